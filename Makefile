@@ -1,0 +1,87 @@
+# One verb a target. `make` alone lists them. Nothing but Go is needed for run, test, bench and fuzz.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+# Tools are pinned here, built once into .bin, and stay out of go.mod.
+GOLANGCI_VERSION := v2.12.2
+GOLANGCI := .bin/golangci-lint
+
+FUZZTIME ?= 20s
+BENCHTIME ?= 1s
+COUNT ?= 1
+
+# Packages whose point is concurrency: the race detector pays there, and would take too long over everything.
+RACE := $(wildcard shared/cache shared/clock shared/dispatch shared/httpx shared/localcloud shared/queue shared/secret shared/simulator shared/store)
+
+.PHONY: help
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+.PHONY: tools
+tools: $(GOLANGCI) ## Build the pinned tools into .bin, if missing
+
+$(GOLANGCI):
+	GOBIN=$(CURDIR)/.bin go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_VERSION)
+
+.PHONY: run
+run: ## Everything in one process on localhost:8080 (PORT changes it)
+	@go run ./functions/cmd/local
+
+.PHONY: test
+test: ## Every test; the official emulators' suites too where gcloud is found
+	@command -v gcloud >/dev/null || echo 'NOT RUN: the suites against the official emulators, since gcloud is not installed'
+	go test -shuffle=on ./...
+
+.PHONY: race
+race: ## The tests of the concurrent packages under the race detector (needs a C compiler)
+	go test -race -short -shuffle=on $(addsuffix /...,$(addprefix ./,$(RACE)))
+
+.PHONY: ci
+ci: test lint fmt-check tidy-check vet race fuzz ## All that has to pass, beginning with the tests
+
+.PHONY: lint
+lint: $(GOLANGCI) ## Run the linters
+	$(GOLANGCI) run ./...
+
+.PHONY: vet
+vet: ## Run go vet
+	go vet ./...
+
+.PHONY: fmt
+fmt: $(GOLANGCI) ## Format the code
+	$(GOLANGCI) fmt ./...
+
+.PHONY: fmt-check
+fmt-check: $(GOLANGCI) ## Fail if fmt would change anything
+	$(GOLANGCI) fmt --diff ./...
+
+.PHONY: tidy-check
+tidy-check: ## Fail if go.mod or go.sum are not tidy
+	go mod tidy -diff
+
+.PHONY: bench
+bench: ## Run the benchmarks (BENCHTIME, COUNT)
+	go test -run '^$$' -bench . -benchmem -benchtime $(BENCHTIME) -count $(COUNT) $$(grep -rl --include='*_test.go' '^func Benchmark' . | xargs -r -n1 dirname | sort -u)
+
+.PHONY: fuzz
+fuzz: ## Fuzz every parser, FUZZTIME each
+	@for dir in $$(grep -rl --include='*_test.go' '^func Fuzz' . | xargs -r -n1 dirname | sort -u); do \
+		targets=$$(go test -list '^Fuzz' "$$dir" | awk '/^Fuzz/'); \
+		for target in $$targets; do \
+			echo "$$dir $$target"; \
+			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "$$dir"; \
+		done; \
+	done
+
+.PHONY: golden
+golden: ## Write the golden files anew and show what changed
+	go test $$(grep -rl --include='*_test.go' 'flag.Bool("update"' . | xargs -r -n1 dirname | sort -u) -update
+	@git status --short -- '*testdata*'
+	@git --no-pager diff --stat -- '*testdata*'
+
+.PHONY: clean
+clean: ## Remove what runs, builds and tests left; Go's caches stay
+	rm -rf .local build
+	find . -path ./.bin -prune -o -path ./.git -prune -o -type f \( -name '*.test' -o -name '*.prof' -o -name '*.out' \) -exec rm -f {} +

@@ -1,0 +1,87 @@
+// Local runs the product on one machine.
+//
+// Without flags it runs everything in one process: every function at its path, the local cloud, simulated providers and
+// order platform, demo accounts; it tells the story of one message, and serves until it is interrupted.
+//
+// With -cloud-only it runs only the local cloud, for functions in processes of their own. With FUNCTION_TARGET set it is
+// one such process: it serves that one function through the functions framework, as deployed.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/GoogleCloudPlatform/functions-framework-go/funcframework"
+
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
+	"github.com/eshopbox/whatsapp-notifications/shared/config"
+	"github.com/eshopbox/whatsapp-notifications/shared/logging"
+)
+
+func main() {
+	cloudOnly := flag.Bool("cloud-only", false, "run only the local cloud, and print its address")
+	listen := flag.String("listen", "127.0.0.1:8612", "where -cloud-only listens")
+	notifyURL := flag.String("notify", "", "with -cloud-only: where order-events is pushed to")
+	receiveURL := flag.String("receive", "", "with -cloud-only: where provider-events is pushed to")
+	sweepURL := flag.String("sweep", "", "with -cloud-only: what is called every -sweep-every")
+	sweepEvery := flag.Duration("sweep-every", 5*time.Second, "how often sweep is called")
+	state := flag.String("state", ".local", "directory of the state; empty keeps it in memory")
+	flag.Parse()
+
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	var env config.Environment
+	err := config.Load(ctx, config.OS(), &env)
+	switch {
+	case err != nil:
+	case env.FunctionTarget != "":
+		err = funcframework.StartHostPort("127.0.0.1", fmt.Sprint(env.Port))
+	case *cloudOnly:
+		err = runCloud(ctx, world.CloudOptions{
+			Listen: *listen, Path: *state, NotifyURL: *notifyURL, ReceiveURL: *receiveURL, SweepURL: *sweepURL, SweepEvery: *sweepEvery,
+		})
+	default:
+		err = runWorld(ctx, env, *state, *sweepEvery)
+	}
+	if err != nil && !errors.Is(err, context.Canceled) {
+		fmt.Fprintln(os.Stderr, "local:", err)
+		os.Exit(1)
+	}
+}
+
+func runCloud(ctx context.Context, o world.CloudOptions) error {
+	o.Logger = logging.New(os.Stderr, logging.Options{Level: slog.LevelWarn})
+	cloud, err := world.StartCloud(ctx, o)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("the local cloud listens on %s\n", cloud.Addr())
+	fmt.Printf("export FIRESTORE_EMULATOR_HOST=%[1]s PUBSUB_EMULATOR_HOST=%[1]s SECRET_MANAGER_EMULATOR_HOST=%[1]s GOOGLE_CLOUD_PROJECT=%[2]s\n", cloud.Addr(), world.Project)
+	<-ctx.Done()
+	return cloud.Close()
+}
+
+func runWorld(ctx context.Context, env config.Environment, state string, sweepEvery time.Duration) error {
+	w, err := world.Start(ctx, world.Options{
+		Path: state, Listen: fmt.Sprintf("localhost:%d", env.Port), SweepEvery: sweepEvery,
+		Logger: logging.New(os.Stderr, logging.Options{Level: slog.LevelWarn}),
+		Config: map[string]string{"GRACE": "45s", "LEASE": "15s", "PROVIDER_TIMEOUT": "8s", "REQUEST_TIMEOUT": "10s"},
+	})
+	if err != nil {
+		return err
+	}
+	if err := w.Story(ctx, os.Stdout); err != nil {
+		return errors.Join(err, w.Close(ctx))
+	}
+	w.Guide(os.Stdout)
+	<-ctx.Done()
+	fmt.Println("\nfinishing what is in flight; the state stays in", state)
+	return w.Close(context.WithoutCancel(ctx))
+}

@@ -1,0 +1,43 @@
+package world
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/clock"
+	"github.com/eshopbox/whatsapp-notifications/shared/localcloud"
+	"github.com/eshopbox/whatsapp-notifications/shared/store"
+)
+
+// CloudOptions are those of a local cloud for functions in processes of their own.
+type CloudOptions struct {
+	Listen, Path                    string
+	NotifyURL, ReceiveURL, SweepURL string
+	SweepEvery                      time.Duration
+	Logger                          *slog.Logger
+}
+
+// StartCloud runs a local cloud with the product's topics, indexes and secrets. Without a URL, pushes of that subscription
+// and sweeps are left out.
+func StartCloud(ctx context.Context, o CloudOptions) (*localcloud.Cloud, error) {
+	cloud, err := localcloud.Start(ctx, localcloud.Options{
+		Clock: clock.Real{}, Path: o.Path, Listen: o.Listen, Logger: o.Logger, Indexes: bytes.NewReader(store.Indexes), EnforceIndexes: true,
+	})
+	if err != nil {
+		return nil, err
+	}
+	err = errors.Join(
+		EnsureSecrets(ctx, cloud.Secrets(), Project),
+		cloud.EnsureSubscriptions(ctx, Subscriptions(Project, o.NotifyURL, o.ReceiveURL)),
+	)
+	if err != nil {
+		return nil, errors.Join(err, cloud.Close())
+	}
+	if o.SweepURL != "" {
+		cloud.Schedule(o.SweepURL, o.SweepEvery)
+	}
+	return cloud, nil
+}

@@ -1,0 +1,103 @@
+package subscribe
+
+import (
+	"errors"
+	"net/url"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/config"
+	"github.com/eshopbox/whatsapp-notifications/shared/consent"
+)
+
+// The notice beside the portal's checkbox, unless the configuration names another one.
+const (
+	noticeVersion = "wa-order-updates/en/1"
+	noticeText    = "Send me updates about my orders from this brand on WhatsApp. I can take this back here at any time, or by answering STOP."
+)
+
+// minLinkKey is the fewest bytes of a key that order links are signed with.
+const minLinkKey = 16
+
+// Config is what this function reads beside [service.Config].
+type Config struct {
+	// PortalOrigins are the origins whose pages may call, such as https://portal.example.com.
+	PortalOrigins []string `env:"PORTAL_ORIGINS"`
+	// OrderLinkKey, if set, makes both routes ask for an order link's token. Several keys, separated by commas, are all
+	// good for checking, so that a key can be replaced while links that it signed are still about.
+	OrderLinkKey config.Secret `env:"ORDER_LINK_KEY"`
+	// NoticeVersion names the notice that the portal shows with its checkbox, NoticeHash is the SHA-256 of its exact text
+	// in hex. Both or neither are set; neither means the text that comes with this package.
+	NoticeVersion string `env:"CONSENT_NOTICE_VERSION"`
+	NoticeHash    string `env:"CONSENT_NOTICE_SHA256"`
+	// OrderRefresh is how old a stored order may get before the same order is stored again.
+	OrderRefresh time.Duration `env:"ORDER_REFRESH, default=10m"`
+}
+
+var (
+	sha256Hex = regexp.MustCompile(`^[0-9a-f]{64}$`)
+	// noticeName keeps personal data and other surprises out of the ledger.
+	noticeName = regexp.MustCompile(`^[A-Za-z0-9._/-]{1,64}$`)
+)
+
+// Validate names every variable that is wrong.
+func (c Config) Validate() error {
+	var problems []error
+	for _, o := range c.origins() {
+		u, err := url.Parse(o)
+		if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || o != u.Scheme+"://"+u.Host {
+			problems = append(problems, errors.New("PORTAL_ORIGINS must list origins such as https://portal.example.com, without a path"))
+			break
+		}
+	}
+	for _, k := range c.linkKeys() {
+		if len(k) < minLinkKey {
+			problems = append(problems, errors.New("ORDER_LINK_KEY must have keys of at least 16 bytes"))
+			break
+		}
+	}
+	if (c.NoticeVersion == "") != (c.NoticeHash == "") {
+		problems = append(problems, errors.New("CONSENT_NOTICE_VERSION and CONSENT_NOTICE_SHA256 go together"))
+	}
+	if c.NoticeVersion != "" && !noticeName.MatchString(c.NoticeVersion) {
+		problems = append(problems, errors.New("CONSENT_NOTICE_VERSION must be a word such as wa-order-updates/en/3"))
+	}
+	if c.NoticeHash != "" && !sha256Hex.MatchString(c.NoticeHash) {
+		problems = append(problems, errors.New("CONSENT_NOTICE_SHA256 must be 64 lower-case hex digits"))
+	}
+	if c.OrderRefresh <= 0 {
+		problems = append(problems, errors.New("ORDER_REFRESH must be more than zero"))
+	}
+	return errors.Join(problems...)
+}
+
+func (c Config) origins() []string {
+	var origins []string
+	for _, o := range c.PortalOrigins {
+		if o = strings.TrimSpace(o); o != "" {
+			origins = append(origins, o)
+		}
+	}
+	return origins
+}
+
+// linkKeys are the keys of order links, none if links are not asked for.
+func (c Config) linkKeys() [][]byte {
+	if c.OrderLinkKey.IsZero() {
+		return nil
+	}
+	var keys [][]byte
+	for k := range strings.SplitSeq(c.OrderLinkKey.Reveal(), ",") {
+		keys = append(keys, []byte(strings.TrimSpace(k)))
+	}
+	return keys
+}
+
+// notice is what a grant says the shopper was shown.
+func (c Config) notice() (version, hash string) {
+	if c.NoticeVersion == "" {
+		return noticeVersion, consent.NoticeHash(noticeText)
+	}
+	return c.NoticeVersion, c.NoticeHash
+}

@@ -1,0 +1,223 @@
+package subscribe
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/cache"
+	"github.com/eshopbox/whatsapp-notifications/shared/config"
+	"github.com/eshopbox/whatsapp-notifications/shared/consent"
+	"github.com/eshopbox/whatsapp-notifications/shared/fault"
+	"github.com/eshopbox/whatsapp-notifications/shared/httpx"
+	"github.com/eshopbox/whatsapp-notifications/shared/order"
+	"github.com/eshopbox/whatsapp-notifications/shared/phone"
+	"github.com/eshopbox/whatsapp-notifications/shared/service"
+	"github.com/eshopbox/whatsapp-notifications/shared/store"
+)
+
+const (
+	contentJSON = "application/json"
+	// maxKept is the most bytes of an order that is stored; a Firestore document has at most 1 MiB.
+	maxKept = 900 << 10
+	// nobody stands for an account or a phone that is not known, so that looking for its documents costs the same.
+	nobody = "none"
+)
+
+// New builds the function's handler from the environment.
+func New(ctx context.Context, f service.Function) (http.Handler, error) {
+	var cfg Config
+	if err := config.Load(ctx, f.Lookuper, &cfg); err != nil {
+		return nil, err
+	}
+	parts, err := service.Build(ctx, f)
+	if err != nil {
+		return nil, err
+	}
+	return Handler(parts, cfg), nil
+}
+
+type handler struct {
+	parts     *service.Parts
+	cfg       Config
+	linkKeys  [][]byte
+	accounts  *cache.Cache[string]
+	strangers strangers
+	turns     turns
+}
+
+// Handler serves /_ah/api/esb/v2/order/{order_id} and nothing else.
+//
+// GET answers the platform's JSON of the order byte for byte, but for the key isWhatsAppEnabledForNotifications: "1" if the
+// order's shopper is subscribed, else "0". 404 if there is no such order, 502 if the platform does not answer.
+//
+// POST subscribes the order's shopper or takes that back, and answers as requirement 000 documents: 200, or 404 with the
+// documented failure when the body names another shopper, the shopper is not known or there is no such order, without a way
+// to tell which. 400 names the key at fault, 429 slows down who guesses, 503 when nobody can say whose the order is.
+//
+// With ORDER_LINK_KEY set both answer 401 without the order link's token.
+func Handler(p *service.Parts, cfg Config) http.Handler {
+	h := &handler{
+		parts: p, cfg: cfg, linkKeys: cfg.linkKeys(),
+		accounts: cache.New(cache.Options{
+			Clock: p.Clock, TTL: p.Config.SettingsTTL, Stale: 5 * time.Minute, Max: 10_000,
+			Final: func(err error) bool { return errors.Is(err, store.ErrNotFound) },
+		}, p.Store.AccountIDBySlug),
+	}
+	o := httpx.Options{Logger: p.Logger, Route: "subscribe", Timeout: p.Config.RequestTimeout, Clock: p.Clock}
+	return httpx.CORS(cfg.origins(), http.MethodGet, http.MethodPost)(httpx.Serve(o, h.serve))
+}
+
+func (h *handler) serve(w http.ResponseWriter, r *http.Request) error {
+	id, err := orderIDOf(r.URL)
+	if fault.Is(err, fault.NotFound) {
+		return err
+	}
+	if wrong := httpx.RequireMethod(w, r, http.MethodGet, http.MethodPost, http.MethodOptions); wrong != nil {
+		return wrong
+	}
+	if r.Method == http.MethodOptions {
+		w.Header().Set("Allow", "GET, POST, OPTIONS")
+		httpx.NoContent(w)
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if err := checkLink(h.linkKeys, r.URL.Query().Get("token"), id, h.parts.Clock.Now()); err != nil {
+		return err
+	}
+	if r.Method == http.MethodPost {
+		return h.post(w, r, id)
+	}
+	return h.get(w, r, id)
+}
+
+func (h *handler) get(w http.ResponseWriter, r *http.Request, id string) error {
+	ctx := r.Context()
+	body, err := h.parts.Platform.Order(ctx, id)
+	if fault.Is(err, fault.NotFound) {
+		return fault.New(fault.NotFound, "subscribe.get", "no such order")
+	}
+	if err != nil {
+		return err
+	}
+	o, err := order.ParseOrder(body)
+	if err != nil {
+		return fault.Wrap(fault.Upstream, "subscribe.get", err)
+	}
+	s, err := h.subjectOf(ctx, id, &o)
+	if err != nil {
+		return err
+	}
+	value := "0"
+	if s.customer != nil && s.customer.Consent.Status == consent.Active {
+		value = "1"
+	}
+	answer, err := order.SetWhatsAppKey(body, value)
+	if err != nil {
+		return fault.Wrap(fault.Upstream, "subscribe.get", err)
+	}
+	h.keep(ctx, s, body)
+	return httpx.WriteBytes(w, http.StatusOK, contentJSON, answer)
+}
+
+// keep stores an order for when the platform is down. That it could not be stored does not matter to who asked.
+func (h *handler) keep(ctx context.Context, s subject, body []byte) {
+	now := h.parts.Clock.Now()
+	known := s.kept != nil && bytes.Equal(s.kept.JSON, body) && now.Sub(s.kept.JSONAt) < h.cfg.OrderRefresh
+	if s.document == "" || known || len(body) > maxKept {
+		return
+	}
+	err := h.parts.Store.KeepOrder(ctx, s.document, body, now, now.Add(h.parts.Config.Retention.Orders))
+	if err != nil {
+		h.parts.Logger.WarnContext(ctx, "order not kept", "error", err)
+	}
+}
+
+// subject is an order and what is known of its shopper.
+type subject struct {
+	// order is nil if there is no such order.
+	order *order.Order
+	// account is empty if nobody knows the order's.
+	account string
+	// phone is zero if the order has none that can be read.
+	phone phone.Number
+	// document names the stored order; empty without an account.
+	document string
+	// kept and customer are nil if they are not in the store.
+	kept     *store.Order
+	customer *store.Customer
+}
+
+// subjectOf finds out about an order, nil for one that does not exist. It reads the same documents, there or not, whatever
+// is known, so that the time an answer takes tells nothing.
+func (h *handler) subjectOf(ctx context.Context, id string, o *order.Order) (subject, error) {
+	s := subject{order: o}
+	keyer, err := h.keyer(ctx)
+	if err != nil {
+		return s, err
+	}
+	if o != nil {
+		if s.account, err = h.accountOf(ctx, o); err != nil {
+			return s, err
+		}
+		// An order without a number that can be read is nobody's to subscribe.
+		s.phone, _ = phone.Parse(o.Customer.Phone, o.Customer.Region)
+	}
+	account, key := nobody, nobody
+	if s.account != "" {
+		account, s.document = s.account, store.OrderID(s.account, id)
+	}
+	if !s.phone.IsZero() {
+		key = keyer.Key(s.phone)
+	}
+	facts, err := h.parts.Store.Facts(ctx, store.FactsOf{
+		CustomerID: store.CustomerID(account, key), OrderID: store.OrderID(account, id),
+	})
+	if err != nil {
+		return s, err
+	}
+	s.kept, s.customer = facts.Order, facts.Customer
+	return s, nil
+}
+
+// accountOf is the id of the order's account; empty if it is not known, or if the order's slug and id name different ones.
+func (h *handler) accountOf(ctx context.Context, o *order.Order) (string, error) {
+	if o.AccountSlug == "" {
+		return o.AccountID, nil
+	}
+	account, err := h.accounts.Get(ctx, o.AccountSlug)
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return "", nil
+	case err != nil:
+		return "", err
+	case o.AccountID != "" && o.AccountID != account:
+		return "", nil
+	}
+	return account, nil
+}
+
+// keyer makes customers' document names.
+func (h *handler) keyer(ctx context.Context) (phone.Keyer, error) {
+	secret, err := h.parts.Secrets.Access(ctx, h.parts.Config.PhoneKey)
+	if fault.Is(err, fault.NotFound) {
+		// It is we who lack something; the caller must not read that the order does not exist.
+		return phone.Keyer{}, fault.Wrap(fault.Internal, "subscribe.keyer", err)
+	}
+	if err != nil {
+		return phone.Keyer{}, err
+	}
+	keyer, err := phone.NewKeyer([]byte(secret.Reveal()))
+	if err != nil {
+		return phone.Keyer{}, fault.Wrap(fault.Internal, "subscribe.keyer", err)
+	}
+	return keyer, nil
+}
+
+// sameMail compares as people do. Two empty ones are the same.
+func sameMail(a, b string) bool { return strings.EqualFold(strings.TrimSpace(a), strings.TrimSpace(b)) }

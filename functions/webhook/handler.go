@@ -1,0 +1,138 @@
+package webhook
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/cache"
+	"github.com/eshopbox/whatsapp-notifications/shared/dispatch"
+	"github.com/eshopbox/whatsapp-notifications/shared/fault"
+	"github.com/eshopbox/whatsapp-notifications/shared/httpx"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider"
+	"github.com/eshopbox/whatsapp-notifications/shared/queue"
+	"github.com/eshopbox/whatsapp-notifications/shared/service"
+	"github.com/eshopbox/whatsapp-notifications/shared/store"
+)
+
+const (
+	// maxBody is the most bytes of a callback; the largest provider's batches stay below it.
+	maxBody = 3 << 20
+	// maxDepth bounds the nesting of a callback's JSON; the deepest documented one has 9 levels.
+	maxDepth = 64
+	// maxBatch is the most events of concurrent callbacks that share one publish request.
+	maxBatch = 1000
+	// maxToken bounds what is looked up.
+	maxToken = 128
+)
+
+// New builds the function's handler from the environment.
+func New(ctx context.Context, f service.Function) (http.Handler, error) {
+	parts, err := service.Build(ctx, f)
+	if err != nil {
+		return nil, err
+	}
+	return Handler(parts), nil
+}
+
+type handler struct {
+	parts  *service.Parts
+	tokens *cache.Cache[store.Callback]
+	events *queue.Publisher
+}
+
+// Handler serves POST /{provider}/{token}. It answers 200 with an empty body once every event of the callback is durable,
+// 404 for a token that is nobody's, 400 for a body that is no JSON, 413 for one over 3 MiB. A GET or HEAD gets 200, as
+// some providers look whether a URL is there.
+func Handler(p *service.Parts) http.Handler {
+	h := &handler{
+		parts:  p,
+		events: p.Publisher(p.Config.ProviderEvents, queue.Options{MaxBatch: maxBatch}),
+		tokens: cache.New(cache.Options{
+			Clock: p.Clock, TTL: p.Config.SettingsTTL, Stale: 5 * time.Minute, Max: 10_000,
+			Final: func(err error) bool { return errors.Is(err, store.ErrNotFound) },
+		}, p.Store.CallbackByToken),
+	}
+	o := httpx.Options{Logger: p.Logger, Route: "webhook", Timeout: p.Config.ProviderTimeout, Clock: p.Clock}
+	return httpx.Serve(o, h.serve)
+}
+
+func (h *handler) serve(w http.ResponseWriter, r *http.Request) error {
+	if err := httpx.RequireMethod(w, r, http.MethodPost, http.MethodGet, http.MethodHead); err != nil {
+		return err
+	}
+	name, token, ok := strings.Cut(strings.Trim(r.URL.Path, "/"), "/")
+	if !ok || token == "" || len(token) > maxToken || strings.Contains(token, "/") {
+		return fault.New(fault.NotFound, "webhook.serve", "no such webhook")
+	}
+	known, _ := h.parts.Providers.Get(name)
+	source, ok := known.(provider.WebhookSource)
+	if !ok {
+		return fault.New(fault.NotFound, "webhook.serve", "no such webhook")
+	}
+	if r.Method != http.MethodPost {
+		return nil
+	}
+	whose, err := h.tokens.Get(r.Context(), token)
+	if errors.Is(err, store.ErrNotFound) || err == nil && whose.Provider != name {
+		return fault.New(fault.NotFound, "webhook.serve", "no such webhook")
+	}
+	if err != nil {
+		return err
+	}
+	body, err := httpx.ReadBody(w, r, maxBody)
+	if err != nil {
+		return err
+	}
+	if err := source.Verify(provider.App{ID: whose.AppID}, r.Header, body); err != nil {
+		return fault.Wrap(fault.Unauthenticated, "webhook.verify", err)
+	}
+	messages, err := h.split(r.Context(), source, whose, body)
+	if err != nil {
+		return err
+	}
+	if len(messages) > 0 {
+		if err := h.events.PublishAll(r.Context(), messages); err != nil {
+			return err
+		}
+	}
+	w.WriteHeader(http.StatusOK)
+	return nil
+}
+
+// split translates a body into messages. One that is sound JSON but not the provider's format is kept as it came, so that a
+// fault of our parser loses nothing.
+func (h *handler) split(ctx context.Context, source provider.WebhookSource, whose store.Callback, body []byte) ([]queue.Message, error) {
+	if err := httpx.RequireUTF8(body); err != nil {
+		return nil, err
+	}
+	if err := httpx.CheckJSON(body, maxDepth); err != nil {
+		return nil, err
+	}
+	events, err := source.ParseWebhook(body)
+	if err != nil {
+		h.parts.Logger.WarnContext(ctx, "callback not understood", "app_id", whose.AppID, "provider", whose.Provider)
+		return []queue.Message{{Data: body, Attributes: attributes(whose, dispatch.KindRaw)}}, nil
+	}
+	received := h.parts.Clock.Now().UnixMilli()
+	messages := make([]queue.Message, 0, len(events))
+	for _, e := range events {
+		e.ReceivedAt = received
+		data, err := json.Marshal(e)
+		if err != nil {
+			return nil, fault.Wrap(fault.Internal, "webhook.split", err)
+		}
+		messages = append(messages, queue.Message{Data: data, Attributes: attributes(whose, string(e.Kind))})
+	}
+	return messages, nil
+}
+
+func attributes(whose store.Callback, kind string) map[string]string {
+	return map[string]string{
+		dispatch.AttributeKind: kind, dispatch.AttributeProvider: whose.Provider, dispatch.AttributeApp: whose.AppID,
+		dispatch.AttributeAccount: whose.AccountID,
+	}
+}

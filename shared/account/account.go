@@ -1,0 +1,128 @@
+// Package account holds a brand's settings: its apps and their health, its sender, and what is sent for which event.
+// One Account is all that a decision needs to know of a brand.
+package account
+
+import (
+	"slices"
+	"time"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
+)
+
+// ConsentMode says how a customer who is first seen in an order event starts.
+type ConsentMode string
+
+// The consent modes.
+const (
+	// Explicit is the default: a customer starts INACTIVE and gets nothing before subscribing.
+	Explicit ConsentMode = "explicit"
+	// BrandDeclared starts customers ACTIVE, on the brand's recorded declaration that its checkout collects the opt-in.
+	BrandDeclared ConsentMode = "brand_declared"
+)
+
+// Account is a brand's workspace.
+type Account struct {
+	// ID is the numeric account id as digits; Slug the workspace's name in URLs.
+	ID   string `firestore:"-"`
+	Slug string `firestore:"slug"`
+	// Name is the brand's name as its shoppers know it.
+	Name        string      `firestore:"name"`
+	ConsentMode ConsentMode `firestore:"consentMode"`
+	// Sender is the app that messages go through; empty when none is chosen.
+	Sender string         `firestore:"sender"`
+	Apps   map[string]App `firestore:"apps"`
+	// Events by kind, such as "shipment/failed_delivery". An event that is absent is off.
+	Events map[string]Event `firestore:"events"`
+	// MaxAge is how old an occurrence may be when it is sent; 0 sets no limit.
+	MaxAge  time.Duration `firestore:"maxAge"`
+	Version int64         `firestore:"version"`
+}
+
+// App is one installed provider connection, as far as sending needs it.
+type App struct {
+	ID        string            `firestore:"-"`
+	Provider  string            `firestore:"provider"`
+	Ownership message.Ownership `firestore:"ownership"`
+	Name      string            `firestore:"name"`
+	// Number is the business number in E.164 digits without plus.
+	Number string `firestore:"number"`
+	// ProviderIDs are the provider's own names of the connection, such as Gupshup's "appId" and "appName".
+	ProviderIDs map[string]string `firestore:"providerIds"`
+	// Secret is the Secret Manager name of the credential.
+	Secret string `firestore:"secret"`
+	// Rate is the number of messages a second that the provider takes from this app; 0 means the provider's default.
+	Rate   float64 `firestore:"rate"`
+	Health Health  `firestore:"health"`
+}
+
+// Health says whether an app can send. The zero value is healthy.
+type Health struct {
+	// Reason is empty while the app is healthy, else what the provider said, as one of our words.
+	Reason string `firestore:"reason,omitempty"`
+	// Since is when the reason was recorded; effects older than it change nothing.
+	Since time.Time `firestore:"since,omitzero"`
+	// RetryAt is when the app may be tried again.
+	RetryAt time.Time `firestore:"retryAt,omitzero"`
+	// Checks counts the failed checks since, for the back-off.
+	Checks int `firestore:"checks,omitempty"`
+}
+
+// Reasons of an unhealthy app.
+const (
+	Credentials = "credentials"
+	Balance     = "balance"
+	Blocked     = "blocked"
+)
+
+// Healthy tells whether the app can send.
+func (h Health) Healthy() bool { return h.Reason == "" }
+
+// Event is what an account set for one event.
+type Event struct {
+	Enabled bool `firestore:"enabled"`
+	// TemplateID is the provider's id of the approved template.
+	TemplateID string `firestore:"template"`
+	// Variables are the keys of the template's placeholders, in order.
+	Variables []string `firestore:"variables"`
+	// Media is what the template's header shows: an https address, or the key of a variable that holds one.
+	Media string `firestore:"media,omitempty"`
+	// MaxAge overrides the account's when it is not 0.
+	MaxAge time.Duration `firestore:"maxAge,omitempty"`
+	// HeldReason is empty unless the provider paused or disabled the template; HeldSince is when it said so.
+	HeldReason string    `firestore:"heldReason,omitempty"`
+	HeldSince  time.Time `firestore:"heldSince,omitzero"`
+}
+
+// SenderApp is the app that messages go through; false when none is chosen or it is not installed.
+func (a Account) SenderApp() (App, bool) { return a.App(a.Sender) }
+
+// App is the installed app of that id.
+func (a Account) App(id string) (App, bool) {
+	app, ok := a.Apps[id]
+	app.ID = id
+	return app, ok && id != ""
+}
+
+// Age is the greatest age at which an occurrence of the event is still sent; 0 sets no limit.
+func (a Account) Age(kind string) time.Duration {
+	if e := a.Events[kind]; e.MaxAge != 0 {
+		return e.MaxAge
+	}
+	return a.MaxAge
+}
+
+// EventsUsing lists, sorted, the kinds of event that the account sends with the template; none for an empty id, which is
+// that of an event whose template was not chosen yet.
+func (a Account) EventsUsing(templateID string) []string {
+	if templateID == "" {
+		return nil
+	}
+	var kinds []string
+	for kind, e := range a.Events {
+		if e.TemplateID == templateID {
+			kinds = append(kinds, kind)
+		}
+	}
+	slices.Sort(kinds)
+	return kinds
+}

@@ -1,0 +1,133 @@
+// Package config reads the environment, and nothing else in this module does. A function describes what it needs as one
+// struct with env tags; [Load] fills it and says everything that is wrong at once, naming variables and never values.
+package config
+
+import (
+	"context"
+	"encoding"
+	"errors"
+	"fmt"
+	"reflect"
+	"strings"
+
+	"github.com/sethvargo/go-envconfig"
+)
+
+// Lookuper finds a variable's value. Production uses [OS], tests [Map].
+type Lookuper = envconfig.Lookuper
+
+// OS looks variables up in the process's environment.
+func OS() Lookuper { return envconfig.OsLookuper() }
+
+// Map looks variables up in m.
+func Map(m map[string]string) Lookuper { return envconfig.MapLookuper(m) }
+
+// First looks in each of the lookupers, in order.
+func First(ls ...Lookuper) Lookuper { return envconfig.MultiLookuper(ls...) }
+
+// Validator is a configuration with rules that a single variable cannot state. A struct that embeds [Common] and has
+// rules of its own joins Common's to them.
+type Validator interface {
+	// Validate returns every broken rule, joined, each naming the variables it is about.
+	Validate() error
+}
+
+// Load fills the struct that cfg points to from its env tags (`env:"NAME, required"`, `env:"NAME, default=10s"`,
+// `env:", prefix=X_"` on a struct) and then validates it, if it is a [Validator]. A variable set to blank counts as not
+// set. The error joins all that is wrong, each line naming its variable.
+func Load(ctx context.Context, l Lookuper, cfg any) error {
+	v := reflect.ValueOf(cfg)
+	if v.Kind() != reflect.Pointer || v.IsNil() || v.Elem().Kind() != reflect.Struct {
+		return fmt.Errorf("config: want a pointer to a struct, got %T", cfg)
+	}
+	if err := errors.Join(fill(ctx, blankIsUnset(l), v.Elem())...); err != nil {
+		return err
+	}
+	if c, ok := cfg.(Validator); ok {
+		return c.Validate()
+	}
+	return nil
+}
+
+func blankIsUnset(l Lookuper) Lookuper {
+	return envconfig.LookuperFunc(func(key string) (string, bool) {
+		v, ok := l.Lookup(key)
+		v = strings.TrimSpace(v)
+		return v, ok && v != ""
+	})
+}
+
+// fill reads one field at a time, since the library stops at the first problem of a struct.
+func fill(ctx context.Context, l Lookuper, v reflect.Value) []error {
+	var problems []error
+	for i := range v.NumField() {
+		field, value := v.Type().Field(i), v.Field(i)
+		tag, tagged := field.Tag.Lookup("env")
+		name, prefix := parseTag(tag)
+		switch {
+		case !field.IsExported() && !field.Anonymous:
+			continue
+		case field.Type.Kind() == reflect.Struct && name == "" && !isDecoder(field.Type):
+			inner := l
+			if prefix != "" {
+				inner = envconfig.PrefixLookuper(prefix, l)
+			}
+			problems = append(problems, fill(ctx, inner, value)...)
+		case tagged && name != "":
+			if err := fillOne(ctx, l, field, value); err != nil {
+				problems = append(problems, problem(l, name, field.Type, err))
+			}
+		}
+	}
+	return problems
+}
+
+func fillOne(ctx context.Context, l Lookuper, field reflect.StructField, value reflect.Value) error {
+	only := reflect.New(reflect.StructOf([]reflect.StructField{{Name: field.Name, Type: field.Type, Tag: field.Tag}}))
+	only.Elem().Field(0).Set(value)
+	err := envconfig.ProcessWith(ctx, &envconfig.Config{Target: only.Interface(), Lookuper: l})
+	if err != nil {
+		return fmt.Errorf("envconfig: %w", err)
+	}
+	value.Set(only.Elem().Field(0))
+	return nil
+}
+
+// problem says what is wrong with a variable. The library's text may quote the value, so only its kind is used.
+func problem(l Lookuper, name string, t reflect.Type, err error) error {
+	if p, ok := l.(interface{ Key(string) string }); ok {
+		name = p.Key(name)
+	}
+	if errors.Is(err, envconfig.ErrMissingRequired) {
+		return fmt.Errorf("%s is required", name)
+	}
+	return fmt.Errorf("%s cannot be read as %s", name, describe(t))
+}
+
+func describe(t reflect.Type) string {
+	switch {
+	case t.PkgPath() == "time" && t.Name() == "Duration":
+		return "a duration such as 10s or 3m"
+	case t.Kind() == reflect.Bool:
+		return "true or false"
+	case t.Kind() >= reflect.Int && t.Kind() <= reflect.Uint64:
+		return "a whole number"
+	default:
+		return "a " + t.String()
+	}
+}
+
+func parseTag(tag string) (name, prefix string) {
+	name, opts, _ := strings.Cut(tag, ",")
+	for o := range strings.SplitSeq(opts, ",") {
+		if p, ok := strings.CutPrefix(strings.TrimSpace(o), "prefix="); ok {
+			prefix = p
+		}
+	}
+	return strings.TrimSpace(name), prefix
+}
+
+func isDecoder(t reflect.Type) bool {
+	p := reflect.PointerTo(t)
+	return p.Implements(reflect.TypeFor[encoding.TextUnmarshaler]()) || p.Implements(reflect.TypeFor[envconfig.Decoder]())
+}

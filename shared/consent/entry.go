@@ -1,0 +1,183 @@
+// Package consent keeps the opt-in ledger of a shopper: what they agreed to, when, by which notice, and what they took
+// back. The ledger is a chain of hashed entries; what a customer's document keeps is their fold, [State], and whether a
+// message may be sent is read off that by [May]. The package is pure: it reads no clock and no store.
+package consent
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"fmt"
+	"strconv"
+	"time"
+)
+
+// Action is what an entry does.
+type Action string
+
+// The actions.
+const (
+	// Grant opens exactly the purpose that the entry names; one of order updates makes the number reachable again.
+	Grant Action = "grant"
+	// Withdraw takes consent back.
+	Withdraw Action = "withdraw"
+	// Deny is a refusal when asked: it closes as a withdrawal does, but the shopper never was in.
+	Deny Action = "deny"
+	// Expire ends a consent that was given for a time only.
+	Expire Action = "expire"
+	// Seen is the first entry of a customer who appeared in an order event and was asked nothing: INACTIVE.
+	Seen Action = "seen"
+	// Unreachable notes that a provider refused the number as not being on WhatsApp.
+	Unreachable Action = "unreachable"
+	// Reachable notes a sign of life on WhatsApp, such as an inbound message.
+	Reachable Action = "reachable"
+)
+
+// Source says through what an entry came.
+type Source string
+
+// The sources.
+const (
+	CustomerPortal  Source = "customer_portal_checkbox"
+	Checkout        Source = "checkout"
+	BrandImport     Source = "brand_import"
+	Keyworded       Source = "whatsapp_keyword"
+	Button          Source = "whatsapp_button"
+	UserPreferences Source = "whatsapp_user_preferences"
+	// Inbound is any other message from the shopper, a sign of life.
+	Inbound       Source = "whatsapp_inbound"
+	ProviderError Source = "provider_error"
+	Agent         Source = "agent"
+	API           Source = "api"
+	// OrderEvent is the event in which a customer is first seen.
+	OrderEvent Source = "order_event"
+)
+
+// told tells whether the source reports, late and in any order, what happened at WhatsApp.
+func (s Source) told() bool {
+	switch s {
+	case Keyworded, Button, UserPreferences, Inbound, ProviderError:
+		return true
+	default:
+		return false
+	}
+}
+
+// Purpose is what a consent is for.
+type Purpose string
+
+// The purposes.
+const (
+	OrderUpdates Purpose = "order_updates"
+	// NDRSupport is the conversation after a failed delivery. It goes with the order updates: a grant of it alone opens
+	// nothing, and taking it back closes both, since a message of the one cannot be kept from leading to the other.
+	NDRSupport Purpose = "ndr_support"
+	Marketing  Purpose = "marketing"
+	// Everything is for withdrawals only, such as STOP: a consent names its one purpose.
+	Everything Purpose = "all"
+)
+
+// Entry is one line of the ledger. It is written once and never changed.
+type Entry struct {
+	// Sequence counts from 1 without a gap.
+	Sequence int64   `firestore:"sequence"`
+	Action   Action  `firestore:"action"`
+	Source   Source  `firestore:"source"`
+	Purpose  Purpose `firestore:"purpose,omitempty"`
+	// SourceRef is the order's or message's id that the entry came with; never a phone number.
+	SourceRef string `firestore:"sourceRef,omitempty"`
+	// NoticeVersion names the notice that was shown, NoticeHash is the [NoticeHash] of its text.
+	NoticeVersion string `firestore:"noticeVersion,omitempty"`
+	NoticeHash    string `firestore:"noticeHash,omitempty"`
+	// Actor says who acted, in a word or an id; never a name or a phone number.
+	Actor     string `firestore:"actor,omitempty"`
+	RequestID string `firestore:"requestId,omitempty"`
+	// OccurredAt is when it happened, by the source's clock; RecordedAt when we learned of it, by ours.
+	OccurredAt time.Time `firestore:"occurredAt"`
+	RecordedAt time.Time `firestore:"recordedAt"`
+	// PreviousHash is the Hash of the entry before, empty in the first.
+	PreviousHash string `firestore:"previousHash"`
+	Hash         string `firestore:"hash"`
+}
+
+// effective is the time that an entry counts from. A source's clock that runs ahead of ours would shut out everything
+// after it, and one that told no time would be overruled by everything; both count as when we learned of it.
+func (e Entry) effective() time.Time {
+	at := e.OccurredAt
+	if at.IsZero() || !e.RecordedAt.IsZero() && at.After(e.RecordedAt) {
+		at = e.RecordedAt
+	}
+	return stored(at)
+}
+
+// stored is the time as Firestore gives it back: UTC, in whole microseconds. A hash over anything finer would not verify.
+func stored(t time.Time) time.Time { return t.UTC().Truncate(time.Microsecond) }
+
+// Append returns e as the entry that follows prev, which is nil for the first: with its sequence, the previous hash, its
+// times in UTC and whole microseconds, and its own hash. Of prev only Sequence and Hash are read, so [State.Tail] will do.
+func Append(prev *Entry, e Entry) Entry {
+	e.Sequence, e.PreviousHash = 1, ""
+	if prev != nil {
+		e.Sequence, e.PreviousHash = prev.Sequence+1, prev.Hash
+	}
+	e.OccurredAt, e.RecordedAt = stored(e.OccurredAt), stored(e.RecordedAt)
+	e.Hash = e.sum()
+	return e
+}
+
+// encoding names the way an entry is spelled for hashing; a new one gets a new name, and old entries keep theirs.
+const encoding = "v1"
+
+// sum is the hash of all fields but Hash. Each is preceded by its length, so that no two entries spell alike.
+func (e Entry) sum() string {
+	fields := [...]string{
+		"consent " + encoding, strconv.FormatInt(e.Sequence, 10), string(e.Action), string(e.Source), string(e.Purpose),
+		e.SourceRef, e.NoticeVersion, e.NoticeHash, e.Actor, e.RequestID,
+		strconv.FormatInt(e.OccurredAt.UnixMicro(), 10), strconv.FormatInt(e.RecordedAt.UnixMicro(), 10), e.PreviousHash,
+	}
+	var spelled []byte
+	for _, f := range fields {
+		spelled = binary.BigEndian.AppendUint64(spelled, uint64(len(f)))
+		spelled = append(spelled, f...)
+	}
+	digest := sha256.Sum256(spelled)
+	return encoding + ":" + hex.EncodeToString(digest[:])
+}
+
+// ChainError says where a ledger is not as it was written.
+type ChainError struct {
+	// Sequence is the first entry that does not hold.
+	Sequence int64
+	// Fault says what is wrong with it, without any of its content.
+	Fault string
+}
+
+// Error names the entry and the fault.
+func (e *ChainError) Error() string {
+	return fmt.Sprintf("consent ledger broken at entry %d: %s", e.Sequence, e.Fault)
+}
+
+// Verify checks the entries of one shopper, oldest first and from the first one on. A *[ChainError] names the first that
+// is missing, out of place, or changed. That the end was cut off only [State.Verify] can see.
+func Verify(entries []Entry) error {
+	previous := ""
+	for i, e := range entries {
+		want := int64(i) + 1
+		switch {
+		case e.Sequence != want:
+			return &ChainError{Sequence: want, Fault: "missing or out of place"}
+		case e.PreviousHash != previous:
+			return &ChainError{Sequence: want, Fault: "does not follow the entry before"}
+		case e.Hash != e.sum():
+			return &ChainError{Sequence: want, Fault: "changed after it was written"}
+		}
+		previous = e.Hash
+	}
+	return nil
+}
+
+// NoticeHash is the SHA-256 of the notice's exact UTF-8 bytes, in hex.
+func NoticeHash(text string) string {
+	digest := sha256.Sum256([]byte(text))
+	return hex.EncodeToString(digest[:])
+}

@@ -1,0 +1,233 @@
+package consent
+
+import (
+	"errors"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var day = time.Date(2026, 11, 20, 4, 50, 12, 0, time.UTC)
+
+func after(seconds int) time.Time { return day.Add(time.Duration(seconds) * time.Second) }
+
+// chain is a ledger of one entry of each action, every field set.
+func chain() []Entry {
+	var entries []Entry
+	var prev *Entry
+	for i, a := range []Action{Seen, Grant, Unreachable, Reachable, Expire, Deny, Withdraw} {
+		e := Append(prev, Entry{
+			Action: a, Source: CustomerPortal, Purpose: OrderUpdates, SourceRef: "44212809", NoticeVersion: "order-updates/en/3",
+			NoticeHash: NoticeHash("We write to you about your order."), Actor: "shopper", RequestID: "req-1",
+			OccurredAt: after(i), RecordedAt: after(i + 1),
+		})
+		entries = append(entries, e)
+		prev = &e
+	}
+	return entries
+}
+
+// The vectors are frozen: a change of any of them makes every stored ledger look forged.
+func TestAppendGolden(t *testing.T) {
+	t.Parallel()
+	full := chain()
+	minimal := Append(nil, Entry{Action: Withdraw})
+	tests := []struct {
+		name string
+		got  Entry
+		want string
+	}{
+		{"no_field_set", minimal, "v1:90e123b766ec6f87fa9f7c0ddc3a41d4be4f8ad0e4f86cfad51cf8ab8a5c8fe2"},
+		{"first_of_a_chain", full[0], "v1:b21cfe347394f670cef6cb1c60a29b43735a35af2334221fb285094e623f534a"},
+		{"last_of_a_chain", full[6], "v1:e1582a61b282ef9416de492ff7ad559485c99964233518e0da4f7685276db7d4"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			if tt.got.Hash != tt.want {
+				t.Errorf("Hash = %s, want %s", tt.got.Hash, tt.want)
+			}
+		})
+	}
+}
+
+func TestNoticeHashGolden(t *testing.T) {
+	t.Parallel()
+	tests := []struct{ name, text, want string }{
+		{"empty", "", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"},
+		{"abc", "abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			if got := NoticeHash(tt.text); got != tt.want {
+				t.Errorf("NoticeHash(%q) = %s, want %s", tt.text, got, tt.want)
+			}
+		})
+	}
+	if NoticeHash("a ") == NoticeHash("a") {
+		t.Error("NoticeHash overlooks a trailing space, want the exact text to count")
+	}
+}
+
+func TestAppendLinks(t *testing.T) {
+	t.Parallel()
+	entries := chain()
+	for i, e := range entries {
+		if e.Sequence != int64(i)+1 {
+			t.Errorf("entry %d: Sequence = %d, want %d", i, e.Sequence, i+1)
+		}
+		want := ""
+		if i > 0 {
+			want = entries[i-1].Hash
+		}
+		if e.PreviousHash != want {
+			t.Errorf("entry %d: PreviousHash = %q, want %q", i, e.PreviousHash, want)
+		}
+	}
+	// What the caller put into the fields that Append fills does not count.
+	forged := Append(nil, Entry{Action: Grant, Sequence: 9, PreviousHash: "x", Hash: "y"})
+	if diff := cmp.Diff(Append(nil, Entry{Action: Grant}), forged); diff != "" {
+		t.Errorf("Append kept the caller's own links (-want +got):\n%s", diff)
+	}
+}
+
+// Firestore keeps microseconds in UTC: an entry must verify after it was stored and read.
+func TestAppendTimesSurviveStorage(t *testing.T) {
+	t.Parallel()
+	ist := time.FixedZone("IST", 5*3600+1800)
+	e := Append(nil, Entry{Action: Grant, OccurredAt: day.In(ist).Add(1234567 * time.Nanosecond), RecordedAt: day.Add(2345678 * time.Nanosecond)})
+	read := e
+	read.OccurredAt = time.UnixMicro(e.OccurredAt.UnixMicro()).UTC()
+	read.RecordedAt = time.UnixMicro(e.RecordedAt.UnixMicro()).In(ist)
+	if err := Verify([]Entry{read}); err != nil {
+		t.Errorf("Verify after storage = %v, want nil", err)
+	}
+	if want := day.Add(1234 * time.Microsecond); e.OccurredAt != want {
+		t.Errorf("OccurredAt = %v, want %v", e.OccurredAt, want)
+	}
+}
+
+func TestVerify(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name   string
+		change func([]Entry) []Entry
+		want   int64 // the sequence named, 0 for none
+	}{
+		{"whole", func(es []Entry) []Entry { return es }, 0},
+		{"empty", func([]Entry) []Entry { return nil }, 0},
+		{"end_cut_off", func(es []Entry) []Entry { return es[:3] }, 0},
+		{"first_missing", func(es []Entry) []Entry { return es[1:] }, 1},
+		{"middle_missing", func(es []Entry) []Entry { return append(es[:2:2], es[3:]...) }, 3},
+		{"swapped", func(es []Entry) []Entry { es[2], es[3] = es[3], es[2]; return es }, 3},
+		{"twice", func(es []Entry) []Entry { return append(es[:3:3], es[2:]...) }, 4},
+		{"re_hashed_in_the_middle", func(es []Entry) []Entry {
+			es[2].Actor = "someone"
+			es[2].Hash = es[2].sum()
+			return es
+		}, 4},
+		{"first_follows_something", func(es []Entry) []Entry {
+			es[0].PreviousHash = es[6].Hash
+			es[0].Hash = es[0].sum()
+			return es
+		}, 1},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			err := Verify(tt.change(chain()))
+			if tt.want == 0 {
+				if err != nil {
+					t.Errorf("Verify = %v, want nil", err)
+				}
+				return
+			}
+			var broken *ChainError
+			if !errors.As(err, &broken) || broken.Sequence != tt.want {
+				t.Errorf("Verify = %v, want a fault at entry %d", err, tt.want)
+			}
+		})
+	}
+}
+
+// Every field of Entry, those added later too, is under the hash.
+func TestVerifyFindsEveryChangedField(t *testing.T) {
+	t.Parallel()
+	typ := reflect.TypeFor[Entry]()
+	for i := range typ.NumField() {
+		t.Run(typ.Field(i).Name, func(t *testing.T) {
+			t.Parallel()
+			for at := range chain() {
+				entries := chain()
+				f := reflect.ValueOf(&entries[at]).Elem().Field(i)
+				switch v := f.Interface().(type) {
+				case time.Time:
+					f.Set(reflect.ValueOf(v.Add(time.Microsecond)))
+				case int64:
+					f.SetInt(v + 1)
+				default:
+					f.SetString(f.String() + "x")
+				}
+				var broken *ChainError
+				if err := Verify(entries); !errors.As(err, &broken) || broken.Sequence != int64(at)+1 {
+					t.Errorf("Verify with entry %d changed = %v, want a fault there", at+1, err)
+				}
+			}
+		})
+	}
+}
+
+// Text that moves from one field to its neighbour is a change.
+func TestVerifyKeepsFieldsApart(t *testing.T) {
+	t.Parallel()
+	a := Append(nil, Entry{Action: Grant, SourceRef: "12", NoticeVersion: "3"})
+	b := Append(nil, Entry{Action: Grant, SourceRef: "1", NoticeVersion: "23"})
+	if a.Hash == b.Hash {
+		t.Errorf("Hash = %s for both, want two", a.Hash)
+	}
+}
+
+func TestStateVerify(t *testing.T) {
+	t.Parallel()
+	other := chain()
+	other[6].Actor = "someone"
+	other[6].Hash = other[6].sum()
+	tests := []struct {
+		name    string
+		state   State
+		entries []Entry
+		want    int64
+	}{
+		{"whole", Fold(chain()), chain(), 0},
+		{"none", State{}, nil, 0},
+		{"end_cut_off", Fold(chain()), chain()[:5], 6},
+		{"all_cut_off", Fold(chain()), nil, 1},
+		{"one_added", Fold(chain()[:6]), chain(), 7},
+		{"end_rewritten", Fold(chain()), other, 7},
+		{"middle_broken", Fold(chain()), append(chain()[:2], chain()[3:]...), 3},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			err := tt.state.Verify(tt.entries)
+			var broken *ChainError
+			if tt.want == 0 && err != nil || tt.want > 0 && (!errors.As(err, &broken) || broken.Sequence != tt.want) {
+				t.Errorf("Verify = %v, want a fault at entry %d (0: none)", err, tt.want)
+			}
+		})
+	}
+}
+
+func TestChainErrorTellsNoContent(t *testing.T) {
+	t.Parallel()
+	entries := chain()
+	entries[3].SourceRef = "MARKER-7f3a"
+	err := Verify(entries)
+	if err == nil || strings.Contains(err.Error(), "MARKER") || !strings.Contains(err.Error(), "entry 4") {
+		t.Errorf("Verify = %v, want entry 4 named and none of its content", err)
+	}
+}

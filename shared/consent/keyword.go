@@ -1,0 +1,105 @@
+package consent
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/cases"
+	"golang.org/x/text/unicode/norm"
+)
+
+// Keyword is what a shopper's whole message orders.
+type Keyword string
+
+// The keywords.
+const (
+	// None: an ordinary message.
+	None Keyword = ""
+	// Stop withdraws [Everything].
+	Stop Keyword = "stop"
+	// Start grants [OrderUpdates]; the reply must show the notice that the entry then names.
+	Start Keyword = "start"
+)
+
+// The postback texts of our own buttons, for [Match] as well.
+const (
+	StopPostback  = "CONSENT|STOP"
+	StartPostback = "CONSENT|START"
+)
+
+// Words are an account's own keywords beside ours.
+type Words struct{ Stop, Start []string }
+
+// Our keywords. WhatsApp sets no list; these are the words that SMS operators and their providers agree on, without those
+// that answer a question, and Hindi in its common spellings. Bare "band" is left out: in a delivery chat it says that the
+// shop is closed.
+var (
+	stopWords = words(
+		"stop", "stopall", "stop all", "unsubscribe", "optout", "opt out", "revoke",
+		"बंद", "बन्द", "बंद करो", "बन्द करो", "बंद करें", "बन्द करें", "बंद कर दो", "बन्द कर दो", "स्टॉप",
+		"band karo", "band kare", "band karen", "band karein", "band kar do", "bandh karo",
+		StopPostback,
+	)
+	startWords = words(
+		"start", "unstop", "subscribe",
+		"शुरू करो", "शुरु करो", "शुरू करें", "शुरु करें", "चालू करो", "चालू करें", "स्टार्ट",
+		"shuru karo", "shuru kare", "shuru karen", "shuru karein", "chalu karo", "chaalu karo",
+		StartPostback,
+	)
+	// answerWords are answers in an order or failed-delivery chat ("cancel my order"); no account can make them keywords.
+	answerWords = words("cancel", "end", "quit", "yes", "no")
+)
+
+func words(spellings ...string) map[string]bool {
+	set := make(map[string]bool, len(spellings))
+	for _, w := range spellings {
+		set[normal(w)] = true
+	}
+	return set
+}
+
+// Match reads a shopper's message as a keyword. The whole message has to be one: compatibility forms, letter case, spaces,
+// and whatever is not a letter, mark or digit at its edges make no difference, any further word does. Where a word is on
+// both lists, it stops. CANCEL, END, QUIT, YES and NO are never keywords, whatever extra says.
+func Match(text string, extra Words) Keyword {
+	word := normal(text)
+	switch {
+	case word == "" || answerWords[word]:
+		return None
+	case stopWords[word] || has(extra.Stop, word):
+		return Stop
+	case startWords[word] || has(extra.Start, word):
+		return Start
+	default:
+		return None
+	}
+}
+
+func has(list []string, word string) bool {
+	return slices.ContainsFunc(list, func(w string) bool { return normal(w) == word })
+}
+
+// normal is the form in which messages and words are compared.
+func normal(text string) string {
+	// Folding can undo the normal form, hence twice.
+	text = norm.NFKC.String(cases.Fold().String(norm.NFKC.String(text)))
+	text = strings.Map(plain, text)
+	text = strings.TrimFunc(text, edge)
+	return strings.Join(strings.Fields(text), " ")
+}
+
+// plain makes every dash a space, since "opt-out" is typed with all of them and without, and drops what cannot be seen.
+func plain(r rune) rune {
+	switch {
+	case unicode.Is(unicode.Pd, r):
+		return ' '
+	case unicode.Is(unicode.Cf, r), unicode.Is(unicode.Variation_Selector, r):
+		return -1
+	default:
+		return r
+	}
+}
+
+// edge tells whether r at either end of a message says nothing: WhatsApp's marks for bold and the like, emoji, full stops.
+func edge(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsMark(r) && !unicode.IsDigit(r) }

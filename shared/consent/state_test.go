@@ -1,0 +1,373 @@
+package consent
+
+import (
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
+)
+
+func entry(a Action, p Purpose, at int) Entry {
+	return Entry{Action: a, Source: CustomerPortal, Purpose: p, OccurredAt: after(at), RecordedAt: after(1000)}
+}
+
+func from(s Source, e Entry) Entry { e.Source = s; return e }
+
+// run records the entries one after the other and returns the state and what was written.
+func run(entries ...Entry) (State, []Entry) {
+	var s State
+	var ledger []Entry
+	for _, e := range entries {
+		written, next, changed := Record(s, e)
+		if changed {
+			ledger = append(ledger, written)
+		}
+		s = next
+	}
+	return s, ledger
+}
+
+func TestRecord(t *testing.T) {
+	t.Parallel()
+	const (
+		yes = message.Reason("")
+		not = message.NotOptedIn
+		out = message.OptedOut
+		un  = message.Unreachable
+	)
+	tests := []struct {
+		name              string
+		entries           []Entry
+		status            Status
+		written           int
+		updates, offering message.Reason
+	}{
+		{"seen", []Entry{entry(Seen, "", 0)}, Inactive, 1, not, not},
+		{"seen_again", []Entry{entry(Seen, "", 0), entry(Seen, "", 1)}, Inactive, 1, not, not},
+		{"brand_declared", []Entry{from(OrderEvent, entry(Grant, OrderUpdates, 0))}, Active, 1, yes, not},
+		{"subscribed", []Entry{entry(Seen, "", 0), entry(Grant, OrderUpdates, 1)}, Active, 2, yes, not},
+		{"subscribed_twice", []Entry{entry(Seen, "", 0), entry(Grant, OrderUpdates, 1), entry(Grant, OrderUpdates, 2)}, Active, 2, yes, not},
+		{"withdrawn", []Entry{entry(Grant, OrderUpdates, 1), entry(Withdraw, OrderUpdates, 2)}, Inactive, 2, out, out},
+		{"withdrawn_twice", []Entry{entry(Grant, OrderUpdates, 1), entry(Withdraw, Everything, 2), entry(Withdraw, Everything, 3)}, Inactive, 2, out, out},
+		{"withdrawn_never_subscribed", []Entry{from(Keyworded, entry(Withdraw, Everything, 1))}, Inactive, 1, out, out},
+		{"subscribed_anew", []Entry{entry(Grant, OrderUpdates, 1), entry(Withdraw, Everything, 2), entry(Grant, OrderUpdates, 3)}, Active, 3, yes, out},
+		{"denied", []Entry{entry(Deny, OrderUpdates, 1)}, Inactive, 1, not, not},
+		{"denied_later", []Entry{entry(Grant, OrderUpdates, 1), entry(Deny, OrderUpdates, 2)}, Inactive, 2, not, not},
+		{"expired", []Entry{entry(Grant, OrderUpdates, 1), entry(Expire, OrderUpdates, 2)}, Inactive, 2, not, not},
+		{"seen_after_grant", []Entry{entry(Grant, OrderUpdates, 1), entry(Seen, "", 2)}, Active, 1, yes, not},
+
+		{"same_time_withdrawal_last", []Entry{entry(Grant, OrderUpdates, 1), entry(Withdraw, OrderUpdates, 1)}, Inactive, 2, out, out},
+		{"same_time_withdrawal_first", []Entry{entry(Withdraw, OrderUpdates, 1), entry(Grant, OrderUpdates, 1)}, Inactive, 1, out, out},
+		{"old_withdrawal_of_a_new_subscription", []Entry{entry(Seen, "", 0), entry(Grant, OrderUpdates, 5), from(Keyworded, entry(Withdraw, Everything, 4))}, Active, 3, yes, out},
+		{"old_grant_after_withdrawal", []Entry{entry(Withdraw, Everything, 5), from(Keyworded, entry(Grant, OrderUpdates, 4))}, Inactive, 1, out, out},
+		{"start_between_two_stops_comes_last", []Entry{
+			from(Keyworded, entry(Withdraw, Everything, 1)), from(Keyworded, entry(Withdraw, Everything, 5)), from(Keyworded, entry(Grant, OrderUpdates, 3)),
+		}, Inactive, 2, out, out},
+		{"stop_between_two_clicks_comes_last", []Entry{
+			entry(Grant, OrderUpdates, 1), entry(Grant, OrderUpdates, 5), from(Keyworded, entry(Withdraw, OrderUpdates, 3)),
+		}, Inactive, 2, out, out},
+		{"stop_delivered_again", []Entry{
+			entry(Grant, OrderUpdates, 1), from(Keyworded, entry(Withdraw, Everything, 2)), from(Keyworded, entry(Withdraw, Everything, 2)),
+		}, Inactive, 2, out, out},
+
+		{"unreachable", []Entry{entry(Grant, OrderUpdates, 1), from(ProviderError, entry(Unreachable, "", 2))}, NotReachable, 2, un, un},
+		{"unreachable_twice", []Entry{entry(Grant, OrderUpdates, 1), from(ProviderError, entry(Unreachable, "", 2)), from(ProviderError, entry(Unreachable, "", 3))}, NotReachable, 2, un, un},
+		{"wrote_to_us", []Entry{entry(Grant, OrderUpdates, 1), entry(Unreachable, "", 2), from(Inbound, entry(Reachable, "", 3))}, Active, 3, yes, not},
+		{"wrote_to_us_before", []Entry{entry(Grant, OrderUpdates, 1), entry(Unreachable, "", 4), from(Inbound, entry(Reachable, "", 3))}, NotReachable, 2, un, un},
+		{"wrote_while_reachable", []Entry{entry(Grant, OrderUpdates, 1), from(Inbound, entry(Reachable, "", 3))}, Active, 1, yes, not},
+		{"wrote_while_inactive", []Entry{entry(Seen, "", 1), from(Inbound, entry(Reachable, "", 3))}, Inactive, 1, not, not},
+		{"refused_before_it_wrote_to_us", []Entry{entry(Grant, OrderUpdates, 1), entry(Unreachable, "", 2), from(Inbound, entry(Reachable, "", 3)), entry(Unreachable, "", 2)}, Active, 3, yes, not},
+		{"joined_whatsapp_and_subscribed", []Entry{entry(Grant, OrderUpdates, 1), entry(Unreachable, "", 2), entry(Grant, OrderUpdates, 3)}, Active, 3, yes, not},
+		{"old_refusal_of_a_new_subscription", []Entry{entry(Seen, "", 0), entry(Grant, OrderUpdates, 3), entry(Unreachable, "", 2)}, Active, 2, yes, not},
+		{"unreachable_and_withdrawn", []Entry{entry(Grant, OrderUpdates, 1), entry(Unreachable, "", 2), entry(Withdraw, Everything, 3)}, Inactive, 3, out, out},
+		{"unreachable_at_the_same_time", []Entry{entry(Unreachable, "", 2), entry(Grant, OrderUpdates, 2)}, NotReachable, 2, un, un},
+
+		{"offers", []Entry{entry(Grant, OrderUpdates, 1), entry(Grant, Marketing, 2)}, Active, 2, yes, yes},
+		{"offers_alone_open_nothing", []Entry{entry(Grant, Marketing, 1)}, Inactive, 1, not, not},
+		{"offers_stopped", []Entry{entry(Grant, OrderUpdates, 1), entry(Grant, Marketing, 2), from(UserPreferences, entry(Withdraw, Marketing, 3))}, Active, 3, yes, out},
+		{"updates_stopped_and_back", []Entry{entry(Grant, OrderUpdates, 1), entry(Grant, Marketing, 2), entry(Withdraw, OrderUpdates, 3), entry(Grant, OrderUpdates, 4)}, Active, 4, yes, yes},
+		{"everything_stopped_and_updates_back", []Entry{entry(Grant, OrderUpdates, 1), entry(Grant, Marketing, 2), entry(Withdraw, Everything, 3), entry(Grant, OrderUpdates, 4)}, Active, 4, yes, out},
+		{"withdrawal_without_a_purpose_is_of_all", []Entry{entry(Grant, OrderUpdates, 1), entry(Grant, Marketing, 2), entry(Withdraw, "", 3), entry(Grant, OrderUpdates, 4)}, Active, 4, yes, out},
+		{"grant_of_everything_opens_nothing", []Entry{entry(Grant, Everything, 1)}, Inactive, 1, not, not},
+		{"grant_of_nothing_opens_nothing", []Entry{entry(Grant, "", 1)}, Inactive, 1, not, not},
+		{"ndr_support_is_not_granted_alone", []Entry{entry(Grant, NDRSupport, 1)}, Inactive, 1, not, not},
+		{"ndr_support_is_not_withdrawn_alone", []Entry{entry(Grant, OrderUpdates, 1), entry(Withdraw, NDRSupport, 2)}, Inactive, 2, out, out},
+		{"unknown_action", []Entry{entry(Grant, OrderUpdates, 1), entry("blessed", OrderUpdates, 2)}, Active, 1, yes, not},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			s, ledger := run(tt.entries...)
+			if s.Status != tt.status {
+				t.Errorf("Status = %s, want %s", s.Status, tt.status)
+			}
+			if len(ledger) != tt.written {
+				t.Errorf("%d entries written, want %d", len(ledger), tt.written)
+			}
+			for p, want := range map[Purpose]message.Reason{OrderUpdates: tt.updates, NDRSupport: tt.updates, Marketing: tt.offering} {
+				ok, reason := May(s, p)
+				if reason != want || ok != (want == "") {
+					t.Errorf("May(%s) = %t, %q, want %q", p, ok, reason, want)
+				}
+			}
+			if err := s.Verify(ledger); err != nil {
+				t.Errorf("Verify = %v, want nil", err)
+			}
+		})
+	}
+}
+
+// A customer's document may be older than the marks or made by a test: the status alone decides then.
+func TestMayReadsTheStatus(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name   string
+		state  State
+		p      Purpose
+		ok     bool
+		reason message.Reason
+	}{
+		{"none", State{}, OrderUpdates, false, message.NotOptedIn},
+		{"active", State{Status: Active}, OrderUpdates, true, ""},
+		{"active_offers", State{Status: Active, Marketing: true}, Marketing, true, ""},
+		{"active_no_offers", State{Status: Active}, Marketing, false, message.NotOptedIn},
+		{"inactive_offers", State{Status: Inactive, Marketing: true}, Marketing, false, message.NotOptedIn},
+		{"unreachable_offers", State{Status: NotReachable, Marketing: true}, Marketing, false, message.Unreachable},
+		{"unknown_status", State{Status: "PAUSED"}, OrderUpdates, false, message.NotOptedIn},
+		{"unknown_purpose", State{Status: Active, Marketing: true}, "surveys", false, message.NotOptedIn},
+		{"everything", State{Status: Active, Marketing: true}, Everything, false, message.NotOptedIn},
+		{"no_purpose", State{Status: Active, Marketing: true}, "", false, message.NotOptedIn},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			if ok, reason := May(tt.state, tt.p); ok != tt.ok || reason != tt.reason {
+				t.Errorf("May = %t, %q, want %t, %q", ok, reason, tt.ok, tt.reason)
+			}
+		})
+	}
+}
+
+func TestEffectiveTime(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name               string
+		occurred, recorded time.Time
+		want               time.Time
+	}{
+		{"told", after(1), after(2), after(1)},
+		{"not_told", time.Time{}, after(2), after(2)},
+		{"source_ahead_of_us", after(9), after(2), after(2)},
+		{"not_recorded", after(9), time.Time{}, after(9)},
+		{"neither", time.Time{}, time.Time{}, time.Time{}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			if got := (Entry{OccurredAt: tt.occurred, RecordedAt: tt.recorded}).effective(); !got.Equal(tt.want) {
+				t.Errorf("effective = %v, want %v", got, tt.want)
+			}
+		})
+	}
+}
+
+// A grant dated into the future by its source must not shut out the withdrawal that follows.
+func TestFutureGrantCanBeWithdrawn(t *testing.T) {
+	t.Parallel()
+	grant := Entry{Action: Grant, Purpose: OrderUpdates, OccurredAt: day.AddDate(100, 0, 0), RecordedAt: after(1)}
+	stop := Entry{Action: Withdraw, Purpose: Everything, OccurredAt: after(2), RecordedAt: after(2)}
+	if s, _ := run(grant, stop); s.Status != Inactive {
+		t.Errorf("Status = %s, want %s", s.Status, Inactive)
+	}
+}
+
+// A state is the fold of its ledger, so an entry that is not written leaves no trace.
+func TestRecordNothing(t *testing.T) {
+	t.Parallel()
+	s, _ := run(entry(Grant, OrderUpdates, 1))
+	for _, e := range []Entry{
+		entry(Grant, OrderUpdates, 2), entry(Seen, "", 2), entry(Reachable, "", 2), entry(Unreachable, "", 0), entry(Withdraw, Everything, 0),
+		entry("blessed", OrderUpdates, 2), entry(Grant, Everything, 2),
+	} {
+		if e.Action == Withdraw {
+			e.Purpose = OrderUpdates
+		}
+		written, next, changed := Record(s, e)
+		if changed {
+			t.Errorf("%s: changed = true, want false", e.Action)
+		}
+		if diff := cmp.Diff(Entry{}, written); diff != "" {
+			t.Errorf("%s: entry (-want +got):\n%s", e.Action, diff)
+		}
+		if diff := cmp.Diff(s, next); diff != "" {
+			t.Errorf("%s: state (-want +got):\n%s", e.Action, diff)
+		}
+	}
+}
+
+// With a dangling time at which nothing was subscribed, a refusal of the number counts only against older subscriptions.
+func TestReachKeepsToItsTime(t *testing.T) {
+	t.Parallel()
+	s, _ := run(entry(Grant, OrderUpdates, 1), entry(Unreachable, "", 2), entry(Withdraw, Everything, 3))
+	if s.Status != Inactive {
+		t.Fatalf("Status = %s, want %s", s.Status, Inactive)
+	}
+	_, back, changed := Record(s, entry(Grant, OrderUpdates, 4))
+	if !changed || back.Status != Active {
+		t.Errorf("Record = %s, %t, want %s, true", back.Status, changed, Active)
+	}
+}
+
+func pick[T any](r *rand.Rand, of ...T) T { return of[r.IntN(len(of))] }
+
+// random returns a few entries with many equal times and repeated words.
+func random(r *rand.Rand) []Entry {
+	entries := make([]Entry, r.IntN(9))
+	for i := range entries {
+		entries[i] = entry(
+			pick(r, Grant, Grant, Withdraw, Withdraw, Deny, Expire, Seen, Unreachable, Reachable),
+			pick(r, OrderUpdates, OrderUpdates, Marketing, Everything, NDRSupport), r.IntN(6))
+		entries[i].Source = pick(r, CustomerPortal, Keyworded, ProviderError)
+	}
+	return entries
+}
+
+func TestFoldIgnoresOrder(t *testing.T) {
+	t.Parallel()
+	r := rand.New(rand.NewPCG(1, 2))
+	for range 3000 {
+		var entries []Entry
+		var prev *Entry
+		for _, e := range random(r) {
+			e = Append(prev, e)
+			entries, prev = append(entries, e), &e
+		}
+		want := Fold(entries)
+		// Repeats change nothing either.
+		mixed := slices.Concat(entries, entries)
+		r.Shuffle(len(mixed), func(i, j int) { mixed[i], mixed[j] = mixed[j], mixed[i] })
+		if diff := cmp.Diff(want, Fold(mixed)); diff != "" {
+			t.Fatalf("Fold of another order (-want +got):\n%s\nentries: %+v", diff, entries)
+		}
+	}
+}
+
+// oracle is the rule of the ledger, said plainly: of all that was said on a matter the latest, and of several at that
+// time the one that stops.
+func oracle(entries []Entry) (Status, bool) {
+	last := func(stops, opens func(Entry) bool) (open bool) {
+		latest := time.Time{}
+		for _, e := range entries {
+			if (stops(e) || opens(e)) && e.OccurredAt.After(latest) {
+				latest = e.OccurredAt
+			}
+		}
+		for _, e := range entries {
+			if opens(e) && e.OccurredAt.Equal(latest) {
+				open = true
+			}
+		}
+		for _, e := range entries {
+			if stops(e) && e.OccurredAt.Equal(latest) {
+				open = false
+			}
+		}
+		return open
+	}
+	closes := func(e Entry) bool { return e.Action == Withdraw || e.Action == Deny || e.Action == Expire }
+	grants := func(p Purpose) func(Entry) bool {
+		return func(e Entry) bool { return e.Action == Grant && e.Purpose == p }
+	}
+	updates := last(func(e Entry) bool { return closes(e) && e.Purpose != Marketing }, grants(OrderUpdates))
+	offers := last(func(e Entry) bool { return closes(e) && (e.Purpose == Marketing || e.Purpose == Everything) }, grants(Marketing))
+	alive := func(e Entry) bool { return e.Action == Reachable || grants(OrderUpdates)(e) }
+	refused := func(e Entry) bool { return e.Action == Unreachable }
+	gone := slices.ContainsFunc(entries, refused) && !last(refused, alive)
+	switch {
+	case !updates:
+		return Inactive, offers
+	case gone:
+		return NotReachable, offers
+	default:
+		return Active, offers
+	}
+}
+
+func TestFoldIsTheRule(t *testing.T) {
+	t.Parallel()
+	r := rand.New(rand.NewPCG(3, 4))
+	seen := map[Status]int{}
+	for range 10000 {
+		entries := random(r)
+		s := Fold(entries)
+		status, offers := oracle(entries)
+		if s.Status != status || s.Marketing != offers {
+			t.Fatalf("Fold = %s, %t, want %s, %t of %+v", s.Status, s.Marketing, status, offers, entries)
+		}
+		seen[status]++
+	}
+	for _, s := range []Status{Active, Inactive, NotReachable} {
+		if seen[s] < 100 {
+			t.Errorf("%s came up %d times, want at least 100 for the test to mean anything", s, seen[s])
+		}
+	}
+}
+
+// Recorded one by one, as they come, the words lead where the ledger leads that was written.
+func TestRecordAgreesWithFold(t *testing.T) {
+	t.Parallel()
+	r := rand.New(rand.NewPCG(5, 6))
+	for range 3000 {
+		entries := random(r)
+		s, ledger := run(entries...)
+		if err := s.Verify(ledger); err != nil {
+			t.Fatalf("Verify = %v, want nil", err)
+		}
+		if len(entries) == 0 {
+			continue
+		}
+		if diff := cmp.Diff(Fold(ledger), s); diff != "" {
+			t.Fatalf("state against Fold of its ledger (-want +got):\n%s\nentries: %+v", diff, entries)
+		}
+	}
+}
+
+// In the order in which they happened, the words lead where all of them folded lead, although some are not written.
+func TestRecordInOrderLosesNothing(t *testing.T) {
+	t.Parallel()
+	r := rand.New(rand.NewPCG(7, 8))
+	for range 3000 {
+		entries := random(r)
+		if len(entries) == 0 {
+			continue
+		}
+		for i := range entries {
+			entries[i].OccurredAt = after(i)
+		}
+		s, _ := run(entries...)
+		if want := Fold(entries); s.Status != want.Status || s.Marketing != want.Marketing {
+			t.Fatalf("%s, %t, want %s, %t of %+v", s.Status, s.Marketing, want.Status, want.Marketing, entries)
+		}
+	}
+}
+
+// Whatever order WhatsApp tells it in, nothing is open that all of it together closes.
+func TestRecordOutOfOrderNeverOpens(t *testing.T) {
+	t.Parallel()
+	r := rand.New(rand.NewPCG(9, 10))
+	for range 5000 {
+		entries := random(r)
+		for i := range entries {
+			entries[i].Source = Keyworded
+		}
+		s, _ := run(entries...)
+		all := Fold(entries)
+		if s.Updates.Action == Grant && all.Updates.Action != Grant || s.Marketing && !all.Marketing {
+			t.Fatalf("%+v is open, want it closed as %+v by %+v", s, all, entries)
+		}
+	}
+}

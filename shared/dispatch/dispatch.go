@@ -1,0 +1,203 @@
+// Package dispatch is the sending protocol: an event becomes at most one message per occurrence, and what became of it is
+// known. It is used by notify (events), receive (callbacks) and sweep (everything that waits).
+//
+// A message goes prepare → decide → claim → post → record. No lock is held across a call: the claim is the creation of
+// the message's document, which can succeed once, and every later change of hands names the update time it read.
+// What the provider may have taken although nobody recorded it is in doubt, and is settled by evidence, not by trying.
+package dispatch
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/account"
+	"github.com/eshopbox/whatsapp-notifications/shared/cache"
+	"github.com/eshopbox/whatsapp-notifications/shared/clock"
+	"github.com/eshopbox/whatsapp-notifications/shared/config"
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
+	"github.com/eshopbox/whatsapp-notifications/shared/order"
+	"github.com/eshopbox/whatsapp-notifications/shared/phone"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider"
+	"github.com/eshopbox/whatsapp-notifications/shared/store"
+	"github.com/eshopbox/whatsapp-notifications/shared/template"
+)
+
+// Config are the protocol's times and limits.
+type Config struct {
+	// Location is the zone of the platform's times.
+	Location *time.Location
+	// Lease is how long a claimed message belongs to its worker; Grace how long after it evidence is waited for.
+	Lease, Grace time.Duration
+	// ProviderTimeout bounds one call to a provider; it is shorter than Lease.
+	ProviderTimeout time.Duration
+	// ParkAfter is how long a status of an unknown message is delivered again before it is parked.
+	ParkAfter time.Duration
+	// MaxInstances share a sender's rate.
+	MaxInstances int
+	// MaxTries is how often a message may wait or be held before it is dropped.
+	MaxTries int
+	// SettingsTTL is how long settings and templates are cached in the instance.
+	SettingsTTL time.Duration
+	// EvidenceWindow is how recent an app's last callback must be for evidence to be expected of it.
+	EvidenceWindow time.Duration
+	Retention      config.Retention
+}
+
+// Secrets gives the credential of a Secret Manager name.
+type Secrets interface {
+	Access(ctx context.Context, name string) (config.Secret, error)
+}
+
+// Orders gives an order's JSON from the order platform; an error of kind NotFound says that there is none.
+type Orders interface {
+	Order(ctx context.Context, id string) ([]byte, error)
+}
+
+// Queue publishes one message and returns once it is durable.
+type Queue interface {
+	Publish(ctx context.Context, data []byte, attributes map[string]string) error
+}
+
+// Providers finds a provider by its name in settings.
+type Providers interface {
+	Get(name string) (provider.Provider, bool)
+}
+
+// Keys are the secrets of our own that ids and references are made with.
+type Keys struct {
+	Phone      phone.Keyer
+	Occurrence order.Keyer
+	Reference  message.Sealer
+}
+
+// Deps are what the protocol works with.
+type Deps struct {
+	Store     *store.Store
+	Secrets   Secrets
+	Orders    Orders
+	Providers Providers
+	// Keys is called until it succeeds once.
+	Keys func(context.Context) (Keys, error)
+	// Events is order-events, to which sweep gives back what waits; Callbacks is provider-events, for its heartbeat;
+	// Outcomes is customer-notifications.
+	Events, Callbacks, Outcomes Queue
+	// Client calls providers.
+	Client *http.Client
+	Clock  clock.Clock
+	Logger *slog.Logger
+}
+
+// Dispatcher runs the protocol. It is safe for concurrent use.
+type Dispatcher struct {
+	Deps
+	cfg       Config
+	accounts  *cache.Cache[account.Account]
+	slugs     *cache.Cache[string]
+	templates *cache.Cache[template.Template]
+	limits    *limits
+	ring      keyring
+	touched   sync.Map // app id → time of the last note of a callback
+}
+
+// New returns a Dispatcher; it makes no call.
+func New(cfg Config, deps Deps) *Dispatcher {
+	d := &Dispatcher{Deps: deps, cfg: cfg, limits: newLimits(deps.Clock, cfg.MaxInstances)}
+	opts := cache.Options{
+		Clock: deps.Clock, TTL: cfg.SettingsTTL, Stale: staleSettings, Max: cachedSettings,
+		Final: func(err error) bool { return errors.Is(err, store.ErrNotFound) },
+	}
+	d.accounts = cache.New(opts, deps.Store.Account)
+	d.slugs = cache.New(opts, deps.Store.AccountIDBySlug)
+	d.templates = cache.New(opts, d.loadTemplate)
+	return d
+}
+
+const (
+	// staleSettings is how long old settings serve while Firestore fails; reading the customer would fail just as well.
+	staleSettings  = 5 * time.Minute
+	cachedSettings = 10_000
+	// maxConflicts is how often a decision is made anew because somebody else was faster.
+	maxConflicts = 8
+)
+
+// Outcome says what became of an event or callback, for the log.
+type Outcome struct {
+	// Result is one of the Result constants.
+	Result    string
+	Reason    string
+	MessageID string
+	AccountID string
+	Event     string
+	AppID     string
+	Attempt   int
+	Class     string
+	Code      string
+}
+
+// Results of an event or a callback.
+const (
+	ResultAccepted       = "accepted"
+	ResultRefused        = "refused"
+	ResultDropped        = "dropped"
+	ResultWaiting        = "waiting"
+	ResultHeld           = "held"
+	ResultFailed         = "failed"
+	ResultInDoubt        = "in_doubt"
+	ResultDuplicate      = "duplicate"
+	ResultEventOff       = "event_off"
+	ResultUnknownEvent   = "unknown_event"
+	ResultUnknownAccount = "unknown_account"
+	ResultNoApp          = "no_app"
+	ResultApplied        = "applied"
+	ResultParked         = "parked"
+	ResultForeign        = "foreign"
+	ResultStored         = "stored"
+	ResultIgnored        = "ignored"
+	ResultHeartbeat      = "heartbeat"
+)
+
+// LogValue lists what is set, for one line per outcome.
+func (o Outcome) LogValue() slog.Value {
+	var attrs []slog.Attr
+	for _, a := range []struct{ key, value string }{
+		{"result", o.Result}, {"reason", o.Reason}, {"message_id", o.MessageID}, {"account_id", o.AccountID},
+		{"event", o.Event}, {"app_id", o.AppID}, {"class", o.Class}, {"code", o.Code},
+	} {
+		if a.value != "" {
+			attrs = append(attrs, slog.String(a.key, a.value))
+		}
+	}
+	if o.Attempt > 0 {
+		attrs = append(attrs, slog.Int("attempt", o.Attempt))
+	}
+	return slog.GroupValue(attrs...)
+}
+
+// keyring loads the keys once, and tries again after a failure.
+type keyring struct {
+	mu     sync.Mutex
+	keys   Keys
+	loaded bool
+}
+
+func (d *Dispatcher) ownKeys(ctx context.Context) (Keys, error) {
+	d.ring.mu.Lock()
+	defer d.ring.mu.Unlock()
+	if d.ring.loaded {
+		return d.ring.keys, nil
+	}
+	keys, err := d.Keys(ctx)
+	if err != nil {
+		return Keys{}, err
+	}
+	d.ring.keys, d.ring.loaded = keys, true
+	return keys, nil
+}
+
+// newNonce marks one worker's claim.
+func newNonce() string { return rand.Text()[:16] }

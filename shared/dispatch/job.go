@@ -1,0 +1,215 @@
+package dispatch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/account"
+	"github.com/eshopbox/whatsapp-notifications/shared/fault"
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
+	"github.com/eshopbox/whatsapp-notifications/shared/order"
+	"github.com/eshopbox/whatsapp-notifications/shared/phone"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider"
+	"github.com/eshopbox/whatsapp-notifications/shared/store"
+	"github.com/eshopbox/whatsapp-notifications/shared/template"
+)
+
+// Delivery is an event as Pub/Sub delivered it.
+type Delivery struct {
+	Data       []byte
+	Attributes map[string]string
+	// PublishedAt is when it was published; an event time far ahead of it counts as this.
+	PublishedAt time.Time
+}
+
+// AttributeRetry marks an event that sweep gave back, with the id of its message: notify looks at the message first.
+const AttributeRetry = "retryMessage"
+
+// job is one event on its way to a message.
+type job struct {
+	delivery Delivery
+	event    order.Event
+	entry    order.CatalogEntry
+	account  account.Account
+	setting  account.Event
+	keys     Keys
+	id       string
+	nonce    string
+	// occurred is the event's time as decided on: the zero time when it has none.
+	occurred time.Time
+
+	to       phone.Number
+	phoneErr message.Reason
+	customer string
+	order    string
+
+	sender sender
+	// What preparing found out: a reason to refuse, a reason to hold, something that passes, or variables that the order
+	// platform could not be asked for.
+	refuse  message.Reason
+	hold    string
+	wait    error
+	lacking error
+	token   *token
+}
+
+// sender is the app a message goes through, ready for use.
+type sender struct {
+	installed account.App
+	app       provider.App
+	provider  provider.Provider
+	templates provider.TemplateSender
+	template  template.Template
+	values    []string
+	media     provider.Media
+}
+
+func (s sender) echoes() bool { return s.provider != nil && s.provider.Capabilities().Echo }
+
+// Deliver takes one event. A nil error means that Pub/Sub may forget it; an error of kind Invalid that it cannot be read.
+func (d *Dispatcher) Deliver(ctx context.Context, in Delivery) (Outcome, error) {
+	event, err := order.ParseEvent(in.Data, in.Attributes, d.cfg.Location)
+	if err != nil {
+		return Outcome{}, fault.Wrap(fault.Invalid, "dispatch.Deliver", err)
+	}
+	kind := event.Kind()
+	entry, ok := order.Lookup(kind)
+	if !ok {
+		return Outcome{Result: ResultUnknownEvent, Event: kind.String()}, nil
+	}
+	out := Outcome{Event: kind.String()}
+	if event.Subject == "" {
+		// Its key would be that of every such event: nothing tells one occurrence from another.
+		out.Result, out.Reason = ResultUnknownEvent, "no_subject"
+		return out, nil
+	}
+	brand, err := d.accountOf(ctx, event)
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		out.Result = ResultUnknownAccount
+		return out, nil
+	case err != nil:
+		return out, err
+	}
+	out.AccountID = brand.ID
+	if len(brand.Apps) == 0 {
+		out.Result = ResultNoApp
+		return out, nil
+	}
+	keys, err := d.ownKeys(ctx)
+	if err != nil {
+		return out, err
+	}
+	j := &job{
+		delivery: in, event: event, entry: entry, account: brand, setting: brand.Events[kind.String()],
+		keys: keys, nonce: newNonce(), id: keys.Occurrence.Occurrence(brand.ID, event),
+		order: store.OrderID(brand.ID, event.OrderID),
+	}
+	out.MessageID = j.id
+	j.occurred = occurredAt(event, in.PublishedAt)
+	if !j.setting.Enabled && in.Attributes[AttributeRetry] == "" {
+		out.Result = ResultEventOff
+		return out, d.Store.MergeStatusTimes(ctx, d.statusTimes(j))
+	}
+	return d.run(ctx, j)
+}
+
+// clockSkew is how far ahead of its publication an event's time may lie before it counts as wrong.
+const clockSkew = time.Hour
+
+func occurredAt(e order.Event, published time.Time) time.Time {
+	if !e.OccurredKnown {
+		return time.Time{}
+	}
+	if !published.IsZero() && e.OccurredAt.Sub(published) > clockSkew {
+		return published
+	}
+	return e.OccurredAt
+}
+
+// accountOf finds the account of an event. An event whose two names of its account disagree belongs to nobody.
+func (d *Dispatcher) accountOf(ctx context.Context, e order.Event) (account.Account, error) {
+	if e.AccountConflict {
+		return account.Account{}, store.ErrNotFound
+	}
+	id := e.AccountID
+	if id == "" {
+		if e.AccountSlug == "" {
+			return account.Account{}, store.ErrNotFound
+		}
+		var err error
+		if id, err = d.slugs.Get(ctx, e.AccountSlug); err != nil {
+			return account.Account{}, err
+		}
+	}
+	a, err := d.accounts.Get(ctx, id)
+	if err != nil {
+		return account.Account{}, err
+	}
+	if e.AccountSlug != "" && a.Slug != e.AccountSlug {
+		return account.Account{}, fmt.Errorf("account and slug disagree: %w", store.ErrNotFound)
+	}
+	return a, nil
+}
+
+// statusTimes are what an event tells of its shipment.
+func (d *Dispatcher) statusTimes(j *job) store.StatusTimes {
+	if j.event.OrderID == "" || j.event.Subject == "" {
+		return store.StatusTimes{}
+	}
+	now := d.Clock.Now()
+	times := make(map[string]int64, len(j.event.StatusTimes))
+	for status, at := range j.event.StatusTimes {
+		// Maximum never goes back: a time from the far future would supersede the shipment for ever.
+		times[status] = min(at, now.Add(clockSkew).Unix())
+	}
+	return store.StatusTimes{
+		OrderID: j.order, Subject: j.event.Subject, Times: times, ExpireAt: now.Add(d.cfg.Retention.Orders),
+	}
+}
+
+// run prepares, then decides and claims until nobody was faster, and sends what was claimed.
+func (d *Dispatcher) run(ctx context.Context, j *job) (Outcome, error) {
+	defer func() { j.token.giveBack() }()
+	if err := d.prepare(ctx, j, keep{}); err != nil {
+		return Outcome{}, err
+	}
+	look := j.delivery.Attributes[AttributeRetry] != ""
+	for range maxConflicts {
+		facts, err := d.facts(ctx, j, look)
+		if err != nil {
+			if isRace(err) {
+				continue
+			}
+			return Outcome{}, err
+		}
+		out, next, err := d.decide(ctx, j, facts)
+		if err != nil || next == stop {
+			return out, err
+		}
+		look = look || next == lookAgain
+	}
+	return Outcome{}, fault.New(fault.Conflict, "dispatch.run", "the message is being worked on")
+}
+
+func isRace(err error) bool {
+	return errors.Is(err, store.ErrExists) || errors.Is(err, store.ErrConflict)
+}
+
+// request builds the provider's request for an attempt; the error says that the message cannot be expressed.
+func (d *Dispatcher) request(ctx context.Context, j *job, attempt int) (*http.Request, error) {
+	s := j.sender
+	ref := j.keys.Reference.Seal(s.installed.ID, message.Ref{MessageID: j.id, Attempt: attempt})
+	m := provider.TemplateMessage{To: j.to, Template: s.template, Values: s.values, Media: s.media, Ref: ref}
+	for i, b := range s.template.Buttons {
+		if b.Kind != template.ButtonQuickReply {
+			m.Postbacks = append(m.Postbacks, "")
+			continue
+		}
+		m.Postbacks = append(m.Postbacks, fmt.Sprintf("%s:%d", ref, i))
+	}
+	return s.templates.BuildTemplate(ctx, s.app, m)
+}

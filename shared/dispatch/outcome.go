@@ -1,0 +1,93 @@
+package dispatch
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
+	"github.com/eshopbox/whatsapp-notifications/shared/platform"
+)
+
+// publish tells the platform's order activity of a message's new state. The id of the activity is the message's with the
+// state, so that whoever hears it twice can tell.
+func (d *Dispatcher) publish(ctx context.Context, m message.Message, s message.Status, at time.Time) error {
+	kind, ok := activityOf(s)
+	if !ok {
+		return nil
+	}
+	_, subType, _ := strings.Cut(m.Event, "/")
+	data, err := platform.Activity{
+		Type: kind, AccountSlug: m.Activity.AccountSlug, AccountID: m.AccountID, OrderID: m.OrderID,
+		VendorOrderNumber: m.Activity.VendorOrderNumber, CustomerOrderNumber: m.Activity.OrderNumber,
+		MessageID: firstID(m), IsRoot: true, Status: subType, FailureReason: failureOf(m, s),
+		CustomerName: m.Activity.CustomerName, CustomerContactNumber: m.Activity.CustomerPhone, Email: m.Activity.CustomerEmail,
+		ForwardTrackingID: m.Activity.TrackingID, ExternalShipmentID: m.Activity.ShipmentID,
+		ExternalChannelID: m.Activity.ChannelID, From: m.Activity.From, To: m.Phone,
+		At: at, SentOn: timeOf(m, message.StatusSent), DeliveredAt: timeOf(m, message.StatusDelivered),
+	}.Event()
+	if err != nil {
+		return err
+	}
+	return d.Outcomes.Publish(ctx, data, map[string]string{
+		"id": m.ID + "." + message.Number(m.Attempt) + "." + string(kind), "resource": "customer_notification", "eventSubType": string(kind),
+	})
+}
+
+// publishAgain repeats the newest state of a message whose first telling may have been lost.
+func (d *Dispatcher) publishAgain(ctx context.Context, m message.Message) error {
+	s := m.Status()
+	at := timeOf(m, s)
+	if at.IsZero() {
+		at = m.UpdateTime
+	}
+	return d.publish(ctx, m, s, at)
+}
+
+func activityOf(s message.Status) (platform.ActivityType, bool) {
+	switch s {
+	case message.StatusAccepted, message.StatusEnqueued:
+		return platform.ActivityInQueue, true
+	case message.StatusSent:
+		return platform.ActivitySent, true
+	case message.StatusDelivered:
+		return platform.ActivityDelivered, true
+	case message.StatusRead:
+		return platform.ActivityRead, true
+	case message.StatusFailed:
+		return platform.ActivityFailed, true
+	default:
+		return "", false
+	}
+}
+
+// firstID is the provider's id that the platform knows the message by; ours while the provider has named none.
+func firstID(m message.Message) string {
+	if len(m.ProviderIDs) == 0 {
+		return m.ID
+	}
+	_, id, _ := strings.Cut(m.ProviderIDs[0], ":")
+	return id
+}
+
+func failureOf(m message.Message, s message.Status) string {
+	if s != message.StatusFailed {
+		return ""
+	}
+	a := m.Attempts[message.Number(m.Attempt)]
+	return strings.TrimSpace(a.Class + " " + a.Code)
+}
+
+// timeOf is the earliest time at which any attempt had the status; zero if none had.
+func timeOf(m message.Message, s message.Status) time.Time {
+	var first int64
+	for _, a := range m.Attempts {
+		if at := a.At[string(s)]; at != 0 && (first == 0 || at < first) {
+			first = at
+		}
+	}
+	if first == 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(first)
+}

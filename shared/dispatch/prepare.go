@@ -1,0 +1,237 @@
+package dispatch
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/account"
+	"github.com/eshopbox/whatsapp-notifications/shared/fault"
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
+	"github.com/eshopbox/whatsapp-notifications/shared/order"
+	"github.com/eshopbox/whatsapp-notifications/shared/phone"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider"
+	"github.com/eshopbox/whatsapp-notifications/shared/store"
+	"github.com/eshopbox/whatsapp-notifications/shared/template"
+)
+
+// keep is what a message that was claimed before holds on to: it stays with the app of its first claim.
+type keep struct{ appID, templateID string }
+
+// prepare does all that can wait or fail before anything is claimed: shopper, sender, credential, template, variables and
+// the sender's token. What stands in the way is noted on the job; an error is one that the event is delivered again for.
+func (d *Dispatcher) prepare(ctx context.Context, j *job, k keep) error {
+	j.refuse, j.hold, j.wait, j.lacking = "", "", nil, nil
+	if !j.setting.Enabled {
+		j.refuse = message.EventOff
+		return nil
+	}
+	if err := d.chooseSender(ctx, j, k); err != nil {
+		return err
+	}
+	known := d.fill(ctx, j)
+	j.nameShopper(known)
+	if j.refuse == "" && j.hold == "" && j.wait == nil && j.phoneErr == "" && j.token == nil {
+		j.token, j.wait = d.limits.take(ctx, j.sender, j.to, j.entry.Urgent)
+	}
+	return ctx.Err()
+}
+
+// chooseSender finds the app, its provider, credential and template.
+func (d *Dispatcher) chooseSender(ctx context.Context, j *job, k keep) error {
+	appID, templateID := j.account.Sender, j.setting.TemplateID
+	if k.appID != "" {
+		appID, templateID = k.appID, k.templateID
+	}
+	installed, ok := j.account.App(appID)
+	if !ok {
+		j.refuse = message.NoSender
+		return nil
+	}
+	p, ok := d.Providers.Get(installed.Provider)
+	if !ok {
+		j.refuse = message.UnsupportedByProvider
+		return nil
+	}
+	sends, ok := p.(provider.TemplateSender)
+	if !ok {
+		j.refuse = message.UnsupportedByProvider
+		return nil
+	}
+	j.sender = sender{installed: installed, provider: p, templates: sends}
+	j.sender.template.ID = templateID
+	secret, err := d.Secrets.Access(ctx, installed.Secret)
+	switch {
+	case fault.Is(err, fault.NotFound):
+		j.hold = account.Credentials
+		return nil
+	case err != nil:
+		return err
+	}
+	j.sender.app = provider.App{ID: appID, Number: installed.Number, ProviderIDs: installed.ProviderIDs, Secret: secret}
+	t, err := d.templates.Get(ctx, j.account.ID+" "+appID+" "+templateID)
+	switch {
+	case errors.Is(err, provider.ErrNoTemplate):
+		j.hold = heldTemplate
+	case err != nil:
+		j.wait = err
+	default:
+		j.sender.template = t
+	}
+	return nil
+}
+
+// heldTemplate is the reason of a message that waits for its template to be approved again.
+const heldTemplate = "template"
+
+// loadTemplate reads the stored copy of a template, or fetches it from the provider and stores it. The key is account,
+// app and template, parted by blanks.
+func (d *Dispatcher) loadTemplate(ctx context.Context, key string) (template.Template, error) {
+	accountID, rest, _ := strings.Cut(key, " ")
+	appID, templateID, _ := strings.Cut(rest, " ")
+	kept, err := d.Store.Template(ctx, appID, templateID)
+	if err == nil || !errors.Is(err, store.ErrNotFound) {
+		return kept.Template, err
+	}
+	t, err := d.fetchTemplate(ctx, accountID, appID, templateID)
+	if err != nil {
+		return template.Template{}, err
+	}
+	return t, d.Store.PutTemplate(ctx, appID, store.Template{Template: t, CheckedAt: d.Clock.Now()})
+}
+
+// fetchTemplate reads a template from the provider.
+func (d *Dispatcher) fetchTemplate(ctx context.Context, accountID, appID, templateID string) (template.Template, error) {
+	app, p, err := d.connect(ctx, accountID, appID)
+	if err != nil {
+		return template.Template{}, err
+	}
+	catalogue, ok := p.(provider.TemplateCatalogue)
+	if !ok {
+		return template.Template{}, provider.ErrNoTemplate
+	}
+	return catalogue.Template(ctx, d.Client, app, templateID)
+}
+
+// connect makes an installed app ready for calls outside of sending.
+func (d *Dispatcher) connect(ctx context.Context, accountID, appID string) (provider.App, provider.Provider, error) {
+	a, err := d.accounts.Get(ctx, accountID)
+	if err != nil {
+		return provider.App{}, nil, err
+	}
+	installed, ok := a.App(appID)
+	if !ok {
+		return provider.App{}, nil, store.ErrNotFound
+	}
+	p, ok := d.Providers.Get(installed.Provider)
+	if !ok {
+		return provider.App{}, nil, fault.New(fault.Internal, "dispatch.connect", "the app's provider is not known")
+	}
+	secret, err := d.Secrets.Access(ctx, installed.Secret)
+	if err != nil {
+		return provider.App{}, nil, err
+	}
+	return provider.App{ID: appID, Number: installed.Number, ProviderIDs: installed.ProviderIDs, Secret: secret}, p, nil
+}
+
+// fill resolves the template's variables, and asks the order platform for those that the event lacks. It returns the
+// order if it was needed.
+func (d *Dispatcher) fill(ctx context.Context, j *job) *order.Order {
+	keys := j.setting.Variables
+	values, missing := template.Resolve(keys, j.event, nil)
+	var known *order.Order
+	if len(missing) > 0 || j.event.Customer.Phone == "" {
+		o, err := d.knownOrder(ctx, j)
+		switch {
+		case err == nil:
+			known = o
+			values, _ = template.Resolve(keys, j.event, o)
+		case fault.Is(err, fault.NotFound):
+		default:
+			j.lacking = err
+		}
+	}
+	for i, v := range values {
+		if v = template.Sanitise(v); v == "" {
+			v = template.Fallback(keys[i])
+		}
+		values[i] = v
+	}
+	j.sender.values = values
+	j.sender.media = d.media(j, known)
+	return known
+}
+
+// media is what the template's header shows: a fixed address, or the value of a variable such as the invoice.
+func (d *Dispatcher) media(j *job, o *order.Order) provider.Media {
+	source := j.setting.Media
+	if source == "" {
+		return provider.Media{}
+	}
+	if strings.HasPrefix(source, "https://") {
+		return provider.Media{Link: source}
+	}
+	values, _ := template.Resolve([]string{source}, j.event, o)
+	if len(values) == 0 || values[0] == "" {
+		return provider.Media{}
+	}
+	return provider.Media{Link: values[0], Filename: j.event.OrderNumber + ".pdf"}
+}
+
+// knownOrder reads the order from where it is kept, or from the platform if it is not kept or older than the event.
+func (d *Dispatcher) knownOrder(ctx context.Context, j *job) (*order.Order, error) {
+	kept, err := d.Store.Order(ctx, j.order)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return nil, err
+	}
+	json := kept.JSON
+	if len(json) == 0 || kept.JSONAt.Before(j.occurred) {
+		fresh, err := d.Orders.Order(ctx, j.event.OrderID)
+		if err != nil {
+			return nil, err
+		}
+		json = fresh
+		now := d.Clock.Now()
+		if err := d.Store.KeepOrder(ctx, j.order, json, now, now.Add(d.cfg.Retention.Orders)); err != nil {
+			return nil, err
+		}
+	}
+	o, err := order.ParseOrder(json)
+	if err != nil {
+		return nil, fault.Wrap(fault.Upstream, "dispatch.knownOrder", err)
+	}
+	return &o, nil
+}
+
+// nameShopper reads the recipient's number off the event, or off the order when the event has none.
+func (j *job) nameShopper(o *order.Order) {
+	raw, region := j.event.Customer.Phone, j.event.Customer.Region
+	if raw == "" && o != nil {
+		raw, region = o.Customer.Phone, o.Customer.Region
+	}
+	to, err := phone.Parse(raw, region)
+	switch {
+	case errors.Is(err, phone.ErrEmpty):
+		j.phoneErr = message.NoPhone
+		return
+	case err != nil:
+		j.phoneErr = message.InvalidPhone
+		return
+	}
+	j.to, j.phoneErr = to, ""
+	j.customer = store.CustomerID(j.account.ID, j.keys.Phone.Key(to))
+}
+
+// patience is how long a message waits for what its variables need before their fallbacks are good enough, where the
+// account sets no age limit of its own.
+const patience = 30 * time.Minute
+
+// goesWithout tells whether a message that lacks variables has waited long enough for the order platform.
+func (d *Dispatcher) goesWithout(j *job, since time.Time) bool {
+	limit := j.account.Age(j.event.Kind().String())
+	if limit == 0 {
+		limit = patience
+	}
+	return d.Clock.Now().Sub(since) >= limit-limit/10
+}

@@ -1,0 +1,297 @@
+package dispatch
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/account"
+	"github.com/eshopbox/whatsapp-notifications/shared/consent"
+	"github.com/eshopbox/whatsapp-notifications/shared/fault"
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
+	"github.com/eshopbox/whatsapp-notifications/shared/phone"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider"
+	"github.com/eshopbox/whatsapp-notifications/shared/store"
+)
+
+// customersOf are the shoppers behind a number at an app: the account's own one, or for the platform's app, which several
+// accounts send through, every account's.
+func (d *Dispatcher) customersOf(ctx context.Context, c Callback, digits string) ([]store.Customer, error) {
+	key, err := d.phoneKey(ctx, digits)
+	if err != nil || key == "" {
+		return nil, err
+	}
+	if c.AccountID != "" {
+		customer, err := d.Store.Customer(ctx, store.CustomerID(c.AccountID, key))
+		if errors.Is(err, store.ErrNotFound) {
+			return nil, nil
+		}
+		return []store.Customer{customer}, err
+	}
+	all, err := d.Store.CustomersByPhone(ctx, key)
+	if err != nil {
+		return nil, err
+	}
+	var behind []store.Customer
+	for _, customer := range all {
+		a, err := d.accounts.Get(ctx, customer.AccountID)
+		if errors.Is(err, store.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		if _, installed := a.App(c.AppID); installed {
+			behind = append(behind, customer)
+		}
+	}
+	return behind, nil
+}
+
+// phoneKey is the key of a number given as digits; empty for a number that is missing or none.
+func (d *Dispatcher) phoneKey(ctx context.Context, digits string) (string, error) {
+	number, err := phone.FromE164("+" + digits)
+	if err != nil {
+		return "", nil //nolint:nilerr // a shopper may hide the number: then there is no customer to be found by it
+	}
+	keys, err := d.ownKeys(ctx)
+	if err != nil {
+		return "", err
+	}
+	return keys.Phone.Key(number), nil
+}
+
+// receiveReply stores a message from a shopper, and heeds STOP and START before anything else would be made of it. The
+// reply and all it changes are one write.
+func (d *Dispatcher) receiveReply(ctx context.Context, c Callback) (Outcome, error) {
+	out := Outcome{AppID: c.AppID, AccountID: c.AccountID}
+	r := c.Event.Reply
+	if r == nil || r.ID == "" {
+		out.Result = ResultIgnored
+		return out, nil
+	}
+	if err := d.noteCallback(ctx, c); err != nil {
+		return out, err
+	}
+	answered, err := d.Store.MessageByProviderIDs(ctx, c.AppID, r.ContextIDs)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return out, err
+	}
+	keyword := consent.Match(r.Text, consent.Words{})
+	if keyword == consent.None && r.Postback != "" {
+		keyword = consent.Match(r.Postback, consent.Words{})
+	}
+	doc := d.replyOf(c, *r, answered, keyword)
+	for range maxConflicts {
+		effects, err := d.consequences(ctx, c, *r, keyword, answered)
+		if err != nil {
+			return out, err
+		}
+		err = d.Store.AddReply(ctx, doc, effects)
+		switch {
+		case err == nil:
+			out.Result, out.MessageID, out.Reason = ResultStored, answered.ID, string(keyword)
+			return out, nil
+		case errors.Is(err, store.ErrExists):
+			if _, err := d.Store.Reply(ctx, doc.ID); err == nil {
+				out.Result = ResultDuplicate
+				return out, nil
+			} else if !errors.Is(err, store.ErrNotFound) {
+				return out, err
+			}
+		case store.IsConflict(err):
+		default:
+			return out, err
+		}
+	}
+	return out, fault.New(fault.Conflict, "dispatch.receiveReply", "the customer keeps changing")
+}
+
+func (d *Dispatcher) replyOf(c Callback, r provider.ReplyEvent, answered message.Message, k consent.Keyword) store.Reply {
+	now := d.Clock.Now()
+	accountID := c.AccountID
+	if accountID == "" {
+		accountID = answered.AccountID
+	}
+	doc := store.Reply{
+		ID: store.ReplyID(c.Provider, c.AppID, r.ID), AccountID: accountID, AppID: c.AppID, InboundID: r.ID,
+		MessageID: answered.ID, OrderID: answered.OrderID, CustomerID: answered.CustomerID, Type: r.Type, Tap: r.Tap, Text: r.Text,
+		Postback: r.Postback, Content: r.Content, At: time.UnixMilli(timeOfEvent(c)), ReceivedAt: now,
+		ExpireAt: now.Add(d.cfg.Retention.Replies),
+	}
+	if k != consent.None {
+		doc.Keyword = string(k)
+	}
+	return doc
+}
+
+// consequences are what a reply changes of the shoppers behind its number. Whoever says STOP without being known is
+// remembered as having said so.
+func (d *Dispatcher) consequences(ctx context.Context, c Callback, r provider.ReplyEvent, k consent.Keyword, answered message.Message) ([]store.Consequence, error) {
+	customers, err := d.customersOf(ctx, c, r.From)
+	if err != nil {
+		return nil, err
+	}
+	if len(customers) == 0 && r.From == "" && answered.CustomerID != "" {
+		customer, err := d.Store.Customer(ctx, answered.CustomerID)
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
+			return nil, err
+		}
+		if err == nil {
+			customers = append(customers, customer)
+		}
+	}
+	if len(customers) == 0 && c.AccountID != "" && k != consent.None {
+		stranger, err := d.stranger(ctx, c.AccountID, r)
+		if err != nil {
+			return nil, err
+		}
+		customers = append(customers, stranger...)
+	}
+	effects := make([]store.Consequence, 0, len(customers))
+	for _, customer := range customers {
+		effects = append(effects, d.consequenceOf(c, r, k, customer))
+	}
+	return effects, nil
+}
+
+func (d *Dispatcher) stranger(ctx context.Context, accountID string, r provider.ReplyEvent) ([]store.Customer, error) {
+	key, err := d.phoneKey(ctx, r.From)
+	if err != nil || key == "" {
+		return nil, err
+	}
+	return []store.Customer{{
+		ID: store.CustomerID(accountID, key), AccountID: accountID, PhoneKey: key, Phone: "+" + r.From, UserID: r.UserID,
+	}}, nil
+}
+
+func (d *Dispatcher) consequenceOf(c Callback, r provider.ReplyEvent, k consent.Keyword, customer store.Customer) store.Consequence {
+	entry := consent.Entry{
+		Action: consent.Reachable, Source: consent.Inbound, Purpose: consent.OrderUpdates,
+		SourceRef: "reply:" + store.ReplyID(c.Provider, c.AppID, r.ID), Actor: "customer", RequestID: r.ID,
+		OccurredAt: time.UnixMilli(timeOfEvent(c)), RecordedAt: d.Clock.Now(),
+	}
+	switch k {
+	case consent.Stop:
+		entry.Action, entry.Source, entry.Purpose = consent.Withdraw, consent.Keyworded, consent.Everything
+	case consent.Start:
+		entry.Action, entry.Source = consent.Grant, consent.Keyworded
+	default:
+	}
+	recorded, next, changed := consent.Record(customer.Consent, entry)
+	return store.Consequence{Customer: customer, Changed: changed, Next: next, Entry: recorded}
+}
+
+// receivePreference heeds a choice that a shopper made in WhatsApp itself or at the provider.
+func (d *Dispatcher) receivePreference(ctx context.Context, c Callback) (Outcome, error) {
+	out := Outcome{AppID: c.AppID, AccountID: c.AccountID, Result: ResultIgnored}
+	p := c.Event.Preference
+	if p == nil {
+		return out, nil
+	}
+	entry := consent.Entry{
+		Action: consent.Grant, Source: consent.UserPreferences, Purpose: consent.Everything, SourceRef: "app:" + c.AppID,
+		Actor: "customer", OccurredAt: time.UnixMilli(timeOfEvent(c)), RecordedAt: d.Clock.Now(),
+	}
+	if p.Marketing {
+		entry.Purpose = consent.Marketing
+	}
+	if p.Stop {
+		entry.Action = consent.Withdraw
+	} else if !p.Marketing {
+		return out, nil // an opt-in at the provider is not an opt-in with the brand
+	}
+	for range maxConflicts {
+		again, err := d.applyPreference(ctx, c, *p, entry)
+		if err != nil || !again {
+			out.Result = ResultApplied
+			return out, err
+		}
+	}
+	return out, fault.New(fault.Conflict, "dispatch.receivePreference", "the customer keeps changing")
+}
+
+func (d *Dispatcher) applyPreference(ctx context.Context, c Callback, p provider.PreferenceEvent, entry consent.Entry) (again bool, err error) {
+	customers, err := d.customersOf(ctx, c, p.From)
+	if err != nil {
+		return false, err
+	}
+	for _, customer := range customers {
+		recorded, next, changed := consent.Record(customer.Consent, entry)
+		if !changed {
+			continue
+		}
+		err := d.Store.ChangeConsent(ctx, customer, next, recorded)
+		if isRace(err) {
+			return true, nil
+		}
+		if err != nil {
+			return false, err
+		}
+	}
+	return false, nil
+}
+
+// receiveTemplate notes a template's change, holds back what would be sent with it, or lets it go.
+func (d *Dispatcher) receiveTemplate(ctx context.Context, c Callback) (Outcome, error) {
+	out := Outcome{AppID: c.AppID, AccountID: c.AccountID, Result: ResultIgnored}
+	t := c.Event.Template
+	if t == nil || t.Change != "status" || c.AccountID == "" {
+		return out, nil
+	}
+	at := time.UnixMilli(timeOfEvent(c))
+	defer d.accounts.Forget(c.AccountID)
+	out.Result = ResultApplied
+	err := d.Store.ChangeAccount(ctx, c.AccountID, func(a *account.Account) bool {
+		if t.Status == "APPROVED" {
+			return releaseTemplate(a, t.ID, at)
+		}
+		return holdTemplate(a, t.ID, effect{at: at})
+	})
+	if errors.Is(err, store.ErrNotFound) {
+		out.Result, err = ResultForeign, nil
+	}
+	return out, err
+}
+
+func releaseTemplate(a *account.Account, templateID string, at time.Time) bool {
+	changed := false
+	for _, kind := range a.EventsUsing(templateID) {
+		ev := a.Events[kind]
+		if ev.HeldReason == "" || ev.HeldSince.After(at) {
+			continue
+		}
+		ev.HeldReason, ev.HeldSince = "", at
+		a.Events[kind] = ev
+		changed = true
+	}
+	return changed
+}
+
+// receiveAccount notes that the provider account was blocked, or is usable again.
+func (d *Dispatcher) receiveAccount(ctx context.Context, c Callback) (Outcome, error) {
+	out := Outcome{AppID: c.AppID, AccountID: c.AccountID, Result: ResultIgnored}
+	e := c.Event.Account
+	if e == nil || !e.Blocked && !e.Restored || c.AccountID == "" {
+		return out, nil
+	}
+	at := time.UnixMilli(timeOfEvent(c))
+	defer d.accounts.Forget(c.AccountID)
+	out.Result = ResultApplied
+	err := d.Store.ChangeAccount(ctx, c.AccountID, func(a *account.Account) bool {
+		app, ok := a.Apps[c.AppID]
+		if !ok || app.Health.Since.After(at) || app.Health.Healthy() == e.Restored {
+			return false
+		}
+		app.Health = account.Health{Since: at}
+		if e.Blocked {
+			app.Health.Reason, app.Health.RetryAt = account.Blocked, d.Clock.Now().Add(firstProbe)
+		}
+		a.Apps[c.AppID] = app
+		return true
+	})
+	if errors.Is(err, store.ErrNotFound) {
+		out.Result, err = ResultForeign, nil
+	}
+	return out, err
+}

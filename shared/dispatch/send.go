@@ -1,0 +1,204 @@
+package dispatch
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/account"
+	"github.com/eshopbox/whatsapp-notifications/shared/fault"
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider"
+	"github.com/eshopbox/whatsapp-notifications/shared/store"
+)
+
+// send posts a claimed message and records what came of it. Between claim and post there is no call, and a worker that was
+// held up for so long that its lease might end before the provider's answer does not post.
+func (d *Dispatcher) send(ctx context.Context, j *job, m message.Message, req *http.Request) (Outcome, error) {
+	// A caller who hangs up must not leave a message in doubt: from here on only our own times count.
+	ctx = context.WithoutCancel(ctx)
+	if m.LeaseUntil.Sub(d.Clock.Now()) <= d.cfg.ProviderTimeout {
+		return d.unsent(ctx, j, m)
+	}
+	j.token = nil
+	posting, cancel := context.WithTimeout(ctx, d.cfg.ProviderTimeout)
+	defer cancel()
+	receipt, err := provider.Do(posting, d.Client, req, j.sender.templates.ReadReceipt)
+	if err == nil {
+		return d.accepted(ctx, j, m, receipt)
+	}
+	problem, ok := errors.AsType[*provider.SendError](err)
+	if !ok {
+		problem = &provider.SendError{Class: provider.ClassUnknown}
+	}
+	return d.refused(ctx, j, m, problem)
+}
+
+// unsent gives a claim back that was not used.
+func (d *Dispatcher) unsent(ctx context.Context, j *job, m message.Message) (Outcome, error) {
+	m.Phase, m.Due = message.Waiting, d.Clock.Now()
+	err := d.Store.Change(ctx, store.Change{Message: m})
+	if store.IsConflict(err) {
+		return j.outcome(m, ResultDuplicate), nil
+	}
+	return j.outcome(m, ResultWaiting), err
+}
+
+// accepted records that the provider has the message. The write commutes with those of callbacks, which may have come
+// first.
+func (d *Dispatcher) accepted(ctx context.Context, j *job, m message.Message, r provider.Receipt) (Outcome, error) {
+	now := d.Clock.Now()
+	p := store.Progress{
+		MessageID: m.ID, Attempt: m.Attempt, Status: message.StatusAccepted, At: now.UnixMilli(),
+		AppID: m.AppID, IDs: []string{r.ID}, Settled: true,
+	}
+	if err := d.Store.Record(ctx, p); err != nil {
+		return Outcome{}, err
+	}
+	m.ProviderIDs = append(m.ProviderIDs, m.AppID+":"+r.ID)
+	return j.outcome(m, ResultAccepted), d.publish(ctx, m, message.StatusAccepted, now)
+}
+
+// refused records every other outcome of a post, on condition that the claim is still ours.
+func (d *Dispatcher) refused(ctx context.Context, j *job, m message.Message, e *provider.SendError) (Outcome, error) {
+	now := d.Clock.Now()
+	e2 := effect{app: m.AppID, account: m.AccountID, class: e.Class, code: e.Code, cause: e.Cause, retryAfter: e.RetryAfter, at: now}
+	phase := e2.phase()
+	out := j.outcome(m, resultOf(phase))
+	out.Class, out.Code = string(e.Class), e.Code
+	if phase == message.Claimed {
+		out.Result = ResultInDoubt
+		return out, nil // nobody knows; the lease ends, and evidence decides
+	}
+	for range maxConflicts {
+		p := store.Progress{MessageID: m.ID, Attempt: m.Attempt, Code: e.Code, Class: string(e.Class)}
+		if phase == message.Failed {
+			p.Status, p.At = message.StatusFailed, now.UnixMilli()
+		}
+		err := d.conclude(ctx, m, p, e2)
+		if err == nil {
+			if phase == message.Failed {
+				return out, d.publish(ctx, m, message.StatusFailed, now)
+			}
+			return out, nil
+		}
+		if !store.IsConflict(err) {
+			return out, err
+		}
+		fresh, err := d.Store.Message(ctx, m.ID)
+		if err != nil {
+			return out, err
+		}
+		if fresh.Recorded() || fresh.Nonce != m.Nonce || fresh.Phase != message.Claimed {
+			out.Result = ResultDuplicate
+			return out, nil
+		}
+		m.UpdateTime = fresh.UpdateTime
+	}
+	return out, fault.New(fault.Conflict, "dispatch.refused", "the message keeps changing")
+}
+
+func resultOf(p message.Phase) string {
+	switch p {
+	case message.Waiting:
+		return ResultWaiting
+	case message.Held:
+		return ResultHeld
+	default:
+		return ResultFailed
+	}
+}
+
+// effect is what a provider's error means beyond the message.
+type effect struct {
+	account, app string
+	class        provider.Class
+	code, cause  string
+	retryAfter   time.Duration
+	// at is when it happened; what changed later is left alone.
+	at time.Time
+}
+
+// phase is what an error makes of the message it struck.
+func (e effect) phase() message.Phase {
+	switch e.class {
+	case provider.ClassTransient, provider.ClassThrottled:
+		return message.Waiting
+	case provider.ClassAccount, provider.ClassTemplatePaused:
+		return message.Held
+	case provider.ClassUnknown:
+		return message.Claimed
+	default:
+		return message.Failed
+	}
+}
+
+// conclude writes an error's outcome: the message's new phase and what it changes of the customer, in one write; then the
+// health of app or template, which sweep watches and the next failure would set again.
+func (d *Dispatcher) conclude(ctx context.Context, m message.Message, p store.Progress, e effect) error {
+	now := d.Clock.Now()
+	m.Phase = e.phase()
+	switch m.Phase {
+	case message.Waiting:
+		m.Due = now.Add(max(backoff(m.Tries), e.retryAfter))
+		m.Tries++
+	case message.Held:
+		m.Due = now.Add(backoff(m.Tries))
+		m.Tries++
+	default:
+		m.Due, p.Over = time.Time{}, true
+	}
+	c := store.Change{Message: m}
+	if err := d.consequence(ctx, &c, m, e); err != nil {
+		return err
+	}
+	if err := d.Store.RecordAs(ctx, p, c); err != nil {
+		return err
+	}
+	if m.Phase == message.Held {
+		return d.markUnhealthy(ctx, m, e)
+	}
+	return nil
+}
+
+// markUnhealthy notes on the account why an app or a template cannot send.
+func (d *Dispatcher) markUnhealthy(ctx context.Context, m message.Message, e effect) error {
+	defer d.accounts.Forget(m.AccountID)
+	return d.Store.ChangeAccount(ctx, m.AccountID, func(a *account.Account) bool {
+		if e.class == provider.ClassTemplatePaused {
+			return holdTemplate(a, m.TemplateID, e)
+		}
+		app, ok := a.Apps[m.AppID]
+		if !ok || app.Health.Since.After(e.at) {
+			return false
+		}
+		app.Health = account.Health{Reason: healthReason(e), Since: e.at, RetryAt: d.Clock.Now().Add(firstProbe)}
+		a.Apps[m.AppID] = app
+		return true
+	})
+}
+
+// firstProbe is how long an unhealthy app is left alone before its credentials are tried.
+const firstProbe = time.Minute
+
+func healthReason(e effect) string {
+	if e.cause == "" {
+		return account.Blocked
+	}
+	return e.cause
+}
+
+func holdTemplate(a *account.Account, templateID string, e effect) bool {
+	changed := false
+	for _, kind := range a.EventsUsing(templateID) {
+		ev := a.Events[kind]
+		if ev.HeldSince.After(e.at) {
+			continue
+		}
+		ev.HeldReason, ev.HeldSince = heldTemplate, e.at
+		a.Events[kind] = ev
+		changed = true
+	}
+	return changed
+}

@@ -1,0 +1,285 @@
+package dispatch
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/fault"
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider"
+	"github.com/eshopbox/whatsapp-notifications/shared/store"
+)
+
+// Callback is an event of a provider as it comes from provider-events.
+type Callback struct {
+	// Provider, AppID and AccountID say whose it is; AccountID is empty for the platform's own app.
+	Provider, AppID, AccountID string
+	Event                      provider.Event
+	PublishedAt                time.Time
+}
+
+// Receive takes one callback. Any callback may come twice, late, or before the send it tells of was recorded. A nil error
+// means that Pub/Sub may forget it.
+func (d *Dispatcher) Receive(ctx context.Context, c Callback) (Outcome, error) {
+	switch c.Event.Kind {
+	case provider.KindHeartbeat:
+		return Outcome{Result: ResultHeartbeat}, d.Store.PutHeartbeat(ctx, time.UnixMilli(c.Event.At))
+	case provider.KindStatus, provider.KindBilling:
+		if c.Event.Status == nil {
+			return Outcome{Result: ResultIgnored, AppID: c.AppID}, nil
+		}
+		if err := d.noteCallback(ctx, c); err != nil {
+			return Outcome{AppID: c.AppID}, err
+		}
+		return d.receiveStatus(ctx, c, *c.Event.Status)
+	case provider.KindReply:
+		return d.receiveReply(ctx, c)
+	case provider.KindPreference, provider.KindUser:
+		return d.receivePreference(ctx, c)
+	case provider.KindTemplate:
+		return d.receiveTemplate(ctx, c)
+	case provider.KindAccount:
+		return d.receiveAccount(ctx, c)
+	default:
+		return Outcome{Result: ResultIgnored, AppID: c.AppID, AccountID: c.AccountID}, nil
+	}
+}
+
+// noteEvery is how often an instance writes down that an app has callbacks; the note only needs to be true to the day.
+const noteEvery = 10 * time.Minute
+
+func (d *Dispatcher) noteCallback(ctx context.Context, c Callback) error {
+	now := d.Clock.Now()
+	if last, ok := d.touched.Load(c.AppID); ok {
+		if at, ok := last.(time.Time); ok && now.Sub(at) < noteEvery {
+			return nil
+		}
+	}
+	if err := d.Store.TouchCallback(ctx, c.AppID, now); err != nil {
+		return err
+	}
+	d.touched.Store(c.AppID, now)
+	return nil
+}
+
+// receiveStatus applies a delivery report or a billing fact to its message.
+func (d *Dispatcher) receiveStatus(ctx context.Context, c Callback, s provider.StatusEvent) (Outcome, error) {
+	p := progressOf(c, s)
+	out := Outcome{AppID: c.AppID, AccountID: c.AccountID, Class: string(s.Class), Code: s.Code}
+	for range maxConflicts {
+		m, attempt, err := d.messageOf(ctx, c, s)
+		switch {
+		case errors.Is(err, store.ErrNotFound):
+			return d.unknownID(ctx, c, s, p, out)
+		case err != nil:
+			return out, err
+		}
+		p.MessageID, p.Attempt = m.ID, attempt
+		err = d.applyStatus(ctx, m, p, effectOf(c, m, s))
+		if store.IsConflict(err) {
+			continue
+		}
+		out.Result, out.MessageID, out.Event, out.Attempt = ResultApplied, m.ID, m.Event, attempt
+		return out, err
+	}
+	return out, fault.New(fault.Conflict, "dispatch.receiveStatus", "the message keeps changing")
+}
+
+func progressOf(c Callback, s provider.StatusEvent) store.Progress {
+	return store.Progress{
+		Status: s.Status, At: timeOfEvent(c), AppID: c.AppID, IDs: s.IDs, Code: s.Code, Class: string(s.Class), Cause: s.Cause,
+		Pricing: s.Pricing, PricingKind: string(c.Event.Kind),
+	}
+}
+
+// timeOfEvent is the provider's time of an event in epoch milliseconds, or ours where it named none.
+func timeOfEvent(c Callback) int64 {
+	if c.Event.At != 0 {
+		return c.Event.At
+	}
+	if c.Event.ReceivedAt != 0 {
+		return c.Event.ReceivedAt
+	}
+	return c.PublishedAt.UnixMilli()
+}
+
+func effectOf(c Callback, m message.Message, s provider.StatusEvent) effect {
+	return effect{
+		account: m.AccountID, app: c.AppID, class: s.Class, code: s.Code, cause: s.Cause, at: time.UnixMilli(timeOfEvent(c)),
+	}
+}
+
+// messageOf finds the message and attempt that a status is of: by our own reference where the provider echoes it, else by
+// any of the provider's ids.
+func (d *Dispatcher) messageOf(ctx context.Context, c Callback, s provider.StatusEvent) (message.Message, int, error) {
+	if s.Ref != "" {
+		keys, err := d.ownKeys(ctx)
+		if err != nil {
+			return message.Message{}, 0, err
+		}
+		if ref, err := keys.Reference.Open(c.AppID, s.Ref); err == nil {
+			m, err := d.Store.Message(ctx, ref.MessageID)
+			return m, ref.Attempt, err
+		}
+	}
+	m, err := d.Store.MessageByProviderIDs(ctx, c.AppID, s.IDs)
+	if err != nil {
+		return message.Message{}, 0, err
+	}
+	return m, attemptOf(m, s.IDs), nil
+}
+
+// attemptOf is the attempt that one of the ids belongs to; the newest if none does.
+func attemptOf(m message.Message, ids []string) int {
+	for n := m.Attempt; n > 0; n-- {
+		for _, id := range m.Attempts[message.Number(n)].IDs {
+			if slices.Contains(ids, id) {
+				return n
+			}
+		}
+	}
+	return m.Attempt
+}
+
+// applyStatus writes what a status says of its attempt, does what a failure calls for, and tells the activity.
+func (d *Dispatcher) applyStatus(ctx context.Context, m message.Message, p store.Progress, e effect) error {
+	p.Over = message.RankOf(p.Status) >= message.RankDelivered
+	if message.RankOf(p.Status) >= message.RankAccepted && (m.Phase == message.Claimed || m.Phase == message.InDoubt) {
+		p.Settled = p.Status != message.StatusFailed
+	}
+	if news(m, p) {
+		if err := d.writeStatus(ctx, m, p, e); err != nil {
+			return err
+		}
+	}
+	if p.Status == "" || p.Status == message.StatusEnqueued {
+		return nil
+	}
+	return d.publish(ctx, after(m, p), p.Status, time.UnixMilli(p.At))
+}
+
+// after is the message as it stands once the progress is applied, as far as the activity shows it.
+func after(m message.Message, p store.Progress) message.Message {
+	attempts := make(map[string]message.Attempt, len(m.Attempts))
+	for n, a := range m.Attempts {
+		attempts[n] = a
+	}
+	a := attempts[message.Number(p.Attempt)]
+	at := make(map[string]int64, len(a.At)+1)
+	for s, ms := range a.At {
+		at[s] = ms
+	}
+	at[string(p.Status)] = p.At
+	a.At = at
+	if p.Class != "" {
+		a.Class, a.Code = p.Class, p.Code
+	}
+	attempts[message.Number(p.Attempt)] = a
+	m.Attempts = attempts
+	return m
+}
+
+// news tells whether a progress holds anything that the message does not.
+func news(m message.Message, p store.Progress) bool {
+	a := m.Attempts[message.Number(p.Attempt)]
+	if p.Status != "" {
+		at, known := a.At[string(p.Status)]
+		if !known || p.At < at || message.RankOf(p.Status) > a.Rank {
+			return true
+		}
+	}
+	for _, id := range p.IDs {
+		if !slices.Contains(a.IDs, id) || !m.Owns(p.AppID+":"+id) {
+			return true
+		}
+	}
+	return !p.Pricing.IsZero() && m.Pricing[p.PricingKind] != p.Pricing
+}
+
+// writeStatus writes a status; one that calls for a change of phase is written together with it.
+func (d *Dispatcher) writeStatus(ctx context.Context, m message.Message, p store.Progress, e effect) error {
+	if p.Status != message.StatusFailed || m.MaxRank() >= message.RankDelivered || p.Attempt != m.Attempt {
+		return d.Store.Record(ctx, p)
+	}
+	a := m.Attempts[message.Number(p.Attempt)]
+	if a.Rank == message.RankFailed {
+		return d.Store.Record(ctx, p) // what the failure called for was done when it came first
+	}
+	switch e.phase() {
+	case message.Waiting:
+		if m.Retried || len(m.EventData) == 0 {
+			e.class = provider.ClassBadRequest // one new attempt is all it gets
+			return d.conclude(ctx, m, p, e)
+		}
+		m.Retried = true
+	case message.Held:
+		if len(m.EventData) == 0 {
+			return d.Store.Record(ctx, p)
+		}
+	case message.Claimed:
+		e.class = provider.ClassBadRequest // a failure is no doubt: the provider says that it did not arrive
+	default:
+	}
+	return d.conclude(ctx, m, p, e)
+}
+
+// unknownID deals with a status of a message that is not known by its id: younger ones are delivered again, since the send
+// may be about to be recorded; older ones are parked if a message of that shopper is open, else they are somebody else's.
+func (d *Dispatcher) unknownID(ctx context.Context, c Callback, s provider.StatusEvent, p store.Progress, out Outcome) (Outcome, error) {
+	now := d.Clock.Now()
+	received := time.UnixMilli(c.Event.ReceivedAt)
+	if c.Event.ReceivedAt == 0 {
+		received = c.PublishedAt
+	}
+	if now.Sub(received) < d.cfg.ParkAfter {
+		return out, fault.New(fault.NotFound, "dispatch.unknownID", "the message is not known yet")
+	}
+	open, err := d.openMessage(ctx, c, s.Recipient)
+	if err != nil {
+		return out, err
+	}
+	// A worker may have recorded the id since it was looked up.
+	if _, err := d.Store.MessageByProviderIDs(ctx, c.AppID, s.IDs); !errors.Is(err, store.ErrNotFound) {
+		if err != nil {
+			return out, err
+		}
+		return out, fault.New(fault.Conflict, "dispatch.unknownID", "the message has become known")
+	}
+	if open.ID == "" || len(s.IDs) == 0 {
+		out.Result = ResultForeign
+		return out, nil
+	}
+	out.Result, out.MessageID, out.AccountID = ResultParked, open.ID, open.AccountID
+	return out, d.Store.Park(ctx, open.CustomerID, p, now, now.Add(d.cfg.Retention.Parked))
+}
+
+// openMessage is the open message of that app to that shopper; one without an id if there is none.
+func (d *Dispatcher) openMessage(ctx context.Context, c Callback, recipient string) (message.Message, error) {
+	customers, err := d.customersOf(ctx, c, recipient)
+	if err != nil {
+		return message.Message{}, err
+	}
+	for _, customer := range customers {
+		if customer.InFlight == "" {
+			continue
+		}
+		m, err := d.Store.Message(ctx, customer.InFlight)
+		if errors.Is(err, store.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return message.Message{}, err
+		}
+		if m.AppID == c.AppID && unsettled(m) {
+			return m, nil
+		}
+	}
+	return message.Message{}, nil
+}
+
+// unsettled tells whether a message may still be waiting for evidence; one that was given up on takes it as well.
+func unsettled(m message.Message) bool {
+	return !m.Recorded() && (m.Phase == message.Claimed || m.Phase == message.InDoubt || m.Resent)
+}

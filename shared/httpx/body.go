@@ -1,0 +1,92 @@
+package httpx
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"os"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/fault"
+)
+
+// Limits of the design, in bytes.
+const (
+	// MaxPortalBody caps bodies of routes that people's browsers call.
+	MaxPortalBody = 1 << 20
+	// MaxWebhookBody caps bodies of providers' callbacks; Meta sends up to 3 MB.
+	MaxWebhookBody = 3 << 20
+)
+
+// firstGrowth bounds what a declared length alone makes us allocate.
+const firstGrowth = 64 << 10
+
+// ReadBody reads the whole body, at most limit bytes, within the deadline that [Serve] sets. TooLarge if it is longer,
+// UnsupportedMediaType if it is compressed, TooSlow if it does not arrive in time, Invalid if it ends early.
+func ReadBody(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error) {
+	const op = "httpx.ReadBody"
+	if e := r.Header.Get("Content-Encoding"); e != "" && !strings.EqualFold(e, "identity") {
+		return nil, fault.New(fault.UnsupportedMediaType, op, "the body must not be compressed")
+	}
+	if r.ContentLength > limit {
+		w.Header().Set("Connection", "close") // the rest of the body is not worth reading
+		return nil, tooLarge(op)
+	}
+	var buf bytes.Buffer
+	if r.ContentLength > 0 {
+		buf.Grow(int(min(r.ContentLength, firstGrowth)) + bytes.MinRead)
+	}
+	_, err := buf.ReadFrom(http.MaxBytesReader(w, r.Body, limit))
+	if err == nil {
+		return buf.Bytes(), nil
+	}
+	var large *http.MaxBytesError
+	switch {
+	case errors.As(err, &large):
+		return nil, tooLarge(op)
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return nil, fault.Wrap(fault.TooSlow, op, err)
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return nil, fault.New(fault.Invalid, op, "the body ended early")
+	default:
+		return nil, &fault.Error{Kind: fault.Invalid, Op: op, Msg: "the body could not be read", Err: err}
+	}
+}
+
+func tooLarge(op string) error { return fault.New(fault.TooLarge, op, "") }
+
+// RequireType refuses a body whose media type is none of those given, such as "application/json"; "+json" among them
+// allows every type that ends so. A charset other than UTF-8 is refused too.
+func RequireType(r *http.Request, types ...string) error {
+	const op = "httpx.RequireType"
+	media, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err != nil || !slices.ContainsFunc(types, func(t string) bool {
+		return media == t || strings.HasPrefix(t, "+") && strings.HasSuffix(media, t)
+	}) {
+		return fault.New(fault.UnsupportedMediaType, op, "the content type must be "+strings.Join(types, " or "))
+	}
+	if c := params["charset"]; c != "" && !strings.EqualFold(c, "utf-8") {
+		return fault.New(fault.UnsupportedMediaType, op, "the charset must be UTF-8")
+	}
+	return nil
+}
+
+// RequireUTF8 refuses bytes that are not UTF-8, naming the offset of the first wrong one.
+func RequireUTF8(body []byte) error {
+	for i := 0; i < len(body); {
+		if body[i] < utf8.RuneSelf {
+			i++
+			continue
+		}
+		r, size := utf8.DecodeRune(body[i:])
+		if r == utf8.RuneError && size == 1 {
+			return invalidAt("the body is not UTF-8", int64(i))
+		}
+		i += size
+	}
+	return nil
+}

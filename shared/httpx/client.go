@@ -1,0 +1,35 @@
+package httpx
+
+import (
+	"net"
+	"net/http"
+	"time"
+)
+
+// idlePerHost keeps one connection per concurrent request of an instance (concurrency 80): with net/http's default of
+// 2, nearly every send pays a TLS handshake, 1 ms of CPU.
+const idlePerHost = 100
+
+// Client returns the client for calls to providers and to the order platform. A whole call, body included, ends within
+// timeout. Redirects are not followed: an answer with one is returned as it is, so that a credential never goes to
+// another host and a POST never becomes a GET.
+//
+// It speaks HTTP/1.1 only. That costs less CPU than HTTP/2 (403 against 547 µs per notification), and a connection that
+// breaks takes one send into doubt, not all that share it.
+func Client(timeout time.Duration) *http.Client {
+	protocols := new(http.Protocols)
+	protocols.SetHTTP1(true)
+	return &http.Client{
+		Timeout: timeout,
+		Transport: &http.Transport{
+			DialContext:            (&net.Dialer{Timeout: 3 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
+			TLSHandshakeTimeout:    5 * time.Second,
+			ResponseHeaderTimeout:  timeout,
+			IdleConnTimeout:        30 * time.Second, // shorter than servers' own, so that a POST rarely meets a closed connection
+			MaxIdleConnsPerHost:    idlePerHost,
+			MaxResponseHeaderBytes: 64 << 10,
+			Protocols:              protocols,
+		},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+}

@@ -1,0 +1,237 @@
+package localcloud
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"google.golang.org/grpc/codes"
+)
+
+// Mode is what a rule does to a call.
+type Mode string
+
+// The modes.
+const (
+	// FailBefore answers the code and does nothing.
+	FailBefore Mode = "fail_before"
+	// FailAfter does the call and answers the code: applied, but the answer is lost.
+	FailAfter Mode = "fail_after"
+	// Delay waits on the cloud's clock, then does the call.
+	Delay Mode = "delay"
+	// Cut does the call and closes the connection instead of answering, which also ends the other calls on it.
+	Cut Mode = "cut"
+)
+
+// Rule says which calls fail and how. Its JSON has the code by name ("UNAVAILABLE") and the delay as "250ms".
+type Rule struct {
+	// ID names the rule for [Faults.Remove]; Add makes one if it is empty.
+	ID string
+	// Method is the method's name or the end of its full name: "Commit", "Firestore/Commit". Empty is every method.
+	Method string
+	// Match must be part of one of the call's names (documents, collections queried, topic, subscription, secret).
+	// Empty is every call.
+	Match string
+	// Skip lets so many matching calls pass first.
+	Skip int
+	// Times is how many calls are hit after that; 0 is every one.
+	Times int
+	// Mode is what happens to them.
+	Mode Mode
+	// Code is answered by FailBefore and FailAfter; zero is Unavailable.
+	Code codes.Code
+	// Delay is how long Delay waits.
+	Delay time.Duration
+}
+
+// ruleJSON is the spelling of a Rule.
+type ruleJSON struct {
+	ID     string `json:"id,omitempty"`
+	Method string `json:"method,omitempty"`
+	Match  string `json:"match,omitempty"`
+	Skip   int    `json:"skip,omitempty"`
+	Times  int    `json:"times,omitempty"`
+	Mode   Mode   `json:"mode"`
+	Code   string `json:"code,omitempty"`
+	Delay  string `json:"delay,omitempty"`
+}
+
+// MarshalJSON is part of [json.Marshaler].
+func (r Rule) MarshalJSON() ([]byte, error) { return json.Marshal(r.spell()) }
+
+func (r Rule) spell() ruleJSON {
+	j := ruleJSON{ID: r.ID, Method: r.Method, Match: r.Match, Skip: r.Skip, Times: r.Times, Mode: r.Mode}
+	if r.Code != codes.OK {
+		j.Code = codeName(r.Code)
+	}
+	if r.Delay != 0 {
+		j.Delay = r.Delay.String()
+	}
+	return j
+}
+
+// UnmarshalJSON is part of [json.Unmarshaler].
+func (r *Rule) UnmarshalJSON(b []byte) error {
+	var j ruleJSON
+	if err := json.Unmarshal(b, &j); err != nil {
+		return err
+	}
+	out := Rule{ID: j.ID, Method: j.Method, Match: j.Match, Skip: j.Skip, Times: j.Times, Mode: j.Mode}
+	if j.Code != "" {
+		if err := out.Code.UnmarshalJSON([]byte(strconv.Quote(j.Code))); err != nil {
+			return fmt.Errorf("%w: unknown code", ErrRule)
+		}
+	}
+	if j.Delay != "" {
+		d, err := time.ParseDuration(j.Delay)
+		if err != nil {
+			return fmt.Errorf("%w: bad delay", ErrRule)
+		}
+		out.Delay = d
+	}
+	*r = out
+	return nil
+}
+
+// codeName is a code in the spelling of the specification, such as DEADLINE_EXCEEDED.
+func codeName(c codes.Code) string {
+	if c == codes.Canceled {
+		return "CANCELLED"
+	}
+	var b strings.Builder
+	for i, r := range c.String() {
+		if i > 0 && r >= 'A' && r <= 'Z' {
+			b.WriteByte('_')
+		}
+		b.WriteRune(r)
+	}
+	return strings.ToUpper(b.String())
+}
+
+// ErrRule means that a rule makes no sense.
+var ErrRule = errors.New("invalid fault rule")
+
+func (r Rule) check() error {
+	switch r.Mode {
+	case FailBefore, FailAfter, Cut:
+	case Delay:
+		if r.Delay <= 0 {
+			return fmt.Errorf("%w: mode delay needs a delay", ErrRule)
+		}
+	default:
+		return fmt.Errorf("%w: unknown mode", ErrRule)
+	}
+	if r.Skip < 0 || r.Times < 0 || r.Delay < 0 || r.Code > codes.Unauthenticated {
+		return fmt.Errorf("%w: negative number or unknown code", ErrRule)
+	}
+	return nil
+}
+
+// ActiveRule is a rule with what it has met so far.
+type ActiveRule struct {
+	Rule
+
+	// Seen counts the calls that matched, Hits those that the rule was applied to.
+	Seen, Hits int
+}
+
+// MarshalJSON adds seen and hits to the rule's JSON.
+func (a ActiveRule) MarshalJSON() ([]byte, error) {
+	return json.Marshal(struct {
+		ruleJSON
+
+		Seen int `json:"seen"`
+		Hits int `json:"hits"`
+	}{a.spell(), a.Seen, a.Hits})
+}
+
+// Faults is the list of rules, safe for concurrent use.
+type Faults struct {
+	any   atomic.Bool
+	mu    sync.Mutex
+	rules []*ActiveRule
+	next  int
+}
+
+func newFaults() *Faults { return &Faults{} }
+
+// Add appends a rule and returns its id. A rule with the id of an existing one replaces it, with new counts.
+func (f *Faults) Add(r Rule) (id string, err error) {
+	if err = r.check(); err != nil {
+		return "", err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if r.ID == "" {
+		f.next++
+		r.ID = "fault-" + strconv.Itoa(f.next)
+	}
+	f.rules = slices.DeleteFunc(f.rules, func(a *ActiveRule) bool { return a.ID == r.ID })
+	f.rules = append(f.rules, &ActiveRule{Rule: r})
+	f.any.Store(true)
+	return r.ID, nil
+}
+
+// Remove ends the rule with that id and reports whether there was one.
+func (f *Faults) Remove(id string) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	n := len(f.rules)
+	f.rules = slices.DeleteFunc(f.rules, func(a *ActiveRule) bool { return a.ID == id })
+	f.any.Store(len(f.rules) > 0)
+	return len(f.rules) < n
+}
+
+// Clear ends all rules.
+func (f *Faults) Clear() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.rules = nil
+	f.any.Store(false)
+}
+
+// List returns the rules in the order of adding, those that are used up too.
+func (f *Faults) List() []ActiveRule {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	out := make([]ActiveRule, len(f.rules))
+	for i, a := range f.rules {
+		out[i] = *a
+	}
+	return out
+}
+
+// decide counts a call in every rule that matches it and returns the first that hits it.
+func (f *Faults) decide(method string, names []string) (Rule, bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var hit *ActiveRule
+	for _, a := range f.rules {
+		if !a.matches(method, names) {
+			continue
+		}
+		a.Seen++
+		if hit == nil && a.Seen > a.Skip && (a.Times == 0 || a.Hits < a.Times) {
+			a.Hits++
+			hit = a
+		}
+	}
+	if hit == nil {
+		return Rule{}, false
+	}
+	return hit.Rule, true
+}
+
+// matches compares a rule with a call; method is without the leading slash.
+func (r Rule) matches(method string, names []string) bool {
+	if r.Method != "" && r.Method != method && !strings.HasSuffix(method, "/"+r.Method) && !strings.HasSuffix(method, "."+r.Method) {
+		return false
+	}
+	return r.Match == "" || slices.ContainsFunc(names, func(n string) bool { return strings.Contains(n, r.Match) })
+}

@@ -1,0 +1,139 @@
+package firestore
+
+import (
+	"slices"
+	"strings"
+
+	pb "cloud.google.com/go/firestore/apiv1/firestorepb"
+)
+
+// sortKey is one field of a query's order; a nil path is the document's name.
+type sortKey struct {
+	path []string
+	desc bool
+}
+
+// shape is what queries that differ only in their values have in common, and so can share one index: fields compared
+// with ==, at most one field with array-contains, and the order.
+type shape struct {
+	equal    [][]string
+	contains []string // nil: none
+	orders   []sortKey
+}
+
+// id is the same for shapes that share an index.
+func (s *shape) id() string {
+	var b strings.Builder
+	for _, p := range s.equal {
+		b.WriteString(formatFieldPath(p) + "=")
+	}
+	if s.contains != nil {
+		b.WriteString(formatFieldPath(s.contains) + "@")
+	}
+	for _, o := range s.orders {
+		b.WriteString(formatFieldPath(o.path))
+		if o.desc {
+			b.WriteByte('>')
+		} else {
+			b.WriteByte('<')
+		}
+	}
+	return b.String()
+}
+
+// index holds the documents of one collection, or of all with one id, in the order of a shape. Indexes are made when
+// first asked for and kept up to date from then on, so that a write pays only for what is queried.
+type index struct {
+	shape
+	base string // names in keys are relative to it
+	keys ordered
+}
+
+func newIndex(s shape, base string, recs func(yield func(*record) bool)) *index {
+	x := &index{shape: s, base: base}
+	var items []item
+	for r := range recs {
+		for _, k := range x.keysOf(r.doc) {
+			items = append(items, item{k, r})
+		}
+	}
+	x.keys = orderedFrom(items)
+	return x
+}
+
+// keysOf returns the keys of d: none if it lacks a field, one per distinct element if the shape has an array.
+func (x *index) keysOf(d *pb.Document) []string {
+	if d == nil {
+		return nil
+	}
+	buf := make([]byte, 0, 128)
+	for _, p := range x.equal {
+		v := fieldAt(d.GetFields(), p)
+		if v == nil {
+			return nil
+		}
+		buf = appendValue(buf, v, false)
+	}
+	var tail []byte
+	for _, o := range x.orders {
+		if o.path == nil {
+			tail = appendName(tail, strings.TrimPrefix(d.GetName(), x.base), o.desc)
+			continue
+		}
+		v := fieldAt(d.GetFields(), o.path)
+		if v == nil {
+			return nil
+		}
+		tail = appendValue(tail, v, o.desc)
+	}
+	if x.contains == nil {
+		return []string{string(append(buf, tail...))}
+	}
+	var keys []string
+	head := len(buf)
+	for _, e := range fieldAt(d.GetFields(), x.contains).GetArrayValue().GetValues() {
+		buf = append(appendValue(buf[:head], e, false), tail...)
+		if k := string(buf); !slices.Contains(keys, k) {
+			keys = append(keys, k)
+		}
+	}
+	return keys
+}
+
+// update moves rec from the keys of its old content to those of its new; nil is a document that is not there.
+func (x *index) update(rec *record, before, after *pb.Document) {
+	if before != nil && after != nil && !x.touched(before, after) {
+		return
+	}
+	was, is := x.keysOf(before), x.keysOf(after)
+	for _, k := range was {
+		if !slices.Contains(is, k) {
+			x.keys.remove(k)
+		}
+	}
+	for _, k := range is {
+		if !slices.Contains(was, k) {
+			x.keys.insert(k, rec)
+		}
+	}
+}
+
+// touched reports whether a field of the index may have changed. Drafts keep the values they do not touch, so that
+// comparing pointers is enough.
+func (x *index) touched(before, after *pb.Document) bool {
+	changed := func(p []string) bool { return fieldAt(before.GetFields(), p) != fieldAt(after.GetFields(), p) }
+	return slices.ContainsFunc(x.equal, changed) || x.contains != nil && changed(x.contains) ||
+		slices.ContainsFunc(x.orders, func(o sortKey) bool { return o.path != nil && changed(o.path) })
+}
+
+// prefix is what the keys begin with whose documents have these values, one per equal field, and this element.
+func (x *index) prefix(equal []*pb.Value, element *pb.Value) []byte {
+	var b []byte
+	for _, v := range equal {
+		b = appendValue(b, v, false)
+	}
+	if x.contains != nil {
+		b = appendValue(b, element, false)
+	}
+	return b
+}

@@ -1,0 +1,180 @@
+package firestore
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"strings"
+
+	pb "cloud.google.com/go/firestore/apiv1/firestorepb"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+)
+
+const defaultPageSize = 300
+
+// GetDocument returns one document.
+func (v *service) GetDocument(_ context.Context, r *pb.GetDocumentRequest) (*pb.Document, error) {
+	if err := checkDocumentName("", r.GetName()); err != nil {
+		return nil, err
+	}
+	paths, err := parseMask(r.GetMask())
+	if err != nil {
+		return nil, err
+	}
+	docs, _, _, err := v.s.getAll([]string{r.GetName()}, r)
+	if err != nil {
+		return nil, err
+	}
+	if docs[0] == nil {
+		return nil, status.Errorf(codes.NotFound, "Document %q not found.", relative(r.GetName()))
+	}
+	return project(docs[0], paths), nil
+}
+
+// getAll reads documents at one time, nil where one is missing.
+func (s *Server) getAll(names []string, r consistency) (docs []*pb.Document, at int64, newTxn []byte, err error) {
+	ses, err := s.session(r)
+	if err != nil {
+		return nil, 0, nil, err
+	}
+	docs = make([]*pb.Document, len(names))
+	asOf, err := s.read(ses.at, func(v view) error {
+		for i, name := range names {
+			docs[i] = v.get(name)
+			if ses.txn != nil {
+				ses.txn.note(name, docs[i])
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, 0, nil, err
+	}
+	s.counters.reads.Add(int64(len(names)))
+	return docs, micros(asOf), ses.newID, nil
+}
+
+// BatchGetDocuments returns documents in any order; a name given twice is answered once.
+func (v *service) BatchGetDocuments(r *pb.BatchGetDocumentsRequest, stream pb.Firestore_BatchGetDocumentsServer) error {
+	names := make([]string, 0, len(r.GetDocuments()))
+	asked := make(map[string]bool, len(r.GetDocuments()))
+	for _, name := range r.GetDocuments() {
+		if err := checkDocumentName(r.GetDatabase(), name); err != nil {
+			return err
+		}
+		if !asked[name] {
+			asked[name] = true
+			names = append(names, name)
+		}
+	}
+	paths, err := parseMask(r.GetMask())
+	if err != nil {
+		return err
+	}
+	docs, at, newTxn, err := v.s.getAll(names, r)
+	if err != nil {
+		return err
+	}
+	if newTxn != nil {
+		if err := stream.Send(&pb.BatchGetDocumentsResponse{Transaction: newTxn}); err != nil {
+			return err
+		}
+	}
+	readTime := stamp(at)
+	for i, name := range names {
+		resp := &pb.BatchGetDocumentsResponse{ReadTime: readTime, Result: &pb.BatchGetDocumentsResponse_Missing{Missing: name}}
+		if docs[i] != nil {
+			resp.Result = &pb.BatchGetDocumentsResponse_Found{Found: project(docs[i], paths)}
+		}
+		if err := stream.Send(resp); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ListCollectionIds returns the ids of the collections of one document or database.
+//
+//nolint:revive // the service's name for it
+func (v *service) ListCollectionIds(_ context.Context, r *pb.ListCollectionIdsRequest) (*pb.ListCollectionIdsResponse, error) {
+	if err := checkParent(r.GetParent()); err != nil {
+		return nil, err
+	}
+	ids := map[string]bool{}
+	_, err := v.s.read(0, func(w view) error {
+		for path := range w.st.colls {
+			if rest, ok := strings.CutPrefix(path, r.GetParent()+"/"); ok {
+				id, _, _ := strings.Cut(rest, "/")
+				ids[id] = true
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	v.s.counters.reads.Add(1)
+	return &pb.ListCollectionIdsResponse{CollectionIds: slices.Sorted(maps.Keys(ids))}, nil
+}
+
+// ListDocuments returns the documents of a collection by name, page by page; the page token is the next name.
+func (v *service) ListDocuments(_ context.Context, r *pb.ListDocumentsRequest) (*pb.ListDocumentsResponse, error) {
+	if err := checkParent(r.GetParent()); err != nil {
+		return nil, err
+	}
+	if r.GetOrderBy() != "" {
+		return nil, status.Error(codes.Unimplemented, "Listing documents in another order is not part of the local Firestore.")
+	}
+	paths, err := parseMask(r.GetMask())
+	if err != nil {
+		return nil, err
+	}
+	prefix := r.GetParent() + "/" + r.GetCollectionId()
+	all := map[string]*pb.Document{}
+	_, err = v.s.read(0, func(w view) error {
+		if c := w.st.colls[prefix]; c != nil {
+			for name, rec := range c.docs {
+				all[name] = rec.doc
+			}
+		}
+		if r.GetShowMissing() {
+			w.addMissing(prefix, all)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	names := slices.SortedFunc(maps.Keys(all), compareNames)
+	first, _ := slices.BinarySearchFunc(names, r.GetPageToken(), compareNames)
+	names = names[first:]
+	size := int(r.GetPageSize())
+	if size <= 0 {
+		size = defaultPageSize
+	}
+	out := &pb.ListDocumentsResponse{}
+	if len(names) > size {
+		out.NextPageToken = names[size]
+		names = names[:size]
+	}
+	for _, name := range names {
+		out.Documents = append(out.Documents, project(all[name], paths))
+	}
+	v.s.counters.reads.Add(int64(max(len(names), 1)))
+	return out, nil
+}
+
+// addMissing adds the names below prefix that have collections but no document of their own.
+func (v view) addMissing(prefix string, all map[string]*pb.Document) {
+	for path := range v.st.colls {
+		rest, ok := strings.CutPrefix(path, prefix+"/")
+		if !ok {
+			continue
+		}
+		id, _, _ := strings.Cut(rest, "/")
+		if name := prefix + "/" + id; all[name] == nil {
+			all[name] = &pb.Document{Name: name}
+		}
+	}
+}

@@ -1,0 +1,155 @@
+package firestore
+
+import (
+	"slices"
+	"strings"
+
+	pb "cloud.google.com/go/firestore/apiv1/firestorepb"
+)
+
+// bounds are the keys of x between which every result of p lies. They may be wider than the results, never narrower:
+// each document is checked anyway.
+func (p *plan) bounds(x *index) (lo, hi string) {
+	prefix := x.prefix(p.equal, p.element)
+	lo, hi = string(prefix), string(prefix)+behindAll
+	narrow := func(from, to string) {
+		lo, hi = max(lo, from), min(hi, to)
+	}
+	first := x.orders[0]
+	for _, c := range p.where.conjuncts() {
+		if c.path == nil || first.path == nil || isNaN(c.value) || !slices.Equal(c.path, first.path) {
+			continue
+		}
+		rank := rankByte(c.value)
+		if first.desc {
+			rank = ^rank
+		}
+		ofType, behindType := string(append(slices.Clone(prefix), rank)), string(append(slices.Clone(prefix), rank+1))
+		at := string(appendValue(slices.Clone(prefix), c.value, first.desc))
+		switch c.op {
+		case opLess, opLessOrEqual, opGreater, opGreaterOrEqual:
+			narrow(ofType, behindType)
+			if less := c.op == opLess || c.op == opLessOrEqual; less != first.desc {
+				narrow(lo, at+behindAll)
+			} else {
+				narrow(at, hi)
+			}
+		default:
+		}
+	}
+	if key, ok := p.cursorKey(x, p.startAt, prefix); ok {
+		narrow(key, hi)
+	}
+	if key, ok := p.cursorKey(x, p.endAt, prefix); ok {
+		narrow(lo, key+behindAll)
+	}
+	return lo, hi
+}
+
+// cursorKey is the key at which a cursor points; it is not ok where the index leaves out a field of the order or the
+// cursor names a document outside of the index.
+func (p *plan) cursorKey(x *index, c *pb.Cursor, prefix []byte) (string, bool) {
+	if c == nil || len(x.orders) != len(p.orders) {
+		return "", false
+	}
+	key := slices.Clone(prefix)
+	for i, v := range c.GetValues() {
+		if p.orders[i].path != nil {
+			key = appendValue(key, v, p.orders[i].desc)
+			continue
+		}
+		name, ok := strings.CutPrefix(v.GetReferenceValue(), x.base)
+		if !ok {
+			return "", false
+		}
+		key = appendName(key, name, p.orders[i].desc)
+	}
+	return string(key), true
+}
+
+// ensureIndex makes the index that p runs on. It takes the lock for writing only the first time.
+func (s *Server) ensureIndex(p *plan) {
+	s.mu.RLock()
+	f := s.st.familyOf(p)
+	ready := f == nil || f.indexes[p.shapeID] != nil
+	s.mu.RUnlock()
+	if ready {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.st.addIndex(p)
+}
+
+func (st *state) addIndex(p *plan) {
+	if f := st.familyOf(p); f != nil && f.indexes[p.shapeID] == nil {
+		f.indexes[p.shapeID] = newIndex(p.shape, f.base, f.records())
+	}
+}
+
+// results is the answer of a query and how many documents it skipped on the way.
+type results struct {
+	docs    []*pb.Document
+	skipped int
+}
+
+// run evaluates p. It wants the server's lock.
+func (v view) run(p *plan) results {
+	need := -1
+	if p.limit >= 0 {
+		need = p.offset + p.limit
+	}
+	docs := v.collect(p, need)
+	if len(v.past) > 0 {
+		for name, d := range v.past {
+			if d != nil && p.inScope(name) && p.accepts(d) {
+				docs = append(docs, d)
+			}
+		}
+		slices.SortFunc(docs, p.compare)
+	}
+	skipped := min(p.offset, len(docs))
+	docs = docs[skipped:]
+	if p.limit >= 0 && len(docs) > p.limit {
+		docs = docs[:p.limit]
+	}
+	return results{docs, skipped}
+}
+
+// collect returns the first results of p in order, at least need of them if there are as many; documents that were
+// different at the view's time are left out.
+func (v view) collect(p *plan, need int) []*pb.Document {
+	if need == 0 {
+		return nil
+	}
+	var docs []*pb.Document
+	take := func(r *record) bool {
+		if v.past != nil {
+			if _, changed := v.past[r.doc.GetName()]; changed {
+				return true
+			}
+		}
+		if (!p.descendants || p.inScope(r.doc.GetName())) && p.accepts(r.doc) {
+			docs = append(docs, r.doc)
+		}
+		return need < 0 || len(docs) < need
+	}
+	f := v.st.familyOf(p)
+	if f != nil && f.indexes[p.shapeID] != nil {
+		x := f.indexes[p.shapeID]
+		lo, hi := p.bounds(x)
+		x.keys.scan(lo, hi, take)
+		return docs
+	}
+	need = -1
+	for path, c := range v.st.colls {
+		if !p.inScope(path + "/x") {
+			continue
+		}
+		for _, r := range c.docs {
+			take(r)
+		}
+	}
+	slices.SortFunc(docs, p.compare)
+	return docs
+}

@@ -1,0 +1,162 @@
+// Package firestore is Firestore in this process: a google.firestore.v1 server over gRPC that the production client runs
+// against unchanged. It keeps every document in memory and, given a [Journal], writes every commit to it before answering.
+//
+// Reads and writes behave as the service documents them: preconditions, transforms, queries, aggregations, transactions
+// (optimistic: what was read is compared at the commit), reads in the recent past, listening, limits, error codes. With
+// EnforceIndexes a query fails where production would ask for an index. A conformance suite runs the same checks against
+// this server and against Google's emulator.
+//
+// A write goes: check and parse (no lock) → apply in memory and append to the journal (lock) → wait until the journal
+// has it (no lock) → answer. A read takes the lock for reading and then waits the same way, so that no answer tells what
+// a crash could undo.
+package firestore
+
+import (
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	pb "cloud.google.com/go/firestore/apiv1/firestorepb"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/clock"
+)
+
+// Options are the choices of a [Server].
+type Options struct {
+	// Clock gives commit and read times; nil is the machine's clock.
+	Clock clock.Clock
+	// Journal makes commits durable; nil keeps them in memory only.
+	Journal Journal
+	// Indexes are composite indexes and settings of single fields, as [ParseIndexes] reads them.
+	Indexes []Index
+	// EnforceIndexes refuses queries that production would refuse for want of an index.
+	EnforceIndexes bool
+}
+
+// Server is one Firestore with any number of databases. It is safe for concurrent use.
+type Server struct {
+	clock    clock.Clock
+	journal  Journal
+	catalog  *catalog
+	enforce  bool
+	counters counters
+	txns     transactions
+	watchers watchers
+
+	mu  sync.RWMutex
+	st  state
+	seq uint64 // of the newest journal record
+}
+
+// New returns an empty server.
+func New(o Options) (*Server, error) {
+	if o.Clock == nil {
+		o.Clock = clock.Real{}
+	}
+	c, err := newCatalog(o.Indexes)
+	if err != nil {
+		return nil, fmt.Errorf("firestore indexes: %w", err)
+	}
+	return &Server{
+		clock: o.Clock, journal: o.Journal, catalog: c, enforce: o.EnforceIndexes, st: newState(),
+		txns: transactions{open: map[string]*txn{}}, watchers: watchers{all: map[*watcher]struct{}{}},
+	}, nil
+}
+
+// Register adds the service to g. A commit may be 10 MiB, so that g should be made with grpc.MaxRecvMsgSize of
+// 11 MiB or more.
+func (s *Server) Register(g *grpc.Server) { pb.RegisterFirestoreServer(g, &service{s: s}) }
+
+// service holds the RPCs, so that Server's own methods are only those a host calls.
+type service struct {
+	pb.UnimplementedFirestoreServer
+	s *Server
+}
+
+// commitTime is the time of a new commit: later than every other, in whole microseconds. It wants the lock.
+func (s *Server) commitTime() int64 {
+	s.st.last = max(s.st.last+1, s.clock.Now().UnixMicro())
+	return s.st.last
+}
+
+// readTime is a time at which the state is what it is now: no later commit can have it. It wants the lock for reading.
+func (s *Server) readTime() int64 { return max(s.st.last, s.clock.Now().UnixMicro()-1) }
+
+// durable returns when the journal has everything up to seq.
+func (s *Server) durable(seq uint64) error {
+	if s.journal == nil || seq == 0 {
+		return nil
+	}
+	if err := s.journal.Wait(seq); err != nil {
+		return status.Errorf(codes.Internal, "journal: %v", err)
+	}
+	return nil
+}
+
+// read calls f with the state at a time (0: now) under the lock for reading and returns the time read at, once all that
+// f saw is durable.
+func (s *Server) read(at int64, f func(view) error) (*timestamppb.Timestamp, error) {
+	s.mu.RLock()
+	seq, asOf := s.seq, at
+	if at == 0 {
+		asOf = s.readTime()
+	}
+	v, err := s.st.at(at)
+	if err == nil {
+		err = f(v)
+	}
+	s.mu.RUnlock()
+	if err != nil {
+		return nil, err
+	}
+	return stamp(asOf), s.durable(seq)
+}
+
+// Documents yields every document, ordered by name, as of the call. Neither name nor fields may be changed.
+func (s *Server) Documents(yield func(name string, fields map[string]*pb.Value) bool) {
+	for _, d := range s.sortedDocuments() {
+		if !yield(d.GetName(), d.GetFields()) {
+			return
+		}
+	}
+}
+
+func stamp(micros int64) *timestamppb.Timestamp { return timestamppb.New(time.UnixMicro(micros)) }
+
+func micros(t *timestamppb.Timestamp) int64 { return t.GetSeconds()*1e6 + int64(t.GetNanos())/1e3 }
+
+// version tells one content of a document from another; 0 is a missing document.
+func version(d *pb.Document) int64 {
+	if d == nil {
+		return 0
+	}
+	return micros(d.GetUpdateTime())
+}
+
+// Counts are operations as Firestore bills them. A missing document that was asked for is a read; a query is at least
+// one; an aggregation one per 1,000 entries; each write or delete that was applied is one, changed or not.
+type Counts struct {
+	Reads, Writes, Deletes int64
+}
+
+type counters struct {
+	reads, writes, deletes atomic.Int64
+}
+
+// Counts returns the operations since the start or the last [Server.ResetCounts].
+func (s *Server) Counts() Counts {
+	c := &s.counters
+	return Counts{Reads: c.reads.Load(), Writes: c.writes.Load(), Deletes: c.deletes.Load()}
+}
+
+// ResetCounts starts counting anew.
+func (s *Server) ResetCounts() {
+	s.counters.reads.Store(0)
+	s.counters.writes.Store(0)
+	s.counters.deletes.Store(0)
+}

@@ -1,0 +1,216 @@
+// Package journal is the append-only file in which the local cloud keeps its state. It holds the records of all
+// services, in the order in which they were appended; what they mean is the services' affair.
+//
+// Durable means here: written to the operating system with write(2). That survives kill -9 of any process, not the
+// loss of power, and costs no fsync. A writer goroutine puts everything that has queued up into one write, so that
+// concurrent commits share its cost.
+package journal
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"runtime"
+	"sync"
+)
+
+// maxPending bounds what may queue before Append waits for the writer.
+const maxPending = 64 << 20
+
+var (
+	// ErrCorrupt means that a record in the middle of the file is damaged: not a torn end, so nothing was dropped.
+	ErrCorrupt = errors.New("journal is corrupt")
+	// ErrLocked means that another process has the journal open.
+	ErrLocked = errors.New("journal is in use by another process")
+	// ErrClosed is what Wait returns for a record appended after Close.
+	ErrClosed = errors.New("journal is closed")
+	// ErrTooLarge means that a record was empty or over 64 MiB.
+	ErrTooLarge = errors.New("journal record is empty or too large")
+)
+
+// Journal is an open journal. It is safe for concurrent use, but Replay belongs before the first Append.
+type Journal struct {
+	path string // empty: memory mode
+	lock *os.File
+
+	mu       sync.Mutex
+	work     sync.Cond // something for the writer, or room for Append
+	done     sync.Cond // written, flushing or err changed
+	file     *os.File
+	pending  []byte
+	spare    []byte
+	appended uint64
+	written  uint64
+	writes   uint64
+	size     int64
+	err      error
+	flushing bool
+	paused   bool
+	closed   bool
+	stopped  chan struct{}
+}
+
+// Open opens or creates the journal at path (mode 0600), checks every record and drops a torn end. An empty path means
+// memory mode: Append and Wait succeed at once and nothing is kept.
+func Open(path string) (*Journal, error) {
+	j := &Journal{path: path, stopped: make(chan struct{})}
+	j.work.L, j.done.L = &j.mu, &j.mu
+	if path == "" {
+		close(j.stopped)
+		return j, nil
+	}
+	lock, err := lockFile(path + ".lock")
+	if err != nil {
+		return nil, err
+	}
+	j.lock = lock
+	if j.file, j.size, err = openFile(path); err != nil {
+		return nil, errors.Join(err, lock.Close())
+	}
+	go j.write()
+	return j, nil
+}
+
+// Append queues a copy of rec (1 byte to 64 MiB) and returns its number for Wait. Records reach the file in the order
+// of the calls. It waits only while more than 64 MiB are queued.
+func (j *Journal) Append(rec []byte) uint64 { return j.appendRecord(nil, rec) }
+
+func (j *Journal) appendRecord(prefix, rec []byte) uint64 {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	for len(j.pending) > maxPending && j.err == nil && !j.paused && !j.closed {
+		j.done.Wait()
+	}
+	j.appended++
+	switch n := len(prefix) + len(rec); {
+	case j.err != nil:
+	case j.closed:
+		j.fail(ErrClosed)
+	case n == 0 || n > maxRecord:
+		j.fail(ErrTooLarge)
+	case j.path == "":
+		j.written = j.appended
+	default:
+		j.pending = encode(j.pending, prefix, rec)
+		j.work.Signal()
+	}
+	return j.appended
+}
+
+// fail poisons the journal. Call with mu held.
+func (j *Journal) fail(err error) {
+	j.err = err
+	j.done.Broadcast()
+	j.work.Signal()
+}
+
+// Wait returns nil once record seq and all before it are durable. After a failed write every Wait returns that
+// failure, whichever record it asks for: what the file holds is then no longer known.
+func (j *Journal) Wait(seq uint64) error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	for j.written < seq && j.err == nil {
+		j.done.Wait()
+	}
+	return j.err
+}
+
+// write is the writer goroutine.
+func (j *Journal) write() {
+	defer close(j.stopped)
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	for {
+		for (len(j.pending) == 0 || j.paused) && j.err == nil && !j.closed {
+			j.work.Wait()
+		}
+		if j.err != nil || len(j.pending) == 0 {
+			return
+		}
+		j.mu.Unlock()
+		runtime.Gosched() // those about to append join this group
+		j.mu.Lock()
+		if j.paused || j.err != nil {
+			continue
+		}
+		buf, upto, file := j.pending, j.appended, j.file
+		j.pending, j.flushing = j.spare[:0], true
+		j.mu.Unlock()
+		n, err := file.Write(buf)
+		j.mu.Lock()
+		j.flushing = false
+		j.writes++
+		j.size += int64(n)
+		if err != nil {
+			j.fail(fmt.Errorf("write journal: %w", err))
+			return
+		}
+		if cap(buf) <= maxSpare {
+			j.spare = buf
+		} else {
+			j.spare = nil
+		}
+		j.written = upto
+		j.done.Broadcast()
+	}
+}
+
+// maxSpare is the largest buffer kept for the next group.
+const maxSpare = 4 << 20
+
+// Stats are counters since Open and the size of the file.
+type Stats struct {
+	// Records counts the calls of Append, Writes the calls of write(2) that carried them.
+	Records, Writes uint64
+	// Size is the length of the file in bytes.
+	Size int64
+}
+
+// Stats returns the counters.
+func (j *Journal) Stats() Stats {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return Stats{Records: j.appended, Writes: j.writes, Size: j.size}
+}
+
+// Close writes what is queued, syncs the file to the disk and gives up the lock. Later Appends fail at their Wait.
+func (j *Journal) Close() error {
+	j.mu.Lock()
+	if j.closed {
+		j.mu.Unlock()
+		<-j.stopped
+		return nil
+	}
+	for j.paused {
+		j.done.Wait()
+	}
+	j.closed = true
+	j.work.Signal()
+	j.mu.Unlock()
+	<-j.stopped
+	if j.path == "" {
+		return nil
+	}
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	err := j.err
+	if errors.Is(err, ErrClosed) {
+		err = nil
+	}
+	return errors.Join(err, j.file.Sync(), j.file.Close(), j.lock.Close())
+}
+
+// Service is the part of a journal that belongs to one service: each of its records carries the service's byte first.
+type Service struct {
+	j      *Journal
+	prefix [1]byte
+}
+
+// Service returns the view that puts b before every record.
+func (j *Journal) Service(b byte) *Service { return &Service{j: j, prefix: [1]byte{b}} }
+
+// Append queues the service byte and a copy of rec as one record; see [Journal.Append].
+func (s *Service) Append(rec []byte) uint64 { return s.j.appendRecord(s.prefix[:], rec) }
+
+// Wait is [Journal.Wait].
+func (s *Service) Wait(seq uint64) error { return s.j.Wait(seq) }

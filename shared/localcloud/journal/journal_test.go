@@ -1,0 +1,421 @@
+package journal
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func open(tb testing.TB, path string) *Journal {
+	tb.Helper()
+	j, err := Open(path)
+	if err != nil {
+		tb.Fatalf("open: %v", err)
+	}
+	tb.Cleanup(func() { _ = j.Close() })
+	return j
+}
+
+func records(tb testing.TB, j *Journal) []string {
+	tb.Helper()
+	var got []string
+	if err := j.Replay(func(rec []byte) error { got = append(got, string(rec)); return nil }); err != nil {
+		tb.Fatalf("replay: %v", err)
+	}
+	return got
+}
+
+func add(tb testing.TB, j *Journal, recs ...string) {
+	tb.Helper()
+	for _, r := range recs {
+		if err := j.Wait(j.Append([]byte(r))); err != nil {
+			tb.Fatalf("append %q: %v", r, err)
+		}
+	}
+}
+
+func file(tb testing.TB) string {
+	tb.Helper()
+	return filepath.Join(tb.TempDir(), "x.journal")
+}
+
+func TestJournal_reopened_journal_replays_everything_in_order(t *testing.T) {
+	t.Parallel()
+	path := file(t)
+	j := open(t, path)
+	want := []string{"a", "Pb", "Fc"}
+	add(t, j, "a")
+	for _, s := range []struct {
+		prefix byte
+		rec    string
+	}{{'P', "b"}, {'F', "c"}} {
+		v := j.Service(s.prefix)
+		if err := v.Wait(v.Append([]byte(s.rec))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := j.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if got := records(t, open(t, path)); !cmp.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := info.Mode().Perm(); got != 0o600 {
+		t.Errorf("mode: got %o, want 600", got)
+	}
+}
+
+// What is in the file when Wait returns is what a killed process leaves: nothing waits in memory.
+func TestJournal_waited_record_is_in_the_file_without_close(t *testing.T) {
+	t.Parallel()
+	path := file(t)
+	j := open(t, path)
+	for i := range 20 {
+		add(t, j, fmt.Sprint(i))
+		raw, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		copied := filepath.Join(t.TempDir(), "copy")
+		if err = os.WriteFile(copied, raw, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if got := len(records(t, open(t, copied))); got != i+1 {
+			t.Fatalf("after %d waits the file holds %d records", i+1, got)
+		}
+	}
+}
+
+func TestJournal_damaged_file(t *testing.T) {
+	t.Parallel()
+	var sound []byte
+	sound = append(sound, magic...)
+	for _, r := range []string{"one", "two", "three"} {
+		sound = encode(sound, nil, []byte(r))
+	}
+	last := len(sound) - headerLen - len("three")
+	flip := func(b []byte, at int) []byte { b[at] ^= 0x40; return b }
+	all := []string{"one", "two", "three"}
+	for name, tc := range map[string]struct {
+		file []byte
+		want []string
+		err  error
+	}{
+		"sound":                     {sound, all, nil},
+		"empty_file":                {nil, nil, nil},
+		"torn_magic":                {sound[:3], nil, nil},
+		"only_magic":                {sound[:len(magic)], nil, nil},
+		"torn_header":               {sound[:last+3], all[:2], nil},
+		"torn_payload":              {sound[:len(sound)-1], all[:2], nil},
+		"last_checksum_wrong":       {flip(bytes.Clone(sound), len(sound)-1), all[:2], nil},
+		"zeros_at_the_end":          {append(bytes.Clone(sound), make([]byte, 100)...), all, nil},
+		"length_beyond_the_end":     {append(bytes.Clone(sound), 0xff, 0xff, 0, 0, 1, 2, 3, 4, 5), all, nil},
+		"damage_in_the_middle":      {flip(bytes.Clone(sound), len(magic)+headerLen), nil, ErrCorrupt},
+		"zero_length_in_the_middle": {append(append(bytes.Clone(sound), make([]byte, 8)...), sound[len(magic):]...), nil, ErrCorrupt},
+		"other_file":                {[]byte("PK\x03\x04 something else"), nil, ErrCorrupt},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			path := file(t)
+			if err := os.WriteFile(path, tc.file, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			j, err := Open(path)
+			if !errors.Is(err, tc.err) {
+				t.Fatalf("open: got %v, want %v", err, tc.err)
+			}
+			if err != nil {
+				return
+			}
+			if got := records(t, j); !cmp.Equal(got, tc.want) {
+				t.Errorf("got %q, want %q", got, tc.want)
+			}
+			add(t, j, "after") // and what is appended next lies behind the sound part
+			if err = j.Close(); err != nil {
+				t.Fatal(err)
+			}
+			want := append(append([]string(nil), tc.want...), "after")
+			if got := records(t, open(t, path)); !cmp.Equal(got, want) {
+				t.Errorf("reopened: got %q, want %q", got, want)
+			}
+		})
+	}
+}
+
+func TestJournal_every_torn_length_keeps_the_records_before_it(t *testing.T) {
+	t.Parallel()
+	sound := []byte(magic)
+	ends := []int{len(sound)}
+	for i := range 5 {
+		sound = encode(sound, []byte("P"), bytes.Repeat([]byte{byte(i)}, i*3+1))
+		ends = append(ends, len(sound))
+	}
+	for n := len(magic); n <= len(sound); n++ {
+		want := 0
+		for want+1 < len(ends) && ends[want+1] <= n {
+			want++
+		}
+		got := 0
+		end, err := scan(bytes.NewReader(sound[:n]), int64(n), func([]byte) error { got++; return nil })
+		if err != nil || got != want || end != int64(ends[want]) {
+			t.Errorf("%d bytes: got %d records to %d, error %v; want %d to %d", n, got, end, err, want, ends[want])
+		}
+	}
+}
+
+func TestJournal_queued_records_share_one_write(t *testing.T) {
+	t.Parallel()
+	j := open(t, file(t))
+	const n = 100
+	var last uint64
+	err := j.Compact(func(func([]byte) error) error { // the writer rests meanwhile
+		for i := range n {
+			last = j.Append(fmt.Append(nil, i))
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err = j.Wait(last); err != nil {
+		t.Fatal(err)
+	}
+	if got := j.Stats(); got.Writes != 1 || got.Records != n {
+		t.Errorf("got %+v, want %d records in one write", got, n)
+	}
+}
+
+func TestJournal_concurrent_appends_are_all_kept(t *testing.T) {
+	t.Parallel()
+	path := file(t)
+	j := open(t, path)
+	const workers, each = 32, 50
+	var wg sync.WaitGroup
+	for w := range workers {
+		wg.Go(func() {
+			for i := range each {
+				if err := j.Wait(j.Append(fmt.Appendf(nil, "%d/%d", w, i))); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	if err := j.Close(); err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]bool{}
+	for _, r := range records(t, open(t, path)) {
+		seen[r] = true
+	}
+	if len(seen) != workers*each {
+		t.Errorf("kept %d of %d", len(seen), workers*each)
+	}
+}
+
+func TestJournal_failed_write_poisons(t *testing.T) {
+	t.Parallel()
+	j := open(t, file(t))
+	add(t, j, "sound")
+	if err := j.file.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := j.Wait(j.Append([]byte("lost"))); !errors.Is(err, os.ErrClosed) {
+		t.Errorf("the failed record: got %v", err)
+	}
+	if err := j.Wait(j.Append([]byte("next"))); !errors.Is(err, os.ErrClosed) {
+		t.Errorf("the next record: got %v", err)
+	}
+	if err := j.Wait(1); !errors.Is(err, os.ErrClosed) {
+		t.Errorf("a record written before: got %v", err)
+	}
+	if err := j.Compact(func(func([]byte) error) error { return nil }); !errors.Is(err, os.ErrClosed) {
+		t.Errorf("compact: got %v", err)
+	}
+}
+
+func TestJournal_refuses_what_cannot_be_a_record(t *testing.T) {
+	t.Parallel()
+	for name, rec := range map[string][]byte{"empty": nil, "over_64_MiB": make([]byte, maxRecord+1)} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			j := open(t, file(t))
+			if err := j.Wait(j.Append(rec)); !errors.Is(err, ErrTooLarge) {
+				t.Errorf("got %v, want %v", err, ErrTooLarge)
+			}
+		})
+	}
+}
+
+func TestJournal_compact_keeps_snapshot_and_what_came_meanwhile(t *testing.T) {
+	t.Parallel()
+	path := file(t)
+	j := open(t, path)
+	for i := range 100 {
+		add(t, j, fmt.Sprint("garbage ", i))
+	}
+	before := j.Stats().Size
+	err := j.Compact(func(emit func([]byte) error) error {
+		j.Append([]byte("meanwhile"))
+		return errors.Join(emit([]byte("alive 1")), emit([]byte("alive 2")))
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	add(t, j, "later")
+	if after := j.Stats().Size; after >= before {
+		t.Errorf("size: %d before, %d after", before, after)
+	}
+	if err = j.Close(); err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"alive 1", "alive 2", "meanwhile", "later"}
+	if got := records(t, open(t, path)); !cmp.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func TestJournal_failed_compact_changes_nothing(t *testing.T) {
+	t.Parallel()
+	path := file(t)
+	j := open(t, path)
+	add(t, j, "one")
+	cause := errors.New("no snapshot")
+	err := j.Compact(func(emit func([]byte) error) error { return errors.Join(emit([]byte("half")), cause) })
+	if !errors.Is(err, cause) {
+		t.Fatalf("got %v, want %v", err, cause)
+	}
+	add(t, j, "two")
+	if _, err = os.Stat(path + ".new"); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the half file is left: %v", err)
+	}
+	if err = j.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := records(t, open(t, path)), []string{"one", "two"}; !cmp.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func TestJournal_second_opening_is_refused(t *testing.T) {
+	t.Parallel()
+	path := file(t)
+	j := open(t, path)
+	if _, err := Open(path); !errors.Is(err, ErrLocked) {
+		t.Errorf("got %v, want %v", err, ErrLocked)
+	}
+	if err := j.Compact(func(func([]byte) error) error { return nil }); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Open(path); !errors.Is(err, ErrLocked) {
+		t.Errorf("after a compaction: got %v, want %v", err, ErrLocked)
+	}
+}
+
+func TestJournal_memory_mode_keeps_nothing_and_never_waits(t *testing.T) {
+	t.Parallel()
+	j := open(t, "")
+	add(t, j, "one", "two")
+	if got := records(t, j); got != nil {
+		t.Errorf("replayed %q", got)
+	}
+	if err := j.Compact(nil); err != nil {
+		t.Errorf("compact: %v", err)
+	}
+}
+
+func TestJournal_append_after_close_fails_at_its_wait(t *testing.T) {
+	t.Parallel()
+	for name, path := range map[string]string{"file": file(t), "memory": ""} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			j := open(t, path)
+			add(t, j, "one")
+			for range 2 {
+				if err := j.Close(); err != nil {
+					t.Fatalf("close: %v", err)
+				}
+			}
+			if err := j.Wait(j.Append([]byte("late"))); !errors.Is(err, ErrClosed) {
+				t.Errorf("got %v, want %v", err, ErrClosed)
+			}
+		})
+	}
+}
+
+func TestJournal_replay_stops_at_the_first_error(t *testing.T) {
+	t.Parallel()
+	path := file(t)
+	j := open(t, path)
+	add(t, j, "one", "two")
+	if err := j.Close(); err != nil {
+		t.Fatal(err)
+	}
+	cause, calls := errors.New("cannot apply"), 0
+	if err := open(t, path).Replay(func([]byte) error { calls++; return cause }); !errors.Is(err, cause) || calls != 1 {
+		t.Errorf("got %v after %d calls", err, calls)
+	}
+}
+
+// FuzzScan checks that no file makes the reader fail otherwise than by ErrCorrupt, and that the part it calls sound is
+// indeed what the writer would have written.
+func FuzzScan(f *testing.F) {
+	sound := encode(encode([]byte(magic), nil, []byte("one")), nil, []byte("two"))
+	f.Add(sound)
+	f.Add(sound[:len(sound)-2])
+	f.Add(append(bytes.Clone(sound), 0, 0, 0, 0, 0, 0, 0, 0, 0))
+	f.Add(binary.LittleEndian.AppendUint32([]byte(magic), 1<<31))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		if len(b) < len(magic) {
+			return
+		}
+		again := []byte(magic)
+		end, err := scan(bytes.NewReader(b), int64(len(b)), func(rec []byte) error {
+			again = encode(again, nil, rec)
+			return nil
+		})
+		if err != nil {
+			if !errors.Is(err, ErrCorrupt) {
+				t.Fatalf("unexpected error: %v", err)
+			}
+			return
+		}
+		if !bytes.Equal(again, b[:end]) {
+			t.Errorf("sound part differs from its records")
+		}
+	})
+}
+
+// BenchmarkJournal is a durable append, alone and with 64 others.
+func BenchmarkJournal(b *testing.B) {
+	for _, workers := range []int{1, 32} {
+		b.Run(fmt.Sprintf("parallelism_%d", workers), func(b *testing.B) {
+			j := open(b, file(b))
+			rec := make([]byte, 500)
+			b.SetParallelism(workers)
+			b.SetBytes(int64(len(rec)))
+			b.ReportAllocs()
+			b.RunParallel(func(pb *testing.PB) {
+				for pb.Next() {
+					if err := j.Wait(j.Append(rec)); err != nil {
+						b.Error(err)
+						return
+					}
+				}
+			})
+			s := j.Stats()
+			b.ReportMetric(float64(s.Records)/float64(s.Writes), "records/write")
+		})
+	}
+}

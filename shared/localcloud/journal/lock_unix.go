@@ -1,0 +1,26 @@
+//go:build unix
+
+package journal
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"syscall"
+)
+
+// lockFile takes the lock that the operating system frees when the process ends, however it ends. It is a file of its
+// own because compaction replaces the journal.
+func lockFile(path string) (*os.File, error) {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600) //nolint:gosec // G304: beside the journal
+	if err != nil {
+		return nil, fmt.Errorf("lock journal: %w", err)
+	}
+	if err = syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		if errors.Is(err, syscall.EWOULDBLOCK) {
+			err = ErrLocked
+		}
+		return nil, fmt.Errorf("lock journal: %w", errors.Join(err, f.Close()))
+	}
+	return f, nil
+}

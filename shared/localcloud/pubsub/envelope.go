@@ -1,0 +1,176 @@
+package pubsub
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"io"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"sync/atomic"
+
+	pb "cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
+)
+
+// target is where and how a subscription pushes.
+type target struct {
+	url      *url.URL
+	header   http.Header // of every wrapped push; shared, since a transport may not change it
+	raw      bool        // no_wrapper: the data alone
+	metadata bool        // with raw: ids and attributes as headers
+}
+
+// newTarget reads a checked push configuration; nil for a pull subscription.
+func newTarget(p *pb.PushConfig) *target {
+	u, err := url.Parse(p.GetPushEndpoint())
+	if err != nil || p.GetPushEndpoint() == "" {
+		return nil
+	}
+	t := &target{url: u, header: http.Header{"User-Agent": {"CloudPubSub-Google"}}}
+	if w := p.GetNoWrapper(); w != nil {
+		t.raw, t.metadata = true, w.GetWriteMetadata()
+	} else {
+		t.header.Set("Content-Type", "application/json")
+	}
+	if o := p.GetOidcToken(); o != nil {
+		t.header.Set("Authorization", "Bearer "+Token(o.GetServiceAccountEmail(), o.GetAudience(), p.GetPushEndpoint()))
+	}
+	return t
+}
+
+// Token is the stand-in for the OIDC token that a push carries: local-oidc:<service account>:<audience>. As with the
+// real service, an empty audience is the endpoint.
+func Token(serviceAccount, audience, endpoint string) string {
+	if audience == "" {
+		audience = endpoint
+	}
+	return "local-oidc:" + serviceAccount + ":" + audience
+}
+
+// request makes the push of m; attempt 0 leaves deliveryAttempt out.
+func (t *target) request(sub string, m *pb.PubsubMessage, attempt int32) *http.Request {
+	buf := getBuffer()
+	header := t.header
+	if t.raw {
+		*buf = append(*buf, m.GetData()...)
+		if t.metadata {
+			header = t.metadataHeader(sub, m, attempt)
+		}
+	} else {
+		*buf = appendEnvelope(*buf, sub, m, attempt)
+	}
+	r := &http.Request{
+		Method: http.MethodPost, URL: t.url, Host: t.url.Host, Header: header, ContentLength: int64(len(*buf)),
+		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Body: http.NoBody,
+	}
+	if len(*buf) > 0 {
+		b := &pooledBody{buf: buf}
+		b.Reset(*buf)
+		r.Body = b
+	}
+	return r.WithContext(context.Background())
+}
+
+// metadataHeader is the header of an unwrapped push with write_metadata.
+func (t *target) metadataHeader(sub string, m *pb.PubsubMessage, attempt int32) http.Header {
+	h := t.header.Clone()
+	for k, v := range m.GetAttributes() {
+		h.Set(k, v)
+	}
+	h.Set("X-Goog-Pubsub-Subscription-Name", sub)
+	h.Set("X-Goog-Pubsub-Message-Id", m.GetMessageId())
+	h.Set("X-Goog-Pubsub-Publish-Time", publishTime(m))
+	if m.GetOrderingKey() != "" {
+		h.Set("X-Goog-Pubsub-Ordering-Key", m.GetOrderingKey())
+	}
+	if attempt > 0 {
+		h.Set("X-Goog-Pubsub-Delivery-Attempt", strconv.Itoa(int(attempt)))
+	}
+	return h
+}
+
+// appendEnvelope appends the JSON of a wrapped push. The ids come in both spellings, as from the real service; empty
+// fields are left out.
+func appendEnvelope(b []byte, sub string, m *pb.PubsubMessage, attempt int32) []byte {
+	b = append(b, `{"message":{`...)
+	if attrs := m.GetAttributes(); len(attrs) > 0 {
+		b = append(b, `"attributes":{`...)
+		for i, k := range slices.Sorted(maps.Keys(attrs)) {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = append(appendJSON(b, k), ':')
+			b = appendJSON(b, attrs[k])
+		}
+		b = append(b, `},`...)
+	}
+	if len(m.GetData()) > 0 {
+		b = append(b, `"data":"`...)
+		b = base64.StdEncoding.AppendEncode(b, m.GetData())
+		b = append(b, `",`...)
+	}
+	if m.GetOrderingKey() != "" {
+		b = append(b, `"orderingKey":`...)
+		b = append(appendJSON(b, m.GetOrderingKey()), ',')
+	}
+	b = append(b, `"messageId":"`...)
+	b = append(b, m.GetMessageId()...)
+	b = append(b, `","message_id":"`...)
+	b = append(b, m.GetMessageId()...)
+	at := publishTime(m)
+	b = append(b, `","publishTime":"`...)
+	b = append(b, at...)
+	b = append(b, `","publish_time":"`...)
+	b = append(b, at...)
+	b = append(b, `"},"subscription":`...)
+	b = appendJSON(b, sub)
+	if attempt > 0 {
+		b = append(b, `,"deliveryAttempt":`...)
+		b = strconv.AppendInt(b, int64(attempt), 10)
+	}
+	return append(b, '}')
+}
+
+// appendJSON appends s as a JSON string.
+func appendJSON(b []byte, s string) []byte {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c == '"' || c == '\\' || c >= 0x7f {
+			out, err := json.Marshal(s)
+			if err != nil { // a string always marshals
+				return append(b, `""`...)
+			}
+			return append(b, out...)
+		}
+	}
+	b = append(b, '"')
+	b = append(b, s...)
+	return append(b, '"')
+}
+
+// publishTime is RFC 3339 in UTC, to the millisecond.
+func publishTime(m *pb.PubsubMessage) string {
+	return m.GetPublishTime().AsTime().Format("2006-01-02T15:04:05.999Z07:00")
+}
+
+// pooledBody gives its buffer back when the transport closes it, which may be after the answer.
+type pooledBody struct {
+	bytes.Reader
+
+	buf    *[]byte
+	closed atomic.Bool
+}
+
+// Close is part of [io.ReadCloser].
+func (p *pooledBody) Close() error {
+	if !p.closed.Swap(true) {
+		p.Reset(nil)
+		putBuffer(p.buf)
+	}
+	return nil
+}
+
+var _ io.ReadCloser = (*pooledBody)(nil)

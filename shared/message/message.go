@@ -1,0 +1,199 @@
+// Package message is the send log: one Message per occurrence of an event, which is decision, claim, lock, outcome and
+// billing record in one, and the pure rules that read its state.
+//
+// What happened to a message is never written as one state that writers would race for. Each attempt carries a rank,
+// raised by commutative writes (Maximum), times (Minimum) and provider ids (union); [Message.Status] folds them.
+// Phase is only the lock: who may act on the message next.
+package message
+
+import (
+	"slices"
+	"time"
+)
+
+// Phase says who may act on a message next. It is changed under a condition on the document's update time only,
+// so that of two workers one wins.
+type Phase string
+
+// The phases of a message.
+const (
+	// Claimed: a worker owns the message until its lease ends.
+	Claimed Phase = "claimed"
+	// Refused: the decision was not to send; Reason says why. A redelivery decides anew.
+	Refused Phase = "refused"
+	// Waiting: to be sent again when due.
+	Waiting Phase = "waiting"
+	// Held: the sender or its template is unhealthy; looked at again when due.
+	Held Phase = "held"
+	// InDoubt: the provider may or may not have taken the last attempt; settled by evidence.
+	InDoubt Phase = "in_doubt"
+	// Failed: the provider refused for good.
+	Failed Phase = "failed"
+	// Dropped: it waited until sending no longer made sense; Reason says why.
+	Dropped Phase = "dropped"
+)
+
+// Reason says why a message was refused or dropped.
+type Reason string
+
+// The reasons of refusals and drops.
+const (
+	EventOff              Reason = "event_off"
+	NotOptedIn            Reason = "not_opted_in"
+	OptedOut              Reason = "opted_out"
+	Unreachable           Reason = "unreachable"
+	NoPhone               Reason = "no_phone"
+	InvalidPhone          Reason = "invalid_phone"
+	Superseded            Reason = "superseded"
+	Expired               Reason = "expired"
+	Limit                 Reason = "limit"
+	NoSender              Reason = "no_sender"
+	UnsupportedByProvider Reason = "unsupported_by_provider"
+)
+
+// Ownership says whose provider account sent a message, and so who is charged for it.
+type Ownership string
+
+// The two owners of an app.
+const (
+	// Client is the brand's own provider account.
+	Client Ownership = "client"
+	// Platform is the platform's provider account, whose messages are charged to the brand.
+	Platform Ownership = "platform"
+)
+
+// Message is one outbound WhatsApp message and all that is known of it.
+type Message struct {
+	ID        string `firestore:"-"`
+	AccountID string `firestore:"account"`
+	OrderID   string `firestore:"order"`
+	// Event is the pair of resource and canonical subtype, such as "shipment/failed_delivery".
+	Event string `firestore:"event"`
+	// Subject identifies the shipment or return within the order.
+	Subject string `firestore:"subject"`
+	// OccurredAt is the status time in epoch seconds; 0 when the event carried none that could be read.
+	OccurredAt int64 `firestore:"occurredAt"`
+
+	AppID      string    `firestore:"app,omitempty"`
+	Provider   string    `firestore:"provider,omitempty"`
+	Ownership  Ownership `firestore:"ownership,omitempty"`
+	TemplateID string    `firestore:"template,omitempty"`
+
+	// Phone is the recipient in E.164; CustomerID names the customer's document.
+	Phone      string `firestore:"phone,omitempty"`
+	CustomerID string `firestore:"customer,omitempty"`
+	// Activity is what the order's activity shows with each outcome.
+	Activity Activity `firestore:"activity"`
+
+	Phase  Phase  `firestore:"phase"`
+	Reason Reason `firestore:"reason,omitempty"`
+	// Attempt is the number of the newest attempt, from 1; 0 while none was made.
+	Attempt int `firestore:"attempt"`
+	// Nonce is the newest claim's own mark: a worker that finds it in place of an error knows that its write arrived.
+	Nonce      string    `firestore:"nonce,omitempty"`
+	LeaseUntil time.Time `firestore:"lease,omitzero"`
+	// Due is when sweep looks at the message next; zero means never. Bucket (0 to 15) spreads that index.
+	Due    time.Time `firestore:"due,omitzero"`
+	Bucket int       `firestore:"bucket"`
+	// Tries counts the postponements so far, for the back-off.
+	Tries int `firestore:"tries,omitempty"`
+	// Resent marks a message whose newest attempt may be a second copy of one in doubt; it is never made a third time.
+	Resent bool `firestore:"resent,omitempty"`
+	// Retried marks a message that a failed callback has given its one new attempt.
+	Retried bool `firestore:"retried,omitempty"`
+	// Event bytes and attributes, kept until the shopper has the message, so that it can be sent again.
+	EventData  []byte            `firestore:"eventData,omitempty"`
+	EventAttrs map[string]string `firestore:"eventAttrs,omitempty"`
+
+	// Attempts by number in decimal ("1", "2"), as Firestore keys are strings.
+	Attempts map[string]Attempt `firestore:"attempts,omitempty"`
+	// ProviderIDs are the lookup keys "appId:providerId" of every id known for any attempt.
+	ProviderIDs []string `firestore:"ids,omitempty"`
+	// Pricing is what the provider said about the price, by the kind of callback that said it ("status", "billing").
+	Pricing map[string]Pricing `firestore:"pricing,omitempty"`
+
+	CreatedAt time.Time `firestore:"createdAt"`
+	ExpireAt  time.Time `firestore:"expireAt"`
+	// UpdateTime is the document's, for conditional writes; zero on a message not read from the store.
+	UpdateTime time.Time `firestore:"-"`
+}
+
+// Attempt is one try to send. Every field is raised by commutative writes; none is ever taken back.
+type Attempt struct {
+	Rank Rank `firestore:"rank"`
+	// At holds, by status name, the provider's earliest time of it in epoch milliseconds.
+	At map[string]int64 `firestore:"at,omitempty"`
+	// IDs are the provider's ids of this attempt; several WhatsApp ids may stand beside the provider's own.
+	IDs []string `firestore:"ids,omitempty"`
+	// Code and Class tell the newest error; the code is the provider's own spelling.
+	Code  string `firestore:"code,omitempty"`
+	Class string `firestore:"class,omitempty"`
+	// ClaimedAt is when the attempt was claimed, in epoch milliseconds.
+	ClaimedAt int64 `firestore:"claimedAt,omitempty"`
+	// PossibleDuplicate marks the one new attempt after an attempt in doubt.
+	PossibleDuplicate bool `firestore:"possibleDuplicate,omitempty"`
+}
+
+// Activity is what the platform's order activity shows of a message; it names the order in the platform's own words.
+type Activity struct {
+	OrderNumber       string `firestore:"orderNumber,omitempty"`
+	VendorOrderNumber string `firestore:"vendorOrderNumber,omitempty"`
+	ShipmentID        string `firestore:"shipmentId,omitempty"`
+	TrackingID        string `firestore:"trackingId,omitempty"`
+	ChannelID         string `firestore:"channelId,omitempty"`
+	AccountSlug       string `firestore:"accountSlug,omitempty"`
+	CustomerName      string `firestore:"customerName,omitempty"`
+	CustomerPhone     string `firestore:"customerPhone,omitempty"`
+	CustomerEmail     string `firestore:"customerEmail,omitempty"`
+	From              string `firestore:"from,omitempty"`
+}
+
+// Pricing is what a provider's callbacks said about the price of a message. Providers name no amount.
+type Pricing struct {
+	// Known is true once a provider spoke of the price.
+	Known    bool   `firestore:"known,omitempty" json:"known,omitempty"`
+	Billable bool   `firestore:"billable,omitempty" json:"billable,omitempty"`
+	Model    string `firestore:"model,omitempty" json:"model,omitempty"`
+	Category string `firestore:"category,omitempty" json:"category,omitempty"`
+	Type     string `firestore:"type,omitempty" json:"type,omitempty"`
+	// Source says who deducts, as far as the provider tells.
+	Source string `firestore:"source,omitempty" json:"source,omitempty"`
+	// At is the fact's time in epoch milliseconds; the newest wins.
+	At int64 `firestore:"at,omitempty" json:"at,omitempty"`
+}
+
+// IsZero tells whether nothing is known of the price.
+func (p Pricing) IsZero() bool { return p == Pricing{} }
+
+// MaxRank is the highest rank of any attempt.
+func (m Message) MaxRank() Rank {
+	var best Rank
+	for _, a := range m.Attempts {
+		best = max(best, a.Rank)
+	}
+	return best
+}
+
+// Recorded tells whether the message needs no worker: a provider is known to have taken an attempt that has not failed,
+// or the newest attempt failed and was given no other.
+func (m Message) Recorded() bool {
+	for _, a := range m.Attempts {
+		if a.Rank != RankFailed && (a.Rank >= RankAccepted || len(a.IDs) > 0) {
+			return true
+		}
+	}
+	newest := m.Attempts[Number(m.Attempt)]
+	return newest.Rank == RankFailed && m.Phase != Waiting && m.Phase != Held
+}
+
+// Open tells whether an attempt is unsettled: claimed or in doubt, and no id and no status is known for it.
+// A message in doubt that nobody will look at again is not open.
+func (m Message) Open() bool {
+	if m.Recorded() {
+		return false
+	}
+	return m.Phase == Claimed || m.Phase == InDoubt && !m.Due.IsZero()
+}
+
+// Owns tells whether the provider's id, as the lookup key "appId:providerId", is known to be of this message.
+func (m Message) Owns(key string) bool { return slices.Contains(m.ProviderIDs, key) }

@@ -1,0 +1,123 @@
+package order
+
+import (
+	"slices"
+	"strings"
+)
+
+// The resources whose events notify shoppers.
+const (
+	// Shipment is the resource of what travels to the shopper.
+	Shipment = "shipment"
+	// ReturnShipment is the resource of what travels back on the shopper's wish. Its subtypes mean something else:
+	// delivered is "with the seller again".
+	ReturnShipment = "returnShipment"
+)
+
+// CatalogEntry describes one event that can notify a shopper.
+type CatalogEntry struct {
+	Kind Kind
+	// Label is what a workspace calls the notification.
+	Label string
+	// Block is the group it is shown in: "orders", "rto" or "returns".
+	Block string
+	// SupersededBy are the subtypes of the same resource that make a message about this event wrong or pointless, once
+	// the same shipment or return has one of them at a later time; see [Event.Superseded].
+	SupersededBy []string
+	// Why says what SupersededBy is about, for people who change it.
+	Why string
+	// DefaultOff keeps the event off when a workspace switches its whole block on: steps that concern the seller or the
+	// courier rather than the shopper. No event at all is on before somebody switches it on.
+	DefaultOff bool
+	// Urgent events go before all others when the provider's rate is short.
+	Urgent bool
+}
+
+// The groups that notifications are shown in.
+const (
+	blockOrders  = "orders"
+	blockRTO     = "rto"
+	blockReturns = "returns"
+)
+
+// Kind is what an event is about. The pair counts, never the subtype alone.
+type Kind struct {
+	Resource string
+	SubType  string
+}
+
+// String is "resource/subtype".
+func (k Kind) String() string { return k.Resource + "/" + k.SubType }
+
+// ParseKind reads "resource/subtype" in the platform's spellings into the canonical pair, as an event would have it. It
+// is false for text that is no such pair; whether the catalogue has it is for [Lookup] to say.
+func ParseKind(s string) (Kind, bool) {
+	resource, subType, ok := strings.Cut(s, "/")
+	k := Kind{Resource: canonicalResource(resource), SubType: canonicalSubType(subType)}
+	return k, ok && k.Resource != "" && k.SubType != ""
+}
+
+// Lookup finds the catalogue's entry of a canonical kind.
+func Lookup(k Kind) (CatalogEntry, bool) {
+	e := find(k)
+	if e == nil {
+		return CatalogEntry{}, false
+	}
+	return e.clone(), true
+}
+
+// Catalog is every event that can notify, in the order in which a workspace shows them. The slice is the caller's own.
+func Catalog() []CatalogEntry {
+	entries := slices.Concat(shipmentEvents, returnEvents)
+	for i := range entries {
+		entries[i] = entries[i].clone()
+	}
+	return entries
+}
+
+func (e CatalogEntry) clone() CatalogEntry {
+	e.SupersededBy = slices.Clone(e.SupersededBy)
+	return e
+}
+
+// known tells whether the catalogue has the pair.
+func known(k Kind) bool { return find(k) != nil }
+
+// find is the catalogue's own entry of a kind, nil if it has none.
+func find(k Kind) *CatalogEntry {
+	var events []CatalogEntry
+	switch k.Resource {
+	case Shipment:
+		events = shipmentEvents
+	case ReturnShipment:
+		events = returnEvents
+	}
+	for i := range events {
+		if events[i].Kind.SubType == k.SubType {
+			return &events[i]
+		}
+	}
+	return nil
+}
+
+// canonicalResource spells the two resources as the platform does, whatever the case; other names pass, other text not.
+func canonicalResource(s string) string {
+	s = strings.TrimSpace(s)
+	switch {
+	case strings.EqualFold(s, Shipment):
+		return Shipment
+	case strings.EqualFold(s, ReturnShipment):
+		return ReturnShipment
+	default:
+		return name(s)
+	}
+}
+
+// canonicalSubType is in lower case; rto is the platform's alias of rto_created. Text that is no name is dropped.
+func canonicalSubType(s string) string {
+	s = strings.ToLower(name(strings.TrimSpace(s)))
+	if s == "rto" {
+		return "rto_created"
+	}
+	return s
+}

@@ -1,0 +1,298 @@
+package order
+
+import (
+	"slices"
+	"strings"
+	"time"
+)
+
+// maxText bounds each text that is taken out of a document; the platform's longest are addresses and links.
+const maxText = 2048
+
+// subject is the object that holds a shipment or a return, as it came; in the flat shape also what an envelope says.
+type subject struct {
+	resource, subType, eventType                 string
+	accountID, accountIDCamel                    string
+	slugCamel, slugSnake                         string
+	orderID, orderIDCamel, number, vendorNumber  string
+	shipmentID, trackingID, returnNumber         string
+	returnShipmentID, channelID, externalChannel string
+	name, phone, email, region                   string
+	contact                                      Customer
+	address                                      Address
+	status, latestStatus                         string
+	updated                                      stamp
+	log                                          []logEntry
+	channelLabel, paymentType, isCOD, invoiceURL string
+	courier, remarks, returnReason, refund       string
+	items                                        []Item
+}
+
+// logEntry is one status that a subject had, with its time.
+type logEntry struct {
+	status string
+	at     stamp
+}
+
+// read takes the value of one key. The keys are the platform's; spellings that differ in the case of "Id" are both met.
+func (s *subject) read(c *cursor, key string, loc *time.Location) {
+	switch key {
+	case "status_updated_at":
+		s.updated = parseStamp(c.scalar(), loc)
+	case "status_log":
+		s.log = readLog(c, loc)
+	case "items":
+		s.items = readItems(c)
+	case "pickupAddress", "shippingAddress":
+		s.contact, s.address = readAddress(c)
+	default:
+		if target := s.field(key); target != nil {
+			*target = clip(c.scalar(), maxText)
+			return
+		}
+		c.skip()
+	}
+}
+
+// field is where the text of a key belongs, nil for keys that do not matter.
+func (s *subject) field(key string) *string {
+	switch key {
+	case "resource":
+		return &s.resource
+	case "eventSubType":
+		return &s.subType
+	case "eventType":
+		return &s.eventType
+	case "account_id":
+		return &s.accountID
+	case "accountId":
+		return &s.accountIDCamel
+	case "accountSlug":
+		return &s.slugCamel
+	case "account_slug":
+		return &s.slugSnake
+	case "order_id":
+		return &s.orderID
+	case "orderId":
+		return &s.orderIDCamel
+	case "customerOrderNumber":
+		return &s.number
+	case "vendorOrderNumber":
+		return &s.vendorNumber
+	case "externalShipmentID", "externalShipmentId":
+		return &s.shipmentID
+	case "trackingID", "trackingId":
+		return &s.trackingID
+	case "customerReturnNumber":
+		return &s.returnNumber
+	case "returnShipmentId", "returnShipmentID":
+		return &s.returnShipmentID
+	case "channel_id":
+		return &s.channelID
+	case "externalChannelID", "externalChannelId":
+		return &s.externalChannel
+	case "customerName":
+		return &s.name
+	case "customerContactNumber":
+		return &s.phone
+	case "email":
+		return &s.email
+	case "countryCode":
+		return &s.region
+	}
+	return s.detail(key)
+}
+
+// detail is field for the keys that say more about the subject.
+func (s *subject) detail(key string) *string {
+	switch key {
+	case "status":
+		return &s.status
+	case "latest_status":
+		return &s.latestStatus
+	case "channelLabel":
+		return &s.channelLabel
+	case "paymentType":
+		return &s.paymentType
+	case "isCOD":
+		return &s.isCOD
+	case "invoice_url":
+		return &s.invoiceURL
+	case "courierName":
+		return &s.courier
+	case "remarks":
+		return &s.remarks
+	case "returnReason":
+		return &s.returnReason
+	case "refundAmount":
+		return &s.refund
+	}
+	return nil
+}
+
+// identify finds out what the event is about.
+func (e *Event) identify(top, body *subject, attrs map[string]string) {
+	resource := first(top.resource, attrs[AttributeResource])
+	subType := first(top.subType, attrs[AttributeSubType])
+	if resource == "" && e.Flat {
+		resource = flatResource(body)
+	}
+	if subType == "" && e.Flat {
+		subType = body.status
+	}
+	e.Resource = canonicalResource(resource)
+	e.RawSubType = name(strings.TrimSpace(subType))
+	e.SubType = canonicalSubType(subType)
+	e.EventType = strings.ToUpper(name(top.eventType))
+}
+
+func flatResource(s *subject) string {
+	switch {
+	case s.returnNumber != "":
+		return ReturnShipment
+	case s.shipmentID != "" || s.trackingID != "" || s.orderID != "":
+		return Shipment
+	default:
+		return ""
+	}
+}
+
+// nameAccount takes the account from the fields that may name it. The subject's own come before the envelope's, in
+// which the id is null in every sample.
+func (e *Event) nameAccount(top, body *subject, wrapped bool) {
+	prefix := ""
+	if wrapped {
+		prefix = "response_data."
+	}
+	e.accountIDFrom(prefix+"account_id", body.accountID)
+	e.accountIDFrom(prefix+"accountId", body.accountIDCamel)
+	e.slugFrom(prefix+"accountSlug", body.slugCamel)
+	e.slugFrom(prefix+"account_slug", body.slugSnake)
+	if wrapped {
+		e.accountIDFrom("account_id", top.accountID)
+		e.accountIDFrom("accountId", top.accountIDCamel)
+		e.slugFrom("accountSlug", top.slugCamel)
+		e.slugFrom("account_slug", top.slugSnake)
+	}
+}
+
+func (e *Event) accountIDFrom(field, value string) {
+	id, ok := wholeNumber(value)
+	switch {
+	case !ok || id != "" && e.AccountID != "" && id != e.AccountID:
+		e.AccountConflict = true
+	case e.AccountID == "" && id != "":
+		e.AccountID, e.AccountIDField = id, field
+	}
+}
+
+func (e *Event) slugFrom(field, value string) {
+	if value == "" {
+		return
+	}
+	slug := name(value)
+	switch {
+	case slug == "" || e.AccountSlug != "" && !strings.EqualFold(slug, e.AccountSlug):
+		e.AccountConflict = true
+	case e.AccountSlug == "":
+		e.AccountSlug, e.AccountSlugField = slug, field
+	}
+}
+
+// describe copies what needs no decision.
+func (e *Event) describe(s *subject) {
+	e.OrderID, _ = wholeNumber(s.orderID)
+	if e.OrderID == "" {
+		e.OrderID, _ = wholeNumber(s.orderIDCamel)
+	}
+	e.OrderNumber = s.number
+	e.VendorOrderNumber = s.vendorNumber
+	e.ShipmentID = s.shipmentID
+	e.TrackingID = s.trackingID
+	e.ReturnNumber = s.returnNumber
+	e.ChannelID = s.externalChannel
+	if id, _ := wholeNumber(s.channelID); e.ChannelID == "" && id != "" {
+		e.ChannelID = "CH" + id
+	}
+	e.Customer = Customer{
+		Name:   first(s.name, s.contact.Name),
+		Phone:  first(s.phone, s.contact.Phone),
+		Email:  first(s.email, s.contact.Email),
+		Region: first(s.region, s.contact.Region),
+	}
+	e.Address = s.address
+	e.ChannelLabel = s.channelLabel
+	e.PaymentType = s.paymentType
+	e.CashOnDelivery = flag(s.isCOD)
+	e.InvoiceURL = s.invoiceURL
+	e.CourierName = s.courier
+	e.Remarks = s.remarks
+	e.ReturnReason = s.returnReason
+	e.RefundAmount = parseAmount(s.refund)
+	e.Items = s.items
+}
+
+// nameSubject picks the id that stays the same over all events of one shipment or return.
+func (e *Event) nameSubject(s *subject) {
+	type candidate struct {
+		kind SubjectKind
+		id   string
+	}
+	candidates := [...]candidate{
+		{SubjectShipment, e.ShipmentID}, {SubjectTracking, e.TrackingID}, {SubjectOrder, e.OrderID},
+	}
+	if e.Resource == ReturnShipment {
+		candidates = [...]candidate{
+			{SubjectReturnNumber, e.ReturnNumber}, {SubjectReturnShipment, s.returnShipmentID}, {SubjectTracking, e.TrackingID},
+		}
+	}
+	i := slices.IndexFunc(candidates[:], func(c candidate) bool { return c.id != "" })
+	if i >= 0 {
+		e.Subject, e.SubjectKind = candidates[i].id, candidates[i].kind
+	}
+}
+
+// date finds when the event happened and what else is known to have happened.
+//
+// status_updated_at is the time of the subject's present status. If that names another event, because the subject moved
+// on before this event was published, only the log knows this event's own time.
+func (e *Event) date(s *subject) {
+	status := canonicalSubType(s.status)
+	elsewhere := status != e.SubType && known(Kind{e.Resource, status})
+	own := newest(s.log, e.SubType)
+	at := s.updated
+	if elsewhere || at.raw == "" {
+		at = own
+	}
+	e.OccurredRaw, e.OccurredKnown, e.OccurredAt = at.raw, at.known, at.time()
+
+	e.StatusTimes = make(map[string]int64, len(s.log)+1)
+	for _, entry := range s.log {
+		e.noteStatus(entry.status, entry.at)
+	}
+	e.noteStatus(e.SubType, at)
+	if elsewhere {
+		e.noteStatus(status, s.updated)
+	}
+}
+
+func (e *Event) noteStatus(status string, at stamp) {
+	if !at.known || at.epoch <= 0 || !known(Kind{e.Resource, status}) {
+		return
+	}
+	e.StatusTimes[status] = max(e.StatusTimes[status], at.epoch)
+}
+
+// newest is the latest readable time of a status in the log, else one that could not be read.
+func newest(log []logEntry, status string) stamp {
+	var at stamp
+	for _, entry := range log {
+		if entry.status != status || entry.at.raw == "" {
+			continue
+		}
+		if at.raw == "" || entry.at.known && (!at.known || entry.at.epoch > at.epoch) {
+			at = entry.at
+		}
+	}
+	return at
+}

@@ -1,0 +1,169 @@
+package order
+
+import "fmt"
+
+// MaxOrderBytes bounds an order's JSON.
+const MaxOrderBytes = 4 << 20
+
+// Order is the order as the platform's order API has it. Texts are trimmed; what the document does not hold is empty.
+type Order struct {
+	// ID is the platform's id in digits.
+	ID string
+	// Number is the order's number for the brand's customers (customerOrderNumber).
+	Number string
+	// VendorOrderNumber is its number in the brand's shop.
+	VendorOrderNumber string
+	// AccountSlug is the brand's workspace.
+	AccountSlug string
+	// AccountID is the workspace in digits. The documented order has none; empty then.
+	AccountID string
+	// ChannelID is the sales channel, "CH6120".
+	ChannelID string
+	// Customer is the shopper of the shipping address.
+	Customer Customer
+	// Address is the shipping address.
+	Address Address
+	// PaymentType is free text of the shop.
+	PaymentType string
+	// CashOnDelivery is the order's flag (isCOD).
+	CashOnDelivery bool
+	// Total is the order's value, BalanceDue what is still to be paid.
+	Total, BalanceDue Amount
+	// ShipmentIDs are the externalShipmentIds.
+	ShipmentIDs []string
+	// Items are the order's lines, those of every shipment.
+	Items []Item
+}
+
+// ParseOrder reads the JSON of the order API. Every scalar may come as string, number, flag or null; fields of another
+// type are taken as missing. The only errors are [ErrMalformed] and [ErrNotObject].
+func ParseOrder(data []byte) (Order, error) {
+	c, err := open(data, MaxOrderBytes)
+	if err != nil {
+		return Order{}, fmt.Errorf("parse order: %w", err)
+	}
+	var f orderFields
+	c.object(func(key string) { f.read(c, key) })
+	if !c.finished() {
+		return Order{}, fmt.Errorf("parse order: %w", ErrMalformed)
+	}
+	return f.order(), nil
+}
+
+// ItemsOf are the order's lines that the event is about: those the event lists, else those with its tracking number. If
+// neither finds any, all of them.
+func (o *Order) ItemsOf(e *Event) []Item {
+	var items []Item
+	for _, i := range o.Items {
+		for _, listed := range e.Items {
+			if i.ID != "" && i.ID == listed.ID {
+				items = append(items, i)
+				break
+			}
+		}
+	}
+	if len(items) > 0 {
+		return items
+	}
+	for _, i := range o.Items {
+		if i.TrackingID != "" && (i.TrackingID == e.TrackingID || i.TrackingID == e.ShipmentID) {
+			items = append(items, i)
+		}
+	}
+	if len(items) > 0 {
+		return items
+	}
+	return o.Items
+}
+
+// orderFields are the values of an order as they came.
+type orderFields struct {
+	id, number, vendorNumber        string
+	slug, account, accountCamel     string
+	brandAccount, channel           string
+	paymentType, isCOD, total, due  string
+	shippingContact, billingContact Customer
+	shippingAddress, billingAddress Address
+	shipments                       []string
+	items                           []Item
+}
+
+func (f *orderFields) read(c *cursor, key string) {
+	switch key {
+	case "items":
+		f.items = readItems(c)
+	case "shippingAddress":
+		f.shippingContact, f.shippingAddress = readAddress(c)
+	case "billingAddress":
+		f.billingContact, f.billingAddress = readAddress(c)
+	case "externalShipmentIds":
+		f.shipments = nil
+		c.array(func() {
+			if id := clip(c.scalar(), maxText); id != "" {
+				f.shipments = append(f.shipments, id)
+			}
+		})
+	default:
+		if target := f.field(key); target != nil {
+			*target = clip(c.scalar(), maxText)
+			return
+		}
+		c.skip()
+	}
+}
+
+// field is where the text of an order's key belongs, nil for keys that do not matter.
+func (f *orderFields) field(key string) *string {
+	switch key {
+	case "orderId":
+		return &f.id
+	case "customerOrderNumber":
+		return &f.number
+	case "vendorOrderNumber":
+		return &f.vendorNumber
+	case "accountSlug":
+		return &f.slug
+	case "account_id":
+		return &f.account
+	case "accountId":
+		return &f.accountCamel
+	case "brand_account_id":
+		return &f.brandAccount
+	case "externalChannelID":
+		return &f.channel
+	case "paymentType":
+		return &f.paymentType
+	case "isCOD":
+		return &f.isCOD
+	case "orderTotal":
+		return &f.total
+	case "balanceDue":
+		return &f.due
+	}
+	return nil
+}
+
+// order decides what the values mean. The billing address stands in only where the order has no shipping address at all:
+// a message must not go to the payer of a present.
+func (f *orderFields) order() Order {
+	o := Order{
+		Number:            f.number,
+		VendorOrderNumber: f.vendorNumber,
+		AccountSlug:       name(f.slug),
+		ChannelID:         f.channel,
+		Customer:          f.shippingContact,
+		Address:           f.shippingAddress,
+		PaymentType:       f.paymentType,
+		CashOnDelivery:    flag(f.isCOD),
+		Total:             parseAmount(f.total),
+		BalanceDue:        parseAmount(f.due),
+		ShipmentIDs:       f.shipments,
+		Items:             f.items,
+	}
+	if f.shippingContact == (Customer{}) && f.shippingAddress == (Address{}) {
+		o.Customer, o.Address = f.billingContact, f.billingAddress
+	}
+	o.ID, _ = wholeNumber(f.id)
+	o.AccountID, _ = wholeNumber(first(f.account, f.accountCamel, f.brandAccount))
+	return o
+}

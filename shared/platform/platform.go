@@ -1,0 +1,140 @@
+// Package platform is the client of the order platform: it reads orders, byte for byte, and builds the activity events
+// that the platform shows under an order.
+package platform
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/config"
+	"github.com/eshopbox/whatsapp-notifications/shared/fault"
+	"github.com/eshopbox/whatsapp-notifications/shared/httpx"
+)
+
+// MaxOrder is the most bytes of an order's JSON that are read.
+const MaxOrder = 4 << 20
+
+const (
+	maxOrderID  = 128
+	contentJSON = "application/json"
+)
+
+// Config says where the platform is and how to be let in. It has env tags: embed it in a function's configuration.
+type Config struct {
+	// BaseURL is the platform's address, such as https://platform.example.com, with or without a path.
+	BaseURL string `env:"PLATFORM_BASE_URL, required"`
+	// OrderPath is the path of an order, up to its id.
+	OrderPath string `env:"PLATFORM_ORDER_PATH, default=/_ah/api/esb/v2/order/"`
+	// Token is sent as a bearer token; empty sends none.
+	Token config.Secret `env:"PLATFORM_TOKEN"`
+	// Timeout ends one call.
+	Timeout time.Duration `env:"PLATFORM_TIMEOUT, default=8s"`
+}
+
+// Client calls the platform. It is safe for concurrent use.
+type Client struct {
+	order   string
+	token   config.Secret
+	timeout time.Duration
+	http    *http.Client
+}
+
+// New returns a client. It does not connect. The HTTP client is [httpx.Client]'s; its own timeout is the longer one.
+func New(c Config, h *http.Client) (*Client, error) {
+	base, err := url.Parse(c.BaseURL)
+	if err != nil || base.Scheme != "http" && base.Scheme != "https" || base.Host == "" || base.RawQuery != "" {
+		return nil, errors.New("PLATFORM_BASE_URL is not an http or https address")
+	}
+	if c.Timeout <= 0 {
+		return nil, errors.New("PLATFORM_TIMEOUT must be more than zero")
+	}
+	return &Client{
+		order:   strings.TrimRight(c.BaseURL, "/") + "/" + strings.Trim(c.OrderPath, "/") + "/",
+		token:   c.Token,
+		timeout: c.Timeout,
+		http:    h,
+	}, nil
+}
+
+// Order returns an order's JSON exactly as the platform wrote it: the order of keys, unknown keys and the spelling of
+// numbers (1000.0) are kept. NotFound if the platform has no such order, Invalid for an id that cannot be one, Upstream
+// for everything else, such as a failure, a timeout, a redirect, or an answer that is not one JSON object.
+func (c *Client) Order(ctx context.Context, id string) ([]byte, error) {
+	if err := checkOrderID(id); err != nil {
+		return nil, err
+	}
+	op := "platform.Order " + id
+	ctx, cancel := context.WithTimeout(ctx, c.timeout)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, c.order+url.PathEscape(id), nil)
+	if err != nil {
+		return nil, fault.New(fault.Internal, op, "")
+	}
+	req.Header.Set("Accept", contentJSON)
+	if !c.token.IsZero() {
+		req.Header.Set("Authorization", "Bearer "+c.token.Reveal())
+	}
+	resp, err := c.http.Do(req)
+	if err != nil {
+		return nil, fault.Wrap(fault.Upstream, op, withoutURL(err))
+	}
+	defer func() { _ = resp.Body.Close() }()
+	body, err := io.ReadAll(io.LimitReader(resp.Body, MaxOrder+1))
+	switch {
+	case resp.StatusCode == http.StatusNotFound:
+		return nil, fault.New(fault.NotFound, op, "no such order")
+	case resp.StatusCode != http.StatusOK:
+		return nil, fault.Wrap(fault.Upstream, op, fmt.Errorf("status %d", resp.StatusCode))
+	case err != nil:
+		return nil, fault.Wrap(fault.Upstream, op, withoutURL(err))
+	case len(body) > MaxOrder:
+		return nil, fault.Wrap(fault.Upstream, op, errTooLarge)
+	}
+	if err := checkOrder(body); err != nil {
+		return nil, fault.Wrap(fault.Upstream, op, err)
+	}
+	return body, nil
+}
+
+var (
+	errTooLarge  = errors.New("the order is larger than is read")
+	errNotObject = errors.New("the order is not a JSON object")
+)
+
+func checkOrder(body []byte) error {
+	if err := httpx.CheckJSON(body, httpx.MaxDepth); err != nil {
+		return fmt.Errorf("check order: %w", err)
+	}
+	if !strings.HasPrefix(strings.TrimLeft(string(body[:min(len(body), 64)]), " \t\r\n"), "{") {
+		return errNotObject
+	}
+	return nil
+}
+
+// checkOrderID refuses what would change the path or the log line; ids themselves have no documented form.
+func checkOrderID(id string) error {
+	const field = "order_id"
+	switch {
+	case id == "":
+		return fault.Field(field, "is missing")
+	case len(id) > maxOrderID:
+		return fault.Field(field, "is too long")
+	case id == "." || id == "..", strings.ContainsFunc(id, func(r rune) bool { return r <= ' ' || r == 0x7f || r == '\uFFFD' }):
+		return fault.Field(field, "is not an order id")
+	}
+	return nil
+}
+
+// withoutURL keeps the address, which is configuration, out of errors.
+func withoutURL(err error) error {
+	if u, ok := errors.AsType[*url.Error](err); ok {
+		return u.Err
+	}
+	return err
+}

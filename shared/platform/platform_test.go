@@ -1,0 +1,154 @@
+package platform_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/config"
+	"github.com/eshopbox/whatsapp-notifications/shared/fault"
+	"github.com/eshopbox/whatsapp-notifications/shared/httpx"
+	"github.com/eshopbox/whatsapp-notifications/shared/platform"
+)
+
+const (
+	token  = "t0ken-marker"
+	order  = "{ \"orderTotal\": 1000.0,\n \"unknown\":{\"b\":1e2,\"a\":\"\\u20b9\"}, \"orderId\": \"44210001\" }\n"
+	secret = "words-of-the-answer"
+)
+
+func newClient(t *testing.T, base string, timeout time.Duration) *platform.Client {
+	t.Helper()
+	var c platform.Config
+	err := config.Load(t.Context(), config.Map(map[string]string{
+		"PLATFORM_BASE_URL": base, "PLATFORM_TOKEN": token, "PLATFORM_TIMEOUT": timeout.String(),
+	}), &c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	client, err := platform.New(c, httpx.Client(time.Minute))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return client
+}
+
+func TestOrderIsByteExact(t *testing.T) {
+	t.Parallel()
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodGet || r.URL.EscapedPath() != "/base/_ah/api/esb/v2/order/a%2Fb%3Fc%23%E2%82%B9" || r.URL.RawQuery != "" {
+			t.Errorf("got %s %s, want the id in one path segment", r.Method, r.URL)
+		}
+		if got := r.Header.Get("Authorization"); got != "Bearer "+token {
+			t.Errorf("got authorization %q", got)
+		}
+		_, _ = w.Write([]byte(order))
+	}))
+	t.Cleanup(srv.Close)
+	got, err := newClient(t, srv.URL+"/base/", patience).Order(t.Context(), "a/b?c#₹")
+	if err != nil || string(got) != order {
+		t.Errorf("got %q, %v, want the bytes sent", got, err)
+	}
+}
+
+const patience = 10 * time.Second
+
+func TestOrderErrors(t *testing.T) {
+	t.Parallel()
+	status := func(code int) http.HandlerFunc {
+		return func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(code)
+			_, _ = w.Write([]byte(secret))
+		}
+	}
+	body := func(b string) http.HandlerFunc {
+		return func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(b)) }
+	}
+	tests := []struct {
+		name string
+		h    http.HandlerFunc
+		want fault.Kind
+	}{
+		{"not_found", status(http.StatusNotFound), fault.NotFound},
+		{"bad_request", status(http.StatusBadRequest), fault.Upstream},
+		{"unauthorized", status(http.StatusUnauthorized), fault.Upstream},
+		{"throttled", status(http.StatusTooManyRequests), fault.Upstream},
+		{"broken", status(http.StatusInternalServerError), fault.Upstream},
+		{"no_content", status(http.StatusNoContent), fault.Upstream},
+		{"redirect", http.RedirectHandler("/", http.StatusFound).ServeHTTP, fault.Upstream},
+		{"html", body("<html>" + secret), fault.Upstream},
+		{"empty", body(""), fault.Upstream},
+		{"truncated", body(order[:20]), fault.Upstream},
+		{"array", body("[]"), fault.Upstream},
+		{"not_utf8", body("{\"a\":\"\xff\"}"), fault.Upstream},
+		{"deep", body(strings.Repeat(`{"a":`, 100) + "1" + strings.Repeat("}", 100)), fault.Upstream},
+		{"too_large", body(`{"a":"` + strings.Repeat("x", platform.MaxOrder) + `"}`), fault.Upstream},
+		{"cut", func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Length", "1000")
+			_, _ = w.Write([]byte(order))
+		}, fault.Upstream},
+		{"reset", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, fault.Upstream},
+		{"slow", func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, fault.Upstream},
+	}
+	for _, tc := range tests {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			srv := httptest.NewServer(tc.h)
+			t.Cleanup(srv.Close)
+			timeout := patience
+			if tc.name == "slow" {
+				timeout = 50 * time.Millisecond
+			}
+			got, err := newClient(t, srv.URL, timeout).Order(t.Context(), "44210001")
+			if !fault.Is(err, tc.want) || got != nil {
+				t.Fatalf("got %q, %v, want %v", got, err, tc.want)
+			}
+			if text := err.Error(); strings.Contains(text, token) || strings.Contains(text, secret) || strings.Contains(text, srv.URL) {
+				t.Errorf("%q says too much", text)
+			}
+			if !strings.Contains(err.Error(), "44210001") {
+				t.Errorf("%q does not name the order", err)
+			}
+		})
+	}
+}
+
+func TestOrderWithoutAServer(t *testing.T) {
+	t.Parallel()
+	srv := httptest.NewServer(http.NotFoundHandler())
+	srv.Close()
+	if _, err := newClient(t, srv.URL, patience).Order(t.Context(), "1"); !fault.Is(err, fault.Upstream) {
+		t.Errorf("got %v, want upstream", err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := newClient(t, srv.URL, patience).Order(ctx, "1"); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v, want canceled in it", err)
+	}
+}
+
+func TestOrderIDs(t *testing.T) {
+	t.Parallel()
+	for _, id := range []string{"", ".", "..", "a b", "a\n", "\x00", "a\x7f", "\xff", strings.Repeat("1", 129)} {
+		_, err := newClient(t, "http://platform.test", patience).Order(t.Context(), id)
+		if field, _ := fault.Public(err); !fault.Is(err, fault.Invalid) || field != "order_id" {
+			t.Errorf("%q: got %v, want an invalid order_id", id, err)
+		}
+	}
+}
+
+func TestNewChecksItsConfiguration(t *testing.T) {
+	t.Parallel()
+	for _, base := range []string{"", "platform.test", "ftp://platform.test", "http://", "http://platform.test?x=1", "://"} {
+		if _, err := platform.New(platform.Config{BaseURL: base, Timeout: time.Second}, http.DefaultClient); err == nil {
+			t.Errorf("%q: got no error", base)
+		}
+	}
+	if _, err := platform.New(platform.Config{BaseURL: "http://platform.test"}, http.DefaultClient); err == nil {
+		t.Error("no timeout: got no error")
+	}
+}

@@ -1,0 +1,120 @@
+package provider
+
+import (
+	"encoding/json"
+	"errors"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
+)
+
+// ErrMalformed says that a webhook's body is not in the provider's format.
+var ErrMalformed = errors.New("malformed webhook body")
+
+// ErrNoTemplate says that the app has no template of that id.
+var ErrNoTemplate = errors.New("no such template")
+
+// Kind is the sort of a webhook event.
+type Kind string
+
+// The kinds of webhook events.
+const (
+	KindStatus     Kind = "status"
+	KindReply      Kind = "reply"
+	KindBilling    Kind = "billing"
+	KindTemplate   Kind = "template"
+	KindAccount    Kind = "account"
+	KindPreference Kind = "preference"
+	KindUser       Kind = "user"
+	// KindUnknown is an event of no use to us or of a form we do not know; Raw holds it.
+	KindUnknown Kind = "unknown"
+	// KindHeartbeat is sweep's own: that it passed shows that events published before it have passed as well.
+	KindHeartbeat Kind = "heartbeat"
+)
+
+// Event is one thing that a provider told us, in our words. It travels as JSON from webhook to receive.
+type Event struct {
+	Kind Kind `json:"kind"`
+	// At is the provider's time of it in epoch milliseconds; 0 when it named none.
+	At int64 `json:"at,omitempty"`
+	// ReceivedAt is when webhook took it, in epoch milliseconds.
+	ReceivedAt int64 `json:"receivedAt,omitempty"`
+
+	Status     *StatusEvent     `json:"status,omitempty"`
+	Reply      *ReplyEvent      `json:"reply,omitempty"`
+	Template   *TemplateEvent   `json:"template,omitempty"`
+	Account    *AccountEvent    `json:"account,omitempty"`
+	Preference *PreferenceEvent `json:"preference,omitempty"`
+	// Raw is the provider's own JSON of an event of KindUnknown.
+	Raw json.RawMessage `json:"raw,omitempty"`
+}
+
+// StatusEvent is a delivery report or a billing fact of a message.
+type StatusEvent struct {
+	// IDs are the ids that the event names, the provider's own first: any of them may be the one we stored.
+	IDs []string `json:"ids"`
+	// Status is empty for an event that only carries a price.
+	Status message.Status `json:"status,omitempty"`
+	// Recipient is the shopper's number as digits; it may be missing.
+	Recipient string `json:"recipient,omitempty"`
+	// Ref is our reference, from providers that echo one.
+	Ref string `json:"ref,omitempty"`
+	// Code is the provider's error code of a failure; Class and Cause are what it means, as in [SendError].
+	Code  string `json:"code,omitempty"`
+	Class Class  `json:"class,omitempty"`
+	Cause string `json:"cause,omitempty"`
+	// Pricing is Known where the provider said whether it charges; a report of sending may only name model and category.
+	Pricing message.Pricing `json:"pricing,omitzero"`
+}
+
+// ReplyEvent is a message from a shopper.
+type ReplyEvent struct {
+	// ID is WhatsApp's id of the inbound message, by which it is known when it comes again.
+	ID string `json:"id"`
+	// From is the shopper's number as digits; missing for shoppers who hide it, who then have a UserID.
+	From   string `json:"from,omitempty"`
+	UserID string `json:"userId,omitempty"`
+	Name   string `json:"name,omitempty"`
+	// Type is the provider's word: text, button, image, location, …
+	Type string `json:"type"`
+	// Tap is true for a press on a button; Text is then its label and Postback what we gave it.
+	Tap      bool   `json:"tap,omitempty"`
+	Text     string `json:"text,omitempty"`
+	Postback string `json:"postback,omitempty"`
+	// ContextIDs are the ids of the message it answers.
+	ContextIDs []string `json:"contextIds,omitempty"`
+	// Content is the inner payload of anything but text and taps.
+	Content json.RawMessage `json:"content,omitempty"`
+}
+
+// TemplateEvent is a change of a template.
+type TemplateEvent struct {
+	ID       string `json:"id"`
+	Name     string `json:"name,omitempty"`
+	Language string `json:"language,omitempty"`
+	// Change is status, category, category_alert (the category will change) or quality.
+	Change string `json:"change"`
+	// Status is the new status in upper case, when Change is status.
+	Status string `json:"status,omitempty"`
+	// Value is the new category or quality in upper case, when Change is about those.
+	Value  string `json:"value,omitempty"`
+	Reason string `json:"reason,omitempty"`
+}
+
+// AccountEvent is a change of the provider account.
+type AccountEvent struct {
+	// Change is the provider's word for what changed, Value its new value.
+	Change string `json:"change"`
+	Value  string `json:"value,omitempty"`
+	// Blocked: the account cannot send any more. Restored: it can again.
+	Blocked  bool `json:"blocked,omitempty"`
+	Restored bool `json:"restored,omitempty"`
+}
+
+// PreferenceEvent is a shopper's choice in WhatsApp itself or at the provider.
+type PreferenceEvent struct {
+	From   string `json:"from,omitempty"`
+	UserID string `json:"userId,omitempty"`
+	// Marketing: the choice is about marketing messages only.
+	Marketing bool `json:"marketing,omitempty"`
+	Stop      bool `json:"stop"`
+}

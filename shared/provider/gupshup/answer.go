@@ -1,0 +1,81 @@
+package gupshup
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/provider"
+)
+
+// answer is what Gupshup's answers may hold beside what was asked for. Errors name themselves in message or reason.
+type answer struct {
+	Status    text `json:"status"`
+	MessageID text `json:"messageId"`
+	Code      text `json:"code"`
+	Message   text `json:"message"`
+	Reason    text `json:"reason"`
+}
+
+// failed tells whether it is Gupshup's documented error.
+func (a answer) failed() bool { return strings.EqualFold(string(a.Status), "error") }
+
+// read decodes an answer whatever its content type, which is text/html on some pages of the documents; false means
+// that it is not JSON of Gupshup's.
+func read(body []byte) (answer, bool) {
+	var a answer
+	if decode(body, &a) != nil {
+		return answer{}, false
+	}
+	return a, true
+}
+
+// ReadReceipt takes any 2xx with a message id as accepted, unless it says error. The word of the status is not looked
+// at otherwise: the documents have both "submitted" and "success".
+func (*Provider) ReadReceipt(status int, header http.Header, body []byte) (provider.Receipt, error) {
+	a, own := read(body)
+	switch {
+	case status < 200 || status > 299:
+		return provider.Receipt{}, refusal(status, header, body)
+	case !own || !a.failed() && a.MessageID == "":
+		return provider.Receipt{}, &provider.SendError{
+			Class: provider.ClassUnknown, Code: provider.CodeNoID, HTTPStatus: status,
+		}
+	case a.failed() && a.MessageID != "":
+		// It says no and names a message: believed neither way.
+		return provider.Receipt{}, &provider.SendError{
+			Class: provider.ClassUnknown, Code: provider.HTTPCode(status), HTTPStatus: status,
+		}
+	case a.failed():
+		return provider.Receipt{}, refusal(status, header, body)
+	}
+	return provider.Receipt{ID: string(a.MessageID)}, nil
+}
+
+// refusal reads an answer that is no success: by its code, by its text, by its status, in this order. Only a body of
+// Gupshup's own speaks by code and text; a 5xx of a gateway stays unknown whatever it says, and a 429 a throttle.
+func refusal(status int, header http.Header, body []byte) *provider.SendError {
+	a, own := read(body)
+	own = own && a.failed()
+	e := provider.Refusal(status, header, own)
+	words := first(a.Message, a.Reason)
+	if !own && status == http.StatusUnauthorized {
+		words = string(body)
+	}
+	row, known := classifyText(words)
+	switch {
+	case e.Class == provider.ClassUnknown && (status < 200 || status > 299) || e.Class == provider.ClassThrottled:
+	case own && a.Code != "":
+		v, listed := classify(string(a.Code))
+		if !listed && e.Class == provider.ClassTransient {
+			// The status says more than a code that nobody knows.
+			v.class = e.Class
+		}
+		e.Code, e.Class, e.Cause = string(a.Code), v.class, v.cause
+	case known:
+		e.Code, e.Class, e.Cause = row.code, row.class, row.cause
+	case own && e.Class == provider.ClassUnknown:
+		// A 2xx that says error is a failure; Gupshup documents none.
+		e.Class, e.Cause = unlisted.class, unlisted.cause
+	}
+	return e
+}

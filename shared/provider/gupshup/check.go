@@ -1,0 +1,122 @@
+package gupshup
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strings"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/provider"
+)
+
+// What a brand is told of each result.
+var details = map[provider.CheckState]string{
+	provider.Verified: "Key, app and number belong together.",
+	provider.VerifiedNumberUnconfirmed: "Key and app are right. Gupshup does not tell the app's number; " +
+		"the first message will show whether it fits.",
+	provider.InvalidKey: "Gupshup refuses this API key. Copy it from the app's settings without blanks; accounts of " +
+		"Gupshup's Enterprise gateway, with user id and password, cannot be used.",
+	provider.UnknownApp:     "Gupshup does not know this app id for the key.",
+	provider.NumberMismatch: "The app's number at Gupshup is another one.",
+	provider.Throttled:      "Gupshup is asked too often; try again in a minute.",
+	provider.ProviderDown:   "Gupshup cannot be reached at the moment. This says nothing about the key.",
+}
+
+// Check tries key and app id by listing templates, then compares the number with the business profile, as far as that
+// names one.
+func (p *Provider) Check(ctx context.Context, client *http.Client, app provider.App) provider.CheckResult {
+	if err := p.CheckConfig(app); err != nil {
+		state := provider.UnknownApp
+		if strings.TrimSpace(app.Secret.Reveal()) == "" {
+			state = provider.InvalidKey
+		}
+		return provider.CheckResult{State: state, Detail: strings.ReplaceAll(err.Error(), "\n", "; ")}
+	}
+	state := provider.VerifiedNumberUnconfirmed
+	if _, err := p.page(ctx, client, app, 0); err != nil {
+		state = checkState(err)
+	} else if numbers := p.numbers(ctx, client, app); len(numbers) > 0 {
+		state = provider.NumberMismatch
+		for _, n := range numbers {
+			if n == app.Number {
+				state = provider.Verified
+			}
+		}
+	}
+	return provider.CheckResult{State: state, Detail: details[state]}
+}
+
+// checkState reads the error of the list. Whatever is not plainly about the key or the app counts as Gupshup's fault.
+func checkState(err error) provider.CheckState {
+	e, ok := errors.AsType[*provider.SendError](err)
+	switch {
+	case !ok:
+		return provider.ProviderDown
+	case e.HTTPStatus == http.StatusUnauthorized:
+		return provider.InvalidKey
+	case e.Class == provider.ClassThrottled:
+		return provider.Throttled
+	case e.Code == "authentication_failed":
+		return provider.InvalidKey
+	case e.Class == provider.ClassBadRequest, e.Class == provider.ClassAccount:
+		return provider.UnknownApp
+	default:
+		return provider.ProviderDown
+	}
+}
+
+// numbers are the app's numbers in its business profile, wherever they stand: table and sample of its page disagree.
+// None where the profile cannot be had.
+func (p *Provider) numbers(ctx context.Context, client *http.Client, app provider.App) []string {
+	req, err := p.get(ctx, app, appPath(app, "/business/profile"))
+	if err != nil {
+		return nil
+	}
+	a, err := provider.Fetch(ctx, client, req)
+	if err != nil || a.Status < 200 || a.Status > 299 {
+		return nil
+	}
+	var body any
+	dec := json.NewDecoder(bytes.NewReader(a.Body))
+	dec.UseNumber()
+	if dec.Decode(&body) != nil {
+		return nil
+	}
+	return phoneNumbers(body, nil)
+}
+
+func phoneNumbers(v any, found []string) []string {
+	switch v := v.(type) {
+	case []any:
+		for _, item := range v {
+			found = phoneNumbers(item, found)
+		}
+	case map[string]any:
+		for key, item := range v {
+			if key != "phoneNumber" {
+				found = phoneNumbers(item, found)
+			} else if n := onlyDigits(item); n != "" {
+				found = append(found, n)
+			}
+		}
+	}
+	return found
+}
+
+func onlyDigits(v any) string {
+	var s string
+	switch v := v.(type) {
+	case string:
+		s = v
+	case json.Number:
+		s = v.String()
+	}
+	return strings.Map(func(r rune) rune {
+		if r >= '0' && r <= '9' {
+			return r
+		}
+		return -1
+	}, s)
+}

@@ -1,0 +1,100 @@
+package gupshup
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/config"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider"
+)
+
+const getProfile = "GET " + appRoot + "/business/profile"
+
+func TestCheck(t *testing.T) {
+	t.Parallel()
+	templates := []reply{{200, list(sample)}}
+	profile := func(status int, body string) map[string][]reply {
+		return map[string][]reply{getList + "0": templates, getProfile: {{status, body}}}
+	}
+	refused := func(status int, body string) map[string][]reply {
+		return map[string][]reply{getList + "0": {{status, body}}}
+	}
+	tests := []struct {
+		name    string
+		replies map[string][]reply
+		want    provider.CheckState
+	}{
+		{"number_fits", profile(200, `{"status":"success","phoneNumber":"+91 90000-00100"}`), provider.Verified},
+		{"number_fits_deep_down", profile(200, `{"profile":[{"x":{"phoneNumber":919000000100}}]}`), provider.Verified},
+		{"one_of_several_fits", profile(200, `[{"phoneNumber":"919000000101"},{"phoneNumber":"919000000100"}]`), provider.Verified},
+		{"other_number", profile(200, `{"phoneNumber":"919000000101"}`), provider.NumberMismatch},
+		{"no_number", profile(200, `{"profile":{"address":"1, Invented Road"}}`), provider.VerifiedNumberUnconfirmed},
+		{"empty_number", profile(200, `{"phoneNumber":""}`), provider.VerifiedNumberUnconfirmed},
+		{"odd_number", profile(200, `{"phoneNumber":{"is":null}}`), provider.VerifiedNumberUnconfirmed},
+		{"profile_refused", profile(400, ownError("x")), provider.VerifiedNumberUnconfirmed},
+		{"profile_throttled", profile(429, ownError("Too Many Requests")), provider.VerifiedNumberUnconfirmed},
+		{"profile_not_json", profile(200, "<html>"), provider.VerifiedNumberUnconfirmed},
+		{"no_templates_yet", map[string][]reply{
+			getList + "0": {{200, list()}}, getProfile: {{200, `{"phoneNumber":"919000000100"}`}},
+		}, provider.Verified},
+		{"bad_key", refused(401, ownError("Authentication Failed")), provider.InvalidKey},
+		{"bad_key_in_plain_text", refused(401, "Portal User Not Found With APIKey"), provider.InvalidKey},
+		{"bad_key_with_other_status", refused(400, ownError("Authentication Failed")), provider.InvalidKey},
+		{"bad_app", refused(400, ownError("Invalid app id provided")), provider.UnknownApp},
+		{"refused_otherwise", refused(404, ownError("App Not Found")), provider.UnknownApp},
+		{"throttled", refused(429, ownError("Too Many Requests")), provider.Throttled},
+		{"own_fault", refused(500, ownError("Internal Server Error")), provider.ProviderDown},
+		{"gateway", refused(502, "<html>"), provider.ProviderDown},
+		{"firewall", refused(403, "<html>"), provider.ProviderDown},
+		{"not_a_list", refused(200, "<html>sign in to the network</html>"), provider.ProviderDown},
+	}
+	for _, tc := range tests {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			_, p, client := newFake(t, tc.replies)
+			got := p.Check(t.Context(), client, testApp())
+			if got.State != tc.want || got.Detail == "" {
+				t.Errorf("got %s (%s), want %s", got.State, got.Detail, tc.want)
+			}
+		})
+	}
+}
+
+func TestCheckWithoutAnswer(t *testing.T) {
+	t.Parallel()
+	p := New(Config{BaseURL: "http://127.0.0.1:1"})
+	if got := p.Check(t.Context(), &http.Client{}, testApp()); got.State != provider.ProviderDown {
+		t.Errorf("got %s, want %s", got.State, provider.ProviderDown)
+	}
+}
+
+func TestCheckOfIncompleteApp(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name   string
+		change func(*provider.App)
+		want   provider.CheckState
+		says   string
+	}{
+		{"no_key", func(a *provider.App) { a.Secret = config.NewSecret(" \n") }, provider.InvalidKey, "apiKey"},
+		{"no_app_id", func(a *provider.App) { a.ProviderIDs = map[string]string{KeyAppName: "x"} }, provider.UnknownApp, KeyAppID},
+		{"number_with_plus", func(a *provider.App) { a.Number = "+919000000100" }, provider.UnknownApp, "without plus"},
+		{"nothing", func(a *provider.App) { *a = provider.App{} }, provider.InvalidKey, "number"},
+	}
+	for _, tc := range tests {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			f, p, client := newFake(t, nil)
+			app := testApp()
+			tc.change(&app)
+			got := p.Check(t.Context(), client, app)
+			if got.State != tc.want || !strings.Contains(got.Detail, tc.says) {
+				t.Errorf("got %s (%s), want %s and %q", got.State, got.Detail, tc.want, tc.says)
+			}
+			if n := len(f.requests()); n != 0 {
+				t.Errorf("got %d requests, want none", n)
+			}
+		})
+	}
+}

@@ -1,0 +1,74 @@
+package gupshup
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/provider"
+)
+
+// TestClassify holds the policy of the contract's section 7, row by row, apart from the tables.
+func TestClassify(t *testing.T) {
+	t.Parallel()
+	policy := map[provider.Class]string{
+		provider.ClassTransient:      "500 4002 131000 131016 1 2 135000 131052 131053",
+		provider.ClassThrottled:      "130429 131056 4 80007 429",
+		provider.ClassRecipient:      "1002 1006 1007 1008 1013 131026 131049 130472 131021 408 410 472",
+		provider.ClassOptedOut:       "1012 131050",
+		provider.ClassTemplate:       "1005 4003 132000 132001 132005 132007 132012 132018",
+		provider.ClassTemplatePaused: "4005 132015 132016",
+		provider.ClassAccount:        "1001 1003 1004 4001 4004 131048 131031 368 131005 190 131042 131045 133010 402 430 432 433 471",
+		provider.ClassBadRequest:     "1009 1010 1011 1014 131047 131051 131008 131009 100 470",
+	}
+	causes := map[string]string{
+		provider.CauseNotOnWhatsApp: "1002",
+		provider.CauseBalance:       "1003 131042 402",
+		provider.CauseCredentials:   "1001 131005 190",
+		provider.CauseBlocked:       "1004 4001 4004 131048 131031 368 131045 133010 430 432 433 471",
+	}
+	wantCause := map[string]string{}
+	for cause, list := range causes {
+		for code := range strings.FieldsSeq(list) {
+			wantCause[code] = cause
+		}
+	}
+	listed := 0
+	for class, list := range policy {
+		for code := range strings.FieldsSeq(list) {
+			listed++
+			got, ok := classify(code)
+			if !ok || got.class != class || got.cause != wantCause[code] {
+				t.Errorf("%s: got %s %q (listed: %v), want %s %q", code, got.class, got.cause, ok, class, wantCause[code])
+			}
+		}
+	}
+	if rows := len(codes()); rows != listed {
+		t.Errorf("tables have %d codes, the policy %d", rows, listed)
+	}
+	for _, code := range []string{"", "0", "131027", "x", "01002"} {
+		if got, ok := classify(code); ok || got != unlisted {
+			t.Errorf("%q: got %v, listed %v", code, got, ok)
+		}
+	}
+}
+
+func TestEveryRowHasItsSource(t *testing.T) {
+	t.Parallel()
+	for _, table := range codeTables {
+		seen := map[string]bool{}
+		for _, row := range table {
+			if !strings.Contains(row.source, ": ") {
+				t.Errorf("%s: source %q", row.code, row.source)
+			}
+			if seen[row.code] {
+				t.Errorf("%s: twice in one table", row.code)
+			}
+			seen[row.code] = true
+		}
+	}
+	for _, row := range textTable {
+		if row.text != strings.ToLower(row.text) || row.source == "" || row.code == "" {
+			t.Errorf("row %+v", row)
+		}
+	}
+}

@@ -1,0 +1,192 @@
+package gupshup_test
+
+import (
+	"errors"
+	"io"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/clock"
+	"github.com/eshopbox/whatsapp-notifications/shared/config"
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
+	"github.com/eshopbox/whatsapp-notifications/shared/phone"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/gupshup"
+	"github.com/eshopbox/whatsapp-notifications/shared/simulator"
+	simulated "github.com/eshopbox/whatsapp-notifications/shared/simulator/gupshup"
+	"github.com/eshopbox/whatsapp-notifications/shared/template"
+)
+
+// The simulator was written from the contract by other hands and shares no code with this package, so what the two
+// agree on is more than each one's own reading.
+
+const (
+	simApp      = "aaaaaaaa-0000-4000-8000-000000000001"
+	simTemplate = "0b6f2c1e-1111-4222-8333-abcdefabcdef"
+)
+
+// hook collects the events of callbacks.
+type hook struct {
+	mu     sync.Mutex
+	events []provider.Event
+	url    string
+}
+
+func newHook(t *testing.T, p *gupshup.Provider) *hook {
+	t.Helper()
+	h := &hook{}
+	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			t.Errorf("callback: %v", err)
+		}
+		events, err := p.ParseWebhook(body)
+		if err != nil {
+			t.Errorf("callback %s: %v", body, err)
+		}
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		h.events = append(h.events, events...)
+	}))
+	t.Cleanup(server.Close)
+	h.url = server.URL
+	return h
+}
+
+func newSimulator(t *testing.T) (*simulator.Simulator, *gupshup.Provider, provider.App) {
+	t.Helper()
+	sim := simulator.New(simulator.Options{Clock: clock.NewManual(time.Unix(1_780_000_100, 0)), Seed: 1})
+	server := httptest.NewServer(sim.Handler())
+	t.Cleanup(server.Close)
+	t.Cleanup(sim.Close)
+	err := sim.AddApp(simulator.App{
+		ID: simApp, Name: "KapasAlerts", Phone: "919000000100", APIKey: "key-of-the-test",
+		Templates: []simulated.Template{simulated.NewTemplate(simTemplate, "failed_delivery_v1", simulated.Container{
+			Header: "Delivery missed", Data: "Hi {{1}}, we could not deliver {{2}}.", Footer: "Reply below",
+			Buttons: []simulated.Button{{Type: simulated.QuickReply, Text: "Try again"}},
+		})},
+	})
+	if err != nil {
+		t.Fatalf("AddApp: %v", err)
+	}
+	behaviour := simulated.DefaultBehaviour()
+	behaviour.Hold = true
+	if err := sim.SetBehaviour(simApp, behaviour); err != nil {
+		t.Fatalf("SetBehaviour: %v", err)
+	}
+	app := provider.App{
+		ID: "app1", Number: "919000000100", Secret: config.NewSecret("key-of-the-test"),
+		ProviderIDs: map[string]string{gupshup.KeyAppID: simApp, gupshup.KeyAppName: "KapasAlerts"},
+	}
+	return sim, gupshup.New(gupshup.Config{BaseURL: server.URL + "/gupshup"}), app
+}
+
+func TestAgainstSimulator(t *testing.T) {
+	t.Parallel()
+	sim, p, app := newSimulator(t)
+	client := &http.Client{Transport: &http.Transport{}, Timeout: 10 * time.Second}
+	if got := p.Check(t.Context(), client, app); got.State != provider.Verified {
+		t.Errorf("check: got %s, want %s", got.State, provider.Verified)
+	}
+	wrong := app
+	wrong.Secret = config.NewSecret("another-key")
+	if got := p.Check(t.Context(), client, wrong); got.State != provider.InvalidKey {
+		t.Errorf("check of a wrong key: got %s, want %s", got.State, provider.InvalidKey)
+	}
+	other := app
+	other.Number = "919000000101"
+	if got := p.Check(t.Context(), client, other); got.State != provider.NumberMismatch {
+		t.Errorf("check of another number: got %s, want %s", got.State, provider.NumberMismatch)
+	}
+	approved := checkTemplates(t, p, client, app)
+
+	h := newHook(t, p)
+	var made [2]provider.Subscription
+	for i := range made {
+		var err error
+		if made[i], err = p.Subscribe(t.Context(), client, app, h.url); err != nil {
+			t.Fatalf("subscribe: %v", err)
+		}
+	}
+	if diff := cmp.Diff(made[0], made[1]); diff != "" {
+		t.Errorf("subscribed again (-first +second):\n%s", diff)
+	}
+
+	req, err := p.BuildTemplate(t.Context(), app, provider.TemplateMessage{
+		To: number(t), Template: approved, Values: []string{"Asha & Söhne", "ORD,1~2"}, Postbacks: []string{"ndr:v1"},
+	})
+	if err != nil {
+		t.Fatalf("build: %v", err)
+	}
+	receipt, err := provider.Do(t.Context(), client, req, p.ReadReceipt)
+	if err != nil {
+		t.Fatalf("send: %v", err)
+	}
+	h.check(t, sim, receipt.ID)
+}
+
+func number(t *testing.T) phone.Number {
+	t.Helper()
+	n, err := phone.FromE164("+919000000007")
+	if err != nil {
+		t.Fatalf("phone: %v", err)
+	}
+	return n
+}
+
+func checkTemplates(t *testing.T, p *gupshup.Provider, client *http.Client, app provider.App) template.Template {
+	t.Helper()
+	got, err := p.Template(t.Context(), client, app, simTemplate)
+	if err != nil || !got.Approved() || got.Params != 2 {
+		t.Fatalf("template: got %+v, %v", got, err)
+	}
+	all, err := p.Templates(t.Context(), client, app)
+	if diff := cmp.Diff([]template.Template{got}, all); err != nil || diff != "" {
+		t.Errorf("templates: %v (-one +all):\n%s", err, diff)
+	}
+	if _, err := p.Template(t.Context(), client, app, "no-such-id"); !errors.Is(err, provider.ErrNoTemplate) {
+		t.Errorf("unknown template: got %v, want %v", err, provider.ErrNoTemplate)
+	}
+	return got
+}
+
+// check releases the callbacks of the message one after the other and checks that each names it.
+func (h *hook) check(t *testing.T, sim *simulator.Simulator, id string) {
+	t.Helper()
+	for len(sim.Pending()) > 0 {
+		if err := sim.ReleaseAll(t.Context()); err != nil {
+			t.Fatalf("release: %v", err)
+		}
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	got := map[string]bool{}
+	for _, e := range h.events {
+		if e.Status == nil {
+			continue
+		}
+		got[string(e.Kind)+" "+string(e.Status.Status)] = true
+		if e.Status.IDs[0] != id || e.Status.Recipient != "919000000007" || e.At == 0 {
+			t.Errorf("event %v at %d: want one of %s", e, e.At, id)
+		}
+		if e.Kind == provider.KindBilling && (!e.Status.Pricing.Known || !e.Status.Pricing.Billable) {
+			t.Errorf("price: got %+v", e.Status.Pricing)
+		}
+	}
+	want := []string{"billing "}
+	for _, s := range []message.Status{
+		message.StatusDelivered, message.StatusEnqueued, message.StatusRead, message.StatusSent,
+	} {
+		want = append(want, "status "+string(s))
+	}
+	if diff := cmp.Diff(want, slices.Sorted(maps.Keys(got))); diff != "" {
+		t.Errorf("events (-want +got):\n%s", diff)
+	}
+}

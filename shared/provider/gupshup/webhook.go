@@ -1,0 +1,131 @@
+package gupshup
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"unicode/utf8"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider"
+)
+
+// Verify returns nil: Gupshup signs no callbacks. What proves them is the token in the URL, which the caller checks.
+func (*Provider) Verify(provider.App, http.Header, []byte) error { return nil }
+
+// envelope is the outside of a callback of either version: type and payload in version 2, object and entry in version 3.
+type envelope struct {
+	Type      text            `json:"type"`
+	Timestamp number          `json:"timestamp"`
+	Payload   json.RawMessage `json:"payload"`
+	Object    text            `json:"object"`
+	Entry     []entry         `json:"entry"`
+}
+
+// metaObject marks version 3, which is Meta's envelope with some fields added.
+const metaObject = "whatsapp_business_account"
+
+// ParseWebhook reads a callback of version 2 or 3. Fields of unexpected types count as absent; events that are of no
+// use or cannot be told apart become KindUnknown with what was sent. ErrMalformed is for bodies that are not UTF-8, not
+// JSON, or neither version's envelope.
+func (*Provider) ParseWebhook(body []byte) ([]provider.Event, error) {
+	if !utf8.Valid(body) {
+		return nil, fmt.Errorf("gupshup: not UTF-8: %w", provider.ErrMalformed)
+	}
+	var e envelope
+	if err := decode(body, &e); err != nil {
+		return nil, fmt.Errorf("gupshup: not a JSON object: %w", provider.ErrMalformed)
+	}
+	switch {
+	case e.Object == metaObject:
+		if events := e.version3(); len(events) > 0 {
+			return events, nil
+		}
+		return []provider.Event{unknown(body)}, nil
+	case e.Type != "":
+		if events := e.version2(); len(events) > 0 {
+			return events, nil
+		}
+		event := unknown(body)
+		event.At = e.Timestamp.millis()
+		return []provider.Event{event}, nil
+	default:
+		return nil, fmt.Errorf("gupshup: neither type nor object: %w", provider.ErrMalformed)
+	}
+}
+
+// unknown keeps what was sent, which is JSON.
+func unknown(raw []byte) provider.Event {
+	return provider.Event{Kind: provider.KindUnknown, Raw: bytes.Clone(bytes.TrimSpace(raw))}
+}
+
+// statuses are the delivery reports of both versions.
+var statuses = map[text]message.Status{
+	"enqueued":  message.StatusEnqueued,
+	"sent":      message.StatusSent,
+	"delivered": message.StatusDelivered,
+	"read":      message.StatusRead,
+	"failed":    message.StatusFailed,
+}
+
+// status makes the event of a report or a price; nil when it names no message.
+func status(at int64, ids []string, s provider.StatusEvent) *provider.Event {
+	if len(ids) == 0 {
+		return nil
+	}
+	s.IDs = ids
+	if s.Status == message.StatusFailed {
+		v, _ := classify(s.Code)
+		s.Class, s.Cause = v.class, v.cause
+	}
+	kind := provider.KindStatus
+	if s.Status == "" {
+		kind = provider.KindBilling
+	}
+	return &provider.Event{Kind: kind, At: at, Status: &s}
+}
+
+// one is the event as a list; none for nil.
+func one(e *provider.Event) []provider.Event {
+	if e == nil {
+		return nil
+	}
+	return []provider.Event{*e}
+}
+
+// deductions is the price of a message, of either version. The older documents put the category into type.
+type deductions struct {
+	Type     text  `json:"type"`
+	Model    text  `json:"model"`
+	Source   text  `json:"source"`
+	Category text  `json:"category"`
+	Billable truth `json:"billable"`
+}
+
+// references name the message of a price; version 3 spells one of them differently.
+type references struct {
+	ID          text `json:"id"`
+	GsID        text `json:"gsId"`
+	GsID3       text `json:"gs_id"`
+	Destination text `json:"destination"`
+}
+
+// billing is the event of a price; nil when it says nothing of one.
+func billing(at int64, d deductions, r references) *provider.Event {
+	if d == (deductions{}) {
+		return nil
+	}
+	return status(at, distinct(r.GsID, r.GsID3, r.ID), provider.StatusEvent{
+		Recipient: digits(r.Destination),
+		Pricing: message.Pricing{
+			Known:    d.Billable.set,
+			Billable: d.Billable.value,
+			Model:    string(d.Model),
+			Category: lower(first(d.Category, d.Type)),
+			Type:     string(d.Type),
+			Source:   string(d.Source),
+			At:       at,
+		},
+	})
+}

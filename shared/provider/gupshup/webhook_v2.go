@@ -1,0 +1,237 @@
+package gupshup
+
+import (
+	"encoding/json"
+	"strings"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider"
+)
+
+// version2 reads the payload by the envelope's type; no events mean that it is of no use.
+func (e envelope) version2() []provider.Event {
+	at := e.Timestamp.millis()
+	switch e.Type {
+	case "message-event":
+		return one(statusV2(at, e.Payload))
+	case "message":
+		return one(replyV2(at, e.Payload))
+	case "billing-event":
+		return one(billingV2(at, e.Payload))
+	case "user-event":
+		return one(userV2(at, e.Payload))
+	case "template-event":
+		return one(templateV2(at, e.Payload))
+	case "account-event", "onboarding-event", "docker-status-event":
+		return one(accountV2(at, string(e.Type), e.Payload))
+	case "preference-event":
+		return preferencesV2(at, e.Payload)
+	default:
+		return nil
+	}
+}
+
+// reportV2 is the payload of a message-event.
+type reportV2 struct {
+	ID          text `json:"id"`
+	GsID        text `json:"gsId"`
+	Type        text `json:"type"`
+	Destination text `json:"destination"`
+	Payload     struct {
+		TS         number `json:"ts"`
+		Code       text   `json:"code"`
+		WhatsAppID text   `json:"whatsappMessageId"`
+	} `json:"payload"`
+	Conversation struct {
+		Type text `json:"type"`
+	} `json:"conversation"`
+	Pricing pricing `json:"pricing"`
+}
+
+// pricing is what a report of sending says of the price; whether it is charged, only sometimes.
+type pricing struct {
+	Policy   text  `json:"policy"`
+	Model    text  `json:"pricing_model"`
+	Category text  `json:"category"`
+	Type     text  `json:"type"`
+	Billable truth `json:"billable"`
+}
+
+// facts are empty where nothing was said.
+func (p pricing) facts(conversation text, at int64) message.Pricing {
+	out := message.Pricing{
+		Known:    p.Billable.set,
+		Billable: p.Billable.value,
+		Model:    first(p.Policy, p.Model),
+		Category: lower(first(p.Category, conversation)),
+		Type:     string(p.Type),
+	}
+	if !out.IsZero() {
+		out.At = at
+	}
+	return out
+}
+
+func statusV2(at int64, payload json.RawMessage) *provider.Event {
+	var p reportV2
+	if decode(payload, &p) != nil {
+		return nil
+	}
+	s, ok := statuses[p.Type]
+	if !ok {
+		return nil
+	}
+	if ts := p.Payload.TS.millis(); ts != 0 {
+		at = ts
+	}
+	report := provider.StatusEvent{
+		Status:    s,
+		Recipient: digits(p.Destination),
+		Pricing:   p.Pricing.facts(p.Conversation.Type, at),
+	}
+	if s == message.StatusFailed {
+		report.Code = string(p.Payload.Code)
+	}
+	// The order is the contract's: gsId is always ours, id is ours in early events and WhatsApp's in later ones.
+	return status(at, distinct(p.GsID, p.ID, p.Payload.WhatsAppID), report)
+}
+
+// inboundV2 is the payload of a message.
+type inboundV2 struct {
+	ID      text            `json:"id"`
+	Source  text            `json:"source"`
+	Type    text            `json:"type"`
+	UserID  text            `json:"userId"`
+	Payload json.RawMessage `json:"payload"`
+	Sender  struct {
+		Phone  text `json:"phone"`
+		Name   text `json:"name"`
+		UserID text `json:"userId"`
+	} `json:"sender"`
+	Context contextV2 `json:"context"`
+}
+
+// contextV2 names the message that is answered.
+type contextV2 struct {
+	ID   text `json:"id"`
+	GsID text `json:"gsId"`
+	Old  text `json:"gs_id"`
+}
+
+// contentV2 is the part of an inbound payload that we read.
+type contentV2 struct {
+	Type     text `json:"type"`
+	Text     text `json:"text"`
+	Title    text `json:"title"`
+	ID       text `json:"id"`
+	Postback text `json:"postbackText"`
+}
+
+func replyV2(at int64, payload json.RawMessage) *provider.Event {
+	var p inboundV2
+	// Without an id the message could not be known again when it is delivered twice.
+	if decode(payload, &p) != nil || p.ID == "" {
+		return nil
+	}
+	var c contentV2
+	_ = decode(p.Payload, &c)
+	reply := provider.ReplyEvent{
+		ID:         string(p.ID),
+		From:       first(digits(p.Source), digits(p.Sender.Phone)),
+		UserID:     first(p.Sender.UserID, p.UserID),
+		Name:       string(p.Sender.Name),
+		Type:       string(p.Type),
+		ContextIDs: distinct(p.Context.GsID, p.Context.Old, p.Context.ID),
+	}
+	switch {
+	// A tap on a template's button has come as quick_reply and as text; a button inside is the mark of both.
+	case c.Type == "button" || p.Type == "quick_reply" || p.Type == "button_reply":
+		reply.Tap = true
+		reply.Text = first(c.Text, c.Title)
+		reply.Postback = first(c.Postback, c.ID)
+	case p.Type == "text":
+		reply.Text = string(c.Text)
+	default:
+		reply.Text = string(c.Title)
+		reply.Postback = string(c.Postback)
+		reply.Content = p.Payload
+	}
+	return &provider.Event{Kind: provider.KindReply, At: at, Reply: &reply}
+}
+
+func billingV2(at int64, payload json.RawMessage) *provider.Event {
+	var p struct {
+		Deductions deductions `json:"deductions"`
+		References references `json:"references"`
+	}
+	if decode(payload, &p) != nil {
+		return nil
+	}
+	return billing(at, p.Deductions, p.References)
+}
+
+// userV2 reads user-events: the call that tries a new URL, and the choices of shoppers in old apps.
+func userV2(at int64, payload json.RawMessage) *provider.Event {
+	var p struct {
+		Phone text `json:"phone"`
+		Type  text `json:"type"`
+	}
+	if decode(payload, &p) != nil {
+		return nil
+	}
+	switch p.Type {
+	case "opted-in", "opted-out":
+		from := digits(p.Phone)
+		if from == "" {
+			return nil
+		}
+		return &provider.Event{Kind: provider.KindPreference, At: at, Preference: &provider.PreferenceEvent{
+			From: from, Stop: p.Type == "opted-out",
+		}}
+	case "sandbox-start":
+		return &provider.Event{Kind: provider.KindUser, At: at}
+	default:
+		return nil
+	}
+}
+
+// preferencesV2 reads the choices that shoppers made in WhatsApp itself.
+func preferencesV2(at int64, payload json.RawMessage) []provider.Event {
+	var p struct {
+		Payload struct {
+			Preferences []struct {
+				Phone     text   `json:"wa_id"`
+				UserID    text   `json:"userid"`
+				UserID3   text   `json:"user_id"`
+				Category  text   `json:"category"`
+				Value     text   `json:"value"`
+				Timestamp number `json:"timestamp"`
+			} `json:"user_preferences"`
+		} `json:"payload"`
+	}
+	if decode(payload, &p) != nil {
+		return nil
+	}
+	var events []provider.Event
+	for _, c := range p.Payload.Preferences {
+		choice := provider.PreferenceEvent{
+			From:      digits(c.Phone),
+			UserID:    first(c.UserID, c.UserID3),
+			Marketing: strings.HasPrefix(string(c.Category), "marketing"),
+			Stop:      c.Value == "stop",
+		}
+		if choice.From == "" && choice.UserID == "" || c.Value != "stop" && c.Value != "resume" {
+			return nil // kept whole, as unknown
+		}
+		made := at
+		if t := c.Timestamp.millis(); t != 0 {
+			made = t
+		}
+		events = append(events, provider.Event{Kind: provider.KindPreference, At: made, Preference: &choice})
+	}
+	return events
+}
+
+func lower(s string) string { return strings.ToLower(s) }
+
+func upper[T ~string](s T) string { return strings.ToUpper(string(s)) }

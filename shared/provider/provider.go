@@ -1,0 +1,160 @@
+// Package provider is what all WhatsApp providers have in common: the interfaces they implement, the classes their
+// errors fall into, the events their webhooks are translated to, and the one place where a request to them is made.
+//
+// A provider is one package below this one. What it must do is Provider; what else it can do it says by implementing
+// further interfaces, which are found by type assertion. Building a request and reading an answer are pure.
+package provider
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/config"
+	"github.com/eshopbox/whatsapp-notifications/shared/phone"
+	"github.com/eshopbox/whatsapp-notifications/shared/template"
+)
+
+// Provider is the part that every provider has.
+type Provider interface {
+	// Name is the provider's name in settings and URLs, such as "gupshup".
+	Name() string
+	// Capabilities says what the provider can do; they do not change.
+	Capabilities() Capabilities
+	// CheckConfig tells what the app lacks to be used at all, naming the field; it makes no call.
+	CheckConfig(App) error
+}
+
+// Capabilities are the facts of a provider that the sending protocol depends on.
+type Capabilities struct {
+	// Echo: callbacks carry the reference we sent along.
+	Echo bool
+	// Callbacks: the provider reports what becomes of a message.
+	Callbacks bool
+	// Rate is the messages a second that it takes by default.
+	Rate float64
+}
+
+// App is a connection with its credential, ready for use.
+type App struct {
+	ID string
+	// Number is the business number as digits without plus.
+	Number      string
+	ProviderIDs map[string]string
+	Secret      config.Secret
+}
+
+// TemplateMessage is a template filled for one shopper.
+type TemplateMessage struct {
+	To phone.Number
+	// Template is the approved copy; providers take its id, name and language, header kind and buttons from it.
+	Template template.Template
+	// Values fill the placeholders in order; they are sanitised already.
+	Values []string
+	// Media is the header's, for templates whose header is an image, a video, a document or a location.
+	Media Media
+	// Ref is our reference, for providers that echo one.
+	Ref string
+	// Postbacks are what quick-reply buttons send back, by button index; empty entries are left out.
+	Postbacks []string
+}
+
+// Media is what a template's header shows.
+type Media struct {
+	// Link is a public URL.
+	Link string
+	// Filename is shown with a document.
+	Filename string
+	// Latitude and Longitude are decimal degrees, for a location header.
+	Latitude, Longitude string
+}
+
+// TextMessage is free text, which WhatsApp takes only within 24 hours of the shopper's last message.
+type TextMessage struct {
+	To   phone.Number
+	Text string
+	Ref  string
+}
+
+// Receipt says that a provider has taken a message. It says nothing of delivery.
+type Receipt struct {
+	// ID is the provider's id of the message.
+	ID string
+}
+
+// TemplateSender sends template messages.
+type TemplateSender interface {
+	// BuildTemplate makes the request; an error means that the message cannot be expressed and names why.
+	BuildTemplate(ctx context.Context, app App, m TemplateMessage) (*http.Request, error)
+	// ReadReceipt reads the answer to a send; the error is always a *SendError.
+	ReadReceipt(status int, header http.Header, body []byte) (Receipt, error)
+}
+
+// TextSender sends text within the service window.
+type TextSender interface {
+	// BuildText makes the request; its answer is read by ReadReceipt.
+	BuildText(ctx context.Context, app App, m TextMessage) (*http.Request, error)
+	ReadReceipt(status int, header http.Header, body []byte) (Receipt, error)
+}
+
+// WebhookSource receives callbacks.
+type WebhookSource interface {
+	// Verify checks that the callback is the provider's, on the raw body. A provider that signs nothing relies on the
+	// token in the URL, which the caller has checked, and returns nil.
+	Verify(app App, header http.Header, body []byte) error
+	// ParseWebhook translates a body; what it does not know becomes an event of KindUnknown. An error wraps
+	// ErrMalformed: the body is not the provider's format at all.
+	ParseWebhook(body []byte) ([]Event, error)
+}
+
+// TemplateCatalogue reads the templates of an app.
+type TemplateCatalogue interface {
+	// Template reads one template; ErrNoTemplate says that the app has none of that id.
+	Template(ctx context.Context, client *http.Client, app App, id string) (template.Template, error)
+	// Templates reads all of them.
+	Templates(ctx context.Context, client *http.Client, app App) ([]template.Template, error)
+}
+
+// CredentialChecker tries an app's credentials.
+type CredentialChecker interface {
+	// Check never returns an error: what it found out is the result.
+	Check(ctx context.Context, client *http.Client, app App) CheckResult
+}
+
+// Subscriber sets up callbacks at the provider.
+type Subscriber interface {
+	// Subscribe makes the provider call url with every event we need, and reads the setting back: an error if it is not
+	// what was asked for. Calling it again changes nothing.
+	Subscribe(ctx context.Context, client *http.Client, app App, url string) (Subscription, error)
+}
+
+// Subscription is a callback setting as the provider holds it.
+type Subscription struct {
+	ID, URL string
+	Modes   []string
+	Active  bool
+}
+
+// CheckState is what a check of credentials found out.
+type CheckState string
+
+// The results of a credential check; the words of contracts/gupshup.md section 3.1.
+const (
+	Verified                  CheckState = "VERIFIED"
+	VerifiedNumberUnconfirmed CheckState = "VERIFIED_NUMBER_UNCONFIRMED"
+	InvalidKey                CheckState = "INVALID_KEY"
+	UnknownApp                CheckState = "UNKNOWN_APP"
+	NumberMismatch            CheckState = "NUMBER_MISMATCH"
+	Throttled                 CheckState = "THROTTLED"
+	ProviderDown              CheckState = "PROVIDER_DOWN"
+)
+
+// CheckResult is the outcome of a credential check, with a sentence that may be shown to the brand.
+type CheckResult struct {
+	State  CheckState
+	Detail string
+}
+
+// Works tells whether the credentials can be used.
+func (r CheckResult) Works() bool {
+	return r.State == Verified || r.State == VerifiedNumberUnconfirmed
+}

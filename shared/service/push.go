@@ -1,0 +1,42 @@
+package service
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/dispatch"
+	"github.com/eshopbox/whatsapp-notifications/shared/httpx"
+	"github.com/eshopbox/whatsapp-notifications/shared/queue"
+)
+
+// maxPush is the most bytes of a push: a message of 10 MB in base64, and its envelope.
+const maxPush = 14 << 20
+
+// Consume is a push endpoint: it takes one message of a subscription, hands it to work, and logs the outcome. Whatever
+// cannot be read gets a 4xx, so that the message reaches the dead-letter topic instead of being forgotten.
+func (p *Parts) Consume(route string, work func(context.Context, queue.Push) (dispatch.Outcome, error)) http.HandlerFunc {
+	o := httpx.Options{Logger: p.Logger, Route: route, Timeout: p.Config.AckDeadline, Push: true, Clock: p.Clock}
+	return httpx.Serve(o, func(w http.ResponseWriter, r *http.Request) error {
+		if err := httpx.RequireMethod(w, r, http.MethodPost); err != nil {
+			return err
+		}
+		if err := queue.VerifyPush(r, p.Config.PushToken); err != nil {
+			return err
+		}
+		body, err := httpx.ReadBody(w, r, maxPush)
+		if err != nil {
+			return err
+		}
+		push, err := queue.DecodePush(body, r.Header)
+		if err != nil {
+			return err
+		}
+		out, err := work(r.Context(), push)
+		if err != nil {
+			return err
+		}
+		p.Logger.InfoContext(r.Context(), "handled", "outcome", out, "pubsub_id", push.ID)
+		httpx.NoContent(w)
+		return nil
+	})
+}

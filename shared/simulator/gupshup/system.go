@@ -1,0 +1,104 @@
+package gupshup
+
+import (
+	"strings"
+	"time"
+)
+
+// broadcast tells the app's subscribers something now.
+func (s *Server) broadcast(appID string, n *notice) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	a := s.apps[appID]
+	if a == nil {
+		return ErrUnknownApp
+	}
+	n.at = s.cfg.Clock.Now()
+	s.emit(a, n, make([]time.Duration, 1+max(a.behaviour.Duplicate, 0)))
+	return nil
+}
+
+// SetTemplateStatus changes a template's status (APPROVED, PAUSED, REJECTED, DISABLED, DELETED, IN_APPEAL, …) and tells
+// the subscribers with a template-event (contract 6.7). reason is the rejection's or the pause's.
+func (s *Server) SetTemplateStatus(appID, templateID, status, reason string) error {
+	s.mu.Lock()
+	a := s.apps[appID]
+	if a == nil {
+		s.mu.Unlock()
+		return ErrUnknownApp
+	}
+	old := a.templates[templateID]
+	if old == nil {
+		s.mu.Unlock()
+		return ErrUnknownTemplate
+	}
+	// Messages on their way keep the template they were sent with.
+	changed := *old
+	changed.Status, changed.Reason = strings.ToUpper(status), ""
+	payload := object{
+		"type": "status-update", "id": templateID, "status": strings.ToLower(status), "elementName": old.ElementName,
+		"languageCode": old.LanguageCode,
+	}
+	switch {
+	case changed.Status == "REJECTED":
+		changed.Reason, payload["rejectedReason"] = reason, reason
+	case reason != "":
+		payload["description"] = reason
+	}
+	a.templates[templateID] = &changed
+	now := s.cfg.Clock.Now()
+	s.mu.Unlock()
+	return s.broadcast(appID, &notice{kind: "template", mode: "TEMPLATE", build: func(version int) []byte {
+		if version == 3 {
+			return a.envelope3("message_template_status_update", object{
+				"event": changed.Status, "message_template_id": changed.ExternalID,
+				"message_template_name": changed.ElementName, "message_template_language": changed.LanguageCode,
+				"reason": reason,
+			}, false)
+		}
+		return a.envelope2("template-event", now, payload)
+	}})
+}
+
+// EmitAccount tells the subscribers an account-event of type status-event: ACCOUNT_DISABLE, ACCOUNT_RESTRICTED,
+// ACCOUNT_VIOLATION or ACCOUNT_VERIFIED (contract 6.7).
+func (s *Server) EmitAccount(appID, status string) error {
+	return s.emitTyped(appID, "account", "ACCOUNT", "account-event", object{"type": "status-event", "status": status})
+}
+
+// EmitUser tells the subscribers a user-event: opted-in or opted-out, which old apps still send (contract 4).
+func (s *Server) EmitUser(appID, phone, what string) error {
+	return s.emitTyped(appID, "user", "OTHERS", "user-event", object{"phone": phone, "type": what})
+}
+
+// EmitPreference tells the subscribers that a shopper stopped or resumed marketing messages; value is stop or resume
+// (contract 4).
+func (s *Server) EmitPreference(appID, phone, value string) error {
+	now := s.cfg.Clock.Now()
+	return s.emitTyped(appID, "preference", "OTHERS", "preference-event", object{
+		"type": "user_preferences",
+		"payload": object{"user_preferences": []object{{
+			"wa_id": phone, "detail": "User requested to " + value + " marketing messages",
+			"category": "marketing_messages", "value": value, "timestamp": now.Unix(),
+		}}},
+	})
+}
+
+// EmitRaw posts body as it is to the subscribers that want mode: unknown types, broken JSON, whatever a test needs.
+func (s *Server) EmitRaw(appID, mode string, body []byte) error {
+	return s.broadcast(appID, &notice{kind: "other", mode: mode, build: func(int) []byte { return body }})
+}
+
+func (s *Server) emitTyped(appID, kind, mode, eventType string, payload object) error {
+	s.mu.Lock()
+	a := s.apps[appID]
+	s.mu.Unlock()
+	if a == nil {
+		return ErrUnknownApp
+	}
+	now := s.cfg.Clock.Now()
+	// These exist in version 2 only; a version 3 subscriber gets them as they are.
+	return s.broadcast(appID, &notice{kind: kind, mode: mode, build: func(int) []byte {
+		return a.envelope2(eventType, now, payload)
+	}})
+}

@@ -1,0 +1,238 @@
+// Package handset is the shoppers' side of the simulation: what each phone shows, and what its owner answers.
+// Providers put messages on it and are told of the answers.
+package handset
+
+import (
+	"errors"
+	"slices"
+	"sync"
+	"time"
+)
+
+// Errors of answering; compare with errors.Is. None names a phone.
+var (
+	// ErrUnknownMessage means that the phone shows no message of that id.
+	ErrUnknownMessage = errors.New("the phone shows no such message")
+	// ErrUnknownButton means that the message has no such quick-reply button.
+	ErrUnknownButton = errors.New("the message has no such button to tap")
+	// ErrNoConversation means that nobody has written to the phone and no app was named.
+	ErrNoConversation = errors.New("nobody has written to the phone and no app was named")
+	// ErrInvalidReply means that the reply has neither text nor button, or both, or an unknown kind.
+	ErrInvalidReply = errors.New("a reply has either a text or a button, and a known kind")
+)
+
+// Message is one message as the phone shows it.
+type Message struct {
+	// ID is the provider's message id.
+	ID string `json:"id"`
+	// Text is header, body and footer as rendered, one line each.
+	Text string `json:"text"`
+	// Buttons are the labels in order.
+	Buttons []string `json:"buttons"`
+	// Template is the template's element name, empty for a session message.
+	Template string `json:"template"`
+	// State is accepted, enqueued, sent, delivered, read or failed.
+	State string `json:"state"`
+	// At tells when each state so far was reached, in UTC.
+	At map[string]time.Time `json:"at"`
+}
+
+// Item is a message that can show itself as it is now.
+type Item interface {
+	// Show returns the message as it is at the time now.
+	Show(now time.Time) Message
+}
+
+// Reply is a shopper's answer.
+type Reply struct {
+	// Text is what is written; the caption for kinds with media.
+	Text string `json:"text,omitempty"`
+	// Button is the label of the quick-reply button that is tapped.
+	Button string `json:"button,omitempty"`
+	// To is the id of the message that is answered. A tap without it goes to the newest message with such a button,
+	// a text without it is no answer to any message and goes to whoever wrote last.
+	To string `json:"to,omitempty"`
+	// Kind is text (the default), image, document, audio, video, sticker, location, contact or reaction.
+	Kind string `json:"kind,omitempty"`
+	// App sends a text to this app of a provider, without any message before it.
+	App string `json:"app,omitempty"`
+	// Name is the shopper's profile name; "Shopper" if empty.
+	Name string `json:"name,omitempty"`
+}
+
+// Owner is the provider's side of a message.
+type Owner interface {
+	// Answer takes in a reply. Its To is empty or an id of this owner, its App is one of this owner's; phone is digits
+	// only. It returns the provider's id of the inbound message, or one of this package's errors.
+	Answer(phone string, r Reply) (string, error)
+}
+
+// Book is all phones. It is safe for concurrent use.
+type Book struct {
+	now    func() time.Time
+	keep   int
+	mu     sync.Mutex
+	phones map[string]*phone
+	order  []*entry
+	owners map[string]Owner
+	absent map[string]bool
+}
+
+type phone struct{ entries []*entry }
+
+type entry struct {
+	id, number, app string
+	item            Item
+	owner           Owner
+}
+
+// kinds are the sorts of message a shopper can write.
+var kinds = []string{"", "text", "image", "document", "audio", "video", "sticker", "location", "contact", "reaction"}
+
+// New returns phones that show nothing; keep is how many messages are kept over all phones, all for keep ≤ 0.
+func New(now func() time.Time, keep int) *Book {
+	b := &Book{now: now, keep: keep, owners: map[string]Owner{}, absent: map[string]bool{}}
+	b.Reset()
+	return b
+}
+
+// Reset empties every phone. Which apps exist and who is not on WhatsApp stays.
+func (b *Book) Reset() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.phones, b.order = map[string]*phone{}, nil
+}
+
+// Register makes replies to the app go to owner.
+func (b *Book) Register(app string, owner Owner) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.owners[app] = owner
+}
+
+// SetNotOnWhatsApp says that a number (digits) has no WhatsApp, or has it again.
+func (b *Book) SetNotOnWhatsApp(number string, absent bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if absent {
+		b.absent[number] = true
+	} else {
+		delete(b.absent, number)
+	}
+}
+
+// OnWhatsApp reports whether messages to the number (digits) can arrive.
+func (b *Book) OnWhatsApp(number string) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return !b.absent[number]
+}
+
+// Put adds a message of an app to the phone with that number (digits).
+func (b *Book) Put(number, app, id string, item Item) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	e := &entry{id: id, number: number, app: app, item: item, owner: b.owners[app]}
+	p := b.phones[number]
+	if p == nil {
+		p = &phone{}
+		b.phones[number] = p
+	}
+	p.entries = append(p.entries, e)
+	if b.keep <= 0 {
+		return
+	}
+	b.order = append(b.order, e)
+	if len(b.order) > b.keep {
+		b.forget(b.order[0])
+		b.order[0] = nil
+		b.order = b.order[1:]
+	}
+}
+
+// forget removes the oldest message of all, which is the oldest of its phone as well. Call with mu held.
+func (b *Book) forget(e *entry) {
+	p := b.phones[e.number]
+	p.entries[0] = nil
+	p.entries = p.entries[1:]
+	if len(p.entries) == 0 {
+		delete(b.phones, e.number)
+	}
+}
+
+// Inbox is what the phone with that number (digits) shows, oldest first; never nil.
+func (b *Book) Inbox(number string) []Message {
+	entries := b.entries(number)
+	out := make([]Message, len(entries))
+	for i, e := range entries {
+		out[i] = e.item.Show(b.now())
+	}
+	return out
+}
+
+// Reply is the shopper's answer from the phone with that number (digits). It returns the provider's id of the inbound
+// message, which reaches the receivers by callback.
+func (b *Book) Reply(number string, r Reply) (string, error) {
+	if !slices.Contains(kinds, r.Kind) || (r.Button != "" && (r.Text != "" || r.Kind != "")) ||
+		(r.Button == "" && r.Text == "" && (r.Kind == "" || r.Kind == "text")) {
+		return "", ErrInvalidReply
+	}
+	owner, err := b.address(number, &r)
+	if err != nil {
+		return "", err
+	}
+	return owner.Answer(number, r)
+}
+
+// address finds who the reply goes to and completes its To and App.
+func (b *Book) address(number string, r *Reply) (Owner, error) {
+	entries := b.entries(number)
+	switch {
+	case r.To != "":
+		i := slices.IndexFunc(entries, func(e *entry) bool { return e.id == r.To })
+		if i < 0 {
+			return nil, ErrUnknownMessage
+		}
+		r.App = entries[i].app
+		return entries[i].owner, nil
+	case r.Button != "":
+		for _, e := range slices.Backward(entries) {
+			if slices.Contains(e.item.Show(b.now()).Buttons, r.Button) {
+				r.To, r.App = e.id, e.app
+				return e.owner, nil
+			}
+		}
+		return nil, ErrUnknownButton
+	case r.App != "":
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		if owner := b.owners[r.App]; owner != nil {
+			return owner, nil
+		}
+		return nil, ErrNoConversation
+	case len(entries) == 0:
+		return nil, ErrNoConversation
+	}
+	last := entries[len(entries)-1]
+	r.App = last.app
+	return last.owner, nil
+}
+
+func (b *Book) entries(number string) []*entry {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if p := b.phones[number]; p != nil {
+		return slices.Clone(p.entries)
+	}
+	return nil
+}
+
+// Find is the message of that id on the phone with that number (digits), or nil.
+func (b *Book) Find(number, id string) Item {
+	for _, e := range b.entries(number) {
+		if e.id == id {
+			return e.item
+		}
+	}
+	return nil
+}

@@ -1,0 +1,190 @@
+// Package witness records what reached the simulated systems, for tests to compare with what our own records claim:
+// every message a provider accepted, every request seen, every callback posted. It holds no credential and no URL.
+package witness
+
+import (
+	"context"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Accepted is one message that a simulated provider took on. It is recorded before the answer leaves, so it is here
+// even if the client never saw the answer.
+type Accepted struct {
+	// Provider is the simulated system, e.g. "gupshup".
+	Provider string
+	// AppID is the provider's own identifier of the sending app.
+	AppID string
+	// MessageID is the identifier the provider gave.
+	MessageID string
+	// Destination is the shopper's number, digits only with country code.
+	Destination string
+	// TemplateID is empty for session messages.
+	TemplateID string
+	// Params are the template's values in order.
+	Params []string
+	// Text is what a session message says.
+	Text string
+	// Postbacks are the payloads of the quick-reply buttons, by button index.
+	Postbacks map[int]string
+	// At is the time of acceptance.
+	At time.Time
+	// RequestID is the Request this came with.
+	RequestID uint64
+}
+
+// Request is one HTTP request that reached the simulator.
+type Request struct {
+	// ID counts from 1 in order of arrival.
+	ID uint64
+	// At is the time of arrival.
+	At time.Time
+	// Method and Path are those of the request, without the query.
+	Method, Path string
+	// Status is what was answered, 0 while unanswered or when the connection was cut instead.
+	Status int
+}
+
+// Delivery is one attempt to post a callback.
+type Delivery struct {
+	// AppID, Kind and MessageID are those of the callback.
+	AppID, Kind, MessageID string
+	// Attempt counts from 1.
+	Attempt int
+	// Status is the receiver's answer, 0 if there was none.
+	Status int
+	// AckBytes is the length of the receiver's answer; Gupshup asks for an empty one.
+	AckBytes int64
+	// At is when the attempt began, Took how long it lasted.
+	At   time.Time
+	Took time.Duration
+}
+
+// Log is the record. It is safe for concurrent use.
+type Log struct {
+	mu         sync.Mutex
+	count      int
+	accepted   ring[Accepted]
+	requests   ring[*Request]
+	deliveries ring[Delivery]
+	ids        atomic.Uint64
+}
+
+// New returns an empty log that keeps the newest keep entries of each sort, or all of them for keep ≤ 0.
+func New(keep int) *Log {
+	return &Log{
+		accepted:   ring[Accepted]{keep: keep},
+		requests:   ring[*Request]{keep: keep},
+		deliveries: ring[Delivery]{keep: keep},
+	}
+}
+
+// Accept records a message.
+func (l *Log) Accept(a Accepted) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.count++
+	l.accepted.add(a)
+}
+
+// Accepted lists the kept messages, oldest first.
+func (l *Log) Accepted() []Accepted {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.accepted.all()
+}
+
+// AcceptedCount is how many messages were accepted since the start or the last reset, forgotten ones too.
+func (l *Log) AcceptedCount() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.count
+}
+
+// Deliver records an attempt to post a callback.
+func (l *Log) Deliver(d Delivery) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.deliveries.add(d)
+}
+
+// Deliveries lists the kept attempts, oldest first.
+func (l *Log) Deliveries() []Delivery {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.deliveries.all()
+}
+
+// Requests lists the kept requests, oldest first.
+func (l *Log) Requests() []Request {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	all := l.requests.all()
+	out := make([]Request, len(all))
+	for i, r := range all {
+		out[i] = *r
+	}
+	return out
+}
+
+// Reset forgets everything; request ids go on counting.
+func (l *Log) Reset() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.count = 0
+	l.accepted.clear()
+	l.requests.clear()
+	l.deliveries.clear()
+}
+
+type requestKey struct{}
+
+// RequestID is the id that [Log.Wrap] gave the request of this context, 0 outside of one.
+func RequestID(ctx context.Context) uint64 {
+	id, _ := ctx.Value(requestKey{}).(uint64)
+	return id
+}
+
+// Wrap records every request to next. Requests are recorded when they arrive, so that one still hanging is seen.
+func (l *Log) Wrap(now func() time.Time, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		entry := &Request{ID: l.ids.Add(1), At: now(), Method: r.Method, Path: r.URL.Path}
+		l.mu.Lock()
+		l.requests.add(entry)
+		l.mu.Unlock()
+		sw := &statusWriter{ResponseWriter: w}
+		defer func() {
+			l.mu.Lock()
+			entry.Status = sw.status
+			l.mu.Unlock()
+		}()
+		next.ServeHTTP(sw, r.WithContext(context.WithValue(r.Context(), requestKey{}, entry.ID)))
+	})
+}
+
+// statusWriter remembers the status it passes on.
+type statusWriter struct {
+	http.ResponseWriter
+	status int
+}
+
+// WriteHeader remembers and passes on.
+func (w *statusWriter) WriteHeader(status int) {
+	if w.status == 0 {
+		w.status = status
+	}
+	w.ResponseWriter.WriteHeader(status)
+}
+
+// Write implies status 200, as net/http does.
+func (w *statusWriter) Write(b []byte) (int, error) {
+	if w.status == 0 {
+		w.status = http.StatusOK
+	}
+	return w.ResponseWriter.Write(b)
+}
+
+// Unwrap lets [http.ResponseController] reach flush and hijack.
+func (w *statusWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }

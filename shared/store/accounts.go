@@ -1,0 +1,115 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"cloud.google.com/go/firestore"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/account"
+)
+
+// accountDoc is an account with the flag that sweep finds unhealthy ones by.
+type accountDoc struct {
+	account.Account
+	Attention bool `firestore:"attention"`
+}
+
+func (s *Store) account(id string) *firestore.DocumentRef {
+	return s.client.Collection("accounts").Doc(safeID(id))
+}
+
+// Account reads the settings of an account; ErrNotFound if there is none of that id.
+func (s *Store) Account(ctx context.Context, id string) (account.Account, error) {
+	a, _, err := s.readAccount(ctx, id)
+	return a, err
+}
+
+func (s *Store) readAccount(ctx context.Context, id string) (account.Account, time.Time, error) {
+	snap, err := s.account(id).Get(ctx)
+	if err != nil {
+		return account.Account{}, time.Time{}, failure("store.Account", err)
+	}
+	var doc accountDoc
+	if err := snap.DataTo(&doc); err != nil {
+		return account.Account{}, time.Time{}, failure("store.Account", err)
+	}
+	doc.ID = id
+	return doc.Account, snap.UpdateTime, nil
+}
+
+// AccountIDBySlug finds an account by its workspace's name; ErrNotFound if there is none.
+func (s *Store) AccountIDBySlug(ctx context.Context, slug string) (string, error) {
+	snaps, err := s.client.Collection("accounts").Where("slug", "==", slug).Limit(1).Documents(ctx).GetAll()
+	if err != nil {
+		return "", failure("store.AccountIDBySlug", err)
+	}
+	if len(snaps) == 0 {
+		return "", ErrNotFound
+	}
+	return snaps[0].Ref.ID, nil
+}
+
+// PutAccount replaces the settings of an account.
+func (s *Store) PutAccount(ctx context.Context, a account.Account) error {
+	_, err := s.account(a.ID).Set(ctx, accountDoc{Account: a, Attention: needsAttention(a)})
+	return failure("store.PutAccount", err)
+}
+
+// AccountsNeedingAttention lists accounts with an unhealthy app or a template that is held, at most limit.
+func (s *Store) AccountsNeedingAttention(ctx context.Context, limit int) ([]account.Account, error) {
+	snaps, err := s.client.Collection("accounts").Where("attention", "==", true).Limit(limit).Documents(ctx).GetAll()
+	if err != nil {
+		return nil, failure("store.AccountsNeedingAttention", err)
+	}
+	accounts := make([]account.Account, 0, len(snaps))
+	for _, snap := range snaps {
+		var doc accountDoc
+		if err := snap.DataTo(&doc); err != nil {
+			return nil, failure("store.AccountsNeedingAttention", err)
+		}
+		doc.ID = snap.Ref.ID
+		accounts = append(accounts, doc.Account)
+	}
+	return accounts, nil
+}
+
+// ChangeAccount reads an account, lets change alter it, and writes it back if it reports a change and nobody else wrote
+// meanwhile; it tries again on a conflict, a few times.
+func (s *Store) ChangeAccount(ctx context.Context, id string, change func(*account.Account) bool) error {
+	const tries = 5
+	var err error
+	for range tries {
+		var a account.Account
+		var read time.Time
+		if a, read, err = s.readAccount(ctx, id); err != nil {
+			return err
+		}
+		if !change(&a) {
+			return nil
+		}
+		_, err = s.account(id).Update(ctx, []firestore.Update{
+			{Path: "apps", Value: a.Apps},
+			{Path: "events", Value: a.Events},
+			{Path: "attention", Value: needsAttention(a)},
+		}, firestore.LastUpdateTime(read))
+		if err == nil {
+			return nil
+		}
+	}
+	return failure("store.ChangeAccount", err)
+}
+
+func needsAttention(a account.Account) bool {
+	for _, app := range a.Apps {
+		if !app.Health.Healthy() {
+			return true
+		}
+	}
+	for _, e := range a.Events {
+		if e.HeldReason != "" {
+			return true
+		}
+	}
+	return false
+}

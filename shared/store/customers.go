@@ -1,0 +1,120 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"cloud.google.com/go/firestore"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/consent"
+)
+
+// Customer is a shopper of one account.
+type Customer struct {
+	// ID is "accountId:phoneKey", as CustomerID makes it.
+	ID        string `firestore:"-"`
+	AccountID string `firestore:"account"`
+	PhoneKey  string `firestore:"phoneKey"`
+	// Phone is E.164.
+	Phone string `firestore:"phone"`
+	Email string `firestore:"email"`
+	Name  string `firestore:"name"`
+	// Consent is the ledger's fold.
+	Consent consent.State `firestore:"consent"`
+	// LastReplyAt opens the 24 hours in which free text may be sent.
+	LastReplyAt time.Time `firestore:"lastReplyAt"`
+	UserID      string    `firestore:"userId"`
+	// InFlight is the message that the newest worker claimed for this shopper through an app without echo. The mark is
+	// not taken back: whether it still counts is read off the message.
+	InFlight   string    `firestore:"inFlight"`
+	UpdateTime time.Time `firestore:"-"`
+}
+
+// CustomerID names the document of a shopper.
+func CustomerID(accountID, phoneKey string) string { return safeID(accountID) + ":" + phoneKey }
+
+func (s *Store) customer(id string) *firestore.DocumentRef {
+	return s.client.Collection("customers").Doc(id)
+}
+
+func entryID(sequence int64) string { return fmt.Sprintf("%012d", sequence) }
+
+func (s *Store) entry(customerID string, sequence int64) *firestore.DocumentRef {
+	return s.customer(customerID).Collection("consents").Doc(entryID(sequence))
+}
+
+// Customer reads a shopper; ErrNotFound if the account knows none of that number.
+func (s *Store) Customer(ctx context.Context, id string) (Customer, error) {
+	snap, err := s.customer(id).Get(ctx)
+	if err != nil {
+		return Customer{}, failure("store.Customer", err)
+	}
+	return customerOf(snap)
+}
+
+func customerOf(snap *firestore.DocumentSnapshot) (Customer, error) {
+	var c Customer
+	if err := snap.DataTo(&c); err != nil {
+		return Customer{}, failure("store.Customer", err)
+	}
+	c.ID, c.UpdateTime = snap.Ref.ID, snap.UpdateTime
+	return c, nil
+}
+
+// CustomersByPhone lists the shoppers of all accounts with that number.
+func (s *Store) CustomersByPhone(ctx context.Context, phoneKey string) ([]Customer, error) {
+	snaps, err := s.client.Collection("customers").Where("phoneKey", "==", phoneKey).Documents(ctx).GetAll()
+	if err != nil {
+		return nil, failure("store.CustomersByPhone", err)
+	}
+	customers := make([]Customer, 0, len(snaps))
+	for _, snap := range snaps {
+		c, err := customerOf(snap)
+		if err != nil {
+			return nil, err
+		}
+		customers = append(customers, c)
+	}
+	return customers, nil
+}
+
+// CreateCustomer makes a shopper together with the first ledger entry; ErrExists if there is one meanwhile.
+func (s *Store) CreateCustomer(ctx context.Context, c Customer, first consent.Entry) error {
+	b := s.batch()
+	b.Create(s.customer(c.ID), c)
+	b.Create(s.entry(c.ID, first.Sequence), first)
+	_, err := commit(ctx, "store.CreateCustomer", b)
+	return err
+}
+
+// ChangeConsent adds a ledger entry and its effect on the customer in one write; ErrConflict if the customer changed
+// since it was read.
+func (s *Store) ChangeConsent(ctx context.Context, c Customer, next consent.State, entry consent.Entry) error {
+	b := s.batch()
+	s.addConsent(b, c, next, entry)
+	_, err := commit(ctx, "store.ChangeConsent", b)
+	return err
+}
+
+func (s *Store) addConsent(b *firestore.WriteBatch, c Customer, next consent.State, entry consent.Entry) {
+	b.Update(s.customer(c.ID), []firestore.Update{{Path: "consent", Value: next}}, firestore.LastUpdateTime(c.UpdateTime))
+	b.Create(s.entry(c.ID, entry.Sequence), entry)
+}
+
+// Ledger reads all entries of a shopper, oldest first.
+func (s *Store) Ledger(ctx context.Context, customerID string) ([]consent.Entry, error) {
+	snaps, err := s.customer(customerID).Collection("consents").OrderBy(firestore.DocumentID, firestore.Asc).Documents(ctx).GetAll()
+	if err != nil {
+		return nil, failure("store.Ledger", err)
+	}
+	entries := make([]consent.Entry, 0, len(snaps))
+	for _, snap := range snaps {
+		var e consent.Entry
+		if err := snap.DataTo(&e); err != nil {
+			return nil, failure("store.Ledger", err)
+		}
+		entries = append(entries, e)
+	}
+	return entries, nil
+}

@@ -1,0 +1,149 @@
+package store
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"cloud.google.com/go/firestore"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/order"
+)
+
+// Order is what is kept of an order.
+type Order struct {
+	ID string `firestore:"-"`
+	// Shipments holds, by [order.FieldKey] of the shipment or return, the newest time of each status in epoch seconds.
+	Shipments map[string]map[string]int64 `firestore:"shipments"`
+	// JSON is the order as the platform last told it; JSONAt is when.
+	JSON       []byte    `firestore:"json,omitempty"`
+	JSONAt     time.Time `firestore:"jsonAt,omitzero"`
+	Guard      Guard     `firestore:"guard,omitzero"`
+	ExpireAt   time.Time `firestore:"expireAt"`
+	UpdateTime time.Time `firestore:"-"`
+}
+
+// Guard slows down who guesses at an order's customer.
+type Guard struct {
+	// Wrong counts the wrong attempts in a row; LastAt is when the last one was, in epoch milliseconds.
+	Wrong  int64 `firestore:"wrong"`
+	LastAt int64 `firestore:"lastAt"`
+}
+
+// StatusTimes are the status times that an event tells of one shipment or return.
+type StatusTimes struct {
+	OrderID string
+	Subject string
+	// Times by canonical status, in epoch seconds.
+	Times    map[string]int64
+	ExpireAt time.Time
+}
+
+// OrderID names the document of an order.
+func OrderID(accountID, orderID string) string { return safeID(accountID) + ":" + safeID(orderID) }
+
+func (s *Store) order(id string) *firestore.DocumentRef { return s.client.Collection("orders").Doc(id) }
+
+// Order reads what is kept of an order; ErrNotFound if nothing is.
+func (s *Store) Order(ctx context.Context, id string) (Order, error) {
+	snap, err := s.order(id).Get(ctx)
+	if err != nil {
+		return Order{}, failure("store.Order", err)
+	}
+	return orderOf(snap)
+}
+
+func orderOf(snap *firestore.DocumentSnapshot) (Order, error) {
+	var o Order
+	if err := snap.DataTo(&o); err != nil {
+		return Order{}, failure("store.Order", err)
+	}
+	o.ID, o.UpdateTime = snap.Ref.ID, snap.UpdateTime
+	return o, nil
+}
+
+// MergeStatusTimes raises the status times of a shipment; nothing else of a stored order is touched.
+func (s *Store) MergeStatusTimes(ctx context.Context, t StatusTimes) error {
+	if len(t.Times) == 0 {
+		return nil
+	}
+	_, err := s.order(t.OrderID).Set(ctx, t.fields(), firestore.MergeAll)
+	return failure("store.MergeStatusTimes", err)
+}
+
+func (t StatusTimes) fields() map[string]any {
+	times := make(map[string]any, len(t.Times))
+	for name, at := range t.Times {
+		times[name] = firestore.FieldTransformMaximum(at)
+	}
+	return map[string]any{
+		"shipments": map[string]any{order.FieldKey(t.Subject): times},
+		"expireAt":  t.ExpireAt,
+	}
+}
+
+// fresh is an order of which nothing else is known.
+func (t StatusTimes) fresh() Order {
+	return Order{Shipments: map[string]map[string]int64{order.FieldKey(t.Subject): t.Times}, ExpireAt: t.ExpireAt}
+}
+
+func (t StatusTimes) updates() []firestore.Update {
+	ups := []firestore.Update{{Path: "expireAt", Value: t.ExpireAt}}
+	for name, at := range t.Times {
+		ups = append(ups, firestore.Update{
+			FieldPath: []string{"shipments", order.FieldKey(t.Subject), name}, Value: firestore.FieldTransformMaximum(at),
+		})
+	}
+	return ups
+}
+
+// KeepOrder stores the order's JSON as the platform told it, and makes the order findable by KeptOrder.
+func (s *Store) KeepOrder(ctx context.Context, id string, json []byte, at, expire time.Time) error {
+	_, orderID, _ := strings.Cut(id, ":")
+	_, err := s.order(id).Set(ctx, map[string]any{
+		"orderId": orderID, "json": json, "jsonAt": at, "expireAt": expire,
+	}, firestore.MergeAll)
+	return failure("store.KeepOrder", err)
+}
+
+// KeptOrder finds an order that KeepOrder stored by the platform's id alone, which is unique across accounts, for when the
+// platform cannot say whose it is; ErrNotFound if none is stored.
+func (s *Store) KeptOrder(ctx context.Context, orderID string) (Order, error) {
+	snaps, err := s.client.Collection("orders").Where("orderId", "==", safeID(orderID)).Limit(2).Documents(ctx).GetAll()
+	if err != nil {
+		return Order{}, failure("store.KeptOrder", err)
+	}
+	var newest Order
+	for _, snap := range snaps {
+		o, err := orderOf(snap)
+		if err != nil {
+			return Order{}, err
+		}
+		// An order that moved to another account is known under both; the platform's last word counts.
+		if newest.ID == "" || o.JSONAt.After(newest.JSONAt) {
+			newest = o
+		}
+	}
+	if newest.ID == "" {
+		return Order{}, ErrNotFound
+	}
+	return newest, nil
+}
+
+// CountWrong adds one wrong attempt to the order's guard. It commutes, so that none of several at once is lost.
+func (s *Store) CountWrong(ctx context.Context, id string, at, expire time.Time) error {
+	_, err := s.order(id).Set(ctx, map[string]any{
+		"guard":    map[string]any{"wrong": firestore.Increment(1), "lastAt": firestore.FieldTransformMaximum(at.UnixMilli())},
+		"expireAt": expire,
+	}, firestore.MergeAll)
+	return failure("store.CountWrong", err)
+}
+
+// ClearGuard forgets the wrong attempts at an order.
+func (s *Store) ClearGuard(ctx context.Context, id string) error {
+	_, err := s.order(id).Update(ctx, []firestore.Update{{Path: "guard", Value: Guard{}}})
+	return failure("store.ClearGuard", err)
+}
+
+// TimesOf are the known status times of a shipment or return, by canonical status in epoch seconds.
+func (o Order) TimesOf(subject string) map[string]int64 { return o.Shipments[order.FieldKey(subject)] }

@@ -1,0 +1,103 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"cloud.google.com/go/firestore"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
+)
+
+// Parked are the statuses of a provider id whose message is not known yet.
+type Parked struct {
+	ID    string `firestore:"-"`
+	AppID string `firestore:"app"`
+	// IDs are all the provider's ids that its callbacks named.
+	IDs        []string `firestore:"ids"`
+	CustomerID string   `firestore:"customer"`
+	// At holds by status the earliest time in epoch milliseconds.
+	At    map[string]int64           `firestore:"at"`
+	Code  string                     `firestore:"code"`
+	Class string                     `firestore:"class"`
+	Cause string                     `firestore:"cause"`
+	Price map[string]message.Pricing `firestore:"pricing"`
+	// Owner is the message that adopted the id; set once, under a condition.
+	Owner      string    `firestore:"owner"`
+	Due        time.Time `firestore:"due"`
+	Bucket     int       `firestore:"bucket"`
+	ExpireAt   time.Time `firestore:"expireAt"`
+	UpdateTime time.Time `firestore:"-"`
+}
+
+// First is the earliest time of any status in epoch milliseconds; 0 when none is known.
+func (p Parked) First() int64 {
+	var first int64
+	for _, at := range p.At {
+		if first == 0 || at < first {
+			first = at
+		}
+	}
+	return first
+}
+
+func (s *Store) parked(id string) *firestore.DocumentRef {
+	return s.client.Collection("parked").Doc(id)
+}
+
+// Park keeps a status of an id whose message is not known; repeating it changes nothing.
+func (s *Store) Park(ctx context.Context, customerID string, p Progress, due, expire time.Time) error {
+	id := hashID("parked", p.AppID, p.IDs[0])
+	doc := map[string]any{
+		"app": p.AppID, "customer": customerID, "ids": firestore.ArrayUnion(anys("", p.IDs)...),
+		"due": due, "bucket": Bucket(id), "expireAt": expire,
+	}
+	if p.Status != "" {
+		doc["at"] = map[string]any{string(p.Status): firestore.FieldTransformMinimum(p.At)}
+	}
+	if p.Class != "" {
+		doc["code"], doc["class"], doc["cause"] = p.Code, p.Class, p.Cause
+	}
+	if !p.Pricing.IsZero() {
+		doc["pricing"] = map[string]any{p.PricingKind: p.Pricing}
+	}
+	_, err := s.parked(id).Set(ctx, doc, firestore.MergeAll)
+	return failure("store.Park", err)
+}
+
+// DueParked lists parked statuses that are due by now, at most limit.
+func (s *Store) DueParked(ctx context.Context, now time.Time, limit int) ([]Parked, error) {
+	snaps, err := s.client.Collection("parked").
+		Where("bucket", "in", allBuckets()).Where("due", "<=", now).OrderBy("due", firestore.Asc).Limit(limit).Documents(ctx).GetAll()
+	if err != nil {
+		return nil, failure("store.DueParked", err)
+	}
+	found := make([]Parked, 0, len(snaps))
+	for _, snap := range snaps {
+		var p Parked
+		if err := snap.DataTo(&p); err != nil {
+			return nil, failure("store.DueParked", err)
+		}
+		p.ID, p.UpdateTime = snap.Ref.ID, snap.UpdateTime
+		found = append(found, p)
+	}
+	return found, nil
+}
+
+// Adopt makes a message the owner of a parked id; ErrConflict if the document changed since it was read.
+func (s *Store) Adopt(ctx context.Context, p Parked, messageID string) error {
+	_, err := s.parked(p.ID).Update(ctx, []firestore.Update{{Path: "owner", Value: messageID}}, firestore.LastUpdateTime(p.UpdateTime))
+	return failure("store.Adopt", err)
+}
+
+// PostponeParked looks at a parked status again at due; ErrConflict if the document changed since it was read.
+func (s *Store) PostponeParked(ctx context.Context, p Parked, due time.Time) error {
+	_, err := s.parked(p.ID).Update(ctx, []firestore.Update{{Path: "due", Value: due}}, firestore.LastUpdateTime(p.UpdateTime))
+	return failure("store.PostponeParked", err)
+}
+
+// Unpark removes a parked status that has been applied; ErrConflict if another status joined it since it was read.
+func (s *Store) Unpark(ctx context.Context, p Parked) error {
+	_, err := s.parked(p.ID).Delete(ctx, firestore.LastUpdateTime(p.UpdateTime))
+	return failure("store.Unpark", err)
+}

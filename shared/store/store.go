@@ -1,0 +1,117 @@
+// Package store is all there is between the product and Firestore: one file a collection, and no other package imports
+// the client.
+//
+//	accounts/{accountId}                 settings, apps and their health; one read a decision
+//	customers/{accountId:phoneKey}       consent as folded, contact, message in flight
+//	customers/{id}/consents/{sequence}   the ledger
+//	orders/{accountId:orderId}           status times per shipment, the order as last known, guard against guessing
+//	messages/{occurrence key}            the send log
+//	replies/{hash}                       what shoppers wrote
+//	parked/{hash}                        statuses that came before their message was known
+//	templates/{appId:templateId}         approved copies
+//	webhookTokens/{hash of the token}    which app a callback URL belongs to
+//	callbacks/{appId}                    when the app last had a callback
+//	system/heartbeat                     how far provider-events has been worked off
+//
+// There is no transaction: every write either commutes (Maximum, Minimum, union), must create, or names the update time
+// that it read. ErrConflict tells a caller that it lost, and the caller reads again.
+package store
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"time"
+
+	"cloud.google.com/go/firestore"
+	"google.golang.org/api/option"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/fault/rpcfault"
+)
+
+// Errors that callers act on; everything else is wrapped with its kind.
+var (
+	// ErrNotFound: there is no such document.
+	ErrNotFound = errors.New("not in the store")
+	// ErrExists: a document that had to be new exists.
+	ErrExists = errors.New("exists already")
+	// ErrConflict: a document is no longer as it was read.
+	ErrConflict = errors.New("changed meanwhile")
+)
+
+// Store reads and writes the product's documents. It is safe for concurrent use.
+type Store struct {
+	client *firestore.Client
+}
+
+// Open connects to the project's default database; it makes no call before the first read or write.
+func Open(ctx context.Context, project string, opts ...option.ClientOption) (*Store, error) {
+	client, err := firestore.NewClient(ctx, project, opts...)
+	if err != nil {
+		return nil, fmt.Errorf("store.Open: %w", err)
+	}
+	return &Store{client: client}, nil
+}
+
+// Close releases the connection.
+func (s *Store) Close() error { return s.client.Close() }
+
+// batch is an atomic group of writes in one call. The client marks it deprecated in favour of transactions, which cost
+// two more round trips and locks on the hot path, and of BulkWriter, which is not atomic.
+func (s *Store) batch() *firestore.WriteBatch {
+	return s.client.Batch() //nolint:staticcheck // the only atomic group of writes that is one round trip
+}
+
+// failure translates an error of the client.
+func failure(op string, err error) error {
+	switch status.Code(err) {
+	case codes.OK:
+		return nil
+	case codes.NotFound:
+		return fmt.Errorf("%s: %w", op, ErrNotFound)
+	case codes.AlreadyExists:
+		return fmt.Errorf("%s: %w", op, ErrExists)
+	case codes.FailedPrecondition, codes.Aborted:
+		return fmt.Errorf("%s: %w", op, ErrConflict)
+	default:
+		return rpcfault.Wrap(op, err)
+	}
+}
+
+// commit sends a batch and returns the update time of its first write.
+func commit(ctx context.Context, op string, b *firestore.WriteBatch) (time.Time, error) {
+	results, err := b.Commit(ctx)
+	if err != nil {
+		return time.Time{}, failure(op, err)
+	}
+	if len(results) == 0 {
+		return time.Time{}, nil
+	}
+	return results[0].UpdateTime, nil
+}
+
+// hashID makes a document id of texts from outside, which may hold slashes or be of any length.
+func hashID(parts ...string) string {
+	h := sha256.New()
+	for _, p := range parts {
+		fmt.Fprintf(h, "%d:%s", len(p), p)
+	}
+	return hex.EncodeToString(h.Sum(nil))[:32]
+}
+
+// safeID keeps an outside id that can stand in a document name and replaces any other by its hash.
+func safeID(id string) string {
+	if id == "" || len(id) > 40 {
+		return "h" + hashID(id)
+	}
+	for _, c := range []byte(id) {
+		if (c < '0' || c > '9') && (c < 'A' || c > 'Z') && c != '-' {
+			return "h" + hashID(id)
+		}
+	}
+	return id
+}

@@ -1,0 +1,482 @@
+package template_test
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/order"
+	"github.com/eshopbox/whatsapp-notifications/shared/template"
+)
+
+func readFile(tb testing.TB, parts ...string) []byte {
+	tb.Helper()
+	data, err := os.ReadFile(filepath.Join(append([]string{"..", "..", "testdata"}, parts...)...))
+	if err != nil {
+		tb.Fatalf("read fixture: %v", err)
+	}
+	return data
+}
+
+func parseEvent(tb testing.TB, name string) order.Event {
+	tb.Helper()
+	e, err := order.ParseEvent(readFile(tb, "events", name+".json"), nil, nil)
+	if err != nil {
+		tb.Fatalf("ParseEvent: %v", err)
+	}
+	return e
+}
+
+func parseOrder(tb testing.TB, name string) *order.Order {
+	tb.Helper()
+	o, err := order.ParseOrder(readFile(tb, "orders", name+".json"))
+	if err != nil {
+		tb.Fatalf("ParseOrder: %v", err)
+	}
+	return &o
+}
+
+func keysOf(variables []template.Variable) []string {
+	keys := make([]string, len(variables))
+	for i, v := range variables {
+		keys[i] = v.Key
+	}
+	return keys
+}
+
+func TestVariables(t *testing.T) {
+	t.Parallel()
+	want := strings.Fields(`customer_order_id brand sku gtin ean upc product_title customer_name customer_phone address_line
+		city state pincode payment_method invoice order_quantity refund_amount`)
+	if diff := cmp.Diff(want, keysOf(template.Variables())); diff != "" {
+		t.Errorf("variables (-want +got):\n%s", diff)
+	}
+	if len(want) != 17 {
+		t.Fatalf("the test lists %d variables", len(want))
+	}
+	samples := map[string]string{"customer_order_id": "ORD123456", "brand": "KapasKraft"}
+	seen := map[string]bool{}
+	for _, v := range slices.Concat(template.Variables(), template.Extras()) {
+		if !regexp.MustCompile(`^[a-z]+(_[a-z]+)*$`).MatchString(v.Key) || seen[v.Key] || seen[v.Label] {
+			t.Errorf("key %q or label %q is odd or there twice", v.Key, v.Label)
+		}
+		seen[v.Key], seen[v.Label] = true, true
+		if v.Label == "" || v.Sample == "" || len(v.Sources) == 0 {
+			t.Errorf("%s lacks label, sample or sources: %+v", v.Key, v)
+		}
+		for _, s := range v.Sources {
+			if !strings.HasPrefix(s, "event:") && !strings.HasPrefix(s, "order:") {
+				t.Errorf("%s: source %q is neither of the event nor of the order", v.Key, s)
+			}
+		}
+		if template.Sanitise(v.Sample) != v.Sample || template.Sanitise(v.Fallback) != v.Fallback {
+			t.Errorf("%s: sample or fallback is not fit to be sent", v.Key)
+		}
+		if s := samples[v.Key]; s != "" && s != v.Sample {
+			t.Errorf("%s: sample %q, want %q", v.Key, v.Sample, s)
+		}
+		if template.Fallback(v.Key) != v.Fallback {
+			t.Errorf("Fallback(%s): got %q", v.Key, template.Fallback(v.Key))
+		}
+		found, ok := template.Lookup(v.Key)
+		if diff := cmp.Diff(v, found); !ok || diff != "" {
+			t.Errorf("Lookup(%s): %v %s", v.Key, ok, diff)
+		}
+	}
+	template.Variables()[0].Sources[0] = "spoilt"
+	if template.Variables()[0].Sources[0] == "spoilt" {
+		t.Error("the list can be changed from outside")
+	}
+	if _, ok := template.Lookup("nonsense"); ok {
+		t.Error("Lookup found nonsense")
+	}
+	if got := template.Fallback("nonsense"); got != "-" {
+		t.Errorf("Fallback of nonsense: got %q", got)
+	}
+}
+
+func TestResolve(t *testing.T) {
+	t.Parallel()
+	keys := append(keysOf(template.Variables()), keysOf(template.Extras())...)
+	tests := []struct {
+		name, event, order string
+		want               map[string]string
+		missing            string
+	}{
+		{
+			"shipment_without_order", "shipment-failed_delivery", "",
+			map[string]string{
+				"customer_order_id": "NC-20417", "brand": "Neem Web", "sku": "SOAP-3", "product_title": "Neem soap, pack of 3",
+				"customer_name": "Ira Sample", "customer_phone": "9000000001", "payment_method": "Cash on Delivery",
+				"invoice": "https://files.example.test/invoice/NC-20417.pdf", "order_quantity": "1",
+				"shop_order_id": "#20417", "tracking_id": "DL0099887766", "courier": "ExampleExpress",
+				"failure_reason": "customer not reachable", "latest_remark": "customer not reachable",
+			},
+			`brand gtin ean upc address_line city state pincode order_quantity refund_amount promised_date
+				order_total amount_due return_id return_reason`,
+		},
+		{
+			"shipment_with_order", "shipment-failed_delivery", "51230077",
+			map[string]string{
+				"customer_order_id": "NC-20417", "brand": "Neem & Co", "sku": "SOAP-3", "product_title": "Neem soap, pack of 3",
+				"customer_name": "Ira Sample", "customer_phone": "9000000001", "address_line": "12 Sample Street", "city": "Pune",
+				"state": "Maharashtra", "pincode": "411001", "payment_method": "Cash on Delivery",
+				"invoice": "https://files.example.test/invoice/NC-20417.pdf", "order_quantity": "2",
+				"shop_order_id": "#20417", "tracking_id": "DL0099887766", "courier": "ExampleExpress",
+				"failure_reason": "customer not reachable", "latest_remark": "customer not reachable",
+				"order_total": "1000", "amount_due": "1000",
+			},
+			`gtin ean upc refund_amount promised_date return_id return_reason`,
+		},
+		{
+			"items_absent_with_order", "shipment-items-absent", "51230077",
+			map[string]string{"failure_reason": "customer not reachable", "sku": "SOAP-3", "product_title": "Neem soap, pack of 3", "brand": "Neem & Co", "order_quantity": "2"},
+			`gtin ean upc refund_amount promised_date return_id return_reason`,
+		},
+		{
+			"return_without_order", "returnShipment-created", "",
+			map[string]string{
+				"customer_order_id": "NC-20417", "sku": "SOAP-3", "ean": "8900000000012", "product_title": "Neem soap, pack of 3",
+				"address_line": "12 Sample Street, Near Example Park", "city": "Pune", "state": "Maharashtra", "pincode": "411001",
+				"payment_method": "Cash on Delivery", "refund_amount": "499.50", "return_id": "RET-NC-20417-1",
+				"return_reason": "Size does not fit", "courier": "ExampleReverse", "tracking_id": "RV0055443322",
+				"customer_name": "Ira Sample", "customer_phone": "9000000001", "order_quantity": "1", "shop_order_id": "NC-20417",
+			},
+			`brand gtin upc invoice order_quantity shop_order_id failure_reason latest_remark promised_date order_total amount_due`,
+		},
+		{
+			"prepaid_order_of_two_pieces", "shipment-out_for_delivery-51230078", "51230078",
+			map[string]string{"payment_method": "Prepaid", "order_quantity": "2", "order_total": "999", "amount_due": "0", "customer_name": "Dev Sample"},
+			`gtin ean upc refund_amount failure_reason promised_date return_id return_reason`,
+		},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			var o *order.Order
+			if tt.order != "" {
+				o = parseOrder(t, tt.order)
+			}
+			values, missing := template.Resolve(keys, parseEvent(t, tt.event), o)
+			if len(values) != len(keys) {
+				t.Fatalf("got %d values for %d keys", len(values), len(keys))
+			}
+			for i, key := range keys {
+				want, given := tt.want[key]
+				if !given && slices.Contains(missing, key) {
+					want = template.Fallback(key)
+				}
+				if (given || want != "") && values[i] != want {
+					t.Errorf("%s: got %q, want %q", key, values[i], want)
+				}
+				if template.Sanitise(values[i]) != values[i] {
+					t.Errorf("%s: %q is not fit to be sent", key, values[i])
+				}
+			}
+			wantMissing := strings.Fields(tt.missing)
+			slices.Sort(wantMissing)
+			slices.Sort(missing)
+			if diff := cmp.Diff(wantMissing, missing); diff != "" {
+				t.Errorf("missing (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestResolveKeys(t *testing.T) {
+	t.Parallel()
+	values, missing := template.Resolve([]string{"nonsense", "sku", "nonsense", "sku"}, order.Event{Items: []order.Item{{SKU: "A"}}}, nil)
+	if diff := cmp.Diff([]string{"-", "A", "-", "A"}, values); diff != "" {
+		t.Errorf("values (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{"nonsense"}, missing); diff != "" {
+		t.Errorf("missing (-want +got):\n%s", diff)
+	}
+	values, missing = template.Resolve(nil, order.Event{}, nil)
+	if len(values) != 0 || len(missing) != 0 {
+		t.Errorf("no keys: got %v, %v", values, missing)
+	}
+}
+
+func TestResolveItems(t *testing.T) {
+	t.Parallel()
+	many := make([]order.Item, 300)
+	for i := range many {
+		many[i].SKU = "SKU-" + strings.Repeat("x", i%40+1)
+		many[i].Quantity = 2
+	}
+	tests := []struct {
+		name, key, want string
+		event           order.Event
+		order           *order.Order
+	}{
+		{"distinct", "sku", "A, B", order.Event{Items: []order.Item{{SKU: "A"}, {SKU: "B"}, {SKU: "a"}, {SKU: ""}, {SKU: "null"}}}, nil},
+		{
+			"only_of_the_shipment", "brand", "KapasKraft",
+			order.Event{ShipmentID: "S1", ChannelLabel: "Web"},
+			&order.Order{Items: []order.Item{{Brand: "Other", TrackingID: "S2"}, {Brand: "KapasKraft", TrackingID: "S1"}}},
+		},
+		{"channel_for_a_brand", "brand", "Web", order.Event{ChannelLabel: "Web"}, &order.Order{}},
+		{"quantity_of_all_shipments", "order_quantity", "5", order.Event{Items: []order.Item{{Quantity: 1}}}, &order.Order{Items: []order.Item{{Quantity: 2}, {Quantity: 3}}}},
+		{"quantity_of_the_event", "order_quantity", "600", order.Event{Items: many}, nil},
+		{"links_of_lines", "invoice", "https://a.example.test/1, https://a.example.test/2", order.Event{}, &order.Order{Items: []order.Item{{InvoiceURL: "https://a.example.test/1"}, {InvoiceURL: "https://a.example.test/2"}, {InvoiceURL: "https://a.example.test/1"}}}},
+		{"both_lines", "address_line", "1 A Street, Near B", order.Event{}, &order.Order{Address: order.Address{Line1: "1 A Street, ", Line2: " Near B"}}},
+		{"first_line", "address_line", "1 A Street", order.Event{Address: order.Address{Line1: "1 A Street"}}, nil},
+		{"second_line", "address_line", "Near B", order.Event{Address: order.Address{Line2: "Near B"}}, nil},
+		{"line_breaks", "address_line", "1 A Street Floor 2", order.Event{Address: order.Address{Line1: "1 A Street\r\n\tFloor 2"}}, nil},
+		{"promise_is_a_day", "promised_date", "2024-02-15", order.Event{}, &order.Order{Items: []order.Item{{PromisedOn: "2024-02-15 00:00:00"}}}},
+		{"reasons_of_lines", "return_reason", "Too small", order.Event{Items: []order.Item{{ReturnReason: "Too small"}}}, nil},
+		{"reason_of_the_order", "failure_reason", "Refused", order.Event{SubType: "failed_delivery"}, &order.Order{Items: []order.Item{{FailureReason: "Refused"}}}},
+		{"remark_of_another_event", "failure_reason", "the courier could not deliver", order.Event{SubType: "delivered", Remarks: "left at door"}, &order.Order{}},
+		{"vendor_number", "customer_order_id", "#7", order.Event{VendorOrderNumber: "#7"}, &order.Order{}},
+		{"blank_text_is_none", "customer_name", "Customer", order.Event{Customer: order.Customer{Name: "\u200b \u202e"}}, &order.Order{}},
+		{"refund_of_nothing", "refund_amount", "0", order.Event{RefundAmount: order.Amount{Known: true}}, nil},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			values, _ := template.Resolve([]string{tt.key}, tt.event, tt.order)
+			if values[0] != tt.want {
+				t.Errorf("got %q, want %q", values[0], tt.want)
+			}
+		})
+	}
+	values, _ := template.Resolve([]string{"sku"}, order.Event{Items: many}, nil)
+	if n := utf8.RuneCountInString(values[0]); n > template.MaxValue || !regexp.MustCompile(`, SKU-x+ \+\d+ more$`).MatchString(values[0]) {
+		t.Errorf("many items: got %d characters: %s", n, values[0])
+	}
+}
+
+func TestPaymentMethod(t *testing.T) {
+	t.Parallel()
+	const cash = "Cash on Delivery"
+	for method, want := range map[string]string{
+		"COD": cash, "cod": cash, "C.O.D.": cash, "Cash on Delivery (COD)": cash, "cash_on_delivery": cash, "CASH-ON-DELIVERY": cash,
+		"CashOnDelivery": cash, "Pay on delivery": cash, "Prepaid": "Prepaid", "UPI": "UPI", "Codex Pay": "Codex Pay", "": "not available",
+	} {
+		values, _ := template.Resolve([]string{"payment_method"}, order.Event{PaymentType: method}, &order.Order{})
+		if values[0] != want {
+			t.Errorf("%q: got %q, want %q", method, values[0], want)
+		}
+	}
+	values, _ := template.Resolve([]string{"payment_method"}, order.Event{CashOnDelivery: true}, nil)
+	if values[0] != cash {
+		t.Errorf("flag alone: got %q", values[0])
+	}
+}
+
+func TestSanitise(t *testing.T) {
+	t.Parallel()
+	tests := []struct{ name, in, want string }{
+		{"plain", "Ira Sample", "Ira Sample"},
+		{"empty", "", "-"},
+		{"blank", " \t\n", "-"},
+		{"line_breaks", "a\r\nb\nc", "a b c"},
+		{"tab", "a\tb", "a b"},
+		{"spaces", "a     b", "a b"},
+		{"two_spaces", "a  b", "a b"},
+		{"trim", "  a ", "a"},
+		{"unicode_spaces", "a\u00a0\u2003\u2028b", "a b"},
+		{"control", "a\x00\x1b[31mb\x7f", "a[31mb"},
+		{"direction", "a\u202eb\u2066c\u200fd", "abcd"},
+		{"invisible_only", "\u200b\ufeff\u202e", "-"},
+		{"joiners_only", "\u200d\u200c", "-"},
+		{"joiner_in_script", "क्\u200dष", "क्\u200dष"},
+		{"joiner_in_emoji", "👨\u200d👩", "👨\u200d👩"},
+		{"not_utf8", "a\xffb", "ab"},
+		{"accents", "Zoë", "Zoë"},
+		{"longest", strings.Repeat("a", template.MaxValue-1), strings.Repeat("a", template.MaxValue-1)},
+		{"too_long", strings.Repeat("a", template.MaxValue+100), strings.Repeat("a", template.MaxValue-1) + "…"},
+		{"too_long_in_another_script", strings.Repeat("अ", 2000), strings.Repeat("अ", template.MaxValue-1) + "…"},
+		{"cut_at_a_space", strings.Repeat("a", template.MaxValue-1) + " b", strings.Repeat("a", template.MaxValue-1) + "…"},
+		{"placeholder_stays", "{{1}}", "{{1}}"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			if got := template.Sanitise(tt.in); got != tt.want {
+				t.Errorf("got %q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
+func FuzzSanitise(f *testing.F) {
+	for _, s := range []string{"", " a ", "a\n\tb", "a\u202eb", strings.Repeat("ab ", 400), "\xff", "👨\u200d👩"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		got := template.Sanitise(s)
+		if got == "" || utf8.RuneCountInString(got) > template.MaxValue || !utf8.ValidString(got) {
+			t.Fatalf("got %q", got)
+		}
+		if strings.TrimSpace(got) != got || strings.Contains(got, "  ") {
+			t.Fatalf("spaces in %q", got)
+		}
+		for _, r := range got {
+			if r != ' ' && unicode.IsSpace(r) || unicode.IsControl(r) {
+				t.Fatalf("%U in %q", r, got)
+			}
+		}
+		if again := template.Sanitise(got); again != got {
+			t.Fatalf("again: got %q, want %q", again, got)
+		}
+	})
+}
+
+func TestRender(t *testing.T) {
+	t.Parallel()
+	failed := template.Template{
+		ID: "t1", Status: "APPROVED",
+		Header: template.Header{Kind: template.HeaderText, Text: "Order {{1}}"},
+		Body:   "Hi {{1}}, {{ 2 }} from {{3}} could not be delivered. {{1}}, what now?",
+		Footer: "Reply {{below}}",
+		Buttons: []template.Button{
+			{Kind: template.ButtonQuickReply, Text: "Try again"},
+			{Kind: template.ButtonURL, Text: "Track", URL: "https://track.example.test/{{1}}"},
+			{Kind: template.ButtonPhone, Text: "Call", Phone: "+910000000000"},
+		},
+	}
+	tests := []struct {
+		name   string
+		t      template.Template
+		values []string
+		want   template.Rendered
+		err    error
+	}{
+		{
+			"whole", failed,
+			[]string{"ORD1", "Ira", "Soap", "Neem", "T1"},
+			template.Rendered{
+				Header: template.Header{Kind: template.HeaderText, Text: "Order ORD1"},
+				Body:   "Hi Ira, Soap from Neem could not be delivered. Ira, what now?",
+				Footer: "Reply {{below}}",
+				Buttons: []template.Button{
+					{Kind: template.ButtonQuickReply, Text: "Try again"},
+					{Kind: template.ButtonURL, Text: "Track", URL: "https://track.example.test/T1"},
+					{Kind: template.ButtonPhone, Text: "Call", Phone: "+910000000000"},
+				},
+			},
+			nil,
+		},
+		{"too_few", failed, []string{"ORD1", "Ira", "Soap", "Neem"}, template.Rendered{}, template.ErrParamCount},
+		{"too_many", failed, make([]string, 6), template.Rendered{}, template.ErrParamCount},
+		{"no_places", template.Template{Body: "Hello"}, nil, template.Rendered{Body: "Hello"}, nil},
+		{"numbers_out_of_order", template.Template{Body: "{{2}} {{1}}"}, []string{"a", "b"}, template.Rendered{Body: "b a"}, nil},
+		{"ten_after_nine", template.Template{Body: "{{10}}{{9}}{{8}}{{7}}{{6}}{{5}}{{4}}{{3}}{{2}}{{1}}"}, strings.Split("abcdefghij", ""), template.Rendered{Body: "jihgfedcba"}, nil},
+		{"named_in_order_of_occurrence", template.Template{Body: "{{name}} {{Order_Id}} {{name}}"}, []string{"a", "b"}, template.Rendered{Body: "a b a"}, nil},
+		{"named_and_numbered", template.Template{Body: "{{b}} {{1}}"}, []string{"x", "y"}, template.Rendered{Body: "x y"}, nil},
+		{"value_like_a_placeholder", template.Template{Body: "{{1}} {{2}}"}, []string{"{{2}}", "b"}, template.Rendered{Body: "{{2}} b"}, nil},
+		{"braces_that_are_text", template.Template{Body: "{{}} {{a b}} {1} {{1"}, nil, template.Rendered{Body: "{{}} {{a b}} {1} {{1"}, nil},
+		{"three_braces", template.Template{Body: "{{{1}}}"}, []string{"a"}, template.Rendered{Body: "{a}"}, nil},
+		{"open_before_a_place", template.Template{Body: "{{ x {{1}} }}"}, []string{"a"}, template.Rendered{Body: "{{ x a }}"}, nil},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			got, err := tt.t.Render(tt.values)
+			if !errors.Is(err, tt.err) {
+				t.Fatalf("got error %v, want %v", err, tt.err)
+			}
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+			if err == nil && tt.t.Count() != len(tt.values) {
+				t.Errorf("Count: got %d, want %d", tt.t.Count(), len(tt.values))
+			}
+		})
+	}
+	if got := failed.Buttons[1].URL; got != "https://track.example.test/{{1}}" {
+		t.Errorf("the template itself was changed: %q", got)
+	}
+}
+
+func TestPlaceholders(t *testing.T) {
+	t.Parallel()
+	got := template.Placeholders("{{ order_id }} {{name}} {{order_id}} {{3}}")
+	if diff := cmp.Diff([]string{"order_id", "name", "3"}, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if got := template.Placeholders("no {1} }} {{ here"); len(got) != 0 {
+		t.Errorf("got %v", got)
+	}
+}
+
+func TestApproved(t *testing.T) {
+	t.Parallel()
+	for status, want := range map[string]bool{"APPROVED": true, "approved": true, "PENDING": false, "REJECTED": false, "PAUSED": false, "DISABLED": false, "": false} {
+		if got := (template.Template{Status: status}).Approved(); got != want {
+			t.Errorf("%q: got %v", status, got)
+		}
+	}
+}
+
+func FuzzRender(f *testing.F) {
+	f.Add("Order {{1}}", "Hi {{1}}, {{2}}", "https://x.example.test/{{1}}", "a")
+	f.Add("", "{{b}} {{1}} {{{2}}}", "{{", "{{1}}")
+	f.Add("{{}}", "{{ 1}}}} {{a b}}", "{{01}}{{1}}", "")
+	f.Fuzz(func(t *testing.T, header, body, url, value string) {
+		tpl := template.Template{Header: template.Header{Text: header}, Body: body, Buttons: []template.Button{{URL: url}}}
+		n := tpl.Count()
+		values := make([]string, n)
+		for i := range values {
+			values[i] = value
+		}
+		r, err := tpl.Render(values)
+		if err != nil {
+			t.Fatalf("Render of %d values: %v", n, err)
+		}
+		if value == "" || !strings.ContainsAny(value, "{}") {
+			want := regexp.MustCompile(`\{\{\s*[A-Za-z0-9_]+\s*\}\}`).ReplaceAllLiteralString(body, value)
+			if !strings.ContainsFunc(body, func(r rune) bool { return r > unicode.MaxASCII || unicode.IsSpace(r) && r != ' ' }) && r.Body != want {
+				t.Fatalf("body %q: got %q, want %q", body, r.Body, want)
+			}
+		}
+		if n == 0 && (r.Header.Text != header || r.Body != body || r.Buttons[0].URL != url) {
+			t.Fatal("a template without places was changed")
+		}
+		if _, err := tpl.Render(slices.Concat(values, []string{"x"})); !errors.Is(err, template.ErrParamCount) {
+			t.Fatalf("one value too many: got %v", err)
+		}
+	})
+}
+
+func BenchmarkResolve(b *testing.B) {
+	e := parseEvent(b, "shipment-failed_delivery")
+	o := parseOrder(b, "51230077")
+	keys := []string{"customer_name", "customer_order_id", "brand", "product_title", "failure_reason"}
+	b.ReportAllocs()
+	for b.Loop() {
+		template.Resolve(keys, e, o)
+	}
+}
+
+func BenchmarkRender(b *testing.B) {
+	t := template.Template{
+		Header: template.Header{Kind: template.HeaderText, Text: "Delivery missed"},
+		Body:   "Hi {{1}}, we could not deliver {{2}} from {{3}}.", Footer: "Reply below",
+		Buttons: []template.Button{{Kind: template.ButtonQuickReply, Text: "Try again"}, {Kind: template.ButtonQuickReply, Text: "Cancel"}},
+	}
+	values := []string{"Ira Sample", "NC-20417", "Neem & Co"}
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := t.Render(values); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkSanitise(b *testing.B) {
+	b.ReportAllocs()
+	for b.Loop() {
+		template.Sanitise("12 Sample Street,\n Near Example Park")
+	}
+}
