@@ -9,6 +9,7 @@ GOLANGCI_VERSION := v2.12.2
 GOLANGCI := .bin/golangci-lint
 
 FUZZTIME ?= 20s
+FUZZJOBS ?= 2
 BENCHTIME ?= 1s
 COUNT ?= 1
 
@@ -66,14 +67,13 @@ bench: ## Run the benchmarks (BENCHTIME, COUNT)
 	go test -run '^$$' -bench . -benchmem -benchtime $(BENCHTIME) -count $(COUNT) $$(grep -rl --include='*_test.go' '^func Benchmark' . | xargs -r -n1 dirname | sort -u)
 
 .PHONY: fuzz
-fuzz: ## Fuzz every parser, FUZZTIME each
+fuzz: ## Fuzz every parser, FUZZTIME each, FUZZJOBS at a time
 	@for dir in $$(grep -rl --include='*_test.go' '^func Fuzz' . | xargs -r -n1 dirname | sort -u); do \
-		targets=$$(go test -list '^Fuzz' "$$dir" | awk '/^Fuzz/'); \
-		for target in $$targets; do \
-			echo "$$dir $$target"; \
-			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "$$dir"; \
-		done; \
-	done
+		go test -list '^Fuzz' "$$dir" | awk -v dir="$$dir" '/^Fuzz/ {print dir, $$1}'; \
+	done | xargs -r -P $(FUZZJOBS) -L1 bash -c '\
+		if out=$$(go test -run "^$$" -fuzz "^$$1\$$" -fuzztime $(FUZZTIME) -parallel 1 "$$0" 2>&1); \
+		then echo "ok   $$0 $$1: $$(grep -o "execs: [0-9]*" <<<"$$out" | tail -n1)"; \
+		else printf "FAIL %s %s\n%s\n" "$$0" "$$1" "$$out"; exit 255; fi'
 
 .PHONY: golden
 golden: ## Write the golden files anew and show what changed

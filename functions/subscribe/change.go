@@ -46,7 +46,7 @@ func (h *handler) post(w http.ResponseWriter, r *http.Request, id string) error 
 	if err != nil {
 		return err
 	}
-	if err := admit(w, h.guardOf(id, s), h.parts.Clock.Now()); err != nil {
+	if err = admit(w, h.guardOf(id, s), h.parts.Clock.Now()); err != nil {
 		return err
 	}
 	if !asked.fits(s) {
@@ -69,7 +69,7 @@ func (h *handler) orderOf(ctx context.Context, id string) (*order.Order, error) 
 	const op = "subscribe.orderOf"
 	body, down := h.parts.Platform.Order(ctx, id)
 	if fault.Is(down, fault.NotFound) {
-		return nil, nil //nolint:nilnil // no such order is an answer like any other here
+		return nil, nil
 	}
 	if down == nil {
 		var o order.Order
@@ -183,6 +183,7 @@ func (h *handler) change(ctx context.Context, c store.Customer, e consent.Entry,
 // after is now, or just after the last word that the state knows. Who asks now has seen that word, and another machine's
 // clock being ahead of ours must not make it the later one.
 func after(s consent.State, now time.Time) time.Time {
+	now = now.UTC().Truncate(time.Microsecond) // as the ledger keeps it
 	for _, m := range []consent.Mark{s.Updates, s.Offers, s.Reach} {
 		if !now.After(m.At) {
 			now = m.At.Add(time.Microsecond)

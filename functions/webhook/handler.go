@@ -87,7 +87,7 @@ func (h *handler) serve(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := source.Verify(provider.App{ID: whose.AppID}, r.Header, body); err != nil {
+	if err = source.Verify(provider.App{ID: whose.AppID}, r.Header, body); err != nil {
 		return fault.Wrap(fault.Unauthenticated, "webhook.verify", err)
 	}
 	messages, err := h.split(r.Context(), source, whose, body)
@@ -115,7 +115,8 @@ func (h *handler) split(ctx context.Context, source provider.WebhookSource, whos
 	events, err := source.ParseWebhook(body)
 	if err != nil {
 		h.parts.Logger.WarnContext(ctx, "callback not understood", "app_id", whose.AppID, "provider", whose.Provider)
-		return []queue.Message{{Data: body, Attributes: attributes(whose, dispatch.KindRaw)}}, nil
+		raw := queue.Message{Data: body, Attributes: attributes(whose, dispatch.KindRaw)}
+		return []queue.Message{raw}, nil //nolint:nilerr // receive judges it: a message there is kept, an error here is lost
 	}
 	received := h.parts.Clock.Now().UnixMilli()
 	messages := make([]queue.Message, 0, len(events))

@@ -40,7 +40,7 @@ const (
 const (
 	journalName     = "cloud.journal"
 	maxMessage      = 32 << 20 // over every service's own limit, which shall answer first
-	bufconnSize     = 1 << 20
+	bufconnSize     = 128 << 10
 	ttlEvery        = time.Hour
 	compactEvery    = time.Minute
 	compactAtOpen   = 1 << 20   // below that garbage does not matter

@@ -93,6 +93,7 @@ func TestCloud_real_clients_talk_to_it(t *testing.T) {
 	c := start(t, localcloud.Options{Listen: "127.0.0.1:0"})
 	for name, opts := range map[string][]option.ClientOption{"in_process": c.ClientOptions(), "tcp": localcloud.RemoteOptions(c.Addr())} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			ctx := t.Context()
 			f, err := firestore.NewClient(ctx, projectID, opts...)
 			if err != nil {
@@ -264,7 +265,7 @@ func TestCloud_scheduler(t *testing.T) {
 		mu.Lock()
 		defer mu.Unlock()
 		heads = append(heads, r.Header.Clone())
-		w.WriteHeader(500) // a failing job goes on
+		w.WriteHeader(http.StatusInternalServerError) // a failing job goes on
 	}))
 	t.Cleanup(srv.Close)
 	runs := 0
@@ -281,7 +282,7 @@ func TestCloud_scheduler(t *testing.T) {
 	if got := counts(); got != [2]int{1, 0} {
 		t.Errorf("at the start: got %v", got)
 	}
-	if heads[0].Get("X-CloudScheduler") != "true" || heads[0].Get("Authorization") != "Bearer local-oidc:scheduler@local.test:"+srv.URL {
+	if heads[0].Get("X-Cloudscheduler") != "true" || heads[0].Get("Authorization") != "Bearer local-oidc:scheduler@local.test:"+srv.URL {
 		t.Errorf("headers: got %v", heads[0])
 	}
 	for i := 1; i <= 3; i++ {

@@ -232,23 +232,23 @@ func TestFaults_cut_ends_the_other_calls_of_the_connection(t *testing.T) {
 	}
 	waiting := func(conn *grpc.ClientConn) <-chan codes.Code {
 		out := make(chan codes.Code, 1)
-		s, err := pubsubpb.NewSubscriberClient(conn).StreamingPull(t.Context())
-		if err != nil {
-			t.Fatal(err)
+		s, serr := pubsubpb.NewSubscriberClient(conn).StreamingPull(t.Context())
+		if serr != nil {
+			t.Fatal(serr)
 		}
 		hello := &pubsubpb.StreamingPullRequest{Subscription: subName, StreamAckDeadlineSeconds: 10}
 		for range 2 { // the second request is answered, so the stream is known to be open
-			if err = s.Send(hello); err != nil {
-				t.Fatal(err)
+			if serr = s.Send(hello); serr != nil {
+				t.Fatal(serr)
 			}
 			hello = &pubsubpb.StreamingPullRequest{}
 		}
-		if _, err = s.Recv(); err != nil {
-			t.Fatal(err)
+		if _, serr = s.Recv(); serr != nil {
+			t.Fatal(serr)
 		}
 		go func() {
-			_, err := s.Recv()
-			out <- status.Code(err)
+			_, rerr := s.Recv()
+			out <- status.Code(rerr)
 		}()
 		return out
 	}

@@ -120,7 +120,7 @@ func (s Subscription) resource() *pb.Subscription {
 		if n == 0 {
 			n = 5
 		}
-		p.DeadLetterPolicy = &pb.DeadLetterPolicy{DeadLetterTopic: s.DeadLetterTopic, MaxDeliveryAttempts: int32(n)} //nolint:gosec // G115: at most 100, or refused
+		p.DeadLetterPolicy = &pb.DeadLetterPolicy{DeadLetterTopic: s.DeadLetterTopic, MaxDeliveryAttempts: int32(n)}
 	}
 	return p
 }

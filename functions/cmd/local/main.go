@@ -15,6 +15,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"strconv"
 	"syscall"
 	"time"
 
@@ -26,6 +27,13 @@ import (
 )
 
 func main() {
+	if err := run(); err != nil && !errors.Is(err, context.Canceled) {
+		fmt.Fprintln(os.Stderr, "local:", err)
+		os.Exit(1)
+	}
+}
+
+func run() error {
 	cloudOnly := flag.Bool("cloud-only", false, "run only the local cloud, and print its address")
 	listen := flag.String("listen", "127.0.0.1:8612", "where -cloud-only listens")
 	notifyURL := flag.String("notify", "", "with -cloud-only: where order-events is pushed to")
@@ -38,21 +46,18 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	var env config.Environment
-	err := config.Load(ctx, config.OS(), &env)
+	if err := config.Load(ctx, config.OS(), &env); err != nil {
+		return err
+	}
 	switch {
-	case err != nil:
 	case env.FunctionTarget != "":
-		err = funcframework.StartHostPort("127.0.0.1", fmt.Sprint(env.Port))
+		return funcframework.StartHostPort("127.0.0.1", strconv.Itoa(env.Port))
 	case *cloudOnly:
-		err = runCloud(ctx, world.CloudOptions{
+		return runCloud(ctx, world.CloudOptions{
 			Listen: *listen, Path: *state, NotifyURL: *notifyURL, ReceiveURL: *receiveURL, SweepURL: *sweepURL, SweepEvery: *sweepEvery,
 		})
 	default:
-		err = runWorld(ctx, env, *state, *sweepEvery)
-	}
-	if err != nil && !errors.Is(err, context.Canceled) {
-		fmt.Fprintln(os.Stderr, "local:", err)
-		os.Exit(1)
+		return runWorld(ctx, env, *state, *sweepEvery)
 	}
 }
 
@@ -63,13 +68,14 @@ func runCloud(ctx context.Context, o world.CloudOptions) error {
 		return err
 	}
 	fmt.Printf("the local cloud listens on %s\n", cloud.Addr())
-	fmt.Printf("export FIRESTORE_EMULATOR_HOST=%[1]s PUBSUB_EMULATOR_HOST=%[1]s SECRET_MANAGER_EMULATOR_HOST=%[1]s GOOGLE_CLOUD_PROJECT=%[2]s\n", cloud.Addr(), world.Project)
+	fmt.Printf("export FIRESTORE_EMULATOR_HOST=%[1]s PUBSUB_EMULATOR_HOST=%[1]s SECRET_MANAGER_EMULATOR_HOST=%[1]s GOOGLE_CLOUD_PROJECT=%[2]s PLATFORM_BASE_URL=http://localhost:8080/sim/platform\n", cloud.Addr(), world.Project)
 	<-ctx.Done()
 	return cloud.Close()
 }
 
 func runWorld(ctx context.Context, env config.Environment, state string, sweepEvery time.Duration) error {
 	w, err := world.Start(ctx, world.Options{
+		FirestoreEmulator: env.FirestoreEmulator, PubSubEmulator: env.PubSubEmulator,
 		Path: state, Listen: fmt.Sprintf("localhost:%d", env.Port), SweepEvery: sweepEvery,
 		Logger: logging.New(os.Stderr, logging.Options{Level: slog.LevelWarn}),
 		Config: map[string]string{"GRACE": "45s", "LEASE": "15s", "PROVIDER_TIMEOUT": "8s", "REQUEST_TIMEOUT": "10s"},

@@ -84,8 +84,7 @@ func scan(r io.ReaderAt, size int64, do func(rec []byte) error) (int64, error) {
 			return 0, err
 		}
 		n := int64(binary.LittleEndian.Uint32(head))
-		next := end + headerLen + n
-		if next > size {
+		if end+headerLen+n > size {
 			return end, nil
 		}
 		if n == 0 || n > maxRecord {
@@ -96,19 +95,16 @@ func scan(r io.ReaderAt, size int64, do func(rec []byte) error) (int64, error) {
 			return 0, err
 		}
 		if crc32.Checksum(rec, castagnoli) != binary.LittleEndian.Uint32(head[4:]) {
-			if next == size {
-				return end, nil
-			}
 			return end, torn(in, end)
 		}
 		if err := do(rec); err != nil {
 			return 0, err
 		}
-		end = next
+		end += headerLen + n
 	}
 }
 
-// torn reports nil if only zeros are left.
+// torn reports nil if nothing or only zeros are left.
 func torn(in *bufio.Reader, at int64) error {
 	for {
 		b, err := in.ReadByte()

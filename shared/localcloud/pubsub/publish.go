@@ -73,7 +73,7 @@ func (s *Server) publish(topicName string, msgs []*pb.PubsubMessage) ([]string, 
 	now := timestamppb.New(s.clock.Now().Truncate(time.Millisecond)) // the real service's resolution
 	ids := make([]string, n)
 	for i, m := range msgs {
-		m.MessageId = strconv.FormatUint(first+uint64(i), 10) //nolint:gosec // G115: not negative
+		m.MessageId = strconv.FormatUint(first+uint64(i), 10)
 		m.PublishTime = now
 		ids[i] = m.MessageId
 	}

@@ -206,36 +206,49 @@ func (s *Server) StreamingPull(srv pb.Subscriber_StreamingPullServer) error {
 	if seconds < minAckDeadline || seconds > maxAckDeadline {
 		return errInvalid("stream_ack_deadline_seconds must be from %d to %d", minAckDeadline, maxAckDeadline)
 	}
-	st := &stream{limit: first.GetMaxOutstandingMessages()}
-	requests, ended := receive(srv)
+	p := &puller{u: u, srv: srv, deadline: time.Duration(seconds) * time.Second, stream: &stream{limit: first.GetMaxOutstandingMessages()}}
+	p.requests, p.ended = receive(srv)
 	for {
-		got, wake, err := u.lease(streamBatch, time.Duration(seconds)*time.Second, st)
-		if err != nil {
+		if done, err := p.step(); done || err != nil {
 			return err
 		}
-		if got != nil {
-			if err = srv.Send(&pb.StreamingPullResponse{ReceivedMessages: got}); err != nil {
-				return err
-			}
-			continue
+	}
+}
+
+// puller is one streaming pull under way.
+type puller struct {
+	u        *subscription
+	srv      pb.Subscriber_StreamingPullServer
+	deadline time.Duration
+	stream   *stream
+	requests <-chan *pb.StreamingPullRequest
+	ended    <-chan error
+}
+
+// step sends what is ready or, if nothing is, handles the next thing that happens; done means the client is done.
+func (p *puller) step() (done bool, err error) {
+	got, wake, err := p.u.lease(streamBatch, p.deadline, p.stream)
+	if err != nil {
+		return false, err
+	}
+	if got != nil {
+		return false, p.srv.Send(&pb.StreamingPullResponse{ReceivedMessages: got})
+	}
+	select {
+	case <-wake:
+		return false, nil
+	case r := <-p.requests:
+		if n := r.GetStreamAckDeadlineSeconds(); n >= minAckDeadline && n <= maxAckDeadline {
+			p.deadline = time.Duration(n) * time.Second
 		}
-		select {
-		case <-wake:
-		case r := <-requests:
-			if n := r.GetStreamAckDeadlineSeconds(); n >= minAckDeadline && n <= maxAckDeadline {
-				seconds = n
-			}
-			if err = u.serve(r); err == nil {
-				err = srv.Send(&pb.StreamingPullResponse{})
-			}
-			if err != nil {
-				return err
-			}
-		case err = <-ended:
-			return err
-		case <-s.base.Done():
-			return errClosing
+		if err = p.u.serve(r); err != nil {
+			return false, err
 		}
+		return false, p.srv.Send(&pb.StreamingPullResponse{})
+	case err = <-p.ended:
+		return true, err
+	case <-p.u.s.base.Done():
+		return false, errClosing
 	}
 }
 

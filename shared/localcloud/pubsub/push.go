@@ -128,14 +128,12 @@ func (u *subscription) buryAll(cfg *config, dead []*item) {
 	if len(dead) == 0 {
 		return
 	}
-	u.s.pushing.Add(1)
-	go func() {
-		defer u.s.pushing.Done()
+	u.s.pushing.Go(func() {
 		for _, it := range dead {
 			u.bury(cfg, it)
 		}
 		u.s.changed()
-	}()
+	})
 }
 
 // bury publishes an item to the dead-letter topic, with the attributes of the real service, and ends it. If that

@@ -99,7 +99,7 @@ func (u *subscription) holdAll(msgs []*pb.PubsubMessage, first uint64) []item {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	for i, m := range msgs {
-		batch[i] = item{m: m, id: first + uint64(i), index: -1} //nolint:gosec // G115: not negative
+		batch[i] = item{m: m, id: first + uint64(i), index: -1}
 		u.hold(&batch[i])
 	}
 	return batch

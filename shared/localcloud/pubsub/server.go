@@ -106,7 +106,7 @@ func New(o Options) *Server {
 		}
 	}
 	s.base, s.cancel = context.WithCancel(context.Background())
-	s.lastID.Store(uint64(max(s.clock.Now().UnixMicro(), 0))) //nolint:gosec // G115: not negative
+	s.lastID.Store(uint64(max(s.clock.Now().UnixMicro(), 0)))
 	return s
 }
 

@@ -93,9 +93,9 @@ func create(tb testing.TB, s *pubsub.Server, p *pb.Subscription) {
 	}
 }
 
-func publish(tb testing.TB, s *pubsub.Server, topic string, datas ...string) []string {
+func publish(tb testing.TB, s *pubsub.Server, datas ...string) []string {
 	tb.Helper()
-	r := &pb.PublishRequest{Topic: topic}
+	r := &pb.PublishRequest{Topic: topicA}
 	for _, d := range datas {
 		r.Messages = append(r.Messages, &pb.PubsubMessage{Data: []byte(d)})
 	}
@@ -170,7 +170,7 @@ func TestPush_without_dead_letter_policy_leaves_the_attempt_out(t *testing.T) {
 	e := listen(t, always(204))
 	s := serve(t, pubsub.Options{})
 	create(t, s, pushTo(e.URL))
-	publish(t, s, topicA, "x")
+	publish(t, s, "x")
 	waitIdle(t, s)
 	if bytes.Contains([]byte(e.bodies[0]), []byte("deliveryAttempt")) || e.heads[0].Get("Authorization") != "" {
 		t.Errorf("got %s with %v", e.bodies[0], e.heads[0])
@@ -227,7 +227,7 @@ func TestPush_only_documented_codes_acknowledge(t *testing.T) {
 			})
 			s := serve(t, pubsub.Options{Clock: clock.NewManual(epoch)})
 			create(t, s, pushTo(e.URL))
-			publish(t, s, topicA, "x")
+			publish(t, s, "x")
 			waitIdle(t, s)
 			if got := len(s.Backlog()) == 0; got != tc.ack {
 				t.Errorf("acknowledged: got %v, want %v", got, tc.ack)
@@ -263,7 +263,7 @@ func TestPush_backs_off_on_the_clock_without_jitter(t *testing.T) {
 			p := pushTo(e.URL)
 			p.RetryPolicy = tc.policy
 			create(t, s, p)
-			publish(t, s, topicA, "x")
+			publish(t, s, "x")
 			for i, want := range tc.want {
 				waitIdle(t, s)
 				if got := e.count(); got != i+1 {
@@ -299,7 +299,7 @@ func TestPush_ack_deadline_is_the_timeout(t *testing.T) {
 	p := pushTo(srv.URL)
 	p.AckDeadlineSeconds = 30
 	create(t, s, p)
-	publish(t, s, topicA, "x")
+	publish(t, s, "x")
 	<-arrived
 	c.Advance(29 * time.Second)
 	if s.Idle() {
@@ -369,7 +369,7 @@ func TestPush_dead_letter_topic_gone_keeps_the_message(t *testing.T) {
 	if _, err := s.DeleteTopic(t.Context(), &pb.DeleteTopicRequest{Topic: topicD}); err != nil {
 		t.Fatal(err)
 	}
-	publish(t, s, topicA, "x")
+	publish(t, s, "x")
 	for range 8 {
 		waitIdle(t, s)
 		c.Advance(2 * time.Minute)
@@ -403,7 +403,7 @@ func TestPush_concurrency_is_capped_and_falls_with_failures(t *testing.T) {
 	c := clock.NewManual(epoch)
 	s := serve(t, pubsub.Options{Clock: c, Workers: 8})
 	create(t, s, pushTo(srv.URL))
-	publish(t, s, topicA, slices.Repeat([]string{"x"}, 500)...)
+	publish(t, s, slices.Repeat([]string{"x"}, 500)...)
 	waitIdle(t, s)
 	if most > 8 {
 		t.Errorf("%d pushes at once, want at most 8", most)
@@ -424,7 +424,7 @@ func TestPush_endpoint_changed_delivers_the_backlog_there(t *testing.T) {
 	c := clock.NewManual(epoch)
 	s := serve(t, pubsub.Options{Clock: c})
 	create(t, s, pushTo(bad.URL))
-	publish(t, s, topicA, "x", "y")
+	publish(t, s, "x", "y")
 	waitIdle(t, s)
 	if _, err := s.UpdateSubscription(t.Context(), &pb.UpdateSubscriptionRequest{
 		Subscription: pushTo(good.URL), UpdateMask: &fieldmaskpb.FieldMask{Paths: []string{"push_config.push_endpoint"}},
@@ -444,7 +444,7 @@ func TestPush_retention_ends_delivery(t *testing.T) {
 	c := clock.NewManual(epoch)
 	s := serve(t, pubsub.Options{Clock: c})
 	create(t, s, pushTo(e.URL))
-	publish(t, s, topicA, "x")
+	publish(t, s, "x")
 	waitIdle(t, s)
 	c.Advance(7*24*time.Hour + time.Second)
 	waitIdle(t, s)
@@ -458,7 +458,7 @@ func TestPull_lease_ends_with_the_deadline_and_can_be_moved(t *testing.T) {
 	c := clock.NewManual(epoch)
 	s := serve(t, pubsub.Options{Clock: c})
 	create(t, s, &pb.Subscription{Name: subA, Topic: topicA})
-	publish(t, s, topicA, "x")
+	publish(t, s, "x")
 	first := pull(t, s, subA)
 	if len(first) != 1 || first[0].GetDeliveryAttempt() != 0 {
 		t.Fatalf("got %v", first)
@@ -509,7 +509,7 @@ func TestPull_dead_letter_counts_expired_leases(t *testing.T) {
 	s := serve(t, pubsub.Options{Clock: c})
 	create(t, s, &pb.Subscription{Name: subA, Topic: topicA, DeadLetterPolicy: &pb.DeadLetterPolicy{DeadLetterTopic: topicD}})
 	create(t, s, &pb.Subscription{Name: subD, Topic: topicD})
-	publish(t, s, topicA, "x")
+	publish(t, s, "x")
 	for i := range 5 {
 		got := pull(t, s, subA)
 		if len(got) != 1 || got[0].GetDeliveryAttempt() != int32(i+1) {
@@ -527,24 +527,30 @@ func TestPublish_refuses(t *testing.T) {
 	t.Parallel()
 	s := serve(t, pubsub.Options{})
 	create(t, s, &pb.Subscription{Name: subA, Topic: topicA})
-	ok := &pb.PubsubMessage{Data: []byte("x")}
+	ok := func(n int) (all []*pb.PubsubMessage) {
+		for range n {
+			all = append(all, &pb.PubsubMessage{Data: []byte("x")})
+		}
+		return all
+	}
 	for name, tc := range map[string]struct {
 		topic string
 		msgs  []*pb.PubsubMessage
 		want  codes.Code
 	}{
-		"unknown_topic":       {topicD, []*pb.PubsubMessage{ok}, codes.NotFound},
+		"unknown_topic":       {topicD, ok(1), codes.NotFound},
 		"nothing":             {topicA, nil, codes.InvalidArgument},
-		"empty_message":       {topicA, []*pb.PubsubMessage{ok, {OrderingKey: "k"}}, codes.InvalidArgument},
-		"too_many":            {topicA, slices.Repeat([]*pb.PubsubMessage{ok}, 1001), codes.InvalidArgument},
+		"empty_message":       {topicA, append(ok(1), &pb.PubsubMessage{OrderingKey: "k"}), codes.InvalidArgument},
+		"too_many":            {topicA, ok(1001), codes.InvalidArgument},
 		"too_large":           {topicA, []*pb.PubsubMessage{{Data: make([]byte, 10_000_001)}}, codes.InvalidArgument},
 		"reserved_attribute":  {topicA, []*pb.PubsubMessage{{Attributes: map[string]string{"googclient": "x"}}}, codes.InvalidArgument},
 		"too_long_attribute":  {topicA, []*pb.PubsubMessage{{Attributes: map[string]string{"k": string(make([]byte, 1025))}}}, codes.InvalidArgument},
 		"too_long_order_key":  {topicA, []*pb.PubsubMessage{{Data: []byte("x"), OrderingKey: string(make([]byte, 1025))}}, codes.InvalidArgument},
 		"attribute_only":      {topicA, []*pb.PubsubMessage{{Attributes: map[string]string{"k": "v"}}}, codes.OK},
-		"a_thousand_messages": {topicA, slices.Repeat([]*pb.PubsubMessage{ok}, 1000), codes.OK},
+		"a_thousand_messages": {topicA, ok(1000), codes.OK},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			_, err := s.Publish(t.Context(), &pb.PublishRequest{Topic: tc.topic, Messages: tc.msgs})
 			if got := status.Code(err); got != tc.want {
 				t.Errorf("got %v (%v), want %v", got, err, tc.want)
@@ -577,6 +583,7 @@ func TestSubscription_refuses(t *testing.T) {
 		"bad_endpoint":   {&pb.Subscription{Name: subD, Topic: topicA, PushConfig: &pb.PushConfig{PushEndpoint: "ftp://x.test"}}, codes.InvalidArgument},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			_, err := s.CreateSubscription(t.Context(), tc.p)
 			if got := status.Code(err); got != tc.want {
 				t.Errorf("got %v (%v), want %v", got, err, tc.want)
@@ -644,7 +651,7 @@ func TestJournal_undelivered_messages_survive(t *testing.T) {
 	for i := range datas {
 		datas[i] = fmt.Sprint(i)
 	}
-	ids := publish(t, s, topicA, datas...)
+	ids := publish(t, s, datas...)
 	waitIdle(t, s)
 	if err := j.Wait(j.Append([]byte{'I', 0})); err != nil { // everything before it is written
 		t.Fatal(err)
@@ -746,9 +753,9 @@ func TestOnPublish_sees_every_message_until_removed(t *testing.T) {
 	create(t, s, &pb.Subscription{Name: subA, Topic: topicA})
 	var got []string
 	remove := s.OnPublish(func(topic string, m *pb.PubsubMessage) { got = append(got, topic+" "+string(m.GetData())) })
-	publish(t, s, topicA, "a", "b")
+	publish(t, s, "a", "b")
 	remove()
-	publish(t, s, topicA, "c")
+	publish(t, s, "c")
 	if want := []string{topicA + " a", topicA + " b"}; !cmp.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
@@ -768,7 +775,7 @@ func TestClose_leaves_the_message_in_push_undelivered(t *testing.T) {
 	s := pubsub.New(pubsub.Options{Journal: j})
 	s.Start()
 	create(t, s, pushTo(srv.URL))
-	publish(t, s, topicA, "x")
+	publish(t, s, "x")
 	<-arrived
 	s.Close()
 	close(release)
@@ -786,7 +793,7 @@ func FuzzReplay(f *testing.F) {
 	var all [][]byte
 	src := pubsub.New(pubsub.Options{Journal: recording(func(b []byte) { all = append(all, bytes.Clone(b)) }), Clock: clock.NewManual(epoch)})
 	create(f, src, &pb.Subscription{Name: subA, Topic: topicA})
-	publish(f, src, topicA, "a", "b")
+	publish(f, src, "a", "b")
 	got := pull(f, src, subA)
 	_, _ = src.Acknowledge(f.Context(), &pb.AcknowledgeRequest{Subscription: subA, AckIds: []string{got[0].GetAckId()}})
 	_, _ = src.DeleteTopic(f.Context(), &pb.DeleteTopicRequest{Topic: topicA})

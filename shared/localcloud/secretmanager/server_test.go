@@ -161,6 +161,7 @@ func TestServer_refuses(t *testing.T) {
 		}, codes.NotFound},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			if got := status.Code(tc.call()); got != tc.want {
 				t.Errorf("got %v, want %v", got, tc.want)
 			}

@@ -45,7 +45,7 @@ func (w *World) postEvent(events *queue.Publisher) httpx.Handler {
 		if err != nil {
 			return err
 		}
-		if _, err := order.ParseEvent(body, nil, nil); err != nil {
+		if _, err = order.ParseEvent(body, nil, nil); err != nil {
 			return fault.Field("body", "is not a platform event")
 		}
 		attributes := map[string]string{}
@@ -100,7 +100,7 @@ func (w *World) postReply(rw http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	var reply simulator.Reply
-	if err := httpx.DecodeJSON(body, &reply); err != nil {
+	if err = httpx.DecodeJSON(body, &reply); err != nil {
 		return err
 	}
 	id, err := w.Simulator.Reply(n.Digits(), reply)

@@ -43,7 +43,7 @@ func ensureSecret(ctx context.Context, s *secretmanager.Server, project, name, v
 	if err != nil && status.Code(err) != codes.AlreadyExists {
 		return err
 	}
-	if _, err := s.AccessSecretVersion(ctx, &secretmanagerpb.AccessSecretVersionRequest{Name: full + "/versions/latest"}); err == nil {
+	if _, err = s.AccessSecretVersion(ctx, &secretmanagerpb.AccessSecretVersionRequest{Name: full + "/versions/latest"}); err == nil {
 		return nil
 	}
 	_, err = s.AddSecretVersion(ctx, &secretmanagerpb.AddSecretVersionRequest{

@@ -28,7 +28,7 @@ const (
 // The demo's orders: Ira's waits for whoever tries the product, Dev's is the start-up story's, Meera's is Tulsi House's.
 const (
 	IraOrder   = "51230077"
-	DevOrder = "51230078"
+	DevOrder   = "51230078"
 	MeeraOrder = "51230079"
 )
 
@@ -98,7 +98,7 @@ func (w *World) seedApp(ctx context.Context, app demoApp) error {
 		return err
 	}
 	if w.options.Behaviour != nil {
-		if err := w.Simulator.SetBehaviour(app.simulated, *w.options.Behaviour); err != nil {
+		if err = w.Simulator.SetBehaviour(app.simulated, *w.options.Behaviour); err != nil {
 			return err
 		}
 	}

@@ -13,7 +13,12 @@ import (
 	"maps"
 	"net"
 	"net/http"
+	"os"
 	"time"
+
+	"google.golang.org/api/option"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
 
 	"github.com/eshopbox/whatsapp-notifications/functions/notify"
 	"github.com/eshopbox/whatsapp-notifications/functions/receive"
@@ -48,6 +53,9 @@ type Options struct {
 	Seed uint64
 	// Forget bounds the simulator's memory, for benchmarks.
 	Forget int
+	// FirestoreEmulator and PubSubEmulator are addresses of Google's emulators to use instead of the local cloud's; the
+	// clients read them from the environment, where they must stand.
+	FirestoreEmulator, PubSubEmulator string
 	// Bare leaves out the demo accounts.
 	Bare bool
 	// Behaviour of the demo accounts' callbacks; nil means well-behaved, within seconds.
@@ -66,6 +74,7 @@ type World struct {
 	Config map[string]string
 
 	options  Options
+	clients  []option.ClientOption
 	server   *http.Server
 	life     *httpx.Lifecycle
 	stopTick func()
@@ -113,6 +122,9 @@ func (w *World) start(ctx context.Context) error {
 	}
 	w.Config = Environment(w.URL, Project)
 	maps.Copy(w.Config, w.options.Config)
+	if err := w.chooseCloud(); err != nil {
+		return errors.Join(err, listener.Close())
+	}
 	w.life = httpx.NewLifecycle(w.options.Logger, 8*time.Second, w.Clock)
 	handler, err := w.routes(ctx)
 	if err != nil {
@@ -123,12 +135,43 @@ func (w *World) start(ctx context.Context) error {
 	return w.populate(ctx)
 }
 
+// chooseCloud has the clients use the local cloud, or Google's emulators where they are named and the local cloud for the
+// rest.
+func (w *World) chooseCloud() error {
+	if w.options.FirestoreEmulator == "" && w.options.PubSubEmulator == "" {
+		w.clients = w.Cloud.ClientOptions()
+		return nil
+	}
+	w.Config["SECRET_MANAGER_EMULATOR_HOST"] = w.Cloud.Addr()
+	var problems []error
+	if w.options.FirestoreEmulator == "" {
+		problems = append(problems, os.Setenv("FIRESTORE_EMULATOR_HOST", w.Cloud.Addr()))
+	}
+	if w.options.PubSubEmulator == "" {
+		problems = append(problems, os.Setenv("PUBSUB_EMULATOR_HOST", w.Cloud.Addr()))
+	}
+	return errors.Join(problems...)
+}
+
+// ensureSubscriptions declares topics and subscriptions where Pub/Sub is.
+func (w *World) ensureSubscriptions(ctx context.Context) error {
+	wanted := Subscriptions(Project, w.URL+"/push/notify", w.URL+"/push/receive")
+	if w.options.PubSubEmulator == "" {
+		return w.Cloud.EnsureSubscriptions(ctx, wanted)
+	}
+	conn, err := grpc.NewClient("passthrough:///"+w.options.PubSubEmulator, grpc.WithTransportCredentials(insecure.NewCredentials()))
+	if err != nil {
+		return err
+	}
+	return errors.Join(localcloud.EnsureSubscriptions(ctx, conn, wanted), conn.Close())
+}
+
 // populate declares topics and subscriptions, seeds the demo, and starts to tick.
 func (w *World) populate(ctx context.Context) error {
 	if err := EnsureSecrets(ctx, w.Cloud.Secrets(), Project); err != nil {
 		return err
 	}
-	if err := w.Cloud.EnsureSubscriptions(ctx, Subscriptions(Project, w.URL+"/push/notify", w.URL+"/push/receive")); err != nil {
+	if err := w.ensureSubscriptions(ctx); err != nil {
 		return err
 	}
 	if !w.options.Bare {
@@ -184,7 +227,7 @@ func Subscriptions(project, notifyURL, receiveURL string) []localcloud.Subscript
 func (w *World) routes(ctx context.Context) (http.Handler, error) {
 	f := service.Function{
 		Lookuper:  config.Map(w.Config),
-		Options:   service.Options{Clock: w.Clock, Logger: w.options.Logger, ClientOptions: w.Cloud.ClientOptions()},
+		Options:   service.Options{Clock: w.Clock, Logger: w.options.Logger, ClientOptions: w.clients},
 		Lifecycle: w.life,
 	}
 	mux := http.NewServeMux()

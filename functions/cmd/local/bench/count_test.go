@@ -1,0 +1,218 @@
+package bench
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	pb "cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
+	"google.golang.org/protobuf/proto"
+
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
+	"github.com/eshopbox/whatsapp-notifications/functions/notify"
+	"github.com/eshopbox/whatsapp-notifications/functions/receive"
+	"github.com/eshopbox/whatsapp-notifications/functions/webhook"
+	"github.com/eshopbox/whatsapp-notifications/shared/clock"
+	"github.com/eshopbox/whatsapp-notifications/shared/config"
+	"github.com/eshopbox/whatsapp-notifications/shared/localcloud"
+	"github.com/eshopbox/whatsapp-notifications/shared/localcloud/firestore"
+	"github.com/eshopbox/whatsapp-notifications/shared/service"
+	"github.com/eshopbox/whatsapp-notifications/shared/simulator"
+	"github.com/eshopbox/whatsapp-notifications/shared/store"
+)
+
+// counter is the product in this process on a standing clock, with pushes made by hand, so that each Firestore operation
+// can be told to its cause.
+type counter struct {
+	*brand
+	tb              testing.TB
+	cloud           *localcloud.Cloud
+	notify, receive http.Handler
+
+	mu        sync.Mutex
+	callbacks []*pb.PubsubMessage
+}
+
+func newCounter(tb testing.TB) *counter {
+	tb.Helper()
+	ctx := tb.Context()
+	c := &counter{tb: tb}
+	now := clock.NewManual(time.Date(2024, 2, 13, 10, 0, 0, 0, time.UTC))
+	var err error
+	c.cloud, err = localcloud.Start(ctx, localcloud.Options{Clock: now, Indexes: bytes.NewReader(store.Indexes), EnforceIndexes: true})
+	c.must(err)
+	sim := simulator.New(simulator.Options{Clock: now, Seed: 1})
+	mux := http.NewServeMux()
+	mux.Handle("/sim/", http.StripPrefix("/sim", sim.Handler()))
+	server := httptest.NewServer(mux)
+	f := service.Function{
+		Lookuper: config.Map(world.Environment(server.URL, world.Project)),
+		Options:  service.Options{Clock: now, Logger: slog.New(slog.DiscardHandler), ClientOptions: c.cloud.ClientOptions()},
+	}
+	parts, err := service.Build(ctx, f)
+	c.must(err)
+	tb.Cleanup(func() {
+		sim.Close()
+		server.Close()
+		_ = c.cloud.Close()
+	})
+	c.notify, c.receive = notify.Handler(parts), receive.Handler(parts)
+	mux.Handle("/webhook/", http.StripPrefix("/webhook", webhook.Handler(parts)))
+	c.must(world.EnsureSecrets(ctx, c.cloud.Secrets(), world.Project))
+	for _, topic := range []string{world.OrderEvents, world.ProviderEvents, world.CustomerNotifications} {
+		c.must(c.cloud.EnsureTopics(ctx, topicName(topic)))
+	}
+	c.cloud.PubSub().OnPublish(c.keep)
+	c.brand, err = newBrand(ctx, parts, sim, server.URL+"/webhook/gupshup/"+hookToken, simulator.Behaviour{Callbacks: true, Hold: true, AutoRead: true})
+	c.must(err)
+	// The first message fills the caches, and notes that the app has callbacks.
+	c.send(1)
+	c.report()
+	c.reset()
+	return c
+}
+
+func topicName(short string) string { return "projects/" + world.Project + "/topics/" + short }
+
+func (c *counter) must(err error) {
+	c.tb.Helper()
+	if err != nil {
+		c.tb.Fatal(err)
+	}
+}
+
+// keep collects what the webhook published.
+func (c *counter) keep(topic string, m *pb.PubsubMessage) {
+	if !strings.HasSuffix(topic, "/"+world.ProviderEvents) {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.callbacks = append(c.callbacks, proto.CloneOf(m))
+}
+
+func (c *counter) reset() {
+	c.cloud.Firestore().ResetCounts()
+	c.cloud.Calls().Reset()
+}
+
+// send notifies n new shoppers, and returns the Firestore operations and the calls that it took.
+func (c *counter) send(n int) (firestore.Counts, map[string]int) {
+	c.tb.Helper()
+	events, err := c.more(c.tb.Context(), n)
+	c.must(err)
+	c.reset()
+	before := c.sim.AcceptedCount()
+	for _, event := range events {
+		c.push(c.notify, &pb.PubsubMessage{Data: event, MessageId: "1"})
+	}
+	if got := c.sim.AcceptedCount() - before; got != n {
+		c.tb.Fatalf("got %d messages accepted, want %d", got, n)
+	}
+	return c.cloud.Firestore().Counts(), c.cloud.Calls().Counts()
+}
+
+// report has the provider report everything, and returns how many callbacks came, and the Firestore operations and the calls
+// that they took.
+func (c *counter) report() (int, firestore.Counts, map[string]int) {
+	c.tb.Helper()
+	c.reset()
+	c.must(c.sim.ReleaseAll(c.tb.Context()))
+	c.mu.Lock()
+	callbacks := c.callbacks
+	c.callbacks = nil
+	c.mu.Unlock()
+	for _, m := range callbacks {
+		c.push(c.receive, m)
+	}
+	return len(callbacks), c.cloud.Firestore().Counts(), c.cloud.Calls().Counts()
+}
+
+// push delivers a message as a push subscription does.
+func (c *counter) push(h http.Handler, m *pb.PubsubMessage) {
+	c.tb.Helper()
+	body, err := json.Marshal(map[string]any{
+		"message": map[string]any{
+			"data": base64.StdEncoding.EncodeToString(m.GetData()), "attributes": m.GetAttributes(), "messageId": m.GetMessageId(),
+			"publishTime": m.GetPublishTime().AsTime().Format(time.RFC3339Nano),
+		},
+		"subscription": "projects/local/subscriptions/bench",
+	})
+	c.must(err)
+	req := httptest.NewRequestWithContext(c.tb.Context(), http.MethodPost, "/", bytes.NewReader(body))
+	req.Header.Set("Content-Type", "application/json")
+	rec := httptest.NewRecorder()
+	h.ServeHTTP(rec, req)
+	if rec.Code != http.StatusNoContent {
+		c.tb.Fatalf("a push was answered %d %s", rec.Code, rec.Body)
+	}
+}
+
+// trips are the calls to Firestore.
+func trips(calls map[string]int) int {
+	n := 0
+	for method, times := range calls {
+		if strings.HasPrefix(method, "google.firestore.") {
+			n += times
+		}
+	}
+	return n
+}
+
+// The budget of Firestore operations, of an app whose provider does not echo our reference, with settings cached: one read of
+// customer and order, one write that claims, one that records.
+func TestBudget(t *testing.T) {
+	t.Parallel()
+	const n = 10
+	c := newCounter(t)
+	t.Run("notification", func(t *testing.T) {
+		counts, calls := c.send(n)
+		if want := (firestore.Counts{Reads: 2 * n, Writes: 4 * n}); counts != want {
+			t.Errorf("%d notifications cost %+v, want %+v", n, counts, want)
+		}
+		if got := trips(calls); got != 3*n {
+			t.Errorf("%d notifications took %d round trips, want %d: %v", n, got, 3*n, calls)
+		}
+	})
+	t.Run("status_callback", func(t *testing.T) {
+		callbacks, counts, calls := c.report()
+		if want := n * len(threeModes); callbacks != want {
+			t.Fatalf("got %d callbacks of %d messages, want %d", callbacks, n, want)
+		}
+		if want := (firestore.Counts{Reads: int64(callbacks), Writes: int64(callbacks)}); counts != want {
+			t.Errorf("%d callbacks cost %+v, want %+v", callbacks, counts, want)
+		}
+		if got := trips(calls); got != 2*callbacks {
+			t.Errorf("%d callbacks took %d round trips, want %d: %v", callbacks, got, 2*callbacks, calls)
+		}
+	})
+}
+
+// BenchmarkOperations counts what Firestore is asked for; its times are of no meaning.
+func BenchmarkOperations(b *testing.B) {
+	c := newCounter(b)
+	b.Run("notification", func(b *testing.B) {
+		counts, calls := c.send(b.N)
+		reportCounts(b, b.N, counts, calls)
+	})
+	b.Run("status_callback", func(b *testing.B) {
+		c.report()
+		c.send(b.N)
+		n, counts, calls := c.report()
+		reportCounts(b, n, counts, calls)
+	})
+}
+
+func reportCounts(b *testing.B, n int, counts firestore.Counts, calls map[string]int) {
+	b.Helper()
+	b.ReportMetric(float64(counts.Reads)/float64(n), "reads/op")
+	b.ReportMetric(float64(counts.Writes)/float64(n), "writes/op")
+	b.ReportMetric(float64(trips(calls))/float64(n), "trips/op")
+}

@@ -1,0 +1,16 @@
+// Package bench measures the product as a whole: what one notification and one callback cost in Firestore operations, how
+// many of them the deployed functions take in a second, and what a function needs to start and to run.
+//
+// `make bench` runs it. The functions run in processes of their own, built from the mains under cmd, each of which links one
+// function as a deployment does; so does the local cloud. The benchmark's own process holds the simulated provider and makes
+// the load. The budget of Firestore operations is exact, and a test; everything that depends on the machine is only reported.
+//
+//	reads/op, writes/op, trips/op  Firestore operations and round trips
+//	sends/s, events/s, p99-ms      through the functions
+//	cpu-µs/op, cloud-µs/op         processor time of the function, and of the local cloud
+//	rss-MB                         most memory resident in the function
+//	start-ms, start-ratio          start to first answer; against a function that does nothing
+//
+// Processor time and memory are read from /proc, and are left out where there is none. With BENCH_PROFILE set to a directory,
+// CPU profiles of the cloud and of each function are written to it.
+package bench

@@ -1,0 +1,43 @@
+package subscribe_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/eshopbox/whatsapp-notifications/functions/subscribe"
+	"github.com/eshopbox/whatsapp-notifications/shared/config"
+)
+
+func TestConfig(t *testing.T) {
+	t.Parallel()
+	tests := []struct{ name, variable, value, want string }{
+		{"nothing", "", "", ""},
+		{"origins", "PORTAL_ORIGINS", "https://a.example.com, http://localhost:3000", ""},
+		{"any_origin", "PORTAL_ORIGINS", "*", "PORTAL_ORIGINS"},
+		{"origin_with_path", "PORTAL_ORIGINS", "https://a.example.com/", "PORTAL_ORIGINS"},
+		{"bare_host", "PORTAL_ORIGINS", "a.example.com", "PORTAL_ORIGINS"},
+		{"keys", "ORDER_LINK_KEY", "sixteen bytes at least, and another one here", ""},
+		{"short_key", "ORDER_LINK_KEY", "hunter2", "ORDER_LINK_KEY"},
+		{"one_short_key", "ORDER_LINK_KEY", "sixteen bytes at least,hunter2", "ORDER_LINK_KEY"},
+		{"empty_key", "ORDER_LINK_KEY", "sixteen bytes at least,", "ORDER_LINK_KEY"},
+		{"notice_without_hash", "CONSENT_NOTICE_VERSION", "wa/en/3", "CONSENT_NOTICE_SHA256"},
+		{"hash_without_notice", "CONSENT_NOTICE_SHA256", strings.Repeat("0a", 32), "CONSENT_NOTICE_VERSION"},
+		{"hash_that_is_none", "CONSENT_NOTICE_SHA256", "abc", "CONSENT_NOTICE_SHA256"},
+		{"refresh", "ORDER_REFRESH", "0s", "ORDER_REFRESH"},
+	}
+	for _, tc := range tests {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			var cfg subscribe.Config
+			err := config.Load(t.Context(), config.Map(map[string]string{tc.variable: tc.value}), &cfg)
+			switch {
+			case tc.want == "" && err != nil:
+				t.Errorf("got %v, want no error", err)
+			case tc.want != "" && (err == nil || !strings.Contains(err.Error(), tc.want)):
+				t.Errorf("got %v, want one that names %s", err, tc.want)
+			case err != nil && strings.Contains(err.Error(), "hunter2"):
+				t.Errorf("the error shows the key: %v", err)
+			}
+		})
+	}
+}

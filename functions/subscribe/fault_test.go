@@ -1,0 +1,164 @@
+package subscribe_test
+
+import (
+	"bytes"
+	"fmt"
+	"net/http"
+	"testing"
+
+	"google.golang.org/grpc/codes"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/consent"
+	"github.com/eshopbox/whatsapp-notifications/shared/localcloud"
+	"github.com/eshopbox/whatsapp-notifications/shared/simulator"
+	"github.com/eshopbox/whatsapp-notifications/shared/simulator/chaos"
+)
+
+// TestEveryCallFails records the calls of a POST, and then has each of them fail before it is done and after.
+func TestEveryCallFails(t *testing.T) {
+	t.Parallel()
+	for _, down := range []bool{false, true} {
+		t.Run(fmt.Sprintf("platform_down_%t", down), func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			calls := w.callsOf(700, down)
+			if len(calls) < 4 {
+				t.Fatalf("only %d calls: %v", len(calls), calls)
+			}
+			n, failed := 701, 0
+			for i, call := range calls {
+				for _, rule := range []localcloud.Rule{
+					{Mode: localcloud.FailBefore, Code: codes.Internal},
+					{Mode: localcloud.FailAfter, Code: codes.Internal},
+					{Mode: localcloud.FailAfter, Code: codes.Unavailable}, // which the client itself tries again
+					{Mode: localcloud.Cut},
+				} {
+					rule.Method, rule.Skip, rule.Times = call, earlier(calls[:i], call), 1
+					if w.failing(n, down, rule) {
+						failed++
+					}
+					n++
+				}
+			}
+			if failed == 0 {
+				t.Error("no POST failed: the rules hit nothing")
+			}
+		})
+	}
+}
+
+func earlier(calls []string, call string) (n int) {
+	for _, c := range calls {
+		if c == call {
+			n++
+		}
+	}
+	return n
+}
+
+// prepare makes an order with a shopper of its own, stored if the platform is to be down.
+func (w *world) prepare(n int, down bool) (path, body, customer string) {
+	w.Helper()
+	number := fmt.Sprint(9000000000 + n)
+	id := fmt.Sprint(53000000 + n)
+	w.sim.ClearFaults()
+	w.sim.PutOrder(id, bytes.ReplaceAll(fixture(w), []byte(shopper), []byte(number)))
+	customer = w.customer(accountID, number)
+	if down {
+		w.get(route + id)
+		if err := w.sim.SetFaults([]simulator.Fault{{System: "platform", Mode: chaos.HTML502Before}}); err != nil {
+			w.Fatal(err)
+		}
+	}
+	w.handler = w.build() // with nothing cached
+	return route + id, bodyOf(number), customer
+}
+
+func bodyOf(number string) string { return body("contactPhone", `"`+number+`"`) }
+
+func (w *world) callsOf(n int, down bool) []string {
+	w.Helper()
+	path, body, _ := w.prepare(n, down)
+	w.cloud.Calls().Trace(true)
+	if a := w.post(path, body); a.Status != http.StatusOK {
+		w.Fatalf("POST = %d %s", a.Status, a.Body)
+	}
+	w.cloud.Calls().Trace(false)
+	var calls []string
+	for _, c := range w.cloud.Calls().Calls() {
+		calls = append(calls, c.Method)
+	}
+	return calls
+}
+
+// failing posts twice, the first time with a call failing, and tells whether that POST failed.
+func (w *world) failing(n int, down bool, rule localcloud.Rule) bool {
+	w.Helper()
+	path, body, customer := w.prepare(n, down)
+	what := fmt.Sprintf("%s %s %s (skip %d)", rule.Mode, rule.Code, rule.Method, rule.Skip)
+	if _, err := w.cloud.Faults().Add(rule); err != nil {
+		w.Fatal(err)
+	}
+	first := w.post(path, body)
+	w.cloud.Faults().Clear()
+	state, entries := w.ledger(customer)
+	switch {
+	case first.Status == http.StatusOK && state.Status != consent.Active:
+		w.Errorf("%s: false success", what)
+	case first.Status != http.StatusOK && first.Status < 500:
+		w.Errorf("%s: got %d %s, want 200 or 5xx", what, first.Status, first.Body)
+	case len(entries) > 2:
+		w.Errorf("%s: %d entries after one POST", what, len(entries))
+	}
+	if a := w.post(path, body); a.Status != http.StatusOK {
+		w.Errorf("%s: repeated POST = %d %s", what, a.Status, a.Body)
+	}
+	if state, entries = w.ledger(customer); state.Status != consent.Active || len(entries) != 2 {
+		w.Errorf("%s: %s with %d entries, want ACTIVE with 2", what, state.Status, len(entries))
+	}
+	return first.Status != http.StatusOK
+}
+
+// TestRefusalIsCountedOrNotAnswered holds that an attempt which cannot be counted learns nothing.
+func TestRefusalIsCountedOrNotAnswered(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	if _, err := w.cloud.Faults().Add(localcloud.Rule{Method: "Firestore/Commit", Mode: localcloud.FailBefore, Code: codes.Internal}); err != nil {
+		t.Fatal(err)
+	}
+	problem(t, "wrong", w.post(route+orderID, body("email", `""`)), http.StatusInternalServerError)
+	// A GET that cannot store the order shows it all the same.
+	if a := w.get(route + orderID); a.Status != http.StatusOK {
+		t.Errorf("GET = %d, want 200", a.Status)
+	}
+	w.cloud.Faults().Clear()
+}
+
+func TestConflictsAreTriedAgain(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	conflict := localcloud.Rule{ID: "c", Method: "Firestore/Commit", Mode: localcloud.FailBefore, Code: codes.FailedPrecondition, Times: 3}
+	if _, err := w.cloud.Faults().Add(conflict); err != nil {
+		t.Fatal(err)
+	}
+	if a := w.post(route+orderID, body()); a.Status != http.StatusOK {
+		t.Errorf("after three conflicts: %d %s", a.Status, a.Body)
+	}
+	conflict.Times = 0
+	if _, err := w.cloud.Faults().Add(conflict); err != nil {
+		t.Fatal(err)
+	}
+	problem(t, "for ever", w.post(route+orderID, withdrawal()), http.StatusServiceUnavailable)
+	w.cloud.Faults().Clear()
+	if state, entries := w.ledger(customerID(t, accountID, shopper)); state.Status != consent.Active || len(entries) != 2 {
+		t.Errorf("%s with %d entries, want ACTIVE with 2", state.Status, len(entries))
+	}
+}
+
+func TestMissingKeyIsOurFault(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.handler = w.build("PHONE_KEY_SECRET", "no-such-secret")
+	problem(t, "GET", w.get(route+orderID), http.StatusInternalServerError)
+	problem(t, "POST", w.post(route+orderID, body()), http.StatusInternalServerError)
+}
