@@ -11,11 +11,7 @@ import (
 
 // New builds the function's handler from the environment.
 func New(ctx context.Context, f service.Function) (http.Handler, error) {
-	parts, err := service.Build(ctx, f)
-	if err != nil {
-		return nil, err
-	}
-	return Handler(parts), nil
+	return service.Handler(ctx, f, Handler)
 }
 
 // Handler takes pushes of order-events. It answers 204 when the event is dealt with, 400 when it cannot be read, 409 while

@@ -31,11 +31,7 @@ const (
 
 // New builds the function's handler from the environment.
 func New(ctx context.Context, f service.Function) (http.Handler, error) {
-	parts, err := service.Build(ctx, f)
-	if err != nil {
-		return nil, err
-	}
-	return Handler(parts), nil
+	return service.Handler(ctx, f, Handler)
 }
 
 type handler struct {

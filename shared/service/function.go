@@ -98,3 +98,12 @@ func Build(ctx context.Context, f Function) (*Parts, error) {
 	}
 	return parts, nil
 }
+
+// Handler builds a function that needs nothing but the parts.
+func Handler(ctx context.Context, f Function, handler func(*Parts) http.Handler) (http.Handler, error) {
+	parts, err := Build(ctx, f)
+	if err != nil {
+		return nil, err
+	}
+	return handler(parts), nil
+}
