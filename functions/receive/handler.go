@@ -27,6 +27,9 @@ func Handler(p *service.Parts) http.Handler {
 }
 
 func receive(ctx context.Context, p *service.Parts, push queue.Push) (dispatch.Outcome, error) {
+	if err := checkAttributes(push.Attributes); err != nil {
+		return dispatch.Outcome{}, err
+	}
 	c := dispatch.Callback{
 		Provider:    push.Attributes[dispatch.AttributeProvider],
 		AppID:       push.Attributes[dispatch.AttributeApp],
@@ -38,6 +41,9 @@ func receive(ctx context.Context, p *service.Parts, push queue.Push) (dispatch.O
 	}
 	if err := json.Unmarshal(push.Data, &c.Event); err != nil {
 		return dispatch.Outcome{}, fault.Field("message.data", "is not an event of provider-events")
+	}
+	if err := checkEvent(c, len(push.Data)); err != nil {
+		return dispatch.Outcome{}, err
 	}
 	return p.Dispatcher.Receive(ctx, c)
 }
@@ -57,8 +63,14 @@ func receiveRaw(ctx context.Context, p *service.Parts, c dispatch.Callback, body
 	var last dispatch.Outcome
 	var problems []error
 	for _, e := range events {
-		e.ReceivedAt = c.PublishedAt.UnixMilli()
+		if !c.PublishedAt.IsZero() {
+			e.ReceivedAt = c.PublishedAt.UnixMilli()
+		}
 		c.Event = e
+		if err := checkEvent(c, len(body)); err != nil {
+			problems = append(problems, err)
+			continue
+		}
 		out, err := p.Dispatcher.Receive(ctx, c)
 		if err != nil {
 			problems = append(problems, err)

@@ -19,6 +19,8 @@ type Options struct {
 	TTL time.Duration
 	// Stale is how much longer it is served while the source fails.
 	Stale time.Duration
+	// Timeout ends one load, which does not end with the request that began it; 0 is no limit.
+	Timeout time.Duration
 	// Max is the number of entries beyond which the cache starts afresh.
 	Max int
 	// Final tells of an error that it is the source's answer and no failure, so that nothing stale is served for it.
@@ -33,6 +35,8 @@ type Cache[V any] struct {
 
 	mu      sync.RWMutex
 	entries map[string]entry[V]
+	// forgets counts the calls of Forget: what was loaded across one may be what was to be forgotten.
+	forgets int
 }
 
 type entry[V any] struct {
@@ -45,7 +49,8 @@ func New[V any](opts Options, load func(ctx context.Context, key string) (V, err
 	return &Cache[V]{opts: opts, load: load, entries: map[string]entry[V]{}}
 }
 
-// Get returns the value of key, loading it when the cache has none that is fresh. Errors are load's and are not cached.
+// Get returns the value of key, loading it when the cache has none that is fresh. Errors are load's, or ctx's when that
+// ends first, and are not cached.
 func (c *Cache[V]) Get(ctx context.Context, key string) (V, error) {
 	now := c.opts.Clock.Now()
 	c.mu.RLock()
@@ -55,16 +60,47 @@ func (c *Cache[V]) Get(ctx context.Context, key string) (V, error) {
 		return e.value, nil
 	}
 	// The caller who loads must not take the others along when its request ends.
-	loaded, err, _ := c.once.Do(key, func() (any, error) { return c.load(context.WithoutCancel(ctx), key) })
-	if err != nil {
-		if ok && now.Sub(e.loaded) < c.opts.TTL+c.opts.Stale && !c.opts.Final(err) {
+	shared := c.once.DoChan(key, func() (any, error) { return c.fetch(context.WithoutCancel(ctx), key) })
+	var none V
+	select {
+	case <-ctx.Done():
+		return none, ctx.Err()
+	case r := <-shared:
+		if r.Err == nil {
+			value, _ := r.Val.(V)
+			return value, nil
+		}
+		if ok && now.Sub(e.loaded) < c.opts.TTL+c.opts.Stale && !c.opts.Final(r.Err) {
 			return e.value, nil
 		}
-		var none V
-		return none, err
+		return none, r.Err
 	}
-	value, _ := loaded.(V)
-	c.keep(key, entry[V]{value: value, loaded: now})
+}
+
+// fetch loads the value of key and keeps it.
+func (c *Cache[V]) fetch(ctx context.Context, key string) (V, error) {
+	began := c.opts.Clock.Now()
+	c.mu.RLock()
+	forgets := c.forgets
+	c.mu.RUnlock()
+	if c.opts.Timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, c.opts.Timeout)
+		defer cancel()
+	}
+	value, err := c.load(ctx, key)
+	if err != nil {
+		return value, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if forgets != c.forgets {
+		return value, nil
+	}
+	if _, known := c.entries[key]; !known && len(c.entries) >= c.opts.Max {
+		clear(c.entries)
+	}
+	c.entries[key] = entry[V]{value: value, loaded: began}
 	return value, nil
 }
 
@@ -72,14 +108,7 @@ func (c *Cache[V]) Get(ctx context.Context, key string) (V, error) {
 func (c *Cache[V]) Forget(key string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.forgets++
 	delete(c.entries, key)
-}
-
-func (c *Cache[V]) keep(key string, e entry[V]) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if len(c.entries) >= c.opts.Max {
-		clear(c.entries)
-	}
-	c.entries[key] = e
+	c.once.Forget(key)
 }

@@ -69,7 +69,15 @@ func (d *Dispatcher) meet(ctx context.Context, j *job) error {
 		SourceRef: "order:" + j.event.OrderID, Actor: "platform", OccurredAt: now, RecordedAt: now,
 	}
 	if j.account.ConsentMode == account.BrandDeclared {
-		e.Action, e.Source, e.Actor = consent.Grant, consent.Checkout, "brand"
+		said, err := d.saidBefore(ctx, j, j.to)
+		if err != nil {
+			return err
+		}
+		if said.Action == consent.Withdraw {
+			e.Action, e.Source, e.Purpose, e.Actor, e.OccurredAt = consent.Withdraw, consent.Keyworded, consent.Everything, "customer", said.At
+		} else {
+			e.Action, e.Source, e.Actor = consent.Grant, consent.Checkout, "brand"
+		}
 	}
 	entry, state, _ := consent.Record(consent.State{}, e)
 	return d.Store.CreateCustomer(ctx, store.Customer{
@@ -84,20 +92,23 @@ func (d *Dispatcher) decide(ctx context.Context, j *job, f store.Facts) (Outcome
 		if done, out, err := d.finished(ctx, j, *f.Message); done || err != nil {
 			return out, stop, err
 		}
+		if f.Message.OccurredAt > 0 {
+			j.date(time.Unix(f.Message.OccurredAt, 0)) // not that of a later publication
+		}
 		if k := kept(*f.Message); k.appID != "" && k.appID != j.sender.installed.ID && j.refuse == "" {
-			if err := d.prepare(ctx, j, k); err != nil {
-				return Outcome{}, stop, err
-			}
+			// Preparing may take its time; the facts are read again after it.
+			return Outcome{}, lookAgain, d.prepare(ctx, j, k)
 		}
 	}
 	v := d.weigh(j, f)
-	if v.phase == message.Claimed && !j.sender.echoes() {
-		wait, err := d.inFlight(ctx, j, *f.Customer)
-		if err != nil {
+	if v.phase == message.Claimed {
+		var stale bool
+		var err error
+		if v, stale, err = d.gate(ctx, j, f, v); err != nil {
 			return Outcome{}, stop, err
 		}
-		if !wait.IsZero() {
-			v = verdict{phase: message.Waiting, due: wait}
+		if stale {
+			return Outcome{}, d.afterConflict(f), nil
 		}
 	}
 	if f.Message != nil {
@@ -111,19 +122,54 @@ func kept(m message.Message) keep {
 	if m.Attempt == 0 {
 		return keep{}
 	}
-	return keep{appID: m.AppID, templateID: m.TemplateID}
+	return keep{appID: m.AppID, templateID: m.TemplateID, variables: m.Variables, media: m.Media}
+}
+
+// gate lets a decision to send pass once no other message is on its way to the shopper and the sender has a token left;
+// else the message waits. Only what is about to be claimed takes a token. It reports stale when it waited for one for so
+// long that the facts must be read again.
+func (d *Dispatcher) gate(ctx context.Context, j *job, f store.Facts, v verdict) (_ verdict, stale bool, err error) {
+	if !j.sender.echoes() {
+		wait, err := d.inFlight(ctx, j, *f.Customer)
+		if err != nil {
+			return v, false, err
+		}
+		if !wait.IsZero() {
+			return verdict{phase: message.Waiting, due: wait}, false, nil
+		}
+	}
+	if j.token != nil {
+		return v, false, nil
+	}
+	began := d.Clock.Now()
+	j.token, err = d.limits.take(ctx, j.sender, j.to, j.entry.Urgent)
+	if errors.Is(err, errNoToken) {
+		return d.later(message.Waiting, triesOf(f), began), false, nil
+	}
+	return v, d.Clock.Now().Sub(began) > freshness, err
+}
+
+// freshness is how old facts may be that a decision rests on.
+const freshness = 250 * time.Millisecond
+
+func triesOf(f store.Facts) int {
+	if f.Message == nil {
+		return 0
+	}
+	return f.Message.Tries
 }
 
 // weigh is the decision, from what was prepared and the facts.
 func (d *Dispatcher) weigh(j *job, f store.Facts) verdict {
 	now := d.Clock.Now()
-	tries, since := 0, now
+	tries, since := triesOf(f), now
 	if f.Message != nil {
-		tries, since = f.Message.Tries, f.Message.CreatedAt
+		since = f.Message.CreatedAt
 	}
-	lacking := j.lacking != nil && !d.goesWithout(j, since)
+	without := j.withoutAt(since)
+	lacking := j.lacking != nil && now.Before(without)
 	if j.phoneErr == message.NoPhone && lacking {
-		return d.later(message.Waiting, tries, now) // only the order platform knows the number
+		return d.laterBy(tries, now, without) // only the order platform knows the number
 	}
 	if reason := d.refusal(j, f, now); reason != "" {
 		return verdict{phase: message.Refused, reason: reason}
@@ -131,8 +177,14 @@ func (d *Dispatcher) weigh(j *job, f store.Facts) verdict {
 	if j.hold != "" || !j.sender.installed.Health.Healthy() || j.setting.HeldReason != "" {
 		return d.later(message.Held, tries, now)
 	}
-	if j.wait != nil || lacking {
+	if j.wait != nil {
 		return d.later(message.Waiting, tries, now)
+	}
+	if lacking {
+		return d.laterBy(tries, now, without)
+	}
+	if tries >= d.cfg.MaxTries {
+		return verdict{phase: message.Refused, reason: message.Limit}
 	}
 	return verdict{phase: message.Claimed}
 }
@@ -175,6 +227,15 @@ func (d *Dispatcher) later(phase message.Phase, tries int, now time.Time) verdic
 		return verdict{phase: message.Refused, reason: message.Limit}
 	}
 	return verdict{phase: phase, due: now.Add(backoff(tries))}
+}
+
+// laterBy is a postponement that does not outlast what is waited for.
+func (d *Dispatcher) laterBy(tries int, now, end time.Time) verdict {
+	v := d.later(message.Waiting, tries, now)
+	if v.due.After(end) {
+		v.due = end
+	}
+	return v
 }
 
 // backoff is how long the n-th postponement lasts: 5 s doubling to 15 min.
@@ -276,9 +337,7 @@ func (d *Dispatcher) afterConflict(f store.Facts) step {
 func (d *Dispatcher) describe(j *job, m *message.Message, v verdict) {
 	now := d.Clock.Now()
 	m.Phase, m.Reason, m.Due = v.phase, v.reason, v.due
-	m.AppID, m.Provider, m.Ownership = j.sender.installed.ID, j.sender.installed.Provider, j.sender.installed.Ownership
-	m.TemplateID, m.Phone, m.CustomerID = j.sender.template.ID, j.to.E164(), j.customer
-	m.Activity = j.activity()
+	j.address(m)
 	if m.Attempts == nil {
 		m.Attempts = map[string]message.Attempt{}
 	}
@@ -305,6 +364,21 @@ func (d *Dispatcher) describe(j *job, m *message.Message, v verdict) {
 	}
 }
 
+// address fills in by which app and with what a message goes to whom, as far as the job knows it. A message that was
+// claimed before keeps its app.
+func (j *job) address(m *message.Message) {
+	app := j.sender.installed
+	if m.Attempt == 0 && app.ID != "" {
+		m.AppID, m.Provider, m.Ownership = app.ID, app.Provider, app.Ownership
+	}
+	if app.ID == m.AppID {
+		m.TemplateID, m.Variables, m.Media, m.Activity = j.sender.template.ID, j.variables, j.media, j.activity()
+	}
+	if !j.to.IsZero() {
+		m.Phone, m.CustomerID = j.to.E164(), j.customer
+	}
+}
+
 func (j *job) activity() message.Activity {
 	e := j.event
 	return message.Activity{
@@ -327,15 +401,27 @@ func (d *Dispatcher) tell(ctx context.Context, j *job, m message.Message, v verd
 	case message.Refused:
 		return j.outcome(m, ResultRefused), nil
 	case message.Dropped:
-		return j.outcome(m, ResultDropped), nil
+		return j.outcome(m, ResultDropped), d.publishDropped(ctx, m)
 	case message.Held:
-		return j.outcome(m, ResultHeld), nil
+		return j.outcome(m, ResultHeld), d.noteHold(ctx, j, m)
 	case message.Failed:
 		out := j.outcome(m, ResultFailed)
 		out.Class, out.Code = string(v.why.Class), v.why.Code
-		return out, d.publish(ctx, m, message.StatusFailed, d.Clock.Now())
+		return out, d.publish(ctx, m, m.Attempt, message.StatusFailed, d.Clock.Now())
 	default:
 		return j.outcome(m, ResultWaiting), nil
+	}
+}
+
+// noteHold marks on the account what preparing found missing: the credential, or the template.
+func (d *Dispatcher) noteHold(ctx context.Context, j *job, m message.Message) error {
+	switch j.hold {
+	case "":
+		return nil
+	case heldTemplate:
+		return d.markUnhealthy(ctx, m, effect{class: provider.ClassTemplatePaused, at: d.Clock.Now()})
+	default:
+		return d.markUnhealthy(ctx, m, effect{class: provider.ClassAccount, cause: j.hold, at: d.Clock.Now()})
 	}
 }
 
@@ -372,7 +458,7 @@ func (d *Dispatcher) finished(ctx context.Context, j *job, m message.Message) (b
 	case m.Recorded(), m.Phase == message.Failed:
 		return true, j.outcome(m, ResultDuplicate), d.publishAgain(ctx, m)
 	case m.Phase == message.Dropped:
-		return true, j.outcome(m, ResultDuplicate), nil
+		return true, j.outcome(m, ResultDuplicate), d.publishDropped(ctx, m)
 	case m.Phase == message.Claimed && m.Nonce == j.nonce:
 		out, err := d.resume(ctx, j, m)
 		return true, out, err

@@ -48,9 +48,10 @@ type Config struct {
 	Retention      config.Retention
 }
 
-// Secrets gives the credential of a Secret Manager name.
+// Secrets gives the credential of a Secret Manager name, and forgets a cached one that a provider has refused.
 type Secrets interface {
 	Access(ctx context.Context, name string) (config.Secret, error)
+	Forget(name string)
 }
 
 // Orders gives an order's JSON from the order platform; an error of kind NotFound says that there is none.
@@ -108,7 +109,7 @@ type Dispatcher struct {
 func New(cfg Config, deps Deps) *Dispatcher {
 	d := &Dispatcher{Deps: deps, cfg: cfg, limits: newLimits(deps.Clock, cfg.MaxInstances)}
 	opts := cache.Options{
-		Clock: deps.Clock, TTL: cfg.SettingsTTL, Stale: staleSettings, Max: cachedSettings,
+		Clock: deps.Clock, TTL: cfg.SettingsTTL, Stale: staleSettings, Timeout: cfg.ProviderTimeout, Max: cachedSettings,
 		Final: func(err error) bool { return errors.Is(err, store.ErrNotFound) },
 	}
 	d.accounts = cache.New(opts, deps.Store.Account)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
@@ -41,6 +42,10 @@ type job struct {
 	// occurred is the event's time as decided on: the zero time when it has none.
 	occurred time.Time
 
+	// variables and media are what the sender's template is filled from.
+	variables []string
+	media     string
+
 	to       phone.Number
 	phoneErr message.Reason
 	customer string
@@ -73,7 +78,9 @@ func (s sender) echoes() bool { return s.provider != nil && s.provider.Capabilit
 func (d *Dispatcher) Deliver(ctx context.Context, in Delivery) (Outcome, error) {
 	event, err := order.ParseEvent(in.Data, in.Attributes, d.cfg.Location)
 	if err != nil {
-		return Outcome{}, fault.Wrap(fault.Invalid, "dispatch.Deliver", err)
+		return Outcome{}, &fault.Error{
+			Kind: fault.Invalid, Op: "dispatch.Deliver", Field: "message.data", Msg: "is not a platform event", Err: err,
+		}
 	}
 	kind := event.Kind()
 	entry, ok := order.Lookup(kind)
@@ -109,7 +116,7 @@ func (d *Dispatcher) Deliver(ctx context.Context, in Delivery) (Outcome, error) 
 		order: store.OrderID(brand.ID, event.OrderID),
 	}
 	out.MessageID = j.id
-	j.occurred = occurredAt(event, in.PublishedAt)
+	j.date(occurredAt(event, in.PublishedAt))
 	if !j.setting.Enabled && in.Attributes[AttributeRetry] == "" {
 		out.Result = ResultEventOff
 		return out, d.Store.MergeStatusTimes(ctx, d.statusTimes(j))
@@ -128,6 +135,14 @@ func occurredAt(e order.Event, published time.Time) time.Time {
 		return published
 	}
 	return e.OccurredAt
+}
+
+// date sets the time that the event is decided by; its key is made from the time that it came with.
+func (j *job) date(at time.Time) {
+	j.occurred = at
+	if j.event.OccurredKnown {
+		j.event.OccurredAt = at
+	}
 }
 
 // accountOf finds the account of an event. An event whose two names of its account disagree belongs to nobody.
@@ -149,7 +164,7 @@ func (d *Dispatcher) accountOf(ctx context.Context, e order.Event) (account.Acco
 	if err != nil {
 		return account.Account{}, err
 	}
-	if e.AccountSlug != "" && a.Slug != e.AccountSlug {
+	if e.AccountSlug != "" && !strings.EqualFold(a.Slug, e.AccountSlug) {
 		return account.Account{}, fmt.Errorf("account and slug disagree: %w", store.ErrNotFound)
 	}
 	return a, nil

@@ -49,7 +49,7 @@ type token struct {
 	reserved []*rate.Reservation
 }
 
-// giveBack returns a token that was not used; nil is no token.
+// giveBack returns a token whose time has not come; nil is no token. One that could be used at once stays spent.
 func (t *token) giveBack() {
 	if t == nil {
 		return

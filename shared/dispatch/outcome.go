@@ -9,9 +9,9 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/platform"
 )
 
-// publish tells the platform's order activity of a message's new state. The id of the activity is the message's with the
-// state, so that whoever hears it twice can tell.
-func (d *Dispatcher) publish(ctx context.Context, m message.Message, s message.Status, at time.Time) error {
+// publish tells the platform's order activity of an attempt's new state. The id of the activity is the message's with the
+// attempt and the state, so that whoever hears it twice can tell.
+func (d *Dispatcher) publish(ctx context.Context, m message.Message, attempt int, s message.Status, at time.Time) error {
 	kind, ok := activityOf(s)
 	if !ok {
 		return nil
@@ -20,7 +20,7 @@ func (d *Dispatcher) publish(ctx context.Context, m message.Message, s message.S
 	data, err := platform.Activity{
 		Type: kind, AccountSlug: m.Activity.AccountSlug, AccountID: m.AccountID, OrderID: m.OrderID,
 		VendorOrderNumber: m.Activity.VendorOrderNumber, CustomerOrderNumber: m.Activity.OrderNumber,
-		MessageID: firstID(m), IsRoot: true, Status: subType, FailureReason: failureOf(m, s),
+		MessageID: firstID(m), IsRoot: true, Status: subType, FailureReason: failureOf(m, attempt, s),
 		CustomerName: m.Activity.CustomerName, CustomerContactNumber: m.Activity.CustomerPhone, Email: m.Activity.CustomerEmail,
 		ForwardTrackingID: m.Activity.TrackingID, ExternalShipmentID: m.Activity.ShipmentID,
 		ExternalChannelID: m.Activity.ChannelID, From: m.Activity.From, To: m.Phone,
@@ -30,7 +30,7 @@ func (d *Dispatcher) publish(ctx context.Context, m message.Message, s message.S
 		return err
 	}
 	return d.Outcomes.Publish(ctx, data, map[string]string{
-		"id": m.ID + "." + message.Number(m.Attempt) + "." + string(kind), "resource": "customer_notification", "eventSubType": string(kind),
+		"id": m.ID + "." + message.Number(attempt) + "." + string(kind), "resource": "customer_notification", "eventSubType": string(kind),
 	})
 }
 
@@ -41,7 +41,25 @@ func (d *Dispatcher) publishAgain(ctx context.Context, m message.Message) error 
 	if at.IsZero() {
 		at = m.UpdateTime
 	}
-	return d.publish(ctx, m, s, at)
+	return d.publish(ctx, m, attemptWith(m, s), s, at)
+}
+
+// attemptWith is the newest attempt that reached the status; the newest of all if none did.
+func attemptWith(m message.Message, s message.Status) int {
+	for n := m.Attempt; n > 0; n-- {
+		if _, reached := m.Attempts[message.Number(n)].At[string(s)]; reached {
+			return n
+		}
+	}
+	return m.Attempt
+}
+
+// publishDropped tells that a message failed whose new attempt will not be made; one that was never tried is not told of.
+func (d *Dispatcher) publishDropped(ctx context.Context, m message.Message) error {
+	if m.Attempts[message.Number(m.Attempt)].Rank != message.RankFailed {
+		return nil
+	}
+	return d.publish(ctx, m, m.Attempt, message.StatusFailed, timeOf(m, message.StatusFailed))
 }
 
 func activityOf(s message.Status) (platform.ActivityType, bool) {
@@ -70,11 +88,11 @@ func firstID(m message.Message) string {
 	return id
 }
 
-func failureOf(m message.Message, s message.Status) string {
+func failureOf(m message.Message, attempt int, s message.Status) string {
 	if s != message.StatusFailed {
 		return ""
 	}
-	a := m.Attempts[message.Number(m.Attempt)]
+	a := m.Attempts[message.Number(attempt)]
 	return strings.TrimSpace(a.Class + " " + a.Code)
 }
 

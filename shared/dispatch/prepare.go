@@ -16,13 +16,21 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/template"
 )
 
-// keep is what a message that was claimed before holds on to: it stays with the app of its first claim.
-type keep struct{ appID, templateID string }
+// keep is what a message that was claimed before holds on to: it stays with the app of its first claim, and where that is
+// the sender no more, with the template of that app.
+type keep struct {
+	appID, templateID string
+	variables         []string
+	media             string
+}
 
-// prepare does all that can wait or fail before anything is claimed: shopper, sender, credential, template, variables and
-// the sender's token. What stands in the way is noted on the job; an error is one that the event is delivered again for.
+// prepare does all that can wait or fail before anything is claimed: shopper, sender, credential, template and variables.
+// What stands in the way is noted on the job; an error is one that the event is delivered again for.
 func (d *Dispatcher) prepare(ctx context.Context, j *job, k keep) error {
 	j.refuse, j.hold, j.wait, j.lacking = "", "", nil, nil
+	j.sender, j.variables, j.media = sender{}, j.setting.Variables, j.setting.Media
+	j.token.giveBack()
+	j.token = nil
 	if !j.setting.Enabled {
 		j.refuse = message.EventOff
 		return nil
@@ -32,17 +40,14 @@ func (d *Dispatcher) prepare(ctx context.Context, j *job, k keep) error {
 	}
 	known := d.fill(ctx, j)
 	j.nameShopper(known)
-	if j.refuse == "" && j.hold == "" && j.wait == nil && j.phoneErr == "" && j.token == nil {
-		j.token, j.wait = d.limits.take(ctx, j.sender, j.to, j.entry.Urgent)
-	}
 	return ctx.Err()
 }
 
 // chooseSender finds the app, its provider, credential and template.
 func (d *Dispatcher) chooseSender(ctx context.Context, j *job, k keep) error {
 	appID, templateID := j.account.Sender, j.setting.TemplateID
-	if k.appID != "" {
-		appID, templateID = k.appID, k.templateID
+	if k.appID != "" && k.appID != appID {
+		appID, templateID, j.variables, j.media = k.appID, k.templateID, k.variables, k.media
 	}
 	installed, ok := j.account.App(appID)
 	if !ok {
@@ -61,6 +66,9 @@ func (d *Dispatcher) chooseSender(ctx context.Context, j *job, k keep) error {
 	}
 	j.sender = sender{installed: installed, provider: p, templates: sends}
 	j.sender.template.ID = templateID
+	if !installed.Health.Healthy() {
+		return nil // it will be held: a credential read now would be an old one when it is mended
+	}
 	secret, err := d.Secrets.Access(ctx, installed.Secret)
 	switch {
 	case fault.Is(err, fault.NotFound):
@@ -71,9 +79,13 @@ func (d *Dispatcher) chooseSender(ctx context.Context, j *job, k keep) error {
 	}
 	j.sender.app = provider.App{ID: appID, Number: installed.Number, ProviderIDs: installed.ProviderIDs, Secret: secret}
 	t, err := d.templates.Get(ctx, j.account.ID+" "+appID+" "+templateID)
+	refused, _ := errors.AsType[*provider.SendError](err)
 	switch {
 	case errors.Is(err, provider.ErrNoTemplate):
 		j.hold = heldTemplate
+	case refused != nil && refused.Class == provider.ClassAccount:
+		d.Secrets.Forget(installed.Secret)
+		j.hold = healthReason(effect{cause: refused.Cause})
 	case err != nil:
 		j.wait = err
 	default:
@@ -91,17 +103,24 @@ func (d *Dispatcher) loadTemplate(ctx context.Context, key string) (template.Tem
 	accountID, rest, _ := strings.Cut(key, " ")
 	appID, templateID, _ := strings.Cut(rest, " ")
 	kept, err := d.Store.Template(ctx, appID, templateID)
-	if err == nil || !errors.Is(err, store.ErrNotFound) {
-		return kept.Template, err
-	}
-	t, err := d.fetchTemplate(ctx, accountID, appID, templateID)
-	if err != nil {
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return template.Template{}, err
 	}
-	return t, d.Store.PutTemplate(ctx, appID, store.Template{Template: t, CheckedAt: d.Clock.Now()})
+	known := err == nil
+	if known && d.Clock.Now().Sub(kept.CheckedAt) < templateAge {
+		return kept.Template, nil
+	}
+	t, err := d.fetchTemplate(ctx, accountID, appID, templateID)
+	if err != nil && known {
+		return kept.Template, nil // as it was last seen; should it be gone, the provider will say so
+	}
+	return t, err
 }
 
-// fetchTemplate reads a template from the provider.
+// templateAge is how old the copy of a template may be before the provider is asked again.
+const templateAge = 24 * time.Hour
+
+// fetchTemplate reads a template from the provider and keeps the copy.
 func (d *Dispatcher) fetchTemplate(ctx context.Context, accountID, appID, templateID string) (template.Template, error) {
 	app, p, err := d.connect(ctx, accountID, appID)
 	if err != nil {
@@ -111,7 +130,11 @@ func (d *Dispatcher) fetchTemplate(ctx context.Context, accountID, appID, templa
 	if !ok {
 		return template.Template{}, provider.ErrNoTemplate
 	}
-	return catalogue.Template(ctx, d.Client, app, templateID)
+	t, err := catalogue.Template(ctx, d.Client, app, templateID)
+	if err != nil {
+		return template.Template{}, err
+	}
+	return t, d.Store.PutTemplate(ctx, appID, store.Template{Template: t, CheckedAt: d.Clock.Now()})
 }
 
 // connect makes an installed app ready for calls outside of sending.
@@ -138,19 +161,16 @@ func (d *Dispatcher) connect(ctx context.Context, accountID, appID string) (prov
 // fill resolves the template's variables, and asks the order platform for those that the event lacks. It returns the
 // order if it was needed.
 func (d *Dispatcher) fill(ctx context.Context, j *job) *order.Order {
-	keys := j.setting.Variables
+	keys := j.variables
 	values, missing := template.Resolve(keys, j.event, nil)
 	var known *order.Order
-	if len(missing) > 0 || j.event.Customer.Phone == "" {
-		o, err := d.knownOrder(ctx, j)
-		switch {
-		case err == nil:
-			known = o
-			values, _ = template.Resolve(keys, j.event, o)
-		case fault.Is(err, fault.NotFound):
-		default:
+	if len(missing) > 0 || j.event.Customer.Phone == "" || j.lacksMedia() {
+		var err error
+		known, err = d.knownOrder(ctx, j)
+		if err != nil && !fault.Is(err, fault.NotFound) {
 			j.lacking = err
 		}
+		values, _ = template.Resolve(keys, j.event, known)
 	}
 	for i, v := range values {
 		if v = template.Sanitise(v); v == "" {
@@ -159,47 +179,53 @@ func (d *Dispatcher) fill(ctx context.Context, j *job) *order.Order {
 		values[i] = v
 	}
 	j.sender.values = values
-	j.sender.media = d.media(j, known)
+	j.sender.media = j.header(known)
 	return known
 }
 
-// media is what the template's header shows: a fixed address, or the value of a variable such as the invoice.
-func (d *Dispatcher) media(j *job, o *order.Order) provider.Media {
-	source := j.setting.Media
-	if source == "" {
+func (j *job) lacksMedia() bool { return j.media != "" && j.header(nil).Link == "" }
+
+// header is what the template's header shows: a fixed address, or the value of a variable such as the invoice.
+func (j *job) header(o *order.Order) provider.Media {
+	if j.media == "" {
 		return provider.Media{}
 	}
-	if strings.HasPrefix(source, "https://") {
-		return provider.Media{Link: source}
+	if strings.HasPrefix(j.media, "https://") {
+		return provider.Media{Link: j.media}
 	}
-	values, _ := template.Resolve([]string{source}, j.event, o)
+	values, _ := template.Resolve([]string{j.media}, j.event, o)
 	if len(values) == 0 || values[0] == "" {
 		return provider.Media{}
 	}
 	return provider.Media{Link: values[0], Filename: j.event.OrderNumber + ".pdf"}
 }
 
-// knownOrder reads the order from where it is kept, or from the platform if it is not kept or older than the event.
+// knownOrder reads the order from where it is kept, or from the platform if it is not kept or older than the event. An
+// older one comes with the platform's error when there is no newer to be had.
 func (d *Dispatcher) knownOrder(ctx context.Context, j *job) (*order.Order, error) {
 	kept, err := d.Store.Order(ctx, j.order)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return nil, err
 	}
-	json := kept.JSON
-	if len(json) == 0 || kept.JSONAt.Before(j.occurred) {
-		fresh, err := d.Orders.Order(ctx, j.event.OrderID)
-		if err != nil {
-			return nil, err
-		}
-		json = fresh
-		now := d.Clock.Now()
-		if err := d.Store.KeepOrder(ctx, j.order, json, now, now.Add(d.cfg.Retention.Orders)); err != nil {
-			return nil, err
-		}
+	if len(kept.JSON) > 0 && !kept.JSONAt.Before(j.occurred) {
+		return readOrder(kept.JSON)
 	}
+	fresh, err := d.Orders.Order(ctx, j.event.OrderID)
+	if err != nil {
+		old, _ := readOrder(kept.JSON)
+		return old, err
+	}
+	now := d.Clock.Now()
+	if err := d.Store.KeepOrder(ctx, j.order, fresh, now, now.Add(d.cfg.Retention.Orders)); err != nil {
+		return nil, err
+	}
+	return readOrder(fresh)
+}
+
+func readOrder(json []byte) (*order.Order, error) {
 	o, err := order.ParseOrder(json)
 	if err != nil {
-		return nil, fault.Wrap(fault.Upstream, "dispatch.knownOrder", err)
+		return nil, fault.Wrap(fault.Upstream, "dispatch.readOrder", err)
 	}
 	return &o, nil
 }
@@ -227,11 +253,12 @@ func (j *job) nameShopper(o *order.Order) {
 // account sets no age limit of its own.
 const patience = 30 * time.Minute
 
-// goesWithout tells whether a message that lacks variables has waited long enough for the order platform.
-func (d *Dispatcher) goesWithout(j *job, since time.Time) bool {
+// withoutAt is when a message that waits since then for what its variables need goes without it: shortly before it would
+// be too old to be sent at all.
+func (j *job) withoutAt(since time.Time) time.Time {
 	limit := j.account.Age(j.event.Kind().String())
-	if limit == 0 {
-		limit = patience
+	if limit == 0 || j.occurred.IsZero() {
+		return since.Add(patience)
 	}
-	return d.Clock.Now().Sub(since) >= limit-limit/10
+	return j.occurred.Add(limit - limit/10)
 }

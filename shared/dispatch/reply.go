@@ -141,28 +141,16 @@ func (d *Dispatcher) consequences(ctx context.Context, c Callback, r provider.Re
 			customers = append(customers, customer)
 		}
 	}
-	if len(customers) == 0 && c.AccountID != "" && k != consent.None {
-		stranger, err := d.stranger(ctx, c.AccountID, r)
-		if err != nil {
+	if k != consent.None {
+		if customers, err = d.withStranger(ctx, c, customers, r.From, r.UserID); err != nil {
 			return nil, err
 		}
-		customers = append(customers, stranger...)
 	}
 	effects := make([]store.Consequence, 0, len(customers))
 	for _, customer := range customers {
 		effects = append(effects, d.consequenceOf(c, r, k, customer))
 	}
 	return effects, nil
-}
-
-func (d *Dispatcher) stranger(ctx context.Context, accountID string, r provider.ReplyEvent) ([]store.Customer, error) {
-	key, err := d.phoneKey(ctx, r.From)
-	if err != nil || key == "" {
-		return nil, err
-	}
-	return []store.Customer{{
-		ID: store.CustomerID(accountID, key), AccountID: accountID, PhoneKey: key, Phone: "+" + r.From, UserID: r.UserID,
-	}}, nil
 }
 
 func (d *Dispatcher) consequenceOf(c Callback, r provider.ReplyEvent, k consent.Keyword, customer store.Customer) store.Consequence {
@@ -216,12 +204,17 @@ func (d *Dispatcher) applyPreference(ctx context.Context, c Callback, p provider
 	if err != nil {
 		return false, err
 	}
+	if p.Stop && !p.Marketing {
+		if customers, err = d.withStranger(ctx, c, customers, p.From, p.UserID); err != nil {
+			return false, err
+		}
+	}
 	for _, customer := range customers {
 		recorded, next, changed := consent.Record(customer.Consent, entry)
 		if !changed {
 			continue
 		}
-		err := d.Store.ChangeConsent(ctx, customer, next, recorded)
+		err := d.change(ctx, customer, next, recorded)
 		if isRace(err) {
 			return true, nil
 		}
@@ -230,6 +223,14 @@ func (d *Dispatcher) applyPreference(ctx context.Context, c Callback, p provider
 		}
 	}
 	return false, nil
+}
+
+func (d *Dispatcher) change(ctx context.Context, c store.Customer, next consent.State, entry consent.Entry) error {
+	if c.UpdateTime.IsZero() {
+		c.Consent = next
+		return d.Store.CreateCustomer(ctx, c, entry)
+	}
+	return d.Store.ChangeConsent(ctx, c, next, entry)
 }
 
 // receiveTemplate notes a template's change, holds back what would be sent with it, or lets it go.

@@ -38,33 +38,50 @@ func (d *Dispatcher) send(ctx context.Context, j *job, m message.Message, req *h
 // unsent gives a claim back that was not used.
 func (d *Dispatcher) unsent(ctx context.Context, j *job, m message.Message) (Outcome, error) {
 	m.Phase, m.Due = message.Waiting, d.Clock.Now()
-	err := d.Store.Change(ctx, store.Change{Message: m})
+	// An attempt that was certainly not made must not be taken for one that evidence can come of.
+	p := store.Progress{
+		MessageID: m.ID, Attempt: m.Attempt, Code: provider.CodeNotSent, Class: string(provider.ClassTransient),
+	}
+	err := d.Store.RecordAs(ctx, p, store.Change{Message: m})
 	if store.IsConflict(err) {
 		return j.outcome(m, ResultDuplicate), nil
 	}
 	return j.outcome(m, ResultWaiting), err
 }
 
+// recordTries is how often the worker that knows of an acceptance tries to write it down.
+const recordTries = 3
+
 // accepted records that the provider has the message. The write commutes with those of callbacks, which may have come
-// first.
+// first. Whoever wrote meanwhile may have made the message due for something else: then that is left as it is, and sweep
+// looks at the message once more.
 func (d *Dispatcher) accepted(ctx context.Context, j *job, m message.Message, r provider.Receipt) (Outcome, error) {
 	now := d.Clock.Now()
 	p := store.Progress{
 		MessageID: m.ID, Attempt: m.Attempt, Status: message.StatusAccepted, At: now.UnixMilli(),
-		AppID: m.AppID, IDs: []string{r.ID}, Settled: true,
+		AppID: m.AppID, IDs: []string{r.ID}, SettledAsOf: m.UpdateTime,
 	}
-	if err := d.Store.Record(ctx, p); err != nil {
+	err := d.Store.Record(ctx, p)
+	for try := 1; err != nil && try < recordTries; try++ {
+		p.SettledAsOf = time.Time{}
+		err = d.Store.Record(ctx, p)
+	}
+	if err != nil {
 		return Outcome{}, err
 	}
 	m.ProviderIDs = append(m.ProviderIDs, m.AppID+":"+r.ID)
-	return j.outcome(m, ResultAccepted), d.publish(ctx, m, message.StatusAccepted, now)
+	return j.outcome(m, ResultAccepted), d.publish(ctx, m, m.Attempt, message.StatusAccepted, now)
 }
 
 // refused records every other outcome of a post, on condition that the claim is still ours.
 func (d *Dispatcher) refused(ctx context.Context, j *job, m message.Message, e *provider.SendError) (Outcome, error) {
 	now := d.Clock.Now()
-	e2 := effect{app: m.AppID, account: m.AccountID, class: e.Class, code: e.Code, cause: e.Cause, retryAfter: e.RetryAfter, at: now}
-	phase := e2.phase()
+	meant := effect{class: e.Class, code: e.Code, cause: e.Cause, retryAfter: e.RetryAfter, at: now}
+	d.noteUnlisted(ctx, m.Provider, m.AppID, meant)
+	if meant.cause == provider.CauseCredentials {
+		d.Secrets.Forget(j.sender.installed.Secret) // it may have been replaced
+	}
+	phase := meant.phase()
 	out := j.outcome(m, resultOf(phase))
 	out.Class, out.Code = string(e.Class), e.Code
 	if phase == message.Claimed {
@@ -76,10 +93,11 @@ func (d *Dispatcher) refused(ctx context.Context, j *job, m message.Message, e *
 		if phase == message.Failed {
 			p.Status, p.At = message.StatusFailed, now.UnixMilli()
 		}
-		err := d.conclude(ctx, m, p, e2)
+		err := d.conclude(ctx, m, p, meant)
 		if err == nil {
 			if phase == message.Failed {
-				return out, d.publish(ctx, m, message.StatusFailed, now)
+				p.AppID = m.AppID
+				return out, d.publish(ctx, after(m, p), m.Attempt, message.StatusFailed, now)
 			}
 			return out, nil
 		}
@@ -112,10 +130,9 @@ func resultOf(p message.Phase) string {
 
 // effect is what a provider's error means beyond the message.
 type effect struct {
-	account, app string
-	class        provider.Class
-	code, cause  string
-	retryAfter   time.Duration
+	class       provider.Class
+	code, cause string
+	retryAfter  time.Duration
 	// at is when it happened; what changed later is left alone.
 	at time.Time
 }
@@ -131,6 +148,14 @@ func (e effect) phase() message.Phase {
 		return message.Claimed
 	default:
 		return message.Failed
+	}
+}
+
+// noteUnlisted tells loudly of a code that is in none of a provider's tables: somebody must find out what it means.
+func (d *Dispatcher) noteUnlisted(ctx context.Context, providerName, appID string, e effect) {
+	if e.cause == provider.CauseUnlisted {
+		d.Logger.ErrorContext(ctx, "provider named a code that no table has",
+			"provider", providerName, "app_id", appID, "code", e.code)
 	}
 }
 
@@ -170,17 +195,33 @@ func (d *Dispatcher) markUnhealthy(ctx context.Context, m message.Message, e eff
 			return holdTemplate(a, m.TemplateID, e)
 		}
 		app, ok := a.Apps[m.AppID]
-		if !ok || app.Health.Since.After(e.at) {
+		if !ok || app.Health.Since.After(e.at) || app.Health.Reason == healthReason(e) {
 			return false
 		}
-		app.Health = account.Health{Reason: healthReason(e), Since: e.at, RetryAt: d.Clock.Now().Add(firstProbe)}
+		app.Health = ill(app.Health, e, d.Clock.Now())
 		a.Apps[m.AppID] = app
 		return true
 	})
 }
 
-// firstProbe is how long an unhealthy app is left alone before its credentials are tried.
-const firstProbe = time.Minute
+const (
+	// firstProbe is how long an unhealthy app is left alone before its credentials are tried.
+	firstProbe = time.Minute
+	// relapse is how soon after its recovery an app must fail for the probe to have been wrong: an empty wallet, say,
+	// does not show in the credentials. Then it is left alone for longer each time.
+	relapse = time.Hour
+)
+
+// ill is the health of an app that could not send.
+func ill(before account.Health, e effect, now time.Time) account.Health {
+	checks := 0
+	if !before.Since.IsZero() && e.at.Sub(before.Since) < relapse {
+		checks = before.Checks + 1
+	}
+	return account.Health{
+		Reason: healthReason(e), Since: e.at, Checks: checks, RetryAt: now.Add(max(firstProbe, backoff(checks+2))),
+	}
+}
 
 func healthReason(e effect) string {
 	if e.cause == "" {

@@ -3,6 +3,7 @@ package dispatch
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"time"
 
@@ -68,6 +69,8 @@ func (d *Dispatcher) noteCallback(ctx context.Context, c Callback) error {
 func (d *Dispatcher) receiveStatus(ctx context.Context, c Callback, s provider.StatusEvent) (Outcome, error) {
 	p := progressOf(c, s)
 	out := Outcome{AppID: c.AppID, AccountID: c.AccountID, Class: string(s.Class), Code: s.Code}
+	meant := effectOf(c, s)
+	d.noteUnlisted(ctx, c.Provider, c.AppID, meant)
 	for range maxConflicts {
 		m, attempt, err := d.messageOf(ctx, c, s)
 		switch {
@@ -77,7 +80,7 @@ func (d *Dispatcher) receiveStatus(ctx context.Context, c Callback, s provider.S
 			return out, err
 		}
 		p.MessageID, p.Attempt = m.ID, attempt
-		err = d.applyStatus(ctx, m, p, effectOf(c, m, s))
+		err = d.applyStatus(ctx, m, p, meant)
 		if store.IsConflict(err) {
 			continue
 		}
@@ -88,10 +91,14 @@ func (d *Dispatcher) receiveStatus(ctx context.Context, c Callback, s provider.S
 }
 
 func progressOf(c Callback, s provider.StatusEvent) store.Progress {
-	return store.Progress{
+	p := store.Progress{
 		Status: s.Status, At: timeOfEvent(c), AppID: c.AppID, IDs: s.IDs, Code: s.Code, Class: string(s.Class), Cause: s.Cause,
-		Pricing: s.Pricing, PricingKind: string(c.Event.Kind),
+		Pricing: s.Pricing, PricingKind: string(s.Status),
 	}
+	if s.Status == "" {
+		p.PricingKind = string(c.Event.Kind)
+	}
+	return p
 }
 
 // timeOfEvent is the provider's time of an event in epoch milliseconds, or ours where it named none.
@@ -105,10 +112,8 @@ func timeOfEvent(c Callback) int64 {
 	return c.PublishedAt.UnixMilli()
 }
 
-func effectOf(c Callback, m message.Message, s provider.StatusEvent) effect {
-	return effect{
-		account: m.AccountID, app: c.AppID, class: s.Class, code: s.Code, cause: s.Cause, at: time.UnixMilli(timeOfEvent(c)),
-	}
+func effectOf(c Callback, s provider.StatusEvent) effect {
+	return effect{class: s.Class, code: s.Code, cause: s.Cause, at: time.UnixMilli(timeOfEvent(c))}
 }
 
 // messageOf finds the message and attempt that a status is of: by our own reference where the provider echoes it, else by
@@ -145,39 +150,66 @@ func attemptOf(m message.Message, ids []string) int {
 
 // applyStatus writes what a status says of its attempt, does what a failure calls for, and tells the activity.
 func (d *Dispatcher) applyStatus(ctx context.Context, m message.Message, p store.Progress, e effect) error {
+	if p.Status == "" && !p.Pricing.IsZero() && m.Attempts[message.Number(p.Attempt)].Rank == message.RankNone {
+		p.Status = message.StatusAccepted // nobody charges for a message that was not taken
+	}
 	p.Over = message.RankOf(p.Status) >= message.RankDelivered
-	if message.RankOf(p.Status) >= message.RankAccepted && (m.Phase == message.Claimed || m.Phase == message.InDoubt) {
-		p.Settled = p.Status != message.StatusFailed
+	if settles(m, p) {
+		p.SettledAsOf = m.UpdateTime
 	}
 	if news(m, p) {
-		if err := d.writeStatus(ctx, m, p, e); err != nil {
+		var err error
+		if m.Phase, err = d.writeStatus(ctx, m, p, e); err != nil {
 			return err
 		}
 	}
 	if p.Status == "" || p.Status == message.StatusEnqueued {
 		return nil
 	}
-	return d.publish(ctx, after(m, p), p.Status, time.UnixMilli(p.At))
+	told := after(m, p)
+	if p.Status == message.StatusFailed && (told.Status() != message.StatusFailed || p.Attempt != m.Attempt) {
+		return nil // another attempt follows or followed, or the shopper has the message
+	}
+	return d.publish(ctx, told, p.Attempt, p.Status, time.UnixMilli(p.At))
 }
 
-// after is the message as it stands once the progress is applied, as far as the activity shows it.
+// settles tells whether a message that is claimed or in doubt needs nobody any more once the progress is applied. A
+// failure is dealt with by a change of phase instead.
+func settles(m message.Message, p store.Progress) bool {
+	open := m.Phase == message.Claimed || m.Phase == message.InDoubt
+	return open && !m.Due.IsZero() && p.Status != message.StatusFailed && after(m, p).Recorded()
+}
+
+// after is the message as it stands once the progress is applied, as far as its state and the activity show it.
 func after(m message.Message, p store.Progress) message.Message {
-	attempts := make(map[string]message.Attempt, len(m.Attempts))
-	for n, a := range m.Attempts {
-		attempts[n] = a
+	m.Attempts = maps.Clone(m.Attempts)
+	if m.Attempts == nil {
+		m.Attempts = map[string]message.Attempt{}
 	}
-	a := attempts[message.Number(p.Attempt)]
-	at := make(map[string]int64, len(a.At)+1)
-	for s, ms := range a.At {
-		at[s] = ms
+	a := m.Attempts[message.Number(p.Attempt)]
+	if p.Status != "" {
+		a.At = maps.Clone(a.At)
+		if a.At == nil {
+			a.At = map[string]int64{}
+		}
+		if at, known := a.At[string(p.Status)]; !known || p.At < at {
+			a.At[string(p.Status)] = p.At
+		}
+		a.Rank = max(a.Rank, message.RankOf(p.Status))
 	}
-	at[string(p.Status)] = p.At
-	a.At = at
+	a.IDs, m.ProviderIDs = slices.Clone(a.IDs), slices.Clone(m.ProviderIDs)
+	for _, id := range p.IDs {
+		if !slices.Contains(a.IDs, id) {
+			a.IDs = append(a.IDs, id)
+		}
+		if key := p.AppID + ":" + id; !m.Owns(key) {
+			m.ProviderIDs = append(m.ProviderIDs, key)
+		}
+	}
 	if p.Class != "" {
 		a.Class, a.Code = p.Class, p.Code
 	}
-	attempts[message.Number(p.Attempt)] = a
-	m.Attempts = attempts
+	m.Attempts[message.Number(p.Attempt)] = a
 	return m
 }
 
@@ -195,34 +227,30 @@ func news(m message.Message, p store.Progress) bool {
 			return true
 		}
 	}
-	return !p.Pricing.IsZero() && m.Pricing[p.PricingKind] != p.Pricing
+	return !p.Pricing.IsZero() && m.Pricing[p.PricingKey()] != p.Pricing
 }
 
-// writeStatus writes a status; one that calls for a change of phase is written together with it.
-func (d *Dispatcher) writeStatus(ctx context.Context, m message.Message, p store.Progress, e effect) error {
+// writeStatus writes a status; one that calls for a change of phase is written together with it. It returns the phase that
+// the message is in then.
+func (d *Dispatcher) writeStatus(ctx context.Context, m message.Message, p store.Progress, e effect) (message.Phase, error) {
 	if p.Status != message.StatusFailed || m.MaxRank() >= message.RankDelivered || p.Attempt != m.Attempt {
-		return d.Store.Record(ctx, p)
+		return m.Phase, d.Store.Record(ctx, p)
 	}
 	a := m.Attempts[message.Number(p.Attempt)]
 	if a.Rank == message.RankFailed {
-		return d.Store.Record(ctx, p) // what the failure called for was done when it came first
+		return m.Phase, d.Store.Record(ctx, p) // what the failure called for was done when it came first
 	}
 	switch e.phase() {
 	case message.Waiting:
-		if m.Retried || len(m.EventData) == 0 {
+		if m.Retried {
 			e.class = provider.ClassBadRequest // one new attempt is all it gets
-			return d.conclude(ctx, m, p, e)
 		}
 		m.Retried = true
-	case message.Held:
-		if len(m.EventData) == 0 {
-			return d.Store.Record(ctx, p)
-		}
 	case message.Claimed:
 		e.class = provider.ClassBadRequest // a failure is no doubt: the provider says that it did not arrive
 	default:
 	}
-	return d.conclude(ctx, m, p, e)
+	return e.phase(), d.conclude(ctx, m, p, e)
 }
 
 // unknownID deals with a status of a message that is not known by its id: younger ones are delivered again, since the send
@@ -279,7 +307,18 @@ func (d *Dispatcher) openMessage(ctx context.Context, c Callback, recipient stri
 	return message.Message{}, nil
 }
 
-// unsettled tells whether a message may still be waiting for evidence; one that was given up on takes it as well.
+// unsettled tells whether there may still be evidence for one of a message's attempts, even if it was given up on, or sent
+// once more since.
 func unsettled(m message.Message) bool {
-	return !m.Recorded() && (m.Phase == message.Claimed || m.Phase == message.InDoubt || m.Resent)
+	for _, a := range m.Attempts {
+		if unheardOf(a) {
+			return true
+		}
+	}
+	return false
+}
+
+// unheardOf tells whether nothing is known of an attempt: no provider has named it, and none has refused it.
+func unheardOf(a message.Attempt) bool {
+	return a.Rank == message.RankNone && len(a.IDs) == 0 && a.Class == ""
 }

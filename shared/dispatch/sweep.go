@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
+	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
@@ -40,13 +41,12 @@ func (d *Dispatcher) Sweep(ctx context.Context) (Swept, error) {
 	if err != nil {
 		return s, err
 	}
-	failures := []error{
-		d.sendHeartbeat(ctx),
-		d.sweepParked(ctx, &s),
-		d.sweepAccounts(ctx, &s),
-		d.sweepMessages(ctx, &s, beat),
+	failures := []error{d.sendHeartbeat(ctx)}
+	all, err := d.sweepParked(ctx, &s)
+	if !all {
+		beat = time.Time{} // evidence may lie among what is still parked: no doubt ends before that was looked at
 	}
-	return s, errors.Join(failures...)
+	return s, errors.Join(append(failures, err, d.sweepAccounts(ctx, &s), d.sweepMessages(ctx, &s, beat))...)
 }
 
 // sendHeartbeat publishes to provider-events what shows, once receive has it, that all before it has passed.
@@ -95,7 +95,7 @@ func (d *Dispatcher) sweepMessage(ctx context.Context, s *Swept, m message.Messa
 		return d.settle(ctx, s, m, beat)
 	case m.Phase == message.Held:
 		return d.unhold(ctx, s, m)
-	case m.Phase == message.Waiting:
+	case m.Phase == message.Waiting && len(m.EventData) > 0:
 		s.Republished++
 		return d.republish(ctx, m)
 	default:
@@ -116,7 +116,7 @@ func (d *Dispatcher) republish(ctx context.Context, m message.Message) error {
 
 // unhold gives a held message back once its app and template are healthy, else looks again later.
 func (d *Dispatcher) unhold(ctx context.Context, s *Swept, m message.Message) error {
-	a, err := d.Store.Account(ctx, m.AccountID)
+	a, err := d.accounts.Get(ctx, m.AccountID)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return err
 	}
@@ -140,6 +140,9 @@ func (d *Dispatcher) expired(a account.Account, m message.Message) bool {
 	return limit > 0 && m.OccurredAt > 0 && d.Clock.Now().Sub(time.Unix(m.OccurredAt, 0)) > limit
 }
 
+// beatEvery is how long a doubt waits for a heartbeat before it is looked at again.
+const beatEvery = 10 * time.Second
+
 // settle ends a doubt for which no evidence came within the grace: the message is sent once more if evidence could have
 // come, and is left in doubt otherwise.
 func (d *Dispatcher) settle(ctx context.Context, s *Swept, m message.Message, beat time.Time) error {
@@ -152,8 +155,11 @@ func (d *Dispatcher) settle(ctx context.Context, s *Swept, m message.Message, be
 		s.GivenUp++
 		m.Due = time.Time{}
 		return d.Store.Change(ctx, store.Change{Message: m})
-	case beat.Before(m.Due):
-		return nil // callbacks of the grace may still be on their way to receive
+	case beat.Before(m.LeaseUntil.Add(d.cfg.Grace)):
+		// Callbacks of the grace may still be on their way to receive. It makes way for others that are due meanwhile.
+		s.Postponed++
+		m.Due = d.Clock.Now().Add(beatEvery)
+		return d.Store.Change(ctx, store.Change{Message: m})
 	}
 	s.Resent++
 	m.Phase, m.Resent, m.Due = message.Waiting, true, d.Clock.Now()
@@ -176,10 +182,11 @@ func (d *Dispatcher) evidenceExpected(ctx context.Context, m message.Message) (b
 	return !last.IsZero() && d.Clock.Now().Sub(last) <= d.cfg.EvidenceWindow, nil
 }
 
-func (d *Dispatcher) sweepParked(ctx context.Context, s *Swept) error {
+// sweepParked looks at the parked statuses that are due, and tells whether it got through with all of them.
+func (d *Dispatcher) sweepParked(ctx context.Context, s *Swept) (all bool, err error) {
 	due, err := d.Store.DueParked(ctx, d.Clock.Now(), sweepLimit)
 	if err != nil {
-		return err
+		return false, err
 	}
 	var failures []error
 	for _, p := range due {
@@ -187,7 +194,7 @@ func (d *Dispatcher) sweepParked(ctx context.Context, s *Swept) error {
 			failures = append(failures, err)
 		}
 	}
-	return errors.Join(failures...)
+	return len(due) < sweepLimit && len(failures) == 0, errors.Join(failures...)
 }
 
 // sweepParkedOne joins a parked status to its message: to the one that is known by the id, or to the one in doubt that it
@@ -208,7 +215,7 @@ func (d *Dispatcher) sweepParkedOne(ctx context.Context, s *Swept, p store.Parke
 		}
 		if attempt == 0 {
 			s.Postponed++
-			return d.Store.PostponeParked(ctx, p, d.Clock.Now().Add(d.cfg.Lease))
+			return d.Store.PostponeParked(ctx, p, d.lookAgainAt(p))
 		}
 		if err := d.Store.Adopt(ctx, p, m.ID); err != nil {
 			return err
@@ -222,6 +229,13 @@ func (d *Dispatcher) sweepParkedOne(ctx context.Context, s *Swept, p store.Parke
 		return err
 	}
 	return d.applyParked(ctx, p, m, max(d.attemptInDoubt(p, m), 1))
+}
+
+// lookAgainAt is when a parked status is looked at again: several times within the grace, later ever more rarely.
+func (d *Dispatcher) lookAgainAt(p store.Parked) time.Time {
+	now := d.Clock.Now()
+	age := now.Sub(time.UnixMilli(p.First()))
+	return now.Add(min(max(age/2, d.cfg.Grace/8), time.Hour))
 }
 
 // inDoubt is the message and attempt of the parked status's shopper of which nothing is known and in whose time the status
@@ -255,7 +269,7 @@ func (d *Dispatcher) attemptInDoubt(p store.Parked, m message.Message) int {
 		a := m.Attempts[message.Number(n)]
 		claimed := time.UnixMilli(a.ClaimedAt)
 		end := claimed.Add(d.cfg.Lease)
-		if a.Rank == message.RankNone && len(a.IDs) == 0 && !now.Before(end) &&
+		if unheardOf(a) && !now.Before(end) &&
 			!first.Before(claimed.Add(-evidenceSlack)) && !first.After(end.Add(evidenceSlack)) {
 			return n
 		}
@@ -289,10 +303,7 @@ func (d *Dispatcher) applyParked(ctx context.Context, p store.Parked, m message.
 	}
 	for _, part := range parts {
 		part.MessageID, part.Attempt, part.AppID, part.IDs = m.ID, attempt, p.AppID, p.IDs
-		e := effect{
-			account: m.AccountID, app: p.AppID, class: provider.Class(part.Class), code: part.Code, cause: p.Cause,
-			at: time.UnixMilli(part.At),
-		}
+		e := effect{class: provider.Class(part.Class), code: part.Code, cause: p.Cause, at: time.UnixMilli(part.At)}
 		fresh, err := d.Store.Message(ctx, m.ID)
 		if err != nil {
 			return err
@@ -338,11 +349,11 @@ func (d *Dispatcher) probe(ctx context.Context, s *Swept, a account.Account) err
 		if e.HeldReason == "" || now.Sub(e.HeldSince) < firstProbe {
 			continue
 		}
-		t, err := d.fetchTemplate(ctx, a.ID, a.Sender, e.TemplateID)
-		if err != nil {
-			continue // the provider's to mend; looked at again at the next sweep
+		if _, asked := approved[e.TemplateID]; asked {
+			continue
 		}
-		approved[e.TemplateID] = t.Approved()
+		t, err := d.fetchTemplate(ctx, a.ID, a.Sender, e.TemplateID)
+		approved[e.TemplateID] = err == nil && t.Approved() // an error is the provider's to mend
 	}
 	if len(working)+len(approved) == 0 {
 		return nil
@@ -357,9 +368,13 @@ func (d *Dispatcher) probe(ctx context.Context, s *Swept, a account.Account) err
 func recovered(a *account.Account, working, approved map[string]bool, now time.Time, s *Swept) bool {
 	changed := false
 	for id, works := range working {
-		app := a.Apps[id]
+		app, installed := a.Apps[id]
+		if !installed || app.Health.Since.After(now) {
+			continue
+		}
 		if works {
-			app.Health = account.Health{Since: now}
+			// How often it was checked is kept for the case that it fails again soon.
+			app.Health = account.Health{Since: now, Checks: app.Health.Checks}
 			s.Recovered++
 		} else {
 			app.Health.Checks++
@@ -380,8 +395,13 @@ func recovered(a *account.Account, working, approved map[string]bool, now time.T
 // credentialsWork tries an app's credentials. A provider that cannot be asked counts as working once its time has come:
 // the next send will tell.
 func (d *Dispatcher) credentialsWork(ctx context.Context, accountID, appID string) (bool, error) {
+	a, err := d.accounts.Get(ctx, accountID)
+	if err != nil {
+		return false, err
+	}
+	d.Secrets.Forget(a.Apps[appID].Secret) // the brand may have mended it
 	app, p, err := d.connect(ctx, accountID, appID)
-	if errors.Is(err, store.ErrNotFound) {
+	if errors.Is(err, store.ErrNotFound) || fault.Is(err, fault.NotFound) {
 		return false, nil
 	}
 	if err != nil {

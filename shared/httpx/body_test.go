@@ -413,3 +413,18 @@ func get(ctx context.Context, c *http.Client, url string) error {
 	_, err = io.Copy(io.Discard, resp.Body)
 	return errors.Join(err, resp.Body.Close())
 }
+
+func TestDecodeJSONRefusesNull(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		into any
+		want string
+	}{
+		{&decoded{}, "the body must be an object"}, {&map[string]string{}, "the body must be an object"}, {&[]string{}, "the body must be an array"},
+	} {
+		err := httpx.DecodeJSON([]byte(" null\n"), tc.into)
+		if !fault.Is(err, fault.Invalid) || err.Error() != tc.want {
+			t.Errorf("into %T: got %v, want %q", tc.into, err, tc.want)
+		}
+	}
+}

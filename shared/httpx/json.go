@@ -1,6 +1,7 @@
 package httpx
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -51,12 +52,20 @@ func checkDepth(body []byte, maxDepth int) error {
 }
 
 // DecodeJSON checks the body ([CheckJSON] with [MaxDepth]) and decodes it into v. Errors are Invalid and name the field
-// and the type it should have, never a value. Unknown fields are ignored: the platform adds keys.
+// and the type it should have, never a value. null is of the wrong type. Unknown fields are ignored: the platform adds
+// keys.
 func DecodeJSON(body []byte, v any) error {
 	if err := CheckJSON(body, MaxDepth); err != nil {
 		return err
 	}
-	return decodeError(json.Unmarshal(body, v))
+	if err := json.Unmarshal(body, v); err != nil {
+		return decodeError(err)
+	}
+	// encoding/json leaves v alone at null, which would pass for an object without any of its fields.
+	if t := reflect.TypeOf(v); t.Kind() == reflect.Pointer && string(bytes.TrimSpace(body)) == "null" {
+		return fault.New(fault.Invalid, "", "the body must be "+jsonType(t.Elem()))
+	}
+	return nil
 }
 
 // decodeError says what is wrong with the input without the decoder's text, which quotes it.

@@ -41,6 +41,7 @@ const (
 	journalName     = "cloud.journal"
 	maxMessage      = 32 << 20 // over every service's own limit, which shall answer first
 	bufconnSize     = 128 << 10
+	streamWorkers   = 32 // goroutines kept for calls: a new one each spends a tenth of the time on growing its stack
 	ttlEvery        = time.Hour
 	compactEvery    = time.Minute
 	compactAtOpen   = 1 << 20   // below that garbage does not matter
@@ -228,7 +229,7 @@ func (c *Cloud) Compact() error {
 // listen serves in process and, if addr is not empty, on TCP.
 func (c *Cloud) listen(ctx context.Context, addr string) error {
 	c.server = grpc.NewServer(
-		grpc.MaxRecvMsgSize(maxMessage), grpc.MaxSendMsgSize(math.MaxInt32),
+		grpc.NumStreamWorkers(streamWorkers), grpc.MaxRecvMsgSize(maxMessage), grpc.MaxSendMsgSize(math.MaxInt32),
 		grpc.ChainUnaryInterceptor(c.interceptUnary), grpc.ChainStreamInterceptor(c.interceptStream),
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: time.Second, PermitWithoutStream: true}),
 	)

@@ -78,6 +78,10 @@ type Message struct {
 	Provider   string    `firestore:"provider,omitempty"`
 	Ownership  Ownership `firestore:"ownership,omitempty"`
 	TemplateID string    `firestore:"template,omitempty"`
+	// Variables and Media are what the template was filled from, so that the message can still go through its own app
+	// when the account's settings have moved on to another.
+	Variables []string `firestore:"variables,omitempty"`
+	Media     string   `firestore:"media,omitempty"`
 
 	// Phone is the recipient in E.164; CustomerID names the customer's document.
 	Phone      string `firestore:"phone,omitempty"`
@@ -109,7 +113,8 @@ type Message struct {
 	Attempts map[string]Attempt `firestore:"attempts,omitempty"`
 	// ProviderIDs are the lookup keys "appId:providerId" of every id known for any attempt.
 	ProviderIDs []string `firestore:"ids,omitempty"`
-	// Pricing is what the provider said about the price, by the kind of callback that said it ("status", "billing").
+	// Pricing is what the provider said about the price, by attempt and callback that said it ("1.sent", "2.billing"): each
+	// fact has a place of its own, so that none can overwrite another.
 	Pricing map[string]Pricing `firestore:"pricing,omitempty"`
 
 	CreatedAt time.Time `firestore:"createdAt"`
@@ -158,7 +163,7 @@ type Pricing struct {
 	Type     string `firestore:"type,omitempty" json:"type,omitempty"`
 	// Source says who deducts, as far as the provider tells.
 	Source string `firestore:"source,omitempty" json:"source,omitempty"`
-	// At is the fact's time in epoch milliseconds; the newest wins.
+	// At is the fact's time in epoch milliseconds.
 	At int64 `firestore:"at,omitempty" json:"at,omitempty"`
 }
 

@@ -70,26 +70,34 @@ func DecodePush(body []byte, h http.Header) (Push, error) {
 	if h.Get(metadataPrefix+"Message-Id") != "" || h.Get(metadataPrefix+"Subscription-Name") != "" {
 		return decodeUnwrapped(body, h)
 	}
-	var e envelope
+	e := newEnvelope()
 	if err := json.Unmarshal(body, &e); err != nil {
 		return Push{}, envelopeError(err)
 	}
-	if len(e.Message) == 0 {
-		if !bytes.HasPrefix(bytes.TrimLeft(body, " \t\r\n"), []byte("{")) {
-			return Push{}, fault.New(fault.Invalid, "", "the body must be a JSON object")
-		}
+	switch {
+	case e.Message == nil:
+		return Push{}, fault.Field("message", "must be an object")
+	case *e.Message != nil:
+		return e.push(**e.Message)
+	case !bytes.HasPrefix(bytes.TrimLeft(body, " \t\r\n"), []byte("{")):
+		return Push{}, fault.New(fault.Invalid, "", "the body must be a JSON object")
+	default:
 		return checked(Push{Data: body})
 	}
-	return e.decode()
 }
 
 // envelope is the wrapped form. The emulator and Eventarc send some names twice, in both spellings.
+//
+// Message is a pointer to a pointer so that one pass over the body, most of which is its data, tells a null (which clears
+// the outer one) from an absence (which leaves the inner one nil).
 type envelope struct {
-	Message         json.RawMessage `json:"message"`
-	Subscription    string          `json:"subscription"`
-	DeliveryAttempt int             `json:"deliveryAttempt"`
-	DeliverySnake   int             `json:"delivery_attempt"`
+	Message         **wireMessage `json:"message"`
+	Subscription    string        `json:"subscription"`
+	DeliveryAttempt int           `json:"deliveryAttempt"`
+	DeliverySnake   int           `json:"delivery_attempt"`
 }
+
+func newEnvelope() envelope { return envelope{Message: new(*wireMessage)} }
 
 type wireMessage struct {
 	Data             []byte            `json:"data"`
@@ -102,14 +110,7 @@ type wireMessage struct {
 	OrderingKeySnake string            `json:"ordering_key"`
 }
 
-func (e envelope) decode() (Push, error) {
-	if e.Message[0] != '{' {
-		return Push{}, fault.Field("message", "must be an object")
-	}
-	var m wireMessage
-	if err := json.Unmarshal(e.Message, &m); err != nil {
-		return Push{}, messageError(err)
-	}
+func (e envelope) push(m wireMessage) (Push, error) {
 	published, err := parseTime("message.publishTime", first(m.PublishTime, m.PublishTimeSnake))
 	if err != nil {
 		return Push{}, err
@@ -206,23 +207,20 @@ func first(a, b string) string {
 	return b
 }
 
-// envelopeError and messageError say what is wrong without the decoder's text, which quotes the input.
+// envelopeError says what is wrong without the decoder's text, which quotes the input.
 func envelopeError(err error) error {
 	if t, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-		if t.Field == "" {
+		switch t.Field {
+		case "":
 			return fault.New(fault.Invalid, "", "the body must be a JSON object")
+		case "message":
+			return fault.Field("message", "must be an object")
+		default:
+			return fault.Field(t.Field, "is of a wrong type")
 		}
-		return fault.Field(t.Field, "is of a wrong type")
-	}
-	return fault.New(fault.Invalid, "", "the body is not valid JSON")
-}
-
-func messageError(err error) error {
-	if t, ok := errors.AsType[*json.UnmarshalTypeError](err); ok && t.Field != "" {
-		return fault.Field("message."+t.Field, "is of a wrong type")
 	}
 	if _, ok := errors.AsType[base64.CorruptInputError](err); ok {
 		return fault.Field("message.data", "is not base64")
 	}
-	return fault.Field("message", "is of a wrong form")
+	return fault.New(fault.Invalid, "", "the body is not valid JSON")
 }

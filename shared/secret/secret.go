@@ -6,7 +6,7 @@ import (
 	"context"
 	"errors"
 	"hash/crc32"
-	"regexp"
+	"strings"
 	"sync"
 	"time"
 
@@ -85,18 +85,39 @@ func New(o Options) *Store {
 	return &Store{o: o, cache: make(map[string]entry)}
 }
 
-var (
-	shortName = regexp.MustCompile(`^[A-Za-z0-9_-]{1,255}$`)
-	fullName  = regexp.MustCompile(`^projects/[^/]+/secrets/[A-Za-z0-9_-]{1,255}/versions/(latest|[0-9]+)$`)
-)
+// maxName is the most characters of a secret's name.
+const maxName = 255
+
+// shortName tells whether the text is a secret's name. It is no regular expression: one that counts to 255 takes longer to
+// compile, at every start, than anything else that a function does before its first request.
+func shortName(s string) bool {
+	for _, c := range []byte(s) {
+		letter := c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
+		if !letter && (c < '0' || c > '9') && c != '_' && c != '-' {
+			return false
+		}
+	}
+	return s != "" && len(s) <= maxName
+}
+
+// fullName tells whether the text is projects/P/secrets/NAME/versions/V.
+func fullName(s string) bool {
+	parts := strings.Split(s, "/")
+	if len(parts) != 6 || parts[0] != "projects" || parts[1] == "" || parts[2] != "secrets" || parts[4] != "versions" {
+		return false
+	}
+	version := parts[5]
+	number := version != "" && strings.Trim(version, "0123456789") == ""
+	return shortName(parts[3]) && (version == "latest" || number)
+}
 
 // Resource is the full name of a secret's version: a short name means the latest version in the project, and a full
 // name (projects/P/secrets/NAME/versions/V) stays as it is.
 func (s *Store) Resource(name string) (string, error) {
 	switch {
-	case shortName.MatchString(name):
+	case shortName(name):
 		return "projects/" + s.o.ProjectID + "/secrets/" + name + "/versions/latest", nil
-	case fullName.MatchString(name):
+	case fullName(name):
 		return name, nil
 	default:
 		return "", fault.New(fault.Invalid, "secret.Access", "not a secret's name")

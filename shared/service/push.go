@@ -3,8 +3,10 @@ package service
 import (
 	"context"
 	"net/http"
+	"unicode/utf8"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/dispatch"
+	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 	"github.com/eshopbox/whatsapp-notifications/shared/httpx"
 	"github.com/eshopbox/whatsapp-notifications/shared/queue"
 )
@@ -27,9 +29,16 @@ func (p *Parts) Consume(route string, work func(context.Context, queue.Push) (di
 		if err != nil {
 			return err
 		}
+		// encoding/json would take bytes that are not UTF-8 for characters that nobody wrote.
+		if err = httpx.RequireUTF8(body); err != nil {
+			return err
+		}
 		push, err := queue.DecodePush(body, r.Header)
 		if err != nil {
 			return err
+		}
+		if !utf8.Valid(push.Data) {
+			return fault.Field("message.data", "is not UTF-8")
 		}
 		out, err := work(r.Context(), push)
 		if err != nil {

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"cloud.google.com/go/firestore"
@@ -42,7 +43,7 @@ func (s *Store) readAccount(ctx context.Context, id string) (account.Account, ti
 func (s *Store) AccountIDBySlug(ctx context.Context, slug string) (string, error) {
 	snaps, err := s.client.Collection("accounts").Where("slug", "==", slug).Limit(1).Documents(ctx).GetAll()
 	if err != nil {
-		return "", failure("store.AccountIDBySlug", err)
+		return "", unread("store.AccountIDBySlug", err)
 	}
 	if len(snaps) == 0 {
 		return "", ErrNotFound
@@ -60,7 +61,7 @@ func (s *Store) PutAccount(ctx context.Context, a account.Account) error {
 func (s *Store) AccountsNeedingAttention(ctx context.Context, limit int) ([]account.Account, error) {
 	snaps, err := s.client.Collection("accounts").Where("attention", "==", true).Limit(limit).Documents(ctx).GetAll()
 	if err != nil {
-		return nil, failure("store.AccountsNeedingAttention", err)
+		return nil, unread("store.AccountsNeedingAttention", err)
 	}
 	accounts := make([]account.Account, 0, len(snaps))
 	for _, snap := range snaps {
@@ -75,7 +76,7 @@ func (s *Store) AccountsNeedingAttention(ctx context.Context, limit int) ([]acco
 }
 
 // ChangeAccount reads an account, lets change alter it, and writes it back if it reports a change and nobody else wrote
-// meanwhile; it tries again on a conflict, a few times.
+// meanwhile; it tries again on a conflict, a few times, and gives up with ErrConflict. change may be called several times.
 func (s *Store) ChangeAccount(ctx context.Context, id string, change func(*account.Account) bool) error {
 	const tries = 5
 	var err error
@@ -93,11 +94,11 @@ func (s *Store) ChangeAccount(ctx context.Context, id string, change func(*accou
 			{Path: "events", Value: a.Events},
 			{Path: "attention", Value: needsAttention(a)},
 		}, firestore.LastUpdateTime(read))
-		if err == nil {
-			return nil
+		if err = failure("store.ChangeAccount", err); !errors.Is(err, ErrConflict) {
+			return err
 		}
 	}
-	return failure("store.ChangeAccount", err)
+	return err
 }
 
 func needsAttention(a account.Account) bool {

@@ -35,7 +35,7 @@ type Customer struct {
 func CustomerID(accountID, phoneKey string) string { return safeID(accountID) + ":" + phoneKey }
 
 func (s *Store) customer(id string) *firestore.DocumentRef {
-	return s.client.Collection("customers").Doc(id)
+	return s.customers.Doc(id)
 }
 
 func entryID(sequence int64) string { return fmt.Sprintf("%012d", sequence) }
@@ -64,9 +64,9 @@ func customerOf(snap *firestore.DocumentSnapshot) (Customer, error) {
 
 // CustomersByPhone lists the shoppers of all accounts with that number.
 func (s *Store) CustomersByPhone(ctx context.Context, phoneKey string) ([]Customer, error) {
-	snaps, err := s.client.Collection("customers").Where("phoneKey", "==", phoneKey).Documents(ctx).GetAll()
+	snaps, err := s.customers.Where("phoneKey", "==", phoneKey).Documents(ctx).GetAll()
 	if err != nil {
-		return nil, failure("store.CustomersByPhone", err)
+		return nil, unread("store.CustomersByPhone", err)
 	}
 	customers := make([]Customer, 0, len(snaps))
 	for _, snap := range snaps {
@@ -106,7 +106,7 @@ func (s *Store) addConsent(b *firestore.WriteBatch, c Customer, next consent.Sta
 func (s *Store) Ledger(ctx context.Context, customerID string) ([]consent.Entry, error) {
 	snaps, err := s.customer(customerID).Collection("consents").OrderBy(firestore.DocumentID, firestore.Asc).Documents(ctx).GetAll()
 	if err != nil {
-		return nil, failure("store.Ledger", err)
+		return nil, unread("store.Ledger", err)
 	}
 	entries := make([]consent.Entry, 0, len(snaps))
 	for _, snap := range snaps {

@@ -35,7 +35,7 @@ func allBuckets() []int {
 }
 
 func (s *Store) message(id string) *firestore.DocumentRef {
-	return s.client.Collection("messages").Doc(id)
+	return s.log.Doc(id)
 }
 
 // Facts are what a decision reads afresh; what does not exist is nil.
@@ -168,6 +168,8 @@ func takeOver(m message.Message) []firestore.Update {
 		{Path: "provider", Value: m.Provider},
 		{Path: "ownership", Value: m.Ownership},
 		{Path: "template", Value: m.TemplateID},
+		{Path: "variables", Value: m.Variables},
+		{Path: "media", Value: m.Media},
 		{Path: "phone", Value: m.Phone},
 		{Path: "customer", Value: m.CustomerID},
 		{Path: "activity", Value: m.Activity},
@@ -203,20 +205,32 @@ type Progress struct {
 	IDs   []string
 	// Code, Class and Cause tell a failure's error.
 	Code, Class, Cause string
-	// Pricing is kept when it is not zero, one fact for each PricingKind.
+	// Pricing is kept when it is not zero, one fact for each attempt and PricingKind, which names the callback it came in.
 	Pricing     message.Pricing
 	PricingKind string
-	// Settled: nobody need look at the message again. Over: it will not be sent again either, so the event can go.
-	Settled, Over bool
+	// Over: the message will not be sent again, so the event can go.
+	Over bool
+	// SettledAsOf, when set, is the update time of a message that this progress settles: nobody need look at it again. It
+	// is a condition, since whoever wrote meanwhile may have given the message something else to wait for.
+	SettledAsOf time.Time
 }
 
-// Record writes progress without reading; ErrNotFound if there is no such message.
+// PricingKey is the key of the progress's price in [message.Message.Pricing].
+func (p Progress) PricingKey() string { return message.Number(p.Attempt) + "." + p.PricingKind }
+
+// Record writes progress without reading; ErrNotFound if there is no such message, ErrConflict if it is no longer as of
+// SettledAsOf.
 func (s *Store) Record(ctx context.Context, p Progress) error {
-	_, err := s.message(p.MessageID).Update(ctx, p.updates())
+	var as []firestore.Precondition
+	if !p.SettledAsOf.IsZero() {
+		as = append(as, firestore.LastUpdateTime(p.SettledAsOf))
+	}
+	_, err := s.message(p.MessageID).Update(ctx, p.updates(), as...)
 	return failure("store.Record", err)
 }
 
-// RecordAs is Record together with a change of phase, on condition that the message is as read at its UpdateTime.
+// RecordAs is Record together with a change of phase, on condition that the message is as read at its UpdateTime. The
+// change says when the message is due; SettledAsOf must not be set.
 func (s *Store) RecordAs(ctx context.Context, p Progress, c Change) error {
 	return s.apply(ctx, "store.RecordAs", p.updates(), c)
 }
@@ -240,9 +254,9 @@ func (p Progress) updates() []firestore.Update {
 			firestore.Update{FieldPath: attempt("class"), Value: p.Class})
 	}
 	if !p.Pricing.IsZero() {
-		ups = append(ups, firestore.Update{FieldPath: []string{"pricing", p.PricingKind}, Value: p.Pricing})
+		ups = append(ups, firestore.Update{FieldPath: []string{"pricing", p.PricingKey()}, Value: p.Pricing})
 	}
-	if p.Settled {
+	if !p.SettledAsOf.IsZero() {
 		ups = append(ups, firestore.Update{Path: "due", Value: firestore.Delete})
 	}
 	if p.Over {
@@ -281,10 +295,8 @@ func (s *Store) apply(ctx context.Context, op string, ups []firestore.Update, c 
 		firestore.Update{Path: "reason", Value: m.Reason},
 		firestore.Update{Path: "tries", Value: m.Tries},
 		firestore.Update{Path: "resent", Value: m.Resent},
-		firestore.Update{Path: "retried", Value: m.Retried})
-	if !hasPath(ups, "due") {
-		ups = append(ups, firestore.Update{Path: "due", Value: orDelete(m.Due)})
-	}
+		firestore.Update{Path: "retried", Value: m.Retried},
+		firestore.Update{Path: "due", Value: orDelete(m.Due)})
 	b := s.batch()
 	b.Update(s.message(m.ID), ups, firestore.LastUpdateTime(m.UpdateTime))
 	if c.Customer != nil {
@@ -294,21 +306,12 @@ func (s *Store) apply(ctx context.Context, op string, ups []firestore.Update, c 
 	return err
 }
 
-func hasPath(ups []firestore.Update, path string) bool {
-	for _, u := range ups {
-		if u.Path == path {
-			return true
-		}
-	}
-	return false
-}
-
 // MessageByProviderIDs finds the message of an app that any of the provider's ids belongs to; ErrNotFound if none does.
 func (s *Store) MessageByProviderIDs(ctx context.Context, appID string, ids []string) (message.Message, error) {
 	if len(ids) == 0 {
 		return message.Message{}, ErrNotFound
 	}
-	q := s.client.Collection("messages").Query
+	q := s.log.Query
 	if len(ids) == 1 {
 		q = q.Where("ids", "array-contains", appID+":"+ids[0])
 	} else {
@@ -326,13 +329,13 @@ func (s *Store) MessageByProviderIDs(ctx context.Context, appID string, ids []st
 
 // DueMessages lists the messages that are due by now, the longest overdue first, at most limit.
 func (s *Store) DueMessages(ctx context.Context, now time.Time, limit int) ([]message.Message, error) {
-	return s.messages(ctx, s.client.Collection("messages").
+	return s.messages(ctx, s.log.
 		Where("bucket", "in", allBuckets()).Where("due", "<=", now).OrderBy("due", firestore.Asc).Limit(limit))
 }
 
 // MessagesOfOrder lists the messages of an order, the oldest first.
 func (s *Store) MessagesOfOrder(ctx context.Context, accountID, orderID string) ([]message.Message, error) {
-	q := s.client.Collection("messages").Where("order", "==", orderID)
+	q := s.log.Where("order", "==", orderID)
 	if accountID != "" {
 		q = q.Where("account", "==", accountID)
 	}
@@ -342,7 +345,7 @@ func (s *Store) MessagesOfOrder(ctx context.Context, accountID, orderID string) 
 func (s *Store) messages(ctx context.Context, q firestore.Query) ([]message.Message, error) {
 	snaps, err := q.Documents(ctx).GetAll()
 	if err != nil {
-		return nil, failure("store.messages", err)
+		return nil, unread("store.messages", err)
 	}
 	found := make([]message.Message, 0, len(snaps))
 	for _, snap := range snaps {

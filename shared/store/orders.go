@@ -42,7 +42,7 @@ type StatusTimes struct {
 // OrderID names the document of an order.
 func OrderID(accountID, orderID string) string { return safeID(accountID) + ":" + safeID(orderID) }
 
-func (s *Store) order(id string) *firestore.DocumentRef { return s.client.Collection("orders").Doc(id) }
+func (s *Store) order(id string) *firestore.DocumentRef { return s.orders.Doc(id) }
 
 // Order reads what is kept of an order; ErrNotFound if nothing is.
 func (s *Store) Order(ctx context.Context, id string) (Order, error) {
@@ -109,9 +109,9 @@ func (s *Store) KeepOrder(ctx context.Context, id string, json []byte, at, expir
 // KeptOrder finds an order that KeepOrder stored by the platform's id alone, which is unique across accounts, for when the
 // platform cannot say whose it is; ErrNotFound if none is stored.
 func (s *Store) KeptOrder(ctx context.Context, orderID string) (Order, error) {
-	snaps, err := s.client.Collection("orders").Where("orderId", "==", safeID(orderID)).Limit(2).Documents(ctx).GetAll()
+	snaps, err := s.orders.Where("orderId", "==", safeID(orderID)).Limit(2).Documents(ctx).GetAll()
 	if err != nil {
-		return Order{}, failure("store.KeptOrder", err)
+		return Order{}, unread("store.KeptOrder", err)
 	}
 	var newest Order
 	for _, snap := range snaps {

@@ -70,7 +70,7 @@ func (s *Store) DueParked(ctx context.Context, now time.Time, limit int) ([]Park
 	snaps, err := s.client.Collection("parked").
 		Where("bucket", "in", allBuckets()).Where("due", "<=", now).OrderBy("due", firestore.Asc).Limit(limit).Documents(ctx).GetAll()
 	if err != nil {
-		return nil, failure("store.DueParked", err)
+		return nil, unread("store.DueParked", err)
 	}
 	found := make([]Parked, 0, len(snaps))
 	for _, snap := range snaps {

@@ -30,6 +30,7 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
+	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 	"github.com/eshopbox/whatsapp-notifications/shared/fault/rpcfault"
 )
 
@@ -46,6 +47,8 @@ var (
 // Store reads and writes the product's documents. It is safe for concurrent use.
 type Store struct {
 	client *firestore.Client
+	// The collections of the hot path: making the client's reference to one costs more than to one of its documents.
+	customers, orders, log *firestore.CollectionRef
 }
 
 // Open connects to the project's default database; it makes no call before the first read or write.
@@ -54,7 +57,9 @@ func Open(ctx context.Context, project string, opts ...option.ClientOption) (*St
 	if err != nil {
 		return nil, fmt.Errorf("store.Open: %w", err)
 	}
-	return &Store{client: client}, nil
+	return &Store{
+		client: client, customers: client.Collection("customers"), orders: client.Collection("orders"), log: client.Collection("messages"),
+	}, nil
 }
 
 // Close releases the connection.
@@ -80,6 +85,15 @@ func failure(op string, err error) error {
 	default:
 		return rpcfault.Wrap(op, err)
 	}
+}
+
+// unread translates an error of a query. It waits for no condition, so that FailedPrecondition can only mean a composite
+// index that nobody declared; that must not pass for a conflict, which callers deal with by trying again.
+func unread(op string, err error) error {
+	if status.Code(err) == codes.FailedPrecondition {
+		return fault.Wrap(fault.Internal, op, err)
+	}
+	return failure(op, err)
 }
 
 // commit sends a batch and returns the update time of its first write.

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"cloud.google.com/go/firestore"
+
 	"github.com/eshopbox/whatsapp-notifications/shared/template"
 )
 
@@ -44,8 +45,7 @@ func (s *Store) TouchCallback(ctx context.Context, appID string, at time.Time) e
 
 // LastCallback is when the app last had a callback; the zero time if it never had one.
 func (s *Store) LastCallback(ctx context.Context, appID string) (time.Time, error) {
-	ms, err := s.readMillis(ctx, s.client.Collection("callbacks").Doc(safeID(appID)), "lastAt")
-	return ms, err
+	return s.readMillis(ctx, s.client.Collection("callbacks").Doc(safeID(appID)), "lastAt")
 }
 
 // PutHeartbeat notes that receive has worked off what was published to provider-events by then.

@@ -43,22 +43,22 @@ func run() error {
 	state := flag.String("state", ".local", "directory of the state; empty keeps it in memory")
 	flag.Parse()
 
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
 	var env config.Environment
-	if err := config.Load(ctx, config.OS(), &env); err != nil {
+	if err := config.Load(context.Background(), config.OS(), &env); err != nil {
 		return err
 	}
-	switch {
-	case env.FunctionTarget != "":
+	if env.FunctionTarget != "" {
+		// Signals are the function's: caught here, they would be lost until its first request, which makes it listen to them.
 		return funcframework.StartHostPort("127.0.0.1", strconv.Itoa(env.Port))
-	case *cloudOnly:
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if *cloudOnly {
 		return runCloud(ctx, world.CloudOptions{
 			Listen: *listen, Path: *state, NotifyURL: *notifyURL, ReceiveURL: *receiveURL, SweepURL: *sweepURL, SweepEvery: *sweepEvery,
 		})
-	default:
-		return runWorld(ctx, env, *state, *sweepEvery)
 	}
+	return runWorld(ctx, env, *state, *sweepEvery)
 }
 
 func runCloud(ctx context.Context, o world.CloudOptions) error {

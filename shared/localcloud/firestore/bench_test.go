@@ -87,6 +87,20 @@ func BenchmarkLookup100k(b *testing.B) {
 	})
 }
 
+func BenchmarkLookupAny100k(b *testing.B) {
+	c := filled(b, 100_000)
+	q := c.Collection("messages")
+	parallel(b, func(ctx context.Context, i int) error {
+		i %= 100_000
+		ids := []string{fmt.Sprint("gs", i), fmt.Sprint("wa", i)}
+		snaps, err := q.Where("ids", "array-contains-any", ids).Limit(1).Documents(ctx).GetAll()
+		if err == nil && len(snaps) != 1 {
+			err = fmt.Errorf("found %d", len(snaps))
+		}
+		return err
+	})
+}
+
 func BenchmarkDue100k(b *testing.B) {
 	c := filled(b, 100_000)
 	q := c.Collection("messages")

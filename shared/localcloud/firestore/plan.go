@@ -23,10 +23,10 @@ type plan struct {
 	fields      [][]string // of the projection; nil: all
 	required    [][]string // fields without which a document is no result, though nothing is said about their values
 
-	shape   shape
-	shapeID string
-	equal   []*pb.Value // of the shape
-	element *pb.Value
+	shape    shape
+	shapeID  string
+	equal    []*pb.Value // of the shape
+	elements []*pb.Value // of the shape's array, of which a result has at least one; without an array one that is nil
 }
 
 func newPlan(parent string, q *pb.StructuredQuery) (*plan, error) {
@@ -77,7 +77,7 @@ func newPlan(parent string, q *pb.StructuredQuery) (*plan, error) {
 		}
 	}
 	p.setShape()
-	if s := &p.shape; len(s.equal) == 0 && s.contains == nil && s.orders[0].path == nil && s.orders[0].desc {
+	if s := &p.shape; len(s.equal) == 0 && !p.containsOne() && s.orders[0].path == nil && s.orders[0].desc {
 		return nil, status.Error(codes.FailedPrecondition, "Firestore does not support descending key scans")
 	}
 	return p, nil
@@ -159,13 +159,14 @@ func (p *plan) setOrders(given []*pb.StructuredQuery_Order) error {
 // setShape finds the index the query runs on. Filters that the shape does not hold are checked document by document.
 func (p *plan) setShape() {
 	byField := map[string]*clause{}
+	p.elements = []*pb.Value{nil}
 	for _, c := range p.where.conjuncts() {
 		switch {
 		case c.path == nil:
 		case c.op == opEqual:
 			byField[formatFieldPath(c.path)] = c
-		case c.op == opContains:
-			p.shape.contains, p.element = c.path, c.value
+		case c.op == opContains || c.op == opContainsAny:
+			p.shape.contains, p.elements = c.path, c.values()
 		default:
 		}
 	}
@@ -187,6 +188,11 @@ func (p *plan) setShape() {
 		}
 	}
 	p.shapeID = p.shape.id()
+}
+
+// containsOne reports whether the query asks for one element of an array.
+func (p *plan) containsOne() bool {
+	return slices.ContainsFunc(p.where.conjuncts(), func(c *clause) bool { return c.op == opContains })
 }
 
 // compare is the order of results.

@@ -7,10 +7,10 @@ import (
 	pb "cloud.google.com/go/firestore/apiv1/firestorepb"
 )
 
-// bounds are the keys of x between which every result of p lies. They may be wider than the results, never narrower:
-// each document is checked anyway.
-func (p *plan) bounds(x *index) (lo, hi string) {
-	prefix := x.prefix(p.equal, p.element)
+// bounds are the keys of x between which every result of p with that element lies. They may be wider than the results,
+// never narrower: each document is checked anyway.
+func (p *plan) bounds(x *index, element *pb.Value) (lo, hi string) {
+	prefix := x.prefix(p.equal, element)
 	lo, hi = string(prefix), string(prefix)+behindAll
 	narrow := func(from, to string) {
 		lo, hi = max(lo, from), min(hi, to)
@@ -122,34 +122,48 @@ func (v view) collect(p *plan, need int) []*pb.Document {
 	if need == 0 {
 		return nil
 	}
-	var docs []*pb.Document
-	take := func(r *record) bool {
+	found := func(r *record) bool {
 		if v.past != nil {
 			if _, changed := v.past[r.doc.GetName()]; changed {
-				return true
+				return false
 			}
 		}
-		if (!p.descendants || p.inScope(r.doc.GetName())) && p.accepts(r.doc) {
-			docs = append(docs, r.doc)
-		}
-		return need < 0 || len(docs) < need
+		return (!p.descendants || p.inScope(r.doc.GetName())) && p.accepts(r.doc)
 	}
-	f := v.st.familyOf(p)
-	if f != nil && f.indexes[p.shapeID] != nil {
-		x := f.indexes[p.shapeID]
-		lo, hi := p.bounds(x)
-		x.keys.scan(lo, hi, take)
-		return docs
+	if f := v.st.familyOf(p); f != nil && f.indexes[p.shapeID] != nil {
+		return p.scan(f.indexes[p.shapeID], need, found)
 	}
-	need = -1
+	var docs []*pb.Document
 	for path, c := range v.st.colls {
 		if !p.inScope(path + "/x") {
 			continue
 		}
 		for _, r := range c.docs {
-			take(r)
+			if found(r) {
+				docs = append(docs, r.doc)
+			}
 		}
 	}
 	slices.SortFunc(docs, p.compare)
 	return docs
+}
+
+// scan is collect by an index: for each element that a result may have, the documents with it.
+func (p *plan) scan(x *index, need int, found func(*record) bool) []*pb.Document {
+	var docs []*pb.Document
+	for _, element := range p.elements {
+		before := len(docs)
+		lo, hi := p.bounds(x, element)
+		x.keys.scan(lo, hi, func(r *record) bool {
+			if found(r) {
+				docs = append(docs, r.doc)
+			}
+			return need < 0 || len(docs)-before < need
+		})
+	}
+	if len(p.elements) == 1 {
+		return docs
+	}
+	slices.SortFunc(docs, p.compare)
+	return slices.Compact(docs) // one with several of the elements was found as often
 }

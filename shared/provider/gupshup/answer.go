@@ -65,12 +65,12 @@ func refusal(status int, header http.Header, body []byte) *provider.SendError {
 	switch {
 	case e.Class == provider.ClassUnknown && (status < 200 || status > 299) || e.Class == provider.ClassThrottled:
 	case own && a.Code != "":
-		v, listed := classify(string(a.Code))
+		v, listed := classify(code(a.Code))
 		if !listed && e.Class == provider.ClassTransient {
 			// The status says more than a code that nobody knows.
 			v.class = e.Class
 		}
-		e.Code, e.Class, e.Cause = string(a.Code), v.class, v.cause
+		e.Code, e.Class, e.Cause = code(a.Code), v.class, v.cause
 	case known:
 		e.Code, e.Class, e.Cause = row.code, row.class, row.cause
 	case own && e.Class == provider.ClassUnknown:

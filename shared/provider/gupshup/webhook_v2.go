@@ -90,7 +90,7 @@ func statusV2(at int64, payload json.RawMessage) *provider.Event {
 		Pricing:   p.Pricing.facts(p.Conversation.Type, at),
 	}
 	if s == message.StatusFailed {
-		report.Code = string(p.Payload.Code)
+		report.Code = code(p.Payload.Code)
 	}
 	// The order is the contract's: gsId is always ours, id is ours in early events and WhatsApp's in later ones.
 	return status(at, distinct(p.GsID, p.ID, p.Payload.WhatsAppID), report)

@@ -112,7 +112,7 @@ func statusV3(raw json.RawMessage) *provider.Event {
 		Pricing:   s.Pricing.facts(s.Conversation.Origin.Type, at),
 	}
 	if word == message.StatusFailed && len(s.Errors) > 0 {
-		report.Code = string(s.Errors[0].Code)
+		report.Code = code(s.Errors[0].Code)
 	}
 	return status(at, distinct(s.GsID, s.ID), report)
 }

@@ -169,7 +169,6 @@ func trips(calls map[string]int) int {
 // The budget of Firestore operations, of an app whose provider does not echo our reference, with settings cached: one read of
 // customer and order, one write that claims, one that records.
 func TestBudget(t *testing.T) {
-	t.Parallel()
 	const n = 10
 	c := newCounter(t)
 	t.Run("notification", func(t *testing.T) {
@@ -195,23 +194,23 @@ func TestBudget(t *testing.T) {
 	})
 }
 
-// BenchmarkOperations counts what Firestore is asked for; its times are of no meaning.
+// BenchmarkOperations counts what Firestore is asked for.
 func BenchmarkOperations(b *testing.B) {
 	c := newCounter(b)
-	b.Run("notification", func(b *testing.B) {
-		counts, calls := c.send(b.N)
-		reportCounts(b, b.N, counts, calls)
-	})
 	b.Run("status_callback", func(b *testing.B) {
-		c.report()
 		c.send(b.N)
 		n, counts, calls := c.report()
 		reportCounts(b, n, counts, calls)
+	})
+	b.Run("notification", func(b *testing.B) {
+		counts, calls := c.send(b.N)
+		reportCounts(b, b.N, counts, calls)
 	})
 }
 
 func reportCounts(b *testing.B, n int, counts firestore.Counts, calls map[string]int) {
 	b.Helper()
+	b.ReportMetric(0, "ns/op") // everything is in one process and waits for one another: a time would mean nothing
 	b.ReportMetric(float64(counts.Reads)/float64(n), "reads/op")
 	b.ReportMetric(float64(counts.Writes)/float64(n), "writes/op")
 	b.ReportMetric(float64(trips(calls))/float64(n), "trips/op")

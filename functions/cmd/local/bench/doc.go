@@ -8,9 +8,11 @@
 //	reads/op, writes/op, trips/op  Firestore operations and round trips
 //	sends/s, events/s, p99-ms      through the functions
 //	cpu-µs/op, cloud-µs/op         processor time of the function, and of the local cloud
+//	all-µs/op                      processor time of all processes together, the load's and the simulated provider's among
+//	                               them: on an otherwise idle machine its cores divided by this are the operations a second
 //	rss-MB                         most memory resident in the function
 //	start-ms, start-ratio          start to first answer; against a function that does nothing
 //
 // Processor time and memory are read from /proc, and are left out where there is none. With BENCH_PROFILE set to a directory,
-// CPU profiles of the cloud and of each function are written to it.
+// profiles of processor time and of allocations, of the cloud and of each function, are written to it.
 package bench

@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -55,9 +56,10 @@ type rig struct {
 	logs  *lockedBuffer
 
 	mu     sync.Mutex
-	queues map[string][]*queued // by topic's short name
-	hooks  *worker              // serves the provider's callbacks
-	parts  *service.Parts       // for looking at the store
+	queues map[string][]*queued           // by topic's short name
+	hooks  *worker                        // serves the provider's callbacks
+	all    map[string][]*pb.PubsubMessage // everything that was ever published, by topic's short name
+	parts  *service.Parts                 // for looking at the store
 	// heldBack keeps callbacks until the test releases them itself.
 	heldBack bool
 }
@@ -105,13 +107,15 @@ type rigOptions struct {
 	behaviour *simulator.Behaviour
 	// unsubscribed: the shopper has not opted in.
 	unsubscribed bool
-	config       map[string]string
+	// version is that of the provider's callbacks: 2, or 3.
+	version int
+	config  map[string]string
 }
 
 func newRig(t testing.TB, o rigOptions) *rig {
 	t.Helper()
 	ctx := t.Context()
-	r := &rig{t: t, clock: clock.NewManual(start), logs: &lockedBuffer{}, queues: map[string][]*queued{}}
+	r := &rig{t: t, clock: clock.NewManual(start), logs: &lockedBuffer{}, queues: map[string][]*queued{}, all: map[string][]*pb.PubsubMessage{}}
 	cloud, err := localcloud.Start(ctx, localcloud.Options{Clock: r.clock, Indexes: bytes.NewReader(store.Indexes), EnforceIndexes: true})
 	if err != nil {
 		t.Fatal(err)
@@ -121,7 +125,7 @@ func newRig(t testing.TB, o rigOptions) *rig {
 	mux := http.NewServeMux()
 	mux.Handle("/sim/", http.StripPrefix("/sim", r.sim.Handler()))
 	mux.HandleFunc("/webhook/", func(w http.ResponseWriter, req *http.Request) {
-		http.StripPrefix("/webhook", r.hooks.webhook).ServeHTTP(w, req)
+		http.StripPrefix("/webhook", r.serving().webhook).ServeHTTP(w, req)
 	})
 	r.http = httptest.NewServer(mux)
 	t.Cleanup(func() {
@@ -138,7 +142,9 @@ func newRig(t testing.TB, o rigOptions) *rig {
 		r.mu.Lock()
 		defer r.mu.Unlock()
 		name := topic[strings.LastIndexByte(topic, '/')+1:]
-		r.queues[name] = append(r.queues[name], &queued{message: proto.Clone(m).(*pb.PubsubMessage)})
+		published := proto.Clone(m).(*pb.PubsubMessage)
+		r.queues[name] = append(r.queues[name], &queued{message: published})
+		r.all[name] = append(r.all[name], published)
 	})
 	if err := world.EnsureSecrets(ctx, cloud.Secrets(), world.Project); err != nil {
 		t.Fatal(err)
@@ -167,7 +173,7 @@ func (r *rig) seed(o rigOptions) {
 	r.must(r.sim.SetBehaviour(simApp, behaviour))
 	if !o.silent {
 		_, err = r.sim.Gupshup().Subscribe(simApp, simgupshup.Subscription{
-			Tag: "rig", URL: r.http.URL + hookPath, Version: 2, Modes: allModes,
+			Tag: "rig", URL: r.http.URL + hookPath, Version: max(o.version, 2), Modes: allModes,
 		})
 		r.must(err)
 		r.must(r.parts.Store.PutCallback(ctx, "token-of-the-rig", store.Callback{Provider: gupshup.Name, AppID: appID, AccountID: brandID}))
@@ -303,6 +309,26 @@ func (r *rig) push(h http.Handler, m *pb.PubsubMessage, attempt int) int {
 	return rec.Code
 }
 
+// serve has the provider's callbacks go to a worker's webhook from now on.
+func (r *rig) serve(w *worker) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.hooks = w
+}
+
+func (r *rig) serving() *worker {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.hooks
+}
+
+// published is everything that was ever published to a topic.
+func (r *rig) published(topic string) []*pb.PubsubMessage {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.all[topic])
+}
+
 // take removes what is queued for a topic.
 func (r *rig) take(topic string) []*queued {
 	r.mu.Lock()
@@ -379,15 +405,7 @@ func (r *rig) settle(w *worker) {
 	r.t.Helper()
 	quiet := 0
 	for range 120 {
-		r.deliver(world.OrderEvents, w.notify)
-		if !r.heldBack {
-			_ = r.sim.ReleaseAll(r.t.Context())
-		}
-		r.deliver(world.ProviderEvents, w.receive)
-		r.clock.Advance(10 * time.Second)
-		if code := r.callSweep(w); code != http.StatusNoContent {
-			r.t.Fatalf("sweep by a healthy worker: got %d, log:\n%s", code, r.logs)
-		}
+		r.round(w)
 		if r.quiet() {
 			quiet++
 		} else {
@@ -398,6 +416,20 @@ func (r *rig) settle(w *worker) {
 		}
 	}
 	r.t.Fatalf("the world does not come to rest: %s", r.describe())
+}
+
+// round lets redelivery, callbacks, ten seconds and one sweep pass.
+func (r *rig) round(w *worker) {
+	r.t.Helper()
+	r.deliver(world.OrderEvents, w.notify)
+	if !r.heldBack {
+		_ = r.sim.ReleaseAll(r.t.Context())
+	}
+	r.deliver(world.ProviderEvents, w.receive)
+	r.clock.Advance(10 * time.Second)
+	if code := r.callSweep(w); code != http.StatusNoContent {
+		r.t.Fatalf("sweep by a healthy worker: got %d, log:\n%s", code, r.logs)
+	}
 }
 
 // quiet tells whether nothing waits: no queue but of heartbeats, no callback, no message due.
@@ -459,6 +491,8 @@ type faults struct {
 	point point
 	armed bool
 	dead  bool
+	// prefix, when set, is how the name of the struck call begins; at does not count then.
+	prefix string
 	// then runs once, in the struck call, before the fault takes effect.
 	then func()
 }
@@ -484,7 +518,14 @@ func (f *faults) recorded() []string {
 func (f *faults) strike(n int, p point, then func()) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.on, f.calls, f.at, f.point, f.armed, f.then = true, nil, n, p, true, then
+	f.on, f.calls, f.at, f.prefix, f.point, f.armed, f.then = true, nil, n, "", p, true, then
+}
+
+// strikeFirst makes the first call fail from now whose name begins with prefix.
+func (f *faults) strikeFirst(prefix string, p point, then func()) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.on, f.calls, f.prefix, f.point, f.armed, f.then = true, nil, prefix, p, true, then
 }
 
 // enter notes a call and tells what shall become of it.
@@ -499,7 +540,7 @@ func (f *faults) enter(name string) (dead, struck bool, p point, then func()) {
 	}
 	n := len(f.calls)
 	f.calls = append(f.calls, name)
-	if !f.armed || n != f.at {
+	if !f.armed || f.prefix == "" && n != f.at || !strings.HasPrefix(name, f.prefix) {
 		return false, false, 0, nil
 	}
 	f.armed = false

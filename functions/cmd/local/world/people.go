@@ -2,11 +2,12 @@ package world
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 	"github.com/eshopbox/whatsapp-notifications/shared/httpx"
@@ -16,10 +17,17 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/phone"
 	"github.com/eshopbox/whatsapp-notifications/shared/queue"
 	"github.com/eshopbox/whatsapp-notifications/shared/simulator"
+	"github.com/eshopbox/whatsapp-notifications/shared/simulator/handset"
 )
 
-// maxLocal is the most bytes of a body under /local.
-const maxLocal = 1 << 20
+const (
+	// maxLocal is the most bytes of a body under /local.
+	maxLocal = 1 << 20
+	// maxQuery is the most bytes of a value in a query under /local.
+	maxQuery = 128
+	// maxFaults is the most faults of each kind.
+	maxFaults = 1000
+)
 
 // people mounts what exists for people and checks only.
 func (w *World) people(mux *http.ServeMux) {
@@ -41,16 +49,23 @@ func (w *World) postEvent(events *queue.Publisher) httpx.Handler {
 		if err := httpx.RequireMethod(rw, r, http.MethodPost); err != nil {
 			return err
 		}
-		body, err := httpx.ReadBody(rw, r, maxLocal)
+		body, err := httpx.ReadBody(rw, r, order.MaxEventBytes)
 		if err != nil {
 			return err
 		}
+		if err = httpx.CheckJSON(body, httpx.MaxDepth); err != nil {
+			return err
+		}
 		if _, err = order.ParseEvent(body, nil, nil); err != nil {
-			return fault.Field("body", "is not a platform event")
+			return fault.Field("body", "must be an object: a platform event")
 		}
 		attributes := map[string]string{}
 		for _, name := range []string{order.AttributeResource, order.AttributeSubType} {
-			if v := r.URL.Query().Get(name); v != "" {
+			v := r.URL.Query().Get(name)
+			if len(v) > maxQuery || strings.ContainsFunc(v, notInWord) {
+				return fault.Field(name, "is not a word")
+			}
+			if v != "" {
 				attributes[name] = v
 			}
 		}
@@ -60,6 +75,11 @@ func (w *World) postEvent(events *queue.Publisher) httpx.Handler {
 		}
 		return httpx.WriteJSON(rw, http.StatusAccepted, map[string]string{"messageId": id})
 	}
+}
+
+// notInWord keeps out of attributes, which reach logs, all but the words that the platform publishes with.
+func notInWord(c rune) bool {
+	return (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && c != '_' && c != '-'
 }
 
 func phoneOf(r *http.Request) (phone.Number, error) {
@@ -105,9 +125,23 @@ func (w *World) postReply(rw http.ResponseWriter, r *http.Request) error {
 	}
 	id, err := w.Simulator.Reply(n.Digits(), reply)
 	if err != nil {
-		return fault.Field("to", err.Error())
+		return fault.Field(faultyField(err), err.Error())
 	}
 	return httpx.WriteJSON(rw, http.StatusAccepted, map[string]string{"id": id})
+}
+
+// faultyField is the field of a reply that an error is about.
+func faultyField(err error) string {
+	switch {
+	case errors.Is(err, handset.ErrUnknownButton):
+		return "button"
+	case errors.Is(err, handset.ErrNoConversation):
+		return "app"
+	case errors.Is(err, handset.ErrInvalidReply):
+		return "text"
+	default:
+		return "to"
+	}
 }
 
 // LogEntry is one line of an order's send log, as /local/send-log shows it.
@@ -147,8 +181,11 @@ func (w *World) getSendLog(rw http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	id := r.URL.Query().Get("orderId")
-	if id == "" {
+	switch {
+	case id == "":
 		return fault.Field("orderId", "is missing")
+	case len(id) > maxQuery || !utf8.ValidString(id):
+		return fault.Field("orderId", "is not an order id")
 	}
 	entries, err := w.SendLog(r.Context(), id)
 	if err != nil {
@@ -233,20 +270,38 @@ func (w *World) setFaults(rw http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	var wanted Faults
-	if err := json.Unmarshal(body, &wanted); err != nil {
-		return fault.Field("body", "is not a list of faults: "+strings.ReplaceAll(err.Error(), "\n", " "))
+	if err = httpx.DecodeJSON(body, &wanted); err != nil {
+		return err
 	}
+	if len(wanted.Simulator) > maxFaults || len(wanted.Cloud) > maxFaults {
+		return fault.Field("body", fmt.Sprintf("has more than %d faults", maxFaults))
+	}
+	// Both or neither: what was in force stays if one of the two lists cannot be set. The lists' own errors quote what they
+	// were given, and are not repeated.
+	before := w.Simulator.Faults()
 	if err := w.Simulator.SetFaults(wanted.Simulator); err != nil {
-		return fault.Field("simulator", err.Error())
+		return fault.Field("simulator", "has a fault that cannot be set: mode, skip, times, delayMs, status, code or id is wrong")
 	}
-	w.Cloud.Faults().Clear()
-	var problems []error
-	for _, rule := range wanted.Cloud {
-		_, err := w.Cloud.Faults().Add(rule)
-		problems = append(problems, err)
+	if err := w.setRules(wanted.Cloud); err != nil {
+		return errors.Join(fault.Field("cloud", "has a rule that cannot be set: mode, skip, times, delay, code or id is wrong"), w.Simulator.SetFaults(before))
 	}
-	if err := errors.Join(problems...); err != nil {
-		return fault.Field("cloud", err.Error())
+	return nil
+}
+
+// setRules replaces the cloud's rules, or leaves those that were in force.
+func (w *World) setRules(wanted []localcloud.Rule) error {
+	faults := w.Cloud.Faults()
+	before := faults.List()
+	faults.Clear()
+	for _, rule := range wanted {
+		if _, err := faults.Add(rule); err != nil {
+			faults.Clear()
+			for _, old := range before {
+				_, again := faults.Add(old.Rule)
+				err = errors.Join(err, again)
+			}
+			return err
+		}
 	}
 	return nil
 }

@@ -130,7 +130,10 @@ func (w *World) start(ctx context.Context) error {
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	w.server = &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second}
+	w.server = &http.Server{
+		Handler: handler, ReadHeaderTimeout: 10 * time.Second,
+		ErrorLog: slog.NewLogLogger(w.options.Logger.Handler(), slog.LevelWarn),
+	}
 	go func() { w.served <- w.server.Serve(listener) }()
 	return w.populate(ctx)
 }
@@ -253,7 +256,7 @@ func (w *World) routes(ctx context.Context) (http.Handler, error) {
 	}
 	mux.Handle("/sim/", http.StripPrefix("/sim", w.Simulator.Handler()))
 	w.people(mux)
-	return mux, nil
+	return w.strict(mux), nil
 }
 
 // Close ends the world: no new requests, what is in flight is finished, and the state is left as it is.

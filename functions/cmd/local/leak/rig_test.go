@@ -1,0 +1,279 @@
+package leak_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	pb "cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
+
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
+	"github.com/eshopbox/whatsapp-notifications/shared/simulator"
+	"github.com/eshopbox/whatsapp-notifications/shared/simulator/gupshup"
+	"github.com/eshopbox/whatsapp-notifications/testdata"
+)
+
+// times are as short as the order that they must keep allows, so that leases end and doubts are settled within the test.
+func times() map[string]string {
+	return map[string]string{
+		"PROVIDER_TIMEOUT": "300ms", "REQUEST_TIMEOUT": "500ms", "LEASE": "700ms", "ACK_DEADLINE": "2s", "PARK_AFTER": "150ms", "GRACE": "400ms",
+		"PLATFORM_TIMEOUT": "200ms", "SETTINGS_TTL": "10ms",
+	}
+}
+
+// shopper is one marked person with an order.
+type shopper struct{ order, phone, name, email, street string }
+
+// shoppers are marked so that nothing of theirs occurs anywhere else.
+func shoppers(n int) []shopper {
+	all := make([]shopper, n)
+	for i := range all {
+		all[i] = shopper{
+			order: fmt.Sprintf("6660%04d", i), phone: fmt.Sprintf("90000%05d", 70101+i*37), name: fmt.Sprintf("Zäzilie Quxmark%02d", i),
+			email: fmt.Sprintf("zaz.quxmark%02d@mail.example.test", i), street: fmt.Sprintf("%d Quxmark Boulevard", 100+i),
+		}
+	}
+	return all
+}
+
+// text is what shoppers write.
+const text = "Quxword: please leave it with the “neighbour” & call"
+
+// words of the providers' and platforms' errors, which name whom a message was for.
+const echo = "Quxecho: destination 919000070101 is not valid for zaz.quxmark00@mail.example.test"
+
+// rig is a world in which all that others can see is kept.
+type rig struct {
+	t     *testing.T
+	w     *world.World
+	logs  *buffer
+	marks marks
+	all   []shopper
+	// Where the functions are: paths of the world, or processes of their own.
+	subscribe, webhook, notify, receive, sweep string
+	token                                      string
+	// framework: the functions are served by the functions framework.
+	framework bool
+
+	// second makes the next event a new occurrence.
+	second int
+
+	mu      sync.Mutex
+	seen    []seen
+	answers int
+}
+
+type buffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (b *buffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.Write(p)
+}
+
+func (b *buffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.String()
+}
+
+const simulatedNeem = "aaaaaaaa-0000-4000-8000-000000000001"
+
+func newRig(t *testing.T, sweepEvery time.Duration) *rig {
+	t.Helper()
+	r := &rig{t: t, logs: &buffer{}, all: shoppers(24), second: 900}
+	w, err := world.Start(t.Context(), world.Options{
+		// The plain handler: the product's own masks attributes by their names, and shall not be what saves us.
+		Logger: slog.New(slog.NewJSONHandler(r.logs, &slog.HandlerOptions{Level: slog.LevelDebug, AddSource: true})),
+		Config: times(), SweepEvery: sweepEvery,
+		Behaviour: &simulator.Behaviour{
+			Callbacks: true, AutoRead: true, TapShape: gupshup.TapAlternate, Conversation: true,
+			Lag: gupshup.Lag{Enqueued: 5 * time.Millisecond, Sent: 5 * time.Millisecond, Delivered: 5 * time.Millisecond, Read: 5 * time.Millisecond},
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.w = w
+	w.Cloud.Calls().Trace(true)
+	w.Cloud.PubSub().OnPublish(func(topic string, m *pb.PubsubMessage) {
+		for name, value := range m.GetAttributes() {
+			r.see("attribute "+name+" of "+topic, name+"="+value)
+		}
+		r.see("ordering key of "+topic, m.GetOrderingKey())
+	})
+	r.subscribe, r.webhook, r.notify, r.receive, r.sweep = w.URL, w.URL+"/webhook", w.URL+"/push/notify", w.URL+"/push/receive", w.URL+"/push/sweep"
+	r.mark()
+	for _, s := range r.all {
+		r.put(s)
+	}
+	return r
+}
+
+// mark makes marks of everything that must not be seen.
+func (r *rig) mark() {
+	for _, name := range []string{
+		"phone-key", "occurrence-key", "reference-key", "gupshup-neem-api-key", "gupshup-platform-api-key", "webhook-token-neem", "webhook-token-platform",
+	} {
+		secret, err := r.w.Parts.Secrets.Access(r.t.Context(), name)
+		r.must(err)
+		r.marks.add(name, secret.Reveal())
+		if name == "webhook-token-neem" {
+			r.token = secret.Reveal()
+		}
+	}
+	for i, s := range r.all {
+		r.marks.phone(fmt.Sprintf("phone %d", i), s.phone)
+	}
+	for _, p := range []string{"9000000001", "9000000002", "9000000003"} {
+		r.marks.add("phone of the demo", p) // its last digits are those of other things too
+	}
+	for _, word := range []string{"Zäzilie", "Quxmark", "zaz.qux", "Quxword", "Quxecho", "Quxgarbage", "neighbour"} {
+		r.marks.add(word, word)
+	}
+}
+
+// put gives the platform a shopper's order.
+func (r *rig) put(s shopper) {
+	r.w.Simulator.PutOrder(s.order, []byte(s.of(r.file("orders/51230077.json"))))
+}
+
+func (r *rig) file(name string) string {
+	b, err := testdata.Files.ReadFile(name)
+	r.must(err)
+	return string(b)
+}
+
+// of makes a fixture the shopper's.
+func (s shopper) of(fixture string) string {
+	return strings.NewReplacer(
+		"51230077", s.order, "51230078", s.order, "9000000001", s.phone, "9000000002", s.phone, "Ira Sample", s.name, "Dev Sample", s.name,
+		"ira@example.test", s.email, "dev@example.test", s.email, "12 Sample Street", s.street,
+		"NC-20417", "NC-"+s.order, "NC-20418", "NC-"+s.order, "DL0099887766", "DL"+s.order,
+	).Replace(fixture)
+}
+
+func (r *rig) must(err error) {
+	r.t.Helper()
+	if err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+func (r *rig) see(where, text string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.seen = append(r.seen, seen{where, text})
+}
+
+// call makes a request; what a stranger is answered is seen: every refusal, and every answer to a callback or push.
+func (r *rig) call(method, url, body string) (int, string) {
+	r.t.Helper()
+	req, err := http.NewRequestWithContext(r.t.Context(), method, url, strings.NewReader(body))
+	r.must(err)
+	req.Header.Set("Content-Type", "application/json")
+	resp, err := r.w.Parts.Client.Do(req)
+	if err != nil {
+		// The error names the address: it is the test's, and nobody of ours says it.
+		return 0, ""
+	}
+	defer resp.Body.Close()
+	answer, err := io.ReadAll(resp.Body)
+	r.must(err)
+	if r.framework && resp.StatusCode/100 == 3 {
+		// The functions framework's own mux sends whoever asks for a path with "//" to the path without, before any of our
+		// code runs. In the world that is a 404.
+		resp.Header.Del("Location")
+	}
+	if resp.StatusCode >= http.StatusBadRequest || method != http.MethodGet && !strings.Contains(url, "/order/") {
+		r.see(fmt.Sprintf("the answer %d", resp.StatusCode), string(answer)+" "+fmt.Sprint(resp.Header))
+		r.mu.Lock()
+		r.answers++
+		r.mu.Unlock()
+	}
+	return resp.StatusCode, string(answer)
+}
+
+const orderPath = "/_ah/api/esb/v2/order/"
+
+func (r *rig) get(s shopper) (int, string) {
+	return r.call(http.MethodGet, r.subscribe+orderPath+s.order, "")
+}
+
+func (s shopper) body(status string) string {
+	b, err := json.Marshal(map[string]string{
+		"contactPhone": s.phone, "customerName": s.name, "email": s.email, "accountId": "811", "whatsAppStatus": status,
+	})
+	if err != nil {
+		panic(err)
+	}
+	return string(b)
+}
+
+func (r *rig) post(s shopper, body string) (int, string) {
+	return r.call(http.MethodPost, r.subscribe+orderPath+s.order, body)
+}
+
+// event publishes a fixture as the shopper's, at another second of its day.
+func (r *rig) event(s shopper, fixture string, second int) {
+	r.t.Helper()
+	at := fmt.Sprintf("2024-02-13 15:%02d:%02d", second/60%60, second%60)
+	data := strings.ReplaceAll(s.of(r.file("events/"+fixture+".json")), "2024-02-13 15:20:41", at)
+	if code, answer := r.call(http.MethodPost, r.w.URL+"/local/events", data); code != http.StatusAccepted {
+		r.t.Fatalf("event %s: got %d %s", fixture, code, answer)
+	}
+}
+
+// rest waits until nothing is on its way, or for as long as what never comes to rest is given.
+func (r *rig) rest(patience time.Duration) {
+	ctx, cancel := context.WithTimeout(r.t.Context(), patience)
+	defer cancel()
+	_ = r.w.Simulator.Settle(ctx)
+	_ = r.w.Cloud.WaitIdle(ctx)
+}
+
+// waitFor looks until ok.
+func waitFor(t *testing.T, what string, ok func() bool) {
+	t.Helper()
+	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+		if ok() {
+			return
+		}
+	}
+	t.Fatalf("did not happen in time: %s", what)
+}
+
+// collect is everything that others can see: log lines, answers, attributes, and every name of a document or collection,
+// of those that are there and those that any call has ever named.
+func (r *rig) collect() []seen {
+	r.mu.Lock()
+	all := append([]seen(nil), r.seen...)
+	r.mu.Unlock()
+	for line := range strings.Lines(r.logs.String()) {
+		all = append(all, seen{"the log", line})
+	}
+	for name := range r.w.Cloud.Firestore().Documents {
+		all = append(all, seen{"the name of a document", name})
+	}
+	named := map[string]bool{}
+	for _, c := range r.w.Cloud.Calls().Calls() {
+		for _, name := range c.Names {
+			if !named[name] {
+				named[name] = true
+				all = append(all, seen{"a name in " + c.Method, name})
+			}
+		}
+	}
+	return all
+}
