@@ -166,8 +166,14 @@ const (
 func (o Outcome) LogValue() slog.Value {
 	var attrs []slog.Attr
 	for _, a := range []struct{ key, value string }{
-		{"result", o.Result}, {"reason", o.Reason}, {"message_id", o.MessageID}, {"account_id", o.AccountID},
-		{"event", o.Event}, {"app_id", o.AppID}, {"class", o.Class}, {"code", o.Code},
+		{"result", o.Result},
+		{"reason", o.Reason},
+		{"message_id", o.MessageID},
+		{"account_id", o.AccountID},
+		{"event", o.Event},
+		{"app_id", o.AppID},
+		{"class", o.Class},
+		{"code", o.Code},
 	} {
 		if a.value != "" {
 			attrs = append(attrs, slog.String(a.key, a.value))

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"time"
 
-	"github.com/eshopbox/whatsapp-notifications/shared/account"
 	"github.com/eshopbox/whatsapp-notifications/shared/consent"
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
@@ -22,7 +21,8 @@ func (d *Dispatcher) customersOf(ctx context.Context, c Callback, digits string)
 		return nil, err
 	}
 	if c.AccountID != "" {
-		customer, err := d.Store.Customer(ctx, store.CustomerID(c.AccountID, key))
+		var customer store.Customer
+		customer, err = d.Store.Customer(ctx, store.CustomerID(c.AccountID, key))
 		if errors.Is(err, store.ErrNotFound) {
 			return nil, nil
 		}
@@ -93,7 +93,7 @@ func (d *Dispatcher) receiveReply(ctx context.Context, c Callback) (Outcome, err
 			out.Result, out.MessageID, out.Reason = ResultStored, answered.ID, string(keyword)
 			return out, nil
 		case errors.Is(err, store.ErrExists):
-			if _, err := d.Store.Reply(ctx, doc.ID); err == nil {
+			if _, err = d.Store.Reply(ctx, doc.ID); err == nil {
 				out.Result = ResultDuplicate
 				return out, nil
 			} else if !errors.Is(err, store.ErrNotFound) {
@@ -133,7 +133,8 @@ func (d *Dispatcher) consequences(ctx context.Context, c Callback, r provider.Re
 		return nil, err
 	}
 	if len(customers) == 0 && r.From == "" && answered.CustomerID != "" {
-		customer, err := d.Store.Customer(ctx, answered.CustomerID)
+		var customer store.Customer
+		customer, err = d.Store.Customer(ctx, answered.CustomerID)
 		if err != nil && !errors.Is(err, store.ErrNotFound) {
 			return nil, err
 		}
@@ -231,68 +232,4 @@ func (d *Dispatcher) change(ctx context.Context, c store.Customer, next consent.
 		return d.Store.CreateCustomer(ctx, c, entry)
 	}
 	return d.Store.ChangeConsent(ctx, c, next, entry)
-}
-
-// receiveTemplate notes a template's change, holds back what would be sent with it, or lets it go.
-func (d *Dispatcher) receiveTemplate(ctx context.Context, c Callback) (Outcome, error) {
-	out := Outcome{AppID: c.AppID, AccountID: c.AccountID, Result: ResultIgnored}
-	t := c.Event.Template
-	if t == nil || t.Change != "status" || c.AccountID == "" {
-		return out, nil
-	}
-	at := time.UnixMilli(timeOfEvent(c))
-	defer d.accounts.Forget(c.AccountID)
-	out.Result = ResultApplied
-	err := d.Store.ChangeAccount(ctx, c.AccountID, func(a *account.Account) bool {
-		if t.Status == "APPROVED" {
-			return releaseTemplate(a, t.ID, at)
-		}
-		return holdTemplate(a, t.ID, effect{at: at})
-	})
-	if errors.Is(err, store.ErrNotFound) {
-		out.Result, err = ResultForeign, nil
-	}
-	return out, err
-}
-
-func releaseTemplate(a *account.Account, templateID string, at time.Time) bool {
-	changed := false
-	for _, kind := range a.EventsUsing(templateID) {
-		ev := a.Events[kind]
-		if ev.HeldReason == "" || ev.HeldSince.After(at) {
-			continue
-		}
-		ev.HeldReason, ev.HeldSince = "", at
-		a.Events[kind] = ev
-		changed = true
-	}
-	return changed
-}
-
-// receiveAccount notes that the provider account was blocked, or is usable again.
-func (d *Dispatcher) receiveAccount(ctx context.Context, c Callback) (Outcome, error) {
-	out := Outcome{AppID: c.AppID, AccountID: c.AccountID, Result: ResultIgnored}
-	e := c.Event.Account
-	if e == nil || !e.Blocked && !e.Restored || c.AccountID == "" {
-		return out, nil
-	}
-	at := time.UnixMilli(timeOfEvent(c))
-	defer d.accounts.Forget(c.AccountID)
-	out.Result = ResultApplied
-	err := d.Store.ChangeAccount(ctx, c.AccountID, func(a *account.Account) bool {
-		app, ok := a.Apps[c.AppID]
-		if !ok || app.Health.Since.After(at) || app.Health.Healthy() == e.Restored {
-			return false
-		}
-		app.Health = account.Health{Since: at}
-		if e.Blocked {
-			app.Health.Reason, app.Health.RetryAt = account.Blocked, d.Clock.Now().Add(firstProbe)
-		}
-		a.Apps[c.AppID] = app
-		return true
-	})
-	if errors.Is(err, store.ErrNotFound) {
-		out.Result, err = ResultForeign, nil
-	}
-	return out, err
 }

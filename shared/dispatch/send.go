@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/eshopbox/whatsapp-notifications/shared/account"
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
@@ -151,14 +150,6 @@ func (e effect) phase() message.Phase {
 	}
 }
 
-// noteUnlisted tells loudly of a code that is in none of a provider's tables: somebody must find out what it means.
-func (d *Dispatcher) noteUnlisted(ctx context.Context, providerName, appID string, e effect) {
-	if e.cause == provider.CauseUnlisted {
-		d.Logger.ErrorContext(ctx, "provider named a code that no table has",
-			"provider", providerName, "app_id", appID, "code", e.code)
-	}
-}
-
 // conclude writes an error's outcome: the message's new phase and what it changes of the customer, in one write; then the
 // health of app or template, which sweep watches and the next failure would set again.
 func (d *Dispatcher) conclude(ctx context.Context, m message.Message, p store.Progress, e effect) error {
@@ -185,61 +176,4 @@ func (d *Dispatcher) conclude(ctx context.Context, m message.Message, p store.Pr
 		return d.markUnhealthy(ctx, m, e)
 	}
 	return nil
-}
-
-// markUnhealthy notes on the account why an app or a template cannot send.
-func (d *Dispatcher) markUnhealthy(ctx context.Context, m message.Message, e effect) error {
-	defer d.accounts.Forget(m.AccountID)
-	return d.Store.ChangeAccount(ctx, m.AccountID, func(a *account.Account) bool {
-		if e.class == provider.ClassTemplatePaused {
-			return holdTemplate(a, m.TemplateID, e)
-		}
-		app, ok := a.Apps[m.AppID]
-		if !ok || app.Health.Since.After(e.at) || app.Health.Reason == healthReason(e) {
-			return false
-		}
-		app.Health = ill(app.Health, e, d.Clock.Now())
-		a.Apps[m.AppID] = app
-		return true
-	})
-}
-
-const (
-	// firstProbe is how long an unhealthy app is left alone before its credentials are tried.
-	firstProbe = time.Minute
-	// relapse is how soon after its recovery an app must fail for the probe to have been wrong: an empty wallet, say,
-	// does not show in the credentials. Then it is left alone for longer each time.
-	relapse = time.Hour
-)
-
-// ill is the health of an app that could not send.
-func ill(before account.Health, e effect, now time.Time) account.Health {
-	checks := 0
-	if !before.Since.IsZero() && e.at.Sub(before.Since) < relapse {
-		checks = before.Checks + 1
-	}
-	return account.Health{
-		Reason: healthReason(e), Since: e.at, Checks: checks, RetryAt: now.Add(max(firstProbe, backoff(checks+2))),
-	}
-}
-
-func healthReason(e effect) string {
-	if e.cause == "" {
-		return account.Blocked
-	}
-	return e.cause
-}
-
-func holdTemplate(a *account.Account, templateID string, e effect) bool {
-	changed := false
-	for _, kind := range a.EventsUsing(templateID) {
-		ev := a.Events[kind]
-		if ev.HeldSince.After(e.at) {
-			continue
-		}
-		ev.HeldReason, ev.HeldSince = heldTemplate, e.at
-		a.Events[kind] = ev
-		changed = true
-	}
-	return changed
 }

@@ -97,7 +97,7 @@ func (s *Store) ChangeConsent(ctx context.Context, c Customer, next consent.Stat
 	return err
 }
 
-func (s *Store) addConsent(b *firestore.WriteBatch, c Customer, next consent.State, entry consent.Entry) {
+func (s *Store) addConsent(b *batch, c Customer, next consent.State, entry consent.Entry) {
 	b.Update(s.customer(c.ID), []firestore.Update{{Path: "consent", Value: next}}, firestore.LastUpdateTime(c.UpdateTime))
 	b.Create(s.entry(c.ID, entry.Sequence), entry)
 }

@@ -60,7 +60,7 @@ func (s *Store) AddReply(ctx context.Context, r Reply, effects []Consequence) er
 	return err
 }
 
-func (s *Store) addConsequence(b *firestore.WriteBatch, r Reply, e Consequence) {
+func (s *Store) addConsequence(b *batch, r Reply, e Consequence) {
 	c := e.Customer
 	if c.UpdateTime.IsZero() {
 		c.Consent, c.LastReplyAt = e.Next, r.At

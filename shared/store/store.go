@@ -67,8 +67,10 @@ func (s *Store) Close() error { return s.client.Close() }
 
 // batch is an atomic group of writes in one call. The client marks it deprecated in favour of transactions, which cost
 // two more round trips and locks on the hot path, and of BulkWriter, which is not atomic.
-func (s *Store) batch() *firestore.WriteBatch {
-	return s.client.Batch() //nolint:staticcheck // the only atomic group of writes that is one round trip
+type batch = firestore.WriteBatch //nolint:staticcheck // the only atomic group of writes that is one round trip
+
+func (s *Store) batch() *batch {
+	return s.client.Batch() //nolint:staticcheck // as above
 }
 
 // failure translates an error of the client.
@@ -97,7 +99,7 @@ func unread(op string, err error) error {
 }
 
 // commit sends a batch and returns the update time of its first write.
-func commit(ctx context.Context, op string, b *firestore.WriteBatch) (time.Time, error) {
+func commit(ctx context.Context, op string, b *batch) (time.Time, error) {
 	results, err := b.Commit(ctx)
 	if err != nil {
 		return time.Time{}, failure(op, err)

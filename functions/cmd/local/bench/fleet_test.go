@@ -57,7 +57,7 @@ func newFleet(b *testing.B, o fleetOptions) *fleet {
 	}
 	cmd := exec.Command(os.Args[0], args...)
 	cmd.Env = append(os.Environ(), roleVar+"="+cloudRole, "GOGC="+cloudGOGC)
-	f.cloud = launch(b, "cloud", args[1], cmd)
+	f.cloud = launch(b, cloudRole, args[1], cmd)
 
 	env := world.Environment(server.URL, world.Project)
 	env["MAX_INSTANCES"] = "1"

@@ -59,6 +59,9 @@ func TestMain(m *testing.M) {
 	}
 }
 
+// readyLine is what the cloud prints once its topics and secrets are there.
+const readyLine = "the cloud is ready"
+
 // runCloud is a local cloud in a process of its own, until it is told to end.
 func runCloud(args []string) error {
 	o := world.CloudOptions{Logger: logging.New(os.Stderr, logging.Options{Level: slog.LevelWarn})}
@@ -77,6 +80,7 @@ func runCloud(args []string) error {
 	if err != nil {
 		return err
 	}
+	fmt.Println(readyLine)
 	<-ctx.Done()
 	return cloud.Close()
 }
@@ -115,7 +119,8 @@ type process struct {
 	ended             chan struct{}
 }
 
-// launch starts a process that listens on addr. It is ended with the benchmark.
+// launch starts a process and returns once it listens on addr, and once the cloud says that it is ready. It is ended with
+// the benchmark.
 func launch(tb testing.TB, name, addr string, cmd *exec.Cmd) *process {
 	tb.Helper()
 	log, err := os.Create(filepath.Join(tb.TempDir(), name+".log"))
@@ -138,6 +143,10 @@ func launch(tb testing.TB, name, addr string, cmd *exec.Cmd) *process {
 	}()
 	tb.Cleanup(func() { p.end(tb) })
 	waitFor(tb, name, func() bool {
+		if name == cloudRole {
+			said, _ := os.ReadFile(log.Name())
+			return strings.Contains(string(said), readyLine)
+		}
 		conn, err := net.Dial("tcp", addr)
 		if err != nil {
 			return false

@@ -255,6 +255,7 @@ func TestToldAgain(t *testing.T) {
 	if got := r.activityIDs(); len(got) != 2 || got[1] != first[0] {
 		t.Errorf("told: got %v, want the first again", got)
 	}
+	r.checkOne(t, message.StatusAccepted)
 }
 
 // TestBillingFirst has a price be proof that the provider took the message.

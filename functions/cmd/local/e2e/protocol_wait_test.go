@@ -316,6 +316,7 @@ func TestRateUsedUp(t *testing.T) {
 	if got := r.byStatus(); got[message.StatusAccepted] != 1 || got[message.StatusWaiting] != 1 {
 		t.Fatalf("got %v, want one accepted, one waiting; %s", got, r.describe())
 	}
+	r.clock.Advance(20 * time.Second) // within the last ten a worker would wait for the token
 	r.settle(r.hooks)
 	if got := r.byStatus(); got[message.StatusRead] != 2 {
 		t.Errorf("got %v, want two read", got)

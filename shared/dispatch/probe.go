@@ -1,0 +1,111 @@
+package dispatch
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/account"
+	"github.com/eshopbox/whatsapp-notifications/shared/fault"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider"
+	"github.com/eshopbox/whatsapp-notifications/shared/store"
+)
+
+// sweepAccounts tries apps that cannot send and templates that are held, and lets go what works again.
+func (d *Dispatcher) sweepAccounts(ctx context.Context, s *Swept) error {
+	accounts, err := d.Store.AccountsNeedingAttention(ctx, sweepLimit)
+	if err != nil {
+		return err
+	}
+	var failures []error
+	for _, a := range accounts {
+		if err := d.probe(ctx, s, a); err != nil {
+			failures = append(failures, err)
+		}
+	}
+	return errors.Join(failures...)
+}
+
+// probe tries what is unhealthy in one account.
+func (d *Dispatcher) probe(ctx context.Context, s *Swept, a account.Account) error {
+	now := d.Clock.Now()
+	working := map[string]bool{} // app id → whether its credentials work
+	for id, app := range a.Apps {
+		if app.Health.Healthy() || now.Before(app.Health.RetryAt) {
+			continue
+		}
+		works, err := d.credentialsWork(ctx, a.ID, id)
+		if err != nil {
+			return err
+		}
+		working[id] = works
+	}
+	approved := map[string]bool{}
+	for _, e := range a.Events {
+		if e.HeldReason == "" || now.Sub(e.HeldSince) < firstProbe {
+			continue
+		}
+		if _, asked := approved[e.TemplateID]; asked {
+			continue
+		}
+		t, err := d.fetchTemplate(ctx, a.ID, a.Sender, e.TemplateID)
+		approved[e.TemplateID] = err == nil && t.Approved() // an error is the provider's to mend
+	}
+	if len(working)+len(approved) == 0 {
+		return nil
+	}
+	defer d.accounts.Forget(a.ID)
+	return d.Store.ChangeAccount(ctx, a.ID, func(fresh *account.Account) bool {
+		return recovered(fresh, working, approved, now, s)
+	})
+}
+
+// recovered takes over into the account what a probe found out.
+func recovered(a *account.Account, working, approved map[string]bool, now time.Time, s *Swept) bool {
+	changed := false
+	for id, works := range working {
+		app, installed := a.Apps[id]
+		if !installed || app.Health.Since.After(now) {
+			continue
+		}
+		if works {
+			// How often it was checked is kept for the case that it fails again soon.
+			app.Health = account.Health{Since: now, Checks: app.Health.Checks}
+			s.Recovered++
+		} else {
+			app.Health.Checks++
+			app.Health.RetryAt = now.Add(backoff(app.Health.Checks + 4))
+		}
+		a.Apps[id] = app
+		changed = true
+	}
+	for templateID, ok := range approved {
+		if ok && releaseTemplate(a, templateID, now) {
+			s.Recovered++
+			changed = true
+		}
+	}
+	return changed
+}
+
+// credentialsWork tries an app's credentials. A provider that cannot be asked counts as working once its time has come:
+// the next send will tell.
+func (d *Dispatcher) credentialsWork(ctx context.Context, accountID, appID string) (bool, error) {
+	a, err := d.accounts.Get(ctx, accountID)
+	if err != nil {
+		return false, err
+	}
+	d.Secrets.Forget(a.Apps[appID].Secret) // the brand may have mended it
+	app, p, err := d.connect(ctx, accountID, appID)
+	if errors.Is(err, store.ErrNotFound) || fault.Is(err, fault.NotFound) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	checker, ok := p.(provider.CredentialChecker)
+	if !ok {
+		return true, nil
+	}
+	return checker.Check(ctx, d.Client, app).Works(), nil
+}

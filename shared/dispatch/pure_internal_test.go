@@ -1,0 +1,327 @@
+package dispatch
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/account"
+	"github.com/eshopbox/whatsapp-notifications/shared/clock"
+	"github.com/eshopbox/whatsapp-notifications/shared/consent"
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
+	"github.com/eshopbox/whatsapp-notifications/shared/order"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider"
+	"github.com/eshopbox/whatsapp-notifications/shared/store"
+)
+
+var noon = time.Date(2024, 2, 13, 12, 0, 0, 0, time.UTC)
+
+func TestBackoff(t *testing.T) {
+	t.Parallel()
+	for tries, want := range map[int]time.Duration{
+		0: 5 * time.Second, 1: 10 * time.Second, 7: 640 * time.Second, 8: 15 * time.Minute, 16: 15 * time.Minute, 1000: 15 * time.Minute,
+	} {
+		if got := backoff(tries); got != want {
+			t.Errorf("backoff(%d): got %s, want %s", tries, got, want)
+		}
+	}
+}
+
+func TestOccurredAt(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name      string
+		event     order.Event
+		published time.Time
+		want      time.Time
+	}{
+		{"unknown", order.Event{OccurredAt: noon}, noon, time.Time{}},
+		{"past", order.Event{OccurredKnown: true, OccurredAt: noon.Add(-time.Hour)}, noon, noon.Add(-time.Hour)},
+		{"a little ahead", order.Event{OccurredKnown: true, OccurredAt: noon.Add(time.Hour)}, noon, noon.Add(time.Hour)},
+		{"far ahead", order.Event{OccurredKnown: true, OccurredAt: noon.Add(time.Hour + 1)}, noon, noon},
+		{"far ahead of nothing", order.Event{OccurredKnown: true, OccurredAt: noon}, time.Time{}, noon},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			if got := occurredAt(tt.event, tt.published); !got.Equal(tt.want) {
+				t.Errorf("got %s, want %s", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestWithoutAt(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name     string
+		age      time.Duration
+		occurred time.Time
+		want     time.Time
+	}{
+		{"no limit", 0, noon.Add(-time.Hour), noon.Add(patience)},
+		{"no time", time.Hour, time.Time{}, noon.Add(patience)},
+		{"before it is too old", time.Hour, noon.Add(-30 * time.Minute), noon.Add(24 * time.Minute)},
+		{"at once", time.Hour, noon.Add(-55 * time.Minute), noon.Add(-time.Minute)},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			j := &job{account: account.Account{MaxAge: tt.age}, occurred: tt.occurred}
+			if got := j.withoutAt(noon); !got.Equal(tt.want) {
+				t.Errorf("got %s, want %s", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestPhaseOfAnError(t *testing.T) {
+	t.Parallel()
+	for class, want := range map[provider.Class]message.Phase{
+		provider.ClassTransient: message.Waiting, provider.ClassThrottled: message.Waiting,
+		provider.ClassAccount: message.Held, provider.ClassTemplatePaused: message.Held,
+		provider.ClassUnknown: message.Claimed, provider.ClassRecipient: message.Failed, provider.ClassOptedOut: message.Failed,
+		provider.ClassTemplate: message.Failed, provider.ClassBadRequest: message.Failed, "": message.Failed,
+	} {
+		if got := (effect{class: class}).phase(); got != want {
+			t.Errorf("%q: got %s, want %s", class, got, want)
+		}
+	}
+}
+
+func TestWordOfAnError(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name    string
+		effect  effect
+		action  consent.Action
+		purpose consent.Purpose
+	}{
+		{"not on WhatsApp", effect{class: provider.ClassRecipient, cause: provider.CauseNotOnWhatsApp}, consent.Unreachable, consent.Everything},
+		{"other recipient's", effect{class: provider.ClassRecipient}, "", ""},
+		{"opted out", effect{class: provider.ClassOptedOut}, consent.Withdraw, consent.Everything},
+		{"opted out of offers", effect{class: provider.ClassOptedOut, code: "131050"}, consent.Withdraw, consent.Marketing},
+		{"account", effect{class: provider.ClassAccount}, "", ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			got, ok := wordOf(tt.effect, "m")
+			if got.Action != tt.action || got.Purpose != tt.purpose || ok != (tt.action != "") {
+				t.Errorf("got %s %s %t, want %s %s", got.Action, got.Purpose, ok, tt.action, tt.purpose)
+			}
+		})
+	}
+}
+
+func TestIll(t *testing.T) {
+	t.Parallel()
+	e := effect{cause: provider.CauseBalance, at: noon}
+	tests := []struct {
+		name   string
+		before account.Health
+		checks int
+		wait   time.Duration
+	}{
+		{"first", account.Health{}, 0, time.Minute},
+		{"long after", account.Health{Since: noon.Add(-relapse), Checks: 5}, 0, time.Minute},
+		{"relapse", account.Health{Since: noon.Add(-time.Minute), Checks: 2}, 3, backoff(5)},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			want := account.Health{Reason: account.Balance, Since: noon, Checks: tt.checks, RetryAt: noon.Add(tt.wait)}
+			if diff := cmp.Diff(want, ill(tt.before, e, noon)); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// attempts are those of one message, from the first.
+func attempts(all ...message.Attempt) message.Message {
+	m := message.Message{Attempt: len(all), Attempts: map[string]message.Attempt{}}
+	for i, a := range all {
+		m.Attempts[message.Number(i+1)] = a
+		for _, id := range a.IDs {
+			m.ProviderIDs = append(m.ProviderIDs, "app:"+id)
+		}
+	}
+	return m
+}
+
+func TestAttemptOf(t *testing.T) {
+	t.Parallel()
+	m := attempts(message.Attempt{IDs: []string{"a", "w"}}, message.Attempt{IDs: []string{"b"}})
+	for id, want := range map[string]int{"a": 1, "w": 1, "b": 2, "none": 2} {
+		if got := attemptOf(m, []string{"x", id}); got != want {
+			t.Errorf("attempt of %s: got %d, want %d", id, got, want)
+		}
+	}
+	if got := attemptOf(message.Message{}, []string{"a"}); got != 0 {
+		t.Errorf("of a message never tried: got %d, want 0", got)
+	}
+}
+
+func TestAttemptInDoubt(t *testing.T) {
+	t.Parallel()
+	const lease = 30 * time.Second
+	open := message.Attempt{ClaimedAt: noon.UnixMilli()}
+	tests := []struct {
+		name  string
+		m     message.Message
+		first time.Time
+		now   time.Time
+		want  int
+	}{
+		{"within the lease", attempts(open), noon.Add(time.Second), noon.Add(lease), 1},
+		{"lease still living", attempts(open), noon.Add(time.Second), noon.Add(lease - 1), 0},
+		{"provider's clock behind", attempts(open), noon.Add(-evidenceSlack), noon.Add(time.Hour), 1},
+		{"too early", attempts(open), noon.Add(-evidenceSlack - time.Millisecond), noon.Add(time.Hour), 0},
+		{"provider's clock ahead", attempts(open), noon.Add(lease + evidenceSlack), noon.Add(time.Hour), 1},
+		{"too late", attempts(open), noon.Add(lease + evidenceSlack + time.Millisecond), noon.Add(time.Hour), 0},
+		{"known by an id", attempts(message.Attempt{ClaimedAt: open.ClaimedAt, IDs: []string{"a"}}), noon, noon.Add(time.Hour), 0},
+		{"known by a rank", attempts(message.Attempt{ClaimedAt: open.ClaimedAt, Rank: message.RankSent}), noon, noon.Add(time.Hour), 0},
+		{"refused for sure", attempts(message.Attempt{ClaimedAt: open.ClaimedAt, Class: "throttled"}), noon, noon.Add(time.Hour), 0},
+		{
+			"the older of two", attempts(open, message.Attempt{ClaimedAt: noon.Add(5 * time.Minute).UnixMilli(), IDs: []string{"b"}}),
+			noon.Add(time.Second), noon.Add(time.Hour), 1,
+		},
+		{
+			"the newer of two", attempts(open, message.Attempt{ClaimedAt: noon.Add(5 * time.Minute).UnixMilli()}),
+			noon.Add(5 * time.Minute), noon.Add(time.Hour), 2,
+		},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			d := &Dispatcher{Deps: Deps{Clock: clock.NewManual(tt.now)}, cfg: Config{Lease: lease}}
+			p := store.Parked{At: map[string]int64{"read": tt.first.Add(time.Hour).UnixMilli(), "sent": tt.first.UnixMilli()}}
+			if got := d.attemptInDoubt(p, tt.m); got != tt.want {
+				t.Errorf("got %d, want %d", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestUnsettled(t *testing.T) {
+	t.Parallel()
+	known := message.Attempt{Rank: message.RankSent, IDs: []string{"b"}}
+	for name, tt := range map[string]struct {
+		m    message.Message
+		want bool
+	}{
+		"never tried":               {attempts(), false},
+		"open":                      {attempts(message.Attempt{}), true},
+		"known":                     {attempts(known), false},
+		"refused":                   {attempts(message.Attempt{Class: "transient"}), false},
+		"doubt before a known one":  {attempts(message.Attempt{}, known), true},
+		"doubt after a refused one": {attempts(message.Attempt{Class: "transient"}, message.Attempt{}), true},
+	} {
+		if got := unsettled(tt.m); got != tt.want {
+			t.Errorf("%s: got %t, want %t", name, got, tt.want)
+		}
+	}
+}
+
+func TestNews(t *testing.T) {
+	t.Parallel()
+	m := attempts(message.Attempt{Rank: message.RankSent, At: map[string]int64{"sent": 5, "accepted": 3}, IDs: []string{"a"}})
+	m.Pricing = map[string]message.Pricing{"1.sent": {Model: "PMP"}}
+	tests := []struct {
+		name string
+		p    store.Progress
+		want bool
+	}{
+		{"repeated", store.Progress{Status: message.StatusSent, At: 5, IDs: []string{"a"}}, false},
+		{"later copy", store.Progress{Status: message.StatusSent, At: 9, IDs: []string{"a"}}, false},
+		{"earlier copy", store.Progress{Status: message.StatusSent, At: 4, IDs: []string{"a"}}, true},
+		{"lower status that was not known", store.Progress{Status: message.StatusEnqueued, At: 4}, true},
+		{"higher status", store.Progress{Status: message.StatusDelivered, At: 4}, true},
+		{"new id", store.Progress{Status: message.StatusSent, At: 5, IDs: []string{"a", "w"}}, true},
+		{"known price", store.Progress{Pricing: message.Pricing{Model: "PMP"}, PricingKind: "sent"}, false},
+		{"the same of another callback", store.Progress{Pricing: message.Pricing{Model: "PMP"}, PricingKind: "billing"}, true},
+		{"nothing", store.Progress{}, false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			tt.p.Attempt, tt.p.AppID = 1, "app"
+			if got := news(m, tt.p); got != tt.want {
+				t.Errorf("got %t, want %t", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestAfter(t *testing.T) {
+	t.Parallel()
+	m := attempts(message.Attempt{Rank: message.RankSent, At: map[string]int64{"sent": 5}, IDs: []string{"a"}})
+	before := attempts(message.Attempt{Rank: message.RankSent, At: map[string]int64{"sent": 5}, IDs: []string{"a"}})
+	got := after(m, store.Progress{
+		Attempt: 1, AppID: "app", Status: message.StatusFailed, At: 9, IDs: []string{"a", "w"}, Code: "500", Class: "transient",
+	})
+	want := attempts(message.Attempt{
+		Rank: message.RankFailed, At: map[string]int64{"sent": 5, "failed": 9}, IDs: []string{"a", "w"}, Code: "500", Class: "transient",
+	})
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(before, m); diff != "" {
+		t.Errorf("the message itself (-before +after):\n%s", diff)
+	}
+	got = after(got, store.Progress{Attempt: 1, AppID: "app", Status: message.StatusSent, At: 7})
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("a later copy (-want +got):\n%s", diff)
+	}
+	if got = after(message.Message{}, store.Progress{Attempt: 1, Status: message.StatusRead, At: 1}); got.MaxRank() != message.RankRead {
+		t.Errorf("of nothing: got rank %d, want read", got.MaxRank())
+	}
+}
+
+func TestSettles(t *testing.T) {
+	t.Parallel()
+	sent := store.Progress{Attempt: 1, AppID: "app", Status: message.StatusSent, At: 1}
+	tests := []struct {
+		name   string
+		phase  message.Phase
+		due    time.Time
+		failed bool // the first attempt failed, and a second one is under way
+		p      store.Progress
+		want   bool
+	}{
+		{"claimed", message.Claimed, noon, false, sent, true},
+		{"in doubt", message.InDoubt, noon, false, sent, true},
+		{"already settled", message.Claimed, time.Time{}, false, sent, false},
+		{"waiting", message.Waiting, noon, false, sent, false},
+		{"failure", message.Claimed, noon, false, store.Progress{Attempt: 1, Status: message.StatusFailed, At: 1}, false},
+		{"an older attempt that failed", message.Claimed, noon, true, sent, false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			m := attempts(message.Attempt{})
+			if tt.failed {
+				m = attempts(message.Attempt{Rank: message.RankFailed}, message.Attempt{})
+			}
+			m.Phase, m.Due = tt.phase, tt.due
+			if got := settles(m, tt.p); got != tt.want {
+				t.Errorf("got %t, want %t", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestLookAgainAt(t *testing.T) {
+	t.Parallel()
+	d := &Dispatcher{Deps: Deps{Clock: clock.NewManual(noon)}, cfg: Config{Grace: 4 * time.Minute}}
+	for age, want := range map[time.Duration]time.Duration{
+		0: 30 * time.Second, time.Minute: 30 * time.Second, 10 * time.Minute: 5 * time.Minute, 24 * time.Hour: time.Hour,
+	} {
+		p := store.Parked{At: map[string]int64{"sent": noon.Add(-age).UnixMilli()}}
+		if got := d.lookAgainAt(p).Sub(noon); got != want {
+			t.Errorf("parked for %s: got %s, want %s", age, got, want)
+		}
+	}
+}

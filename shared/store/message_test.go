@@ -1,0 +1,351 @@
+package store_test
+
+import (
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/consent"
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
+	"github.com/eshopbox/whatsapp-notifications/shared/store"
+)
+
+var ignoreRead = cmpopts.IgnoreFields(message.Message{}, "UpdateTime")
+
+func claimed(id string) message.Message {
+	return message.Message{
+		ID: id, AccountID: "811", OrderID: "o-" + id, Event: "shipment/failed_delivery", Subject: "s/1", OccurredAt: 7, AppID: "app",
+		Provider: "gupshup", Ownership: message.Client, TemplateID: "t", Variables: []string{"city"}, Media: "invoice",
+		Phone: "+919000000001", CustomerID: "811:k", Activity: message.Activity{OrderNumber: "N"}, Phase: message.Claimed, Attempt: 1,
+		Nonce: "n", LeaseUntil: at.Add(time.Minute), Due: at.Add(time.Minute), Bucket: store.Bucket(id), Tries: 2,
+		EventData: []byte("{}"), EventAttrs: map[string]string{"resource": "shipment"}, CreatedAt: at, ExpireAt: at.Add(time.Hour),
+		Attempts: map[string]message.Attempt{"1": {ClaimedAt: at.UnixMilli()}},
+	}
+}
+
+func (b *bench) read(id string) message.Message {
+	b.t.Helper()
+	m, err := b.Message(b.t.Context(), id)
+	b.must(err)
+	return m
+}
+
+// claim writes a claimed message, with nothing beside it.
+func (b *bench) claim(id string) message.Message {
+	b.t.Helper()
+	m := claimed(id)
+	updated, err := b.Decide(b.t.Context(), store.Decision{Message: m})
+	b.must(err)
+	m.UpdateTime = updated
+	return m
+}
+
+func messageSuite() map[string]func(*bench) {
+	all := map[string]func(*bench){"record in any order": recordAnyOrder, "due messages": dueMessages}
+	all["decide"] = func(b *bench) {
+		ctx, m := b.t.Context(), claimed(b.name("a"))
+		_, err := b.Message(ctx, m.ID)
+		b.want(err, store.ErrNotFound)
+		updated, err := b.Decide(ctx, store.Decision{Message: m})
+		b.must(err)
+		got := b.read(m.ID)
+		b.same("update time", updated, got.UpdateTime)
+		if diff := cmp.Diff(m, got, ignoreRead); diff != "" {
+			b.t.Errorf("message (-want +got):\n%s", diff)
+		}
+		_, err = b.Decide(ctx, store.Decision{Message: m})
+		b.want(err, store.ErrExists)
+	}
+	all["take over"] = func(b *bench) {
+		ctx, m := b.t.Context(), b.claim(b.name("a"))
+		stale := m
+		m.Phase, m.Attempt, m.Nonce, m.Due, m.EventData, m.Reason = message.Dropped, 2, "o", time.Time{}, nil, message.Expired
+		m.Attempts = map[string]message.Attempt{"1": {ClaimedAt: 1, Rank: message.RankFailed}, "2": {ClaimedAt: 2, PossibleDuplicate: true}}
+		updated, err := b.Decide(ctx, store.Decision{Message: m})
+		b.must(err)
+		b.same("newer", updated.After(stale.UpdateTime), true)
+		if diff := cmp.Diff(m, b.read(m.ID), ignoreRead); diff != "" {
+			b.t.Errorf("message (-want +got):\n%s", diff)
+		}
+		_, err = b.Decide(ctx, store.Decision{Message: stale})
+		b.want(err, store.ErrConflict)
+	}
+	all["decide with an order"] = func(b *bench) {
+		ctx, id := b.t.Context(), store.OrderID("811", b.name("1"))
+		times := store.StatusTimes{OrderID: id, Subject: "s", Times: map[string]int64{"created": 5}, ExpireAt: at}
+		_, err := b.Decide(ctx, store.Decision{Message: claimed(b.name("a")), Times: times})
+		b.must(err)
+		_, err = b.Decide(ctx, store.Decision{Message: claimed(b.name("b")), Times: times})
+		b.want(err, store.ErrExists) // the order came to be meanwhile
+		_, err = b.Message(ctx, b.name("b"))
+		b.want(err, store.ErrNotFound)
+		o, err := b.Order(ctx, id)
+		b.must(err)
+		times.Times = map[string]int64{"created": 4, "delivered": 9}
+		_, err = b.Decide(ctx, store.Decision{Message: claimed(b.name("b")), Times: times, Order: &o})
+		b.must(err)
+		_, err = b.Decide(ctx, store.Decision{Message: claimed(b.name("c")), Times: times, Order: &o})
+		b.want(err, store.ErrConflict)
+		o, err = b.Order(ctx, id)
+		b.must(err)
+		b.same("times", o.TimesOf("s"), map[string]int64{"created": 5, "delivered": 9})
+	}
+	all["decide with a mark"] = func(b *bench) {
+		ctx := b.t.Context()
+		entry, state := record(consent.State{}, consent.Grant, at)
+		c := b.customer(store.CustomerID("811", b.name("key")), state, entry)
+		_, err := b.Decide(ctx, store.Decision{Message: claimed(b.name("a")), Mark: &c})
+		b.must(err)
+		marked, err := b.Customer(ctx, c.ID)
+		b.must(err)
+		b.same("in flight", marked.InFlight, b.name("a"))
+		_, err = b.Decide(ctx, store.Decision{Message: claimed(b.name("b")), Mark: &c})
+		b.want(err, store.ErrConflict)
+		_, err = b.Message(ctx, b.name("b"))
+		b.want(err, store.ErrNotFound)
+	}
+	all["facts"] = func(b *bench) {
+		ctx := b.t.Context()
+		entry, state := record(consent.State{}, consent.Grant, at)
+		c := b.customer(store.CustomerID("811", b.name("key")), state, entry)
+		m, orderID := b.claim(b.name("a")), store.OrderID("811", b.name("1"))
+		f, err := b.Facts(ctx, store.FactsOf{CustomerID: "811:nobody", OrderID: orderID, MessageID: b.name("none")})
+		b.must(err)
+		b.same("nothing", f, store.Facts{})
+		b.must(b.KeepOrder(ctx, orderID, []byte("{}"), at, at))
+		f, err = b.Facts(ctx, store.FactsOf{CustomerID: c.ID, OrderID: orderID, MessageID: m.ID})
+		b.must(err)
+		if f.Customer == nil || f.Order == nil || f.Message == nil {
+			b.t.Fatalf("got %+v, want all three", f)
+		}
+		b.same("customer", *f.Customer, c)
+		b.same("order", string(f.Order.JSON), "{}")
+		b.same("message", f.Message.UpdateTime, m.UpdateTime)
+		f, err = b.Facts(ctx, store.FactsOf{MessageID: m.ID})
+		b.must(err)
+		b.same("message alone", f.Customer == nil && f.Order == nil && f.Message != nil, true)
+	}
+	all["settle"] = func(b *bench) {
+		ctx, m := b.t.Context(), b.claim(b.name("a"))
+		p := store.Progress{MessageID: m.ID, Attempt: 1, Status: message.StatusAccepted, At: 5, AppID: "app", IDs: []string{b.name("i/1=")}}
+		b.want(b.Record(ctx, store.Progress{MessageID: b.name("none"), Attempt: 1, Status: message.StatusSent, At: 5}), store.ErrNotFound)
+		p.SettledAsOf = at
+		b.want(b.Record(ctx, p), store.ErrConflict)
+		p.SettledAsOf = m.UpdateTime
+		b.must(b.Record(ctx, p))
+		got := b.read(m.ID)
+		b.same("due", got.Due.IsZero(), true)
+		b.same("event kept", string(got.EventData), "{}")
+		found, err := b.MessageByProviderIDs(ctx, "app", []string{b.name("i/1=")})
+		b.must(err)
+		b.same("found by id", found.ID, m.ID)
+		found, err = b.MessageByProviderIDs(ctx, "app", []string{"other", b.name("i/1=")})
+		b.must(err)
+		b.same("found by one of two", found.ID, m.ID)
+		for app, ids := range map[string][]string{"another": {b.name("i/1=")}, "app": {"other"}, "ap": nil} {
+			_, err = b.MessageByProviderIDs(ctx, app, ids)
+			b.want(err, store.ErrNotFound)
+		}
+		p = store.Progress{MessageID: m.ID, Attempt: 1, Status: message.StatusDelivered, At: 9, Over: true}
+		b.must(b.Record(ctx, p))
+		b.same("event gone", len(b.read(m.ID).EventData), 0)
+	}
+	all["change"] = func(b *bench) {
+		ctx, m := b.t.Context(), b.claim(b.name("a"))
+		entry, state := record(consent.State{}, consent.Grant, at)
+		c := b.customer(store.CustomerID("811", b.name("key")), state, entry)
+		no, gone := record(c.Consent, consent.Withdraw, at.Add(time.Minute))
+		m.Phase, m.Reason, m.Tries, m.Resent, m.Retried, m.Due = message.Waiting, "", 3, true, true, at.Add(time.Hour)
+		change := store.Change{Message: m, Customer: &c, Next: gone, Entry: no}
+		p := store.Progress{MessageID: m.ID, Attempt: 1, Status: message.StatusFailed, At: 8, Code: "131016", Class: "transient"}
+		b.must(b.RecordAs(ctx, p, change))
+		got := b.read(m.ID)
+		b.same("phase", got.Phase, message.Waiting)
+		b.same("counts", got.Tries == 3 && got.Resent && got.Retried && got.Due.Equal(m.Due), true)
+		want := message.Attempt{ClaimedAt: at.UnixMilli(), Rank: message.RankFailed, At: map[string]int64{"failed": 8}, Code: "131016", Class: "transient"}
+		b.same("attempt", got.Attempts["1"], want)
+		after, err := b.Customer(ctx, c.ID)
+		b.must(err)
+		b.same("consent", after.Consent.Status, consent.Inactive)
+		b.want(b.RecordAs(ctx, p, change), store.ErrConflict)
+		change.Message = got
+		b.want(b.Change(ctx, change), store.ErrConflict) // the customer is not as read
+		got.Due = time.Time{}
+		b.must(b.Change(ctx, store.Change{Message: got}))
+		b.same("due", b.read(m.ID).Due.IsZero(), true)
+		ghost := claimed(b.name("ghost"))
+		ghost.UpdateTime = at
+		if err := b.Change(ctx, store.Change{Message: ghost}); !store.IsConflict(err) {
+			b.t.Errorf("change of nothing: got %v, want a conflict", err)
+		}
+	}
+	all["messages of an order"] = func(b *bench) {
+		ctx, number := b.t.Context(), b.name("order")
+		for i, id := range []string{"b", "a", "c"} {
+			m := claimed(b.name(id))
+			m.OrderID, m.CreatedAt = number, at.Add(time.Duration(i)*time.Minute)
+			if id == "c" {
+				m.AccountID = "812"
+			}
+			_, err := b.Decide(ctx, store.Decision{Message: m})
+			b.must(err)
+		}
+		for account, want := range map[string][]string{"": {"b", "a", "c"}, "811": {"b", "a"}, "812": {"c"}, "813": nil} {
+			all, err := b.MessagesOfOrder(ctx, account, number)
+			b.must(err)
+			var got []string
+			for _, m := range all {
+				got = append(got, m.ID[len(m.ID)-1:])
+			}
+			b.same("of account "+account, got, want)
+		}
+	}
+	return all
+}
+
+// recordAnyOrder writes the same progress in many orders, with repetitions: the message is the same in the end.
+func recordAnyOrder(b *bench) {
+	price := message.Pricing{Known: true, Billable: true, Model: "PMP", Category: "utility", At: 4}
+	parts := []store.Progress{
+		{Attempt: 1, Status: message.StatusEnqueued, At: 3, AppID: "app", IDs: []string{"g"}},
+		{Attempt: 1, Status: message.StatusSent, At: 6, AppID: "app", IDs: []string{"g", "w"}, Pricing: message.Pricing{Model: "PMP", At: 6}, PricingKind: "sent"},
+		{Attempt: 1, Status: message.StatusSent, At: 5, AppID: "app", IDs: []string{"w"}},
+		{Attempt: 1, Status: message.StatusRead, At: 9, AppID: "app", IDs: []string{"w"}, Over: true},
+		{Attempt: 1, AppID: "app", IDs: []string{"g"}, Pricing: price, PricingKind: "billing"},
+		{Attempt: 2, Status: message.StatusFailed, At: 8, AppID: "app", IDs: []string{"h"}, Code: "500", Class: "transient"},
+		{Attempt: 2, AppID: "app", IDs: []string{"h"}, Pricing: price, PricingKind: "billing"},
+	}
+	sorted := cmpopts.SortSlices(func(a, b string) bool { return a < b })
+	random := rand.New(rand.NewPCG(1, 2))
+	var first message.Message
+	for round := range 6 {
+		m := b.claim(b.name(string(rune('a' + round))))
+		order := append(random.Perm(len(parts)), random.Perm(len(parts))[:3]...)
+		for _, i := range order {
+			p := parts[i]
+			p.MessageID = m.ID
+			b.must(b.Record(b.t.Context(), p))
+		}
+		got := b.read(m.ID)
+		if round == 0 {
+			first = got
+			b.same("status", got.Status(), message.StatusRead)
+			b.same("sent at", got.Attempts["1"].At["sent"], int64(5))
+			b.same("prices", got.Pricing, map[string]message.Pricing{"1.sent": {Model: "PMP", At: 6}, "1.billing": price, "2.billing": price})
+			continue
+		}
+		got.ID, got.OrderID, got.Bucket = first.ID, first.OrderID, first.Bucket
+		if diff := cmp.Diff(first, got, ignoreRead, sorted); diff != "" {
+			b.t.Errorf("order %v (-first +this):\n%s", order, diff)
+		}
+	}
+}
+
+func dueMessages(b *bench) {
+	// A time of this case's own, in the far past, so that what others left is not due yet.
+	past := time.Date(1970, 1, 1, 0, 0, 0, 0, time.UTC)
+	var want []string
+	for i, c := range "0f9a" {
+		m := claimed(b.name(string(c)))
+		m.Due, m.Bucket = past.Add(time.Duration(i)*time.Minute), store.Bucket(string(c))
+		_, err := b.Decide(b.t.Context(), store.Decision{Message: m})
+		b.must(err)
+		want = append(want, m.ID)
+	}
+	never := claimed(b.name("never"))
+	never.Due = time.Time{}
+	_, err := b.Decide(b.t.Context(), store.Decision{Message: never})
+	b.must(err)
+	for _, tt := range []struct {
+		now   time.Duration
+		limit int
+		want  []string
+	}{{2 * time.Minute, 9, want[:3]}, {time.Hour, 2, want[:2]}, {-time.Second, 9, nil}} {
+		due, err := b.DueMessages(b.t.Context(), past.Add(tt.now), tt.limit)
+		b.must(err)
+		var got []string
+		for _, m := range due {
+			if slices.Contains(want, m.ID) {
+				got = append(got, m.ID)
+			}
+		}
+		b.same("due", got, tt.want)
+	}
+	for _, id := range want {
+		b.must(b.Record(b.t.Context(), store.Progress{MessageID: id, Attempt: 1, SettledAsOf: b.read(id).UpdateTime}))
+	}
+}
+
+func TestBucket(t *testing.T) {
+	t.Parallel()
+	seen := map[int]bool{}
+	for i, c := range "0123456789abcdef" {
+		got := store.Bucket("00" + string(c))
+		if got != i {
+			t.Errorf("Bucket(00%c): got %d, want %d", c, got, i)
+		}
+		seen[got] = true
+	}
+	if len(seen) != 16 {
+		t.Errorf("got %d buckets, want 16", len(seen))
+	}
+	for _, odd := range []string{"", "z", "-", "é", "Z"} {
+		if got := store.Bucket(odd); got < 0 || got > 15 {
+			t.Errorf("Bucket(%q): got %d, want 0 to 15", odd, got)
+		}
+	}
+}
+
+func parkedSuite() map[string]func(*bench) {
+	find := func(b *bench, app string) []store.Parked {
+		all, err := b.DueParked(b.t.Context(), at, 1000)
+		b.must(err)
+		return slices.DeleteFunc(all, func(p store.Parked) bool { return p.AppID != app })
+	}
+	return map[string]func(*bench){
+		"parked": func(b *bench) {
+			ctx, app := b.t.Context(), b.name("app")
+			price := message.Pricing{Known: true, At: 3}
+			park := func(p store.Progress) {
+				p.AppID = app
+				b.must(b.Park(ctx, "811:k", p, at, at.Add(time.Hour)))
+			}
+			park(store.Progress{IDs: []string{"w/1"}, Status: message.StatusRead, At: 9})
+			park(store.Progress{IDs: []string{"w/1", "g"}, Status: message.StatusSent, At: 5})
+			park(store.Progress{IDs: []string{"w/1"}, Status: message.StatusSent, At: 7, Pricing: price, PricingKind: "sent"})
+			park(store.Progress{IDs: []string{"w/1"}, Status: message.StatusFailed, At: 8, Code: "1002", Class: "recipient", Cause: "c"})
+			all := find(b, app)
+			if len(all) != 1 {
+				b.t.Fatalf("got %d parked, want 1", len(all))
+			}
+			p := all[0]
+			b.same("times", p.At, map[string]int64{"read": 9, "sent": 5, "failed": 8})
+			b.same("first", p.First(), int64(5))
+			b.same("none", store.Parked{}.First(), int64(0))
+			b.same("ids", p.IDs, []string{"w/1", "g"})
+			b.same("price", p.Price, map[string]message.Pricing{"sent": price})
+			b.same("error", []string{p.Code, p.Class, p.Cause, p.CustomerID}, []string{"1002", "recipient", "c", "811:k"})
+
+			b.must(b.Adopt(ctx, p, "m"))
+			b.want(b.Adopt(ctx, p, "another"), store.ErrConflict)
+			b.want(b.Unpark(ctx, p), store.ErrConflict)
+			b.want(b.PostponeParked(ctx, p, at), store.ErrConflict)
+			p = find(b, app)[0]
+			b.same("owner", p.Owner, "m")
+			b.must(b.PostponeParked(ctx, p, at.Add(time.Minute)))
+			b.same("postponed", len(find(b, app)), 0)
+			park(store.Progress{IDs: []string{"w/1"}, Status: message.StatusDelivered, At: 8})
+			p = find(b, app)[0]
+			b.same("owner stays", p.Owner, "m")
+			b.must(b.Unpark(ctx, p))
+			b.same("gone", len(find(b, app)), 0)
+			if err := b.Unpark(ctx, p); !store.IsConflict(err) {
+				b.t.Errorf("unpark twice: got %v, want a conflict", err)
+			}
+		},
+	}
+}

@@ -1,0 +1,221 @@
+package store_test
+
+import (
+	"strings"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/consent"
+	"github.com/eshopbox/whatsapp-notifications/shared/store"
+)
+
+func record(s consent.State, action consent.Action, when time.Time) (consent.Entry, consent.State) {
+	entry, next, _ := consent.Record(s, consent.Entry{
+		Action: action, Source: consent.CustomerPortal, Purpose: consent.OrderUpdates, OccurredAt: when, RecordedAt: when,
+	})
+	return entry, next
+}
+
+// customer creates a shopper and returns them as stored.
+func (b *bench) customer(id string, state consent.State, first consent.Entry) store.Customer {
+	b.t.Helper()
+	b.must(b.CreateCustomer(b.t.Context(), store.Customer{ID: id, AccountID: "811", PhoneKey: b.name("key"), Phone: "+919000000001", Consent: state}, first))
+	c, err := b.Customer(b.t.Context(), id)
+	b.must(err)
+	return c
+}
+
+func customerSuite() map[string]func(*bench) {
+	return map[string]func(*bench){
+		"customer": func(b *bench) {
+			ctx, id := b.t.Context(), store.CustomerID("811", b.name("key"))
+			_, err := b.Customer(ctx, id)
+			b.want(err, store.ErrNotFound)
+			entry, state := record(consent.State{}, consent.Grant, at)
+			c := store.Customer{
+				ID: id, AccountID: "811", PhoneKey: b.name("key"), Phone: "+919000000001", Email: "ira@example.test", Name: "Ira Sample",
+				Consent: state, LastReplyAt: at, UserID: "u", InFlight: "m",
+			}
+			b.must(b.CreateCustomer(ctx, c, entry))
+			b.want(b.CreateCustomer(ctx, c, entry), store.ErrExists)
+			got, err := b.Customer(ctx, id)
+			b.must(err)
+			if got.UpdateTime.IsZero() {
+				b.t.Error("no update time")
+			}
+			if diff := cmp.Diff(c, got, cmpopts.IgnoreFields(store.Customer{}, "UpdateTime")); diff != "" {
+				b.t.Errorf("customer (-want +got):\n%s", diff)
+			}
+			all, err := b.CustomersByPhone(ctx, b.name("key"))
+			b.must(err)
+			b.same("by phone", []store.Customer{got}, all)
+			all, err = b.CustomersByPhone(ctx, b.name("another"))
+			b.must(err)
+			b.same("by another phone", len(all), 0)
+		},
+		"ledger": func(b *bench) {
+			ctx, id := b.t.Context(), store.CustomerID("811", b.name("key"))
+			entry, state := record(consent.State{}, consent.Seen, at)
+			c := b.customer(id, state, entry)
+			for i := range 11 { // so many that the order of texts would differ from that of numbers
+				action := consent.Grant
+				if i%2 == 1 {
+					action = consent.Withdraw
+				}
+				entry, state = record(c.Consent, action, at.Add(time.Duration(i+1)*time.Minute))
+				b.must(b.ChangeConsent(ctx, c, state, entry))
+				stale := c
+				var err error
+				c, err = b.Customer(ctx, id)
+				b.must(err)
+				b.want(b.ChangeConsent(ctx, stale, state, entry), store.ErrConflict)
+			}
+			entries, err := b.Ledger(ctx, id)
+			b.must(err)
+			b.must(c.Consent.Verify(entries))
+			b.same("entries", len(entries), 12)
+			b.same("status", c.Consent.Status, consent.Active)
+		},
+		"customer gone": func(b *bench) {
+			entry, state := record(consent.State{}, consent.Grant, at)
+			ghost := store.Customer{ID: store.CustomerID("811", b.name("ghost")), UpdateTime: at}
+			if err := b.ChangeConsent(b.t.Context(), ghost, state, entry); !store.IsConflict(err) {
+				b.t.Errorf("got %v, want a conflict", err)
+			}
+			entries, err := b.Ledger(b.t.Context(), ghost.ID)
+			b.must(err)
+			b.same("entries", len(entries), 0)
+		},
+		"ids": func(b *bench) {
+			seen := map[string]string{}
+			for _, account := range []string{"811", "", "a/b", "..", "811:", "1/2", strings.Repeat("9", 60), "abc", "ABC"} {
+				for _, id := range []string{store.CustomerID(account, "key"), store.OrderID(account, "1")} {
+					if strings.ContainsAny(id, "/") || id == "." || id == ".." || strings.HasPrefix(id, "__") {
+						b.t.Errorf("id of account %q cannot stand in a document's name", account)
+					}
+					if other, taken := seen[id]; taken {
+						b.t.Errorf("accounts %q and %q share an id", account, other)
+					}
+					seen[id] = account
+				}
+			}
+			if store.ReplyID("g", "ab", "c") == store.ReplyID("g", "a", "bc") {
+				b.t.Error("two replies share an id")
+			}
+			if id := store.ReplyID("g", "a", "wamid.a/b=="); strings.Contains(id, "/") {
+				b.t.Errorf("reply id %s holds a slash", id)
+			}
+		},
+	}
+}
+
+func replySuite() map[string]func(*bench) {
+	return map[string]func(*bench){
+		"reply": func(b *bench) {
+			ctx := b.t.Context()
+			r := store.Reply{
+				ID: store.ReplyID("gupshup", "app", b.name("wamid/1")), AccountID: "811", AppID: "app", InboundID: "wamid/1",
+				CustomerID: "c", MessageID: "m", OrderID: "1", Type: "text", Tap: true, Text: "hi", Postback: "p", Content: []byte("{}"),
+				Keyword: "stop", At: at, ReceivedAt: at.Add(time.Second), ExpireAt: at.Add(time.Hour),
+			}
+			_, err := b.Reply(ctx, r.ID)
+			b.want(err, store.ErrNotFound)
+			b.must(b.AddReply(ctx, r, nil))
+			b.want(b.AddReply(ctx, r, nil), store.ErrExists)
+			got, err := b.Reply(ctx, r.ID)
+			b.must(err)
+			b.same("reply", got, r)
+		},
+		"reply with consequences": func(b *bench) {
+			ctx, id := b.t.Context(), store.CustomerID("811", b.name("known"))
+			entry, state := record(consent.State{}, consent.Grant, at)
+			known := b.customer(id, state, entry)
+			stop, stopped := record(known.Consent, consent.Withdraw, at.Add(time.Minute))
+			first, fresh := record(consent.State{}, consent.Withdraw, at.Add(time.Minute))
+			newID := store.CustomerID("811", b.name("new"))
+			effects := []store.Consequence{
+				{Customer: known, Changed: true, Next: stopped, Entry: stop},
+				{Customer: store.Customer{ID: newID, AccountID: "811"}, Changed: true, Next: fresh, Entry: first},
+			}
+			reply := func(n string) store.Reply {
+				return store.Reply{ID: store.ReplyID("g", "app", b.name(n)), At: at.Add(time.Minute)}
+			}
+			b.must(b.AddReply(ctx, reply("1"), effects))
+			for _, id := range []string{id, newID} {
+				c, err := b.Customer(ctx, id)
+				b.must(err)
+				entries, err := b.Ledger(ctx, id)
+				b.must(err)
+				b.must(c.Consent.Verify(entries))
+				b.same("status", c.Consent.Status, consent.Inactive)
+				b.same("last reply", c.LastReplyAt, at.Add(time.Minute))
+			}
+			b.want(b.AddReply(ctx, reply("2"), effects[:1]), store.ErrConflict)
+			b.want(b.AddReply(ctx, reply("2"), effects[1:]), store.ErrExists)
+			_, err := b.Reply(ctx, reply("2").ID)
+			b.want(err, store.ErrNotFound) // nothing is half done
+			c, err := b.Customer(ctx, id)
+			b.must(err)
+			older := reply("3")
+			older.At = at
+			b.must(b.AddReply(ctx, older, []store.Consequence{{Customer: c}}))
+			c, err = b.Customer(ctx, id)
+			b.must(err)
+			b.same("last reply after an older one", c.LastReplyAt, at.Add(time.Minute))
+		},
+	}
+}
+
+func orderSuite() map[string]func(*bench) {
+	return map[string]func(*bench){
+		"status times": func(b *bench) {
+			ctx, id := b.t.Context(), store.OrderID("811", b.name("1"))
+			_, err := b.Order(ctx, id)
+			b.want(err, store.ErrNotFound)
+			merge := func(subject string, times map[string]int64) {
+				b.must(b.MergeStatusTimes(ctx, store.StatusTimes{OrderID: id, Subject: subject, Times: times, ExpireAt: at}))
+			}
+			merge("ship/1", nil)
+			_, err = b.Order(ctx, id)
+			b.want(err, store.ErrNotFound)
+			b.must(b.KeepOrder(ctx, id, []byte(`{"a":1.0}`), at, at))
+			merge("ship/1", map[string]int64{"created": 5, "delivered": 9})
+			merge("ship/1", map[string]int64{"created": 7, "delivered": 3})
+			merge("ship.1", map[string]int64{"created": 1})
+			o, err := b.Order(ctx, id)
+			b.must(err)
+			b.same("one", o.TimesOf("ship/1"), map[string]int64{"created": 7, "delivered": 9})
+			b.same("two", o.TimesOf("ship.1"), map[string]int64{"created": 1})
+			b.same("json", string(o.JSON), `{"a":1.0}`)
+		},
+		"kept order": func(b *bench) {
+			ctx, number := b.t.Context(), b.name("77")
+			_, err := b.KeptOrder(ctx, number)
+			b.want(err, store.ErrNotFound)
+			b.must(b.MergeStatusTimes(ctx, store.StatusTimes{OrderID: store.OrderID("810", number), Subject: "s", Times: map[string]int64{"a": 1}}))
+			_, err = b.KeptOrder(ctx, number)
+			b.want(err, store.ErrNotFound)
+			b.must(b.KeepOrder(ctx, store.OrderID("811", number), []byte("new"), at.Add(time.Minute), at))
+			b.must(b.KeepOrder(ctx, store.OrderID("812", number), []byte("old"), at, at))
+			o, err := b.KeptOrder(ctx, number)
+			b.must(err)
+			b.same("newest", string(o.JSON), "new")
+		},
+		"guard": func(b *bench) {
+			ctx, id := b.t.Context(), store.OrderID("811", b.name("1"))
+			b.want(b.ClearGuard(ctx, id), store.ErrNotFound)
+			for _, d := range []time.Duration{2 * time.Minute, time.Minute} {
+				b.must(b.CountWrong(ctx, id, at.Add(d), at))
+			}
+			o, err := b.Order(ctx, id)
+			b.must(err)
+			b.same("guard", o.Guard, store.Guard{Wrong: 2, LastAt: at.Add(2 * time.Minute).UnixMilli()})
+			b.must(b.ClearGuard(ctx, id))
+			o, err = b.Order(ctx, id)
+			b.must(err)
+			b.same("cleared", o.Guard, store.Guard{})
+		},
+	}
+}

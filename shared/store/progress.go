@@ -1,0 +1,124 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"cloud.google.com/go/firestore"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/consent"
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
+)
+
+// Progress is what has become known of an attempt; it commutes with every other Progress.
+type Progress struct {
+	MessageID string
+	Attempt   int
+	Status    message.Status
+	// At is the provider's time in epoch milliseconds.
+	At int64
+	// IDs are the provider's ids of the attempt, AppID the app they are of.
+	AppID string
+	IDs   []string
+	// Code, Class and Cause tell a failure's error.
+	Code, Class, Cause string
+	// Pricing is kept when it is not zero, one fact for each attempt and PricingKind, which names the callback it came in.
+	Pricing     message.Pricing
+	PricingKind string
+	// Over: the message will not be sent again, so the event can go.
+	Over bool
+	// SettledAsOf, when set, is the update time of a message that this progress settles: nobody need look at it again. It
+	// is a condition, since whoever wrote meanwhile may have given the message something else to wait for.
+	SettledAsOf time.Time
+}
+
+// PricingKey is the key of the progress's price in [message.Message.Pricing].
+func (p Progress) PricingKey() string { return message.Number(p.Attempt) + "." + p.PricingKind }
+
+// Record writes progress without reading; ErrNotFound if there is no such message, ErrConflict if it is no longer as of
+// SettledAsOf.
+func (s *Store) Record(ctx context.Context, p Progress) error {
+	var as []firestore.Precondition
+	if !p.SettledAsOf.IsZero() {
+		as = append(as, firestore.LastUpdateTime(p.SettledAsOf))
+	}
+	_, err := s.message(p.MessageID).Update(ctx, p.updates(), as...)
+	return failure("store.Record", err)
+}
+
+// RecordAs is Record together with a change of phase, on condition that the message is as read at its UpdateTime. The
+// change says when the message is due; SettledAsOf must not be set.
+func (s *Store) RecordAs(ctx context.Context, p Progress, c Change) error {
+	return s.apply(ctx, "store.RecordAs", p.updates(), c)
+}
+
+func (p Progress) updates() []firestore.Update {
+	attempt := func(path ...string) []string { return append([]string{"attempts", message.Number(p.Attempt)}, path...) }
+	var ups []firestore.Update
+	if p.Status != "" {
+		ups = append(ups,
+			firestore.Update{FieldPath: attempt("rank"), Value: firestore.FieldTransformMaximum(int(message.RankOf(p.Status)))},
+			firestore.Update{FieldPath: attempt("at", string(p.Status)), Value: firestore.FieldTransformMinimum(p.At)})
+	}
+	if len(p.IDs) > 0 {
+		ups = append(ups,
+			firestore.Update{FieldPath: attempt("ids"), Value: firestore.ArrayUnion(anys("", p.IDs)...)},
+			firestore.Update{Path: "ids", Value: firestore.ArrayUnion(anys(p.AppID+":", p.IDs)...)})
+	}
+	if p.Class != "" {
+		ups = append(ups,
+			firestore.Update{FieldPath: attempt("code"), Value: p.Code},
+			firestore.Update{FieldPath: attempt("class"), Value: p.Class})
+	}
+	if !p.Pricing.IsZero() {
+		ups = append(ups, firestore.Update{FieldPath: []string{"pricing", p.PricingKey()}, Value: p.Pricing})
+	}
+	if !p.SettledAsOf.IsZero() {
+		ups = append(ups, firestore.Update{Path: "due", Value: firestore.Delete})
+	}
+	if p.Over {
+		ups = append(ups, firestore.Update{Path: "eventData", Value: firestore.Delete})
+	}
+	return ups
+}
+
+func anys(prefix string, texts []string) []any {
+	out := make([]any, len(texts))
+	for i, t := range texts {
+		out[i] = prefix + t
+	}
+	return out
+}
+
+// Change is a change of phase, on condition that the message is as read.
+type Change struct {
+	// Message holds the new phase, reason, due and counts, and the UpdateTime at which it was read.
+	Message message.Message
+	// Customer, Next and Entry are written with it when Customer is set.
+	Customer *Customer
+	Next     consent.State
+	Entry    consent.Entry
+}
+
+// Change writes a change of phase; ErrConflict if the message, or the customer, is no longer as read.
+func (s *Store) Change(ctx context.Context, c Change) error {
+	return s.apply(ctx, "store.Change", nil, c)
+}
+
+func (s *Store) apply(ctx context.Context, op string, ups []firestore.Update, c Change) error {
+	m := c.Message
+	ups = append(ups,
+		firestore.Update{Path: "phase", Value: m.Phase},
+		firestore.Update{Path: "reason", Value: m.Reason},
+		firestore.Update{Path: "tries", Value: m.Tries},
+		firestore.Update{Path: "resent", Value: m.Resent},
+		firestore.Update{Path: "retried", Value: m.Retried},
+		firestore.Update{Path: "due", Value: orDelete(m.Due)})
+	b := s.batch()
+	b.Update(s.message(m.ID), ups, firestore.LastUpdateTime(m.UpdateTime))
+	if c.Customer != nil {
+		s.addConsent(b, *c.Customer, c.Next, c.Entry)
+	}
+	_, err := commit(ctx, op, b)
+	return err
+}

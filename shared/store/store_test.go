@@ -1,0 +1,320 @@
+package store_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"google.golang.org/api/option"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/account"
+	"github.com/eshopbox/whatsapp-notifications/shared/localcloud"
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
+	"github.com/eshopbox/whatsapp-notifications/shared/store"
+	"github.com/eshopbox/whatsapp-notifications/shared/template"
+	"github.com/eshopbox/whatsapp-notifications/shared/testkit/emulator"
+)
+
+// at is the suite's time, in the whole microseconds that Firestore keeps.
+var at = time.Date(2024, 2, 13, 10, 0, 0, 0, time.UTC)
+
+// bench is a store and names of its own in it, since an emulator may be shared with other runs.
+type bench struct {
+	*store.Store
+	t   *testing.T
+	run string
+}
+
+// name is an id that no other case has.
+func (b *bench) name(s string) string { return b.run + "-" + s }
+
+func (b *bench) must(err error) {
+	b.t.Helper()
+	if err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+func (b *bench) want(err, want error) {
+	b.t.Helper()
+	if !errors.Is(err, want) {
+		b.t.Errorf("got %v, want %v", err, want)
+	}
+}
+
+func (b *bench) same(what string, got, want any) {
+	b.t.Helper()
+	if diff := cmp.Diff(want, got); diff != "" {
+		b.t.Errorf("%s (-want +got):\n%s", what, diff)
+	}
+}
+
+func suites() map[string]func(*bench) {
+	all := map[string]func(*bench){}
+	for _, part := range []map[string]func(*bench){settingSuite(), customerSuite(), orderSuite(), messageSuite(), parkedSuite(), replySuite()} {
+		maps.Copy(all, part)
+	}
+	return all
+}
+
+func runSuites(t *testing.T, db *store.Store) {
+	t.Helper()
+	run := time.Now().UnixNano()
+	for n, name := range slices.Sorted(maps.Keys(suites())) {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			suites()[name](&bench{Store: db, t: t, run: fmt.Sprintf("%d-%d", run, n)})
+		})
+	}
+}
+
+func TestLocal(t *testing.T) {
+	t.Parallel()
+	db := local(t, store.Indexes)
+	runSuites(t, db)
+}
+
+func TestEmulator(t *testing.T) {
+	t.Parallel()
+	conn, err := grpc.NewClient(emulator.Firestore(t), grpc.WithTransportCredentials(insecure.NewCredentials()), grpc.WithPerRPCCredentials(owner{}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close() })
+	db, err := store.Open(t.Context(), "store-test", option.WithGRPCConn(conn))
+	if err != nil {
+		t.Fatal(err)
+	}
+	runSuites(t, db)
+}
+
+// owner lets the emulator skip security rules.
+type owner struct{}
+
+func (owner) GetRequestMetadata(context.Context, ...string) (map[string]string, error) {
+	return map[string]string{"authorization": "Bearer owner"}, nil
+}
+
+func (owner) RequireTransportSecurity() bool { return false }
+
+// local is a store on an in-process cloud that has no composite index but the given ones.
+func local(t *testing.T, indexes []byte) *store.Store {
+	t.Helper()
+	cloud, err := localcloud.Start(t.Context(), localcloud.Options{Indexes: bytes.NewReader(indexes), EnforceIndexes: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = cloud.Close() })
+	db, err := store.Open(t.Context(), "store-test", cloud.ClientOptions()...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	return db
+}
+
+func settingSuite() map[string]func(*bench) {
+	return map[string]func(*bench){
+		"account": func(b *bench) {
+			ctx, id := b.t.Context(), b.name("1489")
+			_, err := b.Account(ctx, id)
+			b.want(err, store.ErrNotFound)
+			_, err = b.AccountIDBySlug(ctx, b.name("slug"))
+			b.want(err, store.ErrNotFound)
+			a := account.Account{
+				ID: id, Slug: b.name("slug"), Name: "Neem & Co", ConsentMode: account.BrandDeclared, Sender: "app/1", MaxAge: time.Hour, Version: 3,
+				Apps: map[string]account.App{"app/1": {
+					Provider: "gupshup", Ownership: message.Platform, Name: "N", Number: "919000000801", Secret: "key", Rate: 12.5,
+					ProviderIDs: map[string]string{"appId": "x"},
+					Health:      account.Health{Reason: account.Balance, Since: at, RetryAt: at.Add(time.Minute), Checks: 2},
+				}},
+				Events: map[string]account.Event{"shipment/failed_delivery": {
+					Enabled: true, TemplateID: "t", Variables: []string{"customer_name"}, Media: "invoice", MaxAge: time.Minute,
+					HeldReason: "template", HeldSince: at,
+				}},
+			}
+			b.must(b.PutAccount(ctx, a))
+			got, err := b.Account(ctx, id)
+			b.must(err)
+			b.same("account", got, a)
+			found, err := b.AccountIDBySlug(ctx, a.Slug)
+			b.must(err)
+			b.same("id by slug", found, id)
+		},
+		"account that needs attention": func(b *bench) {
+			ctx, id := b.t.Context(), b.name("1")
+			listed := func() bool {
+				all, err := b.AccountsNeedingAttention(ctx, 1000)
+				b.must(err)
+				return slices.ContainsFunc(all, func(a account.Account) bool { return a.ID == id })
+			}
+			b.must(b.PutAccount(ctx, account.Account{ID: id, Apps: map[string]account.App{"a": {}}, Events: map[string]account.Event{"e": {}}}))
+			b.same("healthy", listed(), false)
+			for _, ill := range []bool{true, false} {
+				b.must(b.ChangeAccount(ctx, id, func(a *account.Account) bool {
+					app := a.Apps["a"]
+					if app.Health.Reason = ""; ill {
+						app.Health.Reason = account.Blocked
+					}
+					a.Apps["a"] = app
+					return true
+				}))
+				b.same("after a change of health", listed(), ill)
+				b.must(b.ChangeAccount(ctx, id, func(a *account.Account) bool {
+					e := a.Events["e"]
+					if e.HeldReason = ""; !ill {
+						e.HeldReason = "template"
+					}
+					a.Events["e"] = e
+					return true
+				}))
+				b.same("after a change of the template", listed(), true)
+			}
+		},
+		"account changed meanwhile": func(b *bench) {
+			ctx, id := b.t.Context(), b.name("1")
+			b.want(b.ChangeAccount(ctx, id, func(*account.Account) bool { return true }), store.ErrNotFound)
+			b.must(b.PutAccount(ctx, account.Account{ID: id, Name: "old"}))
+			calls := 0
+			b.must(b.ChangeAccount(ctx, id, func(a *account.Account) bool {
+				if calls++; calls == 1 {
+					b.must(b.PutAccount(ctx, account.Account{ID: id, Name: "new"}))
+				}
+				a.Apps = map[string]account.App{"a": {Name: a.Name}}
+				return true
+			}))
+			got, err := b.Account(ctx, id)
+			b.must(err)
+			b.same("account", got, account.Account{ID: id, Name: "new", Apps: map[string]account.App{"a": {Name: "new"}}})
+			b.same("calls", calls, 2)
+			b.must(b.ChangeAccount(ctx, id, func(a *account.Account) bool { a.Apps = nil; return false }))
+			got, err = b.Account(ctx, id)
+			b.must(err)
+			b.same("apps after no change", len(got.Apps), 1)
+			b.want(b.ChangeAccount(ctx, id, func(*account.Account) bool {
+				calls++
+				b.must(b.PutAccount(ctx, account.Account{ID: id, Name: fmt.Sprint("busy ", calls)}))
+				return true
+			}), store.ErrConflict)
+		},
+		"callback token": func(b *bench) {
+			ctx := b.t.Context()
+			_, err := b.CallbackByToken(ctx, b.name("token/with/slashes"))
+			b.want(err, store.ErrNotFound)
+			c := store.Callback{Provider: "gupshup", AppID: "app", AccountID: "811"}
+			b.must(b.PutCallback(ctx, b.name("token/with/slashes"), c))
+			got, err := b.CallbackByToken(ctx, b.name("token/with/slashes"))
+			b.must(err)
+			b.same("callback", got, c)
+		},
+		"last callback": func(b *bench) {
+			ctx, app := b.t.Context(), b.name("app/é")
+			got, err := b.LastCallback(ctx, app)
+			b.must(err)
+			b.same("never", got.IsZero(), true)
+			for _, d := range []time.Duration{time.Hour, time.Minute} {
+				b.must(b.TouchCallback(ctx, app, at.Add(d)))
+			}
+			got, err = b.LastCallback(ctx, app)
+			b.must(err)
+			b.same("last", got.UTC(), at.Add(time.Hour))
+		},
+		"heartbeat": func(b *bench) {
+			ctx, now := b.t.Context(), time.Now().Truncate(time.Millisecond).UTC()
+			b.must(b.PutHeartbeat(ctx, now))
+			b.must(b.PutHeartbeat(ctx, at))
+			got, err := b.Heartbeat(ctx)
+			b.must(err)
+			b.same("heartbeat", got.UTC(), now)
+		},
+		"template": func(b *bench) {
+			ctx, app := b.t.Context(), b.name("app")
+			_, err := b.Template(ctx, app, "t/1")
+			b.want(err, store.ErrNotFound)
+			tpl := store.Template{Template: template.Template{ID: "t/1", Body: "Hi {{1}}", Status: "APPROVED"}, CheckedAt: at}
+			b.must(b.PutTemplate(ctx, app, tpl))
+			got, err := b.Template(ctx, app, "t/1")
+			b.must(err)
+			b.same("template", got, tpl)
+			_, err = b.Template(ctx, app+"t/1", "")
+			b.want(err, store.ErrNotFound)
+		},
+	}
+}
+
+// queries runs every query of the store, each by its name.
+func queries() map[string]func(context.Context, *store.Store) error {
+	return map[string]func(context.Context, *store.Store) error{
+		"DueMessages":     func(ctx context.Context, s *store.Store) error { _, err := s.DueMessages(ctx, at, 5); return err },
+		"DueParked":       func(ctx context.Context, s *store.Store) error { _, err := s.DueParked(ctx, at, 5); return err },
+		"MessagesOfOrder": func(ctx context.Context, s *store.Store) error { _, err := s.MessagesOfOrder(ctx, "", "1"); return err },
+		"MessagesOfOrder one": func(ctx context.Context, s *store.Store) error {
+			_, err := s.MessagesOfOrder(ctx, "811", "1")
+			return err
+		},
+		"AccountIDBySlug": func(ctx context.Context, s *store.Store) error { _, err := s.AccountIDBySlug(ctx, "s"); return err },
+		"Attention": func(ctx context.Context, s *store.Store) error {
+			_, err := s.AccountsNeedingAttention(ctx, 5)
+			return err
+		},
+		"CustomersByPhone": func(ctx context.Context, s *store.Store) error { _, err := s.CustomersByPhone(ctx, "k"); return err },
+		"KeptOrder":        func(ctx context.Context, s *store.Store) error { _, err := s.KeptOrder(ctx, "1"); return err },
+		"Ledger":           func(ctx context.Context, s *store.Store) error { _, err := s.Ledger(ctx, "811:k"); return err },
+		"ByProviderID": func(ctx context.Context, s *store.Store) error {
+			_, err := s.MessageByProviderIDs(ctx, "app", []string{"a"})
+			return err
+		},
+		"ByProviderIDs": func(ctx context.Context, s *store.Store) error {
+			_, err := s.MessageByProviderIDs(ctx, "app", []string{"a", "b"})
+			return err
+		},
+	}
+}
+
+// TestIndexes runs every query with the declared indexes only, and without each of them in turn: some query needs it.
+func TestIndexes(t *testing.T) {
+	t.Parallel()
+	refused := func(indexes []byte) []string {
+		db := local(t, indexes)
+		var names []string
+		for name, query := range queries() {
+			if err := query(t.Context(), db); err != nil && !errors.Is(err, store.ErrNotFound) {
+				names = append(names, name)
+				if errors.Is(err, store.ErrConflict) {
+					t.Errorf("%s without its index passes for a conflict: %v", name, err)
+				}
+			}
+		}
+		return names
+	}
+	if got := refused(store.Indexes); len(got) != 0 {
+		t.Errorf("queries that the declared indexes do not serve: %v", got)
+	}
+	lines := strings.Split(string(store.Indexes), "\n")
+	removed := 0
+	for i, line := range lines {
+		if !strings.Contains(line, `"queryScope"`) {
+			continue
+		}
+		removed++
+		rest := slices.Delete(slices.Clone(lines), i, i+1)
+		if !strings.Contains(rest[i], "queryScope") {
+			rest[i-1] = strings.TrimSuffix(rest[i-1], ",") // it was the last
+		}
+		if got := refused([]byte(strings.Join(rest, "\n"))); len(got) == 0 {
+			t.Errorf("no query needs the index %s", strings.TrimSpace(line))
+		}
+	}
+	if removed == 0 {
+		t.Error("no composite index was found in the file")
+	}
+}
