@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -112,13 +113,13 @@ type rigOptions struct {
 	config  map[string]string
 }
 
-func newRig(t testing.TB, o rigOptions) *rig {
-	t.Helper()
-	ctx := t.Context()
-	r := &rig{t: t, clock: clock.NewManual(start), logs: &lockedBuffer{}, queues: map[string][]*queued{}, all: map[string][]*pb.PubsubMessage{}}
+func newRig(tb testing.TB, o rigOptions) *rig {
+	tb.Helper()
+	ctx := tb.Context()
+	r := &rig{t: tb, clock: clock.NewManual(start), logs: &lockedBuffer{}, queues: map[string][]*queued{}, all: map[string][]*pb.PubsubMessage{}}
 	cloud, err := localcloud.Start(ctx, localcloud.Options{Clock: r.clock, Indexes: bytes.NewReader(store.Indexes), EnforceIndexes: true})
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	r.cloud = cloud
 	r.sim = simulator.New(simulator.Options{Clock: r.clock, Seed: 1})
@@ -128,14 +129,14 @@ func newRig(t testing.TB, o rigOptions) *rig {
 		http.StripPrefix("/webhook", r.serving().webhook).ServeHTTP(w, req)
 	})
 	r.http = httptest.NewServer(mux)
-	t.Cleanup(func() {
+	tb.Cleanup(func() {
 		r.sim.Close()
 		r.http.Close()
 		_ = r.cloud.Close()
 	})
 	for _, topic := range []string{world.OrderEvents, world.ProviderEvents, world.CustomerNotifications} {
 		if err := cloud.EnsureTopics(ctx, "projects/"+world.Project+"/topics/"+topic); err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 	}
 	cloud.PubSub().OnPublish(func(topic string, m *pb.PubsubMessage) {
@@ -147,7 +148,7 @@ func newRig(t testing.TB, o rigOptions) *rig {
 		r.all[name] = append(r.all[name], published)
 	})
 	if err := world.EnsureSecrets(ctx, cloud.Secrets(), world.Project); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	r.hooks = r.newWorker("hooks", o)
 	r.parts = r.hooks.parts
@@ -265,12 +266,8 @@ func (r *rig) newWorker(name string, o rigOptions) *worker {
 	r.t.Helper()
 	w := &worker{name: name, faults: newFaults()}
 	env := world.Environment(r.http.URL, world.Project)
-	for k, v := range map[string]string{"LEASE": "30s", "ACK_DEADLINE": "60s", "GRACE": "3m"} {
-		env[k] = v
-	}
-	for k, v := range o.config {
-		env[k] = v
-	}
+	maps.Copy(env, map[string]string{"LEASE": "30s", "ACK_DEADLINE": "60s", "GRACE": "3m"})
+	maps.Copy(env, o.config)
 	opts := append(r.cloud.ClientOptions(),
 		option.WithGRPCDialOption(grpc.WithChainUnaryInterceptor(w.faults.unary)),
 		option.WithGRPCDialOption(grpc.WithChainStreamInterceptor(w.faults.stream)))
@@ -446,10 +443,11 @@ func (r *rig) describe() string {
 	due, _ := r.parts.Store.DueMessages(r.t.Context(), r.clock.Now().Add(24*time.Hour), 10)
 	text := fmt.Sprintf("%d due, %d order events, %d provider events, %d callbacks;", len(due), r.queuedAt(world.OrderEvents),
 		r.queuedAt(world.ProviderEvents), len(r.sim.Pending()))
+	waiting := make([]string, 0, len(due))
 	for _, m := range due {
-		text += fmt.Sprintf(" %s %s attempt %d due %s", m.ID, m.Phase, m.Attempt, m.Due)
+		waiting = append(waiting, fmt.Sprintf("%s %s attempt %d due %s", m.ID, m.Phase, m.Attempt, m.Due))
 	}
-	return text + "\n" + r.logs.String()
+	return text + strings.Join(waiting, ", ") + "\n" + r.logs.String()
 }
 
 // messages are the order's messages.
@@ -648,7 +646,7 @@ func (t *faultyTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 			return context.DeadlineExceeded
 		}
 		var err error
-		resp, err = t.next.RoundTrip(req) //nolint:bodyclose // the caller's to close
+		resp, err = t.next.RoundTrip(req)
 		return err
 	}, errInjected)
 	if err != nil {

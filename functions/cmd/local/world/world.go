@@ -122,7 +122,7 @@ func (w *World) start(ctx context.Context) error {
 	}
 	w.Config = Environment(w.URL, Project)
 	maps.Copy(w.Config, w.options.Config)
-	if err := w.chooseCloud(); err != nil {
+	if err = w.chooseCloud(); err != nil {
 		return errors.Join(err, listener.Close())
 	}
 	w.life = httpx.NewLifecycle(w.options.Logger, 8*time.Second, w.Clock)
