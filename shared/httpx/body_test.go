@@ -3,6 +3,7 @@ package httpx_test
 import (
 	"bufio"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -293,14 +294,13 @@ func TestDecodeJSON(t *testing.T) {
 }
 
 func FuzzCheckJSON(f *testing.F) {
-	for _, s := range []string{`{"a":[1,"\"",{"b":null}]}`, `[[[[[]]]]]`, "\"\xff\"", `{"a":`, ``, `"\u00zz"`, `[1,2]]`} {
+	for _, s := range []string{`{"a":[1,"\"",{"b":null}]}`, `[[[[[]]]]]`, "\"\xff\"", `{"a":`, ``, `"\u00zz"`, `[1,2]]`, `1e1000`, `null`} {
 		f.Add([]byte(s), 3)
 	}
 	f.Fuzz(func(t *testing.T, body []byte, depth int) {
 		err := httpx.CheckJSON(body, depth)
-		var v any
-		if err == nil && httpx.DecodeJSON(body, &v) != nil && depth <= httpx.MaxDepth {
-			t.Error("what was checked does not decode")
+		if err == nil && !json.Valid(body) {
+			t.Error("what was checked is no JSON")
 		}
 		if err != nil && !fault.Is(err, fault.Invalid) {
 			t.Errorf("got %v, want an invalid error", err)
