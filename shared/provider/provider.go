@@ -8,8 +8,10 @@ package provider
 import (
 	"context"
 	"net/http"
+	"net/url"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
+	"github.com/eshopbox/whatsapp-notifications/shared/order"
 	"github.com/eshopbox/whatsapp-notifications/shared/phone"
 	"github.com/eshopbox/whatsapp-notifications/shared/template"
 )
@@ -41,6 +43,8 @@ type App struct {
 	Number      string
 	ProviderIDs map[string]string
 	Secret      config.Secret
+	// Signing are the secrets that callbacks may be signed with or carry; several are valid while one is being replaced.
+	Signing []config.Secret
 }
 
 // TemplateMessage is a template filled for one shopper.
@@ -66,6 +70,32 @@ type Media struct {
 	Filename string
 	// Latitude and Longitude are decimal degrees, for a location header.
 	Latitude, Longitude string
+}
+
+// OrderMessage is an event for a provider that chooses and fills its own templates: it is told what happened.
+type OrderMessage struct {
+	To phone.Number
+	// Event is the event as the platform told it; Order is the order as the platform knows it.
+	Event order.Event
+	Order order.Order
+	// Brand is the account's name as its shoppers know it.
+	Brand string
+	Ref   string
+}
+
+// OrderForwarder forwards events to a provider that chooses and fills its own templates.
+type OrderForwarder interface {
+	// Forwards tells whether the provider can express the event at all.
+	Forwards(kind order.Kind) bool
+	// BuildOrder makes the request; an error means that the event cannot be expressed and names why.
+	BuildOrder(ctx context.Context, app App, m OrderMessage) (*http.Request, error)
+	ReadReceipt(status int, header http.Header, body []byte) (Receipt, error)
+}
+
+// Handshaker answers a GET with which a provider checks that a webhook is ours.
+type Handshaker interface {
+	// Handshake gives the body to answer with; an error means that the check is not the provider's (403).
+	Handshake(app App, query url.Values) (body string, err error)
 }
 
 // TextMessage is free text, which WhatsApp takes only within 24 hours of the shopper's last message.
