@@ -60,16 +60,26 @@ type TemplateMessage struct {
 	Ref string
 	// Postbacks are what quick-reply buttons send back, by button index; empty entries are left out.
 	Postbacks []string
+	// CopyCode is what a copy-code button copies, for templates that have one.
+	CopyCode string
+	// OrderStatus is the news of a payment order, for templates that tell it; nil for all others.
+	OrderStatus *OrderStatus
+	// OrderDetails is the bill behind a button to review and pay, for templates that have one; nil for all others.
+	OrderDetails *OrderDetails
 }
 
 // Media is what a template's header shows.
 type Media struct {
 	// Link is a public URL.
 	Link string
+	// ID is the provider's id of an uploaded file, from providers that take uploads; it goes before Link.
+	ID string
 	// Filename is shown with a document.
 	Filename string
 	// Latitude and Longitude are decimal degrees, for a location header.
 	Latitude, Longitude string
+	// Name and Address are what a location header calls the place; some providers need them.
+	Name, Address string
 }
 
 // OrderMessage is an event for a provider that chooses and fills its own templates: it is told what happened.
@@ -78,6 +88,8 @@ type OrderMessage struct {
 	// Event is the event as the platform told it; Order is the order as the platform knows it.
 	Event order.Event
 	Order order.Order
+	// OrderJSON is the order as the platform wrote it, for what Order leaves out; empty if it is not known.
+	OrderJSON []byte
 	// Brand is the account's name as its shoppers know it.
 	Brand string
 	Ref   string
@@ -152,9 +164,9 @@ type CredentialChecker interface {
 
 // Subscriber sets up callbacks at the provider.
 type Subscriber interface {
-	// Subscribe makes the provider call url with every event we need, and reads the setting back: an error if it is not
+	// Subscribe makes the provider call target with every event we need, and reads the setting back: an error if it is not
 	// what was asked for. Calling it again changes nothing.
-	Subscribe(ctx context.Context, client *http.Client, app App, url string) (Subscription, error)
+	Subscribe(ctx context.Context, client *http.Client, app App, target string) (Subscription, error)
 }
 
 // Subscription is a callback setting as the provider holds it.

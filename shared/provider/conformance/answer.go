@@ -143,7 +143,7 @@ func wantClass(status int, own bool) provider.Class {
 // codes tries every code as an answer, with success and failure statuses, and as a failed report.
 func (s Suite) codes(t *testing.T) {
 	t.Parallel()
-	all := append([]Code{{"987654", provider.ClassBadRequest, provider.CauseUnlisted}}, s.Codes...)
+	all := append([]Code{{Code: "987654", Class: provider.ClassBadRequest, Cause: provider.CauseUnlisted}}, s.Codes...)
 	for _, c := range all {
 		t.Run(c.Code, func(t *testing.T) {
 			t.Parallel()
@@ -164,7 +164,9 @@ func (s Suite) codeAnswer(t *testing.T, sender provider.TemplateSender, c Code) 
 	t.Helper()
 	for _, status := range []int{200, 202, 400} {
 		_, err := sender.ReadReceipt(status, typed("application/json"), s.CodeAnswer(c.Code))
-		want := &provider.SendError{Class: c.Class, Cause: c.Cause, Code: c.Code, HTTPStatus: status}
+		want := &provider.SendError{
+			Class: c.Class, Cause: c.Cause, Code: c.Code, HTTPStatus: status, RetryAfter: c.RetryAfter,
+		}
 		if diff := cmp.Diff(error(want), err); diff != "" {
 			t.Errorf("HTTP %d (-want +got):\n%s", status, diff)
 		}

@@ -9,8 +9,10 @@ package conformance
 import (
 	"flag"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -31,6 +33,12 @@ type Suite struct {
 	// Templates and Texts are the messages whose requests are golden. The first template must be one with values.
 	Templates []TemplateCase
 	Texts     []TextCase
+	// Orders are the events that a forwarder tells, whose requests are golden, and Unforwardable those that it cannot.
+	// OrderApp is the app they go through, with the same secret; the zero App means App.
+	Orders, Unforwardable []OrderCase
+	OrderApp              provider.App
+	// Optional are keys of the app's ProviderIDs that it is complete without.
+	Optional []string
 	// Unbuildable are messages that cannot be expressed.
 	Unbuildable []TemplateCase
 	// Accepted are answers that carry a receipt, Refused answers that do not.
@@ -45,6 +53,8 @@ type Suite struct {
 	CodeWebhook func(code string) []byte
 	// Garbage are bodies that are not the provider's callbacks.
 	Garbage []string
+	// CallbackHeader makes the header that proves a callback with this body; nil where a callback needs none.
+	CallbackHeader func(body []byte) http.Header
 }
 
 // TemplateCase is a template message with a name.
@@ -81,6 +91,8 @@ type Code struct {
 	Code  string
 	Class provider.Class
 	Cause string
+	// RetryAfter is how long the provider's documents ask to wait where an answer itself does not say.
+	RetryAfter time.Duration
 }
 
 // classes are all that an error may be.
@@ -96,6 +108,7 @@ func Run(t *testing.T, s Suite) {
 	t.Run("identity", s.identity)
 	t.Run("requests", s.requests)
 	t.Run("unbuildable", s.unbuildable)
+	t.Run("orders", s.orders)
 	t.Run("accepted", s.accepted)
 	t.Run("refused", s.refused)
 	t.Run("statuses", s.statuses)
@@ -139,6 +152,9 @@ func (s Suite) identity(t *testing.T) {
 		t.Error("app without secret: no error")
 	}
 	for key := range s.App.ProviderIDs {
+		if slices.Contains(s.Optional, key) {
+			continue
+		}
 		lacking := s.App
 		lacking.ProviderIDs = map[string]string{}
 		for k, v := range s.App.ProviderIDs {

@@ -1,0 +1,52 @@
+package brandapi
+
+import (
+	"net/http"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/fault"
+	"github.com/eshopbox/whatsapp-notifications/shared/httpx"
+)
+
+// failure is the body of every answer that is no success, as in requirement 002.
+type failure struct {
+	Status     string `json:"status"`
+	StatusCode int    `json:"statusCode"`
+	Error      string `json:"error"`
+}
+
+// The texts of requirement 002 that all operations share, and ours for what it does not document.
+const (
+	serverError  = "Internal Server Error!!"
+	unauthorised = "Unauthorized!!"
+	notFound     = "Not Found!!"
+	notAllowed   = "Method Not Allowed!!"
+	tooMany      = "Too Many Requests!!"
+)
+
+// failureOf is the status and the text of an error. What is wrong with a call is a 400 whatever it is, as documented; the
+// caller does not learn more.
+func (c *call) failureOf(err error) (status int, text string) {
+	switch kind := fault.KindOf(err); {
+	case kind == fault.Unauthenticated:
+		return http.StatusUnauthorized, unauthorised
+	case kind == fault.TooMany:
+		return http.StatusTooManyRequests, tooMany
+	case kind == fault.MethodNotAllowed:
+		return http.StatusMethodNotAllowed, notAllowed
+	case kind == fault.NotFound && c.do == nil:
+		return http.StatusNotFound, notFound
+	case kind.Status() >= http.StatusInternalServerError, kind == fault.Canceled:
+		return http.StatusInternalServerError, serverError
+	default:
+		return http.StatusBadRequest, c.refusal
+	}
+}
+
+// refuse answers with the documented body and hands the error on to be logged.
+func (c *call) refuse(err error) error {
+	status, text := c.failureOf(err)
+	if wrote := httpx.WriteJSON(c.w, status, failure{"failure", status, text}); wrote != nil {
+		return wrote
+	}
+	return err
+}

@@ -1,0 +1,29 @@
+// Package brandapi is the function that BusinessOnBot's bot asks about a brand's orders and shoppers, and through which it
+// cancels an order on the shopper's word: requirement 002, with the shapes of
+// contracts/kaleyra-businessonbot-consent.md 2.4, as our own documents have no success bodies.
+//
+// A call comes with the header x-guest-id, a secret of one account, and sees nothing beyond that account. Every call is
+// written down before it is answered, without personal data.
+//
+// # Cancelling
+//
+// No call of the platform that cancels an order is documented. So a cancellation becomes a message on the topic
+// order-actions, whose shape is ours:
+//
+//	{"id": "811:51230077", "action": "cancel_order", "version": "v1",
+//	 "accountId": "811", "accountSlug": "neem-and-co", "orderId": "51230077", "customerOrderNumber": "NC-20417",
+//	 "reason": "ordered twice", "actor": "bot", "mode": "whatsapp", "source": "businessonbot",
+//	 "requestedAt": "2026-11-20T04:50:12Z"}
+//
+// Its attributes are id, action and account. It is durable before the bot hears of success. It may come more than once,
+// always under the same id: who consumes it cancels once. When the platform has cancelled the order it tells so as
+// always, by shipment/cancelled_order; if the bot then asks for the same cancellation again, nothing more happens.
+package brandapi
+
+import (
+	"github.com/GoogleCloudPlatform/functions-framework-go/functions"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/service"
+)
+
+func init() { functions.HTTP("BrandAPI", service.Deployed("brandapi", New)) }

@@ -1,0 +1,228 @@
+package brandapi
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/singleflight"
+	"golang.org/x/time/rate"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/cache"
+	"github.com/eshopbox/whatsapp-notifications/shared/config"
+	"github.com/eshopbox/whatsapp-notifications/shared/fault"
+	"github.com/eshopbox/whatsapp-notifications/shared/httpx"
+	"github.com/eshopbox/whatsapp-notifications/shared/phone"
+	"github.com/eshopbox/whatsapp-notifications/shared/queue"
+	"github.com/eshopbox/whatsapp-notifications/shared/service"
+	"github.com/eshopbox/whatsapp-notifications/shared/store"
+)
+
+const (
+	guestHeader = "X-Guest-Id"
+	maxGuestID  = 256
+	contentJSON = "application/json"
+	// maxAccounts bounds the limiters of an instance.
+	maxAccounts = 10_000
+)
+
+// New builds the function's handler from the environment.
+func New(ctx context.Context, f service.Function) (http.Handler, error) {
+	var cfg Config
+	if err := config.Load(ctx, f.Lookuper, &cfg); err != nil {
+		return nil, err
+	}
+	parts, err := service.Build(ctx, f)
+	if err != nil {
+		return nil, err
+	}
+	return Handler(parts, cfg), nil
+}
+
+type handler struct {
+	parts   *service.Parts
+	cfg     Config
+	guests  *cache.Cache[store.GuestKey]
+	slugs   *cache.Cache[string]
+	actions *queue.Publisher
+	cancels singleflight.Group
+
+	mu       sync.Mutex
+	limiters map[string]*rate.Limiter
+}
+
+// Handler serves the routes of requirement 002 and nothing else: GET /order/{id}, /personal-details/{phone},
+// /personal-details?email= and /get-orders/{phone}, and POST /cancel-order.
+//
+// What is documented answers as documented: 400 for a call that cannot be answered, an order or a shopper that is not known
+// included, and 500 when it is we who fail. Beyond that, in the same shape: 401 for a missing or wrong key, 404 and 405 for
+// other paths and methods, 429 with Retry-After for an account that asks too often.
+func Handler(p *service.Parts, cfg Config) http.Handler {
+	settings := cache.Options{
+		Clock: p.Clock, TTL: p.Config.SettingsTTL, Stale: 5 * time.Minute, Max: maxAccounts,
+		Final: func(err error) bool { return errors.Is(err, store.ErrNotFound) },
+	}
+	h := &handler{
+		parts: p, cfg: cfg, guests: cache.New(settings, p.Store.GuestKey), slugs: cache.New(settings, p.Store.AccountIDBySlug),
+		actions: p.Publisher(cfg.OrderActions, queue.Options{}), limiters: map[string]*rate.Limiter{},
+	}
+	return httpx.Serve(httpx.Options{
+		Logger: p.Logger, Route: "brandapi", Timeout: p.Config.RequestTimeout, Clock: p.Clock,
+	}, h.serve)
+}
+
+// operation is one of the things that the bot may ask.
+type operation struct {
+	name, method string
+	// refusal is the documented text of the operation's 400; requirement 002 spells it in three ways.
+	refusal string
+	do      func(h *handler, c *call) (any, error)
+}
+
+var (
+	getOrder     = operation{"order", http.MethodGet, "Bad Request!!", (*handler).order}
+	getByPhone   = operation{"customer_by_phone", http.MethodGet, "Bad request!!", (*handler).byPhone}
+	getByEmail   = operation{"customer_by_email", http.MethodGet, "Bad request!!", (*handler).byEmail}
+	getLast      = operation{"last_orders", http.MethodGet, "Bad Request!!", (*handler).lastOrders}
+	postCancel   = operation{"cancel_order", http.MethodPost, "Bad payload!!", (*handler).cancel}
+	getElsewhere = operation{name: "unknown", refusal: "Bad Request!!"}
+)
+
+// call is one request on its way.
+type call struct {
+	operation
+	w       http.ResponseWriter
+	r       *http.Request
+	account string
+	// arg is the order's id, the phone number or the e-mail address that was asked about.
+	arg   string
+	keyer phone.Keyer
+	// shown are the orders that the answer is about, outcome a word for the record.
+	shown   []string
+	outcome string
+}
+
+// routeOf finds the operation of a path, by hand: a router might redirect, and the address holds a phone number.
+func routeOf(u *url.URL) (operation, string) {
+	name, rest, nested := strings.Cut(strings.TrimPrefix(u.EscapedPath(), "/"), "/")
+	arg, err := url.PathUnescape(rest)
+	if err != nil || strings.Contains(rest, "/") || nested && arg == "" {
+		return getElsewhere, ""
+	}
+	switch {
+	case name == "order" && nested:
+		return getOrder, arg
+	case name == "personal-details" && nested:
+		return getByPhone, arg
+	case name == "personal-details":
+		return getByEmail, u.Query().Get("email")
+	case name == "get-orders" && nested:
+		return getLast, arg
+	case name == "cancel-order" && !nested:
+		return postCancel, ""
+	}
+	return getElsewhere, ""
+}
+
+func (h *handler) serve(w http.ResponseWriter, r *http.Request) error {
+	c := &call{w: w, r: r, outcome: "found"}
+	c.operation, c.arg = routeOf(r.URL)
+	var err error
+	if c.account, err = h.authenticate(r); err != nil {
+		return c.refuse(err)
+	}
+	answer, err := h.answer(c)
+	status := http.StatusOK
+	if err != nil {
+		status, _ = c.failureOf(err)
+		c.outcome = fault.KindOf(err).String()
+	}
+	if audit := h.audit(c, status); audit != nil {
+		// What cannot be written down is not told.
+		return c.refuse(audit)
+	}
+	if err != nil {
+		return c.refuse(err)
+	}
+	return httpx.WriteJSON(w, status, answer)
+}
+
+func (h *handler) answer(c *call) (any, error) {
+	if !h.admit(c.account) {
+		c.w.Header().Set("Retry-After", "1")
+		return nil, fault.New(fault.TooMany, "brandapi.admit", "too many requests")
+	}
+	if c.do == nil {
+		return nil, fault.New(fault.NotFound, "brandapi.route", "no such path")
+	}
+	if err := httpx.RequireMethod(c.w, c.r, c.method); err != nil {
+		return nil, err
+	}
+	var err error
+	if c.keyer, err = h.keyer(c.r.Context()); err != nil {
+		return nil, err
+	}
+	return c.do(h, c)
+}
+
+// authenticate finds the account of the call's key. A missing, a wrong and an impossible key are answered alike.
+func (h *handler) authenticate(r *http.Request) (string, error) {
+	wrong := fault.New(fault.Unauthenticated, "brandapi.authenticate", "the guest id is not valid")
+	keys := r.Header.Values(guestHeader)
+	if len(keys) != 1 || keys[0] == "" || len(keys[0]) > maxGuestID {
+		return "", wrong
+	}
+	g, err := h.guests.Get(r.Context(), store.GuestHash(keys[0]))
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return "", wrong
+	case err != nil:
+		return "", err
+	}
+	return g.AccountID, nil
+}
+
+// admit takes one call from the account's share of this instance.
+func (h *handler) admit(account string) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	l := h.limiters[account]
+	if l == nil {
+		if len(h.limiters) >= maxAccounts {
+			clear(h.limiters)
+		}
+		l = rate.NewLimiter(rate.Limit(h.cfg.Rate), h.cfg.Burst)
+		h.limiters[account] = l
+	}
+	return l.AllowN(h.parts.Clock.Now(), 1)
+}
+
+// audit writes the call down: one line, and one document.
+func (h *handler) audit(c *call, status int) error {
+	now := h.parts.Clock.Now()
+	ctx := context.WithoutCancel(c.r.Context())
+	h.parts.Logger.InfoContext(
+		ctx, "brand api called", "account_id", c.account, "operation", c.name, "outcome", c.outcome, "orders", len(c.shown),
+	)
+	if fault.TooMany.Status() == status {
+		return nil // a flood must not become a flood of writes
+	}
+	return h.parts.Store.AddAudit(ctx, store.Audit{
+		AccountID: c.account, Operation: c.name, Outcome: c.outcome, Status: status, OrderIDs: c.shown,
+		Actor: actor, Mode: mode, At: now, ExpireAt: now.Add(h.cfg.AuditRetention),
+	})
+}
+
+// keyer makes the keys that shoppers are found by.
+func (h *handler) keyer(ctx context.Context) (phone.Keyer, error) {
+	secret, err := h.parts.Secrets.Access(ctx, h.parts.Config.PhoneKey)
+	if err != nil {
+		return phone.Keyer{}, fault.Wrap(fault.Internal, "brandapi.keyer", err)
+	}
+	keyer, err := phone.NewKeyer([]byte(secret.Reveal()))
+	return keyer, fault.Wrap(fault.Internal, "brandapi.keyer", err)
+}

@@ -1,0 +1,79 @@
+package businessonbot
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/provider"
+)
+
+// answer is what every endpoint answers; requirement 002 has statusCode as a number, another page as a string.
+type answer struct {
+	Status     text `json:"status"`
+	StatusCode text `json:"statusCode"`
+}
+
+// read decodes an answer whatever its content type; false means that it is no object with a status of BusinessOnBot's.
+func read(body []byte) (answer, bool) {
+	var a *answer
+	if decode(body, &a) != nil || a == nil || a.Status == "" && a.StatusCode == "" {
+		return answer{}, false
+	}
+	return *a, true
+}
+
+// failed: it says failure, or names a status that is one, under whatever HTTP status.
+func (a answer) failed() bool {
+	return strings.EqualFold(string(a.Status), "failure") || a.code() >= 400
+}
+
+// succeeded: it says success and names no status that says otherwise.
+func (a answer) succeeded() bool {
+	return strings.EqualFold(string(a.Status), "success") && (a.StatusCode == "" || a.code() >= 200 && a.code() <= 299)
+}
+
+// maxCode is far above any status and far below any telephone number.
+const maxCode = 999_999
+
+// code is the status that the body names, -1 for none.
+func (a answer) code() int {
+	n, err := strconv.Atoi(strings.TrimSuffix(string(a.StatusCode), ".0"))
+	if err != nil || n < 0 || n > maxCode {
+		return -1
+	}
+	return n
+}
+
+// ReadReceipt believes a success only if the HTTP status and the body both say so; every receipt is [Unnamed]. A failure
+// in the body is one under any HTTP status. Anything else under 2xx is in doubt for ever, since nothing comes later.
+func (*Provider) ReadReceipt(status int, header http.Header, body []byte) (provider.Receipt, error) {
+	a, own := read(body)
+	success := status >= 200 && status <= 299
+	switch {
+	case own && a.failed(), !success:
+		return provider.Receipt{}, refusal(status, header, a, own && a.failed())
+	case own && a.succeeded():
+		return provider.Receipt{ID: Unnamed}, nil
+	}
+	return provider.Receipt{}, &provider.SendError{
+		Class: provider.ClassUnknown, Code: provider.HTTPCode(status), HTTPStatus: status,
+	}
+}
+
+// refusal reads a failure. The body's own status decides where the HTTP status is a success or a mere "bad request"; any
+// other HTTP status says more than the body.
+func refusal(status int, header http.Header, a answer, own bool) *provider.SendError {
+	e := provider.Refusal(status, header, own)
+	success := status >= 200 && status <= 299
+	speaks := own && (success || status == http.StatusBadRequest || a.code() == status)
+	switch {
+	case !speaks, e.Class == provider.ClassUnknown && !success, e.Class == provider.ClassThrottled:
+	case a.code() >= 0: // only a number: the words of an answer do not get into errors
+		row := classify(strconv.Itoa(a.code()))
+		e.Code, e.Class, e.Cause = row.code, row.class, row.cause
+	case success:
+		e.Class, e.Cause = provider.ClassBadRequest, provider.CauseUnlisted
+	}
+	return e
+}

@@ -1,0 +1,75 @@
+package businessonbot
+
+import "github.com/eshopbox/whatsapp-notifications/shared/order"
+
+// The endpoints, and the headers that their keys go into.
+const (
+	pathOrderCreate = "/orders-create"
+	pathOrderCancel = "/orders-cancelled"
+	pathFulfilment  = "/fulfillments-create"
+	pathDelivery    = "/fulfillments-events-create"
+	pathCart        = "/abandoned-cart"
+	pathTemplate    = "/wabiz/send"
+
+	headerGuest  = "X-Guest-Id"
+	headerAPIKey = "X-Api-Key" //nolint:gosec // G101: the name of a header, no credential
+)
+
+// The four statuses of a delivery.
+const (
+	statusDispatched = "Dispatched"
+	statusInTransit  = "In-transit"
+	statusDelivered  = "Delivered"
+	statusReturned   = "Returned"
+)
+
+// eventRow says where an event goes.
+type eventRow struct {
+	kind order.Kind
+	// path is the endpoint; status is one of the four delivery statuses for the endpoint that takes one.
+	path, status string
+	// source is where the row comes from.
+	source string
+}
+
+const (
+	contract = "contracts/kaleyra-businessonbot-consent.md 2.2: "
+	need     = "requirement 002: "
+)
+
+// eventRows are the events that BusinessOnBot can be told. The four delivery statuses are all that requirement 002 knows,
+// so an event for which none of them is true is not here and is refused.
+var eventRows = []eventRow{
+	{order.Kind{Resource: order.Shipment, SubType: "created"}, pathOrderCreate, "", need + "Order Confirmation"},
+	{order.Kind{Resource: order.Shipment, SubType: "cancelled_order"}, pathOrderCancel, "", need + "Order Cancellation"},
+	{
+		order.Kind{Resource: order.Shipment, SubType: "packed"},
+		pathFulfilment, "",
+		need + "Fulfillments Create; a fulfilment has its invoice, label and tracking number once it is packed " +
+			"(contracts/eshopbox.md 1.4). ready_to_ship would tell the same again",
+	},
+	{order.Kind{Resource: order.Shipment, SubType: "picked_up"}, pathDelivery, statusDispatched, contract + "shipped/picked up → Dispatched"},
+	{order.Kind{Resource: order.Shipment, SubType: "dispatched"}, pathDelivery, statusDispatched, contract + "shipped/picked up → Dispatched"},
+	{order.Kind{Resource: order.Shipment, SubType: "intransit"}, pathDelivery, statusInTransit, contract + "in transit → In-transit"},
+	{order.Kind{Resource: order.Shipment, SubType: "out_for_delivery"}, pathDelivery, statusInTransit, contract + "out_for_delivery → In-transit"},
+	{order.Kind{Resource: order.Shipment, SubType: "delivered"}, pathDelivery, statusDelivered, contract + "delivered → Delivered"},
+	{order.Kind{Resource: order.Shipment, SubType: "rto_created"}, pathDelivery, statusReturned, contract + "RTO started → Returned"},
+	{order.Kind{Resource: order.Shipment, SubType: "rto_delivered"}, pathDelivery, statusReturned, contract + "RTO returned → Returned"},
+	{Abandoned, pathCart, "", need + "Abandoned Cart; the event is ours, see Cart"},
+}
+
+// route finds the row of an event.
+func route(kind order.Kind) (eventRow, bool) {
+	for _, row := range eventRows {
+		if row.kind == kind {
+			return row, true
+		}
+	}
+	return eventRow{}, false
+}
+
+// Forwards tells whether BusinessOnBot has an endpoint, and where that needs one a status, for the event.
+func (*Provider) Forwards(kind order.Kind) bool {
+	_, ok := route(kind)
+	return ok
+}

@@ -1,0 +1,99 @@
+package kaleyra
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"testing"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/provider"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/conformance"
+)
+
+// checkParsed holds what a parser gave to the rules of all parsers.
+func checkParsed(t *testing.T, events []provider.Event, err error) {
+	t.Helper()
+	switch {
+	case err != nil && (!errors.Is(err, provider.ErrMalformed) || len(events) > 0):
+		t.Errorf("got %d events and %v", len(events), err)
+	case err == nil && len(events) == 0:
+		t.Error("no events and no error: the callback would be lost")
+	}
+	conformance.Sound(t, events)
+}
+
+func FuzzParseWebhook(f *testing.F) {
+	for _, body := range conformance.Fixtures(f, testDir()) {
+		f.Add(body)
+	}
+	for _, body := range []string{
+		"", "{}", "null", `{"status":7}`, `{"messages":[null]}`, `{"statuses":[{"id":"a","status":"SENT","errors":[null]}]}`,
+		`{"from":"919000000007","type":"text","message":"[[]]"}`, `{"id":":0","status":"sent"}`, `{"price":"NaN","id":"a","status":"read"}`,
+	} {
+		f.Add([]byte(body))
+	}
+	f.Add(CallbackProfile())
+	p := New(Config{})
+	f.Fuzz(func(t *testing.T, body []byte) {
+		events, err := p.ParseWebhook(body)
+		checkParsed(t, events, err)
+	})
+}
+
+func FuzzParseQuery(f *testing.F) {
+	for _, query := range queryFixtures(f) {
+		f.Add(query)
+	}
+	f.Add("a=b")
+	f.Add("id=%ff&status=SENT")
+	p := New(Config{})
+	f.Fuzz(func(t *testing.T, raw string) {
+		query, err := url.ParseQuery(raw)
+		if err != nil {
+			return
+		}
+		events, err := p.ParseQuery(query)
+		checkParsed(t, events, err)
+	})
+}
+
+func FuzzReadReceipt(f *testing.F) {
+	for _, body := range []string{
+		success("WA202", "m1"), success("WA-200", ""), failure("WA-401", "{}", "phone_number", wordsVersion),
+		failure("RBC001", "[]", "error", "x"), `{"code":1,"data":[{}],"error":[]}`, "<html>", "", "null",
+	} {
+		for _, status := range []int{200, 202, 400, 401, 429, 500, 502} {
+			f.Add(status, body)
+		}
+	}
+	p := New(Config{})
+	f.Fuzz(func(t *testing.T, status int, body string) {
+		got, err := p.ReadReceipt(status, http.Header{}, []byte(body))
+		if err == nil {
+			if got.ID == "" || status < 200 || status > 299 {
+				t.Errorf("HTTP %d: got receipt %q", status, got.ID)
+			}
+			return
+		}
+		if _, ok := errors.AsType[*provider.SendError](err); !ok || got.ID != "" {
+			t.Errorf("got %T and receipt %q", err, got.ID)
+		}
+	})
+}
+
+func FuzzDecodeTemplate(f *testing.F) {
+	for _, raw := range []string{
+		sampleTemplate, "{}", "null", `{"name":"a","components":[null]}`, `{"name":"a","language":{"code":"en"},"components":[{"type":"BUTTONS","buttons":[{"type":"URL","url":"https://a.example.com/{{1}}"}]}]}`,
+	} {
+		f.Add([]byte(raw))
+	}
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		got, ok := decodeTemplate(raw)
+		if ok && (got.ID == "" || got.Params != got.Count()) {
+			t.Errorf("got %+v", got)
+		}
+		if _, err := got.Render(make([]string, got.Params)); err != nil {
+			t.Errorf("cannot be rendered: %v", err)
+		}
+	})
+}

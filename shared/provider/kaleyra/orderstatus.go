@@ -1,0 +1,122 @@
+package kaleyra
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/order"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider"
+)
+
+// The statuses of an order_status message, as requirement 003 spells them. Meta's own page has hyphens and one more,
+// "pending"; Kaleyra's spelling is what Kaleyra gets.
+const (
+	OrderProcessing       = "processing"
+	OrderPartiallyShipped = "partially_shipped"
+	OrderShipped          = "shipped"
+	OrderCompleted        = "completed"
+	OrderCanceled         = "canceled"
+)
+
+var orderStatuses = []string{OrderProcessing, OrderPartiallyShipped, OrderShipped, OrderCompleted, OrderCanceled}
+
+// maxDescription is the limit of requirement 003, in characters; a longer one is cut.
+const maxDescription = 120
+
+// Why an order_status message cannot be sent.
+var (
+	errNoReference = errors.New("kaleyra: order_status needs the reference_id of an earlier order_details message")
+	errOrderStatus = fmt.Errorf("kaleyra: order_status must be one of %q", orderStatuses)
+	errOnlyStatus  = errors.New("kaleyra: an order_status message has no other values, media or postbacks")
+)
+
+// orderStatusNews is the parameter of that name.
+type orderStatusNews struct {
+	Reference string       `json:"reference_id"`
+	Order     orderCurrent `json:"order"`
+}
+
+type orderCurrent struct {
+	Status      string `json:"status"`
+	Description string `json:"description,omitempty"`
+}
+
+// orderStatus is the only component that requirement 003 allows in such a message.
+func orderStatus(m provider.TemplateMessage) ([]component, error) {
+	s := m.OrderStatus
+	switch {
+	case s.Reference == "":
+		return nil, errNoReference
+	case !slices.Contains(orderStatuses, s.Status):
+		return nil, errOrderStatus
+	case len(m.Values) > 0 || m.Media != provider.Media{} || len(m.Postbacks) > 0:
+		return nil, errOnlyStatus
+	}
+	return []component{{Type: "order_status", Parameters: []parameter{{
+		Type: "order_status",
+		OrderStatus: &orderStatusNews{
+			Reference: s.Reference,
+			Order:     orderCurrent{Status: s.Status, Description: shorten(s.Description, maxDescription, "…")},
+		},
+	}}}}, nil
+}
+
+// orderRow is what an event is called in an order_status message; empty where that has no word for it.
+type orderRow struct {
+	subType, status string
+	// source is where the word comes from, or why there is none.
+	source string
+}
+
+const (
+	suggested = "contract kaleyra 1.4: "
+	nearest   = "nearest word of requirement 003: "
+	noWord    = "no word in requirement 003: "
+)
+
+// orderRows are the events of a shipment. Those of a return have no word at all: contract kaleyra 1.4.
+var orderRows = []orderRow{
+	{"created", OrderProcessing, suggested + "created"},
+	{"packed", OrderProcessing, suggested + "packed"},
+	{"ready_to_ship", OrderProcessing, nearest + "still with the seller"},
+	{"pickup_pending", OrderProcessing, nearest + "still with the seller"},
+	{"out_for_pickup", OrderProcessing, nearest + "still with the seller"},
+	{"pickup_failed", OrderProcessing, nearest + "still with the seller"},
+	{"picked_up", OrderShipped, nearest + "with the courier"},
+	{"dispatched", OrderShipped, suggested + "shipped"},
+	{"intransit", OrderShipped, nearest + "with the courier"},
+	{"out_for_delivery", OrderShipped, suggested + "out_for_delivery"},
+	{"delivered", OrderCompleted, suggested + "delivered"},
+	{"cancelled_order", OrderCanceled, suggested + "cancelled"},
+	{"failed_delivery", "", suggested + "no equivalent"},
+	{"ndr_resolution_submitted", "", suggested + "no equivalent"},
+	{"shipment_delayed", "", noWord + "a delay is no step of the order"},
+	{"shipment_held", "", noWord + "a hold is no step of the order"},
+	{"unhold", "", noWord + "a hold is no step of the order"},
+	{"damage", "", noWord + "neither completed nor canceled is true"},
+	{"lost", "", noWord + "neither completed nor canceled is true"},
+	{"rto_created", "", suggested + "returns"},
+	{"rto_intransit", "", suggested + "returns"},
+	{"rto_out_for_delivery", "", suggested + "returns"},
+	{"rto_delivered", "", suggested + "returns"},
+	{"rto_failed", "", suggested + "returns"},
+	{"rto_contact_customer_care", "", suggested + "returns"},
+	{"return_expected", "", suggested + "returns"},
+}
+
+// OrderStatusOf is what an event is called in an order_status message; false where that has no word for it and an
+// ordinary template must tell it. partly says that other items of the order have not left the seller.
+func OrderStatusOf(kind order.Kind, partly bool) (status string, ok bool) {
+	if kind.Resource != order.Shipment {
+		return "", false
+	}
+	i := slices.IndexFunc(orderRows, func(r orderRow) bool { return r.subType == kind.SubType })
+	if i < 0 || orderRows[i].status == "" {
+		return "", false
+	}
+	if partly && orderRows[i].status == OrderShipped {
+		return OrderPartiallyShipped, true
+	}
+	return orderRows[i].status, true
+}

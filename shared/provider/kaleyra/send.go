@@ -1,0 +1,125 @@
+package kaleyra
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"net/http"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/provider"
+)
+
+const (
+	// maxRef is the longest reference that comes back (requirement 003); Kaleyra cuts the rest off, so we do.
+	maxRef = 255
+	// maxText is WhatsApp's limit of a text message, in characters.
+	maxText = 4096
+)
+
+// What cannot be sent, and why.
+var (
+	errNoRecipient = errors.New("kaleyra: no recipient")
+	errNoTemplate  = errors.New("kaleyra: template has no name or no language")
+	errNoMedia     = errors.New("kaleyra: header needs the link of its media")
+	errNoPlace     = errors.New("kaleyra: header needs latitude and longitude")
+	errNoText      = errors.New("kaleyra: no text")
+	errLongText    = errors.New("kaleyra: text has more than 4,096 characters")
+	errBill        = errors.New("kaleyra: order_details cannot be sent: not documented for templates")
+	errCopyCode    = errors.New("kaleyra: buttons that copy a code cannot be sent: not documented")
+)
+
+// envelope is the body of every send: Meta's message, and beside it, not in it, what Kaleyra keeps for us.
+type envelope struct {
+	Message messagingObject `json:"messaging_object"`
+	Extra   extraInfo       `json:"extra_info"`
+}
+
+// extraInfo comes back in callbacks and stands in Kaleyra's reports, so only opaque ids belong here.
+type extraInfo struct {
+	Ref    string `json:"ref,omitempty"`
+	Source string `json:"wa_source"`
+}
+
+// messagingObject is Meta's message.
+type messagingObject struct {
+	Product       string     `json:"messaging_product"`
+	RecipientType string     `json:"recipient_type"`
+	To            string     `json:"to"`
+	Type          string     `json:"type"`
+	Template      *filled    `json:"template,omitempty"`
+	Text          *plainText `json:"text,omitempty"`
+}
+
+type plainText struct {
+	Body string `json:"body"`
+}
+
+// filled is the template with its values.
+type filled struct {
+	Name       string      `json:"name"`
+	Language   language    `json:"language"`
+	Components []component `json:"components"`
+}
+
+type language struct {
+	Policy string `json:"policy"`
+	Code   string `json:"code"`
+}
+
+// BuildTemplate makes the request of developers.kaleyra.io/docs/whatsapp-api-v2-send-template-messages or, for a message
+// with an OrderStatus, that of requirement 003.
+func (p *Provider) BuildTemplate(
+	ctx context.Context, app provider.App, m provider.TemplateMessage,
+) (*http.Request, error) {
+	if err := p.CheckConfig(app); err != nil {
+		return nil, err
+	}
+	switch {
+	case m.To.IsZero():
+		return nil, errNoRecipient
+	case m.Template.Name == "" || m.Template.Language == "":
+		return nil, errNoTemplate
+	case m.OrderDetails != nil:
+		return nil, errBill
+	case m.CopyCode != "":
+		return nil, errCopyCode
+	}
+	build := components
+	if m.OrderStatus != nil {
+		build = orderStatus
+	}
+	parts, err := build(m)
+	if err != nil {
+		return nil, err
+	}
+	return p.send(ctx, app, messagingObject{
+		To: m.To.E164(), Type: "template", Template: &filled{
+			Name: m.Template.Name, Language: language{"deterministic", m.Template.Language}, Components: parts,
+		},
+	}, m.Ref)
+}
+
+// BuildText makes the request of developers.kaleyra.io/docs/whatsapp-api-v2-send-text-messages.
+func (p *Provider) BuildText(ctx context.Context, app provider.App, m provider.TextMessage) (*http.Request, error) {
+	if err := p.CheckConfig(app); err != nil {
+		return nil, err
+	}
+	switch {
+	case m.To.IsZero():
+		return nil, errNoRecipient
+	case m.Text == "":
+		return nil, errNoText
+	case len([]rune(m.Text)) > maxText:
+		return nil, errLongText
+	}
+	return p.send(ctx, app, messagingObject{To: m.To.E164(), Type: "text", Text: &plainText{m.Text}}, m.Ref)
+}
+
+func (p *Provider) send(ctx context.Context, app provider.App, m messagingObject, ref string) (*http.Request, error) {
+	m.Product, m.RecipientType = "whatsapp", "individual"
+	body, err := encode(envelope{Message: m, Extra: extraInfo{Ref: shorten(ref, maxRef, ""), Source: "api"}})
+	if err != nil {
+		return nil, err
+	}
+	return p.request(ctx, app, http.MethodPost, bytes.NewReader(body), "+"+app.Number, "messages")
+}

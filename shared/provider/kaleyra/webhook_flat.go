@@ -1,0 +1,169 @@
+package kaleyra
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"strconv"
+	"strings"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider"
+)
+
+// statuses are the words of reports without hyphens and underscores, in upper case: Kaleyra's table has them in upper
+// case, its sample in lower case. NOT-SENT was never given to WhatsApp.
+var statuses = map[string]message.Status{
+	"SENT":      message.StatusSent,
+	"DELIVERED": message.StatusDelivered,
+	"READ":      message.StatusRead,
+	"FAILED":    message.StatusFailed,
+	"NOTSENT":   message.StatusFailed,
+}
+
+func statusOf(word string) (message.Status, bool) {
+	s, ok := statuses[strings.ToUpper(strings.NewReplacer("-", "", "_", "", " ", "").Replace(word))]
+	return s, ok
+}
+
+// status is the report of an outgoing message.
+func (f fields) status() []provider.Event {
+	word, ok := statusOf(f["status"])
+	ids := messageIDs(f["id"])
+	if !ok || len(ids) == 0 {
+		return nil
+	}
+	at := millis(f["timestamp"])
+	return []provider.Event{statusEvent(at, provider.StatusEvent{
+		IDs: ids, Status: word, Recipient: digits(f["mobile"]), Ref: f["ref"], Code: f["error_code"],
+		Pricing: price(f["price"], at),
+	})}
+}
+
+// statusEvent completes a report by what its code means; only failures have one.
+func statusEvent(at int64, s provider.StatusEvent) provider.Event {
+	if s.Status == message.StatusFailed {
+		row, _ := classify(s.Code)
+		s.Class, s.Cause = row.class, row.cause
+	} else {
+		s.Code = ""
+	}
+	return provider.Event{Kind: provider.KindStatus, At: at, Status: &s}
+}
+
+// messageIDs are the id as it came and, of one with a counter behind it ("<uuid>:0"), the part before: whether it is the
+// id of the receipt is not documented.
+func messageIDs(id string) []string {
+	base, count, _ := strings.Cut(id, ":")
+	if count == "" || strings.Trim(count, "0123456789") != "" {
+		base = ""
+	}
+	return distinct(id, base)
+}
+
+// price is the fact whether a message costs anything. The amount is of no use: it has no currency, and Kaleyra's
+// invoice is what counts.
+func price(amount string, at int64) message.Pricing {
+	n, err := strconv.ParseFloat(strings.TrimSpace(amount), 64)
+	if err != nil || !(n >= 0) { // not a number is neither
+		return message.Pricing{}
+	}
+	return message.Pricing{Known: true, Billable: n > 0, Source: Name, At: at}
+}
+
+// taps are the types of a flat reply that are a press on a button.
+var taps = map[string]bool{"button": true, "button_reply": true, "quick_reply": true, "interactive": true}
+
+// reply is a shopper's message whose variables hold no JSON of Meta's. How a tap fills them is not documented: its label
+// is taken from body, its postback from JSON within message or custom_response.
+func (f fields) reply() []provider.Event {
+	from := digits(f["from"])
+	if from == "" || f["type"] == "" && f["body"] == "" {
+		return nil
+	}
+	r := provider.ReplyEvent{
+		ID: f["id"], From: from, Name: f["name"], Type: strings.ToLower(first(f["type"], "text")), Text: f["body"],
+		ContextIDs: messageIDs(f["reply_to"]),
+	}
+	at := millis(first(f["timestamp"], f["created_at"]))
+	if r.ID == "" {
+		r.ID = f.fingerprint()
+	}
+	switch {
+	case taps[r.Type]:
+		r.Tap = true
+		for _, name := range []string{"message", "custom_response"} {
+			if label, back := tapped(inner(f[name])); back != "" && r.Postback == "" {
+				r.Text, r.Postback = first(label, r.Text), back
+			}
+		}
+	case r.Type != "text":
+		r.Content = f.content()
+	}
+	return []provider.Event{{Kind: provider.KindReply, At: at, Reply: &r}}
+}
+
+// fingerprint stands for the id that a flat message lacks, so that it is known again when it comes twice.
+func (f fields) fingerprint() string {
+	h := sha256.New()
+	for _, name := range []string{"from", "wanumber", "created_at", "timestamp", "type", "body", "media_url", "message", "custom_response", "location"} {
+		value := f[name]
+		// Writing to a hash never fails.
+		_, _ = h.Write([]byte(name + "\x00" + strconv.Itoa(len(value)) + "\x00" + value))
+	}
+	return "flat-" + hex.EncodeToString(h.Sum(nil)[:16])
+}
+
+// content is what a message that is no text has beside its body.
+func (f fields) content() json.RawMessage {
+	content := map[string]any{}
+	for _, name := range []string{"mime_type", "media_url", "contacts", "location", "message", "custom_response"} {
+		switch value := f[name]; {
+		case value == "" || value == f["body"]:
+		case inner(value) != nil:
+			content[name] = inner(value)
+		default:
+			content[name] = value
+		}
+	}
+	if len(content) == 0 {
+		return nil
+	}
+	raw, err := json.Marshal(content)
+	if err != nil {
+		return nil
+	}
+	return raw
+}
+
+// template is news of a template; the words of the event are Approved, Rejected, Disabled, Paused, Deleted and Pending
+// Deletion.
+func (f fields) template() []provider.Event {
+	t := provider.TemplateEvent{
+		ID: f["message_template_id"], Name: f["message_template_name"], Language: f["message_template_language"],
+		Change: "status", Status: templateStatus(f["event"]), Reason: first(f["reason"], f["other_info"]),
+	}
+	if t.Reason == "NONE" {
+		t.Reason = ""
+	}
+	if t.ID == "" {
+		t.ID = templateID("", t.Name, t.Language)
+	}
+	return []provider.Event{{Kind: provider.KindTemplate, At: millis(first(f["time"], f["timestamp"])), Template: &t}}
+}
+
+// quality is news of the number: its rating and how many shoppers it may write to in a day. Neither stops a message.
+func (f fields) quality() []provider.Event {
+	at := millis(first(f["time"], f["timestamp"]))
+	var events []provider.Event
+	for _, part := range []struct{ change, value string }{
+		{"quality", f["event"]}, {"limit", f["current_limit"]},
+	} {
+		if part.value != "" {
+			events = append(events, provider.Event{Kind: provider.KindAccount, At: at, Account: &provider.AccountEvent{
+				Change: part.change, Value: strings.ToUpper(part.value),
+			}})
+		}
+	}
+	return events
+}

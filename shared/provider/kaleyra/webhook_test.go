@@ -1,0 +1,263 @@
+package kaleyra
+
+import (
+	"encoding/json"
+	"errors"
+	"flag"
+	"maps"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/config"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/conformance"
+)
+
+// updating is the flag of package conformance.
+func updating() bool { return flag.Lookup("update").Value.String() == "true" }
+
+func TestCallbackProfile(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(testDir(), "callback-profile.json")
+	if updating() {
+		if err := os.WriteFile(path, CallbackProfile(), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	published, err := os.ReadFile(filepath.Clean(path))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(published), string(CallbackProfile())); diff != "" {
+		t.Errorf("published profile (-file +package):\n%s", diff)
+	}
+	var body map[string]string
+	if err = json.Unmarshal(CallbackProfile(), &body); err != nil {
+		t.Fatalf("profile is no JSON of texts: %v", err)
+	}
+	if body["profile"] != profileVersion || len(body) != len(profileVariables)+1 {
+		t.Errorf("got version %q and %d names, want %q and %d", body["profile"], len(body), profileVersion, len(profileVariables)+1)
+	}
+	for name, value := range body {
+		if name != "profile" && value != "<"+name+">" {
+			t.Errorf("%s: got %q", name, value)
+		}
+	}
+	// As it is, without any value, it tells nothing and breaks nothing.
+	events, err := New(Config{}).ParseWebhook(CallbackProfile())
+	if err != nil || len(events) != 1 || events[0].Kind != provider.KindUnknown {
+		t.Errorf("unfilled profile: got %v, %v, want one unknown event", events, err)
+	}
+}
+
+func TestVerify(t *testing.T) {
+	t.Parallel()
+	secrets := func(values ...string) []config.Secret {
+		var out []config.Secret
+		for _, v := range values {
+			out = append(out, config.NewSecret(v))
+		}
+		return out
+	}
+	header := func(name, value string) http.Header {
+		h := http.Header{}
+		h.Set(name, value)
+		return h
+	}
+	tests := []struct {
+		name    string
+		signing []config.Secret
+		header  http.Header
+		want    error
+	}{
+		{"right", secrets("one"), header(CallbackHeader, "one"), nil},
+		{"any_case_of_the_name", secrets("one"), header("x-WEBHOOK-secret", "one"), nil},
+		{"newer_of_two", secrets("two", "one"), header(CallbackHeader, "two"), nil},
+		{"older_of_two", secrets("two", "one"), header(CallbackHeader, "one"), nil},
+		{"wrong", secrets("two", "one"), header(CallbackHeader, "three"), errWrongSecret},
+		{"other_case", secrets("one"), header(CallbackHeader, "One"), errWrongSecret},
+		{"beginning", secrets("one"), header(CallbackHeader, "on"), errWrongSecret},
+		{"with_blank", secrets("one"), http.Header{CallbackHeader: {"one "}}, errWrongSecret},
+		{"missing", secrets("one"), http.Header{}, errWrongSecret},
+		{"nil_header", secrets("one"), nil, errWrongSecret},
+		{"empty", secrets("one"), header(CallbackHeader, ""), errWrongSecret},
+		{"under_another_name", secrets("one"), header("Authorization", "one"), errWrongSecret},
+		{"second_value", secrets("one"), http.Header{CallbackHeader: {"x", "one"}}, errWrongSecret},
+		{"no_secret", nil, header(CallbackHeader, "one"), errNoSecret},
+		{"no_secret_and_no_header", nil, http.Header{}, errNoSecret},
+		{"empty_secret", secrets(""), header(CallbackHeader, ""), errNoSecret},
+		{"empty_beside_right", secrets("", "one"), header(CallbackHeader, "one"), nil},
+		{"empty_beside_missing", secrets("", "one"), http.Header{}, errWrongSecret},
+	}
+	for _, tc := range tests {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			app := provider.App{ID: "app1", Signing: tc.signing}
+			for _, body := range [][]byte{nil, []byte(`{"status":"SENT"}`)} {
+				if err := New(Config{}).Verify(app, tc.header, body); !errors.Is(err, tc.want) {
+					t.Errorf("got %v, want %v", err, tc.want)
+				}
+			}
+		})
+	}
+}
+
+// The key of sends proves no callback: only the secrets for callbacks do.
+func TestVerifyTakesNoOtherSecret(t *testing.T) {
+	t.Parallel()
+	app := testApp()
+	if err := New(Config{}).Verify(app, http.Header{CallbackHeader: {testKey}}, nil); !errors.Is(err, errWrongSecret) {
+		t.Errorf("API key: got %v, want %v", err, errWrongSecret)
+	}
+	other := testApp()
+	other.Signing = []config.Secret{config.NewSecret("secret-of-another-app")}
+	if err := New(Config{}).Verify(app, http.Header{CallbackHeader: {other.Signing[0].Reveal()}}, nil); !errors.Is(err, errWrongSecret) {
+		t.Errorf("other app's: got %v, want %v", err, errWrongSecret)
+	}
+}
+
+// queryFixtures are the callbacks by GET: webhook/<name>.query, one line, with <name>.query.want.json.
+func queryFixtures(tb testing.TB) map[string]string {
+	tb.Helper()
+	paths, err := filepath.Glob(filepath.Join(testDir(), "webhook", "*.query"))
+	if err != nil || len(paths) == 0 {
+		tb.Fatalf("query fixtures: %v, %v", paths, err)
+	}
+	queries := map[string]string{}
+	for _, path := range paths {
+		raw, err := os.ReadFile(filepath.Clean(path))
+		if err != nil {
+			tb.Fatal(err)
+		}
+		queries[filepath.Base(path)] = strings.TrimSpace(string(raw))
+	}
+	return queries
+}
+
+func TestParseQuery(t *testing.T) {
+	t.Parallel()
+	for name, raw := range queryFixtures(t) {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			query, err := url.ParseQuery(raw)
+			if err != nil {
+				t.Fatal(err)
+			}
+			events, err := New(Config{}).ParseQuery(query)
+			if err != nil {
+				t.Fatalf("got %v", err)
+			}
+			conformance.Sound(t, events)
+			got, err := json.MarshalIndent(events, "", "  ")
+			if err != nil {
+				t.Fatal(err)
+			}
+			path := filepath.Join(testDir(), "webhook", name+".want.json")
+			if updating() {
+				if err = os.WriteFile(path, append(got, '\n'), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(filepath.Clean(path))
+			if diff := cmp.Diff(string(want), string(got)+"\n"); err != nil || diff != "" {
+				t.Errorf("%v (-want +got):\n%s", err, diff)
+			}
+		})
+	}
+	for _, query := range []url.Values{nil, {}, {"x": {"y"}}, {"profile": {"1"}}, {"hub.challenge": {"7"}}} {
+		if events, err := New(Config{}).ParseQuery(query); !errors.Is(err, provider.ErrMalformed) {
+			t.Errorf("%v: got %v, %v, want %v", query, events, err, provider.ErrMalformed)
+		}
+	}
+}
+
+// TestQueryAndBodyAgree asks both parsers for the same callbacks.
+func TestQueryAndBodyAgree(t *testing.T) {
+	t.Parallel()
+	p := New(Config{})
+	compared := 0
+	for name, body := range conformance.Fixtures(t, testDir()) {
+		var texts map[string]string
+		if json.Unmarshal(body, &texts) != nil {
+			continue
+		}
+		query := url.Values{}
+		for key, value := range texts {
+			query.Set(key, value)
+		}
+		want, err := p.ParseWebhook(body)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		got, err := p.ParseQuery(query)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if want[0].Kind == provider.KindUnknown {
+			want[0].Raw, got[0].Raw = nil, nil
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s (-body +query):\n%s", name, diff)
+		}
+		compared++
+	}
+	if compared < 30 {
+		t.Errorf("only %d callbacks compared", compared)
+	}
+}
+
+func TestStatusWords(t *testing.T) {
+	t.Parallel()
+	for word, want := range map[string]string{
+		"SENT": "sent", "sent": "sent", "Delivered": "delivered", "READ": "read", "failed": "failed", "NOT-SENT": "failed",
+		"not_sent": "failed", "Not Sent": "failed", "notsent": "failed", "SUBMITTED": "", "": "", "unread": "",
+	} {
+		if got, ok := statusOf(word); string(got) != want || ok != (want != "") {
+			t.Errorf("%q: got %q, %v, want %q", word, got, ok, want)
+		}
+	}
+}
+
+func TestMillis(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]int64{
+		"1780000105": 1780000105000, "1780000105250": 1780000105250, " 1780000105 ": 1780000105000, "1780000105.7": 1780000105000,
+		"2026-05-28T20:28:25Z": 1780000105000, "2026-05-29T01:58:25+05:30": 1780000105000, "2026-05-29 01:58:25 +0530": 1780000105000,
+		"2026-05-28 20:28:25": 0, "": 0, "0": 0, "-5": 0, "NaN": 0, "Inf": 0, "1e300": 0, "yesterday": 0,
+		"1900-01-01T00:00:00Z": 0,
+	} {
+		if got := millis(text); got != want {
+			t.Errorf("%q: got %d, want %d", text, got, want)
+		}
+	}
+}
+
+// A message without an id is known again, and two different ones are told apart.
+func TestFingerprint(t *testing.T) {
+	t.Parallel()
+	base := fields{"from": "919000000007", "wanumber": "919000000200", "created_at": "2026-05-28 20:28:25", "type": "text", "body": "STOP"}
+	id := base.fingerprint()
+	if again := maps.Clone(base).fingerprint(); again != id {
+		t.Errorf("same message: got %s and %s", id, again)
+	}
+	seen := []string{id}
+	for name, value := range map[string]string{
+		"from": "919000000008", "wanumber": "919000000201", "created_at": "2026-05-28 20:28:26", "type": "button", "body": "STO",
+		"message": "P", "custom_response": "P",
+	} {
+		changed := maps.Clone(base)
+		changed[name] = value
+		got := changed.fingerprint()
+		if slices.Contains(seen, got) {
+			t.Errorf("other %s: same id", name)
+		}
+		seen = append(seen, got)
+	}
+}

@@ -1,0 +1,139 @@
+package meta
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/provider"
+)
+
+// What a brand is told of each result.
+var details = map[provider.CheckState]string{
+	provider.Verified: "Token, number and business account belong together, and the number can send.",
+	provider.VerifiedNumberUnconfirmed: "Token, phone number id and business account belong together. Meta does not show " +
+		"the number itself; the first message will show whether it fits.",
+	provider.InvalidKey: "Meta refuses this access token. It must be a system user's token that has not expired, with " +
+		"whatsapp_business_messaging and whatsapp_business_management.",
+	provider.UnknownApp:     "Meta does not know this phone number id or business account for the token.",
+	provider.NumberMismatch: "The phone number id belongs to another number at Meta.",
+	provider.Throttled:      "Meta is asked too often; try again in a few minutes.",
+	provider.ProviderDown:   "Meta cannot be reached at the moment. This says nothing about the token.",
+}
+
+// Why a number that Meta knows is of no use as it is.
+const (
+	detailForeign     = "The phone number id does not belong to this business account."
+	detailPermission  = "The token lacks whatsapp_business_management, without which templates cannot be read."
+	detailUnconnected = "The number is not connected to the Cloud API."
+	detailBlocked     = "Meta does not let this number or its business account send; WhatsApp Manager shows why."
+)
+
+// phoneFields are what is asked of a number.
+const phoneFields = "id,display_phone_number,status,platform_type,health_status"
+
+// phoneNumber is a number as Meta tells it.
+type phoneNumber struct {
+	ID       text `json:"id"`
+	Number   text `json:"display_phone_number"`
+	Status   text `json:"status"`
+	Platform text `json:"platform_type"`
+	Health   struct {
+		CanSend text `json:"can_send_message"`
+	} `json:"health_status"`
+}
+
+// Check reads the number, looks for it among those of the business account, and lists a template. What Meta says of the
+// number's own state is believed only where it says that nothing can be sent: an expired verification or a display name
+// under review leave a number usable (contract section 3). A number that is known and cannot send is UNKNOWN_APP, with
+// the reason in the detail.
+func (p *Provider) Check(ctx context.Context, client *http.Client, app provider.App) provider.CheckResult {
+	if err := p.CheckConfig(app); err != nil {
+		state := provider.UnknownApp
+		if token(app) == "" {
+			state = provider.InvalidKey
+		}
+		return provider.CheckResult{State: state, Detail: strings.ReplaceAll(err.Error(), "\n", "; ")}
+	}
+	a, err := p.ask(ctx, client, app, app.ProviderIDs[KeyPhoneNumberID], url.Values{"fields": {phoneFields}})
+	if err != nil {
+		return result(checkState(err))
+	}
+	var n phoneNumber
+	if decode(a.Body, &n) != nil || string(n.ID) != app.ProviderIDs[KeyPhoneNumberID] {
+		return result(provider.UnknownApp)
+	}
+	if owned, err := p.owns(ctx, client, app); err != nil {
+		return result(checkState(err))
+	} else if !owned {
+		return provider.CheckResult{State: provider.UnknownApp, Detail: detailForeign}
+	}
+	if _, _, err := p.page(ctx, client, app, url.Values{"fields": {"id,name"}, "limit": {"1"}}); err != nil {
+		state := checkState(err)
+		if state == provider.UnknownApp {
+			return provider.CheckResult{State: provider.InvalidKey, Detail: detailPermission}
+		}
+		return result(state)
+	}
+	return n.judge(app.Number)
+}
+
+func result(state provider.CheckState) provider.CheckResult {
+	return provider.CheckResult{State: state, Detail: details[state]}
+}
+
+// judge compares the number with ours and asks whether it can send.
+func (n phoneNumber) judge(own string) provider.CheckResult {
+	number := digits(n.Number)
+	switch {
+	case number != "" && own != "" && number != own:
+		return result(provider.NumberMismatch)
+	case n.Status != "" && upper(n.Status) != "CONNECTED", n.Platform != "" && upper(n.Platform) != "CLOUD_API":
+		return provider.CheckResult{State: provider.UnknownApp, Detail: detailUnconnected}
+	case upper(n.Health.CanSend) == "BLOCKED":
+		return provider.CheckResult{State: provider.UnknownApp, Detail: detailBlocked}
+	case number == "" || own == "":
+		return result(provider.VerifiedNumberUnconfirmed)
+	}
+	return result(provider.Verified)
+}
+
+// owns tells whether the number is one of the business account's, of which only the first hundred are looked at.
+func (p *Provider) owns(ctx context.Context, client *http.Client, app provider.App) (bool, error) {
+	a, err := p.ask(ctx, client, app, app.ProviderIDs[KeyWABAID]+"/phone_numbers",
+		url.Values{"fields": {"id"}, "limit": {pageSize}})
+	if err != nil {
+		return false, err
+	}
+	var body struct {
+		Data []json.RawMessage `json:"data"`
+	}
+	_ = decode(a.Body, &body)
+	for _, raw := range body.Data {
+		var n phoneNumber
+		if decode(raw, &n) == nil && string(n.ID) == app.ProviderIDs[KeyPhoneNumberID] {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// checkState reads an error. Whatever is not plainly about the token or the ids counts as Meta's fault.
+func checkState(err error) provider.CheckState {
+	e, ok := errors.AsType[*provider.SendError](err)
+	switch {
+	case !ok:
+		return provider.ProviderDown
+	case e.Code == "190", e.Code == "0", e.HTTPStatus == http.StatusUnauthorized:
+		return provider.InvalidKey
+	case e.Class == provider.ClassThrottled:
+		return provider.Throttled
+	case e.Class == provider.ClassBadRequest, e.Class == provider.ClassAccount:
+		return provider.UnknownApp
+	default:
+		return provider.ProviderDown
+	}
+}

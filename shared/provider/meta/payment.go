@@ -1,0 +1,134 @@
+package meta
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"unicode/utf8"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/provider"
+)
+
+// maxDescription is the longest description of an order status, in characters.
+const maxDescription = 120
+
+// Amounts of Meta are in hundredths: value 49900 with offset 100 is 499.00.
+const (
+	moneyOffset = 100
+	microsEach  = 1_000_000 / moneyOffset
+)
+
+var (
+	errOrderStatus = errors.New("meta: order status needs a reference, one of Meta's words, and at most 120 characters of description")
+	errDetails     = errors.New("meta: order details need reference, currency, goods, items, way of payment and its settings")
+	errMoney       = errors.New("meta: amount is negative or no whole number of hundredths")
+	errSum         = errors.New("meta: amounts of order details do not add up")
+)
+
+type orderStatus struct {
+	Reference string    `json:"reference_id"`
+	Order     orderNews `json:"order"`
+}
+
+type orderNews struct {
+	Status      string `json:"status"`
+	Description string `json:"description,omitempty"`
+}
+
+type orderAction struct {
+	Details orderDetails `json:"order_details"`
+}
+
+type orderDetails struct {
+	Reference     string          `json:"reference_id"`
+	Goods         string          `json:"type"`
+	Currency      string          `json:"currency"`
+	Total         money           `json:"total_amount"`
+	PaymentType   string          `json:"payment_type"`
+	Configuration string          `json:"payment_configuration,omitempty"`
+	Settings      json.RawMessage `json:"payment_settings"`
+	Order         orderBill       `json:"order"`
+}
+
+type orderBill struct {
+	Status   string      `json:"status"`
+	Items    []orderItem `json:"items"`
+	Subtotal money       `json:"subtotal"`
+	Tax      money       `json:"tax"`
+	Shipping money       `json:"shipping"`
+	Discount money       `json:"discount"`
+}
+
+type orderItem struct {
+	SKU      string `json:"retailer_id"`
+	Name     string `json:"name"`
+	Quantity int    `json:"quantity"`
+	Amount   money  `json:"amount"`
+}
+
+type money struct {
+	Value  int64 `json:"value"`
+	Offset int64 `json:"offset"`
+}
+
+// statusParameter is the news of a payment order. An unknown status would only fail later, by webhook.
+func statusParameter(s provider.OrderStatus) (parameter, error) {
+	if s.Reference == "" || !orderStatuses[s.Status] || utf8.RuneCountInString(s.Description) > maxDescription {
+		return parameter{}, errOrderStatus
+	}
+	return parameter{Type: "order_status", OrderStatus: &orderStatus{
+		Reference: s.Reference, Order: orderNews{Status: s.Status, Description: s.Description},
+	}}, nil
+}
+
+// detailsParameter is the bill of a payment order, which always begins as pending.
+func detailsParameter(d provider.OrderDetails) (parameter, error) {
+	if d.Reference == "" || d.Goods == "" || d.Currency == "" || len(d.Items) == 0 || d.PaymentType == "" ||
+		!json.Valid(d.Settings) {
+		return parameter{}, errDetails
+	}
+	if d.Subtotal+d.Tax+d.Shipping-d.Discount != d.Total {
+		return parameter{}, errSum
+	}
+	bill := orderBill{Status: StatusPending}
+	var sum int64
+	for _, item := range d.Items {
+		amount, err := inHundredths(item.Amount)
+		if err != nil || item.Name == "" || item.Quantity < 1 {
+			return parameter{}, errors.Join(errDetails, err)
+		}
+		sum += item.Amount * int64(item.Quantity)
+		bill.Items = append(bill.Items, orderItem{item.SKU, item.Name, item.Quantity, amount})
+	}
+	if sum != d.Subtotal {
+		return parameter{}, errSum
+	}
+	out := orderDetails{
+		Reference: d.Reference, Goods: d.Goods, Currency: d.Currency, PaymentType: d.PaymentType,
+		Configuration: d.Configuration, Settings: d.Settings,
+	}
+	for _, a := range []struct {
+		to     *money
+		micros int64
+	}{
+		{&out.Total, d.Total},
+		{&bill.Subtotal, d.Subtotal},
+		{&bill.Tax, d.Tax},
+		{&bill.Shipping, d.Shipping},
+		{&bill.Discount, d.Discount},
+	} {
+		var err error
+		if *a.to, err = inHundredths(a.micros); err != nil {
+			return parameter{}, err
+		}
+	}
+	out.Order = bill
+	return parameter{Type: "action", Action: &orderAction{out}}, nil
+}
+
+func inHundredths(micros int64) (money, error) {
+	if micros < 0 || micros%microsEach != 0 {
+		return money{}, fmt.Errorf("meta: order details: %w", errMoney)
+	}
+	return money{micros / microsEach, moneyOffset}, nil
+}

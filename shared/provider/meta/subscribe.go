@@ -1,0 +1,115 @@
+package meta
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"unicode/utf8"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/provider"
+)
+
+// maxCallback is the longest address that Meta keeps, in characters.
+const maxCallback = 200
+
+var (
+	errLongCallback = errors.New("meta: callback address is longer than 200 characters")
+	errNotAsSet     = errors.New("meta: subscription differs from what was asked for")
+)
+
+// override is what a callback address is set by.
+type override struct {
+	URI   string `json:"override_callback_uri"`
+	Token string `json:"verify_token"`
+}
+
+// Subscribe makes Meta call target: for the number's messages by an override of the number's own, so that two numbers of
+// one business account may go to two apps, and for the news of templates and account by one of the business account.
+// Without the latter there would be no callbacks at all. Meta tries target by the handshake before it takes either, so
+// the webhook must know the app by then. What is as asked for already is left alone; both are read back.
+//
+// Which fields are called for is set in Meta's own app and cannot be read here: Modes stays empty.
+func (p *Provider) Subscribe(
+	ctx context.Context, client *http.Client, app provider.App, target string,
+) (provider.Subscription, error) {
+	if err := p.CheckConfig(app); err != nil {
+		return provider.Subscription{}, err
+	}
+	if utf8.RuneCountInString(target) > maxCallback {
+		return provider.Subscription{}, errLongCallback
+	}
+	word, err := VerifyToken(app)
+	if err != nil {
+		return provider.Subscription{}, err
+	}
+	wanted := override{target, word}
+	account, number := app.ProviderIDs[KeyWABAID]+"/subscribed_apps", app.ProviderIDs[KeyPhoneNumberID]
+	for _, part := range []struct {
+		path string
+		body any
+		have func() (bool, error)
+	}{
+		{account, wanted, func() (bool, error) { return p.accountCalls(ctx, client, app, account, target) }},
+		{
+			number,
+			map[string]override{"webhook_configuration": wanted},
+			func() (bool, error) { return p.numberCalls(ctx, client, app, number, target) },
+		},
+	} {
+		set, err := part.have()
+		if err == nil && !set {
+			if err = p.tell(ctx, client, app, part.path, part.body); err == nil {
+				set, err = part.have()
+			}
+		}
+		switch {
+		case err != nil:
+			return provider.Subscription{}, fmt.Errorf("meta: subscribe: %w", err)
+		case !set:
+			return provider.Subscription{}, errNotAsSet
+		}
+	}
+	return provider.Subscription{ID: app.ProviderIDs[KeyWABAID], URL: target, Active: true}, nil
+}
+
+// accountCalls tells whether the business account's callbacks go to target. Which of its subscribers is ours is not told,
+// and the address is enough.
+func (p *Provider) accountCalls(
+	ctx context.Context, client *http.Client, app provider.App, path, target string,
+) (bool, error) {
+	a, err := p.ask(ctx, client, app, path, url.Values{})
+	if err != nil {
+		return false, err
+	}
+	var body struct {
+		Data []struct {
+			URI text `json:"override_callback_uri"`
+		} `json:"data"`
+	}
+	_ = decode(a.Body, &body)
+	for _, s := range body.Data {
+		if string(s.URI) == target {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// numberCalls tells whether the number's callbacks go to target.
+func (p *Provider) numberCalls(
+	ctx context.Context, client *http.Client, app provider.App, path, target string,
+) (bool, error) {
+	a, err := p.ask(ctx, client, app, path, url.Values{"fields": {"id,webhook_configuration"}})
+	if err != nil {
+		return false, err
+	}
+	var body struct {
+		Webhook struct {
+			Number text `json:"phone_number"`
+		} `json:"webhook_configuration"`
+	}
+	_ = decode(a.Body, &body)
+	return string(body.Webhook.Number) == target, nil
+}

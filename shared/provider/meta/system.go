@@ -1,0 +1,136 @@
+package meta
+
+import (
+	"encoding/json"
+	"strings"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/provider"
+)
+
+// sendable are the status events after which a template can be sent again, as by its approval.
+var sendable = map[string]bool{"APPROVED": true, "REINSTATED": true, "UNARCHIVED": true}
+
+// harmless are the status events that leave a template as sendable as it was: it is at risk, or cannot be edited.
+var harmless = map[string]bool{"FLAGGED": true, "LOCKED": true}
+
+// templateEvent reads the fields about templates.
+func templateEvent(at int64, field string, raw json.RawMessage) *provider.Event {
+	var v struct {
+		ID        text `json:"message_template_id"`
+		Name      text `json:"message_template_name"`
+		Language  text `json:"message_template_language"`
+		Event     text `json:"event"`
+		Reason    text `json:"reason"`
+		Quality   text `json:"new_quality_score"`
+		Previous  text `json:"previous_category"`
+		Category  text `json:"new_category"`
+		Correct   text `json:"correct_category"`
+		Rejection struct {
+			Reason text `json:"reason"`
+		} `json:"rejection_info"`
+		Other struct {
+			Title       text `json:"title"`
+			Description text `json:"description"`
+		} `json:"other_info"`
+		Disabled struct {
+			Date text `json:"disable_date"`
+		} `json:"disable_info"`
+	}
+	if decode(raw, &v) != nil || v.ID == "" {
+		return nil
+	}
+	t := provider.TemplateEvent{
+		// Both spellings of a language are sent; templates are listed and sent by the one with an underscore.
+		ID: string(v.ID), Name: string(v.Name), Language: strings.ReplaceAll(string(v.Language), "-", "_"),
+	}
+	word := upper(v.Event)
+	switch {
+	case field == "message_template_components_update":
+		t.Change = "components"
+	case field == "message_template_quality_update" && v.Quality != "":
+		t.Change, t.Value = "quality", upper(v.Quality)
+	case field == "template_category_update" && v.Correct != "" && v.Previous == "":
+		t.Change, t.Value = "category_alert", upper(v.Correct)
+	case field == "template_category_update" && v.Category != "":
+		t.Change, t.Value = "category", upper(v.Category)
+	case field != "message_template_status_update" || word == "":
+		return nil
+	case harmless[word]:
+		t.Change, t.Value = "quality", word
+	case sendable[word]:
+		t.Change, t.Status = "status", "APPROVED"
+	default:
+		t.Change, t.Status = "status", word
+		reason := v.Reason
+		if upper(reason) == "NONE" {
+			reason = ""
+		}
+		t.Reason = first(v.Rejection.Reason, reason, v.Other.Description, v.Other.Title, v.Disabled.Date)
+	}
+	return &provider.Event{Kind: provider.KindTemplate, At: at, Template: &t}
+}
+
+// accountWords are the values that stop or allow sending; all others only inform.
+var accountWords = map[string]struct{ blocked, restored bool }{
+	"ACCOUNT_DELETED":           {blocked: true},
+	"DISABLED_UPDATE:DISABLE":   {blocked: true},
+	"DISABLED_UPDATE:REINSTATE": {restored: true},
+	// A restriction may also be of new numbers or of answers, which leave notifications alone.
+	"ACCOUNT_RESTRICTION": {blocked: true},
+	"ACCOUNT_RESTRICTION:RESTRICTED_BIZ_INITIATED_MESSAGING": {blocked: true},
+}
+
+// news is where a field about the account may name what has happened: it differs by the field.
+type news struct {
+	Event       text `json:"event"`
+	Decision    text `json:"decision"`
+	Alert       text `json:"alert_type"`
+	PerBusiness text `json:"max_daily_conversations_per_business"`
+	PerPhone    text `json:"max_daily_conversation_per_phone"`
+	Violation   struct {
+		Type text `json:"violation_type"`
+	} `json:"violation_info"`
+	Ban struct {
+		State text `json:"waba_ban_state"`
+	} `json:"ban_info"`
+	Restrictions []struct {
+		Type text `json:"restriction_type"`
+	} `json:"restriction_info"`
+	Tier struct {
+		Tier text `json:"tier"`
+	} `json:"volume_tier_info"`
+}
+
+// accountFields are the fields that are about the account or the number, and not about messages or templates.
+var accountFields = map[string]bool{
+	"account_update": true, "account_alerts": true, "account_review_update": true, "security": true,
+	"phone_number_quality_update": true, "phone_number_name_update": true, "business_capability_update": true,
+}
+
+// accountEvent reads the fields about the account. Change is the field's name, Value what happened, and a detail of it
+// after a colon. Of several restrictions the one that stops us is told.
+func accountEvent(at int64, field string, raw json.RawMessage) *provider.Event {
+	var v news
+	if !accountFields[field] || decode(raw, &v) != nil {
+		return nil
+	}
+	details := []text{text(first(v.Violation.Type, v.Ban.State, v.Tier.Tier))}
+	for _, r := range v.Restrictions {
+		details = append(details, r.Type)
+	}
+	what := first(v.Event, v.Decision, v.Alert, v.PerBusiness, v.PerPhone)
+	a := provider.AccountEvent{Change: field, Value: what}
+	for _, detail := range details {
+		if detail == "" {
+			continue
+		}
+		if word := what + ":" + string(detail); a.Value == what || accountWords[word].blocked {
+			a.Value = word
+		}
+	}
+	if field == "account_update" {
+		effect := accountWords[strings.ToUpper(a.Value)]
+		a.Blocked, a.Restored = effect.blocked, effect.restored
+	}
+	return &provider.Event{Kind: provider.KindAccount, At: at, Account: &a}
+}

@@ -1,0 +1,182 @@
+package meta
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"unicode/utf8"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/provider"
+)
+
+// cloudObject marks the Cloud API's envelope; other objects are products of Meta's that are none of ours.
+const cloudObject = "whatsapp_business_account"
+
+// envelope is the outside of a callback: object and entry in the Cloud API, a bare [value] in the older one.
+type envelope struct {
+	Object text    `json:"object"`
+	Entry  []entry `json:"entry"`
+}
+
+// entry is one business account's part. Its items are kept raw so that one odd item spoils no other.
+type entry struct {
+	ID      text              `json:"id"`
+	Time    number            `json:"time"`
+	Changes []json.RawMessage `json:"changes"`
+}
+
+type change struct {
+	Field text            `json:"field"`
+	Value json.RawMessage `json:"value"`
+}
+
+// value is the news of the field "messages", and the whole of the older API's callbacks.
+type value struct {
+	Metadata struct {
+		PhoneNumberID text `json:"phone_number_id"`
+	} `json:"metadata"`
+	Contacts []contact         `json:"contacts"`
+	Statuses []json.RawMessage `json:"statuses"`
+	Messages []json.RawMessage `json:"messages"`
+	Errors   []json.RawMessage `json:"errors"`
+}
+
+// contact names a shopper.
+type contact struct {
+	Phone   text `json:"wa_id"`
+	UserID  text `json:"user_id"`
+	Profile struct {
+		Name text `json:"name"`
+	} `json:"profile"`
+}
+
+// scope says whose news is wanted; empty fields want everybody's.
+type scope struct{ phoneNumberID, wabaID string }
+
+// other tells whether an id is somebody else's. Some callbacks name none.
+func other(own string, named text) bool { return own != "" && named != "" && own != string(named) }
+
+// ParseWebhook reads a callback of the Cloud API, with any number of entries, changes and items, in their order; or one of
+// the retired On-Premises API, which has no envelope. Fields of unexpected types count as absent; items that are of no
+// use or cannot be told apart become KindUnknown with what was sent. ErrMalformed is for bodies that are not UTF-8, not
+// JSON, or neither shape.
+func (*Provider) ParseWebhook(body []byte) ([]provider.Event, error) { return parse(scope{}, body) }
+
+// ParseWebhookOf is ParseWebhook for an app that may share its webhook with others: what names another number or another
+// business account than the app's is left out, so there may be no events at all.
+func (*Provider) ParseWebhookOf(app provider.App, body []byte) ([]provider.Event, error) {
+	return parse(scope{app.ProviderIDs[KeyPhoneNumberID], app.ProviderIDs[KeyWABAID]}, body)
+}
+
+func parse(whose scope, body []byte) ([]provider.Event, error) {
+	if !utf8.Valid(body) {
+		return nil, fmt.Errorf("meta: not UTF-8: %w", provider.ErrMalformed)
+	}
+	var e envelope
+	if err := decode(body, &e); err != nil {
+		return nil, fmt.Errorf("meta: not a JSON object: %w", provider.ErrMalformed)
+	}
+	switch {
+	case e.Object == cloudObject:
+		return e.events(whose, body), nil
+	case e.Object != "":
+		return []provider.Event{unknown(body)}, nil
+	}
+	if !isBare(body) {
+		return nil, fmt.Errorf("meta: neither envelope nor statuses nor messages: %w", provider.ErrMalformed)
+	}
+	var v value
+	if err := decode(body, &v); err != nil {
+		return nil, fmt.Errorf("meta: not a JSON object: %w", provider.ErrMalformed)
+	}
+	if events := v.events(0); len(events) > 0 {
+		return events, nil
+	}
+	return []provider.Event{unknown(body)}, nil
+}
+
+// events are those of all entries that are wanted; the whole body as unknown where nothing could be read.
+func (e envelope) events(whose scope, body []byte) []provider.Event {
+	var events []provider.Event
+	left := false
+	for _, part := range e.Entry {
+		for _, raw := range part.Changes {
+			found, foreign := changes(whose, part, raw)
+			switch {
+			case foreign:
+				left = true
+			case len(found) == 0:
+				events = append(events, unknown(raw))
+			default:
+				events = append(events, found...)
+			}
+		}
+	}
+	if len(events) == 0 && !left {
+		return []provider.Event{unknown(body)}
+	}
+	return events
+}
+
+// changes are the events of one change, none for what is of no use; foreign says that it is somebody else's.
+func changes(whose scope, part entry, raw json.RawMessage) (events []provider.Event, foreign bool) {
+	var c change
+	if decode(raw, &c) != nil || other(whose.wabaID, part.ID) {
+		return nil, other(whose.wabaID, part.ID)
+	}
+	at := part.Time.millis()
+	switch c.Field {
+	case "messages", "user_preferences":
+		var v value
+		if decode(c.Value, &v) != nil {
+			return nil, false
+		}
+		if other(whose.phoneNumberID, v.Metadata.PhoneNumberID) {
+			return nil, true
+		}
+		if c.Field == "messages" {
+			return v.events(at), false
+		}
+		return preferences(at, c.Value), false
+	case "message_template_status_update", "message_template_quality_update", "message_template_components_update",
+		"template_category_update":
+		return one(templateEvent(at, string(c.Field), c.Value)), false
+	default:
+		return one(accountEvent(at, string(c.Field), c.Value)), false
+	}
+}
+
+// events are statuses, messages and errors, in this order; at is the time of what names none.
+func (v value) events(at int64) []provider.Event {
+	events := make([]provider.Event, 0, len(v.Statuses)+len(v.Messages)+len(v.Errors))
+	for _, raw := range v.Statuses {
+		events = append(events, orUnknown(statusEvent(raw), raw))
+	}
+	for _, raw := range v.Messages {
+		events = append(events, orUnknown(reply(raw, v.Contacts), raw))
+	}
+	for _, raw := range v.Errors {
+		events = append(events, orUnknown(errorEvent(at, raw), raw))
+	}
+	return events
+}
+
+// unknown keeps what was sent, which is JSON.
+func unknown(raw []byte) provider.Event {
+	return provider.Event{Kind: provider.KindUnknown, Raw: bytes.Clone(bytes.TrimSpace(raw))}
+}
+
+func orUnknown(e *provider.Event, raw json.RawMessage) provider.Event {
+	if e == nil {
+		return unknown(raw)
+	}
+	return *e
+}
+
+// one is the event as a list; none for nil.
+func one(e *provider.Event) []provider.Event {
+	if e == nil {
+		return nil
+	}
+	return []provider.Event{*e}
+}

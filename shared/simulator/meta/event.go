@@ -1,0 +1,136 @@
+package meta
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"hash/fnv"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf16"
+)
+
+// object is a JSON object under construction.
+type object map[string]any
+
+// marshal writes an object as Meta does: characters beyond ASCII and slashes are escaped, so that whoever checks the
+// signature over anything but the raw bytes fails (contract 4.1). Objects of our own making always encode.
+func (o object) marshal() []byte {
+	raw, err := json.Marshal(o)
+	if err != nil {
+		return []byte("{}")
+	}
+	var b strings.Builder
+	b.Grow(len(raw))
+	for _, r := range string(raw) {
+		switch {
+		case r == '/':
+			b.WriteString(`\/`)
+		case r < 0x80:
+			b.WriteRune(r)
+		case r > 0xffff:
+			high, low := utf16.EncodeRune(r)
+			fmt.Fprintf(&b, `\u%04x\u%04x`, high, low)
+		default:
+			fmt.Fprintf(&b, `\u%04x`, r)
+		}
+	}
+	return []byte(b.String())
+}
+
+// older are the parts of a value that the retired API had; it knew no references of ours and no prices.
+var older = []string{"contacts", "messages", "statuses", "errors"}
+
+// envelope is the whole body around changes of the app's business account (contract 4.2), or the bare value of the first.
+func (a *app) envelope(at time.Time, changes []object) []byte {
+	if value, ok := changes[0]["value"].(object); ok && a.behaviour.Older && changes[0]["field"] == "messages" {
+		bare := object{}
+		for _, name := range older {
+			if part, ok := value[name]; ok {
+				bare[name] = part
+			}
+		}
+		return bare.marshal()
+	}
+	return object{
+		"object": "whatsapp_business_account",
+		"entry":  []object{{"id": a.WABAID, "time": at.Unix(), "changes": changes}},
+	}.marshal()
+}
+
+// header signs a body.
+func (a *app) header(body []byte) http.Header {
+	secret := a.AppSecret
+	switch {
+	case secret == "" || a.behaviour.Sign == SignNot || a.behaviour.Older:
+		return http.Header{}
+	case a.behaviour.Sign == SignWrong:
+		secret = "the secret of another app than " + a.ID
+	}
+	mac := hmac.New(sha256.New, []byte(secret))
+	_, _ = mac.Write(body) // a hash takes everything
+	return http.Header{"X-Hub-Signature-256": {"sha256=" + hex.EncodeToString(mac.Sum(nil))}}
+}
+
+// value is the news of one number.
+func (a *app) value(parts object) object {
+	parts["messaging_product"] = "whatsapp"
+	parts["metadata"] = object{"display_phone_number": a.Phone, "phone_number_id": a.ID}
+	return parts
+}
+
+// userID is the id of a shopper for a business, in its shape (contract 4.6).
+func userID(phone string) string {
+	h := fnv.New64a()
+	_, _ = h.Write([]byte(phone)) // a hash takes everything
+	return "IN." + strconv.FormatUint(h.Sum64()%100_000_000_000_000, 10)
+}
+
+// statusValue is the news that the message reached a state (contract 4.3).
+func (m *message) statusValue(state string, at time.Time) object {
+	b := &m.app.behaviour
+	status := object{
+		"id": m.id, "status": state, "timestamp": strconv.FormatInt(at.Unix(), 10),
+		"recipient_user_id": userID(m.destination),
+	}
+	contact := object{"profile": object{"name": "Shopper"}, "user_id": userID(m.destination)}
+	if !b.HidePhone {
+		status["recipient_id"], contact["wa_id"] = m.destination, m.destination
+	}
+	if b.Older {
+		delete(status, "recipient_user_id")
+	} else if m.ref != "" && !b.OmitRef {
+		status["biz_opaque_callback_data"] = m.ref
+	}
+	switch state {
+	case "failed":
+		status["errors"] = []object{{
+			"code": m.fail, "title": titleOf(m.fail, "Message failed"), "message": titleOf(m.fail, "Message failed"),
+			"error_data": object{"details": titleOf(m.fail, "Message failed")},
+			"href":       "https://developers.facebook.com/documentation/business-messaging/whatsapp/support/error-codes",
+		}}
+		return m.app.value(object{"statuses": []object{status}})
+	case "sent", "delivered":
+		m.price(status, state, at)
+	}
+	return m.app.value(object{"contacts": []object{contact}, "statuses": []object{status}})
+}
+
+// price says what the message costs: on sent, and on one of delivered and read.
+func (m *message) price(status object, state string, at time.Time) {
+	b := &m.app.behaviour
+	if b.OmitPrice || b.Older {
+		return
+	}
+	status["pricing"] = object{"billable": true, "pricing_model": "PMP", "type": "regular", "category": m.category()}
+	if b.Conversation && state == "sent" {
+		status["conversation"] = object{
+			"id": hex.EncodeToString([]byte(m.id)[6:22]), "expiration_timestamp": strconv.FormatInt(at.Add(window).Unix(), 10),
+			"origin": object{"type": m.category()},
+		}
+	}
+}

@@ -1,0 +1,102 @@
+package meta
+
+import (
+	"encoding/json"
+	"strings"
+	"time"
+)
+
+// broadcast tells an app's webhook something now. Call with mu held.
+func (s *Server) broadcast(a *app, n *notice) {
+	n.at = s.cfg.Clock.Now()
+	s.emit(a, n, make([]time.Duration, 1+max(a.behaviour.Duplicate, 0)))
+}
+
+// SetTemplateStatus changes a template's status (APPROVED, PAUSED, REJECTED, DISABLED, FLAGGED, …) and tells the webhook
+// (contract 4.5). reason is the rejection's or the pause's.
+func (s *Server) SetTemplateStatus(appID, templateID, status, reason string) error {
+	return s.change(appID, func(a *app) error {
+		old := a.waba.templates[templateID]
+		if old == nil {
+			return ErrUnknownTemplate
+		}
+		// Messages on their way keep the template they were sent with.
+		changed := *old
+		changed.Status, changed.RejectedReason = strings.ToUpper(status), ""
+		value := changed.event()
+		value["event"], value["reason"] = changed.Status, "NONE"
+		switch changed.Status {
+		case "REJECTED":
+			changed.RejectedReason, value["reason"] = reason, reason
+		case "PAUSED":
+			value["other_info"] = object{"title": "FIRST_PAUSE", "description": reason}
+		}
+		a.waba.templates[templateID] = &changed
+		s.broadcast(a, &notice{kind: "template", field: "message_template_status_update", value: value})
+		return nil
+	})
+}
+
+// event names the template as callbacks do: its id is a number.
+func (c *compiled) event() object {
+	return object{
+		"message_template_id": json.Number(c.ID), "message_template_name": c.Name,
+		"message_template_language": c.Language, "message_template_category": c.Category,
+	}
+}
+
+// EmitTemplateCategory tells that a template's category will change to category, or with now that it has (contract 2.3).
+func (s *Server) EmitTemplateCategory(appID, templateID, category string, now bool) error {
+	return s.change(appID, func(a *app) error {
+		t := a.waba.templates[templateID]
+		if t == nil {
+			return ErrUnknownTemplate
+		}
+		value := t.event()
+		value["correct_category"] = category
+		if now {
+			value["previous_category"], value["new_category"] = t.Category, category
+			changed := *t
+			changed.Category = category
+			a.waba.templates[templateID] = &changed
+		} else {
+			value["new_category"] = t.Category
+			value["category_update_timestamp"] = s.cfg.Clock.Now().Add(window).Unix()
+		}
+		s.broadcast(a, &notice{kind: "template", field: "template_category_update", value: value})
+		return nil
+	})
+}
+
+// EmitField tells the webhook something of any field, as it is: account_update, phone_number_quality_update, and so on.
+func (s *Server) EmitField(appID, field string, value map[string]any) error {
+	return s.change(appID, func(a *app) error {
+		s.broadcast(a, &notice{kind: "account", field: field, value: value})
+		return nil
+	})
+}
+
+// EmitPreference tells that a shopper stopped or resumed marketing messages; value is stop, resume or signup.
+func (s *Server) EmitPreference(appID, phone, value string) error {
+	return s.change(appID, func(a *app) error {
+		choice := object{
+			"user_id": userID(phone), "detail": "User requested to " + value + " marketing messages",
+			"category": "marketing_messages", "value": value, "timestamp": s.cfg.Clock.Now().Unix(),
+		}
+		if !a.behaviour.HidePhone {
+			choice["wa_id"] = phone
+		}
+		s.broadcast(a, &notice{
+			kind: "preference", field: "user_preferences", value: a.value(object{"user_preferences": []object{choice}}),
+		})
+		return nil
+	})
+}
+
+// EmitRaw posts body as it is, signed: unknown fields, broken JSON, whatever a test needs.
+func (s *Server) EmitRaw(appID string, body []byte) error {
+	return s.change(appID, func(a *app) error {
+		s.broadcast(a, &notice{kind: "other", field: "messages", raw: body})
+		return nil
+	})
+}

@@ -1,0 +1,165 @@
+package meta
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// ErrInvalidTemplate means that a template cannot be registered; compare with errors.Is.
+var ErrInvalidTemplate = errors.New("invalid simulated template")
+
+// Template is the object of the template API, field for field (contract 2.1).
+type Template struct {
+	ID              string      `json:"id"`
+	Name            string      `json:"name"`
+	Language        string      `json:"language"`
+	Status          string      `json:"status"`
+	Category        string      `json:"category"`
+	SubCategory     string      `json:"sub_category,omitempty"`
+	ParameterFormat string      `json:"parameter_format"`
+	RejectedReason  string      `json:"rejected_reason,omitempty"`
+	Quality         Quality     `json:"quality_score"`
+	Components      []Component `json:"components"`
+}
+
+// Quality is a template's quality score.
+type Quality struct {
+	Score string `json:"score"`
+	Date  int64  `json:"date,omitempty"`
+}
+
+// Component is one part of a template.
+type Component struct {
+	Type    string   `json:"type"`
+	Format  string   `json:"format,omitempty"`
+	Text    string   `json:"text,omitempty"`
+	Example any      `json:"example,omitempty"`
+	Buttons []Button `json:"buttons,omitempty"`
+}
+
+// Button is one button of a template.
+type Button struct {
+	Type        string `json:"type"`
+	Text        string `json:"text"`
+	URL         string `json:"url,omitempty"`
+	PhoneNumber string `json:"phone_number,omitempty"`
+}
+
+// QuickReply is the button type that shoppers tap.
+const QuickReply = "QUICK_REPLY"
+
+// Content is what a template says.
+type Content struct {
+	// HeaderFormat is TEXT, IMAGE, VIDEO, DOCUMENT, LOCATION, or empty for no header; Header is the text of a TEXT one.
+	HeaderFormat, Header string
+	Body, Footer         string
+	Buttons              []Button
+}
+
+// NewTemplate returns an approved UTILITY template in that language. Whether its parameters are named follows from the
+// body.
+func NewTemplate(id, name, language string, c Content) Template {
+	t := Template{
+		ID: id, Name: name, Language: language, Status: "APPROVED", Category: "UTILITY", ParameterFormat: "POSITIONAL",
+		Quality: Quality{Score: "UNKNOWN"},
+	}
+	if isNamed(c.Header + c.Body) {
+		t.ParameterFormat = "NAMED"
+	}
+	if c.HeaderFormat != "" {
+		t.Components = append(t.Components, Component{Type: "HEADER", Format: c.HeaderFormat, Text: c.Header})
+	}
+	t.Components = append(t.Components, Component{Type: "BODY", Text: c.Body})
+	if c.Footer != "" {
+		t.Components = append(t.Components, Component{Type: "FOOTER", Text: c.Footer})
+	}
+	if len(c.Buttons) > 0 {
+		t.Components = append(t.Components, Component{Type: "BUTTONS", Buttons: c.Buttons})
+	}
+	return t
+}
+
+var placeholder = regexp.MustCompile(`\{\{\s*([A-Za-z0-9_]+)\s*\}\}`)
+
+func isNamed(text string) bool {
+	return slices.ContainsFunc(names(text), func(n string) bool {
+		_, err := strconv.Atoi(n)
+		return err != nil
+	})
+}
+
+// names lists the different placeholders of text: numbers by size, words as they come.
+func names(text string) []string {
+	var out []string
+	for _, m := range placeholder.FindAllStringSubmatch(text, -1) {
+		if !slices.Contains(out, m[1]) {
+			out = append(out, m[1])
+		}
+	}
+	slices.SortStableFunc(out, func(a, b string) int {
+		n, errA := strconv.Atoi(a)
+		m, errB := strconv.Atoi(b)
+		if errA != nil || errB != nil {
+			return 0
+		}
+		return n - m
+	})
+	return out
+}
+
+// compiled is a template taken apart.
+type compiled struct {
+	Template
+	headerFormat, header, body, footer string
+	buttons                            []Button
+}
+
+func compile(t *Template) (*compiled, error) {
+	if !idShape.MatchString(t.ID) || !nameShape.MatchString(t.Name) || !localeShape.MatchString(t.Language) || t.Status == "" {
+		return nil, fmt.Errorf("%w: id, name, language and status are required in Meta's forms", ErrInvalidTemplate)
+	}
+	c := &compiled{Template: *t}
+	for _, part := range t.Components {
+		switch part.Type {
+		case "HEADER":
+			c.headerFormat, c.header = part.Format, part.Text
+		case "BODY":
+			c.body = part.Text
+		case "FOOTER":
+			c.footer = part.Text
+		case "BUTTONS":
+			c.buttons = part.Buttons
+		}
+	}
+	if c.body == "" || len(names(c.header)) > 1 {
+		return nil, fmt.Errorf("%w: a body is required and one variable in the header allowed", ErrInvalidTemplate)
+	}
+	return c, nil
+}
+
+// put replaces the placeholders of text by the values of their names.
+func put(text string, values map[string]string) string {
+	return placeholder.ReplaceAllStringFunc(text, func(hit string) string {
+		if v, ok := values[placeholder.FindStringSubmatch(hit)[1]]; ok {
+			return v
+		}
+		return hit
+	})
+}
+
+func (c *compiled) labels() []string {
+	out := make([]string, len(c.buttons))
+	for i, b := range c.buttons {
+		out[i] = b.Text
+	}
+	return out
+}
+
+// lines are the texts that are not empty, one line each.
+func lines(texts ...string) string {
+	return strings.Join(slices.DeleteFunc(texts, func(s string) bool { return s == "" }), "\n")
+}

@@ -1,0 +1,109 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"cloud.google.com/go/firestore"
+)
+
+// CancelRequest is the wish to cancel an order. There is at most one of an order, whose document is named like the order's.
+type CancelRequest struct {
+	// ID is OrderID's; it is also the id of the message to the platform, by which that is known when it comes twice.
+	ID        string `firestore:"-"`
+	AccountID string `firestore:"account"`
+	OrderID   string `firestore:"order"`
+	// Number is the order's number for its customers.
+	Number string `firestore:"number"`
+	// Reason is what the shopper said, shortened.
+	Reason string `firestore:"reason"`
+	// Actor is who asked, "bot"; Mode where, "whatsapp"; Source through which provider.
+	Actor  string `firestore:"actor"`
+	Mode   string `firestore:"mode"`
+	Source string `firestore:"source"`
+	// Nonce is the worker's that publishes it, until Lease ends.
+	Nonce       string    `firestore:"nonce"`
+	Lease       time.Time `firestore:"lease"`
+	RequestedAt time.Time `firestore:"requestedAt"`
+	// PublishedAt is when the platform's message was durable; the zero time before.
+	PublishedAt time.Time `firestore:"publishedAt,omitzero"`
+	ExpireAt    time.Time `firestore:"expireAt"`
+	UpdateTime  time.Time `firestore:"-"`
+}
+
+func (s *Store) cancelRequest(id string) *firestore.DocumentRef {
+	return s.client.Collection("cancelRequests").Doc(id)
+}
+
+// CreateCancel stores a request that must be the order's first; ErrExists if there is one.
+func (s *Store) CreateCancel(ctx context.Context, r CancelRequest) error {
+	_, err := s.cancelRequest(r.ID).Create(ctx, r)
+	return failure("store.CreateCancel", err)
+}
+
+// CancelRequest reads an order's request; ErrNotFound if there is none.
+func (s *Store) CancelRequest(ctx context.Context, id string) (CancelRequest, error) {
+	snap, err := s.cancelRequest(id).Get(ctx)
+	if err != nil {
+		return CancelRequest{}, failure("store.CancelRequest", err)
+	}
+	var r CancelRequest
+	if err := snap.DataTo(&r); err != nil {
+		return CancelRequest{}, failure("store.CancelRequest", err)
+	}
+	r.ID, r.UpdateTime = snap.Ref.ID, snap.UpdateTime
+	return r, nil
+}
+
+// TakeOverCancel gives a request whose worker is dead to another; ErrConflict if it changed since it was read.
+func (s *Store) TakeOverCancel(ctx context.Context, r CancelRequest) error {
+	_, err := s.cancelRequest(r.ID).Update(ctx, []firestore.Update{
+		{Path: "nonce", Value: r.Nonce}, {Path: "lease", Value: r.Lease},
+	}, firestore.LastUpdateTime(r.UpdateTime))
+	return failure("store.TakeOverCancel", err)
+}
+
+// CancelPublished notes that the platform's message is durable.
+func (s *Store) CancelPublished(ctx context.Context, id string, at time.Time) error {
+	_, err := s.cancelRequest(id).Update(ctx, []firestore.Update{{Path: "publishedAt", Value: at}})
+	return failure("store.CancelPublished", err)
+}
+
+// Audit is one call of a brand's API: who, what, and how it ended. It holds no personal data.
+type Audit struct {
+	AccountID string `firestore:"account"`
+	// Operation is order, customer_by_phone, customer_by_email, last_orders or cancel_order.
+	Operation string `firestore:"operation"`
+	// Outcome is a word such as found, not_found or refused; Status is the HTTP status that was answered.
+	Outcome string `firestore:"outcome"`
+	Status  int    `firestore:"status"`
+	// OrderIDs are the platform's ids of the orders that were shown or cancelled.
+	OrderIDs []string  `firestore:"orders"`
+	Actor    string    `firestore:"actor"`
+	Mode     string    `firestore:"mode"`
+	At       time.Time `firestore:"at"`
+	ExpireAt time.Time `firestore:"expireAt"`
+}
+
+// AddAudit stores the record of a call.
+func (s *Store) AddAudit(ctx context.Context, a Audit) error {
+	_, err := s.client.Collection("brandAudit").NewDoc().Create(ctx, a)
+	return failure("store.AddAudit", err)
+}
+
+// Audits lists the calls of an account's API, in no order, at most limit.
+func (s *Store) Audits(ctx context.Context, accountID string, limit int) ([]Audit, error) {
+	snaps, err := s.client.Collection("brandAudit").Where("account", "==", accountID).Limit(limit).Documents(ctx).GetAll()
+	if err != nil {
+		return nil, failure("store.Audits", err)
+	}
+	audits := make([]Audit, 0, len(snaps))
+	for _, snap := range snaps {
+		var a Audit
+		if err := snap.DataTo(&a); err != nil {
+			return nil, failure("store.Audits", err)
+		}
+		audits = append(audits, a)
+	}
+	return audits, nil
+}
