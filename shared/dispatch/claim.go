@@ -52,7 +52,7 @@ func (d *Dispatcher) write(ctx context.Context, j *job, f store.Facts, m message
 	}
 	d.describe(j, &m, v)
 	w := store.Decision{Message: m, Times: d.statusTimes(j), Order: f.Order}
-	if v.phase == message.Claimed && !j.sender.echoes() {
+	if v.phase == message.Claimed && j.sender.blind() {
 		w.Mark = f.Customer
 	}
 	updated, err := d.Store.Decide(ctx, w)

@@ -127,7 +127,7 @@ func kept(m message.Message) keep {
 // else the message waits. Only what is about to be claimed takes a token. It reports stale when it waited for one for so
 // long that the facts must be read again.
 func (d *Dispatcher) gate(ctx context.Context, j *job, f store.Facts, v verdict) (_ verdict, stale bool, err error) {
-	if !j.sender.echoes() {
+	if j.sender.blind() {
 		var wait time.Time
 		wait, err = d.inFlight(ctx, j, *f.Customer)
 		if err != nil {
@@ -188,6 +188,14 @@ func (d *Dispatcher) weigh(j *job, f store.Facts) verdict {
 	return verdict{phase: message.Claimed}
 }
 
+// purpose is what the shopper must have agreed to.
+func (j *job) purpose() consent.Purpose {
+	if j.entry.Marketing {
+		return consent.Marketing
+	}
+	return consent.OrderUpdates
+}
+
 // refusal is why the message shall not be sent; empty if nothing stands against it.
 func (d *Dispatcher) refusal(j *job, f store.Facts, now time.Time) message.Reason {
 	if j.refuse != "" {
@@ -196,7 +204,7 @@ func (d *Dispatcher) refusal(j *job, f store.Facts, now time.Time) message.Reaso
 	if j.phoneErr != "" {
 		return j.phoneErr
 	}
-	if ok, reason := consent.May(f.Customer.Consent, consent.OrderUpdates); !ok {
+	if ok, reason := consent.May(f.Customer.Consent, j.purpose()); !ok {
 		return reason
 	}
 	if j.superseded(f.Order) {

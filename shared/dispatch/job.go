@@ -51,6 +51,9 @@ type job struct {
 	customer string
 	order    string
 
+	// known is the order, as far as preparing needed it.
+	known known
+
 	sender sender
 	// What preparing found out: a reason to refuse, a reason to hold, something that passes, or variables that the order
 	// platform could not be asked for.
@@ -66,13 +69,37 @@ type sender struct {
 	installed account.App
 	app       provider.App
 	provider  provider.Provider
+	// Either templates is set, or forwards is for a provider that chooses and fills its own.
 	templates provider.TemplateSender
+	forwards  provider.OrderForwarder
 	template  template.Template
 	values    []string
 	media     provider.Media
 }
 
-func (s sender) echoes() bool { return s.provider != nil && s.provider.Capabilities().Echo }
+// known is an order as its JSON tells it; the zero value knows none.
+type known struct {
+	order *order.Order
+	json  []byte
+}
+
+// blind tells whether the provider reports what becomes of a message without naming our reference: then only one message
+// at a time may be on its way to a shopper, or the reports could not be told apart.
+func (s sender) blind() bool {
+	if s.provider == nil {
+		return false
+	}
+	can := s.provider.Capabilities()
+	return can.Callbacks && !can.Echo
+}
+
+// read judges the provider's answer.
+func (s sender) read() func(status int, header http.Header, body []byte) (provider.Receipt, error) {
+	if s.forwards != nil {
+		return s.forwards.ReadReceipt
+	}
+	return s.templates.ReadReceipt
+}
 
 // Deliver takes one event. A nil error means that Pub/Sub may forget it; an error of kind Invalid that it cannot be read.
 func (d *Dispatcher) Deliver(ctx context.Context, in Delivery) (Outcome, error) {
@@ -218,6 +245,9 @@ func isRace(err error) bool {
 func (d *Dispatcher) request(ctx context.Context, j *job, attempt int) (*http.Request, error) {
 	s := j.sender
 	ref := j.keys.Reference.Seal(s.installed.ID, message.Ref{MessageID: j.id, Attempt: attempt})
+	if s.forwards != nil {
+		return s.forwards.BuildOrder(ctx, s.app, j.forward(ref))
+	}
 	m := provider.TemplateMessage{To: j.to, Template: s.template, Values: s.values, Media: s.media, Ref: ref}
 	for i, b := range s.template.Buttons {
 		if b.Kind != template.ButtonQuickReply {
@@ -227,4 +257,13 @@ func (d *Dispatcher) request(ctx context.Context, j *job, attempt int) (*http.Re
 		m.Postbacks = append(m.Postbacks, fmt.Sprintf("%s:%d", ref, i))
 	}
 	return s.templates.BuildTemplate(ctx, s.app, m)
+}
+
+// forward is the event for a provider that chooses and fills its own templates.
+func (j *job) forward(ref string) provider.OrderMessage {
+	m := provider.OrderMessage{To: j.to, Event: j.event, Brand: j.account.Name, Ref: ref, OrderJSON: j.known.json}
+	if j.known.order != nil {
+		m.Order = *j.known.order
+	}
+	return m
 }

@@ -38,8 +38,8 @@ func (d *Dispatcher) prepare(ctx context.Context, j *job, k keep) error {
 	if err := d.chooseSender(ctx, j, k); err != nil {
 		return err
 	}
-	known := d.fill(ctx, j)
-	j.nameShopper(known)
+	j.known = d.fill(ctx, j)
+	j.nameShopper(j.known.order)
 	return ctx.Err()
 }
 
@@ -59,13 +59,14 @@ func (d *Dispatcher) chooseSender(ctx context.Context, j *job, k keep) error {
 		j.refuse = message.UnsupportedByProvider
 		return nil
 	}
-	sends, ok := p.(provider.TemplateSender)
-	if !ok {
+	j.sender = sender{installed: installed, provider: p}
+	if !j.chooseManner() {
 		j.refuse = message.UnsupportedByProvider
 		return nil
 	}
-	j.sender = sender{installed: installed, provider: p, templates: sends}
-	j.sender.template.ID = templateID
+	if j.sender.forwards == nil {
+		j.sender.template.ID = templateID
+	}
 	if !installed.Health.Healthy() {
 		return nil // it will be held: a credential read now would be an old one when it is mended
 	}
@@ -78,7 +79,29 @@ func (d *Dispatcher) chooseSender(ctx context.Context, j *job, k keep) error {
 		return err
 	}
 	j.sender.app = provider.App{ID: appID, Number: installed.Number, ProviderIDs: installed.ProviderIDs, Secret: secret}
-	t, err := d.templates.Get(ctx, j.account.ID+" "+appID+" "+templateID)
+	if j.sender.forwards == nil {
+		d.chooseTemplate(ctx, j)
+	}
+	return nil
+}
+
+// chooseManner tells how the provider takes the event: as a template that we fill, or as it is. It reports false if the
+// provider cannot say it at all.
+func (j *job) chooseManner() bool {
+	app := provider.App{ID: j.sender.installed.ID, ProviderIDs: j.sender.installed.ProviderIDs}
+	if f, ok := j.sender.provider.(provider.OrderForwarder); ok && !f.ByTemplate(app) {
+		j.sender.forwards = f
+		return f.Forwards(j.event.Kind())
+	}
+	var ok bool
+	j.sender.templates, ok = j.sender.provider.(provider.TemplateSender)
+	return ok
+}
+
+// chooseTemplate reads the copy of the template that is sent.
+func (d *Dispatcher) chooseTemplate(ctx context.Context, j *job) {
+	installed := j.sender.installed
+	t, err := d.templates.Get(ctx, j.account.ID+" "+installed.ID+" "+j.sender.template.ID)
 	refused, _ := errors.AsType[*provider.SendError](err)
 	switch {
 	case errors.Is(err, provider.ErrNoTemplate):
@@ -91,7 +114,6 @@ func (d *Dispatcher) chooseSender(ctx context.Context, j *job, k keep) error {
 	default:
 		j.sender.template = t
 	}
-	return nil
 }
 
 // heldTemplate is the reason of a message that waits for its template to be approved again.
@@ -160,17 +182,18 @@ func (d *Dispatcher) connect(ctx context.Context, accountID, appID string) (prov
 
 // fill resolves the template's variables, and asks the order platform for those that the event lacks. It returns the
 // order if it was needed.
-func (d *Dispatcher) fill(ctx context.Context, j *job) *order.Order {
+func (d *Dispatcher) fill(ctx context.Context, j *job) known {
 	keys := j.variables
 	values, missing := template.Resolve(keys, j.event, nil)
-	var known *order.Order
-	if len(missing) > 0 || j.event.Customer.Phone == "" || j.lacksMedia() {
+	var have known
+	forwards := j.sender.forwards != nil
+	if j.event.OrderID != "" && (forwards || len(missing) > 0 || j.event.Customer.Phone == "" || j.lacksMedia()) {
 		var err error
-		known, err = d.knownOrder(ctx, j)
+		have, err = d.knownOrder(ctx, j)
 		if err != nil && !fault.Is(err, fault.NotFound) {
 			j.lacking = err
 		}
-		values, _ = template.Resolve(keys, j.event, known)
+		values, _ = template.Resolve(keys, j.event, have.order)
 	}
 	for i, v := range values {
 		if v = template.Sanitise(v); v == "" {
@@ -179,8 +202,8 @@ func (d *Dispatcher) fill(ctx context.Context, j *job) *order.Order {
 		values[i] = v
 	}
 	j.sender.values = values
-	j.sender.media = j.header(known)
-	return known
+	j.sender.media = j.header(have.order)
+	return have
 }
 
 func (j *job) lacksMedia() bool { return j.media != "" && j.header(nil).Link == "" }
@@ -202,10 +225,10 @@ func (j *job) header(o *order.Order) provider.Media {
 
 // knownOrder reads the order from where it is kept, or from the platform if it is not kept or older than the event. An
 // older one comes with the platform's error when there is no newer to be had.
-func (d *Dispatcher) knownOrder(ctx context.Context, j *job) (*order.Order, error) {
+func (d *Dispatcher) knownOrder(ctx context.Context, j *job) (known, error) {
 	kept, err := d.Store.Order(ctx, j.order)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
-		return nil, err
+		return known{}, err
 	}
 	if len(kept.JSON) > 0 && !kept.JSONAt.Before(j.occurred) {
 		return readOrder(kept.JSON)
@@ -216,18 +239,18 @@ func (d *Dispatcher) knownOrder(ctx context.Context, j *job) (*order.Order, erro
 		return old, err
 	}
 	now := d.Clock.Now()
-	if err := d.Store.KeepOrder(ctx, j.order, fresh, now, now.Add(d.cfg.Retention.Orders)); err != nil {
-		return nil, err
+	if err := d.Store.KeepFindable(ctx, j.order, fresh, j.keys.Phone, now, now.Add(d.cfg.Retention.Orders)); err != nil {
+		return known{}, err
 	}
 	return readOrder(fresh)
 }
 
-func readOrder(json []byte) (*order.Order, error) {
+func readOrder(json []byte) (known, error) {
 	o, err := order.ParseOrder(json)
 	if err != nil {
-		return nil, fault.Wrap(fault.Upstream, "dispatch.readOrder", err)
+		return known{}, fault.Wrap(fault.Upstream, "dispatch.readOrder", err)
 	}
-	return &o, nil
+	return known{order: &o, json: json}, nil
 }
 
 // nameShopper reads the recipient's number off the event, or off the order when the event has none.

@@ -23,7 +23,7 @@ func (d *Dispatcher) send(ctx context.Context, j *job, m message.Message, req *h
 	j.token = nil
 	posting, cancel := context.WithTimeout(ctx, d.cfg.ProviderTimeout)
 	defer cancel()
-	receipt, err := provider.Do(posting, d.Client, req, j.sender.templates.ReadReceipt)
+	receipt, err := provider.Do(posting, d.Client, req, j.sender.read())
 	if err == nil {
 		return d.accepted(ctx, j, m, receipt)
 	}
@@ -56,6 +56,9 @@ const recordTries = 3
 // looks at the message once more.
 func (d *Dispatcher) accepted(ctx context.Context, j *job, m message.Message, r provider.Receipt) (Outcome, error) {
 	now := d.Clock.Now()
+	if !j.sender.provider.Capabilities().Callbacks {
+		r.ID = m.ID // it names none that would ever be heard of again
+	}
 	p := store.Progress{
 		MessageID: m.ID, Attempt: m.Attempt, Status: message.StatusAccepted, At: now.UnixMilli(),
 		AppID: m.AppID, IDs: []string{r.ID}, SettledAsOf: m.UpdateTime,

@@ -12,6 +12,9 @@ const (
 	// ReturnShipment is the resource of what travels back on the shopper's wish. Its subtypes mean something else:
 	// delivered is "with the seller again".
 	ReturnShipment = "returnShipment"
+	// Cart is what a shopper left behind without ordering. The platform documents no such resource: it is ours
+	// (testdata/events/cart-abandoned.json shows its one event), and its events are marketing.
+	Cart = "cart"
 )
 
 // CatalogEntry describes one event that can notify a shopper.
@@ -19,7 +22,7 @@ type CatalogEntry struct {
 	Kind Kind
 	// Label is what a workspace calls the notification.
 	Label string
-	// Block is the group it is shown in: "orders", "rto" or "returns".
+	// Block is the group it is shown in: "orders", "rto", "returns" or "carts".
 	Block string
 	// SupersededBy are the subtypes of the same resource that make a message about this event wrong or pointless, once
 	// the same shipment or return has one of them at a later time; see [Event.Superseded].
@@ -29,6 +32,8 @@ type CatalogEntry struct {
 	// DefaultOff keeps the event off when a workspace switches its whole block on: steps that concern the seller or the
 	// courier rather than the shopper. No event at all is on before somebody switches it on.
 	DefaultOff bool
+	// Marketing events need the shopper's consent to marketing beside the one to order updates.
+	Marketing bool
 	// Urgent events go before all others when the provider's rate is short.
 	Urgent bool
 }
@@ -38,6 +43,7 @@ const (
 	blockOrders  = "orders"
 	blockRTO     = "rto"
 	blockReturns = "returns"
+	blockCarts   = "carts"
 )
 
 // Kind is what an event is about. The pair counts, never the subtype alone.
@@ -68,7 +74,7 @@ func Lookup(k Kind) (CatalogEntry, bool) {
 
 // Catalog is every event that can notify, in the order in which a workspace shows them. The slice is the caller's own.
 func Catalog() []CatalogEntry {
-	entries := slices.Concat(shipmentEvents, returnEvents)
+	entries := slices.Concat(shipmentEvents, returnEvents, cartEvents)
 	for i := range entries {
 		entries[i] = entries[i].clone()
 	}
@@ -91,6 +97,8 @@ func find(k Kind) *CatalogEntry {
 		events = shipmentEvents
 	case ReturnShipment:
 		events = returnEvents
+	case Cart:
+		events = cartEvents
 	}
 	for i := range events {
 		if events[i].Kind.SubType == k.SubType {
@@ -100,7 +108,7 @@ func find(k Kind) *CatalogEntry {
 	return nil
 }
 
-// canonicalResource spells the two resources as the platform does, whatever the case; other names pass, other text not.
+// canonicalResource spells the known resources as the platform does, whatever the case; other names pass, other text not.
 func canonicalResource(s string) string {
 	s = strings.TrimSpace(s)
 	switch {
@@ -108,6 +116,8 @@ func canonicalResource(s string) string {
 		return Shipment
 	case strings.EqualFold(s, ReturnShipment):
 		return ReturnShipment
+	case strings.EqualFold(s, Cart):
+		return Cart
 	default:
 		return name(s)
 	}

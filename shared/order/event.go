@@ -120,6 +120,7 @@ const (
 	SubjectOrder          SubjectKind = "order_id"
 	SubjectReturnNumber   SubjectKind = "customerReturnNumber"
 	SubjectReturnShipment SubjectKind = "returnShipmentId"
+	SubjectCart           SubjectKind = "checkoutId"
 )
 
 // Customer is a shopper as a document of the platform has it.

@@ -11,21 +11,21 @@ const maxText = 2048
 
 // subject is the object that holds a shipment or a return, as it came; in the flat shape also what an envelope says.
 type subject struct {
-	resource, subType, eventType                 string
-	accountID, accountIDCamel                    string
-	slugCamel, slugSnake                         string
-	orderID, orderIDCamel, number, vendorNumber  string
-	shipmentID, trackingID, returnNumber         string
-	returnShipmentID, channelID, externalChannel string
-	name, phone, email, region                   string
-	contact                                      Customer
-	address                                      Address
-	status, latestStatus                         string
-	updated                                      stamp
-	log                                          []logEntry
-	channelLabel, paymentType, isCOD, invoiceURL string
-	courier, remarks, returnReason, refund       string
-	items                                        []Item
+	resource, subType, eventType                             string
+	accountID, accountIDCamel                                string
+	slugCamel, slugSnake                                     string
+	orderID, orderIDCamel, number, vendorNumber              string
+	shipmentID, trackingID, returnNumber                     string
+	returnShipmentID, checkoutID, channelID, externalChannel string
+	name, phone, email, region                               string
+	contact                                                  Customer
+	address                                                  Address
+	status, latestStatus                                     string
+	updated                                                  stamp
+	log                                                      []logEntry
+	channelLabel, paymentType, isCOD, invoiceURL             string
+	courier, remarks, returnReason, refund                   string
+	items                                                    []Item
 }
 
 // logEntry is one status that a subject had, with its time.
@@ -85,6 +85,8 @@ func (s *subject) field(key string) *string {
 		return &s.trackingID
 	case "customerReturnNumber":
 		return &s.returnNumber
+	case "checkoutId":
+		return &s.checkoutID
 	case "returnShipmentId", "returnShipmentID":
 		return &s.returnShipmentID
 	case "channel_id":
@@ -238,11 +240,14 @@ func (e *Event) nameSubject(s *subject) {
 		kind SubjectKind
 		id   string
 	}
-	candidates := [...]candidate{
+	candidates := [3]candidate{
 		{SubjectShipment, e.ShipmentID}, {SubjectTracking, e.TrackingID}, {SubjectOrder, e.OrderID},
 	}
-	if e.Resource == ReturnShipment {
-		candidates = [...]candidate{
+	switch e.Resource {
+	case Cart:
+		candidates = [3]candidate{{SubjectCart, s.checkoutID}}
+	case ReturnShipment:
+		candidates = [3]candidate{
 			{SubjectReturnNumber, e.ReturnNumber}, {SubjectReturnShipment, s.returnShipmentID}, {SubjectTracking, e.TrackingID},
 		}
 	}

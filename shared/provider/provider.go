@@ -97,6 +97,8 @@ type OrderMessage struct {
 
 // OrderForwarder forwards events to a provider that chooses and fills its own templates.
 type OrderForwarder interface {
+	// ByTemplate tells whether the app is set to send templates that we fill instead; it then is a TemplateSender.
+	ByTemplate(app App) bool
 	// Forwards tells whether the provider can express the event at all.
 	Forwards(kind order.Kind) bool
 	// BuildOrder makes the request; an error means that the event cannot be expressed and names why.

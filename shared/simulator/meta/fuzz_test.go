@@ -18,7 +18,7 @@ func FuzzSend(f *testing.F) {
 		`"action":{"buttons":[{"type":"reply","reply":{"id":"1","title":"1"}}]}}}`)
 	f.Add(`{"type":"template","template":{"components":[{"type":"order_status"}]}}`)
 	f.Fuzz(func(t *testing.T, body string) {
-		w := newWorld(t)
+		w := newSilent(t)
 		b := meta.DefaultBehaviour()
 		b.Callbacks = false
 		if err := w.SetBehaviour(numberID, b); err != nil {

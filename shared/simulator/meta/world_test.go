@@ -55,6 +55,18 @@ type world struct {
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
+	w := newSilent(t)
+	api := httptest.NewServer(w.log.Wrap(w.clock.Now, w.Handler()))
+	hook := httptest.NewServer(http.HandlerFunc(w.receive))
+	t.Cleanup(api.Close)
+	t.Cleanup(hook.Close)
+	w.url, w.hook = api.URL, hook.URL
+	return w
+}
+
+// newSilent is a world without a network.
+func newSilent(t *testing.T) *world {
+	t.Helper()
 	w := &world{t: t, clock: clock.NewManual(time.Unix(1_795_000_100, 0)), log: witness.New(0)}
 	client := &http.Client{Transport: &http.Transport{}, Timeout: 10 * time.Second}
 	w.faults, w.phones = chaos.New(w.clock), handset.New(w.clock.Now, 0)
@@ -64,13 +76,8 @@ func newWorld(t *testing.T) *world {
 	w.Server = meta.New(meta.Config{
 		Clock: w.clock, IDs: ident.New(7), Log: w.log, Faults: w.faults, Outbox: w.outbox, Handset: w.phones, Client: client,
 	})
-	api := httptest.NewServer(w.log.Wrap(w.clock.Now, w.Handler()))
-	hook := httptest.NewServer(http.HandlerFunc(w.receive))
-	t.Cleanup(api.Close)
-	t.Cleanup(hook.Close)
 	t.Cleanup(w.outbox.Close)
 	t.Cleanup(w.faults.Close)
-	w.url, w.hook = api.URL, hook.URL
 	if err := w.AddApp(meta.App{
 		ID: numberID, WABAID: accountID, Phone: "919000000100", Token: token, AppSecret: appSecret, Templates: templates(),
 	}); err != nil {
