@@ -41,8 +41,9 @@ type handler struct {
 }
 
 // Handler serves POST /{provider}/{token}. It answers 200 with an empty body once every event of the callback is durable,
-// 404 for a token that is nobody's, 400 for a body that is no JSON, 413 for one over 3 MiB. A GET or HEAD gets 200, as
-// some providers look whether a URL is there.
+// 401 for a wrong signature, 404 for a token that is nobody's, 400 for a body that is no JSON, 413 for one over 3 MiB. A GET
+// is answered as the provider's handshake, or taken as a callback where the provider sends some so; otherwise it gets 200,
+// as some providers look whether a URL is there.
 func Handler(p *service.Parts) http.Handler {
 	h := &handler{
 		parts:  p,
@@ -69,9 +70,6 @@ func (h *handler) serve(w http.ResponseWriter, r *http.Request) error {
 	if !ok {
 		return fault.New(fault.NotFound, "webhook.serve", "no such webhook")
 	}
-	if r.Method != http.MethodPost {
-		return nil
-	}
 	whose, err := h.tokens.Get(r.Context(), token)
 	if errors.Is(err, store.ErrNotFound) || err == nil && whose.Provider != name {
 		return fault.New(fault.NotFound, "webhook.serve", "no such webhook")
@@ -79,17 +77,29 @@ func (h *handler) serve(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	app, err := h.app(r.Context(), whose)
+	if err != nil {
+		return err
+	}
+	if r.Method != http.MethodPost {
+		return h.look(w, r, source, whose, app)
+	}
 	body, err := httpx.ReadBody(w, r, maxBody)
 	if err != nil {
 		return err
 	}
-	if err = source.Verify(provider.App{ID: whose.AppID}, r.Header, body); err != nil {
+	if err = source.Verify(app, r.Header, body); err != nil {
 		return fault.Wrap(fault.Unauthenticated, "webhook.verify", err)
 	}
-	messages, err := h.split(r.Context(), source, whose, body)
+	messages, err := h.split(r.Context(), source, whose, app, body)
 	if err != nil {
 		return err
 	}
+	return h.keep(w, r, messages)
+}
+
+// keep makes the events durable, and only then acknowledges.
+func (h *handler) keep(w http.ResponseWriter, r *http.Request, messages []queue.Message) error {
 	if len(messages) > 0 {
 		if err := h.events.PublishAll(r.Context(), messages); err != nil {
 			return err
@@ -99,28 +109,82 @@ func (h *handler) serve(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
+// app is what the provider's package needs to know of the app to judge a callback.
+func (h *handler) app(ctx context.Context, whose store.Callback) (provider.App, error) {
+	app := provider.App{ID: whose.AppID, ProviderIDs: whose.ProviderIDs}
+	for _, name := range whose.Signing {
+		secret, err := h.parts.Secrets.Access(ctx, name)
+		if err != nil {
+			return provider.App{}, err
+		}
+		app.Signing = append(app.Signing, secret)
+	}
+	return app, nil
+}
+
+// look answers a GET or HEAD: a provider's handshake, a callback that comes as a query, or a look whether the URL is there.
+func (h *handler) look(w http.ResponseWriter, r *http.Request, source provider.WebhookSource, whose store.Callback, app provider.App) error {
+	query := r.URL.Query()
+	if shakes, ok := source.(provider.Handshaker); ok && len(query) > 0 {
+		answer, err := shakes.Handshake(app, query)
+		if err != nil {
+			return fault.Wrap(fault.Forbidden, "webhook.handshake", err)
+		}
+		return httpx.WriteBytes(w, http.StatusOK, "text/plain; charset=utf-8", []byte(answer))
+	}
+	queries, ok := source.(provider.QueryWebhook)
+	if !ok || len(query) == 0 {
+		return nil
+	}
+	if err := source.Verify(app, r.Header, nil); err != nil {
+		return fault.Wrap(fault.Unauthenticated, "webhook.verify", err)
+	}
+	events, err := queries.ParseQuery(query)
+	if err != nil {
+		return fault.Field("query", "is not a callback of the provider")
+	}
+	messages, err := h.messages(events, whose)
+	if err != nil {
+		return err
+	}
+	return h.keep(w, r, messages)
+}
+
 // split translates a body into messages. One that is sound JSON but not the provider's format is kept as it came, so that a
 // fault of our parser loses nothing.
-func (h *handler) split(ctx context.Context, source provider.WebhookSource, whose store.Callback, body []byte) ([]queue.Message, error) {
+func (h *handler) split(ctx context.Context, source provider.WebhookSource, whose store.Callback, app provider.App, body []byte) ([]queue.Message, error) {
 	if err := httpx.RequireUTF8(body); err != nil {
 		return nil, err
 	}
 	if err := httpx.CheckJSON(body, maxDepth); err != nil {
 		return nil, err
 	}
-	events, err := source.ParseWebhook(body)
+	events, err := parse(source, app, body)
 	if err != nil {
 		h.parts.Logger.WarnContext(ctx, "callback not understood", "app_id", whose.AppID, "provider", whose.Provider)
 		raw := queue.Message{Data: body, Attributes: attributes(whose, dispatch.KindRaw)}
 		return []queue.Message{raw}, nil //nolint:nilerr // receive judges it: a message there is kept, an error here is lost
 	}
+	return h.messages(events, whose)
+}
+
+// parse reads a body, without the events of others where the provider sends those along.
+func parse(source provider.WebhookSource, app provider.App, body []byte) ([]provider.Event, error) {
+	if shared, ok := source.(provider.AppWebhook); ok {
+		return shared.ParseWebhookOf(app, body)
+	}
+	return source.ParseWebhook(body)
+}
+
+// messages are the events as they are published.
+func (h *handler) messages(events []provider.Event, whose store.Callback) ([]queue.Message, error) {
 	received := h.parts.Clock.Now().UnixMilli()
 	messages := make([]queue.Message, 0, len(events))
 	for _, e := range events {
 		e.ReceivedAt = received
 		data, err := json.Marshal(e)
 		if err != nil {
-			return nil, fault.Wrap(fault.Internal, "webhook.split", err)
+			return nil, fault.Wrap(fault.Internal, "webhook.messages", err)
 		}
 		messages = append(messages, queue.Message{Data: data, Attributes: attributes(whose, string(e.Kind))})
 	}

@@ -106,6 +106,18 @@ type OrderForwarder interface {
 	ReadReceipt(status int, header http.Header, body []byte) (Receipt, error)
 }
 
+// QueryWebhook is a WebhookSource some of whose callbacks come by GET, with all they tell in the query.
+type QueryWebhook interface {
+	// ParseQuery translates a query; an error wraps ErrMalformed.
+	ParseQuery(query url.Values) ([]Event, error)
+}
+
+// AppWebhook is a WebhookSource whose callbacks may be about other apps of the same owner as well.
+type AppWebhook interface {
+	// ParseWebhookOf is ParseWebhook without the events of others.
+	ParseWebhookOf(app App, body []byte) ([]Event, error)
+}
+
 // Handshaker answers a GET with which a provider checks that a webhook is ours.
 type Handshaker interface {
 	// Handshake gives the body to answer with; an error means that the check is not the provider's (403).

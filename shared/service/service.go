@@ -36,8 +36,13 @@ type Config struct {
 	OrderEvents           string `env:"ORDER_EVENTS_TOPIC, default=order-events"`
 	ProviderEvents        string `env:"PROVIDER_EVENTS_TOPIC, default=provider-events"`
 	CustomerNotifications string `env:"CUSTOMER_NOTIFICATIONS_TOPIC, default=customer-notifications"`
-	// GupshupBaseURL is Gupshup's address; empty means its own.
-	GupshupBaseURL string `env:"GUPSHUP_BASE_URL"`
+	// The providers' addresses; empty means their own.
+	GupshupBaseURL       string `env:"GUPSHUP_BASE_URL"`
+	KaleyraBaseURL       string `env:"KALEYRA_BASE_URL"`
+	BusinessOnBotBaseURL string `env:"BUSINESSONBOT_BASE_URL"`
+	MetaBaseURL          string `env:"META_BASE_URL"`
+	// MetaVersion is the version of Meta's Graph API; empty means the one that the provider was made for.
+	MetaVersion string `env:"META_VERSION"`
 	// The secrets that our own ids and references are made with. Changing the first two makes every customer and every
 	// occurrence a new one.
 	PhoneKey      string `env:"PHONE_KEY_SECRET, default=phone-key"`
@@ -121,8 +126,11 @@ func New(ctx context.Context, cfg Config, o Options) (*Parts, error) {
 		Secrets: secret.New(secret.Options{
 			ProjectID: cfg.ProjectID, EmulatorHost: cfg.SecretEmulator, Clock: o.Clock, ClientOptions: o.ClientOptions,
 		}),
-		Queue:     queue.NewClient(cfg.ProjectID, o.ClientOptions...),
-		Providers: catalog.New(catalog.Config{GupshupBaseURL: cfg.GupshupBaseURL}),
+		Queue: queue.NewClient(cfg.ProjectID, o.ClientOptions...),
+		Providers: catalog.New(catalog.Config{
+			GupshupBaseURL: cfg.GupshupBaseURL, KaleyraBaseURL: cfg.KaleyraBaseURL,
+			BusinessOnBotBaseURL: cfg.BusinessOnBotBaseURL, MetaBaseURL: cfg.MetaBaseURL, MetaVersion: cfg.MetaVersion,
+		}),
 	}
 	loc, err := cfg.Location()
 	if err != nil {

@@ -12,11 +12,14 @@ import (
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
+	"github.com/eshopbox/whatsapp-notifications/shared/simulator/businessonbot"
 	"github.com/eshopbox/whatsapp-notifications/shared/simulator/callback"
 	"github.com/eshopbox/whatsapp-notifications/shared/simulator/chaos"
 	"github.com/eshopbox/whatsapp-notifications/shared/simulator/gupshup"
 	"github.com/eshopbox/whatsapp-notifications/shared/simulator/handset"
 	"github.com/eshopbox/whatsapp-notifications/shared/simulator/ident"
+	"github.com/eshopbox/whatsapp-notifications/shared/simulator/kaleyra"
+	"github.com/eshopbox/whatsapp-notifications/shared/simulator/meta"
 	"github.com/eshopbox/whatsapp-notifications/shared/simulator/platform"
 	"github.com/eshopbox/whatsapp-notifications/shared/simulator/witness"
 )
@@ -69,6 +72,9 @@ type Simulator struct {
 	outbox   *callback.Outbox
 	phones   *handset.Book
 	gupshup  *gupshup.Server
+	kaleyra  *kaleyra.Server
+	bot      *businessonbot.Server
+	meta     *meta.Server
 	platform *platform.Server
 	handler  http.Handler
 }
@@ -94,9 +100,19 @@ func New(o Options) *Simulator {
 	s.gupshup = gupshup.New(gupshup.Config{
 		Clock: o.Clock, IDs: ids, Log: s.log, Faults: s.faults, Outbox: s.outbox, Handset: s.phones,
 	})
+	s.kaleyra = kaleyra.New(kaleyra.Config{
+		Clock: o.Clock, IDs: ids, Log: s.log, Faults: s.faults, Outbox: s.outbox, Handset: s.phones, Client: o.Client,
+	})
+	s.bot = businessonbot.New(businessonbot.Config{Clock: o.Clock, Log: s.log, Faults: s.faults, Keep: o.Forget})
+	s.meta = meta.New(meta.Config{
+		Clock: o.Clock, IDs: ids, Log: s.log, Faults: s.faults, Outbox: s.outbox, Handset: s.phones, Client: o.Client,
+	})
 	s.platform = platform.New(platform.Config{Clock: o.Clock, IDs: ids, Faults: s.faults, Keep: o.Forget})
 	mux := http.NewServeMux()
 	mux.Handle("/gupshup/", http.StripPrefix("/gupshup", s.gupshup.Handler()))
+	mux.Handle("/kaleyra/", http.StripPrefix("/kaleyra", s.kaleyra.Handler()))
+	mux.Handle("/businessonbot/", http.StripPrefix("/businessonbot", s.bot.Handler()))
+	mux.Handle("/meta/", http.StripPrefix("/meta", s.meta.Handler()))
 	mux.Handle("/platform/", http.StripPrefix("/platform", s.platform.Handler()))
 	s.handler = s.log.Wrap(o.Clock.Now, mux)
 	return s
@@ -114,6 +130,15 @@ func (s *Simulator) Close() {
 
 // Gupshup is the simulated Gupshup, for everything that has no short way here.
 func (s *Simulator) Gupshup() *gupshup.Server { return s.gupshup }
+
+// Kaleyra is the simulated Kaleyra.
+func (s *Simulator) Kaleyra() *kaleyra.Server { return s.kaleyra }
+
+// BusinessOnBot is the simulated BusinessOnBot.
+func (s *Simulator) BusinessOnBot() *businessonbot.Server { return s.bot }
+
+// Meta is the simulated Meta.
+func (s *Simulator) Meta() *meta.Server { return s.meta }
 
 // Platform is the simulated order platform.
 func (s *Simulator) Platform() *platform.Server { return s.platform }
@@ -189,7 +214,10 @@ func (s *Simulator) ReleaseAll(ctx context.Context) error { return s.outbox.Rele
 func (s *Simulator) Drop(i int) error { return s.outbox.Drop(i) }
 
 // Settle waits until every callback that is due by the clock was posted and answered.
-func (s *Simulator) Settle(ctx context.Context) error { return s.outbox.Settle(ctx) }
+func (s *Simulator) Settle(ctx context.Context) error {
+	s.meta.FlushDue()
+	return s.outbox.Settle(ctx)
+}
 
 // Waiting counts the callbacks that wait for their time.
 func (s *Simulator) Waiting() int { return s.outbox.Waiting() }
@@ -201,6 +229,9 @@ func (s *Simulator) Reset() {
 	s.outbox.Reset()
 	s.phones.Reset()
 	s.gupshup.Reset()
+	s.kaleyra.Reset()
+	s.bot.Reset()
+	s.meta.Reset()
 	s.platform.Reset()
 	s.log.Reset()
 }

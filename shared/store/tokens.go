@@ -15,6 +15,11 @@ type Callback struct {
 	AppID    string `firestore:"app"`
 	// AccountID is empty for the platform's own app, which several accounts send through.
 	AccountID string `firestore:"account"`
+	// ProviderIDs are the provider's own names of the connection, by which others' callbacks are told apart.
+	ProviderIDs map[string]string `firestore:"providerIds"`
+	// Signing are the Secret Manager names of the secrets that callbacks are signed with or carry; several are valid
+	// while one is being replaced.
+	Signing []string `firestore:"signing"`
 }
 
 // CallbackByToken finds the app of a webhook URL's token; ErrNotFound if the token is nobody's. Only the token's hash is

@@ -4,14 +4,22 @@ package catalog
 import (
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/businessonbot"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/gupshup"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/kaleyra"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/meta"
 )
 
 // Config says where the providers are; what is empty means the provider's own address.
 type Config struct {
-	GupshupBaseURL string
+	GupshupBaseURL, KaleyraBaseURL, BusinessOnBotBaseURL, MetaBaseURL string
+	// MetaVersion is the version of Meta's API; empty means the one that the package was made for.
+	MetaVersion string
+	// OrderZone is the zone of times in the platform's orders; nil means UTC.
+	OrderZone *time.Location
 }
 
 // Catalog finds providers by name. It does not change and may be used by many at once.
@@ -22,6 +30,9 @@ func New(cfg Config) *Catalog {
 	c := &Catalog{byName: map[string]provider.Provider{}}
 	for _, p := range []provider.Provider{
 		gupshup.New(gupshup.Config{BaseURL: cfg.GupshupBaseURL}),
+		kaleyra.New(kaleyra.Config{BaseURL: cfg.KaleyraBaseURL}),
+		businessonbot.New(businessonbot.Config{BaseURL: cfg.BusinessOnBotBaseURL, OrderZone: cfg.OrderZone}),
+		meta.New(meta.Config{BaseURL: cfg.MetaBaseURL, Version: cfg.MetaVersion}),
 	} {
 		c.byName[p.Name()] = p
 	}

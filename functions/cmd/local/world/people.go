@@ -38,6 +38,8 @@ func (w *World) people(mux *http.ServeMux) {
 		"/local/inbox/{phone}/reply": w.postReply,
 		"/local/send-log":            w.getSendLog,
 		"/local/faults":              w.faults,
+		"/local/bot":                 w.getBot,
+		"/push/platform":             w.platformActs(events),
 	} {
 		mux.Handle(pattern, httpx.Serve(httpx.Options{Logger: w.options.Logger, Route: pattern, Clock: w.Clock}, h))
 	}
@@ -104,6 +106,14 @@ func (w *World) getInbox(rw http.ResponseWriter, r *http.Request) error {
 		messages = []simulator.Message{}
 	}
 	return httpx.WriteJSON(rw, http.StatusOK, messages)
+}
+
+// getBot shows what the simulated BusinessOnBot was told, oldest first.
+func (w *World) getBot(rw http.ResponseWriter, r *http.Request) error {
+	if err := httpx.RequireMethod(rw, r, http.MethodGet); err != nil {
+		return err
+	}
+	return httpx.WriteJSON(rw, http.StatusOK, w.Simulator.BusinessOnBot().Inbox())
 }
 
 // postReply is a shopper's answer on the simulated phone.

@@ -18,12 +18,23 @@ const (
 	platformKey   = "gupshup-platform-api-key"
 	neemToken     = "webhook-token-neem"
 	platformToken = "webhook-token-platform"
+
+	marigoldKey    = "meta-marigold-token"
+	marigoldSecret = "meta-marigold-app-secret"
+	marigoldToken  = "webhook-token-marigold"
+	jasmineKey     = "kaleyra-jasmine-api-key"
+	jasmineSecret  = "kaleyra-jasmine-callback-secret"
+	jasmineToken   = "webhook-token-jasmine"
+	aniseKey       = "businessonbot-anise-guest-key"
+	// aniseGuest is what BusinessOnBot calls our brandapi with.
+	aniseGuest = "brandapi-anise-guest-key"
 )
 
 // EnsureSecrets makes the secrets that are missing: our own keys, and the demo's credentials and webhook tokens, all random.
 func EnsureSecrets(ctx context.Context, s *secretmanager.Server, project string) error {
 	for _, name := range []string{
 		"phone-key", "occurrence-key", "reference-key", neemKey, platformKey, neemToken, platformToken,
+		marigoldKey, marigoldSecret, marigoldToken, jasmineKey, jasmineSecret, jasmineToken, aniseKey, aniseGuest,
 	} {
 		if err := ensureSecret(ctx, s, project, name, rand.Text()+rand.Text()); err != nil {
 			return fmt.Errorf("secret %s: %w", name, err)

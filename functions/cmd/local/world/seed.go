@@ -67,12 +67,19 @@ func (w *World) seed(ctx context.Context) error {
 			return fmt.Errorf("app %s: %w", app.installed.ID, err)
 		}
 	}
+	for _, brand := range []func(context.Context) error{w.seedMarigold, w.seedJasmine, w.seedAnise} {
+		if err := brand(ctx); err != nil {
+			return err
+		}
+	}
 	for _, a := range demoAccounts() {
 		if err := w.seedAccount(ctx, a); err != nil {
 			return fmt.Errorf("account %s: %w", a.ID, err)
 		}
 	}
-	for id, brand := range map[string]string{IraOrder: NeemID, DevOrder: NeemID, MeeraOrder: TulsiID} {
+	for id, brand := range map[string]string{
+		IraOrder: NeemID, DevOrder: NeemID, MeeraOrder: TulsiID, ArunOrder: MarigoldID, LilaOrder: JasmineID, OmarOrder: AniseID,
+	} {
 		if err := w.seedOrder(ctx, id, brand); err != nil {
 			return fmt.Errorf("order %s: %w", id, err)
 		}
@@ -123,19 +130,32 @@ func (w *World) subscribeApp(ctx context.Context, app demoApp, ready provider.Ap
 
 func demoAccounts() []account.Account {
 	apps := demoApps()
-	events := map[string]account.Event{}
-	for _, t := range demoMessages() {
-		events[t.event] = account.Event{Enabled: true, TemplateID: t.id, Variables: t.variables}
+	gupshupEvents, metaEvents := map[string]account.Event{}, map[string]account.Event{}
+	for _, m := range demoMessages() {
+		gupshupEvents[m.event] = account.Event{Enabled: true, TemplateID: m.gupshupID(), Variables: m.variables}
+		metaEvents[m.event] = account.Event{Enabled: true, TemplateID: m.metaID(), Variables: m.variables}
 	}
 	// Demo accounts have no age limit, so that the events in testdata, which are old, are sent.
 	return []account.Account{
 		{
 			ID: NeemID, Slug: "neem-and-co", Name: "Neem & Co", ConsentMode: account.Explicit, Sender: NeemApp,
-			Apps: map[string]account.App{NeemApp: apps[0].installed}, Events: events, Version: 1,
+			Apps: map[string]account.App{NeemApp: apps[0].installed}, Events: gupshupEvents, Version: 1,
 		},
 		{
 			ID: TulsiID, Slug: "tulsi-house", Name: "Tulsi House", ConsentMode: account.Explicit, Sender: ShareApp,
-			Apps: map[string]account.App{ShareApp: apps[1].installed}, Events: events, Version: 1,
+			Apps: map[string]account.App{ShareApp: apps[1].installed}, Events: gupshupEvents, Version: 1,
+		},
+		{
+			ID: MarigoldID, Slug: "marigold-home", Name: "Marigold Home", ConsentMode: account.Explicit, Sender: MarigoldApp,
+			Apps: map[string]account.App{MarigoldApp: marigoldApp()}, Events: metaEvents, Version: 1,
+		},
+		{
+			ID: JasmineID, Slug: "jasmine-wear", Name: "Jasmine Wear", ConsentMode: account.Explicit, Sender: JasmineApp,
+			Apps: map[string]account.App{JasmineApp: jasmineApp()}, Events: metaEvents, Version: 1,
+		},
+		{
+			ID: AniseID, Slug: "anise-foods", Name: "Anise Foods", ConsentMode: account.Explicit, Sender: AniseApp,
+			Apps: map[string]account.App{AniseApp: aniseApp()}, Events: metaEvents, Version: 1,
 		},
 	}
 }

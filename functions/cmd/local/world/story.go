@@ -12,8 +12,8 @@ import (
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
+	"github.com/eshopbox/whatsapp-notifications/shared/config"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
-	"github.com/eshopbox/whatsapp-notifications/testdata"
 )
 
 const (
@@ -22,89 +22,117 @@ const (
 	orderPath     = "/_ah/api/esb/v2/order/"
 )
 
-// Story subscribes a shopper and sends one message, through the same URLs as everybody, and tells of it line by line. Every
-// run is a new occurrence.
-func (w *World) Story(ctx context.Context, out io.Writer) error {
-	fmt.Fprintln(out, "The story of one message (Dev's parcel could not be delivered):")
-	if err := w.tellSubscribe(ctx, out); err != nil {
-		return err
-	}
-	occurred := w.Clock.Now().In(time.FixedZone("IST", 19800)).Format("2006-01-02 15:04:05")
-	event, err := failedDelivery(occurred)
-	if err != nil {
-		return err
-	}
-	if err := w.call(ctx, http.MethodPost, "/local/events", event, http.StatusAccepted, nil); err != nil {
-		return err
-	}
-	fmt.Fprintf(out, "  event       shipment/failed_delivery of order %s at %s\n", DevOrder, occurred)
-	return w.tellMessage(ctx, out, occurred)
+// chapter is one brand's story: what happened to whose order, and how far the message can be followed.
+type chapter struct {
+	title, account, order, subType string
+	last                           message.Status
 }
 
-// tellSubscribe has the shopper of the story's order subscribe.
-func (w *World) tellSubscribe(ctx context.Context, out io.Writer) error {
-	var o struct {
-		AccountSlug     string `json:"accountSlug"`
-		Key             string `json:"isWhatsAppEnabledForNotifications"`
-		ShippingAddress struct {
-			ContactPhone string `json:"contactPhone"`
-			CustomerName string `json:"customerName"`
-			Email        string `json:"email"`
-		} `json:"shippingAddress"`
+// chapters are the story of each provider. BusinessOnBot never tells what became of a message.
+func chapters() []chapter {
+	return []chapter{
+		{"Neem & Co through its own Gupshup", NeemID, DevOrder, "failed_delivery", message.StatusRead},
+		{"Marigold Home through Meta", MarigoldID, ArunOrder, "failed_delivery", message.StatusRead},
+		{"Jasmine Wear through Kaleyra", JasmineID, LilaOrder, "failed_delivery", message.StatusRead},
+		{"Anise Foods through BusinessOnBot", AniseID, OmarOrder, "delivered", message.StatusAccepted},
 	}
-	if err := w.call(ctx, http.MethodGet, orderPath+DevOrder, nil, http.StatusOK, &o); err != nil {
-		return err
+}
+
+// Story subscribes a shopper of each brand and sends one message, through the same URLs as everybody, and tells of it line
+// by line. Every run is a new occurrence.
+func (w *World) Story(ctx context.Context, out io.Writer) error {
+	for i, c := range chapters() {
+		fmt.Fprintf(out, "%s:\n", c.title)
+		shopper, err := w.tellSubscribe(ctx, out, c)
+		if err != nil {
+			return err
+		}
+		at := w.Clock.Now().Add(time.Duration(i) * time.Second).In(config.IST).Format(time.DateTime)
+		event, err := shopper.event(c, at)
+		if err != nil {
+			return err
+		}
+		if err = w.call(ctx, http.MethodPost, "/local/events", event, http.StatusAccepted, nil); err != nil {
+			return err
+		}
+		fmt.Fprintf(out, "  event       shipment/%s of order %s at %s\n", c.subType, c.order, at)
+		if err = w.tellMessage(ctx, out, c, at); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// storyOrder is what the story reads of an order.
+type storyOrder struct {
+	Number          string `json:"customerOrderNumber"`
+	Vendor          string `json:"vendorOrderNumber"`
+	Channel         string `json:"externalChannelID"`
+	AccountSlug     string `json:"accountSlug"`
+	ID              string `json:"orderId"`
+	Key             string `json:"isWhatsAppEnabledForNotifications"`
+	ShippingAddress struct {
+		ContactPhone string `json:"contactPhone"`
+		CustomerName string `json:"customerName"`
+		Email        string `json:"email"`
+	} `json:"shippingAddress"`
+	Shipments []string `json:"externalShipmentIds"`
+}
+
+// event is what the platform would tell of the order's first shipment.
+func (o storyOrder) event(c chapter, at string) ([]byte, error) {
+	shipment := o.Number + "-1"
+	if len(o.Shipments) > 0 {
+		shipment = o.Shipments[0]
+	}
+	return json.Marshal(map[string]any{
+		"resource": "shipment", "eventType": "PUT", "eventSubType": c.subType, "accountSlug": o.AccountSlug, "accountId": nil,
+		"actor": "SYSTEM", "version": "v1", "request_data": []any{},
+		"response_data": map[string]any{
+			"customerOrderNumber": o.Number, "vendorOrderNumber": o.Vendor, "externalShipmentID": shipment,
+			"externalChannelID": o.Channel, "order_id": json.Number(o.ID), "account_id": json.Number(c.account),
+			"trackingID": "TRK-" + shipment, "courierName": "ExampleExpress", "status": c.subType, "remarks": "customer not reachable",
+			"customerName": o.ShippingAddress.CustomerName, "customerContactNumber": o.ShippingAddress.ContactPhone,
+			"email": o.ShippingAddress.Email, "status_updated_at": at, "status_log": map[string]string{c.subType: at},
+		},
+	})
+}
+
+// tellSubscribe has the shopper of the chapter's order subscribe.
+func (w *World) tellSubscribe(ctx context.Context, out io.Writer, c chapter) (storyOrder, error) {
+	var o storyOrder
+	if err := w.call(ctx, http.MethodGet, orderPath+c.order, nil, http.StatusOK, &o); err != nil {
+		return o, err
 	}
 	body, err := json.Marshal(map[string]string{
 		"contactPhone": o.ShippingAddress.ContactPhone, "customerName": o.ShippingAddress.CustomerName, "email": o.ShippingAddress.Email,
-		"accountId": NeemID, "whatsAppStatus": "ACTIVE",
+		"accountId": c.account, "whatsAppStatus": "ACTIVE",
 	})
 	if err != nil {
-		return err
+		return o, err
 	}
 	var answer struct {
 		Status string `json:"status"`
 	}
-	if err := w.call(ctx, http.MethodPost, orderPath+DevOrder, body, http.StatusOK, &answer); err != nil {
-		return err
+	if err := w.call(ctx, http.MethodPost, orderPath+c.order, body, http.StatusOK, &answer); err != nil {
+		return o, err
 	}
-	fmt.Fprintf(out, "  subscribed  the shopper of order %s: the key was %q, the answer %q\n", DevOrder, o.Key, answer.Status)
-	return nil
+	fmt.Fprintf(out, "  subscribed  the shopper of order %s: the key was %q, the answer %q\n", c.order, o.Key, answer.Status)
+	return o, nil
 }
 
-// failedDelivery is the story's event with another time.
-func failedDelivery(occurred string) ([]byte, error) {
-	template, err := testdata.Files.ReadFile("events/shipment-failed_delivery-" + DevOrder + ".json")
-	if err != nil {
-		return nil, err
-	}
-	var e map[string]any
-	decoder := json.NewDecoder(bytes.NewReader(template))
-	decoder.UseNumber()
-	if err := decoder.Decode(&e); err != nil {
-		return nil, err
-	}
-	body, ok := e["response_data"].(map[string]any)
-	if !ok {
-		return nil, errors.New("the story's event has no response_data")
-	}
-	body["status_updated_at"] = occurred
-	body["status_log"] = map[string]any{"failed_delivery": occurred}
-	return json.Marshal(e)
-}
-
-// tellMessage follows the newest message of the story's order until it is read.
-func (w *World) tellMessage(ctx context.Context, out io.Writer, occurred string) error {
+// tellMessage follows the chapter's message until it is read, or as far as the provider tells.
+func (w *World) tellMessage(ctx context.Context, out io.Writer, c chapter, occurred string) error {
 	told := map[message.Status]bool{}
 	deadline := w.Clock.Now().Add(storyPatience)
 	for w.Clock.Now().Before(deadline) {
-		entry, found, err := w.storyEntry(ctx, occurred)
+		entry, found, err := w.storyEntry(ctx, c.order, occurred)
 		if err != nil {
 			return err
 		}
 		if found {
 			tell(out, entry, told)
-			if told[message.StatusRead] || entry.Status == message.StatusRefused || entry.Status == message.StatusFailed {
+			if told[c.last] || entry.Status == message.StatusRefused || entry.Status == message.StatusFailed {
 				return nil
 			}
 		}
@@ -112,20 +140,28 @@ func (w *World) tellMessage(ctx context.Context, out io.Writer, occurred string)
 			return err
 		}
 	}
-	return errors.New("the story's message was not read in time; the send log at /local/send-log?orderId=" + DevOrder + " tells why")
+	return errors.New("the story's message was not read in time; the send log at /local/send-log?orderId=" + c.order + " tells why")
 }
 
-func (w *World) storyEntry(ctx context.Context, occurred string) (LogEntry, bool, error) {
-	entries, err := w.SendLog(ctx, DevOrder)
+func (w *World) storyEntry(ctx context.Context, orderID, occurred string) (LogEntry, bool, error) {
+	entries, err := w.SendLog(ctx, orderID)
 	if err != nil {
 		return LogEntry{}, false, err
 	}
 	for _, e := range entries {
-		if e.Occurred != nil && e.Occurred.In(time.FixedZone("IST", 19800)).Format("2006-01-02 15:04:05") == occurred {
+		if e.Occurred != nil && e.Occurred.In(config.IST).Format(time.DateTime) == occurred {
 			return e, true, nil
 		}
 	}
 	return LogEntry{}, false, nil
+}
+
+// what is sent: a template, or the event as it is where the provider has its own templates.
+func what(e LogEntry) string {
+	if e.Template == "" {
+		return "the event"
+	}
+	return "template " + e.Template
 }
 
 func tell(out io.Writer, e LogEntry, told map[message.Status]bool) {
@@ -134,7 +170,7 @@ func tell(out io.Writer, e LogEntry, told map[message.Status]bool) {
 		if e.Reason != "" {
 			fmt.Fprintf(out, "  decision    not sent: %s\n", e.Reason)
 		} else {
-			fmt.Fprintf(out, "  decision    send template %s through app %s to %s\n", e.Template, e.App, e.Phone)
+			fmt.Fprintf(out, "  decision    send %s through app %s to %s\n", what(e), e.App, e.Phone)
 		}
 	}
 	for _, status := range []message.Status{message.StatusAccepted, message.StatusSent, message.StatusDelivered, message.StatusRead} {
@@ -181,7 +217,8 @@ Serving on {URL}. Try, in another terminal:
   curl -X POST {URL}/_ah/api/esb/v2/order/51230077 -H 'Content-Type: application/json' \
     -d '{"contactPhone":"9000000001","customerName":"Ira Sample","email":"ira@example.test","accountId":"811","whatsAppStatus":"ACTIVE"}'
   curl -X POST {URL}/local/events --data-binary @testdata/events/shipment-failed_delivery.json
-  curl {URL}/local/inbox/9000000001
+  curl {URL}/local/inbox/9000000001                     # also 9000000004 (Meta), 9000000005 (Kaleyra)
+  curl {URL}/local/bot                                  # what BusinessOnBot was told
   curl {URL}/local/send-log?orderId=51230077
   curl -X POST {URL}/local/inbox/9000000001/reply -d '{"text":"STOP"}'
   curl -X PUT {URL}/local/faults -d '{"simulator":[{"system":"gupshup","path":"/template/msg","mode":"html_502_after","times":1}]}'

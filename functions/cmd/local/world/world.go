@@ -20,6 +20,7 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
 
+	"github.com/eshopbox/whatsapp-notifications/functions/brandapi"
 	"github.com/eshopbox/whatsapp-notifications/functions/notify"
 	"github.com/eshopbox/whatsapp-notifications/functions/receive"
 	"github.com/eshopbox/whatsapp-notifications/functions/subscribe"
@@ -158,7 +159,10 @@ func (w *World) chooseCloud() error {
 
 // ensureSubscriptions declares topics and subscriptions where Pub/Sub is.
 func (w *World) ensureSubscriptions(ctx context.Context) error {
-	wanted := Subscriptions(Project, w.URL+"/push/notify", w.URL+"/push/receive")
+	wanted := append(Subscriptions(Project, w.URL+"/push/notify", w.URL+"/push/receive"), localcloud.Subscription{
+		Name: "projects/" + Project + "/subscriptions/platform", Topic: "projects/" + Project + "/topics/" + OrderActions,
+		Endpoint: w.URL + "/push/platform", AckDeadline: time.Minute, MinBackoff: 200 * time.Millisecond, MaxBackoff: 10 * time.Second,
+	})
 	if w.options.PubSubEmulator == "" {
 		return w.Cloud.EnsureSubscriptions(ctx, wanted)
 	}
@@ -191,10 +195,13 @@ func (w *World) populate(ctx context.Context) error {
 // Environment is the configuration of the functions against a world at url.
 func Environment(url, project string) map[string]string {
 	return map[string]string{
-		"GOOGLE_CLOUD_PROJECT": project,
-		"PLATFORM_BASE_URL":    url + "/sim/platform",
-		"GUPSHUP_BASE_URL":     url + "/sim/gupshup",
-		"PORTAL_ORIGINS":       "http://localhost:3000",
+		"GOOGLE_CLOUD_PROJECT":   project,
+		"PLATFORM_BASE_URL":      url + "/sim/platform",
+		"GUPSHUP_BASE_URL":       url + "/sim/gupshup",
+		"KALEYRA_BASE_URL":       url + "/sim/kaleyra",
+		"META_BASE_URL":          url + "/sim/meta",
+		"BUSINESSONBOT_BASE_URL": url + "/sim/businessonbot",
+		"PORTAL_ORIGINS":         "http://localhost:3000",
 	}
 }
 
@@ -203,6 +210,7 @@ const (
 	OrderEvents           = "order-events"
 	ProviderEvents        = "provider-events"
 	CustomerNotifications = "customer-notifications"
+	OrderActions          = "order-actions"
 )
 
 // Subscriptions are the product's, with their dead-letter topics. Back-off is shorter than deployed, so that a person who
@@ -222,7 +230,7 @@ func Subscriptions(project, notifyURL, receiveURL string) []localcloud.Subscript
 	}
 	return []localcloud.Subscription{
 		sub("notify", OrderEvents, notifyURL), sub("receive", ProviderEvents, receiveURL),
-		kept(OrderEvents + "-dead"), kept(ProviderEvents + "-dead"), kept(CustomerNotifications),
+		kept(OrderEvents + "-dead"), kept(ProviderEvents + "-dead"), kept(CustomerNotifications), kept(OrderActions),
 	}
 }
 
@@ -240,6 +248,7 @@ func (w *World) routes(ctx context.Context) (http.Handler, error) {
 	}{
 		{"/_ah/api/esb/v2/order/", "", subscribe.New},
 		{"/webhook/", "/webhook", webhook.New},
+		{"/brandapi/", "/brandapi", brandapi.New},
 		{"/push/notify", "", notify.New},
 		{"/push/receive", "", receive.New},
 		{"/push/sweep", "", sweep.New},
