@@ -125,14 +125,15 @@ func (h *handler) get(w http.ResponseWriter, r *http.Request, id string) error {
 	return httpx.WriteBytes(w, http.StatusOK, contentJSON, answer)
 }
 
-// keep stores an order for when the platform is down. That it could not be stored does not matter to who asked.
+// keep stores an order for when the platform is down, and for the lookups of a brand's bot. That it could not be stored does
+// not matter to who asked.
 func (h *handler) keep(ctx context.Context, s subject, body []byte) {
 	now := h.parts.Clock.Now()
 	known := s.kept != nil && bytes.Equal(s.kept.JSON, body) && now.Sub(s.kept.JSONAt) < h.cfg.OrderRefresh
 	if s.document == "" || known || len(body) > maxKept {
 		return
 	}
-	err := h.parts.Store.KeepOrder(ctx, s.document, body, now, now.Add(h.parts.Config.Retention.Orders))
+	err := h.parts.Store.KeepFindable(ctx, s.document, body, s.keyer, now, now.Add(h.parts.Config.Retention.Orders))
 	if err != nil {
 		h.parts.Logger.WarnContext(ctx, "order not kept", "error", err)
 	}
@@ -148,6 +149,7 @@ type subject struct {
 	phone phone.Number
 	// document names the stored order; empty without an account.
 	document string
+	keyer    phone.Keyer
 	// kept and customer are nil if they are not in the store.
 	kept     *store.Order
 	customer *store.Customer
@@ -157,8 +159,8 @@ type subject struct {
 // is known, so that the time an answer takes tells nothing.
 func (h *handler) subjectOf(ctx context.Context, id string, o *order.Order) (subject, error) {
 	s := subject{order: o}
-	keyer, err := h.keyer(ctx)
-	if err != nil {
+	var err error
+	if s.keyer, err = h.keyer(ctx); err != nil {
 		return s, err
 	}
 	if o != nil {
@@ -173,7 +175,7 @@ func (h *handler) subjectOf(ctx context.Context, id string, o *order.Order) (sub
 		account, s.document = s.account, store.OrderID(s.account, id)
 	}
 	if !s.phone.IsZero() {
-		key = keyer.Key(s.phone)
+		key = s.keyer.Key(s.phone)
 	}
 	facts, err := h.parts.Store.Facts(ctx, store.FactsOf{
 		CustomerID: store.CustomerID(account, key), OrderID: store.OrderID(account, id),

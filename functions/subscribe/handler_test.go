@@ -18,6 +18,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
 	"github.com/eshopbox/whatsapp-notifications/shared/consent"
 	"github.com/eshopbox/whatsapp-notifications/shared/httpx"
+	"github.com/eshopbox/whatsapp-notifications/shared/phone"
 	"github.com/eshopbox/whatsapp-notifications/shared/service"
 	"github.com/eshopbox/whatsapp-notifications/shared/simulator"
 	"github.com/eshopbox/whatsapp-notifications/shared/simulator/chaos"
@@ -105,6 +106,46 @@ func TestGetKeepsOrderSparingly(t *testing.T) {
 	kept, err := w.store.Order(t.Context(), store.OrderID(accountID, orderID))
 	if err != nil || !bytes.Contains(kept.JSON, []byte("Agra")) {
 		t.Errorf("kept order = %v, want the last one", err)
+	}
+}
+
+// TestGetMakesOrderFindable looks the order up as a brand's bot does: by number, by shopper, and never for another account.
+func TestGetMakesOrderFindable(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	keyer, err := phone.NewKeyer([]byte(phoneKey))
+	if err != nil {
+		t.Fatal(err)
+	}
+	to, err := phone.Parse(shopper, "IN")
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := func(of string) []int {
+		t.Helper()
+		byNumber, err := w.store.OrdersByNumber(t.Context(), of, "#20417", 3)
+		if err != nil {
+			t.Fatal(err)
+		}
+		counts := []int{len(byNumber)}
+		for _, who := range []store.Shopper{{AccountID: of, PhoneKey: keyer.Key(to)}, {AccountID: of, EmailKey: keyer.Email(email)}} {
+			orders, err := w.store.LastOrders(t.Context(), who, 3)
+			if err != nil {
+				t.Fatal(err)
+			}
+			counts = append(counts, len(orders))
+		}
+		return counts
+	}
+	if diff := cmp.Diff([]int{0, 0, 0}, found(accountID)); diff != "" {
+		t.Errorf("before the first look (-want +got):\n%s", diff)
+	}
+	w.key()
+	if diff := cmp.Diff([]int{1, 1, 1}, found(accountID)); diff != "" {
+		t.Errorf("by number, telephone number and e-mail address (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]int{0, 0, 0}, found("812")); diff != "" {
+		t.Errorf("of another account (-want +got):\n%s", diff)
 	}
 }
 

@@ -163,12 +163,24 @@ func (d *Dispatcher) consequenceOf(c Callback, r provider.ReplyEvent, k consent.
 	switch k {
 	case consent.Stop:
 		entry.Action, entry.Source, entry.Purpose = consent.Withdraw, consent.Keyworded, consent.Everything
+		entry.OccurredAt = withdrawnAt(c)
 	case consent.Start:
 		entry.Action, entry.Source = consent.Grant, consent.Keyworded
 	default:
 	}
 	recorded, next, changed := consent.Record(customer.Consent, entry)
 	return store.Consequence{Customer: customer, Changed: changed, Next: next, Entry: recorded}
+}
+
+// withdrawnAt is the time that a withdrawal counts from. Meta and Kaleyra tell whole seconds, cut off: the time of a STOP in
+// the second of the opt-in before it would be the earlier one, and the STOP be lost. So it counts from the second's end; the
+// ledger lets no time be later than when we learned of it.
+func withdrawnAt(c Callback) time.Time {
+	at := time.UnixMilli(timeOfEvent(c))
+	if at.Nanosecond() == 0 {
+		at = at.Add(time.Second - time.Microsecond)
+	}
+	return at
 }
 
 // receivePreference heeds a choice that a shopper made in WhatsApp itself or at the provider.
@@ -186,7 +198,7 @@ func (d *Dispatcher) receivePreference(ctx context.Context, c Callback) (Outcome
 		entry.Purpose = consent.Marketing
 	}
 	if p.Stop {
-		entry.Action = consent.Withdraw
+		entry.Action, entry.OccurredAt = consent.Withdraw, withdrawnAt(c)
 	} else if !p.Marketing {
 		return out, nil // an opt-in at the provider is not an opt-in with the brand
 	}

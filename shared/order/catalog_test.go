@@ -32,7 +32,8 @@ func TestCatalogIsComplete(t *testing.T) {
 	for s := range strings.FieldsSeq(returnSubTypes) {
 		want = append(want, "returnShipment/"+s)
 	}
-	if len(want) != 26+15 {
+	want = append(want, "cart/abandoned")
+	if len(want) != 26+15+1 {
 		t.Fatalf("the test lists %d events", len(want))
 	}
 	slices.Sort(got)
@@ -54,7 +55,7 @@ func TestCatalogEntries(t *testing.T) {
 			t.Errorf("%s: label %q is empty or also that of %s", e.Kind, e.Label, labels[e.Label])
 		}
 		labels[e.Label] = e.Kind.String()
-		block := map[string]string{"shipment": "orders", "returnShipment": "returns"}[e.Kind.Resource]
+		block := map[string]string{"shipment": "orders", "returnShipment": "returns", "cart": "carts"}[e.Kind.Resource]
 		if strings.HasPrefix(e.Kind.SubType, "rto_") || e.Kind.SubType == "return_expected" {
 			block = "rto"
 		}
@@ -63,6 +64,10 @@ func TestCatalogEntries(t *testing.T) {
 		}
 		if want := e.Kind == (order.Kind{Resource: "shipment", SubType: "failed_delivery"}); e.Urgent != want {
 			t.Errorf("%s: Urgent %v", e.Kind, e.Urgent)
+		}
+		// A cart is no order: what is said of it advertises, and a brand must want that.
+		if want := e.Kind.Resource == order.Cart; e.Marketing != want || e.Marketing && !e.DefaultOff {
+			t.Errorf("%s: Marketing %v, DefaultOff %v, want marketing for carts only, and that off", e.Kind, e.Marketing, e.DefaultOff)
 		}
 		if (e.Why == "") != (len(e.SupersededBy) == 0) {
 			t.Errorf("%s: superseding statuses and their reason do not go together", e.Kind)
@@ -106,6 +111,7 @@ func TestParseKind(t *testing.T) {
 		{"shipment/failed_delivery", order.Kind{Resource: "shipment", SubType: "failed_delivery"}, true},
 		{"Shipment/RTO", order.Kind{Resource: "shipment", SubType: "rto_created"}, true},
 		{"returnshipment/Created", order.Kind{Resource: "returnShipment", SubType: "created"}, true},
+		{"Cart/Abandoned", order.Kind{Resource: order.Cart, SubType: "abandoned"}, true},
 		{"other/thing", order.Kind{Resource: "other", SubType: "thing"}, true},
 		{"shipment", order.Kind{Resource: "shipment"}, false},
 		{"shipment/", order.Kind{Resource: "shipment"}, false},

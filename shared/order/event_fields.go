@@ -99,8 +99,6 @@ func (s *subject) field(key string) *string {
 		return &s.phone
 	case "email":
 		return &s.email
-	case "countryCode":
-		return &s.region
 	}
 	return s.detail(key)
 }
@@ -108,6 +106,8 @@ func (s *subject) field(key string) *string {
 // detail is field for the keys that say more about the subject.
 func (s *subject) detail(key string) *string {
 	switch key {
+	case "countryCode":
+		return &s.region
 	case "status":
 		return &s.status
 	case "latest_status":

@@ -130,6 +130,8 @@ func TestFixtures(t *testing.T) {
 	}
 	tests := map[string]seen{
 		"shipment-failed_delivery": failed,
+		// 2024-02-12 20:15:00 of India is 14:45:00 UTC; a cart has no order, and its checkout is what it is known by.
+		"cart-abandoned": {"cart/abandoned", "CHK-90001", "9000000001", "2024-02-12 20:15:00", true, 1707749100, false},
 		"shipment-failed_delivery-second": but(func(s *seen) {
 			s.Raw, s.Seconds = "2024-02-14 16:02:10", 1707906730
 		}),

@@ -173,7 +173,7 @@ func (s *Store) Spent(ctx context.Context, w Shopper, limit int) (orders int, mi
 	}
 	snaps, err := q.Select("totalMicros").Limit(limit).Documents(ctx).GetAll()
 	if err != nil {
-		return 0, 0, failure("store.Spent", err)
+		return 0, 0, unread("store.Spent", err)
 	}
 	for _, snap := range snaps {
 		if n, ok := snap.Data()["totalMicros"].(int64); ok {
@@ -186,7 +186,7 @@ func (s *Store) Spent(ctx context.Context, w Shopper, limit int) (orders int, mi
 func ordersOf(ctx context.Context, op string, q firestore.Query) ([]Order, error) {
 	snaps, err := q.Documents(ctx).GetAll()
 	if err != nil {
-		return nil, failure(op, err)
+		return nil, unread(op, err)
 	}
 	orders := make([]Order, 0, len(snaps))
 	for _, snap := range snaps {

@@ -95,7 +95,7 @@ func (s *Store) AddAudit(ctx context.Context, a Audit) error {
 func (s *Store) Audits(ctx context.Context, accountID string, limit int) ([]Audit, error) {
 	snaps, err := s.client.Collection("brandAudit").Where("account", "==", accountID).Limit(limit).Documents(ctx).GetAll()
 	if err != nil {
-		return nil, failure("store.Audits", err)
+		return nil, unread("store.Audits", err)
 	}
 	audits := make([]Audit, 0, len(snaps))
 	for _, snap := range snaps {

@@ -60,7 +60,7 @@ func (b *bench) same(what string, got, want any) {
 
 func suites() map[string]func(*bench) {
 	all := map[string]func(*bench){}
-	for _, part := range []map[string]func(*bench){settingSuite(), customerSuite(), orderSuite(), messageSuite(), parkedSuite(), replySuite()} {
+	for _, part := range []map[string]func(*bench){settingSuite(), customerSuite(), orderSuite(), messageSuite(), parkedSuite(), replySuite(), brandSuite()} {
 		maps.Copy(all, part)
 	}
 	return all
@@ -269,6 +269,24 @@ func queries() map[string]func(context.Context, *store.Store) error {
 		"CustomersByPhone": func(ctx context.Context, s *store.Store) error { _, err := s.CustomersByPhone(ctx, "k"); return err },
 		"KeptOrder":        func(ctx context.Context, s *store.Store) error { _, err := s.KeptOrder(ctx, "1"); return err },
 		"Ledger":           func(ctx context.Context, s *store.Store) error { _, err := s.Ledger(ctx, "811:k"); return err },
+		"OrdersByNumber": func(ctx context.Context, s *store.Store) error {
+			_, err := s.OrdersByNumber(ctx, "811", "NC-1", 5)
+			return err
+		},
+		"LastOrders of a number": func(ctx context.Context, s *store.Store) error {
+			_, err := s.LastOrders(ctx, store.Shopper{AccountID: "811", PhoneKey: "k"}, 5)
+			return err
+		},
+		"LastOrders of an address": func(ctx context.Context, s *store.Store) error {
+			_, err := s.LastOrders(ctx, store.Shopper{AccountID: "811", EmailKey: "k"}, 5)
+			return err
+		},
+		"Spent": func(ctx context.Context, s *store.Store) error {
+			_, _, err := s.Spent(ctx, store.Shopper{AccountID: "811", EmailKey: "k"}, 5)
+			return err
+		},
+		"Audits":   func(ctx context.Context, s *store.Store) error { _, err := s.Audits(ctx, "811", 5); return err },
+		"GuestKey": func(ctx context.Context, s *store.Store) error { _, err := s.GuestKey(ctx, "h"); return err },
 		"ByProviderID": func(ctx context.Context, s *store.Store) error {
 			_, err := s.MessageByProviderIDs(ctx, "app", []string{"a"})
 			return err

@@ -12,7 +12,7 @@ import (
 func TestCatalog(t *testing.T) {
 	t.Parallel()
 	c := catalog.New(catalog.Config{})
-	if diff := cmp.Diff([]string{"gupshup"}, c.Names()); diff != "" {
+	if diff := cmp.Diff([]string{"businessonbot", "gupshup", "kaleyra", "meta"}, c.Names()); diff != "" {
 		t.Errorf("names (-want +got):\n%s", diff)
 	}
 	for _, name := range c.Names() {

@@ -15,9 +15,11 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/phone"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/gupshup"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/meta"
 	"github.com/eshopbox/whatsapp-notifications/shared/service"
 	"github.com/eshopbox/whatsapp-notifications/shared/simulator"
 	simgupshup "github.com/eshopbox/whatsapp-notifications/shared/simulator/gupshup"
+	simmeta "github.com/eshopbox/whatsapp-notifications/shared/simulator/meta"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 	"github.com/eshopbox/whatsapp-notifications/testdata"
 )
@@ -91,6 +93,34 @@ func settings() account.Account {
 			Enabled: true, TemplateID: templateID, Variables: []string{"customer_name", "customer_order_id", "courier", "failure_reason"},
 		}},
 	}
+}
+
+// useMeta has the brand send through a number of its own at Meta.
+func useMeta(ctx context.Context, b *brand) error {
+	const number, waba, secret, metaTemplate, metaApp = "200000000000811", "100000000000811", "meta-marigold-token", "900000000000004", "meta-neem"
+	key, err := b.parts.Secrets.Access(ctx, secret)
+	if err != nil {
+		return err
+	}
+	template := simmeta.NewTemplate(metaTemplate, "failed_delivery_v1", "en", simmeta.Content{
+		Body: "Hi {{1}}, we could not deliver your order {{2}} with {{3}}: {{4}}. What shall we do?",
+	})
+	err = b.sim.Meta().AddApp(simmeta.App{
+		ID: number, WABAID: waba, Phone: "919000000801", VerifiedName: "Neem", Token: key.Reveal(), Templates: []simmeta.Template{template},
+	})
+	if err != nil {
+		return err
+	}
+	a := settings()
+	app := a.Apps[appID]
+	app.Provider, app.Secret = meta.Name, secret
+	app.ProviderIDs = map[string]string{meta.KeyPhoneNumberID: number, meta.KeyWABAID: waba}
+	a.Sender, a.Apps = metaApp, map[string]account.App{metaApp: app}
+	for kind, e := range a.Events {
+		e.TemplateID = metaTemplate
+		a.Events[kind] = e
+	}
+	return b.parts.Store.PutAccount(ctx, a)
 }
 
 // firstPhone is the first shopper's number without the country code.

@@ -2,6 +2,7 @@ package bench
 
 import (
 	"bytes"
+	"context"
 	"encoding/base64"
 	"encoding/json"
 	"log/slog"
@@ -40,7 +41,8 @@ type counter struct {
 	callbacks []*pb.PubsubMessage
 }
 
-func newCounter(tb testing.TB) *counter {
+// newCounter sets up the brand, and then what the test sets up in its own way.
+func newCounter(tb testing.TB, also ...func(context.Context, *brand) error) *counter {
 	tb.Helper()
 	ctx := tb.Context()
 	c := &counter{tb: tb}
@@ -72,6 +74,9 @@ func newCounter(tb testing.TB) *counter {
 	c.cloud.PubSub().OnPublish(c.keep)
 	c.brand, err = newBrand(ctx, parts, sim, server.URL+"/webhook/gupshup/"+hookToken, simulator.Behaviour{Callbacks: true, Hold: true, AutoRead: true})
 	c.must(err)
+	for _, setUp := range also {
+		c.must(setUp(ctx, c.brand))
+	}
 	// The first message fills the caches, and notes that the app has callbacks.
 	c.send(1)
 	c.report()
@@ -192,6 +197,20 @@ func TestBudget(t *testing.T) {
 			t.Errorf("%d callbacks took %d round trips, want %d: %v", callbacks, got, 2*callbacks, calls)
 		}
 	})
+}
+
+// The budget of a notification through an app whose provider echoes our reference: its claim does not mark the customer.
+func TestBudgetWithEcho(t *testing.T) {
+	t.Parallel()
+	const n = 10
+	c := newCounter(t, useMeta)
+	counts, calls := c.send(n)
+	if want := (firestore.Counts{Reads: 2 * n, Writes: 3 * n}); counts != want {
+		t.Errorf("%d notifications cost %+v, want %+v", n, counts, want)
+	}
+	if got := trips(calls); got != 3*n {
+		t.Errorf("%d notifications took %d round trips, want %d: %v", n, got, 3*n, calls)
+	}
 }
 
 // BenchmarkOperations counts what Firestore is asked for.

@@ -180,7 +180,7 @@ func TestStopAndStart(t *testing.T) {
 // not sent.
 func TestStopBetweenEventAndSend(t *testing.T) {
 	t.Parallel()
-	for n, call := range recordSend(t) {
+	for n, call := range recordSend(t, rigOptions{}) {
 		for _, p := range []point{stallBefore, stallAfter, failBefore} {
 			t.Run(fmt.Sprintf("%02d %s/%s", n, call[strings.LastIndexByte(call, '/')+1:], p), func(t *testing.T) {
 				t.Parallel()

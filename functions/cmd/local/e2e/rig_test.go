@@ -38,10 +38,8 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/localcloud"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/phone"
-	"github.com/eshopbox/whatsapp-notifications/shared/provider/gupshup"
 	"github.com/eshopbox/whatsapp-notifications/shared/service"
 	"github.com/eshopbox/whatsapp-notifications/shared/simulator"
-	simgupshup "github.com/eshopbox/whatsapp-notifications/shared/simulator/gupshup"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 	"github.com/eshopbox/whatsapp-notifications/testdata"
 )
@@ -55,6 +53,8 @@ type rig struct {
 	sim   *simulator.Simulator
 	http  *httptest.Server
 	logs  *lockedBuffer
+	// vendor is the provider that the brand's app is of.
+	vendor vendor
 
 	mu     sync.Mutex
 	queues map[string][]*queued           // by topic's short name
@@ -92,7 +92,6 @@ const (
 	simApp   = "aaaaaaaa-0000-4000-8000-000000000001"
 	appID    = "gupshup-neem"
 	brandID  = "811"
-	hookPath = "/webhook/gupshup/token-of-the-rig"
 	template = "0b6f2c1e-1111-4222-8333-000000000004"
 	shopper  = "919000000001"
 )
@@ -102,6 +101,8 @@ var start = time.Date(2024, 2, 13, 10, 0, 0, 0, time.UTC)
 
 // rigOptions vary a rig.
 type rigOptions struct {
+	// provider is whose app the brand has; Gupshup's by default.
+	provider string
 	// silent: the app has no callbacks, so nothing is ever evidence.
 	silent bool
 	// behaviour of the callbacks; nil holds them until the test releases them.
@@ -116,7 +117,10 @@ type rigOptions struct {
 func newRig(tb testing.TB, o rigOptions) *rig {
 	tb.Helper()
 	ctx := tb.Context()
-	r := &rig{t: tb, clock: clock.NewManual(start), logs: &lockedBuffer{}, queues: map[string][]*queued{}, all: map[string][]*pb.PubsubMessage{}}
+	r := &rig{
+		t: tb, clock: clock.NewManual(start), logs: &lockedBuffer{}, vendor: vendorOf(o.provider),
+		queues: map[string][]*queued{}, all: map[string][]*pb.PubsubMessage{},
+	}
 	cloud, err := localcloud.Start(ctx, localcloud.Options{Clock: r.clock, Indexes: bytes.NewReader(store.Indexes), EnforceIndexes: true})
 	if err != nil {
 		tb.Fatal(err)
@@ -160,36 +164,30 @@ func newRig(tb testing.TB, o rigOptions) *rig {
 func (r *rig) seed(o rigOptions) {
 	r.t.Helper()
 	ctx := r.t.Context()
-	key, err := r.parts.Secrets.Access(ctx, "gupshup-neem-api-key")
+	v := r.vendor
+	key, err := r.parts.Secrets.Access(ctx, v.app.Secret)
 	r.must(err)
-	body := "Hi {{1}}, we could not deliver {{2}}."
-	tpl := simgupshup.NewTemplate(template, "failed_delivery_v1", simgupshup.Container{
-		Data: body, Buttons: []simgupshup.Button{{Type: simgupshup.QuickReply, Text: "Try again"}},
-	})
-	r.must(r.sim.AddApp(simulator.App{ID: simApp, Name: "NeemAlerts", Phone: "919000000801", APIKey: key.Reveal(), Templates: []simgupshup.Template{tpl}}))
-	behaviour := simulator.Behaviour{Callbacks: !o.silent, Hold: true, AutoRead: true}
-	if o.behaviour != nil {
-		behaviour = *o.behaviour
+	var signing []string
+	for _, name := range v.signing {
+		secret, missing := r.parts.Secrets.Access(ctx, name)
+		r.must(missing)
+		signing = append(signing, secret.Reveal())
 	}
-	r.must(r.sim.SetBehaviour(simApp, behaviour))
-	if !o.silent {
-		_, err = r.sim.Gupshup().Subscribe(simApp, simgupshup.Subscription{
-			Tag: "rig", URL: r.http.URL + hookPath, Version: max(o.version, 2), Modes: allModes,
-		})
-		r.must(err)
-		r.must(r.parts.Store.PutCallback(ctx, "token-of-the-rig", store.Callback{Provider: gupshup.Name, AppID: appID, AccountID: brandID}))
+	v.add(r, v, o, key.Reveal(), signing)
+	app := v.installed()
+	if !o.silent && len(v.callbacks) > 0 {
+		r.must(r.parts.Store.PutCallback(ctx, rigToken, store.Callback{
+			Provider: v.name, AppID: v.appID(), AccountID: brandID, ProviderIDs: app.ProviderIDs, Signing: v.signing,
+		}))
 		// An app with callbacks had one today: evidence can be expected of it.
-		r.must(r.parts.Store.TouchCallback(ctx, appID, r.clock.Now()))
+		r.must(r.parts.Store.TouchCallback(ctx, v.appID(), r.clock.Now()))
 	}
 	r.must(r.parts.Store.PutAccount(ctx, account.Account{
-		ID: brandID, Slug: "neem-and-co", Name: "Neem & Co", ConsentMode: account.Explicit, Sender: appID, Version: 1,
-		Apps: map[string]account.App{appID: {
-			Provider: gupshup.Name, Ownership: message.Client, Name: "Neem", Number: "919000000801", Secret: "gupshup-neem-api-key", Rate: 1000,
-			ProviderIDs: map[string]string{gupshup.KeyAppID: simApp, gupshup.KeyAppName: "NeemAlerts"},
-		}},
+		ID: brandID, Slug: "neem-and-co", Name: "Neem & Co", ConsentMode: account.Explicit, Sender: v.appID(), Version: 1,
+		Apps: map[string]account.App{v.appID(): app},
 		Events: map[string]account.Event{
-			"shipment/failed_delivery":  {Enabled: true, TemplateID: template, Variables: []string{"customer_name", "customer_order_id"}},
-			"shipment/out_for_delivery": {Enabled: true, TemplateID: template, Variables: []string{"customer_name", "customer_order_id"}},
+			"shipment/failed_delivery":  {Enabled: true, TemplateID: v.template, Variables: []string{"customer_name", "customer_order_id"}},
+			"shipment/out_for_delivery": {Enabled: true, TemplateID: v.template, Variables: []string{"customer_name", "customer_order_id"}},
 		},
 	}))
 	order, err := testdata.Files.ReadFile("orders/51230077.json")

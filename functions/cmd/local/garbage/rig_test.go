@@ -44,12 +44,16 @@ const (
 	replyPath   = "/local/inbox/9000000001/reply"
 	logPath     = "/local/send-log?orderId=51230077"
 	faultsPath  = "/local/faults"
+	botPath     = "/local/bot"
+
+	platformPath = "/push/platform"
 )
 
 // times are short enough to see what follows them, and long enough for a busy machine.
 func times() map[string]string {
 	return map[string]string{
 		"PROVIDER_TIMEOUT": "5s", "REQUEST_TIMEOUT": "6s", "LEASE": "7s", "ACK_DEADLINE": "15s", "PARK_AFTER": "300ms", "GRACE": "1s",
+		"BRANDAPI_RATE": "100000", "BRANDAPI_BURST": "100000",
 	}
 }
 
@@ -64,7 +68,9 @@ type rig struct {
 	w       *world.World
 	host    string
 	webhook string // the path of Neem's webhook, with its token
-	logs    *buffer
+	// meta and kaleyra are the paths of Marigold's and Jasmine's.
+	meta, kaleyra string
+	logs          *buffer
 	// published counts the messages of every topic.
 	published atomic.Int64
 }
@@ -120,14 +126,22 @@ func newRig(t *testing.T, config map[string]string) *rig {
 		}
 	})
 	r.host = strings.TrimPrefix(w.URL, "http://")
-	token, err := w.Parts.Secrets.Access(t.Context(), "webhook-token-neem")
-	if err != nil {
-		t.Fatal(err)
-	}
-	r.webhook = "/webhook/gupshup/" + token.Reveal()
+	r.webhook = "/webhook/gupshup/" + r.secret("webhook-token-neem")
+	r.meta = "/webhook/meta/" + r.secret("webhook-token-marigold")
+	r.kaleyra = "/webhook/kaleyra/" + r.secret("webhook-token-jasmine")
 	w.Cloud.PubSub().OnPublish(func(string, *pb.PubsubMessage) { r.published.Add(1) })
 	r.rest()
 	return r
+}
+
+// secret is one of the demo's.
+func (r *rig) secret(name string) string {
+	r.t.Helper()
+	s, err := r.w.Parts.Secrets.Access(r.t.Context(), name)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return s.Reveal()
 }
 
 // rest waits until nothing is on its way.
@@ -275,11 +289,17 @@ func (r *rig) refused(t *testing.T, q request, w want) {
 // silent fails if the answer or what was logged since says the marker.
 func (r *rig) silent(t *testing.T, a answer, logged int) {
 	t.Helper()
-	texts := map[string]string{"answer": string(a.body) + fmt.Sprint(a.header), "log": r.logs.from(logged)}
+	checkSilent(t, a, r.logs.from(logged))
+}
+
+func checkSilent(t *testing.T, a answer, logs string) {
+	t.Helper()
+	texts := map[string]string{"answer": string(a.body) + fmt.Sprint(a.header), "log": logs}
 	for where, text := range texts {
 		for _, form := range forms() {
-			if strings.Contains(text, form) {
-				t.Errorf("the %s repeats what was sent (%s): %s", where, form, clip([]byte(text)))
+			if before, after, found := strings.Cut(text, form); found {
+				line := before[strings.LastIndexByte(before, '\n')+1:] + form + after[:max(0, strings.IndexByte(after, '\n'))]
+				t.Errorf("the %s repeats what was sent (%s): %s", where, form, clip([]byte(line)))
 			}
 		}
 	}

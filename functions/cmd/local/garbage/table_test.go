@@ -22,18 +22,34 @@ type endpoint struct {
 	sound []byte
 	// raw: whatever is JSON is taken and kept, since a provider's new format must not be lost.
 	raw bool
+	// sign makes the headers without which a body is not looked at; nil where there are none.
+	sign func(body []byte) map[string]string
+}
+
+// with is a request to the route, signed.
+func (e endpoint) with(q request) request {
+	q.method, q.path = e.method, e.path
+	if e.sign != nil {
+		header := e.sign(q.body)
+		maps.Copy(header, q.header)
+		q.header = header
+	}
+	return q
 }
 
 func (r *rig) endpoints() []endpoint {
 	t := r.t
 	return []endpoint{
-		{"subscribe", http.MethodPost, orderPath + "51230077", 1 << 20, portalBody(), false},
-		{"webhook", http.MethodPost, r.webhook, 3 << 20, handshake(), true},
-		{"notify", http.MethodPost, notifyPath, 14 << 20, wrapped(fixture(t, "events/shipment-unknown-subtype.json"), nil), false},
-		{"receive", http.MethodPost, receivePath, 14 << 20, wrapped([]byte(`{"kind":"user"}`), neem("user")), false},
-		{"local_events", http.MethodPost, eventsPath, order.MaxEventBytes, fixture(t, "events/shipment-unknown-subtype.json"), false},
-		{"local_reply", http.MethodPost, replyPath, 1 << 20, []byte(`{"text":"hello","app":"` + simulatedNeem + `"}`), false},
-		{"local_faults", http.MethodPut, faultsPath, 1 << 20, []byte(`{"simulator":[]}`), false},
+		{"subscribe", http.MethodPost, orderPath + "51230077", 1 << 20, portalBody(), false, nil},
+		{"webhook", http.MethodPost, r.webhook, 3 << 20, handshake(), true, nil},
+		{"webhook_meta", http.MethodPost, r.meta, 3 << 20, []byte(`{"object":"whatsapp_business_account","entry":[]}`), true, r.signMeta},
+		{"webhook_kaleyra", http.MethodPost, r.kaleyra, 3 << 20, []byte(`{"messages":[]}`), true, r.signKaleyra},
+		{"notify", http.MethodPost, notifyPath, 14 << 20, wrapped(fixture(t, "events/shipment-unknown-subtype.json"), nil), false, nil},
+		{"receive", http.MethodPost, receivePath, 14 << 20, wrapped([]byte(`{"kind":"user"}`), neem("user")), false, nil},
+		{"local_events", http.MethodPost, eventsPath, order.MaxEventBytes, fixture(t, "events/shipment-unknown-subtype.json"), false, nil},
+		{"local_reply", http.MethodPost, replyPath, 1 << 20, []byte(`{"text":"hello","app":"` + simulatedNeem + `"}`), false, nil},
+		{"local_faults", http.MethodPut, faultsPath, 1 << 20, []byte(`{"simulator":[]}`), false, nil},
+		{"push_platform", http.MethodPost, platformPath, 1 << 20, wrapped(r.doneAction(), nil), false, nil},
 	}
 }
 
@@ -53,6 +69,10 @@ func TestMethods(t *testing.T) { //nolint:tparallel // its parts share a world: 
 	}{
 		{"subscribe", orderPath + "51230077", []string{"GET", "POST", "OPTIONS"}},
 		{"webhook", r.webhook, []string{"POST", "GET", "HEAD"}},
+		{"webhook_meta", r.meta, []string{"POST", "GET", "HEAD"}},
+		{"webhook_kaleyra", r.kaleyra, []string{"POST", "GET", "HEAD"}},
+		{"push_platform", platformPath, []string{"POST"}},
+		{"local_bot", botPath, []string{"GET"}},
 		{"notify", notifyPath, []string{"POST"}},
 		{"receive", receivePath, []string{"POST"}},
 		{"sweep", sweepPath, []string{"POST"}},
@@ -150,7 +170,7 @@ func TestBodies(t *testing.T) { //nolint:tparallel // its parts share a world: t
 				continue // kept as it came: TestNotUnderstoodIsKept
 			}
 			t.Run(e.name+"_"+c.name, func(t *testing.T) {
-				q := request{method: e.method, path: e.path, header: c.header, body: c.body}
+				q := e.with(request{header: c.header, body: c.body})
 				r.refused(t, q, c.want)
 				if len(c.body) > 0 {
 					q.chunked = true
@@ -168,14 +188,14 @@ func TestSizes(t *testing.T) { //nolint:tparallel // its parts share a world: th
 	for _, e := range r.endpoints() {
 		over := padded([]byte(`{"a":"`+marker+`"}`), e.limit+1)
 		t.Run(e.name+"_over", func(t *testing.T) {
-			r.refused(t, request{method: e.method, path: e.path, body: over}, want{http.StatusRequestEntityTooLarge, "too large"})
-			r.refused(t, request{method: e.method, path: e.path, body: over, chunked: true}, want{http.StatusRequestEntityTooLarge, "too large"})
+			r.refused(t, e.with(request{body: over}), want{http.StatusRequestEntityTooLarge, "too large"})
+			r.refused(t, e.with(request{body: over, chunked: true}), want{http.StatusRequestEntityTooLarge, "too large"})
 		})
 	}
 	for _, e := range r.endpoints() {
 		t.Run(e.name+"_at_the_cap", func(t *testing.T) {
 			for _, chunked := range []bool{false, true} {
-				a := r.send(t, request{method: e.method, path: e.path, body: padded(e.sound, e.limit), chunked: chunked})
+				a := r.send(t, e.with(request{body: padded(e.sound, e.limit), chunked: chunked}))
 				if a.status/100 != 2 {
 					t.Errorf("chunked %t: got %d, want 2xx; body %s", chunked, a.status, clip(a.body))
 				}
@@ -246,7 +266,7 @@ func TestPushData(t *testing.T) { //nolint:tparallel // its parts share a world:
 		{name: "not_UTF8", body: []byte("{\"customerName\":\"" + marker + "\xff\"}")},
 		{name: "control_character", body: []byte("{\"customerName\":\"" + marker + "\x01\"}")},
 	}
-	for path, attributes := range map[string]map[string]string{notifyPath: nil, receivePath: neem("status")} {
+	for path, attributes := range map[string]map[string]string{notifyPath: nil, receivePath: neem("status"), platformPath: nil} {
 		for _, c := range data {
 			t.Run(path[1:]+"_"+c.name, func(t *testing.T) {
 				r.refused(t, request{method: http.MethodPost, path: path, body: wrapped(c.body, attributes)}, want{http.StatusBadRequest, "message.data"})
@@ -286,7 +306,7 @@ func TestPushEnvelopes(t *testing.T) { //nolint:tparallel // its parts share a w
 		{"attempt_overflows", `{"message":{"data":"` + encoded + `"},"deliveryAttempt":99999999999999999999}`, "deliveryAttempt"},
 		{"subscription_is_array", `{"message":{"data":"` + encoded + `"},"subscription":["` + marker + `"]}`, "subscription"},
 	}
-	for _, path := range []string{notifyPath, receivePath} {
+	for _, path := range []string{notifyPath, receivePath, platformPath} {
 		for _, c := range cases {
 			t.Run(path[1:]+"_"+c.name, func(t *testing.T) {
 				r.refused(t, request{method: http.MethodPost, path: path, body: []byte(c.body)}, want{http.StatusBadRequest, c.names})

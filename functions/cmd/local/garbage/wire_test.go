@@ -57,6 +57,9 @@ func TestPaths(t *testing.T) { //nolint:tparallel // its parts share a world: th
 		{"webhook_unknown_provider", "POST", strings.Replace(r.webhook, "gupshup", marker, 1), want{404, "webhook"}},
 		{"webhook_provider_in_capitals", "POST", strings.Replace(r.webhook, "gupshup", "GUPSHUP", 1), want{404, "webhook"}},
 		{"webhook_looked_for", "GET", "/webhook/" + marker + "/x", want{404, "webhook"}},
+		{"webhook_token_of_another_provider", "POST", strings.Replace(r.webhook, "gupshup", "meta", 1), want{404, "webhook"}},
+		{"webhook_token_of_kaleyra", "GET", strings.Replace(r.kaleyra, "kaleyra", "meta", 1), want{404, "webhook"}},
+		{"webhook_of_who_has_none", "POST", strings.Replace(r.meta, "meta", "businessonbot", 1), want{404, "webhook"}},
 		{"push_unknown", "POST", "/push/" + marker, want{404, "path"}},
 		{"push_slash_after", "POST", notifyPath + "/", want{404, "path"}},
 		{"root", "GET", "/", want{404, "path"}},
@@ -117,7 +120,7 @@ func TestType(t *testing.T) { //nolint:tparallel // its parts share a world: the
 	}
 	for _, e := range r.endpoints()[1:] {
 		t.Run(e.name, func(t *testing.T) {
-			a := r.send(t, request{method: e.method, path: e.path, body: e.sound, header: map[string]string{"Content-Type": "text/plain"}})
+			a := r.send(t, e.with(request{body: e.sound, header: map[string]string{"Content-Type": "text/plain"}}))
 			if a.status/100 != 2 {
 				t.Errorf("got %d, want 2xx; body %s", a.status, clip(a.body))
 			}
@@ -132,17 +135,17 @@ func TestCutBodies(t *testing.T) { //nolint:tparallel // its parts share a world
 	body := []byte(`{"contactPhone":"` + marker + `"`)
 	for _, e := range r.endpoints() {
 		t.Run(e.name+"_hung_up", func(t *testing.T) {
-			r.refused(t, request{method: e.method, path: e.path, body: body, short: true}, want{http.StatusBadRequest, "ended early"})
+			r.refused(t, e.with(request{body: body, short: true}), want{http.StatusBadRequest, "ended early"})
 		})
 		t.Run(e.name+"_hung_up_when_whole", func(t *testing.T) {
-			r.refused(t, request{method: e.method, path: e.path, body: e.sound, short: true}, want{http.StatusBadRequest, "ended early"})
+			r.refused(t, e.with(request{body: e.sound, short: true}), want{http.StatusBadRequest, "ended early"})
 		})
 	}
 	r = newRig(t, brief())
-	for _, e := range r.endpoints()[:4] { // those under /local wait for 30 s
+	for _, e := range r.endpoints()[:6] { // those under /local wait for 30 s
 		t.Run(e.name+"_stalled", func(t *testing.T) {
 			began := time.Now()
-			r.refused(t, request{method: e.method, path: e.path, body: body, stalled: true}, want{http.StatusRequestTimeout, "in time"})
+			r.refused(t, e.with(request{body: body, stalled: true}), want{http.StatusRequestTimeout, "in time"})
 			if took := time.Since(began); took > 10*time.Second {
 				t.Errorf("took %s, want the route's own timeout", took)
 			}
@@ -240,7 +243,7 @@ func TestHeaders(t *testing.T) { //nolint:tparallel // its parts share a world: 
 			t.Run(e.name+"_"+name, func(t *testing.T) {
 				all := maps.Clone(header)
 				all["Content-Type"] = "application/json"
-				r.refused(t, request{method: e.method, path: e.path, header: all, body: []byte(`{"a":`)}, want{http.StatusBadRequest, "JSON"})
+				r.refused(t, e.with(request{header: all, body: []byte(`{"a":`)}), want{http.StatusBadRequest, "JSON"})
 			})
 		}
 	}

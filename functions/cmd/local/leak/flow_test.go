@@ -23,6 +23,7 @@ import (
 func (r *rig) flows() {
 	r.subscribing()
 	r.events()
+	r.otherBrands()
 	r.replies()
 	r.wrongPortal()
 	r.garbage()
@@ -231,8 +232,11 @@ func (r *rig) strike(f simulator.Fault) {
 }
 
 // heal makes a sender and its templates usable that a fault has blocked.
-func (r *rig) heal() {
-	a, err := r.w.Parts.Store.Account(r.t.Context(), world.NeemID)
+func (r *rig) heal() { r.healAll(world.NeemID) }
+
+// healAll is heal for an account.
+func (r *rig) healAll(id string) {
+	a, err := r.w.Parts.Store.Account(r.t.Context(), id)
 	r.must(err)
 	for id, app := range a.Apps {
 		app.Health.Reason = ""
@@ -343,6 +347,7 @@ func (r *rig) cloudFaults() {
 			r.must(err)
 			r.call(http.MethodPost, r.w.URL+"/local/inbox/"+s.phone+"/reply", string(body))
 			r.call(http.MethodPost, r.sweep, "")
+			r.askOne(r.brands[2].shoppers[second%2], second)
 			r.call(http.MethodPost, r.webhook+"/gupshup/"+r.token, `{"type":"message","payload":{"id":"m`+s.order+`","source":"91`+s.phone+`","type":"text","payload":{"text":"`+text+`"}}}`)
 			r.w.Cloud.Faults().Clear()
 			second++

@@ -71,6 +71,11 @@ func (r *rig) judge(logs string) {
 			t.Errorf("no flow led to %s in the log", word)
 		}
 	}
+	for _, word := range []string{`"outcome":"found"`, `"outcome":"cancelled"`, `"outcome":"invalid"`, `"outcome":"upstream"`, `"outcome":"too_many"`} {
+		if !strings.Contains(logs, word) {
+			t.Errorf("no call of the bot led to %s in the log", word)
+		}
+	}
 	all := r.collect()
 	t.Logf("%d messages accepted, %d answers to strangers, %d log lines, %d things seen",
 		r.w.Simulator.AcceptedCount(), r.answers, strings.Count(logs, "\n"), len(all))

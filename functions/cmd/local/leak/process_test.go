@@ -93,23 +93,25 @@ func (r *rig) pushTo(subscription, url string) {
 // TestNoLeaksInProcesses runs the same flows with each function in a process of its own, and listens to all that they say.
 func TestNoLeaksInProcesses(t *testing.T) {
 	if testing.Short() {
-		t.Skip("builds and starts five processes")
+		t.Skip("builds and starts six processes")
 	}
 	t.Parallel()
 	r := newRig(t, 0)
 	binary := build(t)
 	processes := map[string]*process{}
-	for _, target := range []string{"Subscribe", "Webhook", "Notify", "Receive", "Sweep"} {
+	for _, target := range []string{"Subscribe", "Webhook", "Notify", "Receive", "Sweep", "BrandAPI"} {
 		processes[target] = r.start(binary, target)
 	}
 	r.framework = true
 	r.subscribe, r.webhook = processes["Subscribe"].url, processes["Webhook"].url
 	r.notify, r.receive, r.sweep = processes["Notify"].url+"/", processes["Receive"].url+"/", processes["Sweep"].url+"/"
+	r.brandapi = processes["BrandAPI"].url
 	r.pushTo("notify", r.notify)
 	r.pushTo("receive", r.receive)
 	// Callbacks come to the process as well as to the world; that they come twice changes nothing.
 	_, err := r.w.Simulator.Gupshup().Subscribe(simulatedNeem, gupshup.Subscription{Tag: "process", URL: r.webhook + "/gupshup/" + r.token, Version: 3})
 	r.must(err)
+	r.callBack(r.webhook)
 	stop := r.w.Cloud.Schedule(r.sweep, 100*time.Millisecond)
 
 	r.flows()

@@ -25,7 +25,7 @@ import (
 func times() map[string]string {
 	return map[string]string{
 		"PROVIDER_TIMEOUT": "300ms", "REQUEST_TIMEOUT": "500ms", "LEASE": "700ms", "ACK_DEADLINE": "2s", "PARK_AFTER": "150ms", "GRACE": "400ms",
-		"PLATFORM_TIMEOUT": "200ms", "SETTINGS_TTL": "10ms",
+		"PLATFORM_TIMEOUT": "200ms", "SETTINGS_TTL": "10ms", "BRANDAPI_RATE": "20", "BRANDAPI_BURST": "60", "ORDER_REFRESH": "1s",
 	}
 }
 
@@ -58,8 +58,10 @@ type rig struct {
 	marks marks
 	all   []shopper
 	// Where the functions are: paths of the world, or processes of their own.
-	subscribe, webhook, notify, receive, sweep string
-	token                                      string
+	subscribe, webhook, notify, receive, sweep, brandapi string
+	token                                                string
+	// brands are the accounts at the other providers, each with shoppers of its own.
+	brands []brand
 	// framework: the functions are served by the functions framework.
 	framework bool
 
@@ -114,7 +116,10 @@ func newRig(t *testing.T, sweepEvery time.Duration) *rig {
 		r.see("ordering key of "+topic, m.GetOrderingKey())
 	})
 	r.subscribe, r.webhook, r.notify, r.receive, r.sweep = w.URL, w.URL+"/webhook", w.URL+"/push/notify", w.URL+"/push/receive", w.URL+"/push/sweep"
+	r.brandapi = w.URL + "/brandapi"
+	r.brands = brands()
 	r.mark()
+	r.markBrands()
 	for _, s := range r.all {
 		r.put(s)
 	}
@@ -186,9 +191,18 @@ var caller = &http.Client{
 // call makes a request; what a stranger is answered is seen: every refusal, and every answer to a callback or push.
 func (r *rig) call(method, url, body string) (int, string) {
 	r.t.Helper()
+	return r.callWith(method, url, body, nil)
+}
+
+// callWith is call with headers.
+func (r *rig) callWith(method, url, body string, header map[string]string) (int, string) {
+	r.t.Helper()
 	req, err := http.NewRequestWithContext(r.t.Context(), method, url, strings.NewReader(body))
 	r.must(err)
 	req.Header.Set("Content-Type", "application/json")
+	for name, value := range header {
+		req.Header.Set(name, value)
+	}
 	resp, err := caller.Do(req)
 	if err != nil {
 		// The error names the address: it is the test's, and nobody of ours says it.
@@ -202,7 +216,7 @@ func (r *rig) call(method, url, body string) (int, string) {
 		// code runs. In the world that is a 404.
 		resp.Header.Del("Location")
 	}
-	if resp.StatusCode >= http.StatusBadRequest || method != http.MethodGet && !strings.Contains(url, "/order/") {
+	if resp.StatusCode >= http.StatusBadRequest || method != http.MethodGet && !strings.Contains(url, "/order/") && !strings.HasSuffix(url, cancelPath) {
 		r.see(fmt.Sprintf("the answer %d", resp.StatusCode), string(answer)+" "+fmt.Sprint(resp.Header))
 		r.mu.Lock()
 		r.answers++

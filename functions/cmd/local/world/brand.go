@@ -176,6 +176,9 @@ func (w *World) platformActs(events *queue.Publisher) httpx.Handler {
 		if err != nil {
 			return err
 		}
+		if err = httpx.RequireUTF8(body); err != nil {
+			return err
+		}
 		push, err := queue.DecodePush(body, r.Header)
 		if err != nil {
 			return err

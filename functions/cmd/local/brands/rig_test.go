@@ -1,0 +1,299 @@
+package brands_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
+	"cloud.google.com/go/secretmanager/apiv1/secretmanagerpb"
+
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
+	"github.com/eshopbox/whatsapp-notifications/shared/account"
+	"github.com/eshopbox/whatsapp-notifications/shared/config"
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/kaleyra"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/meta"
+	"github.com/eshopbox/whatsapp-notifications/shared/simulator"
+	simbot "github.com/eshopbox/whatsapp-notifications/shared/simulator/businessonbot"
+	simkaleyra "github.com/eshopbox/whatsapp-notifications/shared/simulator/kaleyra"
+	simmeta "github.com/eshopbox/whatsapp-notifications/shared/simulator/meta"
+)
+
+const (
+	orderPath = "/_ah/api/esb/v2/order/"
+	patience  = 20 * time.Second
+)
+
+// rig is a running world whose providers report at once.
+type rig struct {
+	*testing.T
+	w *world.World
+	// callbacks counts the messages of provider-events.
+	callbacks atomic.Int64
+}
+
+// rigOptions vary a rig.
+type rigOptions struct {
+	// hold has Meta and Kaleyra keep their reports until they are released.
+	hold bool
+	// quiet leaves out sweeps, so that nothing happens but what the test does.
+	quiet bool
+}
+
+func newRig(t *testing.T, o rigOptions) *rig {
+	t.Helper()
+	every := time.Second
+	if o.quiet {
+		every = 0
+	}
+	w, err := world.Start(t.Context(), world.Options{
+		Behaviour: &simulator.Behaviour{Callbacks: true, AutoRead: true}, SweepEvery: every, Seed: 1,
+		Config: map[string]string{"SETTINGS_TTL": "1ms"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if closing := w.Close(context.WithoutCancel(t.Context())); closing != nil {
+			t.Errorf("close: %v", closing)
+		}
+	})
+	r := &rig{T: t, w: w}
+	r.must(w.Simulator.Meta().SetBehaviour(
+		r.app(world.MarigoldID).ProviderIDs[meta.KeyPhoneNumberID], simmeta.Behaviour{Callbacks: true, AutoRead: true, Hold: o.hold},
+	))
+	r.must(w.Simulator.Kaleyra().SetBehaviour(world.JasmineApp, simkaleyra.Behaviour{Callbacks: true, AutoRead: true, Hold: o.hold}))
+	w.Cloud.PubSub().OnPublish(func(topic string, _ *pubsubpb.PubsubMessage) {
+		if strings.HasSuffix(topic, "/"+world.ProviderEvents) {
+			r.callbacks.Add(1)
+		}
+	})
+	return r
+}
+
+func (r *rig) must(err error) {
+	r.Helper()
+	if err != nil {
+		r.Fatal(err)
+	}
+}
+
+// app is the sender of an account.
+func (r *rig) app(accountID string) account.App {
+	r.Helper()
+	a, err := r.w.Parts.Store.Account(r.Context(), accountID)
+	r.must(err)
+	app, ok := a.SenderApp()
+	if !ok {
+		r.Fatalf("account %s has no sender", accountID)
+	}
+	return app
+}
+
+// secret is the value of one of the world's secrets.
+func (r *rig) secret(name string) string {
+	r.Helper()
+	s, err := r.w.Parts.Secrets.Access(r.Context(), name)
+	r.must(err)
+	return s.Reveal()
+}
+
+// putSecret makes a secret.
+func (r *rig) putSecret(name, value string) {
+	r.Helper()
+	parent := "projects/" + world.Project
+	_, err := r.w.Cloud.Secrets().CreateSecret(r.Context(), &secretmanagerpb.CreateSecretRequest{
+		Parent: parent, SecretId: name,
+		Secret: &secretmanagerpb.Secret{Replication: &secretmanagerpb.Replication{
+			Replication: &secretmanagerpb.Replication_Automatic_{Automatic: &secretmanagerpb.Replication_Automatic{}},
+		}},
+	})
+	r.must(err)
+	_, err = r.w.Cloud.Secrets().AddSecretVersion(r.Context(), &secretmanagerpb.AddSecretVersionRequest{
+		Parent: parent + "/secrets/" + name, Payload: &secretmanagerpb.SecretPayload{Data: []byte(value)},
+	})
+	r.must(err)
+}
+
+// do makes a request to the world and returns the answer's status and body.
+func (r *rig) do(method, path string, body []byte, header ...string) (status int, answer string) {
+	r.Helper()
+	req, err := http.NewRequestWithContext(r.Context(), method, r.w.URL+path, bytes.NewReader(body))
+	r.must(err)
+	req.Header.Set("Content-Type", "application/json")
+	for i := 0; i < len(header); i += 2 {
+		req.Header.Set(header[i], header[i+1])
+	}
+	resp, err := r.w.Parts.Client.Do(req)
+	r.must(err)
+	got, err := io.ReadAll(resp.Body)
+	r.must(errors.Join(err, resp.Body.Close()))
+	return resp.StatusCode, string(got)
+}
+
+// call is do for an answer that must have that status, and is read into answer unless that is nil.
+func (r *rig) call(method, path string, body any, want int, answer any) {
+	r.Helper()
+	var sent []byte
+	if body != nil {
+		var err error
+		sent, err = json.Marshal(body)
+		r.must(err)
+	}
+	status, got := r.do(method, path, sent)
+	if status != want {
+		r.Fatalf("%s %s: got %d %s, want %d", method, path, status, got, want)
+	}
+	if answer != nil {
+		r.must(json.Unmarshal([]byte(got), answer))
+	}
+}
+
+// rest waits until nothing is on its way.
+func (r *rig) rest() {
+	r.Helper()
+	ctx, cancel := context.WithTimeout(r.Context(), patience)
+	defer cancel()
+	for range 2 {
+		if err := errors.Join(r.w.Simulator.Settle(ctx), r.w.Cloud.WaitIdle(ctx)); err != nil {
+			r.Fatalf("the world does not come to rest: %v", err)
+		}
+	}
+}
+
+// brand is an account of the demo with its order.
+type brand struct{ name, account, order string }
+
+var (
+	neem     = brand{"Neem & Co", world.NeemID, world.IraOrder}
+	marigold = brand{"Marigold Home", world.MarigoldID, world.ArunOrder}
+	jasmine  = brand{"Jasmine Wear", world.JasmineID, world.LilaOrder}
+	anise    = brand{"Anise Foods", world.AniseID, world.OmarOrder}
+)
+
+// shopper is what an order says of its shopper, with the order's own names.
+type shopper struct {
+	Number   string `json:"customerOrderNumber"`
+	Slug     string `json:"accountSlug"`
+	Shipping struct {
+		Phone string `json:"contactPhone"`
+		Name  string `json:"customerName"`
+		Email string `json:"email"`
+	} `json:"shippingAddress"`
+	Items []struct {
+		Info struct {
+			Product struct {
+				Brand string `json:"brand"`
+			} `json:"productDetails"`
+		} `json:"additionalProductInfo"`
+	} `json:"items"`
+}
+
+// shopperOf reads the brand's order as the portal does.
+func (r *rig) shopperOf(b brand) shopper {
+	r.Helper()
+	var s shopper
+	r.call(http.MethodGet, orderPath+b.order, nil, http.StatusOK, &s)
+	return s
+}
+
+// subscribe has the shopper of the brand's order opt in on the portal.
+func (r *rig) subscribe(b brand) shopper {
+	r.Helper()
+	s := r.shopperOf(b)
+	r.call(http.MethodPost, orderPath+b.order, map[string]string{
+		"contactPhone": s.Shipping.Phone, "customerName": s.Shipping.Name, "email": s.Shipping.Email,
+		"accountId": b.account, "whatsAppStatus": "ACTIVE",
+	}, http.StatusOK, nil)
+	return s
+}
+
+// first is when the first event of a test happens; each later one is a minute after the one before.
+var first = time.Date(2026, 11, 20, 9, 0, 0, 0, config.IST)
+
+// happen publishes an event about the brand's order; n tells one happening from another.
+func (r *rig) happen(b brand, s shopper, event string, n int) {
+	r.Helper()
+	resource, subType, _ := strings.Cut(event, "/")
+	at := first.Add(time.Duration(n) * time.Minute).Format(time.DateTime)
+	data := map[string]any{
+		"customerOrderNumber": s.Number, "externalShipmentID": s.Number + "-1", "order_id": json.Number(b.order),
+		"account_id": json.Number(b.account), "trackingID": "TRK-1", "courierName": "ExampleExpress", "status": subType,
+		"remarks": "customer not reachable", "customerName": s.Shipping.Name, "customerContactNumber": s.Shipping.Phone,
+		"email": s.Shipping.Email, "status_updated_at": at, "status_log": map[string]string{subType: at},
+	}
+	if resource == "returnShipment" {
+		data["customerReturnNumber"], data["refundAmount"] = "RET-"+s.Number+"-1", 499.5
+	}
+	r.call(http.MethodPost, "/local/events", map[string]any{
+		"resource": resource, "eventType": "PUT", "eventSubType": subType, "accountSlug": s.Slug, "accountId": nil,
+		"actor": "SYSTEM", "version": "v1", "request_data": []any{}, "response_data": data,
+	}, http.StatusAccepted, nil)
+}
+
+// log is the send log of the brand's order.
+func (r *rig) log(b brand) []world.LogEntry {
+	r.Helper()
+	var all []world.LogEntry
+	r.call(http.MethodGet, "/local/send-log?orderId="+b.order, nil, http.StatusOK, &all)
+	return all
+}
+
+// logged waits until the n-th happening is logged with the status, and returns that line.
+func (r *rig) logged(b brand, n int, want message.Status) world.LogEntry {
+	r.Helper()
+	at := first.Add(time.Duration(n) * time.Minute)
+	var all []world.LogEntry
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
+		all = r.log(b)
+		i := slices.IndexFunc(all, func(e world.LogEntry) bool { return e.Occurred != nil && e.Occurred.Equal(at) })
+		if i >= 0 && all[i].Status == want {
+			return all[i]
+		}
+	}
+	r.Fatalf("%s: happening %d is not %s in %s", b.name, n, want, describe(all))
+	return world.LogEntry{}
+}
+
+func describe(all []world.LogEntry) string {
+	var lines []string
+	for _, e := range all {
+		lines = append(lines, fmt.Sprintf("%s %s %s %+v", e.Event, e.Status, e.Reason, e.Attempts))
+	}
+	return strings.Join(lines, "; ")
+}
+
+// inbox is what the shopper's phone shows.
+func (r *rig) inbox(s shopper) []simulator.Message {
+	r.Helper()
+	var all []simulator.Message
+	r.call(http.MethodGet, "/local/inbox/"+s.Shipping.Phone, nil, http.StatusOK, &all)
+	return all
+}
+
+// bot is what BusinessOnBot was told of an order or a cart.
+func (r *rig) bot(id string) []simbot.Received {
+	r.Helper()
+	var all []simbot.Received
+	r.call(http.MethodGet, "/local/bot", nil, http.StatusOK, &all)
+	return slices.DeleteFunc(all, func(x simbot.Received) bool { return x.OrderID != id })
+}
+
+// paths of the demo's webhooks.
+func (r *rig) metaHook() string {
+	return "/webhook/" + meta.Name + "/" + r.secret("webhook-token-marigold")
+}
+
+func (r *rig) kaleyraHook() string {
+	return "/webhook/" + kaleyra.Name + "/" + r.secret("webhook-token-jasmine")
+}

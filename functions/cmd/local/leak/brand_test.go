@@ -1,0 +1,378 @@
+package leak_test
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
+	"github.com/eshopbox/whatsapp-notifications/shared/config"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/kaleyra"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/meta"
+	"github.com/eshopbox/whatsapp-notifications/shared/simulator"
+	"github.com/eshopbox/whatsapp-notifications/shared/simulator/chaos"
+	simkaleyra "github.com/eshopbox/whatsapp-notifications/shared/simulator/kaleyra"
+	simmeta "github.com/eshopbox/whatsapp-notifications/shared/simulator/meta"
+)
+
+const (
+	cancelPath = "/cancel-order"
+	// The names that Meta knows Marigold by.
+	marigoldNumberID = "200000000000813"
+	marigoldWABA     = "100000000000813"
+)
+
+// brand is an account at one of the other providers, with marked shoppers. BusinessOnBot calls back nobody: its flows are
+// those of the events, and of brandapi.
+type brand struct {
+	provider, id, slug, event string
+	shoppers                  []shopper
+}
+
+func brands() []brand {
+	all := []brand{
+		{provider: meta.Name, id: world.MarigoldID, slug: "marigold-home", event: "shipment-failed_delivery"},
+		{provider: kaleyra.Name, id: world.JasmineID, slug: "jasmine-wear", event: "shipment-failed_delivery"},
+		{provider: "businessonbot", id: world.AniseID, slug: "anise-foods", event: "shipment-delivered"},
+	}
+	for i := range all {
+		for n := range 4 {
+			k := i*10 + n
+			all[i].shoppers = append(all[i].shoppers, shopper{
+				order: fmt.Sprintf("6670%04d", k), phone: fmt.Sprintf("90000%05d", 81207+k*41), name: fmt.Sprintf("Zäzilie Quxmark%02d", 50+k),
+				email: fmt.Sprintf("zaz.quxmark%02d@mail.example.test", 50+k), street: fmt.Sprintf("%d Quxmark Boulevard", 500+k),
+			})
+		}
+	}
+	return all
+}
+
+// of makes a fixture the brand's and the shopper's.
+func (b brand) of(s shopper, fixture string) string {
+	return strings.NewReplacer(
+		"neem-and-co", b.slug, `"account_id": 811`, `"account_id": `+b.id, `"isCancellable": false`, `"isCancellable": true`,
+		`"failed_delivery",`+"\n      \"latestStatusDate", `"created",`+"\n      \"latestStatusDate",
+	).Replace(s.of(fixture))
+}
+
+func (r *rig) secret(name string) string {
+	r.t.Helper()
+	s, err := r.w.Parts.Secrets.Access(r.t.Context(), name)
+	r.must(err)
+	return s.Reveal()
+}
+
+// markBrands makes marks of the brands' credentials and shoppers, gives the platform their orders, and hastens their
+// callbacks.
+func (r *rig) markBrands() {
+	for _, name := range []string{
+		"meta-marigold-token", "meta-marigold-app-secret", "webhook-token-marigold", "kaleyra-jasmine-api-key", "kaleyra-jasmine-callback-secret",
+		"webhook-token-jasmine", "businessonbot-anise-guest-key", "brandapi-anise-guest-key",
+	} {
+		r.marks.add(name, r.secret(name))
+	}
+	verify, err := meta.VerifyToken(provider.App{ID: world.MarigoldApp, Signing: []config.Secret{config.NewSecret(r.secret("meta-marigold-app-secret"))}})
+	r.must(err)
+	r.marks.add("the verify token of Meta", verify)
+	for _, p := range []string{"9000000004", "9000000005", "9000000006"} {
+		r.marks.add("phone of the demo", p)
+	}
+	for _, b := range r.brands {
+		for _, s := range b.shoppers {
+			r.marks.phone("phone of "+b.slug, s.phone)
+			r.w.Simulator.PutOrder(s.order, []byte(b.of(s, r.file("orders/51230077.json"))))
+		}
+	}
+	const soon = 5 * time.Millisecond
+	r.must(r.w.Simulator.Meta().SetBehaviour(marigoldNumberID, simmeta.Behaviour{
+		Callbacks: true, AutoRead: true, Lag: simmeta.Lag{Sent: soon, Delivered: soon, Read: soon, Failed: soon},
+	}))
+	r.must(r.w.Simulator.Kaleyra().SetBehaviour(world.JasmineApp, simkaleyra.Behaviour{
+		Callbacks: true, AutoRead: true, Lag: simkaleyra.Lag{Sent: soon, Delivered: soon, Read: soon, Failed: soon},
+	}))
+}
+
+// callBack has Meta and Kaleyra call another address.
+func (r *rig) callBack(base string) {
+	r.must(r.w.Simulator.Meta().Subscribe(marigoldNumberID, base+"/meta/"+r.secret("webhook-token-marigold")))
+	r.must(r.w.Simulator.Kaleyra().SetCallback(world.JasmineApp, simkaleyra.Profile{
+		URL: base + "/kaleyra/" + r.secret("webhook-token-jasmine"), Body: kaleyra.CallbackProfile(), Header: r.signed(kaleyra.Name, "").asHeader(),
+	}))
+}
+
+// headers are those that a provider signs its callback with.
+type headers map[string]string
+
+func (h headers) asHeader() http.Header {
+	all := http.Header{}
+	for name, value := range h {
+		all.Set(name, value)
+	}
+	return all
+}
+
+func (r *rig) signed(by, body string) headers {
+	if by == kaleyra.Name {
+		return headers{kaleyra.CallbackHeader: r.secret("kaleyra-jasmine-callback-secret")}
+	}
+	mac := hmac.New(sha256.New, []byte(r.secret("meta-marigold-app-secret")))
+	mac.Write([]byte(body))
+	return headers{"X-Hub-Signature-256": "sha256=" + hex.EncodeToString(mac.Sum(nil))}
+}
+
+// otherBrands run the flows of the brands at the other providers.
+func (r *rig) otherBrands() {
+	for _, b := range r.brands {
+		r.brandSends(b)
+	}
+	r.rest(500 * time.Millisecond)
+	for _, b := range r.brands {
+		r.brandReceived(b)
+	}
+	for _, b := range r.brands[:2] {
+		r.brandReplies(b)
+		r.brandCallbacks(b)
+	}
+	r.bot()
+	for _, b := range r.brands {
+		r.brandFaults(b)
+	}
+	r.rest(500 * time.Millisecond)
+}
+
+// tell publishes an event of the brand's, at another second of its day.
+func (r *rig) tell(b brand, s shopper, fixture string) {
+	r.t.Helper()
+	r.second++
+	at := fmt.Sprintf("2024-02-13 16:%02d:%02d", r.second/60%60, r.second%60)
+	data := regexp.MustCompile(`2024-02-\d\d \d\d:\d\d:\d\d`).ReplaceAllString(b.of(s, r.file("events/"+fixture+".json")), at)
+	if code, answer := r.call(http.MethodPost, r.w.URL+"/local/events", data); code != http.StatusAccepted {
+		r.t.Fatalf("event %s: got %d %s", fixture, code, answer)
+	}
+}
+
+func (r *rig) brandSends(b brand) {
+	for _, s := range b.shoppers {
+		r.tell(b, s, "shipment-created")
+	}
+	waitFor(r.t, "the shoppers of "+b.slug+" are known", func() bool {
+		for _, s := range b.shoppers {
+			if len(r.opened(s)) == 0 {
+				return false
+			}
+		}
+		return true
+	})
+	for _, s := range b.shoppers {
+		for _, status := range []string{"INACTIVE", "ACTIVE"} {
+			r.get(s)
+			if code, answer := r.post(s, strings.ReplaceAll(s.body(status), `"811"`, `"`+b.id+`"`)); code != http.StatusOK {
+				r.t.Fatalf("subscribe at %s: got %d %s", b.slug, code, answer)
+			}
+		}
+		for _, event := range []string{b.event, "shipment-created", "shipment-out_for_delivery", "shipment-intransit", "shipment-rto_created", "returnShipment-created"} {
+			r.tell(b, s, event)
+		}
+	}
+}
+
+// brandReceived fails unless the brand's messages were taken: a silence would prove nothing.
+func (r *rig) brandReceived(b brand) {
+	waitFor(r.t, "a message of "+b.slug+" is accepted", func() bool {
+		for _, s := range b.shoppers {
+			for _, e := range r.opened(s) {
+				if e.Status == "read" || b.provider == "businessonbot" && e.Status == "accepted" {
+					return true
+				}
+			}
+		}
+		return false
+	})
+}
+
+func (r *rig) brandReplies(b brand) {
+	for _, reply := range []simulator.Reply{
+		{Text: text, Name: "Zäzilie Quxmark"}, {Button: "Try again"}, {Text: text, Kind: "image"}, {Text: "STOP"}, {Text: "START"}, {Text: text + strings.Repeat(" Quxword", 1000)},
+	} {
+		for _, s := range b.shoppers[:2] {
+			body, err := json.Marshal(reply)
+			r.must(err)
+			r.call(http.MethodPost, r.w.URL+"/local/inbox/"+s.phone+"/reply", string(body))
+		}
+	}
+	r.rest(500 * time.Millisecond)
+}
+
+var (
+	fixturePhone = regexp.MustCompile(`91900000\d{4}`)
+	fixtureName  = regexp.MustCompile(`Asha( Example)?|asha\.example`)
+)
+
+// brandCallbacks sends every callback of the provider's fixtures, of a marked shopper, signed and not.
+func (r *rig) brandCallbacks(b brand) {
+	dir := filepath.Join("..", "..", "..", "..", "testdata", b.provider, "webhook")
+	files, err := os.ReadDir(dir)
+	r.must(err)
+	token := map[string]string{meta.Name: "webhook-token-marigold", kaleyra.Name: "webhook-token-jasmine"}[b.provider]
+	address := r.webhook + "/" + b.provider + "/" + r.secret(token)
+	sent := 0
+	for i, f := range files {
+		if strings.HasSuffix(f.Name(), ".want.json") {
+			continue
+		}
+		s := b.shoppers[i%len(b.shoppers)]
+		data, err := os.ReadFile(filepath.Join(dir, f.Name()))
+		r.must(err)
+		body := fixturePhone.ReplaceAllString(fixtureName.ReplaceAllString(string(data), s.name), "91"+s.phone)
+		body = strings.NewReplacer("118200334455667", marigoldNumberID, "204411990088", marigoldWABA).Replace(body)
+		method, at := http.MethodPost, address
+		if strings.HasSuffix(f.Name(), ".query") {
+			method, at, body = http.MethodGet, address+"?"+strings.ReplaceAll(strings.TrimSpace(body), s.name, url.QueryEscape(s.name)), ""
+		}
+		if code, answer := r.callWith(method, at, body, r.signed(b.provider, body)); code != http.StatusOK {
+			r.t.Errorf("callback %s of %s: got %d %s", f.Name(), b.provider, code, answer)
+		}
+		sent++
+		r.callWith(method, at, body, headers{"X-Hub-Signature-256": "sha256=" + s.phone, kaleyra.CallbackHeader: s.email})
+		r.call(method, at, body)
+		if len(body) > 40 {
+			cut := body[:len(body)-20]
+			r.callWith(http.MethodPost, address, cut, r.signed(b.provider, cut))
+		}
+	}
+	if sent < 12 {
+		r.t.Errorf("%s: %d callbacks, want 12 or more", b.provider, sent)
+	}
+	s := b.shoppers[0]
+	for _, query := range []string{
+		"hub.mode=subscribe&hub.challenge=" + s.phone + "&hub.verify_token=" + url.QueryEscape(s.email), s.phone, url.QueryEscape(s.name) + "=" + s.phone,
+	} {
+		r.call(http.MethodGet, address+"?"+query, "")
+		r.callWith(http.MethodGet, address+"?"+query, "", r.signed(b.provider, ""))
+	}
+	r.rest(500 * time.Millisecond)
+}
+
+// brandFaults sends messages through a fault of each kind: refused, unknown, done but not said, and told of later. All modes
+// are providerFaults'.
+func (r *rig) brandFaults(b brand) {
+	struck := 0
+	modes := []chaos.Mode{chaos.Refuse, chaos.Unavailable, chaos.HTML502After, chaos.Malformed, chaos.FailCallback}
+	for i, mode := range modes {
+		f := simulator.Fault{System: b.provider, Mode: mode, Times: 1, Message: echo, DelayMillis: 20, RetryAfterSeconds: 1}
+		if mode == chaos.FailCallback {
+			f.Code = 131026
+		}
+		if r.w.Simulator.SetFaults([]simulator.Fault{f}) != nil {
+			r.t.Fatalf("the fault %s cannot be set", mode)
+		}
+		r.healAll(b.id)
+		s := b.shoppers[i%len(b.shoppers)]
+		r.post(s, strings.ReplaceAll(s.body("ACTIVE"), `"811"`, `"`+b.id+`"`))
+		r.tell(b, s, b.event)
+		for end := time.Now().Add(time.Second); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
+			if len(r.w.Simulator.Faults()) == 0 {
+				struck++
+				break
+			}
+		}
+		r.rest(50 * time.Millisecond)
+		r.w.Simulator.ClearFaults()
+	}
+	r.healAll(b.id)
+	if struck == 0 {
+		r.t.Errorf("%s: %d of %d faults struck", b.provider, struck, len(modes))
+	}
+}
+
+// ask makes a call of the bot's.
+func (r *rig) ask(method, path, body string) (int, string) {
+	r.t.Helper()
+	return r.callWith(method, r.brandapi+path, body, headers{"X-Guest-Id": r.secret("brandapi-anise-guest-key")})
+}
+
+// askOne asks one of the things that there are to ask of a shopper.
+func (r *rig) askOne(s shopper, which int) {
+	r.t.Helper()
+	if which%5 == 4 {
+		r.ask(http.MethodPost, cancelPath, s.cancel(s.order))
+		return
+	}
+	r.ask(http.MethodGet, []string{
+		"/order/" + s.order, "/get-orders/" + url.PathEscape("+91"+s.phone), "/personal-details/" + s.phone, "/personal-details?email=" + url.QueryEscape(s.email),
+	}[which%5], "")
+}
+
+func (s shopper) cancel(id string) string {
+	return fmt.Sprintf(`{"id":%q,"cancellationReason":"Quxword: %s, call %s","cancelledBy":"bot"}`, id, s.name, s.phone)
+}
+
+// bot has BusinessOnBot's bot ask what it may and what it may not. The addresses of its calls hold phones and e-mails.
+func (r *rig) bot() {
+	anise := r.brands[2]
+	for _, s := range anise.shoppers {
+		for _, path := range []string{"/order/" + s.order, "/get-orders/" + s.phone, "/personal-details/91" + s.phone, "/personal-details?email=" + url.QueryEscape(s.email)} {
+			if code, answer := r.ask(http.MethodGet, path, ""); code != http.StatusOK || !strings.Contains(answer, s.phone) {
+				r.t.Errorf("%s: got %d, want 200 and the shopper", path[:8], code)
+			}
+		}
+	}
+	s, foreign := anise.shoppers[0], r.all[0]
+	for range 2 {
+		if code, answer := r.ask(http.MethodPost, cancelPath, s.cancel(s.order)); code != http.StatusOK {
+			r.t.Errorf("cancel: got %d %s", code, answer)
+		}
+	}
+	for _, path := range []string{
+		"/order/%2B91" + s.phone, "/order/" + url.PathEscape(s.email), "/order/" + url.PathEscape(s.name) + "%00", "/order/" + foreign.order, "/get-orders/" + foreign.phone,
+		"/get-orders/" + s.phone + "%2F" + s.phone, "/get-orders/" + s.phone + "/" + s.phone, "/get-orders/" + s.phone + s.phone, "/" + s.phone,
+		"/personal-details/" + url.PathEscape(s.email), "/personal-details/" + foreign.phone, "/personal-details?email=" + s.phone, "/personal-details?email=" + url.QueryEscape(foreign.email),
+		"/personal-details?email=" + url.QueryEscape(s.email) + "%zz", "/get-orders/" + url.PathEscape(s.name),
+	} {
+		for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodDelete} {
+			r.ask(method, path, s.body("ACTIVE"))
+		}
+		r.call(http.MethodGet, r.brandapi+path, "")
+		r.callWith(http.MethodGet, r.brandapi+path, "", headers{"X-Guest-Id": r.secret("businessonbot-anise-guest-key")})
+		r.callWith(http.MethodGet, r.brandapi+path, "", headers{"X-Guest-Id": s.phone})
+		time.Sleep(150 * time.Millisecond) // or all that follows would be too many
+	}
+	time.Sleep(time.Second)
+	for _, body := range []string{
+		`{`, `{"id":"` + s.phone, `{"id":["` + s.email + `"]}`, `{"id":"` + s.order + `","cancelledBy":"` + s.name + `"}`, s.cancel("+91" + s.phone), s.cancel(s.email), s.cancel(foreign.order),
+		s.name + "\xff", `["` + s.phone + `"]`, s.cancel(s.order) + s.cancel(s.order), strings.Repeat(s.name, 10_000),
+	} {
+		r.ask(http.MethodPost, cancelPath, body)
+	}
+	r.botWithoutPlatform(anise)
+	for range 120 { // until it is too many
+		r.ask(http.MethodGet, "/get-orders/"+s.phone, "")
+	}
+}
+
+// botWithoutPlatform asks while the platform does everything that it can do wrong, of orders that are not kept.
+func (r *rig) botWithoutPlatform(anise brand) {
+	for i, mode := range []chaos.Mode{
+		chaos.Refuse, chaos.Throttle, chaos.WrongCredentials, chaos.Unavailable, chaos.HTML502Before, chaos.TimeoutBefore, chaos.ResetBefore, chaos.Truncated, chaos.Malformed,
+	} {
+		time.Sleep(300 * time.Millisecond) // so that calls are taken
+		s := anise.shoppers[1]
+		r.must(r.w.Simulator.SetFaults([]simulator.Fault{{System: "platform", Mode: mode, Message: echo}}))
+		r.ask(http.MethodGet, fmt.Sprintf("/order/6679%04d", i), "")
+		r.ask(http.MethodPost, cancelPath, s.cancel(fmt.Sprintf("6679%04d", i)))
+		for which := range 5 {
+			r.askOne(s, which)
+		}
+		r.w.Simulator.ClearFaults()
+	}
+}
