@@ -221,7 +221,7 @@ func (r *rig) strike(f simulator.Fault) {
 		r.post(s, s.body("ACTIVE"))
 		r.event(s, "shipment-failed_delivery", r.second)
 		r.second++
-		for end := time.Now().Add(400 * time.Millisecond); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
+		for end := time.Now().Add(2 * time.Second); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
 			if len(r.w.Simulator.Faults()) == 0 {
 				r.rest(100 * time.Millisecond)
 				return
