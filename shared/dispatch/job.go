@@ -112,7 +112,7 @@ func (d *Dispatcher) Deliver(ctx context.Context, in Delivery) (Outcome, error) 
 	kind := event.Kind()
 	entry, ok := order.Lookup(kind)
 	if !ok {
-		return Outcome{Result: ResultUnknownEvent, Event: kind.String()}, nil
+		return Outcome{Result: ResultUnknownEvent, Event: nameOf(kind)}, nil
 	}
 	out := Outcome{Event: kind.String()}
 	if event.Subject == "" {
@@ -149,6 +149,19 @@ func (d *Dispatcher) Deliver(ctx context.Context, in Delivery) (Outcome, error) 
 		return out, d.Store.MergeStatusTimes(ctx, d.statusTimes(j))
 	}
 	return d.run(ctx, j)
+}
+
+// nameOf is the name of an event that the catalogue does not have, for the log. The platform's names are letters and
+// underscores; whatever else stands there came from somebody who may have put anything in its place.
+func nameOf(k order.Kind) string {
+	const longest = 40
+	for _, word := range []string{k.Resource, k.SubType} {
+		odd := strings.ContainsFunc(word, func(c rune) bool { return c != '_' && (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') })
+		if word == "" || len(word) > longest || odd {
+			return "unreadable"
+		}
+	}
+	return k.String()
 }
 
 // clockSkew is how far ahead of its publication an event's time may lie before it counts as wrong.
