@@ -65,7 +65,7 @@ func Open(path string) (*Journal, error) {
 	}
 	j.lock = lock
 	if j.file, j.size, err = openFile(path); err != nil {
-		return nil, errors.Join(err, lock.Close())
+		return nil, errors.Join(err, unlockFile(lock))
 	}
 	go j.write()
 	return j, nil
@@ -197,7 +197,7 @@ func (j *Journal) Close() error {
 	if errors.Is(err, ErrClosed) {
 		err = nil
 	}
-	return errors.Join(err, j.file.Sync(), j.file.Close(), j.lock.Close())
+	return errors.Join(err, j.file.Sync(), j.file.Close(), unlockFile(j.lock))
 }
 
 // Service is the part of a journal that belongs to one service: each of its records carries the service's byte first.
