@@ -210,17 +210,25 @@ func (r *rig) providerFaults() {
 	r.w.Simulator.ClearFaults()
 }
 
-// strike sends messages until the fault has struck one: callbacks of faults before may block the sender once more.
+// strike sends messages of Gupshup's brand until the fault has struck one.
 func (r *rig) strike(f simulator.Fault) {
 	r.t.Helper()
 	f.System, f.Path, f.Times = "gupshup", "/template/msg", 1
-	r.must(r.w.Simulator.SetFaults([]simulator.Fault{f}))
-	for range 20 {
+	r.strikeWith(f, func() {
 		r.heal()
 		s := r.all[r.second%len(r.all)]
 		r.post(s, s.body("ACTIVE"))
 		r.event(s, "shipment-failed_delivery", r.second)
 		r.second++
+	})
+}
+
+// strikeWith sends until the fault has struck: callbacks of faults before may block the sender once more.
+func (r *rig) strikeWith(f simulator.Fault, send func()) {
+	r.t.Helper()
+	r.must(r.w.Simulator.SetFaults([]simulator.Fault{f}))
+	for range 20 {
+		send()
 		for end := time.Now().Add(2 * time.Second); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
 			if len(r.w.Simulator.Faults()) == 0 {
 				r.rest(100 * time.Millisecond)
@@ -228,7 +236,7 @@ func (r *rig) strike(f simulator.Fault) {
 			}
 		}
 	}
-	r.t.Fatalf("the fault %s never struck", f.Mode)
+	r.t.Fatalf("the fault %s of %s never struck", f.Mode, f.System)
 }
 
 // heal makes a sender and its templates usable that a fault has blocked.
