@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
+	"github.com/eshopbox/whatsapp-notifications/shared/template"
 )
 
 // ConsentMode says how a customer who is first seen in an order event starts.
@@ -82,10 +83,8 @@ type Event struct {
 	Enabled bool `firestore:"enabled"`
 	// TemplateID is the provider's id of the approved template.
 	TemplateID string `firestore:"template"`
-	// Variables are the keys of the template's placeholders, in order.
-	Variables []string `firestore:"variables"`
-	// Media is what the template's header shows: an https address, or the key of a variable that holds one.
-	Media string `firestore:"media,omitempty"`
+	// Filling is what the template is filled with.
+	template.Filling `firestore:"filling"`
 	// MaxAge overrides the account's when it is not 0.
 	MaxAge time.Duration `firestore:"maxAge,omitempty"`
 	// HeldReason is empty unless the provider paused or disabled the template; HeldSince is when it said so.

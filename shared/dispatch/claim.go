@@ -46,7 +46,7 @@ func (d *Dispatcher) write(ctx context.Context, j *job, f store.Facts, m message
 	if v.phase == message.Claimed {
 		var err error
 		if req, err = d.request(ctx, j, m.Attempt+1); err != nil {
-			v = verdict{phase: message.Failed, why: &provider.SendError{Class: provider.ClassBadRequest, Code: "unbuildable"}}
+			v = unbuilt(f, err)
 			d.Logger.ErrorContext(ctx, "message cannot be expressed", "message_id", j.id, "error", err)
 		}
 	}
@@ -72,6 +72,19 @@ func (d *Dispatcher) write(ctx context.Context, j *job, f store.Facts, m message
 	}
 	out, err := d.tell(ctx, j, m, v)
 	return out, stop, err
+}
+
+// unbuilt is what becomes of a message that no request can be made of: it is refused where its provider has no way to say
+// it, and failed where its settings are wrong.
+func unbuilt(f store.Facts, err error) verdict {
+	switch {
+	case !errors.Is(err, provider.ErrUnsupported):
+		return verdict{phase: message.Failed, why: &provider.SendError{Class: provider.ClassBadRequest, Code: "unbuildable"}}
+	case f.Message != nil:
+		return verdict{phase: message.Dropped, reason: message.UnsupportedByProvider}
+	default:
+		return verdict{phase: message.Refused, reason: message.UnsupportedByProvider}
+	}
 }
 
 // afterConflict reads again what was read before: a take-over may have been our own whose answer was lost.
@@ -121,7 +134,7 @@ func (j *job) address(m *message.Message) {
 		m.AppID, m.Provider, m.Ownership = app.ID, app.Provider, app.Ownership
 	}
 	if app.ID == m.AppID {
-		m.TemplateID, m.Variables, m.Media, m.Activity = j.sender.template.ID, j.variables, j.media, j.activity()
+		m.TemplateID, m.Filling, m.Activity = j.sender.template.ID, j.filling, j.activity()
 	}
 	if !j.to.IsZero() {
 		m.Phone, m.CustomerID = j.to.E164(), j.customer

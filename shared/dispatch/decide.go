@@ -120,7 +120,7 @@ func kept(m message.Message) keep {
 	if m.Attempt == 0 {
 		return keep{}
 	}
-	return keep{appID: m.AppID, templateID: m.TemplateID, variables: m.Variables, media: m.Media}
+	return keep{appID: m.AppID, templateID: m.TemplateID, filling: m.Filling}
 }
 
 // gate lets a decision to send pass once no other message is on its way to the shopper and the sender has a token left;

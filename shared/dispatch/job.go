@@ -42,9 +42,8 @@ type job struct {
 	// occurred is the event's time as decided on: the zero time when it has none.
 	occurred time.Time
 
-	// variables and media are what the sender's template is filled from.
-	variables []string
-	media     string
+	// filling is what the sender's template is filled with.
+	filling template.Filling
 
 	to       phone.Number
 	phoneErr message.Reason
@@ -73,8 +72,8 @@ type sender struct {
 	templates provider.TemplateSender
 	forwards  provider.OrderForwarder
 	template  template.Template
-	values    []string
-	media     provider.Media
+	// filled is the message but for whom and which attempt it is for.
+	filled provider.TemplateMessage
 }
 
 // known is an order as its JSON tells it; the zero value knows none.
@@ -261,7 +260,8 @@ func (d *Dispatcher) request(ctx context.Context, j *job, attempt int) (*http.Re
 	if s.forwards != nil {
 		return s.forwards.BuildOrder(ctx, s.app, j.forward(ref))
 	}
-	m := provider.TemplateMessage{To: j.to, Template: s.template, Values: s.values, Media: s.media, Ref: ref}
+	m := s.filled
+	m.To, m.Template, m.Ref, m.Postbacks = j.to, s.template, ref, nil
 	for i, b := range s.template.Buttons {
 		if b.Kind != template.ButtonQuickReply {
 			m.Postbacks = append(m.Postbacks, "")

@@ -20,15 +20,14 @@ import (
 // the sender no more, with the template of that app.
 type keep struct {
 	appID, templateID string
-	variables         []string
-	media             string
+	filling           template.Filling
 }
 
 // prepare does all that can wait or fail before anything is claimed: shopper, sender, credential, template and variables.
 // What stands in the way is noted on the job; an error is one that the event is delivered again for.
 func (d *Dispatcher) prepare(ctx context.Context, j *job, k keep) error {
 	j.refuse, j.hold, j.wait, j.lacking = "", "", nil, nil
-	j.sender, j.variables, j.media = sender{}, j.setting.Variables, j.setting.Media
+	j.sender, j.filling = sender{}, j.setting.Filling
 	j.token.giveBack()
 	j.token = nil
 	if !j.setting.Enabled {
@@ -47,7 +46,7 @@ func (d *Dispatcher) prepare(ctx context.Context, j *job, k keep) error {
 func (d *Dispatcher) chooseSender(ctx context.Context, j *job, k keep) error {
 	appID, templateID := j.account.Sender, j.setting.TemplateID
 	if k.appID != "" && k.appID != appID {
-		appID, templateID, j.variables, j.media = k.appID, k.templateID, k.variables, k.media
+		appID, templateID, j.filling = k.appID, k.templateID, k.filling
 	}
 	installed, ok := j.account.App(appID)
 	if !ok {
@@ -178,49 +177,6 @@ func (d *Dispatcher) connect(ctx context.Context, accountID, appID string) (prov
 		return provider.App{}, nil, err
 	}
 	return provider.App{ID: appID, Number: installed.Number, ProviderIDs: installed.ProviderIDs, Secret: secret}, p, nil
-}
-
-// fill resolves the template's variables, and asks the order platform for those that the event lacks. It returns the
-// order if it was needed.
-func (d *Dispatcher) fill(ctx context.Context, j *job) known {
-	keys := j.variables
-	values, missing := template.Resolve(keys, j.event, nil)
-	var have known
-	forwards := j.sender.forwards != nil
-	if j.event.OrderID != "" && (forwards || len(missing) > 0 || j.event.Customer.Phone == "" || j.lacksMedia()) {
-		var err error
-		have, err = d.knownOrder(ctx, j)
-		if err != nil && !fault.Is(err, fault.NotFound) {
-			j.lacking = err
-		}
-		values, _ = template.Resolve(keys, j.event, have.order)
-	}
-	for i, v := range values {
-		if v = template.Sanitise(v); v == "" {
-			v = template.Fallback(keys[i])
-		}
-		values[i] = v
-	}
-	j.sender.values = values
-	j.sender.media = j.header(have.order)
-	return have
-}
-
-func (j *job) lacksMedia() bool { return j.media != "" && j.header(nil).Link == "" }
-
-// header is what the template's header shows: a fixed address, or the value of a variable such as the invoice.
-func (j *job) header(o *order.Order) provider.Media {
-	if j.media == "" {
-		return provider.Media{}
-	}
-	if strings.HasPrefix(j.media, "https://") {
-		return provider.Media{Link: j.media}
-	}
-	values, _ := template.Resolve([]string{j.media}, j.event, o)
-	if len(values) == 0 || values[0] == "" {
-		return provider.Media{}
-	}
-	return provider.Media{Link: values[0], Filename: j.event.OrderNumber + ".pdf"}
 }
 
 // knownOrder reads the order from where it is kept, or from the platform if it is not kept or older than the event. An

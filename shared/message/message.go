@@ -9,6 +9,8 @@ package message
 import (
 	"slices"
 	"time"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/template"
 )
 
 // Phase says who may act on a message next. It is changed under a condition on the document's update time only,
@@ -49,6 +51,8 @@ const (
 	Limit                 Reason = "limit"
 	NoSender              Reason = "no_sender"
 	UnsupportedByProvider Reason = "unsupported_by_provider"
+	// NothingToPay: the event's template asks for a payment, and the order is paid.
+	NothingToPay Reason = "nothing_to_pay"
 )
 
 // Ownership says whose provider account sent a message, and so who is charged for it.
@@ -78,10 +82,9 @@ type Message struct {
 	Provider   string    `firestore:"provider,omitempty"`
 	Ownership  Ownership `firestore:"ownership,omitempty"`
 	TemplateID string    `firestore:"template,omitempty"`
-	// Variables and Media are what the template was filled from, so that the message can still go through its own app
-	// when the account's settings have moved on to another.
-	Variables []string `firestore:"variables,omitempty"`
-	Media     string   `firestore:"media,omitempty"`
+	// Filling is what the template was filled with, so that the message can still go through its own app when the
+	// account's settings have moved on to another.
+	template.Filling `firestore:"filling,omitzero"`
 
 	// Phone is the recipient in E.164; CustomerID names the customer's document.
 	Phone      string `firestore:"phone,omitempty"`

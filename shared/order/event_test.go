@@ -97,7 +97,7 @@ func TestParseReturnWrappedAndFlat(t *testing.T) {
 		RefundAmount: order.Amount{Micros: 499_500_000, Known: true},
 		Items: []order.Item{{
 			ID: "NC-20417-7001", SKU: "SOAP-3", Title: "Neem soap, pack of 3", Quantity: 1,
-			EAN: "8900000000012", ReturnReason: "Size does not fit",
+			EAN: "8900000000012", ReturnReason: "Size does not fit", Total: order.Amount{Micros: 500_000_000, Known: true},
 		}},
 		Raw: wrapped.Raw,
 	}

@@ -14,6 +14,8 @@ type Item struct {
 	GTIN, EAN, UPC string
 	// Quantity is how many; 0 if the document does not say.
 	Quantity int
+	// Total is what the shopper pays for all pieces of the line (lineItemTotal).
+	Total Amount
 	// ShipmentID is the platform's internal id of the shipment (shipmentId), not an event's externalShipmentID.
 	ShipmentID string
 	// TrackingID and CourierName are of the way to the shopper.
@@ -50,6 +52,8 @@ func (i *Item) read(c *cursor, key string) {
 	switch key {
 	case "quantity":
 		i.Quantity = count(c.scalar())
+	case "lineItemTotal":
+		i.Total = parseAmount(clip(c.scalar(), maxText))
 	case "promiseDeliveryDate":
 		if text := c.scalar(); !noTime(text) {
 			i.PromisedOn = clip(text, maxText)

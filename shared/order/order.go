@@ -29,6 +29,8 @@ type Order struct {
 	CashOnDelivery bool
 	// Total is the order's value, BalanceDue what is still to be paid.
 	Total, BalanceDue Amount
+	// Tax is the order's tax as far as it is not in the prices; CashFee is what paying on delivery costs.
+	Tax, CashFee Amount
 	// ShipmentIDs are the externalShipmentIds.
 	ShipmentIDs []string
 	// Items are the order's lines, those of every shipment.
@@ -82,6 +84,7 @@ type orderFields struct {
 	slug, account, accountCamel     string
 	brandAccount, channel           string
 	paymentType, isCOD, total, due  string
+	tax, cashFee                    string
 	shippingContact, billingContact Customer
 	shippingAddress, billingAddress Address
 	shipments                       []string
@@ -139,6 +142,10 @@ func (f *orderFields) field(key string) *string {
 		return &f.total
 	case "balanceDue":
 		return &f.due
+	case "taxAmount":
+		return &f.tax
+	case "cashOnDeliveryCharges":
+		return &f.cashFee
 	}
 	return nil
 }
@@ -157,6 +164,8 @@ func (f *orderFields) order() Order {
 		CashOnDelivery:    flag(f.isCOD),
 		Total:             parseAmount(f.total),
 		BalanceDue:        parseAmount(f.due),
+		Tax:               parseAmount(f.tax),
+		CashFee:           parseAmount(f.cashFee),
 		ShipmentIDs:       f.shipments,
 		Items:             f.items,
 	}

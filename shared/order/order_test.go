@@ -30,18 +30,21 @@ func TestParseOrderWhole(t *testing.T) {
 		Customer:    order.Customer{Name: "Ira Sample", Phone: "9000000001", Email: "ira@example.test", Region: "IN"},
 		Address:     order.Address{Line1: "12 Sample Street", City: "Pune", State: "Maharashtra", Pincode: "411001"},
 		PaymentType: "COD", CashOnDelivery: true,
-		Total:       order.Amount{Micros: 1_000_000_000, Known: true},
-		BalanceDue:  order.Amount{Micros: 1_000_000_000, Known: true},
+		Total:      order.Amount{Micros: 1_000_000_000, Known: true},
+		BalanceDue: order.Amount{Micros: 1_000_000_000, Known: true},
+		Tax:        order.Amount{Known: true}, CashFee: order.Amount{Known: true},
 		ShipmentIDs: []string{"NC-20417-6120-311", "NC-20417-6120-312"},
 		Items: []order.Item{
 			{
 				ID: "NC-20417-7001", SKU: "SOAP-3", Title: "Neem soap, pack of 3", Brand: "Neem & Co", Quantity: 1,
+				Total:      order.Amount{Micros: 500_000_000, Known: true},
 				ShipmentID: "10020311", TrackingID: "DL0099887766", CourierName: "ExampleExpress", Status: "failed_delivery",
 				Remark: "customer not reachable", FailureReason: "Customer not reachable",
 				InvoiceURL: "https://files.example.test/invoice/NC-20417.pdf",
 			},
 			{
 				ID: "NC-20417-7002", SKU: "COMB-1", Title: "Neem wood comb", Brand: "Neem & Co", Quantity: 1,
+				Total:      order.Amount{Micros: 500_000_000, Known: true},
 				ShipmentID: "10020312", TrackingID: "DL0099887767", CourierName: "ExampleExpress", Status: "intransit",
 				Remark: "left the hub", InvoiceURL: "https://files.example.test/invoice/NC-20417.pdf",
 			},

@@ -43,6 +43,9 @@ const (
 	CauseUnlisted = "unlisted"
 )
 
+// ErrUnsupported says that a provider has no way to express a message.
+var ErrUnsupported = errors.New("the provider has no way to express it")
+
 // SendError is a provider's refusal, or the lack of an answer. Its text names class, code and status only: never what
 // was sent, to whom, or with which credential.
 type SendError struct {

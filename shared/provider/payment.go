@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 
+	"github.com/eshopbox/whatsapp-notifications/shared/order"
 	"github.com/eshopbox/whatsapp-notifications/shared/phone"
 )
 
@@ -35,6 +36,27 @@ type OrderDetails struct {
 	PaymentType, Configuration string
 	// Settings are the provider's own settings of that way, as JSON.
 	Settings json.RawMessage
+}
+
+// OrderStatusTeller is a TemplateSender that can tell the news of an order by an [OrderStatus].
+type OrderStatusTeller interface {
+	// OrderStatus is the provider's word for an event that has brought the order to the stage; false for events that it has
+	// no word for. A stage that is not known is that of an order with this one shipment.
+	OrderStatus(kind order.Kind, stage order.Stage) (status string, ok bool)
+}
+
+// Ordinary is nil for a message of values, media and postbacks, for providers that can send no others; else it wraps
+// ErrUnsupported and names what they cannot send.
+func Ordinary(m TemplateMessage) error {
+	switch {
+	case m.OrderStatus != nil:
+		return fmt.Errorf("order status: %w", ErrUnsupported)
+	case m.OrderDetails != nil:
+		return fmt.Errorf("order details: %w", ErrUnsupported)
+	case m.CopyCode != "":
+		return fmt.Errorf("code to copy: %w", ErrUnsupported)
+	}
+	return nil
 }
 
 // OrderItem is one line of an [OrderDetails].

@@ -139,7 +139,8 @@ type Receipt struct {
 
 // TemplateSender sends template messages.
 type TemplateSender interface {
-	// BuildTemplate makes the request; an error means that the message cannot be expressed and names why.
+	// BuildTemplate makes the request; an error means that the message cannot be expressed and names why. It wraps
+	// ErrUnsupported if the provider has no way to express it, however it is filled.
 	BuildTemplate(ctx context.Context, app App, m TemplateMessage) (*http.Request, error)
 	// ReadReceipt reads the answer to a send; the error is always a *SendError.
 	ReadReceipt(status int, header http.Header, body []byte) (Receipt, error)

@@ -19,7 +19,7 @@ var ignoreRead = cmpopts.IgnoreFields(message.Message{}, "UpdateTime")
 func claimed(id string) message.Message {
 	return message.Message{
 		ID: id, AccountID: "811", OrderID: "o-" + id, Event: "shipment/failed_delivery", Subject: "s/1", OccurredAt: 7, AppID: "app",
-		Provider: "gupshup", Ownership: message.Client, TemplateID: "t", Variables: []string{"city"}, Media: "invoice",
+		Provider: "gupshup", Ownership: message.Client, TemplateID: "t", Filling: filling(),
 		Phone: "+919000000001", CustomerID: "811:k", Activity: message.Activity{OrderNumber: "N"}, Phase: message.Claimed, Attempt: 1,
 		Nonce: "n", LeaseUntil: at.Add(time.Minute), Due: at.Add(time.Minute), Bucket: store.Bucket(id), Tries: 2,
 		EventData: []byte("{}"), EventAttrs: map[string]string{"resource": "shipment"}, CreatedAt: at, ExpireAt: at.Add(time.Hour),

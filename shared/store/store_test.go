@@ -138,7 +138,7 @@ func settingSuite() map[string]func(*bench) {
 					Health:      account.Health{Reason: account.Balance, Since: at, RetryAt: at.Add(time.Minute), Checks: 2},
 				}},
 				Events: map[string]account.Event{"shipment/failed_delivery": {
-					Enabled: true, TemplateID: "t", Variables: []string{"customer_name"}, Media: "invoice", MaxAge: time.Minute,
+					Enabled: true, TemplateID: "t", Filling: filling(), MaxAge: time.Minute,
 					HeldReason: "template", HeldSince: at,
 				}},
 			}
@@ -334,5 +334,20 @@ func TestIndexes(t *testing.T) {
 	}
 	if removed == 0 {
 		t.Error("no composite index was found in the file")
+	}
+}
+
+// filling has something in every place.
+func filling() template.Filling {
+	return template.Filling{
+		Variables: []string{"city"},
+		Media: template.Media{
+			Link: template.Value{Variable: "invoice"}, ID: "1", Filename: "bill.pdf", Latitude: "18.52", Longitude: "73.85", Name: "Shop", Address: "Pune",
+		},
+		CopyCode: template.Value{Text: "SAVE10"},
+		Payment: template.Payment{
+			Part: template.OrderDetails, Reference: "shop_order_id", Description: template.Value{Text: "On its way"}, Goods: "digital-goods",
+			Type: "upi", Configuration: "main", Settings: `[]`,
+		},
 	}
 }

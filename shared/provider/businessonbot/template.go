@@ -62,6 +62,9 @@ func (p *Provider) BuildTemplate(
 	case m.Template.Name == "" && m.Template.ID == "":
 		return nil, errNoTemplate
 	}
+	if err := provider.Ordinary(m); err != nil {
+		return nil, fmt.Errorf("businessonbot: %w", err)
+	}
 	body, err := fillTemplate(&m)
 	if err != nil {
 		return nil, err
@@ -128,7 +131,7 @@ func header(t *template.Template, m provider.Media) ([]templateHeader, error) {
 		}
 		return []templateHeader{{Type: string(kind), Link: m.Link}}, nil
 	default:
-		return nil, errors.New("businessonbot: header is none of text, image, video and document")
+		return nil, fmt.Errorf("businessonbot: header kind %q: %w", string(kind), provider.ErrUnsupported)
 	}
 }
 

@@ -108,6 +108,7 @@ func Run(t *testing.T, s Suite) {
 	t.Run("identity", s.identity)
 	t.Run("requests", s.requests)
 	t.Run("unbuildable", s.unbuildable)
+	t.Run("special", s.special)
 	t.Run("orders", s.orders)
 	t.Run("accepted", s.accepted)
 	t.Run("refused", s.refused)

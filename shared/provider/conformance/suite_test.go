@@ -36,6 +36,9 @@ func (pigeon) CheckConfig(app provider.App) error {
 }
 
 func (pigeon) BuildTemplate(ctx context.Context, app provider.App, m provider.TemplateMessage) (*http.Request, error) {
+	if err := provider.Ordinary(m); err != nil {
+		return nil, err
+	}
 	if m.To.IsZero() || m.Template.ID == "" || len(m.Values) != m.Template.Count() {
 		return nil, errors.New("pigeon: cannot carry this")
 	}

@@ -20,7 +20,7 @@ const (
 var (
 	errNoRecipient = errors.New("gupshup: no recipient")
 	errNoTemplate  = errors.New("gupshup: template has no id")
-	errHeaderVar   = errors.New("gupshup: template has a variable in its header, whose order is not documented")
+	errHeaderVar   = fmt.Errorf("gupshup: variable in a header, whose order is not documented: %w", provider.ErrUnsupported)
 	errNoMedia     = errors.New("gupshup: header needs the link of its media")
 	errNoPlace     = errors.New("gupshup: header needs latitude and longitude")
 	errNoText      = errors.New("gupshup: no text")
@@ -84,6 +84,9 @@ func (p *Provider) sendable(app provider.App, m provider.TemplateMessage) error 
 	case len(template.Placeholders(m.Template.Header.Text)) > 0:
 		return errHeaderVar
 	}
+	if err := provider.Ordinary(m); err != nil {
+		return fmt.Errorf("gupshup: %w", err)
+	}
 	// Without its text a template's places are not known, and Gupshup counts them itself.
 	if want := m.Template.Count(); m.Template.Body != "" && len(m.Values) != want {
 		return fmt.Errorf("gupshup: %w: %d values for %d places", template.ErrParamCount, len(m.Values), want)
@@ -120,7 +123,7 @@ func header(kind template.HeaderKind, m provider.Media) (string, error) {
 		}
 		return encode(map[string]any{"type": name, name: place{m.Longitude, m.Latitude}})
 	default:
-		return "", fmt.Errorf("gupshup: header kind %q cannot be sent", name)
+		return "", fmt.Errorf("gupshup: header kind %q: %w", name, provider.ErrUnsupported)
 	}
 }
 

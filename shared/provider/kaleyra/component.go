@@ -117,7 +117,7 @@ func headerMedia(kind template.HeaderKind, m provider.Media) (parameter, error) 
 		p.Location = &place{m.Latitude, m.Longitude, m.Name, m.Address}
 		return p, nil
 	default:
-		return parameter{}, fmt.Errorf("kaleyra: header kind %q cannot be sent", string(kind))
+		return parameter{}, fmt.Errorf("kaleyra: header kind %q: %w", string(kind), provider.ErrUnsupported)
 	}
 	switch kind {
 	case template.HeaderImage:
@@ -148,7 +148,7 @@ func buttons(m provider.TemplateMessage, values []string) ([]component, error) {
 		case template.ButtonPhone:
 			// Nothing of it changes from message to message.
 		default:
-			return nil, fmt.Errorf("kaleyra: button kind %q cannot be sent", string(b.Kind))
+			return nil, fmt.Errorf("kaleyra: button kind %q: %w", string(b.Kind), provider.ErrUnsupported)
 		}
 		if len(list) > 0 {
 			parts = append(parts, component{

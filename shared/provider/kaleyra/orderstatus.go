@@ -105,9 +105,16 @@ var orderRows = []orderRow{
 	{"return_expected", "", suggested + "returns"},
 }
 
-// OrderStatusOf is what an event is called in an order_status message; false where that has no word for it and an
-// ordinary template must tell it. partly says that other items of the order have not left the seller.
-func OrderStatusOf(kind order.Kind, partly bool) (status string, ok bool) {
+// stageWords are the words for an order of several shipments, whatever happened to one of them.
+var stageWords = map[order.Stage]string{
+	order.StageProcessing: OrderProcessing, order.StagePartlyShipped: OrderPartiallyShipped, order.StageShipped: OrderShipped,
+	order.StageCompleted: OrderCompleted, order.StageCancelled: OrderCanceled,
+}
+
+// OrderStatus is what an event that has brought the order to the stage is called in an order_status message; false where
+// that has no word for it and an ordinary template must tell it. WhatsApp refuses steps back: a delivered parcel does not
+// complete an order of two.
+func (*Provider) OrderStatus(kind order.Kind, stage order.Stage) (status string, ok bool) {
 	if kind.Resource != order.Shipment {
 		return "", false
 	}
@@ -115,8 +122,8 @@ func OrderStatusOf(kind order.Kind, partly bool) (status string, ok bool) {
 	if i < 0 || orderRows[i].status == "" {
 		return "", false
 	}
-	if partly && orderRows[i].status == OrderShipped {
-		return OrderPartiallyShipped, true
+	if word := stageWords[stage]; word != "" {
+		return word, true
 	}
 	return orderRows[i].status, true
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
@@ -24,8 +25,8 @@ var (
 	errNoPlace     = errors.New("kaleyra: header needs latitude and longitude")
 	errNoText      = errors.New("kaleyra: no text")
 	errLongText    = errors.New("kaleyra: text has more than 4,096 characters")
-	errBill        = errors.New("kaleyra: order_details cannot be sent: not documented for templates")
-	errCopyCode    = errors.New("kaleyra: buttons that copy a code cannot be sent: not documented")
+	errBill        = fmt.Errorf("kaleyra: order_details is not documented for templates: %w", provider.ErrUnsupported)
+	errCopyCode    = fmt.Errorf("kaleyra: buttons that copy a code are not documented: %w", provider.ErrUnsupported)
 )
 
 // envelope is the body of every send: Meta's message, and beside it, not in it, what Kaleyra keeps for us.

@@ -188,15 +188,16 @@ func TestTruncation(t *testing.T) {
 	}
 }
 
-// TestOrderStatusOf goes through every event that there is: none may be left without a decision.
-func TestOrderStatusOf(t *testing.T) {
+// TestOrderStatus goes through every event that there is: none may be left without a decision.
+func TestOrderStatus(t *testing.T) {
 	t.Parallel()
+	p := New(Config{})
 	want := map[string]string{
 		"created": "processing", "packed": "processing", "dispatched": "shipped", "out_for_delivery": "shipped",
 		"delivered": "completed", "cancelled_order": "canceled", "failed_delivery": "", "rto_created": "", "lost": "",
 	}
 	for subType, status := range want {
-		if got, ok := OrderStatusOf(order.Kind{Resource: order.Shipment, SubType: subType}, false); got != status || ok != (status != "") {
+		if got, ok := p.OrderStatus(order.Kind{Resource: order.Shipment, SubType: subType}, ""); got != status || ok != (status != "") {
 			t.Errorf("%s: got %q, %v, want %q", subType, got, ok, status)
 		}
 	}
@@ -210,12 +211,19 @@ func TestOrderStatusOf(t *testing.T) {
 		if _, there := order.Lookup(kind); !there {
 			t.Errorf("%s: no such event", row.subType)
 		}
-		if got, _ := OrderStatusOf(order.Kind{Resource: order.ReturnShipment, SubType: row.subType}, false); got != "" {
+		if got, _ := p.OrderStatus(order.Kind{Resource: order.ReturnShipment, SubType: row.subType}, order.StageShipped); got != "" {
 			t.Errorf("%s of a return: got %q, want none", row.subType, got)
 		}
-		partly, _ := OrderStatusOf(kind, true)
-		if wantPartly := strings.Replace(row.status, OrderShipped, OrderPartiallyShipped, 1); partly != wantPartly {
-			t.Errorf("%s of a part: got %q, want %q", row.subType, partly, wantPartly)
+		for stage, word := range map[order.Stage]string{
+			order.StageProcessing: "processing", order.StagePartlyShipped: "partially_shipped", order.StageShipped: "shipped",
+			order.StageCompleted: "completed", order.StageCancelled: "canceled",
+		} {
+			if row.status == "" {
+				word = ""
+			}
+			if got, ok := p.OrderStatus(kind, stage); got != word || ok != (word != "") {
+				t.Errorf("%s at %s: got %q, want %q", row.subType, stage, got, word)
+			}
 		}
 	}
 	for _, e := range order.Catalog() {

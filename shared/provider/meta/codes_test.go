@@ -83,9 +83,20 @@ func TestOrderStatus(t *testing.T) {
 		"shipment/out_for_delivery": StatusShipped, "shipment/delivered": StatusCompleted, "shipment/cancelled_order": StatusCanceled,
 	}
 	for _, e := range order.Catalog() {
-		got, ok := p.OrderStatus(e.Kind)
+		got, ok := p.OrderStatus(e.Kind, "")
 		if got != want[e.Kind.String()] || ok != (got != "") {
 			t.Errorf("%s: got %q, %v, want %q", e.Kind, got, ok, want[e.Kind.String()])
+		}
+		for stage, word := range map[order.Stage]string{
+			order.StageProcessing: "processing", order.StagePartlyShipped: "partially_shipped", order.StageShipped: "shipped",
+			order.StageCompleted: "completed", order.StageCancelled: "canceled",
+		} {
+			if want[e.Kind.String()] == "" {
+				word = ""
+			}
+			if got, ok := p.OrderStatus(e.Kind, stage); got != word || ok != (word != "") {
+				t.Errorf("%s at %s: got %q, %v, want %q", e.Kind, stage, got, ok, word)
+			}
 		}
 	}
 	for _, row := range statusTable {

@@ -181,7 +181,7 @@ func headerParameter(m provider.TemplateMessage, values []string) (*parameter, e
 		}
 		return &p, nil
 	default:
-		return nil, fmt.Errorf("meta: header kind %q cannot be sent", string(kind))
+		return nil, fmt.Errorf("meta: header kind %q: %w", string(kind), provider.ErrUnsupported)
 	}
 }
 
@@ -236,7 +236,7 @@ func buttonParameter(m provider.TemplateMessage, i int, links *[]string) (*compo
 		}
 		part.Parameters = []parameter{details}
 	case unfillable[button.Kind]:
-		return nil, fmt.Errorf("meta: button kind %q cannot be sent", string(button.Kind))
+		return nil, fmt.Errorf("meta: button kind %q: %w", string(button.Kind), provider.ErrUnsupported)
 	default:
 		return nil, nil //nolint:nilnil // a call to a number, or a kind of button that is not known to need anything
 	}

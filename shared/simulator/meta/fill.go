@@ -1,6 +1,7 @@
 package meta
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -18,6 +19,8 @@ type filling struct {
 	postback map[int]string
 	status   *orderStatusBody
 	details  *orderDetailsBody
+	// media is the header's file or place, code what the copy-code button copies, as the phone shows them.
+	media, code string
 }
 
 // fill holds a send's components against its template and takes their values over.
@@ -142,6 +145,7 @@ func (f *filling) readHeader(params []parameterBody) *refusal {
 		p.Location.Name == "" || p.Location.Address == ""):
 		return refuse(codeMissing, "header: location needs latitude, longitude, name and address")
 	case kind == "location":
+		f.media = "[location: " + p.Location.Name + ", " + p.Location.Address + "]"
 		return nil
 	case media == nil || (media.ID == "") == (media.Link == ""):
 		return refuse(codeMissing, "header: exactly one of id and link is required")
@@ -150,6 +154,7 @@ func (f *filling) readHeader(params []parameterBody) *refusal {
 	case media.Filename != "" && kind != "document":
 		return refuse(codeParameter, "header: Unexpected key filename")
 	}
+	f.media = "[" + kind + ": " + strings.TrimSpace(media.Filename+" "+media.ID+media.Link) + "]"
 	return nil
 }
 
@@ -184,6 +189,7 @@ func (f *filling) readButton(c *componentBody) *refusal {
 		if p.Type != "coupon_code" || p.Coupon == nil || *p.Coupon == "" || utf8.RuneCountInString(*p.Coupon) > maxCoupon {
 			return refuse(codeInvalid, "a copy code button takes a coupon_code of 1 to 20 characters")
 		}
+		f.code = "[code: " + *p.Coupon + "]"
 	default:
 		if p.Type != "action" || p.Action == nil || p.Action.Details == nil {
 			return refuse(codeMissing, "an order details button takes an action")
@@ -221,7 +227,19 @@ func (f *filling) params() []string {
 	return out
 }
 
-// rendered is header, body and footer with their values, one line each.
+// rendered is header, body and footer with their values, one line each, and what else the phone shows.
 func (f *filling) rendered() string {
-	return lines(put(f.t.header, f.header), put(f.t.body, f.body), f.t.footer)
+	return lines(f.media, put(f.t.header, f.header), put(f.t.body, f.body), f.t.footer, f.code, f.order())
+}
+
+// order is the news of an order, or its bill.
+func (f *filling) order() string {
+	switch {
+	case f.status != nil:
+		return strings.TrimSpace(f.status.Order.Status + " " + f.status.Order.Description)
+	case f.details != nil:
+		return fmt.Sprintf("[to pay: %s %d.%02d]", f.details.Currency, f.details.Total.Value/100, f.details.Total.Value%100)
+	default:
+		return ""
+	}
 }

@@ -21,6 +21,7 @@ import (
 	simgupshup "github.com/eshopbox/whatsapp-notifications/shared/simulator/gupshup"
 	simmeta "github.com/eshopbox/whatsapp-notifications/shared/simulator/meta"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
+	"github.com/eshopbox/whatsapp-notifications/shared/template"
 	"github.com/eshopbox/whatsapp-notifications/testdata"
 )
 
@@ -51,12 +52,12 @@ func newBrand(ctx context.Context, parts *service.Parts, sim *simulator.Simulato
 	if err != nil {
 		return nil, err
 	}
-	template := simgupshup.NewTemplate(templateID, "failed_delivery_v1", simgupshup.Container{
+	tpl := simgupshup.NewTemplate(templateID, "failed_delivery_v1", simgupshup.Container{
 		Data:    "Hi {{1}}, we could not deliver your order {{2}} with {{3}}: {{4}}. What shall we do?",
 		Buttons: []simgupshup.Button{{Type: simgupshup.QuickReply, Text: "Try again"}, {Type: simgupshup.QuickReply, Text: "Choose a day"}},
 	})
 	err = sim.AddApp(simulator.App{
-		ID: simApp, Name: appName, Phone: "919000000801", APIKey: key.Reveal(), Templates: []simgupshup.Template{template},
+		ID: simApp, Name: appName, Phone: "919000000801", APIKey: key.Reveal(), Templates: []simgupshup.Template{tpl},
 	})
 	if err != nil {
 		return nil, err
@@ -90,7 +91,7 @@ func settings() account.Account {
 			ProviderIDs: map[string]string{gupshup.KeyAppID: simApp, gupshup.KeyAppName: appName},
 		}},
 		Events: map[string]account.Event{"shipment/failed_delivery": {
-			Enabled: true, TemplateID: templateID, Variables: []string{"customer_name", "customer_order_id", "courier", "failure_reason"},
+			Enabled: true, TemplateID: templateID, Filling: template.Filling{Variables: []string{"customer_name", "customer_order_id", "courier", "failure_reason"}},
 		}},
 	}
 }
@@ -102,11 +103,11 @@ func useMeta(ctx context.Context, b *brand) error {
 	if err != nil {
 		return err
 	}
-	template := simmeta.NewTemplate(metaTemplate, "failed_delivery_v1", "en", simmeta.Content{
+	tpl := simmeta.NewTemplate(metaTemplate, "failed_delivery_v1", "en", simmeta.Content{
 		Body: "Hi {{1}}, we could not deliver your order {{2}} with {{3}}: {{4}}. What shall we do?",
 	})
 	err = b.sim.Meta().AddApp(simmeta.App{
-		ID: number, WABAID: waba, Phone: "919000000801", VerifiedName: "Neem", Token: key.Reveal(), Templates: []simmeta.Template{template},
+		ID: number, WABAID: waba, Phone: "919000000801", VerifiedName: "Neem", Token: key.Reveal(), Templates: []simmeta.Template{tpl},
 	})
 	if err != nil {
 		return err

@@ -41,6 +41,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/service"
 	"github.com/eshopbox/whatsapp-notifications/shared/simulator"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
+	fill "github.com/eshopbox/whatsapp-notifications/shared/template"
 	"github.com/eshopbox/whatsapp-notifications/testdata"
 )
 
@@ -186,8 +187,8 @@ func (r *rig) seed(o rigOptions) {
 		ID: brandID, Slug: "neem-and-co", Name: "Neem & Co", ConsentMode: account.Explicit, Sender: v.appID(), Version: 1,
 		Apps: map[string]account.App{v.appID(): app},
 		Events: map[string]account.Event{
-			"shipment/failed_delivery":  {Enabled: true, TemplateID: v.template, Variables: []string{"customer_name", "customer_order_id"}},
-			"shipment/out_for_delivery": {Enabled: true, TemplateID: v.template, Variables: []string{"customer_name", "customer_order_id"}},
+			"shipment/failed_delivery":  {Enabled: true, TemplateID: v.template, Filling: fill.Filling{Variables: []string{"customer_name", "customer_order_id"}}},
+			"shipment/out_for_delivery": {Enabled: true, TemplateID: v.template, Filling: fill.Filling{Variables: []string{"customer_name", "customer_order_id"}}},
 		},
 	}))
 	order, err := testdata.Files.ReadFile("orders/51230077.json")

@@ -31,6 +31,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/simulator/callback"
 	simgupshup "github.com/eshopbox/whatsapp-notifications/shared/simulator/gupshup"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
+	fill "github.com/eshopbox/whatsapp-notifications/shared/template"
 )
 
 // patience bounds every wait for something that takes milliseconds on a machine with nothing else to do.
@@ -221,7 +222,7 @@ func (r *rig) seed() {
 				ProviderIDs: map[string]string{gupshup.KeyAppID: b.simulated, gupshup.KeyAppName: b.name},
 			}},
 			Events: map[string]account.Event{"shipment/failed_delivery": {
-				Enabled: true, TemplateID: template, Variables: []string{"customer_name", "customer_order_id"},
+				Enabled: true, TemplateID: template, Filling: fill.Filling{Variables: []string{"customer_name", "customer_order_id"}},
 			}},
 		}))
 	}

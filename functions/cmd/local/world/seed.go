@@ -14,6 +14,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/gupshup"
 	"github.com/eshopbox/whatsapp-notifications/shared/simulator"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
+	"github.com/eshopbox/whatsapp-notifications/shared/template"
 	"github.com/eshopbox/whatsapp-notifications/testdata"
 )
 
@@ -132,8 +133,8 @@ func demoAccounts() []account.Account {
 	apps := demoApps()
 	gupshupEvents, metaEvents := map[string]account.Event{}, map[string]account.Event{}
 	for _, m := range demoMessages() {
-		gupshupEvents[m.event] = account.Event{Enabled: true, TemplateID: m.gupshupID(), Variables: m.variables}
-		metaEvents[m.event] = account.Event{Enabled: true, TemplateID: m.metaID(), Variables: m.variables}
+		gupshupEvents[m.event] = account.Event{Enabled: true, TemplateID: m.gupshupID(), Filling: template.Filling{Variables: m.variables}}
+		metaEvents[m.event] = account.Event{Enabled: true, TemplateID: m.metaID(), Filling: template.Filling{Variables: m.variables}}
 	}
 	// Demo accounts have no age limit, so that the events in testdata, which are old, are sent.
 	return []account.Account{

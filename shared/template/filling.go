@@ -1,0 +1,100 @@
+package template
+
+import "slices"
+
+// Filling is what a brand set for one event beside the template itself: what stands where in it. A message keeps it from
+// its first claim on.
+type Filling struct {
+	// Variables are the keys of the template's placeholders, in order.
+	Variables []string `firestore:"variables,omitempty"`
+	// Media is what a header shows that is no text.
+	Media Media `firestore:"media,omitzero"`
+	// CopyCode is what a copy-code button copies.
+	CopyCode Value `firestore:"copyCode,omitzero"`
+	// Payment is what the templates of WhatsApp's payments need; the zero value is that of all others.
+	Payment Payment `firestore:"payment,omitzero"`
+}
+
+// Value is a text that is always the same, or that of a variable.
+type Value struct {
+	// Variable is the variable's key; it goes before Text.
+	Variable string `firestore:"variable,omitempty"`
+	Text     string `firestore:"text,omitempty"`
+}
+
+// IsZero tells whether there is no value at all.
+func (v Value) IsZero() bool { return v == Value{} }
+
+// Media is the file or the place that a header shows.
+type Media struct {
+	// Link is an https address, such as that of the variable "invoice".
+	Link Value `firestore:"link,omitzero"`
+	// ID is the provider's id of an uploaded file, from providers that take uploads; it goes before Link.
+	ID string `firestore:"id,omitempty"`
+	// Filename is what a document is called; empty for a name made from the order's number or the link.
+	Filename string `firestore:"filename,omitempty"`
+	// Latitude and Longitude are decimal degrees; Name and Address what the place is called.
+	Latitude  string `firestore:"latitude,omitempty"`
+	Longitude string `firestore:"longitude,omitempty"`
+	Name      string `firestore:"name,omitempty"`
+	Address   string `firestore:"address,omitempty"`
+}
+
+// IsZero tells whether there is nothing to show.
+func (m Media) IsZero() bool { return m == Media{} }
+
+// PaymentPart says which of the two templates of WhatsApp's payments it is.
+type PaymentPart string
+
+// The templates of WhatsApp's payments, which exist in India (contracts/meta.md section 1.5).
+const (
+	// OrderStatus tells the news of an order that the shopper was sent for review and payment before.
+	OrderStatus PaymentPart = "order_status"
+	// OrderDetails sends the order for review and payment.
+	OrderDetails PaymentPart = "order_details"
+)
+
+// Payment is what a template of WhatsApp's payments needs. Order and news of it find each other by the reference, so a
+// brand sets the same one for both.
+type Payment struct {
+	Part PaymentPart `firestore:"part,omitempty"`
+	// Reference is the key of the variable that names the order at WhatsApp; empty means "customer_order_id".
+	Reference string `firestore:"reference,omitempty"`
+	// Description is the line below the status, at most 120 characters; of an order_status only. Without one the event's
+	// label stands there.
+	Description Value `firestore:"description,omitzero"`
+	// Goods is "physical-goods", also when empty, or "digital-goods". Type and Configuration name the way of payment as it
+	// is set up at WhatsApp, and Settings is its JSON, an array. All are of an order_details only.
+	Goods         string `firestore:"goods,omitempty"`
+	Type          string `firestore:"type,omitempty"`
+	Configuration string `firestore:"configuration,omitempty"`
+	Settings      string `firestore:"settings,omitempty"`
+}
+
+// referenceKey is the variable that names the order where a brand chose no other.
+const referenceKey = "customer_order_id"
+
+// ReferenceKey is the key of the variable that names the order.
+func (p Payment) ReferenceKey() string {
+	if p.Reference == "" {
+		return referenceKey
+	}
+	return p.Reference
+}
+
+// IsZero tells whether it is the template of an ordinary message.
+func (p Payment) IsZero() bool { return p == Payment{} }
+
+// Keys are the keys of all variables that the filling needs, each once.
+func (f Filling) Keys() []string {
+	keys := slices.Clone(f.Variables)
+	for _, v := range []Value{f.Media.Link, f.CopyCode, f.Payment.Description} {
+		keys = append(keys, v.Variable)
+	}
+	if f.Payment.Part != "" {
+		keys = append(keys, f.Payment.ReferenceKey())
+	}
+	slices.Sort(keys)
+	keys = slices.Compact(keys)
+	return slices.DeleteFunc(keys, func(k string) bool { return k == "" })
+}
