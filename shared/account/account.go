@@ -60,6 +60,8 @@ type App struct {
 type Health struct {
 	// Reason is empty while the app is healthy, else what the provider said, as one of our words.
 	Reason string `firestore:"reason,omitempty"`
+	// Detail is a sentence for the brand where the provider was more exact than the reason.
+	Detail string `firestore:"detail,omitempty"`
 	// Since is when the reason was recorded; effects older than it change nothing.
 	Since time.Time `firestore:"since,omitzero"`
 	// RetryAt is when the app may be tried again.

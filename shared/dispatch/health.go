@@ -29,9 +29,19 @@ func (d *Dispatcher) markUnhealthy(ctx context.Context, m message.Message, e eff
 			return false
 		}
 		app.Health = ill(app.Health, e, d.Clock.Now())
+		app.Health.Detail = d.explain(app.Provider, e.code)
 		a.Apps[m.AppID] = app
 		return true
 	})
+}
+
+// explain is what a provider has to tell the brand of a code; empty if nothing.
+func (d *Dispatcher) explain(providerName, code string) string {
+	p, _ := d.Providers.Get(providerName)
+	if e, ok := p.(provider.Explainer); ok {
+		return e.Explain(code)
+	}
+	return ""
 }
 
 const (

@@ -29,16 +29,16 @@ func (d *Dispatcher) sweepAccounts(ctx context.Context, s *Swept) error {
 // probe tries what is unhealthy in one account.
 func (d *Dispatcher) probe(ctx context.Context, s *Swept, a account.Account) error {
 	now := d.Clock.Now()
-	working := map[string]bool{} // app id → whether its credentials work
+	checked := map[string]provider.CheckResult{} // by app id
 	for id, app := range a.Apps {
 		if app.Health.Healthy() || now.Before(app.Health.RetryAt) {
 			continue
 		}
-		works, err := d.credentialsWork(ctx, a.ID, id)
+		result, err := d.check(ctx, a.ID, id)
 		if err != nil {
 			return err
 		}
-		working[id] = works
+		checked[id] = result
 	}
 	approved := map[string]bool{}
 	for _, e := range a.Events {
@@ -51,28 +51,31 @@ func (d *Dispatcher) probe(ctx context.Context, s *Swept, a account.Account) err
 		t, err := d.fetchTemplate(ctx, a.ID, a.Sender, e.TemplateID)
 		approved[e.TemplateID] = err == nil && t.Approved() // an error is the provider's to mend
 	}
-	if len(working)+len(approved) == 0 {
+	if len(checked)+len(approved) == 0 {
 		return nil
 	}
 	defer d.accounts.Forget(a.ID)
 	return d.Store.ChangeAccount(ctx, a.ID, func(fresh *account.Account) bool {
-		return recovered(fresh, working, approved, now, s)
+		return recovered(fresh, checked, approved, now, s)
 	})
 }
 
 // recovered takes over into the account what a probe found out.
-func recovered(a *account.Account, working, approved map[string]bool, now time.Time, s *Swept) bool {
+func recovered(a *account.Account, checked map[string]provider.CheckResult, approved map[string]bool, now time.Time, s *Swept) bool {
 	changed := false
-	for id, works := range working {
+	for id, result := range checked {
 		app, installed := a.Apps[id]
 		if !installed || app.Health.Since.After(now) {
 			continue
 		}
-		if works {
+		if result.Works() {
 			// How often it was checked is kept for the case that it fails again soon.
 			app.Health = account.Health{Since: now, Checks: app.Health.Checks}
 			s.Recovered++
 		} else {
+			if result.Detail != "" {
+				app.Health.Detail = result.Detail
+			}
 			app.Health.Checks++
 			app.Health.RetryAt = now.Add(backoff(app.Health.Checks + 4))
 		}
@@ -88,24 +91,24 @@ func recovered(a *account.Account, working, approved map[string]bool, now time.T
 	return changed
 }
 
-// credentialsWork tries an app's credentials. A provider that cannot be asked counts as working once its time has come:
-// the next send will tell.
-func (d *Dispatcher) credentialsWork(ctx context.Context, accountID, appID string) (bool, error) {
+// check tries an app's credentials. A provider that cannot be asked counts as working once its time has come: the next
+// send will tell.
+func (d *Dispatcher) check(ctx context.Context, accountID, appID string) (provider.CheckResult, error) {
 	a, err := d.accounts.Get(ctx, accountID)
 	if err != nil {
-		return false, err
+		return provider.CheckResult{}, err
 	}
 	d.Secrets.Forget(a.Apps[appID].Secret) // the brand may have mended it
 	app, p, err := d.connect(ctx, accountID, appID)
 	if errors.Is(err, store.ErrNotFound) || fault.Is(err, fault.NotFound) {
-		return false, nil
+		return provider.CheckResult{State: provider.InvalidKey, Detail: "There is no credential for the app."}, nil
 	}
 	if err != nil {
-		return false, err
+		return provider.CheckResult{}, err
 	}
 	checker, ok := p.(provider.CredentialChecker)
 	if !ok {
-		return true, nil
+		return provider.CheckResult{State: provider.VerifiedNumberUnconfirmed}, nil
 	}
-	return checker.Check(ctx, d.Client, app).Works(), nil
+	return checker.Check(ctx, d.Client, app), nil
 }

@@ -177,6 +177,12 @@ type CredentialChecker interface {
 	Check(ctx context.Context, client *http.Client, app App) CheckResult
 }
 
+// Explainer knows more exactly than an error's class what a brand must mend.
+type Explainer interface {
+	// Explain is a sentence for the brand about the code of an error that one of its settings has caused; empty for others.
+	Explain(code string) string
+}
+
 // Subscriber sets up callbacks at the provider.
 type Subscriber interface {
 	// Subscribe makes the provider call target with every event we need, and reads the setting back: an error if it is not

@@ -29,7 +29,7 @@ var reasons = map[string]string{
 }
 
 // Explain is what a brand is told of the code of an error that one of its settings has caused; empty for all others.
-func Explain(code string) string { return reasons[code] }
+func (*Provider) Explain(code string) string { return reasons[code] }
 
 // Check tries key, SID and WhatsApp business account by listing templates. Nothing documented tells whether the number
 // belongs to them, so the best result is VERIFIED_NUMBER_UNCONFIRMED.

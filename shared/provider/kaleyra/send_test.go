@@ -247,6 +247,7 @@ func TestSampleAnswers(t *testing.T) {
 
 func TestCodeTables(t *testing.T) {
 	t.Parallel()
+	p := New(Config{})
 	seen := map[string]bool{}
 	for _, table := range codeTables {
 		for _, row := range table {
@@ -257,11 +258,11 @@ func TestCodeTables(t *testing.T) {
 		}
 	}
 	for _, row := range causeRows {
-		if row.source == "" || !seen[row.code] || Explain(row.name) == "" {
+		if row.source == "" || !seen[row.code] || p.Explain(row.name) == "" {
 			t.Errorf("%s: source %q, no such code or nothing to tell the brand", row.name, row.source)
 		}
 	}
-	if got := Explain("WA400"); got != "" {
+	if got := p.Explain("WA400"); got != "" {
 		t.Errorf("WA400: got %q, want nothing to tell the brand", got)
 	}
 }

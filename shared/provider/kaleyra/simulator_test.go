@@ -434,7 +434,7 @@ func TestNumberOfVersion1AgainstSimulator(t *testing.T) {
 	if diff := cmp.Diff(error(want), err); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	if text := kaleyra.Explain(kaleyra.CodeOtherVersion); !strings.Contains(text, "version 1") {
+	if text := kaleyra.New(kaleyra.Config{}).Explain(kaleyra.CodeOtherVersion); !strings.Contains(text, "version 1") {
 		t.Errorf("explanation: got %q", text)
 	}
 	w.app.Number = "919000000299"

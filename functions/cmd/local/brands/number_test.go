@@ -1,0 +1,44 @@
+package brands_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
+	"github.com/eshopbox/whatsapp-notifications/shared/account"
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/kaleyra"
+	simkaleyra "github.com/eshopbox/whatsapp-notifications/shared/simulator/kaleyra"
+)
+
+// TestNumberOfVersion1 sends through a number that Kaleyra serves by its older API only: the message is kept, and the
+// brand reads what to ask Kaleyra for.
+func TestNumberOfVersion1(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, rigOptions{quiet: true})
+	s := r.subscribe(jasmine)
+	app := r.app(world.JasmineID)
+	const old = "919000000899"
+	r.must(r.w.Simulator.Kaleyra().AddApp(simkaleyra.App{
+		ID: "kaleyra-old", SID: app.ProviderIDs[kaleyra.KeySID], APIKey: r.secret(app.Secret), Number: old, WABAID: "100000000000899", Version1: true,
+	}))
+	a, err := r.w.Parts.Store.Account(t.Context(), world.JasmineID)
+	r.must(err)
+	app.Number = old
+	a.Apps[app.ID] = app
+	r.must(r.w.Parts.Store.PutAccount(t.Context(), a))
+
+	r.happen(jasmine, s, "shipment/created", 0)
+	r.logged(jasmine, 0, "held")
+	if got := r.app(world.JasmineID).Health; got.Reason != account.Credentials || !strings.Contains(got.Detail, "version 1") {
+		t.Errorf("health: got reason %q and detail %q", got.Reason, got.Detail)
+	}
+	if got := r.inbox(s); len(got) != 0 {
+		t.Errorf("the phone shows %d messages, want none", len(got))
+	}
+	for _, e := range r.log(jasmine) {
+		if e.Status == message.StatusFailed {
+			t.Errorf("%s failed: it can be sent once the number is moved", e.Event)
+		}
+	}
+}
