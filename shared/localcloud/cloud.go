@@ -10,17 +10,10 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"math"
-	"net"
-	"os"
-	"path/filepath"
 	"sync"
 	"time"
 
-	"google.golang.org/api/option"
 	"google.golang.org/grpc"
-	"google.golang.org/grpc/credentials/insecure"
-	"google.golang.org/grpc/keepalive"
 	"google.golang.org/grpc/test/bufconn"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
@@ -30,23 +23,9 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/localcloud/secretmanager"
 )
 
-// The service byte of a journal record.
 const (
-	firestoreByte = 'F'
-	pubsubByte    = 'P'
-	secretByte    = 'S'
-)
-
-const (
-	journalName     = "cloud.journal"
-	maxMessage      = 32 << 20 // over every service's own limit, which shall answer first
-	bufconnSize     = 128 << 10
-	streamWorkers   = 32 // goroutines kept for calls: a new one each spends a tenth of the time on growing its stack
-	ttlEvery        = time.Hour
-	compactEvery    = time.Minute
-	compactAtOpen   = 1 << 20   // below that garbage does not matter
-	compactRunning  = 256 << 20 // and while running, below that
-	garbageFraction = 2         // compact when the file is more than so many times what is alive
+	ttlEvery     = time.Hour
+	compactEvery = time.Minute
 )
 
 // Options configure a cloud; the zero value is one in memory, on the machine's clock, reachable in process only.
@@ -122,146 +101,6 @@ func Start(ctx context.Context, o Options) (*Cloud, error) {
 	return c, nil
 }
 
-// open makes the services and replays the journal into them.
-func (c *Cloud) open(o Options) error {
-	var indexes firestore.Options
-	if o.Indexes != nil {
-		parsed, err := firestore.ParseIndexes(o.Indexes)
-		if err != nil {
-			return err
-		}
-		indexes.Indexes = parsed
-	}
-	path := ""
-	if o.Path != "" {
-		if err := os.MkdirAll(o.Path, 0o700); err != nil {
-			return err
-		}
-		path = filepath.Join(o.Path, journalName)
-	}
-	j, err := journal.Open(path)
-	if err != nil {
-		return err
-	}
-	c.journal = j
-	indexes.Clock, indexes.EnforceIndexes = c.clock, o.EnforceIndexes
-	ps := pubsub.Options{Clock: c.clock, Workers: o.Workers, Logger: c.logger}
-	sm := secretmanager.Options{Clock: c.clock}
-	if path != "" {
-		indexes.Journal, ps.Journal, sm.Journal = j.Service(firestoreByte), j.Service(pubsubByte), j.Service(secretByte)
-	}
-	if c.firestore, err = firestore.New(indexes); err != nil {
-		return errors.Join(err, j.Close())
-	}
-	c.pubsub, c.secrets = pubsub.New(ps), secretmanager.New(sm)
-	if err = j.Replay(c.replay); err == nil {
-		err = c.compactIf(compactAtOpen)
-	}
-	if err != nil {
-		return errors.Join(err, j.Close())
-	}
-	return nil
-}
-
-var errService = errors.New("journal record of an unknown service")
-
-func (c *Cloud) replay(rec []byte) error {
-	switch rec[0] {
-	case firestoreByte:
-		return c.firestore.Replay(rec[1:])
-	case pubsubByte:
-		return c.pubsub.Replay(rec[1:])
-	case secretByte:
-		return c.secrets.Replay(rec[1:])
-	}
-	return errService
-}
-
-// snapshot emits the records of all services.
-func (c *Cloud) snapshot(emit func(rec []byte) error) error {
-	var buf []byte
-	for _, s := range []struct {
-		prefix byte
-		emit   func(func([]byte) error) error
-	}{{firestoreByte, c.firestore.Snapshot}, {pubsubByte, c.pubsub.Snapshot}, {secretByte, c.secrets.Snapshot}} {
-		err := s.emit(func(rec []byte) error {
-			buf = append(append(buf[:0], s.prefix), rec...)
-			return emit(buf)
-		})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// compactIf compacts a journal that is over least bytes and mostly garbage.
-func (c *Cloud) compactIf(least int64) error {
-	size := c.journal.Stats().Size
-	c.mu.Lock()
-	last := c.compacted
-	c.mu.Unlock()
-	if size < max(least, last*garbageFraction) {
-		return nil
-	}
-	var alive int64
-	err := c.snapshot(func(rec []byte) error { alive += int64(len(rec)); return nil })
-	if err != nil {
-		return err
-	}
-	if size < alive*garbageFraction {
-		return nil
-	}
-	return c.Compact()
-}
-
-// Compact rewrites the journal so that it holds only what is alive. Calls that change something wait until it is done.
-func (c *Cloud) Compact() error {
-	if err := c.journal.Compact(c.snapshot); err != nil {
-		return err
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.compacted = c.journal.Stats().Size
-	return nil
-}
-
-// listen serves in process and, if addr is not empty, on TCP.
-func (c *Cloud) listen(ctx context.Context, addr string) error {
-	c.server = grpc.NewServer(
-		grpc.NumStreamWorkers(streamWorkers), grpc.MaxRecvMsgSize(maxMessage), grpc.MaxSendMsgSize(math.MaxInt32),
-		grpc.ChainUnaryInterceptor(c.interceptUnary), grpc.ChainStreamInterceptor(c.interceptStream),
-		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: time.Second, PermitWithoutStream: true}),
-	)
-	c.firestore.Register(c.server)
-	c.pubsub.Register(c.server)
-	c.secrets.Register(c.server)
-	c.memory = bufconn.Listen(bufconnSize)
-	listeners := []net.Listener{c.memory}
-	if addr != "" {
-		var lc net.ListenConfig
-		l, err := lc.Listen(ctx, "tcp", addr)
-		if err != nil {
-			return err
-		}
-		c.addr = l.Addr().String()
-		listeners = append(listeners, l)
-	}
-	for _, l := range listeners {
-		c.serve.Go(func() {
-			if err := c.server.Serve(c.conns.track(l)); err != nil {
-				c.logger.ErrorContext(context.WithoutCancel(ctx), "local cloud stopped serving", "error", err)
-			}
-		})
-	}
-	self, err := c.dial()
-	c.self = self
-	return err
-}
-
-// Addr is the TCP address that is served, host:port, or empty.
-func (c *Cloud) Addr() string { return c.addr }
-
 // Firestore is the Firestore server.
 func (c *Cloud) Firestore() *firestore.Server { return c.firestore }
 
@@ -279,52 +118,6 @@ func (c *Cloud) Faults() *Faults { return c.faults }
 
 // Calls counts and traces the calls.
 func (c *Cloud) Calls() *Recorder { return c.calls }
-
-// dialOptions reach the server in process.
-func (c *Cloud) dialOptions() []grpc.DialOption {
-	return []grpc.DialOption{
-		grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) { return c.memory.DialContext(ctx) }),
-		grpc.WithTransportCredentials(insecure.NewCredentials()),
-		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(math.MaxInt32)),
-	}
-}
-
-func (c *Cloud) dial() (*grpc.ClientConn, error) {
-	return grpc.NewClient("passthrough:///localcloud", c.dialOptions()...)
-}
-
-// Conn returns a new connection in process; [Cloud.Close] closes it at the latest.
-func (c *Cloud) Conn() (*grpc.ClientConn, error) {
-	conn, err := c.dial()
-	if err != nil {
-		return nil, err
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.dialled = append(c.dialled, conn)
-	return conn, nil
-}
-
-// ClientOptions make the clients of Firestore, Pub/Sub and Secret Manager talk to this cloud in process, each over
-// connections of its own. The variables FIRESTORE_EMULATOR_HOST and PUBSUB_EMULATOR_HOST must not be set, since the
-// clients prefer them.
-func (c *Cloud) ClientOptions() []option.ClientOption {
-	opts := []option.ClientOption{
-		option.WithEndpoint("passthrough:///localcloud"), option.WithoutAuthentication(), option.WithTelemetryDisabled(),
-	}
-	for _, d := range c.dialOptions() {
-		opts = append(opts, option.WithGRPCDialOption(d))
-	}
-	return opts
-}
-
-// RemoteOptions make the clients talk to a local cloud in another process, at addr (host:port).
-func RemoteOptions(addr string) []option.ClientOption {
-	return []option.ClientOption{
-		option.WithEndpoint("passthrough:///" + addr), option.WithoutAuthentication(), option.WithTelemetryDisabled(),
-		option.WithGRPCDialOption(grpc.WithTransportCredentials(insecure.NewCredentials())),
-	}
-}
 
 // Idle reports that no push and no scheduled job is running or due; see [pubsub.Server.Idle].
 func (c *Cloud) Idle() bool { return c.jobs.idle() && c.pubsub.Idle() && c.jobs.idle() }

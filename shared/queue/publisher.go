@@ -4,18 +4,13 @@ package queue
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"sync"
 	"time"
 
 	"cloud.google.com/go/pubsub/v2"
-	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
-	"google.golang.org/api/option"
-	"google.golang.org/protobuf/proto"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
-	"github.com/eshopbox/whatsapp-notifications/shared/fault/rpcfault"
 )
 
 // Pub/Sub's own limits on one publish request.
@@ -29,51 +24,6 @@ const (
 
 // ErrClosed is returned by a publisher that has been closed.
 var ErrClosed = errors.New("queue: publisher closed")
-
-// Client is one connection to Pub/Sub, shared by the publishers of several topics. It connects at the first publish,
-// so that a process starts fast; PUBSUB_EMULATOR_HOST is honoured by the library below.
-type Client struct {
-	projectID string
-	opts      []option.ClientOption
-
-	mu     sync.Mutex
-	client *pubsub.Client
-}
-
-// NewClient returns a client of a project. It does not connect.
-func NewClient(projectID string, opts ...option.ClientOption) *Client {
-	return &Client{projectID: projectID, opts: opts}
-}
-
-// Close ends the connection. Close the publishers first.
-func (c *Client) Close() error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.client == nil {
-		return nil
-	}
-	err := c.client.Close()
-	c.client = nil
-	if err != nil {
-		return fault.Wrap(fault.Internal, "queue.Close", err)
-	}
-	return nil
-}
-
-// dial returns the connection; a failure is not kept, so that the next publish tries again.
-func (c *Client) dial(ctx context.Context) (*pubsub.Client, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.client != nil {
-		return c.client, nil
-	}
-	client, err := pubsub.NewClient(context.WithoutCancel(ctx), c.projectID, c.opts...)
-	if err != nil {
-		return nil, fault.Wrap(fault.Unavailable, "queue.dial", err)
-	}
-	c.client = client
-	return client, nil
-}
 
 // Options of a publisher.
 type Options struct {
@@ -109,15 +59,6 @@ type Publisher struct {
 	inFlight int
 	closed   bool
 	running  sync.WaitGroup
-}
-
-// call is one caller's messages; they are never split over requests.
-type call struct {
-	messages []*pubsubpb.PubsubMessage
-	size     int
-	ids      []string
-	err      error
-	done     chan struct{}
 }
 
 // Publisher returns a publisher for a topic of the client's project, by its short name.
@@ -203,31 +144,6 @@ func (p *Publisher) enqueue(ms []Message) ([]*call, error) {
 	return calls, nil
 }
 
-func (p *Publisher) split(ms []Message) ([]*call, error) {
-	var calls []*call
-	var last *call
-	for i, m := range ms {
-		if len(m.Data) == 0 && len(m.Attributes) == 0 {
-			return nil, fault.New(fault.Internal, "queue.Publish", fmt.Sprintf("message %d is empty", i))
-		}
-		pm := &pubsubpb.PubsubMessage{Data: m.Data, Attributes: m.Attributes}
-		size := proto.Size(pm) + requestOverhead
-		if size > maxRequestBytes {
-			return nil, fault.New(fault.TooLarge, "queue.Publish", fmt.Sprintf("message %d is too large", i))
-		}
-		if last == nil || len(last.messages) == maxRequestMessages || last.size+size > maxRequestBytes {
-			last = &call{done: make(chan struct{})}
-			calls = append(calls, last)
-		}
-		last.messages = append(last.messages, pm)
-		last.size += size
-	}
-	return calls, nil
-}
-
-// requestOverhead is what a message adds to a request beyond its own bytes, with its share of the topic's name.
-const requestOverhead = 512
-
 // wait returns when the call is done. A caller who gives up takes a call that has not begun back.
 func (p *Publisher) wait(ctx context.Context, c *call) error {
 	select {
@@ -241,79 +157,4 @@ func (p *Publisher) wait(ctx context.Context, c *call) error {
 		p.pending = slices.Delete(p.pending, i, i+1)
 	}
 	return fault.Wrap(fault.KindOf(ctx.Err()), "queue.Publish", ctx.Err())
-}
-
-// drain sends batches until nothing is pending.
-func (p *Publisher) drain() {
-	for {
-		batch := p.next()
-		if len(batch) == 0 {
-			return
-		}
-		p.send(batch)
-	}
-}
-
-// next takes what goes into one request, and gives the slot back if there is nothing.
-func (p *Publisher) next() []*call {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	messages, size, n := 0, 0, 0
-	for _, c := range p.pending {
-		if n > 0 && (messages+len(c.messages) > p.o.MaxBatch || size+c.size > maxRequestBytes) {
-			break
-		}
-		messages, size, n = messages+len(c.messages), size+c.size, n+1
-	}
-	if n == 0 {
-		p.inFlight--
-		return nil
-	}
-	batch := slices.Clone(p.pending[:n])
-	p.pending = slices.Delete(p.pending, 0, n)
-	return batch
-}
-
-// send publishes a batch. Its time is its own: one caller's deadline must not fail the others' messages.
-func (p *Publisher) send(batch []*call) {
-	ctx, cancel := context.WithTimeout(context.Background(), p.o.Timeout)
-	defer cancel()
-	req := &pubsubpb.PublishRequest{Topic: p.name}
-	for _, c := range batch {
-		req.Messages = append(req.Messages, c.messages...)
-	}
-	ids, err := p.request(ctx, req)
-	for _, c := range batch {
-		if c.err = err; err == nil {
-			c.ids, ids = ids[:len(c.messages)], ids[len(c.messages):]
-		}
-		close(c.done)
-	}
-}
-
-func (p *Publisher) request(ctx context.Context, req *pubsubpb.PublishRequest) ([]string, error) {
-	client, err := p.client.dial(ctx)
-	if err != nil {
-		return nil, err
-	}
-	resp, err := client.TopicAdminClient.Publish(ctx, req)
-	if err != nil {
-		return nil, fault.Wrap(publishKind(err), "queue.Publish", err)
-	}
-	if got, want := len(resp.GetMessageIds()), len(req.GetMessages()); got != want {
-		return nil, fault.New(fault.Internal, "queue.Publish", fmt.Sprintf("%d ids for %d messages", got, want))
-	}
-	return resp.GetMessageIds(), nil
-}
-
-// publishKind keeps meanings that speak of a caller's input out: a missing topic is our fault, not the caller's 404.
-func publishKind(err error) fault.Kind {
-	switch k := rpcfault.Kind(err); k {
-	case fault.NotFound, fault.Conflict:
-		return fault.Internal
-	case fault.Canceled:
-		return fault.Unavailable
-	default:
-		return k
-	}
 }

@@ -3,11 +3,8 @@
 package callback
 
 import (
-	"bytes"
 	"container/heap"
 	"context"
-	"errors"
-	"fmt"
 	"hash/fnv"
 	"io"
 	"log/slog"
@@ -20,65 +17,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/simulator/witness"
 )
 
-// Errors of releasing by hand; compare with errors.Is.
-var (
-	// ErrNoSuchCallback means that the index is outside of what is pending.
-	ErrNoSuchCallback = errors.New("no such pending callback")
-	// ErrNoURL means that the callback has nowhere to go, since its app has no subscription.
-	ErrNoURL = errors.New("callback has no receiver")
-	// ErrRefused means that the receiver answered something else than 2xx.
-	ErrRefused = errors.New("receiver refused the callback")
-)
-
-const (
-	lanes   = 16
-	maxRead = 64 << 10
-)
-
-// Callback is one post to one receiver.
-type Callback struct {
-	// AppID is the provider's identifier of the app.
-	AppID string
-	// Kind is what it tells: enqueued, sent, delivered, read, failed, billing, inbound, template, account, user,
-	// preference or other.
-	Kind string
-	// MessageID is the provider's id of the message it is about, empty if it is about none.
-	MessageID string
-	// Body is the raw body.
-	Body []byte
-	// URL is the receiver; empty for a held callback of an app without subscription.
-	URL string
-	// Header is sent along.
-	Header http.Header
-	// Planned is when it is to be posted.
-	Planned time.Time
-
-	retry   Retry
-	seq     uint64
-	attempt int
-	reached func(time.Time)
-	outbox  *Outbox
-}
-
-// Retry is what happens to a callback that the receiver does not take.
-type Retry struct {
-	// Attempts is how often it is posted at most; less than 1 is 1.
-	Attempts int
-	// Backoff is the pause before the second attempt; it doubles with each further one.
-	Backoff time.Duration
-}
-
-// Plan is when and how a callback is to be posted.
-type Plan struct {
-	// Lag is the time from now to the first attempt.
-	Lag time.Duration
-	// Hold keeps the callback until it is released by hand, whatever the lag.
-	Hold bool
-	// Retry applies to callbacks that are not held.
-	Retry Retry
-	// Released, if set, is called with the time when a held callback is first released.
-	Released func(time.Time)
-}
+const lanes = 16
 
 // Config is what an outbox needs.
 type Config struct {
@@ -255,58 +194,4 @@ func (o *Outbox) again(cb *Callback) {
 	cb.Planned = o.cfg.Clock.Now().Add(cb.retry.Backoff << (cb.attempt - 1))
 	heap.Push(&o.waiting, cb)
 	o.arm()
-}
-
-// post makes one attempt and returns the receiver's status; the error says why that was no success.
-func (o *Outbox) post(ctx context.Context, cb *Callback, url string) (int, error) {
-	o.mu.Lock()
-	cb.attempt++
-	attempt := cb.attempt
-	o.mu.Unlock()
-	begun := o.cfg.Clock.Now()
-	status, size, err := o.send(ctx, url, cb.Header, cb.Body)
-	o.cfg.Log.Deliver(witness.Delivery{
-		AppID: cb.AppID, Kind: cb.Kind, MessageID: cb.MessageID, Attempt: attempt,
-		Status: status, AckBytes: size, At: begun, Took: o.cfg.Clock.Now().Sub(begun),
-	})
-	return status, err
-}
-
-// Post posts body once, as every callback is posted, and returns the receiver's status and the length of its answer.
-// The error wraps [ErrRefused] for a status outside 2xx. Nothing is recorded.
-func (o *Outbox) Post(ctx context.Context, url string, header http.Header, body []byte) (status int, size int64, err error) {
-	return o.send(ctx, url, header, body)
-}
-
-func (o *Outbox) send(ctx context.Context, url string, header http.Header, body []byte) (int, int64, error) {
-	if url == "" {
-		return 0, 0, ErrNoURL
-	}
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	timer := o.cfg.Clock.AfterFunc(o.cfg.Timeout, cancel)
-	defer timer.Stop()
-	defer context.AfterFunc(o.ctx, cancel)()
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(body))
-	if err != nil {
-		return 0, 0, errors.New("callback receiver has no valid address")
-	}
-	for k, v := range header {
-		req.Header[http.CanonicalHeaderKey(k)] = v
-	}
-	req.Header.Set("Content-Type", "application/json; charset=utf-8")
-	resp, err := o.cfg.Client.Do(req)
-	if err != nil {
-		// The client's error holds the receiver's address, which holds its token.
-		return 0, 0, errors.New("callback receiver did not answer")
-	}
-	defer func() { _ = resp.Body.Close() }()
-	size, err := io.Copy(io.Discard, io.LimitReader(resp.Body, maxRead))
-	if err != nil {
-		return resp.StatusCode, size, errors.New("callback receiver broke off its answer")
-	}
-	if resp.StatusCode < 200 || resp.StatusCode > 299 {
-		return resp.StatusCode, size, fmt.Errorf("%w: status %d", ErrRefused, resp.StatusCode)
-	}
-	return resp.StatusCode, size, nil
 }

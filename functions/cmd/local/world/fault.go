@@ -1,0 +1,86 @@
+package world
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/fault"
+	"github.com/eshopbox/whatsapp-notifications/shared/httpx"
+	"github.com/eshopbox/whatsapp-notifications/shared/localcloud"
+	"github.com/eshopbox/whatsapp-notifications/shared/simulator"
+)
+
+// maxFaults is the most faults of each kind.
+const maxFaults = 1000
+
+// Faults are the faults of the simulator and of the local cloud.
+type Faults struct {
+	Simulator []simulator.Fault       `json:"simulator"`
+	Cloud     []localcloud.Rule       `json:"cloud,omitempty"`
+	Active    []localcloud.ActiveRule `json:"active,omitempty"`
+}
+
+// faults reads, replaces or clears the faults.
+func (w *World) faults(rw http.ResponseWriter, r *http.Request) error {
+	if err := httpx.RequireMethod(rw, r, http.MethodGet, http.MethodPut, http.MethodDelete); err != nil {
+		return err
+	}
+	switch r.Method {
+	case http.MethodPut:
+		if err := w.setFaults(rw, r); err != nil {
+			return err
+		}
+	case http.MethodDelete:
+		w.Simulator.ClearFaults()
+		w.Cloud.Faults().Clear()
+	default:
+	}
+	shown := Faults{Simulator: w.Simulator.Faults(), Active: w.Cloud.Faults().List()}
+	if shown.Simulator == nil {
+		shown.Simulator = []simulator.Fault{}
+	}
+	return httpx.WriteJSON(rw, http.StatusOK, shown)
+}
+
+func (w *World) setFaults(rw http.ResponseWriter, r *http.Request) error {
+	body, err := httpx.ReadBody(rw, r, maxLocal)
+	if err != nil {
+		return err
+	}
+	var wanted Faults
+	if err = httpx.DecodeJSON(body, &wanted); err != nil {
+		return err
+	}
+	if len(wanted.Simulator) > maxFaults || len(wanted.Cloud) > maxFaults {
+		return fault.Field("body", fmt.Sprintf("has more than %d faults", maxFaults))
+	}
+	// Both or neither: what was in force stays if one of the two lists cannot be set. The lists' own errors quote what they
+	// were given, and are not repeated.
+	before := w.Simulator.Faults()
+	if err := w.Simulator.SetFaults(wanted.Simulator); err != nil {
+		return fault.Field("simulator", "has a fault that cannot be set: mode, skip, times, delayMs, status, code or id is wrong")
+	}
+	if err := w.setRules(wanted.Cloud); err != nil {
+		return errors.Join(fault.Field("cloud", "has a rule that cannot be set: mode, skip, times, delay, code or id is wrong"), w.Simulator.SetFaults(before))
+	}
+	return nil
+}
+
+// setRules replaces the cloud's rules, or leaves those that were in force.
+func (w *World) setRules(wanted []localcloud.Rule) error {
+	faults := w.Cloud.Faults()
+	before := faults.List()
+	faults.Clear()
+	for _, rule := range wanted {
+		if _, err := faults.Add(rule); err != nil {
+			faults.Clear()
+			for _, old := range before {
+				_, again := faults.Add(old.Rule)
+				err = errors.Join(err, again)
+			}
+			return err
+		}
+	}
+	return nil
+}

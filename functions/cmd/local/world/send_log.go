@@ -1,0 +1,104 @@
+package world
+
+import (
+	"context"
+	"net/http"
+	"time"
+	"unicode/utf8"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/fault"
+	"github.com/eshopbox/whatsapp-notifications/shared/httpx"
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
+	"github.com/eshopbox/whatsapp-notifications/shared/phone"
+)
+
+// LogEntry is one line of an order's send log, as /local/send-log shows it.
+type LogEntry struct {
+	ID        string                     `json:"id"`
+	Account   string                     `json:"account"`
+	Order     string                     `json:"order"`
+	Event     string                     `json:"event"`
+	Status    message.Status             `json:"status"`
+	Reason    message.Reason             `json:"reason,omitempty"`
+	App       string                     `json:"app,omitempty"`
+	Provider  string                     `json:"provider,omitempty"`
+	Ownership message.Ownership          `json:"ownership,omitempty"`
+	Template  string                     `json:"template,omitempty"`
+	Phone     string                     `json:"phone,omitempty"`
+	Attempts  map[string]LogAttempt      `json:"attempts,omitempty"`
+	Pricing   map[string]message.Pricing `json:"pricing,omitempty"`
+	Occurred  *time.Time                 `json:"occurredAt,omitempty"`
+	Created   time.Time                  `json:"createdAt"`
+	Due       *time.Time                 `json:"due,omitempty"`
+}
+
+// LogAttempt is one attempt of a LogEntry.
+type LogAttempt struct {
+	Status message.Status       `json:"status,omitempty"`
+	IDs    []string             `json:"ids,omitempty"`
+	At     map[string]time.Time `json:"at,omitempty"`
+	Class  string               `json:"class,omitempty"`
+	Code   string               `json:"code,omitempty"`
+	// PossibleDuplicate marks a second attempt after one in doubt.
+	PossibleDuplicate bool `json:"possibleDuplicate,omitempty"`
+}
+
+// getSendLog shows an order's messages and refusals, straight from Firestore, with phones masked.
+func (w *World) getSendLog(rw http.ResponseWriter, r *http.Request) error {
+	if err := httpx.RequireMethod(rw, r, http.MethodGet); err != nil {
+		return err
+	}
+	id := r.URL.Query().Get("orderId")
+	switch {
+	case id == "":
+		return fault.Field("orderId", "is missing")
+	case len(id) > maxQuery || !utf8.ValidString(id):
+		return fault.Field("orderId", "is not an order id")
+	}
+	entries, err := w.SendLog(r.Context(), id)
+	if err != nil {
+		return err
+	}
+	return httpx.WriteJSON(rw, http.StatusOK, entries)
+}
+
+// SendLog reads an order's send log, oldest entry first.
+func (w *World) SendLog(ctx context.Context, orderID string) ([]LogEntry, error) {
+	messages, err := w.Parts.Store.MessagesOfOrder(ctx, "", orderID)
+	if err != nil {
+		return nil, err
+	}
+	entries := make([]LogEntry, 0, len(messages))
+	for _, m := range messages {
+		entries = append(entries, entryOf(m))
+	}
+	return entries, nil
+}
+
+func entryOf(m message.Message) LogEntry {
+	e := LogEntry{
+		ID: m.ID, Account: m.AccountID, Order: m.OrderID, Event: m.Event, Status: m.Status(), Reason: m.Reason, App: m.AppID,
+		Provider: m.Provider, Ownership: m.Ownership, Template: m.TemplateID, Pricing: m.Pricing, Created: m.CreatedAt,
+		Attempts: map[string]LogAttempt{},
+	}
+	if n, err := phone.FromE164(m.Phone); err == nil {
+		e.Phone = n.String()
+	}
+	if m.OccurredAt != 0 {
+		at := time.Unix(m.OccurredAt, 0).UTC()
+		e.Occurred = &at
+	}
+	if !m.Due.IsZero() {
+		e.Due = &m.Due
+	}
+	for n, a := range m.Attempts {
+		shown := LogAttempt{
+			Status: a.Rank.Status(), IDs: a.IDs, At: map[string]time.Time{}, Class: a.Class, Code: a.Code, PossibleDuplicate: a.PossibleDuplicate,
+		}
+		for status, ms := range a.At {
+			shown.At[status] = time.UnixMilli(ms).UTC()
+		}
+		e.Attempts[n] = shown
+	}
+	return e
+}

@@ -1,0 +1,57 @@
+package world
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/localcloud"
+)
+
+// ensureSubscriptions declares topics and subscriptions where Pub/Sub is.
+func (w *World) ensureSubscriptions(ctx context.Context) error {
+	wanted := append(Subscriptions(Project, w.URL+"/push/notify", w.URL+"/push/receive"), localcloud.Subscription{
+		Name: "projects/" + Project + "/subscriptions/platform", Topic: "projects/" + Project + "/topics/" + OrderActions,
+		Endpoint: w.URL + "/push/platform", AckDeadline: time.Minute, MinBackoff: 200 * time.Millisecond, MaxBackoff: 10 * time.Second,
+	})
+	if w.options.PubSubEmulator == "" {
+		return w.Cloud.EnsureSubscriptions(ctx, wanted)
+	}
+	conn, err := grpc.NewClient("passthrough:///"+w.options.PubSubEmulator, grpc.WithTransportCredentials(insecure.NewCredentials()))
+	if err != nil {
+		return err
+	}
+	return errors.Join(localcloud.EnsureSubscriptions(ctx, conn, wanted), conn.Close())
+}
+
+// Topics of the product, by their short names.
+const (
+	OrderEvents           = "order-events"
+	ProviderEvents        = "provider-events"
+	CustomerNotifications = "customer-notifications"
+	OrderActions          = "order-actions"
+)
+
+// Subscriptions are the product's, with their dead-letter topics. Back-off is shorter than deployed, so that a person who
+// watches need not wait.
+func Subscriptions(project, notifyURL, receiveURL string) []localcloud.Subscription {
+	sub := func(name, topic, endpoint string) localcloud.Subscription {
+		return localcloud.Subscription{
+			Name: "projects/" + project + "/subscriptions/" + name, Topic: "projects/" + project + "/topics/" + topic, Endpoint: endpoint,
+			DeadLetterTopic: "projects/" + project + "/topics/" + topic + "-dead", MaxAttempts: 100,
+			AckDeadline: time.Minute, MinBackoff: 200 * time.Millisecond, MaxBackoff: 10 * time.Second,
+		}
+	}
+	kept := func(topic string) localcloud.Subscription {
+		return localcloud.Subscription{
+			Name: "projects/" + project + "/subscriptions/" + topic + "-kept", Topic: "projects/" + project + "/topics/" + topic,
+		}
+	}
+	return []localcloud.Subscription{
+		sub("notify", OrderEvents, notifyURL), sub("receive", ProviderEvents, receiveURL),
+		kept(OrderEvents + "-dead"), kept(ProviderEvents + "-dead"), kept(CustomerNotifications), kept(OrderActions),
+	}
+}

@@ -1,0 +1,88 @@
+package secretmanager
+
+import (
+	"context"
+	"regexp"
+	"slices"
+	"strings"
+
+	"cloud.google.com/go/secretmanager/apiv1/secretmanagerpb"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/emptypb"
+	"google.golang.org/protobuf/types/known/timestamppb"
+)
+
+var secretID = regexp.MustCompile(`^[A-Za-z0-9_-]{1,255}$`)
+
+type secret struct {
+	p        *secretmanagerpb.Secret
+	versions []*version // version n is at n-1
+}
+
+// CreateSecret makes a secret without versions; one of that name is AlreadyExists.
+func (s *Server) CreateSecret(_ context.Context, r *secretmanagerpb.CreateSecretRequest) (*secretmanagerpb.Secret, error) {
+	if !strings.HasPrefix(r.GetParent(), "projects/") || !secretID.MatchString(r.GetSecretId()) {
+		return nil, status.Error(codes.InvalidArgument, "invalid parent or secret_id")
+	}
+	p := &secretmanagerpb.Secret{}
+	if r.GetSecret() != nil {
+		p = proto.CloneOf(r.GetSecret())
+	}
+	p.Name = r.GetParent() + "/secrets/" + r.GetSecretId()
+	p.CreateTime = timestamppb.New(s.clock.Now())
+	s.mu.Lock()
+	if s.secrets[p.GetName()] != nil {
+		s.mu.Unlock()
+		return nil, status.Error(codes.AlreadyExists, "Secret already exists")
+	}
+	s.secrets[p.GetName()] = &secret{p: p}
+	seq := s.keep(encodeSecret(p))
+	s.mu.Unlock()
+	return p, s.durable(seq)
+}
+
+// GetSecret returns a secret without its payload.
+func (s *Server) GetSecret(_ context.Context, r *secretmanagerpb.GetSecretRequest) (*secretmanagerpb.Secret, error) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if sec := s.secrets[r.GetName()]; sec != nil {
+		return sec.p, nil
+	}
+	return nil, notFound("Secret")
+}
+
+// ListSecrets lists a project's secrets by name.
+func (s *Server) ListSecrets(_ context.Context, r *secretmanagerpb.ListSecretsRequest) (*secretmanagerpb.ListSecretsResponse, error) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	out := &secretmanagerpb.ListSecretsResponse{}
+	for name, sec := range s.secrets {
+		if strings.HasPrefix(name, r.GetParent()+"/secrets/") {
+			out.TotalSize++
+			if name > r.GetPageToken() {
+				out.Secrets = append(out.Secrets, sec.p)
+			}
+		}
+	}
+	slices.SortFunc(out.Secrets, func(a, b *secretmanagerpb.Secret) int { return strings.Compare(a.GetName(), b.GetName()) })
+	if n := int(r.GetPageSize()); n > 0 && len(out.Secrets) > n {
+		out.Secrets = out.Secrets[:n]
+		out.NextPageToken = out.Secrets[n-1].GetName()
+	}
+	return out, nil
+}
+
+// DeleteSecret removes a secret with all its versions.
+func (s *Server) DeleteSecret(_ context.Context, r *secretmanagerpb.DeleteSecretRequest) (*emptypb.Empty, error) {
+	s.mu.Lock()
+	if s.secrets[r.GetName()] == nil {
+		s.mu.Unlock()
+		return nil, notFound("Secret")
+	}
+	delete(s.secrets, r.GetName())
+	seq := s.keep(append([]byte{recDrop}, r.GetName()...))
+	s.mu.Unlock()
+	return &emptypb.Empty{}, s.durable(seq)
+}

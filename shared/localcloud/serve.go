@@ -1,0 +1,102 @@
+package localcloud
+
+import (
+	"context"
+	"math"
+	"net"
+	"time"
+
+	"google.golang.org/api/option"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/keepalive"
+	"google.golang.org/grpc/test/bufconn"
+)
+
+const (
+	maxMessage    = 32 << 20 // over every service's own limit, which shall answer first
+	bufconnSize   = 128 << 10
+	streamWorkers = 32 // goroutines kept for calls: a new one each spends a tenth of the time on growing its stack
+)
+
+// listen serves in process and, if addr is not empty, on TCP.
+func (c *Cloud) listen(ctx context.Context, addr string) error {
+	c.server = grpc.NewServer(
+		grpc.NumStreamWorkers(streamWorkers), grpc.MaxRecvMsgSize(maxMessage), grpc.MaxSendMsgSize(math.MaxInt32),
+		grpc.ChainUnaryInterceptor(c.interceptUnary), grpc.ChainStreamInterceptor(c.interceptStream),
+		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: time.Second, PermitWithoutStream: true}),
+	)
+	c.firestore.Register(c.server)
+	c.pubsub.Register(c.server)
+	c.secrets.Register(c.server)
+	c.memory = bufconn.Listen(bufconnSize)
+	listeners := []net.Listener{c.memory}
+	if addr != "" {
+		var lc net.ListenConfig
+		l, err := lc.Listen(ctx, "tcp", addr)
+		if err != nil {
+			return err
+		}
+		c.addr = l.Addr().String()
+		listeners = append(listeners, l)
+	}
+	for _, l := range listeners {
+		c.serve.Go(func() {
+			if err := c.server.Serve(c.conns.track(l)); err != nil {
+				c.logger.ErrorContext(context.WithoutCancel(ctx), "local cloud stopped serving", "error", err)
+			}
+		})
+	}
+	self, err := c.dial()
+	c.self = self
+	return err
+}
+
+// Addr is the TCP address that is served, host:port, or empty.
+func (c *Cloud) Addr() string { return c.addr }
+
+// dialOptions reach the server in process.
+func (c *Cloud) dialOptions() []grpc.DialOption {
+	return []grpc.DialOption{
+		grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) { return c.memory.DialContext(ctx) }),
+		grpc.WithTransportCredentials(insecure.NewCredentials()),
+		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(math.MaxInt32)),
+	}
+}
+
+func (c *Cloud) dial() (*grpc.ClientConn, error) {
+	return grpc.NewClient("passthrough:///localcloud", c.dialOptions()...)
+}
+
+// Conn returns a new connection in process; [Cloud.Close] closes it at the latest.
+func (c *Cloud) Conn() (*grpc.ClientConn, error) {
+	conn, err := c.dial()
+	if err != nil {
+		return nil, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.dialled = append(c.dialled, conn)
+	return conn, nil
+}
+
+// ClientOptions make the clients of Firestore, Pub/Sub and Secret Manager talk to this cloud in process, each over
+// connections of its own. The variables FIRESTORE_EMULATOR_HOST and PUBSUB_EMULATOR_HOST must not be set, since the
+// clients prefer them.
+func (c *Cloud) ClientOptions() []option.ClientOption {
+	opts := []option.ClientOption{
+		option.WithEndpoint("passthrough:///localcloud"), option.WithoutAuthentication(), option.WithTelemetryDisabled(),
+	}
+	for _, d := range c.dialOptions() {
+		opts = append(opts, option.WithGRPCDialOption(d))
+	}
+	return opts
+}
+
+// RemoteOptions make the clients talk to a local cloud in another process, at addr (host:port).
+func RemoteOptions(addr string) []option.ClientOption {
+	return []option.ClientOption{
+		option.WithEndpoint("passthrough:///" + addr), option.WithoutAuthentication(), option.WithTelemetryDisabled(),
+		option.WithGRPCDialOption(grpc.WithTransportCredentials(insecure.NewCredentials())),
+	}
+}
