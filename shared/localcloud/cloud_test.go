@@ -1,13 +1,10 @@
 package localcloud_test
 
 import (
-	"bufio"
 	"context"
-	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -16,14 +13,11 @@ import (
 	"time"
 
 	"cloud.google.com/go/firestore"
-	"cloud.google.com/go/firestore/apiv1/firestorepb"
 	pubsub "cloud.google.com/go/pubsub/v2"
 	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
 	secretmanager "cloud.google.com/go/secretmanager/apiv1"
 	"cloud.google.com/go/secretmanager/apiv1/secretmanagerpb"
 	"google.golang.org/api/option"
-	"google.golang.org/grpc"
-	"google.golang.org/grpc/credentials/insecure"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
 	"github.com/eshopbox/whatsapp-notifications/shared/localcloud"
@@ -35,58 +29,6 @@ const (
 	subName   = "projects/demo-local/subscriptions/notify"
 	deadTopic = "projects/demo-local/topics/dead-letters"
 )
-
-// start runs a cloud until the test ends.
-func start(tb testing.TB, o localcloud.Options) *localcloud.Cloud {
-	tb.Helper()
-	c, err := localcloud.Start(tb.Context(), o)
-	if err != nil {
-		tb.Fatalf("start: %v", err)
-	}
-	tb.Cleanup(func() {
-		if err := c.Close(); err != nil {
-			tb.Errorf("close: %v", err)
-		}
-	})
-	return c
-}
-
-func declare(tb testing.TB, c *localcloud.Cloud, subs ...localcloud.Subscription) {
-	tb.Helper()
-	if err := c.EnsureSubscriptions(tb.Context(), subs); err != nil {
-		tb.Fatalf("ensure subscriptions: %v", err)
-	}
-}
-
-func client(tb testing.TB, c *localcloud.Cloud) *pubsub.Client {
-	tb.Helper()
-	p, err := pubsub.NewClient(context.WithoutCancel(tb.Context()), projectID, c.ClientOptions()...)
-	if err != nil {
-		tb.Fatalf("pubsub client: %v", err)
-	}
-	tb.Cleanup(func() { _ = p.Close() })
-	return p
-}
-
-func documents(tb testing.TB, c *localcloud.Cloud) *firestore.Client {
-	tb.Helper()
-	f, err := firestore.NewClient(context.WithoutCancel(tb.Context()), projectID, c.ClientOptions()...)
-	if err != nil {
-		tb.Fatalf("firestore client: %v", err)
-	}
-	tb.Cleanup(func() { _ = f.Close() })
-	return f
-}
-
-func secrets(tb testing.TB, c *localcloud.Cloud) *secretmanager.Client {
-	tb.Helper()
-	s, err := secretmanager.NewClient(context.WithoutCancel(tb.Context()), c.ClientOptions()...)
-	if err != nil {
-		tb.Fatalf("secretmanager client: %v", err)
-	}
-	tb.Cleanup(func() { _ = s.Close() })
-	return s
-}
 
 func TestCloud_real_clients_talk_to_it(t *testing.T) {
 	t.Parallel()
@@ -301,106 +243,4 @@ func TestCloud_scheduler(t *testing.T) {
 	if got := counts(); got != [2]int{4, 3} {
 		t.Errorf("after stop: got %v", got)
 	}
-}
-
-// TestCloud_kill kills a process that serves a cloud while messages are published and documents written, and finds
-// everything that was answered.
-func TestCloud_kill(t *testing.T) {
-	t.Parallel()
-	dir := t.TempDir()
-	var topicsKept, docsKept []string
-	for life := range 3 {
-		cmd := exec.Command(os.Args[0], "-test.run=^TestHelperProcess$")
-		cmd.Env = append(os.Environ(), "LOCALCLOUD_HELPER_DIR="+dir)
-		out, err := cmd.StdoutPipe()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err = cmd.Start(); err != nil {
-			t.Fatal(err)
-		}
-		addr, err := bufio.NewReader(out).ReadString('\n')
-		if err != nil {
-			t.Fatal(err)
-		}
-		conn, err := grpc.NewClient(strings.TrimSpace(addr), grpc.WithTransportCredentials(insecure.NewCredentials()))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err = localcloud.EnsureSubscriptions(t.Context(), conn, []localcloud.Subscription{{Name: subName, Topic: topicName}}); err != nil {
-			t.Fatal(err)
-		}
-		var mu sync.Mutex
-		var wg sync.WaitGroup
-		for w := range 8 {
-			wg.Go(func() {
-				for i := 0; ; i++ {
-					id := fmt.Sprintf("%d-%d-%d", life, w, i)
-					_, err := pubsubpb.NewPublisherClient(conn).Publish(t.Context(), &pubsubpb.PublishRequest{
-						Topic: topicName, Messages: []*pubsubpb.PubsubMessage{{Data: []byte(id)}},
-					})
-					if err != nil {
-						return
-					}
-					doc := database + "/documents/messages/" + id
-					_, derr := firestorepb.NewFirestoreClient(conn).Commit(t.Context(), &firestorepb.CommitRequest{
-						Database: database, Writes: []*firestorepb.Write{{Operation: &firestorepb.Write_Update{Update: &firestorepb.Document{Name: doc}}}},
-					})
-					mu.Lock()
-					topicsKept = append(topicsKept, id)
-					if derr == nil {
-						docsKept = append(docsKept, doc)
-					}
-					enough := len(docsKept) >= 100*(life+1)
-					mu.Unlock()
-					if enough {
-						_ = cmd.Process.Kill()
-					}
-				}
-			})
-		}
-		wg.Wait()
-		_ = cmd.Wait()
-		_ = conn.Close()
-	}
-	c := start(t, localcloud.Options{Path: dir})
-	resp, err := c.PubSub().Pull(t.Context(), &pubsubpb.PullRequest{Subscription: subName, MaxMessages: 1000})
-	if err != nil {
-		t.Fatal(err)
-	}
-	found := map[string]bool{}
-	for _, m := range resp.GetReceivedMessages() {
-		found[string(m.GetMessage().GetData())] = true
-	}
-	conn, err := c.Conn()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, id := range topicsKept {
-		if !found[id] {
-			t.Errorf("message %s was answered and is lost", id)
-		}
-	}
-	for _, doc := range docsKept {
-		if _, err := firestorepb.NewFirestoreClient(conn).GetDocument(t.Context(), &firestorepb.GetDocumentRequest{Name: doc}); err != nil {
-			t.Errorf("document %s was answered and is lost: %v", doc, err)
-		}
-	}
-	if len(docsKept) < 300 {
-		t.Errorf("only %d documents were written", len(docsKept))
-	}
-}
-
-// TestHelperProcess is not a test: it serves a cloud until it is killed.
-func TestHelperProcess(t *testing.T) {
-	dir := os.Getenv("LOCALCLOUD_HELPER_DIR")
-	if dir == "" {
-		t.Skip("only as a child of TestCloud_kill")
-	}
-	c, err := localcloud.Start(t.Context(), localcloud.Options{Path: dir, Listen: "127.0.0.1:0"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	fmt.Fprintln(os.Stdout, c.Addr())
-	select {}
 }

@@ -1,14 +1,12 @@
 package template_test
 
 import (
-	"errors"
 	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
@@ -273,182 +271,6 @@ func TestPaymentMethod(t *testing.T) {
 	}
 }
 
-func TestSanitise(t *testing.T) {
-	t.Parallel()
-	tests := []struct{ name, in, want string }{
-		{"plain", "Ira Sample", "Ira Sample"},
-		{"empty", "", "-"},
-		{"blank", " \t\n", "-"},
-		{"line_breaks", "a\r\nb\nc", "a b c"},
-		{"tab", "a\tb", "a b"},
-		{"spaces", "a     b", "a b"},
-		{"two_spaces", "a  b", "a b"},
-		{"trim", "  a ", "a"},
-		{"unicode_spaces", "a\u00a0\u2003\u2028b", "a b"},
-		{"control", "a\x00\x1b[31mb\x7f", "a[31mb"},
-		{"direction", "a\u202eb\u2066c\u200fd", "abcd"},
-		{"invisible_only", "\u200b\ufeff\u202e", "-"},
-		{"joiners_only", "\u200d\u200c", "-"},
-		{"joiner_in_script", "क्\u200dष", "क्\u200dष"},
-		{"joiner_in_emoji", "👨\u200d👩", "👨\u200d👩"},
-		{"not_utf8", "a\xffb", "ab"},
-		{"accents", "Zoë", "Zoë"},
-		{"longest", strings.Repeat("a", template.MaxValue-1), strings.Repeat("a", template.MaxValue-1)},
-		{"too_long", strings.Repeat("a", template.MaxValue+100), strings.Repeat("a", template.MaxValue-1) + "…"},
-		{"too_long_in_another_script", strings.Repeat("अ", 2000), strings.Repeat("अ", template.MaxValue-1) + "…"},
-		{"cut_at_a_space", strings.Repeat("a", template.MaxValue-1) + " b", strings.Repeat("a", template.MaxValue-1) + "…"},
-		{"placeholder_stays", "{{1}}", "{{1}}"},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			t.Parallel()
-			if got := template.Sanitise(tt.in); got != tt.want {
-				t.Errorf("got %q, want %q", got, tt.want)
-			}
-		})
-	}
-}
-
-func FuzzSanitise(f *testing.F) {
-	for _, s := range []string{"", " a ", "a\n\tb", "a\u202eb", strings.Repeat("ab ", 400), "\xff", "👨\u200d👩"} {
-		f.Add(s)
-	}
-	f.Fuzz(func(t *testing.T, s string) {
-		got := template.Sanitise(s)
-		if got == "" || utf8.RuneCountInString(got) > template.MaxValue || !utf8.ValidString(got) {
-			t.Fatalf("got %q", got)
-		}
-		if strings.TrimSpace(got) != got || strings.Contains(got, "  ") {
-			t.Fatalf("spaces in %q", got)
-		}
-		for _, r := range got {
-			if r != ' ' && unicode.IsSpace(r) || unicode.IsControl(r) {
-				t.Fatalf("%U in %q", r, got)
-			}
-		}
-		if again := template.Sanitise(got); again != got {
-			t.Fatalf("again: got %q, want %q", again, got)
-		}
-	})
-}
-
-func TestRender(t *testing.T) {
-	t.Parallel()
-	failed := template.Template{
-		ID: "t1", Status: "APPROVED",
-		Header: template.Header{Kind: template.HeaderText, Text: "Order {{1}}"},
-		Body:   "Hi {{1}}, {{ 2 }} from {{3}} could not be delivered. {{1}}, what now?",
-		Footer: "Reply {{below}}",
-		Buttons: []template.Button{
-			{Kind: template.ButtonQuickReply, Text: "Try again"},
-			{Kind: template.ButtonURL, Text: "Track", URL: "https://track.example.test/{{1}}"},
-			{Kind: template.ButtonPhone, Text: "Call", Phone: "+910000000000"},
-		},
-	}
-	tests := []struct {
-		name   string
-		t      template.Template
-		values []string
-		want   template.Rendered
-		err    error
-	}{
-		{
-			"whole", failed,
-			[]string{"ORD1", "Ira", "Soap", "Neem", "T1"},
-			template.Rendered{
-				Header: template.Header{Kind: template.HeaderText, Text: "Order ORD1"},
-				Body:   "Hi Ira, Soap from Neem could not be delivered. Ira, what now?",
-				Footer: "Reply {{below}}",
-				Buttons: []template.Button{
-					{Kind: template.ButtonQuickReply, Text: "Try again"},
-					{Kind: template.ButtonURL, Text: "Track", URL: "https://track.example.test/T1"},
-					{Kind: template.ButtonPhone, Text: "Call", Phone: "+910000000000"},
-				},
-			},
-			nil,
-		},
-		{"too_few", failed, []string{"ORD1", "Ira", "Soap", "Neem"}, template.Rendered{}, template.ErrParamCount},
-		{"too_many", failed, make([]string, 6), template.Rendered{}, template.ErrParamCount},
-		{"no_places", template.Template{Body: "Hello"}, nil, template.Rendered{Body: "Hello"}, nil},
-		{"numbers_out_of_order", template.Template{Body: "{{2}} {{1}}"}, []string{"a", "b"}, template.Rendered{Body: "b a"}, nil},
-		{"ten_after_nine", template.Template{Body: "{{10}}{{9}}{{8}}{{7}}{{6}}{{5}}{{4}}{{3}}{{2}}{{1}}"}, strings.Split("abcdefghij", ""), template.Rendered{Body: "jihgfedcba"}, nil},
-		{"named_in_order_of_occurrence", template.Template{Body: "{{name}} {{Order_Id}} {{name}}"}, []string{"a", "b"}, template.Rendered{Body: "a b a"}, nil},
-		{"named_and_numbered", template.Template{Body: "{{b}} {{1}}"}, []string{"x", "y"}, template.Rendered{Body: "x y"}, nil},
-		{"value_like_a_placeholder", template.Template{Body: "{{1}} {{2}}"}, []string{"{{2}}", "b"}, template.Rendered{Body: "{{2}} b"}, nil},
-		{"braces_that_are_text", template.Template{Body: "{{}} {{a b}} {1} {{1"}, nil, template.Rendered{Body: "{{}} {{a b}} {1} {{1"}, nil},
-		{"three_braces", template.Template{Body: "{{{1}}}"}, []string{"a"}, template.Rendered{Body: "{a}"}, nil},
-		{"open_before_a_place", template.Template{Body: "{{ x {{1}} }}"}, []string{"a"}, template.Rendered{Body: "{{ x a }}"}, nil},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			t.Parallel()
-			got, err := tt.t.Render(tt.values)
-			if !errors.Is(err, tt.err) {
-				t.Fatalf("got error %v, want %v", err, tt.err)
-			}
-			if diff := cmp.Diff(tt.want, got); diff != "" {
-				t.Errorf("(-want +got):\n%s", diff)
-			}
-			if err == nil && tt.t.Count() != len(tt.values) {
-				t.Errorf("Count: got %d, want %d", tt.t.Count(), len(tt.values))
-			}
-		})
-	}
-	if got := failed.Buttons[1].URL; got != "https://track.example.test/{{1}}" {
-		t.Errorf("the template itself was changed: %q", got)
-	}
-}
-
-func TestPlaceholders(t *testing.T) {
-	t.Parallel()
-	got := template.Placeholders("{{ order_id }} {{name}} {{order_id}} {{3}}")
-	if diff := cmp.Diff([]string{"order_id", "name", "3"}, got); diff != "" {
-		t.Errorf("(-want +got):\n%s", diff)
-	}
-	if got := template.Placeholders("no {1} }} {{ here"); len(got) != 0 {
-		t.Errorf("got %v", got)
-	}
-}
-
-func TestApproved(t *testing.T) {
-	t.Parallel()
-	for status, want := range map[string]bool{"APPROVED": true, "approved": true, "PENDING": false, "REJECTED": false, "PAUSED": false, "DISABLED": false, "": false} {
-		if got := (template.Template{Status: status}).Approved(); got != want {
-			t.Errorf("%q: got %v", status, got)
-		}
-	}
-}
-
-func FuzzRender(f *testing.F) {
-	f.Add("Order {{1}}", "Hi {{1}}, {{2}}", "https://x.example.test/{{1}}", "a")
-	f.Add("", "{{b}} {{1}} {{{2}}}", "{{", "{{1}}")
-	f.Add("{{}}", "{{ 1}}}} {{a b}}", "{{01}}{{1}}", "")
-	f.Fuzz(func(t *testing.T, header, body, url, value string) {
-		tpl := template.Template{Header: template.Header{Text: header}, Body: body, Buttons: []template.Button{{URL: url}}}
-		n := tpl.Count()
-		values := make([]string, n)
-		for i := range values {
-			values[i] = value
-		}
-		r, err := tpl.Render(values)
-		if err != nil {
-			t.Fatalf("Render of %d values: %v", n, err)
-		}
-		if value == "" || !strings.ContainsAny(value, "{}") {
-			want := regexp.MustCompile(`\{\{\s*[A-Za-z0-9_]+\s*\}\}`).ReplaceAllLiteralString(body, value)
-			if !strings.ContainsFunc(body, func(r rune) bool { return r > unicode.MaxASCII || unicode.IsSpace(r) && r != ' ' }) && r.Body != want {
-				t.Fatalf("body %q: got %q, want %q", body, r.Body, want)
-			}
-		}
-		if n == 0 && (r.Header.Text != header || r.Body != body || r.Buttons[0].URL != url) {
-			t.Fatal("a template without places was changed")
-		}
-		if _, err := tpl.Render(slices.Concat(values, []string{"x"})); !errors.Is(err, template.ErrParamCount) {
-			t.Fatalf("one value too many: got %v", err)
-		}
-	})
-}
-
 func BenchmarkResolve(b *testing.B) {
 	e := parseEvent(b, "shipment-failed_delivery")
 	o := parseOrder(b, "51230077")
@@ -456,27 +278,5 @@ func BenchmarkResolve(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		template.Resolve(keys, e, o)
-	}
-}
-
-func BenchmarkRender(b *testing.B) {
-	t := template.Template{
-		Header: template.Header{Kind: template.HeaderText, Text: "Delivery missed"},
-		Body:   "Hi {{1}}, we could not deliver {{2}} from {{3}}.", Footer: "Reply below",
-		Buttons: []template.Button{{Kind: template.ButtonQuickReply, Text: "Try again"}, {Kind: template.ButtonQuickReply, Text: "Cancel"}},
-	}
-	values := []string{"Ira Sample", "NC-20417", "Neem & Co"}
-	b.ReportAllocs()
-	for b.Loop() {
-		if _, err := t.Render(values); err != nil {
-			b.Fatal(err)
-		}
-	}
-}
-
-func BenchmarkSanitise(b *testing.B) {
-	b.ReportAllocs()
-	for b.Loop() {
-		template.Sanitise("12 Sample Street,\n Near Example Park")
 	}
 }

@@ -1,48 +1,16 @@
 package garbage_test
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"regexp"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/simulator"
 )
-
-// failure is requirement 000's answer to every POST that names somebody else.
-const failure = `{"error":"failed to update customers","reason":"no entry exist in customer table"}`
-
-// post subscribes with a changed body: each change is a pair of what stands there and what shall.
-func (r *rig) post(t *testing.T, order string, changes ...string) answer {
-	t.Helper()
-	body := strings.NewReplacer(changes...).Replace(string(portalBody()))
-	return r.send(t, request{method: http.MethodPost, path: orderPath + order, body: []byte(body)})
-}
-
-func (r *rig) key(t *testing.T, order string) string {
-	t.Helper()
-	a := r.send(t, request{method: http.MethodGet, path: orderPath + order})
-	var o struct {
-		Key string `json:"isWhatsAppEnabledForNotifications"`
-	}
-	if err := json.Unmarshal(a.body, &o); err != nil || a.status != http.StatusOK {
-		t.Fatalf("order %s: got %d %s", order, a.status, clip(a.body))
-	}
-	return o.Key
-}
-
-// putOrder changes Ira's order at the platform.
-func (r *rig) putOrder(t *testing.T, changes ...string) {
-	t.Helper()
-	r.w.Simulator.PutOrder(world.IraOrder, []byte(strings.NewReplacer(changes...).Replace(string(fixture(t, "orders/51230077.json")))))
-}
 
 // push delivers an event to notify, changed, as Pub/Sub does.
 func (r *rig) push(t *testing.T, event string, changes ...string) answer {
@@ -171,149 +139,6 @@ func TestOversizedValues(t *testing.T) { //nolint:tparallel // its parts share a
 	}
 }
 
-func TestOrderAPIDown(t *testing.T) {
-	t.Parallel()
-	modes := []simulator.Fault{
-		{Mode: "unavailable"},
-		{Mode: "unavailable", Status: 500},
-		{Mode: "refuse", Status: 418},
-		{Mode: "throttle"},
-		{Mode: "wrong_credentials"},
-		{Mode: "html_502_before"},
-		{Mode: "reset_before"},
-		{Mode: "timeout_before"},
-		{Mode: "truncated"},
-		{Mode: "malformed"},
-		{Mode: "refuse", Status: 403, Message: marker},
-	}
-	for _, kept := range []bool{true, false} {
-		for _, fault := range modes {
-			t.Run(fmt.Sprintf("%s_%d_kept_%t", fault.Mode, fault.Status, kept), func(t *testing.T) {
-				t.Parallel()
-				// The platform's answer must fail before the request's own end.
-				r := newRig(t, map[string]string{"PLATFORM_TIMEOUT": "200ms"})
-				if kept {
-					r.key(t, world.IraOrder)
-				}
-				fault.System = "platform"
-				if err := r.w.Simulator.SetFaults([]simulator.Fault{fault}); err != nil {
-					t.Fatal(err)
-				}
-				r.refused(t, request{method: http.MethodGet, path: orderPath + world.IraOrder}, want{http.StatusBadGateway, "another system"})
-				if kept {
-					if a := r.post(t, world.IraOrder); a.status != http.StatusOK {
-						t.Errorf("POST: got %d, want 200 from what is stored; body %s", a.status, clip(a.body))
-					}
-				} else {
-					r.refused(t, request{method: http.MethodPost, path: orderPath + world.IraOrder, body: portalBody()}, want{http.StatusServiceUnavailable, "unavailable"})
-				}
-				r.w.Simulator.ClearFaults()
-				wanted := map[bool]string{true: "1", false: "0"}[kept]
-				if got := r.key(t, world.IraOrder); got != wanted {
-					t.Errorf("key afterwards: got %q, want %q", got, wanted)
-				}
-			})
-		}
-	}
-}
-
-// TestNobodyLearnsWhatWasWrong: whatever a POST names wrongly, the answer is the same to the last header.
-func TestNobodyLearnsWhatWasWrong(t *testing.T) { //nolint:tparallel // its parts share a world: the writes of one must not be taken for those of another
-	t.Parallel()
-	cases := map[string]struct {
-		order   string
-		changes []string
-	}{
-		"phone":           {world.IraOrder, []string{"9000000001", "9000079999"}},
-		"phone_of_dev":    {world.IraOrder, []string{"9000000001", "9000000002"}},
-		"phone_garbage":   {world.IraOrder, []string{"9000000001", marker}},
-		"phone_abroad":    {world.IraOrder, []string{"9000000001", "+14155550100"}},
-		"email":           {world.IraOrder, []string{"ira@", marker + "@"}},
-		"email_empty":     {world.IraOrder, []string{"ira@example.test", ""}},
-		"account":         {world.IraOrder, []string{`"811"`, `"812"`}},
-		"account_unknown": {world.IraOrder, []string{`"811"`, `"99999999"`}},
-		"order_of_dev":    {world.DevOrder, nil},
-		"order_of_tulsi":  {world.MeeraOrder, nil},
-		"no_such_order":   {"99999999", nil},
-	}
-	var first *answer
-	for name, c := range cases {
-		t.Run(name, func(t *testing.T) {
-			r := newRig(t, nil)
-			logged := r.logs.len()
-			a := r.post(t, c.order, c.changes...)
-			if a.status != http.StatusNotFound || string(a.body) != failure {
-				t.Errorf("got %d %s, want 404 and the documented failure", a.status, clip(a.body))
-			}
-			a.header.Del("Date")
-			if first == nil {
-				first = &a
-			}
-			if diff := cmp.Diff(first.header, a.header); diff != "" {
-				t.Errorf("headers tell cases apart (-first +this):\n%s", diff)
-			}
-			r.silent(t, a, logged)
-			for _, order := range []string{world.IraOrder, world.DevOrder, world.MeeraOrder} {
-				if got := r.key(t, order); got != "0" {
-					t.Errorf("order %s: got key %q, want 0", order, got)
-				}
-			}
-		})
-	}
-}
-
-func TestOrderDecidesOverCustomer(t *testing.T) {
-	t.Parallel()
-	r := newRig(t, nil)
-	r.putOrder(t, "ira@example.test", "ira.new@example.test")
-	if a := r.post(t, world.IraOrder); a.status != http.StatusNotFound {
-		t.Errorf("the customer's old e-mail: got %d, want 404", a.status)
-	}
-	if a := r.post(t, world.IraOrder, "ira@example.test", " IRA.new@example.TEST "); a.status != http.StatusOK {
-		t.Errorf("the order's e-mail: got %d, want 200; body %s", a.status, clip(a.body))
-	}
-}
-
-func TestEmptyEmails(t *testing.T) { //nolint:tparallel // its parts share a world: the writes of one must not be taken for those of another
-	t.Parallel()
-	for order, spelled := range map[string]string{"empty": `"email": ""`, "null": `"email": null`, "missing": `"mail": ""`} {
-		r := newRig(t, nil)
-		r.putOrder(t, `"email": "ira@example.test"`, spelled)
-		for given, body := range map[string]string{"empty": `""`, "null": `null`, "blank": `"  "`} {
-			t.Run(order+"_"+given, func(t *testing.T) {
-				if a := r.post(t, world.IraOrder, `"ira@example.test"`, body); a.status != http.StatusOK {
-					t.Errorf("got %d, want 200; body %s", a.status, clip(a.body))
-				}
-				if a := r.post(t, world.IraOrder); a.status != http.StatusNotFound {
-					t.Errorf("an e-mail where the order has none: got %d, want 404", a.status)
-				}
-			})
-		}
-	}
-}
-
-func TestKeyThatIsThereAlready(t *testing.T) { //nolint:tparallel // its parts share a world: the writes of one must not be taken for those of another
-	t.Parallel()
-	const key = `"isWhatsAppEnabledForNotifications"`
-	for name, value := range map[string]string{
-		"text": `"1"`, "number": `1`, "truth": `true`, "null": `null`, "object": `{"a":["}"]}`, "twice": `"1",` + key + `:"1"`,
-	} {
-		t.Run(name, func(t *testing.T) {
-			r := newRig(t, nil)
-			r.putOrder(t, `"externalChannelID"`, key+`:`+value+`,"externalChannelID"`)
-			a := r.send(t, request{method: http.MethodGet, path: orderPath + world.IraOrder})
-			keys := regexp.MustCompile(key+`\s*:\s*\S`).FindAll(a.body, -1)
-			replaced := bytes.Count(a.body, []byte(key+`:"0"`))
-			if a.status != http.StatusOK || len(keys) == 0 || replaced != len(keys) || r.key(t, world.IraOrder) != "0" {
-				t.Errorf("got %d %s, want every such key to be \"0\"", a.status, clip(a.body))
-			}
-			if !bytes.Contains(a.body, []byte(`"orderTotal": 1000.0`)) {
-				t.Errorf("the rest was touched: %s", clip(a.body))
-			}
-		})
-	}
-}
-
 func TestNumbersAndStrings(t *testing.T) { //nolint:tparallel // its parts share a world: the writes of one must not be taken for those of another
 	t.Parallel()
 	r := newRig(t, nil)
@@ -335,41 +160,6 @@ func TestNumbersAndStrings(t *testing.T) { //nolint:tparallel // its parts share
 	r.rest()
 	attempt := []byte(`{"message":{"data":"e30=","messageId":"1"},"deliveryAttempt":"7"}`)
 	r.refused(t, request{method: http.MethodPost, path: notifyPath, body: attempt}, want{http.StatusBadRequest, "deliveryAttempt"})
-}
-
-// TestPortalFields names each key of the portal's body that is wrong, and what is wrong with it.
-func TestPortalFields(t *testing.T) { //nolint:tparallel // its parts share a world: the writes of one must not be taken for those of another
-	t.Parallel()
-	r := newRig(t, nil)
-	values := map[string]map[string]string{
-		"contactPhone":   {"number": `9000079999`, "null": `null`, "empty": `""`, "blank": `"  "`, "array": `["` + marker + `"]`, "object": `{"a":"` + marker + `"}`},
-		"customerName":   {"number": `1`, "array": `["` + marker + `"]`, "truth": `true`},
-		"email":          {"number": `1`, "object": `{"a":"` + marker + `"}`},
-		"accountId":      {"null": `null`, "text": `"` + marker + `"`, "negative": `-811`, "float": `811.5`, "exponent": `8e2`, "overflow": `999999999999999999999999`, "huge": `1e999`, "array": `[811]`, "empty": `""`, "zero": `0`},
-		"whatsAppStatus": {"null": `null`, "number": `1`, "lower_case": `"active"`, "unknown": `"` + marker + `"`, "unreachable": `"UNREACHABLE"`, "empty": `""`, "array": `["ACTIVE"]`},
-	}
-	for key, wrong := range values {
-		present := regexp.MustCompile(`"` + key + `":"[^"]*"`)
-		t.Run(key+"_missing", func(t *testing.T) {
-			body := present.ReplaceAll(portalBody(), []byte(`"other":"`+marker+`"`))
-			r.refused(t, request{method: http.MethodPost, path: orderPath + world.IraOrder, body: body}, want{http.StatusBadRequest, key})
-		})
-		t.Run(key+"_in_other_case", func(t *testing.T) {
-			body := bytes.Replace(portalBody(), []byte(key), []byte(strings.ToUpper(key)), 1)
-			r.refused(t, request{method: http.MethodPost, path: orderPath + world.IraOrder, body: body}, want{http.StatusBadRequest, key})
-		})
-		for name, value := range wrong {
-			t.Run(key+"_"+name, func(t *testing.T) {
-				body := present.ReplaceAll(portalBody(), []byte(`"`+key+`":`+value))
-				r.refused(t, request{method: http.MethodPost, path: orderPath + world.IraOrder, body: body}, want{http.StatusBadRequest, key})
-			})
-			t.Run(key+"_twice_"+name, func(t *testing.T) {
-				// The last of two counts, as in every JSON reader of ours: never one for the check and the other for the answer.
-				body := bytes.Replace(portalBody(), []byte(`}`), []byte(`,"`+key+`":`+value+`}`), 1)
-				r.refused(t, request{method: http.MethodPost, path: orderPath + world.IraOrder, body: body}, want{http.StatusBadRequest, key})
-			})
-		}
-	}
 }
 
 // TestLocalFields names what is wrong with the bodies of the routes for people.

@@ -9,13 +9,8 @@ import (
 	"strings"
 	"time"
 
-	"google.golang.org/grpc/codes"
-
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
-	"github.com/eshopbox/whatsapp-notifications/shared/httpx"
-	"github.com/eshopbox/whatsapp-notifications/shared/localcloud"
 	"github.com/eshopbox/whatsapp-notifications/shared/simulator"
-	"github.com/eshopbox/whatsapp-notifications/shared/simulator/chaos"
 	"github.com/eshopbox/whatsapp-notifications/testdata"
 )
 
@@ -188,107 +183,6 @@ func (r *rig) garbage() {
 	r.rest(2 * time.Second)
 }
 
-// providerFaults sends one message through every fault of the provider's; where it says anything, it names the shopper.
-func (r *rig) providerFaults() {
-	for _, mode := range chaos.Modes() {
-		codesOf := []int{0}
-		if mode == chaos.FailCallback {
-			codesOf = []int{131026, 131050, 1002, 1012, 999999, 131048, 132015, 500}
-		}
-		for _, code := range codesOf {
-			r.strike(simulator.Fault{Mode: mode, Code: code, Message: echo, DelayMillis: 20, RetryAfterSeconds: 1})
-		}
-	}
-	for _, refusal := range []string{
-		"Invalid Destination " + r.all[0].phone, "Authentication Failed for " + r.all[0].email, "Insufficient balance Quxecho", "Template Quxecho does not exist",
-	} {
-		for _, status := range []int{400, 401, 402, 403, 404, 500} {
-			r.strike(simulator.Fault{Mode: chaos.Refuse, Status: status, Message: refusal})
-		}
-	}
-	r.heal()
-	r.w.Simulator.ClearFaults()
-}
-
-// strike sends messages of Gupshup's brand until the fault has struck one.
-func (r *rig) strike(f simulator.Fault) {
-	r.t.Helper()
-	f.System, f.Path, f.Times = "gupshup", "/template/msg", 1
-	r.strikeWith(f, func() {
-		r.heal()
-		s := r.all[r.second%len(r.all)]
-		r.post(s, s.body("ACTIVE"))
-		r.event(s, "shipment-failed_delivery", r.second)
-		r.second++
-	})
-}
-
-// strikeWith sends until the fault has struck: callbacks of faults before may block the sender once more.
-func (r *rig) strikeWith(f simulator.Fault, send func()) {
-	r.t.Helper()
-	r.must(r.w.Simulator.SetFaults([]simulator.Fault{f}))
-	for range 20 {
-		send()
-		for end := time.Now().Add(2 * time.Second); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
-			if len(r.w.Simulator.Faults()) == 0 {
-				r.rest(100 * time.Millisecond)
-				return
-			}
-		}
-	}
-	r.t.Fatalf("the fault %s of %s never struck", f.Mode, f.System)
-}
-
-// heal makes a sender and its templates usable that a fault has blocked.
-func (r *rig) heal() { r.healAll(world.NeemID) }
-
-// healAll is heal for an account.
-func (r *rig) healAll(id string) {
-	a, err := r.w.Parts.Store.Account(r.t.Context(), id)
-	r.must(err)
-	for id, app := range a.Apps {
-		app.Health.Reason = ""
-		a.Apps[id] = app
-	}
-	for kind, e := range a.Events {
-		e.HeldReason = ""
-		a.Events[kind] = e
-	}
-	r.must(r.w.Parts.Store.PutAccount(r.t.Context(), a))
-	time.Sleep(15 * time.Millisecond) // until no instance has older settings
-}
-
-// platformFaults asks for orders while the platform does everything that it can do wrong.
-func (r *rig) platformFaults() {
-	second := 500
-	for _, kept := range []bool{true, false} {
-		for _, mode := range []chaos.Mode{
-			chaos.Refuse, chaos.Throttle, chaos.WrongCredentials, chaos.Unavailable, chaos.HTML502Before, chaos.TimeoutBefore, chaos.ResetBefore,
-			chaos.Truncated, chaos.NoID, chaos.Malformed,
-		} {
-			s := r.all[second%len(r.all)]
-			if !kept {
-				s = shopper{order: fmt.Sprintf("7770%04d", second), phone: s.phone, name: s.name, email: s.email, street: s.street}
-				r.put(s)
-			}
-			r.must(r.w.Simulator.SetFaults([]simulator.Fault{{System: "platform", Mode: mode, Message: echo}}))
-			r.get(s)
-			r.post(s, s.body("ACTIVE"))
-			r.event(s, "shipment-missing-phone", second)
-			second++
-			r.rest(200 * time.Millisecond)
-			r.w.Simulator.ClearFaults()
-		}
-	}
-	for _, body := range []string{`"` + echo + `"`, `{"shippingAddress":"` + echo + `"`, "\xff" + echo, `{"a":"` + echo + `"}`, `[]`, ``} {
-		s := r.all[3]
-		r.w.Simulator.PutOrder(s.order, []byte(body))
-		r.get(s)
-		r.post(s, s.body("ACTIVE"))
-		r.put(s)
-	}
-}
-
 // callbacks has the provider tell of everything that it tells of.
 func (r *rig) callbacks() {
 	g := r.w.Simulator.Gupshup()
@@ -330,57 +224,6 @@ func (r *rig) callbacks() {
 		}
 	}
 	r.rest(2 * time.Second)
-}
-
-// cloudFaults fails every kind of call of ours, in every way, in the midst of everything.
-func (r *rig) cloudFaults() {
-	second := 700
-	for _, method := range []string{"Commit", "BatchGetDocuments", "RunQuery", "Publish", "AccessSecretVersion"} {
-		for _, rule := range []localcloud.Rule{
-			{Mode: localcloud.FailBefore, Code: codes.Internal},
-			{Mode: localcloud.FailBefore, Code: codes.PermissionDenied},
-			{Mode: localcloud.FailBefore, Code: codes.InvalidArgument},
-			{Mode: localcloud.FailBefore, Code: codes.NotFound},
-			{Mode: localcloud.Cut},
-			{Mode: localcloud.FailAfter, Code: codes.Unknown},
-		} {
-			rule.Method, rule.Times = method, 3
-			_, err := r.w.Cloud.Faults().Add(rule)
-			r.must(err)
-			s := r.all[second%len(r.all)]
-			r.get(s)
-			r.post(s, s.body([]string{"ACTIVE", "INACTIVE"}[second%2]))
-			r.call(http.MethodPost, r.w.URL+"/local/events", s.of(r.file("events/shipment-out_for_delivery.json")))
-			body, err := json.Marshal(simulator.Reply{Text: text, App: simulatedNeem})
-			r.must(err)
-			r.call(http.MethodPost, r.w.URL+"/local/inbox/"+s.phone+"/reply", string(body))
-			r.call(http.MethodPost, r.sweep, "")
-			r.askOne(r.brands[2].shoppers[second%2], second)
-			r.call(http.MethodPost, r.webhook+"/gupshup/"+r.token, `{"type":"message","payload":{"id":"m`+s.order+`","source":"91`+s.phone+`","type":"text","payload":{"text":"`+text+`"}}}`)
-			r.w.Cloud.Faults().Clear()
-			second++
-		}
-	}
-	r.rest(2 * time.Second)
-}
-
-// panics: no flow is known that panics, so the adaptor of all handlers is made to.
-func (r *rig) panics() {
-	s := r.all[0]
-	for _, value := range []any{s.phone, fmt.Errorf("to %s", s.phone), []string{s.email}, map[string]string{s.name: s.phone}} {
-		w := &nowhere{header: http.Header{}}
-		httpx.Serve(httpx.Options{Logger: r.logger(), Route: "panics"}, func(http.ResponseWriter, *http.Request) error {
-			panic(value)
-		})(w, r.request())
-		r.see("the answer to a panic", string(w.body))
-	}
-	w := &nowhere{header: http.Header{}}
-	httpx.Serve(httpx.Options{Logger: r.logger(), Route: "panics"}, func(http.ResponseWriter, *http.Request) error {
-		var none map[string]*shopper
-		none[s.phone].name = s.name
-		return nil
-	})(w, r.request())
-	r.see("the answer to a panic", string(w.body))
 }
 
 // sweeps brings back what waits until nothing does.

@@ -3,11 +3,8 @@ package leak_test
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
-	"io"
 	"log/slog"
-	"net/http"
 	"strings"
 	"sync"
 	"testing"
@@ -180,79 +177,6 @@ func (r *rig) see(where, text string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.seen = append(r.seen, seen{where, text})
-}
-
-// caller is everybody outside. It is more patient than the product is configured to be here, since the machine may be busy.
-var caller = &http.Client{
-	Timeout:       time.Minute,
-	CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-}
-
-// call makes a request; what a stranger is answered is seen: every refusal, and every answer to a callback or push.
-func (r *rig) call(method, url, body string) (int, string) {
-	r.t.Helper()
-	return r.callWith(method, url, body, nil)
-}
-
-// callWith is call with headers.
-func (r *rig) callWith(method, url, body string, header map[string]string) (int, string) {
-	r.t.Helper()
-	req, err := http.NewRequestWithContext(r.t.Context(), method, url, strings.NewReader(body))
-	r.must(err)
-	req.Header.Set("Content-Type", "application/json")
-	for name, value := range header {
-		req.Header.Set(name, value)
-	}
-	resp, err := caller.Do(req)
-	if err != nil {
-		// The error names the address: it is the test's, and nobody of ours says it.
-		return 0, ""
-	}
-	defer resp.Body.Close()
-	answer, err := io.ReadAll(resp.Body)
-	r.must(err)
-	if r.framework && resp.StatusCode/100 == 3 {
-		// The functions framework's own mux sends whoever asks for a path with "//" to the path without, before any of our
-		// code runs. In the world that is a 404.
-		resp.Header.Del("Location")
-	}
-	if resp.StatusCode >= http.StatusBadRequest || method != http.MethodGet && !strings.Contains(url, "/order/") && !strings.HasSuffix(url, cancelPath) {
-		r.see(fmt.Sprintf("the answer %d", resp.StatusCode), string(answer)+" "+fmt.Sprint(resp.Header))
-		r.mu.Lock()
-		r.answers++
-		r.mu.Unlock()
-	}
-	return resp.StatusCode, string(answer)
-}
-
-const orderPath = "/_ah/api/esb/v2/order/"
-
-func (r *rig) get(s shopper) (int, string) {
-	return r.call(http.MethodGet, r.subscribe+orderPath+s.order, "")
-}
-
-func (s shopper) body(status string) string {
-	b, err := json.Marshal(map[string]string{
-		"contactPhone": s.phone, "customerName": s.name, "email": s.email, "accountId": "811", "whatsAppStatus": status,
-	})
-	if err != nil {
-		panic(err)
-	}
-	return string(b)
-}
-
-func (r *rig) post(s shopper, body string) (int, string) {
-	return r.call(http.MethodPost, r.subscribe+orderPath+s.order, body)
-}
-
-// event publishes a fixture as the shopper's, at another second of its day.
-func (r *rig) event(s shopper, fixture string, second int) {
-	r.t.Helper()
-	at := fmt.Sprintf("2024-02-13 15:%02d:%02d", second/60%60, second%60)
-	data := strings.ReplaceAll(s.of(r.file("events/"+fixture+".json")), "2024-02-13 15:20:41", at)
-	if code, answer := r.call(http.MethodPost, r.w.URL+"/local/events", data); code != http.StatusAccepted {
-		r.t.Fatalf("event %s: got %d %s", fixture, code, answer)
-	}
 }
 
 // rest waits until nothing is on its way, or for as long as what never comes to rest is given.
