@@ -70,6 +70,9 @@ func DecodePush(body []byte, h http.Header) (Push, error) {
 	if h.Get(metadataPrefix+"Message-Id") != "" || h.Get(metadataPrefix+"Subscription-Name") != "" {
 		return decodeUnwrapped(body, h)
 	}
+	if e, m, ok := scanEnvelope(body); ok {
+		return e.push(m)
+	}
 	e := newEnvelope()
 	if err := json.Unmarshal(body, &e); err != nil {
 		return Push{}, envelopeError(err)
