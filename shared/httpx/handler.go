@@ -85,6 +85,22 @@ func setSafetyHeaders(h http.Header) {
 	h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
 }
 
+// Handled has the request's log line say "handled", and what came of it beside what every line says: one line and one
+// write to the log where a line of the handler's own would make two. The handler gives the writer that it was given.
+func Handled(w http.ResponseWriter, outcome ...slog.Attr) {
+	for {
+		switch v := w.(type) {
+		case *recorder:
+			v.outcome = outcome
+			return
+		case interface{ Unwrap() http.ResponseWriter }:
+			w = v.Unwrap()
+		default:
+			return
+		}
+	}
+}
+
 // panicError is a recovered panic. Its value may hold anything, so only a runtime error's own text is kept.
 type panicError struct {
 	text  string
@@ -149,6 +165,10 @@ func (o Options) log(r *http.Request, rec *recorder, err error, took time.Durati
 			attrs = append(attrs, slog.Bool("answered_before_error", true))
 		}
 	}
+	if len(rec.outcome) > 0 && err == nil {
+		o.Logger.LogAttrs(r.Context(), level, "handled", append(rec.outcome, attrs...)...)
+		return
+	}
 	o.Logger.LogAttrs(r.Context(), level, "request", attrs...)
 }
 
@@ -168,6 +188,7 @@ type recorder struct {
 	status  int
 	written int64
 	began   bool
+	outcome []slog.Attr
 }
 
 func (r *recorder) WriteHeader(status int) {

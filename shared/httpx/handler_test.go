@@ -158,6 +158,38 @@ func TestServeLogsOneLineWithoutTheURL(t *testing.T) {
 	}
 }
 
+func TestHandledIsTheRequestsLine(t *testing.T) {
+	t.Parallel()
+	type wrapped struct{ http.ResponseWriter }
+	refused := fault.New(fault.Invalid, "", "no")
+	for _, tt := range []struct {
+		name    string
+		err     error
+		message string
+		result  any
+	}{
+		{"handled", nil, "handled", "accepted"},
+		{"failed_after_all", refused, "request", nil},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			_, _, line := serve(t, httpx.Options{Route: "notify"}, request(t, http.MethodPost, "/", "{}"), func(w http.ResponseWriter, _ *http.Request) error {
+				httpx.Handled(unwrapping{w}, slog.String("result", "accepted"))
+				httpx.Handled(wrapped{w}, slog.String("result", "of a writer that is not Serve's"))
+				return tt.err
+			})
+			if line["message"] != tt.message || line["result"] != tt.result || line["route"] != "notify" || line["status"] == nil {
+				t.Errorf("got line %v, want message %q, result %v, and what every line has", line, tt.message, tt.result)
+			}
+		})
+	}
+}
+
+// unwrapping is a writer of a handler's own around that of Serve.
+type unwrapping struct{ http.ResponseWriter }
+
+func (u unwrapping) Unwrap() http.ResponseWriter { return u.ResponseWriter }
+
 func TestServeDoesNotLogACallersMethod(t *testing.T) {
 	t.Parallel()
 	_, _, line := serve(t, httpx.Options{}, request(t, marker, "/", ""), func(w http.ResponseWriter, r *http.Request) error {

@@ -2,6 +2,7 @@ package service
 
 import (
 	"context"
+	"log/slog"
 	"net/http"
 	"unicode/utf8"
 
@@ -44,7 +45,7 @@ func (p *Parts) Consume(route string, work func(context.Context, queue.Push) (di
 		if err != nil {
 			return err
 		}
-		p.Logger.InfoContext(r.Context(), "handled", "outcome", out, "pubsub_id", push.ID)
+		httpx.Handled(w, slog.Any("outcome", out), slog.String("pubsub_id", push.ID))
 		httpx.NoContent(w)
 		return nil
 	})
