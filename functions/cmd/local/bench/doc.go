@@ -10,7 +10,8 @@
 //	cpu-µs/op, cloud-µs/op         processor time of the function, and of the local cloud
 //	all-µs/op                      processor time of all processes together, the load's and the simulated provider's among
 //	                               them: on an otherwise idle machine its cores divided by this are the operations a second
-//	rss-MB                         most memory resident in the function
+//	rss-MB                         most memory resident in the function; of another, its name stands before it
+//	messages/s                     brought back by sweep and sent by notify
 //	start-ms, start-ratio          start to first answer; against a function that does nothing
 //
 // Processor time and memory are read from /proc, and are left out where there is none. With BENCH_PROFILE set to a directory,

@@ -23,6 +23,7 @@ type fleet struct {
 	*brand
 	cloud                    *process
 	notify, webhook, receive *process
+	sweep                    *process
 	orders                   *queue.Publisher
 }
 
@@ -32,13 +33,15 @@ type fleetOptions struct {
 	state string
 	// behaviour of the provider's callbacks; without any, receive is not started.
 	behaviour simulator.Behaviour
+	// sweep starts that function too; nobody calls it but the benchmark.
+	sweep bool
 }
 
 // cloudGOGC lets the cloud, which holds all state in memory and stands in for machines elsewhere, collect garbage less often.
 const cloudGOGC = "400"
 
 // entryPoints are the functions' names in the framework.
-var entryPoints = map[string]string{"notify": "Notify", "webhook": "Webhook", "receive": "Receive", "empty": "Empty"}
+var entryPoints = map[string]string{"notify": "Notify", "webhook": "Webhook", "receive": "Receive", "sweep": "Sweep", "empty": "Empty"}
 
 func newFleet(b *testing.B, o fleetOptions) *fleet {
 	b.Helper()
@@ -80,6 +83,9 @@ func newFleet(b *testing.B, o fleetOptions) *fleet {
 	f.webhook = startFunction(b, "webhook", addrs["webhook"], env)
 	if o.behaviour.Callbacks {
 		f.receive = startFunction(b, "receive", addrs["receive"], env)
+	}
+	if o.sweep {
+		f.sweep = startFunction(b, "sweep", freeAddr(b), env)
 	}
 	return f
 }

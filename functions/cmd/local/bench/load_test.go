@@ -55,7 +55,9 @@ func (f *fleet) measureSends(b *testing.B, name string) {
 		ps = append(ps, f.webhook, f.receive)
 	}
 	events := f.prepare(b, b.N)
-	stop := profile(b, "send-"+name, f.notify, f.cloud)
+	stop := profile(b, "send-"+name, slices.DeleteFunc([]*process{f.notify, f.cloud, f.webhook, f.receive}, func(p *process) bool {
+		return p == nil
+	})...)
 	var took time.Duration
 	cpu, rested := spent(b, func() {
 		b.ResetTimer()
@@ -72,6 +74,7 @@ func (f *fleet) measureSends(b *testing.B, name string) {
 		b.ReportMetric(n/(b.Elapsed()+rested).Seconds(), "callbacks/s")
 		b.ReportMetric(float64(cpu[3].Microseconds())/n, "webhook-µs/callback")
 		b.ReportMetric(float64(cpu[4].Microseconds())/n, "receive-µs/callback")
+		reportMemory(b, f.webhook, f.receive)
 	}
 }
 
@@ -90,6 +93,16 @@ func reportUse(b *testing.B, n int, function *process, cpu []time.Duration) {
 	b.ReportMetric(float64(cpu[1].Microseconds())/float64(n), "cloud-µs/op")
 	b.ReportMetric(float64(all.Microseconds())/float64(n), "all-µs/op")
 	b.ReportMetric(float64(u.peak)/(1<<20), "rss-MB")
+}
+
+// reportMemory reports the most memory that functions beside the one that is measured had resident.
+func reportMemory(b *testing.B, ps ...*process) {
+	b.Helper()
+	for _, p := range ps {
+		if u, err := p.usage(); err == nil {
+			b.ReportMetric(float64(u.peak)/(1<<20), p.name+"-rss-MB")
+		}
+	}
 }
 
 // clients is how many connections of a provider call the webhook at once.
