@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -320,7 +321,9 @@ func TestNew(t *testing.T) {
 		t.Errorf("key = %q, want 0", got)
 	}
 	for name, wrong := range map[string]string{"ORDER_LINK_KEY": "short", "PLATFORM_BASE_URL": "nowhere"} {
-		f.Lookuper = config.First(config.Map(map[string]string{name: wrong}), config.Map(vars))
+		changed := maps.Clone(vars)
+		changed[name] = wrong
+		f.Lookuper = config.Map(changed)
 		if _, err := subscribe.New(t.Context(), f); err == nil || !strings.Contains(err.Error(), name) {
 			t.Errorf("New with a wrong %s: got %v, want an error that names it", name, err)
 		}

@@ -19,8 +19,6 @@ import (
 )
 
 const (
-	// maxBody is the most bytes of a callback; the largest provider's batches stay below it.
-	maxBody = 3 << 20
 	// maxDepth bounds the nesting of a callback's JSON; the deepest documented one has 9 levels.
 	maxDepth = 64
 	// maxBatch is the most events of concurrent callbacks that share one publish request.
@@ -84,7 +82,7 @@ func (h *handler) serve(w http.ResponseWriter, r *http.Request) error {
 	if r.Method != http.MethodPost {
 		return h.look(w, r, source, whose, app)
 	}
-	body, err := httpx.ReadBody(w, r, maxBody)
+	body, err := httpx.ReadBody(w, r, httpx.MaxWebhookBody)
 	if err != nil {
 		return err
 	}

@@ -94,10 +94,7 @@ type Event struct {
 	HeldSince  time.Time `firestore:"heldSince,omitzero"`
 }
 
-// SenderApp is the app that messages go through; false when none is chosen or it is not installed.
-func (a Account) SenderApp() (App, bool) { return a.App(a.Sender) }
-
-// App is the installed app of that id.
+// App is the installed app of that id; false when the id is empty or not installed.
 func (a Account) App(id string) (App, bool) {
 	app, ok := a.Apps[id]
 	app.ID = id

@@ -54,7 +54,7 @@ func TestAge(t *testing.T) {
 	}
 }
 
-func TestSenderApp(t *testing.T) {
+func TestApp(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		name   string
@@ -74,12 +74,12 @@ func TestSenderApp(t *testing.T) {
 			t.Parallel()
 			a := demo()
 			tt.change(&a)
-			got, ok := a.SenderApp()
+			got, ok := a.App(a.Sender)
 			if ok != tt.ok {
-				t.Errorf("SenderApp: ok = %t, want %t", ok, tt.ok)
+				t.Errorf("App: ok = %t, want %t", ok, tt.ok)
 			}
 			if diff := cmp.Diff(tt.want, got); diff != "" {
-				t.Errorf("SenderApp (-want +got):\n%s", diff)
+				t.Errorf("App (-want +got):\n%s", diff)
 			}
 		})
 	}

@@ -62,10 +62,6 @@ type Environment struct {
 	FunctionTarget string `env:"FUNCTION_TARGET"`
 	// Port is the port to listen on.
 	Port int `env:"PORT, default=8080"`
-	// Service is the Cloud Run service's name; empty means that this is not Cloud Run.
-	Service string `env:"K_SERVICE"`
-	// Revision is the Cloud Run revision's name.
-	Revision string `env:"K_REVISION"`
 	// FirestoreEmulator is the host and port of Firestore's emulator, which the client library reads itself.
 	FirestoreEmulator string `env:"FIRESTORE_EMULATOR_HOST"`
 	// PubSubEmulator is the host and port of Pub/Sub's emulator, which the client library reads itself.
@@ -74,9 +70,6 @@ type Environment struct {
 	// its client no such variable: shared/secret honours it.
 	SecretEmulator string `env:"SECRET_MANAGER_EMULATOR_HOST"`
 }
-
-// OnCloudRun reports whether the process runs on Cloud Run.
-func (e Environment) OnCloudRun() bool { return e.Service != "" }
 
 // Location is the zone that the platform's times are in.
 func (c Common) Location() (*time.Location, error) {

@@ -19,13 +19,13 @@ func TestCommonDefaults(t *testing.T) {
 	t.Parallel()
 	var c function
 	err := config.Load(t.Context(), config.Map(map[string]string{
-		"GOOGLE_CLOUD_PROJECT": "demo-project", "TOPIC": "order-events", "FUNCTION_TARGET": "Notify", "K_SERVICE": "notify",
+		"GOOGLE_CLOUD_PROJECT": "demo-project", "TOPIC": "order-events", "FUNCTION_TARGET": "Notify",
 		"SECRET_MANAGER_EMULATOR_HOST": "127.0.0.1:9001", "RETENTION_RAW": "24h",
 	}), &c)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c.ProjectID != "demo-project" || c.Topic != "order-events" || c.FunctionTarget != "Notify" || !c.OnCloudRun() ||
+	if c.ProjectID != "demo-project" || c.Topic != "order-events" || c.FunctionTarget != "Notify" ||
 		c.SecretEmulator != "127.0.0.1:9001" || c.Port != 8080 || c.Retention.Raw != 24*time.Hour {
 		t.Errorf("got %+v, not what was set", c)
 	}

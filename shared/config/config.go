@@ -22,9 +22,6 @@ func OS() Lookuper { return envconfig.OsLookuper() }
 // Map looks variables up in m.
 func Map(m map[string]string) Lookuper { return envconfig.MapLookuper(m) }
 
-// First looks in each of the lookupers, in order.
-func First(ls ...Lookuper) Lookuper { return envconfig.MultiLookuper(ls...) }
-
 // Validator is a configuration with rules that a single variable cannot state. A struct that embeds [Common] and has
 // rules of its own joins Common's to them.
 type Validator interface {

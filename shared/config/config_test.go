@@ -109,17 +109,6 @@ func TestLoadValidates(t *testing.T) {
 	}
 }
 
-func TestFirstPrefersTheEarlier(t *testing.T) {
-	t.Parallel()
-	l := config.First(config.Map(map[string]string{"A": "1"}), config.Map(map[string]string{"A": "2", "B": "3"}))
-	if got, _ := l.Lookup("A"); got != "1" {
-		t.Errorf("A: got %q, want 1", got)
-	}
-	if got, _ := l.Lookup("B"); got != "3" {
-		t.Errorf("B: got %q, want 3", got)
-	}
-}
-
 func TestOSReadsTheEnvironment(t *testing.T) {
 	t.Setenv("CONFIG_TEST_VARIABLE", "here")
 	if got, ok := config.OS().Lookup("CONFIG_TEST_VARIABLE"); !ok || got != "here" {

@@ -55,14 +55,6 @@ type Kind struct {
 // String is "resource/subtype".
 func (k Kind) String() string { return k.Resource + "/" + k.SubType }
 
-// ParseKind reads "resource/subtype" in the platform's spellings into the canonical pair, as an event would have it. It
-// is false for text that is no such pair; whether the catalogue has it is for [Lookup] to say.
-func ParseKind(s string) (Kind, bool) {
-	resource, subType, ok := strings.Cut(s, "/")
-	k := Kind{Resource: canonicalResource(resource), SubType: canonicalSubType(subType)}
-	return k, ok && k.Resource != "" && k.SubType != ""
-}
-
 // Lookup finds the catalogue's entry of a canonical kind.
 func Lookup(k Kind) (CatalogEntry, bool) {
 	e := find(k)

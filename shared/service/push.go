@@ -12,9 +12,6 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/queue"
 )
 
-// maxPush is the most bytes of a push: a message of 10 MB in base64, and its envelope.
-const maxPush = 14 << 20
-
 // Consume is a push endpoint: it takes one message of a subscription, hands it to work, and logs the outcome. Whatever
 // cannot be read gets a 4xx, so that the message reaches the dead-letter topic instead of being forgotten.
 func (p *Parts) Consume(route string, work func(context.Context, queue.Push) (dispatch.Outcome, error)) http.HandlerFunc {
@@ -26,7 +23,7 @@ func (p *Parts) Consume(route string, work func(context.Context, queue.Push) (di
 		if err := queue.VerifyPush(r, p.Config.PushToken); err != nil {
 			return err
 		}
-		body, err := httpx.ReadBody(w, r, maxPush)
+		body, err := httpx.ReadBody(w, r, queue.MaxPushBody)
 		if err != nil {
 			return err
 		}

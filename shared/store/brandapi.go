@@ -75,9 +75,9 @@ func (s *Store) GuestKey(ctx context.Context, hash string) (GuestKey, error) {
 	return g, nil
 }
 
-// KeepFindable is [Store.KeepOrder], and makes the order findable by its numbers and its shopper as well: the keyer's
-// hashes of number and e-mail address are kept beside it, never these themselves. An order that cannot be read is kept as
-// it is.
+// KeepFindable stores the order's JSON as the platform told it, and makes the order findable by KeptOrder, by its numbers
+// and by its shopper: the keyer's hashes of number and e-mail address are kept beside it, never these themselves. An order
+// that cannot be read is kept as it is, and found by KeptOrder only.
 func (s *Store) KeepFindable(ctx context.Context, id string, body []byte, k phone.Keyer, at, expire time.Time) error {
 	accountID, orderID, _ := strings.Cut(id, ":")
 	fields := map[string]any{"orderId": orderID, "json": body, "jsonAt": at, "expireAt": expire}

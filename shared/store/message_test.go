@@ -11,6 +11,7 @@ import (
 
 	"github.com/eshopbox/whatsapp-notifications/shared/consent"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
+	"github.com/eshopbox/whatsapp-notifications/shared/phone"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
 
@@ -116,7 +117,7 @@ func messageSuite() map[string]func(*bench) {
 		f, err := b.Facts(ctx, store.FactsOf{CustomerID: "811:nobody", OrderID: orderID, MessageID: b.name("none")})
 		b.must(err)
 		b.same("nothing", f, store.Facts{})
-		b.must(b.KeepOrder(ctx, orderID, []byte("{}"), at, at))
+		b.must(b.KeepFindable(ctx, orderID, []byte("{}"), phone.Keyer{}, at, at))
 		f, err = b.Facts(ctx, store.FactsOf{CustomerID: c.ID, OrderID: orderID, MessageID: m.ID})
 		b.must(err)
 		if f.Customer == nil || f.Order == nil || f.Message == nil {

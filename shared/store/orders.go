@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"strings"
 	"time"
 
 	"cloud.google.com/go/firestore"
@@ -97,16 +96,7 @@ func (t StatusTimes) updates() []firestore.Update {
 	return ups
 }
 
-// KeepOrder stores the order's JSON as the platform told it, and makes the order findable by KeptOrder.
-func (s *Store) KeepOrder(ctx context.Context, id string, json []byte, at, expire time.Time) error {
-	_, orderID, _ := strings.Cut(id, ":")
-	_, err := s.order(id).Set(ctx, map[string]any{
-		"orderId": orderID, "json": json, "jsonAt": at, "expireAt": expire,
-	}, firestore.MergeAll)
-	return failure("store.KeepOrder", err)
-}
-
-// KeptOrder finds an order that KeepOrder stored by the platform's id alone, which is unique across accounts, for when the
+// KeptOrder finds an order that KeepFindable stored by the platform's id alone, which is unique across accounts, for when the
 // platform cannot say whose it is; ErrNotFound if none is stored.
 func (s *Store) KeptOrder(ctx context.Context, orderID string) (Order, error) {
 	snaps, err := s.orders.Where("orderId", "==", safeID(orderID)).Limit(2).Documents(ctx).GetAll()

@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/consent"
+	"github.com/eshopbox/whatsapp-notifications/shared/phone"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
 
@@ -180,7 +181,7 @@ func orderSuite() map[string]func(*bench) {
 			merge("ship/1", nil)
 			_, err = b.Order(ctx, id)
 			b.want(err, store.ErrNotFound)
-			b.must(b.KeepOrder(ctx, id, []byte(`{"a":1.0}`), at, at))
+			b.must(b.KeepFindable(ctx, id, []byte(`{"a":1.0}`), phone.Keyer{}, at, at))
 			merge("ship/1", map[string]int64{"created": 5, "delivered": 9})
 			merge("ship/1", map[string]int64{"created": 7, "delivered": 3})
 			merge("ship.1", map[string]int64{"created": 1})
@@ -197,8 +198,8 @@ func orderSuite() map[string]func(*bench) {
 			b.must(b.MergeStatusTimes(ctx, store.StatusTimes{OrderID: store.OrderID("810", number), Subject: "s", Times: map[string]int64{"a": 1}}))
 			_, err = b.KeptOrder(ctx, number)
 			b.want(err, store.ErrNotFound)
-			b.must(b.KeepOrder(ctx, store.OrderID("811", number), []byte("new"), at.Add(time.Minute), at))
-			b.must(b.KeepOrder(ctx, store.OrderID("812", number), []byte("old"), at, at))
+			b.must(b.KeepFindable(ctx, store.OrderID("811", number), []byte("new"), phone.Keyer{}, at.Add(time.Minute), at))
+			b.must(b.KeepFindable(ctx, store.OrderID("812", number), []byte("old"), phone.Keyer{}, at, at))
 			o, err := b.KeptOrder(ctx, number)
 			b.must(err)
 			b.same("newest", string(o.JSON), "new")

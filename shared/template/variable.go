@@ -38,18 +38,6 @@ type rule struct {
 // Variables are the variables of the integration's requirement, in its order. The slice is the caller's own.
 func Variables() []Variable { return variables(required) }
 
-// Extras are further variables that the platform's data can fill. The slice is the caller's own.
-func Extras() []Variable { return variables(extra) }
-
-// Lookup finds a variable of either list by its key.
-func Lookup(key string) (Variable, bool) {
-	r := find(key)
-	if r == nil {
-		return Variable{}, false
-	}
-	return copied(r.Variable), true
-}
-
 // Fallback is what is shown for a variable without a value. It is fit to be sent and never empty, for unknown keys too.
 func Fallback(key string) string {
 	if r := find(key); r != nil {
@@ -120,12 +108,8 @@ func find(key string) *rule {
 func variables(rules []rule) []Variable {
 	list := make([]Variable, len(rules))
 	for i, r := range rules {
-		list[i] = copied(r.Variable)
+		list[i] = r.Variable
+		list[i].Sources = slices.Clone(r.Sources)
 	}
 	return list
-}
-
-func copied(v Variable) Variable {
-	v.Sources = slices.Clone(v.Sources)
-	return v
 }

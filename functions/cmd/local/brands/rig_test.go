@@ -93,7 +93,7 @@ func (r *rig) app(accountID string) account.App {
 	r.Helper()
 	a, err := r.w.Parts.Store.Account(r.Context(), accountID)
 	r.must(err)
-	app, ok := a.SenderApp()
+	app, ok := a.App(a.Sender)
 	if !ok {
 		r.Fatalf("account %s has no sender", accountID)
 	}
