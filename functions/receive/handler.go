@@ -11,6 +11,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 	"github.com/eshopbox/whatsapp-notifications/shared/queue"
 	"github.com/eshopbox/whatsapp-notifications/shared/service"
+	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
 
 // New builds the function's handler from the environment.
@@ -56,7 +57,11 @@ func receiveRaw(ctx context.Context, p *service.Parts, c dispatch.Callback, body
 	if !ok {
 		return dispatch.Outcome{}, fault.Field("message.attributes.provider", "is not a provider with webhooks")
 	}
-	events, err := source.ParseWebhook(body)
+	app, err := appOf(ctx, p, source, c)
+	if err != nil {
+		return dispatch.Outcome{}, err
+	}
+	events, err := provider.ParseWebhook(source, app, body)
 	if err != nil {
 		return dispatch.Outcome{}, fault.Field("message.data", "is not a callback of the provider")
 	}
@@ -79,4 +84,21 @@ func receiveRaw(ctx context.Context, p *service.Parts, c dispatch.Callback, body
 		last = out
 	}
 	return last, errors.Join(problems...)
+}
+
+// appOf is what there is to tell the app's events from those of others by, where the provider sends both. Without it the
+// events of others would be taken for the app's own, so a body for an app that is not installed is not read at all.
+func appOf(ctx context.Context, p *service.Parts, source provider.WebhookSource, c dispatch.Callback) (provider.App, error) {
+	if _, mixed := source.(provider.AppWebhook); !mixed {
+		return provider.App{ID: c.AppID}, nil
+	}
+	owner, err := p.Store.Account(ctx, c.AccountID)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return provider.App{}, err
+	}
+	installed, ok := owner.App(c.AppID)
+	if !ok || installed.Provider != c.Provider {
+		return provider.App{}, fault.Field("message.attributes."+dispatch.AttributeApp, "is not an app of the account at the provider")
+	}
+	return provider.App{ID: c.AppID, ProviderIDs: installed.ProviderIDs}, nil
 }

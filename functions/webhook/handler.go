@@ -157,21 +157,13 @@ func (h *handler) split(ctx context.Context, source provider.WebhookSource, whos
 	if err := httpx.CheckJSON(body, maxDepth); err != nil {
 		return nil, err
 	}
-	events, err := parse(source, app, body)
+	events, err := provider.ParseWebhook(source, app, body)
 	if err != nil {
 		h.parts.Logger.WarnContext(ctx, "callback not understood", "app_id", whose.AppID, "provider", whose.Provider)
 		raw := queue.Message{Data: body, Attributes: attributes(whose, dispatch.KindRaw)}
 		return []queue.Message{raw}, nil //nolint:nilerr // receive judges it: a message there is kept, an error here is lost
 	}
 	return h.messages(events, whose)
-}
-
-// parse reads a body, without the events of others where the provider sends those along.
-func parse(source provider.WebhookSource, app provider.App, body []byte) ([]provider.Event, error) {
-	if shared, ok := source.(provider.AppWebhook); ok {
-		return shared.ParseWebhookOf(app, body)
-	}
-	return source.ParseWebhook(body)
 }
 
 // messages are the events as they are published.

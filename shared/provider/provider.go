@@ -163,6 +163,15 @@ type WebhookSource interface {
 	ParseWebhook(body []byte) ([]Event, error)
 }
 
+// ParseWebhook reads a callback of the app: without the events of others, where the provider sends those along. An error
+// wraps ErrMalformed.
+func ParseWebhook(source WebhookSource, app App, body []byte) ([]Event, error) {
+	if shared, ok := source.(AppWebhook); ok {
+		return shared.ParseWebhookOf(app, body)
+	}
+	return source.ParseWebhook(body)
+}
+
 // TemplateCatalogue reads the templates of an app.
 type TemplateCatalogue interface {
 	// Template reads one template; ErrNoTemplate says that the app has none of that id.

@@ -1,0 +1,73 @@
+package brands_test
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
+	"github.com/eshopbox/whatsapp-notifications/shared/dispatch"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/meta"
+	"github.com/eshopbox/whatsapp-notifications/shared/store"
+)
+
+// pushRaw delivers a body that webhook could not read to receive, which knows how to by now.
+func (r *rig) pushRaw(body []byte, accountID, appID string) (status int, answer string) {
+	r.Helper()
+	push, err := json.Marshal(map[string]any{"message": map[string]any{"data": body, "messageId": "1", "attributes": map[string]string{
+		dispatch.AttributeKind: dispatch.KindRaw, dispatch.AttributeProvider: meta.Name,
+		dispatch.AttributeApp: appID, dispatch.AttributeAccount: accountID,
+	}}})
+	r.must(err)
+	return r.do(http.MethodPost, "/push/receive", push)
+}
+
+// TestRawBodyOfSeveralNumbers holds that a kept body, too, is read without the events of numbers that are not the app's.
+func TestRawBodyOfSeveralNumbers(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, rigOptions{quiet: true})
+	app := r.app(world.MarigoldID)
+	said := func(id string) string {
+		return `"messages":[{"from":"919000000077","id":"` + id + `","timestamp":"1795003600","type":"text","text":{"body":"STOP"}}]`
+	}
+	own := metaBody(app, said("wamid.OWN"))
+	foreignNumber := strings.ReplaceAll(string(metaBody(app, said("wamid.NUMBER"))), app.ProviderIDs[meta.KeyPhoneNumberID], otherNumber)
+	foreignAccount := strings.ReplaceAll(string(metaBody(app, said("wamid.ACCOUNT"))), app.ProviderIDs[meta.KeyWABAID], otherWABA)
+	entryOf := func(body string) string {
+		_, entries, _ := strings.Cut(body, `"entry":[`)
+		return strings.TrimSuffix(entries, "]}")
+	}
+	body := strings.Replace(string(own), `"entry":[`, `"entry":[`+entryOf(foreignNumber)+","+entryOf(foreignAccount)+",", 1)
+	if status, answer := r.pushRaw([]byte(body), world.MarigoldID, app.ID); status != http.StatusNoContent {
+		t.Fatalf("got %d %s", status, answer)
+	}
+	for id, want := range map[string]error{"wamid.OWN": nil, "wamid.NUMBER": store.ErrNotFound, "wamid.ACCOUNT": store.ErrNotFound} {
+		_, err := r.w.Parts.Store.Reply(t.Context(), store.ReplyID(meta.Name, app.ID, id))
+		if !errors.Is(err, want) {
+			t.Errorf("%s: got %v, want %v", id, err, want)
+		}
+	}
+}
+
+// TestRawBodyOfNoApp holds that what cannot be told from the events of others is not read: it goes to where it is kept.
+func TestRawBodyOfNoApp(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, rigOptions{quiet: true})
+	body := metaBody(r.app(world.MarigoldID), escaped)
+	for name, of := range map[string]struct{ account, app string }{
+		"not installed":      {world.MarigoldID, "meta-nobody"},
+		"of another account": {world.NeemID, world.MarigoldApp},
+		"of no account":      {"404", world.MarigoldApp},
+		"of another kind":    {world.JasmineID, world.JasmineApp},
+		"nothing named":      {"", ""},
+	} {
+		if status, answer := r.pushRaw(body, of.account, of.app); status != http.StatusBadRequest || !strings.Contains(answer, `"message.attributes.app"`) {
+			t.Errorf("%s: got %d %s, want 400 for the app", name, status, answer)
+		}
+		if _, err := r.w.Parts.Store.Reply(t.Context(), store.ReplyID(meta.Name, of.app, "wamid.ESCAPED")); !errors.Is(err, store.ErrNotFound) {
+			t.Errorf("%s: got %v, want that nothing was stored", name, err)
+		}
+	}
+}
