@@ -109,18 +109,40 @@ func (a Account) Age(kind string) time.Duration {
 	return a.MaxAge
 }
 
+// Fitness is the part of an account that says what can be used at the moment, and all of it that the product changes by
+// itself, on the word of a provider. The rest is the brand's to set.
+type Fitness struct {
+	Apps   map[string]App
+	Events map[string]Event
+}
+
 // EventsUsing lists, sorted, the kinds of event that the account sends with the template; none for an empty id, which is
 // that of an event whose template was not chosen yet.
-func (a Account) EventsUsing(templateID string) []string {
+func (f Fitness) EventsUsing(templateID string) []string {
 	if templateID == "" {
 		return nil
 	}
 	var kinds []string
-	for kind, e := range a.Events {
+	for kind, e := range f.Events {
 		if e.TemplateID == templateID {
 			kinds = append(kinds, kind)
 		}
 	}
 	slices.Sort(kinds)
 	return kinds
+}
+
+// Whole tells whether every app is healthy and no template is held.
+func (f Fitness) Whole() bool {
+	for _, app := range f.Apps {
+		if !app.Health.Healthy() {
+			return false
+		}
+	}
+	for _, e := range f.Events {
+		if e.HeldReason != "" {
+			return false
+		}
+	}
+	return true
 }

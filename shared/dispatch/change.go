@@ -19,11 +19,11 @@ func (d *Dispatcher) receiveTemplate(ctx context.Context, c Callback) (Outcome, 
 	at := time.UnixMilli(timeOfEvent(c))
 	defer d.accounts.Forget(c.AccountID)
 	out.Result = ResultApplied
-	err := d.Store.ChangeAccount(ctx, c.AccountID, func(a *account.Account) bool {
+	err := d.Store.ChangeFitness(ctx, c.AccountID, func(f *account.Fitness) bool {
 		if t.Status == "APPROVED" {
-			return releaseTemplate(a, t.ID, at)
+			return releaseTemplate(f, t.ID, at)
 		}
-		return holdTemplate(a, t.ID, effect{at: at})
+		return holdTemplate(f, t.ID, effect{at: at})
 	})
 	if errors.Is(err, store.ErrNotFound) {
 		out.Result, err = ResultForeign, nil
@@ -31,15 +31,15 @@ func (d *Dispatcher) receiveTemplate(ctx context.Context, c Callback) (Outcome, 
 	return out, err
 }
 
-func releaseTemplate(a *account.Account, templateID string, at time.Time) bool {
+func releaseTemplate(f *account.Fitness, templateID string, at time.Time) bool {
 	changed := false
-	for _, kind := range a.EventsUsing(templateID) {
-		ev := a.Events[kind]
+	for _, kind := range f.EventsUsing(templateID) {
+		ev := f.Events[kind]
 		if ev.HeldReason == "" || ev.HeldSince.After(at) {
 			continue
 		}
 		ev.HeldReason, ev.HeldSince = "", at
-		a.Events[kind] = ev
+		f.Events[kind] = ev
 		changed = true
 	}
 	return changed
@@ -55,8 +55,8 @@ func (d *Dispatcher) receiveAccount(ctx context.Context, c Callback) (Outcome, e
 	at := time.UnixMilli(timeOfEvent(c))
 	defer d.accounts.Forget(c.AccountID)
 	out.Result = ResultApplied
-	err := d.Store.ChangeAccount(ctx, c.AccountID, func(a *account.Account) bool {
-		app, ok := a.Apps[c.AppID]
+	err := d.Store.ChangeFitness(ctx, c.AccountID, func(f *account.Fitness) bool {
+		app, ok := f.Apps[c.AppID]
 		if !ok || app.Health.Since.After(at) || app.Health.Healthy() == e.Restored {
 			return false
 		}
@@ -64,7 +64,7 @@ func (d *Dispatcher) receiveAccount(ctx context.Context, c Callback) (Outcome, e
 		if e.Blocked {
 			app.Health.Reason, app.Health.RetryAt = account.Blocked, d.Clock.Now().Add(firstProbe)
 		}
-		a.Apps[c.AppID] = app
+		f.Apps[c.AppID] = app
 		return true
 	})
 	if errors.Is(err, store.ErrNotFound) {

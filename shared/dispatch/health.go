@@ -20,17 +20,17 @@ func (d *Dispatcher) noteUnlisted(ctx context.Context, providerName, appID strin
 // markUnhealthy notes on the account why an app or a template cannot send.
 func (d *Dispatcher) markUnhealthy(ctx context.Context, m message.Message, e effect) error {
 	defer d.accounts.Forget(m.AccountID)
-	return d.Store.ChangeAccount(ctx, m.AccountID, func(a *account.Account) bool {
+	return d.Store.ChangeFitness(ctx, m.AccountID, func(f *account.Fitness) bool {
 		if e.class == provider.ClassTemplatePaused {
-			return holdTemplate(a, m.TemplateID, e)
+			return holdTemplate(f, m.TemplateID, e)
 		}
-		app, ok := a.Apps[m.AppID]
+		app, ok := f.Apps[m.AppID]
 		if !ok || app.Health.Since.After(e.at) || app.Health.Reason == healthReason(e) {
 			return false
 		}
 		app.Health = ill(app.Health, e, d.Clock.Now())
 		app.Health.Detail = d.explain(app.Provider, e.code)
-		a.Apps[m.AppID] = app
+		f.Apps[m.AppID] = app
 		return true
 	})
 }
@@ -70,15 +70,15 @@ func healthReason(e effect) string {
 	return e.cause
 }
 
-func holdTemplate(a *account.Account, templateID string, e effect) bool {
+func holdTemplate(f *account.Fitness, templateID string, e effect) bool {
 	changed := false
-	for _, kind := range a.EventsUsing(templateID) {
-		ev := a.Events[kind]
+	for _, kind := range f.EventsUsing(templateID) {
+		ev := f.Events[kind]
 		if ev.HeldSince.After(e.at) {
 			continue
 		}
 		ev.HeldReason, ev.HeldSince = heldTemplate, e.at
-		a.Events[kind] = ev
+		f.Events[kind] = ev
 		changed = true
 	}
 	return changed

@@ -55,16 +55,16 @@ func (d *Dispatcher) probe(ctx context.Context, s *Swept, a account.Account) err
 		return nil
 	}
 	defer d.accounts.Forget(a.ID)
-	return d.Store.ChangeAccount(ctx, a.ID, func(fresh *account.Account) bool {
+	return d.Store.ChangeFitness(ctx, a.ID, func(fresh *account.Fitness) bool {
 		return recovered(fresh, checked, approved, now, s)
 	})
 }
 
-// recovered takes over into the account what a probe found out.
-func recovered(a *account.Account, checked map[string]provider.CheckResult, approved map[string]bool, now time.Time, s *Swept) bool {
+// recovered takes over into the fitness what a probe found out.
+func recovered(f *account.Fitness, checked map[string]provider.CheckResult, approved map[string]bool, now time.Time, s *Swept) bool {
 	changed := false
 	for id, result := range checked {
-		app, installed := a.Apps[id]
+		app, installed := f.Apps[id]
 		if !installed || app.Health.Since.After(now) {
 			continue
 		}
@@ -79,11 +79,11 @@ func recovered(a *account.Account, checked map[string]provider.CheckResult, appr
 			app.Health.Checks++
 			app.Health.RetryAt = now.Add(backoff(app.Health.Checks + 4))
 		}
-		a.Apps[id] = app
+		f.Apps[id] = app
 		changed = true
 	}
 	for templateID, ok := range approved {
-		if ok && releaseTemplate(a, templateID, now) {
+		if ok && releaseTemplate(f, templateID, now) {
 			s.Recovered++
 			changed = true
 		}

@@ -53,7 +53,7 @@ func (s *Store) AccountIDBySlug(ctx context.Context, slug string) (string, error
 
 // PutAccount replaces the settings of an account.
 func (s *Store) PutAccount(ctx context.Context, a account.Account) error {
-	_, err := s.account(a.ID).Set(ctx, accountDoc{Account: a, Attention: needsAttention(a)})
+	_, err := s.account(a.ID).Set(ctx, accountDoc{Account: a, Attention: !account.Fitness{Apps: a.Apps, Events: a.Events}.Whole()})
 	return failure("store.PutAccount", err)
 }
 
@@ -75,9 +75,10 @@ func (s *Store) AccountsNeedingAttention(ctx context.Context, limit int) ([]acco
 	return accounts, nil
 }
 
-// ChangeAccount reads an account, lets change alter it, and writes it back if it reports a change and nobody else wrote
-// meanwhile; it tries again on a conflict, a few times, and gives up with ErrConflict. change may be called several times.
-func (s *Store) ChangeAccount(ctx context.Context, id string, change func(*account.Account) bool) error {
+// ChangeFitness reads what of an account can be used, lets change alter it, and writes it back if it reports a change and
+// nobody else wrote to the account meanwhile; it tries again on a conflict, a few times, and gives up with ErrConflict.
+// change may be called several times. The rest of the account stays as it is.
+func (s *Store) ChangeFitness(ctx context.Context, id string, change func(*account.Fitness) bool) error {
 	const tries = 5
 	var err error
 	for range tries {
@@ -86,31 +87,18 @@ func (s *Store) ChangeAccount(ctx context.Context, id string, change func(*accou
 		if a, read, err = s.readAccount(ctx, id); err != nil {
 			return err
 		}
-		if !change(&a) {
+		fitness := account.Fitness{Apps: a.Apps, Events: a.Events}
+		if !change(&fitness) {
 			return nil
 		}
 		_, err = s.account(id).Update(ctx, []firestore.Update{
-			{Path: "apps", Value: a.Apps},
-			{Path: "events", Value: a.Events},
-			{Path: "attention", Value: needsAttention(a)},
+			{Path: "apps", Value: fitness.Apps},
+			{Path: "events", Value: fitness.Events},
+			{Path: "attention", Value: !fitness.Whole()},
 		}, firestore.LastUpdateTime(read))
-		if err = failure("store.ChangeAccount", err); !errors.Is(err, ErrConflict) {
+		if err = failure("store.ChangeFitness", err); !errors.Is(err, ErrConflict) {
 			return err
 		}
 	}
 	return err
-}
-
-func needsAttention(a account.Account) bool {
-	for _, app := range a.Apps {
-		if !app.Health.Healthy() {
-			return true
-		}
-	}
-	for _, e := range a.Events {
-		if e.HeldReason != "" {
-			return true
-		}
-	}
-	return false
 }

@@ -160,21 +160,21 @@ func settingSuite() map[string]func(*bench) {
 			b.must(b.PutAccount(ctx, account.Account{ID: id, Apps: map[string]account.App{"a": {}}, Events: map[string]account.Event{"e": {}}}))
 			b.same("healthy", listed(), false)
 			for _, ill := range []bool{true, false} {
-				b.must(b.ChangeAccount(ctx, id, func(a *account.Account) bool {
-					app := a.Apps["a"]
+				b.must(b.ChangeFitness(ctx, id, func(f *account.Fitness) bool {
+					app := f.Apps["a"]
 					if app.Health.Reason = ""; ill {
 						app.Health.Reason = account.Blocked
 					}
-					a.Apps["a"] = app
+					f.Apps["a"] = app
 					return true
 				}))
 				b.same("after a change of health", listed(), ill)
-				b.must(b.ChangeAccount(ctx, id, func(a *account.Account) bool {
-					e := a.Events["e"]
+				b.must(b.ChangeFitness(ctx, id, func(f *account.Fitness) bool {
+					e := f.Events["e"]
 					if e.HeldReason = ""; !ill {
 						e.HeldReason = "template"
 					}
-					a.Events["e"] = e
+					f.Events["e"] = e
 					return true
 				}))
 				b.same("after a change of the template", listed(), true)
@@ -182,25 +182,32 @@ func settingSuite() map[string]func(*bench) {
 		},
 		"account changed meanwhile": func(b *bench) {
 			ctx, id := b.t.Context(), b.name("1")
-			b.want(b.ChangeAccount(ctx, id, func(*account.Account) bool { return true }), store.ErrNotFound)
-			b.must(b.PutAccount(ctx, account.Account{ID: id, Name: "old"}))
+			b.want(b.ChangeFitness(ctx, id, func(*account.Fitness) bool { return true }), store.ErrNotFound)
+			brand := account.Account{
+				ID: id, Slug: b.name("slug"), Name: "old", ConsentMode: account.Explicit, Sender: "a", MaxAge: time.Hour, Version: 1,
+				Apps: map[string]account.App{"a": {Name: "old"}},
+			}
+			b.must(b.PutAccount(ctx, brand))
+			brand.Name, brand.Sender, brand.MaxAge, brand.Version = "new", "b", time.Minute, 2
+			brand.Apps = map[string]account.App{"a": {Name: "new"}}
 			calls := 0
-			b.must(b.ChangeAccount(ctx, id, func(a *account.Account) bool {
+			b.must(b.ChangeFitness(ctx, id, func(f *account.Fitness) bool {
 				if calls++; calls == 1 {
-					b.must(b.PutAccount(ctx, account.Account{ID: id, Name: "new"}))
+					b.must(b.PutAccount(ctx, brand))
 				}
-				a.Apps = map[string]account.App{"a": {Name: a.Name}}
+				f.Apps = map[string]account.App{"a": {Name: f.Apps["a"].Name, Health: account.Health{Reason: account.Blocked}}}
 				return true
 			}))
 			got, err := b.Account(ctx, id)
 			b.must(err)
-			b.same("account", got, account.Account{ID: id, Name: "new", Apps: map[string]account.App{"a": {Name: "new"}}})
+			brand.Apps["a"] = account.App{Name: "new", Health: account.Health{Reason: account.Blocked}}
+			b.same("account", got, brand)
 			b.same("calls", calls, 2)
-			b.must(b.ChangeAccount(ctx, id, func(a *account.Account) bool { a.Apps = nil; return false }))
+			b.must(b.ChangeFitness(ctx, id, func(f *account.Fitness) bool { f.Apps = nil; return false }))
 			got, err = b.Account(ctx, id)
 			b.must(err)
 			b.same("apps after no change", len(got.Apps), 1)
-			b.want(b.ChangeAccount(ctx, id, func(*account.Account) bool {
+			b.want(b.ChangeFitness(ctx, id, func(*account.Fitness) bool {
 				calls++
 				b.must(b.PutAccount(ctx, account.Account{ID: id, Name: fmt.Sprint("busy ", calls)}))
 				return true

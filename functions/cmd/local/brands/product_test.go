@@ -226,9 +226,9 @@ func TestSwitchingTheSenderShowsTheSameProduct(t *testing.T) {
 func (r *rig) adopt(from, token, signing string) {
 	r.Helper()
 	app := r.app(from)
-	r.must(r.w.Parts.Store.ChangeAccount(r.Context(), world.NeemID, func(a *account.Account) bool {
-		a.Apps = maps.Clone(a.Apps)
-		a.Apps[app.ID] = app
+	r.must(r.w.Parts.Store.ChangeFitness(r.Context(), world.NeemID, func(f *account.Fitness) bool {
+		f.Apps = maps.Clone(f.Apps)
+		f.Apps[app.ID] = app
 		return true
 	}))
 	if token == "" {
