@@ -72,12 +72,13 @@ type World struct {
 	Parts  *service.Parts
 	Config map[string]string
 
-	options  Options
-	clients  []option.ClientOption
-	server   *http.Server
-	life     *httpx.Lifecycle
-	stopTick func()
-	served   chan error
+	options   Options
+	clients   []option.ClientOption
+	server    *http.Server
+	newcomers newcomers
+	life      *httpx.Lifecycle
+	stopTick  func()
+	served    chan error
 }
 
 // Start builds and serves a world; ctx bounds only the start.
@@ -130,7 +131,7 @@ func (w *World) start(ctx context.Context) error {
 		return errors.Join(err, listener.Close())
 	}
 	w.server = &http.Server{
-		Handler: handler, ReadHeaderTimeout: 10 * time.Second,
+		Handler: handler, ReadHeaderTimeout: 10 * time.Second, ConnState: w.newcomers.track,
 		ErrorLog: slog.NewLogLogger(w.options.Logger.Handler(), slog.LevelWarn),
 	}
 	go func() { w.served <- w.server.Serve(listener) }()
@@ -231,7 +232,7 @@ func (w *World) Close(ctx context.Context) error {
 	if w.server != nil {
 		stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 		defer cancel()
-		problems = append(problems, w.server.Shutdown(stop))
+		problems = append(problems, shutdown(stop, w.server, &w.newcomers))
 		if err := <-w.served; !errors.Is(err, http.ErrServerClosed) {
 			problems = append(problems, err)
 		}
