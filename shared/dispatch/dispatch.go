@@ -19,6 +19,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/cache"
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
+	"github.com/eshopbox/whatsapp-notifications/shared/logging"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/order"
 	"github.com/eshopbox/whatsapp-notifications/shared/phone"
@@ -169,11 +170,12 @@ func (o Outcome) LogValue() slog.Value {
 		{"result", o.Result},
 		{"reason", o.Reason},
 		{"message_id", o.MessageID},
-		{"account_id", o.AccountID},
+		// The others are our own words. These came with the message, and may be anything.
+		{"account_id", logging.Number(o.AccountID)},
 		{"event", o.Event},
-		{"app_id", o.AppID},
-		{"class", o.Class},
-		{"code", o.Code},
+		{"app_id", logging.Word(o.AppID)},
+		{"class", logging.Word(o.Class)},
+		{"code", logging.Word(o.Code)},
 	} {
 		if a.value != "" {
 			attrs = append(attrs, slog.String(a.key, a.value))

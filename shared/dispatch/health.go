@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
+	"github.com/eshopbox/whatsapp-notifications/shared/logging"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 )
@@ -13,7 +14,7 @@ import (
 func (d *Dispatcher) noteUnlisted(ctx context.Context, providerName, appID string, e effect) {
 	if e.cause == provider.CauseUnlisted {
 		d.Logger.ErrorContext(ctx, "provider named a code that no table has",
-			"provider", providerName, "app_id", appID, "code", e.code)
+			"provider", logging.Word(providerName), "app_id", logging.Word(appID), "code", logging.Word(e.code))
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
+	"github.com/eshopbox/whatsapp-notifications/shared/logging"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/order"
 	"github.com/eshopbox/whatsapp-notifications/shared/phone"
@@ -157,7 +158,7 @@ func nameOf(k order.Kind) string {
 	for _, word := range []string{k.Resource, k.SubType} {
 		odd := strings.ContainsFunc(word, func(c rune) bool { return c != '_' && (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') })
 		if word == "" || len(word) > longest || odd {
-			return "unreadable"
+			return logging.Unreadable
 		}
 	}
 	return k.String()

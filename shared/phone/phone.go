@@ -50,6 +50,20 @@ func Parse(raw, region string) (Number, error) {
 	return fromDigits(digits)
 }
 
+// Resembles tells whether a text could be somebody's number: an Indian one in any spelling that [Parse] reads, or one of any
+// country that begins with its calling code, with or without a plus.
+func Resembles(s string) bool {
+	if _, err := Parse(s, "IN"); err == nil {
+		return true
+	}
+	digits, _, err := strip(s)
+	if err != nil {
+		return false
+	}
+	_, err = fromDigits(digits)
+	return err == nil
+}
+
 // FromE164 reads the stored form, a plus and up to fifteen digits, as [Number.E164] gives it.
 func FromE164(s string) (Number, error) {
 	if s == "" {

@@ -9,6 +9,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/dispatch"
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 	"github.com/eshopbox/whatsapp-notifications/shared/httpx"
+	"github.com/eshopbox/whatsapp-notifications/shared/logging"
 	"github.com/eshopbox/whatsapp-notifications/shared/queue"
 )
 
@@ -42,7 +43,7 @@ func (p *Parts) Consume(route string, work func(context.Context, queue.Push) (di
 		if err != nil {
 			return err
 		}
-		httpx.Handled(w, slog.Any("outcome", out), slog.String("pubsub_id", push.ID))
+		httpx.Handled(w, slog.Any("outcome", out), slog.String("pubsub_id", logging.Number(push.ID)))
 		httpx.NoContent(w)
 		return nil
 	})

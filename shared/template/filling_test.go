@@ -36,7 +36,7 @@ func TestFillingKeys(t *testing.T) {
 				t.Errorf("keys (-want +got):\n%s", diff)
 			}
 			for _, key := range got {
-				if _, ok := Lookup(key); !ok {
+				if find(key) == nil {
 					t.Errorf("%s is no variable", key)
 				}
 			}

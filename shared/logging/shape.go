@@ -1,0 +1,49 @@
+package logging
+
+import (
+	"strings"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/phone"
+)
+
+// Unreadable stands in a log line for what is not of the shape that belongs there: whoever sent it may have put anything
+// in its place.
+const Unreadable = "unreadable"
+
+const (
+	// maxNumber is the most digits of an id: Pub/Sub's are 64-bit numbers.
+	maxNumber = 20
+	// maxWord is the most characters of a word.
+	maxWord = 64
+)
+
+// Number is an id that consists of digits, as it may go to logs; [Unreadable] for anything else, and for what could be
+// somebody's telephone number. Nothing stays nothing.
+func Number(s string) string {
+	if len(s) > maxNumber || strings.Trim(s, "0123456789") != "" || phone.Resembles(s) {
+		return Unreadable
+	}
+	return s
+}
+
+// Word is a name or a code of ASCII letters, digits and "-_.:", as it may go to logs; [Unreadable] for anything else, and
+// for what holds something like a telephone number. Nothing stays nothing.
+func Word(s string) string {
+	if len(s) > maxWord {
+		return Unreadable
+	}
+	var digits strings.Builder
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c >= '0' && c <= '9':
+			digits.WriteByte(c)
+		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', strings.IndexByte("-_.:", c) >= 0:
+		default:
+			return Unreadable
+		}
+	}
+	if phone.Resembles(digits.String()) {
+		return Unreadable
+	}
+	return s
+}
