@@ -11,6 +11,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"log/slog"
+	"math"
 	"net/http"
 	"sync"
 	"time"
@@ -102,7 +103,7 @@ type Dispatcher struct {
 	slugs     *cache.Cache[string]
 	templates *cache.Cache[template.Template]
 	limits    *limits
-	ring      keyring
+	keys      *cache.Cache[Keys]
 	touched   sync.Map // app id → time of the last note of a callback
 }
 
@@ -116,6 +117,9 @@ func New(cfg Config, deps Deps) *Dispatcher {
 	d.accounts = cache.New(opts, deps.Store.Account)
 	d.slugs = cache.New(opts, deps.Store.AccountIDBySlug)
 	d.templates = cache.New(opts, d.loadTemplate)
+	// They never change, so they are never asked for again.
+	d.keys = cache.New(cache.Options{Clock: deps.Clock, TTL: math.MaxInt64, Timeout: cfg.ProviderTimeout, Max: 1},
+		func(ctx context.Context, _ string) (Keys, error) { return deps.Keys(ctx) })
 	return d
 }
 
@@ -187,26 +191,9 @@ func (o Outcome) LogValue() slog.Value {
 	return slog.GroupValue(attrs...)
 }
 
-// keyring loads the keys once, and tries again after a failure.
-type keyring struct {
-	mu     sync.Mutex
-	keys   Keys
-	loaded bool
-}
-
-func (d *Dispatcher) ownKeys(ctx context.Context) (Keys, error) {
-	d.ring.mu.Lock()
-	defer d.ring.mu.Unlock()
-	if d.ring.loaded {
-		return d.ring.keys, nil
-	}
-	keys, err := d.Keys(ctx)
-	if err != nil {
-		return Keys{}, err
-	}
-	d.ring.keys, d.ring.loaded = keys, true
-	return keys, nil
-}
+// ownKeys are loaded once, for all who ask at the same time, and anew after a failure. Who asks waits no longer than its own
+// context says.
+func (d *Dispatcher) ownKeys(ctx context.Context) (Keys, error) { return d.keys.Get(ctx, "") }
 
 // newNonce marks one worker's claim.
 func newNonce() string { return rand.Text()[:16] }

@@ -50,9 +50,13 @@ type Store struct {
 	o      Options
 	flight singleflight.Group
 
-	mu     sync.Mutex
-	client *secretmanager.Client
-	cache  map[string]entry
+	mu    sync.Mutex
+	cache map[string]entry
+
+	// dialling guards client only: making one may wait for the machine's credentials, and who has a fresh value, or no more
+	// time, must not wait with it.
+	dialling sync.Mutex
+	client   *secretmanager.Client
 }
 
 type entry struct {
@@ -161,8 +165,8 @@ func (s *Store) Forget(name string) {
 
 // Close ends the connection.
 func (s *Store) Close() error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.dialling.Lock()
+	defer s.dialling.Unlock()
 	if s.client == nil {
 		return nil
 	}
@@ -235,8 +239,8 @@ func (s *Store) fetch(ctx context.Context, resource string) (config.Secret, erro
 
 // dial returns the connection; a failure is not kept, so that the next access tries again.
 func (s *Store) dial(ctx context.Context) (*secretmanager.Client, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.dialling.Lock()
+	defer s.dialling.Unlock()
 	if s.client != nil {
 		return s.client, nil
 	}

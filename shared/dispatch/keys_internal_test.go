@@ -1,0 +1,66 @@
+package dispatch
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/clock"
+)
+
+// TestOwnKeysAreLoadedOnce holds that one slow call stands in nobody's way longer than that one wants to wait, that all who
+// wait share it, and that nobody asks again afterwards.
+func TestOwnKeysAreLoadedOnce(t *testing.T) {
+	t.Parallel()
+	var calls atomic.Int32
+	begun, answer := make(chan struct{}), make(chan struct{})
+	d := New(Config{}, Deps{Clock: clock.Real{}, Keys: func(context.Context) (Keys, error) {
+		if calls.Add(1) == 1 {
+			close(begun)
+		}
+		<-answer
+		return Keys{}, nil
+	}})
+	var wg sync.WaitGroup
+	wait := func(ctx context.Context, want error) {
+		wg.Go(func() {
+			if _, err := d.ownKeys(ctx); !errors.Is(err, want) {
+				t.Errorf("got %v, want %v", err, want)
+			}
+		})
+	}
+	// The first to ask gives up while the call it began goes on for the others.
+	first, giveUp := context.WithCancel(t.Context())
+	wait(first, context.Canceled)
+	<-begun
+	giveUp()
+	wg.Wait()
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := d.ownKeys(gone); !errors.Is(err, context.Canceled) {
+		t.Errorf("without time: got %v, want %v", err, context.Canceled)
+	}
+	for range 8 {
+		wait(t.Context(), nil)
+	}
+	close(answer)
+	wg.Wait()
+	if _, err := d.ownKeys(t.Context()); err != nil || calls.Load() != 1 {
+		t.Errorf("got %v after %d calls, want none and one", err, calls.Load())
+	}
+}
+
+func TestOwnKeysAfterAFailure(t *testing.T) {
+	t.Parallel()
+	fails := errors.New("not now")
+	d := New(Config{}, Deps{Clock: clock.Real{}, Keys: func(context.Context) (Keys, error) { return Keys{}, fails }})
+	if _, err := d.ownKeys(t.Context()); !errors.Is(err, fails) {
+		t.Errorf("got %v, want %v", err, fails)
+	}
+	fails = nil
+	if _, err := d.ownKeys(t.Context()); err != nil {
+		t.Errorf("the next time: got %v", err)
+	}
+}
