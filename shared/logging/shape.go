@@ -1,6 +1,7 @@
 package logging
 
 import (
+	"regexp"
 	"strings"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/phone"
@@ -26,24 +27,39 @@ func Number(s string) string {
 	return s
 }
 
+// uuid is the one shape whose runs of digits say nothing.
+var uuid = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
+
 // Word is a name or a code of ASCII letters, digits and "-_.:", as it may go to logs; [Unreadable] for anything else, and
-// for what holds something like a telephone number. Nothing stays nothing.
+// for what holds something like a telephone number between its letters. Nothing stays nothing.
 func Word(s string) string {
 	if len(s) > maxWord {
 		return Unreadable
 	}
-	var digits strings.Builder
+	if uuid.MatchString(s) {
+		return s
+	}
+	var digits strings.Builder // of the newest run without letters
 	for i := range len(s) {
 		switch c := s[i]; {
 		case c >= '0' && c <= '9':
 			digits.WriteByte(c)
-		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', strings.IndexByte("-_.:", c) >= 0:
-		default:
+		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z':
+			if numberLike(digits.String()) {
+				return Unreadable
+			}
+			digits.Reset()
+		case strings.IndexByte("-_.:", c) < 0:
 			return Unreadable
 		}
 	}
-	if phone.Resembles(digits.String()) {
+	if numberLike(digits.String()) {
 		return Unreadable
 	}
 	return s
 }
+
+// shortest is the fewest digits of a telephone number that is worth hiding: those of India have ten.
+const shortest = 10
+
+func numberLike(digits string) bool { return len(digits) >= shortest && phone.Resembles(digits) }

@@ -17,6 +17,8 @@ func TestShapes(t *testing.T) {
 		{"message", "2070443601311540", "2070443601311540", "2070443601311540"},
 		{"long_message", "11031731013418187", "11031731013418187", "11031731013418187"},
 		{"app", "gupshup-neem_2.a:b", unreadable, "gupshup-neem_2.a:b"},
+		{"uuid", "aaaaaaaa-0000-4000-8000-000000000001", unreadable, "aaaaaaaa-0000-4000-8000-000000000001"},
+		{"digits_apart", "a1234b5678c9012", unreadable, "a1234b5678c9012"},
 		{"code", "WA-401", unreadable, "WA-401"},
 		{"numeric_code", "131026", "131026", "131026"},
 		{"national", "9000079999", unreadable, unreadable},
