@@ -2,6 +2,7 @@ package queue
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -114,16 +115,16 @@ type wireMessage struct {
 }
 
 func (e envelope) push(m wireMessage) (Push, error) {
-	published, err := parseTime("message.publishTime", first(m.PublishTime, m.PublishTimeSnake))
+	published, err := parseTime("message.publishTime", cmp.Or(m.PublishTime, m.PublishTimeSnake))
 	if err != nil {
 		return Push{}, err
 	}
 	return checked(Push{
 		Data:         m.Data,
 		Attributes:   m.Attributes,
-		ID:           first(m.MessageID, m.MessageIDSnake),
+		ID:           cmp.Or(m.MessageID, m.MessageIDSnake),
 		PublishTime:  published,
-		OrderingKey:  first(m.OrderingKey, m.OrderingKeySnake),
+		OrderingKey:  cmp.Or(m.OrderingKey, m.OrderingKeySnake),
 		Subscription: e.Subscription,
 		Attempt:      max(e.DeliveryAttempt, e.DeliverySnake, 0),
 	})
@@ -201,13 +202,6 @@ func parseTime(field, s string) (time.Time, error) {
 		return time.Time{}, fault.Field(field, "must be an RFC 3339 time")
 	}
 	return t, nil
-}
-
-func first(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
 }
 
 // envelopeError says what is wrong without the decoder's text, which quotes the input.

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/loose"
 )
 
 // answer is what every endpoint answers; requirement 002 has statusCode as a number, another page as a string.
@@ -17,7 +18,7 @@ type answer struct {
 // read decodes an answer whatever its content type; false means that it is no object with a status of BusinessOnBot's.
 func read(body []byte) (answer, bool) {
 	var a *answer
-	if decode(body, &a) != nil || a == nil || a.Status == "" && a.StatusCode == "" {
+	if loose.Decode(body, &a) != nil || a == nil || a.Status == "" && a.StatusCode == "" {
 		return answer{}, false
 	}
 	return *a, true

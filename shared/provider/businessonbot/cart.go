@@ -1,12 +1,14 @@
 package businessonbot
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/order"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/loose"
 )
 
 // Abandoned is the event of a cart that its shopper left. No such event of the platform is documented: its shape is ours,
@@ -59,7 +61,7 @@ func ParseCart(data []byte) (Cart, error) {
 		rawCart
 		Response *rawCart `json:"response_data"`
 	}
-	if err := decode(data, &envelope); err != nil || envelope == nil {
+	if err := loose.Decode(data, &envelope); err != nil || envelope == nil {
 		return Cart{}, fmt.Errorf("parse cart: %w", ErrMalformed)
 	}
 	raw := &envelope.rawCart
@@ -104,9 +106,9 @@ func (r *rawCart) cart() Cart {
 	c := Cart{
 		CheckoutID: string(r.CheckoutID), RecoveryURL: string(r.CartRecoveryURL),
 		Name: string(r.CustomerName), Email: string(r.Email), Phone: string(r.ContactNumber), Region: string(r.CountryCode),
-		CreatedAt: text(first(r.CreatedAt, r.StatusUpdatedAt)).date(zone),
+		CreatedAt: cmp.Or(r.CreatedAt, r.StatusUpdatedAt).date(zone),
 		Total:     r.TotalPrice.amount(), Tax: r.TotalTax.amount(), Discount: r.TotalDiscount.amount(),
-		Currency: first(r.Currency, currency), Shipping: r.Shipping.address(), Billing: r.Billing.address(),
+		Currency: string(cmp.Or(r.Currency, currency)), Shipping: r.Shipping.address(), Billing: r.Billing.address(),
 	}
 	for _, i := range r.Items {
 		c.Lines = append(c.Lines, CartLine{

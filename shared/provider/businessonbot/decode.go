@@ -2,43 +2,28 @@ package businessonbot
 
 import (
 	"encoding/json"
-	"errors"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/order"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/loose"
 )
 
-// text is a string, a number as it was spelled, or a truth value; anything else counts as absent. Both sides disagree with
-// themselves on types, and one odd field must not cost the rest.
+// text is a loose text without white space around it, or a truth value as it was spelled: both sides disagree with
+// themselves on types.
 type text string
 
 // UnmarshalJSON never fails.
 func (t *text) UnmarshalJSON(b []byte) error {
-	*t = ""
-	if len(b) == 0 {
-		return nil
-	}
-	switch c := b[0]; {
-	case c == '"':
-		var s string
-		if json.Unmarshal(b, &s) == nil {
-			*t = text(strings.TrimSpace(strings.ToValidUTF8(s, "")))
-		}
-	case c == 't', c == 'f', c == '-', c >= '0' && c <= '9':
+	if len(b) > 0 && (b[0] == 't' || b[0] == 'f') {
 		*t = text(b)
-	}
-	return nil
-}
-
-// decode reads JSON and forgives fields of other types than expected.
-func decode(b []byte, v any) error {
-	err := json.Unmarshal(b, v)
-	if odd, ok := errors.AsType[*json.UnmarshalTypeError](err); ok && odd.Field != "" {
 		return nil
 	}
-	return err
+	var l loose.Text
+	_ = l.UnmarshalJSON(b)
+	*t = text(strings.TrimSpace(string(l)))
+	return nil
 }
 
 const (
@@ -139,16 +124,6 @@ func nullable(s string) *string {
 		return nil
 	}
 	return &s
-}
-
-// first is the first text that is not empty.
-func first[T ~string](options ...T) string {
-	for _, o := range options {
-		if o != "" {
-			return string(o)
-		}
-	}
-	return ""
 }
 
 // names parts a full name at its first blank.

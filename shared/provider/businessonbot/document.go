@@ -1,12 +1,14 @@
 package businessonbot
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/order"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/loose"
 )
 
 // ErrMalformed means that a document is no JSON object; its text never quotes the input.
@@ -51,7 +53,7 @@ func ParseDocument(data []byte, zone *time.Location) (Document, error) {
 		zone = time.UTC
 	}
 	var raw *rawOrder
-	if err := decode(data, &raw); err != nil || raw == nil || len(data) > order.MaxOrderBytes {
+	if err := loose.Decode(data, &raw); err != nil || raw == nil || len(data) > order.MaxOrderBytes {
 		return Document{}, fmt.Errorf("parse order: %w", ErrMalformed)
 	}
 	return raw.document(zone), nil
@@ -138,8 +140,8 @@ func (r *rawOrder) document(zone *time.Location) Document {
 func (r *rawItem) line() Line {
 	p := r.Additional.Product
 	return Line{
-		ID: string(r.OrderItemID), SKU: first(r.ItemID, p.SKU), Title: string(r.ProductName),
-		Image:      first(r.ProductImageURL, p.ImageURL),
+		ID: string(r.OrderItemID), SKU: string(cmp.Or(r.ItemID, p.SKU)), Title: string(r.ProductName),
+		Image:      string(cmp.Or(r.ProductImageURL, p.ImageURL)),
 		Weight:     strings.TrimSpace(string(p.Weight + " " + p.WeightUnit)),
 		TrackingID: string(r.Forward.TrackingID), Courier: string(r.Forward.CourierName), Status: string(r.LatestStatus),
 		Price: r.CustomerPrice.amount(), Discount: r.Discount.amount(), Quantity: r.Quantity.count(),
@@ -179,12 +181,12 @@ func (d *Document) Cancellable() bool {
 
 // complete adds from the event and the order as our own records have them what the document lacks.
 func (d *Document) complete(o *order.Order, e *order.Event) {
-	d.ID = first(d.ID, o.ID, e.OrderID)
-	d.Number = first(d.Number, o.Number, e.OrderNumber)
-	d.VendorNumber = first(d.VendorNumber, o.VendorOrderNumber, e.VendorOrderNumber)
-	d.Name = first(d.Name, o.Customer.Name, e.Customer.Name)
-	d.Email = first(d.Email, o.Customer.Email, e.Customer.Email)
-	d.Region = first(d.Region, o.Customer.Region, e.Customer.Region)
+	d.ID = cmp.Or(d.ID, o.ID, e.OrderID)
+	d.Number = cmp.Or(d.Number, o.Number, e.OrderNumber)
+	d.VendorNumber = cmp.Or(d.VendorNumber, o.VendorOrderNumber, e.VendorOrderNumber)
+	d.Name = cmp.Or(d.Name, o.Customer.Name, e.Customer.Name)
+	d.Email = cmp.Or(d.Email, o.Customer.Email, e.Customer.Email)
+	d.Region = cmp.Or(d.Region, o.Customer.Region, e.Customer.Region)
 	if d.Address == (Address{}) {
 		a := o.Address
 		if a == (order.Address{}) {
@@ -202,7 +204,7 @@ func (d *Document) complete(o *order.Order, e *order.Event) {
 
 // fromRecords is the document of an order whose own JSON is not at hand.
 func fromRecords(o *order.Order, e *order.Event) Document {
-	d := Document{Prepaid: !o.CashOnDelivery && !e.CashOnDelivery && prepaid(first(o.PaymentType, e.PaymentType))}
+	d := Document{Prepaid: !o.CashOnDelivery && !e.CashOnDelivery && prepaid(cmp.Or(o.PaymentType, e.PaymentType))}
 	items := o.Items
 	if len(items) == 0 {
 		items = e.Items

@@ -1,6 +1,7 @@
 package businessonbot
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -76,10 +77,10 @@ func (p *Provider) body(row eventRow, app provider.App, m *provider.OrderMessage
 func (d *Document) told(row eventRow, e *order.Event, number string) Order {
 	o := d.Object(number)
 	o.ShipmentDetails = ShipmentDetails{
-		Status: e.SubType, TrackingInfo: first(e.TrackingID, o.ShipmentDetails.TrackingInfo),
+		Status: e.SubType, TrackingInfo: cmp.Or(e.TrackingID, o.ShipmentDetails.TrackingInfo),
 	}
 	if row.path == pathOrderCancel {
-		o.CancelReason, o.CancelledAt = nullable(first(e.Remarks, otherReason)), moment(e.OccurredAt)
+		o.CancelReason, o.CancelledAt = nullable(cmp.Or(e.Remarks, otherReason)), moment(e.OccurredAt)
 	}
 	return o
 }
@@ -100,15 +101,15 @@ func (d *Document) fulfilment(app provider.App, e *order.Event, number string) f
 	}
 	for _, l := range lines {
 		t := &f.TrackingInfo
-		t.TrackingNumber = first(t.TrackingNumber, l.TrackingID)
-		t.TrackingCompanyName = first(t.TrackingCompanyName, l.Courier)
+		t.TrackingNumber = cmp.Or(t.TrackingNumber, l.TrackingID)
+		t.TrackingCompanyName = cmp.Or(t.TrackingCompanyName, l.Courier)
 	}
 	return f
 }
 
 func (d *Document) delivery(app provider.App, e *order.Event, status string) delivery {
 	// The id tells one happening from another: a second way out for delivery is a second delivery event.
-	id := first(e.Subject, d.PublicID()) + "-" + e.SubType
+	id := cmp.Or(e.Subject, d.PublicID()) + "-" + e.SubType
 	if e.OccurredKnown {
 		id += "-" + strconv.FormatInt(e.OccurredAt.Unix(), 10)
 	}
@@ -120,7 +121,7 @@ func (d *Document) delivery(app provider.App, e *order.Event, status string) del
 
 func (d *Document) fulfilmentID(app provider.App, e *order.Event) string {
 	if app.ProviderIDs[KeyIDs] == idsShipment {
-		return first(e.ShipmentID, e.Subject, d.PublicID())
+		return cmp.Or(e.ShipmentID, e.Subject, d.PublicID())
 	}
 	return d.PublicID()
 }

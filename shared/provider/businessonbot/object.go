@@ -1,6 +1,7 @@
 package businessonbot
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -92,7 +93,7 @@ type ShipmentDetails struct {
 func (d *Document) Object(phone string) Order {
 	o := Order{
 		ID: d.PublicID(), Name: d.shownNumber(), Email: d.Email, CreatedAt: moment(d.OrderedAt), FullyPaid: d.Prepaid,
-		Channel: first(d.Channel, defaultChannel),
+		Channel: cmp.Or(d.Channel, defaultChannel),
 		ShippingAddress: ShippingAddress{
 			Name: d.Name, Phone: phone, Address1: d.Address.Line1, Address2: d.Address.Line2, City: d.Address.City,
 			Province: d.Address.State, Country: nullable(d.Address.country()), Zip: nullable(d.Address.Pincode),
@@ -100,15 +101,15 @@ func (d *Document) Object(phone string) Order {
 		TotalAmount: Money(d.Total), CurrencyCode: currency, LineItems: lineItems(d.Lines),
 	}
 	for _, l := range d.Lines {
-		o.ShipmentDetails.Status = first(o.ShipmentDetails.Status, l.Status)
-		o.ShipmentDetails.TrackingInfo = first(o.ShipmentDetails.TrackingInfo, l.TrackingID)
+		o.ShipmentDetails.Status = cmp.Or(o.ShipmentDetails.Status, l.Status)
+		o.ShipmentDetails.TrackingInfo = cmp.Or(o.ShipmentDetails.TrackingInfo, l.TrackingID)
 	}
 	return o
 }
 
 // PublicID is the order's id at BusinessOnBot, which comes back in its lookups and cancellations: the number that
 // customers know, else the shop's, else the platform's id.
-func (d *Document) PublicID() string { return first(d.Number, d.VendorNumber, d.ID) }
+func (d *Document) PublicID() string { return cmp.Or(d.Number, d.VendorNumber, d.ID) }
 
 func (d *Document) shownNumber() string {
 	return "#" + strings.TrimPrefix(d.PublicID(), "#")
@@ -116,7 +117,7 @@ func (d *Document) shownNumber() string {
 
 // country is a name: the platform's own country name mostly repeats the code (contract 2.3).
 func (a Address) country() string {
-	code := strings.ToUpper(first(a.CountryCode, a.CountryName))
+	code := strings.ToUpper(cmp.Or(a.CountryCode, a.CountryName))
 	switch {
 	case len(a.CountryName) > 2:
 		return a.CountryName
@@ -132,7 +133,7 @@ func lineItems(lines []Line) []LineItem {
 	items := make([]LineItem, 0, len(lines))
 	at := map[string]int{}
 	for _, l := range lines {
-		id := first(l.SKU, l.ID)
+		id := cmp.Or(l.SKU, l.ID)
 		key := fmt.Sprintf("%q %q %d %t", id, l.Title, l.Price.Micros, l.Price.Known)
 		if i, known := at[key]; known {
 			items[i].Quantity += l.Quantity

@@ -1,6 +1,7 @@
 package businessonbot
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -77,7 +78,7 @@ func fillTemplate(m *provider.TemplateMessage) (templateBody, error) {
 	t := &m.Template
 	name, language := nameOf(t.ID)
 	b := templateBody{
-		Type: "template", Name: first(t.Name, name), Language: first(t.Language, language),
+		Type: "template", Name: cmp.Or(t.Name, name), Language: cmp.Or(t.Language, language),
 		Header: []templateHeader{}, Body: []templateText{}, Buttons: []templateButton{},
 	}
 	rest := m.Values
@@ -164,5 +165,5 @@ func (*Provider) Templates(context.Context, *http.Client, provider.App) ([]templ
 
 func nameOf(id string) (name, language string) {
 	name, language, _ = strings.Cut(id, ":")
-	return name, first(language, defaultLanguage)
+	return name, cmp.Or(language, defaultLanguage)
 }

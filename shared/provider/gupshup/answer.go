@@ -1,10 +1,12 @@
 package gupshup
 
 import (
+	"cmp"
 	"net/http"
 	"strings"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/loose"
 )
 
 // answer is what Gupshup's answers may hold beside what was asked for. Errors name themselves in message or reason.
@@ -23,7 +25,7 @@ func (a answer) failed() bool { return strings.EqualFold(string(a.Status), "erro
 // that it is not JSON of Gupshup's.
 func read(body []byte) (answer, bool) {
 	var a answer
-	if decode(body, &a) != nil {
+	if loose.Decode(body, &a) != nil {
 		return answer{}, false
 	}
 	return a, true
@@ -57,7 +59,7 @@ func refusal(status int, header http.Header, body []byte) *provider.SendError {
 	a, own := read(body)
 	own = own && a.failed()
 	e := provider.Refusal(status, header, own)
-	words := first(a.Message, a.Reason)
+	words := string(cmp.Or(a.Message, a.Reason))
 	if !own && status == http.StatusUnauthorized {
 		words = string(body)
 	}

@@ -10,6 +10,7 @@ import (
 	"strconv"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/loose"
 	"github.com/eshopbox/whatsapp-notifications/shared/template"
 )
 
@@ -36,7 +37,7 @@ func (p *Provider) Template(
 		var body struct {
 			Template json.RawMessage `json:"template"`
 		}
-		if decode(a.Body, &body) == nil {
+		if loose.Decode(a.Body, &body) == nil {
 			if t, ok := decodeTemplate(body.Template); ok && t.ID == id {
 				return t, nil
 			}
@@ -128,7 +129,7 @@ func (p *Provider) page(
 		Status    text               `json:"status"`
 		Templates *[]json.RawMessage `json:"templates"`
 	}
-	if a.Status < 200 || a.Status > 299 || decode(a.Body, &body) != nil || body.Templates == nil {
+	if a.Status < 200 || a.Status > 299 || loose.Decode(a.Body, &body) != nil || body.Templates == nil {
 		return nil, fmt.Errorf("gupshup: templates: %w", refusal(a.Status, a.Header, a.Body))
 	}
 	var list []template.Template

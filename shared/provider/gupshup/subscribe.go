@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/loose"
 )
 
 const (
@@ -117,7 +118,7 @@ func (p *Provider) subscription(
 	if a.Status < 200 || a.Status > 299 {
 		return subscription{}, false, fmt.Errorf("gupshup: subscriptions: %w", refusal(a.Status, a.Header, a.Body))
 	}
-	if decode(a.Body, &body) != nil || body.Subscriptions == nil {
+	if loose.Decode(a.Body, &body) != nil || body.Subscriptions == nil {
 		return subscription{}, false, errNotListed
 	}
 	for _, s := range *body.Subscriptions {
@@ -130,7 +131,7 @@ func (p *Provider) subscription(
 
 // is tells whether the subscription calls target with all that we need.
 func (s subscription) is(target string) bool {
-	return string(s.URL) == target && s.Version == version && s.Active.value && s.covers()
+	return string(s.URL) == target && s.Version == version && s.Active.Value && s.covers()
 }
 
 // covers tells whether every mode is set. Of the sum of bits only their number is compared: which bit is which is not
@@ -154,7 +155,7 @@ func (s subscription) names() []string {
 		list = strings.FieldsFunc(string(line), func(r rune) bool { return strings.ContainsRune("[], ", r) })
 	}
 	for i, name := range list {
-		list[i] = upper(strings.TrimSpace(name))
+		list[i] = strings.ToUpper(strings.TrimSpace(name))
 	}
 	return list
 }
@@ -164,5 +165,5 @@ func (s subscription) as() provider.Subscription {
 	if len(names) == 0 {
 		names = slices.Clone(modes)
 	}
-	return provider.Subscription{ID: string(s.ID), URL: string(s.URL), Modes: names, Active: s.Active.value}
+	return provider.Subscription{ID: string(s.ID), URL: string(s.URL), Modes: names, Active: s.Active.Value}
 }

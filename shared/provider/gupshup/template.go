@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/loose"
 	"github.com/eshopbox/whatsapp-notifications/shared/template"
 )
 
@@ -48,15 +49,15 @@ var headerKinds = map[string]template.HeaderKind{
 // decodeTemplate reads one template object; false for JSON that is none.
 func decodeTemplate(raw json.RawMessage) (template.Template, bool) {
 	var o templateObject
-	if decode(raw, &o) != nil || o.ID == "" {
+	if loose.Decode(raw, &o) != nil || o.ID == "" {
 		return template.Template{}, false
 	}
 	t := template.Template{
 		ID:       string(o.ID),
 		Name:     string(o.Name),
 		Language: string(o.Language),
-		Category: upper(o.Category),
-		Status:   upper(o.Status),
+		Category: o.Category.Upper(),
+		Status:   o.Status.Upper(),
 		Header:   template.Header{Kind: headerKind(o.Type)},
 	}
 	if c, ok := container(o.ContainerMeta); ok && c.Data != "" {
@@ -69,10 +70,10 @@ func decodeTemplate(raw json.RawMessage) (template.Template, bool) {
 }
 
 func headerKind(word text) template.HeaderKind {
-	if kind, ok := headerKinds[upper(word)]; ok {
+	if kind, ok := headerKinds[word.Upper()]; ok {
 		return kind
 	}
-	return template.HeaderKind(lower(string(word)))
+	return template.HeaderKind(word.Lower())
 }
 
 // container opens the string that holds JSON; some answers hold the JSON itself.
@@ -83,7 +84,7 @@ func container(raw json.RawMessage) (containerMeta, bool) {
 		inner = []byte(s)
 	}
 	var c containerMeta
-	if decode(inner, &c) != nil {
+	if loose.Decode(inner, &c) != nil {
 		return containerMeta{}, false
 	}
 	return c, true
@@ -99,7 +100,7 @@ func (c containerMeta) fill(t *template.Template) {
 	}
 	for _, b := range c.Buttons {
 		t.Buttons = append(t.Buttons, template.Button{
-			Kind: template.ButtonKind(lower(string(b.Type))), Text: string(b.Text), URL: string(b.URL), Phone: string(b.Phone),
+			Kind: template.ButtonKind(b.Type.Lower()), Text: string(b.Text), URL: string(b.URL), Phone: string(b.Phone),
 		})
 	}
 }

@@ -2,6 +2,7 @@ package gupshup
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/loose"
 )
 
 // Verify returns nil: Gupshup signs no callbacks. What proves them is the token in the URL, which the caller checks.
@@ -34,7 +36,7 @@ func (*Provider) ParseWebhook(body []byte) ([]provider.Event, error) {
 		return nil, fmt.Errorf("gupshup: not UTF-8: %w", provider.ErrMalformed)
 	}
 	var e envelope
-	if err := decode(body, &e); err != nil {
+	if err := loose.Decode(body, &e); err != nil {
 		return nil, fmt.Errorf("gupshup: not a JSON object: %w", provider.ErrMalformed)
 	}
 	switch {
@@ -48,7 +50,7 @@ func (*Provider) ParseWebhook(body []byte) ([]provider.Event, error) {
 			return events, nil
 		}
 		event := unknown(body)
-		event.At = e.Timestamp.millis()
+		event.At = e.Timestamp.Millis()
 		return []provider.Event{event}, nil
 	default:
 		return nil, fmt.Errorf("gupshup: neither type nor object: %w", provider.ErrMalformed)
@@ -116,13 +118,13 @@ func billing(at int64, d deductions, r references) *provider.Event {
 	if d == (deductions{}) {
 		return nil
 	}
-	return status(at, distinct(r.GsID, r.GsID3, r.ID), provider.StatusEvent{
-		Recipient: digits(r.Destination),
+	return status(at, loose.Distinct(r.GsID, r.GsID3, r.ID), provider.StatusEvent{
+		Recipient: loose.Digits(r.Destination),
 		Pricing: message.Pricing{
-			Known:    d.Billable.set,
-			Billable: d.Billable.value,
+			Known:    d.Billable.Set,
+			Billable: d.Billable.Value,
 			Model:    string(d.Model),
-			Category: lower(first(d.Category, d.Type)),
+			Category: cmp.Or(d.Category, d.Type).Lower(),
 			Type:     string(d.Type),
 			Source:   string(d.Source),
 			At:       at,

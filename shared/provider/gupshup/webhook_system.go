@@ -1,9 +1,12 @@
 package gupshup
 
 import (
+	"cmp"
 	"encoding/json"
+	"strings"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/loose"
 )
 
 // templateV2 reads a template-event. The older form has no type and is always about the status.
@@ -22,21 +25,21 @@ func templateV2(at int64, payload json.RawMessage) *provider.Event {
 			New     text `json:"new"`
 		} `json:"category"`
 	}
-	if decode(payload, &p) != nil || p.ID == "" {
+	if loose.Decode(payload, &p) != nil || p.ID == "" {
 		return nil
 	}
 	t := provider.TemplateEvent{
-		ID: string(p.ID), Name: string(p.Name), Language: string(p.Language), Reason: first(p.Rejected, p.Description),
+		ID: string(p.ID), Name: string(p.Name), Language: string(p.Language), Reason: string(cmp.Or(p.Rejected, p.Description)),
 	}
 	switch {
 	case (p.Type == "" || p.Type == "status-update") && p.Status != "":
-		t.Change, t.Status = "status", upper(p.Status)
+		t.Change, t.Status = "status", p.Status.Upper()
 	case p.Type == "category-update" && p.Category.New != "":
-		t.Change, t.Value = "category", upper(p.Category.New)
+		t.Change, t.Value = "category", p.Category.New.Upper()
 	case p.Type == "category-update" && p.Category.Correct != "":
-		t.Change, t.Value = "category_alert", upper(p.Category.Correct)
+		t.Change, t.Value = "category_alert", p.Category.Correct.Upper()
 	case p.Type == "quality-update":
-		t.Change, t.Value = "quality", upper(p.Quality)
+		t.Change, t.Value = "quality", p.Quality.Upper()
 	default:
 		return nil
 	}
@@ -66,13 +69,13 @@ func accountV2(at int64, kind string, payload json.RawMessage) *provider.Event {
 		accountState
 		Payload accountState `json:"payload"`
 	}
-	if decode(payload, &p) != nil {
+	if loose.Decode(payload, &p) != nil {
 		return nil
 	}
-	value := first(p.Status, p.Payload.Status, p.Event, p.Payload.Event, p.Limit, p.Payload.Limit)
-	effect := accountWords[upper(value)]
+	value := string(cmp.Or(p.Status, p.Payload.Status, p.Event, p.Payload.Event, p.Limit, p.Payload.Limit))
+	effect := accountWords[strings.ToUpper(value)]
 	return &provider.Event{Kind: provider.KindAccount, At: at, Account: &provider.AccountEvent{
-		Change:   first(p.Type, text(kind)),
+		Change:   string(cmp.Or(p.Type, text(kind))),
 		Value:    value,
 		Blocked:  effect.blocked,
 		Restored: effect.restored,

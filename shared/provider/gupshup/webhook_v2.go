@@ -1,16 +1,18 @@
 package gupshup
 
 import (
+	"cmp"
 	"encoding/json"
 	"strings"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/loose"
 )
 
 // version2 reads the payload by the envelope's type; no events mean that it is of no use.
 func (e envelope) version2() []provider.Event {
-	at := e.Timestamp.millis()
+	at := e.Timestamp.Millis()
 	switch e.Type {
 	case "message-event":
 		return one(statusV2(at, e.Payload))
@@ -60,10 +62,10 @@ type pricing struct {
 // facts are empty where nothing was said.
 func (p pricing) facts(conversation text, at int64) message.Pricing {
 	out := message.Pricing{
-		Known:    p.Billable.set,
-		Billable: p.Billable.value,
-		Model:    first(p.Policy, p.Model),
-		Category: lower(first(p.Category, conversation)),
+		Known:    p.Billable.Set,
+		Billable: p.Billable.Value,
+		Model:    string(cmp.Or(p.Policy, p.Model)),
+		Category: cmp.Or(p.Category, conversation).Lower(),
 		Type:     string(p.Type),
 	}
 	if !out.IsZero() {
@@ -74,26 +76,26 @@ func (p pricing) facts(conversation text, at int64) message.Pricing {
 
 func statusV2(at int64, payload json.RawMessage) *provider.Event {
 	var p reportV2
-	if decode(payload, &p) != nil {
+	if loose.Decode(payload, &p) != nil {
 		return nil
 	}
 	s, ok := statuses[p.Type]
 	if !ok {
 		return nil
 	}
-	if ts := p.Payload.TS.millis(); ts != 0 {
+	if ts := p.Payload.TS.Millis(); ts != 0 {
 		at = ts
 	}
 	report := provider.StatusEvent{
 		Status:    s,
-		Recipient: digits(p.Destination),
+		Recipient: loose.Digits(p.Destination),
 		Pricing:   p.Pricing.facts(p.Conversation.Type, at),
 	}
 	if s == message.StatusFailed {
 		report.Code = code(p.Payload.Code)
 	}
 	// The order is the contract's: gsId is always ours, id is ours in early events and WhatsApp's in later ones.
-	return status(at, distinct(p.GsID, p.ID, p.Payload.WhatsAppID), report)
+	return status(at, loose.Distinct(p.GsID, p.ID, p.Payload.WhatsAppID), report)
 }
 
 // inboundV2 is the payload of a message.
@@ -130,25 +132,25 @@ type contentV2 struct {
 func replyV2(at int64, payload json.RawMessage) *provider.Event {
 	var p inboundV2
 	// Without an id the message could not be known again when it is delivered twice.
-	if decode(payload, &p) != nil || p.ID == "" {
+	if loose.Decode(payload, &p) != nil || p.ID == "" {
 		return nil
 	}
 	var c contentV2
-	_ = decode(p.Payload, &c)
+	_ = loose.Decode(p.Payload, &c)
 	reply := provider.ReplyEvent{
 		ID:         string(p.ID),
-		From:       first(digits(p.Source), digits(p.Sender.Phone)),
-		UserID:     first(p.Sender.UserID, p.UserID),
+		From:       cmp.Or(loose.Digits(p.Source), loose.Digits(p.Sender.Phone)),
+		UserID:     string(cmp.Or(p.Sender.UserID, p.UserID)),
 		Name:       string(p.Sender.Name),
 		Type:       string(p.Type),
-		ContextIDs: distinct(p.Context.GsID, p.Context.Old, p.Context.ID),
+		ContextIDs: loose.Distinct(p.Context.GsID, p.Context.Old, p.Context.ID),
 	}
 	switch {
 	// A tap on a template's button has come as quick_reply and as text; a button inside is the mark of both.
 	case c.Type == "button" || p.Type == "quick_reply" || p.Type == "button_reply":
 		reply.Tap = true
-		reply.Text = first(c.Text, c.Title)
-		reply.Postback = first(c.Postback, c.ID)
+		reply.Text = string(cmp.Or(c.Text, c.Title))
+		reply.Postback = string(cmp.Or(c.Postback, c.ID))
 	case p.Type == "text":
 		reply.Text = string(c.Text)
 	default:
@@ -164,7 +166,7 @@ func billingV2(at int64, payload json.RawMessage) *provider.Event {
 		Deductions deductions `json:"deductions"`
 		References references `json:"references"`
 	}
-	if decode(payload, &p) != nil {
+	if loose.Decode(payload, &p) != nil {
 		return nil
 	}
 	return billing(at, p.Deductions, p.References)
@@ -176,12 +178,12 @@ func userV2(at int64, payload json.RawMessage) *provider.Event {
 		Phone text `json:"phone"`
 		Type  text `json:"type"`
 	}
-	if decode(payload, &p) != nil {
+	if loose.Decode(payload, &p) != nil {
 		return nil
 	}
 	switch p.Type {
 	case "opted-in", "opted-out":
-		from := digits(p.Phone)
+		from := loose.Digits(p.Phone)
 		if from == "" {
 			return nil
 		}
@@ -209,14 +211,14 @@ func preferencesV2(at int64, payload json.RawMessage) []provider.Event {
 			} `json:"user_preferences"`
 		} `json:"payload"`
 	}
-	if decode(payload, &p) != nil {
+	if loose.Decode(payload, &p) != nil {
 		return nil
 	}
 	var events []provider.Event
 	for _, c := range p.Payload.Preferences {
 		choice := provider.PreferenceEvent{
-			From:      digits(c.Phone),
-			UserID:    first(c.UserID, c.UserID3),
+			From:      loose.Digits(c.Phone),
+			UserID:    string(cmp.Or(c.UserID, c.UserID3)),
 			Marketing: strings.HasPrefix(string(c.Category), "marketing"),
 			Stop:      c.Value == "stop",
 		}
@@ -224,14 +226,10 @@ func preferencesV2(at int64, payload json.RawMessage) []provider.Event {
 			return nil // kept whole, as unknown
 		}
 		made := at
-		if t := c.Timestamp.millis(); t != 0 {
+		if t := c.Timestamp.Millis(); t != 0 {
 			made = t
 		}
 		events = append(events, provider.Event{Kind: provider.KindPreference, At: made, Preference: &choice})
 	}
 	return events
 }
-
-func lower(s string) string { return strings.ToLower(s) }
-
-func upper[T ~string](s T) string { return strings.ToUpper(string(s)) }

@@ -1,10 +1,12 @@
 package gupshup
 
 import (
+	"cmp"
 	"encoding/json"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/loose"
 )
 
 // entry is one part of Meta's envelope. Its time is the only one of a price.
@@ -40,7 +42,7 @@ func (e envelope) version3() []provider.Event {
 	var events []provider.Event
 	for _, part := range e.Entry {
 		for _, raw := range part.Changes {
-			found := changes(part.Time.millis(), raw)
+			found := changes(part.Time.Millis(), raw)
 			if len(found) == 0 {
 				found = []provider.Event{unknown(raw)}
 			}
@@ -53,7 +55,7 @@ func (e envelope) version3() []provider.Event {
 // changes are the events of one change; none for what is of no use.
 func changes(at int64, raw json.RawMessage) []provider.Event {
 	var c change
-	if decode(raw, &c) != nil {
+	if loose.Decode(raw, &c) != nil {
 		return nil
 	}
 	v := c.Value
@@ -98,23 +100,23 @@ func statusV3(raw json.RawMessage) *provider.Event {
 			} `json:"origin"`
 		} `json:"conversation"`
 	}
-	if decode(raw, &s) != nil {
+	if loose.Decode(raw, &s) != nil {
 		return nil
 	}
 	word, ok := statuses[s.Status]
 	if !ok {
 		return nil
 	}
-	at := s.Timestamp.millis()
+	at := s.Timestamp.Millis()
 	report := provider.StatusEvent{
 		Status:    word,
-		Recipient: digits(s.Recipient),
+		Recipient: loose.Digits(s.Recipient),
 		Pricing:   s.Pricing.facts(s.Conversation.Origin.Type, at),
 	}
 	if word == message.StatusFailed && len(s.Errors) > 0 {
 		report.Code = code(s.Errors[0].Code)
 	}
-	return status(at, distinct(s.GsID, s.ID), report)
+	return status(at, loose.Distinct(s.GsID, s.ID), report)
 }
 
 // inboundV3 is Meta's inbound message.
@@ -143,19 +145,19 @@ type inboundV3 struct {
 
 func replyV3(raw json.RawMessage, contacts []contact) *provider.Event {
 	var m inboundV3
-	if decode(raw, &m) != nil || m.ID == "" {
+	if loose.Decode(raw, &m) != nil || m.ID == "" {
 		return nil
 	}
 	reply := provider.ReplyEvent{
 		ID:         string(m.ID),
-		From:       digits(m.From),
+		From:       loose.Digits(m.From),
 		UserID:     string(m.UserID),
 		Type:       string(m.Type),
-		ContextIDs: distinct(m.Context.Old, m.Context.GsID, m.Context.ID),
+		ContextIDs: loose.Distinct(m.Context.Old, m.Context.GsID, m.Context.ID),
 	}
 	for _, c := range contacts {
 		if len(contacts) == 1 || c.Phone != "" && c.Phone == m.From || c.UserID != "" && c.UserID == m.UserID {
-			reply.Name, reply.UserID = string(c.Profile.Name), first(m.UserID, c.UserID)
+			reply.Name, reply.UserID = string(c.Profile.Name), string(cmp.Or(m.UserID, c.UserID))
 			break
 		}
 	}
@@ -170,13 +172,13 @@ func replyV3(raw json.RawMessage, contacts []contact) *provider.Event {
 	default:
 		reply.Content = content(raw, string(m.Type))
 	}
-	return &provider.Event{Kind: provider.KindReply, At: m.Timestamp.millis(), Reply: &reply}
+	return &provider.Event{Kind: provider.KindReply, At: m.Timestamp.Millis(), Reply: &reply}
 }
 
 // content is the part of a message that is named for its type, or else the whole message.
 func content(raw json.RawMessage, kind string) json.RawMessage {
 	var parts map[string]json.RawMessage
-	if decode(raw, &parts) == nil && kind != "" && len(parts[kind]) > 0 {
+	if loose.Decode(raw, &parts) == nil && kind != "" && len(parts[kind]) > 0 {
 		return parts[kind]
 	}
 	return raw

@@ -1,12 +1,14 @@
 package kaleyra
 
 import (
+	"cmp"
 	"encoding/json"
 	"net/http"
 	"slices"
 	"strings"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/loose"
 )
 
 // answer is the shape that all of Kaleyra's answers share. Data is an object, or an empty array beside RBC001; Error is
@@ -22,7 +24,7 @@ type answer struct {
 // have spoken.
 func read(body []byte) (answer, bool) {
 	var a answer
-	if decode(body, &a) != nil || len(a.Data) == 0 || len(a.Error) == 0 {
+	if loose.Decode(body, &a) != nil || len(a.Data) == 0 || len(a.Error) == 0 {
 		return answer{}, false
 	}
 	return a, a.Code != "" || len(a.errors()) > 0
@@ -36,7 +38,7 @@ func (a answer) id() string {
 	var data struct {
 		ID text `json:"message_id"`
 	}
-	if decode(a.Data, &data) != nil {
+	if loose.Decode(a.Data, &data) != nil {
 		return ""
 	}
 	return string(data.ID)
@@ -45,7 +47,7 @@ func (a answer) id() string {
 // errors are the texts of the error by the name of what is wrong.
 func (a answer) errors() map[string]text {
 	var named map[string]text
-	if decode(a.Error, &named) != nil {
+	if loose.Decode(a.Error, &named) != nil {
 		return nil
 	}
 	return named
@@ -109,7 +111,7 @@ func (a answer) judge(e *provider.SendError) {
 	case e.Class == provider.ClassThrottled:
 	case !listed && (e.Class == provider.ClassTransient || e.Class == provider.ClassAccount):
 		// The status says more than a code that nobody knows.
-		e.Cause = first(e.Cause, unlisted.cause)
+		e.Cause = cmp.Or(e.Cause, unlisted.cause)
 	default:
 		e.Class, e.Cause = row.class, row.cause
 	}

@@ -22,6 +22,7 @@ import (
 	"strings"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/loose"
 )
 
 // Name is the provider's name in settings and URLs.
@@ -83,7 +84,7 @@ func (*Provider) CheckConfig(app provider.App) error {
 	switch {
 	case app.Number == "":
 		problems = append(problems, errors.New("kaleyra: number is missing"))
-	case digits(app.Number) != app.Number:
+	case loose.Digits(app.Number) != app.Number:
 		problems = append(problems, errors.New("kaleyra: number must be digits with country code, without plus"))
 	}
 	for _, key := range []string{KeySID, KeyWABA} {
@@ -143,15 +144,6 @@ func encode(v any) ([]byte, error) {
 		return nil, fmt.Errorf("kaleyra: encode: %w", err)
 	}
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
-}
-
-// digits is a phone number without its plus and blanks; empty for anything that is no number.
-func digits(s string) string {
-	clean := strings.TrimPrefix(strings.ReplaceAll(s, " ", ""), "+")
-	if len(clean) < 5 || len(clean) > 15 || strings.Trim(clean, "0123456789") != "" {
-		return ""
-	}
-	return clean
 }
 
 // shorten cuts a text to so many characters, ending in what shows that it was cut.

@@ -1,9 +1,11 @@
 package kaleyra
 
 import (
+	"cmp"
 	"encoding/json"
 	"strings"
 
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/loose"
 	"github.com/eshopbox/whatsapp-notifications/shared/template"
 )
 
@@ -39,16 +41,16 @@ type templateObject struct {
 // decodeTemplate reads one template object; false for JSON that is none.
 func decodeTemplate(raw json.RawMessage) (template.Template, bool) {
 	var o templateObject
-	if decode(raw, &o) != nil || first(o.Name, o.LongName) == "" {
+	if loose.Decode(raw, &o) != nil || cmp.Or(o.Name, o.LongName) == "" {
 		return template.Template{}, false
 	}
 	t := template.Template{
-		Name:     first(o.Name, o.LongName),
+		Name:     string(cmp.Or(o.Name, o.LongName)),
 		Language: o.language(),
 		Category: strings.ToUpper(string(o.Category)),
 		Status:   templateStatus(string(o.Status)),
 	}
-	t.ID = templateID(first(o.MetaID, o.TemplateID, o.ID), t.Name, t.Language)
+	t.ID = templateID(string(cmp.Or(o.MetaID, o.TemplateID, o.ID)), t.Name, t.Language)
 	for _, c := range o.Components {
 		switch strings.ToUpper(string(c.Type)) {
 		case "HEADER":
@@ -81,9 +83,9 @@ func (o templateObject) language() string {
 		Code text `json:"code"`
 	}
 	if code == "" && len(o.Language) > 0 {
-		_ = decode(o.Language, &object)
+		_ = loose.Decode(o.Language, &object)
 	}
-	return first(code, object.Code, o.Code, o.Lang)
+	return string(cmp.Or(code, object.Code, o.Code, o.Lang))
 }
 
 // templateID is the id of the list, or what stands for one.

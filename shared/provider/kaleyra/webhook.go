@@ -2,6 +2,7 @@ package kaleyra
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/loose"
 )
 
 // CallbackHeader is the header that a callback profile must send with a secret of [provider.App.Signing] as its value.
@@ -162,9 +164,9 @@ func (f fields) events() []provider.Event {
 func (f fields) complete(events []provider.Event) []provider.Event {
 	for _, e := range events {
 		if r := e.Reply; r != nil && len(events) == 1 {
-			r.Name = first(r.Name, f["name"])
+			r.Name = cmp.Or(r.Name, f["name"])
 			if r.From == "" && r.UserID == "" {
-				r.From = digits(f["from"])
+				r.From = loose.Digits(f["from"])
 			}
 		}
 	}

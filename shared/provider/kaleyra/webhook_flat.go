@@ -1,6 +1,7 @@
 package kaleyra
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/loose"
 )
 
 // statuses are the words of reports without hyphens and underscores, in upper case: Kaleyra's table has them in upper
@@ -35,7 +37,7 @@ func (f fields) status() []provider.Event {
 	}
 	at := millis(f["timestamp"])
 	return []provider.Event{statusEvent(at, provider.StatusEvent{
-		IDs: ids, Status: word, Recipient: digits(f["mobile"]), Ref: f["ref"], Code: f["error_code"],
+		IDs: ids, Status: word, Recipient: loose.Digits(f["mobile"]), Ref: f["ref"], Code: f["error_code"],
 		Pricing: price(f["price"], at),
 	})}
 }
@@ -58,7 +60,7 @@ func messageIDs(id string) []string {
 	if count == "" || strings.Trim(count, "0123456789") != "" {
 		base = ""
 	}
-	return distinct(id, base)
+	return loose.Distinct(id, base)
 }
 
 // price is the fact whether a message costs anything. The amount is of no use: it has no currency, and Kaleyra's
@@ -77,15 +79,15 @@ var taps = map[string]bool{"button": true, "button_reply": true, "quick_reply": 
 // reply is a shopper's message whose variables hold no JSON of Meta's. How a tap fills them is not documented: its label
 // is taken from body, its postback from JSON within message or custom_response.
 func (f fields) reply() []provider.Event {
-	from := digits(f["from"])
+	from := loose.Digits(f["from"])
 	if from == "" || f["type"] == "" && f["body"] == "" {
 		return nil
 	}
 	r := provider.ReplyEvent{
-		ID: f["id"], From: from, Name: f["name"], Type: strings.ToLower(first(f["type"], "text")), Text: f["body"],
+		ID: f["id"], From: from, Name: f["name"], Type: strings.ToLower(cmp.Or(f["type"], "text")), Text: f["body"],
 		ContextIDs: messageIDs(f["reply_to"]),
 	}
-	at := millis(first(f["timestamp"], f["created_at"]))
+	at := millis(cmp.Or(f["timestamp"], f["created_at"]))
 	if r.ID == "" {
 		r.ID = f.fingerprint()
 	}
@@ -94,7 +96,7 @@ func (f fields) reply() []provider.Event {
 		r.Tap = true
 		for _, name := range []string{"message", "custom_response"} {
 			if label, back := tapped(inner(f[name])); back != "" && r.Postback == "" {
-				r.Text, r.Postback = first(label, r.Text), back
+				r.Text, r.Postback = cmp.Or(label, r.Text), back
 			}
 		}
 	case r.Type != "text":
@@ -141,7 +143,7 @@ func (f fields) content() json.RawMessage {
 func (f fields) template() []provider.Event {
 	t := provider.TemplateEvent{
 		ID: f["message_template_id"], Name: f["message_template_name"], Language: f["message_template_language"],
-		Change: "status", Status: templateStatus(f["event"]), Reason: first(f["reason"], f["other_info"]),
+		Change: "status", Status: templateStatus(f["event"]), Reason: cmp.Or(f["reason"], f["other_info"]),
 	}
 	if t.Reason == "NONE" {
 		t.Reason = ""
@@ -149,12 +151,12 @@ func (f fields) template() []provider.Event {
 	if t.ID == "" {
 		t.ID = templateID("", t.Name, t.Language)
 	}
-	return []provider.Event{{Kind: provider.KindTemplate, At: millis(first(f["time"], f["timestamp"])), Template: &t}}
+	return []provider.Event{{Kind: provider.KindTemplate, At: millis(cmp.Or(f["time"], f["timestamp"])), Template: &t}}
 }
 
 // quality is news of the number: its rating and how many shoppers it may write to in a day. Neither stops a message.
 func (f fields) quality() []provider.Event {
-	at := millis(first(f["time"], f["timestamp"]))
+	at := millis(cmp.Or(f["time"], f["timestamp"]))
 	var events []provider.Event
 	for _, part := range []struct{ change, value string }{
 		{"quality", f["event"]}, {"limit", f["current_limit"]},

@@ -2,10 +2,12 @@ package kaleyra
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/loose"
 )
 
 // passedOn is Meta's own news, as Kaleyra's examples pass it on. Its items are kept raw so that one odd item spoils no
@@ -31,10 +33,10 @@ func metaEvents(raw json.RawMessage, ref string) []provider.Event {
 	var p passedOn
 	switch {
 	case bytes.HasPrefix(bytes.TrimSpace(raw), []byte("[")):
-		if decode(raw, &p.Messages) != nil {
+		if loose.Decode(raw, &p.Messages) != nil {
 			return nil
 		}
-	case decode(raw, &p) != nil:
+	case loose.Decode(raw, &p) != nil:
 		return nil
 	case len(p.Messages) == 0 && len(p.Statuses) == 0:
 		if e := metaReply(raw, p.Contacts); e != nil {
@@ -85,7 +87,7 @@ func metaStatus(raw json.RawMessage, ref string) *provider.Event {
 			Code text `json:"code"`
 		} `json:"errors"`
 	}
-	if decode(raw, &s) != nil {
+	if loose.Decode(raw, &s) != nil {
 		return nil
 	}
 	word, ok := statusOf(string(s.Status))
@@ -95,9 +97,9 @@ func metaStatus(raw json.RawMessage, ref string) *provider.Event {
 	}
 	at := millis(string(s.Timestamp))
 	report := provider.StatusEvent{
-		IDs: ids, Status: word, Recipient: digits(string(s.Recipient)), Ref: first(ref, string(s.Opaque)),
+		IDs: ids, Status: word, Recipient: loose.Digits(s.Recipient), Ref: cmp.Or(ref, string(s.Opaque)),
 		Pricing: message.Pricing{
-			Known: s.Pricing.Billable.set, Billable: s.Pricing.Billable.value, Model: string(s.Pricing.Model),
+			Known: s.Pricing.Billable.Set, Billable: s.Pricing.Billable.Value, Model: string(s.Pricing.Model),
 			Category: string(s.Pricing.Category), Type: string(s.Pricing.Type),
 		},
 	}
@@ -132,12 +134,12 @@ type pressed struct {
 // tapped finds label and postback of a pressed button, whichever shape it has.
 func tapped(raw json.RawMessage) (label, back string) {
 	var p pressed
-	if raw == nil || decode(raw, &p) != nil {
+	if raw == nil || loose.Decode(raw, &p) != nil {
 		return "", ""
 	}
 	for _, b := range []button{p.Button, p.Interactive.Reply, p.Reply, p.button} {
-		if back := first(b.Payload, b.ID); back != "" {
-			return first(b.Text, b.Title), back
+		if back := string(cmp.Or(b.Payload, b.ID)); back != "" {
+			return string(cmp.Or(b.Text, b.Title)), back
 		}
 	}
 	return "", ""
@@ -163,16 +165,16 @@ func metaReply(raw json.RawMessage, contacts []contact) *provider.Event {
 		} `json:"context"`
 	}
 	// A flat callback has from and type as well; only Meta's has an object of that type.
-	if decode(raw, &m) != nil || m.ID == "" || m.Type == "" || part(raw, string(m.Type)) == nil {
+	if loose.Decode(raw, &m) != nil || m.ID == "" || m.Type == "" || part(raw, string(m.Type)) == nil {
 		return nil
 	}
 	r := provider.ReplyEvent{
-		ID: string(m.ID), From: digits(string(m.From)), UserID: string(m.UserID), Type: string(m.Type),
+		ID: string(m.ID), From: loose.Digits(m.From), UserID: string(m.UserID), Type: string(m.Type),
 		ContextIDs: messageIDs(string(m.Context.ID)),
 	}
 	for _, c := range contacts {
 		if len(contacts) == 1 || c.Phone != "" && c.Phone == m.From || c.UserID != "" && c.UserID == m.UserID {
-			r.Name, r.UserID = string(c.Profile.Name), first(m.UserID, c.UserID)
+			r.Name, r.UserID = string(c.Profile.Name), string(cmp.Or(m.UserID, c.UserID))
 			break
 		}
 	}
@@ -192,7 +194,7 @@ func metaReply(raw json.RawMessage, contacts []contact) *provider.Event {
 // part is the object or list of a message that is named for its type, such as its order; nil where there is none.
 func part(raw json.RawMessage, kind string) json.RawMessage {
 	var parts map[string]json.RawMessage
-	if decode(raw, &parts) != nil {
+	if loose.Decode(raw, &parts) != nil {
 		return nil
 	}
 	found := bytes.TrimSpace(parts[kind])

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/loose"
 )
 
 // answer is what Meta's answers may hold beside what was asked for.
@@ -31,7 +32,7 @@ type failure struct {
 // read decodes an answer whatever its content type; false means that it is not JSON of Meta's.
 func read(body []byte) (answer, bool) {
 	var a answer
-	if decode(body, &a) != nil {
+	if loose.Decode(body, &a) != nil {
 		return answer{}, false
 	}
 	return a, true
@@ -50,7 +51,7 @@ func (a answer) failed() bool { return len(a.Error) > 0 && string(a.Error) != "n
 
 func (a answer) failure() failure {
 	var f failure
-	if !a.failed() || decode(a.Error, &f) != nil {
+	if !a.failed() || loose.Decode(a.Error, &f) != nil {
 		return failure{}
 	}
 	f.own = f.Code != "" || f.Type != "" || f.Message != ""
@@ -125,7 +126,7 @@ func judge(e *provider.SendError, f failure, header http.Header) {
 		e.Class, e.Cause = row.class, row.cause
 	case byStatus == provider.ClassThrottled, byStatus == provider.ClassTransient:
 		e.Cause = provider.CauseUnlisted
-	case f.Transient.value:
+	case f.Transient.Value:
 		e.Class, e.Cause = provider.ClassTransient, provider.CauseUnlisted
 	case e.HTTPStatus == http.StatusUnauthorized:
 	default:
@@ -158,7 +159,7 @@ func regain(header http.Header) time.Duration {
 	var usage map[string][]struct {
 		Minutes number `json:"estimated_time_to_regain_access"`
 	}
-	if decode([]byte(header.Get("X-Business-Use-Case-Usage")), &usage) != nil {
+	if loose.Decode([]byte(header.Get("X-Business-Use-Case-Usage")), &usage) != nil {
 		return 0
 	}
 	var wait time.Duration

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/loose"
 	"github.com/eshopbox/whatsapp-notifications/shared/template"
 )
 
@@ -102,7 +103,7 @@ func (p *Provider) page(
 			} `json:"cursors"`
 		} `json:"paging"`
 	}
-	if decode(a.Body, &body) != nil || body.Data == nil {
+	if loose.Decode(a.Body, &body) != nil || body.Data == nil {
 		return nil, "", refusal(a.Status, a.Header, a.Body)
 	}
 	for _, raw := range *body.Data {

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/loose"
 )
 
 // What a brand is told of each result.
@@ -63,7 +64,7 @@ func (p *Provider) Check(ctx context.Context, client *http.Client, app provider.
 		return result(checkState(err))
 	}
 	var n phoneNumber
-	if decode(a.Body, &n) != nil || string(n.ID) != app.ProviderIDs[KeyPhoneNumberID] {
+	if loose.Decode(a.Body, &n) != nil || string(n.ID) != app.ProviderIDs[KeyPhoneNumberID] {
 		return result(provider.UnknownApp)
 	}
 	if owned, err := p.owns(ctx, client, app); err != nil {
@@ -91,9 +92,9 @@ func (n phoneNumber) judge(own string) provider.CheckResult {
 	switch {
 	case number != "" && own != "" && number != own:
 		return result(provider.NumberMismatch)
-	case n.Status != "" && upper(n.Status) != "CONNECTED", n.Platform != "" && upper(n.Platform) != "CLOUD_API":
+	case n.Status != "" && n.Status.Upper() != "CONNECTED", n.Platform != "" && n.Platform.Upper() != "CLOUD_API":
 		return provider.CheckResult{State: provider.UnknownApp, Detail: detailUnconnected}
-	case upper(n.Health.CanSend) == "BLOCKED":
+	case n.Health.CanSend.Upper() == "BLOCKED":
 		return provider.CheckResult{State: provider.UnknownApp, Detail: detailBlocked}
 	case number == "" || own == "":
 		return result(provider.VerifiedNumberUnconfirmed)
@@ -111,10 +112,10 @@ func (p *Provider) owns(ctx context.Context, client *http.Client, app provider.A
 	var body struct {
 		Data []json.RawMessage `json:"data"`
 	}
-	_ = decode(a.Body, &body)
+	_ = loose.Decode(a.Body, &body)
 	for _, raw := range body.Data {
 		var n phoneNumber
-		if decode(raw, &n) == nil && string(n.ID) == app.ProviderIDs[KeyPhoneNumberID] {
+		if loose.Decode(raw, &n) == nil && string(n.ID) == app.ProviderIDs[KeyPhoneNumberID] {
 			return true, nil
 		}
 	}

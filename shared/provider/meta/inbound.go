@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/loose"
 )
 
 // inbound is one of "messages".
@@ -57,7 +58,7 @@ var notices = map[text]bool{"system": true, "request_welcome": true, "edit": tru
 // could not be known again when they are delivered twice.
 func reply(raw json.RawMessage, contacts []contact) *provider.Event {
 	var m inbound
-	if decode(raw, &m) != nil || m.ID == "" || m.GroupID != "" || notices[m.Type] {
+	if loose.Decode(raw, &m) != nil || m.ID == "" || m.GroupID != "" || notices[m.Type] {
 		return nil
 	}
 	r := provider.ReplyEvent{
@@ -65,7 +66,7 @@ func reply(raw json.RawMessage, contacts []contact) *provider.Event {
 		From:       digits(m.From),
 		UserID:     string(m.UserID),
 		Type:       string(m.Type),
-		ContextIDs: list(m.Context.ID),
+		ContextIDs: loose.Distinct(m.Context.ID),
 	}
 	if r.From == "" && r.UserID == "" && strings.Contains(string(m.From), ".") {
 		// Shoppers without a number are said to stand here with their user id as well.
@@ -73,7 +74,7 @@ func reply(raw json.RawMessage, contacts []contact) *provider.Event {
 	}
 	m.introduce(&r, contacts)
 	m.say(&r, raw)
-	return &provider.Event{Kind: provider.KindReply, At: m.Timestamp.millis(), Reply: &r}
+	return &provider.Event{Kind: provider.KindReply, At: m.Timestamp.Millis(), Reply: &r}
 }
 
 // introduce fills in what the contacts tell of the sender.
@@ -104,7 +105,7 @@ func (m inbound) say(r *provider.ReplyEvent, raw json.RawMessage) {
 		m.choose(r, raw)
 	case "reaction":
 		if len(r.ContextIDs) == 0 {
-			r.ContextIDs = list(m.Reaction.MessageID)
+			r.ContextIDs = loose.Distinct(m.Reaction.MessageID)
 		}
 		r.Content = content(raw, "reaction")
 	case "order":
@@ -115,7 +116,7 @@ func (m inbound) say(r *provider.ReplyEvent, raw json.RawMessage) {
 		var c struct {
 			Caption text `json:"caption"`
 		}
-		if decode(r.Content, &c) == nil {
+		if loose.Decode(r.Content, &c) == nil {
 			r.Text = string(c.Caption)
 		}
 	}
@@ -159,7 +160,7 @@ func isObject(raw json.RawMessage) bool { return len(raw) > 0 && raw[0] == '{' }
 // content is the part of a message that is named for its type, or else the whole message.
 func content(raw json.RawMessage, kind string) json.RawMessage {
 	var parts map[string]json.RawMessage
-	if decode(raw, &parts) == nil && kind != "" && len(parts[kind]) > 0 {
+	if loose.Decode(raw, &parts) == nil && kind != "" && len(parts[kind]) > 0 {
 		return parts[kind]
 	}
 	return raw
@@ -177,7 +178,7 @@ func preferences(at int64, raw json.RawMessage) []provider.Event {
 			Timestamp number `json:"timestamp"`
 		} `json:"user_preferences"`
 	}
-	if decode(raw, &v) != nil {
+	if loose.Decode(raw, &v) != nil {
 		return nil
 	}
 	var events []provider.Event
@@ -191,7 +192,7 @@ func preferences(at int64, raw json.RawMessage) []provider.Event {
 			return nil
 		}
 		made := at
-		if t := c.Timestamp.millis(); t != 0 {
+		if t := c.Timestamp.Millis(); t != 0 {
 			made = t
 		}
 		events = append(events, provider.Event{Kind: provider.KindPreference, At: made, Preference: &choice})

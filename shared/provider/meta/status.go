@@ -1,11 +1,13 @@
 package meta
 
 import (
+	"cmp"
 	"encoding/json"
 	"strings"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/loose"
 )
 
 // statuses are the delivery reports. A voice message that was played was read. "deleted" and "warning" of the older API
@@ -43,16 +45,16 @@ type failedBy struct {
 // statusEvent is the event of a report; nil for what changes nothing, the result of a payment among it.
 func statusEvent(raw json.RawMessage) *provider.Event {
 	var r report
-	if decode(raw, &r) != nil || r.ID == "" || r.Type != "" && r.Type != "message" {
+	if loose.Decode(raw, &r) != nil || r.ID == "" || r.Type != "" && r.Type != "message" {
 		return nil
 	}
 	word, ok := statuses[r.Status]
 	if !ok {
 		return nil
 	}
-	at := r.Timestamp.millis()
+	at := r.Timestamp.Millis()
 	s := provider.StatusEvent{
-		IDs: list(r.ID), Status: word, Recipient: digits(r.Recipient), Ref: string(r.Ref),
+		IDs: loose.Distinct(r.ID), Status: word, Recipient: digits(r.Recipient), Ref: string(r.Ref),
 		Pricing: r.Pricing.facts(r.Conversation.Origin.Type, at),
 	}
 	if word == message.StatusFailed {
@@ -83,15 +85,15 @@ var prices = map[string]bool{
 
 // facts are empty where nothing was said.
 func (p pricing) facts(conversation text, at int64) message.Pricing {
-	kind := lower(first(p.Type, p.Type2))
+	kind := cmp.Or(p.Type, p.Type2).Lower()
 	billable, known := prices[kind]
 	if !known {
-		known, billable = p.Billable.set, p.Billable.value
+		known, billable = p.Billable.Set, p.Billable.Value
 	}
 	out := message.Pricing{
 		Known: known, Billable: billable, Model: string(p.Model), Type: kind,
 		// The older spelling had an underscore.
-		Category: strings.Replace(lower(first(p.Category, conversation)), "authentication_int", "authentication-int", 1),
+		Category: strings.Replace(cmp.Or(p.Category, conversation).Lower(), "authentication_int", "authentication-int", 1),
 	}
 	if !out.IsZero() {
 		out.At = at
@@ -102,7 +104,7 @@ func (p pricing) facts(conversation text, at int64) message.Pricing {
 // errorEvent is an error of the number or the account as a whole. Only those that stop all sending have an effect.
 func errorEvent(at int64, raw json.RawMessage) *provider.Event {
 	var f failedBy
-	if decode(raw, &f) != nil || code(f.Code) == "" {
+	if loose.Decode(raw, &f) != nil || code(f.Code) == "" {
 		return nil
 	}
 	row, _ := classify(string(code(f.Code)))

@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/loose"
 )
 
 // maxCallback is the longest address that Meta keeps, in characters.
@@ -88,7 +89,7 @@ func (p *Provider) accountCalls(
 			URI text `json:"override_callback_uri"`
 		} `json:"data"`
 	}
-	_ = decode(a.Body, &body)
+	_ = loose.Decode(a.Body, &body)
 	for _, s := range body.Data {
 		if string(s.URI) == target {
 			return true, nil
@@ -110,6 +111,6 @@ func (p *Provider) numberCalls(
 			Number text `json:"phone_number"`
 		} `json:"webhook_configuration"`
 	}
-	_ = decode(a.Body, &body)
+	_ = loose.Decode(a.Body, &body)
 	return string(body.Webhook.Number) == target, nil
 }

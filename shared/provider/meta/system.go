@@ -1,10 +1,12 @@
 package meta
 
 import (
+	"cmp"
 	"encoding/json"
 	"strings"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/loose"
 )
 
 // sendable are the status events after which a template can be sent again, as by its approval.
@@ -36,23 +38,23 @@ func templateEvent(at int64, field string, raw json.RawMessage) *provider.Event 
 			Date text `json:"disable_date"`
 		} `json:"disable_info"`
 	}
-	if decode(raw, &v) != nil || v.ID == "" {
+	if loose.Decode(raw, &v) != nil || v.ID == "" {
 		return nil
 	}
 	t := provider.TemplateEvent{
 		// Both spellings of a language are sent; templates are listed and sent by the one with an underscore.
 		ID: string(v.ID), Name: string(v.Name), Language: strings.ReplaceAll(string(v.Language), "-", "_"),
 	}
-	word := upper(v.Event)
+	word := v.Event.Upper()
 	switch {
 	case field == "message_template_components_update":
 		t.Change = "components"
 	case field == "message_template_quality_update" && v.Quality != "":
-		t.Change, t.Value = "quality", upper(v.Quality)
+		t.Change, t.Value = "quality", v.Quality.Upper()
 	case field == "template_category_update" && v.Correct != "" && v.Previous == "":
-		t.Change, t.Value = "category_alert", upper(v.Correct)
+		t.Change, t.Value = "category_alert", v.Correct.Upper()
 	case field == "template_category_update" && v.Category != "":
-		t.Change, t.Value = "category", upper(v.Category)
+		t.Change, t.Value = "category", v.Category.Upper()
 	case field != "message_template_status_update" || word == "":
 		return nil
 	case harmless[word]:
@@ -62,10 +64,10 @@ func templateEvent(at int64, field string, raw json.RawMessage) *provider.Event 
 	default:
 		t.Change, t.Status = "status", word
 		reason := v.Reason
-		if upper(reason) == "NONE" {
+		if reason.Upper() == "NONE" {
 			reason = ""
 		}
-		t.Reason = first(v.Rejection.Reason, reason, v.Other.Description, v.Other.Title, v.Disabled.Date)
+		t.Reason = string(cmp.Or(v.Rejection.Reason, reason, v.Other.Description, v.Other.Title, v.Disabled.Date))
 	}
 	return &provider.Event{Kind: provider.KindTemplate, At: at, Template: &t}
 }
@@ -111,14 +113,14 @@ var accountFields = map[string]bool{
 // after a colon. Of several restrictions the one that stops us is told.
 func accountEvent(at int64, field string, raw json.RawMessage) *provider.Event {
 	var v news
-	if !accountFields[field] || decode(raw, &v) != nil {
+	if !accountFields[field] || loose.Decode(raw, &v) != nil {
 		return nil
 	}
-	details := []text{text(first(v.Violation.Type, v.Ban.State, v.Tier.Tier))}
+	details := []text{cmp.Or(v.Violation.Type, v.Ban.State, v.Tier.Tier)}
 	for _, r := range v.Restrictions {
 		details = append(details, r.Type)
 	}
-	what := first(v.Event, v.Decision, v.Alert, v.PerBusiness, v.PerPhone)
+	what := string(cmp.Or(v.Event, v.Decision, v.Alert, v.PerBusiness, v.PerPhone))
 	a := provider.AccountEvent{Change: field, Value: what}
 	for _, detail := range details {
 		if detail == "" {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"strings"
 
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/loose"
 	"github.com/eshopbox/whatsapp-notifications/shared/template"
 )
 
@@ -39,16 +40,16 @@ type templatePart struct {
 // decodeTemplate reads one template object; false for JSON that is none.
 func decodeTemplate(raw json.RawMessage) (template.Template, bool) {
 	var o templateObject
-	if decode(raw, &o) != nil || o.ID == "" || o.Name == "" {
+	if loose.Decode(raw, &o) != nil || o.ID == "" || o.Name == "" {
 		return template.Template{}, false
 	}
 	t := template.Template{
 		ID: string(o.ID), Name: string(o.Name), Language: string(o.Language),
-		Category: upper(o.Category), Status: upper(o.Status),
+		Category: o.Category.Upper(), Status: o.Status.Upper(),
 	}
 	for _, part := range o.Components {
 		var c templatePart
-		if decode(part, &c) == nil {
+		if loose.Decode(part, &c) == nil {
 			c.add(&t)
 		}
 	}
@@ -59,9 +60,9 @@ func decodeTemplate(raw json.RawMessage) (template.Template, bool) {
 // add puts a component into its place. Parts that we cannot fill, a carousel or an offer, stand as the header's kind, so
 // that the template is not sent without them.
 func (c templatePart) add(t *template.Template) {
-	switch kind := lower(c.Type); kind {
+	switch kind := c.Type.Lower(); kind {
 	case "header":
-		t.Header = template.Header{Kind: template.HeaderKind(lower(c.Format)), Text: string(c.Text)}
+		t.Header = template.Header{Kind: template.HeaderKind(c.Format.Lower()), Text: string(c.Text)}
 		for _, handle := range c.Example.Handles {
 			// The sample of a medium is an address, or WhatsApp's handle of an upload.
 			if t.Header.MediaURL == "" && strings.HasPrefix(string(handle), "http") {
@@ -75,7 +76,7 @@ func (c templatePart) add(t *template.Template) {
 	case "buttons":
 		for _, b := range c.Buttons {
 			t.Buttons = append(t.Buttons, template.Button{
-				Kind: template.ButtonKind(lower(b.Type)), Text: string(b.Text), URL: string(b.URL), Phone: string(b.Phone),
+				Kind: template.ButtonKind(b.Type.Lower()), Text: string(b.Text), URL: string(b.URL), Phone: string(b.Phone),
 			})
 		}
 	case "carousel", "limited_time_offer":

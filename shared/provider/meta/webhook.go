@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/loose"
 )
 
 // cloudObject marks the Cloud API's envelope; other objects are products of Meta's that are none of ours.
@@ -73,7 +74,7 @@ func parse(whose scope, body []byte) ([]provider.Event, error) {
 		return nil, fmt.Errorf("meta: not UTF-8: %w", provider.ErrMalformed)
 	}
 	var e envelope
-	if err := decode(body, &e); err != nil {
+	if err := loose.Decode(body, &e); err != nil {
 		return nil, fmt.Errorf("meta: not a JSON object: %w", provider.ErrMalformed)
 	}
 	switch {
@@ -86,7 +87,7 @@ func parse(whose scope, body []byte) ([]provider.Event, error) {
 		return nil, fmt.Errorf("meta: neither envelope nor statuses nor messages: %w", provider.ErrMalformed)
 	}
 	var v value
-	if err := decode(body, &v); err != nil {
+	if err := loose.Decode(body, &v); err != nil {
 		return nil, fmt.Errorf("meta: not a JSON object: %w", provider.ErrMalformed)
 	}
 	if events := v.events(0); len(events) > 0 {
@@ -121,14 +122,14 @@ func (e envelope) events(whose scope, body []byte) []provider.Event {
 // changes are the events of one change, none for what is of no use; foreign says that it is somebody else's.
 func changes(whose scope, part entry, raw json.RawMessage) (events []provider.Event, foreign bool) {
 	var c change
-	if decode(raw, &c) != nil || other(whose.wabaID, part.ID) {
+	if loose.Decode(raw, &c) != nil || other(whose.wabaID, part.ID) {
 		return nil, other(whose.wabaID, part.ID)
 	}
-	at := part.Time.millis()
+	at := part.Time.Millis()
 	switch c.Field {
 	case "messages", "user_preferences":
 		var v value
-		if decode(c.Value, &v) != nil {
+		if loose.Decode(c.Value, &v) != nil {
 			return nil, false
 		}
 		if other(whose.phoneNumberID, v.Metadata.PhoneNumberID) {

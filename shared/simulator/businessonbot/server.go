@@ -6,6 +6,7 @@ package businessonbot
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/subtle"
 	"encoding/json"
 	"errors"
@@ -201,7 +202,7 @@ func (s *Server) keep(got Received, request uint64) {
 	s.count++
 	s.cfg.Log.Accept(witness.Accepted{
 		Provider: System, AppID: got.Tenant, MessageID: fmt.Sprintf("bob-%d", s.count), Destination: got.Phone,
-		TemplateID: first(got.Template, got.Endpoint), Params: got.Params, Text: strings.TrimSpace(got.OrderID + " " + got.Status),
+		TemplateID: cmp.Or(got.Template, got.Endpoint), Params: got.Params, Text: strings.TrimSpace(got.OrderID + " " + got.Status),
 		At: got.At, RequestID: request,
 	})
 }
@@ -221,15 +222,6 @@ func answer(w http.ResponseWriter, status int, body any) {
 	w.WriteHeader(status)
 	// A failed write means that the client has gone.
 	_, _ = w.Write(b.Bytes())
-}
-
-func first(options ...string) string {
-	for _, o := range options {
-		if o != "" {
-			return o
-		}
-	}
-	return ""
 }
 
 func digits(s string) string {

@@ -2,6 +2,7 @@ package businessonbot
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -169,7 +170,7 @@ func understand(endpoint string, body []byte) (Received, error) {
 		return Received{}, fmt.Errorf("%w: odd types", errShape)
 	}
 	got := Received{
-		OrderID: first(known.ID, known.CheckoutID), Phone: digits(first(known.Phone, known.Shipping.Phone)), Status: known.Status,
+		OrderID: cmp.Or(known.ID, known.CheckoutID), Phone: digits(cmp.Or(known.Phone, known.Shipping.Phone)), Status: known.Status,
 	}
 	if endpoint == templateEndpoint {
 		got.Template = known.Name
