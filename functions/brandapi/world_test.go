@@ -2,19 +2,16 @@ package brandapi_test
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
-	"cloud.google.com/go/secretmanager/apiv1/secretmanagerpb"
 
 	"github.com/eshopbox/whatsapp-notifications/functions/brandapi"
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
@@ -27,6 +24,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/simulator"
 	bob "github.com/eshopbox/whatsapp-notifications/shared/simulator/businessonbot"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
+	"github.com/eshopbox/whatsapp-notifications/shared/testkit"
 )
 
 const (
@@ -58,45 +56,19 @@ type world struct {
 	sim      *simulator.Simulator
 	platform string
 	store    *store.Store
-	logs     *lockedBuffer
+	logs     *testkit.Log
 	handler  http.Handler
-}
-
-type lockedBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (l *lockedBuffer) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
-}
-
-func (l *lockedBuffer) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
 }
 
 func newWorld(t *testing.T, env ...string) *world {
 	t.Helper()
 	clk := clock.NewManual(start)
-	cloud, err := localcloud.Start(t.Context(), localcloud.Options{
-		Clock: clk, Indexes: bytes.NewReader(store.Indexes), EnforceIndexes: true,
-	})
-	if err != nil {
-		t.Fatalf("start the cloud: %v", err)
-	}
-	t.Cleanup(func() { _ = cloud.Close() })
+	cloud := testkit.Cloud(t, clk)
 	if err := cloud.EnsureSubscriptions(t.Context(), []localcloud.Subscription{{Name: subName, Topic: topic}}); err != nil {
 		t.Fatalf("subscription: %v", err)
 	}
-	sim := simulator.New(simulator.Options{Clock: clk})
-	srv := httptest.NewServer(sim.Handler())
-	t.Cleanup(srv.Close)
-	t.Cleanup(sim.Close)
-	w := &world{T: t, clock: clk, cloud: cloud, sim: sim, platform: srv.URL + "/platform", logs: &lockedBuffer{}}
+	sim, url := testkit.Simulator(t, clk)
+	w := &world{T: t, clock: clk, cloud: cloud, sim: sim, platform: url + "/platform", logs: &testkit.Log{}}
 	w.secret("phone-key", phoneKey)
 	w.handler = w.build(env...)
 	for id, name := range map[string]string{accountID: slug, otherID: otherSlug} {
@@ -178,20 +150,8 @@ func orderOf(tb testing.TB, id, number, date string, changes ...string) []byte {
 
 func (w *world) secret(id, value string) {
 	w.Helper()
-	parent := "projects/" + project
-	_, err := w.cloud.Secrets().CreateSecret(w.Context(), &secretmanagerpb.CreateSecretRequest{
-		Parent: parent, SecretId: id,
-		Secret: &secretmanagerpb.Secret{Replication: &secretmanagerpb.Replication{
-			Replication: &secretmanagerpb.Replication_Automatic_{Automatic: &secretmanagerpb.Replication_Automatic{}},
-		}},
-	})
-	if err == nil {
-		_, err = w.cloud.Secrets().AddSecretVersion(w.Context(), &secretmanagerpb.AddSecretVersionRequest{
-			Parent: parent + "/secrets/" + id, Payload: &secretmanagerpb.SecretPayload{Data: []byte(value)},
-		})
-	}
-	if err != nil {
-		w.Fatalf("secret %s: %v", id, err)
+	if err := w.cloud.Secrets().Put(w.Context(), project, id, value); err != nil {
+		w.Fatal(err)
 	}
 }
 
@@ -206,30 +166,18 @@ func (w *world) build(env ...string) http.Handler {
 		vars[env[i]] = env[i+1]
 	}
 	var cfg brandapi.Config
-	var common service.Config
 	if err := config.Load(w.Context(), config.Map(vars), &cfg); err != nil {
 		w.Fatalf("load: %v", err)
 	}
-	if err := config.Load(w.Context(), config.Map(vars), &common); err != nil {
-		w.Fatalf("load: %v", err)
-	}
-	parts, err := service.New(w.Context(), common, service.Options{
+	parts := testkit.Parts(w, service.Function{Lookuper: config.Map(vars), Options: service.Options{
 		Clock: w.clock, Logger: logging.New(w.logs, logging.Options{Level: slog.LevelDebug}), ClientOptions: w.cloud.ClientOptions(),
-	})
-	if err != nil {
-		w.Fatalf("parts: %v", err)
-	}
-	w.Cleanup(func() { _ = parts.Close(context.WithoutCancel(w.Context())) })
+	}})
 	w.store = parts.Store
 	return brandapi.Handler(parts, cfg)
 }
 
 // answer is a response as a caller sees it.
-type answer struct {
-	Status int
-	Header http.Header
-	Body   string
-}
+type answer = testkit.Answer
 
 func (w *world) do(method, path, key, body string, header ...string) answer {
 	r := httptest.NewRequestWithContext(w.Context(), method, path, strings.NewReader(body))
@@ -242,9 +190,9 @@ func (w *world) do(method, path, key, body string, header ...string) answer {
 	for i := 0; i < len(header); i += 2 {
 		r.Header.Set(header[i], header[i+1])
 	}
-	rec := httptest.NewRecorder()
-	w.handler.ServeHTTP(rec, r)
-	return answer{rec.Code, rec.Result().Header, strings.TrimSpace(rec.Body.String())}
+	got := testkit.Serve(w.handler, r)
+	got.Body = strings.TrimSpace(got.Body)
+	return got
 }
 
 func (w *world) get(path string) answer { return w.do(http.MethodGet, path, guest, "") }

@@ -3,6 +3,8 @@ package secretmanager_test
 import (
 	"hash/crc32"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -77,6 +79,25 @@ func TestServer_access_by_number_and_latest(t *testing.T) {
 	}
 	if got := r.GetName(); got != secretName+"/versions/2" {
 		t.Errorf("name: got %q", got)
+	}
+}
+
+// TestServer_put makes a secret with its first version, and then only versions.
+func TestServer_put(t *testing.T) {
+	t.Parallel()
+	s := server(t)
+	for n, value := range []string{"one", "two"} {
+		if err := s.Put(t.Context(), "demo", "provider-key", value); err != nil {
+			t.Fatal(err)
+		}
+		if got, code := access(t, s, strconv.Itoa(n+1)); got != value || code != codes.OK {
+			t.Errorf("version %d: got %q, %v; want %q", n+1, got, code, value)
+		}
+	}
+	for id, value := range map[string]string{"a/b": "x", "large": strings.Repeat("x", 64<<10+1)} {
+		if err := s.Put(t.Context(), "demo", id, value); status.Code(err) != codes.InvalidArgument {
+			t.Errorf("%s: got %v, want %v", id, err, codes.InvalidArgument)
+		}
 	}
 }
 

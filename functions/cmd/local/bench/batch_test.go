@@ -16,10 +16,10 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/functions/webhook"
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
-	"github.com/eshopbox/whatsapp-notifications/shared/localcloud"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/meta"
 	"github.com/eshopbox/whatsapp-notifications/shared/service"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
+	"github.com/eshopbox/whatsapp-notifications/shared/testkit"
 )
 
 const (
@@ -50,11 +50,7 @@ func metaBatch() []byte {
 // before it is answered. Function and local cloud share this process, so that the figure is less than either alone could do.
 func BenchmarkMetaBatch(b *testing.B) {
 	ctx := b.Context()
-	cloud, err := localcloud.Start(ctx, localcloud.Options{Clock: clock.Real{}, Indexes: bytes.NewReader(store.Indexes), EnforceIndexes: true})
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.Cleanup(func() { _ = cloud.Close() })
+	cloud := testkit.Cloud(b, clock.Real{})
 	parts, err := service.Build(ctx, service.Function{
 		Lookuper: config.Map(world.Environment("http://localhost", world.Project)),
 		Options:  service.Options{Clock: clock.Real{}, Logger: slog.New(slog.DiscardHandler), ClientOptions: cloud.ClientOptions()},

@@ -26,7 +26,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/localcloud/firestore"
 	"github.com/eshopbox/whatsapp-notifications/shared/service"
 	"github.com/eshopbox/whatsapp-notifications/shared/simulator"
-	"github.com/eshopbox/whatsapp-notifications/shared/store"
+	"github.com/eshopbox/whatsapp-notifications/shared/testkit"
 )
 
 // counter is the product in this process on a standing clock, with pushes made by hand, so that each Firestore operation
@@ -47,9 +47,7 @@ func newCounter(tb testing.TB, also ...func(context.Context, *brand) error) *cou
 	ctx := tb.Context()
 	c := &counter{tb: tb}
 	now := clock.NewManual(time.Date(2024, 2, 13, 10, 0, 0, 0, time.UTC))
-	var err error
-	c.cloud, err = localcloud.Start(ctx, localcloud.Options{Clock: now, Indexes: bytes.NewReader(store.Indexes), EnforceIndexes: true})
-	c.must(err)
+	c.cloud = testkit.Cloud(tb, now)
 	sim := simulator.New(simulator.Options{Clock: now, Seed: 1})
 	mux := http.NewServeMux()
 	mux.Handle("/sim/", http.StripPrefix("/sim", sim.Handler()))
@@ -63,7 +61,6 @@ func newCounter(tb testing.TB, also ...func(context.Context, *brand) error) *cou
 	tb.Cleanup(func() {
 		sim.Close()
 		server.Close()
-		_ = c.cloud.Close()
 	})
 	c.notify, c.receive = notify.Handler(parts), receive.Handler(parts)
 	mux.Handle("/webhook/", http.StripPrefix("/webhook", webhook.Handler(parts)))

@@ -15,7 +15,6 @@ import (
 	"time"
 
 	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
-	"cloud.google.com/go/secretmanager/apiv1/secretmanagerpb"
 
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
@@ -111,18 +110,7 @@ func (r *rig) secret(name string) string {
 // putSecret makes a secret.
 func (r *rig) putSecret(name, value string) {
 	r.Helper()
-	parent := "projects/" + world.Project
-	_, err := r.w.Cloud.Secrets().CreateSecret(r.Context(), &secretmanagerpb.CreateSecretRequest{
-		Parent: parent, SecretId: name,
-		Secret: &secretmanagerpb.Secret{Replication: &secretmanagerpb.Replication{
-			Replication: &secretmanagerpb.Replication_Automatic_{Automatic: &secretmanagerpb.Replication_Automatic{}},
-		}},
-	})
-	r.must(err)
-	_, err = r.w.Cloud.Secrets().AddSecretVersion(r.Context(), &secretmanagerpb.AddSecretVersionRequest{
-		Parent: parent + "/secrets/" + name, Payload: &secretmanagerpb.SecretPayload{Data: []byte(value)},
-	})
-	r.must(err)
+	r.must(r.w.Cloud.Secrets().Put(r.Context(), world.Project, name, value))
 }
 
 // do makes a request to the world and returns the answer's status and body.

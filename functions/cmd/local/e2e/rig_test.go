@@ -42,6 +42,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/simulator"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 	fill "github.com/eshopbox/whatsapp-notifications/shared/template"
+	"github.com/eshopbox/whatsapp-notifications/shared/testkit"
 	"github.com/eshopbox/whatsapp-notifications/testdata"
 )
 
@@ -53,7 +54,7 @@ type rig struct {
 	cloud *localcloud.Cloud
 	sim   *simulator.Simulator
 	http  *httptest.Server
-	logs  *lockedBuffer
+	logs  *testkit.Log
 	// vendor is the provider that the brand's app is of.
 	vendor vendor
 
@@ -70,23 +71,6 @@ type rig struct {
 type queued struct {
 	message *pb.PubsubMessage
 	attempt int
-}
-
-type lockedBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (l *lockedBuffer) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
-}
-
-func (l *lockedBuffer) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
 }
 
 const (
@@ -119,13 +103,10 @@ func newRig(tb testing.TB, o rigOptions) *rig {
 	tb.Helper()
 	ctx := tb.Context()
 	r := &rig{
-		t: tb, clock: clock.NewManual(start), logs: &lockedBuffer{}, vendor: vendorOf(o.provider),
+		t: tb, clock: clock.NewManual(start), logs: &testkit.Log{}, vendor: vendorOf(o.provider),
 		queues: map[string][]*queued{}, all: map[string][]*pb.PubsubMessage{},
 	}
-	cloud, err := localcloud.Start(ctx, localcloud.Options{Clock: r.clock, Indexes: bytes.NewReader(store.Indexes), EnforceIndexes: true})
-	if err != nil {
-		tb.Fatal(err)
-	}
+	cloud := testkit.Cloud(tb, r.clock)
 	r.cloud = cloud
 	r.sim = simulator.New(simulator.Options{Clock: r.clock, Seed: 1})
 	mux := http.NewServeMux()
@@ -137,7 +118,6 @@ func newRig(tb testing.TB, o rigOptions) *rig {
 	tb.Cleanup(func() {
 		r.sim.Close()
 		r.http.Close()
-		_ = r.cloud.Close()
 	})
 	for _, topic := range []string{world.OrderEvents, world.ProviderEvents, world.CustomerNotifications} {
 		if err := cloud.EnsureTopics(ctx, "projects/"+world.Project+"/topics/"+topic); err != nil {

@@ -22,6 +22,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/simulator"
 	"github.com/eshopbox/whatsapp-notifications/shared/simulator/chaos"
+	"github.com/eshopbox/whatsapp-notifications/shared/testkit"
 	"github.com/eshopbox/whatsapp-notifications/testdata"
 )
 
@@ -41,7 +42,7 @@ type process struct {
 	t    *testing.T
 	cmd  *exec.Cmd
 	url  string
-	logs *lockedBuffer
+	logs *testkit.Log
 	done chan error
 }
 
@@ -54,7 +55,7 @@ func startFunction(t *testing.T, path string, w *world.World, target string) *pr
 	addr := l.Addr().String()
 	_, port, _ := net.SplitHostPort(addr)
 	_ = l.Close()
-	p := &process{t: t, url: "http://" + addr, logs: &lockedBuffer{}, done: make(chan error, 1), cmd: exec.Command(path)}
+	p := &process{t: t, url: "http://" + addr, logs: &testkit.Log{}, done: make(chan error, 1), cmd: exec.Command(path)}
 	for k, v := range w.Config {
 		p.cmd.Env = append(p.cmd.Env, k+"="+v)
 	}

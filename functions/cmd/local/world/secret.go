@@ -6,8 +6,6 @@ import (
 	"fmt"
 
 	"cloud.google.com/go/secretmanager/apiv1/secretmanagerpb"
-	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/status"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/localcloud/secretmanager"
 )
@@ -37,28 +35,16 @@ func EnsureSecrets(ctx context.Context, s *secretmanager.Server, project string)
 		marigoldKey, marigoldSecret, marigoldToken, jasmineKey, jasmineSecret, jasmineToken, aniseKey, aniseGuest,
 	} {
 		if err := ensureSecret(ctx, s, project, name, rand.Text()+rand.Text()); err != nil {
-			return fmt.Errorf("secret %s: %w", name, err)
+			return fmt.Errorf("ensure secrets: %w", err)
 		}
 	}
 	return nil
 }
 
 func ensureSecret(ctx context.Context, s *secretmanager.Server, project, name, value string) error {
-	full := "projects/" + project + "/secrets/" + name
-	_, err := s.CreateSecret(ctx, &secretmanagerpb.CreateSecretRequest{
-		Parent: "projects/" + project, SecretId: name,
-		Secret: &secretmanagerpb.Secret{Replication: &secretmanagerpb.Replication{
-			Replication: &secretmanagerpb.Replication_Automatic_{Automatic: &secretmanagerpb.Replication_Automatic{}},
-		}},
-	})
-	if err != nil && status.Code(err) != codes.AlreadyExists {
-		return err
-	}
-	if _, err = s.AccessSecretVersion(ctx, &secretmanagerpb.AccessSecretVersionRequest{Name: full + "/versions/latest"}); err == nil {
+	latest := "projects/" + project + "/secrets/" + name + "/versions/latest"
+	if _, err := s.AccessSecretVersion(ctx, &secretmanagerpb.AccessSecretVersionRequest{Name: latest}); err == nil {
 		return nil
 	}
-	_, err = s.AddSecretVersion(ctx, &secretmanagerpb.AddSecretVersionRequest{
-		Parent: full, Payload: &secretmanagerpb.SecretPayload{Data: []byte(value)},
-	})
-	return err
+	return s.Put(ctx, project, name, value)
 }
