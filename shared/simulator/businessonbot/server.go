@@ -5,7 +5,6 @@
 package businessonbot
 
 import (
-	"bytes"
 	"cmp"
 	"crypto/subtle"
 	"encoding/json"
@@ -22,6 +21,7 @@ import (
 
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
 	"github.com/eshopbox/whatsapp-notifications/shared/simulator/chaos"
+	"github.com/eshopbox/whatsapp-notifications/shared/simulator/wire"
 	"github.com/eshopbox/whatsapp-notifications/shared/simulator/witness"
 )
 
@@ -213,15 +213,7 @@ func refuse(w http.ResponseWriter, status int, message string) {
 }
 
 func answer(w http.ResponseWriter, status int, body any) {
-	var b bytes.Buffer
-	if err := json.NewEncoder(&b).Encode(body); err != nil {
-		http.Error(w, "the answer cannot be encoded", http.StatusInternalServerError)
-		return
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(status)
-	// A failed write means that the client has gone.
-	_, _ = w.Write(b.Bytes())
+	wire.Answer(w, status, "application/json", body)
 }
 
 func digits(s string) string {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/simulator/callback"
+	"github.com/eshopbox/whatsapp-notifications/shared/simulator/chaos"
 )
 
 // Errors about the simulator's own set-up; compare with errors.Is.
@@ -146,8 +147,7 @@ type app struct {
 	subs      []*subscription
 	inbound   map[string]time.Time
 	taps      int
-	second    int64
-	sends     int
+	sends     chaos.Tally
 }
 
 var (
@@ -211,51 +211,49 @@ func (a *app) put(t *Template) error {
 	return nil
 }
 
-// PutTemplate adds a template to an app or replaces the one with its id, without telling anyone.
-func (s *Server) PutTemplate(appID string, t Template) error {
+// change does something to an app.
+func (s *Server) change(appID string, do func(a *app) error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	a := s.apps[appID]
 	if a == nil {
 		return ErrUnknownApp
 	}
-	return a.put(&t)
+	return do(a)
+}
+
+// PutTemplate adds a template to an app or replaces the one with its id, without telling anyone.
+func (s *Server) PutTemplate(appID string, t Template) error {
+	return s.change(appID, func(a *app) error { return a.put(&t) })
 }
 
 // SetAPIKey replaces an app's key: the old one answers 401 from now on, unless another app has it.
 func (s *Server) SetAPIKey(appID, key string) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	a := s.apps[appID]
-	if a == nil || key == "" {
-		return ErrUnknownApp
-	}
-	s.keys[a.APIKey]--
-	a.APIKey = key
-	s.keys[key]++
-	return nil
+	return s.change(appID, func(a *app) error {
+		if key == "" {
+			return ErrUnknownApp
+		}
+		s.keys[a.APIKey]--
+		a.APIKey = key
+		s.keys[key]++
+		return nil
+	})
 }
 
 // Behaviour is how the app behaves now.
-func (s *Server) Behaviour(appID string) (Behaviour, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	a := s.apps[appID]
-	if a == nil {
-		return Behaviour{}, ErrUnknownApp
-	}
-	return a.behaviour, nil
+func (s *Server) Behaviour(appID string) (b Behaviour, err error) {
+	err = s.change(appID, func(a *app) error {
+		b = a.behaviour
+		return nil
+	})
+	return b, err
 }
 
 // SetBehaviour changes how the app behaves from the next message on.
 func (s *Server) SetBehaviour(appID string, b Behaviour) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	a := s.apps[appID]
-	if a == nil {
-		return ErrUnknownApp
-	}
-	b.normalise()
-	a.behaviour = b
-	return nil
+	return s.change(appID, func(a *app) error {
+		b.normalise()
+		a.behaviour = b
+		return nil
+	})
 }

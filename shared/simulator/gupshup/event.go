@@ -1,22 +1,13 @@
 package gupshup
 
 import (
-	"encoding/json"
 	"strconv"
 	"time"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/simulator/wire"
 )
 
-// object is a JSON object under construction.
-type object map[string]any
-
-// marshal is for objects of our own making, which always encode.
-func (o object) marshal() []byte {
-	b, err := json.Marshal(o)
-	if err != nil {
-		return []byte("{}")
-	}
-	return b
-}
+type object = wire.Object
 
 // envelope2 is the version 2 envelope (contract 6.1).
 func (a *app) envelope2(kind string, at time.Time, payload object) []byte {
@@ -24,7 +15,7 @@ func (a *app) envelope2(kind string, at time.Time, payload object) []byte {
 	if !a.behaviour.OmitPhone {
 		o["phone"] = a.Phone
 	}
-	return o.marshal()
+	return o.Marshal()
 }
 
 // envelope3 is the version 3 envelope (contract 6.8).
@@ -40,7 +31,7 @@ func (a *app) envelope3(field string, value object, enqueued bool) []byte {
 		}
 	}
 	entry["changes"] = []object{{"field": field, "value": value}}
-	return object{"object": "whatsapp_business_account", "gs_app_id": a.ID, "entry": []object{entry}}.marshal()
+	return object{"object": "whatsapp_business_account", "gs_app_id": a.ID, "entry": []object{entry}}.Marshal()
 }
 
 // number spells n as the app's behaviour wants numbers spelled inside of payloads.

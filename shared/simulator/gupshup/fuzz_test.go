@@ -2,9 +2,10 @@ package gupshup
 
 import (
 	"encoding/json"
-	"slices"
 	"strings"
 	"testing"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/simulator/placeholder"
 )
 
 func FuzzParseTemplate(f *testing.F) {
@@ -103,7 +104,7 @@ func FuzzFill(f *testing.F) {
 	f.Add("{{10}} {{9}}", "x", "y")
 	f.Add("{{{1}}} {{-}}", "$1", "\\1")
 	f.Fuzz(func(t *testing.T, text, a, b string) {
-		order := names(text)
+		order := placeholder.Sorted(text)
 		if len(order) > 2 {
 			return
 		}
@@ -117,20 +118,6 @@ func FuzzFill(f *testing.F) {
 			}
 		}
 	})
-}
-
-func TestNames(t *testing.T) {
-	t.Parallel()
-	for text, want := range map[string][]string{
-		"":                              nil,
-		"{{2}} {{1}} {{2}} {{10}}":      {"1", "2", "10"},
-		"{{ order_id }} and {{name}}":   {"order_id", "name"},
-		"{{}} {{a-b}} {1} {{ }} {{1 2}": nil,
-	} {
-		if got := names(text); !slices.Equal(got, want) {
-			t.Errorf("%q: got %v, want %v", text, got, want)
-		}
-	}
 }
 
 func TestTemplateFailure(t *testing.T) {

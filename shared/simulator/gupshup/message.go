@@ -23,32 +23,18 @@ type message struct {
 	fail        int
 	acceptedAt  time.Time
 	// stages is guarded by the server's mutex.
-	stages []stage
-}
-
-// stage is a state that the message reaches.
-type stage struct {
-	state string
-	// at is when; zero while a held callback is not released.
-	at time.Time
+	stages handset.Course
 }
 
 // Show is the message on the shopper's phone.
 func (m *message) Show(now time.Time) handset.Message {
-	out := handset.Message{
-		ID: m.id, Text: m.text, Buttons: []string{}, State: "accepted",
-		At: map[string]time.Time{"accepted": m.acceptedAt.UTC()},
-	}
+	out := handset.Message{ID: m.id, Text: m.text, Buttons: []string{}}
 	if m.template != nil {
 		out.Text, out.Buttons, out.Template = m.template.render(m.params), m.template.labels(), m.template.ElementName
 	}
 	m.server.mu.Lock()
 	defer m.server.mu.Unlock()
-	for _, st := range m.stages {
-		if !st.at.IsZero() && !st.at.After(now) {
-			out.State, out.At[st.state] = st.state, st.at.UTC()
-		}
-	}
+	m.stages.Show(&out, m.acceptedAt, now)
 	return out
 }
 
@@ -62,11 +48,7 @@ func (m *message) category() string {
 // plan lays down what becomes of the message and hands the callbacks about it to the outbox. Call with mu held.
 func (s *Server) plan(m *message) {
 	b := &m.app.behaviour
-	at := m.acceptedAt
-	step := func(state string, lag time.Duration) {
-		at = at.Add(lag)
-		m.stages = append(m.stages, stage{state: state, at: at})
-	}
+	step := func(state string, lag time.Duration) { m.stages.Add(m.acceptedAt, state, lag) }
 	switch {
 	case m.fail != 0 && isOwnCode(m.fail):
 		step("failed", b.Lag.Failed)
@@ -91,15 +73,15 @@ func (s *Server) plan(m *message) {
 // tell hands the callbacks about stage i to the outbox. Call with mu held.
 func (s *Server) tell(m *message, i int) {
 	st := &m.stages[i]
-	at := st.at
-	note := notice{kind: st.state, mode: strings.ToUpper(st.state), messageID: m.id, at: at}
+	at := st.At
+	note := notice{kind: st.State, mode: strings.ToUpper(st.State), messageID: m.id, at: at}
 	note.build = func(version int) []byte { return m.statusBody(version, note.kind, at) }
 	if m.app.behaviour.Hold {
-		st.at = time.Time{}
+		st.At = time.Time{}
 		note.released = func(now time.Time) { m.reach(i, now) }
 	}
 	s.emit(m.app, &note, m.spread(note.at))
-	if st.state != "delivered" {
+	if st.State != "delivered" {
 		return
 	}
 	billed := at.Add(m.app.behaviour.Lag.Billing)
@@ -113,23 +95,17 @@ func (s *Server) tell(m *message, i int) {
 func (m *message) reach(i int, now time.Time) {
 	m.server.mu.Lock()
 	defer m.server.mu.Unlock()
-	if m.stages[i].at.IsZero() {
-		m.stages[i].at = now
-	}
+	m.stages.Reach(i, now)
 }
 
 // spread gives the times of a callback's copies: its own and those of the duplicates. Call with mu held.
 func (m *message) spread(at time.Time) []time.Duration {
 	b := &m.app.behaviour
-	out := make([]time.Duration, 1+max(b.Duplicate, 0))
-	for i := range out {
-		if b.Shuffle {
-			out[i] = time.Duration(m.server.cfg.IDs.Below(int64(b.ShuffleWithin)))
-			continue
-		}
-		out[i] = at.Sub(m.acceptedAt) + time.Duration(i)*b.DuplicateLag
+	copies := callback.Copies{Duplicate: b.Duplicate, Lag: b.DuplicateLag}
+	if b.Shuffle {
+		copies.Within = b.ShuffleWithin
 	}
-	return out
+	return copies.Lags(at.Sub(m.acceptedAt), m.server.cfg.IDs)
 }
 
 // notice is something that an app's subscribers are told.

@@ -153,14 +153,8 @@ func readForm(w http.ResponseWriter, r *http.Request) *refusal {
 
 // throttled counts a send against the app's rate. Call with the server's mutex held.
 func (a *app) throttled(now time.Time) bool {
-	if a.behaviour.RatePerSecond <= 0 {
-		return false
-	}
-	if now.Unix() != a.second {
-		a.second, a.sends = now.Unix(), 0
-	}
-	a.sends++
-	return a.sends > a.behaviour.RatePerSecond
+	limit := a.behaviour.RatePerSecond
+	return limit > 0 && a.sends.Add(now) > limit
 }
 
 // accept takes the message on: from here on it counts as accepted, whether or not the client sees the answer.

@@ -4,7 +4,6 @@
 package gupshup
 
 import (
-	"encoding/json"
 	"net/http"
 	"sync"
 
@@ -13,6 +12,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/simulator/chaos"
 	"github.com/eshopbox/whatsapp-notifications/shared/simulator/handset"
 	"github.com/eshopbox/whatsapp-notifications/shared/simulator/ident"
+	"github.com/eshopbox/whatsapp-notifications/shared/simulator/wire"
 	"github.com/eshopbox/whatsapp-notifications/shared/simulator/witness"
 )
 
@@ -53,7 +53,7 @@ func (s *Server) Reset() {
 	defer s.mu.Unlock()
 	for _, a := range s.apps {
 		clear(a.inbound)
-		a.taps, a.sends = 0, 0
+		a.taps, a.sends = 0, chaos.Tally{}
 	}
 }
 
@@ -129,13 +129,5 @@ func (s *Server) refuse(w http.ResponseWriter, ref *refusal) {
 }
 
 func (s *Server) answer(w http.ResponseWriter, status int, body any) {
-	raw, err := json.Marshal(body)
-	if err != nil {
-		http.Error(w, "the answer cannot be encoded", http.StatusInternalServerError)
-		return
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(status)
-	// A failed write means that the client has gone.
-	_, _ = w.Write(raw)
+	wire.Answer(w, status, "application/json", body)
 }

@@ -4,10 +4,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"regexp"
-	"slices"
-	"strconv"
 	"strings"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/simulator/placeholder"
 )
 
 // ErrInvalidTemplate means that a template cannot be registered; compare with errors.Is.
@@ -105,8 +104,6 @@ func encode(v any) string {
 	return string(b)
 }
 
-var placeholder = regexp.MustCompile(`\{\{\s*([A-Za-z0-9_]+)\s*\}\}`)
-
 // compiled is a template taken apart.
 type compiled struct {
 	Template
@@ -126,42 +123,23 @@ func compile(t *Template) (*compiled, error) {
 	} else if err := json.Unmarshal([]byte(t.ContainerMeta), &c.content); err != nil {
 		return nil, fmt.Errorf("%w: containerMeta is no JSON", ErrInvalidTemplate)
 	}
-	c.header, c.body = len(names(c.content.Header)), len(names(c.content.Data))
+	c.header, c.body = len(placeholder.Sorted(c.content.Header)), len(placeholder.Sorted(c.content.Data))
 	for _, b := range c.content.Buttons {
-		c.buttons += len(names(b.URL))
+		c.buttons += len(placeholder.Sorted(b.URL))
 	}
 	c.params = c.header + c.body + c.buttons
 	return c, nil
 }
 
-// names lists the different placeholders of text: numbers by size, then words as they come.
-func names(text string) []string {
-	var out []string
-	for _, m := range placeholder.FindAllStringSubmatch(text, -1) {
-		if !slices.Contains(out, m[1]) {
-			out = append(out, m[1])
-		}
-	}
-	slices.SortStableFunc(out, func(a, b string) int {
-		n, errA := strconv.Atoi(a)
-		m, errB := strconv.Atoi(b)
-		if errA != nil || errB != nil {
-			return 0
-		}
-		return n - m
-	})
-	return out
-}
-
 // fill puts params for the placeholders of text, which must be as many.
 func fill(text string, params []string) string {
-	order := names(text)
-	return placeholder.ReplaceAllStringFunc(text, func(hit string) string {
-		if i := slices.Index(order, placeholder.FindStringSubmatch(hit)[1]); i >= 0 && i < len(params) {
-			return params[i]
+	values := map[string]string{}
+	for i, name := range placeholder.Sorted(text) {
+		if i < len(params) {
+			values[name] = params[i]
 		}
-		return hit
-	})
+	}
+	return placeholder.Fill(text, values)
 }
 
 // render is header, body and footer with their values, one line each; params must be as many as the template needs.

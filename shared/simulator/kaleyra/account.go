@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/simulator/callback"
+	"github.com/eshopbox/whatsapp-notifications/shared/simulator/chaos"
 )
 
 // Errors about the simulator's own set-up; compare with errors.Is.
@@ -134,9 +135,9 @@ type app struct {
 	templates []*compiled
 	inbound   map[string]time.Time
 	// orders are the references of order_details messages with the last status told.
-	orders       map[string]string
-	second       int64
-	sends, total int
+	orders map[string]string
+	sends  chaos.Tally
+	total  int
 }
 
 var (

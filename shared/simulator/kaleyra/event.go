@@ -6,19 +6,11 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/simulator/wire"
 )
 
-// object is a JSON object under construction.
-type object map[string]any
-
-// marshal is for objects of our own making, which always encode.
-func (o object) marshal() []byte {
-	b, err := json.Marshal(o)
-	if err != nil {
-		return []byte("{}")
-	}
-	return b
-}
+type object = wire.Object
 
 var variable = regexp.MustCompile(`<[a-z0-9_]+>`)
 
@@ -82,5 +74,5 @@ func (m *message) metaStatus(state string, at time.Time) []byte {
 	if !m.app.behaviour.OmitRef {
 		out["ref"] = m.ref
 	}
-	return out.marshal()
+	return out.Marshal()
 }

@@ -3,6 +3,8 @@ package kaleyra
 import (
 	"strconv"
 	"strings"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/simulator/placeholder"
 )
 
 // WhatsApp's codes for what it finds wrong with an accepted message (contract 1.11; meta.md 7).
@@ -100,10 +102,10 @@ func (c *compiled) fit(parts []part) (content, string) {
 
 // whole checks that nothing is missing.
 func (c *compiled) whole(out content, texts, links int, media bool) string {
-	wanted := len(names(c.header.Text)) + len(names(c.body.Text))
+	wanted := len(placeholder.Names(c.header.Text)) + len(placeholder.Names(c.body.Text))
 	wantedLinks := 0
 	for _, b := range c.buttons {
-		if b.Type == URL && len(names(b.URL)) > 0 {
+		if b.Type == URL && len(placeholder.Names(b.URL)) > 0 {
 			wantedLinks++
 		}
 	}
@@ -113,7 +115,7 @@ func (c *compiled) whole(out content, texts, links int, media bool) string {
 		return codeCount
 	case links != wantedLinks || needsMedia && !media:
 		return codeMissing
-	case len([]rune(fill(c.body.Text, out.body))) > maxFilled:
+	case len([]rune(placeholder.Fill(c.body.Text, out.body))) > maxFilled:
 		return codeTooLong
 	}
 	return ""
@@ -121,7 +123,7 @@ func (c *compiled) whole(out content, texts, links int, media bool) string {
 
 // values reads the texts of a component into its places.
 func values(p part, text string, into map[string]string, params *[]string) string {
-	places := names(text)
+	places := placeholder.Names(text)
 	if len(p.Parameters) != len(places) {
 		return codeCount
 	}
@@ -185,7 +187,7 @@ func (c *compiled) button(p part, out *content, links *int) string {
 		}
 		out.postbacks[at] = v.Payload
 	default:
-		if c.buttons[at].Type != URL || v.Type != "text" || v.Text == "" || len(names(c.buttons[at].URL)) != 1 {
+		if c.buttons[at].Type != URL || v.Type != "text" || v.Text == "" || len(placeholder.Names(c.buttons[at].URL)) != 1 {
 			return codeParameter
 		}
 		out.params = append(out.params, v.Text)

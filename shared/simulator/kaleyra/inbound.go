@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/eshopbox/whatsapp-notifications/shared/simulator/callback"
 	"github.com/eshopbox/whatsapp-notifications/shared/simulator/handset"
 )
 
@@ -39,10 +40,7 @@ func (s *Server) Answer(phone string, r handset.Reply) (string, error) {
 	}
 	in.app.inbound[phone] = in.at
 	b := &in.app.behaviour
-	lags := make([]time.Duration, 1+max(b.Duplicate, 0))
-	for i := range lags {
-		lags[i] = b.Lag.Inbound + time.Duration(i)*b.DuplicateLag
-	}
+	lags := callback.Copies{Duplicate: b.Duplicate, Lag: b.DuplicateLag}.Lags(b.Lag.Inbound, s.cfg.IDs)
 	s.emit(in.app, &notice{kind: "inbound", messageID: in.id, body: in.body()}, lags)
 	return in.id, nil
 }
@@ -78,7 +76,7 @@ func (in *inbound) body() []byte {
 	if in.app.behaviour.InboundForm == FormMeta {
 		return object{
 			"contacts": []object{{"profile": object{"name": in.name()}, "wa_id": in.from}}, "messages": []object{meta},
-		}.marshal()
+		}.Marshal()
 	}
 	kind, text := in.kind(), in.reply.Text
 	values := map[string]string{
@@ -91,15 +89,15 @@ func (in *inbound) body() []byte {
 	switch kind {
 	case "button":
 		values["body"] = in.reply.Button
-		values["custom_response"] = string(object{"payload": in.payload, "text": in.reply.Button}.marshal())
+		values["custom_response"] = string(object{"payload": in.payload, "text": in.reply.Button}.Marshal())
 	case "location":
-		values["location"] = string(place().marshal())
+		values["location"] = string(place().Marshal())
 	case "contacts", "reaction", "text":
 	default:
 		values["media_url"], values["mime_type"] = "https://media.example.com/"+strconv.FormatInt(in.at.UnixNano(), 36), mimeTypes[kind]
 	}
 	if in.app.behaviour.InboundForm == FormMessage {
-		values["message"] = string(meta.marshal())
+		values["message"] = string(meta.Marshal())
 		delete(values, "custom_response")
 	}
 	return in.app.fillIn(values)

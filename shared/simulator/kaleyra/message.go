@@ -22,22 +22,12 @@ type message struct {
 	fail            string
 	acceptedAt      time.Time
 	// stages is guarded by the server's mutex.
-	stages []stage
-}
-
-// stage is a state that the message reaches.
-type stage struct {
-	state string
-	// at is when; zero while a held callback is not released.
-	at time.Time
+	stages handset.Course
 }
 
 // Show is the message on the shopper's phone.
 func (m *message) Show(now time.Time) handset.Message {
-	out := handset.Message{
-		ID: m.id, Text: m.text, Buttons: []string{}, State: "accepted",
-		At: map[string]time.Time{"accepted": m.acceptedAt.UTC()},
-	}
+	out := handset.Message{ID: m.id, Text: m.text, Buttons: []string{}}
 	if m.template != nil {
 		out.Text = m.template.render(m.content.header, m.content.body)
 		out.Buttons, out.Template = m.template.labels(), m.template.Name
@@ -47,22 +37,14 @@ func (m *message) Show(now time.Time) handset.Message {
 	}
 	m.server.mu.Lock()
 	defer m.server.mu.Unlock()
-	for _, st := range m.stages {
-		if !st.at.IsZero() && !st.at.After(now) {
-			out.State, out.At[st.state] = st.state, st.at.UTC()
-		}
-	}
+	m.stages.Show(&out, m.acceptedAt, now)
 	return out
 }
 
 // plan lays down what becomes of the message and hands the callbacks about it to the outbox. Call with mu held.
 func (s *Server) plan(m *message) {
 	b := &m.app.behaviour
-	at := m.acceptedAt
-	step := func(state string, lag time.Duration) {
-		at = at.Add(lag)
-		m.stages = append(m.stages, stage{state: state, at: at})
-	}
+	step := func(state string, lag time.Duration) { m.stages.Add(m.acceptedAt, state, lag) }
 	if m.fail != "" {
 		step("failed", b.Lag.Failed)
 	} else {
@@ -83,10 +65,10 @@ func (s *Server) plan(m *message) {
 // tell hands the callback about stage i to the outbox. Call with mu held.
 func (s *Server) tell(m *message, i int) {
 	st := &m.stages[i]
-	n := notice{kind: st.state, messageID: m.id, body: m.statusBody(st.state, st.at)}
-	lags := m.spread(st.at)
+	n := notice{kind: st.State, messageID: m.id, body: m.statusBody(st.State, st.At)}
+	lags := m.spread(st.At)
 	if m.app.behaviour.Hold {
-		st.at = time.Time{}
+		st.At = time.Time{}
 		n.released = func(now time.Time) { m.reach(i, now) }
 	}
 	s.emit(m.app, &n, lags)
@@ -96,23 +78,17 @@ func (s *Server) tell(m *message, i int) {
 func (m *message) reach(i int, now time.Time) {
 	m.server.mu.Lock()
 	defer m.server.mu.Unlock()
-	if m.stages[i].at.IsZero() {
-		m.stages[i].at = now
-	}
+	m.stages.Reach(i, now)
 }
 
 // spread gives the times of a callback's copies: its own and those of the duplicates. Call with mu held.
 func (m *message) spread(at time.Time) []time.Duration {
 	b := &m.app.behaviour
-	out := make([]time.Duration, 1+max(b.Duplicate, 0))
-	for i := range out {
-		if b.Shuffle {
-			out[i] = time.Duration(m.server.cfg.IDs.Below(int64(b.ShuffleWithin)))
-			continue
-		}
-		out[i] = at.Sub(m.acceptedAt) + time.Duration(i)*b.DuplicateLag
+	copies := callback.Copies{Duplicate: b.Duplicate, Lag: b.DuplicateLag}
+	if b.Shuffle {
+		copies.Within = b.ShuffleWithin
 	}
-	return out
+	return copies.Lags(at.Sub(m.acceptedAt), m.server.cfg.IDs)
 }
 
 // notice is something that an app's receiver is told.

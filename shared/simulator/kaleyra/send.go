@@ -59,12 +59,7 @@ func (s *Server) sender(r *http.Request) (*app, *refusal) {
 func (s *Server) limit(a *app) *refusal {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	now := s.cfg.Clock.Now().Unix()
-	if now != a.second {
-		a.second, a.sends = now, 0
-	}
-	a.sends++
-	if a.behaviour.RatePerSecond > 0 && a.sends > a.behaviour.RatePerSecond {
+	if sent := a.sends.Add(s.cfg.Clock.Now()); a.behaviour.RatePerSecond > 0 && sent > a.behaviour.RatePerSecond {
 		return errThrottle
 	}
 	if a.behaviour.PerDay > 0 && a.total >= a.behaviour.PerDay {

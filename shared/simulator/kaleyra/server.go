@@ -5,7 +5,6 @@
 package kaleyra
 
 import (
-	"encoding/json"
 	"net/http"
 	"strings"
 	"sync"
@@ -15,6 +14,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/simulator/chaos"
 	"github.com/eshopbox/whatsapp-notifications/shared/simulator/handset"
 	"github.com/eshopbox/whatsapp-notifications/shared/simulator/ident"
+	"github.com/eshopbox/whatsapp-notifications/shared/simulator/wire"
 	"github.com/eshopbox/whatsapp-notifications/shared/simulator/witness"
 )
 
@@ -53,7 +53,7 @@ func (s *Server) Reset() {
 	defer s.mu.Unlock()
 	for _, a := range s.apps {
 		clear(a.inbound)
-		a.sends, a.total = 0, 0
+		a.sends, a.total = chaos.Tally{}, 0
 		for reference := range a.orders {
 			a.orders[reference] = ""
 		}
@@ -165,15 +165,7 @@ func (s *Server) answer(w http.ResponseWriter, status int, body envelope) {
 	if body.Error == nil {
 		body.Error = struct{}{}
 	}
-	raw, err := json.Marshal(body)
-	if err != nil {
-		http.Error(w, "the answer cannot be encoded", http.StatusInternalServerError)
-		return
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(status)
-	// A failed write means that the client has gone.
-	_, _ = w.Write(raw)
+	wire.Answer(w, status, "application/json", body)
 }
 
 // account checks key and SID; apps of one account share both. Call with mu held.

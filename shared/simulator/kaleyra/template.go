@@ -4,9 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/simulator/placeholder"
 )
 
 // ErrInvalidTemplate means that a template cannot be registered; compare with errors.Is.
@@ -68,29 +69,6 @@ func NewTemplate(id, name string, c Content) Template {
 	return t
 }
 
-var placeholder = regexp.MustCompile(`\{\{\s*([A-Za-z0-9_]+)\s*\}\}`)
-
-// names lists the different placeholders of a text as they first occur.
-func names(text string) []string {
-	var out []string
-	for _, m := range placeholder.FindAllStringSubmatch(text, -1) {
-		if !slices.Contains(out, m[1]) {
-			out = append(out, m[1])
-		}
-	}
-	return out
-}
-
-// fill puts values for the placeholders of a text: numbered ones by their number, named ones by their name.
-func fill(text string, values map[string]string) string {
-	return placeholder.ReplaceAllStringFunc(text, func(hit string) string {
-		if v, ok := values[placeholder.FindStringSubmatch(hit)[1]]; ok {
-			return v
-		}
-		return hit
-	})
-}
-
 // compiled is a template taken apart.
 type compiled struct {
 	Template
@@ -138,7 +116,7 @@ func (a *app) template(name, language string) *compiled {
 // render is header, body and footer with their values, one line each.
 func (c *compiled) render(header, body map[string]string) string {
 	var lines []string
-	for _, l := range []string{fill(c.header.Text, header), fill(c.body.Text, body), c.footer.Text} {
+	for _, l := range []string{placeholder.Fill(c.header.Text, header), placeholder.Fill(c.body.Text, body), c.footer.Text} {
 		if l != "" {
 			lines = append(lines, l)
 		}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/simulator/callback"
+	"github.com/eshopbox/whatsapp-notifications/shared/simulator/chaos"
 )
 
 // Errors about the simulator's own set-up; compare with errors.Is.
@@ -134,8 +135,7 @@ type app struct {
 	waba      *waba
 	override  string
 	inbound   map[string]time.Time
-	second    int64
-	sends     int
+	sends     chaos.Tally
 }
 
 // waba is a business account.

@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/simulator/placeholder"
 )
 
 // filling is what the parameters of a send put into its template.
@@ -55,7 +57,7 @@ func fill(t *compiled, components []componentBody) (*filling, *refusal) {
 	if ref := f.missing(); ref != nil {
 		return nil, ref
 	}
-	if utf8.RuneCountInString(put(t.body, f.body)) > maxRendered {
+	if utf8.RuneCountInString(placeholder.Fill(t.body, f.body)) > maxRendered {
 		return nil, refuse(codeTooLong, "the filled body has more than 1024 characters")
 	}
 	return f, nil
@@ -65,9 +67,9 @@ func fill(t *compiled, components []componentBody) (*filling, *refusal) {
 func (f *filling) missing() *refusal {
 	t := f.t
 	switch {
-	case len(f.bodyText) != len(names(t.body)):
+	case len(f.bodyText) != len(placeholder.Sorted(t.body)):
 		return refuse(codeCount, "body: number of localizable_params does not match the expected number of params")
-	case len(f.headerText) != len(names(t.header)):
+	case len(f.headerText) != len(placeholder.Sorted(t.header)):
 		return refuse(codeCount, "header: number of localizable_params does not match the expected number of params")
 	case t.headerFormat != "" && t.headerFormat != "TEXT" && !f.parts["header"]:
 		return refuse(codeFormat, "header: Format mismatch, expected "+t.headerFormat+", received UNKNOWN")
@@ -75,7 +77,7 @@ func (f *filling) missing() *refusal {
 		return refuse(codeMissing, "order_status is required")
 	}
 	for i, b := range t.buttons {
-		needed := len(names(b.URL)) > 0 || b.Type == "COPY_CODE" || b.Type == "ORDER_DETAILS"
+		needed := len(placeholder.Sorted(b.URL)) > 0 || b.Type == "COPY_CODE" || b.Type == "ORDER_DETAILS"
 		if needed && !f.taken[i] {
 			return refuse(codeMissing, "button at index "+strconv.Itoa(i)+" requires a parameter")
 		}
@@ -86,7 +88,7 @@ func (f *filling) missing() *refusal {
 // readTexts reads text parameters for the placeholders of text, by place or by name as the template wants, and returns
 // them in the order of the placeholders.
 func (f *filling) readTexts(text string, params []parameterBody, into map[string]string) ([]string, *refusal) {
-	want := names(text)
+	want := placeholder.Sorted(text)
 	if len(params) != len(want) {
 		return nil, refuse(codeCount, "number of localizable_params does not match the expected number of params")
 	}
@@ -201,14 +203,14 @@ func (f *filling) readButton(c *componentBody) *refusal {
 }
 
 func (f *filling) readLink(index int, link string, p *parameterBody) *refusal {
-	want := names(link)
+	want := placeholder.Sorted(link)
 	switch {
 	case len(want) == 0:
 		return refuse(codeParameters, "this link has no variable")
 	case p.Type != "text" || p.Text == nil || !linkShape.MatchString(*p.Text):
 		return refuse(codeParameters, "the value of a link must be text that can stand in one")
 	}
-	whole := put(link, map[string]string{want[0]: *p.Text})
+	whole := placeholder.Fill(link, map[string]string{want[0]: *p.Text})
 	if len(whole) > maxLink || !isWebAddress(whole) {
 		return refuse(codeInvalid, "the filled link is no address or longer than 2000 characters")
 	}
@@ -229,7 +231,7 @@ func (f *filling) params() []string {
 
 // rendered is header, body and footer with their values, one line each, and what else the phone shows.
 func (f *filling) rendered() string {
-	return lines(f.media, put(f.t.header, f.header), put(f.t.body, f.body), f.t.footer, f.code, f.order())
+	return lines(f.media, placeholder.Fill(f.t.header, f.header), placeholder.Fill(f.t.body, f.body), f.t.footer, f.code, f.order())
 }
 
 // order is the news of an order, or its bill.

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/eshopbox/whatsapp-notifications/shared/simulator/callback"
 	"github.com/eshopbox/whatsapp-notifications/shared/simulator/handset"
 )
 
@@ -40,10 +41,7 @@ func (s *Server) Answer(phone string, r handset.Reply) (string, error) {
 	}
 	in.app.inbound[phone] = in.at
 	b := &in.app.behaviour
-	lags := make([]time.Duration, 1+max(b.Duplicate, 0))
-	for i := range lags {
-		lags[i] = b.Lag.Inbound + time.Duration(i)*b.DuplicateLag
-	}
+	lags := callback.Copies{Duplicate: b.Duplicate, Lag: b.DuplicateLag}.Lags(b.Lag.Inbound, s.cfg.IDs)
 	s.emit(in.app, &notice{
 		kind: "inbound", messageID: in.id, at: in.at, field: "messages", value: in.value(msg),
 	}, lags)

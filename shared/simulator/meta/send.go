@@ -102,14 +102,8 @@ func (m *message) readTemplate(b *templateBody) *refusal {
 
 // throttled counts a send against the number's rate. Call with mu held.
 func (a *app) throttled(now time.Time) bool {
-	if a.behaviour.RatePerSecond <= 0 {
-		return false
-	}
-	if now.Unix() != a.second {
-		a.second, a.sends = now.Unix(), 0
-	}
-	a.sends++
-	return a.sends > a.behaviour.RatePerSecond
+	limit := a.behaviour.RatePerSecond
+	return limit > 0 && a.sends.Add(now) > limit
 }
 
 // accept takes the message on: from here on it counts as accepted, whether or not the client sees the answer.

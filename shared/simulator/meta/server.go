@@ -6,7 +6,6 @@ package meta
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"net/http"
 	"regexp"
 	"strings"
@@ -17,6 +16,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/simulator/chaos"
 	"github.com/eshopbox/whatsapp-notifications/shared/simulator/handset"
 	"github.com/eshopbox/whatsapp-notifications/shared/simulator/ident"
+	"github.com/eshopbox/whatsapp-notifications/shared/simulator/wire"
 	"github.com/eshopbox/whatsapp-notifications/shared/simulator/witness"
 )
 
@@ -59,7 +59,7 @@ func (s *Server) Reset() {
 	defer s.mu.Unlock()
 	for _, a := range s.apps {
 		clear(a.inbound)
-		a.sends = 0
+		a.sends = chaos.Tally{}
 	}
 	for _, w := range s.wabas {
 		clear(w.orders)
@@ -219,13 +219,5 @@ func (s *Server) trace() string {
 }
 
 func (s *Server) answer(w http.ResponseWriter, status int, body any) {
-	raw, err := json.Marshal(body)
-	if err != nil {
-		http.Error(w, "the answer cannot be encoded", http.StatusInternalServerError)
-		return
-	}
-	w.Header().Set("Content-Type", "application/json; charset=UTF-8")
-	w.WriteHeader(status)
-	// A failed write means that the client has gone.
-	_, _ = w.Write(raw)
+	wire.Answer(w, status, "application/json; charset=UTF-8", body)
 }

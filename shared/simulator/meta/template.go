@@ -3,10 +3,11 @@ package meta
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/simulator/placeholder"
 )
 
 // ErrInvalidTemplate means that a template cannot be registered; compare with errors.Is.
@@ -83,32 +84,11 @@ func NewTemplate(id, name, language string, c Content) Template {
 	return t
 }
 
-var placeholder = regexp.MustCompile(`\{\{\s*([A-Za-z0-9_]+)\s*\}\}`)
-
 func isNamed(text string) bool {
-	return slices.ContainsFunc(names(text), func(n string) bool {
+	return slices.ContainsFunc(placeholder.Sorted(text), func(n string) bool {
 		_, err := strconv.Atoi(n)
 		return err != nil
 	})
-}
-
-// names lists the different placeholders of text: numbers by size, words as they come.
-func names(text string) []string {
-	var out []string
-	for _, m := range placeholder.FindAllStringSubmatch(text, -1) {
-		if !slices.Contains(out, m[1]) {
-			out = append(out, m[1])
-		}
-	}
-	slices.SortStableFunc(out, func(a, b string) int {
-		n, errA := strconv.Atoi(a)
-		m, errB := strconv.Atoi(b)
-		if errA != nil || errB != nil {
-			return 0
-		}
-		return n - m
-	})
-	return out
 }
 
 // compiled is a template taken apart.
@@ -135,20 +115,10 @@ func compile(t *Template) (*compiled, error) {
 			c.buttons = part.Buttons
 		}
 	}
-	if c.body == "" || len(names(c.header)) > 1 {
+	if c.body == "" || len(placeholder.Sorted(c.header)) > 1 {
 		return nil, fmt.Errorf("%w: a body is required and one variable in the header allowed", ErrInvalidTemplate)
 	}
 	return c, nil
-}
-
-// put replaces the placeholders of text by the values of their names.
-func put(text string, values map[string]string) string {
-	return placeholder.ReplaceAllStringFunc(text, func(hit string) string {
-		if v, ok := values[placeholder.FindStringSubmatch(hit)[1]]; ok {
-			return v
-		}
-		return hit
-	})
 }
 
 func (c *compiled) labels() []string {

@@ -13,6 +13,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
 	"github.com/eshopbox/whatsapp-notifications/shared/simulator/chaos"
 	"github.com/eshopbox/whatsapp-notifications/shared/simulator/ident"
+	"github.com/eshopbox/whatsapp-notifications/shared/simulator/wire"
 )
 
 // System is the name of this system for faults.
@@ -165,15 +166,7 @@ func authorised(r *http.Request, token string) bool {
 
 // problem answers with an RFC 9457 problem.
 func (s *Server) problem(w http.ResponseWriter, status int, detail string) {
-	raw, err := json.Marshal(map[string]any{
+	wire.Answer(w, status, "application/problem+json", map[string]any{
 		"type": "about:blank", "title": http.StatusText(status), "status": status, "detail": detail,
 	})
-	if err != nil {
-		http.Error(w, "the answer cannot be encoded", http.StatusInternalServerError)
-		return
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(status)
-	// A failed write means that the client has gone.
-	_, _ = w.Write(raw)
 }
