@@ -33,11 +33,7 @@ func testApp(settings ...string) provider.App {
 
 func testPhone(tb testing.TB) phone.Number {
 	tb.Helper()
-	n, err := phone.FromE164("+919000000001")
-	if err != nil {
-		tb.Fatalf("phone: %v", err)
-	}
-	return n
+	return conformance.Phone(tb, "+919000000001")
 }
 
 func fixture(tb testing.TB, folder, name string) []byte {

@@ -184,3 +184,17 @@ func (s Suite) codeReport(t *testing.T, source provider.WebhookSource, c Code) {
 		t.Errorf("report: got %s %s %q, want %s %s %q", got.Code, got.Class, got.Cause, c.Code, c.Class, c.Cause)
 	}
 }
+
+// CheckReceipt is what fuzzing checks of every answer: only a 2xx gives a receipt, and what gives none an error of a send.
+func CheckReceipt(tb testing.TB, status int, receipt provider.Receipt, err error) {
+	tb.Helper()
+	if err == nil {
+		if receipt.ID == "" || status < 200 || status > 299 {
+			tb.Errorf("HTTP %d: got receipt %q", status, receipt.ID)
+		}
+		return
+	}
+	if _, ok := errors.AsType[*provider.SendError](err); !ok || receipt.ID != "" {
+		tb.Errorf("got %T and receipt %q", err, receipt.ID)
+	}
+}

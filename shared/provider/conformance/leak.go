@@ -10,7 +10,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/eshopbox/whatsapp-notifications/shared/phone"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 )
 
@@ -49,12 +48,8 @@ func (w witness) see(t *testing.T, v any) {
 // marked is the first template's message with every content marked.
 func (s Suite) marked(t *testing.T) provider.TemplateMessage {
 	t.Helper()
-	to, err := phone.FromE164("+" + markedPhone)
-	if err != nil {
-		t.Fatalf("marked phone: %v", err)
-	}
 	m := s.Templates[0].Message
-	m.To = to
+	m.To = Phone(t, "+"+markedPhone)
 	m.Media = provider.Media{Link: markedLink}
 	m.Values = make([]string, len(m.Values))
 	for i := range m.Values {

@@ -12,7 +12,6 @@ import (
 
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
-	"github.com/eshopbox/whatsapp-notifications/shared/phone"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/conformance"
 	"github.com/eshopbox/whatsapp-notifications/shared/template"
@@ -103,10 +102,6 @@ func (pigeon) ParseWebhook(body []byte) ([]provider.Event, error) {
 // TestSuiteIsGeneric runs the suite over a provider that it was not written for.
 func TestSuiteIsGeneric(t *testing.T) {
 	t.Parallel()
-	to, err := phone.FromE164("+919000000007")
-	if err != nil {
-		t.Fatalf("phone: %v", err)
-	}
 	conformance.Run(t, conformance.Suite{
 		Provider: pigeon{},
 		App: provider.App{
@@ -114,7 +109,7 @@ func TestSuiteIsGeneric(t *testing.T) {
 		},
 		Dir: "testdata",
 		Templates: []conformance.TemplateCase{{Name: "greeting", Message: provider.TemplateMessage{
-			To: to, Template: template.Template{ID: "greeting", Body: "Hi {{1}}"}, Values: []string{"Asha"}, Ref: "ref1",
+			To: conformance.Phone(t, "+919000000007"), Template: template.Template{ID: "greeting", Body: "Hi {{1}}"}, Values: []string{"Asha"}, Ref: "ref1",
 		}}},
 		Unbuildable: []conformance.TemplateCase{{Name: "empty"}},
 		Accepted:    []conformance.Accepted{{Name: "flown", Status: 200, Body: `{"bird":"b1"}`, ID: "b1"}},

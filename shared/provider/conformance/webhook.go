@@ -155,6 +155,18 @@ func sound(e provider.Event) error {
 	return nil
 }
 
+// CheckParsed is what fuzzing checks of every parser: a body gives events, all of them sound, or is malformed.
+func CheckParsed(tb testing.TB, events []provider.Event, err error) {
+	tb.Helper()
+	switch {
+	case err != nil && (!errors.Is(err, provider.ErrMalformed) || len(events) > 0):
+		tb.Errorf("got %d events and %v", len(events), err)
+	case err == nil && len(events) == 0:
+		tb.Error("no events and no error: the callback would be lost")
+	}
+	Sound(tb, events)
+}
+
 // Sound is what fuzzing checks of every event: see the fixtures.
 func Sound(tb testing.TB, events []provider.Event) {
 	tb.Helper()

@@ -35,33 +35,15 @@ func testApp() provider.App {
 
 func testPhone(tb testing.TB) phone.Number {
 	tb.Helper()
-	n, err := phone.FromE164("+919000000007")
-	if err != nil {
-		tb.Fatalf("phone: %v", err)
-	}
-	return n
+	return conformance.Phone(tb, "+919000000007")
 }
 
-// failedDelivery is the message of most tests: three values, three quick replies.
+// failedDelivery is the message of most tests.
 func failedDelivery(tb testing.TB) provider.TemplateMessage {
 	tb.Helper()
-	return provider.TemplateMessage{
-		To: testPhone(tb),
-		Template: template.Template{
-			ID: "failed_delivery_v1:en", Name: "failed_delivery_v1", Language: "en", Status: "APPROVED",
-			Header: template.Header{Kind: template.HeaderText, Text: "Delivery missed"},
-			Body:   "Hi {{1}}, we could not deliver {{2}} from {{3}}.",
-			Footer: "Reply below",
-			Buttons: []template.Button{
-				{Kind: template.ButtonQuickReply, Text: "Try again"},
-				{Kind: template.ButtonQuickReply, Text: "Change address"},
-				{Kind: template.ButtonQuickReply, Text: "Cancel"},
-			},
-		},
-		Values:    []string{"Asha", "ORD123456", "KapasKraft"},
-		Postbacks: []string{"ndr:v1:9f2c:reattempt", "", "ndr:v1:9f2c:cancel"},
-		Ref:       "v1.5f2c9d.1.9a8b7c6d",
-	}
+	m := conformance.FailedDelivery(tb)
+	m.Template.ID, m.Ref = "failed_delivery_v1:en", "v1.5f2c9d.1.9a8b7c6d"
+	return m
 }
 
 // with is the message of most tests, changed.

@@ -1,26 +1,12 @@
 package kaleyra
 
 import (
-	"errors"
 	"net/http"
 	"net/url"
 	"testing"
 
-	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/conformance"
 )
-
-// checkParsed holds what a parser gave to the rules of all parsers.
-func checkParsed(t *testing.T, events []provider.Event, err error) {
-	t.Helper()
-	switch {
-	case err != nil && (!errors.Is(err, provider.ErrMalformed) || len(events) > 0):
-		t.Errorf("got %d events and %v", len(events), err)
-	case err == nil && len(events) == 0:
-		t.Error("no events and no error: the callback would be lost")
-	}
-	conformance.Sound(t, events)
-}
 
 func FuzzParseWebhook(f *testing.F) {
 	for _, body := range conformance.Fixtures(f, testDir()) {
@@ -36,7 +22,7 @@ func FuzzParseWebhook(f *testing.F) {
 	p := New(Config{})
 	f.Fuzz(func(t *testing.T, body []byte) {
 		events, err := p.ParseWebhook(body)
-		checkParsed(t, events, err)
+		conformance.CheckParsed(t, events, err)
 	})
 }
 
@@ -53,7 +39,7 @@ func FuzzParseQuery(f *testing.F) {
 			return
 		}
 		events, err := p.ParseQuery(query)
-		checkParsed(t, events, err)
+		conformance.CheckParsed(t, events, err)
 	})
 }
 
@@ -69,15 +55,7 @@ func FuzzReadReceipt(f *testing.F) {
 	p := New(Config{})
 	f.Fuzz(func(t *testing.T, status int, body string) {
 		got, err := p.ReadReceipt(status, http.Header{}, []byte(body))
-		if err == nil {
-			if got.ID == "" || status < 200 || status > 299 {
-				t.Errorf("HTTP %d: got receipt %q", status, got.ID)
-			}
-			return
-		}
-		if _, ok := errors.AsType[*provider.SendError](err); !ok || got.ID != "" {
-			t.Errorf("got %T and receipt %q", err, got.ID)
-		}
+		conformance.CheckReceipt(t, status, got, err)
 	})
 }
 
@@ -89,11 +67,6 @@ func FuzzDecodeTemplate(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		got, ok := decodeTemplate(raw)
-		if ok && (got.ID == "" || got.Params != got.Count()) {
-			t.Errorf("got %+v", got)
-		}
-		if _, err := got.Render(make([]string, got.Params)); err != nil {
-			t.Errorf("cannot be rendered: %v", err)
-		}
+		conformance.CheckTemplate(t, got, ok)
 	})
 }
