@@ -10,7 +10,6 @@ package businessonbot
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -164,13 +163,10 @@ func (p *Provider) post(
 	if err != nil {
 		return nil, err
 	}
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	if err = enc.Encode(body); err != nil {
-		return nil, fmt.Errorf("businessonbot: encode: %w", err)
+	content, err := provider.Encode(body)
+	if err != nil {
+		return nil, err
 	}
-	content := bytes.TrimSuffix(b.Bytes(), []byte("\n"))
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, base+path, bytes.NewReader(content))
 	if err != nil {
 		// net/http's own error holds the URL.

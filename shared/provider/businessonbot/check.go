@@ -3,7 +3,6 @@ package businessonbot
 import (
 	"context"
 	"net/http"
-	"strings"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 )
@@ -22,11 +21,7 @@ var details = map[provider.CheckState]string{
 // look at the payload.
 func (p *Provider) Check(ctx context.Context, client *http.Client, app provider.App) provider.CheckResult {
 	if err := p.CheckConfig(app); err != nil {
-		state := provider.UnknownApp
-		if strings.TrimSpace(app.Secret.Reveal()) == "" {
-			state = provider.InvalidKey
-		}
-		return provider.CheckResult{State: state, Detail: strings.ReplaceAll(err.Error(), "\n", "; ")}
+		return provider.Incomplete(app, err)
 	}
 	target, header := pathDelivery, headerGuest
 	if p.ByTemplate(app) {

@@ -28,11 +28,7 @@ var details = map[provider.CheckState]string{
 // names one.
 func (p *Provider) Check(ctx context.Context, client *http.Client, app provider.App) provider.CheckResult {
 	if err := p.CheckConfig(app); err != nil {
-		state := provider.UnknownApp
-		if strings.TrimSpace(app.Secret.Reveal()) == "" {
-			state = provider.InvalidKey
-		}
-		return provider.CheckResult{State: state, Detail: strings.ReplaceAll(err.Error(), "\n", "; ")}
+		return provider.Incomplete(app, err)
 	}
 	state := provider.VerifiedNumberUnconfirmed
 	if _, err := p.page(ctx, client, app, 0); err != nil {

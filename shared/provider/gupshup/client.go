@@ -8,7 +8,6 @@ package gupshup
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -134,13 +133,8 @@ func appPath(app provider.App, rest string) string {
 	return "/wa/app/" + url.PathEscape(app.ProviderIDs[KeyAppID]) + rest
 }
 
-// encode is JSON as Gupshup's samples spell it, without HTML's escapes.
+// encode is JSON for a field of a form.
 func encode(v any) (string, error) {
-	var b strings.Builder
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(v); err != nil {
-		return "", fmt.Errorf("gupshup: encode: %w", err)
-	}
-	return strings.TrimSuffix(b.String(), "\n"), nil
+	b, err := provider.Encode(v)
+	return string(b), err
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"strings"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 )
@@ -35,11 +34,7 @@ func (*Provider) Explain(code string) string { return reasons[code] }
 // belongs to them, so the best result is VERIFIED_NUMBER_UNCONFIRMED.
 func (p *Provider) Check(ctx context.Context, client *http.Client, app provider.App) provider.CheckResult {
 	if err := p.CheckConfig(app); err != nil {
-		state := provider.UnknownApp
-		if strings.TrimSpace(app.Secret.Reveal()) == "" {
-			state = provider.InvalidKey
-		}
-		return provider.CheckResult{State: state, Detail: strings.ReplaceAll(err.Error(), "\n", "; ")}
+		return provider.Incomplete(app, err)
 	}
 	_, err := p.Templates(ctx, client, app)
 	result := provider.CheckResult{State: checkState(err)}

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
-	"strings"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/loose"
@@ -53,11 +52,7 @@ type phoneNumber struct {
 // the reason in the detail.
 func (p *Provider) Check(ctx context.Context, client *http.Client, app provider.App) provider.CheckResult {
 	if err := p.CheckConfig(app); err != nil {
-		state := provider.UnknownApp
-		if token(app) == "" {
-			state = provider.InvalidKey
-		}
-		return provider.CheckResult{State: state, Detail: strings.ReplaceAll(err.Error(), "\n", "; ")}
+		return provider.Incomplete(app, err)
 	}
 	a, err := p.ask(ctx, client, app, app.ProviderIDs[KeyPhoneNumberID], url.Values{"fields": {phoneFields}})
 	if err != nil {

@@ -10,7 +10,6 @@ package meta
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -103,7 +102,7 @@ var errBase = errors.New("meta: base URL cannot be used")
 
 // post makes a request with a JSON body.
 func (p *Provider) post(ctx context.Context, app provider.App, path string, body any) (*http.Request, error) {
-	content, err := encode(body)
+	content, err := provider.Encode(body)
 	if err != nil {
 		return nil, err
 	}
@@ -133,15 +132,4 @@ func (p *Provider) request(
 	req.Header.Set("Authorization", "Bearer "+token(app))
 	req.Header.Set("Accept", "application/json")
 	return req, nil
-}
-
-// encode is JSON without HTML's escapes.
-func encode(v any) ([]byte, error) {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(v); err != nil {
-		return nil, fmt.Errorf("meta: encode: %w", err)
-	}
-	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
 }

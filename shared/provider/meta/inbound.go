@@ -148,7 +148,7 @@ func (m inbound) occasion() json.RawMessage {
 	if len(parts) == 0 {
 		return nil
 	}
-	out, err := encode(parts)
+	out, err := provider.Encode(parts)
 	if err != nil {
 		return nil
 	}
