@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"strings"
 
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/cloudapi"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/loose"
 	"github.com/eshopbox/whatsapp-notifications/shared/template"
 )
@@ -12,30 +13,17 @@ import (
 // templateObject is a template of the list. Only category, company_id and components are documented word for word; the
 // rest is Meta's, with the names of the callback about templates as a second spelling.
 type templateObject struct {
-	ID         text            `json:"id"`
-	TemplateID text            `json:"template_id"`
-	MetaID     text            `json:"message_template_id"`
-	Name       text            `json:"name"`
-	LongName   text            `json:"template_name"`
-	Language   json.RawMessage `json:"language"`
-	Code       text            `json:"language_code"`
-	Lang       text            `json:"lang_code"`
-	Category   text            `json:"category"`
-	Status     text            `json:"status"`
-	Components []struct {
-		Type    text `json:"type"`
-		Format  text `json:"format"`
-		Text    text `json:"text"`
-		Example struct {
-			Handle []text `json:"header_handle"`
-		} `json:"example"`
-		Buttons []struct {
-			Type  text `json:"type"`
-			Text  text `json:"text"`
-			URL   text `json:"url"`
-			Phone text `json:"phone_number"`
-		} `json:"buttons"`
-	} `json:"components"`
+	ID         text              `json:"id"`
+	TemplateID text              `json:"template_id"`
+	MetaID     text              `json:"message_template_id"`
+	Name       text              `json:"name"`
+	LongName   text              `json:"template_name"`
+	Language   json.RawMessage   `json:"language"`
+	Code       text              `json:"language_code"`
+	Lang       text              `json:"lang_code"`
+	Category   text              `json:"category"`
+	Status     text              `json:"status"`
+	Components []json.RawMessage `json:"components"`
 }
 
 // decodeTemplate reads one template object; false for JSON that is none.
@@ -51,25 +39,8 @@ func decodeTemplate(raw json.RawMessage) (template.Template, bool) {
 		Status:   templateStatus(string(o.Status)),
 	}
 	t.ID = templateID(string(cmp.Or(o.MetaID, o.TemplateID, o.ID)), t.Name, t.Language)
-	for _, c := range o.Components {
-		switch strings.ToUpper(string(c.Type)) {
-		case "HEADER":
-			t.Header = template.Header{Kind: template.HeaderKind(strings.ToLower(string(c.Format))), Text: string(c.Text)}
-			if len(c.Example.Handle) > 0 && strings.HasPrefix(string(c.Example.Handle[0]), "http") {
-				t.Header.MediaURL = string(c.Example.Handle[0])
-			}
-		case "BODY":
-			t.Body = string(c.Text)
-		case "FOOTER":
-			t.Footer = string(c.Text)
-		case "BUTTONS":
-			for _, b := range c.Buttons {
-				t.Buttons = append(t.Buttons, template.Button{
-					Kind: template.ButtonKind(strings.ToLower(string(b.Type))), Text: string(b.Text), URL: string(b.URL),
-					Phone: string(b.Phone),
-				})
-			}
-		}
+	for _, part := range o.Components {
+		cloudapi.AddComponent(&t, part)
 	}
 	t.Params = t.Count()
 	return t, true

@@ -1,0 +1,58 @@
+// Package cloudapi reads what other providers hand on in the form of Meta's Cloud API.
+package cloudapi
+
+import (
+	"encoding/json"
+	"strings"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/loose"
+	"github.com/eshopbox/whatsapp-notifications/shared/template"
+)
+
+// component is one component of a template: header, body, footer or buttons.
+type component struct {
+	Type    loose.Text `json:"type"`
+	Format  loose.Text `json:"format"`
+	Text    loose.Text `json:"text"`
+	Example struct {
+		Handles []loose.Text `json:"header_handle"`
+	} `json:"example"`
+	Buttons []struct {
+		Type  loose.Text `json:"type"`
+		Text  loose.Text `json:"text"`
+		URL   loose.Text `json:"url"`
+		Phone loose.Text `json:"phone_number"`
+	} `json:"buttons"`
+}
+
+// AddComponent puts a component into its place in the template; what is none, or of an unknown type, changes nothing.
+// Parts that we cannot fill, a carousel or an offer, stand as the header's kind, so that the template is not sent without
+// them.
+func AddComponent(t *template.Template, raw json.RawMessage) {
+	var c component
+	if loose.Decode(raw, &c) != nil {
+		return
+	}
+	switch kind := c.Type.Lower(); kind {
+	case "header":
+		t.Header = template.Header{Kind: template.HeaderKind(c.Format.Lower()), Text: string(c.Text)}
+		for _, handle := range c.Example.Handles {
+			// The sample of a medium is an address, or WhatsApp's handle of an upload.
+			if t.Header.MediaURL == "" && strings.HasPrefix(string(handle), "http") {
+				t.Header.MediaURL = string(handle)
+			}
+		}
+	case "body":
+		t.Body = string(c.Text)
+	case "footer":
+		t.Footer = string(c.Text)
+	case "buttons":
+		for _, b := range c.Buttons {
+			t.Buttons = append(t.Buttons, template.Button{
+				Kind: template.ButtonKind(b.Type.Lower()), Text: string(b.Text), URL: string(b.URL), Phone: string(b.Phone),
+			})
+		}
+	case "carousel", "limited_time_offer":
+		t.Header.Kind = template.HeaderKind(kind)
+	}
+}
