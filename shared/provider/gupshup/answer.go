@@ -7,6 +7,7 @@ import (
 
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/loose"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/verdict"
 )
 
 // answer is what Gupshup's answers may hold beside what was asked for. Errors name themselves in message or reason.
@@ -70,14 +71,14 @@ func refusal(status int, header http.Header, body []byte) *provider.SendError {
 		v, listed := classify(code(a.Code))
 		if !listed && e.Class == provider.ClassTransient {
 			// The status says more than a code that nobody knows.
-			v.class = e.Class
+			v.Class = e.Class
 		}
-		e.Code, e.Class, e.Cause = code(a.Code), v.class, v.cause
+		e.Code, e.Class, e.Cause = code(a.Code), v.Class, v.Cause
 	case known:
-		e.Code, e.Class, e.Cause = row.code, row.class, row.cause
+		e.Code, e.Class, e.Cause = row.code, row.Class, row.Cause
 	case own && e.Class == provider.ClassUnknown:
 		// A 2xx that says error is a failure; Gupshup documents none.
-		e.Class, e.Cause = unlisted.class, unlisted.cause
+		e.Class, e.Cause = verdict.Unlisted.Class, verdict.Unlisted.Cause
 	}
 	return e
 }

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/verdict"
 )
 
 // TestClassify holds the policy of the contract's section 7, row by row, apart from the tables.
@@ -37,8 +38,8 @@ func TestClassify(t *testing.T) {
 		for code := range strings.FieldsSeq(list) {
 			listed++
 			got, ok := classify(code)
-			if !ok || got.class != class || got.cause != wantCause[code] {
-				t.Errorf("%s: got %s %q (listed: %v), want %s %q", code, got.class, got.cause, ok, class, wantCause[code])
+			if !ok || got.Class != class || got.Cause != wantCause[code] {
+				t.Errorf("%s: got %s %q (listed: %v), want %s %q", code, got.Class, got.Cause, ok, class, wantCause[code])
 			}
 		}
 	}
@@ -46,7 +47,7 @@ func TestClassify(t *testing.T) {
 		t.Errorf("tables have %d codes, the policy %d", rows, listed)
 	}
 	for _, code := range []string{"", "0", "131027", "x", "01002"} {
-		if got, ok := classify(code); ok || got != unlisted {
+		if got, ok := classify(code); ok || got != verdict.Unlisted {
 			t.Errorf("%q: got %v, listed %v", code, got, ok)
 		}
 	}

@@ -185,7 +185,7 @@ func codes() []conformance.Code {
 		for _, row := range table {
 			if !seen[row.code] {
 				seen[row.code] = true
-				all = append(all, conformance.Code{Code: row.code, Class: row.class, Cause: row.cause})
+				all = append(all, conformance.Code{Code: row.code, Class: row.Class, Cause: row.Cause})
 			}
 		}
 	}

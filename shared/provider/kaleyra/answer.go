@@ -9,6 +9,7 @@ import (
 
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/loose"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/verdict"
 )
 
 // answer is the shape that all of Kaleyra's answers share. Data is an object, or an empty array beside RBC001; Error is
@@ -91,7 +92,7 @@ func refusal(status int, header http.Header, body []byte) *provider.SendError {
 	case a.Code == "":
 		if ok {
 			// A 2xx that says error is a failure; Kaleyra documents none.
-			e.Class, e.Cause = unlisted.class, unlisted.cause
+			e.Class, e.Cause = verdict.Unlisted.Class, verdict.Unlisted.Cause
 		}
 	default:
 		a.judge(e)
@@ -104,16 +105,16 @@ func (a answer) judge(e *provider.SendError) {
 	row, listed := classify(string(a.Code))
 	name := string(a.Code)
 	if cause, known := a.cause(); known {
-		row.verdict, name = cause.verdict, cause.name
+		row.Verdict, name = cause.Verdict, cause.name
 	}
 	e.Code = name
 	switch {
 	case e.Class == provider.ClassThrottled:
 	case !listed && (e.Class == provider.ClassTransient || e.Class == provider.ClassAccount):
 		// The status says more than a code that nobody knows.
-		e.Cause = cmp.Or(e.Cause, unlisted.cause)
+		e.Cause = cmp.Or(e.Cause, verdict.Unlisted.Cause)
 	default:
-		e.Class, e.Cause = row.class, row.cause
+		e.Class, e.Cause = row.Class, row.Cause
 	}
 	if waits := e.Class == provider.ClassThrottled || e.Class == provider.ClassTransient; waits && e.RetryAfter == 0 {
 		e.RetryAfter = row.wait

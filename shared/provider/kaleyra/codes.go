@@ -4,7 +4,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/eshopbox/whatsapp-notifications/shared/provider"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/verdict"
 )
 
 // Codes of answers whose own code, "WA401" or "WA-401", has several meanings.
@@ -17,17 +17,11 @@ const (
 	CodeNoAccess = "WA401_no_access"
 )
 
-// verdict is what an error means for what happens next.
-type verdict struct {
-	class provider.Class
-	cause string
-}
-
 // codeRow is one error code of an answer or of a failed report.
 type codeRow struct {
 	// code is without hyphens.
 	code string
-	verdict
+	verdict.Verdict
 	// wait is how long the documents ask to wait before a new attempt.
 	wait time.Duration
 	// source is the table the row was taken from, with its own words for the code.
@@ -40,24 +34,9 @@ type causeRow struct {
 	code, key, text string
 	// name is our code for it.
 	name string
-	verdict
+	verdict.Verdict
 	source string
 }
-
-var (
-	transient   = verdict{class: provider.ClassTransient}
-	throttled   = verdict{class: provider.ClassThrottled}
-	recipient   = verdict{class: provider.ClassRecipient}
-	optedOut    = verdict{class: provider.ClassOptedOut}
-	badTemplate = verdict{class: provider.ClassTemplate}
-	paused      = verdict{class: provider.ClassTemplatePaused}
-	credentials = verdict{provider.ClassAccount, provider.CauseCredentials}
-	balance     = verdict{provider.ClassAccount, provider.CauseBalance}
-	blocked     = verdict{provider.ClassAccount, provider.CauseBlocked}
-	badRequest  = verdict{class: provider.ClassBadRequest}
-	// unlisted is permanent for the message and touches neither account nor shopper.
-	unlisted = verdict{provider.ClassBadRequest, provider.CauseUnlisted}
-)
 
 const (
 	sample     = "requirement 003: "
@@ -77,77 +56,77 @@ var accepted = []string{"WA200", "WA202"}
 var codeTables = [][]codeRow{kaleyraCodes, metaCodes}
 
 var kaleyraCodes = []codeRow{
-	{"RBC001", credentials, 0, sample + "incorrect SID or API key"},
-	{"WA401", credentials, 0, sample + "number not in the account, API not available, or number of another version"},
-	{"WA400", badRequest, 0, sample + "incorrect payload format"},
-	{"E110", balance, 0, sample + "low balance"},
-	{"WAV2101", throttled, dailyWait, sendPage + "daily limit of the account"},
-	{"WA429", throttled, retryAfter, manage + "too many requests; three attempts after 5, 10 and 15 minutes"},
-	{"WA500", transient, retryAfter, sendPage + "server error; three attempts after 5, 10 and 15 minutes"},
-	{"E13001", badRequest, 0, oldPage + "validation, of version 1"},
+	{"RBC001", verdict.Credentials, 0, sample + "incorrect SID or API key"},
+	{"WA401", verdict.Credentials, 0, sample + "number not in the account, API not available, or number of another version"},
+	{"WA400", verdict.BadRequest, 0, sample + "incorrect payload format"},
+	{"E110", verdict.Balance, 0, sample + "low balance"},
+	{"WAV2101", verdict.Throttled, dailyWait, sendPage + "daily limit of the account"},
+	{"WA429", verdict.Throttled, retryAfter, manage + "too many requests; three attempts after 5, 10 and 15 minutes"},
+	{"WA500", verdict.Transient, retryAfter, sendPage + "server error; three attempts after 5, 10 and 15 minutes"},
+	{"E13001", verdict.BadRequest, 0, oldPage + "validation, of version 1"},
 }
 
 // causeRows are for answers only, matched in order; the texts are those of requirement 003.
 var causeRows = []causeRow{
-	{"WA401", "phone_number", "different version", CodeOtherVersion, credentials, sample + "401 unauthorized phone number version"},
-	{"WA401", "phone_number", "does not belong", CodeForeignNumber, credentials, sample + "401 unauthorized phone number"},
-	{"WA401", "account", "not available", CodeNoAccess, blocked, sample + "401 unauthorised account type"},
+	{"WA401", "phone_number", "different version", CodeOtherVersion, verdict.Credentials, sample + "401 unauthorized phone number version"},
+	{"WA401", "phone_number", "does not belong", CodeForeignNumber, verdict.Credentials, sample + "401 unauthorized phone number"},
+	{"WA401", "account", "not available", CodeNoAccess, verdict.Blocked, sample + "401 unauthorised account type"},
 }
 
 // metaCodes come in reports of numbers that are on version 2.
 var metaCodes = []codeRow{
-	{"0", credentials, 0, cloudPage + "authentication failed"},
-	{"1", transient, 0, cloudPage + "unknown API error"},
-	{"2", transient, 0, cloudPage + "API service down"},
-	{"3", credentials, 0, cloudPage + "capability or permission missing"},
-	{"4", throttled, 0, cloudPage + "too many calls"},
-	{"10", credentials, 0, cloudPage + "permission not granted"},
-	{"33", badRequest, 0, cloudPage + "parameter value not valid"},
-	{"100", badRequest, 0, cloudPage + "invalid parameter"},
-	{"190", credentials, 0, cloudPage + "access token expired"},
-	{"368", blocked, 0, cloudPage + "temporarily blocked for policy violations"},
-	{"80007", throttled, 0, cloudPage + "rate limit of the business account"},
-	{"130429", throttled, 0, cloudPage + "throughput reached"},
-	{"130472", recipient, 0, cloudPage + "shopper is part of an experiment"},
-	{"130497", blocked, 0, cloudPage + "account may not write to that country"},
-	{"131000", transient, 0, cloudPage + "something went wrong"},
-	{"131005", credentials, 0, cloudPage + "access denied"},
-	{"131008", badRequest, 0, cloudPage + "required parameter missing"},
-	{"131009", badRequest, 0, cloudPage + "parameter value not valid"},
-	{"131016", transient, 0, cloudPage + "service unavailable"},
-	{"131021", recipient, 0, cloudPage + "recipient is the sender"},
-	{"131026", recipient, 0, cloudPage + "message undeliverable"},
-	{"131030", recipient, 0, cloudPage + "recipient is not in the list of a test number"},
-	{"131031", blocked, 0, cloudPage + "account locked"},
-	{"131037", blocked, 0, cloudPage + "display name not approved"},
-	{"131042", balance, 0, cloudPage + "payment problem"},
-	{"131045", blocked, 0, cloudPage + "number not registered"},
-	{"131047", badRequest, 0, cloudPage + "more than 24 hours since the shopper's last message"},
-	{"131048", throttled, 0, cloudPage + "spam rate limit of the number"},
-	{"131049", recipient, 0, cloudPage + "kept back for the shopper's sake (marketing cap)"},
-	{"131050", optedOut, 0, cloudPage + "shopper stopped marketing messages"},
-	{"131051", badRequest, 0, cloudPage + "unsupported message type"},
-	{"131052", badRequest, 0, cloudPage + "media download error"},
-	{"131053", badRequest, 0, cloudPage + "media upload error"},
-	{"131056", throttled, 0, cloudPage + "too many messages to this shopper"},
-	{"131057", throttled, 0, cloudPage + "account in maintenance"},
-	{"132000", badTemplate, 0, cloudPage + "number of parameters does not match"},
-	{"132001", badTemplate, 0, cloudPage + "template missing or not approved in the language"},
-	{"132005", badTemplate, 0, cloudPage + "filled text too long"},
-	{"132007", badTemplate, 0, cloudPage + "content policy violated"},
-	{"132012", badTemplate, 0, cloudPage + "parameter format does not match"},
-	{"132015", paused, 0, cloudPage + "template paused"},
-	{"132016", paused, 0, cloudPage + "template disabled for low quality"},
-	{"132018", badTemplate, 0, cloudPage + "parameter of a template not valid"},
-	{"132068", badTemplate, 0, cloudPage + "flow blocked"},
-	{"132069", badTemplate, 0, cloudPage + "flow throttled"},
-	{"133004", transient, 0, cloudPage + "server temporarily unavailable"},
-	{"133010", blocked, 0, cloudPage + "number not registered"},
-	{"135000", transient, 0, cloudPage + "generic user error"},
+	{"0", verdict.Credentials, 0, cloudPage + "authentication failed"},
+	{"1", verdict.Transient, 0, cloudPage + "unknown API error"},
+	{"2", verdict.Transient, 0, cloudPage + "API service down"},
+	{"3", verdict.Credentials, 0, cloudPage + "capability or permission missing"},
+	{"4", verdict.Throttled, 0, cloudPage + "too many calls"},
+	{"10", verdict.Credentials, 0, cloudPage + "permission not granted"},
+	{"33", verdict.BadRequest, 0, cloudPage + "parameter value not valid"},
+	{"100", verdict.BadRequest, 0, cloudPage + "invalid parameter"},
+	{"190", verdict.Credentials, 0, cloudPage + "access token expired"},
+	{"368", verdict.Blocked, 0, cloudPage + "temporarily blocked for policy violations"},
+	{"80007", verdict.Throttled, 0, cloudPage + "rate limit of the business account"},
+	{"130429", verdict.Throttled, 0, cloudPage + "throughput reached"},
+	{"130472", verdict.Recipient, 0, cloudPage + "shopper is part of an experiment"},
+	{"130497", verdict.Blocked, 0, cloudPage + "account may not write to that country"},
+	{"131000", verdict.Transient, 0, cloudPage + "something went wrong"},
+	{"131005", verdict.Credentials, 0, cloudPage + "access denied"},
+	{"131008", verdict.BadRequest, 0, cloudPage + "required parameter missing"},
+	{"131009", verdict.BadRequest, 0, cloudPage + "parameter value not valid"},
+	{"131016", verdict.Transient, 0, cloudPage + "service unavailable"},
+	{"131021", verdict.Recipient, 0, cloudPage + "recipient is the sender"},
+	{"131026", verdict.Recipient, 0, cloudPage + "message undeliverable"},
+	{"131030", verdict.Recipient, 0, cloudPage + "recipient is not in the list of a test number"},
+	{"131031", verdict.Blocked, 0, cloudPage + "account locked"},
+	{"131037", verdict.Blocked, 0, cloudPage + "display name not approved"},
+	{"131042", verdict.Balance, 0, cloudPage + "payment problem"},
+	{"131045", verdict.Blocked, 0, cloudPage + "number not registered"},
+	{"131047", verdict.BadRequest, 0, cloudPage + "more than 24 hours since the shopper's last message"},
+	{"131048", verdict.Throttled, 0, cloudPage + "spam rate limit of the number"},
+	{"131049", verdict.Recipient, 0, cloudPage + "kept back for the shopper's sake (marketing cap)"},
+	{"131050", verdict.OptedOut, 0, cloudPage + "shopper stopped marketing messages"},
+	{"131051", verdict.BadRequest, 0, cloudPage + "unsupported message type"},
+	{"131052", verdict.BadRequest, 0, cloudPage + "media download error"},
+	{"131053", verdict.BadRequest, 0, cloudPage + "media upload error"},
+	{"131056", verdict.Throttled, 0, cloudPage + "too many messages to this shopper"},
+	{"131057", verdict.Throttled, 0, cloudPage + "account in maintenance"},
+	{"132000", verdict.Template, 0, cloudPage + "number of parameters does not match"},
+	{"132001", verdict.Template, 0, cloudPage + "template missing or not approved in the language"},
+	{"132005", verdict.Template, 0, cloudPage + "filled text too long"},
+	{"132007", verdict.Template, 0, cloudPage + "content policy violated"},
+	{"132012", verdict.Template, 0, cloudPage + "parameter format does not match"},
+	{"132015", verdict.TemplatePaused, 0, cloudPage + "template paused"},
+	{"132016", verdict.TemplatePaused, 0, cloudPage + "template disabled for low quality"},
+	{"132018", verdict.Template, 0, cloudPage + "parameter of a template not valid"},
+	{"132068", verdict.Template, 0, cloudPage + "flow blocked"},
+	{"132069", verdict.Template, 0, cloudPage + "flow throttled"},
+	{"133004", verdict.Transient, 0, cloudPage + "server temporarily unavailable"},
+	{"133010", verdict.Blocked, 0, cloudPage + "number not registered"},
+	{"135000", verdict.Transient, 0, cloudPage + "generic user error"},
 }
 
 // permissionRow is for the codes 200 to 299.
-var permissionRow = codeRow{"200 to 299", credentials, 0, cloudPage + "permission missing"}
+var permissionRow = codeRow{"200 to 299", verdict.Credentials, 0, cloudPage + "permission missing"}
 
 // spelled is a code as the tables have it: Kaleyra writes "WA401" and "WA-401".
 func spelled(code string) string {
@@ -167,5 +146,5 @@ func classify(code string) (codeRow, bool) {
 	if len(code) == 3 && code[0] == '2' && strings.Trim(code, "0123456789") == "" {
 		return permissionRow, true
 	}
-	return codeRow{verdict: unlisted}, false
+	return codeRow{Verdict: verdict.Unlisted}, false
 }

@@ -46,7 +46,7 @@ func (f fields) status() []provider.Event {
 func statusEvent(at int64, s provider.StatusEvent) provider.Event {
 	if s.Status == message.StatusFailed {
 		row, _ := classify(s.Code)
-		s.Class, s.Cause = row.class, row.cause
+		s.Class, s.Cause = row.Class, row.Cause
 	} else {
 		s.Code = ""
 	}

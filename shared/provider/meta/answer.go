@@ -8,6 +8,7 @@ import (
 
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/loose"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/verdict"
 )
 
 // answer is what Meta's answers may hold beside what was asked for.
@@ -103,7 +104,7 @@ func refusal(status int, header http.Header, body []byte) *provider.SendError {
 		judge(e, f, header)
 	case e.Class == provider.ClassUnknown && status >= 200 && status <= 299:
 		// A 2xx that says error is a failure; Meta documents none.
-		e.Class, e.Cause = unlisted.class, unlisted.cause
+		e.Class, e.Cause = verdict.Unlisted.Class, verdict.Unlisted.Cause
 	}
 	return e
 }
@@ -114,23 +115,23 @@ func judge(e *provider.SendError, f failure, header http.Header) {
 	row, listed := classify(string(f.Code))
 	e.Code = row.code
 	switch {
-	case gateway(e.HTTPStatus) && (!listed || row.class == provider.ClassTransient):
+	case gateway(e.HTTPStatus) && (!listed || row.Class == provider.ClassTransient):
 		// Somebody gave up waiting for somebody else, who may have taken the message; a passing error on top of that
 		// proves nothing.
 		e.Class = provider.ClassUnknown
 		return
 	case f.Code == "100" && f.Subcode == "33":
 		// "Unsupported request": the number does not exist, or the token has no access to it.
-		e.Class, e.Cause = credentials.class, credentials.cause
+		e.Class, e.Cause = verdict.Credentials.Class, verdict.Credentials.Cause
 	case listed:
-		e.Class, e.Cause = row.class, row.cause
+		e.Class, e.Cause = row.Class, row.Cause
 	case byStatus == provider.ClassThrottled, byStatus == provider.ClassTransient:
 		e.Cause = provider.CauseUnlisted
 	case f.Transient.Value:
 		e.Class, e.Cause = provider.ClassTransient, provider.CauseUnlisted
 	case e.HTTPStatus == http.StatusUnauthorized:
 	default:
-		e.Class, e.Cause = row.class, row.cause
+		e.Class, e.Cause = row.Class, row.Cause
 	}
 	switch e.Class {
 	case provider.ClassThrottled:

@@ -6,6 +6,7 @@ import (
 
 	"github.com/eshopbox/whatsapp-notifications/shared/order"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/verdict"
 )
 
 // TestClassify holds the policy of the contract's section 6, row by row, apart from the tables.
@@ -40,8 +41,8 @@ func TestClassify(t *testing.T) {
 		for code := range strings.FieldsSeq(list) {
 			listed++
 			got, ok := classify(code)
-			if !ok || got.class != class || got.cause != wantCause[code] || got.code != code {
-				t.Errorf("%s: got %s %q (listed: %v), want %s %q", code, got.class, got.cause, ok, class, wantCause[code])
+			if !ok || got.Class != class || got.Cause != wantCause[code] || got.code != code {
+				t.Errorf("%s: got %s %q (listed: %v), want %s %q", code, got.Class, got.Cause, ok, class, wantCause[code])
 			}
 		}
 	}
@@ -49,7 +50,7 @@ func TestClassify(t *testing.T) {
 		t.Errorf("tables have %d codes, the policy %d", rows, listed)
 	}
 	for _, code := range []string{"", "300", "199", "131027", "x", "0131026"} {
-		if got, ok := classify(code); ok || got.verdict != unlisted || got.code != code {
+		if got, ok := classify(code); ok || got.Verdict != verdict.Unlisted || got.code != code {
 			t.Errorf("%q: got %v, listed %v", code, got, ok)
 		}
 	}
@@ -66,7 +67,7 @@ func TestEveryRowHasItsSource(t *testing.T) {
 			if seen[row.code] {
 				t.Errorf("%s: stands there twice", row.code)
 			}
-			if row.wait != 0 && row.class != provider.ClassThrottled {
+			if row.wait != 0 && row.Class != provider.ClassThrottled {
 				t.Errorf("%s: waits and is no throttle", row.code)
 			}
 			seen[row.code] = true

@@ -8,6 +8,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/loose"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/verdict"
 )
 
 // statuses are the delivery reports. A voice message that was played was read. "deleted" and "warning" of the older API
@@ -58,11 +59,11 @@ func statusEvent(raw json.RawMessage) *provider.Event {
 		Pricing: r.Pricing.facts(r.Conversation.Origin.Type, at),
 	}
 	if word == message.StatusFailed {
-		row := codeRow{verdict: unlisted}
+		row := codeRow{Verdict: verdict.Unlisted}
 		if len(r.Errors) > 0 {
 			row, _ = classify(string(code(r.Errors[0].Code)))
 		}
-		s.Code, s.Class, s.Cause = row.code, row.class, row.cause
+		s.Code, s.Class, s.Cause = row.code, row.Class, row.Cause
 	}
 	return &provider.Event{Kind: provider.KindStatus, At: at, Status: &s}
 }
@@ -109,6 +110,6 @@ func errorEvent(at int64, raw json.RawMessage) *provider.Event {
 	}
 	row, _ := classify(string(code(f.Code)))
 	return &provider.Event{Kind: provider.KindAccount, At: at, Account: &provider.AccountEvent{
-		Change: "error", Value: row.code, Blocked: row.class == provider.ClassAccount,
+		Change: "error", Value: row.code, Blocked: row.Class == provider.ClassAccount,
 	}}
 }
