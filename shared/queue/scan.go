@@ -8,7 +8,7 @@ import (
 )
 
 // scanner reads the envelope in the one spelling that Pub/Sub gives it: the known names, each at most once, strings
-// without escapes, one object within the other. That takes a sixth of the general decoder's time, which goes over the
+// without escapes, one object within the other. That takes a quarter of the general decoder's time, which goes over the
 // message's data three times. Whatever is spelled differently, rightly or wrongly, is left to the general decoder, so that
 // there is one judge of what an envelope may be.
 type scanner struct {
