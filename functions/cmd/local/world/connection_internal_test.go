@@ -34,7 +34,7 @@ func TestShutdown(t *testing.T) {
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
 	silent, busy := dial(t, listener), dial(t, listener)
-	if _, err := io.WriteString(busy, "GET / HTTP/1.1\r\nHost: example.test\r\n\r\n"); err != nil {
+	if _, err = io.WriteString(busy, "GET / HTTP/1.1\r\nHost: example.test\r\n\r\n"); err != nil {
 		t.Fatal(err)
 	}
 	<-begun
@@ -43,12 +43,12 @@ func TestShutdown(t *testing.T) {
 	go func() { ended <- shutdown(context.WithoutCancel(t.Context()), server, &n) }()
 	// Shutdown itself would close it too, but not before it is 5 s old.
 	asked := time.Now()
-	if _, err := silent.Read(make([]byte, 1)); !errors.Is(err, io.EOF) {
+	if _, err = silent.Read(make([]byte, 1)); !errors.Is(err, io.EOF) {
 		t.Errorf("the silent connection: got %v, want that it was closed", err)
 	}
 	t.Logf("closed after %v", time.Since(asked))
 	select {
-	case err := <-ended:
+	case err = <-ended:
 		t.Fatalf("the server ended during a request: %v", err)
 	default:
 	}
