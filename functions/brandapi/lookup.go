@@ -162,11 +162,11 @@ func (h *handler) find(c *call, id string) (known, error) {
 	if strings.Trim(id, "0123456789") != "" {
 		return known{}, errNoOrder
 	}
-	own, err := h.parts.Store.Order(ctx, store.OrderID(c.account, id))
+	own, err := h.parts.Store.OrderAskedFor(ctx, c.account, id)
 	switch {
-	case err == nil && len(own.JSON) > 0:
+	case err == nil:
 		return h.fresh(c, &own)
-	case err != nil && !errors.Is(err, store.ErrNotFound):
+	case !errors.Is(err, store.ErrNotFound):
 		return known{}, err
 	}
 	return h.ask(ctx, c, id)

@@ -189,6 +189,37 @@ func TestOrderSpellings(t *testing.T) {
 	}
 }
 
+// TestPhoneForAnOrder asks with a shopper's number where an order's belongs: it must stand in no name that Firestore or
+// Pub/Sub is asked with, since those reach platform logs. An order that has such an id is found all the same.
+func TestPhoneForAnOrder(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.keepAll()
+	w.cloud.Calls().Trace(true)
+	for _, spelling := range []string{shopper, "91" + shopper, "0" + shopper, "14155550100"} {
+		w.want(spelling, w.get("/order/"+spelling), http.StatusBadRequest, failure("400", "Bad Request!!"))
+		w.want("cancel "+spelling, w.cancel(spelling), http.StatusBadRequest, failure("400", "Bad payload!!"))
+		body := `{"id":` + strings.TrimPrefix(spelling, "0") + `,"cancellationReason":"x","cancelledBy":"bot"}`
+		w.want("cancel as a number", w.do(http.MethodPost, "/cancel-order", guest, body), http.StatusBadRequest, failure("400", "Bad payload!!"))
+		calls := w.cloud.Calls().Calls()
+		if len(calls) == 0 {
+			t.Fatal("nothing was asked")
+		}
+		for _, c := range calls {
+			if names := strings.Join(c.Names, " "); strings.Contains(names, spelling) {
+				t.Errorf("%s was asked with %s", c.Method, names)
+			}
+		}
+	}
+	w.cloud.Calls().Trace(false)
+	w.keep(accountID, shopper, orderOf(t, shopper, "NC-1", "2024-02-10 05:35:02"))
+	w.keep(otherID, "9000000002", orderOf(t, "9000000002", "NC-2", "2024-02-10 05:35:02"))
+	if got := shown[businessonbot.Order](w, w.get("/order/"+shopper)); got.ID != "NC-1" {
+		t.Errorf("got %+v, want the order of that id", got)
+	}
+	w.want("of another account", w.get("/order/9000000002"), http.StatusBadRequest, failure("400", "Bad Request!!"))
+}
+
 func TestPhoneSpellings(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

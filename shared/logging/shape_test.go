@@ -21,6 +21,7 @@ func TestShapes(t *testing.T) {
 		{"digits_apart", "a1234b5678c9012", unreadable, "a1234b5678c9012"},
 		{"code", "WA-401", unreadable, "WA-401"},
 		{"numeric_code", "131026", "131026", "131026"},
+		{"order", "51230077", "51230077", "51230077"},
 		{"national", "9000079999", unreadable, unreadable},
 		{"with_a_zero", "09000079999", unreadable, unreadable},
 		{"with_its_code", "919000079999", unreadable, unreadable},

@@ -51,13 +51,15 @@ func Parse(raw, region string) (Number, error) {
 }
 
 // Resembles tells whether a text could be somebody's number: an Indian one in any spelling that [Parse] reads, or one of any
-// country that begins with its calling code, with or without a plus.
+// country that begins with its calling code, with or without a plus. Of less than ten digits it takes none for a number:
+// only the smallest countries have such, and ids of orders would all be taken for them.
 func Resembles(s string) bool {
 	if _, err := Parse(s, "IN"); err == nil {
 		return true
 	}
+	const fewest = 10
 	digits, _, err := strip(s)
-	if err != nil {
+	if err != nil || len(digits) < fewest {
 		return false
 	}
 	_, err = fromDigits(digits)

@@ -15,6 +15,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 	"github.com/eshopbox/whatsapp-notifications/shared/httpx"
+	"github.com/eshopbox/whatsapp-notifications/shared/logging"
 )
 
 // MaxOrder is the most bytes of an order's JSON that are read.
@@ -64,12 +65,13 @@ func New(c Config, h *http.Client) (*Client, error) {
 
 // Order returns an order's JSON exactly as the platform wrote it: the order of keys, unknown keys and the spelling of
 // numbers (1000.0) are kept. NotFound if the platform has no such order, Invalid for an id that cannot be one, Upstream
-// for everything else, such as a failure, a timeout, a redirect, or an answer that is not one JSON object.
+// for everything else, such as a failure, a timeout, a redirect, or an answer that is not one JSON object. Errors name the id,
+// unless it could be a telephone number that somebody gave in its place.
 func (c *Client) Order(ctx context.Context, id string) ([]byte, error) {
 	if err := checkOrderID(id); err != nil {
 		return nil, err
 	}
-	op := "platform.Order " + id
+	op := "platform.Order " + logging.Word(id)
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, c.order+url.PathEscape(id), nil)

@@ -152,3 +152,22 @@ func TestNewChecksItsConfiguration(t *testing.T) {
 		t.Error("no timeout: got no error")
 	}
 }
+
+// TestOrderErrorsNameNoPhone holds that an error of an order's id names it, and that of a number in its place does not.
+func TestOrderErrorsNameNoPhone(t *testing.T) {
+	t.Parallel()
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) }))
+	defer srv.Close()
+	c, err := platform.New(platform.Config{BaseURL: srv.URL, OrderPath: "/order/", Timeout: time.Minute}, srv.Client())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for id, named := range map[string]bool{
+		"51230077": true, "9000079999": false, "919000079999": false, "+91 90000 79999": false, "14155550100": false,
+	} {
+		_, err := c.Order(t.Context(), id)
+		if !fault.Is(err, fault.Upstream) && !fault.Is(err, fault.Invalid) || strings.Contains(err.Error(), id) != named {
+			t.Errorf("%s: got %v, want it named %v", id, err, named)
+		}
+	}
+}

@@ -203,6 +203,16 @@ func orderSuite() map[string]func(*bench) {
 			o, err := b.KeptOrder(ctx, number)
 			b.must(err)
 			b.same("newest", string(o.JSON), "new")
+			for account, want := range map[string]string{"811": "new", "812": "old"} {
+				o, err := b.OrderAskedFor(ctx, account, number)
+				b.must(err)
+				b.same("of account "+account, string(o.JSON), want)
+				b.same("its id", o.ID, store.OrderID(account, number))
+			}
+			for _, account := range []string{"810", "813"} { // known by its status times only, and not at all
+				_, err := b.OrderAskedFor(ctx, account, number)
+				b.want(err, store.ErrNotFound)
+			}
 		},
 		"guard": func(b *bench) {
 			ctx, id := b.t.Context(), store.OrderID("811", b.name("1"))

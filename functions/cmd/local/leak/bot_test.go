@@ -63,7 +63,11 @@ func (r *rig) bot() {
 		r.callWith(http.MethodGet, r.brandapi+path, "", headers{"X-Guest-Id": s.phone})
 		time.Sleep(150 * time.Millisecond) // or all that follows would be too many
 	}
-	time.Sleep(time.Second)
+	time.Sleep(2 * time.Second)
+	for _, id := range []string{s.phone, "91" + s.phone} { // where an order's id belongs
+		r.ask(http.MethodGet, "/order/"+id, "")
+		r.ask(http.MethodPost, cancelPath, s.cancel(id))
+	}
 	for _, body := range []string{
 		`{`, `{"id":"` + s.phone, `{"id":["` + s.email + `"]}`, `{"id":"` + s.order + `","cancelledBy":"` + s.name + `"}`, s.cancel("+91" + s.phone), s.cancel(s.email), s.cancel(foreign.order),
 		s.name + "\xff", `["` + s.phone + `"]`, s.cancel(s.order) + s.cancel(s.order), strings.Repeat(s.name, 10_000),
