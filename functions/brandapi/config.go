@@ -12,6 +12,8 @@ type Config struct {
 	// Rate is how many calls a second an account may make of one instance, Burst how many at once.
 	Rate  float64 `env:"BRANDAPI_RATE, default=10"`
 	Burst int     `env:"BRANDAPI_BURST, default=20"`
+	// UnknownKeys is how many keys that the instance does not know one address may try in a minute.
+	UnknownKeys int `env:"BRANDAPI_UNKNOWN_KEYS, default=20"`
 	// OrderRefresh is how old a stored order may get before the platform is asked again.
 	OrderRefresh time.Duration `env:"ORDER_REFRESH, default=10m"`
 	// ShowAddress shows a shopper's address in the answers about shoppers. The bot does not need it, so it is off.
@@ -31,6 +33,9 @@ func (c Config) Validate() error {
 	}
 	if c.Burst < 1 {
 		problems = append(problems, errors.New("BRANDAPI_BURST must be at least 1"))
+	}
+	if c.UnknownKeys < 1 {
+		problems = append(problems, errors.New("BRANDAPI_UNKNOWN_KEYS must be at least 1"))
 	}
 	if c.OrderRefresh <= 0 {
 		problems = append(problems, errors.New("ORDER_REFRESH must be more than zero"))

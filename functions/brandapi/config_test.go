@@ -18,7 +18,7 @@ func TestConfig(t *testing.T) {
 		t.Errorf("defaults: got %+v", good)
 	}
 	for name, value := range map[string]string{
-		"BRANDAPI_RATE": "0", "BRANDAPI_BURST": "0", "ORDER_REFRESH": "0s", "BRANDAPI_AUDIT_RETENTION": "-1h",
+		"BRANDAPI_RATE": "0", "BRANDAPI_BURST": "0", "BRANDAPI_UNKNOWN_KEYS": "0", "ORDER_REFRESH": "0s", "BRANDAPI_AUDIT_RETENTION": "-1h",
 	} {
 		var cfg brandapi.Config
 		err := config.Load(t.Context(), config.Map(map[string]string{name: value}), &cfg)

@@ -50,6 +50,7 @@ type handler struct {
 	slugs   *cache.Cache[string]
 	actions *queue.Publisher
 	cancels singleflight.Group
+	guesses *guesses
 
 	mu       sync.Mutex
 	limiters map[string]*rate.Limiter
@@ -60,7 +61,7 @@ type handler struct {
 //
 // What is documented answers as documented: 400 for a call that cannot be answered, an order or a shopper that is not known
 // included, and 500 when it is we who fail. Beyond that, in the same shape: 401 for a missing or wrong key, 404 and 405 for
-// other paths and methods, 429 with Retry-After for an account that asks too often.
+// other paths and methods, 429 with Retry-After for an account that asks too often, and for who tries too many keys.
 func Handler(p *service.Parts, cfg Config) http.Handler {
 	settings := cache.Options{
 		Clock: p.Clock, TTL: p.Config.SettingsTTL, Stale: 5 * time.Minute, Max: maxAccounts,
@@ -69,6 +70,7 @@ func Handler(p *service.Parts, cfg Config) http.Handler {
 	h := &handler{
 		parts: p, cfg: cfg, guests: cache.New(settings, p.Store.GuestKey), slugs: cache.New(settings, p.Store.AccountIDBySlug),
 		actions: p.Publisher(cfg.OrderActions, queue.Options{}), limiters: map[string]*rate.Limiter{},
+		guesses: newGuesses(cfg.UnknownKeys),
 	}
 	return httpx.Serve(httpx.Options{
 		Logger: p.Logger, Route: "brandapi", Timeout: p.Config.RequestTimeout, Clock: p.Clock,
@@ -132,7 +134,7 @@ func (h *handler) serve(w http.ResponseWriter, r *http.Request) error {
 	c := &call{w: w, r: r, outcome: "found"}
 	c.operation, c.arg = routeOf(r.URL)
 	var err error
-	if c.account, err = h.authenticate(r); err != nil {
+	if c.account, err = h.authenticate(w, r); err != nil {
 		return c.refuse(err)
 	}
 	answer, err := h.answer(c)
@@ -169,20 +171,29 @@ func (h *handler) answer(c *call) (any, error) {
 	return c.do(h, c)
 }
 
-// authenticate finds the account of the call's key. A missing, a wrong and an impossible key are answered alike.
-func (h *handler) authenticate(r *http.Request) (string, error) {
+// authenticate finds the account of the call's key. A missing, a wrong and an impossible key are answered alike. Who tries
+// many keys has to wait before more are looked at.
+func (h *handler) authenticate(w http.ResponseWriter, r *http.Request) (string, error) {
 	wrong := fault.New(fault.Unauthenticated, "brandapi.authenticate", "the guest id is not valid")
 	keys := r.Header.Values(guestHeader)
 	if len(keys) != 1 || keys[0] == "" || len(keys[0]) > maxGuestID {
 		return "", wrong
 	}
-	g, err := h.guests.Get(r.Context(), store.GuestHash(keys[0]))
+	hash := store.GuestHash(keys[0])
+	if err := h.admitTry(w, r, hash); err != nil {
+		return "", err
+	}
+	found := undecided
+	defer func() { h.guesses.end(hash, found) }()
+	g, err := h.guests.Get(r.Context(), hash)
 	switch {
 	case errors.Is(err, store.ErrNotFound):
+		found = wrongKey
 		return "", wrong
 	case err != nil:
 		return "", err
 	}
+	found = rightKey
 	return g.AccountID, nil
 }
 
