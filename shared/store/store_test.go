@@ -275,8 +275,11 @@ func queries() map[string]func(context.Context, *store.Store) error {
 		},
 		"CustomersByPhone": func(ctx context.Context, s *store.Store) error { _, err := s.CustomersByPhone(ctx, "k"); return err },
 		"KeptOrder":        func(ctx context.Context, s *store.Store) error { _, err := s.KeptOrder(ctx, "1"); return err },
-		"OrderAskedFor":    func(ctx context.Context, s *store.Store) error { _, err := s.OrderAskedFor(ctx, "811", "1"); return err },
-		"Ledger":           func(ctx context.Context, s *store.Store) error { _, err := s.Ledger(ctx, "811:k"); return err },
+		"OrderAskedFor": func(ctx context.Context, s *store.Store) error {
+			_, err := s.OrderAskedFor(ctx, "811", "1")
+			return err
+		},
+		"Ledger": func(ctx context.Context, s *store.Store) error { _, err := s.Ledger(ctx, "811:k"); return err },
 		"OrdersByNumber": func(ctx context.Context, s *store.Store) error {
 			_, err := s.OrdersByNumber(ctx, "811", "NC-1", 5)
 			return err
