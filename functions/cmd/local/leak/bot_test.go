@@ -90,6 +90,7 @@ func (r *rig) botWithoutPlatform(anise brand) {
 		r.must(r.w.Simulator.SetFaults([]simulator.Fault{{System: "platform", Mode: mode, Message: echo}}))
 		r.ask(http.MethodGet, fmt.Sprintf("/order/6679%04d", i), "")
 		r.ask(http.MethodPost, cancelPath, s.cancel(fmt.Sprintf("6679%04d", i)))
+		r.ask(http.MethodGet, "/order/"+s.phone, "")
 		for which := range 5 {
 			r.askOne(s, which)
 		}
