@@ -90,6 +90,10 @@ type rigOptions struct {
 	provider string
 	// silent: the app has no callbacks, so nothing is ever evidence.
 	silent bool
+	// byTemplate has BusinessOnBot send our templates instead of its own.
+	byTemplate bool
+	// variables fill the templates' two places; the shopper's name and the order's number by default.
+	variables []string
 	// behaviour of the callbacks; nil holds them until the test releases them.
 	behaviour *simulator.Behaviour
 	// unsubscribed: the shopper has not opted in.
@@ -105,6 +109,9 @@ func newRig(tb testing.TB, o rigOptions) *rig {
 	r := &rig{
 		t: tb, clock: clock.NewManual(start), logs: &testkit.Log{}, vendor: vendorOf(o.provider),
 		queues: map[string][]*queued{}, all: map[string][]*pb.PubsubMessage{},
+	}
+	if o.byTemplate {
+		r.vendor = r.vendor.inTemplateMode()
 	}
 	cloud := testkit.Cloud(tb, r.clock)
 	r.cloud = cloud
@@ -163,12 +170,16 @@ func (r *rig) seed(o rigOptions) {
 		// An app with callbacks had one today: evidence can be expected of it.
 		r.must(r.parts.Store.TouchCallback(ctx, v.appID(), r.clock.Now()))
 	}
+	variables := o.variables
+	if variables == nil {
+		variables = []string{"customer_name", "customer_order_id"}
+	}
 	r.must(r.parts.Store.PutAccount(ctx, account.Account{
 		ID: brandID, Slug: "neem-and-co", Name: "Neem & Co", ConsentMode: account.Explicit, Sender: v.appID(), Version: 1,
 		Apps: map[string]account.App{v.appID(): app},
 		Events: map[string]account.Event{
-			"shipment/failed_delivery":  {Enabled: true, TemplateID: v.template, Filling: fill.Filling{Variables: []string{"customer_name", "customer_order_id"}}},
-			"shipment/out_for_delivery": {Enabled: true, TemplateID: v.template, Filling: fill.Filling{Variables: []string{"customer_name", "customer_order_id"}}},
+			"shipment/failed_delivery":  {Enabled: true, TemplateID: v.template, Filling: fill.Filling{Variables: variables}},
+			"shipment/out_for_delivery": {Enabled: true, TemplateID: v.template, Filling: fill.Filling{Variables: variables}},
 		},
 	}))
 	order, err := testdata.Files.ReadFile("orders/51230077.json")

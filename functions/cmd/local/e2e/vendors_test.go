@@ -90,6 +90,13 @@ func vendorOf(name string) vendor {
 	}
 }
 
+// inTemplateMode is BusinessOnBot for a brand that has it send our templates: it can then tell of a failed delivery.
+func (v vendor) inTemplateMode() vendor {
+	v.template, v.event, v.kind = "failed_delivery_v1:en", failedOnce, failedKind
+	v.app.ProviderIDs[businessonbot.KeyMode] = businessonbot.ModeTemplate
+	return v
+}
+
 // appID is that of the brand's app.
 func (v vendor) appID() string { return v.name + "-neem" }
 
@@ -150,7 +157,7 @@ func addKaleyra(r *rig, v vendor, o rigOptions, key string, signing []string) {
 }
 
 func addBot(r *rig, _ vendor, _ rigOptions, key string, _ []string) {
-	r.must(r.sim.BusinessOnBot().AddTenant(simbot.Tenant{Path: vendorTenant, GuestKey: key}))
+	r.must(r.sim.BusinessOnBot().AddTenant(simbot.Tenant{Path: vendorTenant, GuestKey: key, APIKey: key}))
 }
 
 // first publishes the event that the rig's provider is tried with; second one of the same kind that is another occurrence
