@@ -3,6 +3,7 @@ package dispatch
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/consent"
@@ -14,13 +15,14 @@ import (
 )
 
 // customersOf are the shoppers behind a number at an app: the account's own one, or for the platform's app, which several
-// accounts send through, every account's.
-func (d *Dispatcher) customersOf(ctx context.Context, c Callback, digits string) ([]store.Customer, error) {
+// accounts send through, every account's. Shoppers who hide their number are found by their user id, once a reply has told
+// whose it is.
+func (d *Dispatcher) customersOf(ctx context.Context, c Callback, digits, userID string) ([]store.Customer, error) {
 	key, err := d.phoneKey(ctx, digits)
-	if err != nil || key == "" {
+	if err != nil {
 		return nil, err
 	}
-	if c.AccountID != "" {
+	if key != "" && c.AccountID != "" {
 		var customer store.Customer
 		customer, err = d.Store.Customer(ctx, store.CustomerID(c.AccountID, key))
 		if errors.Is(err, store.ErrNotFound) {
@@ -28,12 +30,26 @@ func (d *Dispatcher) customersOf(ctx context.Context, c Callback, digits string)
 		}
 		return []store.Customer{customer}, err
 	}
-	all, err := d.Store.CustomersByPhone(ctx, key)
-	if err != nil {
-		return nil, err
+	var all []store.Customer
+	switch {
+	case key != "":
+		all, err = d.Store.CustomersByPhone(ctx, key)
+	case userID != "":
+		all, err = d.Store.CustomersByUser(ctx, c.AccountID, userID)
 	}
+	if err != nil || c.AccountID != "" {
+		return all, err
+	}
+	return d.senders(ctx, c.AppID, all)
+}
+
+// senders are those of the shoppers whose account has the app.
+func (d *Dispatcher) senders(ctx context.Context, appID string, all []store.Customer) ([]store.Customer, error) {
 	var behind []store.Customer
 	for _, customer := range all {
+		if customer.AccountID == "" {
+			continue // what is remembered of a stranger is no brand's
+		}
 		a, err := d.accounts.Get(ctx, customer.AccountID)
 		if errors.Is(err, store.ErrNotFound) {
 			continue
@@ -41,7 +57,7 @@ func (d *Dispatcher) customersOf(ctx context.Context, c Callback, digits string)
 		if err != nil {
 			return nil, err
 		}
-		if _, installed := a.App(c.AppID); installed {
+		if _, installed := a.App(appID); installed {
 			behind = append(behind, customer)
 		}
 	}
@@ -115,7 +131,7 @@ func (d *Dispatcher) replyOf(c Callback, r provider.ReplyEvent, answered message
 	}
 	doc := store.Reply{
 		ID: store.ReplyID(c.Provider, c.AppID, r.ID), AccountID: accountID, AppID: c.AppID, InboundID: r.ID,
-		MessageID: answered.ID, OrderID: answered.OrderID, CustomerID: answered.CustomerID, Type: r.Type, Tap: r.Tap, Text: r.Text,
+		UserID: r.UserID, MessageID: answered.ID, OrderID: answered.OrderID, CustomerID: answered.CustomerID, Type: r.Type, Tap: r.Tap, Text: r.Text,
 		Postback: r.Postback, Content: r.Content, At: time.UnixMilli(timeOfEvent(c)), ReceivedAt: now,
 		ExpireAt: now.Add(d.cfg.Retention.Replies),
 	}
@@ -128,7 +144,7 @@ func (d *Dispatcher) replyOf(c Callback, r provider.ReplyEvent, answered message
 // consequences are what a reply changes of the shoppers behind its number. Whoever says STOP without being known is
 // remembered as having said so.
 func (d *Dispatcher) consequences(ctx context.Context, c Callback, r provider.ReplyEvent, k consent.Keyword, answered message.Message) ([]store.Consequence, error) {
-	customers, err := d.customersOf(ctx, c, r.From)
+	customers, err := d.customersOf(ctx, c, r.From, r.UserID)
 	if err != nil {
 		return nil, err
 	}
@@ -160,12 +176,16 @@ func (d *Dispatcher) consequenceOf(c Callback, r provider.ReplyEvent, k consent.
 		SourceRef: "reply:" + store.ReplyID(c.Provider, c.AppID, r.ID), Actor: "customer", RequestID: r.ID,
 		OccurredAt: time.UnixMilli(timeOfEvent(c)), RecordedAt: d.Clock.Now(),
 	}
+	through := consent.Keyworded
+	if r.Tap || r.Postback != "" { // what is chosen from a list has a postback as well
+		through = consent.Button
+	}
 	switch k {
 	case consent.Stop:
-		entry.Action, entry.Source, entry.Purpose = consent.Withdraw, consent.Keyworded, consent.Everything
+		entry.Action, entry.Source, entry.Purpose = consent.Withdraw, through, consent.Everything
 		entry.OccurredAt = withdrawnAt(c)
 	case consent.Start:
-		entry.Action, entry.Source = consent.Grant, consent.Keyworded
+		entry.Action, entry.Source = consent.Grant, through
 	default:
 	}
 	recorded, next, changed := consent.Record(customer.Consent, entry)
@@ -213,7 +233,7 @@ func (d *Dispatcher) receivePreference(ctx context.Context, c Callback) (Outcome
 }
 
 func (d *Dispatcher) applyPreference(ctx context.Context, c Callback, p provider.PreferenceEvent, entry consent.Entry) (again bool, err error) {
-	customers, err := d.customersOf(ctx, c, p.From)
+	customers, err := d.customersOf(ctx, c, p.From, p.UserID)
 	if err != nil {
 		return false, err
 	}
@@ -223,11 +243,18 @@ func (d *Dispatcher) applyPreference(ctx context.Context, c Callback, p provider
 		}
 	}
 	for _, customer := range customers {
+		heeds, err := d.heeds(ctx, c, p, customer)
+		if err != nil {
+			return false, err
+		}
+		if !heeds {
+			continue
+		}
 		recorded, next, changed := consent.Record(customer.Consent, entry)
 		if !changed {
 			continue
 		}
-		err := d.change(ctx, customer, next, recorded)
+		err = d.change(ctx, customer, next, recorded)
 		if isRace(err) {
 			return true, nil
 		}
@@ -236,6 +263,38 @@ func (d *Dispatcher) applyPreference(ctx context.Context, c Callback, p provider
 		}
 	}
 	return false, nil
+}
+
+// heeds tells whether a choice may change anything of a shopper: a stop unless it was told before, another choice only as
+// far as it takes a stop back.
+func (d *Dispatcher) heeds(ctx context.Context, c Callback, p provider.PreferenceEvent, customer store.Customer) (bool, error) {
+	if !p.Stop {
+		return d.gaveBefore(ctx, customer)
+	}
+	s := customer.Consent
+	return !stoppedBy(c, s.Offers) || !p.Marketing && !stoppedBy(c, s.Updates), nil
+}
+
+// stoppedBy tells whether the last word on a matter is this very stop. Learned of within its second it counts from when
+// that was, and told again later from another instant of the second: it would be written down twice.
+func stoppedBy(c Callback, m consent.Mark) bool {
+	return m.Action == consent.Withdraw && !m.At.Before(time.UnixMilli(timeOfEvent(c))) && !m.At.After(withdrawnAt(c))
+}
+
+// gaveBefore tells whether the shopper agreed to the brand's offers before stopping them in WhatsApp. Who resumes them there
+// takes that stop back, no more: it is no opt-in with a brand that never had one, and does not undo a STOP to the brand.
+func (d *Dispatcher) gaveBefore(ctx context.Context, c store.Customer) (bool, error) {
+	if c.Consent.Offers.Action != consent.Withdraw {
+		return c.Consent.Marketing, nil
+	}
+	ledger, err := d.Store.Ledger(ctx, c.ID)
+	if err != nil {
+		return false, err
+	}
+	return consent.Fold(slices.DeleteFunc(ledger, func(e consent.Entry) bool {
+		toldByWhatsApp := e.Source == consent.UserPreferences || e.Source == consent.ProviderError
+		return e.Action == consent.Withdraw && e.Purpose == consent.Marketing && toldByWhatsApp
+	})).Marketing, nil
 }
 
 func (d *Dispatcher) change(ctx context.Context, c store.Customer, next consent.State, entry consent.Entry) error {

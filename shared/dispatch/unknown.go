@@ -43,7 +43,7 @@ func (d *Dispatcher) unknownID(ctx context.Context, c Callback, s provider.Statu
 
 // openMessage is the open message of that app to that shopper; one without an id if there is none.
 func (d *Dispatcher) openMessage(ctx context.Context, c Callback, recipient string) (message.Message, error) {
-	customers, err := d.customersOf(ctx, c, recipient)
+	customers, err := d.customersOf(ctx, c, recipient, "")
 	if err != nil {
 		return message.Message{}, err
 	}

@@ -24,7 +24,8 @@ type Customer struct {
 	Consent consent.State `firestore:"consent"`
 	// LastReplyAt opens the 24 hours in which free text may be sent.
 	LastReplyAt time.Time `firestore:"lastReplyAt"`
-	UserID      string    `firestore:"userId"`
+	// UserID is what the provider calls the shopper, who may hide the number; the one told last.
+	UserID string `firestore:"userId"`
 	// InFlight is the message that the newest worker claimed for this shopper through an app without echo. The mark is
 	// not taken back: whether it still counts is read off the message.
 	InFlight   string    `firestore:"inFlight"`
@@ -68,6 +69,23 @@ func (s *Store) CustomersByPhone(ctx context.Context, phoneKey string) ([]Custom
 	if err != nil {
 		return nil, unread("store.CustomersByPhone", err)
 	}
+	return customersOf(snaps)
+}
+
+// CustomersByUser lists the shoppers of an account whom the provider calls by that id, or of all accounts for an empty one.
+func (s *Store) CustomersByUser(ctx context.Context, accountID, userID string) ([]Customer, error) {
+	query := s.customers.Where("userId", "==", userID)
+	if accountID != "" {
+		query = query.Where("account", "==", accountID)
+	}
+	snaps, err := query.Documents(ctx).GetAll()
+	if err != nil {
+		return nil, unread("store.CustomersByUser", err)
+	}
+	return customersOf(snaps)
+}
+
+func customersOf(snaps []*firestore.DocumentSnapshot) ([]Customer, error) {
 	customers := make([]Customer, 0, len(snaps))
 	for _, snap := range snaps {
 		c, err := customerOf(snap)

@@ -17,6 +17,8 @@ type Reply struct {
 	// InboundID is WhatsApp's id of the message.
 	InboundID  string `firestore:"inboundId"`
 	CustomerID string `firestore:"customer"`
+	// UserID is what the provider calls the shopper, if it has an id for shoppers.
+	UserID string `firestore:"userId"`
 	// MessageID is the message it answers, if that is known.
 	MessageID string `firestore:"message"`
 	OrderID   string `firestore:"order"`
@@ -67,6 +69,9 @@ func (s *Store) addConsequence(b *batch, r Reply, e Consequence) {
 		b.Create(s.customer(c.ID), c)
 	} else {
 		ups := []firestore.Update{{Path: "lastReplyAt", Value: later(c.LastReplyAt, r.At)}}
+		if r.UserID != "" && r.UserID != c.UserID {
+			ups = append(ups, firestore.Update{Path: "userId", Value: r.UserID})
+		}
 		if e.Changed {
 			ups = append(ups, firestore.Update{Path: "consent", Value: e.Next})
 		}

@@ -159,6 +159,7 @@ func metaReply(raw json.RawMessage, contacts []contact) *provider.Event {
 		Interactive struct {
 			Type  text   `json:"type"`
 			Reply button `json:"button_reply"`
+			List  button `json:"list_reply"`
 		} `json:"interactive"`
 		Context struct {
 			ID text `json:"id"`
@@ -185,6 +186,9 @@ func metaReply(raw json.RawMessage, contacts []contact) *provider.Event {
 		r.Tap, r.Text, r.Postback = true, string(m.Button.Text), string(m.Button.Payload)
 	case m.Type == "interactive" && m.Interactive.Type == "button_reply":
 		r.Tap, r.Text, r.Postback = true, string(m.Interactive.Reply.Title), string(m.Interactive.Reply.ID)
+	case m.Type == "interactive" && m.Interactive.Type == "list_reply":
+		r.Text, r.Postback = string(m.Interactive.List.Title), string(m.Interactive.List.ID)
+		r.Content = part(raw, string(m.Type))
 	default:
 		r.Content = part(raw, string(m.Type))
 	}
