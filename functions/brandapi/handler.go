@@ -3,8 +3,10 @@ package brandapi
 import (
 	"context"
 	"errors"
+	"math"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -155,7 +157,8 @@ func (h *handler) serve(w http.ResponseWriter, r *http.Request) error {
 
 func (h *handler) answer(c *call) (any, error) {
 	if !h.admit(c.account) {
-		c.w.Header().Set("Retry-After", "1")
+		// When the next call is due: an account may be given less than one a second.
+		c.w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(max(1, 1/h.cfg.Rate)))))
 		return nil, fault.New(fault.TooMany, "brandapi.admit", "too many requests")
 	}
 	if c.do == nil {

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -47,6 +49,10 @@ type rigOptions struct {
 	hold bool
 	// quiet leaves out sweeps, so that nothing happens but what the test does.
 	quiet bool
+	// logger hears what the product logs; nobody by default.
+	logger *slog.Logger
+	// config overrides the functions' configuration by variable.
+	config map[string]string
 }
 
 func newRig(t *testing.T, o rigOptions) *rig {
@@ -55,9 +61,11 @@ func newRig(t *testing.T, o rigOptions) *rig {
 	if o.quiet {
 		every = 0
 	}
+	settings := map[string]string{"SETTINGS_TTL": "1ms"}
+	maps.Copy(settings, o.config)
 	w, err := world.Start(t.Context(), world.Options{
 		Behaviour: &simulator.Behaviour{Callbacks: true, AutoRead: true}, SweepEvery: every, Seed: 1,
-		Config: map[string]string{"SETTINGS_TTL": "1ms"},
+		Config: settings, Logger: o.logger,
 	})
 	if err != nil {
 		t.Fatal(err)
