@@ -139,7 +139,7 @@ func (r *rig) secret(name string) string {
 // rest waits until nothing is on its way.
 func (r *rig) rest() {
 	r.t.Helper()
-	ctx, cancel := context.WithTimeout(r.t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(r.t.Context(), 2*time.Minute)
 	defer cancel()
 	if err := errors.Join(r.w.Simulator.Settle(ctx), r.w.Cloud.WaitIdle(ctx)); err != nil {
 		r.t.Fatalf("the world does not come to rest: %v", err)

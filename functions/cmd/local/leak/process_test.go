@@ -125,13 +125,14 @@ func TestNoLeaksInProcesses(t *testing.T) {
 func (r *rig) terminate(processes map[string]*process) string {
 	r.t.Helper()
 	r.must(r.w.Simulator.SetFaults([]simulator.Fault{{System: "platform", Mode: chaos.TimeoutBefore}, {System: "gupshup", Mode: chaos.TimeoutAfter}}))
-	answered := make(chan int, 1)
+	answered, before := make(chan int, 1), r.asked(r.all[0].order)
 	go func() {
 		code, _ := r.get(r.all[0])
 		answered <- code
 	}()
 	r.event(r.all[2], "shipment-failed_delivery", 3100)
-	time.Sleep(60 * time.Millisecond)
+	// A process that is told to end before the request came to it refuses the connection, and rightly.
+	waitFor(r.t, "the platform is asked for the order", func() bool { return r.asked(r.all[0].order) > before })
 	var logs strings.Builder
 	for _, name := range slices.Sorted(maps.Keys(processes)) {
 		r.must(processes[name].cmd.Process.Signal(syscall.SIGTERM))
@@ -155,6 +156,17 @@ func (r *rig) terminate(processes map[string]*process) string {
 	}
 	r.w.Simulator.ClearFaults()
 	return logs.String()
+}
+
+// asked is how often the order platform was asked for an order.
+func (r *rig) asked(order string) int {
+	n := 0
+	for _, q := range r.w.Simulator.Requests() {
+		if strings.HasPrefix(q.Path, "/platform/") && strings.HasSuffix(q.Path, "/"+order) {
+			n++
+		}
+	}
+	return n
 }
 
 // wait gives a process the time that the platform gives it.
