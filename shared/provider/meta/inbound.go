@@ -80,6 +80,9 @@ func reply(raw json.RawMessage, contacts []contact) *provider.Event {
 // introduce fills in what the contacts tell of the sender.
 func (m inbound) introduce(r *provider.ReplyEvent, contacts []contact) {
 	for _, c := range contacts {
+		if c.UserID != "" && r.UserID != "" && string(c.UserID) != r.UserID {
+			continue // somebody else, whose number would be taken for the sender's
+		}
 		if len(contacts) == 1 || c.Phone != "" && c.Phone == m.From || c.UserID != "" && string(c.UserID) == r.UserID {
 			r.Name = string(c.Profile.Name)
 			if r.UserID == "" {
