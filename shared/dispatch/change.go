@@ -6,14 +6,31 @@ import (
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
+	"github.com/eshopbox/whatsapp-notifications/shared/logging"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
 
-// receiveTemplate notes a template's change, holds back what would be sent with it, or lets it go.
+// receiveTemplate notes a template's change, holds back what would be sent with it, or lets it go. Whatever changed of it but
+// its quality, the copy that we fill is out of date.
 func (d *Dispatcher) receiveTemplate(ctx context.Context, c Callback) (Outcome, error) {
 	out := Outcome{AppID: c.AppID, AccountID: c.AccountID, Result: ResultIgnored}
 	t := c.Event.Template
-	if t == nil || t.Change != "status" || c.AccountID == "" {
+	if t == nil {
+		return out, nil
+	}
+	switch t.Change {
+	case "components", "category", "status":
+		known, err := d.outdate(ctx, c.AccountID, c.AppID, t.ID)
+		if err != nil {
+			return out, err
+		}
+		if known {
+			out.Result = ResultApplied
+		}
+	default:
+	}
+	d.noteChange(ctx, c, t.Change, t.Status+t.Value)
+	if t.Change != "status" || c.AccountID == "" {
 		return out, nil
 	}
 	at := time.UnixMilli(timeOfEvent(c))
@@ -29,6 +46,28 @@ func (d *Dispatcher) receiveTemplate(ctx context.Context, c Callback) (Outcome, 
 		out.Result, err = ResultForeign, nil
 	}
 	return out, err
+}
+
+// outdate has a template read from the provider again before it is next filled; until that succeeds the old copy serves. It
+// reports whether there is a copy.
+func (d *Dispatcher) outdate(ctx context.Context, accountID, appID, templateID string) (known bool, err error) {
+	defer d.templates.Forget(accountID + " " + appID + " " + templateID)
+	kept, err := d.Store.Template(ctx, appID, templateID)
+	if errors.Is(err, store.ErrNotFound) {
+		return false, nil
+	}
+	if err != nil || kept.CheckedAt.IsZero() {
+		return err == nil, err
+	}
+	kept.CheckedAt = time.Time{}
+	return true, d.Store.PutTemplate(ctx, appID, kept)
+}
+
+// noteChange tells the operator of news that cost money or reach when nobody acts: a template that will be charged as
+// marketing, bad quality, an account that is warned.
+func (d *Dispatcher) noteChange(ctx context.Context, c Callback, change, value string) {
+	d.Logger.WarnContext(ctx, "provider changed a template or an account",
+		"provider", c.Provider, "account_id", c.AccountID, "app_id", c.AppID, "change", logging.Word(change), "value", logging.Word(value))
 }
 
 func releaseTemplate(f *account.Fitness, templateID string, at time.Time) bool {
@@ -49,7 +88,11 @@ func releaseTemplate(f *account.Fitness, templateID string, at time.Time) bool {
 func (d *Dispatcher) receiveAccount(ctx context.Context, c Callback) (Outcome, error) {
 	out := Outcome{AppID: c.AppID, AccountID: c.AccountID, Result: ResultIgnored}
 	e := c.Event.Account
-	if e == nil || !e.Blocked && !e.Restored || c.AccountID == "" {
+	if e == nil {
+		return out, nil
+	}
+	d.noteChange(ctx, c, e.Change, e.Value)
+	if !e.Blocked && !e.Restored || c.AccountID == "" {
 		return out, nil
 	}
 	at := time.UnixMilli(timeOfEvent(c))

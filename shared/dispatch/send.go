@@ -175,6 +175,11 @@ func (d *Dispatcher) conclude(ctx context.Context, m message.Message, p store.Pr
 	if err := d.Store.RecordAs(ctx, p, c); err != nil {
 		return err
 	}
+	if e.class == provider.ClassTemplate {
+		// The template may have been edited since it was read: the next message is filled by a fresh copy.
+		_, err := d.outdate(ctx, m.AccountID, m.AppID, m.TemplateID)
+		return err
+	}
 	if m.Phase == message.Held {
 		return d.markUnhealthy(ctx, m, e)
 	}

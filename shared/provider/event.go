@@ -91,7 +91,7 @@ type TemplateEvent struct {
 	ID       string `json:"id"`
 	Name     string `json:"name,omitempty"`
 	Language string `json:"language,omitempty"`
-	// Change is status, category, category_alert (the category will change) or quality.
+	// Change is status, category, category_alert (the category will change), components (what it says) or quality.
 	Change string `json:"change"`
 	// Status is the new status in upper case, when Change is status.
 	Status string `json:"status,omitempty"`
