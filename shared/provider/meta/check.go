@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/loose"
@@ -42,8 +43,17 @@ type phoneNumber struct {
 	Status   text `json:"status"`
 	Platform text `json:"platform_type"`
 	Health   struct {
-		CanSend text `json:"can_send_message"`
+		CanSend  text     `json:"can_send_message"`
+		Entities []entity `json:"entities"`
 	} `json:"health_status"`
+}
+
+// entity is one of those that must all be able to send: the number, its business account, business and app.
+type entity struct {
+	CanSend text `json:"can_send_message"`
+	Errors  []struct {
+		Code text `json:"error_code"`
+	} `json:"errors"`
 }
 
 // Check reads the number, looks for it among those of the business account, and lists a template. What Meta says of the
@@ -56,14 +66,14 @@ func (p *Provider) Check(ctx context.Context, client *http.Client, app provider.
 	}
 	a, err := p.ask(ctx, client, app, app.ProviderIDs[KeyPhoneNumberID], url.Values{"fields": {phoneFields}})
 	if err != nil {
-		return result(checkState(err))
+		return refused(err)
 	}
 	var n phoneNumber
 	if loose.Decode(a.Body, &n) != nil || string(n.ID) != app.ProviderIDs[KeyPhoneNumberID] {
 		return result(provider.UnknownApp)
 	}
 	if owned, err := p.owns(ctx, client, app); err != nil {
-		return result(checkState(err))
+		return refused(err)
 	} else if !owned {
 		return provider.CheckResult{State: provider.UnknownApp, Detail: detailForeign}
 	}
@@ -75,6 +85,15 @@ func (p *Provider) Check(ctx context.Context, client *http.Client, app provider.
 		return result(state)
 	}
 	return n.judge(app.Number)
+}
+
+// refused is what an error says of the app. A lock of the account is no wrong id.
+func refused(err error) provider.CheckResult {
+	out := result(checkState(err))
+	if e, ok := errors.AsType[*provider.SendError](err); ok && e.Cause == provider.CauseBlocked {
+		out.Detail = detailBlocked
+	}
+	return out
 }
 
 func result(state provider.CheckState) provider.CheckResult {
@@ -89,12 +108,31 @@ func (n phoneNumber) judge(own string) provider.CheckResult {
 		return result(provider.NumberMismatch)
 	case n.Status != "" && n.Status.Upper() != "CONNECTED", n.Platform != "" && n.Platform.Upper() != "CLOUD_API":
 		return provider.CheckResult{State: provider.UnknownApp, Detail: detailUnconnected}
-	case n.Health.CanSend.Upper() == "BLOCKED":
-		return provider.CheckResult{State: provider.UnknownApp, Detail: detailBlocked}
+	case n.blocked():
+		return provider.CheckResult{State: provider.UnknownApp, Detail: detailBlocked + n.reason()}
 	case number == "" || own == "":
 		return result(provider.VerifiedNumberUnconfirmed)
 	}
 	return result(provider.Verified)
+}
+
+// blocked tells whether anything that has a part in sending is blocked; the sum above them may say no more than LIMITED.
+func (n phoneNumber) blocked() bool {
+	return n.Health.CanSend.Upper() == "BLOCKED" || slices.ContainsFunc(n.Health.Entities, entity.blocked)
+}
+
+func (e entity) blocked() bool { return e.CanSend.Upper() == "BLOCKED" }
+
+// reason names Meta's code of what blocks the number; empty where Meta names none.
+func (n phoneNumber) reason() string {
+	for _, e := range n.Health.Entities {
+		for _, why := range e.Errors {
+			if c := code(why.Code); e.blocked() && c != "" {
+				return " Meta's code for it is " + string(c) + "."
+			}
+		}
+	}
+	return ""
 }
 
 // owns tells whether the number is one of the business account's, of which only the first hundred are looked at.
