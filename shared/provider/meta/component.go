@@ -217,7 +217,8 @@ func buttonParameter(m provider.TemplateMessage, i int, links *[]string) (*compo
 		}
 		value := escape(template.Sanitise((*links)[0]))
 		*links = (*links)[1:]
-		if utf8.RuneCountInString(button.URL)+utf8.RuneCountInString(value) > maxLink {
+		whole, err := template.Template{Body: button.URL}.Render([]string{value})
+		if err != nil || utf8.RuneCountInString(whole.Body) > maxLink {
 			return nil, errLongLink
 		}
 		part.Parameters = []parameter{{Type: "text", Text: value}}

@@ -9,6 +9,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
 	"github.com/eshopbox/whatsapp-notifications/shared/phone"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
+	"github.com/eshopbox/whatsapp-notifications/shared/template"
 )
 
 // The provider is all that it says it is.
@@ -129,5 +130,26 @@ func TestEscape(t *testing.T) {
 		if got := escape(in); got != want {
 			t.Errorf("%q: got %q, want %q", in, got, want)
 		}
+	}
+}
+
+// TestLinkLength has the limit of a link hold for the link as the shopper gets it, without the placeholder.
+func TestLinkLength(t *testing.T) {
+	t.Parallel()
+	const value = "88412"
+	for name, c := range map[string]struct {
+		whole int
+		want  error
+	}{"longest": {2000, nil}, "too_long": {2001, errLongLink}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			link := "https://shop.example.com/" + strings.Repeat("t", c.whole)
+			m := failedDelivery(t)
+			m.Template.Buttons[0] = template.Button{Kind: template.ButtonURL, URL: link[:c.whole-len(value)] + "{{1}}"}
+			m.Values = append(m.Values, value)
+			if _, err := New(Config{}).BuildTemplate(t.Context(), testApp(), m); !errors.Is(err, c.want) {
+				t.Errorf("got %v, want %v", err, c.want)
+			}
+		})
 	}
 }
