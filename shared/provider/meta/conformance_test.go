@@ -214,6 +214,8 @@ func unbuildable(tb testing.TB) []conformance.TemplateCase {
 	for name, change := range map[string]func(*provider.OrderDetails){
 		"bill_without_items":      func(d *provider.OrderDetails) { d.Items = nil },
 		"bill_without_settings":   func(d *provider.OrderDetails) { d.Settings = nil },
+		"bill_with_null_settings": func(d *provider.OrderDetails) { d.Settings = []byte("null") },
+		"bill_with_one_setting":   func(d *provider.OrderDetails) { d.Settings = []byte(`{"type":"upi"}`) },
 		"bill_with_wrong_total":   func(d *provider.OrderDetails) { d.Total++ },
 		"bill_with_wrong_sum":     func(d *provider.OrderDetails) { d.Items[0].Quantity++ },
 		"bill_in_thousandths":     func(d *provider.OrderDetails) { d.Tax, d.Total = 1000, d.Total+1000 },

@@ -1,6 +1,7 @@
 package meta
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -84,7 +85,7 @@ func statusParameter(s provider.OrderStatus) (parameter, error) {
 // detailsParameter is the bill of a payment order, which always begins as pending.
 func detailsParameter(d provider.OrderDetails) (parameter, error) {
 	if d.Reference == "" || d.Goods == "" || d.Currency == "" || len(d.Items) == 0 || d.PaymentType == "" ||
-		!json.Valid(d.Settings) {
+		json.Unmarshal(d.Settings, &[]json.RawMessage{}) != nil || bytes.Equal(d.Settings, []byte("null")) {
 		return parameter{}, errDetails
 	}
 	if d.Subtotal+d.Tax+d.Shipping-d.Discount != d.Total {
