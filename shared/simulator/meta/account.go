@@ -9,6 +9,26 @@ import (
 	"strings"
 )
 
+// What can be asked of a number, a business account and a template (contract 2.1, 2.4, 3).
+const (
+	numberFields = "id,display_phone_number,verified_name,quality_rating,code_verification_status,name_status,status,platform_type," +
+		"throughput,account_mode,is_official_business_account,whatsapp_business_manager_messaging_limit,health_status,webhook_configuration"
+	accountFields  = "id,name,currency,timezone_id,account_review_status,health_status"
+	templateFields = "id,name,language,status,category,sub_category,parameter_format,components,quality_score,rejected_reason," +
+		"previous_category,correct_category,message_send_ttl_seconds,health_status"
+)
+
+// checkFields refuses a request for a field that there is not, as the Graph API does.
+func checkFields(r *http.Request, known string) *refusal {
+	all := strings.Split(known, ",")
+	for name := range strings.SplitSeq(r.URL.Query().Get("fields"), ",") {
+		if name = strings.TrimSpace(name); name != "" && !slices.Contains(all, name) {
+			return refuse(codeParameter, "Tried accessing nonexisting field ("+name+")")
+		}
+	}
+	return nil
+}
+
 // selected leaves only the fields that the request asks for, and the id; those of otherwise where it asks for none.
 func selected(r *http.Request, all object, otherwise string) object {
 	fields := r.URL.Query().Get("fields")
@@ -29,23 +49,28 @@ func (s *Server) get(w http.ResponseWriter, r *http.Request, token string) {
 	id := r.PathValue("id")
 	s.mu.Lock()
 	var found object
+	var known string
 	if a := s.apps[id]; a != nil && a.Token == token {
-		found = selected(r, a.show(), "display_phone_number,verified_name,quality_rating")
+		known, found = numberFields, selected(r, a.show(), "display_phone_number,verified_name,quality_rating")
 	}
 	for _, account := range s.wabas {
 		if !slices.ContainsFunc(account.numbers, func(n string) bool { return s.apps[n].Token == token }) {
 			continue
 		}
 		if account.id == id {
-			found = selected(r, object{"id": id, "name": "Example account", "currency": "INR", "timezone_id": "71"}, "name")
+			known, found = accountFields, selected(r, object{"id": id, "name": "Example account", "currency": "INR", "timezone_id": "71"}, "name")
 		}
 		if t := account.templates[id]; t != nil {
-			found = selected(r, t.show(), "name,language,status,category,components")
+			known, found = templateFields, selected(r, t.show(), "name,language,status,category,components")
 		}
 	}
 	s.mu.Unlock()
 	if found == nil {
 		s.refuse(w, noSuchObject())
+		return
+	}
+	if ref := checkFields(r, known); ref != nil {
+		s.refuse(w, *ref)
 		return
 	}
 	s.answer(w, http.StatusOK, found)
@@ -96,6 +121,10 @@ func (c *compiled) show() object {
 }
 
 func (s *Server) listNumbers(w http.ResponseWriter, r *http.Request, a *app) {
+	if ref := checkFields(r, numberFields); ref != nil {
+		s.refuse(w, *ref)
+		return
+	}
 	s.mu.Lock()
 	list := []object{}
 	for _, id := range a.waba.numbers {
@@ -117,6 +146,10 @@ func (s *Server) listTemplates(w http.ResponseWriter, r *http.Request, a *app) {
 	from, ok := position(q.Get("after"))
 	if !ok {
 		s.refuse(w, *refuse(codeCursor, "the cursor is not valid"))
+		return
+	}
+	if ref := checkFields(r, templateFields); ref != nil {
+		s.refuse(w, *ref)
 		return
 	}
 	limit, err := strconv.Atoi(q.Get("limit"))

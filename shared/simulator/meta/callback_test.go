@@ -94,6 +94,32 @@ func TestStatuses(t *testing.T) {
 	}
 }
 
+// TestPriceIsOnOneOfDeliveredAndRead has the price come twice, whatever reports there are (contract 4.3).
+func TestPriceIsOnOneOfDeliveredAndRead(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		skip bool
+		want string
+	}{"all": {false, "sent delivered"}, "without_delivered": {true, "sent read"}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := subscribed(t, func(b *meta.Behaviour) { b.SkipDelivered = c.skip })
+			w.send(good())
+			var priced []string
+			for _, body := range w.settle(time.Minute) {
+				for _, s := range open(t, body).Entry[0].Changes[0].Value.Statuses {
+					if s["pricing"] != nil {
+						priced = append(priced, s["status"].(string))
+					}
+				}
+			}
+			if got := strings.Join(priced, " "); got != c.want {
+				t.Errorf("got %q, want %q", got, c.want)
+			}
+		})
+	}
+}
+
 func TestWhatAStatusHolds(t *testing.T) {
 	t.Parallel()
 	w := subscribed(t, func(b *meta.Behaviour) { b.Conversation = true })

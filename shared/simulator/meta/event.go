@@ -116,6 +116,10 @@ func (m *message) statusValue(state string, at time.Time) object {
 		return m.app.value(object{"statuses": []object{status}})
 	case "sent", "delivered":
 		m.price(status, state, at)
+	case "read":
+		if b.SkipDelivered {
+			m.price(status, state, at)
+		}
 	}
 	return m.app.value(object{"contacts": []object{contact}, "statuses": []object{status}})
 }

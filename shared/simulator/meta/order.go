@@ -51,8 +51,13 @@ func (d *orderDetailsBody) check() *refusal {
 			return refuse(codeInvalid, "order_details: an amount is not valid")
 		}
 	}
+	var settings []json.RawMessage
 	switch {
-	case d.Reference == "" || d.Currency != "INR" || d.PaymentType == "" || len(d.Settings) == 0 || o.Status != "pending":
+	case d.Type != "physical-goods" && d.Type != "digital-goods":
+		return refuse(codeInvalid, "order_details: type must be physical-goods or digital-goods")
+	case json.Unmarshal(d.Settings, &settings) != nil || settings == nil:
+		return refuse(codeInvalid, "order_details: payment_settings must be an array")
+	case d.Reference == "" || d.Currency != "INR" || d.PaymentType == "" || o.Status != "pending":
 		return refuse(codeMissing, "order_details: reference_id, currency INR, payment and status pending are required")
 	case sum != o.Subtotal.Value || sum+o.Tax.Value+o.Shipping.Value-o.Discount.Value != d.Total.Value:
 		return refuse(codeInvalid, "order_details: the amounts do not add up")

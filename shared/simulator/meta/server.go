@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"net/http"
 	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -126,17 +127,30 @@ func (s *Server) appOf(r *http.Request) string {
 	return ""
 }
 
-var versionShape = regexp.MustCompile(`^v\d{1,2}\.0$`)
+var versionShape = regexp.MustCompile(`^v([1-9][0-9]?)\.0$`)
 
-// expired are the versions that are no longer served (contract 1.1).
-var expired = map[string]bool{
-	"v14.0": true, "v15.0": true, "v16.0": true, "v17.0": true, "v18.0": true, "v19.0": true, "v20.0": true,
+// The oldest and the newest version that are served (contract 1.1).
+const oldestVersion, newestVersion = 21, 26
+
+// checkVersion refuses versions that are no longer served, and those that there are not yet.
+func checkVersion(version string) *refusal {
+	parts := versionShape.FindStringSubmatch(version)
+	if parts == nil {
+		return refuse(codeUnknownPath, "Unknown path components")
+	}
+	switch n, err := strconv.Atoi(parts[1]); {
+	case err != nil || n > newestVersion:
+		return refuse(codeUnknownPath, "Unknown path components")
+	case n < oldestVersion:
+		return refuse(codeVersion, "You are calling a deprecated version of the API")
+	}
+	return nil
 }
 
 // asToken checks version and token before h.
 func (s *Server) asToken(h func(w http.ResponseWriter, r *http.Request, token string)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		version := r.PathValue("version")
+		old := checkVersion(r.PathValue("version"))
 		token, bearer := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 		s.mu.Lock()
 		known := false
@@ -145,10 +159,8 @@ func (s *Server) asToken(h func(w http.ResponseWriter, r *http.Request, token st
 		}
 		s.mu.Unlock()
 		switch {
-		case !versionShape.MatchString(version):
-			s.refuse(w, refusal{code: codeUnknownPath, details: "Unknown path components"})
-		case expired[version]:
-			s.refuse(w, refusal{code: codeVersion, details: "You are calling a deprecated version of the API"})
+		case old != nil:
+			s.refuse(w, *old)
 		case !bearer || !known:
 			s.refuse(w, refusal{code: codeToken, details: "Invalid OAuth access token"})
 		default:

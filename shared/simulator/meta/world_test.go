@@ -34,6 +34,7 @@ const (
 	pictured  = "930041187712003"
 	named     = "930041187712004"
 	gone      = "930041187712005"
+	payable   = "930041187712006"
 )
 
 // world is a simulated Meta behind real HTTP on a clock that the test moves, with one receiver of callbacks.
@@ -98,6 +99,9 @@ func templates() []meta.Template {
 		meta.NewTemplate(ndr, "failed_delivery_v1", "en", meta.Content{Body: "Hi {{1}}, we missed you with {{2}}.", Buttons: quick}),
 		paused, disabled,
 		meta.NewTemplate(pictured, "pictured_v1", "en", meta.Content{HeaderFormat: "IMAGE", Body: "Look"}),
+		meta.NewTemplate(payable, "payable_v1", "en", meta.Content{
+			Body: "Please pay", Buttons: []meta.Button{{Type: "ORDER_DETAILS", Text: "Review and pay"}},
+		}),
 		meta.NewTemplate(named, "named_v1", "hi", meta.Content{Body: "Hi {{customer_name}}, {{order_no}}."}),
 	}
 }
