@@ -104,6 +104,8 @@ func TestSettings(t *testing.T) {
 		},
 		"digits":       {testApp(KeyPhoneFormat, formatDigits), told(t, created, orderID), []string{`"phone":"919000000001"`}, nil},
 		"delivery_off": {testApp(KeyDeliveryEvents, deliveryOff), out, nil, ErrUnsupported},
+		// By this the message is refused as unsupported, and not failed as if we had built it wrongly.
+		"delivery_off_is_unsupported": {testApp(KeyDeliveryEvents, deliveryOff), out, nil, provider.ErrUnsupported},
 		"created_with_delivery_off": {
 			testApp(KeyDeliveryEvents, deliveryOff), told(t, created, orderID), []string{`"id":"NC-20417"`}, nil,
 		},

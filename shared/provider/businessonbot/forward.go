@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"strconv"
 
@@ -14,8 +15,8 @@ import (
 
 // What cannot be forwarded, and why.
 var (
-	// ErrUnsupported means that BusinessOnBot has no way to be told the event.
-	ErrUnsupported = errors.New("businessonbot: event cannot be expressed")
+	// ErrUnsupported means that BusinessOnBot has no way to be told the event, or that the app's settings keep it from it.
+	ErrUnsupported = fmt.Errorf("businessonbot: event cannot be expressed: %w", provider.ErrUnsupported)
 
 	errTemplateMode = errors.New("businessonbot: the app sends templates, not events")
 	errEventMode    = errors.New("businessonbot: the app forwards events, not templates")

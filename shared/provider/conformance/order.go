@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"errors"
 	"net/http"
 	"testing"
 
@@ -45,6 +46,9 @@ func (s Suite) orders(t *testing.T) {
 			req, err := forwarder.BuildOrder(t.Context(), app, c.Message)
 			if err == nil {
 				t.Fatalf("got a request %s %s, want an error", req.Method, req.URL.Path)
+			}
+			if !forwarder.Forwards(c.Message.Event.Kind()) && !errors.Is(err, provider.ErrUnsupported) {
+				t.Errorf("got %v, want an error that wraps ErrUnsupported", err)
 			}
 			s.witness(marksOf(c.Message)...).see(t, err)
 		})

@@ -15,6 +15,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/consent"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/order"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/businessonbot"
 	simbot "github.com/eshopbox/whatsapp-notifications/shared/simulator/businessonbot"
 	"github.com/eshopbox/whatsapp-notifications/testdata"
 )
@@ -236,6 +237,24 @@ func (r *rig) switchOn(b brand, event string) {
 	setting.Enabled = true
 	a.Events[event] = setting
 	r.must(r.w.Parts.Store.PutAccount(r.Context(), a))
+}
+
+// TestDeliveryEventsOff holds that what a brand's settings keep from BusinessOnBot is refused as such, and is no failure.
+func TestDeliveryEventsOff(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, rigOptions{})
+	a, err := r.w.Parts.Store.Account(t.Context(), anise.account)
+	r.must(err)
+	a.Apps[world.AniseApp].ProviderIDs[businessonbot.KeyDeliveryEvents] = "off"
+	r.must(r.w.Parts.Store.PutAccount(t.Context(), a))
+	s := r.subscribe(anise)
+	r.happen(anise, s, "shipment/delivered", 0)
+	if e := r.logged(anise, 0, message.StatusRefused); e.Reason != message.UnsupportedByProvider {
+		t.Errorf("refused as %q, want %q", e.Reason, message.UnsupportedByProvider)
+	}
+	if got := r.bot(s.Number); len(got) != 0 {
+		t.Errorf("BusinessOnBot was told %d things, want none", len(got))
+	}
 }
 
 // TestAbandonedCart has a cart left behind three times: while the event is off, without consent to marketing, and with it.
