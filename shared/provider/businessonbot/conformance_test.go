@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"testing"
 	"time"
 
@@ -70,6 +71,17 @@ func as(subType string) func(*provider.OrderMessage) {
 	return func(m *provider.OrderMessage) { m.Event.SubType = subType }
 }
 
+// withAllCancelled makes the order one whose every line is cancelled.
+func withAllCancelled(tb testing.TB) func(*provider.OrderMessage) {
+	return func(m *provider.OrderMessage) {
+		m.OrderJSON = regexp.MustCompile(`"latestStatus": "[a-z_]+"`).ReplaceAll(m.OrderJSON, []byte(`"latestStatus": "cancelled_order"`))
+		var err error
+		if m.Order, err = order.ParseOrder(m.OrderJSON); err != nil {
+			tb.Fatal(err)
+		}
+	}
+}
+
 const (
 	orderID = "51230077"
 	created = "shipment-created"
@@ -87,8 +99,8 @@ func orderCases(tb testing.TB) []conformance.OrderCase {
 		{Name: "order_created_unreadable_order", Message: told(tb, created, orderID, func(m *provider.OrderMessage) {
 			m.OrderJSON = []byte(`{"orderId"`)
 		})},
-		{Name: "order_cancelled", Message: told(tb, "shipment-cancelled_order", orderID)},
-		{Name: "order_cancelled_with_reason", Message: told(tb, "shipment-cancelled_order", orderID, func(m *provider.OrderMessage) {
+		{Name: "order_cancelled", Message: told(tb, "shipment-cancelled_order", orderID, withAllCancelled(tb))},
+		{Name: "order_cancelled_with_reason", Message: told(tb, "shipment-cancelled_order", orderID, withAllCancelled(tb), func(m *provider.OrderMessage) {
 			m.Event.Remarks = `customer said "no more", 100% <sure>`
 		})},
 		{Name: "fulfilment", Message: told(tb, moving, orderID, as("packed"))},

@@ -136,6 +136,27 @@ func TestSettings(t *testing.T) {
 	}
 }
 
+// TestPartOfAnOrderIsNoCancelledOrder holds that orders-cancelled, which has a word for whole orders only, is told of no
+// order that goes on with another shipment.
+func TestPartOfAnOrderIsNoCancelledOrder(t *testing.T) {
+	t.Parallel()
+	p := New(Config{})
+	part := told(t, "shipment-cancelled_order", orderID)
+	if req, err := p.BuildOrder(t.Context(), testApp(), part); !errors.Is(err, provider.ErrUnsupported) {
+		t.Errorf("one line of two: got %v, %v, want %v", req, err, provider.ErrUnsupported)
+	}
+	for name, m := range map[string]provider.OrderMessage{
+		"all":               told(t, "shipment-cancelled_order", orderID, withAllCancelled(t)),
+		"order_not_known":   told(t, "shipment-cancelled_order", ""),
+		"event_of_all":      told(t, "shipment-cancelled_order", orderID, func(m *provider.OrderMessage) { m.Event.Items = nil }),
+		"created_of_a_part": told(t, created, orderID),
+	} {
+		if _, err := p.BuildOrder(t.Context(), testApp(), m); err != nil {
+			t.Errorf("%s: got %v", name, err)
+		}
+	}
+}
+
 // TestEqualLinesAreOne holds that two lines of one product become one with both quantities, and others do not.
 func TestEqualLinesAreOne(t *testing.T) {
 	t.Parallel()

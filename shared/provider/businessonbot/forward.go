@@ -39,11 +39,21 @@ func (p *Provider) BuildOrder(ctx context.Context, app provider.App, m provider.
 	case m.To.IsZero():
 		return nil, errNoRecipient
 	}
+	if row.path == pathOrderCancel && partly(&m) {
+		return nil, fmt.Errorf("%w: the order goes on in part", ErrUnsupported)
+	}
 	body, err := p.body(row, app, &m)
 	if err != nil {
 		return nil, err
 	}
 	return p.post(ctx, app, row.path, headerGuest, body)
+}
+
+// partly tells whether something of the order is left after the cancellation that the message is about: orders-cancelled has
+// an order's id and nothing smaller. Of an order that is not known the event tells all of it.
+func partly(m *provider.OrderMessage) bool {
+	stage := m.Order.StageAt(&m.Event)
+	return stage != "" && stage != order.StageCancelled
 }
 
 func (p *Provider) body(row eventRow, app provider.App, m *provider.OrderMessage) (any, error) {

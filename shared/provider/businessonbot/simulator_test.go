@@ -1,6 +1,7 @@
 package businessonbot_test
 
 import (
+	"bytes"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -93,6 +94,10 @@ func (b *bob) forward(app provider.App, event, subType string, withOrder bool) (
 	m := provider.OrderMessage{To: b.to, Event: e}
 	if withOrder {
 		m.OrderJSON = b.file("orders", "51230077.json")
+		if e.SubType == "cancelled_order" {
+			// The event is of one shipment; its other line is cancelled too.
+			m.OrderJSON = bytes.ReplaceAll(m.OrderJSON, []byte(`"latestStatus": "intransit"`), []byte(`"latestStatus": "cancelled_order"`))
+		}
 		if m.Order, err = order.ParseOrder(m.OrderJSON); err != nil {
 			b.Fatal(err)
 		}
