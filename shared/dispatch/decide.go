@@ -124,9 +124,13 @@ func kept(m message.Message) keep {
 }
 
 // gate lets a decision to send pass once no other message is on its way to the shopper and the sender has a token left;
-// else the message waits. Only what is about to be claimed takes a token. It reports stale when it waited for one for so
+// else the message waits. What was told of another shipment, and is true of the whole order, is not told again. Only what is about to be claimed takes a token. It reports stale when it waited for one for so
 // long that the facts must be read again.
 func (d *Dispatcher) gate(ctx context.Context, j *job, f store.Facts, v verdict) (_ verdict, stale bool, err error) {
+	told, err := d.toldBefore(ctx, j)
+	if err != nil || told {
+		return verdict{phase: message.Refused, reason: message.AlreadyTold}, false, err
+	}
 	if j.sender.blind() {
 		var wait time.Time
 		wait, err = d.inFlight(ctx, j, *f.Customer)

@@ -53,6 +53,8 @@ const (
 	UnsupportedByProvider Reason = "unsupported_by_provider"
 	// NothingToPay: the event's template asks for a payment, and the order is paid.
 	NothingToPay Reason = "nothing_to_pay"
+	// AlreadyTold: the provider is told such an event of whole orders, and was told it for another shipment of this one.
+	AlreadyTold Reason = "already_told"
 )
 
 // Ownership says whose provider account sent a message, and so who is charged for it.

@@ -73,3 +73,10 @@ func (*Provider) Forwards(kind order.Kind) bool {
 	_, ok := route(kind)
 	return ok
 }
+
+// TellsWhole is true for orders-create and orders-cancelled, whose object is an order with all its lines: told once for
+// each shipment, a shopper would be confirmed one order several times.
+func (*Provider) TellsWhole(kind order.Kind) bool {
+	row, ok := route(kind)
+	return ok && (row.path == pathOrderCreate || row.path == pathOrderCancel)
+}

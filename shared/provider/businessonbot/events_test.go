@@ -57,6 +57,12 @@ func TestMapping(t *testing.T) {
 			t.Errorf("%s: got %q, forwards %t, want %q", kind, got, p.Forwards(kind), expected)
 		}
 	}
+	for _, e := range order.Catalog() {
+		row, _ := route(e.Kind)
+		if whole := row.path == pathOrderCreate || row.path == pathOrderCancel; p.TellsWhole(e.Kind) != whole {
+			t.Errorf("%s: told of the whole order %t, want %t", e.Kind, p.TellsWhole(e.Kind), whole)
+		}
+	}
 	for kind := range want {
 		t.Errorf("%s is not in the catalogue", kind)
 	}

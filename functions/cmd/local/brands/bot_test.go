@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -225,6 +226,51 @@ func TestBotCancelsOnceAndItDoesNotLoopBack(t *testing.T) {
 	}
 	if got := r.bot(s.Number); len(got) != 1 || got[0].Endpoint != "orders-cancelled" {
 		t.Errorf("BusinessOnBot was told %d things, want the cancellation", len(got))
+	}
+}
+
+// TestWholeOrdersAreToldOnce has an order of two shipments made and cancelled: the platform tells of each shipment,
+// BusinessOnBot of the order, once.
+func TestWholeOrdersAreToldOnce(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, rigOptions{})
+	r.switchOn(anise, "shipment/cancelled_order")
+	r.switchOn(anise, "shipment/packed")
+	s := r.subscribe(anise)
+	two := strings.NewReplacer(
+		`"isCancellable": false`, `"isCancellable": true`, `"externalShipmentIds": [`, `"externalShipmentIds": ["`+s.Number+`-2", `,
+	).Replace(string(r.orderJSON(anise)))
+	r.w.Simulator.PutOrder(anise.order, []byte(two))
+	second := s
+	second.Shipment = s.Number + "-2"
+	for n, of := range []shopper{s, second} {
+		r.happen(anise, of, "shipment/created", 2*n)
+		r.happen(anise, of, "shipment/packed", 2*n+1)
+	}
+	r.rest()
+	a, err := r.caller().Cancel(t.Context(), s.Number, "ordered twice")
+	told[botPerson](r, a, err)
+	r.rest()
+
+	var endpoints []string
+	for _, got := range r.bot(s.Number) {
+		endpoints = append(endpoints, got.Endpoint)
+	}
+	slices.Sort(endpoints)
+	want := []string{"fulfillments-create", "fulfillments-create", "orders-cancelled", "orders-create"}
+	if diff := cmp.Diff(want, endpoints); diff != "" {
+		t.Errorf("BusinessOnBot was told (-want +got):\n%s", diff)
+	}
+	logged := map[string]int{}
+	for _, e := range r.log(anise) {
+		logged[e.Event+" "+string(e.Status)+" "+string(e.Reason)]++
+	}
+	expected := map[string]int{
+		"shipment/created accepted ": 1, "shipment/created refused already_told": 1, "shipment/packed accepted ": 2,
+		"shipment/cancelled_order accepted ": 1, "shipment/cancelled_order refused already_told": 1,
+	}
+	if diff := cmp.Diff(expected, logged); diff != "" {
+		t.Errorf("the send log (-want +got):\n%s", diff)
 	}
 }
 

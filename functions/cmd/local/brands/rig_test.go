@@ -193,6 +193,8 @@ type shopper struct {
 			} `json:"productDetails"`
 		} `json:"additionalProductInfo"`
 	} `json:"items"`
+	// Shipment is which shipment of the order things happen to, for orders with several.
+	Shipment string `json:"-"`
 }
 
 // shopperOf reads the brand's order as the portal does.
@@ -222,8 +224,11 @@ func (r *rig) happen(b brand, s shopper, event string, n int) {
 	r.Helper()
 	resource, subType, _ := strings.Cut(event, "/")
 	at := first.Add(time.Duration(n) * time.Minute).Format(time.DateTime)
+	if s.Shipment == "" {
+		s.Shipment = s.Number + "-1"
+	}
 	data := map[string]any{
-		"customerOrderNumber": s.Number, "externalShipmentID": s.Number + "-1", "order_id": json.Number(b.order),
+		"customerOrderNumber": s.Number, "externalShipmentID": s.Shipment, "order_id": json.Number(b.order),
 		"account_id": json.Number(b.account), "trackingID": "TRK-1", "courierName": "ExampleExpress", "status": subType,
 		"remarks": "customer not reachable", "customerName": s.Shipping.Name, "customerContactNumber": s.Shipping.Phone,
 		"email": s.Shipping.Email, "status_updated_at": at, "status_log": map[string]string{subType: at},
