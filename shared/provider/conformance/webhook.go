@@ -129,8 +129,8 @@ func sound(e provider.Event) error {
 	if s := e.Status; s != nil {
 		failed := s.Status == message.StatusFailed
 		switch {
-		case len(s.IDs) == 0:
-			return errors.New("status without ids")
+		case len(s.IDs) == 0 && s.Ref == "":
+			return errors.New("status that names no message")
 		case failed != (s.Class != ""):
 			return errors.New("a class belongs to failed, and to nothing else")
 		case failed && !classes[s.Class]:

@@ -28,11 +28,12 @@ func statusOf(word string) (message.Status, bool) {
 	return s, ok
 }
 
-// status is the report of an outgoing message.
+// status is the report of an outgoing message. Our reference names it as well as Kaleyra's id does, or better: that the id
+// of a callback is the one of the receipt is documented nowhere (contract kaleyra 1.6).
 func (f fields) status() []provider.Event {
 	word, ok := statusOf(f["status"])
 	ids := messageIDs(f["id"])
-	if !ok || len(ids) == 0 {
+	if !ok || len(ids) == 0 && f["ref"] == "" {
 		return nil
 	}
 	at := millis(f["timestamp"])

@@ -91,13 +91,13 @@ func metaStatus(raw json.RawMessage, ref string) *provider.Event {
 		return nil
 	}
 	word, ok := statusOf(string(s.Status))
-	ids := messageIDs(string(s.ID))
-	if !ok || len(ids) == 0 {
+	ids, own := messageIDs(string(s.ID)), cmp.Or(ref, string(s.Opaque))
+	if !ok || len(ids) == 0 && own == "" {
 		return nil
 	}
 	at := millis(string(s.Timestamp))
 	report := provider.StatusEvent{
-		IDs: ids, Status: word, Recipient: loose.Digits(s.Recipient), Ref: cmp.Or(ref, string(s.Opaque)),
+		IDs: ids, Status: word, Recipient: loose.Digits(s.Recipient), Ref: own,
 		Pricing: message.Pricing{
 			Known: s.Pricing.Billable.Set, Billable: s.Pricing.Billable.Value, Model: string(s.Pricing.Model),
 			Category: string(s.Pricing.Category), Type: string(s.Pricing.Type),

@@ -90,8 +90,8 @@ type Behaviour struct {
 	Literals bool
 	// PlainID leaves away the counter behind the id in callbacks, "<id>:0".
 	PlainID bool
-	// OmitRef leaves out our reference.
-	OmitRef bool
+	// OmitRef leaves out our reference, OmitID Kaleyra's own id of the message.
+	OmitRef, OmitID bool
 	// MetaShape posts Meta's statuses instead of the profile.
 	MetaShape bool
 	// Price is told when a message is delivered, as for postpaid accounts; empty for none.

@@ -50,6 +50,9 @@ func (m *message) statusBody(state string, at time.Time) []byte {
 	if b.OmitRef {
 		delete(values, "ref")
 	}
+	if b.OmitID {
+		delete(values, "id")
+	}
 	switch state {
 	case "failed":
 		values["error"], values["error_code"] = reasonOf(m.fail), m.fail
@@ -69,6 +72,9 @@ func (m *message) metaStatus(state string, at time.Time) []byte {
 		if err == nil {
 			status["errors"] = []object{{"code": code, "title": reasonOf(m.fail)}}
 		}
+	}
+	if m.app.behaviour.OmitID {
+		delete(status, "id")
 	}
 	out := object{"statuses": []object{status}}
 	if !m.app.behaviour.OmitRef {

@@ -23,6 +23,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/kaleyra"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/meta"
+	simkaleyra "github.com/eshopbox/whatsapp-notifications/shared/simulator/kaleyra"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
 
@@ -55,6 +56,21 @@ func metaBody(app account.App, value string) []byte {
 // escaped is a message whose text is not plain ASCII, spelled as Meta spells it.
 const escaped = `"messages":[{"from":"919000000077","id":"wamid.ESCAPED","timestamp":"1795003600","type":"text",` +
 	`"text":{"body":"\u0927\u0928\u094d\u092f\u0935\u093e\u0926 \ud83d\ude4f http:\/\/shop.example.com\/t\/1"}}]`
+
+// TestKaleyraReportsByReferenceAlone holds that a report which names our reference and no id of Kaleyra's is believed: that
+// both ids are one is documented nowhere.
+func TestKaleyraReportsByReferenceAlone(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, rigOptions{})
+	s := r.subscribe(jasmine)
+	for n, meta := range []bool{false, true} {
+		r.must(r.w.Simulator.Kaleyra().SetBehaviour(world.JasmineApp, simkaleyra.Behaviour{
+			Callbacks: true, AutoRead: true, OmitID: true, Literals: !meta, MetaShape: meta,
+		}))
+		r.happen(jasmine, s, "shipment/out_for_delivery", n)
+		r.logged(jasmine, n, message.StatusRead)
+	}
+}
 
 // others installs what is of another account, and a token of an app with two secrets.
 func (r *rig) others() {
