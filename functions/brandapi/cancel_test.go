@@ -12,6 +12,7 @@ import (
 	"google.golang.org/grpc/codes"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/localcloud"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/businessonbot"
 	"github.com/eshopbox/whatsapp-notifications/shared/simulator"
 	"github.com/eshopbox/whatsapp-notifications/shared/simulator/chaos"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
@@ -107,6 +108,35 @@ func TestCancelledElsewhere(t *testing.T) {
 	}
 	if n := len(w.actions()); n != 0 {
 		t.Errorf("got %d actions, want none", n)
+	}
+}
+
+// TestLookupsShowACancellation holds that an order which is cancelled is shown as one: its object says so by cancelReason and
+// cancelledAt, and has no other word for it.
+func TestLookupsShowACancellation(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	part := strings.Replace(string(fixture(t, orderID)), `"latestStatus": "intransit"`, `"latestStatus": "cancelled_order"`, 1)
+	whole := strings.Replace(part, `"latestStatus": "failed_delivery"`, `"latestStatus": "cancelled_order"`, 1)
+	for name, tc := range map[string]struct{ body, reason, at string }{
+		"part": {body: part}, "whole": {whole, "other", "2024-02-13T09:50:41Z"},
+	} {
+		w.keep(accountID, orderID, []byte(tc.body))
+		o := shown[businessonbot.Order](w, w.get("/order/"+number))
+		last := shown[[]businessonbot.Order](w, w.get("/get-orders/"+shopper))[0]
+		p := shown[person](w, w.get("/personal-details/"+shopper)).LastOrder
+		for i, got := range []businessonbot.Order{o, last, *p} {
+			var reason, at string
+			if got.CancelReason != nil {
+				reason = *got.CancelReason
+			}
+			if got.CancelledAt != nil {
+				at = *got.CancelledAt
+			}
+			if reason != tc.reason || at != tc.at {
+				t.Errorf("%s, lookup %d: got reason %q at %q, want %q at %q", name, i, reason, at, tc.reason, tc.at)
+			}
+		}
 	}
 }
 

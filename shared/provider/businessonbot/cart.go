@@ -102,7 +102,7 @@ type rawThing struct {
 }
 
 func (r *rawCart) cart() Cart {
-	zone := time.FixedZone("IST", 5*60*60+30*60)
+	zone := statusZone()
 	c := Cart{
 		CheckoutID: string(r.CheckoutID), RecoveryURL: string(r.CartRecoveryURL),
 		Name: string(r.CustomerName), Email: string(r.Email), Phone: string(r.ContactNumber), Region: string(r.CountryCode),

@@ -42,6 +42,8 @@ type Line struct {
 	TrackingID, Courier, Status   string
 	Price, Discount               order.Amount
 	Quantity                      int64
+	// StatusAt is since when the line has its status, in UTC; the zero time if it is not known.
+	StatusAt time.Time
 	// Cancellable is the platform's word on whether the line can still be cancelled; false where it says nothing.
 	Cancellable bool
 }
@@ -97,6 +99,7 @@ type rawItem struct {
 	Discount        text `json:"discount"`
 	Quantity        text `json:"quantity"`
 	LatestStatus    text `json:"latestStatus"`
+	StatusUpdatedAt text `json:"statusUpdatedAt"`
 	Forward         struct {
 		TrackingID  text `json:"trackingID"`
 		CourierName text `json:"courierName"`
@@ -145,9 +148,13 @@ func (r *rawItem) line() Line {
 		Weight:     strings.TrimSpace(string(p.Weight + " " + p.WeightUnit)),
 		TrackingID: string(r.Forward.TrackingID), Courier: string(r.Forward.CourierName), Status: string(r.LatestStatus),
 		Price: r.CustomerPrice.amount(), Discount: r.Discount.amount(), Quantity: r.Quantity.count(),
-		Cancellable: r.Cancellation.IsCancellable.yes(),
+		StatusAt: r.StatusUpdatedAt.date(statusZone()), Cancellable: r.Cancellation.IsCancellable.yes(),
 	}
 }
+
+// statusZone is the zone of the platform's status times, which name none, unlike that of its orderDate
+// (contracts/eshopbox.md 1.4).
+func statusZone() *time.Location { return time.FixedZone("IST", 5*60*60+30*60) }
 
 // prepaid reads the shop's own word for the way of paying; a word that is not known is believed to be cash, since to call
 // an unpaid order paid would be worse.
@@ -167,6 +174,17 @@ func (d *Document) Cancelled() bool {
 		}
 	}
 	return len(d.Lines) > 0
+}
+
+// cancelledAt is when the last line was cancelled; the zero time if it is not known.
+func (d *Document) cancelledAt() time.Time {
+	var last time.Time
+	for _, l := range d.Lines {
+		if l.StatusAt.After(last) {
+			last = l.StatusAt
+		}
+	}
+	return last
 }
 
 // Cancellable tells whether the platform's cancellation policy lets every line be cancelled.

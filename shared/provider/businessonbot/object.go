@@ -89,7 +89,8 @@ type ShipmentDetails struct {
 	TrackingInfo string `json:"tracking_info"`
 }
 
-// Object is the order as BusinessOnBot knows orders. phone is the shopper's number, spelled as BusinessOnBot wants it.
+// Object is the order as BusinessOnBot knows orders. phone is the shopper's number, spelled as BusinessOnBot wants it. Of an
+// order that is cancelled the platform does not keep why.
 func (d *Document) Object(phone string) Order {
 	o := Order{
 		ID: d.PublicID(), Name: d.shownNumber(), Email: d.Email, CreatedAt: moment(d.OrderedAt), FullyPaid: d.Prepaid,
@@ -103,6 +104,9 @@ func (d *Document) Object(phone string) Order {
 	for _, l := range d.Lines {
 		o.ShipmentDetails.Status = cmp.Or(o.ShipmentDetails.Status, l.Status)
 		o.ShipmentDetails.TrackingInfo = cmp.Or(o.ShipmentDetails.TrackingInfo, l.TrackingID)
+	}
+	if d.Cancelled() {
+		o.CancelReason, o.CancelledAt = nullable(otherReason), moment(d.cancelledAt())
 	}
 	return o
 }
