@@ -7,6 +7,7 @@ import (
 
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
 	"github.com/eshopbox/whatsapp-notifications/shared/logging"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
 
@@ -20,12 +21,14 @@ func (d *Dispatcher) receiveTemplate(ctx context.Context, c Callback) (Outcome, 
 	}
 	switch t.Change {
 	case "components", "category", "status":
-		known, err := d.outdate(ctx, c.AccountID, c.AppID, t.ID)
-		if err != nil {
-			return out, err
-		}
-		if known {
-			out.Result = ResultApplied
+		for _, id := range idsOf(t) {
+			known, err := d.outdate(ctx, c.AccountID, c.AppID, id)
+			if err != nil {
+				return out, err
+			}
+			if known {
+				out.Result = ResultApplied
+			}
 		}
 	default:
 	}
@@ -37,10 +40,15 @@ func (d *Dispatcher) receiveTemplate(ctx context.Context, c Callback) (Outcome, 
 	defer d.accounts.Forget(c.AccountID)
 	out.Result = ResultApplied
 	err := d.Store.ChangeFitness(ctx, c.AccountID, func(f *account.Fitness) bool {
-		if t.Status == "APPROVED" {
-			return releaseTemplate(f, t.ID, at)
+		changed := false
+		for _, id := range idsOf(t) {
+			if t.Status == "APPROVED" {
+				changed = releaseTemplate(f, id, at) || changed
+			} else {
+				changed = holdTemplate(f, id, effect{at: at}) || changed
+			}
 		}
-		return holdTemplate(f, t.ID, effect{at: at})
+		return changed
 	})
 	if errors.Is(err, store.ErrNotFound) {
 		out.Result, err = ResultForeign, nil
@@ -68,6 +76,16 @@ func (d *Dispatcher) outdate(ctx context.Context, accountID, appID, templateID s
 func (d *Dispatcher) noteChange(ctx context.Context, c Callback, change, value string) {
 	d.Logger.WarnContext(ctx, "provider changed a template or an account",
 		"provider", c.Provider, "account_id", c.AccountID, "app_id", c.AppID, "change", logging.Word(change), "value", logging.Word(value))
+}
+
+// idsOf are the ids by which an account's settings may know the template: the provider's, and name with language, which
+// stands for the id where a provider's list of templates has none.
+func idsOf(t *provider.TemplateEvent) []string {
+	ids := []string{t.ID}
+	if byName := t.Name + ":" + t.Language; t.Name != "" && t.Language != "" && byName != t.ID {
+		ids = append(ids, byName)
+	}
+	return ids
 }
 
 func releaseTemplate(f *account.Fitness, templateID string, at time.Time) bool {

@@ -72,6 +72,33 @@ func TestKaleyraReportsByReferenceAlone(t *testing.T) {
 	}
 }
 
+// TestKaleyraTemplateNewsReachesTemplatesByName holds that news of a template, which names Meta's id, reaches a setting that
+// knows it by name and language: Kaleyra's list of templates is not documented to have ids.
+func TestKaleyraTemplateNewsReachesTemplatesByName(t *testing.T) {
+	t.Parallel()
+	const event, name = "shipment/out_for_delivery", "out_for_delivery_by_name"
+	r := newRig(t, rigOptions{})
+	r.must(r.w.Simulator.Kaleyra().PutTemplate(world.JasmineApp, simkaleyra.NewTemplate(
+		"900000000000777", name, simkaleyra.Content{Body: "Your order is almost there."},
+	)))
+	a, err := r.w.Parts.Store.Account(t.Context(), jasmine.account)
+	r.must(err)
+	a.Events[event] = account.Event{Enabled: true, TemplateID: name + ":en"}
+	r.must(r.w.Parts.Store.PutAccount(t.Context(), a))
+	s := r.subscribe(jasmine)
+	r.happen(jasmine, s, event, 0)
+	r.logged(jasmine, 0, message.StatusRead)
+	for _, step := range []struct{ status, held string }{{"Paused", "template"}, {"Approved", ""}} {
+		r.must(r.w.Simulator.Kaleyra().SetTemplateStatus(world.JasmineApp, name, "en", step.status, ""))
+		r.rest()
+		a, err = r.w.Parts.Store.Account(t.Context(), jasmine.account)
+		r.must(err)
+		if got := a.Events[event].HeldReason; got != step.held {
+			t.Errorf("%s: the event is held for %q, want %q", step.status, got, step.held)
+		}
+	}
+}
+
 // others installs what is of another account, and a token of an app with two secrets.
 func (r *rig) others() {
 	r.Helper()
