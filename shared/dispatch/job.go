@@ -279,5 +279,9 @@ func (j *job) forward(ref string) provider.OrderMessage {
 	if j.known.order != nil {
 		m.Order = *j.known.order
 	}
+	if !m.Event.OccurredKnown {
+		// The provider's own documents have no word for a time that is not known; this one comes nearest.
+		m.Event.OccurredAt = j.delivery.PublishedAt
+	}
 	return m
 }

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -129,6 +130,8 @@ func TestStrict(t *testing.T) {
 	for what, change := range map[string][2]string{
 		"status":    {`"In-transit"`, `"in-transit"`},
 		"time":      {`"2026-11-20T13:28:00Z"`, `"2026-11-20 13:28:00"`},
+		"no time":   {`"2026-11-20T13:28:00Z"`, `null`},
+		"local":     {`"2026-11-20T13:28:00Z"`, `"2026-11-20T18:58:00+05:30"`},
 		"empty id":  {`"id":"NC-1"`, `"id":""`},
 		"number id": {`"id":"NC-1"`, `"id":1`},
 	} {
@@ -136,6 +139,8 @@ func TestStrict(t *testing.T) {
 	}
 	refused("orders-create", "money", strings.Replace(samples["orders-create"], `"1000.00"`, `"1000"`, 1))
 	refused("orders-create", "phone", strings.Replace(samples["orders-create"], `+919000000001`, `90000 00001`, 1))
+	cancelledAt := regexp.MustCompile(`"cancelledAt":"[^"]*"`)
+	refused("orders-cancelled", "no time", cancelledAt.ReplaceAllString(samples["orders-cancelled"], `"cancelledAt":null`))
 	if n := len(s.Inbox()); n != 0 {
 		t.Errorf("got %d bodies in the inbox", n)
 	}

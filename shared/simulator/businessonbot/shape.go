@@ -24,7 +24,8 @@ type shape struct {
 	fields              map[string]shape
 	item                *shape
 	oneOf               []string
-	time                bool
+	// time is an RFC 3339 time in UTC.
+	time bool
 }
 
 var (
@@ -38,7 +39,8 @@ func word() shape             { return shape{kind: "string"} }
 func orNull(s shape) shape    { s.null = true; return s }
 func orNone(s shape) shape    { s.absent = true; return s }
 func listOf(s shape) shape    { return shape{kind: "list", item: &s} }
-func instant() shape          { return shape{kind: "string", time: true, null: true} }
+func moment() shape           { return shape{kind: "string", time: true} }
+func instant() shape          { return orNull(moment()) }
 func amountText() shape       { return shape{kind: "string", pattern: money, empty: true} }
 func amount() shape           { return shape{kind: "number", null: true} }
 func phoneShape() shape       { return shape{kind: "string", pattern: number} }
@@ -51,13 +53,13 @@ const templateEndpoint = "wabiz/send"
 
 // bodies are the documented bodies by endpoint: requirement 002 and contract 2.2.
 var bodies = map[string]shape{
-	"orders-create":       orderShape(orNull(word())),
-	"orders-cancelled":    orderShape(word()),
+	"orders-create":       orderShape(orNull(word()), instant()),
+	"orders-cancelled":    orderShape(word(), moment()),
 	"fulfillments-create": fulfilmentShape(),
 	"fulfillments-events-create": object(map[string]shape{
 		"delivery_id": word(), "id": word(), "id_alias": orNone(word()), "fulfillment_id": word(),
 		"status":       among("Delivered", "In-transit", "Returned", "Dispatched"),
-		"delivered_at": instant(),
+		"delivered_at": moment(),
 	}),
 	"abandoned-cart": cartShape(),
 	templateEndpoint: templateShape(),
@@ -75,10 +77,10 @@ func lineItems() shape {
 	}))
 }
 
-func orderShape(reason shape) shape {
+func orderShape(reason, cancelled shape) shape {
 	return object(map[string]shape{
 		"id": word(), "name": word(), "email": words(), "createdAt": instant(), "fullyPaid": {kind: "bool"},
-		"cancelReason": reason, "cancelledAt": instant(), "note": orNull(words()), "channel": word(),
+		"cancelReason": reason, "cancelledAt": cancelled, "note": orNull(words()), "channel": word(),
 		"shippingAddress": object(map[string]shape{
 			"name": words(), "phone": phoneShape(), "address1": words(), "address2": words(), "city": words(),
 			"province": words(), "country": orNull(word()), "zip": orNull(word()),
@@ -207,8 +209,9 @@ func (s shape) fitsText(v string) bool {
 	case v == "":
 		return s.empty
 	case s.time:
-		_, err := time.Parse(time.RFC3339, v)
-		return err == nil
+		at, err := time.Parse(time.RFC3339, v)
+		_, offset := at.Zone()
+		return err == nil && offset == 0
 	case s.oneOf != nil:
 		return slices.Contains(s.oneOf, v)
 	case s.pattern != nil:

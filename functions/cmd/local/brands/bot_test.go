@@ -303,6 +303,44 @@ func TestDeliveryEventsOff(t *testing.T) {
 	}
 }
 
+// TestEventsWithoutTimeAreToldWithOne holds that an event which names no time is told with the one it was published at:
+// BusinessOnBot has a time for every delivery and every cancellation, and documents neither as optional.
+func TestEventsWithoutTimeAreToldWithOne(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, rigOptions{})
+	r.switchOn(anise, "shipment/cancelled_order")
+	s := r.subscribe(anise)
+	began := time.Now().Add(-time.Minute)
+	for _, subType := range []string{"out_for_delivery", "cancelled_order"} {
+		r.call(http.MethodPost, "/local/events", map[string]any{
+			"resource": "shipment", "eventType": "PUT", "eventSubType": subType, "accountSlug": s.Slug, "version": "v1",
+			"response_data": map[string]any{
+				"customerOrderNumber": s.Number, "externalShipmentID": s.Number + "-1", "order_id": json.Number(anise.order),
+				"account_id": json.Number(anise.account), "status": subType, "customerContactNumber": s.Shipping.Phone,
+			},
+		}, http.StatusAccepted, nil)
+		r.rest()
+	}
+	all := r.bot(s.Number)
+	if len(all) != 2 {
+		t.Fatalf("BusinessOnBot was told %d things, want 2: %s", len(all), describe(r.log(anise)))
+	}
+	for _, got := range all {
+		var body struct {
+			Delivered time.Time `json:"delivered_at"`
+			Cancelled time.Time `json:"cancelledAt"`
+		}
+		r.must(json.Unmarshal(got.Body, &body))
+		at := body.Delivered
+		if got.Endpoint == "orders-cancelled" {
+			at = body.Cancelled
+		}
+		if at.Before(began) || at.After(time.Now().Add(time.Minute)) {
+			t.Errorf("%s: told at %s, want about now", got.Endpoint, at)
+		}
+	}
+}
+
 // TestAbandonedCart has a cart left behind three times: while the event is off, without consent to marketing, and with it.
 func TestAbandonedCart(t *testing.T) {
 	t.Parallel()
