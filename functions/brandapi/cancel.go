@@ -219,14 +219,9 @@ func (h *handler) cancelled(c *call, k known, r store.CancelRequest) (any, error
 	if err != nil {
 		return nil, err
 	}
-	reason := "other"
-	if r.Reason != "" {
-		reason = r.Reason
-	}
-	p.LastOrder.CancelReason = &reason
+	p.LastOrder.CancelReason = reasonOf(r)
 	if !r.RequestedAt.IsZero() {
-		at := r.RequestedAt.UTC().Format(time.RFC3339)
-		p.LastOrder.CancelledAt = &at
+		p.LastOrder.CancelledAt = momentOf(r)
 	}
 	return p, nil
 }

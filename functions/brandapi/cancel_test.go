@@ -140,6 +140,45 @@ func TestLookupsShowACancellation(t *testing.T) {
 	}
 }
 
+// TestLookupsFollowACancellation holds that what the bot has cancelled is not shown as alive from a kept copy, that nothing
+// is called cancelled which the platform has not cancelled, and that the shopper's own reason is shown.
+func TestLookupsFollowACancellation(t *testing.T) {
+	t.Parallel()
+	w := withCancellable(t)
+	if got := w.cancel(number); got.Status != http.StatusOK {
+		t.Fatalf("got %d %s", got.Status, got.Body)
+	}
+	lookups := func() [3]string {
+		t.Helper()
+		var reasons [3]string
+		for i, o := range []businessonbot.Order{
+			shown[businessonbot.Order](w, w.get("/order/"+number)), shown[[]businessonbot.Order](w, w.get("/get-orders/"+shopper))[0],
+			*shown[person](w, w.get("/personal-details/"+shopper)).LastOrder,
+		} {
+			if o.CancelReason != nil && o.CancelledAt != nil {
+				reasons[i] = *o.CancelReason + " " + *o.CancelledAt
+			}
+		}
+		return reasons
+	}
+	if got := lookups(); got != [3]string{} {
+		t.Errorf("before the platform has cancelled: got %q", got)
+	}
+	if _, err := w.sim.Platform().Act(w.actions()[0].GetData()); err != nil {
+		t.Fatal(err)
+	}
+	const want = "ordered twice 2026-11-20T04:50:12Z"
+	if got := lookups(); got != [3]string{want, want, want} {
+		t.Errorf("afterwards: got %q, want %q", got, want)
+	}
+	if err := w.sim.SetFaults([]simulator.Fault{{System: "platform", Mode: chaos.HTML502Before}}); err != nil {
+		t.Fatal(err)
+	}
+	if got := lookups(); got != [3]string{want, want, want} {
+		t.Errorf("with the platform down: got %q, want %q", got, want)
+	}
+}
+
 func TestConcurrentCancels(t *testing.T) {
 	t.Parallel()
 	w := withCancellable(t)

@@ -28,6 +28,8 @@ const (
 type known struct {
 	// id is the platform's.
 	id string
+	// request is the bot's own wish to cancel the order; the zero value if there is none.
+	request store.CancelRequest
 	businessonbot.Document
 }
 
@@ -172,18 +174,25 @@ func (h *handler) find(c *call, id string) (known, error) {
 	return h.ask(ctx, c, id)
 }
 
-// fresh is a kept order, read anew from the platform where it has become old; while the platform does not answer, an old
-// one has to do.
+// fresh is a kept order, read anew from the platform where it has become old, or where its cancellation was asked for and
+// is not done yet by what is kept; while the platform does not answer, an old one has to do.
 func (h *handler) fresh(c *call, kept *store.Order) (known, error) {
 	_, id, _ := strings.Cut(kept.ID, ":")
 	ctx := c.r.Context()
-	if h.parts.Clock.Now().Sub(kept.JSONAt) >= h.cfg.OrderRefresh {
-		k, err := h.ask(ctx, c, id)
-		if err == nil || errors.Is(err, errNoOrder) {
-			return k, err
+	request, err := h.parts.Store.CancelRequest(ctx, kept.ID)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return known{}, err
+	}
+	asked := err == nil
+	k, err := h.owned(ctx, c, id, kept.JSON)
+	if h.parts.Clock.Now().Sub(kept.JSONAt) >= h.cfg.OrderRefresh || asked && !k.Cancelled() {
+		anew, failed := h.ask(ctx, c, id)
+		if failed == nil || errors.Is(failed, errNoOrder) {
+			k, err = anew, failed
 		}
 	}
-	return h.owned(ctx, c, id, kept.JSON)
+	k.request = request
+	return k, err
 }
 
 // ask reads an order from the platform and keeps it.

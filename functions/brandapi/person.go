@@ -2,9 +2,11 @@ package brandapi
 
 import (
 	"strings"
+	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/phone"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/businessonbot"
+	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
 
 // person is a shopper as contract 2.4 has it.
@@ -43,8 +45,28 @@ type address struct {
 	Default      bool    `json:"default"`
 }
 
-// object is the order as BusinessOnBot knows orders.
-func (k *known) object() businessonbot.Order { return k.Object(k.phone()) }
+// object is the order as BusinessOnBot knows orders. Of one that the bot has cancelled we know why and when.
+func (k *known) object() businessonbot.Order {
+	o := k.Object(k.phone())
+	if r := k.request; o.CancelReason != nil && !r.PublishedAt.IsZero() {
+		o.CancelReason, o.CancelledAt = reasonOf(r), momentOf(r)
+	}
+	return o
+}
+
+// reasonOf is why an order was cancelled: in the shopper's words, if there are any.
+func reasonOf(r store.CancelRequest) *string {
+	reason := "other"
+	if r.Reason != "" {
+		reason = r.Reason
+	}
+	return &reason
+}
+
+func momentOf(r store.CancelRequest) *string {
+	at := r.RequestedAt.UTC().Format(time.RFC3339)
+	return &at
+}
 
 // phone is the shopper's number in E.164; empty if it cannot be read.
 func (k *known) phone() string {
