@@ -73,6 +73,7 @@ func as(subType string) func(*provider.OrderMessage) {
 
 // withAllCancelled makes the order one whose every line is cancelled.
 func withAllCancelled(tb testing.TB) func(*provider.OrderMessage) {
+	tb.Helper()
 	return func(m *provider.OrderMessage) {
 		m.OrderJSON = regexp.MustCompile(`"latestStatus": "[a-z_]+"`).ReplaceAll(m.OrderJSON, []byte(`"latestStatus": "cancelled_order"`))
 		var err error

@@ -63,9 +63,9 @@ func TestKaleyraReportsByReferenceAlone(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, rigOptions{})
 	s := r.subscribe(jasmine)
-	for n, meta := range []bool{false, true} {
+	for n, bare := range []bool{false, true} {
 		r.must(r.w.Simulator.Kaleyra().SetBehaviour(world.JasmineApp, simkaleyra.Behaviour{
-			Callbacks: true, AutoRead: true, OmitID: true, Literals: !meta, MetaShape: meta,
+			Callbacks: true, AutoRead: true, OmitID: true, Literals: !bare, MetaShape: bare,
 		}))
 		r.happen(jasmine, s, "shipment/out_for_delivery", n)
 		r.logged(jasmine, n, message.StatusRead)
