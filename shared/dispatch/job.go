@@ -124,14 +124,14 @@ func (d *Dispatcher) Deliver(ctx context.Context, in Delivery) (Outcome, error) 
 	switch {
 	case errors.Is(err, store.ErrNotFound):
 		out.Result = ResultUnknownAccount
-		return out, nil
+		return d.abandon(ctx, in, out)
 	case err != nil:
 		return out, err
 	}
 	out.AccountID = brand.ID
 	if len(brand.Apps) == 0 {
 		out.Result = ResultNoApp
-		return out, nil
+		return d.abandon(ctx, in, out)
 	}
 	keys, err := d.ownKeys(ctx)
 	if err != nil {

@@ -1,0 +1,45 @@
+package e2e_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/account"
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
+	"github.com/eshopbox/whatsapp-notifications/shared/simulator"
+	"github.com/eshopbox/whatsapp-notifications/shared/simulator/chaos"
+)
+
+// TestNobodyLeftToSend ends a message that waits, or is held, when its account or all of its apps are gone: sweep would
+// give it back for ever, and with enough of its kind come to nothing else.
+func TestNobodyLeftToSend(t *testing.T) {
+	t.Parallel()
+	gone := map[string]func(*account.Account){
+		"apps uninstalled":  func(a *account.Account) { a.Apps, a.Sender = nil, "" },
+		"workspace renamed": func(a *account.Account) { a.Slug = "marigold" },
+	}
+	for name, change := range gone {
+		for _, held := range []bool{false, true} {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				r := newRig(t, rigOptions{})
+				key, err := r.parts.Secrets.Access(t.Context(), "gupshup-neem-api-key")
+				r.must(err)
+				if held {
+					r.must(r.sim.Gupshup().SetAPIKey(simApp, "quite-another-key"))
+				} else {
+					r.fault(simulator.Fault{Mode: chaos.Throttle, Times: 1})
+				}
+				r.hand(r.hooks, r.event("shipment-failed_delivery"))
+				r.must(r.sim.Gupshup().SetAPIKey(simApp, key.Reveal()))
+				r.changeAccount(change)
+				r.clock.Advance(time.Minute) // the settings' time in the cache
+				r.settle(r.hooks)
+				m := r.sole(t)
+				if m.Status() != message.StatusDropped || m.Reason != message.NoSender || len(m.EventData) > 0 {
+					t.Errorf("held %t: got %s %s with %d bytes of the event, want dropped no_sender without", held, m.Status(), m.Reason, len(m.EventData))
+				}
+			})
+		}
+	}
+}
