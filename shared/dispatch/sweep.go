@@ -118,7 +118,11 @@ func (d *Dispatcher) unhold(ctx context.Context, s *Swept, m message.Message) er
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return err
 	}
-	app, installed := a.App(m.AppID)
+	id := m.AppID
+	if m.Attempt == 0 {
+		id = a.Sender // it is bound to no app yet, and goes through the one that the brand has chosen since
+	}
+	app, installed := a.App(id)
 	if !installed || app.Health.Healthy() && a.Events[m.Event].HeldReason == "" {
 		s.Republished++
 		return d.republish(ctx, m)

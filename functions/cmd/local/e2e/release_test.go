@@ -43,3 +43,31 @@ func TestNobodyLeftToSend(t *testing.T) {
 		}
 	}
 }
+
+// TestHeldGoesWithNewSender sends what was held before it was ever tried through the app that the brand chose since: no
+// attempt binds it to the app that cannot send.
+func TestHeldGoesWithNewSender(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, rigOptions{})
+	r.changeAccount(func(a *account.Account) {
+		app := a.Apps[appID]
+		app.Health = account.Health{Reason: account.Blocked, Since: r.clock.Now(), RetryAt: r.clock.Now().Add(24 * time.Hour)}
+		a.Apps[appID] = app
+	})
+	r.hand(r.hooks, r.event("shipment-failed_delivery"))
+	if m := r.sole(t); m.Status() != message.StatusHeld || m.Attempt != 0 {
+		t.Fatalf("got %s after %d attempts, want held after none", m.Status(), m.Attempt)
+	}
+	r.changeAccount(func(a *account.Account) {
+		app := a.Apps[appID]
+		app.Health = account.Health{}
+		a.Apps["another"], a.Sender = app, "another"
+	})
+	r.clock.Advance(time.Minute)
+	for range 20 {
+		r.round(r.hooks)
+	}
+	if m := r.sole(t); m.AppID != "another" || m.Attempt != 1 {
+		t.Errorf("got app %s, %s after %d attempts, want another after 1", m.AppID, m.Status(), m.Attempt)
+	}
+}
