@@ -133,7 +133,9 @@ func (d *Dispatcher) unhold(ctx context.Context, s *Swept, m message.Message) er
 	}
 	s.Postponed++
 	m.Due = d.Clock.Now().Add(backoff(m.Tries))
-	m.Tries = min(m.Tries+1, d.cfg.MaxTries-1) // a held message ends by its age, not by the number of looks
+	if backoff(m.Tries) < backoff(m.Tries+1) {
+		m.Tries = min(m.Tries+1, d.cfg.MaxTries-1) // a held message ends by its age, not by the number of looks
+	}
 	return d.Store.Change(ctx, store.Change{Message: m})
 }
 

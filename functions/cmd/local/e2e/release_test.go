@@ -1,6 +1,7 @@
 package e2e_test
 
 import (
+	"net/http"
 	"testing"
 	"time"
 
@@ -69,5 +70,37 @@ func TestHeldGoesWithNewSender(t *testing.T) {
 	}
 	if m := r.sole(t); m.AppID != "another" || m.Attempt != 1 {
 		t.Errorf("got app %s, %s after %d attempts, want another after 1", m.AppID, m.Status(), m.Attempt)
+	}
+}
+
+// TestLongHeldOutlivesLooks lets go what was held for days, also when the sender's rate then makes it wait once more:
+// sweep's looks at it are no tries.
+func TestLongHeldOutlivesLooks(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, rigOptions{})
+	w := r.newWorker("w", rigOptions{config: map[string]string{"MAX_TRIES": "12"}})
+	r.changeAccount(func(a *account.Account) {
+		app := a.Apps[appID]
+		app.Health = account.Health{Reason: account.Blocked, Since: r.clock.Now(), RetryAt: r.clock.Now().Add(72 * time.Hour)}
+		a.Apps[appID] = app
+	})
+	r.hand(w, r.event("shipment-failed_delivery"))
+	for range 60 * 4 {
+		r.clock.Advance(15 * time.Minute)
+		if code := r.callSweep(w); code != http.StatusNoContent {
+			t.Fatalf("sweep: got %d", code)
+		}
+	}
+	r.changeAccount(func(a *account.Account) {
+		app := a.Apps[appID]
+		app.Health = account.Health{}
+		a.Apps[appID] = app
+	})
+	r.fault(simulator.Fault{Mode: chaos.Throttle, Times: 2})
+	for range 6 * 60 { // an hour: the waits have become long
+		r.round(w)
+	}
+	if m := r.sole(t); m.Status() != message.StatusRead {
+		t.Errorf("got %s %s after %d attempts, want read", m.Status(), m.Reason, m.Attempt)
 	}
 }
