@@ -3,6 +3,7 @@ package dispatch
 import (
 	"context"
 	"errors"
+	"sync"
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
@@ -11,18 +12,45 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
 
+// probesAtOnce is how many accounts are probed at the same time, since a provider that hangs takes its time for each.
+const probesAtOnce = 16
+
 // sweepAccounts tries apps that cannot send and templates that are held, and lets go what works again.
 func (d *Dispatcher) sweepAccounts(ctx context.Context, s *Swept) error {
-	accounts, err := d.Store.AccountsNeedingAttention(ctx, sweepLimit)
-	if err != nil {
-		return err
-	}
+	last := ""
 	var failures []error
-	for _, a := range accounts {
-		if err := d.probe(ctx, s, a); err != nil {
-			failures = append(failures, err)
+	for {
+		accounts, err := d.Store.AccountsNeedingAttention(ctx, last, sweepLimit)
+		if err != nil {
+			return errors.Join(append(failures, err)...)
 		}
+		failures = append(failures, d.probeAll(ctx, s, accounts))
+		if len(accounts) < sweepLimit {
+			return errors.Join(failures...)
+		}
+		last = accounts[len(accounts)-1].ID
 	}
+}
+
+// probeAll probes accounts, several at a time.
+func (d *Dispatcher) probeAll(ctx context.Context, s *Swept, accounts []account.Account) error {
+	var mu sync.Mutex
+	var failures []error
+	var running sync.WaitGroup
+	slots := make(chan struct{}, probesAtOnce)
+	for _, a := range accounts {
+		slots <- struct{}{}
+		running.Go(func() {
+			defer func() { <-slots }()
+			var one Swept
+			err := d.probe(ctx, &one, a)
+			mu.Lock()
+			defer mu.Unlock()
+			s.Recovered += one.Recovered
+			failures = append(failures, err)
+		})
+	}
+	running.Wait()
 	return errors.Join(failures...)
 }
 
@@ -48,8 +76,7 @@ func (d *Dispatcher) probe(ctx context.Context, s *Swept, a account.Account) err
 		if _, asked := approved[e.TemplateID]; asked {
 			continue
 		}
-		t, err := d.fetchTemplate(ctx, a.ID, a.Sender, e.TemplateID)
-		approved[e.TemplateID] = err == nil && t.Approved() // an error is the provider's to mend
+		approved[e.TemplateID] = d.usable(ctx, a, e.TemplateID)
 	}
 	if len(checked)+len(approved) == 0 {
 		return nil
@@ -58,6 +85,14 @@ func (d *Dispatcher) probe(ctx context.Context, s *Swept, a account.Account) err
 	return d.Store.ChangeFitness(ctx, a.ID, func(fresh *account.Fitness) bool {
 		return recovered(fresh, checked, approved, now, s)
 	})
+}
+
+// usable asks the provider whether a template can be sent again; an error is the provider's to mend.
+func (d *Dispatcher) usable(ctx context.Context, a account.Account, templateID string) bool {
+	ctx, cancel := context.WithTimeout(ctx, d.cfg.ProviderTimeout)
+	defer cancel()
+	t, err := d.fetchTemplate(ctx, a.ID, a.Sender, templateID)
+	return err == nil && t.Approved()
 }
 
 // recovered takes over into the fitness what a probe found out.
@@ -110,5 +145,7 @@ func (d *Dispatcher) check(ctx context.Context, accountID, appID string) (provid
 	if !ok {
 		return provider.CheckResult{State: provider.VerifiedNumberUnconfirmed}, nil
 	}
+	ctx, cancel := context.WithTimeout(ctx, d.cfg.ProviderTimeout)
+	defer cancel()
 	return checker.Check(ctx, d.Client, app), nil
 }

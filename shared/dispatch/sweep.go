@@ -44,7 +44,8 @@ func (d *Dispatcher) Sweep(ctx context.Context) (Swept, error) {
 	if !all {
 		beat = time.Time{} // evidence may lie among what is still parked: no doubt ends before that was looked at
 	}
-	return s, errors.Join(append(failures, err, d.sweepAccounts(ctx, &s), d.sweepMessages(ctx, &s, beat))...)
+	// Accounts come last: their providers may take long to answer, and what waits elsewhere must not wait for that too.
+	return s, errors.Join(append(failures, err, d.sweepMessages(ctx, &s, beat), d.sweepAccounts(ctx, &s))...)
 }
 
 // sendHeartbeat publishes to provider-events what shows, once receive has it, that all before it has passed.

@@ -57,9 +57,14 @@ func (s *Store) PutAccount(ctx context.Context, a account.Account) error {
 	return failure("store.PutAccount", err)
 }
 
-// AccountsNeedingAttention lists accounts with an unhealthy app or a template that is held, at most limit.
-func (s *Store) AccountsNeedingAttention(ctx context.Context, limit int) ([]account.Account, error) {
-	snaps, err := s.client.Collection("accounts").Where("attention", "==", true).Limit(limit).Documents(ctx).GetAll()
+// AccountsNeedingAttention lists accounts with an unhealthy app or a template that is held in the order of their ids, from
+// the one that follows the id last, which is empty for the first; at most limit.
+func (s *Store) AccountsNeedingAttention(ctx context.Context, last string, limit int) ([]account.Account, error) {
+	q := s.client.Collection("accounts").Where("attention", "==", true).OrderBy(firestore.DocumentID, firestore.Asc)
+	if last != "" {
+		q = q.StartAfter(last)
+	}
+	snaps, err := q.Limit(limit).Documents(ctx).GetAll()
 	if err != nil {
 		return nil, unread("store.AccountsNeedingAttention", err)
 	}

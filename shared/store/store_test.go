@@ -153,7 +153,7 @@ func settingSuite() map[string]func(*bench) {
 		"account that needs attention": func(b *bench) {
 			ctx, id := b.t.Context(), b.name("1")
 			listed := func() bool {
-				all, err := b.AccountsNeedingAttention(ctx, 1000)
+				all, err := b.AccountsNeedingAttention(ctx, "", 1000)
 				b.must(err)
 				return slices.ContainsFunc(all, func(a account.Account) bool { return a.ID == id })
 			}
@@ -270,7 +270,7 @@ func queries() map[string]func(context.Context, *store.Store) error {
 		},
 		"AccountIDBySlug": func(ctx context.Context, s *store.Store) error { _, err := s.AccountIDBySlug(ctx, "s"); return err },
 		"Attention": func(ctx context.Context, s *store.Store) error {
-			_, err := s.AccountsNeedingAttention(ctx, 5)
+			_, err := s.AccountsNeedingAttention(ctx, "", 5)
 			return err
 		},
 		"CustomersByPhone": func(ctx context.Context, s *store.Store) error { _, err := s.CustomersByPhone(ctx, "k"); return err },

@@ -1,10 +1,12 @@
 package e2e_test
 
 import (
+	"fmt"
 	"net/http"
 	"testing"
 	"time"
 
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/simulator"
@@ -102,5 +104,53 @@ func TestLongHeldOutlivesLooks(t *testing.T) {
 	}
 	if m := r.sole(t); m.Status() != message.StatusRead {
 		t.Errorf("got %s %s after %d attempts, want read", m.Status(), m.Reason, m.Attempt)
+	}
+}
+
+// TestHangingProviderHoldsUpNobody sweeps what is due although every provider account that is to be tried hangs.
+func TestHangingProviderHoldsUpNobody(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, rigOptions{})
+	w := r.newWorker("w", rigOptions{config: map[string]string{
+		"PROVIDER_TIMEOUT": "3s", "REQUEST_TIMEOUT": "6s", "LEASE": "7s", "ACK_DEADLINE": "8s",
+	}})
+	r.fault(simulator.Fault{Mode: chaos.Throttle, Times: 1})
+	r.hand(r.hooks, r.event("shipment-failed_delivery"))
+	for i := range 4 {
+		r.putUnhealthy(fmt.Sprintf("9%d", i), r.clock.Now())
+	}
+	r.clock.Advance(time.Minute)
+	r.fault(simulator.Fault{System: "gupshup", Mode: chaos.TimeoutBefore})
+	r.callSweep(w)
+	if got := r.queuedAt(world.OrderEvents); got != 1 {
+		t.Errorf("events given back: got %d, want 1; %s", got, r.describe())
+	}
+}
+
+// putUnhealthy adds a brand whose app, a twin of the rig's, is to be tried again from then on.
+func (r *rig) putUnhealthy(id string, retry time.Time) {
+	r.t.Helper()
+	app := r.vendor.installed()
+	app.Health = account.Health{Reason: account.Blocked, Since: r.clock.Now(), RetryAt: retry}
+	r.must(r.parts.Store.PutAccount(r.t.Context(), account.Account{
+		ID: id, Slug: "brand-" + id, Sender: appID, Apps: map[string]account.App{appID: app},
+	}))
+}
+
+// TestManyUnhealthyAccounts keep no other from being tried, though none of them ever recovers.
+func TestManyUnhealthyAccounts(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, rigOptions{})
+	for i := range 501 {
+		r.putUnhealthy(fmt.Sprintf("1%03d", i), r.clock.Now().Add(24*time.Hour))
+	}
+	r.putUnhealthy(brandID, r.clock.Now())
+	if code := r.callSweep(r.hooks); code != http.StatusNoContent {
+		t.Errorf("sweep: got %d, want 204", code)
+	}
+	a, err := r.parts.Store.Account(t.Context(), brandID)
+	r.must(err)
+	if !a.Apps[appID].Health.Healthy() {
+		t.Errorf("health: got %+v, want healthy", a.Apps[appID].Health)
 	}
 }
