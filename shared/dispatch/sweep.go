@@ -14,7 +14,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
 
-// sweepLimit is how many of each kind one sweep takes on; the rest is due at the next.
+// sweepLimit is how many of each kind one sweep reads at a time. Parked statuses beyond it are due at the next.
 const sweepLimit = 500
 
 // Swept counts what a sweep did.
@@ -68,18 +68,25 @@ const (
 // KindRaw marks a callback's body that webhook could not read.
 const KindRaw = "raw"
 
+// sweepTime is how long a sweep goes on to take more messages; what is still due then is left to the next.
+const sweepTime = 20 * time.Second
+
 func (d *Dispatcher) sweepMessages(ctx context.Context, s *Swept, beat time.Time) error {
-	due, err := d.Store.DueMessages(ctx, d.Clock.Now(), sweepLimit)
-	if err != nil {
-		return err
-	}
+	now := d.Clock.Now()
+	due, err := d.Store.DueMessages(ctx, now, sweepLimit)
 	var failures []error
-	for _, m := range due {
-		if err := d.sweepMessage(ctx, s, m, beat); err != nil && !store.IsConflict(err) {
-			failures = append(failures, err)
+	for err == nil {
+		for _, m := range due {
+			if err := d.sweepMessage(ctx, s, m, beat); err != nil && !store.IsConflict(err) {
+				failures = append(failures, err)
+			}
 		}
+		if len(due) < sweepLimit || d.Clock.Now().Sub(now) > sweepTime {
+			break
+		}
+		due, err = d.Store.DueMessagesAfter(ctx, now, due[len(due)-1], sweepLimit)
 	}
-	return errors.Join(failures...)
+	return errors.Join(append(failures, err)...)
 }
 
 func (d *Dispatcher) sweepMessage(ctx context.Context, s *Swept, m message.Message, beat time.Time) error {

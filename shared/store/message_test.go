@@ -276,9 +276,23 @@ func dueMessages(b *bench) {
 		}
 		b.same("due", got, tt.want)
 	}
+	b.duePages(past.Add(2*time.Minute), want[:3])
 	for _, id := range want {
 		b.must(b.Record(b.t.Context(), store.Progress{MessageID: id, Attempt: 1, SettledAsOf: b.read(id).UpdateTime}))
 	}
+}
+
+// duePages reads what is due one message at a time.
+func (b *bench) duePages(now time.Time, want []string) {
+	b.t.Helper()
+	ctx := b.t.Context()
+	var got []string
+	due, err := b.DueMessages(ctx, now, 1)
+	for b.must(err); len(due) == 1; b.must(err) {
+		got = append(got, due[0].ID)
+		due, err = b.DueMessagesAfter(ctx, now, due[0], 1)
+	}
+	b.same("due, page by page", got, want)
 }
 
 func TestBucket(t *testing.T) {

@@ -214,8 +214,17 @@ func (s *Store) MessageByProviderIDs(ctx context.Context, appID string, ids []st
 
 // DueMessages lists the messages that are due by now, the longest overdue first, at most limit.
 func (s *Store) DueMessages(ctx context.Context, now time.Time, limit int) ([]message.Message, error) {
-	return s.messages(ctx, s.log.
-		Where("bucket", "in", allBuckets()).Where("due", "<=", now).OrderBy("due", firestore.Asc).Limit(limit))
+	return s.messages(ctx, s.dueMessages(now).Limit(limit))
+}
+
+// DueMessagesAfter goes on where a list of DueMessages ended: with what follows its last message as it was read.
+func (s *Store) DueMessagesAfter(ctx context.Context, now time.Time, last message.Message, limit int) ([]message.Message, error) {
+	return s.messages(ctx, s.dueMessages(now).StartAfter(last.Due, last.ID).Limit(limit))
+}
+
+func (s *Store) dueMessages(now time.Time) firestore.Query {
+	return s.log.
+		Where("bucket", "in", allBuckets()).Where("due", "<=", now).OrderBy("due", firestore.Asc).OrderBy(firestore.DocumentID, firestore.Asc)
 }
 
 // MessagesOfOrder lists the messages of an order, the oldest first.

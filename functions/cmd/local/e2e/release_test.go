@@ -8,9 +8,11 @@ import (
 
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
+	"github.com/eshopbox/whatsapp-notifications/shared/dispatch"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/simulator"
 	"github.com/eshopbox/whatsapp-notifications/shared/simulator/chaos"
+	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
 
 // TestNobodyLeftToSend ends a message that waits, or is held, when its account or all of its apps are gone: sweep would
@@ -152,5 +154,30 @@ func TestManyUnhealthyAccounts(t *testing.T) {
 	r.must(err)
 	if !a.Apps[appID].Health.Healthy() {
 		t.Errorf("health: got %+v, want healthy", a.Apps[appID].Health)
+	}
+}
+
+// TestManyDue has one sweep give back all that waits, however many there are.
+func TestManyDue(t *testing.T) {
+	t.Parallel()
+	const many = 1001
+	r := newRig(t, rigOptions{})
+	for i := range many {
+		id := fmt.Sprintf("%032x", i)
+		_, err := r.parts.Store.Decide(t.Context(), store.Decision{Message: message.Message{
+			ID: id, AccountID: brandID, Event: failedKind, Phase: message.Waiting, Due: r.clock.Now(), Bucket: store.Bucket(id),
+			EventData: []byte("{}"),
+		}})
+		r.must(err)
+	}
+	if code := r.callSweep(r.hooks); code != http.StatusNoContent {
+		t.Errorf("sweep: got %d, want 204", code)
+	}
+	given := map[string]bool{}
+	for _, q := range r.take(world.OrderEvents) {
+		given[q.message.GetAttributes()[dispatch.AttributeRetry]] = true
+	}
+	if len(given) != many {
+		t.Errorf("messages given back: got %d, want %d", len(given), many)
 	}
 }
