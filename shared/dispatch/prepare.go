@@ -194,12 +194,19 @@ func (d *Dispatcher) knownOrder(ctx context.Context, j *job) (known, error) {
 		old, _ := readOrder(kept.JSON)
 		return old, err
 	}
+	if len(fresh) > maxKept {
+		return readOrder(fresh)
+	}
 	now := d.Clock.Now()
 	if err := d.Store.KeepFindable(ctx, j.order, fresh, j.keys.Phone, now, now.Add(d.cfg.Retention.Orders)); err != nil {
 		return known{}, err
 	}
 	return readOrder(fresh)
 }
+
+// maxKept is the most bytes of an order that is kept; a Firestore document has at most 1 MiB. A larger one is asked for again
+// when it is needed.
+const maxKept = 900 << 10
 
 func readOrder(json []byte) (known, error) {
 	o, err := order.ParseOrder(json)

@@ -1,8 +1,10 @@
 package e2e_test
 
 import (
+	"bytes"
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -13,6 +15,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/simulator"
 	"github.com/eshopbox/whatsapp-notifications/shared/simulator/chaos"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
+	"github.com/eshopbox/whatsapp-notifications/testdata"
 )
 
 // TestNobodyLeftToSend ends a message that waits, or is held, when its account or all of its apps are gone: sweep would
@@ -179,5 +182,25 @@ func TestManyDue(t *testing.T) {
 	}
 	if len(given) != many {
 		t.Errorf("messages given back: got %d, want %d", len(given), many)
+	}
+}
+
+// TestOrderTooLargeToKeep fills the message from an order that no document can hold, as one with hundreds of lines.
+func TestOrderTooLargeToKeep(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, rigOptions{})
+	data, err := testdata.Files.ReadFile("orders/51230077.json")
+	r.must(err)
+	large := append([]byte(`{"remarks":"`+strings.Repeat("x", 1<<20)+`",`), bytes.TrimPrefix(bytes.TrimSpace(data), []byte("{"))...)
+	r.sim.PutOrder("51230077", large)
+	r.changeAccount(func(a *account.Account) {
+		setEvent(a, func(e *account.Event) { e.Variables = []string{"customer_name", "city"} })
+	})
+	r.hand(r.hooks, r.event("shipment-failed_delivery"))
+	if m := r.sole(t); m.Status() != message.StatusAccepted {
+		t.Fatalf("got %s, want accepted at once", m.Status())
+	}
+	if got := r.sim.Accepted()[0].Params[1]; got != "Pune" {
+		t.Errorf("city: got %q, want that of the order", got)
 	}
 }
