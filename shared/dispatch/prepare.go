@@ -37,7 +37,10 @@ func (d *Dispatcher) prepare(ctx context.Context, j *job, k keep) error {
 	if err := d.chooseSender(ctx, j, k); err != nil {
 		return err
 	}
-	j.known = d.fill(ctx, j)
+	j.known = known{}
+	if j.refuse == "" {
+		j.known = d.fill(ctx, j)
+	}
 	j.nameShopper(j.known.order)
 	return ctx.Err()
 }
@@ -186,7 +189,8 @@ func (d *Dispatcher) knownOrder(ctx context.Context, j *job) (known, error) {
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return known{}, err
 	}
-	if len(kept.JSON) > 0 && !kept.JSONAt.Before(j.occurred) {
+	stale := kept.JSONAt.Before(j.occurred) || j.filling.Payment.Part == template.OrderDetails && d.Clock.Now().Sub(kept.JSONAt) > billAge
+	if len(kept.JSON) > 0 && !stale {
 		return readOrder(kept.JSON)
 	}
 	fresh, err := d.Orders.Order(ctx, j.event.OrderID)
@@ -203,6 +207,9 @@ func (d *Dispatcher) knownOrder(ctx context.Context, j *job) (known, error) {
 	}
 	return readOrder(fresh)
 }
+
+// billAge is how old an order may be that a bill is made of: it may be paid in the meantime.
+const billAge = time.Minute
 
 // maxKept is the most bytes of an order that is kept; a Firestore document has at most 1 MiB. A larger one is asked for again
 // when it is needed.

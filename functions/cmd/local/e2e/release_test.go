@@ -15,6 +15,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/simulator"
 	"github.com/eshopbox/whatsapp-notifications/shared/simulator/chaos"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
+	fill "github.com/eshopbox/whatsapp-notifications/shared/template"
 	"github.com/eshopbox/whatsapp-notifications/testdata"
 )
 
@@ -202,5 +203,51 @@ func TestOrderTooLargeToKeep(t *testing.T) {
 	}
 	if got := r.sim.Accepted()[0].Params[1]; got != "Pune" {
 		t.Errorf("city: got %q, want that of the order", got)
+	}
+}
+
+// orderCalls counts how often the order platform was asked for the rig's order.
+func (r *rig) orderCalls() int {
+	n := 0
+	for _, q := range r.sim.Requests() {
+		if strings.HasSuffix(q.Path, "/order/51230077") {
+			n++
+		}
+	}
+	return n
+}
+
+// TestNoSenderAsksNobody refuses a message without a sender for that reason, whatever its template would show, and asks
+// the order platform for nothing.
+func TestNoSenderAsksNobody(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, rigOptions{})
+	r.changeAccount(func(a *account.Account) {
+		a.Sender = ""
+		setEvent(a, func(e *account.Event) { e.Payment.Part = fill.OrderStatus })
+	})
+	r.hand(r.hooks, r.event("shipment-failed_delivery"))
+	if m := r.sole(t); m.Status() != message.StatusRefused || m.Reason != message.NoSender {
+		t.Errorf("got %s %s, want refused no_sender", m.Status(), m.Reason)
+	}
+	if got := r.orderCalls(); got != 0 {
+		t.Errorf("calls for the order: got %d, want none", got)
+	}
+}
+
+// TestBillIsOfNow asks for the order again before a bill is made of it: it may have been paid since it was kept.
+func TestBillIsOfNow(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, rigOptions{})
+	r.changeAccount(func(a *account.Account) {
+		setEvent(a, func(e *account.Event) { e.Payment.Part = fill.OrderDetails })
+	})
+	q := r.event("shipment-failed_delivery")
+	r.hand(r.hooks, q)
+	first := r.orderCalls()
+	r.clock.Advance(time.Hour)
+	r.hand(r.hooks, q)
+	if got := r.orderCalls(); first != 1 || got != 2 {
+		t.Errorf("calls for the order: got %d, then %d, want 1, then 2", first, got)
 	}
 }
