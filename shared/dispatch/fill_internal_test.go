@@ -209,6 +209,7 @@ func TestFillOrderDetails(t *testing.T) {
 			bill(func(d *provider.OrderDetails) { d.Items, d.Subtotal, d.Total = pieces[:1], 499_000_000, 499_000_000 }), "",
 		},
 		{"paid", &order.Order{Items: []order.Item{soap}, BalanceDue: micros(0)}, bill(func(*provider.OrderDetails) {}), message.NothingToPay},
+		{"balance_not_known", &order.Order{Items: []order.Item{soap}, Total: micros(499)}, bill(func(*provider.OrderDetails) {}), ""},
 		{"order_not_known", nil, bill(func(*provider.OrderDetails) {}), ""},
 	}
 	for _, tt := range tests {

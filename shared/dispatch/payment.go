@@ -83,11 +83,11 @@ func (j *job) fillOrderDetails(o *order.Order) {
 		bill.Goods = physicalGoods
 	}
 	j.sender.filled.OrderDetails = bill
-	if o == nil {
-		return // it waits for the order, or the provider's package names what is missing
+	if o == nil || !o.BalanceDue.Known {
+		return // it waits for the order, or the provider's package names what is missing: nobody is sent a bill of nothing
 	}
 	bill.Total = o.BalanceDue.Micros
-	if o.BalanceDue.Known && bill.Total <= 0 {
+	if bill.Total <= 0 {
 		j.refuse = message.NothingToPay
 		return
 	}
