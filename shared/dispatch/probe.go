@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
-	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
@@ -135,7 +134,7 @@ func (d *Dispatcher) check(ctx context.Context, accountID, appID string) (provid
 	}
 	d.Secrets.Forget(a.Apps[appID].Secret) // the brand may have mended it
 	app, p, err := d.connect(ctx, accountID, appID)
-	if errors.Is(err, store.ErrNotFound) || fault.Is(err, fault.NotFound) {
+	if errors.Is(err, store.ErrNotFound) || noCredential(err) {
 		return provider.CheckResult{State: provider.InvalidKey, Detail: "There is no credential for the app."}, nil
 	}
 	if err != nil {

@@ -251,3 +251,34 @@ func TestBillIsOfNow(t *testing.T) {
 		t.Errorf("calls for the order: got %d, then %d, want 1, then 2", first, got)
 	}
 }
+
+// TestOddSecretName holds the messages of an app whose credential cannot have that name, as those of one that has none:
+// they went to the dead-letter topic.
+func TestOddSecretName(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, rigOptions{})
+	right := ""
+	r.changeAccount(func(a *account.Account) {
+		app := a.Apps[appID]
+		right, app.Secret = app.Secret, "no/secret"
+		a.Apps[appID] = app
+	})
+	q := r.event("shipment-failed_delivery")
+	if code := r.push(r.hooks.notify, q.message, 1); code != http.StatusNoContent {
+		t.Fatalf("got %d, want the event acknowledged", code)
+	}
+	if m := r.sole(t); m.Status() != message.StatusHeld {
+		t.Errorf("got %s, want held", m.Status())
+	}
+	r.clock.Advance(2 * time.Minute)
+	if code := r.callSweep(r.hooks); code != http.StatusNoContent {
+		t.Errorf("sweep: got %d, want 204", code)
+	}
+	r.changeAccount(func(a *account.Account) {
+		app := a.Apps[appID]
+		app.Secret = right
+		a.Apps[appID] = app
+	})
+	r.settle(r.hooks)
+	r.checkOne(t, message.StatusRead)
+}
