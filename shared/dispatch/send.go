@@ -56,12 +56,13 @@ const recordTries = 3
 // looks at the message once more.
 func (d *Dispatcher) accepted(ctx context.Context, j *job, m message.Message, r provider.Receipt) (Outcome, error) {
 	now := d.Clock.Now()
-	if !j.sender.provider.Capabilities().Callbacks {
+	final := !j.sender.provider.Capabilities().Callbacks
+	if final {
 		r.ID = m.ID // it names none that would ever be heard of again
 	}
 	p := store.Progress{
 		MessageID: m.ID, Attempt: m.Attempt, Status: message.StatusAccepted, At: now.UnixMilli(),
-		AppID: m.AppID, IDs: []string{r.ID}, SettledAsOf: m.UpdateTime,
+		AppID: m.AppID, IDs: []string{r.ID}, SettledAsOf: m.UpdateTime, Over: final,
 	}
 	err := d.Store.Record(ctx, p)
 	for try := 1; err != nil && try < recordTries; try++ {

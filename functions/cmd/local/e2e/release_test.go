@@ -12,6 +12,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
 	"github.com/eshopbox/whatsapp-notifications/shared/dispatch"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/businessonbot"
 	"github.com/eshopbox/whatsapp-notifications/shared/simulator"
 	"github.com/eshopbox/whatsapp-notifications/shared/simulator/chaos"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
@@ -281,4 +282,15 @@ func TestOddSecretName(t *testing.T) {
 	})
 	r.settle(r.hooks)
 	r.checkOne(t, message.StatusRead)
+}
+
+// TestAcceptedIsFinal forgets the event, which names the shopper, once a provider that reports nothing has it: there is no
+// second attempt that it could be needed for.
+func TestAcceptedIsFinal(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, rigOptions{provider: businessonbot.Name})
+	r.hand(r.hooks, r.first())
+	if m := r.sole(t); m.Status() != message.StatusAccepted || len(m.EventData) > 0 {
+		t.Errorf("got %s with %d bytes of the event, want accepted without", m.Status(), len(m.EventData))
+	}
 }
