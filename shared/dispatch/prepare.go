@@ -88,7 +88,9 @@ func (d *Dispatcher) chooseSender(ctx context.Context, j *job, k keep) error {
 }
 
 // noCredential tells whether there is no credential, rather than no answer: none of that name, or none can have it.
-func noCredential(err error) bool { return fault.Is(err, fault.NotFound) || fault.Is(err, fault.Invalid) }
+func noCredential(err error) bool {
+	return fault.Is(err, fault.NotFound) || fault.Is(err, fault.Invalid)
+}
 
 // chooseManner tells how the provider takes the event: as a template that we fill, or as it is. It reports false if the
 // provider cannot say it at all.

@@ -77,8 +77,8 @@ func (d *Dispatcher) sweepMessages(ctx context.Context, s *Swept, beat time.Time
 	var failures []error
 	for err == nil {
 		for _, m := range due {
-			if err := d.sweepMessage(ctx, s, m, beat); err != nil && !store.IsConflict(err) {
-				failures = append(failures, err)
+			if failed := d.sweepMessage(ctx, s, m, beat); failed != nil && !store.IsConflict(failed) {
+				failures = append(failures, failed)
 			}
 		}
 		if len(due) < sweepLimit || d.Clock.Now().Sub(now) > sweepTime {
