@@ -36,6 +36,9 @@ func (i *Item) Cancelled() bool { return canonicalSubType(i.Status) == cancelled
 // Cancelled lines do not count as long as others do. It is not known of an order without lines.
 func (o *Order) StageAt(e *Event) Stage {
 	moved := o.ItemsOf(e)
+	if len(o.ShipmentIDs) > 1 && len(moved) == len(o.Items) {
+		moved = nil // one shipment of several is not the whole order: nobody knows which lines it has
+	}
 	var waiting, travelling, arrived int
 	for _, i := range o.Items {
 		status := canonicalSubType(i.Status)

@@ -48,3 +48,16 @@ func TestStageAt(t *testing.T) {
 		})
 	}
 }
+
+// TestStageOfUnknownLines tells nothing of lines that the event cannot be about: one shipment of several is not all of them.
+func TestStageOfUnknownLines(t *testing.T) {
+	t.Parallel()
+	o := order.Order{
+		ShipmentIDs: []string{"S1", "S2"},
+		Items:       []order.Item{{ID: "1", TrackingID: "T1", Status: "delivered"}, {ID: "2", TrackingID: "T2", Status: "intransit"}},
+	}
+	got := o.StageAt(&order.Event{Resource: order.Shipment, SubType: "delivered", ShipmentID: "S1"})
+	if got != order.StageShipped {
+		t.Errorf("got %q, want %q", got, order.StageShipped)
+	}
+}
