@@ -74,19 +74,20 @@ const sweepTime = 20 * time.Second
 func (d *Dispatcher) sweepMessages(ctx context.Context, s *Swept, beat time.Time) error {
 	now := d.Clock.Now()
 	due, err := d.Store.DueMessages(ctx, now, sweepLimit)
-	var failures []error
-	for err == nil {
+	failures := []error{err}
+	for len(due) > 0 {
 		for _, m := range due {
 			if failed := d.sweepMessage(ctx, s, m, beat); failed != nil && !store.IsConflict(failed) {
 				failures = append(failures, failed)
 			}
 		}
-		if len(due) < sweepLimit || d.Clock.Now().Sub(now) > sweepTime {
+		if len(due) < sweepLimit && err == nil || d.Clock.Now().Sub(now) > sweepTime {
 			break
 		}
 		due, err = d.Store.DueMessagesAfter(ctx, now, due[len(due)-1], sweepLimit)
+		failures = append(failures, err)
 	}
-	return errors.Join(append(failures, err)...)
+	return errors.Join(failures...)
 }
 
 func (d *Dispatcher) sweepMessage(ctx context.Context, s *Swept, m message.Message, beat time.Time) error {

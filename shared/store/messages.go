@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"cloud.google.com/go/firestore"
@@ -212,7 +213,8 @@ func (s *Store) MessageByProviderIDs(ctx context.Context, appID string, ids []st
 	return found[0], nil
 }
 
-// DueMessages lists the messages that are due by now, the longest overdue first, at most limit.
+// DueMessages lists the messages that are due by now, the longest overdue first, at most limit. A message that cannot be
+// read is an error, with which all others come.
 func (s *Store) DueMessages(ctx context.Context, now time.Time, limit int) ([]message.Message, error) {
 	return s.messages(ctx, s.dueMessages(now).Limit(limit))
 }
@@ -242,14 +244,16 @@ func (s *Store) messages(ctx context.Context, q firestore.Query) ([]message.Mess
 		return nil, unread("store.messages", err)
 	}
 	found := make([]message.Message, 0, len(snaps))
+	var problems []error
 	for _, snap := range snaps {
-		m, err := messageOf(snap)
-		if err != nil {
-			return nil, err
+		m, unreadable := messageOf(snap)
+		if unreadable != nil {
+			problems = append(problems, fmt.Errorf("message %s: %w", snap.Ref.ID, unreadable))
+			continue
 		}
 		found = append(found, m)
 	}
-	return found, nil
+	return found, errors.Join(problems...)
 }
 
 // IsConflict tells whether a conditional write lost to another: the document changed or is gone.

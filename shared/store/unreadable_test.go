@@ -1,0 +1,46 @@
+package store_test
+
+import (
+	"bytes"
+	"testing"
+	"time"
+
+	"cloud.google.com/go/firestore"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/localcloud"
+	"github.com/eshopbox/whatsapp-notifications/shared/store"
+)
+
+// TestUnreadableMessage costs no other message its turn: one document that no version of ours can read would keep sweep
+// from all that is due, for ever.
+func TestUnreadableMessage(t *testing.T) {
+	t.Parallel()
+	cloud, err := localcloud.Start(t.Context(), localcloud.Options{Indexes: bytes.NewReader(store.Indexes), EnforceIndexes: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = cloud.Close() })
+	db, err := store.Open(t.Context(), "store-test", cloud.ClientOptions()...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	raw, err := firestore.NewClient(t.Context(), "store-test", cloud.ClientOptions()...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = raw.Close() })
+	for id, attempts := range map[string]any{"a0": map[string]any{}, "b0": "not a map", "c0": map[string]any{}} {
+		_, err = raw.Collection("messages").Doc(id).Set(t.Context(), map[string]any{"bucket": 0, "due": at, "attempts": attempts})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	due, err := db.DueMessages(t.Context(), at.Add(time.Minute), 9)
+	if err == nil {
+		t.Error("got no error, want one about the message that cannot be read")
+	}
+	if len(due) != 2 || due[0].ID != "a0" || due[1].ID != "c0" {
+		t.Errorf("got %d messages, want the two that can be read", len(due))
+	}
+}
