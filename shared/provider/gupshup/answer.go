@@ -1,6 +1,7 @@
 package gupshup
 
 import (
+	"bytes"
 	"cmp"
 	"net/http"
 	"strings"
@@ -55,16 +56,17 @@ func (*Provider) ReadReceipt(status int, header http.Header, body []byte) (provi
 }
 
 // refusal reads an answer that is no success: by its code, by its text, by its status, in this order. Only a body of
-// Gupshup's own speaks by code and text; a 5xx of a gateway stays unknown whatever it says, and a 429 a throttle.
+// Gupshup's own speaks by its code, and by its text a 4xx in Gupshup's own words too, be they JSON without a status or
+// no JSON at all; a 5xx of a gateway stays unknown whatever it says, and a 429 a throttle.
 func refusal(status int, header http.Header, body []byte) *provider.SendError {
 	a, own := read(body)
-	own = own && a.failed()
-	e := provider.Refusal(status, header, own)
 	words := string(cmp.Or(a.Message, a.Reason))
-	if !own && status == http.StatusUnauthorized {
-		words = string(body)
+	if !own {
+		words = plain(body)
 	}
+	own = own && a.failed()
 	row, known := classifyText(words)
+	e := provider.Refusal(status, header, own || known && status >= 400 && status < 500)
 	switch {
 	case e.Class == provider.ClassUnknown && (status < 200 || status > 299) || e.Class == provider.ClassThrottled:
 	case own && a.Code != "":
@@ -81,4 +83,16 @@ func refusal(status int, header http.Header, body []byte) *provider.SendError {
 		e.Class, e.Cause = verdict.Unlisted.Class, verdict.Unlisted.Cause
 	}
 	return e
+}
+
+// maxPlain is the longest body that is taken for a sentence of Gupshup's.
+const maxPlain = 200
+
+// plain is a body that is a sentence and no JSON, as some of Gupshup's refusals are; empty for pages, which are
+// somebody else's and may hold any words.
+func plain(body []byte) string {
+	if len(body) > maxPlain || bytes.ContainsAny(body, "<{[") {
+		return ""
+	}
+	return string(body)
 }

@@ -131,6 +131,20 @@ func refusals() []conformance.Refused {
 			Name: "bad_key_in_plain_text", Status: 401, Body: "Portal User Not Found With APIKey",
 			Want: account("portal_user_not_found"),
 		},
+		{Name: "bad_destination_in_plain_text", Status: 400, Body: "Invalid Destination\n", Want: provider.SendError{
+			Class: provider.ClassRecipient, Code: "invalid_destination",
+		}},
+		{Name: "bad_app_without_status", Status: 400, Body: `{"message":"Invalid App Details"}`, Want: account("invalid_app_details")},
+		{Name: "bot_not_found_in_plain_text", Status: 404, Body: "Request Bot Not Found", Want: account("request_bot_not_found")},
+		{Name: "known_words_on_a_page", Status: 400, Body: "<html>Invalid Destination</html>", Want: provider.SendError{
+			Class: provider.ClassUnknown, Code: "http_400",
+		}},
+		{Name: "known_words_of_a_gateway", Status: 503, Body: "Too Many Requests", Want: provider.SendError{
+			Class: provider.ClassUnknown, Code: "http_503",
+		}},
+		{Name: "other_words_in_plain_text", Status: 400, Body: "Bad Request", Want: provider.SendError{
+			Class: provider.ClassUnknown, Code: "http_400",
+		}},
 		{Name: "bad_key_in_html", Status: 401, Body: "<html>401</html>", Want: account("http_401")},
 		{Name: "bot_not_found", Status: 404, Body: own("Request Bot Not Found"), Want: account("request_bot_not_found")},
 		{
