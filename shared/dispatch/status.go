@@ -112,8 +112,13 @@ func timeOfEvent(c Callback) int64 {
 	return c.PublishedAt.UnixMilli()
 }
 
+// longestWait is the longest that a report can have a message wait.
+const longestWait = 24 * time.Hour
+
 func effectOf(c Callback, s provider.StatusEvent) effect {
-	return effect{class: s.Class, code: s.Code, cause: s.Cause, at: time.UnixMilli(timeOfEvent(c))}
+	return effect{
+		class: s.Class, code: s.Code, cause: s.Cause, retryAfter: min(s.RetryAfter, longestWait), at: time.UnixMilli(timeOfEvent(c)),
+	}
 }
 
 // messageOf finds the message and attempt that a status is of: by our own reference where the provider echoes it, else by

@@ -3,6 +3,7 @@ package provider
 import (
 	"encoding/json"
 	"errors"
+	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 )
@@ -62,6 +63,8 @@ type StatusEvent struct {
 	Code  string `json:"code,omitempty"`
 	Class Class  `json:"class,omitempty"`
 	Cause string `json:"cause,omitempty"`
+	// RetryAfter is how long the failure asks to be left alone; 0 when it does not.
+	RetryAfter time.Duration `json:"retryAfter,omitempty"`
 	// Pricing is Known where the provider said whether it charges; a report of sending may only name model and category.
 	Pricing message.Pricing `json:"pricing,omitzero"`
 }

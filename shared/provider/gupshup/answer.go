@@ -76,6 +76,7 @@ func refusal(status int, header http.Header, body []byte) *provider.SendError {
 			v.Class = e.Class
 		}
 		e.Code, e.Class, e.Cause = code(a.Code), v.Class, v.Cause
+		e.RetryAfter = max(e.RetryAfter, v.Wait)
 	case known:
 		e.Code, e.Class, e.Cause = row.code, row.Class, row.Cause
 	case own && e.Class == provider.ClassUnknown:

@@ -1,8 +1,11 @@
 package gupshup
 
 import (
+	"errors"
+	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/verdict"
@@ -49,6 +52,27 @@ func TestClassify(t *testing.T) {
 	for _, code := range []string{"", "0", "131027", "x", "01002"} {
 		if got, ok := classify(code); ok || got != verdict.Unlisted {
 			t.Errorf("%q: got %v, listed %v", code, got, ok)
+		}
+	}
+}
+
+// TestPairLimitWaitsMinutes holds the contract's "retry later (≥ minutes)" for a shopper who was sent too much, however it
+// is told: the message has one more attempt only, which must not come while the limit lasts.
+func TestPairLimitWaitsMinutes(t *testing.T) {
+	t.Parallel()
+	const code = "131056"
+	events, err := New(Config{}).ParseWebhook(suite(t).CodeWebhook(code))
+	if err != nil || len(events) != 1 {
+		t.Fatalf("callback: got %v, %v", events, err)
+	}
+	_, err = New(Config{}).ReadReceipt(http.StatusBadRequest, http.Header{}, suite(t).CodeAnswer(code))
+	answer, _ := errors.AsType[*provider.SendError](err)
+	if answer == nil {
+		t.Fatalf("answer: got %v, want a *SendError", err)
+	}
+	for name, got := range map[string]time.Duration{"callback": events[0].Status.RetryAfter, "answer": answer.RetryAfter} {
+		if got < 2*time.Minute || got > 15*time.Minute {
+			t.Errorf("%s: waits %s, want minutes", name, got)
 		}
 	}
 }

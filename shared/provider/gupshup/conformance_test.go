@@ -199,7 +199,7 @@ func codes() []conformance.Code {
 		for _, row := range table {
 			if !seen[row.code] {
 				seen[row.code] = true
-				all = append(all, conformance.Code{Code: row.code, Class: row.Class, Cause: row.Cause})
+				all = append(all, conformance.Code{Code: row.code, Class: row.Class, Cause: row.Cause, RetryAfter: row.Wait})
 			}
 		}
 	}

@@ -45,6 +45,26 @@ func TestPassingRefusals(t *testing.T) {
 	}
 }
 
+// TestPairLimitIsWaitedOut has WhatsApp let nothing more through to the shopper for minutes, told by callback: the one more
+// attempt that the message has must not be spent before.
+func TestPairLimitIsWaitedOut(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, rigOptions{})
+	r.fault(*failure(131056))
+	r.hand(r.hooks, r.event("shipment-failed_delivery"))
+	for range 3 {
+		r.round(r.hooks)
+	}
+	m := r.sole(t)
+	if left := m.Due.Sub(r.clock.Now()); m.Status() != message.StatusWaiting || left < 2*time.Minute {
+		t.Errorf("got %s due in %s, want waiting for minutes", m.Status(), left)
+	}
+	r.settle(r.hooks)
+	if m = r.sole(t); m.Status() != message.StatusRead || m.Attempt != 2 {
+		t.Errorf("got %s after attempt %d, want read after 2", m.Status(), m.Attempt)
+	}
+}
+
 // TestTriesEnd has a message dropped that was postponed too often.
 func TestTriesEnd(t *testing.T) {
 	t.Parallel()
