@@ -51,22 +51,23 @@ type Tenant struct {
 	GuestKey, APIKey string
 }
 
-// Received is one thing that BusinessOnBot was told and took.
+// Received is one thing that BusinessOnBot was told and took. Its JSON is what /local/bot shows.
 type Received struct {
 	// Tenant is the brand's path, Endpoint the last part of the address, such as "orders-create".
-	Tenant, Endpoint string
+	Tenant   string `json:"tenant"`
+	Endpoint string `json:"endpoint"`
 	// OrderID is the id of the order or of the cart; empty for templates.
-	OrderID string
+	OrderID string `json:"orderId,omitempty"`
 	// Phone is the shopper's number in digits. A delivery event names none: it is then that of the order's earlier events.
-	Phone string
+	Phone string `json:"phone,omitempty"`
 	// Status is that of a delivery event.
-	Status string
+	Status string `json:"status,omitempty"`
 	// Template and Params are those of template mode.
-	Template string
-	Params   []string
+	Template string   `json:"template,omitempty"`
+	Params   []string `json:"params,omitempty"`
 	// Body is what came.
-	Body json.RawMessage
-	At   time.Time
+	Body json.RawMessage `json:"body"`
+	At   time.Time       `json:"at"`
 }
 
 // Server is the simulated BusinessOnBot. It is safe for concurrent use.
