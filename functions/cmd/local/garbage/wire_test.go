@@ -42,6 +42,7 @@ func TestPaths(t *testing.T) { //nolint:tparallel // its parts share a world: th
 		{"order_long", "GET", orderPath + long, want{400, "order_id"}},
 		{"webhook_nobody", "POST", "/webhook/", want{404, "webhook"}},
 		{"webhook_without_slash", "POST", "/webhook", want{404, "path"}},
+		{"brandapi_without_slash", "GET", "/brandapi", want{404, "path"}},
 		{"webhook_without_token", "POST", "/webhook/gupshup", want{404, "webhook"}},
 		{"webhook_empty_token", "POST", "/webhook/gupshup/", want{404, "webhook"}},
 		{"webhook_twice_slash", "POST", "/webhook/gupshup//" + marker, want{404, "path"}},

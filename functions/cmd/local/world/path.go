@@ -15,7 +15,7 @@ func (w *World) strict(mux *http.ServeMux) http.Handler {
 	none := httpx.Serve(httpx.Options{Logger: w.options.Logger, Route: "none", Clock: w.Clock}, func(http.ResponseWriter, *http.Request) error {
 		return fault.New(fault.NotFound, "world.strict", "no such path")
 	})
-	for _, pattern := range []string{"/", strings.TrimSuffix(orderPath, "/"), "/webhook", "/sim"} {
+	for _, pattern := range []string{"/", strings.TrimSuffix(orderPath, "/"), "/webhook", "/brandapi", "/sim"} {
 		mux.Handle(pattern, none)
 	}
 	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
