@@ -1,0 +1,66 @@
+package world
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/account"
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
+)
+
+// TestStoryGoesOnWithoutSender has an earlier run have left an app unable to send: a run must tell so, and start all the
+// same.
+func TestStoryGoesOnWithoutSender(t *testing.T) {
+	t.Parallel()
+	w := startWorld(t, Options{})
+	err := w.Parts.Store.ChangeAccount(t.Context(), NeemID, func(a *account.Account) bool {
+		app := a.Apps[NeemApp]
+		app.Health = account.Health{Reason: account.Balance, Since: w.Clock.Now(), RetryAt: w.Clock.Now().Add(time.Hour)}
+		a.Apps[NeemApp] = app
+		return true
+	})
+	if err != nil {
+		t.Fatalf("account: %v", err)
+	}
+	var told bytes.Buffer
+	if err = w.tellChapter(t.Context(), &told, chapters()[0], "2026-11-21 15:00:00"); err != nil {
+		t.Fatalf("story: %v", err)
+	}
+	want := "  held        see " + w.URL + "/local/send-log?orderId=" + DevOrder + "\n"
+	if !strings.HasSuffix(told.String(), want) {
+		t.Errorf("got %q, want its last line %q", told.String(), want)
+	}
+}
+
+func TestTell(t *testing.T) {
+	t.Parallel()
+	at := time.Date(2026, 11, 21, 10, 0, 5, 245_000_000, time.Local)
+	times := map[string]time.Time{"accepted": at, "sent": at.Truncate(time.Second)}
+	sent := LogEntry{Template: "t1", App: "a1", Phone: "+91******0002", Attempts: map[string]LogAttempt{"1": {At: times}}}
+	failed := LogEntry{Status: message.StatusFailed, Attempts: map[string]LogAttempt{"1": {Class: "template", Code: "4003"}}}
+	for _, c := range []struct {
+		name  string
+		entry LogEntry
+		want  string
+	}{
+		{"sent", sent, "  decision    send template t1 through app a1 to +91******0002\n  accepted    10:00:05\n  sent        10:00:05\n"},
+		{"refused", LogEntry{Reason: message.EventOff}, "  decision    not sent: event_off\n"},
+	} {
+		var out bytes.Buffer
+		tell(&out, c.entry, map[message.Status]bool{})
+		if diff := cmp.Diff(c.want, out.String()); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", c.name, diff)
+		}
+	}
+	for want, e := range map[string]LogEntry{
+		"  failed      template 4003: see URL\n": failed, "  waiting     see URL\n": {Status: message.StatusWaiting}, "  nothing     see URL\n": {},
+	} {
+		if got := unfinished(e, "URL"); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
