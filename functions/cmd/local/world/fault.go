@@ -59,10 +59,11 @@ func (w *World) setFaults(rw http.ResponseWriter, r *http.Request) error {
 	// were given, and are not repeated.
 	before := w.Simulator.Faults()
 	if err := w.Simulator.SetFaults(wanted.Simulator); err != nil {
-		return fault.Field("simulator", "has a fault that cannot be set: mode, skip, times, delayMs, status, code or id is wrong")
+		return fault.Field("simulator", "has a fault that cannot be set: mode is none of the listed, fail_callback lacks its code, or skip, times, delayMs, status or id is wrong")
 	}
 	if err := w.setRules(wanted.Cloud); err != nil {
-		return errors.Join(fault.Field("cloud", "has a rule that cannot be set: mode, skip, times, delay, code or id is wrong"), w.Simulator.SetFaults(before))
+		wrong := fault.Field("cloud", `has a rule that cannot be set: mode is none of the listed, delay lacks its delay such as "250ms", or skip, times, code or id is wrong`)
+		return errors.Join(wrong, w.Simulator.SetFaults(before))
 	}
 	return nil
 }
