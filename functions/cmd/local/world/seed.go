@@ -61,8 +61,7 @@ func demoApps() []demoApp {
 	}
 }
 
-// seed puts the demo into store and simulator. What the store has already, from an earlier run, is left as it is, but for
-// what an earlier version did not know yet.
+// seed puts the demo into store and simulator. What the store has already, from an earlier run, is left as it is.
 func (w *World) seed(ctx context.Context) error {
 	for _, app := range demoApps() {
 		if err := w.seedApp(ctx, app); err != nil {
@@ -163,30 +162,11 @@ func demoAccounts() []account.Account {
 }
 
 func (w *World) seedAccount(ctx context.Context, a account.Account) error {
-	stored, err := w.Parts.Store.Account(ctx, a.ID)
-	switch {
-	case errors.Is(err, store.ErrNotFound):
-		return w.Parts.Store.PutAccount(ctx, a)
-	case err != nil || !complete(&stored, a):
+	_, err := w.Parts.Store.Account(ctx, a.ID)
+	if err == nil || !errors.Is(err, store.ErrNotFound) {
 		return err
 	}
-	return w.Parts.Store.ChangeAccount(ctx, a.ID, func(fresh *account.Account) bool { return complete(fresh, a) })
-}
-
-// complete gives an account of an earlier version's state what that version did not know yet, or knew by another name: a
-// demo that is kept would otherwise have no values for its templates. It tells whether anything was missing.
-func complete(stored *account.Account, demo account.Account) bool {
-	missing := false
-	for kind, e := range demo.Events {
-		have, ok := stored.Events[kind]
-		if !ok || have.TemplateID != e.TemplateID || len(e.Filling.Variables) == 0 || len(have.Filling.Variables) > 0 {
-			continue
-		}
-		have.Filling.Variables = e.Filling.Variables
-		stored.Events[kind] = have
-		missing = true
-	}
-	return missing
+	return w.Parts.Store.PutAccount(ctx, a)
 }
 
 // seedOrder gives the order to the simulated platform, and makes its customer, who has not subscribed.
