@@ -65,10 +65,10 @@ func runCloud(ctx context.Context, o world.CloudOptions) error {
 	o.Logger = logging.New(os.Stderr, logging.Options{Level: slog.LevelWarn})
 	cloud, err := world.StartCloud(ctx, o)
 	if err != nil {
-		return err
+		return advise(err, o.Path)
 	}
 	fmt.Printf("the local cloud listens on %s\n", cloud.Addr())
-	fmt.Printf("export FIRESTORE_EMULATOR_HOST=%[1]s PUBSUB_EMULATOR_HOST=%[1]s SECRET_MANAGER_EMULATOR_HOST=%[1]s GOOGLE_CLOUD_PROJECT=%[2]s PLATFORM_BASE_URL=http://localhost:8080/sim/platform\n", cloud.Addr(), world.Project)
+	fmt.Println(export(cloud.Addr()))
 	<-ctx.Done()
 	return cloud.Close()
 }
@@ -81,7 +81,7 @@ func runWorld(ctx context.Context, env config.Environment, state string, sweepEv
 		Config: map[string]string{"GRACE": "45s", "LEASE": "15s", "PROVIDER_TIMEOUT": "8s", "REQUEST_TIMEOUT": "10s"},
 	})
 	if err != nil {
-		return err
+		return advise(err, state)
 	}
 	if err := w.Story(ctx, os.Stdout); err != nil {
 		return errors.Join(err, w.Close(ctx))

@@ -36,6 +36,22 @@ func TestStoryGoesOnWithoutSender(t *testing.T) {
 	}
 }
 
+// TestStoriesGoOnAfterOneThatCannotBeTold has the first brand's order be unknown.
+func TestStoriesGoOnAfterOneThatCannotBeTold(t *testing.T) {
+	t.Parallel()
+	w := startWorld(t, Options{})
+	var told bytes.Buffer
+	last := chapters()[3]
+	if err := w.tellAll(t.Context(), &told, []chapter{{title: "Nobody", account: NeemID, order: "999"}, last}); err != nil {
+		t.Fatalf("stories: %v", err)
+	}
+	for _, want := range []string{"Nobody:\n  this story ends here: GET " + orderPath + "999 answered 404", last.title + ":\n", "  accepted    "} {
+		if !strings.Contains(told.String(), want) {
+			t.Errorf("got %q, want %q in it", told.String(), want)
+		}
+	}
+}
+
 func TestTell(t *testing.T) {
 	t.Parallel()
 	at := time.Date(2026, 11, 21, 10, 0, 5, 245_000_000, time.Local)
