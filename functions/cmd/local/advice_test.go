@@ -19,15 +19,15 @@ func TestStartErrorsSayWhatToDo(t *testing.T) {
 		t.Fatalf("start: %v", err)
 	}
 	t.Cleanup(func() {
-		if err := first.Close(t.Context()); err != nil {
-			t.Errorf("close: %v", err)
+		if closed := first.Close(t.Context()); closed != nil {
+			t.Errorf("close: %v", closed)
 		}
 	})
 	u, err := url.Parse(first.URL)
 	if err != nil {
 		t.Fatalf("url: %v", err)
 	}
-	if err := os.WriteFile(filepath.Join(broken, "cloud.journal"), []byte("no journal at all"), 0o600); err != nil {
+	if err = os.WriteFile(filepath.Join(broken, "cloud.journal"), []byte("no journal at all"), 0o600); err != nil {
 		t.Fatalf("write: %v", err)
 	}
 	for name, c := range map[string]struct {

@@ -17,10 +17,10 @@ import (
 func TestStoryGoesOnWithoutSender(t *testing.T) {
 	t.Parallel()
 	w := startWorld(t, Options{})
-	err := w.Parts.Store.ChangeAccount(t.Context(), NeemID, func(a *account.Account) bool {
-		app := a.Apps[NeemApp]
+	err := w.Parts.Store.ChangeFitness(t.Context(), NeemID, func(f *account.Fitness) bool {
+		app := f.Apps[NeemApp]
 		app.Health = account.Health{Reason: account.Balance, Since: w.Clock.Now(), RetryAt: w.Clock.Now().Add(time.Hour)}
-		a.Apps[NeemApp] = app
+		f.Apps[NeemApp] = app
 		return true
 	})
 	if err != nil {
@@ -79,4 +79,18 @@ func TestTell(t *testing.T) {
 			t.Errorf("got %q, want %q", got, want)
 		}
 	}
+}
+
+func startWorld(t *testing.T, o Options) *World {
+	t.Helper()
+	w, err := Start(t.Context(), o)
+	if err != nil {
+		t.Fatalf("start: %v", err)
+	}
+	t.Cleanup(func() {
+		if err := w.Close(t.Context()); err != nil {
+			t.Errorf("close: %v", err)
+		}
+	})
+	return w
 }
