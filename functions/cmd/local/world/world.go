@@ -11,6 +11,7 @@ import (
 	"io"
 	"log/slog"
 	"maps"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
@@ -48,7 +49,8 @@ type Options struct {
 	Config map[string]string
 	// SweepEvery is how often sweep is called; 0 leaves it to the caller.
 	SweepEvery time.Duration
-	// Seed decides the simulator's ids and disorder.
+	// Seed decides the simulator's ids and disorder. On a state that is kept, 0 means a new one at every start: the ids of
+	// an earlier run must not come again, as no provider gives one twice.
 	Seed uint64
 	// Forget bounds the simulator's memory, for benchmarks.
 	Forget int
@@ -91,6 +93,9 @@ func Start(ctx context.Context, o Options) (*World, error) {
 	}
 	if o.Listen == "" {
 		o.Listen = "localhost:0"
+	}
+	if o.Path != "" && o.Seed == 0 {
+		o.Seed = rand.Uint64() //nolint:gosec // ids of simulated providers, which nobody has to guess
 	}
 	w := &World{Clock: o.Clock, options: o, stopTick: func() {}, served: make(chan error, 1)}
 	if err := w.start(ctx); err != nil {

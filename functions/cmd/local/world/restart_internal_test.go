@@ -1,0 +1,43 @@
+package world
+
+import (
+	"fmt"
+	"io"
+	"testing"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
+	"github.com/eshopbox/whatsapp-notifications/shared/simulator"
+)
+
+// TestIDsDoNotComeAgain starts twice on one state: the providers must not give a message the id of an earlier run's, whose
+// callbacks it would share, nor a shopper's answer, which would be taken for a repetition.
+func TestIDsDoNotComeAgain(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	seen := map[string]bool{}
+	for n := range 2 {
+		w, err := Start(t.Context(), Options{Path: dir})
+		if err != nil {
+			t.Fatalf("start: %v", err)
+		}
+		c := chapters()[0]
+		c.last = message.StatusAccepted
+		if err = w.tellChapter(t.Context(), io.Discard, c, fmt.Sprintf("2026-11-21 15:00:0%d", n)); err != nil {
+			t.Fatalf("story: %v", err)
+		}
+		inbox := w.Simulator.Inbox("919000000002")
+		answer, err := w.Simulator.Reply("919000000002", simulator.Reply{Text: "hello"})
+		if err != nil || len(inbox) != 1 {
+			t.Fatalf("phone: got %d messages, %v", len(inbox), err)
+		}
+		for _, id := range []string{inbox[0].ID, answer} {
+			if seen[id] {
+				t.Errorf("start %d: the id %s comes again", n+1, id)
+			}
+			seen[id] = true
+		}
+		if err = w.Close(t.Context()); err != nil {
+			t.Fatalf("close: %v", err)
+		}
+	}
+}
