@@ -3,9 +3,11 @@ package world
 import (
 	"context"
 	"net/http"
+	"strings"
 	"time"
 	"unicode/utf8"
 
+	"github.com/eshopbox/whatsapp-notifications/shared/account"
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 	"github.com/eshopbox/whatsapp-notifications/shared/httpx"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
@@ -30,6 +32,8 @@ type LogEntry struct {
 	Occurred  *time.Time                 `json:"occurredAt,omitempty"`
 	Created   time.Time                  `json:"createdAt"`
 	Due       *time.Time                 `json:"due,omitempty"`
+	// HeldBy is why a held message's app or template cannot send.
+	HeldBy string `json:"heldBy,omitempty"`
 }
 
 // LogAttempt is one attempt of a LogEntry.
@@ -70,9 +74,24 @@ func (w *World) SendLog(ctx context.Context, orderID string) ([]LogEntry, error)
 	}
 	entries := make([]LogEntry, 0, len(messages))
 	for _, m := range messages {
-		entries = append(entries, entryOf(m))
+		entry := entryOf(m)
+		if entry.Status == message.StatusHeld {
+			a, err := w.Parts.Store.Account(ctx, m.AccountID)
+			if err != nil {
+				return nil, err
+			}
+			entry.HeldBy = heldBy(a, m)
+		}
+		entries = append(entries, entry)
 	}
 	return entries, nil
+}
+
+func heldBy(a account.Account, m message.Message) string {
+	if health := a.Apps[m.AppID].Health; !health.Healthy() {
+		return strings.TrimSpace("app: " + health.Reason + " " + health.Detail)
+	}
+	return a.Events[m.Event].HeldReason
 }
 
 func entryOf(m message.Message) LogEntry {

@@ -175,6 +175,9 @@ func unfinished(e LogEntry, log string) string {
 	if state == "" {
 		state = "nothing"
 	}
+	if e.HeldBy != "" {
+		why = e.HeldBy + ": "
+	}
 	for n := len(e.Attempts); n > 0 && why == ""; n-- {
 		if a := e.Attempts[message.Number(n)]; a.Class != "" {
 			why = strings.TrimSpace(a.Class+" "+a.Code) + ": "

@@ -30,7 +30,7 @@ func TestStoryGoesOnWithoutSender(t *testing.T) {
 	if err = w.tellChapter(t.Context(), &told, chapters()[0], "2026-11-21 15:00:00"); err != nil {
 		t.Fatalf("story: %v", err)
 	}
-	want := "  held        see " + w.URL + "/local/send-log?orderId=" + DevOrder + "\n"
+	want := "  held        app: balance: see " + w.URL + "/local/send-log?orderId=" + DevOrder + "\n"
 	if !strings.HasSuffix(told.String(), want) {
 		t.Errorf("got %q, want its last line %q", told.String(), want)
 	}
