@@ -28,7 +28,9 @@ $(GOLANGCI):
 
 .PHONY: run
 run: ## Everything in one process on localhost:8080 (PORT changes it)
-	@go run ./functions/cmd/local
+	@# Built and then run by its own name: "go run" fails when it is ended with Ctrl-C.
+	@go build -o build/local ./functions/cmd/local
+	@exec build/local
 
 .PHONY: test
 test: ## Every test; the official emulators' suites too where gcloud is found
