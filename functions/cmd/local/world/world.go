@@ -95,7 +95,7 @@ func Start(ctx context.Context, o Options) (*World, error) {
 		o.Listen = "localhost:0"
 	}
 	if o.Path != "" && o.Seed == 0 {
-		o.Seed = rand.Uint64() //nolint:gosec // ids of simulated providers, which nobody has to guess
+		o.Seed = rand.Uint64()
 	}
 	w := &World{Clock: o.Clock, options: o, stopTick: func() {}, served: make(chan error, 1)}
 	if err := w.start(ctx); err != nil {
