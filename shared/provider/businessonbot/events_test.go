@@ -152,9 +152,11 @@ func TestPartOfAnOrderIsNoCancelledOrder(t *testing.T) {
 		t.Errorf("one line of two: got %v, %v, want %v", req, err, provider.ErrUnsupported)
 	}
 	for name, m := range map[string]provider.OrderMessage{
-		"all":               told(t, "shipment-cancelled_order", orderID, withAllCancelled(t)),
-		"order_not_known":   told(t, "shipment-cancelled_order", ""),
-		"event_of_all":      told(t, "shipment-cancelled_order", orderID, func(m *provider.OrderMessage) { m.Event.Items = nil }),
+		"all":             told(t, "shipment-cancelled_order", orderID, withAllCancelled(t)),
+		"order_not_known": told(t, "shipment-cancelled_order", ""),
+		"only_shipment": told(t, "shipment-cancelled_order", orderID, func(m *provider.OrderMessage) {
+			m.Event.Items, m.Order.ShipmentIDs = nil, m.Order.ShipmentIDs[:1]
+		}),
 		"created_of_a_part": told(t, created, orderID),
 	} {
 		if _, err := p.BuildOrder(t.Context(), testApp(), m); err != nil {
