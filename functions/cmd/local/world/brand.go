@@ -2,7 +2,6 @@ package world
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
@@ -107,15 +106,9 @@ func (w *World) seedMarigold(ctx context.Context) error {
 	if err = w.putCallback(ctx, token, app, MarigoldID, marigoldSecret); err != nil {
 		return err
 	}
-	p, _ := w.Parts.Providers.Get(meta.Name)
-	subscriber, ok := p.(provider.Subscriber)
-	if !ok {
-		return fmt.Errorf("%s cannot subscribe", meta.Name)
-	}
-	_, err = subscriber.Subscribe(ctx, w.Parts.Client, provider.App{
+	return w.subscribeApp(ctx, meta.Name, provider.App{
 		ID: app.ID, Number: app.Number, ProviderIDs: app.ProviderIDs, Secret: key, Signing: []config.Secret{signing},
-	}, w.URL+"/webhook/"+meta.Name+"/"+token.Reveal())
-	return err
+	}, token.Reveal())
 }
 
 // seedJasmine sets up the number at the simulated Kaleyra, with the callback profile that we publish.

@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
 	"github.com/eshopbox/whatsapp-notifications/shared/consent"
+	"github.com/eshopbox/whatsapp-notifications/shared/httpx"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/order"
 	"github.com/eshopbox/whatsapp-notifications/shared/phone"
@@ -114,18 +116,34 @@ func (w *World) seedApp(ctx context.Context, app demoApp) error {
 	if err != nil {
 		return err
 	}
-	return w.subscribeApp(ctx, app, provider.App{
+	return w.subscribeApp(ctx, gupshup.Name, provider.App{
 		ID: app.installed.ID, Number: app.installed.Number, ProviderIDs: app.installed.ProviderIDs, Secret: key,
-	}, w.URL+"/webhook/"+gupshup.Name+"/"+token.Reveal())
+	}, token.Reveal())
 }
 
-func (w *World) subscribeApp(ctx context.Context, app demoApp, ready provider.App, url string) error {
-	p, _ := w.Parts.Providers.Get(gupshup.Name)
+// What setting up the demo is given, however little time the functions have for their calls: a provider may look whether
+// the webhook answers, and on a busy machine that may take it several looks.
+const (
+	setUpTimeout = 30 * time.Second
+	setUpTries   = 10
+)
+
+// subscribeApp has the provider report to the app's webhook.
+func (w *World) subscribeApp(ctx context.Context, name string, app provider.App, token string) error {
+	p, _ := w.Parts.Providers.Get(name)
 	subscriber, ok := p.(provider.Subscriber)
 	if !ok {
-		return fmt.Errorf("%s cannot subscribe", app.installed.Provider)
+		return fmt.Errorf("%s cannot subscribe", name)
 	}
-	_, err := subscriber.Subscribe(ctx, w.Parts.Client, ready, url)
+	client := httpx.Client(setUpTimeout)
+	defer client.CloseIdleConnections()
+	var err error
+	for range setUpTries {
+		_, err = subscriber.Subscribe(ctx, client, app, w.URL+"/webhook/"+name+"/"+token)
+		if err == nil || ctx.Err() != nil {
+			break
+		}
+	}
 	return err
 }
 
