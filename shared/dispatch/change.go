@@ -21,14 +21,12 @@ func (d *Dispatcher) receiveTemplate(ctx context.Context, c Callback) (Outcome, 
 	}
 	switch t.Change {
 	case "components", "category", "status":
-		for _, id := range idsOf(t) {
-			known, err := d.outdate(ctx, c.AccountID, c.AppID, id)
-			if err != nil {
-				return out, err
-			}
-			if known {
-				out.Result = ResultApplied
-			}
+		known, err := d.outdateAll(ctx, c, t)
+		if err != nil {
+			return out, err
+		}
+		if known {
+			out.Result = ResultApplied
 		}
 	default:
 	}
@@ -54,6 +52,18 @@ func (d *Dispatcher) receiveTemplate(ctx context.Context, c Callback) (Outcome, 
 		out.Result, err = ResultForeign, nil
 	}
 	return out, err
+}
+
+// outdateAll is outdate for all ids that a template is known by.
+func (d *Dispatcher) outdateAll(ctx context.Context, c Callback, t *provider.TemplateEvent) (known bool, err error) {
+	for _, id := range idsOf(t) {
+		have, err := d.outdate(ctx, c.AccountID, c.AppID, id)
+		if err != nil {
+			return known, err
+		}
+		known = known || have
+	}
+	return known, nil
 }
 
 // outdate has a template read from the provider again before it is next filled; until that succeeds the old copy serves. It

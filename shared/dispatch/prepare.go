@@ -194,7 +194,7 @@ func (d *Dispatcher) knownOrder(ctx context.Context, j *job) (known, error) {
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return known{}, err
 	}
-	stale := kept.JSONAt.Before(j.occurred) || j.filling.Payment.Part == template.OrderDetails && d.Clock.Now().Sub(kept.JSONAt) > billAge
+	stale := kept.JSONAt.Before(j.occurred.Add(timeStep)) || j.filling.Payment.Part == template.OrderDetails && d.Clock.Now().Sub(kept.JSONAt) > billAge
 	if len(kept.JSON) > 0 && !stale {
 		return readOrder(kept.JSON)
 	}
@@ -212,6 +212,9 @@ func (d *Dispatcher) knownOrder(ctx context.Context, j *job) (known, error) {
 	}
 	return readOrder(fresh)
 }
+
+// timeStep is the resolution of an event's time: an order that was read within the same second may be older than the event.
+const timeStep = time.Second
 
 // billAge is how old an order may be that a bill is made of: it may be paid in the meantime.
 const billAge = time.Minute

@@ -294,3 +294,25 @@ func TestAcceptedIsFinal(t *testing.T) {
 		t.Errorf("got %s with %d bytes of the event, want accepted without", m.Status(), len(m.EventData))
 	}
 }
+
+// TestOrderOfTheSameSecond asks for an order again that was read within the event's second: events name whole seconds, and
+// the copy may be from before what they tell.
+func TestOrderOfTheSameSecond(t *testing.T) {
+	t.Parallel()
+	happened := time.Date(2024, 2, 13, 9, 50, 41, 0, time.UTC) // as the fixture says, in the platform's zone
+	for read, want := range map[time.Duration]int{-time.Second: 1, 500 * time.Millisecond: 1, time.Second: 0} {
+		r := newRig(t, rigOptions{})
+		r.changeAccount(func(a *account.Account) {
+			setEvent(a, func(e *account.Event) { e.Variables = []string{"customer_name", "city"} })
+		})
+		data, err := testdata.Files.ReadFile("orders/51230077.json")
+		r.must(err)
+		keys, err := r.parts.Keys(t.Context())
+		r.must(err)
+		r.must(r.parts.Store.KeepFindable(t.Context(), store.OrderID(brandID, "51230077"), data, keys.Phone, happened.Add(read), start.Add(time.Hour)))
+		r.hand(r.hooks, r.event("shipment-failed_delivery"))
+		if got := r.orderCalls(); got != want {
+			t.Errorf("read %v after the event: asked %d times, want %d", read, got, want)
+		}
+	}
+}
