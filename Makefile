@@ -7,6 +7,8 @@ SHELL := /bin/bash
 # Tools are pinned here, built once into .bin, and stay out of go.mod.
 GOLANGCI_VERSION := v2.12.2
 GOLANGCI := .bin/golangci-lint
+# Of each clone its own: a shared one answers with what it found at another clone's paths.
+export GOLANGCI_LINT_CACHE := $(CURDIR)/.bin/lint-cache
 
 FUZZTIME ?= 20s
 FUZZJOBS ?= 2
