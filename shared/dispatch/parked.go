@@ -14,17 +14,13 @@ import (
 
 // sweepParked looks at the parked statuses that are due, and tells whether it got through with all of them.
 func (d *Dispatcher) sweepParked(ctx context.Context, s *Swept) (all bool, err error) {
-	due, err := d.Store.DueParked(ctx, d.Clock.Now(), sweepLimit)
-	if err != nil {
-		return false, err
-	}
-	var failures []error
-	for _, p := range due {
-		if err := d.sweepParkedOne(ctx, s, p); err != nil && !store.IsConflict(err) {
-			failures = append(failures, err)
+	now := d.Clock.Now()
+	return sweepAll(d, func(last *store.Parked) ([]store.Parked, error) {
+		if last == nil {
+			return d.Store.DueParked(ctx, now, sweepLimit)
 		}
-	}
-	return len(due) < sweepLimit && len(failures) == 0, errors.Join(failures...)
+		return d.Store.DueParkedAfter(ctx, now, *last, sweepLimit)
+	}, func(p store.Parked) error { return d.sweepParkedOne(ctx, s, p) })
 }
 
 // sweepParkedOne joins a parked status to its message: to the one that is known by the id, or to the one in doubt that it

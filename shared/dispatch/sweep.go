@@ -14,7 +14,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
 
-// sweepLimit is how many of each kind one sweep reads at a time. Parked statuses beyond it are due at the next.
+// sweepLimit is how many of each kind one sweep reads at a time.
 const sweepLimit = 500
 
 // Swept counts what a sweep did.
@@ -68,26 +68,43 @@ const (
 // KindRaw marks a callback's body that webhook could not read.
 const KindRaw = "raw"
 
-// sweepTime is how long a sweep goes on to take more messages; what is still due then is left to the next.
+// sweepTime is how long a sweep goes on to take more of one kind; what is still due then is left to the next.
 const sweepTime = 20 * time.Second
 
-func (d *Dispatcher) sweepMessages(ctx context.Context, s *Swept, beat time.Time) error {
-	now := d.Clock.Now()
-	due, err := d.Store.DueMessages(ctx, now, sweepLimit)
+// sweepAll deals with all that is due, page by page; list gives the page after an item, or the first. It tells whether it got
+// through with all of it. One item's failure, or one that cannot be read, does not keep the others waiting.
+func sweepAll[T any](d *Dispatcher, list func(last *T) ([]T, error), deal func(T) error) (all bool, err error) {
+	began := d.Clock.Now()
+	page, err := list(nil)
 	failures := []error{err}
-	for len(due) > 0 {
-		for _, m := range due {
-			if failed := d.sweepMessage(ctx, s, m, beat); failed != nil && !store.IsConflict(failed) {
+	for len(page) > 0 {
+		for _, item := range page {
+			if failed := deal(item); failed != nil && !store.IsConflict(failed) {
 				failures = append(failures, failed)
 			}
 		}
-		if len(due) < sweepLimit && err == nil || d.Clock.Now().Sub(now) > sweepTime {
+		if len(page) < sweepLimit && err == nil {
 			break
 		}
-		due, err = d.Store.DueMessagesAfter(ctx, now, due[len(due)-1], sweepLimit)
+		if d.Clock.Now().Sub(began) > sweepTime {
+			return false, errors.Join(failures...)
+		}
+		page, err = list(&page[len(page)-1])
 		failures = append(failures, err)
 	}
-	return errors.Join(failures...)
+	err = errors.Join(failures...)
+	return err == nil, err
+}
+
+func (d *Dispatcher) sweepMessages(ctx context.Context, s *Swept, beat time.Time) error {
+	now := d.Clock.Now()
+	_, err := sweepAll(d, func(last *message.Message) ([]message.Message, error) {
+		if last == nil {
+			return d.Store.DueMessages(ctx, now, sweepLimit)
+		}
+		return d.Store.DueMessagesAfter(ctx, now, *last, sweepLimit)
+	}, func(m message.Message) error { return d.sweepMessage(ctx, s, m, beat) })
+	return err
 }
 
 func (d *Dispatcher) sweepMessage(ctx context.Context, s *Swept, m message.Message, beat time.Time) error {

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"cloud.google.com/go/firestore"
@@ -65,23 +66,39 @@ func (s *Store) Park(ctx context.Context, customerID string, p Progress, due, ex
 	return failure("store.Park", err)
 }
 
-// DueParked lists parked statuses that are due by now, at most limit.
+// DueParked lists the parked statuses that are due by now, the longest overdue first, at most limit. One that cannot be read
+// is an error, with which all others come.
 func (s *Store) DueParked(ctx context.Context, now time.Time, limit int) ([]Parked, error) {
-	snaps, err := s.client.Collection("parked").
-		Where("bucket", "in", allBuckets()).Where("due", "<=", now).OrderBy("due", firestore.Asc).Limit(limit).Documents(ctx).GetAll()
+	return readParked(ctx, s.dueParked(now).Limit(limit))
+}
+
+// DueParkedAfter goes on where a list of DueParked ended: with what follows its last status as it was read.
+func (s *Store) DueParkedAfter(ctx context.Context, now time.Time, last Parked, limit int) ([]Parked, error) {
+	return readParked(ctx, s.dueParked(now).StartAfter(last.Due, last.ID).Limit(limit))
+}
+
+func (s *Store) dueParked(now time.Time) firestore.Query {
+	return s.client.Collection("parked").
+		Where("bucket", "in", allBuckets()).Where("due", "<=", now).OrderBy("due", firestore.Asc).OrderBy(firestore.DocumentID, firestore.Asc)
+}
+
+func readParked(ctx context.Context, q firestore.Query) ([]Parked, error) {
+	snaps, err := q.Documents(ctx).GetAll()
 	if err != nil {
 		return nil, unread("store.DueParked", err)
 	}
 	found := make([]Parked, 0, len(snaps))
+	var unreadable []error
 	for _, snap := range snaps {
 		var p Parked
 		if err := snap.DataTo(&p); err != nil {
-			return nil, failure("store.DueParked", err)
+			unreadable = append(unreadable, failure("store.DueParked", err))
+			continue
 		}
 		p.ID, p.UpdateTime = snap.Ref.ID, snap.UpdateTime
 		found = append(found, p)
 	}
-	return found, nil
+	return found, errors.Join(unreadable...)
 }
 
 // Adopt makes a message the owner of a parked id; ErrConflict if the document changed since it was read.

@@ -316,3 +316,23 @@ func TestOrderOfTheSameSecond(t *testing.T) {
 		}
 	}
 }
+
+// TestManyParked settles a doubt although more parked statuses are due than one look takes: evidence could have lain among
+// them, so nothing is settled before all were looked at.
+func TestManyParked(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, rigOptions{})
+	const many = 1001
+	for i := range many {
+		r.must(r.parts.Store.Park(t.Context(), store.CustomerID(brandID, "nobody"), store.Progress{
+			AppID: appID, IDs: []string{fmt.Sprintf("gs-%d", i)}, Status: message.StatusSent, At: r.clock.Now().UnixMilli(),
+		}, r.clock.Now(), r.clock.Now().Add(time.Hour)))
+	}
+	if code := r.callSweep(r.hooks); code != http.StatusNoContent {
+		t.Errorf("sweep: got %d, want 204", code)
+	}
+	left, err := r.parts.Store.DueParked(t.Context(), r.clock.Now(), many)
+	if err != nil || len(left) != 0 {
+		t.Errorf("not looked at: got %d of %d, %v", len(left), many, err)
+	}
+}
