@@ -35,12 +35,40 @@ func (d *Dispatcher) customersOf(ctx context.Context, c Callback, digits, userID
 	case key != "":
 		all, err = d.Store.CustomersByPhone(ctx, key)
 	case userID != "":
-		all, err = d.Store.CustomersByUser(ctx, c.AccountID, userID)
+		all, err = d.customersByUser(ctx, c, userID)
 	}
 	if err != nil || c.AccountID != "" {
 		return all, err
 	}
 	return d.senders(ctx, c.AppID, all)
+}
+
+// customersByUser are the shoppers whom the provider calls by that id, as a reply has told, or else the answer to a message
+// that went to them.
+func (d *Dispatcher) customersByUser(ctx context.Context, c Callback, userID string) ([]store.Customer, error) {
+	all, err := d.Store.CustomersByUser(ctx, c.AccountID, userID)
+	if len(all) > 0 || err != nil {
+		return all, err
+	}
+	m, err := d.Store.MessageToUser(ctx, c.AppID, userID)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	customer, err := d.Store.Customer(ctx, m.CustomerID)
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return nil, nil
+	case err != nil:
+		return nil, err
+	case c.AccountID == "":
+		return d.Store.CustomersByPhone(ctx, customer.PhoneKey) // the same shopper at each brand that sends through the app
+	case customer.AccountID != c.AccountID:
+		return nil, nil
+	}
+	return []store.Customer{customer}, nil
 }
 
 // senders are those of the shoppers whose account has the app.

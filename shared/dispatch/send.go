@@ -62,7 +62,7 @@ func (d *Dispatcher) accepted(ctx context.Context, j *job, m message.Message, r 
 	}
 	p := store.Progress{
 		MessageID: m.ID, Attempt: m.Attempt, Status: message.StatusAccepted, At: now.UnixMilli(),
-		AppID: m.AppID, IDs: []string{r.ID}, SettledAsOf: m.UpdateTime, Over: final,
+		AppID: m.AppID, IDs: []string{r.ID}, UserID: r.UserID, SettledAsOf: m.UpdateTime, Over: final,
 	}
 	err := d.Store.Record(ctx, p)
 	for try := 1; err != nil && try < recordTries; try++ {

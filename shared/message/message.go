@@ -91,6 +91,8 @@ type Message struct {
 	// Phone is the recipient in E.164; CustomerID names the customer's document.
 	Phone      string `firestore:"phone,omitempty"`
 	CustomerID string `firestore:"customer,omitempty"`
+	// UserID is what the provider calls the recipient, by whom they are found once they hide the number.
+	UserID string `firestore:"userId,omitempty"`
 	// Activity is what the order's activity shows with each outcome.
 	Activity Activity `firestore:"activity"`
 

@@ -138,6 +138,8 @@ type TextMessage struct {
 type Receipt struct {
 	// ID is the provider's id of the message.
 	ID string
+	// UserID is what the provider calls the shopper, who may later hide the number; empty where it names none.
+	UserID string
 }
 
 // TemplateSender sends template messages.

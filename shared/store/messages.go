@@ -192,6 +192,12 @@ func orDeleteBytes(b []byte) any {
 	return b
 }
 
+// MessageToUser finds a message that went through the app to the shopper whom the provider calls by that id; ErrNotFound if
+// none did.
+func (s *Store) MessageToUser(ctx context.Context, appID, userID string) (message.Message, error) {
+	return s.firstMessage(ctx, s.log.Where("app", "==", appID).Where("userId", "==", userID))
+}
+
 // MessageByProviderIDs finds the message of an app that any of the provider's ids belongs to; ErrNotFound if none does.
 func (s *Store) MessageByProviderIDs(ctx context.Context, appID string, ids []string) (message.Message, error) {
 	if len(ids) == 0 {
@@ -203,6 +209,11 @@ func (s *Store) MessageByProviderIDs(ctx context.Context, appID string, ids []st
 	} else {
 		q = q.Where("ids", "array-contains-any", anys(appID+":", ids))
 	}
+	return s.firstMessage(ctx, q)
+}
+
+// firstMessage is the first that a query finds; ErrNotFound if it finds none.
+func (s *Store) firstMessage(ctx context.Context, q firestore.Query) (message.Message, error) {
 	found, err := s.messages(ctx, q.Limit(1))
 	if err != nil {
 		return message.Message{}, err

@@ -20,6 +20,8 @@ type Progress struct {
 	// IDs are the provider's ids of the attempt, AppID the app they are of.
 	AppID string
 	IDs   []string
+	// UserID is what the provider calls the recipient; empty where it does not say.
+	UserID string
 	// Code, Class and Cause tell a failure's error.
 	Code, Class, Cause string
 	// Pricing is kept when it is not zero, one fact for each attempt and PricingKind, which names the callback it came in.
@@ -64,6 +66,9 @@ func (p Progress) updates() []firestore.Update {
 		ups = append(ups,
 			firestore.Update{FieldPath: attempt("ids"), Value: firestore.ArrayUnion(anys("", p.IDs)...)},
 			firestore.Update{Path: "ids", Value: firestore.ArrayUnion(anys(p.AppID+":", p.IDs)...)})
+	}
+	if p.UserID != "" {
+		ups = append(ups, firestore.Update{Path: "userId", Value: p.UserID})
 	}
 	if p.Class != "" {
 		ups = append(ups,

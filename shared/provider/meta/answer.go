@@ -16,7 +16,8 @@ type answer struct {
 	Messages []struct {
 		ID text `json:"id"`
 	} `json:"messages"`
-	Error json.RawMessage `json:"error"`
+	Contacts json.RawMessage `json:"contacts"`
+	Error    json.RawMessage `json:"error"`
 }
 
 // failure is Meta's documented error.
@@ -45,6 +46,15 @@ func (a answer) id() text {
 		return ""
 	}
 	return a.Messages[0].ID
+}
+
+// user is what Meta calls the shopper; empty where it does not say, which costs the receipt nothing.
+func (a answer) user() string {
+	var contacts []contact
+	if loose.Decode(a.Contacts, &contacts) != nil || len(contacts) != 1 {
+		return ""
+	}
+	return string(contacts[0].UserID)
 }
 
 // failed tells whether it says that something went wrong, in whatever form.
@@ -78,7 +88,7 @@ func (*Provider) ReadReceipt(status int, header http.Header, body []byte) (provi
 	case status < 200 || status > 299:
 		return provider.Receipt{}, refusal(status, header, body)
 	case own && !a.failed() && id != "":
-		return provider.Receipt{ID: string(id)}, nil
+		return provider.Receipt{ID: string(id), UserID: a.user()}, nil
 	case a.failed() && id != "":
 		// It says no and names a message: believed neither way.
 		return provider.Receipt{}, &provider.SendError{

@@ -238,3 +238,39 @@ func TestShopperWithoutANumber(t *testing.T) {
 		t.Errorf("stored: got %+v, %v", reply, err)
 	}
 }
+
+// TestShopperWhoHidAfterASend has a shopper who never wrote hide the number: the answer to the message that the brand sent
+// has told whose id it is, so that the STOP, which answers nothing and names no number, counts.
+func TestShopperWhoHidAfterASend(t *testing.T) {
+	t.Parallel()
+	r := newOffers(t, rigOptions{})
+	r.hand(r.hooks, r.event("shipment-failed_delivery"))
+	sent := r.sole(t)
+	if sent.UserID == "" {
+		t.Fatal("the message does not say what Meta calls its shopper")
+	}
+	stop := func(user, id string) {
+		t.Helper()
+		r.clock.Advance(time.Minute)
+		m := metaMessage(said{word: "STOP", id: id, at: r.clock.Now()}, spelling{
+			unnumbered: true, content: func(s said) fields { return fields{"type": "text", "text": fields{"body": s.word}} },
+		})
+		m["from_user_id"] = user
+		contact := fields{"profile": fields{"name": "Shopper"}, "user_id": user}
+		r.tell(t, metaNews("messages", fields{"contacts": []fields{contact}, "messages": []fields{m}}))
+	}
+	stop("IN.55", "wamid.OTHER")
+	if state, _ := r.checkChain(t); state.Status != consent.Active {
+		t.Fatalf("after a stranger's STOP: got %s, want %s", state.Status, consent.Active)
+	}
+	stop(sent.UserID, "wamid.STOP")
+	if state, ledger := r.checkChain(t); state.Status != consent.Inactive {
+		t.Fatalf("after the STOP: got %s with %s, want %s", state.Status, actionsOf(ledger), consent.Inactive)
+	}
+	before := r.sim.AcceptedCount()
+	r.hand(r.hooks, r.eventData(r.another(900)))
+	r.settle(r.hooks)
+	if got := r.sim.AcceptedCount(); got != before {
+		t.Errorf("sent after the STOP; %s", r.describe())
+	}
+}
