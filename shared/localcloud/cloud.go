@@ -40,6 +40,8 @@ type Options struct {
 	EnforceIndexes bool
 	// Listen is a TCP address such as "127.0.0.1:0"; empty opens none.
 	Listen string
+	// Prepare, where set, makes what must be there before anybody's first call over TCP: those wait until it is done.
+	Prepare func(ctx context.Context, c *Cloud) error
 	// Logger hears of dead letters, failing jobs and compactions; nil is silent.
 	Logger *slog.Logger
 	// Workers caps the concurrent pushes of one subscription; 0 is the default of [pubsub.Options].
@@ -85,7 +87,8 @@ func Start(ctx context.Context, o Options) (*Cloud, error) {
 	if err := c.open(o); err != nil {
 		return nil, fmt.Errorf("start local cloud: %w", err)
 	}
-	if err := c.listen(ctx, o.Listen); err != nil {
+	outside, err := c.listen(ctx, o.Listen)
+	if err != nil {
 		return nil, errors.Join(fmt.Errorf("start local cloud: %w", err), c.Close())
 	}
 	c.pubsub.Start()
@@ -97,6 +100,17 @@ func Start(ctx context.Context, o Options) (*Cloud, error) {
 		c.jobs.every(compactEvery, "compact_journal", false, func(context.Context) error {
 			return c.compactIf(compactRunning)
 		})
+	}
+	if o.Prepare != nil {
+		err = o.Prepare(ctx, c)
+	}
+	switch {
+	case err != nil && outside != nil:
+		return nil, errors.Join(fmt.Errorf("prepare local cloud: %w", err), outside.Close(), c.Close())
+	case err != nil:
+		return nil, errors.Join(fmt.Errorf("prepare local cloud: %w", err), c.Close())
+	case outside != nil:
+		c.serveOn(ctx, outside)
 	}
 	return c, nil
 }

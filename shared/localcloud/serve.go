@@ -19,8 +19,8 @@ const (
 	streamWorkers = 32 // goroutines kept for calls: a new one each spends a tenth of the time on growing its stack
 )
 
-// listen serves in process and, if addr is not empty, on TCP.
-func (c *Cloud) listen(ctx context.Context, addr string) error {
+// listen serves in process and, if addr is not empty, takes the TCP address, on which callers wait until it is served.
+func (c *Cloud) listen(ctx context.Context, addr string) (outside net.Listener, err error) {
 	c.server = grpc.NewServer(
 		grpc.NumStreamWorkers(streamWorkers), grpc.MaxRecvMsgSize(maxMessage), grpc.MaxSendMsgSize(math.MaxInt32),
 		grpc.ChainUnaryInterceptor(c.interceptUnary), grpc.ChainStreamInterceptor(c.interceptStream),
@@ -30,26 +30,24 @@ func (c *Cloud) listen(ctx context.Context, addr string) error {
 	c.pubsub.Register(c.server)
 	c.secrets.Register(c.server)
 	c.memory = bufconn.Listen(bufconnSize)
-	listeners := []net.Listener{c.memory}
 	if addr != "" {
 		var lc net.ListenConfig
-		l, err := lc.Listen(ctx, "tcp", addr)
-		if err != nil {
-			return err
+		if outside, err = lc.Listen(ctx, "tcp", addr); err != nil {
+			return nil, err
 		}
-		c.addr = l.Addr().String()
-		listeners = append(listeners, l)
+		c.addr = outside.Addr().String()
 	}
-	for _, l := range listeners {
-		c.serve.Go(func() {
-			if err := c.server.Serve(c.conns.track(l)); err != nil {
-				c.logger.ErrorContext(context.WithoutCancel(ctx), "local cloud stopped serving", "error", err)
-			}
-		})
-	}
-	self, err := c.dial()
-	c.self = self
-	return err
+	c.serveOn(ctx, c.memory)
+	c.self, err = c.dial()
+	return outside, err
+}
+
+func (c *Cloud) serveOn(ctx context.Context, l net.Listener) {
+	c.serve.Go(func() {
+		if err := c.server.Serve(c.conns.track(l)); err != nil {
+			c.logger.ErrorContext(context.WithoutCancel(ctx), "local cloud stopped serving", "error", err)
+		}
+	})
 }
 
 // Addr is the TCP address that is served, host:port, or empty.

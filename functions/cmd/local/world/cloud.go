@@ -25,16 +25,15 @@ type CloudOptions struct {
 func StartCloud(ctx context.Context, o CloudOptions) (*localcloud.Cloud, error) {
 	cloud, err := localcloud.Start(ctx, localcloud.Options{
 		Clock: clock.Real{}, Path: o.Path, Listen: o.Listen, Logger: o.Logger, Indexes: bytes.NewReader(store.Indexes), EnforceIndexes: true,
+		Prepare: func(ctx context.Context, c *localcloud.Cloud) error {
+			return errors.Join(
+				EnsureSecrets(ctx, c.Secrets(), Project),
+				c.EnsureSubscriptions(ctx, Subscriptions(Project, o.NotifyURL, o.ReceiveURL)),
+			)
+		},
 	})
 	if err != nil {
 		return nil, err
-	}
-	err = errors.Join(
-		EnsureSecrets(ctx, cloud.Secrets(), Project),
-		cloud.EnsureSubscriptions(ctx, Subscriptions(Project, o.NotifyURL, o.ReceiveURL)),
-	)
-	if err != nil {
-		return nil, errors.Join(err, cloud.Close())
 	}
 	if o.SweepURL != "" {
 		cloud.Schedule(o.SweepURL, o.SweepEvery)
