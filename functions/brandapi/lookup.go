@@ -222,7 +222,11 @@ func (h *handler) ask(ctx context.Context, c *call, id string) (known, error) {
 
 // owned reads an order's JSON and holds that it is the account's: the platform's order API knows orders of all accounts.
 func (h *handler) owned(ctx context.Context, c *call, id string, body []byte) (known, error) {
-	d, err := businessonbot.ParseDocument(body, nil)
+	zone, err := h.parts.Config.OrderLocation()
+	if err != nil {
+		return known{}, fault.Wrap(fault.Internal, "brandapi.owned", err)
+	}
+	d, err := businessonbot.ParseDocument(body, zone)
 	if err != nil {
 		return known{}, fault.Wrap(fault.Upstream, "brandapi.owned", err)
 	}

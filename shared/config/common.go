@@ -22,6 +22,8 @@ type Common struct {
 	LogLevel slog.Level `env:"LOG_LEVEL, default=INFO"`
 	// ZoneName is the IANA name of the zone that the platform's times are in.
 	ZoneName string `env:"PLATFORM_TIME_ZONE, default=Asia/Kolkata"`
+	// OrderZoneName is that of the dates in its orders (orderDate), which name none: by their first status they are in UTC.
+	OrderZoneName string `env:"PLATFORM_ORDER_TIME_ZONE, default=UTC"`
 	// RequestTimeout ends a request of our own, the provider's answer included.
 	RequestTimeout time.Duration `env:"REQUEST_TIMEOUT, default=25s"`
 	// ProviderTimeout ends one call to a provider.
@@ -83,11 +85,23 @@ func (c Common) Location() (*time.Location, error) {
 	return loc, nil
 }
 
+// OrderLocation is the zone that the dates in the platform's orders are in.
+func (c Common) OrderLocation() (*time.Location, error) {
+	loc, err := time.LoadLocation(c.OrderZoneName) // of no name: UTC
+	if err != nil {
+		return nil, errors.New("PLATFORM_ORDER_TIME_ZONE is not a known time zone")
+	}
+	return loc, nil
+}
+
 // Validate checks the order of times that sending once rests on (provider's timeout < request's timeout < lease < ack
 // deadline), the other durations, the port and the zone.
 func (c Common) Validate() error {
 	var problems []error
 	if _, err := c.Location(); err != nil {
+		problems = append(problems, err)
+	}
+	if _, err := c.OrderLocation(); err != nil {
 		problems = append(problems, err)
 	}
 	if c.Port < 1 || c.Port > 65535 {

@@ -52,8 +52,8 @@ func TestCommonValidate(t *testing.T) {
 		{"ack_over_pubsub_limit", map[string]string{"ACK_DEADLINE": "601s"}, []string{"ACK_DEADLINE"}},
 		{
 			"several",
-			map[string]string{"GRACE": "-1s", "PORT": "70000", "PLATFORM_TIME_ZONE": "Nowhere/None", "RETENTION_RAW": "0s"},
-			[]string{"GRACE", "PORT", "PLATFORM_TIME_ZONE", "RETENTION_RAW"},
+			map[string]string{"GRACE": "-1s", "PORT": "70000", "PLATFORM_TIME_ZONE": "Nowhere/None", "PLATFORM_ORDER_TIME_ZONE": "Nowhere", "RETENTION_RAW": "0s"},
+			[]string{"GRACE", "PORT", "PLATFORM_TIME_ZONE", "PLATFORM_ORDER_TIME_ZONE", "RETENTION_RAW"},
 		},
 	}
 	for _, tc := range tests {

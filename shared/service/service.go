@@ -117,6 +117,10 @@ func New(ctx context.Context, cfg Config, o Options) (*Parts, error) {
 	if o.Transport != nil {
 		client.Transport = o.Transport
 	}
+	orderZone, err := cfg.OrderLocation()
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
 	orders, err := platform.New(cfg.Platform, client)
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
@@ -129,7 +133,7 @@ func New(ctx context.Context, cfg Config, o Options) (*Parts, error) {
 		Queue: queue.NewClient(cfg.ProjectID, o.ClientOptions...),
 		Providers: catalog.New(catalog.Config{
 			GupshupBaseURL: cfg.GupshupBaseURL, KaleyraBaseURL: cfg.KaleyraBaseURL,
-			BusinessOnBotBaseURL: cfg.BusinessOnBotBaseURL, MetaBaseURL: cfg.MetaBaseURL, MetaVersion: cfg.MetaVersion,
+			BusinessOnBotBaseURL: cfg.BusinessOnBotBaseURL, MetaBaseURL: cfg.MetaBaseURL, MetaVersion: cfg.MetaVersion, OrderZone: orderZone,
 		}),
 	}
 	loc, err := cfg.Location()
