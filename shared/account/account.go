@@ -89,9 +89,12 @@ type Event struct {
 	template.Filling `firestore:"filling"`
 	// MaxAge overrides the account's when it is not 0.
 	MaxAge time.Duration `firestore:"maxAge,omitempty"`
-	// HeldReason is empty unless the provider paused or disabled the template; HeldSince is when it said so.
-	HeldReason string    `firestore:"heldReason,omitempty"`
-	HeldSince  time.Time `firestore:"heldSince,omitzero"`
+	// HeldReason is empty unless the template cannot be sent: paused, disabled, or not approved. HeldSince is when that
+	// became known; HeldRetryAt is when the provider is asked again, and HeldChecks counts the times it was, for the back-off.
+	HeldReason  string    `firestore:"heldReason,omitempty"`
+	HeldSince   time.Time `firestore:"heldSince,omitzero"`
+	HeldRetryAt time.Time `firestore:"heldRetryAt,omitzero"`
+	HeldChecks  int       `firestore:"heldChecks,omitempty"`
 }
 
 // App is the installed app of that id; false when the id is empty or not installed.

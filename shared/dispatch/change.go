@@ -105,7 +105,7 @@ func releaseTemplate(f *account.Fitness, templateID string, at time.Time) bool {
 		if ev.HeldReason == "" || ev.HeldSince.After(at) {
 			continue
 		}
-		ev.HeldReason, ev.HeldSince = "", at
+		ev.HeldReason, ev.HeldSince, ev.HeldRetryAt, ev.HeldChecks = "", at, time.Time{}, 0
 		f.Events[kind] = ev
 		changed = true
 	}

@@ -181,6 +181,9 @@ func (d *Dispatcher) noteHold(ctx context.Context, j *job, m message.Message) er
 	case "":
 		return nil
 	case heldTemplate:
+		if j.setting.HeldReason != "" {
+			return nil // it is known, and when the provider is asked again
+		}
 		return d.markUnhealthy(ctx, m, effect{class: provider.ClassTemplatePaused, at: d.Clock.Now()})
 	default:
 		return d.markUnhealthy(ctx, m, effect{class: provider.ClassAccount, cause: j.hold, at: d.Clock.Now()})

@@ -78,6 +78,9 @@ func holdTemplate(f *account.Fitness, templateID string, e effect) bool {
 		if ev.HeldSince.After(e.at) {
 			continue
 		}
+		if ev.HeldReason == "" {
+			ev.HeldRetryAt, ev.HeldChecks = e.at.Add(firstProbe), 0
+		}
 		ev.HeldReason, ev.HeldSince = heldTemplate, e.at
 		f.Events[kind] = ev
 		changed = true

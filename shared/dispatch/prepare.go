@@ -118,6 +118,8 @@ func (d *Dispatcher) chooseTemplate(ctx context.Context, j *job) {
 		j.hold = healthReason(effect{cause: refused.Cause})
 	case err != nil:
 		j.wait = err
+	case !t.Sendable():
+		j.hold = heldTemplate
 	default:
 		j.sender.template = t
 	}

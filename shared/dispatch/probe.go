@@ -69,7 +69,7 @@ func (d *Dispatcher) probe(ctx context.Context, s *Swept, a account.Account) err
 	}
 	approved := map[string]bool{}
 	for _, e := range a.Events {
-		if e.HeldReason == "" || now.Sub(e.HeldSince) < firstProbe {
+		if e.HeldReason == "" || now.Before(e.HeldRetryAt) {
 			continue
 		}
 		if _, asked := approved[e.TemplateID]; asked {
@@ -91,7 +91,7 @@ func (d *Dispatcher) usable(ctx context.Context, a account.Account, templateID s
 	ctx, cancel := context.WithTimeout(ctx, d.cfg.ProviderTimeout)
 	defer cancel()
 	t, err := d.fetchTemplate(ctx, a.ID, a.Sender, templateID)
-	return err == nil && t.Approved()
+	return err == nil && t.Sendable()
 }
 
 // recovered takes over into the fitness what a probe found out.
@@ -117,10 +117,29 @@ func recovered(f *account.Fitness, checked map[string]provider.CheckResult, appr
 		changed = true
 	}
 	for templateID, ok := range approved {
-		if ok && releaseTemplate(f, templateID, now) {
+		switch {
+		case !ok:
+			changed = delayTemplate(f, templateID, now) || changed
+		case releaseTemplate(f, templateID, now):
 			s.Recovered++
 			changed = true
 		}
+	}
+	return changed
+}
+
+// delayTemplate leaves a template alone for longer that the provider was asked about in vain.
+func delayTemplate(f *account.Fitness, templateID string, now time.Time) bool {
+	changed := false
+	for _, kind := range f.EventsUsing(templateID) {
+		ev := f.Events[kind]
+		if ev.HeldReason == "" {
+			continue
+		}
+		ev.HeldChecks++
+		ev.HeldRetryAt = now.Add(backoff(ev.HeldChecks + 4))
+		f.Events[kind] = ev
+		changed = true
 	}
 	return changed
 }

@@ -19,7 +19,7 @@ type Template struct {
 	Language string
 	// Category is MARKETING, UTILITY or AUTHENTICATION.
 	Category string
-	// Status is the provider's word; see [Template.Approved].
+	// Status is the provider's word; see [Template.Sendable].
 	Status string
 	// Header is what stands above the body.
 	Header Header
@@ -85,8 +85,13 @@ type Rendered struct {
 	Buttons []Button
 }
 
-// Approved tells whether the provider lets the template be sent. Providers differ in case, not in the word.
-func (t Template) Approved() bool { return strings.EqualFold(t.Status, "approved") }
+// sendable are the words of an approved template. FLAGGED is at risk and LOCKED cannot be edited; both can be sent. The others
+// follow a pause and the archive (contracts/meta.md section 2.2).
+var sendable = map[string]bool{"APPROVED": true, "FLAGGED": true, "LOCKED": true, "REINSTATED": true, "UNARCHIVED": true}
+
+// Sendable tells whether the provider lets the template be sent; providers differ in case, not in the words. A word that is
+// not known is a no, none at all is not: not every provider's list tells.
+func (t Template) Sendable() bool { return t.Status == "" || sendable[strings.ToUpper(t.Status)] }
 
 // Count is how many values [Template.Render] takes: the different placeholders of the header, of the body and of each
 // link, counted apart since each part numbers its own.

@@ -91,10 +91,14 @@ func TestPlaceholders(t *testing.T) {
 	}
 }
 
-func TestApproved(t *testing.T) {
+func TestSendable(t *testing.T) {
 	t.Parallel()
-	for status, want := range map[string]bool{"APPROVED": true, "approved": true, "PENDING": false, "REJECTED": false, "PAUSED": false, "DISABLED": false, "": false} {
-		if got := (template.Template{Status: status}).Approved(); got != want {
+	for status, want := range map[string]bool{
+		"APPROVED": true, "approved": true, "FLAGGED": true, "LOCKED": true, "REINSTATED": true, "UNARCHIVED": true, "": true,
+		"PENDING": false, "REJECTED": false, "PAUSED": false, "DISABLED": false, "IN_APPEAL": false, "ARCHIVED": false, "DELETED": false,
+		"LIMIT_EXCEEDED": false, "FAILED": false, "ENABLED": false,
+	} {
+		if got := (template.Template{Status: status}).Sendable(); got != want {
 			t.Errorf("%q: got %v", status, got)
 		}
 	}

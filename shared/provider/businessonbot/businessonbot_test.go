@@ -213,7 +213,7 @@ func TestTemplateIsTrusted(t *testing.T) {
 	p := New(Config{})
 	for id, want := range map[string][2]string{"order_v1": {"order_v1", "en"}, "order_v1:hi": {"order_v1", "hi"}} {
 		got, err := p.Template(t.Context(), nil, testApp(), id)
-		if err != nil || !got.Approved() || got.Name != want[0] || got.Language != want[1] {
+		if err != nil || !got.Sendable() || got.Name != want[0] || got.Language != want[1] {
 			t.Errorf("%s: got %+v, %v", id, got, err)
 		}
 	}

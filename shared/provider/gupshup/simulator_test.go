@@ -144,7 +144,7 @@ func number(t *testing.T) phone.Number {
 func checkTemplates(t *testing.T, p *gupshup.Provider, client *http.Client, app provider.App) template.Template {
 	t.Helper()
 	got, err := p.Template(t.Context(), client, app, simTemplate)
-	if err != nil || !got.Approved() || got.Params != 2 {
+	if err != nil || !got.Sendable() || got.Params != 2 {
 		t.Fatalf("template: got %+v, %v", got, err)
 	}
 	all, err := p.Templates(t.Context(), client, app)

@@ -169,7 +169,7 @@ func (w *world) send(t *testing.T, m provider.TemplateMessage) (provider.Receipt
 func (w *world) failedDelivery(t *testing.T) provider.TemplateMessage {
 	t.Helper()
 	approved, err := w.p.Template(t.Context(), w.client, w.app, "1600000000000201")
-	if err != nil || !approved.Approved() || approved.Params != 2 {
+	if err != nil || !approved.Sendable() || approved.Params != 2 {
 		t.Fatalf("template: got %+v, %v", approved, err)
 	}
 	return provider.TemplateMessage{

@@ -171,7 +171,7 @@ func TestAgainstSimulator(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, missed())
 	approved, err := w.p.Template(t.Context(), w.client, w.app, "930041187712006")
-	if err != nil || !approved.Approved() || approved.Params != 4 {
+	if err != nil || !approved.Sendable() || approved.Params != 4 {
 		t.Fatalf("template: got %+v, %v", approved, err)
 	}
 	if _, err = w.p.Template(t.Context(), w.client, w.app, "930041187712999"); !errors.Is(err, provider.ErrNoTemplate) {

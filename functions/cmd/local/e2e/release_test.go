@@ -15,6 +15,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/businessonbot"
 	"github.com/eshopbox/whatsapp-notifications/shared/simulator"
 	"github.com/eshopbox/whatsapp-notifications/shared/simulator/chaos"
+	simgupshup "github.com/eshopbox/whatsapp-notifications/shared/simulator/gupshup"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 	fill "github.com/eshopbox/whatsapp-notifications/shared/template"
 	"github.com/eshopbox/whatsapp-notifications/testdata"
@@ -335,4 +336,43 @@ func TestManyParked(t *testing.T) {
 	if err != nil || len(left) != 0 {
 		t.Errorf("not looked at: got %d of %d, %v", len(left), many, err)
 	}
+}
+
+// TestTemplateNotApproved holds what would be sent with a template that is still being looked at, without a post that would
+// fail, asks the provider ever more rarely, and sends once it is approved.
+func TestTemplateNotApproved(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, rigOptions{})
+	pending := simgupshup.NewTemplate(template, "failed_delivery_v1", simgupshup.Container{Data: "Hi {{1}}, we could not deliver {{2}}."})
+	approved := pending
+	pending.Status = "PENDING"
+	r.must(r.sim.Gupshup().PutTemplate(simApp, pending))
+	r.hand(r.hooks, r.event("shipment-failed_delivery"))
+	if m := r.sole(t); m.Status() != message.StatusHeld || r.sim.AcceptedCount() != 0 {
+		t.Fatalf("got %s and %d posts, want held and none", m.Status(), r.sim.AcceptedCount())
+	}
+	asked := func() int {
+		n := 0
+		for _, q := range r.sim.Requests() {
+			if strings.Contains(q.Path, "/template") && q.Method == http.MethodGet {
+				n++
+			}
+		}
+		return n
+	}
+	before := asked()
+	for range 120 {
+		r.clock.Advance(time.Minute)
+		r.callSweep(r.hooks)
+	}
+	if got := asked() - before; got < 3 || got > 15 {
+		t.Errorf("asked %d times in two hours, want 3 to 15", got)
+	}
+	r.must(r.sim.Gupshup().PutTemplate(simApp, approved))
+	for range 20 {
+		r.clock.Advance(time.Minute)
+		r.callSweep(r.hooks)
+	}
+	r.settle(r.hooks)
+	r.checkOne(t, message.StatusRead)
 }
