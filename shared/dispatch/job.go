@@ -142,6 +142,9 @@ func (d *Dispatcher) Deliver(ctx context.Context, in Delivery) (Outcome, error) 
 		keys: keys, nonce: newNonce(), id: keys.Occurrence.Occurrence(brand.ID, event),
 		order: store.OrderID(brand.ID, event.OrderID),
 	}
+	if err = d.keepID(ctx, j); err != nil {
+		return out, err
+	}
 	out.MessageID = j.id
 	j.date(occurredAt(event, in.PublishedAt))
 	if !j.setting.Enabled && in.Attributes[AttributeRetry] == "" {
@@ -149,6 +152,26 @@ func (d *Dispatcher) Deliver(ctx context.Context, in Delivery) (Outcome, error) 
 		return out, d.Store.MergeStatusTimes(ctx, d.statusTimes(j))
 	}
 	return d.run(ctx, j)
+}
+
+// keepID has an event that sweep gave back go on under the id that its message was kept by: with another key, or another zone
+// of the platform's, the event would make a second message, and the first be given back for ever.
+func (d *Dispatcher) keepID(ctx context.Context, j *job) error {
+	given := j.delivery.Attributes[AttributeRetry]
+	if given == "" || given == j.id {
+		return nil
+	}
+	m, err := d.Store.Message(ctx, given)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if m.AccountID == j.account.ID && m.Event == j.event.Kind().String() && m.Subject == j.event.Subject {
+		j.id = given
+	}
+	return nil
 }
 
 // nameOf is the name of an event that the catalogue does not have, for the log. The platform's names are letters and

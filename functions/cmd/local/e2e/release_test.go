@@ -12,6 +12,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
 	"github.com/eshopbox/whatsapp-notifications/shared/dispatch"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
+	"github.com/eshopbox/whatsapp-notifications/shared/order"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/businessonbot"
 	"github.com/eshopbox/whatsapp-notifications/shared/simulator"
 	"github.com/eshopbox/whatsapp-notifications/shared/simulator/chaos"
@@ -375,4 +376,25 @@ func TestTemplateNotApproved(t *testing.T) {
 	}
 	r.settle(r.hooks)
 	r.checkOne(t, message.StatusRead)
+}
+
+// TestMessageOfAnotherKey sends what waited since before our own key was changed under the id that it is kept by, and once.
+func TestMessageOfAnotherKey(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, rigOptions{})
+	q := r.event("shipment-failed_delivery")
+	event, err := order.ParseEvent(q.message.GetData(), nil, nil)
+	r.must(err)
+	const id = "00000000000000000000000000000001"
+	_, err = r.parts.Store.Decide(t.Context(), store.Decision{Message: message.Message{
+		ID: id, AccountID: brandID, OrderID: event.OrderID, Event: failedKind, Subject: event.Subject, Phase: message.Waiting,
+		Due: r.clock.Now(), Bucket: store.Bucket(id), CreatedAt: r.clock.Now(), EventData: q.message.GetData(),
+	}})
+	r.must(err)
+	r.callSweep(r.hooks)
+	r.settle(r.hooks)
+	r.checkOne(t, message.StatusRead)
+	if m := r.sole(t); m.ID != id {
+		t.Errorf("sent as %s, want %s", m.ID, id)
+	}
 }
