@@ -124,8 +124,8 @@ func kept(m message.Message) keep {
 }
 
 // gate lets a decision to send pass once no other message is on its way to the shopper and the sender has a token left;
-// else the message waits. What was told of another shipment, and is true of the whole order, is not told again. Only what is about to be claimed takes a token. It reports stale when it waited for one for so
-// long that the facts must be read again.
+// else the message waits. What was told of another shipment, and is true of the whole order, is not told again. Only what is
+// about to be claimed takes a token. It reports stale when it waited for one for so long that the facts must be read again.
 func (d *Dispatcher) gate(ctx context.Context, j *job, f store.Facts, v verdict) (_ verdict, stale bool, err error) {
 	told, err := d.toldBefore(ctx, j)
 	if err != nil || told {

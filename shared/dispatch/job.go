@@ -158,7 +158,7 @@ func (d *Dispatcher) Deliver(ctx context.Context, in Delivery) (Outcome, error) 
 // of the platform's, the event would make a second message, and the first be given back for ever.
 func (d *Dispatcher) keepID(ctx context.Context, j *job) error {
 	given := j.delivery.Attributes[AttributeRetry]
-	if given == "" || given == j.id {
+	if given == j.id || !isMessageID(given) {
 		return nil
 	}
 	m, err := d.Store.Message(ctx, given)
