@@ -4,7 +4,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/verdict"
 )
 
@@ -26,7 +25,7 @@ type textRow struct {
 
 // tooMany is told of a shopper to whom WhatsApp lets nothing more through for now: for minutes, says the contract, and after
 // the longest burst, of 45 messages at one in 6 seconds, it takes four and a half.
-var tooMany = verdict.Verdict{Class: provider.ClassThrottled, Wait: 5 * time.Minute}
+var tooMany = verdict.Throttled.After(5 * time.Minute)
 
 const (
 	errorPage = "docs.gupshup.io/docs/error-and-status-messages: "

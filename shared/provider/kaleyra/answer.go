@@ -117,7 +117,7 @@ func (a answer) judge(e *provider.SendError) {
 		e.Class, e.Cause = row.Class, row.Cause
 	}
 	if waits := e.Class == provider.ClassThrottled || e.Class == provider.ClassTransient; waits && e.RetryAfter == 0 {
-		e.RetryAfter = row.wait
+		e.RetryAfter = row.Wait
 	}
 }
 

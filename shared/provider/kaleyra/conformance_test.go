@@ -281,7 +281,7 @@ func codes() []conformance.Code {
 	var all []conformance.Code
 	for _, table := range codeTables {
 		for _, row := range table {
-			all = append(all, conformance.Code{Code: row.code, Class: row.Class, Cause: row.Cause, RetryAfter: row.wait})
+			all = append(all, conformance.Code{Code: row.code, Class: row.Class, Cause: row.Cause, RetryAfter: row.Wait})
 		}
 	}
 	for _, code := range []string{"200", "299", "WA-401"} {

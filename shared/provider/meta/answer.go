@@ -147,7 +147,7 @@ func judge(e *provider.SendError, f failure, header http.Header) {
 	case provider.ClassThrottled:
 		e.RetryAfter = max(provider.RetryAfter(header), regain(header))
 		if e.RetryAfter == 0 {
-			e.RetryAfter = row.wait
+			e.RetryAfter = row.Wait
 		}
 	case provider.ClassTransient:
 		e.RetryAfter = provider.RetryAfter(header)

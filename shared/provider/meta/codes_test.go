@@ -67,7 +67,7 @@ func TestEveryRowHasItsSource(t *testing.T) {
 			if seen[row.code] {
 				t.Errorf("%s: stands there twice", row.code)
 			}
-			if row.wait != 0 && row.Class != provider.ClassThrottled {
+			if row.Wait != 0 && row.Class != provider.ClassThrottled {
 				t.Errorf("%s: waits and is no throttle", row.code)
 			}
 			seen[row.code] = true

@@ -32,3 +32,9 @@ var (
 	// Unlisted is that of a code in no table: permanent for the message, and it touches neither account nor shopper.
 	Unlisted = Verdict{Class: provider.ClassBadRequest, Cause: provider.CauseUnlisted}
 )
+
+// After is the verdict with a wait.
+func (v Verdict) After(wait time.Duration) Verdict {
+	v.Wait = wait
+	return v
+}
