@@ -3,7 +3,6 @@ package dispatch
 import (
 	"encoding/json"
 	"fmt"
-	"unicode/utf8"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/order"
@@ -59,16 +58,8 @@ func (j *job) fillOrderStatus(o *order.Order) {
 		line = j.entry.Label
 	}
 	j.sender.filled.OrderStatus = &provider.OrderStatus{
-		Reference: j.reference(o), Status: status, Description: cut(template.Sanitise(line), maxDescription),
+		Reference: j.reference(o), Status: status, Description: template.Cut(template.Sanitise(line), maxDescription, "…"),
 	}
-}
-
-// cut ends a text that is longer than most characters with an ellipsis.
-func cut(s string, most int) string {
-	if utf8.RuneCountInString(s) <= most {
-		return s
-	}
-	return string([]rune(s)[:most-1]) + "…"
 }
 
 // fillOrderDetails is the bill, of what is left to pay. What the lines, the tax and the fee do not explain stands as a

@@ -43,3 +43,24 @@ func TestFillingKeys(t *testing.T) {
 		})
 	}
 }
+
+func TestCut(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		text string
+		most int
+		end  string
+		want string
+	}{
+		{"short", 5, "…", "short"},
+		{"नमस्ते", 6, "…", "नमस्ते"},
+		{"longer", 5, "…", "long…"},
+		{"longer", 5, "", "longe"},
+		{"ééé", 2, "…", "é…"},
+		{"", 3, "…", ""},
+	} {
+		if got := Cut(tt.text, tt.most, tt.end); got != tt.want {
+			t.Errorf("%q to %d: got %q, want %q", tt.text, tt.most, got, tt.want)
+		}
+	}
+}

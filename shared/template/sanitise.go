@@ -1,6 +1,7 @@
 package template
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -77,4 +78,16 @@ func wanted(r rune) bool {
 		return true
 	}
 	return r != unicode.ReplacementChar && !unicode.In(r, unicode.Cc, unicode.Cf, unicode.Co, unicode.Cs)
+}
+
+// Cut cuts a text to so many characters, ending in what shows that it was cut.
+func Cut(s string, most int, end string) string {
+	if len(s) <= most {
+		return s
+	}
+	runes := []rune(s)
+	if len(runes) <= most {
+		return s
+	}
+	return string(slices.Concat(runes[:most-len([]rune(end))], []rune(end)))
 }

@@ -16,7 +16,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
@@ -131,16 +130,4 @@ func (p *Provider) request(
 	req.Header.Set("Accept", "application/json")
 	req.Header.Set("Content-Type", "application/json")
 	return req, nil
-}
-
-// shorten cuts a text to so many characters, ending in what shows that it was cut.
-func shorten(s string, most int, end string) string {
-	if len(s) <= most {
-		return s
-	}
-	runes := []rune(s)
-	if len(runes) <= most {
-		return s
-	}
-	return string(slices.Concat(runes[:most-len([]rune(end))], []rune(end)))
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/eshopbox/whatsapp-notifications/shared/order"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
+	"github.com/eshopbox/whatsapp-notifications/shared/template"
 )
 
 // The statuses of an order_status message, as requirement 003 spells them. Meta's own page has hyphens and one more,
@@ -57,7 +58,7 @@ func orderStatus(m provider.TemplateMessage) ([]component, error) {
 		Type: "order_status",
 		OrderStatus: &orderStatusNews{
 			Reference: s.Reference,
-			Order:     orderCurrent{Status: s.Status, Description: shorten(s.Description, maxDescription, "…")},
+			Order:     orderCurrent{Status: s.Status, Description: template.Cut(s.Description, maxDescription, "…")},
 		},
 	}}}}, nil
 }

@@ -8,6 +8,7 @@ import (
 	"net/http"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
+	"github.com/eshopbox/whatsapp-notifications/shared/template"
 )
 
 const (
@@ -118,7 +119,7 @@ func (p *Provider) BuildText(ctx context.Context, app provider.App, m provider.T
 
 func (p *Provider) send(ctx context.Context, app provider.App, m messagingObject, ref string) (*http.Request, error) {
 	m.Product, m.RecipientType = "whatsapp", "individual"
-	body, err := provider.Encode(envelope{Message: m, Extra: extraInfo{Ref: shorten(ref, maxRef, ""), Source: "api"}})
+	body, err := provider.Encode(envelope{Message: m, Extra: extraInfo{Ref: template.Cut(ref, maxRef, ""), Source: "api"}})
 	if err != nil {
 		return nil, err
 	}
