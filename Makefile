@@ -16,7 +16,7 @@ BENCHTIME ?= 1s
 COUNT ?= 1
 
 # Packages whose point is concurrency: the race detector pays there, and would take too long over everything.
-RACE := $(wildcard shared/cache shared/clock shared/dispatch shared/httpx shared/localcloud shared/queue shared/secret shared/simulator shared/store)
+RACE := $(wildcard shared/cache shared/clock shared/dispatch shared/httpx shared/local shared/queue shared/secret shared/store)
 
 .PHONY: help
 help: ## List the targets

@@ -9,7 +9,7 @@ import (
 	"syscall"
 
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
-	"github.com/eshopbox/whatsapp-notifications/shared/localcloud/journal"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/cloud/journal"
 )
 
 // advise adds to an error of starting what to do about it; state is the directory of the state.

@@ -14,13 +14,13 @@ import (
 
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
+	simulated "github.com/eshopbox/whatsapp-notifications/shared/local/simulator/businessonbot"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/chaos"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/witness"
 	"github.com/eshopbox/whatsapp-notifications/shared/order"
 	"github.com/eshopbox/whatsapp-notifications/shared/phone"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/businessonbot"
-	simulated "github.com/eshopbox/whatsapp-notifications/shared/simulator/businessonbot"
-	"github.com/eshopbox/whatsapp-notifications/shared/simulator/chaos"
-	"github.com/eshopbox/whatsapp-notifications/shared/simulator/witness"
 	"github.com/eshopbox/whatsapp-notifications/shared/template"
 )
 

@@ -15,12 +15,12 @@ import (
 
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator"
+	simulated "github.com/eshopbox/whatsapp-notifications/shared/local/simulator/gupshup"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/phone"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/gupshup"
-	"github.com/eshopbox/whatsapp-notifications/shared/simulator"
-	simulated "github.com/eshopbox/whatsapp-notifications/shared/simulator/gupshup"
 	"github.com/eshopbox/whatsapp-notifications/shared/template"
 )
 

@@ -14,16 +14,16 @@ import (
 
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/callback"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/chaos"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/handset"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/ident"
+	simulated "github.com/eshopbox/whatsapp-notifications/shared/local/simulator/kaleyra"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/witness"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/phone"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/kaleyra"
-	"github.com/eshopbox/whatsapp-notifications/shared/simulator/callback"
-	"github.com/eshopbox/whatsapp-notifications/shared/simulator/chaos"
-	"github.com/eshopbox/whatsapp-notifications/shared/simulator/handset"
-	"github.com/eshopbox/whatsapp-notifications/shared/simulator/ident"
-	simulated "github.com/eshopbox/whatsapp-notifications/shared/simulator/kaleyra"
-	"github.com/eshopbox/whatsapp-notifications/shared/simulator/witness"
 )
 
 // The simulator was written from the contract and shares no code with this package, so what the two agree on is more

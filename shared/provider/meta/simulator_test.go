@@ -16,15 +16,15 @@ import (
 
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/callback"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/chaos"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/handset"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/ident"
+	simulated "github.com/eshopbox/whatsapp-notifications/shared/local/simulator/meta"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/witness"
 	"github.com/eshopbox/whatsapp-notifications/shared/phone"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/meta"
-	"github.com/eshopbox/whatsapp-notifications/shared/simulator/callback"
-	"github.com/eshopbox/whatsapp-notifications/shared/simulator/chaos"
-	"github.com/eshopbox/whatsapp-notifications/shared/simulator/handset"
-	"github.com/eshopbox/whatsapp-notifications/shared/simulator/ident"
-	simulated "github.com/eshopbox/whatsapp-notifications/shared/simulator/meta"
-	"github.com/eshopbox/whatsapp-notifications/shared/simulator/witness"
 	"github.com/eshopbox/whatsapp-notifications/shared/template"
 )
 

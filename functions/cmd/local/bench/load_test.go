@@ -11,8 +11,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/eshopbox/whatsapp-notifications/shared/simulator"
-	simgupshup "github.com/eshopbox/whatsapp-notifications/shared/simulator/gupshup"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator"
+	simgupshup "github.com/eshopbox/whatsapp-notifications/shared/local/simulator/gupshup"
 )
 
 // warmUp is how many messages open the connections and fill the caches before anything is measured.

@@ -5,10 +5,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/chaos"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/gupshup"
 	"github.com/eshopbox/whatsapp-notifications/shared/queue"
-	"github.com/eshopbox/whatsapp-notifications/shared/simulator"
-	"github.com/eshopbox/whatsapp-notifications/shared/simulator/chaos"
-	"github.com/eshopbox/whatsapp-notifications/shared/simulator/gupshup"
 )
 
 // sweptAtOnce is how many messages are left to one sweep: fewer than it gets through before it leaves the rest to the next.

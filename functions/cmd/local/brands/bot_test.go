@@ -14,10 +14,10 @@ import (
 
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
 	"github.com/eshopbox/whatsapp-notifications/shared/consent"
+	simbot "github.com/eshopbox/whatsapp-notifications/shared/local/simulator/businessonbot"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/order"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/businessonbot"
-	simbot "github.com/eshopbox/whatsapp-notifications/shared/simulator/businessonbot"
 	"github.com/eshopbox/whatsapp-notifications/testdata"
 )
 

@@ -6,9 +6,9 @@ import (
 
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
+	simkaleyra "github.com/eshopbox/whatsapp-notifications/shared/local/simulator/kaleyra"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/kaleyra"
-	simkaleyra "github.com/eshopbox/whatsapp-notifications/shared/simulator/kaleyra"
 )
 
 // TestNumberOfVersion1 sends through a number that Kaleyra serves by its older API only: the message is kept, and the

@@ -21,13 +21,13 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator"
+	simbot "github.com/eshopbox/whatsapp-notifications/shared/local/simulator/businessonbot"
+	simkaleyra "github.com/eshopbox/whatsapp-notifications/shared/local/simulator/kaleyra"
+	simmeta "github.com/eshopbox/whatsapp-notifications/shared/local/simulator/meta"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/kaleyra"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/meta"
-	"github.com/eshopbox/whatsapp-notifications/shared/simulator"
-	simbot "github.com/eshopbox/whatsapp-notifications/shared/simulator/businessonbot"
-	simkaleyra "github.com/eshopbox/whatsapp-notifications/shared/simulator/kaleyra"
-	simmeta "github.com/eshopbox/whatsapp-notifications/shared/simulator/meta"
 )
 
 const (

@@ -14,10 +14,10 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
 	"github.com/eshopbox/whatsapp-notifications/shared/consent"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator"
+	simgupshup "github.com/eshopbox/whatsapp-notifications/shared/local/simulator/gupshup"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/gupshup"
-	"github.com/eshopbox/whatsapp-notifications/shared/simulator"
-	simgupshup "github.com/eshopbox/whatsapp-notifications/shared/simulator/gupshup"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
 

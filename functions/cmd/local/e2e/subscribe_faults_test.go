@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/consent"
-	"github.com/eshopbox/whatsapp-notifications/shared/simulator"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator"
 )
 
 type faultOf = simulator.Fault

@@ -4,10 +4,10 @@ import (
 	"strings"
 	"testing"
 
+	simmeta "github.com/eshopbox/whatsapp-notifications/shared/local/simulator/meta"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/meta"
-	simmeta "github.com/eshopbox/whatsapp-notifications/shared/simulator/meta"
 )
 
 // edit moves the first value of the rig's template from the body into the header, as a brand may at WhatsApp: both copies

@@ -5,16 +5,16 @@ import (
 	"net/http"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator"
+	simbot "github.com/eshopbox/whatsapp-notifications/shared/local/simulator/businessonbot"
+	simgupshup "github.com/eshopbox/whatsapp-notifications/shared/local/simulator/gupshup"
+	simkaleyra "github.com/eshopbox/whatsapp-notifications/shared/local/simulator/kaleyra"
+	simmeta "github.com/eshopbox/whatsapp-notifications/shared/local/simulator/meta"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/businessonbot"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/gupshup"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/kaleyra"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/meta"
-	"github.com/eshopbox/whatsapp-notifications/shared/simulator"
-	simbot "github.com/eshopbox/whatsapp-notifications/shared/simulator/businessonbot"
-	simgupshup "github.com/eshopbox/whatsapp-notifications/shared/simulator/gupshup"
-	simkaleyra "github.com/eshopbox/whatsapp-notifications/shared/simulator/kaleyra"
-	simmeta "github.com/eshopbox/whatsapp-notifications/shared/simulator/meta"
 	"github.com/eshopbox/whatsapp-notifications/testdata"
 )
 

@@ -8,15 +8,15 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 	"github.com/eshopbox/whatsapp-notifications/shared/httpx"
+	simbot "github.com/eshopbox/whatsapp-notifications/shared/local/simulator/businessonbot"
+	simkaleyra "github.com/eshopbox/whatsapp-notifications/shared/local/simulator/kaleyra"
+	simmeta "github.com/eshopbox/whatsapp-notifications/shared/local/simulator/meta"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/businessonbot"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/kaleyra"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/meta"
 	"github.com/eshopbox/whatsapp-notifications/shared/queue"
-	simbot "github.com/eshopbox/whatsapp-notifications/shared/simulator/businessonbot"
-	simkaleyra "github.com/eshopbox/whatsapp-notifications/shared/simulator/kaleyra"
-	simmeta "github.com/eshopbox/whatsapp-notifications/shared/simulator/meta"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
 

@@ -5,8 +5,8 @@ import (
 	"io"
 	"testing"
 
+	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
-	"github.com/eshopbox/whatsapp-notifications/shared/simulator"
 )
 
 // TestIDsDoNotComeAgain starts twice on one state: the providers must not give a message the id of an earlier run's, whose

@@ -7,7 +7,7 @@ import (
 
 	"cloud.google.com/go/secretmanager/apiv1/secretmanagerpb"
 
-	"github.com/eshopbox/whatsapp-notifications/shared/localcloud/secretmanager"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/cloud/secretmanager"
 )
 
 // Names of the demo's secrets.

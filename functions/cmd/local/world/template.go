@@ -3,7 +3,7 @@ package world
 import (
 	"fmt"
 
-	"github.com/eshopbox/whatsapp-notifications/shared/simulator/gupshup"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/gupshup"
 )
 
 // demoMessage is what the demo's brands send for an event.

@@ -1,0 +1,181 @@
+// Package localcloud is the cloud in one process: Firestore, Pub/Sub with push, and Secret Manager behind one gRPC
+// server, so that the production clients and the production code are what runs on a bare machine and in tests. It takes
+// its time from a clock, keeps its state in memory or in one journal, counts and traces the calls it gets, and fails,
+// delays or cuts any of them by rule. Beside them it stands in for Cloud Scheduler.
+package localcloud
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"sync"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/test/bufconn"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/clock"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/cloud/firestore"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/cloud/journal"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/cloud/pubsub"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/cloud/secretmanager"
+)
+
+const (
+	ttlEvery     = time.Hour
+	compactEvery = time.Minute
+)
+
+// Options configure a cloud; the zero value is one in memory, on the machine's clock, reachable in process only.
+type Options struct {
+	// Clock times everything that waits; nil is the machine's.
+	Clock clock.Clock
+	// Path is the directory of the journal; it is made if missing. Empty keeps everything in memory.
+	Path string
+	// Indexes is the index file of Firestore (firestore.indexes.json); nil means none.
+	Indexes io.Reader
+	// EnforceIndexes refuses queries that would need a composite index which is not declared.
+	EnforceIndexes bool
+	// Listen is a TCP address such as "127.0.0.1:0"; empty opens none.
+	Listen string
+	// Prepare, where set, makes what must be there before anybody's first call over TCP: those wait until it is done.
+	Prepare func(ctx context.Context, c *Cloud) error
+	// Logger hears of dead letters, failing jobs and compactions; nil is silent.
+	Logger *slog.Logger
+	// Workers caps the concurrent pushes of one subscription; 0 is the default of [pubsub.Options].
+	Workers int
+}
+
+// Cloud is a running local cloud. Make it with [Start].
+type Cloud struct {
+	clock  clock.Clock
+	logger *slog.Logger
+
+	journal   *journal.Journal
+	firestore *firestore.Server
+	pubsub    *pubsub.Server
+	secrets   *secretmanager.Server
+	faults    *Faults
+	calls     *Recorder
+	jobs      *scheduler
+
+	server *grpc.Server
+	conns  *connections
+	memory *bufconn.Listener
+	addr   string
+	serve  sync.WaitGroup
+	self   *grpc.ClientConn
+
+	mu        sync.Mutex
+	dialled   []*grpc.ClientConn
+	compacted int64
+	closed    bool
+}
+
+// Start opens the journal, brings the services to where it ends, and serves. ctx bounds only the start.
+func Start(ctx context.Context, o Options) (*Cloud, error) {
+	c := &Cloud{clock: o.Clock, logger: o.Logger, faults: newFaults(), calls: newRecorder(), conns: newConnections()}
+	if c.clock == nil {
+		c.clock = clock.Real{}
+	}
+	if c.logger == nil {
+		c.logger = slog.New(slog.DiscardHandler)
+	}
+	c.jobs = newScheduler(c.clock, c.logger)
+	if err := c.open(o); err != nil {
+		return nil, fmt.Errorf("start local cloud: %w", err)
+	}
+	outside, err := c.listen(ctx, o.Listen)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("start local cloud: %w", err), c.Close())
+	}
+	c.pubsub.Start()
+	c.jobs.every(ttlEvery, "firestore_ttl", false, func(context.Context) error {
+		c.firestore.SweepTTL(c.clock.Now())
+		return nil
+	})
+	if o.Path != "" {
+		c.jobs.every(compactEvery, "compact_journal", false, func(context.Context) error {
+			return c.compactIf(compactRunning)
+		})
+	}
+	if o.Prepare != nil {
+		err = o.Prepare(ctx, c)
+	}
+	switch {
+	case err != nil && outside != nil:
+		return nil, errors.Join(fmt.Errorf("prepare local cloud: %w", err), outside.Close(), c.Close())
+	case err != nil:
+		return nil, errors.Join(fmt.Errorf("prepare local cloud: %w", err), c.Close())
+	case outside != nil:
+		c.serveOn(ctx, outside)
+	}
+	return c, nil
+}
+
+// Firestore is the Firestore server.
+func (c *Cloud) Firestore() *firestore.Server { return c.firestore }
+
+// PubSub is the Pub/Sub server.
+func (c *Cloud) PubSub() *pubsub.Server { return c.pubsub }
+
+// Secrets is the Secret Manager server.
+func (c *Cloud) Secrets() *secretmanager.Server { return c.secrets }
+
+// Journal is the journal, for its statistics.
+func (c *Cloud) Journal() *journal.Journal { return c.journal }
+
+// Faults are the rules by which calls fail.
+func (c *Cloud) Faults() *Faults { return c.faults }
+
+// Calls counts and traces the calls.
+func (c *Cloud) Calls() *Recorder { return c.calls }
+
+// Idle reports that no push and no scheduled job is running or due; see [pubsub.Server.Idle].
+func (c *Cloud) Idle() bool { return c.jobs.idle() && c.pubsub.Idle() && c.jobs.idle() }
+
+// WaitIdle returns once the cloud is idle, or with the context's error.
+func (c *Cloud) WaitIdle(ctx context.Context) error {
+	for {
+		if err := c.jobs.wait(ctx); err != nil {
+			return err
+		}
+		if err := c.pubsub.WaitIdle(ctx); err != nil {
+			return err
+		}
+		if c.jobs.idle() {
+			return nil
+		}
+	}
+}
+
+// Close stops the jobs, the pushes and the server, and closes the journal. Messages in a push stay undelivered.
+func (c *Cloud) Close() error {
+	c.mu.Lock()
+	if c.closed {
+		c.mu.Unlock()
+		return nil
+	}
+	c.closed = true
+	dialled := c.dialled
+	c.mu.Unlock()
+	c.jobs.close()
+	c.pubsub.Close()
+	var errs []error
+	if c.self != nil {
+		dialled = append(dialled, c.self)
+	}
+	for _, conn := range dialled {
+		if err := conn.Close(); err != nil && !errors.Is(err, grpc.ErrClientConnClosing) { //nolint:staticcheck // SA1019: what Close still returns
+			errs = append(errs, err)
+		}
+	}
+	c.server.Stop()
+	if c.memory != nil {
+		errs = append(errs, c.memory.Close())
+	}
+	c.serve.Wait()
+	return errors.Join(append(errs, c.journal.Close())...)
+}

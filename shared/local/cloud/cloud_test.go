@@ -1,0 +1,246 @@
+package localcloud_test
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"cloud.google.com/go/firestore"
+	pubsub "cloud.google.com/go/pubsub/v2"
+	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
+	secretmanager "cloud.google.com/go/secretmanager/apiv1"
+	"cloud.google.com/go/secretmanager/apiv1/secretmanagerpb"
+	"google.golang.org/api/option"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/clock"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/cloud"
+)
+
+const (
+	projectID = "demo-local"
+	topicName = "projects/demo-local/topics/order-events"
+	subName   = "projects/demo-local/subscriptions/notify"
+	deadTopic = "projects/demo-local/topics/dead-letters"
+)
+
+func TestCloud_real_clients_talk_to_it(t *testing.T) {
+	t.Parallel()
+	c := start(t, localcloud.Options{Listen: "127.0.0.1:0"})
+	for name, opts := range map[string][]option.ClientOption{"in_process": c.ClientOptions(), "tcp": localcloud.RemoteOptions(c.Addr())} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			ctx := t.Context()
+			f, err := firestore.NewClient(ctx, projectID, opts...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer f.Close()
+			if _, err = f.Doc("accounts/"+name).Create(ctx, map[string]any{"slug": "demo"}); err != nil {
+				t.Errorf("firestore: %v", err)
+			}
+			p, err := pubsub.NewClient(ctx, projectID, opts...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer p.Close()
+			if _, err = p.TopicAdminClient.CreateTopic(ctx, &pubsubpb.Topic{Name: topicName + name}); err != nil {
+				t.Errorf("pubsub: %v", err)
+			}
+			s, err := secretmanager.NewClient(ctx, opts...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer s.Close()
+			if _, err = s.CreateSecret(ctx, &secretmanagerpb.CreateSecretRequest{Parent: "projects/" + projectID, SecretId: name}); err != nil {
+				t.Errorf("secretmanager: %v", err)
+			}
+		})
+	}
+}
+
+// write puts one thing into each service.
+func write(t *testing.T, c *localcloud.Cloud, n int) {
+	t.Helper()
+	ctx := t.Context()
+	if _, err := documents(t, c).Doc("accounts/1").Set(ctx, map[string]any{"n": n}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := client(t, c).Publisher(topicName).Publish(ctx, &pubsub.Message{Data: []byte(strconv.Itoa(n))}).Get(ctx); err != nil {
+		t.Fatal(err)
+	}
+	_, err := secrets(t, c).AddSecretVersion(ctx, &secretmanagerpb.AddSecretVersionRequest{
+		Parent: "projects/demo-local/secrets/key", Payload: &secretmanagerpb.SecretPayload{Data: []byte(strconv.Itoa(n))},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// check compares what each service holds after n writes.
+func check(t *testing.T, c *localcloud.Cloud, n int) {
+	t.Helper()
+	ctx := t.Context()
+	doc, err := documents(t, c).Doc("accounts/1").Get(ctx)
+	if err != nil {
+		t.Fatalf("document: %v", err)
+	}
+	if got := doc.Data()["n"]; got != int64(n) {
+		t.Errorf("document: got %v, want %d", got, n)
+	}
+	if b := c.PubSub().Backlog(); len(b) != 1 || b[0].Ready != n {
+		t.Errorf("backlog: got %+v, want %d ready", b, n)
+	}
+	v, err := secrets(t, c).AccessSecretVersion(ctx, &secretmanagerpb.AccessSecretVersionRequest{Name: "projects/demo-local/secrets/key/versions/latest"})
+	if err != nil || string(v.GetPayload().GetData()) != strconv.Itoa(n) {
+		t.Errorf("secret: got %v, %v", v, err)
+	}
+}
+
+func TestCloud_state_survives_restart_and_compaction(t *testing.T) {
+	t.Parallel()
+	o := localcloud.Options{Path: filepath.Join(t.TempDir(), "made", "here")}
+	c := start(t, o)
+	declare(t, c, localcloud.Subscription{Name: subName, Topic: topicName})
+	if _, err := secrets(t, c).CreateSecret(t.Context(), &secretmanagerpb.CreateSecretRequest{Parent: "projects/demo-local", SecretId: "key"}); err != nil {
+		t.Fatal(err)
+	}
+	for n := 1; n <= 3; n++ {
+		write(t, c, n)
+		check(t, c, n)
+		if n == 2 {
+			if err := c.Compact(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := c.Close(); err != nil {
+			t.Fatalf("close: %v", err)
+		}
+		c = start(t, o)
+		check(t, c, n)
+	}
+}
+
+func TestCloud_garbage_is_compacted_at_open(t *testing.T) {
+	t.Parallel()
+	o := localcloud.Options{Path: t.TempDir()}
+	c := start(t, o)
+	f := documents(t, c)
+	for range 40 {
+		if _, err := f.Doc("accounts/1").Set(t.Context(), map[string]any{"big": make([]byte, 50_000)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := c.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if c = start(t, o); c.Journal().Stats().Size > 200_000 {
+		t.Errorf("the journal is still %d bytes", c.Journal().Stats().Size)
+	}
+	if _, err := documents(t, c).Doc("accounts/1").Get(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestCloud_refuses_to_start(t *testing.T) {
+	t.Parallel()
+	used := t.TempDir()
+	c := start(t, localcloud.Options{Path: used, Listen: "127.0.0.1:0"})
+	broken := t.TempDir()
+	if err := os.WriteFile(filepath.Join(broken, "cloud.journal"), []byte("not a journal at all"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, o := range map[string]localcloud.Options{
+		"directory_in_use": {Path: used},
+		"address_in_use":   {Listen: c.Addr()},
+		"broken_journal":   {Path: broken},
+		"broken_indexes":   {Indexes: strings.NewReader("{")},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if c, err := localcloud.Start(t.Context(), o); err == nil {
+				_ = c.Close()
+				t.Error("it started")
+			}
+		})
+	}
+}
+
+func TestCloud_ensure_is_idempotent_and_updates(t *testing.T) {
+	t.Parallel()
+	c := start(t, localcloud.Options{})
+	s := localcloud.Subscription{
+		Name: subName, Topic: topicName, Endpoint: "http://one.test/push", DeadLetterTopic: deadTopic, MaxAttempts: 7,
+		AckDeadline: time.Minute, MinBackoff: time.Second, MaxBackoff: time.Minute, ServiceAccount: "push@demo.test",
+	}
+	declare(t, c, s)
+	c.Calls().Reset()
+	declare(t, c, s)
+	if n := c.Calls().Count("UpdateSubscription"); n != 0 {
+		t.Errorf("the same again: %d updates", n)
+	}
+	s.Endpoint, s.DeadLetterTopic = "http://two.test/push", ""
+	declare(t, c, s)
+	got, err := c.PubSub().GetSubscription(t.Context(), &pubsubpb.GetSubscriptionRequest{Subscription: subName})
+	if err != nil || got.GetPushConfig().GetPushEndpoint() != "http://two.test/push" || got.GetDeadLetterPolicy() != nil {
+		t.Errorf("changed: got %v, %v", got, err)
+	}
+	s.MaxAttempts, s.DeadLetterTopic = 3, deadTopic
+	if err = c.EnsureSubscriptions(t.Context(), []localcloud.Subscription{s}); err == nil {
+		t.Error("3 attempts were accepted, the service wants 5 to 100")
+	}
+}
+
+func TestCloud_scheduler(t *testing.T) {
+	t.Parallel()
+	m := clock.NewManual(epoch)
+	c := start(t, localcloud.Options{Clock: m})
+	var mu sync.Mutex
+	var heads []http.Header
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		mu.Lock()
+		defer mu.Unlock()
+		heads = append(heads, r.Header.Clone())
+		w.WriteHeader(http.StatusInternalServerError) // a failing job goes on
+	}))
+	t.Cleanup(srv.Close)
+	runs := 0
+	stopEvery := c.Every(time.Minute, "count", func(context.Context) error { mu.Lock(); runs++; mu.Unlock(); return nil })
+	stop := c.Schedule(srv.URL, time.Minute)
+	counts := func() [2]int {
+		if err := c.WaitIdle(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		return [2]int{len(heads), runs}
+	}
+	if got := counts(); got != [2]int{1, 0} {
+		t.Errorf("at the start: got %v", got)
+	}
+	if heads[0].Get("X-Cloudscheduler") != "true" || heads[0].Get("Authorization") != "Bearer local-oidc:scheduler@local.test:"+srv.URL {
+		t.Errorf("headers: got %v", heads[0])
+	}
+	for i := 1; i <= 3; i++ {
+		m.Advance(59 * time.Second)
+		if got := counts(); got != [2]int{i, i - 1} {
+			t.Errorf("before minute %d: got %v", i, got)
+		}
+		m.Advance(time.Second)
+		if got := counts(); got != [2]int{i + 1, i} {
+			t.Errorf("minute %d: got %v", i, got)
+		}
+	}
+	stop()
+	stopEvery()
+	m.Advance(time.Hour)
+	if got := counts(); got != [2]int{4, 3} {
+		t.Errorf("after stop: got %v", got)
+	}
+}

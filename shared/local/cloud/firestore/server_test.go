@@ -1,0 +1,163 @@
+package firestore_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	client "cloud.google.com/go/firestore"
+	pb "cloud.google.com/go/firestore/apiv1/firestorepb"
+	"google.golang.org/grpc/codes"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/clock"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/cloud/firestore"
+)
+
+func TestCounts(t *testing.T) {
+	s, c := newServer(t, firestore.Options{})
+	ctx := testContext(t)
+	doc, col := c.Doc("a/1"), c.Collection("q")
+	b := batch(c)
+	for i := range 30 {
+		b.Set(col.Doc(fmt.Sprint(i)), fields{"n": i})
+	}
+	_, err := b.Commit(ctx)
+	noError(t, err)
+	for _, step := range []struct {
+		name string
+		do   func() error
+		want firestore.Counts
+	}{
+		{"create", func() error { _, err := doc.Create(ctx, fields{"n": 1}); return err }, firestore.Counts{Writes: 1}},
+		{"refused_create", func() error {
+			_, err := doc.Create(ctx, fields{"n": 1})
+			wantCode(t, err, codes.AlreadyExists)
+			return nil
+		}, firestore.Counts{}},
+		{"unchanged", func() error { _, err := doc.Set(ctx, fields{"n": 1}); return err }, firestore.Counts{Writes: 1}},
+		{"get", func() error { _, err := doc.Get(ctx); return err }, firestore.Counts{Reads: 1}},
+		{"get_all_with_missing", func() error { _, err := c.GetAll(ctx, []*client.DocumentRef{doc, c.Doc("a/none"), doc}); return err }, firestore.Counts{Reads: 2}},
+		{"query", func() error { _, err := col.Where("n", "<", 4).Documents(ctx).GetAll(); return err }, firestore.Counts{Reads: 4}},
+		{"query_offset", func() error {
+			_, err := col.OrderBy("n", client.Asc).Offset(3).Limit(2).Documents(ctx).GetAll()
+			return err
+		}, firestore.Counts{Reads: 5}},
+		{"query_none", func() error { _, err := col.Where("n", "<", 0).Documents(ctx).GetAll(); return err }, firestore.Counts{Reads: 1}},
+		{"count", func() error { _, err := col.NewAggregationQuery().WithCount("c").Get(ctx); return err }, firestore.Counts{Reads: 1}},
+		{"batch", func() error {
+			_, err := batch(c).Set(doc, fields{"n": 2}).Delete(col.Doc("1")).Delete(col.Doc("none")).Commit(ctx)
+			return err
+		}, firestore.Counts{Writes: 1, Deletes: 2}},
+		{"refused_batch", func() error {
+			_, err := batch(c).Set(doc, fields{"n": 2}).Create(doc, fields{}).Commit(ctx)
+			wantCode(t, err, codes.InvalidArgument)
+			return nil
+		}, firestore.Counts{}},
+	} {
+		t.Run(step.name, func(t *testing.T) {
+			s.ResetCounts()
+			noError(t, step.do())
+			if got := s.Counts(); got != step.want {
+				t.Fatalf("counts = %+v, want %+v", got, step.want)
+			}
+		})
+	}
+}
+
+func TestSweepTTL(t *testing.T) {
+	t.Parallel()
+	indexes, err := firestore.ParseIndexes(strings.NewReader(indexFile))
+	noError(t, err)
+	s, c := newServer(t, firestore.Options{Indexes: indexes})
+	now := time.Unix(1_700_000_000, 0)
+	set(t, c.Doc("messages/old"), fields{"expires": now.Add(-time.Second)})
+	set(t, c.Doc("messages/now"), fields{"expires": now})
+	set(t, c.Doc("messages/later"), fields{"expires": now.Add(time.Second)})
+	set(t, c.Doc("messages/never"), fields{"expires": "text"})
+	set(t, c.Doc("messages/null"), fields{"expires": nil})
+	set(t, c.Doc("x/1/messages/nested"), fields{"expires": now.Add(-time.Hour)})
+	set(t, c.Doc("other/old"), fields{"expires": now.Add(-time.Hour)})
+	s.ResetCounts()
+	equal(t, "deleted", s.SweepTTL(now), 3)
+	equal(t, "counts", s.Counts(), firestore.Counts{Deletes: 3})
+	equal(t, "deleted again", s.SweepTTL(now), 0)
+	var left []string
+	s.Documents(func(name string, _ map[string]*pb.Value) bool {
+		left = append(left, name[strings.LastIndexByte(name, '/')+1:])
+		return true
+	})
+	equal(t, "left", left, []string{"later", "never", "null", "old"})
+}
+
+func TestTimesComeFromTheClock(t *testing.T) {
+	t.Parallel()
+	start := time.Date(2026, 3, 1, 10, 0, 0, 123456789, time.UTC)
+	manual := clock.NewManual(start)
+	_, c := newServer(t, firestore.Options{Clock: manual})
+	first, second := set(t, c.Doc("a/1"), fields{"n": 1}), set(t, c.Doc("a/2"), fields{"n": 1})
+	equal(t, "first commit", first.UpdateTime.Equal(start.Truncate(time.Microsecond)), true)
+	equal(t, "second commit", second.UpdateTime.Sub(first.UpdateTime), time.Microsecond)
+	manual.Advance(time.Hour)
+	third := set(t, c.Doc("a/3"), fields{"n": 1})
+	equal(t, "third commit", third.UpdateTime.Equal(start.Add(time.Hour).Truncate(time.Microsecond)), true)
+
+	// Every version is still there an hour later, and not after it.
+	_, err := c.Doc("a/3").WithReadOptions(client.ReadTime(second.UpdateTime)).Get(testContext(t))
+	wantCode(t, err, codes.NotFound)
+	manual.Advance(time.Second)
+	_, err = c.Doc("a/1").WithReadOptions(client.ReadTime(first.UpdateTime)).Get(testContext(t))
+	wantCode(t, err, codes.FailedPrecondition)
+}
+
+func TestTransactionsExpire(t *testing.T) {
+	t.Parallel()
+	manual := clock.NewManual(time.Unix(1_700_000_000, 0))
+	_, c := newServer(t, firestore.Options{Clock: manual})
+	err := c.RunTransaction(testContext(t), func(_ context.Context, txn *tx) error {
+		manual.Advance(5 * time.Minute)
+		return txn.Set(c.Doc("a/1"), fields{"n": 1})
+	}, client.MaxAttempts(1))
+	wantCode(t, err, codes.InvalidArgument)
+	_, err = c.Doc("a/1").Get(testContext(t))
+	wantCode(t, err, codes.NotFound)
+}
+
+func TestConflictIsAborted(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]func(*client.CollectionRef) error{
+		"document": func(q *client.CollectionRef) error {
+			_, err := q.Doc("1").Set(context.Background(), fields{"k": 2})
+			return err
+		},
+		"missing_created": func(q *client.CollectionRef) error {
+			_, err := q.Doc("2").Set(context.Background(), fields{"k": 2})
+			return err
+		},
+		"query_result": func(q *client.CollectionRef) error {
+			_, err := q.Doc("3").Set(context.Background(), fields{"k": 1})
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, c := newServer(t, firestore.Options{})
+			q := c.Collection("q")
+			set(t, q.Doc("1"), fields{"k": 1})
+			err := c.RunTransaction(testContext(t), func(_ context.Context, txn *tx) error {
+				if _, err := txn.GetAll([]*client.DocumentRef{q.Doc("1"), q.Doc("2")}); err != nil {
+					return err
+				}
+				if _, err := txn.Documents(q.Where("k", "==", 1)).GetAll(); err != nil {
+					return err
+				}
+				if err := change(q); err != nil {
+					return err
+				}
+				return txn.Set(q.Doc("out"), fields{"n": 1})
+			}, client.MaxAttempts(1))
+			wantCode(t, err, codes.Aborted)
+		})
+	}
+}

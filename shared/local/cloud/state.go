@@ -1,0 +1,130 @@
+package localcloud
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/local/cloud/firestore"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/cloud/journal"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/cloud/pubsub"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/cloud/secretmanager"
+)
+
+// The service byte of a journal record.
+const (
+	firestoreByte = 'F'
+	pubsubByte    = 'P'
+	secretByte    = 'S'
+)
+
+const (
+	journalName     = "cloud.journal"
+	compactAtOpen   = 1 << 20   // below that garbage does not matter
+	compactRunning  = 256 << 20 // and while running, below that
+	garbageFraction = 2         // compact when the file is more than so many times what is alive
+)
+
+// open makes the services and replays the journal into them.
+func (c *Cloud) open(o Options) error {
+	var indexes firestore.Options
+	if o.Indexes != nil {
+		parsed, err := firestore.ParseIndexes(o.Indexes)
+		if err != nil {
+			return err
+		}
+		indexes.Indexes = parsed
+	}
+	path := ""
+	if o.Path != "" {
+		if err := os.MkdirAll(o.Path, 0o700); err != nil {
+			return err
+		}
+		path = filepath.Join(o.Path, journalName)
+	}
+	j, err := journal.Open(path)
+	if err != nil {
+		return err
+	}
+	c.journal = j
+	indexes.Clock, indexes.EnforceIndexes = c.clock, o.EnforceIndexes
+	ps := pubsub.Options{Clock: c.clock, Workers: o.Workers, Logger: c.logger}
+	sm := secretmanager.Options{Clock: c.clock}
+	if path != "" {
+		indexes.Journal, ps.Journal, sm.Journal = j.Service(firestoreByte), j.Service(pubsubByte), j.Service(secretByte)
+	}
+	if c.firestore, err = firestore.New(indexes); err != nil {
+		return errors.Join(err, j.Close())
+	}
+	c.pubsub, c.secrets = pubsub.New(ps), secretmanager.New(sm)
+	if err = j.Replay(c.replay); err == nil {
+		err = c.compactIf(compactAtOpen)
+	}
+	if err != nil {
+		return errors.Join(err, j.Close())
+	}
+	return nil
+}
+
+var errService = errors.New("journal record of an unknown service")
+
+func (c *Cloud) replay(rec []byte) error {
+	switch rec[0] {
+	case firestoreByte:
+		return c.firestore.Replay(rec[1:])
+	case pubsubByte:
+		return c.pubsub.Replay(rec[1:])
+	case secretByte:
+		return c.secrets.Replay(rec[1:])
+	}
+	return errService
+}
+
+// snapshot emits the records of all services.
+func (c *Cloud) snapshot(emit func(rec []byte) error) error {
+	var buf []byte
+	for _, s := range []struct {
+		prefix byte
+		emit   func(func([]byte) error) error
+	}{{firestoreByte, c.firestore.Snapshot}, {pubsubByte, c.pubsub.Snapshot}, {secretByte, c.secrets.Snapshot}} {
+		err := s.emit(func(rec []byte) error {
+			buf = append(append(buf[:0], s.prefix), rec...)
+			return emit(buf)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// compactIf compacts a journal that is over least bytes and mostly garbage.
+func (c *Cloud) compactIf(least int64) error {
+	size := c.journal.Stats().Size
+	c.mu.Lock()
+	last := c.compacted
+	c.mu.Unlock()
+	if size < max(least, last*garbageFraction) {
+		return nil
+	}
+	var alive int64
+	err := c.snapshot(func(rec []byte) error { alive += int64(len(rec)); return nil })
+	if err != nil {
+		return err
+	}
+	if size < alive*garbageFraction {
+		return nil
+	}
+	return c.Compact()
+}
+
+// Compact rewrites the journal so that it holds only what is alive. Calls that change something wait until it is done.
+func (c *Cloud) Compact() error {
+	if err := c.journal.Compact(c.snapshot); err != nil {
+		return err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.compacted = c.journal.Stats().Size
+	return nil
+}

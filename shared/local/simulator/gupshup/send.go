@@ -1,0 +1,197 @@
+package gupshup
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/chaos"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/witness"
+)
+
+// window is how long after a shopper's last message free text may be sent (contract 6.2).
+const window = 24 * time.Hour
+
+// sendTemplate is POST /wa/api/v1/template/msg (contract 1.1).
+func (s *Server) sendTemplate(w http.ResponseWriter, r *http.Request) {
+	a, ref := s.sender(w, r)
+	if ref != nil {
+		s.refuse(w, ref)
+		return
+	}
+	m, ref := s.readTemplate(r, a)
+	if ref != nil {
+		s.refuse(w, ref)
+		return
+	}
+	s.accept(w, r, m)
+}
+
+func (s *Server) readTemplate(r *http.Request, a *app) (*message, *refusal) {
+	order, ref := parseTemplate(r.PostForm.Get("template"))
+	if ref != nil {
+		return nil, ref
+	}
+	m := &message{
+		app: a, destination: r.PostForm.Get("destination"), templateID: order.id, params: order.params, sort: "template",
+	}
+	s.mu.Lock()
+	t := a.templates[order.id]
+	s.mu.Unlock()
+	if t == nil {
+		// What a template is good for is found out after acceptance (contract 1.4, 7.1).
+		m.fail = codeNoMatch
+		return m, nil
+	}
+	if len(order.params) != t.params {
+		return nil, refuse(msgCount)
+	}
+	if ref = checkMedia(t.TemplateType, r.PostForm.Get("message")); ref != nil {
+		return nil, ref
+	}
+	if m.postbacks, ref = parsePostbacks(r.PostForm.Get("postbackTexts"), t.content.Buttons); ref != nil {
+		return nil, ref
+	}
+	m.template = t
+	m.fail = templateFailure(t.Status)
+	if m.fail == 0 {
+		m.fail = t.checkValues(order.params)
+	}
+	return m, nil
+}
+
+// templateFailure is the code that a send with a template of this status fails with, 0 for an approved one.
+func templateFailure(status string) int {
+	switch strings.ToUpper(status) {
+	case "APPROVED":
+		return 0
+	case "PAUSED":
+		return codePaused
+	default:
+		return codeNoMatch
+	}
+}
+
+// sendSession is POST /wa/api/v1/msg with a text (contract 6.2).
+func (s *Server) sendSession(w http.ResponseWriter, r *http.Request) {
+	a, ref := s.sender(w, r)
+	if ref != nil {
+		s.refuse(w, ref)
+		return
+	}
+	text, ref := parseSession(r.PostForm.Get("message"))
+	if ref != nil {
+		s.refuse(w, ref)
+		return
+	}
+	m := &message{app: a, destination: r.PostForm.Get("destination"), text: text, sort: "session"}
+	s.mu.Lock()
+	last, wrote := a.inbound[m.destination]
+	if !wrote || s.cfg.Clock.Now().Sub(last) > window {
+		m.fail = a.behaviour.WindowCode
+	}
+	s.mu.Unlock()
+	s.accept(w, r, m)
+}
+
+// sender checks what both ways of sending have in common and finds the app. The form is parsed afterwards.
+func (s *Server) sender(w http.ResponseWriter, r *http.Request) (*app, *refusal) {
+	key := r.Header.Get("Apikey")
+	s.mu.Lock()
+	known := s.keys[key] > 0
+	s.mu.Unlock()
+	if !known {
+		return nil, &refusal{status: http.StatusUnauthorized, message: msgAuth}
+	}
+	if ref := readForm(w, r); ref != nil {
+		return nil, ref
+	}
+	source, name := r.PostForm.Get("source"), r.PostForm.Get("src.name")
+	if strings.ContainsAny(source+name, `<>"'&;`) {
+		return nil, &refusal{status: http.StatusBadRequest, message: msgXSS, reason: true}
+	}
+	if c := r.PostForm.Get("channel"); c != "" && c != "whatsapp" {
+		return nil, refuse(msgChannel)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	a := s.names[name]
+	switch {
+	case name == "":
+		return nil, refuse(msgAppDetails)
+	case a == nil:
+		return nil, refuse(msgBot)
+	case a.APIKey != key || a.Phone != source:
+		return nil, refuse(msgAppDetails)
+	case !digits.MatchString(r.PostForm.Get("destination")):
+		return nil, refuse(msgDestination)
+	case a.throttled(s.cfg.Clock.Now()):
+		return nil, &refusal{status: http.StatusTooManyRequests, message: msgThrottled}
+	}
+	return a, nil
+}
+
+// readForm parses a URL-encoded body of at most maxForm bytes.
+func readForm(w http.ResponseWriter, r *http.Request) *refusal {
+	if !isForm(r.Header) {
+		return &refusal{status: http.StatusUnsupportedMediaType, message: msgForm}
+	}
+	if r.PostForm != nil {
+		return nil
+	}
+	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+	if err := r.ParseForm(); err != nil {
+		if _, big := errors.AsType[*http.MaxBytesError](err); big {
+			return &refusal{status: http.StatusRequestEntityTooLarge, message: msgTooLarge}
+		}
+		return refuse(msgForm)
+	}
+	return nil
+}
+
+// throttled counts a send against the app's rate. Call with the server's mutex held.
+func (a *app) throttled(now time.Time) bool {
+	limit := a.behaviour.RatePerSecond
+	return limit > 0 && a.sends.Add(now) > limit
+}
+
+// accept takes the message on: from here on it counts as accepted, whether or not the client sees the answer.
+func (s *Server) accept(w http.ResponseWriter, r *http.Request, m *message) {
+	m.id, m.wamid = s.cfg.IDs.UUID(), s.cfg.IDs.Wamid()
+	m.server, m.acceptedAt = s, s.cfg.Clock.Now()
+	if !s.cfg.Handset.OnWhatsApp(m.destination) {
+		m.fail = codeNotOnWhatsApp
+	}
+	if f, hit := s.cfg.Faults.Outcome(System, r.URL.Path, m.app.ID); hit {
+		m.fail = faultCode(&f)
+	}
+	s.cfg.Log.Accept(witness.Accepted{
+		Provider: System, AppID: m.app.ID, MessageID: m.id, Destination: m.destination, TemplateID: m.templateID,
+		Params: m.params, Text: m.text, Postbacks: m.postbacks, At: m.acceptedAt, RequestID: witness.RequestID(r.Context()),
+	})
+	// First the phone, then the callbacks: whoever hears of the message can find it there.
+	s.cfg.Handset.Put(m.destination, m.app.ID, m.id, m)
+	s.mu.Lock()
+	b := m.app.behaviour
+	s.plan(m)
+	s.mu.Unlock()
+	w.Header().Set("Content-Type", b.SuccessType)
+	w.WriteHeader(http.StatusAccepted)
+	// A failed write means that the client has gone; the message is accepted all the same.
+	_, _ = io.WriteString(w, `{"status":"`+b.SuccessStatus+`","messageId":"`+m.id+`"}`) //nolint:gosec // both are of our own making
+}
+
+func faultCode(f *chaos.Fault) int {
+	switch f.Mode {
+	case chaos.PausedTemplate:
+		return codePaused
+	case chaos.LowBalance:
+		return codeLowBalance
+	case chaos.AccountDisabled:
+		return codeLocked
+	default:
+		return f.Code
+	}
+}

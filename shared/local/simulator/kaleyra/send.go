@@ -1,0 +1,141 @@
+package kaleyra
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/chaos"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/witness"
+)
+
+// window is how long after a shopper's last message free text may be sent.
+const window = 24 * time.Hour
+
+// send is POST /v2/{sid}/whatsapp/{number}/messages.
+func (s *Server) send(w http.ResponseWriter, r *http.Request) {
+	a, ref := s.sender(r)
+	if ref != nil {
+		s.refuse(w, ref)
+		return
+	}
+	o, ref := readOrder(w, r)
+	if ref != nil {
+		s.refuse(w, ref)
+		return
+	}
+	if ref = s.limit(a); ref != nil {
+		s.refuse(w, ref)
+		return
+	}
+	s.accept(w, r, s.compose(a, o))
+}
+
+// sender finds the app of the path: the number must be one of the account's, of version 2.
+func (s *Server) sender(r *http.Request) (*app, *refusal) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if ref := s.account(r); ref != nil {
+		return nil, ref
+	}
+	number := strings.TrimPrefix(r.PathValue("number"), "+")
+	for _, a := range s.apps {
+		if a.SID != r.PathValue("sid") || a.Number != number {
+			continue
+		}
+		switch {
+		case a.NoAccess:
+			return nil, errAccess
+		case a.Version1:
+			return nil, errVersion
+		}
+		return a, nil
+	}
+	return nil, errNumber
+}
+
+// limit counts a send against the app's rate.
+func (s *Server) limit(a *app) *refusal {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if sent := a.sends.Add(s.cfg.Clock.Now()); a.behaviour.RatePerSecond > 0 && sent > a.behaviour.RatePerSecond {
+		return errThrottle
+	}
+	if a.behaviour.PerDay > 0 && a.total >= a.behaviour.PerDay {
+		return errDaily
+	}
+	a.total++
+	return nil
+}
+
+// compose makes the message and finds out whether WhatsApp will take it.
+func (s *Server) compose(a *app, o *order) *message {
+	m := &message{
+		app: a, server: s, to: strings.TrimPrefix(o.Message.To, "+"), ref: o.Extra.Ref, ref1: o.Extra.Ref1, ref2: o.Extra.Ref2,
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if o.Message.Type != "template" {
+		m.text = o.Message.Text.Body
+		last, wrote := a.inbound[m.to]
+		if !wrote || s.cfg.Clock.Now().Sub(last) > window {
+			m.fail = codeWindow
+		}
+		return m
+	}
+	t := o.Message.Template
+	m.templateID = t.Name
+	m.template = a.template(t.Name, t.Language.Code)
+	if m.template == nil {
+		m.fail = codeNoTemplate
+		return m
+	}
+	if m.template.ID != "" {
+		m.templateID = m.template.ID
+	}
+	m.content, m.fail = m.template.fit(*t.Components)
+	if m.fail == "" {
+		m.fail = a.orderCode(m.content)
+	}
+	return m
+}
+
+// accept takes the message on: from here on it counts as accepted, whether or not the client sees the answer. Kaleyra's
+// own refusals of faults come before that.
+func (s *Server) accept(w http.ResponseWriter, r *http.Request, m *message) {
+	if f, hit := s.cfg.Faults.Outcome(System, r.URL.Path, m.app.ID); hit {
+		if f.Mode == chaos.LowBalance {
+			s.refuse(w, errBalance)
+			return
+		}
+		m.fail = faultCode(&f)
+	} else if !s.cfg.Handset.OnWhatsApp(m.to) {
+		m.fail = codeUndeliverable
+	}
+	m.id, m.wamid, m.acceptedAt = s.cfg.IDs.UUID(), s.cfg.IDs.Wamid(), s.cfg.Clock.Now()
+	s.cfg.Log.Accept(witness.Accepted{
+		Provider: System, AppID: m.app.ID, MessageID: m.id, Destination: m.to, TemplateID: m.templateID,
+		Params: m.content.params, Text: m.text, Postbacks: m.content.postbacks, At: m.acceptedAt,
+		RequestID: witness.RequestID(r.Context()),
+	})
+	// First the phone, then the callbacks: whoever hears of the message can find it there.
+	s.cfg.Handset.Put(m.to, m.app.ID, m.id, m)
+	s.mu.Lock()
+	s.plan(m)
+	s.mu.Unlock()
+	s.answer(w, http.StatusAccepted, envelope{
+		Code: "WA202", Message: "Request Accepted", Data: map[string]string{"message_id": m.id},
+	})
+}
+
+func faultCode(f *chaos.Fault) string {
+	switch f.Mode {
+	case chaos.PausedTemplate:
+		return codePaused
+	case chaos.AccountDisabled:
+		return codeLocked
+	default:
+		return strconv.Itoa(f.Code)
+	}
+}

@@ -1,0 +1,141 @@
+package meta
+
+import (
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/witness"
+)
+
+// window is how long after a shopper's last message free text may be sent (contract 7).
+const window = 24 * time.Hour
+
+// send is POST /{phone number id}/messages (contract 1).
+func (s *Server) send(w http.ResponseWriter, r *http.Request, a *app) {
+	var b sendBody
+	ref := readJSON(w, r, &b)
+	if ref == nil {
+		ref = b.check()
+	}
+	var m *message
+	if ref == nil {
+		m, ref = s.read(a, &b)
+	}
+	if ref != nil {
+		s.refuse(w, *ref)
+		return
+	}
+	s.accept(w, r, m, &b)
+}
+
+// read makes a message of a checked body.
+func (s *Server) read(a *app, b *sendBody) (*message, *refusal) {
+	m := &message{server: s, app: a, ref: b.Ref, destination: b.destination(a.Phone)}
+	switch m.destination {
+	case "":
+		return nil, refuse(codeInvalid, "Parameter to is no phone number")
+	case a.Phone:
+		return nil, refuse(131021, "Recipient cannot be the sender")
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if a.throttled(s.cfg.Clock.Now()) {
+		return nil, &refusal{
+			code: codeThroughput, status: a.behaviour.RateStatus, details: "Message failed to send because there were too many messages",
+		}
+	}
+	switch b.Type {
+	case "template":
+		return m, m.readTemplate(b.Template)
+	case "text":
+		m.sessionFailure(s.cfg.Clock.Now())
+		return m, m.readText(b.Text)
+	case "interactive":
+		m.sessionFailure(s.cfg.Clock.Now())
+		return m, m.readInteractive(b.Interactive)
+	default:
+		return nil, refuse(codeParameter, "Param type must be one of {TEMPLATE, TEXT, INTERACTIVE}")
+	}
+}
+
+// sessionFailure fails free text outside of the window, by callback. Call with mu held.
+func (m *message) sessionFailure(now time.Time) {
+	if last, wrote := m.app.inbound[m.destination]; !wrote || now.Sub(last) > window {
+		m.fail = codeWindow
+	}
+}
+
+// readTemplate finds the template and fills it. Call with mu held.
+func (m *message) readTemplate(b *templateBody) *refusal {
+	if b == nil || b.Name == "" || b.Language.Code == "" {
+		return refuse(codeMissing, "template name and language are required")
+	}
+	if b.Language.Policy != "" && b.Language.Policy != "deterministic" {
+		return refuse(codeInvalid, "language policy must be deterministic")
+	}
+	var t *compiled
+	for _, c := range m.app.waba.templates {
+		if c.Name == b.Name && c.Language == b.Language.Code {
+			t = c
+		}
+	}
+	if t == nil {
+		return refuse(codeNoTemplate, "template name ("+b.Name+") does not exist in "+b.Language.Code)
+	}
+	switch strings.ToUpper(t.Status) {
+	case "APPROVED", "FLAGGED", "REINSTATED", "UNARCHIVED":
+	case "PAUSED":
+		return refuse(codePaused, "Template is paused due to low quality so it cannot be sent")
+	case "DISABLED":
+		return refuse(codeDisabled, "Template has been paused too many times due to low quality and is now permanently disabled")
+	default:
+		return refuse(codeNoTemplate, "template name ("+b.Name+") is not approved in "+b.Language.Code)
+	}
+	f, ref := fill(t, b.Components)
+	if ref != nil {
+		return ref
+	}
+	m.filled, m.fail = f, f.follow(m.app.waba)
+	return nil
+}
+
+// throttled counts a send against the number's rate. Call with mu held.
+func (a *app) throttled(now time.Time) bool {
+	limit := a.behaviour.RatePerSecond
+	return limit > 0 && a.sends.Add(now) > limit
+}
+
+// accept takes the message on: from here on it counts as accepted, whether or not the client sees the answer.
+func (s *Server) accept(w http.ResponseWriter, r *http.Request, m *message, b *sendBody) {
+	m.id, m.acceptedAt = s.cfg.IDs.Wamid(), s.cfg.Clock.Now()
+	if !s.cfg.Handset.OnWhatsApp(m.destination) {
+		m.fail = codeUndeliverable
+	}
+	if f, hit := s.cfg.Faults.Outcome(System, r.URL.Path, m.app.ID); hit {
+		m.fail = faultCode(&f)
+	}
+	record := witness.Accepted{
+		Provider: System, AppID: m.app.ID, MessageID: m.id, Destination: m.destination, Text: m.text, At: m.acceptedAt,
+		RequestID: witness.RequestID(r.Context()),
+	}
+	if m.filled != nil {
+		record.TemplateID, record.Params, record.Postbacks = m.filled.t.ID, m.filled.params(), m.filled.postback
+	}
+	s.cfg.Log.Accept(record)
+	// First the phone, then the callbacks: whoever hears of the message can find it there.
+	s.cfg.Handset.Put(m.destination, m.app.ID, m.id, m)
+	s.mu.Lock()
+	word := m.app.behaviour.MessageStatus
+	s.plan(m)
+	s.mu.Unlock()
+	sent := object{"id": m.id}
+	if m.filled != nil {
+		sent["message_status"] = word
+	}
+	s.answer(w, http.StatusOK, object{
+		"messaging_product": "whatsapp",
+		"contacts":          []object{{"input": b.To, "wa_id": m.destination, "user_id": userID(m.destination)}},
+		"messages":          []object{sent},
+	})
+}

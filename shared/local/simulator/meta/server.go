@@ -1,0 +1,235 @@
+// Package meta simulates Meta's WhatsApp Cloud API on the Graph API and its signed webhooks, as contracts/meta.md documents
+// them. It refuses what the real one would refuse and invents nothing that the real one does not say. It shares no code
+// with our own Meta client, so that each can be wrong without the other covering for it.
+package meta
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"net/http"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/clock"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/callback"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/chaos"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/handset"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/ident"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/wire"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/witness"
+)
+
+// System is the name of this system for faults and in the record of accepted messages.
+const System = "meta"
+
+// maxBody is the largest request that is read.
+const maxBody = 1 << 20
+
+// Config is what the server works with; all fields are required.
+type Config struct {
+	Clock   clock.Clock
+	IDs     *ident.Generator
+	Log     *witness.Log
+	Faults  *chaos.List
+	Outbox  *callback.Outbox
+	Handset *handset.Book
+	// Client makes the GET that tries a new callback address.
+	Client *http.Client
+}
+
+// Server is the simulated Meta. It is safe for concurrent use.
+type Server struct {
+	cfg     Config
+	mu      sync.Mutex
+	apps    map[string]*app
+	wabas   map[string]*waba
+	batches map[batchKey]*batch
+}
+
+// New returns a Meta without numbers.
+func New(cfg Config) *Server {
+	return &Server{cfg: cfg, apps: map[string]*app{}, wabas: map[string]*waba{}, batches: map[batchKey]*batch{}}
+}
+
+// Reset forgets who wrote when, which the 24-hour window depends on, orders to be paid, and batches being gathered.
+// Numbers, templates and subscriptions stay.
+func (s *Server) Reset() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, a := range s.apps {
+		clear(a.inbound)
+		a.sends = chaos.Tally{}
+	}
+	for _, w := range s.wabas {
+		clear(w.orders)
+	}
+	clear(s.batches)
+}
+
+// Handler serves the API under "/{version}/…".
+func (s *Server) Handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("POST /{version}/{id}/messages", s.asNumber(s.send))
+	mux.HandleFunc("GET /{version}/{id}/message_templates", s.asAccount(s.listTemplates))
+	mux.HandleFunc("GET /{version}/{id}/phone_numbers", s.asAccount(s.listNumbers))
+	mux.HandleFunc("GET /{version}/{id}/subscribed_apps", s.asAccount(s.listSubscriptions))
+	mux.HandleFunc("POST /{version}/{id}/subscribed_apps", s.asAccount(s.subscribe))
+	mux.HandleFunc("DELETE /{version}/{id}/subscribed_apps", s.asAccount(s.unsubscribe))
+	mux.HandleFunc("GET /{version}/{id}", s.asToken(s.get))
+	mux.HandleFunc("POST /{version}/{id}", s.asNumber(s.configure))
+	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
+		s.refuse(w, refusal{code: codeUnknownPath, details: "Unknown path components"})
+	})
+	return s.cfg.Faults.Wrap(chaos.Dialect{
+		System:       System,
+		Error:        s.fault,
+		Refusal:      "Invalid parameter",
+		Throttled:    "Rate limit hit",
+		Unauthorised: "Invalid OAuth access token",
+		Down:         "Service temporarily unavailable",
+		NoID:         []byte(`{"messaging_product":"whatsapp","contacts":[],"messages":[]}`),
+		AppID:        s.appOf,
+	}, mux)
+}
+
+// fault words a fault's error as Meta does; the code is the one that goes with the status.
+func (s *Server) fault(w http.ResponseWriter, status int, message string) {
+	code := codeParameter
+	switch {
+	case status == http.StatusTooManyRequests:
+		code = codeThroughput
+	case status == http.StatusUnauthorized:
+		code = codeToken
+	case status == http.StatusForbidden:
+		code = codePermission
+	case status >= http.StatusInternalServerError:
+		code = codeService
+	}
+	s.refuse(w, refusal{code: code, status: status, details: message})
+}
+
+// appOf finds which number a request is for, for faults that name one.
+func (s *Server) appOf(r *http.Request) string {
+	parts := strings.Split(r.URL.Path, "/")
+	if len(parts) < 3 {
+		return ""
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.apps[parts[2]] != nil {
+		return parts[2]
+	}
+	if w := s.wabas[parts[2]]; w != nil {
+		return w.numbers[0]
+	}
+	return ""
+}
+
+var versionShape = regexp.MustCompile(`^v([1-9][0-9]?)\.0$`)
+
+// The oldest and the newest version that are served (contract 1.1).
+const oldestVersion, newestVersion = 21, 26
+
+// checkVersion refuses versions that are no longer served, and those that there are not yet.
+func checkVersion(version string) *refusal {
+	parts := versionShape.FindStringSubmatch(version)
+	if parts == nil {
+		return refuse(codeUnknownPath, "Unknown path components")
+	}
+	switch n, err := strconv.Atoi(parts[1]); {
+	case err != nil || n > newestVersion:
+		return refuse(codeUnknownPath, "Unknown path components")
+	case n < oldestVersion:
+		return refuse(codeVersion, "You are calling a deprecated version of the API")
+	}
+	return nil
+}
+
+// asToken checks version and token before h.
+func (s *Server) asToken(h func(w http.ResponseWriter, r *http.Request, token string)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		old := checkVersion(r.PathValue("version"))
+		token, bearer := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+		s.mu.Lock()
+		known := false
+		for _, a := range s.apps {
+			known = known || a.Token == token
+		}
+		s.mu.Unlock()
+		switch {
+		case old != nil:
+			s.refuse(w, *old)
+		case !bearer || !known:
+			s.refuse(w, refusal{code: codeToken, details: "Invalid OAuth access token"})
+		default:
+			h(w, r, token)
+		}
+	}
+}
+
+// asNumber checks that the path names a number of the token's before h.
+func (s *Server) asNumber(h func(w http.ResponseWriter, r *http.Request, a *app)) http.HandlerFunc {
+	return s.asToken(func(w http.ResponseWriter, r *http.Request, token string) {
+		s.mu.Lock()
+		a := s.apps[r.PathValue("id")]
+		owned := a != nil && a.Token == token
+		s.mu.Unlock()
+		if !owned {
+			s.refuse(w, noSuchObject())
+			return
+		}
+		h(w, r, a)
+	})
+}
+
+// asAccount checks that the path names a business account with a number of the token's before h, which gets the first.
+func (s *Server) asAccount(h func(w http.ResponseWriter, r *http.Request, a *app)) http.HandlerFunc {
+	return s.asToken(func(w http.ResponseWriter, r *http.Request, token string) {
+		s.mu.Lock()
+		var a *app
+		if account := s.wabas[r.PathValue("id")]; account != nil {
+			for _, id := range account.numbers {
+				if a == nil && s.apps[id].Token == token {
+					a = s.apps[id]
+				}
+			}
+		}
+		s.mu.Unlock()
+		if a == nil {
+			s.refuse(w, noSuchObject())
+			return
+		}
+		h(w, r, a)
+	})
+}
+
+func noSuchObject() refusal {
+	return refusal{
+		code: codeParameter, subcode: 33,
+		details: "Unsupported request. Object does not exist, cannot be loaded due to missing permissions, or does not support this operation",
+	}
+}
+
+// refuse answers with Meta's error.
+func (s *Server) refuse(w http.ResponseWriter, ref refusal) {
+	body := object{
+		"message": ref.message(), "type": "OAuthException", "code": ref.code, "fbtrace_id": s.trace(),
+		"error_data": object{"messaging_product": "whatsapp", "details": ref.details},
+	}
+	if ref.subcode != 0 {
+		body["error_subcode"] = ref.subcode
+	}
+	s.answer(w, ref.httpStatus(), object{"error": body})
+}
+
+// trace is Meta's id of an answer, in its shape.
+func (s *Server) trace() string {
+	sum := sha256.Sum256([]byte(s.cfg.Clock.Now().String()))
+	return "A" + hex.EncodeToString(sum[:5])
+}
+
+func (s *Server) answer(w http.ResponseWriter, status int, body any) {
+	wire.Answer(w, status, "application/json; charset=UTF-8", body)
+}

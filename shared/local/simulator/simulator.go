@@ -1,0 +1,247 @@
+// Package simulator stands in for everything outside: the WhatsApp providers, the shoppers' phones and the order
+// platform, behind real HTTP. It is what `make run` talks to and the witness that tests compare our own records with.
+// It is strict: what the real systems would refuse is refused. It shares no code with our own clients.
+//
+// One sub-package simulates one system; a new provider is one more beside gupshup, wired in [New].
+package simulator
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/clock"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/businessonbot"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/callback"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/chaos"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/gupshup"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/handset"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/ident"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/kaleyra"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/meta"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/platform"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/witness"
+)
+
+// callbackTimeout is how long a receiver of callbacks may take: Gupshup's hard limit (contract 5.1).
+const callbackTimeout = 10 * time.Second
+
+// The words that callers of this package need, without the sub-packages.
+type (
+	// Accepted is one message that a provider took on.
+	Accepted = witness.Accepted
+	// Request is one HTTP request that reached the simulator.
+	Request = witness.Request
+	// Delivery is one attempt to post a callback.
+	Delivery = witness.Delivery
+	// Callback is one post that is to reach a webhook.
+	Callback = callback.Callback
+	// Message is one message as a phone shows it.
+	Message = handset.Message
+	// Reply is a shopper's answer.
+	Reply = handset.Reply
+	// Fault is one thing that goes wrong on demand.
+	Fault = chaos.Fault
+	// App is one Gupshup app.
+	App = gupshup.App
+	// Behaviour is how a Gupshup app's callbacks behave.
+	Behaviour = gupshup.Behaviour
+	// Resolution is a failed-delivery resolution that the order platform took.
+	Resolution = platform.Resolution
+)
+
+// Options is what a simulator is made of. Every field may be left out.
+type Options struct {
+	// Clock is what all lag, delay and back-off run on; the machine's by default.
+	Clock clock.Clock
+	// Client posts the callbacks. Its timeout, if any, should be longer than ten seconds.
+	Client *http.Client
+	// Logger hears of callbacks given up; nobody by default.
+	Logger *slog.Logger
+	// Seed decides every id and every disorder.
+	Seed uint64
+	// Forget keeps only the newest so many messages, requests and deliveries, for long runs; 0 keeps all.
+	Forget int
+}
+
+// Simulator is the outside world. It is safe for concurrent use.
+type Simulator struct {
+	log      *witness.Log
+	faults   *chaos.List
+	outbox   *callback.Outbox
+	phones   *handset.Book
+	gupshup  *gupshup.Server
+	kaleyra  *kaleyra.Server
+	bot      *businessonbot.Server
+	meta     *meta.Server
+	platform *platform.Server
+	handler  http.Handler
+}
+
+// New returns a world without apps, orders and faults.
+func New(o Options) *Simulator {
+	if o.Clock == nil {
+		o.Clock = clock.Real{}
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	if o.Client == nil {
+		o.Client = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64, IdleConnTimeout: time.Minute}}
+	}
+	ids := ident.New(o.Seed)
+	s := &Simulator{
+		log: witness.New(o.Forget), faults: chaos.New(o.Clock), phones: handset.New(o.Clock.Now, o.Forget),
+	}
+	s.outbox = callback.New(callback.Config{
+		Clock: o.Clock, Client: o.Client, Logger: o.Logger, Log: s.log, Timeout: callbackTimeout,
+	})
+	s.gupshup = gupshup.New(gupshup.Config{
+		Clock: o.Clock, IDs: ids, Log: s.log, Faults: s.faults, Outbox: s.outbox, Handset: s.phones,
+	})
+	s.kaleyra = kaleyra.New(kaleyra.Config{
+		Clock: o.Clock, IDs: ids, Log: s.log, Faults: s.faults, Outbox: s.outbox, Handset: s.phones, Client: o.Client,
+	})
+	s.bot = businessonbot.New(businessonbot.Config{Clock: o.Clock, Log: s.log, Faults: s.faults, Keep: o.Forget})
+	s.meta = meta.New(meta.Config{
+		Clock: o.Clock, IDs: ids, Log: s.log, Faults: s.faults, Outbox: s.outbox, Handset: s.phones, Client: o.Client,
+	})
+	s.platform = platform.New(platform.Config{Clock: o.Clock, IDs: ids, Faults: s.faults, Keep: o.Forget})
+	mux := http.NewServeMux()
+	mux.Handle("/gupshup/", http.StripPrefix("/gupshup", s.gupshup.Handler()))
+	mux.Handle("/kaleyra/", http.StripPrefix("/kaleyra", s.kaleyra.Handler()))
+	mux.Handle("/businessonbot/", http.StripPrefix("/businessonbot", s.bot.Handler()))
+	mux.Handle("/meta/", http.StripPrefix("/meta", s.meta.Handler()))
+	mux.Handle("/platform/", http.StripPrefix("/platform", s.platform.Handler()))
+	s.handler = s.log.Wrap(o.Clock.Now, mux)
+	return s
+}
+
+// Handler serves Gupshup's API under "/gupshup" and the order platform under "/platform": these are the base URLs for
+// clients.
+func (s *Simulator) Handler() http.Handler { return s.handler }
+
+// Close cuts requests that hang and ends the callbacks. It may be called more than once.
+func (s *Simulator) Close() {
+	s.faults.Close()
+	s.outbox.Close()
+}
+
+// Gupshup is the simulated Gupshup, for everything that has no short way here.
+func (s *Simulator) Gupshup() *gupshup.Server { return s.gupshup }
+
+// Kaleyra is the simulated Kaleyra.
+func (s *Simulator) Kaleyra() *kaleyra.Server { return s.kaleyra }
+
+// BusinessOnBot is the simulated BusinessOnBot.
+func (s *Simulator) BusinessOnBot() *businessonbot.Server { return s.bot }
+
+// Meta is the simulated Meta.
+func (s *Simulator) Meta() *meta.Server { return s.meta }
+
+// Platform is the simulated order platform.
+func (s *Simulator) Platform() *platform.Server { return s.platform }
+
+// AddApp registers a Gupshup app.
+func (s *Simulator) AddApp(a App) error { return s.gupshup.AddApp(a) }
+
+// SetBehaviour changes how a Gupshup app's callbacks behave from the next message on.
+func (s *Simulator) SetBehaviour(appID string, b Behaviour) error {
+	return s.gupshup.SetBehaviour(appID, b)
+}
+
+// PutOrder stores an order with the order platform, byte for byte.
+func (s *Simulator) PutOrder(id string, body []byte) { s.platform.PutOrder(id, body) }
+
+// Resolutions lists the failed-delivery resolutions that the order platform took, oldest first.
+func (s *Simulator) Resolutions() []Resolution { return s.platform.Resolutions() }
+
+// OnResolution sets what is called for each new resolution; it must not block.
+func (s *Simulator) OnResolution(f func(Resolution)) { s.platform.OnResolution(f) }
+
+// Inbox is what the phone of that number shows, oldest first, never nil. The number may have a plus, blanks and dashes.
+func (s *Simulator) Inbox(phone string) []Message { return s.phones.Inbox(digits(phone)) }
+
+// Reply answers from the phone of that number; the inbound message reaches the webhooks as a callback. It returns the
+// inbound message's id, or one of package handset's errors.
+func (s *Simulator) Reply(phone string, r Reply) (string, error) {
+	return s.phones.Reply(digits(phone), r)
+}
+
+// SetNotOnWhatsApp says that a number has no WhatsApp, so that messages to it fail, or has it again.
+func (s *Simulator) SetNotOnWhatsApp(phone string, absent bool) {
+	s.phones.SetNotOnWhatsApp(digits(phone), absent)
+}
+
+// Accepted lists the messages that providers took on, oldest first.
+func (s *Simulator) Accepted() []Accepted { return s.log.Accepted() }
+
+// AcceptedCount is how many there were since the start or the last reset, forgotten ones too.
+func (s *Simulator) AcceptedCount() int { return s.log.AcceptedCount() }
+
+// Requests lists the HTTP requests seen, oldest first, those still hanging too.
+func (s *Simulator) Requests() []Request { return s.log.Requests() }
+
+// Deliveries lists the attempts to post callbacks, oldest first.
+func (s *Simulator) Deliveries() []Delivery { return s.log.Deliveries() }
+
+// Faults lists the faults in force.
+func (s *Simulator) Faults() []Fault { return s.faults.Faults() }
+
+// SetFaults replaces all faults, or changes nothing and returns an error that wraps chaos.ErrInvalid.
+func (s *Simulator) SetFaults(f []Fault) error { return s.faults.Set(f) }
+
+// AddFault adds a fault and returns its id; the error wraps chaos.ErrInvalid.
+func (s *Simulator) AddFault(f Fault) (string, error) { return s.faults.Add(f) }
+
+// RemoveFault ends one fault and reports whether it was there.
+func (s *Simulator) RemoveFault(id string) bool { return s.faults.Remove(id) }
+
+// ClearFaults ends all faults.
+func (s *Simulator) ClearFaults() { s.faults.Clear() }
+
+// Pending lists the callbacks that Behaviour.Hold keeps, in the order of their planned times.
+func (s *Simulator) Pending() []Callback { return s.outbox.Pending() }
+
+// Release posts the held callback at index i of Pending and waits for the answer; unless that is 2xx it stays pending.
+func (s *Simulator) Release(ctx context.Context, i int) error { return s.outbox.Release(ctx, i) }
+
+// ReleaseAll releases everything held now in its order, up to the first that is not taken.
+func (s *Simulator) ReleaseAll(ctx context.Context) error { return s.outbox.ReleaseAll(ctx) }
+
+// Drop loses the held callback at index i of Pending.
+func (s *Simulator) Drop(i int) error { return s.outbox.Drop(i) }
+
+// Settle waits until every callback that is due by the clock was posted and answered.
+func (s *Simulator) Settle(ctx context.Context) error {
+	s.meta.FlushDue()
+	return s.outbox.Settle(ctx)
+}
+
+// Waiting counts the callbacks that wait for their time.
+func (s *Simulator) Waiting() int { return s.outbox.Waiting() }
+
+// Reset forgets what has happened: messages, callbacks, resolutions, records and faults. What was set up stays: apps,
+// templates, subscriptions, behaviours, orders, numbers without WhatsApp.
+func (s *Simulator) Reset() {
+	s.faults.Clear()
+	s.outbox.Reset()
+	s.phones.Reset()
+	s.gupshup.Reset()
+	s.kaleyra.Reset()
+	s.bot.Reset()
+	s.meta.Reset()
+	s.platform.Reset()
+	s.log.Reset()
+}
+
+func digits(phone string) string {
+	out := make([]byte, 0, len(phone))
+	for i := range len(phone) {
+		if c := phone[i]; c >= '0' && c <= '9' {
+			out = append(out, c)
+		}
+	}
+	return string(out)
+}
