@@ -6,7 +6,6 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"slices"
 	"strconv"
 )
@@ -59,12 +58,6 @@ func (k Keyer) Occurrence(accountID string, e Event) string {
 	mac.Write(text)
 	return hex.EncodeToString(mac.Sum(nil)[:16])
 }
-
-// String is a fixed text.
-func (Keyer) String() string { return "[redacted]" }
-
-// Format writes a fixed text for every verb.
-func (k Keyer) Format(s fmt.State, _ rune) { _, _ = s.Write([]byte(k.String())) }
 
 // FieldKey turns an id from outside into a key of a map or the name of a document: 32 hex digits. Such ids may hold
 // anything, slashes and dots too. It is not keyed and hides nothing that can be guessed, as a phone number can.

@@ -26,7 +26,7 @@ func TestNothingPrintsTheShopper(t *testing.T) {
 			t.Errorf("%q is printed", secret)
 		}
 	}
-	if want := "event returnShipment/created of order 51230077, account 811"; !strings.Contains(out.String(), want) {
+	if want := "[kind=returnShipment/created order_id=51230077 account_id=811]"; !strings.Contains(out.String(), want) {
 		t.Errorf("%q is not printed, but:\n%s", want, out.String())
 	}
 }
