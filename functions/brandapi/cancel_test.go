@@ -305,8 +305,8 @@ func TestCancelFaults(t *testing.T) {
 	}
 	failed := 0
 	for i, call := range calls {
-		for _, mode := range []localcloud.Rule{
-			{Mode: localcloud.FailBefore, Code: codes.Internal}, {Mode: localcloud.FailAfter, Code: codes.Internal},
+		for _, mode := range []cloud.Rule{
+			{Mode: cloud.FailBefore, Code: codes.Internal}, {Mode: cloud.FailAfter, Code: codes.Internal},
 		} {
 			w := withCancellable(t)
 			rule := mode

@@ -121,7 +121,7 @@ func TestManyAtOnceAreOneTry(t *testing.T) {
 	for i := range 2 {
 		w.try("wrong", "wrong "+strconv.Itoa(i), brandsBot, http.StatusUnauthorized)
 	}
-	rule, err := w.cloud.Faults().Add(localcloud.Rule{Method: "BatchGetDocuments", Match: "/guestKeys/", Mode: localcloud.Delay, Delay: time.Minute})
+	rule, err := w.cloud.Faults().Add(cloud.Rule{Method: "BatchGetDocuments", Match: "/guestKeys/", Mode: cloud.Delay, Delay: time.Minute})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -144,7 +144,7 @@ func TestFailingLookupIsNoGuess(t *testing.T) {
 	w := guessing(t)
 	w.try("known", guest, brandsBot, http.StatusOK)
 	w.clock.Advance(9 * time.Minute) // beyond all caches
-	if _, err := w.cloud.Faults().Add(localcloud.Rule{Method: "BatchGetDocuments", Mode: localcloud.FailBefore, Code: codes.PermissionDenied}); err != nil {
+	if _, err := w.cloud.Faults().Add(cloud.Rule{Method: "BatchGetDocuments", Mode: cloud.FailBefore, Code: codes.PermissionDenied}); err != nil {
 		t.Fatal(err)
 	}
 	for range 10 {

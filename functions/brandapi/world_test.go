@@ -52,7 +52,7 @@ var start = time.Date(2026, 11, 20, 4, 50, 12, 0, time.UTC)
 type world struct {
 	*testing.T
 	clock    *clock.Manual
-	cloud    *localcloud.Cloud
+	cloud    *cloud.Cloud
 	sim      *simulator.Simulator
 	platform string
 	store    *store.Store
@@ -63,12 +63,12 @@ type world struct {
 func newWorld(t *testing.T, env ...string) *world {
 	t.Helper()
 	clk := clock.NewManual(start)
-	cloud := testkit.Cloud(t, clk)
-	if err := cloud.EnsureSubscriptions(t.Context(), []localcloud.Subscription{{Name: subName, Topic: topic}}); err != nil {
+	local := testkit.Cloud(t, clk)
+	if err := local.EnsureSubscriptions(t.Context(), []cloud.Subscription{{Name: subName, Topic: topic}}); err != nil {
 		t.Fatalf("subscription: %v", err)
 	}
 	sim, url := testkit.Simulator(t, clk)
-	w := &world{T: t, clock: clk, cloud: cloud, sim: sim, platform: url + "/platform", logs: &testkit.Log{}}
+	w := &world{T: t, clock: clk, cloud: local, sim: sim, platform: url + "/platform", logs: &testkit.Log{}}
 	w.secret("phone-key", phoneKey)
 	w.handler = w.build(env...)
 	for id, name := range map[string]string{accountID: slug, otherID: otherSlug} {

@@ -27,11 +27,11 @@ func TestEveryCallFails(t *testing.T) {
 			}
 			n, failed := 701, 0
 			for i, call := range calls {
-				for _, rule := range []localcloud.Rule{
-					{Mode: localcloud.FailBefore, Code: codes.Internal},
-					{Mode: localcloud.FailAfter, Code: codes.Internal},
-					{Mode: localcloud.FailAfter, Code: codes.Unavailable}, // which the client itself tries again
-					{Mode: localcloud.Cut},
+				for _, rule := range []cloud.Rule{
+					{Mode: cloud.FailBefore, Code: codes.Internal},
+					{Mode: cloud.FailAfter, Code: codes.Internal},
+					{Mode: cloud.FailAfter, Code: codes.Unavailable}, // which the client itself tries again
+					{Mode: cloud.Cut},
 				} {
 					rule.Method, rule.Skip, rule.Times = call, earlier(calls[:i], call), 1
 					if w.failing(n, down, rule) {
@@ -92,7 +92,7 @@ func (w *world) callsOf(n int, down bool) []string {
 }
 
 // failing posts twice, the first time with a call failing, and tells whether that POST failed.
-func (w *world) failing(n int, down bool, rule localcloud.Rule) bool {
+func (w *world) failing(n int, down bool, rule cloud.Rule) bool {
 	w.Helper()
 	path, body, customer := w.prepare(n, down)
 	what := fmt.Sprintf("%s %s %s (skip %d)", rule.Mode, rule.Code, rule.Method, rule.Skip)
@@ -123,7 +123,7 @@ func (w *world) failing(n int, down bool, rule localcloud.Rule) bool {
 func TestRefusalIsCountedOrNotAnswered(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	if _, err := w.cloud.Faults().Add(localcloud.Rule{Method: "Firestore/Commit", Mode: localcloud.FailBefore, Code: codes.Internal}); err != nil {
+	if _, err := w.cloud.Faults().Add(cloud.Rule{Method: "Firestore/Commit", Mode: cloud.FailBefore, Code: codes.Internal}); err != nil {
 		t.Fatal(err)
 	}
 	problem(t, "wrong", w.post(route+orderID, body("email", `""`)), http.StatusInternalServerError)
@@ -137,7 +137,7 @@ func TestRefusalIsCountedOrNotAnswered(t *testing.T) {
 func TestConflictsAreTriedAgain(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	conflict := localcloud.Rule{ID: "c", Method: "Firestore/Commit", Mode: localcloud.FailBefore, Code: codes.FailedPrecondition, Times: 3}
+	conflict := cloud.Rule{ID: "c", Method: "Firestore/Commit", Mode: cloud.FailBefore, Code: codes.FailedPrecondition, Times: 3}
 	if _, err := w.cloud.Faults().Add(conflict); err != nil {
 		t.Fatal(err)
 	}

@@ -43,7 +43,7 @@ var start = time.Date(2026, 11, 20, 4, 50, 12, 0, time.UTC)
 type world struct {
 	*testing.T
 	clock    *clock.Manual
-	cloud    *localcloud.Cloud
+	cloud    *cloud.Cloud
 	sim      *simulator.Simulator
 	platform string
 	store    *store.Store
@@ -54,9 +54,8 @@ type world struct {
 func newWorld(t *testing.T, env ...string) *world {
 	t.Helper()
 	clk := clock.NewManual(start)
-	cloud := testkit.Cloud(t, clk)
 	sim, url := testkit.Simulator(t, clk)
-	w := &world{T: t, clock: clk, cloud: cloud, sim: sim, platform: url + "/platform", logs: &testkit.Log{}}
+	w := &world{T: t, clock: clk, cloud: testkit.Cloud(t, clk), sim: sim, platform: url + "/platform", logs: &testkit.Log{}}
 	w.secret("phone-key", phoneKey)
 	w.handler = w.build(env...)
 	for id, name := range map[string]string{accountID: slug, "812": "tulsi-house"} {

@@ -109,12 +109,12 @@ func (owner) RequireTransportSecurity() bool { return false }
 // local is a store on an in-process cloud that has no composite index but the given ones.
 func local(t *testing.T, indexes []byte) *store.Store {
 	t.Helper()
-	cloud, err := localcloud.Start(t.Context(), localcloud.Options{Indexes: bytes.NewReader(indexes), EnforceIndexes: true})
+	c, err := cloud.Start(t.Context(), cloud.Options{Indexes: bytes.NewReader(indexes), EnforceIndexes: true})
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = cloud.Close() })
-	db, err := store.Open(t.Context(), "store-test", cloud.ClientOptions()...)
+	t.Cleanup(func() { _ = c.Close() })
+	db, err := store.Open(t.Context(), "store-test", c.ClientOptions()...)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,17 +15,17 @@ import (
 // from all that is due, for ever.
 func TestUnreadableMessage(t *testing.T) {
 	t.Parallel()
-	cloud, err := localcloud.Start(t.Context(), localcloud.Options{Indexes: bytes.NewReader(store.Indexes), EnforceIndexes: true})
+	c, err := cloud.Start(t.Context(), cloud.Options{Indexes: bytes.NewReader(store.Indexes), EnforceIndexes: true})
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = cloud.Close() })
-	db, err := store.Open(t.Context(), "store-test", cloud.ClientOptions()...)
+	t.Cleanup(func() { _ = c.Close() })
+	db, err := store.Open(t.Context(), "store-test", c.ClientOptions()...)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = db.Close() })
-	raw, err := firestore.NewClient(t.Context(), "store-test", cloud.ClientOptions()...)
+	raw, err := firestore.NewClient(t.Context(), "store-test", c.ClientOptions()...)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,16 +18,17 @@ import (
 )
 
 // Cloud starts a local cloud on the clock, which refuses queries that the product's own indexes do not serve.
-func Cloud(tb testing.TB, clk clock.Clock) *localcloud.Cloud {
+func Cloud(tb testing.TB, clk clock.Clock) *cloud.Cloud {
 	tb.Helper()
-	cloud, err := localcloud.Start(tb.Context(), localcloud.Options{
+	c, err := cloud.Start(tb.Context(), cloud.Options{
 		Clock: clk, Indexes: bytes.NewReader(store.Indexes), EnforceIndexes: true,
 	})
 	if err != nil {
 		tb.Fatalf("start the cloud: %v", err)
 	}
-	tb.Cleanup(func() { _ = cloud.Close() })
-	return cloud
+	tb.Cleanup(func() { _ = c.Close() })
+
+	return c
 }
 
 // Simulator starts a simulator of providers and platform on the clock, and serves it at the returned URL.

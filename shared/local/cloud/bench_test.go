@@ -1,4 +1,4 @@
-package localcloud_test
+package cloud_test
 
 import (
 	"net/http"
@@ -21,11 +21,11 @@ func BenchmarkPublishPush(b *testing.B) {
 			if path {
 				dir = b.TempDir()
 			}
-			c := start(b, localcloud.Options{Path: dir})
+			c := start(b, cloud.Options{Path: dir})
 			var got atomic.Int64
 			srv := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { got.Add(1) }))
 			b.Cleanup(srv.Close)
-			declare(b, c, localcloud.Subscription{Name: subName, Topic: topicName, Endpoint: srv.URL})
+			declare(b, c, cloud.Subscription{Name: subName, Topic: topicName, Endpoint: srv.URL})
 			p := client(b, c).Publisher(topicName)
 			data := make([]byte, 300)
 			var results []*pubsub.PublishResult
@@ -57,8 +57,8 @@ func BenchmarkPublish(b *testing.B) {
 			if path {
 				dir = b.TempDir()
 			}
-			c := start(b, localcloud.Options{Path: dir})
-			declare(b, c, localcloud.Subscription{Name: subName, Topic: topicName})
+			c := start(b, cloud.Options{Path: dir})
+			declare(b, c, cloud.Subscription{Name: subName, Topic: topicName})
 			conn, err := c.Conn()
 			if err != nil {
 				b.Fatal(err)

@@ -1,8 +1,8 @@
-// Package localcloud is the cloud in one process: Firestore, Pub/Sub with push, and Secret Manager behind one gRPC
+// Package cloud is the cloud in one process: Firestore, Pub/Sub with push, and Secret Manager behind one gRPC
 // server, so that the production clients and the production code are what runs on a bare machine and in tests. It takes
 // its time from a clock, keeps its state in memory or in one journal, counts and traces the calls it gets, and fails,
 // delays or cuts any of them by rule. Beside them it stands in for Cloud Scheduler.
-package localcloud
+package cloud
 
 import (
 	"context"

@@ -1,4 +1,4 @@
-package localcloud_test
+package cloud_test
 
 import (
 	"context"
@@ -32,8 +32,8 @@ const (
 
 func TestCloud_real_clients_talk_to_it(t *testing.T) {
 	t.Parallel()
-	c := start(t, localcloud.Options{Listen: "127.0.0.1:0"})
-	for name, opts := range map[string][]option.ClientOption{"in_process": c.ClientOptions(), "tcp": localcloud.RemoteOptions(c.Addr())} {
+	c := start(t, cloud.Options{Listen: "127.0.0.1:0"})
+	for name, opts := range map[string][]option.ClientOption{"in_process": c.ClientOptions(), "tcp": cloud.RemoteOptions(c.Addr())} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			ctx := t.Context()
@@ -66,7 +66,7 @@ func TestCloud_real_clients_talk_to_it(t *testing.T) {
 }
 
 // write puts one thing into each service.
-func write(t *testing.T, c *localcloud.Cloud, n int) {
+func write(t *testing.T, c *cloud.Cloud, n int) {
 	t.Helper()
 	ctx := t.Context()
 	if _, err := documents(t, c).Doc("accounts/1").Set(ctx, map[string]any{"n": n}); err != nil {
@@ -84,7 +84,7 @@ func write(t *testing.T, c *localcloud.Cloud, n int) {
 }
 
 // check compares what each service holds after n writes.
-func check(t *testing.T, c *localcloud.Cloud, n int) {
+func check(t *testing.T, c *cloud.Cloud, n int) {
 	t.Helper()
 	ctx := t.Context()
 	doc, err := documents(t, c).Doc("accounts/1").Get(ctx)
@@ -105,9 +105,9 @@ func check(t *testing.T, c *localcloud.Cloud, n int) {
 
 func TestCloud_state_survives_restart_and_compaction(t *testing.T) {
 	t.Parallel()
-	o := localcloud.Options{Path: filepath.Join(t.TempDir(), "made", "here")}
+	o := cloud.Options{Path: filepath.Join(t.TempDir(), "made", "here")}
 	c := start(t, o)
-	declare(t, c, localcloud.Subscription{Name: subName, Topic: topicName})
+	declare(t, c, cloud.Subscription{Name: subName, Topic: topicName})
 	if _, err := secrets(t, c).CreateSecret(t.Context(), &secretmanagerpb.CreateSecretRequest{Parent: "projects/demo-local", SecretId: "key"}); err != nil {
 		t.Fatal(err)
 	}
@@ -129,7 +129,7 @@ func TestCloud_state_survives_restart_and_compaction(t *testing.T) {
 
 func TestCloud_garbage_is_compacted_at_open(t *testing.T) {
 	t.Parallel()
-	o := localcloud.Options{Path: t.TempDir()}
+	o := cloud.Options{Path: t.TempDir()}
 	c := start(t, o)
 	f := documents(t, c)
 	for range 40 {
@@ -151,12 +151,12 @@ func TestCloud_garbage_is_compacted_at_open(t *testing.T) {
 func TestCloud_refuses_to_start(t *testing.T) {
 	t.Parallel()
 	used := t.TempDir()
-	c := start(t, localcloud.Options{Path: used, Listen: "127.0.0.1:0"})
+	c := start(t, cloud.Options{Path: used, Listen: "127.0.0.1:0"})
 	broken := t.TempDir()
 	if err := os.WriteFile(filepath.Join(broken, "cloud.journal"), []byte("not a journal at all"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	for name, o := range map[string]localcloud.Options{
+	for name, o := range map[string]cloud.Options{
 		"directory_in_use": {Path: used},
 		"address_in_use":   {Listen: c.Addr()},
 		"broken_journal":   {Path: broken},
@@ -164,7 +164,7 @@ func TestCloud_refuses_to_start(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if c, err := localcloud.Start(t.Context(), o); err == nil {
+			if c, err := cloud.Start(t.Context(), o); err == nil {
 				_ = c.Close()
 				t.Error("it started")
 			}
@@ -174,8 +174,8 @@ func TestCloud_refuses_to_start(t *testing.T) {
 
 func TestCloud_ensure_is_idempotent_and_updates(t *testing.T) {
 	t.Parallel()
-	c := start(t, localcloud.Options{})
-	s := localcloud.Subscription{
+	c := start(t, cloud.Options{})
+	s := cloud.Subscription{
 		Name: subName, Topic: topicName, Endpoint: "http://one.test/push", DeadLetterTopic: deadTopic, MaxAttempts: 7,
 		AckDeadline: time.Minute, MinBackoff: time.Second, MaxBackoff: time.Minute, ServiceAccount: "push@demo.test",
 	}
@@ -192,7 +192,7 @@ func TestCloud_ensure_is_idempotent_and_updates(t *testing.T) {
 		t.Errorf("changed: got %v, %v", got, err)
 	}
 	s.MaxAttempts, s.DeadLetterTopic = 3, deadTopic
-	if err = c.EnsureSubscriptions(t.Context(), []localcloud.Subscription{s}); err == nil {
+	if err = c.EnsureSubscriptions(t.Context(), []cloud.Subscription{s}); err == nil {
 		t.Error("3 attempts were accepted, the service wants 5 to 100")
 	}
 }
@@ -200,7 +200,7 @@ func TestCloud_ensure_is_idempotent_and_updates(t *testing.T) {
 func TestCloud_scheduler(t *testing.T) {
 	t.Parallel()
 	m := clock.NewManual(epoch)
-	c := start(t, localcloud.Options{Clock: m})
+	c := start(t, cloud.Options{Clock: m})
 	var mu sync.Mutex
 	var heads []http.Header
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -1,4 +1,4 @@
-package localcloud_test
+package cloud_test
 
 import (
 	"encoding/json"
@@ -24,7 +24,7 @@ const database = "projects/demo-local/databases/(default)"
 var epoch = time.Date(2026, 3, 1, 10, 0, 0, 0, time.UTC)
 
 // conns are the two ways to reach a cloud, without a client's own retries.
-func conns(t *testing.T, c *localcloud.Cloud) map[string]*grpc.ClientConn {
+func conns(t *testing.T, c *cloud.Cloud) map[string]*grpc.ClientConn {
 	t.Helper()
 	memory, err := c.Conn()
 	if err != nil {
@@ -38,7 +38,7 @@ func conns(t *testing.T, c *localcloud.Cloud) map[string]*grpc.ClientConn {
 	return map[string]*grpc.ClientConn{"in_process": memory, "tcp": tcp}
 }
 
-func addRule(t *testing.T, c *localcloud.Cloud, r localcloud.Rule) string {
+func addRule(t *testing.T, c *cloud.Cloud, r cloud.Rule) string {
 	t.Helper()
 	id, err := c.Faults().Add(r)
 	if err != nil {
@@ -77,19 +77,19 @@ func readOne(t *testing.T, conn *grpc.ClientConn) (int, codes.Code) {
 func TestFaults_unary(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
-		rule    localcloud.Rule
+		rule    cloud.Rule
 		want    codes.Code
 		applied int64
 	}{
-		"fail_before":           {localcloud.Rule{Mode: localcloud.FailBefore}, codes.Unavailable, 0},
-		"fail_before_with_code": {localcloud.Rule{Mode: localcloud.FailBefore, Code: codes.Aborted}, codes.Aborted, 0},
-		"fail_after":            {localcloud.Rule{Mode: localcloud.FailAfter, Code: codes.DeadlineExceeded}, codes.DeadlineExceeded, 1},
-		"cut":                   {localcloud.Rule{Mode: localcloud.Cut}, codes.Unavailable, 1},
+		"fail_before":           {cloud.Rule{Mode: cloud.FailBefore}, codes.Unavailable, 0},
+		"fail_before_with_code": {cloud.Rule{Mode: cloud.FailBefore, Code: codes.Aborted}, codes.Aborted, 0},
+		"fail_after":            {cloud.Rule{Mode: cloud.FailAfter, Code: codes.DeadlineExceeded}, codes.DeadlineExceeded, 1},
+		"cut":                   {cloud.Rule{Mode: cloud.Cut}, codes.Unavailable, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c := start(t, localcloud.Options{Listen: "127.0.0.1:0"})
-			declare(t, c, localcloud.Subscription{Name: subName, Topic: topicName})
+			c := start(t, cloud.Options{Listen: "127.0.0.1:0"})
+			declare(t, c, cloud.Subscription{Name: subName, Topic: topicName})
 			for way, conn := range conns(t, c) {
 				before := c.PubSub().Published(topicName)
 				tc.rule.Method, tc.rule.Times = "Publish", 1
@@ -114,16 +114,16 @@ func TestFaults_unary(t *testing.T) {
 func TestFaults_server_stream(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
-		rule localcloud.Rule
+		rule cloud.Rule
 		want codes.Code
 	}{
-		"fail_before": {localcloud.Rule{Mode: localcloud.FailBefore, Code: codes.ResourceExhausted}, codes.ResourceExhausted},
-		"fail_after":  {localcloud.Rule{Mode: localcloud.FailAfter, Code: codes.Internal}, codes.Internal},
-		"cut":         {localcloud.Rule{Mode: localcloud.Cut}, codes.Unavailable},
+		"fail_before": {cloud.Rule{Mode: cloud.FailBefore, Code: codes.ResourceExhausted}, codes.ResourceExhausted},
+		"fail_after":  {cloud.Rule{Mode: cloud.FailAfter, Code: codes.Internal}, codes.Internal},
+		"cut":         {cloud.Rule{Mode: cloud.Cut}, codes.Unavailable},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c := start(t, localcloud.Options{Listen: "127.0.0.1:0"})
+			c := start(t, cloud.Options{Listen: "127.0.0.1:0"})
 			for way, conn := range conns(t, c) {
 				tc.rule.Method, tc.rule.Match, tc.rule.Times = "BatchGetDocuments", "messages/a", 1
 				addRule(t, c, tc.rule)
@@ -141,17 +141,17 @@ func TestFaults_server_stream(t *testing.T) {
 func TestFaults_bidirectional_stream(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
-		rule localcloud.Rule
+		rule cloud.Rule
 		want codes.Code
 	}{
-		"fail_before": {localcloud.Rule{Mode: localcloud.FailBefore, Code: codes.Aborted}, codes.Aborted},
-		"fail_after":  {localcloud.Rule{Mode: localcloud.FailAfter}, codes.Unavailable},
-		"cut":         {localcloud.Rule{Mode: localcloud.Cut}, codes.Unavailable},
+		"fail_before": {cloud.Rule{Mode: cloud.FailBefore, Code: codes.Aborted}, codes.Aborted},
+		"fail_after":  {cloud.Rule{Mode: cloud.FailAfter}, codes.Unavailable},
+		"cut":         {cloud.Rule{Mode: cloud.Cut}, codes.Unavailable},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c := start(t, localcloud.Options{})
-			declare(t, c, localcloud.Subscription{Name: subName, Topic: topicName})
+			c := start(t, cloud.Options{})
+			declare(t, c, cloud.Subscription{Name: subName, Topic: topicName})
 			conn, err := c.Conn()
 			if err != nil {
 				t.Fatal(err)
@@ -187,14 +187,14 @@ func TestFaults_delay_waits_on_the_clock(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			m := clock.NewManual(epoch)
-			c := start(t, localcloud.Options{Clock: m})
-			declare(t, c, localcloud.Subscription{Name: subName, Topic: topicName})
+			c := start(t, cloud.Options{Clock: m})
+			declare(t, c, cloud.Subscription{Name: subName, Topic: topicName})
 			conn, err := c.Conn()
 			if err != nil {
 				t.Fatal(err)
 			}
 			before := m.Pending()
-			addRule(t, c, localcloud.Rule{Mode: localcloud.Delay, Delay: 45 * time.Second, Times: 1})
+			addRule(t, c, cloud.Rule{Mode: cloud.Delay, Delay: 45 * time.Second, Times: 1})
 			done := make(chan codes.Code)
 			go func() { done <- call(t, conn) }()
 			for m.Pending() == before { // until the call waits
@@ -220,8 +220,8 @@ func TestFaults_delay_waits_on_the_clock(t *testing.T) {
 
 func TestFaults_cut_ends_the_other_calls_of_the_connection(t *testing.T) {
 	t.Parallel()
-	c := start(t, localcloud.Options{})
-	declare(t, c, localcloud.Subscription{Name: subName, Topic: topicName})
+	c := start(t, cloud.Options{})
+	declare(t, c, cloud.Subscription{Name: subName, Topic: topicName})
 	mine, err := c.Conn()
 	if err != nil {
 		t.Fatal(err)
@@ -253,7 +253,7 @@ func TestFaults_cut_ends_the_other_calls_of_the_connection(t *testing.T) {
 		return out
 	}
 	mineEnds, otherEnds := waiting(mine), waiting(other)
-	addRule(t, c, localcloud.Rule{Method: "GetTopic", Mode: localcloud.Cut})
+	addRule(t, c, cloud.Rule{Method: "GetTopic", Mode: cloud.Cut})
 	_, err = pubsubpb.NewPublisherClient(mine).GetTopic(t.Context(), &pubsubpb.GetTopicRequest{Topic: topicName})
 	if status.Code(err) != codes.Unavailable {
 		t.Errorf("cut call: got %v", err)
@@ -270,16 +270,16 @@ func TestFaults_cut_ends_the_other_calls_of_the_connection(t *testing.T) {
 
 func TestFaults_skip_times_match_and_order(t *testing.T) {
 	t.Parallel()
-	c := start(t, localcloud.Options{})
-	declare(t, c, localcloud.Subscription{Name: subName, Topic: topicName})
+	c := start(t, cloud.Options{})
+	declare(t, c, cloud.Subscription{Name: subName, Topic: topicName})
 	conn, err := c.Conn()
 	if err != nil {
 		t.Fatal(err)
 	}
-	addRule(t, c, localcloud.Rule{ID: "other", Method: "Publish", Match: "another-topic", Mode: localcloud.FailBefore})
-	addRule(t, c, localcloud.Rule{ID: "window", Method: "Publisher/Publish", Match: "order-events", Skip: 2, Times: 2, Mode: localcloud.FailBefore, Code: codes.Aborted})
-	addRule(t, c, localcloud.Rule{ID: "late", Method: "google.pubsub.v1.Publisher/Publish", Skip: 3, Times: 1, Mode: localcloud.FailBefore, Code: codes.Internal})
-	addRule(t, c, localcloud.Rule{ID: "part_of_a_name", Method: "ublish", Mode: localcloud.FailBefore})
+	addRule(t, c, cloud.Rule{ID: "other", Method: "Publish", Match: "another-topic", Mode: cloud.FailBefore})
+	addRule(t, c, cloud.Rule{ID: "window", Method: "Publisher/Publish", Match: "order-events", Skip: 2, Times: 2, Mode: cloud.FailBefore, Code: codes.Aborted})
+	addRule(t, c, cloud.Rule{ID: "late", Method: "google.pubsub.v1.Publisher/Publish", Skip: 3, Times: 1, Mode: cloud.FailBefore, Code: codes.Internal})
+	addRule(t, c, cloud.Rule{ID: "part_of_a_name", Method: "ublish", Mode: cloud.FailBefore})
 	var got []codes.Code
 	for range 6 {
 		got = append(got, publishOne(t, conn))
@@ -303,19 +303,19 @@ func TestFaults_skip_times_match_and_order(t *testing.T) {
 
 func TestFaults_refuse_rules_that_make_no_sense(t *testing.T) {
 	t.Parallel()
-	c := start(t, localcloud.Options{})
-	for name, r := range map[string]localcloud.Rule{
+	c := start(t, cloud.Options{})
+	for name, r := range map[string]cloud.Rule{
 		"no_mode":        {},
 		"unknown_mode":   {Mode: "explode"},
-		"negative_skip":  {Mode: localcloud.Cut, Skip: -1},
-		"negative_times": {Mode: localcloud.Cut, Times: -1},
-		"no_delay":       {Mode: localcloud.Delay},
-		"unknown_code":   {Mode: localcloud.FailAfter, Code: 99},
+		"negative_skip":  {Mode: cloud.Cut, Skip: -1},
+		"negative_times": {Mode: cloud.Cut, Times: -1},
+		"no_delay":       {Mode: cloud.Delay},
+		"unknown_code":   {Mode: cloud.FailAfter, Code: 99},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if _, err := c.Faults().Add(r); !errors.Is(err, localcloud.ErrRule) {
-				t.Errorf("got %v, want %v", err, localcloud.ErrRule)
+			if _, err := c.Faults().Add(r); !errors.Is(err, cloud.ErrRule) {
+				t.Errorf("got %v, want %v", err, cloud.ErrRule)
 			}
 		})
 	}
@@ -324,12 +324,12 @@ func TestFaults_refuse_rules_that_make_no_sense(t *testing.T) {
 func TestRule_JSON(t *testing.T) {
 	t.Parallel()
 	for code := range codes.Unauthenticated + 1 {
-		want := localcloud.Rule{ID: "r", Method: "Commit", Match: "messages/", Skip: 1, Times: 2, Mode: localcloud.Delay, Code: code, Delay: 250 * time.Millisecond}
+		want := cloud.Rule{ID: "r", Method: "Commit", Match: "messages/", Skip: 1, Times: 2, Mode: cloud.Delay, Code: code, Delay: 250 * time.Millisecond}
 		b, err := json.Marshal(want)
 		if err != nil {
 			t.Fatal(err)
 		}
-		var got localcloud.Rule
+		var got cloud.Rule
 		if err = json.Unmarshal(b, &got); err != nil {
 			t.Fatalf("%s: %v", b, err)
 		}
@@ -337,7 +337,7 @@ func TestRule_JSON(t *testing.T) {
 			t.Errorf("%s (-want +got):\n%s", b, d)
 		}
 	}
-	b, err := json.Marshal([]localcloud.ActiveRule{{Rule: localcloud.Rule{ID: "r", Mode: localcloud.FailAfter, Code: codes.DeadlineExceeded, Delay: time.Second}, Seen: 3, Hits: 1}})
+	b, err := json.Marshal([]cloud.ActiveRule{{Rule: cloud.Rule{ID: "r", Mode: cloud.FailAfter, Code: codes.DeadlineExceeded, Delay: time.Second}, Seen: 3, Hits: 1}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -345,7 +345,7 @@ func TestRule_JSON(t *testing.T) {
 		t.Errorf("got %s, want %s", b, want)
 	}
 	for _, bad := range []string{`{"mode":"cut","code":"NO_SUCH"}`, `{"mode":"delay","delay":"soon"}`, `{"skip":"1"}`} {
-		if err := json.Unmarshal([]byte(bad), &localcloud.Rule{}); err == nil {
+		if err := json.Unmarshal([]byte(bad), &cloud.Rule{}); err == nil {
 			t.Errorf("%s was accepted", bad)
 		}
 	}
@@ -357,7 +357,7 @@ func FuzzRule(f *testing.F) {
 	f.Add([]byte(`{"mode":"cut","code":"CANCELLED"}`))
 	f.Add([]byte(`{}`))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		var one, two localcloud.Rule
+		var one, two cloud.Rule
 		if json.Unmarshal(b, &one) != nil {
 			return
 		}

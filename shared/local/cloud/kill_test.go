@@ -1,4 +1,4 @@
-package localcloud_test
+package cloud_test
 
 import (
 	"bufio"
@@ -41,7 +41,7 @@ func TestCloud_kill(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err = localcloud.EnsureSubscriptions(t.Context(), conn, []localcloud.Subscription{{Name: subName, Topic: topicName}}); err != nil {
+		if err = cloud.EnsureSubscriptions(t.Context(), conn, []cloud.Subscription{{Name: subName, Topic: topicName}}); err != nil {
 			t.Fatal(err)
 		}
 		var mu sync.Mutex
@@ -77,7 +77,7 @@ func TestCloud_kill(t *testing.T) {
 		_ = cmd.Wait()
 		_ = conn.Close()
 	}
-	c := start(t, localcloud.Options{Path: dir})
+	c := start(t, cloud.Options{Path: dir})
 	resp, err := c.PubSub().Pull(t.Context(), &pubsubpb.PullRequest{Subscription: subName, MaxMessages: 1000})
 	if err != nil {
 		t.Fatal(err)
@@ -111,7 +111,7 @@ func TestHelperProcess(t *testing.T) {
 	if dir == "" {
 		t.Skip("only as a child of TestCloud_kill")
 	}
-	c, err := localcloud.Start(t.Context(), localcloud.Options{Path: dir, Listen: "127.0.0.1:0"})
+	c, err := cloud.Start(t.Context(), cloud.Options{Path: dir, Listen: "127.0.0.1:0"})
 	if err != nil {
 		t.Fatal(err)
 	}

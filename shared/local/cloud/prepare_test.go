@@ -1,4 +1,4 @@
-package localcloud_test
+package cloud_test
 
 import (
 	"context"
@@ -17,8 +17,8 @@ func TestCloud_prepares_before_anybody_calls(t *testing.T) {
 	t.Parallel()
 	const name = "projects/demo-local/secrets/early"
 	found := make(chan error, 1)
-	c := start(t, localcloud.Options{Listen: "127.0.0.1:0", Prepare: func(ctx context.Context, c *localcloud.Cloud) error {
-		client, err := secretmanager.NewClient(t.Context(), localcloud.RemoteOptions(c.Addr())...)
+	c := start(t, cloud.Options{Listen: "127.0.0.1:0", Prepare: func(ctx context.Context, c *cloud.Cloud) error {
+		client, err := secretmanager.NewClient(t.Context(), cloud.RemoteOptions(c.Addr())...)
 		if err != nil {
 			return err
 		}
@@ -53,12 +53,12 @@ func TestCloud_that_cannot_be_prepared(t *testing.T) {
 	t.Parallel()
 	dir, wrong := t.TempDir(), errors.New("wrong")
 	addr := ""
-	_, err := localcloud.Start(t.Context(), localcloud.Options{Path: dir, Listen: "127.0.0.1:0", Prepare: func(_ context.Context, c *localcloud.Cloud) error {
+	_, err := cloud.Start(t.Context(), cloud.Options{Path: dir, Listen: "127.0.0.1:0", Prepare: func(_ context.Context, c *cloud.Cloud) error {
 		addr = c.Addr()
 		return wrong
 	}})
 	if !errors.Is(err, wrong) {
 		t.Fatalf("got %v, want the error of preparing", err)
 	}
-	start(t, localcloud.Options{Path: dir, Listen: addr})
+	start(t, cloud.Options{Path: dir, Listen: addr})
 }

@@ -1,4 +1,4 @@
-package localcloud_test
+package cloud_test
 
 import (
 	"testing"
@@ -11,12 +11,12 @@ import (
 
 func TestCalls_counts_and_trace(t *testing.T) {
 	t.Parallel()
-	c := start(t, localcloud.Options{})
-	declare(t, c, localcloud.Subscription{Name: subName, Topic: topicName})
+	c := start(t, cloud.Options{})
+	declare(t, c, cloud.Subscription{Name: subName, Topic: topicName})
 	f := documents(t, c)
 	c.Calls().Reset()
 	c.Calls().Trace(true)
-	addRule(t, c, localcloud.Rule{ID: "once", Method: "Publish", Mode: localcloud.FailBefore, Code: codes.NotFound, Times: 1})
+	addRule(t, c, cloud.Rule{ID: "once", Method: "Publish", Mode: cloud.FailBefore, Code: codes.NotFound, Times: 1})
 	conn, err := c.Conn()
 	if err != nil {
 		t.Fatal(err)
@@ -32,7 +32,7 @@ func TestCalls_counts_and_trace(t *testing.T) {
 	c.Calls().Trace(false)
 	publishOne(t, conn)
 	doc := database + "/documents/messages/a"
-	want := []localcloud.Call{
+	want := []cloud.Call{
 		{Method: "google.pubsub.v1.Publisher/Publish", Names: []string{topicName}, Fault: "once", Done: true, Code: codes.NotFound},
 		{Method: "google.pubsub.v1.Publisher/Publish", Names: []string{topicName}, Done: true},
 		{Method: "google.firestore.v1.Firestore/Commit", Names: []string{doc}, Done: true},

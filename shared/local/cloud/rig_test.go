@@ -1,4 +1,4 @@
-package localcloud_test
+package cloud_test
 
 import (
 	"context"
@@ -12,9 +12,9 @@ import (
 )
 
 // start runs a cloud until the test ends.
-func start(tb testing.TB, o localcloud.Options) *localcloud.Cloud {
+func start(tb testing.TB, o cloud.Options) *cloud.Cloud {
 	tb.Helper()
-	c, err := localcloud.Start(tb.Context(), o)
+	c, err := cloud.Start(tb.Context(), o)
 	if err != nil {
 		tb.Fatalf("start: %v", err)
 	}
@@ -26,14 +26,14 @@ func start(tb testing.TB, o localcloud.Options) *localcloud.Cloud {
 	return c
 }
 
-func declare(tb testing.TB, c *localcloud.Cloud, subs ...localcloud.Subscription) {
+func declare(tb testing.TB, c *cloud.Cloud, subs ...cloud.Subscription) {
 	tb.Helper()
 	if err := c.EnsureSubscriptions(tb.Context(), subs); err != nil {
 		tb.Fatalf("ensure subscriptions: %v", err)
 	}
 }
 
-func client(tb testing.TB, c *localcloud.Cloud) *pubsub.Client {
+func client(tb testing.TB, c *cloud.Cloud) *pubsub.Client {
 	tb.Helper()
 	p, err := pubsub.NewClient(context.WithoutCancel(tb.Context()), projectID, c.ClientOptions()...)
 	if err != nil {
@@ -43,7 +43,7 @@ func client(tb testing.TB, c *localcloud.Cloud) *pubsub.Client {
 	return p
 }
 
-func documents(tb testing.TB, c *localcloud.Cloud) *firestore.Client {
+func documents(tb testing.TB, c *cloud.Cloud) *firestore.Client {
 	tb.Helper()
 	f, err := firestore.NewClient(context.WithoutCancel(tb.Context()), projectID, c.ClientOptions()...)
 	if err != nil {
@@ -53,7 +53,7 @@ func documents(tb testing.TB, c *localcloud.Cloud) *firestore.Client {
 	return f
 }
 
-func secrets(tb testing.TB, c *localcloud.Cloud) *secretmanager.Client {
+func secrets(tb testing.TB, c *cloud.Cloud) *secretmanager.Client {
 	tb.Helper()
 	s, err := secretmanager.NewClient(context.WithoutCancel(tb.Context()), c.ClientOptions()...)
 	if err != nil {

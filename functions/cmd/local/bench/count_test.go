@@ -34,7 +34,7 @@ import (
 type counter struct {
 	*brand
 	tb              testing.TB
-	cloud           *localcloud.Cloud
+	cloud           *cloud.Cloud
 	notify, receive http.Handler
 
 	mu        sync.Mutex

@@ -65,7 +65,7 @@ func newFleet(b *testing.B, o fleetOptions) *fleet {
 	env := world.Environment(server.URL, world.Project)
 	env["MAX_INSTANCES"] = "1"
 	parts, err := service.Build(ctx, service.Function{Lookuper: config.Map(env), Options: service.Options{
-		Clock: clock.Real{}, Logger: slog.New(slog.DiscardHandler), ClientOptions: localcloud.RemoteOptions(f.cloud.addr),
+		Clock: clock.Real{}, Logger: slog.New(slog.DiscardHandler), ClientOptions: cloud.RemoteOptions(f.cloud.addr),
 	}})
 	if err != nil {
 		b.Fatal(err)

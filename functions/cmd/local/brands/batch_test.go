@@ -119,8 +119,8 @@ func TestMetaBatchBeyondOneRequest(t *testing.T) {
 	body, want := c.body()
 	header := []string{signature, sign(r.secret("meta-marigold-app-secret"), body)}
 	for lost := range 3 {
-		_, err := r.w.Cloud.Faults().Add(localcloud.Rule{
-			Method: "Publisher/Publish", Match: "/" + world.ProviderEvents, Skip: lost, Times: 1, Mode: localcloud.FailBefore, Code: codes.PermissionDenied,
+		_, err := r.w.Cloud.Faults().Add(cloud.Rule{
+			Method: "Publisher/Publish", Match: "/" + world.ProviderEvents, Skip: lost, Times: 1, Mode: cloud.FailBefore, Code: codes.PermissionDenied,
 		})
 		r.must(err)
 		status, answer := r.do(http.MethodPost, r.metaHook(), body, header...)
@@ -151,7 +151,7 @@ func TestMetaBatchBeyondOneRequest(t *testing.T) {
 }
 
 // publishes counts the publish calls to provider-events, all of which must have been answered.
-func (r *rig) publishes(calls *localcloud.Recorder) int {
+func (r *rig) publishes(calls *cloud.Recorder) int {
 	r.Helper()
 	n := 0
 	for _, c := range calls.Calls() {

@@ -318,8 +318,8 @@ func TestMetaBatchIsAcknowledgedWhenAllIsDurable(t *testing.T) {
 	}
 	body := metaBody(r.app(world.MarigoldID), `"statuses":[`+strings.Join(statuses, ",")+`]`)
 	header := []string{signature, sign(r.secret("meta-marigold-app-secret"), body)}
-	_, err := r.w.Cloud.Faults().Add(localcloud.Rule{
-		Method: "Publisher/Publish", Match: "/" + world.ProviderEvents, Times: 1, Mode: localcloud.FailBefore, Code: codes.PermissionDenied,
+	_, err := r.w.Cloud.Faults().Add(cloud.Rule{
+		Method: "Publisher/Publish", Match: "/" + world.ProviderEvents, Times: 1, Mode: cloud.FailBefore, Code: codes.PermissionDenied,
 	})
 	r.must(err)
 	r.post("while nothing can be made durable", http.MethodPost, r.metaHook(), body, http.StatusInternalServerError, 0, header...)

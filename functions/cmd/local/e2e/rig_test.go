@@ -51,7 +51,7 @@ import (
 type rig struct {
 	t     testing.TB
 	clock *clock.Manual
-	cloud *localcloud.Cloud
+	cloud *cloud.Cloud
 	sim   *simulator.Simulator
 	http  *httptest.Server
 	logs  *testkit.Log
@@ -113,8 +113,7 @@ func newRig(tb testing.TB, o rigOptions) *rig {
 	if o.byTemplate {
 		r.vendor = r.vendor.inTemplateMode()
 	}
-	cloud := testkit.Cloud(tb, r.clock)
-	r.cloud = cloud
+	r.cloud = testkit.Cloud(tb, r.clock)
 	r.sim = simulator.New(simulator.Options{Clock: r.clock, Seed: 1})
 	mux := http.NewServeMux()
 	mux.Handle("/sim/", http.StripPrefix("/sim", r.sim.Handler()))
@@ -127,11 +126,11 @@ func newRig(tb testing.TB, o rigOptions) *rig {
 		r.http.Close()
 	})
 	for _, topic := range []string{world.OrderEvents, world.ProviderEvents, world.CustomerNotifications} {
-		if err := cloud.EnsureTopics(ctx, "projects/"+world.Project+"/topics/"+topic); err != nil {
+		if err := r.cloud.EnsureTopics(ctx, "projects/"+world.Project+"/topics/"+topic); err != nil {
 			tb.Fatal(err)
 		}
 	}
-	cloud.PubSub().OnPublish(func(topic string, m *pb.PubsubMessage) {
+	r.cloud.PubSub().OnPublish(func(topic string, m *pb.PubsubMessage) {
 		r.mu.Lock()
 		defer r.mu.Unlock()
 		name := topic[strings.LastIndexByte(topic, '/')+1:]
@@ -139,7 +138,7 @@ func newRig(tb testing.TB, o rigOptions) *rig {
 		r.queues[name] = append(r.queues[name], &queued{message: published})
 		r.all[name] = append(r.all[name], published)
 	})
-	if err := world.EnsureSecrets(ctx, cloud.Secrets(), world.Project); err != nil {
+	if err := world.EnsureSecrets(ctx, r.cloud.Secrets(), world.Project); err != nil {
 		tb.Fatal(err)
 	}
 	r.hooks = r.newWorker("hooks", o)

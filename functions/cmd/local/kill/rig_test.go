@@ -149,15 +149,15 @@ func (r *rig) describe(bin string) {
 		r.must(err)
 		r.procs[name] = &process{name: name, addr: ports[i], bin: bin, launcher: start, log: log, env: bare()}
 	}
-	cloud := r.procs[cloudName]
-	cloud.args = []string{
-		"-cloud-only", "-listen", cloud.addr, "-state", r.state, "-sweep-every", "1s",
+	server := r.procs[cloudName]
+	server.args = []string{
+		"-cloud-only", "-listen", server.addr, "-state", r.state, "-sweep-every", "1s",
 		"-notify", r.url(notifyName), "-receive", r.url(receiveName), "-sweep", r.url(sweepName),
 	}
 	env := world.Environment(r.http.URL, world.Project)
 	maps.Copy(env, configuration())
 	for _, name := range []string{"FIRESTORE_EMULATOR_HOST", "PUBSUB_EMULATOR_HOST", "SECRET_MANAGER_EMULATOR_HOST"} {
-		env[name] = cloud.addr
+		env[name] = server.addr
 	}
 	for _, name := range names[1:] {
 		p := r.procs[name]
@@ -191,7 +191,7 @@ func (r *rig) connect() {
 		Lookuper: config.Map(env),
 		Options: service.Options{
 			Clock: clock.Real{},
-			ClientOptions: append(localcloud.RemoteOptions(r.procs[cloudName].addr), option.WithGRPCDialOption(grpc.WithConnectParams(
+			ClientOptions: append(cloud.RemoteOptions(r.procs[cloudName].addr), option.WithGRPCDialOption(grpc.WithConnectParams(
 				grpc.ConnectParams{Backoff: quick, MinConnectTimeout: time.Second}))),
 		},
 	})

@@ -120,13 +120,13 @@ func (r *rig) platformFaults() {
 func (r *rig) cloudFaults() {
 	second := 700
 	for _, method := range []string{"Commit", "BatchGetDocuments", "RunQuery", "Publish", "AccessSecretVersion"} {
-		for _, rule := range []localcloud.Rule{
-			{Mode: localcloud.FailBefore, Code: codes.Internal},
-			{Mode: localcloud.FailBefore, Code: codes.PermissionDenied},
-			{Mode: localcloud.FailBefore, Code: codes.InvalidArgument},
-			{Mode: localcloud.FailBefore, Code: codes.NotFound},
-			{Mode: localcloud.Cut},
-			{Mode: localcloud.FailAfter, Code: codes.Unknown},
+		for _, rule := range []cloud.Rule{
+			{Mode: cloud.FailBefore, Code: codes.Internal},
+			{Mode: cloud.FailBefore, Code: codes.PermissionDenied},
+			{Mode: cloud.FailBefore, Code: codes.InvalidArgument},
+			{Mode: cloud.FailBefore, Code: codes.NotFound},
+			{Mode: cloud.Cut},
+			{Mode: cloud.FailAfter, Code: codes.Unknown},
 		} {
 			rule.Method, rule.Times = method, 3
 			_, err := r.w.Cloud.Faults().Add(rule)

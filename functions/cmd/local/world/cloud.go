@@ -22,10 +22,10 @@ type CloudOptions struct {
 
 // StartCloud runs a local cloud with the product's topics, indexes and secrets. Without a URL, pushes of that subscription
 // and sweeps are left out.
-func StartCloud(ctx context.Context, o CloudOptions) (*localcloud.Cloud, error) {
-	cloud, err := localcloud.Start(ctx, localcloud.Options{
+func StartCloud(ctx context.Context, o CloudOptions) (*cloud.Cloud, error) {
+	local, err := cloud.Start(ctx, cloud.Options{
 		Clock: clock.Real{}, Path: o.Path, Listen: o.Listen, Logger: o.Logger, Indexes: bytes.NewReader(store.Indexes), EnforceIndexes: true,
-		Prepare: func(ctx context.Context, c *localcloud.Cloud) error {
+		Prepare: func(ctx context.Context, c *cloud.Cloud) error {
 			return errors.Join(
 				EnsureSecrets(ctx, c.Secrets(), Project),
 				c.EnsureSubscriptions(ctx, Subscriptions(Project, o.NotifyURL, o.ReceiveURL)),
@@ -36,7 +36,7 @@ func StartCloud(ctx context.Context, o CloudOptions) (*localcloud.Cloud, error) 
 		return nil, err
 	}
 	if o.SweepURL != "" {
-		cloud.Schedule(o.SweepURL, o.SweepEvery)
+		local.Schedule(o.SweepURL, o.SweepEvery)
 	}
-	return cloud, nil
+	return local, nil
 }

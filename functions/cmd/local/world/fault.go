@@ -16,9 +16,9 @@ const maxFaults = 1000
 
 // Faults are the faults of the simulator and of the local cloud.
 type Faults struct {
-	Simulator []simulator.Fault       `json:"simulator"`
-	Cloud     []localcloud.Rule       `json:"cloud,omitempty"`
-	Active    []localcloud.ActiveRule `json:"active,omitempty"`
+	Simulator []simulator.Fault  `json:"simulator"`
+	Cloud     []cloud.Rule       `json:"cloud,omitempty"`
+	Active    []cloud.ActiveRule `json:"active,omitempty"`
 }
 
 // faults reads, replaces or clears the faults.
@@ -69,7 +69,7 @@ func (w *World) setFaults(rw http.ResponseWriter, r *http.Request) error {
 }
 
 // setRules replaces the cloud's rules, or leaves those that were in force.
-func (w *World) setRules(wanted []localcloud.Rule) error {
+func (w *World) setRules(wanted []cloud.Rule) error {
 	faults := w.Cloud.Faults()
 	before := faults.List()
 	faults.Clear()

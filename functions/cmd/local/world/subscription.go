@@ -13,7 +13,7 @@ import (
 
 // ensureSubscriptions declares topics and subscriptions where Pub/Sub is.
 func (w *World) ensureSubscriptions(ctx context.Context) error {
-	wanted := append(Subscriptions(Project, w.URL+"/push/notify", w.URL+"/push/receive"), localcloud.Subscription{
+	wanted := append(Subscriptions(Project, w.URL+"/push/notify", w.URL+"/push/receive"), cloud.Subscription{
 		Name: "projects/" + Project + "/subscriptions/platform", Topic: "projects/" + Project + "/topics/" + OrderActions,
 		Endpoint: w.URL + "/push/platform", AckDeadline: time.Minute, MinBackoff: 200 * time.Millisecond, MaxBackoff: 10 * time.Second,
 	})
@@ -24,7 +24,7 @@ func (w *World) ensureSubscriptions(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(localcloud.EnsureSubscriptions(ctx, conn, wanted), conn.Close())
+	return errors.Join(cloud.EnsureSubscriptions(ctx, conn, wanted), conn.Close())
 }
 
 // Topics of the product, by their short names.
@@ -37,20 +37,20 @@ const (
 
 // Subscriptions are the product's, with their dead-letter topics. Back-off is shorter than deployed, so that a person who
 // watches need not wait.
-func Subscriptions(project, notifyURL, receiveURL string) []localcloud.Subscription {
-	sub := func(name, topic, endpoint string) localcloud.Subscription {
-		return localcloud.Subscription{
+func Subscriptions(project, notifyURL, receiveURL string) []cloud.Subscription {
+	sub := func(name, topic, endpoint string) cloud.Subscription {
+		return cloud.Subscription{
 			Name: "projects/" + project + "/subscriptions/" + name, Topic: "projects/" + project + "/topics/" + topic, Endpoint: endpoint,
 			DeadLetterTopic: "projects/" + project + "/topics/" + topic + "-dead", MaxAttempts: 100,
 			AckDeadline: time.Minute, MinBackoff: 200 * time.Millisecond, MaxBackoff: 10 * time.Second,
 		}
 	}
-	kept := func(topic string) localcloud.Subscription {
-		return localcloud.Subscription{
+	kept := func(topic string) cloud.Subscription {
+		return cloud.Subscription{
 			Name: "projects/" + project + "/subscriptions/" + topic + "-kept", Topic: "projects/" + project + "/topics/" + topic,
 		}
 	}
-	return []localcloud.Subscription{
+	return []cloud.Subscription{
 		sub("notify", OrderEvents, notifyURL), sub("receive", ProviderEvents, receiveURL),
 		kept(OrderEvents + "-dead"), kept(ProviderEvents + "-dead"), kept(CustomerNotifications), kept(OrderActions),
 	}

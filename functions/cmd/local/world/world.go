@@ -68,7 +68,7 @@ type World struct {
 	// URL is where it serves, such as http://localhost:8080.
 	URL       string
 	Clock     clock.Clock
-	Cloud     *localcloud.Cloud
+	Cloud     *cloud.Cloud
 	Simulator *simulator.Simulator
 	// Parts are a set of the product's parts beside those of the functions, for looking at what they did.
 	Parts  *service.Parts
@@ -118,7 +118,7 @@ func (w *World) start(ctx context.Context) error {
 	w.Simulator = simulator.New(simulator.Options{
 		Clock: w.Clock, Logger: w.options.Logger, Seed: w.options.Seed, Forget: w.options.Forget,
 	})
-	w.Cloud, err = localcloud.Start(ctx, localcloud.Options{
+	w.Cloud, err = cloud.Start(ctx, cloud.Options{
 		Clock: w.Clock, Path: w.options.Path, Indexes: bytes.NewReader(store.Indexes), EnforceIndexes: true,
 		Listen: "127.0.0.1:0", Logger: w.options.Logger,
 	})
