@@ -48,8 +48,8 @@ func New(ctx context.Context, f service.Function) (http.Handler, error) {
 type handler struct {
 	parts   *service.Parts
 	cfg     Config
-	guests  *cache.Cache[store.GuestKey]
-	slugs   *cache.Cache[string]
+	guests  *cache.Cache[string, store.GuestKey]
+	slugs   *cache.Cache[string, string]
 	actions *queue.Publisher
 	cancels singleflight.Group
 	guesses *guesses

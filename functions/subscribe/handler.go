@@ -44,7 +44,7 @@ type handler struct {
 	parts     *service.Parts
 	cfg       Config
 	linkKeys  [][]byte
-	accounts  *cache.Cache[string]
+	accounts  *cache.Cache[string, string]
 	strangers strangers
 	turns     turns
 }

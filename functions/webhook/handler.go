@@ -34,7 +34,7 @@ func New(ctx context.Context, f service.Function) (http.Handler, error) {
 
 type handler struct {
 	parts  *service.Parts
-	tokens *cache.Cache[store.Callback]
+	tokens *cache.Cache[string, store.Callback]
 	events *queue.Publisher
 }
 

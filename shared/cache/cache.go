@@ -4,6 +4,7 @@ package cache
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"time"
 
@@ -27,14 +28,14 @@ type Options struct {
 	Final func(error) bool
 }
 
-// Cache holds values by key. It is safe for concurrent use.
-type Cache[V any] struct {
+// Cache holds values by key: a text, or a struct of several. It is safe for concurrent use.
+type Cache[K comparable, V any] struct {
 	opts Options
-	load func(context.Context, string) (V, error)
+	load func(context.Context, K) (V, error)
 	once singleflight.Group
 
 	mu      sync.RWMutex
-	entries map[string]entry[V]
+	entries map[K]entry[V]
 	// forgets counts the calls of Forget: what was loaded across one may be what was to be forgotten.
 	forgets int
 }
@@ -45,13 +46,13 @@ type entry[V any] struct {
 }
 
 // New returns an empty cache over load.
-func New[V any](opts Options, load func(ctx context.Context, key string) (V, error)) *Cache[V] {
-	return &Cache[V]{opts: opts, load: load, entries: map[string]entry[V]{}}
+func New[K comparable, V any](opts Options, load func(ctx context.Context, key K) (V, error)) *Cache[K, V] {
+	return &Cache[K, V]{opts: opts, load: load, entries: map[K]entry[V]{}}
 }
 
 // Get returns the value of key, loading it when the cache has none that is fresh. Errors are load's, or ctx's when that
 // ends first, and are not cached.
-func (c *Cache[V]) Get(ctx context.Context, key string) (V, error) {
+func (c *Cache[K, V]) Get(ctx context.Context, key K) (V, error) {
 	now := c.opts.Clock.Now()
 	c.mu.RLock()
 	e, ok := c.entries[key]
@@ -60,7 +61,7 @@ func (c *Cache[V]) Get(ctx context.Context, key string) (V, error) {
 		return e.value, nil
 	}
 	// The caller who loads must not take the others along when its request ends.
-	shared := c.once.DoChan(key, func() (any, error) { return c.fetch(context.WithoutCancel(ctx), key) })
+	shared := c.once.DoChan(flightOf(key), func() (any, error) { return c.fetch(context.WithoutCancel(ctx), key) })
 	var none V
 	select {
 	case <-ctx.Done():
@@ -78,7 +79,7 @@ func (c *Cache[V]) Get(ctx context.Context, key string) (V, error) {
 }
 
 // fetch loads the value of key and keeps it.
-func (c *Cache[V]) fetch(ctx context.Context, key string) (V, error) {
+func (c *Cache[K, V]) fetch(ctx context.Context, key K) (V, error) {
 	began := c.opts.Clock.Now()
 	c.mu.RLock()
 	forgets := c.forgets
@@ -105,10 +106,18 @@ func (c *Cache[V]) fetch(ctx context.Context, key string) (V, error) {
 }
 
 // Forget drops the entry of key, so that the next Get loads it.
-func (c *Cache[V]) Forget(key string) {
+func (c *Cache[K, V]) Forget(key K) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.forgets++
 	delete(c.entries, key)
-	c.once.Forget(key)
+	c.once.Forget(flightOf(key))
+}
+
+// flightOf names the load of a key. Go syntax quotes every text of a struct, so that two keys never have the same name.
+func flightOf[K comparable](key K) string {
+	if text, ok := any(key).(string); ok {
+		return text
+	}
+	return fmt.Sprintf("%#v", key)
 }

@@ -48,7 +48,7 @@ func options(c clock.Clock) cache.Options {
 	}
 }
 
-func get(t *testing.T, c *cache.Cache[string], key, want string, wantErr error) {
+func get(t *testing.T, c *cache.Cache[string, string], key, want string, wantErr error) {
 	t.Helper()
 	got, err := c.Get(t.Context(), key)
 	if got != want || !errors.Is(err, wantErr) {
@@ -151,7 +151,7 @@ type result struct {
 	err   error
 }
 
-func begin(ctx context.Context, c *cache.Cache[string]) chan result {
+func begin(ctx context.Context, c *cache.Cache[string, string]) chan result {
 	out := make(chan result, 1)
 	go func() {
 		v, err := c.Get(ctx, "a")
@@ -262,4 +262,20 @@ func TestConcurrentUse(t *testing.T) {
 		})
 	}
 	wg.Wait()
+}
+
+// TestStructKeys holds that keys whose texts would run together when joined are different entries and different loads.
+func TestStructKeys(t *testing.T) {
+	t.Parallel()
+	type pair struct{ a, b string }
+	c := cache.New(options(clock.NewManual(time.Unix(0, 0))), func(_ context.Context, k pair) (string, error) {
+		return k.a + "|" + k.b, nil
+	})
+
+	for _, k := range []pair{{"x y", "z"}, {"x", "y z"}, {"x", "y z"}} {
+		got, err := c.Get(t.Context(), k)
+		if want := k.a + "|" + k.b; err != nil || got != want {
+			t.Errorf("%+v: got %q, %v, want %q", k, got, err, want)
+		}
+	}
 }

@@ -99,11 +99,11 @@ type Deps struct {
 type Dispatcher struct {
 	Deps
 	cfg       Config
-	accounts  *cache.Cache[account.Account]
-	slugs     *cache.Cache[string]
-	templates *cache.Cache[template.Template]
+	accounts  *cache.Cache[string, account.Account]
+	slugs     *cache.Cache[string, string]
+	templates *cache.Cache[string, template.Template]
 	limits    *limits
-	keys      *cache.Cache[Keys]
+	keys      *cache.Cache[string, Keys]
 	touched   sync.Map // app id → time of the last note of a callback
 }
 
