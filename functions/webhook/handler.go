@@ -34,7 +34,7 @@ func New(ctx context.Context, f service.Function) (http.Handler, error) {
 
 type handler struct {
 	parts  *service.Parts
-	tokens *cache.Cache[string, store.Callback]
+	tokens *cache.Cache[string, store.Webhook]
 	events *queue.Publisher
 }
 
@@ -49,7 +49,7 @@ func Handler(p *service.Parts) http.Handler {
 		tokens: cache.New(cache.Options{
 			Clock: p.Clock, TTL: p.Config.SettingsTTL, Stale: 5 * time.Minute, Max: 10_000,
 			Final: func(err error) bool { return errors.Is(err, store.ErrNotFound) },
-		}, p.Store.CallbackByToken),
+		}, p.Store.WebhookByToken),
 	}
 	o := httpx.Options{Logger: p.Logger, Route: "webhook", Timeout: p.Config.ProviderTimeout, Clock: p.Clock}
 	return httpx.Serve(o, h.serve)
@@ -108,7 +108,7 @@ func (h *handler) keep(w http.ResponseWriter, r *http.Request, messages []queue.
 }
 
 // app is what the provider's package needs to know of the app to judge a callback.
-func (h *handler) app(ctx context.Context, whose store.Callback) (provider.App, error) {
+func (h *handler) app(ctx context.Context, whose store.Webhook) (provider.App, error) {
 	app := provider.App{ID: whose.AppID, ProviderIDs: whose.ProviderIDs}
 	for _, name := range whose.Signing {
 		secret, err := h.parts.Secrets.Access(ctx, name)
@@ -121,7 +121,7 @@ func (h *handler) app(ctx context.Context, whose store.Callback) (provider.App, 
 }
 
 // look answers a GET or HEAD: a provider's handshake, a callback that comes as a query, or a look whether the URL is there.
-func (h *handler) look(w http.ResponseWriter, r *http.Request, source provider.WebhookSource, whose store.Callback, app provider.App) error {
+func (h *handler) look(w http.ResponseWriter, r *http.Request, source provider.WebhookSource, whose store.Webhook, app provider.App) error {
 	query := r.URL.Query()
 	if shakes, ok := source.(provider.Handshaker); ok && len(query) > 0 {
 		answer, err := shakes.Handshake(app, query)
@@ -150,7 +150,7 @@ func (h *handler) look(w http.ResponseWriter, r *http.Request, source provider.W
 
 // split translates a body into messages. One that is sound JSON but not the provider's format is kept as it came, so that a
 // fault of our parser loses nothing.
-func (h *handler) split(ctx context.Context, source provider.WebhookSource, whose store.Callback, app provider.App, body []byte) ([]queue.Message, error) {
+func (h *handler) split(ctx context.Context, source provider.WebhookSource, whose store.Webhook, app provider.App, body []byte) ([]queue.Message, error) {
 	if err := httpx.RequireUTF8(body); err != nil {
 		return nil, err
 	}
@@ -167,7 +167,7 @@ func (h *handler) split(ctx context.Context, source provider.WebhookSource, whos
 }
 
 // messages are the events as they are published.
-func (h *handler) messages(events []provider.Event, whose store.Callback) ([]queue.Message, error) {
+func (h *handler) messages(events []provider.Event, whose store.Webhook) ([]queue.Message, error) {
 	received := h.parts.Clock.Now().UnixMilli()
 	messages := make([]queue.Message, 0, len(events))
 	for _, e := range events {
@@ -181,7 +181,7 @@ func (h *handler) messages(events []provider.Event, whose store.Callback) ([]que
 	return messages, nil
 }
 
-func attributes(whose store.Callback, kind string) map[string]string {
+func attributes(whose store.Webhook, kind string) map[string]string {
 	return map[string]string{
 		dispatch.AttributeKind: kind, dispatch.AttributeProvider: whose.Provider, dispatch.AttributeApp: whose.AppID,
 		dispatch.AttributeAccount: whose.AccountID,

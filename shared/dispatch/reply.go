@@ -46,7 +46,13 @@ func (d *Dispatcher) customersOf(ctx context.Context, c Callback, digits, userID
 // customersByUser are the shoppers whom the provider calls by that id, as a reply has told, or else the answer to a message
 // that went to them.
 func (d *Dispatcher) customersByUser(ctx context.Context, c Callback, userID string) ([]store.Customer, error) {
-	all, err := d.Store.CustomersByUser(ctx, c.AccountID, userID)
+	var all []store.Customer
+	var err error
+	if c.AccountID == "" {
+		all, err = d.Store.CustomersByUserInAllAccounts(ctx, userID)
+	} else {
+		all, err = d.Store.CustomersByUser(ctx, c.AccountID, userID)
+	}
 	if len(all) > 0 || err != nil {
 		return all, err
 	}

@@ -58,7 +58,7 @@ func (d *Dispatcher) noteCallback(ctx context.Context, c Callback) error {
 			return nil
 		}
 	}
-	if err := d.Store.TouchCallback(ctx, c.AppID, now); err != nil {
+	if err := d.Store.RecordCallbackTime(ctx, c.AppID, now); err != nil {
 		return err
 	}
 	d.touched.Store(c.AppID, now)

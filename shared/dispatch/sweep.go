@@ -205,7 +205,7 @@ func (d *Dispatcher) evidenceExpected(ctx context.Context, m message.Message) (b
 	if !ok || !p.Capabilities().Callbacks {
 		return false, nil
 	}
-	last, err := d.Store.LastCallback(ctx, m.AppID)
+	last, err := d.Store.LastCallbackTime(ctx, m.AppID)
 	if err != nil {
 		return false, err
 	}

@@ -63,24 +63,34 @@ func customerOf(snap *firestore.DocumentSnapshot) (Customer, error) {
 	return c, nil
 }
 
-// CustomersByPhone lists the shoppers of all accounts with that number.
+// CustomersByPhone returns the shoppers of all accounts with that number.
 func (s *Store) CustomersByPhone(ctx context.Context, phoneKey string) ([]Customer, error) {
-	snaps, err := s.customers.Where("phoneKey", "==", phoneKey).Documents(ctx).GetAll()
-	if err != nil {
-		return nil, unread("store.CustomersByPhone", err)
-	}
-	return customersOf(snaps)
+	return s.customersWhere(ctx, "store.CustomersByPhone", s.customers.Where("phoneKey", "==", phoneKey))
 }
 
-// CustomersByUser lists the shoppers of an account whom the provider calls by that id, or of all accounts for an empty one.
+// CustomersByUser returns the account's shoppers with the provider's user id. An empty account is an error: it must not
+// mean all accounts.
 func (s *Store) CustomersByUser(ctx context.Context, accountID, userID string) ([]Customer, error) {
-	query := s.customers.Where("userId", "==", userID)
-	if accountID != "" {
-		query = query.Where("account", "==", accountID)
+	if accountID == "" {
+		return nil, noAccount("store.CustomersByUser")
 	}
-	snaps, err := query.Documents(ctx).GetAll()
+	return s.customersWhere(ctx, "store.CustomersByUser", s.ofUser(userID).Where("account", "==", accountID))
+}
+
+// CustomersByUserInAllAccounts returns every account's shoppers with the provider's user id. It is for callbacks of the
+// platform's own app, which several accounts send through.
+func (s *Store) CustomersByUserInAllAccounts(ctx context.Context, userID string) ([]Customer, error) {
+	return s.customersWhere(ctx, "store.CustomersByUserInAllAccounts", s.ofUser(userID))
+}
+
+func (s *Store) ofUser(userID string) firestore.Query {
+	return s.customers.Where("userId", "==", userID)
+}
+
+func (s *Store) customersWhere(ctx context.Context, op string, q firestore.Query) ([]Customer, error) {
+	snaps, err := q.Documents(ctx).GetAll()
 	if err != nil {
-		return nil, unread("store.CustomersByUser", err)
+		return nil, unread(op, err)
 	}
 	return customersOf(snaps)
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/consent"
+	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/phone"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
@@ -195,14 +196,24 @@ func messageSuite() map[string]func(*bench) {
 			_, err := b.Decide(ctx, store.Decision{Message: m})
 			b.must(err)
 		}
-		for account, want := range map[string][]string{"": {"b", "a", "c"}, "811": {"b", "a"}, "812": {"c"}, "813": nil} {
-			all, err := b.MessagesOfOrder(ctx, account, number)
-			b.must(err)
+		names := func(all []message.Message) []string {
 			var got []string
 			for _, m := range all {
 				got = append(got, m.ID[len(m.ID)-1:])
 			}
-			b.same("of account "+account, got, want)
+			return got
+		}
+		for account, want := range map[string][]string{"811": {"b", "a"}, "812": {"c"}, "813": nil} {
+			all, err := b.MessagesOfOrder(ctx, account, number)
+			b.must(err)
+			b.same("of account "+account, names(all), want)
+		}
+		all, err := b.MessagesOfOrderInAllAccounts(ctx, number)
+		b.must(err)
+		b.same("of all accounts", names(all), []string{"b", "a", "c"})
+		all, err = b.MessagesOfOrder(ctx, "", number)
+		if !fault.Is(err, fault.Internal) || len(all) > 0 {
+			b.t.Errorf("of no account: got %d messages, %v", len(all), err)
 		}
 	}
 	return all

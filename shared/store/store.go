@@ -1,10 +1,11 @@
-// Package store is all there is between the product and Firestore: one file a collection, and no other package imports
-// the client.
+// Package store reads and writes the product's documents in Firestore. No other package imports the client. [Store] has
+// the methods; there is one file for each collection or for a few that belong together.
 //
 //	accounts/{accountId}                 settings, apps and their health; one read a decision
 //	customers/{accountId:phoneKey}       consent as folded, contact, message in flight
 //	customers/{id}/consents/{sequence}   the ledger
-//	orders/{accountId:orderId}           status times per shipment, the order as last known, guard against guessing
+//	orders/{accountId:orderId}           status times per shipment, the order as last known and what finds it, guard
+//	                                     against guessing
 //	messages/{occurrence key}            the send log
 //	replies/{hash}                       what shoppers wrote
 //	parked/{hash}                        statuses that came before their message was known
@@ -12,14 +13,18 @@
 //	webhookTokens/{hash of the token}    which app a callback URL belongs to
 //	callbacks/{appId}                    when the app last had a callback
 //	system/heartbeat                     how far provider-events has been worked off
+//	guestKeys/{hash of the key}          which account a key of a brand's bot may read
+//	cancelRequests/{accountId:orderId}   the one cancellation that a bot asked for
+//	brandAudit/{random}                  each call of a brand's bot, without personal data
 //
-// There is no transaction: every write either commutes (Maximum, Minimum, union), must create, or names the update time
-// that it read. ErrConflict tells a caller that it lost, and the caller reads again.
+// There are no transactions. Every write either commutes (Maximum, Minimum, union), must create its document, or names the
+// update time of the version that was read. A write that lost returns [ErrConflict]; the caller reads again.
 package store
 
 import (
 	"context"
 	"crypto/sha256"
+	_ "embed" // the index file
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -43,6 +48,16 @@ var (
 	// ErrConflict: a document is no longer as it was read.
 	ErrConflict = errors.New("changed meanwhile")
 )
+
+// IsConflict tells whether a conditional write lost to another: the document changed or is gone.
+func IsConflict(err error) bool {
+	return errors.Is(err, ErrConflict) || errors.Is(err, ErrNotFound)
+}
+
+// Indexes is the index file, the one declaration of composite indexes, exemptions and time-to-live fields.
+//
+//go:embed firestore.indexes.json
+var Indexes []byte
 
 // Store reads and writes the product's documents. It is safe for concurrent use.
 type Store struct {
@@ -97,6 +112,9 @@ func unread(op string, err error) error {
 	}
 	return failure(op, err)
 }
+
+// noAccount is the error of a call that names no account and so would read the data of all.
+func noAccount(op string) error { return fault.New(fault.Internal, op, "no account is named") }
 
 // commit sends a batch and returns the update time of its first write.
 func commit(ctx context.Context, op string, b *batch) (time.Time, error) {

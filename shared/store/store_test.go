@@ -215,23 +215,23 @@ func settingSuite() map[string]func(*bench) {
 		},
 		"callback token": func(b *bench) {
 			ctx := b.t.Context()
-			_, err := b.CallbackByToken(ctx, b.name("token/with/slashes"))
+			_, err := b.WebhookByToken(ctx, b.name("token/with/slashes"))
 			b.want(err, store.ErrNotFound)
-			c := store.Callback{Provider: "gupshup", AppID: "app", AccountID: "811"}
-			b.must(b.PutCallback(ctx, b.name("token/with/slashes"), c))
-			got, err := b.CallbackByToken(ctx, b.name("token/with/slashes"))
+			c := store.Webhook{Provider: "gupshup", AppID: "app", AccountID: "811"}
+			b.must(b.PutWebhook(ctx, b.name("token/with/slashes"), c))
+			got, err := b.WebhookByToken(ctx, b.name("token/with/slashes"))
 			b.must(err)
 			b.same("callback", got, c)
 		},
 		"last callback": func(b *bench) {
 			ctx, app := b.t.Context(), b.name("app/é")
-			got, err := b.LastCallback(ctx, app)
+			got, err := b.LastCallbackTime(ctx, app)
 			b.must(err)
 			b.same("never", got.IsZero(), true)
 			for _, d := range []time.Duration{time.Hour, time.Minute} {
-				b.must(b.TouchCallback(ctx, app, at.Add(d)))
+				b.must(b.RecordCallbackTime(ctx, app, at.Add(d)))
 			}
-			got, err = b.LastCallback(ctx, app)
+			got, err = b.LastCallbackTime(ctx, app)
 			b.must(err)
 			b.same("last", got.UTC(), at.Add(time.Hour))
 		},
@@ -261,10 +261,13 @@ func settingSuite() map[string]func(*bench) {
 // queries runs every query of the store, each by its name.
 func queries() map[string]func(context.Context, *store.Store) error {
 	return map[string]func(context.Context, *store.Store) error{
-		"DueMessages":     func(ctx context.Context, s *store.Store) error { _, err := s.DueMessages(ctx, at, 5); return err },
-		"DueParked":       func(ctx context.Context, s *store.Store) error { _, err := s.DueParked(ctx, at, 5); return err },
-		"MessagesOfOrder": func(ctx context.Context, s *store.Store) error { _, err := s.MessagesOfOrder(ctx, "", "1"); return err },
-		"MessagesOfOrder one": func(ctx context.Context, s *store.Store) error {
+		"DueMessages": func(ctx context.Context, s *store.Store) error { _, err := s.DueMessages(ctx, at, 5); return err },
+		"DueParked":   func(ctx context.Context, s *store.Store) error { _, err := s.DueParked(ctx, at, 5); return err },
+		"MessagesOfOrderInAllAccounts": func(ctx context.Context, s *store.Store) error {
+			_, err := s.MessagesOfOrderInAllAccounts(ctx, "1")
+			return err
+		},
+		"MessagesOfOrder": func(ctx context.Context, s *store.Store) error {
 			_, err := s.MessagesOfOrder(ctx, "811", "1")
 			return err
 		},
@@ -274,7 +277,15 @@ func queries() map[string]func(context.Context, *store.Store) error {
 			return err
 		},
 		"CustomersByPhone": func(ctx context.Context, s *store.Store) error { _, err := s.CustomersByPhone(ctx, "k"); return err },
-		"KeptOrder":        func(ctx context.Context, s *store.Store) error { _, err := s.KeptOrder(ctx, "1"); return err },
+		"CustomersByUser": func(ctx context.Context, s *store.Store) error {
+			_, err := s.CustomersByUser(ctx, "811", "u")
+			return err
+		},
+		"CustomersByUserInAllAccounts": func(ctx context.Context, s *store.Store) error {
+			_, err := s.CustomersByUserInAllAccounts(ctx, "u")
+			return err
+		},
+		"KeptOrder": func(ctx context.Context, s *store.Store) error { _, err := s.KeptOrder(ctx, "1"); return err },
 		"OrderAskedFor": func(ctx context.Context, s *store.Store) error {
 			_, err := s.OrderAskedFor(ctx, "811", "1")
 			return err

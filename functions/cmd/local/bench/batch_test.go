@@ -64,7 +64,7 @@ func BenchmarkMetaBatch(b *testing.B) {
 	if err = cloud.EnsureTopics(ctx, topicName(world.ProviderEvents)); err != nil {
 		b.Fatal(err)
 	}
-	err = parts.Store.PutCallback(ctx, hookToken, store.Callback{
+	err = parts.Store.PutWebhook(ctx, hookToken, store.Webhook{
 		Provider: meta.Name, AppID: "meta-marigold", AccountID: "813", Signing: []string{metaSecret},
 		ProviderIDs: map[string]string{meta.KeyPhoneNumberID: metaNumber, meta.KeyWABAID: metaWABA},
 	})

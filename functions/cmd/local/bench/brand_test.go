@@ -71,7 +71,7 @@ func newBrand(ctx context.Context, parts *service.Parts, sim *simulator.Simulato
 			return nil, err
 		}
 	}
-	if err = parts.Store.PutCallback(ctx, hookToken, store.Callback{Provider: gupshup.Name, AppID: appID, AccountID: brandID}); err != nil {
+	if err = parts.Store.PutWebhook(ctx, hookToken, store.Webhook{Provider: gupshup.Name, AppID: appID, AccountID: brandID}); err != nil {
 		return nil, err
 	}
 	event, err := testdata.Files.ReadFile("events/shipment-failed_delivery.json")

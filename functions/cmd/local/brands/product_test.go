@@ -234,7 +234,7 @@ func (r *rig) adopt(from, token, signing string) {
 	if token == "" {
 		return
 	}
-	r.must(r.w.Parts.Store.PutCallback(r.Context(), r.secret(token), store.Callback{
+	r.must(r.w.Parts.Store.PutWebhook(r.Context(), r.secret(token), store.Webhook{
 		Provider: app.Provider, AppID: app.ID, AccountID: world.NeemID, ProviderIDs: app.ProviderIDs, Signing: []string{signing},
 	}))
 }

@@ -106,7 +106,7 @@ func (r *rig) others() {
 		r.putSecret(name, value)
 	}
 	app := r.app(world.MarigoldID)
-	for token, c := range map[string]store.Callback{
+	for token, c := range map[string]store.Webhook{
 		otherMetaToken: {
 			Provider: meta.Name, AppID: otherMeta, AccountID: world.TulsiID, Signing: []string{otherMeta},
 			ProviderIDs: map[string]string{meta.KeyPhoneNumberID: otherNumber, meta.KeyWABAID: otherWABA},
@@ -117,7 +117,7 @@ func (r *rig) others() {
 			Signing: []string{"meta-marigold-app-secret", rotating},
 		},
 	} {
-		r.must(r.w.Parts.Store.PutCallback(r.Context(), token, c))
+		r.must(r.w.Parts.Store.PutWebhook(r.Context(), token, c))
 	}
 }
 

@@ -157,7 +157,7 @@ func failedLike(tb testing.TB, sent []byte, code int) []byte {
 // only is the one message of a parcel's order.
 func (r *rig) only(p parcel) message.Message {
 	r.t.Helper()
-	all, err := r.parts.Store.MessagesOfOrder(r.t.Context(), "", p.order)
+	all, err := r.parts.Store.MessagesOfOrderInAllAccounts(r.t.Context(), p.order)
 	r.must(err)
 	if len(all) != 1 {
 		r.t.Fatalf("order %s has %d messages; %s", p.order, len(all), r.describe())

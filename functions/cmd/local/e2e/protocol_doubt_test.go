@@ -178,7 +178,7 @@ func TestForeignStatuses(t *testing.T) {
 		t.Error("the foreign status is not in the log")
 	}
 	// Another app's message of the same id is another message.
-	other := store.Callback{Provider: gupshup.Name, AppID: "another", AccountID: brandID}
+	other := store.Webhook{Provider: gupshup.Name, AppID: "another", AccountID: brandID}
 	same := provider.StatusEvent{IDs: []string{r.sim.Accepted()[0].MessageID}, Status: message.StatusRead, Recipient: shopper}
 	if code := r.notice(r.hooks, other, r.statusNotice(same, time.Minute)); code != http.StatusNoContent {
 		t.Errorf("status through another app: got %d, want 204", code)

@@ -64,7 +64,7 @@ func setEvent(a *account.Account, change func(*account.Event)) {
 }
 
 // notice hands a provider's event to a worker as webhook publishes it, and returns receive's answer.
-func (r *rig) notice(w *worker, of store.Callback, e provider.Event) int {
+func (r *rig) notice(w *worker, of store.Webhook, e provider.Event) int {
 	r.t.Helper()
 	data, err := json.Marshal(e)
 	r.must(err)
@@ -77,7 +77,7 @@ func (r *rig) notice(w *worker, of store.Callback, e provider.Event) int {
 	}, 1)
 }
 
-var ownApp = store.Callback{Provider: gupshup.Name, AppID: appID, AccountID: brandID}
+var ownApp = store.Webhook{Provider: gupshup.Name, AppID: appID, AccountID: brandID}
 
 // sole is the order's one message.
 func (r *rig) sole(t *testing.T) message.Message {
@@ -360,7 +360,7 @@ func TestCustomers(t *testing.T) {
 	t.Run("stop at the shared app before any account knew them", func(t *testing.T) {
 		t.Parallel()
 		r := newRig(t, rigOptions{unsubscribed: true})
-		shared := store.Callback{Provider: gupshup.Name, AppID: "gupshup-shared"}
+		shared := store.Webhook{Provider: gupshup.Name, AppID: "gupshup-shared"}
 		stop := provider.Event{Kind: provider.KindReply, At: r.clock.Now().UnixMilli(), Reply: &provider.ReplyEvent{
 			ID: "wamid.STOP", From: shopper, Type: "text", Text: "STOP",
 		}}

@@ -85,7 +85,7 @@ func TestOccurrencesAtOnce(t *testing.T) {
 	}
 	wg.Wait()
 	r.settle(r.hooks)
-	all, err := r.parts.Store.MessagesOfOrder(t.Context(), "", p.order)
+	all, err := r.parts.Store.MessagesOfOrderInAllAccounts(t.Context(), p.order)
 	r.must(err)
 	occurrences := map[int64]bool{}
 	for _, m := range all {

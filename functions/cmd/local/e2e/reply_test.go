@@ -224,7 +224,7 @@ func (r *rig) shareApp(brands ...string) {
 	r.must(err)
 	r.must(r.sim.AddApp(simulator.App{ID: sharedSim, Name: "SharedAlerts", Phone: "919000000809", APIKey: key.Reveal()}))
 	r.must(r.sim.SetBehaviour(sharedSim, simulator.Behaviour{Callbacks: true, Hold: true}))
-	r.must(r.parts.Store.PutCallback(ctx, sharedToken, store.Callback{Provider: gupshup.Name, AppID: sharedApp}))
+	r.must(r.parts.Store.PutWebhook(ctx, sharedToken, store.Webhook{Provider: gupshup.Name, AppID: sharedApp}))
 	for _, id := range brands {
 		r.must(r.parts.Store.PutAccount(ctx, account.Account{
 			ID: id, Slug: "brand-" + id, ConsentMode: account.Explicit, Sender: sharedApp, Version: 1,

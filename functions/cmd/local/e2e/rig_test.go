@@ -163,11 +163,11 @@ func (r *rig) seed(o rigOptions) {
 	v.add(r, v, o, key.Reveal(), signing)
 	app := v.installed()
 	if !o.silent && len(v.callbacks) > 0 {
-		r.must(r.parts.Store.PutCallback(ctx, rigToken, store.Callback{
+		r.must(r.parts.Store.PutWebhook(ctx, rigToken, store.Webhook{
 			Provider: v.name, AppID: v.appID(), AccountID: brandID, ProviderIDs: app.ProviderIDs, Signing: v.signing,
 		}))
 		// An app with callbacks had one today: evidence can be expected of it.
-		r.must(r.parts.Store.TouchCallback(ctx, v.appID(), r.clock.Now()))
+		r.must(r.parts.Store.RecordCallbackTime(ctx, v.appID(), r.clock.Now()))
 	}
 	variables := o.variables
 	if variables == nil {
@@ -442,7 +442,7 @@ func (r *rig) describe() string {
 // messages are the order's messages.
 func (r *rig) messages() []message.Message {
 	r.t.Helper()
-	all, err := r.parts.Store.MessagesOfOrder(r.t.Context(), "", "51230077")
+	all, err := r.parts.Store.MessagesOfOrderInAllAccounts(r.t.Context(), "51230077")
 	r.must(err)
 	return all
 }

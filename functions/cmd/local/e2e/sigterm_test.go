@@ -221,7 +221,7 @@ func terminateDuringASend(t *testing.T, path string) {
 	if got := p.terminate(inFlight); got.status != http.StatusNoContent {
 		t.Errorf("the request in flight: got %d %s %v, want 204; the log:\n%s", got.status, got.body, got.err, p.logs)
 	}
-	all, err := w.Parts.Store.MessagesOfOrder(t.Context(), "", world.IraOrder)
+	all, err := w.Parts.Store.MessagesOfOrderInAllAccounts(t.Context(), world.IraOrder)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -208,7 +208,7 @@ func (r *rig) sendLog(ctx context.Context, all []occurrence) map[string][]messag
 	for range 8 {
 		readers.Go(func() {
 			for order := range orders {
-				messages, err := r.parts.Store.MessagesOfOrder(ctx, "", order)
+				messages, err := r.parts.Store.MessagesOfOrderInAllAccounts(ctx, order)
 				if err != nil {
 					continue // it shows as missing
 				}

@@ -213,8 +213,8 @@ func (r *rig) seed() {
 		r.must(r.sim.SetBehaviour(b.simulated, b.behaviour))
 		_, err = r.sim.Gupshup().Subscribe(b.simulated, simgupshup.Subscription{Tag: "rig", URL: r.hook(b), Version: b.version})
 		r.must(err)
-		r.must(r.parts.Store.PutCallback(ctx, b.token, store.Callback{Provider: gupshup.Name, AppID: b.app, AccountID: b.account}))
-		r.must(r.parts.Store.TouchCallback(ctx, b.app, time.Now()))
+		r.must(r.parts.Store.PutWebhook(ctx, b.token, store.Webhook{Provider: gupshup.Name, AppID: b.app, AccountID: b.account}))
+		r.must(r.parts.Store.RecordCallbackTime(ctx, b.app, time.Now()))
 		r.must(r.parts.Store.PutAccount(ctx, account.Account{
 			ID: b.account, Slug: b.slug, Name: b.slug, ConsentMode: account.Explicit, Sender: b.app, Version: 1,
 			Apps: map[string]account.App{b.app: {

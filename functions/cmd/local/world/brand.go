@@ -153,7 +153,7 @@ func (w *World) seedAnise(ctx context.Context) error {
 }
 
 func (w *World) putCallback(ctx context.Context, token config.Secret, app account.App, accountID, signing string) error {
-	return w.Parts.Store.PutCallback(ctx, token.Reveal(), store.Callback{
+	return w.Parts.Store.PutWebhook(ctx, token.Reveal(), store.Webhook{
 		Provider: app.Provider, AppID: app.ID, AccountID: accountID, ProviderIDs: app.ProviderIDs, Signing: []string{signing},
 	})
 }

@@ -112,7 +112,7 @@ func (w *World) seedApp(ctx context.Context, app demoApp) error {
 			return err
 		}
 	}
-	err = w.Parts.Store.PutCallback(ctx, token.Reveal(), store.Callback{Provider: gupshup.Name, AppID: app.installed.ID, AccountID: app.account})
+	err = w.Parts.Store.PutWebhook(ctx, token.Reveal(), store.Webhook{Provider: gupshup.Name, AppID: app.installed.ID, AccountID: app.account})
 	if err != nil {
 		return err
 	}

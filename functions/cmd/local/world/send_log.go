@@ -68,7 +68,7 @@ func (w *World) getSendLog(rw http.ResponseWriter, r *http.Request) error {
 
 // SendLog reads an order's send log, oldest entry first.
 func (w *World) SendLog(ctx context.Context, orderID string) ([]LogEntry, error) {
-	messages, err := w.Parts.Store.MessagesOfOrder(ctx, "", orderID)
+	messages, err := w.Parts.Store.MessagesOfOrderInAllAccounts(ctx, orderID)
 	if err != nil {
 		return nil, err
 	}

@@ -5,12 +5,10 @@ import (
 	"time"
 
 	"cloud.google.com/go/firestore"
-
-	"github.com/eshopbox/whatsapp-notifications/shared/template"
 )
 
-// Callback says which app a webhook URL belongs to.
-type Callback struct {
+// Webhook says which app a webhook URL belongs to.
+type Webhook struct {
 	Provider string `firestore:"provider"`
 	AppID    string `firestore:"app"`
 	// AccountID is empty for the platform's own app, which several accounts send through.
@@ -22,34 +20,34 @@ type Callback struct {
 	Signing []string `firestore:"signing"`
 }
 
-// CallbackByToken finds the app of a webhook URL's token; ErrNotFound if the token is nobody's. Only the token's hash is
+// WebhookByToken finds the app of a webhook URL's token; ErrNotFound if the token is nobody's. Only the token's hash is
 // stored, and only the hash is compared, so that timing tells nothing of it.
-func (s *Store) CallbackByToken(ctx context.Context, token string) (Callback, error) {
+func (s *Store) WebhookByToken(ctx context.Context, token string) (Webhook, error) {
 	snap, err := s.client.Collection("webhookTokens").Doc(hashID("token", token)).Get(ctx)
 	if err != nil {
-		return Callback{}, failure("store.CallbackByToken", err)
+		return Webhook{}, failure("store.WebhookByToken", err)
 	}
-	var c Callback
-	if err := snap.DataTo(&c); err != nil {
-		return Callback{}, failure("store.CallbackByToken", err)
+	var w Webhook
+	if err := snap.DataTo(&w); err != nil {
+		return Webhook{}, failure("store.WebhookByToken", err)
 	}
-	return c, nil
+	return w, nil
 }
 
-// PutCallback makes a token belong to an app.
-func (s *Store) PutCallback(ctx context.Context, token string, c Callback) error {
-	_, err := s.client.Collection("webhookTokens").Doc(hashID("token", token)).Set(ctx, c)
-	return failure("store.PutCallback", err)
+// PutWebhook makes a token belong to an app.
+func (s *Store) PutWebhook(ctx context.Context, token string, w Webhook) error {
+	_, err := s.client.Collection("webhookTokens").Doc(hashID("token", token)).Set(ctx, w)
+	return failure("store.PutWebhook", err)
 }
 
-// TouchCallback notes that the app had a callback.
-func (s *Store) TouchCallback(ctx context.Context, appID string, at time.Time) error {
+// RecordCallbackTime notes that the app had a callback.
+func (s *Store) RecordCallbackTime(ctx context.Context, appID string, at time.Time) error {
 	_, err := s.client.Collection("callbacks").Doc(safeID(appID)).Set(ctx, map[string]any{"lastAt": firestore.FieldTransformMaximum(at.UnixMilli())}, firestore.MergeAll)
-	return failure("store.TouchCallback", err)
+	return failure("store.RecordCallbackTime", err)
 }
 
-// LastCallback is when the app last had a callback; the zero time if it never had one.
-func (s *Store) LastCallback(ctx context.Context, appID string) (time.Time, error) {
+// LastCallbackTime is when the app last had a callback; the zero time if it never had one.
+func (s *Store) LastCallbackTime(ctx context.Context, appID string) (time.Time, error) {
 	return s.readMillis(ctx, s.client.Collection("callbacks").Doc(safeID(appID)), "lastAt")
 }
 
@@ -77,33 +75,4 @@ func (s *Store) readMillis(ctx context.Context, ref *firestore.DocumentRef, fiel
 		return time.Time{}, nil
 	}
 	return time.UnixMilli(ms), nil
-}
-
-// Template is the approved copy of a template as last seen.
-type Template struct {
-	template.Template
-	CheckedAt time.Time `firestore:"checkedAt"`
-}
-
-func (s *Store) template(appID, templateID string) *firestore.DocumentRef {
-	return s.client.Collection("templates").Doc(hashID("template", appID, templateID))
-}
-
-// Template reads the copy of a template; ErrNotFound if none was seen.
-func (s *Store) Template(ctx context.Context, appID, templateID string) (Template, error) {
-	snap, err := s.template(appID, templateID).Get(ctx)
-	if err != nil {
-		return Template{}, failure("store.Template", err)
-	}
-	var t Template
-	if err := snap.DataTo(&t); err != nil {
-		return Template{}, failure("store.Template", err)
-	}
-	return t, nil
-}
-
-// PutTemplate stores the copy of a template.
-func (s *Store) PutTemplate(ctx context.Context, appID string, t Template) error {
-	_, err := s.template(appID, t.ID).Set(ctx, t)
-	return failure("store.PutTemplate", err)
 }
