@@ -58,8 +58,8 @@ type App struct {
 
 // Health says whether an app can send. The zero value is healthy.
 type Health struct {
-	// Reason is empty while the app is healthy, else what the provider said, as one of our words.
-	Reason string `firestore:"reason,omitempty"`
+	// Reason is empty while the app is healthy, else what the provider said, as a cause of [message.ClassAccount].
+	Reason message.Cause `firestore:"reason,omitempty"`
 	// Detail is a sentence for the brand where the provider was more exact than the reason.
 	Detail string `firestore:"detail,omitempty"`
 	// Since is when the reason was recorded; effects older than it change nothing.
@@ -69,13 +69,6 @@ type Health struct {
 	// Checks counts the failed checks since, for the back-off.
 	Checks int `firestore:"checks,omitempty"`
 }
-
-// Reasons of an unhealthy app.
-const (
-	Credentials = "credentials"
-	Balance     = "balance"
-	Blocked     = "blocked"
-)
 
 // Healthy tells whether the app can send.
 func (h Health) Healthy() bool { return h.Reason == "" }

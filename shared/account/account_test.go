@@ -133,9 +133,9 @@ func TestHealthy(t *testing.T) {
 	}{
 		{"zero", Health{}, true},
 		{"recovered", Health{Since: time.Unix(1, 0), Checks: 3}, true},
-		{"credentials", Health{Reason: Credentials}, false},
-		{"balance", Health{Reason: Balance}, false},
-		{"blocked", Health{Reason: Blocked}, false},
+		{"credentials", Health{Reason: message.CauseCredentials}, false},
+		{"balance", Health{Reason: message.CauseBalance}, false},
+		{"blocked", Health{Reason: message.CauseBlocked}, false},
 		{"a_new_reason", Health{Reason: "quality"}, false},
 	}
 	for _, tt := range tests {

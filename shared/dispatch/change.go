@@ -7,6 +7,7 @@ import (
 
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
 	"github.com/eshopbox/whatsapp-notifications/shared/logging"
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
@@ -133,7 +134,7 @@ func (d *Dispatcher) receiveAccount(ctx context.Context, c Callback) (Outcome, e
 		}
 		app.Health = account.Health{Since: at}
 		if e.Blocked {
-			app.Health.Reason, app.Health.RetryAt = account.Blocked, d.Clock.Now().Add(firstProbe)
+			app.Health.Reason, app.Health.RetryAt = message.CauseBlocked, d.Clock.Now().Add(firstProbe)
 		}
 		f.Apps[c.AppID] = app
 		return true

@@ -79,7 +79,7 @@ func (d *Dispatcher) write(ctx context.Context, j *job, f store.Facts, m message
 func unbuilt(f store.Facts, err error) verdict {
 	switch {
 	case !errors.Is(err, provider.ErrUnsupported):
-		return verdict{phase: message.Failed, why: &provider.SendError{Class: provider.ClassBadRequest, Code: "unbuildable"}}
+		return verdict{phase: message.Failed, why: &provider.SendError{Failure: provider.BadRequest.Coded("unbuildable")}}
 	case f.Message != nil:
 		return verdict{phase: message.Dropped, reason: message.UnsupportedByProvider}
 	default:
@@ -112,7 +112,7 @@ func (d *Dispatcher) describe(j *job, m *message.Message, v verdict) {
 	case message.Failed:
 		m.Attempt++
 		m.Attempts[message.Number(m.Attempt)] = message.Attempt{
-			ClaimedAt: now.UnixMilli(), Rank: message.RankFailed, Code: v.why.Code, Class: string(v.why.Class),
+			ClaimedAt: now.UnixMilli(), Rank: message.RankFailed, Failure: v.why.Failure,
 			At: map[string]int64{string(message.StatusFailed): now.UnixMilli()},
 		}
 	default:
@@ -168,7 +168,7 @@ func (d *Dispatcher) tell(ctx context.Context, j *job, m message.Message, v verd
 		return j.outcome(m, ResultHeld), d.noteHold(ctx, j, m)
 	case message.Failed:
 		out := j.outcome(m, ResultFailed)
-		out.Class, out.Code = string(v.why.Class), v.why.Code
+		out.Failure = v.why.Failure
 		return out, d.publish(ctx, m, m.Attempt, message.StatusFailed, d.Clock.Now())
 	default:
 		return j.outcome(m, ResultWaiting), nil
@@ -184,9 +184,9 @@ func (d *Dispatcher) noteHold(ctx context.Context, j *job, m message.Message) er
 		if j.setting.HeldReason != "" {
 			return nil // it is known, and when the provider is asked again
 		}
-		return d.markUnhealthy(ctx, m, effect{class: provider.ClassTemplatePaused, at: d.Clock.Now()})
+		return d.markUnhealthy(ctx, m, effect{Failure: provider.TemplatePaused, at: d.Clock.Now()})
 	default:
-		return d.markUnhealthy(ctx, m, effect{class: provider.ClassAccount, cause: j.hold, at: d.Clock.Now()})
+		return d.markUnhealthy(ctx, m, effect{Failure: message.Failure{Class: message.ClassAccount, Cause: j.hold}, at: d.Clock.Now()})
 	}
 }
 

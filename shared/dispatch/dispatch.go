@@ -141,8 +141,8 @@ type Outcome struct {
 	Event     string
 	AppID     string
 	Attempt   int
-	Class     string
-	Code      string
+	// Failure is what the provider said was wrong, if anything.
+	message.Failure
 }
 
 // Results of an event or a callback.
@@ -178,7 +178,7 @@ func (o Outcome) LogValue() slog.Value {
 		{"account_id", logging.Number(o.AccountID)},
 		{"event", o.Event},
 		{"app_id", logging.Word(o.AppID)},
-		{"class", logging.Word(o.Class)},
+		{"class", logging.Word(string(o.Class))},
 		{"code", logging.Word(o.Code)},
 	} {
 		if a.value != "" {

@@ -6,7 +6,6 @@ import (
 
 	"github.com/eshopbox/whatsapp-notifications/shared/consent"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
-	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
 
@@ -14,14 +13,14 @@ import (
 func wordOf(e effect, messageID string) (consent.Entry, bool) {
 	entry := consent.Entry{
 		Source: consent.ProviderError, SourceRef: "message:" + messageID, Actor: "provider",
-		RequestID: messageID + "." + e.code, OccurredAt: e.at,
+		RequestID: messageID + "." + e.Code, OccurredAt: e.at,
 	}
 	switch {
-	case e.class == provider.ClassOptedOut && e.code == marketingStopped:
+	case e.Class == message.ClassOptedOut && e.Code == marketingStopped:
 		entry.Action, entry.Purpose = consent.Withdraw, consent.Marketing
-	case e.class == provider.ClassOptedOut:
+	case e.Class == message.ClassOptedOut:
 		entry.Action, entry.Purpose = consent.Withdraw, consent.Everything
-	case e.class == provider.ClassRecipient && e.cause == provider.CauseNotOnWhatsApp:
+	case e.Class == message.ClassRecipient && e.Cause == message.CauseNotOnWhatsApp:
 		entry.Action, entry.Purpose = consent.Unreachable, consent.Everything
 	default:
 		return consent.Entry{}, false

@@ -12,9 +12,9 @@ import (
 
 // noteUnlisted tells loudly of a code that is in none of a provider's tables: somebody must find out what it means.
 func (d *Dispatcher) noteUnlisted(ctx context.Context, providerName, appID string, e effect) {
-	if e.cause == provider.CauseUnlisted {
+	if e.Cause == message.CauseUnlisted {
 		d.Logger.ErrorContext(ctx, "provider named a code that no table has",
-			"provider", logging.Word(providerName), "app_id", logging.Word(appID), "code", logging.Word(e.code))
+			"provider", logging.Word(providerName), "app_id", logging.Word(appID), "code", logging.Word(e.Code))
 	}
 }
 
@@ -22,7 +22,7 @@ func (d *Dispatcher) noteUnlisted(ctx context.Context, providerName, appID strin
 func (d *Dispatcher) markUnhealthy(ctx context.Context, m message.Message, e effect) error {
 	defer d.accounts.Forget(m.AccountID)
 	return d.Store.ChangeFitness(ctx, m.AccountID, func(f *account.Fitness) bool {
-		if e.class == provider.ClassTemplatePaused {
+		if e.Class == message.ClassTemplatePaused {
 			return holdTemplate(f, m.TemplateID, e)
 		}
 		app, ok := f.Apps[m.AppID]
@@ -30,7 +30,7 @@ func (d *Dispatcher) markUnhealthy(ctx context.Context, m message.Message, e eff
 			return false
 		}
 		app.Health = ill(app.Health, e, d.Clock.Now())
-		app.Health.Detail = d.explain(app.Provider, e.code)
+		app.Health.Detail = d.explain(app.Provider, e.Code)
 		f.Apps[m.AppID] = app
 		return true
 	})
@@ -64,11 +64,11 @@ func ill(before account.Health, e effect, now time.Time) account.Health {
 	}
 }
 
-func healthReason(e effect) string {
-	if e.cause == "" {
-		return account.Blocked
+func healthReason(e effect) message.Cause {
+	if e.Cause == "" {
+		return message.CauseBlocked
 	}
-	return e.cause
+	return e.Cause
 }
 
 func holdTemplate(f *account.Fitness, templateID string, e effect) bool {

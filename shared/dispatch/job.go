@@ -58,7 +58,7 @@ type job struct {
 	// What preparing found out: a reason to refuse, a reason to hold, something that passes, or variables that the order
 	// platform could not be asked for.
 	refuse  message.Reason
-	hold    string
+	hold    message.Cause
 	wait    error
 	lacking error
 	token   *token

@@ -93,7 +93,7 @@ func failureOf(m message.Message, attempt int, s message.Status) string {
 		return ""
 	}
 	a := m.Attempts[message.Number(attempt)]
-	return strings.TrimSpace(a.Class + " " + a.Code)
+	return strings.TrimSpace(string(a.Class) + " " + a.Code)
 }
 
 // timeOf is the earliest time at which any attempt had the status; zero if none had.

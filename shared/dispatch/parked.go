@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
-	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
 
@@ -120,7 +119,7 @@ func (d *Dispatcher) applyParked(ctx context.Context, p store.Parked, m message.
 	for _, status := range statuses {
 		part := store.Progress{Status: message.Status(status), At: p.At[status]}
 		if part.Status == message.StatusFailed {
-			part.Code, part.Class = p.Code, p.Class
+			part.Failure = p.Failure
 		}
 		parts = append(parts, part)
 	}
@@ -129,7 +128,7 @@ func (d *Dispatcher) applyParked(ctx context.Context, p store.Parked, m message.
 	}
 	for _, part := range parts {
 		part.MessageID, part.Attempt, part.AppID, part.IDs = m.ID, attempt, p.AppID, p.IDs
-		e := effect{class: provider.Class(part.Class), code: part.Code, cause: p.Cause, at: time.UnixMilli(part.At)}
+		e := effect{Failure: part.Failure, at: time.UnixMilli(part.At)}
 		fresh, err := d.Store.Message(ctx, m.ID)
 		if err != nil {
 			return err

@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/eshopbox/whatsapp-notifications/shared/account"
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/order"
@@ -75,7 +74,7 @@ func (d *Dispatcher) chooseSender(ctx context.Context, j *job, k keep) error {
 	secret, err := d.Secrets.Access(ctx, installed.Secret)
 	switch {
 	case noCredential(err):
-		j.hold = account.Credentials
+		j.hold = message.CauseCredentials
 		return nil
 	case err != nil:
 		return err
@@ -113,9 +112,9 @@ func (d *Dispatcher) chooseTemplate(ctx context.Context, j *job) {
 	switch {
 	case errors.Is(err, provider.ErrNoTemplate):
 		j.hold = heldTemplate
-	case refused != nil && refused.Class == provider.ClassAccount:
+	case refused != nil && refused.Class == message.ClassAccount:
 		d.Secrets.Forget(installed.Secret)
-		j.hold = healthReason(effect{cause: refused.Cause})
+		j.hold = healthReason(effect{Failure: message.Failure{Cause: refused.Cause}})
 	case err != nil:
 		j.wait = err
 	case !t.Sendable():

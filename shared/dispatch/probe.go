@@ -154,14 +154,14 @@ func (d *Dispatcher) check(ctx context.Context, accountID, appID string) (provid
 	d.Secrets.Forget(a.Apps[appID].Secret) // the brand may have mended it
 	app, p, err := d.connect(ctx, accountID, appID)
 	if errors.Is(err, store.ErrNotFound) || noCredential(err) {
-		return provider.CheckResult{State: provider.InvalidKey, Detail: "There is no credential for the app."}, nil
+		return provider.CheckResult{State: provider.CheckInvalidKey, Detail: "There is no credential for the app."}, nil
 	}
 	if err != nil {
 		return provider.CheckResult{}, err
 	}
 	checker, ok := p.(provider.CredentialChecker)
 	if !ok {
-		return provider.CheckResult{State: provider.VerifiedNumberUnconfirmed}, nil
+		return provider.CheckResult{State: provider.CheckNumberUnconfirmed}, nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, d.cfg.ProviderTimeout)
 	defer cancel()

@@ -11,7 +11,6 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/consent"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/order"
-	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
 
@@ -78,13 +77,13 @@ func TestWithoutAt(t *testing.T) {
 
 func TestPhaseOfAnError(t *testing.T) {
 	t.Parallel()
-	for class, want := range map[provider.Class]message.Phase{
-		provider.ClassTransient: message.Waiting, provider.ClassThrottled: message.Waiting,
-		provider.ClassAccount: message.Held, provider.ClassTemplatePaused: message.Held,
-		provider.ClassUnknown: message.Claimed, provider.ClassRecipient: message.Failed, provider.ClassOptedOut: message.Failed,
-		provider.ClassTemplate: message.Failed, provider.ClassBadRequest: message.Failed, "": message.Failed,
+	for class, want := range map[message.Class]message.Phase{
+		message.ClassTransient: message.Waiting, message.ClassThrottled: message.Waiting,
+		message.ClassAccount: message.Held, message.ClassTemplatePaused: message.Held,
+		message.ClassUnknown: message.Claimed, message.ClassRecipient: message.Failed, message.ClassOptedOut: message.Failed,
+		message.ClassTemplate: message.Failed, message.ClassBadRequest: message.Failed, "": message.Failed,
 	} {
-		if got := (effect{class: class}).phase(); got != want {
+		if got := (effect{Failure: message.Failure{Class: class}}).phase(); got != want {
 			t.Errorf("%q: got %s, want %s", class, got, want)
 		}
 	}
@@ -98,11 +97,11 @@ func TestWordOfAnError(t *testing.T) {
 		action  consent.Action
 		purpose consent.Purpose
 	}{
-		{"not on WhatsApp", effect{class: provider.ClassRecipient, cause: provider.CauseNotOnWhatsApp}, consent.Unreachable, consent.Everything},
-		{"other recipient's", effect{class: provider.ClassRecipient}, "", ""},
-		{"opted out", effect{class: provider.ClassOptedOut}, consent.Withdraw, consent.Everything},
-		{"opted out of offers", effect{class: provider.ClassOptedOut, code: "131050"}, consent.Withdraw, consent.Marketing},
-		{"account", effect{class: provider.ClassAccount}, "", ""},
+		{"not on WhatsApp", effect{Failure: message.Failure{Class: message.ClassRecipient, Cause: message.CauseNotOnWhatsApp}}, consent.Unreachable, consent.Everything},
+		{"other recipient's", effect{Failure: message.Failure{Class: message.ClassRecipient}}, "", ""},
+		{"opted out", effect{Failure: message.Failure{Class: message.ClassOptedOut}}, consent.Withdraw, consent.Everything},
+		{"opted out of offers", effect{Failure: message.Failure{Class: message.ClassOptedOut, Code: "131050"}}, consent.Withdraw, consent.Marketing},
+		{"account", effect{Failure: message.Failure{Class: message.ClassAccount}}, "", ""},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -117,7 +116,7 @@ func TestWordOfAnError(t *testing.T) {
 
 func TestIll(t *testing.T) {
 	t.Parallel()
-	e := effect{cause: provider.CauseBalance, at: noon}
+	e := effect{Failure: message.Failure{Cause: message.CauseBalance}, at: noon}
 	tests := []struct {
 		name   string
 		before account.Health
@@ -131,7 +130,7 @@ func TestIll(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			want := account.Health{Reason: account.Balance, Since: noon, Checks: tt.checks, RetryAt: noon.Add(tt.wait)}
+			want := account.Health{Reason: message.CauseBalance, Since: noon, Checks: tt.checks, RetryAt: noon.Add(tt.wait)}
 			if diff := cmp.Diff(want, ill(tt.before, e, noon)); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
@@ -183,7 +182,7 @@ func TestAttemptInDoubt(t *testing.T) {
 		{"too late", attempts(open), noon.Add(lease + evidenceSlack + time.Millisecond), noon.Add(time.Hour), 0},
 		{"known by an id", attempts(message.Attempt{ClaimedAt: open.ClaimedAt, IDs: []string{"a"}}), noon, noon.Add(time.Hour), 0},
 		{"known by a rank", attempts(message.Attempt{ClaimedAt: open.ClaimedAt, Rank: message.RankSent}), noon, noon.Add(time.Hour), 0},
-		{"refused for sure", attempts(message.Attempt{ClaimedAt: open.ClaimedAt, Class: "throttled"}), noon, noon.Add(time.Hour), 0},
+		{"refused for sure", attempts(message.Attempt{ClaimedAt: open.ClaimedAt, Failure: message.Failure{Class: "throttled"}}), noon, noon.Add(time.Hour), 0},
 		{
 			"the older of two", attempts(open, message.Attempt{ClaimedAt: noon.Add(5 * time.Minute).UnixMilli(), IDs: []string{"b"}}),
 			noon.Add(time.Second), noon.Add(time.Hour), 1,
@@ -215,9 +214,9 @@ func TestUnsettled(t *testing.T) {
 		"never tried":               {attempts(), false},
 		"open":                      {attempts(message.Attempt{}), true},
 		"known":                     {attempts(known), false},
-		"refused":                   {attempts(message.Attempt{Class: "transient"}), false},
+		"refused":                   {attempts(message.Attempt{Failure: message.Failure{Class: "transient"}}), false},
 		"doubt before a known one":  {attempts(message.Attempt{}, known), true},
-		"doubt after a refused one": {attempts(message.Attempt{Class: "transient"}, message.Attempt{}), true},
+		"doubt after a refused one": {attempts(message.Attempt{Failure: message.Failure{Class: "transient"}}, message.Attempt{}), true},
 	} {
 		if got := unsettled(tt.m); got != tt.want {
 			t.Errorf("%s: got %t, want %t", name, got, tt.want)
@@ -260,10 +259,10 @@ func TestAfter(t *testing.T) {
 	m := attempts(message.Attempt{Rank: message.RankSent, At: map[string]int64{"sent": 5}, IDs: []string{"a"}})
 	before := attempts(message.Attempt{Rank: message.RankSent, At: map[string]int64{"sent": 5}, IDs: []string{"a"}})
 	got := after(m, store.Progress{
-		Attempt: 1, AppID: "app", Status: message.StatusFailed, At: 9, IDs: []string{"a", "w"}, Code: "500", Class: "transient",
+		Attempt: 1, AppID: "app", Status: message.StatusFailed, At: 9, IDs: []string{"a", "w"}, Failure: message.Failure{Code: "500", Class: "transient"},
 	})
 	want := attempts(message.Attempt{
-		Rank: message.RankFailed, At: map[string]int64{"sent": 5, "failed": 9}, IDs: []string{"a", "w"}, Code: "500", Class: "transient",
+		Rank: message.RankFailed, At: map[string]int64{"sent": 5, "failed": 9}, IDs: []string{"a", "w"}, Failure: message.Failure{Code: "500", Class: "transient"},
 	})
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

@@ -29,7 +29,7 @@ func (d *Dispatcher) send(ctx context.Context, j *job, m message.Message, req *h
 	}
 	problem, ok := errors.AsType[*provider.SendError](err)
 	if !ok {
-		problem = &provider.SendError{Class: provider.ClassUnknown}
+		problem = &provider.SendError{Failure: provider.InDoubt}
 	}
 	return d.refused(ctx, j, m, problem)
 }
@@ -39,7 +39,7 @@ func (d *Dispatcher) unsent(ctx context.Context, j *job, m message.Message) (Out
 	m.Phase, m.Due = message.Waiting, d.Clock.Now()
 	// An attempt that was certainly not made must not be taken for one that evidence can come of.
 	p := store.Progress{
-		MessageID: m.ID, Attempt: m.Attempt, Code: provider.CodeNotSent, Class: string(provider.ClassTransient),
+		MessageID: m.ID, Attempt: m.Attempt, Failure: provider.Transient.Coded(provider.CodeNotSent),
 	}
 	err := d.Store.RecordAs(ctx, p, store.Change{Message: m})
 	if store.IsConflict(err) {
@@ -79,20 +79,20 @@ func (d *Dispatcher) accepted(ctx context.Context, j *job, m message.Message, r 
 // refused records every other outcome of a post, on condition that the claim is still ours.
 func (d *Dispatcher) refused(ctx context.Context, j *job, m message.Message, e *provider.SendError) (Outcome, error) {
 	now := d.Clock.Now()
-	meant := effect{class: e.Class, code: e.Code, cause: e.Cause, retryAfter: e.RetryAfter, at: now}
+	meant := effect{Failure: e.Failure, at: now}
 	d.noteUnlisted(ctx, m.Provider, m.AppID, meant)
-	if meant.cause == provider.CauseCredentials {
+	if meant.Cause == message.CauseCredentials {
 		d.Secrets.Forget(j.sender.installed.Secret) // it may have been replaced
 	}
 	phase := meant.phase()
 	out := j.outcome(m, resultOf(phase))
-	out.Class, out.Code = string(e.Class), e.Code
+	out.Failure = e.Failure
 	if phase == message.Claimed {
 		out.Result = ResultInDoubt
 		return out, nil // nobody knows; the lease ends, and evidence decides
 	}
 	for range maxConflicts {
-		p := store.Progress{MessageID: m.ID, Attempt: m.Attempt, Code: e.Code, Class: string(e.Class)}
+		p := store.Progress{MessageID: m.ID, Attempt: m.Attempt, Failure: e.Failure}
 		if phase == message.Failed {
 			p.Status, p.At = message.StatusFailed, now.UnixMilli()
 		}
@@ -133,21 +133,19 @@ func resultOf(p message.Phase) string {
 
 // effect is what a provider's error means beyond the message.
 type effect struct {
-	class       provider.Class
-	code, cause string
-	retryAfter  time.Duration
+	message.Failure
 	// at is when it happened; what changed later is left alone.
 	at time.Time
 }
 
 // phase is what an error makes of the message it struck.
 func (e effect) phase() message.Phase {
-	switch e.class {
-	case provider.ClassTransient, provider.ClassThrottled:
+	switch e.Class {
+	case message.ClassTransient, message.ClassThrottled:
 		return message.Waiting
-	case provider.ClassAccount, provider.ClassTemplatePaused:
+	case message.ClassAccount, message.ClassTemplatePaused:
 		return message.Held
-	case provider.ClassUnknown:
+	case message.ClassUnknown:
 		return message.Claimed
 	default:
 		return message.Failed
@@ -161,7 +159,7 @@ func (d *Dispatcher) conclude(ctx context.Context, m message.Message, p store.Pr
 	m.Phase = e.phase()
 	switch m.Phase {
 	case message.Waiting:
-		m.Due = now.Add(max(backoff(m.Tries), e.retryAfter))
+		m.Due = now.Add(max(backoff(m.Tries), e.RetryAfter))
 		m.Tries++
 	case message.Held:
 		m.Due = now.Add(backoff(m.Tries))
@@ -176,7 +174,7 @@ func (d *Dispatcher) conclude(ctx context.Context, m message.Message, p store.Pr
 	if err := d.Store.RecordAs(ctx, p, c); err != nil {
 		return err
 	}
-	if e.class == provider.ClassTemplate {
+	if e.Class == message.ClassTemplate {
 		// The template may have been edited since it was read: the next message is filled by a fresh copy.
 		_, err := d.outdate(ctx, m.AccountID, m.AppID, m.TemplateID)
 		return err

@@ -68,7 +68,7 @@ func (d *Dispatcher) noteCallback(ctx context.Context, c Callback) error {
 // receiveStatus applies a delivery report or a billing fact to its message.
 func (d *Dispatcher) receiveStatus(ctx context.Context, c Callback, s provider.StatusEvent) (Outcome, error) {
 	p := progressOf(c, s)
-	out := Outcome{AppID: c.AppID, AccountID: c.AccountID, Class: string(s.Class), Code: s.Code}
+	out := Outcome{AppID: c.AppID, AccountID: c.AccountID, Failure: s.Failure}
 	meant := effectOf(c, s)
 	d.noteUnlisted(ctx, c.Provider, c.AppID, meant)
 	for range maxConflicts {
@@ -92,7 +92,7 @@ func (d *Dispatcher) receiveStatus(ctx context.Context, c Callback, s provider.S
 
 func progressOf(c Callback, s provider.StatusEvent) store.Progress {
 	p := store.Progress{
-		Status: s.Status, At: timeOfEvent(c), AppID: c.AppID, IDs: s.IDs, Code: s.Code, Class: string(s.Class), Cause: s.Cause,
+		Status: s.Status, At: timeOfEvent(c), AppID: c.AppID, IDs: s.IDs, Failure: s.Failure,
 		Pricing: s.Pricing, PricingKind: string(s.Status),
 	}
 	if s.Status == "" {
@@ -116,9 +116,7 @@ func timeOfEvent(c Callback) int64 {
 const longestWait = 24 * time.Hour
 
 func effectOf(c Callback, s provider.StatusEvent) effect {
-	return effect{
-		class: s.Class, code: s.Code, cause: s.Cause, retryAfter: min(s.RetryAfter, longestWait), at: time.UnixMilli(timeOfEvent(c)),
-	}
+	return effect{Failure: s.After(min(s.RetryAfter, longestWait)), at: time.UnixMilli(timeOfEvent(c))}
 }
 
 // messageOf finds the message and attempt that a status is of: by our own reference where the provider echoes it, else by
@@ -248,11 +246,11 @@ func (d *Dispatcher) writeStatus(ctx context.Context, m message.Message, p store
 	switch e.phase() {
 	case message.Waiting:
 		if m.Retried {
-			e.class = provider.ClassBadRequest // one new attempt is all it gets
+			e.Class = message.ClassBadRequest // one new attempt is all it gets
 		}
 		m.Retried = true
 	case message.Claimed:
-		e.class = provider.ClassBadRequest // a failure is no doubt: the provider says that it did not arrive
+		e.Class = message.ClassBadRequest // a failure is no doubt: the provider says that it did not arrive
 	default:
 	}
 	return e.phase(), d.conclude(ctx, m, p, e)

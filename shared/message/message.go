@@ -137,9 +137,8 @@ type Attempt struct {
 	At map[string]int64 `firestore:"at,omitempty"`
 	// IDs are the provider's ids of this attempt; several WhatsApp ids may stand beside the provider's own.
 	IDs []string `firestore:"ids,omitempty"`
-	// Code and Class tell the newest error; the code is the provider's own spelling.
-	Code  string `firestore:"code,omitempty"`
-	Class string `firestore:"class,omitempty"`
+	// Failure is the newest error's code and class; its cause is not kept.
+	Failure
 	// ClaimedAt is when the attempt was claimed, in epoch milliseconds.
 	ClaimedAt int64 `firestore:"claimedAt,omitempty"`
 	// PossibleDuplicate marks the one new attempt after an attempt in doubt.

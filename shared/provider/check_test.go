@@ -16,7 +16,7 @@ func TestIncomplete(t *testing.T) {
 	for _, tc := range []struct {
 		secret string
 		want   provider.CheckState
-	}{{"", provider.InvalidKey}, {" \n", provider.InvalidKey}, {"key", provider.UnknownApp}} {
+	}{{"", provider.CheckInvalidKey}, {" \n", provider.CheckInvalidKey}, {"key", provider.CheckUnknownApp}} {
 		got := provider.Incomplete(provider.App{Secret: config.NewSecret(tc.secret)}, err)
 		if diff := cmp.Diff(provider.CheckResult{State: tc.want, Detail: "number is missing; id is missing"}, got); diff != "" {
 			t.Errorf("secret %q (-want +got):\n%s", tc.secret, diff)

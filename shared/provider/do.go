@@ -12,6 +12,8 @@ import (
 	"net/url"
 	"sync/atomic"
 	"syscall"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
 )
 
 const (
@@ -47,9 +49,9 @@ type Answer struct {
 
 // Do sends a message: once, following no redirect, with read to judge the answer. The error is always a *SendError:
 //
-//   - ClassTransient where no byte of the request can have left;
-//   - ClassUnknown where one may have and no whole answer of at most 1 MiB came back, and for a receipt without an id;
-//   - else what read says. An error of read that is no *SendError becomes ClassUnknown.
+//   - message.ClassTransient where no byte of the request can have left;
+//   - message.ClassUnknown where one may have and no whole answer of at most 1 MiB came back, and for a receipt without an id;
+//   - else what read says. An error of read that is no *SendError becomes message.ClassUnknown.
 //
 // No error holds the request's URL, header or body, or a word of the answer.
 func Do(
@@ -65,10 +67,10 @@ func Do(
 		if e, ok := errors.AsType[*SendError](err); ok {
 			return Receipt{}, e
 		}
-		return Receipt{}, &SendError{Class: ClassUnknown, HTTPStatus: answer.Status}
+		return Receipt{}, &SendError{Failure: message.Failure{Class: message.ClassUnknown}, HTTPStatus: answer.Status}
 	}
 	if receipt.ID == "" {
-		return Receipt{}, &SendError{Class: ClassUnknown, Code: CodeNoID, HTTPStatus: answer.Status}
+		return Receipt{}, &SendError{Failure: message.Failure{Class: message.ClassUnknown, Code: CodeNoID}, HTTPStatus: answer.Status}
 	}
 	return receipt, nil
 }
@@ -81,7 +83,7 @@ func Fetch(ctx context.Context, client *http.Client, req *http.Request) (Answer,
 
 func exchange(ctx context.Context, client *http.Client, req *http.Request, limit int64) (Answer, error) {
 	if err := ctx.Err(); err != nil {
-		return Answer{}, &SendError{Class: ClassTransient, Code: CodeNotSent, Err: scrub(err)}
+		return Answer{}, &SendError{Failure: message.Failure{Class: message.ClassTransient, Code: CodeNotSent}, Err: scrub(err)}
 	}
 	var w wire
 	req = w.watch(ctx, req)
@@ -96,10 +98,10 @@ func exchange(ctx context.Context, client *http.Client, req *http.Request, limit
 	switch {
 	case err != nil:
 		return Answer{}, &SendError{
-			Class: ClassUnknown, Code: CodeCutAnswer, HTTPStatus: resp.StatusCode, Err: scrub(err),
+			Failure: message.Failure{Class: message.ClassUnknown, Code: CodeCutAnswer}, HTTPStatus: resp.StatusCode, Err: scrub(err),
 		}
 	case int64(len(body)) > limit:
-		return Answer{}, &SendError{Class: ClassUnknown, Code: CodeLongAnswer, HTTPStatus: resp.StatusCode}
+		return Answer{}, &SendError{Failure: message.Failure{Class: message.ClassUnknown, Code: CodeLongAnswer}, HTTPStatus: resp.StatusCode}
 	}
 	return Answer{Status: resp.StatusCode, Header: resp.Header, Body: body}, nil
 }
@@ -137,9 +139,9 @@ func (w *wire) watch(ctx context.Context, req *http.Request) *http.Request {
 // failure classifies a request without an answer. A transport that reports nothing is believed nothing.
 func (w *wire) failure(err error) *SendError {
 	if w.sought.Load() && !w.got.Load() {
-		return &SendError{Class: ClassTransient, Code: CodeNotSent, Err: scrub(err)}
+		return &SendError{Failure: message.Failure{Class: message.ClassTransient, Code: CodeNotSent}, Err: scrub(err)}
 	}
-	return &SendError{Class: ClassUnknown, Code: CodeNoAnswer, Err: scrub(err)}
+	return &SendError{Failure: message.Failure{Class: message.ClassUnknown, Code: CodeNoAnswer}, Err: scrub(err)}
 }
 
 // plain are the errors that may be told as they are.

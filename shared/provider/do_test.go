@@ -17,6 +17,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 )
 
@@ -38,7 +39,7 @@ func idFromBody(_ int, _ http.Header, body []byte) (provider.Receipt, error) {
 
 func TestDoReadsTheAnswer(t *testing.T) {
 	t.Parallel()
-	refused := &provider.SendError{Class: provider.ClassRecipient, Code: "7", HTTPStatus: 418}
+	refused := &provider.SendError{Failure: message.Failure{Class: message.ClassRecipient, Code: "7"}, HTTPStatus: 418}
 	tests := []struct {
 		name    string
 		read    func(int, http.Header, []byte) (provider.Receipt, error)
@@ -65,12 +66,12 @@ func TestDoReadsTheAnswer(t *testing.T) {
 			read: func(int, http.Header, []byte) (provider.Receipt, error) {
 				return provider.Receipt{ID: "x"}, errors.New("PRIVATE")
 			},
-			wantErr: &provider.SendError{Class: provider.ClassUnknown, HTTPStatus: 418},
+			wantErr: &provider.SendError{Failure: message.Failure{Class: message.ClassUnknown}, HTTPStatus: 418},
 		},
 		{
 			name:    "no_id",
 			read:    func(int, http.Header, []byte) (provider.Receipt, error) { return provider.Receipt{}, nil },
-			wantErr: &provider.SendError{Class: provider.ClassUnknown, Code: provider.CodeNoID, HTTPStatus: 418},
+			wantErr: &provider.SendError{Failure: message.Failure{Class: message.ClassUnknown, Code: provider.CodeNoID}, HTTPStatus: 418},
 		},
 	}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -121,8 +122,8 @@ func TestDoOnReusedConnections(t *testing.T) {
 		t.Fatalf("first: got %v, %v", got, err)
 	}
 	_, err := provider.Do(t.Context(), server.Client(), post(t, server.URL), idFromBody)
-	if got := provider.ClassOf(err); got != provider.ClassUnknown {
-		t.Errorf("second: got %s, %v, want %s", got, err, provider.ClassUnknown)
+	if got := provider.ClassOf(err); got != message.ClassUnknown {
+		t.Errorf("second: got %s, %v, want %s", got, err, message.ClassUnknown)
 	}
 	if n := requests.Load(); n != 2 {
 		t.Errorf("got %d requests, want 2", n)
@@ -145,7 +146,7 @@ func TestDoTrustsOnlyWhatItSaw(t *testing.T) {
 		{
 			name: "transport_reports_nothing",
 			trip: func(*http.Request) (*http.Response, error) { return nil, broken },
-			want: &provider.SendError{Class: provider.ClassUnknown, Code: provider.CodeNoAnswer, Err: syscall.ECONNREFUSED},
+			want: &provider.SendError{Failure: message.Failure{Class: message.ClassUnknown, Code: provider.CodeNoAnswer}, Err: syscall.ECONNREFUSED},
 		},
 		{
 			name: "no_connection",
@@ -153,7 +154,7 @@ func TestDoTrustsOnlyWhatItSaw(t *testing.T) {
 				httptrace.ContextClientTrace(req.Context()).GetConn("x:443")
 				return nil, broken
 			},
-			want: &provider.SendError{Class: provider.ClassTransient, Code: provider.CodeNotSent, Err: syscall.ECONNREFUSED},
+			want: &provider.SendError{Failure: message.Failure{Class: message.ClassTransient, Code: provider.CodeNotSent}, Err: syscall.ECONNREFUSED},
 		},
 		{
 			name: "connection",
@@ -163,7 +164,7 @@ func TestDoTrustsOnlyWhatItSaw(t *testing.T) {
 				trace.GotConn(httptrace.GotConnInfo{})
 				return nil, broken
 			},
-			want: &provider.SendError{Class: provider.ClassUnknown, Code: provider.CodeNoAnswer, Err: syscall.ECONNREFUSED},
+			want: &provider.SendError{Failure: message.Failure{Class: message.ClassUnknown, Code: provider.CodeNoAnswer}, Err: syscall.ECONNREFUSED},
 		},
 		{
 			name: "fresh_body_over_http1",
@@ -226,7 +227,7 @@ func TestDoOverHTTP2(t *testing.T) {
 		return nil, errors.New("was given the body a second time")
 	})
 	_, err = provider.Do(t.Context(), &http.Client{Transport: again}, post(t, server.URL), idFromBody)
-	if provider.ClassOf(err) != provider.ClassUnknown || !strings.Contains(err.Error(), "sent once") {
+	if provider.ClassOf(err) != message.ClassUnknown || !strings.Contains(err.Error(), "sent once") {
 		t.Errorf("got %v, want an unknown outcome because a request is sent once", err)
 	}
 	if n := requests.Load(); n != 2 {

@@ -3,7 +3,6 @@ package provider
 import (
 	"encoding/json"
 	"errors"
-	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 )
@@ -59,12 +58,8 @@ type StatusEvent struct {
 	Recipient string `json:"recipient,omitempty"`
 	// Ref is our reference, from providers that echo one.
 	Ref string `json:"ref,omitempty"`
-	// Code is the provider's error code of a failure; Class and Cause are what it means, as in [SendError].
-	Code  string `json:"code,omitempty"`
-	Class Class  `json:"class,omitempty"`
-	Cause string `json:"cause,omitempty"`
-	// RetryAfter is how long the failure asks to be left alone; 0 when it does not.
-	RetryAfter time.Duration `json:"retryAfter,omitempty"`
+	// Failure is set when the status is failed.
+	message.Failure
 	// Pricing is Known where the provider said whether it charges; a report of sending may only name model and category.
 	Pricing message.Pricing `json:"pricing,omitzero"`
 }

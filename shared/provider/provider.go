@@ -216,13 +216,13 @@ type CheckState string
 
 // The results of a credential check; the words of contracts/gupshup.md section 3.1.
 const (
-	Verified                  CheckState = "VERIFIED"
-	VerifiedNumberUnconfirmed CheckState = "VERIFIED_NUMBER_UNCONFIRMED"
-	InvalidKey                CheckState = "INVALID_KEY"
-	UnknownApp                CheckState = "UNKNOWN_APP"
-	NumberMismatch            CheckState = "NUMBER_MISMATCH"
-	Throttled                 CheckState = "THROTTLED"
-	ProviderDown              CheckState = "PROVIDER_DOWN"
+	CheckVerified          CheckState = "VERIFIED"
+	CheckNumberUnconfirmed CheckState = "VERIFIED_NUMBER_UNCONFIRMED"
+	CheckInvalidKey        CheckState = "INVALID_KEY"
+	CheckUnknownApp        CheckState = "UNKNOWN_APP"
+	CheckNumberMismatch    CheckState = "NUMBER_MISMATCH"
+	CheckThrottled         CheckState = "THROTTLED"
+	CheckProviderDown      CheckState = "PROVIDER_DOWN"
 )
 
 // CheckResult is the outcome of a credential check, with a sentence that may be shown to the brand.
@@ -233,5 +233,5 @@ type CheckResult struct {
 
 // Works tells whether the credentials can be used.
 func (r CheckResult) Works() bool {
-	return r.State == Verified || r.State == VerifiedNumberUnconfirmed
+	return r.State == CheckVerified || r.State == CheckNumberUnconfirmed
 }

@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
 )
 
 // maxRetryAfter is the longest wait that is believed; a longer one is an error or a date in another calendar.
@@ -12,24 +14,24 @@ const maxRetryAfter = 24 * time.Hour
 
 // Refusal is what an HTTP status means where the provider named no code of its own. own says that the body is the
 // provider's documented error and not somebody else's in between: a proxy's 5xx tells nothing of the message.
-// It fits any status, also of answers that should have been a receipt; those are ClassUnknown.
+// It fits any status, also of answers that should have been a receipt; those are message.ClassUnknown.
 func Refusal(status int, header http.Header, own bool) *SendError {
-	e := &SendError{Class: ClassUnknown, Code: HTTPCode(status), HTTPStatus: status}
+	e := &SendError{Failure: message.Failure{Class: message.ClassUnknown, Code: HTTPCode(status)}, HTTPStatus: status}
 	switch {
 	case status == http.StatusTooManyRequests:
-		e.Class, e.RetryAfter = ClassThrottled, RetryAfter(header)
+		e.Class, e.RetryAfter = message.ClassThrottled, RetryAfter(header)
 	case status == http.StatusUnauthorized:
-		e.Class, e.Cause = ClassAccount, CauseCredentials
+		e.Class, e.Cause = message.ClassAccount, message.CauseCredentials
 	case !own:
 		// Nobody knows whose answer this is.
 	case status == http.StatusForbidden:
-		e.Class, e.Cause = ClassAccount, CauseCredentials
+		e.Class, e.Cause = message.ClassAccount, message.CauseCredentials
 	case status == http.StatusRequestTimeout, status == http.StatusBadGateway, status == http.StatusGatewayTimeout:
 		// Somebody waited for somebody else, who may have taken the message.
 	case status >= 500 && status < 600:
-		e.Class, e.RetryAfter = ClassTransient, RetryAfter(header)
+		e.Class, e.RetryAfter = message.ClassTransient, RetryAfter(header)
 	case status >= 400 && status < 500:
-		e.Class = ClassBadRequest
+		e.Class = message.ClassBadRequest
 	}
 	return e
 }

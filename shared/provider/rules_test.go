@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 )
 
@@ -57,17 +58,17 @@ func TestRefusal(t *testing.T) {
 		own    bool
 		want   provider.SendError
 	}{
-		{"throttled_by_anybody", 429, false, provider.SendError{Class: provider.ClassThrottled, RetryAfter: 9 * time.Second}},
-		{"own_pause", 503, true, provider.SendError{Class: provider.ClassTransient, RetryAfter: 9 * time.Second}},
-		{"somebodys_pause", 503, false, provider.SendError{Class: provider.ClassUnknown}},
-		{"own_gateway", 502, true, provider.SendError{Class: provider.ClassUnknown}},
-		{"key", 401, false, provider.SendError{Class: provider.ClassAccount, Cause: provider.CauseCredentials}},
-		{"own_ban", 403, true, provider.SendError{Class: provider.ClassAccount, Cause: provider.CauseCredentials}},
-		{"somebodys_ban", 403, false, provider.SendError{Class: provider.ClassUnknown}},
-		{"own_no", 422, true, provider.SendError{Class: provider.ClassBadRequest}},
-		{"success", 200, true, provider.SendError{Class: provider.ClassUnknown}},
-		{"no_status", 0, true, provider.SendError{Class: provider.ClassUnknown}},
-		{"beyond", 600, true, provider.SendError{Class: provider.ClassUnknown}},
+		{"throttled_by_anybody", 429, false, provider.SendError{Failure: message.Failure{Class: message.ClassThrottled, RetryAfter: 9 * time.Second}}},
+		{"own_pause", 503, true, provider.SendError{Failure: message.Failure{Class: message.ClassTransient, RetryAfter: 9 * time.Second}}},
+		{"somebodys_pause", 503, false, provider.SendError{Failure: message.Failure{Class: message.ClassUnknown}}},
+		{"own_gateway", 502, true, provider.SendError{Failure: message.Failure{Class: message.ClassUnknown}}},
+		{"key", 401, false, provider.SendError{Failure: message.Failure{Class: message.ClassAccount, Cause: message.CauseCredentials}}},
+		{"own_ban", 403, true, provider.SendError{Failure: message.Failure{Class: message.ClassAccount, Cause: message.CauseCredentials}}},
+		{"somebodys_ban", 403, false, provider.SendError{Failure: message.Failure{Class: message.ClassUnknown}}},
+		{"own_no", 422, true, provider.SendError{Failure: message.Failure{Class: message.ClassBadRequest}}},
+		{"success", 200, true, provider.SendError{Failure: message.Failure{Class: message.ClassUnknown}}},
+		{"no_status", 0, true, provider.SendError{Failure: message.Failure{Class: message.ClassUnknown}}},
+		{"beyond", 600, true, provider.SendError{Failure: message.Failure{Class: message.ClassUnknown}}},
 	}
 	for _, tc := range tests {
 		t.Run(tc.name, func(t *testing.T) {
@@ -87,10 +88,10 @@ func TestSendError(t *testing.T) {
 		err  *provider.SendError
 		want string
 	}{
-		{&provider.SendError{Class: provider.ClassUnknown}, "provider: unknown"},
-		{&provider.SendError{Class: provider.ClassRecipient, Code: "1002"}, "provider: recipient code 1002"},
+		{&provider.SendError{Failure: message.Failure{Class: message.ClassUnknown}}, "provider: unknown"},
+		{&provider.SendError{Failure: message.Failure{Class: message.ClassRecipient, Code: "1002"}}, "provider: recipient code 1002"},
 		{
-			&provider.SendError{Class: provider.ClassTransient, Code: "http_503", HTTPStatus: 503, Err: inner},
+			&provider.SendError{Failure: message.Failure{Class: message.ClassTransient, Code: "http_503"}, HTTPStatus: 503, Err: inner},
 			"provider: transient code http_503 (HTTP 503): inner",
 		},
 	}
@@ -102,12 +103,12 @@ func TestSendError(t *testing.T) {
 	if !errors.Is(tests[2].err, inner) {
 		t.Error("inner error is not found")
 	}
-	if got := provider.ClassOf(inner); got != provider.ClassUnknown {
-		t.Errorf("class of another error: got %s, want %s", got, provider.ClassUnknown)
+	if got := provider.ClassOf(inner); got != message.ClassUnknown {
+		t.Errorf("class of another error: got %s, want %s", got, message.ClassUnknown)
 	}
 	for state, want := range map[provider.CheckState]bool{
-		provider.Verified: true, provider.VerifiedNumberUnconfirmed: true, provider.InvalidKey: false,
-		provider.UnknownApp: false, provider.NumberMismatch: false, provider.Throttled: false, provider.ProviderDown: false,
+		provider.CheckVerified: true, provider.CheckNumberUnconfirmed: true, provider.CheckInvalidKey: false,
+		provider.CheckUnknownApp: false, provider.CheckNumberMismatch: false, provider.CheckThrottled: false, provider.CheckProviderDown: false,
 	} {
 		if got := (provider.CheckResult{State: state}).Works(); got != want {
 			t.Errorf("%s works: got %v, want %v", state, got, want)

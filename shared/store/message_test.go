@@ -163,12 +163,12 @@ func messageSuite() map[string]func(*bench) {
 		no, gone := record(c.Consent, consent.Withdraw, at.Add(time.Minute))
 		m.Phase, m.Reason, m.Tries, m.Resent, m.Retried, m.Due = message.Waiting, "", 3, true, true, at.Add(time.Hour)
 		change := store.Change{Message: m, Customer: &c, Next: gone, Entry: no}
-		p := store.Progress{MessageID: m.ID, Attempt: 1, Status: message.StatusFailed, At: 8, Code: "131016", Class: "transient"}
+		p := store.Progress{MessageID: m.ID, Attempt: 1, Status: message.StatusFailed, At: 8, Failure: message.Failure{Code: "131016", Class: "transient"}}
 		b.must(b.RecordAs(ctx, p, change))
 		got := b.read(m.ID)
 		b.same("phase", got.Phase, message.Waiting)
 		b.same("counts", got.Tries == 3 && got.Resent && got.Retried && got.Due.Equal(m.Due), true)
-		want := message.Attempt{ClaimedAt: at.UnixMilli(), Rank: message.RankFailed, At: map[string]int64{"failed": 8}, Code: "131016", Class: "transient"}
+		want := message.Attempt{ClaimedAt: at.UnixMilli(), Rank: message.RankFailed, At: map[string]int64{"failed": 8}, Failure: message.Failure{Code: "131016", Class: "transient"}}
 		b.same("attempt", got.Attempts["1"], want)
 		after, err := b.Customer(ctx, c.ID)
 		b.must(err)
@@ -228,7 +228,7 @@ func recordAnyOrder(b *bench) {
 		{Attempt: 1, Status: message.StatusSent, At: 5, AppID: "app", IDs: []string{"w"}},
 		{Attempt: 1, Status: message.StatusRead, At: 9, AppID: "app", IDs: []string{"w"}, Over: true},
 		{Attempt: 1, AppID: "app", IDs: []string{"g"}, Pricing: price, PricingKind: "billing"},
-		{Attempt: 2, Status: message.StatusFailed, At: 8, AppID: "app", IDs: []string{"h"}, Code: "500", Class: "transient"},
+		{Attempt: 2, Status: message.StatusFailed, At: 8, AppID: "app", IDs: []string{"h"}, Failure: message.Failure{Code: "500", Class: message.ClassTransient}},
 		{Attempt: 2, AppID: "app", IDs: []string{"h"}, Pricing: price, PricingKind: "billing"},
 	}
 	sorted := cmpopts.SortSlices(func(a, b string) bool { return a < b })
@@ -343,7 +343,7 @@ func parkedSuite() map[string]func(*bench) {
 			park(store.Progress{IDs: []string{"w/1"}, Status: message.StatusRead, At: 9})
 			park(store.Progress{IDs: []string{"w/1", "g"}, Status: message.StatusSent, At: 5})
 			park(store.Progress{IDs: []string{"w/1"}, Status: message.StatusSent, At: 7, Pricing: price, PricingKind: "sent"})
-			park(store.Progress{IDs: []string{"w/1"}, Status: message.StatusFailed, At: 8, Code: "1002", Class: "recipient", Cause: "c"})
+			park(store.Progress{IDs: []string{"w/1"}, Status: message.StatusFailed, At: 8, Failure: message.Failure{Code: "1002", Class: "recipient", Cause: "c"}})
 			all := find(b, app)
 			if len(all) != 1 {
 				b.t.Fatalf("got %d parked, want 1", len(all))
@@ -354,7 +354,8 @@ func parkedSuite() map[string]func(*bench) {
 			b.same("none", store.Parked{}.First(), int64(0))
 			b.same("ids", p.IDs, []string{"w/1", "g"})
 			b.same("price", p.Price, map[string]message.Pricing{"sent": price})
-			b.same("error", []string{p.Code, p.Class, p.Cause, p.CustomerID}, []string{"1002", "recipient", "c", "811:k"})
+			b.same("error", p.Failure, message.Failure{Code: "1002", Class: message.ClassRecipient, Cause: "c"})
+			b.same("customer", p.CustomerID, "811:k")
 
 			b.must(b.Adopt(ctx, p, "m"))
 			b.want(b.Adopt(ctx, p, "another"), store.ErrConflict)

@@ -18,10 +18,9 @@ type Parked struct {
 	IDs        []string `firestore:"ids"`
 	CustomerID string   `firestore:"customer"`
 	// At holds by status the earliest time in epoch milliseconds.
-	At    map[string]int64           `firestore:"at"`
-	Code  string                     `firestore:"code"`
-	Class string                     `firestore:"class"`
-	Cause string                     `firestore:"cause"`
+	At map[string]int64 `firestore:"at"`
+	// Failure is that of the status "failed".
+	message.Failure
 	Price map[string]message.Pricing `firestore:"pricing"`
 	// Owner is the message that adopted the id; set once, under a condition.
 	Owner      string    `firestore:"owner"`

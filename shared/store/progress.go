@@ -22,8 +22,8 @@ type Progress struct {
 	IDs   []string
 	// UserID is what the provider calls the recipient; empty where it does not say.
 	UserID string
-	// Code, Class and Cause tell a failure's error.
-	Code, Class, Cause string
+	// Failure is set when the attempt failed; its cause is kept of parked statuses only.
+	message.Failure
 	// Pricing is kept when it is not zero, one fact for each attempt and PricingKind, which names the callback it came in.
 	Pricing     message.Pricing
 	PricingKind string

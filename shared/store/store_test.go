@@ -135,7 +135,7 @@ func settingSuite() map[string]func(*bench) {
 				Apps: map[string]account.App{"app/1": {
 					Provider: "gupshup", Ownership: message.Platform, Name: "N", Number: "919000000801", Secret: "key", Rate: 12.5,
 					ProviderIDs: map[string]string{"appId": "x"},
-					Health:      account.Health{Reason: account.Balance, Since: at, RetryAt: at.Add(time.Minute), Checks: 2},
+					Health:      account.Health{Reason: message.CauseBalance, Since: at, RetryAt: at.Add(time.Minute), Checks: 2},
 				}},
 				Events: map[string]account.Event{"shipment/failed_delivery": {
 					Enabled: true, TemplateID: "t", Filling: filling(), MaxAge: time.Minute,
@@ -163,7 +163,7 @@ func settingSuite() map[string]func(*bench) {
 				b.must(b.ChangeFitness(ctx, id, func(f *account.Fitness) bool {
 					app := f.Apps["a"]
 					if app.Health.Reason = ""; ill {
-						app.Health.Reason = account.Blocked
+						app.Health.Reason = message.CauseBlocked
 					}
 					f.Apps["a"] = app
 					return true
@@ -195,12 +195,12 @@ func settingSuite() map[string]func(*bench) {
 				if calls++; calls == 1 {
 					b.must(b.PutAccount(ctx, brand))
 				}
-				f.Apps = map[string]account.App{"a": {Name: f.Apps["a"].Name, Health: account.Health{Reason: account.Blocked}}}
+				f.Apps = map[string]account.App{"a": {Name: f.Apps["a"].Name, Health: account.Health{Reason: message.CauseBlocked}}}
 				return true
 			}))
 			got, err := b.Account(ctx, id)
 			b.must(err)
-			brand.Apps["a"] = account.App{Name: "new", Health: account.Health{Reason: account.Blocked}}
+			brand.Apps["a"] = account.App{Name: "new", Health: account.Health{Reason: message.CauseBlocked}}
 			b.same("account", got, brand)
 			b.same("calls", calls, 2)
 			b.must(b.ChangeFitness(ctx, id, func(f *account.Fitness) bool { f.Apps = nil; return false }))

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/loose"
 )
@@ -58,7 +59,7 @@ func (*Provider) ReadReceipt(status int, header http.Header, body []byte) (provi
 		return provider.Receipt{ID: Unnamed}, nil
 	}
 	return provider.Receipt{}, &provider.SendError{
-		Class: provider.ClassUnknown, Code: provider.HTTPCode(status), HTTPStatus: status,
+		Failure: message.Failure{Class: message.ClassUnknown, Code: provider.HTTPCode(status)}, HTTPStatus: status,
 	}
 }
 
@@ -69,12 +70,11 @@ func refusal(status int, header http.Header, a answer, own bool) *provider.SendE
 	success := status >= 200 && status <= 299
 	speaks := own && (success || status == http.StatusBadRequest || a.code() == status)
 	switch {
-	case !speaks, e.Class == provider.ClassUnknown && !success, e.Class == provider.ClassThrottled:
+	case !speaks, e.Class == message.ClassUnknown && !success, e.Class == message.ClassThrottled:
 	case a.code() >= 0: // only a number: the words of an answer do not get into errors
-		row := classify(strconv.Itoa(a.code()))
-		e.Code, e.Class, e.Cause = row.code, row.class, row.cause
+		e.Failure = classify(strconv.Itoa(a.code())).After(e.RetryAfter)
 	case success:
-		e.Class, e.Cause = provider.ClassBadRequest, provider.CauseUnlisted
+		e.Class, e.Cause = message.ClassBadRequest, message.CauseUnlisted
 	}
 	return e
 }

@@ -4,16 +4,17 @@ import (
 	"context"
 	"net/http"
 
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 )
 
 // What a brand is told of each result.
 var details = map[provider.CheckState]string{
-	provider.VerifiedNumberUnconfirmed: "BusinessOnBot takes the key. It does not tell which WhatsApp number belongs to it.",
-	provider.InvalidKey:                "BusinessOnBot refuses this key. Ask its support for the guest API key, and copy it without blanks.",
-	provider.UnknownApp:                "BusinessOnBot does not know this address. Its support tells it together with the key.",
-	provider.Throttled:                 "BusinessOnBot is asked too often; try again in a minute.",
-	provider.ProviderDown:              "BusinessOnBot cannot be reached at the moment. This says nothing about the key.",
+	provider.CheckNumberUnconfirmed: "BusinessOnBot takes the key. It does not tell which WhatsApp number belongs to it.",
+	provider.CheckInvalidKey:        "BusinessOnBot refuses this key. Ask its support for the guest API key, and copy it without blanks.",
+	provider.CheckUnknownApp:        "BusinessOnBot does not know this address. Its support tells it together with the key.",
+	provider.CheckThrottled:         "BusinessOnBot is asked too often; try again in a minute.",
+	provider.CheckProviderDown:      "BusinessOnBot cannot be reached at the moment. This says nothing about the key.",
 }
 
 // Check tries the key. BusinessOnBot documents no question to ask, so the check tells it nothing: an empty object, which
@@ -27,7 +28,7 @@ func (p *Provider) Check(ctx context.Context, client *http.Client, app provider.
 	if p.ByTemplate(app) {
 		target, header = pathTemplate, headerAPIKey
 	}
-	state := provider.ProviderDown
+	state := provider.CheckProviderDown
 	req, err := p.post(ctx, app, target, header, struct{}{})
 	if err == nil {
 		if a, failure := provider.Fetch(ctx, client, req); failure == nil {
@@ -41,15 +42,15 @@ func (p *Provider) checkState(a provider.Answer) provider.CheckState {
 	_, err := p.ReadReceipt(a.Status, a.Header, a.Body)
 	body, own := read(a.Body)
 	switch class := provider.ClassOf(err); {
-	case err == nil, own && body.failed() && class == provider.ClassBadRequest && a.Status != http.StatusNotFound:
-		return provider.VerifiedNumberUnconfirmed
-	case class == provider.ClassAccount, a.Status == http.StatusForbidden:
-		return provider.InvalidKey
-	case class == provider.ClassThrottled:
-		return provider.Throttled
+	case err == nil, own && body.failed() && class == message.ClassBadRequest && a.Status != http.StatusNotFound:
+		return provider.CheckNumberUnconfirmed
+	case class == message.ClassAccount, a.Status == http.StatusForbidden:
+		return provider.CheckInvalidKey
+	case class == message.ClassThrottled:
+		return provider.CheckThrottled
 	case a.Status == http.StatusNotFound:
-		return provider.UnknownApp
+		return provider.CheckUnknownApp
 	default:
-		return provider.ProviderDown
+		return provider.CheckProviderDown
 	}
 }

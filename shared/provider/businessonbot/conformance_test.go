@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/order"
 	"github.com/eshopbox/whatsapp-notifications/shared/phone"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
@@ -220,69 +221,69 @@ func unbuildable(tb testing.TB) []conformance.TemplateCase {
 }
 
 func refusedCases() []conformance.Refused {
-	failure := func(class provider.Class, cause, code string) provider.SendError {
-		return provider.SendError{Class: class, Cause: cause, Code: code}
+	failure := func(class message.Class, cause message.Cause, code string) provider.SendError {
+		return provider.SendError{Failure: message.Failure{Class: class, Cause: cause, Code: code}}
 	}
 	const bad, down = `{"status":"failure","statusCode":400,"error":"Bad payload!!"}`,
 		`{"status":"failure","statusCode":500,"error":"Internal Server Error!!"}`
 	return []conformance.Refused{
-		{Name: "bad_payload", Status: 400, Body: bad, Want: failure(provider.ClassBadRequest, "", "400")},
-		{Name: "bad_payload_under_200", Status: 200, Body: bad, Want: failure(provider.ClassBadRequest, "", "400")},
-		{Name: "server_error", Status: 500, Body: down, Want: failure(provider.ClassTransient, "", "500")},
-		{Name: "server_error_under_200", Status: 200, Body: down, Want: failure(provider.ClassTransient, "", "500")},
+		{Name: "bad_payload", Status: 400, Body: bad, Want: failure(message.ClassBadRequest, "", "400")},
+		{Name: "bad_payload_under_200", Status: 200, Body: bad, Want: failure(message.ClassBadRequest, "", "400")},
+		{Name: "server_error", Status: 500, Body: down, Want: failure(message.ClassTransient, "", "500")},
+		{Name: "server_error_under_200", Status: 200, Body: down, Want: failure(message.ClassTransient, "", "500")},
 		{
 			Name: "code_as_text", Status: 200, Body: `{"status":"failure","statusCode":"400","error":"Bad payload!!"}`,
-			Want: failure(provider.ClassBadRequest, "", "400"),
+			Want: failure(message.ClassBadRequest, "", "400"),
 		},
 		{
 			Name: "success_with_failing_code", Status: 200, Body: `{"status":"success","statusCode":500}`,
-			Want: failure(provider.ClassTransient, "", "500"),
+			Want: failure(message.ClassTransient, "", "500"),
 		},
 		{
 			Name: "failure_with_good_code", Status: 200, Body: `{"status":"failure","statusCode":200}`,
-			Want: failure(provider.ClassBadRequest, provider.CauseUnlisted, "200"),
+			Want: failure(message.ClassBadRequest, message.CauseUnlisted, "200"),
 		},
 		{
 			Name: "failure_without_code", Status: 200, Body: `{"status":"FAILURE"}`,
-			Want: failure(provider.ClassBadRequest, provider.CauseUnlisted, "http_200"),
+			Want: failure(message.ClassBadRequest, message.CauseUnlisted, "http_200"),
 		},
 		{
 			Name: "success_without_word", Status: 200, Body: `{"statusCode":200}`,
-			Want: failure(provider.ClassUnknown, "", "http_200"),
+			Want: failure(message.ClassUnknown, "", "http_200"),
 		},
 		{
 			Name: "success_of_another_kind", Status: 200, Body: `{"status":"ok","statusCode":200}`,
-			Want: failure(provider.ClassUnknown, "", "http_200"),
+			Want: failure(message.ClassUnknown, "", "http_200"),
 		},
 		{
 			Name: "success_under_500", Status: 500, Body: `{"status":"success","statusCode":200}`,
-			Want: failure(provider.ClassUnknown, "", "http_500"),
+			Want: failure(message.ClassUnknown, "", "http_500"),
 		},
 		{
-			Name: "gateway_repeats_failure", Status: 502, Body: bad, Want: failure(provider.ClassUnknown, "", "http_502"),
+			Name: "gateway_repeats_failure", Status: 502, Body: bad, Want: failure(message.ClassUnknown, "", "http_502"),
 		},
 		{
-			Name: "bad_payload_under_500", Status: 500, Body: bad, Want: failure(provider.ClassTransient, "", "http_500"),
+			Name: "bad_payload_under_500", Status: 500, Body: bad, Want: failure(message.ClassTransient, "", "http_500"),
 		},
 		{
 			Name: "wrong_key", Status: 401, Body: `{"status":"failure","statusCode":401}`,
-			Want: failure(provider.ClassAccount, provider.CauseCredentials, "401"),
+			Want: failure(message.ClassAccount, message.CauseCredentials, "401"),
 		},
 		{
 			Name: "forbidden", Status: 403, Body: `{"status":"failure","statusCode":400}`,
-			Want: failure(provider.ClassAccount, provider.CauseCredentials, "http_403"),
+			Want: failure(message.ClassAccount, message.CauseCredentials, "http_403"),
 		},
 		{
 			Name: "throttled", Status: 429, Header: http.Header{"Retry-After": {"3"}}, Body: `{"status":"failure","statusCode":429}`,
-			Want: provider.SendError{Class: provider.ClassThrottled, Code: "http_429", RetryAfter: 3e9},
+			Want: provider.SendError{Failure: message.Failure{Class: message.ClassThrottled, Code: "http_429", RetryAfter: 3e9}},
 		},
 		{
 			Name: "code_in_words", Status: 200, Body: `{"status":"failure","statusCode":"+919000099123"}`,
-			Want: failure(provider.ClassBadRequest, provider.CauseUnlisted, "http_200"),
+			Want: failure(message.ClassBadRequest, message.CauseUnlisted, "http_200"),
 		},
-		{Name: "empty_success", Status: 204, Want: failure(provider.ClassUnknown, "", "http_204")},
-		{Name: "array", Status: 200, Body: `[{"status":"success"}]`, Want: failure(provider.ClassUnknown, "", "http_200")},
-		{Name: "data_as_object", Status: 200, Body: `{"status":{"a":1},"data":[]}`, Want: failure(provider.ClassUnknown, "", "http_200")},
+		{Name: "empty_success", Status: 204, Want: failure(message.ClassUnknown, "", "http_204")},
+		{Name: "array", Status: 200, Body: `[{"status":"success"}]`, Want: failure(message.ClassUnknown, "", "http_200")},
+		{Name: "data_as_object", Status: 200, Body: `{"status":{"a":1},"data":[]}`, Want: failure(message.ClassUnknown, "", "http_200")},
 	}
 }
 
@@ -305,7 +306,7 @@ func TestConformance(t *testing.T) {
 		},
 	}
 	for _, row := range codes {
-		suite.Codes = append(suite.Codes, conformance.Code{Code: row.code, Class: row.class, Cause: row.cause})
+		suite.Codes = append(suite.Codes, row.means.Coded(row.code))
 	}
 	conformance.Run(t, suite)
 }

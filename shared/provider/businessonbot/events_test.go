@@ -82,7 +82,7 @@ func TestRowsHaveSources(t *testing.T) {
 		}
 	}
 	for _, row := range codes {
-		if row.source == "" || row.class == "" {
+		if row.source == "" || row.means.Class == "" {
 			t.Errorf("code %s: no source or class", row.code)
 		}
 	}

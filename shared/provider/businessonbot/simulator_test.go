@@ -17,6 +17,7 @@ import (
 	simulated "github.com/eshopbox/whatsapp-notifications/shared/local/simulator/businessonbot"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/chaos"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/witness"
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/order"
 	"github.com/eshopbox/whatsapp-notifications/shared/phone"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
@@ -183,22 +184,22 @@ func TestTemplateAgainstSimulator(t *testing.T) {
 func TestFaults(t *testing.T) {
 	t.Parallel()
 	for mode, want := range map[chaos.Mode]struct {
-		class provider.Class
+		class message.Class
 		taken int
 	}{
-		chaos.Refuse:           {provider.ClassBadRequest, 0},
-		chaos.Throttle:         {provider.ClassThrottled, 0},
-		chaos.WrongCredentials: {provider.ClassAccount, 0},
-		chaos.Unavailable:      {provider.ClassTransient, 0},
-		chaos.HTML502Before:    {provider.ClassUnknown, 0},
-		chaos.TimeoutBefore:    {provider.ClassUnknown, 0},
-		chaos.ResetBefore:      {provider.ClassUnknown, 0},
-		chaos.HTML502After:     {provider.ClassUnknown, 1},
-		chaos.TimeoutAfter:     {provider.ClassUnknown, 1},
-		chaos.ResetAfter:       {provider.ClassUnknown, 1},
-		chaos.Truncated:        {provider.ClassUnknown, 1},
-		chaos.NoID:             {provider.ClassUnknown, 1},
-		chaos.Malformed:        {provider.ClassUnknown, 1},
+		chaos.Refuse:           {message.ClassBadRequest, 0},
+		chaos.Throttle:         {message.ClassThrottled, 0},
+		chaos.WrongCredentials: {message.ClassAccount, 0},
+		chaos.Unavailable:      {message.ClassTransient, 0},
+		chaos.HTML502Before:    {message.ClassUnknown, 0},
+		chaos.TimeoutBefore:    {message.ClassUnknown, 0},
+		chaos.ResetBefore:      {message.ClassUnknown, 0},
+		chaos.HTML502After:     {message.ClassUnknown, 1},
+		chaos.TimeoutAfter:     {message.ClassUnknown, 1},
+		chaos.ResetAfter:       {message.ClassUnknown, 1},
+		chaos.Truncated:        {message.ClassUnknown, 1},
+		chaos.NoID:             {message.ClassUnknown, 1},
+		chaos.Malformed:        {message.ClassUnknown, 1},
 	} {
 		t.Run(string(mode), func(t *testing.T) {
 			t.Parallel()
@@ -228,16 +229,16 @@ func TestCheck(t *testing.T) {
 		fault    chaos.Mode
 		want     provider.CheckState
 	}{
-		"events":        {want: provider.VerifiedNumberUnconfirmed},
-		"template":      {settings: []string{businessonbot.KeyMode, businessonbot.ModeTemplate}, want: provider.VerifiedNumberUnconfirmed},
-		"wrong_key":     {key: "another", want: provider.InvalidKey},
-		"no_key":        {key: " ", want: provider.InvalidKey},
-		"wrong_address": {settings: []string{businessonbot.KeyBaseURL, "https://customstore.bob.example.com/other"}, want: provider.UnknownApp},
-		"no_address":    {settings: []string{businessonbot.KeyBaseURL, ""}, want: provider.UnknownApp},
-		"throttled":     {fault: chaos.Throttle, want: provider.Throttled},
-		"down":          {fault: chaos.Unavailable, want: provider.ProviderDown},
-		"html":          {fault: chaos.HTML502Before, want: provider.ProviderDown},
-		"cut":           {fault: chaos.ResetBefore, want: provider.ProviderDown},
+		"events":        {want: provider.CheckNumberUnconfirmed},
+		"template":      {settings: []string{businessonbot.KeyMode, businessonbot.ModeTemplate}, want: provider.CheckNumberUnconfirmed},
+		"wrong_key":     {key: "another", want: provider.CheckInvalidKey},
+		"no_key":        {key: " ", want: provider.CheckInvalidKey},
+		"wrong_address": {settings: []string{businessonbot.KeyBaseURL, "https://customstore.bob.example.com/other"}, want: provider.CheckUnknownApp},
+		"no_address":    {settings: []string{businessonbot.KeyBaseURL, ""}, want: provider.CheckUnknownApp},
+		"throttled":     {fault: chaos.Throttle, want: provider.CheckThrottled},
+		"down":          {fault: chaos.Unavailable, want: provider.CheckProviderDown},
+		"html":          {fault: chaos.HTML502Before, want: provider.CheckProviderDown},
+		"cut":           {fault: chaos.ResetBefore, want: provider.CheckProviderDown},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

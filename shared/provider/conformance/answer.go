@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 )
 
@@ -32,8 +33,8 @@ func (s Suite) accepted(t *testing.T) {
 			whole := strings.TrimSpace(c.Body)
 			for cut := range len(whole) {
 				got, err := sender.ReadReceipt(c.Status, typed("application/json"), []byte(whole[:cut]))
-				if class := provider.ClassOf(err); err == nil || class != provider.ClassUnknown {
-					t.Fatalf("cut after %d bytes: got %q, %v, want %s", cut, got.ID, err, provider.ClassUnknown)
+				if class := provider.ClassOf(err); err == nil || class != message.ClassUnknown {
+					t.Fatalf("cut after %d bytes: got %q, %v, want %s", cut, got.ID, err, message.ClassUnknown)
 				}
 			}
 		})
@@ -117,33 +118,33 @@ func judge(status int, own bool, receipt provider.Receipt, err error) error {
 
 // wantClass is what a status means when the provider names no code: refused for sure only where nobody but the provider
 // can have spoken, or where no one can have taken the message.
-func wantClass(status int, own bool) provider.Class {
+func wantClass(status int, own bool) message.Class {
 	switch {
 	case status == 429:
-		return provider.ClassThrottled
+		return message.ClassThrottled
 	case status == 401:
-		return provider.ClassAccount
+		return message.ClassAccount
 	case !own:
-		return provider.ClassUnknown
+		return message.ClassUnknown
 	case status >= 200 && status <= 299:
-		return provider.ClassBadRequest
+		return message.ClassBadRequest
 	case status == 403:
-		return provider.ClassAccount
+		return message.ClassAccount
 	case status == 408, status == 502, status == 504:
-		return provider.ClassUnknown
+		return message.ClassUnknown
 	case status >= 500:
-		return provider.ClassTransient
+		return message.ClassTransient
 	case status >= 400:
-		return provider.ClassBadRequest
+		return message.ClassBadRequest
 	default:
-		return provider.ClassUnknown
+		return message.ClassUnknown
 	}
 }
 
 // codes tries every code as an answer, with success and failure statuses, and as a failed report.
 func (s Suite) codes(t *testing.T) {
 	t.Parallel()
-	all := append([]Code{{Code: "987654", Class: provider.ClassBadRequest, Cause: provider.CauseUnlisted}}, s.Codes...)
+	all := append([]message.Failure{provider.Unlisted.Coded("987654")}, s.Codes...)
 	for _, c := range all {
 		t.Run(c.Code, func(t *testing.T) {
 			t.Parallel()
@@ -160,20 +161,18 @@ func (s Suite) codes(t *testing.T) {
 	}
 }
 
-func (s Suite) codeAnswer(t *testing.T, sender provider.TemplateSender, c Code) {
+func (s Suite) codeAnswer(t *testing.T, sender provider.TemplateSender, c message.Failure) {
 	t.Helper()
 	for _, status := range []int{200, 202, 400} {
 		_, err := sender.ReadReceipt(status, typed("application/json"), s.CodeAnswer(c.Code))
-		want := &provider.SendError{
-			Class: c.Class, Cause: c.Cause, Code: c.Code, HTTPStatus: status, RetryAfter: c.RetryAfter,
-		}
+		want := &provider.SendError{Failure: c, HTTPStatus: status}
 		if diff := cmp.Diff(error(want), err); diff != "" {
 			t.Errorf("HTTP %d (-want +got):\n%s", status, diff)
 		}
 	}
 }
 
-func (s Suite) codeReport(t *testing.T, source provider.WebhookSource, c Code) {
+func (s Suite) codeReport(t *testing.T, source provider.WebhookSource, c message.Failure) {
 	t.Helper()
 	events, err := source.ParseWebhook(s.CodeWebhook(c.Code))
 	if err != nil || len(events) != 1 || events[0].Status == nil {

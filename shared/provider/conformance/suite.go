@@ -12,11 +12,11 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 )
 
@@ -48,7 +48,7 @@ type Suite struct {
 	OwnError func(words string) []byte
 	// Codes are the provider's error codes. CodeAnswer is an error answer with a code, CodeWebhook a failed report; nil
 	// where the provider has none such.
-	Codes       []Code
+	Codes       []message.Failure
 	CodeAnswer  func(code string) []byte
 	CodeWebhook func(code string) []byte
 	// Garbage are bodies that are not the provider's callbacks.
@@ -86,20 +86,11 @@ type Refused struct {
 	Want   provider.SendError
 }
 
-// Code is an error code and its meaning.
-type Code struct {
-	Code  string
-	Class provider.Class
-	Cause string
-	// RetryAfter is how long the provider's documents ask to wait where an answer itself does not say.
-	RetryAfter time.Duration
-}
-
 // classes are all that an error may be.
-var classes = map[provider.Class]bool{
-	provider.ClassTransient: true, provider.ClassThrottled: true, provider.ClassRecipient: true,
-	provider.ClassOptedOut: true, provider.ClassTemplate: true, provider.ClassTemplatePaused: true,
-	provider.ClassAccount: true, provider.ClassBadRequest: true, provider.ClassUnknown: true,
+var classes = map[message.Class]bool{
+	message.ClassTransient: true, message.ClassThrottled: true, message.ClassRecipient: true,
+	message.ClassOptedOut: true, message.ClassTemplate: true, message.ClassTemplatePaused: true,
+	message.ClassAccount: true, message.ClassBadRequest: true, message.ClassUnknown: true,
 }
 
 // Run tests the provider.

@@ -65,15 +65,15 @@ func (pigeon) ReadReceipt(status int, header http.Header, body []byte) (provider
 	own := json.Unmarshal(body, &v) == nil && v.Fault != ""
 	switch {
 	case v.Code != "" && own:
-		e := &provider.SendError{Class: provider.ClassBadRequest, Cause: provider.CauseUnlisted, Code: v.Code, HTTPStatus: status}
+		e := &provider.SendError{Failure: message.Failure{Class: message.ClassBadRequest, Cause: message.CauseUnlisted, Code: v.Code}, HTTPStatus: status}
 		if v.Code == "13" {
-			e.Class, e.Cause = provider.ClassRecipient, ""
+			e.Class, e.Cause = message.ClassRecipient, ""
 		}
 		return provider.Receipt{}, e
 	case status == http.StatusOK && v.Bird != "":
 		return provider.Receipt{ID: v.Bird}, nil
 	case status >= 200 && status <= 299 && own:
-		return provider.Receipt{}, &provider.SendError{Class: provider.ClassBadRequest, HTTPStatus: status}
+		return provider.Receipt{}, &provider.SendError{Failure: message.Failure{Class: message.ClassBadRequest}, HTTPStatus: status}
 	}
 	return provider.Receipt{}, provider.Refusal(status, header, own)
 }
@@ -89,11 +89,11 @@ func (pigeon) ParseWebhook(body []byte) ([]provider.Event, error) {
 	if err := json.Unmarshal(body, &note); err != nil || note.Message == "" {
 		return nil, fmt.Errorf("pigeon: %w", provider.ErrMalformed)
 	}
-	s := &provider.StatusEvent{IDs: []string{note.Message}, Status: note.State, Code: note.Code}
+	s := &provider.StatusEvent{IDs: []string{note.Message}, Status: note.State, Failure: message.Failure{Code: note.Code}}
 	if note.State == message.StatusFailed {
-		s.Class, s.Cause = provider.ClassBadRequest, provider.CauseUnlisted
+		s.Class, s.Cause = message.ClassBadRequest, message.CauseUnlisted
 		if note.Code == "13" {
-			s.Class, s.Cause = provider.ClassRecipient, ""
+			s.Class, s.Cause = message.ClassRecipient, ""
 		}
 	}
 	return []provider.Event{{Kind: provider.KindStatus, Status: s}}, nil
@@ -115,10 +115,10 @@ func TestSuiteIsGeneric(t *testing.T) {
 		Accepted:    []conformance.Accepted{{Name: "flown", Status: 200, Body: `{"bird":"b1"}`, ID: "b1"}},
 		Refused: []conformance.Refused{{
 			Name: "fell", Status: 500, Body: `{"fault":"x"}`,
-			Want: provider.SendError{Class: provider.ClassTransient, Code: "http_500"},
+			Want: provider.SendError{Failure: message.Failure{Class: message.ClassTransient, Code: "http_500"}},
 		}},
 		OwnError:   func(words string) []byte { return []byte(`{"fault":"` + words + `"}`) },
-		Codes:      []conformance.Code{{Code: "13", Class: provider.ClassRecipient}},
+		Codes:      []message.Failure{{Code: "13", Class: message.ClassRecipient}},
 		CodeAnswer: func(code string) []byte { return []byte(`{"fault":"x","code":"` + code + `"}`) },
 		CodeWebhook: func(code string) []byte {
 			return []byte(`{"message":"m1","state":"failed","code":"` + code + `"}`)

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 )
 
@@ -20,7 +21,7 @@ import (
 type line struct {
 	name  string
 	reply func(conn net.Conn)
-	want  provider.Class
+	want  message.Class
 	// early: the connection is closed before the request is read, so it may or may not have left.
 	early bool
 }
@@ -33,25 +34,25 @@ func lines() []line {
 		return func(conn net.Conn) { _, _ = io.WriteString(conn, text) }
 	}
 	return []line{
-		{name: "closed_before_the_request", early: true, want: provider.ClassUnknown},
-		{name: "closed_after_the_request", reply: func(net.Conn) {}, want: provider.ClassUnknown},
-		{name: "reset_after_the_request", reply: reset, want: provider.ClassUnknown},
-		{name: "not_http", reply: write(echoed + "\r\n\r\n"), want: provider.ClassUnknown},
-		{name: "cut_header", reply: write("HTTP/1.1 200 OK\r\nContent-Le"), want: provider.ClassUnknown},
+		{name: "closed_before_the_request", early: true, want: message.ClassUnknown},
+		{name: "closed_after_the_request", reply: func(net.Conn) {}, want: message.ClassUnknown},
+		{name: "reset_after_the_request", reply: reset, want: message.ClassUnknown},
+		{name: "not_http", reply: write(echoed + "\r\n\r\n"), want: message.ClassUnknown},
+		{name: "cut_header", reply: write("HTTP/1.1 200 OK\r\nContent-Le"), want: message.ClassUnknown},
 		{
 			name:  "cut_body",
 			reply: write("HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n{\"status\":"),
-			want:  provider.ClassUnknown,
+			want:  message.ClassUnknown,
 		},
 		{
 			name:  "cut_refusal",
 			reply: write("HTTP/1.1 400 Bad Request\r\nContent-Length: 500\r\n\r\n{\"status\":"),
-			want:  provider.ClassUnknown,
+			want:  message.ClassUnknown,
 		},
 		{
 			name:  "cut_chunks",
 			reply: write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{\"st"),
-			want:  provider.ClassUnknown,
+			want:  message.ClassUnknown,
 		},
 		{
 			name: "endless",
@@ -63,12 +64,12 @@ func lines() []line {
 					}
 				}
 			},
-			want: provider.ClassUnknown,
+			want: message.ClassUnknown,
 		},
 		{
 			name:  "redirected",
 			reply: write("HTTP/1.1 307 Temporary Redirect\r\nLocation: /elsewhere\r\nContent-Length: 0\r\n\r\n"),
-			want:  provider.ClassUnknown,
+			want:  message.ClassUnknown,
 		},
 	}
 }
@@ -107,13 +108,13 @@ func (s Suite) transport(t *testing.T) {
 		}
 		_ = listener.Close()
 		_, err = s.send(t, sender, "http", listener.Addr().String())
-		s.check(t, err, provider.ClassTransient)
+		s.check(t, err, message.ClassTransient)
 	})
 	t.Run("no_tls", func(t *testing.T) {
 		t.Parallel()
 		address := listen(t, func(conn net.Conn) { _, _ = io.WriteString(conn, "HTTP/1.1 400 Bad Request\r\n\r\n") })
 		_, err := s.send(t, sender, "https", address)
-		s.check(t, err, provider.ClassTransient)
+		s.check(t, err, message.ClassTransient)
 	})
 	t.Run("given_up", s.givenUp)
 }
@@ -150,7 +151,7 @@ func (s Suite) givenUp(t *testing.T) {
 			_, _ = io.Copy(io.Discard, conn) // until the other side hangs up
 		}
 	})
-	for _, want := range []provider.Class{provider.ClassUnknown, provider.ClassTransient} {
+	for _, want := range []message.Class{message.ClassUnknown, message.ClassTransient} {
 		req := s.request(t, sender, "http", address)
 		_, err := provider.Do(ctx, s.client(), req, sender.ReadReceipt)
 		s.check(t, err, want)
@@ -163,7 +164,7 @@ func (s Suite) givenUp(t *testing.T) {
 	}
 }
 
-func (s Suite) check(t *testing.T, err error, want provider.Class) {
+func (s Suite) check(t *testing.T, err error, want message.Class) {
 	t.Helper()
 	e, ok := errors.AsType[*provider.SendError](err)
 	if !ok || e.Class != want {

@@ -6,9 +6,9 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/loose"
-	"github.com/eshopbox/whatsapp-notifications/shared/provider/verdict"
 )
 
 // answer is what Gupshup's answers may hold beside what was asked for. Errors name themselves in message or reason.
@@ -42,12 +42,12 @@ func (*Provider) ReadReceipt(status int, header http.Header, body []byte) (provi
 		return provider.Receipt{}, refusal(status, header, body)
 	case !own || !a.failed() && a.MessageID == "":
 		return provider.Receipt{}, &provider.SendError{
-			Class: provider.ClassUnknown, Code: provider.CodeNoID, HTTPStatus: status,
+			Failure: message.Failure{Class: message.ClassUnknown, Code: provider.CodeNoID}, HTTPStatus: status,
 		}
 	case a.failed() && a.MessageID != "":
 		// It says no and names a message: believed neither way.
 		return provider.Receipt{}, &provider.SendError{
-			Class: provider.ClassUnknown, Code: provider.HTTPCode(status), HTTPStatus: status,
+			Failure: message.Failure{Class: message.ClassUnknown, Code: provider.HTTPCode(status)}, HTTPStatus: status,
 		}
 	case a.failed():
 		return provider.Receipt{}, refusal(status, header, body)
@@ -68,20 +68,19 @@ func refusal(status int, header http.Header, body []byte) *provider.SendError {
 	row, known := classifyText(words)
 	e := provider.Refusal(status, header, own || known && status >= 400 && status < 500)
 	switch {
-	case e.Class == provider.ClassUnknown && (status < 200 || status > 299) || e.Class == provider.ClassThrottled:
+	case e.Class == message.ClassUnknown && (status < 200 || status > 299) || e.Class == message.ClassThrottled:
 	case own && a.Code != "":
-		v, listed := classify(code(a.Code))
-		if !listed && e.Class == provider.ClassTransient {
-			// The status says more than a code that nobody knows.
-			v.Class = e.Class
+		f, listed := classify(code(a.Code))
+		if !listed && e.Class == message.ClassTransient {
+			// The status says more than a code that no table has.
+			f.Class = e.Class
 		}
-		e.Code, e.Class, e.Cause = code(a.Code), v.Class, v.Cause
-		e.RetryAfter = max(e.RetryAfter, v.Wait)
+		e.Failure = f.After(max(e.RetryAfter, f.RetryAfter))
 	case known:
-		e.Code, e.Class, e.Cause = row.code, row.Class, row.Cause
-	case own && e.Class == provider.ClassUnknown:
+		e.Failure = row.means.Coded(row.code).After(e.RetryAfter)
+	case own && e.Class == message.ClassUnknown:
 		// A 2xx that says error is a failure; Gupshup documents none.
-		e.Class, e.Cause = verdict.Unlisted.Class, verdict.Unlisted.Cause
+		e.Class, e.Cause = provider.Unlisted.Class, provider.Unlisted.Cause
 	}
 	return e
 }

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"strconv"
 
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/loose"
 	"github.com/eshopbox/whatsapp-notifications/shared/template"
@@ -46,9 +47,9 @@ func (p *Provider) Template(
 	}
 	e := refusal(a.Status, a.Header, a.Body)
 	switch {
-	case e.Class == provider.ClassBadRequest:
+	case e.Class == message.ClassBadRequest:
 		return template.Template{}, fmt.Errorf("gupshup: template: %w", provider.ErrNoTemplate)
-	case e.Class == provider.ClassUnknown && a.Status >= 400 && a.Status < 500:
+	case e.Class == message.ClassUnknown && a.Status >= 400 && a.Status < 500:
 		return p.search(ctx, client, app, id)
 	}
 	return template.Template{}, fmt.Errorf("gupshup: template: %w", e)
@@ -91,7 +92,7 @@ func (p *Provider) walk(
 	for number := range maxPages {
 		list, err := p.page(ctx, client, app, number)
 		if err != nil {
-			if number > 0 && provider.ClassOf(err) == provider.ClassBadRequest {
+			if number > 0 && provider.ClassOf(err) == message.ClassBadRequest {
 				return nil
 			}
 			return err

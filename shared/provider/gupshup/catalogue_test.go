@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 )
 
@@ -25,15 +26,15 @@ func TestTemplate(t *testing.T) {
 		name    string
 		replies map[string][]reply
 		is      error
-		class   provider.Class
+		class   message.Class
 	}{
 		{name: "by_id", replies: map[string][]reply{getOne: {{200, one}}}},
 		{name: "unknown", replies: map[string][]reply{getOne: {{400, ownError("Template Does Not Exist")}}}, is: provider.ErrNoTemplate},
 		{name: "unknown_404", replies: map[string][]reply{getOne: {{404, ownError("x")}}}, is: provider.ErrNoTemplate},
-		{name: "bad_key", replies: map[string][]reply{getOne: {{401, ownError("Authentication Failed")}}}, class: provider.ClassAccount},
-		{name: "bad_app", replies: map[string][]reply{getOne: {{400, ownError("Invalid app id provided")}}}, class: provider.ClassAccount},
-		{name: "throttled", replies: map[string][]reply{getOne: {{429, ownError("Too Many Requests")}}}, class: provider.ClassThrottled},
-		{name: "down", replies: map[string][]reply{getOne: {foreign}}, class: provider.ClassUnknown},
+		{name: "bad_key", replies: map[string][]reply{getOne: {{401, ownError("Authentication Failed")}}}, class: message.ClassAccount},
+		{name: "bad_app", replies: map[string][]reply{getOne: {{400, ownError("Invalid app id provided")}}}, class: message.ClassAccount},
+		{name: "throttled", replies: map[string][]reply{getOne: {{429, ownError("Too Many Requests")}}}, class: message.ClassThrottled},
+		{name: "down", replies: map[string][]reply{getOne: {foreign}}, class: message.ClassUnknown},
 		{name: "no_such_path_so_listed", replies: map[string][]reply{getList + "0": {{200, list(small("t0"), sample)}}}},
 		{name: "odd_answer_so_listed", replies: map[string][]reply{
 			getOne: {{200, `{"status":"success","data":[]}`}}, getList + "0": {{200, list(sample)}},
@@ -44,7 +45,7 @@ func TestTemplate(t *testing.T) {
 		{name: "listed_but_not_there", replies: map[string][]reply{
 			getList + "0": {{200, list(small("t0"))}}, getList + "1": {{200, list()}},
 		}, is: provider.ErrNoTemplate},
-		{name: "list_fails", replies: map[string][]reply{getList + "0": {foreign}}, class: provider.ClassUnknown},
+		{name: "list_fails", replies: map[string][]reply{getList + "0": {foreign}}, class: message.ClassUnknown},
 	}
 	for _, tc := range tests {
 		t.Run(tc.name, func(t *testing.T) {

@@ -8,20 +8,21 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 )
 
 // What a brand is told of each result.
 var details = map[provider.CheckState]string{
-	provider.Verified: "Key, app and number belong together.",
-	provider.VerifiedNumberUnconfirmed: "Key and app are right. Gupshup does not tell the app's number; " +
+	provider.CheckVerified: "Key, app and number belong together.",
+	provider.CheckNumberUnconfirmed: "Key and app are right. Gupshup does not tell the app's number; " +
 		"the first message will show whether it fits.",
-	provider.InvalidKey: "Gupshup refuses this API key. Copy it from the app's settings without blanks; accounts of " +
+	provider.CheckInvalidKey: "Gupshup refuses this API key. Copy it from the app's settings without blanks; accounts of " +
 		"Gupshup's Enterprise gateway, with user id and password, cannot be used.",
-	provider.UnknownApp:     "Gupshup does not know this app id for the key.",
-	provider.NumberMismatch: "The app's number at Gupshup is another one.",
-	provider.Throttled:      "Gupshup is asked too often; try again in a minute.",
-	provider.ProviderDown:   "Gupshup cannot be reached at the moment. This says nothing about the key.",
+	provider.CheckUnknownApp:     "Gupshup does not know this app id for the key.",
+	provider.CheckNumberMismatch: "The app's number at Gupshup is another one.",
+	provider.CheckThrottled:      "Gupshup is asked too often; try again in a minute.",
+	provider.CheckProviderDown:   "Gupshup cannot be reached at the moment. This says nothing about the key.",
 }
 
 // Check tries key and app id by listing templates, then compares the number with the business profile, as far as that
@@ -30,14 +31,14 @@ func (p *Provider) Check(ctx context.Context, client *http.Client, app provider.
 	if err := p.CheckConfig(app); err != nil {
 		return provider.Incomplete(app, err)
 	}
-	state := provider.VerifiedNumberUnconfirmed
+	state := provider.CheckNumberUnconfirmed
 	if _, err := p.page(ctx, client, app, 0); err != nil {
 		state = checkState(err)
 	} else if numbers := p.numbers(ctx, client, app); len(numbers) > 0 {
-		state = provider.NumberMismatch
+		state = provider.CheckNumberMismatch
 		for _, n := range numbers {
 			if n == app.Number {
-				state = provider.Verified
+				state = provider.CheckVerified
 			}
 		}
 	}
@@ -49,17 +50,17 @@ func checkState(err error) provider.CheckState {
 	e, ok := errors.AsType[*provider.SendError](err)
 	switch {
 	case !ok:
-		return provider.ProviderDown
+		return provider.CheckProviderDown
 	case e.HTTPStatus == http.StatusUnauthorized:
-		return provider.InvalidKey
-	case e.Class == provider.ClassThrottled:
-		return provider.Throttled
+		return provider.CheckInvalidKey
+	case e.Class == message.ClassThrottled:
+		return provider.CheckThrottled
 	case e.Code == "authentication_failed":
-		return provider.InvalidKey
-	case e.Class == provider.ClassBadRequest, e.Class == provider.ClassAccount:
-		return provider.UnknownApp
+		return provider.CheckInvalidKey
+	case e.Class == message.ClassBadRequest, e.Class == message.ClassAccount:
+		return provider.CheckUnknownApp
 	default:
-		return provider.ProviderDown
+		return provider.CheckProviderDown
 	}
 }
 

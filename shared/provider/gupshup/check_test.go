@@ -25,29 +25,29 @@ func TestCheck(t *testing.T) {
 		replies map[string][]reply
 		want    provider.CheckState
 	}{
-		{"number_fits", profile(200, `{"status":"success","phoneNumber":"+91 90000-00100"}`), provider.Verified},
-		{"number_fits_deep_down", profile(200, `{"profile":[{"x":{"phoneNumber":919000000100}}]}`), provider.Verified},
-		{"one_of_several_fits", profile(200, `[{"phoneNumber":"919000000101"},{"phoneNumber":"919000000100"}]`), provider.Verified},
-		{"other_number", profile(200, `{"phoneNumber":"919000000101"}`), provider.NumberMismatch},
-		{"no_number", profile(200, `{"profile":{"address":"1, Invented Road"}}`), provider.VerifiedNumberUnconfirmed},
-		{"empty_number", profile(200, `{"phoneNumber":""}`), provider.VerifiedNumberUnconfirmed},
-		{"odd_number", profile(200, `{"phoneNumber":{"is":null}}`), provider.VerifiedNumberUnconfirmed},
-		{"profile_refused", profile(400, ownError("x")), provider.VerifiedNumberUnconfirmed},
-		{"profile_throttled", profile(429, ownError("Too Many Requests")), provider.VerifiedNumberUnconfirmed},
-		{"profile_not_json", profile(200, "<html>"), provider.VerifiedNumberUnconfirmed},
+		{"number_fits", profile(200, `{"status":"success","phoneNumber":"+91 90000-00100"}`), provider.CheckVerified},
+		{"number_fits_deep_down", profile(200, `{"profile":[{"x":{"phoneNumber":919000000100}}]}`), provider.CheckVerified},
+		{"one_of_several_fits", profile(200, `[{"phoneNumber":"919000000101"},{"phoneNumber":"919000000100"}]`), provider.CheckVerified},
+		{"other_number", profile(200, `{"phoneNumber":"919000000101"}`), provider.CheckNumberMismatch},
+		{"no_number", profile(200, `{"profile":{"address":"1, Invented Road"}}`), provider.CheckNumberUnconfirmed},
+		{"empty_number", profile(200, `{"phoneNumber":""}`), provider.CheckNumberUnconfirmed},
+		{"odd_number", profile(200, `{"phoneNumber":{"is":null}}`), provider.CheckNumberUnconfirmed},
+		{"profile_refused", profile(400, ownError("x")), provider.CheckNumberUnconfirmed},
+		{"profile_throttled", profile(429, ownError("Too Many Requests")), provider.CheckNumberUnconfirmed},
+		{"profile_not_json", profile(200, "<html>"), provider.CheckNumberUnconfirmed},
 		{"no_templates_yet", map[string][]reply{
 			getList + "0": {{200, list()}}, getProfile: {{200, `{"phoneNumber":"919000000100"}`}},
-		}, provider.Verified},
-		{"bad_key", refused(401, ownError("Authentication Failed")), provider.InvalidKey},
-		{"bad_key_in_plain_text", refused(401, "Portal User Not Found With APIKey"), provider.InvalidKey},
-		{"bad_key_with_other_status", refused(400, ownError("Authentication Failed")), provider.InvalidKey},
-		{"bad_app", refused(400, ownError("Invalid app id provided")), provider.UnknownApp},
-		{"refused_otherwise", refused(404, ownError("App Not Found")), provider.UnknownApp},
-		{"throttled", refused(429, ownError("Too Many Requests")), provider.Throttled},
-		{"own_fault", refused(500, ownError("Internal Server Error")), provider.ProviderDown},
-		{"gateway", refused(502, "<html>"), provider.ProviderDown},
-		{"firewall", refused(403, "<html>"), provider.ProviderDown},
-		{"not_a_list", refused(200, "<html>sign in to the network</html>"), provider.ProviderDown},
+		}, provider.CheckVerified},
+		{"bad_key", refused(401, ownError("Authentication Failed")), provider.CheckInvalidKey},
+		{"bad_key_in_plain_text", refused(401, "Portal User Not Found With APIKey"), provider.CheckInvalidKey},
+		{"bad_key_with_other_status", refused(400, ownError("Authentication Failed")), provider.CheckInvalidKey},
+		{"bad_app", refused(400, ownError("Invalid app id provided")), provider.CheckUnknownApp},
+		{"refused_otherwise", refused(404, ownError("App Not Found")), provider.CheckUnknownApp},
+		{"throttled", refused(429, ownError("Too Many Requests")), provider.CheckThrottled},
+		{"own_fault", refused(500, ownError("Internal Server Error")), provider.CheckProviderDown},
+		{"gateway", refused(502, "<html>"), provider.CheckProviderDown},
+		{"firewall", refused(403, "<html>"), provider.CheckProviderDown},
+		{"not_a_list", refused(200, "<html>sign in to the network</html>"), provider.CheckProviderDown},
 	}
 	for _, tc := range tests {
 		t.Run(tc.name, func(t *testing.T) {
@@ -64,8 +64,8 @@ func TestCheck(t *testing.T) {
 func TestCheckWithoutAnswer(t *testing.T) {
 	t.Parallel()
 	p := New(Config{BaseURL: "http://127.0.0.1:1"})
-	if got := p.Check(t.Context(), &http.Client{}, testApp()); got.State != provider.ProviderDown {
-		t.Errorf("got %s, want %s", got.State, provider.ProviderDown)
+	if got := p.Check(t.Context(), &http.Client{}, testApp()); got.State != provider.CheckProviderDown {
+		t.Errorf("got %s, want %s", got.State, provider.CheckProviderDown)
 	}
 }
 
@@ -77,10 +77,10 @@ func TestCheckOfIncompleteApp(t *testing.T) {
 		want   provider.CheckState
 		says   string
 	}{
-		{"no_key", func(a *provider.App) { a.Secret = config.NewSecret(" \n") }, provider.InvalidKey, "apiKey"},
-		{"no_app_id", func(a *provider.App) { a.ProviderIDs = map[string]string{KeyAppName: "x"} }, provider.UnknownApp, KeyAppID},
-		{"number_with_plus", func(a *provider.App) { a.Number = "+919000000100" }, provider.UnknownApp, "without plus"},
-		{"nothing", func(a *provider.App) { *a = provider.App{} }, provider.InvalidKey, "number"},
+		{"no_key", func(a *provider.App) { a.Secret = config.NewSecret(" \n") }, provider.CheckInvalidKey, "apiKey"},
+		{"no_app_id", func(a *provider.App) { a.ProviderIDs = map[string]string{KeyAppName: "x"} }, provider.CheckUnknownApp, KeyAppID},
+		{"number_with_plus", func(a *provider.App) { a.Number = "+919000000100" }, provider.CheckUnknownApp, "without plus"},
+		{"nothing", func(a *provider.App) { *a = provider.App{} }, provider.CheckInvalidKey, "number"},
 	}
 	for _, tc := range tests {
 		t.Run(tc.name, func(t *testing.T) {

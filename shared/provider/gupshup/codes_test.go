@@ -7,30 +7,30 @@ import (
 	"testing"
 	"time"
 
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
-	"github.com/eshopbox/whatsapp-notifications/shared/provider/verdict"
 )
 
 // TestClassify holds the policy of the contract's section 7, row by row, apart from the tables.
 func TestClassify(t *testing.T) {
 	t.Parallel()
-	policy := map[provider.Class]string{
-		provider.ClassTransient:      "500 4002 131000 131016 1 2 135000 131052 131053",
-		provider.ClassThrottled:      "130429 131056 4 80007 429",
-		provider.ClassRecipient:      "1002 1006 1007 1008 1013 131026 131049 130472 131021 408 410 472",
-		provider.ClassOptedOut:       "1012 131050",
-		provider.ClassTemplate:       "1005 4003 132000 132001 132005 132007 132012 132018",
-		provider.ClassTemplatePaused: "4005 132015 132016",
-		provider.ClassAccount:        "1001 1003 1004 4001 4004 131048 131031 368 131005 190 131042 131045 133010 402 430 432 433 471",
-		provider.ClassBadRequest:     "1009 1010 1011 1014 131047 131051 131008 131009 100 470",
+	policy := map[message.Class]string{
+		message.ClassTransient:      "500 4002 131000 131016 1 2 135000 131052 131053",
+		message.ClassThrottled:      "130429 131056 4 80007 429",
+		message.ClassRecipient:      "1002 1006 1007 1008 1013 131026 131049 130472 131021 408 410 472",
+		message.ClassOptedOut:       "1012 131050",
+		message.ClassTemplate:       "1005 4003 132000 132001 132005 132007 132012 132018",
+		message.ClassTemplatePaused: "4005 132015 132016",
+		message.ClassAccount:        "1001 1003 1004 4001 4004 131048 131031 368 131005 190 131042 131045 133010 402 430 432 433 471",
+		message.ClassBadRequest:     "1009 1010 1011 1014 131047 131051 131008 131009 100 470",
 	}
-	causes := map[string]string{
-		provider.CauseNotOnWhatsApp: "1002",
-		provider.CauseBalance:       "1003 131042 402",
-		provider.CauseCredentials:   "1001 131005 190",
-		provider.CauseBlocked:       "1004 4001 4004 131048 131031 368 131045 133010 430 432 433 471",
+	causes := map[message.Cause]string{
+		message.CauseNotOnWhatsApp: "1002",
+		message.CauseBalance:       "1003 131042 402",
+		message.CauseCredentials:   "1001 131005 190",
+		message.CauseBlocked:       "1004 4001 4004 131048 131031 368 131045 133010 430 432 433 471",
 	}
-	wantCause := map[string]string{}
+	wantCause := map[string]message.Cause{}
 	for cause, list := range causes {
 		for code := range strings.FieldsSeq(list) {
 			wantCause[code] = cause
@@ -50,7 +50,7 @@ func TestClassify(t *testing.T) {
 		t.Errorf("tables have %d codes, the policy %d", rows, listed)
 	}
 	for _, code := range []string{"", "0", "131027", "x", "01002"} {
-		if got, ok := classify(code); ok || got != verdict.Unlisted {
+		if got, ok := classify(code); ok || got != provider.Unlisted.Coded(code) {
 			t.Errorf("%q: got %v, listed %v", code, got, ok)
 		}
 	}

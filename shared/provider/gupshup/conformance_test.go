@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/phone"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/conformance"
@@ -115,14 +116,14 @@ func unbuildable(tb testing.TB) []conformance.TemplateCase {
 func refusals() []conformance.Refused {
 	own := func(text string) string { return `{"status":"error","message":"` + text + `"}` }
 	account := func(code string) provider.SendError {
-		return provider.SendError{Class: provider.ClassAccount, Cause: provider.CauseCredentials, Code: code}
+		return provider.SendError{Failure: message.Failure{Class: message.ClassAccount, Cause: message.CauseCredentials, Code: code}}
 	}
 	throttle := func(wait time.Duration) provider.SendError {
-		return provider.SendError{Class: provider.ClassThrottled, Code: "http_429", RetryAfter: wait}
+		return provider.SendError{Failure: message.Failure{Class: message.ClassThrottled, Code: "http_429", RetryAfter: wait}}
 	}
 	return []conformance.Refused{
 		{Name: "bad_destination", Status: 400, Body: own("Invalid Destination"), Want: provider.SendError{
-			Class: provider.ClassRecipient, Code: "invalid_destination",
+			Failure: message.Failure{Class: message.ClassRecipient, Code: "invalid_destination"},
 		}},
 		{Name: "bad_app", Status: 400, Body: own("Invalid App Details"), Want: account("invalid_app_details")},
 		{Name: "bad_app_id", Status: 400, Body: own("Invalid app id provided"), Want: account("invalid_app_id")},
@@ -132,18 +133,18 @@ func refusals() []conformance.Refused {
 			Want: account("portal_user_not_found"),
 		},
 		{Name: "bad_destination_in_plain_text", Status: 400, Body: "Invalid Destination\n", Want: provider.SendError{
-			Class: provider.ClassRecipient, Code: "invalid_destination",
+			Failure: message.Failure{Class: message.ClassRecipient, Code: "invalid_destination"},
 		}},
 		{Name: "bad_app_without_status", Status: 400, Body: `{"message":"Invalid App Details"}`, Want: account("invalid_app_details")},
 		{Name: "bot_not_found_in_plain_text", Status: 404, Body: "Request Bot Not Found", Want: account("request_bot_not_found")},
 		{Name: "known_words_on_a_page", Status: 400, Body: "<html>Invalid Destination</html>", Want: provider.SendError{
-			Class: provider.ClassUnknown, Code: "http_400",
+			Failure: message.Failure{Class: message.ClassUnknown, Code: "http_400"},
 		}},
 		{Name: "known_words_of_a_gateway", Status: 503, Body: "Too Many Requests", Want: provider.SendError{
-			Class: provider.ClassUnknown, Code: "http_503",
+			Failure: message.Failure{Class: message.ClassUnknown, Code: "http_503"},
 		}},
 		{Name: "other_words_in_plain_text", Status: 400, Body: "Bad Request", Want: provider.SendError{
-			Class: provider.ClassUnknown, Code: "http_400",
+			Failure: message.Failure{Class: message.ClassUnknown, Code: "http_400"},
 		}},
 		{Name: "bad_key_in_html", Status: 401, Body: "<html>401</html>", Want: account("http_401")},
 		{Name: "bot_not_found", Status: 404, Body: own("Request Bot Not Found"), Want: account("request_bot_not_found")},
@@ -167,39 +168,39 @@ func refusals() []conformance.Refused {
 			Header: http.Header{"X-Rate-Limit-Retry-After-Seconds": {"60"}}, Want: throttle(time.Minute),
 		},
 		{Name: "success_without_id", Status: 202, Body: `{"status":"submitted"}`, Want: provider.SendError{
-			Class: provider.ClassUnknown, Code: provider.CodeNoID,
+			Failure: message.Failure{Class: message.ClassUnknown, Code: provider.CodeNoID},
 		}},
 		{Name: "success_with_empty_id", Status: 200, Body: `{"status":"success","messageId":""}`, Want: provider.SendError{
-			Class: provider.ClassUnknown, Code: provider.CodeNoID,
+			Failure: message.Failure{Class: message.ClassUnknown, Code: provider.CodeNoID},
 		}},
 		{Name: "error_with_id", Status: 200, Body: `{"status":"error","messageId":"x1"}`, Want: provider.SendError{
-			Class: provider.ClassUnknown, Code: "http_200",
+			Failure: message.Failure{Class: message.ClassUnknown, Code: "http_200"},
 		}},
 		{Name: "success_status_for_failure", Status: 200, Body: own("Invalid App Details"), Want: account("invalid_app_details")},
 		{Name: "success_status_for_new_failure", Status: 202, Body: own("No such thing"), Want: provider.SendError{
-			Class: provider.ClassBadRequest, Cause: provider.CauseUnlisted, Code: "http_202",
+			Failure: message.Failure{Class: message.ClassBadRequest, Cause: message.CauseUnlisted, Code: "http_202"},
 		}},
 		{Name: "own_fault", Status: 500, Body: own("Internal Server Error"), Want: provider.SendError{
-			Class: provider.ClassTransient, Code: "http_500",
+			Failure: message.Failure{Class: message.ClassTransient, Code: "http_500"},
 		}},
 		{
 			Name: "own_fault_with_new_code", Status: 500, Body: `{"status":"error","code":987,"message":"x"}`,
-			Want: provider.SendError{Class: provider.ClassTransient, Cause: provider.CauseUnlisted, Code: "987"},
+			Want: provider.SendError{Failure: message.Failure{Class: message.ClassTransient, Cause: message.CauseUnlisted, Code: "987"}},
 		},
 		{Name: "gateway_gave_up", Status: 504, Body: own("timeout"), Want: provider.SendError{
-			Class: provider.ClassUnknown, Code: "http_504",
+			Failure: message.Failure{Class: message.ClassUnknown, Code: "http_504"},
 		}},
 	}
 }
 
-func codes() []conformance.Code {
-	var all []conformance.Code
+func codes() []message.Failure {
+	var all []message.Failure
 	seen := map[string]bool{}
 	for _, table := range codeTables {
 		for _, row := range table {
 			if !seen[row.code] {
 				seen[row.code] = true
-				all = append(all, conformance.Code{Code: row.code, Class: row.Class, Cause: row.Cause, RetryAfter: row.Wait})
+				all = append(all, row.means.Coded(row.code))
 			}
 		}
 	}

@@ -92,18 +92,18 @@ func TestAgainstSimulator(t *testing.T) {
 	t.Parallel()
 	sim, p, app := newSimulator(t)
 	client := &http.Client{Transport: &http.Transport{}, Timeout: 10 * time.Second}
-	if got := p.Check(t.Context(), client, app); got.State != provider.Verified {
-		t.Errorf("check: got %s, want %s", got.State, provider.Verified)
+	if got := p.Check(t.Context(), client, app); got.State != provider.CheckVerified {
+		t.Errorf("check: got %s, want %s", got.State, provider.CheckVerified)
 	}
 	wrong := app
 	wrong.Secret = config.NewSecret("another-key")
-	if got := p.Check(t.Context(), client, wrong); got.State != provider.InvalidKey {
-		t.Errorf("check of a wrong key: got %s, want %s", got.State, provider.InvalidKey)
+	if got := p.Check(t.Context(), client, wrong); got.State != provider.CheckInvalidKey {
+		t.Errorf("check of a wrong key: got %s, want %s", got.State, provider.CheckInvalidKey)
 	}
 	other := app
 	other.Number = "919000000101"
-	if got := p.Check(t.Context(), client, other); got.State != provider.NumberMismatch {
-		t.Errorf("check of another number: got %s, want %s", got.State, provider.NumberMismatch)
+	if got := p.Check(t.Context(), client, other); got.State != provider.CheckNumberMismatch {
+		t.Errorf("check of another number: got %s, want %s", got.State, provider.CheckNumberMismatch)
 	}
 	approved := checkTemplates(t, p, client, app)
 

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 )
 
@@ -45,7 +46,7 @@ func TestSubscribe(t *testing.T) {
 		replies map[string][]reply
 		want    []string
 		is      error
-		class   provider.Class
+		class   message.Class
 	}{
 		{"new", map[string][]reply{getSubs: {subs(other), subs(other, ours)}, postSub: {made}}, []string{getSubs, postSub, getSubs}, nil, ""},
 		{"there_already", map[string][]reply{getSubs: {subs(other, ours)}}, []string{getSubs}, nil, ""},
@@ -71,10 +72,10 @@ func TestSubscribe(t *testing.T) {
 		}, []string{getSubs, postSub, getSubs}, errNotAsSet, ""},
 		{"not_kept", map[string][]reply{getSubs: {subs()}, postSub: {made}}, []string{getSubs, postSub, getSubs}, errNotKept, ""},
 		{"not_readable", map[string][]reply{getSubs: {{200, `{"status":"success"}`}}}, []string{getSubs}, errNotListed, ""},
-		{"bad_address", map[string][]reply{getSubs: {subs()}, postSub: {{400, ownError("Invalid URL Passed " + hook)}}}, []string{getSubs, postSub}, nil, provider.ClassBadRequest},
-		{"refused_with_200", map[string][]reply{getSubs: {subs()}, postSub: {{200, ownError("Unable To Create Subscription")}}}, []string{getSubs, postSub}, nil, provider.ClassBadRequest},
-		{"app_not_live", map[string][]reply{getSubs: {{401, ownError("Authentication Failed")}}}, []string{getSubs}, nil, provider.ClassAccount},
-		{"throttled", map[string][]reply{getSubs: {subs()}, postSub: {{429, ownError("Too Many Requests")}}}, []string{getSubs, postSub}, nil, provider.ClassThrottled},
+		{"bad_address", map[string][]reply{getSubs: {subs()}, postSub: {{400, ownError("Invalid URL Passed " + hook)}}}, []string{getSubs, postSub}, nil, message.ClassBadRequest},
+		{"refused_with_200", map[string][]reply{getSubs: {subs()}, postSub: {{200, ownError("Unable To Create Subscription")}}}, []string{getSubs, postSub}, nil, message.ClassBadRequest},
+		{"app_not_live", map[string][]reply{getSubs: {{401, ownError("Authentication Failed")}}}, []string{getSubs}, nil, message.ClassAccount},
+		{"throttled", map[string][]reply{getSubs: {subs()}, postSub: {{429, ownError("Too Many Requests")}}}, []string{getSubs, postSub}, nil, message.ClassThrottled},
 	}
 	for _, tc := range tests {
 		t.Run(tc.name, func(t *testing.T) {

@@ -78,8 +78,7 @@ func status(at int64, ids []string, s provider.StatusEvent) *provider.Event {
 	}
 	s.IDs = ids
 	if s.Status == message.StatusFailed {
-		v, _ := classify(s.Code)
-		s.Class, s.Cause, s.RetryAfter = v.Class, v.Cause, v.Wait
+		s.Failure, _ = classify(s.Code)
 	}
 	kind := provider.KindStatus
 	if s.Status == "" {

@@ -7,9 +7,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/loose"
-	"github.com/eshopbox/whatsapp-notifications/shared/provider/verdict"
 )
 
 // answer is the shape that all of Kaleyra's answers share. Data is an object, or an empty array beside RBC001; Error is
@@ -66,11 +66,11 @@ func (*Provider) ReadReceipt(status int, header http.Header, body []byte) (provi
 		return provider.Receipt{ID: id}, nil
 	case !own || a.yes():
 		return provider.Receipt{}, &provider.SendError{
-			Class: provider.ClassUnknown, Code: provider.CodeNoID, HTTPStatus: status,
+			Failure: message.Failure{Class: message.ClassUnknown, Code: provider.CodeNoID}, HTTPStatus: status,
 		}
 	case id != "":
 		return provider.Receipt{}, &provider.SendError{
-			Class: provider.ClassUnknown, Code: provider.HTTPCode(status), HTTPStatus: status,
+			Failure: message.Failure{Class: message.ClassUnknown, Code: provider.HTTPCode(status)}, HTTPStatus: status,
 		}
 	}
 	return provider.Receipt{}, refusal(status, header, body)
@@ -83,16 +83,16 @@ func refusal(status int, header http.Header, body []byte) *provider.SendError {
 	e := provider.Refusal(status, header, own)
 	ok := status >= 200 && status <= 299
 	switch {
-	case !own || e.Class == provider.ClassUnknown && !ok:
+	case !own || e.Class == message.ClassUnknown && !ok:
 	case a.yes():
-		if e.Class != provider.ClassThrottled {
+		if e.Class != message.ClassThrottled {
 			// It says no by its status and yes by its code.
-			e.Class, e.Cause = provider.ClassUnknown, ""
+			e.Class, e.Cause = message.ClassUnknown, ""
 		}
 	case a.Code == "":
 		if ok {
 			// A 2xx that says error is a failure; Kaleyra documents none.
-			e.Class, e.Cause = verdict.Unlisted.Class, verdict.Unlisted.Cause
+			e.Class, e.Cause = provider.Unlisted.Class, provider.Unlisted.Cause
 		}
 	default:
 		a.judge(e)
@@ -102,22 +102,21 @@ func refusal(status int, header http.Header, body []byte) *provider.SendError {
 
 // judge completes an error by what the answer's code means.
 func (a answer) judge(e *provider.SendError) {
-	row, listed := classify(string(a.Code))
-	name := string(a.Code)
+	means, listed := classify(string(a.Code))
 	if cause, known := a.cause(); known {
-		row.Verdict, name = cause.Verdict, cause.name
+		means = cause.means.Coded(cause.name)
 	}
-	e.Code = name
+	e.Code = means.Code
 	switch {
-	case e.Class == provider.ClassThrottled:
-	case !listed && (e.Class == provider.ClassTransient || e.Class == provider.ClassAccount):
+	case e.Class == message.ClassThrottled:
+	case !listed && (e.Class == message.ClassTransient || e.Class == message.ClassAccount):
 		// The status says more than a code that nobody knows.
-		e.Cause = cmp.Or(e.Cause, verdict.Unlisted.Cause)
+		e.Cause = cmp.Or(e.Cause, provider.Unlisted.Cause)
 	default:
-		e.Class, e.Cause = row.Class, row.Cause
+		e.Class, e.Cause = means.Class, means.Cause
 	}
-	if waits := e.Class == provider.ClassThrottled || e.Class == provider.ClassTransient; waits && e.RetryAfter == 0 {
-		e.RetryAfter = row.Wait
+	if waits := e.Class == message.ClassThrottled || e.Class == message.ClassTransient; waits && e.RetryAfter == 0 {
+		e.RetryAfter = means.RetryAfter
 	}
 }
 

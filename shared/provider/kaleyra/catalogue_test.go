@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 	"github.com/eshopbox/whatsapp-notifications/shared/template"
 )
@@ -99,14 +100,14 @@ func TestTemplatesFail(t *testing.T) {
 		name   string
 		status int
 		body   string
-		want   provider.Class
+		want   message.Class
 	}{
-		{"html", 502, "<html>", provider.ClassUnknown},
-		{"empty", 200, "", provider.ClassUnknown},
-		{"no_shape", 200, `{"data":[]}`, provider.ClassUnknown},
-		{"failure_under_200", 200, failure("RBC001", "[]", "error", "x"), provider.ClassAccount},
-		{"throttled", 429, failure("WA429", "{}", "error", "x"), provider.ClassThrottled},
-		{"fault", 500, failure("WA500", "{}", "error", "x"), provider.ClassTransient},
+		{"html", 502, "<html>", message.ClassUnknown},
+		{"empty", 200, "", message.ClassUnknown},
+		{"no_shape", 200, `{"data":[]}`, message.ClassUnknown},
+		{"failure_under_200", 200, failure("RBC001", "[]", "error", "x"), message.ClassAccount},
+		{"throttled", 429, failure("WA429", "{}", "error", "x"), message.ClassThrottled},
+		{"fault", 500, failure("WA500", "{}", "error", "x"), message.ClassTransient},
 	}
 	for _, tc := range tests {
 		t.Run(tc.name, func(t *testing.T) {
@@ -142,18 +143,18 @@ func TestCheck(t *testing.T) {
 		want   provider.CheckState
 		detail string
 	}{
-		{"good", 200, list(), provider.VerifiedNumberUnconfirmed, "first message"},
-		{"wrong_key", 401, failure("RBC001", "[]", "error", "Incorrect SID or API key."), provider.InvalidKey, "SID or API key"},
-		{"somebodys_401", 401, "<html>", provider.InvalidKey, "SID or API key"},
-		{"other_version", 401, failure("WA-401", "{}", "phone_number", wordsVersion), provider.UnknownApp, "version 1"},
-		{"no_access", 401, failure("WA-401", "{}", "account", wordsAccess), provider.UnknownApp, "not opened"},
-		{"foreign", 401, failure("WA401", "{}", "phone_number", wordsForeign), provider.UnknownApp, "not in this account"},
-		{"unknown_account", 400, failure("WA400", "{}", "payload", "x"), provider.UnknownApp, "business account"},
-		{"no_money", 400, failure("E110", "{}", "balance", wordsBalance), provider.VerifiedNumberUnconfirmed, "first message"},
-		{"throttled", 429, failure("WA429", "{}", "error", "x"), provider.Throttled, "too often"},
-		{"fault", 500, failure("WA500", "{}", "error", "x"), provider.ProviderDown, "cannot be reached"},
-		{"gateway", 502, "<html>", provider.ProviderDown, "cannot be reached"},
-		{"nonsense", 200, "{}", provider.ProviderDown, "cannot be reached"},
+		{"good", 200, list(), provider.CheckNumberUnconfirmed, "first message"},
+		{"wrong_key", 401, failure("RBC001", "[]", "error", "Incorrect SID or API key."), provider.CheckInvalidKey, "SID or API key"},
+		{"somebodys_401", 401, "<html>", provider.CheckInvalidKey, "SID or API key"},
+		{"other_version", 401, failure("WA-401", "{}", "phone_number", wordsVersion), provider.CheckUnknownApp, "version 1"},
+		{"no_access", 401, failure("WA-401", "{}", "account", wordsAccess), provider.CheckUnknownApp, "not opened"},
+		{"foreign", 401, failure("WA401", "{}", "phone_number", wordsForeign), provider.CheckUnknownApp, "not in this account"},
+		{"unknown_account", 400, failure("WA400", "{}", "payload", "x"), provider.CheckUnknownApp, "business account"},
+		{"no_money", 400, failure("E110", "{}", "balance", wordsBalance), provider.CheckNumberUnconfirmed, "first message"},
+		{"throttled", 429, failure("WA429", "{}", "error", "x"), provider.CheckThrottled, "too often"},
+		{"fault", 500, failure("WA500", "{}", "error", "x"), provider.CheckProviderDown, "cannot be reached"},
+		{"gateway", 502, "<html>", provider.CheckProviderDown, "cannot be reached"},
+		{"nonsense", 200, "{}", provider.CheckProviderDown, "cannot be reached"},
 	}
 	for _, tc := range tests {
 		t.Run(tc.name, func(t *testing.T) {
@@ -172,12 +173,12 @@ func TestCheckOfIncompleteApp(t *testing.T) {
 	p, client := New(Config{}), &http.Client{}
 	keyless := testApp()
 	keyless.Secret = provider.App{}.Secret
-	if got := p.Check(t.Context(), client, keyless); got.State != provider.InvalidKey || got.Detail == "" {
+	if got := p.Check(t.Context(), client, keyless); got.State != provider.CheckInvalidKey || got.Detail == "" {
 		t.Errorf("no key: got %+v", got)
 	}
 	old := testApp()
 	old.ProviderIDs[KeyVersion] = "v1"
-	if got := p.Check(t.Context(), client, old); got.State != provider.UnknownApp || !strings.Contains(got.Detail, "version 2") {
+	if got := p.Check(t.Context(), client, old); got.State != provider.CheckUnknownApp || !strings.Contains(got.Detail, "version 2") {
 		t.Errorf("version 1: got %+v", got)
 	}
 }

@@ -5,18 +5,19 @@ import (
 	"errors"
 	"net/http"
 
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 )
 
 // What a brand is told of each result.
 var details = map[provider.CheckState]string{
-	provider.VerifiedNumberUnconfirmed: "Key, SID and WhatsApp business account are right. Kaleyra cannot be asked for the " +
+	provider.CheckNumberUnconfirmed: "Key, SID and WhatsApp business account are right. Kaleyra cannot be asked for the " +
 		"number; the first message will show whether it fits.",
-	provider.InvalidKey: "Kaleyra refuses SID or API key; it does not say which. Copy both from the same account, without " +
+	provider.CheckInvalidKey: "Kaleyra refuses SID or API key; it does not say which. Copy both from the same account, without " +
 		"blanks, and look whether the pod is right.",
-	provider.UnknownApp:   "Kaleyra does not know this WhatsApp business account for the SID.",
-	provider.Throttled:    "Kaleyra is asked too often; try again in some minutes.",
-	provider.ProviderDown: "Kaleyra cannot be reached at the moment. This says nothing about the key.",
+	provider.CheckUnknownApp:   "Kaleyra does not know this WhatsApp business account for the SID.",
+	provider.CheckThrottled:    "Kaleyra is asked too often; try again in some minutes.",
+	provider.CheckProviderDown: "Kaleyra cannot be reached at the moment. This says nothing about the key.",
 }
 
 // reasons are more exact than a state where Kaleyra is.
@@ -51,21 +52,21 @@ func checkState(err error) provider.CheckState {
 	e, ok := errors.AsType[*provider.SendError](err)
 	switch {
 	case err == nil:
-		return provider.VerifiedNumberUnconfirmed
+		return provider.CheckNumberUnconfirmed
 	case !ok:
-		return provider.ProviderDown
+		return provider.CheckProviderDown
 	case e.Code == CodeOtherVersion, e.Code == CodeForeignNumber, e.Code == CodeNoAccess:
-		return provider.UnknownApp
-	case e.Class == provider.ClassThrottled:
-		return provider.Throttled
-	case e.Cause == provider.CauseBalance:
+		return provider.CheckUnknownApp
+	case e.Class == message.ClassThrottled:
+		return provider.CheckThrottled
+	case e.Cause == message.CauseBalance:
 		// It knows the account well enough to name its balance.
-		return provider.VerifiedNumberUnconfirmed
-	case e.HTTPStatus == http.StatusUnauthorized, e.Cause == provider.CauseCredentials:
-		return provider.InvalidKey
-	case e.Class == provider.ClassBadRequest:
-		return provider.UnknownApp
+		return provider.CheckNumberUnconfirmed
+	case e.HTTPStatus == http.StatusUnauthorized, e.Cause == message.CauseCredentials:
+		return provider.CheckInvalidKey
+	case e.Class == message.ClassBadRequest:
+		return provider.CheckUnknownApp
 	default:
-		return provider.ProviderDown
+		return provider.CheckProviderDown
 	}
 }

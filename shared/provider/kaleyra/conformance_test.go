@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/phone"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/conformance"
@@ -174,81 +175,81 @@ const (
 )
 
 func refusals() []conformance.Refused {
-	account := func(cause, code string) provider.SendError {
-		return provider.SendError{Class: provider.ClassAccount, Cause: cause, Code: code}
+	account := func(cause message.Cause, code string) provider.SendError {
+		return provider.SendError{Failure: message.Failure{Class: message.ClassAccount, Cause: cause, Code: code}}
 	}
-	noID := provider.SendError{Class: provider.ClassUnknown, Code: provider.CodeNoID}
-	wrong := account(provider.CauseCredentials, "RBC001")
-	fault := provider.SendError{Class: provider.ClassTransient, Code: "WA500", RetryAfter: 5 * time.Minute}
+	noID := provider.SendError{Failure: message.Failure{Class: message.ClassUnknown, Code: provider.CodeNoID}}
+	wrong := account(message.CauseCredentials, "RBC001")
+	fault := provider.SendError{Failure: message.Failure{Class: message.ClassTransient, Code: "WA500", RetryAfter: 5 * time.Minute}}
 	return []conformance.Refused{
 		// The seven failures of requirement 003.
 		{Name: "wrong_key", Status: 401, Body: failure("RBC001", "[]", "error", "Incorrect SID or API key."), Want: wrong},
 		{
 			Name: "foreign_number", Status: 401, Body: failure("WA401", "{}", "phone_number", wordsForeign),
-			Want: account(provider.CauseCredentials, CodeForeignNumber),
+			Want: account(message.CauseCredentials, CodeForeignNumber),
 		},
 		{Name: "bad_payload", Status: 400, Body: failure("WA400", "{}", "payload", "Incorrect payload format"), Want: provider.SendError{
-			Class: provider.ClassBadRequest, Code: "WA400",
+			Failure: message.Failure{Class: message.ClassBadRequest, Code: "WA400"},
 		}},
 		{Name: "own_fault", Status: 500, Body: failure("WA500", "{}", "error", "Internal server error"), Want: fault},
 		{
 			Name: "low_balance", Status: 400, Body: failure("E110", "{}", "balance", wordsBalance),
-			Want: account(provider.CauseBalance, "E110"),
+			Want: account(message.CauseBalance, "E110"),
 		},
 		{
 			Name: "no_access", Status: 401, Body: failure("WA-401", "{}", "account", wordsAccess),
-			Want: account(provider.CauseBlocked, CodeNoAccess),
+			Want: account(message.CauseBlocked, CodeNoAccess),
 		},
 		{
 			Name: "number_of_version_1", Status: 401, Body: failure("WA-401", "{}", "phone_number", wordsVersion),
-			Want: account(provider.CauseCredentials, CodeOtherVersion),
+			Want: account(message.CauseCredentials, CodeOtherVersion),
 		},
 		// The same with the other spelling, the other shape of data, or under another status.
 		{
 			Name: "number_of_version_1_without_hyphen", Status: 401, Body: failure("WA401", "[]", "phone_number", wordsVersion),
-			Want: account(provider.CauseCredentials, CodeOtherVersion),
+			Want: account(message.CauseCredentials, CodeOtherVersion),
 		},
 		{
 			Name: "number_of_version_1_under_200", Status: 200, Body: failure("WA-401", "{}", "phone_number", wordsVersion),
-			Want: account(provider.CauseCredentials, CodeOtherVersion),
+			Want: account(message.CauseCredentials, CodeOtherVersion),
 		},
 		{
 			Name: "unauthorised_in_other_words", Status: 401, Body: failure("WA-401", "{}", "number", "No."),
-			Want: account(provider.CauseCredentials, "WA-401"),
+			Want: account(message.CauseCredentials, "WA-401"),
 		},
 		{Name: "wrong_key_with_object", Status: 401, Body: failure("RBC001", "{}", "error", "Incorrect SID or API key."), Want: wrong},
 		{
 			Name: "low_balance_under_202", Status: 202, Body: failure("E110", "[]", "balance", wordsBalance),
-			Want: account(provider.CauseBalance, "E110"),
+			Want: account(message.CauseBalance, "E110"),
 		},
 		{Name: "own_fault_under_200", Status: 200, Body: failure("WA500", "{}", "error", "x"), Want: fault},
 		{Name: "own_fault_with_new_code", Status: 500, Body: failure("WA501", "{}", "error", "x"), Want: provider.SendError{
-			Class: provider.ClassTransient, Cause: provider.CauseUnlisted, Code: "WA501",
+			Failure: message.Failure{Class: message.ClassTransient, Cause: message.CauseUnlisted, Code: "WA501"},
 		}},
 		{
 			Name: "unauthorised_with_new_code", Status: 401, Body: failure("WA777", "{}", "error", "x"),
-			Want: account(provider.CauseCredentials, "WA777"),
+			Want: account(message.CauseCredentials, "WA777"),
 		},
 		{Name: "new_code", Status: 400, Body: failure("WA777", "{}", "error", "x"), Want: provider.SendError{
-			Class: provider.ClassBadRequest, Cause: provider.CauseUnlisted, Code: "WA777",
+			Failure: message.Failure{Class: message.ClassBadRequest, Cause: message.CauseUnlisted, Code: "WA777"},
 		}},
 		{Name: "numeric_code", Status: 400, Body: `{"code":131056,"message":"x","data":{},"error":{}}`, Want: provider.SendError{
-			Class: provider.ClassThrottled, Code: "131056",
+			Failure: message.Failure{Class: message.ClassThrottled, Code: "131056"},
 		}},
 		{Name: "throttled", Status: 429, Body: failure("WA429", "{}", "error", "x"), Want: provider.SendError{
-			Class: provider.ClassThrottled, Code: "WA429", RetryAfter: 5 * time.Minute,
+			Failure: message.Failure{Class: message.ClassThrottled, Code: "WA429", RetryAfter: 5 * time.Minute},
 		}},
 		{
 			Name: "throttled_for_seconds", Status: 429, Header: http.Header{"Retry-After": {"7"}},
 			Body: failure("WA429", "{}", "error", "x"), Want: provider.SendError{
-				Class: provider.ClassThrottled, Code: "WA429", RetryAfter: 7 * time.Second,
+				Failure: message.Failure{Class: message.ClassThrottled, Code: "WA429", RetryAfter: 7 * time.Second},
 			},
 		},
 		{Name: "throttled_by_somebody", Status: 429, Body: "<html>", Want: provider.SendError{
-			Class: provider.ClassThrottled, Code: "http_429",
+			Failure: message.Failure{Class: message.ClassThrottled, Code: "http_429"},
 		}},
 		{Name: "daily_limit", Status: 400, Body: failure("WAV2101", "{}", "account", "x"), Want: provider.SendError{
-			Class: provider.ClassThrottled, Code: "WAV2101", RetryAfter: dailyWait,
+			Failure: message.Failure{Class: message.ClassThrottled, Code: "WAV2101", RetryAfter: dailyWait},
 		}},
 		// Answers that say both, or nothing.
 		{Name: "success_without_id", Status: 202, Body: `{"code":"WA202","message":"Request Accepted","data":{},"error":{}}`, Want: noID},
@@ -257,35 +258,35 @@ func refusals() []conformance.Refused {
 		{Name: "success_with_id_of_another_client", Status: 202, Body: `{"id":"m1"}`, Want: noID},
 		{Name: "sample_with_missing_commas", Status: 202, Body: `{"code":"WA202" "message":"Request Accepted","data":{"message_id":"A1"} "error":{}}`, Want: noID},
 		{Name: "failure_with_id", Status: 202, Body: success("WA400", "m1"), Want: provider.SendError{
-			Class: provider.ClassUnknown, Code: "http_202",
+			Failure: message.Failure{Class: message.ClassUnknown, Code: "http_202"},
 		}},
 		{Name: "success_under_400", Status: 400, Body: success("WA202", "m1"), Want: provider.SendError{
-			Class: provider.ClassUnknown, Code: "http_400",
+			Failure: message.Failure{Class: message.ClassUnknown, Code: "http_400"},
 		}},
 		{Name: "success_under_500", Status: 500, Body: success("WA202", "m1"), Want: provider.SendError{
-			Class: provider.ClassUnknown, Code: "http_500",
+			Failure: message.Failure{Class: message.ClassUnknown, Code: "http_500"},
 		}},
 		{Name: "error_without_code_under_200", Status: 200, Body: `{"data":{},"error":{"error":"x"}}`, Want: provider.SendError{
-			Class: provider.ClassBadRequest, Cause: provider.CauseUnlisted, Code: "http_200",
+			Failure: message.Failure{Class: message.ClassBadRequest, Cause: message.CauseUnlisted, Code: "http_200"},
 		}},
 		{Name: "gateway_gave_up", Status: 504, Body: failure("WA500", "{}", "error", "x"), Want: provider.SendError{
-			Class: provider.ClassUnknown, Code: "http_504",
+			Failure: message.Failure{Class: message.ClassUnknown, Code: "http_504"},
 		}},
 		{Name: "gateways_own_json", Status: 503, Body: `{"code":"503","message":"upstream connect error"}`, Want: provider.SendError{
-			Class: provider.ClassUnknown, Code: "http_503",
+			Failure: message.Failure{Class: message.ClassUnknown, Code: "http_503"},
 		}},
 	}
 }
 
-func codes() []conformance.Code {
-	var all []conformance.Code
+func codes() []message.Failure {
+	var all []message.Failure
 	for _, table := range codeTables {
 		for _, row := range table {
-			all = append(all, conformance.Code{Code: row.code, Class: row.Class, Cause: row.Cause, RetryAfter: row.Wait})
+			all = append(all, row.means.Coded(row.code))
 		}
 	}
 	for _, code := range []string{"200", "299", "WA-401"} {
-		all = append(all, conformance.Code{Code: code, Class: provider.ClassAccount, Cause: provider.CauseCredentials})
+		all = append(all, message.Failure{Code: code, Class: message.ClassAccount, Cause: message.CauseCredentials})
 	}
 	return all
 }

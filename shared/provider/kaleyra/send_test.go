@@ -251,8 +251,8 @@ func TestCodeTables(t *testing.T) {
 	seen := map[string]bool{}
 	for _, table := range codeTables {
 		for _, row := range table {
-			if row.source == "" || row.Class == "" || seen[row.code] || spelled(row.code) != row.code {
-				t.Errorf("%q: source %q, class %q, seen before %v", row.code, row.source, row.Class, seen[row.code])
+			if row.source == "" || row.means.Class == "" || seen[row.code] || spelled(row.code) != row.code {
+				t.Errorf("%q: source %q, class %q, seen before %v", row.code, row.source, row.means.Class, seen[row.code])
 			}
 			seen[row.code] = true
 		}

@@ -190,13 +190,13 @@ func statusesOf(events []provider.Event) []string {
 func TestAgainstSimulator(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	if got := w.p.Check(t.Context(), w.client, w.app); got.State != provider.VerifiedNumberUnconfirmed {
-		t.Errorf("check: got %+v, want %s", got, provider.VerifiedNumberUnconfirmed)
+	if got := w.p.Check(t.Context(), w.client, w.app); got.State != provider.CheckNumberUnconfirmed {
+		t.Errorf("check: got %+v, want %s", got, provider.CheckNumberUnconfirmed)
 	}
 	wrong := w.app
 	wrong.Secret = config.NewSecret("another-key")
-	if got := w.p.Check(t.Context(), w.client, wrong); got.State != provider.InvalidKey {
-		t.Errorf("check of a wrong key: got %s, want %s", got.State, provider.InvalidKey)
+	if got := w.p.Check(t.Context(), w.client, wrong); got.State != provider.CheckInvalidKey {
+		t.Errorf("check of a wrong key: got %s, want %s", got.State, provider.CheckInvalidKey)
 	}
 	for _, change := range []func(*simulated.Behaviour){
 		func(b *simulated.Behaviour) { b.Price = "0.115" },
@@ -346,15 +346,15 @@ func TestFaultsAgainstSimulator(t *testing.T) {
 		want     provider.SendError
 		accepted int
 	}{
-		{chaos.Fault{Mode: chaos.Refuse}, provider.SendError{Class: provider.ClassBadRequest, Code: "WA400", HTTPStatus: 400}, 0},
-		{chaos.Fault{Mode: chaos.Throttle, RetryAfterSeconds: 9}, provider.SendError{Class: provider.ClassThrottled, Code: "WA429", HTTPStatus: 429, RetryAfter: 9 * time.Second}, 0},
-		{chaos.Fault{Mode: chaos.WrongCredentials}, provider.SendError{Class: provider.ClassAccount, Cause: provider.CauseCredentials, Code: "RBC001", HTTPStatus: 401}, 0},
-		{chaos.Fault{Mode: chaos.Unavailable}, provider.SendError{Class: provider.ClassTransient, Code: "WA500", HTTPStatus: 503, RetryAfter: 5 * time.Minute}, 0},
-		{chaos.Fault{Mode: chaos.LowBalance}, provider.SendError{Class: provider.ClassAccount, Cause: provider.CauseBalance, Code: "E110", HTTPStatus: 400}, 0},
-		{chaos.Fault{Mode: chaos.HTML502Before}, provider.SendError{Class: provider.ClassUnknown, Code: "http_502", HTTPStatus: 502}, 0},
-		{chaos.Fault{Mode: chaos.HTML502After}, provider.SendError{Class: provider.ClassUnknown, Code: "http_502", HTTPStatus: 502}, 1},
-		{chaos.Fault{Mode: chaos.NoID}, provider.SendError{Class: provider.ClassUnknown, Code: provider.CodeNoID, HTTPStatus: 202}, 1},
-		{chaos.Fault{Mode: chaos.Malformed}, provider.SendError{Class: provider.ClassUnknown, Code: provider.CodeNoID, HTTPStatus: 202}, 1},
+		{chaos.Fault{Mode: chaos.Refuse}, provider.SendError{Failure: message.Failure{Class: message.ClassBadRequest, Code: "WA400"}, HTTPStatus: 400}, 0},
+		{chaos.Fault{Mode: chaos.Throttle, RetryAfterSeconds: 9}, provider.SendError{Failure: message.Failure{Class: message.ClassThrottled, Code: "WA429", RetryAfter: 9 * time.Second}, HTTPStatus: 429}, 0},
+		{chaos.Fault{Mode: chaos.WrongCredentials}, provider.SendError{Failure: message.Failure{Class: message.ClassAccount, Cause: message.CauseCredentials, Code: "RBC001"}, HTTPStatus: 401}, 0},
+		{chaos.Fault{Mode: chaos.Unavailable}, provider.SendError{Failure: message.Failure{Class: message.ClassTransient, Code: "WA500", RetryAfter: 5 * time.Minute}, HTTPStatus: 503}, 0},
+		{chaos.Fault{Mode: chaos.LowBalance}, provider.SendError{Failure: message.Failure{Class: message.ClassAccount, Cause: message.CauseBalance, Code: "E110"}, HTTPStatus: 400}, 0},
+		{chaos.Fault{Mode: chaos.HTML502Before}, provider.SendError{Failure: message.Failure{Class: message.ClassUnknown, Code: "http_502"}, HTTPStatus: 502}, 0},
+		{chaos.Fault{Mode: chaos.HTML502After}, provider.SendError{Failure: message.Failure{Class: message.ClassUnknown, Code: "http_502"}, HTTPStatus: 502}, 1},
+		{chaos.Fault{Mode: chaos.NoID}, provider.SendError{Failure: message.Failure{Class: message.ClassUnknown, Code: provider.CodeNoID}, HTTPStatus: 202}, 1},
+		{chaos.Fault{Mode: chaos.Malformed}, provider.SendError{Failure: message.Failure{Class: message.ClassUnknown, Code: provider.CodeNoID}, HTTPStatus: 202}, 1},
 	}
 	for _, tc := range tests {
 		t.Run(string(tc.fault.Mode), func(t *testing.T) {
@@ -429,7 +429,7 @@ func TestNumberOfVersion1AgainstSimulator(t *testing.T) {
 	w.app.Number = "919000000201"
 	_, err = w.send(t, m)
 	want := &provider.SendError{
-		Class: provider.ClassAccount, Cause: provider.CauseCredentials, Code: kaleyra.CodeOtherVersion, HTTPStatus: 401,
+		Failure: message.Failure{Class: message.ClassAccount, Cause: message.CauseCredentials, Code: kaleyra.CodeOtherVersion}, HTTPStatus: 401,
 	}
 	if diff := cmp.Diff(error(want), err); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -438,7 +438,7 @@ func TestNumberOfVersion1AgainstSimulator(t *testing.T) {
 		t.Errorf("explanation: got %q", text)
 	}
 	w.app.Number = "919000000299"
-	if _, err = w.send(t, m); provider.ClassOf(err) != provider.ClassAccount || !strings.Contains(err.Error(), kaleyra.CodeForeignNumber) {
+	if _, err = w.send(t, m); provider.ClassOf(err) != message.ClassAccount || !strings.Contains(err.Error(), kaleyra.CodeForeignNumber) {
 		t.Errorf("foreign number: got %v", err)
 	}
 }

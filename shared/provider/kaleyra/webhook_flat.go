@@ -38,7 +38,7 @@ func (f fields) status() []provider.Event {
 	}
 	at := millis(f["timestamp"])
 	return []provider.Event{statusEvent(at, provider.StatusEvent{
-		IDs: ids, Status: word, Recipient: loose.Digits(f["mobile"]), Ref: f["ref"], Code: f["error_code"],
+		IDs: ids, Status: word, Recipient: loose.Digits(f["mobile"]), Ref: f["ref"], Failure: message.Failure{Code: f["error_code"]},
 		Pricing: price(f["price"], at),
 	})}
 }
@@ -46,10 +46,10 @@ func (f fields) status() []provider.Event {
 // statusEvent completes a report by what its code means; only failures have one.
 func statusEvent(at int64, s provider.StatusEvent) provider.Event {
 	if s.Status == message.StatusFailed {
-		row, _ := classify(s.Code)
-		s.Class, s.Cause = row.Class, row.Cause
+		means, _ := classify(s.Code)
+		s.Failure = means.After(0)
 	} else {
-		s.Code = ""
+		s.Failure = message.Failure{}
 	}
 	return provider.Event{Kind: provider.KindStatus, At: at, Status: &s}
 }

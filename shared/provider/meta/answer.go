@@ -6,9 +6,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/loose"
-	"github.com/eshopbox/whatsapp-notifications/shared/provider/verdict"
 )
 
 // answer is what Meta's answers may hold beside what was asked for.
@@ -92,13 +92,13 @@ func (*Provider) ReadReceipt(status int, header http.Header, body []byte) (provi
 	case a.failed() && id != "":
 		// It says no and names a message: believed neither way.
 		return provider.Receipt{}, &provider.SendError{
-			Class: provider.ClassUnknown, Code: provider.HTTPCode(status), HTTPStatus: status,
+			Failure: message.Failure{Class: message.ClassUnknown, Code: provider.HTTPCode(status)}, HTTPStatus: status,
 		}
 	case a.failure().own:
 		return provider.Receipt{}, refusal(status, header, body)
 	}
 	return provider.Receipt{}, &provider.SendError{
-		Class: provider.ClassUnknown, Code: provider.CodeNoID, HTTPStatus: status,
+		Failure: message.Failure{Class: message.ClassUnknown, Code: provider.CodeNoID}, HTTPStatus: status,
 	}
 }
 
@@ -112,9 +112,9 @@ func refusal(status int, header http.Header, body []byte) *provider.SendError {
 	case !f.own:
 	case f.Code != "":
 		judge(e, f, header)
-	case e.Class == provider.ClassUnknown && status >= 200 && status <= 299:
+	case e.Class == message.ClassUnknown && status >= 200 && status <= 299:
 		// A 2xx that says error is a failure; Meta documents none.
-		e.Class, e.Cause = verdict.Unlisted.Class, verdict.Unlisted.Cause
+		e.Class, e.Cause = provider.Unlisted.Class, provider.Unlisted.Cause
 	}
 	return e
 }
@@ -123,33 +123,33 @@ func refusal(status int, header http.Header, body []byte) *provider.SendError {
 func judge(e *provider.SendError, f failure, header http.Header) {
 	byStatus := e.Class
 	row, listed := classify(string(f.Code))
-	e.Code = row.code
+	e.Code = row.Code
 	switch {
-	case gateway(e.HTTPStatus) && (!listed || row.Class == provider.ClassTransient):
+	case gateway(e.HTTPStatus) && (!listed || row.Class == message.ClassTransient):
 		// Somebody gave up waiting for somebody else, who may have taken the message; a passing error on top of that
 		// proves nothing.
-		e.Class = provider.ClassUnknown
+		e.Class = message.ClassUnknown
 		return
 	case f.Code == "100" && f.Subcode == "33":
 		// "Unsupported request": the number does not exist, or the token has no access to it.
-		e.Class, e.Cause = verdict.Credentials.Class, verdict.Credentials.Cause
+		e.Class, e.Cause = provider.BadCredentials.Class, provider.BadCredentials.Cause
 	case listed:
 		e.Class, e.Cause = row.Class, row.Cause
-	case byStatus == provider.ClassThrottled, byStatus == provider.ClassTransient:
-		e.Cause = provider.CauseUnlisted
+	case byStatus == message.ClassThrottled, byStatus == message.ClassTransient:
+		e.Cause = message.CauseUnlisted
 	case f.Transient.Value:
-		e.Class, e.Cause = provider.ClassTransient, provider.CauseUnlisted
+		e.Class, e.Cause = message.ClassTransient, message.CauseUnlisted
 	case e.HTTPStatus == http.StatusUnauthorized:
 	default:
 		e.Class, e.Cause = row.Class, row.Cause
 	}
 	switch e.Class {
-	case provider.ClassThrottled:
+	case message.ClassThrottled:
 		e.RetryAfter = max(provider.RetryAfter(header), regain(header))
 		if e.RetryAfter == 0 {
-			e.RetryAfter = row.Wait
+			e.RetryAfter = row.RetryAfter
 		}
-	case provider.ClassTransient:
+	case message.ClassTransient:
 		e.RetryAfter = provider.RetryAfter(header)
 	default:
 		e.RetryAfter = 0

@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 	"github.com/eshopbox/whatsapp-notifications/shared/template"
 )
@@ -147,7 +148,7 @@ func TestTemplateById(t *testing.T) {
 		})
 	}
 	p, client := serve(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) })
-	if _, err := p.Template(t.Context(), client, testApp(), testID); provider.ClassOf(err) != provider.ClassUnknown {
+	if _, err := p.Template(t.Context(), client, testApp(), testID); provider.ClassOf(err) != message.ClassUnknown {
 		t.Errorf("gateway trouble: got %v", err)
 	}
 }

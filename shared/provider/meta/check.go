@@ -8,21 +8,22 @@ import (
 	"net/url"
 	"slices"
 
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/loose"
 )
 
 // What a brand is told of each result.
 var details = map[provider.CheckState]string{
-	provider.Verified: "Token, number and business account belong together, and the number can send.",
-	provider.VerifiedNumberUnconfirmed: "Token, phone number id and business account belong together. Meta does not show " +
+	provider.CheckVerified: "Token, number and business account belong together, and the number can send.",
+	provider.CheckNumberUnconfirmed: "Token, phone number id and business account belong together. Meta does not show " +
 		"the number itself; the first message will show whether it fits.",
-	provider.InvalidKey: "Meta refuses this access token. It must be a system user's token that has not expired, with " +
+	provider.CheckInvalidKey: "Meta refuses this access token. It must be a system user's token that has not expired, with " +
 		"whatsapp_business_messaging and whatsapp_business_management.",
-	provider.UnknownApp:     "Meta does not know this phone number id or business account for the token.",
-	provider.NumberMismatch: "The phone number id belongs to another number at Meta.",
-	provider.Throttled:      "Meta is asked too often; try again in a few minutes.",
-	provider.ProviderDown:   "Meta cannot be reached at the moment. This says nothing about the token.",
+	provider.CheckUnknownApp:     "Meta does not know this phone number id or business account for the token.",
+	provider.CheckNumberMismatch: "The phone number id belongs to another number at Meta.",
+	provider.CheckThrottled:      "Meta is asked too often; try again in a few minutes.",
+	provider.CheckProviderDown:   "Meta cannot be reached at the moment. This says nothing about the token.",
 }
 
 // Why a number that Meta knows is of no use as it is.
@@ -70,17 +71,17 @@ func (p *Provider) Check(ctx context.Context, client *http.Client, app provider.
 	}
 	var n phoneNumber
 	if loose.Decode(a.Body, &n) != nil || string(n.ID) != app.ProviderIDs[KeyPhoneNumberID] {
-		return result(provider.UnknownApp)
+		return result(provider.CheckUnknownApp)
 	}
 	if owned, err := p.owns(ctx, client, app); err != nil {
 		return refused(err)
 	} else if !owned {
-		return provider.CheckResult{State: provider.UnknownApp, Detail: detailForeign}
+		return provider.CheckResult{State: provider.CheckUnknownApp, Detail: detailForeign}
 	}
 	if _, _, err := p.page(ctx, client, app, url.Values{"fields": {"id,name"}, "limit": {"1"}}); err != nil {
 		state := checkState(err)
-		if state == provider.UnknownApp {
-			return provider.CheckResult{State: provider.InvalidKey, Detail: detailPermission}
+		if state == provider.CheckUnknownApp {
+			return provider.CheckResult{State: provider.CheckInvalidKey, Detail: detailPermission}
 		}
 		return result(state)
 	}
@@ -90,7 +91,7 @@ func (p *Provider) Check(ctx context.Context, client *http.Client, app provider.
 // refused is what an error says of the app. A lock of the account is no wrong id.
 func refused(err error) provider.CheckResult {
 	out := result(checkState(err))
-	if e, ok := errors.AsType[*provider.SendError](err); ok && e.Cause == provider.CauseBlocked {
+	if e, ok := errors.AsType[*provider.SendError](err); ok && e.Cause == message.CauseBlocked {
 		out.Detail = detailBlocked
 	}
 	return out
@@ -105,15 +106,15 @@ func (n phoneNumber) judge(own string) provider.CheckResult {
 	number := digits(n.Number)
 	switch {
 	case number != "" && own != "" && number != own:
-		return result(provider.NumberMismatch)
+		return result(provider.CheckNumberMismatch)
 	case n.Status != "" && n.Status.Upper() != "CONNECTED", n.Platform != "" && n.Platform.Upper() != "CLOUD_API":
-		return provider.CheckResult{State: provider.UnknownApp, Detail: detailUnconnected}
+		return provider.CheckResult{State: provider.CheckUnknownApp, Detail: detailUnconnected}
 	case n.blocked():
-		return provider.CheckResult{State: provider.UnknownApp, Detail: detailBlocked + n.reason()}
+		return provider.CheckResult{State: provider.CheckUnknownApp, Detail: detailBlocked + n.reason()}
 	case number == "" || own == "":
-		return result(provider.VerifiedNumberUnconfirmed)
+		return result(provider.CheckNumberUnconfirmed)
 	}
-	return result(provider.Verified)
+	return result(provider.CheckVerified)
 }
 
 // blocked tells whether anything that has a part in sending is blocked; the sum above them may say no more than LIMITED.
@@ -160,14 +161,14 @@ func checkState(err error) provider.CheckState {
 	e, ok := errors.AsType[*provider.SendError](err)
 	switch {
 	case !ok:
-		return provider.ProviderDown
+		return provider.CheckProviderDown
 	case e.Code == "190", e.Code == "0", e.HTTPStatus == http.StatusUnauthorized:
-		return provider.InvalidKey
-	case e.Class == provider.ClassThrottled:
-		return provider.Throttled
-	case e.Class == provider.ClassBadRequest, e.Class == provider.ClassAccount:
-		return provider.UnknownApp
+		return provider.CheckInvalidKey
+	case e.Class == message.ClassThrottled:
+		return provider.CheckThrottled
+	case e.Class == message.ClassBadRequest, e.Class == message.ClassAccount:
+		return provider.CheckUnknownApp
 	default:
-		return provider.ProviderDown
+		return provider.CheckProviderDown
 	}
 }

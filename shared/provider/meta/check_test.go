@@ -20,21 +20,21 @@ func TestCheckTellsWhatBlocks(t *testing.T) {
 		number string
 		want   provider.CheckResult
 	}{
-		"available": {200, `"health_status":{"can_send_message":"AVAILABLE","entities":[` + fine + `]}`, result(provider.Verified)},
-		"limited":   {200, `"health_status":{"can_send_message":"LIMITED","entities":[` + fine + `]}`, result(provider.Verified)},
+		"available": {200, `"health_status":{"can_send_message":"AVAILABLE","entities":[` + fine + `]}`, result(provider.CheckVerified)},
+		"limited":   {200, `"health_status":{"can_send_message":"LIMITED","entities":[` + fine + `]}`, result(provider.CheckVerified)},
 		"business_blocked": {
 			200, `"health_status":{"can_send_message":"LIMITED","entities":[` + fine + `,` + blockedBusiness + `]}`,
-			provider.CheckResult{State: provider.UnknownApp, Detail: detailBlocked + " Meta's code for it is 141002."},
+			provider.CheckResult{State: provider.CheckUnknownApp, Detail: detailBlocked + " Meta's code for it is 141002."},
 		},
 		"blocked_without_reason": {
 			200, `"health_status":{"can_send_message":"LIMITED","entities":[{"can_send_message":"BLOCKED","errors":[{"error_code":"call me"}]}]}`,
-			provider.CheckResult{State: provider.UnknownApp, Detail: detailBlocked},
+			provider.CheckResult{State: provider.CheckUnknownApp, Detail: detailBlocked},
 		},
 		"blocked_in_sum": {
-			200, `"health_status":{"can_send_message":"BLOCKED"}`, provider.CheckResult{State: provider.UnknownApp, Detail: detailBlocked},
+			200, `"health_status":{"can_send_message":"BLOCKED"}`, provider.CheckResult{State: provider.CheckUnknownApp, Detail: detailBlocked},
 		},
-		"account_locked": {403, `"error":{"code":131031,"message":"x"}`, provider.CheckResult{State: provider.UnknownApp, Detail: detailBlocked}},
-		"number_unknown": {400, `"error":{"code":100,"error_subcode":33,"message":"x"}`, result(provider.UnknownApp)},
+		"account_locked": {403, `"error":{"code":131031,"message":"x"}`, provider.CheckResult{State: provider.CheckUnknownApp, Detail: detailBlocked}},
+		"number_unknown": {400, `"error":{"code":100,"error_subcode":33,"message":"x"}`, result(provider.CheckUnknownApp)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

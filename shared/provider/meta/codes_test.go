@@ -4,33 +4,33 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/order"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
-	"github.com/eshopbox/whatsapp-notifications/shared/provider/verdict"
 )
 
 // TestClassify holds the policy of the contract's section 6, row by row, apart from the tables.
 func TestClassify(t *testing.T) {
 	t.Parallel()
-	policy := map[provider.Class]string{
-		provider.ClassTransient:      "1 2 131000 131014 131016 131052 131053 131057 133004 134101 2494100 500",
-		provider.ClassThrottled:      "4 80007 130429 131056 133016 429",
-		provider.ClassRecipient:      "130472 130497 131026 131049 408 410 472 1013 1026",
-		provider.ClassOptedOut:       "131050",
-		provider.ClassTemplate:       "131063 132000 132001 132005 132007 132012 132018 132068 132069",
-		provider.ClassTemplatePaused: "132015 132016 134011",
-		provider.ClassAccount: "0 3 10 33 190 200 250 299 368 131005 131031 131037 131042 131044 131045 131048 131064 133000 133010 " +
+	policy := map[message.Class]string{
+		message.ClassTransient:      "1 2 131000 131014 131016 131052 131053 131057 133004 134101 2494100 500",
+		message.ClassThrottled:      "4 80007 130429 131056 133016 429",
+		message.ClassRecipient:      "130472 130497 131026 131049 408 410 472 1013 1026",
+		message.ClassOptedOut:       "131050",
+		message.ClassTemplate:       "131063 132000 132001 132005 132007 132012 132018 132068 132069",
+		message.ClassTemplatePaused: "132015 132016 134011",
+		message.ClassAccount: "0 3 10 33 190 200 250 299 368 131005 131031 131037 131042 131044 131045 131048 131064 133000 133010 " +
 			"134102 139200 141002 402 430 432 433 471",
-		provider.ClassBadRequest: "100 131008 131009 131021 131030 131047 131051 131055 131059 131062 132008 133005 133006 133008 " +
+		message.ClassBadRequest: "100 131008 131009 131021 131030 131047 131051 131055 131059 131062 132008 133005 133006 133008 " +
 			"133009 133015 134100 135000 137000 2046 2047 470 501",
 	}
-	causes := map[string]string{
-		provider.CauseNotOnWhatsApp: "131026 1013",
-		provider.CauseBalance:       "131042 131044 402",
-		provider.CauseCredentials:   "0 3 10 33 190 200 250 299 131005",
-		provider.CauseBlocked:       "368 131031 131037 131045 131048 131064 133000 133010 134102 139200 141002 430 432 433 471",
+	causes := map[message.Cause]string{
+		message.CauseNotOnWhatsApp: "131026 1013",
+		message.CauseBalance:       "131042 131044 402",
+		message.CauseCredentials:   "0 3 10 33 190 200 250 299 131005",
+		message.CauseBlocked:       "368 131031 131037 131045 131048 131064 133000 133010 134102 139200 141002 430 432 433 471",
 	}
-	wantCause := map[string]string{}
+	wantCause := map[string]message.Cause{}
 	for cause, list := range causes {
 		for code := range strings.FieldsSeq(list) {
 			wantCause[code] = cause
@@ -41,7 +41,7 @@ func TestClassify(t *testing.T) {
 		for code := range strings.FieldsSeq(list) {
 			listed++
 			got, ok := classify(code)
-			if !ok || got.Class != class || got.Cause != wantCause[code] || got.code != code {
+			if !ok || got.Class != class || got.Cause != wantCause[code] || got.Code != code {
 				t.Errorf("%s: got %s %q (listed: %v), want %s %q", code, got.Class, got.Cause, ok, class, wantCause[code])
 			}
 		}
@@ -50,7 +50,7 @@ func TestClassify(t *testing.T) {
 		t.Errorf("tables have %d codes, the policy %d", rows, listed)
 	}
 	for _, code := range []string{"", "300", "199", "131027", "x", "0131026"} {
-		if got, ok := classify(code); ok || got.Verdict != verdict.Unlisted || got.code != code {
+		if got, ok := classify(code); ok || got != provider.Unlisted.Coded(code) || got.Code != code {
 			t.Errorf("%q: got %v, listed %v", code, got, ok)
 		}
 	}
@@ -67,7 +67,7 @@ func TestEveryRowHasItsSource(t *testing.T) {
 			if seen[row.code] {
 				t.Errorf("%s: stands there twice", row.code)
 			}
-			if row.Wait != 0 && row.Class != provider.ClassThrottled {
+			if row.means.RetryAfter != 0 && row.means.Class != message.ClassThrottled {
 				t.Errorf("%s: waits and is no throttle", row.code)
 			}
 			seen[row.code] = true

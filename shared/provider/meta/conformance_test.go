@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/phone"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/conformance"
@@ -242,13 +243,13 @@ func ownError(code, words, more string) string {
 
 func refusals() []conformance.Refused {
 	account := func(code string) provider.SendError {
-		return provider.SendError{Class: provider.ClassAccount, Cause: provider.CauseCredentials, Code: code}
+		return provider.SendError{Failure: message.Failure{Class: message.ClassAccount, Cause: message.CauseCredentials, Code: code}}
 	}
-	is := func(class provider.Class, code string, wait time.Duration) provider.SendError {
-		return provider.SendError{Class: class, Code: code, RetryAfter: wait}
+	is := func(class message.Class, code string, wait time.Duration) provider.SendError {
+		return provider.SendError{Failure: message.Failure{Class: class, Code: code, RetryAfter: wait}}
 	}
-	odd := func(class provider.Class, code string) provider.SendError {
-		return provider.SendError{Class: class, Code: code, Cause: provider.CauseUnlisted}
+	odd := func(class message.Class, code string) provider.SendError {
+		return provider.SendError{Failure: message.Failure{Class: class, Code: code, Cause: message.CauseUnlisted}}
 	}
 	usage := func(minutes string) http.Header {
 		return http.Header{"X-Business-Use-Case-Usage": {
@@ -256,71 +257,71 @@ func refusals() []conformance.Refused {
 		}}
 	}
 	return []conformance.Refused{
-		{Name: "template_missing", Status: 404, Body: ownError("132001", "x", ""), Want: is(provider.ClassTemplate, "132001", 0)},
-		{Name: "code_as_string", Status: 400, Body: ownError(`"132000"`, "x", ""), Want: is(provider.ClassTemplate, "132000", 0)},
+		{Name: "template_missing", Status: 404, Body: ownError("132001", "x", ""), Want: is(message.ClassTemplate, "132001", 0)},
+		{Name: "code_as_string", Status: 400, Body: ownError(`"132000"`, "x", ""), Want: is(message.ClassTemplate, "132000", 0)},
 		{Name: "token_expired", Status: 401, Body: ownError("190", "x", ""), Want: account("190")},
 		{Name: "token_without_code", Status: 401, Body: ownError("", "x", ""), Want: account("http_401")},
 		{Name: "number_not_the_tokens", Status: 400, Body: ownError("100", "x", `"error_subcode":33,`), Want: account("100")},
 		{Name: "permission", Status: 403, Body: ownError("230", "x", ""), Want: account("230")},
 		{
 			Name: "throughput_as_400", Status: 400, Body: ownError("130429", "x", ""),
-			Want: is(provider.ClassThrottled, "130429", 5*time.Second),
+			Want: is(message.ClassThrottled, "130429", 5*time.Second),
 		},
 		{
 			Name: "throughput_as_429", Status: 429, Header: http.Header{"Retry-After": {"7"}}, Body: ownError("130429", "x", ""),
-			Want: is(provider.ClassThrottled, "130429", 7*time.Second),
+			Want: is(message.ClassThrottled, "130429", 7*time.Second),
 		},
 		{
 			Name: "pair_rate", Status: 429, Body: ownError("131056", "x", ""),
-			Want: is(provider.ClassThrottled, "131056", 6*time.Second),
+			Want: is(message.ClassThrottled, "131056", 6*time.Second),
 		},
 		{
 			Name: "account_rate_with_usage", Status: 400, Header: usage("17"), Body: ownError("80007", "x", ""),
-			Want: is(provider.ClassThrottled, "80007", 17*time.Minute),
+			Want: is(message.ClassThrottled, "80007", 17*time.Minute),
 		},
 		{
 			Name: "account_rate_with_absurd_usage", Status: 400, Header: usage("999999999999"), Body: ownError("80007", "x", ""),
-			Want: is(provider.ClassThrottled, "80007", 24*time.Hour),
+			Want: is(message.ClassThrottled, "80007", 24*time.Hour),
 		},
 		{
 			Name: "account_rate_with_broken_usage", Status: 400, Header: usage("[]"), Body: ownError("80007", "x", ""),
-			Want: is(provider.ClassThrottled, "80007", 5*time.Minute),
+			Want: is(message.ClassThrottled, "80007", 5*time.Minute),
 		},
-		{Name: "throttled_in_html", Status: 429, Body: "<html>", Want: is(provider.ClassThrottled, "http_429", 0)},
-		{Name: "unlisted_as_429", Status: 429, Body: ownError("987654", "x", ""), Want: odd(provider.ClassThrottled, "987654")},
-		{Name: "unlisted_as_500", Status: 500, Body: ownError("987654", "x", ""), Want: odd(provider.ClassTransient, "987654")},
+		{Name: "throttled_in_html", Status: 429, Body: "<html>", Want: is(message.ClassThrottled, "http_429", 0)},
+		{Name: "unlisted_as_429", Status: 429, Body: ownError("987654", "x", ""), Want: odd(message.ClassThrottled, "987654")},
+		{Name: "unlisted_as_500", Status: 500, Body: ownError("987654", "x", ""), Want: odd(message.ClassTransient, "987654")},
 		{
 			Name: "unlisted_but_transient", Status: 400, Body: ownError("987654", "x", `"is_transient":true,`),
-			Want: odd(provider.ClassTransient, "987654"),
+			Want: odd(message.ClassTransient, "987654"),
 		},
 		{Name: "unlisted_as_401", Status: 401, Body: ownError("987654", "x", ""), Want: account("987654")},
-		{Name: "own_outage", Status: 503, Header: http.Header{"Retry-After": {"9"}}, Body: ownError("2", "x", ""), Want: is(provider.ClassTransient, "2", 9*time.Second)},
-		{Name: "gateway_gave_up", Status: 504, Body: ownError("2", "x", ""), Want: is(provider.ClassUnknown, "2", 0)},
-		{Name: "gateway_with_unlisted", Status: 502, Body: ownError("987654", "x", ""), Want: is(provider.ClassUnknown, "987654", 0)},
-		{Name: "gateway_with_plain_refusal", Status: 502, Body: ownError("132001", "x", ""), Want: is(provider.ClassTemplate, "132001", 0)},
-		{Name: "code_of_words", Status: 400, Body: ownError(`"call 919000000007"`, "x", ""), Want: is(provider.ClassBadRequest, "http_400", 0)},
-		{Name: "success_without_id", Status: 200, Body: `{"messaging_product":"whatsapp","messages":[]}`, Want: is(provider.ClassUnknown, provider.CodeNoID, 0)},
-		{Name: "success_with_empty_id", Status: 200, Body: `{"messages":[{"id":""}]}`, Want: is(provider.ClassUnknown, provider.CodeNoID, 0)},
-		{Name: "success_with_empty_error", Status: 200, Body: `{"error":{}}`, Want: is(provider.ClassUnknown, provider.CodeNoID, 0)},
-		{Name: "success_with_id_and_error", Status: 200, Body: `{"messages":[{"id":"wamid.x"}],"error":{"code":1}}`, Want: is(provider.ClassUnknown, "http_200", 0)},
-		{Name: "success_with_id_and_words", Status: 200, Body: `{"messages":[{"id":"wamid.x"}],"error":"no"}`, Want: is(provider.ClassUnknown, "http_200", 0)},
+		{Name: "own_outage", Status: 503, Header: http.Header{"Retry-After": {"9"}}, Body: ownError("2", "x", ""), Want: is(message.ClassTransient, "2", 9*time.Second)},
+		{Name: "gateway_gave_up", Status: 504, Body: ownError("2", "x", ""), Want: is(message.ClassUnknown, "2", 0)},
+		{Name: "gateway_with_unlisted", Status: 502, Body: ownError("987654", "x", ""), Want: is(message.ClassUnknown, "987654", 0)},
+		{Name: "gateway_with_plain_refusal", Status: 502, Body: ownError("132001", "x", ""), Want: is(message.ClassTemplate, "132001", 0)},
+		{Name: "code_of_words", Status: 400, Body: ownError(`"call 919000000007"`, "x", ""), Want: is(message.ClassBadRequest, "http_400", 0)},
+		{Name: "success_without_id", Status: 200, Body: `{"messaging_product":"whatsapp","messages":[]}`, Want: is(message.ClassUnknown, provider.CodeNoID, 0)},
+		{Name: "success_with_empty_id", Status: 200, Body: `{"messages":[{"id":""}]}`, Want: is(message.ClassUnknown, provider.CodeNoID, 0)},
+		{Name: "success_with_empty_error", Status: 200, Body: `{"error":{}}`, Want: is(message.ClassUnknown, provider.CodeNoID, 0)},
+		{Name: "success_with_id_and_error", Status: 200, Body: `{"messages":[{"id":"wamid.x"}],"error":{"code":1}}`, Want: is(message.ClassUnknown, "http_200", 0)},
+		{Name: "success_with_id_and_words", Status: 200, Body: `{"messages":[{"id":"wamid.x"}],"error":"no"}`, Want: is(message.ClassUnknown, "http_200", 0)},
 		{Name: "success_status_for_failure", Status: 200, Body: ownError("131026", "x", ""), Want: provider.SendError{
-			Class: provider.ClassRecipient, Cause: provider.CauseNotOnWhatsApp, Code: "131026",
+			Failure: message.Failure{Class: message.ClassRecipient, Cause: message.CauseNotOnWhatsApp, Code: "131026"},
 		}},
-		{Name: "id_beside_a_gateway_error", Status: 502, Body: `{"messages":[{"id":"wamid.x"}]}`, Want: is(provider.ClassUnknown, "http_502", 0)},
+		{Name: "id_beside_a_gateway_error", Status: 502, Body: `{"messages":[{"id":"wamid.x"}]}`, Want: is(message.ClassUnknown, "http_502", 0)},
 	}
 }
 
-func codes() []conformance.Code {
-	var all []conformance.Code
+func codes() []message.Failure {
+	var all []message.Failure
 	for _, table := range codeTables {
 		for _, row := range table {
-			all = append(all, conformance.Code{Code: row.code, Class: row.Class, Cause: row.Cause, RetryAfter: row.Wait})
+			all = append(all, row.means.Coded(row.code))
 		}
 	}
 	for _, permission := range []string{"200", "230", "299"} {
-		all = append(all, conformance.Code{
-			Code: permission, Class: provider.ClassAccount, Cause: provider.CauseCredentials,
+		all = append(all, message.Failure{
+			Code: permission, Class: message.ClassAccount, Cause: message.CauseCredentials,
 		})
 	}
 	return all

@@ -348,29 +348,29 @@ func TestCheckAgainstSimulator(t *testing.T) {
 		change func(w *world) error
 		want   provider.CheckState
 	}{
-		"verified":     {func(*world) error { return nil }, provider.Verified},
-		"unconfirmed":  {func(w *world) error { w.app.Number = ""; return nil }, provider.VerifiedNumberUnconfirmed},
-		"wrong_token":  {func(w *world) error { w.app.Secret = config.NewSecret("another"); return nil }, provider.InvalidKey},
-		"no_token":     {func(w *world) error { w.app.Secret = config.Secret{}; return nil }, provider.InvalidKey},
-		"wrong_number": {func(w *world) error { w.app.Number = "919000000101"; return nil }, provider.NumberMismatch},
-		"wrong_id":     {func(w *world) error { w.app.ProviderIDs[meta.KeyPhoneNumberID] = "118200334455668"; return nil }, provider.UnknownApp},
+		"verified":     {func(*world) error { return nil }, provider.CheckVerified},
+		"unconfirmed":  {func(w *world) error { w.app.Number = ""; return nil }, provider.CheckNumberUnconfirmed},
+		"wrong_token":  {func(w *world) error { w.app.Secret = config.NewSecret("another"); return nil }, provider.CheckInvalidKey},
+		"no_token":     {func(w *world) error { w.app.Secret = config.Secret{}; return nil }, provider.CheckInvalidKey},
+		"wrong_number": {func(w *world) error { w.app.Number = "919000000101"; return nil }, provider.CheckNumberMismatch},
+		"wrong_id":     {func(w *world) error { w.app.ProviderIDs[meta.KeyPhoneNumberID] = "118200334455668"; return nil }, provider.CheckUnknownApp},
 		"wrong_account": {
-			func(w *world) error { w.app.ProviderIDs[meta.KeyWABAID] = "204411990089"; return nil }, provider.UnknownApp,
+			func(w *world) error { w.app.ProviderIDs[meta.KeyWABAID] = "204411990089"; return nil }, provider.CheckUnknownApp,
 		},
 		"id_of_other_account": {func(w *world) error {
 			w.app.ProviderIDs[meta.KeyPhoneNumberID], w.app.Number = "118200334455669", "919000000102"
 			return w.AddApp(simulated.App{ID: "118200334455669", WABAID: "204411990090", Phone: "919000000102", Token: "token-of-the-test"})
-		}, provider.UnknownApp},
-		"no_id":        {func(w *world) error { delete(w.app.ProviderIDs, meta.KeyWABAID); return nil }, provider.UnknownApp},
-		"disconnected": {func(w *world) error { return w.SetHealth(simNumber, "DISCONNECTED", "AVAILABLE") }, provider.UnknownApp},
-		"blocked":      {func(w *world) error { return w.SetHealth(simNumber, "CONNECTED", "BLOCKED") }, provider.UnknownApp},
-		"limited":      {func(w *world) error { return w.SetHealth(simNumber, "CONNECTED", "LIMITED") }, provider.Verified},
-		"throttled":    {func(w *world) error { return w.faults.Set([]chaos.Fault{{Mode: chaos.Throttle}}) }, provider.Throttled},
-		"down":         {func(w *world) error { return w.faults.Set([]chaos.Fault{{Mode: chaos.HTML502Before}}) }, provider.ProviderDown},
-		"out":          {func(w *world) error { return w.faults.Set([]chaos.Fault{{Mode: chaos.Unavailable}}) }, provider.ProviderDown},
+		}, provider.CheckUnknownApp},
+		"no_id":        {func(w *world) error { delete(w.app.ProviderIDs, meta.KeyWABAID); return nil }, provider.CheckUnknownApp},
+		"disconnected": {func(w *world) error { return w.SetHealth(simNumber, "DISCONNECTED", "AVAILABLE") }, provider.CheckUnknownApp},
+		"blocked":      {func(w *world) error { return w.SetHealth(simNumber, "CONNECTED", "BLOCKED") }, provider.CheckUnknownApp},
+		"limited":      {func(w *world) error { return w.SetHealth(simNumber, "CONNECTED", "LIMITED") }, provider.CheckVerified},
+		"throttled":    {func(w *world) error { return w.faults.Set([]chaos.Fault{{Mode: chaos.Throttle}}) }, provider.CheckThrottled},
+		"down":         {func(w *world) error { return w.faults.Set([]chaos.Fault{{Mode: chaos.HTML502Before}}) }, provider.CheckProviderDown},
+		"out":          {func(w *world) error { return w.faults.Set([]chaos.Fault{{Mode: chaos.Unavailable}}) }, provider.CheckProviderDown},
 		"no_templates": {func(w *world) error {
 			return w.faults.Set([]chaos.Fault{{Mode: chaos.Refuse, Status: 403, Path: "/message_templates"}})
-		}, provider.InvalidKey},
+		}, provider.CheckInvalidKey},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

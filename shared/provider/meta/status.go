@@ -8,7 +8,6 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/loose"
-	"github.com/eshopbox/whatsapp-notifications/shared/provider/verdict"
 )
 
 // statuses are the delivery reports. A voice message that was played was read. "deleted" and "warning" of the older API
@@ -59,11 +58,11 @@ func statusEvent(raw json.RawMessage) *provider.Event {
 		Pricing: r.Pricing.facts(r.Conversation.Origin.Type, at),
 	}
 	if word == message.StatusFailed {
-		row := codeRow{Verdict: verdict.Unlisted}
+		f := provider.Unlisted
 		if len(r.Errors) > 0 {
-			row, _ = classify(string(code(r.Errors[0].Code)))
+			f, _ = classify(string(code(r.Errors[0].Code)))
 		}
-		s.Code, s.Class, s.Cause = row.code, row.Class, row.Cause
+		s.Failure = f.After(0)
 	}
 	return &provider.Event{Kind: provider.KindStatus, At: at, Status: &s}
 }
@@ -108,8 +107,8 @@ func errorEvent(at int64, raw json.RawMessage) *provider.Event {
 	if loose.Decode(raw, &f) != nil || code(f.Code) == "" {
 		return nil
 	}
-	row, _ := classify(string(code(f.Code)))
+	means, _ := classify(string(code(f.Code)))
 	return &provider.Event{Kind: provider.KindAccount, At: at, Account: &provider.AccountEvent{
-		Change: "error", Value: row.code, Blocked: row.Class == provider.ClassAccount,
+		Change: "error", Value: means.Code, Blocked: means.Class == message.ClassAccount,
 	}}
 }

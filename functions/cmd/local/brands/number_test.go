@@ -5,7 +5,6 @@ import (
 	"testing"
 
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
-	"github.com/eshopbox/whatsapp-notifications/shared/account"
 	simkaleyra "github.com/eshopbox/whatsapp-notifications/shared/local/simulator/kaleyra"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/kaleyra"
@@ -30,7 +29,7 @@ func TestNumberOfVersion1(t *testing.T) {
 
 	r.happen(jasmine, s, "shipment/created", 0)
 	r.logged(jasmine, 0, "held")
-	if got := r.app(world.JasmineID).Health; got.Reason != account.Credentials || !strings.Contains(got.Detail, "version 1") {
+	if got := r.app(world.JasmineID).Health; got.Reason != message.CauseCredentials || !strings.Contains(got.Detail, "version 1") {
 		t.Errorf("health: got reason %q and detail %q", got.Reason, got.Detail)
 	}
 	if got := r.inbox(s); len(got) != 0 {

@@ -285,8 +285,7 @@ func TestUnlistedCode(t *testing.T) {
 	r := newRig(t, rigOptions{})
 	r.hand(r.hooks, r.event("shipment-failed_delivery"))
 	s := provider.StatusEvent{
-		IDs: []string{r.sim.Accepted()[0].MessageID}, Status: message.StatusFailed, Code: "777777",
-		Class: provider.ClassBadRequest, Cause: provider.CauseUnlisted,
+		IDs: []string{r.sim.Accepted()[0].MessageID}, Status: message.StatusFailed, Failure: message.Failure{Code: "777777", Class: message.ClassBadRequest, Cause: message.CauseUnlisted},
 	}
 	r.notice(r.hooks, ownApp, r.statusNotice(s, 0))
 	for line := range strings.Lines(r.logs.String()) {
@@ -304,7 +303,7 @@ func TestEvidenceOfAnOlderAttempt(t *testing.T) {
 	r.heldBack = true
 	r.hand(r.hooks, r.event("shipment-failed_delivery"))
 	id := r.sim.Accepted()[0].MessageID
-	failed := provider.StatusEvent{IDs: []string{id}, Status: message.StatusFailed, Code: "131016", Class: provider.ClassTransient}
+	failed := provider.StatusEvent{IDs: []string{id}, Status: message.StatusFailed, Failure: message.Failure{Code: "131016", Class: message.ClassTransient}}
 	r.notice(r.hooks, ownApp, r.statusNotice(failed, 0))
 	r.clock.Advance(10 * time.Second)
 	r.callSweep(r.hooks)

@@ -114,7 +114,7 @@ func TestBadTemplate(t *testing.T) {
 	r.hand(r.hooks, r.event("shipment-failed_delivery"))
 	r.settle(r.hooks)
 	m := r.sole(t)
-	if m.Status() != message.StatusFailed || m.Attempts["1"].Code != "4003" || m.Attempts["1"].Class != string(provider.ClassTemplate) {
+	if m.Status() != message.StatusFailed || m.Attempts["1"].Code != "4003" || m.Attempts["1"].Class != message.ClassTemplate {
 		t.Errorf("got %s %+v, want failed 4003", m.Status(), m.Attempts)
 	}
 }
@@ -177,8 +177,8 @@ func TestWrongCredentials(t *testing.T) {
 		}
 		a, err := r.parts.Store.Account(t.Context(), brandID)
 		r.must(err)
-		if got := a.Apps[appID].Health.Reason; got != account.Credentials {
-			t.Errorf("health: got %q, want %q", got, account.Credentials)
+		if got := a.Apps[appID].Health.Reason; got != message.CauseCredentials {
+			t.Errorf("health: got %q, want %q", got, message.CauseCredentials)
 		}
 		want := map[message.Status]int{message.StatusRead: 3}
 		if superseded {
@@ -208,7 +208,7 @@ func TestWrongCredentialsFromTheStart(t *testing.T) {
 	r.hand(r.hooks, r.event("shipment-failed_delivery"))
 	a, err := r.parts.Store.Account(t.Context(), brandID)
 	r.must(err)
-	if m := r.sole(t); m.Status() != message.StatusHeld || a.Apps[appID].Health.Reason != account.Credentials {
+	if m := r.sole(t); m.Status() != message.StatusHeld || a.Apps[appID].Health.Reason != message.CauseCredentials {
 		t.Errorf("got %s, health %+v, want held, credentials", m.Status(), a.Apps[appID].Health)
 	}
 	r.must(r.sim.Gupshup().SetAPIKey(simApp, key.Reveal()))
@@ -226,8 +226,8 @@ func TestLowBalance(t *testing.T) {
 	r.round(r.hooks)
 	a, err := r.parts.Store.Account(t.Context(), brandID)
 	r.must(err)
-	if got := a.Apps[appID].Health.Reason; got != account.Balance {
-		t.Fatalf("health: got %q, want %q; %s", got, account.Balance, r.describe())
+	if got := a.Apps[appID].Health.Reason; got != message.CauseBalance {
+		t.Fatalf("health: got %q, want %q; %s", got, message.CauseBalance, r.describe())
 	}
 	r.settle(r.hooks)
 	m := r.sole(t)
@@ -384,7 +384,7 @@ func TestOldEffects(t *testing.T) {
 		{Kind: provider.KindPreference, Preference: &provider.PreferenceEvent{From: shopper, Stop: true}},
 		{Kind: provider.KindAccount, Account: &provider.AccountEvent{Change: "status-event", Blocked: true}},
 		{Kind: provider.KindStatus, Status: &provider.StatusEvent{
-			IDs: []string{id}, Status: message.StatusFailed, Code: "1002", Class: provider.ClassRecipient, Cause: provider.CauseNotOnWhatsApp,
+			IDs: []string{id}, Status: message.StatusFailed, Failure: message.Failure{Code: "1002", Class: message.ClassRecipient, Cause: message.CauseNotOnWhatsApp},
 		}},
 	} {
 		e.At, e.ReceivedAt = old.UnixMilli(), r.clock.Now().UnixMilli()

@@ -63,7 +63,7 @@ func TestHeldGoesWithNewSender(t *testing.T) {
 	r := newRig(t, rigOptions{})
 	r.changeAccount(func(a *account.Account) {
 		app := a.Apps[appID]
-		app.Health = account.Health{Reason: account.Blocked, Since: r.clock.Now(), RetryAt: r.clock.Now().Add(24 * time.Hour)}
+		app.Health = account.Health{Reason: message.CauseBlocked, Since: r.clock.Now(), RetryAt: r.clock.Now().Add(24 * time.Hour)}
 		a.Apps[appID] = app
 	})
 	r.hand(r.hooks, r.event("shipment-failed_delivery"))
@@ -92,7 +92,7 @@ func TestLongHeldOutlivesLooks(t *testing.T) {
 	w := r.newWorker("w", rigOptions{config: map[string]string{"MAX_TRIES": "12"}})
 	r.changeAccount(func(a *account.Account) {
 		app := a.Apps[appID]
-		app.Health = account.Health{Reason: account.Blocked, Since: r.clock.Now(), RetryAt: r.clock.Now().Add(72 * time.Hour)}
+		app.Health = account.Health{Reason: message.CauseBlocked, Since: r.clock.Now(), RetryAt: r.clock.Now().Add(72 * time.Hour)}
 		a.Apps[appID] = app
 	})
 	r.hand(w, r.event("shipment-failed_delivery"))
@@ -140,7 +140,7 @@ func TestHangingProviderHoldsUpNobody(t *testing.T) {
 func (r *rig) putUnhealthy(id string, retry time.Time) {
 	r.t.Helper()
 	app := r.vendor.installed()
-	app.Health = account.Health{Reason: account.Blocked, Since: r.clock.Now(), RetryAt: retry}
+	app.Health = account.Health{Reason: message.CauseBlocked, Since: r.clock.Now(), RetryAt: retry}
 	r.must(r.parts.Store.PutAccount(r.t.Context(), account.Account{
 		ID: id, Slug: "brand-" + id, Sender: appID, Apps: map[string]account.App{appID: app},
 	}))

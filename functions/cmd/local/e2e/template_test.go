@@ -6,7 +6,6 @@ import (
 
 	simmeta "github.com/eshopbox/whatsapp-notifications/shared/local/simulator/meta"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
-	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/meta"
 )
 
@@ -67,7 +66,7 @@ func TestEditedTemplateWithoutWord(t *testing.T) {
 		t.Fatalf("got %v, want one failed; %s", all, r.describe())
 	}
 	for _, m := range r.messages() {
-		if a := m.Attempts["1"]; m.Status() == message.StatusFailed && (a.Code != "132000" || a.Class != string(provider.ClassTemplate)) {
+		if a := m.Attempts["1"]; m.Status() == message.StatusFailed && (a.Code != "132000" || a.Class != message.ClassTemplate) {
 			t.Errorf("failed: got %s %s, want 132000", a.Class, a.Code)
 		}
 	}

@@ -89,7 +89,7 @@ func (w *World) SendLog(ctx context.Context, orderID string) ([]LogEntry, error)
 
 func heldBy(a account.Account, m message.Message) string {
 	if health := a.Apps[m.AppID].Health; !health.Healthy() {
-		return strings.TrimSpace("app: " + health.Reason + " " + health.Detail)
+		return strings.TrimSpace("app: " + string(health.Reason) + " " + health.Detail)
 	}
 	return a.Events[m.Event].HeldReason
 }
@@ -112,7 +112,7 @@ func entryOf(m message.Message) LogEntry {
 	}
 	for n, a := range m.Attempts {
 		shown := LogAttempt{
-			Status: a.Rank.Status(), IDs: a.IDs, At: map[string]time.Time{}, Class: a.Class, Code: a.Code, PossibleDuplicate: a.PossibleDuplicate,
+			Status: a.Rank.Status(), IDs: a.IDs, At: map[string]time.Time{}, Class: string(a.Class), Code: a.Code, PossibleDuplicate: a.PossibleDuplicate,
 		}
 		for status, ms := range a.At {
 			shown.At[status] = time.UnixMilli(ms).UTC()

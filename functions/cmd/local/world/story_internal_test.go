@@ -19,7 +19,7 @@ func TestStoryGoesOnWithoutSender(t *testing.T) {
 	w := startWorld(t, Options{})
 	err := w.Parts.Store.ChangeFitness(t.Context(), NeemID, func(f *account.Fitness) bool {
 		app := f.Apps[NeemApp]
-		app.Health = account.Health{Reason: account.Balance, Since: w.Clock.Now(), RetryAt: w.Clock.Now().Add(time.Hour)}
+		app.Health = account.Health{Reason: message.CauseBalance, Since: w.Clock.Now(), RetryAt: w.Clock.Now().Add(time.Hour)}
 		f.Apps[NeemApp] = app
 		return true
 	})
