@@ -24,11 +24,9 @@ func suites() map[string]suite {
 		"transform":   transformSuite(),
 		"batch":       batchSuite(),
 		"product":     productSuite(),
-		"transaction": transactionSuite(),
 		"query":       querySuite(),
 		"aggregation": aggregationSuite(),
 		"listen":      listenSuite(),
-		"past":        pastSuite(),
 		"limit":       limitSuite(),
 	}
 }

@@ -191,7 +191,6 @@ func batchSuite() suite {
 	return suite{
 		"all_or_nothing":              allOrNothing,
 		"same_document_twice":         sameDocumentTwice,
-		"bulk_writer_reports_each":    bulkWriter,
 		"create_then_delete":          createThenDelete,
 		"one_commit_time":             oneCommitTime,
 		"precondition_sees_the_batch": preconditionInBatch,
@@ -213,31 +212,6 @@ func sameDocumentTwice(e *env) {
 	_, err := e.batch().Create(e.doc("a"), fields{"x": 1}).Update(e.doc("a"), []client.Update{{Path: "y", Value: 2}}).Commit(testContext(t))
 	noError(t, err)
 	wantFields(t, e.doc("a"), fields{"x": int64(1), "y": int64(2)})
-}
-
-func bulkWriter(e *env) {
-	t := e.t
-	set(t, e.doc("there"), fields{"x": 1})
-	bw := e.BulkWriter(testContext(t))
-	var jobs []*client.BulkWriterJob
-	for i := range 100 {
-		j, err := bw.Set(e.col("bulk").Doc(fmt.Sprintf("b%03d", i)), fields{"i": i})
-		noError(t, err)
-		jobs = append(jobs, j)
-	}
-	refused, err := bw.Create(e.doc("there"), fields{"x": 1})
-	noError(t, err)
-	bw.End()
-	for _, j := range jobs {
-		_, err = j.Results()
-		noError(t, err)
-	}
-	if _, err = refused.Results(); err == nil {
-		t.Fatal("create of an existing document succeeded")
-	}
-	snaps, err := e.col("bulk").Documents(testContext(t)).GetAll()
-	noError(t, err)
-	equal(t, "documents", len(snaps), 100)
 }
 
 func createThenDelete(e *env) {

@@ -235,11 +235,6 @@ func TestConcurrentUse(t *testing.T) {
 			}
 			_, _ = q.Documents(ctx).GetAll()
 			_, _ = c.GetAll(ctx, []*client.DocumentRef{c.Doc("a/1"), c.Doc("a/2")})
-			_ = c.RunTransaction(ctx, increment(c.Doc("a/1")))
-			_ = c.RunTransaction(ctx, func(_ context.Context, txn *tx) error {
-				_, err := txn.Documents(q).GetAll()
-				return err
-			}, client.ReadOnly)
 			_ = s.Snapshot(func([]byte) error { return nil })
 			s.SweepTTL(time.Unix(1, 0))
 			s.Counts()

@@ -13,7 +13,6 @@ const (
 	maxRequestBytes  = 10 << 20
 	maxValueDepth    = 20 // maps and arrays inside each other
 	maxTransforms    = 500
-	maxBatchWrites   = 500
 	maxDisjunctions  = 30
 	maxNotIn         = 10
 	maxAggregations  = 5

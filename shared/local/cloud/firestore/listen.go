@@ -154,17 +154,16 @@ func (l *listener) report(targets map[int32]*target, first bool) error {
 	}
 	var out []*pb.ListenResponse
 	sent := int64(0)
-	at, err := l.s.read(0, func(v view) error {
+	at, err := l.s.read(func(st *state) {
 		asOf := stamp(l.s.readTime())
 		for _, t := range targets {
-			changes := t.changes(v, asOf, first)
+			changes := t.changes(st, asOf, first)
 			sent += int64(len(changes))
 			out = append(out, changes...)
 			if first {
 				out = append(out, targetChange(pb.TargetChange_CURRENT, asOf, t.id))
 			}
 		}
-		return nil
 	})
 	if err != nil || len(out) == 0 {
 		return err
@@ -179,18 +178,18 @@ func (l *listener) report(targets map[int32]*target, first bool) error {
 }
 
 // changes compares the state with what t was told, and takes note of it.
-func (t *target) changes(v view, at *timestamppb.Timestamp, first bool) []*pb.ListenResponse {
+func (t *target) changes(st *state, at *timestamppb.Timestamp, first bool) []*pb.ListenResponse {
 	var out []*pb.ListenResponse
 	now := map[string]*pb.Document{}
 	var fields [][]string
 	if t.plan != nil {
 		fields = t.plan.fields
-		for _, d := range v.run(t.plan).docs {
+		for _, d := range st.run(t.plan).docs {
 			now[d.GetName()] = d
 		}
 	}
 	for _, name := range t.names {
-		if d := v.get(name); d != nil {
+		if d := st.get(name); d != nil {
 			now[name] = d
 		} else if first {
 			out = append(out, t.deleted(name, at))
@@ -210,7 +209,7 @@ func (t *target) changes(v view, at *timestamppb.Timestamp, first bool) []*pb.Li
 			continue
 		}
 		delete(t.seen, name)
-		if v.get(name) == nil {
+		if st.get(name) == nil {
 			out = append(out, t.deleted(name, at))
 			continue
 		}

@@ -1,7 +1,6 @@
 package firestore
 
 import (
-	"context"
 	"fmt"
 
 	pb "cloud.google.com/go/firestore/apiv1/firestorepb"
@@ -10,33 +9,20 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 )
 
-// answer is the result of a query and when it was true.
-type answer struct {
-	results
-	at    *timestamppb.Timestamp
-	newID []byte
-}
-
-func (s *Server) query(p *plan, r consistency) (answer, error) {
+// query runs p on the state of now and returns its results and the time read at.
+func (s *Server) query(p *plan, r consistency) (found results, at *timestamppb.Timestamp, err error) {
 	if s.enforce {
 		if err := s.catalog.check(p); err != nil {
-			return answer{}, err
+			return results{}, nil, err
 		}
 	}
-	ses, err := s.session(r)
-	if err != nil {
-		return answer{}, err
+	if err := checkPresent(r); err != nil {
+		return results{}, nil, err
 	}
+
 	s.ensureIndex(p)
-	out := answer{newID: ses.newID}
-	out.at, err = s.read(ses.at, func(v view) error {
-		out.results = v.run(p)
-		if ses.txn != nil {
-			ses.txn.noteQuery(p, out.docs)
-		}
-		return nil
-	})
-	return out, err
+	at, err = s.read(func(st *state) { found = st.run(p) })
+	return found, at, err
 }
 
 // RunQuery returns the documents of a query one by one.
@@ -45,18 +31,17 @@ func (v *service) RunQuery(r *pb.RunQueryRequest, stream pb.Firestore_RunQuerySe
 	if err != nil {
 		return err
 	}
-	a, err := v.s.query(p, r)
+	found, at, err := v.s.query(p, r)
 	if err != nil {
 		return err
 	}
-	v.s.counters.reads.Add(int64(max(len(a.docs)+a.skipped, 1)))
-	if a.newID != nil || len(a.docs) == 0 {
-		if err := stream.Send(&pb.RunQueryResponse{Transaction: a.newID, ReadTime: a.at, SkippedResults: int32(a.skipped)}); err != nil { //nolint:gosec // at most the offset, an int32
-			return err
-		}
+	v.s.counters.reads.Add(int64(max(len(found.docs)+found.skipped, 1)))
+
+	if len(found.docs) == 0 {
+		return stream.Send(&pb.RunQueryResponse{ReadTime: at, SkippedResults: int32(found.skipped)}) //nolint:gosec // at most the offset, an int32
 	}
-	for _, d := range a.docs {
-		if err := stream.Send(&pb.RunQueryResponse{Document: project(d, p.fields), ReadTime: a.at}); err != nil {
+	for _, d := range found.docs {
+		if err := stream.Send(&pb.RunQueryResponse{Document: project(d, p.fields), ReadTime: at}); err != nil {
 			return err
 		}
 	}
@@ -79,24 +64,18 @@ func (v *service) RunAggregationQuery(r *pb.RunAggregationQueryRequest, stream p
 			p.required = append(p.required, a.path)
 		}
 	}
-	found, err := v.s.query(p, r)
+
+	found, at, err := v.s.query(p, r)
 	if err != nil {
 		return err
 	}
 	v.s.counters.reads.Add(int64(max((len(found.docs)+found.skipped+999)/1000, 1)))
+
 	out := &pb.AggregationResult{AggregateFields: map[string]*pb.Value{}}
 	for _, a := range as {
 		out.AggregateFields[a.alias] = a.over(found.docs)
 	}
-	return stream.Send(&pb.RunAggregationQueryResponse{Result: out, Transaction: found.newID, ReadTime: found.at})
-}
-
-// PartitionQuery answers that the query is best run as one part, which the service may answer as well.
-func (v *service) PartitionQuery(_ context.Context, r *pb.PartitionQueryRequest) (*pb.PartitionQueryResponse, error) {
-	if _, err := newPlan(r.GetParent(), r.GetStructuredQuery()); err != nil {
-		return nil, err
-	}
-	return &pb.PartitionQueryResponse{}, nil
+	return stream.Send(&pb.RunAggregationQueryResponse{Result: out, ReadTime: at})
 }
 
 // aggregation is one count, sum or average.

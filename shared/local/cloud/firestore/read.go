@@ -9,6 +9,7 @@ import (
 	pb "cloud.google.com/go/firestore/apiv1/firestorepb"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/types/known/timestamppb"
 )
 
 const defaultPageSize = 300
@@ -22,7 +23,8 @@ func (v *service) GetDocument(_ context.Context, r *pb.GetDocumentRequest) (*pb.
 	if err != nil {
 		return nil, err
 	}
-	docs, _, _, err := v.s.getAll([]string{r.GetName()}, r)
+
+	docs, _, err := v.s.getAll([]string{r.GetName()}, r)
 	if err != nil {
 		return nil, err
 	}
@@ -33,26 +35,22 @@ func (v *service) GetDocument(_ context.Context, r *pb.GetDocumentRequest) (*pb.
 }
 
 // getAll reads documents at one time, nil where one is missing.
-func (s *Server) getAll(names []string, r consistency) (docs []*pb.Document, at int64, newTxn []byte, err error) {
-	ses, err := s.session(r)
-	if err != nil {
-		return nil, 0, nil, err
+func (s *Server) getAll(names []string, r consistency) ([]*pb.Document, *timestamppb.Timestamp, error) {
+	if err := checkPresent(r); err != nil {
+		return nil, nil, err
 	}
-	docs = make([]*pb.Document, len(names))
-	asOf, err := s.read(ses.at, func(v view) error {
+
+	docs := make([]*pb.Document, len(names))
+	at, err := s.read(func(st *state) {
 		for i, name := range names {
-			docs[i] = v.get(name)
-			if ses.txn != nil {
-				ses.txn.note(name, docs[i])
-			}
+			docs[i] = st.get(name)
 		}
-		return nil
 	})
 	if err != nil {
-		return nil, 0, nil, err
+		return nil, nil, err
 	}
 	s.counters.reads.Add(int64(len(names)))
-	return docs, micros(asOf), ses.newID, nil
+	return docs, at, nil
 }
 
 // BatchGetDocuments returns documents in any order; a name given twice is answered once.
@@ -68,22 +66,18 @@ func (v *service) BatchGetDocuments(r *pb.BatchGetDocumentsRequest, stream pb.Fi
 			names = append(names, name)
 		}
 	}
+
 	paths, err := parseMask(r.GetMask())
 	if err != nil {
 		return err
 	}
-	docs, at, newTxn, err := v.s.getAll(names, r)
+	docs, at, err := v.s.getAll(names, r)
 	if err != nil {
 		return err
 	}
-	if newTxn != nil {
-		if err := stream.Send(&pb.BatchGetDocumentsResponse{Transaction: newTxn}); err != nil {
-			return err
-		}
-	}
-	readTime := stamp(at)
+
 	for i, name := range names {
-		resp := &pb.BatchGetDocumentsResponse{ReadTime: readTime, Result: &pb.BatchGetDocumentsResponse_Missing{Missing: name}}
+		resp := &pb.BatchGetDocumentsResponse{ReadTime: at, Result: &pb.BatchGetDocumentsResponse_Missing{Missing: name}}
 		if docs[i] != nil {
 			resp.Result = &pb.BatchGetDocumentsResponse_Found{Found: project(docs[i], paths)}
 		}
@@ -101,15 +95,15 @@ func (v *service) ListCollectionIds(_ context.Context, r *pb.ListCollectionIdsRe
 	if err := checkParent(r.GetParent()); err != nil {
 		return nil, err
 	}
+
 	ids := map[string]bool{}
-	_, err := v.s.read(0, func(w view) error {
-		for path := range w.st.colls {
+	_, err := v.s.read(func(st *state) {
+		for path := range st.colls {
 			if rest, ok := strings.CutPrefix(path, r.GetParent()+"/"); ok {
 				id, _, _ := strings.Cut(rest, "/")
 				ids[id] = true
 			}
 		}
-		return nil
 	})
 	if err != nil {
 		return nil, err
@@ -130,22 +124,23 @@ func (v *service) ListDocuments(_ context.Context, r *pb.ListDocumentsRequest) (
 	if err != nil {
 		return nil, err
 	}
+
 	prefix := r.GetParent() + "/" + r.GetCollectionId()
 	all := map[string]*pb.Document{}
-	_, err = v.s.read(0, func(w view) error {
-		if c := w.st.colls[prefix]; c != nil {
+	_, err = v.s.read(func(st *state) {
+		if c := st.colls[prefix]; c != nil {
 			for name, rec := range c.docs {
 				all[name] = rec.doc
 			}
 		}
 		if r.GetShowMissing() {
-			w.addMissing(prefix, all)
+			st.addMissing(prefix, all)
 		}
-		return nil
 	})
 	if err != nil {
 		return nil, err
 	}
+
 	names := slices.SortedFunc(maps.Keys(all), compareNames)
 	first, _ := slices.BinarySearchFunc(names, r.GetPageToken(), compareNames)
 	names = names[first:]
@@ -153,6 +148,7 @@ func (v *service) ListDocuments(_ context.Context, r *pb.ListDocumentsRequest) (
 	if size <= 0 {
 		size = defaultPageSize
 	}
+
 	out := &pb.ListDocumentsResponse{}
 	if len(names) > size {
 		out.NextPageToken = names[size]
@@ -166,8 +162,8 @@ func (v *service) ListDocuments(_ context.Context, r *pb.ListDocumentsRequest) (
 }
 
 // addMissing adds the names below prefix that have collections but no document of their own.
-func (v view) addMissing(prefix string, all map[string]*pb.Document) {
-	for path := range v.st.colls {
+func (st *state) addMissing(prefix string, all map[string]*pb.Document) {
+	for path := range st.colls {
 		rest, ok := strings.CutPrefix(path, prefix+"/")
 		if !ok {
 			continue

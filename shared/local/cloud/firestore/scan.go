@@ -94,20 +94,13 @@ type results struct {
 }
 
 // run evaluates p. It wants the server's lock.
-func (v view) run(p *plan) results {
+func (st *state) run(p *plan) results {
 	need := -1
 	if p.limit >= 0 {
 		need = p.offset + p.limit
 	}
-	docs := v.collect(p, need)
-	if len(v.past) > 0 {
-		for name, d := range v.past {
-			if d != nil && p.inScope(name) && p.accepts(d) {
-				docs = append(docs, d)
-			}
-		}
-		slices.SortFunc(docs, p.compare)
-	}
+
+	docs := st.collect(p, need)
 	skipped := min(p.offset, len(docs))
 	docs = docs[skipped:]
 	if p.limit >= 0 && len(docs) > p.limit {
@@ -116,25 +109,20 @@ func (v view) run(p *plan) results {
 	return results{docs, skipped}
 }
 
-// collect returns the first results of p in order, at least need of them if there are as many; documents that were
-// different at the view's time are left out.
-func (v view) collect(p *plan, need int) []*pb.Document {
+// collect returns the first results of p in order, at least need of them if there are as many.
+func (st *state) collect(p *plan, need int) []*pb.Document {
 	if need == 0 {
 		return nil
 	}
 	found := func(r *record) bool {
-		if v.past != nil {
-			if _, changed := v.past[r.doc.GetName()]; changed {
-				return false
-			}
-		}
 		return (!p.descendants || p.inScope(r.doc.GetName())) && p.accepts(r.doc)
 	}
-	if f := v.st.familyOf(p); f != nil && f.indexes[p.shapeID] != nil {
+	if f := st.familyOf(p); f != nil && f.indexes[p.shapeID] != nil {
 		return p.scan(f.indexes[p.shapeID], need, found)
 	}
+
 	var docs []*pb.Document
-	for path, c := range v.st.colls {
+	for path, c := range st.colls {
 		if !p.inScope(path + "/x") {
 			continue
 		}

@@ -1,10 +1,11 @@
 // Package firestore is Firestore in this process: a google.firestore.v1 server over gRPC that the production client runs
 // against unchanged. It keeps every document in memory and, given a [Journal], writes every commit to it before answering.
 //
-// Reads and writes behave as the service documents them: preconditions, transforms, queries, aggregations, transactions
-// (optimistic: what was read is compared at the commit), reads in the recent past, listening, limits, error codes. With
-// EnforceIndexes a query fails where production would ask for an index. A conformance suite runs the same checks against
-// this server and against Google's emulator.
+// Reads and writes behave as the service documents them: preconditions, transforms, queries, aggregations, listening,
+// limits, error codes. With EnforceIndexes a query fails where production would ask for an index. A conformance suite runs
+// the same checks against this server and against Google's emulator. It has the calls that the product makes: commits of
+// several writes, reads by name, queries, lists and listening. Transactions, reads in the past and the calls that write one
+// document are answered UNIMPLEMENTED.
 //
 // A write goes: check and parse (no lock) → apply in memory and append to the journal (lock) → wait until the journal
 // has it (no lock) → answer. A read takes the lock for reading and then waits the same way, so that no answer tells what
@@ -45,7 +46,6 @@ type Server struct {
 	catalog  *catalog
 	enforce  bool
 	counters counters
-	txns     transactions
 	watchers watchers
 
 	mu  sync.RWMutex
@@ -64,7 +64,7 @@ func New(o Options) (*Server, error) {
 	}
 	return &Server{
 		clock: o.Clock, journal: o.Journal, catalog: c, enforce: o.EnforceIndexes, st: newState(),
-		txns: transactions{open: map[string]*txn{}}, watchers: watchers{all: map[*watcher]struct{}{}},
+		watchers: watchers{all: map[*watcher]struct{}{}},
 	}, nil
 }
 
@@ -98,23 +98,14 @@ func (s *Server) durable(seq uint64) error {
 	return nil
 }
 
-// read calls f with the state at a time (0: now) under the lock for reading and returns the time read at, once all that
-// f saw is durable.
-func (s *Server) read(at int64, f func(view) error) (*timestamppb.Timestamp, error) {
+// read calls f with the state under the lock for reading and returns the time read at, once all that f saw is durable.
+func (s *Server) read(f func(st *state)) (*timestamppb.Timestamp, error) {
 	s.mu.RLock()
-	seq, asOf := s.seq, at
-	if at == 0 {
-		asOf = s.readTime()
-	}
-	v, err := s.st.at(at)
-	if err == nil {
-		err = f(v)
-	}
+	seq, at := s.seq, s.readTime()
+	f(&s.st)
 	s.mu.RUnlock()
-	if err != nil {
-		return nil, err
-	}
-	return stamp(asOf), s.durable(seq)
+
+	return stamp(at), s.durable(seq)
 }
 
 // Documents yields every document, ordered by name, as of the call. Neither name nor fields may be changed.

@@ -102,62 +102,64 @@ func TestTimesComeFromTheClock(t *testing.T) {
 	manual.Advance(time.Hour)
 	third := set(t, c.Doc("a/3"), fields{"n": 1})
 	equal(t, "third commit", third.UpdateTime.Equal(start.Add(time.Hour).Truncate(time.Microsecond)), true)
-
-	// Every version is still there an hour later, and not after it.
-	_, err := c.Doc("a/3").WithReadOptions(client.ReadTime(second.UpdateTime)).Get(testContext(t))
-	wantCode(t, err, codes.NotFound)
-	manual.Advance(time.Second)
-	_, err = c.Doc("a/1").WithReadOptions(client.ReadTime(first.UpdateTime)).Get(testContext(t))
-	wantCode(t, err, codes.FailedPrecondition)
 }
 
-func TestTransactionsExpire(t *testing.T) {
+// TestUnimplemented names what is left out: a call that would be answered otherwise than by the service is refused.
+func TestUnimplemented(t *testing.T) {
 	t.Parallel()
-	manual := clock.NewManual(time.Unix(1_700_000_000, 0))
-	_, c := newServer(t, firestore.Options{Clock: manual})
-	err := c.RunTransaction(testContext(t), func(_ context.Context, txn *tx) error {
-		manual.Advance(5 * time.Minute)
-		return txn.Set(c.Doc("a/1"), fields{"n": 1})
-	}, client.MaxAttempts(1))
-	wantCode(t, err, codes.InvalidArgument)
-	_, err = c.Doc("a/1").Get(testContext(t))
-	wantCode(t, err, codes.NotFound)
-}
-
-func TestConflictIsAborted(t *testing.T) {
-	t.Parallel()
-	for name, change := range map[string]func(*client.CollectionRef) error{
-		"document": func(q *client.CollectionRef) error {
-			_, err := q.Doc("1").Set(context.Background(), fields{"k": 2})
+	s, err := firestore.New(firestore.Options{})
+	noError(t, err)
+	conn := serve(t, s)
+	c, api := newClient(t, conn), pb.NewFirestoreClient(conn)
+	written := set(t, c.Doc("a/1"), fields{"n": 1})
+	name := c.Doc("a/1").Path
+	past := client.ReadTime(written.UpdateTime)
+	begin := &pb.TransactionOptions{Mode: &pb.TransactionOptions_ReadOnly_{ReadOnly: &pb.TransactionOptions_ReadOnly{}}}
+	for label, call := range map[string]func(ctx context.Context) error{
+		"transaction": func(ctx context.Context) error {
+			return c.RunTransaction(ctx, func(context.Context, *client.Transaction) error { return nil })
+		},
+		"commit_of_a_transaction": func(ctx context.Context) error {
+			_, err := api.Commit(ctx, &pb.CommitRequest{Database: "projects/p/databases/(default)", Transaction: []byte("t")})
 			return err
 		},
-		"missing_created": func(q *client.CollectionRef) error {
-			_, err := q.Doc("2").Set(context.Background(), fields{"k": 2})
+		"read_in_a_transaction": func(ctx context.Context) error {
+			_, err := api.GetDocument(ctx, &pb.GetDocumentRequest{
+				Name: name, ConsistencySelector: &pb.GetDocumentRequest_Transaction{Transaction: []byte("t")},
+			})
 			return err
 		},
-		"query_result": func(q *client.CollectionRef) error {
-			_, err := q.Doc("3").Set(context.Background(), fields{"k": 1})
+		"query_that_begins_a_transaction": func(ctx context.Context) error {
+			stream, err := api.RunQuery(ctx, &pb.RunQueryRequest{
+				Parent:              "projects/conformance/databases/(default)/documents",
+				QueryType:           &pb.RunQueryRequest_StructuredQuery{StructuredQuery: &pb.StructuredQuery{From: []*pb.StructuredQuery_CollectionSelector{{CollectionId: "a"}}}},
+				ConsistencySelector: &pb.RunQueryRequest_NewTransaction{NewTransaction: begin},
+			})
+			if err == nil {
+				_, err = stream.Recv()
+			}
+			return err
+		},
+		"document_in_the_past": func(ctx context.Context) error {
+			_, err := c.Doc("a/1").WithReadOptions(past).Get(ctx)
+			return err
+		},
+		"query_in_the_past": func(ctx context.Context) error {
+			_, err := c.Collection("a").WithReadOptions(past).Documents(ctx).GetAll()
+			return err
+		},
+		"batch_write": func(ctx context.Context) error {
+			_, err := api.BatchWrite(ctx, &pb.BatchWriteRequest{})
+			return err
+		},
+		"create_document": func(ctx context.Context) error {
+			_, err := api.CreateDocument(ctx, &pb.CreateDocumentRequest{})
 			return err
 		},
 	} {
-		t.Run(name, func(t *testing.T) {
+		t.Run(label, func(t *testing.T) {
 			t.Parallel()
-			_, c := newServer(t, firestore.Options{})
-			q := c.Collection("q")
-			set(t, q.Doc("1"), fields{"k": 1})
-			err := c.RunTransaction(testContext(t), func(_ context.Context, txn *tx) error {
-				if _, err := txn.GetAll([]*client.DocumentRef{q.Doc("1"), q.Doc("2")}); err != nil {
-					return err
-				}
-				if _, err := txn.Documents(q.Where("k", "==", 1)).GetAll(); err != nil {
-					return err
-				}
-				if err := change(q); err != nil {
-					return err
-				}
-				return txn.Set(q.Doc("out"), fields{"n": 1})
-			}, client.MaxAttempts(1))
-			wantCode(t, err, codes.Aborted)
+			wantCode(t, call(testContext(t)), codes.Unimplemented)
 		})
 	}
 }

@@ -32,8 +32,7 @@ type state struct {
 	docs  map[string]*record
 	colls map[string]*collection // by path
 	group map[string]*family     // by root and id
-	past  history
-	last  int64 // newest commit, in microseconds
+	last  int64                  // newest commit, in microseconds
 }
 
 func newState() state {

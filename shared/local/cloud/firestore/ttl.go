@@ -39,7 +39,7 @@ func (s *Server) expired(f expiry, now time.Time) []string {
 		p.setShape()
 		s.ensureIndex(p)
 		s.mu.RLock()
-		for _, d := range (view{st: &s.st}).run(p).docs {
+		for _, d := range s.st.run(p).docs {
 			names = append(names, d.GetName())
 		}
 		s.mu.RUnlock()
@@ -56,7 +56,7 @@ func (s *Server) deleteExpired(name string, path []string, now time.Time) bool {
 		s.mu.Unlock()
 		return false
 	}
-	_, err := s.commitLocked([]*mutation{{name: name, deletes: true}}, nil)
+	_, err := s.commitLocked([]*mutation{{name: name, deletes: true}})
 	seq := s.seq
 	s.mu.Unlock()
 	if err != nil || s.durable(seq) != nil {
