@@ -151,27 +151,37 @@ func TestFaults_bidirectional_stream(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			c := start(t, cloud.Options{})
-			declare(t, c, cloud.Subscription{Name: subName, Topic: topicName})
 			conn, err := c.Conn()
 			if err != nil {
 				t.Fatal(err)
 			}
-			publishOne(t, conn)
-			tc.rule.Method, tc.rule.Match = "StreamingPull", "notify"
+			tc.rule.Method, tc.rule.Match = "Listen", "messages/a"
 			addRule(t, c, tc.rule)
-			s, err := pubsubpb.NewSubscriberClient(conn).StreamingPull(t.Context())
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err = s.Send(&pubsubpb.StreamingPullRequest{Subscription: subName, StreamAckDeadlineSeconds: 10}); err != nil {
-				t.Fatal(err)
-			}
-			r, err := s.Recv()
+			r, err := listen(t, conn).Recv()
 			if got := status.Code(err); got != tc.want {
 				t.Errorf("got %v, %v; want %v", r, err, tc.want)
 			}
 		})
 	}
+}
+
+// listen opens a stream that reports the document messages/a.
+func listen(t *testing.T, conn *grpc.ClientConn) firestorepb.Firestore_ListenClient {
+	t.Helper()
+	s, err := firestorepb.NewFirestoreClient(conn).Listen(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := "projects/demo/databases/(default)/documents/messages/a"
+	documents := &firestorepb.Target_Documents{Documents: &firestorepb.Target_DocumentsTarget{Documents: []string{name}}}
+	err = s.Send(&firestorepb.ListenRequest{
+		Database:     "projects/demo/databases/(default)",
+		TargetChange: &firestorepb.ListenRequest_AddTarget{AddTarget: &firestorepb.Target{TargetId: 1, TargetType: documents}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
 }
 
 func TestFaults_delay_waits_on_the_clock(t *testing.T) {
@@ -222,6 +232,7 @@ func TestFaults_cut_ends_the_other_calls_of_the_connection(t *testing.T) {
 	t.Parallel()
 	c := start(t, cloud.Options{})
 	declare(t, c, cloud.Subscription{Name: subName, Topic: topicName})
+
 	mine, err := c.Conn()
 	if err != nil {
 		t.Fatal(err)
@@ -232,23 +243,17 @@ func TestFaults_cut_ends_the_other_calls_of_the_connection(t *testing.T) {
 	}
 	waiting := func(conn *grpc.ClientConn) <-chan codes.Code {
 		out := make(chan codes.Code, 1)
-		s, serr := pubsubpb.NewSubscriberClient(conn).StreamingPull(t.Context())
-		if serr != nil {
-			t.Fatal(serr)
-		}
-		hello := &pubsubpb.StreamingPullRequest{Subscription: subName, StreamAckDeadlineSeconds: 10}
-		for range 2 { // the second request is answered, so the stream is known to be open
-			if serr = s.Send(hello); serr != nil {
-				t.Fatal(serr)
-			}
-			hello = &pubsubpb.StreamingPullRequest{}
-		}
-		if _, serr = s.Recv(); serr != nil {
+		s := listen(t, conn)
+		if _, serr := s.Recv(); serr != nil { // an answer: the stream is open
 			t.Fatal(serr)
 		}
 		go func() {
-			_, rerr := s.Recv()
-			out <- status.Code(rerr)
+			for {
+				if _, rerr := s.Recv(); rerr != nil {
+					out <- status.Code(rerr)
+					return
+				}
+			}
 		}()
 		return out
 	}

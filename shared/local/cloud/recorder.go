@@ -118,10 +118,9 @@ func callNames(req any) []string {
 		return r.GetDocuments()
 	case *firestorepb.CommitRequest:
 		return writeNames(r.GetWrites())
-	case *firestorepb.BatchWriteRequest:
-		return writeNames(r.GetWrites())
-	case *firestorepb.WriteRequest:
-		return writeNames(r.GetWrites())
+	case *firestorepb.ListenRequest:
+		q := r.GetAddTarget().GetQuery()
+		return append(queryNames(q.GetParent(), q.GetStructuredQuery()), r.GetAddTarget().GetDocuments().GetDocuments()...)
 	case *firestorepb.RunQueryRequest:
 		return queryNames(r.GetParent(), r.GetStructuredQuery())
 	case *firestorepb.RunAggregationQueryRequest:

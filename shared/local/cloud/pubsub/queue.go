@@ -31,7 +31,6 @@ type item struct {
 	state   state
 	index   int       // in the heap, or -1
 	due     time.Time // end of back-off or lease
-	stream  *stream   // whose flow control it counts in
 }
 
 // subscription is one subscription with its undelivered messages.
@@ -52,7 +51,7 @@ type subscription struct {
 	window  int // pushes allowed at once
 	workers int
 	deleted bool
-	wake    chan struct{} // closed when something becomes ready or a stream may go on
+	wake    chan struct{} // closed when something becomes ready
 }
 
 func newSubscription(s *Server, p *pb.Subscription) *subscription {
@@ -76,11 +75,6 @@ func (u *subscription) move(it *item, to state) {
 	u.count[it.state]--
 	u.count[to]++
 	it.state = to
-	if it.stream != nil {
-		it.stream.outstanding--
-		it.stream = nil
-		u.signal()
-	}
 	if it.index >= 0 {
 		heap.Remove(&u.later, it.index)
 	}

@@ -170,19 +170,6 @@ func (s *Server) modify(name string, change func(p *pb.Subscription) error) (*pb
 	return p, s.durable(seq)
 }
 
-// ListSubscriptions lists a project's subscriptions by name.
-func (s *Server) ListSubscriptions(_ context.Context, r *pb.ListSubscriptionsRequest) (*pb.ListSubscriptionsResponse, error) {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	out := &pb.ListSubscriptionsResponse{}
-	var names []string
-	names, out.NextPageToken = page(s.subs, r.GetProject(), r.GetPageSize(), r.GetPageToken())
-	for _, n := range names {
-		out.Subscriptions = append(out.Subscriptions, s.subs[n].p)
-	}
-	return out, nil
-}
-
 // DeleteSubscription removes a subscription and what it holds.
 func (s *Server) DeleteSubscription(_ context.Context, r *pb.DeleteSubscriptionRequest) (*emptypb.Empty, error) {
 	s.mu.Lock()
