@@ -12,26 +12,27 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/local/cloud/journal"
 )
 
-// advise adds to an error of starting what to do about it; state is the directory of the state.
+// advise adds to an error of starting what the person can do about it; state is the directory of the state.
 func advise(err error, state string) error {
 	switch {
 	case errors.Is(err, journal.ErrLocked):
 		return fmt.Errorf("%w; another one runs on the state in %s: end it, or name another directory with -state", err, state)
 	case errors.Is(err, journal.ErrCorrupt):
-		return fmt.Errorf("%w; the state in %s cannot be used: move it away, or begin anew with make clean", err, state)
+		return fmt.Errorf("%w; the state in %s cannot be used: move it away, or start afresh with make clean", err, state)
 	case errors.Is(err, syscall.EADDRINUSE):
 		return fmt.Errorf("%w; set PORT, or -listen of -cloud-only, to another one", err)
 	}
 	return err
 }
 
-// export is the shell's line for a function in a process of its own: where the local cloud is, and the simulators of a
-// make run beside it, so that no message goes to a real provider.
+// export returns the shell's line for a function in a process of its own. It names the local cloud, and the simulators of a
+// `make run` beside it, so that no message goes to a real provider.
 func export(cloud string) string {
 	variables := world.Environment("http://localhost:8080", world.Project)
 	for _, name := range []string{"FIRESTORE_EMULATOR_HOST", "PUBSUB_EMULATOR_HOST", "SECRET_MANAGER_EMULATOR_HOST"} {
 		variables[name] = cloud
 	}
+
 	line := []string{"export"}
 	for _, name := range slices.Sorted(maps.Keys(variables)) {
 		line = append(line, name+"="+variables[name])

@@ -14,7 +14,7 @@ import (
 func TestStartErrorsSayWhatToDo(t *testing.T) {
 	t.Parallel()
 	used, broken := t.TempDir(), t.TempDir()
-	first, err := world.Start(t.Context(), world.Options{Path: used, Bare: true})
+	first, err := world.Start(t.Context(), world.Options{Path: used})
 	if err != nil {
 		t.Fatalf("start: %v", err)
 	}
@@ -34,9 +34,9 @@ func TestStartErrorsSayWhatToDo(t *testing.T) {
 		o    world.Options
 		want []string
 	}{
-		"port_in_use":  {world.Options{Listen: u.Host, Bare: true}, []string{"already in use", "PORT"}},
-		"state_in_use": {world.Options{Path: used, Bare: true}, []string{used, "-state"}},
-		"state_broken": {world.Options{Path: broken, Bare: true}, []string{broken, "make clean"}},
+		"port_in_use":  {world.Options{Listen: u.Host}, []string{"already in use", "PORT"}},
+		"state_in_use": {world.Options{Path: used}, []string{used, "-state"}},
+		"state_broken": {world.Options{Path: broken}, []string{broken, "make clean"}},
 	} {
 		w, err := world.Start(t.Context(), c.o)
 		if err == nil {

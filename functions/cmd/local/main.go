@@ -21,6 +21,7 @@ import (
 
 	"github.com/GoogleCloudPlatform/functions-framework-go/funcframework"
 
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/demo"
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
 	"github.com/eshopbox/whatsapp-notifications/shared/logging"
@@ -48,14 +49,21 @@ func run() error {
 		return err
 	}
 	if env.FunctionTarget != "" {
-		// Signals are the function's: caught here, they would be lost until its first request, which makes it listen to them.
+		// Signals are left to the function, which listens to them from its first request on; caught here they would be lost.
 		return funcframework.StartHostPort("127.0.0.1", strconv.Itoa(env.Port))
 	}
+
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if *cloudOnly {
 		return runCloud(ctx, world.CloudOptions{
-			Listen: *listen, Path: *state, NotifyURL: *notifyURL, ReceiveURL: *receiveURL, SweepURL: *sweepURL, SweepEvery: *sweepEvery,
+			Listen:     *listen,
+			Path:       *state,
+			NotifyURL:  *notifyURL,
+			ReceiveURL: *receiveURL,
+			SweepURL:   *sweepURL,
+			SweepEvery: *sweepEvery,
+			Secrets:    demo.Secrets(),
 		})
 	}
 	return runWorld(ctx, env, *state, *sweepEvery)
@@ -69,24 +77,32 @@ func runCloud(ctx context.Context, o world.CloudOptions) error {
 	}
 	fmt.Printf("the local cloud listens on %s\n", cloud.Addr())
 	fmt.Println(export(cloud.Addr()))
+
 	<-ctx.Done()
 	return cloud.Close()
 }
 
 func runWorld(ctx context.Context, env config.Environment, state string, sweepEvery time.Duration) error {
 	w, err := world.Start(ctx, world.Options{
-		FirestoreEmulator: env.FirestoreEmulator, PubSubEmulator: env.PubSubEmulator,
-		Path: state, Listen: fmt.Sprintf("localhost:%d", env.Port), SweepEvery: sweepEvery,
-		Logger: logging.New(os.Stderr, logging.Options{Level: slog.LevelWarn}),
-		Config: map[string]string{"GRACE": "45s", "LEASE": "15s", "PROVIDER_TIMEOUT": "8s", "REQUEST_TIMEOUT": "10s"},
+		FirestoreEmulator: env.FirestoreEmulator,
+		PubSubEmulator:    env.PubSubEmulator,
+		Path:              state,
+		Listen:            fmt.Sprintf("localhost:%d", env.Port),
+		SweepEvery:        sweepEvery,
+		Logger:            logging.New(os.Stderr, logging.Options{Level: slog.LevelWarn}),
+		Config:            map[string]string{"GRACE": "45s", "LEASE": "15s", "PROVIDER_TIMEOUT": "8s", "REQUEST_TIMEOUT": "10s"},
+		Secrets:           demo.Secrets(),
+		Prepare:           demo.Seed,
 	})
 	if err != nil {
 		return advise(err, state)
 	}
-	if err := w.Story(ctx, os.Stdout); err != nil {
+
+	if err := demo.Story(ctx, w, os.Stdout); err != nil {
 		return errors.Join(err, w.Close(ctx))
 	}
-	w.Guide(os.Stdout)
+	demo.Guide(os.Stdout, w.URL)
+
 	<-ctx.Done()
 	fmt.Println("\nfinishing what is in flight; the state stays in", state)
 	return w.Close(context.WithoutCancel(ctx))

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/demo"
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
 	"github.com/eshopbox/whatsapp-notifications/functions/webhook"
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
@@ -58,7 +59,7 @@ func BenchmarkMetaBatch(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	if err = world.EnsureSecrets(ctx, cloud.Secrets(), world.Project); err != nil {
+	if err = world.EnsureSecrets(ctx, cloud.Secrets(), world.Project, demo.Secrets()...); err != nil {
 		b.Fatal(err)
 	}
 	if err = cloud.EnsureTopics(ctx, topicName(world.ProviderEvents)); err != nil {

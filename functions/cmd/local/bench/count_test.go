@@ -16,6 +16,7 @@ import (
 	pb "cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
 	"google.golang.org/protobuf/proto"
 
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/demo"
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
 	"github.com/eshopbox/whatsapp-notifications/functions/notify"
 	"github.com/eshopbox/whatsapp-notifications/functions/receive"
@@ -64,7 +65,7 @@ func newCounter(tb testing.TB, also ...func(context.Context, *brand) error) *cou
 	})
 	c.notify, c.receive = notify.Handler(parts), receive.Handler(parts)
 	mux.Handle("/webhook/", http.StripPrefix("/webhook", webhook.Handler(parts)))
-	c.must(world.EnsureSecrets(ctx, c.cloud.Secrets(), world.Project))
+	c.must(world.EnsureSecrets(ctx, c.cloud.Secrets(), world.Project, demo.Secrets()...))
 	for _, topic := range []string{world.OrderEvents, world.ProviderEvents, world.CustomerNotifications} {
 		c.must(c.cloud.EnsureTopics(ctx, topicName(topic)))
 	}

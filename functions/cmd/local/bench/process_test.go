@@ -24,6 +24,7 @@ import (
 
 	"github.com/GoogleCloudPlatform/functions-framework-go/funcframework"
 
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/demo"
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
 	"github.com/eshopbox/whatsapp-notifications/shared/logging"
 )
@@ -64,7 +65,7 @@ const readyLine = "the cloud is ready"
 
 // runCloud is a local cloud in a process of its own, until it is told to end.
 func runCloud(args []string) error {
-	o := world.CloudOptions{Logger: logging.New(os.Stderr, logging.Options{Level: slog.LevelWarn})}
+	o := world.CloudOptions{Secrets: demo.Secrets(), Logger: logging.New(os.Stderr, logging.Options{Level: slog.LevelWarn})}
 	flags := flag.NewFlagSet(cloudRole, flag.ContinueOnError)
 	flags.StringVar(&o.Listen, "listen", "", "")
 	flags.StringVar(&o.Path, "state", "", "")

@@ -14,7 +14,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/demo"
 )
 
 // journal is what a world logs.
@@ -60,7 +60,7 @@ func TestBotThatAsksTooOften(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, rigOptions{quiet: true, config: map[string]string{"BRANDAPI_RATE": "0.0001", "BRANDAPI_BURST": "4"}})
 	s, foreign := r.subscribe(anise), r.subscribe(neem)
-	r.must(r.w.Parts.Store.PutGuestKey(t.Context(), guestOfNeem, world.NeemID, time.Now()))
+	r.must(r.w.Parts.Store.PutGuestKey(t.Context(), guestOfNeem, demo.NeemID, time.Now()))
 	key := r.secret("brandapi-anise-guest-key")
 	for n := range 4 {
 		if status, answer, _ := r.ask(key, http.MethodGet, "/order/"+s.Number, ""); status != http.StatusOK {
@@ -87,7 +87,7 @@ func TestBotThatAsksTooOften(t *testing.T) {
 	if status, _, _ := r.ask("nobody's key", http.MethodGet, "/order/"+s.Number, ""); status != http.StatusUnauthorized {
 		t.Errorf("a wrong key: got %d, want 401", status)
 	}
-	audits, err := r.w.Parts.Store.Audits(t.Context(), world.AniseID, 100)
+	audits, err := r.w.Parts.Store.Audits(t.Context(), demo.AniseID, 100)
 	if err != nil || len(audits) != 4 {
 		t.Errorf("%d calls are recorded, %v, want the 4 that were let in", len(audits), err)
 	}
@@ -129,7 +129,7 @@ func TestBotLeavesATrail(t *testing.T) {
 		if status, answer, _ := r.ask(key, c.method, c.path, c.body); status != c.status {
 			t.Errorf("%s: got %d %s, want %d", c.line, status, answer, c.status)
 		}
-		want = append(want, world.AniseID+" "+c.line)
+		want = append(want, demo.AniseID+" "+c.line)
 	}
 	r.rest()
 	if diff := cmp.Diff(want, trail(t, logs)); diff != "" {

@@ -14,6 +14,7 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/protobuf/proto"
 
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/demo"
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
 	"github.com/eshopbox/whatsapp-notifications/shared/dispatch"
@@ -115,7 +116,7 @@ func TestMetaBatchBeyondOneRequest(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, rigOptions{quiet: true, config: unhurried()})
 	seen := r.watch()
-	c := crowd{app: r.app(world.MarigoldID), statuses: 2500, changes: 2, each: 300, ref: strings.Repeat("r", 64)}
+	c := crowd{app: r.app(demo.MarigoldID), statuses: 2500, changes: 2, each: 300, ref: strings.Repeat("r", 64)}
 	body, want := c.body()
 	header := []string{signature, sign(r.secret("meta-marigold-app-secret"), body)}
 	for lost := range 3 {
@@ -172,7 +173,7 @@ func TestMetaBodyAtTheLimit(t *testing.T) {
 	r := newRig(t, rigOptions{quiet: true, config: unhurried()})
 	seen := r.watch()
 	secret := r.secret("meta-marigold-app-secret")
-	c := crowd{app: r.app(world.MarigoldID), statuses: 12_000, changes: 20, each: 100, ref: strings.Repeat("r", 80)}
+	c := crowd{app: r.app(demo.MarigoldID), statuses: 12_000, changes: 20, each: 100, ref: strings.Repeat("r", 80)}
 	body, want := c.body()
 	room := httpx.MaxWebhookBody - len(body)
 	if room < 0 || room > 1<<20 {

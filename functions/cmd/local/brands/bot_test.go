@@ -12,6 +12,7 @@ import (
 	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/demo"
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
 	"github.com/eshopbox/whatsapp-notifications/shared/consent"
 	simbot "github.com/eshopbox/whatsapp-notifications/shared/local/simulator/businessonbot"
@@ -138,7 +139,7 @@ func TestBotSeesItsOwnAccountOnly(t *testing.T) {
 		a, err = bot.Cancel(ctx, s.Number, "")
 		r.refused(what, a, err, http.StatusUnauthorized)
 	}
-	r.must(r.w.Parts.Store.PutGuestKey(ctx, "guest key of neem", world.NeemID, time.Now()))
+	r.must(r.w.Parts.Store.PutGuestKey(ctx, "guest key of neem", demo.NeemID, time.Now()))
 	others := own
 	others.GuestID = "guest key of neem"
 	a, err = others.Order(ctx, foreign.Number)
@@ -291,7 +292,7 @@ func TestDeliveryEventsOff(t *testing.T) {
 	r := newRig(t, rigOptions{})
 	a, err := r.w.Parts.Store.Account(t.Context(), anise.account)
 	r.must(err)
-	a.Apps[world.AniseApp].ProviderIDs[businessonbot.KeyDeliveryEvents] = "off"
+	a.Apps[demo.AniseApp].ProviderIDs[businessonbot.KeyDeliveryEvents] = "off"
 	r.must(r.w.Parts.Store.PutAccount(t.Context(), a))
 	s := r.subscribe(anise)
 	r.happen(anise, s, "shipment/delivered", 0)

@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/demo"
 	simkaleyra "github.com/eshopbox/whatsapp-notifications/shared/local/simulator/kaleyra"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/kaleyra"
@@ -16,12 +16,12 @@ func TestNumberOfVersion1(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, rigOptions{quiet: true})
 	s := r.subscribe(jasmine)
-	app := r.app(world.JasmineID)
+	app := r.app(demo.JasmineID)
 	const old = "919000000899"
 	r.must(r.w.Simulator.Kaleyra().AddApp(simkaleyra.App{
 		ID: "kaleyra-old", SID: app.ProviderIDs[kaleyra.KeySID], APIKey: r.secret(app.Secret), Number: old, WABAID: "100000000000899", Version1: true,
 	}))
-	a, err := r.w.Parts.Store.Account(t.Context(), world.JasmineID)
+	a, err := r.w.Parts.Store.Account(t.Context(), demo.JasmineID)
 	r.must(err)
 	app.Number = old
 	a.Apps[app.ID] = app
@@ -29,7 +29,7 @@ func TestNumberOfVersion1(t *testing.T) {
 
 	r.happen(jasmine, s, "shipment/created", 0)
 	r.logged(jasmine, 0, "held")
-	if got := r.app(world.JasmineID).Health; got.Reason != message.CauseCredentials || !strings.Contains(got.Detail, "version 1") {
+	if got := r.app(demo.JasmineID).Health; got.Reason != message.CauseCredentials || !strings.Contains(got.Detail, "version 1") {
 		t.Errorf("health: got reason %q and detail %q", got.Reason, got.Detail)
 	}
 	if got := r.inbox(s); len(got) != 0 {

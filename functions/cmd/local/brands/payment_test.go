@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/demo"
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
 	simkaleyra "github.com/eshopbox/whatsapp-notifications/shared/local/simulator/kaleyra"
 	simmeta "github.com/eshopbox/whatsapp-notifications/shared/local/simulator/meta"
@@ -37,7 +37,7 @@ func (r *rig) send(b brand, event string, number int, f template.Filling) {
 // putSpecial approves the templates at Meta, and the one that Kaleyra has at Kaleyra.
 func (r *rig) putSpecial() {
 	r.Helper()
-	number := r.app(world.MarigoldID).ProviderIDs["phoneNumberId"]
+	number := r.app(demo.MarigoldID).ProviderIDs["phoneNumberId"]
 	news := simmeta.NewTemplate(metaTemplate(newsTemplate), "order_news_v1", "en", simmeta.Content{Body: "News of your order."})
 	news.SubCategory = "ORDER_STATUS"
 	for _, t := range []simmeta.Template{
@@ -53,7 +53,7 @@ func (r *rig) putSpecial() {
 	} {
 		r.must(r.w.Simulator.Meta().PutTemplate(number, t))
 	}
-	r.must(r.w.Simulator.Kaleyra().PutTemplate(world.JasmineApp, simkaleyra.NewTemplate(
+	r.must(r.w.Simulator.Kaleyra().PutTemplate(demo.JasmineApp, simkaleyra.NewTemplate(
 		metaTemplate(newsTemplate), "order_news_v1", simkaleyra.Content{Body: "News of your order."},
 	)))
 }
@@ -98,7 +98,7 @@ func TestPaymentTemplates(t *testing.T) {
 	r.newsOf(marigold, s, 2)
 
 	lila := r.subscribe(jasmine)
-	r.must(r.w.Simulator.Kaleyra().AddOrder(world.JasmineApp, lila.Number))
+	r.must(r.w.Simulator.Kaleyra().AddOrder(demo.JasmineApp, lila.Number))
 	for _, event := range []string{"intransit", "delivered", "failed_delivery"} {
 		r.send(jasmine, "shipment/"+event, newsTemplate, news)
 	}

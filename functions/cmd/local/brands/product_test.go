@@ -10,7 +10,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/demo"
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/lab"
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
 	"github.com/eshopbox/whatsapp-notifications/shared/consent"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator"
@@ -66,7 +67,7 @@ type line struct {
 	Attempts  int
 }
 
-func lineOf(e *world.LogEntry) line {
+func lineOf(e *lab.LogEntry) line {
 	return line{e.Event, e.Status, e.Reason, e.App, e.Provider, e.Ownership, e.Template, len(e.Attempts)}
 }
 
@@ -81,10 +82,10 @@ func TestSameEventsThroughEveryProvider(t *testing.T) {
 		app, provider string
 		template      func(n int) string
 	}{
-		{neem, world.NeemApp, "gupshup", gupshupTemplate},
-		{marigold, world.MarigoldApp, "meta", metaTemplate},
-		{jasmine, world.JasmineApp, "kaleyra", metaTemplate},
-		{anise, world.AniseApp, "businessonbot", nil},
+		{neem, demo.NeemApp, "gupshup", gupshupTemplate},
+		{marigold, demo.MarigoldApp, "meta", metaTemplate},
+		{jasmine, demo.JasmineApp, "kaleyra", metaTemplate},
+		{anise, demo.AniseApp, "businessonbot", nil},
 	}
 	shoppers := make([]shopper, len(brands))
 	for i, b := range brands {
@@ -178,23 +179,23 @@ func TestSwitchingTheSenderShowsTheSameProduct(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, rigOptions{})
 	s := r.subscribe(neem)
-	r.adopt(world.MarigoldID, "webhook-token-marigold", "meta-marigold-app-secret")
-	r.adopt(world.JasmineID, "webhook-token-jasmine", "kaleyra-jasmine-callback-secret")
-	r.adopt(world.AniseID, "", "")
-	settings, err := r.w.Parts.Store.Account(t.Context(), world.NeemID)
+	r.adopt(demo.MarigoldID, "webhook-token-marigold", "meta-marigold-app-secret")
+	r.adopt(demo.JasmineID, "webhook-token-jasmine", "kaleyra-jasmine-callback-secret")
+	r.adopt(demo.AniseID, "", "")
+	settings, err := r.w.Parts.Store.Account(t.Context(), demo.NeemID)
 	r.must(err)
-	other, err := r.w.Parts.Store.Account(t.Context(), world.MarigoldID)
+	other, err := r.w.Parts.Store.Account(t.Context(), demo.MarigoldID)
 	r.must(err)
 	templates := settings.Events
 	var reference shown
-	for n, sender := range []string{world.NeemApp, world.MarigoldApp, world.JasmineApp, world.AniseApp, world.NeemApp} {
+	for n, sender := range []string{demo.NeemApp, demo.MarigoldApp, demo.JasmineApp, demo.AniseApp, demo.NeemApp} {
 		settings.Sender, settings.Events = sender, other.Events
-		if sender == world.NeemApp {
+		if sender == demo.NeemApp {
 			settings.Events = templates
 		}
 		r.must(r.w.Parts.Store.PutAccount(t.Context(), settings))
 		before := len(r.inbox(s))
-		if sender == world.AniseApp {
+		if sender == demo.AniseApp {
 			r.happen(neem, s, "shipment/out_for_delivery", n)
 			if entry := r.logged(neem, n, message.StatusAccepted); entry.App != sender {
 				t.Errorf("sent through %s, want %s", entry.App, sender)
@@ -226,7 +227,7 @@ func TestSwitchingTheSenderShowsTheSameProduct(t *testing.T) {
 func (r *rig) adopt(from, token, signing string) {
 	r.Helper()
 	app := r.app(from)
-	r.must(r.w.Parts.Store.ChangeFitness(r.Context(), world.NeemID, func(f *account.Fitness) bool {
+	r.must(r.w.Parts.Store.ChangeFitness(r.Context(), demo.NeemID, func(f *account.Fitness) bool {
 		f.Apps = maps.Clone(f.Apps)
 		f.Apps[app.ID] = app
 		return true
@@ -235,7 +236,7 @@ func (r *rig) adopt(from, token, signing string) {
 		return
 	}
 	r.must(r.w.Parts.Store.PutWebhook(r.Context(), r.secret(token), store.Webhook{
-		Provider: app.Provider, AppID: app.ID, AccountID: world.NeemID, ProviderIDs: app.ProviderIDs, Signing: []string{signing},
+		Provider: app.Provider, AppID: app.ID, AccountID: demo.NeemID, ProviderIDs: app.ProviderIDs, Signing: []string{signing},
 	}))
 }
 

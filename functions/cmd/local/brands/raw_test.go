@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/demo"
 	"github.com/eshopbox/whatsapp-notifications/shared/dispatch"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/meta"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
@@ -28,7 +28,7 @@ func (r *rig) pushRaw(body []byte, accountID, appID string) (status int, answer 
 func TestRawBodyOfSeveralNumbers(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, rigOptions{quiet: true})
-	app := r.app(world.MarigoldID)
+	app := r.app(demo.MarigoldID)
 	said := func(id string) string {
 		return `"messages":[{"from":"919000000077","id":"` + id + `","timestamp":"1795003600","type":"text","text":{"body":"STOP"}}]`
 	}
@@ -40,7 +40,7 @@ func TestRawBodyOfSeveralNumbers(t *testing.T) {
 		return strings.TrimSuffix(entries, "]}")
 	}
 	body := strings.Replace(string(own), `"entry":[`, `"entry":[`+entryOf(foreignNumber)+","+entryOf(foreignAccount)+",", 1)
-	if status, answer := r.pushRaw([]byte(body), world.MarigoldID, app.ID); status != http.StatusNoContent {
+	if status, answer := r.pushRaw([]byte(body), demo.MarigoldID, app.ID); status != http.StatusNoContent {
 		t.Fatalf("got %d %s", status, answer)
 	}
 	for id, want := range map[string]error{"wamid.OWN": nil, "wamid.NUMBER": store.ErrNotFound, "wamid.ACCOUNT": store.ErrNotFound} {
@@ -55,12 +55,12 @@ func TestRawBodyOfSeveralNumbers(t *testing.T) {
 func TestRawBodyOfNoApp(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, rigOptions{quiet: true})
-	body := metaBody(r.app(world.MarigoldID), escaped)
+	body := metaBody(r.app(demo.MarigoldID), escaped)
 	for name, of := range map[string]struct{ account, app string }{
-		"not installed":      {world.MarigoldID, "meta-nobody"},
-		"of another account": {world.NeemID, world.MarigoldApp},
-		"of no account":      {"404", world.MarigoldApp},
-		"of another kind":    {world.JasmineID, world.JasmineApp},
+		"not installed":      {demo.MarigoldID, "meta-nobody"},
+		"of another account": {demo.NeemID, demo.MarigoldApp},
+		"of no account":      {"404", demo.MarigoldApp},
+		"of another kind":    {demo.JasmineID, demo.JasmineApp},
 		"nothing named":      {"", ""},
 	} {
 		if status, answer := r.pushRaw(body, of.account, of.app); status != http.StatusBadRequest || !strings.Contains(answer, `"message.attributes.app"`) {

@@ -18,6 +18,8 @@ import (
 
 	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
 
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/demo"
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/lab"
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
@@ -64,8 +66,7 @@ func newRig(t *testing.T, o rigOptions) *rig {
 	settings := map[string]string{"SETTINGS_TTL": "1ms"}
 	maps.Copy(settings, o.config)
 	w, err := world.Start(t.Context(), world.Options{
-		Behaviour: &simulator.Behaviour{Callbacks: true, AutoRead: true}, SweepEvery: every, Seed: 1,
-		Config: settings, Logger: o.logger,
+		SweepEvery: every, Seed: 1, Config: settings, Logger: o.logger, Secrets: demo.Secrets(), Prepare: demo.Seed,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -75,11 +76,16 @@ func newRig(t *testing.T, o rigOptions) *rig {
 			t.Errorf("close: %v", closing)
 		}
 	})
+	for _, app := range []string{demo.NeemGupshupID, demo.ShareGupshupID} {
+		if err = w.Simulator.SetBehaviour(app, simulator.Behaviour{Callbacks: true, AutoRead: true}); err != nil {
+			t.Fatal(err)
+		}
+	}
 	r := &rig{T: t, w: w}
 	r.must(w.Simulator.Meta().SetBehaviour(
-		r.app(world.MarigoldID).ProviderIDs[meta.KeyPhoneNumberID], simmeta.Behaviour{Callbacks: true, AutoRead: true, Hold: o.hold},
+		r.app(demo.MarigoldID).ProviderIDs[meta.KeyPhoneNumberID], simmeta.Behaviour{Callbacks: true, AutoRead: true, Hold: o.hold},
 	))
-	r.must(w.Simulator.Kaleyra().SetBehaviour(world.JasmineApp, simkaleyra.Behaviour{Callbacks: true, AutoRead: true, Hold: o.hold}))
+	r.must(w.Simulator.Kaleyra().SetBehaviour(demo.JasmineApp, simkaleyra.Behaviour{Callbacks: true, AutoRead: true, Hold: o.hold}))
 	w.Cloud.PubSub().OnPublish(func(topic string, _ *pubsubpb.PubsubMessage) {
 		if strings.HasSuffix(topic, "/"+world.ProviderEvents) {
 			r.callbacks.Add(1)
@@ -171,10 +177,10 @@ func (r *rig) rest() {
 type brand struct{ name, account, order string }
 
 var (
-	neem     = brand{"Neem & Co", world.NeemID, world.IraOrder}
-	marigold = brand{"Marigold Home", world.MarigoldID, world.ArunOrder}
-	jasmine  = brand{"Jasmine Wear", world.JasmineID, world.LilaOrder}
-	anise    = brand{"Anise Foods", world.AniseID, world.OmarOrder}
+	neem     = brand{"Neem & Co", demo.NeemID, demo.IraOrder}
+	marigold = brand{"Marigold Home", demo.MarigoldID, demo.ArunOrder}
+	jasmine  = brand{"Jasmine Wear", demo.JasmineID, demo.LilaOrder}
+	anise    = brand{"Anise Foods", demo.AniseID, demo.OmarOrder}
 )
 
 // shopper is what an order says of its shopper, with the order's own names.
@@ -243,30 +249,30 @@ func (r *rig) happen(b brand, s shopper, event string, n int) {
 }
 
 // log is the send log of the brand's order.
-func (r *rig) log(b brand) []world.LogEntry {
+func (r *rig) log(b brand) []lab.LogEntry {
 	r.Helper()
-	var all []world.LogEntry
+	var all []lab.LogEntry
 	r.call(http.MethodGet, "/local/send-log?orderId="+b.order, nil, http.StatusOK, &all)
 	return all
 }
 
 // logged waits until the n-th happening is logged with the status, and returns that line.
-func (r *rig) logged(b brand, n int, want message.Status) world.LogEntry {
+func (r *rig) logged(b brand, n int, want message.Status) lab.LogEntry {
 	r.Helper()
 	at := first.Add(time.Duration(n) * time.Minute)
-	var all []world.LogEntry
+	var all []lab.LogEntry
 	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
 		all = r.log(b)
-		i := slices.IndexFunc(all, func(e world.LogEntry) bool { return e.Occurred != nil && e.Occurred.Equal(at) })
+		i := slices.IndexFunc(all, func(e lab.LogEntry) bool { return e.Occurred != nil && e.Occurred.Equal(at) })
 		if i >= 0 && all[i].Status == want {
 			return all[i]
 		}
 	}
 	r.Fatalf("%s: happening %d is not %s in %s", b.name, n, want, describe(all))
-	return world.LogEntry{}
+	return lab.LogEntry{}
 }
 
-func describe(all []world.LogEntry) string {
+func describe(all []lab.LogEntry) string {
 	var lines []string
 	for _, e := range all {
 		lines = append(lines, fmt.Sprintf("%s %s %s %+v", e.Event, e.Status, e.Reason, e.Attempts))

@@ -15,6 +15,7 @@ import (
 
 	"google.golang.org/grpc/codes"
 
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/demo"
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
@@ -64,7 +65,7 @@ func TestKaleyraReportsByReferenceAlone(t *testing.T) {
 	r := newRig(t, rigOptions{})
 	s := r.subscribe(jasmine)
 	for n, bare := range []bool{false, true} {
-		r.must(r.w.Simulator.Kaleyra().SetBehaviour(world.JasmineApp, simkaleyra.Behaviour{
+		r.must(r.w.Simulator.Kaleyra().SetBehaviour(demo.JasmineApp, simkaleyra.Behaviour{
 			Callbacks: true, AutoRead: true, OmitID: true, Literals: !bare, MetaShape: bare,
 		}))
 		r.happen(jasmine, s, "shipment/out_for_delivery", n)
@@ -78,7 +79,7 @@ func TestKaleyraTemplateNewsReachesTemplatesByName(t *testing.T) {
 	t.Parallel()
 	const event, name = "shipment/out_for_delivery", "out_for_delivery_by_name"
 	r := newRig(t, rigOptions{})
-	r.must(r.w.Simulator.Kaleyra().PutTemplate(world.JasmineApp, simkaleyra.NewTemplate(
+	r.must(r.w.Simulator.Kaleyra().PutTemplate(demo.JasmineApp, simkaleyra.NewTemplate(
 		"900000000000777", name, simkaleyra.Content{Body: "Your order is almost there."},
 	)))
 	a, err := r.w.Parts.Store.Account(t.Context(), jasmine.account)
@@ -89,7 +90,7 @@ func TestKaleyraTemplateNewsReachesTemplatesByName(t *testing.T) {
 	r.happen(jasmine, s, event, 0)
 	r.logged(jasmine, 0, message.StatusRead)
 	for _, step := range []struct{ status, held string }{{"Paused", "template"}, {"Approved", ""}} {
-		r.must(r.w.Simulator.Kaleyra().SetTemplateStatus(world.JasmineApp, name, "en", step.status, ""))
+		r.must(r.w.Simulator.Kaleyra().SetTemplateStatus(demo.JasmineApp, name, "en", step.status, ""))
 		r.rest()
 		a, err = r.w.Parts.Store.Account(t.Context(), jasmine.account)
 		r.must(err)
@@ -105,15 +106,15 @@ func (r *rig) others() {
 	for name, value := range map[string]string{otherMeta: otherMetaSecret, otherKaleyra: otherKaleyraSecret, rotating: newSecret} {
 		r.putSecret(name, value)
 	}
-	app := r.app(world.MarigoldID)
+	app := r.app(demo.MarigoldID)
 	for token, c := range map[string]store.Webhook{
 		otherMetaToken: {
-			Provider: meta.Name, AppID: otherMeta, AccountID: world.TulsiID, Signing: []string{otherMeta},
+			Provider: meta.Name, AppID: otherMeta, AccountID: demo.TulsiID, Signing: []string{otherMeta},
 			ProviderIDs: map[string]string{meta.KeyPhoneNumberID: otherNumber, meta.KeyWABAID: otherWABA},
 		},
-		otherKaleyraToken: {Provider: kaleyra.Name, AppID: otherKaleyra, AccountID: world.TulsiID, Signing: []string{otherKaleyra}},
+		otherKaleyraToken: {Provider: kaleyra.Name, AppID: otherKaleyra, AccountID: demo.TulsiID, Signing: []string{otherKaleyra}},
 		rotating: {
-			Provider: meta.Name, AppID: app.ID, AccountID: world.MarigoldID, ProviderIDs: app.ProviderIDs,
+			Provider: meta.Name, AppID: app.ID, AccountID: demo.MarigoldID, ProviderIDs: app.ProviderIDs,
 			Signing: []string{"meta-marigold-app-secret", rotating},
 		},
 	} {
@@ -139,7 +140,7 @@ func TestMetaSignatures(t *testing.T) {
 	r := newRig(t, rigOptions{quiet: true})
 	r.others()
 	secret := r.secret("meta-marigold-app-secret")
-	body := metaBody(r.app(world.MarigoldID), escaped)
+	body := metaBody(r.app(demo.MarigoldID), escaped)
 	var parsed any
 	r.must(json.Unmarshal(body, &parsed))
 	reencoded, err := json.Marshal(parsed)
@@ -182,7 +183,7 @@ func TestMetaSignatures(t *testing.T) {
 func TestMetaHandshake(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, rigOptions{quiet: true})
-	app := provider.App{ID: world.MarigoldApp, Signing: []config.Secret{config.NewSecret(r.secret("meta-marigold-app-secret"))}}
+	app := provider.App{ID: demo.MarigoldApp, Signing: []config.Secret{config.NewSecret(r.secret("meta-marigold-app-secret"))}}
 	word, err := meta.VerifyToken(app)
 	r.must(err)
 	foreign, err := meta.VerifyToken(provider.App{ID: "meta-else", Signing: app.Signing})
@@ -242,7 +243,7 @@ func TestKaleyraHeader(t *testing.T) {
 func TestTokens(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, rigOptions{quiet: true})
-	body := metaBody(r.app(world.MarigoldID), escaped)
+	body := metaBody(r.app(demo.MarigoldID), escaped)
 	header := []string{
 		signature, sign(r.secret("meta-marigold-app-secret"), body),
 		kaleyra.CallbackHeader, r.secret("kaleyra-jasmine-callback-secret"),
@@ -274,7 +275,7 @@ func TestAnotherAccountsCallbackChangesNothing(t *testing.T) {
 		r.logged(b, 0, message.StatusAccepted)
 	}
 	r.rest()
-	ids := r.app(world.MarigoldID).ProviderIDs
+	ids := r.app(demo.MarigoldID).ProviderIDs
 	ours := strings.NewReplacer(ids[meta.KeyPhoneNumberID], otherNumber, ids[meta.KeyWABAID], otherWABA)
 	told := 0
 	for _, c := range r.w.Simulator.Pending() {
@@ -316,7 +317,7 @@ func TestMetaBatchIsAcknowledgedWhenAllIsDurable(t *testing.T) {
 	for i := range batchSize {
 		statuses = append(statuses, `{"id":"wamid.BATCH`+strconv.Itoa(i)+`","status":"delivered","timestamp":"1795000140","recipient_id":"919000000077"}`)
 	}
-	body := metaBody(r.app(world.MarigoldID), `"statuses":[`+strings.Join(statuses, ",")+`]`)
+	body := metaBody(r.app(demo.MarigoldID), `"statuses":[`+strings.Join(statuses, ",")+`]`)
 	header := []string{signature, sign(r.secret("meta-marigold-app-secret"), body)}
 	_, err := r.w.Cloud.Faults().Add(cloud.Rule{
 		Method: "Publisher/Publish", Match: "/" + world.ProviderEvents, Times: 1, Mode: cloud.FailBefore, Code: codes.PermissionDenied,

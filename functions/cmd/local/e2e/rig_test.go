@@ -25,6 +25,7 @@ import (
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
 
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/demo"
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
 	"github.com/eshopbox/whatsapp-notifications/functions/notify"
 	"github.com/eshopbox/whatsapp-notifications/functions/receive"
@@ -138,7 +139,7 @@ func newRig(tb testing.TB, o rigOptions) *rig {
 		r.queues[name] = append(r.queues[name], &queued{message: published})
 		r.all[name] = append(r.all[name], published)
 	})
-	if err := world.EnsureSecrets(ctx, r.cloud.Secrets(), world.Project); err != nil {
+	if err := world.EnsureSecrets(ctx, r.cloud.Secrets(), world.Project, demo.Secrets()...); err != nil {
 		tb.Fatal(err)
 	}
 	r.hooks = r.newWorker("hooks", o)

@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/demo"
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
 	"github.com/eshopbox/whatsapp-notifications/shared/consent"
@@ -153,7 +154,7 @@ func (p *process) terminate(inFlight <-chan reply) reply {
 
 func startWorld(t *testing.T) *world.World {
 	t.Helper()
-	w, err := world.Start(t.Context(), world.Options{})
+	w, err := world.Start(t.Context(), world.Options{Secrets: demo.Secrets(), Prepare: demo.Seed})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -221,7 +222,7 @@ func terminateDuringASend(t *testing.T, path string) {
 	if got := p.terminate(inFlight); got.status != http.StatusNoContent {
 		t.Errorf("the request in flight: got %d %s %v, want 204; the log:\n%s", got.status, got.body, got.err, p.logs)
 	}
-	all, err := w.Parts.Store.MessagesOfOrderInAllAccounts(t.Context(), world.IraOrder)
+	all, err := w.Parts.Store.MessagesOfOrderInAllAccounts(t.Context(), demo.IraOrder)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -237,7 +238,7 @@ func terminateDuringASend(t *testing.T, path string) {
 func subscribeIra(t *testing.T, w *world.World) {
 	t.Helper()
 	p := &process{t: t, url: w.URL}
-	if got := <-p.post("/_ah/api/esb/v2/order/"+world.IraOrder, iraBody(consent.Active)); got.status != http.StatusOK {
+	if got := <-p.post("/_ah/api/esb/v2/order/"+demo.IraOrder, iraBody(consent.Active)); got.status != http.StatusOK {
 		t.Fatalf("subscribe: got %d %s %v", got.status, got.body, got.err)
 	}
 }
@@ -251,10 +252,10 @@ func iraBody(status consent.Status) []byte {
 func terminateDuringASubscribe(t *testing.T, path string) {
 	t.Helper()
 	w := startWorld(t)
-	slow(t, w, "platform", world.IraOrder)
+	slow(t, w, "platform", demo.IraOrder)
 	p := startFunction(t, path, w, "Subscribe")
-	inFlight := p.post("/_ah/api/esb/v2/order/"+world.IraOrder, iraBody(consent.Active))
-	p.eventually("asks for the order", asked(w, world.IraOrder))
+	inFlight := p.post("/_ah/api/esb/v2/order/"+demo.IraOrder, iraBody(consent.Active))
+	p.eventually("asks for the order", asked(w, demo.IraOrder))
 	if got := p.terminate(inFlight); got.status != http.StatusOK || !strings.Contains(got.body, "updated successfully") {
 		t.Errorf("the request in flight: got %d %s %v, want the documented success; the log:\n%s", got.status, got.body, got.err, p.logs)
 	}

@@ -15,7 +15,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/demo"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/kaleyra"
 )
 
@@ -59,7 +59,7 @@ func cancelBody(id string) []byte {
 func (r *rig) doneAction() []byte {
 	r.t.Helper()
 	const id = "51239999"
-	r.w.Simulator.PutOrder(id, bytes.ReplaceAll(fixture(r.t, "orders/"+world.OmarOrder+".json"), []byte(world.OmarOrder), []byte(id)))
+	r.w.Simulator.PutOrder(id, bytes.ReplaceAll(fixture(r.t, "orders/"+demo.OmarOrder+".json"), []byte(demo.OmarOrder), []byte(id)))
 	data := []byte(`{"id":"815:` + id + `","action":"cancel_order","version":"v1","accountId":"815","accountSlug":"anise-foods",` +
 		`"orderId":"` + id + `","customerOrderNumber":"","reason":"` + marker + `","actor":"bot","mode":"whatsapp","source":"businessonbot",` +
 		`"requestedAt":"2026-11-20T04:50:12Z"}`)
@@ -115,11 +115,11 @@ func TestBrandAPIKeys(t *testing.T) { //nolint:tparallel // its parts share a wo
 		"the_other_way": {guestHeader: r.secret("businessonbot-anise-guest-key")}, "not_UTF8": {guestHeader: "\xff" + marker}, "in_a_cookie": {"Cookie": "x-guest-id=" + key},
 	} {
 		for _, q := range []request{
-			{method: http.MethodGet, path: brandPath + "/order/" + world.OmarOrder},
+			{method: http.MethodGet, path: brandPath + "/order/" + demo.OmarOrder},
 			{method: http.MethodGet, path: brandPath + "/get-orders/9000079999"},
 			{method: http.MethodGet, path: brandPath + "/personal-details/9000079999"},
 			{method: http.MethodGet, path: brandPath + "/personal-details?email=" + marker + "%40example.test"},
-			{method: http.MethodPost, path: brandPath + "/cancel-order", body: cancelBody(world.OmarOrder)},
+			{method: http.MethodPost, path: brandPath + "/cancel-order", body: cancelBody(demo.OmarOrder)},
 			{method: http.MethodDelete, path: brandPath + "/" + marker},
 		} {
 			t.Run(name+"_"+q.method+"_"+strings.Split(q.path, "/")[2][:5], func(t *testing.T) {
@@ -144,7 +144,7 @@ func TestBrandAPIPaths(t *testing.T) { //nolint:tparallel // its parts share a w
 		get("root", "/", 404, missing), get("unknown", "/"+marker, 404, missing), get("no_order", "/order", 404, missing),
 		get("empty_order", "/order/", 404, missing), get("two_orders", "/order/1/"+marker, 404, missing), get("case", "/Order/1", 404, missing),
 		get("empty_phone", "/get-orders/", 404, missing), get("no_phone", "/get-orders", 404, missing), get("cancel_of", "/cancel-order/1", 404, missing),
-		get("order_unknown", "/order/99999999", 400, "Bad Request!!"), get("order_of_another", "/order/"+world.IraOrder, 400, "Bad Request!!"),
+		get("order_unknown", "/order/99999999", 400, "Bad Request!!"), get("order_of_another", "/order/"+demo.IraOrder, 400, "Bad Request!!"),
 		get("order_word", "/order/"+marker, 400, "Bad Request!!"), get("order_long", "/order/"+marker+long, 400, "Bad Request!!"),
 		get("order_NUL", "/order/"+marker+"%00", 400, "Bad Request!!"), get("order_not_UTF8", "/order/"+marker+"%ff", 400, "Bad Request!!"),
 		get("order_slash", "/order/815%2F"+marker, 400, "Bad Request!!"), get("order_newline", "/order/"+marker+"%0d%0aSet-Cookie:x", 400, "Bad Request!!"),
@@ -158,7 +158,7 @@ func TestBrandAPIPaths(t *testing.T) { //nolint:tparallel // its parts share a w
 		get("email_control", "/personal-details?email="+marker+"%0a@x.test", 400, "Bad request!!"), get("cancel", "/cancel-order?id="+marker, 405, notAllowed),
 	}
 	for _, method := range []string{"HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW", "get", marker} {
-		for _, path := range []string{"/order/" + world.OmarOrder, "/personal-details/9000079999", "/personal-details?email=" + marker, "/get-orders/9000079999"} {
+		for _, path := range []string{"/order/" + demo.OmarOrder, "/personal-details/9000079999", "/personal-details?email=" + marker, "/get-orders/9000079999"} {
 			cases = append(cases, brandCase{method + strings.Split(path, "/")[1][:5], request{method: method, path: brandPath + path}, 405, notAllowed})
 		}
 	}
@@ -193,16 +193,16 @@ func TestBrandAPICancel(t *testing.T) { //nolint:tparallel // its parts share a 
 		"empty_object": `{}`, "id_missing": `{"cancellationReason":"x","cancelledBy":"bot"}`, "id_null": `{"id":null,"cancellationReason":"x","cancelledBy":"bot"}`,
 		"id_empty": `{"id":"","cancellationReason":"x","cancelledBy":"bot"}`, "id_float": `{"id":1.5,"cancellationReason":"x","cancelledBy":"bot"}`,
 		"id_array": `{"id":["` + marker + `"],"cancellationReason":"x","cancelledBy":"bot"}`, "id_long": string(cancelBody(marker + long)),
-		"id_path": string(cancelBody("../" + marker)), "id_of_another": string(cancelBody(world.IraOrder)), "id_unknown": string(cancelBody("99999999")),
+		"id_path": string(cancelBody("../" + marker)), "id_of_another": string(cancelBody(demo.IraOrder)), "id_unknown": string(cancelBody("99999999")),
 		"reason_missing": `{"id":"1","cancelledBy":"bot"}`, "reason_number": `{"id":"1","cancellationReason":1,"cancelledBy":"bot"}`,
 		"by_customer": `{"id":"1","cancellationReason":"x","cancelledBy":"` + marker + `"}`, "by_missing": `{"id":"1","cancellationReason":"` + marker + `"}`,
 		"too_large": string(padded(cancelBody("1"), 64<<10+1)),
 	} {
 		cases = append(cases, post(name, []byte(body)))
 	}
-	cut := post("hung_up", cancelBody(world.OmarOrder))
+	cut := post("hung_up", cancelBody(demo.OmarOrder))
 	cut.short = true
-	typed := post("type", cancelBody(world.OmarOrder))
+	typed := post("type", cancelBody(demo.OmarOrder))
 	typed.header["Content-Type"] = "text/plain"
 	for _, c := range append(cases, cut, typed) {
 		t.Run(c.name, func(t *testing.T) { r.brandRefused(t, c) })

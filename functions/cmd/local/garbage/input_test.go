@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/demo"
 	"github.com/eshopbox/whatsapp-notifications/testdata"
 )
 
@@ -29,7 +29,7 @@ func wrapped(data []byte, attributes map[string]string) []byte {
 
 // neem are the attributes of a callback of Neem's app.
 func neem(kind string) map[string]string {
-	return map[string]string{"kind": kind, "provider": "gupshup", "app": world.NeemApp, "account": world.NeemID}
+	return map[string]string{"kind": kind, "provider": "gupshup", "app": demo.NeemApp, "account": demo.NeemID}
 }
 
 func fixture(t *testing.T, name string) []byte {

@@ -7,7 +7,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/demo"
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/lab"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 )
@@ -19,9 +20,9 @@ func (r *rig) push(t *testing.T, event string, changes ...string) answer {
 	return r.send(t, request{method: http.MethodPost, path: notifyPath, body: wrapped([]byte(data), nil)})
 }
 
-func (r *rig) sendLog(t *testing.T, order string) []world.LogEntry {
+func (r *rig) sendLog(t *testing.T, order string) []lab.LogEntry {
 	t.Helper()
-	entries, err := r.w.SendLog(t.Context(), order)
+	entries, err := lab.SendLog(t.Context(), r.w.Parts.Store, order)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -31,7 +32,7 @@ func (r *rig) sendLog(t *testing.T, order string) []world.LogEntry {
 func TestPhoneThatIsNone(t *testing.T) { //nolint:tparallel // its parts share a world: the writes of one must not be taken for those of another
 	t.Parallel()
 	r := newRig(t, nil)
-	r.w.Simulator.Platform().RemoveOrder(world.IraOrder) // else an empty phone is looked up there
+	r.w.Simulator.Platform().RemoveOrder(demo.IraOrder) // else an empty phone is looked up there
 	events := 0
 	for name, c := range map[string]struct {
 		phone string
@@ -52,7 +53,7 @@ func TestPhoneThatIsNone(t *testing.T) { //nolint:tparallel // its parts share a
 			if a.status != http.StatusNoContent {
 				t.Fatalf("got %d, want 204; body %s", a.status, clip(a.body))
 			}
-			entries := r.sendLog(t, world.IraOrder)
+			entries := r.sendLog(t, demo.IraOrder)
 			if len(entries) != events {
 				t.Fatalf("send log: got %d entries, want %d", len(entries), events)
 			}
@@ -111,7 +112,7 @@ func TestUnknownIsAcknowledgedAndLogged(t *testing.T) { //nolint:tparallel // it
 func TestOversizedValues(t *testing.T) { //nolint:tparallel // its parts share a world: the writes of one must not be taken for those of another
 	t.Parallel()
 	r := newRig(t, nil)
-	if a := r.post(t, world.IraOrder); a.status != http.StatusOK {
+	if a := r.post(t, demo.IraOrder); a.status != http.StatusOK {
 		t.Fatalf("subscribe: got %d %s", a.status, clip(a.body))
 	}
 	long := strings.Repeat("x", 480<<10)
@@ -144,7 +145,7 @@ func TestNumbersAndStrings(t *testing.T) { //nolint:tparallel // its parts share
 	r := newRig(t, nil)
 	for name, account := range map[string]string{"number": `811`, "float": `811.0`, "text": `"811"`, "zeros": `"0811"`, "float_text": `"811.0"`, "blanks": `" 811 "`} {
 		t.Run("account_"+name, func(t *testing.T) {
-			if a := r.post(t, world.IraOrder, `"811"`, account); a.status != http.StatusOK {
+			if a := r.post(t, demo.IraOrder, `"811"`, account); a.status != http.StatusOK {
 				t.Errorf("got %d, want 200; body %s", a.status, clip(a.body))
 			}
 		})
@@ -154,7 +155,7 @@ func TestNumbersAndStrings(t *testing.T) { //nolint:tparallel // its parts share
 			t.Errorf("%s: got %d, want 204; body %s", event, a.status, clip(a.body))
 		}
 	}
-	if entries := r.sendLog(t, world.IraOrder); len(entries) != 1 {
+	if entries := r.sendLog(t, demo.IraOrder); len(entries) != 1 {
 		t.Errorf("one event in three spellings: got %d entries, want 1", len(entries))
 	}
 	r.rest()

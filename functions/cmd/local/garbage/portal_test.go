@@ -11,7 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/demo"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator"
 )
 
@@ -40,7 +40,7 @@ func (r *rig) key(t *testing.T, order string) string {
 // putOrder changes Ira's order at the platform.
 func (r *rig) putOrder(t *testing.T, changes ...string) {
 	t.Helper()
-	r.w.Simulator.PutOrder(world.IraOrder, []byte(strings.NewReplacer(changes...).Replace(string(fixture(t, "orders/51230077.json")))))
+	r.w.Simulator.PutOrder(demo.IraOrder, []byte(strings.NewReplacer(changes...).Replace(string(fixture(t, "orders/51230077.json")))))
 }
 
 func TestOrderAPIDown(t *testing.T) {
@@ -65,23 +65,23 @@ func TestOrderAPIDown(t *testing.T) {
 				// The platform's answer must fail before the request's own end.
 				r := newRig(t, map[string]string{"PLATFORM_TIMEOUT": "200ms"})
 				if kept {
-					r.key(t, world.IraOrder)
+					r.key(t, demo.IraOrder)
 				}
 				fault.System = "platform"
 				if err := r.w.Simulator.SetFaults([]simulator.Fault{fault}); err != nil {
 					t.Fatal(err)
 				}
-				r.refused(t, request{method: http.MethodGet, path: orderPath + world.IraOrder}, want{http.StatusBadGateway, "another system"})
+				r.refused(t, request{method: http.MethodGet, path: orderPath + demo.IraOrder}, want{http.StatusBadGateway, "another system"})
 				if kept {
-					if a := r.post(t, world.IraOrder); a.status != http.StatusOK {
+					if a := r.post(t, demo.IraOrder); a.status != http.StatusOK {
 						t.Errorf("POST: got %d, want 200 from what is stored; body %s", a.status, clip(a.body))
 					}
 				} else {
-					r.refused(t, request{method: http.MethodPost, path: orderPath + world.IraOrder, body: portalBody()}, want{http.StatusServiceUnavailable, "unavailable"})
+					r.refused(t, request{method: http.MethodPost, path: orderPath + demo.IraOrder, body: portalBody()}, want{http.StatusServiceUnavailable, "unavailable"})
 				}
 				r.w.Simulator.ClearFaults()
 				wanted := map[bool]string{true: "1", false: "0"}[kept]
-				if got := r.key(t, world.IraOrder); got != wanted {
+				if got := r.key(t, demo.IraOrder); got != wanted {
 					t.Errorf("key afterwards: got %q, want %q", got, wanted)
 				}
 			})
@@ -96,16 +96,16 @@ func TestNobodyLearnsWhatWasWrong(t *testing.T) { //nolint:tparallel // its part
 		order   string
 		changes []string
 	}{
-		"phone":           {world.IraOrder, []string{"9000000001", "9000079999"}},
-		"phone_of_dev":    {world.IraOrder, []string{"9000000001", "9000000002"}},
-		"phone_garbage":   {world.IraOrder, []string{"9000000001", marker}},
-		"phone_abroad":    {world.IraOrder, []string{"9000000001", "+14155550100"}},
-		"email":           {world.IraOrder, []string{"ira@", marker + "@"}},
-		"email_empty":     {world.IraOrder, []string{"ira@example.test", ""}},
-		"account":         {world.IraOrder, []string{`"811"`, `"812"`}},
-		"account_unknown": {world.IraOrder, []string{`"811"`, `"99999999"`}},
-		"order_of_dev":    {world.DevOrder, nil},
-		"order_of_tulsi":  {world.MeeraOrder, nil},
+		"phone":           {demo.IraOrder, []string{"9000000001", "9000079999"}},
+		"phone_of_dev":    {demo.IraOrder, []string{"9000000001", "9000000002"}},
+		"phone_garbage":   {demo.IraOrder, []string{"9000000001", marker}},
+		"phone_abroad":    {demo.IraOrder, []string{"9000000001", "+14155550100"}},
+		"email":           {demo.IraOrder, []string{"ira@", marker + "@"}},
+		"email_empty":     {demo.IraOrder, []string{"ira@example.test", ""}},
+		"account":         {demo.IraOrder, []string{`"811"`, `"812"`}},
+		"account_unknown": {demo.IraOrder, []string{`"811"`, `"99999999"`}},
+		"order_of_dev":    {demo.DevOrder, nil},
+		"order_of_tulsi":  {demo.MeeraOrder, nil},
 		"no_such_order":   {"99999999", nil},
 	}
 	var first *answer
@@ -125,7 +125,7 @@ func TestNobodyLearnsWhatWasWrong(t *testing.T) { //nolint:tparallel // its part
 				t.Errorf("headers tell cases apart (-first +this):\n%s", diff)
 			}
 			r.silent(t, a, logged)
-			for _, order := range []string{world.IraOrder, world.DevOrder, world.MeeraOrder} {
+			for _, order := range []string{demo.IraOrder, demo.DevOrder, demo.MeeraOrder} {
 				if got := r.key(t, order); got != "0" {
 					t.Errorf("order %s: got key %q, want 0", order, got)
 				}
@@ -138,10 +138,10 @@ func TestOrderDecidesOverCustomer(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, nil)
 	r.putOrder(t, "ira@example.test", "ira.new@example.test")
-	if a := r.post(t, world.IraOrder); a.status != http.StatusNotFound {
+	if a := r.post(t, demo.IraOrder); a.status != http.StatusNotFound {
 		t.Errorf("the customer's old e-mail: got %d, want 404", a.status)
 	}
-	if a := r.post(t, world.IraOrder, "ira@example.test", " IRA.new@example.TEST "); a.status != http.StatusOK {
+	if a := r.post(t, demo.IraOrder, "ira@example.test", " IRA.new@example.TEST "); a.status != http.StatusOK {
 		t.Errorf("the order's e-mail: got %d, want 200; body %s", a.status, clip(a.body))
 	}
 }
@@ -153,10 +153,10 @@ func TestEmptyEmails(t *testing.T) { //nolint:tparallel // its parts share a wor
 		r.putOrder(t, `"email": "ira@example.test"`, spelled)
 		for given, body := range map[string]string{"empty": `""`, "null": `null`, "blank": `"  "`} {
 			t.Run(order+"_"+given, func(t *testing.T) {
-				if a := r.post(t, world.IraOrder, `"ira@example.test"`, body); a.status != http.StatusOK {
+				if a := r.post(t, demo.IraOrder, `"ira@example.test"`, body); a.status != http.StatusOK {
 					t.Errorf("got %d, want 200; body %s", a.status, clip(a.body))
 				}
-				if a := r.post(t, world.IraOrder); a.status != http.StatusNotFound {
+				if a := r.post(t, demo.IraOrder); a.status != http.StatusNotFound {
 					t.Errorf("an e-mail where the order has none: got %d, want 404", a.status)
 				}
 			})
@@ -173,10 +173,10 @@ func TestKeyThatIsThereAlready(t *testing.T) { //nolint:tparallel // its parts s
 		t.Run(name, func(t *testing.T) {
 			r := newRig(t, nil)
 			r.putOrder(t, `"externalChannelID"`, key+`:`+value+`,"externalChannelID"`)
-			a := r.send(t, request{method: http.MethodGet, path: orderPath + world.IraOrder})
+			a := r.send(t, request{method: http.MethodGet, path: orderPath + demo.IraOrder})
 			keys := regexp.MustCompile(key+`\s*:\s*\S`).FindAll(a.body, -1)
 			replaced := bytes.Count(a.body, []byte(key+`:"0"`))
-			if a.status != http.StatusOK || len(keys) == 0 || replaced != len(keys) || r.key(t, world.IraOrder) != "0" {
+			if a.status != http.StatusOK || len(keys) == 0 || replaced != len(keys) || r.key(t, demo.IraOrder) != "0" {
 				t.Errorf("got %d %s, want every such key to be \"0\"", a.status, clip(a.body))
 			}
 			if !bytes.Contains(a.body, []byte(`"orderTotal": 1000.0`)) {
@@ -201,21 +201,21 @@ func TestPortalFields(t *testing.T) { //nolint:tparallel // its parts share a wo
 		present := regexp.MustCompile(`"` + key + `":"[^"]*"`)
 		t.Run(key+"_missing", func(t *testing.T) {
 			body := present.ReplaceAll(portalBody(), []byte(`"other":"`+marker+`"`))
-			r.refused(t, request{method: http.MethodPost, path: orderPath + world.IraOrder, body: body}, want{http.StatusBadRequest, key})
+			r.refused(t, request{method: http.MethodPost, path: orderPath + demo.IraOrder, body: body}, want{http.StatusBadRequest, key})
 		})
 		t.Run(key+"_in_other_case", func(t *testing.T) {
 			body := bytes.Replace(portalBody(), []byte(key), []byte(strings.ToUpper(key)), 1)
-			r.refused(t, request{method: http.MethodPost, path: orderPath + world.IraOrder, body: body}, want{http.StatusBadRequest, key})
+			r.refused(t, request{method: http.MethodPost, path: orderPath + demo.IraOrder, body: body}, want{http.StatusBadRequest, key})
 		})
 		for name, value := range wrong {
 			t.Run(key+"_"+name, func(t *testing.T) {
 				body := present.ReplaceAll(portalBody(), []byte(`"`+key+`":`+value))
-				r.refused(t, request{method: http.MethodPost, path: orderPath + world.IraOrder, body: body}, want{http.StatusBadRequest, key})
+				r.refused(t, request{method: http.MethodPost, path: orderPath + demo.IraOrder, body: body}, want{http.StatusBadRequest, key})
 			})
 			t.Run(key+"_twice_"+name, func(t *testing.T) {
 				// The last of two counts, as in every JSON reader of ours: never one for the check and the other for the answer.
 				body := bytes.Replace(portalBody(), []byte(`}`), []byte(`,"`+key+`":`+value+`}`), 1)
-				r.refused(t, request{method: http.MethodPost, path: orderPath + world.IraOrder, body: body}, want{http.StatusBadRequest, key})
+				r.refused(t, request{method: http.MethodPost, path: orderPath + demo.IraOrder, body: body}, want{http.StatusBadRequest, key})
 			})
 		}
 	}

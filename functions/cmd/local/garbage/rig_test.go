@@ -18,6 +18,7 @@ import (
 	pb "cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
 	"google.golang.org/protobuf/proto"
 
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/demo"
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator"
 )
@@ -104,14 +105,20 @@ func newRig(t *testing.T, config map[string]string) *rig {
 	all := times()
 	maps.Copy(all, config)
 	w, err := world.Start(t.Context(), world.Options{
-		Logger:    slog.New(slog.NewJSONHandler(r.logs, &slog.HandlerOptions{Level: slog.LevelDebug, AddSource: true})),
-		Config:    all,
-		Behaviour: &simulator.Behaviour{Callbacks: true, AutoRead: true},
+		Logger:  slog.New(slog.NewJSONHandler(r.logs, &slog.HandlerOptions{Level: slog.LevelDebug, AddSource: true})),
+		Config:  all,
+		Secrets: demo.Secrets(),
+		Prepare: demo.Seed,
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	r.w = w
+	for _, app := range []string{demo.NeemGupshupID, demo.ShareGupshupID} {
+		if err = w.Simulator.SetBehaviour(app, simulator.Behaviour{Callbacks: true, AutoRead: true}); err != nil {
+			t.Fatal(err)
+		}
+	}
 	t.Cleanup(func() {
 		if closing := w.Close(context.WithoutCancel(t.Context())); closing != nil {
 			t.Errorf("close: %v", closing)

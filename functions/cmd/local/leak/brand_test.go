@@ -14,7 +14,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/demo"
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/chaos"
@@ -26,12 +26,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/meta"
 )
 
-const (
-	cancelPath = "/cancel-order"
-	// The names that Meta knows Marigold by.
-	marigoldNumberID = "200000000000813"
-	marigoldWABA     = "100000000000813"
-)
+const cancelPath = "/cancel-order"
 
 // brand is an account at one of the other providers, with marked shoppers. BusinessOnBot calls back nobody: its flows are
 // those of the events, and of brandapi.
@@ -42,9 +37,9 @@ type brand struct {
 
 func brands() []brand {
 	all := []brand{
-		{provider: meta.Name, id: world.MarigoldID, slug: "marigold-home", event: "shipment-failed_delivery"},
-		{provider: kaleyra.Name, id: world.JasmineID, slug: "jasmine-wear", event: "shipment-failed_delivery"},
-		{provider: businessonbot.Name, id: world.AniseID, slug: "anise-foods", event: "shipment-delivered"},
+		{provider: meta.Name, id: demo.MarigoldID, slug: "marigold-home", event: "shipment-failed_delivery"},
+		{provider: kaleyra.Name, id: demo.JasmineID, slug: "jasmine-wear", event: "shipment-failed_delivery"},
+		{provider: businessonbot.Name, id: demo.AniseID, slug: "anise-foods", event: "shipment-delivered"},
 	}
 	for i := range all {
 		for n := range 4 {
@@ -82,7 +77,7 @@ func (r *rig) markBrands() {
 	} {
 		r.marks.add(name, r.secret(name))
 	}
-	verify, err := meta.VerifyToken(provider.App{ID: world.MarigoldApp, Signing: []config.Secret{config.NewSecret(r.secret("meta-marigold-app-secret"))}})
+	verify, err := meta.VerifyToken(provider.App{ID: demo.MarigoldApp, Signing: []config.Secret{config.NewSecret(r.secret("meta-marigold-app-secret"))}})
 	r.must(err)
 	r.marks.add("the verify token of Meta", verify)
 	for _, p := range []string{"9000000004", "9000000005", "9000000006"} {
@@ -95,18 +90,18 @@ func (r *rig) markBrands() {
 		}
 	}
 	const soon = 5 * time.Millisecond
-	r.must(r.w.Simulator.Meta().SetBehaviour(marigoldNumberID, simmeta.Behaviour{
+	r.must(r.w.Simulator.Meta().SetBehaviour(demo.MarigoldNumberID, simmeta.Behaviour{
 		Callbacks: true, AutoRead: true, Lag: simmeta.Lag{Sent: soon, Delivered: soon, Read: soon, Failed: soon},
 	}))
-	r.must(r.w.Simulator.Kaleyra().SetBehaviour(world.JasmineApp, simkaleyra.Behaviour{
+	r.must(r.w.Simulator.Kaleyra().SetBehaviour(demo.JasmineApp, simkaleyra.Behaviour{
 		Callbacks: true, AutoRead: true, Lag: simkaleyra.Lag{Sent: soon, Delivered: soon, Read: soon, Failed: soon},
 	}))
 }
 
 // callBack has Meta and Kaleyra call another address.
 func (r *rig) callBack(base string) {
-	r.must(r.w.Simulator.Meta().Subscribe(marigoldNumberID, base+"/meta/"+r.secret("webhook-token-marigold")))
-	r.must(r.w.Simulator.Kaleyra().SetCallback(world.JasmineApp, simkaleyra.Profile{
+	r.must(r.w.Simulator.Meta().Subscribe(demo.MarigoldNumberID, base+"/meta/"+r.secret("webhook-token-marigold")))
+	r.must(r.w.Simulator.Kaleyra().SetCallback(demo.JasmineApp, simkaleyra.Profile{
 		URL: base + "/kaleyra/" + r.secret("webhook-token-jasmine"), Body: kaleyra.CallbackProfile(), Header: r.signed(kaleyra.Name, "").asHeader(),
 	}))
 }
@@ -235,7 +230,7 @@ func (r *rig) brandCallbacks(b brand) {
 		data, err := os.ReadFile(filepath.Join(dir, f.Name()))
 		r.must(err)
 		body := fixturePhone.ReplaceAllString(fixtureName.ReplaceAllString(string(data), s.name), "91"+s.phone)
-		body = strings.NewReplacer("118200334455667", marigoldNumberID, "204411990088", marigoldWABA).Replace(body)
+		body = strings.NewReplacer("118200334455667", demo.MarigoldNumberID, "204411990088", demo.MarigoldWABA).Replace(body)
 		method, at := http.MethodPost, address
 		if strings.HasSuffix(f.Name(), ".query") {
 			method, at, body = http.MethodGet, address+"?"+strings.ReplaceAll(strings.TrimSpace(body), s.name, url.QueryEscape(s.name)), ""

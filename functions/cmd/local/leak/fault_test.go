@@ -8,7 +8,7 @@ import (
 
 	"google.golang.org/grpc/codes"
 
-	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/demo"
 	"github.com/eshopbox/whatsapp-notifications/shared/httpx"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/cloud"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator"
@@ -67,7 +67,7 @@ func (r *rig) strikeWith(f simulator.Fault, send func()) {
 }
 
 // heal makes a sender and its templates usable that a fault has blocked.
-func (r *rig) heal() { r.healAll(world.NeemID) }
+func (r *rig) heal() { r.healAll(demo.NeemID) }
 
 // healAll is heal for an account.
 func (r *rig) healAll(id string) {
@@ -135,7 +135,7 @@ func (r *rig) cloudFaults() {
 			r.get(s)
 			r.post(s, s.body([]string{"ACTIVE", "INACTIVE"}[second%2]))
 			r.call(http.MethodPost, r.w.URL+"/local/events", s.of(r.file("events/shipment-out_for_delivery.json")))
-			body, err := json.Marshal(simulator.Reply{Text: text, App: simulatedNeem})
+			body, err := json.Marshal(simulator.Reply{Text: text, App: demo.NeemGupshupID})
 			r.must(err)
 			r.call(http.MethodPost, r.w.URL+"/local/inbox/"+s.phone+"/reply", string(body))
 			r.call(http.MethodPost, r.sweep, "")

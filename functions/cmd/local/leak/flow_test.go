@@ -9,7 +9,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/demo"
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/lab"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator"
 	"github.com/eshopbox/whatsapp-notifications/testdata"
 )
@@ -31,8 +32,8 @@ func (r *rig) flows() {
 }
 
 // opened are the shoppers' messages as the send log has them.
-func (r *rig) opened(s shopper) []world.LogEntry {
-	entries, err := r.w.SendLog(r.t.Context(), s.order)
+func (r *rig) opened(s shopper) []lab.LogEntry {
+	entries, err := lab.SendLog(r.t.Context(), r.w.Parts.Store, s.order)
 	r.must(err)
 	return entries
 }
@@ -173,7 +174,7 @@ func (r *rig) garbage() {
 			for _, kind := range []string{"status", "reply", "raw", "template", "Quxgarbage"} {
 				push, err := json.Marshal(map[string]any{"message": map[string]any{
 					"data": base64.StdEncoding.EncodeToString([]byte(data)), "messageId": "1",
-					"attributes": map[string]string{"kind": kind, "provider": "gupshup", "app": world.NeemApp, "account": world.NeemID},
+					"attributes": map[string]string{"kind": kind, "provider": "gupshup", "app": demo.NeemApp, "account": demo.NeemID},
 				}})
 				r.must(err)
 				r.call(http.MethodPost, u, string(push))
@@ -188,13 +189,13 @@ func (r *rig) callbacks() {
 	g := r.w.Simulator.Gupshup()
 	second := 560
 	for i, s := range r.all[:6] {
-		r.must(g.EmitPreference(simulatedNeem, "91"+s.phone, []string{"stop", "resume"}[i%2]))
-		r.must(g.EmitUser(simulatedNeem, "91"+s.phone, []string{"opted-out", "opted-in"}[i%2]))
-		r.must(g.EmitRaw(simulatedNeem, "OTHERS", []byte(`{"`+s.name+`":"`+s.phone+`"}`)))
-		r.must(g.EmitRaw(simulatedNeem, "OTHERS", []byte(s.email)))
+		r.must(g.EmitPreference(demo.NeemGupshupID, "91"+s.phone, []string{"stop", "resume"}[i%2]))
+		r.must(g.EmitUser(demo.NeemGupshupID, "91"+s.phone, []string{"opted-out", "opted-in"}[i%2]))
+		r.must(g.EmitRaw(demo.NeemGupshupID, "OTHERS", []byte(`{"`+s.name+`":"`+s.phone+`"}`)))
+		r.must(g.EmitRaw(demo.NeemGupshupID, "OTHERS", []byte(s.email)))
 	}
 	for _, status := range []string{"ACCOUNT_VIOLATION", "ACCOUNT_RESTRICTED", "ACCOUNT_DISABLE", "ACCOUNT_VERIFIED"} {
-		r.must(g.EmitAccount(simulatedNeem, status))
+		r.must(g.EmitAccount(demo.NeemGupshupID, status))
 		r.rest(200 * time.Millisecond)
 		r.event(r.all[second%len(r.all)], "shipment-failed_delivery", second)
 		second++
@@ -202,7 +203,7 @@ func (r *rig) callbacks() {
 	r.heal()
 	const templateID = "0b6f2c1e-1111-4222-8333-000000000004"
 	for _, status := range []string{"PAUSED", "REJECTED", "DISABLED", "APPROVED"} {
-		r.must(g.SetTemplateStatus(simulatedNeem, templateID, status, echo))
+		r.must(g.SetTemplateStatus(demo.NeemGupshupID, templateID, status, echo))
 		r.rest(200 * time.Millisecond)
 		r.event(r.all[second%len(r.all)], "shipment-failed_delivery", second)
 		second++

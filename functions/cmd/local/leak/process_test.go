@@ -17,6 +17,7 @@ import (
 
 	pb "cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
 
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/demo"
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/chaos"
@@ -109,7 +110,7 @@ func TestNoLeaksInProcesses(t *testing.T) {
 	r.pushTo("notify", r.notify)
 	r.pushTo("receive", r.receive)
 	// Callbacks come to the process as well as to the world; that they come twice changes nothing.
-	_, err := r.w.Simulator.Gupshup().Subscribe(simulatedNeem, gupshup.Subscription{Tag: "process", URL: r.webhook + "/gupshup/" + r.token, Version: 3})
+	_, err := r.w.Simulator.Gupshup().Subscribe(demo.NeemGupshupID, gupshup.Subscription{Tag: "process", URL: r.webhook + "/gupshup/" + r.token, Version: 3})
 	r.must(err)
 	r.callBack(r.webhook)
 	stop := r.w.Cloud.Schedule(r.sweep, 100*time.Millisecond)

@@ -12,6 +12,7 @@ import (
 
 	pb "cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
 
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/demo"
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/gupshup"
@@ -87,24 +88,26 @@ func (b *buffer) String() string {
 	return b.b.String()
 }
 
-const simulatedNeem = "aaaaaaaa-0000-4000-8000-000000000001"
-
 func newRig(t *testing.T, sweepEvery time.Duration) *rig {
 	t.Helper()
 	r := &rig{t: t, logs: &buffer{}, all: shoppers(24), second: 900}
 	w, err := world.Start(t.Context(), world.Options{
 		// The plain handler: the product's own masks attributes by their names, and shall not be what saves us.
 		Logger: slog.New(slog.NewJSONHandler(r.logs, &slog.HandlerOptions{Level: slog.LevelDebug, AddSource: true})),
-		Config: times(), SweepEvery: sweepEvery,
-		Behaviour: &simulator.Behaviour{
-			Callbacks: true, AutoRead: true, TapShape: gupshup.TapAlternate, Conversation: true,
-			Lag: gupshup.Lag{Enqueued: 5 * time.Millisecond, Sent: 5 * time.Millisecond, Delivered: 5 * time.Millisecond, Read: 5 * time.Millisecond},
-		},
+		Config: times(), SweepEvery: sweepEvery, Secrets: demo.Secrets(), Prepare: demo.Seed,
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	r.w = w
+	for _, app := range []string{demo.NeemGupshupID, demo.ShareGupshupID} {
+		if err = w.Simulator.SetBehaviour(app, simulator.Behaviour{
+			Callbacks: true, AutoRead: true, TapShape: gupshup.TapAlternate, Conversation: true,
+			Lag: gupshup.Lag{Enqueued: 5 * time.Millisecond, Sent: 5 * time.Millisecond, Delivered: 5 * time.Millisecond, Read: 5 * time.Millisecond},
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
 	w.Cloud.Calls().Trace(true)
 	w.Cloud.PubSub().OnPublish(func(topic string, m *pb.PubsubMessage) {
 		for name, value := range m.GetAttributes() {

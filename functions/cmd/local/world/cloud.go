@@ -12,22 +12,30 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
 
-// CloudOptions are those of a local cloud for functions in processes of their own.
+// CloudOptions configures a local cloud for functions in processes of their own.
 type CloudOptions struct {
-	Listen, Path                    string
+	Listen, Path string
+	// NotifyURL and ReceiveURL take the pushes of their subscriptions, SweepURL the calls of the scheduler. Where one is
+	// empty, nothing is pushed or called.
 	NotifyURL, ReceiveURL, SweepURL string
 	SweepEvery                      time.Duration
-	Logger                          *slog.Logger
+	// Secrets are the names of secrets to make, with random values, beside the product's own keys.
+	Secrets []string
+	Logger  *slog.Logger
 }
 
-// StartCloud runs a local cloud with the product's topics, indexes and secrets. Without a URL, pushes of that subscription
-// and sweeps are left out.
+// StartCloud runs a local cloud with the product's topics, subscriptions, indexes and secrets.
 func StartCloud(ctx context.Context, o CloudOptions) (*cloud.Cloud, error) {
 	local, err := cloud.Start(ctx, cloud.Options{
-		Clock: clock.Real{}, Path: o.Path, Listen: o.Listen, Logger: o.Logger, Indexes: bytes.NewReader(store.Indexes), EnforceIndexes: true,
+		Clock:          clock.Real{},
+		Path:           o.Path,
+		Listen:         o.Listen,
+		Logger:         o.Logger,
+		Indexes:        bytes.NewReader(store.Indexes),
+		EnforceIndexes: true,
 		Prepare: func(ctx context.Context, c *cloud.Cloud) error {
 			return errors.Join(
-				EnsureSecrets(ctx, c.Secrets(), Project),
+				EnsureSecrets(ctx, c.Secrets(), Project, o.Secrets...),
 				c.EnsureSubscriptions(ctx, Subscriptions(Project, o.NotifyURL, o.ReceiveURL)),
 			)
 		},
@@ -35,6 +43,7 @@ func StartCloud(ctx context.Context, o CloudOptions) (*cloud.Cloud, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	if o.SweepURL != "" {
 		local.Schedule(o.SweepURL, o.SweepEvery)
 	}

@@ -8,22 +8,23 @@ import (
 	"time"
 )
 
-// settle is how long a connection that was just made gets to ask something before the server closes it at its end.
+// settle is the time a new connection gets, while the server shuts down, to send its first request.
 const settle = 100 * time.Millisecond
 
-// newcomers are a server's connections on which nothing was asked yet. Clients make some that they never use: Go's dials a
-// second one when all are busy, and keeps it for later if one becomes free meanwhile. Server.Shutdown takes such a
-// connection for idle only when it is 5 s old, and waits until then.
+// newcomers tracks the server's connections that have had no request yet, so that shutdown can close them. Clients open
+// connections that they never use: Go's dials a second one while all are busy, and keeps it if one becomes free first.
+// Server.Shutdown treats such a connection as idle only when it is 5 s old, and waits until then.
 type newcomers struct {
 	mu      sync.Mutex
 	waiting map[net.Conn]struct{}
 	closed  bool
 }
 
-// track is the server's ConnState.
+// track is the ConnState hook of the server.
 func (n *newcomers) track(c net.Conn, state http.ConnState) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
+
 	switch {
 	case state != http.StateNew:
 		delete(n.waiting, c)
@@ -37,7 +38,7 @@ func (n *newcomers) track(c net.Conn, state http.ConnState) {
 	}
 }
 
-// close ends the connections on which nothing was asked, and those that come from now on.
+// close ends the connections that have had no request, and every new one from now on.
 func (n *newcomers) close() {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -47,11 +48,12 @@ func (n *newcomers) close() {
 	}
 }
 
-// shutdown ends a server that n tracks: it takes no new connections, and what is in flight is finished, as long as ctx
-// allows.
+// shutdown ends a server whose connections n tracks. New connections are refused; requests in flight are finished, as long as
+// ctx allows.
 func shutdown(ctx context.Context, server *http.Server, n *newcomers) error {
 	done := make(chan error, 1)
 	go func() { done <- server.Shutdown(ctx) }()
+
 	select {
 	case err := <-done:
 		return err

@@ -100,7 +100,7 @@ func TestNewcomers(t *testing.T) {
 // TestCloseDespiteSilentConnections holds the same of a whole world, and that a request in flight gets its answer.
 func TestCloseDespiteSilentConnections(t *testing.T) {
 	t.Parallel()
-	w, err := Start(t.Context(), Options{Bare: true})
+	w, err := Start(t.Context(), Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

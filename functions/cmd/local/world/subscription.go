@@ -11,12 +11,17 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/local/cloud"
 )
 
-// ensureSubscriptions declares topics and subscriptions where Pub/Sub is.
+// ensureSubscriptions makes the topics and subscriptions, in the local cloud or in Google's emulator.
 func (w *World) ensureSubscriptions(ctx context.Context) error {
 	wanted := append(Subscriptions(Project, w.URL+"/push/notify", w.URL+"/push/receive"), cloud.Subscription{
-		Name: "projects/" + Project + "/subscriptions/platform", Topic: "projects/" + Project + "/topics/" + OrderActions,
-		Endpoint: w.URL + "/push/platform", AckDeadline: time.Minute, MinBackoff: 200 * time.Millisecond, MaxBackoff: 10 * time.Second,
+		Name:        "projects/" + Project + "/subscriptions/platform",
+		Topic:       "projects/" + Project + "/topics/" + OrderActions,
+		Endpoint:    w.URL + "/push/platform",
+		AckDeadline: time.Minute,
+		MinBackoff:  200 * time.Millisecond,
+		MaxBackoff:  10 * time.Second,
 	})
+
 	if w.options.PubSubEmulator == "" {
 		return w.Cloud.EnsureSubscriptions(ctx, wanted)
 	}
@@ -27,7 +32,7 @@ func (w *World) ensureSubscriptions(ctx context.Context) error {
 	return errors.Join(cloud.EnsureSubscriptions(ctx, conn, wanted), conn.Close())
 }
 
-// Topics of the product, by their short names.
+// The product's topics, by their short names.
 const (
 	OrderEvents           = "order-events"
 	ProviderEvents        = "provider-events"
@@ -35,14 +40,19 @@ const (
 	OrderActions          = "order-actions"
 )
 
-// Subscriptions are the product's, with their dead-letter topics. Back-off is shorter than deployed, so that a person who
-// watches need not wait.
+// Subscriptions returns the product's subscriptions and those that keep dead letters and what the platform would read. The
+// back-off is shorter than deployed, so that a person at the screen need not wait.
 func Subscriptions(project, notifyURL, receiveURL string) []cloud.Subscription {
 	sub := func(name, topic, endpoint string) cloud.Subscription {
 		return cloud.Subscription{
-			Name: "projects/" + project + "/subscriptions/" + name, Topic: "projects/" + project + "/topics/" + topic, Endpoint: endpoint,
-			DeadLetterTopic: "projects/" + project + "/topics/" + topic + "-dead", MaxAttempts: 100,
-			AckDeadline: time.Minute, MinBackoff: 200 * time.Millisecond, MaxBackoff: 10 * time.Second,
+			Name:            "projects/" + project + "/subscriptions/" + name,
+			Topic:           "projects/" + project + "/topics/" + topic,
+			Endpoint:        endpoint,
+			DeadLetterTopic: "projects/" + project + "/topics/" + topic + "-dead",
+			MaxAttempts:     100,
+			AckDeadline:     time.Minute,
+			MinBackoff:      200 * time.Millisecond,
+			MaxBackoff:      10 * time.Second,
 		}
 	}
 	kept := func(topic string) cloud.Subscription {
@@ -50,8 +60,13 @@ func Subscriptions(project, notifyURL, receiveURL string) []cloud.Subscription {
 			Name: "projects/" + project + "/subscriptions/" + topic + "-kept", Topic: "projects/" + project + "/topics/" + topic,
 		}
 	}
+
 	return []cloud.Subscription{
-		sub("notify", OrderEvents, notifyURL), sub("receive", ProviderEvents, receiveURL),
-		kept(OrderEvents + "-dead"), kept(ProviderEvents + "-dead"), kept(CustomerNotifications), kept(OrderActions),
+		sub("notify", OrderEvents, notifyURL),
+		sub("receive", ProviderEvents, receiveURL),
+		kept(OrderEvents + "-dead"),
+		kept(ProviderEvents + "-dead"),
+		kept(CustomerNotifications),
+		kept(OrderActions),
 	}
 }

@@ -1,4 +1,4 @@
-package world
+package lab
 
 import (
 	"errors"
@@ -11,43 +11,48 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator"
 )
 
-// maxFaults is the most faults of each kind.
+// maxFaults is the most faults of each list.
 const maxFaults = 1000
 
-// Faults are the faults of the simulator and of the local cloud.
+// Faults is the body of /local/faults: the faults of the simulators and of the local cloud. Active lists the rules of the cloud
+// that are in force, with their ids and counts; it is ignored in a request.
 type Faults struct {
 	Simulator []simulator.Fault  `json:"simulator"`
 	Cloud     []cloud.Rule       `json:"cloud,omitempty"`
 	Active    []cloud.ActiveRule `json:"active,omitempty"`
 }
 
-// faults reads, replaces or clears the faults.
-func (w *World) faults(rw http.ResponseWriter, r *http.Request) error {
+// faults answers with the faults in force, after replacing (PUT) or clearing (DELETE) them.
+func (l *Lab) faults(rw http.ResponseWriter, r *http.Request) error {
 	if err := httpx.RequireMethod(rw, r, http.MethodGet, http.MethodPut, http.MethodDelete); err != nil {
 		return err
 	}
+
 	switch r.Method {
 	case http.MethodPut:
-		if err := w.setFaults(rw, r); err != nil {
+		if err := l.setFaults(rw, r); err != nil {
 			return err
 		}
 	case http.MethodDelete:
-		w.Simulator.ClearFaults()
-		w.Cloud.Faults().Clear()
+		l.Simulator.ClearFaults()
+		l.Cloud.Faults().Clear()
 	default:
 	}
-	shown := Faults{Simulator: w.Simulator.Faults(), Active: w.Cloud.Faults().List()}
+
+	shown := Faults{Simulator: l.Simulator.Faults(), Active: l.Cloud.Faults().List()}
 	if shown.Simulator == nil {
 		shown.Simulator = []simulator.Fault{}
 	}
 	return httpx.WriteJSON(rw, http.StatusOK, shown)
 }
 
-func (w *World) setFaults(rw http.ResponseWriter, r *http.Request) error {
-	body, err := httpx.ReadBody(rw, r, maxLocal)
+// setFaults replaces all faults with those of the request.
+func (l *Lab) setFaults(rw http.ResponseWriter, r *http.Request) error {
+	body, err := httpx.ReadBody(rw, r, maxBody)
 	if err != nil {
 		return err
 	}
+
 	var wanted Faults
 	if err = httpx.DecodeJSON(body, &wanted); err != nil {
 		return err
@@ -55,23 +60,25 @@ func (w *World) setFaults(rw http.ResponseWriter, r *http.Request) error {
 	if len(wanted.Simulator) > maxFaults || len(wanted.Cloud) > maxFaults {
 		return fault.Field("body", fmt.Sprintf("has more than %d faults", maxFaults))
 	}
-	// Both or neither: what was in force stays if one of the two lists cannot be set. The lists' own errors quote what they
-	// were given, and are not repeated.
-	before := w.Simulator.Faults()
-	if err := w.Simulator.SetFaults(wanted.Simulator); err != nil {
+
+	// Both lists are set or neither. The errors of the lists quote what they were given, so they do not reach the answer.
+	before := l.Simulator.Faults()
+	if err := l.Simulator.SetFaults(wanted.Simulator); err != nil {
 		return fault.Field("simulator", "has a fault that cannot be set: mode is none of the listed, fail_callback lacks its code, or skip, times, delayMs, status or id is wrong")
 	}
-	if err := w.setRules(wanted.Cloud); err != nil {
+
+	if err := l.setRules(wanted.Cloud); err != nil {
 		wrong := fault.Field("cloud", `has a rule that cannot be set: mode is none of the listed, delay lacks its delay such as "250ms", or skip, times, code or id is wrong`)
-		return errors.Join(wrong, w.Simulator.SetFaults(before))
+		return errors.Join(wrong, l.Simulator.SetFaults(before))
 	}
 	return nil
 }
 
-// setRules replaces the cloud's rules, or leaves those that were in force.
-func (w *World) setRules(wanted []cloud.Rule) error {
-	faults := w.Cloud.Faults()
+// setRules replaces the cloud's rules. If one of them cannot be set, those in force before stay.
+func (l *Lab) setRules(wanted []cloud.Rule) error {
+	faults := l.Cloud.Faults()
 	before := faults.List()
+
 	faults.Clear()
 	for _, rule := range wanted {
 		if _, err := faults.Add(rule); err != nil {

@@ -1,13 +1,16 @@
-package world
+package demo
 
 import (
 	"bytes"
+	"context"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/lab"
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 )
@@ -16,7 +19,7 @@ import (
 // same.
 func TestStoryGoesOnWithoutSender(t *testing.T) {
 	t.Parallel()
-	w := startWorld(t, Options{})
+	w := startWorld(t)
 	err := w.Parts.Store.ChangeFitness(t.Context(), NeemID, func(f *account.Fitness) bool {
 		app := f.Apps[NeemApp]
 		app.Health = account.Health{Reason: message.CauseBalance, Since: w.Clock.Now(), RetryAt: w.Clock.Now().Add(time.Hour)}
@@ -27,7 +30,7 @@ func TestStoryGoesOnWithoutSender(t *testing.T) {
 		t.Fatalf("account: %v", err)
 	}
 	var told bytes.Buffer
-	if err = w.tellChapter(t.Context(), &told, chapters()[0], "2026-11-21 15:00:00"); err != nil {
+	if err = tellChapter(t.Context(), w, &told, chapters()[0], "2026-11-21 15:00:00"); err != nil {
 		t.Fatalf("story: %v", err)
 	}
 	want := "  held        app: balance: see " + w.URL + "/local/send-log?orderId=" + DevOrder + "\n"
@@ -39,13 +42,13 @@ func TestStoryGoesOnWithoutSender(t *testing.T) {
 // TestStoriesGoOnAfterOneThatCannotBeTold has the first brand's order be unknown.
 func TestStoriesGoOnAfterOneThatCannotBeTold(t *testing.T) {
 	t.Parallel()
-	w := startWorld(t, Options{})
+	w := startWorld(t)
 	var told bytes.Buffer
 	last := chapters()[3]
-	if err := w.tellAll(t.Context(), &told, []chapter{{title: "Nobody", account: NeemID, order: "999"}, last}); err != nil {
+	if err := tellAll(t.Context(), w, &told, []chapter{{title: "Nobody", account: NeemID, order: "999"}, last}); err != nil {
 		t.Fatalf("stories: %v", err)
 	}
-	for _, want := range []string{"Nobody:\n  this story ends here: GET " + orderPath + "999 answered 404", last.title + ":\n", "  accepted    "} {
+	for _, want := range []string{"Nobody:\n  this story ends here: GET " + world.OrderPath + "999 answered 404", last.title + ":\n", "  accepted    "} {
 		if !strings.Contains(told.String(), want) {
 			t.Errorf("got %q, want %q in it", told.String(), want)
 		}
@@ -56,15 +59,15 @@ func TestTell(t *testing.T) {
 	t.Parallel()
 	at := time.Date(2026, 11, 21, 10, 0, 5, 245_000_000, time.Local)
 	times := map[string]time.Time{"accepted": at, "sent": at.Truncate(time.Second)}
-	sent := LogEntry{Template: "t1", App: "a1", Phone: "+91******0002", Attempts: map[string]LogAttempt{"1": {At: times}}}
-	failed := LogEntry{Status: message.StatusFailed, Attempts: map[string]LogAttempt{"1": {Class: "template", Code: "4003"}}}
+	sent := lab.LogEntry{Template: "t1", App: "a1", Phone: "+91******0002", Attempts: map[string]lab.LogAttempt{"1": {At: times}}}
+	failed := lab.LogEntry{Status: message.StatusFailed, Attempts: map[string]lab.LogAttempt{"1": {Class: "template", Code: "4003"}}}
 	for _, c := range []struct {
 		name  string
-		entry LogEntry
+		entry lab.LogEntry
 		want  string
 	}{
 		{"sent", sent, "  decision    send template t1 through app a1 to +91******0002\n  accepted    10:00:05\n  sent        10:00:05\n"},
-		{"refused", LogEntry{Reason: message.EventOff}, "  decision    not sent: event_off\n"},
+		{"refused", lab.LogEntry{Reason: message.EventOff}, "  decision    not sent: event_off\n"},
 	} {
 		var out bytes.Buffer
 		tell(&out, c.entry, map[message.Status]bool{})
@@ -72,7 +75,7 @@ func TestTell(t *testing.T) {
 			t.Errorf("%s (-want +got):\n%s", c.name, diff)
 		}
 	}
-	for want, e := range map[string]LogEntry{
+	for want, e := range map[string]lab.LogEntry{
 		"  failed      template 4003: see URL\n": failed, "  waiting     see URL\n": {Status: message.StatusWaiting}, "  nothing     see URL\n": {},
 	} {
 		if got := unfinished(e, "URL"); got != want {
@@ -81,9 +84,15 @@ func TestTell(t *testing.T) {
 	}
 }
 
-func startWorld(t *testing.T, o Options) *World {
+// start starts a world with the demo, on the state in a directory, or in memory for none.
+func start(ctx context.Context, path string) (*world.World, error) {
+	return world.Start(ctx, world.Options{Path: path, Secrets: Secrets(), Prepare: Seed})
+}
+
+// startWorld starts a world with the demo in memory, which ends with the test.
+func startWorld(t *testing.T) *world.World {
 	t.Helper()
-	w, err := Start(t.Context(), o)
+	w, err := start(t.Context(), "")
 	if err != nil {
 		t.Fatalf("start: %v", err)
 	}

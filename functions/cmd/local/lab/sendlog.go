@@ -1,4 +1,4 @@
-package world
+package lab
 
 import (
 	"context"
@@ -12,6 +12,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/httpx"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/phone"
+	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
 
 // LogEntry is one line of an order's send log, as /local/send-log shows it.
@@ -47,11 +48,12 @@ type LogAttempt struct {
 	PossibleDuplicate bool `json:"possibleDuplicate,omitempty"`
 }
 
-// getSendLog shows an order's messages and refusals, straight from Firestore, with phones masked.
-func (w *World) getSendLog(rw http.ResponseWriter, r *http.Request) error {
+// getSendLog answers with an order's messages and refusals, read from Firestore, with phones masked.
+func (l *Lab) getSendLog(rw http.ResponseWriter, r *http.Request) error {
 	if err := httpx.RequireMethod(rw, r, http.MethodGet); err != nil {
 		return err
 	}
+
 	id := r.URL.Query().Get("orderId")
 	switch {
 	case id == "":
@@ -59,7 +61,8 @@ func (w *World) getSendLog(rw http.ResponseWriter, r *http.Request) error {
 	case len(id) > maxQuery || !utf8.ValidString(id):
 		return fault.Field("orderId", "is not an order id")
 	}
-	entries, err := w.SendLog(r.Context(), id)
+
+	entries, err := SendLog(r.Context(), l.Store, id)
 	if err != nil {
 		return err
 	}
@@ -67,16 +70,17 @@ func (w *World) getSendLog(rw http.ResponseWriter, r *http.Request) error {
 }
 
 // SendLog reads an order's send log, oldest entry first.
-func (w *World) SendLog(ctx context.Context, orderID string) ([]LogEntry, error) {
-	messages, err := w.Parts.Store.MessagesOfOrderInAllAccounts(ctx, orderID)
+func SendLog(ctx context.Context, db *store.Store, orderID string) ([]LogEntry, error) {
+	messages, err := db.MessagesOfOrderInAllAccounts(ctx, orderID)
 	if err != nil {
 		return nil, err
 	}
+
 	entries := make([]LogEntry, 0, len(messages))
 	for _, m := range messages {
 		entry := entryOf(m)
 		if entry.Status == message.StatusHeld {
-			a, err := w.Parts.Store.Account(ctx, m.AccountID)
+			a, err := db.Account(ctx, m.AccountID)
 			if err != nil {
 				return nil, err
 			}
@@ -87,6 +91,7 @@ func (w *World) SendLog(ctx context.Context, orderID string) ([]LogEntry, error)
 	return entries, nil
 }
 
+// heldBy returns why a held message's app or template cannot send.
 func heldBy(a account.Account, m message.Message) string {
 	if health := a.Apps[m.AppID].Health; !health.Healthy() {
 		return strings.TrimSpace("app: " + string(health.Reason) + " " + health.Detail)
@@ -94,12 +99,24 @@ func heldBy(a account.Account, m message.Message) string {
 	return a.Events[m.Event].HeldReason
 }
 
+// entryOf returns the entry of a message, with its phone masked.
 func entryOf(m message.Message) LogEntry {
 	e := LogEntry{
-		ID: m.ID, Account: m.AccountID, Order: m.OrderID, Event: m.Event, Status: m.Status(), Reason: m.Reason, App: m.AppID,
-		Provider: m.Provider, Ownership: m.Ownership, Template: m.TemplateID, Pricing: m.Pricing, Created: m.CreatedAt,
-		Attempts: map[string]LogAttempt{},
+		ID:        m.ID,
+		Account:   m.AccountID,
+		Order:     m.OrderID,
+		Event:     m.Event,
+		Status:    m.Status(),
+		Reason:    m.Reason,
+		App:       m.AppID,
+		Provider:  m.Provider,
+		Ownership: m.Ownership,
+		Template:  m.TemplateID,
+		Pricing:   m.Pricing,
+		Created:   m.CreatedAt,
+		Attempts:  map[string]LogAttempt{},
 	}
+
 	if n, err := phone.FromE164(m.Phone); err == nil {
 		e.Phone = n.String()
 	}
@@ -110,9 +127,15 @@ func entryOf(m message.Message) LogEntry {
 	if !m.Due.IsZero() {
 		e.Due = &m.Due
 	}
+
 	for n, a := range m.Attempts {
 		shown := LogAttempt{
-			Status: a.Rank.Status(), IDs: a.IDs, At: map[string]time.Time{}, Class: string(a.Class), Code: a.Code, PossibleDuplicate: a.PossibleDuplicate,
+			Status:            a.Rank.Status(),
+			IDs:               a.IDs,
+			At:                map[string]time.Time{},
+			Class:             string(a.Class),
+			Code:              a.Code,
+			PossibleDuplicate: a.PossibleDuplicate,
 		}
 		for status, ms := range a.At {
 			shown.At[status] = time.UnixMilli(ms).UTC()

@@ -1,4 +1,4 @@
-package world
+package demo
 
 import (
 	"fmt"
@@ -16,13 +16,13 @@ func TestIDsDoNotComeAgain(t *testing.T) {
 	dir := t.TempDir()
 	seen := map[string]bool{}
 	for n := range 2 {
-		w, err := Start(t.Context(), Options{Path: dir})
+		w, err := start(t.Context(), dir)
 		if err != nil {
 			t.Fatalf("start: %v", err)
 		}
 		c := chapters()[0]
 		c.last = message.StatusAccepted
-		if err = w.tellChapter(t.Context(), io.Discard, c, fmt.Sprintf("2026-11-21 15:00:0%d", n)); err != nil {
+		if err = tellChapter(t.Context(), w, io.Discard, c, fmt.Sprintf("2026-11-21 15:00:0%d", n)); err != nil {
 			t.Fatalf("story: %v", err)
 		}
 		inbox := w.Simulator.Inbox("919000000002")

@@ -1,0 +1,176 @@
+package demo
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
+	"github.com/eshopbox/whatsapp-notifications/shared/account"
+	"github.com/eshopbox/whatsapp-notifications/shared/config"
+	simbot "github.com/eshopbox/whatsapp-notifications/shared/local/simulator/businessonbot"
+	simkaleyra "github.com/eshopbox/whatsapp-notifications/shared/local/simulator/kaleyra"
+	simmeta "github.com/eshopbox/whatsapp-notifications/shared/local/simulator/meta"
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/businessonbot"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/kaleyra"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/meta"
+	"github.com/eshopbox/whatsapp-notifications/shared/store"
+)
+
+// The apps of the brands at Meta, Kaleyra and BusinessOnBot.
+const (
+	MarigoldApp = "meta-marigold"
+	JasmineApp  = "kaleyra-jasmine"
+	AniseApp    = "businessonbot-anise"
+)
+
+// The names that the providers know these brands by.
+const (
+	MarigoldNumberID = "200000000000813"
+	MarigoldWABA     = "100000000000813"
+	jasmineSID       = "HXAP0000000814IN"
+	jasmineWABA      = "100000000000814"
+	anisePath        = "anise"
+)
+
+func marigoldApp() account.App {
+	return account.App{
+		ID:          MarigoldApp,
+		Provider:    meta.Name,
+		Ownership:   message.Client,
+		Name:        "Marigold on Meta",
+		Number:      "919000000803",
+		ProviderIDs: map[string]string{meta.KeyPhoneNumberID: MarigoldNumberID, meta.KeyWABAID: MarigoldWABA},
+		Secret:      marigoldKey,
+		Rate:        60,
+	}
+}
+
+func jasmineApp() account.App {
+	return account.App{
+		ID:          JasmineApp,
+		Provider:    kaleyra.Name,
+		Ownership:   message.Client,
+		Name:        "Jasmine on Kaleyra",
+		Number:      "919000000804",
+		ProviderIDs: map[string]string{kaleyra.KeyPod: "in", kaleyra.KeySID: jasmineSID, kaleyra.KeyWABA: jasmineWABA},
+		Secret:      jasmineKey,
+		Rate:        20,
+	}
+}
+
+func aniseApp() account.App {
+	return account.App{
+		ID:          AniseApp,
+		Provider:    businessonbot.Name,
+		Ownership:   message.Client,
+		Name:        "Anise on BusinessOnBot",
+		Number:      "919000000805",
+		ProviderIDs: map[string]string{businessonbot.KeyBaseURL: "https://bot.example.com/" + anisePath},
+		Secret:      aniseKey,
+		Rate:        20,
+	}
+}
+
+// seedMarigold makes the number at the simulated Meta, and subscribes our webhook, which Meta verifies at once.
+func seedMarigold(ctx context.Context, w *world.World) error {
+	s, err := secrets(ctx, w, marigoldKey, marigoldSecret, marigoldToken)
+	if err != nil {
+		return err
+	}
+	key, signing, token := s[0], s[1], s[2]
+
+	var templates []simmeta.Template
+	for _, m := range messages() {
+		c := simmeta.Content{Body: m.body, Footer: footer}
+		for _, label := range m.buttons {
+			c.Buttons = append(c.Buttons, simmeta.Button{Type: simmeta.QuickReply, Text: label})
+		}
+		templates = append(templates, simmeta.NewTemplate(m.id(meta.Name), m.name, "en", c))
+	}
+
+	app := marigoldApp()
+	err = w.Simulator.Meta().AddApp(simmeta.App{
+		ID:           MarigoldNumberID,
+		WABAID:       MarigoldWABA,
+		Phone:        app.Number,
+		VerifiedName: "Marigold Home",
+		Token:        key.Reveal(),
+		AppSecret:    signing.Reveal(),
+		Templates:    templates,
+	})
+	if err != nil {
+		return err
+	}
+	if err = putCallback(ctx, w, token, app, MarigoldID, marigoldSecret); err != nil {
+		return err
+	}
+	return subscribeApp(ctx, w, meta.Name, provider.App{
+		ID:          app.ID,
+		Number:      app.Number,
+		ProviderIDs: app.ProviderIDs,
+		Secret:      key,
+		Signing:     []config.Secret{signing},
+	}, token.Reveal())
+}
+
+// seedJasmine makes the number at the simulated Kaleyra, with the callback profile that we publish.
+func seedJasmine(ctx context.Context, w *world.World) error {
+	s, err := secrets(ctx, w, jasmineKey, jasmineSecret, jasmineToken)
+	if err != nil {
+		return err
+	}
+	key, signing, token := s[0], s[1], s[2]
+
+	var templates []simkaleyra.Template
+	for _, m := range messages() {
+		c := simkaleyra.Content{Body: m.body, Footer: footer}
+		for _, label := range m.buttons {
+			c.Buttons = append(c.Buttons, simkaleyra.Button{Type: simkaleyra.QuickReply, Text: label})
+		}
+		templates = append(templates, simkaleyra.NewTemplate(m.id(kaleyra.Name), m.name, c))
+	}
+
+	app := jasmineApp()
+	err = w.Simulator.Kaleyra().AddApp(simkaleyra.App{
+		ID:        JasmineApp,
+		SID:       jasmineSID,
+		APIKey:    key.Reveal(),
+		Number:    app.Number,
+		WABAID:    jasmineWABA,
+		Templates: templates,
+		Callback: simkaleyra.Profile{
+			URL:    webhookURL(w, kaleyra.Name, token.Reveal()),
+			Body:   kaleyra.CallbackProfile(),
+			Header: http.Header{kaleyra.CallbackHeader: {signing.Reveal()}},
+		},
+	})
+	if err != nil {
+		return err
+	}
+	return putCallback(ctx, w, token, app, JasmineID, jasmineSecret)
+}
+
+// seedAnise makes the brand at the simulated BusinessOnBot, with a key for each direction.
+func seedAnise(ctx context.Context, w *world.World) error {
+	s, err := secrets(ctx, w, aniseKey, aniseGuest)
+	if err != nil {
+		return err
+	}
+	if err := w.Simulator.BusinessOnBot().AddTenant(simbot.Tenant{Path: anisePath, GuestKey: s[0].Reveal()}); err != nil {
+		return err
+	}
+	return w.Parts.Store.PutGuestKey(ctx, s[1].Reveal(), AniseID, w.Clock.Now())
+}
+
+// putCallback has our webhook take the app's callbacks at the URL with the token.
+func putCallback(ctx context.Context, w *world.World, token config.Secret, app account.App, accountID, signing string) error {
+	return w.Parts.Store.PutWebhook(ctx, token.Reveal(), store.Webhook{
+		Provider:    app.Provider,
+		AppID:       app.ID,
+		AccountID:   accountID,
+		ProviderIDs: app.ProviderIDs,
+		Signing:     []string{signing},
+	})
+}

@@ -1,0 +1,113 @@
+package demo
+
+import (
+	"context"
+
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
+	"github.com/eshopbox/whatsapp-notifications/shared/account"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator"
+	simgupshup "github.com/eshopbox/whatsapp-notifications/shared/local/simulator/gupshup"
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/gupshup"
+	"github.com/eshopbox/whatsapp-notifications/shared/store"
+)
+
+// The Gupshup apps: Neem & Co's own, and the platform's, through which Tulsi House sends.
+const (
+	NeemApp  = "gupshup-neem"
+	ShareApp = "gupshup-platform"
+
+	// NeemGupshupID and ShareGupshupID are the ids that Gupshup knows them by.
+	NeemGupshupID  = "aaaaaaaa-0000-4000-8000-000000000001"
+	ShareGupshupID = "aaaaaaaa-0000-4000-8000-000000000002"
+)
+
+// gupshupApp is one app, as installed with us and at Gupshup.
+type gupshupApp struct {
+	installed account.App
+	// account is empty for the platform's app.
+	account string
+	// token names the secret with the token of the webhook's URL.
+	token string
+}
+
+func gupshupApps() []gupshupApp {
+	return []gupshupApp{
+		{
+			account: NeemID,
+			token:   neemToken,
+			installed: account.App{
+				ID:          NeemApp,
+				Provider:    gupshup.Name,
+				Ownership:   message.Client,
+				Name:        "Neem & Co on Gupshup",
+				Number:      "919000000801",
+				ProviderIDs: map[string]string{gupshup.KeyAppID: NeemGupshupID, gupshup.KeyAppName: "NeemAlerts"},
+				Secret:      neemKey,
+				Rate:        80,
+			},
+		},
+		{
+			token: platformToken,
+			installed: account.App{
+				ID:          ShareApp,
+				Provider:    gupshup.Name,
+				Ownership:   message.Platform,
+				Name:        "The platform's Gupshup",
+				Number:      "919000000802",
+				ProviderIDs: map[string]string{gupshup.KeyAppID: ShareGupshupID, gupshup.KeyAppName: "OrderAlerts"},
+				Secret:      platformKey,
+				Rate:        80,
+			},
+		},
+	}
+}
+
+// seedGupshup makes the app at the simulated Gupshup, and subscribes our webhook by the same calls as for an installed app.
+func seedGupshup(ctx context.Context, w *world.World, app gupshupApp) error {
+	s, err := secrets(ctx, w, app.installed.Secret, app.token)
+	if err != nil {
+		return err
+	}
+	key, token := s[0], s[1]
+
+	err = w.Simulator.AddApp(simulator.App{
+		ID:        app.installed.ProviderIDs[gupshup.KeyAppID],
+		Name:      app.installed.ProviderIDs[gupshup.KeyAppName],
+		Phone:     app.installed.Number,
+		APIKey:    key.Reveal(),
+		Templates: gupshupTemplates(),
+	})
+	if err != nil {
+		return err
+	}
+
+	err = w.Parts.Store.PutWebhook(ctx, token.Reveal(), store.Webhook{
+		Provider:  gupshup.Name,
+		AppID:     app.installed.ID,
+		AccountID: app.account,
+	})
+	if err != nil {
+		return err
+	}
+	return subscribeApp(ctx, w, gupshup.Name, provider.App{
+		ID:          app.installed.ID,
+		Number:      app.installed.Number,
+		ProviderIDs: app.installed.ProviderIDs,
+		Secret:      key,
+	}, token.Reveal())
+}
+
+// gupshupTemplates returns the demo's messages as templates that Gupshup has approved.
+func gupshupTemplates() []simgupshup.Template {
+	var all []simgupshup.Template
+	for _, m := range messages() {
+		c := simgupshup.Container{Data: m.body, Footer: footer}
+		for _, label := range m.buttons {
+			c.Buttons = append(c.Buttons, simgupshup.Button{Type: simgupshup.QuickReply, Text: label})
+		}
+		all = append(all, simgupshup.NewTemplate(m.id(gupshup.Name), m.name, c))
+	}
+	return all
+}

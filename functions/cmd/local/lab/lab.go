@@ -1,0 +1,50 @@
+// Package lab serves the routes under /local, by which people and checks play the outside world of a local run: they publish
+// platform events, read simulated phones and write on them, inject faults, and look at the send log. It also plays the order
+// platform's side of the topic order-actions. None of it is deployed.
+package lab
+
+import (
+	"log/slog"
+	"net/http"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/clock"
+	"github.com/eshopbox/whatsapp-notifications/shared/httpx"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/cloud"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator"
+	"github.com/eshopbox/whatsapp-notifications/shared/queue"
+	"github.com/eshopbox/whatsapp-notifications/shared/store"
+)
+
+const (
+	// maxBody is the most bytes of a request's body, platform events excepted.
+	maxBody = 1 << 20
+
+	// maxQuery is the most bytes of one value in a request's query.
+	maxQuery = 128
+)
+
+// Lab is what the routes work on.
+type Lab struct {
+	Store     *store.Store
+	Simulator *simulator.Simulator
+	Cloud     *cloud.Cloud
+	// Events publishes to order-events.
+	Events *queue.Publisher
+	Clock  clock.Clock
+	Logger *slog.Logger
+}
+
+// Mount adds the routes to mux.
+func (l *Lab) Mount(mux *http.ServeMux) {
+	for pattern, h := range map[string]httpx.Handler{
+		"/local/events":              l.postEvent,
+		"/local/inbox/{phone}":       l.getInbox,
+		"/local/inbox/{phone}/reply": l.postReply,
+		"/local/send-log":            l.getSendLog,
+		"/local/faults":              l.faults,
+		"/local/bot":                 l.getBot,
+		"/push/platform":             l.pushAction,
+	} {
+		mux.Handle(pattern, httpx.Serve(httpx.Options{Logger: l.Logger, Route: pattern, Clock: l.Clock}, h))
+	}
+}

@@ -1,0 +1,86 @@
+package lab
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/fault"
+	"github.com/eshopbox/whatsapp-notifications/shared/httpx"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/handset"
+	"github.com/eshopbox/whatsapp-notifications/shared/phone"
+)
+
+// phoneOf returns the number that the request's path names.
+func phoneOf(r *http.Request) (phone.Number, error) {
+	n, err := phone.Parse(r.PathValue("phone"), "")
+	if err != nil {
+		return phone.Number{}, fault.Field("phone", "is not a phone number")
+	}
+	return n, nil
+}
+
+// getInbox answers with what a simulated phone shows, oldest message first.
+func (l *Lab) getInbox(rw http.ResponseWriter, r *http.Request) error {
+	if err := httpx.RequireMethod(rw, r, http.MethodGet); err != nil {
+		return err
+	}
+	n, err := phoneOf(r)
+	if err != nil {
+		return err
+	}
+
+	messages := l.Simulator.Inbox(n.Digits())
+	if messages == nil {
+		messages = []simulator.Message{}
+	}
+	return httpx.WriteJSON(rw, http.StatusOK, messages)
+}
+
+// getBot answers with what the simulated BusinessOnBot received, oldest first.
+func (l *Lab) getBot(rw http.ResponseWriter, r *http.Request) error {
+	if err := httpx.RequireMethod(rw, r, http.MethodGet); err != nil {
+		return err
+	}
+	return httpx.WriteJSON(rw, http.StatusOK, l.Simulator.BusinessOnBot().Inbox())
+}
+
+// postReply has a shopper answer on the simulated phone.
+func (l *Lab) postReply(rw http.ResponseWriter, r *http.Request) error {
+	if err := httpx.RequireMethod(rw, r, http.MethodPost); err != nil {
+		return err
+	}
+	n, err := phoneOf(r)
+	if err != nil {
+		return err
+	}
+	body, err := httpx.ReadBody(rw, r, maxBody)
+	if err != nil {
+		return err
+	}
+
+	var reply simulator.Reply
+	if err = httpx.DecodeJSON(body, &reply); err != nil {
+		return err
+	}
+
+	id, err := l.Simulator.Reply(n.Digits(), reply)
+	if err != nil {
+		return fault.Field(faultyField(err), err.Error())
+	}
+	return httpx.WriteJSON(rw, http.StatusAccepted, map[string]string{"id": id})
+}
+
+// faultyField returns the field of a reply that an error of the simulator is about.
+func faultyField(err error) string {
+	switch {
+	case errors.Is(err, handset.ErrUnknownButton):
+		return "button"
+	case errors.Is(err, handset.ErrNoConversation):
+		return "app"
+	case errors.Is(err, handset.ErrInvalidReply):
+		return "text"
+	default:
+		return "to"
+	}
+}

@@ -1,0 +1,110 @@
+package world
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"path"
+	"strings"
+
+	"github.com/eshopbox/whatsapp-notifications/functions/brandapi"
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/lab"
+	"github.com/eshopbox/whatsapp-notifications/functions/notify"
+	"github.com/eshopbox/whatsapp-notifications/functions/receive"
+	"github.com/eshopbox/whatsapp-notifications/functions/subscribe"
+	"github.com/eshopbox/whatsapp-notifications/functions/sweep"
+	"github.com/eshopbox/whatsapp-notifications/functions/webhook"
+	"github.com/eshopbox/whatsapp-notifications/shared/config"
+	"github.com/eshopbox/whatsapp-notifications/shared/fault"
+	"github.com/eshopbox/whatsapp-notifications/shared/httpx"
+	"github.com/eshopbox/whatsapp-notifications/shared/queue"
+	"github.com/eshopbox/whatsapp-notifications/shared/service"
+)
+
+// OrderPath is the path of the portal's order, without the order's id.
+const OrderPath = "/_ah/api/esb/v2/order/"
+
+// Environment returns the configuration of functions that work against the simulators of a world at url.
+func Environment(url, project string) map[string]string {
+	return map[string]string{
+		"GOOGLE_CLOUD_PROJECT":   project,
+		"PLATFORM_BASE_URL":      url + "/sim/platform",
+		"GUPSHUP_BASE_URL":       url + "/sim/gupshup",
+		"KALEYRA_BASE_URL":       url + "/sim/kaleyra",
+		"META_BASE_URL":          url + "/sim/meta",
+		"BUSINESSONBOT_BASE_URL": url + "/sim/businessonbot",
+		"PORTAL_ORIGINS":         "http://localhost:3000",
+	}
+}
+
+// routes builds every function as it is deployed and mounts it at its path, with the simulators and the lab beside them.
+func (w *World) routes(ctx context.Context) (http.Handler, error) {
+	f := service.Function{
+		Lookuper:  config.Map(w.Config),
+		Options:   service.Options{Clock: w.Clock, Logger: w.options.Logger, ClientOptions: w.clients},
+		Lifecycle: w.life,
+	}
+
+	mux := http.NewServeMux()
+	for _, route := range []struct {
+		path, strip string
+		build       service.Builder
+	}{
+		{OrderPath, "", subscribe.New},
+		{"/webhook/", "/webhook", webhook.New},
+		{"/brandapi/", "/brandapi", brandapi.New},
+		{"/push/notify", "", notify.New},
+		{"/push/receive", "", receive.New},
+		{"/push/sweep", "", sweep.New},
+	} {
+		h, err := route.build(ctx, f)
+		if err != nil {
+			return nil, fmt.Errorf("function at %s: %w", route.path, err)
+		}
+		mux.Handle(route.path, http.StripPrefix(route.strip, w.life.Wrap(h.ServeHTTP)))
+	}
+
+	var err error
+	if w.Parts, err = service.Build(ctx, f); err != nil {
+		return nil, err
+	}
+
+	mux.Handle("/sim/", http.StripPrefix("/sim", w.Simulator.Handler()))
+	stage := lab.Lab{
+		Store:     w.Parts.Store,
+		Simulator: w.Simulator,
+		Cloud:     w.Cloud,
+		Events:    w.Parts.Publisher(OrderEvents, queue.Options{}),
+		Clock:     w.Clock,
+		Logger:    w.options.Logger,
+	}
+	stage.Mount(mux)
+	return w.strict(mux), nil
+}
+
+// strict returns mux with a 404 for every path that no route takes. http.ServeMux would redirect a path with "//" or "..", or
+// one that lacks its last slash: a provider does not follow that, and the Location would repeat a webhook's token.
+func (w *World) strict(mux *http.ServeMux) http.Handler {
+	none := httpx.Serve(httpx.Options{Logger: w.options.Logger, Route: "none", Clock: w.Clock}, func(http.ResponseWriter, *http.Request) error {
+		return fault.New(fault.NotFound, "world.strict", "no such path")
+	})
+	for _, pattern := range []string{"/", strings.TrimSuffix(OrderPath, "/"), "/webhook", "/brandapi", "/sim"} {
+		mux.Handle(pattern, none)
+	}
+	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		if p := r.URL.Path; !strings.HasPrefix(p, "/") || p != clean(p) {
+			none(rw, r)
+			return
+		}
+		mux.ServeHTTP(rw, r)
+	})
+}
+
+// clean returns the path as http.ServeMux would have it: without ".", ".." and "//", with its last slash.
+func clean(p string) string {
+	c := path.Clean(p)
+	if strings.HasSuffix(p, "/") && c != "/" {
+		c += "/"
+	}
+	return c
+}
