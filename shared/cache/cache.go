@@ -1,5 +1,7 @@
-// Package cache keeps what is read often and changes rarely in the instance: settings, tokens, templates. An entry lives
-// for a time, is loaded once however many ask at the same time, and serves a while longer when loading fails.
+// Package cache keeps in memory what is read often and changes rarely: settings, tokens, templates, secrets.
+//
+// A [Cache] serves a value for a time without asking its source. Concurrent callers of one key share one load. When the
+// source fails, the last value is served for a while longer.
 package cache
 
 import (
@@ -15,16 +17,21 @@ import (
 
 // Options of a Cache.
 type Options struct {
+	// Clock ages the entries; nil means the machine's.
 	Clock clock.Clock
-	// TTL is how long an entry is served without a look at its source.
+	// TTL is how long an entry is served without asking the source.
 	TTL time.Duration
 	// Stale is how much longer it is served while the source fails.
 	Stale time.Duration
-	// Timeout ends one load, which does not end with the request that began it; 0 is no limit.
+	// Rest is how long the source is not asked again after a failure while a stale entry is served, so that an outage
+	// does not cost every request the source's timeout; 0 asks at every request.
+	Rest time.Duration
+	// Timeout limits one load, which does not end with the request that began it; 0 means no limit.
 	Timeout time.Duration
-	// Max is the number of entries beyond which the cache starts afresh.
+	// Max is the number of entries beyond which the cache is emptied; 0 means no limit.
 	Max int
-	// Final tells of an error that it is the source's answer and no failure, so that nothing stale is served for it.
+	// Final reports whether an error is the source's answer, such as "not found", and no failure. Such an answer removes
+	// the entry: nothing stale is served after it. Nil means that no error is.
 	Final func(error) bool
 }
 
@@ -36,17 +43,24 @@ type Cache[K comparable, V any] struct {
 
 	mu      sync.RWMutex
 	entries map[K]entry[V]
-	// forgets counts the calls of Forget: what was loaded across one may be what was to be forgotten.
+	// forgets counts the calls of Forget. The result of a load that began before one is not kept.
 	forgets int
 }
 
 type entry[V any] struct {
-	value  V
-	loaded time.Time
+	value   V
+	loaded  time.Time
+	retryAt time.Time // the source is not asked before; zero unless a load has failed since loaded
 }
 
 // New returns an empty cache over load.
 func New[K comparable, V any](opts Options, load func(ctx context.Context, key K) (V, error)) *Cache[K, V] {
+	if opts.Clock == nil {
+		opts.Clock = clock.Real{}
+	}
+	if opts.Final == nil {
+		opts.Final = func(error) bool { return false }
+	}
 	return &Cache[K, V]{opts: opts, load: load, entries: map[K]entry[V]{}}
 }
 
@@ -54,14 +68,15 @@ func New[K comparable, V any](opts Options, load func(ctx context.Context, key K
 // ends first, and are not cached.
 func (c *Cache[K, V]) Get(ctx context.Context, key K) (V, error) {
 	now := c.opts.Clock.Now()
-	c.mu.RLock()
-	e, ok := c.entries[key]
-	c.mu.RUnlock()
-	if ok && now.Sub(e.loaded) < c.opts.TTL {
+	e, found := c.entry(key)
+	usable := found && now.Sub(e.loaded) < c.opts.TTL+c.opts.Stale
+	if found && now.Sub(e.loaded) < c.opts.TTL || usable && now.Before(e.retryAt) {
 		return e.value, nil
 	}
-	// The caller who loads must not take the others along when its request ends.
+
+	// The load is detached from ctx: the others who wait for it must not fail when the request that began it ends.
 	shared := c.once.DoChan(flightOf(key), func() (any, error) { return c.fetch(context.WithoutCancel(ctx), key) })
+
 	var none V
 	select {
 	case <-ctx.Done():
@@ -71,11 +86,18 @@ func (c *Cache[K, V]) Get(ctx context.Context, key K) (V, error) {
 			value, _ := r.Val.(V)
 			return value, nil
 		}
-		if ok && now.Sub(e.loaded) < c.opts.TTL+c.opts.Stale && !c.opts.Final(r.Err) {
+		if usable && !c.opts.Final(r.Err) {
 			return e.value, nil
 		}
 		return none, r.Err
 	}
+}
+
+func (c *Cache[K, V]) entry(key K) (entry[V], bool) {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	e, found := c.entries[key]
+	return e, found
 }
 
 // fetch loads the value of key and keeps it.
@@ -84,28 +106,49 @@ func (c *Cache[K, V]) fetch(ctx context.Context, key K) (V, error) {
 	c.mu.RLock()
 	forgets := c.forgets
 	c.mu.RUnlock()
+
 	if c.opts.Timeout > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, c.opts.Timeout)
 		defer cancel()
 	}
 	value, err := c.load(ctx, key)
-	if err != nil {
-		return value, err
-	}
+
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if forgets != c.forgets {
-		return value, nil
+	switch {
+	case forgets != c.forgets:
+	case err != nil:
+		c.fail(key, err, began)
+	default:
+		c.keep(key, entry[V]{value: value, loaded: began})
 	}
-	if _, known := c.entries[key]; !known && len(c.entries) >= c.opts.Max {
-		clear(c.entries)
-	}
-	c.entries[key] = entry[V]{value: value, loaded: began}
-	return value, nil
+	return value, err
 }
 
-// Forget drops the entry of key, so that the next Get loads it.
+// keep stores an entry. The caller holds the lock.
+func (c *Cache[K, V]) keep(key K, e entry[V]) {
+	if _, known := c.entries[key]; !known && c.opts.Max > 0 && len(c.entries) >= c.opts.Max {
+		clear(c.entries)
+	}
+	c.entries[key] = e
+}
+
+// fail removes an entry whose source has given a final answer, and lets the source of any other rest. The caller holds
+// the lock.
+func (c *Cache[K, V]) fail(key K, err error, at time.Time) {
+	e, found := c.entries[key]
+	switch {
+	case !found:
+	case c.opts.Final(err):
+		delete(c.entries, key)
+	default:
+		e.retryAt = at.Add(c.opts.Rest)
+		c.entries[key] = e
+	}
+}
+
+// Forget removes the entry of key, so that the next Get loads it.
 func (c *Cache[K, V]) Forget(key K) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

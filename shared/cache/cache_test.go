@@ -264,6 +264,64 @@ func TestConcurrentUse(t *testing.T) {
 	wg.Wait()
 }
 
+// TestRest leaves a failing source alone for a while, but not beyond the time for which a stale value is served.
+func TestRest(t *testing.T) {
+	t.Parallel()
+	now := clock.NewManual(time.Unix(0, 0))
+	s := &source{}
+	o := options(now)
+	o.Rest = 50 * time.Second
+	c := cache.New(o, s.load)
+	get(t, c, "a", "a1", nil)
+	s.fail(errDown)
+
+	steps := []struct {
+		name    string
+		after   time.Duration
+		want    string
+		wantErr error
+		loads   int64
+	}{
+		{"first_failure", 30 * time.Second, "a1", nil, 2},
+		{"rests", 50*time.Second - 1, "a1", nil, 2},
+		{"asked_again", 1, "a1", nil, 3},
+		{"too_old_to_rest", 10 * time.Second, "", errDown, 4},
+	}
+	for _, step := range steps {
+		now.Advance(step.after)
+		get(t, c, "a", step.want, step.wantErr)
+		if n := s.loads.Load(); n != step.loads {
+			t.Errorf("%s: got %d loads, want %d", step.name, n, step.loads)
+		}
+	}
+}
+
+// TestFinalAnswerRemovesTheValue serves nothing stale in an outage that follows the source's answer.
+func TestFinalAnswerRemovesTheValue(t *testing.T) {
+	t.Parallel()
+	now := clock.NewManual(time.Unix(0, 0))
+	s := &source{}
+	c := cache.New(options(now), s.load)
+	get(t, c, "a", "a1", nil)
+	now.Advance(30 * time.Second)
+	s.fail(errGone)
+	get(t, c, "a", "", errGone)
+	s.fail(errDown)
+	get(t, c, "a", "", errDown)
+}
+
+func TestDefaults(t *testing.T) {
+	t.Parallel()
+	s := &source{}
+	c := cache.New(cache.Options{TTL: time.Hour}, s.load)
+	for i := range 10 {
+		get(t, c, strconv.Itoa(i), strconv.Itoa(i)+strconv.Itoa(i+1), nil)
+	}
+	get(t, c, "0", "01", nil) // no limit of entries
+	s.fail(errDown)
+	get(t, c, "other", "", errDown)
+}
+
 // TestStructKeys holds that keys whose texts would run together when joined are different entries and different loads.
 func TestStructKeys(t *testing.T) {
 	t.Parallel()

@@ -5,21 +5,30 @@ import (
 	"testing"
 	"time"
 
-	"github.com/eshopbox/whatsapp-notifications/shared/clock"
+	"github.com/eshopbox/whatsapp-notifications/shared/cache"
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 )
 
-// TestWhileDialling holds that a connection which takes its time to be made keeps waiting neither who has a value nor who
-// has no more time.
+// TestWhileDialling holds that a slow connection delays neither the access to a cached value nor a caller whose context
+// has ended.
 func TestWhileDialling(t *testing.T) {
 	t.Parallel()
-	s := New(Options{ProjectID: "p", Clock: clock.NewManual(time.Unix(1_800_000_000, 0))})
+	s := New(Options{ProjectID: "p"})
 	known, err := s.Resource("known")
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.cache[known] = entry{value: config.NewSecret("value"), fetched: s.o.Clock.Now()}
+	s.values = cache.New(cache.Options{TTL: time.Minute}, func(ctx context.Context, resource string) (config.Secret, error) {
+		if resource == known {
+			return config.NewSecret("value"), nil
+		}
+		return s.fetch(ctx, resource)
+	})
+	if _, err := s.Access(t.Context(), "known"); err != nil {
+		t.Fatal(err)
+	}
+
 	s.dialling.Lock()
 	defer s.dialling.Unlock()
 	if got, err := s.Access(t.Context(), "known"); err != nil || got.Reveal() != "value" {

@@ -1,5 +1,5 @@
-// Package secret is the only one that speaks to Secret Manager. Values are cached in the instance: uncached, a million
-// sends would cost as much in secret accesses as in all their Firestore reads.
+// Package secret reads secrets from Secret Manager; no other package imports its client. A [Store] caches the values in
+// the instance: uncached, a million sends would cost as much in secret accesses as in all their Firestore reads.
 package secret
 
 import (
@@ -12,11 +12,11 @@ import (
 
 	secretmanager "cloud.google.com/go/secretmanager/apiv1"
 	"cloud.google.com/go/secretmanager/apiv1/secretmanagerpb"
-	"golang.org/x/sync/singleflight"
 	"google.golang.org/api/option"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
 
+	"github.com/eshopbox/whatsapp-notifications/shared/cache"
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
@@ -31,38 +31,28 @@ type Options struct {
 	EmulatorHost string
 	// TTL is how long a value is used without asking again; 0 means 5 min.
 	TTL time.Duration
-	// StaleFor is how much longer a value serves while Secret Manager fails; 0 means 5 min.
+	// StaleFor is how much longer a value is used while Secret Manager fails; 0 means 5 min.
 	StaleFor time.Duration
-	// Timeout ends one access, its retries included; 0 means 5 s.
+	// Timeout limits one access, its retries included; 0 means 5 s.
 	Timeout time.Duration
 	// Clock ages the values; nil means the machine's.
 	Clock clock.Clock
-	// ClientOptions are for the client below.
+	// ClientOptions are passed to the Secret Manager client.
 	ClientOptions []option.ClientOption
 }
 
-// retryAfter is how long a failed refresh rests while the stale value serves, so that an outage does not put its
-// timeout in front of every request.
+// retryAfter is how long a failed access is not repeated while a stale value is used.
 const retryAfter = 5 * time.Second
 
 // Store reads secrets. It connects at the first access, so that a process starts fast.
 type Store struct {
 	o      Options
-	flight singleflight.Group
+	values *cache.Cache[string, config.Secret] // by the full name of the version
 
-	mu    sync.Mutex
-	cache map[string]entry
-
-	// dialling guards client only: making one may wait for the machine's credentials, and who has a fresh value, or no more
-	// time, must not wait with it.
+	// dialling guards client only: making one may wait for the machine's credentials, and a caller with a cached value, or
+	// with no time left, must not wait with it.
 	dialling sync.Mutex
 	client   *secretmanager.Client
-}
-
-type entry struct {
-	value   config.Secret
-	fetched time.Time
-	retryAt time.Time // no refresh before; zero unless one has failed
 }
 
 // New returns a store. It does not connect.
@@ -76,9 +66,6 @@ func New(o Options) *Store {
 	if o.Timeout <= 0 {
 		o.Timeout = 5 * time.Second
 	}
-	if o.Clock == nil {
-		o.Clock = clock.Real{}
-	}
 	if o.EmulatorHost != "" {
 		o.ClientOptions = append([]option.ClientOption{
 			option.WithEndpoint(o.EmulatorHost),
@@ -86,13 +73,22 @@ func New(o Options) *Store {
 			option.WithGRPCDialOption(grpc.WithTransportCredentials(insecure.NewCredentials())),
 		}, o.ClientOptions...)
 	}
-	return &Store{o: o, cache: make(map[string]entry)}
+	s := &Store{o: o}
+	s.values = cache.New(cache.Options{
+		Clock:   o.Clock,
+		TTL:     o.TTL,
+		Stale:   o.StaleFor,
+		Rest:    retryAfter,
+		Timeout: o.Timeout,
+		Final:   func(err error) bool { return fault.Is(err, fault.NotFound) },
+	}, s.fetch)
+	return s
 }
 
 // maxName is the most characters of a secret's name.
 const maxName = 255
 
-// shortName tells whether the text is a secret's name. It is no regular expression: one that counts to 255 takes longer to
+// shortName reports whether s is a secret's name. It uses no regular expression: one that counts to 255 takes longer to
 // compile, at every start, than anything else that a function does before its first request.
 func shortName(s string) bool {
 	for _, c := range []byte(s) {
@@ -104,7 +100,7 @@ func shortName(s string) bool {
 	return s != "" && len(s) <= maxName
 }
 
-// fullName tells whether the text is projects/P/secrets/NAME/versions/V.
+// fullName reports whether s is projects/P/secrets/NAME/versions/V.
 func fullName(s string) bool {
 	parts := strings.Split(s, "/")
 	if len(parts) != 6 || parts[0] != "projects" || parts[1] == "" || parts[2] != "secrets" || parts[4] != "versions" {
@@ -115,8 +111,8 @@ func fullName(s string) bool {
 	return shortName(parts[3]) && (version == "latest" || number)
 }
 
-// Resource is the full name of a secret's version: a short name means the latest version in the project, and a full
-// name (projects/P/secrets/NAME/versions/V) stays as it is.
+// Resource returns the full name of a secret's version: a short name means the latest version in the project, and a full
+// name (projects/P/secrets/NAME/versions/V) stays as it is. Other texts are Invalid.
 func (s *Store) Resource(name string) (string, error) {
 	switch {
 	case shortName(name):
@@ -128,38 +124,22 @@ func (s *Store) Resource(name string) (string, error) {
 	}
 }
 
-// Access returns a secret's value: from the cache while it is fresh, else from Secret Manager, where concurrent callers
-// share one call. If that fails for the moment, a value that is not too old serves on. NotFound means that there is no
-// such secret or that its version is disabled or destroyed; it also ends the use of a cached value.
+// Access returns a secret's value, from the cache or from Secret Manager. NotFound means that there is no such secret or
+// that its version is disabled or destroyed; it also ends the use of a cached value. In any other failure a value that is
+// not too old is returned instead of the error.
 func (s *Store) Access(ctx context.Context, name string) (config.Secret, error) {
 	resource, err := s.Resource(name)
 	if err != nil {
 		return config.Secret{}, err
 	}
-	now := s.o.Clock.Now()
-	cached, known := s.cached(resource)
-	if known && (now.Before(cached.fetched.Add(s.o.TTL)) || now.Before(cached.retryAt) && s.usable(cached, now)) {
-		return cached.value, nil
-	}
-	value, err := s.refresh(ctx, resource)
-	switch {
-	case err == nil:
-		return value, nil
-	case fault.Is(err, fault.NotFound):
-		s.drop(resource)
-		return config.Secret{}, err
-	case known && s.usable(cached, now):
-		s.rest(resource, now.Add(retryAfter))
-		return cached.value, nil
-	default:
-		return config.Secret{}, err
-	}
+	value, err := s.values.Get(ctx, resource)
+	return value, fault.Wrap(fault.KindOf(err), "secret.Access", err)
 }
 
-// Forget drops a value from the cache, for when its provider refuses it: it may have been rotated.
+// Forget removes a value from the cache. It is called when a provider refuses the value, which may have been rotated.
 func (s *Store) Forget(name string) {
 	if resource, err := s.Resource(name); err == nil {
-		s.drop(resource)
+		s.values.Forget(resource)
 	}
 }
 
@@ -178,45 +158,12 @@ func (s *Store) Close() error {
 	return nil
 }
 
-func (s *Store) usable(e entry, now time.Time) bool {
-	return now.Before(e.fetched.Add(s.o.TTL + s.o.StaleFor))
-}
-
-// refresh shares one call among concurrent callers. The call's time is its own, so that the first caller's giving up
-// does not fail the rest.
-func (s *Store) refresh(ctx context.Context, resource string) (config.Secret, error) {
-	result := s.flight.DoChan(resource, func() (any, error) {
-		callCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.o.Timeout)
-		defer cancel()
-		value, err := s.fetch(callCtx, resource)
-		if err != nil {
-			return nil, err
-		}
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		s.cache[resource] = entry{value: value, fetched: s.o.Clock.Now()}
-		return value, nil
-	})
-	select {
-	case <-ctx.Done():
-		return config.Secret{}, fault.Wrap(fault.KindOf(ctx.Err()), "secret.Access", ctx.Err())
-	case r := <-result:
-		if r.Err != nil {
-			return config.Secret{}, r.Err
-		}
-		value, ok := r.Val.(config.Secret)
-		if !ok {
-			return config.Secret{}, fault.New(fault.Internal, "secret.Access", "")
-		}
-		return value, nil
-	}
-}
-
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
-// errChecksum says that a value was damaged on its way.
+// errChecksum means that a value was damaged in transit.
 var errChecksum = errors.New("checksum differs")
 
+// fetch reads a version's value from Secret Manager.
 func (s *Store) fetch(ctx context.Context, resource string) (config.Secret, error) {
 	client, err := s.dial(ctx)
 	if err != nil {
@@ -228,11 +175,11 @@ func (s *Store) fetch(ctx context.Context, resource string) (config.Secret, erro
 		if kind == fault.Conflict { // FailedPrecondition: the version is disabled or destroyed
 			kind = fault.NotFound
 		}
-		return config.Secret{}, fault.Wrap(kind, "secret.Access", err)
+		return config.Secret{}, fault.Wrap(kind, "secret.fetch", err)
 	}
 	p := resp.GetPayload()
 	if p.DataCrc32C != nil && p.GetDataCrc32C() != int64(crc32.Checksum(p.GetData(), castagnoli)) {
-		return config.Secret{}, fault.Wrap(fault.Unavailable, "secret.Access", errChecksum)
+		return config.Secret{}, fault.Wrap(fault.Unavailable, "secret.fetch", errChecksum)
 	}
 	return config.NewSecret(string(p.GetData())), nil
 }
@@ -250,26 +197,4 @@ func (s *Store) dial(ctx context.Context) (*secretmanager.Client, error) {
 	}
 	s.client = client
 	return client, nil
-}
-
-func (s *Store) cached(resource string) (entry, bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	e, ok := s.cache[resource]
-	return e, ok
-}
-
-func (s *Store) drop(resource string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	delete(s.cache, resource)
-}
-
-func (s *Store) rest(resource string, until time.Time) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if e, ok := s.cache[resource]; ok {
-		e.retryAt = until
-		s.cache[resource] = e
-	}
 }
