@@ -46,6 +46,17 @@ const (
 	blockCarts   = "carts"
 )
 
+// cartEvents are the subtypes of a cart.
+var cartEvents = []CatalogEntry{
+	{
+		Kind:       Kind{Cart, "abandoned"},
+		Label:      "Cart abandoned",
+		Block:      blockCarts,
+		DefaultOff: true,
+		Marketing:  true,
+	},
+}
+
 // Kind is what an event is about. The pair counts, never the subtype alone.
 type Kind struct {
 	Resource string

@@ -1,6 +1,7 @@
 package order_test
 
 import (
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -40,6 +41,25 @@ func TestCatalogIsComplete(t *testing.T) {
 	slices.Sort(want)
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("catalogue (-want +got):\n%s", diff)
+	}
+}
+
+// TestCatalogSupersededBy compares the whole table with its expansion in a file, since the table names sets of statuses.
+func TestCatalogSupersededBy(t *testing.T) {
+	t.Parallel()
+	var got strings.Builder
+	for _, e := range order.Catalog() {
+		got.WriteString(strings.Join(append([]string{e.Kind.String() + ":"}, e.SupersededBy...), " ") + "\n")
+	}
+
+	const file = "testdata/superseded.golden"
+	if *update {
+		if err := os.WriteFile(file, []byte(got.String()), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if diff := cmp.Diff(string(readFile(t, ".", file)), got.String()); diff != "" {
+		t.Errorf("superseding statuses (-want +got):\n%s", diff)
 	}
 }
 

@@ -6,8 +6,11 @@ package order
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 	"time"
 	"unicode/utf8"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/logging"
 )
 
 var (
@@ -210,6 +213,18 @@ func (e Event) Superseded(times map[string]int64) (by string, superseded bool) {
 	}
 	return "", false
 }
+
+// LogValue is the event's kind, order and account; never the shopper, nor the bytes.
+func (e Event) LogValue() slog.Value {
+	return slog.GroupValue(
+		slog.String("kind", e.Kind().String()),
+		slog.String("order_id", e.OrderID),
+		slog.String("account_id", e.AccountID),
+	)
+}
+
+// Format writes the same as LogValue, for every verb.
+func (e Event) Format(s fmt.State, _ rune) { logging.Format(s, e) }
 
 // open checks the limits and the outermost shape and stands before the object.
 func open(data []byte, limit int) (*cursor, error) {

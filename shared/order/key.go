@@ -6,14 +6,21 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"errors"
+	"fmt"
+	"log/slog"
 	"slices"
 	"strconv"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/logging"
 )
 
 // ErrShortSecret means that a secret has fewer than 16 bytes.
 var ErrShortSecret = errors.New("order: the secret of the keys must have 16 bytes or more")
 
 const minSecret = 16
+
+// redacted is what personal data and secrets print as.
+const redacted = "[redacted]"
 
 // Keyer makes the keys of occurrences. It prints redacted. The zero value is not usable, but harmless.
 type Keyer struct {
@@ -58,6 +65,12 @@ func (k Keyer) Occurrence(accountID string, e Event) string {
 	mac.Write(text)
 	return hex.EncodeToString(mac.Sum(nil)[:16])
 }
+
+// LogValue is [redacted].
+func (Keyer) LogValue() slog.Value { return slog.StringValue(redacted) }
+
+// Format writes [redacted], for every verb.
+func (k Keyer) Format(s fmt.State, _ rune) { logging.Format(s, k) }
 
 // FieldKey turns an id from outside into a key of a map or the name of a document: 32 hex digits. Such ids may hold
 // anything, slashes and dots too. It is not keyed and hides nothing that can be guessed, as a phone number can.

@@ -1,6 +1,12 @@
 package order
 
-import "fmt"
+import (
+	"fmt"
+	"log/slog"
+	"strings"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/logging"
+)
 
 // MaxOrderBytes bounds an order's JSON.
 const MaxOrderBytes = 4 << 20
@@ -77,6 +83,24 @@ func (o *Order) ItemsOf(e *Event) []Item {
 	}
 	return o.Items
 }
+
+// LogValue is the order's id.
+func (o Order) LogValue() slog.Value { return slog.GroupValue(slog.String("order_id", o.ID)) }
+
+// Format writes the same as LogValue, for every verb.
+func (o Order) Format(s fmt.State, _ rune) { logging.Format(s, o) }
+
+// LogValue is [redacted].
+func (Customer) LogValue() slog.Value { return slog.StringValue(redacted) }
+
+// Format writes [redacted], for every verb.
+func (c Customer) Format(s fmt.State, _ rune) { logging.Format(s, c) }
+
+// LogValue is [redacted].
+func (Address) LogValue() slog.Value { return slog.StringValue(redacted) }
+
+// Format writes [redacted], for every verb.
+func (a Address) Format(s fmt.State, _ rune) { logging.Format(s, a) }
 
 // orderFields are the values of an order as they came.
 type orderFields struct {
@@ -175,4 +199,34 @@ func (f *orderFields) order() Order {
 	o.ID, _ = wholeNumber(f.id)
 	o.AccountID, _ = wholeNumber(first(f.account, f.accountCamel, f.brandAccount))
 	return o
+}
+
+// readAddress reads an address with its contact; a return's keys have a prefix.
+func readAddress(c *cursor) (Customer, Address) {
+	var contact Customer
+	var address Address
+	c.object(func(key string) {
+		text := clip(c.scalar(), maxText)
+		switch strings.TrimPrefix(key, "pickup_") {
+		case "customerName":
+			contact.Name = text
+		case "contactPhone":
+			contact.Phone = text
+		case "email":
+			contact.Email = text
+		case "countryCode":
+			contact.Region = text
+		case "addressLine1":
+			address.Line1 = text
+		case "addressLine2":
+			address.Line2 = text
+		case "city":
+			address.City = text
+		case "state":
+			address.State = text
+		case "postalCode":
+			address.Pincode = text
+		}
+	})
+	return contact, address
 }
