@@ -29,7 +29,7 @@ func (d *Dispatcher) abandon(ctx context.Context, in Delivery, out Outcome) (Out
 		return out, nil
 	}
 	m.Phase, m.Reason, m.Due = message.Dropped, message.NoSender, time.Time{}
-	err = d.Store.RecordAs(ctx, store.Progress{MessageID: m.ID, Attempt: m.Attempt, Over: true}, store.Change{Message: m})
+	err = d.Store.RecordAs(ctx, message.Progress{MessageID: m.ID, Attempt: m.Attempt, Final: true}, store.Change{Message: m})
 	if store.IsConflict(err) {
 		return out, nil // somebody decided on it; if not, sweep gives it back
 	}

@@ -20,11 +20,11 @@ func (d *Dispatcher) publish(ctx context.Context, m message.Message, attempt int
 	data, err := platform.Activity{
 		Type: kind, AccountSlug: m.Activity.AccountSlug, AccountID: m.AccountID, OrderID: m.OrderID,
 		VendorOrderNumber: m.Activity.VendorOrderNumber, CustomerOrderNumber: m.Activity.OrderNumber,
-		MessageID: firstID(m), IsRoot: true, Status: subType, FailureReason: failureOf(m, attempt, s),
+		MessageID: m.ShownID(), IsRoot: true, Status: subType, FailureReason: failureOf(m, attempt, s),
 		CustomerName: m.Activity.CustomerName, CustomerContactNumber: m.Activity.CustomerPhone, Email: m.Activity.CustomerEmail,
 		ForwardTrackingID: m.Activity.TrackingID, ExternalShipmentID: m.Activity.ShipmentID,
 		ExternalChannelID: m.Activity.ChannelID, From: m.Activity.From, To: m.Phone,
-		At: at, SentOn: timeOf(m, message.StatusSent), DeliveredAt: timeOf(m, message.StatusDelivered),
+		At: at, SentOn: m.FirstTime(message.StatusSent), DeliveredAt: m.FirstTime(message.StatusDelivered),
 	}.Event()
 	if err != nil {
 		return err
@@ -37,21 +37,11 @@ func (d *Dispatcher) publish(ctx context.Context, m message.Message, attempt int
 // publishAgain repeats the newest state of a message whose first telling may have been lost.
 func (d *Dispatcher) publishAgain(ctx context.Context, m message.Message) error {
 	s := m.Status()
-	at := timeOf(m, s)
+	at := m.FirstTime(s)
 	if at.IsZero() {
 		at = m.UpdateTime
 	}
-	return d.publish(ctx, m, attemptWith(m, s), s, at)
-}
-
-// attemptWith is the newest attempt that reached the status; the newest of all if none did.
-func attemptWith(m message.Message, s message.Status) int {
-	for n := m.Attempt; n > 0; n-- {
-		if _, reached := m.Attempts[message.Number(n)].At[string(s)]; reached {
-			return n
-		}
-	}
-	return m.Attempt
+	return d.publish(ctx, m, m.AttemptThatReached(s), s, at)
 }
 
 // publishDropped tells that a message failed whose new attempt will not be made; one that was never tried is not told of.
@@ -59,7 +49,7 @@ func (d *Dispatcher) publishDropped(ctx context.Context, m message.Message) erro
 	if m.Attempts[message.Number(m.Attempt)].Rank != message.RankFailed {
 		return nil
 	}
-	return d.publish(ctx, m, m.Attempt, message.StatusFailed, timeOf(m, message.StatusFailed))
+	return d.publish(ctx, m, m.Attempt, message.StatusFailed, m.FirstTime(message.StatusFailed))
 }
 
 func activityOf(s message.Status) (platform.ActivityType, bool) {
@@ -79,33 +69,10 @@ func activityOf(s message.Status) (platform.ActivityType, bool) {
 	}
 }
 
-// firstID is the provider's id that the platform knows the message by; ours while the provider has named none.
-func firstID(m message.Message) string {
-	if len(m.ProviderIDs) == 0 {
-		return m.ID
-	}
-	_, id, _ := strings.Cut(m.ProviderIDs[0], ":")
-	return id
-}
-
 func failureOf(m message.Message, attempt int, s message.Status) string {
 	if s != message.StatusFailed {
 		return ""
 	}
 	a := m.Attempts[message.Number(attempt)]
 	return strings.TrimSpace(string(a.Class) + " " + a.Code)
-}
-
-// timeOf is the earliest time at which any attempt had the status; zero if none had.
-func timeOf(m message.Message, s message.Status) time.Time {
-	var first int64
-	for _, a := range m.Attempts {
-		if at := a.At[string(s)]; at != 0 && (first == 0 || at < first) {
-			first = at
-		}
-	}
-	if first == 0 {
-		return time.Time{}
-	}
-	return time.UnixMilli(first)
 }

@@ -28,7 +28,7 @@ func (d *Dispatcher) sweepParkedOne(ctx context.Context, s *Swept, p store.Parke
 	m, err := d.Store.MessageByProviderIDs(ctx, p.AppID, p.IDs)
 	if err == nil {
 		s.Joined++
-		return d.join(ctx, p, m, attemptOf(m, p.IDs))
+		return d.join(ctx, p, m, m.AttemptOf(p.IDs))
 	}
 	if !errors.Is(err, store.ErrNotFound) {
 		return err
@@ -94,7 +94,7 @@ func (d *Dispatcher) attemptInDoubt(p store.Parked, m message.Message) int {
 		a := m.Attempts[message.Number(n)]
 		claimed := time.UnixMilli(a.ClaimedAt)
 		end := claimed.Add(d.cfg.Lease)
-		if unheardOf(a) && !now.Before(end) &&
+		if a.HasNoEvidence() && !now.Before(end) &&
 			!first.Before(claimed.Add(-evidenceSlack)) && !first.After(end.Add(evidenceSlack)) {
 			return n
 		}
@@ -115,16 +115,16 @@ func (d *Dispatcher) applyParked(ctx context.Context, p store.Parked, m message.
 	statuses := slices.SortedFunc(maps.Keys(p.At), func(a, b string) int {
 		return int(message.RankOf(message.Status(a)) - message.RankOf(message.Status(b)))
 	})
-	var parts []store.Progress
+	var parts []message.Progress
 	for _, status := range statuses {
-		part := store.Progress{Status: message.Status(status), At: p.At[status]}
+		part := message.Progress{Status: message.Status(status), At: p.At[status]}
 		if part.Status == message.StatusFailed {
 			part.Failure = p.Failure
 		}
 		parts = append(parts, part)
 	}
 	for kind, price := range p.Price {
-		parts = append(parts, store.Progress{Pricing: price, PricingKind: kind})
+		parts = append(parts, message.Progress{Pricing: price, PricingKind: kind})
 	}
 	for _, part := range parts {
 		part.MessageID, part.Attempt, part.AppID, part.IDs = m.ID, attempt, p.AppID, p.IDs

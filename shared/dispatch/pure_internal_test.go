@@ -150,19 +150,6 @@ func attempts(all ...message.Attempt) message.Message {
 	return m
 }
 
-func TestAttemptOf(t *testing.T) {
-	t.Parallel()
-	m := attempts(message.Attempt{IDs: []string{"a", "w"}}, message.Attempt{IDs: []string{"b"}})
-	for id, want := range map[string]int{"a": 1, "w": 1, "b": 2, "none": 2} {
-		if got := attemptOf(m, []string{"x", id}); got != want {
-			t.Errorf("attempt of %s: got %d, want %d", id, got, want)
-		}
-	}
-	if got := attemptOf(message.Message{}, []string{"a"}); got != 0 {
-		t.Errorf("of a message never tried: got %d, want 0", got)
-	}
-}
-
 func TestAttemptInDoubt(t *testing.T) {
 	t.Parallel()
 	const lease = 30 * time.Second
@@ -199,114 +186,6 @@ func TestAttemptInDoubt(t *testing.T) {
 			p := store.Parked{At: map[string]int64{"read": tt.first.Add(time.Hour).UnixMilli(), "sent": tt.first.UnixMilli()}}
 			if got := d.attemptInDoubt(p, tt.m); got != tt.want {
 				t.Errorf("got %d, want %d", got, tt.want)
-			}
-		})
-	}
-}
-
-func TestUnsettled(t *testing.T) {
-	t.Parallel()
-	known := message.Attempt{Rank: message.RankSent, IDs: []string{"b"}}
-	for name, tt := range map[string]struct {
-		m    message.Message
-		want bool
-	}{
-		"never tried":               {attempts(), false},
-		"open":                      {attempts(message.Attempt{}), true},
-		"known":                     {attempts(known), false},
-		"refused":                   {attempts(message.Attempt{Failure: message.Failure{Class: "transient"}}), false},
-		"doubt before a known one":  {attempts(message.Attempt{}, known), true},
-		"doubt after a refused one": {attempts(message.Attempt{Failure: message.Failure{Class: "transient"}}, message.Attempt{}), true},
-	} {
-		if got := unsettled(tt.m); got != tt.want {
-			t.Errorf("%s: got %t, want %t", name, got, tt.want)
-		}
-	}
-}
-
-func TestNews(t *testing.T) {
-	t.Parallel()
-	m := attempts(message.Attempt{Rank: message.RankSent, At: map[string]int64{"sent": 5, "accepted": 3}, IDs: []string{"a"}})
-	m.Pricing = map[string]message.Pricing{"1.sent": {Model: "PMP"}}
-	tests := []struct {
-		name string
-		p    store.Progress
-		want bool
-	}{
-		{"repeated", store.Progress{Status: message.StatusSent, At: 5, IDs: []string{"a"}}, false},
-		{"later copy", store.Progress{Status: message.StatusSent, At: 9, IDs: []string{"a"}}, false},
-		{"earlier copy", store.Progress{Status: message.StatusSent, At: 4, IDs: []string{"a"}}, true},
-		{"lower status that was not known", store.Progress{Status: message.StatusEnqueued, At: 4}, true},
-		{"higher status", store.Progress{Status: message.StatusDelivered, At: 4}, true},
-		{"new id", store.Progress{Status: message.StatusSent, At: 5, IDs: []string{"a", "w"}}, true},
-		{"known price", store.Progress{Pricing: message.Pricing{Model: "PMP"}, PricingKind: "sent"}, false},
-		{"the same of another callback", store.Progress{Pricing: message.Pricing{Model: "PMP"}, PricingKind: "billing"}, true},
-		{"nothing", store.Progress{}, false},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			t.Parallel()
-			tt.p.Attempt, tt.p.AppID = 1, "app"
-			if got := news(m, tt.p); got != tt.want {
-				t.Errorf("got %t, want %t", got, tt.want)
-			}
-		})
-	}
-}
-
-func TestAfter(t *testing.T) {
-	t.Parallel()
-	m := attempts(message.Attempt{Rank: message.RankSent, At: map[string]int64{"sent": 5}, IDs: []string{"a"}})
-	before := attempts(message.Attempt{Rank: message.RankSent, At: map[string]int64{"sent": 5}, IDs: []string{"a"}})
-	got := after(m, store.Progress{
-		Attempt: 1, AppID: "app", Status: message.StatusFailed, At: 9, IDs: []string{"a", "w"}, Failure: message.Failure{Code: "500", Class: "transient"},
-	})
-	want := attempts(message.Attempt{
-		Rank: message.RankFailed, At: map[string]int64{"sent": 5, "failed": 9}, IDs: []string{"a", "w"}, Failure: message.Failure{Code: "500", Class: "transient"},
-	})
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("(-want +got):\n%s", diff)
-	}
-	if diff := cmp.Diff(before, m); diff != "" {
-		t.Errorf("the message itself (-before +after):\n%s", diff)
-	}
-	got = after(got, store.Progress{Attempt: 1, AppID: "app", Status: message.StatusSent, At: 7})
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("a later copy (-want +got):\n%s", diff)
-	}
-	if got = after(message.Message{}, store.Progress{Attempt: 1, Status: message.StatusRead, At: 1}); got.MaxRank() != message.RankRead {
-		t.Errorf("of nothing: got rank %d, want read", got.MaxRank())
-	}
-}
-
-func TestSettles(t *testing.T) {
-	t.Parallel()
-	sent := store.Progress{Attempt: 1, AppID: "app", Status: message.StatusSent, At: 1}
-	tests := []struct {
-		name   string
-		phase  message.Phase
-		due    time.Time
-		failed bool // the first attempt failed, and a second one is under way
-		p      store.Progress
-		want   bool
-	}{
-		{"claimed", message.Claimed, noon, false, sent, true},
-		{"in doubt", message.InDoubt, noon, false, sent, true},
-		{"already settled", message.Claimed, time.Time{}, false, sent, false},
-		{"waiting", message.Waiting, noon, false, sent, false},
-		{"failure", message.Claimed, noon, false, store.Progress{Attempt: 1, Status: message.StatusFailed, At: 1}, false},
-		{"an older attempt that failed", message.Claimed, noon, true, sent, false},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			t.Parallel()
-			m := attempts(message.Attempt{})
-			if tt.failed {
-				m = attempts(message.Attempt{Rank: message.RankFailed}, message.Attempt{})
-			}
-			m.Phase, m.Due = tt.phase, tt.due
-			if got := settles(m, tt.p); got != tt.want {
-				t.Errorf("got %t, want %t", got, tt.want)
 			}
 		})
 	}

@@ -38,7 +38,7 @@ func (d *Dispatcher) send(ctx context.Context, j *job, m message.Message, req *h
 func (d *Dispatcher) unsent(ctx context.Context, j *job, m message.Message) (Outcome, error) {
 	m.Phase, m.Due = message.Waiting, d.Clock.Now()
 	// An attempt that was certainly not made must not be taken for one that evidence can come of.
-	p := store.Progress{
+	p := message.Progress{
 		MessageID: m.ID, Attempt: m.Attempt, Failure: provider.Transient.Coded(provider.CodeNotSent),
 	}
 	err := d.Store.RecordAs(ctx, p, store.Change{Message: m})
@@ -60,13 +60,13 @@ func (d *Dispatcher) accepted(ctx context.Context, j *job, m message.Message, r 
 	if final {
 		r.ID = m.ID // it names none that would ever be heard of again
 	}
-	p := store.Progress{
+	p := message.Progress{
 		MessageID: m.ID, Attempt: m.Attempt, Status: message.StatusAccepted, At: now.UnixMilli(),
-		AppID: m.AppID, IDs: []string{r.ID}, UserID: r.UserID, SettledAsOf: m.UpdateTime, Over: final,
+		AppID: m.AppID, IDs: []string{r.ID}, UserID: r.UserID, ClearDueIf: m.UpdateTime, Final: final,
 	}
 	err := d.Store.Record(ctx, p)
 	for try := 1; err != nil && try < recordTries; try++ {
-		p.SettledAsOf = time.Time{}
+		p.ClearDueIf = time.Time{}
 		err = d.Store.Record(ctx, p)
 	}
 	if err != nil {
@@ -92,7 +92,7 @@ func (d *Dispatcher) refused(ctx context.Context, j *job, m message.Message, e *
 		return out, nil // nobody knows; the lease ends, and evidence decides
 	}
 	for range maxConflicts {
-		p := store.Progress{MessageID: m.ID, Attempt: m.Attempt, Failure: e.Failure}
+		p := message.Progress{MessageID: m.ID, Attempt: m.Attempt, Failure: e.Failure}
 		if phase == message.Failed {
 			p.Status, p.At = message.StatusFailed, now.UnixMilli()
 		}
@@ -100,7 +100,7 @@ func (d *Dispatcher) refused(ctx context.Context, j *job, m message.Message, e *
 		if err == nil {
 			if phase == message.Failed {
 				p.AppID = m.AppID
-				return out, d.publish(ctx, after(m, p), m.Attempt, message.StatusFailed, now)
+				return out, d.publish(ctx, p.Apply(m), m.Attempt, message.StatusFailed, now)
 			}
 			return out, nil
 		}
@@ -154,7 +154,7 @@ func (e effect) phase() message.Phase {
 
 // conclude writes an error's outcome: the message's new phase and what it changes of the customer, in one write; then the
 // health of app or template, which sweep watches and the next failure would set again.
-func (d *Dispatcher) conclude(ctx context.Context, m message.Message, p store.Progress, e effect) error {
+func (d *Dispatcher) conclude(ctx context.Context, m message.Message, p message.Progress, e effect) error {
 	now := d.Clock.Now()
 	m.Phase = e.phase()
 	switch m.Phase {
@@ -165,7 +165,7 @@ func (d *Dispatcher) conclude(ctx context.Context, m message.Message, p store.Pr
 		m.Due = now.Add(backoff(m.Tries))
 		m.Tries++
 	default:
-		m.Due, p.Over = time.Time{}, true
+		m.Due, p.Final = time.Time{}, true
 	}
 	c := store.Change{Message: m}
 	if err := d.consequence(ctx, &c, m, e); err != nil {

@@ -3,8 +3,6 @@ package dispatch
 import (
 	"context"
 	"errors"
-	"maps"
-	"slices"
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
@@ -90,8 +88,8 @@ func (d *Dispatcher) receiveStatus(ctx context.Context, c Callback, s provider.S
 	return out, fault.New(fault.Conflict, "dispatch.receiveStatus", "the message keeps changing")
 }
 
-func progressOf(c Callback, s provider.StatusEvent) store.Progress {
-	p := store.Progress{
+func progressOf(c Callback, s provider.StatusEvent) message.Progress {
+	p := message.Progress{
 		Status: s.Status, At: timeOfEvent(c), AppID: c.AppID, IDs: s.IDs, Failure: s.Failure,
 		Pricing: s.Pricing, PricingKind: string(s.Status),
 	}
@@ -136,31 +134,19 @@ func (d *Dispatcher) messageOf(ctx context.Context, c Callback, s provider.Statu
 	if err != nil {
 		return message.Message{}, 0, err
 	}
-	return m, attemptOf(m, s.IDs), nil
-}
-
-// attemptOf is the attempt that one of the ids belongs to; the newest if none does.
-func attemptOf(m message.Message, ids []string) int {
-	for n := m.Attempt; n > 0; n-- {
-		for _, id := range m.Attempts[message.Number(n)].IDs {
-			if slices.Contains(ids, id) {
-				return n
-			}
-		}
-	}
-	return m.Attempt
+	return m, m.AttemptOf(s.IDs), nil
 }
 
 // applyStatus writes what a status says of its attempt, does what a failure calls for, and tells the activity.
-func (d *Dispatcher) applyStatus(ctx context.Context, m message.Message, p store.Progress, e effect) error {
+func (d *Dispatcher) applyStatus(ctx context.Context, m message.Message, p message.Progress, e effect) error {
 	if p.Status == "" && !p.Pricing.IsZero() && m.Attempts[message.Number(p.Attempt)].Rank == message.RankNone {
 		p.Status = message.StatusAccepted // nobody charges for a message that was not taken
 	}
-	p.Over = message.RankOf(p.Status) >= message.RankDelivered
-	if settles(m, p) {
-		p.SettledAsOf = m.UpdateTime
+	p.Final = message.RankOf(p.Status) >= message.RankDelivered
+	if p.Settles(m) {
+		p.ClearDueIf = m.UpdateTime
 	}
-	if news(m, p) {
+	if p.IsNews(m) {
 		var err error
 		if m.Phase, err = d.writeStatus(ctx, m, p, e); err != nil {
 			return err
@@ -169,73 +155,16 @@ func (d *Dispatcher) applyStatus(ctx context.Context, m message.Message, p store
 	if p.Status == "" || p.Status == message.StatusEnqueued {
 		return nil
 	}
-	told := after(m, p)
+	told := p.Apply(m)
 	if p.Status == message.StatusFailed && (told.Status() != message.StatusFailed || p.Attempt != m.Attempt) {
 		return nil // another attempt follows or followed, or the shopper has the message
 	}
 	return d.publish(ctx, told, p.Attempt, p.Status, time.UnixMilli(p.At))
 }
 
-// settles tells whether a message that is claimed or in doubt needs nobody any more once the progress is applied. A
-// failure is dealt with by a change of phase instead.
-func settles(m message.Message, p store.Progress) bool {
-	open := m.Phase == message.Claimed || m.Phase == message.InDoubt
-	return open && !m.Due.IsZero() && p.Status != message.StatusFailed && after(m, p).Recorded()
-}
-
-// after is the message as it stands once the progress is applied, as far as its state and the activity show it.
-func after(m message.Message, p store.Progress) message.Message {
-	m.Attempts = maps.Clone(m.Attempts)
-	if m.Attempts == nil {
-		m.Attempts = map[string]message.Attempt{}
-	}
-	a := m.Attempts[message.Number(p.Attempt)]
-	if p.Status != "" {
-		a.At = maps.Clone(a.At)
-		if a.At == nil {
-			a.At = map[string]int64{}
-		}
-		if at, known := a.At[string(p.Status)]; !known || p.At < at {
-			a.At[string(p.Status)] = p.At
-		}
-		a.Rank = max(a.Rank, message.RankOf(p.Status))
-	}
-	a.IDs, m.ProviderIDs = slices.Clone(a.IDs), slices.Clone(m.ProviderIDs)
-	for _, id := range p.IDs {
-		if !slices.Contains(a.IDs, id) {
-			a.IDs = append(a.IDs, id)
-		}
-		if key := p.AppID + ":" + id; !m.Owns(key) {
-			m.ProviderIDs = append(m.ProviderIDs, key)
-		}
-	}
-	if p.Class != "" {
-		a.Class, a.Code = p.Class, p.Code
-	}
-	m.Attempts[message.Number(p.Attempt)] = a
-	return m
-}
-
-// news tells whether a progress holds anything that the message does not.
-func news(m message.Message, p store.Progress) bool {
-	a := m.Attempts[message.Number(p.Attempt)]
-	if p.Status != "" {
-		at, known := a.At[string(p.Status)]
-		if !known || p.At < at || message.RankOf(p.Status) > a.Rank {
-			return true
-		}
-	}
-	for _, id := range p.IDs {
-		if !slices.Contains(a.IDs, id) || !m.Owns(p.AppID+":"+id) {
-			return true
-		}
-	}
-	return !p.Pricing.IsZero() && m.Pricing[p.PricingKey()] != p.Pricing
-}
-
 // writeStatus writes a status; one that calls for a change of phase is written together with it. It returns the phase that
 // the message is in then.
-func (d *Dispatcher) writeStatus(ctx context.Context, m message.Message, p store.Progress, e effect) (message.Phase, error) {
+func (d *Dispatcher) writeStatus(ctx context.Context, m message.Message, p message.Progress, e effect) (message.Phase, error) {
 	if p.Status != message.StatusFailed || m.MaxRank() >= message.RankDelivered || p.Attempt != m.Attempt {
 		return m.Phase, d.Store.Record(ctx, p)
 	}

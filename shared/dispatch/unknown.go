@@ -13,7 +13,7 @@ import (
 
 // unknownID deals with a status of a message that is not known by its id: younger ones are delivered again, since the send
 // may be about to be recorded; older ones are parked if a message of that shopper is open, else they are somebody else's.
-func (d *Dispatcher) unknownID(ctx context.Context, c Callback, s provider.StatusEvent, p store.Progress, out Outcome) (Outcome, error) {
+func (d *Dispatcher) unknownID(ctx context.Context, c Callback, s provider.StatusEvent, p message.Progress, out Outcome) (Outcome, error) {
 	now := d.Clock.Now()
 	received := time.UnixMilli(c.Event.ReceivedAt)
 	if c.Event.ReceivedAt == 0 {
@@ -58,25 +58,9 @@ func (d *Dispatcher) openMessage(ctx context.Context, c Callback, recipient stri
 		if err != nil {
 			return message.Message{}, err
 		}
-		if m.AppID == c.AppID && unsettled(m) {
+		if m.AppID == c.AppID && m.Unsettled() {
 			return m, nil
 		}
 	}
 	return message.Message{}, nil
-}
-
-// unsettled tells whether there may still be evidence for one of a message's attempts, even if it was given up on, or sent
-// once more since.
-func unsettled(m message.Message) bool {
-	for _, a := range m.Attempts {
-		if unheardOf(a) {
-			return true
-		}
-	}
-	return false
-}
-
-// unheardOf tells whether nothing is known of an attempt: no provider has named it, and none has refused it.
-func unheardOf(a message.Attempt) bool {
-	return a.Rank == message.RankNone && len(a.IDs) == 0 && a.Class == ""
 }

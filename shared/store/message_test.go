@@ -133,11 +133,11 @@ func messageSuite() map[string]func(*bench) {
 	}
 	all["settle"] = func(b *bench) {
 		ctx, m := b.t.Context(), b.claim(b.name("a"))
-		p := store.Progress{MessageID: m.ID, Attempt: 1, Status: message.StatusAccepted, At: 5, AppID: "app", IDs: []string{b.name("i/1=")}}
-		b.want(b.Record(ctx, store.Progress{MessageID: b.name("none"), Attempt: 1, Status: message.StatusSent, At: 5}), store.ErrNotFound)
-		p.SettledAsOf = at
+		p := message.Progress{MessageID: m.ID, Attempt: 1, Status: message.StatusAccepted, At: 5, AppID: "app", IDs: []string{b.name("i/1=")}}
+		b.want(b.Record(ctx, message.Progress{MessageID: b.name("none"), Attempt: 1, Status: message.StatusSent, At: 5}), store.ErrNotFound)
+		p.ClearDueIf = at
 		b.want(b.Record(ctx, p), store.ErrConflict)
-		p.SettledAsOf = m.UpdateTime
+		p.ClearDueIf = m.UpdateTime
 		b.must(b.Record(ctx, p))
 		got := b.read(m.ID)
 		b.same("due", got.Due.IsZero(), true)
@@ -152,7 +152,7 @@ func messageSuite() map[string]func(*bench) {
 			_, err = b.MessageByProviderIDs(ctx, app, ids)
 			b.want(err, store.ErrNotFound)
 		}
-		p = store.Progress{MessageID: m.ID, Attempt: 1, Status: message.StatusDelivered, At: 9, Over: true}
+		p = message.Progress{MessageID: m.ID, Attempt: 1, Status: message.StatusDelivered, At: 9, Final: true}
 		b.must(b.Record(ctx, p))
 		b.same("event gone", len(b.read(m.ID).EventData), 0)
 	}
@@ -163,7 +163,7 @@ func messageSuite() map[string]func(*bench) {
 		no, gone := record(c.Consent, consent.Withdraw, at.Add(time.Minute))
 		m.Phase, m.Reason, m.Tries, m.Resent, m.Retried, m.Due = message.Waiting, "", 3, true, true, at.Add(time.Hour)
 		change := store.Change{Message: m, Customer: &c, Next: gone, Entry: no}
-		p := store.Progress{MessageID: m.ID, Attempt: 1, Status: message.StatusFailed, At: 8, Failure: message.Failure{Code: "131016", Class: "transient"}}
+		p := message.Progress{MessageID: m.ID, Attempt: 1, Status: message.StatusFailed, At: 8, Failure: message.Failure{Code: "131016", Class: "transient"}}
 		b.must(b.RecordAs(ctx, p, change))
 		got := b.read(m.ID)
 		b.same("phase", got.Phase, message.Waiting)
@@ -222,11 +222,11 @@ func messageSuite() map[string]func(*bench) {
 // recordAnyOrder writes the same progress in many orders, with repetitions: the message is the same in the end.
 func recordAnyOrder(b *bench) {
 	price := message.Pricing{Known: true, Billable: true, Model: "PMP", Category: "utility", At: 4}
-	parts := []store.Progress{
+	parts := []message.Progress{
 		{Attempt: 1, Status: message.StatusEnqueued, At: 3, AppID: "app", IDs: []string{"g"}},
 		{Attempt: 1, Status: message.StatusSent, At: 6, AppID: "app", IDs: []string{"g", "w"}, Pricing: message.Pricing{Model: "PMP", At: 6}, PricingKind: "sent"},
 		{Attempt: 1, Status: message.StatusSent, At: 5, AppID: "app", IDs: []string{"w"}},
-		{Attempt: 1, Status: message.StatusRead, At: 9, AppID: "app", IDs: []string{"w"}, Over: true},
+		{Attempt: 1, Status: message.StatusRead, At: 9, AppID: "app", IDs: []string{"w"}, Final: true},
 		{Attempt: 1, AppID: "app", IDs: []string{"g"}, Pricing: price, PricingKind: "billing"},
 		{Attempt: 2, Status: message.StatusFailed, At: 8, AppID: "app", IDs: []string{"h"}, Failure: message.Failure{Code: "500", Class: message.ClassTransient}},
 		{Attempt: 2, AppID: "app", IDs: []string{"h"}, Pricing: price, PricingKind: "billing"},
@@ -289,7 +289,7 @@ func dueMessages(b *bench) {
 	}
 	b.duePages(past.Add(2*time.Minute), want[:3])
 	for _, id := range want {
-		b.must(b.Record(b.t.Context(), store.Progress{MessageID: id, Attempt: 1, SettledAsOf: b.read(id).UpdateTime}))
+		b.must(b.Record(b.t.Context(), message.Progress{MessageID: id, Attempt: 1, ClearDueIf: b.read(id).UpdateTime}))
 	}
 }
 
@@ -336,14 +336,14 @@ func parkedSuite() map[string]func(*bench) {
 		"parked": func(b *bench) {
 			ctx, app := b.t.Context(), b.name("app")
 			price := message.Pricing{Known: true, At: 3}
-			park := func(p store.Progress) {
+			park := func(p message.Progress) {
 				p.AppID = app
 				b.must(b.Park(ctx, "811:k", p, at, at.Add(time.Hour)))
 			}
-			park(store.Progress{IDs: []string{"w/1"}, Status: message.StatusRead, At: 9})
-			park(store.Progress{IDs: []string{"w/1", "g"}, Status: message.StatusSent, At: 5})
-			park(store.Progress{IDs: []string{"w/1"}, Status: message.StatusSent, At: 7, Pricing: price, PricingKind: "sent"})
-			park(store.Progress{IDs: []string{"w/1"}, Status: message.StatusFailed, At: 8, Failure: message.Failure{Code: "1002", Class: "recipient", Cause: "c"}})
+			park(message.Progress{IDs: []string{"w/1"}, Status: message.StatusRead, At: 9})
+			park(message.Progress{IDs: []string{"w/1", "g"}, Status: message.StatusSent, At: 5})
+			park(message.Progress{IDs: []string{"w/1"}, Status: message.StatusSent, At: 7, Pricing: price, PricingKind: "sent"})
+			park(message.Progress{IDs: []string{"w/1"}, Status: message.StatusFailed, At: 8, Failure: message.Failure{Code: "1002", Class: "recipient", Cause: "c"}})
 			all := find(b, app)
 			if len(all) != 1 {
 				b.t.Fatalf("got %d parked, want 1", len(all))
@@ -365,7 +365,7 @@ func parkedSuite() map[string]func(*bench) {
 			b.same("owner", p.Owner, "m")
 			b.must(b.PostponeParked(ctx, p, at.Add(time.Minute)))
 			b.same("postponed", len(find(b, app)), 0)
-			park(store.Progress{IDs: []string{"w/1"}, Status: message.StatusDelivered, At: 8})
+			park(message.Progress{IDs: []string{"w/1"}, Status: message.StatusDelivered, At: 8})
 			p = find(b, app)[0]
 			b.same("owner stays", p.Owner, "m")
 			b.must(b.Unpark(ctx, p))

@@ -46,7 +46,7 @@ func (s *Store) parked(id string) *firestore.DocumentRef {
 }
 
 // Park keeps a status of an id whose message is not known; repeating it changes nothing.
-func (s *Store) Park(ctx context.Context, customerID string, p Progress, due, expire time.Time) error {
+func (s *Store) Park(ctx context.Context, customerID string, p message.Progress, due, expire time.Time) error {
 	id := hashID("parked", p.AppID, p.IDs[0])
 	doc := map[string]any{
 		"app": p.AppID, "customer": customerID, "ids": firestore.ArrayUnion(anys("", p.IDs)...),

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"time"
 
 	"cloud.google.com/go/firestore"
 
@@ -10,51 +9,25 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 )
 
-// Progress is what has become known of an attempt; it commutes with every other Progress.
-type Progress struct {
-	MessageID string
-	Attempt   int
-	Status    message.Status
-	// At is the provider's time in epoch milliseconds.
-	At int64
-	// IDs are the provider's ids of the attempt, AppID the app they are of.
-	AppID string
-	IDs   []string
-	// UserID is what the provider calls the recipient; empty where it does not say.
-	UserID string
-	// Failure is set when the attempt failed; its cause is kept of parked statuses only.
-	message.Failure
-	// Pricing is kept when it is not zero, one fact for each attempt and PricingKind, which names the callback it came in.
-	Pricing     message.Pricing
-	PricingKind string
-	// Over: the message will not be sent again, so the event can go.
-	Over bool
-	// SettledAsOf, when set, is the update time of a message that this progress settles: nobody need look at it again. It
-	// is a condition, since whoever wrote meanwhile may have given the message something else to wait for.
-	SettledAsOf time.Time
-}
-
-// PricingKey is the key of the progress's price in [message.Message.Pricing].
-func (p Progress) PricingKey() string { return message.Number(p.Attempt) + "." + p.PricingKind }
-
 // Record writes progress without reading; ErrNotFound if there is no such message, ErrConflict if it is no longer as of
-// SettledAsOf.
-func (s *Store) Record(ctx context.Context, p Progress) error {
+// ClearDueIf.
+func (s *Store) Record(ctx context.Context, p message.Progress) error {
 	var as []firestore.Precondition
-	if !p.SettledAsOf.IsZero() {
-		as = append(as, firestore.LastUpdateTime(p.SettledAsOf))
+	if !p.ClearDueIf.IsZero() {
+		as = append(as, firestore.LastUpdateTime(p.ClearDueIf))
 	}
-	_, err := s.message(p.MessageID).Update(ctx, p.updates(), as...)
+	_, err := s.message(p.MessageID).Update(ctx, transforms(p), as...)
 	return failure("store.Record", err)
 }
 
 // RecordAs is Record together with a change of phase, on condition that the message is as read at its UpdateTime. The
-// change says when the message is due; SettledAsOf must not be set.
-func (s *Store) RecordAs(ctx context.Context, p Progress, c Change) error {
-	return s.apply(ctx, "store.RecordAs", p.updates(), c)
+// change says when the message is due; ClearDueIf must not be set.
+func (s *Store) RecordAs(ctx context.Context, p message.Progress, c Change) error {
+	return s.apply(ctx, "store.RecordAs", transforms(p), c)
 }
 
-func (p Progress) updates() []firestore.Update {
+// transforms are the writes that fold p into its message on the server, as [message.Progress.Apply] does in memory.
+func transforms(p message.Progress) []firestore.Update {
 	attempt := func(path ...string) []string { return append([]string{"attempts", message.Number(p.Attempt)}, path...) }
 	var ups []firestore.Update
 	if p.Status != "" {
@@ -78,10 +51,10 @@ func (p Progress) updates() []firestore.Update {
 	if !p.Pricing.IsZero() {
 		ups = append(ups, firestore.Update{FieldPath: []string{"pricing", p.PricingKey()}, Value: p.Pricing})
 	}
-	if !p.SettledAsOf.IsZero() {
+	if !p.ClearDueIf.IsZero() {
 		ups = append(ups, firestore.Update{Path: "due", Value: firestore.Delete})
 	}
-	if p.Over {
+	if p.Final {
 		ups = append(ups, firestore.Update{Path: "eventData", Value: firestore.Delete})
 	}
 	return ups

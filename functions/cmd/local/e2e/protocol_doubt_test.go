@@ -209,7 +209,7 @@ func TestParkedThenJoined(t *testing.T) {
 		t.Fatalf("parked: got %d, %v, want one", len(parked), err)
 	}
 	m := r.sole(t)
-	r.must(r.parts.Store.Record(t.Context(), store.Progress{
+	r.must(r.parts.Store.Record(t.Context(), message.Progress{
 		MessageID: m.ID, Attempt: 1, Status: message.StatusAccepted, At: r.clock.Now().UnixMilli(), AppID: appID, IDs: []string{id},
 	}))
 	r.callSweep(r.hooks)
@@ -265,7 +265,7 @@ func TestBillingFirst(t *testing.T) {
 	r.hand(r.dying(dieAfter), r.event("shipment-failed_delivery"))
 	m := r.sole(t)
 	id := r.sim.Accepted()[0].MessageID
-	r.must(r.parts.Store.Record(t.Context(), store.Progress{MessageID: m.ID, Attempt: 1, AppID: appID, IDs: []string{id}}))
+	r.must(r.parts.Store.Record(t.Context(), message.Progress{MessageID: m.ID, Attempt: 1, AppID: appID, IDs: []string{id}}))
 	price := message.Pricing{Model: "PMP", Category: "utility", At: r.clock.Now().UnixMilli()}
 	e := provider.Event{Kind: provider.KindBilling, At: price.At, ReceivedAt: price.At, Status: &provider.StatusEvent{
 		IDs: []string{id}, Recipient: shopper, Pricing: price,

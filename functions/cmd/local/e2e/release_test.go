@@ -326,7 +326,7 @@ func TestManyParked(t *testing.T) {
 	r := newRig(t, rigOptions{})
 	const many = 1001
 	for i := range many {
-		r.must(r.parts.Store.Park(t.Context(), store.CustomerID(brandID, "nobody"), store.Progress{
+		r.must(r.parts.Store.Park(t.Context(), store.CustomerID(brandID, "nobody"), message.Progress{
 			AppID: appID, IDs: []string{fmt.Sprintf("gs-%d", i)}, Status: message.StatusSent, At: r.clock.Now().UnixMilli(),
 		}, r.clock.Now(), r.clock.Now().Add(time.Hour)))
 	}

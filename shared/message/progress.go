@@ -1,0 +1,133 @@
+package message
+
+import (
+	"maps"
+	"slices"
+	"time"
+)
+
+// Progress is what has become known of one attempt: a send's answer, a delivery report, or a price. Progresses commute:
+// applied in any order, and any number of times, they lead to the same message. Only a Failure does not; the newest one
+// written stays.
+type Progress struct {
+	MessageID string
+	// Attempt is the attempt's number, from 1.
+	Attempt int
+	// Status is the provider's status; empty if the progress only carries ids or a price.
+	Status Status
+	// At is the provider's time of the status in epoch milliseconds.
+	At int64
+	// AppID is the app that sent the attempt, IDs the provider's ids of it.
+	AppID string
+	IDs   []string
+	// UserID is what the provider calls the recipient; empty if it does not say.
+	UserID string
+	// Failure is the error of a failed attempt; its cause is stored with parked statuses only.
+	Failure
+	// Pricing is a fact about the price. Each fact has a place of its own, named by attempt and PricingKind, which is the
+	// callback that told it ("sent", "billing").
+	Pricing     Pricing
+	PricingKind string
+	// Final drops the stored event: no further attempt follows.
+	Final bool
+	// ClearDueIf clears Due if the message still has this update time; the zero time leaves Due alone.
+	ClearDueIf time.Time
+}
+
+// PricingKey is the key of the progress's price in [Message.Pricing].
+func (p Progress) PricingKey() string { return Number(p.Attempt) + "." + p.PricingKind }
+
+// IDKeys returns the lookup keys ("appId:providerId") of the progress's ids.
+func (p Progress) IDKeys() []string {
+	keys := make([]string, len(p.IDs))
+	for i, id := range p.IDs {
+		keys[i] = p.AppID + ":" + id
+	}
+
+	return keys
+}
+
+// Apply returns the message as the store holds it once p is written. m itself is not changed.
+func (p Progress) Apply(m Message) Message {
+	m.Attempts = cloned(m.Attempts)
+	m.Attempts[Number(p.Attempt)] = p.attempt(m.Attempts[Number(p.Attempt)])
+	m.ProviderIDs = union(m.ProviderIDs, p.IDKeys())
+
+	if p.UserID != "" {
+		m.UserID = p.UserID
+	}
+	if !p.Pricing.IsZero() {
+		m.Pricing = cloned(m.Pricing)
+		m.Pricing[p.PricingKey()] = p.Pricing
+	}
+	if !p.ClearDueIf.IsZero() {
+		m.Due = time.Time{}
+	}
+	if p.Final {
+		m.EventData = nil
+	}
+
+	return m
+}
+
+// attempt returns the attempt with the progress's status, ids and failure folded in.
+func (p Progress) attempt(a Attempt) Attempt {
+	if p.Status != "" {
+		at, known := a.At[string(p.Status)]
+		if !known || p.At < at {
+			a.At = cloned(a.At)
+			a.At[string(p.Status)] = p.At
+		}
+		a.Rank = max(a.Rank, RankOf(p.Status))
+	}
+	if p.Class != "" {
+		a.Class = p.Class
+		a.Code = p.Code
+	}
+	a.IDs = union(a.IDs, p.IDs)
+
+	return a
+}
+
+// IsNews reports whether p tells a status, an id or a price that m does not hold. A failure's class and code alone are no
+// news: a repeated report of a failure changes nothing.
+func (p Progress) IsNews(m Message) bool {
+	before, after := m.Attempts[Number(p.Attempt)], p.Apply(m)
+	now := after.Attempts[Number(p.Attempt)]
+
+	return before.Rank != now.Rank ||
+		!maps.Equal(before.At, now.At) ||
+		!slices.Equal(before.IDs, now.IDs) ||
+		!slices.Equal(m.ProviderIDs, after.ProviderIDs) ||
+		!maps.Equal(m.Pricing, after.Pricing)
+}
+
+// Settles reports whether p ends the wait of a message that is claimed or in doubt: nobody needs to look at it again. A
+// failure never does; it is dealt with by a change of phase.
+func (p Progress) Settles(m Message) bool {
+	waits := (m.Phase == Claimed || m.Phase == InDoubt) && !m.Due.IsZero()
+
+	return waits && p.Status != StatusFailed && p.Apply(m).Recorded()
+}
+
+// cloned returns a copy of m that can be written to, also if m is nil.
+func cloned[K comparable, V any](m map[K]V) map[K]V {
+	c := maps.Clone(m)
+	if c == nil {
+		c = map[K]V{}
+	}
+
+	return c
+}
+
+// union returns a with the elements of b that it lacks appended, as Firestore's ArrayUnion does. a itself is not changed.
+func union(a, b []string) []string {
+	all := slices.Clip(a)
+	for _, s := range b {
+		if !slices.Contains(all, s) {
+			all = append(all, s)
+		}
+	}
+
+	return all
+}
