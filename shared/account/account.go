@@ -3,7 +3,6 @@
 package account
 
 import (
-	"slices"
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
@@ -56,23 +55,6 @@ type App struct {
 	Health Health  `firestore:"health"`
 }
 
-// Health says whether an app can send. The zero value is healthy.
-type Health struct {
-	// Reason is empty while the app is healthy, else what the provider said, as a cause of [message.ClassAccount].
-	Reason message.Cause `firestore:"reason,omitempty"`
-	// Detail is a sentence for the brand where the provider was more exact than the reason.
-	Detail string `firestore:"detail,omitempty"`
-	// Since is when the reason was recorded; effects older than it change nothing.
-	Since time.Time `firestore:"since,omitzero"`
-	// RetryAt is when the app may be tried again.
-	RetryAt time.Time `firestore:"retryAt,omitzero"`
-	// Checks counts the failed checks since, for the back-off.
-	Checks int `firestore:"checks,omitempty"`
-}
-
-// Healthy tells whether the app can send.
-func (h Health) Healthy() bool { return h.Reason == "" }
-
 // Event is what an account set for one event.
 type Event struct {
 	Enabled bool `firestore:"enabled"`
@@ -82,12 +64,8 @@ type Event struct {
 	template.Filling `firestore:"filling"`
 	// MaxAge overrides the account's when it is not 0.
 	MaxAge time.Duration `firestore:"maxAge,omitempty"`
-	// HeldReason is empty unless the template cannot be sent: paused, disabled, or not approved. HeldSince is when that
-	// became known; HeldRetryAt is when the provider is asked again, and HeldChecks counts the times it was, for the back-off.
-	HeldReason  string    `firestore:"heldReason,omitempty"`
-	HeldSince   time.Time `firestore:"heldSince,omitzero"`
-	HeldRetryAt time.Time `firestore:"heldRetryAt,omitzero"`
-	HeldChecks  int       `firestore:"heldChecks,omitempty"`
+	// Health is the template's: its reason is [TemplateHeld] while the provider does not let it be sent.
+	Health Health `firestore:"-"`
 }
 
 // App is the installed app of that id; false when the id is empty or not installed.
@@ -103,42 +81,4 @@ func (a Account) Age(kind string) time.Duration {
 		return e.MaxAge
 	}
 	return a.MaxAge
-}
-
-// Fitness is the part of an account that says what can be used at the moment, and all of it that the product changes by
-// itself, on the word of a provider. The rest is the brand's to set.
-type Fitness struct {
-	Apps   map[string]App
-	Events map[string]Event
-}
-
-// EventsUsing lists, sorted, the kinds of event that the account sends with the template; none for an empty id, which is
-// that of an event whose template was not chosen yet.
-func (f Fitness) EventsUsing(templateID string) []string {
-	if templateID == "" {
-		return nil
-	}
-	var kinds []string
-	for kind, e := range f.Events {
-		if e.TemplateID == templateID {
-			kinds = append(kinds, kind)
-		}
-	}
-	slices.Sort(kinds)
-	return kinds
-}
-
-// Whole tells whether every app is healthy and no template is held.
-func (f Fitness) Whole() bool {
-	for _, app := range f.Apps {
-		if !app.Health.Healthy() {
-			return false
-		}
-	}
-	for _, e := range f.Events {
-		if e.HeldReason != "" {
-			return false
-		}
-	}
-	return true
 }

@@ -27,8 +27,6 @@ func demo() Account {
 	}
 }
 
-func fitness(a Account) Fitness { return Fitness{Apps: a.Apps, Events: a.Events} }
-
 func TestAge(t *testing.T) {
 	t.Parallel()
 	endless := demo()
@@ -114,12 +112,12 @@ func TestEventsUsing(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			if diff := cmp.Diff(tt.want, fitness(demo()).EventsUsing(tt.template)); diff != "" {
+			if diff := cmp.Diff(tt.want, demo().Condition().EventsUsing(tt.template)); diff != "" {
 				t.Errorf("EventsUsing(%s) (-want +got):\n%s", tt.template, diff)
 			}
 		})
 	}
-	if got := (Fitness{}).EventsUsing("t-news"); got != nil {
+	if got := (Condition{}).EventsUsing("t-news"); got != nil {
 		t.Errorf("EventsUsing without events = %v, want none", got)
 	}
 }

@@ -7,7 +7,6 @@ import (
 
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
 	"github.com/eshopbox/whatsapp-notifications/shared/logging"
-	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
@@ -38,13 +37,13 @@ func (d *Dispatcher) receiveTemplate(ctx context.Context, c Callback) (Outcome, 
 	at := time.UnixMilli(timeOfEvent(c))
 	defer d.accounts.Forget(c.AccountID)
 	out.Result = ResultApplied
-	err := d.Store.ChangeFitness(ctx, c.AccountID, func(f *account.Fitness) bool {
+	err := d.Store.ChangeCondition(ctx, c.AccountID, func(f *account.Condition) bool {
 		changed := false
 		for _, id := range idsOf(t) {
 			if t.Status == "APPROVED" {
-				changed = releaseTemplate(f, id, at) || changed
+				changed = f.ReleaseTemplate(id, at) || changed
 			} else {
-				changed = holdTemplate(f, id, effect{at: at}) || changed
+				changed = f.HoldTemplate(id, at) || changed
 			}
 		}
 		return changed
@@ -99,20 +98,6 @@ func idsOf(t *provider.TemplateEvent) []string {
 	return ids
 }
 
-func releaseTemplate(f *account.Fitness, templateID string, at time.Time) bool {
-	changed := false
-	for _, kind := range f.EventsUsing(templateID) {
-		ev := f.Events[kind]
-		if ev.HeldReason == "" || ev.HeldSince.After(at) {
-			continue
-		}
-		ev.HeldReason, ev.HeldSince, ev.HeldRetryAt, ev.HeldChecks = "", at, time.Time{}, 0
-		f.Events[kind] = ev
-		changed = true
-	}
-	return changed
-}
-
 // receiveAccount notes that the provider account was blocked, or is usable again.
 func (d *Dispatcher) receiveAccount(ctx context.Context, c Callback) (Outcome, error) {
 	out := Outcome{AppID: c.AppID, AccountID: c.AccountID, Result: ResultIgnored}
@@ -127,17 +112,11 @@ func (d *Dispatcher) receiveAccount(ctx context.Context, c Callback) (Outcome, e
 	at := time.UnixMilli(timeOfEvent(c))
 	defer d.accounts.Forget(c.AccountID)
 	out.Result = ResultApplied
-	err := d.Store.ChangeFitness(ctx, c.AccountID, func(f *account.Fitness) bool {
-		app, ok := f.Apps[c.AppID]
-		if !ok || app.Health.Since.After(at) || app.Health.Healthy() == e.Restored {
-			return false
+	err := d.Store.ChangeCondition(ctx, c.AccountID, func(f *account.Condition) bool {
+		if e.Restored {
+			return f.RestoreApp(c.AppID, at)
 		}
-		app.Health = account.Health{Since: at}
-		if e.Blocked {
-			app.Health.Reason, app.Health.RetryAt = message.CauseBlocked, d.Clock.Now().Add(firstProbe)
-		}
-		f.Apps[c.AppID] = app
-		return true
+		return f.BlockApp(c.AppID, at, d.Clock.Now())
 	})
 	if errors.Is(err, store.ErrNotFound) {
 		out.Result, err = ResultForeign, nil

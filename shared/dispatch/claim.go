@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 
+	"github.com/eshopbox/whatsapp-notifications/shared/account"
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
@@ -180,8 +181,8 @@ func (d *Dispatcher) noteHold(ctx context.Context, j *job, m message.Message) er
 	switch j.hold {
 	case "":
 		return nil
-	case heldTemplate:
-		if j.setting.HeldReason != "" {
+	case account.TemplateHeld:
+		if !j.setting.Health.Healthy() {
 			return nil // it is known, and when the provider is asked again
 		}
 		return d.markUnhealthy(ctx, m, effect{Failure: provider.TemplatePaused, at: d.Clock.Now()})

@@ -177,7 +177,7 @@ func (d *Dispatcher) weigh(j *job, f store.Facts) verdict {
 	if reason := d.refusal(j, f, now); reason != "" {
 		return verdict{phase: message.Refused, reason: reason}
 	}
-	if j.hold != "" || !j.sender.installed.Health.Healthy() || j.setting.HeldReason != "" {
+	if j.hold != "" || !j.sender.installed.Health.Healthy() || !j.setting.Health.Healthy() {
 		return d.later(message.Held, tries, now)
 	}
 	if j.wait != nil {
@@ -237,7 +237,7 @@ func (d *Dispatcher) later(phase message.Phase, tries int, now time.Time) verdic
 	if tries >= d.cfg.MaxTries {
 		return verdict{phase: message.Refused, reason: message.Limit}
 	}
-	return verdict{phase: phase, due: now.Add(backoff(tries))}
+	return verdict{phase: phase, due: now.Add(message.Backoff(tries))}
 }
 
 // laterBy is a postponement that does not outlast what is waited for.
@@ -247,12 +247,6 @@ func (d *Dispatcher) laterBy(tries int, now, end time.Time) verdict {
 		v.due = end
 	}
 	return v
-}
-
-// backoff is how long the n-th postponement lasts: 5 s doubling to 15 min.
-func backoff(tries int) time.Duration {
-	const first, last = 5 * time.Second, 15 * time.Minute
-	return min(first<<min(tries, 16), last)
 }
 
 // inFlight is when to look again at a message whose shopper has another one that is unsettled; zero if none is.
@@ -267,7 +261,7 @@ func (d *Dispatcher) inFlight(ctx context.Context, j *job, c store.Customer) (ti
 	if err != nil || !other.Open() {
 		return time.Time{}, err
 	}
-	soon := d.Clock.Now().Add(backoff(0))
+	soon := d.Clock.Now().Add(message.Backoff(0))
 	if other.Phase == message.InDoubt && other.Due.After(soon) {
 		return other.Due, nil
 	}

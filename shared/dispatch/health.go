@@ -2,7 +2,6 @@ package dispatch
 
 import (
 	"context"
-	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
 	"github.com/eshopbox/whatsapp-notifications/shared/logging"
@@ -21,18 +20,13 @@ func (d *Dispatcher) noteUnlisted(ctx context.Context, providerName, appID strin
 // markUnhealthy notes on the account why an app or a template cannot send.
 func (d *Dispatcher) markUnhealthy(ctx context.Context, m message.Message, e effect) error {
 	defer d.accounts.Forget(m.AccountID)
-	return d.Store.ChangeFitness(ctx, m.AccountID, func(f *account.Fitness) bool {
+	return d.Store.ChangeCondition(ctx, m.AccountID, func(f *account.Condition) bool {
 		if e.Class == message.ClassTemplatePaused {
-			return holdTemplate(f, m.TemplateID, e)
+			return f.HoldTemplate(m.TemplateID, e.at)
 		}
-		app, ok := f.Apps[m.AppID]
-		if !ok || app.Health.Since.After(e.at) || app.Health.Reason == healthReason(e) {
-			return false
-		}
-		app.Health = ill(app.Health, e, d.Clock.Now())
-		app.Health.Detail = d.explain(app.Provider, e.Code)
-		f.Apps[m.AppID] = app
-		return true
+		detail := d.explain(f.Apps[m.AppID].Provider, e.Code)
+
+		return f.FailApp(m.AppID, healthReason(e), detail, e.at, d.Clock.Now())
 	})
 }
 
@@ -45,45 +39,9 @@ func (d *Dispatcher) explain(providerName, code string) string {
 	return ""
 }
 
-const (
-	// firstProbe is how long an unhealthy app is left alone before its credentials are tried.
-	firstProbe = time.Minute
-	// relapse is how soon after its recovery an app must fail for the probe to have been wrong: an empty wallet, say,
-	// does not show in the credentials. Then it is left alone for longer each time.
-	relapse = time.Hour
-)
-
-// ill is the health of an app that could not send.
-func ill(before account.Health, e effect, now time.Time) account.Health {
-	checks := 0
-	if !before.Since.IsZero() && e.at.Sub(before.Since) < relapse {
-		checks = before.Checks + 1
-	}
-	return account.Health{
-		Reason: healthReason(e), Since: e.at, Checks: checks, RetryAt: now.Add(max(firstProbe, backoff(checks+2))),
-	}
-}
-
 func healthReason(e effect) message.Cause {
 	if e.Cause == "" {
 		return message.CauseBlocked
 	}
 	return e.Cause
-}
-
-func holdTemplate(f *account.Fitness, templateID string, e effect) bool {
-	changed := false
-	for _, kind := range f.EventsUsing(templateID) {
-		ev := f.Events[kind]
-		if ev.HeldSince.After(e.at) {
-			continue
-		}
-		if ev.HeldReason == "" {
-			ev.HeldRetryAt, ev.HeldChecks = e.at.Add(firstProbe), 0
-		}
-		ev.HeldReason, ev.HeldSince = heldTemplate, e.at
-		f.Events[kind] = ev
-		changed = true
-	}
-	return changed
 }

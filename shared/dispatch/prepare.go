@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/eshopbox/whatsapp-notifications/shared/account"
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/order"
@@ -111,21 +112,18 @@ func (d *Dispatcher) chooseTemplate(ctx context.Context, j *job) {
 	refused, _ := errors.AsType[*provider.SendError](err)
 	switch {
 	case errors.Is(err, provider.ErrNoTemplate):
-		j.hold = heldTemplate
+		j.hold = account.TemplateHeld
 	case refused != nil && refused.Class == message.ClassAccount:
 		d.Secrets.Forget(installed.Secret)
 		j.hold = healthReason(effect{Failure: message.Failure{Cause: refused.Cause}})
 	case err != nil:
 		j.wait = err
 	case !t.Sendable():
-		j.hold = heldTemplate
+		j.hold = account.TemplateHeld
 	default:
 		j.sender.template = t
 	}
 }
-
-// heldTemplate is the reason of a message that waits for its template to be approved again.
-const heldTemplate = "template"
 
 // loadTemplate reads the stored copy of a template, or fetches it from the provider and stores it. The key is account,
 // app and template, parted by blanks.

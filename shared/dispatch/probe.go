@@ -69,7 +69,7 @@ func (d *Dispatcher) probe(ctx context.Context, s *Swept, a account.Account) err
 	}
 	approved := map[string]bool{}
 	for _, e := range a.Events {
-		if e.HeldReason == "" || now.Before(e.HeldRetryAt) {
+		if e.Health.Healthy() || now.Before(e.Health.RetryAt) {
 			continue
 		}
 		if _, asked := approved[e.TemplateID]; asked {
@@ -81,7 +81,7 @@ func (d *Dispatcher) probe(ctx context.Context, s *Swept, a account.Account) err
 		return nil
 	}
 	defer d.accounts.Forget(a.ID)
-	return d.Store.ChangeFitness(ctx, a.ID, func(fresh *account.Fitness) bool {
+	return d.Store.ChangeCondition(ctx, a.ID, func(fresh *account.Condition) bool {
 		return recovered(fresh, checked, approved, now, s)
 	})
 }
@@ -94,53 +94,29 @@ func (d *Dispatcher) usable(ctx context.Context, a account.Account, templateID s
 	return err == nil && t.Sendable()
 }
 
-// recovered takes over into the fitness what a probe found out.
-func recovered(f *account.Fitness, checked map[string]provider.CheckResult, approved map[string]bool, now time.Time, s *Swept) bool {
+// recovered takes over into the condition what a probe found out.
+func recovered(c *account.Condition, checked map[string]provider.CheckResult, approved map[string]bool, now time.Time, s *Swept) bool {
 	changed := false
 	for id, result := range checked {
-		app, installed := f.Apps[id]
-		if !installed || app.Health.Since.After(now) {
+		if !c.CheckApp(id, result.Works(), result.Detail, now) {
 			continue
 		}
-		if result.Works() {
-			// How often it was checked is kept for the case that it fails again soon.
-			app.Health = account.Health{Since: now, Checks: app.Health.Checks}
-			s.Recovered++
-		} else {
-			if result.Detail != "" {
-				app.Health.Detail = result.Detail
-			}
-			app.Health.Checks++
-			app.Health.RetryAt = now.Add(backoff(app.Health.Checks + 4))
-		}
-		f.Apps[id] = app
 		changed = true
+		if result.Works() {
+			s.Recovered++
+		}
 	}
-	for templateID, ok := range approved {
+
+	for id, ok := range approved {
 		switch {
 		case !ok:
-			changed = delayTemplate(f, templateID, now) || changed
-		case releaseTemplate(f, templateID, now):
+			changed = c.PostponeTemplate(id, now) || changed
+		case c.ReleaseTemplate(id, now):
 			s.Recovered++
 			changed = true
 		}
 	}
-	return changed
-}
 
-// delayTemplate leaves a template alone for longer that the provider was asked about in vain.
-func delayTemplate(f *account.Fitness, templateID string, now time.Time) bool {
-	changed := false
-	for _, kind := range f.EventsUsing(templateID) {
-		ev := f.Events[kind]
-		if ev.HeldReason == "" {
-			continue
-		}
-		ev.HeldChecks++
-		ev.HeldRetryAt = now.Add(backoff(ev.HeldChecks + 4))
-		f.Events[kind] = ev
-		changed = true
-	}
 	return changed
 }
 

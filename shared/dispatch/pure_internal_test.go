@@ -4,8 +4,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
 	"github.com/eshopbox/whatsapp-notifications/shared/consent"
@@ -15,17 +13,6 @@ import (
 )
 
 var noon = time.Date(2024, 2, 13, 12, 0, 0, 0, time.UTC)
-
-func TestBackoff(t *testing.T) {
-	t.Parallel()
-	for tries, want := range map[int]time.Duration{
-		0: 5 * time.Second, 1: 10 * time.Second, 7: 640 * time.Second, 8: 15 * time.Minute, 16: 15 * time.Minute, 1000: 15 * time.Minute,
-	} {
-		if got := backoff(tries); got != want {
-			t.Errorf("backoff(%d): got %s, want %s", tries, got, want)
-		}
-	}
-}
 
 func TestOccurredAt(t *testing.T) {
 	t.Parallel()
@@ -109,30 +96,6 @@ func TestWordOfAnError(t *testing.T) {
 			got, ok := wordOf(tt.effect, "m")
 			if got.Action != tt.action || got.Purpose != tt.purpose || ok != (tt.action != "") {
 				t.Errorf("got %s %s %t, want %s %s", got.Action, got.Purpose, ok, tt.action, tt.purpose)
-			}
-		})
-	}
-}
-
-func TestIll(t *testing.T) {
-	t.Parallel()
-	e := effect{Failure: message.Failure{Cause: message.CauseBalance}, at: noon}
-	tests := []struct {
-		name   string
-		before account.Health
-		checks int
-		wait   time.Duration
-	}{
-		{"first", account.Health{}, 0, time.Minute},
-		{"long after", account.Health{Since: noon.Add(-relapse), Checks: 5}, 0, time.Minute},
-		{"relapse", account.Health{Since: noon.Add(-time.Minute), Checks: 2}, 3, backoff(5)},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			t.Parallel()
-			want := account.Health{Reason: message.CauseBalance, Since: noon, Checks: tt.checks, RetryAt: noon.Add(tt.wait)}
-			if diff := cmp.Diff(want, ill(tt.before, e, noon)); diff != "" {
-				t.Errorf("(-want +got):\n%s", diff)
 			}
 		})
 	}

@@ -159,10 +159,10 @@ func (d *Dispatcher) conclude(ctx context.Context, m message.Message, p message.
 	m.Phase = e.phase()
 	switch m.Phase {
 	case message.Waiting:
-		m.Due = now.Add(max(backoff(m.Tries), e.RetryAfter))
+		m.Due = now.Add(max(message.Backoff(m.Tries), e.RetryAfter))
 		m.Tries++
 	case message.Held:
-		m.Due = now.Add(backoff(m.Tries))
+		m.Due = now.Add(message.Backoff(m.Tries))
 		m.Tries++
 	default:
 		m.Due, p.Final = time.Time{}, true

@@ -149,7 +149,7 @@ func (d *Dispatcher) unhold(ctx context.Context, s *Swept, m message.Message) er
 		id = a.Sender // it is bound to no app yet, and goes through the one that the brand has chosen since
 	}
 	app, installed := a.App(id)
-	if !installed || app.Health.Healthy() && a.Events[m.Event].HeldReason == "" {
+	if !installed || app.Health.Healthy() && a.Events[m.Event].Health.Healthy() {
 		s.Republished++
 		return d.republish(ctx, m)
 	}
@@ -158,8 +158,8 @@ func (d *Dispatcher) unhold(ctx context.Context, s *Swept, m message.Message) er
 		return d.republish(ctx, m)
 	}
 	s.Postponed++
-	m.Due = d.Clock.Now().Add(backoff(m.Tries))
-	if backoff(m.Tries) < backoff(m.Tries+1) {
+	m.Due = d.Clock.Now().Add(message.Backoff(m.Tries))
+	if message.Backoff(m.Tries) < message.Backoff(m.Tries+1) {
 		m.Tries = min(m.Tries+1, d.cfg.MaxTries-1) // a held message ends by its age, not by the number of looks
 	}
 	return d.Store.Change(ctx, store.Change{Message: m})

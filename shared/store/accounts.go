@@ -8,12 +8,65 @@ import (
 	"cloud.google.com/go/firestore"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
 )
 
-// accountDoc is an account with the flag that sweep finds unhealthy ones by.
+// accountDoc is an account as it is stored, with the flag that sweep finds unhealthy ones by.
 type accountDoc struct {
 	account.Account
-	Attention bool `firestore:"attention"`
+	Events    map[string]eventDoc `firestore:"events"`
+	Attention bool                `firestore:"attention"`
+}
+
+// eventDoc is an event of an account as it is stored: the health of its template lies beside the settings.
+type eventDoc struct {
+	account.Event
+	HeldReason  message.Cause `firestore:"heldReason,omitempty"`
+	HeldSince   time.Time     `firestore:"heldSince,omitzero"`
+	HeldRetryAt time.Time     `firestore:"heldRetryAt,omitzero"`
+	HeldChecks  int           `firestore:"heldChecks,omitempty"`
+}
+
+// eventDocs returns the events as they are stored; nil for nil.
+func eventDocs(events map[string]account.Event) map[string]eventDoc {
+	if events == nil {
+		return nil
+	}
+	docs := make(map[string]eventDoc, len(events))
+	for kind, e := range events {
+		docs[kind] = eventDoc{
+			Event:       e,
+			HeldReason:  e.Health.Reason,
+			HeldSince:   e.Health.Since,
+			HeldRetryAt: e.Health.RetryAt,
+			HeldChecks:  e.Health.Checks,
+		}
+	}
+
+	return docs
+}
+
+// read returns the account of that id as the document has it.
+func (d accountDoc) read(id string) account.Account {
+	a := d.Account
+	a.ID = id
+	if d.Events == nil {
+		return a
+	}
+
+	a.Events = make(map[string]account.Event, len(d.Events))
+	for kind, stored := range d.Events {
+		e := stored.Event
+		e.Health = account.Health{
+			Reason:  stored.HeldReason,
+			Since:   stored.HeldSince,
+			RetryAt: stored.HeldRetryAt,
+			Checks:  stored.HeldChecks,
+		}
+		a.Events[kind] = e
+	}
+
+	return a
 }
 
 func (s *Store) account(id string) *firestore.DocumentRef {
@@ -35,8 +88,7 @@ func (s *Store) readAccount(ctx context.Context, id string) (account.Account, ti
 	if err := snap.DataTo(&doc); err != nil {
 		return account.Account{}, time.Time{}, failure("store.Account", err)
 	}
-	doc.ID = id
-	return doc.Account, snap.UpdateTime, nil
+	return doc.read(id), snap.UpdateTime, nil
 }
 
 // AccountIDBySlug finds an account by its workspace's name; ErrNotFound if there is none.
@@ -53,7 +105,7 @@ func (s *Store) AccountIDBySlug(ctx context.Context, slug string) (string, error
 
 // PutAccount replaces the settings of an account.
 func (s *Store) PutAccount(ctx context.Context, a account.Account) error {
-	_, err := s.account(a.ID).Set(ctx, accountDoc{Account: a, Attention: !account.Fitness{Apps: a.Apps, Events: a.Events}.Whole()})
+	_, err := s.account(a.ID).Set(ctx, accountDoc{Account: a, Events: eventDocs(a.Events), Attention: !a.Condition().Healthy()})
 	return failure("store.PutAccount", err)
 }
 
@@ -74,16 +126,15 @@ func (s *Store) AccountsNeedingAttention(ctx context.Context, last string, limit
 		if err := snap.DataTo(&doc); err != nil {
 			return nil, failure("store.AccountsNeedingAttention", err)
 		}
-		doc.ID = snap.Ref.ID
-		accounts = append(accounts, doc.Account)
+		accounts = append(accounts, doc.read(snap.Ref.ID))
 	}
 	return accounts, nil
 }
 
-// ChangeFitness reads what of an account can be used, lets change alter it, and writes it back if it reports a change and
-// nobody else wrote to the account meanwhile; it tries again on a conflict, a few times, and gives up with ErrConflict.
+// ChangeCondition reads the condition of an account, lets change alter it, and writes it back if change reports that it did
+// and nobody else wrote to the account meanwhile. It tries again on a conflict, a few times, and gives up with ErrConflict.
 // change may be called several times. The rest of the account stays as it is.
-func (s *Store) ChangeFitness(ctx context.Context, id string, change func(*account.Fitness) bool) error {
+func (s *Store) ChangeCondition(ctx context.Context, id string, change func(*account.Condition) bool) error {
 	const tries = 5
 	var err error
 	for range tries {
@@ -92,18 +143,20 @@ func (s *Store) ChangeFitness(ctx context.Context, id string, change func(*accou
 		if a, read, err = s.readAccount(ctx, id); err != nil {
 			return err
 		}
-		fitness := account.Fitness{Apps: a.Apps, Events: a.Events}
-		if !change(&fitness) {
+		condition := a.Condition()
+		if !change(&condition) {
 			return nil
 		}
+
 		_, err = s.account(id).Update(ctx, []firestore.Update{
-			{Path: "apps", Value: fitness.Apps},
-			{Path: "events", Value: fitness.Events},
-			{Path: "attention", Value: !fitness.Whole()},
+			{Path: "apps", Value: condition.Apps},
+			{Path: "events", Value: eventDocs(condition.Events)},
+			{Path: "attention", Value: !condition.Healthy()},
 		}, firestore.LastUpdateTime(read))
-		if err = failure("store.ChangeFitness", err); !errors.Is(err, ErrConflict) {
+		if err = failure("store.ChangeCondition", err); !errors.Is(err, ErrConflict) {
 			return err
 		}
 	}
+
 	return err
 }

@@ -139,7 +139,7 @@ func settingSuite() map[string]func(*bench) {
 				}},
 				Events: map[string]account.Event{"shipment/failed_delivery": {
 					Enabled: true, TemplateID: "t", Filling: filling(), MaxAge: time.Minute,
-					HeldReason: "template", HeldSince: at,
+					Health: account.Health{Reason: account.TemplateHeld, Since: at, RetryAt: at.Add(time.Minute), Checks: 3},
 				}},
 			}
 			b.must(b.PutAccount(ctx, a))
@@ -160,7 +160,7 @@ func settingSuite() map[string]func(*bench) {
 			b.must(b.PutAccount(ctx, account.Account{ID: id, Apps: map[string]account.App{"a": {}}, Events: map[string]account.Event{"e": {}}}))
 			b.same("healthy", listed(), false)
 			for _, ill := range []bool{true, false} {
-				b.must(b.ChangeFitness(ctx, id, func(f *account.Fitness) bool {
+				b.must(b.ChangeCondition(ctx, id, func(f *account.Condition) bool {
 					app := f.Apps["a"]
 					if app.Health.Reason = ""; ill {
 						app.Health.Reason = message.CauseBlocked
@@ -169,10 +169,10 @@ func settingSuite() map[string]func(*bench) {
 					return true
 				}))
 				b.same("after a change of health", listed(), ill)
-				b.must(b.ChangeFitness(ctx, id, func(f *account.Fitness) bool {
+				b.must(b.ChangeCondition(ctx, id, func(f *account.Condition) bool {
 					e := f.Events["e"]
-					if e.HeldReason = ""; !ill {
-						e.HeldReason = "template"
+					if e.Health.Reason = ""; !ill {
+						e.Health.Reason = account.TemplateHeld
 					}
 					f.Events["e"] = e
 					return true
@@ -182,7 +182,7 @@ func settingSuite() map[string]func(*bench) {
 		},
 		"account changed meanwhile": func(b *bench) {
 			ctx, id := b.t.Context(), b.name("1")
-			b.want(b.ChangeFitness(ctx, id, func(*account.Fitness) bool { return true }), store.ErrNotFound)
+			b.want(b.ChangeCondition(ctx, id, func(*account.Condition) bool { return true }), store.ErrNotFound)
 			brand := account.Account{
 				ID: id, Slug: b.name("slug"), Name: "old", ConsentMode: account.Explicit, Sender: "a", MaxAge: time.Hour, Version: 1,
 				Apps: map[string]account.App{"a": {Name: "old"}},
@@ -191,7 +191,7 @@ func settingSuite() map[string]func(*bench) {
 			brand.Name, brand.Sender, brand.MaxAge, brand.Version = "new", "b", time.Minute, 2
 			brand.Apps = map[string]account.App{"a": {Name: "new"}}
 			calls := 0
-			b.must(b.ChangeFitness(ctx, id, func(f *account.Fitness) bool {
+			b.must(b.ChangeCondition(ctx, id, func(f *account.Condition) bool {
 				if calls++; calls == 1 {
 					b.must(b.PutAccount(ctx, brand))
 				}
@@ -203,11 +203,11 @@ func settingSuite() map[string]func(*bench) {
 			brand.Apps["a"] = account.App{Name: "new", Health: account.Health{Reason: message.CauseBlocked}}
 			b.same("account", got, brand)
 			b.same("calls", calls, 2)
-			b.must(b.ChangeFitness(ctx, id, func(f *account.Fitness) bool { f.Apps = nil; return false }))
+			b.must(b.ChangeCondition(ctx, id, func(f *account.Condition) bool { f.Apps = nil; return false }))
 			got, err = b.Account(ctx, id)
 			b.must(err)
 			b.same("apps after no change", len(got.Apps), 1)
-			b.want(b.ChangeFitness(ctx, id, func(*account.Fitness) bool {
+			b.want(b.ChangeCondition(ctx, id, func(*account.Condition) bool {
 				calls++
 				b.must(b.PutAccount(ctx, account.Account{ID: id, Name: fmt.Sprint("busy ", calls)}))
 				return true

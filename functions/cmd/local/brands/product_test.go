@@ -227,7 +227,7 @@ func TestSwitchingTheSenderShowsTheSameProduct(t *testing.T) {
 func (r *rig) adopt(from, token, signing string) {
 	r.Helper()
 	app := r.app(from)
-	r.must(r.w.Parts.Store.ChangeFitness(r.Context(), demo.NeemID, func(f *account.Fitness) bool {
+	r.must(r.w.Parts.Store.ChangeCondition(r.Context(), demo.NeemID, func(f *account.Condition) bool {
 		f.Apps = maps.Clone(f.Apps)
 		f.Apps[app.ID] = app
 		return true

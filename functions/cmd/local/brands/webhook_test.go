@@ -94,7 +94,7 @@ func TestKaleyraTemplateNewsReachesTemplatesByName(t *testing.T) {
 		r.rest()
 		a, err = r.w.Parts.Store.Account(t.Context(), jasmine.account)
 		r.must(err)
-		if got := a.Events[event].HeldReason; got != step.held {
+		if got := a.Events[event].Health.Reason; string(got) != step.held {
 			t.Errorf("%s: the event is held for %q, want %q", step.status, got, step.held)
 		}
 	}

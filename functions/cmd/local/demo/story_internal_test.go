@@ -20,7 +20,7 @@ import (
 func TestStoryGoesOnWithoutSender(t *testing.T) {
 	t.Parallel()
 	w := startWorld(t)
-	err := w.Parts.Store.ChangeFitness(t.Context(), NeemID, func(f *account.Fitness) bool {
+	err := w.Parts.Store.ChangeCondition(t.Context(), NeemID, func(f *account.Condition) bool {
 		app := f.Apps[NeemApp]
 		app.Health = account.Health{Reason: message.CauseBalance, Since: w.Clock.Now(), RetryAt: w.Clock.Now().Add(time.Hour)}
 		f.Apps[NeemApp] = app

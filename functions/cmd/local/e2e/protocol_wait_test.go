@@ -127,7 +127,7 @@ func TestPausedTemplate(t *testing.T) {
 	r.must(r.sim.Gupshup().SetTemplateStatus(simApp, template, "PAUSED", "quality"))
 	r.must(r.sim.ReleaseAll(t.Context()))
 	r.receiveAll(r.hooks)
-	r.changeAccount(func(a *account.Account) { setEvent(a, func(e *account.Event) { e.HeldReason = "" }) })
+	r.changeAccount(func(a *account.Account) { setEvent(a, func(e *account.Event) { e.Health.Reason = "" }) })
 	r.clock.Advance(time.Minute)
 	r.hand(r.hooks, r.event("shipment-failed_delivery"))
 	for range 20 {
@@ -140,7 +140,7 @@ func TestPausedTemplate(t *testing.T) {
 	}
 	a, err := r.parts.Store.Account(t.Context(), brandID)
 	r.must(err)
-	if a.Events["shipment/failed_delivery"].HeldReason == "" || a.Events["shipment/out_for_delivery"].HeldReason == "" {
+	if a.Events["shipment/failed_delivery"].Health.Healthy() || a.Events["shipment/out_for_delivery"].Health.Healthy() {
 		t.Errorf("the events of the template are not marked: %+v", a.Events)
 	}
 	r.must(r.sim.Gupshup().SetTemplateStatus(simApp, template, "APPROVED", ""))

@@ -96,7 +96,7 @@ func heldBy(a account.Account, m message.Message) string {
 	if health := a.Apps[m.AppID].Health; !health.Healthy() {
 		return strings.TrimSpace("app: " + string(health.Reason) + " " + health.Detail)
 	}
-	return a.Events[m.Event].HeldReason
+	return string(a.Events[m.Event].Health.Reason)
 }
 
 // entryOf returns the entry of a message, with its phone masked.

@@ -78,7 +78,7 @@ func (r *rig) healAll(id string) {
 		a.Apps[id] = app
 	}
 	for kind, e := range a.Events {
-		e.HeldReason = ""
+		e.Health.Reason = ""
 		a.Events[kind] = e
 	}
 	r.must(r.w.Parts.Store.PutAccount(r.t.Context(), a))

@@ -1,0 +1,164 @@
+package account
+
+import (
+	"slices"
+	"time"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
+)
+
+// Condition holds the apps and events whose health the product maintains, on the word of a provider. All other settings
+// are the brand's. Its methods that change something report whether they did.
+type Condition struct {
+	Apps   map[string]App
+	Events map[string]Event
+}
+
+// Condition returns the account's apps and events. The maps are the account's own.
+func (a Account) Condition() Condition { return Condition{Apps: a.Apps, Events: a.Events} }
+
+// Healthy reports whether every app is healthy and no template is held.
+func (c Condition) Healthy() bool {
+	for _, app := range c.Apps {
+		if !app.Health.Healthy() {
+			return false
+		}
+	}
+	for _, e := range c.Events {
+		if !e.Health.Healthy() {
+			return false
+		}
+	}
+
+	return true
+}
+
+// EventsUsing lists, sorted, the kinds of event that the account sends with the template. An empty id is that of an event
+// without a chosen template, and gives none.
+func (c Condition) EventsUsing(templateID string) []string {
+	if templateID == "" {
+		return nil
+	}
+	var kinds []string
+	for kind, e := range c.Events {
+		if e.TemplateID == templateID {
+			kinds = append(kinds, kind)
+		}
+	}
+	slices.Sort(kinds)
+
+	return kinds
+}
+
+// FailApp notes that a send through the app failed at that time. A failure for the reason that is known already changes
+// nothing.
+func (c Condition) FailApp(id string, reason message.Cause, detail string, at, now time.Time) bool {
+	return c.changeApp(id, func(h Health) (Health, bool) {
+		if h.NewerThan(at) || h.Reason == reason {
+			return h, false
+		}
+		h = h.Fail(reason, at, now)
+		h.Detail = detail
+
+		return h, true
+	})
+}
+
+// BlockApp notes that the provider blocked the app at that time. An app that is unhealthy already stays as it is.
+func (c Condition) BlockApp(id string, at, now time.Time) bool {
+	return c.changeApp(id, func(h Health) (Health, bool) {
+		if h.NewerThan(at) || !h.Healthy() {
+			return h, false
+		}
+
+		return h.Hold(message.CauseBlocked, at, now.Add(firstCheck)), true
+	})
+}
+
+// RestoreApp notes that the provider lets the app send again since that time.
+func (c Condition) RestoreApp(id string, at time.Time) bool {
+	return c.changeApp(id, func(h Health) (Health, bool) {
+		if h.NewerThan(at) || h.Healthy() {
+			return h, false
+		}
+
+		return Health{Since: at}, true
+	})
+}
+
+// CheckApp notes the result of a check of the app.
+func (c Condition) CheckApp(id string, passed bool, detail string, now time.Time) bool {
+	return c.changeApp(id, func(h Health) (Health, bool) {
+		switch {
+		case h.NewerThan(now):
+			return h, false
+		case passed:
+			return h.PassCheck(now), true
+		default:
+			return h.FailCheck(detail, now), true
+		}
+	})
+}
+
+// HoldTemplate notes that the provider does not let the template be sent since that time.
+func (c Condition) HoldTemplate(id string, at time.Time) bool {
+	return c.changeTemplate(id, func(h Health) (Health, bool) {
+		if h.NewerThan(at) {
+			return h, false
+		}
+
+		return h.Hold(TemplateHeld, at, at.Add(firstCheck)), true
+	})
+}
+
+// ReleaseTemplate notes that the provider lets the template be sent again since that time.
+func (c Condition) ReleaseTemplate(id string, at time.Time) bool {
+	return c.changeTemplate(id, func(h Health) (Health, bool) {
+		if h.Healthy() || h.NewerThan(at) {
+			return h, false
+		}
+
+		return Health{Since: at}, true
+	})
+}
+
+// PostponeTemplate notes that a check found the template still held.
+func (c Condition) PostponeTemplate(id string, now time.Time) bool {
+	return c.changeTemplate(id, func(h Health) (Health, bool) {
+		if h.Healthy() {
+			return h, false
+		}
+
+		return h.FailCheck("", now), true
+	})
+}
+
+// changeApp changes the health of an app that is installed.
+func (c Condition) changeApp(id string, change func(Health) (Health, bool)) bool {
+	app, installed := c.Apps[id]
+	if !installed {
+		return false
+	}
+
+	var changed bool
+	if app.Health, changed = change(app.Health); changed {
+		c.Apps[id] = app
+	}
+
+	return changed
+}
+
+// changeTemplate changes the health of a template with every event that uses it.
+func (c Condition) changeTemplate(id string, change func(Health) (Health, bool)) bool {
+	any := false
+	for _, kind := range c.EventsUsing(id) {
+		e := c.Events[kind]
+		var changed bool
+		if e.Health, changed = change(e.Health); changed {
+			c.Events[kind] = e
+			any = true
+		}
+	}
+
+	return any
+}

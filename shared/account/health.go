@@ -1,0 +1,83 @@
+package account
+
+import (
+	"time"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
+)
+
+// Health reports whether an app can send, or a template be used. The zero value is healthy.
+type Health struct {
+	// Reason is empty while healthy, else what the provider said: a cause of [message.ClassAccount], or [TemplateHeld].
+	Reason message.Cause `firestore:"reason,omitempty"`
+	// Detail is a sentence for the brand where the provider was more exact than the reason.
+	Detail string `firestore:"detail,omitempty"`
+	// Since is when the provider said so, or the last check passed. News from before it changes nothing.
+	Since time.Time `firestore:"since,omitzero"`
+	// RetryAt is when the provider is asked again.
+	RetryAt time.Time `firestore:"retryAt,omitzero"`
+	// Checks counts the failed checks, for the back-off.
+	Checks int `firestore:"checks,omitempty"`
+}
+
+// TemplateHeld is the reason of a template that is paused, disabled, not approved, or unknown to the provider.
+const TemplateHeld message.Cause = "template"
+
+const (
+	// firstCheck is how long something unhealthy is left alone before the provider is asked about it.
+	firstCheck = time.Minute
+	// relapse is how soon after its recovery an app must fail for the check to have been wrong. An empty wallet, for
+	// example, does not show in the credentials.
+	relapse = time.Hour
+	// checkBackoff is the step of [message.Backoff] that the first failed check starts at.
+	checkBackoff = 4
+)
+
+// Healthy reports whether there is nothing wrong.
+func (h Health) Healthy() bool { return h.Reason == "" }
+
+// NewerThan reports whether h was recorded after at, so that news of at comes too late to change it.
+func (h Health) NewerThan(at time.Time) bool { return h.Since.After(at) }
+
+// Fail returns the health after a send failed at that time for the reason. A failure soon after a recovery counts as one
+// more failed check, so that the next check waits longer each time.
+func (h Health) Fail(reason message.Cause, at, now time.Time) Health {
+	checks := 0
+	if !h.Since.IsZero() && at.Sub(h.Since) < relapse {
+		checks = h.Checks + 1
+	}
+
+	return Health{
+		Reason:  reason,
+		Since:   at,
+		Checks:  checks,
+		RetryAt: now.Add(max(firstCheck, message.Backoff(checks+2))),
+	}
+}
+
+// Hold returns the health after the provider reported the reason at that time. What was unhealthy before keeps its next
+// check and its back-off.
+func (h Health) Hold(reason message.Cause, at, retryAt time.Time) Health {
+	if h.Healthy() {
+		h.RetryAt, h.Checks = retryAt, 0
+	}
+	h.Reason, h.Since = reason, at
+
+	return h
+}
+
+// PassCheck returns the health after a check that passed now. The count of failed checks stays, for the case that it fails
+// again soon.
+func (h Health) PassCheck(now time.Time) Health { return Health{Since: now, Checks: h.Checks} }
+
+// FailCheck returns the health after a check that failed now, with the next one postponed. An empty detail leaves the
+// earlier one.
+func (h Health) FailCheck(detail string, now time.Time) Health {
+	if detail != "" {
+		h.Detail = detail
+	}
+	h.Checks++
+	h.RetryAt = now.Add(message.Backoff(h.Checks + checkBackoff))
+
+	return h
+}
