@@ -86,7 +86,7 @@ func TestCancelAgain(t *testing.T) {
 		t.Errorf("got %d actions, want one", n)
 	}
 	// The platform being down does not matter to what is done already.
-	if err := w.sim.SetFaults([]simulator.Fault{{System: "platform", Mode: chaos.HTML502Before}}); err != nil {
+	if err := w.sim.Faults().Set([]simulator.Fault{{System: "platform", Mode: chaos.HTML502Before}}); err != nil {
 		t.Fatal(err)
 	}
 	if got := w.cancel(number); got.Status != http.StatusOK {
@@ -171,7 +171,7 @@ func TestLookupsFollowACancellation(t *testing.T) {
 	if got := lookups(); got != [3]string{want, want, want} {
 		t.Errorf("afterwards: got %q, want %q", got, want)
 	}
-	if err := w.sim.SetFaults([]simulator.Fault{{System: "platform", Mode: chaos.HTML502Before}}); err != nil {
+	if err := w.sim.Faults().Set([]simulator.Fault{{System: "platform", Mode: chaos.HTML502Before}}); err != nil {
 		t.Fatal(err)
 	}
 	if got := lookups(); got != [3]string{want, want, want} {
@@ -353,14 +353,14 @@ func TestCancelFaults(t *testing.T) {
 func TestCancelNeedsThePlatform(t *testing.T) {
 	t.Parallel()
 	w := withCancellable(t)
-	if err := w.sim.SetFaults([]simulator.Fault{{System: "platform", Mode: chaos.HTML502Before}}); err != nil {
+	if err := w.sim.Faults().Set([]simulator.Fault{{System: "platform", Mode: chaos.HTML502Before}}); err != nil {
 		t.Fatal(err)
 	}
 	w.want("down", w.cancel(number), http.StatusInternalServerError, failure("500", "Internal Server Error!!"))
 	if n := len(w.actions()); n != 0 {
 		t.Errorf("got %d actions, want none", n)
 	}
-	w.sim.ClearFaults()
+	w.sim.Faults().Clear()
 	if got := w.cancel(number); got.Status != http.StatusOK {
 		t.Errorf("afterwards: got %d %s", got.Status, got.Body)
 	}

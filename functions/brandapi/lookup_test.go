@@ -319,7 +319,7 @@ func TestFreshness(t *testing.T) {
 		t.Error("a fresh order was read anew")
 	}
 	w.clock.Advance(11 * time.Minute)
-	if err := w.sim.SetFaults([]simulator.Fault{{System: "platform", Mode: chaos.HTML502Before}}); err != nil {
+	if err := w.sim.Faults().Set([]simulator.Fault{{System: "platform", Mode: chaos.HTML502Before}}); err != nil {
 		t.Fatal(err)
 	}
 	if got := w.get(path); got.Status != http.StatusOK || strings.Contains(got.Body, "Renamed") {
@@ -327,7 +327,7 @@ func TestFreshness(t *testing.T) {
 	}
 	// What was never seen cannot be told while the platform is down.
 	w.want("unseen", w.get("/order/77777777"), http.StatusInternalServerError, failure("500", "Internal Server Error!!"))
-	w.sim.ClearFaults()
+	w.sim.Faults().Clear()
 	if got := w.get(path); !strings.Contains(got.Body, "Renamed") {
 		t.Errorf("old order: got %d %s, want it read anew", got.Status, got.Body)
 	}

@@ -105,7 +105,7 @@ func cancellable(tb testing.TB) []byte {
 // put gives the platform an order.
 func (w *world) put(id string, body []byte) {
 	w.Helper()
-	w.sim.PutOrder(id, body)
+	w.sim.Platform().PutOrder(id, body)
 }
 
 // keep stores an order as the product does when it hears of it.

@@ -119,7 +119,7 @@ func TestPostAccepts(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
 			if from, to, ok := strings.Cut(tc.order, "=>"); ok {
-				w.sim.PutOrder(orderID, bytes.ReplaceAll(fixture(t), []byte(from), []byte(to)))
+				w.sim.Platform().PutOrder(orderID, bytes.ReplaceAll(fixture(t), []byte(from), []byte(to)))
 			}
 			a := w.post(route+orderID, tc.body)
 			if a.Status != http.StatusOK || !strings.Contains(a.Body, tc.want) || !json.Valid([]byte(a.Body)) {
@@ -137,14 +137,14 @@ func TestPostRefusesAlike(t *testing.T) {
 	w := newWorld(t)
 	raw := fixture(t)
 	change := func(from, to string) []byte { return bytes.ReplaceAll(raw, []byte(from), []byte(to)) }
-	w.sim.PutOrder("52000001", raw)
-	w.sim.PutOrder("52000002", change(shopper, "9000000099"))
-	w.sim.PutOrder("52000003", change(slug, "nobody"))
-	w.sim.PutOrder("52000004", change(slug, "tulsi-house"))
-	w.sim.PutOrder("52000005", change(shopper, "n/a"))
-	w.sim.PutOrder("52000006", raw)
-	w.sim.PutOrder("52000007", raw)
-	w.sim.PutOrder("52000008", raw)
+	w.sim.Platform().PutOrder("52000001", raw)
+	w.sim.Platform().PutOrder("52000002", change(shopper, "9000000099"))
+	w.sim.Platform().PutOrder("52000003", change(slug, "nobody"))
+	w.sim.Platform().PutOrder("52000004", change(slug, "tulsi-house"))
+	w.sim.Platform().PutOrder("52000005", change(shopper, "n/a"))
+	w.sim.Platform().PutOrder("52000006", raw)
+	w.sim.Platform().PutOrder("52000007", raw)
+	w.sim.Platform().PutOrder("52000008", raw)
 	tests := []struct{ name, id, body string }{
 		{"no_such_order", "404404", body()},
 		{"other_phone", "52000001", body("contactPhone", `"9000000002"`)},
@@ -181,15 +181,15 @@ func TestPostRefusesAlike(t *testing.T) {
 func TestRefusalsReadAlike(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.sim.PutOrder("52000002", bytes.ReplaceAll(fixture(t), []byte(shopper), []byte("9000000099")))
+	w.sim.Platform().PutOrder("52000002", bytes.ReplaceAll(fixture(t), []byte(shopper), []byte("9000000099")))
 	w.key() // warms what an instance caches
 	reads := func(id, body string) map[string]int {
 		w.cloud.Calls().Reset()
-		asked := len(w.sim.Requests())
+		asked := len(w.sim.Log().Requests())
 		w.post(route+id, body)
 		got := w.cloud.Calls().Counts()
 		delete(got, "google.firestore.v1.Firestore/Commit") // orders that do not exist are counted without a write
-		got["platform"] = len(w.sim.Requests()) - asked
+		got["platform"] = len(w.sim.Log().Requests()) - asked
 		return got
 	}
 	want := reads(orderID, body("contactPhone", `"9000000002"`))
@@ -272,7 +272,7 @@ func TestPostBadInput(t *testing.T) {
 	if n := w.writes() - before; n != 0 {
 		t.Errorf("%d writes, want none", n)
 	}
-	if n := len(w.sim.Requests()); n != 0 {
+	if n := len(w.sim.Log().Requests()); n != 0 {
 		t.Errorf("the platform was asked %d times, want never", n)
 	}
 }
@@ -286,15 +286,15 @@ func TestPostWhilePlatformIsDown(t *testing.T) {
 			down := simulator.Fault{System: "platform", Mode: mode}
 			patient := w.handler
 			w.handler = w.impatient()
-			if err := w.sim.SetFaults([]simulator.Fault{down}); err != nil {
+			if err := w.sim.Faults().Set([]simulator.Fault{down}); err != nil {
 				t.Fatal(err)
 			}
 			problem(t, "nothing stored", w.post(route+orderID, body()), http.StatusServiceUnavailable)
-			w.sim.ClearFaults()
+			w.sim.Faults().Clear()
 			w.handler = patient
 			w.key() // stores the order
 			w.handler = w.impatient()
-			if err := w.sim.SetFaults([]simulator.Fault{down}); err != nil {
+			if err := w.sim.Faults().Set([]simulator.Fault{down}); err != nil {
 				t.Fatal(err)
 			}
 			if a := w.post(route+orderID, body("email", `"else@example.test"`)); a.Status != http.StatusNotFound || a.Body != failure {

@@ -61,12 +61,12 @@ func (w *world) prepare(n int, down bool) (path, body, customer string) {
 	w.Helper()
 	number := fmt.Sprint(9000000000 + n)
 	id := fmt.Sprint(53000000 + n)
-	w.sim.ClearFaults()
-	w.sim.PutOrder(id, bytes.ReplaceAll(fixture(w), []byte(shopper), []byte(number)))
+	w.sim.Faults().Clear()
+	w.sim.Platform().PutOrder(id, bytes.ReplaceAll(fixture(w), []byte(shopper), []byte(number)))
 	customer = w.customer(accountID, number)
 	if down {
 		w.get(route + id)
-		if err := w.sim.SetFaults([]simulator.Fault{{System: "platform", Mode: chaos.HTML502Before}}); err != nil {
+		if err := w.sim.Faults().Set([]simulator.Fault{{System: "platform", Mode: chaos.HTML502Before}}); err != nil {
 			w.Fatal(err)
 		}
 	}

@@ -72,7 +72,7 @@ func TestGetKey(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
 			id := fmt.Sprint(60000000 + i)
-			w.sim.PutOrder(id, []byte(tc.order))
+			w.sim.Platform().PutOrder(id, []byte(tc.order))
 			got := w.get(route + id)
 			if got.Status != http.StatusOK || got.Body != tc.want {
 				t.Errorf("got %d %s, want 200 %s", got.Status, got.Body, tc.want)
@@ -96,7 +96,7 @@ func TestGetKeepsOrderSparingly(t *testing.T) {
 	}
 	step("first", 1)
 	step("same", 0)
-	w.sim.PutOrder(orderID, bytes.Replace(fixture(t), []byte("Pune"), []byte("Agra"), 1))
+	w.sim.Platform().PutOrder(orderID, bytes.Replace(fixture(t), []byte("Pune"), []byte("Agra"), 1))
 	step("changed", 1)
 	w.clock.Advance(9 * time.Minute)
 	step("fresh_enough", 0)
@@ -168,7 +168,7 @@ func TestGetFailures(t *testing.T) {
 		{"garbage", chaos.Malformed},
 	}
 	for _, tc := range tests {
-		if err := w.sim.SetFaults([]simulator.Fault{{System: "platform", Mode: tc.mode}}); err != nil {
+		if err := w.sim.Faults().Set([]simulator.Fault{{System: "platform", Mode: tc.mode}}); err != nil {
 			t.Fatal(err)
 		}
 		problem(t, tc.name, w.get(route+orderID), http.StatusBadGateway)
@@ -229,7 +229,7 @@ func TestPaths(t *testing.T) {
 		})
 	}
 	t.Cleanup(func() {
-		if n := len(w.sim.Requests()); n != 0 {
+		if n := len(w.sim.Log().Requests()); n != 0 {
 			t.Errorf("the platform was asked %d times, want never", n)
 		}
 	})
@@ -289,7 +289,7 @@ func TestNothingPersonalIsLogged(t *testing.T) {
 	w.post(route+orderID, body("email", `"else@example.test"`))
 	w.post(route+orderID, body("whatsAppStatus", `"Ira"`))
 	w.get(route + shopper)
-	if err := w.sim.SetFaults([]simulator.Fault{{System: "platform", Mode: chaos.ResetBefore}}); err != nil {
+	if err := w.sim.Faults().Set([]simulator.Fault{{System: "platform", Mode: chaos.ResetBefore}}); err != nil {
 		t.Fatal(err)
 	}
 	w.get(route + orderID)

@@ -59,7 +59,7 @@ func TestOrderLinks(t *testing.T) {
 	var refusal string
 	for _, tc := range tests {
 		path := route + orderID + "?token=" + url.QueryEscape(tc.token)
-		asked := len(w.sim.Requests())
+		asked := len(w.sim.Log().Requests())
 		for method, a := range map[string]answer{"GET": w.get(path), "POST": w.post(path, body())} {
 			if a.Status != tc.want {
 				t.Errorf("%s %s: got %d %s, want %d", method, tc.name, a.Status, a.Body, tc.want)
@@ -75,7 +75,7 @@ func TestOrderLinks(t *testing.T) {
 				t.Errorf("%s: the refusal tells why: %s", tc.name, a.Body)
 			}
 		}
-		if n := len(w.sim.Requests()) - asked; tc.want == http.StatusUnauthorized && n != 0 {
+		if n := len(w.sim.Log().Requests()) - asked; tc.want == http.StatusUnauthorized && n != 0 {
 			t.Errorf("%s: the platform was asked", tc.name)
 		}
 	}

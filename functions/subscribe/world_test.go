@@ -63,7 +63,7 @@ func newWorld(t *testing.T, env ...string) *world {
 			t.Fatalf("PutAccount: %v", err)
 		}
 	}
-	sim.PutOrder(orderID, fixture(t))
+	sim.Platform().PutOrder(orderID, fixture(t))
 	w.customer(accountID, shopper)
 	return w
 }

@@ -24,7 +24,7 @@ func TestPartsWork(t *testing.T) {
 	clk := clock.NewManual(time.Date(2026, 11, 20, 4, 50, 12, 0, time.UTC))
 	cloud := testkit.Cloud(t, clk)
 	sim, url := testkit.Simulator(t, clk)
-	sim.PutOrder("51230077", []byte(`{"orderId":"51230077"}`))
+	sim.Platform().PutOrder("51230077", []byte(`{"orderId":"51230077"}`))
 	parts := testkit.Parts(t, service.Function{
 		Lookuper: config.Map(map[string]string{"GOOGLE_CLOUD_PROJECT": "test", "PLATFORM_BASE_URL": url + "/platform"}),
 		Options:  service.Options{Clock: clk, Logger: slog.New(slog.DiscardHandler), ClientOptions: cloud.ClientOptions()},

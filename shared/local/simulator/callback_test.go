@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/gupshup"
 )
 
 func keys(v any) []string {
@@ -21,7 +22,7 @@ func TestStoryOfAMessageVersion2(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.subscribe(2)
-	w.behave(func(b *simulator.Behaviour) { b.Conversation = true })
+	w.behave(func(b *gupshup.Behaviour) { b.Conversation = true })
 	id := w.send()
 	w.pass(time.Minute)
 	if diff := cmp.Diff([]string{"enqueued", "sent", "delivered", "billing-event", "read"}, w.hook.kinds()); diff != "" {
@@ -116,7 +117,7 @@ func TestFailureVersion3(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.subscribe(3, "FAILED")
-	if _, err := w.AddFault(simulator.Fault{Mode: "fail_callback", Code: 131026}); err != nil {
+	if _, err := w.Faults().Add(simulator.Fault{Mode: "fail_callback", Code: 131026}); err != nil {
 		t.Fatal(err)
 	}
 	w.send()
@@ -155,7 +156,7 @@ func TestCallbacksOff(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.subscribe(2)
-	if err := w.SetBehaviour(appID, simulator.Behaviour{AutoRead: true}); err != nil {
+	if err := w.Gupshup().SetBehaviour(appID, gupshup.Behaviour{AutoRead: true}); err != nil {
 		t.Fatal(err)
 	}
 	w.send()
@@ -163,7 +164,7 @@ func TestCallbacksOff(t *testing.T) {
 	if got := w.hook.kinds(); len(got) != 0 || w.clock.Pending() != 0 {
 		t.Errorf("got %v and %d timers, want neither", got, w.clock.Pending())
 	}
-	if got := w.Inbox(shopper)[0].State; got != "read" {
+	if got := w.Phones().Inbox(shopper)[0].State; got != "read" {
 		t.Errorf("state: got %s, want read all the same", got)
 	}
 }
@@ -172,11 +173,11 @@ func TestUnread(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.subscribe(2)
-	w.behave(func(b *simulator.Behaviour) { b.AutoRead = false })
+	w.behave(func(b *gupshup.Behaviour) { b.AutoRead = false })
 	w.send()
 	w.pass(time.Hour)
-	if got := w.hook.kinds(); slices.Contains(got, "read") || w.Inbox(shopper)[0].State != "delivered" {
-		t.Errorf("got %v and %s, want no read", got, w.Inbox(shopper)[0].State)
+	if got := w.hook.kinds(); slices.Contains(got, "read") || w.Phones().Inbox(shopper)[0].State != "delivered" {
+		t.Errorf("got %v and %s, want no read", got, w.Phones().Inbox(shopper)[0].State)
 	}
 }
 
@@ -184,7 +185,7 @@ func TestOmissionsAndSpellings(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.subscribe(2)
-	w.behave(func(b *simulator.Behaviour) { b.OmitGsID, b.OmitPhone, b.TextValues = true, true, true })
+	w.behave(func(b *gupshup.Behaviour) { b.OmitGsID, b.OmitPhone, b.TextValues = true, true, true })
 	w.send()
 	w.pass(time.Minute)
 	for _, c := range w.hook.all() {

@@ -41,7 +41,7 @@ func TestDuplicates(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.subscribe(2, "ENQUEUED", "SENT")
-	w.behave(func(b *simulator.Behaviour) { b.Duplicate, b.DuplicateLag = 2, time.Second })
+	w.behave(func(b *gupshup.Behaviour) { b.Duplicate, b.DuplicateLag = 2, time.Second })
 	w.send()
 	w.pass(time.Minute)
 	want := []string{"enqueued", "sent", "enqueued", "sent", "enqueued", "sent"}
@@ -58,14 +58,14 @@ func TestShuffle(t *testing.T) {
 	order := func() []string {
 		w := newWorld(t)
 		w.subscribe(2)
-		w.behave(func(b *simulator.Behaviour) { b.Shuffle = true })
+		w.behave(func(b *gupshup.Behaviour) { b.Shuffle = true })
 		for range 4 {
 			w.send()
 		}
 		w.pass(10 * time.Second)
 		var byMessage []string
-		for _, a := range w.Accepted() {
-			for _, d := range w.Deliveries() {
+		for _, a := range w.Log().Accepted() {
+			for _, d := range w.Log().Deliveries() {
 				if d.MessageID == a.MessageID {
 					byMessage = append(byMessage, d.Kind)
 				}
@@ -87,7 +87,7 @@ func TestRetriesWithBackoff(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.subscribe(2, "SENT")
-	w.behave(func(b *simulator.Behaviour) { b.Retry = callback.Retry{Attempts: 4, Backoff: time.Second} })
+	w.behave(func(b *gupshup.Behaviour) { b.Retry = callback.Retry{Attempts: 4, Backoff: time.Second} })
 	w.hook.answers = []int{500, 404, 200}
 	id := w.send()
 	for _, d := range []time.Duration{time.Second, 999 * time.Millisecond, time.Millisecond, time.Second, time.Second, time.Hour} {
@@ -98,7 +98,7 @@ func TestRetriesWithBackoff(t *testing.T) {
 		{AppID: appID, Kind: "sent", MessageID: id, Attempt: 2, Status: 404, At: start.Add(2 * time.Second)},
 		{AppID: appID, Kind: "sent", MessageID: id, Attempt: 3, Status: 200, At: start.Add(4 * time.Second)},
 	}
-	if diff := cmp.Diff(want, w.Deliveries()); diff != "" {
+	if diff := cmp.Diff(want, w.Log().Deliveries()); diff != "" {
 		t.Errorf("deliveries (-want +got):\n%s", diff)
 	}
 }
@@ -107,14 +107,14 @@ func TestRetriesEnd(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.subscribe(2, "SENT")
-	w.behave(func(b *simulator.Behaviour) { b.Retry = callback.Retry{Attempts: 3, Backoff: time.Second} })
+	w.behave(func(b *gupshup.Behaviour) { b.Retry = callback.Retry{Attempts: 3, Backoff: time.Second} })
 	w.hook.answers = []int{503}
 	w.send()
 	for range 10 {
 		w.pass(time.Minute)
 	}
-	if got := len(w.hook.all()); got != 3 || w.Waiting() != 0 {
-		t.Errorf("got %d attempts and %d waiting, want 3 and 0", got, w.Waiting())
+	if got := len(w.hook.all()); got != 3 || w.Outbox().Waiting() != 0 {
+		t.Errorf("got %d attempts and %d waiting, want 3 and 0", got, w.Outbox().Waiting())
 	}
 }
 
@@ -130,14 +130,14 @@ func TestSlowReceiverIsGivenUpAfterTenSeconds(t *testing.T) {
 	w.clock.Advance(time.Second)
 	<-entered
 	w.clock.Advance(9 * time.Second)
-	if got := len(w.Deliveries()); got != 0 {
+	if got := len(w.Log().Deliveries()); got != 0 {
 		t.Fatalf("given up after 9 s: %d deliveries", got)
 	}
 	w.pass(time.Second)
-	if got := w.Deliveries(); len(got) != 1 || got[0].Status != 0 {
+	if got := w.Log().Deliveries(); len(got) != 1 || got[0].Status != 0 {
 		t.Errorf("got %+v, want one attempt without an answer", got)
 	}
-	if w.Waiting() != 1 {
-		t.Errorf("waiting: got %d, want the next attempt", w.Waiting())
+	if w.Outbox().Waiting() != 1 {
+		t.Errorf("waiting: got %d, want the next attempt", w.Outbox().Waiting())
 	}
 }

@@ -18,7 +18,7 @@ import (
 
 func (w *world) fault(f simulator.Fault) string {
 	w.t.Helper()
-	id, err := w.AddFault(f)
+	id, err := w.Faults().Add(f)
 	if err != nil {
 		w.t.Fatalf("AddFault: %v", err)
 	}
@@ -54,7 +54,7 @@ func TestFaultsThatAnswer(t *testing.T) {
 			if a.status != tc.status || !strings.HasPrefix(a.body, tc.body) || a.header.Get("Retry-After") != tc.retryAfter {
 				t.Errorf("got %d %q retry-after %q, want %d %q %q", a.status, a.body, a.header.Get("Retry-After"), tc.status, tc.body, tc.retryAfter)
 			}
-			if got := w.AcceptedCount(); got != tc.accepted {
+			if got := w.Log().AcceptedCount(); got != tc.accepted {
 				t.Errorf("accepted: got %d, want %d", got, tc.accepted)
 			}
 		})
@@ -75,7 +75,7 @@ func TestFaultsThatBreakTheConnection(t *testing.T) {
 			if mode == chaos.Truncated && (!errors.Is(err, io.ErrUnexpectedEOF) || a.status != http.StatusAccepted || a.body == "") {
 				t.Errorf("got %d %q %v, want half of a 202", a.status, a.body, err)
 			}
-			if got := w.AcceptedCount(); got != accepted {
+			if got := w.Log().AcceptedCount(); got != accepted {
 				t.Errorf("accepted: got %d, want %d", got, accepted)
 			}
 		})
@@ -100,7 +100,7 @@ func TestFaultsThatHang(t *testing.T) {
 			if _, err = (&http.Client{}).Do(req); !errors.Is(err, context.DeadlineExceeded) {
 				t.Errorf("got %v, want the client's own deadline", err)
 			}
-			if got := w.AcceptedCount(); got != accepted {
+			if got := w.Log().AcceptedCount(); got != accepted {
 				t.Errorf("accepted: got %d, want %d", got, accepted)
 			}
 		})
@@ -113,7 +113,7 @@ func TestFaultsThatHang(t *testing.T) {
 				_, err := w.do(http.MethodPost, sendPath, apiKey, formType, good().Encode())
 				done <- err
 			}()
-			for len(w.Faults()) > 0 && len(w.Requests()) == 0 {
+			for len(w.Faults().All()) > 0 && len(w.Log().Requests()) == 0 {
 				time.Sleep(time.Millisecond)
 			}
 			w.Close()
@@ -137,14 +137,14 @@ func TestSlow(t *testing.T) {
 		time.Sleep(time.Millisecond)
 	}
 	w.clock.Advance(2999 * time.Millisecond)
-	if w.AcceptedCount() != 0 {
+	if w.Log().AcceptedCount() != 0 {
 		t.Error("accepted before the delay was over")
 	}
 	w.clock.Advance(time.Millisecond)
 	if a := <-done; a.status != http.StatusAccepted {
 		t.Errorf("got %d, want 202", a.status)
 	}
-	if got := w.Accepted()[0].At; !got.Equal(start.Add(3 * time.Second)) {
+	if got := w.Log().Accepted()[0].At; !got.Equal(start.Add(3 * time.Second)) {
 		t.Errorf("accepted at %v, want after the delay", got)
 	}
 }
@@ -183,7 +183,7 @@ func TestFaultsOfTheMessage(t *testing.T) {
 			}
 			w.send()
 			w.pass(time.Minute)
-			if in := w.Inbox(shopper); in[1].State != "read" {
+			if in := w.Phones().Inbox(shopper); in[1].State != "read" {
 				t.Errorf("the next message: got %s, want read", in[1].State)
 			}
 		})
@@ -246,7 +246,7 @@ func TestFaultListIsData(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	first := w.fault(simulator.Fault{Mode: chaos.Throttle, System: "gupshup", Skip: 1, Times: 2})
-	raw, err := json.Marshal(w.Faults())
+	raw, err := json.Marshal(w.Faults().All())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -257,18 +257,18 @@ func TestFaultListIsData(t *testing.T) {
 	if err := json.Unmarshal(raw, &back); err != nil {
 		t.Fatal(err)
 	}
-	if err := w.SetFaults(back); err != nil {
+	if err := w.Faults().Set(back); err != nil {
 		t.Fatal(err)
 	}
 	second := w.fault(simulator.Fault{Mode: chaos.Refuse})
-	if first == second || len(w.Faults()) != 2 {
-		t.Errorf("got %v", w.Faults())
+	if first == second || len(w.Faults().All()) != 2 {
+		t.Errorf("got %v", w.Faults().All())
 	}
-	if !w.RemoveFault(second) || w.RemoveFault(second) {
+	if !w.Faults().Remove(second) || w.Faults().Remove(second) {
 		t.Error("RemoveFault does not say whether the fault was there")
 	}
-	w.ClearFaults()
-	if got, err := json.Marshal(w.Faults()); err != nil || string(got) != "[]" {
+	w.Faults().Clear()
+	if got, err := json.Marshal(w.Faults().All()); err != nil || string(got) != "[]" {
 		t.Errorf("no faults: got %s %v, want []", got, err)
 	}
 }
@@ -289,13 +289,13 @@ func TestInvalidFaults(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
 			w.fault(simulator.Fault{Mode: chaos.Throttle, ID: "here"})
-			if _, err := w.AddFault(f); !errors.Is(err, chaos.ErrInvalid) {
+			if _, err := w.Faults().Add(f); !errors.Is(err, chaos.ErrInvalid) {
 				t.Errorf("AddFault: got %v, want ErrInvalid", err)
 			}
-			if err := w.SetFaults([]simulator.Fault{{Mode: chaos.Refuse, ID: "here"}, f}); !errors.Is(err, chaos.ErrInvalid) {
+			if err := w.Faults().Set([]simulator.Fault{{Mode: chaos.Refuse, ID: "here"}, f}); !errors.Is(err, chaos.ErrInvalid) {
 				t.Errorf("SetFaults: got %v, want ErrInvalid", err)
 			}
-			if got := w.Faults(); len(got) != 1 || got[0].Mode != chaos.Throttle {
+			if got := w.Faults().All(); len(got) != 1 || got[0].Mode != chaos.Throttle {
 				t.Errorf("faults: got %v, want the old one only", got)
 			}
 		})
@@ -306,7 +306,7 @@ func TestEveryModeIsKnown(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	for _, m := range chaos.Modes() {
-		if _, err := w.AddFault(simulator.Fault{Mode: m, Code: 1}); err != nil {
+		if _, err := w.Faults().Add(simulator.Fault{Mode: m, Code: 1}); err != nil {
 			t.Errorf("%s: %v", m, err)
 		}
 	}

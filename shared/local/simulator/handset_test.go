@@ -16,12 +16,12 @@ import (
 func TestInboxJSON(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	if raw, err := json.Marshal(w.Inbox(shopper)); err != nil || string(raw) != "[]" {
+	if raw, err := json.Marshal(w.Phones().Inbox(shopper)); err != nil || string(raw) != "[]" {
 		t.Errorf("empty inbox: got %s %v, want []", raw, err)
 	}
 	id := w.send()
 	w.pass(time.Minute)
-	raw, err := json.Marshal(w.Inbox("+91 90000 00007"))
+	raw, err := json.Marshal(w.Phones().Inbox("+91 90000 00007"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,7 +49,7 @@ func TestInboxStatesFollowTheClock(t *testing.T) {
 		{1500 * time.Millisecond, "read"},
 	} {
 		w.pass(step.pass)
-		if got := w.Inbox(shopper)[0].State; got != step.want {
+		if got := w.Phones().Inbox(shopper)[0].State; got != step.want {
 			t.Errorf("%v later: got %s, want %s", step.pass, got, step.want)
 		}
 	}
@@ -61,11 +61,11 @@ func TestInboxOldestFirst(t *testing.T) {
 	first := w.send()
 	w.pass(time.Second)
 	second := w.send()
-	got := w.Inbox(shopper)
+	got := w.Phones().Inbox(shopper)
 	if len(got) != 2 || got[0].ID != first || got[1].ID != second {
 		t.Errorf("got %+v, want %s before %s", got, first, second)
 	}
-	if len(w.Inbox("919000000008")) != 0 {
+	if len(w.Phones().Inbox("919000000008")) != 0 {
 		t.Error("another phone shows the messages")
 	}
 }
@@ -74,7 +74,7 @@ func TestRenderingOfNamedAndButtonParams(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.post(sendPath, with(good(), "postbackTexts", "", "template", `{"id":"`+tracked+`","params":["ORD{{1}}","xyz"]}`))
-	if got := w.Inbox(shopper)[0].Text; got != "Order ORD{{1}} is on its way." {
+	if got := w.Phones().Inbox(shopper)[0].Text; got != "Order ORD{{1}} is on its way." {
 		t.Errorf("got %q", got)
 	}
 }
@@ -90,10 +90,10 @@ func TestTapShapes(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
 			w.subscribe(2, "MESSAGE")
-			w.behave(func(b *simulator.Behaviour) { b.TapShape = shape })
+			w.behave(func(b *gupshup.Behaviour) { b.TapShape = shape })
 			id := w.send()
 			for range want {
-				if _, err := w.Reply(shopper, simulator.Reply{Button: "Change address", To: id, Name: "Asha"}); err != nil {
+				if _, err := w.Phones().Reply(shopper, simulator.Reply{Button: "Change address", To: id, Name: "Asha"}); err != nil {
 					t.Fatal(err)
 				}
 				w.pass(time.Second)
@@ -116,7 +116,7 @@ func TestTapNamesTheMessageItAnswers(t *testing.T) {
 	w := newWorld(t)
 	w.subscribe(2, "ENQUEUED", "MESSAGE")
 	id := w.send()
-	in, err := w.Reply(shopper, simulator.Reply{Button: "Try again", Name: "Asha"})
+	in, err := w.Phones().Reply(shopper, simulator.Reply{Button: "Try again", Name: "Asha"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -142,7 +142,7 @@ func TestTapVersion3(t *testing.T) {
 	w := newWorld(t)
 	w.subscribe(3, "MESSAGE")
 	id := w.send()
-	if _, err := w.Reply(shopper, simulator.Reply{Button: "Try again", To: id}); err != nil {
+	if _, err := w.Phones().Reply(shopper, simulator.Reply{Button: "Try again", To: id}); err != nil {
 		t.Fatal(err)
 	}
 	w.pass(time.Second)
@@ -158,13 +158,13 @@ func TestReplyOmissions(t *testing.T) {
 	w := newWorld(t)
 	w.subscribe(2, "MESSAGE")
 	w.send()
-	for _, change := range []func(*simulator.Behaviour){
-		func(b *simulator.Behaviour) { b.OmitContext = true },
-		func(b *simulator.Behaviour) { b.OmitContext, b.OmitPostback = false, true },
-		func(b *simulator.Behaviour) { b.OmitPostback, b.OmitGsID = false, true },
+	for _, change := range []func(*gupshup.Behaviour){
+		func(b *gupshup.Behaviour) { b.OmitContext = true },
+		func(b *gupshup.Behaviour) { b.OmitContext, b.OmitPostback = false, true },
+		func(b *gupshup.Behaviour) { b.OmitPostback, b.OmitGsID = false, true },
 	} {
 		w.behave(change)
-		if _, err := w.Reply(shopper, simulator.Reply{Button: "Try again"}); err != nil {
+		if _, err := w.Phones().Reply(shopper, simulator.Reply{Button: "Try again"}); err != nil {
 			t.Fatal(err)
 		}
 		w.pass(time.Second)
@@ -196,7 +196,7 @@ func TestKindsOfReplies(t *testing.T) {
 				w := newWorld(t)
 				w.subscribe(version, "MESSAGE")
 				id := w.send()
-				if _, err := w.Reply(shopper, simulator.Reply{Text: "hello", Kind: kind, To: id}); err != nil {
+				if _, err := w.Phones().Reply(shopper, simulator.Reply{Text: "hello", Kind: kind, To: id}); err != nil {
 					t.Fatal(err)
 				}
 				w.pass(time.Second)
@@ -226,7 +226,7 @@ func TestFreeTextGoesToWhoWroteLast(t *testing.T) {
 	w := newWorld(t)
 	w.subscribe(2, "MESSAGE")
 	w.send()
-	if _, err := w.Reply(shopper, simulator.Reply{Text: "STOP"}); err != nil {
+	if _, err := w.Phones().Reply(shopper, simulator.Reply{Text: "STOP"}); err != nil {
 		t.Fatal(err)
 	}
 	w.pass(time.Second)
@@ -240,8 +240,8 @@ func TestInboundIsDuplicatedToo(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.subscribe(2, "MESSAGE")
-	w.behave(func(b *simulator.Behaviour) { b.Duplicate = 1 })
-	if _, err := w.Reply(shopper, simulator.Reply{Text: "hello", App: appID}); err != nil {
+	w.behave(func(b *gupshup.Behaviour) { b.Duplicate = 1 })
+	if _, err := w.Phones().Reply(shopper, simulator.Reply{Text: "hello", App: appID}); err != nil {
 		t.Fatal(err)
 	}
 	w.pass(time.Second)
@@ -269,14 +269,14 @@ func TestRepliesThatCannotBe(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
 			w.post(sendPath, with(good(), "postbackTexts", "", "template", `{"id":"`+tracked+`","params":["a","b"]}`))
-			if _, err := w.Reply(shopper, tc.reply); !errors.Is(err, tc.err) {
+			if _, err := w.Phones().Reply(shopper, tc.reply); !errors.Is(err, tc.err) {
 				t.Errorf("got %v, want %v", err, tc.err)
 			}
 		})
 	}
 	t.Run("nobody_wrote", func(t *testing.T) {
 		t.Parallel()
-		if _, err := newWorld(t).Reply(shopper, simulator.Reply{Text: "a"}); !errors.Is(err, handset.ErrNoConversation) {
+		if _, err := newWorld(t).Phones().Reply(shopper, simulator.Reply{Text: "a"}); !errors.Is(err, handset.ErrNoConversation) {
 			t.Errorf("got %v, want ErrNoConversation", err)
 		}
 	})
@@ -285,7 +285,7 @@ func TestRepliesThatCannotBe(t *testing.T) {
 		w := newWorld(t)
 		id := w.post(sendPath, with(good(), "postbackTexts", "", "template", `{"id":"`+tracked+`","params":["a","b"]}`)).field(t, "messageId")
 		w.send()
-		if _, err := w.Reply(shopper, simulator.Reply{Button: "Try again", To: id}); !errors.Is(err, handset.ErrUnknownButton) {
+		if _, err := w.Phones().Reply(shopper, simulator.Reply{Button: "Try again", To: id}); !errors.Is(err, handset.ErrUnknownButton) {
 			t.Errorf("got %v, want ErrUnknownButton", err)
 		}
 	})

@@ -47,12 +47,12 @@ func (w *world) bearer(method, path, token, contentType, body string) (answer, e
 func TestOrderIsServedByteForByte(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.PutOrder("51230077", []byte(orderJSON))
+	w.Platform().PutOrder("51230077", []byte(orderJSON))
 	a, err := w.bearer("GET", orderPath+"51230077", "", "", "")
 	if err != nil || a.status != http.StatusOK || a.body != orderJSON || a.header.Get("Content-Type") != "application/json" {
 		t.Errorf("got %d %q %v", a.status, a.body, err)
 	}
-	w.PutOrder("1", []byte("no json"))
+	w.Platform().PutOrder("1", []byte("no json"))
 	if a, err = w.bearer("GET", orderPath+"1", "", "", ""); err != nil || a.body != "no json" {
 		t.Errorf("an order that is no JSON: got %q %v", a.body, err)
 	}
@@ -71,7 +71,7 @@ func TestOrderIsServedByteForByte(t *testing.T) {
 func TestOrderToken(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.PutOrder("1", []byte(orderJSON))
+	w.Platform().PutOrder("1", []byte(orderJSON))
 	w.Platform().SetToken("abc")
 	for token, want := range map[string]int{"": 401, "Bearer x": 401, "abc": 401, "Bearer abc": 200} {
 		if a, err := w.bearer("GET", orderPath+"1", token, "", ""); err != nil || a.status != want {
@@ -88,7 +88,7 @@ func TestOrderFaults(t *testing.T) {
 		t.Run(string(mode), func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
-			w.PutOrder("1", []byte(orderJSON))
+			w.Platform().PutOrder("1", []byte(orderJSON))
 			w.fault(simulator.Fault{System: platform.System, Mode: mode})
 			a, err := w.bearer("GET", orderPath+"1", "", "", "")
 			if err != nil || a.status != want {
@@ -105,7 +105,7 @@ func TestOrderFaults(t *testing.T) {
 	t.Run("truncated", func(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t)
-		w.PutOrder("1", []byte(orderJSON))
+		w.Platform().PutOrder("1", []byte(orderJSON))
 		w.fault(simulator.Fault{System: platform.System, Mode: chaos.Truncated})
 		if _, err := w.bearer("GET", orderPath+"1", "", "", ""); !errors.Is(err, io.ErrUnexpectedEOF) {
 			t.Errorf("got %v, want a body cut short", err)
@@ -118,15 +118,15 @@ const goodNDR = `{"customerOrderNumber":"NC-20417","resolutionCode":"ACTF001","t
 func TestResolution(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.PutOrder("51230077", []byte(orderJSON))
+	w.Platform().PutOrder("51230077", []byte(orderJSON))
 	var heard []simulator.Resolution
-	w.OnResolution(func(r simulator.Resolution) { heard = append(heard, r) })
+	w.Platform().OnResolution(func(r simulator.Resolution) { heard = append(heard, r) })
 	for range 2 {
 		if a, err := w.bearer("POST", ndrPath, "Bearer any", "application/json", goodNDR); err != nil || a.status != http.StatusOK {
 			t.Fatalf("got %d %s %v", a.status, a.body, err)
 		}
 	}
-	got := w.Resolutions()
+	got := w.Platform().Resolutions()
 	if len(got) != 2 || got[0].Repeat || !got[1].Repeat || got[0].ID == got[1].ID {
 		t.Errorf("resolutions: got %+v, want one and its repeat", got)
 	}
@@ -179,7 +179,7 @@ func TestResolutionRules(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
-			w.PutOrder("51230077", []byte(orderJSON))
+			w.Platform().PutOrder("51230077", []byte(orderJSON))
 			a, err := w.bearer("POST", ndrPath, "Bearer t", "application/json", tc.body)
 			if err != nil || a.status != tc.status {
 				t.Fatalf("got %d %s %v, want %d", a.status, a.body, err, tc.status)
@@ -187,7 +187,7 @@ func TestResolutionRules(t *testing.T) {
 			if tc.detail != "" && a.field(t, "detail") != tc.detail {
 				t.Errorf("detail: got %s, want %q", a.body, tc.detail)
 			}
-			if got := len(w.Resolutions()); (got == 1) != (tc.status == http.StatusOK) {
+			if got := len(w.Platform().Resolutions()); (got == 1) != (tc.status == http.StatusOK) {
 				t.Errorf("resolutions: got %d", got)
 			}
 		})
@@ -207,7 +207,7 @@ func TestResolutionRules(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
-			w.PutOrder("51230077", []byte(orderJSON))
+			w.Platform().PutOrder("51230077", []byte(orderJSON))
 			w.Platform().SetToken("abc")
 			if a, err := w.bearer("POST", ndrPath, tc.token, tc.contentType, goodNDR); err != nil || a.status != tc.status {
 				t.Errorf("got %d %s %v, want %d", a.status, a.body, err, tc.status)
@@ -220,7 +220,7 @@ func TestResolutionRules(t *testing.T) {
 func TestResolutionTakenAndAnswerLost(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.PutOrder("51230077", []byte(orderJSON))
+	w.Platform().PutOrder("51230077", []byte(orderJSON))
 	w.fault(simulator.Fault{System: platform.System, Mode: chaos.ResetAfter, Times: 1})
 	if a, err := w.bearer("POST", ndrPath, "Bearer t", "application/json", goodNDR); err == nil {
 		t.Errorf("got %d, want a broken connection", a.status)
@@ -228,7 +228,7 @@ func TestResolutionTakenAndAnswerLost(t *testing.T) {
 	if a, err := w.bearer("POST", ndrPath, "Bearer t", "application/json", goodNDR); err != nil || a.status != http.StatusOK {
 		t.Errorf("again: got %d %v", a.status, err)
 	}
-	if got := w.Resolutions(); len(got) != 2 || !got[1].Repeat {
+	if got := w.Platform().Resolutions(); len(got) != 2 || !got[1].Repeat {
 		t.Errorf("got %+v, want one and its repeat", got)
 	}
 }

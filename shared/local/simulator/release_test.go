@@ -10,7 +10,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/callback"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/gupshup"
 )
@@ -19,10 +18,10 @@ func TestHeldCallbacks(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.subscribe(2)
-	w.behave(func(b *simulator.Behaviour) { b.Hold = true })
+	w.behave(func(b *gupshup.Behaviour) { b.Hold = true })
 	id := w.send()
 	w.pass(time.Hour)
-	pending := w.Pending()
+	pending := w.Outbox().Pending()
 	var kinds []string
 	for _, c := range pending {
 		kinds = append(kinds, c.Kind)
@@ -33,32 +32,32 @@ func TestHeldCallbacks(t *testing.T) {
 	if diff := cmp.Diff([]string{"enqueued", "sent", "delivered", "billing", "read"}, kinds); diff != "" {
 		t.Fatalf("pending (-want +got):\n%s", diff)
 	}
-	if got := w.Inbox(shopper)[0].State; got != "accepted" {
+	if got := w.Phones().Inbox(shopper)[0].State; got != "accepted" {
 		t.Errorf("state before any release: got %s", got)
 	}
 	ctx := t.Context()
-	if err := w.Release(ctx, 2); err != nil {
+	if err := w.Outbox().Release(ctx, 2); err != nil {
 		t.Fatal(err)
 	}
-	if got := w.Inbox(shopper)[0]; got.State != "delivered" || got.At["delivered"] != start.Add(time.Hour) {
+	if got := w.Phones().Inbox(shopper)[0]; got.State != "delivered" || got.At["delivered"] != start.Add(time.Hour) {
 		t.Errorf("after delivered: got %+v", got)
 	}
-	if err := w.Release(ctx, 0); err != nil {
+	if err := w.Outbox().Release(ctx, 0); err != nil {
 		t.Fatal(err)
 	}
-	if got := w.Inbox(shopper)[0].State; got != "delivered" {
+	if got := w.Phones().Inbox(shopper)[0].State; got != "delivered" {
 		t.Errorf("after a late enqueued: got %s, want delivered", got)
 	}
-	if err := w.Drop(0); err != nil {
+	if err := w.Outbox().Drop(0); err != nil {
 		t.Fatal(err)
 	}
-	if err := w.ReleaseAll(ctx); err != nil {
+	if err := w.Outbox().ReleaseAll(ctx); err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff([]string{"delivered", "enqueued", "billing-event", "read"}, w.hook.kinds()); diff != "" {
 		t.Errorf("posted (-want +got):\n%s", diff)
 	}
-	if len(w.Pending()) != 0 {
+	if len(w.Outbox().Pending()) != 0 {
 		t.Error("something is still pending")
 	}
 	// A copy can be posted as often as a test likes.
@@ -76,20 +75,20 @@ func TestHeldCallbackStaysUntilItIsTaken(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.subscribe(2, "SENT")
-	w.behave(func(b *simulator.Behaviour) { b.Hold = true })
+	w.behave(func(b *gupshup.Behaviour) { b.Hold = true })
 	w.hook.answers = []int{500, 200}
 	w.send()
-	if err := w.Release(t.Context(), 0); !errors.Is(err, callback.ErrRefused) || len(w.Pending()) != 1 {
-		t.Errorf("got %v and %d pending, want ErrRefused and 1", err, len(w.Pending()))
+	if err := w.Outbox().Release(t.Context(), 0); !errors.Is(err, callback.ErrRefused) || len(w.Outbox().Pending()) != 1 {
+		t.Errorf("got %v and %d pending, want ErrRefused and 1", err, len(w.Outbox().Pending()))
 	}
-	if err := w.Release(t.Context(), 0); err != nil || len(w.Pending()) != 0 {
-		t.Errorf("got %v and %d pending, want none", err, len(w.Pending()))
+	if err := w.Outbox().Release(t.Context(), 0); err != nil || len(w.Outbox().Pending()) != 0 {
+		t.Errorf("got %v and %d pending, want none", err, len(w.Outbox().Pending()))
 	}
 	for _, i := range []int{-1, 0} {
-		if err := w.Release(t.Context(), i); !errors.Is(err, callback.ErrNoSuchCallback) {
+		if err := w.Outbox().Release(t.Context(), i); !errors.Is(err, callback.ErrNoSuchCallback) {
 			t.Errorf("Release(%d): got %v, want ErrNoSuchCallback", i, err)
 		}
-		if err := w.Drop(i); !errors.Is(err, callback.ErrNoSuchCallback) {
+		if err := w.Outbox().Drop(i); !errors.Is(err, callback.ErrNoSuchCallback) {
 			t.Errorf("Drop(%d): got %v, want ErrNoSuchCallback", i, err)
 		}
 	}
@@ -98,13 +97,13 @@ func TestHeldCallbackStaysUntilItIsTaken(t *testing.T) {
 func TestHeldWithoutSubscription(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.behave(func(b *simulator.Behaviour) { b.Hold = true })
+	w.behave(func(b *gupshup.Behaviour) { b.Hold = true })
 	w.send()
-	pending := w.Pending()
+	pending := w.Outbox().Pending()
 	if len(pending) != 5 {
 		t.Fatalf("got %d pending, want 5", len(pending))
 	}
-	if err := w.ReleaseAll(t.Context()); !errors.Is(err, callback.ErrNoURL) {
+	if err := w.Outbox().ReleaseAll(t.Context()); !errors.Is(err, callback.ErrNoURL) {
 		t.Errorf("ReleaseAll: got %v, want ErrNoURL", err)
 	}
 	if _, err := pending[0].Post(t.Context(), w.hook.url); err != nil || len(w.hook.all()) != 1 {
@@ -115,9 +114,9 @@ func TestHeldWithoutSubscription(t *testing.T) {
 func TestErrorsNameNoReceiver(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.behave(func(b *simulator.Behaviour) { b.Hold = true })
+	w.behave(func(b *gupshup.Behaviour) { b.Hold = true })
 	w.send()
-	_, err := w.Pending()[0].Post(t.Context(), "http://127.0.0.1:1/hook/secret-token")
+	_, err := w.Outbox().Pending()[0].Post(t.Context(), "http://127.0.0.1:1/hook/secret-token")
 	if err == nil || strings.Contains(err.Error(), "secret-token") {
 		t.Errorf("got %v, want an error without the address", err)
 	}
@@ -152,7 +151,7 @@ func TestCloseEndsPostsInFlight(t *testing.T) {
 	<-entered
 	w.Close()
 	w.pass(0)
-	if w.Waiting() != 0 {
+	if w.Outbox().Waiting() != 0 {
 		t.Error("a closed simulator plans another attempt")
 	}
 }

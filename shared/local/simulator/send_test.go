@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/gupshup"
 )
 
 func TestSendTakesTheContractsSample(t *testing.T) {
@@ -33,7 +34,7 @@ func TestSendTakesTheContractsSample(t *testing.T) {
 		Postbacks: map[int]string{0: "ndr:v1:9f2c:reattempt", 1: "ndr:v1:9f2c:change_address"},
 		At:        start, RequestID: 1,
 	}}
-	if diff := cmp.Diff(want, w.Accepted()); diff != "" {
+	if diff := cmp.Diff(want, w.Log().Accepted()); diff != "" {
 		t.Errorf("accepted (-want +got):\n%s", diff)
 	}
 }
@@ -41,7 +42,7 @@ func TestSendTakesTheContractsSample(t *testing.T) {
 func TestSendSuccessVariant(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.behave(func(b *simulator.Behaviour) { b.SuccessStatus, b.SuccessType = "success", "application/json" })
+	w.behave(func(b *gupshup.Behaviour) { b.SuccessStatus, b.SuccessType = "success", "application/json" })
 	a := w.post(sendPath, good())
 	if a.field(t, "status") != "success" || a.header.Get("Content-Type") != "application/json" {
 		t.Errorf("got %s as %s, want the other documented variant", a.body, a.header.Get("Content-Type"))
@@ -119,7 +120,7 @@ func TestSendRefuses(t *testing.T) {
 			if a.status != tc.status || got != tc.message || a.field(t, "status") != "error" {
 				t.Errorf("got %d %s, want %d %q", a.status, a.body, tc.status, tc.message)
 			}
-			if n := w.AcceptedCount(); n != 0 {
+			if n := w.Log().AcceptedCount(); n != 0 {
 				t.Errorf("accepted %d messages, want none", n)
 			}
 		})
@@ -170,7 +171,7 @@ func TestTransportRules(t *testing.T) {
 			if tc.message != "" && a.field(t, "message") != tc.message {
 				t.Errorf("got %s, want message %q", a.body, tc.message)
 			}
-			reqs := w.Requests()
+			reqs := w.Log().Requests()
 			if len(reqs) != 1 || reqs[0].Status != tc.status || reqs[0].Path != tc.path || reqs[0].Method != tc.method {
 				t.Errorf("request log: got %+v", reqs)
 			}
@@ -195,7 +196,7 @@ func TestKeyRotation(t *testing.T) {
 func TestRateLimit(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.behave(func(b *simulator.Behaviour) { b.RatePerSecond = 2 })
+	w.behave(func(b *gupshup.Behaviour) { b.RatePerSecond = 2 })
 	var got []int
 	for range 3 {
 		got = append(got, w.post(sendPath, good()).status)
@@ -219,7 +220,7 @@ func TestAcceptedThenFailed(t *testing.T) {
 		"paused_template":   {[]string{"postbackTexts", "", "template", `{"id":"` + paused + `","params":[]}`}, nil, 4005, true},
 		"rejected_template": {[]string{"postbackTexts", "", "template", `{"id":"` + rejected + `","params":[]}`}, nil, 4003, true},
 		"unknown_template":  {[]string{"template", `{"id":"who","params":["a"]}`}, nil, 4003, true},
-		"not_on_whatsapp":   {nil, func(w *world) { w.SetNotOnWhatsApp("+91 90000-00007", true) }, 1002, true},
+		"not_on_whatsapp":   {nil, func(w *world) { w.Phones().SetNotOnWhatsApp("+91 90000-00007", true) }, 1002, true},
 		"line_break":        {[]string{"template", `{"id":"` + ndr + `","params":["a\nb","b","c"]}`}, nil, 132018, false},
 		"tab":               {[]string{"template", `{"id":"` + ndr + `","params":["a\tb","b","c"]}`}, nil, 132018, false},
 		"many_blanks":       {[]string{"template", `{"id":"` + ndr + `","params":["a     b","b","c"]}`}, nil, 132018, false},
@@ -259,7 +260,7 @@ func TestAcceptedThenFailed(t *testing.T) {
 			if at(last, "payload", key) != id || (tc.sync && at(last, "payload", "gsId") != nil) {
 				t.Errorf("ids of the failure: got %v, want the message's under %s", last["payload"], key)
 			}
-			if in := w.Inbox(shopper); len(in) != 1 || in[0].State != "failed" {
+			if in := w.Phones().Inbox(shopper); len(in) != 1 || in[0].State != "failed" {
 				t.Errorf("inbox: got %+v, want one failed message", in)
 			}
 		})
@@ -269,11 +270,11 @@ func TestAcceptedThenFailed(t *testing.T) {
 func TestBackOnWhatsApp(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.SetNotOnWhatsApp(shopper, true)
-	w.SetNotOnWhatsApp(shopper, false)
+	w.Phones().SetNotOnWhatsApp(shopper, true)
+	w.Phones().SetNotOnWhatsApp(shopper, false)
 	w.send()
 	w.pass(time.Minute)
-	if got := w.Inbox(shopper)[0].State; got != "read" {
+	if got := w.Phones().Inbox(shopper)[0].State; got != "read" {
 		t.Errorf("state: got %s, want read", got)
 	}
 }
@@ -287,7 +288,7 @@ func TestSessionText(t *testing.T) {
 	t.Run("inside_window", func(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t)
-		if _, err := w.Reply(shopper, simulator.Reply{Text: "hello", App: appID}); err != nil {
+		if _, err := w.Phones().Reply(shopper, simulator.Reply{Text: "hello", App: appID}); err != nil {
 			t.Fatal(err)
 		}
 		w.pass(24 * time.Hour)
@@ -295,11 +296,11 @@ func TestSessionText(t *testing.T) {
 			t.Fatalf("got %d %s", a.status, a.body)
 		}
 		w.pass(time.Minute)
-		in := w.Inbox(shopper)
+		in := w.Phones().Inbox(shopper)
 		if len(in) != 1 || in[0].Text != "Thank you" || in[0].State != "read" || in[0].Template != "" {
 			t.Errorf("inbox: got %+v", in)
 		}
-		if acc := w.Accepted(); acc[0].Text != "Thank you" || acc[0].TemplateID != "" {
+		if acc := w.Log().Accepted(); acc[0].Text != "Thank you" || acc[0].TemplateID != "" {
 			t.Errorf("accepted: got %+v", acc)
 		}
 	})
@@ -308,8 +309,8 @@ func TestSessionText(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
 			w.subscribe(2, "FAILED")
-			w.behave(func(b *simulator.Behaviour) { b.WindowCode = code })
-			if _, err := w.Reply(shopper, simulator.Reply{Text: "hello", App: appID}); err != nil {
+			w.behave(func(b *gupshup.Behaviour) { b.WindowCode = code })
+			if _, err := w.Phones().Reply(shopper, simulator.Reply{Text: "hello", App: appID}); err != nil {
 				t.Fatal(err)
 			}
 			w.pass(24*time.Hour + time.Second)
@@ -330,7 +331,7 @@ func TestSessionText(t *testing.T) {
 		t.Run("refused_"+name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
-			if a := w.post(textPath, form(message)); a.status != http.StatusBadRequest || w.AcceptedCount() != 0 {
+			if a := w.post(textPath, form(message)); a.status != http.StatusBadRequest || w.Log().AcceptedCount() != 0 {
 				t.Errorf("got %d %s, want 400", a.status, a.body)
 			}
 		})
@@ -345,7 +346,7 @@ func TestSeedDecidesTheIDs(t *testing.T) {
 			t.Errorf("message %d: got %s and %s from one seed", i, x, y)
 		}
 	}
-	if acc := a.Accepted(); acc[0].MessageID == acc[1].MessageID {
+	if acc := a.Log().Accepted(); acc[0].MessageID == acc[1].MessageID {
 		t.Error("two messages have one id")
 	}
 }
@@ -355,24 +356,24 @@ func TestForgetKeepsTheNewest(t *testing.T) {
 	w := newWorld(t)
 	sim := simulator.New(simulator.Options{Clock: w.clock, Forget: 2})
 	t.Cleanup(sim.Close)
-	if err := sim.AddApp(simulator.App{ID: appID, Name: appName, Phone: appPhone, APIKey: apiKey, Templates: templates()}); err != nil {
+	if err := sim.Gupshup().AddApp(gupshup.App{ID: appID, Name: appName, Phone: appPhone, APIKey: apiKey, Templates: templates()}); err != nil {
 		t.Fatal(err)
 	}
 	small := &world{Simulator: sim, t: t, clock: w.clock, url: serve(t, sim)}
 	for i := range 5 {
 		small.post(sendPath, with(good(), "destination", fmt.Sprintf("91900000000%d", i)))
 	}
-	if got := sim.AcceptedCount(); got != 5 {
+	if got := sim.Log().AcceptedCount(); got != 5 {
 		t.Errorf("count: got %d, want 5", got)
 	}
-	acc := sim.Accepted()
+	acc := sim.Log().Accepted()
 	if len(acc) != 2 || acc[0].Destination != "919000000003" || acc[1].Destination != "919000000004" {
 		t.Errorf("accepted: got %+v, want the newest two", acc)
 	}
-	if got := len(sim.Requests()); got != 2 {
+	if got := len(sim.Log().Requests()); got != 2 {
 		t.Errorf("requests: got %d, want 2", got)
 	}
-	if len(sim.Inbox("919000000002")) != 0 || len(sim.Inbox("919000000004")) != 1 {
+	if len(sim.Phones().Inbox("919000000002")) != 0 || len(sim.Phones().Inbox("919000000004")) != 1 {
 		t.Error("inboxes: want the newest two messages only")
 	}
 }
@@ -381,11 +382,11 @@ func TestReset(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.send()
-	if _, err := w.AddFault(simulator.Fault{Mode: "refuse"}); err != nil {
+	if _, err := w.Faults().Add(simulator.Fault{Mode: "refuse"}); err != nil {
 		t.Fatal(err)
 	}
 	w.Reset()
-	if w.AcceptedCount() != 0 || len(w.Accepted()) != 0 || len(w.Requests()) != 0 || len(w.Inbox(shopper)) != 0 || len(w.Faults()) != 0 || w.Waiting() != 0 {
+	if w.Log().AcceptedCount() != 0 || len(w.Log().Accepted()) != 0 || len(w.Log().Requests()) != 0 || len(w.Phones().Inbox(shopper)) != 0 || len(w.Faults().All()) != 0 || w.Outbox().Waiting() != 0 {
 		t.Error("something is left after Reset")
 	}
 	w.send()

@@ -43,10 +43,6 @@ type (
 	Reply = handset.Reply
 	// Fault is one thing that goes wrong on demand.
 	Fault = chaos.Fault
-	// App is one Gupshup app.
-	App = gupshup.App
-	// Behaviour is how a Gupshup app's callbacks behave.
-	Behaviour = gupshup.Behaviour
 	// Resolution is a failed-delivery resolution that the order platform took.
 	Resolution = platform.Resolution
 )
@@ -128,7 +124,7 @@ func (s *Simulator) Close() {
 	s.outbox.Close()
 }
 
-// Gupshup is the simulated Gupshup, for everything that has no short way here.
+// Gupshup is the simulated Gupshup.
 func (s *Simulator) Gupshup() *gupshup.Server { return s.gupshup }
 
 // Kaleyra is the simulated Kaleyra.
@@ -143,84 +139,23 @@ func (s *Simulator) Meta() *meta.Server { return s.meta }
 // Platform is the simulated order platform.
 func (s *Simulator) Platform() *platform.Server { return s.platform }
 
-// AddApp registers a Gupshup app.
-func (s *Simulator) AddApp(a App) error { return s.gupshup.AddApp(a) }
+// Phones are the shoppers' phones: what they show, and what their owners answer.
+func (s *Simulator) Phones() *handset.Book { return s.phones }
 
-// SetBehaviour changes how a Gupshup app's callbacks behave from the next message on.
-func (s *Simulator) SetBehaviour(appID string, b Behaviour) error {
-	return s.gupshup.SetBehaviour(appID, b)
-}
+// Log is the record of what reached the simulated systems: messages accepted, requests seen, callbacks posted.
+func (s *Simulator) Log() *witness.Log { return s.log }
 
-// PutOrder stores an order with the order platform, byte for byte.
-func (s *Simulator) PutOrder(id string, body []byte) { s.platform.PutOrder(id, body) }
+// Faults are the injected faults in force in all simulated systems.
+func (s *Simulator) Faults() *chaos.List { return s.faults }
 
-// Resolutions lists the failed-delivery resolutions that the order platform took, oldest first.
-func (s *Simulator) Resolutions() []Resolution { return s.platform.Resolutions() }
-
-// OnResolution sets what is called for each new resolution; it must not block.
-func (s *Simulator) OnResolution(f func(Resolution)) { s.platform.OnResolution(f) }
-
-// Inbox is what the phone of that number shows, oldest first, never nil. The number may have a plus, blanks and dashes.
-func (s *Simulator) Inbox(phone string) []Message { return s.phones.Inbox(digits(phone)) }
-
-// Reply answers from the phone of that number; the inbound message reaches the webhooks as a callback. It returns the
-// inbound message's id, or one of package handset's errors.
-func (s *Simulator) Reply(phone string, r Reply) (string, error) {
-	return s.phones.Reply(digits(phone), r)
-}
-
-// SetNotOnWhatsApp says that a number has no WhatsApp, so that messages to it fail, or has it again.
-func (s *Simulator) SetNotOnWhatsApp(phone string, absent bool) {
-	s.phones.SetNotOnWhatsApp(digits(phone), absent)
-}
-
-// Accepted lists the messages that providers took on, oldest first.
-func (s *Simulator) Accepted() []Accepted { return s.log.Accepted() }
-
-// AcceptedCount is how many there were since the start or the last reset, forgotten ones too.
-func (s *Simulator) AcceptedCount() int { return s.log.AcceptedCount() }
-
-// Requests lists the HTTP requests seen, oldest first, those still hanging too.
-func (s *Simulator) Requests() []Request { return s.log.Requests() }
-
-// Deliveries lists the attempts to post callbacks, oldest first.
-func (s *Simulator) Deliveries() []Delivery { return s.log.Deliveries() }
-
-// Faults lists the faults in force.
-func (s *Simulator) Faults() []Fault { return s.faults.Faults() }
-
-// SetFaults replaces all faults, or changes nothing and returns an error that wraps chaos.ErrInvalid.
-func (s *Simulator) SetFaults(f []Fault) error { return s.faults.Set(f) }
-
-// AddFault adds a fault and returns its id; the error wraps chaos.ErrInvalid.
-func (s *Simulator) AddFault(f Fault) (string, error) { return s.faults.Add(f) }
-
-// RemoveFault ends one fault and reports whether it was there.
-func (s *Simulator) RemoveFault(id string) bool { return s.faults.Remove(id) }
-
-// ClearFaults ends all faults.
-func (s *Simulator) ClearFaults() { s.faults.Clear() }
-
-// Pending lists the callbacks that Behaviour.Hold keeps, in the order of their planned times.
-func (s *Simulator) Pending() []Callback { return s.outbox.Pending() }
-
-// Release posts the held callback at index i of Pending and waits for the answer; unless that is 2xx it stays pending.
-func (s *Simulator) Release(ctx context.Context, i int) error { return s.outbox.Release(ctx, i) }
-
-// ReleaseAll releases everything held now in its order, up to the first that is not taken.
-func (s *Simulator) ReleaseAll(ctx context.Context) error { return s.outbox.ReleaseAll(ctx) }
-
-// Drop loses the held callback at index i of Pending.
-func (s *Simulator) Drop(i int) error { return s.outbox.Drop(i) }
+// Outbox holds the callbacks that wait for their time or, with Behaviour.Hold, for a release by hand.
+func (s *Simulator) Outbox() *callback.Outbox { return s.outbox }
 
 // Settle waits until every callback that is due by the clock was posted and answered.
 func (s *Simulator) Settle(ctx context.Context) error {
 	s.meta.FlushDue()
 	return s.outbox.Settle(ctx)
 }
-
-// Waiting counts the callbacks that wait for their time.
-func (s *Simulator) Waiting() int { return s.outbox.Waiting() }
 
 // Reset forgets what has happened: messages, callbacks, resolutions, records and faults. What was set up stays: apps,
 // templates, subscriptions, behaviours, orders, numbers without WhatsApp.
@@ -234,14 +169,4 @@ func (s *Simulator) Reset() {
 	s.meta.Reset()
 	s.platform.Reset()
 	s.log.Reset()
-}
-
-func digits(phone string) string {
-	out := make([]byte, 0, len(phone))
-	for i := range len(phone) {
-		if c := phone[i]; c >= '0' && c <= '9' {
-			out = append(out, c)
-		}
-	}
-	return string(out)
 }

@@ -10,7 +10,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/gupshup"
 )
 
@@ -305,27 +304,27 @@ func mustJSON(t *testing.T, body string) (v any) {
 
 func TestInvalidAppsAndTemplates(t *testing.T) {
 	t.Parallel()
-	fine := simulator.App{ID: "aaaaaaaa-0000-4000-8000-000000000009", Name: "Valid123", Phone: "911140000009", APIKey: "k"}
-	for name, change := range map[string]func(*simulator.App){
-		"id":           func(a *simulator.App) { a.ID = "1" },
-		"name_short":   func(a *simulator.App) { a.Name = "abc" },
-		"name_blank":   func(a *simulator.App) { a.Name = "two words" },
-		"phone":        func(a *simulator.App) { a.Phone = "+911140000009" },
-		"key":          func(a *simulator.App) { a.APIKey = "" },
-		"id_is_taken":  func(a *simulator.App) { a.ID = appID },
-		"name_is_used": func(a *simulator.App) { a.Name = appName },
+	fine := gupshup.App{ID: "aaaaaaaa-0000-4000-8000-000000000009", Name: "Valid123", Phone: "911140000009", APIKey: "k"}
+	for name, change := range map[string]func(*gupshup.App){
+		"id":           func(a *gupshup.App) { a.ID = "1" },
+		"name_short":   func(a *gupshup.App) { a.Name = "abc" },
+		"name_blank":   func(a *gupshup.App) { a.Name = "two words" },
+		"phone":        func(a *gupshup.App) { a.Phone = "+911140000009" },
+		"key":          func(a *gupshup.App) { a.APIKey = "" },
+		"id_is_taken":  func(a *gupshup.App) { a.ID = appID },
+		"name_is_used": func(a *gupshup.App) { a.Name = appName },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			a := fine
 			change(&a)
-			if err := newWorld(t).AddApp(a); !errors.Is(err, gupshup.ErrInvalidApp) {
+			if err := newWorld(t).Gupshup().AddApp(a); !errors.Is(err, gupshup.ErrInvalidApp) {
 				t.Errorf("got %v, want ErrInvalidApp", err)
 			}
 		})
 	}
 	w := newWorld(t)
-	if err := w.AddApp(fine); err != nil {
+	if err := w.Gupshup().AddApp(fine); err != nil {
 		t.Errorf("a valid app: %v", err)
 	}
 	for name, tpl := range map[string]gupshup.Template{
@@ -347,8 +346,8 @@ func TestOldTemplate(t *testing.T) {
 		t.Fatal(err)
 	}
 	a := w.post(sendPath, with(good(), "postbackTexts", "", "template", `{"id":"old","params":["Ira"]}`))
-	if a.status != http.StatusAccepted || w.Inbox(shopper)[0].Text != "Hello Ira" {
-		t.Errorf("got %d %s and %+v", a.status, a.body, w.Inbox(shopper))
+	if a.status != http.StatusAccepted || w.Phones().Inbox(shopper)[0].Text != "Hello Ira" {
+		t.Errorf("got %d %s and %+v", a.status, a.body, w.Phones().Inbox(shopper))
 	}
 	if _, m := w.call("GET", "/gupshup/wa/app/"+appID+"/template/old", nil); at(m, "template", "externalId") != 42.0 {
 		t.Errorf("externalId: got %v, want the number", m)

@@ -55,11 +55,11 @@ func newWorld(t *testing.T) *world {
 	srv := httptest.NewServer(sim.Handler())
 	t.Cleanup(srv.Close)
 	t.Cleanup(sim.Close)
-	for _, a := range []simulator.App{
+	for _, a := range []gupshup.App{
 		{ID: appID, Name: appName, Phone: appPhone, APIKey: apiKey, Templates: templates(), WABAID: "100000000000001", PhoneNumberID: "200000000000002"},
 		{ID: otherID, Name: otherName, Phone: "911140000002", APIKey: otherKey, HideProfilePhone: true, NotLive: true},
 	} {
-		if err := sim.AddApp(a); err != nil {
+		if err := sim.Gupshup().AddApp(a); err != nil {
 			t.Fatalf("AddApp(%s): %v", a.Name, err)
 		}
 	}
@@ -177,14 +177,14 @@ func (w *world) subscribe(version int, modes ...string) {
 	}
 }
 
-func (w *world) behave(change func(*simulator.Behaviour)) {
+func (w *world) behave(change func(*gupshup.Behaviour)) {
 	w.t.Helper()
 	b, err := w.Gupshup().Behaviour(appID)
 	if err != nil {
 		w.t.Fatal(err)
 	}
 	change(&b)
-	if err := w.SetBehaviour(appID, b); err != nil {
+	if err := w.Gupshup().SetBehaviour(appID, b); err != nil {
 		w.t.Fatal(err)
 	}
 }

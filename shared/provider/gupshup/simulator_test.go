@@ -66,7 +66,7 @@ func newSimulator(t *testing.T) (*simulator.Simulator, *gupshup.Provider, provid
 	server := httptest.NewServer(sim.Handler())
 	t.Cleanup(server.Close)
 	t.Cleanup(sim.Close)
-	err := sim.AddApp(simulator.App{
+	err := sim.Gupshup().AddApp(simulated.App{
 		ID: simApp, Name: "KapasAlerts", Phone: "919000000100", APIKey: "key-of-the-test",
 		Templates: []simulated.Template{simulated.NewTemplate(simTemplate, "failed_delivery_v1", simulated.Container{
 			Header: "Delivery missed", Data: "Hi {{1}}, we could not deliver {{2}}.", Footer: "Reply below",
@@ -78,7 +78,7 @@ func newSimulator(t *testing.T) (*simulator.Simulator, *gupshup.Provider, provid
 	}
 	behaviour := simulated.DefaultBehaviour()
 	behaviour.Hold = true
-	if err := sim.SetBehaviour(simApp, behaviour); err != nil {
+	if err := sim.Gupshup().SetBehaviour(simApp, behaviour); err != nil {
 		t.Fatalf("SetBehaviour: %v", err)
 	}
 	app := provider.App{
@@ -160,8 +160,8 @@ func checkTemplates(t *testing.T, p *gupshup.Provider, client *http.Client, app 
 // check releases the callbacks of the message one after the other and checks that each names it.
 func (h *hook) check(t *testing.T, sim *simulator.Simulator, id string) {
 	t.Helper()
-	for len(sim.Pending()) > 0 {
-		if err := sim.ReleaseAll(t.Context()); err != nil {
+	for len(sim.Outbox().Pending()) > 0 {
+		if err := sim.Outbox().ReleaseAll(t.Context()); err != nil {
 			t.Fatalf("release: %v", err)
 		}
 	}

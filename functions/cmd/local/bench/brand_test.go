@@ -47,7 +47,7 @@ type brand struct {
 }
 
 // newBrand puts the account into the store and its app into the simulator. Callbacks, if behaviour has any, go to hook.
-func newBrand(ctx context.Context, parts *service.Parts, sim *simulator.Simulator, hook string, behaviour simulator.Behaviour) (*brand, error) {
+func newBrand(ctx context.Context, parts *service.Parts, sim *simulator.Simulator, hook string, behaviour simgupshup.Behaviour) (*brand, error) {
 	key, err := parts.Secrets.Access(ctx, appKey)
 	if err != nil {
 		return nil, err
@@ -56,13 +56,13 @@ func newBrand(ctx context.Context, parts *service.Parts, sim *simulator.Simulato
 		Data:    "Hi {{1}}, we could not deliver your order {{2}} with {{3}}: {{4}}. What shall we do?",
 		Buttons: []simgupshup.Button{{Type: simgupshup.QuickReply, Text: "Try again"}, {Type: simgupshup.QuickReply, Text: "Choose a day"}},
 	})
-	err = sim.AddApp(simulator.App{
+	err = sim.Gupshup().AddApp(simgupshup.App{
 		ID: simApp, Name: appName, Phone: "919000000801", APIKey: key.Reveal(), Templates: []simgupshup.Template{tpl},
 	})
 	if err != nil {
 		return nil, err
 	}
-	if err = sim.SetBehaviour(simApp, behaviour); err != nil {
+	if err = sim.Gupshup().SetBehaviour(simApp, behaviour); err != nil {
 		return nil, err
 	}
 	if behaviour.Callbacks {

@@ -26,6 +26,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/local/cloud"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/cloud/firestore"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator"
+	simgupshup "github.com/eshopbox/whatsapp-notifications/shared/local/simulator/gupshup"
 	"github.com/eshopbox/whatsapp-notifications/shared/service"
 	"github.com/eshopbox/whatsapp-notifications/shared/testkit"
 )
@@ -70,7 +71,7 @@ func newCounter(tb testing.TB, also ...func(context.Context, *brand) error) *cou
 		c.must(c.cloud.EnsureTopics(ctx, topicName(topic)))
 	}
 	c.cloud.PubSub().OnPublish(c.keep)
-	c.brand, err = newBrand(ctx, parts, sim, server.URL+"/webhook/gupshup/"+hookToken, simulator.Behaviour{Callbacks: true, Hold: true, AutoRead: true})
+	c.brand, err = newBrand(ctx, parts, sim, server.URL+"/webhook/gupshup/"+hookToken, simgupshup.Behaviour{Callbacks: true, Hold: true, AutoRead: true})
 	c.must(err)
 	for _, setUp := range also {
 		c.must(setUp(ctx, c.brand))
@@ -112,11 +113,11 @@ func (c *counter) send(n int) (firestore.Counts, map[string]int) {
 	events, err := c.more(c.tb.Context(), n)
 	c.must(err)
 	c.reset()
-	before := c.sim.AcceptedCount()
+	before := c.sim.Log().AcceptedCount()
 	for _, event := range events {
 		c.push(c.notify, &pb.PubsubMessage{Data: event, MessageId: "1"})
 	}
-	if got := c.sim.AcceptedCount() - before; got != n {
+	if got := c.sim.Log().AcceptedCount() - before; got != n {
 		c.tb.Fatalf("got %d messages accepted, want %d", got, n)
 	}
 	return c.cloud.Firestore().Counts(), c.cloud.Calls().Counts()
@@ -127,7 +128,7 @@ func (c *counter) send(n int) (firestore.Counts, map[string]int) {
 func (c *counter) report() (int, firestore.Counts, map[string]int) {
 	c.tb.Helper()
 	c.reset()
-	c.must(c.sim.ReleaseAll(c.tb.Context()))
+	c.must(c.sim.Outbox().ReleaseAll(c.tb.Context()))
 	c.mu.Lock()
 	callbacks := c.callbacks
 	c.callbacks = nil

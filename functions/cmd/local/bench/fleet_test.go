@@ -13,6 +13,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/cloud"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator"
+	simgupshup "github.com/eshopbox/whatsapp-notifications/shared/local/simulator/gupshup"
 	"github.com/eshopbox/whatsapp-notifications/shared/queue"
 	"github.com/eshopbox/whatsapp-notifications/shared/service"
 )
@@ -32,7 +33,7 @@ type fleetOptions struct {
 	// state is the directory of the cloud's journal; empty is in memory.
 	state string
 	// behaviour of the provider's callbacks; without any, receive is not started.
-	behaviour simulator.Behaviour
+	behaviour simgupshup.Behaviour
 	// sweep starts that function too; nobody calls it but the benchmark.
 	sweep bool
 }
@@ -135,12 +136,12 @@ func (f *fleet) prepare(b *testing.B, n int) []queue.Message {
 // send publishes events, and returns once the provider has accepted a message for each.
 func (f *fleet) send(b *testing.B, events []queue.Message) {
 	b.Helper()
-	want := f.sim.AcceptedCount() + len(events)
+	want := f.sim.Log().AcceptedCount() + len(events)
 	if err := f.orders.PublishAll(b.Context(), events); err != nil {
 		b.Fatal(err)
 	}
-	waitFor(b, "the notifications", func() bool { return f.sim.AcceptedCount() >= want })
-	if got := f.sim.AcceptedCount(); got != want {
+	waitFor(b, "the notifications", func() bool { return f.sim.Log().AcceptedCount() >= want })
+	if got := f.sim.Log().AcceptedCount(); got != want {
 		b.Fatalf("got %d messages accepted, want %d", got, want)
 	}
 }
@@ -154,5 +155,5 @@ func (f *fleet) settle(b *testing.B) {
 	if err := f.sim.Settle(b.Context()); err != nil {
 		b.Fatal(err)
 	}
-	waitFor(b, "the callbacks", func() bool { return f.sim.Waiting() == 0 })
+	waitFor(b, "the callbacks", func() bool { return f.sim.Outbox().Waiting() == 0 })
 }

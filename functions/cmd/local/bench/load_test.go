@@ -11,7 +11,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator"
 	simgupshup "github.com/eshopbox/whatsapp-notifications/shared/local/simulator/gupshup"
 )
 
@@ -21,13 +20,13 @@ const warmUp = 200
 // BenchmarkNotifications sends platform events through Pub/Sub to notify, and on to the provider.
 func BenchmarkNotifications(b *testing.B) {
 	// A provider's reports come after its answer, and the worker's record with it.
-	reporting := simulator.Behaviour{Callbacks: true, AutoRead: true, Lag: simgupshup.Lag{
+	reporting := simgupshup.Behaviour{Callbacks: true, AutoRead: true, Lag: simgupshup.Lag{
 		Sent: 300 * time.Millisecond, Delivered: 50 * time.Millisecond, Read: 50 * time.Millisecond,
 	}}
 	for _, tt := range []struct {
 		name      string
 		file      bool
-		behaviour simulator.Behaviour
+		behaviour simgupshup.Behaviour
 	}{
 		{name: "callbacks_off"},
 		{name: "callbacks_off_file", file: true},

@@ -48,14 +48,14 @@ func BenchmarkSweep(b *testing.B) {
 func (f *fleet) postpone(b *testing.B, events []queue.Message) {
 	b.Helper()
 	busy := simulator.Fault{System: gupshup.System, Path: "/template/msg", Mode: chaos.Throttle, Times: len(events)}
-	if err := f.sim.SetFaults([]simulator.Fault{busy}); err != nil {
+	if err := f.sim.Faults().Set([]simulator.Fault{busy}); err != nil {
 		b.Fatal(err)
 	}
 	if err := f.orders.PublishAll(b.Context(), events); err != nil {
 		b.Fatal(err)
 	}
 	f.waitDue(b, len(events))
-	f.sim.ClearFaults()
+	f.sim.Faults().Clear()
 }
 
 // waitDue waits until as many messages are due.
@@ -74,7 +74,7 @@ func (f *fleet) waitDue(b *testing.B, want int) {
 // back.
 func (f *fleet) callSweep(b *testing.B, messages int) {
 	b.Helper()
-	want := f.sim.AcceptedCount() + messages
+	want := f.sim.Log().AcceptedCount() + messages
 	resp, err := http.Post("http://"+f.sweep.addr+"/", "application/json", http.NoBody)
 	if err != nil {
 		b.Fatal(err)
@@ -83,8 +83,8 @@ func (f *fleet) callSweep(b *testing.B, messages int) {
 	if resp.StatusCode != http.StatusNoContent {
 		b.Fatalf("sweep answered %d", resp.StatusCode)
 	}
-	waitFor(b, "what sweep brought back", func() bool { return f.sim.AcceptedCount() >= want })
-	if got := f.sim.AcceptedCount(); got != want {
+	waitFor(b, "what sweep brought back", func() bool { return f.sim.Log().AcceptedCount() >= want })
+	if got := f.sim.Log().AcceptedCount(); got != want {
 		b.Fatalf("got %d messages accepted, want %d", got, want)
 	}
 }

@@ -102,7 +102,7 @@ func TestBotLeavesATrail(t *testing.T) {
 		"BRANDAPI_RATE": "0.0001", "BRANDAPI_BURST": "10",
 	}})
 	open := strings.ReplaceAll(string(r.orderJSON(anise)), `"isCancellable": false`, `"isCancellable": true`)
-	r.w.Simulator.PutOrder(anise.order, []byte(open))
+	r.w.Simulator.Platform().PutOrder(anise.order, []byte(open))
 	s := r.subscribe(anise)
 	key, reason := r.secret("brandapi-anise-guest-key"), "the reason in the shopper's own words"
 	cancel := func(id string) string {

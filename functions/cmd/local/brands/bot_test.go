@@ -88,7 +88,7 @@ func TestBotFindsWhatThePortalOrAnEventHasShown(t *testing.T) {
 			anise.order, id, s.Number, fmt.Sprintf("AF-7000%d", i), "#60818", fmt.Sprintf("#7000%d", i),
 			"2024-02-10 05:35:02.0", fmt.Sprintf("2024-03-1%d 05:35:02.0", i),
 		).Replace(string(r.orderJSON(anise)))
-		r.w.Simulator.PutOrder(id, []byte(body))
+		r.w.Simulator.Platform().PutOrder(id, []byte(body))
 		later := s
 		later.Number = fmt.Sprintf("AF-7000%d", i)
 		b := brand{anise.name, anise.account, id}
@@ -198,7 +198,7 @@ func TestBotCancelsOnceAndItDoesNotLoopBack(t *testing.T) {
 		t.Fatalf("what may not be cancelled made %d requests", len(requests))
 	}
 	open := strings.ReplaceAll(string(r.orderJSON(anise)), `"isCancellable": false`, `"isCancellable": true`)
-	r.w.Simulator.PutOrder(anise.order, []byte(open))
+	r.w.Simulator.Platform().PutOrder(anise.order, []byte(open))
 	for range 2 {
 		a, err = bot.Cancel(ctx, s.Number, "ordered twice")
 		if got := told[botPerson](r, a, err); got.LastOrder.CancelReason != "ordered twice" {
@@ -241,7 +241,7 @@ func TestWholeOrdersAreToldOnce(t *testing.T) {
 	two := strings.NewReplacer(
 		`"isCancellable": false`, `"isCancellable": true`, `"externalShipmentIds": [`, `"externalShipmentIds": ["`+s.Number+`-2", `,
 	).Replace(string(r.orderJSON(anise)))
-	r.w.Simulator.PutOrder(anise.order, []byte(two))
+	r.w.Simulator.Platform().PutOrder(anise.order, []byte(two))
 	second := s
 	second.Shipment = s.Number + "-2"
 	for n, of := range []shopper{s, second} {

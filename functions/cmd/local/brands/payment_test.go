@@ -67,7 +67,7 @@ func (r *rig) replaceOrder(b brand, old, replacement string) {
 	if changed == string(json) {
 		r.Fatalf("the order of %s has no %s", b.name, old)
 	}
-	r.w.Simulator.PutOrder(b.order, []byte(changed))
+	r.w.Simulator.Platform().PutOrder(b.order, []byte(changed))
 }
 
 // TestPaymentTemplates sends an order for payment and then its news through Meta, and the news of one that the brand has

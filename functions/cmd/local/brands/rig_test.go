@@ -25,6 +25,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator"
 	simbot "github.com/eshopbox/whatsapp-notifications/shared/local/simulator/businessonbot"
+	simgupshup "github.com/eshopbox/whatsapp-notifications/shared/local/simulator/gupshup"
 	simkaleyra "github.com/eshopbox/whatsapp-notifications/shared/local/simulator/kaleyra"
 	simmeta "github.com/eshopbox/whatsapp-notifications/shared/local/simulator/meta"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
@@ -77,7 +78,7 @@ func newRig(t *testing.T, o rigOptions) *rig {
 		}
 	})
 	for _, app := range []string{demo.NeemGupshupID, demo.ShareGupshupID} {
-		if err = w.Simulator.SetBehaviour(app, simulator.Behaviour{Callbacks: true, AutoRead: true}); err != nil {
+		if err = w.Simulator.Gupshup().SetBehaviour(app, simgupshup.Behaviour{Callbacks: true, AutoRead: true}); err != nil {
 			t.Fatal(err)
 		}
 	}

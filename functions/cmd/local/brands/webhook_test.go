@@ -278,7 +278,7 @@ func TestAnotherAccountsCallbackChangesNothing(t *testing.T) {
 	ids := r.app(demo.MarigoldID).ProviderIDs
 	ours := strings.NewReplacer(ids[meta.KeyPhoneNumberID], otherNumber, ids[meta.KeyWABAID], otherWABA)
 	told := 0
-	for _, c := range r.w.Simulator.Pending() {
+	for _, c := range r.w.Simulator.Outbox().Pending() {
 		told++
 		if bytes.Contains(c.Body, []byte(`"whatsapp_business_account"`)) {
 			r.post("of a number that is not the app's", http.MethodPost, "/webhook/meta/"+otherMetaToken, c.Body,
@@ -300,7 +300,7 @@ func TestAnotherAccountsCallbackChangesNothing(t *testing.T) {
 			t.Errorf("%s: %d attempts, want 1", b.name, len(entry.Attempts))
 		}
 	}
-	r.must(r.w.Simulator.ReleaseAll(t.Context()))
+	r.must(r.w.Simulator.Outbox().ReleaseAll(t.Context()))
 	for _, b := range []brand{marigold, jasmine} {
 		r.logged(b, 0, message.StatusRead)
 	}

@@ -85,7 +85,7 @@ func seedOrder(ctx context.Context, w *world.World, id, brand string) error {
 	if err != nil {
 		return err
 	}
-	w.Simulator.PutOrder(id, json)
+	w.Simulator.Platform().PutOrder(id, json)
 
 	o, err := order.ParseOrder(json)
 	if err != nil {

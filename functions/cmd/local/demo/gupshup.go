@@ -5,7 +5,6 @@ import (
 
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
-	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator"
 	simgupshup "github.com/eshopbox/whatsapp-notifications/shared/local/simulator/gupshup"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
@@ -72,7 +71,7 @@ func seedGupshup(ctx context.Context, w *world.World, app gupshupApp) error {
 	}
 	key, token := s[0], s[1]
 
-	err = w.Simulator.AddApp(simulator.App{
+	err = w.Simulator.Gupshup().AddApp(simgupshup.App{
 		ID:        app.installed.ProviderIDs[gupshup.KeyAppID],
 		Name:      app.installed.ProviderIDs[gupshup.KeyAppName],
 		Phone:     app.installed.Number,

@@ -25,8 +25,8 @@ func TestIDsDoNotComeAgain(t *testing.T) {
 		if err = tellChapter(t.Context(), w, io.Discard, c, fmt.Sprintf("2026-11-21 15:00:0%d", n)); err != nil {
 			t.Fatalf("story: %v", err)
 		}
-		inbox := w.Simulator.Inbox("919000000002")
-		answer, err := w.Simulator.Reply("919000000002", simulator.Reply{Text: "hello"})
+		inbox := w.Simulator.Phones().Inbox("919000000002")
+		answer, err := w.Simulator.Phones().Reply("919000000002", simulator.Reply{Text: "hello"})
 		if err != nil || len(inbox) != 1 {
 			t.Fatalf("phone: got %d messages, %v", len(inbox), err)
 		}

@@ -24,7 +24,7 @@ var everyPoint = []point{failBefore, failAfter, dieBefore, dieAfter, stallBefore
 
 // pending is the first held callback of a kind; false if none is held.
 func (r *rig) pending(kind string) (simulator.Callback, int, bool) {
-	all := r.sim.Pending()
+	all := r.sim.Outbox().Pending()
 	i := slices.IndexFunc(all, func(c simulator.Callback) bool { return c.Kind == kind })
 	if i < 0 {
 		return simulator.Callback{}, 0, false
@@ -62,7 +62,7 @@ func (r *rig) handle(w *worker, kind string) {
 	c, _, ok := r.pending(kind)
 	if ok && r.postSigned(w, c.Body, c.Header) == http.StatusOK {
 		if now, i, ok := r.pending(kind); ok && bytes.Equal(now.Body, c.Body) {
-			r.must(r.sim.Drop(i))
+			r.must(r.sim.Outbox().Drop(i))
 		}
 	}
 	r.receiveAll(w)
@@ -213,7 +213,7 @@ func newCallbackRig(t *testing.T, c callbackCase) (r *rig, healthy *worker) {
 	t.Helper()
 	r = newRig(t, rigOptions{provider: c.provider})
 	if c.fail != nil {
-		r.must(r.sim.SetFaults([]simulator.Fault{*c.fail}))
+		r.must(r.sim.Faults().Set([]simulator.Fault{*c.fail}))
 	}
 	healthy = r.newWorker("healthy", rigOptions{})
 	if c.before != nil {
@@ -254,7 +254,7 @@ func strikeCallback(t *testing.T, c callbackCase, n int, p point, m meanwhile) {
 // on it, and that the activity heard of each of its states, under one id.
 func (r *rig) checkCallback(t *testing.T, c callbackCase) {
 	t.Helper()
-	if got := r.sim.AcceptedCount(); got != c.accepted {
+	if got := r.sim.Log().AcceptedCount(); got != c.accepted {
 		t.Fatalf("accepted: got %d, want %d; %s", got, c.accepted, r.describe())
 	}
 	all := r.messages()
@@ -331,14 +331,14 @@ func TestTransientFailureGetsOneAttempt(t *testing.T) {
 			r := newRig(t, rigOptions{})
 			fault := failure(code)
 			fault.Times = 0
-			r.must(r.sim.SetFaults([]simulator.Fault{*fault}))
+			r.must(r.sim.Faults().Set([]simulator.Fault{*fault}))
 			r.hand(r.hooks, r.event("shipment-failed_delivery"))
 			r.settle(r.hooks)
 			all := r.messages()
 			if len(all) != 1 || all[0].Status() != message.StatusFailed {
 				t.Fatalf("send log: got %d entries %v, want one failed; %s", len(all), statuses(all), r.describe())
 			}
-			if got := r.sim.AcceptedCount(); got != 2 {
+			if got := r.sim.Log().AcceptedCount(); got != 2 {
 				t.Errorf("accepted: got %d, want 2", got)
 			}
 			m := all[0]
@@ -361,9 +361,9 @@ func TestHeldUntilHealthy(t *testing.T) {
 		wantMeantime message.Status
 	}{
 		{"balance", 1003, func(r *rig) {
-			_, err := r.sim.AddFault(simulator.Fault{System: "gupshup", Path: "/template", Mode: chaos.WrongCredentials})
+			_, err := r.sim.Faults().Add(simulator.Fault{System: "gupshup", Path: "/template", Mode: chaos.WrongCredentials})
 			r.must(err)
-		}, func(r *rig) { r.sim.ClearFaults() }, message.StatusHeld},
+		}, func(r *rig) { r.sim.Faults().Clear() }, message.StatusHeld},
 		{"paused template", 132015, func(r *rig) {
 			r.must(r.sim.Gupshup().SetTemplateStatus(simApp, template, "PAUSED", "low quality"))
 		}, func(r *rig) {
@@ -373,9 +373,9 @@ func TestHeldUntilHealthy(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			r := newRig(t, rigOptions{})
-			r.must(r.sim.SetFaults([]simulator.Fault{*failure(c.code)}))
+			r.must(r.sim.Faults().Set([]simulator.Fault{*failure(c.code)}))
 			r.hand(r.hooks, r.event("shipment-failed_delivery"))
-			r.sim.ClearFaults()
+			r.sim.Faults().Clear()
 			c.begin(r)
 			for range 30 {
 				r.round(r.hooks)
@@ -390,7 +390,7 @@ func TestHeldUntilHealthy(t *testing.T) {
 					t.Errorf("meanwhile: got %s, want %s; %s", m.Status(), c.wantMeantime, r.describe())
 				}
 			}
-			if got := r.sim.AcceptedCount(); got != 1 {
+			if got := r.sim.Log().AcceptedCount(); got != 1 {
 				t.Errorf("accepted meanwhile: got %d, want 1; %s", got, r.describe())
 			}
 			c.mend(r)
@@ -398,7 +398,7 @@ func TestHeldUntilHealthy(t *testing.T) {
 				r.round(r.hooks)
 			}
 			r.settle(r.hooks)
-			if got := r.sim.AcceptedCount(); got != 3 {
+			if got := r.sim.Log().AcceptedCount(); got != 3 {
 				t.Errorf("accepted in the end: got %d, want 3; %s", got, r.describe())
 			}
 			if all := r.messages(); len(all) != 2 || all[0].Status() != message.StatusRead || all[1].Status() != message.StatusRead {
@@ -415,7 +415,7 @@ func TestHeldIsNotSentAfterOptOut(t *testing.T) {
 		t.Run(fmt.Sprint(code), func(t *testing.T) {
 			t.Parallel()
 			r := newRig(t, rigOptions{})
-			r.must(r.sim.SetFaults([]simulator.Fault{*failure(code)}))
+			r.must(r.sim.Faults().Set([]simulator.Fault{*failure(code)}))
 			r.hand(r.hooks, r.event("shipment-failed_delivery"))
 			r.handle(r.hooks, "enqueued")
 			r.handle(r.hooks, "failed")
@@ -426,7 +426,7 @@ func TestHeldIsNotSentAfterOptOut(t *testing.T) {
 			if len(all) != 1 || all[0].Status() != message.StatusDropped || all[0].Reason != message.OptedOut {
 				t.Errorf("send log: got %v, want one dropped as opted out; %s", statuses(all), r.describe())
 			}
-			if got := r.sim.AcceptedCount(); got != 1 {
+			if got := r.sim.Log().AcceptedCount(); got != 1 {
 				t.Errorf("accepted: got %d, want 1", got)
 			}
 		})

@@ -33,7 +33,7 @@ func actions() []action {
 		}, want: 1},
 		{name: "sweep", do: func(r *rig, _ *queued, w *worker) { r.callSweep(w) }, want: 1},
 		{name: "callback", do: func(r *rig, _ *queued, w *worker) {
-			_ = r.sim.ReleaseAll(r.t.Context())
+			_ = r.sim.Outbox().ReleaseAll(r.t.Context())
 			r.deliver(world.ProviderEvents, w.receive)
 		}, want: 1},
 		{name: "opt-out", do: func(r *rig, _ *queued, _ *worker) { r.subscribeShopper(consent.Withdraw) }, want: -1},
@@ -102,7 +102,7 @@ func recordSend(t *testing.T, o rigOptions) []string {
 func strikeSend(t *testing.T, o rigOptions, n int, p point, a action) {
 	t.Helper()
 	r, want, most := struckSend(t, o, n, p, a)
-	got := r.sim.AcceptedCount()
+	got := r.sim.Log().AcceptedCount()
 	if got < want || got > most {
 		t.Fatalf("accepted by the provider: got %d, want %d to %d; %s", got, want, most, r.describe())
 	}
@@ -120,7 +120,7 @@ func struckSend(t *testing.T, o rigOptions, n int, p point, a action) (r *rig, w
 	var then func()
 	if a.do != nil {
 		then = func() {
-			atAction = r.sim.AcceptedCount()
+			atAction = r.sim.Log().AcceptedCount()
 			underWay = r.underWay()
 			a.do(r, q, healthy)
 		}
@@ -151,7 +151,7 @@ func (r *rig) underWay() int {
 // checkOne asserts that the order has one message, in that state, and that the provider has accepted it once.
 func (r *rig) checkOne(t *testing.T, want message.Status) {
 	t.Helper()
-	if got := r.sim.AcceptedCount(); got != 1 {
+	if got := r.sim.Log().AcceptedCount(); got != 1 {
 		t.Errorf("accepted: got %d, want 1", got)
 	}
 	all := r.messages()
@@ -219,7 +219,7 @@ func TestEveryFaultWithoutCallbacks(t *testing.T) {
 				if len(all) != 1 {
 					t.Fatalf("send log: got %d entries, want 1; %s", len(all), r.describe())
 				}
-				accepted := r.sim.AcceptedCount()
+				accepted := r.sim.Log().AcceptedCount()
 				if accepted > 1 {
 					t.Errorf("accepted: got %d, want at most 1", accepted)
 				}
@@ -252,7 +252,7 @@ func TestDoubtIsSettledInTime(t *testing.T) {
 	faulty.faults.strike(post, dieBefore, nil)
 	r.hand(faulty, q)
 	begin := r.clock.Now()
-	for r.sim.AcceptedCount() == 0 && r.clock.Now().Sub(begin) < 2*settledWithin {
+	for r.sim.Log().AcceptedCount() == 0 && r.clock.Now().Sub(begin) < 2*settledWithin {
 		r.deliver(world.OrderEvents, healthy.notify)
 		r.deliver(world.ProviderEvents, healthy.receive)
 		r.clock.Advance(10 * time.Second)

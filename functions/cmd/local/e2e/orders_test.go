@@ -202,7 +202,7 @@ func stopAndStart(t *testing.T, name string, sp spelling, body func(s said) any)
 		}
 		r.hand(r.hooks, r.eventData(r.another(500+n)))
 		r.settle(r.hooks)
-		if got := r.sim.AcceptedCount(); got != order.sent {
+		if got := r.sim.Log().AcceptedCount(); got != order.sent {
 			t.Errorf("after %s %d: accepted %d, want %d; %s", order.word, n, got, order.sent, r.describe())
 		}
 	}

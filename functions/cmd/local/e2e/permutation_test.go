@@ -12,7 +12,7 @@ import (
 
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
 	"github.com/eshopbox/whatsapp-notifications/shared/consent"
-	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator"
+	simgupshup "github.com/eshopbox/whatsapp-notifications/shared/local/simulator/gupshup"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/phone"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
@@ -116,12 +116,12 @@ func (r *rig) reportBodies(digits string, code int) map[string][]byte {
 	r.t.Helper()
 	bodies := map[string][]byte{}
 	id := ""
-	for _, a := range r.sim.Accepted() {
+	for _, a := range r.sim.Log().Accepted() {
 		if a.Destination == digits {
 			id = a.MessageID
 		}
 	}
-	for _, c := range r.sim.Pending() {
+	for _, c := range r.sim.Outbox().Pending() {
 		if c.MessageID == id {
 			bodies[c.Kind] = c.Body
 		}
@@ -177,7 +177,7 @@ func (r *rig) report(w *worker, body []byte) {
 type permutationRun struct {
 	name      string
 	code      int
-	behaviour simulator.Behaviour
+	behaviour simgupshup.Behaviour
 	version   int
 	// copies is how often each report comes.
 	copies int
@@ -190,7 +190,7 @@ type permutationRun struct {
 func (p permutationRun) passing() bool { return p.code == 131016 }
 
 func permutationRuns() []permutationRun {
-	held := simulator.Behaviour{Callbacks: true, Hold: true, AutoRead: true}
+	held := simgupshup.Behaviour{Callbacks: true, Hold: true, AutoRead: true}
 	noGsID := held
 	noGsID.OmitGsID = true
 	return []permutationRun{
@@ -228,7 +228,7 @@ func TestReportsAfterTheRecord(t *testing.T) {
 				r.reportAfter(t, parcelOf(n), order, run)
 			}
 			r.settle(r.hooks)
-			if got := r.sim.AcceptedCount(); got != len(all) {
+			if got := r.sim.Log().AcceptedCount(); got != len(all) {
 				t.Errorf("accepted: got %d, want %d: something was sent again", got, len(all))
 			}
 		})
@@ -296,7 +296,7 @@ func TestReportsBeforeTheRecord(t *testing.T) {
 					}
 				}
 				r.settle(r.hooks)
-				if got := r.sim.AcceptedCount(); got != sent+again {
+				if got := r.sim.Log().AcceptedCount(); got != sent+again {
 					t.Errorf("accepted: got %d, want %d and %d new attempts; %s", got, sent, again, r.describe())
 				}
 			})

@@ -125,10 +125,10 @@ func (r *rig) ledger(t *testing.T) []consent.Entry {
 // sendsUpdates asserts that an order update about the n-th shipment reaches the shopper.
 func (r *rig) sendsUpdates(t *testing.T, n int) {
 	t.Helper()
-	before := r.sim.AcceptedCount()
+	before := r.sim.Log().AcceptedCount()
 	r.hand(r.hooks, r.eventData(r.another(n)))
 	r.settle(r.hooks)
-	if got := r.sim.AcceptedCount(); got != before+1 {
+	if got := r.sim.Log().AcceptedCount(); got != before+1 {
 		t.Errorf("an order update is not sent; %s", r.describe())
 	}
 }
@@ -224,10 +224,10 @@ func TestShopperWithoutANumber(t *testing.T) {
 	expect("a stranger's STOP", consent.Active, false, 3)
 	say("STOP", "", shopperUser, "wamid.STOP")
 	expect("STOP", consent.Inactive, false, 4)
-	before := r.sim.AcceptedCount()
+	before := r.sim.Log().AcceptedCount()
 	r.hand(r.hooks, r.eventData(r.another(900)))
 	r.settle(r.hooks)
-	if got := r.sim.AcceptedCount(); got != before {
+	if got := r.sim.Log().AcceptedCount(); got != before {
 		t.Errorf("sent after the STOP; %s", r.describe())
 	}
 	say("START", "", shopperUser, "wamid.START")
@@ -267,10 +267,10 @@ func TestShopperWhoHidAfterASend(t *testing.T) {
 	if state, ledger := r.checkChain(t); state.Status != consent.Inactive {
 		t.Fatalf("after the STOP: got %s with %s, want %s", state.Status, actionsOf(ledger), consent.Inactive)
 	}
-	before := r.sim.AcceptedCount()
+	before := r.sim.Log().AcceptedCount()
 	r.hand(r.hooks, r.eventData(r.another(900)))
 	r.settle(r.hooks)
-	if got := r.sim.AcceptedCount(); got != before {
+	if got := r.sim.Log().AcceptedCount(); got != before {
 		t.Errorf("sent after the STOP; %s", r.describe())
 	}
 }

@@ -30,7 +30,7 @@ func TestSecondMessageWaits(t *testing.T) {
 		r := newRig(t, rigOptions{silent: silent})
 		r.hand(r.dying(dieAfter), r.event("shipment-failed_delivery"))
 		r.hand(r.hooks, r.eventData(r.another(2)))
-		if got := r.byStatus(); got[message.StatusWaiting] != 1 || r.sim.AcceptedCount() != 1 {
+		if got := r.byStatus(); got[message.StatusWaiting] != 1 || r.sim.Log().AcceptedCount() != 1 {
 			t.Fatalf("silent %t: got %v, want the second waiting", silent, got)
 		}
 		r.settle(r.hooks)
@@ -38,8 +38,8 @@ func TestSecondMessageWaits(t *testing.T) {
 		if silent {
 			want = map[message.Status]int{message.StatusInDoubt: 1, message.StatusAccepted: 1}
 		}
-		if got := r.byStatus(); fmt.Sprint(got) != fmt.Sprint(want) || r.sim.AcceptedCount() != 2 {
-			t.Errorf("silent %t: got %v with %d accepted, want %v with 2", silent, got, r.sim.AcceptedCount(), want)
+		if got := r.byStatus(); fmt.Sprint(got) != fmt.Sprint(want) || r.sim.Log().AcceptedCount() != 2 {
+			t.Errorf("silent %t: got %v with %d accepted, want %v with 2", silent, got, r.sim.Log().AcceptedCount(), want)
 		}
 	}
 }
@@ -64,8 +64,8 @@ func TestDoubtStays(t *testing.T) {
 			}
 			r.hand(r.dying(dieBefore), r.event("shipment-failed_delivery"))
 			r.settle(r.hooks)
-			if m := r.sole(t); m.Status() != message.StatusInDoubt || r.sim.AcceptedCount() != 0 {
-				t.Errorf("got %s with %d accepted, want in doubt, none", m.Status(), r.sim.AcceptedCount())
+			if m := r.sole(t); m.Status() != message.StatusInDoubt || r.sim.Log().AcceptedCount() != 0 {
+				t.Errorf("got %s with %d accepted, want in doubt, none", m.Status(), r.sim.Log().AcceptedCount())
 			}
 		})
 	}
@@ -81,8 +81,8 @@ func TestNoHeartbeat(t *testing.T) {
 		r.clock.Advance(10 * time.Second)
 		r.callSweep(r.hooks)
 	}
-	if m := r.sole(t); m.Status() != message.StatusInDoubt || r.sim.AcceptedCount() != 0 {
-		t.Fatalf("got %s with %d accepted, want in doubt, none", m.Status(), r.sim.AcceptedCount())
+	if m := r.sole(t); m.Status() != message.StatusInDoubt || r.sim.Log().AcceptedCount() != 0 {
+		t.Fatalf("got %s with %d accepted, want in doubt, none", m.Status(), r.sim.Log().AcceptedCount())
 	}
 	r.settle(r.hooks)
 	r.checkOne(t, message.StatusRead)
@@ -101,8 +101,8 @@ func TestNeverAThirdTime(t *testing.T) {
 		r.callSweep(r.hooks)
 	}
 	r.settle(r.hooks)
-	if m := r.sole(t); m.Status() != message.StatusInDoubt || m.Attempt != 2 || r.sim.AcceptedCount() != 0 {
-		t.Errorf("got %s after %d attempts, %d accepted, want in doubt after 2, none", m.Status(), m.Attempt, r.sim.AcceptedCount())
+	if m := r.sole(t); m.Status() != message.StatusInDoubt || m.Attempt != 2 || r.sim.Log().AcceptedCount() != 0 {
+		t.Errorf("got %s after %d attempts, %d accepted, want in doubt after 2, none", m.Status(), m.Attempt, r.sim.Log().AcceptedCount())
 	}
 }
 
@@ -132,16 +132,16 @@ func TestEvidenceOfTwoAttempts(t *testing.T) {
 	r := newRig(t, rigOptions{})
 	r.heldBack = true
 	r.hand(r.dying(dieAfter), r.event("shipment-failed_delivery"))
-	for i := 0; i < 60 && r.sim.AcceptedCount() < 2; i++ {
+	for i := 0; i < 60 && r.sim.Log().AcceptedCount() < 2; i++ {
 		r.round(r.hooks)
 	}
-	if got := r.sim.AcceptedCount(); got != 2 {
+	if got := r.sim.Log().AcceptedCount(); got != 2 {
 		t.Fatalf("accepted: got %d, want 2 as no callback came within the grace", got)
 	}
 	r.heldBack = false
 	r.settle(r.hooks)
 	m := r.sole(t)
-	for n, accepted := range r.sim.Accepted() {
+	for n, accepted := range r.sim.Log().Accepted() {
 		number := message.Number(n + 1)
 		a := m.Attempts[number]
 		if !slices.Contains(a.IDs, accepted.MessageID) || a.Rank != message.RankRead {
@@ -179,7 +179,7 @@ func TestForeignStatuses(t *testing.T) {
 	}
 	// Another app's message of the same id is another message.
 	other := store.Webhook{Provider: gupshup.Name, AppID: "another", AccountID: brandID}
-	same := provider.StatusEvent{IDs: []string{r.sim.Accepted()[0].MessageID}, Status: message.StatusRead, Recipient: shopper}
+	same := provider.StatusEvent{IDs: []string{r.sim.Log().Accepted()[0].MessageID}, Status: message.StatusRead, Recipient: shopper}
 	if code := r.notice(r.hooks, other, r.statusNotice(same, time.Minute)); code != http.StatusNoContent {
 		t.Errorf("status through another app: got %d, want 204", code)
 	}
@@ -197,7 +197,7 @@ func TestParkedThenJoined(t *testing.T) {
 	r := newRig(t, rigOptions{})
 	r.hand(r.dying(dieAfter), r.event("shipment-failed_delivery"))
 	r.clock.Advance(21 * time.Second)
-	id := r.sim.Accepted()[0].MessageID
+	id := r.sim.Log().Accepted()[0].MessageID
 	s := provider.StatusEvent{IDs: []string{id}, Status: message.StatusDelivered, Recipient: shopper}
 	for range 2 {
 		if code := r.notice(r.hooks, ownApp, r.statusNotice(s, 20*time.Second)); code != http.StatusNoContent {
@@ -230,8 +230,8 @@ func TestForeignMessageIsNotAdopted(t *testing.T) {
 	// Between claim and post so much time passes that the post is not made.
 	slow.faults.strike(slices.Index(calls, sendPath)-1, stallAfter, func() { r.clock.Advance(25 * time.Second) })
 	r.hand(slow, r.event("shipment-failed_delivery"))
-	if m := r.sole(t); m.Status() != message.StatusWaiting || r.sim.AcceptedCount() != 0 {
-		t.Fatalf("got %s with %d accepted, want waiting, none", m.Status(), r.sim.AcceptedCount())
+	if m := r.sole(t); m.Status() != message.StatusWaiting || r.sim.Log().AcceptedCount() != 0 {
+		t.Fatalf("got %s with %d accepted, want waiting, none", m.Status(), r.sim.Log().AcceptedCount())
 	}
 	foreign := provider.StatusEvent{IDs: []string{"gs-foreign"}, Status: message.StatusRead, Recipient: shopper}
 	if code := r.notice(r.hooks, ownApp, r.statusNotice(foreign, 24*time.Second)); code != http.StatusNoContent {
@@ -264,7 +264,7 @@ func TestBillingFirst(t *testing.T) {
 	r := newRig(t, rigOptions{})
 	r.hand(r.dying(dieAfter), r.event("shipment-failed_delivery"))
 	m := r.sole(t)
-	id := r.sim.Accepted()[0].MessageID
+	id := r.sim.Log().Accepted()[0].MessageID
 	r.must(r.parts.Store.Record(t.Context(), message.Progress{MessageID: m.ID, Attempt: 1, AppID: appID, IDs: []string{id}}))
 	price := message.Pricing{Model: "PMP", Category: "utility", At: r.clock.Now().UnixMilli()}
 	e := provider.Event{Kind: provider.KindBilling, At: price.At, ReceivedAt: price.At, Status: &provider.StatusEvent{
@@ -285,7 +285,7 @@ func TestUnlistedCode(t *testing.T) {
 	r := newRig(t, rigOptions{})
 	r.hand(r.hooks, r.event("shipment-failed_delivery"))
 	s := provider.StatusEvent{
-		IDs: []string{r.sim.Accepted()[0].MessageID}, Status: message.StatusFailed, Failure: message.Failure{Code: "777777", Class: message.ClassBadRequest, Cause: message.CauseUnlisted},
+		IDs: []string{r.sim.Log().Accepted()[0].MessageID}, Status: message.StatusFailed, Failure: message.Failure{Code: "777777", Class: message.ClassBadRequest, Cause: message.CauseUnlisted},
 	}
 	r.notice(r.hooks, ownApp, r.statusNotice(s, 0))
 	for line := range strings.Lines(r.logs.String()) {
@@ -302,7 +302,7 @@ func TestEvidenceOfAnOlderAttempt(t *testing.T) {
 	r := newRig(t, rigOptions{})
 	r.heldBack = true
 	r.hand(r.hooks, r.event("shipment-failed_delivery"))
-	id := r.sim.Accepted()[0].MessageID
+	id := r.sim.Log().Accepted()[0].MessageID
 	failed := provider.StatusEvent{IDs: []string{id}, Status: message.StatusFailed, Failure: message.Failure{Code: "131016", Class: message.ClassTransient}}
 	r.notice(r.hooks, ownApp, r.statusNotice(failed, 0))
 	r.clock.Advance(10 * time.Second)
@@ -315,10 +315,10 @@ func TestEvidenceOfAnOlderAttempt(t *testing.T) {
 	if m := r.sole(t); m.Due.IsZero() {
 		t.Error("a late report of the failed attempt ended the wait for the second, whose worker died")
 	}
-	for i := 0; i < 60 && r.sim.AcceptedCount() < 2; i++ {
+	for i := 0; i < 60 && r.sim.Log().AcceptedCount() < 2; i++ {
 		r.round(r.hooks)
 	}
-	if got := r.sim.AcceptedCount(); got != 2 {
+	if got := r.sim.Log().AcceptedCount(); got != 2 {
 		t.Errorf("accepted: got %d, want the failed one and one more", got)
 	}
 }

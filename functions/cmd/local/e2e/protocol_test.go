@@ -104,7 +104,7 @@ func (r *rig) fault(f simulator.Fault) {
 	if f.System == "" {
 		f.System, f.Path = "gupshup", "/template/msg"
 	}
-	_, err := r.sim.AddFault(f)
+	_, err := r.sim.Faults().Add(f)
 	r.must(err)
 }
 
@@ -126,7 +126,7 @@ func TestReasons(t *testing.T) {
 			before: func(r *rig) {
 				order, err := testdata.Files.ReadFile("orders/51230077.json")
 				r.must(err)
-				r.sim.PutOrder("51230077", []byte(strings.ReplaceAll(string(order), "9000000001", "")))
+				r.sim.Platform().PutOrder("51230077", []byte(strings.ReplaceAll(string(order), "9000000001", "")))
 			},
 			event: func(r *rig) []byte {
 				return r.altered(func(s map[string]any) { s["customerContactNumber"] = "" })
@@ -187,7 +187,7 @@ func TestReasons(t *testing.T) {
 			if m.Status() != message.StatusRefused || m.Reason != tt.want {
 				t.Errorf("got %s %s, want refused %s", m.Status(), m.Reason, tt.want)
 			}
-			if got := r.sim.AcceptedCount(); got != 0 {
+			if got := r.sim.Log().AcceptedCount(); got != 0 {
 				t.Errorf("accepted: got %d, want 0", got)
 			}
 			if len(m.EventData) > 0 || !m.Due.IsZero() {
@@ -255,7 +255,7 @@ func TestDroppedWhileWaiting(t *testing.T) {
 			if m.AppID != appID || m.Phone == "" || m.CustomerID == "" || m.TemplateID != template {
 				t.Errorf("the send log forgot whose message it was: app %q, template %q", m.AppID, m.TemplateID)
 			}
-			if got := r.sim.AcceptedCount(); got != 0 {
+			if got := r.sim.Log().AcceptedCount(); got != 0 {
 				t.Errorf("accepted: got %d, want 0", got)
 			}
 		})
@@ -377,8 +377,8 @@ func TestCustomers(t *testing.T) {
 		})
 		r.hand(r.hooks, r.event("shipment-failed_delivery"))
 		r.settle(r.hooks)
-		if m := r.sole(t); m.Reason != message.OptedOut || r.sim.AcceptedCount() != 0 {
-			t.Errorf("got %s %s, %d accepted, want refused opted_out, none", m.Status(), m.Reason, r.sim.AcceptedCount())
+		if m := r.sole(t); m.Reason != message.OptedOut || r.sim.Log().AcceptedCount() != 0 {
+			t.Errorf("got %s %s, %d accepted, want refused opted_out, none", m.Status(), m.Reason, r.sim.Log().AcceptedCount())
 		}
 		r.checkChain(t)
 	})

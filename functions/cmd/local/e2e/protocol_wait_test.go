@@ -82,7 +82,7 @@ func TestTriesEnd(t *testing.T) {
 func TestNotOnWhatsApp(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, rigOptions{})
-	r.sim.SetNotOnWhatsApp(shopper, true)
+	r.sim.Phones().SetNotOnWhatsApp(shopper, true)
 	r.hand(r.hooks, r.event("shipment-failed_delivery"))
 	r.settle(r.hooks)
 	if m := r.sole(t); m.Status() != message.StatusFailed {
@@ -93,8 +93,8 @@ func TestNotOnWhatsApp(t *testing.T) {
 	if m := r.messages()[1]; m.Reason != message.Unreachable {
 		t.Fatalf("got %s %s, want refused unreachable", m.Status(), m.Reason)
 	}
-	r.sim.SetNotOnWhatsApp(shopper, false)
-	_, err := r.sim.Reply(shopper, handset.Reply{App: simApp, Text: "Hello"})
+	r.sim.Phones().SetNotOnWhatsApp(shopper, false)
+	_, err := r.sim.Phones().Reply(shopper, handset.Reply{App: simApp, Text: "Hello"})
 	r.must(err)
 	r.settle(r.hooks)
 	r.hand(r.hooks, r.eventData(r.another(3)))
@@ -125,7 +125,7 @@ func TestPausedTemplate(t *testing.T) {
 	r := newRig(t, rigOptions{})
 	r.fault(simulator.Fault{Mode: chaos.PausedTemplate, Times: 1})
 	r.must(r.sim.Gupshup().SetTemplateStatus(simApp, template, "PAUSED", "quality"))
-	r.must(r.sim.ReleaseAll(t.Context()))
+	r.must(r.sim.Outbox().ReleaseAll(t.Context()))
 	r.receiveAll(r.hooks)
 	r.changeAccount(func(a *account.Account) { setEvent(a, func(e *account.Event) { e.Health.Reason = "" }) })
 	r.clock.Advance(time.Minute)
@@ -167,7 +167,7 @@ func TestWrongCredentials(t *testing.T) {
 			t.Fatalf("got %v, want two held; %s", got, r.describe())
 		}
 		posts := 0
-		for _, q := range r.sim.Requests() {
+		for _, q := range r.sim.Log().Requests() {
 			if strings.HasSuffix(q.Path, "/template/msg") {
 				posts++
 			}
@@ -256,7 +256,7 @@ func TestAppOfTheFirstClaim(t *testing.T) {
 	if m := r.sole(t); m.AppID != appID || m.TemplateID != template {
 		t.Errorf("got app %s and template %s, want %s and %s", m.AppID, m.TemplateID, appID, template)
 	}
-	if diff := cmp.Diff([]string{"Ira Sample", "NC-20417"}, r.sim.Accepted()[0].Params); diff != "" {
+	if diff := cmp.Diff([]string{"Ira Sample", "NC-20417"}, r.sim.Log().Accepted()[0].Params); diff != "" {
 		t.Errorf("values (-want +got):\n%s", diff)
 	}
 }
@@ -273,7 +273,7 @@ func TestOrderPlatformDown(t *testing.T) {
 	down := simulator.Fault{System: "platform", Mode: chaos.Unavailable}
 	params := func(t *testing.T, r *rig, want string) {
 		t.Helper()
-		if got := r.sim.Accepted(); len(got) != 1 || got[0].Params[1] != want {
+		if got := r.sim.Log().Accepted(); len(got) != 1 || got[0].Params[1] != want {
 			t.Errorf("accepted: got %+v, want one with %q", got, want)
 		}
 	}
@@ -287,7 +287,7 @@ func TestOrderPlatformDown(t *testing.T) {
 		if m := r.sole(t); m.Status() != message.StatusWaiting || m.Attempt != 0 {
 			t.Fatalf("got %s, want waiting, never tried", m.Status())
 		}
-		r.sim.ClearFaults()
+		r.sim.Faults().Clear()
 		r.settle(r.hooks)
 		r.checkOne(t, message.StatusRead)
 		params(t, r, "Pune")
@@ -299,7 +299,7 @@ func TestOrderPlatformDown(t *testing.T) {
 			needsOrder(r, age)
 			r.fault(down)
 			r.hand(r.hooks, r.event("shipment-failed_delivery"))
-			for i := 0; i < 240 && r.sim.AcceptedCount() == 0; i++ {
+			for i := 0; i < 240 && r.sim.Log().AcceptedCount() == 0; i++ {
 				r.round(r.hooks)
 			}
 			r.settle(r.hooks)
@@ -315,7 +315,7 @@ func TestOrderPlatformDown(t *testing.T) {
 		r.fault(down)
 		r.hand(r.hooks, r.eventData(r.another(2)))
 		r.settle(r.hooks)
-		got := r.sim.Accepted()
+		got := r.sim.Log().Accepted()
 		if len(got) != 2 || got[1].Params[1] != "Pune" {
 			t.Errorf("accepted: got %+v, want two, the second from the kept order", got)
 		}
@@ -379,7 +379,7 @@ func TestOldEffects(t *testing.T) {
 		app.Health = account.Health{Since: r.clock.Now()}
 		a.Apps[appID] = app
 	})
-	id := r.sim.Accepted()[0].MessageID
+	id := r.sim.Log().Accepted()[0].MessageID
 	for _, e := range []provider.Event{
 		{Kind: provider.KindPreference, Preference: &provider.PreferenceEvent{From: shopper, Stop: true}},
 		{Kind: provider.KindAccount, Account: &provider.AccountEvent{Change: "status-event", Blocked: true}},

@@ -106,7 +106,7 @@ func strikeUnreported(post int) func(t *testing.T, o rigOptions, n int, p point,
 // accepted, or nobody can know.
 func (r *rig) checkUnreported(t *testing.T, most int) {
 	t.Helper()
-	seen, got := map[string]bool{}, r.sim.AcceptedCount()
+	seen, got := map[string]bool{}, r.sim.Log().AcceptedCount()
 	if got > most {
 		t.Errorf("accepted by the provider: got %d, want at most %d; %s", got, most, r.describe())
 	}
@@ -158,7 +158,7 @@ func (r *rig) timesAccepted(m message.Message) int {
 		}
 		return times
 	}
-	for _, a := range r.sim.Accepted() {
+	for _, a := range r.sim.Log().Accepted() {
 		if slices.Contains(a.Params, remarkOf(m)) {
 			times++
 		}
@@ -233,7 +233,7 @@ func TestAdoptedByReference(t *testing.T) {
 // adopt has every callback that is held taken at this instant, each at the first delivery.
 func (r *rig) adopt(t *testing.T) {
 	t.Helper()
-	r.must(r.sim.ReleaseAll(t.Context()))
+	r.must(r.sim.Outbox().ReleaseAll(t.Context()))
 	all := r.take(world.ProviderEvents)
 	if len(all) < 3 {
 		t.Errorf("callbacks: got %d, want at least sent, delivered and read", len(all))
@@ -265,7 +265,7 @@ func TestTwoInFlight(t *testing.T) {
 			})
 			r.hand(slow, r.first())
 			r.settle(r.hooks)
-			if got := r.sim.AcceptedCount(); got != 2 {
+			if got := r.sim.Log().AcceptedCount(); got != 2 {
 				t.Errorf("accepted: got %d, want 2; %s", got, r.describe())
 			}
 			r.checkLog(t, 2)

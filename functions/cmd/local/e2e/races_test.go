@@ -94,8 +94,8 @@ func TestOccurrencesAtOnce(t *testing.T) {
 			t.Errorf("%d rests as %s", m.OccurredAt, m.Status())
 		}
 	}
-	if len(all) != 5 || len(occurrences) != 5 || r.sim.AcceptedCount() != 5 {
-		t.Errorf("got %d entries of %d occurrences and %d accepted, want 5 each; %s", len(all), len(occurrences), r.sim.AcceptedCount(), r.describe())
+	if len(all) != 5 || len(occurrences) != 5 || r.sim.Log().AcceptedCount() != 5 {
+		t.Errorf("got %d entries of %d occurrences and %d accepted, want 5 each; %s", len(all), len(occurrences), r.sim.Log().AcceptedCount(), r.describe())
 	}
 }
 
@@ -134,7 +134,7 @@ func TestOptOutUnderLoad(t *testing.T) {
 		forbidden := burst(&after, 6)
 		before.Wait()
 		after.Wait()
-		sent := r.sim.AcceptedCount()
+		sent := r.sim.Log().AcceptedCount()
 		for _, number := range forbidden {
 			if r.wasSent(number) {
 				t.Errorf("round %d: %s was sent after the opt-out", round, number)
@@ -143,7 +143,7 @@ func TestOptOutUnderLoad(t *testing.T) {
 		for range 4 {
 			r.round(r.hooks)
 		}
-		if got := r.sim.AcceptedCount(); got != sent {
+		if got := r.sim.Log().AcceptedCount(); got != sent {
 			t.Errorf("round %d: %d messages went out of what waited during the opt-out", round, got-sent)
 		}
 	}
@@ -151,14 +151,14 @@ func TestOptOutUnderLoad(t *testing.T) {
 	if state.Status != consent.Inactive || len(ledger) != 9 {
 		t.Errorf("got %s with %d entries, want INACTIVE with 9", state.Status, len(ledger))
 	}
-	if r.sim.AcceptedCount() == 0 {
+	if r.sim.Log().AcceptedCount() == 0 {
 		t.Error("nothing was ever sent: the test proves nothing")
 	}
 }
 
 // wasSent tells whether the provider took a message about an order number.
 func (r *rig) wasSent(number string) bool {
-	for _, a := range r.sim.Accepted() {
+	for _, a := range r.sim.Log().Accepted() {
 		if slices.Contains(a.Params, number) {
 			return true
 		}
@@ -185,7 +185,7 @@ func TestSweepsAtOnce(t *testing.T) {
 		leave(n, 1, func(f *faults) { f.strikeFirst("HTTP POST", dieBefore, nil) })
 		leave(10+n, 1, func(f *faults) { f.strikeFirst("HTTP POST", dieAfter, nil) })
 	}
-	r.must(r.sim.SetFaults([]faultOf{*failure(131016), *failure(131016), *failure(131031), *failure(132015)}))
+	r.must(r.sim.Faults().Set([]faultOf{*failure(131016), *failure(131016), *failure(131031), *failure(132015)}))
 	for n := range 4 {
 		leave(20+n, 2, func(*faults) {})
 	}
@@ -207,7 +207,7 @@ func TestSweepsAtOnce(t *testing.T) {
 		}
 	}
 	got := map[string]int{}
-	for _, a := range r.sim.Accepted() {
+	for _, a := range r.sim.Log().Accepted() {
 		got[a.Destination]++
 	}
 	for digits, n := range want {
@@ -216,7 +216,7 @@ func TestSweepsAtOnce(t *testing.T) {
 		}
 	}
 	for n := range maps.Keys(want) {
-		if len(r.sim.Inbox(n)) == 0 {
+		if len(r.sim.Phones().Inbox(n)) == 0 {
 			t.Errorf("%s has no message", n)
 		}
 	}

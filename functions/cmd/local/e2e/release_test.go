@@ -196,7 +196,7 @@ func TestOrderTooLargeToKeep(t *testing.T) {
 	data, err := testdata.Files.ReadFile("orders/51230077.json")
 	r.must(err)
 	large := append([]byte(`{"remarks":"`+strings.Repeat("x", 1<<20)+`",`), bytes.TrimPrefix(bytes.TrimSpace(data), []byte("{"))...)
-	r.sim.PutOrder("51230077", large)
+	r.sim.Platform().PutOrder("51230077", large)
 	r.changeAccount(func(a *account.Account) {
 		setEvent(a, func(e *account.Event) { e.Variables = []string{"customer_name", "city"} })
 	})
@@ -204,7 +204,7 @@ func TestOrderTooLargeToKeep(t *testing.T) {
 	if m := r.sole(t); m.Status() != message.StatusAccepted {
 		t.Fatalf("got %s, want accepted at once", m.Status())
 	}
-	if got := r.sim.Accepted()[0].Params[1]; got != "Pune" {
+	if got := r.sim.Log().Accepted()[0].Params[1]; got != "Pune" {
 		t.Errorf("city: got %q, want that of the order", got)
 	}
 }
@@ -212,7 +212,7 @@ func TestOrderTooLargeToKeep(t *testing.T) {
 // orderCalls counts how often the order platform was asked for the rig's order.
 func (r *rig) orderCalls() int {
 	n := 0
-	for _, q := range r.sim.Requests() {
+	for _, q := range r.sim.Log().Requests() {
 		if strings.HasSuffix(q.Path, "/order/51230077") {
 			n++
 		}
@@ -349,12 +349,12 @@ func TestTemplateNotApproved(t *testing.T) {
 	pending.Status = "PENDING"
 	r.must(r.sim.Gupshup().PutTemplate(simApp, pending))
 	r.hand(r.hooks, r.event("shipment-failed_delivery"))
-	if m := r.sole(t); m.Status() != message.StatusHeld || r.sim.AcceptedCount() != 0 {
-		t.Fatalf("got %s and %d posts, want held and none", m.Status(), r.sim.AcceptedCount())
+	if m := r.sole(t); m.Status() != message.StatusHeld || r.sim.Log().AcceptedCount() != 0 {
+		t.Fatalf("got %s and %d posts, want held and none", m.Status(), r.sim.Log().AcceptedCount())
 	}
 	asked := func() int {
 		n := 0
-		for _, q := range r.sim.Requests() {
+		for _, q := range r.sim.Log().Requests() {
 			if strings.Contains(q.Path, "/template") && q.Method == http.MethodGet {
 				n++
 			}

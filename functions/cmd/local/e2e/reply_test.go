@@ -34,9 +34,9 @@ func (r *rig) withButtons() {
 // inbound has the shopper answer, and returns the message's id and the callback that tells of it.
 func (r *rig) inbound(reply simulator.Reply) (id string, body []byte) {
 	r.t.Helper()
-	id, err := r.sim.Reply(shopper, reply)
+	id, err := r.sim.Phones().Reply(shopper, reply)
 	r.must(err)
-	for _, c := range r.sim.Pending() {
+	for _, c := range r.sim.Outbox().Pending() {
 		if c.MessageID == id {
 			body = c.Body
 		}
@@ -79,7 +79,7 @@ func TestEveryInboundMessageIsStoredOnce(t *testing.T) {
 		for _, c := range cases {
 			t.Run(fmt.Sprintf("v%d/%s", version, c.name), func(t *testing.T) {
 				t.Parallel()
-				r := newRig(t, rigOptions{version: version, behaviour: &simulator.Behaviour{Callbacks: true, Hold: true, TapShape: c.shape}})
+				r := newRig(t, rigOptions{version: version, behaviour: &simgupshup.Behaviour{Callbacks: true, Hold: true, TapShape: c.shape}})
 				r.withButtons()
 				r.hand(r.hooks, r.event("shipment-failed_delivery"))
 				r.clock.Advance(time.Minute)
@@ -143,7 +143,7 @@ func TestStopAndStart(t *testing.T) {
 			for _, tap := range []bool{false, true} {
 				t.Run(fmt.Sprintf("v%d/%s/tap %t", version, shape, tap), func(t *testing.T) {
 					t.Parallel()
-					r := newRig(t, rigOptions{version: version, behaviour: &simulator.Behaviour{Callbacks: true, Hold: true, TapShape: shape}})
+					r := newRig(t, rigOptions{version: version, behaviour: &simgupshup.Behaviour{Callbacks: true, Hold: true, TapShape: shape}})
 					r.withButtons()
 					r.hand(r.hooks, r.event("shipment-failed_delivery"))
 					order := func(word string, want consent.Status, entries int) {
@@ -167,7 +167,7 @@ func TestStopAndStart(t *testing.T) {
 					order("STOP", consent.Inactive, 4)
 					r.hand(r.hooks, r.event("shipment-failed_delivery-second"))
 					r.settle(r.hooks)
-					if got := r.sim.AcceptedCount(); got != 1 {
+					if got := r.sim.Log().AcceptedCount(); got != 1 {
 						t.Errorf("accepted: got %d, want the one from before the STOP", got)
 					}
 				})
@@ -189,7 +189,7 @@ func TestStopBetweenEventAndSend(t *testing.T) {
 				most := 0
 				busy.faults.strike(n, p, func() {
 					r.clock.Advance(time.Second)
-					most = r.sim.AcceptedCount()
+					most = r.sim.Log().AcceptedCount()
 					if p != failBefore {
 						most = max(most, r.underWay())
 					}
@@ -198,10 +198,10 @@ func TestStopBetweenEventAndSend(t *testing.T) {
 				r.clock.Advance(time.Second)
 				r.hand(busy, r.event("shipment-failed_delivery"))
 				r.settle(healthy)
-				if got := r.sim.AcceptedCount(); got > most {
+				if got := r.sim.Log().AcceptedCount(); got > most {
 					t.Errorf("accepted: got %d, want at most %d; %s", got, most, r.describe())
 				}
-				r.checkLog(t, r.sim.AcceptedCount())
+				r.checkLog(t, r.sim.Log().AcceptedCount())
 				if state, ledger := r.checkChain(t); state.Status != consent.Inactive || len(ledger) != 2 {
 					t.Errorf("consent: got %s with %d entries, want INACTIVE with 2", state.Status, len(ledger))
 				}
@@ -222,8 +222,8 @@ func (r *rig) shareApp(brands ...string) {
 	ctx := r.t.Context()
 	key, err := r.parts.Secrets.Access(ctx, "gupshup-platform-api-key")
 	r.must(err)
-	r.must(r.sim.AddApp(simulator.App{ID: sharedSim, Name: "SharedAlerts", Phone: "919000000809", APIKey: key.Reveal()}))
-	r.must(r.sim.SetBehaviour(sharedSim, simulator.Behaviour{Callbacks: true, Hold: true}))
+	r.must(r.sim.Gupshup().AddApp(simgupshup.App{ID: sharedSim, Name: "SharedAlerts", Phone: "919000000809", APIKey: key.Reveal()}))
+	r.must(r.sim.Gupshup().SetBehaviour(sharedSim, simgupshup.Behaviour{Callbacks: true, Hold: true}))
 	r.must(r.parts.Store.PutWebhook(ctx, sharedToken, store.Webhook{Provider: gupshup.Name, AppID: sharedApp}))
 	for _, id := range brands {
 		r.must(r.parts.Store.PutAccount(ctx, account.Account{
@@ -286,7 +286,7 @@ func TestStopOfAStranger(t *testing.T) {
 	r.clock.Advance(time.Minute)
 	r.hand(r.hooks, r.event("shipment-failed_delivery"))
 	r.settle(r.hooks)
-	if got := r.sim.AcceptedCount(); got != 0 {
+	if got := r.sim.Log().AcceptedCount(); got != 0 {
 		t.Errorf("accepted: got %d, want 0", got)
 	}
 	all := r.messages()
@@ -410,12 +410,12 @@ func checkStop(t *testing.T, r *rig, inboundID, meanwhile string) {
 			t.Errorf("consent: got %s after %s, want INACTIVE and one STOP", state.Status, actionsOf(ledger))
 		}
 	}
-	again := r.sim.AcceptedCount()
+	again := r.sim.Log().AcceptedCount()
 	r.clock.Advance(time.Hour)
 	if state.Status == consent.Inactive {
 		r.hand(r.hooks, r.eventData(parcel{phone: shopper, order: "51230077", number: "NC-20417"}.event("2024-02-13 15:29:00")))
 		r.settle(r.hooks)
-		if got := r.sim.AcceptedCount(); got != again {
+		if got := r.sim.Log().AcceptedCount(); got != again {
 			t.Errorf("accepted after the STOP: got %d more", got-again)
 		}
 	}

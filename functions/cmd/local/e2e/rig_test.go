@@ -38,6 +38,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/consent"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/cloud"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator"
+	simgupshup "github.com/eshopbox/whatsapp-notifications/shared/local/simulator/gupshup"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/phone"
 	"github.com/eshopbox/whatsapp-notifications/shared/service"
@@ -96,7 +97,7 @@ type rigOptions struct {
 	// variables fill the templates' two places; the shopper's name and the order's number by default.
 	variables []string
 	// behaviour of the callbacks; nil holds them until the test releases them.
-	behaviour *simulator.Behaviour
+	behaviour *simgupshup.Behaviour
 	// unsubscribed: the shopper has not opted in.
 	unsubscribed bool
 	// version is that of the provider's callbacks: 2, or 3.
@@ -184,7 +185,7 @@ func (r *rig) seed(o rigOptions) {
 	}))
 	order, err := testdata.Files.ReadFile("orders/51230077.json")
 	r.must(err)
-	r.sim.PutOrder("51230077", order)
+	r.sim.Platform().PutOrder("51230077", order)
 	if !o.unsubscribed {
 		r.subscribeShopper(consent.Grant)
 	}
@@ -410,7 +411,7 @@ func (r *rig) round(w *worker) {
 	r.t.Helper()
 	r.deliver(world.OrderEvents, w.notify)
 	if !r.heldBack {
-		_ = r.sim.ReleaseAll(r.t.Context())
+		_ = r.sim.Outbox().ReleaseAll(r.t.Context())
 	}
 	r.deliver(world.ProviderEvents, w.receive)
 	r.clock.Advance(10 * time.Second)
@@ -426,13 +427,13 @@ func (r *rig) quiet() bool {
 	parked, err := r.parts.Store.DueParked(r.t.Context(), r.clock.Now().Add(24*time.Hour), 10)
 	r.must(err)
 	return len(due) == 0 && len(parked) == 0 && r.queuedAt(world.OrderEvents) == 0 && r.queuedAt(world.ProviderEvents) <= 1 &&
-		(r.heldBack || len(r.sim.Pending()) == 0)
+		(r.heldBack || len(r.sim.Outbox().Pending()) == 0)
 }
 
 func (r *rig) describe() string {
 	due, _ := r.parts.Store.DueMessages(r.t.Context(), r.clock.Now().Add(24*time.Hour), 10)
 	text := fmt.Sprintf("%d due, %d order events, %d provider events, %d callbacks;", len(due), r.queuedAt(world.OrderEvents),
-		r.queuedAt(world.ProviderEvents), len(r.sim.Pending()))
+		r.queuedAt(world.ProviderEvents), len(r.sim.Outbox().Pending()))
 	waiting := make([]string, 0, len(due))
 	for _, m := range due {
 		waiting = append(waiting, fmt.Sprintf("%s %s attempt %d due %s", m.ID, m.Phase, m.Attempt, m.Due))

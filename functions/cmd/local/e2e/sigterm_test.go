@@ -165,7 +165,7 @@ func startWorld(t *testing.T) *world.World {
 // slow makes a system take its time over requests whose path ends so.
 func slow(t *testing.T, w *world.World, system, path string) {
 	t.Helper()
-	err := w.Simulator.SetFaults([]simulator.Fault{{System: system, Path: path, Mode: chaos.Slow, DelayMillis: 1000, Times: 1}})
+	err := w.Simulator.Faults().Set([]simulator.Fault{{System: system, Path: path, Mode: chaos.Slow, DelayMillis: 1000, Times: 1}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -174,7 +174,7 @@ func slow(t *testing.T, w *world.World, system, path string) {
 // asked tells whether a request whose path ends so has reached the simulator.
 func asked(w *world.World, path string) func() bool {
 	return func() bool {
-		for _, r := range w.Simulator.Requests() {
+		for _, r := range w.Simulator.Log().Requests() {
 			if strings.HasSuffix(r.Path, path) {
 				return true
 			}
@@ -229,7 +229,7 @@ func terminateDuringASend(t *testing.T, path string) {
 	if len(all) != 1 || !all[0].Recorded() || all[0].Attempt != 1 || all[0].Attempts["1"].Rank < message.RankAccepted {
 		t.Errorf("send log: got %v, want one that is recorded", statuses(all))
 	}
-	if got := w.Simulator.AcceptedCount(); got != 1 {
+	if got := w.Simulator.Log().AcceptedCount(); got != 1 {
 		t.Errorf("accepted: got %d, want 1", got)
 	}
 }

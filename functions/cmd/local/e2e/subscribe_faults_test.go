@@ -73,9 +73,9 @@ func consentActions(c change) []meanwhile {
 
 // write has the shopper write to the brand, and a worker take it.
 func (r *rig) write(w *worker, text string) string {
-	id, err := r.sim.Reply(shopper, simulator.Reply{Text: text, App: simApp})
+	id, err := r.sim.Phones().Reply(shopper, simulator.Reply{Text: text, App: simApp})
 	r.must(err)
-	for _, c := range r.sim.Pending() {
+	for _, c := range r.sim.Outbox().Pending() {
 		if c.MessageID == id {
 			r.post(w, c.Body)
 		}

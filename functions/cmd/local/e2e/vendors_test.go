@@ -5,7 +5,6 @@ import (
 	"net/http"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
-	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator"
 	simbot "github.com/eshopbox/whatsapp-notifications/shared/local/simulator/businessonbot"
 	simgupshup "github.com/eshopbox/whatsapp-notifications/shared/local/simulator/gupshup"
 	simkaleyra "github.com/eshopbox/whatsapp-notifications/shared/local/simulator/kaleyra"
@@ -114,12 +113,12 @@ func addGupshup(r *rig, v vendor, o rigOptions, key string, _ []string) {
 	tpl := simgupshup.NewTemplate(template, "failed_delivery_v1", simgupshup.Container{
 		Data: rigBody, Buttons: []simgupshup.Button{{Type: simgupshup.QuickReply, Text: "Try again"}},
 	})
-	r.must(r.sim.AddApp(simulator.App{ID: simApp, Name: "NeemAlerts", Phone: "919000000801", APIKey: key, Templates: []simgupshup.Template{tpl}}))
-	behaviour := simulator.Behaviour{Callbacks: !o.silent, Hold: true, AutoRead: true}
+	r.must(r.sim.Gupshup().AddApp(simgupshup.App{ID: simApp, Name: "NeemAlerts", Phone: "919000000801", APIKey: key, Templates: []simgupshup.Template{tpl}}))
+	behaviour := simgupshup.Behaviour{Callbacks: !o.silent, Hold: true, AutoRead: true}
 	if o.behaviour != nil {
 		behaviour = *o.behaviour
 	}
-	r.must(r.sim.SetBehaviour(simApp, behaviour))
+	r.must(r.sim.Gupshup().SetBehaviour(simApp, behaviour))
 	if o.silent {
 		return
 	}

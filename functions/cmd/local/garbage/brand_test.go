@@ -59,7 +59,7 @@ func cancelBody(id string) []byte {
 func (r *rig) doneAction() []byte {
 	r.t.Helper()
 	const id = "51239999"
-	r.w.Simulator.PutOrder(id, bytes.ReplaceAll(fixture(r.t, "orders/"+demo.OmarOrder+".json"), []byte(demo.OmarOrder), []byte(id)))
+	r.w.Simulator.Platform().PutOrder(id, bytes.ReplaceAll(fixture(r.t, "orders/"+demo.OmarOrder+".json"), []byte(demo.OmarOrder), []byte(id)))
 	data := []byte(`{"id":"815:` + id + `","action":"cancel_order","version":"v1","accountId":"815","accountSlug":"anise-foods",` +
 		`"orderId":"` + id + `","customerOrderNumber":"","reason":"` + marker + `","actor":"bot","mode":"whatsapp","source":"businessonbot",` +
 		`"requestedAt":"2026-11-20T04:50:12Z"}`)

@@ -60,7 +60,7 @@ func TestPhoneThatIsNone(t *testing.T) { //nolint:tparallel // its parts share a
 			if e := entries[events-1]; e.Status != message.StatusRefused || e.Reason != c.want {
 				t.Errorf("send log: got %+v, want it refused as %s", e, c.want)
 			}
-			if n := r.w.Simulator.AcceptedCount(); n != 0 {
+			if n := r.w.Simulator.Log().AcceptedCount(); n != 0 {
 				t.Errorf("messages: got %d, want none", n)
 			}
 			r.silent(t, a, logged)
@@ -167,7 +167,7 @@ func TestNumbersAndStrings(t *testing.T) { //nolint:tparallel // its parts share
 func TestLocalFields(t *testing.T) { //nolint:tparallel // its parts share a world: the writes of one must not be taken for those of another
 	t.Parallel()
 	r := newRig(t, nil)
-	if err := r.w.Simulator.SetFaults([]simulator.Fault{{System: "platform", Mode: "slow", ID: "before"}}); err != nil {
+	if err := r.w.Simulator.Faults().Set([]simulator.Fault{{System: "platform", Mode: "slow", ID: "before"}}); err != nil {
 		t.Fatal(err)
 	}
 	for name, c := range map[string]struct{ method, path, body, names string }{
@@ -192,7 +192,7 @@ func TestLocalFields(t *testing.T) { //nolint:tparallel // its parts share a wor
 	} {
 		t.Run(name, func(t *testing.T) {
 			r.refused(t, request{method: c.method, path: c.path, body: []byte(c.body)}, want{http.StatusBadRequest, c.names})
-			if f := r.w.Simulator.Faults(); len(f) != 1 || f[0].ID != "before" {
+			if f := r.w.Simulator.Faults().All(); len(f) != 1 || f[0].ID != "before" {
 				t.Errorf("faults in force: got %+v, want those from before", f)
 			}
 		})

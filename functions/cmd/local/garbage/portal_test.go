@@ -40,7 +40,7 @@ func (r *rig) key(t *testing.T, order string) string {
 // putOrder changes Ira's order at the platform.
 func (r *rig) putOrder(t *testing.T, changes ...string) {
 	t.Helper()
-	r.w.Simulator.PutOrder(demo.IraOrder, []byte(strings.NewReplacer(changes...).Replace(string(fixture(t, "orders/51230077.json")))))
+	r.w.Simulator.Platform().PutOrder(demo.IraOrder, []byte(strings.NewReplacer(changes...).Replace(string(fixture(t, "orders/51230077.json")))))
 }
 
 func TestOrderAPIDown(t *testing.T) {
@@ -68,7 +68,7 @@ func TestOrderAPIDown(t *testing.T) {
 					r.key(t, demo.IraOrder)
 				}
 				fault.System = "platform"
-				if err := r.w.Simulator.SetFaults([]simulator.Fault{fault}); err != nil {
+				if err := r.w.Simulator.Faults().Set([]simulator.Fault{fault}); err != nil {
 					t.Fatal(err)
 				}
 				r.refused(t, request{method: http.MethodGet, path: orderPath + demo.IraOrder}, want{http.StatusBadGateway, "another system"})
@@ -79,7 +79,7 @@ func TestOrderAPIDown(t *testing.T) {
 				} else {
 					r.refused(t, request{method: http.MethodPost, path: orderPath + demo.IraOrder, body: portalBody()}, want{http.StatusServiceUnavailable, "unavailable"})
 				}
-				r.w.Simulator.ClearFaults()
+				r.w.Simulator.Faults().Clear()
 				wanted := map[bool]string{true: "1", false: "0"}[kept]
 				if got := r.key(t, demo.IraOrder); got != wanted {
 					t.Errorf("key afterwards: got %q, want %q", got, wanted)

@@ -20,7 +20,7 @@ import (
 
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/demo"
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
-	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator"
+	simgupshup "github.com/eshopbox/whatsapp-notifications/shared/local/simulator/gupshup"
 )
 
 // marker stands in every input for the secret, number or name that must not come back in an answer or a log line.
@@ -115,7 +115,7 @@ func newRig(t *testing.T, config map[string]string) *rig {
 	}
 	r.w = w
 	for _, app := range []string{demo.NeemGupshupID, demo.ShareGupshupID} {
-		if err = w.Simulator.SetBehaviour(app, simulator.Behaviour{Callbacks: true, AutoRead: true}); err != nil {
+		if err = w.Simulator.Gupshup().SetBehaviour(app, simgupshup.Behaviour{Callbacks: true, AutoRead: true}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -174,7 +174,7 @@ func (r *rig) state(t *testing.T) state {
 		}
 	}
 	counts := r.w.Cloud.Firestore().Counts()
-	s := state{writes: counts.Writes + counts.Deletes, published: r.published.Load(), accepted: r.w.Simulator.AcceptedCount()}
+	s := state{writes: counts.Writes + counts.Deletes, published: r.published.Load(), accepted: r.w.Simulator.Log().AcceptedCount()}
 	sum.Sum(s.documents[:0])
 	return s
 }

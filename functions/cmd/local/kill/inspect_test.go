@@ -108,7 +108,7 @@ func (r *rig) kept(ctx context.Context, p promise) (bool, error) {
 // accepted are the messages that the provider took, by their order numbers.
 func (r *rig) accepted() map[string][]simulator.Accepted {
 	all := map[string][]simulator.Accepted{}
-	for _, a := range r.sim.Accepted() {
+	for _, a := range r.sim.Log().Accepted() {
 		all[numberOf(a)] = append(all[numberOf(a)], a)
 	}
 	return all
@@ -154,11 +154,11 @@ func (r *rig) settled(all []occurrence, p *promises, f *found) (string, bool) {
 	}
 	var left strings.Builder
 	fmt.Fprintf(&left, "%d of %d accepted, %d due, %d parked, %d callbacks to come, %d acknowledged and not applied",
-		r.sim.AcceptedCount(), len(all), len(due), len(parked), r.sim.Waiting(), missing)
+		r.sim.Log().AcceptedCount(), len(all), len(due), len(parked), r.sim.Outbox().Waiting(), missing)
 	for _, m := range due[:min(len(due), 5)] {
 		fmt.Fprintf(&left, "; %s %s attempt %d tries %d due in %s", m.Activity.OrderNumber, m.Phase, m.Attempt, m.Tries, time.Until(m.Due).Round(time.Millisecond))
 	}
-	if len(due)+len(parked)+r.sim.Waiting()+missing > 0 {
+	if len(due)+len(parked)+r.sim.Outbox().Waiting()+missing > 0 {
 		return left.String(), false
 	}
 	log := r.sendLog(ctx, all)

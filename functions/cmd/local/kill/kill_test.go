@@ -134,13 +134,13 @@ var aimed = []func(r *rig, o occurrence, p *promises){
 	// The provider has taken the message and is silent: posted and not recorded.
 	func(r *rig, o occurrence, _ *promises) {
 		b := o.brand
-		_, err := r.sim.AddFault(simulator.Fault{
+		_, err := r.sim.Faults().Add(simulator.Fault{
 			System: "gupshup", Path: "/template/msg", AppID: b.simulated, Times: 1, Mode: chaos.TimeoutAfter,
 		})
 		r.must(err)
 		r.must(r.publish(r.t.Context(), o))
 		eventually(r.t, patience, "the provider takes a message and is silent", func() bool {
-			return len(r.sim.Faults()) == 0 && len(r.accepted()[o.number]) > 0
+			return len(r.sim.Faults().All()) == 0 && len(r.accepted()[o.number]) > 0
 		})
 		r.procs[notifyName].kill()
 	},

@@ -212,7 +212,7 @@ func (r *rig) load(ctx context.Context, all []occurrence, callbacks int, over ti
 			continue
 		}
 		// Every third callback is a report on a message that has none yet of ours, as far as there is one.
-		if accepted := r.sim.Accepted(); i%3 == 0 && reported < len(accepted) {
+		if accepted := r.sim.Log().Accepted(); i%3 == 0 && reported < len(accepted) {
 			a := accepted[reported]
 			reported++
 			running.Go(func() error { return r.reportSent(ctx, p, r.brandOf(a.AppID), a) })

@@ -64,7 +64,7 @@ type brand struct {
 	account, slug, app, simulated, secret, token string
 	name, number                                 string
 	version                                      int
-	behaviour                                    simulator.Behaviour
+	behaviour                                    simgupshup.Behaviour
 }
 
 // brands are one whose callbacks come in order, and one whose callbacks come twice, in any order, in the newer format.
@@ -78,12 +78,12 @@ func brands() []brand {
 		{
 			account: "811", slug: "neem-and-co", app: "gupshup-neem", simulated: "aaaaaaaa-0000-4000-8000-000000000001",
 			secret: "gupshup-neem-api-key", token: "token-of-neem", name: "NeemAlerts", number: "919000000801", version: 2,
-			behaviour: simulator.Behaviour{Callbacks: true, AutoRead: true, Lag: lag, Retry: retry},
+			behaviour: simgupshup.Behaviour{Callbacks: true, AutoRead: true, Lag: lag, Retry: retry},
 		},
 		{
 			account: "812", slug: "tulsi-house", app: "gupshup-tulsi", simulated: "aaaaaaaa-0000-4000-8000-000000000002",
 			secret: "gupshup-platform-api-key", token: "token-of-tulsi", name: "TulsiAlerts", number: "919000000802", version: 3,
-			behaviour: simulator.Behaviour{
+			behaviour: simgupshup.Behaviour{
 				Callbacks: true, AutoRead: true, Lag: lag, Retry: retry, Duplicate: 1, DuplicateLag: 200 * time.Millisecond,
 				Shuffle: true, ShuffleWithin: 700 * time.Millisecond,
 			},
@@ -207,10 +207,10 @@ func (r *rig) seed() {
 		key, err := r.parts.Secrets.Access(ctx, b.secret)
 		r.must(err)
 		tpl := simgupshup.NewTemplate(template, "failed_delivery_v1", simgupshup.Container{Data: "Hi {{1}}, we could not deliver {{2}}."})
-		r.must(r.sim.AddApp(simulator.App{
+		r.must(r.sim.Gupshup().AddApp(simgupshup.App{
 			ID: b.simulated, Name: b.name, Phone: b.number, APIKey: key.Reveal(), Templates: []simgupshup.Template{tpl},
 		}))
-		r.must(r.sim.SetBehaviour(b.simulated, b.behaviour))
+		r.must(r.sim.Gupshup().SetBehaviour(b.simulated, b.behaviour))
 		_, err = r.sim.Gupshup().Subscribe(b.simulated, simgupshup.Subscription{Tag: "rig", URL: r.hook(b), Version: b.version})
 		r.must(err)
 		r.must(r.parts.Store.PutWebhook(ctx, b.token, store.Webhook{Provider: gupshup.Name, AppID: b.app, AccountID: b.account}))

@@ -34,12 +34,12 @@ func (l *Lab) faults(rw http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	case http.MethodDelete:
-		l.Simulator.ClearFaults()
+		l.Simulator.Faults().Clear()
 		l.Cloud.Faults().Clear()
 	default:
 	}
 
-	shown := Faults{Simulator: l.Simulator.Faults(), Active: l.Cloud.Faults().List()}
+	shown := Faults{Simulator: l.Simulator.Faults().All(), Active: l.Cloud.Faults().List()}
 	if shown.Simulator == nil {
 		shown.Simulator = []simulator.Fault{}
 	}
@@ -62,14 +62,14 @@ func (l *Lab) setFaults(rw http.ResponseWriter, r *http.Request) error {
 	}
 
 	// Both lists are set or neither. The errors of the lists quote what they were given, so they do not reach the answer.
-	before := l.Simulator.Faults()
-	if err := l.Simulator.SetFaults(wanted.Simulator); err != nil {
+	before := l.Simulator.Faults().All()
+	if err := l.Simulator.Faults().Set(wanted.Simulator); err != nil {
 		return fault.Field("simulator", "has a fault that cannot be set: mode is none of the listed, fail_callback lacks its code, or skip, times, delayMs, status or id is wrong")
 	}
 
 	if err := l.setRules(wanted.Cloud); err != nil {
 		wrong := fault.Field("cloud", `has a rule that cannot be set: mode is none of the listed, delay lacks its delay such as "250ms", or skip, times, code or id is wrong`)
-		return errors.Join(wrong, l.Simulator.SetFaults(before))
+		return errors.Join(wrong, l.Simulator.Faults().Set(before))
 	}
 	return nil
 }

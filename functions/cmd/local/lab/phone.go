@@ -30,7 +30,7 @@ func (l *Lab) getInbox(rw http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 
-	messages := l.Simulator.Inbox(n.Digits())
+	messages := l.Simulator.Phones().Inbox(n.Digits())
 	if messages == nil {
 		messages = []simulator.Message{}
 	}
@@ -64,7 +64,7 @@ func (l *Lab) postReply(rw http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 
-	id, err := l.Simulator.Reply(n.Digits(), reply)
+	id, err := l.Simulator.Phones().Reply(n.Digits(), reply)
 	if err != nil {
 		return fault.Field(faultyField(err), err.Error())
 	}

@@ -87,13 +87,13 @@ func (r *rig) botWithoutPlatform(anise brand) {
 	} {
 		time.Sleep(300 * time.Millisecond) // so that calls are taken
 		s := anise.shoppers[1]
-		r.must(r.w.Simulator.SetFaults([]simulator.Fault{{System: "platform", Mode: mode, Message: echo}}))
+		r.must(r.w.Simulator.Faults().Set([]simulator.Fault{{System: "platform", Mode: mode, Message: echo}}))
 		r.ask(http.MethodGet, fmt.Sprintf("/order/6679%04d", i), "")
 		r.ask(http.MethodPost, cancelPath, s.cancel(fmt.Sprintf("6679%04d", i)))
 		r.ask(http.MethodGet, "/order/"+s.phone, "")
 		for which := range 5 {
 			r.askOne(s, which)
 		}
-		r.w.Simulator.ClearFaults()
+		r.w.Simulator.Faults().Clear()
 	}
 }

@@ -86,7 +86,7 @@ func (r *rig) markBrands() {
 	for _, b := range r.brands {
 		for _, s := range b.shoppers {
 			r.marks.phone("phone of "+b.slug, s.phone)
-			r.w.Simulator.PutOrder(s.order, []byte(b.of(s, r.file("orders/51230077.json"))))
+			r.w.Simulator.Platform().PutOrder(s.order, []byte(b.of(s, r.file("orders/51230077.json"))))
 		}
 	}
 	const soon = 5 * time.Millisecond

@@ -34,7 +34,7 @@ func (r *rig) providerFaults() {
 		}
 	}
 	r.heal()
-	r.w.Simulator.ClearFaults()
+	r.w.Simulator.Faults().Clear()
 }
 
 // strike sends messages of Gupshup's brand until the fault has struck one.
@@ -53,11 +53,11 @@ func (r *rig) strike(f simulator.Fault) {
 // strikeWith sends until the fault has struck: callbacks of faults before may block the sender once more.
 func (r *rig) strikeWith(f simulator.Fault, send func()) {
 	r.t.Helper()
-	r.must(r.w.Simulator.SetFaults([]simulator.Fault{f}))
+	r.must(r.w.Simulator.Faults().Set([]simulator.Fault{f}))
 	for range 20 {
 		send()
 		for end := time.Now().Add(2 * time.Second); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
-			if len(r.w.Simulator.Faults()) == 0 {
+			if len(r.w.Simulator.Faults().All()) == 0 {
 				r.rest(100 * time.Millisecond)
 				return
 			}
@@ -98,18 +98,18 @@ func (r *rig) platformFaults() {
 				s = shopper{order: fmt.Sprintf("7770%04d", second), phone: s.phone, name: s.name, email: s.email, street: s.street}
 				r.put(s)
 			}
-			r.must(r.w.Simulator.SetFaults([]simulator.Fault{{System: "platform", Mode: mode, Message: echo}}))
+			r.must(r.w.Simulator.Faults().Set([]simulator.Fault{{System: "platform", Mode: mode, Message: echo}}))
 			r.get(s)
 			r.post(s, s.body("ACTIVE"))
 			r.event(s, "shipment-missing-phone", second)
 			second++
 			r.rest(200 * time.Millisecond)
-			r.w.Simulator.ClearFaults()
+			r.w.Simulator.Faults().Clear()
 		}
 	}
 	for _, body := range []string{`"` + echo + `"`, `{"shippingAddress":"` + echo + `"`, "\xff" + echo, `{"a":"` + echo + `"}`, `[]`, ``} {
 		s := r.all[3]
-		r.w.Simulator.PutOrder(s.order, []byte(body))
+		r.w.Simulator.Platform().PutOrder(s.order, []byte(body))
 		r.get(s)
 		r.post(s, s.body("ACTIVE"))
 		r.put(s)

@@ -211,7 +211,7 @@ func (r *rig) callbacks() {
 	}
 	r.heal()
 	for _, s := range r.all[:3] {
-		r.w.Simulator.SetNotOnWhatsApp("91"+s.phone, true)
+		r.w.Simulator.Phones().SetNotOnWhatsApp("91"+s.phone, true)
 		r.post(s, s.body("ACTIVE"))
 		r.event(s, "shipment-failed_delivery", second)
 		second++
@@ -229,7 +229,7 @@ func (r *rig) callbacks() {
 
 // sweeps brings back what waits until nothing does.
 func (r *rig) sweeps() {
-	r.w.Simulator.ClearFaults()
+	r.w.Simulator.Faults().Clear()
 	for range 10 {
 		r.call(http.MethodPost, r.sweep, "")
 		time.Sleep(100 * time.Millisecond) // of the machine's time, which the leases run on

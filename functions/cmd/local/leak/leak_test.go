@@ -79,7 +79,7 @@ func (r *rig) judge(logs string) {
 	}
 	all := r.collect()
 	t.Logf("%d messages accepted, %d answers to strangers, %d log lines, %d things seen",
-		r.w.Simulator.AcceptedCount(), r.answers, strings.Count(logs, "\n"), len(all))
+		r.w.Simulator.Log().AcceptedCount(), r.answers, strings.Count(logs, "\n"), len(all))
 	leaks := r.marks.leaks(all)
 	for i, l := range leaks {
 		if i == 40 {
@@ -93,7 +93,7 @@ func (r *rig) judge(logs string) {
 // end closes the world while requests are in flight, as SIGTERM does.
 func (r *rig) end() {
 	r.t.Helper()
-	r.must(r.w.Simulator.SetFaults([]simulator.Fault{{System: "platform", Mode: chaos.TimeoutBefore}, {System: "gupshup", Mode: chaos.TimeoutAfter}}))
+	r.must(r.w.Simulator.Faults().Set([]simulator.Fault{{System: "platform", Mode: chaos.TimeoutBefore}, {System: "gupshup", Mode: chaos.TimeoutAfter}}))
 	done := make(chan struct{})
 	go func() {
 		defer close(done)

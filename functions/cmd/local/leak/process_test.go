@@ -125,7 +125,7 @@ func TestNoLeaksInProcesses(t *testing.T) {
 // terminate ends the processes while requests are in flight, and keeps what they have said.
 func (r *rig) terminate(processes map[string]*process) string {
 	r.t.Helper()
-	r.must(r.w.Simulator.SetFaults([]simulator.Fault{{System: "platform", Mode: chaos.TimeoutBefore}, {System: "gupshup", Mode: chaos.TimeoutAfter}}))
+	r.must(r.w.Simulator.Faults().Set([]simulator.Fault{{System: "platform", Mode: chaos.TimeoutBefore}, {System: "gupshup", Mode: chaos.TimeoutAfter}}))
 	answered, before := make(chan int, 1), r.asked(r.all[0].order)
 	go func() {
 		code, _ := r.get(r.all[0])
@@ -155,14 +155,14 @@ func (r *rig) terminate(processes map[string]*process) string {
 		}
 		logs.WriteString(said)
 	}
-	r.w.Simulator.ClearFaults()
+	r.w.Simulator.Faults().Clear()
 	return logs.String()
 }
 
 // asked is how often the order platform was asked for an order.
 func (r *rig) asked(order string) int {
 	n := 0
-	for _, q := range r.w.Simulator.Requests() {
+	for _, q := range r.w.Simulator.Log().Requests() {
 		if strings.HasPrefix(q.Path, "/platform/") && strings.HasSuffix(q.Path, "/"+order) {
 			n++
 		}

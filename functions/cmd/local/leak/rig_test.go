@@ -14,7 +14,6 @@ import (
 
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/demo"
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
-	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/gupshup"
 	"github.com/eshopbox/whatsapp-notifications/testdata"
 )
@@ -101,7 +100,7 @@ func newRig(t *testing.T, sweepEvery time.Duration) *rig {
 	}
 	r.w = w
 	for _, app := range []string{demo.NeemGupshupID, demo.ShareGupshupID} {
-		if err = w.Simulator.SetBehaviour(app, simulator.Behaviour{
+		if err = w.Simulator.Gupshup().SetBehaviour(app, gupshup.Behaviour{
 			Callbacks: true, AutoRead: true, TapShape: gupshup.TapAlternate, Conversation: true,
 			Lag: gupshup.Lag{Enqueued: 5 * time.Millisecond, Sent: 5 * time.Millisecond, Delivered: 5 * time.Millisecond, Read: 5 * time.Millisecond},
 		}); err != nil {
@@ -151,7 +150,7 @@ func (r *rig) mark() {
 
 // put gives the platform a shopper's order.
 func (r *rig) put(s shopper) {
-	r.w.Simulator.PutOrder(s.order, []byte(s.of(r.file("orders/51230077.json"))))
+	r.w.Simulator.Platform().PutOrder(s.order, []byte(s.of(r.file("orders/51230077.json"))))
 }
 
 func (r *rig) file(name string) string {

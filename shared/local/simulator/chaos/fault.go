@@ -130,8 +130,8 @@ type List struct {
 // New returns an empty list whose delays run on c.
 func New(c clock.Clock) *List { return &List{clock: c, closed: make(chan struct{})} }
 
-// Faults lists what is in force, with the Skip and Times that remain.
-func (l *List) Faults() []Fault {
+// All returns the faults in force, with the Skip and Times that remain.
+func (l *List) All() []Fault {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return append([]Fault{}, l.faults...)

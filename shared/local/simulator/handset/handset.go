@@ -110,8 +110,9 @@ func (b *Book) Register(app string, owner Owner) {
 	b.owners[app] = owner
 }
 
-// SetNotOnWhatsApp says that a number (digits) has no WhatsApp, or has it again.
+// SetNotOnWhatsApp says that a number has no WhatsApp, so that messages to it fail, or has it again.
 func (b *Book) SetNotOnWhatsApp(number string, absent bool) {
+	number = digits(number)
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if absent {
@@ -160,9 +161,10 @@ func (b *Book) forget(e *entry) {
 	}
 }
 
-// Inbox is what the phone with that number (digits) shows, oldest first; never nil.
+// Inbox returns what the phone with that number shows, oldest first; never nil. The number may have a plus, blanks and
+// dashes.
 func (b *Book) Inbox(number string) []Message {
-	entries := b.entries(number)
+	entries := b.entries(digits(number))
 	out := make([]Message, len(entries))
 	for i, e := range entries {
 		out[i] = e.item.Show(b.now())
@@ -170,9 +172,10 @@ func (b *Book) Inbox(number string) []Message {
 	return out
 }
 
-// Reply is the shopper's answer from the phone with that number (digits). It returns the provider's id of the inbound
-// message, which reaches the receivers by callback.
+// Reply answers from the phone with that number. It returns the provider's id of the inbound message, which reaches the
+// receivers by callback, or one of this package's errors.
 func (b *Book) Reply(number string, r Reply) (string, error) {
+	number = digits(number)
 	if !slices.Contains(kinds, r.Kind) || (r.Button != "" && (r.Text != "" || r.Kind != "")) ||
 		(r.Button == "" && r.Text == "" && (r.Kind == "" || r.Kind == "text")) {
 		return "", ErrInvalidReply
@@ -235,4 +238,15 @@ func (b *Book) Find(number, id string) Item {
 		}
 	}
 	return nil
+}
+
+// digits returns the digits of a phone number, which may have a plus, blanks and dashes.
+func digits(number string) string {
+	out := make([]byte, 0, len(number))
+	for i := range len(number) {
+		if c := number[i]; c >= '0' && c <= '9' {
+			out = append(out, c)
+		}
+	}
+	return string(out)
 }

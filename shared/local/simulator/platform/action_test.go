@@ -22,7 +22,7 @@ func newPlatform(t *testing.T) *platform.Server {
 	t.Helper()
 	clk := clock.NewManual(time.Date(2026, 11, 20, 4, 50, 12, 0, time.UTC))
 	s := platform.New(platform.Config{Clock: clk, IDs: ident.New(1), Faults: chaos.New(clk)})
-	body, err := os.ReadFile("../../../testdata/orders/51230077.json")
+	body, err := os.ReadFile("../../../../testdata/orders/51230077.json")
 	if err != nil {
 		t.Fatal(err)
 	}
