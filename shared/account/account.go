@@ -34,8 +34,7 @@ type Account struct {
 	// Events by kind, such as "shipment/failed_delivery". An event that is absent is off.
 	Events map[string]Event `firestore:"events"`
 	// MaxAge is how old an occurrence may be when it is sent; 0 sets no limit.
-	MaxAge  time.Duration `firestore:"maxAge"`
-	Version int64         `firestore:"version"`
+	MaxAge time.Duration `firestore:"maxAge"`
 }
 
 // App is one installed provider connection, as far as sending needs it.

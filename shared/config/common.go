@@ -52,8 +52,6 @@ type Retention struct {
 	Replies time.Duration `env:"REPLIES, default=2160h"`
 	// Orders is for orders as last known.
 	Orders time.Duration `env:"ORDERS, default=9600h"`
-	// Raw is for raw events kept for replay.
-	Raw time.Duration `env:"RAW, default=720h"`
 	// Parked is for statuses whose message is not known.
 	Parked time.Duration `env:"PARKED, default=168h"`
 }
@@ -134,7 +132,6 @@ func (c Common) Validate() error {
 		{"RETENTION_MESSAGES", c.Retention.Messages},
 		{"RETENTION_REPLIES", c.Retention.Replies},
 		{"RETENTION_ORDERS", c.Retention.Orders},
-		{"RETENTION_RAW", c.Retention.Raw},
 		{"RETENTION_PARKED", c.Retention.Parked},
 	}
 	for _, p := range positive {

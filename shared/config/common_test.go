@@ -20,13 +20,13 @@ func TestCommonDefaults(t *testing.T) {
 	var c function
 	err := config.Load(t.Context(), config.Map(map[string]string{
 		"GOOGLE_CLOUD_PROJECT": "demo-project", "TOPIC": "order-events", "FUNCTION_TARGET": "Notify",
-		"SECRET_MANAGER_EMULATOR_HOST": "127.0.0.1:9001", "RETENTION_RAW": "24h",
+		"SECRET_MANAGER_EMULATOR_HOST": "127.0.0.1:9001", "RETENTION_ORDERS": "24h",
 	}), &c)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if c.ProjectID != "demo-project" || c.Topic != "order-events" || c.FunctionTarget != "Notify" ||
-		c.SecretEmulator != "127.0.0.1:9001" || c.Port != 8080 || c.Retention.Raw != 24*time.Hour {
+		c.SecretEmulator != "127.0.0.1:9001" || c.Port != 8080 || c.Retention.Orders != 24*time.Hour {
 		t.Errorf("got %+v, not what was set", c)
 	}
 	if c.ProviderTimeout >= c.RequestTimeout || c.RequestTimeout >= c.Lease || c.Lease >= c.AckDeadline {
@@ -52,8 +52,8 @@ func TestCommonValidate(t *testing.T) {
 		{"ack_over_pubsub_limit", map[string]string{"ACK_DEADLINE": "601s"}, []string{"ACK_DEADLINE"}},
 		{
 			"several",
-			map[string]string{"GRACE": "-1s", "PORT": "70000", "PLATFORM_TIME_ZONE": "Nowhere/None", "PLATFORM_ORDER_TIME_ZONE": "Nowhere", "RETENTION_RAW": "0s"},
-			[]string{"GRACE", "PORT", "PLATFORM_TIME_ZONE", "PLATFORM_ORDER_TIME_ZONE", "RETENTION_RAW"},
+			map[string]string{"GRACE": "-1s", "PORT": "70000", "PLATFORM_TIME_ZONE": "Nowhere/None", "PLATFORM_ORDER_TIME_ZONE": "Nowhere", "RETENTION_ORDERS": "0s"},
+			[]string{"GRACE", "PORT", "PLATFORM_TIME_ZONE", "PLATFORM_ORDER_TIME_ZONE", "RETENTION_ORDERS"},
 		},
 	}
 	for _, tc := range tests {

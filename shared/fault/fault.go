@@ -1,5 +1,5 @@
-// Package fault is the one vocabulary of errors: a [Kind] says what an error means to whoever has to act on it, and two
-// tables turn a kind into an HTTP status and into the acknowledgement of a pushed message.
+// Package fault is the one vocabulary of errors: a [Kind] says what an error means to the code that has to act on it,
+// and a table turns a kind into an HTTP status.
 //
 // An [Error] carries two texts. Its message is written for callers and is all that leaves the process; the text of the
 // error it wraps is for the log. Neither may hold a phone number, secret, name, e-mail, message text or body.
@@ -45,9 +45,6 @@ const (
 	Upstream
 	// Canceled is a caller who went away before the answer.
 	Canceled
-	// Settled is a pushed message that nothing is left to do for: repeating it cannot change anything, and what there
-	// is to know of it has been recorded. It is the only kind that acknowledges.
-	Settled
 
 	kinds = iota
 )
@@ -55,31 +52,29 @@ const (
 type meaning struct {
 	name    string
 	status  int
-	ack     bool
 	message string
 }
 
 // statusClientClosed is the status that proxies log for a caller who went away; nobody receives it.
 const statusClientClosed = 499
 
-// meanings is the table from kind to HTTP status and acknowledgement. Every failure that is not Settled is delivered
-// again: one that never succeeds reaches the dead-letter topic after its attempts, and nothing is lost.
+// meanings is the table from kind to HTTP status. None of the statuses acknowledges a pushed message: after any error
+// Pub/Sub delivers again, and a message that never succeeds reaches the dead-letter topic, so that nothing is lost.
 var meanings = [kinds]meaning{
-	Internal:             {"internal", http.StatusInternalServerError, false, "internal error"},
-	Invalid:              {"invalid", http.StatusBadRequest, false, "the request is not valid"},
-	Unauthenticated:      {"unauthenticated", http.StatusUnauthorized, false, "missing or wrong credentials"},
-	Forbidden:            {"forbidden", http.StatusForbidden, false, "not allowed"},
-	NotFound:             {"not_found", http.StatusNotFound, false, "not found"},
-	MethodNotAllowed:     {"method_not_allowed", http.StatusMethodNotAllowed, false, "method not allowed"},
-	UnsupportedMediaType: {"unsupported_media_type", http.StatusUnsupportedMediaType, false, "unsupported content type"},
-	TooLarge:             {"too_large", http.StatusRequestEntityTooLarge, false, "the body is too large"},
-	TooSlow:              {"too_slow", http.StatusRequestTimeout, false, "the body did not arrive in time"},
-	Conflict:             {"conflict", http.StatusConflict, false, "in conflict with the present state"},
-	TooMany:              {"too_many", http.StatusTooManyRequests, false, "too many requests"},
-	Unavailable:          {"unavailable", http.StatusServiceUnavailable, false, "temporarily unavailable"},
-	Upstream:             {"upstream", http.StatusBadGateway, false, "another system did not answer as agreed"},
-	Canceled:             {"canceled", statusClientClosed, false, "the caller went away"},
-	Settled:              {"settled", http.StatusConflict, true, "nothing is left to do"},
+	Internal:             {"internal", http.StatusInternalServerError, "internal error"},
+	Invalid:              {"invalid", http.StatusBadRequest, "the request is not valid"},
+	Unauthenticated:      {"unauthenticated", http.StatusUnauthorized, "missing or wrong credentials"},
+	Forbidden:            {"forbidden", http.StatusForbidden, "not allowed"},
+	NotFound:             {"not_found", http.StatusNotFound, "not found"},
+	MethodNotAllowed:     {"method_not_allowed", http.StatusMethodNotAllowed, "method not allowed"},
+	UnsupportedMediaType: {"unsupported_media_type", http.StatusUnsupportedMediaType, "unsupported content type"},
+	TooLarge:             {"too_large", http.StatusRequestEntityTooLarge, "the body is too large"},
+	TooSlow:              {"too_slow", http.StatusRequestTimeout, "the body did not arrive in time"},
+	Conflict:             {"conflict", http.StatusConflict, "in conflict with the present state"},
+	TooMany:              {"too_many", http.StatusTooManyRequests, "too many requests"},
+	Unavailable:          {"unavailable", http.StatusServiceUnavailable, "temporarily unavailable"},
+	Upstream:             {"upstream", http.StatusBadGateway, "another system did not answer as agreed"},
+	Canceled:             {"canceled", statusClientClosed, "the caller went away"},
 }
 
 func (k Kind) meaning() meaning {
@@ -94,9 +89,6 @@ func (k Kind) String() string { return k.meaning().name }
 
 // Status is the HTTP status that answers an error of this kind.
 func (k Kind) Status() int { return k.meaning().status }
-
-// Ack reports whether a pushed message that failed this way is acknowledged; false means deliver it again.
-func (k Kind) Ack() bool { return k.meaning().ack }
 
 // Error is an error with a meaning.
 type Error struct {

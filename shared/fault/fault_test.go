@@ -12,28 +12,26 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 )
 
-// allKinds is every kind with its place in both tables.
+// allKinds is every kind with its place in the table.
 var allKinds = []struct {
 	kind   fault.Kind
 	name   string
 	status int
-	ack    bool
 }{
-	{fault.Internal, "internal", http.StatusInternalServerError, false},
-	{fault.Invalid, "invalid", http.StatusBadRequest, false},
-	{fault.Unauthenticated, "unauthenticated", http.StatusUnauthorized, false},
-	{fault.Forbidden, "forbidden", http.StatusForbidden, false},
-	{fault.NotFound, "not_found", http.StatusNotFound, false},
-	{fault.MethodNotAllowed, "method_not_allowed", http.StatusMethodNotAllowed, false},
-	{fault.UnsupportedMediaType, "unsupported_media_type", http.StatusUnsupportedMediaType, false},
-	{fault.TooLarge, "too_large", http.StatusRequestEntityTooLarge, false},
-	{fault.TooSlow, "too_slow", http.StatusRequestTimeout, false},
-	{fault.Conflict, "conflict", http.StatusConflict, false},
-	{fault.TooMany, "too_many", http.StatusTooManyRequests, false},
-	{fault.Unavailable, "unavailable", http.StatusServiceUnavailable, false},
-	{fault.Upstream, "upstream", http.StatusBadGateway, false},
-	{fault.Canceled, "canceled", 499, false},
-	{fault.Settled, "settled", http.StatusConflict, true},
+	{fault.Internal, "internal", http.StatusInternalServerError},
+	{fault.Invalid, "invalid", http.StatusBadRequest},
+	{fault.Unauthenticated, "unauthenticated", http.StatusUnauthorized},
+	{fault.Forbidden, "forbidden", http.StatusForbidden},
+	{fault.NotFound, "not_found", http.StatusNotFound},
+	{fault.MethodNotAllowed, "method_not_allowed", http.StatusMethodNotAllowed},
+	{fault.UnsupportedMediaType, "unsupported_media_type", http.StatusUnsupportedMediaType},
+	{fault.TooLarge, "too_large", http.StatusRequestEntityTooLarge},
+	{fault.TooSlow, "too_slow", http.StatusRequestTimeout},
+	{fault.Conflict, "conflict", http.StatusConflict},
+	{fault.TooMany, "too_many", http.StatusTooManyRequests},
+	{fault.Unavailable, "unavailable", http.StatusServiceUnavailable},
+	{fault.Upstream, "upstream", http.StatusBadGateway},
+	{fault.Canceled, "canceled", 499},
 }
 
 func TestTables(t *testing.T) {
@@ -49,9 +47,6 @@ func TestTables(t *testing.T) {
 			}
 			if got := tc.kind.Status(); got != tc.status {
 				t.Errorf("status: got %d, want %d", got, tc.status)
-			}
-			if got := tc.kind.Ack(); got != tc.ack {
-				t.Errorf("ack: got %v, want %v", got, tc.ack)
 			}
 			if _, msg := fault.Public(fault.New(tc.kind, "", "")); msg == "" {
 				t.Error("no general sentence for callers")

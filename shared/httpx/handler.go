@@ -1,7 +1,10 @@
-// Package httpx owns what every HTTP function does alike: bodies are capped and checked before anything reads them,
-// errors are answered once as problem+json by their [fault.Kind], each request is one log line, panics end a request
-// and not the process, and SIGTERM lets requests in flight finish. The functions framework does none of these as we
-// need them. It also makes the one kind of outbound client that providers are called with.
+// Package httpx serves HTTP the way every function needs it, which the functions framework does not:
+//
+//   - [Serve] makes a [Handler], which returns an error, into an http.HandlerFunc: errors are answered once, as
+//     problem+json by their [fault.Kind], each request is one log line, and a panic ends the request, not the process.
+//   - [ReadBody] and the Require functions limit and check a body before anything else reads it.
+//   - [Lifecycle] lets requests in flight finish after SIGTERM.
+//   - [NewClient] makes the HTTP client that providers and the platform are called with.
 package httpx
 
 import (
@@ -29,8 +32,6 @@ type Options struct {
 	Route string
 	// Timeout is the request's deadline; 0 means 30 s.
 	Timeout time.Duration
-	// Push answers 204 to an error whose kind acknowledges ([fault.Kind.Ack]), as Pub/Sub needs.
-	Push bool
 	// Clock measures durations; nil means the machine's.
 	Clock clock.Clock
 }
@@ -52,19 +53,21 @@ func Serve(o Options, h Handler) http.HandlerFunc {
 		start := o.Clock.Now()
 		ctx, cancel := context.WithTimeout(logging.WithTrace(r.Context(), logging.TraceFrom(r.Header)), o.Timeout)
 		defer cancel()
-		r = r.WithContext(ctx)
+		result := &handled{}
+		r = r.WithContext(context.WithValue(ctx, handledKey{}, result))
+
 		limitReading(ctx, w)
-		rec := &recorder{ResponseWriter: w}
 		setSafetyHeaders(w.Header())
+		rec := &recorder{ResponseWriter: w}
 
 		err := protect(rec, r, h)
 		if err != nil && !rec.began {
-			answer(rec, o, err)
+			writeProblem(rec, err)
 		}
 		if err == nil && !rec.began {
 			rec.WriteHeader(http.StatusOK)
 		}
-		o.log(r, rec, err, o.Clock.Now().Sub(start))
+		o.log(r, rec, result.attrs, err, o.Clock.Now().Sub(start))
 	}
 }
 
@@ -85,19 +88,18 @@ func setSafetyHeaders(h http.Header) {
 	h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
 }
 
-// Handled has the request's log line say "handled", and what came of it beside what every line says: one line and one
-// write to the log where a line of the handler's own would make two. The handler gives the writer that it was given.
-func Handled(w http.ResponseWriter, outcome ...slog.Attr) {
-	for {
-		switch v := w.(type) {
-		case *recorder:
-			v.outcome = outcome
-			return
-		case interface{ Unwrap() http.ResponseWriter }:
-			w = v.Unwrap()
-		default:
-			return
-		}
+// handledKey is the context's key of a *handled.
+type handledKey struct{}
+
+// handled is what a handler adds to its request's log line.
+type handled struct{ attrs []slog.Attr }
+
+// Handled adds attributes to the log line of a request that succeeds, whose message then is "handled". It saves the
+// handler a line of its own. ctx is the request's; in any other it does nothing. The last call counts. Like the writing
+// of the answer it belongs to the handler's own goroutine.
+func Handled(ctx context.Context, attrs ...slog.Attr) {
+	if h, ok := ctx.Value(handledKey{}).(*handled); ok {
+		h.attrs = attrs
 	}
 }
 
@@ -131,15 +133,8 @@ func protect(w http.ResponseWriter, r *http.Request, h Handler) (err error) {
 	return h(w, r)
 }
 
-func answer(w http.ResponseWriter, o Options, err error) {
-	if o.Push && fault.KindOf(err).Ack() {
-		NoContent(w)
-		return
-	}
-	writeProblem(w, err)
-}
-
-func (o Options) log(r *http.Request, rec *recorder, err error, took time.Duration) {
+// log writes the request's line.
+func (o Options) log(r *http.Request, rec *recorder, result []slog.Attr, err error, took time.Duration) {
 	attrs := []slog.Attr{
 		slog.String("route", o.Route),
 		slog.String("method", knownMethod(r.Method)),
@@ -148,28 +143,33 @@ func (o Options) log(r *http.Request, rec *recorder, err error, took time.Durati
 		slog.Int64("bytes_in", r.ContentLength),
 		slog.Int64("bytes_out", rec.written),
 	}
-	level := slog.LevelInfo
-	if err != nil {
-		kind := fault.KindOf(err)
-		attrs = append(attrs, slog.String("kind", kind.String()), slog.String("error", err.Error()))
-		switch {
-		case kind.Status() >= http.StatusInternalServerError:
-			level = slog.LevelError
-		case !kind.Ack():
-			level = slog.LevelWarn
-		}
-		if p, ok := errors.AsType[*panicError](err); ok {
-			attrs = append(attrs, slog.String("stack", p.stack))
-		}
-		if rec.began && rec.status < http.StatusBadRequest && !kind.Ack() {
-			attrs = append(attrs, slog.Bool("answered_before_error", true))
-		}
+
+	switch {
+	case err != nil:
+		level, why := failure(rec, err)
+		o.Logger.LogAttrs(r.Context(), level, "request", append(attrs, why...)...)
+	case len(result) > 0:
+		o.Logger.LogAttrs(r.Context(), slog.LevelInfo, "handled", append(result, attrs...)...)
+	default:
+		o.Logger.LogAttrs(r.Context(), slog.LevelInfo, "request", attrs...)
 	}
-	if len(rec.outcome) > 0 && err == nil {
-		o.Logger.LogAttrs(r.Context(), level, "handled", append(rec.outcome, attrs...)...)
-		return
+}
+
+// failure returns the level of a failed request's line and what the line says of the error.
+func failure(rec *recorder, err error) (slog.Level, []slog.Attr) {
+	kind := fault.KindOf(err)
+	attrs := []slog.Attr{slog.String("kind", kind.String()), slog.String("error", err.Error())}
+	if p, ok := errors.AsType[*panicError](err); ok {
+		attrs = append(attrs, slog.String("stack", p.stack))
 	}
-	o.Logger.LogAttrs(r.Context(), level, "request", attrs...)
+	if rec.began && rec.status < http.StatusBadRequest {
+		attrs = append(attrs, slog.Bool("answered_before_error", true))
+	}
+
+	if kind.Status() >= http.StatusInternalServerError {
+		return slog.LevelError, attrs
+	}
+	return slog.LevelWarn, attrs
 }
 
 // knownMethod keeps a caller's own words out of the log.
@@ -188,7 +188,6 @@ type recorder struct {
 	status  int
 	written int64
 	began   bool
-	outcome []slog.Attr
 }
 
 func (r *recorder) WriteHeader(status int) {

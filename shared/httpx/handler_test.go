@@ -160,7 +160,6 @@ func TestServeLogsOneLineWithoutTheURL(t *testing.T) {
 
 func TestHandledIsTheRequestsLine(t *testing.T) {
 	t.Parallel()
-	type wrapped struct{ http.ResponseWriter }
 	refused := fault.New(fault.Invalid, "", "no")
 	for _, tt := range []struct {
 		name    string
@@ -173,9 +172,9 @@ func TestHandledIsTheRequestsLine(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			_, _, line := serve(t, httpx.Options{Route: "notify"}, request(t, http.MethodPost, "/", "{}"), func(w http.ResponseWriter, _ *http.Request) error {
-				httpx.Handled(unwrapping{w}, slog.String("result", "accepted"))
-				httpx.Handled(wrapped{w}, slog.String("result", "of a writer that is not Serve's"))
+			_, _, line := serve(t, httpx.Options{Route: "notify"}, request(t, http.MethodPost, "/", "{}"), func(_ http.ResponseWriter, r *http.Request) error {
+				httpx.Handled(r.Context(), slog.String("result", "accepted"))
+				httpx.Handled(t.Context(), slog.String("result", "of a context that is not Serve's"))
 				return tt.err
 			})
 			if line["message"] != tt.message || line["result"] != tt.result || line["route"] != "notify" || line["status"] == nil {
@@ -184,11 +183,6 @@ func TestHandledIsTheRequestsLine(t *testing.T) {
 		})
 	}
 }
-
-// unwrapping is a writer of a handler's own around that of Serve.
-type unwrapping struct{ http.ResponseWriter }
-
-func (u unwrapping) Unwrap() http.ResponseWriter { return u.ResponseWriter }
 
 func TestServeDoesNotLogACallersMethod(t *testing.T) {
 	t.Parallel()
@@ -259,25 +253,23 @@ func TestServeErrorAfterTheAnswer(t *testing.T) {
 	}
 }
 
-func TestServePush(t *testing.T) {
+func TestServeAnswersByKind(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		name  string
-		push  bool
 		err   error
 		want  int
 		level string
 	}{
-		{"nil", true, nil, 200, "INFO"},
-		{"settled", true, fault.New(fault.Settled, "op", ""), 204, "INFO"},
-		{"settled_without_push", false, fault.New(fault.Settled, "op", ""), 409, "INFO"},
-		{"invalid", true, fault.Field("message.data", "is not base64"), 400, "WARNING"},
-		{"unavailable", true, fault.New(fault.Unavailable, "op", ""), 503, "ERROR"},
+		{"nil", nil, 200, "INFO"},
+		{"conflict", fault.New(fault.Conflict, "op", ""), 409, "WARNING"},
+		{"invalid", fault.Field("message.data", "is not base64"), 400, "WARNING"},
+		{"unavailable", fault.New(fault.Unavailable, "op", ""), 503, "ERROR"},
 	}
 	for _, tc := range tests {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
-			resp, _, line := serve(t, httpx.Options{Push: tc.push}, request(t, http.MethodPost, "/", ""),
+			resp, _, line := serve(t, httpx.Options{}, request(t, http.MethodPost, "/", ""),
 				func(http.ResponseWriter, *http.Request) error { return tc.err })
 			if resp.StatusCode != tc.want || line["severity"] != tc.level {
 				t.Errorf("got %d %v, want %d %s", resp.StatusCode, line["severity"], tc.want, tc.level)

@@ -16,7 +16,7 @@ import (
 // Consume is a push endpoint: it takes one message of a subscription, hands it to work, and logs the outcome. Whatever
 // cannot be read gets a 4xx, so that the message reaches the dead-letter topic instead of being forgotten.
 func (p *Parts) Consume(route string, work func(context.Context, queue.Push) (dispatch.Outcome, error)) http.HandlerFunc {
-	o := httpx.Options{Logger: p.Logger, Route: route, Timeout: p.Config.AckDeadline, Push: true, Clock: p.Clock}
+	o := httpx.Options{Logger: p.Logger, Route: route, Timeout: p.Config.AckDeadline, Clock: p.Clock}
 	return httpx.Serve(o, func(w http.ResponseWriter, r *http.Request) error {
 		if err := httpx.RequireMethod(w, r, http.MethodPost); err != nil {
 			return err
@@ -43,7 +43,7 @@ func (p *Parts) Consume(route string, work func(context.Context, queue.Push) (di
 		if err != nil {
 			return err
 		}
-		httpx.Handled(w, slog.Any("outcome", out), slog.String("pubsub_id", logging.Number(push.ID)))
+		httpx.Handled(r.Context(), slog.Any("outcome", out), slog.String("pubsub_id", logging.Number(push.ID)))
 		httpx.NoContent(w)
 		return nil
 	})

@@ -131,7 +131,7 @@ func settingSuite() map[string]func(*bench) {
 			_, err = b.AccountIDBySlug(ctx, b.name("slug"))
 			b.want(err, store.ErrNotFound)
 			a := account.Account{
-				ID: id, Slug: b.name("slug"), Name: "Neem & Co", ConsentMode: account.BrandDeclared, Sender: "app/1", MaxAge: time.Hour, Version: 3,
+				ID: id, Slug: b.name("slug"), Name: "Neem & Co", ConsentMode: account.BrandDeclared, Sender: "app/1", MaxAge: time.Hour,
 				Apps: map[string]account.App{"app/1": {
 					Provider: "gupshup", Ownership: message.Platform, Name: "N", Number: "919000000801", Secret: "key", Rate: 12.5,
 					ProviderIDs: map[string]string{"appId": "x"},
@@ -184,11 +184,11 @@ func settingSuite() map[string]func(*bench) {
 			ctx, id := b.t.Context(), b.name("1")
 			b.want(b.ChangeCondition(ctx, id, func(*account.Condition) bool { return true }), store.ErrNotFound)
 			brand := account.Account{
-				ID: id, Slug: b.name("slug"), Name: "old", ConsentMode: account.Explicit, Sender: "a", MaxAge: time.Hour, Version: 1,
+				ID: id, Slug: b.name("slug"), Name: "old", ConsentMode: account.Explicit, Sender: "a", MaxAge: time.Hour,
 				Apps: map[string]account.App{"a": {Name: "old"}},
 			}
 			b.must(b.PutAccount(ctx, brand))
-			brand.Name, brand.Sender, brand.MaxAge, brand.Version = "new", "b", time.Minute, 2
+			brand.Name, brand.Sender, brand.MaxAge = "new", "b", time.Minute
 			brand.Apps = map[string]account.App{"a": {Name: "new"}}
 			calls := 0
 			b.must(b.ChangeCondition(ctx, id, func(f *account.Condition) bool {
