@@ -60,7 +60,7 @@ type Event struct {
 	// TemplateID is the provider's id of the approved template.
 	TemplateID string `firestore:"template"`
 	// Filling is what the template is filled with.
-	template.Filling `firestore:"filling"`
+	Filling template.Filling `firestore:"filling"`
 	// MaxAge overrides the account's when it is not 0.
 	MaxAge time.Duration `firestore:"maxAge,omitempty"`
 	// Health is the template's: its reason is [TemplateHeld] while the provider does not let it be sent.

@@ -46,7 +46,7 @@ func (d *Dispatcher) publishAgain(ctx context.Context, m message.Message) error 
 
 // publishDropped tells that a message failed whose new attempt will not be made; one that was never tried is not told of.
 func (d *Dispatcher) publishDropped(ctx context.Context, m message.Message) error {
-	if m.Attempts[message.Number(m.Attempt)].Rank != message.RankFailed {
+	if m.Newest().Rank != message.RankFailed {
 		return nil
 	}
 	return d.publish(ctx, m, m.Attempt, message.StatusFailed, m.FirstTime(message.StatusFailed))
@@ -73,6 +73,6 @@ func failureOf(m message.Message, attempt int, s message.Status) string {
 	if s != message.StatusFailed {
 		return ""
 	}
-	a := m.Attempts[message.Number(attempt)]
+	a := m.AttemptAt(attempt)
 	return strings.TrimSpace(string(a.Class) + " " + a.Code)
 }

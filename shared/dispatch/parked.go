@@ -91,7 +91,7 @@ const evidenceSlack = 5 * time.Second
 func (d *Dispatcher) attemptInDoubt(p store.Parked, m message.Message) int {
 	first, now := time.UnixMilli(p.First()), d.Clock.Now()
 	for n := m.Attempt; n > 0; n-- {
-		a := m.Attempts[message.Number(n)]
+		a := m.AttemptAt(n)
 		claimed := time.UnixMilli(a.ClaimedAt)
 		end := claimed.Add(d.cfg.Lease)
 		if a.HasNoEvidence() && !now.Before(end) &&

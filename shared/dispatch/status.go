@@ -139,7 +139,7 @@ func (d *Dispatcher) messageOf(ctx context.Context, c Callback, s provider.Statu
 
 // applyStatus writes what a status says of its attempt, does what a failure calls for, and tells the activity.
 func (d *Dispatcher) applyStatus(ctx context.Context, m message.Message, p message.Progress, e effect) error {
-	if p.Status == "" && !p.Pricing.IsZero() && m.Attempts[message.Number(p.Attempt)].Rank == message.RankNone {
+	if p.Status == "" && !p.Pricing.IsZero() && m.AttemptAt(p.Attempt).Rank == message.RankNone {
 		p.Status = message.StatusAccepted // nobody charges for a message that was not taken
 	}
 	p.Final = message.RankOf(p.Status) >= message.RankDelivered
@@ -168,7 +168,7 @@ func (d *Dispatcher) writeStatus(ctx context.Context, m message.Message, p messa
 	if p.Status != message.StatusFailed || m.MaxRank() >= message.RankDelivered || p.Attempt != m.Attempt {
 		return m.Phase, d.Store.Record(ctx, p)
 	}
-	a := m.Attempts[message.Number(p.Attempt)]
+	a := m.AttemptAt(p.Attempt)
 	if a.Rank == message.RankFailed {
 		return m.Phase, d.Store.Record(ctx, p) // what the failure called for was done when it came first
 	}

@@ -9,7 +9,7 @@ import (
 // AttemptOf returns the number of the attempt that one of the provider's ids belongs to; the newest if none does.
 func (m Message) AttemptOf(ids []string) int {
 	for n := m.Attempt; n > 0; n-- {
-		for _, id := range m.Attempts[Number(n)].IDs {
+		for _, id := range m.AttemptAt(n).IDs {
 			if slices.Contains(ids, id) {
 				return n
 			}
@@ -22,7 +22,7 @@ func (m Message) AttemptOf(ids []string) int {
 // AttemptThatReached returns the number of the newest attempt that had the status; the newest of all if none had.
 func (m Message) AttemptThatReached(s Status) int {
 	for n := m.Attempt; n > 0; n-- {
-		if _, reached := m.Attempts[Number(n)].At[string(s)]; reached {
+		if _, reached := m.AttemptAt(n).At[string(s)]; reached {
 			return n
 		}
 	}

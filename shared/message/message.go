@@ -86,7 +86,7 @@ type Message struct {
 	TemplateID string    `firestore:"template,omitempty"`
 	// Filling is what the template was filled with, so that the message can still go through its own app when the
 	// account's settings have moved on to another.
-	template.Filling `firestore:"filling,omitzero"`
+	Filling template.Filling `firestore:"filling,omitzero"`
 
 	// Phone is the recipient in E.164; CustomerID names the customer's document.
 	Phone      string `firestore:"phone,omitempty"`
@@ -176,6 +176,12 @@ type Pricing struct {
 // IsZero tells whether nothing is known of the price.
 func (p Pricing) IsZero() bool { return p == Pricing{} }
 
+// AttemptAt returns the attempt of a number, counted from 1; the zero Attempt if there is none.
+func (m Message) AttemptAt(n int) Attempt { return m.Attempts[Number(n)] }
+
+// Newest returns the newest attempt; the zero Attempt if none was made.
+func (m Message) Newest() Attempt { return m.AttemptAt(m.Attempt) }
+
 // MaxRank is the highest rank of any attempt.
 func (m Message) MaxRank() Rank {
 	var best Rank
@@ -193,7 +199,7 @@ func (m Message) Recorded() bool {
 			return true
 		}
 	}
-	newest := m.Attempts[Number(m.Attempt)]
+	newest := m.Newest()
 	return newest.Rank == RankFailed && m.Phase != Waiting && m.Phase != Held
 }
 

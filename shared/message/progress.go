@@ -50,7 +50,7 @@ func (p Progress) IDKeys() []string {
 // Apply returns the message as the store holds it once p is written. m itself is not changed.
 func (p Progress) Apply(m Message) Message {
 	m.Attempts = cloned(m.Attempts)
-	m.Attempts[Number(p.Attempt)] = p.attempt(m.Attempts[Number(p.Attempt)])
+	m.Attempts[Number(p.Attempt)] = p.attempt(m.AttemptAt(p.Attempt))
 	m.ProviderIDs = union(m.ProviderIDs, p.IDKeys())
 
 	if p.UserID != "" {
@@ -92,8 +92,8 @@ func (p Progress) attempt(a Attempt) Attempt {
 // IsNews reports whether p tells a status, an id or a price that m does not hold. A failure's class and code alone are no
 // news: a repeated report of a failure changes nothing.
 func (p Progress) IsNews(m Message) bool {
-	before, after := m.Attempts[Number(p.Attempt)], p.Apply(m)
-	now := after.Attempts[Number(p.Attempt)]
+	before, after := m.AttemptAt(p.Attempt), p.Apply(m)
+	now := after.AttemptAt(p.Attempt)
 
 	return before.Rank != now.Rank ||
 		!maps.Equal(before.At, now.At) ||

@@ -85,7 +85,7 @@ func Number(n int) string { return strconv.Itoa(n) }
 // newest attempt failed. A provider's word outweighs the phase, because evidence is stronger than the lock.
 func (m Message) Status() Status {
 	best := m.MaxRank()
-	newest := m.Attempts[Number(m.Attempt)].Rank
+	newest := m.Newest().Rank
 	switch {
 	case best >= RankDelivered:
 		return best.Status()

@@ -85,7 +85,7 @@ func newBrand(ctx context.Context, parts *service.Parts, sim *simulator.Simulato
 // holds: a variable that only the order platform knows costs a call to it, and a read and a write of the kept order.
 func settings() account.Account {
 	return account.Account{
-		ID: brandID, Slug: "neem-and-co", Name: "Neem & Co", ConsentMode: account.Explicit, Sender: appID, Version: 1,
+		ID: brandID, Slug: "neem-and-co", Name: "Neem & Co", ConsentMode: account.Explicit, Sender: appID,
 		Apps: map[string]account.App{appID: {
 			Provider: gupshup.Name, Ownership: message.Client, Name: "Neem", Number: "919000000801", Secret: appKey, Rate: 1e6,
 			ProviderIDs: map[string]string{gupshup.KeyAppID: simApp, gupshup.KeyAppName: appName},

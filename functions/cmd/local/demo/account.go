@@ -39,7 +39,6 @@ func accountOf(id, slug, name string, app account.App) account.Account {
 		Sender:      app.ID,
 		Apps:        map[string]account.App{app.ID: app},
 		Events:      events,
-		Version:     1,
 	}
 }
 

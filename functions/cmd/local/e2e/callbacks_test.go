@@ -270,7 +270,7 @@ func (r *rig) checkCallback(t *testing.T, c callbackCase) {
 			reached = append(slices.DeleteFunc(reached, laterThanEnqueued), "failed")
 		}
 		slices.Sort(reached)
-		if got := slices.Sorted(maps.Keys(m.Attempts[message.Number(n)].At)); !slices.Equal(got, reached) {
+		if got := slices.Sorted(maps.Keys(m.AttemptAt(n).At)); !slices.Equal(got, reached) {
 			t.Errorf("attempt %d: got the statuses %v, want %v; %s", n, got, reached, r.describe())
 		}
 		ids[fmt.Sprintf("%s.%d.inqueue", m.ID, n)] = true

@@ -248,7 +248,7 @@ func TestAppOfTheFirstClaim(t *testing.T) {
 	r.changeAccount(func(a *account.Account) {
 		a.Apps["another"] = a.Apps[appID]
 		a.Sender = "another"
-		setEvent(a, func(e *account.Event) { e.TemplateID, e.Variables = "of-another-app", []string{"courier"} })
+		setEvent(a, func(e *account.Event) { e.TemplateID, e.Filling.Variables = "of-another-app", []string{"courier"} })
 	})
 	r.clock.Advance(31 * time.Second)
 	r.settle(r.hooks)
@@ -267,7 +267,7 @@ func TestOrderPlatformDown(t *testing.T) {
 	needsOrder := func(r *rig, age time.Duration) {
 		r.changeAccount(func(a *account.Account) {
 			a.MaxAge = age
-			setEvent(a, func(e *account.Event) { e.Variables = []string{"customer_name", "city"} })
+			setEvent(a, func(e *account.Event) { e.Filling.Variables = []string{"customer_name", "city"} })
 		})
 	}
 	down := simulator.Fault{System: "platform", Mode: chaos.Unavailable}

@@ -198,7 +198,7 @@ func TestOrderTooLargeToKeep(t *testing.T) {
 	large := append([]byte(`{"remarks":"`+strings.Repeat("x", 1<<20)+`",`), bytes.TrimPrefix(bytes.TrimSpace(data), []byte("{"))...)
 	r.sim.Platform().PutOrder("51230077", large)
 	r.changeAccount(func(a *account.Account) {
-		setEvent(a, func(e *account.Event) { e.Variables = []string{"customer_name", "city"} })
+		setEvent(a, func(e *account.Event) { e.Filling.Variables = []string{"customer_name", "city"} })
 	})
 	r.hand(r.hooks, r.event("shipment-failed_delivery"))
 	if m := r.sole(t); m.Status() != message.StatusAccepted {
@@ -227,7 +227,7 @@ func TestNoSenderAsksNobody(t *testing.T) {
 	r := newRig(t, rigOptions{})
 	r.changeAccount(func(a *account.Account) {
 		a.Sender = ""
-		setEvent(a, func(e *account.Event) { e.Payment.Part = fill.OrderStatus })
+		setEvent(a, func(e *account.Event) { e.Filling.Payment.Part = fill.OrderStatus })
 	})
 	r.hand(r.hooks, r.event("shipment-failed_delivery"))
 	if m := r.sole(t); m.Status() != message.StatusRefused || m.Reason != message.NoSender {
@@ -243,7 +243,7 @@ func TestBillIsOfNow(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, rigOptions{})
 	r.changeAccount(func(a *account.Account) {
-		setEvent(a, func(e *account.Event) { e.Payment.Part = fill.OrderDetails })
+		setEvent(a, func(e *account.Event) { e.Filling.Payment.Part = fill.OrderDetails })
 	})
 	q := r.event("shipment-failed_delivery")
 	r.hand(r.hooks, q)
@@ -305,7 +305,7 @@ func TestOrderOfTheSameSecond(t *testing.T) {
 	for read, want := range map[time.Duration]int{-time.Second: 1, 500 * time.Millisecond: 1, time.Second: 0} {
 		r := newRig(t, rigOptions{})
 		r.changeAccount(func(a *account.Account) {
-			setEvent(a, func(e *account.Event) { e.Variables = []string{"customer_name", "city"} })
+			setEvent(a, func(e *account.Event) { e.Filling.Variables = []string{"customer_name", "city"} })
 		})
 		data, err := testdata.Files.ReadFile("orders/51230077.json")
 		r.must(err)

@@ -227,7 +227,7 @@ func (r *rig) shareApp(brands ...string) {
 	r.must(r.parts.Store.PutWebhook(ctx, sharedToken, store.Webhook{Provider: gupshup.Name, AppID: sharedApp}))
 	for _, id := range brands {
 		r.must(r.parts.Store.PutAccount(ctx, account.Account{
-			ID: id, Slug: "brand-" + id, ConsentMode: account.Explicit, Sender: sharedApp, Version: 1,
+			ID: id, Slug: "brand-" + id, ConsentMode: account.Explicit, Sender: sharedApp,
 			Apps: map[string]account.App{sharedApp: {
 				Provider: gupshup.Name, Ownership: message.Platform, Number: "919000000809", Secret: "gupshup-platform-api-key", Rate: 100,
 				ProviderIDs: map[string]string{gupshup.KeyAppID: sharedSim, gupshup.KeyAppName: "SharedAlerts"},

@@ -176,7 +176,7 @@ func (r *rig) seed(o rigOptions) {
 		variables = []string{"customer_name", "customer_order_id"}
 	}
 	r.must(r.parts.Store.PutAccount(ctx, account.Account{
-		ID: brandID, Slug: "neem-and-co", Name: "Neem & Co", ConsentMode: account.Explicit, Sender: v.appID(), Version: 1,
+		ID: brandID, Slug: "neem-and-co", Name: "Neem & Co", ConsentMode: account.Explicit, Sender: v.appID(),
 		Apps: map[string]account.App{v.appID(): app},
 		Events: map[string]account.Event{
 			"shipment/failed_delivery":  {Enabled: true, TemplateID: v.template, Filling: fill.Filling{Variables: variables}},

@@ -118,12 +118,12 @@ func (r *rig) accepted() map[string][]simulator.Accepted {
 // and one found unrecorded was never recorded by the one who posted it. Others were on their way after all.
 func (f *found) confirm(log map[string]message.Message) (claimed, posted int) {
 	for a := range f.claimed {
-		if end := log[a.message].Attempts[message.Number(a.number)]; len(end.IDs) == 0 && end.Rank == message.RankNone {
+		if end := log[a.message].AttemptAt(a.number); len(end.IDs) == 0 && end.Rank == message.RankNone {
 			claimed++
 		}
 	}
 	for a := range f.posted {
-		end := log[a.message].Attempts[message.Number(a.number)]
+		end := log[a.message].AttemptAt(a.number)
 		if _, recorded := end.At[string(message.StatusAccepted)]; !recorded {
 			posted++
 		}

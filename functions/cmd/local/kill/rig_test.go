@@ -216,7 +216,7 @@ func (r *rig) seed() {
 		r.must(r.parts.Store.PutWebhook(ctx, b.token, store.Webhook{Provider: gupshup.Name, AppID: b.app, AccountID: b.account}))
 		r.must(r.parts.Store.RecordCallbackTime(ctx, b.app, time.Now()))
 		r.must(r.parts.Store.PutAccount(ctx, account.Account{
-			ID: b.account, Slug: b.slug, Name: b.slug, ConsentMode: account.Explicit, Sender: b.app, Version: 1,
+			ID: b.account, Slug: b.slug, Name: b.slug, ConsentMode: account.Explicit, Sender: b.app,
 			Apps: map[string]account.App{b.app: {
 				Provider: gupshup.Name, Ownership: message.Client, Name: b.name, Number: b.number, Secret: b.secret, Rate: 1000,
 				ProviderIDs: map[string]string{gupshup.KeyAppID: b.simulated, gupshup.KeyAppName: b.name},
