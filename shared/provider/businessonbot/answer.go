@@ -72,7 +72,8 @@ func refusal(status int, header http.Header, a answer, own bool) *provider.SendE
 	switch {
 	case !speaks, e.Class == message.ClassUnknown && !success, e.Class == message.ClassThrottled:
 	case a.code() >= 0: // only a number: the words of an answer do not get into errors
-		e.Failure = classify(strconv.Itoa(a.code())).After(e.RetryAfter)
+		means, _ := codes.Classify(strconv.Itoa(a.code()))
+		e.Failure = means.After(e.RetryAfter)
 	case success:
 		e.Class, e.Cause = message.ClassBadRequest, message.CauseUnlisted
 	}

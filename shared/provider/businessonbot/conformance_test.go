@@ -306,7 +306,7 @@ func TestConformance(t *testing.T) {
 		},
 	}
 	for _, row := range codes {
-		suite.Codes = append(suite.Codes, row.means.Coded(row.code))
+		suite.Codes = append(suite.Codes, row.Means.Coded(row.Code))
 	}
 	conformance.Run(t, suite)
 }

@@ -82,8 +82,8 @@ func TestRowsHaveSources(t *testing.T) {
 		}
 	}
 	for _, row := range codes {
-		if row.source == "" || row.means.Class == "" {
-			t.Errorf("code %s: no source or class", row.code)
+		if row.Source == "" || row.Means.Class == "" {
+			t.Errorf("code %s: no source or class", row.Code)
 		}
 	}
 }

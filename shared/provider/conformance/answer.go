@@ -179,8 +179,8 @@ func (s Suite) codeReport(t *testing.T, source provider.WebhookSource, c message
 		t.Fatalf("report: got %v, %v, want one status", events, err)
 	}
 	got := events[0].Status
-	if got.Code != c.Code || got.Class != c.Class || got.Cause != c.Cause {
-		t.Errorf("report: got %s %s %q, want %s %s %q", got.Code, got.Class, got.Cause, c.Code, c.Class, c.Cause)
+	if diff := cmp.Diff(c, got.Failure); diff != "" {
+		t.Errorf("report (-want +got):\n%s", diff)
 	}
 }
 

@@ -70,7 +70,7 @@ func refusal(status int, header http.Header, body []byte) *provider.SendError {
 	switch {
 	case e.Class == message.ClassUnknown && (status < 200 || status > 299) || e.Class == message.ClassThrottled:
 	case own && a.Code != "":
-		f, listed := classify(code(a.Code))
+		f, listed := codes.Classify(code(a.Code))
 		if !listed && e.Class == message.ClassTransient {
 			// The status says more than a code that no table has.
 			f.Class = e.Class

@@ -193,17 +193,12 @@ func refusals() []conformance.Refused {
 	}
 }
 
-func codes() []message.Failure {
+func failures() []message.Failure {
 	var all []message.Failure
-	seen := map[string]bool{}
-	for _, table := range codeTables {
-		for _, row := range table {
-			if !seen[row.code] {
-				seen[row.code] = true
-				all = append(all, row.means.Coded(row.code))
-			}
-		}
+	for _, row := range codes {
+		all = append(all, row.Means.Coded(row.Code))
 	}
+
 	return all
 }
 
@@ -228,7 +223,7 @@ func suite(tb testing.TB) conformance.Suite {
 		OwnError: func(words string) []byte {
 			return []byte(`{"status":"error","message":"` + words + `"}`)
 		},
-		Codes: codes(),
+		Codes: failures(),
 		CodeAnswer: func(code string) []byte {
 			return []byte(`{"status":"error","code":` + code + `,"message":"x"}`)
 		},

@@ -78,7 +78,7 @@ func status(at int64, ids []string, s provider.StatusEvent) *provider.Event {
 	}
 	s.IDs = ids
 	if s.Status == message.StatusFailed {
-		s.Failure, _ = classify(s.Code)
+		s.Failure, _ = codes.Classify(s.Code)
 	}
 	kind := provider.KindStatus
 	if s.Status == "" {

@@ -244,25 +244,3 @@ func TestSampleAnswers(t *testing.T) {
 		t.Errorf("got %q, %v", got.ID, err)
 	}
 }
-
-func TestCodeTables(t *testing.T) {
-	t.Parallel()
-	p := New(Config{})
-	seen := map[string]bool{}
-	for _, table := range codeTables {
-		for _, row := range table {
-			if row.source == "" || row.means.Class == "" || seen[row.code] || spelled(row.code) != row.code {
-				t.Errorf("%q: source %q, class %q, seen before %v", row.code, row.source, row.means.Class, seen[row.code])
-			}
-			seen[row.code] = true
-		}
-	}
-	for _, row := range causeRows {
-		if row.source == "" || !seen[row.code] || p.Explain(row.name) == "" {
-			t.Errorf("%s: source %q, no such code or nothing to tell the brand", row.name, row.source)
-		}
-	}
-	if got := p.Explain("WA400"); got != "" {
-		t.Errorf("WA400: got %q, want nothing to tell the brand", got)
-	}
-}

@@ -46,8 +46,7 @@ func (f fields) status() []provider.Event {
 // statusEvent completes a report by what its code means; only failures have one.
 func statusEvent(at int64, s provider.StatusEvent) provider.Event {
 	if s.Status == message.StatusFailed {
-		means, _ := classify(s.Code)
-		s.Failure = means.After(0)
+		s.Failure, _ = classify(s.Code)
 	} else {
 		s.Failure = message.Failure{}
 	}

@@ -122,7 +122,7 @@ func refusal(status int, header http.Header, body []byte) *provider.SendError {
 // judge puts the meaning of the error's code in place of the status's.
 func judge(e *provider.SendError, f failure, header http.Header) {
 	byStatus := e.Class
-	row, listed := classify(string(f.Code))
+	row, listed := codes.Classify(string(f.Code))
 	e.Code = row.Code
 	switch {
 	case gateway(e.HTTPStatus) && (!listed || row.Class == message.ClassTransient):

@@ -312,18 +312,12 @@ func refusals() []conformance.Refused {
 	}
 }
 
-func codes() []message.Failure {
+func failures() []message.Failure {
 	var all []message.Failure
-	for _, table := range codeTables {
-		for _, row := range table {
-			all = append(all, row.means.Coded(row.code))
-		}
+	for _, row := range codes {
+		all = append(all, row.Means.Coded(row.Code))
 	}
-	for _, permission := range []string{"200", "230", "299"} {
-		all = append(all, message.Failure{
-			Code: permission, Class: message.ClassAccount, Cause: message.CauseCredentials,
-		})
-	}
+
 	return all
 }
 
@@ -348,7 +342,7 @@ func suite(tb testing.TB) conformance.Suite {
 		},
 		Refused:    refusals(),
 		OwnError:   func(words string) []byte { return []byte(ownError("", words, "")) },
-		Codes:      codes(),
+		Codes:      failures(),
 		CodeAnswer: func(code string) []byte { return []byte(ownError(code, "x", "")) },
 		CodeWebhook: func(code string) []byte {
 			return []byte(`{"object":"whatsapp_business_account","entry":[{"id":"204411990088","changes":[{"field":"messages","value":` +

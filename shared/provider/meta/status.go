@@ -60,9 +60,9 @@ func statusEvent(raw json.RawMessage) *provider.Event {
 	if word == message.StatusFailed {
 		f := provider.Unlisted
 		if len(r.Errors) > 0 {
-			f, _ = classify(string(code(r.Errors[0].Code)))
+			f, _ = codes.Classify(string(code(r.Errors[0].Code)))
 		}
-		s.Failure = f.After(0)
+		s.Failure = f
 	}
 	return &provider.Event{Kind: provider.KindStatus, At: at, Status: &s}
 }
@@ -107,7 +107,7 @@ func errorEvent(at int64, raw json.RawMessage) *provider.Event {
 	if loose.Decode(raw, &f) != nil || code(f.Code) == "" {
 		return nil
 	}
-	means, _ := classify(string(code(f.Code)))
+	means, _ := codes.Classify(string(code(f.Code)))
 	return &provider.Event{Kind: provider.KindAccount, At: at, Account: &provider.AccountEvent{
 		Change: "error", Value: means.Code, Blocked: means.Class == message.ClassAccount,
 	}}
