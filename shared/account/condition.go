@@ -150,15 +150,15 @@ func (c Condition) changeApp(id string, change func(Health) (Health, bool)) bool
 
 // changeTemplate changes the health of a template with every event that uses it.
 func (c Condition) changeTemplate(id string, change func(Health) (Health, bool)) bool {
-	any := false
+	found := false
 	for _, kind := range c.EventsUsing(id) {
 		e := c.Events[kind]
 		var changed bool
 		if e.Health, changed = change(e.Health); changed {
 			c.Events[kind] = e
-			any = true
+			found = true
 		}
 	}
 
-	return any
+	return found
 }

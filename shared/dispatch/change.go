@@ -5,9 +5,9 @@ import (
 	"errors"
 	"time"
 
-	"github.com/eshopbox/whatsapp-notifications/shared/account"
 	"github.com/eshopbox/whatsapp-notifications/shared/logging"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
+	"github.com/eshopbox/whatsapp-notifications/shared/settings"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
 
@@ -21,7 +21,7 @@ func (d *Dispatcher) receiveTemplate(ctx context.Context, c Callback) (Outcome, 
 	}
 	switch t.Change {
 	case "components", "category", "status":
-		known, err := d.outdateAll(ctx, c, t)
+		known, err := d.refreshTemplate(ctx, c, t)
 		if err != nil {
 			return out, err
 		}
@@ -34,51 +34,30 @@ func (d *Dispatcher) receiveTemplate(ctx context.Context, c Callback) (Outcome, 
 	if t.Change != "status" || c.AccountID == "" {
 		return out, nil
 	}
-	at := time.UnixMilli(timeOfEvent(c))
-	defer d.accounts.Forget(c.AccountID)
+
+	write := d.apps.HoldTemplates
+	if t.Status == "APPROVED" {
+		write = d.apps.ReleaseTemplates
+	}
 	out.Result = ResultApplied
-	err := d.Store.ChangeCondition(ctx, c.AccountID, func(f *account.Condition) bool {
-		changed := false
-		for _, id := range idsOf(t) {
-			if t.Status == "APPROVED" {
-				changed = f.ReleaseTemplate(id, at) || changed
-			} else {
-				changed = f.HoldTemplate(id, at) || changed
-			}
-		}
-		return changed
-	})
+	err := write(ctx, c.AccountID, idsOf(t), time.UnixMilli(timeOfEvent(c)))
 	if errors.Is(err, store.ErrNotFound) {
 		out.Result, err = ResultForeign, nil
 	}
 	return out, err
 }
 
-// outdateAll is outdate for all ids that a template is known by.
-func (d *Dispatcher) outdateAll(ctx context.Context, c Callback, t *provider.TemplateEvent) (known bool, err error) {
+// refreshTemplate marks the stored template stale under every id that it is known by; known is false if none is stored.
+func (d *Dispatcher) refreshTemplate(ctx context.Context, c Callback, t *provider.TemplateEvent) (known bool, err error) {
 	for _, id := range idsOf(t) {
-		have, err := d.outdate(ctx, c.AccountID, c.AppID, id)
+		stored, err := d.apps.RefreshTemplate(ctx, settings.Ref{AccountID: c.AccountID, AppID: c.AppID, TemplateID: id})
 		if err != nil {
 			return known, err
 		}
-		known = known || have
+		known = known || stored
 	}
-	return known, nil
-}
 
-// outdate has a template read from the provider again before it is next filled; until that succeeds the old copy serves. It
-// reports whether there is a copy.
-func (d *Dispatcher) outdate(ctx context.Context, accountID, appID, templateID string) (known bool, err error) {
-	defer d.templates.Forget(accountID + " " + appID + " " + templateID)
-	kept, err := d.Store.Template(ctx, appID, templateID)
-	if errors.Is(err, store.ErrNotFound) {
-		return false, nil
-	}
-	if err != nil || kept.CheckedAt.IsZero() {
-		return err == nil, err
-	}
-	kept.CheckedAt = time.Time{}
-	return true, d.Store.PutTemplate(ctx, appID, kept)
+	return known, nil
 }
 
 // noteChange tells the operator of news that cost money or reach when nobody acts: a template that will be charged as
@@ -109,15 +88,13 @@ func (d *Dispatcher) receiveAccount(ctx context.Context, c Callback) (Outcome, e
 	if !e.Blocked && !e.Restored || c.AccountID == "" {
 		return out, nil
 	}
-	at := time.UnixMilli(timeOfEvent(c))
-	defer d.accounts.Forget(c.AccountID)
+
+	write := d.apps.Block
+	if e.Restored {
+		write = d.apps.Restore
+	}
 	out.Result = ResultApplied
-	err := d.Store.ChangeCondition(ctx, c.AccountID, func(f *account.Condition) bool {
-		if e.Restored {
-			return f.RestoreApp(c.AppID, at)
-		}
-		return f.BlockApp(c.AppID, at, d.Clock.Now())
-	})
+	err := write(ctx, settings.Ref{AccountID: c.AccountID, AppID: c.AppID}, time.UnixMilli(timeOfEvent(c)))
 	if errors.Is(err, store.ErrNotFound) {
 		out.Result, err = ResultForeign, nil
 	}

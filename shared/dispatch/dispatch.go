@@ -9,14 +9,12 @@ package dispatch
 import (
 	"context"
 	"crypto/rand"
-	"errors"
 	"log/slog"
 	"math"
 	"net/http"
 	"sync"
 	"time"
 
-	"github.com/eshopbox/whatsapp-notifications/shared/account"
 	"github.com/eshopbox/whatsapp-notifications/shared/cache"
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
@@ -24,9 +22,8 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/order"
 	"github.com/eshopbox/whatsapp-notifications/shared/phone"
-	"github.com/eshopbox/whatsapp-notifications/shared/provider"
+	"github.com/eshopbox/whatsapp-notifications/shared/settings"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
-	"github.com/eshopbox/whatsapp-notifications/shared/template"
 )
 
 // Config are the protocol's times and limits.
@@ -50,12 +47,6 @@ type Config struct {
 	Retention      config.Retention
 }
 
-// Secrets gives the credential of a Secret Manager name, and forgets a cached one that a provider has refused.
-type Secrets interface {
-	Access(ctx context.Context, name string) (config.Secret, error)
-	Forget(name string)
-}
-
 // Orders gives an order's JSON from the order platform; an error of kind NotFound says that there is none.
 type Orders interface {
 	Order(ctx context.Context, id string) ([]byte, error)
@@ -64,11 +55,6 @@ type Orders interface {
 // Queue publishes one message and returns once it is durable.
 type Queue interface {
 	Publish(ctx context.Context, data []byte, attributes map[string]string) error
-}
-
-// Providers finds a provider by its name in settings.
-type Providers interface {
-	Get(name string) (provider.Provider, bool)
 }
 
 // Keys are the secrets of our own that ids and references are made with.
@@ -81,9 +67,9 @@ type Keys struct {
 // Deps are what the protocol works with.
 type Deps struct {
 	Store     *store.Store
-	Secrets   Secrets
+	Secrets   settings.Secrets
 	Orders    Orders
-	Providers Providers
+	Providers settings.Providers
 	// Keys is called until it succeeds once.
 	Keys func(context.Context) (Keys, error)
 	// Events is order-events, to which sweep gives back what waits; Callbacks is provider-events, for its heartbeat;
@@ -98,38 +84,34 @@ type Deps struct {
 // Dispatcher runs the protocol. It is safe for concurrent use.
 type Dispatcher struct {
 	Deps
-	cfg       Config
-	accounts  *cache.Cache[string, account.Account]
-	slugs     *cache.Cache[string, string]
-	templates *cache.Cache[string, template.Template]
-	limits    *limits
-	keys      *cache.Cache[string, Keys]
-	touched   sync.Map // app id → time of the last note of a callback
+	cfg      Config
+	accounts *settings.Accounts
+	apps     *settings.Apps
+	limits   *limits
+	keys     *cache.Cache[string, Keys]
+	touched  sync.Map // app id → time of the last note of a callback
 }
 
 // New returns a Dispatcher; it makes no call.
 func New(cfg Config, deps Deps) *Dispatcher {
 	d := &Dispatcher{Deps: deps, cfg: cfg, limits: newLimits(deps.Clock, cfg.MaxInstances)}
-	opts := cache.Options{
-		Clock: deps.Clock, TTL: cfg.SettingsTTL, Stale: staleSettings, Timeout: cfg.ProviderTimeout, Max: cachedSettings,
-		Final: func(err error) bool { return errors.Is(err, store.ErrNotFound) },
-	}
-	d.accounts = cache.New(opts, deps.Store.Account)
-	d.slugs = cache.New(opts, deps.Store.AccountIDBySlug)
-	d.templates = cache.New(opts, d.loadTemplate)
+	caching := settings.Options{Clock: deps.Clock, TTL: cfg.SettingsTTL, Timeout: cfg.ProviderTimeout}
+	d.accounts = settings.NewAccounts(deps.Store, caching)
+	d.apps = settings.NewApps(caching, settings.Deps{
+		Accounts:  d.accounts,
+		Templates: deps.Store,
+		Secrets:   deps.Secrets,
+		Providers: deps.Providers,
+		Client:    deps.Client,
+	})
 	// They never change, so they are never asked for again.
 	d.keys = cache.New(cache.Options{Clock: deps.Clock, TTL: math.MaxInt64, Timeout: cfg.ProviderTimeout, Max: 1},
 		func(ctx context.Context, _ string) (Keys, error) { return deps.Keys(ctx) })
 	return d
 }
 
-const (
-	// staleSettings is how long old settings serve while Firestore fails; reading the customer would fail just as well.
-	staleSettings  = 5 * time.Minute
-	cachedSettings = 10_000
-	// maxConflicts is how often a decision is made anew because somebody else was faster.
-	maxConflicts = 8
-)
+// maxConflicts is how often a decision is made anew because somebody else was faster.
+const maxConflicts = 8
 
 // Outcome says what became of an event or callback, for the log.
 type Outcome struct {

@@ -120,7 +120,7 @@ func (d *Dispatcher) Deliver(ctx context.Context, in Delivery) (Outcome, error) 
 		out.Result, out.Reason = ResultUnknownEvent, "no_subject"
 		return out, nil
 	}
-	brand, err := d.accountOf(ctx, event)
+	brand, err := d.accounts.OfEvent(ctx, event)
 	switch {
 	case errors.Is(err, store.ErrNotFound):
 		out.Result = ResultUnknownAccount
@@ -206,31 +206,6 @@ func (j *job) date(at time.Time) {
 	if j.event.OccurredKnown {
 		j.event.OccurredAt = at
 	}
-}
-
-// accountOf finds the account of an event. An event whose two names of its account disagree belongs to nobody.
-func (d *Dispatcher) accountOf(ctx context.Context, e order.Event) (account.Account, error) {
-	if e.AccountConflict {
-		return account.Account{}, store.ErrNotFound
-	}
-	id := e.AccountID
-	if id == "" {
-		if e.AccountSlug == "" {
-			return account.Account{}, store.ErrNotFound
-		}
-		var err error
-		if id, err = d.slugs.Get(ctx, e.AccountSlug); err != nil {
-			return account.Account{}, err
-		}
-	}
-	a, err := d.accounts.Get(ctx, id)
-	if err != nil {
-		return account.Account{}, err
-	}
-	if e.AccountSlug != "" && !strings.EqualFold(a.Slug, e.AccountSlug) {
-		return account.Account{}, fmt.Errorf("account and slug disagree: %w", store.ErrNotFound)
-	}
-	return a, nil
 }
 
 // statusTimes are what an event tells of its shipment.

@@ -3,7 +3,6 @@ package dispatch
 import (
 	"context"
 	"errors"
-	"strings"
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
@@ -12,6 +11,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/order"
 	"github.com/eshopbox/whatsapp-notifications/shared/phone"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
+	"github.com/eshopbox/whatsapp-notifications/shared/settings"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 	"github.com/eshopbox/whatsapp-notifications/shared/template"
 )
@@ -72,31 +72,25 @@ func (d *Dispatcher) chooseSender(ctx context.Context, j *job, k keep) error {
 	if !installed.Health.Healthy() {
 		return nil // it will be held: a credential read now would be an old one when it is mended
 	}
-	secret, err := d.Secrets.Access(ctx, installed.Secret)
+	app, err := d.apps.Credential(ctx, installed)
 	switch {
-	case noCredential(err):
+	case settings.NoCredential(err):
 		j.hold = message.CauseCredentials
 		return nil
 	case err != nil:
 		return err
 	}
-	j.sender.app = provider.App{ID: appID, Number: installed.Number, ProviderIDs: installed.ProviderIDs, Secret: secret}
+	j.sender.app = app
 	if j.sender.forwards == nil {
 		d.chooseTemplate(ctx, j)
 	}
 	return nil
 }
 
-// noCredential tells whether there is no credential, rather than no answer: none of that name, or none can have it.
-func noCredential(err error) bool {
-	return fault.Is(err, fault.NotFound) || fault.Is(err, fault.Invalid)
-}
-
 // chooseManner tells how the provider takes the event: as a template that we fill, or as it is. It reports false if the
 // provider cannot say it at all.
 func (j *job) chooseManner() bool {
-	app := provider.App{ID: j.sender.installed.ID, ProviderIDs: j.sender.installed.ProviderIDs}
-	if f, ok := j.sender.provider.(provider.OrderForwarder); ok && !f.ByTemplate(app) {
+	if f, ok := j.sender.provider.(provider.OrderForwarder); ok && !f.ByTemplate(settings.AppOf(j.sender.installed)) {
 		j.sender.forwards = f
 		return f.Forwards(j.event.Kind())
 	}
@@ -108,14 +102,16 @@ func (j *job) chooseManner() bool {
 // chooseTemplate reads the copy of the template that is sent.
 func (d *Dispatcher) chooseTemplate(ctx context.Context, j *job) {
 	installed := j.sender.installed
-	t, err := d.templates.Get(ctx, j.account.ID+" "+installed.ID+" "+j.sender.template.ID)
+	t, err := d.apps.Template(ctx, settings.Ref{
+		AccountID: j.account.ID, AppID: installed.ID, TemplateID: j.sender.template.ID,
+	})
 	refused, _ := errors.AsType[*provider.SendError](err)
 	switch {
 	case errors.Is(err, provider.ErrNoTemplate):
 		j.hold = account.TemplateHeld
 	case refused != nil && refused.Class == message.ClassAccount:
-		d.Secrets.Forget(installed.Secret)
-		j.hold = healthReason(effect{Failure: message.Failure{Cause: refused.Cause}})
+		d.apps.ForgetCredential(installed)
+		j.hold = settings.ReasonOf(refused.Failure)
 	case err != nil:
 		j.wait = err
 	case !t.Sendable():
@@ -123,67 +119,6 @@ func (d *Dispatcher) chooseTemplate(ctx context.Context, j *job) {
 	default:
 		j.sender.template = t
 	}
-}
-
-// loadTemplate reads the stored copy of a template, or fetches it from the provider and stores it. The key is account,
-// app and template, parted by blanks.
-func (d *Dispatcher) loadTemplate(ctx context.Context, key string) (template.Template, error) {
-	accountID, rest, _ := strings.Cut(key, " ")
-	appID, templateID, _ := strings.Cut(rest, " ")
-	kept, err := d.Store.Template(ctx, appID, templateID)
-	if err != nil && !errors.Is(err, store.ErrNotFound) {
-		return template.Template{}, err
-	}
-	known := err == nil
-	if known && d.Clock.Now().Sub(kept.CheckedAt) < templateAge {
-		return kept.Template, nil
-	}
-	t, err := d.fetchTemplate(ctx, accountID, appID, templateID)
-	if err != nil && known {
-		return kept.Template, nil // as it was last seen; should it be gone, the provider will say so
-	}
-	return t, err
-}
-
-// templateAge is how old the copy of a template may be before the provider is asked again.
-const templateAge = 24 * time.Hour
-
-// fetchTemplate reads a template from the provider and keeps the copy.
-func (d *Dispatcher) fetchTemplate(ctx context.Context, accountID, appID, templateID string) (template.Template, error) {
-	app, p, err := d.connect(ctx, accountID, appID)
-	if err != nil {
-		return template.Template{}, err
-	}
-	catalogue, ok := p.(provider.TemplateCatalogue)
-	if !ok {
-		return template.Template{}, provider.ErrNoTemplate
-	}
-	t, err := catalogue.Template(ctx, d.Client, app, templateID)
-	if err != nil {
-		return template.Template{}, err
-	}
-	return t, d.Store.PutTemplate(ctx, appID, store.Template{Template: t, CheckedAt: d.Clock.Now()})
-}
-
-// connect makes an installed app ready for calls outside of sending.
-func (d *Dispatcher) connect(ctx context.Context, accountID, appID string) (provider.App, provider.Provider, error) {
-	a, err := d.accounts.Get(ctx, accountID)
-	if err != nil {
-		return provider.App{}, nil, err
-	}
-	installed, ok := a.App(appID)
-	if !ok {
-		return provider.App{}, nil, store.ErrNotFound
-	}
-	p, ok := d.Providers.Get(installed.Provider)
-	if !ok {
-		return provider.App{}, nil, fault.New(fault.Internal, "dispatch.connect", "the app's provider is not known")
-	}
-	secret, err := d.Secrets.Access(ctx, installed.Secret)
-	if err != nil {
-		return provider.App{}, nil, err
-	}
-	return provider.App{ID: appID, Number: installed.Number, ProviderIDs: installed.ProviderIDs, Secret: secret}, p, nil
 }
 
 // knownOrder reads the order from where it is kept, or from the platform if it is not kept or older than the event. An

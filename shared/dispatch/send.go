@@ -9,6 +9,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
+	"github.com/eshopbox/whatsapp-notifications/shared/settings"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
 
@@ -176,7 +177,7 @@ func (d *Dispatcher) conclude(ctx context.Context, m message.Message, p message.
 	}
 	if e.Class == message.ClassTemplate {
 		// The template may have been edited since it was read: the next message is filled by a fresh copy.
-		_, err := d.outdate(ctx, m.AccountID, m.AppID, m.TemplateID)
+		_, err := d.apps.RefreshTemplate(ctx, settings.Ref{AccountID: m.AccountID, AppID: m.AppID, TemplateID: m.TemplateID})
 		return err
 	}
 	if m.Phase == message.Held {

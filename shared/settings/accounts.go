@@ -1,0 +1,136 @@
+// Package settings reads what brands have set, through caches in the instance, and keeps the health of their apps and
+// templates.
+//
+//   - [Accounts] finds an account by its id, its slug, an event or an order.
+//   - [Apps] connects to an account's installed apps, keeps copies of their templates, and notes what cannot send.
+//
+// A settings change reaches an instance within the time to live of its cache. A change of health that the instance writes
+// itself is seen by it at once.
+package settings
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/account"
+	"github.com/eshopbox/whatsapp-notifications/shared/cache"
+	"github.com/eshopbox/whatsapp-notifications/shared/clock"
+	"github.com/eshopbox/whatsapp-notifications/shared/order"
+	"github.com/eshopbox/whatsapp-notifications/shared/store"
+)
+
+const (
+	// stale is how long old settings serve while Firestore fails. Reading the customer would fail just as well.
+	stale = 5 * time.Minute
+	// maxCached is the most entries of one cache.
+	maxCached = 10_000
+)
+
+// Options say how settings are cached.
+type Options struct {
+	Clock clock.Clock
+	// TTL is how long settings are served without asking the store.
+	TTL time.Duration
+	// Timeout limits one load, and one call to a provider.
+	Timeout time.Duration
+}
+
+// Cache returns the options of a cache of settings. What the store says is not there is no failure, so that nothing stale
+// is served for it.
+func (o Options) Cache() cache.Options {
+	return cache.Options{
+		Clock:   o.Clock,
+		TTL:     o.TTL,
+		Stale:   stale,
+		Timeout: o.Timeout,
+		Max:     maxCached,
+		Final:   func(err error) bool { return errors.Is(err, store.ErrNotFound) },
+	}
+}
+
+// AccountStore reads and changes stored accounts. Its errors are those of [store.Store].
+type AccountStore interface {
+	Account(ctx context.Context, id string) (account.Account, error)
+	AccountIDBySlug(ctx context.Context, slug string) (string, error)
+	ChangeCondition(ctx context.Context, id string, change func(*account.Condition) bool) error
+}
+
+// Accounts finds accounts. It is safe for concurrent use.
+type Accounts struct {
+	store  AccountStore
+	byID   *cache.Cache[string, account.Account]
+	bySlug *cache.Cache[string, string]
+}
+
+// NewAccounts returns Accounts over the store; it makes no call.
+func NewAccounts(db AccountStore, o Options) *Accounts {
+	return &Accounts{
+		store:  db,
+		byID:   cache.New(o.Cache(), db.Account),
+		bySlug: cache.New(o.Cache(), db.AccountIDBySlug),
+	}
+}
+
+// Get returns the account of that id; store.ErrNotFound if there is none.
+func (a *Accounts) Get(ctx context.Context, id string) (account.Account, error) {
+	return a.byID.Get(ctx, id)
+}
+
+// OfEvent returns the account that an event belongs to; store.ErrNotFound if there is none, or if the event's id and slug
+// name different ones.
+func (a *Accounts) OfEvent(ctx context.Context, e order.Event) (account.Account, error) {
+	if e.AccountConflict {
+		return account.Account{}, store.ErrNotFound
+	}
+
+	id := e.AccountID
+	if id == "" {
+		if e.AccountSlug == "" {
+			return account.Account{}, store.ErrNotFound
+		}
+		var err error
+		if id, err = a.bySlug.Get(ctx, e.AccountSlug); err != nil {
+			return account.Account{}, err
+		}
+	}
+	found, err := a.Get(ctx, id)
+	if err != nil {
+		return account.Account{}, err
+	}
+
+	if e.AccountSlug != "" && !strings.EqualFold(found.Slug, e.AccountSlug) {
+		return account.Account{}, fmt.Errorf("account and slug disagree: %w", store.ErrNotFound)
+	}
+
+	return found, nil
+}
+
+// IDOfOrder returns the id of the account that an order belongs to; empty if none is known, or if the order's id and slug
+// name different ones. An id without a slug is taken as it is.
+func (a *Accounts) IDOfOrder(ctx context.Context, o *order.Order) (string, error) {
+	if o.AccountSlug == "" {
+		return o.AccountID, nil
+	}
+
+	id, err := a.bySlug.Get(ctx, o.AccountSlug)
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return "", nil
+	case err != nil:
+		return "", err
+	case o.AccountID != "" && o.AccountID != id:
+		return "", nil
+	}
+
+	return id, nil
+}
+
+// change changes the stored condition of an account, and forgets the cached account.
+func (a *Accounts) change(ctx context.Context, id string, change func(*account.Condition) bool) error {
+	defer a.byID.Forget(id)
+
+	return a.store.ChangeCondition(ctx, id, change)
+}

@@ -1,0 +1,124 @@
+package settings
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/account"
+	"github.com/eshopbox/whatsapp-notifications/shared/cache"
+	"github.com/eshopbox/whatsapp-notifications/shared/clock"
+	"github.com/eshopbox/whatsapp-notifications/shared/config"
+	"github.com/eshopbox/whatsapp-notifications/shared/fault"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider"
+	"github.com/eshopbox/whatsapp-notifications/shared/store"
+	"github.com/eshopbox/whatsapp-notifications/shared/template"
+)
+
+// Secrets gives the credential of a Secret Manager name, and forgets a cached one that a provider has refused.
+type Secrets interface {
+	Access(ctx context.Context, name string) (config.Secret, error)
+	Forget(name string)
+}
+
+// Providers finds a provider by its name in settings.
+type Providers interface {
+	Get(name string) (provider.Provider, bool)
+}
+
+// Deps are what Apps works with.
+type Deps struct {
+	Accounts  *Accounts
+	Templates TemplateStore
+	Secrets   Secrets
+	Providers Providers
+	// Client calls providers.
+	Client *http.Client
+}
+
+// Apps connects to the apps that accounts have installed, and knows their templates. It is safe for concurrent use.
+type Apps struct {
+	accounts  *Accounts
+	store     TemplateStore
+	secrets   Secrets
+	providers Providers
+	client    *http.Client
+	clock     clock.Clock
+	timeout   time.Duration
+	templates *cache.Cache[Ref, template.Template]
+}
+
+// NewApps returns Apps; it makes no call.
+func NewApps(o Options, d Deps) *Apps {
+	a := &Apps{
+		accounts:  d.Accounts,
+		store:     d.Templates,
+		secrets:   d.Secrets,
+		providers: d.Providers,
+		client:    d.Client,
+		clock:     o.Clock,
+		timeout:   o.Timeout,
+	}
+	a.templates = cache.New(o.Cache(), a.loadTemplate)
+
+	return a
+}
+
+// Ref names an app of an account, and a template of it where one is meant.
+type Ref struct{ AccountID, AppID, TemplateID string }
+
+// Connection is an app ready for calls, and its provider.
+type Connection struct {
+	App      provider.App
+	Provider provider.Provider
+}
+
+// AppOf returns the app as providers know it, without its credential.
+func AppOf(installed account.App) provider.App {
+	return provider.App{ID: installed.ID, Number: installed.Number, ProviderIDs: installed.ProviderIDs}
+}
+
+// Credential returns the app with its credential. [NoCredential] tells an error that is the brand's to mend.
+func (a *Apps) Credential(ctx context.Context, installed account.App) (provider.App, error) {
+	secret, err := a.secrets.Access(ctx, installed.Secret)
+	if err != nil {
+		return provider.App{}, err
+	}
+	app := AppOf(installed)
+	app.Secret = secret
+
+	return app, nil
+}
+
+// ForgetCredential drops the cached credential of an app, which its provider has refused or the brand may have replaced.
+func (a *Apps) ForgetCredential(installed account.App) { a.secrets.Forget(installed.Secret) }
+
+// NoCredential reports whether an error of reading a credential means that there is none: none of that name, or none can
+// have it. Any other error means that Secret Manager gave no answer.
+func NoCredential(err error) bool {
+	return fault.Is(err, fault.NotFound) || fault.Is(err, fault.Invalid)
+}
+
+// Connect makes an installed app ready for calls outside of sending; store.ErrNotFound if the account or the app is not
+// there.
+func (a *Apps) Connect(ctx context.Context, r Ref) (Connection, error) {
+	owner, err := a.accounts.Get(ctx, r.AccountID)
+	if err != nil {
+		return Connection{}, err
+	}
+	installed, ok := owner.App(r.AppID)
+	if !ok {
+		return Connection{}, store.ErrNotFound
+	}
+	p, ok := a.providers.Get(installed.Provider)
+	if !ok {
+		return Connection{}, fault.New(fault.Internal, "settings.Connect", "the app's provider is not known")
+	}
+
+	app, err := a.Credential(ctx, installed)
+	if err != nil {
+		return Connection{}, err
+	}
+
+	return Connection{App: app, Provider: p}, nil
+}

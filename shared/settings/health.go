@@ -1,0 +1,179 @@
+package settings
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/account"
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider"
+	"github.com/eshopbox/whatsapp-notifications/shared/store"
+)
+
+// ReasonOf returns the reason of ill health that a failure of the account is; blocked where the provider told no more.
+func ReasonOf(f message.Failure) message.Cause {
+	if f.Cause == "" {
+		return message.CauseBlocked
+	}
+
+	return f.Cause
+}
+
+// NoteFailure notes on the account that a send failed at that time because of its template, for a failure of class
+// template_paused, or else because of its app.
+func (a *Apps) NoteFailure(ctx context.Context, r Ref, f message.Failure, at time.Time) error {
+	return a.accounts.change(ctx, r.AccountID, func(c *account.Condition) bool {
+		if f.Class == message.ClassTemplatePaused {
+			return c.HoldTemplate(r.TemplateID, at)
+		}
+		detail := a.explain(c.Apps[r.AppID].Provider, f.Code)
+
+		return c.FailApp(r.AppID, ReasonOf(f), detail, at, a.clock.Now())
+	})
+}
+
+// explain returns what a provider has to tell the brand of a code; empty if nothing.
+func (a *Apps) explain(providerName, code string) string {
+	p, _ := a.providers.Get(providerName)
+	if e, ok := p.(provider.Explainer); ok {
+		return e.Explain(code)
+	}
+
+	return ""
+}
+
+// HoldTemplates notes that the provider does not let templates be sent since that time. Each is named by every id that
+// settings may know it by.
+func (a *Apps) HoldTemplates(ctx context.Context, accountID string, ids []string, at time.Time) error {
+	return a.accounts.change(ctx, accountID, func(c *account.Condition) bool {
+		changed := false
+		for _, id := range ids {
+			changed = c.HoldTemplate(id, at) || changed
+		}
+
+		return changed
+	})
+}
+
+// ReleaseTemplates notes that the provider lets templates be sent again since that time.
+func (a *Apps) ReleaseTemplates(ctx context.Context, accountID string, ids []string, at time.Time) error {
+	return a.accounts.change(ctx, accountID, func(c *account.Condition) bool {
+		changed := false
+		for _, id := range ids {
+			changed = c.ReleaseTemplate(id, at) || changed
+		}
+
+		return changed
+	})
+}
+
+// Block notes that the provider blocked an app at that time.
+func (a *Apps) Block(ctx context.Context, r Ref, at time.Time) error {
+	return a.accounts.change(ctx, r.AccountID, func(c *account.Condition) bool {
+		return c.BlockApp(r.AppID, at, a.clock.Now())
+	})
+}
+
+// Restore notes that the provider lets an app send again since that time.
+func (a *Apps) Restore(ctx context.Context, r Ref, at time.Time) error {
+	return a.accounts.change(ctx, r.AccountID, func(c *account.Condition) bool { return c.RestoreApp(r.AppID, at) })
+}
+
+// Probe checks what is unhealthy in an account and due for a check, and notes the results. It returns how many apps and
+// templates recovered.
+func (a *Apps) Probe(ctx context.Context, owner account.Account) (recovered int, err error) {
+	now := a.clock.Now()
+	checked := map[string]provider.CheckResult{} // by app id
+	for id, app := range owner.Apps {
+		if app.Health.Healthy() || now.Before(app.Health.RetryAt) {
+			continue
+		}
+		if checked[id], err = a.check(ctx, Ref{AccountID: owner.ID, AppID: id}); err != nil {
+			return 0, err
+		}
+	}
+
+	sendable := map[string]bool{} // by template id
+	for _, e := range owner.Events {
+		if e.Health.Healthy() || now.Before(e.Health.RetryAt) {
+			continue
+		}
+		if _, asked := sendable[e.TemplateID]; !asked {
+			sendable[e.TemplateID] = a.sendable(ctx, Ref{AccountID: owner.ID, AppID: owner.Sender, TemplateID: e.TemplateID})
+		}
+	}
+
+	if len(checked)+len(sendable) == 0 {
+		return 0, nil
+	}
+	err = a.accounts.change(ctx, owner.ID, func(c *account.Condition) bool {
+		var changed bool
+		changed, recovered = noteChecks(c, checked, sendable, now)
+
+		return changed
+	})
+
+	return recovered, err
+}
+
+// noteChecks writes the results of checks into the condition. It may be called again on a fresh one.
+func noteChecks(c *account.Condition, checked map[string]provider.CheckResult, sendable map[string]bool, now time.Time) (changed bool, recovered int) {
+	for id, result := range checked {
+		if !c.CheckApp(id, result.Works(), result.Detail, now) {
+			continue
+		}
+		changed = true
+		if result.Works() {
+			recovered++
+		}
+	}
+
+	for id, ok := range sendable {
+		switch {
+		case !ok:
+			changed = c.PostponeTemplate(id, now) || changed
+		case c.ReleaseTemplate(id, now):
+			changed = true
+			recovered++
+		}
+	}
+
+	return changed, recovered
+}
+
+// check tries an app's credential. An app whose provider offers no check counts as working once it is due: the next send
+// will tell.
+func (a *Apps) check(ctx context.Context, r Ref) (provider.CheckResult, error) {
+	owner, err := a.accounts.Get(ctx, r.AccountID)
+	if err != nil {
+		return provider.CheckResult{}, err
+	}
+	a.ForgetCredential(owner.Apps[r.AppID]) // the brand may have replaced it
+
+	c, err := a.Connect(ctx, r)
+	if errors.Is(err, store.ErrNotFound) || NoCredential(err) {
+		return provider.CheckResult{State: provider.CheckInvalidKey, Detail: "There is no credential for the app."}, nil
+	}
+	if err != nil {
+		return provider.CheckResult{}, err
+	}
+	checker, ok := c.Provider.(provider.CredentialChecker)
+	if !ok {
+		return provider.CheckResult{State: provider.CheckNumberUnconfirmed}, nil
+	}
+
+	ctx, cancel := context.WithTimeout(ctx, a.timeout)
+	defer cancel()
+
+	return checker.Check(ctx, a.client, c.App), nil
+}
+
+// sendable reports whether the provider lets a template be sent. A provider that gives no answer counts as no.
+func (a *Apps) sendable(ctx context.Context, r Ref) bool {
+	ctx, cancel := context.WithTimeout(ctx, a.timeout)
+	defer cancel()
+	t, err := a.fetchTemplate(ctx, r)
+
+	return err == nil && t.Sendable()
+}
