@@ -11,6 +11,7 @@ import (
 
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/gupshup"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/tenant"
 )
 
 func keys(v any) []string {
@@ -156,7 +157,7 @@ func TestCallbacksOff(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.subscribe(2)
-	if err := w.Gupshup().SetBehaviour(appID, gupshup.Behaviour{AutoRead: true}); err != nil {
+	if err := w.Gupshup().SetBehaviour(appID, gupshup.Behaviour{Behaviour: tenant.Behaviour{AutoRead: true}}); err != nil {
 		t.Fatal(err)
 	}
 	w.send()

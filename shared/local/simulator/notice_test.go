@@ -8,7 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/gupshup"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/tenant"
 )
 
 func TestTemplateEvents(t *testing.T) {
@@ -53,10 +53,10 @@ func TestTemplateEvents(t *testing.T) {
 	if !slices.ContainsFunc(got, func(c map[string]any) bool { return at(c, "payload", "rejectedReason") == "bad words" }) {
 		t.Errorf("rejection: got %v", got)
 	}
-	if err := sim.SetTemplateStatus("who", ndr, "PAUSED", ""); !errors.Is(err, gupshup.ErrUnknownApp) {
+	if err := sim.SetTemplateStatus("who", ndr, "PAUSED", ""); !errors.Is(err, tenant.ErrUnknownApp) {
 		t.Errorf("unknown app: got %v", err)
 	}
-	if err := sim.SetTemplateStatus(appID, "who", "PAUSED", ""); !errors.Is(err, gupshup.ErrUnknownTemplate) {
+	if err := sim.SetTemplateStatus(appID, "who", "PAUSED", ""); !errors.Is(err, tenant.ErrUnknownTemplate) {
 		t.Errorf("unknown template: got %v", err)
 	}
 }
@@ -95,7 +95,7 @@ func TestOtherEvents(t *testing.T) {
 	if !slices.Contains(w.hook.raw, `{"type":"never-heard-of"`) {
 		t.Errorf("raw: got %v", w.hook.raw)
 	}
-	if err := sim.EmitUser("who", shopper, "opted-in"); !errors.Is(err, gupshup.ErrUnknownApp) {
+	if err := sim.EmitUser("who", shopper, "opted-in"); !errors.Is(err, tenant.ErrUnknownApp) {
 		t.Errorf("unknown app: got %v", err)
 	}
 }

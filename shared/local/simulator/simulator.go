@@ -21,6 +21,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/kaleyra"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/meta"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/platform"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/tenant"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/witness"
 )
 
@@ -86,24 +87,33 @@ func New(o Options) *Simulator {
 	if o.Client == nil {
 		o.Client = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64, IdleConnTimeout: time.Minute}}
 	}
-	ids := ident.New(o.Seed)
+
 	s := &Simulator{
-		log: witness.New(o.Forget), faults: chaos.New(o.Clock), phones: handset.New(o.Clock.Now, o.Forget),
+		log:    witness.New(o.Forget),
+		faults: chaos.New(o.Clock),
+		phones: handset.New(o.Clock.Now, o.Forget),
 	}
 	s.outbox = callback.New(callback.Config{
-		Clock: o.Clock, Client: o.Client, Logger: o.Logger, Log: s.log, Timeout: callbackTimeout,
+		Clock:   o.Clock,
+		Client:  o.Client,
+		Logger:  o.Logger,
+		Log:     s.log,
+		Timeout: callbackTimeout,
 	})
-	s.gupshup = gupshup.New(gupshup.Config{
-		Clock: o.Clock, IDs: ids, Log: s.log, Faults: s.faults, Outbox: s.outbox, Handset: s.phones,
-	})
-	s.kaleyra = kaleyra.New(kaleyra.Config{
-		Clock: o.Clock, IDs: ids, Log: s.log, Faults: s.faults, Outbox: s.outbox, Handset: s.phones, Client: o.Client,
-	})
+	ids := ident.New(o.Seed)
+	provider := tenant.Config{
+		Clock:   o.Clock,
+		IDs:     ids,
+		Log:     s.log,
+		Faults:  s.faults,
+		Outbox:  s.outbox,
+		Handset: s.phones,
+		Client:  o.Client,
+	}
+	s.gupshup, s.kaleyra, s.meta = gupshup.New(provider), kaleyra.New(provider), meta.New(provider)
 	s.bot = businessonbot.New(businessonbot.Config{Clock: o.Clock, Log: s.log, Faults: s.faults, Keep: o.Forget})
-	s.meta = meta.New(meta.Config{
-		Clock: o.Clock, IDs: ids, Log: s.log, Faults: s.faults, Outbox: s.outbox, Handset: s.phones, Client: o.Client,
-	})
 	s.platform = platform.New(platform.Config{Clock: o.Clock, IDs: ids, Faults: s.faults, Keep: o.Forget})
+
 	mux := http.NewServeMux()
 	mux.Handle("/gupshup/", http.StripPrefix("/gupshup", s.gupshup.Handler()))
 	mux.Handle("/kaleyra/", http.StripPrefix("/kaleyra", s.kaleyra.Handler()))

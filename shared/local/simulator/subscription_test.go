@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/gupshup"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/tenant"
 )
 
 const subPath = "/gupshup/wa/app/" + appID + "/subscription"
@@ -233,7 +234,7 @@ func TestSubscribeFromGo(t *testing.T) {
 		sub gupshup.Subscription
 		err error
 	}{
-		"app":   {"who", gupshup.Subscription{URL: w.hook.url}, gupshup.ErrUnknownApp},
+		"app":   {"who", gupshup.Subscription{URL: w.hook.url}, tenant.ErrUnknownApp},
 		"url":   {appID, gupshup.Subscription{URL: "x"}, gupshup.ErrInvalidSubscription},
 		"modes": {appID, gupshup.Subscription{URL: w.hook.url, Modes: []string{"TEA"}}, gupshup.ErrInvalidSubscription},
 	} {
@@ -318,7 +319,7 @@ func TestInvalidAppsAndTemplates(t *testing.T) {
 			t.Parallel()
 			a := fine
 			change(&a)
-			if err := newWorld(t).Gupshup().AddApp(a); !errors.Is(err, gupshup.ErrInvalidApp) {
+			if err := newWorld(t).Gupshup().AddApp(a); !errors.Is(err, tenant.ErrInvalidApp) {
 				t.Errorf("got %v, want ErrInvalidApp", err)
 			}
 		})
@@ -330,7 +331,7 @@ func TestInvalidAppsAndTemplates(t *testing.T) {
 	for name, tpl := range map[string]gupshup.Template{
 		"empty": {}, "meta": {ID: "1", ElementName: "a", Status: "APPROVED", TemplateType: "TEXT", ContainerMeta: "x"},
 	} {
-		if err := w.Gupshup().PutTemplate(appID, tpl); !errors.Is(err, gupshup.ErrInvalidTemplate) {
+		if err := w.Gupshup().PutTemplate(appID, tpl); !errors.Is(err, tenant.ErrInvalidTemplate) {
 			t.Errorf("%s: got %v, want ErrInvalidTemplate", name, err)
 		}
 	}

@@ -19,6 +19,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/handset"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/ident"
 	simulated "github.com/eshopbox/whatsapp-notifications/shared/local/simulator/kaleyra"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/tenant"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/witness"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/phone"
@@ -68,7 +69,7 @@ func newWorld(t *testing.T) *world {
 	w.outbox = callback.New(callback.Config{
 		Clock: clk, Client: w.client, Log: w.log, Timeout: 10 * time.Second, Logger: nil,
 	})
-	w.sim = simulated.New(simulated.Config{
+	w.sim = simulated.New(tenant.Config{
 		Clock: clk, IDs: ident.New(1), Log: w.log, Faults: w.faults, Outbox: w.outbox, Handset: w.phones, Client: w.client,
 	})
 	mux := http.NewServeMux()

@@ -21,6 +21,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/handset"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/ident"
 	simulated "github.com/eshopbox/whatsapp-notifications/shared/local/simulator/meta"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/tenant"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/witness"
 	"github.com/eshopbox/whatsapp-notifications/shared/phone"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
@@ -64,7 +65,7 @@ func newWorld(t *testing.T, templates ...simulated.Template) *world {
 	w.outbox = callback.New(callback.Config{
 		Clock: w.clock, Client: w.client, Logger: slog.New(slog.DiscardHandler), Log: w.log, Timeout: 10 * time.Second,
 	})
-	w.Server = simulated.New(simulated.Config{
+	w.Server = simulated.New(tenant.Config{
 		Clock: w.clock, IDs: ident.New(1), Log: w.log, Faults: w.faults, Outbox: w.outbox, Handset: w.phones, Client: w.client,
 	})
 	api := httptest.NewServer(w.log.Wrap(w.clock.Now, w.Handler()))

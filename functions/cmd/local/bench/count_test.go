@@ -27,6 +27,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/local/cloud/firestore"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator"
 	simgupshup "github.com/eshopbox/whatsapp-notifications/shared/local/simulator/gupshup"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/tenant"
 	"github.com/eshopbox/whatsapp-notifications/shared/service"
 	"github.com/eshopbox/whatsapp-notifications/shared/testkit"
 )
@@ -71,7 +72,7 @@ func newCounter(tb testing.TB, also ...func(context.Context, *brand) error) *cou
 		c.must(c.cloud.EnsureTopics(ctx, topicName(topic)))
 	}
 	c.cloud.PubSub().OnPublish(c.keep)
-	c.brand, err = newBrand(ctx, parts, sim, server.URL+"/webhook/gupshup/"+hookToken, simgupshup.Behaviour{Callbacks: true, Hold: true, AutoRead: true})
+	c.brand, err = newBrand(ctx, parts, sim, server.URL+"/webhook/gupshup/"+hookToken, simgupshup.Behaviour{Behaviour: tenant.Behaviour{Callbacks: true, Hold: true, AutoRead: true}})
 	c.must(err)
 	for _, setUp := range also {
 		c.must(setUp(ctx, c.brand))

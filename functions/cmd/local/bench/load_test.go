@@ -12,6 +12,7 @@ import (
 	"time"
 
 	simgupshup "github.com/eshopbox/whatsapp-notifications/shared/local/simulator/gupshup"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/tenant"
 )
 
 // warmUp is how many messages open the connections and fill the caches before anything is measured.
@@ -20,9 +21,9 @@ const warmUp = 200
 // BenchmarkNotifications sends platform events through Pub/Sub to notify, and on to the provider.
 func BenchmarkNotifications(b *testing.B) {
 	// A provider's reports come after its answer, and the worker's record with it.
-	reporting := simgupshup.Behaviour{Callbacks: true, AutoRead: true, Lag: simgupshup.Lag{
+	reporting := simgupshup.Behaviour{Behaviour: tenant.Behaviour{Callbacks: true, AutoRead: true, Lag: tenant.Lag{
 		Sent: 300 * time.Millisecond, Delivered: 50 * time.Millisecond, Read: 50 * time.Millisecond,
-	}}
+	}}}
 	for _, tt := range []struct {
 		name      string
 		file      bool

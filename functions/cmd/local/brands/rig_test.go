@@ -28,6 +28,7 @@ import (
 	simgupshup "github.com/eshopbox/whatsapp-notifications/shared/local/simulator/gupshup"
 	simkaleyra "github.com/eshopbox/whatsapp-notifications/shared/local/simulator/kaleyra"
 	simmeta "github.com/eshopbox/whatsapp-notifications/shared/local/simulator/meta"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/tenant"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/kaleyra"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/meta"
@@ -78,15 +79,15 @@ func newRig(t *testing.T, o rigOptions) *rig {
 		}
 	})
 	for _, app := range []string{demo.NeemGupshupID, demo.ShareGupshupID} {
-		if err = w.Simulator.Gupshup().SetBehaviour(app, simgupshup.Behaviour{Callbacks: true, AutoRead: true}); err != nil {
+		if err = w.Simulator.Gupshup().SetBehaviour(app, simgupshup.Behaviour{Behaviour: tenant.Behaviour{Callbacks: true, AutoRead: true}}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	r := &rig{T: t, w: w}
 	r.must(w.Simulator.Meta().SetBehaviour(
-		r.app(demo.MarigoldID).ProviderIDs[meta.KeyPhoneNumberID], simmeta.Behaviour{Callbacks: true, AutoRead: true, Hold: o.hold},
+		r.app(demo.MarigoldID).ProviderIDs[meta.KeyPhoneNumberID], simmeta.Behaviour{Behaviour: tenant.Behaviour{Callbacks: true, AutoRead: true, Hold: o.hold}},
 	))
-	r.must(w.Simulator.Kaleyra().SetBehaviour(demo.JasmineApp, simkaleyra.Behaviour{Callbacks: true, AutoRead: true, Hold: o.hold}))
+	r.must(w.Simulator.Kaleyra().SetBehaviour(demo.JasmineApp, simkaleyra.Behaviour{Behaviour: tenant.Behaviour{Callbacks: true, AutoRead: true, Hold: o.hold}}))
 	w.Cloud.PubSub().OnPublish(func(topic string, _ *pubsubpb.PubsubMessage) {
 		if strings.HasSuffix(topic, "/"+world.ProviderEvents) {
 			r.callbacks.Add(1)

@@ -21,6 +21,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/cloud"
 	simkaleyra "github.com/eshopbox/whatsapp-notifications/shared/local/simulator/kaleyra"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/tenant"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/kaleyra"
@@ -66,7 +67,7 @@ func TestKaleyraReportsByReferenceAlone(t *testing.T) {
 	s := r.subscribe(jasmine)
 	for n, bare := range []bool{false, true} {
 		r.must(r.w.Simulator.Kaleyra().SetBehaviour(demo.JasmineApp, simkaleyra.Behaviour{
-			Callbacks: true, AutoRead: true, OmitID: true, Literals: !bare, MetaShape: bare,
+			Behaviour: tenant.Behaviour{Callbacks: true, AutoRead: true}, OmitID: true, Literals: !bare, MetaShape: bare,
 		}))
 		r.happen(jasmine, s, "shipment/out_for_delivery", n)
 		r.logged(jasmine, n, message.StatusRead)

@@ -13,6 +13,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
 	"github.com/eshopbox/whatsapp-notifications/shared/consent"
 	simgupshup "github.com/eshopbox/whatsapp-notifications/shared/local/simulator/gupshup"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/tenant"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/phone"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
@@ -190,7 +191,7 @@ type permutationRun struct {
 func (p permutationRun) passing() bool { return p.code == 131016 }
 
 func permutationRuns() []permutationRun {
-	held := simgupshup.Behaviour{Callbacks: true, Hold: true, AutoRead: true}
+	held := simgupshup.Behaviour{Behaviour: tenant.Behaviour{Callbacks: true, Hold: true, AutoRead: true}}
 	noGsID := held
 	noGsID.OmitGsID = true
 	return []permutationRun{

@@ -16,6 +16,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/consent"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator"
 	simgupshup "github.com/eshopbox/whatsapp-notifications/shared/local/simulator/gupshup"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/tenant"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/gupshup"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
@@ -79,7 +80,7 @@ func TestEveryInboundMessageIsStoredOnce(t *testing.T) {
 		for _, c := range cases {
 			t.Run(fmt.Sprintf("v%d/%s", version, c.name), func(t *testing.T) {
 				t.Parallel()
-				r := newRig(t, rigOptions{version: version, behaviour: &simgupshup.Behaviour{Callbacks: true, Hold: true, TapShape: c.shape}})
+				r := newRig(t, rigOptions{version: version, behaviour: &simgupshup.Behaviour{Behaviour: tenant.Behaviour{Callbacks: true, Hold: true}, TapShape: c.shape}})
 				r.withButtons()
 				r.hand(r.hooks, r.event("shipment-failed_delivery"))
 				r.clock.Advance(time.Minute)
@@ -143,7 +144,7 @@ func TestStopAndStart(t *testing.T) {
 			for _, tap := range []bool{false, true} {
 				t.Run(fmt.Sprintf("v%d/%s/tap %t", version, shape, tap), func(t *testing.T) {
 					t.Parallel()
-					r := newRig(t, rigOptions{version: version, behaviour: &simgupshup.Behaviour{Callbacks: true, Hold: true, TapShape: shape}})
+					r := newRig(t, rigOptions{version: version, behaviour: &simgupshup.Behaviour{Behaviour: tenant.Behaviour{Callbacks: true, Hold: true}, TapShape: shape}})
 					r.withButtons()
 					r.hand(r.hooks, r.event("shipment-failed_delivery"))
 					order := func(word string, want consent.Status, entries int) {
@@ -223,7 +224,7 @@ func (r *rig) shareApp(brands ...string) {
 	key, err := r.parts.Secrets.Access(ctx, "gupshup-platform-api-key")
 	r.must(err)
 	r.must(r.sim.Gupshup().AddApp(simgupshup.App{ID: sharedSim, Name: "SharedAlerts", Phone: "919000000809", APIKey: key.Reveal()}))
-	r.must(r.sim.Gupshup().SetBehaviour(sharedSim, simgupshup.Behaviour{Callbacks: true, Hold: true}))
+	r.must(r.sim.Gupshup().SetBehaviour(sharedSim, simgupshup.Behaviour{Behaviour: tenant.Behaviour{Callbacks: true, Hold: true}}))
 	r.must(r.parts.Store.PutWebhook(ctx, sharedToken, store.Webhook{Provider: gupshup.Name, AppID: sharedApp}))
 	for _, id := range brands {
 		r.must(r.parts.Store.PutAccount(ctx, account.Account{

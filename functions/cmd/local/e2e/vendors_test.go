@@ -9,6 +9,7 @@ import (
 	simgupshup "github.com/eshopbox/whatsapp-notifications/shared/local/simulator/gupshup"
 	simkaleyra "github.com/eshopbox/whatsapp-notifications/shared/local/simulator/kaleyra"
 	simmeta "github.com/eshopbox/whatsapp-notifications/shared/local/simulator/meta"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/tenant"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/businessonbot"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/gupshup"
@@ -114,7 +115,7 @@ func addGupshup(r *rig, v vendor, o rigOptions, key string, _ []string) {
 		Data: rigBody, Buttons: []simgupshup.Button{{Type: simgupshup.QuickReply, Text: "Try again"}},
 	})
 	r.must(r.sim.Gupshup().AddApp(simgupshup.App{ID: simApp, Name: "NeemAlerts", Phone: "919000000801", APIKey: key, Templates: []simgupshup.Template{tpl}}))
-	behaviour := simgupshup.Behaviour{Callbacks: !o.silent, Hold: true, AutoRead: true}
+	behaviour := simgupshup.Behaviour{Behaviour: tenant.Behaviour{Callbacks: !o.silent, Hold: true, AutoRead: true}}
 	if o.behaviour != nil {
 		behaviour = *o.behaviour
 	}
@@ -136,7 +137,7 @@ func addMeta(r *rig, v vendor, o rigOptions, key string, signing []string) {
 		ID: vendorNumber, WABAID: vendorWABA, Phone: "919000000801", VerifiedName: "Neem", Token: key, AppSecret: signing[0],
 		Templates: []simmeta.Template{tpl},
 	}))
-	r.must(r.sim.Meta().SetBehaviour(vendorNumber, simmeta.Behaviour{Callbacks: !o.silent, Hold: true, AutoRead: true}))
+	r.must(r.sim.Meta().SetBehaviour(vendorNumber, simmeta.Behaviour{Behaviour: tenant.Behaviour{Callbacks: !o.silent, Hold: true, AutoRead: true}}))
 	if !o.silent {
 		r.must(r.sim.Meta().Subscribe(vendorNumber, r.http.URL+v.path()))
 	}
@@ -152,7 +153,7 @@ func addKaleyra(r *rig, v vendor, o rigOptions, key string, signing []string) {
 			URL: r.http.URL + v.path(), Body: kaleyra.CallbackProfile(), Header: http.Header{kaleyra.CallbackHeader: signing[:1]},
 		},
 	}))
-	r.must(r.sim.Kaleyra().SetBehaviour(v.appID(), simkaleyra.Behaviour{Callbacks: !o.silent, Hold: true, AutoRead: true, Price: "0.30"}))
+	r.must(r.sim.Kaleyra().SetBehaviour(v.appID(), simkaleyra.Behaviour{Behaviour: tenant.Behaviour{Callbacks: !o.silent, Hold: true, AutoRead: true}, Price: "0.30"}))
 }
 
 func addBot(r *rig, _ vendor, _ rigOptions, key string, _ []string) {

@@ -21,6 +21,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/demo"
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
 	simgupshup "github.com/eshopbox/whatsapp-notifications/shared/local/simulator/gupshup"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/tenant"
 )
 
 // marker stands in every input for the secret, number or name that must not come back in an answer or a log line.
@@ -115,7 +116,7 @@ func newRig(t *testing.T, config map[string]string) *rig {
 	}
 	r.w = w
 	for _, app := range []string{demo.NeemGupshupID, demo.ShareGupshupID} {
-		if err = w.Simulator.Gupshup().SetBehaviour(app, simgupshup.Behaviour{Callbacks: true, AutoRead: true}); err != nil {
+		if err = w.Simulator.Gupshup().SetBehaviour(app, simgupshup.Behaviour{Behaviour: tenant.Behaviour{Callbacks: true, AutoRead: true}}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -25,6 +25,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/callback"
 	simgupshup "github.com/eshopbox/whatsapp-notifications/shared/local/simulator/gupshup"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/tenant"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/phone"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/gupshup"
@@ -69,7 +70,7 @@ type brand struct {
 
 // brands are one whose callbacks come in order, and one whose callbacks come twice, in any order, in the newer format.
 func brands() []brand {
-	lag := simgupshup.Lag{
+	lag := tenant.Lag{
 		Enqueued: 30 * time.Millisecond, Sent: 60 * time.Millisecond, Delivered: 100 * time.Millisecond, Read: 150 * time.Millisecond,
 		Billing: 50 * time.Millisecond, Failed: 50 * time.Millisecond, Inbound: 50 * time.Millisecond,
 	}
@@ -78,14 +79,22 @@ func brands() []brand {
 		{
 			account: "811", slug: "neem-and-co", app: "gupshup-neem", simulated: "aaaaaaaa-0000-4000-8000-000000000001",
 			secret: "gupshup-neem-api-key", token: "token-of-neem", name: "NeemAlerts", number: "919000000801", version: 2,
-			behaviour: simgupshup.Behaviour{Callbacks: true, AutoRead: true, Lag: lag, Retry: retry},
+			behaviour: simgupshup.Behaviour{Behaviour: tenant.Behaviour{Callbacks: true, AutoRead: true, Lag: lag, Retry: retry}},
 		},
 		{
 			account: "812", slug: "tulsi-house", app: "gupshup-tulsi", simulated: "aaaaaaaa-0000-4000-8000-000000000002",
 			secret: "gupshup-platform-api-key", token: "token-of-tulsi", name: "TulsiAlerts", number: "919000000802", version: 3,
 			behaviour: simgupshup.Behaviour{
-				Callbacks: true, AutoRead: true, Lag: lag, Retry: retry, Duplicate: 1, DuplicateLag: 200 * time.Millisecond,
-				Shuffle: true, ShuffleWithin: 700 * time.Millisecond,
+				Behaviour: tenant.Behaviour{
+					Callbacks:     true,
+					AutoRead:      true,
+					Lag:           lag,
+					Retry:         retry,
+					Duplicate:     1,
+					DuplicateLag:  200 * time.Millisecond,
+					Shuffle:       true,
+					ShuffleWithin: 700 * time.Millisecond,
+				},
 			},
 		},
 	}

@@ -20,6 +20,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/chaos"
 	simkaleyra "github.com/eshopbox/whatsapp-notifications/shared/local/simulator/kaleyra"
 	simmeta "github.com/eshopbox/whatsapp-notifications/shared/local/simulator/meta"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/tenant"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/businessonbot"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/kaleyra"
@@ -91,10 +92,10 @@ func (r *rig) markBrands() {
 	}
 	const soon = 5 * time.Millisecond
 	r.must(r.w.Simulator.Meta().SetBehaviour(demo.MarigoldNumberID, simmeta.Behaviour{
-		Callbacks: true, AutoRead: true, Lag: simmeta.Lag{Sent: soon, Delivered: soon, Read: soon, Failed: soon},
+		Behaviour: tenant.Behaviour{Callbacks: true, AutoRead: true, Lag: tenant.Lag{Sent: soon, Delivered: soon, Read: soon, Failed: soon}},
 	}))
 	r.must(r.w.Simulator.Kaleyra().SetBehaviour(demo.JasmineApp, simkaleyra.Behaviour{
-		Callbacks: true, AutoRead: true, Lag: simkaleyra.Lag{Sent: soon, Delivered: soon, Read: soon, Failed: soon},
+		Behaviour: tenant.Behaviour{Callbacks: true, AutoRead: true, Lag: tenant.Lag{Sent: soon, Delivered: soon, Read: soon, Failed: soon}},
 	}))
 }
 

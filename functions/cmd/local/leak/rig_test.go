@@ -15,6 +15,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/demo"
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/gupshup"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/tenant"
 	"github.com/eshopbox/whatsapp-notifications/testdata"
 )
 
@@ -101,8 +102,13 @@ func newRig(t *testing.T, sweepEvery time.Duration) *rig {
 	r.w = w
 	for _, app := range []string{demo.NeemGupshupID, demo.ShareGupshupID} {
 		if err = w.Simulator.Gupshup().SetBehaviour(app, gupshup.Behaviour{
-			Callbacks: true, AutoRead: true, TapShape: gupshup.TapAlternate, Conversation: true,
-			Lag: gupshup.Lag{Enqueued: 5 * time.Millisecond, Sent: 5 * time.Millisecond, Delivered: 5 * time.Millisecond, Read: 5 * time.Millisecond},
+			Behaviour: tenant.Behaviour{
+				Callbacks: true,
+				AutoRead:  true,
+				Lag:       tenant.Lag{Enqueued: 5 * time.Millisecond, Sent: 5 * time.Millisecond, Delivered: 5 * time.Millisecond, Read: 5 * time.Millisecond},
+			},
+			TapShape:     gupshup.TapAlternate,
+			Conversation: true,
 		}); err != nil {
 			t.Fatal(err)
 		}

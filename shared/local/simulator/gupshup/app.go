@@ -1,23 +1,12 @@
 package gupshup
 
 import (
-	"errors"
 	"fmt"
 	"regexp"
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/callback"
-	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/chaos"
-)
-
-// Errors about the simulator's own set-up; compare with errors.Is.
-var (
-	// ErrInvalidApp means that an app lacks something or repeats what another has.
-	ErrInvalidApp = errors.New("invalid simulated app")
-	// ErrUnknownApp means that no app has that id.
-	ErrUnknownApp = errors.New("no such simulated app")
-	// ErrUnknownTemplate means that the app has no template of that id.
-	ErrUnknownTemplate = errors.New("no such simulated template")
+	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/tenant"
 )
 
 // App is one Gupshup app with its registered number.
@@ -51,34 +40,10 @@ const (
 	TapAlternate = "alternate"
 )
 
-// Lag is how long after the event before it each event happens. Callbacks are posted when their event happens.
-type Lag struct {
-	// Enqueued, Sent, Delivered and Read follow acceptance and each other in this order.
-	Enqueued, Sent, Delivered, Read time.Duration
-	// Failed follows acceptance, or enqueued for failures on WhatsApp's side.
-	Failed time.Duration
-	// Billing follows delivered.
-	Billing time.Duration
-	// Inbound follows the shopper's reply.
-	Inbound time.Duration
-}
-
 // Behaviour is how an app's messages and callbacks behave. The zero value sends no callbacks.
 type Behaviour struct {
-	// Callbacks are sent at all.
-	Callbacks bool
-	// Hold keeps callbacks until they are released by hand; a message's state then moves when its callback is released.
-	Hold bool
-	// Lag is the time between the events.
-	Lag Lag
-	// AutoRead lets the shopper read every delivered message.
-	AutoRead bool
-	// Duplicate is how many extra copies of each callback are posted, each DuplicateLag after the one before.
-	Duplicate    int
-	DuplicateLag time.Duration
-	// Shuffle posts callbacks about a message at random times between acceptance and ShuffleWithin.
-	Shuffle       bool
-	ShuffleWithin time.Duration
+	tenant.Behaviour
+
 	// OmitGsID leaves Gupshup's id out of sent, delivered, read, billing and the context of replies, as more than a week
 	// after sending (contract 6.4).
 	OmitGsID bool
@@ -100,54 +65,35 @@ type Behaviour struct {
 	SuccessType string
 	// WindowCode is the code of a session message's failure outside of the 24 hours; 131047 by default, 470 on old apps.
 	WindowCode int
-	// RatePerSecond answers 429 to sends above this rate; 0 is no limit. Gupshup names 20 (contract 1.5).
-	RatePerSecond int
-	// Retry is how often callbacks are repeated that the receiver does not take.
-	Retry callback.Retry
 }
 
 // DefaultBehaviour is a well-behaved app: everything is told once, in order, within seconds, and messages are read.
 func DefaultBehaviour() Behaviour {
-	return Behaviour{
+	return Behaviour{Behaviour: tenant.Behaviour{
 		Callbacks: true,
 		AutoRead:  true,
-		Lag: Lag{
-			Enqueued: 300 * time.Millisecond, Sent: 400 * time.Millisecond, Delivered: 800 * time.Millisecond,
-			Read: 1500 * time.Millisecond, Failed: 400 * time.Millisecond, Billing: 100 * time.Millisecond,
-			Inbound: 200 * time.Millisecond,
+		Lag: tenant.Lag{
+			Enqueued:  300 * time.Millisecond,
+			Sent:      400 * time.Millisecond,
+			Delivered: 800 * time.Millisecond,
+			Read:      1500 * time.Millisecond,
+			Failed:    400 * time.Millisecond,
+			Billing:   100 * time.Millisecond,
+			Inbound:   200 * time.Millisecond,
 		},
 		Retry: callback.Retry{Attempts: 6, Backoff: 2 * time.Second},
-	}
-}
-
-func (b *Behaviour) normalise() {
-	if b.TapShape == "" {
-		b.TapShape = TapQuickReply
-	}
-	if b.SuccessStatus == "" {
-		b.SuccessStatus = "submitted"
-	}
-	if b.SuccessType == "" {
-		b.SuccessType = "text/html"
-	}
-	if b.WindowCode == 0 {
-		b.WindowCode = 131047
-	}
-	if b.ShuffleWithin <= 0 {
-		b.ShuffleWithin = 10 * time.Second
-	}
+	}}
 }
 
 // app is an App with what has happened to it.
 type app struct {
 	App
-	behaviour Behaviour
+	tenant.State[Behaviour]
+
 	templates map[string]*compiled
 	order     []string
 	subs      []*subscription
-	inbound   map[string]time.Time
 	taps      int
-	sends     chaos.Tally
 }
 
 var (
@@ -159,35 +105,37 @@ var (
 func (a *App) validate() error {
 	switch {
 	case !uuidShape.MatchString(a.ID):
-		return fmt.Errorf("%w: the id is no UUID", ErrInvalidApp)
+		return fmt.Errorf("%w: the id is no UUID", tenant.ErrInvalidApp)
 	case !nameShape.MatchString(a.Name):
-		return fmt.Errorf("%w: the name needs 6 letters and digits or more", ErrInvalidApp)
+		return fmt.Errorf("%w: the name needs 6 letters and digits or more", tenant.ErrInvalidApp)
 	case !digits.MatchString(a.Phone):
-		return fmt.Errorf("%w: the phone is not 8 to 15 digits", ErrInvalidApp)
+		return fmt.Errorf("%w: the phone is not 8 to 15 digits", tenant.ErrInvalidApp)
 	case a.APIKey == "":
-		return fmt.Errorf("%w: the API key is empty", ErrInvalidApp)
+		return fmt.Errorf("%w: the API key is empty", tenant.ErrInvalidApp)
 	}
 	return nil
 }
 
-// AddApp registers an app with [DefaultBehaviour]. The error wraps [ErrInvalidApp].
+// AddApp registers an app with [DefaultBehaviour]. The error wraps [tenant.ErrInvalidApp].
 func (s *Server) AddApp(a App) error {
 	if err := a.validate(); err != nil {
 		return err
 	}
+
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.apps[a.ID] != nil || s.names[a.Name] != nil {
-		return fmt.Errorf("%w: id or name is taken", ErrInvalidApp)
+		return fmt.Errorf("%w: id or name is taken", tenant.ErrInvalidApp)
 	}
-	reg := &app{App: a, behaviour: DefaultBehaviour(), templates: map[string]*compiled{}, inbound: map[string]time.Time{}}
-	reg.behaviour.normalise()
-	reg.Templates = nil
+
+	reg := &app{App: a, templates: map[string]*compiled{}}
+	reg.Behaviour, reg.Templates = DefaultBehaviour(), nil
 	for i := range a.Templates {
 		if err := reg.put(&a.Templates[i]); err != nil {
 			return err
 		}
 	}
+
 	s.apps[a.ID], s.names[a.Name] = reg, reg
 	s.keys[a.APIKey]++
 	s.cfg.Handset.Register(a.ID, s)
@@ -211,49 +159,20 @@ func (a *app) put(t *Template) error {
 	return nil
 }
 
-// change does something to an app.
-func (s *Server) change(appID string, do func(a *app) error) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	a := s.apps[appID]
-	if a == nil {
-		return ErrUnknownApp
-	}
-	return do(a)
-}
-
 // PutTemplate adds a template to an app or replaces the one with its id, without telling anyone.
 func (s *Server) PutTemplate(appID string, t Template) error {
-	return s.change(appID, func(a *app) error { return a.put(&t) })
+	return s.Change(appID, func(a *app) error { return a.put(&t) })
 }
 
 // SetAPIKey replaces an app's key: the old one answers 401 from now on, unless another app has it.
 func (s *Server) SetAPIKey(appID, key string) error {
-	return s.change(appID, func(a *app) error {
+	return s.Change(appID, func(a *app) error {
 		if key == "" {
-			return ErrUnknownApp
+			return tenant.ErrUnknownApp
 		}
 		s.keys[a.APIKey]--
 		a.APIKey = key
 		s.keys[key]++
-		return nil
-	})
-}
-
-// Behaviour is how the app behaves now.
-func (s *Server) Behaviour(appID string) (b Behaviour, err error) {
-	err = s.change(appID, func(a *app) error {
-		b = a.behaviour
-		return nil
-	})
-	return b, err
-}
-
-// SetBehaviour changes how the app behaves from the next message on.
-func (s *Server) SetBehaviour(appID string, b Behaviour) error {
-	return s.change(appID, func(a *app) error {
-		b.normalise()
-		a.behaviour = b
 		return nil
 	})
 }

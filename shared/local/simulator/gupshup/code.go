@@ -9,6 +9,7 @@ const (
 	codeNoMatch       = 4003
 	codePaused        = 4005
 	codeLocked        = 131031
+	codeWindow        = 131047
 	codeTooLong       = 132005
 	codeParamFormat   = 132018
 )
@@ -23,7 +24,7 @@ var reasons = map[int]string{
 	4005:              "Template is paused",
 	131026:            "Message undeliverable",
 	131031:            "Business Account locked",
-	131047:            "Re-engagement message",
+	codeWindow:        "Re-engagement message",
 	131049:            "This message was not delivered to maintain healthy ecosystem engagement",
 	132005:            "Translated text too long",
 	codeParamFormat:   "Parameter format mismatch",

@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/tenant"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/wire"
 )
 
@@ -12,7 +13,7 @@ type object = wire.Object
 // envelope2 is the version 2 envelope (contract 6.1).
 func (a *app) envelope2(kind string, at time.Time, payload object) []byte {
 	o := object{"app": a.Name, "timestamp": at.UnixMilli(), "version": 2, "type": kind, "payload": payload}
-	if !a.behaviour.OmitPhone {
+	if !a.Behaviour.OmitPhone {
 		o["phone"] = a.Phone
 	}
 	return o.Marshal()
@@ -36,7 +37,7 @@ func (a *app) envelope3(field string, value object, enqueued bool) []byte {
 
 // number spells n as the app's behaviour wants numbers spelled inside of payloads.
 func (a *app) number(n int64) any {
-	if a.behaviour.TextValues {
+	if a.Behaviour.TextValues {
 		return strconv.FormatInt(n, 10)
 	}
 	return n
@@ -47,13 +48,13 @@ func (m *message) statusBody(version int, state string, at time.Time) []byte {
 	if version == 3 {
 		return m.status3(state, at)
 	}
-	payload := object{"type": state, "destination": m.destination}
+	payload := object{"type": state, "destination": m.To}
 	switch {
 	case state == "enqueued":
-		payload["id"] = m.id
+		payload["id"] = m.ID
 		payload["payload"] = object{"whatsappMessageId": m.wamid, "type": m.sort}
 	case state == "failed" && isOwnCode(m.fail):
-		payload["id"] = m.id
+		payload["id"] = m.ID
 		payload["payload"] = m.failure()
 	case state == "failed":
 		// Without Gupshup's id an asynchronous failure could still be told apart by its WhatsApp id.
@@ -71,8 +72,8 @@ func (m *message) statusBody(version int, state string, at time.Time) []byte {
 
 func (m *message) ids(payload object, gsKey string) {
 	payload["id"] = m.wamid
-	if !m.app.behaviour.OmitGsID {
-		payload[gsKey] = m.id
+	if !m.app.Behaviour.OmitGsID {
+		payload[gsKey] = m.ID
 	}
 }
 
@@ -82,9 +83,9 @@ func (m *message) failure() object {
 
 func (m *message) price(payload object, at time.Time) {
 	payload["pricing"] = object{"policy": "PMP", "category": m.category(), "type": m.priceType()}
-	if m.app.behaviour.Conversation {
+	if m.app.Behaviour.Conversation {
 		payload["conversation"] = object{
-			"id": m.id[:8], "expiresAt": at.Add(window).Unix(), "type": m.category(),
+			"id": m.ID[:8], "expiresAt": at.Add(tenant.Window).Unix(), "type": m.category(),
 		}
 	}
 }
@@ -97,14 +98,14 @@ func (m *message) priceType() string {
 }
 
 func (m *message) status3(state string, at time.Time) []byte {
-	status := object{"recipient_id": m.destination, "status": state, "timestamp": strconv.FormatInt(at.Unix(), 10)}
+	status := object{"recipient_id": m.To, "status": state, "timestamp": strconv.FormatInt(at.Unix(), 10)}
 	m.ids(status, "gs_id")
 	switch state {
 	case "enqueued":
 		status["timestamp"] = at.UnixMilli()
 	case "failed":
 		if isOwnCode(m.fail) {
-			status["id"], status["gs_id"] = m.id, m.id
+			status["id"], status["gs_id"] = m.ID, m.ID
 		}
 		status["errors"] = []object{{
 			"code": m.fail, "title": reasonOf(m.fail),
@@ -121,13 +122,13 @@ func (m *message) status3(state string, at time.Time) []byte {
 // billingBody is the billing-event (contract 8).
 func (m *message) billingBody(version int, at time.Time) []byte {
 	var billable any = m.template != nil
-	if m.app.behaviour.TextValues {
+	if m.app.Behaviour.TextValues {
 		billable = strconv.FormatBool(m.template != nil)
 	}
 	deductions := object{
 		"type": m.priceType(), "model": "PMP", "source": "whatsapp", "billable": billable, "category": m.category(),
 	}
-	references := object{"destination": m.destination}
+	references := object{"destination": m.To}
 	if version == 3 {
 		m.ids(references, "gs_id")
 		return m.app.envelope3("billing-event", object{

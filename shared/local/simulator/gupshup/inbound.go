@@ -1,39 +1,34 @@
 package gupshup
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
-	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/callback"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/handset"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/tenant"
 )
 
 // inbound is a shopper's message.
 type inbound struct {
-	app      *app
-	id, from string
-	at       time.Time
-	reply    handset.Reply
-	outer    string
-	answered *message
-	payload  string
+	tenant.Inbound[*message]
+
+	app     *app
+	outer   string
+	payload string
 }
 
 // Answer takes in a shopper's reply and tells the subscribers (contract 6.2).
 func (s *Server) Answer(phone string, r handset.Reply) (string, error) {
-	in := &inbound{from: phone, id: s.cfg.IDs.Wamid(), at: s.cfg.Clock.Now(), reply: r}
-	if r.To != "" {
-		m, ok := s.cfg.Handset.Find(phone, r.To).(*message)
-		if !ok {
-			return "", handset.ErrUnknownMessage
-		}
-		in.answered = m
+	common, err := tenant.NewInbound[*message](&s.cfg, phone, r)
+	if err != nil {
+		return "", err
 	}
+
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	in.app = s.apps[r.App]
+	in := &inbound{Inbound: common, app: s.apps[r.App]}
 	if in.app == nil {
 		return "", handset.ErrNoConversation
 	}
@@ -42,25 +37,24 @@ func (s *Server) Answer(phone string, r handset.Reply) (string, error) {
 			return "", err
 		}
 	}
-	in.app.inbound[phone] = in.at
-	b := &in.app.behaviour
-	lags := callback.Copies{Duplicate: b.Duplicate, Lag: b.DuplicateLag}.Lags(b.Lag.Inbound, s.cfg.IDs)
-	s.emit(in.app, &notice{kind: "inbound", mode: "MESSAGE", messageID: in.id, build: in.body}, lags)
-	return in.id, nil
+
+	in.app.Hear(phone, in.At)
+	s.emit(in.app, &notice{kind: "inbound", mode: "MESSAGE", messageID: in.ID, build: in.body}, in.app.Behaviour.Inbound(s.cfg.IDs))
+	return in.ID, nil
 }
 
 // tap finds the button and what was sent with it. Call with mu held.
 func (in *inbound) tap() error {
-	t := in.answered.template
+	t := in.Answered.template
 	if t == nil {
 		return handset.ErrUnknownButton
 	}
-	i := slices.IndexFunc(t.content.Buttons, func(b Button) bool { return b.Type == QuickReply && b.Text == in.reply.Button })
+	i := slices.IndexFunc(t.content.Buttons, func(b Button) bool { return b.Type == QuickReply && b.Text == in.Reply.Button })
 	if i < 0 {
 		return handset.ErrUnknownButton
 	}
-	in.payload = in.answered.postbacks[i]
-	in.outer = in.app.behaviour.TapShape
+	in.payload = in.Answered.postbacks[i]
+	in.outer = cmp.Or(in.app.Behaviour.TapShape, TapQuickReply)
 	if in.outer == TapAlternate {
 		in.outer = []string{TapQuickReply, TapText}[in.app.taps%2]
 		in.app.taps++
@@ -73,30 +67,23 @@ func (in *inbound) body(version int) []byte {
 		return in.body3()
 	}
 	outer, inner := in.content()
-	name := in.name()
+	name := in.Name()
 	payload := object{
-		"id": in.id, "source": in.from, "type": outer, "payload": inner,
-		"sender": object{"phone": in.from, "name": name, "country_code": in.from[:2], "dial_code": in.from[2:]},
+		"id": in.ID, "source": in.From, "type": outer, "payload": inner,
+		"sender": object{"phone": in.From, "name": name, "country_code": in.From[:2], "dial_code": in.From[2:]},
 	}
 	if c := in.context("gsId"); c != nil {
 		payload["context"] = c
 	}
-	return in.app.envelope2("message", in.at, payload)
-}
-
-func (in *inbound) name() string {
-	if in.reply.Name != "" {
-		return in.reply.Name
-	}
-	return "Shopper"
+	return in.app.envelope2("message", in.At, payload)
 }
 
 func (in *inbound) context(gsKey string) object {
-	if in.answered == nil || in.app.behaviour.OmitContext {
+	if in.Answered == nil || in.app.Behaviour.OmitContext {
 		return nil
 	}
 	c := object{}
-	in.answered.ids(c, gsKey)
+	in.Answered.ids(c, gsKey)
 	return c
 }
 
@@ -107,71 +94,71 @@ var mediaTypes = map[string]string{
 
 // content is the outer type and the inner payload in version 2.
 func (in *inbound) content() (string, object) {
-	if in.reply.Button != "" {
-		inner := object{"text": in.reply.Button, "type": "button"}
-		if in.payload != "" && !in.app.behaviour.OmitPostback {
+	if in.Reply.Button != "" {
+		inner := object{"text": in.Reply.Button, "type": "button"}
+		if in.payload != "" && !in.app.Behaviour.OmitPostback {
 			inner["postbackText"] = in.payload
 		}
 		return in.outer, inner
 	}
-	kind := in.reply.Kind
+	kind := in.Reply.Kind
 	switch kind {
 	case "", "text":
-		return "text", object{"text": in.reply.Text}
+		return "text", object{"text": in.Reply.Text}
 	case "location":
 		return kind, object{"latitude": "18.5204", "longitude": "73.8567"}
 	case "contact":
 		return kind, object{"contacts": []object{{"name": object{"formatted_name": "Example Contact"}}}}
 	case "reaction":
-		inner := object{"emoji": in.reply.Text}
-		if in.answered != nil {
-			in.answered.ids(inner, "gsId")
+		inner := object{"emoji": in.Reply.Text}
+		if in.Answered != nil {
+			in.Answered.ids(inner, "gsId")
 		}
 		return kind, inner
 	case "document":
 		kind = "file"
 	}
 	inner := object{
-		"url":         "https://media.example.com/" + strings.NewReplacer("/", "", "+", "", "=", "").Replace(in.id),
-		"contentType": mediaTypes[kind], "urlExpiry": in.at.Add(window).UnixMilli(),
+		"url":         "https://media.example.com/" + strings.NewReplacer("/", "", "+", "", "=", "").Replace(in.ID),
+		"contentType": mediaTypes[kind], "urlExpiry": in.At.Add(tenant.Window).UnixMilli(),
 	}
-	if in.reply.Text != "" {
-		inner["caption"] = in.reply.Text
+	if in.Reply.Text != "" {
+		inner["caption"] = in.Reply.Text
 	}
 	return kind, inner
 }
 
 // body3 is Meta's shape (contract 6.8).
 func (in *inbound) body3() []byte {
-	msg := object{"from": in.from, "id": in.id, "timestamp": strconv.FormatInt(in.at.Unix(), 10)}
+	msg := object{"from": in.From, "id": in.ID, "timestamp": strconv.FormatInt(in.At.Unix(), 10)}
 	if c := in.context("gs_id"); c != nil {
 		c["from"] = in.app.Phone
 		msg["context"] = c
 	}
 	outer, inner := in.content()
 	switch {
-	case in.reply.Button != "":
-		payload := in.reply.Button
-		if in.payload != "" && !in.app.behaviour.OmitPostback {
+	case in.Reply.Button != "":
+		payload := in.Reply.Button
+		if in.payload != "" && !in.app.Behaviour.OmitPostback {
 			payload = in.payload
 		}
-		msg["type"], msg["button"] = "button", object{"payload": payload, "text": in.reply.Button}
+		msg["type"], msg["button"] = "button", object{"payload": payload, "text": in.Reply.Button}
 	case outer == "text":
-		msg["type"], msg["text"] = "text", object{"body": in.reply.Text}
+		msg["type"], msg["text"] = "text", object{"body": in.Reply.Text}
 	case outer == "location":
 		msg["type"], msg["location"] = outer, object{"latitude": 18.5204, "longitude": 73.8567}
 	case outer == "contact":
 		msg["type"], msg["contacts"] = "contacts", inner["contacts"]
 	case outer == "reaction":
-		msg["type"], msg["reaction"] = outer, object{"message_id": inner["id"], "emoji": in.reply.Text}
+		msg["type"], msg["reaction"] = outer, object{"message_id": inner["id"], "emoji": in.Reply.Text}
 	default:
 		kind := outer
 		if kind == "file" {
 			kind = "document"
 		}
-		msg["type"], msg[kind] = kind, object{"id": in.id[len("wamid."):], "mime_type": inner["contentType"]}
+		msg["type"], msg[kind] = kind, object{"id": in.ID[len("wamid."):], "mime_type": inner["contentType"]}
 	}
 	return in.app.envelope3("messages", object{
-		"contacts": []object{{"profile": object{"name": in.name()}, "wa_id": in.from}}, "messages": []object{msg},
+		"contacts": []object{{"profile": object{"name": in.Name()}, "wa_id": in.From}}, "messages": []object{msg},
 	}, false)
 }

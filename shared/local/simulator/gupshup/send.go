@@ -1,18 +1,16 @@
 package gupshup
 
 import (
+	"cmp"
 	"errors"
 	"io"
 	"net/http"
 	"strings"
-	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/chaos"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/tenant"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/witness"
 )
-
-// window is how long after a shopper's last message free text may be sent (contract 6.2).
-const window = 24 * time.Hour
 
 // sendTemplate is POST /wa/api/v1/template/msg (contract 1.1).
 func (s *Server) sendTemplate(w http.ResponseWriter, r *http.Request) {
@@ -35,7 +33,11 @@ func (s *Server) readTemplate(r *http.Request, a *app) (*message, *refusal) {
 		return nil, ref
 	}
 	m := &message{
-		app: a, destination: r.PostForm.Get("destination"), templateID: order.id, params: order.params, sort: "template",
+		Message:    tenant.Message{To: r.PostForm.Get("destination")},
+		app:        a,
+		templateID: order.id,
+		params:     order.params,
+		sort:       "template",
 	}
 	s.mu.Lock()
 	t := a.templates[order.id]
@@ -86,11 +88,11 @@ func (s *Server) sendSession(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, ref)
 		return
 	}
-	m := &message{app: a, destination: r.PostForm.Get("destination"), text: text, sort: "session"}
+	m := &message{Message: tenant.Message{To: r.PostForm.Get("destination")}, app: a, text: text, sort: "session"}
+
 	s.mu.Lock()
-	last, wrote := a.inbound[m.destination]
-	if !wrote || s.cfg.Clock.Now().Sub(last) > window {
-		m.fail = a.behaviour.WindowCode
+	if !a.Open(m.To, s.cfg.Clock.Now()) {
+		m.fail = cmp.Or(a.Behaviour.WindowCode, codeWindow)
 	}
 	s.mu.Unlock()
 	s.accept(w, r, m)
@@ -127,7 +129,7 @@ func (s *Server) sender(w http.ResponseWriter, r *http.Request) (*app, *refusal)
 		return nil, refuse(msgAppDetails)
 	case !digits.MatchString(r.PostForm.Get("destination")):
 		return nil, refuse(msgDestination)
-	case a.throttled(s.cfg.Clock.Now()):
+	case a.Throttled(a.Behaviour.RatePerSecond, s.cfg.Clock.Now()):
 		return nil, &refusal{status: http.StatusTooManyRequests, message: msgThrottled}
 	}
 	return a, nil
@@ -151,36 +153,32 @@ func readForm(w http.ResponseWriter, r *http.Request) *refusal {
 	return nil
 }
 
-// throttled counts a send against the app's rate. Call with the server's mutex held.
-func (a *app) throttled(now time.Time) bool {
-	limit := a.behaviour.RatePerSecond
-	return limit > 0 && a.sends.Add(now) > limit
-}
-
 // accept takes the message on: from here on it counts as accepted, whether or not the client sees the answer.
 func (s *Server) accept(w http.ResponseWriter, r *http.Request, m *message) {
-	m.id, m.wamid = s.cfg.IDs.UUID(), s.cfg.IDs.Wamid()
-	m.server, m.acceptedAt = s, s.cfg.Clock.Now()
-	if !s.cfg.Handset.OnWhatsApp(m.destination) {
+	m.ID, m.wamid = s.cfg.IDs.UUID(), s.cfg.IDs.Wamid()
+	m.Guard, m.AcceptedAt = &s.mu, s.cfg.Clock.Now()
+	if !s.cfg.Handset.OnWhatsApp(m.To) {
 		m.fail = codeNotOnWhatsApp
 	}
 	if f, hit := s.cfg.Faults.Outcome(System, r.URL.Path, m.app.ID); hit {
 		m.fail = faultCode(&f)
 	}
+
 	s.cfg.Log.Accept(witness.Accepted{
-		Provider: System, AppID: m.app.ID, MessageID: m.id, Destination: m.destination, TemplateID: m.templateID,
-		Params: m.params, Text: m.text, Postbacks: m.postbacks, At: m.acceptedAt, RequestID: witness.RequestID(r.Context()),
+		Provider: System, AppID: m.app.ID, MessageID: m.ID, Destination: m.To, TemplateID: m.templateID,
+		Params: m.params, Text: m.text, Postbacks: m.postbacks, At: m.AcceptedAt, RequestID: witness.RequestID(r.Context()),
 	})
 	// First the phone, then the callbacks: whoever hears of the message can find it there.
-	s.cfg.Handset.Put(m.destination, m.app.ID, m.id, m)
+	s.cfg.Handset.Put(m.To, m.app.ID, m.ID, m)
 	s.mu.Lock()
-	b := m.app.behaviour
+	b := m.app.Behaviour
 	s.plan(m)
 	s.mu.Unlock()
-	w.Header().Set("Content-Type", b.SuccessType)
+
+	w.Header().Set("Content-Type", cmp.Or(b.SuccessType, "text/html"))
 	w.WriteHeader(http.StatusAccepted)
 	// A failed write means that the client has gone; the message is accepted all the same.
-	_, _ = io.WriteString(w, `{"status":"`+b.SuccessStatus+`","messageId":"`+m.id+`"}`) //nolint:gosec // both are of our own making
+	_, _ = io.WriteString(w, `{"status":"`+cmp.Or(b.SuccessStatus, "submitted")+`","messageId":"`+m.ID+`"}`) //nolint:gosec // both are of our own making
 }
 
 func faultCode(f *chaos.Fault) int {

@@ -7,13 +7,9 @@ import (
 	"net/http"
 	"sync"
 
-	"github.com/eshopbox/whatsapp-notifications/shared/clock"
-	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/callback"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/chaos"
-	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/handset"
-	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/ident"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/tenant"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/wire"
-	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/witness"
 )
 
 // System is the name of this system for faults and in the record of accepted messages.
@@ -22,19 +18,11 @@ const System = "gupshup"
 // maxForm is the largest form that is read.
 const maxForm = 1 << 20
 
-// Config is what the server works with; all fields are required.
-type Config struct {
-	Clock   clock.Clock
-	IDs     *ident.Generator
-	Log     *witness.Log
-	Faults  *chaos.List
-	Outbox  *callback.Outbox
-	Handset *handset.Book
-}
-
 // Server is the simulated Gupshup. It is safe for concurrent use.
 type Server struct {
-	cfg   Config
+	tenant.Registry[*app, Behaviour]
+
+	cfg   tenant.Config
 	mu    sync.Mutex
 	apps  map[string]*app
 	names map[string]*app
@@ -43,8 +31,10 @@ type Server struct {
 }
 
 // New returns a Gupshup without apps.
-func New(cfg Config) *Server {
-	return &Server{cfg: cfg, apps: map[string]*app{}, names: map[string]*app{}, keys: map[string]int{}}
+func New(cfg tenant.Config) *Server {
+	s := &Server{cfg: cfg, apps: map[string]*app{}, names: map[string]*app{}, keys: map[string]int{}}
+	s.Registry = tenant.NewRegistry(&s.mu, s.apps)
+	return s
 }
 
 // Reset forgets who wrote when, which the 24-hour window depends on. Apps, templates and subscriptions stay.
@@ -52,8 +42,8 @@ func (s *Server) Reset() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, a := range s.apps {
-		clear(a.inbound)
-		a.taps, a.sends = 0, chaos.Tally{}
+		a.Forget()
+		a.taps = 0
 	}
 }
 

@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/tenant"
 )
 
 // ErrInvalidSubscription means that a subscription cannot be set up; compare with errors.Is.
@@ -115,7 +117,7 @@ func (s *Server) Subscribe(appID string, sub Subscription) (string, error) {
 	defer s.mu.Unlock()
 	a := s.apps[appID]
 	if a == nil {
-		return "", ErrUnknownApp
+		return "", tenant.ErrUnknownApp
 	}
 	if next.tag == "" {
 		next.tag = "tag-" + strconv.Itoa(s.subs+1)

@@ -2,7 +2,8 @@ package gupshup
 
 import (
 	"strings"
-	"time"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/tenant"
 )
 
 // broadcast tells the app's subscribers something now.
@@ -11,10 +12,9 @@ func (s *Server) broadcast(appID string, n *notice) error {
 	defer s.mu.Unlock()
 	a := s.apps[appID]
 	if a == nil {
-		return ErrUnknownApp
+		return tenant.ErrUnknownApp
 	}
-	n.at = s.cfg.Clock.Now()
-	s.emit(a, n, make([]time.Duration, 1+max(a.behaviour.Duplicate, 0)))
+	s.emit(a, n, a.Behaviour.AtOnce())
 	return nil
 }
 
@@ -25,12 +25,12 @@ func (s *Server) SetTemplateStatus(appID, templateID, status, reason string) err
 	a := s.apps[appID]
 	if a == nil {
 		s.mu.Unlock()
-		return ErrUnknownApp
+		return tenant.ErrUnknownApp
 	}
 	old := a.templates[templateID]
 	if old == nil {
 		s.mu.Unlock()
-		return ErrUnknownTemplate
+		return tenant.ErrUnknownTemplate
 	}
 	// Messages on their way keep the template they were sent with.
 	changed := *old
@@ -94,7 +94,7 @@ func (s *Server) emitTyped(appID, kind, mode, eventType string, payload object) 
 	a := s.apps[appID]
 	s.mu.Unlock()
 	if a == nil {
-		return ErrUnknownApp
+		return tenant.ErrUnknownApp
 	}
 	now := s.cfg.Clock.Now()
 	// These exist in version 2 only; a version 3 subscriber gets them as they are.

@@ -2,15 +2,12 @@ package gupshup
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strings"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/placeholder"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/tenant"
 )
-
-// ErrInvalidTemplate means that a template cannot be registered; compare with errors.Is.
-var ErrInvalidTemplate = errors.New("invalid simulated template")
 
 // Template is the object of the template APIs, field for field (contract 2.2).
 type Template struct {
@@ -114,14 +111,14 @@ type compiled struct {
 
 func compile(t *Template) (*compiled, error) {
 	if t.ID == "" || t.ElementName == "" || t.Status == "" || t.TemplateType == "" {
-		return nil, fmt.Errorf("%w: id, elementName, status and templateType are required", ErrInvalidTemplate)
+		return nil, fmt.Errorf("%w: id, elementName, status and templateType are required", tenant.ErrInvalidTemplate)
 	}
 	c := &compiled{Template: *t}
 	if t.ContainerMeta == "" {
 		// Old templates have the flattened text only.
 		c.content.Data, _, _ = strings.Cut(t.Data, " | [")
 	} else if err := json.Unmarshal([]byte(t.ContainerMeta), &c.content); err != nil {
-		return nil, fmt.Errorf("%w: containerMeta is no JSON", ErrInvalidTemplate)
+		return nil, fmt.Errorf("%w: containerMeta is no JSON", tenant.ErrInvalidTemplate)
 	}
 	c.header, c.body = len(placeholder.Sorted(c.content.Header)), len(placeholder.Sorted(c.content.Data))
 	for _, b := range c.content.Buttons {

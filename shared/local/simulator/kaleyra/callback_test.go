@@ -12,6 +12,7 @@ import (
 
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/handset"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/kaleyra"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/tenant"
 )
 
 func TestWhatMessagesFailWith(t *testing.T) {
@@ -206,7 +207,7 @@ func TestNews(t *testing.T) {
 	if diff := cmp.Diff(want, w.gets); status != 200 || err != nil || diff != "" {
 		t.Errorf("quality: got %d, %v (-want +got):\n%s", status, err, diff)
 	}
-	if err := w.SetTemplateStatus(appID, "plain_v1", "hi", "Paused", ""); !errors.Is(err, kaleyra.ErrUnknownTemplate) {
+	if err := w.SetTemplateStatus(appID, "plain_v1", "hi", "Paused", ""); !errors.Is(err, tenant.ErrUnknownTemplate) {
 		t.Errorf("other language: got %v", err)
 	}
 	if err := w.SetCallback(appID, kaleyra.Profile{}); err != nil {

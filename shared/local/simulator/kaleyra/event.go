@@ -18,7 +18,7 @@ var variable = regexp.MustCompile(`<[a-z0-9_]+>`)
 func (a *app) fillIn(values map[string]string) []byte {
 	return variable.ReplaceAllFunc(a.Callback.Body, func(hit []byte) []byte {
 		value := values[string(hit[1:len(hit)-1])]
-		if value == "" && a.behaviour.Literals {
+		if value == "" && a.Behaviour.Literals {
 			return hit
 		}
 		quoted, err := json.Marshal(value)
@@ -31,7 +31,7 @@ func (a *app) fillIn(values map[string]string) []byte {
 
 // statusBody is the callback that the message reached a state (contract 1.6).
 func (m *message) statusBody(state string, at time.Time) []byte {
-	b := &m.app.behaviour
+	b := &m.app.Behaviour
 	if b.MetaShape {
 		return m.metaStatus(state, at)
 	}
@@ -39,12 +39,12 @@ func (m *message) statusBody(state string, at time.Time) []byte {
 	if b.LowerCase {
 		word = state
 	}
-	id := m.id
+	id := m.ID
 	if !b.PlainID {
 		id += ":0"
 	}
 	values := map[string]string{
-		"id": id, "status": word, "timestamp": strconv.FormatInt(at.Unix(), 10), "mobile": m.to,
+		"id": id, "status": word, "timestamp": strconv.FormatInt(at.Unix(), 10), "mobile": m.To,
 		"phone_number": m.app.Number, "ref": m.ref, "ref1": m.ref1, "ref2": m.ref2,
 	}
 	if b.OmitRef {
@@ -65,7 +65,7 @@ func (m *message) statusBody(state string, at time.Time) []byte {
 // metaStatus is Meta's own report, as the older examples of Kaleyra's page pass it on.
 func (m *message) metaStatus(state string, at time.Time) []byte {
 	status := object{
-		"id": m.id, "recipient_id": m.to, "status": state, "timestamp": strconv.FormatInt(at.Unix(), 10),
+		"id": m.ID, "recipient_id": m.To, "status": state, "timestamp": strconv.FormatInt(at.Unix(), 10),
 	}
 	if state == "failed" {
 		code, err := strconv.Atoi(m.fail)
@@ -73,11 +73,11 @@ func (m *message) metaStatus(state string, at time.Time) []byte {
 			status["errors"] = []object{{"code": code, "title": reasonOf(m.fail)}}
 		}
 	}
-	if m.app.behaviour.OmitID {
+	if m.app.Behaviour.OmitID {
 		delete(status, "id")
 	}
 	out := object{"statuses": []object{status}}
-	if !m.app.behaviour.OmitRef {
+	if !m.app.Behaviour.OmitRef {
 		out["ref"] = m.ref
 	}
 	return out.Marshal()

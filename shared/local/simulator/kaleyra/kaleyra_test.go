@@ -18,6 +18,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/handset"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/ident"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/kaleyra"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/tenant"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/witness"
 )
 
@@ -232,22 +233,22 @@ func TestSetUpIsChecked(t *testing.T) {
 	} {
 		a := ok
 		change(&a)
-		if err := w.AddApp(a); !errors.Is(err, kaleyra.ErrInvalidApp) {
-			t.Errorf("%s: got %v, want %v", name, err, kaleyra.ErrInvalidApp)
+		if err := w.AddApp(a); !errors.Is(err, tenant.ErrInvalidApp) {
+			t.Errorf("%s: got %v, want %v", name, err, tenant.ErrInvalidApp)
 		}
 	}
 	bad := ok
 	bad.Templates = []kaleyra.Template{{Name: "x"}}
-	if err := w.AddApp(bad); !errors.Is(err, kaleyra.ErrInvalidTemplate) {
-		t.Errorf("template: got %v, want %v", err, kaleyra.ErrInvalidTemplate)
+	if err := w.AddApp(bad); !errors.Is(err, tenant.ErrInvalidTemplate) {
+		t.Errorf("template: got %v, want %v", err, tenant.ErrInvalidTemplate)
 	}
-	if _, err := w.Behaviour("nobody"); !errors.Is(err, kaleyra.ErrUnknownApp) {
+	if _, err := w.Behaviour("nobody"); !errors.Is(err, tenant.ErrUnknownApp) {
 		t.Errorf("unknown app: got %v", err)
 	}
 	if b, err := w.Behaviour(appID); err != nil || !b.Callbacks || b.InboundForm != kaleyra.FormFlat {
 		t.Errorf("behaviour: got %+v, %v", b, err)
 	}
-	if err := w.PutTemplate(appID, kaleyra.Template{Name: "x", Language: "en", Status: "APPROVED", Components: []kaleyra.Component{{Type: "CAROUSEL"}}}); !errors.Is(err, kaleyra.ErrInvalidTemplate) {
+	if err := w.PutTemplate(appID, kaleyra.Template{Name: "x", Language: "en", Status: "APPROVED", Components: []kaleyra.Component{{Type: "CAROUSEL"}}}); !errors.Is(err, tenant.ErrInvalidTemplate) {
 		t.Errorf("carousel: got %v", err)
 	}
 }
@@ -261,7 +262,7 @@ func FuzzSend(f *testing.F) {
 	faults := chaos.New(clk)
 	phones := handset.New(clk.Now, 10)
 	outbox := callback.New(callback.Config{Clock: clk, Client: &http.Client{}, Log: log, Logger: slog.New(slog.DiscardHandler), Timeout: time.Second})
-	s := kaleyra.New(kaleyra.Config{Clock: clk, IDs: ident.New(1), Log: log, Faults: faults, Outbox: outbox, Handset: phones})
+	s := kaleyra.New(tenant.Config{Clock: clk, IDs: ident.New(1), Log: log, Faults: faults, Outbox: outbox, Handset: phones})
 	a := app("")
 	if err := s.AddApp(a); err != nil {
 		f.Fatal(err)

@@ -4,14 +4,11 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/chaos"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/tenant"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/witness"
 )
-
-// window is how long after a shopper's last message free text may be sent.
-const window = 24 * time.Hour
 
 // send is POST /v2/{sid}/whatsapp/{number}/messages.
 func (s *Server) send(w http.ResponseWriter, r *http.Request) {
@@ -59,10 +56,10 @@ func (s *Server) sender(r *http.Request) (*app, *refusal) {
 func (s *Server) limit(a *app) *refusal {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if sent := a.sends.Add(s.cfg.Clock.Now()); a.behaviour.RatePerSecond > 0 && sent > a.behaviour.RatePerSecond {
+	if a.Throttled(a.Behaviour.RatePerSecond, s.cfg.Clock.Now()) {
 		return errThrottle
 	}
-	if a.behaviour.PerDay > 0 && a.total >= a.behaviour.PerDay {
+	if a.Behaviour.PerDay > 0 && a.total >= a.Behaviour.PerDay {
 		return errDaily
 	}
 	a.total++
@@ -72,14 +69,18 @@ func (s *Server) limit(a *app) *refusal {
 // compose makes the message and finds out whether WhatsApp will take it.
 func (s *Server) compose(a *app, o *order) *message {
 	m := &message{
-		app: a, server: s, to: strings.TrimPrefix(o.Message.To, "+"), ref: o.Extra.Ref, ref1: o.Extra.Ref1, ref2: o.Extra.Ref2,
+		Message: tenant.Message{To: strings.TrimPrefix(o.Message.To, "+"), Guard: &s.mu},
+		app:     a,
+		ref:     o.Extra.Ref,
+		ref1:    o.Extra.Ref1,
+		ref2:    o.Extra.Ref2,
 	}
+
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if o.Message.Type != "template" {
 		m.text = o.Message.Text.Body
-		last, wrote := a.inbound[m.to]
-		if !wrote || s.cfg.Clock.Now().Sub(last) > window {
+		if !a.Open(m.To, s.cfg.Clock.Now()) {
 			m.fail = codeWindow
 		}
 		return m
@@ -110,22 +111,22 @@ func (s *Server) accept(w http.ResponseWriter, r *http.Request, m *message) {
 			return
 		}
 		m.fail = faultCode(&f)
-	} else if !s.cfg.Handset.OnWhatsApp(m.to) {
+	} else if !s.cfg.Handset.OnWhatsApp(m.To) {
 		m.fail = codeUndeliverable
 	}
-	m.id, m.wamid, m.acceptedAt = s.cfg.IDs.UUID(), s.cfg.IDs.Wamid(), s.cfg.Clock.Now()
+	m.ID, m.wamid, m.AcceptedAt = s.cfg.IDs.UUID(), s.cfg.IDs.Wamid(), s.cfg.Clock.Now()
 	s.cfg.Log.Accept(witness.Accepted{
-		Provider: System, AppID: m.app.ID, MessageID: m.id, Destination: m.to, TemplateID: m.templateID,
-		Params: m.content.params, Text: m.text, Postbacks: m.content.postbacks, At: m.acceptedAt,
+		Provider: System, AppID: m.app.ID, MessageID: m.ID, Destination: m.To, TemplateID: m.templateID,
+		Params: m.content.params, Text: m.text, Postbacks: m.content.postbacks, At: m.AcceptedAt,
 		RequestID: witness.RequestID(r.Context()),
 	})
 	// First the phone, then the callbacks: whoever hears of the message can find it there.
-	s.cfg.Handset.Put(m.to, m.app.ID, m.id, m)
+	s.cfg.Handset.Put(m.To, m.app.ID, m.ID, m)
 	s.mu.Lock()
 	s.plan(m)
 	s.mu.Unlock()
 	s.answer(w, http.StatusAccepted, envelope{
-		Code: "WA202", Message: "Request Accepted", Data: map[string]string{"message_id": m.id},
+		Code: "WA202", Message: "Request Accepted", Data: map[string]string{"message_id": m.ID},
 	})
 }
 

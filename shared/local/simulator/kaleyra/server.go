@@ -9,13 +9,9 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/eshopbox/whatsapp-notifications/shared/clock"
-	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/callback"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/chaos"
-	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/handset"
-	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/ident"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/tenant"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/wire"
-	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/witness"
 )
 
 // System is the name of this system for faults and in the record of accepted messages.
@@ -24,27 +20,21 @@ const System = "kaleyra"
 // maxBody is the largest body that is read.
 const maxBody = 1 << 20
 
-// Config is what the server works with; all fields but Client are required.
-type Config struct {
-	Clock   clock.Clock
-	IDs     *ident.Generator
-	Log     *witness.Log
-	Faults  *chaos.List
-	Outbox  *callback.Outbox
-	Handset *handset.Book
-	// Client makes the callbacks by GET, which [Server.EmitQuality] is about; without one they cannot be made.
-	Client *http.Client
-}
-
 // Server is the simulated Kaleyra. It is safe for concurrent use.
 type Server struct {
-	cfg  Config
+	tenant.Registry[*app, Behaviour]
+
+	cfg  tenant.Config
 	mu   sync.Mutex
 	apps map[string]*app
 }
 
 // New returns a Kaleyra without accounts.
-func New(cfg Config) *Server { return &Server{cfg: cfg, apps: map[string]*app{}} }
+func New(cfg tenant.Config) *Server {
+	s := &Server{cfg: cfg, apps: map[string]*app{}}
+	s.Registry = tenant.NewRegistry(&s.mu, s.apps)
+	return s
+}
 
 // Reset forgets who wrote when, which the 24-hour window depends on, and the statuses of orders. Apps, templates, orders
 // and callbacks stay.
@@ -52,8 +42,8 @@ func (s *Server) Reset() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, a := range s.apps {
-		clear(a.inbound)
-		a.sends, a.total = chaos.Tally{}, 0
+		a.Forget()
+		a.total = 0
 		for reference := range a.orders {
 			a.orders[reference] = ""
 		}

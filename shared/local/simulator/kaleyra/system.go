@@ -7,21 +7,22 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
-	"time"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/tenant"
 )
 
 // broadcast tells the app's receiver something now. Call with mu held.
 func (s *Server) broadcast(a *app, kind string, body []byte) {
-	s.emit(a, &notice{kind: kind, body: body}, make([]time.Duration, 1+max(a.behaviour.Duplicate, 0)))
+	s.emit(a, &notice{kind: kind, body: body}, a.Behaviour.AtOnce())
 }
 
 // SetTemplateStatus changes a template's status and tells the receiver in the words of the callback: Approved, Rejected,
 // Paused, Disabled (contract 1.8).
 func (s *Server) SetTemplateStatus(appID, name, language, status, reason string) error {
-	return s.change(appID, func(a *app) error {
+	return s.Change(appID, func(a *app) error {
 		old := a.template(name, language)
 		if old == nil {
-			return ErrUnknownTemplate
+			return tenant.ErrUnknownTemplate
 		}
 		// Messages on their way keep the template they were sent with.
 		changed := old.Template
@@ -39,22 +40,22 @@ func (s *Server) SetTemplateStatus(appID, name, language, status, reason string)
 
 // EmitRaw posts a body as it is: unknown events, broken JSON, whatever a test needs.
 func (s *Server) EmitRaw(appID string, body []byte) error {
-	return s.change(appID, func(a *app) error {
+	return s.Change(appID, func(a *app) error {
 		s.broadcast(a, "other", body)
 		return nil
 	})
 }
 
 // errNoGet means that a callback by GET cannot be made.
-var errNoGet = errors.New("the app has no receiver, or the simulator no client")
+var errNoGet = errors.New("the app has no receiver")
 
 // EmitQuality tells the receiver at once that the number's quality has changed: by GET, with the news in the query
 // (contract 1.8). event is FLAGGED and the like, limit TIER_10K and the like. It returns the receiver's status.
 func (s *Server) EmitQuality(ctx context.Context, appID, event, limit string) (int, error) {
 	var target string
 	var header http.Header
-	err := s.change(appID, func(a *app) error {
-		if a.Callback.URL == "" || s.cfg.Client == nil {
+	err := s.Change(appID, func(a *app) error {
+		if a.Callback.URL == "" {
 			return errNoGet
 		}
 		header = a.Callback.Header.Clone()

@@ -1,17 +1,14 @@
 package kaleyra
 
 import (
-	"errors"
 	"fmt"
 	"net/http"
 	"slices"
 	"strings"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/placeholder"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/tenant"
 )
-
-// ErrInvalidTemplate means that a template cannot be registered; compare with errors.Is.
-var ErrInvalidTemplate = errors.New("invalid simulated template")
 
 // Template is the object of the template API: category, company_id and components are documented, the rest is Meta's
 // (contract 1.10).
@@ -78,7 +75,7 @@ type compiled struct {
 
 func (a *app) put(t Template) error {
 	if t.Name == "" || t.Language == "" || t.Status == "" {
-		return fmt.Errorf("%w: name, language and status are required", ErrInvalidTemplate)
+		return fmt.Errorf("%w: name, language and status are required", tenant.ErrInvalidTemplate)
 	}
 	c := &compiled{Template: t}
 	for _, part := range t.Components {
@@ -92,7 +89,7 @@ func (a *app) put(t Template) error {
 		case "BUTTONS":
 			c.buttons = part.Buttons
 		default:
-			return fmt.Errorf("%w: unknown component %q", ErrInvalidTemplate, part.Type)
+			return fmt.Errorf("%w: unknown component %q", tenant.ErrInvalidTemplate, part.Type)
 		}
 	}
 	i := slices.IndexFunc(a.templates, func(o *compiled) bool { return o.Name == t.Name && o.Language == t.Language })

@@ -19,6 +19,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/handset"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/ident"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/kaleyra"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/tenant"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/witness"
 )
 
@@ -64,7 +65,7 @@ func newWorld(t *testing.T) *world {
 	w.outbox = callback.New(callback.Config{
 		Clock: clk, Client: client, Log: w.log, Logger: slog.New(slog.DiscardHandler), Timeout: 10 * time.Second,
 	})
-	w.Server = kaleyra.New(kaleyra.Config{
+	w.Server = kaleyra.New(tenant.Config{
 		Clock: clk, IDs: ident.New(7), Log: w.log, Faults: w.faults, Outbox: w.outbox, Handset: w.phones, Client: client,
 	})
 	mux := http.NewServeMux()

@@ -8,6 +8,7 @@ import (
 
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/handset"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/meta"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/tenant"
 )
 
 // envelope is what a test reads of a callback.
@@ -181,7 +182,7 @@ func TestThousandInOneCallback(t *testing.T) {
 	const n = 1000
 	w := subscribed(t, func(b *meta.Behaviour) {
 		b.AutoRead, b.Batch, b.BatchWithin = false, n, time.Minute
-		b.Lag = meta.Lag{Sent: time.Second, Delivered: 10 * time.Minute}
+		b.Lag = tenant.Lag{Sent: time.Second, Delivered: 10 * time.Minute}
 	})
 	for range n {
 		w.send(good())

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf16"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/tenant"
 )
 
 // object is a JSON object under construction.
@@ -47,7 +49,7 @@ var older = []string{"contacts", "messages", "statuses", "errors"}
 
 // envelope is the whole body around changes of the app's business account (contract 4.2), or the bare value of the first.
 func (a *app) envelope(at time.Time, changes []object) []byte {
-	if value, ok := changes[0]["value"].(object); ok && a.behaviour.Older && changes[0]["field"] == "messages" {
+	if value, ok := changes[0]["value"].(object); ok && a.Behaviour.Older && changes[0]["field"] == "messages" {
 		bare := object{}
 		for _, name := range older {
 			if part, ok := value[name]; ok {
@@ -66,9 +68,9 @@ func (a *app) envelope(at time.Time, changes []object) []byte {
 func (a *app) header(body []byte) http.Header {
 	secret := a.AppSecret
 	switch {
-	case secret == "" || a.behaviour.Sign == SignNot || a.behaviour.Older:
+	case secret == "" || a.Behaviour.Sign == SignNot || a.Behaviour.Older:
 		return http.Header{}
-	case a.behaviour.Sign == SignWrong:
+	case a.Behaviour.Sign == SignWrong:
 		secret = "the secret of another app than " + a.ID
 	}
 	mac := hmac.New(sha256.New, []byte(secret))
@@ -92,14 +94,14 @@ func userID(phone string) string {
 
 // statusValue is the news that the message reached a state (contract 4.3).
 func (m *message) statusValue(state string, at time.Time) object {
-	b := &m.app.behaviour
+	b := &m.app.Behaviour
 	status := object{
-		"id": m.id, "status": state, "timestamp": strconv.FormatInt(at.Unix(), 10),
-		"recipient_user_id": userID(m.destination),
+		"id": m.ID, "status": state, "timestamp": strconv.FormatInt(at.Unix(), 10),
+		"recipient_user_id": userID(m.To),
 	}
-	contact := object{"profile": object{"name": "Shopper"}, "user_id": userID(m.destination)}
+	contact := object{"profile": object{"name": "Shopper"}, "user_id": userID(m.To)}
 	if !b.HidePhone {
-		status["recipient_id"], contact["wa_id"] = m.destination, m.destination
+		status["recipient_id"], contact["wa_id"] = m.To, m.To
 	}
 	if b.Older {
 		delete(status, "recipient_user_id")
@@ -126,14 +128,14 @@ func (m *message) statusValue(state string, at time.Time) object {
 
 // price says what the message costs: on sent, and on one of delivered and read.
 func (m *message) price(status object, state string, at time.Time) {
-	b := &m.app.behaviour
+	b := &m.app.Behaviour
 	if b.OmitPrice || b.Older {
 		return
 	}
 	status["pricing"] = object{"billable": true, "pricing_model": "PMP", "type": "regular", "category": m.category()}
 	if b.Conversation && state == "sent" {
 		status["conversation"] = object{
-			"id": hex.EncodeToString([]byte(m.id)[6:22]), "expiration_timestamp": strconv.FormatInt(at.Add(window).Unix(), 10),
+			"id": hex.EncodeToString([]byte(m.ID)[6:22]), "expiration_timestamp": strconv.FormatInt(at.Add(tenant.Window).Unix(), 10),
 			"origin": object{"type": m.category()},
 		}
 	}

@@ -4,66 +4,59 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
-	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/callback"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/handset"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/tenant"
 )
 
 // inbound is a shopper's message.
 type inbound struct {
-	app      *app
-	id, from string
-	at       time.Time
-	reply    handset.Reply
-	answered *message
+	tenant.Inbound[*message]
+
+	app *app
 }
 
 // Answer takes in a shopper's reply and tells the webhook (contract 4.4).
 func (s *Server) Answer(phone string, r handset.Reply) (string, error) {
-	in := &inbound{from: phone, id: s.cfg.IDs.Wamid(), at: s.cfg.Clock.Now(), reply: r}
-	if r.To != "" {
-		m, ok := s.cfg.Handset.Find(phone, r.To).(*message)
-		if !ok {
-			return "", handset.ErrUnknownMessage
-		}
-		in.answered = m
+	common, err := tenant.NewInbound[*message](&s.cfg, phone, r)
+	if err != nil {
+		return "", err
 	}
+
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	in.app = s.apps[r.App]
+	in := &inbound{Inbound: common, app: s.apps[r.App]}
 	if in.app == nil {
 		return "", handset.ErrNoConversation
 	}
-	msg := object{"id": in.id, "timestamp": strconv.FormatInt(in.at.Unix(), 10)}
+	msg := object{"id": in.ID, "timestamp": strconv.FormatInt(in.At.Unix(), 10)}
 	if err := in.say(msg); err != nil {
 		return "", err
 	}
-	in.app.inbound[phone] = in.at
-	b := &in.app.behaviour
-	lags := callback.Copies{Duplicate: b.Duplicate, Lag: b.DuplicateLag}.Lags(b.Lag.Inbound, s.cfg.IDs)
+
+	in.app.Hear(phone, in.At)
 	s.emit(in.app, &notice{
-		kind: "inbound", messageID: in.id, at: in.at, field: "messages", value: in.value(msg),
-	}, lags)
-	return in.id, nil
+		kind:      "inbound",
+		messageID: in.ID,
+		at:        in.At,
+		field:     "messages",
+		value:     in.value(msg),
+	}, in.app.Behaviour.Inbound(s.cfg.IDs))
+	return in.ID, nil
 }
 
 // value names the shopper beside the message.
 func (in *inbound) value(msg object) object {
-	b := &in.app.behaviour
-	name := in.reply.Name
-	if name == "" {
-		name = "Shopper"
-	}
-	contact := object{"profile": object{"name": name}}
+	b := &in.app.Behaviour
+	contact := object{"profile": object{"name": in.Name()}}
 	if !b.Older {
-		contact["user_id"], msg["from_user_id"] = userID(in.from), userID(in.from)
+		contact["user_id"], msg["from_user_id"] = userID(in.From), userID(in.From)
 	}
 	if !b.HidePhone {
-		contact["wa_id"], msg["from"] = in.from, in.from
+		contact["wa_id"], msg["from"] = in.From, in.From
 	}
-	if in.answered != nil && !b.OmitContext && in.reply.Kind != "reaction" {
-		msg["context"] = object{"from": in.app.Phone, "id": in.answered.id}
+	if in.Answered != nil && !b.OmitContext && in.Reply.Kind != "reaction" {
+		msg["context"] = object{"from": in.app.Phone, "id": in.Answered.ID}
 	}
 	return in.app.value(object{"contacts": []object{contact}, "messages": []object{msg}})
 }
@@ -76,13 +69,13 @@ var mediaTypes = map[string]string{
 
 // say puts what was written into msg.
 func (in *inbound) say(msg object) error {
-	if in.reply.Button != "" {
+	if in.Reply.Button != "" {
 		return in.tap(msg)
 	}
-	kind := in.reply.Kind
+	kind := in.Reply.Kind
 	switch kind {
 	case "", "text":
-		msg["type"], msg["text"] = "text", object{"body": in.reply.Text}
+		msg["type"], msg["text"] = "text", object{"body": in.Reply.Text}
 		return nil
 	case "location":
 		msg["location"] = object{"latitude": 18.5204, "longitude": 73.8567}
@@ -91,20 +84,20 @@ func (in *inbound) say(msg object) error {
 		msg["contacts"] = []object{{"name": object{"formatted_name": "Example Contact"}}}
 	case "reaction":
 		reaction := object{}
-		if in.reply.Text != "" {
-			reaction["emoji"] = in.reply.Text
+		if in.Reply.Text != "" {
+			reaction["emoji"] = in.Reply.Text
 		}
-		if in.answered != nil {
-			reaction["message_id"] = in.answered.id
+		if in.Answered != nil {
+			reaction["message_id"] = in.Answered.ID
 		}
 		msg["reaction"] = reaction
 	default:
 		file := object{
-			"id": strconv.FormatInt(in.at.UnixNano(), 10), "mime_type": mediaTypes[kind], "sha256": "c2ltdWxhdGVk",
-			"url": "https://media.example.com/" + strings.NewReplacer("/", "", "+", "", "=", "").Replace(in.id),
+			"id": strconv.FormatInt(in.At.UnixNano(), 10), "mime_type": mediaTypes[kind], "sha256": "c2ltdWxhdGVk",
+			"url": "https://media.example.com/" + strings.NewReplacer("/", "", "+", "", "=", "").Replace(in.ID),
 		}
-		if in.reply.Text != "" {
-			file["caption"] = in.reply.Text
+		if in.Reply.Text != "" {
+			file["caption"] = in.Reply.Text
 		}
 		msg[kind] = file
 	}
@@ -115,8 +108,8 @@ func (in *inbound) say(msg object) error {
 // tap finds the button and what was sent with it. A template's quick reply comes back as a button, with its label where
 // it had no payload; a session message's as interactive.
 func (in *inbound) tap(msg object) error {
-	label := in.reply.Button
-	if f := in.answered.filled; f != nil {
+	label := in.Reply.Button
+	if f := in.Answered.filled; f != nil {
 		i := slices.IndexFunc(f.t.buttons, func(b Button) bool { return b.Type == QuickReply && b.Text == label })
 		if i < 0 {
 			return handset.ErrUnknownButton
@@ -128,13 +121,13 @@ func (in *inbound) tap(msg object) error {
 		msg["type"], msg["button"] = "button", object{"payload": payload, "text": label}
 		return nil
 	}
-	i := slices.IndexFunc(in.answered.replies, func(c choice) bool { return c.title == label })
+	i := slices.IndexFunc(in.Answered.replies, func(c choice) bool { return c.title == label })
 	if i < 0 {
 		return handset.ErrUnknownButton
 	}
 	msg["type"] = "interactive"
 	msg["interactive"] = object{
-		"type": "button_reply", "button_reply": object{"id": in.answered.replies[i].id, "title": label},
+		"type": "button_reply", "button_reply": object{"id": in.Answered.replies[i].id, "title": label},
 	}
 	return nil
 }

@@ -1,26 +1,25 @@
 package meta
 
 import (
+	"cmp"
 	"strings"
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/callback"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/handset"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/tenant"
 )
 
 // message is one accepted message.
 type message struct {
-	server      *Server
-	app         *app
-	id, ref     string
-	destination string
-	filled      *filling
-	text        string
-	replies     []choice
-	fail        int
-	acceptedAt  time.Time
-	// stages is guarded by the server's mutex.
-	stages handset.Course
+	tenant.Message
+
+	app     *app
+	ref     string
+	filled  *filling
+	text    string
+	replies []choice
+	fail    int
 }
 
 // choice is a reply button of a session message.
@@ -28,16 +27,14 @@ type choice struct{ id, title string }
 
 // Show is the message on the shopper's phone.
 func (m *message) Show(now time.Time) handset.Message {
-	out := handset.Message{ID: m.id, Text: m.text, Buttons: []string{}}
+	out := handset.Message{ID: m.ID, Text: m.text, Buttons: []string{}}
 	for _, r := range m.replies {
 		out.Buttons = append(out.Buttons, r.title)
 	}
 	if m.filled != nil {
 		out.Text, out.Buttons, out.Template = m.filled.rendered(), m.filled.t.labels(), m.filled.t.Name
 	}
-	m.server.mu.Lock()
-	defer m.server.mu.Unlock()
-	m.stages.Show(&out, m.acceptedAt, now)
+	m.ShowState(&out, now)
 	return out
 }
 
@@ -48,54 +45,23 @@ func (m *message) category() string {
 	return strings.ToLower(m.filled.t.Category)
 }
 
-// plan lays down what becomes of the message and hands the callbacks about it on. Call with mu held.
+// plan lays down the course of the message and hands the callbacks about it on. Call with mu held.
 func (s *Server) plan(m *message) {
-	b := &m.app.behaviour
-	step := func(state string, lag time.Duration) { m.stages.Add(m.acceptedAt, state, lag) }
-	if m.fail != 0 {
-		step("failed", b.Lag.Failed)
-	} else {
-		step("sent", b.Lag.Sent)
-		step("delivered", b.Lag.Delivered)
-		if b.AutoRead {
-			step("read", b.Lag.Read)
-		}
-	}
-	for i := range m.stages {
-		if m.stages[i].State == "delivered" && b.SkipDelivered && b.AutoRead {
+	b := &m.app.Behaviour
+	m.Proceed(&b.Behaviour, m.fail != 0)
+
+	for i, stage := range m.Course {
+		if stage.State == "delivered" && b.SkipDelivered && b.AutoRead {
 			continue
 		}
-		s.tell(m, i)
+		s.emit(m.app, &notice{
+			kind:      stage.State,
+			messageID: m.ID,
+			at:        stage.At,
+			field:     "messages",
+			value:     m.statusValue(stage.State, stage.At),
+		}, m.Posting(i, &b.Behaviour, s.cfg.IDs))
 	}
-}
-
-// tell hands the callback about stage i on. Call with mu held.
-func (s *Server) tell(m *message, i int) {
-	st := &m.stages[i]
-	at := st.At
-	n := notice{kind: st.State, messageID: m.id, at: at, field: "messages", value: m.statusValue(st.State, at)}
-	if m.app.behaviour.Hold {
-		st.At = time.Time{}
-		n.released = func(now time.Time) { m.reach(i, now) }
-	}
-	s.emit(m.app, &n, m.spread(at))
-}
-
-// reach moves a held message to stage i.
-func (m *message) reach(i int, now time.Time) {
-	m.server.mu.Lock()
-	defer m.server.mu.Unlock()
-	m.stages.Reach(i, now)
-}
-
-// spread gives the times of a callback's copies: its own and those of the duplicates. Call with mu held.
-func (m *message) spread(at time.Time) []time.Duration {
-	b := &m.app.behaviour
-	copies := callback.Copies{Duplicate: b.Duplicate, Lag: b.DuplicateLag}
-	if b.Shuffle {
-		copies.Within = b.ShuffleWithin
-	}
-	return copies.Lags(at.Sub(m.acceptedAt), m.server.cfg.IDs)
 }
 
 // notice is something that an app's webhook is told.
@@ -105,13 +71,12 @@ type notice struct {
 	field           string
 	value           object
 	// raw goes out as it is, in place of field and value.
-	raw      []byte
-	released func(time.Time)
+	raw []byte
 }
 
-// emit hands the notice on, once for each lag. Call with mu held.
-func (s *Server) emit(a *app, n *notice, lags []time.Duration) {
-	b := &a.behaviour
+// emit hands the notice on. Call with mu held.
+func (s *Server) emit(a *app, n *notice, p tenant.Posting) {
+	b := &a.Behaviour
 	if !b.Callbacks {
 		return
 	}
@@ -120,19 +85,26 @@ func (s *Server) emit(a *app, n *notice, lags []time.Duration) {
 	if url == "" && !b.Hold {
 		return
 	}
-	for _, lag := range lags {
-		if b.Batch > 1 && !b.Hold && n.raw == nil && n.field == "messages" && !b.Older {
+
+	if b.Batch > 1 && !b.Hold && n.raw == nil && n.field == "messages" && !b.Older {
+		for _, lag := range p.Lags {
 			s.gather(a, n, url, lag)
-			continue
 		}
-		body := n.raw
-		if body == nil {
-			body = a.envelope(n.at, []object{{"field": n.field, "value": n.value}})
-		}
-		s.cfg.Outbox.Add(callback.Callback{
-			AppID: a.ID, Kind: n.kind, MessageID: n.messageID, Body: body, URL: url, Header: a.header(body),
-		}, callback.Plan{Lag: lag, Hold: b.Hold, Retry: b.Retry, Released: n.released})
+		return
 	}
+
+	body := n.raw
+	if body == nil {
+		body = a.envelope(n.at, []object{{"field": n.field, "value": n.value}})
+	}
+	s.cfg.Send(callback.Callback{
+		AppID:     a.ID,
+		Kind:      n.kind,
+		MessageID: n.messageID,
+		Body:      body,
+		URL:       url,
+		Header:    a.header(body),
+	}, &b.Behaviour, p)
 }
 
 // receiver is where callbacks of a field go: the number's override before the business account's before the app's, and
@@ -166,7 +138,7 @@ type batch struct {
 
 // gather puts a notice into the batch of its time. Call with mu held.
 func (s *Server) gather(a *app, n *notice, url string, lag time.Duration) {
-	within := a.behaviour.BatchWithin
+	within := cmp.Or(max(a.Behaviour.BatchWithin, 0), time.Second)
 	now := s.cfg.Clock.Now()
 	due := now.Add(max(lag, 0)).Truncate(within).Add(within)
 	key := batchKey{a.ID, url, due.UnixNano()}
@@ -196,12 +168,12 @@ func (s *Server) FlushDue() {
 // flush posts a batch, in as many callbacks as the behaviour's size asks for. Call with mu held.
 func (s *Server) flush(a *app, url string, full *batch) {
 	for values := full.values; len(values) > 0; {
-		n := min(max(a.behaviour.Batch, 1), len(values))
+		n := min(max(a.Behaviour.Batch, 1), len(values))
 		body := a.envelope(full.due, []object{{"field": "messages", "value": merge(values[:n])}})
 		values = values[n:]
 		s.cfg.Outbox.Add(callback.Callback{
 			AppID: a.ID, Kind: "batch", Body: body, URL: url, Header: a.header(body),
-		}, callback.Plan{Retry: a.behaviour.Retry})
+		}, callback.Plan{Retry: a.Behaviour.Retry})
 	}
 }
 

@@ -1,15 +1,14 @@
 package meta
 
 import (
+	"cmp"
 	"net/http"
 	"strings"
 	"time"
 
+	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/tenant"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/witness"
 )
-
-// window is how long after a shopper's last message free text may be sent (contract 7).
-const window = 24 * time.Hour
 
 // send is POST /{phone number id}/messages (contract 1).
 func (s *Server) send(w http.ResponseWriter, r *http.Request, a *app) {
@@ -31,18 +30,19 @@ func (s *Server) send(w http.ResponseWriter, r *http.Request, a *app) {
 
 // read makes a message of a checked body.
 func (s *Server) read(a *app, b *sendBody) (*message, *refusal) {
-	m := &message{server: s, app: a, ref: b.Ref, destination: b.destination(a.Phone)}
-	switch m.destination {
+	m := &message{Message: tenant.Message{To: b.destination(a.Phone), Guard: &s.mu}, app: a, ref: b.Ref}
+	switch m.To {
 	case "":
 		return nil, refuse(codeInvalid, "Parameter to is no phone number")
 	case a.Phone:
 		return nil, refuse(131021, "Recipient cannot be the sender")
 	}
+
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if a.throttled(s.cfg.Clock.Now()) {
+	if a.Throttled(a.Behaviour.RatePerSecond, s.cfg.Clock.Now()) {
 		return nil, &refusal{
-			code: codeThroughput, status: a.behaviour.RateStatus, details: "Message failed to send because there were too many messages",
+			code: codeThroughput, status: a.Behaviour.RateStatus, details: "Message failed to send because there were too many messages",
 		}
 	}
 	switch b.Type {
@@ -61,7 +61,7 @@ func (s *Server) read(a *app, b *sendBody) (*message, *refusal) {
 
 // sessionFailure fails free text outside of the window, by callback. Call with mu held.
 func (m *message) sessionFailure(now time.Time) {
-	if last, wrote := m.app.inbound[m.destination]; !wrote || now.Sub(last) > window {
+	if !m.app.Open(m.To, now) {
 		m.fail = codeWindow
 	}
 }
@@ -100,23 +100,17 @@ func (m *message) readTemplate(b *templateBody) *refusal {
 	return nil
 }
 
-// throttled counts a send against the number's rate. Call with mu held.
-func (a *app) throttled(now time.Time) bool {
-	limit := a.behaviour.RatePerSecond
-	return limit > 0 && a.sends.Add(now) > limit
-}
-
 // accept takes the message on: from here on it counts as accepted, whether or not the client sees the answer.
 func (s *Server) accept(w http.ResponseWriter, r *http.Request, m *message, b *sendBody) {
-	m.id, m.acceptedAt = s.cfg.IDs.Wamid(), s.cfg.Clock.Now()
-	if !s.cfg.Handset.OnWhatsApp(m.destination) {
+	m.ID, m.AcceptedAt = s.cfg.IDs.Wamid(), s.cfg.Clock.Now()
+	if !s.cfg.Handset.OnWhatsApp(m.To) {
 		m.fail = codeUndeliverable
 	}
 	if f, hit := s.cfg.Faults.Outcome(System, r.URL.Path, m.app.ID); hit {
 		m.fail = faultCode(&f)
 	}
 	record := witness.Accepted{
-		Provider: System, AppID: m.app.ID, MessageID: m.id, Destination: m.destination, Text: m.text, At: m.acceptedAt,
+		Provider: System, AppID: m.app.ID, MessageID: m.ID, Destination: m.To, Text: m.text, At: m.AcceptedAt,
 		RequestID: witness.RequestID(r.Context()),
 	}
 	if m.filled != nil {
@@ -124,18 +118,18 @@ func (s *Server) accept(w http.ResponseWriter, r *http.Request, m *message, b *s
 	}
 	s.cfg.Log.Accept(record)
 	// First the phone, then the callbacks: whoever hears of the message can find it there.
-	s.cfg.Handset.Put(m.destination, m.app.ID, m.id, m)
+	s.cfg.Handset.Put(m.To, m.app.ID, m.ID, m)
 	s.mu.Lock()
-	word := m.app.behaviour.MessageStatus
+	word := cmp.Or(m.app.Behaviour.MessageStatus, "accepted")
 	s.plan(m)
 	s.mu.Unlock()
-	sent := object{"id": m.id}
+	sent := object{"id": m.ID}
 	if m.filled != nil {
 		sent["message_status"] = word
 	}
 	s.answer(w, http.StatusOK, object{
 		"messaging_product": "whatsapp",
-		"contacts":          []object{{"input": b.To, "wa_id": m.destination, "user_id": userID(m.destination)}},
+		"contacts":          []object{{"input": b.To, "wa_id": m.To, "user_id": userID(m.To)}},
 		"messages":          []object{sent},
 	})
 }

@@ -12,13 +12,9 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/eshopbox/whatsapp-notifications/shared/clock"
-	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/callback"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/chaos"
-	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/handset"
-	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/ident"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/tenant"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/wire"
-	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/witness"
 )
 
 // System is the name of this system for faults and in the record of accepted messages.
@@ -27,21 +23,11 @@ const System = "meta"
 // maxBody is the largest request that is read.
 const maxBody = 1 << 20
 
-// Config is what the server works with; all fields are required.
-type Config struct {
-	Clock   clock.Clock
-	IDs     *ident.Generator
-	Log     *witness.Log
-	Faults  *chaos.List
-	Outbox  *callback.Outbox
-	Handset *handset.Book
-	// Client makes the GET that tries a new callback address.
-	Client *http.Client
-}
-
 // Server is the simulated Meta. It is safe for concurrent use.
 type Server struct {
-	cfg     Config
+	tenant.Registry[*app, Behaviour]
+
+	cfg     tenant.Config
 	mu      sync.Mutex
 	apps    map[string]*app
 	wabas   map[string]*waba
@@ -49,8 +35,10 @@ type Server struct {
 }
 
 // New returns a Meta without numbers.
-func New(cfg Config) *Server {
-	return &Server{cfg: cfg, apps: map[string]*app{}, wabas: map[string]*waba{}, batches: map[batchKey]*batch{}}
+func New(cfg tenant.Config) *Server {
+	s := &Server{cfg: cfg, apps: map[string]*app{}, wabas: map[string]*waba{}, batches: map[batchKey]*batch{}}
+	s.Registry = tenant.NewRegistry(&s.mu, s.apps)
+	return s
 }
 
 // Reset forgets who wrote when, which the 24-hour window depends on, orders to be paid, and batches being gathered.
@@ -59,8 +47,7 @@ func (s *Server) Reset() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, a := range s.apps {
-		clear(a.inbound)
-		a.sends = chaos.Tally{}
+		a.Forget()
 	}
 	for _, w := range s.wabas {
 		clear(w.orders)

@@ -11,6 +11,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/chaos"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/handset"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/meta"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/tenant"
 )
 
 func TestSendsAreHeldAgainstTheContract(t *testing.T) {
@@ -148,12 +149,12 @@ func TestInvalidApps(t *testing.T) {
 		"taken":    {ID: numberID, WABAID: "204411990091", Phone: "919000000103", Token: "t"},
 		"template": {ID: "118200334455670", WABAID: "204411990091", Phone: "919000000103", Token: "t", Templates: []meta.Template{{ID: "1"}}},
 	} {
-		if err := w.AddApp(a); !errors.Is(err, meta.ErrInvalidApp) && !errors.Is(err, meta.ErrInvalidTemplate) {
+		if err := w.AddApp(a); !errors.Is(err, tenant.ErrInvalidApp) && !errors.Is(err, tenant.ErrInvalidTemplate) {
 			t.Errorf("%s: got %v", name, err)
 		}
 	}
-	if _, err := w.Behaviour("1"); !errors.Is(err, meta.ErrUnknownApp) {
-		t.Errorf("got %v, want %v", err, meta.ErrUnknownApp)
+	if _, err := w.Behaviour("1"); !errors.Is(err, tenant.ErrUnknownApp) {
+		t.Errorf("got %v, want %v", err, tenant.ErrUnknownApp)
 	}
 }
 

@@ -25,7 +25,7 @@ type overrideBody struct {
 
 // Subscribe sets an app's callback address for everything, without the handshake.
 func (s *Server) Subscribe(appID, address string) error {
-	return s.change(appID, func(a *app) error {
+	return s.Change(appID, func(a *app) error {
 		a.waba.subs[a.AppSecret] = address
 		return nil
 	})
@@ -33,7 +33,7 @@ func (s *Server) Subscribe(appID, address string) error {
 
 // Unsubscribe ends an app's callbacks.
 func (s *Server) Unsubscribe(appID string) error {
-	return s.change(appID, func(a *app) error {
+	return s.Change(appID, func(a *app) error {
 		delete(a.waba.subs, a.AppSecret)
 		a.override = ""
 		return nil

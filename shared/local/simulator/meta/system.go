@@ -3,22 +3,23 @@ package meta
 import (
 	"encoding/json"
 	"strings"
-	"time"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/tenant"
 )
 
 // broadcast tells an app's webhook something now. Call with mu held.
 func (s *Server) broadcast(a *app, n *notice) {
 	n.at = s.cfg.Clock.Now()
-	s.emit(a, n, make([]time.Duration, 1+max(a.behaviour.Duplicate, 0)))
+	s.emit(a, n, a.Behaviour.AtOnce())
 }
 
 // SetTemplateStatus changes a template's status (APPROVED, PAUSED, REJECTED, DISABLED, FLAGGED, …) and tells the webhook
 // (contract 4.5). reason is the rejection's or the pause's.
 func (s *Server) SetTemplateStatus(appID, templateID, status, reason string) error {
-	return s.change(appID, func(a *app) error {
+	return s.Change(appID, func(a *app) error {
 		old := a.waba.templates[templateID]
 		if old == nil {
-			return ErrUnknownTemplate
+			return tenant.ErrUnknownTemplate
 		}
 		// Messages on their way keep the template they were sent with.
 		changed := *old
@@ -47,10 +48,10 @@ func (c *compiled) event() object {
 
 // EmitTemplateCategory tells that a template's category will change to category, or with now that it has (contract 2.3).
 func (s *Server) EmitTemplateCategory(appID, templateID, category string, now bool) error {
-	return s.change(appID, func(a *app) error {
+	return s.Change(appID, func(a *app) error {
 		t := a.waba.templates[templateID]
 		if t == nil {
-			return ErrUnknownTemplate
+			return tenant.ErrUnknownTemplate
 		}
 		value := t.event()
 		value["correct_category"] = category
@@ -61,7 +62,7 @@ func (s *Server) EmitTemplateCategory(appID, templateID, category string, now bo
 			a.waba.templates[templateID] = &changed
 		} else {
 			value["new_category"] = t.Category
-			value["category_update_timestamp"] = s.cfg.Clock.Now().Add(window).Unix()
+			value["category_update_timestamp"] = s.cfg.Clock.Now().Add(tenant.Window).Unix()
 		}
 		s.broadcast(a, &notice{kind: "template", field: "template_category_update", value: value})
 		return nil
@@ -70,7 +71,7 @@ func (s *Server) EmitTemplateCategory(appID, templateID, category string, now bo
 
 // EmitField tells the webhook something of any field, as it is: account_update, phone_number_quality_update, and so on.
 func (s *Server) EmitField(appID, field string, value map[string]any) error {
-	return s.change(appID, func(a *app) error {
+	return s.Change(appID, func(a *app) error {
 		s.broadcast(a, &notice{kind: "account", field: field, value: value})
 		return nil
 	})
@@ -78,12 +79,12 @@ func (s *Server) EmitField(appID, field string, value map[string]any) error {
 
 // EmitPreference tells that a shopper stopped or resumed marketing messages; value is stop, resume or signup.
 func (s *Server) EmitPreference(appID, phone, value string) error {
-	return s.change(appID, func(a *app) error {
+	return s.Change(appID, func(a *app) error {
 		choice := object{
 			"user_id": userID(phone), "detail": "User requested to " + value + " marketing messages",
 			"category": "marketing_messages", "value": value, "timestamp": s.cfg.Clock.Now().Unix(),
 		}
-		if !a.behaviour.HidePhone {
+		if !a.Behaviour.HidePhone {
 			choice["wa_id"] = phone
 		}
 		s.broadcast(a, &notice{
@@ -95,7 +96,7 @@ func (s *Server) EmitPreference(appID, phone, value string) error {
 
 // EmitRaw posts body as it is, signed: unknown fields, broken JSON, whatever a test needs.
 func (s *Server) EmitRaw(appID string, body []byte) error {
-	return s.change(appID, func(a *app) error {
+	return s.Change(appID, func(a *app) error {
 		s.broadcast(a, &notice{kind: "other", field: "messages", raw: body})
 		return nil
 	})

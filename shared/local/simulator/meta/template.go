@@ -1,17 +1,14 @@
 package meta
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/placeholder"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/tenant"
 )
-
-// ErrInvalidTemplate means that a template cannot be registered; compare with errors.Is.
-var ErrInvalidTemplate = errors.New("invalid simulated template")
 
 // Template is the object of the template API, field for field (contract 2.1).
 type Template struct {
@@ -100,7 +97,7 @@ type compiled struct {
 
 func compile(t *Template) (*compiled, error) {
 	if !idShape.MatchString(t.ID) || !nameShape.MatchString(t.Name) || !localeShape.MatchString(t.Language) || t.Status == "" {
-		return nil, fmt.Errorf("%w: id, name, language and status are required in Meta's forms", ErrInvalidTemplate)
+		return nil, fmt.Errorf("%w: id, name, language and status are required in Meta's forms", tenant.ErrInvalidTemplate)
 	}
 	c := &compiled{Template: *t}
 	for _, part := range t.Components {
@@ -116,7 +113,7 @@ func compile(t *Template) (*compiled, error) {
 		}
 	}
 	if c.body == "" || len(placeholder.Sorted(c.header)) > 1 {
-		return nil, fmt.Errorf("%w: a body is required and one variable in the header allowed", ErrInvalidTemplate)
+		return nil, fmt.Errorf("%w: a body is required and one variable in the header allowed", tenant.ErrInvalidTemplate)
 	}
 	return c, nil
 }

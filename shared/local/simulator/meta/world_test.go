@@ -20,6 +20,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/handset"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/ident"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/meta"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/tenant"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/witness"
 )
 
@@ -74,7 +75,7 @@ func newSilent(t *testing.T) *world {
 	w.outbox = callback.New(callback.Config{
 		Clock: w.clock, Client: client, Logger: slog.New(slog.DiscardHandler), Log: w.log, Timeout: 10 * time.Second,
 	})
-	w.Server = meta.New(meta.Config{
+	w.Server = meta.New(tenant.Config{
 		Clock: w.clock, IDs: ident.New(7), Log: w.log, Faults: w.faults, Outbox: w.outbox, Handset: w.phones, Client: client,
 	})
 	t.Cleanup(w.outbox.Close)
