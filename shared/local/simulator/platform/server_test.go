@@ -1,16 +1,18 @@
-package simulator_test
+package platform_test
 
 import (
 	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/eshopbox/whatsapp-notifications/shared/clock"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/chaos"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/platform"
@@ -23,6 +25,47 @@ const (
 	orderJSON = "{ \"z\":1000.0,\"customerOrderNumber\": \"NC-20417\", \"orderId\":\"51230077\",\n" +
 		`"shippingAddress":{"contactPhone":"9000000001"},"items":[{"forwardTrackingTimeline":{"trackingID":"DL1"}}] }`
 )
+
+var start = time.Date(2026, 11, 21, 6, 0, 0, 0, time.UTC)
+
+// world is a simulator behind real HTTP, whose order platform is tested.
+type world struct {
+	*simulator.Simulator
+	t   *testing.T
+	url string
+}
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	sim := simulator.New(simulator.Options{Clock: clock.NewManual(start), Seed: 7})
+	srv := httptest.NewServer(sim.Handler())
+	t.Cleanup(srv.Close)
+	t.Cleanup(sim.Close)
+	return &world{Simulator: sim, t: t, url: srv.URL}
+}
+
+func (w *world) fault(f simulator.Fault) {
+	w.t.Helper()
+	if _, err := w.Faults().Add(f); err != nil {
+		w.t.Fatalf("Add: %v", err)
+	}
+}
+
+type answer struct {
+	status int
+	header http.Header
+	body   string
+}
+
+func (a answer) field(t *testing.T, name string) string {
+	t.Helper()
+	var m map[string]any
+	if err := json.Unmarshal([]byte(a.body), &m); err != nil {
+		t.Fatalf("answer %q is no JSON: %v", a.body, err)
+	}
+	v, _ := m[name].(string)
+	return v
+}
 
 func (w *world) bearer(method, path, token, contentType, body string) (answer, error) {
 	req, err := http.NewRequestWithContext(w.t.Context(), method, w.url+path, strings.NewReader(body))
@@ -97,8 +140,8 @@ func TestOrderFaults(t *testing.T) {
 			if mode == chaos.Malformed && json.Valid([]byte(a.body)) {
 				t.Errorf("got valid JSON %s", a.body)
 			}
-			if a := w.post(sendPath, good()); a.status != http.StatusAccepted {
-				t.Errorf("Gupshup: got %d, want it untouched", a.status)
+			if a, err := w.bearer("GET", "/gupshup/nowhere", "", "", ""); err != nil || a.status != http.StatusNotFound {
+				t.Errorf("Gupshup: got %d %v, want its own 404, untouched by the platform's fault", a.status, err)
 			}
 		})
 	}
