@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 
@@ -115,4 +116,18 @@ type PreferenceEvent struct {
 	// Marketing: the choice is about marketing messages only.
 	Marketing bool `json:"marketing,omitempty"`
 	Stop      bool `json:"stop"`
+}
+
+// Unknown returns the event of what no parser reads: it keeps what was sent, which must be JSON.
+func Unknown(raw []byte) Event {
+	return Event{Kind: KindUnknown, Raw: bytes.Clone(bytes.TrimSpace(raw))}
+}
+
+// OrUnknown returns the event, or that of the JSON it was read from where it is nil.
+func OrUnknown(e *Event, raw json.RawMessage) Event {
+	if e == nil {
+		return Unknown(raw)
+	}
+
+	return *e
 }

@@ -1,7 +1,6 @@
 package gupshup
 
 import (
-	"bytes"
 	"cmp"
 	"encoding/json"
 	"fmt"
@@ -10,6 +9,7 @@ import (
 
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/cloudapi"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/loose"
 )
 
@@ -25,9 +25,6 @@ type envelope struct {
 	Entry     []entry         `json:"entry"`
 }
 
-// metaObject marks version 3, which is Meta's envelope with some fields added.
-const metaObject = "whatsapp_business_account"
-
 // ParseWebhook reads a callback of version 2 or 3. Fields of unexpected types count as absent; events that are of no
 // use or cannot be told apart become KindUnknown with what was sent. ErrMalformed is for bodies that are not UTF-8, not
 // JSON, or neither version's envelope.
@@ -40,16 +37,16 @@ func (*Provider) ParseWebhook(body []byte) ([]provider.Event, error) {
 		return nil, fmt.Errorf("gupshup: not a JSON object: %w", provider.ErrMalformed)
 	}
 	switch {
-	case e.Object == metaObject:
+	case e.Object == cloudapi.Object:
 		if events := e.version3(); len(events) > 0 {
 			return events, nil
 		}
-		return []provider.Event{unknown(body)}, nil
+		return []provider.Event{provider.Unknown(body)}, nil
 	case e.Type != "":
 		if events := e.version2(); len(events) > 0 {
 			return events, nil
 		}
-		event := unknown(body)
+		event := provider.Unknown(body)
 		event.At = e.Timestamp.Millis()
 		return []provider.Event{event}, nil
 	default:
@@ -57,12 +54,7 @@ func (*Provider) ParseWebhook(body []byte) ([]provider.Event, error) {
 	}
 }
 
-// unknown keeps what was sent, which is JSON.
-func unknown(raw []byte) provider.Event {
-	return provider.Event{Kind: provider.KindUnknown, Raw: bytes.Clone(bytes.TrimSpace(raw))}
-}
-
-// statuses are the delivery reports of both versions.
+// statuses are the delivery reports of version 2.
 var statuses = map[text]message.Status{
 	"enqueued":  message.StatusEnqueued,
 	"sent":      message.StatusSent,

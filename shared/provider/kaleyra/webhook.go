@@ -89,7 +89,7 @@ func (*Provider) ParseWebhook(body []byte) ([]provider.Event, error) {
 		events = f.events()
 	}
 	if len(events) == 0 {
-		return []provider.Event{unknown(body)}, nil
+		return []provider.Event{provider.Unknown(body)}, nil
 	}
 	return events, nil
 }
@@ -114,7 +114,7 @@ func (*Provider) ParseQuery(query url.Values) ([]provider.Event, error) {
 	if err != nil {
 		return nil, fmt.Errorf("kaleyra: query: %w", provider.ErrMalformed)
 	}
-	return []provider.Event{unknown(raw)}, nil
+	return []provider.Event{provider.Unknown(raw)}, nil
 }
 
 func isKnown(name string) bool {
@@ -132,11 +132,6 @@ func flat(raw json.RawMessage) string {
 	default:
 		return string(raw)
 	}
-}
-
-// unknown keeps what was sent, which is JSON.
-func unknown(raw []byte) provider.Event {
-	return provider.Event{Kind: provider.KindUnknown, Raw: bytes.Clone(bytes.TrimSpace(raw))}
 }
 
 // events are what the variables tell; none where that is nothing we know.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/cloudapi"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/loose"
 )
 
@@ -50,7 +51,7 @@ func (a answer) id() text {
 
 // user is what Meta calls the shopper; empty where it does not say, which costs the receipt nothing.
 func (a answer) user() string {
-	var contacts []contact
+	var contacts []cloudapi.Contact
 	if loose.Decode(a.Contacts, &contacts) != nil || len(contacts) != 1 {
 		return ""
 	}

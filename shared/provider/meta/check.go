@@ -10,6 +10,7 @@ import (
 
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/cloudapi"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/loose"
 )
 
@@ -103,7 +104,7 @@ func result(state provider.CheckState) provider.CheckResult {
 
 // judge compares the number with ours and asks whether it can send.
 func (n phoneNumber) judge(own string) provider.CheckResult {
-	number := digits(n.Number)
+	number := cloudapi.Digits(n.Number)
 	switch {
 	case number != "" && own != "" && number != own:
 		return result(provider.CheckNumberMismatch)

@@ -18,6 +18,7 @@ import (
 	"strings"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/cloudapi"
 )
 
 // Name is the provider's name in settings and URLs.
@@ -80,7 +81,7 @@ func (*Provider) CheckConfig(app provider.App) error {
 	if token(app) == "" {
 		problems = append(problems, errors.New("meta: accessToken is missing"))
 	}
-	if app.Number != "" && digits(text(app.Number)) != app.Number {
+	if app.Number != "" && cloudapi.Digits(text(app.Number)) != app.Number {
 		problems = append(problems, errors.New("meta: number must be digits with country code, without plus"))
 	}
 	for _, key := range []string{KeyPhoneNumberID, KeyWABAID} {

@@ -1,19 +1,23 @@
 package meta
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"unicode/utf8"
 
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/cloudapi"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/loose"
 )
 
-// cloudObject marks the Cloud API's envelope; other objects are products of Meta's that are none of ours.
-const cloudObject = "whatsapp_business_account"
+// reader reads Meta's news as they are.
+var reader = cloudapi.Reader{Classify: func(c text) message.Failure {
+	means, _ := codes.Classify(string(code(c)))
+	return means
+}}
 
-// envelope is the outside of a callback: object and entry in the Cloud API, a bare [value] in the older one.
+// envelope is the outside of a callback: object and entry in the Cloud API, a bare [cloudapi.Value] in the older one.
 type envelope struct {
 	Object text    `json:"object"`
 	Entry  []entry `json:"entry"`
@@ -29,26 +33,6 @@ type entry struct {
 type change struct {
 	Field text            `json:"field"`
 	Value json.RawMessage `json:"value"`
-}
-
-// value is the news of the field "messages", and the whole of the older API's callbacks.
-type value struct {
-	Metadata struct {
-		PhoneNumberID text `json:"phone_number_id"`
-	} `json:"metadata"`
-	Contacts []contact         `json:"contacts"`
-	Statuses []json.RawMessage `json:"statuses"`
-	Messages []json.RawMessage `json:"messages"`
-	Errors   []json.RawMessage `json:"errors"`
-}
-
-// contact names a shopper.
-type contact struct {
-	Phone   text `json:"wa_id"`
-	UserID  text `json:"user_id"`
-	Profile struct {
-		Name text `json:"name"`
-	} `json:"profile"`
 }
 
 // scope says whose news is wanted; empty fields want everybody's.
@@ -78,22 +62,22 @@ func parse(whose scope, body []byte) ([]provider.Event, error) {
 		return nil, fmt.Errorf("meta: not a JSON object: %w", provider.ErrMalformed)
 	}
 	switch {
-	case e.Object == cloudObject:
+	case e.Object == cloudapi.Object:
 		return e.events(whose, body), nil
 	case e.Object != "":
-		return []provider.Event{unknown(body)}, nil
+		return []provider.Event{provider.Unknown(body)}, nil
 	}
 	if !isBare(body) {
 		return nil, fmt.Errorf("meta: neither envelope nor statuses nor messages: %w", provider.ErrMalformed)
 	}
-	var v value
+	var v cloudapi.Value
 	if err := loose.Decode(body, &v); err != nil {
 		return nil, fmt.Errorf("meta: not a JSON object: %w", provider.ErrMalformed)
 	}
-	if events := v.events(0); len(events) > 0 {
+	if events := reader.Events(v, 0); len(events) > 0 {
 		return events, nil
 	}
-	return []provider.Event{unknown(body)}, nil
+	return []provider.Event{provider.Unknown(body)}, nil
 }
 
 // events are those of all entries that are wanted; the whole body as unknown where nothing could be read.
@@ -107,14 +91,14 @@ func (e envelope) events(whose scope, body []byte) []provider.Event {
 			case foreign:
 				left = true
 			case len(found) == 0:
-				events = append(events, unknown(raw))
+				events = append(events, provider.Unknown(raw))
 			default:
 				events = append(events, found...)
 			}
 		}
 	}
 	if len(events) == 0 && !left {
-		return []provider.Event{unknown(body)}
+		return []provider.Event{provider.Unknown(body)}
 	}
 	return events
 }
@@ -128,7 +112,7 @@ func changes(whose scope, part entry, raw json.RawMessage) (events []provider.Ev
 	at := part.Time.Millis()
 	switch c.Field {
 	case "messages", "user_preferences":
-		var v value
+		var v cloudapi.Value
 		if loose.Decode(c.Value, &v) != nil {
 			return nil, false
 		}
@@ -136,7 +120,7 @@ func changes(whose scope, part entry, raw json.RawMessage) (events []provider.Ev
 			return nil, true
 		}
 		if c.Field == "messages" {
-			return v.events(at), false
+			return reader.Events(v, at), false
 		}
 		return preferences(at, c.Value), false
 	case "message_template_status_update", "message_template_quality_update", "message_template_components_update",
@@ -145,33 +129,6 @@ func changes(whose scope, part entry, raw json.RawMessage) (events []provider.Ev
 	default:
 		return one(accountEvent(at, string(c.Field), c.Value)), false
 	}
-}
-
-// events are statuses, messages and errors, in this order; at is the time of what names none.
-func (v value) events(at int64) []provider.Event {
-	events := make([]provider.Event, 0, len(v.Statuses)+len(v.Messages)+len(v.Errors))
-	for _, raw := range v.Statuses {
-		events = append(events, orUnknown(statusEvent(raw), raw))
-	}
-	for _, raw := range v.Messages {
-		events = append(events, orUnknown(reply(raw, v.Contacts), raw))
-	}
-	for _, raw := range v.Errors {
-		events = append(events, orUnknown(errorEvent(at, raw), raw))
-	}
-	return events
-}
-
-// unknown keeps what was sent, which is JSON.
-func unknown(raw []byte) provider.Event {
-	return provider.Event{Kind: provider.KindUnknown, Raw: bytes.Clone(bytes.TrimSpace(raw))}
-}
-
-func orUnknown(e *provider.Event, raw json.RawMessage) provider.Event {
-	if e == nil {
-		return unknown(raw)
-	}
-	return *e
 }
 
 // one is the event as a list; none for nil.

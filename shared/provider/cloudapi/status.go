@@ -1,4 +1,4 @@
-package meta
+package cloudapi
 
 import (
 	"cmp"
@@ -10,9 +10,9 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/loose"
 )
 
-// statuses are the delivery reports. A voice message that was played was read. "deleted" and "warning" of the older API
+// Statuses are Meta's words of delivery reports. A voice message that was played was read. "deleted" and "warning" of the older API
 // change nothing, like any word that Meta may add.
-var statuses = map[text]message.Status{
+var Statuses = map[text]message.Status{
 	"sent":      message.StatusSent,
 	"delivered": message.StatusDelivered,
 	"read":      message.StatusRead,
@@ -22,7 +22,7 @@ var statuses = map[text]message.Status{
 
 // report is one of "statuses".
 type report struct {
-	ID           text    `json:"id"`
+	MessageID
 	Status       text    `json:"status"`
 	Type         text    `json:"type"`
 	Timestamp    number  `json:"timestamp"`
@@ -34,37 +34,49 @@ type report struct {
 			Type text `json:"type"`
 		} `json:"origin"`
 	} `json:"conversation"`
-	Errors []failedBy `json:"errors"`
+	Errors []Failed `json:"errors"`
 }
 
-// failedBy is one of the errors of a status, a message or a value.
-type failedBy struct {
+// Failed is one of the errors of a status, a message or a value.
+type Failed struct {
 	Code text `json:"code"`
 }
 
-// statusEvent is the event of a report; nil for what changes nothing, the result of a payment among it.
-func statusEvent(raw json.RawMessage) *provider.Event {
-	var r report
-	if loose.Decode(raw, &r) != nil || r.ID == "" || r.Type != "" && r.Type != "message" {
+// Status returns the event of one of "statuses"; nil for what changes nothing, such as the
+// result of a payment, and for what names no message.
+func (r Reader) Status(raw json.RawMessage) *provider.Event {
+	var s report
+	if loose.Decode(raw, &s) != nil || s.Type != "" && s.Type != "message" {
 		return nil
 	}
-	word, ok := statuses[r.Status]
-	if !ok {
+	word, ok := r.word(s.Status)
+	ids, ref := r.ids(s.MessageID), cmp.Or(r.Ref, string(s.Ref))
+	if !ok || len(ids) == 0 && (ref == "" || !r.RefAlone) {
 		return nil
 	}
-	at := r.Timestamp.Millis()
-	s := provider.StatusEvent{
-		IDs: loose.Distinct(r.ID), Status: word, Recipient: digits(r.Recipient), Ref: string(r.Ref),
-		Pricing: r.Pricing.facts(r.Conversation.Origin.Type, at),
+
+	at := s.Timestamp.Millis()
+	status := provider.StatusEvent{
+		IDs:       ids,
+		Status:    word,
+		Recipient: Digits(s.Recipient),
+		Ref:       ref,
+		Pricing:   s.Pricing.facts(s.Conversation.Origin.Type, at),
 	}
 	if word == message.StatusFailed {
-		f := provider.Unlisted
-		if len(r.Errors) > 0 {
-			f, _ = codes.Classify(string(code(r.Errors[0].Code)))
-		}
-		s.Failure = f
+		status.Failure = r.failure(s.Errors)
 	}
-	return &provider.Event{Kind: provider.KindStatus, At: at, Status: &s}
+
+	return &provider.Event{Kind: provider.KindStatus, At: at, Status: &status}
+}
+
+// failure returns what the first of the errors means.
+func (r Reader) failure(errors []Failed) message.Failure {
+	if len(errors) == 0 {
+		return provider.Unlisted
+	}
+
+	return r.Classify(errors[0].Code)
 }
 
 // pricing is what a status says of the price: on sent, and on one of delivered and read.
@@ -99,16 +111,4 @@ func (p pricing) facts(conversation text, at int64) message.Pricing {
 		out.At = at
 	}
 	return out
-}
-
-// errorEvent is an error of the number or the account as a whole. Only those that stop all sending have an effect.
-func errorEvent(at int64, raw json.RawMessage) *provider.Event {
-	var f failedBy
-	if loose.Decode(raw, &f) != nil || code(f.Code) == "" {
-		return nil
-	}
-	means, _ := codes.Classify(string(code(f.Code)))
-	return &provider.Event{Kind: provider.KindAccount, At: at, Account: &provider.AccountEvent{
-		Change: "error", Value: means.Code, Blocked: means.Class == message.ClassAccount,
-	}}
 }

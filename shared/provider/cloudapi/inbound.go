@@ -1,4 +1,4 @@
-package meta
+package cloudapi
 
 import (
 	"encoding/json"
@@ -10,7 +10,7 @@ import (
 
 // inbound is one of "messages".
 type inbound struct {
-	ID        text   `json:"id"`
+	MessageID
 	From      text   `json:"from"`
 	UserID    text   `json:"from_user_id"`
 	GroupID   text   `json:"group_id"`
@@ -38,7 +38,7 @@ type inbound struct {
 		MessageID text `json:"message_id"`
 	} `json:"reaction"`
 	Context struct {
-		ID      text            `json:"id"`
+		MessageID
 		Product json.RawMessage `json:"referred_product"`
 	} `json:"context"`
 	Referral json.RawMessage `json:"referral"`
@@ -54,31 +54,33 @@ type choice struct {
 // message written on the business's own phone.
 var notices = map[text]bool{"system": true, "request_welcome": true, "edit": true, "revoke": true}
 
-// reply is the event of a message; nil for what is none from one shopper to us, and for messages without an id, which
-// could not be known again when they are delivered twice.
-func reply(raw json.RawMessage, contacts []contact) *provider.Event {
+// Message returns the event of one of "messages"; nil for what is none from one shopper to us, and for messages without an
+// id, which could not be recognised when they are delivered twice.
+func (r Reader) Message(raw json.RawMessage, contacts []Contact) *provider.Event {
 	var m inbound
 	if loose.Decode(raw, &m) != nil || m.ID == "" || m.GroupID != "" || notices[m.Type] {
 		return nil
 	}
-	r := provider.ReplyEvent{
+
+	reply := provider.ReplyEvent{
 		ID:         string(m.ID),
-		From:       digits(m.From),
+		From:       Digits(m.From),
 		UserID:     string(m.UserID),
 		Type:       string(m.Type),
-		ContextIDs: loose.Distinct(m.Context.ID),
+		ContextIDs: r.ids(m.Context.MessageID),
 	}
-	if r.From == "" && r.UserID == "" && strings.Contains(string(m.From), ".") {
+	if reply.From == "" && reply.UserID == "" && strings.Contains(string(m.From), ".") {
 		// Shoppers without a number are said to stand here with their user id as well.
-		r.UserID = string(m.From)
+		reply.UserID = string(m.From)
 	}
-	m.introduce(&r, contacts)
-	m.say(&r, raw)
-	return &provider.Event{Kind: provider.KindReply, At: m.Timestamp.Millis(), Reply: &r}
+	m.introduce(&reply, contacts)
+	m.say(&reply, raw)
+
+	return &provider.Event{Kind: provider.KindReply, At: m.Timestamp.Millis(), Reply: &reply}
 }
 
 // introduce fills in what the contacts tell of the sender.
-func (m inbound) introduce(r *provider.ReplyEvent, contacts []contact) {
+func (m inbound) introduce(r *provider.ReplyEvent, contacts []Contact) {
 	for _, c := range contacts {
 		if c.UserID != "" && r.UserID != "" && string(c.UserID) != r.UserID {
 			continue // somebody else, whose number would be taken for the sender's
@@ -89,7 +91,7 @@ func (m inbound) introduce(r *provider.ReplyEvent, contacts []contact) {
 				r.UserID = string(c.UserID)
 			}
 			if r.From == "" {
-				r.From = digits(c.Phone)
+				r.From = Digits(c.Phone)
 			}
 			return
 		}
@@ -110,12 +112,12 @@ func (m inbound) say(r *provider.ReplyEvent, raw json.RawMessage) {
 		if len(r.ContextIDs) == 0 {
 			r.ContextIDs = loose.Distinct(m.Reaction.MessageID)
 		}
-		r.Content = content(raw, "reaction")
+		r.Content = Content(raw, "reaction")
 	case "order":
 		r.Text = string(m.Order.Text)
-		r.Content = content(raw, "order")
+		r.Content = Content(raw, "order")
 	default:
-		r.Content = content(raw, string(m.Type))
+		r.Content = Content(raw, string(m.Type))
 		var c struct {
 			Caption text `json:"caption"`
 		}
@@ -132,10 +134,10 @@ func (m inbound) choose(r *provider.ReplyEvent, raw json.RawMessage) {
 		r.Tap, r.Text, r.Postback = true, string(i.Button.Title), string(i.Button.ID)
 	case "list_reply":
 		r.Text, r.Postback = string(i.List.Title), string(i.List.ID)
-		r.Content = content(raw, "interactive")
+		r.Content = Content(raw, "interactive")
 	default:
 		r.Text = string(i.Flow.Body)
-		r.Content = content(raw, "interactive")
+		r.Content = Content(raw, "interactive")
 	}
 }
 
@@ -160,63 +162,11 @@ func (m inbound) occasion() json.RawMessage {
 
 func isObject(raw json.RawMessage) bool { return len(raw) > 0 && raw[0] == '{' }
 
-// content is the part of a message that is named for its type, or else the whole message.
-func content(raw json.RawMessage, kind string) json.RawMessage {
+// Content returns the part of a message that is named for its type, or else the whole message.
+func Content(raw json.RawMessage, kind string) json.RawMessage {
 	var parts map[string]json.RawMessage
 	if loose.Decode(raw, &parts) == nil && kind != "" && len(parts[kind]) > 0 {
 		return parts[kind]
 	}
 	return raw
-}
-
-// preference is one of "user_preferences".
-type preference struct {
-	Phone     text   `json:"wa_id"`
-	UserID    text   `json:"user_id"`
-	Category  text   `json:"category"`
-	Value     text   `json:"value"`
-	Timestamp number `json:"timestamp"`
-}
-
-// preferences are the choices that shoppers made in WhatsApp itself. One that cannot be read is kept as it came and costs
-// no other: a stop beside it must be heeded.
-func preferences(at int64, raw json.RawMessage) []provider.Event {
-	var v struct {
-		Contacts    []contact         `json:"contacts"`
-		Preferences []json.RawMessage `json:"user_preferences"`
-	}
-	if loose.Decode(raw, &v) != nil {
-		return nil
-	}
-	events := make([]provider.Event, 0, len(v.Preferences))
-	for _, item := range v.Preferences {
-		events = append(events, orUnknown(preferenceEvent(at, item, v.Contacts), item))
-	}
-	return events
-}
-
-// preferenceEvent is the event of one choice; nil for one of an unknown value or of nobody. The contacts beside it may know
-// the number of a shopper whom it names by the user id alone.
-func preferenceEvent(at int64, raw json.RawMessage, contacts []contact) *provider.Event {
-	var c preference
-	if loose.Decode(raw, &c) != nil {
-		return nil
-	}
-	choice := provider.PreferenceEvent{
-		From: digits(c.Phone), UserID: string(c.UserID), Marketing: strings.HasPrefix(string(c.Category), "marketing"),
-		Stop: c.Value == "stop",
-	}
-	for _, known := range contacts {
-		if choice.From == "" && c.UserID != "" && known.UserID == c.UserID {
-			choice.From = digits(known.Phone)
-		}
-	}
-	sound := c.Value == "stop" || c.Value == "resume" || c.Value == "signup"
-	if !sound || choice.From == "" && choice.UserID == "" {
-		return nil
-	}
-	if t := c.Timestamp.Millis(); t != 0 {
-		at = t
-	}
-	return &provider.Event{Kind: provider.KindPreference, At: at, Preference: &choice}
 }
