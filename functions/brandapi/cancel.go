@@ -106,7 +106,7 @@ func (h *handler) cancel(c *call) (any, error) {
 func (h *handler) request(ctx context.Context, c *call, orderID string, asked wish) (store.CancelRequest, error) {
 	var none store.CancelRequest
 	id := store.OrderID(c.account, orderID)
-	earlier, err := h.parts.Store.CancelRequest(ctx, id)
+	earlier, err := h.Store.CancelRequest(ctx, id)
 	switch {
 	case err == nil && !earlier.PublishedAt.IsZero():
 		return earlier, nil
@@ -126,16 +126,16 @@ func (h *handler) request(ctx context.Context, c *call, orderID string, asked wi
 	case !asksFirst:
 		return h.takeOver(ctx, earlier, &k)
 	}
-	now := h.parts.Clock.Now()
+	now := h.Clock.Now()
 	r := store.CancelRequest{
 		ID: id, AccountID: c.account, OrderID: orderID, Number: k.PublicID(), Reason: asked.reason, Actor: actor, Mode: mode,
-		Source: businessonbot.Name, Nonce: rand.Text(), Lease: now.Add(h.parts.Config.Lease), RequestedAt: now,
-		ExpireAt: now.Add(h.parts.Config.Retention.Messages),
+		Source: businessonbot.Name, Nonce: rand.Text(), Lease: now.Add(h.cfg.Lease), RequestedAt: now,
+		ExpireAt: now.Add(h.cfg.CancelRetention),
 	}
-	err = h.parts.Store.CreateCancel(ctx, r)
+	err = h.Store.CreateCancel(ctx, r)
 	if errors.Is(err, store.ErrExists) {
 		// Another instance was faster, or the client repeated a write of ours whose answer was lost.
-		if earlier, err = h.parts.Store.CancelRequest(ctx, id); err == nil && earlier.Nonce != r.Nonce {
+		if earlier, err = h.Store.CancelRequest(ctx, id); err == nil && earlier.Nonce != r.Nonce {
 			return h.takeOver(ctx, earlier, &k)
 		}
 	}
@@ -148,15 +148,15 @@ func (h *handler) request(ctx context.Context, c *call, orderID string, asked wi
 // takeOver publishes a request whose worker did not live to do it. While that one may still be at it, the bot is asked to
 // come again: success may be said only of what is durable.
 func (h *handler) takeOver(ctx context.Context, r store.CancelRequest, k *known) (store.CancelRequest, error) {
-	now := h.parts.Clock.Now()
+	now := h.Clock.Now()
 	switch {
 	case !r.PublishedAt.IsZero():
 		return r, nil
 	case now.Before(r.Lease):
 		return r, fault.New(fault.Unavailable, "brandapi.takeOver", "the order is being cancelled")
 	}
-	r.Nonce, r.Lease = rand.Text(), now.Add(h.parts.Config.Lease)
-	if err := h.parts.Store.TakeOverCancel(ctx, r); err != nil {
+	r.Nonce, r.Lease = rand.Text(), now.Add(h.cfg.Lease)
+	if err := h.Store.TakeOverCancel(ctx, r); err != nil {
 		return r, fault.Wrap(fault.Unavailable, "brandapi.takeOver", err)
 	}
 	return h.publish(ctx, r, k)
@@ -189,28 +189,28 @@ func (h *handler) publish(ctx context.Context, r store.CancelRequest, k *known) 
 	if err != nil {
 		return r, fault.Wrap(fault.Internal, "brandapi.publish", err)
 	}
-	_, err = h.actions.Publish(ctx, queue.Message{Data: data, Attributes: map[string]string{
+	_, err = h.Actions.Publish(ctx, queue.Message{Data: data, Attributes: map[string]string{
 		"id": r.ID, "action": action, "account": r.AccountID,
 	}})
 	if err != nil {
 		// Nobody is at it any more, so the next call need not wait. That this cannot be noted costs only that wait.
-		r.Lease = h.parts.Clock.Now()
+		r.Lease = h.Clock.Now()
 		if released := h.release(ctx, r); released != nil {
-			h.parts.Logger.WarnContext(ctx, "cancellation not released", "error", released)
+			h.Logger.WarnContext(ctx, "cancellation not released", "error", released)
 		}
 		return r, err
 	}
-	r.PublishedAt = h.parts.Clock.Now()
-	return r, h.parts.Store.CancelPublished(ctx, r.ID, r.PublishedAt)
+	r.PublishedAt = h.Clock.Now()
+	return r, h.Store.CancelPublished(ctx, r.ID, r.PublishedAt)
 }
 
 func (h *handler) release(ctx context.Context, r store.CancelRequest) error {
-	kept, err := h.parts.Store.CancelRequest(ctx, r.ID)
+	kept, err := h.Store.CancelRequest(ctx, r.ID)
 	if err != nil || kept.Nonce != r.Nonce {
 		return err
 	}
 	kept.Lease = r.Lease
-	return h.parts.Store.TakeOverCancel(ctx, kept)
+	return h.Store.TakeOverCancel(ctx, kept)
 }
 
 // cancelled is the answer to a cancellation. The platform has not cancelled yet; that it will is certain enough to say.

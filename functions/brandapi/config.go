@@ -1,47 +1,58 @@
 package brandapi
 
 import (
-	"errors"
 	"time"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/config"
+	"github.com/eshopbox/whatsapp-notifications/shared/httpx"
+	"github.com/eshopbox/whatsapp-notifications/shared/platform"
+	"github.com/eshopbox/whatsapp-notifications/shared/secret"
+	"github.com/eshopbox/whatsapp-notifications/shared/settings"
+	"github.com/eshopbox/whatsapp-notifications/shared/wire"
 )
 
-// Config is what this function reads beside the common configuration.
+// Config is what this function reads.
 type Config struct {
+	Project  config.Project
+	Secrets  secret.Config
+	PhoneKey wire.PhoneKey
+	Client   httpx.ClientConfig
+	Platform platform.Config
+	Settings settings.Config
+	// OrderZone is the zone of the dates in the platform's orders, which name none.
+	OrderZone config.Zone `env:"PLATFORM_ORDER_TIME_ZONE, default=UTC"`
 	// OrderActions is the topic of what the platform is asked to do.
 	OrderActions string `env:"ORDER_ACTIONS_TOPIC, default=order-actions"`
-	// Rate is how many calls a second an account may make of one instance, Burst how many at once.
-	Rate  float64 `env:"BRANDAPI_RATE, default=10"`
-	Burst int     `env:"BRANDAPI_BURST, default=20"`
+	// Lease is how long a cancellation belongs to the worker that makes it durable.
+	Lease time.Duration `env:"LEASE, default=45s"`
+	// Rate is how many calls a second an account may make of one instance.
+	Rate float64 `env:"BRANDAPI_RATE, default=10"`
+	// Burst is how many of them may come at once.
+	Burst int `env:"BRANDAPI_BURST, default=20"`
 	// UnknownKeys is how many keys that the instance does not know one address may try in a minute.
 	UnknownKeys int `env:"BRANDAPI_UNKNOWN_KEYS, default=20"`
 	// OrderRefresh is how old a stored order may get before the platform is asked again.
 	OrderRefresh time.Duration `env:"ORDER_REFRESH, default=10m"`
-	// ShowAddress shows a shopper's address in the answers about shoppers. The bot does not need it, so it is off.
-	ShowAddress bool `env:"BRANDAPI_SHOW_ADDRESS, default=false"`
+	// OrderRetention is how long a stored order is kept.
+	OrderRetention time.Duration `env:"RETENTION_ORDERS, default=9600h"`
+	// CancelRetention is how long the record of a cancellation is kept: as long as messages.
+	CancelRetention time.Duration `env:"RETENTION_MESSAGES, default=9600h"`
 	// AuditRetention is how long the record of a call is kept.
 	AuditRetention time.Duration `env:"BRANDAPI_AUDIT_RETENTION, default=9600h"`
+	// ShowAddress shows a shopper's address in the answers about shoppers. The bot does not need it, so it is off.
+	ShowAddress bool `env:"BRANDAPI_SHOW_ADDRESS, default=false"`
 }
 
-// Validate names every variable that is wrong.
+// Validate checks what is the function's own, and that a request ends before the lease of the cancellation it makes.
 func (c Config) Validate() error {
-	var problems []error
-	if c.OrderActions == "" {
-		problems = append(problems, errors.New("ORDER_ACTIONS_TOPIC is missing"))
-	}
-	if c.Rate <= 0 {
-		problems = append(problems, errors.New("BRANDAPI_RATE must be more than zero"))
-	}
-	if c.Burst < 1 {
-		problems = append(problems, errors.New("BRANDAPI_BURST must be at least 1"))
-	}
-	if c.UnknownKeys < 1 {
-		problems = append(problems, errors.New("BRANDAPI_UNKNOWN_KEYS must be at least 1"))
-	}
-	if c.OrderRefresh <= 0 {
-		problems = append(problems, errors.New("ORDER_REFRESH must be more than zero"))
-	}
-	if c.AuditRetention <= 0 {
-		problems = append(problems, errors.New("BRANDAPI_AUDIT_RETENTION must be more than zero"))
-	}
-	return errors.Join(problems...)
+	var check config.Check
+	check.Less("REQUEST_TIMEOUT", c.Client.RequestTimeout, "LEASE", c.Lease)
+	check.That(c.Rate > 0, "BRANDAPI_RATE must be more than zero")
+	check.AtLeast("BRANDAPI_BURST", c.Burst, 1)
+	check.AtLeast("BRANDAPI_UNKNOWN_KEYS", c.UnknownKeys, 1)
+	check.Positive("ORDER_REFRESH", c.OrderRefresh)
+	check.Positive("RETENTION_ORDERS", c.OrderRetention)
+	check.Positive("RETENTION_MESSAGES", c.CancelRetention)
+	check.Positive("BRANDAPI_AUDIT_RETENTION", c.AuditRetention)
+	return check.Err()
 }

@@ -16,14 +16,47 @@
 //	 "requestedAt": "2026-11-20T04:50:12Z"}
 //
 // Its attributes are id, action and account. It is durable before the bot hears of success. It may come more than once,
-// always under the same id: who consumes it cancels once. When the platform has cancelled the order it tells so as
-// always, by shipment/cancelled_order; if the bot then asks for the same cancellation again, nothing more happens.
+// always under the same id: its consumer cancels once. When the platform has cancelled the order it says so as always, by
+// shipment/cancelled_order. If the bot then asks for the same cancellation again, nothing more happens.
 package brandapi
 
 import (
+	"context"
+	"net/http"
+
 	"github.com/GoogleCloudPlatform/functions-framework-go/functions"
 
-	"github.com/eshopbox/whatsapp-notifications/shared/service"
+	"github.com/eshopbox/whatsapp-notifications/shared/boot"
+	"github.com/eshopbox/whatsapp-notifications/shared/cache"
+	"github.com/eshopbox/whatsapp-notifications/shared/config"
+	"github.com/eshopbox/whatsapp-notifications/shared/platform"
+	"github.com/eshopbox/whatsapp-notifications/shared/queue"
+	"github.com/eshopbox/whatsapp-notifications/shared/wire"
 )
 
-func init() { functions.HTTP("BrandAPI", service.Deployed("brandapi", New)) }
+func init() { functions.HTTP("BrandAPI", boot.Deployed("brandapi", New)) }
+
+// New builds the function.
+func New(ctx context.Context, f boot.Function) (http.Handler, error) {
+	var cfg Config
+	if err := config.Load(ctx, f.Lookuper, &cfg); err != nil {
+		return nil, err
+	}
+	db, err := wire.Store(ctx, f, cfg.Project)
+	if err != nil {
+		return nil, err
+	}
+
+	caching := wire.Settings(f, cfg.Settings).Cache()
+	topics := wire.Queue(f, cfg.Project)
+	return Handler(cfg, Deps{
+		Store:    db,
+		Guests:   cache.New(caching, db.GuestKey),
+		Accounts: cache.New(caching, db.AccountIDBySlug),
+		Platform: platform.New(cfg.Platform, wire.Client(f, cfg.Client)),
+		Secrets:  wire.Secrets(f, cfg.Project, cfg.Secrets),
+		Actions:  wire.Publisher(f, topics, cfg.OrderActions, queue.Options{}),
+		Clock:    f.Clock,
+		Logger:   f.Logger,
+	}), nil
+}

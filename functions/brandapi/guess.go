@@ -121,7 +121,7 @@ func (g *guesses) end(hash string, v verdict) {
 
 // admitTry lets a try through, or refuses it with the time to come again. The answer is the same for every key.
 func (h *handler) admitTry(w http.ResponseWriter, r *http.Request, hash string) error {
-	wait := h.guesses.begin(hash, addressOf(r), h.parts.Clock.Now())
+	wait := h.guesses.begin(hash, addressOf(r), h.Clock.Now())
 	if wait <= 0 {
 		return nil
 	}

@@ -3,25 +3,27 @@ package brandapi
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"math"
 	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
 	"sync"
-	"time"
 
 	"golang.org/x/sync/singleflight"
 	"golang.org/x/time/rate"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/cache"
-	"github.com/eshopbox/whatsapp-notifications/shared/config"
+	"github.com/eshopbox/whatsapp-notifications/shared/clock"
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 	"github.com/eshopbox/whatsapp-notifications/shared/httpx"
 	"github.com/eshopbox/whatsapp-notifications/shared/phone"
+	"github.com/eshopbox/whatsapp-notifications/shared/platform"
 	"github.com/eshopbox/whatsapp-notifications/shared/queue"
-	"github.com/eshopbox/whatsapp-notifications/shared/service"
+	"github.com/eshopbox/whatsapp-notifications/shared/secret"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
+	"github.com/eshopbox/whatsapp-notifications/shared/wire"
 )
 
 const (
@@ -32,25 +34,24 @@ const (
 	maxAccounts = 10_000
 )
 
-// New builds the function's handler from the environment.
-func New(ctx context.Context, f service.Function) (http.Handler, error) {
-	var cfg Config
-	if err := config.Load(ctx, f.Lookuper, &cfg); err != nil {
-		return nil, err
-	}
-	parts, err := service.Build(ctx, f)
-	if err != nil {
-		return nil, err
-	}
-	return Handler(parts, cfg), nil
+// Deps are what the handler works with.
+type Deps struct {
+	Store *store.Store
+	// Guests finds the account of a key by the key's hash, Accounts an account's id by its slug; store.ErrNotFound if there
+	// is none.
+	Guests   *cache.Cache[string, store.GuestKey]
+	Accounts *cache.Cache[string, string]
+	Platform *platform.Client
+	Secrets  *secret.Store
+	// Actions publishes to order-actions.
+	Actions *queue.Publisher
+	Clock   clock.Clock
+	Logger  *slog.Logger
 }
 
 type handler struct {
-	parts   *service.Parts
+	Deps
 	cfg     Config
-	guests  *cache.Cache[string, store.GuestKey]
-	slugs   *cache.Cache[string, string]
-	actions *queue.Publisher
 	cancels singleflight.Group
 	guesses *guesses
 
@@ -63,20 +64,11 @@ type handler struct {
 //
 // What is documented answers as documented: 400 for a call that cannot be answered, an order or a shopper that is not known
 // included, and 500 when it is we who fail. Beyond that, in the same shape: 401 for a missing or wrong key, 404 and 405 for
-// other paths and methods, 429 with Retry-After for an account that asks too often, and for who tries too many keys.
-func Handler(p *service.Parts, cfg Config) http.Handler {
-	settings := cache.Options{
-		Clock: p.Clock, TTL: p.Config.SettingsTTL, Stale: 5 * time.Minute, Max: maxAccounts,
-		Final: func(err error) bool { return errors.Is(err, store.ErrNotFound) },
-	}
-	h := &handler{
-		parts: p, cfg: cfg, guests: cache.New(settings, p.Store.GuestKey), slugs: cache.New(settings, p.Store.AccountIDBySlug),
-		actions: p.Publisher(cfg.OrderActions, queue.Options{}), limiters: map[string]*rate.Limiter{},
-		guesses: newGuesses(cfg.UnknownKeys),
-	}
-	return httpx.Serve(httpx.Options{
-		Logger: p.Logger, Route: "brandapi", Timeout: p.Config.RequestTimeout, Clock: p.Clock,
-	}, h.serve)
+// other paths and methods, 429 with Retry-After for an account that asks too often, and for an address that tries too many keys.
+func Handler(cfg Config, d Deps) http.Handler {
+	h := &handler{Deps: d, cfg: cfg, limiters: map[string]*rate.Limiter{}, guesses: newGuesses(cfg.UnknownKeys)}
+	o := httpx.Options{Logger: d.Logger, Route: "brandapi", Timeout: cfg.Client.RequestTimeout, Clock: d.Clock}
+	return httpx.Serve(o, h.serve)
 }
 
 // operation is one of the things that the bot may ask.
@@ -188,7 +180,7 @@ func (h *handler) authenticate(w http.ResponseWriter, r *http.Request) (string, 
 	}
 	found := undecided
 	defer func() { h.guesses.end(hash, found) }()
-	g, err := h.guests.Get(r.Context(), hash)
+	g, err := h.Guests.Get(r.Context(), hash)
 	switch {
 	case errors.Is(err, store.ErrNotFound):
 		found = wrongKey
@@ -212,20 +204,20 @@ func (h *handler) admit(account string) bool {
 		l = rate.NewLimiter(rate.Limit(h.cfg.Rate), h.cfg.Burst)
 		h.limiters[account] = l
 	}
-	return l.AllowN(h.parts.Clock.Now(), 1)
+	return l.AllowN(h.Clock.Now(), 1)
 }
 
 // audit writes the call down: one line, and one document.
 func (h *handler) audit(c *call, status int) error {
-	now := h.parts.Clock.Now()
+	now := h.Clock.Now()
 	ctx := context.WithoutCancel(c.r.Context())
-	h.parts.Logger.InfoContext(
+	h.Logger.InfoContext(
 		ctx, "brand api called", "account_id", c.account, "operation", c.name, "outcome", c.outcome, "orders", len(c.shown),
 	)
 	if fault.TooMany.Status() == status {
 		return nil // a flood must not become a flood of writes
 	}
-	return h.parts.Store.AddAudit(ctx, store.Audit{
+	return h.Store.AddAudit(ctx, store.Audit{
 		AccountID: c.account, Operation: c.name, Outcome: c.outcome, Status: status, OrderIDs: c.shown,
 		Actor: actor, Mode: mode, At: now, ExpireAt: now.Add(h.cfg.AuditRetention),
 	})
@@ -233,10 +225,6 @@ func (h *handler) audit(c *call, status int) error {
 
 // keyer makes the keys that shoppers are found by.
 func (h *handler) keyer(ctx context.Context) (phone.Keyer, error) {
-	secret, err := h.parts.Secrets.Access(ctx, h.parts.Config.PhoneKey)
-	if err != nil {
-		return phone.Keyer{}, fault.Wrap(fault.Internal, "brandapi.keyer", err)
-	}
-	keyer, err := phone.NewKeyer([]byte(secret.Reveal()))
+	keyer, err := wire.PhoneKeyer(ctx, h.Secrets, h.cfg.PhoneKey)
 	return keyer, fault.Wrap(fault.Internal, "brandapi.keyer", err)
 }

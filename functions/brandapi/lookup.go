@@ -56,7 +56,7 @@ func (h *handler) lastOrders(c *call) (any, error) {
 		return nil, err
 	}
 	orders := []businessonbot.Order{}
-	kept, err := h.parts.Store.LastOrders(c.r.Context(), who, lastCount)
+	kept, err := h.Store.LastOrders(c.r.Context(), who, lastCount)
 	if err != nil {
 		return nil, err
 	}
@@ -110,7 +110,7 @@ func (c *call) shopperOf(k known) store.Shopper {
 // person is what there is to tell of a shopper: nothing that is not on the orders.
 func (h *handler) person(c *call, who store.Shopper) (person, error) {
 	ctx := c.r.Context()
-	kept, err := h.parts.Store.LastOrders(ctx, who, 1)
+	kept, err := h.Store.LastOrders(ctx, who, 1)
 	if err != nil {
 		return person{}, err
 	}
@@ -125,7 +125,7 @@ func (h *handler) person(c *call, who store.Shopper) (person, error) {
 }
 
 func (h *handler) personOf(c *call, who store.Shopper, k known) (person, error) {
-	count, micros, err := h.parts.Store.Spent(c.r.Context(), who, maxSpent)
+	count, micros, err := h.Store.Spent(c.r.Context(), who, maxSpent)
 	if err != nil {
 		return person{}, err
 	}
@@ -148,7 +148,7 @@ func (h *handler) find(c *call, id string) (known, error) {
 		return known{}, fault.Field("id", "is not an order id")
 	}
 	ctx := c.r.Context()
-	kept, err := h.parts.Store.OrdersByNumber(ctx, c.account, id, lastCount)
+	kept, err := h.Store.OrdersByNumber(ctx, c.account, id, lastCount)
 	if err != nil {
 		return known{}, err
 	}
@@ -164,7 +164,7 @@ func (h *handler) find(c *call, id string) (known, error) {
 	if strings.Trim(id, "0123456789") != "" {
 		return known{}, errNoOrder
 	}
-	own, err := h.parts.Store.OrderAskedFor(ctx, c.account, id)
+	own, err := h.Store.OrderAskedFor(ctx, c.account, id)
 	switch {
 	case err == nil:
 		return h.fresh(c, &own)
@@ -179,13 +179,13 @@ func (h *handler) find(c *call, id string) (known, error) {
 func (h *handler) fresh(c *call, kept *store.Order) (known, error) {
 	_, id, _ := strings.Cut(kept.ID, ":")
 	ctx := c.r.Context()
-	request, err := h.parts.Store.CancelRequest(ctx, kept.ID)
+	request, err := h.Store.CancelRequest(ctx, kept.ID)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return known{}, err
 	}
 	asked := err == nil
 	k, err := h.owned(ctx, c, id, kept.JSON)
-	if h.parts.Clock.Now().Sub(kept.JSONAt) >= h.cfg.OrderRefresh || asked && !k.Cancelled() {
+	if h.Clock.Now().Sub(kept.JSONAt) >= h.cfg.OrderRefresh || asked && !k.Cancelled() {
 		anew, failed := h.ask(ctx, c, id)
 		if failed == nil || errors.Is(failed, errNoOrder) {
 			k, err = anew, failed
@@ -197,7 +197,7 @@ func (h *handler) fresh(c *call, kept *store.Order) (known, error) {
 
 // ask reads an order from the platform and keeps it.
 func (h *handler) ask(ctx context.Context, c *call, id string) (known, error) {
-	body, err := h.parts.Platform.Order(ctx, id)
+	body, err := h.Platform.Order(ctx, id)
 	if fault.Is(err, fault.NotFound) {
 		return known{}, errNoOrder
 	}
@@ -209,12 +209,12 @@ func (h *handler) ask(ctx context.Context, c *call, id string) (known, error) {
 		return known{}, err
 	}
 	if len(body) <= maxKept {
-		at := h.parts.Clock.Now()
-		err = h.parts.Store.KeepFindable(
-			ctx, store.OrderID(c.account, id), body, c.keyer, at, at.Add(h.parts.Config.Retention.Orders),
+		at := h.Clock.Now()
+		err = h.Store.KeepFindable(
+			ctx, store.OrderID(c.account, id), body, c.keyer, at, at.Add(h.cfg.OrderRetention),
 		)
 		if err != nil {
-			h.parts.Logger.WarnContext(ctx, "order not kept", "error", err)
+			h.Logger.WarnContext(ctx, "order not kept", "error", err)
 		}
 	}
 	return k, nil
@@ -222,11 +222,7 @@ func (h *handler) ask(ctx context.Context, c *call, id string) (known, error) {
 
 // owned reads an order's JSON and holds that it is the account's: the platform's order API knows orders of all accounts.
 func (h *handler) owned(ctx context.Context, c *call, id string, body []byte) (known, error) {
-	zone, err := h.parts.Config.OrderLocation()
-	if err != nil {
-		return known{}, fault.Wrap(fault.Internal, "brandapi.owned", err)
-	}
-	d, err := businessonbot.ParseDocument(body, zone)
+	d, err := businessonbot.ParseDocument(body, h.cfg.OrderZone.Location())
 	if err != nil {
 		return known{}, fault.Wrap(fault.Upstream, "brandapi.owned", err)
 	}
@@ -249,7 +245,7 @@ func (h *handler) ownerOf(ctx context.Context, o *order.Order) (string, error) {
 	if o.AccountSlug == "" {
 		return o.AccountID, nil
 	}
-	owner, err := h.slugs.Get(ctx, o.AccountSlug)
+	owner, err := h.Accounts.Get(ctx, o.AccountSlug)
 	switch {
 	case errors.Is(err, store.ErrNotFound):
 		return "", nil

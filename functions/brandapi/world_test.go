@@ -3,7 +3,6 @@ package brandapi_test
 import (
 	"bytes"
 	"encoding/json"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -16,19 +15,16 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/functions/brandapi"
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
-	"github.com/eshopbox/whatsapp-notifications/shared/config"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/cloud"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator"
 	bob "github.com/eshopbox/whatsapp-notifications/shared/local/simulator/businessonbot"
-	"github.com/eshopbox/whatsapp-notifications/shared/logging"
 	"github.com/eshopbox/whatsapp-notifications/shared/phone"
-	"github.com/eshopbox/whatsapp-notifications/shared/service"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 	"github.com/eshopbox/whatsapp-notifications/shared/testkit"
 )
 
 const (
-	project   = "test"
+	project   = testkit.Project
 	accountID = "811"
 	slug      = "neem-and-co"
 	otherID   = "812"
@@ -68,7 +64,15 @@ func newWorld(t *testing.T, env ...string) *world {
 		t.Fatalf("subscription: %v", err)
 	}
 	sim, url := testkit.Simulator(t, clk)
-	w := &world{T: t, clock: clk, cloud: local, sim: sim, platform: url + "/platform", logs: &testkit.Log{}}
+	w := &world{
+		T:        t,
+		clock:    clk,
+		cloud:    local,
+		sim:      sim,
+		platform: url + "/platform",
+		store:    testkit.Store(t, local),
+		logs:     &testkit.Log{},
+	}
 	w.secret("phone-key", phoneKey)
 	w.handler = w.build(env...)
 	for id, name := range map[string]string{accountID: slug, otherID: otherSlug} {
@@ -155,7 +159,7 @@ func (w *world) secret(id, value string) {
 	}
 }
 
-// build makes the function as another instance of it would be, and a store to look at what it did.
+// build makes the function as another instance of it would be.
 func (w *world) build(env ...string) http.Handler {
 	w.Helper()
 	vars := map[string]string{
@@ -165,15 +169,11 @@ func (w *world) build(env ...string) http.Handler {
 	for i := 0; i < len(env); i += 2 {
 		vars[env[i]] = env[i+1]
 	}
-	var cfg brandapi.Config
-	if err := config.Load(w.Context(), config.Map(vars), &cfg); err != nil {
-		w.Fatalf("load: %v", err)
+	handler, err := brandapi.New(w.Context(), testkit.Function(w, w.cloud, w.clock, w.logs, vars))
+	if err != nil {
+		w.Fatalf("New: %v", err)
 	}
-	parts := testkit.Parts(w, service.Function{Lookuper: config.Map(vars), Options: service.Options{
-		Clock: w.clock, Logger: logging.New(w.logs, logging.Options{Level: slog.LevelDebug}), ClientOptions: w.cloud.ClientOptions(),
-	}})
-	w.store = parts.Store
-	return brandapi.Handler(parts, cfg)
+	return handler
 }
 
 // answer is a response as a caller sees it.

@@ -4,30 +4,35 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"log/slog"
 	"net/http"
 
+	"github.com/eshopbox/whatsapp-notifications/shared/boot"
 	"github.com/eshopbox/whatsapp-notifications/shared/dispatch"
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/catalog"
 	"github.com/eshopbox/whatsapp-notifications/shared/queue"
-	"github.com/eshopbox/whatsapp-notifications/shared/service"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
 
-// New builds the function's handler from the environment.
-func New(ctx context.Context, f service.Function) (http.Handler, error) {
-	return service.Handler(ctx, f, Handler)
+// Deps are what the handler works with.
+type Deps struct {
+	Protocol  *dispatch.Dispatcher
+	Providers *catalog.Catalog
+	Store     *store.Store
 }
 
-// Handler takes pushes of provider-events. It answers 204 when the event is dealt with, 400 when it cannot be read, 404
-// while the message it tells of is not known yet, and 5xx when one of our own calls failed.
-func Handler(p *service.Parts) http.Handler {
-	return p.Consume("receive", func(ctx context.Context, push queue.Push) (dispatch.Outcome, error) {
-		return receive(ctx, p, push)
-	})
+type handler struct{ Deps }
+
+// Handler takes pushes of provider-events. It answers 204 when nothing is left to do for the event, 400 when it cannot be
+// read, 404 while the message that it is about is not known yet, and 5xx when one of our own calls failed.
+func Handler(e boot.Endpoint, d Deps) http.Handler {
+	h := &handler{d}
+	return e.Consume(func(ctx context.Context, push queue.Push) (slog.LogValuer, error) { return h.receive(ctx, push) })
 }
 
-func receive(ctx context.Context, p *service.Parts, push queue.Push) (dispatch.Outcome, error) {
+func (h *handler) receive(ctx context.Context, push queue.Push) (dispatch.Outcome, error) {
 	if err := checkAttributes(push.Attributes); err != nil {
 		return dispatch.Outcome{}, err
 	}
@@ -38,7 +43,7 @@ func receive(ctx context.Context, p *service.Parts, push queue.Push) (dispatch.O
 		PublishedAt: push.PublishTime,
 	}
 	if push.Attributes[dispatch.AttributeKind] == dispatch.KindRaw {
-		return receiveRaw(ctx, p, c, push.Data)
+		return h.receiveRaw(ctx, c, push.Data)
 	}
 	if err := json.Unmarshal(push.Data, &c.Event); err != nil {
 		return dispatch.Outcome{}, fault.Field("message.data", "is not an event of provider-events")
@@ -46,18 +51,18 @@ func receive(ctx context.Context, p *service.Parts, push queue.Push) (dispatch.O
 	if err := checkEvent(c, len(push.Data)); err != nil {
 		return dispatch.Outcome{}, err
 	}
-	return p.Dispatcher.Receive(ctx, c)
+	return h.Protocol.Receive(ctx, c)
 }
 
 // receiveRaw takes a body that webhook could not read. A parser that has learned it since reads it now; until then the
 // message goes on to the dead-letter topic, where it is kept.
-func receiveRaw(ctx context.Context, p *service.Parts, c dispatch.Callback, body []byte) (dispatch.Outcome, error) {
-	known, _ := p.Providers.Get(c.Provider)
+func (h *handler) receiveRaw(ctx context.Context, c dispatch.Callback, body []byte) (dispatch.Outcome, error) {
+	known, _ := h.Providers.Get(c.Provider)
 	source, ok := known.(provider.WebhookSource)
 	if !ok {
 		return dispatch.Outcome{}, fault.Field("message.attributes.provider", "is not a provider with webhooks")
 	}
-	app, err := appOf(ctx, p, source, c)
+	app, err := h.appOf(ctx, source, c)
 	if err != nil {
 		return dispatch.Outcome{}, err
 	}
@@ -76,7 +81,7 @@ func receiveRaw(ctx context.Context, p *service.Parts, c dispatch.Callback, body
 			problems = append(problems, err)
 			continue
 		}
-		out, err := p.Dispatcher.Receive(ctx, c)
+		out, err := h.Protocol.Receive(ctx, c)
 		if err != nil {
 			problems = append(problems, err)
 			continue
@@ -88,11 +93,11 @@ func receiveRaw(ctx context.Context, p *service.Parts, c dispatch.Callback, body
 
 // appOf is what there is to tell the app's events from those of others by, where the provider sends both. Without it the
 // events of others would be taken for the app's own, so a body for an app that is not installed is not read at all.
-func appOf(ctx context.Context, p *service.Parts, source provider.WebhookSource, c dispatch.Callback) (provider.App, error) {
+func (h *handler) appOf(ctx context.Context, source provider.WebhookSource, c dispatch.Callback) (provider.App, error) {
 	if _, mixed := source.(provider.AppWebhook); !mixed {
 		return provider.App{ID: c.AppID}, nil
 	}
-	owner, err := p.Store.Account(ctx, c.AccountID)
+	owner, err := h.Store.Account(ctx, c.AccountID)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return provider.App{}, err
 	}

@@ -46,7 +46,7 @@ func (h *handler) post(w http.ResponseWriter, r *http.Request, id string) error 
 	if err != nil {
 		return err
 	}
-	if err = admit(w, h.guardOf(id, s), h.parts.Clock.Now()); err != nil {
+	if err = admit(w, h.guardOf(id, s), h.Clock.Now()); err != nil {
 		return err
 	}
 	if !asked.fits(s) {
@@ -67,7 +67,7 @@ func (h *handler) post(w http.ResponseWriter, r *http.Request, id string) error 
 // such order, and Unavailable if nobody can say whether there is.
 func (h *handler) orderOf(ctx context.Context, id string) (*order.Order, error) {
 	const op = "subscribe.orderOf"
-	body, down := h.parts.Platform.Order(ctx, id)
+	body, down := h.Platform.Order(ctx, id)
 	if fault.Is(down, fault.NotFound) {
 		return nil, nil
 	}
@@ -77,7 +77,7 @@ func (h *handler) orderOf(ctx context.Context, id string) (*order.Order, error) 
 			return &o, nil
 		}
 	}
-	kept, err := h.parts.Store.KeptOrder(ctx, id)
+	kept, err := h.Store.KeptOrder(ctx, id)
 	if errors.Is(err, store.ErrNotFound) {
 		return nil, fault.Wrap(fault.Unavailable, op, down)
 	}
@@ -105,7 +105,7 @@ func (r request) fits(s subject) bool {
 func (h *handler) guardOf(id string, s subject) store.Guard {
 	switch {
 	case s.document == "":
-		return h.strangers.get(id)
+		return h.unknownOrders.get(id)
 	case s.kept == nil:
 		return store.Guard{}
 	default:
@@ -116,10 +116,10 @@ func (h *handler) guardOf(id string, s subject) store.Guard {
 // refuse counts a wrong attempt and gives the documented failure, the same for every reason. What is not counted is not
 // answered either, or counting could be dodged.
 func (h *handler) refuse(ctx context.Context, w http.ResponseWriter, id string, s subject) error {
-	now := h.parts.Clock.Now()
+	now := h.Clock.Now()
 	if s.document == "" {
-		h.strangers.count(id, now)
-	} else if err := h.parts.Store.CountWrong(ctx, s.document, now, now.Add(h.parts.Config.Retention.Orders)); err != nil {
+		h.unknownOrders.count(id, now)
+	} else if err := h.Store.CountWrong(ctx, s.document, now, now.Add(h.cfg.OrderRetention)); err != nil {
 		return passing("subscribe.refuse", err)
 	}
 	return httpx.WriteBytes(w, http.StatusNotFound, contentJSON, []byte(failed))
@@ -130,8 +130,8 @@ func (h *handler) forgive(ctx context.Context, s subject) {
 	if s.kept == nil || s.kept.Guard.Wrong == 0 {
 		return
 	}
-	if err := h.parts.Store.ClearGuard(ctx, s.document); err != nil {
-		h.parts.Logger.WarnContext(ctx, "guard not cleared", "error", err)
+	if err := h.Store.ClearGuard(ctx, s.document); err != nil {
+		h.Logger.WarnContext(ctx, "guard not cleared", "error", err)
 	}
 }
 
@@ -156,7 +156,7 @@ func (h *handler) entry(ctx context.Context, id string, status consent.Status) c
 func (h *handler) change(ctx context.Context, c store.Customer, e consent.Entry, status consent.Status) error {
 	const op = "subscribe.change"
 	for range maxConflicts {
-		e.OccurredAt = after(c.Consent, h.parts.Clock.Now())
+		e.OccurredAt = after(c.Consent, h.Clock.Now())
 		e.RecordedAt = e.OccurredAt
 		entry, next, changed := consent.Record(c.Consent, e)
 		if next.Status != status {
@@ -165,15 +165,15 @@ func (h *handler) change(ctx context.Context, c store.Customer, e consent.Entry,
 		if !changed {
 			return nil
 		}
-		err := h.parts.Store.ChangeConsent(ctx, c, next, entry)
+		err := h.Store.ChangeConsent(ctx, c, next, entry)
 		if err == nil {
-			h.parts.Logger.InfoContext(ctx, "consent changed", "account_id", c.AccountID, "action", string(entry.Action), "sequence", entry.Sequence)
+			h.Logger.InfoContext(ctx, "consent changed", "account_id", c.AccountID, "action", string(entry.Action), "sequence", entry.Sequence)
 			return nil
 		}
 		if !errors.Is(err, store.ErrConflict) && !errors.Is(err, store.ErrExists) {
 			return err
 		}
-		if c, err = h.parts.Store.Customer(ctx, c.ID); err != nil {
+		if c, err = h.Store.Customer(ctx, c.ID); err != nil {
 			return err
 		}
 	}

@@ -1,14 +1,19 @@
 package subscribe
 
 import (
-	"errors"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
 	"github.com/eshopbox/whatsapp-notifications/shared/consent"
+	"github.com/eshopbox/whatsapp-notifications/shared/httpx"
+	"github.com/eshopbox/whatsapp-notifications/shared/platform"
+	"github.com/eshopbox/whatsapp-notifications/shared/secret"
+	"github.com/eshopbox/whatsapp-notifications/shared/settings"
+	"github.com/eshopbox/whatsapp-notifications/shared/wire"
 )
 
 // The notice beside the portal's checkbox, unless the configuration names another one.
@@ -20,8 +25,14 @@ const (
 // minLinkKey is the fewest bytes of a key that order links are signed with.
 const minLinkKey = 16
 
-// Config is what this function reads beside [service.Config].
+// Config is what this function reads.
 type Config struct {
+	Project  config.Project
+	Secrets  secret.Config
+	PhoneKey wire.PhoneKey
+	Client   httpx.ClientConfig
+	Platform platform.Config
+	Settings settings.Config
 	// PortalOrigins are the origins whose pages may call, such as https://portal.example.com.
 	PortalOrigins []string `env:"PORTAL_ORIGINS"`
 	// OrderLinkKey, if set, makes both routes ask for an order link's token. Several keys, separated by commas, are all
@@ -33,6 +44,8 @@ type Config struct {
 	NoticeHash    string `env:"CONSENT_NOTICE_SHA256"`
 	// OrderRefresh is how old a stored order may get before the same order is stored again.
 	OrderRefresh time.Duration `env:"ORDER_REFRESH, default=10m"`
+	// OrderRetention is how long a stored order is kept.
+	OrderRetention time.Duration `env:"RETENTION_ORDERS, default=9600h"`
 }
 
 var (
@@ -41,36 +54,28 @@ var (
 	noticeName = regexp.MustCompile(`^[A-Za-z0-9._/-]{1,64}$`)
 )
 
-// Validate names every variable that is wrong.
+// Validate checks what is the function's own.
 func (c Config) Validate() error {
-	var problems []error
-	for _, o := range c.origins() {
-		u, err := url.Parse(o)
-		if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || o != u.Scheme+"://"+u.Host {
-			problems = append(problems, errors.New("PORTAL_ORIGINS must list origins such as https://portal.example.com, without a path"))
-			break
-		}
-	}
-	for _, k := range c.linkKeys() {
-		if len(k) < minLinkKey {
-			problems = append(problems, errors.New("ORDER_LINK_KEY must have keys of at least 16 bytes"))
-			break
-		}
-	}
-	if (c.NoticeVersion == "") != (c.NoticeHash == "") {
-		problems = append(problems, errors.New("CONSENT_NOTICE_VERSION and CONSENT_NOTICE_SHA256 go together"))
-	}
-	if c.NoticeVersion != "" && !noticeName.MatchString(c.NoticeVersion) {
-		problems = append(problems, errors.New("CONSENT_NOTICE_VERSION must be a word such as wa-order-updates/en/3"))
-	}
-	if c.NoticeHash != "" && !sha256Hex.MatchString(c.NoticeHash) {
-		problems = append(problems, errors.New("CONSENT_NOTICE_SHA256 must be 64 lower-case hex digits"))
-	}
-	if c.OrderRefresh <= 0 {
-		problems = append(problems, errors.New("ORDER_REFRESH must be more than zero"))
-	}
-	return errors.Join(problems...)
+	var check config.Check
+	check.That(!slices.ContainsFunc(c.origins(), notOrigin), "PORTAL_ORIGINS must list origins such as https://portal.example.com, without a path")
+	check.That(!slices.ContainsFunc(c.linkKeys(), tooShort), "ORDER_LINK_KEY must have keys of at least 16 bytes")
+
+	check.That((c.NoticeVersion == "") == (c.NoticeHash == ""), "CONSENT_NOTICE_VERSION and CONSENT_NOTICE_SHA256 go together")
+	check.That(c.NoticeVersion == "" || noticeName.MatchString(c.NoticeVersion), "CONSENT_NOTICE_VERSION must be a word such as wa-order-updates/en/3")
+	check.That(c.NoticeHash == "" || sha256Hex.MatchString(c.NoticeHash), "CONSENT_NOTICE_SHA256 must be 64 lower-case hex digits")
+
+	check.Positive("ORDER_REFRESH", c.OrderRefresh)
+	check.Positive("RETENTION_ORDERS", c.OrderRetention)
+	return check.Err()
 }
+
+// notOrigin reports whether a text is anything but a scheme and a host, as browsers send them.
+func notOrigin(o string) bool {
+	u, err := url.Parse(o)
+	return err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || o != u.Scheme+"://"+u.Host
+}
+
+func tooShort(linkKey []byte) bool { return len(linkKey) < minLinkKey }
 
 func (c Config) origins() []string {
 	var origins []string

@@ -28,8 +28,10 @@ func TestConfig(t *testing.T) {
 	for _, tc := range tests {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
+			vars := map[string]string{"GOOGLE_CLOUD_PROJECT": project, "PLATFORM_BASE_URL": "https://platform.example.com"}
+			vars[tc.variable] = tc.value
 			var cfg subscribe.Config
-			err := config.Load(t.Context(), config.Map(map[string]string{tc.variable: tc.value}), &cfg)
+			err := config.Load(t.Context(), config.Map(vars), &cfg)
 			switch {
 			case tc.want == "" && err != nil:
 				t.Errorf("got %v, want no error", err)

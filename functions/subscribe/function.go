@@ -1,11 +1,39 @@
-// Package subscribe is the customer portal's function: it shows an order with the key that tells whether its shopper gets
+// Package subscribe is the customer portal's function: it shows an order with the key that says whether its shopper gets
 // WhatsApp messages, and it subscribes the shopper or takes the subscription back.
 package subscribe
 
 import (
+	"context"
+	"net/http"
+
 	"github.com/GoogleCloudPlatform/functions-framework-go/functions"
 
-	"github.com/eshopbox/whatsapp-notifications/shared/service"
+	"github.com/eshopbox/whatsapp-notifications/shared/boot"
+	"github.com/eshopbox/whatsapp-notifications/shared/cache"
+	"github.com/eshopbox/whatsapp-notifications/shared/config"
+	"github.com/eshopbox/whatsapp-notifications/shared/platform"
+	"github.com/eshopbox/whatsapp-notifications/shared/wire"
 )
 
-func init() { functions.HTTP("Subscribe", service.Deployed("subscribe", New)) }
+func init() { functions.HTTP("Subscribe", boot.Deployed("subscribe", New)) }
+
+// New builds the function.
+func New(ctx context.Context, f boot.Function) (http.Handler, error) {
+	var cfg Config
+	if err := config.Load(ctx, f.Lookuper, &cfg); err != nil {
+		return nil, err
+	}
+	db, err := wire.Store(ctx, f, cfg.Project)
+	if err != nil {
+		return nil, err
+	}
+
+	return Handler(cfg, Deps{
+		Store:    db,
+		Accounts: cache.New(wire.Settings(f, cfg.Settings).Cache(), db.AccountIDBySlug),
+		Platform: platform.New(cfg.Platform, wire.Client(f, cfg.Client)),
+		Secrets:  wire.Secrets(f, cfg.Project, cfg.Secrets),
+		Clock:    f.Clock,
+		Logger:   f.Logger,
+	}), nil
+}

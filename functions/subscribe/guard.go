@@ -18,8 +18,8 @@ const (
 	// firstWait follows the last of them; every further wrong attempt doubles it up to longestWait.
 	firstWait   = 30 * time.Second
 	longestWait = time.Hour
-	// maxStrangers bounds the orders that do not exist whose attempts an instance remembers.
-	maxStrangers = 10_000
+	// maxUnknownOrders bounds the orders that do not exist whose attempts an instance remembers.
+	maxUnknownOrders = 10_000
 	// maxQueue is how many attempts at one order may wait for each other in an instance.
 	maxQueue = 64
 )
@@ -52,21 +52,21 @@ func admit(w http.ResponseWriter, g store.Guard, now time.Time) error {
 }
 
 // strangers counts, in the instance only, the attempts at orders that do not exist: those must not cost a write.
-type strangers struct {
+type unknownOrders struct {
 	mu     sync.Mutex
 	guards map[string]store.Guard
 }
 
-func (s *strangers) get(orderID string) store.Guard {
+func (s *unknownOrders) get(orderID string) store.Guard {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.guards[orderID]
 }
 
-func (s *strangers) count(orderID string, now time.Time) {
+func (s *unknownOrders) count(orderID string, now time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.guards == nil || len(s.guards) >= maxStrangers {
+	if s.guards == nil || len(s.guards) >= maxUnknownOrders {
 		s.guards = map[string]store.Guard{}
 	}
 	s.guards[orderID] = store.Guard{Wrong: s.guards[orderID].Wrong + 1, LastAt: now.UnixMilli()}

@@ -4,19 +4,21 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"log/slog"
 	"net/http"
 	"strings"
-	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/cache"
-	"github.com/eshopbox/whatsapp-notifications/shared/config"
+	"github.com/eshopbox/whatsapp-notifications/shared/clock"
 	"github.com/eshopbox/whatsapp-notifications/shared/consent"
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 	"github.com/eshopbox/whatsapp-notifications/shared/httpx"
 	"github.com/eshopbox/whatsapp-notifications/shared/order"
 	"github.com/eshopbox/whatsapp-notifications/shared/phone"
-	"github.com/eshopbox/whatsapp-notifications/shared/service"
+	"github.com/eshopbox/whatsapp-notifications/shared/platform"
+	"github.com/eshopbox/whatsapp-notifications/shared/secret"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
+	"github.com/eshopbox/whatsapp-notifications/shared/wire"
 )
 
 const (
@@ -27,26 +29,24 @@ const (
 	nobody = "none"
 )
 
-// New builds the function's handler from the environment.
-func New(ctx context.Context, f service.Function) (http.Handler, error) {
-	var cfg Config
-	if err := config.Load(ctx, f.Lookuper, &cfg); err != nil {
-		return nil, err
-	}
-	parts, err := service.Build(ctx, f)
-	if err != nil {
-		return nil, err
-	}
-	return Handler(parts, cfg), nil
+// Deps are what the handler works with.
+type Deps struct {
+	Store *store.Store
+	// Accounts finds an account's id by its slug; store.ErrNotFound if there is none.
+	Accounts *cache.Cache[string, string]
+	Platform *platform.Client
+	Secrets  *secret.Store
+	Clock    clock.Clock
+	Logger   *slog.Logger
 }
 
 type handler struct {
-	parts     *service.Parts
-	cfg       Config
-	linkKeys  [][]byte
-	accounts  *cache.Cache[string, string]
-	strangers strangers
-	turns     turns
+	Deps
+	cfg      Config
+	linkKeys [][]byte
+	// unknownOrders counts the attempts at orders that do not exist.
+	unknownOrders unknownOrders
+	turns         turns
 }
 
 // Handler serves /_ah/api/esb/v2/order/{order_id} and nothing else.
@@ -59,15 +59,9 @@ type handler struct {
 // to tell which. 400 names the key at fault, 429 slows down who guesses, 503 when nobody can say whose the order is.
 //
 // With ORDER_LINK_KEY set both answer 401 without the order link's token.
-func Handler(p *service.Parts, cfg Config) http.Handler {
-	h := &handler{
-		parts: p, cfg: cfg, linkKeys: cfg.linkKeys(),
-		accounts: cache.New(cache.Options{
-			Clock: p.Clock, TTL: p.Config.SettingsTTL, Stale: 5 * time.Minute, Max: 10_000,
-			Final: func(err error) bool { return errors.Is(err, store.ErrNotFound) },
-		}, p.Store.AccountIDBySlug),
-	}
-	o := httpx.Options{Logger: p.Logger, Route: "subscribe", Timeout: p.Config.RequestTimeout, Clock: p.Clock}
+func Handler(cfg Config, d Deps) http.Handler {
+	h := &handler{Deps: d, cfg: cfg, linkKeys: cfg.linkKeys()}
+	o := httpx.Options{Logger: d.Logger, Route: "subscribe", Timeout: cfg.Client.RequestTimeout, Clock: d.Clock}
 	return httpx.CORS(cfg.origins(), http.MethodGet, http.MethodPost)(httpx.Serve(o, h.serve))
 }
 
@@ -87,7 +81,7 @@ func (h *handler) serve(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := checkLink(h.linkKeys, r.URL.Query().Get("token"), id, h.parts.Clock.Now()); err != nil {
+	if err := checkLink(h.linkKeys, r.URL.Query().Get("token"), id, h.Clock.Now()); err != nil {
 		return err
 	}
 	if r.Method == http.MethodPost {
@@ -98,7 +92,7 @@ func (h *handler) serve(w http.ResponseWriter, r *http.Request) error {
 
 func (h *handler) get(w http.ResponseWriter, r *http.Request, id string) error {
 	ctx := r.Context()
-	body, err := h.parts.Platform.Order(ctx, id)
+	body, err := h.Platform.Order(ctx, id)
 	if fault.Is(err, fault.NotFound) {
 		return fault.New(fault.NotFound, "subscribe.get", "no such order")
 	}
@@ -128,14 +122,14 @@ func (h *handler) get(w http.ResponseWriter, r *http.Request, id string) error {
 // keep stores an order for when the platform is down, and for the lookups of a brand's bot. That it could not be stored does
 // not matter to who asked.
 func (h *handler) keep(ctx context.Context, s subject, body []byte) {
-	now := h.parts.Clock.Now()
+	now := h.Clock.Now()
 	known := s.kept != nil && bytes.Equal(s.kept.JSON, body) && now.Sub(s.kept.JSONAt) < h.cfg.OrderRefresh
 	if s.document == "" || known || len(body) > maxKept {
 		return
 	}
-	err := h.parts.Store.KeepFindable(ctx, s.document, body, s.keyer, now, now.Add(h.parts.Config.Retention.Orders))
+	err := h.Store.KeepFindable(ctx, s.document, body, s.keyer, now, now.Add(h.cfg.OrderRetention))
 	if err != nil {
-		h.parts.Logger.WarnContext(ctx, "order not kept", "error", err)
+		h.Logger.WarnContext(ctx, "order not kept", "error", err)
 	}
 }
 
@@ -177,7 +171,7 @@ func (h *handler) subjectOf(ctx context.Context, id string, o *order.Order) (sub
 	if !s.phone.IsZero() {
 		key = s.keyer.Key(s.phone)
 	}
-	facts, err := h.parts.Store.Facts(ctx, store.FactsOf{
+	facts, err := h.Store.Facts(ctx, store.FactsOf{
 		CustomerID: store.CustomerID(account, key), OrderID: store.OrderID(account, id),
 	})
 	if err != nil {
@@ -192,7 +186,7 @@ func (h *handler) accountOf(ctx context.Context, o *order.Order) (string, error)
 	if o.AccountSlug == "" {
 		return o.AccountID, nil
 	}
-	account, err := h.accounts.Get(ctx, o.AccountSlug)
+	account, err := h.Accounts.Get(ctx, o.AccountSlug)
 	switch {
 	case errors.Is(err, store.ErrNotFound):
 		return "", nil
@@ -204,21 +198,14 @@ func (h *handler) accountOf(ctx context.Context, o *order.Order) (string, error)
 	return account, nil
 }
 
-// keyer makes customers' document names.
+// keyer makes the names of customers' documents.
 func (h *handler) keyer(ctx context.Context) (phone.Keyer, error) {
-	secret, err := h.parts.Secrets.Access(ctx, h.parts.Config.PhoneKey)
+	keyer, err := wire.PhoneKeyer(ctx, h.Secrets, h.cfg.PhoneKey)
 	if fault.Is(err, fault.NotFound) {
 		// It is we who lack something; the caller must not read that the order does not exist.
 		return phone.Keyer{}, fault.Wrap(fault.Internal, "subscribe.keyer", err)
 	}
-	if err != nil {
-		return phone.Keyer{}, err
-	}
-	keyer, err := phone.NewKeyer([]byte(secret.Reveal()))
-	if err != nil {
-		return phone.Keyer{}, fault.Wrap(fault.Internal, "subscribe.keyer", err)
-	}
-	return keyer, nil
+	return keyer, err
 }
 
 // sameMail compares as people do. Two empty ones are the same.

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"log/slog"
 	"maps"
 	"net/http"
 	"net/http/httptest"
@@ -16,12 +15,11 @@ import (
 
 	"github.com/eshopbox/whatsapp-notifications/functions/subscribe"
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
-	"github.com/eshopbox/whatsapp-notifications/shared/httpx"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/chaos"
 	"github.com/eshopbox/whatsapp-notifications/shared/phone"
-	"github.com/eshopbox/whatsapp-notifications/shared/service"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
+	"github.com/eshopbox/whatsapp-notifications/shared/testkit"
 )
 
 func TestGetPassesOrderThrough(t *testing.T) {
@@ -308,10 +306,7 @@ func TestNew(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	vars := map[string]string{"GOOGLE_CLOUD_PROJECT": project, "PLATFORM_BASE_URL": w.platform}
-	f := service.Function{
-		Lookuper: config.Map(vars), Lifecycle: httpx.NewLifecycle(slog.New(slog.DiscardHandler), time.Second, w.clock),
-		Options: service.Options{Clock: w.clock, Logger: slog.New(slog.DiscardHandler), ClientOptions: w.cloud.ClientOptions()},
-	}
+	f := testkit.Function(t, w.cloud, w.clock, w.logs, vars)
 	built, err := subscribe.New(t.Context(), f)
 	if err != nil {
 		t.Fatalf("New: %v", err)

@@ -2,7 +2,6 @@ package subscribe_test
 
 import (
 	"encoding/json"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -13,19 +12,16 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/functions/subscribe"
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
-	"github.com/eshopbox/whatsapp-notifications/shared/config"
 	"github.com/eshopbox/whatsapp-notifications/shared/consent"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/cloud"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator"
-	"github.com/eshopbox/whatsapp-notifications/shared/logging"
 	"github.com/eshopbox/whatsapp-notifications/shared/phone"
-	"github.com/eshopbox/whatsapp-notifications/shared/service"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 	"github.com/eshopbox/whatsapp-notifications/shared/testkit"
 )
 
 const (
-	project   = "test"
+	project   = testkit.Project
 	accountID = "811"
 	slug      = "neem-and-co"
 	orderID   = "51230077"
@@ -55,7 +51,16 @@ func newWorld(t *testing.T, env ...string) *world {
 	t.Helper()
 	clk := clock.NewManual(start)
 	sim, url := testkit.Simulator(t, clk)
-	w := &world{T: t, clock: clk, cloud: testkit.Cloud(t, clk), sim: sim, platform: url + "/platform", logs: &testkit.Log{}}
+	local := testkit.Cloud(t, clk)
+	w := &world{
+		T:        t,
+		clock:    clk,
+		cloud:    local,
+		sim:      sim,
+		platform: url + "/platform",
+		store:    testkit.Store(t, local),
+		logs:     &testkit.Log{},
+	}
 	w.secret("phone-key", phoneKey)
 	w.handler = w.build(env...)
 	for id, name := range map[string]string{accountID: slug, "812": "tulsi-house"} {
@@ -84,7 +89,7 @@ func (w *world) secret(id, value string) {
 	}
 }
 
-// build makes the function as another instance of it would be, and a store to look at what it did.
+// build makes the function as another instance of it would be.
 func (w *world) build(env ...string) http.Handler {
 	w.Helper()
 	vars := map[string]string{
@@ -94,15 +99,11 @@ func (w *world) build(env ...string) http.Handler {
 	for i := 0; i < len(env); i += 2 {
 		vars[env[i]] = env[i+1]
 	}
-	var cfg subscribe.Config
-	if err := config.Load(w.Context(), config.Map(vars), &cfg); err != nil {
-		w.Fatalf("load: %v", err)
+	handler, err := subscribe.New(w.Context(), testkit.Function(w, w.cloud, w.clock, w.logs, vars))
+	if err != nil {
+		w.Fatalf("New: %v", err)
 	}
-	parts := testkit.Parts(w, service.Function{Lookuper: config.Map(vars), Options: service.Options{
-		Clock: w.clock, Logger: logging.New(w.logs, logging.Options{Level: slog.LevelDebug}), ClientOptions: w.cloud.ClientOptions(),
-	}})
-	w.store = parts.Store
-	return subscribe.Handler(parts, cfg)
+	return handler
 }
 
 func customerID(tb testing.TB, of, number string) string {

@@ -1,32 +1,19 @@
 package sweep
 
 import (
-	"context"
 	"net/http"
 
+	"github.com/eshopbox/whatsapp-notifications/shared/boot"
+	"github.com/eshopbox/whatsapp-notifications/shared/dispatch"
 	"github.com/eshopbox/whatsapp-notifications/shared/httpx"
-	"github.com/eshopbox/whatsapp-notifications/shared/queue"
-	"github.com/eshopbox/whatsapp-notifications/shared/service"
 )
 
-// New builds the function's handler from the environment.
-func New(ctx context.Context, f service.Function) (http.Handler, error) {
-	return service.Handler(ctx, f, Handler)
-}
-
-// Handler takes Cloud Scheduler's POST, whose body does not matter. It answers 204 when everything that was due has been
-// looked at, and the kind of the first failure otherwise; the rest has been done all the same.
-func Handler(p *service.Parts) http.Handler {
-	o := httpx.Options{Logger: p.Logger, Route: "sweep", Timeout: p.Config.AckDeadline, Clock: p.Clock}
-	return httpx.Serve(o, func(w http.ResponseWriter, r *http.Request) error {
-		if err := httpx.RequireMethod(w, r, http.MethodPost); err != nil {
-			return err
-		}
-		if err := queue.VerifyPush(r, p.Config.PushToken); err != nil {
-			return err
-		}
-		done, err := p.Dispatcher.Sweep(r.Context())
-		p.Logger.InfoContext(r.Context(), "swept", "counts", done)
+// Handler takes Cloud Scheduler's POST, whose body does not matter. It answers 204 when it has looked at everything that was
+// due, and by the kind of the first failure otherwise. A failure does not keep it from the rest.
+func Handler(e boot.Endpoint, protocol *dispatch.Dispatcher) http.Handler {
+	return e.Serve(func(w http.ResponseWriter, r *http.Request) error {
+		done, err := protocol.Sweep(r.Context())
+		e.Logger.InfoContext(r.Context(), "swept", "counts", done)
 		if err != nil {
 			return err
 		}

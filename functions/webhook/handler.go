@@ -4,55 +4,53 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"log/slog"
 	"net/http"
 	"strings"
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/cache"
+	"github.com/eshopbox/whatsapp-notifications/shared/clock"
 	"github.com/eshopbox/whatsapp-notifications/shared/dispatch"
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 	"github.com/eshopbox/whatsapp-notifications/shared/httpx"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/catalog"
 	"github.com/eshopbox/whatsapp-notifications/shared/queue"
-	"github.com/eshopbox/whatsapp-notifications/shared/service"
+	"github.com/eshopbox/whatsapp-notifications/shared/secret"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
 
 const (
 	// maxDepth bounds the nesting of a callback's JSON; the deepest documented one has 9 levels.
 	maxDepth = 64
-	// maxBatch is the most events of concurrent callbacks that share one publish request.
-	maxBatch = 1000
-	// maxToken bounds what is looked up.
+	// maxToken bounds the token that is looked up.
 	maxToken = 128
 )
 
-// New builds the function's handler from the environment.
-func New(ctx context.Context, f service.Function) (http.Handler, error) {
-	return service.Handler(ctx, f, Handler)
+// Deps are what the handler works with.
+type Deps struct {
+	// Tokens finds the app that a callback URL belongs to; store.ErrNotFound if the token is nobody's.
+	Tokens    *cache.Cache[string, store.Webhook]
+	Secrets   *secret.Store
+	Providers *catalog.Catalog
+	// Events publishes to provider-events.
+	Events *queue.Publisher
+	// Timeout ends a request.
+	Timeout time.Duration
+	Clock   clock.Clock
+	Logger  *slog.Logger
 }
 
-type handler struct {
-	parts  *service.Parts
-	tokens *cache.Cache[string, store.Webhook]
-	events *queue.Publisher
-}
+type handler struct{ Deps }
 
 // Handler serves POST /{provider}/{token}. It answers 200 with an empty body once every event of the callback is durable,
-// 401 for a wrong signature, 404 for a token that is nobody's, 400 for a body that is no JSON, 413 for one over 3 MiB. A GET
+// 401 for a wrong signature, 404 for a token that is nobody's, 400 for a body that is not JSON, 413 for one over 3 MiB. A GET
 // is answered as the provider's handshake, or taken as a callback where the provider sends some so; otherwise it gets 200,
-// as some providers look whether a URL is there.
-func Handler(p *service.Parts) http.Handler {
-	h := &handler{
-		parts:  p,
-		events: p.Publisher(p.Config.ProviderEvents, queue.Options{MaxBatch: maxBatch}),
-		tokens: cache.New(cache.Options{
-			Clock: p.Clock, TTL: p.Config.SettingsTTL, Stale: 5 * time.Minute, Max: 10_000,
-			Final: func(err error) bool { return errors.Is(err, store.ErrNotFound) },
-		}, p.Store.WebhookByToken),
-	}
-	o := httpx.Options{Logger: p.Logger, Route: "webhook", Timeout: p.Config.ProviderTimeout, Clock: p.Clock}
-	return httpx.Serve(o, h.serve)
+// because some providers check that a URL is there.
+func Handler(d Deps) http.Handler {
+	h := &handler{d}
+	return httpx.Serve(httpx.Options{Logger: d.Logger, Route: "webhook", Timeout: d.Timeout, Clock: d.Clock}, h.serve)
 }
 
 func (h *handler) serve(w http.ResponseWriter, r *http.Request) error {
@@ -63,12 +61,12 @@ func (h *handler) serve(w http.ResponseWriter, r *http.Request) error {
 	if !ok || token == "" || len(token) > maxToken || strings.Contains(token, "/") {
 		return fault.New(fault.NotFound, "webhook.serve", "no such webhook")
 	}
-	known, _ := h.parts.Providers.Get(name)
+	known, _ := h.Providers.Get(name)
 	source, ok := known.(provider.WebhookSource)
 	if !ok {
 		return fault.New(fault.NotFound, "webhook.serve", "no such webhook")
 	}
-	whose, err := h.tokens.Get(r.Context(), token)
+	whose, err := h.Tokens.Get(r.Context(), token)
 	if errors.Is(err, store.ErrNotFound) || err == nil && whose.Provider != name {
 		return fault.New(fault.NotFound, "webhook.serve", "no such webhook")
 	}
@@ -99,7 +97,7 @@ func (h *handler) serve(w http.ResponseWriter, r *http.Request) error {
 // keep makes the events durable, and only then acknowledges.
 func (h *handler) keep(w http.ResponseWriter, r *http.Request, messages []queue.Message) error {
 	if len(messages) > 0 {
-		if err := h.events.PublishAll(r.Context(), messages); err != nil {
+		if err := h.Events.PublishAll(r.Context(), messages); err != nil {
 			return err
 		}
 	}
@@ -111,7 +109,7 @@ func (h *handler) keep(w http.ResponseWriter, r *http.Request, messages []queue.
 func (h *handler) app(ctx context.Context, whose store.Webhook) (provider.App, error) {
 	app := provider.App{ID: whose.AppID, ProviderIDs: whose.ProviderIDs}
 	for _, name := range whose.Signing {
-		secret, err := h.parts.Secrets.Access(ctx, name)
+		secret, err := h.Secrets.Access(ctx, name)
 		if err != nil {
 			return provider.App{}, err
 		}
@@ -159,7 +157,7 @@ func (h *handler) split(ctx context.Context, source provider.WebhookSource, whos
 	}
 	events, err := provider.ParseWebhook(source, app, body)
 	if err != nil {
-		h.parts.Logger.WarnContext(ctx, "callback not understood", "app_id", whose.AppID, "provider", whose.Provider)
+		h.Logger.WarnContext(ctx, "callback not understood", "app_id", whose.AppID, "provider", whose.Provider)
 		raw := queue.Message{Data: body, Attributes: attributes(whose, dispatch.KindRaw)}
 		return []queue.Message{raw}, nil //nolint:nilerr // receive judges it: a message there is kept, an error here is lost
 	}
@@ -168,7 +166,7 @@ func (h *handler) split(ctx context.Context, source provider.WebhookSource, whos
 
 // messages are the events as they are published.
 func (h *handler) messages(events []provider.Event, whose store.Webhook) ([]queue.Message, error) {
-	received := h.parts.Clock.Now().UnixMilli()
+	received := h.Clock.Now().UnixMilli()
 	messages := make([]queue.Message, 0, len(events))
 	for _, e := range events {
 		e.ReceivedAt = received

@@ -1,5 +1,6 @@
 // Package config reads the environment, and nothing else in this module does. A function describes what it needs as one
-// struct with env tags; [Load] fills it and says everything that is wrong at once, naming variables and never values.
+// struct with env tags, put together from those of the parts that it uses; [Load] fills it and reports everything that is
+// wrong at once, naming variables and never values.
 package config
 
 import (
@@ -22,28 +23,61 @@ func OS() Lookuper { return envconfig.OsLookuper() }
 // Map looks variables up in m.
 func Map(m map[string]string) Lookuper { return envconfig.MapLookuper(m) }
 
-// Validator is a configuration with rules that a single variable cannot state. A struct that embeds [Common] and has
-// rules of its own joins Common's to them.
+// Validator is a configuration with rules that a tag cannot state. [Check] helps to write one.
 type Validator interface {
-	// Validate returns every broken rule, joined, each naming the variables it is about.
+	// Validate returns every broken rule, joined, each naming the variables it is about. It need not ask the structs inside:
+	// [Load] asks each of them.
 	Validate() error
 }
 
 // Load fills the struct that cfg points to from its env tags (`env:"NAME, required"`, `env:"NAME, default=10s"`,
-// `env:", prefix=X_"` on a struct) and then validates it, if it is a [Validator]. A variable set to blank counts as not
-// set. The error joins all that is wrong, each line naming its variable.
+// `env:", prefix=X_"` on a struct), the structs inside it included. Then it validates each of them that is a [Validator],
+// the inner ones first. A variable set to blank counts as not set. The error joins all that is wrong, one line a problem,
+// each naming its variables.
 func Load(ctx context.Context, l Lookuper, cfg any) error {
 	v := reflect.ValueOf(cfg)
 	if v.Kind() != reflect.Pointer || v.IsNil() || v.Elem().Kind() != reflect.Struct {
 		return fmt.Errorf("config: want a pointer to a struct, got %T", cfg)
 	}
-	if err := errors.Join(fill(ctx, blankIsUnset(l), v.Elem())...); err != nil {
+	if err := distinct(fill(ctx, blankIsUnset(l), v.Elem())); err != nil {
 		return err
 	}
-	if c, ok := cfg.(Validator); ok {
-		return c.Validate()
+	return distinct(validate(v.Elem()))
+}
+
+// validate asks the structs inside first, so that a rule over two parts is reported after those of each part.
+func validate(v reflect.Value) []error {
+	var problems []error
+	for i := range v.NumField() {
+		if field := v.Type().Field(i); isGroup(field) {
+			problems = append(problems, validate(v.Field(i))...)
+		}
 	}
-	return nil
+	if !v.CanInterface() {
+		return problems // an embedded struct of a private type: the outer one has its Validate
+	}
+	if c, ok := v.Addr().Interface().(Validator); ok {
+		problems = append(problems, c.Validate())
+	}
+	return problems
+}
+
+// distinct joins problems line by line, without what was reported before: two parts may read one variable, and an embedded
+// struct lends its outer one its Validate.
+func distinct(problems []error) error {
+	all := errors.Join(problems...)
+	if all == nil {
+		return nil
+	}
+	var lines []error
+	seen := map[string]bool{}
+	for line := range strings.SplitSeq(all.Error(), "\n") {
+		if !seen[line] {
+			seen[line] = true
+			lines = append(lines, errors.New(line))
+		}
+	}
+	return errors.Join(lines...)
 }
 
 func blankIsUnset(l Lookuper) Lookuper {
@@ -59,24 +93,27 @@ func fill(ctx context.Context, l Lookuper, v reflect.Value) []error {
 	var problems []error
 	for i := range v.NumField() {
 		field, value := v.Type().Field(i), v.Field(i)
-		tag, tagged := field.Tag.Lookup("env")
-		name, prefix := parseTag(tag)
+		name, prefix := parseTag(field.Tag.Get("env"))
 		switch {
-		case !field.IsExported() && !field.Anonymous:
-			continue
-		case field.Type.Kind() == reflect.Struct && name == "" && !isDecoder(field.Type):
+		case isGroup(field):
 			inner := l
 			if prefix != "" {
 				inner = envconfig.PrefixLookuper(prefix, l)
 			}
 			problems = append(problems, fill(ctx, inner, value)...)
-		case tagged && name != "":
+		case field.IsExported() && name != "":
 			if err := fillOne(ctx, l, field, value); err != nil {
 				problems = append(problems, problem(l, name, field.Type, err))
 			}
 		}
 	}
 	return problems
+}
+
+// isGroup reports whether a field is a struct of further variables and not a variable itself.
+func isGroup(field reflect.StructField) bool {
+	name, _ := parseTag(field.Tag.Get("env"))
+	return (field.IsExported() || field.Anonymous) && name == "" && field.Type.Kind() == reflect.Struct && !isDecoder(field.Type)
 }
 
 func fillOne(ctx context.Context, l Lookuper, field reflect.StructField, value reflect.Value) error {
@@ -105,6 +142,8 @@ func describe(t reflect.Type) string {
 	switch {
 	case t.PkgPath() == "time" && t.Name() == "Duration":
 		return "a duration such as 10s or 3m"
+	case t == reflect.TypeFor[Zone]():
+		return "a time zone such as Asia/Kolkata"
 	case t.Kind() == reflect.Bool:
 		return "true or false"
 	case t.Kind() >= reflect.Int && t.Kind() <= reflect.Uint64:

@@ -109,6 +109,45 @@ func TestLoadValidates(t *testing.T) {
 	}
 }
 
+// firstPart and secondPart are two parts that read one variable.
+type firstPart struct {
+	Shared  int `env:"SHARED, required"`
+	Limited validated
+}
+
+type secondPart struct {
+	Shared int `env:"SHARED, required"`
+}
+
+type outer struct {
+	First  firstPart
+	Second secondPart
+}
+
+// Validate is a rule over two parts.
+func (o outer) Validate() error {
+	var check config.Check
+	check.That(o.First.Limited.Low > 0, "LOW must be more than zero")
+	return check.Err()
+}
+
+func TestLoadValidatesTheStructsInside(t *testing.T) {
+	t.Parallel()
+	err := config.Load(t.Context(), config.Map(map[string]string{"SHARED": "1"}), &outer{})
+	want := "LOW must be less than HIGH\nLOW must be more than zero"
+	if err == nil || err.Error() != want {
+		t.Errorf("got %v, want each rule once, the inner ones first: %q", err, want)
+	}
+	err = config.Load(t.Context(), config.Map(nil), &struct{ validated }{})
+	if want = "LOW must be less than HIGH"; err == nil || err.Error() != want {
+		t.Errorf("embedded: got %v, want %q once", err, want)
+	}
+	err = config.Load(t.Context(), config.Map(nil), &outer{})
+	if want = "SHARED is required"; err == nil || err.Error() != want {
+		t.Errorf("got %v, want %q once", err, want)
+	}
+}
+
 func TestOSReadsTheEnvironment(t *testing.T) {
 	t.Setenv("CONFIG_TEST_VARIABLE", "here")
 	if got, ok := config.OS().Lookup("CONFIG_TEST_VARIABLE"); !ok || got != "here" {

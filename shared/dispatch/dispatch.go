@@ -13,48 +13,26 @@ import (
 	"math"
 	"net/http"
 	"sync"
-	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/cache"
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
-	"github.com/eshopbox/whatsapp-notifications/shared/config"
 	"github.com/eshopbox/whatsapp-notifications/shared/logging"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/order"
 	"github.com/eshopbox/whatsapp-notifications/shared/phone"
+	"github.com/eshopbox/whatsapp-notifications/shared/queue"
 	"github.com/eshopbox/whatsapp-notifications/shared/settings"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
-
-// Config are the protocol's times and limits.
-type Config struct {
-	// Location is the zone of the platform's times.
-	Location *time.Location
-	// Lease is how long a claimed message belongs to its worker; Grace how long after it evidence is waited for.
-	Lease, Grace time.Duration
-	// ProviderTimeout bounds one call to a provider; it is shorter than Lease.
-	ProviderTimeout time.Duration
-	// ParkAfter is how long a status of an unknown message is delivered again before it is parked.
-	ParkAfter time.Duration
-	// MaxInstances share a sender's rate.
-	MaxInstances int
-	// MaxTries is how often a message may wait or be held before it is dropped.
-	MaxTries int
-	// SettingsTTL is how long settings and templates are cached in the instance.
-	SettingsTTL time.Duration
-	// EvidenceWindow is how recent an app's last callback must be for evidence to be expected of it.
-	EvidenceWindow time.Duration
-	Retention      config.Retention
-}
 
 // Orders gives an order's JSON from the order platform; an error of kind NotFound says that there is none.
 type Orders interface {
 	Order(ctx context.Context, id string) ([]byte, error)
 }
 
-// Queue publishes one message and returns once it is durable.
+// Queue publishes one message and returns its id once it is durable.
 type Queue interface {
-	Publish(ctx context.Context, data []byte, attributes map[string]string) error
+	Publish(ctx context.Context, m queue.Message) (id string, err error)
 }
 
 // Keys are the secrets of our own that ids and references are made with.
@@ -66,15 +44,19 @@ type Keys struct {
 
 // Deps are what the protocol works with.
 type Deps struct {
-	Store     *store.Store
-	Secrets   settings.Secrets
+	Store   *store.Store
+	Secrets settings.Secrets
+	// Orders is the order platform. Only Deliver uses it.
 	Orders    Orders
 	Providers settings.Providers
 	// Keys is called until it succeeds once.
 	Keys func(context.Context) (Keys, error)
-	// Events is order-events, to which sweep gives back what waits; Callbacks is provider-events, for its heartbeat;
+	// Events is order-events, to which sweep publishes again what waits. Only Sweep uses it.
+	Events Queue
+	// Callbacks is provider-events, for sweep's heartbeat. Only Sweep uses it.
+	Callbacks Queue
 	// Outcomes is customer-notifications.
-	Events, Callbacks, Outcomes Queue
+	Outcomes Queue
 	// Client calls providers.
 	Client *http.Client
 	Clock  clock.Clock
@@ -95,7 +77,7 @@ type Dispatcher struct {
 // New returns a Dispatcher; it makes no call.
 func New(cfg Config, deps Deps) *Dispatcher {
 	d := &Dispatcher{Deps: deps, cfg: cfg, limits: newLimits(deps.Clock, cfg.MaxInstances)}
-	caching := settings.Options{Clock: deps.Clock, TTL: cfg.SettingsTTL, Timeout: cfg.ProviderTimeout}
+	caching := settings.Options{Clock: deps.Clock, TTL: cfg.Settings.TTL, Timeout: cfg.ProviderTimeout}
 	d.accounts = settings.NewAccounts(deps.Store, caching)
 	d.apps = settings.NewApps(caching, settings.Deps{
 		Accounts:  d.accounts,

@@ -103,7 +103,7 @@ func (s sender) read() func(status int, header http.Header, body []byte) (provid
 
 // Deliver takes one event. A nil error means that Pub/Sub may forget it; an error of kind Invalid that it cannot be read.
 func (d *Dispatcher) Deliver(ctx context.Context, in Delivery) (Outcome, error) {
-	event, err := order.ParseEvent(in.Data, in.Attributes, d.cfg.Location)
+	event, err := order.ParseEvent(in.Data, in.Attributes, d.cfg.Zone.Location())
 	if err != nil {
 		return Outcome{}, &fault.Error{
 			Kind: fault.Invalid, Op: "dispatch.Deliver", Field: "message.data", Msg: "is not a platform event", Err: err,

@@ -7,6 +7,7 @@ import (
 
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/platform"
+	"github.com/eshopbox/whatsapp-notifications/shared/queue"
 )
 
 // publish tells the platform's order activity of an attempt's new state. The id of the activity is the message's with the
@@ -29,9 +30,12 @@ func (d *Dispatcher) publish(ctx context.Context, m message.Message, attempt int
 	if err != nil {
 		return err
 	}
-	return d.Outcomes.Publish(ctx, data, map[string]string{
-		"id": m.ID + "." + message.Number(attempt) + "." + string(kind), "resource": "customer_notification", "eventSubType": string(kind),
-	})
+	_, err = d.Outcomes.Publish(ctx, queue.Message{Data: data, Attributes: map[string]string{
+		"id":           m.ID + "." + message.Number(attempt) + "." + string(kind),
+		"resource":     "customer_notification",
+		"eventSubType": string(kind),
+	}})
+	return err
 }
 
 // publishAgain repeats the newest state of a message whose first telling may have been lost.

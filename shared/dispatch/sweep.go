@@ -11,6 +11,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
+	"github.com/eshopbox/whatsapp-notifications/shared/queue"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
 
@@ -54,7 +55,8 @@ func (d *Dispatcher) sendHeartbeat(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return d.Callbacks.Publish(ctx, data, map[string]string{AttributeKind: string(provider.KindHeartbeat)})
+	_, err = d.Callbacks.Publish(ctx, queue.Message{Data: data, Attributes: map[string]string{AttributeKind: string(provider.KindHeartbeat)}})
+	return err
 }
 
 // Attributes of provider-events: the sort of event, and whose it is.
@@ -135,7 +137,8 @@ func (d *Dispatcher) republish(ctx context.Context, m message.Message) error {
 		attrs = map[string]string{}
 	}
 	attrs[AttributeRetry] = m.ID
-	return d.Events.Publish(ctx, m.EventData, attrs)
+	_, err := d.Events.Publish(ctx, queue.Message{Data: m.EventData, Attributes: attrs})
+	return err
 }
 
 // unhold gives a held message back once its app and template are healthy, else looks again later.

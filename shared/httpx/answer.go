@@ -23,7 +23,8 @@ type Problem struct {
 // titleClientClosed is for the one status that net/http has no text for.
 const titleClientClosed = "Client Closed Request"
 
-func writeProblem(w http.ResponseWriter, cause error) {
+// WriteProblem answers an error by its [fault.Kind] as problem+json: status, headers and the sentence for callers.
+func WriteProblem(w http.ResponseWriter, cause error) {
 	kind := fault.KindOf(cause)
 	field, detail := fault.Public(cause)
 	title := http.StatusText(kind.Status())

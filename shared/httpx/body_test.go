@@ -17,6 +17,9 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/httpx"
 )
 
+// patience bounds a wait; it is reached only when the test fails.
+const patience = 10 * time.Second
+
 func TestReadBody(t *testing.T) {
 	t.Parallel()
 	const limit = 10

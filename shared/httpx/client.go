@@ -4,7 +4,22 @@ import (
 	"net"
 	"net/http"
 	"time"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/config"
 )
+
+// ClientConfig is what a function reads that calls providers or the order platform.
+type ClientConfig struct {
+	// RequestTimeout ends one call, its answer included.
+	RequestTimeout time.Duration `env:"REQUEST_TIMEOUT, default=25s"`
+}
+
+// Validate checks the timeout.
+func (c ClientConfig) Validate() error {
+	var check config.Check
+	check.Positive("REQUEST_TIMEOUT", c.RequestTimeout)
+	return check.Err()
+}
 
 // idlePerHost keeps one connection per concurrent request of an instance (concurrency 80): with net/http's default of
 // 2, nearly every send pays a TLS handshake, 1 ms of CPU.

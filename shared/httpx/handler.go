@@ -3,8 +3,7 @@
 //   - [Serve] makes a [Handler], which returns an error, into an http.HandlerFunc: errors are answered once, as
 //     problem+json by their [fault.Kind], each request is one log line, and a panic ends the request, not the process.
 //   - [ReadBody] and the Require functions limit and check a body before anything else reads it.
-//   - [Lifecycle] lets requests in flight finish after SIGTERM.
-//   - [NewClient] makes the HTTP client that providers and the platform are called with.
+//   - [Client] makes the HTTP client that providers and the platform are called with.
 package httpx
 
 import (
@@ -62,7 +61,7 @@ func Serve(o Options, h Handler) http.HandlerFunc {
 
 		err := protect(rec, r, h)
 		if err != nil && !rec.began {
-			writeProblem(rec, err)
+			WriteProblem(rec, err)
 		}
 		if err == nil && !rec.began {
 			rec.WriteHeader(http.StatusOK)

@@ -26,7 +26,7 @@ const (
 	contentJSON = "application/json"
 )
 
-// Config says where the platform is and how to be let in. It has env tags: embed it in a function's configuration.
+// Config says where the platform is and how to be let in.
 type Config struct {
 	// BaseURL is the platform's address, such as https://platform.example.com, with or without a path.
 	BaseURL string `env:"PLATFORM_BASE_URL, required"`
@@ -38,6 +38,17 @@ type Config struct {
 	Timeout time.Duration `env:"PLATFORM_TIMEOUT, default=8s"`
 }
 
+// Validate checks the address and the timeout.
+func (c Config) Validate() error {
+	base, err := url.Parse(c.BaseURL)
+	good := err == nil && (base.Scheme == "http" || base.Scheme == "https") && base.Host != "" && base.RawQuery == ""
+
+	var check config.Check
+	check.That(good, "PLATFORM_BASE_URL is not an http or https address")
+	check.Positive("PLATFORM_TIMEOUT", c.Timeout)
+	return check.Err()
+}
+
 // Client calls the platform. It is safe for concurrent use.
 type Client struct {
 	order   string
@@ -46,21 +57,15 @@ type Client struct {
 	http    *http.Client
 }
 
-// New returns a client. It does not connect. The HTTP client is [httpx.Client]'s; its own timeout is the longer one.
-func New(c Config, h *http.Client) (*Client, error) {
-	base, err := url.Parse(c.BaseURL)
-	if err != nil || base.Scheme != "http" && base.Scheme != "https" || base.Host == "" || base.RawQuery != "" {
-		return nil, errors.New("PLATFORM_BASE_URL is not an http or https address")
-	}
-	if c.Timeout <= 0 {
-		return nil, errors.New("PLATFORM_TIMEOUT must be more than zero")
-	}
+// New returns a client of a platform whose configuration is valid. It does not connect. The HTTP client is [httpx.Client]'s;
+// its own timeout is the longer one.
+func New(c Config, h *http.Client) *Client {
 	return &Client{
 		order:   strings.TrimRight(c.BaseURL, "/") + "/" + strings.Trim(c.OrderPath, "/") + "/",
 		token:   c.Token,
 		timeout: c.Timeout,
 		http:    h,
-	}, nil
+	}
 }
 
 // Order returns an order's JSON exactly as the platform wrote it: the order of keys, unknown keys and the spelling of

@@ -30,11 +30,7 @@ func newClient(t *testing.T, base string, timeout time.Duration) *platform.Clien
 	if err != nil {
 		t.Fatal(err)
 	}
-	client, err := platform.New(c, httpx.Client(time.Minute))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return client
+	return platform.New(c, httpx.Client(time.Minute))
 }
 
 func TestOrderIsByteExact(t *testing.T) {
@@ -141,15 +137,17 @@ func TestOrderIDs(t *testing.T) {
 	}
 }
 
-func TestNewChecksItsConfiguration(t *testing.T) {
+func TestConfigValidate(t *testing.T) {
 	t.Parallel()
 	for _, base := range []string{"", "platform.test", "ftp://platform.test", "http://", "http://platform.test?x=1", "://"} {
-		if _, err := platform.New(platform.Config{BaseURL: base, Timeout: time.Second}, http.DefaultClient); err == nil {
-			t.Errorf("%q: got no error", base)
+		err := platform.Config{BaseURL: base, Timeout: time.Second}.Validate()
+		if err == nil || err.Error() != "PLATFORM_BASE_URL is not an http or https address" {
+			t.Errorf("%q: got %v, want an error that names PLATFORM_BASE_URL", base, err)
 		}
 	}
-	if _, err := platform.New(platform.Config{BaseURL: "http://platform.test"}, http.DefaultClient); err == nil {
-		t.Error("no timeout: got no error")
+	err := platform.Config{BaseURL: "http://platform.test"}.Validate()
+	if err == nil || err.Error() != "PLATFORM_TIMEOUT must be more than zero" {
+		t.Errorf("no timeout: got %v, want an error that names PLATFORM_TIMEOUT", err)
 	}
 }
 
@@ -158,10 +156,7 @@ func TestOrderErrorsNameNoPhone(t *testing.T) {
 	t.Parallel()
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) }))
 	defer srv.Close()
-	c, err := platform.New(platform.Config{BaseURL: srv.URL, OrderPath: "/order/", Timeout: time.Minute}, srv.Client())
-	if err != nil {
-		t.Fatal(err)
-	}
+	c := platform.New(platform.Config{BaseURL: srv.URL, OrderPath: "/order/", Timeout: time.Minute}, srv.Client())
 	for id, named := range map[string]bool{
 		"51230077": true, "9000079999": false, "919000079999": false, "+91 90000 79999": false, "14155550100": false,
 	} {

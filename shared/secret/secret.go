@@ -23,12 +23,18 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/fault/rpcfault"
 )
 
+// Config says where Secret Manager is.
+type Config struct {
+	// EmulatorHost is the host and port of a Secret Manager without TLS and accounts; empty means Google's. Google has no such
+	// emulator, and its client no such variable.
+	EmulatorHost string `env:"SECRET_MANAGER_EMULATOR_HOST"`
+}
+
 // Options of a store.
 type Options struct {
+	Config
 	// ProjectID is where secrets with a short name are.
 	ProjectID string
-	// EmulatorHost is the host and port of a Secret Manager without TLS and accounts; empty means Google's.
-	EmulatorHost string
 	// TTL is how long a value is used without asking again; 0 means 5 min.
 	TTL time.Duration
 	// StaleFor is how much longer a value is used while Secret Manager fails; 0 means 5 min.

@@ -88,8 +88,12 @@ func newStore(t *testing.T) (*secret.Store, *server, *clock.Manual) {
 	t.Cleanup(srv.Stop)
 	c := clock.NewManual(start)
 	store := secret.New(secret.Options{
-		ProjectID: "demo", EmulatorHost: listener.Addr().String(), TTL: time.Minute, StaleFor: 5 * time.Minute,
-		Timeout: 300 * time.Millisecond, Clock: c,
+		Config:    secret.Config{EmulatorHost: listener.Addr().String()},
+		ProjectID: "demo",
+		TTL:       time.Minute,
+		StaleFor:  5 * time.Minute,
+		Timeout:   300 * time.Millisecond,
+		Clock:     c,
 	})
 	t.Cleanup(func() {
 		if err := store.Close(); err != nil {

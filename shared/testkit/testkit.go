@@ -1,21 +1,29 @@
-// Package testkit sets up what the tests of several packages stand on: a local cloud, a simulated outside world, a
-// function's parts on both, a log that can be read, and answers as a caller sees them. Everything ends with its test.
+// Package testkit sets up what the tests of several packages stand on: a local cloud and a store on it, a simulated outside
+// world, what functions are built with, a log that can be read, and answers as a caller sees them. Everything ends with its
+// test.
 package testkit
 
 import (
 	"bytes"
 	"context"
+	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"sync"
 	"testing"
 
+	"github.com/eshopbox/whatsapp-notifications/shared/boot"
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
+	"github.com/eshopbox/whatsapp-notifications/shared/config"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/cloud"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator"
-	"github.com/eshopbox/whatsapp-notifications/shared/service"
+	"github.com/eshopbox/whatsapp-notifications/shared/logging"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
+
+// Project is the project that tests' resources are in.
+const Project = "test"
 
 // Cloud starts a local cloud on the clock, which refuses queries that the product's own indexes do not serve.
 func Cloud(tb testing.TB, clk clock.Clock) *cloud.Cloud {
@@ -41,15 +49,31 @@ func Simulator(tb testing.TB, clk clock.Clock) (sim *simulator.Simulator, url st
 	return sim, srv.URL
 }
 
-// Parts builds a function's parts.
-func Parts(tb testing.TB, f service.Function) *service.Parts {
+// Store opens the store of a local cloud, to set up what a function finds and to look at what it did.
+func Store(tb testing.TB, c *cloud.Cloud) *store.Store {
 	tb.Helper()
-	parts, err := service.Build(tb.Context(), f)
+	db, err := store.Open(tb.Context(), Project, c.ClientOptions()...)
 	if err != nil {
-		tb.Fatalf("parts: %v", err)
+		tb.Fatalf("open the store: %v", err)
 	}
-	tb.Cleanup(func() { _ = parts.Close(context.WithoutCancel(tb.Context())) })
-	return parts
+	tb.Cleanup(func() { _ = db.Close() })
+	return db
+}
+
+// Function is what functions of a test are built with: a local cloud, a clock, a log, and the configuration by variable.
+// What they open closes with the test.
+func Function(tb testing.TB, c *cloud.Cloud, clk clock.Clock, log io.Writer, vars map[string]string) boot.Function {
+	tb.Helper()
+	logger := logging.New(log, logging.Options{Level: slog.LevelDebug})
+	life := boot.NewLifecycle(logger, 0, clk)
+	tb.Cleanup(func() { _ = life.Close(context.WithoutCancel(tb.Context())) })
+	return boot.Function{
+		Lookuper:      config.Map(vars),
+		Clock:         clk,
+		Logger:        logger,
+		Lifecycle:     life,
+		ClientOptions: c.ClientOptions(),
+	}
 }
 
 // Log collects what is written to it, by any number at a time; the zero value is empty.

@@ -3,7 +3,6 @@ package testkit_test
 import (
 	"fmt"
 	"io"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -14,28 +13,51 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
-	"github.com/eshopbox/whatsapp-notifications/shared/service"
+	"github.com/eshopbox/whatsapp-notifications/shared/platform"
 	"github.com/eshopbox/whatsapp-notifications/shared/testkit"
+	"github.com/eshopbox/whatsapp-notifications/shared/wire"
 )
 
-// TestPartsWork reads back through a function's parts what they wrote to the cloud, with the platform simulated.
-func TestPartsWork(t *testing.T) {
+// TestFunction reads what one store wrote through another that is built as a function's is.
+func TestFunction(t *testing.T) {
 	t.Parallel()
 	clk := clock.NewManual(time.Date(2026, 11, 20, 4, 50, 12, 0, time.UTC))
 	cloud := testkit.Cloud(t, clk)
-	sim, url := testkit.Simulator(t, clk)
-	sim.Platform().PutOrder("51230077", []byte(`{"orderId":"51230077"}`))
-	parts := testkit.Parts(t, service.Function{
-		Lookuper: config.Map(map[string]string{"GOOGLE_CLOUD_PROJECT": "test", "PLATFORM_BASE_URL": url + "/platform"}),
-		Options:  service.Options{Clock: clk, Logger: slog.New(slog.DiscardHandler), ClientOptions: cloud.ClientOptions()},
-	})
-	if err := parts.Store.PutAccount(t.Context(), account.Account{ID: "811", Slug: "neem-and-co"}); err != nil {
+	var logs testkit.Log
+	f := testkit.Function(t, cloud, clk, &logs, map[string]string{"GOOGLE_CLOUD_PROJECT": testkit.Project})
+
+	var project config.Project
+	if err := config.Load(t.Context(), f.Lookuper, &project); err != nil {
+		t.Fatalf("load: %v", err)
+	}
+	db, err := wire.Store(t.Context(), f, project)
+	if err != nil {
+		t.Fatalf("store: %v", err)
+	}
+	if err := testkit.Store(t, cloud).PutAccount(t.Context(), account.Account{ID: "811", Slug: "neem-and-co"}); err != nil {
 		t.Fatalf("PutAccount: %v", err)
 	}
-	if got, err := parts.Store.Account(t.Context(), "811"); err != nil || got.Slug != "neem-and-co" {
+
+	if got, err := db.Account(t.Context(), "811"); err != nil || got.Slug != "neem-and-co" {
 		t.Errorf("got account %q, %v", got.Slug, err)
 	}
-	if body, err := parts.Platform.Order(t.Context(), "51230077"); err != nil || !strings.Contains(string(body), "51230077") {
+	if f.Logger.DebugContext(t.Context(), "a line"); !strings.Contains(logs.String(), "a line") {
+		t.Errorf("got log %q, want the line", logs.String())
+	}
+}
+
+// TestSimulator reads an order from the simulated platform.
+func TestSimulator(t *testing.T) {
+	t.Parallel()
+	sim, url := testkit.Simulator(t, clock.NewManual(time.Date(2026, 11, 20, 4, 50, 12, 0, time.UTC)))
+	sim.Platform().PutOrder("51230077", []byte(`{"orderId":"51230077"}`))
+
+	var cfg platform.Config
+	if err := config.Load(t.Context(), config.Map(map[string]string{"PLATFORM_BASE_URL": url + "/platform"}), &cfg); err != nil {
+		t.Fatalf("load: %v", err)
+	}
+	body, err := platform.New(cfg, http.DefaultClient).Order(t.Context(), "51230077")
+	if err != nil || !strings.Contains(string(body), "51230077") {
 		t.Errorf("got order %s, %v", body, err)
 	}
 }

@@ -44,7 +44,7 @@ func run() error {
 	state := flag.String("state", ".local", "directory of the state; empty keeps it in memory")
 	flag.Parse()
 
-	var env config.Environment
+	var env environment
 	if err := config.Load(context.Background(), config.OS(), &env); err != nil {
 		return err
 	}
@@ -82,7 +82,7 @@ func runCloud(ctx context.Context, o world.CloudOptions) error {
 	return cloud.Close()
 }
 
-func runWorld(ctx context.Context, env config.Environment, state string, sweepEvery time.Duration) error {
+func runWorld(ctx context.Context, env environment, state string, sweepEvery time.Duration) error {
 	w, err := world.Start(ctx, world.Options{
 		FirestoreEmulator: env.FirestoreEmulator,
 		PubSubEmulator:    env.PubSubEmulator,

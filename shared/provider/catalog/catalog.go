@@ -4,8 +4,8 @@ package catalog
 import (
 	"maps"
 	"slices"
-	"time"
 
+	"github.com/eshopbox/whatsapp-notifications/shared/config"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/businessonbot"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/gupshup"
@@ -13,13 +13,17 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/meta"
 )
 
-// Config says where the providers are; what is empty means the provider's own address.
+// Config says where the providers are. An empty address means the provider's own.
 type Config struct {
-	GupshupBaseURL, KaleyraBaseURL, BusinessOnBotBaseURL, MetaBaseURL string
-	// MetaVersion is the version of Meta's API; empty means the one that the package was made for.
-	MetaVersion string
-	// OrderZone is the zone of times in the platform's orders; nil means UTC.
-	OrderZone *time.Location
+	GupshupBaseURL       string `env:"GUPSHUP_BASE_URL"`
+	KaleyraBaseURL       string `env:"KALEYRA_BASE_URL"`
+	BusinessOnBotBaseURL string `env:"BUSINESSONBOT_BASE_URL"`
+	MetaBaseURL          string `env:"META_BASE_URL"`
+	// MetaVersion is the version of Meta's Graph API; empty means the one that the package was made for.
+	MetaVersion string `env:"META_VERSION"`
+	// OrderZone is the zone of the dates in the platform's orders, which name none. By an order's first status time they are
+	// in UTC.
+	OrderZone config.Zone `env:"PLATFORM_ORDER_TIME_ZONE, default=UTC"`
 }
 
 // Catalog finds providers by name. It does not change and may be used by many at once.
@@ -31,7 +35,7 @@ func New(cfg Config) *Catalog {
 	for _, p := range []provider.Provider{
 		gupshup.New(gupshup.Config{BaseURL: cfg.GupshupBaseURL}),
 		kaleyra.New(kaleyra.Config{BaseURL: cfg.KaleyraBaseURL}),
-		businessonbot.New(businessonbot.Config{BaseURL: cfg.BusinessOnBotBaseURL, OrderZone: cfg.OrderZone}),
+		businessonbot.New(businessonbot.Config{BaseURL: cfg.BusinessOnBotBaseURL, OrderZone: cfg.OrderZone.Location()}),
 		meta.New(meta.Config{BaseURL: cfg.MetaBaseURL, Version: cfg.MetaVersion}),
 	} {
 		c.byName[p.Name()] = p

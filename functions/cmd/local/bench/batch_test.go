@@ -13,12 +13,13 @@ import (
 	"testing"
 
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/demo"
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/inspect"
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
 	"github.com/eshopbox/whatsapp-notifications/functions/webhook"
+	"github.com/eshopbox/whatsapp-notifications/shared/boot"
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/meta"
-	"github.com/eshopbox/whatsapp-notifications/shared/service"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 	"github.com/eshopbox/whatsapp-notifications/shared/testkit"
 )
@@ -52,10 +53,13 @@ func metaBatch() []byte {
 func BenchmarkMetaBatch(b *testing.B) {
 	ctx := b.Context()
 	cloud := testkit.Cloud(b, clock.Real{})
-	parts, err := service.Build(ctx, service.Function{
-		Lookuper: config.Map(world.Environment("http://localhost", world.Project)),
-		Options:  service.Options{Clock: clock.Real{}, Logger: slog.New(slog.DiscardHandler), ClientOptions: cloud.ClientOptions()},
-	})
+	f := boot.Function{
+		Lookuper:      config.Map(world.Environment("http://localhost", world.Project)),
+		Clock:         clock.Real{},
+		Logger:        slog.New(slog.DiscardHandler),
+		ClientOptions: cloud.ClientOptions(),
+	}
+	parts, err := inspect.Open(ctx, f)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -76,7 +80,11 @@ func BenchmarkMetaBatch(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	handler, body := webhook.Handler(parts), metaBatch()
+	handler, err := webhook.New(ctx, f)
+	if err != nil {
+		b.Fatal(err)
+	}
+	body := metaBatch()
 	mac := hmac.New(sha256.New, []byte(secret.Reveal()))
 	_, _ = mac.Write(body) // a hash takes everything
 	signature := "sha256=" + hex.EncodeToString(mac.Sum(nil))

@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/inspect"
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
 	"github.com/eshopbox/whatsapp-notifications/shared/consent"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator"
@@ -19,7 +20,6 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/phone"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/gupshup"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/meta"
-	"github.com/eshopbox/whatsapp-notifications/shared/service"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 	"github.com/eshopbox/whatsapp-notifications/shared/template"
 	"github.com/eshopbox/whatsapp-notifications/testdata"
@@ -40,14 +40,14 @@ var threeModes = []string{"SENT", "DELIVERED", "READ"}
 
 // brand is one account with its app, and as many shoppers as asked for; each has one order.
 type brand struct {
-	parts    *service.Parts
+	parts    *inspect.Parts
 	sim      *simulator.Simulator
 	shoppers int
 	event    []byte
 }
 
 // newBrand puts the account into the store and its app into the simulator. Callbacks, if behaviour has any, go to hook.
-func newBrand(ctx context.Context, parts *service.Parts, sim *simulator.Simulator, hook string, behaviour simgupshup.Behaviour) (*brand, error) {
+func newBrand(ctx context.Context, parts *inspect.Parts, sim *simulator.Simulator, hook string, behaviour simgupshup.Behaviour) (*brand, error) {
 	key, err := parts.Secrets.Access(ctx, appKey)
 	if err != nil {
 		return nil, err

@@ -17,10 +17,12 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/demo"
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/inspect"
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
 	"github.com/eshopbox/whatsapp-notifications/functions/notify"
 	"github.com/eshopbox/whatsapp-notifications/functions/receive"
 	"github.com/eshopbox/whatsapp-notifications/functions/webhook"
+	"github.com/eshopbox/whatsapp-notifications/shared/boot"
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/cloud"
@@ -28,7 +30,6 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator"
 	simgupshup "github.com/eshopbox/whatsapp-notifications/shared/local/simulator/gupshup"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/tenant"
-	"github.com/eshopbox/whatsapp-notifications/shared/service"
 	"github.com/eshopbox/whatsapp-notifications/shared/testkit"
 )
 
@@ -55,18 +56,25 @@ func newCounter(tb testing.TB, also ...func(context.Context, *brand) error) *cou
 	mux := http.NewServeMux()
 	mux.Handle("/sim/", http.StripPrefix("/sim", sim.Handler()))
 	server := httptest.NewServer(mux)
-	f := service.Function{
-		Lookuper: config.Map(world.Environment(server.URL, world.Project)),
-		Options:  service.Options{Clock: now, Logger: slog.New(slog.DiscardHandler), ClientOptions: c.cloud.ClientOptions()},
+	f := boot.Function{
+		Lookuper:      config.Map(world.Environment(server.URL, world.Project)),
+		Clock:         now,
+		Logger:        slog.New(slog.DiscardHandler),
+		ClientOptions: c.cloud.ClientOptions(),
 	}
-	parts, err := service.Build(ctx, f)
+	parts, err := inspect.Open(ctx, f)
 	c.must(err)
 	tb.Cleanup(func() {
 		sim.Close()
 		server.Close()
 	})
-	c.notify, c.receive = notify.Handler(parts), receive.Handler(parts)
-	mux.Handle("/webhook/", http.StripPrefix("/webhook", webhook.Handler(parts)))
+	c.notify, err = notify.New(ctx, f)
+	c.must(err)
+	c.receive, err = receive.New(ctx, f)
+	c.must(err)
+	hook, err := webhook.New(ctx, f)
+	c.must(err)
+	mux.Handle("/webhook/", http.StripPrefix("/webhook", hook))
 	c.must(world.EnsureSecrets(ctx, c.cloud.Secrets(), world.Project, demo.Secrets()...))
 	for _, topic := range []string{world.OrderEvents, world.ProviderEvents, world.CustomerNotifications} {
 		c.must(c.cloud.EnsureTopics(ctx, topicName(topic)))

@@ -8,14 +8,15 @@ import (
 	"os/exec"
 	"testing"
 
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/inspect"
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
+	"github.com/eshopbox/whatsapp-notifications/shared/boot"
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/cloud"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator"
 	simgupshup "github.com/eshopbox/whatsapp-notifications/shared/local/simulator/gupshup"
 	"github.com/eshopbox/whatsapp-notifications/shared/queue"
-	"github.com/eshopbox/whatsapp-notifications/shared/service"
 )
 
 // fleet is the product as it is deployed: each function in its process, the cloud in another. This process simulates the
@@ -65,9 +66,12 @@ func newFleet(b *testing.B, o fleetOptions) *fleet {
 
 	env := world.Environment(server.URL, world.Project)
 	env["MAX_INSTANCES"] = "1"
-	parts, err := service.Build(ctx, service.Function{Lookuper: config.Map(env), Options: service.Options{
-		Clock: clock.Real{}, Logger: slog.New(slog.DiscardHandler), ClientOptions: cloud.RemoteOptions(f.cloud.addr),
-	}})
+	parts, err := inspect.Open(ctx, boot.Function{
+		Lookuper:      config.Map(env),
+		Clock:         clock.Real{},
+		Logger:        slog.New(slog.DiscardHandler),
+		ClientOptions: cloud.RemoteOptions(f.cloud.addr),
+	})
 	if err != nil {
 		b.Fatal(err)
 	}

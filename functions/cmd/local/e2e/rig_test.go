@@ -26,6 +26,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/demo"
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/inspect"
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
 	"github.com/eshopbox/whatsapp-notifications/functions/notify"
 	"github.com/eshopbox/whatsapp-notifications/functions/receive"
@@ -33,6 +34,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/functions/sweep"
 	"github.com/eshopbox/whatsapp-notifications/functions/webhook"
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
+	"github.com/eshopbox/whatsapp-notifications/shared/boot"
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
 	"github.com/eshopbox/whatsapp-notifications/shared/consent"
@@ -41,7 +43,6 @@ import (
 	simgupshup "github.com/eshopbox/whatsapp-notifications/shared/local/simulator/gupshup"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/phone"
-	"github.com/eshopbox/whatsapp-notifications/shared/service"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 	fill "github.com/eshopbox/whatsapp-notifications/shared/template"
 	"github.com/eshopbox/whatsapp-notifications/shared/testkit"
@@ -64,7 +65,7 @@ type rig struct {
 	queues map[string][]*queued           // by topic's short name
 	hooks  *worker                        // serves the provider's callbacks
 	all    map[string][]*pb.PubsubMessage // everything that was ever published, by topic's short name
-	parts  *service.Parts                 // for looking at the store
+	parts  *inspect.Parts                 // for looking at the store
 	// heldBack keeps callbacks until the test releases them itself.
 	heldBack bool
 }
@@ -247,7 +248,7 @@ func (r *rig) must(err error) {
 // worker is one set of the functions, with connections of its own through which every call can be seen and made to fail.
 type worker struct {
 	name                              string
-	parts                             *service.Parts
+	parts                             *inspect.Parts
 	notify, receive, sweep, subscribe http.Handler
 	webhook                           http.Handler
 	faults                            *faults
@@ -263,20 +264,33 @@ func (r *rig) newWorker(name string, o rigOptions) *worker {
 		option.WithGRPCDialOption(grpc.WithChainUnaryInterceptor(w.faults.unary)),
 		option.WithGRPCDialOption(grpc.WithChainStreamInterceptor(w.faults.stream)))
 	logger := slog.New(slog.NewJSONHandler(r.logs, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	f := service.Function{
-		Lookuper: config.Map(env),
-		Options: service.Options{
-			Clock: r.clock, Logger: logger, ClientOptions: opts,
-			Transport: &faultyTransport{faults: w.faults, clock: r.clock, next: &http.Transport{MaxIdleConnsPerHost: 8}},
-		},
+	life := boot.NewLifecycle(logger, 0, r.clock)
+	r.t.Cleanup(func() { _ = life.Close(context.Background()) })
+	f := boot.Function{
+		Lookuper:      config.Map(env),
+		Clock:         r.clock,
+		Logger:        logger,
+		Lifecycle:     life,
+		ClientOptions: opts,
+		Transport:     &faultyTransport{faults: w.faults, clock: r.clock, next: &http.Transport{MaxIdleConnsPerHost: 8}},
 	}
-	parts, err := service.Build(r.t.Context(), f)
+
+	var err error
+	w.parts, err = inspect.Open(r.t.Context(), f)
 	r.must(err)
-	w.parts = parts
-	w.notify, w.receive, w.sweep, w.webhook = notify.Handler(parts), receive.Handler(parts), sweep.Handler(parts), webhook.Handler(parts)
-	w.subscribe, err = subscribe.New(r.t.Context(), f)
-	r.must(err)
-	r.t.Cleanup(func() { _ = parts.Close(context.Background()) })
+	for _, function := range []struct {
+		handler *http.Handler
+		build   boot.Builder
+	}{
+		{&w.notify, notify.New},
+		{&w.receive, receive.New},
+		{&w.sweep, sweep.New},
+		{&w.subscribe, subscribe.New},
+		{&w.webhook, webhook.New},
+	} {
+		*function.handler, err = function.build(r.t.Context(), f)
+		r.must(err)
+	}
 	return w
 }
 

@@ -16,8 +16,10 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/backoff"
 
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/inspect"
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
+	"github.com/eshopbox/whatsapp-notifications/shared/boot"
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
 	"github.com/eshopbox/whatsapp-notifications/shared/consent"
@@ -30,7 +32,6 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/phone"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/gupshup"
 	"github.com/eshopbox/whatsapp-notifications/shared/queue"
-	"github.com/eshopbox/whatsapp-notifications/shared/service"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 	fill "github.com/eshopbox/whatsapp-notifications/shared/template"
 )
@@ -112,7 +113,7 @@ type rig struct {
 	gate   *gate
 	http   *httptest.Server
 	client *http.Client
-	parts  *service.Parts
+	parts  *inspect.Parts
 	events *queue.Publisher
 	brands []brand
 }
@@ -196,13 +197,11 @@ func (r *rig) connect() {
 	env := world.Environment(r.http.URL, world.Project)
 	maps.Copy(env, configuration())
 	quick := backoff.Config{BaseDelay: 50 * time.Millisecond, Multiplier: 1.5, MaxDelay: 200 * time.Millisecond}
-	parts, err := service.Build(r.t.Context(), service.Function{
+	parts, err := inspect.Open(r.t.Context(), boot.Function{
 		Lookuper: config.Map(env),
-		Options: service.Options{
-			Clock: clock.Real{},
-			ClientOptions: append(cloud.RemoteOptions(r.procs[cloudName].addr), option.WithGRPCDialOption(grpc.WithConnectParams(
-				grpc.ConnectParams{Backoff: quick, MinConnectTimeout: time.Second}))),
-		},
+		Clock:    clock.Real{},
+		ClientOptions: append(cloud.RemoteOptions(r.procs[cloudName].addr), option.WithGRPCDialOption(grpc.WithConnectParams(
+			grpc.ConnectParams{Backoff: quick, MinConnectTimeout: time.Second}))),
 	})
 	r.must(err)
 	r.parts = parts

@@ -8,17 +8,18 @@ import (
 	"strings"
 
 	"github.com/eshopbox/whatsapp-notifications/functions/brandapi"
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/inspect"
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/lab"
 	"github.com/eshopbox/whatsapp-notifications/functions/notify"
 	"github.com/eshopbox/whatsapp-notifications/functions/receive"
 	"github.com/eshopbox/whatsapp-notifications/functions/subscribe"
 	"github.com/eshopbox/whatsapp-notifications/functions/sweep"
 	"github.com/eshopbox/whatsapp-notifications/functions/webhook"
+	"github.com/eshopbox/whatsapp-notifications/shared/boot"
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 	"github.com/eshopbox/whatsapp-notifications/shared/httpx"
 	"github.com/eshopbox/whatsapp-notifications/shared/queue"
-	"github.com/eshopbox/whatsapp-notifications/shared/service"
 )
 
 // OrderPath is the path of the portal's order, without the order's id.
@@ -39,16 +40,18 @@ func Environment(url, project string) map[string]string {
 
 // routes builds every function as it is deployed and mounts it at its path, with the simulators and the lab beside them.
 func (w *World) routes(ctx context.Context) (http.Handler, error) {
-	f := service.Function{
-		Lookuper:  config.Map(w.Config),
-		Options:   service.Options{Clock: w.Clock, Logger: w.options.Logger, ClientOptions: w.clients},
-		Lifecycle: w.life,
+	f := boot.Function{
+		Lookuper:      config.Map(w.Config),
+		Clock:         w.Clock,
+		Logger:        w.options.Logger,
+		Lifecycle:     w.life,
+		ClientOptions: w.clients,
 	}
 
 	mux := http.NewServeMux()
 	for _, route := range []struct {
 		path, strip string
-		build       service.Builder
+		build       boot.Builder
 	}{
 		{OrderPath, "", subscribe.New},
 		{"/webhook/", "/webhook", webhook.New},
@@ -65,7 +68,7 @@ func (w *World) routes(ctx context.Context) (http.Handler, error) {
 	}
 
 	var err error
-	if w.Parts, err = service.Build(ctx, f); err != nil {
+	if w.Parts, err = inspect.Open(ctx, f); err != nil {
 		return nil, err
 	}
 

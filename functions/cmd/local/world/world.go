@@ -17,11 +17,11 @@ import (
 
 	"google.golang.org/api/option"
 
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/inspect"
+	"github.com/eshopbox/whatsapp-notifications/shared/boot"
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
-	"github.com/eshopbox/whatsapp-notifications/shared/httpx"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/cloud"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator"
-	"github.com/eshopbox/whatsapp-notifications/shared/service"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
 
@@ -61,7 +61,7 @@ type World struct {
 	Cloud     *cloud.Cloud
 	Simulator *simulator.Simulator
 	// Parts read and write the same state as the functions, which have parts of their own.
-	Parts *service.Parts
+	Parts *inspect.Parts
 	// Config is the functions' configuration, by variable.
 	Config map[string]string
 
@@ -69,7 +69,7 @@ type World struct {
 	clients   []option.ClientOption
 	server    *http.Server
 	newcomers newcomers
-	life      *httpx.Lifecycle
+	life      *boot.Lifecycle
 	stopTick  func()
 	served    chan error
 }
@@ -128,7 +128,7 @@ func (w *World) start(ctx context.Context) error {
 		return errors.Join(err, listener.Close())
 	}
 
-	w.life = httpx.NewLifecycle(w.options.Logger, 8*time.Second, w.Clock)
+	w.life = boot.NewLifecycle(w.options.Logger, 8*time.Second, w.Clock)
 	handler, err := w.routes(ctx)
 	if err != nil {
 		return errors.Join(err, listener.Close())

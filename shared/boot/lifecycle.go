@@ -1,4 +1,4 @@
-package httpx
+package boot
 
 import (
 	"context"
@@ -15,6 +15,7 @@ import (
 
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
+	"github.com/eshopbox/whatsapp-notifications/shared/httpx"
 )
 
 // settle is how long the server gets to write out the last answer: it does so after the handler has returned, where
@@ -65,7 +66,7 @@ func (l *Lifecycle) Wrap(next http.HandlerFunc) http.HandlerFunc {
 			w.Header().Set("Connection", "close")
 		}
 		if !ok {
-			writeProblem(w, fault.New(fault.Unavailable, "httpx.Lifecycle", "shutting down"))
+			httpx.WriteProblem(w, fault.New(fault.Unavailable, "boot.Lifecycle", "shutting down"))
 			return
 		}
 		defer l.leave()
@@ -113,11 +114,30 @@ func (l *Lifecycle) Drain(ctx context.Context) error {
 	}
 	var problems []error
 	if cut := l.refuse(); cut > 0 {
-		problems = append(problems, fmt.Errorf("httpx.Lifecycle: %d requests still in flight", cut))
+		problems = append(problems, fmt.Errorf("boot.Lifecycle: %d requests still in flight", cut))
 	} else if err := clock.Wait(ctx, l.clock, settle); err != nil {
 		problems = append(problems, err)
 	}
-	return errors.Join(append(problems, l.runClosers(ctx))...)
+	return errors.Join(append(problems, l.Close(ctx))...)
+}
+
+// Close runs the closers, each once, without waiting for requests. A process that serves ends with Drain instead.
+func (l *Lifecycle) Close(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeTimeout)
+	defer cancel()
+
+	l.mu.Lock()
+	closers := l.closers
+	l.closers = nil
+	l.mu.Unlock()
+
+	var problems []error
+	for _, c := range slices.Backward(closers) {
+		if err := c.close(ctx); err != nil {
+			problems = append(problems, fmt.Errorf("close %s: %w", c.name, err))
+		}
+	}
+	return errors.Join(problems...)
 }
 
 func (l *Lifecycle) enter() (draining, ok bool) {
@@ -162,20 +182,4 @@ func (l *Lifecycle) refuse() int {
 		close(l.idle)
 	}
 	return l.inFlight
-}
-
-func (l *Lifecycle) runClosers(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeTimeout)
-	defer cancel()
-	l.mu.Lock()
-	closers := l.closers
-	l.closers = nil
-	l.mu.Unlock()
-	var problems []error
-	for _, c := range slices.Backward(closers) {
-		if err := c.close(ctx); err != nil {
-			problems = append(problems, fmt.Errorf("close %s: %w", c.name, err))
-		}
-	}
-	return errors.Join(problems...)
 }

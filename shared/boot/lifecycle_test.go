@@ -1,4 +1,4 @@
-package httpx_test
+package boot_test
 
 import (
 	"bufio"
@@ -18,6 +18,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/eshopbox/whatsapp-notifications/shared/boot"
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
 	"github.com/eshopbox/whatsapp-notifications/shared/httpx"
 )
@@ -26,7 +27,7 @@ import (
 const patience = 10 * time.Second
 
 // childVariable makes the test binary be the server of TestSIGTERM instead.
-const childVariable = "HTTPX_LIFECYCLE_CHILD"
+const childVariable = "BOOT_LIFECYCLE_CHILD"
 
 func TestMain(m *testing.M) {
 	if os.Getenv(childVariable) != "" {
@@ -36,9 +37,16 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
+var start = time.Date(2026, 11, 20, 4, 50, 12, 0, time.UTC)
+
+func request(t *testing.T, method, target, body string) *http.Request {
+	t.Helper()
+	return httptest.NewRequestWithContext(t.Context(), method, target, strings.NewReader(body))
+}
+
 // child serves as a function does under the framework: ListenAndServe and nothing that waits for a shutdown.
 func child() {
-	life := httpx.NewLifecycle(slog.New(slog.DiscardHandler), 5*time.Second, nil)
+	life := boot.NewLifecycle(slog.New(slog.DiscardHandler), 5*time.Second, nil)
 	life.OnClose("first", func(context.Context) error { fmt.Println("closed first"); return nil })
 	life.OnClose("second", func(context.Context) error { fmt.Println("closed second"); return nil })
 	life.OnSignal(os.Exit)
@@ -197,7 +205,7 @@ func TestSecondSignalEndsAtOnce(t *testing.T) {
 
 func TestDrainRefusesAfterTheLastRequest(t *testing.T) {
 	t.Parallel()
-	life := httpx.NewLifecycle(slog.New(slog.DiscardHandler), time.Second, nil)
+	life := boot.NewLifecycle(slog.New(slog.DiscardHandler), time.Second, nil)
 	var order []string
 	life.OnClose("a", func(context.Context) error { order = append(order, "a"); return errors.New("broken") })
 	life.OnClose("b", func(context.Context) error { order = append(order, "b"); return nil })
@@ -218,7 +226,7 @@ func TestDrainRefusesAfterTheLastRequest(t *testing.T) {
 func TestDrainGivesUpAfterTheGrace(t *testing.T) {
 	t.Parallel()
 	c := clock.NewManual(start)
-	life := httpx.NewLifecycle(slog.New(slog.DiscardHandler), 8*time.Second, c)
+	life := boot.NewLifecycle(slog.New(slog.DiscardHandler), 8*time.Second, c)
 	closed := false
 	life.OnClose("client", func(context.Context) error { closed = true; return nil })
 	begun, hold := make(chan struct{}), make(chan struct{})
@@ -248,7 +256,7 @@ func TestDrainGivesUpAfterTheGrace(t *testing.T) {
 
 func TestWrapCountsPanics(t *testing.T) {
 	t.Parallel()
-	life := httpx.NewLifecycle(slog.New(slog.DiscardHandler), time.Hour, nil)
+	life := boot.NewLifecycle(slog.New(slog.DiscardHandler), time.Hour, nil)
 	func() {
 		defer func() { _ = recover() }()
 		life.Wrap(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })(httptest.NewRecorder(), request(t, http.MethodGet, "/", ""))

@@ -1,0 +1,26 @@
+package receive
+
+import (
+	"github.com/eshopbox/whatsapp-notifications/shared/boot"
+	"github.com/eshopbox/whatsapp-notifications/shared/config"
+	"github.com/eshopbox/whatsapp-notifications/shared/dispatch"
+	"github.com/eshopbox/whatsapp-notifications/shared/httpx"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/catalog"
+	"github.com/eshopbox/whatsapp-notifications/shared/secret"
+	"github.com/eshopbox/whatsapp-notifications/shared/wire"
+)
+
+// Config is what this function reads.
+type Config struct {
+	Project   config.Project
+	Push      boot.PushConfig
+	Secrets   secret.Config
+	Keys      wire.KeysConfig
+	Client    httpx.ClientConfig
+	Providers catalog.Config
+	Outcomes  wire.CustomerNotifications
+	Protocol  dispatch.Config
+}
+
+// Validate checks the order of the times.
+func (c Config) Validate() error { return wire.CheckTimes(c.Client, c.Protocol, c.Push) }

@@ -1,0 +1,36 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Check collects the broken rules of one configuration, for a Validate method. The zero value has none. Problems name
+// variables and never their values.
+type Check struct{ problems []error }
+
+// That notes the problem unless ok. The problem names the variables that it is about.
+func (c *Check) That(ok bool, problem string) {
+	if !ok {
+		c.problems = append(c.problems, errors.New(problem))
+	}
+}
+
+// Positive requires a duration of more than zero.
+func (c *Check) Positive(name string, d time.Duration) {
+	c.That(d > 0, name+" must be more than zero")
+}
+
+// AtLeast requires a number that is not below least.
+func (c *Check) AtLeast(name string, n, least int) {
+	c.That(n >= least, fmt.Sprintf("%s must be at least %d", name, least))
+}
+
+// Less requires that the first duration is shorter than the second.
+func (c *Check) Less(name string, d time.Duration, otherName string, other time.Duration) {
+	c.That(d < other, name+" must be less than "+otherName)
+}
+
+// Err joins the problems; nil if there are none.
+func (c *Check) Err() error { return errors.Join(c.problems...) }

@@ -1,0 +1,33 @@
+package config_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/config"
+)
+
+func TestCheck(t *testing.T) {
+	t.Parallel()
+	var good config.Check
+	good.That(true, "A is wrong")
+	good.Positive("B", time.Nanosecond)
+	good.AtLeast("C", 1, 1)
+	good.Less("D", time.Second, "E", 2*time.Second)
+	if err := good.Err(); err != nil {
+		t.Errorf("got %v, want no error", err)
+	}
+
+	var bad config.Check
+	bad.That(false, "A is wrong")
+	bad.Positive("B", 0)
+	bad.AtLeast("C", 0, 1)
+	bad.Less("D", time.Second, "E", time.Second)
+	want := []string{"A is wrong", "B must be more than zero", "C must be at least 1", "D must be less than E"}
+	if diff := cmp.Diff(want, strings.Split(bad.Err().Error(), "\n")); diff != "" {
+		t.Errorf("problems (-want +got):\n%s", diff)
+	}
+}

@@ -1,0 +1,68 @@
+package wire
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/config"
+	"github.com/eshopbox/whatsapp-notifications/shared/dispatch"
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
+	"github.com/eshopbox/whatsapp-notifications/shared/order"
+	"github.com/eshopbox/whatsapp-notifications/shared/phone"
+)
+
+// PhoneKey names the secret that customers' document names are made with.
+type PhoneKey struct {
+	// Secret is a name in Secret Manager. Another key makes every customer a new one.
+	Secret string `env:"PHONE_KEY_SECRET, default=phone-key"`
+}
+
+// KeysConfig names the secrets that the product's own ids and references are made with.
+type KeysConfig struct {
+	Phone PhoneKey
+	// Occurrence makes messages' ids. Another key makes every occurrence a new one.
+	Occurrence string `env:"OCCURRENCE_KEY_SECRET, default=occurrence-key"`
+	// Reference seals what providers echo.
+	Reference string `env:"REFERENCE_KEY_SECRET, default=reference-key"`
+}
+
+// Accessor reads a secret by its name.
+type Accessor interface {
+	Access(ctx context.Context, name string) (config.Secret, error)
+}
+
+// PhoneKeyer reads the key of customers' document names.
+func PhoneKeyer(ctx context.Context, secrets Accessor, cfg PhoneKey) (phone.Keyer, error) {
+	return key(ctx, secrets, cfg.Secret, phone.NewKeyer)
+}
+
+// Keys returns a function that reads the product's own keys.
+func Keys(secrets Accessor, cfg KeysConfig) func(context.Context) (dispatch.Keys, error) {
+	return func(ctx context.Context) (dispatch.Keys, error) {
+		var k dispatch.Keys
+		var err error
+		if k.Phone, err = PhoneKeyer(ctx, secrets, cfg.Phone); err != nil {
+			return k, err
+		}
+		if k.Occurrence, err = key(ctx, secrets, cfg.Occurrence, order.NewKeyer); err != nil {
+			return k, err
+		}
+		k.Reference, err = key(ctx, secrets, cfg.Reference, message.NewSealer)
+		return k, err
+	}
+}
+
+// key reads one secret and makes a key of it. An error names the secret and not its value.
+func key[K any](ctx context.Context, secrets Accessor, name string, parse func([]byte) (K, error)) (K, error) {
+	var none K
+	secret, err := secrets.Access(ctx, name)
+	if err != nil {
+		return none, err
+	}
+
+	k, err := parse([]byte(secret.Reveal()))
+	if err != nil {
+		return none, fmt.Errorf("secret %s: %w", name, err)
+	}
+	return k, nil
+}

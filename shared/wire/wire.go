@@ -1,0 +1,53 @@
+// Package wire builds the parts that functions work with: one function a part, called by the functions that need it. Each
+// takes the part's own configuration and adds what has to be closed to the lifecycle, so that a part closes before those
+// that it was built of.
+//
+//   - [Store], [Secrets], [Queue] and [Publisher] are clients of Google Cloud.
+//   - [Client] calls providers and the order platform.
+//   - [Keys] and [PhoneKeyer] read the product's own keys.
+//   - [Settings] says how settings are cached.
+//
+// Nothing here connects: clients dial at their first call, so that a process starts fast.
+package wire
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/boot"
+	"github.com/eshopbox/whatsapp-notifications/shared/config"
+	"github.com/eshopbox/whatsapp-notifications/shared/httpx"
+	"github.com/eshopbox/whatsapp-notifications/shared/secret"
+	"github.com/eshopbox/whatsapp-notifications/shared/store"
+)
+
+// Store opens the project's Firestore.
+func Store(ctx context.Context, f boot.Function, project config.Project) (*store.Store, error) {
+	db, err := store.Open(ctx, project.ID, f.ClientOptions...)
+	if err != nil {
+		return nil, err
+	}
+	f.OnClose("store", func(context.Context) error { return db.Close() })
+	return db, nil
+}
+
+// Secrets returns the reader of the project's secrets.
+func Secrets(f boot.Function, project config.Project, cfg secret.Config) *secret.Store {
+	s := secret.New(secret.Options{
+		Config:        cfg,
+		ProjectID:     project.ID,
+		Clock:         f.Clock,
+		ClientOptions: f.ClientOptions,
+	})
+	f.OnClose("secrets", func(context.Context) error { return s.Close() })
+	return s
+}
+
+// Client returns the client for calls to providers and to the order platform.
+func Client(f boot.Function, cfg httpx.ClientConfig) *http.Client {
+	client := httpx.Client(cfg.RequestTimeout)
+	if f.Transport != nil {
+		client.Transport = f.Transport
+	}
+	return client
+}
