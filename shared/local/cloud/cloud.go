@@ -133,9 +133,6 @@ func (c *Cloud) Faults() *Faults { return c.faults }
 // Calls counts and traces the calls.
 func (c *Cloud) Calls() *Recorder { return c.calls }
 
-// Idle reports that no push and no scheduled job is running or due; see [pubsub.Server.Idle].
-func (c *Cloud) Idle() bool { return c.jobs.idle() && c.pubsub.Idle() && c.jobs.idle() }
-
 // WaitIdle returns once the cloud is idle, or with the context's error.
 func (c *Cloud) WaitIdle(ctx context.Context) error {
 	for {

@@ -33,7 +33,7 @@ type Subscription struct {
 
 // EnsureTopics creates the topics (full names) that are missing.
 func (c *Cloud) EnsureTopics(ctx context.Context, topics ...string) error {
-	return EnsureTopics(ctx, c.self, topics...)
+	return ensureTopics(ctx, c.self, topics...)
 }
 
 // EnsureSubscriptions creates the topics and subscriptions that are missing and updates subscriptions that differ.
@@ -41,8 +41,8 @@ func (c *Cloud) EnsureSubscriptions(ctx context.Context, subs []Subscription) er
 	return EnsureSubscriptions(ctx, c.self, subs)
 }
 
-// EnsureTopics is [Cloud.EnsureTopics] over any connection, such as one to Google's emulator.
-func EnsureTopics(ctx context.Context, conn grpc.ClientConnInterface, topics ...string) error {
+// ensureTopics is [Cloud.EnsureTopics] over any connection, such as one to Google's emulator.
+func ensureTopics(ctx context.Context, conn grpc.ClientConnInterface, topics ...string) error {
 	client := pb.NewPublisherClient(conn)
 	for _, t := range topics {
 		_, err := client.CreateTopic(ctx, &pb.Topic{Name: t})
@@ -68,7 +68,7 @@ func ensure(ctx context.Context, conn grpc.ClientConnInterface, s Subscription) 
 	if s.DeadLetterTopic != "" {
 		topics = append(topics, s.DeadLetterTopic)
 	}
-	if err := EnsureTopics(ctx, conn, topics...); err != nil {
+	if err := ensureTopics(ctx, conn, topics...); err != nil {
 		return err
 	}
 	client, want := pb.NewSubscriberClient(conn), s.resource()

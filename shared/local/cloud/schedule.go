@@ -20,12 +20,6 @@ const schedulerAccount = "scheduler@local.test"
 // jobTimeout is the attempt deadline of a scheduled request; Cloud Scheduler's default is 3 minutes.
 const jobTimeout = 3 * time.Minute
 
-// Every calls do every d of the cloud's clock, the first time after d, until stop or Close. A run that is still going
-// when the next is due lets that one lapse. Errors are logged.
-func (c *Cloud) Every(d time.Duration, name string, do func(ctx context.Context) error) (stop func()) {
-	return c.jobs.every(d, name, false, do)
-}
-
 // Schedule POSTs to url now and then every so often, as Cloud Scheduler does, with its header X-CloudScheduler and the
 // stand-in token local-oidc:scheduler@local.test:<url>.
 func (c *Cloud) Schedule(url string, every time.Duration) (stop func()) {

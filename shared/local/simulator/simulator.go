@@ -32,10 +32,6 @@ const callbackTimeout = 10 * time.Second
 type (
 	// Accepted is one message that a provider took on.
 	Accepted = witness.Accepted
-	// Request is one HTTP request that reached the simulator.
-	Request = witness.Request
-	// Delivery is one attempt to post a callback.
-	Delivery = witness.Delivery
 	// Callback is one post that is to reach a webhook.
 	Callback = callback.Callback
 	// Message is one message as a phone shows it.
@@ -44,8 +40,6 @@ type (
 	Reply = handset.Reply
 	// Fault is one thing that goes wrong on demand.
 	Fault = chaos.Fault
-	// Resolution is a failed-delivery resolution that the order platform took.
-	Resolution = platform.Resolution
 )
 
 // Options is what a simulator is made of. Every field may be left out.
@@ -165,18 +159,4 @@ func (s *Simulator) Outbox() *callback.Outbox { return s.outbox }
 func (s *Simulator) Settle(ctx context.Context) error {
 	s.meta.FlushDue()
 	return s.outbox.Settle(ctx)
-}
-
-// Reset forgets what has happened: messages, callbacks, resolutions, records and faults. What was set up stays: apps,
-// templates, subscriptions, behaviours, orders, numbers without WhatsApp.
-func (s *Simulator) Reset() {
-	s.faults.Clear()
-	s.outbox.Reset()
-	s.phones.Reset()
-	s.gupshup.Reset()
-	s.kaleyra.Reset()
-	s.bot.Reset()
-	s.meta.Reset()
-	s.platform.Reset()
-	s.log.Reset()
 }

@@ -19,8 +19,8 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
 )
 
-// DefaultWorkers is how many pushes of one subscription run at once if [Options] does not say.
-const DefaultWorkers = 64
+// defaultWorkers is how many pushes of one subscription run at once if [Options] does not say.
+const defaultWorkers = 64
 
 // Journal keeps the server's records; [journal.Service] is one.
 type Journal interface {
@@ -36,7 +36,7 @@ type Options struct {
 	Clock clock.Clock
 	// Journal keeps undelivered messages, topics and subscriptions; nil forgets them with the process.
 	Journal Journal
-	// Workers caps the concurrent pushes of one subscription; 0 is [DefaultWorkers].
+	// Workers caps the concurrent pushes of one subscription; 0 is 64.
 	Workers int
 	// Transport performs the pushes; nil is one with enough idle connections, without a proxy.
 	Transport http.RoundTripper
@@ -91,7 +91,7 @@ func New(o Options) *Server {
 	s := &Server{
 		clock:     cmp.Or[clock.Clock](o.Clock, clock.Real{}),
 		journal:   o.Journal,
-		workers:   cmp.Or(o.Workers, DefaultWorkers),
+		workers:   cmp.Or(o.Workers, defaultWorkers),
 		transport: o.Transport,
 		logger:    cmp.Or(o.Logger, slog.New(slog.DiscardHandler)),
 		topics:    map[string]*topic{},

@@ -3,7 +3,6 @@ package secretmanager
 import (
 	"context"
 	"regexp"
-	"slices"
 	"strings"
 
 	"cloud.google.com/go/secretmanager/apiv1/secretmanagerpb"
@@ -51,27 +50,6 @@ func (s *Server) GetSecret(_ context.Context, r *secretmanagerpb.GetSecretReques
 		return sec.p, nil
 	}
 	return nil, notFound("Secret")
-}
-
-// ListSecrets lists a project's secrets by name.
-func (s *Server) ListSecrets(_ context.Context, r *secretmanagerpb.ListSecretsRequest) (*secretmanagerpb.ListSecretsResponse, error) {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	out := &secretmanagerpb.ListSecretsResponse{}
-	for name, sec := range s.secrets {
-		if strings.HasPrefix(name, r.GetParent()+"/secrets/") {
-			out.TotalSize++
-			if name > r.GetPageToken() {
-				out.Secrets = append(out.Secrets, sec.p)
-			}
-		}
-	}
-	slices.SortFunc(out.Secrets, func(a, b *secretmanagerpb.Secret) int { return strings.Compare(a.GetName(), b.GetName()) })
-	if n := int(r.GetPageSize()); n > 0 && len(out.Secrets) > n {
-		out.Secrets = out.Secrets[:n]
-		out.NextPageToken = out.Secrets[n-1].GetName()
-	}
-	return out, nil
 }
 
 // DeleteSecret removes a secret with all its versions.

@@ -190,35 +190,6 @@ func TestServer_refuses(t *testing.T) {
 	}
 }
 
-func TestServer_list_in_pages(t *testing.T) {
-	t.Parallel()
-	s := server(t)
-	for _, id := range []string{"b", "a", "c"} {
-		if _, err := s.CreateSecret(t.Context(), &secretmanagerpb.CreateSecretRequest{Parent: "projects/demo", SecretId: id}); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if _, err := s.CreateSecret(t.Context(), &secretmanagerpb.CreateSecretRequest{Parent: "projects/other", SecretId: "d"}); err != nil {
-		t.Fatal(err)
-	}
-	var got []string
-	for token := ""; ; {
-		r, err := s.ListSecrets(t.Context(), &secretmanagerpb.ListSecretsRequest{Parent: "projects/demo", PageSize: 2, PageToken: token})
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, p := range r.GetSecrets() {
-			got = append(got, p.GetName())
-		}
-		if token = r.GetNextPageToken(); token == "" {
-			break
-		}
-	}
-	if want := []string{"projects/demo/secrets/a", "projects/demo/secrets/b", "projects/demo/secrets/c"}; !cmp.Equal(got, want) {
-		t.Errorf("got %q, want %q", got, want)
-	}
-}
-
 func TestServer_survives_restart_and_compaction(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "x.journal")

@@ -116,13 +116,6 @@ func (s *Server) ToldOf(phone string) []Received {
 	return slices.DeleteFunc(s.Inbox(), func(r Received) bool { return r.Phone != phone })
 }
 
-// Reset forgets what was told. Tenants stay.
-func (s *Server) Reset() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.inbox, s.phones = nil, map[string]string{}
-}
-
 // Handler serves "/{tenant}/…".
 func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()

@@ -198,10 +198,6 @@ func TestInbox(t *testing.T) {
 	if accepted := s.cfg.Log.Accepted(); len(accepted) != 4 || accepted[2].Destination != "919000000001" || accepted[2].MessageID != "bob-3" {
 		t.Errorf("accepted: got %+v", accepted)
 	}
-	s.Reset()
-	if got := s.Inbox(); got == nil || len(got) != 0 {
-		t.Errorf("after Reset: got %v", got)
-	}
 }
 
 // FuzzUnderstand holds that what is taken has the documented form of an id or a name.

@@ -67,11 +67,7 @@ func New(cfg Config) *Outbox {
 // Close ends the posts in flight and forgets the others.
 func (o *Outbox) Close() {
 	o.cancel()
-	o.Reset()
-}
 
-// Reset forgets every callback that is not being posted at this moment.
-func (o *Outbox) Reset() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.waiting, o.held = nil, nil

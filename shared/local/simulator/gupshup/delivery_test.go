@@ -7,9 +7,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/callback"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/gupshup"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/witness"
 )
 
 func TestNothingIsPostedBeforeItsTime(t *testing.T) {
@@ -93,7 +93,7 @@ func TestRetriesWithBackoff(t *testing.T) {
 	for _, d := range []time.Duration{time.Second, 999 * time.Millisecond, time.Millisecond, time.Second, time.Second, time.Hour} {
 		w.pass(d)
 	}
-	want := []simulator.Delivery{
+	want := []witness.Delivery{
 		{AppID: appID, Kind: "sent", MessageID: id, Attempt: 1, Status: 500, At: start.Add(time.Second)},
 		{AppID: appID, Kind: "sent", MessageID: id, Attempt: 2, Status: 404, At: start.Add(2 * time.Second)},
 		{AppID: appID, Kind: "sent", MessageID: id, Attempt: 3, Status: 200, At: start.Add(4 * time.Second)},

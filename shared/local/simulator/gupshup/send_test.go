@@ -377,17 +377,3 @@ func TestForgetKeepsTheNewest(t *testing.T) {
 		t.Error("inboxes: want the newest two messages only")
 	}
 }
-
-func TestReset(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t)
-	w.send()
-	if _, err := w.Faults().Add(simulator.Fault{Mode: "refuse"}); err != nil {
-		t.Fatal(err)
-	}
-	w.Reset()
-	if w.Log().AcceptedCount() != 0 || len(w.Log().Accepted()) != 0 || len(w.Log().Requests()) != 0 || len(w.Phones().Inbox(shopper)) != 0 || len(w.Faults().All()) != 0 || w.Outbox().Waiting() != 0 {
-		t.Error("something is left after Reset")
-	}
-	w.send()
-}

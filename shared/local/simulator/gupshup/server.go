@@ -37,16 +37,6 @@ func New(cfg tenant.Config) *Server {
 	return s
 }
 
-// Reset forgets who wrote when, which the 24-hour window depends on. Apps, templates and subscriptions stay.
-func (s *Server) Reset() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, a := range s.apps {
-		a.Forget()
-		a.taps = 0
-	}
-}
-
 // Handler serves the API under "/wa/…"; everything else, the discontinued "/sm/…" too, is 404.
 func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()

@@ -91,16 +91,13 @@ var kinds = []string{"", "text", "image", "document", "audio", "video", "sticker
 
 // New returns phones that show nothing; keep is how many messages are kept over all phones, all for keep ≤ 0.
 func New(now func() time.Time, keep int) *Book {
-	b := &Book{now: now, keep: keep, owners: map[string]Owner{}, absent: map[string]bool{}}
-	b.Reset()
-	return b
-}
-
-// Reset empties every phone. Which apps exist and who is not on WhatsApp stays.
-func (b *Book) Reset() {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.phones, b.order = map[string]*phone{}, nil
+	return &Book{
+		now:    now,
+		keep:   keep,
+		phones: map[string]*phone{},
+		owners: map[string]Owner{},
+		absent: map[string]bool{},
+	}
 }
 
 // Register makes replies to the app go to owner.

@@ -122,11 +122,6 @@ func TestOrdersGoForward(t *testing.T) {
 			t.Errorf("%s: got %v, want code %q", step.status, got, step.want)
 		}
 	}
-	w.Reset()
-	w.send(orderStatus("inv-1", "shipped", ""))
-	if got := w.pass(time.Minute); len(got) == 0 || got[0]["code"] != "" {
-		t.Errorf("after the reset: got %v", got)
-	}
 }
 
 func TestLimits(t *testing.T) {

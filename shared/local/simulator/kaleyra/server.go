@@ -36,20 +36,6 @@ func New(cfg tenant.Config) *Server {
 	return s
 }
 
-// Reset forgets who wrote when, which the 24-hour window depends on, and the statuses of orders. Apps, templates, orders
-// and callbacks stay.
-func (s *Server) Reset() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, a := range s.apps {
-		a.Forget()
-		a.total = 0
-		for reference := range a.orders {
-			a.orders[reference] = ""
-		}
-	}
-}
-
 // Handler serves version 2 under "/v2/…"; everything else, version 1 too, is 404.
 func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()

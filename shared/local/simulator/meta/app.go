@@ -177,14 +177,6 @@ func (s *Server) PutTemplate(appID string, t Template) error {
 	return s.Change(appID, func(a *app) error { return a.waba.put(&t) })
 }
 
-// SetToken replaces an app's access token: the old one answers 190 from now on, unless another app has it.
-func (s *Server) SetToken(appID, token string) error {
-	return s.Change(appID, func(a *app) error {
-		a.Token = token
-		return nil
-	})
-}
-
 // SetHealth sets what the number says of itself: its status, and whether it can send (AVAILABLE, LIMITED, BLOCKED).
 func (s *Server) SetHealth(appID, status, canSend string) error {
 	return s.Change(appID, func(a *app) error {

@@ -191,10 +191,6 @@ func TestThousandInOneCallback(t *testing.T) {
 	if got := strings.Count(statuses(t, bodies), "sent"); len(bodies) != 1 || got != n {
 		t.Errorf("got %d statuses in %d callbacks, want %d in one", got, len(bodies), n)
 	}
-	w.Reset()
-	if got := w.settle(time.Hour); len(got) != 0 {
-		t.Errorf("after a reset: got %d callbacks, want none", len(got))
-	}
 }
 
 func TestBytesAreEscaped(t *testing.T) {

@@ -41,20 +41,6 @@ func New(cfg tenant.Config) *Server {
 	return s
 }
 
-// Reset forgets who wrote when, which the 24-hour window depends on, orders to be paid, and batches being gathered.
-// Numbers, templates and subscriptions stay.
-func (s *Server) Reset() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, a := range s.apps {
-		a.Forget()
-	}
-	for _, w := range s.wabas {
-		clear(w.orders)
-	}
-	clear(s.batches)
-}
-
 // Handler serves the API under "/{version}/…".
 func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()

@@ -116,13 +116,6 @@ func (s *Server) RemoveOrder(id string) {
 	}
 }
 
-// Reset forgets the resolutions. Orders stay.
-func (s *Server) Reset() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.resolutions = nil
-}
-
 // Handler serves "/_ah/api/esb/v2/order/{order_id}" and "/api/v2/ndrResolution".
 func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()

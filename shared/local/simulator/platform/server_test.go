@@ -162,8 +162,8 @@ func TestResolution(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.Platform().PutOrder("51230077", []byte(orderJSON))
-	var heard []simulator.Resolution
-	w.Platform().OnResolution(func(r simulator.Resolution) { heard = append(heard, r) })
+	var heard []platform.Resolution
+	w.Platform().OnResolution(func(r platform.Resolution) { heard = append(heard, r) })
 	for range 2 {
 		if a, err := w.bearer("POST", ndrPath, "Bearer any", "application/json", goodNDR); err != nil || a.status != http.StatusOK {
 			t.Fatalf("got %d %s %v", a.status, a.body, err)

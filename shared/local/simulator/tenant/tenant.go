@@ -81,12 +81,6 @@ func (s *State[B]) Throttled(limit int, now time.Time) bool {
 	return limit > 0 && s.sends.Add(now) > limit
 }
 
-// Forget forgets who wrote and what was sent. The behaviour stays.
-func (s *State[B]) Forget() {
-	clear(s.wrote)
-	s.sends = chaos.Tally{}
-}
-
 // Registry is a provider's apps by id. The provider's server embeds it and shares its mutex and its map.
 type Registry[A interface{ state() *State[B] }, B any] struct {
 	mu   *sync.Mutex

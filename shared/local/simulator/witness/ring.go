@@ -21,5 +21,3 @@ func (r *ring[T]) all() []T {
 	out = append(out, r.items[r.start:]...)
 	return append(out, r.items[:r.start]...)
 }
-
-func (r *ring[T]) clear() { r.items, r.start = nil, 0 }

@@ -129,16 +129,6 @@ func (l *Log) Requests() []Request {
 	return out
 }
 
-// Reset forgets everything; request ids go on counting.
-func (l *Log) Reset() {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.count = 0
-	l.accepted.clear()
-	l.requests.clear()
-	l.deliveries.clear()
-}
-
 type requestKey struct{}
 
 // RequestID is the id that [Log.Wrap] gave the request of this context, 0 outside of one.
