@@ -29,8 +29,10 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/boot"
 	"github.com/eshopbox/whatsapp-notifications/shared/cache"
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
+	"github.com/eshopbox/whatsapp-notifications/shared/orders"
 	"github.com/eshopbox/whatsapp-notifications/shared/platform"
 	"github.com/eshopbox/whatsapp-notifications/shared/queue"
+	"github.com/eshopbox/whatsapp-notifications/shared/settings"
 	"github.com/eshopbox/whatsapp-notifications/shared/wire"
 )
 
@@ -47,14 +49,14 @@ func New(ctx context.Context, f boot.Function) (http.Handler, error) {
 		return nil, err
 	}
 
-	caching := wire.Settings(f, cfg.Settings).Cache()
+	caching := wire.Settings(f, cfg.Settings)
 	topics := wire.Queue(f, cfg.Project)
 	return Handler(cfg, Deps{
 		Store:    db,
-		Guests:   cache.New(caching, db.GuestKey),
-		Accounts: cache.New(caching, db.AccountIDBySlug),
-		Platform: platform.New(cfg.Platform, wire.Client(f, cfg.Client)),
-		Secrets:  wire.Secrets(f, cfg.Project, cfg.Secrets),
+		Guests:   cache.New(caching.Cache(), db.GuestKey),
+		Accounts: settings.NewAccounts(db, caching),
+		Orders:   orders.New(db, platform.New(cfg.Platform, wire.Client(f, cfg.Client)), f.Clock, cfg.OrderRetention),
+		PhoneKey: wire.PhoneKeyer(wire.Secrets(f, cfg.Project, cfg.Secrets), cfg.PhoneKey),
 		Actions:  wire.Publisher(f, topics, cfg.OrderActions, queue.Options{}),
 		Clock:    f.Clock,
 		Logger:   f.Logger,

@@ -18,12 +18,11 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 	"github.com/eshopbox/whatsapp-notifications/shared/httpx"
+	"github.com/eshopbox/whatsapp-notifications/shared/orders"
 	"github.com/eshopbox/whatsapp-notifications/shared/phone"
-	"github.com/eshopbox/whatsapp-notifications/shared/platform"
 	"github.com/eshopbox/whatsapp-notifications/shared/queue"
-	"github.com/eshopbox/whatsapp-notifications/shared/secret"
+	"github.com/eshopbox/whatsapp-notifications/shared/settings"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
-	"github.com/eshopbox/whatsapp-notifications/shared/wire"
 )
 
 const (
@@ -37,12 +36,12 @@ const (
 // Deps are what the handler works with.
 type Deps struct {
 	Store *store.Store
-	// Guests finds the account of a key by the key's hash, Accounts an account's id by its slug; store.ErrNotFound if there
-	// is none.
+	// Guests finds the account of a key by the key's hash; store.ErrNotFound if there is none.
 	Guests   *cache.Cache[string, store.GuestKey]
-	Accounts *cache.Cache[string, string]
-	Platform *platform.Client
-	Secrets  *secret.Store
+	Accounts *settings.Accounts
+	Orders   *orders.Reader
+	// PhoneKey makes the names of customers' documents.
+	PhoneKey *cache.Once[phone.Keyer]
 	// Actions publishes to order-actions.
 	Actions *queue.Publisher
 	Clock   clock.Clock
@@ -160,7 +159,7 @@ func (h *handler) answer(c *call) (any, error) {
 		return nil, err
 	}
 	var err error
-	if c.keyer, err = h.keyer(c.r.Context()); err != nil {
+	if c.keyer, err = h.PhoneKey.Get(c.r.Context()); err != nil {
 		return nil, err
 	}
 	return c.do(h, c)
@@ -221,10 +220,4 @@ func (h *handler) audit(c *call, status int) error {
 		AccountID: c.account, Operation: c.name, Outcome: c.outcome, Status: status, OrderIDs: c.shown,
 		Actor: actor, Mode: mode, At: now, ExpireAt: now.Add(h.cfg.AuditRetention),
 	})
-}
-
-// keyer makes the keys that shoppers are found by.
-func (h *handler) keyer(ctx context.Context) (phone.Keyer, error) {
-	keyer, err := wire.PhoneKeyer(ctx, h.Secrets, h.cfg.PhoneKey)
-	return keyer, fault.Wrap(fault.Internal, "brandapi.keyer", err)
 }

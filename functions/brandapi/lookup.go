@@ -8,6 +8,7 @@ import (
 
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 	"github.com/eshopbox/whatsapp-notifications/shared/order"
+	"github.com/eshopbox/whatsapp-notifications/shared/orders"
 	"github.com/eshopbox/whatsapp-notifications/shared/phone"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/businessonbot"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
@@ -20,8 +21,6 @@ const (
 	maxSpent = 200
 	maxID    = 128
 	maxEmail = 254
-	// maxKept is the most bytes of an order that is stored; a Firestore document has at most 1 MiB.
-	maxKept = 900 << 10
 )
 
 // known is an order that the account may see.
@@ -55,7 +54,7 @@ func (h *handler) lastOrders(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	orders := []businessonbot.Order{}
+	answer := []businessonbot.Order{}
 	kept, err := h.Store.LastOrders(c.r.Context(), who, lastCount)
 	if err != nil {
 		return nil, err
@@ -69,9 +68,9 @@ func (h *handler) lastOrders(c *call) (any, error) {
 			return nil, err
 		}
 		c.shown = append(c.shown, k.id)
-		orders = append(orders, k.object())
+		answer = append(answer, k.object())
 	}
-	return orders, nil
+	return answer, nil
 }
 
 // byPhone answers GET /personal-details/{phone}.
@@ -175,62 +174,70 @@ func (h *handler) find(c *call, id string) (known, error) {
 }
 
 // fresh is a kept order, read anew from the platform where it has become old, or where its cancellation was asked for and
-// is not done yet by what is kept; while the platform does not answer, an old one has to do.
+// is not done yet by what is kept; while the platform does not answer, an old one has to do. One whose platform's id is not
+// known cannot be read anew.
 func (h *handler) fresh(c *call, kept *store.Order) (known, error) {
-	_, id, _ := strings.Cut(kept.ID, ":")
 	ctx := c.r.Context()
 	request, err := h.Store.CancelRequest(ctx, kept.ID)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return known{}, err
 	}
 	asked := err == nil
-	k, err := h.owned(ctx, c, id, kept.JSON)
-	if h.Clock.Now().Sub(kept.JSONAt) >= h.cfg.OrderRefresh || asked && !k.Cancelled() {
-		anew, failed := h.ask(ctx, c, id)
+
+	k, err := h.ownedCopy(ctx, c, kept)
+	old := !orders.Fresh(*kept, h.Clock.Now().Add(-h.cfg.OrderRefresh))
+	if kept.PlatformID != "" && (old || asked && !k.Cancelled()) {
+		anew, failed := h.ask(ctx, c, kept.PlatformID)
 		if failed == nil || errors.Is(failed, errNoOrder) {
 			k, err = anew, failed
 		}
 	}
 	k.request = request
+
 	return k, err
 }
 
-// ask reads an order from the platform and keeps it.
+func (h *handler) ownedCopy(ctx context.Context, c *call, kept *store.Order) (known, error) {
+	o, err := orders.Parse(kept.JSON)
+	if err != nil {
+		return known{}, err
+	}
+
+	return h.owned(ctx, c, kept.PlatformID, o)
+}
+
+// ask reads an order from the platform and keeps it. An empty id is that of an order whose platform's id is not known.
 func (h *handler) ask(ctx context.Context, c *call, id string) (known, error) {
-	body, err := h.Platform.Order(ctx, id)
+	if id == "" {
+		return known{}, errNoOrder
+	}
+	o, err := h.Orders.Ask(ctx, id)
 	if fault.Is(err, fault.NotFound) {
 		return known{}, errNoOrder
 	}
 	if err != nil {
 		return known{}, err
 	}
-	k, err := h.owned(ctx, c, id, body)
+	k, err := h.owned(ctx, c, id, o)
 	if err != nil {
 		return known{}, err
 	}
-	if len(body) <= maxKept {
-		at := h.Clock.Now()
-		err = h.Store.KeepFindable(
-			ctx, store.OrderID(c.account, id), body, c.keyer, at, at.Add(h.cfg.OrderRetention),
-		)
-		if err != nil {
-			h.Logger.WarnContext(ctx, "order not kept", "error", err)
-		}
+
+	if err := h.Orders.Keep(ctx, orders.ID{AccountID: c.account, OrderID: id}, o, c.keyer); err != nil {
+		h.Logger.WarnContext(ctx, "order not kept", "error", err)
 	}
+
 	return k, nil
 }
 
-// owned reads an order's JSON and holds that it is the account's: the platform's order API knows orders of all accounts.
-func (h *handler) owned(ctx context.Context, c *call, id string, body []byte) (known, error) {
-	d, err := businessonbot.ParseDocument(body, h.cfg.OrderZone.Location())
+// owned reads an order as the bot is told it and holds that it is the account's: the platform's order API knows orders of all
+// accounts.
+func (h *handler) owned(ctx context.Context, c *call, id string, o *orders.Order) (known, error) {
+	d, err := businessonbot.ParseDocument(o.JSON, h.cfg.OrderZone.Location())
 	if err != nil {
 		return known{}, fault.Wrap(fault.Upstream, "brandapi.owned", err)
 	}
-	o, err := order.ParseOrder(body)
-	if err != nil {
-		return known{}, fault.Wrap(fault.Upstream, "brandapi.owned", err)
-	}
-	owner, err := h.ownerOf(ctx, &o)
+	owner, err := h.Accounts.IDOfOrder(ctx, &o.Order)
 	if err != nil {
 		return known{}, err
 	}
@@ -238,21 +245,4 @@ func (h *handler) owned(ctx context.Context, c *call, id string, body []byte) (k
 		return known{}, errNoOrder
 	}
 	return known{id: id, Document: d}, nil
-}
-
-// ownerOf is the account of an order; empty if nobody knows it, or if the order's slug and id name different ones.
-func (h *handler) ownerOf(ctx context.Context, o *order.Order) (string, error) {
-	if o.AccountSlug == "" {
-		return o.AccountID, nil
-	}
-	owner, err := h.Accounts.Get(ctx, o.AccountSlug)
-	switch {
-	case errors.Is(err, store.ErrNotFound):
-		return "", nil
-	case err != nil:
-		return "", err
-	case o.AccountID != "" && o.AccountID != owner:
-		return "", nil
-	}
-	return owner, nil
 }

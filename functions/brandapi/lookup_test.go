@@ -407,3 +407,32 @@ func TestAudit(t *testing.T) {
 		}
 	}
 }
+
+// TestOrderUnderAnOddID reads an order again whose id cannot stand in a document's name: its document is named by a hash,
+// and the platform knows only the id.
+func TestOrderUnderAnOddID(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	const odd = "shop_1/77"
+	kept := orderOf(t, odd, "NC-77", "2024-02-20 05:35:02")
+	w.put(odd, bytes.ReplaceAll(kept, []byte(shopper), []byte("9000000099")))
+	w.keep(accountID, odd, kept)
+	number := func() string {
+		a := w.get("/order/NC-77")
+		if a.Status != http.StatusOK {
+			t.Fatalf("got %d %s", a.Status, a.Body)
+		}
+		if strings.Contains(a.Body, "9000000099") {
+			return "the platform's"
+		}
+
+		return "the copy's"
+	}
+	if got := number(); got != "the copy's" {
+		t.Errorf("while the copy is fresh: got %s", got)
+	}
+	w.clock.Advance(11 * time.Minute)
+	if got := number(); got != "the platform's" {
+		t.Errorf("once the copy is old: got %s", got)
+	}
+}

@@ -18,6 +18,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/local/cloud"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator"
 	bob "github.com/eshopbox/whatsapp-notifications/shared/local/simulator/businessonbot"
+	"github.com/eshopbox/whatsapp-notifications/shared/orders"
 	"github.com/eshopbox/whatsapp-notifications/shared/phone"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 	"github.com/eshopbox/whatsapp-notifications/shared/testkit"
@@ -119,9 +120,14 @@ func (w *world) keep(owner, id string, body []byte) {
 	if err != nil {
 		w.Fatal(err)
 	}
+	o, err := orders.Parse(body)
+	if err != nil {
+		w.Fatal(err)
+	}
 	now := w.clock.Now()
-	if err := w.store.KeepFindable(w.Context(), store.OrderID(owner, id), body, keyer, now, now.Add(time.Hour)); err != nil {
-		w.Fatalf("KeepFindable: %v", err)
+	copied := orders.CopyOf(orders.ID{AccountID: owner, OrderID: id}, o, keyer, now, now.Add(time.Hour))
+	if err := w.store.KeepOrder(w.Context(), copied); err != nil {
+		w.Fatalf("KeepOrder: %v", err)
 	}
 }
 

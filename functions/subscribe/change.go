@@ -11,7 +11,6 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 	"github.com/eshopbox/whatsapp-notifications/shared/httpx"
 	"github.com/eshopbox/whatsapp-notifications/shared/logging"
-	"github.com/eshopbox/whatsapp-notifications/shared/order"
 	"github.com/eshopbox/whatsapp-notifications/shared/phone"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
@@ -38,8 +37,8 @@ func (h *handler) post(w http.ResponseWriter, r *http.Request, id string) error 
 	}
 	defer done()
 
-	o, err := h.orderOf(ctx, id)
-	if err != nil {
+	o, err := h.Orders.Find(ctx, id)
+	if err != nil && !fault.Is(err, fault.NotFound) {
 		return err
 	}
 	s, err := h.subjectOf(ctx, id, o)
@@ -61,34 +60,6 @@ func (h *handler) post(w http.ResponseWriter, r *http.Request, id string) error 
 	}
 	h.forgive(ctx, s)
 	return httpx.WriteBytes(w, http.StatusOK, contentJSON, asked.done())
-}
-
-// orderOf reads an order from the platform, or from where it is kept while the platform is down. It is nil if there is no
-// such order, and Unavailable if nobody can say whether there is.
-func (h *handler) orderOf(ctx context.Context, id string) (*order.Order, error) {
-	const op = "subscribe.orderOf"
-	body, down := h.Platform.Order(ctx, id)
-	if fault.Is(down, fault.NotFound) {
-		return nil, nil
-	}
-	if down == nil {
-		var o order.Order
-		if o, down = order.ParseOrder(body); down == nil {
-			return &o, nil
-		}
-	}
-	kept, err := h.Store.KeptOrder(ctx, id)
-	if errors.Is(err, store.ErrNotFound) {
-		return nil, fault.Wrap(fault.Unavailable, op, down)
-	}
-	if err != nil {
-		return nil, err
-	}
-	o, err := order.ParseOrder(kept.JSON)
-	if err != nil {
-		return nil, fault.Wrap(fault.Internal, op, err)
-	}
-	return &o, nil
 }
 
 // fits tells whether the body names the order's shopper, and the account knows them. The customer's own record may hold

@@ -9,9 +9,10 @@ import (
 	"github.com/GoogleCloudPlatform/functions-framework-go/functions"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/boot"
-	"github.com/eshopbox/whatsapp-notifications/shared/cache"
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
+	"github.com/eshopbox/whatsapp-notifications/shared/orders"
 	"github.com/eshopbox/whatsapp-notifications/shared/platform"
+	"github.com/eshopbox/whatsapp-notifications/shared/settings"
 	"github.com/eshopbox/whatsapp-notifications/shared/wire"
 )
 
@@ -28,11 +29,12 @@ func New(ctx context.Context, f boot.Function) (http.Handler, error) {
 		return nil, err
 	}
 
+	caching := wire.Settings(f, cfg.Settings)
 	return Handler(cfg, Deps{
 		Store:    db,
-		Accounts: cache.New(wire.Settings(f, cfg.Settings).Cache(), db.AccountIDBySlug),
-		Platform: platform.New(cfg.Platform, wire.Client(f, cfg.Client)),
-		Secrets:  wire.Secrets(f, cfg.Project, cfg.Secrets),
+		Accounts: settings.NewAccounts(db, caching),
+		Orders:   orders.New(db, platform.New(cfg.Platform, wire.Client(f, cfg.Client)), f.Clock, cfg.OrderRetention),
+		PhoneKey: wire.PhoneKeyer(wire.Secrets(f, cfg.Project, cfg.Secrets), cfg.PhoneKey),
 		Clock:    f.Clock,
 		Logger:   f.Logger,
 	}), nil

@@ -3,7 +3,6 @@ package subscribe
 import (
 	"bytes"
 	"context"
-	"errors"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -14,28 +13,25 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 	"github.com/eshopbox/whatsapp-notifications/shared/httpx"
 	"github.com/eshopbox/whatsapp-notifications/shared/order"
+	"github.com/eshopbox/whatsapp-notifications/shared/orders"
 	"github.com/eshopbox/whatsapp-notifications/shared/phone"
-	"github.com/eshopbox/whatsapp-notifications/shared/platform"
-	"github.com/eshopbox/whatsapp-notifications/shared/secret"
+	"github.com/eshopbox/whatsapp-notifications/shared/settings"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
-	"github.com/eshopbox/whatsapp-notifications/shared/wire"
 )
 
 const (
 	contentJSON = "application/json"
-	// maxKept is the most bytes of an order that is stored; a Firestore document has at most 1 MiB.
-	maxKept = 900 << 10
 	// nobody stands for an account or a phone that is not known, so that looking for its documents costs the same.
 	nobody = "none"
 )
 
 // Deps are what the handler works with.
 type Deps struct {
-	Store *store.Store
-	// Accounts finds an account's id by its slug; store.ErrNotFound if there is none.
-	Accounts *cache.Cache[string, string]
-	Platform *platform.Client
-	Secrets  *secret.Store
+	Store    *store.Store
+	Accounts *settings.Accounts
+	Orders   *orders.Reader
+	// PhoneKey makes the names of customers' documents.
+	PhoneKey *cache.Once[phone.Keyer]
 	Clock    clock.Clock
 	Logger   *slog.Logger
 }
@@ -92,18 +88,14 @@ func (h *handler) serve(w http.ResponseWriter, r *http.Request) error {
 
 func (h *handler) get(w http.ResponseWriter, r *http.Request, id string) error {
 	ctx := r.Context()
-	body, err := h.Platform.Order(ctx, id)
+	o, err := h.Orders.Ask(ctx, id)
 	if fault.Is(err, fault.NotFound) {
 		return fault.New(fault.NotFound, "subscribe.get", "no such order")
 	}
 	if err != nil {
 		return err
 	}
-	o, err := order.ParseOrder(body)
-	if err != nil {
-		return fault.Wrap(fault.Upstream, "subscribe.get", err)
-	}
-	s, err := h.subjectOf(ctx, id, &o)
+	s, err := h.subjectOf(ctx, id, o)
 	if err != nil {
 		return err
 	}
@@ -111,24 +103,26 @@ func (h *handler) get(w http.ResponseWriter, r *http.Request, id string) error {
 	if s.customer != nil && s.customer.Consent.Status == consent.Active {
 		value = "1"
 	}
-	answer, err := order.SetWhatsAppKey(body, value)
+	answer, err := order.SetWhatsAppKey(o.JSON, value)
 	if err != nil {
 		return fault.Wrap(fault.Upstream, "subscribe.get", err)
 	}
-	h.keep(ctx, s, body)
+	h.keep(ctx, id, s)
 	return httpx.WriteBytes(w, http.StatusOK, contentJSON, answer)
 }
 
 // keep stores an order for when the platform is down, and for the lookups of a brand's bot. That it could not be stored does
 // not matter to who asked.
-func (h *handler) keep(ctx context.Context, s subject, body []byte) {
-	now := h.Clock.Now()
-	known := s.kept != nil && bytes.Equal(s.kept.JSON, body) && now.Sub(s.kept.JSONAt) < h.cfg.OrderRefresh
-	if s.document == "" || known || len(body) > maxKept {
+func (h *handler) keep(ctx context.Context, id string, s subject) {
+	if s.document == "" {
 		return
 	}
-	err := h.Store.KeepFindable(ctx, s.document, body, s.keyer, now, now.Add(h.cfg.OrderRetention))
-	if err != nil {
+	notBefore := h.Clock.Now().Add(-h.cfg.OrderRefresh)
+	if s.kept != nil && bytes.Equal(s.kept.JSON, s.order.JSON) && orders.Fresh(*s.kept, notBefore) {
+		return
+	}
+
+	if err := h.Orders.Keep(ctx, orders.ID{AccountID: s.account, OrderID: id}, s.order, s.keyer); err != nil {
 		h.Logger.WarnContext(ctx, "order not kept", "error", err)
 	}
 }
@@ -136,7 +130,7 @@ func (h *handler) keep(ctx context.Context, s subject, body []byte) {
 // subject is an order and what is known of its shopper.
 type subject struct {
 	// order is nil if there is no such order.
-	order *order.Order
+	order *orders.Order
 	// account is empty if nobody knows the order's.
 	account string
 	// phone is zero if the order has none that can be read.
@@ -151,14 +145,14 @@ type subject struct {
 
 // subjectOf finds out about an order, nil for one that does not exist. It reads the same documents, there or not, whatever
 // is known, so that the time an answer takes tells nothing.
-func (h *handler) subjectOf(ctx context.Context, id string, o *order.Order) (subject, error) {
+func (h *handler) subjectOf(ctx context.Context, id string, o *orders.Order) (subject, error) {
 	s := subject{order: o}
 	var err error
-	if s.keyer, err = h.keyer(ctx); err != nil {
+	if s.keyer, err = h.PhoneKey.Get(ctx); err != nil {
 		return s, err
 	}
 	if o != nil {
-		if s.account, err = h.accountOf(ctx, o); err != nil {
+		if s.account, err = h.Accounts.IDOfOrder(ctx, &o.Order); err != nil {
 			return s, err
 		}
 		// An order without a number that can be read is nobody's to subscribe.
@@ -179,33 +173,6 @@ func (h *handler) subjectOf(ctx context.Context, id string, o *order.Order) (sub
 	}
 	s.kept, s.customer = facts.Order, facts.Customer
 	return s, nil
-}
-
-// accountOf is the id of the order's account; empty if it is not known, or if the order's slug and id name different ones.
-func (h *handler) accountOf(ctx context.Context, o *order.Order) (string, error) {
-	if o.AccountSlug == "" {
-		return o.AccountID, nil
-	}
-	account, err := h.Accounts.Get(ctx, o.AccountSlug)
-	switch {
-	case errors.Is(err, store.ErrNotFound):
-		return "", nil
-	case err != nil:
-		return "", err
-	case o.AccountID != "" && o.AccountID != account:
-		return "", nil
-	}
-	return account, nil
-}
-
-// keyer makes the names of customers' documents.
-func (h *handler) keyer(ctx context.Context) (phone.Keyer, error) {
-	keyer, err := wire.PhoneKeyer(ctx, h.Secrets, h.cfg.PhoneKey)
-	if fault.Is(err, fault.NotFound) {
-		// It is we who lack something; the caller must not read that the order does not exist.
-		return phone.Keyer{}, fault.Wrap(fault.Internal, "subscribe.keyer", err)
-	}
-	return keyer, err
 }
 
 // sameMail compares as people do. Two empty ones are the same.

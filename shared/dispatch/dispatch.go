@@ -10,7 +10,6 @@ import (
 	"context"
 	"crypto/rand"
 	"log/slog"
-	"math"
 	"net/http"
 	"sync"
 
@@ -19,16 +18,12 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/logging"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/order"
+	"github.com/eshopbox/whatsapp-notifications/shared/orders"
 	"github.com/eshopbox/whatsapp-notifications/shared/phone"
 	"github.com/eshopbox/whatsapp-notifications/shared/queue"
 	"github.com/eshopbox/whatsapp-notifications/shared/settings"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
-
-// Orders gives an order's JSON from the order platform; an error of kind NotFound says that there is none.
-type Orders interface {
-	Order(ctx context.Context, id string) ([]byte, error)
-}
 
 // Queue publishes one message and returns its id once it is durable.
 type Queue interface {
@@ -47,10 +42,9 @@ type Deps struct {
 	Store   *store.Store
 	Secrets settings.Secrets
 	// Orders is the order platform. Only Deliver uses it.
-	Orders    Orders
+	Orders    orders.Platform
 	Providers settings.Providers
-	// Keys is called until it succeeds once.
-	Keys func(context.Context) (Keys, error)
+	Keys      *cache.Once[Keys]
 	// Events is order-events, to which sweep publishes again what waits. Only Sweep uses it.
 	Events Queue
 	// Callbacks is provider-events, for sweep's heartbeat. Only Sweep uses it.
@@ -69,8 +63,8 @@ type Dispatcher struct {
 	cfg      Config
 	accounts *settings.Accounts
 	apps     *settings.Apps
+	orders   *orders.Reader
 	limits   *limits
-	keys     *cache.Cache[string, Keys]
 	touched  sync.Map // app id → time of the last note of a callback
 }
 
@@ -86,9 +80,7 @@ func New(cfg Config, deps Deps) *Dispatcher {
 		Providers: deps.Providers,
 		Client:    deps.Client,
 	})
-	// They never change, so they are never asked for again.
-	d.keys = cache.New(cache.Options{Clock: deps.Clock, TTL: math.MaxInt64, Timeout: cfg.ProviderTimeout, Max: 1},
-		func(ctx context.Context, _ string) (Keys, error) { return deps.Keys(ctx) })
+	d.orders = orders.New(deps.Store, deps.Orders, deps.Clock, cfg.Retention.Orders)
 	return d
 }
 
@@ -154,10 +146,6 @@ func (o Outcome) LogValue() slog.Value {
 	}
 	return slog.GroupValue(attrs...)
 }
-
-// ownKeys are loaded once, for all who ask at the same time, and anew after a failure. Who asks waits no longer than its own
-// context says.
-func (d *Dispatcher) ownKeys(ctx context.Context) (Keys, error) { return d.keys.Get(ctx, "") }
 
 // newNonce marks one worker's claim.
 func newNonce() string { return rand.Text()[:16] }

@@ -133,7 +133,7 @@ func (d *Dispatcher) Deliver(ctx context.Context, in Delivery) (Outcome, error) 
 		out.Result = ResultNoApp
 		return d.abandon(ctx, in, out)
 	}
-	keys, err := d.ownKeys(ctx)
+	keys, err := d.Keys.Get(ctx)
 	if err != nil {
 		return out, err
 	}

@@ -6,9 +6,9 @@ import (
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
-	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/order"
+	"github.com/eshopbox/whatsapp-notifications/shared/orders"
 	"github.com/eshopbox/whatsapp-notifications/shared/phone"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 	"github.com/eshopbox/whatsapp-notifications/shared/settings"
@@ -121,30 +121,20 @@ func (d *Dispatcher) chooseTemplate(ctx context.Context, j *job) {
 	}
 }
 
-// knownOrder reads the order from where it is kept, or from the platform if it is not kept or older than the event. An
-// older one comes with the platform's error when there is no newer to be had.
+// knownOrder reads the order, as recent as the message needs it. An older one comes with the platform's error when there is
+// no newer to be had.
 func (d *Dispatcher) knownOrder(ctx context.Context, j *job) (known, error) {
-	kept, err := d.Store.Order(ctx, j.order)
-	if err != nil && !errors.Is(err, store.ErrNotFound) {
+	notBefore := j.occurred.Add(timeStep)
+	if newest := d.Clock.Now().Add(-billAge); j.filling.Payment.Part == template.OrderDetails && newest.After(notBefore) {
+		notBefore = newest
+	}
+
+	o, err := d.orders.Read(ctx, orders.ID{AccountID: j.account.ID, OrderID: j.event.OrderID}, j.keys.Phone, notBefore)
+	if o == nil {
 		return known{}, err
 	}
-	stale := kept.JSONAt.Before(j.occurred.Add(timeStep)) || j.filling.Payment.Part == template.OrderDetails && d.Clock.Now().Sub(kept.JSONAt) > billAge
-	if len(kept.JSON) > 0 && !stale {
-		return readOrder(kept.JSON)
-	}
-	fresh, err := d.Orders.Order(ctx, j.event.OrderID)
-	if err != nil {
-		old, _ := readOrder(kept.JSON)
-		return old, err
-	}
-	if len(fresh) > maxKept {
-		return readOrder(fresh)
-	}
-	now := d.Clock.Now()
-	if err := d.Store.KeepFindable(ctx, j.order, fresh, j.keys.Phone, now, now.Add(d.cfg.Retention.Orders)); err != nil {
-		return known{}, err
-	}
-	return readOrder(fresh)
+
+	return known{order: &o.Order, json: o.JSON}, err
 }
 
 // timeStep is the resolution of an event's time: an order that was read within the same second may be older than the event.
@@ -152,18 +142,6 @@ const timeStep = time.Second
 
 // billAge is how old an order may be that a bill is made of: it may be paid in the meantime.
 const billAge = time.Minute
-
-// maxKept is the most bytes of an order that is kept; a Firestore document has at most 1 MiB. A larger one is asked for again
-// when it is needed.
-const maxKept = 900 << 10
-
-func readOrder(json []byte) (known, error) {
-	o, err := order.ParseOrder(json)
-	if err != nil {
-		return known{}, fault.Wrap(fault.Upstream, "dispatch.readOrder", err)
-	}
-	return known{order: &o, json: json}, nil
-}
 
 // nameShopper reads the recipient's number off the event, or off the order when the event has none.
 func (j *job) nameShopper(o *order.Order) {

@@ -104,7 +104,7 @@ func (d *Dispatcher) phoneKey(ctx context.Context, digits string) (string, error
 	if err != nil {
 		return "", nil //nolint:nilerr // a shopper may hide the number: then there is no customer to be found by it
 	}
-	keys, err := d.ownKeys(ctx)
+	keys, err := d.Keys.Get(ctx)
 	if err != nil {
 		return "", err
 	}

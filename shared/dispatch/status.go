@@ -121,7 +121,7 @@ func effectOf(c Callback, s provider.StatusEvent) effect {
 // any of the provider's ids.
 func (d *Dispatcher) messageOf(ctx context.Context, c Callback, s provider.StatusEvent) (message.Message, int, error) {
 	if s.Ref != "" {
-		keys, err := d.ownKeys(ctx)
+		keys, err := d.Keys.Get(ctx)
 		if err != nil {
 			return message.Message{}, 0, err
 		}

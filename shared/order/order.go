@@ -23,6 +23,8 @@ type Order struct {
 	AccountSlug string
 	// AccountID is the workspace in digits. The documented order has none; empty then.
 	AccountID string
+	// Date is when the order was made (orderDate), as it came and in no zone that it names.
+	Date string
 	// ChannelID is the sales channel, "CH6120".
 	ChannelID string
 	// Customer is the shopper of the shipping address.
@@ -106,6 +108,7 @@ func (a Address) Format(s fmt.State, _ rune) { logging.Format(s, a) }
 type orderFields struct {
 	id, number, vendorNumber        string
 	slug, account, accountCamel     string
+	date                            string
 	brandAccount, channel           string
 	paymentType, isCOD, total, due  string
 	tax, cashFee                    string
@@ -150,6 +153,8 @@ func (f *orderFields) field(key string) *string {
 		return &f.vendorNumber
 	case "accountSlug":
 		return &f.slug
+	case "orderDate":
+		return &f.date
 	case "account_id":
 		return &f.account
 	case "accountId":
@@ -181,6 +186,7 @@ func (f *orderFields) order() Order {
 		Number:            f.number,
 		VendorOrderNumber: f.vendorNumber,
 		AccountSlug:       name(f.slug),
+		Date:              f.date,
 		ChannelID:         f.channel,
 		Customer:          f.shippingContact,
 		Address:           f.shippingAddress,

@@ -26,7 +26,8 @@ func TestParseOrderWhole(t *testing.T) {
 	t.Parallel()
 	got := parseOrder(t, string(readFile(t, ordersDir, "51230077.json")))
 	want := order.Order{
-		ID: "51230077", Number: "NC-20417", VendorOrderNumber: "#20417", AccountSlug: "neem-and-co", ChannelID: "CH6120",
+		ID: "51230077", Number: "NC-20417", VendorOrderNumber: "#20417", AccountSlug: "neem-and-co",
+		Date: "2024-02-10 05:35:02.0", ChannelID: "CH6120",
 		Customer:    order.Customer{Name: "Ira Sample", Phone: "9000000001", Email: "ira@example.test", Region: "IN"},
 		Address:     order.Address{Line1: "12 Sample Street", City: "Pune", State: "Maharashtra", Pincode: "411001"},
 		PaymentType: "COD", CashOnDelivery: true,

@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"github.com/eshopbox/whatsapp-notifications/shared/orders"
 	"github.com/eshopbox/whatsapp-notifications/shared/phone"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
@@ -35,7 +36,10 @@ func (b *bench) shopper(account, number, email string) store.Shopper {
 // findable keeps an order of the account with what the bot finds it by.
 func (b *bench) findable(account, id, body string) {
 	b.t.Helper()
-	b.must(b.KeepFindable(b.t.Context(), store.OrderID(account, id), []byte(body), b.keyer(), at, at.Add(time.Hour)))
+	o, err := orders.Parse([]byte(body))
+	b.must(err)
+	copied := orders.CopyOf(orders.ID{AccountID: account, OrderID: id}, o, b.keyer(), at, at.Add(time.Hour))
+	b.must(b.KeepOrder(b.t.Context(), copied))
 }
 
 // orderJSON is as much of a platform order as the store reads.
@@ -46,10 +50,10 @@ func orderJSON(number, date, total string) string {
 }
 
 // ids are the platform's ids of orders, in their order.
-func ids(orders []store.Order) string {
+func ids(found []store.Order) string {
 	var all []string
-	for i := range orders {
-		_, id, _ := strings.Cut(orders[i].ID, ":")
+	for i := range found {
+		_, id, _ := strings.Cut(found[i].ID, ":")
 		all = append(all, id)
 	}
 	return strings.Join(all, " ")
@@ -103,12 +107,12 @@ func (b *bench) ordersOfShopper() {
 	for name, who := range map[string]store.Shopper{
 		"number": b.shopper("811", "+919000000001", ""), "address": b.shopper("811", "", " ira@EXAMPLE.test"),
 	} {
-		orders, err := b.LastOrders(ctx, who, 3)
+		found, err := b.LastOrders(ctx, who, 3)
 		b.must(err)
-		b.same("last orders by "+name, ids(orders), three+" "+two+" "+one)
-		orders, err = b.LastOrders(ctx, who, 2)
+		b.same("last orders by "+name, ids(found), three+" "+two+" "+one)
+		found, err = b.LastOrders(ctx, who, 2)
 		b.must(err)
-		b.same("last two orders by "+name, ids(orders), three+" "+two)
+		b.same("last two orders by "+name, ids(found), three+" "+two)
 		count, micros, err := b.Spent(ctx, who, 10)
 		b.must(err)
 		b.same("spent by "+name, []int64{int64(count), micros}, []int64{3, 1_099_750_000})
@@ -116,14 +120,14 @@ func (b *bench) ordersOfShopper() {
 		b.must(err)
 		b.same("spent in two orders by "+name, []int64{int64(count), micros}, []int64{2, 1_000_500_000})
 	}
-	orders, err := b.LastOrders(ctx, b.shopper("812", "9000000001", ""), 3)
+	found, err := b.LastOrders(ctx, b.shopper("812", "9000000001", ""), 3)
 	b.must(err)
-	b.same("the other account's", ids(orders), other)
+	b.same("the other account's", ids(found), other)
 	// An order whose shopper changed is the new one's only.
 	b.findable("811", two, strings.ReplaceAll(orderJSON("NC-2", "2024-02-12 10:00:00", "1"), "9000000001", "9000000002"))
-	orders, err = b.LastOrders(ctx, b.shopper("811", "9000000001", ""), 3)
+	found, err = b.LastOrders(ctx, b.shopper("811", "9000000001", ""), 3)
 	b.must(err)
-	b.same("without the changed one", ids(orders), three+" "+one)
+	b.same("without the changed one", ids(found), three+" "+one)
 }
 
 func (b *bench) ordersByNumber() {
@@ -131,16 +135,16 @@ func (b *bench) ordersByNumber() {
 	b.findable("811", id, orderJSON("#"+number, "2024-02-12", "1"))
 	b.findable("812", id, orderJSON(number, "2024-02-12", "1"))
 	for _, asked := range []string{number, "#" + number, " #" + number + " ", "V-#" + number} {
-		orders, err := b.OrdersByNumber(ctx, "811", asked, 5)
+		found, err := b.OrdersByNumber(ctx, "811", asked, 5)
 		b.must(err)
-		if len(orders) != 1 || orders[0].ID != store.OrderID("811", id) {
-			b.t.Errorf("number %q: got %q, want the account's own order", asked, ids(orders))
+		if len(found) != 1 || found[0].ID != store.OrderID("811", id) {
+			b.t.Errorf("number %q: got %q, want the account's own order", asked, ids(found))
 		}
 	}
 	for _, asked := range []string{"", "#", " ", number + "x", strings.ToLower(number), "811:" + number} {
-		orders, err := b.OrdersByNumber(ctx, "811", asked, 5)
+		found, err := b.OrdersByNumber(ctx, "811", asked, 5)
 		b.must(err)
-		b.same("orders of number "+asked, ids(orders), "")
+		b.same("orders of number "+asked, ids(found), "")
 	}
 }
 
@@ -149,33 +153,35 @@ func (b *bench) unreadableOrders() {
 	b.must(b.CountWrong(ctx, store.OrderID("811", id), at, at.Add(time.Hour)))
 	b.findable("811", id, orderJSON(b.name("NC"), "never", "1"))
 	who := b.shopper("811", "9000000001", "")
-	orders, err := b.LastOrders(ctx, who, 5)
+	found, err := b.LastOrders(ctx, who, 5)
 	b.must(err)
-	b.same("an order of an unreadable date", ids(orders), id)
-	b.same("guard beside it", orders[0].Guard.Wrong, int64(1))
-	b.findable("811", b.name("2"), `not an order`)
+	b.same("an order of an unreadable date", ids(found), id)
+	b.same("guard beside it", found[0].Guard.Wrong, int64(1))
+	b.must(b.KeepOrder(ctx, store.OrderCopy{
+		AccountID: "811", OrderID: b.name("2"), JSON: []byte("not an order"), At: at, ExpireAt: at.Add(time.Hour),
+	}))
 	kept, err := b.Order(ctx, store.OrderID("811", b.name("2")))
 	b.must(err)
 	b.same("json", string(kept.JSON), "not an order")
 	b.findable("811", b.name("3"), strings.ReplaceAll(orderJSON(b.name("NC"), "2024-02-12", "1"), "9000000001", "12"))
-	orders, err = b.LastOrders(ctx, who, 5)
+	found, err = b.LastOrders(ctx, who, 5)
 	b.must(err)
-	b.same("orders of the number", ids(orders), id)
-	orders, err = b.LastOrders(ctx, b.shopper("811", "", "ira@example.test"), 5)
+	b.same("orders of the number", ids(found), id)
+	found, err = b.LastOrders(ctx, b.shopper("811", "", "ira@example.test"), 5)
 	b.must(err)
-	b.same("orders of the address", len(orders), 2)
+	b.same("orders of the address", len(found), 2)
 }
 
 func (b *bench) nobody() {
 	ctx := b.t.Context()
 	b.findable("811", b.name("1"), `{"customerOrderNumber":"","shippingAddress":{}}`)
 	for _, who := range []store.Shopper{{}, {AccountID: "811"}, b.shopper("811", "9000000009", ""), b.shopper("811", "", "nobody@example.test")} {
-		orders, err := b.LastOrders(ctx, who, 5)
+		found, err := b.LastOrders(ctx, who, 5)
 		b.must(err)
 		count, micros, err := b.Spent(ctx, who, 5)
 		b.must(err)
-		if len(orders) != 0 || count != 0 || micros != 0 {
-			b.t.Errorf("got orders %q, %d of %d, want none", ids(orders), count, micros)
+		if len(found) != 0 || count != 0 || micros != 0 {
+			b.t.Errorf("got orders %q, %d of %d, want none", ids(found), count, micros)
 		}
 	}
 }

@@ -12,7 +12,6 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/consent"
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
-	"github.com/eshopbox/whatsapp-notifications/shared/phone"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
 
@@ -118,7 +117,7 @@ func messageSuite() map[string]func(*bench) {
 		f, err := b.Facts(ctx, store.FactsOf{CustomerID: "811:nobody", OrderID: orderID, MessageID: b.name("none")})
 		b.must(err)
 		b.same("nothing", f, store.Facts{})
-		b.must(b.KeepFindable(ctx, orderID, []byte("{}"), phone.Keyer{}, at, at))
+		b.must(b.KeepOrder(ctx, store.OrderCopy{AccountID: "811", OrderID: b.name("1"), JSON: []byte("{}"), At: at, ExpireAt: at}))
 		f, err = b.Facts(ctx, store.FactsOf{CustomerID: c.ID, OrderID: orderID, MessageID: m.ID})
 		b.must(err)
 		if f.Customer == nil || f.Order == nil || f.Message == nil {

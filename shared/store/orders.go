@@ -2,19 +2,20 @@ package store
 
 import (
 	"context"
-	"encoding/json"
+	"slices"
 	"strings"
 	"time"
 
 	"cloud.google.com/go/firestore"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/order"
-	"github.com/eshopbox/whatsapp-notifications/shared/phone"
 )
 
 // Order is what is kept of an order.
 type Order struct {
 	ID string `firestore:"-"`
+	// PlatformID is the platform's id of the order; empty if the order is known by a hash of it only.
+	PlatformID string `firestore:"platformId,omitempty"`
 	// Shipments holds, by [order.FieldKey] of the shipment or return, the newest time of each status in epoch seconds.
 	Shipments map[string]map[string]int64 `firestore:"shipments"`
 	// JSON is the order as the platform last told it; JSONAt is when.
@@ -61,6 +62,10 @@ func orderOf(snap *firestore.DocumentSnapshot) (Order, error) {
 		return Order{}, failure("store.Order", err)
 	}
 	o.ID, o.UpdateTime = snap.Ref.ID, snap.UpdateTime
+	if _, id, _ := strings.Cut(o.ID, ":"); o.PlatformID == "" && !hashed(id) {
+		o.PlatformID = id
+	}
+
 	return o, nil
 }
 
@@ -99,7 +104,7 @@ func (t StatusTimes) updates() []firestore.Update {
 	return ups
 }
 
-// KeptOrder finds an order that KeepFindable stored by the platform's id alone, which is unique across accounts, for when the
+// KeptOrder finds an order that KeepOrder stored by the platform's id alone, which is unique across accounts, for when the
 // platform cannot say whose it is; ErrNotFound if none is stored.
 func (s *Store) KeptOrder(ctx context.Context, orderID string) (Order, error) {
 	snaps, err := s.orders.Where("orderId", "==", safeID(orderID)).Limit(2).Documents(ctx).GetAll()
@@ -158,23 +163,49 @@ func (s *Store) ClearGuard(ctx context.Context, id string) error {
 // TimesOf are the known status times of a shipment or return, by canonical status in epoch seconds.
 func (o Order) TimesOf(subject string) map[string]int64 { return o.Shipments[order.FieldKey(subject)] }
 
-// KeepFindable stores the order's JSON as the platform sent it at the time at, with the fields that find it: orderId;
-// customer and mail (account and keyed hash of the shopper's number or e-mail address, never these themselves); numbers
-// (account and order number); orderedAt and totalMicros. An order that cannot be read is found by orderId only.
-func (s *Store) KeepFindable(ctx context.Context, id string, body []byte, k phone.Keyer, at, expire time.Time) error {
-	accountID, orderID, _ := strings.Cut(id, ":")
-	fields := map[string]any{"orderId": orderID, "json": body, "jsonAt": at, "expireAt": expire}
-	if o, err := order.ParseOrder(body); err == nil {
-		// A shopper whose number cannot be read is not found by it.
-		n, _ := phone.Parse(o.Customer.Phone, o.Customer.Region)
-		fields["customer"] = ownedBy(accountID, k.Key(n))
-		fields["mail"] = ownedBy(accountID, k.Email(o.Customer.Email))
-		fields["numbers"] = numbersOf(accountID, o)
-		fields["orderedAt"] = orderedAt(body, at)
-		fields["totalMicros"] = o.Total.Micros
+// OrderCopy is an order as the platform sent it, with what finds it.
+type OrderCopy struct {
+	AccountID string
+	// OrderID is the platform's id.
+	OrderID string
+	JSON    []byte
+	// At is when the platform sent it.
+	At       time.Time
+	ExpireAt time.Time
+
+	// PhoneKey and EmailKey are the keyed hashes of the shopper's number and e-mail address, never these themselves. An
+	// empty one finds nothing.
+	PhoneKey string
+	EmailKey string
+	// Numbers are the order's numbers in the shop, with or without their '#'.
+	Numbers []string
+	// OrderedAt is when the order was made. It puts a shopper's orders in a row.
+	OrderedAt   time.Time
+	TotalMicros int64
+}
+
+// KeepOrder stores the copy. It is found by KeptOrder, OrderAskedFor, OrdersByNumber and LastOrders. Status times and the
+// guard of the order stay.
+func (s *Store) KeepOrder(ctx context.Context, c OrderCopy) error {
+	owner, id := safeID(c.AccountID), safeID(c.OrderID)
+	fields := map[string]any{
+		"orderId":     id,
+		"json":        c.JSON,
+		"jsonAt":      c.At,
+		"expireAt":    c.ExpireAt,
+		"customer":    ownedBy(owner, c.PhoneKey),
+		"mail":        ownedBy(owner, c.EmailKey),
+		"numbers":     numbersOf(owner, c.Numbers),
+		"orderedAt":   c.OrderedAt,
+		"totalMicros": c.TotalMicros,
 	}
-	_, err := s.order(id).Set(ctx, fields, firestore.MergeAll)
-	return failure("store.KeepFindable", err)
+	if id != c.OrderID {
+		fields["platformId"] = c.OrderID // the name of the document does not tell it
+	}
+
+	_, err := s.order(OrderID(c.AccountID, c.OrderID)).Set(ctx, fields, firestore.MergeAll)
+
+	return failure("store.KeepOrder", err)
 }
 
 // ownedBy is a value that only its account, named as in document ids, finds; empty for an empty one, which nobody finds.
@@ -185,35 +216,21 @@ func ownedBy(account, value string) string {
 	return account + ":" + value
 }
 
-func numbersOf(accountID string, o order.Order) []string {
+// numbersOf returns the different numbers as they are looked up.
+func numbersOf(owner string, all []string) []string {
 	numbers := []string{}
-	for _, n := range []string{o.Number, o.VendorOrderNumber} {
-		n = ownedBy(accountID, plainNumber(n))
-		if n != "" && (len(numbers) == 0 || numbers[0] != n) {
+	for _, n := range all {
+		n = ownedBy(owner, plainNumber(n))
+		if n != "" && !slices.Contains(numbers, n) {
 			numbers = append(numbers, n)
 		}
 	}
+
 	return numbers
 }
 
 // plainNumber is an order number without the '#' that shops put before it.
 func plainNumber(n string) string { return strings.TrimPrefix(strings.TrimSpace(n), "#") }
-
-// orderedAt is when the order was made, for putting orders in a row; its zone does not matter for that. What cannot be read
-// is as new as it was kept.
-func orderedAt(body []byte, at time.Time) time.Time {
-	var o struct {
-		OrderDate string `json:"orderDate"`
-	}
-	if json.Unmarshal(body, &o) == nil {
-		for _, layout := range []string{"2006-01-02 15:04:05", "2006-01-02T15:04:05Z07:00", "2006-01-02"} {
-			if t, err := time.Parse(layout, strings.TrimSpace(o.OrderDate)); err == nil && t.Year() > 1 {
-				return t.UTC()
-			}
-		}
-	}
-	return at
-}
 
 // OrdersByNumber finds the account's kept orders that have the number, with or without its '#', at most limit.
 func (s *Store) OrdersByNumber(ctx context.Context, accountID, number string, limit int) ([]Order, error) {

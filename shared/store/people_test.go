@@ -8,7 +8,6 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/consent"
-	"github.com/eshopbox/whatsapp-notifications/shared/phone"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
 
@@ -181,7 +180,7 @@ func orderSuite() map[string]func(*bench) {
 			merge("ship/1", nil)
 			_, err = b.Order(ctx, id)
 			b.want(err, store.ErrNotFound)
-			b.must(b.KeepFindable(ctx, id, []byte(`{"a":1.0}`), phone.Keyer{}, at, at))
+			b.must(b.KeepOrder(ctx, store.OrderCopy{AccountID: "811", OrderID: b.name("1"), JSON: []byte(`{"a":1.0}`), At: at, ExpireAt: at}))
 			merge("ship/1", map[string]int64{"created": 5, "delivered": 9})
 			merge("ship/1", map[string]int64{"created": 7, "delivered": 3})
 			merge("ship.1", map[string]int64{"created": 1})
@@ -198,8 +197,8 @@ func orderSuite() map[string]func(*bench) {
 			b.must(b.MergeStatusTimes(ctx, store.StatusTimes{OrderID: store.OrderID("810", number), Subject: "s", Times: map[string]int64{"a": 1}}))
 			_, err = b.KeptOrder(ctx, number)
 			b.want(err, store.ErrNotFound)
-			b.must(b.KeepFindable(ctx, store.OrderID("811", number), []byte("new"), phone.Keyer{}, at.Add(time.Minute), at))
-			b.must(b.KeepFindable(ctx, store.OrderID("812", number), []byte("old"), phone.Keyer{}, at, at))
+			b.must(b.KeepOrder(ctx, store.OrderCopy{AccountID: "811", OrderID: number, JSON: []byte("new"), At: at.Add(time.Minute), ExpireAt: at}))
+			b.must(b.KeepOrder(ctx, store.OrderCopy{AccountID: "812", OrderID: number, JSON: []byte("old"), At: at, ExpireAt: at}))
 			o, err := b.KeptOrder(ctx, number)
 			b.must(err)
 			b.same("newest", string(o.JSON), "new")
@@ -208,11 +207,25 @@ func orderSuite() map[string]func(*bench) {
 				b.must(err)
 				b.same("of account "+account, string(o.JSON), want)
 				b.same("its id", o.ID, store.OrderID(account, number))
+				b.same("the platform's id", o.PlatformID, number)
 			}
 			for _, account := range []string{"810", "813"} { // known by its status times only, and not at all
 				_, err := b.OrderAskedFor(ctx, account, number)
 				b.want(err, store.ErrNotFound)
 			}
+		},
+		"order under an odd id": func(b *bench) {
+			ctx, odd := b.t.Context(), b.name("no_1")+strings.Repeat("9", 40)
+			b.must(b.KeepOrder(ctx, store.OrderCopy{AccountID: "811", OrderID: odd, JSON: []byte("{}"), At: at, ExpireAt: at}))
+			o, err := b.OrderAskedFor(ctx, "811", odd)
+			b.must(err)
+			b.same("the platform's id", o.PlatformID, odd)
+
+			id := store.OrderID("811", odd+"0") // of which only an event has told
+			b.must(b.MergeStatusTimes(ctx, store.StatusTimes{OrderID: id, Subject: "s", Times: map[string]int64{"a": 1}}))
+			o, err = b.Order(ctx, id)
+			b.must(err)
+			b.same("the platform's id where only its hash is known", o.PlatformID, "")
 		},
 		"guard": func(b *bench) {
 			ctx, id := b.t.Context(), store.OrderID("811", b.name("1"))

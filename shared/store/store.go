@@ -28,6 +28,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"cloud.google.com/go/firestore"
@@ -149,3 +150,6 @@ func safeID(id string) string {
 	}
 	return id
 }
+
+// hashed reports whether an id in a document's name is the hash that safeID made of another.
+func hashed(safe string) bool { return strings.HasPrefix(safe, "h") }

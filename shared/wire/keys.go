@@ -2,10 +2,12 @@ package wire
 
 import (
 	"context"
-	"fmt"
+	"net/http"
 
+	"github.com/eshopbox/whatsapp-notifications/shared/cache"
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
 	"github.com/eshopbox/whatsapp-notifications/shared/dispatch"
+	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/order"
 	"github.com/eshopbox/whatsapp-notifications/shared/phone"
@@ -31,38 +33,46 @@ type Accessor interface {
 	Access(ctx context.Context, name string) (config.Secret, error)
 }
 
-// PhoneKeyer reads the key of customers' document names.
-func PhoneKeyer(ctx context.Context, secrets Accessor, cfg PhoneKey) (phone.Keyer, error) {
-	return key(ctx, secrets, cfg.Secret, phone.NewKeyer)
+// PhoneKeyer returns the key of customers' document names, to be read at its first use.
+func PhoneKeyer(secrets Accessor, cfg PhoneKey) *cache.Once[phone.Keyer] {
+	return cache.NewOnce(func(ctx context.Context) (phone.Keyer, error) {
+		return key(ctx, secrets, cfg.Secret, phone.NewKeyer)
+	})
 }
 
-// Keys returns a function that reads the product's own keys.
-func Keys(secrets Accessor, cfg KeysConfig) func(context.Context) (dispatch.Keys, error) {
-	return func(ctx context.Context) (dispatch.Keys, error) {
+// Keys returns the product's own keys, to be read at their first use.
+func Keys(secrets Accessor, cfg KeysConfig) *cache.Once[dispatch.Keys] {
+	return cache.NewOnce(func(ctx context.Context) (dispatch.Keys, error) {
 		var k dispatch.Keys
 		var err error
-		if k.Phone, err = PhoneKeyer(ctx, secrets, cfg.Phone); err != nil {
+		if k.Phone, err = key(ctx, secrets, cfg.Phone.Secret, phone.NewKeyer); err != nil {
 			return k, err
 		}
 		if k.Occurrence, err = key(ctx, secrets, cfg.Occurrence, order.NewKeyer); err != nil {
 			return k, err
 		}
 		k.Reference, err = key(ctx, secrets, cfg.Reference, message.NewSealer)
+
 		return k, err
-	}
+	})
 }
 
-// key reads one secret and makes a key of it. An error names the secret and not its value.
+// key reads one secret and makes a key of it. A secret that is missing, may not be read or makes no key is of kind Internal:
+// the product lacks something, and no caller may take that for the answer to a request. An error names the secret and not its value.
 func key[K any](ctx context.Context, secrets Accessor, name string, parse func([]byte) (K, error)) (K, error) {
 	var none K
 	secret, err := secrets.Access(ctx, name)
+	if kind := fault.KindOf(err); err != nil && kind != fault.Canceled && kind.Status() < http.StatusInternalServerError {
+		return none, fault.Wrap(fault.Internal, "wire.key", err)
+	}
 	if err != nil {
 		return none, err
 	}
 
 	k, err := parse([]byte(secret.Reveal()))
 	if err != nil {
-		return none, fmt.Errorf("secret %s: %w", name, err)
+		return none, fault.Wrap(fault.Internal, "secret "+name, err)
 	}
+
 	return k, nil
 }

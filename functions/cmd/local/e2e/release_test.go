@@ -16,6 +16,7 @@ import (
 	simgupshup "github.com/eshopbox/whatsapp-notifications/shared/local/simulator/gupshup"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/order"
+	"github.com/eshopbox/whatsapp-notifications/shared/orders"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/businessonbot"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 	fill "github.com/eshopbox/whatsapp-notifications/shared/template"
@@ -311,7 +312,10 @@ func TestOrderOfTheSameSecond(t *testing.T) {
 		r.must(err)
 		keys, err := r.parts.Keys(t.Context())
 		r.must(err)
-		r.must(r.parts.Store.KeepFindable(t.Context(), store.OrderID(brandID, "51230077"), data, keys.Phone, happened.Add(read), start.Add(time.Hour)))
+		o, err := orders.Parse(data)
+		r.must(err)
+		id := orders.ID{AccountID: brandID, OrderID: "51230077"}
+		r.must(r.parts.Store.KeepOrder(t.Context(), orders.CopyOf(id, o, keys.Phone, happened.Add(read), start.Add(time.Hour))))
 		r.hand(r.hooks, r.event("shipment-failed_delivery"))
 		if got := r.orderCalls(); got != want {
 			t.Errorf("read %v after the event: asked %d times, want %d", read, got, want)

@@ -61,7 +61,7 @@ func Open(ctx context.Context, f boot.Function) (*Parts, error) {
 		Secrets:   secrets,
 		Providers: catalog.New(env.Providers),
 		Client:    wire.Client(own, env.Client),
-		Keys:      wire.Keys(secrets, env.Keys),
+		Keys:      wire.Keys(secrets, env.Keys).Get,
 		function:  own,
 		queue:     wire.Queue(own, env.Project),
 	}

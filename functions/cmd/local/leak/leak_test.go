@@ -14,7 +14,6 @@ import (
 
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/chaos"
-	"github.com/eshopbox/whatsapp-notifications/shared/phone"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
 
@@ -124,7 +123,7 @@ func TestTheTestCanFail(t *testing.T) {
 		"log":    func() { r.logger().DebugContext(t.Context(), "planted", "to", "+91"+s.phone) },
 		"answer": func() { r.call(http.MethodPost, leaky.URL, "") },
 		"document": func() {
-			r.must(r.w.Parts.Store.KeepFindable(t.Context(), "811:"+s.phone, nil, phone.Keyer{}, time.Now(), time.Now()))
+			r.must(r.w.Parts.Store.KeepOrder(t.Context(), store.OrderCopy{AccountID: "811", OrderID: s.phone, At: time.Now(), ExpireAt: time.Now()}))
 		},
 		"question": func() {
 			if _, err := r.w.Parts.Store.Order(t.Context(), "811:"+r.all[1].phone); !errors.Is(err, store.ErrNotFound) {

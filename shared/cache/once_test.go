@@ -1,4 +1,4 @@
-package dispatch
+package cache_test
 
 import (
 	"context"
@@ -7,26 +7,27 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"github.com/eshopbox/whatsapp-notifications/shared/clock"
+	"github.com/eshopbox/whatsapp-notifications/shared/cache"
 )
 
-// TestOwnKeysAreLoadedOnce holds that one slow call stands in nobody's way longer than that one wants to wait, that all who
+// TestOnce holds that one slow call stands in nobody's way longer than that one wants to wait, that all who
 // wait share it, and that nobody asks again afterwards.
-func TestOwnKeysAreLoadedOnce(t *testing.T) {
+func TestOnce(t *testing.T) {
 	t.Parallel()
 	var calls atomic.Int32
 	begun, answer := make(chan struct{}), make(chan struct{})
-	d := New(Config{}, Deps{Clock: clock.Real{}, Keys: func(context.Context) (Keys, error) {
+	once := cache.NewOnce(func(context.Context) (string, error) {
 		if calls.Add(1) == 1 {
 			close(begun)
 		}
 		<-answer
-		return Keys{}, nil
-	}})
+
+		return "value", nil
+	})
 	var wg sync.WaitGroup
 	wait := func(ctx context.Context, want error) {
 		wg.Go(func() {
-			if _, err := d.ownKeys(ctx); !errors.Is(err, want) {
+			if _, err := once.Get(ctx); !errors.Is(err, want) {
 				t.Errorf("got %v, want %v", err, want)
 			}
 		})
@@ -39,7 +40,7 @@ func TestOwnKeysAreLoadedOnce(t *testing.T) {
 	wg.Wait()
 	gone, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := d.ownKeys(gone); !errors.Is(err, context.Canceled) {
+	if _, err := once.Get(gone); !errors.Is(err, context.Canceled) {
 		t.Errorf("without time: got %v, want %v", err, context.Canceled)
 	}
 	for range 8 {
@@ -47,20 +48,20 @@ func TestOwnKeysAreLoadedOnce(t *testing.T) {
 	}
 	close(answer)
 	wg.Wait()
-	if _, err := d.ownKeys(t.Context()); err != nil || calls.Load() != 1 {
-		t.Errorf("got %v after %d calls, want none and one", err, calls.Load())
+	if got, err := once.Get(t.Context()); got != "value" || err != nil || calls.Load() != 1 {
+		t.Errorf("got %q, %v after %d calls, want the value after one", got, err, calls.Load())
 	}
 }
 
-func TestOwnKeysAfterAFailure(t *testing.T) {
+func TestOnceAfterAFailure(t *testing.T) {
 	t.Parallel()
 	fails := errors.New("not now")
-	d := New(Config{}, Deps{Clock: clock.Real{}, Keys: func(context.Context) (Keys, error) { return Keys{}, fails }})
-	if _, err := d.ownKeys(t.Context()); !errors.Is(err, fails) {
+	once := cache.NewOnce(func(context.Context) (string, error) { return "value", fails })
+	if _, err := once.Get(t.Context()); !errors.Is(err, fails) {
 		t.Errorf("got %v, want %v", err, fails)
 	}
 	fails = nil
-	if _, err := d.ownKeys(t.Context()); err != nil {
+	if _, err := once.Get(t.Context()); err != nil {
 		t.Errorf("the next time: got %v", err)
 	}
 }
