@@ -33,24 +33,22 @@ func Handler(e boot.Endpoint, d Deps) http.Handler {
 }
 
 func (h *handler) receive(ctx context.Context, push queue.Push) (dispatch.Outcome, error) {
-	if err := checkAttributes(push.Attributes); err != nil {
+	origin, err := provider.OriginOf(push.Attributes)
+	if err != nil {
 		return dispatch.Outcome{}, err
 	}
-	c := dispatch.Callback{
-		Provider:    push.Attributes[dispatch.AttributeProvider],
-		AppID:       push.Attributes[dispatch.AttributeApp],
-		AccountID:   push.Attributes[dispatch.AttributeAccount],
-		PublishedAt: push.PublishTime,
-	}
-	if push.Attributes[dispatch.AttributeKind] == dispatch.KindRaw {
+	c := dispatch.Callback{Origin: origin, PublishedAt: push.PublishTime}
+	if provider.Kind(push.Attributes[provider.AttributeKind]) == provider.KindRaw {
 		return h.receiveRaw(ctx, c, push.Data)
 	}
+
 	if err := json.Unmarshal(push.Data, &c.Event); err != nil {
 		return dispatch.Outcome{}, fault.Field("message.data", "is not an event of provider-events")
 	}
-	if err := checkEvent(c, len(push.Data)); err != nil {
+	if err := c.Event.Validate(origin, len(push.Data)); err != nil {
 		return dispatch.Outcome{}, err
 	}
+
 	return h.Protocol.Receive(ctx, c)
 }
 
@@ -62,11 +60,11 @@ func (h *handler) receiveRaw(ctx context.Context, c dispatch.Callback, body []by
 	if !ok {
 		return dispatch.Outcome{}, fault.Field("message.attributes.provider", "is not a provider with webhooks")
 	}
-	app, err := h.appOf(ctx, source, c)
+	app, err := h.appOf(ctx, c.Origin)
 	if err != nil {
 		return dispatch.Outcome{}, err
 	}
-	events, err := provider.ParseWebhook(source, app, body)
+	events, err := source.ParseWebhook(app, body)
 	if err != nil {
 		return dispatch.Outcome{}, fault.Field("message.data", "is not a callback of the provider")
 	}
@@ -77,7 +75,11 @@ func (h *handler) receiveRaw(ctx context.Context, c dispatch.Callback, body []by
 			e.ReceivedAt = c.PublishedAt.UnixMilli()
 		}
 		c.Event = e
-		if err := checkEvent(c, len(body)); err != nil {
+		data, err := json.Marshal(e)
+		if err == nil {
+			err = e.Validate(c.Origin, len(data))
+		}
+		if err != nil {
 			problems = append(problems, err)
 			continue
 		}
@@ -91,19 +93,22 @@ func (h *handler) receiveRaw(ctx context.Context, c dispatch.Callback, body []by
 	return last, errors.Join(problems...)
 }
 
-// appOf is what there is to tell the app's events from those of others by, where the provider sends both. Without it the
-// events of others would be taken for the app's own, so a body for an app that is not installed is not read at all.
-func (h *handler) appOf(ctx context.Context, source provider.WebhookSource, c dispatch.Callback) (provider.App, error) {
-	if _, mixed := source.(provider.AppWebhook); !mixed {
-		return provider.App{ID: c.AppID}, nil
+// appOf returns the app with its ids at the provider, by which its events are told from those of others. A body for an app
+// that is not installed is not read: its events could be anyone's. The platform's own app is in no account, so its ids are
+// not known here.
+func (h *handler) appOf(ctx context.Context, whose provider.Origin) (provider.App, error) {
+	if whose.AccountID == "" {
+		return provider.App{ID: whose.AppID}, nil
 	}
-	owner, err := h.Store.Account(ctx, c.AccountID)
+	owner, err := h.Store.Account(ctx, whose.AccountID)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return provider.App{}, err
 	}
-	installed, ok := owner.App(c.AppID)
-	if !ok || installed.Provider != c.Provider {
-		return provider.App{}, fault.Field("message.attributes."+dispatch.AttributeApp, "is not an app of the account at the provider")
+
+	installed, ok := owner.App(whose.AppID)
+	if !ok || installed.Provider != whose.Provider {
+		return provider.App{}, fault.Field("message.attributes."+provider.AttributeApp, "is not an app of the account at the provider")
 	}
-	return provider.App{ID: c.AppID, ProviderIDs: installed.ProviderIDs}, nil
+
+	return provider.App{ID: whose.AppID, ProviderIDs: installed.ProviderIDs}, nil
 }

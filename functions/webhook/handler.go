@@ -11,7 +11,6 @@ import (
 
 	"github.com/eshopbox/whatsapp-notifications/shared/cache"
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
-	"github.com/eshopbox/whatsapp-notifications/shared/dispatch"
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 	"github.com/eshopbox/whatsapp-notifications/shared/httpx"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
@@ -139,15 +138,16 @@ func (h *handler) look(w http.ResponseWriter, r *http.Request, source provider.W
 	if err != nil {
 		return fault.Field("query", "is not a callback of the provider")
 	}
-	messages, err := h.messages(events, whose)
+	// A query has no body to keep in place of an event that is not valid: receive refuses that event by itself.
+	messages, _, err := h.messages(events, originOf(whose))
 	if err != nil {
 		return err
 	}
 	return h.keep(w, r, messages)
 }
 
-// split translates a body into messages. One that is sound JSON but not the provider's format is kept as it came, so that a
-// fault of our parser loses nothing.
+// split translates a body into messages. One that is sound JSON but not the provider's format, or of which an event is not
+// valid, is kept as it came, so that a fault of our parser loses nothing.
 func (h *handler) split(ctx context.Context, source provider.WebhookSource, whose store.Webhook, app provider.App, body []byte) ([]queue.Message, error) {
 	if err := httpx.RequireUTF8(body); err != nil {
 		return nil, err
@@ -155,33 +155,43 @@ func (h *handler) split(ctx context.Context, source provider.WebhookSource, whos
 	if err := httpx.CheckJSON(body, maxDepth); err != nil {
 		return nil, err
 	}
-	events, err := provider.ParseWebhook(source, app, body)
+	origin := originOf(whose)
+	raw := []queue.Message{{Data: body, Attributes: origin.Attributes(provider.KindRaw)}}
+	events, err := source.ParseWebhook(app, body)
 	if err != nil {
 		h.Logger.WarnContext(ctx, "callback not understood", "app_id", whose.AppID, "provider", whose.Provider)
-		raw := queue.Message{Data: body, Attributes: attributes(whose, dispatch.KindRaw)}
-		return []queue.Message{raw}, nil //nolint:nilerr // receive judges it: a message there is kept, an error here is lost
+		return raw, nil //nolint:nilerr // receive judges it: a message there is kept, an error here is lost
 	}
-	return h.messages(events, whose)
+	messages, sound, err := h.messages(events, origin)
+	if err != nil {
+		return nil, err
+	}
+	if !sound {
+		// Receive reads the body again, deals with the valid events and keeps the body for the others' sake.
+		h.Logger.WarnContext(ctx, "callback with an event that is not valid", "app_id", whose.AppID, "provider", whose.Provider)
+		return raw, nil
+	}
+
+	return messages, nil
 }
 
-// messages are the events as they are published.
-func (h *handler) messages(events []provider.Event, whose store.Webhook) ([]queue.Message, error) {
+// messages returns the events as they are published, and whether all of them are valid.
+func (h *handler) messages(events []provider.Event, origin provider.Origin) (messages []queue.Message, sound bool, err error) {
 	received := h.Clock.Now().UnixMilli()
-	messages := make([]queue.Message, 0, len(events))
+	messages, sound = make([]queue.Message, 0, len(events)), true
 	for _, e := range events {
 		e.ReceivedAt = received
 		data, err := json.Marshal(e)
 		if err != nil {
-			return nil, fault.Wrap(fault.Internal, "webhook.messages", err)
+			return nil, false, fault.Wrap(fault.Internal, "webhook.messages", err)
 		}
-		messages = append(messages, queue.Message{Data: data, Attributes: attributes(whose, string(e.Kind))})
+		sound = sound && e.Validate(origin, len(data)) == nil
+		messages = append(messages, queue.Message{Data: data, Attributes: origin.Attributes(e.Kind)})
 	}
-	return messages, nil
+
+	return messages, sound, nil
 }
 
-func attributes(whose store.Webhook, kind string) map[string]string {
-	return map[string]string{
-		dispatch.AttributeKind: kind, dispatch.AttributeProvider: whose.Provider, dispatch.AttributeApp: whose.AppID,
-		dispatch.AttributeAccount: whose.AccountID,
-	}
+func originOf(whose store.Webhook) provider.Origin {
+	return provider.Origin{Provider: whose.Provider, AppID: whose.AppID, AccountID: whose.AccountID}
 }

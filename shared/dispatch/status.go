@@ -13,10 +13,9 @@ import (
 
 // Callback is an event of a provider as it comes from provider-events.
 type Callback struct {
-	// Provider, AppID and AccountID say whose it is; AccountID is empty for the platform's own app.
-	Provider, AppID, AccountID string
-	Event                      provider.Event
-	PublishedAt                time.Time
+	provider.Origin
+	Event       provider.Event
+	PublishedAt time.Time
 }
 
 // Receive takes one callback. Any callback may come twice, late, or before the send it tells of was recorded. A nil error

@@ -55,20 +55,9 @@ func (d *Dispatcher) sendHeartbeat(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	_, err = d.Callbacks.Publish(ctx, queue.Message{Data: data, Attributes: map[string]string{AttributeKind: string(provider.KindHeartbeat)}})
+	_, err = d.Callbacks.Publish(ctx, queue.Message{Data: data, Attributes: map[string]string{provider.AttributeKind: string(provider.KindHeartbeat)}})
 	return err
 }
-
-// Attributes of provider-events: the sort of event, and whose it is.
-const (
-	AttributeKind     = "kind"
-	AttributeProvider = "provider"
-	AttributeApp      = "app"
-	AttributeAccount  = "account"
-)
-
-// KindRaw marks a callback's body that webhook could not read.
-const KindRaw = "raw"
 
 // sweepTime is how long a sweep goes on to take more of one kind; what is still due then is left to the next.
 const sweepTime = 20 * time.Second

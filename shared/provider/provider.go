@@ -115,12 +115,6 @@ type QueryWebhook interface {
 	ParseQuery(query url.Values) ([]Event, error)
 }
 
-// AppWebhook is a WebhookSource whose callbacks may be about other apps of the same owner as well.
-type AppWebhook interface {
-	// ParseWebhookOf is ParseWebhook without the events of others.
-	ParseWebhookOf(app App, body []byte) ([]Event, error)
-}
-
 // Handshaker answers a GET with which a provider checks that a webhook is ours.
 type Handshaker interface {
 	// Handshake gives the body to answer with; an error means that the check is not the provider's (403).
@@ -163,18 +157,10 @@ type WebhookSource interface {
 	// Verify checks that the callback is the provider's, on the raw body. A provider that signs nothing relies on the
 	// token in the URL, which the caller has checked, and returns nil.
 	Verify(app App, header http.Header, body []byte) error
-	// ParseWebhook translates a body; what it does not know becomes an event of KindUnknown. An error wraps
-	// ErrMalformed: the body is not the provider's format at all.
-	ParseWebhook(body []byte) ([]Event, error)
-}
-
-// ParseWebhook reads a callback of the app: without the events of others, where the provider sends those along. An error
-// wraps ErrMalformed.
-func ParseWebhook(source WebhookSource, app App, body []byte) ([]Event, error) {
-	if shared, ok := source.(AppWebhook); ok {
-		return shared.ParseWebhookOf(app, body)
-	}
-	return source.ParseWebhook(body)
+	// ParseWebhook translates a body; what it does not know becomes an event of KindUnknown. It leaves the events of other
+	// apps out where the provider sends those along, so there may be none at all. An error wraps ErrMalformed: the body is
+	// not the provider's format, or nothing says which of its events are the app's.
+	ParseWebhook(app App, body []byte) ([]Event, error)
 }
 
 // TemplateCatalogue reads the templates of an app.

@@ -174,7 +174,7 @@ func (s Suite) codeAnswer(t *testing.T, sender provider.TemplateSender, c messag
 
 func (s Suite) codeReport(t *testing.T, source provider.WebhookSource, c message.Failure) {
 	t.Helper()
-	events, err := source.ParseWebhook(s.CodeWebhook(c.Code))
+	events, err := source.ParseWebhook(provider.App{}, s.CodeWebhook(c.Code))
 	if err != nil || len(events) != 1 || events[0].Status == nil {
 		t.Fatalf("report: got %v, %v, want one status", events, err)
 	}

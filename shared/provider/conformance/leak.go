@@ -115,13 +115,13 @@ func (s Suite) leakingEvents(t *testing.T, w witness) {
 	if !ok {
 		return
 	}
-	if _, err := source.ParseWebhook([]byte(`{"x":"` + strings.Join(w.marks, " "))); err == nil {
+	if _, err := source.ParseWebhook(provider.App{}, []byte(`{"x":"`+strings.Join(w.marks, " "))); err == nil {
 		t.Error("cut callback: no error")
 	} else {
 		w.see(t, err)
 	}
 	for _, body := range Fixtures(t, s.Dir) {
-		events, err := source.ParseWebhook(body)
+		events, err := source.ParseWebhook(provider.App{}, body)
 		if err != nil {
 			t.Fatalf("fixture: %v", err)
 		}

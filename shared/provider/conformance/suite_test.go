@@ -80,7 +80,7 @@ func (pigeon) ReadReceipt(status int, header http.Header, body []byte) (provider
 
 func (pigeon) Verify(provider.App, http.Header, []byte) error { return nil }
 
-func (pigeon) ParseWebhook(body []byte) ([]provider.Event, error) {
+func (pigeon) ParseWebhook(_ provider.App, body []byte) ([]provider.Event, error) {
 	var note struct {
 		Message string         `json:"message"`
 		State   message.Status `json:"state"`

@@ -57,7 +57,7 @@ func (s Suite) webhooks(t *testing.T) {
 	t.Run("garbage", func(t *testing.T) {
 		t.Parallel()
 		for _, body := range garbage {
-			if events, err := source.ParseWebhook([]byte(body)); !errors.Is(err, provider.ErrMalformed) {
+			if events, err := source.ParseWebhook(provider.App{}, []byte(body)); !errors.Is(err, provider.ErrMalformed) {
 				t.Errorf("%.40q: got %d events, %v, want %v", body, len(events), err, provider.ErrMalformed)
 			}
 		}
@@ -75,7 +75,7 @@ func (s Suite) fixture(t *testing.T, source provider.WebhookSource, name string,
 		t.Errorf("verify: %v", err)
 	}
 	kept := bytes.Clone(body)
-	events, err := source.ParseWebhook(body)
+	events, err := source.ParseWebhook(provider.App{}, body)
 	if err != nil || len(events) == 0 {
 		t.Fatalf("got %d events, %v", len(events), err)
 	}
@@ -90,13 +90,13 @@ func (s Suite) fixture(t *testing.T, source provider.WebhookSource, name string,
 	}
 	compare(t, filepath.Join(s.Dir, "webhook", name+".want.json"), string(got)+"\n")
 
-	again, err := source.ParseWebhook(append([]byte(" \n"), body...))
+	again, err := source.ParseWebhook(provider.App{}, append([]byte(" \n"), body...))
 	if diff := cmp.Diff(events, again); err != nil || diff != "" {
 		t.Errorf("parsed again: %v (-first +second):\n%s", err, diff)
 	}
 	whole := bytes.TrimSpace(body)
 	for _, cut := range []int{1, len(whole) / 3, len(whole) / 2, len(whole) - 1} {
-		if _, err := source.ParseWebhook(whole[:cut]); !errors.Is(err, provider.ErrMalformed) {
+		if _, err := source.ParseWebhook(provider.App{}, whole[:cut]); !errors.Is(err, provider.ErrMalformed) {
 			t.Errorf("cut after %d bytes: got %v, want %v", cut, err, provider.ErrMalformed)
 		}
 	}

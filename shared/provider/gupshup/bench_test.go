@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"testing"
 
+	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/conformance"
 )
 
@@ -36,7 +37,7 @@ func BenchmarkParseWebhook(b *testing.B) {
 			b.ReportAllocs()
 			b.SetBytes(int64(len(bodies[name])))
 			for b.Loop() {
-				if _, err := p.ParseWebhook(bodies[name]); err != nil {
+				if _, err := p.ParseWebhook(provider.App{}, bodies[name]); err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -69,7 +69,7 @@ func TestCodes(t *testing.T) {
 func TestPairLimitWaitsMinutes(t *testing.T) {
 	t.Parallel()
 	const code = "131056"
-	events, err := New(Config{}).ParseWebhook(suite(t).CodeWebhook(code))
+	events, err := New(Config{}).ParseWebhook(provider.App{}, suite(t).CodeWebhook(code))
 	if err != nil || len(events) != 1 {
 		t.Fatalf("callback: got %v, %v", events, err)
 	}

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"testing"
 
+	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/conformance"
 )
 
@@ -16,7 +17,7 @@ func FuzzParseWebhook(f *testing.F) {
 	}
 	p := New(Config{})
 	f.Fuzz(func(t *testing.T, body []byte) {
-		events, err := p.ParseWebhook(body)
+		events, err := p.ParseWebhook(provider.App{}, body)
 		conformance.CheckParsed(t, events, err)
 	})
 }

@@ -47,7 +47,7 @@ func newHook(t *testing.T, p *gupshup.Provider) *hook {
 		if err != nil {
 			t.Errorf("callback: %v", err)
 		}
-		events, err := p.ParseWebhook(body)
+		events, err := p.ParseWebhook(provider.App{}, body)
 		if err != nil {
 			t.Errorf("callback %s: %v", body, err)
 		}

@@ -28,7 +28,7 @@ type envelope struct {
 // ParseWebhook reads a callback of version 2 or 3. Fields of unexpected types count as absent; events that are of no
 // use or cannot be told apart become KindUnknown with what was sent. ErrMalformed is for bodies that are not UTF-8, not
 // JSON, or neither version's envelope.
-func (*Provider) ParseWebhook(body []byte) ([]provider.Event, error) {
+func (*Provider) ParseWebhook(_ provider.App, body []byte) ([]provider.Event, error) {
 	if !utf8.Valid(body) {
 		return nil, fmt.Errorf("gupshup: not UTF-8: %w", provider.ErrMalformed)
 	}

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"testing"
 
+	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/conformance"
 )
 
@@ -21,7 +22,7 @@ func FuzzParseWebhook(f *testing.F) {
 	f.Add(CallbackProfile())
 	p := New(Config{})
 	f.Fuzz(func(t *testing.T, body []byte) {
-		events, err := p.ParseWebhook(body)
+		events, err := p.ParseWebhook(provider.App{}, body)
 		conformance.CheckParsed(t, events, err)
 	})
 }

@@ -130,7 +130,7 @@ func (w *world) hook(t *testing.T, rw http.ResponseWriter, r *http.Request) {
 	if r.Method == http.MethodGet {
 		events, err = w.p.ParseQuery(r.URL.Query())
 	} else {
-		events, err = w.p.ParseWebhook(body)
+		events, err = w.p.ParseWebhook(provider.App{}, body)
 	}
 	if err != nil {
 		t.Errorf("callback %s: %v", body, err)

@@ -68,7 +68,7 @@ func (f fields) set(name, value string) {
 // ParseWebhook reads a callback that is made of [CallbackProfile], of a part of it, or of Meta's messages and statuses
 // as Kaleyra's own examples pass them on. What is of no use becomes KindUnknown with what was sent. ErrMalformed is for
 // bodies that are not UTF-8, not a JSON object, or have none of the names that a callback has.
-func (*Provider) ParseWebhook(body []byte) ([]provider.Event, error) {
+func (*Provider) ParseWebhook(_ provider.App, body []byte) ([]provider.Event, error) {
 	if !utf8.Valid(body) {
 		return nil, fmt.Errorf("kaleyra: not UTF-8: %w", provider.ErrMalformed)
 	}

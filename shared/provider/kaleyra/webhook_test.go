@@ -51,7 +51,7 @@ func TestCallbackProfile(t *testing.T) {
 		}
 	}
 	// As it is, without any value, it tells nothing and breaks nothing.
-	events, err := New(Config{}).ParseWebhook(CallbackProfile())
+	events, err := New(Config{}).ParseWebhook(provider.App{}, CallbackProfile())
 	if err != nil || len(events) != 1 || events[0].Kind != provider.KindUnknown {
 		t.Errorf("unfilled profile: got %v, %v, want one unknown event", events, err)
 	}
@@ -192,7 +192,7 @@ func TestQueryAndBodyAgree(t *testing.T) {
 		for key, value := range texts {
 			query.Set(key, value)
 		}
-		want, err := p.ParseWebhook(body)
+		want, err := p.ParseWebhook(provider.App{}, body)
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}

@@ -112,7 +112,7 @@ func (w *world) webhook(t *testing.T) http.Handler {
 			rw.WriteHeader(http.StatusUnauthorized)
 			return
 		}
-		events, err := w.p.ParseWebhookOf(w.app, body)
+		events, err := w.p.ParseWebhook(w.app, body)
 		if err != nil {
 			t.Errorf("callback: %v", err)
 		}

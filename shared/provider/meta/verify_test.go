@@ -173,7 +173,7 @@ func FuzzVerify(f *testing.F) {
 		case signs && valid != (err == nil):
 			t.Errorf("signature right: %v, got %v", valid, err)
 		case !signs && err == nil:
-			events, err := p.ParseWebhook(body)
+			events, err := p.ParseWebhook(provider.App{}, body)
 			for _, e := range events {
 				if e.Template != nil || e.Account != nil && e.Account.Change != "error" || e.Preference != nil {
 					t.Errorf("an unsigned body gave %v, %v", e, err)

@@ -45,15 +45,14 @@ func other(own string, named text) bool { return own != "" && named != "" && own
 // the retired On-Premises API, which has no envelope. Fields of unexpected types count as absent; items that are of no
 // use or cannot be told apart become KindUnknown with what was sent. ErrMalformed is for bodies that are not UTF-8, not
 // JSON, or neither shape.
-func (*Provider) ParseWebhook(body []byte) ([]provider.Event, error) { return parse(scope{}, body) }
-
-// ParseWebhookOf is ParseWebhook for an app that may share its webhook with others: what names another number or another
-// business account than the app's is left out, so there may be no events at all.
-func (*Provider) ParseWebhookOf(app provider.App, body []byte) ([]provider.Event, error) {
-	return parse(scope{app.ProviderIDs[KeyPhoneNumberID], app.ProviderIDs[KeyWABAID]}, body)
-}
-
-func parse(whose scope, body []byte) ([]provider.Event, error) {
+//
+// An app may share its webhook with others: what names another number or another business account than the app's is left
+// out. An app whose ids are not known gets nothing, which is ErrMalformed as well; the zero App gets everything.
+func (*Provider) ParseWebhook(app provider.App, body []byte) ([]provider.Event, error) {
+	whose := scope{app.ProviderIDs[KeyPhoneNumberID], app.ProviderIDs[KeyWABAID]}
+	if app.ID != "" && whose == (scope{}) {
+		return nil, fmt.Errorf("meta: the app's ids are not known: %w", provider.ErrMalformed)
+	}
 	if !utf8.Valid(body) {
 		return nil, fmt.Errorf("meta: not UTF-8: %w", provider.ErrMalformed)
 	}

@@ -43,7 +43,7 @@ func TestBatchOfAThousand(t *testing.T) {
 	t.Parallel()
 	const n = 1000
 	body := manyStatuses(n)
-	events, err := New(Config{}).ParseWebhook(body)
+	events, err := New(Config{}).ParseWebhook(provider.App{}, body)
 	if err != nil || len(events) != n {
 		t.Fatalf("got %d events, %v, want %d", len(events), err, n)
 	}
@@ -71,7 +71,7 @@ func plain(e provider.Event) string {
 	return string(raw)
 }
 
-func TestParseWebhookOf(t *testing.T) {
+func TestParseWebhook(t *testing.T) {
 	t.Parallel()
 	change := func(waba, number, field string) string {
 		return `{"id":"` + waba + `","changes":[{"field":"` + field + `","value":{"metadata":{"phone_number_id":"` + number + `"},` +
@@ -99,12 +99,15 @@ func TestParseWebhookOf(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			p := New(Config{})
-			events, err := p.ParseWebhookOf(testApp(), c.body)
+			events, err := p.ParseWebhook(testApp(), c.body)
 			if err != nil || len(events) != c.want {
 				t.Errorf("got %v, %v, want %d events", events, err, c.want)
 			}
-			if all, err := p.ParseWebhookOf(provider.App{}, c.body); err != nil || len(all) == 0 {
-				t.Errorf("an app without ids: got %v, %v", all, err)
+			if all, err := p.ParseWebhook(provider.App{}, c.body); err != nil || len(all) == 0 {
+				t.Errorf("the zero app: got %v, %v", all, err)
+			}
+			if got, err := p.ParseWebhook(provider.App{ID: "m"}, c.body); !errors.Is(err, provider.ErrMalformed) {
+				t.Errorf("an app without ids: got %v, %v, want %v", got, err, provider.ErrMalformed)
 			}
 		})
 	}
@@ -124,12 +127,12 @@ func FuzzParseWebhook(f *testing.F) {
 	}
 	p := New(Config{})
 	f.Fuzz(func(t *testing.T, body []byte) {
-		events, err := p.ParseWebhook(body)
+		events, err := p.ParseWebhook(provider.App{}, body)
 		conformance.CheckParsed(t, events, err)
 		if err != nil {
 			return
 		}
-		own, err := p.ParseWebhookOf(testApp(), body)
+		own, err := p.ParseWebhook(testApp(), body)
 		if err != nil || len(own) > len(events) {
 			t.Errorf("an app's own: got %d of %d events, %v", len(own), len(events), err)
 		}
@@ -177,7 +180,7 @@ func BenchmarkParseThousandStatuses(b *testing.B) {
 	b.ReportAllocs()
 	b.SetBytes(int64(len(body)))
 	for b.Loop() {
-		if events, err := p.ParseWebhook(body); err != nil || len(events) != 1000 {
+		if events, err := p.ParseWebhook(provider.App{}, body); err != nil || len(events) != 1000 {
 			b.Fatal(len(events), err)
 		}
 	}

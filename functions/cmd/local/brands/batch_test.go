@@ -17,7 +17,6 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/demo"
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
-	"github.com/eshopbox/whatsapp-notifications/shared/dispatch"
 	"github.com/eshopbox/whatsapp-notifications/shared/httpx"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/cloud"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
@@ -52,7 +51,7 @@ func (p *published) take(r *rig) (kinds, ids map[string]int, size int) {
 	defer p.mu.Unlock()
 	kinds, ids = map[string]int{}, map[string]int{}
 	for _, m := range p.all {
-		kinds[m.GetAttributes()[dispatch.AttributeKind]]++
+		kinds[m.GetAttributes()[provider.AttributeKind]]++
 		size += proto.Size(m)
 		var e provider.Event
 		r.must(json.Unmarshal(m.GetData(), &e))

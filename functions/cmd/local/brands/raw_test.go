@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/demo"
-	"github.com/eshopbox/whatsapp-notifications/shared/dispatch"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/meta"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
@@ -17,8 +17,8 @@ import (
 func (r *rig) pushRaw(body []byte, accountID, appID string) (status int, answer string) {
 	r.Helper()
 	push, err := json.Marshal(map[string]any{"message": map[string]any{"data": body, "messageId": "1", "attributes": map[string]string{
-		dispatch.AttributeKind: dispatch.KindRaw, dispatch.AttributeProvider: meta.Name,
-		dispatch.AttributeApp: appID, dispatch.AttributeAccount: accountID,
+		provider.AttributeKind: string(provider.KindRaw), provider.AttributeProvider: meta.Name,
+		provider.AttributeApp: appID, provider.AttributeAccount: accountID,
 	}}})
 	r.must(err)
 	return r.do(http.MethodPost, "/push/receive", push)

@@ -14,7 +14,6 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
 	"github.com/eshopbox/whatsapp-notifications/shared/consent"
-	"github.com/eshopbox/whatsapp-notifications/shared/dispatch"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/chaos"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
@@ -71,8 +70,8 @@ func (r *rig) notice(w *worker, of store.Webhook, e provider.Event) int {
 	return r.push(w.receive, &pb.PubsubMessage{
 		Data: data, MessageId: "notice", PublishTime: timestamppb.New(r.clock.Now()),
 		Attributes: map[string]string{
-			dispatch.AttributeKind: string(e.Kind), dispatch.AttributeProvider: of.Provider, dispatch.AttributeApp: of.AppID,
-			dispatch.AttributeAccount: of.AccountID,
+			provider.AttributeKind: string(e.Kind), provider.AttributeProvider: of.Provider, provider.AttributeApp: of.AppID,
+			provider.AttributeAccount: of.AccountID,
 		},
 	}, 1)
 }
