@@ -18,8 +18,8 @@ const (
 )
 
 // webhookURL is where a provider posts the callbacks of the app with the token.
-func webhookURL(w *world.World, provider, token string) string {
-	return w.URL + "/webhook/" + provider + "/" + token
+func webhookURL(w *world.World, name, token string) string {
+	return w.URL + "/webhook/" + name + "/" + token
 }
 
 // subscribeApp has the provider send the app's callbacks to our webhook.

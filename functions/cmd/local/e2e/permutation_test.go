@@ -1,23 +1,18 @@
 package e2e_test
 
 import (
-	"bytes"
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/rig"
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
 	"github.com/eshopbox/whatsapp-notifications/shared/consent"
 	simgupshup "github.com/eshopbox/whatsapp-notifications/shared/local/simulator/gupshup"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/tenant"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
-	"github.com/eshopbox/whatsapp-notifications/shared/phone"
-	"github.com/eshopbox/whatsapp-notifications/shared/store"
-	"github.com/eshopbox/whatsapp-notifications/testdata"
 )
 
 // reports are what a provider may tell of one message, in every order.
@@ -62,72 +57,22 @@ func folded(came []string, passing bool) message.Status {
 	}
 }
 
-// parcel is one shopper's own order and failed delivery, so that many can be sent in one rig.
-type parcel struct{ phone, order, number string }
-
-func parcelOf(n int) parcel {
-	return parcel{
-		phone: fmt.Sprint(919000002000 + n), order: fmt.Sprint(52000000 + n), number: fmt.Sprintf("NP-%05d", n),
-	}
-}
-
-// event is the parcel's failed delivery, at a time in India's zone.
-func (p parcel) event(at string) []byte {
-	data, err := testdata.Files.ReadFile("events/shipment-failed_delivery.json")
-	if err != nil {
-		panic(err)
-	}
-	for _, r := range []struct{ old, by string }{
-		{"9000000001", strings.TrimPrefix(p.phone, "91")},
-		{"51230077", p.order},
-		{"NC-20417", p.number},
-		{"2024-02-13 15:20:41", at},
-	} {
-		data = bytes.ReplaceAll(data, []byte(r.old), []byte(r.by))
-	}
-	return data
-}
-
-const usualTime = "2024-02-13 15:20:41"
-
-// customerOf is the document of a shopper of an account.
-func (r *rig) customerOf(accountID, digits string) string {
-	keys, err := r.parts.Keys(r.t.Context())
-	r.must(err)
-	n, err := phone.FromE164("+" + digits)
-	r.must(err)
-	return store.CustomerID(accountID, keys.Phone.Key(n))
-}
-
-// meet makes a shopper of an account whose ledger begins with the action.
-func (r *rig) meet(accountID, digits string, action consent.Action) {
-	r.t.Helper()
-	id := r.customerOf(accountID, digits)
-	entry, state, _ := consent.Record(consent.State{}, consent.Entry{
-		Action: action, Source: consent.OrderEvent, Purpose: consent.OrderUpdates, SourceRef: "order:rig", Actor: "rig",
-		OccurredAt: r.clock.Now(), RecordedAt: r.clock.Now(),
-	})
-	r.must(r.parts.Store.CreateCustomer(r.t.Context(), store.Customer{
-		ID: id, AccountID: accountID, PhoneKey: strings.TrimPrefix(id, accountID+":"), Phone: "+" + digits, Consent: state,
-	}, entry))
-}
-
 // reportBodies are the callbacks that the provider holds of the message to a phone, by kind, and a failure made like them.
-func (r *rig) reportBodies(digits string, code int) map[string][]byte {
-	r.t.Helper()
+func reportBodies(r *rig.Rig, digits string, code int) map[string][]byte {
+	r.T.Helper()
 	bodies := map[string][]byte{}
 	id := ""
-	for _, a := range r.sim.Log().Accepted() {
+	for _, a := range r.Sim.Log().Accepted() {
 		if a.Destination == digits {
 			id = a.MessageID
 		}
 	}
-	for _, c := range r.sim.Outbox().Pending() {
+	for _, c := range r.Sim.Outbox().Pending() {
 		if c.MessageID == id {
 			bodies[c.Kind] = c.Body
 		}
 	}
-	bodies["failed"] = failedLike(r.t, bodies["sent"], code)
+	bodies["failed"] = failedLike(r.T, bodies["sent"], code)
 	return bodies
 }
 
@@ -155,23 +100,12 @@ func failedLike(tb testing.TB, sent []byte, code int) []byte {
 	return made
 }
 
-// only is the one message of a parcel's order.
-func (r *rig) only(p parcel) message.Message {
-	r.t.Helper()
-	all, err := r.parts.Store.MessagesOfOrderInAllAccounts(r.t.Context(), p.order)
-	r.must(err)
-	if len(all) != 1 {
-		r.t.Fatalf("order %s has %d messages; %s", p.order, len(all), r.describe())
+func report(r *rig.Rig, w *rig.Worker, body []byte) {
+	r.T.Helper()
+	if code := r.Post(w, body); code != http.StatusOK {
+		r.T.Fatalf("webhook answered %d; %s", code, r.Logs)
 	}
-	return all[0]
-}
-
-func (r *rig) report(w *worker, body []byte) {
-	r.t.Helper()
-	if code := r.post(w, body); code != http.StatusOK {
-		r.t.Fatalf("webhook answered %d; %s", code, r.logs)
-	}
-	r.receiveAll(w)
+	r.ReceiveAll(w)
 }
 
 // permutationRun is one way for the reports to meet the message.
@@ -218,53 +152,53 @@ func TestReportsAfterTheRecord(t *testing.T) {
 	for _, run := range permutationRuns() {
 		t.Run(run.name, func(t *testing.T) {
 			t.Parallel()
-			r := newRig(t, rigOptions{behaviour: &run.behaviour, version: run.version})
-			r.heldBack = true
+			r := rig.New(t, rig.Options{Behaviour: &run.behaviour, Version: run.version})
+			r.HeldBack = true
 			all := arrangements(true)
 			if len(all) != 120 {
 				t.Fatalf("got %d permutations, want 120", len(all))
 			}
 			all = run.of(all)
 			for n, order := range all {
-				r.reportAfter(t, parcelOf(n), order, run)
+				reportAfter(r, t, rig.ParcelOf(n), order, run)
 			}
-			r.settle(r.hooks)
-			if got := r.sim.Log().AcceptedCount(); got != len(all) {
+			r.Settle(r.Hooks)
+			if got := r.Sim.Log().AcceptedCount(); got != len(all) {
 				t.Errorf("accepted: got %d, want %d: something was sent again", got, len(all))
 			}
 		})
 	}
 }
 
-func (r *rig) reportAfter(t *testing.T, p parcel, order []string, run permutationRun) {
+func reportAfter(r *rig.Rig, t *testing.T, p rig.Parcel, order []string, run permutationRun) {
 	t.Helper()
-	w := r.hooks
-	r.meet(brandID, p.phone, consent.Grant)
-	r.clock.Advance(20 * time.Millisecond) // for the sender's rate
-	if code := r.push(w.notify, r.eventData(p.event(usualTime)).message, 1); code != http.StatusNoContent {
-		t.Fatalf("%v: notify answered %d; %s", order, code, r.logs)
+	w := r.Hooks
+	r.Meet(rig.BrandID, p.Phone, consent.Grant)
+	r.Clock.Advance(20 * time.Millisecond) // for the sender's rate
+	if code := r.Push(w.Notify, r.EventData(p.Event(rig.UsualTime)).Message, 1); code != http.StatusNoContent {
+		t.Fatalf("%v: notify answered %d; %s", order, code, r.Logs)
 	}
-	bodies := r.reportBodies(p.phone, run.code)
+	bodies := reportBodies(r, p.Phone, run.code)
 	known := !run.linked
 	for i, kind := range order {
 		for range run.copies {
-			r.report(w, bodies[kind])
+			report(r, w, bodies[kind])
 		}
 		if known = known || kind == "enqueued"; !known {
 			continue // under an id that nobody has heard of yet: delivered again until enqueued has come
 		}
-		r.receiveAll(w)
-		if got, want := r.only(p).Status(), folded(order[:i+1], run.passing()); run.passing() && want == message.StatusFailed || got != want {
+		r.ReceiveAll(w)
+		if got, want := r.SoleOf(p).Status(), folded(order[:i+1], run.passing()); run.passing() && want == message.StatusFailed || got != want {
 			t.Errorf("%v: got %s, want %s", order[:i+1], got, want)
 		}
 	}
 	for _, kind := range slices.Backward(order) {
-		r.report(w, bodies[kind])
+		report(r, w, bodies[kind])
 	}
-	if got := r.only(p).Status(); got != message.StatusRead {
+	if got := r.SoleOf(p).Status(); got != message.StatusRead {
 		t.Errorf("%v and all again: got %s, want read", order, got)
 	}
-	if left := r.queuedAt(world.ProviderEvents); left != 0 {
+	if left := r.QueuedAt(world.ProviderEvents); left != 0 {
 		t.Errorf("%v: %d reports are left over", order, left)
 	}
 }
@@ -286,63 +220,63 @@ func TestReportsBeforeTheRecord(t *testing.T) {
 		for _, run := range permutationRuns() {
 			t.Run(late.name+"/"+run.name, func(t *testing.T) {
 				t.Parallel()
-				r := newRig(t, rigOptions{behaviour: &run.behaviour, version: run.version})
-				r.heldBack = true
-				sender := r.newWorker("sender", rigOptions{})
+				r := rig.New(t, rig.Options{Behaviour: &run.behaviour, Version: run.version})
+				r.HeldBack = true
+				sender := r.NewWorker(rig.Options{})
 				sent, again := 0, 0
 				for n, order := range run.of(arrangements(run.linked || run.version == 3 || run.share == 1 && (!late.parked || late.over))) {
-					r.reportBefore(t, sender, parcelOf(n), order, run, late)
+					reportBefore(r, t, sender, rig.ParcelOf(n), order, run, late)
 					if sent++; folded(order, run.passing()) == message.StatusWaiting {
 						again++
 					}
 				}
-				r.settle(r.hooks)
-				if got := r.sim.Log().AcceptedCount(); got != sent+again {
-					t.Errorf("accepted: got %d, want %d and %d new attempts; %s", got, sent, again, r.describe())
+				r.Settle(r.Hooks)
+				if got := r.Sim.Log().AcceptedCount(); got != sent+again {
+					t.Errorf("accepted: got %d, want %d and %d new attempts; %s", got, sent, again, r.Describe())
 				}
 			})
 		}
 	}
 }
 
-func (r *rig) reportBefore(t *testing.T, sender *worker, p parcel, order []string, run permutationRun, late lateness) {
+func reportBefore(r *rig.Rig, t *testing.T, sender *rig.Worker, p rig.Parcel, order []string, run permutationRun, late lateness) {
 	t.Helper()
-	w := r.hooks
-	r.meet(brandID, p.phone, consent.Grant)
-	r.clock.Advance(20 * time.Millisecond) // for the sender's rate
-	sender.faults.strikeFirst("HTTP POST", stallAfter, func() {
-		bodies := r.reportBodies(p.phone, run.code)
+	w := r.Hooks
+	r.Meet(rig.BrandID, p.Phone, consent.Grant)
+	r.Clock.Advance(20 * time.Millisecond) // for the sender's rate
+	sender.Faults.StrikeFirst("HTTP POST", rig.StallAfter, func() {
+		bodies := reportBodies(r, p.Phone, run.code)
 		for _, kind := range order {
 			for range run.copies {
-				r.report(w, bodies[kind])
+				report(r, w, bodies[kind])
 			}
 		}
 		if late.parked {
-			r.clock.Advance(21 * time.Second)
-			r.receiveAll(w)
+			r.Clock.Advance(21 * time.Second)
+			r.ReceiveAll(w)
 		}
 		if late.over {
-			r.clock.Advance(15 * time.Second)
+			r.Clock.Advance(15 * time.Second)
 			for range 3 {
-				r.callSweep(w)
+				r.CallSweep(w)
 			}
 		}
 	})
-	if code := r.push(sender.notify, r.eventData(p.event(usualTime)).message, 1); code/100 != 2 {
-		t.Fatalf("%v: notify answered %d; %s", order, code, r.logs)
+	if code := r.Push(sender.Notify, r.EventData(p.Event(rig.UsualTime)).Message, 1); code/100 != 2 {
+		t.Fatalf("%v: notify answered %d; %s", order, code, r.Logs)
 	}
-	r.receiveAll(w)
-	r.receiveAll(w) // once more for those that only enqueued, further on in the queue, ties to the message
+	r.ReceiveAll(w)
+	r.ReceiveAll(w) // once more for those that only enqueued, further on in the queue, ties to the message
 	if late.parked {
-		r.callSweep(w)
+		r.CallSweep(w)
 	}
 	if late.parked && run.linked {
-		r.clock.Advance(31 * time.Second) // what was looked at before it was linked is looked at again after a lease
-		r.callSweep(w)
+		r.Clock.Advance(31 * time.Second) // what was looked at before it was linked is looked at again after a lease
+		r.CallSweep(w)
 	}
-	if got, want := r.only(p).Status(), folded(order, run.passing()); got != want {
+	if got, want := r.SoleOf(p).Status(), folded(order, run.passing()); got != want {
 		t.Errorf("%v: got %s, want %s", order, got, want)
 	}
 	// The new attempt, if there is one, is not reported on.
-	r.take(world.ProviderEvents)
+	r.Take(world.ProviderEvents)
 }

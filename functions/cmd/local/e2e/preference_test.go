@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/rig"
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
 	"github.com/eshopbox/whatsapp-notifications/shared/consent"
@@ -17,13 +18,13 @@ import (
 
 // preference is one choice that a shopper made in WhatsApp, as Meta tells of it (contracts/meta.md 4.5): its time is a
 // number, unlike that of messages.
-func (r *rig) preference(digits, user, value string) fields {
-	choice := fields{
+func preference(r *rig.Rig, digits, user, value string) rig.Fields {
+	choice := rig.Fields{
 		"detail": "User requested to " + value + " marketing messages", "category": "marketing_messages", "value": value,
-		"timestamp": r.clock.Now().Unix(),
+		"timestamp": r.Clock.Now().Unix(),
 	}
-	contact := fields{"profile": fields{"name": "Shopper"}}
-	for _, of := range []fields{choice, contact} {
+	contact := rig.Fields{"profile": rig.Fields{"name": "Shopper"}}
+	for _, of := range []rig.Fields{choice, contact} {
 		if digits != "" {
 			of["wa_id"] = digits
 		}
@@ -31,47 +32,47 @@ func (r *rig) preference(digits, user, value string) fields {
 			of["user_id"] = user
 		}
 	}
-	return metaNews("user_preferences", fields{"contacts": []fields{contact}, "user_preferences": []fields{choice}})
+	return rig.MetaNews("user_preferences", rig.Fields{"contacts": []rig.Fields{contact}, "user_preferences": []rig.Fields{choice}})
 }
 
 // agree has the rig's shopper agree to the brand's offers.
-func (r *rig) agree() {
-	r.t.Helper()
-	c, err := r.parts.Store.Customer(r.t.Context(), r.customerID())
-	r.must(err)
+func agree(r *rig.Rig) {
+	r.T.Helper()
+	c, err := r.Parts.Store.Customer(r.T.Context(), r.CustomerID())
+	r.Must(err)
 	entry, next, _ := consent.Record(c.Consent, consent.Entry{
 		Action: consent.Grant, Source: consent.CustomerPortal, Purpose: consent.Marketing, Actor: "customer",
-		OccurredAt: r.clock.Now(), RecordedAt: r.clock.Now(),
+		OccurredAt: r.Clock.Now(), RecordedAt: r.Clock.Now(),
 	})
-	r.must(r.parts.Store.ChangeConsent(r.t.Context(), c, next, entry))
+	r.Must(r.Parts.Store.ChangeConsent(r.T.Context(), c, next, entry))
 }
 
 // leaveCart has the rig's shopper leave the n-th cart behind, and returns what became of the message about it.
-func (r *rig) leaveCart(t *testing.T, n byte) message.Message {
+func leaveCart(r *rig.Rig, t *testing.T, n byte) message.Message {
 	t.Helper()
 	data, err := testdata.Files.ReadFile("events/cart-abandoned.json")
-	r.must(err)
+	r.Must(err)
 	data = bytes.ReplaceAll(data, []byte("CHK-90001"), []byte{'C', 'H', 'K', '-', n})
 	event, err := order.ParseEvent(data, nil, nil)
-	r.must(err)
-	r.hand(r.hooks, r.eventData(data))
-	r.settle(r.hooks)
-	keys, err := r.parts.Keys(t.Context())
-	r.must(err)
-	m, err := r.parts.Store.Message(t.Context(), keys.Occurrence.Occurrence(brandID, event))
+	r.Must(err)
+	r.Hand(r.Hooks, r.EventData(data))
+	r.Settle(r.Hooks)
+	keys, err := r.Parts.Keys(t.Context())
+	r.Must(err)
+	m, err := r.Parts.Store.Message(t.Context(), keys.Occurrence.Occurrence(rig.BrandID, event))
 	if err != nil {
-		t.Fatalf("cart %c: %v; %s", n, err, r.logs)
+		t.Fatalf("cart %c: %v; %s", n, err, r.Logs)
 	}
 	return m
 }
 
 // newOffers is a rig of Meta's whose brand sends offers too.
-func newOffers(t *testing.T, o rigOptions) *rig {
+func newOffers(t *testing.T, o rig.Options) *rig.Rig {
 	t.Helper()
-	o.provider = meta.Name
-	r := newRig(t, o)
-	r.changeAccount(func(a *account.Account) {
-		a.Events["cart/abandoned"] = a.Events[failedKind]
+	o.Provider = meta.Name
+	r := rig.New(t, o)
+	r.ChangeAccount(func(a *account.Account) {
+		a.Events["cart/abandoned"] = a.Events[rig.FailedDeliveryKind]
 	})
 	return r
 }
@@ -80,9 +81,9 @@ func newOffers(t *testing.T, o rigOptions) *rig {
 // updates go on, and each choice is in the ledger once however often it is told.
 func TestStoppedOffers(t *testing.T) {
 	t.Parallel()
-	r := newOffers(t, rigOptions{})
-	r.agree()
-	entries := len(r.ledger(t))
+	r := newOffers(t, rig.Options{})
+	agree(r)
+	entries := len(ledger(r, t))
 	for n, step := range []struct {
 		value   string
 		entries int
@@ -95,11 +96,11 @@ func TestStoppedOffers(t *testing.T) {
 		{"stop", 3, consent.Withdraw, false},
 		{"signup", 4, consent.Grant, true},
 	} {
-		r.clock.Advance(time.Minute)
-		r.tell(t, r.preference(shopper, shopperUser, step.value))
-		state, ledger := r.checkChain(t)
+		r.Clock.Advance(time.Minute)
+		r.Tell(t, preference(r, rig.Shopper, rig.ShopperUser, step.value))
+		state, ledger := r.CheckChain(t)
 		if state.Status != consent.Active || state.Marketing != step.offers || len(ledger) != entries+step.entries {
-			t.Fatalf("after %s %d: got %s, offers %t, with %s; %s", step.value, n, state.Status, state.Marketing, actionsOf(ledger), r.logs)
+			t.Fatalf("after %s %d: got %s, offers %t, with %s; %s", step.value, n, state.Status, state.Marketing, rig.ActionsOf(ledger), r.Logs)
 		}
 		if e := ledger[len(ledger)-1]; step.entries > 0 && (e.Action != step.action || e.Source != consent.UserPreferences || e.Purpose != consent.Marketing) {
 			t.Errorf("after %s %d: the ledger says %s of %s through %s", step.value, n, e.Action, e.Purpose, e.Source)
@@ -108,28 +109,28 @@ func TestStoppedOffers(t *testing.T) {
 		if !step.offers {
 			want, why = message.StatusRefused, message.OptedOut
 		}
-		if m := r.leaveCart(t, byte('a'+n)); m.Status() != want || m.Reason != why {
+		if m := leaveCart(r, t, byte('a'+n)); m.Status() != want || m.Reason != why {
 			t.Errorf("an offer after %s %d: got %s %s, want %s %s", step.value, n, m.Status(), m.Reason, want, why)
 		}
-		r.sendsUpdates(t, 600+n)
+		sendsUpdates(r, t, 600+n)
 	}
 }
 
 // ledger is the shopper's.
-func (r *rig) ledger(t *testing.T) []consent.Entry {
+func ledger(r *rig.Rig, t *testing.T) []consent.Entry {
 	t.Helper()
-	_, all := r.checkChain(t)
+	_, all := r.CheckChain(t)
 	return all
 }
 
 // sendsUpdates asserts that an order update about the n-th shipment reaches the shopper.
-func (r *rig) sendsUpdates(t *testing.T, n int) {
+func sendsUpdates(r *rig.Rig, t *testing.T, n int) {
 	t.Helper()
-	before := r.sim.Log().AcceptedCount()
-	r.hand(r.hooks, r.eventData(r.another(n)))
-	r.settle(r.hooks)
-	if got := r.sim.Log().AcceptedCount(); got != before+1 {
-		t.Errorf("an order update is not sent; %s", r.describe())
+	before := r.Sim.Log().AcceptedCount()
+	r.Hand(r.Hooks, r.EventData(r.Another(n)))
+	r.Settle(r.Hooks)
+	if got := r.Sim.Log().AcceptedCount(); got != before+1 {
+		t.Errorf("an order update is not sent; %s", r.Describe())
 	}
 }
 
@@ -137,33 +138,33 @@ func (r *rig) sendsUpdates(t *testing.T, n int) {
 // everything: neither gets offers by that.
 func TestResumeIsNoOptIn(t *testing.T) {
 	t.Parallel()
-	for name, before := range map[string]func(r *rig){
-		"never agreed":    func(*rig) {},
-		"stopped without": func(r *rig) { r.tell(t, r.preference(shopper, "", "stop")) },
-		"stopped with the brand": func(r *rig) {
-			r.agree()
-			r.clock.Advance(time.Minute)
-			r.subscribeShopper(consent.Withdraw)
-			r.clock.Advance(time.Minute)
-			r.subscribeShopper(consent.Grant)
-			r.clock.Advance(time.Minute)
-			r.tell(t, r.preference(shopper, "", "stop"))
+	for name, before := range map[string]func(r *rig.Rig){
+		"never agreed":    func(*rig.Rig) {},
+		"stopped without": func(r *rig.Rig) { r.Tell(t, preference(r, rig.Shopper, "", "stop")) },
+		"stopped with the brand": func(r *rig.Rig) {
+			agree(r)
+			r.Clock.Advance(time.Minute)
+			r.SubscribeShopper(consent.Withdraw)
+			r.Clock.Advance(time.Minute)
+			r.SubscribeShopper(consent.Grant)
+			r.Clock.Advance(time.Minute)
+			r.Tell(t, preference(r, rig.Shopper, "", "stop"))
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r := newOffers(t, rigOptions{})
-			r.clock.Advance(time.Minute)
+			r := newOffers(t, rig.Options{})
+			r.Clock.Advance(time.Minute)
 			before(r)
-			r.clock.Advance(time.Minute)
-			r.tell(t, r.preference(shopper, "", "resume"))
-			if state, ledger := r.checkChain(t); state.Status != consent.Active || state.Marketing {
-				t.Errorf("got %s, offers %t, after %s", state.Status, state.Marketing, actionsOf(ledger))
+			r.Clock.Advance(time.Minute)
+			r.Tell(t, preference(r, rig.Shopper, "", "resume"))
+			if state, ledger := r.CheckChain(t); state.Status != consent.Active || state.Marketing {
+				t.Errorf("got %s, offers %t, after %s", state.Status, state.Marketing, rig.ActionsOf(ledger))
 			}
-			if m := r.leaveCart(t, 'a'); m.Status() != message.StatusRefused {
+			if m := leaveCart(r, t, 'a'); m.Status() != message.StatusRefused {
 				t.Errorf("an offer: got %s, want refused", m.Status())
 			}
-			r.sendsUpdates(t, 700)
+			sendsUpdates(r, t, 700)
 		})
 	}
 }
@@ -172,19 +173,19 @@ func TestResumeIsNoOptIn(t *testing.T) {
 // not one of order updates, and those reach them as the brand's checkout declares.
 func TestStoppedOffersOfAStranger(t *testing.T) {
 	t.Parallel()
-	r := newOffers(t, rigOptions{unsubscribed: true})
-	r.changeAccount(func(a *account.Account) { a.ConsentMode = account.BrandDeclared })
-	r.tell(t, r.preference(shopper, shopperUser, "stop"))
-	r.tell(t, r.preference("", "IN.55", "stop"))
-	if _, err := r.parts.Store.Customer(t.Context(), r.customerID()); err == nil {
+	r := newOffers(t, rig.Options{Unsubscribed: true})
+	r.ChangeAccount(func(a *account.Account) { a.ConsentMode = account.BrandDeclared })
+	r.Tell(t, preference(r, rig.Shopper, rig.ShopperUser, "stop"))
+	r.Tell(t, preference(r, "", "IN.55", "stop"))
+	if _, err := r.Parts.Store.Customer(t.Context(), r.CustomerID()); err == nil {
 		t.Error("the stop made a customer, who is now thought to have been asked")
 	}
-	if got := r.queuedAt(world.ProviderEvents); got != 0 {
-		t.Errorf("%d callbacks are not acknowledged; %s", got, r.logs)
+	if got := r.QueuedAt(world.ProviderEvents); got != 0 {
+		t.Errorf("%d callbacks are not acknowledged; %s", got, r.Logs)
 	}
-	r.clock.Advance(time.Minute)
-	r.sendsUpdates(t, 800)
-	if m := r.leaveCart(t, 'a'); m.Status() != message.StatusRefused || m.Reason != message.NotOptedIn {
+	r.Clock.Advance(time.Minute)
+	sendsUpdates(r, t, 800)
+	if m := leaveCart(r, t, 'a'); m.Status() != message.StatusRefused || m.Reason != message.NotOptedIn {
 		t.Errorf("an offer: got %s %s, want refused as not opted in", m.Status(), m.Reason)
 	}
 }
@@ -193,48 +194,48 @@ func TestStoppedOffersOfAStranger(t *testing.T) {
 // is said and chosen under the id alone counts, and a stranger's id is nobody's.
 func TestShopperWithoutANumber(t *testing.T) {
 	t.Parallel()
-	r := newOffers(t, rigOptions{})
-	r.agree()
-	text := func(s said) fields { return fields{"type": "text", "text": fields{"body": s.word}} }
+	r := newOffers(t, rig.Options{})
+	agree(r)
+	text := func(s rig.Said) rig.Fields { return rig.Fields{"type": "text", "text": rig.Fields{"body": s.Word}} }
 	say := func(word, from, user, id string) {
 		t.Helper()
-		r.clock.Advance(time.Minute)
-		m := metaMessage(said{word: word, id: id, at: r.clock.Now()}, spelling{unnumbered: true, content: text})
+		r.Clock.Advance(time.Minute)
+		m := rig.MetaMessage(rig.Said{Word: word, ID: id, At: r.Clock.Now()}, rig.Spelling{Unnumbered: true, Content: text})
 		m["from_user_id"] = user
 		if from != "" {
 			m["from"] = from
 		}
-		contact := fields{"profile": fields{"name": "Shopper"}, "user_id": user}
-		r.tell(t, metaNews("messages", fields{"contacts": []fields{contact}, "messages": []fields{m}}))
+		contact := rig.Fields{"profile": rig.Fields{"name": "Shopper"}, "user_id": user}
+		r.Tell(t, rig.MetaNews("messages", rig.Fields{"contacts": []rig.Fields{contact}, "messages": []rig.Fields{m}}))
 	}
 	expect := func(what string, status consent.Status, offers bool, entries int) {
 		t.Helper()
-		state, ledger := r.checkChain(t)
+		state, ledger := r.CheckChain(t)
 		if state.Status != status || state.Marketing != offers || len(ledger) != entries {
-			t.Fatalf("%s: got %s, offers %t, with %s; %s", what, state.Status, state.Marketing, actionsOf(ledger), r.logs)
+			t.Fatalf("%s: got %s, offers %t, with %s; %s", what, state.Status, state.Marketing, rig.ActionsOf(ledger), r.Logs)
 		}
 	}
-	say("STOP", "", shopperUser, "wamid.EARLY")
+	say("STOP", "", rig.ShopperUser, "wamid.EARLY")
 	expect("before the id is known", consent.Active, true, 2)
-	say("thank you", shopper, shopperUser, "wamid.HELLO")
-	r.clock.Advance(time.Minute)
-	r.tell(t, r.preference("", shopperUser, "stop"))
+	say("thank you", rig.Shopper, rig.ShopperUser, "wamid.HELLO")
+	r.Clock.Advance(time.Minute)
+	r.Tell(t, preference(r, "", rig.ShopperUser, "stop"))
 	expect("offers stopped", consent.Active, false, 3)
 	say("STOP", "", "IN.55", "wamid.OTHER")
 	expect("a stranger's STOP", consent.Active, false, 3)
-	say("STOP", "", shopperUser, "wamid.STOP")
+	say("STOP", "", rig.ShopperUser, "wamid.STOP")
 	expect("STOP", consent.Inactive, false, 4)
-	before := r.sim.Log().AcceptedCount()
-	r.hand(r.hooks, r.eventData(r.another(900)))
-	r.settle(r.hooks)
-	if got := r.sim.Log().AcceptedCount(); got != before {
-		t.Errorf("sent after the STOP; %s", r.describe())
+	before := r.Sim.Log().AcceptedCount()
+	r.Hand(r.Hooks, r.EventData(r.Another(900)))
+	r.Settle(r.Hooks)
+	if got := r.Sim.Log().AcceptedCount(); got != before {
+		t.Errorf("sent after the STOP; %s", r.Describe())
 	}
-	say("START", "", shopperUser, "wamid.START")
+	say("START", "", rig.ShopperUser, "wamid.START")
 	expect("START", consent.Active, false, 5)
-	r.sendsUpdates(t, 901)
-	reply, err := r.parts.Store.Reply(t.Context(), store.ReplyID(meta.Name, r.vendor.appID(), "wamid.STOP"))
-	if err != nil || reply.UserID != shopperUser || reply.Keyword != "stop" {
+	sendsUpdates(r, t, 901)
+	reply, err := r.Parts.Store.Reply(t.Context(), store.ReplyID(meta.Name, r.Vendor.AppID(), "wamid.STOP"))
+	if err != nil || reply.UserID != rig.ShopperUser || reply.Keyword != "stop" {
 		t.Errorf("stored: got %+v, %v", reply, err)
 	}
 }
@@ -243,34 +244,34 @@ func TestShopperWithoutANumber(t *testing.T) {
 // has told whose id it is, so that the STOP, which answers nothing and names no number, counts.
 func TestShopperWhoHidAfterASend(t *testing.T) {
 	t.Parallel()
-	r := newOffers(t, rigOptions{})
-	r.hand(r.hooks, r.event("shipment-failed_delivery"))
-	sent := r.sole(t)
+	r := newOffers(t, rig.Options{})
+	r.Hand(r.Hooks, r.Event("shipment-failed_delivery"))
+	sent := r.Sole(t)
 	if sent.UserID == "" {
 		t.Fatal("the message does not say what Meta calls its shopper")
 	}
 	stop := func(user, id string) {
 		t.Helper()
-		r.clock.Advance(time.Minute)
-		m := metaMessage(said{word: "STOP", id: id, at: r.clock.Now()}, spelling{
-			unnumbered: true, content: func(s said) fields { return fields{"type": "text", "text": fields{"body": s.word}} },
+		r.Clock.Advance(time.Minute)
+		m := rig.MetaMessage(rig.Said{Word: "STOP", ID: id, At: r.Clock.Now()}, rig.Spelling{
+			Unnumbered: true, Content: func(s rig.Said) rig.Fields { return rig.Fields{"type": "text", "text": rig.Fields{"body": s.Word}} },
 		})
 		m["from_user_id"] = user
-		contact := fields{"profile": fields{"name": "Shopper"}, "user_id": user}
-		r.tell(t, metaNews("messages", fields{"contacts": []fields{contact}, "messages": []fields{m}}))
+		contact := rig.Fields{"profile": rig.Fields{"name": "Shopper"}, "user_id": user}
+		r.Tell(t, rig.MetaNews("messages", rig.Fields{"contacts": []rig.Fields{contact}, "messages": []rig.Fields{m}}))
 	}
 	stop("IN.55", "wamid.OTHER")
-	if state, _ := r.checkChain(t); state.Status != consent.Active {
+	if state, _ := r.CheckChain(t); state.Status != consent.Active {
 		t.Fatalf("after a stranger's STOP: got %s, want %s", state.Status, consent.Active)
 	}
 	stop(sent.UserID, "wamid.STOP")
-	if state, ledger := r.checkChain(t); state.Status != consent.Inactive {
-		t.Fatalf("after the STOP: got %s with %s, want %s", state.Status, actionsOf(ledger), consent.Inactive)
+	if state, ledger := r.CheckChain(t); state.Status != consent.Inactive {
+		t.Fatalf("after the STOP: got %s with %s, want %s", state.Status, rig.ActionsOf(ledger), consent.Inactive)
 	}
-	before := r.sim.Log().AcceptedCount()
-	r.hand(r.hooks, r.eventData(r.another(900)))
-	r.settle(r.hooks)
-	if got := r.sim.Log().AcceptedCount(); got != before {
-		t.Errorf("sent after the STOP; %s", r.describe())
+	before := r.Sim.Log().AcceptedCount()
+	r.Hand(r.Hooks, r.EventData(r.Another(900)))
+	r.Settle(r.Hooks)
+	if got := r.Sim.Log().AcceptedCount(); got != before {
+		t.Errorf("sent after the STOP; %s", r.Describe())
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/rig"
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
@@ -16,9 +17,9 @@ import (
 )
 
 // dying is a worker that dies at its next post, before the provider has it or after.
-func (r *rig) dying(p point) *worker {
-	w := r.newWorker("dying", rigOptions{})
-	w.faults.strikeFirst(sendPath, p, nil)
+func dying(r *rig.Rig, p rig.Point) *rig.Worker {
+	w := r.NewWorker(rig.Options{})
+	w.Faults.StrikeFirst(rig.SendPath, p, nil)
 	return w
 }
 
@@ -27,19 +28,19 @@ func (r *rig) dying(p point) *worker {
 func TestSecondMessageWaits(t *testing.T) {
 	t.Parallel()
 	for _, silent := range []bool{false, true} {
-		r := newRig(t, rigOptions{silent: silent})
-		r.hand(r.dying(dieAfter), r.event("shipment-failed_delivery"))
-		r.hand(r.hooks, r.eventData(r.another(2)))
-		if got := r.byStatus(); got[message.StatusWaiting] != 1 || r.sim.Log().AcceptedCount() != 1 {
+		r := rig.New(t, rig.Options{Silent: silent})
+		r.Hand(dying(r, rig.DieAfter), r.Event("shipment-failed_delivery"))
+		r.Hand(r.Hooks, r.EventData(r.Another(2)))
+		if got := r.ByStatus(); got[message.StatusWaiting] != 1 || r.Sim.Log().AcceptedCount() != 1 {
 			t.Fatalf("silent %t: got %v, want the second waiting", silent, got)
 		}
-		r.settle(r.hooks)
+		r.Settle(r.Hooks)
 		want := map[message.Status]int{message.StatusRead: 2}
 		if silent {
 			want = map[message.Status]int{message.StatusInDoubt: 1, message.StatusAccepted: 1}
 		}
-		if got := r.byStatus(); fmt.Sprint(got) != fmt.Sprint(want) || r.sim.Log().AcceptedCount() != 2 {
-			t.Errorf("silent %t: got %v with %d accepted, want %v with 2", silent, got, r.sim.Log().AcceptedCount(), want)
+		if got := r.ByStatus(); fmt.Sprint(got) != fmt.Sprint(want) || r.Sim.Log().AcceptedCount() != 2 {
+			t.Errorf("silent %t: got %v with %d accepted, want %v with 2", silent, got, r.Sim.Log().AcceptedCount(), want)
 		}
 	}
 }
@@ -50,22 +51,22 @@ func TestDoubtStays(t *testing.T) {
 	tests := []struct {
 		name   string
 		silent bool
-		before func(r *rig)
+		before func(r *rig.Rig)
 	}{
 		{name: "no callbacks ever", silent: true},
-		{name: "last callback too long ago", before: func(r *rig) { r.clock.Advance(24*time.Hour + time.Second) }},
+		{name: "last callback too long ago", before: func(r *rig.Rig) { r.Clock.Advance(24*time.Hour + time.Second) }},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			r := newRig(t, rigOptions{silent: tt.silent})
+			r := rig.New(t, rig.Options{Silent: tt.silent})
 			if tt.before != nil {
 				tt.before(r)
 			}
-			r.hand(r.dying(dieBefore), r.event("shipment-failed_delivery"))
-			r.settle(r.hooks)
-			if m := r.sole(t); m.Status() != message.StatusInDoubt || r.sim.Log().AcceptedCount() != 0 {
-				t.Errorf("got %s with %d accepted, want in doubt, none", m.Status(), r.sim.Log().AcceptedCount())
+			r.Hand(dying(r, rig.DieBefore), r.Event("shipment-failed_delivery"))
+			r.Settle(r.Hooks)
+			if m := r.Sole(t); m.Status() != message.StatusInDoubt || r.Sim.Log().AcceptedCount() != 0 {
+				t.Errorf("got %s with %d accepted, want in doubt, none", m.Status(), r.Sim.Log().AcceptedCount())
 			}
 		})
 	}
@@ -74,53 +75,53 @@ func TestDoubtStays(t *testing.T) {
 // TestNoHeartbeat has nothing sent again while receive may still have evidence before it.
 func TestNoHeartbeat(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, rigOptions{})
-	r.hand(r.dying(dieBefore), r.event("shipment-failed_delivery"))
+	r := rig.New(t, rig.Options{})
+	r.Hand(dying(r, rig.DieBefore), r.Event("shipment-failed_delivery"))
 	for range 120 { // twenty minutes in which receive does nothing
-		r.deliver(world.OrderEvents, r.hooks.notify)
-		r.clock.Advance(10 * time.Second)
-		r.callSweep(r.hooks)
+		r.Deliver(world.OrderEvents, r.Hooks.Notify)
+		r.Clock.Advance(10 * time.Second)
+		r.CallSweep(r.Hooks)
 	}
-	if m := r.sole(t); m.Status() != message.StatusInDoubt || r.sim.Log().AcceptedCount() != 0 {
-		t.Fatalf("got %s with %d accepted, want in doubt, none", m.Status(), r.sim.Log().AcceptedCount())
+	if m := r.Sole(t); m.Status() != message.StatusInDoubt || r.Sim.Log().AcceptedCount() != 0 {
+		t.Fatalf("got %s with %d accepted, want in doubt, none", m.Status(), r.Sim.Log().AcceptedCount())
 	}
-	r.settle(r.hooks)
-	r.checkOne(t, message.StatusRead)
+	r.Settle(r.Hooks)
+	r.CheckOne(t, message.StatusRead)
 }
 
 // TestNeverAThirdTime has two workers die over the same message.
 func TestNeverAThirdTime(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, rigOptions{})
-	r.hand(r.dying(dieBefore), r.event("shipment-failed_delivery"))
-	second := r.dying(dieBefore)
+	r := rig.New(t, rig.Options{})
+	r.Hand(dying(r, rig.DieBefore), r.Event("shipment-failed_delivery"))
+	second := dying(r, rig.DieBefore)
 	for range 60 {
-		r.deliver(world.OrderEvents, second.notify)
-		r.deliver(world.ProviderEvents, r.hooks.receive)
-		r.clock.Advance(10 * time.Second)
-		r.callSweep(r.hooks)
+		r.Deliver(world.OrderEvents, second.Notify)
+		r.Deliver(world.ProviderEvents, r.Hooks.Receive)
+		r.Clock.Advance(10 * time.Second)
+		r.CallSweep(r.Hooks)
 	}
-	r.settle(r.hooks)
-	if m := r.sole(t); m.Status() != message.StatusInDoubt || m.Attempt != 2 || r.sim.Log().AcceptedCount() != 0 {
-		t.Errorf("got %s after %d attempts, %d accepted, want in doubt after 2, none", m.Status(), m.Attempt, r.sim.Log().AcceptedCount())
+	r.Settle(r.Hooks)
+	if m := r.Sole(t); m.Status() != message.StatusInDoubt || m.Attempt != 2 || r.Sim.Log().AcceptedCount() != 0 {
+		t.Errorf("got %s after %d attempts, %d accepted, want in doubt after 2, none", m.Status(), m.Attempt, r.Sim.Log().AcceptedCount())
 	}
 }
 
 // TestLateEvidence is adopted after the message was given up on.
 func TestLateEvidence(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, rigOptions{})
-	r.clock.Advance(25 * time.Hour) // the app has had no callback for so long that none is waited for
-	r.heldBack = true
-	r.hand(r.dying(dieAfter), r.event("shipment-failed_delivery"))
-	r.settle(r.hooks)
-	if m := r.sole(t); m.Status() != message.StatusInDoubt || !m.Due.IsZero() {
+	r := rig.New(t, rig.Options{})
+	r.Clock.Advance(25 * time.Hour) // the app has had no callback for so long that none is waited for
+	r.HeldBack = true
+	r.Hand(dying(r, rig.DieAfter), r.Event("shipment-failed_delivery"))
+	r.Settle(r.Hooks)
+	if m := r.Sole(t); m.Status() != message.StatusInDoubt || !m.Due.IsZero() {
 		t.Fatalf("got %s due %s, want given up in doubt", m.Status(), m.Due)
 	}
-	r.heldBack = false
-	r.settle(r.hooks)
-	r.checkOne(t, message.StatusRead)
-	if m := r.sole(t); m.Attempt != 1 || len(m.ProviderIDs) == 0 {
+	r.HeldBack = false
+	r.Settle(r.Hooks)
+	r.CheckOne(t, message.StatusRead)
+	if m := r.Sole(t); m.Attempt != 1 || len(m.ProviderIDs) == 0 {
 		t.Errorf("got %d attempts and %d ids, want the first with its ids", m.Attempt, len(m.ProviderIDs))
 	}
 }
@@ -129,19 +130,19 @@ func TestLateEvidence(t *testing.T) {
 // are kept, with what they cost.
 func TestEvidenceOfTwoAttempts(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, rigOptions{})
-	r.heldBack = true
-	r.hand(r.dying(dieAfter), r.event("shipment-failed_delivery"))
-	for i := 0; i < 60 && r.sim.Log().AcceptedCount() < 2; i++ {
-		r.round(r.hooks)
+	r := rig.New(t, rig.Options{})
+	r.HeldBack = true
+	r.Hand(dying(r, rig.DieAfter), r.Event("shipment-failed_delivery"))
+	for i := 0; i < 60 && r.Sim.Log().AcceptedCount() < 2; i++ {
+		r.Round(r.Hooks)
 	}
-	if got := r.sim.Log().AcceptedCount(); got != 2 {
+	if got := r.Sim.Log().AcceptedCount(); got != 2 {
 		t.Fatalf("accepted: got %d, want 2 as no callback came within the grace", got)
 	}
-	r.heldBack = false
-	r.settle(r.hooks)
-	m := r.sole(t)
-	for n, accepted := range r.sim.Log().Accepted() {
+	r.HeldBack = false
+	r.Settle(r.Hooks)
+	m := r.Sole(t)
+	for n, accepted := range r.Sim.Log().Accepted() {
 		number := message.Number(n + 1)
 		a := m.Attempts[number]
 		if !slices.Contains(a.IDs, accepted.MessageID) || a.Rank != message.RankRead {
@@ -156,37 +157,37 @@ func TestEvidenceOfTwoAttempts(t *testing.T) {
 	}
 }
 
-func (r *rig) statusNotice(s provider.StatusEvent, age time.Duration) provider.Event {
-	at := r.clock.Now().Add(-age).UnixMilli()
+func statusNotice(r *rig.Rig, s provider.StatusEvent, age time.Duration) provider.Event {
+	at := r.Clock.Now().Add(-age).UnixMilli()
 	return provider.Event{Kind: provider.KindStatus, At: at, ReceivedAt: at, Status: &s}
 }
 
 // TestForeignStatuses are counted and acknowledged, and leave nothing.
 func TestForeignStatuses(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, rigOptions{})
-	r.hand(r.hooks, r.event("shipment-failed_delivery"))
-	before := r.sole(t)
-	foreign := provider.StatusEvent{IDs: []string{"gs-foreign"}, Status: message.StatusRead, Recipient: shopper}
-	if code := r.notice(r.hooks, ownApp, r.statusNotice(foreign, time.Second)); code/100 == 2 {
+	r := rig.New(t, rig.Options{})
+	r.Hand(r.Hooks, r.Event("shipment-failed_delivery"))
+	before := r.Sole(t)
+	foreign := provider.StatusEvent{IDs: []string{"gs-foreign"}, Status: message.StatusRead, Recipient: rig.Shopper}
+	if code := r.Notice(r.Hooks, rig.OwnApp, statusNotice(r, foreign, time.Second)); code/100 == 2 {
 		t.Errorf("young status of an unknown message: got %d, want it delivered again", code)
 	}
-	if code := r.notice(r.hooks, ownApp, r.statusNotice(foreign, 20*time.Second)); code != http.StatusNoContent {
+	if code := r.Notice(r.Hooks, rig.OwnApp, statusNotice(r, foreign, 20*time.Second)); code != http.StatusNoContent {
 		t.Errorf("old status of an unknown message: got %d, want 204", code)
 	}
-	if !strings.Contains(r.logs.String(), `"foreign"`) {
+	if !strings.Contains(r.Logs.String(), `"foreign"`) {
 		t.Error("the foreign status is not in the log")
 	}
 	// Another app's message of the same id is another message.
-	other := store.Webhook{Provider: gupshup.Name, AppID: "another", AccountID: brandID}
-	same := provider.StatusEvent{IDs: []string{r.sim.Log().Accepted()[0].MessageID}, Status: message.StatusRead, Recipient: shopper}
-	if code := r.notice(r.hooks, other, r.statusNotice(same, time.Minute)); code != http.StatusNoContent {
+	other := store.Webhook{Provider: gupshup.Name, AppID: "another", AccountID: rig.BrandID}
+	same := provider.StatusEvent{IDs: []string{r.Sim.Log().Accepted()[0].MessageID}, Status: message.StatusRead, Recipient: rig.Shopper}
+	if code := r.Notice(r.Hooks, other, statusNotice(r, same, time.Minute)); code != http.StatusNoContent {
 		t.Errorf("status through another app: got %d, want 204", code)
 	}
-	if after := r.sole(t); !after.UpdateTime.Equal(before.UpdateTime) {
+	if after := r.Sole(t); !after.UpdateTime.Equal(before.UpdateTime) {
 		t.Errorf("the message changed to %s", after.Status())
 	}
-	if parked, err := r.parts.Store.DueParked(t.Context(), r.clock.Now().Add(time.Hour), 10); err != nil || len(parked) != 0 {
+	if parked, err := r.Parts.Store.DueParked(t.Context(), r.Clock.Now().Add(time.Hour), 10); err != nil || len(parked) != 0 {
 		t.Errorf("parked: got %d, %v, want none", len(parked), err)
 	}
 }
@@ -194,29 +195,29 @@ func TestForeignStatuses(t *testing.T) {
 // TestParkedThenJoined has a status come before the send is recorded, wait, and be joined once the id is known.
 func TestParkedThenJoined(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, rigOptions{})
-	r.hand(r.dying(dieAfter), r.event("shipment-failed_delivery"))
-	r.clock.Advance(21 * time.Second)
-	id := r.sim.Log().Accepted()[0].MessageID
-	s := provider.StatusEvent{IDs: []string{id}, Status: message.StatusDelivered, Recipient: shopper}
+	r := rig.New(t, rig.Options{})
+	r.Hand(dying(r, rig.DieAfter), r.Event("shipment-failed_delivery"))
+	r.Clock.Advance(21 * time.Second)
+	id := r.Sim.Log().Accepted()[0].MessageID
+	s := provider.StatusEvent{IDs: []string{id}, Status: message.StatusDelivered, Recipient: rig.Shopper}
 	for range 2 {
-		if code := r.notice(r.hooks, ownApp, r.statusNotice(s, 20*time.Second)); code != http.StatusNoContent {
+		if code := r.Notice(r.Hooks, rig.OwnApp, statusNotice(r, s, 20*time.Second)); code != http.StatusNoContent {
 			t.Fatalf("got %d, want it parked", code)
 		}
 	}
-	parked, err := r.parts.Store.DueParked(t.Context(), r.clock.Now(), 10)
+	parked, err := r.Parts.Store.DueParked(t.Context(), r.Clock.Now(), 10)
 	if err != nil || len(parked) != 1 {
 		t.Fatalf("parked: got %d, %v, want one", len(parked), err)
 	}
-	m := r.sole(t)
-	r.must(r.parts.Store.Record(t.Context(), message.Progress{
-		MessageID: m.ID, Attempt: 1, Status: message.StatusAccepted, At: r.clock.Now().UnixMilli(), AppID: appID, IDs: []string{id},
+	m := r.Sole(t)
+	r.Must(r.Parts.Store.Record(t.Context(), message.Progress{
+		MessageID: m.ID, Attempt: 1, Status: message.StatusAccepted, At: r.Clock.Now().UnixMilli(), AppID: rig.AppID, IDs: []string{id},
 	}))
-	r.callSweep(r.hooks)
-	if got := r.sole(t).Status(); got != message.StatusDelivered {
+	r.CallSweep(r.Hooks)
+	if got := r.Sole(t).Status(); got != message.StatusDelivered {
 		t.Errorf("got %s, want delivered", got)
 	}
-	if parked, err = r.parts.Store.DueParked(t.Context(), r.clock.Now().Add(time.Hour), 10); err != nil || len(parked) != 0 {
+	if parked, err = r.Parts.Store.DueParked(t.Context(), r.Clock.Now().Add(time.Hour), 10); err != nil || len(parked) != 0 {
 		t.Errorf("parked: got %d, %v, want none", len(parked), err)
 	}
 }
@@ -224,56 +225,56 @@ func TestParkedThenJoined(t *testing.T) {
 // TestForeignMessageIsNotAdopted by an attempt that the provider refused for sure.
 func TestForeignMessageIsNotAdopted(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, rigOptions{})
-	slow := r.newWorker("slow", rigOptions{})
-	calls := r.calls(t, rigOptions{})
+	r := rig.New(t, rig.Options{})
+	slow := r.NewWorker(rig.Options{})
+	calls := calls(r, t, rig.Options{})
 	// Between claim and post so much time passes that the post is not made.
-	slow.faults.strike(slices.Index(calls, sendPath)-1, stallAfter, func() { r.clock.Advance(25 * time.Second) })
-	r.hand(slow, r.event("shipment-failed_delivery"))
-	if m := r.sole(t); m.Status() != message.StatusWaiting || r.sim.Log().AcceptedCount() != 0 {
-		t.Fatalf("got %s with %d accepted, want waiting, none", m.Status(), r.sim.Log().AcceptedCount())
+	slow.Faults.Strike(slices.Index(calls, rig.SendPath)-1, rig.StallAfter, func() { r.Clock.Advance(25 * time.Second) })
+	r.Hand(slow, r.Event("shipment-failed_delivery"))
+	if m := r.Sole(t); m.Status() != message.StatusWaiting || r.Sim.Log().AcceptedCount() != 0 {
+		t.Fatalf("got %s with %d accepted, want waiting, none", m.Status(), r.Sim.Log().AcceptedCount())
 	}
-	foreign := provider.StatusEvent{IDs: []string{"gs-foreign"}, Status: message.StatusRead, Recipient: shopper}
-	if code := r.notice(r.hooks, ownApp, r.statusNotice(foreign, 24*time.Second)); code != http.StatusNoContent {
+	foreign := provider.StatusEvent{IDs: []string{"gs-foreign"}, Status: message.StatusRead, Recipient: rig.Shopper}
+	if code := r.Notice(r.Hooks, rig.OwnApp, statusNotice(r, foreign, 24*time.Second)); code != http.StatusNoContent {
 		t.Errorf("foreign status: got %d, want 204", code)
 	}
-	r.settle(r.hooks)
-	r.checkOne(t, message.StatusRead)
+	r.Settle(r.Hooks)
+	r.CheckOne(t, message.StatusRead)
 }
 
 // TestToldAgain has the redelivery of a recorded message tell its state again under the same id.
 func TestToldAgain(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, rigOptions{})
-	q := r.event("shipment-failed_delivery")
-	r.hand(r.hooks, q)
-	first := r.activityIDs()
+	r := rig.New(t, rig.Options{})
+	q := r.Event("shipment-failed_delivery")
+	r.Hand(r.Hooks, q)
+	first := r.ActivityIDs()
 	if len(first) != 1 {
 		t.Fatalf("told: got %v, want one", first)
 	}
-	r.hand(r.hooks, q)
-	if got := r.activityIDs(); len(got) != 2 || got[1] != first[0] {
+	r.Hand(r.Hooks, q)
+	if got := r.ActivityIDs(); len(got) != 2 || got[1] != first[0] {
 		t.Errorf("told: got %v, want the first again", got)
 	}
-	r.checkOne(t, message.StatusAccepted)
+	r.CheckOne(t, message.StatusAccepted)
 }
 
 // TestBillingFirst has a price be proof that the provider took the message.
 func TestBillingFirst(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, rigOptions{})
-	r.hand(r.dying(dieAfter), r.event("shipment-failed_delivery"))
-	m := r.sole(t)
-	id := r.sim.Log().Accepted()[0].MessageID
-	r.must(r.parts.Store.Record(t.Context(), message.Progress{MessageID: m.ID, Attempt: 1, AppID: appID, IDs: []string{id}}))
-	price := message.Pricing{Model: "PMP", Category: "utility", At: r.clock.Now().UnixMilli()}
+	r := rig.New(t, rig.Options{})
+	r.Hand(dying(r, rig.DieAfter), r.Event("shipment-failed_delivery"))
+	m := r.Sole(t)
+	id := r.Sim.Log().Accepted()[0].MessageID
+	r.Must(r.Parts.Store.Record(t.Context(), message.Progress{MessageID: m.ID, Attempt: 1, AppID: rig.AppID, IDs: []string{id}}))
+	price := message.Pricing{Model: "PMP", Category: "utility", At: r.Clock.Now().UnixMilli()}
 	e := provider.Event{Kind: provider.KindBilling, At: price.At, ReceivedAt: price.At, Status: &provider.StatusEvent{
-		IDs: []string{id}, Recipient: shopper, Pricing: price,
+		IDs: []string{id}, Recipient: rig.Shopper, Pricing: price,
 	}}
-	if code := r.notice(r.hooks, ownApp, e); code != http.StatusNoContent {
+	if code := r.Notice(r.Hooks, rig.OwnApp, e); code != http.StatusNoContent {
 		t.Fatalf("got %d, want 204", code)
 	}
-	m = r.sole(t)
+	m = r.Sole(t)
 	if m.Status() != message.StatusAccepted || m.Pricing["1.billing"] != price || !m.Due.IsZero() {
 		t.Errorf("got %s, %+v, due %s, want accepted with its price, settled", m.Status(), m.Pricing, m.Due)
 	}
@@ -282,13 +283,13 @@ func TestBillingFirst(t *testing.T) {
 // TestUnlistedCode is told loudly, for somebody must find out what it means.
 func TestUnlistedCode(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, rigOptions{})
-	r.hand(r.hooks, r.event("shipment-failed_delivery"))
+	r := rig.New(t, rig.Options{})
+	r.Hand(r.Hooks, r.Event("shipment-failed_delivery"))
 	s := provider.StatusEvent{
-		IDs: []string{r.sim.Log().Accepted()[0].MessageID}, Status: message.StatusFailed, Failure: message.Failure{Code: "777777", Class: message.ClassBadRequest, Cause: message.CauseUnlisted},
+		IDs: []string{r.Sim.Log().Accepted()[0].MessageID}, Status: message.StatusFailed, Failure: message.Failure{Code: "777777", Class: message.ClassBadRequest, Cause: message.CauseUnlisted},
 	}
-	r.notice(r.hooks, ownApp, r.statusNotice(s, 0))
-	for line := range strings.Lines(r.logs.String()) {
+	r.Notice(r.Hooks, rig.OwnApp, statusNotice(r, s, 0))
+	for line := range strings.Lines(r.Logs.String()) {
 		if strings.Contains(line, "777777") && strings.Contains(line, `"level":"ERROR"`) {
 			return
 		}
@@ -299,26 +300,26 @@ func TestUnlistedCode(t *testing.T) {
 // TestEvidenceOfAnOlderAttempt settles nothing for a newer one that is under way.
 func TestEvidenceOfAnOlderAttempt(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, rigOptions{})
-	r.heldBack = true
-	r.hand(r.hooks, r.event("shipment-failed_delivery"))
-	id := r.sim.Log().Accepted()[0].MessageID
+	r := rig.New(t, rig.Options{})
+	r.HeldBack = true
+	r.Hand(r.Hooks, r.Event("shipment-failed_delivery"))
+	id := r.Sim.Log().Accepted()[0].MessageID
 	failed := provider.StatusEvent{IDs: []string{id}, Status: message.StatusFailed, Failure: message.Failure{Code: "131016", Class: message.ClassTransient}}
-	r.notice(r.hooks, ownApp, r.statusNotice(failed, 0))
-	r.clock.Advance(10 * time.Second)
-	r.callSweep(r.hooks)
-	r.deliver(world.OrderEvents, r.dying(dieBefore).notify)
-	if m := r.sole(t); m.Phase != message.Claimed || m.Attempt != 2 {
+	r.Notice(r.Hooks, rig.OwnApp, statusNotice(r, failed, 0))
+	r.Clock.Advance(10 * time.Second)
+	r.CallSweep(r.Hooks)
+	r.Deliver(world.OrderEvents, dying(r, rig.DieBefore).Notify)
+	if m := r.Sole(t); m.Phase != message.Claimed || m.Attempt != 2 {
 		t.Fatalf("got %s attempt %d, want the second claimed", m.Phase, m.Attempt)
 	}
-	r.notice(r.hooks, ownApp, r.statusNotice(provider.StatusEvent{IDs: []string{id}, Status: message.StatusSent}, 5*time.Second))
-	if m := r.sole(t); m.Due.IsZero() {
+	r.Notice(r.Hooks, rig.OwnApp, statusNotice(r, provider.StatusEvent{IDs: []string{id}, Status: message.StatusSent}, 5*time.Second))
+	if m := r.Sole(t); m.Due.IsZero() {
 		t.Error("a late report of the failed attempt ended the wait for the second, whose worker died")
 	}
-	for i := 0; i < 60 && r.sim.Log().AcceptedCount() < 2; i++ {
-		r.round(r.hooks)
+	for i := 0; i < 60 && r.Sim.Log().AcceptedCount() < 2; i++ {
+		r.Round(r.Hooks)
 	}
-	if got := r.sim.Log().AcceptedCount(); got != 2 {
+	if got := r.Sim.Log().AcceptedCount(); got != 2 {
 		t.Errorf("accepted: got %d, want the failed one and one more", got)
 	}
 }

@@ -1,17 +1,12 @@
 package e2e_test
 
 import (
-	"encoding/json"
-	"fmt"
 	"net/http"
 	"strings"
 	"testing"
 	"time"
 
-	pb "cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
-	"google.golang.org/protobuf/types/known/timestamppb"
-
-	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/rig"
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
 	"github.com/eshopbox/whatsapp-notifications/shared/consent"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator"
@@ -23,147 +18,63 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/testdata"
 )
 
-const sendPath = "HTTP POST /sim/gupshup/wa/api/v1/template/msg"
-
-// altered is a failed delivery whose subject was changed.
-func (r *rig) altered(change func(subject map[string]any)) []byte {
-	r.t.Helper()
-	data, err := testdata.Files.ReadFile("events/shipment-failed_delivery.json")
-	r.must(err)
-	var event map[string]any
-	r.must(json.Unmarshal(data, &event))
-	subject, ok := event["response_data"].(map[string]any)
-	if !ok {
-		r.t.Fatal("the fixture has no response_data")
-	}
-	change(subject)
-	data, err = json.Marshal(event)
-	r.must(err)
-	return data
-}
-
-// another is a failed delivery of another shipment of the same order.
-func (r *rig) another(n int) []byte {
-	return r.altered(func(s map[string]any) { s["externalShipmentID"] = fmt.Sprintf("NC-20417-6120-%d", n) })
-}
-
-// changeAccount changes the brand's settings.
-func (r *rig) changeAccount(change func(*account.Account)) {
-	r.t.Helper()
-	a, err := r.parts.Store.Account(r.t.Context(), brandID)
-	r.must(err)
-	change(&a)
-	r.must(r.parts.Store.PutAccount(r.t.Context(), a))
-}
-
-func setEvent(a *account.Account, change func(*account.Event)) {
-	e := a.Events["shipment/failed_delivery"]
-	change(&e)
-	a.Events["shipment/failed_delivery"] = e
-}
-
-// notice hands a provider's event to a worker as webhook publishes it, and returns receive's answer.
-func (r *rig) notice(w *worker, of store.Webhook, e provider.Event) int {
-	r.t.Helper()
-	data, err := json.Marshal(e)
-	r.must(err)
-	return r.push(w.receive, &pb.PubsubMessage{
-		Data: data, MessageId: "notice", PublishTime: timestamppb.New(r.clock.Now()),
-		Attributes: map[string]string{
-			provider.AttributeKind: string(e.Kind), provider.AttributeProvider: of.Provider, provider.AttributeApp: of.AppID,
-			provider.AttributeAccount: of.AccountID,
-		},
-	}, 1)
-}
-
-var ownApp = store.Webhook{Provider: gupshup.Name, AppID: appID, AccountID: brandID}
-
-// sole is the order's one message.
-func (r *rig) sole(t *testing.T) message.Message {
-	t.Helper()
-	all := r.messages()
-	if len(all) != 1 {
-		t.Fatalf("send log: got %d entries %v, want 1; %s", len(all), statuses(all), r.describe())
-	}
-	return all[0]
-}
-
-// byStatus counts the order's messages by what they are shown as.
-func (r *rig) byStatus() map[message.Status]int {
-	counts := map[message.Status]int{}
-	for _, m := range r.messages() {
-		counts[m.Status()]++
-	}
-	return counts
-}
-
-// fault makes the provider fail at the next sends.
-func (r *rig) fault(f simulator.Fault) {
-	r.t.Helper()
-	if f.System == "" {
-		f.System, f.Path = "gupshup", "/template/msg"
-	}
-	_, err := r.sim.Faults().Add(f)
-	r.must(err)
-}
-
 // TestReasons has an event refused for each reason at once: nothing is sent, and the send log says why.
 func TestReasons(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		name    string
-		options rigOptions
-		before  func(r *rig)
-		event   func(r *rig) []byte
+		options rig.Options
+		before  func(r *rig.Rig)
+		event   func(r *rig.Rig) []byte
 		want    message.Reason
 	}{
-		{name: "not_opted_in", options: rigOptions{unsubscribed: true}, want: message.NotOptedIn},
-		{name: "opted_out", before: func(r *rig) { r.subscribeShopper(consent.Withdraw) }, want: message.OptedOut},
-		{name: "unreachable", before: func(r *rig) { r.subscribeShopper(consent.Unreachable) }, want: message.Unreachable},
+		{name: "not_opted_in", options: rig.Options{Unsubscribed: true}, want: message.NotOptedIn},
+		{name: "opted_out", before: func(r *rig.Rig) { r.SubscribeShopper(consent.Withdraw) }, want: message.OptedOut},
+		{name: "unreachable", before: func(r *rig.Rig) { r.SubscribeShopper(consent.Unreachable) }, want: message.Unreachable},
 		{
 			name: "no_phone", want: message.NoPhone,
-			before: func(r *rig) {
+			before: func(r *rig.Rig) {
 				order, err := testdata.Files.ReadFile("orders/51230077.json")
-				r.must(err)
-				r.sim.Platform().PutOrder("51230077", []byte(strings.ReplaceAll(string(order), "9000000001", "")))
+				r.Must(err)
+				r.Sim.Platform().PutOrder("51230077", []byte(strings.ReplaceAll(string(order), "9000000001", "")))
 			},
-			event: func(r *rig) []byte {
-				return r.altered(func(s map[string]any) { s["customerContactNumber"] = "" })
+			event: func(r *rig.Rig) []byte {
+				return r.Altered(func(s map[string]any) { s["customerContactNumber"] = "" })
 			},
 		},
 		{
 			name: "invalid_phone", want: message.InvalidPhone,
-			event: func(r *rig) []byte {
-				return r.altered(func(s map[string]any) { s["customerContactNumber"] = "12" })
+			event: func(r *rig.Rig) []byte {
+				return r.Altered(func(s map[string]any) { s["customerContactNumber"] = "12" })
 			},
 		},
 		{
 			name: "superseded by the event's own log", want: message.Superseded,
-			event: func(r *rig) []byte {
-				return r.altered(func(s map[string]any) {
-					s["status_log"] = map[string]any{"failed_delivery": usualTime, "delivered": "2024-02-13 15:25:00"}
+			event: func(r *rig.Rig) []byte {
+				return r.Altered(func(s map[string]any) {
+					s["status_log"] = map[string]any{"failed_delivery": rig.UsualTime, "delivered": "2024-02-13 15:25:00"}
 				})
 			},
 		},
 		{
 			name: "superseded by the order's", want: message.Superseded,
-			before: func(r *rig) { r.push(r.hooks.notify, r.event("shipment-delivered").message, 1) },
+			before: func(r *rig.Rig) { r.Push(r.Hooks.Notify, r.Event("shipment-delivered").Message, 1) },
 		},
 		{
 			name: "expired", want: message.Expired,
-			before: func(r *rig) { r.changeAccount(func(a *account.Account) { a.MaxAge = 5 * time.Minute }) },
+			before: func(r *rig.Rig) { r.ChangeAccount(func(a *account.Account) { a.MaxAge = 5 * time.Minute }) },
 		},
 		{
 			name: "no_sender", want: message.NoSender,
-			before: func(r *rig) { r.changeAccount(func(a *account.Account) { a.Sender = "" }) },
+			before: func(r *rig.Rig) { r.ChangeAccount(func(a *account.Account) { a.Sender = "" }) },
 		},
 		{
 			name: "unsupported_by_provider", want: message.UnsupportedByProvider,
-			before: func(r *rig) {
-				r.changeAccount(func(a *account.Account) {
-					app := a.Apps[appID]
+			before: func(r *rig.Rig) {
+				r.ChangeAccount(func(a *account.Account) {
+					app := a.Apps[rig.AppID]
 					app.Provider = "nobody"
-					a.Apps[appID] = app
+					a.Apps[rig.AppID] = app
 				})
 			},
 		},
@@ -171,22 +82,22 @@ func TestReasons(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			r := newRig(t, tt.options)
+			r := rig.New(t, tt.options)
 			if tt.before != nil {
 				tt.before(r)
 			}
-			w := r.newWorker("w", rigOptions{})
-			event := r.event("shipment-failed_delivery")
+			w := r.NewWorker(rig.Options{})
+			event := r.Event("shipment-failed_delivery")
 			if tt.event != nil {
-				event = r.eventData(tt.event(r))
+				event = r.EventData(tt.event(r))
 			}
-			r.hand(w, event)
-			r.settle(w)
-			m := r.sole(t)
+			r.Hand(w, event)
+			r.Settle(w)
+			m := r.Sole(t)
 			if m.Status() != message.StatusRefused || m.Reason != tt.want {
 				t.Errorf("got %s %s, want refused %s", m.Status(), m.Reason, tt.want)
 			}
-			if got := r.sim.Log().AcceptedCount(); got != 0 {
+			if got := r.Sim.Log().AcceptedCount(); got != 0 {
 				t.Errorf("accepted: got %d, want 0", got)
 			}
 			if len(m.EventData) > 0 || !m.Due.IsZero() {
@@ -202,59 +113,61 @@ func TestDroppedWhileWaiting(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		name   string
-		before func(r *rig)
-		during func(r *rig, w *worker)
+		before func(r *rig.Rig)
+		during func(r *rig.Rig, w *rig.Worker)
 		want   message.Reason
 	}{
 		{
 			name: "event switched off", want: message.EventOff,
-			during: func(r *rig, _ *worker) {
-				r.changeAccount(func(a *account.Account) { setEvent(a, func(e *account.Event) { e.Enabled = false }) })
+			during: func(r *rig.Rig, _ *rig.Worker) {
+				r.ChangeAccount(func(a *account.Account) { rig.SetEvent(a, func(e *account.Event) { e.Enabled = false }) })
 			},
 		},
-		{name: "opted out", during: func(r *rig, _ *worker) { r.subscribeShopper(consent.Withdraw) }, want: message.OptedOut},
+		{name: "opted out", during: func(r *rig.Rig, _ *rig.Worker) { r.SubscribeShopper(consent.Withdraw) }, want: message.OptedOut},
 		{
 			name: "superseded", want: message.Superseded,
-			during: func(r *rig, w *worker) { r.push(w.notify, r.event("shipment-delivered").message, 1) },
+			during: func(r *rig.Rig, w *rig.Worker) { r.Push(w.Notify, r.Event("shipment-delivered").Message, 1) },
 		},
 		{
 			name: "expired", want: message.Expired,
-			before: func(r *rig) { r.changeAccount(func(a *account.Account) { a.MaxAge = 30 * time.Minute }) },
-			during: func(r *rig, _ *worker) { r.clock.Advance(time.Hour) },
+			before: func(r *rig.Rig) { r.ChangeAccount(func(a *account.Account) { a.MaxAge = 30 * time.Minute }) },
+			during: func(r *rig.Rig, _ *rig.Worker) { r.Clock.Advance(time.Hour) },
 		},
 		{
 			name: "app uninstalled", want: message.NoSender,
-			during: func(r *rig, _ *worker) { r.changeAccount(func(a *account.Account) { a.Apps, a.Sender = nil, "" }) },
+			during: func(r *rig.Rig, _ *rig.Worker) {
+				r.ChangeAccount(func(a *account.Account) { a.Apps, a.Sender = nil, "" })
+			},
 		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			r := newRig(t, rigOptions{})
+			r := rig.New(t, rig.Options{})
 			if tt.before != nil {
 				tt.before(r)
 			}
-			w := r.newWorker("w", rigOptions{})
-			r.fault(simulator.Fault{Mode: chaos.Throttle, RetryAfterSeconds: 60, Times: 1})
-			r.hand(w, r.event("shipment-failed_delivery"))
-			if got := r.sole(t); got.Status() != message.StatusWaiting || got.Due.Before(r.clock.Now().Add(time.Minute)) {
+			w := r.NewWorker(rig.Options{})
+			r.Fault(simulator.Fault{Mode: chaos.Throttle, RetryAfterSeconds: 60, Times: 1})
+			r.Hand(w, r.Event("shipment-failed_delivery"))
+			if got := r.Sole(t); got.Status() != message.StatusWaiting || got.Due.Before(r.Clock.Now().Add(time.Minute)) {
 				t.Fatalf("throttled: got %s due %s, want waiting for a minute at least", got.Status(), got.Due)
 			}
 			tt.during(r, w)
-			r.clock.Advance(time.Minute)
+			r.Clock.Advance(time.Minute)
 			if tt.name == "app uninstalled" {
 				// An account without any app writes nothing more; its messages end when somebody looks at them.
-				r.changeAccount(func(a *account.Account) { a.Apps = map[string]account.App{"another": {Provider: gupshup.Name}} })
+				r.ChangeAccount(func(a *account.Account) { a.Apps = map[string]account.App{"another": {Provider: gupshup.Name}} })
 			}
-			r.settle(w)
-			m := r.sole(t)
+			r.Settle(w)
+			m := r.Sole(t)
 			if m.Status() != message.StatusDropped || m.Reason != tt.want {
-				t.Errorf("got %s %s, want dropped %s; %s", m.Status(), m.Reason, tt.want, r.describe())
+				t.Errorf("got %s %s, want dropped %s; %s", m.Status(), m.Reason, tt.want, r.Describe())
 			}
-			if m.AppID != appID || m.Phone == "" || m.CustomerID == "" || m.TemplateID != template {
+			if m.AppID != rig.AppID || m.Phone == "" || m.CustomerID == "" || m.TemplateID != rig.TemplateID {
 				t.Errorf("the send log forgot whose message it was: app %q, template %q", m.AppID, m.TemplateID)
 			}
-			if got := r.sim.Log().AcceptedCount(); got != 0 {
+			if got := r.Sim.Log().AcceptedCount(); got != 0 {
 				t.Errorf("accepted: got %d, want 0", got)
 			}
 		})
@@ -265,17 +178,17 @@ func TestDroppedWhileWaiting(t *testing.T) {
 // by settings that are at most half a minute old.
 func TestEventOff(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, rigOptions{})
-	w := r.newWorker("w", rigOptions{})
-	r.hand(w, r.event("shipment-failed_delivery")) // the settings are cached now
-	r.settle(w)
-	r.changeAccount(func(a *account.Account) { setEvent(a, func(e *account.Event) { e.Enabled = false }) })
-	r.clock.Advance(30 * time.Second)
-	r.hand(w, r.eventData(r.another(7)))
-	r.settle(w)
-	r.checkOne(t, message.StatusRead)
-	order, err := r.parts.Store.Order(t.Context(), store.OrderID(brandID, "51230077"))
-	r.must(err)
+	r := rig.New(t, rig.Options{})
+	w := r.NewWorker(rig.Options{})
+	r.Hand(w, r.Event("shipment-failed_delivery")) // the settings are cached now
+	r.Settle(w)
+	r.ChangeAccount(func(a *account.Account) { rig.SetEvent(a, func(e *account.Event) { e.Enabled = false }) })
+	r.Clock.Advance(30 * time.Second)
+	r.Hand(w, r.EventData(r.Another(7)))
+	r.Settle(w)
+	r.CheckOne(t, message.StatusRead)
+	order, err := r.Parts.Store.Order(t.Context(), store.OrderID(rig.BrandID, "51230077"))
+	r.Must(err)
 	if got := order.TimesOf("NC-20417-6120-7")["failed_delivery"]; got == 0 {
 		t.Errorf("status times of a switched-off event: got %v, want failed_delivery", order.TimesOf("NC-20417-6120-7"))
 	}
@@ -286,45 +199,45 @@ func TestNobodysEvents(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		name   string
-		event  func(r *rig) *queued
-		before func(r *rig)
+		event  func(r *rig.Rig) *rig.Queued
+		before func(r *rig.Rig)
 	}{
-		{name: "unknown account", event: func(r *rig) *queued { return r.event("shipment-unknown-account") }},
-		{name: "account and slug disagree", event: func(r *rig) *queued { return r.event("shipment-account-disagrees") }},
-		{name: "unknown subtype", event: func(r *rig) *queued { return r.event("shipment-unknown-subtype") }},
+		{name: "unknown account", event: func(r *rig.Rig) *rig.Queued { return r.Event("shipment-unknown-account") }},
+		{name: "account and slug disagree", event: func(r *rig.Rig) *rig.Queued { return r.Event("shipment-account-disagrees") }},
+		{name: "unknown subtype", event: func(r *rig.Rig) *rig.Queued { return r.Event("shipment-unknown-subtype") }},
 		{
-			name: "slug of another account", event: func(r *rig) *queued {
-				return r.eventData([]byte(strings.Replace(string(r.altered(func(map[string]any) {})), "neem-and-co", "tulsi-house", 1)))
+			name: "slug of another account", event: func(r *rig.Rig) *rig.Queued {
+				return r.EventData([]byte(strings.Replace(string(r.Altered(func(map[string]any) {})), "neem-and-co", "tulsi-house", 1)))
 			},
 		},
 		{
-			name: "account without apps", event: func(r *rig) *queued { return r.event("shipment-failed_delivery") },
-			before: func(r *rig) { r.changeAccount(func(a *account.Account) { a.Apps, a.Sender = nil, "" }) },
+			name: "account without apps", event: func(r *rig.Rig) *rig.Queued { return r.Event("shipment-failed_delivery") },
+			before: func(r *rig.Rig) { r.ChangeAccount(func(a *account.Account) { a.Apps, a.Sender = nil, "" }) },
 		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			r := newRig(t, rigOptions{})
+			r := rig.New(t, rig.Options{})
 			if tt.before != nil {
 				tt.before(r)
 			}
 			q := tt.event(r)
-			r.cloud.Calls().Reset()
-			if code := r.push(r.hooks.notify, q.message, 1); code != http.StatusNoContent {
+			r.Cloud.Calls().Reset()
+			if code := r.Push(r.Hooks.Notify, q.Message, 1); code != http.StatusNoContent {
 				t.Errorf("got %d, want 204", code)
 			}
-			if got := r.cloud.Calls().Count("Commit"); got != 0 {
+			if got := r.Cloud.Calls().Count("Commit"); got != 0 {
 				t.Errorf("writes: got %d, want none", got)
 			}
 		})
 	}
 	t.Run("slug in another case", func(t *testing.T) {
 		t.Parallel()
-		r := newRig(t, rigOptions{})
-		r.hand(r.hooks, r.eventData([]byte(strings.Replace(string(r.altered(func(map[string]any) {})), "neem-and-co", "Neem-And-Co", 1))))
-		r.settle(r.hooks)
-		r.checkOne(t, message.StatusRead)
+		r := rig.New(t, rig.Options{})
+		r.Hand(r.Hooks, r.EventData([]byte(strings.Replace(string(r.Altered(func(map[string]any) {})), "neem-and-co", "Neem-And-Co", 1))))
+		r.Settle(r.Hooks)
+		r.CheckOne(t, message.StatusRead)
 	})
 }
 
@@ -333,64 +246,64 @@ func TestCustomers(t *testing.T) {
 	t.Parallel()
 	t.Run("brand declared", func(t *testing.T) {
 		t.Parallel()
-		r := newRig(t, rigOptions{unsubscribed: true})
-		r.changeAccount(func(a *account.Account) { a.ConsentMode = account.BrandDeclared })
-		r.hand(r.hooks, r.event("shipment-failed_delivery"))
-		r.settle(r.hooks)
-		r.checkOne(t, message.StatusRead)
-		_, entries := r.checkChain(t)
+		r := rig.New(t, rig.Options{Unsubscribed: true})
+		r.ChangeAccount(func(a *account.Account) { a.ConsentMode = account.BrandDeclared })
+		r.Hand(r.Hooks, r.Event("shipment-failed_delivery"))
+		r.Settle(r.Hooks)
+		r.CheckOne(t, message.StatusRead)
+		_, entries := r.CheckChain(t)
 		if len(entries) != 1 || entries[0].Action != consent.Grant || entries[0].Source != consent.Checkout {
 			t.Errorf("ledger: got %+v, want one grant at the checkout", entries)
 		}
 	})
 	t.Run("created meanwhile", func(t *testing.T) {
 		t.Parallel()
-		r := newRig(t, rigOptions{unsubscribed: true})
-		warm := r.newWorker("warm", rigOptions{})
-		_, err := warm.parts.Store.Account(t.Context(), brandID)
-		r.must(err)
-		calls := r.calls(t, rigOptions{unsubscribed: true})
-		w := r.newWorker("w", rigOptions{})
-		w.faults.strike(nth(t, calls, "/Commit", 2), stallBefore, func() { r.subscribeShopper(consent.Grant) })
-		r.hand(w, r.event("shipment-failed_delivery"))
-		r.settle(w)
-		r.checkOne(t, message.StatusRead)
+		r := rig.New(t, rig.Options{Unsubscribed: true})
+		warm := r.NewWorker(rig.Options{})
+		_, err := warm.Parts.Store.Account(t.Context(), rig.BrandID)
+		r.Must(err)
+		calls := calls(r, t, rig.Options{Unsubscribed: true})
+		w := r.NewWorker(rig.Options{})
+		w.Faults.Strike(nth(t, calls, "/Commit", 2), rig.StallBefore, func() { r.SubscribeShopper(consent.Grant) })
+		r.Hand(w, r.Event("shipment-failed_delivery"))
+		r.Settle(w)
+		r.CheckOne(t, message.StatusRead)
 	})
 	t.Run("stop at the shared app before any account knew them", func(t *testing.T) {
 		t.Parallel()
-		r := newRig(t, rigOptions{unsubscribed: true})
+		r := rig.New(t, rig.Options{Unsubscribed: true})
 		shared := store.Webhook{Provider: gupshup.Name, AppID: "gupshup-shared"}
-		stop := provider.Event{Kind: provider.KindReply, At: r.clock.Now().UnixMilli(), Reply: &provider.ReplyEvent{
-			ID: "wamid.STOP", From: shopper, Type: "text", Text: "STOP",
+		stop := provider.Event{Kind: provider.KindReply, At: r.Clock.Now().UnixMilli(), Reply: &provider.ReplyEvent{
+			ID: "wamid.STOP", From: rig.Shopper, Type: "text", Text: "STOP",
 		}}
 		for range 2 {
-			if code := r.notice(r.hooks, shared, stop); code != http.StatusNoContent {
+			if code := r.Notice(r.Hooks, shared, stop); code != http.StatusNoContent {
 				t.Fatalf("stop: got %d, want 204", code)
 			}
 		}
-		r.changeAccount(func(a *account.Account) {
-			app := a.Apps[appID]
+		r.ChangeAccount(func(a *account.Account) {
+			app := a.Apps[rig.AppID]
 			app.Ownership = message.Platform
 			a.ConsentMode, a.Sender = account.BrandDeclared, "gupshup-shared"
 			a.Apps = map[string]account.App{"gupshup-shared": app}
 		})
-		r.hand(r.hooks, r.event("shipment-failed_delivery"))
-		r.settle(r.hooks)
-		if m := r.sole(t); m.Reason != message.OptedOut || r.sim.Log().AcceptedCount() != 0 {
-			t.Errorf("got %s %s, %d accepted, want refused opted_out, none", m.Status(), m.Reason, r.sim.Log().AcceptedCount())
+		r.Hand(r.Hooks, r.Event("shipment-failed_delivery"))
+		r.Settle(r.Hooks)
+		if m := r.Sole(t); m.Reason != message.OptedOut || r.Sim.Log().AcceptedCount() != 0 {
+			t.Errorf("got %s %s, %d accepted, want refused opted_out, none", m.Status(), m.Reason, r.Sim.Log().AcceptedCount())
 		}
-		r.checkChain(t)
+		r.CheckChain(t)
 	})
 }
 
 // calls are those of one undisturbed send in a rig like this.
-func (r *rig) calls(t *testing.T, o rigOptions) []string {
+func calls(r *rig.Rig, t *testing.T, o rig.Options) []string {
 	t.Helper()
-	other := newRig(t, o)
-	w := other.newWorker("recorded", o)
-	w.faults.record()
-	other.push(w.notify, other.event("shipment-failed_delivery").message, 1)
-	return w.faults.recorded()
+	other := rig.New(t, o)
+	w := other.NewWorker(o)
+	w.Faults.Record()
+	other.Push(w.Notify, other.Event("shipment-failed_delivery").Message, 1)
+	return w.Faults.Recorded()
 }
 
 // nth is the place of the n-th call, from 1, whose name ends so.
@@ -405,13 +318,4 @@ func nth(t *testing.T, calls []string, suffix string, n int) int {
 	}
 	t.Fatalf("no such call %s in %v", suffix, calls)
 	return 0
-}
-
-// activityIDs are the ids of all activity told so far.
-func (r *rig) activityIDs() []string {
-	var ids []string
-	for _, m := range r.published(world.CustomerNotifications) {
-		ids = append(ids, m.GetAttributes()["id"])
-	}
-	return ids
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/rig"
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
 	"github.com/eshopbox/whatsapp-notifications/shared/consent"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator"
@@ -23,23 +24,23 @@ func TestPassingRefusals(t *testing.T) {
 	for _, f := range []simulator.Fault{
 		{Mode: chaos.Throttle, RetryAfterSeconds: 120, Times: 1}, {Mode: chaos.Throttle, RetryAfterSeconds: -1, Times: 3},
 	} {
-		r := newRig(t, rigOptions{})
-		r.fault(f)
-		q := r.event("shipment-failed_delivery")
-		if code := r.push(r.hooks.notify, q.message, 1); code != http.StatusNoContent {
+		r := rig.New(t, rig.Options{})
+		r.Fault(f)
+		q := r.Event("shipment-failed_delivery")
+		if code := r.Push(r.Hooks.Notify, q.Message, 1); code != http.StatusNoContent {
 			t.Fatalf("got %d, want the event acknowledged", code)
 		}
-		m := r.sole(t)
+		m := r.Sole(t)
 		wait := 5 * time.Second
 		if f.RetryAfterSeconds > 0 {
 			wait = time.Duration(f.RetryAfterSeconds) * time.Second
 		}
-		if m.Status() != message.StatusWaiting || m.Due.Before(r.clock.Now().Add(wait)) {
-			t.Errorf("got %s due in %s, want waiting for %s", m.Status(), m.Due.Sub(r.clock.Now()), wait)
+		if m.Status() != message.StatusWaiting || m.Due.Before(r.Clock.Now().Add(wait)) {
+			t.Errorf("got %s due in %s, want waiting for %s", m.Status(), m.Due.Sub(r.Clock.Now()), wait)
 		}
-		r.settle(r.hooks)
-		r.checkOne(t, message.StatusRead)
-		if got := r.sole(t).Attempt; got != f.Times+1 {
+		r.Settle(r.Hooks)
+		r.CheckOne(t, message.StatusRead)
+		if got := r.Sole(t).Attempt; got != f.Times+1 {
 			t.Errorf("attempts: got %d, want %d", got, f.Times+1)
 		}
 	}
@@ -49,18 +50,18 @@ func TestPassingRefusals(t *testing.T) {
 // attempt that the message has must not be spent before.
 func TestPairLimitIsWaitedOut(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, rigOptions{})
-	r.fault(*failure(131056))
-	r.hand(r.hooks, r.event("shipment-failed_delivery"))
+	r := rig.New(t, rig.Options{})
+	r.Fault(*rig.FailCallback(131056))
+	r.Hand(r.Hooks, r.Event("shipment-failed_delivery"))
 	for range 3 {
-		r.round(r.hooks)
+		r.Round(r.Hooks)
 	}
-	m := r.sole(t)
-	if left := m.Due.Sub(r.clock.Now()); m.Status() != message.StatusWaiting || left < 2*time.Minute {
+	m := r.Sole(t)
+	if left := m.Due.Sub(r.Clock.Now()); m.Status() != message.StatusWaiting || left < 2*time.Minute {
 		t.Errorf("got %s due in %s, want waiting for minutes", m.Status(), left)
 	}
-	r.settle(r.hooks)
-	if m = r.sole(t); m.Status() != message.StatusRead || m.Attempt != 2 {
+	r.Settle(r.Hooks)
+	if m = r.Sole(t); m.Status() != message.StatusRead || m.Attempt != 2 {
 		t.Errorf("got %s after attempt %d, want read after 2", m.Status(), m.Attempt)
 	}
 }
@@ -68,12 +69,12 @@ func TestPairLimitIsWaitedOut(t *testing.T) {
 // TestTriesEnd has a message dropped that was postponed too often.
 func TestTriesEnd(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, rigOptions{})
-	w := r.newWorker("w", rigOptions{config: map[string]string{"MAX_TRIES": "3"}})
-	r.fault(simulator.Fault{Mode: chaos.Throttle})
-	r.hand(w, r.event("shipment-failed_delivery"))
-	r.settle(w)
-	if m := r.sole(t); m.Status() != message.StatusDropped || m.Reason != message.Limit || m.Attempt != 3 {
+	r := rig.New(t, rig.Options{})
+	w := r.NewWorker(rig.Options{Config: map[string]string{"MAX_TRIES": "3"}})
+	r.Fault(simulator.Fault{Mode: chaos.Throttle})
+	r.Hand(w, r.Event("shipment-failed_delivery"))
+	r.Settle(w)
+	if m := r.Sole(t); m.Status() != message.StatusDropped || m.Reason != message.Limit || m.Attempt != 3 {
 		t.Errorf("got %s %s after %d attempts, want dropped limit after 3", m.Status(), m.Reason, m.Attempt)
 	}
 }
@@ -81,39 +82,39 @@ func TestTriesEnd(t *testing.T) {
 // TestNotOnWhatsApp has a refused number make the shopper unreachable until there is a sign of life.
 func TestNotOnWhatsApp(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, rigOptions{})
-	r.sim.Phones().SetNotOnWhatsApp(shopper, true)
-	r.hand(r.hooks, r.event("shipment-failed_delivery"))
-	r.settle(r.hooks)
-	if m := r.sole(t); m.Status() != message.StatusFailed {
+	r := rig.New(t, rig.Options{})
+	r.Sim.Phones().SetNotOnWhatsApp(rig.Shopper, true)
+	r.Hand(r.Hooks, r.Event("shipment-failed_delivery"))
+	r.Settle(r.Hooks)
+	if m := r.Sole(t); m.Status() != message.StatusFailed {
 		t.Fatalf("got %s, want failed", m.Status())
 	}
-	r.hand(r.hooks, r.eventData(r.another(2)))
-	r.settle(r.hooks)
-	if m := r.messages()[1]; m.Reason != message.Unreachable {
+	r.Hand(r.Hooks, r.EventData(r.Another(2)))
+	r.Settle(r.Hooks)
+	if m := r.Messages()[1]; m.Reason != message.Unreachable {
 		t.Fatalf("got %s %s, want refused unreachable", m.Status(), m.Reason)
 	}
-	r.sim.Phones().SetNotOnWhatsApp(shopper, false)
-	_, err := r.sim.Phones().Reply(shopper, handset.Reply{App: simApp, Text: "Hello"})
-	r.must(err)
-	r.settle(r.hooks)
-	r.hand(r.hooks, r.eventData(r.another(3)))
-	r.settle(r.hooks)
+	r.Sim.Phones().SetNotOnWhatsApp(rig.Shopper, false)
+	_, err := r.Sim.Phones().Reply(rig.Shopper, handset.Reply{App: rig.GupshupAppID, Text: "Hello"})
+	r.Must(err)
+	r.Settle(r.Hooks)
+	r.Hand(r.Hooks, r.EventData(r.Another(3)))
+	r.Settle(r.Hooks)
 	want := map[message.Status]int{message.StatusFailed: 1, message.StatusRefused: 1, message.StatusRead: 1}
-	if diff := cmp.Diff(want, r.byStatus()); diff != "" {
+	if diff := cmp.Diff(want, r.ByStatus()); diff != "" {
 		t.Errorf("send log (-want +got):\n%s", diff)
 	}
-	r.checkChain(t)
+	r.CheckChain(t)
 }
 
 // TestBadTemplate fails for good.
 func TestBadTemplate(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, rigOptions{})
-	r.fault(simulator.Fault{Mode: chaos.FailCallback, Code: 4003, Times: 1})
-	r.hand(r.hooks, r.event("shipment-failed_delivery"))
-	r.settle(r.hooks)
-	m := r.sole(t)
+	r := rig.New(t, rig.Options{})
+	r.Fault(simulator.Fault{Mode: chaos.FailCallback, Code: 4003, Times: 1})
+	r.Hand(r.Hooks, r.Event("shipment-failed_delivery"))
+	r.Settle(r.Hooks)
+	m := r.Sole(t)
 	if m.Status() != message.StatusFailed || m.Attempts["1"].Code != "4003" || m.Attempts["1"].Class != message.ClassTemplate {
 		t.Errorf("got %s %+v, want failed 4003", m.Status(), m.Attempts)
 	}
@@ -122,31 +123,31 @@ func TestBadTemplate(t *testing.T) {
 // TestPausedTemplate holds the message and every later one, and lets them go when the provider approves it again.
 func TestPausedTemplate(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, rigOptions{})
-	r.fault(simulator.Fault{Mode: chaos.PausedTemplate, Times: 1})
-	r.must(r.sim.Gupshup().SetTemplateStatus(simApp, template, "PAUSED", "quality"))
-	r.must(r.sim.Outbox().ReleaseAll(t.Context()))
-	r.receiveAll(r.hooks)
-	r.changeAccount(func(a *account.Account) { setEvent(a, func(e *account.Event) { e.Health.Reason = "" }) })
-	r.clock.Advance(time.Minute)
-	r.hand(r.hooks, r.event("shipment-failed_delivery"))
+	r := rig.New(t, rig.Options{})
+	r.Fault(simulator.Fault{Mode: chaos.PausedTemplate, Times: 1})
+	r.Must(r.Sim.Gupshup().SetTemplateStatus(rig.GupshupAppID, rig.TemplateID, "PAUSED", "quality"))
+	r.Must(r.Sim.Outbox().ReleaseAll(t.Context()))
+	r.ReceiveAll(r.Hooks)
+	r.ChangeAccount(func(a *account.Account) { rig.SetEvent(a, func(e *account.Event) { e.Health.Reason = "" }) })
+	r.Clock.Advance(time.Minute)
+	r.Hand(r.Hooks, r.Event("shipment-failed_delivery"))
 	for range 20 {
-		r.round(r.hooks)
+		r.Round(r.Hooks)
 	}
-	r.hand(r.hooks, r.eventData(r.another(2)))
-	r.round(r.hooks)
-	if got := r.byStatus(); got[message.StatusHeld] != 2 {
-		t.Fatalf("got %v, want two held; %s", got, r.describe())
+	r.Hand(r.Hooks, r.EventData(r.Another(2)))
+	r.Round(r.Hooks)
+	if got := r.ByStatus(); got[message.StatusHeld] != 2 {
+		t.Fatalf("got %v, want two held; %s", got, r.Describe())
 	}
-	a, err := r.parts.Store.Account(t.Context(), brandID)
-	r.must(err)
+	a, err := r.Parts.Store.Account(t.Context(), rig.BrandID)
+	r.Must(err)
 	if a.Events["shipment/failed_delivery"].Health.Healthy() || a.Events["shipment/out_for_delivery"].Health.Healthy() {
 		t.Errorf("the events of the template are not marked: %+v", a.Events)
 	}
-	r.must(r.sim.Gupshup().SetTemplateStatus(simApp, template, "APPROVED", ""))
-	r.settle(r.hooks)
-	if got := r.byStatus(); got[message.StatusRead] != 2 {
-		t.Errorf("got %v, want two read; %s", got, r.describe())
+	r.Must(r.Sim.Gupshup().SetTemplateStatus(rig.GupshupAppID, rig.TemplateID, "APPROVED", ""))
+	r.Settle(r.Hooks)
+	if got := r.ByStatus(); got[message.StatusRead] != 2 {
+		t.Errorf("got %v, want two read; %s", got, r.Describe())
 	}
 }
 
@@ -154,20 +155,20 @@ func TestPausedTemplate(t *testing.T) {
 func TestWrongCredentials(t *testing.T) {
 	t.Parallel()
 	for _, superseded := range []bool{false, true} {
-		r := newRig(t, rigOptions{})
-		r.hand(r.hooks, r.eventData(r.another(9)))
-		r.settle(r.hooks)
-		key, err := r.parts.Secrets.Access(t.Context(), "gupshup-neem-api-key")
-		r.must(err)
-		r.must(r.sim.Gupshup().SetAPIKey(simApp, "quite-another-key"))
-		r.hand(r.hooks, r.event("shipment-failed_delivery"))
-		r.clock.Advance(31 * time.Second)
-		r.hand(r.hooks, r.eventData(r.another(2)))
-		if got := r.byStatus(); got[message.StatusHeld] != 2 {
-			t.Fatalf("got %v, want two held; %s", got, r.describe())
+		r := rig.New(t, rig.Options{})
+		r.Hand(r.Hooks, r.EventData(r.Another(9)))
+		r.Settle(r.Hooks)
+		key, err := r.Parts.Secrets.Access(t.Context(), "gupshup-neem-api-key")
+		r.Must(err)
+		r.Must(r.Sim.Gupshup().SetAPIKey(rig.GupshupAppID, "quite-another-key"))
+		r.Hand(r.Hooks, r.Event("shipment-failed_delivery"))
+		r.Clock.Advance(31 * time.Second)
+		r.Hand(r.Hooks, r.EventData(r.Another(2)))
+		if got := r.ByStatus(); got[message.StatusHeld] != 2 {
+			t.Fatalf("got %v, want two held; %s", got, r.Describe())
 		}
 		posts := 0
-		for _, q := range r.sim.Log().Requests() {
+		for _, q := range r.Sim.Log().Requests() {
 			if strings.HasSuffix(q.Path, "/template/msg") {
 				posts++
 			}
@@ -175,25 +176,25 @@ func TestWrongCredentials(t *testing.T) {
 		if posts != 2 {
 			t.Errorf("posts: got %d, want 2, the second of them with the wrong key", posts)
 		}
-		a, err := r.parts.Store.Account(t.Context(), brandID)
-		r.must(err)
-		if got := a.Apps[appID].Health.Reason; got != message.CauseCredentials {
+		a, err := r.Parts.Store.Account(t.Context(), rig.BrandID)
+		r.Must(err)
+		if got := a.Apps[rig.AppID].Health.Reason; got != message.CauseCredentials {
 			t.Errorf("health: got %q, want %q", got, message.CauseCredentials)
 		}
 		want := map[message.Status]int{message.StatusRead: 3}
 		if superseded {
-			r.push(r.hooks.notify, r.event("shipment-delivered").message, 1)
+			r.Push(r.Hooks.Notify, r.Event("shipment-delivered").Message, 1)
 			want = map[message.Status]int{message.StatusRead: 2, message.StatusDropped: 1}
 		}
-		r.must(r.sim.Gupshup().SetAPIKey(simApp, key.Reveal()))
-		r.settle(r.hooks)
-		if diff := cmp.Diff(want, r.byStatus()); diff != "" {
-			t.Errorf("superseded %t: send log (-want +got):\n%s%s", superseded, diff, r.describe())
+		r.Must(r.Sim.Gupshup().SetAPIKey(rig.GupshupAppID, key.Reveal()))
+		r.Settle(r.Hooks)
+		if diff := cmp.Diff(want, r.ByStatus()); diff != "" {
+			t.Errorf("superseded %t: send log (-want +got):\n%s%s", superseded, diff, r.Describe())
 		}
-		a, err = r.parts.Store.Account(t.Context(), brandID)
-		r.must(err)
-		if !a.Apps[appID].Health.Healthy() {
-			t.Errorf("health: got %+v, want healthy", a.Apps[appID].Health)
+		a, err = r.Parts.Store.Account(t.Context(), rig.BrandID)
+		r.Must(err)
+		if !a.Apps[rig.AppID].Health.Healthy() {
+			t.Errorf("health: got %+v, want healthy", a.Apps[rig.AppID].Health)
 		}
 	}
 }
@@ -201,40 +202,40 @@ func TestWrongCredentials(t *testing.T) {
 // TestWrongCredentialsFromTheStart hold the message before anything is posted.
 func TestWrongCredentialsFromTheStart(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, rigOptions{})
-	key, err := r.parts.Secrets.Access(t.Context(), "gupshup-neem-api-key")
-	r.must(err)
-	r.must(r.sim.Gupshup().SetAPIKey(simApp, "quite-another-key"))
-	r.hand(r.hooks, r.event("shipment-failed_delivery"))
-	a, err := r.parts.Store.Account(t.Context(), brandID)
-	r.must(err)
-	if m := r.sole(t); m.Status() != message.StatusHeld || a.Apps[appID].Health.Reason != message.CauseCredentials {
-		t.Errorf("got %s, health %+v, want held, credentials", m.Status(), a.Apps[appID].Health)
+	r := rig.New(t, rig.Options{})
+	key, err := r.Parts.Secrets.Access(t.Context(), "gupshup-neem-api-key")
+	r.Must(err)
+	r.Must(r.Sim.Gupshup().SetAPIKey(rig.GupshupAppID, "quite-another-key"))
+	r.Hand(r.Hooks, r.Event("shipment-failed_delivery"))
+	a, err := r.Parts.Store.Account(t.Context(), rig.BrandID)
+	r.Must(err)
+	if m := r.Sole(t); m.Status() != message.StatusHeld || a.Apps[rig.AppID].Health.Reason != message.CauseCredentials {
+		t.Errorf("got %s, health %+v, want held, credentials", m.Status(), a.Apps[rig.AppID].Health)
 	}
-	r.must(r.sim.Gupshup().SetAPIKey(simApp, key.Reveal()))
-	r.settle(r.hooks)
-	r.checkOne(t, message.StatusRead)
+	r.Must(r.Sim.Gupshup().SetAPIKey(rig.GupshupAppID, key.Reveal()))
+	r.Settle(r.Hooks)
+	r.CheckOne(t, message.StatusRead)
 }
 
 // TestLowBalance comes as a failed callback; the credentials work all the while, and the app is tried ever more rarely.
 func TestLowBalance(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, rigOptions{})
-	r.fault(simulator.Fault{Mode: chaos.LowBalance, Times: 3})
-	r.hand(r.hooks, r.event("shipment-failed_delivery"))
-	begin := r.clock.Now()
-	r.round(r.hooks)
-	a, err := r.parts.Store.Account(t.Context(), brandID)
-	r.must(err)
-	if got := a.Apps[appID].Health.Reason; got != message.CauseBalance {
-		t.Fatalf("health: got %q, want %q; %s", got, message.CauseBalance, r.describe())
+	r := rig.New(t, rig.Options{})
+	r.Fault(simulator.Fault{Mode: chaos.LowBalance, Times: 3})
+	r.Hand(r.Hooks, r.Event("shipment-failed_delivery"))
+	begin := r.Clock.Now()
+	r.Round(r.Hooks)
+	a, err := r.Parts.Store.Account(t.Context(), rig.BrandID)
+	r.Must(err)
+	if got := a.Apps[rig.AppID].Health.Reason; got != message.CauseBalance {
+		t.Fatalf("health: got %q, want %q; %s", got, message.CauseBalance, r.Describe())
 	}
-	r.settle(r.hooks)
-	m := r.sole(t)
+	r.Settle(r.Hooks)
+	m := r.Sole(t)
 	if m.Status() != message.StatusRead || m.Attempt != 4 {
 		t.Errorf("got %s after %d attempts, want read after 4", m.Status(), m.Attempt)
 	}
-	if took := r.clock.Now().Sub(begin); took < 3*time.Minute {
+	if took := r.Clock.Now().Sub(begin); took < 3*time.Minute {
 		t.Errorf("three failures took %s: the app was not left alone", took)
 	}
 }
@@ -242,21 +243,21 @@ func TestLowBalance(t *testing.T) {
 // TestAppOfTheFirstClaim stays that of the message, with the template and variables of that app, whatever is chosen since.
 func TestAppOfTheFirstClaim(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, rigOptions{})
-	r.fault(simulator.Fault{Mode: chaos.Throttle, Times: 1})
-	r.hand(r.hooks, r.event("shipment-failed_delivery"))
-	r.changeAccount(func(a *account.Account) {
-		a.Apps["another"] = a.Apps[appID]
+	r := rig.New(t, rig.Options{})
+	r.Fault(simulator.Fault{Mode: chaos.Throttle, Times: 1})
+	r.Hand(r.Hooks, r.Event("shipment-failed_delivery"))
+	r.ChangeAccount(func(a *account.Account) {
+		a.Apps["another"] = a.Apps[rig.AppID]
 		a.Sender = "another"
-		setEvent(a, func(e *account.Event) { e.TemplateID, e.Filling.Variables = "of-another-app", []string{"courier"} })
+		rig.SetEvent(a, func(e *account.Event) { e.TemplateID, e.Filling.Variables = "of-another-app", []string{"courier"} })
 	})
-	r.clock.Advance(31 * time.Second)
-	r.settle(r.hooks)
-	r.checkOne(t, message.StatusRead)
-	if m := r.sole(t); m.AppID != appID || m.TemplateID != template {
-		t.Errorf("got app %s and template %s, want %s and %s", m.AppID, m.TemplateID, appID, template)
+	r.Clock.Advance(31 * time.Second)
+	r.Settle(r.Hooks)
+	r.CheckOne(t, message.StatusRead)
+	if m := r.Sole(t); m.AppID != rig.AppID || m.TemplateID != rig.TemplateID {
+		t.Errorf("got app %s and template %s, want %s and %s", m.AppID, m.TemplateID, rig.AppID, rig.TemplateID)
 	}
-	if diff := cmp.Diff([]string{"Ira Sample", "NC-20417"}, r.sim.Log().Accepted()[0].Params); diff != "" {
+	if diff := cmp.Diff([]string{"Ira Sample", "NC-20417"}, r.Sim.Log().Accepted()[0].Params); diff != "" {
 		t.Errorf("values (-want +got):\n%s", diff)
 	}
 }
@@ -264,58 +265,58 @@ func TestAppOfTheFirstClaim(t *testing.T) {
 // TestOrderPlatformDown has a message wait for the order that its variables come from, and go without before it is too old.
 func TestOrderPlatformDown(t *testing.T) {
 	t.Parallel()
-	needsOrder := func(r *rig, age time.Duration) {
-		r.changeAccount(func(a *account.Account) {
+	needsOrder := func(r *rig.Rig, age time.Duration) {
+		r.ChangeAccount(func(a *account.Account) {
 			a.MaxAge = age
-			setEvent(a, func(e *account.Event) { e.Filling.Variables = []string{"customer_name", "city"} })
+			rig.SetEvent(a, func(e *account.Event) { e.Filling.Variables = []string{"customer_name", "city"} })
 		})
 	}
 	down := simulator.Fault{System: "platform", Mode: chaos.Unavailable}
-	params := func(t *testing.T, r *rig, want string) {
+	params := func(t *testing.T, r *rig.Rig, want string) {
 		t.Helper()
-		if got := r.sim.Log().Accepted(); len(got) != 1 || got[0].Params[1] != want {
+		if got := r.Sim.Log().Accepted(); len(got) != 1 || got[0].Params[1] != want {
 			t.Errorf("accepted: got %+v, want one with %q", got, want)
 		}
 	}
 	t.Run("comes back", func(t *testing.T) {
 		t.Parallel()
-		r := newRig(t, rigOptions{})
+		r := rig.New(t, rig.Options{})
 		needsOrder(r, 0)
-		r.fault(down)
-		r.hand(r.hooks, r.event("shipment-failed_delivery"))
-		r.round(r.hooks)
-		if m := r.sole(t); m.Status() != message.StatusWaiting || m.Attempt != 0 {
+		r.Fault(down)
+		r.Hand(r.Hooks, r.Event("shipment-failed_delivery"))
+		r.Round(r.Hooks)
+		if m := r.Sole(t); m.Status() != message.StatusWaiting || m.Attempt != 0 {
 			t.Fatalf("got %s, want waiting, never tried", m.Status())
 		}
-		r.sim.Faults().Clear()
-		r.settle(r.hooks)
-		r.checkOne(t, message.StatusRead)
+		r.Sim.Faults().Clear()
+		r.Settle(r.Hooks)
+		r.CheckOne(t, message.StatusRead)
 		params(t, r, "Pune")
 	})
 	for name, age := range map[string]time.Duration{"fallback in time": 20 * time.Minute, "no age limit": 0} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r := newRig(t, rigOptions{})
+			r := rig.New(t, rig.Options{})
 			needsOrder(r, age)
-			r.fault(down)
-			r.hand(r.hooks, r.event("shipment-failed_delivery"))
-			for i := 0; i < 240 && r.sim.Log().AcceptedCount() == 0; i++ {
-				r.round(r.hooks)
+			r.Fault(down)
+			r.Hand(r.Hooks, r.Event("shipment-failed_delivery"))
+			for i := 0; i < 240 && r.Sim.Log().AcceptedCount() == 0; i++ {
+				r.Round(r.Hooks)
 			}
-			r.settle(r.hooks)
-			r.checkOne(t, message.StatusRead)
+			r.Settle(r.Hooks)
+			r.CheckOne(t, message.StatusRead)
 			params(t, r, "your city")
 		})
 	}
 	t.Run("kept order", func(t *testing.T) {
 		t.Parallel()
-		r := newRig(t, rigOptions{})
+		r := rig.New(t, rig.Options{})
 		needsOrder(r, 0)
-		r.hand(r.hooks, r.event("shipment-failed_delivery"))
-		r.fault(down)
-		r.hand(r.hooks, r.eventData(r.another(2)))
-		r.settle(r.hooks)
-		got := r.sim.Log().Accepted()
+		r.Hand(r.Hooks, r.Event("shipment-failed_delivery"))
+		r.Fault(down)
+		r.Hand(r.Hooks, r.EventData(r.Another(2)))
+		r.Settle(r.Hooks)
+		got := r.Sim.Log().Accepted()
 		if len(got) != 2 || got[1].Params[1] != "Pune" {
 			t.Errorf("accepted: got %+v, want two, the second from the kept order", got)
 		}
@@ -325,20 +326,20 @@ func TestOrderPlatformDown(t *testing.T) {
 // TestRateUsedUp has a message wait when the sender's rate is used up for longer than a worker waits.
 func TestRateUsedUp(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, rigOptions{})
-	r.changeAccount(func(a *account.Account) {
-		app := a.Apps[appID]
+	r := rig.New(t, rig.Options{})
+	r.ChangeAccount(func(a *account.Account) {
+		app := a.Apps[rig.AppID]
 		app.Rate = 0.5 // of ten instances: one in 20 s
-		a.Apps[appID] = app
+		a.Apps[rig.AppID] = app
 	})
-	r.hand(r.hooks, r.event("shipment-failed_delivery"))
-	r.hand(r.hooks, r.eventData(r.another(2)))
-	if got := r.byStatus(); got[message.StatusAccepted] != 1 || got[message.StatusWaiting] != 1 {
-		t.Fatalf("got %v, want one accepted, one waiting; %s", got, r.describe())
+	r.Hand(r.Hooks, r.Event("shipment-failed_delivery"))
+	r.Hand(r.Hooks, r.EventData(r.Another(2)))
+	if got := r.ByStatus(); got[message.StatusAccepted] != 1 || got[message.StatusWaiting] != 1 {
+		t.Fatalf("got %v, want one accepted, one waiting; %s", got, r.Describe())
 	}
-	r.clock.Advance(20 * time.Second) // within the last ten a worker would wait for the token
-	r.settle(r.hooks)
-	if got := r.byStatus(); got[message.StatusRead] != 2 {
+	r.Clock.Advance(20 * time.Second) // within the last ten a worker would wait for the token
+	r.Settle(r.Hooks)
+	if got := r.ByStatus(); got[message.StatusRead] != 2 {
 		t.Errorf("got %v, want two read", got)
 	}
 }
@@ -346,20 +347,20 @@ func TestRateUsedUp(t *testing.T) {
 // TestRefusedTakesNoToken has a crowd of events that are refused leave the sender's rate to others.
 func TestRefusedTakesNoToken(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, rigOptions{})
-	r.changeAccount(func(a *account.Account) {
-		app := a.Apps[appID]
+	r := rig.New(t, rig.Options{})
+	r.ChangeAccount(func(a *account.Account) {
+		app := a.Apps[rig.AppID]
 		app.Rate = 0.5
-		a.Apps[appID] = app
+		a.Apps[rig.AppID] = app
 	})
 	for i := range 5 {
-		r.hand(r.hooks, r.eventData(r.altered(func(s map[string]any) {
+		r.Hand(r.Hooks, r.EventData(r.Altered(func(s map[string]any) {
 			s["customerContactNumber"], s["externalShipmentID"] = "9000000002", i
 		})))
 	}
-	r.hand(r.hooks, r.event("shipment-failed_delivery"))
+	r.Hand(r.Hooks, r.Event("shipment-failed_delivery"))
 	want := map[message.Status]int{message.StatusRefused: 5, message.StatusAccepted: 1}
-	if diff := cmp.Diff(want, r.byStatus()); diff != "" {
+	if diff := cmp.Diff(want, r.ByStatus()); diff != "" {
 		t.Errorf("send log (-want +got):\n%s", diff)
 	}
 }
@@ -367,40 +368,40 @@ func TestRefusedTakesNoToken(t *testing.T) {
 // TestOldEffects change nothing that was decided since.
 func TestOldEffects(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, rigOptions{})
-	r.hand(r.hooks, r.event("shipment-failed_delivery"))
-	old := r.clock.Now()
-	r.clock.Advance(24 * time.Hour)
-	r.subscribeShopper(consent.Withdraw)
-	r.clock.Advance(time.Hour)
-	r.subscribeShopper(consent.Grant)
-	r.changeAccount(func(a *account.Account) {
-		app := a.Apps[appID]
-		app.Health = account.Health{Since: r.clock.Now()}
-		a.Apps[appID] = app
+	r := rig.New(t, rig.Options{})
+	r.Hand(r.Hooks, r.Event("shipment-failed_delivery"))
+	old := r.Clock.Now()
+	r.Clock.Advance(24 * time.Hour)
+	r.SubscribeShopper(consent.Withdraw)
+	r.Clock.Advance(time.Hour)
+	r.SubscribeShopper(consent.Grant)
+	r.ChangeAccount(func(a *account.Account) {
+		app := a.Apps[rig.AppID]
+		app.Health = account.Health{Since: r.Clock.Now()}
+		a.Apps[rig.AppID] = app
 	})
-	id := r.sim.Log().Accepted()[0].MessageID
+	id := r.Sim.Log().Accepted()[0].MessageID
 	for _, e := range []provider.Event{
-		{Kind: provider.KindPreference, Preference: &provider.PreferenceEvent{From: shopper, Stop: true}},
+		{Kind: provider.KindPreference, Preference: &provider.PreferenceEvent{From: rig.Shopper, Stop: true}},
 		{Kind: provider.KindAccount, Account: &provider.AccountEvent{Change: "status-event", Blocked: true}},
 		{Kind: provider.KindStatus, Status: &provider.StatusEvent{
 			IDs: []string{id}, Status: message.StatusFailed, Failure: message.Failure{Code: "1002", Class: message.ClassRecipient, Cause: message.CauseNotOnWhatsApp},
 		}},
 	} {
-		e.At, e.ReceivedAt = old.UnixMilli(), r.clock.Now().UnixMilli()
-		if code := r.notice(r.hooks, ownApp, e); code != http.StatusNoContent {
+		e.At, e.ReceivedAt = old.UnixMilli(), r.Clock.Now().UnixMilli()
+		if code := r.Notice(r.Hooks, rig.OwnApp, e); code != http.StatusNoContent {
 			t.Errorf("%s: got %d, want 204", e.Kind, code)
 		}
 	}
-	if state, _ := r.checkChain(t); state.Status != consent.Active {
+	if state, _ := r.CheckChain(t); state.Status != consent.Active {
 		t.Errorf("shopper: got %s, want ACTIVE", state.Status)
 	}
-	a, err := r.parts.Store.Account(t.Context(), brandID)
-	r.must(err)
-	if !a.Apps[appID].Health.Healthy() {
-		t.Errorf("health: got %+v, want healthy", a.Apps[appID].Health)
+	a, err := r.Parts.Store.Account(t.Context(), rig.BrandID)
+	r.Must(err)
+	if !a.Apps[rig.AppID].Health.Healthy() {
+		t.Errorf("health: got %+v, want healthy", a.Apps[rig.AppID].Health)
 	}
-	if m := r.sole(t); m.Status() != message.StatusFailed {
+	if m := r.Sole(t); m.Status() != message.StatusFailed {
 		t.Errorf("message: got %s, want failed", m.Status())
 	}
 }
@@ -408,19 +409,19 @@ func TestOldEffects(t *testing.T) {
 // TestTimeFarAhead counts as the time of publication, also when the event is published again.
 func TestTimeFarAhead(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, rigOptions{})
-	r.changeAccount(func(a *account.Account) { a.MaxAge = time.Hour })
-	r.fault(simulator.Fault{Mode: chaos.Throttle, RetryAfterSeconds: 7200, Times: 1})
-	published := r.clock.Now()
-	r.hand(r.hooks, r.eventData(r.altered(func(s map[string]any) {
+	r := rig.New(t, rig.Options{})
+	r.ChangeAccount(func(a *account.Account) { a.MaxAge = time.Hour })
+	r.Fault(simulator.Fault{Mode: chaos.Throttle, RetryAfterSeconds: 7200, Times: 1})
+	published := r.Clock.Now()
+	r.Hand(r.Hooks, r.EventData(r.Altered(func(s map[string]any) {
 		s["status_updated_at"], s["status_log"] = "2034-02-13 15:20:41", map[string]any{}
 	})))
-	if got := time.Unix(r.sole(t).OccurredAt, 0); !got.Equal(published) {
+	if got := time.Unix(r.Sole(t).OccurredAt, 0); !got.Equal(published) {
 		t.Errorf("occurred: got %s, want %s", got, published)
 	}
-	r.clock.Advance(2 * time.Hour)
-	r.settle(r.hooks)
-	if m := r.sole(t); m.Reason != message.Expired {
+	r.Clock.Advance(2 * time.Hour)
+	r.Settle(r.Hooks)
+	if m := r.Sole(t); m.Reason != message.Expired {
 		t.Errorf("got %s %s, want dropped expired", m.Status(), m.Reason)
 	}
 }

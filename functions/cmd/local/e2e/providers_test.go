@@ -1,15 +1,14 @@
 package e2e_test
 
 import (
-	"fmt"
 	"net/http"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/rig"
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
-	"github.com/eshopbox/whatsapp-notifications/shared/config"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/chaos"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
@@ -21,15 +20,15 @@ import (
 
 // sendActions are what may happen meanwhile. Kaleyra and Meta are alike to the protocol, so Kaleyra has only what touches its
 // callbacks and its answers; BusinessOnBot has no callbacks.
-func sendActions(provider string) []action {
-	all := actions()
+func sendActions(provider string) []rig.Action {
+	all := rig.Actions()
 	switch provider {
 	case kaleyra.Name:
-		return slices.DeleteFunc(all, func(a action) bool {
-			return !slices.Contains([]string{"nothing", "redelivery", "callback", "take-over"}, a.name)
+		return slices.DeleteFunc(all, func(a rig.Action) bool {
+			return !slices.Contains([]string{"nothing", "redelivery", "callback", "take-over"}, a.Name)
 		})
 	case businessonbot.Name:
-		return slices.DeleteFunc(all, func(a action) bool { return a.name == "callback" })
+		return slices.DeleteFunc(all, func(a rig.Action) bool { return a.Name == "callback" })
 	default:
 		return all
 	}
@@ -43,127 +42,19 @@ func TestEveryFaultOfASendPerProvider(t *testing.T) {
 	for _, name := range []string{meta.Name, kaleyra.Name, businessonbot.Name} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			o := rigOptions{provider: name}
-			calls := recordSend(t, o)
+			o := rig.Options{Provider: name}
+			calls := rig.RecordSend(t, o)
 			t.Logf("one send makes %d calls: %s", len(calls), strings.Join(calls, ", "))
 			if len(calls) < 5 {
 				t.Fatalf("got %d calls, want at least reading, claiming, posting, recording and telling", len(calls))
 			}
-			strike := strikeSend
+			strike := rig.StrikeSend
 			if name == businessonbot.Name {
-				strike = strikeUnreported(postAmong(calls))
+				strike = rig.StrikeUnreported(rig.PostAmong(calls))
 			}
-			strikeEach(t, o, calls, sendActions(name), strike)
+			rig.StrikeEach(t, o, calls, sendActions(name), strike)
 		})
 	}
-}
-
-// strikeEach strikes every call of a send, in every way, alone and together with each action.
-func strikeEach(t *testing.T, o rigOptions, calls []string, actions []action, strike func(*testing.T, rigOptions, int, point, action)) {
-	t.Helper()
-	for n, call := range calls {
-		for _, p := range everyPoint {
-			for _, a := range actions {
-				if a.do == nil && (p == stallBefore || p == stallAfter) {
-					continue
-				}
-				if a.name == "opt-out" && n == postAmong(calls)-1 && p == stallBefore {
-					a.late = 1
-				}
-				t.Run(fmt.Sprintf("%02d %s/%s/%s", n, call[strings.LastIndexByte(call, '/')+1:], p, a.name), func(t *testing.T) {
-					t.Parallel()
-					strike(t, o, n, p, a)
-				})
-			}
-		}
-	}
-}
-
-// postAmong is the index of the call that posts the message.
-func postAmong(calls []string) int {
-	return slices.IndexFunc(calls, func(call string) bool { return strings.HasPrefix(call, "HTTP POST") })
-}
-
-// strikeUnreported strikes a send through a provider without callbacks, whose post is the call of that index.
-func strikeUnreported(post int) func(t *testing.T, o rigOptions, n int, p point, a action) {
-	return func(t *testing.T, o rigOptions, n int, p point, a action) {
-		t.Helper()
-		r, _, most := struckSend(t, o, n, p, a)
-		r.checkUnreported(t, most)
-		// Before anything was claimed and after it was recorded there is no doubt. A claim whose worker failed or was
-		// overtaken is left in doubt wherever that was between.
-		if n > post+1 || n < post-1 {
-			for _, m := range r.messages() {
-				if m.Status() == message.StatusInDoubt {
-					t.Errorf("%s is in doubt although the call was not near the post; %s", m.Event, r.describe())
-				}
-			}
-		}
-	}
-}
-
-// checkUnreported asserts that nothing was accepted twice, and that of each occurrence the log says what is known: it was
-// accepted, or nobody can know.
-func (r *rig) checkUnreported(t *testing.T, most int) {
-	t.Helper()
-	seen, got := map[string]bool{}, r.sim.Log().AcceptedCount()
-	if got > most {
-		t.Errorf("accepted by the provider: got %d, want at most %d; %s", got, most, r.describe())
-	}
-	told := 0
-	for _, m := range r.messages() {
-		occurrence := fmt.Sprint(m.Subject, m.Event, m.OccurredAt)
-		if seen[occurrence] {
-			t.Errorf("send log: two entries of %s", m.Event)
-		}
-		seen[occurrence] = true
-		accepted := r.timesAccepted(m)
-		told += accepted
-		switch s := m.Status(); {
-		case accepted > 1:
-			t.Errorf("%s was accepted %d times; %s", occurrence, accepted, r.describe())
-		case s == message.StatusAccepted && accepted == 1:
-		case s == message.StatusInDoubt:
-		case (s == message.StatusRefused || s == message.StatusDropped) && m.Reason != "" && accepted == 0:
-		default:
-			t.Errorf("%s rests as %s %s with %d accepted; %s", m.Event, s, m.Reason, accepted, r.describe())
-		}
-	}
-	if told != got {
-		t.Errorf("the log has the messages of %d that were accepted, want %d; %s", told, got, r.describe())
-	}
-	if len(seen) == 0 {
-		t.Errorf("send log: the event has no entry; %s", r.describe())
-	}
-}
-
-// remarkOf is what the event of a message says, for templates that say it too. The rig's second failed delivery is a day
-// ahead, and so dated by its publication.
-func remarkOf(m message.Message) string {
-	if m.OccurredAt == time.Date(2024, 2, 13, 15, 20, 41, 0, config.IST).Unix() {
-		return "customer not reachable"
-	}
-	return "customer asked for another day"
-}
-
-// timesAccepted is how often the provider has accepted a message, told from others by its shipment where the provider is
-// told of events, and by its remark where it is given a template.
-func (r *rig) timesAccepted(m message.Message) int {
-	times := 0
-	if r.vendor.template == "" {
-		for _, told := range r.sim.BusinessOnBot().Inbox() {
-			if strings.Contains(string(told.Body), m.Subject) {
-				times++
-			}
-		}
-		return times
-	}
-	for _, a := range r.sim.Log().Accepted() {
-		if slices.Contains(a.Params, remarkOf(m)) {
-			times++
-		}
-	}
-	return times
 }
 
 // TestEveryFaultOfACallbackPerProvider does to the callbacks of Meta and Kaleyra what TestEveryFaultOfACallback does to
@@ -172,25 +63,25 @@ func TestEveryFaultOfACallbackPerProvider(t *testing.T) {
 	t.Parallel()
 	few := []string{"nothing", "second worker", "the world goes on"}
 	for _, name := range []string{meta.Name, kaleyra.Name} {
-		for _, c := range []callbackCase{
+		for _, c := range []rig.CallbackCase{
 			{
-				name: "delivered", before: sendFirst("sent"), accepted: 1, meanwhiles: only(meanwhiles("delivered"), few...),
-				handle: func(r *rig, w *worker) { r.handle(w, "delivered") },
+				Name: "delivered", Before: rig.SendFirst("sent"), Accepted: 1, Meanwhiles: rig.Only(rig.Meanwhiles("delivered"), few...),
+				Handle: func(r *rig.Rig, w *rig.Worker) { r.Handle(w, "delivered") },
 			},
 			{
-				name: "delivered before the record", accepted: 1, meanwhiles: only(meanwhiles("delivered"), few...),
-				handle: func(r *rig, w *worker) { r.beforeRecord(w) },
+				Name: "delivered before the record", Accepted: 1, Meanwhiles: rig.Only(rig.Meanwhiles("delivered"), few...),
+				Handle: func(r *rig.Rig, w *rig.Worker) { r.BeforeRecord(w) },
 			},
 			{
-				name: "failed for a passing reason", accepted: 2, meanwhiles: only(meanwhiles("failed"), few...), before: sendFirst(),
-				fail:   &simulator.Fault{System: name, Mode: chaos.FailCallback, Code: 131016, Times: 1},
-				handle: func(r *rig, w *worker) { r.handle(w, "failed") },
+				Name: "failed for a passing reason", Accepted: 2, Meanwhiles: rig.Only(rig.Meanwhiles("failed"), few...), Before: rig.SendFirst(),
+				Fail:   &simulator.Fault{System: name, Mode: chaos.FailCallback, Code: 131016, Times: 1},
+				Handle: func(r *rig.Rig, w *rig.Worker) { r.Handle(w, "failed") },
 			},
 		} {
-			c.provider = name
-			t.Run(name+"/"+c.name, func(t *testing.T) {
+			c.Provider = name
+			t.Run(name+"/"+c.Name, func(t *testing.T) {
 				t.Parallel()
-				strikeEveryCall(t, c)
+				rig.StrikeEveryCall(t, c)
 			})
 		}
 	}
@@ -205,41 +96,41 @@ func TestAdoptedByReference(t *testing.T) {
 		for _, when := range []string{"before the death", "after it"} {
 			t.Run(name+"/"+when, func(t *testing.T) {
 				t.Parallel()
-				r := newRig(t, rigOptions{provider: name})
-				faulty := r.newWorker("faulty", rigOptions{})
-				q := r.first()
+				r := rig.New(t, rig.Options{Provider: name})
+				faulty := r.NewWorker(rig.Options{})
+				q := r.First()
 				if when == "after it" {
-					faulty.faults.strikeFirst("HTTP POST", dieAfter, nil)
-					r.hand(faulty, q)
-					r.adopt(t)
+					faulty.Faults.StrikeFirst("HTTP POST", rig.DieAfter, nil)
+					r.Hand(faulty, q)
+					adopt(r, t)
 				} else {
-					faulty.faults.strikeFirst("HTTP POST", stallAfter, func() { r.adopt(t); faulty.faults.die() })
-					r.hand(faulty, q)
+					faulty.Faults.StrikeFirst("HTTP POST", rig.StallAfter, func() { adopt(r, t); faulty.Faults.Die() })
+					r.Hand(faulty, q)
 				}
-				if parked, err := r.parts.Store.DueParked(t.Context(), r.clock.Now().Add(24*time.Hour), 10); err != nil || len(parked) != 0 {
+				if parked, err := r.Parts.Store.DueParked(t.Context(), r.Clock.Now().Add(24*time.Hour), 10); err != nil || len(parked) != 0 {
 					t.Errorf("parked: got %d, %v, want none", len(parked), err)
 				}
-				m := r.sole(t)
+				m := r.Sole(t)
 				if m.Status() != message.StatusRead || !m.Due.IsZero() || m.Attempt != 1 || len(m.Attempts["1"].IDs) == 0 {
 					t.Errorf("adopted: got %s, due %s, attempt %d of %v, want read and over at once", m.Status(), m.Due, m.Attempt, m.Attempts)
 				}
-				r.settle(r.hooks)
-				r.checkOne(t, message.StatusRead)
+				r.Settle(r.Hooks)
+				r.CheckOne(t, message.StatusRead)
 			})
 		}
 	}
 }
 
 // adopt has every callback that is held taken at this instant, each at the first delivery.
-func (r *rig) adopt(t *testing.T) {
+func adopt(r *rig.Rig, t *testing.T) {
 	t.Helper()
-	r.must(r.sim.Outbox().ReleaseAll(t.Context()))
-	all := r.take(world.ProviderEvents)
+	r.Must(r.Sim.Outbox().ReleaseAll(t.Context()))
+	all := r.Take(world.ProviderEvents)
 	if len(all) < 3 {
 		t.Errorf("callbacks: got %d, want at least sent, delivered and read", len(all))
 	}
 	for _, q := range all {
-		if code := r.push(r.hooks.receive, q.message, 1); code != http.StatusNoContent {
+		if code := r.Push(r.Hooks.Receive, q.Message, 1); code != http.StatusNoContent {
 			t.Errorf("callback of a message that is not recorded: got %d, want 204", code)
 		}
 	}
@@ -254,21 +145,21 @@ func TestTwoInFlight(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r := newRig(t, rigOptions{provider: name})
-			slow, other := r.newWorker("slow", rigOptions{}), r.newWorker("other", rigOptions{})
-			slow.faults.strikeFirst("HTTP POST", stallBefore, func() {
-				r.hand(other, r.second())
-				got := r.byStatus()
+			r := rig.New(t, rig.Options{Provider: name})
+			slow, other := r.NewWorker(rig.Options{}), r.NewWorker(rig.Options{})
+			slow.Faults.StrikeFirst("HTTP POST", rig.StallBefore, func() {
+				r.Hand(other, r.Second())
+				got := r.ByStatus()
 				if got[message.StatusSending] != 1 || got[want] != 1 {
 					t.Errorf("while the first is posted: got %v, want it claimed and the second %s", got, want)
 				}
 			})
-			r.hand(slow, r.first())
-			r.settle(r.hooks)
-			if got := r.sim.Log().AcceptedCount(); got != 2 {
-				t.Errorf("accepted: got %d, want 2; %s", got, r.describe())
+			r.Hand(slow, r.First())
+			r.Settle(r.Hooks)
+			if got := r.Sim.Log().AcceptedCount(); got != 2 {
+				t.Errorf("accepted: got %d, want 2; %s", got, r.Describe())
 			}
-			r.checkLog(t, 2)
+			r.CheckLog(t, 2)
 		})
 	}
 }

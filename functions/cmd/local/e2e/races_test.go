@@ -11,23 +11,16 @@ import (
 	"testing"
 	"time"
 
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/rig"
 	"github.com/eshopbox/whatsapp-notifications/shared/consent"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 )
 
-// workers are n instances of the functions.
-func (r *rig) workers(n int) []*worker {
-	all := make([]*worker, n)
-	for i := range all {
-		all[i] = r.newWorker(fmt.Sprintf("worker %d", i), rigOptions{})
-	}
-	return all
-}
-
 // insist delivers an event until it is acknowledged, as Pub/Sub does, and reports whether it ever was.
-func (r *rig) insist(w *worker, q *queued) bool {
+func insist(r *rig.Rig, w *rig.Worker, q *rig.Queued) bool {
 	for attempt := range 5000 {
-		if r.push(w.notify, q.message, attempt+1)/100 == 2 {
+		if r.Push(w.Notify, q.Message, attempt+1)/100 == 2 {
 			return true
 		}
 		runtime.Gosched()
@@ -38,17 +31,17 @@ func (r *rig) insist(w *worker, q *queued) bool {
 // TestOneEventAtOnce delivers one event 200 times at once, to several instances: one message.
 func TestOneEventAtOnce(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, rigOptions{})
+	r := rig.New(t, rig.Options{})
 	// With 25 at each instance none has to wait for the shopper's own rate, on a clock that stands still.
-	workers := r.workers(8)
-	q := r.event("shipment-failed_delivery")
+	workers := r.Workers(8)
+	q := r.Event("shipment-failed_delivery")
 	var wg sync.WaitGroup
 	var given atomic.Int32
 	begin := make(chan struct{})
 	for i := range 200 {
 		wg.Go(func() {
 			<-begin
-			if r.insist(workers[i%len(workers)], q) {
+			if insist(r, workers[i%len(workers)], q) {
 				given.Add(1)
 			}
 		})
@@ -58,9 +51,9 @@ func TestOneEventAtOnce(t *testing.T) {
 	if got := given.Load(); got != 200 {
 		t.Errorf("acknowledged: got %d, want 200", got)
 	}
-	r.settle(r.hooks)
-	r.checkOne(t, message.StatusRead)
-	if m := r.messages()[0]; m.Attempt != 1 {
+	r.Settle(r.Hooks)
+	r.CheckOne(t, message.StatusRead)
+	if m := r.Messages()[0]; m.Attempt != 1 {
 		t.Errorf("attempts: got %d, want 1", m.Attempt)
 	}
 }
@@ -68,25 +61,25 @@ func TestOneEventAtOnce(t *testing.T) {
 // TestOccurrencesAtOnce delivers 50 events at once that tell of 5 occurrences of one shopper: five messages.
 func TestOccurrencesAtOnce(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, rigOptions{unsubscribed: true})
-	workers, p := r.workers(4), parcelOf(1)
-	r.meet(brandID, p.phone, consent.Grant)
-	var events []*queued
+	r := rig.New(t, rig.Options{Unsubscribed: true})
+	workers, p := r.Workers(4), rig.ParcelOf(1)
+	r.Meet(rig.BrandID, p.Phone, consent.Grant)
+	var events []*rig.Queued
 	for i := range 50 {
-		events = append(events, r.eventData(p.event(fmt.Sprintf("2024-02-13 14:2%d:41", i%5))))
+		events = append(events, r.EventData(p.Event(fmt.Sprintf("2024-02-13 14:2%d:41", i%5))))
 	}
 	var wg sync.WaitGroup
 	for i, q := range events {
 		wg.Go(func() {
-			if !r.insist(workers[i%len(workers)], q) {
+			if !insist(r, workers[i%len(workers)], q) {
 				t.Errorf("event %d was never acknowledged", i)
 			}
 		})
 	}
 	wg.Wait()
-	r.settle(r.hooks)
-	all, err := r.parts.Store.MessagesOfOrderInAllAccounts(t.Context(), p.order)
-	r.must(err)
+	r.Settle(r.Hooks)
+	all, err := r.Parts.Store.MessagesOfOrderInAllAccounts(t.Context(), p.Order)
+	r.Must(err)
 	occurrences := map[int64]bool{}
 	for _, m := range all {
 		occurrences[m.OccurredAt] = true
@@ -94,8 +87,8 @@ func TestOccurrencesAtOnce(t *testing.T) {
 			t.Errorf("%d rests as %s", m.OccurredAt, m.Status())
 		}
 	}
-	if len(all) != 5 || len(occurrences) != 5 || r.sim.Log().AcceptedCount() != 5 {
-		t.Errorf("got %d entries of %d occurrences and %d accepted, want 5 each; %s", len(all), len(occurrences), r.sim.Log().AcceptedCount(), r.describe())
+	if len(all) != 5 || len(occurrences) != 5 || r.Sim.Log().AcceptedCount() != 5 {
+		t.Errorf("got %d entries of %d occurrences and %d accepted, want 5 each; %s", len(all), len(occurrences), r.Sim.Log().AcceptedCount(), r.Describe())
 	}
 }
 
@@ -103,62 +96,62 @@ func TestOccurrencesAtOnce(t *testing.T) {
 // after an acknowledged withdrawal is sent, and what waits from before it is not sent either.
 func TestOptOutUnderLoad(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, rigOptions{unsubscribed: true, behaviour: nil})
-	r.heldBack = true
-	workers := r.workers(3)
-	r.meet(brandID, shopper, consent.Seen)
+	r := rig.New(t, rig.Options{Unsubscribed: true, Behaviour: nil})
+	r.HeldBack = true
+	workers := r.Workers(3)
+	r.Meet(rig.BrandID, rig.Shopper, consent.Seen)
 	n := 0
 	// burst lets events arrive, and returns their order numbers.
 	burst := func(wg *sync.WaitGroup, count int) []string {
 		var numbers []string
 		for range count {
 			n++
-			p := parcel{phone: shopper, order: fmt.Sprint(53000000 + n), number: fmt.Sprintf("OU-%05d", n)}
-			numbers = append(numbers, p.number)
-			q := r.eventData(p.event(usualTime))
+			p := rig.Parcel{Phone: rig.Shopper, Order: fmt.Sprint(53000000 + n), Number: fmt.Sprintf("OU-%05d", n)}
+			numbers = append(numbers, p.Number)
+			q := r.EventData(p.Event(rig.UsualTime))
 			w := workers[n%len(workers)]
-			wg.Go(func() { r.insist(w, q) })
+			wg.Go(func() { insist(r, w, q) })
 		}
 		return numbers
 	}
 	for round := range 4 {
-		r.clock.Advance(time.Minute) // for the limits of sender and pair
-		if a := r.portal(workers[0], consent.Active, ""); a.status != http.StatusOK {
-			t.Fatalf("subscribe: got %d %s", a.status, a.body)
+		r.Clock.Advance(time.Minute) // for the limits of sender and pair
+		if a := r.Portal(workers[0], consent.Active, ""); a.Status != http.StatusOK {
+			t.Fatalf("subscribe: got %d %s", a.Status, a.Body)
 		}
 		var before, after sync.WaitGroup
 		burst(&before, 6)
-		if a := r.portal(workers[round%3], consent.Inactive, ""); a.status != http.StatusOK {
-			t.Fatalf("withdraw: got %d %s", a.status, a.body)
+		if a := r.Portal(workers[round%3], consent.Inactive, ""); a.Status != http.StatusOK {
+			t.Fatalf("withdraw: got %d %s", a.Status, a.Body)
 		}
 		forbidden := burst(&after, 6)
 		before.Wait()
 		after.Wait()
-		sent := r.sim.Log().AcceptedCount()
+		sent := r.Sim.Log().AcceptedCount()
 		for _, number := range forbidden {
-			if r.wasSent(number) {
+			if wasSent(r, number) {
 				t.Errorf("round %d: %s was sent after the opt-out", round, number)
 			}
 		}
 		for range 4 {
-			r.round(r.hooks)
+			r.Round(r.Hooks)
 		}
-		if got := r.sim.Log().AcceptedCount(); got != sent {
+		if got := r.Sim.Log().AcceptedCount(); got != sent {
 			t.Errorf("round %d: %d messages went out of what waited during the opt-out", round, got-sent)
 		}
 	}
-	state, ledger := r.checkChain(t)
+	state, ledger := r.CheckChain(t)
 	if state.Status != consent.Inactive || len(ledger) != 9 {
 		t.Errorf("got %s with %d entries, want INACTIVE with 9", state.Status, len(ledger))
 	}
-	if r.sim.Log().AcceptedCount() == 0 {
+	if r.Sim.Log().AcceptedCount() == 0 {
 		t.Error("nothing was ever sent: the test proves nothing")
 	}
 }
 
 // wasSent tells whether the provider took a message about an order number.
-func (r *rig) wasSent(number string) bool {
-	for _, a := range r.sim.Log().Accepted() {
+func wasSent(r *rig.Rig, number string) bool {
+	for _, a := range r.Sim.Log().Accepted() {
 		if slices.Contains(a.Params, number) {
 			return true
 		}
@@ -170,36 +163,36 @@ func (r *rig) wasSent(number string) bool {
 // the world rests: each is sent as often as it must be, and no more.
 func TestSweepsAtOnce(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, rigOptions{})
-	workers := r.workers(3)
+	r := rig.New(t, rig.Options{})
+	workers := r.Workers(3)
 	want := map[string]int{} // by phone
-	leave := func(n, accepted int, strike func(f *faults)) {
-		p := parcelOf(n)
-		r.meet(brandID, p.phone, consent.Grant)
-		w := r.newWorker(p.number, rigOptions{})
-		strike(w.faults)
-		r.push(w.notify, r.eventData(p.event(usualTime)).message, 1)
-		want[p.phone] = accepted
+	leave := func(n, accepted int, strike func(f *rig.Faults)) {
+		p := rig.ParcelOf(n)
+		r.Meet(rig.BrandID, p.Phone, consent.Grant)
+		w := r.NewWorker(rig.Options{})
+		strike(w.Faults)
+		r.Push(w.Notify, r.EventData(p.Event(rig.UsualTime)).Message, 1)
+		want[p.Phone] = accepted
 	}
 	for n := range 4 {
-		leave(n, 1, func(f *faults) { f.strikeFirst("HTTP POST", dieBefore, nil) })
-		leave(10+n, 1, func(f *faults) { f.strikeFirst("HTTP POST", dieAfter, nil) })
+		leave(n, 1, func(f *rig.Faults) { f.StrikeFirst("HTTP POST", rig.DieBefore, nil) })
+		leave(10+n, 1, func(f *rig.Faults) { f.StrikeFirst("HTTP POST", rig.DieAfter, nil) })
 	}
-	r.must(r.sim.Faults().Set([]faultOf{*failure(131016), *failure(131016), *failure(131031), *failure(132015)}))
+	r.Must(r.Sim.Faults().Set([]simulator.Fault{*rig.FailCallback(131016), *rig.FailCallback(131016), *rig.FailCallback(131031), *rig.FailCallback(132015)}))
 	for n := range 4 {
-		leave(20+n, 2, func(*faults) {})
+		leave(20+n, 2, func(*rig.Faults) {})
 	}
 	quiet := 0
 	for range 60 {
 		var wg sync.WaitGroup
 		for range 2 {
 			for _, w := range workers {
-				wg.Go(func() { r.callSweep(w) })
+				wg.Go(func() { r.CallSweep(w) })
 			}
 		}
 		wg.Wait()
-		r.round(r.hooks)
-		if quiet++; !r.quiet() {
+		r.Round(r.Hooks)
+		if quiet++; !r.Quiet() {
 			quiet = 0
 		}
 		if quiet > 2 {
@@ -207,7 +200,7 @@ func TestSweepsAtOnce(t *testing.T) {
 		}
 	}
 	got := map[string]int{}
-	for _, a := range r.sim.Log().Accepted() {
+	for _, a := range r.Sim.Log().Accepted() {
 		got[a.Destination]++
 	}
 	for digits, n := range want {
@@ -216,14 +209,14 @@ func TestSweepsAtOnce(t *testing.T) {
 		}
 	}
 	for n := range maps.Keys(want) {
-		if len(r.sim.Phones().Inbox(n)) == 0 {
+		if len(r.Sim.Phones().Inbox(n)) == 0 {
 			t.Errorf("%s has no message", n)
 		}
 	}
 	for n := range 24 {
-		p := parcelOf(n)
-		if want[p.phone] != 0 && r.only(p).Status() != message.StatusRead {
-			t.Errorf("%s rests as %s; %s", p.number, r.only(p).Status(), r.describe())
+		p := rig.ParcelOf(n)
+		if want[p.Phone] != 0 && r.SoleOf(p).Status() != message.StatusRead {
+			t.Errorf("%s rests as %s; %s", p.Number, r.SoleOf(p).Status(), r.Describe())
 		}
 	}
 }

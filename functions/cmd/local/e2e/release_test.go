@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/rig"
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
 	"github.com/eshopbox/whatsapp-notifications/shared/dispatch"
@@ -35,20 +36,20 @@ func TestNobodyLeftToSend(t *testing.T) {
 		for _, held := range []bool{false, true} {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
-				r := newRig(t, rigOptions{})
-				key, err := r.parts.Secrets.Access(t.Context(), "gupshup-neem-api-key")
-				r.must(err)
+				r := rig.New(t, rig.Options{})
+				key, err := r.Parts.Secrets.Access(t.Context(), "gupshup-neem-api-key")
+				r.Must(err)
 				if held {
-					r.must(r.sim.Gupshup().SetAPIKey(simApp, "quite-another-key"))
+					r.Must(r.Sim.Gupshup().SetAPIKey(rig.GupshupAppID, "quite-another-key"))
 				} else {
-					r.fault(simulator.Fault{Mode: chaos.Throttle, Times: 1})
+					r.Fault(simulator.Fault{Mode: chaos.Throttle, Times: 1})
 				}
-				r.hand(r.hooks, r.event("shipment-failed_delivery"))
-				r.must(r.sim.Gupshup().SetAPIKey(simApp, key.Reveal()))
-				r.changeAccount(change)
-				r.clock.Advance(time.Minute) // the settings' time in the cache
-				r.settle(r.hooks)
-				m := r.sole(t)
+				r.Hand(r.Hooks, r.Event("shipment-failed_delivery"))
+				r.Must(r.Sim.Gupshup().SetAPIKey(rig.GupshupAppID, key.Reveal()))
+				r.ChangeAccount(change)
+				r.Clock.Advance(time.Minute) // the settings' time in the cache
+				r.Settle(r.Hooks)
+				m := r.Sole(t)
 				if m.Status() != message.StatusDropped || m.Reason != message.NoSender || len(m.EventData) > 0 {
 					t.Errorf("held %t: got %s %s with %d bytes of the event, want dropped no_sender without", held, m.Status(), m.Reason, len(m.EventData))
 				}
@@ -61,26 +62,26 @@ func TestNobodyLeftToSend(t *testing.T) {
 // attempt binds it to the app that cannot send.
 func TestHeldGoesWithNewSender(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, rigOptions{})
-	r.changeAccount(func(a *account.Account) {
-		app := a.Apps[appID]
-		app.Health = account.Health{Reason: message.CauseBlocked, Since: r.clock.Now(), RetryAt: r.clock.Now().Add(24 * time.Hour)}
-		a.Apps[appID] = app
+	r := rig.New(t, rig.Options{})
+	r.ChangeAccount(func(a *account.Account) {
+		app := a.Apps[rig.AppID]
+		app.Health = account.Health{Reason: message.CauseBlocked, Since: r.Clock.Now(), RetryAt: r.Clock.Now().Add(24 * time.Hour)}
+		a.Apps[rig.AppID] = app
 	})
-	r.hand(r.hooks, r.event("shipment-failed_delivery"))
-	if m := r.sole(t); m.Status() != message.StatusHeld || m.Attempt != 0 {
+	r.Hand(r.Hooks, r.Event("shipment-failed_delivery"))
+	if m := r.Sole(t); m.Status() != message.StatusHeld || m.Attempt != 0 {
 		t.Fatalf("got %s after %d attempts, want held after none", m.Status(), m.Attempt)
 	}
-	r.changeAccount(func(a *account.Account) {
-		app := a.Apps[appID]
+	r.ChangeAccount(func(a *account.Account) {
+		app := a.Apps[rig.AppID]
 		app.Health = account.Health{}
 		a.Apps["another"], a.Sender = app, "another"
 	})
-	r.clock.Advance(time.Minute)
+	r.Clock.Advance(time.Minute)
 	for range 20 {
-		r.round(r.hooks)
+		r.Round(r.Hooks)
 	}
-	if m := r.sole(t); m.AppID != "another" || m.Attempt != 1 {
+	if m := r.Sole(t); m.AppID != "another" || m.Attempt != 1 {
 		t.Errorf("got app %s, %s after %d attempts, want another after 1", m.AppID, m.Status(), m.Attempt)
 	}
 }
@@ -89,30 +90,30 @@ func TestHeldGoesWithNewSender(t *testing.T) {
 // sweep's looks at it are no tries.
 func TestLongHeldOutlivesLooks(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, rigOptions{})
-	w := r.newWorker("w", rigOptions{config: map[string]string{"MAX_TRIES": "12"}})
-	r.changeAccount(func(a *account.Account) {
-		app := a.Apps[appID]
-		app.Health = account.Health{Reason: message.CauseBlocked, Since: r.clock.Now(), RetryAt: r.clock.Now().Add(72 * time.Hour)}
-		a.Apps[appID] = app
+	r := rig.New(t, rig.Options{})
+	w := r.NewWorker(rig.Options{Config: map[string]string{"MAX_TRIES": "12"}})
+	r.ChangeAccount(func(a *account.Account) {
+		app := a.Apps[rig.AppID]
+		app.Health = account.Health{Reason: message.CauseBlocked, Since: r.Clock.Now(), RetryAt: r.Clock.Now().Add(72 * time.Hour)}
+		a.Apps[rig.AppID] = app
 	})
-	r.hand(w, r.event("shipment-failed_delivery"))
+	r.Hand(w, r.Event("shipment-failed_delivery"))
 	for range 60 * 4 {
-		r.clock.Advance(15 * time.Minute)
-		if code := r.callSweep(w); code != http.StatusNoContent {
+		r.Clock.Advance(15 * time.Minute)
+		if code := r.CallSweep(w); code != http.StatusNoContent {
 			t.Fatalf("sweep: got %d", code)
 		}
 	}
-	r.changeAccount(func(a *account.Account) {
-		app := a.Apps[appID]
+	r.ChangeAccount(func(a *account.Account) {
+		app := a.Apps[rig.AppID]
 		app.Health = account.Health{}
-		a.Apps[appID] = app
+		a.Apps[rig.AppID] = app
 	})
-	r.fault(simulator.Fault{Mode: chaos.Throttle, Times: 2})
+	r.Fault(simulator.Fault{Mode: chaos.Throttle, Times: 2})
 	for range 6 * 60 { // an hour: the waits have become long
-		r.round(w)
+		r.Round(w)
 	}
-	if m := r.sole(t); m.Status() != message.StatusRead {
+	if m := r.Sole(t); m.Status() != message.StatusRead {
 		t.Errorf("got %s %s after %d attempts, want read", m.Status(), m.Reason, m.Attempt)
 	}
 }
@@ -120,48 +121,48 @@ func TestLongHeldOutlivesLooks(t *testing.T) {
 // TestHangingProviderHoldsUpNobody sweeps what is due although every provider account that is to be tried hangs.
 func TestHangingProviderHoldsUpNobody(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, rigOptions{})
-	w := r.newWorker("w", rigOptions{config: map[string]string{
+	r := rig.New(t, rig.Options{})
+	w := r.NewWorker(rig.Options{Config: map[string]string{
 		"PROVIDER_TIMEOUT": "3s", "REQUEST_TIMEOUT": "6s", "LEASE": "7s", "ACK_DEADLINE": "8s",
 	}})
-	r.fault(simulator.Fault{Mode: chaos.Throttle, Times: 1})
-	r.hand(r.hooks, r.event("shipment-failed_delivery"))
+	r.Fault(simulator.Fault{Mode: chaos.Throttle, Times: 1})
+	r.Hand(r.Hooks, r.Event("shipment-failed_delivery"))
 	for i := range 4 {
-		r.putUnhealthy(fmt.Sprintf("9%d", i), r.clock.Now())
+		putUnhealthy(r, fmt.Sprintf("9%d", i), r.Clock.Now())
 	}
-	r.clock.Advance(time.Minute)
-	r.fault(simulator.Fault{System: "gupshup", Mode: chaos.TimeoutBefore})
-	r.callSweep(w)
-	if got := r.queuedAt(world.OrderEvents); got != 1 {
-		t.Errorf("events given back: got %d, want 1; %s", got, r.describe())
+	r.Clock.Advance(time.Minute)
+	r.Fault(simulator.Fault{System: "gupshup", Mode: chaos.TimeoutBefore})
+	r.CallSweep(w)
+	if got := r.QueuedAt(world.OrderEvents); got != 1 {
+		t.Errorf("events given back: got %d, want 1; %s", got, r.Describe())
 	}
 }
 
 // putUnhealthy adds a brand whose app, a twin of the rig's, is to be tried again from then on.
-func (r *rig) putUnhealthy(id string, retry time.Time) {
-	r.t.Helper()
-	app := r.vendor.installed()
-	app.Health = account.Health{Reason: message.CauseBlocked, Since: r.clock.Now(), RetryAt: retry}
-	r.must(r.parts.Store.PutAccount(r.t.Context(), account.Account{
-		ID: id, Slug: "brand-" + id, Sender: appID, Apps: map[string]account.App{appID: app},
+func putUnhealthy(r *rig.Rig, id string, retry time.Time) {
+	r.T.Helper()
+	app := r.Vendor.Installed()
+	app.Health = account.Health{Reason: message.CauseBlocked, Since: r.Clock.Now(), RetryAt: retry}
+	r.Must(r.Parts.Store.PutAccount(r.T.Context(), account.Account{
+		ID: id, Slug: "brand-" + id, Sender: rig.AppID, Apps: map[string]account.App{rig.AppID: app},
 	}))
 }
 
 // TestManyUnhealthyAccounts keep no other from being tried, though none of them ever recovers.
 func TestManyUnhealthyAccounts(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, rigOptions{})
+	r := rig.New(t, rig.Options{})
 	for i := range 501 {
-		r.putUnhealthy(fmt.Sprintf("1%03d", i), r.clock.Now().Add(24*time.Hour))
+		putUnhealthy(r, fmt.Sprintf("1%03d", i), r.Clock.Now().Add(24*time.Hour))
 	}
-	r.putUnhealthy(brandID, r.clock.Now())
-	if code := r.callSweep(r.hooks); code != http.StatusNoContent {
+	putUnhealthy(r, rig.BrandID, r.Clock.Now())
+	if code := r.CallSweep(r.Hooks); code != http.StatusNoContent {
 		t.Errorf("sweep: got %d, want 204", code)
 	}
-	a, err := r.parts.Store.Account(t.Context(), brandID)
-	r.must(err)
-	if !a.Apps[appID].Health.Healthy() {
-		t.Errorf("health: got %+v, want healthy", a.Apps[appID].Health)
+	a, err := r.Parts.Store.Account(t.Context(), rig.BrandID)
+	r.Must(err)
+	if !a.Apps[rig.AppID].Health.Healthy() {
+		t.Errorf("health: got %+v, want healthy", a.Apps[rig.AppID].Health)
 	}
 }
 
@@ -169,21 +170,21 @@ func TestManyUnhealthyAccounts(t *testing.T) {
 func TestManyDue(t *testing.T) {
 	t.Parallel()
 	const many = 1001
-	r := newRig(t, rigOptions{})
+	r := rig.New(t, rig.Options{})
 	for i := range many {
 		id := fmt.Sprintf("%032x", i)
-		_, err := r.parts.Store.Decide(t.Context(), store.Decision{Message: message.Message{
-			ID: id, AccountID: brandID, Event: failedKind, Phase: message.Waiting, Due: r.clock.Now(), Bucket: store.Bucket(id),
+		_, err := r.Parts.Store.Decide(t.Context(), store.Decision{Message: message.Message{
+			ID: id, AccountID: rig.BrandID, Event: rig.FailedDeliveryKind, Phase: message.Waiting, Due: r.Clock.Now(), Bucket: store.Bucket(id),
 			EventData: []byte("{}"),
 		}})
-		r.must(err)
+		r.Must(err)
 	}
-	if code := r.callSweep(r.hooks); code != http.StatusNoContent {
+	if code := r.CallSweep(r.Hooks); code != http.StatusNoContent {
 		t.Errorf("sweep: got %d, want 204", code)
 	}
 	given := map[string]bool{}
-	for _, q := range r.take(world.OrderEvents) {
-		given[q.message.GetAttributes()[dispatch.AttributeRetry]] = true
+	for _, q := range r.Take(world.OrderEvents) {
+		given[q.Message.GetAttributes()[dispatch.AttributeRetry]] = true
 	}
 	if len(given) != many {
 		t.Errorf("messages given back: got %d, want %d", len(given), many)
@@ -193,27 +194,27 @@ func TestManyDue(t *testing.T) {
 // TestOrderTooLargeToKeep fills the message from an order that no document can hold, as one with hundreds of lines.
 func TestOrderTooLargeToKeep(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, rigOptions{})
+	r := rig.New(t, rig.Options{})
 	data, err := testdata.Files.ReadFile("orders/51230077.json")
-	r.must(err)
+	r.Must(err)
 	large := append([]byte(`{"remarks":"`+strings.Repeat("x", 1<<20)+`",`), bytes.TrimPrefix(bytes.TrimSpace(data), []byte("{"))...)
-	r.sim.Platform().PutOrder("51230077", large)
-	r.changeAccount(func(a *account.Account) {
-		setEvent(a, func(e *account.Event) { e.Filling.Variables = []string{"customer_name", "city"} })
+	r.Sim.Platform().PutOrder("51230077", large)
+	r.ChangeAccount(func(a *account.Account) {
+		rig.SetEvent(a, func(e *account.Event) { e.Filling.Variables = []string{"customer_name", "city"} })
 	})
-	r.hand(r.hooks, r.event("shipment-failed_delivery"))
-	if m := r.sole(t); m.Status() != message.StatusAccepted {
+	r.Hand(r.Hooks, r.Event("shipment-failed_delivery"))
+	if m := r.Sole(t); m.Status() != message.StatusAccepted {
 		t.Fatalf("got %s, want accepted at once", m.Status())
 	}
-	if got := r.sim.Log().Accepted()[0].Params[1]; got != "Pune" {
+	if got := r.Sim.Log().Accepted()[0].Params[1]; got != "Pune" {
 		t.Errorf("city: got %q, want that of the order", got)
 	}
 }
 
 // orderCalls counts how often the order platform was asked for the rig's order.
-func (r *rig) orderCalls() int {
+func orderCalls(r *rig.Rig) int {
 	n := 0
-	for _, q := range r.sim.Log().Requests() {
+	for _, q := range r.Sim.Log().Requests() {
 		if strings.HasSuffix(q.Path, "/order/51230077") {
 			n++
 		}
@@ -225,16 +226,16 @@ func (r *rig) orderCalls() int {
 // the order platform for nothing.
 func TestNoSenderAsksNobody(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, rigOptions{})
-	r.changeAccount(func(a *account.Account) {
+	r := rig.New(t, rig.Options{})
+	r.ChangeAccount(func(a *account.Account) {
 		a.Sender = ""
-		setEvent(a, func(e *account.Event) { e.Filling.Payment.Part = fill.OrderStatus })
+		rig.SetEvent(a, func(e *account.Event) { e.Filling.Payment.Part = fill.OrderStatus })
 	})
-	r.hand(r.hooks, r.event("shipment-failed_delivery"))
-	if m := r.sole(t); m.Status() != message.StatusRefused || m.Reason != message.NoSender {
+	r.Hand(r.Hooks, r.Event("shipment-failed_delivery"))
+	if m := r.Sole(t); m.Status() != message.StatusRefused || m.Reason != message.NoSender {
 		t.Errorf("got %s %s, want refused no_sender", m.Status(), m.Reason)
 	}
-	if got := r.orderCalls(); got != 0 {
+	if got := orderCalls(r); got != 0 {
 		t.Errorf("calls for the order: got %d, want none", got)
 	}
 }
@@ -242,16 +243,16 @@ func TestNoSenderAsksNobody(t *testing.T) {
 // TestBillIsOfNow asks for the order again before a bill is made of it: it may have been paid since it was kept.
 func TestBillIsOfNow(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, rigOptions{})
-	r.changeAccount(func(a *account.Account) {
-		setEvent(a, func(e *account.Event) { e.Filling.Payment.Part = fill.OrderDetails })
+	r := rig.New(t, rig.Options{})
+	r.ChangeAccount(func(a *account.Account) {
+		rig.SetEvent(a, func(e *account.Event) { e.Filling.Payment.Part = fill.OrderDetails })
 	})
-	q := r.event("shipment-failed_delivery")
-	r.hand(r.hooks, q)
-	first := r.orderCalls()
-	r.clock.Advance(time.Hour)
-	r.hand(r.hooks, q)
-	if got := r.orderCalls(); first != 1 || got != 2 {
+	q := r.Event("shipment-failed_delivery")
+	r.Hand(r.Hooks, q)
+	first := orderCalls(r)
+	r.Clock.Advance(time.Hour)
+	r.Hand(r.Hooks, q)
+	if got := orderCalls(r); first != 1 || got != 2 {
 		t.Errorf("calls for the order: got %d, then %d, want 1, then 2", first, got)
 	}
 }
@@ -260,40 +261,40 @@ func TestBillIsOfNow(t *testing.T) {
 // they went to the dead-letter topic.
 func TestOddSecretName(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, rigOptions{})
+	r := rig.New(t, rig.Options{})
 	right := ""
-	r.changeAccount(func(a *account.Account) {
-		app := a.Apps[appID]
+	r.ChangeAccount(func(a *account.Account) {
+		app := a.Apps[rig.AppID]
 		right, app.Secret = app.Secret, "no/secret"
-		a.Apps[appID] = app
+		a.Apps[rig.AppID] = app
 	})
-	q := r.event("shipment-failed_delivery")
-	if code := r.push(r.hooks.notify, q.message, 1); code != http.StatusNoContent {
+	q := r.Event("shipment-failed_delivery")
+	if code := r.Push(r.Hooks.Notify, q.Message, 1); code != http.StatusNoContent {
 		t.Fatalf("got %d, want the event acknowledged", code)
 	}
-	if m := r.sole(t); m.Status() != message.StatusHeld {
+	if m := r.Sole(t); m.Status() != message.StatusHeld {
 		t.Errorf("got %s, want held", m.Status())
 	}
-	r.clock.Advance(2 * time.Minute)
-	if code := r.callSweep(r.hooks); code != http.StatusNoContent {
+	r.Clock.Advance(2 * time.Minute)
+	if code := r.CallSweep(r.Hooks); code != http.StatusNoContent {
 		t.Errorf("sweep: got %d, want 204", code)
 	}
-	r.changeAccount(func(a *account.Account) {
-		app := a.Apps[appID]
+	r.ChangeAccount(func(a *account.Account) {
+		app := a.Apps[rig.AppID]
 		app.Secret = right
-		a.Apps[appID] = app
+		a.Apps[rig.AppID] = app
 	})
-	r.settle(r.hooks)
-	r.checkOne(t, message.StatusRead)
+	r.Settle(r.Hooks)
+	r.CheckOne(t, message.StatusRead)
 }
 
 // TestAcceptedIsFinal forgets the event, which names the shopper, once a provider that reports nothing has it: there is no
 // second attempt that it could be needed for.
 func TestAcceptedIsFinal(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, rigOptions{provider: businessonbot.Name})
-	r.hand(r.hooks, r.first())
-	if m := r.sole(t); m.Status() != message.StatusAccepted || len(m.EventData) > 0 {
+	r := rig.New(t, rig.Options{Provider: businessonbot.Name})
+	r.Hand(r.Hooks, r.First())
+	if m := r.Sole(t); m.Status() != message.StatusAccepted || len(m.EventData) > 0 {
 		t.Errorf("got %s with %d bytes of the event, want accepted without", m.Status(), len(m.EventData))
 	}
 }
@@ -304,20 +305,20 @@ func TestOrderOfTheSameSecond(t *testing.T) {
 	t.Parallel()
 	happened := time.Date(2024, 2, 13, 9, 50, 41, 0, time.UTC) // as the fixture says, in the platform's zone
 	for read, want := range map[time.Duration]int{-time.Second: 1, 500 * time.Millisecond: 1, time.Second: 0} {
-		r := newRig(t, rigOptions{})
-		r.changeAccount(func(a *account.Account) {
-			setEvent(a, func(e *account.Event) { e.Filling.Variables = []string{"customer_name", "city"} })
+		r := rig.New(t, rig.Options{})
+		r.ChangeAccount(func(a *account.Account) {
+			rig.SetEvent(a, func(e *account.Event) { e.Filling.Variables = []string{"customer_name", "city"} })
 		})
 		data, err := testdata.Files.ReadFile("orders/51230077.json")
-		r.must(err)
-		keys, err := r.parts.Keys(t.Context())
-		r.must(err)
+		r.Must(err)
+		keys, err := r.Parts.Keys(t.Context())
+		r.Must(err)
 		o, err := orders.Parse(data)
-		r.must(err)
-		id := orders.ID{AccountID: brandID, OrderID: "51230077"}
-		r.must(r.parts.Store.KeepOrder(t.Context(), orders.CopyOf(id, o, keys.Phone, happened.Add(read), start.Add(time.Hour))))
-		r.hand(r.hooks, r.event("shipment-failed_delivery"))
-		if got := r.orderCalls(); got != want {
+		r.Must(err)
+		id := orders.ID{AccountID: rig.BrandID, OrderID: "51230077"}
+		r.Must(r.Parts.Store.KeepOrder(t.Context(), orders.CopyOf(id, o, keys.Phone, happened.Add(read), rig.Start.Add(time.Hour))))
+		r.Hand(r.Hooks, r.Event("shipment-failed_delivery"))
+		if got := orderCalls(r); got != want {
 			t.Errorf("read %v after the event: asked %d times, want %d", read, got, want)
 		}
 	}
@@ -327,17 +328,17 @@ func TestOrderOfTheSameSecond(t *testing.T) {
 // them, so nothing is settled before all were looked at.
 func TestManyParked(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, rigOptions{})
+	r := rig.New(t, rig.Options{})
 	const many = 1001
 	for i := range many {
-		r.must(r.parts.Store.Park(t.Context(), store.CustomerID(brandID, "nobody"), message.Progress{
-			AppID: appID, IDs: []string{fmt.Sprintf("gs-%d", i)}, Status: message.StatusSent, At: r.clock.Now().UnixMilli(),
-		}, r.clock.Now(), r.clock.Now().Add(time.Hour)))
+		r.Must(r.Parts.Store.Park(t.Context(), store.CustomerID(rig.BrandID, "nobody"), message.Progress{
+			AppID: rig.AppID, IDs: []string{fmt.Sprintf("gs-%d", i)}, Status: message.StatusSent, At: r.Clock.Now().UnixMilli(),
+		}, r.Clock.Now(), r.Clock.Now().Add(time.Hour)))
 	}
-	if code := r.callSweep(r.hooks); code != http.StatusNoContent {
+	if code := r.CallSweep(r.Hooks); code != http.StatusNoContent {
 		t.Errorf("sweep: got %d, want 204", code)
 	}
-	left, err := r.parts.Store.DueParked(t.Context(), r.clock.Now(), many)
+	left, err := r.Parts.Store.DueParked(t.Context(), r.Clock.Now(), many)
 	if err != nil || len(left) != 0 {
 		t.Errorf("not looked at: got %d of %d, %v", len(left), many, err)
 	}
@@ -347,18 +348,18 @@ func TestManyParked(t *testing.T) {
 // fail, asks the provider ever more rarely, and sends once it is approved.
 func TestTemplateNotApproved(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, rigOptions{})
-	pending := simgupshup.NewTemplate(template, "failed_delivery_v1", simgupshup.Container{Data: "Hi {{1}}, we could not deliver {{2}}."})
+	r := rig.New(t, rig.Options{})
+	pending := simgupshup.NewTemplate(rig.TemplateID, "failed_delivery_v1", simgupshup.Container{Data: "Hi {{1}}, we could not deliver {{2}}."})
 	approved := pending
 	pending.Status = "PENDING"
-	r.must(r.sim.Gupshup().PutTemplate(simApp, pending))
-	r.hand(r.hooks, r.event("shipment-failed_delivery"))
-	if m := r.sole(t); m.Status() != message.StatusHeld || r.sim.Log().AcceptedCount() != 0 {
-		t.Fatalf("got %s and %d posts, want held and none", m.Status(), r.sim.Log().AcceptedCount())
+	r.Must(r.Sim.Gupshup().PutTemplate(rig.GupshupAppID, pending))
+	r.Hand(r.Hooks, r.Event("shipment-failed_delivery"))
+	if m := r.Sole(t); m.Status() != message.StatusHeld || r.Sim.Log().AcceptedCount() != 0 {
+		t.Fatalf("got %s and %d posts, want held and none", m.Status(), r.Sim.Log().AcceptedCount())
 	}
 	asked := func() int {
 		n := 0
-		for _, q := range r.sim.Log().Requests() {
+		for _, q := range r.Sim.Log().Requests() {
 			if strings.Contains(q.Path, "/template") && q.Method == http.MethodGet {
 				n++
 			}
@@ -367,38 +368,38 @@ func TestTemplateNotApproved(t *testing.T) {
 	}
 	before := asked()
 	for range 120 {
-		r.clock.Advance(time.Minute)
-		r.callSweep(r.hooks)
+		r.Clock.Advance(time.Minute)
+		r.CallSweep(r.Hooks)
 	}
 	if got := asked() - before; got < 3 || got > 15 {
 		t.Errorf("asked %d times in two hours, want 3 to 15", got)
 	}
-	r.must(r.sim.Gupshup().PutTemplate(simApp, approved))
+	r.Must(r.Sim.Gupshup().PutTemplate(rig.GupshupAppID, approved))
 	for range 20 {
-		r.clock.Advance(time.Minute)
-		r.callSweep(r.hooks)
+		r.Clock.Advance(time.Minute)
+		r.CallSweep(r.Hooks)
 	}
-	r.settle(r.hooks)
-	r.checkOne(t, message.StatusRead)
+	r.Settle(r.Hooks)
+	r.CheckOne(t, message.StatusRead)
 }
 
 // TestMessageOfAnotherKey sends what waited since before our own key was changed under the id that it is kept by, and once.
 func TestMessageOfAnotherKey(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, rigOptions{})
-	q := r.event("shipment-failed_delivery")
-	event, err := order.ParseEvent(q.message.GetData(), nil, nil)
-	r.must(err)
+	r := rig.New(t, rig.Options{})
+	q := r.Event("shipment-failed_delivery")
+	event, err := order.ParseEvent(q.Message.GetData(), nil, nil)
+	r.Must(err)
 	const id = "00000000000000000000000000000001"
-	_, err = r.parts.Store.Decide(t.Context(), store.Decision{Message: message.Message{
-		ID: id, AccountID: brandID, OrderID: event.OrderID, Event: failedKind, Subject: event.Subject, Phase: message.Waiting,
-		Due: r.clock.Now(), Bucket: store.Bucket(id), CreatedAt: r.clock.Now(), EventData: q.message.GetData(),
+	_, err = r.Parts.Store.Decide(t.Context(), store.Decision{Message: message.Message{
+		ID: id, AccountID: rig.BrandID, OrderID: event.OrderID, Event: rig.FailedDeliveryKind, Subject: event.Subject, Phase: message.Waiting,
+		Due: r.Clock.Now(), Bucket: store.Bucket(id), CreatedAt: r.Clock.Now(), EventData: q.Message.GetData(),
 	}})
-	r.must(err)
-	r.callSweep(r.hooks)
-	r.settle(r.hooks)
-	r.checkOne(t, message.StatusRead)
-	if m := r.sole(t); m.ID != id {
+	r.Must(err)
+	r.CallSweep(r.Hooks)
+	r.Settle(r.Hooks)
+	r.CheckOne(t, message.StatusRead)
+	if m := r.Sole(t); m.ID != id {
 		t.Errorf("sent as %s, want %s", m.ID, id)
 	}
 }

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/demo"
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/rig"
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
 	"github.com/eshopbox/whatsapp-notifications/shared/consent"
@@ -227,7 +228,7 @@ func terminateDuringASend(t *testing.T, path string) {
 		t.Fatal(err)
 	}
 	if len(all) != 1 || !all[0].Recorded() || all[0].Attempt != 1 || all[0].Attempts["1"].Rank < message.RankAccepted {
-		t.Errorf("send log: got %v, want one that is recorded", statuses(all))
+		t.Errorf("send log: got %v, want one that is recorded", rig.Statuses(all))
 	}
 	if got := w.Simulator.Log().AcceptedCount(); got != 1 {
 		t.Errorf("accepted: got %d, want 1", got)

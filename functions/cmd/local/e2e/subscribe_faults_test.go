@@ -1,49 +1,26 @@
 package e2e_test
 
 import (
-	"fmt"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/rig"
 	"github.com/eshopbox/whatsapp-notifications/shared/consent"
-	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator"
 )
-
-type faultOf = simulator.Fault
-
-// answered is what the portal's caller gets.
-type answered struct {
-	status int
-	body   string
-}
-
-// portal has a shopper ask for a status through the customer portal. The trace, 32 hex digits, marks the ledger's entry.
-func (r *rig) portal(w *worker, status consent.Status, trace string) answered {
-	body := fmt.Sprintf(`{"contactPhone":"9000000001","customerName":"Ira Sample","email":"ira@example.test","accountId":%q,"whatsAppStatus":%q}`, brandID, status)
-	req := httptest.NewRequestWithContext(r.t.Context(), http.MethodPost, "/_ah/api/esb/v2/order/51230077", strings.NewReader(body))
-	req.Header.Set("Content-Type", "application/json")
-	if trace != "" {
-		req.Header.Set("Traceparent", "00-"+trace+"-00000000000000aa-01")
-	}
-	rec := httptest.NewRecorder()
-	w.subscribe.ServeHTTP(rec, req)
-	return answered{rec.Code, rec.Body.String()}
-}
 
 // change is one change of consent through the portal, and how it began.
 type change struct {
 	name  string
 	asked consent.Status
-	begin func(r *rig)
+	begin func(r *rig.Rig)
 }
 
 func changes() []change {
 	return []change{
-		{"subscribe", consent.Active, func(r *rig) { r.meet(brandID, shopper, consent.Seen) }},
-		{"withdraw", consent.Inactive, func(r *rig) { r.meet(brandID, shopper, consent.Grant) }},
+		{"subscribe", consent.Active, func(r *rig.Rig) { r.Meet(rig.BrandID, rig.Shopper, consent.Seen) }},
+		{"withdraw", consent.Inactive, func(r *rig.Rig) { r.Meet(rig.BrandID, rig.Shopper, consent.Grant) }},
 	}
 }
 
@@ -54,34 +31,16 @@ func (c change) other() consent.Status {
 	return consent.Active
 }
 
-const (
-	ourTrace   = "000000000000000000000000000000a1"
-	theirTrace = "000000000000000000000000000000b2"
-)
-
 // consentActions are what may happen in the middle of a struck call of a POST.
-func consentActions(c change) []meanwhile {
-	return []meanwhile{
-		{"nothing", nil},
-		{"the same POST", func(r *rig, _, w *worker) { r.portal(w, c.asked, theirTrace) }},
-		{"the opposite POST", func(r *rig, _, w *worker) { r.portal(w, c.other(), theirTrace) }},
-		{"STOP", func(r *rig, _, w *worker) { r.write(w, "STOP") }},
-		{"START", func(r *rig, _, w *worker) { r.write(w, "START") }},
-		{"an event", func(r *rig, _, w *worker) { r.hand(w, r.event("shipment-failed_delivery")) }},
+func consentActions(c change) []rig.Meanwhile {
+	return []rig.Meanwhile{
+		{Name: "nothing"},
+		{Name: "the same POST", Do: func(r *rig.Rig, _, w *rig.Worker) { r.Portal(w, c.asked, rig.TheirTrace) }},
+		{Name: "the opposite POST", Do: func(r *rig.Rig, _, w *rig.Worker) { r.Portal(w, c.other(), rig.TheirTrace) }},
+		{Name: "STOP", Do: func(r *rig.Rig, _, w *rig.Worker) { r.Write(w, "STOP") }},
+		{Name: "START", Do: func(r *rig.Rig, _, w *rig.Worker) { r.Write(w, "START") }},
+		{Name: "an event", Do: func(r *rig.Rig, _, w *rig.Worker) { r.Hand(w, r.Event("shipment-failed_delivery")) }},
 	}
-}
-
-// write has the shopper write to the brand, and a worker take it.
-func (r *rig) write(w *worker, text string) string {
-	id, err := r.sim.Phones().Reply(shopper, simulator.Reply{Text: text, App: simApp})
-	r.must(err)
-	for _, c := range r.sim.Outbox().Pending() {
-		if c.MessageID == id {
-			r.post(w, c.Body)
-		}
-	}
-	r.receiveAll(w)
-	return id
 }
 
 // TestEveryFaultOfASubscribe strikes every call that a POST of the portal makes, in every way, alone and together with
@@ -91,69 +50,59 @@ func TestEveryFaultOfASubscribe(t *testing.T) {
 	for _, c := range changes() {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			r := newRig(t, rigOptions{unsubscribed: true})
+			r := rig.New(t, rig.Options{Unsubscribed: true})
 			c.begin(r)
-			w := r.newWorker("recorded", rigOptions{})
-			w.faults.record()
-			if a := r.portal(w, c.asked, ourTrace); a.status != http.StatusOK {
-				t.Fatalf("POST: got %d %s", a.status, a.body)
+			w := r.NewWorker(rig.Options{})
+			w.Faults.Record()
+			if a := r.Portal(w, c.asked, rig.OurTrace); a.Status != http.StatusOK {
+				t.Fatalf("POST: got %d %s", a.Status, a.Body)
 			}
-			calls := w.faults.recorded()
+			calls := w.Faults.Recorded()
 			t.Logf("one POST makes %d calls: %s", len(calls), strings.Join(calls, ", "))
 			if len(calls) < 4 {
 				t.Fatalf("got %d calls, want at least order, key, customer and change", len(calls))
 			}
-			for n, call := range calls {
-				for _, p := range everyPoint {
-					for _, m := range consentActions(c) {
-						if m.do == nil && (p == stallBefore || p == stallAfter) {
-							continue
-						}
-						t.Run(fmt.Sprintf("%02d %s/%s/%s", n, call[strings.LastIndexByte(call, '/')+1:], p, m.name), func(t *testing.T) {
-							t.Parallel()
-							strikeSubscribe(t, c, n, p, m)
-						})
-					}
-				}
-			}
+			rig.EachMeanwhile(t, calls, consentActions(c), func(t *testing.T, n int, p rig.Point, m rig.Meanwhile) {
+				strikeSubscribe(t, c, n, p, m)
+			})
 		})
 	}
 }
 
-func strikeSubscribe(t *testing.T, c change, n int, p point, m meanwhile) {
+func strikeSubscribe(t *testing.T, c change, n int, p rig.Point, m rig.Meanwhile) {
 	t.Helper()
-	r := newRig(t, rigOptions{unsubscribed: true})
+	r := rig.New(t, rig.Options{Unsubscribed: true})
 	c.begin(r)
-	r.clock.Advance(time.Second)
-	busy, healthy := r.newWorker("busy", rigOptions{}), r.newWorker("healthy", rigOptions{})
+	r.Clock.Advance(time.Second)
+	busy, healthy := r.NewWorker(rig.Options{}), r.NewWorker(rig.Options{})
 	var then func()
-	if m.do != nil {
+	if m.Do != nil {
 		then = func() {
-			r.clock.Advance(time.Second)
-			m.do(r, busy, healthy)
-			r.clock.Advance(time.Second)
+			r.Clock.Advance(time.Second)
+			m.Do(r, busy, healthy)
+			r.Clock.Advance(time.Second)
 		}
 	}
-	busy.faults.strike(n, p, then)
-	first := r.portal(busy, c.asked, ourTrace)
-	if first.status != http.StatusOK && first.status < 500 {
-		t.Errorf("got %d %s, want 200 or 5xx", first.status, first.body)
+	busy.Faults.Strike(n, p, then)
+	first := r.Portal(busy, c.asked, rig.OurTrace)
+	if first.Status != http.StatusOK && first.Status < 500 {
+		t.Errorf("got %d %s, want 200 or 5xx", first.Status, first.Body)
 	}
-	_, ledger := r.checkChain(t)
-	if first.status == http.StatusOK && !reached(ledger, c.asked) {
-		t.Errorf("false success: the ledger never came to %s: %s", c.asked, actionsOf(ledger))
+	_, ledger := r.CheckChain(t)
+	if first.Status == http.StatusOK && !reached(ledger, c.asked) {
+		t.Errorf("false success: the ledger never came to %s: %s", c.asked, rig.ActionsOf(ledger))
 	}
-	if first.status != http.StatusOK && strings.Contains(first.body, "updated successfully") {
-		t.Errorf("got %d with the words of success", first.status)
+	if first.Status != http.StatusOK && strings.Contains(first.Body, "updated successfully") {
+		t.Errorf("got %d with the words of success", first.Status)
 	}
 	// Who was not told of success asks again, and whoever asks last has it.
-	r.clock.Advance(time.Second)
-	if a := r.portal(healthy, c.asked, ourTrace); a.status != http.StatusOK {
-		t.Errorf("asked again: got %d %s", a.status, a.body)
+	r.Clock.Advance(time.Second)
+	if a := r.Portal(healthy, c.asked, rig.OurTrace); a.Status != http.StatusOK {
+		t.Errorf("asked again: got %d %s", a.Status, a.Body)
 	}
-	state, ledger := r.checkChain(t)
+	state, ledger := r.CheckChain(t)
 	if state.Status != c.asked {
-		t.Errorf("in the end: got %s, want %s: %s", state.Status, c.asked, actionsOf(ledger))
+		t.Errorf("in the end: got %s, want %s: %s", state.Status, c.asked, rig.ActionsOf(ledger))
 	}
 	checkChanges(t, ledger)
 }
@@ -177,15 +126,7 @@ func checkChanges(t *testing.T, ledger []consent.Entry) {
 			continue
 		}
 		if was, is := consent.Fold(ledger[:n-1]), consent.Fold(ledger[:n]); was.Status == is.Status && was.Updates.Action == is.Updates.Action {
-			t.Errorf("entry %d changes nothing: %s", n, actionsOf(ledger))
+			t.Errorf("entry %d changes nothing: %s", n, rig.ActionsOf(ledger))
 		}
 	}
-}
-
-func actionsOf(ledger []consent.Entry) string {
-	var all []string
-	for _, e := range ledger {
-		all = append(all, fmt.Sprintf("%s by %s", e.Action, e.Source))
-	}
-	return strings.Join(all, ", ")
 }

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/rig"
 	simmeta "github.com/eshopbox/whatsapp-notifications/shared/local/simulator/meta"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/meta"
@@ -11,9 +12,9 @@ import (
 
 // edit moves the first value of the rig's template from the body into the header, as a brand may at WhatsApp: both copies
 // want two values, and only the new one takes them.
-func (r *rig) edit() {
-	r.t.Helper()
-	r.must(r.sim.Meta().PutTemplate(vendorNumber, simmeta.NewTemplate(r.vendor.template, "failed_delivery_v1", "en", simmeta.Content{
+func edit(r *rig.Rig) {
+	r.T.Helper()
+	r.Must(r.Sim.Meta().PutTemplate(rig.MetaNumberID, simmeta.NewTemplate(r.Vendor.TemplateID, "failed_delivery_v1", "en", simmeta.Content{
 		HeaderFormat: "TEXT", Header: "Hi {{1}}", Body: "We could not deliver {{1}}.",
 		Buttons: []simmeta.Button{{Type: simmeta.QuickReply, Text: "Try again"}},
 	})))
@@ -34,18 +35,18 @@ func TestEditedTemplate(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r := newRig(t, rigOptions{provider: meta.Name})
-			r.hand(r.hooks, r.first())
-			r.settle(r.hooks)
-			r.edit()
-			r.must(r.sim.Meta().EmitField(vendorNumber, event.field, event.value))
-			r.settle(r.hooks)
-			r.hand(r.hooks, r.second())
-			r.settle(r.hooks)
-			if all := r.messages(); len(all) != 2 || all[0].Status() != message.StatusRead || all[1].Status() != message.StatusRead {
-				t.Errorf("send log: got %v, want two read; %s", statuses(all), r.describe())
+			r := rig.New(t, rig.Options{Provider: meta.Name})
+			r.Hand(r.Hooks, r.First())
+			r.Settle(r.Hooks)
+			edit(r)
+			r.Must(r.Sim.Meta().EmitField(rig.MetaNumberID, event.field, event.value))
+			r.Settle(r.Hooks)
+			r.Hand(r.Hooks, r.Second())
+			r.Settle(r.Hooks)
+			if all := r.Messages(); len(all) != 2 || all[0].Status() != message.StatusRead || all[1].Status() != message.StatusRead {
+				t.Errorf("send log: got %v, want two read; %s", rig.Statuses(all), r.Describe())
 			}
-			if !strings.Contains(r.logs.String(), "provider changed a template or an account") {
+			if !strings.Contains(r.Logs.String(), "provider changed a template or an account") {
 				t.Error("nobody was told of the change")
 			}
 		})
@@ -56,23 +57,23 @@ func TestEditedTemplate(t *testing.T) {
 // copy, and no other after it.
 func TestEditedTemplateWithoutWord(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, rigOptions{provider: meta.Name})
-	r.hand(r.hooks, r.eventData(r.another(9)))
-	r.settle(r.hooks)
-	r.edit()
-	r.hand(r.hooks, r.first())
-	r.settle(r.hooks)
-	if all := r.byStatus(); all[message.StatusFailed] != 1 {
-		t.Fatalf("got %v, want one failed; %s", all, r.describe())
+	r := rig.New(t, rig.Options{Provider: meta.Name})
+	r.Hand(r.Hooks, r.EventData(r.Another(9)))
+	r.Settle(r.Hooks)
+	edit(r)
+	r.Hand(r.Hooks, r.First())
+	r.Settle(r.Hooks)
+	if all := r.ByStatus(); all[message.StatusFailed] != 1 {
+		t.Fatalf("got %v, want one failed; %s", all, r.Describe())
 	}
-	for _, m := range r.messages() {
+	for _, m := range r.Messages() {
 		if a := m.Attempts["1"]; m.Status() == message.StatusFailed && (a.Code != "132000" || a.Class != message.ClassTemplate) {
 			t.Errorf("failed: got %s %s, want 132000", a.Class, a.Code)
 		}
 	}
-	r.hand(r.hooks, r.second())
-	r.settle(r.hooks)
-	if all := r.byStatus(); all[message.StatusRead] != 2 || all[message.StatusFailed] != 1 {
-		t.Errorf("got %v, want two read and one failed; %s", all, r.describe())
+	r.Hand(r.Hooks, r.Second())
+	r.Settle(r.Hooks)
+	if all := r.ByStatus(); all[message.StatusRead] != 2 || all[message.StatusFailed] != 1 {
+		t.Errorf("got %v, want two read and one failed; %s", all, r.Describe())
 	}
 }

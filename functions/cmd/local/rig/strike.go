@@ -1,0 +1,51 @@
+package rig
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
+
+// nothing is the name of an Action or Meanwhile that does nothing.
+const nothing = "nothing"
+
+// EachStrike runs a subtest for every call, every point, and every name of something that happens in the middle of the call;
+// strike gets the indexes of call and name. A stall in which nothing happens would show nothing, and is left out.
+func EachStrike(t *testing.T, calls, names []string, strike func(t *testing.T, call int, p Point, name int)) {
+	t.Helper()
+	for n, call := range calls {
+		for _, p := range EveryPoint {
+			for i, name := range names {
+				if name == nothing && (p == StallBefore || p == StallAfter) {
+					continue
+				}
+				t.Run(fmt.Sprintf("%02d %s/%s/%s", n, call[strings.LastIndexByte(call, '/')+1:], p, name), func(t *testing.T) {
+					t.Parallel()
+					strike(t, n, p, i)
+				})
+			}
+		}
+	}
+}
+
+// EachMeanwhile is EachStrike for what may happen in the middle of a callback's call.
+func EachMeanwhile(t *testing.T, calls []string, all []Meanwhile, strike func(t *testing.T, call int, p Point, m Meanwhile)) {
+	t.Helper()
+	names := make([]string, len(all))
+	for i, m := range all {
+		names[i] = m.Name
+	}
+	EachStrike(t, calls, names, func(t *testing.T, call int, p Point, name int) {
+		t.Helper()
+		strike(t, call, p, all[name])
+	})
+}
+
+// StrikeMeanwhile strikes the n-th call of busy from now, and has m happen in the middle of it.
+func (r *Rig) StrikeMeanwhile(busy, healthy *Worker, n int, p Point, m Meanwhile) {
+	var then func()
+	if m.Do != nil {
+		then = func() { m.Do(r, busy, healthy) }
+	}
+	busy.Faults.Strike(n, p, then)
+}
