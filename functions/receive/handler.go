@@ -13,6 +13,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/catalog"
 	"github.com/eshopbox/whatsapp-notifications/shared/queue"
+	"github.com/eshopbox/whatsapp-notifications/shared/settings"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
 
@@ -110,5 +111,5 @@ func (h *handler) appOf(ctx context.Context, whose provider.Origin) (provider.Ap
 		return provider.App{}, fault.Field("message.attributes."+provider.AttributeApp, "is not an app of the account at the provider")
 	}
 
-	return provider.App{ID: whose.AppID, ProviderIDs: installed.ProviderIDs}, nil
+	return settings.AppOf(installed), nil
 }

@@ -11,10 +11,10 @@ import (
 	simkaleyra "github.com/eshopbox/whatsapp-notifications/shared/local/simulator/kaleyra"
 	simmeta "github.com/eshopbox/whatsapp-notifications/shared/local/simulator/meta"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
-	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/businessonbot"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/kaleyra"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/meta"
+	"github.com/eshopbox/whatsapp-notifications/shared/settings"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
 
@@ -106,13 +106,11 @@ func seedMarigold(ctx context.Context, w *world.World) error {
 	if err = putCallback(ctx, w, token, app, MarigoldID, marigoldSecret); err != nil {
 		return err
 	}
-	return subscribeApp(ctx, w, meta.Name, provider.App{
-		ID:          app.ID,
-		Number:      app.Number,
-		ProviderIDs: app.ProviderIDs,
-		Secret:      key,
-		Signing:     []config.Secret{signing},
-	}, token.Reveal())
+
+	connected := settings.AppOf(app)
+	connected.Secret = key
+	connected.Signing = []config.Secret{signing}
+	return subscribeApp(ctx, w, meta.Name, connected, token.Reveal())
 }
 
 // seedJasmine makes the number at the simulated Kaleyra, with the callback profile that we publish.

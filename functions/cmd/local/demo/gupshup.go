@@ -7,8 +7,8 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
 	simgupshup "github.com/eshopbox/whatsapp-notifications/shared/local/simulator/gupshup"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
-	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/gupshup"
+	"github.com/eshopbox/whatsapp-notifications/shared/settings"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
 
@@ -90,12 +90,10 @@ func seedGupshup(ctx context.Context, w *world.World, app gupshupApp) error {
 	if err != nil {
 		return err
 	}
-	return subscribeApp(ctx, w, gupshup.Name, provider.App{
-		ID:          app.installed.ID,
-		Number:      app.installed.Number,
-		ProviderIDs: app.installed.ProviderIDs,
-		Secret:      key,
-	}, token.Reveal())
+
+	connected := settings.AppOf(app.installed)
+	connected.Secret = key
+	return subscribeApp(ctx, w, gupshup.Name, connected, token.Reveal())
 }
 
 // gupshupTemplates returns the demo's messages as templates that Gupshup has approved.
