@@ -34,6 +34,7 @@ func Cloud(tb testing.TB, clk clock.Clock) *cloud.Cloud {
 	if err != nil {
 		tb.Fatalf("start the cloud: %v", err)
 	}
+
 	tb.Cleanup(func() { _ = c.Close() })
 
 	return c

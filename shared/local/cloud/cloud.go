@@ -76,34 +76,47 @@ type Cloud struct {
 
 // Start opens the journal, brings the services to where it ends, and serves. ctx bounds only the start.
 func Start(ctx context.Context, o Options) (*Cloud, error) {
-	c := &Cloud{clock: o.Clock, logger: o.Logger, faults: newFaults(), calls: newRecorder(), conns: newConnections()}
+	c := &Cloud{
+		clock:  o.Clock,
+		logger: o.Logger,
+		faults: newFaults(),
+		calls:  newRecorder(),
+		conns:  newConnections(),
+	}
 	if c.clock == nil {
 		c.clock = clock.Real{}
 	}
+
 	if c.logger == nil {
 		c.logger = slog.New(slog.DiscardHandler)
 	}
+
 	c.jobs = newScheduler(c.clock, c.logger)
 	if err := c.open(o); err != nil {
 		return nil, fmt.Errorf("start local cloud: %w", err)
 	}
+
 	outside, err := c.listen(ctx, o.Listen)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("start local cloud: %w", err), c.Close())
 	}
+
 	c.pubsub.Start()
 	c.jobs.every(ttlEvery, "firestore_ttl", false, func(context.Context) error {
 		c.firestore.SweepTTL(c.clock.Now())
 		return nil
 	})
+
 	if o.Path != "" {
 		c.jobs.every(compactEvery, "compact_journal", false, func(context.Context) error {
 			return c.compactIf(compactRunning)
 		})
 	}
+
 	if o.Prepare != nil {
 		err = o.Prepare(ctx, c)
 	}
+
 	switch {
 	case err != nil && outside != nil:
 		return nil, errors.Join(fmt.Errorf("prepare local cloud: %w", err), outside.Close(), c.Close())
@@ -112,6 +125,7 @@ func Start(ctx context.Context, o Options) (*Cloud, error) {
 	case outside != nil:
 		c.serveOn(ctx, outside)
 	}
+
 	return c, nil
 }
 
@@ -155,24 +169,29 @@ func (c *Cloud) Close() error {
 		c.mu.Unlock()
 		return nil
 	}
+
 	c.closed = true
 	dialled := c.dialled
 	c.mu.Unlock()
+
 	c.jobs.close()
 	c.pubsub.Close()
 	var errs []error
 	if c.self != nil {
 		dialled = append(dialled, c.self)
 	}
+
 	for _, conn := range dialled {
 		if err := conn.Close(); err != nil && !errors.Is(err, grpc.ErrClientConnClosing) { //nolint:staticcheck // SA1019: what Close still returns
 			errs = append(errs, err)
 		}
 	}
+
 	c.server.Stop()
 	if c.memory != nil {
 		errs = append(errs, c.memory.Close())
 	}
+
 	c.serve.Wait()
 	return errors.Join(append(errs, c.journal.Close())...)
 }

@@ -66,7 +66,14 @@ type ruleJSON struct {
 func (r Rule) MarshalJSON() ([]byte, error) { return json.Marshal(r.spell()) }
 
 func (r Rule) spell() ruleJSON {
-	j := ruleJSON{ID: r.ID, Method: r.Method, Match: r.Match, Skip: r.Skip, Times: r.Times, Mode: r.Mode}
+	j := ruleJSON{
+		ID:     r.ID,
+		Method: r.Method,
+		Match:  r.Match,
+		Skip:   r.Skip,
+		Times:  r.Times,
+		Mode:   r.Mode,
+	}
 	if r.Code != codes.OK {
 		j.Code = codeName(r.Code)
 	}
@@ -82,12 +89,21 @@ func (r *Rule) UnmarshalJSON(b []byte) error {
 	if err := json.Unmarshal(b, &j); err != nil {
 		return err
 	}
-	out := Rule{ID: j.ID, Method: j.Method, Match: j.Match, Skip: j.Skip, Times: j.Times, Mode: j.Mode}
+
+	out := Rule{
+		ID:     j.ID,
+		Method: j.Method,
+		Match:  j.Match,
+		Skip:   j.Skip,
+		Times:  j.Times,
+		Mode:   j.Mode,
+	}
 	if j.Code != "" {
 		if err := out.Code.UnmarshalJSON([]byte(strconv.Quote(j.Code))); err != nil {
 			return fmt.Errorf("%w: unknown code", ErrRule)
 		}
 	}
+
 	if j.Delay != "" {
 		d, err := time.ParseDuration(j.Delay)
 		if err != nil {
@@ -95,6 +111,7 @@ func (r *Rule) UnmarshalJSON(b []byte) error {
 		}
 		out.Delay = d
 	}
+
 	*r = out
 	return nil
 }
@@ -104,6 +121,7 @@ func codeName(c codes.Code) string {
 	if c == codes.Canceled {
 		return "CANCELLED"
 	}
+
 	var b strings.Builder
 	for i, r := range c.String() {
 		if i > 0 && r >= 'A' && r <= 'Z' {
@@ -111,6 +129,7 @@ func codeName(c codes.Code) string {
 		}
 		b.WriteRune(r)
 	}
+
 	return strings.ToUpper(b.String())
 }
 
@@ -127,6 +146,7 @@ func (r Rule) check() error {
 	default:
 		return fmt.Errorf("%w: unknown mode", ErrRule)
 	}
+
 	if r.Skip < 0 || r.Times < 0 || r.Delay < 0 || r.Code > codes.Unauthenticated {
 		return fmt.Errorf("%w: negative number or unknown code", ErrRule)
 	}
@@ -166,12 +186,15 @@ func (f *Faults) Add(r Rule) (id string, err error) {
 	if err = r.check(); err != nil {
 		return "", err
 	}
+
 	f.mu.Lock()
 	defer f.mu.Unlock()
+
 	if r.ID == "" {
 		f.next++
 		r.ID = "fault-" + strconv.Itoa(f.next)
 	}
+
 	f.rules = slices.DeleteFunc(f.rules, func(a *ActiveRule) bool { return a.ID == r.ID })
 	f.rules = append(f.rules, &ActiveRule{Rule: r})
 	f.any.Store(true)
@@ -211,6 +234,7 @@ func (f *Faults) List() []ActiveRule {
 func (f *Faults) decide(method string, names []string) (Rule, bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+
 	var hit *ActiveRule
 	for _, a := range f.rules {
 		if !a.matches(method, names) {
@@ -222,6 +246,7 @@ func (f *Faults) decide(method string, names []string) (Rule, bool) {
 			hit = a
 		}
 	}
+
 	if hit == nil {
 		return Rule{}, false
 	}

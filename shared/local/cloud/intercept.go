@@ -47,6 +47,7 @@ func (c *Cloud) unary(ctx context.Context, req any, handler grpc.UnaryHandler, r
 	if !hit {
 		return handler(ctx, req)
 	}
+
 	switch rule.Mode {
 	case FailBefore:
 		return nil, rule.err()
@@ -57,10 +58,12 @@ func (c *Cloud) unary(ctx context.Context, req any, handler grpc.UnaryHandler, r
 		return handler(ctx, req)
 	case FailAfter, Cut:
 	}
+
 	// The call's own error, if any, is lost like any other answer.
 	if _, err := handler(ctx, req); err != nil {
 		c.logger.DebugContext(ctx, "answer lost to a fault was an error", "code", status.Code(err).String())
 	}
+
 	if rule.Mode == Cut {
 		c.conns.cut(ctx)
 	}
@@ -71,14 +74,17 @@ func (c *Cloud) unary(ctx context.Context, req any, handler grpc.UnaryHandler, r
 func (c *Cloud) interceptStream(srv any, ss grpc.ServerStream, info *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
 	s := &stream{ServerStream: ss, cloud: c, method: strings.TrimPrefix(info.FullMethod, "/")}
 	err := handler(srv, s)
+
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	if s.hit && s.rule.Mode != Delay {
 		if s.rule.Mode == Cut {
 			c.conns.cut(ss.Context())
 		}
 		err = s.rule.err()
 	}
+
 	c.calls.end(s.call, s.rule.ID, status.Code(err))
 	return err
 }
@@ -105,6 +111,7 @@ func (s *stream) RecvMsg(m any) error {
 	if err := s.ServerStream.RecvMsg(m); err != nil {
 		return err
 	}
+
 	s.mu.Lock()
 	first := !s.begun
 	if first {
@@ -112,11 +119,13 @@ func (s *stream) RecvMsg(m any) error {
 		s.call = s.cloud.calls.begin(s.method, func() []string { return callNames(m) })
 		s.rule, s.hit = s.cloud.decide(s.method, m)
 	}
+
 	rule, hit := s.rule, s.hit
 	s.mu.Unlock()
 	if !first || !hit {
 		return nil
 	}
+
 	switch rule.Mode {
 	case FailBefore:
 		return errFault
@@ -124,6 +133,7 @@ func (s *stream) RecvMsg(m any) error {
 		return clock.Wait(s.Context(), s.cloud.clock, rule.Delay)
 	case FailAfter, Cut:
 	}
+
 	return nil
 }
 
@@ -153,6 +163,7 @@ func (c *connections) cut(ctx context.Context) {
 	if !ok {
 		return
 	}
+
 	c.mu.Lock()
 	conn := c.open[p.Addr.String()]
 	c.mu.Unlock()
@@ -176,8 +187,10 @@ func (l *trackedListener) Accept() (net.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	l.all.mu.Lock()
 	defer l.all.mu.Unlock()
+
 	l.all.next++
 	t := &trackedConn{Conn: conn, all: l.all, addr: connAddr(conn.RemoteAddr().String() + "#" + strconv.Itoa(l.all.next))}
 	l.all.open[t.addr.String()] = t

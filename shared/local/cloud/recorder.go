@@ -44,6 +44,7 @@ func (r *Recorder) Counts() map[string]int {
 func (r *Recorder) Count(method string) int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+
 	n := 0
 	for m, k := range r.counts {
 		if (Rule{Method: method}).matches(m, nil) {
@@ -86,10 +87,12 @@ func (r *Recorder) Reset() {
 func (r *Recorder) begin(method string, names func() []string) *Call {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+
 	r.counts[method]++
 	if !r.tracing {
 		return nil
 	}
+
 	c := &Call{Method: method, Names: names()}
 	r.trace = append(r.trace, c)
 	return c
@@ -113,6 +116,7 @@ func callNames(req any) []string {
 			names = append(names, n)
 		}
 	}
+
 	switch r := req.(type) {
 	case *firestorepb.BatchGetDocumentsRequest:
 		return r.GetDocuments()
@@ -126,15 +130,19 @@ func callNames(req any) []string {
 	case *firestorepb.RunAggregationQueryRequest:
 		return queryNames(r.GetParent(), r.GetStructuredAggregationQuery().GetStructuredQuery())
 	}
+
 	if r, ok := req.(interface{ GetName() string }); ok {
 		add(r.GetName())
 	}
+
 	if r, ok := req.(interface{ GetTopic() string }); ok {
 		add(r.GetTopic())
 	}
+
 	if r, ok := req.(interface{ GetSubscription() string }); ok {
 		add(r.GetSubscription())
 	}
+
 	if r, ok := req.(interface{ GetParent() string }); ok {
 		parent := r.GetParent()
 		if c, isList := req.(interface{ GetCollectionId() string }); isList {
@@ -145,6 +153,7 @@ func callNames(req any) []string {
 		}
 		add(strings.TrimSuffix(parent, "/"))
 	}
+
 	return names
 }
 
@@ -160,6 +169,7 @@ func writeNames(writes []*firestorepb.Write) []string {
 			names = append(names, op.Transform.GetDocument())
 		}
 	}
+
 	return names
 }
 

@@ -68,14 +68,17 @@ func ensure(ctx context.Context, conn grpc.ClientConnInterface, s Subscription) 
 	if s.DeadLetterTopic != "" {
 		topics = append(topics, s.DeadLetterTopic)
 	}
+
 	if err := ensureTopics(ctx, conn, topics...); err != nil {
 		return err
 	}
+
 	client, want := pb.NewSubscriberClient(conn), s.resource()
 	_, err := client.CreateSubscription(ctx, want)
 	if status.Code(err) != codes.AlreadyExists {
 		return err
 	}
+
 	have, err := client.GetSubscription(ctx, &pb.GetSubscriptionRequest{Subscription: s.Name})
 	if err != nil {
 		return err
@@ -83,6 +86,7 @@ func ensure(ctx context.Context, conn grpc.ClientConnInterface, s Subscription) 
 	if same(have, want) {
 		return nil
 	}
+
 	_, err = client.UpdateSubscription(ctx, &pb.UpdateSubscriptionRequest{
 		Subscription: want,
 		UpdateMask:   &fieldmaskpb.FieldMask{Paths: []string{"push_config", "ack_deadline_seconds", "retry_policy", "dead_letter_policy"}},
@@ -104,6 +108,7 @@ func (s Subscription) resource() *pb.Subscription {
 	if p.GetAckDeadlineSeconds() == 0 {
 		p.AckDeadlineSeconds = 10
 	}
+
 	if s.Endpoint != "" {
 		p.PushConfig = &pb.PushConfig{PushEndpoint: s.Endpoint}
 		if s.ServiceAccount != "" {
@@ -112,9 +117,11 @@ func (s Subscription) resource() *pb.Subscription {
 			}}
 		}
 	}
+
 	if s.MinBackoff > 0 || s.MaxBackoff > 0 {
 		p.RetryPolicy = &pb.RetryPolicy{MinimumBackoff: durationpb.New(s.MinBackoff), MaximumBackoff: durationpb.New(s.MaxBackoff)}
 	}
+
 	if s.DeadLetterTopic != "" {
 		n := s.MaxAttempts
 		if n == 0 {
@@ -122,5 +129,6 @@ func (s Subscription) resource() *pb.Subscription {
 		}
 		p.DeadLetterPolicy = &pb.DeadLetterPolicy{DeadLetterTopic: s.DeadLetterTopic, MaxDeliveryAttempts: int32(n)}
 	}
+
 	return p
 }

@@ -34,6 +34,7 @@ func post(ctx context.Context, client *http.Client, url string) error {
 	if err != nil {
 		return err
 	}
+
 	req.Header.Set("User-Agent", "Google-Cloud-Scheduler")
 	req.Header.Set("X-CloudScheduler", "true") //nolint:canonicalheader // the documented spelling
 	req.Header.Set("Authorization", "Bearer "+pubsub.Token(schedulerAccount, url, ""))
@@ -41,6 +42,7 @@ func post(ctx context.Context, client *http.Client, url string) error {
 	if err != nil {
 		return err
 	}
+
 	_, err = io.Copy(io.Discard, io.LimitReader(resp.Body, 1<<20))
 	err = errors.Join(err, resp.Body.Close())
 	if err == nil && resp.StatusCode/100 != 2 {
@@ -74,7 +76,12 @@ type job struct {
 }
 
 func newScheduler(c clock.Clock, logger *slog.Logger) *scheduler {
-	s := &scheduler{clock: c, logger: logger, jobs: map[*job]struct{}{}, change: make(chan struct{})}
+	s := &scheduler{
+		clock:  c,
+		logger: logger,
+		jobs:   map[*job]struct{}{},
+		change: make(chan struct{}),
+	}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	return s
 }
@@ -84,9 +91,11 @@ func (s *scheduler) every(d time.Duration, name string, now bool, do func(ctx co
 	j := &job{name: name, every: max(d, time.Millisecond), do: do}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	if s.closed {
 		return func() {}
 	}
+
 	s.jobs[j] = struct{}{}
 	j.next = s.clock.Now().Add(j.every)
 	s.arm(j)
@@ -110,12 +119,15 @@ func (s *scheduler) arm(j *job) {
 func (s *scheduler) due(j *job) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	if _, ok := s.jobs[j]; !ok || s.closed {
 		return
 	}
+
 	for now := s.clock.Now(); !j.next.After(now); {
 		j.next = j.next.Add(j.every)
 	}
+
 	s.arm(j)
 	s.start(j)
 }
@@ -125,6 +137,7 @@ func (s *scheduler) start(j *job) {
 	if j.running {
 		return
 	}
+
 	j.running = true
 	s.wg.Go(func() {
 		if err := j.do(s.ctx); err != nil && s.ctx.Err() == nil {
@@ -164,6 +177,7 @@ func (s *scheduler) wait(ctx context.Context) error {
 		if idle {
 			return nil
 		}
+
 		select {
 		case <-change:
 		case <-ctx.Done():

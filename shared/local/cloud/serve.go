@@ -26,6 +26,7 @@ func (c *Cloud) listen(ctx context.Context, addr string) (outside net.Listener, 
 		grpc.ChainUnaryInterceptor(c.interceptUnary), grpc.ChainStreamInterceptor(c.interceptStream),
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: time.Second, PermitWithoutStream: true}),
 	)
+
 	c.firestore.Register(c.server)
 	c.pubsub.Register(c.server)
 	c.secrets.Register(c.server)
@@ -37,6 +38,7 @@ func (c *Cloud) listen(ctx context.Context, addr string) (outside net.Listener, 
 		}
 		c.addr = outside.Addr().String()
 	}
+
 	c.serveOn(ctx, c.memory)
 	c.self, err = c.dial()
 	return outside, err

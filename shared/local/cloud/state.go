@@ -35,6 +35,7 @@ func (c *Cloud) open(o Options) error {
 		}
 		indexes.Indexes = parsed
 	}
+
 	path := ""
 	if o.Path != "" {
 		if err := os.MkdirAll(o.Path, 0o700); err != nil {
@@ -42,10 +43,12 @@ func (c *Cloud) open(o Options) error {
 		}
 		path = filepath.Join(o.Path, journalName)
 	}
+
 	j, err := journal.Open(path)
 	if err != nil {
 		return err
 	}
+
 	c.journal = j
 	indexes.Clock, indexes.EnforceIndexes = c.clock, o.EnforceIndexes
 	ps := pubsub.Options{Clock: c.clock, Workers: o.Workers, Logger: c.logger}
@@ -53,13 +56,16 @@ func (c *Cloud) open(o Options) error {
 	if path != "" {
 		indexes.Journal, ps.Journal, sm.Journal = j.Service(firestoreByte), j.Service(pubsubByte), j.Service(secretByte)
 	}
+
 	if c.firestore, err = firestore.New(indexes); err != nil {
 		return errors.Join(err, j.Close())
 	}
+
 	c.pubsub, c.secrets = pubsub.New(ps), secretmanager.New(sm)
 	if err = j.Replay(c.replay); err == nil {
 		err = c.compactIf(compactAtOpen)
 	}
+
 	if err != nil {
 		return errors.Join(err, j.Close())
 	}
@@ -95,6 +101,7 @@ func (c *Cloud) snapshot(emit func(rec []byte) error) error {
 			return err
 		}
 	}
+
 	return nil
 }
 
@@ -107,6 +114,7 @@ func (c *Cloud) compactIf(least int64) error {
 	if size < max(least, last*garbageFraction) {
 		return nil
 	}
+
 	var alive int64
 	err := c.snapshot(func(rec []byte) error { alive += int64(len(rec)); return nil })
 	if err != nil {

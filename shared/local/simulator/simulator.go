@@ -75,9 +75,11 @@ func New(o Options) *Simulator {
 	if o.Clock == nil {
 		o.Clock = clock.Real{}
 	}
+
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
+
 	if o.Client == nil {
 		o.Client = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64, IdleConnTimeout: time.Minute}}
 	}
@@ -87,6 +89,7 @@ func New(o Options) *Simulator {
 		faults: chaos.New(o.Clock),
 		phones: handset.New(o.Clock.Now, o.Forget),
 	}
+
 	s.outbox = callback.New(callback.Config{
 		Clock:   o.Clock,
 		Client:  o.Client,
@@ -94,6 +97,7 @@ func New(o Options) *Simulator {
 		Log:     s.log,
 		Timeout: callbackTimeout,
 	})
+
 	ids := ident.New(o.Seed)
 	provider := tenant.Config{
 		Clock:   o.Clock,
@@ -104,9 +108,20 @@ func New(o Options) *Simulator {
 		Handset: s.phones,
 		Client:  o.Client,
 	}
+
 	s.gupshup, s.kaleyra, s.meta = gupshup.New(provider), kaleyra.New(provider), meta.New(provider)
-	s.bot = businessonbot.New(businessonbot.Config{Clock: o.Clock, Log: s.log, Faults: s.faults, Keep: o.Forget})
-	s.platform = platform.New(platform.Config{Clock: o.Clock, IDs: ids, Faults: s.faults, Keep: o.Forget})
+	s.bot = businessonbot.New(businessonbot.Config{
+		Clock:  o.Clock,
+		Log:    s.log,
+		Faults: s.faults,
+		Keep:   o.Forget,
+	})
+	s.platform = platform.New(platform.Config{
+		Clock:  o.Clock,
+		IDs:    ids,
+		Faults: s.faults,
+		Keep:   o.Forget,
+	})
 
 	mux := http.NewServeMux()
 	mux.Handle("/gupshup/", http.StripPrefix("/gupshup", s.gupshup.Handler()))

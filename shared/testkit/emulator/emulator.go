@@ -28,17 +28,19 @@ type kind struct {
 }
 
 var firestore = &kind{
-	name: "firestore", hostEnv: "FIRESTORE_EMULATOR_HOST",
-	jar:   "platform/cloud-firestore-emulator/cloud-firestore-emulator.jar",
-	class: "com.google.cloud.datastore.emulator.firestore.CloudFirestore",
-	args:  func(port string) []string { return []string{"start", "--host=127.0.0.1", "--port=" + port} },
+	name:    "firestore",
+	hostEnv: "FIRESTORE_EMULATOR_HOST",
+	jar:     "platform/cloud-firestore-emulator/cloud-firestore-emulator.jar",
+	class:   "com.google.cloud.datastore.emulator.firestore.CloudFirestore",
+	args:    func(port string) []string { return []string{"start", "--host=127.0.0.1", "--port=" + port} },
 }
 
 var pubsub = &kind{
-	name: "pubsub", hostEnv: "PUBSUB_EMULATOR_HOST",
-	jar:   "platform/pubsub-emulator/lib/cloud-pubsub-emulator-*-all.jar",
-	class: "com.google.cloud.pubsub.testing.v1.Main",
-	args:  func(port string) []string { return []string{"--host=127.0.0.1", "--port=" + port} },
+	name:    "pubsub",
+	hostEnv: "PUBSUB_EMULATOR_HOST",
+	jar:     "platform/pubsub-emulator/lib/cloud-pubsub-emulator-*-all.jar",
+	class:   "com.google.cloud.pubsub.testing.v1.Main",
+	args:    func(port string) []string { return []string{"--host=127.0.0.1", "--port=" + port} },
 }
 
 // Firestore returns the address, host and port, of a Firestore emulator. It may be shared with other tests of the process:
@@ -61,12 +63,15 @@ func (k *kind) address(tb testing.TB) string {
 			k.host, k.err = k.start()
 		}
 	})
+
 	if k.err == nil {
 		return k.host
 	}
+
 	if os.Getenv("REQUIRE_EMULATORS") == "1" {
 		tb.Fatalf("%s emulator: %v", k.name, k.err)
 	}
+
 	tb.Skipf("NOT RUN: %s emulator: %v", k.name, k.err)
 	return ""
 }

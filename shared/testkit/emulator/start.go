@@ -19,29 +19,35 @@ const keeper = `exec 3<&0; "$@" </dev/null & p=$!; (read -r _ <&3; kill -9 $p) 2
 func (k *kind) start() (string, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), startTimeout)
 	defer cancel()
+
 	jar, err := k.find(ctx)
 	if err != nil {
 		return "", err
 	}
+
 	host, err := freeAddress(ctx)
 	if err != nil {
 		return "", err
 	}
+
 	_, port, err := net.SplitHostPort(host)
 	if err != nil {
 		return "", fmt.Errorf("free port: %w", err)
 	}
+
 	argv := []string{"-c", keeper, "keeper", "java", "-Xmx512m", "-Duser.language=en", "-cp", jar, k.class}
 	//nolint:gosec,noctx // the command is our own; it lives as long as the test process, longer than any context here
 	cmd := exec.Command("sh", append(argv, k.args(port)...)...)
 	if _, err := cmd.StdinPipe(); err != nil { // never closed by us: the end of this process closes it
 		return "", fmt.Errorf("input of the emulator: %w", err)
 	}
+
 	var output tail
 	cmd.Stdout, cmd.Stderr = &output, &output
 	if err := cmd.Start(); err != nil {
 		return "", fmt.Errorf("start: %w", err)
 	}
+
 	ended := make(chan error, 1)
 	go func() { ended <- cmd.Wait() }()
 	if err := waitFor(ctx, host, ended); err != nil {
@@ -58,10 +64,12 @@ func (k *kind) find(ctx context.Context) (string, error) {
 	if _, err := exec.LookPath("gcloud"); err != nil {
 		return "", errors.New("gcloud is not installed")
 	}
+
 	out, err := exec.CommandContext(ctx, "gcloud", "info", "--format=value(installation.sdk_root)").Output()
 	if err != nil {
 		return "", fmt.Errorf("asking gcloud for its folder: %w", err)
 	}
+
 	jars, err := filepath.Glob(filepath.Join(strings.TrimSpace(string(out)), k.jar))
 	if err != nil || len(jars) == 0 {
 		return "", fmt.Errorf("gcloud has no %s emulator installed", k.name)
@@ -82,6 +90,7 @@ func freeAddress(ctx context.Context) (string, error) {
 func waitFor(ctx context.Context, host string, ended <-chan error) error {
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
+
 	for {
 		select {
 		case err := <-ended:

@@ -47,12 +47,14 @@ func (s *Server) commitLocked(ms []*mutation) (*pb.CommitResponse, error) {
 		if err != nil {
 			return nil, err
 		}
+
 		pending[m.name], resp.WriteResults[i] = next, res
 	}
 
 	if err := s.store(at, names, pending); err != nil {
 		return nil, err
 	}
+
 	s.countWrites(ms)
 	return resp, nil
 }
@@ -65,6 +67,7 @@ func (s *Server) store(at int64, names []string, pending map[string]*pb.Document
 			changed = append(changed, name)
 		}
 	}
+
 	if len(changed) == 0 {
 		return nil
 	}

@@ -92,14 +92,17 @@ func ParseIndexes(r io.Reader) ([]Index, error) {
 	if err := dec.Decode(&f); err != nil {
 		return nil, fmt.Errorf("index file: %w", err)
 	}
+
 	composites, err := f.composites()
 	if err != nil {
 		return nil, fmt.Errorf("index file: %w", err)
 	}
+
 	overrides, err := f.overrides()
 	if err != nil {
 		return nil, fmt.Errorf("index file: %w", err)
 	}
+
 	out := slices.Concat(composites, overrides)
 	if _, err := newCatalog(out); err != nil {
 		return nil, fmt.Errorf("index file: %w", err)
@@ -114,6 +117,7 @@ func (f *indexFile) composites() ([]Index, error) {
 		if err != nil {
 			return nil, fmt.Errorf("indexes[%d]: %w", i, err)
 		}
+
 		ix := Index{Collection: x.CollectionGroup, Group: group}
 		for _, ff := range x.Fields {
 			kind, err := ff.kind()
@@ -122,8 +126,10 @@ func (f *indexFile) composites() ([]Index, error) {
 			}
 			ix.Fields = append(ix.Fields, IndexField{ff.FieldPath, kind})
 		}
+
 		out = append(out, ix)
 	}
+
 	return out, nil
 }
 
@@ -134,6 +140,7 @@ func (f *indexFile) overrides() ([]Index, error) {
 		if x.Indexes == nil {
 			x.Indexes = &[]fileField{}
 		}
+
 		for _, ff := range *x.Indexes {
 			kind, err := ff.kind()
 			if err != nil {
@@ -145,8 +152,10 @@ func (f *indexFile) overrides() ([]Index, error) {
 			}
 			o.Indexes = append(o.Indexes, FieldIndex{kind, group})
 		}
+
 		out = append(out, Index{Collection: x.CollectionGroup, Override: o})
 	}
+
 	return out, nil
 }
 
@@ -197,16 +206,19 @@ func newCatalog(indexes []Index) (*catalog, error) {
 		if x.Collection == "" {
 			return nil, fmt.Errorf("an index names no collection")
 		}
+
 		var err error
 		if x.Override != nil {
 			err = c.addOverride(x.Collection, x.Override)
 		} else {
 			err = c.addComposite(x)
 		}
+
 		if err != nil {
 			return nil, fmt.Errorf("collection %q: %w", x.Collection, err)
 		}
 	}
+
 	return c, nil
 }
 
@@ -222,12 +234,15 @@ func (c *catalog) addOverride(collection string, o *FieldOverride) error {
 			c.expiring = append(c.expiring, expiry{collection, path})
 		}
 	}
+
 	if c.overrides[collection] == nil {
 		c.overrides[collection] = map[string]*FieldOverride{}
 	}
+
 	if c.overrides[collection][name] != nil {
 		return fmt.Errorf("field %q is overridden twice", o.Path)
 	}
+
 	c.overrides[collection][name] = o
 	return nil
 }
@@ -236,6 +251,7 @@ func (c *catalog) addComposite(x Index) error {
 	if len(x.Fields) < 2 {
 		return fmt.Errorf("a composite index needs at least two fields")
 	}
+
 	out := composite{group: x.Group}
 	arrays := 0
 	for _, f := range x.Fields {
@@ -247,17 +263,22 @@ func (c *catalog) addComposite(x Index) error {
 			}
 			name = formatFieldPath(path)
 		}
+
 		if f.Kind == Contains {
 			arrays++
 		}
+
 		if slices.ContainsFunc(out.fields, func(g IndexField) bool { return g.Path == name }) {
 			return fmt.Errorf("field %q is twice in an index", f.Path)
 		}
+
 		out.fields = append(out.fields, IndexField{name, f.Kind})
 	}
+
 	if arrays > 1 {
 		return fmt.Errorf("an index may hold one array")
 	}
+
 	c.composites[x.Collection] = append(c.composites[x.Collection], out)
 	return nil
 }

@@ -109,6 +109,7 @@ func encodeDouble(b []byte, d float64) []byte {
 	default:
 		bits = math.Float64bits(d) | 1<<63
 	}
+
 	return binary.BigEndian.AppendUint64(b, bits)
 }
 

@@ -41,6 +41,7 @@ func (d *draft) set(path []string, v *pb.Value) {
 	if v == nil && d.get(path) == nil {
 		return
 	}
+
 	if !d.own {
 		d.fields = maps.Clone(d.fields)
 		if d.fields == nil {
@@ -48,15 +49,18 @@ func (d *draft) set(path []string, v *pb.Value) {
 		}
 		d.own = true
 	}
+
 	fields := d.fields
 	for _, seg := range path[:len(path)-1] {
 		fields = d.child(fields, seg)
 	}
+
 	last := path[len(path)-1]
 	if v == nil {
 		delete(fields, last)
 		return
 	}
+
 	fields[last] = v
 }
 
@@ -66,15 +70,18 @@ func (d *draft) child(fields map[string]*pb.Value, seg string) map[string]*pb.Va
 	if _, ok := d.maps[v]; ok {
 		return v.GetMapValue().GetFields()
 	}
+
 	inner := maps.Clone(v.GetMapValue().GetFields())
 	if inner == nil {
 		inner = map[string]*pb.Value{}
 	}
+
 	v = mapValue(inner)
 	fields[seg] = v
 	if d.maps == nil {
 		d.maps = map[*pb.Value]struct{}{}
 	}
+
 	d.maps[v] = struct{}{}
 	return inner
 }
@@ -92,6 +99,7 @@ func parsePaths(paths []string) ([][]string, error) {
 		}
 		out = append(out, path)
 	}
+
 	return out, nil
 }
 
@@ -100,13 +108,19 @@ func project(d *pb.Document, paths [][]string) *pb.Document {
 	if paths == nil || d == nil {
 		return d
 	}
+
 	var out draft
 	for _, p := range paths {
 		if v := fieldAt(d.GetFields(), p); v != nil {
 			out.set(p, v)
 		}
 	}
-	return &pb.Document{Name: d.GetName(), CreateTime: d.GetCreateTime(), UpdateTime: d.GetUpdateTime(), Fields: out.fields}
+	return &pb.Document{
+		Name:       d.GetName(),
+		CreateTime: d.GetCreateTime(),
+		UpdateTime: d.GetUpdateTime(),
+		Fields:     out.fields,
+	}
 }
 
 // parseMask is parsePaths for an optional mask: nil means every field.

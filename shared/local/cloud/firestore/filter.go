@@ -96,6 +96,7 @@ func newClause(field *pb.StructuredQuery_FieldReference, op operator, value *pb.
 	if err != nil {
 		return condition{}, err
 	}
+
 	c := clause{path: path, op: op, value: value}
 	if n := len(value.GetArrayValue().GetValues()); c.listed() {
 		limit := maxDisjunctions
@@ -106,6 +107,7 @@ func newClause(field *pb.StructuredQuery_FieldReference, op operator, value *pb.
 			return condition{}, status.Errorf(codes.InvalidArgument, "'IN', 'NOT_IN' and 'ARRAY_CONTAINS_ANY' need a list of 1 to %d comparison values.", limit)
 		}
 	}
+
 	if path == nil && slices.ContainsFunc(c.values(), func(v *pb.Value) bool { return typeRank(v) != rankReference }) {
 		return condition{}, status.Error(codes.InvalidArgument, "__key__ filter value must be a Key")
 	}
@@ -148,6 +150,7 @@ func (c *condition) match(d *pb.Document) bool {
 		v := valueAt(d, c.clause.path)
 		return v != nil && c.clause.match(v)
 	}
+
 	for i := range c.parts {
 		if c.parts[i].match(d) == c.or {
 			return c.or
@@ -183,6 +186,7 @@ func (c *clause) inRange(v *pb.Value) bool {
 	if typeRank(v) != typeRank(c.value) || isNaN(v) != isNaN(c.value) {
 		return false
 	}
+
 	order := compareValues(v, c.value)
 	switch c.op {
 	case opLess:
@@ -201,6 +205,7 @@ func (c *condition) all(yield func(*clause) bool) bool {
 	if c.clause != nil {
 		return yield(c.clause)
 	}
+
 	for i := range c.parts {
 		if !c.parts[i].all(yield) {
 			return false
@@ -217,6 +222,7 @@ func (c *condition) conjuncts() []*clause {
 	if c.or && len(c.parts) > 1 {
 		return nil
 	}
+
 	var out []*clause
 	for i := range c.parts {
 		out = append(out, c.parts[i].conjuncts()...)
@@ -232,12 +238,14 @@ func (c *condition) disjunctions() int {
 		}
 		return 1
 	}
+
 	sum, product := 0, 1
 	for i := range c.parts {
 		n := c.parts[i].disjunctions()
 		sum += n
 		product = min(product*n, maxDisjunctions+1)
 	}
+
 	if c.or {
 		return sum
 	}
@@ -256,6 +264,7 @@ func (c *condition) branches() [][]*clause {
 		}
 		return out
 	}
+
 	out := [][]*clause{nil}
 	for i := range c.parts {
 		var next [][]*clause
@@ -266,5 +275,6 @@ func (c *condition) branches() [][]*clause {
 		}
 		out = next
 	}
+
 	return out
 }

@@ -27,9 +27,11 @@ func (s *shape) id() string {
 	for _, p := range s.equal {
 		b.WriteString(formatFieldPath(p) + "=")
 	}
+
 	if s.contains != nil {
 		b.WriteString(formatFieldPath(s.contains) + "@")
 	}
+
 	for _, o := range s.orders {
 		b.WriteString(formatFieldPath(o.path))
 		if o.desc {
@@ -38,6 +40,7 @@ func (s *shape) id() string {
 			b.WriteByte('<')
 		}
 	}
+
 	return b.String()
 }
 
@@ -57,6 +60,7 @@ func newIndex(s shape, base string, recs func(yield func(*record) bool)) *index 
 			items = append(items, item{k, r})
 		}
 	}
+
 	x.keys = orderedFrom(items)
 	return x
 }
@@ -66,6 +70,7 @@ func (x *index) keysOf(d *pb.Document) []string {
 	if d == nil {
 		return nil
 	}
+
 	buf := make([]byte, 0, 128)
 	for _, p := range x.equal {
 		v := fieldAt(d.GetFields(), p)
@@ -74,6 +79,7 @@ func (x *index) keysOf(d *pb.Document) []string {
 		}
 		buf = appendValue(buf, v, false)
 	}
+
 	var tail []byte
 	for _, o := range x.orders {
 		if o.path == nil {
@@ -86,9 +92,11 @@ func (x *index) keysOf(d *pb.Document) []string {
 		}
 		tail = appendValue(tail, v, o.desc)
 	}
+
 	if x.contains == nil {
 		return []string{string(append(buf, tail...))}
 	}
+
 	var keys []string
 	head := len(buf)
 	for _, e := range fieldAt(d.GetFields(), x.contains).GetArrayValue().GetValues() {
@@ -97,6 +105,7 @@ func (x *index) keysOf(d *pb.Document) []string {
 			keys = append(keys, k)
 		}
 	}
+
 	return keys
 }
 
@@ -105,12 +114,14 @@ func (x *index) update(rec *record, before, after *pb.Document) {
 	if before != nil && after != nil && !x.touched(before, after) {
 		return
 	}
+
 	was, is := x.keysOf(before), x.keysOf(after)
 	for _, k := range was {
 		if !slices.Contains(is, k) {
 			x.keys.remove(k)
 		}
 	}
+
 	for _, k := range is {
 		if !slices.Contains(was, k) {
 			x.keys.insert(k, rec)

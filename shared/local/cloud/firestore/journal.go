@@ -34,6 +34,7 @@ func encodeCommit(at int64, names []string, pending map[string]*pb.Document) ([]
 			r.Writes[i] = &pb.Write{Operation: &pb.Write_Delete{Delete: name}}
 		}
 	}
+
 	rec, err := proto.Marshal(r)
 	if err != nil {
 		return nil, fmt.Errorf("encoding a commit: %w", err)
@@ -55,6 +56,7 @@ func (s *Server) Replay(rec []byte) error {
 	if len(r.GetTransaction()) != 8 {
 		return fmt.Errorf("firestore journal record: commit time of %d bytes, want 8", len(r.GetTransaction()))
 	}
+
 	for _, w := range r.GetWrites() {
 		if err := checkDocumentName("", writeName(w)); err != nil {
 			return fmt.Errorf("firestore journal record: %w", err)
@@ -63,11 +65,14 @@ func (s *Server) Replay(rec []byte) error {
 			return errors.New("firestore journal record: a write that is neither a document nor a deletion")
 		}
 	}
+
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	for _, w := range r.GetWrites() {
 		s.st.put(writeName(w), w.GetUpdate())
 	}
+
 	at := int64(binary.BigEndian.Uint64(r.GetTransaction())) //nolint:gosec // written by encodeTime
 	s.st.last = max(s.st.last, at)
 	return nil
@@ -79,6 +84,7 @@ func (s *Server) Snapshot(emit func(rec []byte) error) error {
 	s.mu.RLock()
 	last := s.st.last
 	s.mu.RUnlock()
+
 	docs := s.sortedDocuments()
 	for chunk := range slices.Chunk(docs, snapshotDocuments) {
 		names := make([]string, len(chunk))
@@ -87,6 +93,7 @@ func (s *Server) Snapshot(emit func(rec []byte) error) error {
 			names[i] = d.GetName()
 			pending[names[i]] = d
 		}
+
 		rec, err := encodeCommit(last, names, pending)
 		if err != nil {
 			return err
@@ -95,6 +102,7 @@ func (s *Server) Snapshot(emit func(rec []byte) error) error {
 			return fmt.Errorf("firestore snapshot: %w", err)
 		}
 	}
+
 	rec, err := encodeCommit(last, nil, nil) // the newest commit may have been a deletion
 	if err != nil {
 		return err

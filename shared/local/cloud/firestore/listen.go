@@ -64,6 +64,7 @@ func (v *service) Listen(stream pb.Firestore_ListenServer) error {
 	l := &listener{s: v.s, stream: stream, targets: map[int32]*target{}}
 	w := v.s.watchers.add()
 	defer v.s.watchers.drop(w)
+
 	requests, failed := make(chan *pb.ListenRequest), make(chan error, 1)
 	go func() {
 		for {
@@ -79,6 +80,7 @@ func (v *service) Listen(stream pb.Firestore_ListenServer) error {
 			}
 		}
 	}()
+
 	for {
 		var err error
 		select {
@@ -93,6 +95,7 @@ func (v *service) Listen(stream pb.Firestore_ListenServer) error {
 		case <-w.wake:
 			err = l.report(l.targets, false)
 		}
+
 		if err != nil {
 			return err
 		}
@@ -104,16 +107,19 @@ func (l *listener) handle(r *pb.ListenRequest) error {
 		delete(l.targets, id)
 		return l.stream.Send(targetChange(pb.TargetChange_REMOVE, nil, id))
 	}
+
 	a := r.GetAddTarget()
 	if a == nil {
 		return status.Error(codes.InvalidArgument, "A listen request must add or remove a target.")
 	}
+
 	t := &target{id: a.GetTargetId(), names: a.GetDocuments().GetDocuments(), seen: map[string]int64{}}
 	for _, name := range t.names {
 		if err := checkDocumentName(r.GetDatabase(), name); err != nil {
 			return err
 		}
 	}
+
 	if q := a.GetQuery(); q != nil {
 		var err error
 		if t.plan, err = newPlan(q.GetParent(), q.GetStructuredQuery()); err != nil {
@@ -125,10 +131,12 @@ func (l *listener) handle(r *pb.ListenRequest) error {
 			}
 		}
 	}
+
 	l.targets[t.id] = t
 	if err := l.stream.Send(targetChange(pb.TargetChange_ADD, nil, t.id)); err != nil {
 		return err
 	}
+
 	if a.GetResumeType() != nil { // what the client knows may be outdated: it gets everything again
 		if err := l.stream.Send(targetChange(pb.TargetChange_RESET, nil, t.id)); err != nil {
 			return err
@@ -152,6 +160,7 @@ func (l *listener) report(targets map[int32]*target, first bool) error {
 			l.s.ensureIndex(t.plan)
 		}
 	}
+
 	var out []*pb.ListenResponse
 	sent := int64(0)
 	at, err := l.s.read(func(st *state) {
@@ -165,9 +174,11 @@ func (l *listener) report(targets map[int32]*target, first bool) error {
 			}
 		}
 	})
+
 	if err != nil || len(out) == 0 {
 		return err
 	}
+
 	l.s.counters.reads.Add(sent)
 	for _, r := range append(out, targetChange(pb.TargetChange_NO_CHANGE, at)) {
 		if err := l.stream.Send(r); err != nil {
@@ -188,6 +199,7 @@ func (t *target) changes(st *state, at *timestamppb.Timestamp, first bool) []*pb
 			now[d.GetName()] = d
 		}
 	}
+
 	for _, name := range t.names {
 		if d := st.get(name); d != nil {
 			now[name] = d
@@ -195,6 +207,7 @@ func (t *target) changes(st *state, at *timestamppb.Timestamp, first bool) []*pb
 			out = append(out, t.deleted(name, at))
 		}
 	}
+
 	for name, d := range now {
 		if t.seen[name] == version(d) {
 			continue
@@ -204,19 +217,23 @@ func (t *target) changes(st *state, at *timestamppb.Timestamp, first bool) []*pb
 			DocumentChange: &pb.DocumentChange{Document: project(d, fields), TargetIds: []int32{t.id}},
 		}})
 	}
+
 	for name := range t.seen {
 		if now[name] != nil {
 			continue
 		}
+
 		delete(t.seen, name)
 		if st.get(name) == nil {
 			out = append(out, t.deleted(name, at))
 			continue
 		}
+
 		out = append(out, &pb.ListenResponse{ResponseType: &pb.ListenResponse_DocumentRemove{
 			DocumentRemove: &pb.DocumentRemove{Document: name, RemovedTargetIds: []int32{t.id}, ReadTime: at},
 		}})
 	}
+
 	return out
 }
 

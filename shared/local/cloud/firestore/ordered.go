@@ -36,6 +36,7 @@ func (o *ordered) insert(key string, rec *record) {
 		o.chunks = [][]item{{{key, rec}}}
 		return
 	}
+
 	n := o.chunkFor(key)
 	c := o.chunks[n]
 	i, found := searchChunk(c, key)
@@ -43,15 +44,18 @@ func (o *ordered) insert(key string, rec *record) {
 		c[i].rec = rec
 		return
 	}
+
 	c = slices.Insert(c, i, item{key, rec})
 	if len(c) <= chunkSize {
 		o.chunks[n] = c
 		return
 	}
+
 	at := chunkSize / 2
 	if i == len(c)-1 { // ascending keys leave full chunks behind
 		at = len(c) - 1
 	}
+
 	right := append(make([]item, 0, chunkSize+1), c[at:]...)
 	clear(c[at:])
 	o.chunks[n] = c[:at]
@@ -62,11 +66,13 @@ func (o *ordered) remove(key string) {
 	if len(o.chunks) == 0 {
 		return
 	}
+
 	n := o.chunkFor(key)
 	i, found := searchChunk(o.chunks[n], key)
 	if !found {
 		return
 	}
+
 	if o.chunks[n] = slices.Delete(o.chunks[n], i, i+1); len(o.chunks[n]) == 0 {
 		o.chunks = slices.Delete(o.chunks, n, n+1)
 	}
@@ -77,6 +83,7 @@ func (o *ordered) scan(lo, hi string, yield func(*record) bool) {
 	if len(o.chunks) == 0 {
 		return
 	}
+
 	n := o.chunkFor(lo)
 	i, _ := searchChunk(o.chunks[n], lo)
 	for ; n < len(o.chunks); n, i = n+1, 0 {

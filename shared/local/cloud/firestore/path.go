@@ -44,6 +44,7 @@ func rootOf(name string) string {
 	if i < 0 || strings.Count(name[:i], "/") != 3 || !strings.HasPrefix(name, "projects/") {
 		return ""
 	}
+
 	root, rest := name[:i+len(documents)], name[i+len(documents):]
 	if rest != "" && rest[0] != '/' {
 		return ""
@@ -73,6 +74,7 @@ func checkDocumentName(database, name string) error {
 	case len(name)-len(root) > maxNameBytes:
 		return status.Errorf(codes.InvalidArgument, "Document name is longer than %d bytes.", maxNameBytes)
 	}
+
 	segments := strings.Split(name[len(root)+1:], "/")
 	if len(segments)%2 != 0 {
 		return status.Errorf(codes.InvalidArgument, "Document name %q has a trailing collection.", name)
@@ -80,6 +82,7 @@ func checkDocumentName(database, name string) error {
 	if len(segments) > 2*maxDepth {
 		return status.Errorf(codes.InvalidArgument, "Document name is deeper than %d collections.", maxDepth)
 	}
+
 	for _, id := range segments {
 		if err := checkID(id); err != nil {
 			return err
@@ -121,12 +124,14 @@ func parseFieldPath(p string) ([]string, error) {
 	if p == "" || len(p) > maxFieldBytes {
 		return nil, bad
 	}
+
 	var out []string
 	for {
 		seg, rest, ok := cutSegment(p)
 		if !ok {
 			return nil, bad
 		}
+
 		out = append(out, seg)
 		if rest == "" {
 			return out, nil
@@ -134,6 +139,7 @@ func parseFieldPath(p string) ([]string, error) {
 		if rest[0] != '.' {
 			return nil, bad
 		}
+
 		p = rest[1:]
 	}
 }
@@ -147,6 +153,7 @@ func cutSegment(p string) (segment, rest string, ok bool) {
 		}
 		return p[:i], p[i:], simpleName(p[:i])
 	}
+
 	var b strings.Builder
 	for i := 1; i < len(p); i++ {
 		switch p[i] {
@@ -160,6 +167,7 @@ func cutSegment(p string) (segment, rest string, ok bool) {
 		}
 		b.WriteByte(p[i])
 	}
+
 	return "", "", false
 }
 
@@ -180,6 +188,7 @@ func formatFieldPath(path []string) string {
 	if path == nil {
 		return nameField
 	}
+
 	out := make([]string, len(path))
 	for i, s := range path {
 		if !simpleName(s) {
@@ -187,5 +196,6 @@ func formatFieldPath(path []string) string {
 		}
 		out[i] = s
 	}
+
 	return strings.Join(out, ".")
 }

@@ -33,6 +33,7 @@ func newPlan(parent string, q *pb.StructuredQuery) (*plan, error) {
 	if err := checkParent(parent); err != nil {
 		return nil, err
 	}
+
 	switch {
 	case q == nil:
 		return nil, status.Error(codes.InvalidArgument, "A structured query is required.")
@@ -43,14 +44,22 @@ func newPlan(parent string, q *pb.StructuredQuery) (*plan, error) {
 	case q.GetOffset() < 0 || q.GetLimit().GetValue() < 0:
 		return nil, status.Error(codes.InvalidArgument, "Limit and offset must not be negative.")
 	}
+
 	from := q.GetFrom()[0]
 	p := &plan{
-		parent: parent, collection: from.GetCollectionId(), descendants: from.GetAllDescendants(),
-		startAt: q.GetStartAt(), endAt: q.GetEndAt(), offset: int(q.GetOffset()), limit: -1,
+		parent:      parent,
+		collection:  from.GetCollectionId(),
+		descendants: from.GetAllDescendants(),
+		startAt:     q.GetStartAt(),
+		endAt:       q.GetEndAt(),
+		offset:      int(q.GetOffset()),
+		limit:       -1,
 	}
+
 	if q.GetLimit() != nil {
 		p.limit = int(q.GetLimit().GetValue())
 	}
+
 	if q.GetWhere() != nil {
 		var err error
 		if p.where, err = parseFilter(q.GetWhere()); err != nil {
@@ -60,12 +69,14 @@ func newPlan(parent string, q *pb.StructuredQuery) (*plan, error) {
 			return nil, err
 		}
 	}
+
 	if err := p.setOrders(q.GetOrderBy()); err != nil {
 		return nil, err
 	}
 	if n := max(len(p.startAt.GetValues()), len(p.endAt.GetValues())); n > len(p.orders) {
 		return nil, status.Error(codes.InvalidArgument, "A cursor has more values than the order has fields.")
 	}
+
 	if q.GetSelect() != nil {
 		paths := make([]string, 0, len(q.GetSelect().GetFields()))
 		for _, f := range q.GetSelect().GetFields() {
@@ -76,6 +87,7 @@ func newPlan(parent string, q *pb.StructuredQuery) (*plan, error) {
 			return nil, err
 		}
 	}
+
 	p.setShape()
 	if s := &p.shape; len(s.equal) == 0 && !p.containsOne() && s.orders[0].path == nil && s.orders[0].desc {
 		return nil, status.Error(codes.FailedPrecondition, "Firestore does not support descending key scans")
@@ -88,6 +100,7 @@ func (p *plan) checkWhere() error {
 	if p.where.disjunctions() > maxDisjunctions {
 		return status.Errorf(codes.InvalidArgument, "The query has more than %d disjunctions.", maxDisjunctions)
 	}
+
 	negations, notIn, or := 0, false, false
 	p.where.all(func(c *clause) bool {
 		switch c.op {
@@ -104,10 +117,12 @@ func (p *plan) checkWhere() error {
 		}
 		return true
 	})
+
 	branches := p.where.branches()
 	if notIn && (or || negations > 1 || len(branches) > 1) {
 		return status.Error(codes.InvalidArgument, "'NOT_IN' cannot be combined with 'OR', 'IN', 'ARRAY_CONTAINS_ANY', 'NOT_IN' or '!='.")
 	}
+
 	for _, b := range branches {
 		arrays := 0
 		for _, c := range b {
@@ -119,6 +134,7 @@ func (p *plan) checkWhere() error {
 			return status.Error(codes.InvalidArgument, "A maximum of 1 'ARRAY_CONTAINS' filter is allowed per disjunction.")
 		}
 	}
+
 	return nil
 }
 
@@ -133,6 +149,7 @@ func (p *plan) setOrders(given []*pb.StructuredQuery_Order) error {
 			p.orders = append(p.orders, sortKey{path, desc})
 		}
 	}
+
 	for _, o := range given {
 		path, err := parseReference(o.GetField())
 		if err != nil {
@@ -141,6 +158,7 @@ func (p *plan) setOrders(given []*pb.StructuredQuery_Order) error {
 		desc = o.GetDirection() == pb.StructuredQuery_DESCENDING
 		add(path)
 	}
+
 	var more [][]string
 	p.where.all(func(c *clause) bool {
 		if c.inequality() && c.path != nil {
@@ -148,10 +166,12 @@ func (p *plan) setOrders(given []*pb.StructuredQuery_Order) error {
 		}
 		return true
 	})
+
 	slices.SortFunc(more, func(a, b []string) int { return strings.Compare(formatFieldPath(a), formatFieldPath(b)) })
 	for _, path := range more {
 		add(path)
 	}
+
 	add(nil)
 	return nil
 }
@@ -170,15 +190,18 @@ func (p *plan) setShape() {
 		default:
 		}
 	}
+
 	fields := make([]string, 0, len(byField))
 	for f := range byField {
 		fields = append(fields, f)
 	}
+
 	slices.Sort(fields)
 	for _, f := range fields {
 		p.shape.equal = append(p.shape.equal, byField[f].path)
 		p.equal = append(p.equal, byField[f].value)
 	}
+
 	for _, o := range p.orders {
 		if o.path == nil || byField[formatFieldPath(o.path)] == nil { // an order by a constant is none
 			p.shape.orders = append(p.shape.orders, o)
@@ -187,6 +210,7 @@ func (p *plan) setShape() {
 			break // names are unique: what follows decides nothing
 		}
 	}
+
 	p.shapeID = p.shape.id()
 }
 
@@ -204,9 +228,11 @@ func (p *plan) compare(a, b *pb.Document) int {
 		} else {
 			c = compareValues(fieldAt(a.GetFields(), o.path), fieldAt(b.GetFields(), o.path))
 		}
+
 		if o.desc {
 			c = -c
 		}
+
 		if c != 0 {
 			return c
 		}
@@ -233,21 +259,25 @@ func (p *plan) accepts(d *pb.Document) bool {
 	if !p.where.match(d) {
 		return false
 	}
+
 	for _, o := range p.orders {
 		if o.path != nil && fieldAt(d.GetFields(), o.path) == nil {
 			return false // a document without the field is not in the index
 		}
 	}
+
 	for _, path := range p.required {
 		if fieldAt(d.GetFields(), path) == nil {
 			return false
 		}
 	}
+
 	if p.startAt != nil {
 		if c := p.compareCursor(d, p.startAt); c < 0 || c == 0 && !p.startAt.GetBefore() {
 			return false
 		}
 	}
+
 	if p.endAt != nil {
 		if c := p.compareCursor(d, p.endAt); c > 0 || c == 0 && p.endAt.GetBefore() {
 			return false

@@ -29,5 +29,6 @@ func checkPresent(r consistency) error {
 	case r.GetReadTime() != nil:
 		return errNoPast
 	}
+
 	return nil
 }

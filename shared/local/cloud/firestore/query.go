@@ -12,11 +12,12 @@ import (
 // query runs p on the state of now and returns its results and the time read at.
 func (s *Server) query(p *plan, r consistency) (found results, at *timestamppb.Timestamp, err error) {
 	if s.enforce {
-		if err := s.catalog.check(p); err != nil {
+		if err = s.catalog.check(p); err != nil {
 			return results{}, nil, err
 		}
 	}
-	if err := checkPresent(r); err != nil {
+
+	if err = checkPresent(r); err != nil {
 		return results{}, nil, err
 	}
 
@@ -31,15 +32,18 @@ func (v *service) RunQuery(r *pb.RunQueryRequest, stream pb.Firestore_RunQuerySe
 	if err != nil {
 		return err
 	}
+
 	found, at, err := v.s.query(p, r)
 	if err != nil {
 		return err
 	}
+
 	v.s.counters.reads.Add(int64(max(len(found.docs)+found.skipped, 1)))
 
 	if len(found.docs) == 0 {
 		return stream.Send(&pb.RunQueryResponse{ReadTime: at, SkippedResults: int32(found.skipped)}) //nolint:gosec // at most the offset, an int32
 	}
+
 	for _, d := range found.docs {
 		if err := stream.Send(&pb.RunQueryResponse{Document: project(d, p.fields), ReadTime: at}); err != nil {
 			return err
@@ -55,10 +59,12 @@ func (v *service) RunAggregationQuery(r *pb.RunAggregationQueryRequest, stream p
 	if err != nil {
 		return err
 	}
+
 	as, err := parseAggregations(q.GetAggregations())
 	if err != nil {
 		return err
 	}
+
 	for _, a := range as {
 		if a.path != nil { // all aggregations run over the same index entries, so that a count misses what a sum misses
 			p.required = append(p.required, a.path)
@@ -69,6 +75,7 @@ func (v *service) RunAggregationQuery(r *pb.RunAggregationQueryRequest, stream p
 	if err != nil {
 		return err
 	}
+
 	v.s.counters.reads.Add(int64(max((len(found.docs)+found.skipped+999)/1000, 1)))
 
 	out := &pb.AggregationResult{AggregateFields: map[string]*pb.Value{}}
@@ -90,6 +97,7 @@ func parseAggregations(given []*pb.StructuredAggregationQuery_Aggregation) ([]ag
 	if len(given) == 0 || len(given) > maxAggregations {
 		return nil, status.Errorf(codes.InvalidArgument, "An aggregation query needs 1 to %d aggregations.", maxAggregations)
 	}
+
 	seenAlias := map[string]bool{}
 	out := make([]aggregation, len(given))
 	for i, g := range given {
@@ -97,9 +105,11 @@ func parseAggregations(given []*pb.StructuredAggregationQuery_Aggregation) ([]ag
 		if a.alias == "" {
 			a.alias = fmt.Sprintf("field_%d", i+1)
 		}
+
 		if seenAlias[a.alias] {
 			return nil, status.Errorf(codes.InvalidArgument, "The alias %q is used twice.", a.alias)
 		}
+
 		seenAlias[a.alias] = true
 		var err error
 		switch x := g.GetOperator().(type) {
@@ -116,11 +126,14 @@ func parseAggregations(given []*pb.StructuredAggregationQuery_Aggregation) ([]ag
 		default:
 			err = status.Error(codes.InvalidArgument, "An aggregation is of no known kind.")
 		}
+
 		if err != nil {
 			return nil, err
 		}
+
 		out[i] = a
 	}
+
 	return out, nil
 }
 
@@ -133,6 +146,7 @@ func (a *aggregation) over(docs []*pb.Document) *pb.Value {
 		}
 		return integerValue(n)
 	}
+
 	sum, total, n := integerValue(0), 0.0, 0
 	for _, d := range docs {
 		v := fieldAt(d.GetFields(), a.path)
@@ -143,6 +157,7 @@ func (a *aggregation) over(docs []*pb.Document) *pb.Value {
 		total += asFloat(v)
 		sum = addExact(sum, v)
 	}
+
 	switch {
 	case !a.average:
 		return sum

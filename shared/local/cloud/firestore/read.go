@@ -19,6 +19,7 @@ func (v *service) GetDocument(_ context.Context, r *pb.GetDocumentRequest) (*pb.
 	if err := checkDocumentName("", r.GetName()); err != nil {
 		return nil, err
 	}
+
 	paths, err := parseMask(r.GetMask())
 	if err != nil {
 		return nil, err
@@ -49,6 +50,7 @@ func (s *Server) getAll(names []string, r consistency) ([]*pb.Document, *timesta
 	if err != nil {
 		return nil, nil, err
 	}
+
 	s.counters.reads.Add(int64(len(names)))
 	return docs, at, nil
 }
@@ -71,6 +73,7 @@ func (v *service) BatchGetDocuments(r *pb.BatchGetDocumentsRequest, stream pb.Fi
 	if err != nil {
 		return err
 	}
+
 	docs, at, err := v.s.getAll(names, r)
 	if err != nil {
 		return err
@@ -85,6 +88,7 @@ func (v *service) BatchGetDocuments(r *pb.BatchGetDocumentsRequest, stream pb.Fi
 			return err
 		}
 	}
+
 	return nil
 }
 
@@ -108,6 +112,7 @@ func (v *service) ListCollectionIds(_ context.Context, r *pb.ListCollectionIdsRe
 	if err != nil {
 		return nil, err
 	}
+
 	v.s.counters.reads.Add(1)
 	return &pb.ListCollectionIdsResponse{CollectionIds: slices.Sorted(maps.Keys(ids))}, nil
 }
@@ -120,6 +125,7 @@ func (v *service) ListDocuments(_ context.Context, r *pb.ListDocumentsRequest) (
 	if r.GetOrderBy() != "" {
 		return nil, status.Error(codes.Unimplemented, "Listing documents in another order is not part of the local Firestore.")
 	}
+
 	paths, err := parseMask(r.GetMask())
 	if err != nil {
 		return nil, err
@@ -154,9 +160,11 @@ func (v *service) ListDocuments(_ context.Context, r *pb.ListDocumentsRequest) (
 		out.NextPageToken = names[size]
 		names = names[:size]
 	}
+
 	for _, name := range names {
 		out.Documents = append(out.Documents, project(all[name], paths))
 	}
+
 	v.s.counters.reads.Add(int64(max(len(names), 1)))
 	return out, nil
 }

@@ -34,12 +34,14 @@ func (c *catalog) check(p *plan) error {
 	if p.collection == "" {
 		return nil
 	}
+
 	for _, branch := range p.where.branches() {
 		n := newNeed(p, branch)
 		if field, kind, ok := c.served(p, n); !ok {
 			return n.refusal(p, field, kind)
 		}
 	}
+
 	return nil
 }
 
@@ -55,12 +57,14 @@ func newNeed(p *plan, branch []*clause) *need {
 		default:
 		}
 	}
+
 	add := func(k sortKey) {
 		f := formatFieldPath(k.path)
 		if n.equal[f] == nil && !slices.ContainsFunc(n.orders, func(o sortKey) bool { return formatFieldPath(o.path) == f }) {
 			n.orders = append(n.orders, k)
 		}
 	}
+
 	for _, o := range p.orders {
 		if o.path == nil {
 			n.nameDesc = o.desc
@@ -68,6 +72,7 @@ func newNeed(p *plan, branch []*clause) *need {
 		}
 		add(o)
 	}
+
 	for _, path := range p.required {
 		add(sortKey{path: path})
 	}
@@ -86,6 +91,7 @@ func (c *catalog) served(p *plan, n *need) (field []string, kind Kind, ok bool) 
 	case heads == 0 && len(n.orders) == 1 && n.nameDesc == n.orders[0].desc:
 		return n.orders[0].path, n.orders[0].kind(), c.single(p, n.orders[0].path, n.orders[0].kind())
 	}
+
 	covered, whole := c.covered(p, n)
 	if len(n.equal) == 0 && n.contains == nil {
 		return nil, 0, whole
@@ -93,6 +99,7 @@ func (c *catalog) served(p *plan, n *need) (field []string, kind Kind, ok bool) 
 	if n.contains != nil && !covered[formatFieldPath(n.contains)] {
 		return nil, 0, false
 	}
+
 	for f, path := range n.equal {
 		if !covered[f] {
 			if len(n.equal) == 1 && n.contains == nil && len(n.orders) == 0 {
@@ -101,6 +108,7 @@ func (c *catalog) served(p *plan, n *need) (field []string, kind Kind, ok bool) 
 			return field, Ascending, false
 		}
 	}
+
 	return nil, 0, true
 }
 
@@ -112,6 +120,7 @@ func (c *catalog) covered(p *plan, n *need) (fields map[string]bool, composites 
 			fields[f] = c.single(p, path, Ascending) || c.single(p, path, Descending)
 		}
 	}
+
 	for _, x := range c.composites[p.collection] {
 		head, ok := n.servedBy(x)
 		if !ok || x.group != p.descendants {
@@ -122,6 +131,7 @@ func (c *catalog) covered(p *plan, n *need) (fields map[string]bool, composites 
 			fields[f] = true
 		}
 	}
+
 	return fields, composites
 }
 
@@ -133,15 +143,18 @@ func (n *need) servedBy(x composite) (head []string, ok bool) {
 	if last.Path == nameField {
 		fields = fields[:len(fields)-1]
 	}
+
 	at := len(fields) - len(n.orders)
 	if at < 0 || len(n.orders) > 0 && nameDesc != n.nameDesc {
 		return nil, false
 	}
+
 	for i, o := range n.orders {
 		if f := fields[at+i]; f.Path != formatFieldPath(o.path) || f.Kind == Contains || (f.Kind == Descending) != o.desc {
 			return nil, false
 		}
 	}
+
 	for _, f := range fields[:at] {
 		array := n.contains != nil && f.Kind == Contains && f.Path == formatFieldPath(n.contains)
 		if !array && (f.Kind == Contains || n.equal[f.Path] == nil) {
@@ -149,6 +162,7 @@ func (n *need) servedBy(x composite) (head []string, ok bool) {
 		}
 		head = append(head, f.Path)
 	}
+
 	return head, true
 }
 
@@ -163,6 +177,7 @@ func (c *catalog) single(p *plan, path []string, kind Kind) bool {
 			break
 		}
 	}
+
 	if o == nil || !o.Replace {
 		return !p.descendants
 	}
@@ -175,18 +190,22 @@ func (n *need) refusal(p *plan, field []string, kind Kind) error {
 	if p.descendants {
 		scope = "COLLECTION_GROUP"
 	}
+
 	if field != nil {
 		return status.Errorf(codes.FailedPrecondition,
 			"The query requires a %s_%s index for collection %s and field %s. You can create it here: firestore.indexes.json, fieldOverrides.",
 			scope, kind, p.collection, formatFieldPath(field))
 	}
+
 	var fields []string
 	if n.contains != nil {
 		fields = append(fields, formatFieldPath(n.contains)+" "+Contains.String())
 	}
+
 	for _, f := range slices.Sorted(maps.Keys(n.equal)) {
 		fields = append(fields, f+" "+Ascending.String())
 	}
+
 	for _, o := range n.orders {
 		fields = append(fields, fmt.Sprintf("%s %s", formatFieldPath(o.path), o.kind()))
 	}

@@ -20,10 +20,12 @@ func (p *plan) bounds(x *index, element *pb.Value) (lo, hi string) {
 		if c.path == nil || first.path == nil || isNaN(c.value) || !slices.Equal(c.path, first.path) {
 			continue
 		}
+
 		rank := rankByte(c.value)
 		if first.desc {
 			rank = ^rank
 		}
+
 		ofType, behindType := string(append(slices.Clone(prefix), rank)), string(append(slices.Clone(prefix), rank+1))
 		at := string(appendValue(slices.Clone(prefix), c.value, first.desc))
 		switch c.op {
@@ -37,9 +39,11 @@ func (p *plan) bounds(x *index, element *pb.Value) (lo, hi string) {
 		default:
 		}
 	}
+
 	if key, ok := p.cursorKey(x, p.startAt, prefix); ok {
 		narrow(key, hi)
 	}
+
 	if key, ok := p.cursorKey(x, p.endAt, prefix); ok {
 		narrow(lo, key+behindAll)
 	}
@@ -52,6 +56,7 @@ func (p *plan) cursorKey(x *index, c *pb.Cursor, prefix []byte) (string, bool) {
 	if c == nil || len(x.orders) != len(p.orders) {
 		return "", false
 	}
+
 	key := slices.Clone(prefix)
 	for i, v := range c.GetValues() {
 		if p.orders[i].path != nil {
@@ -64,6 +69,7 @@ func (p *plan) cursorKey(x *index, c *pb.Cursor, prefix []byte) (string, bool) {
 		}
 		key = appendName(key, name, p.orders[i].desc)
 	}
+
 	return string(key), true
 }
 
@@ -76,8 +82,10 @@ func (s *Server) ensureIndex(p *plan) {
 	if ready {
 		return
 	}
+
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	s.st.addIndex(p)
 }
 
@@ -114,6 +122,7 @@ func (st *state) collect(p *plan, need int) []*pb.Document {
 	if need == 0 {
 		return nil
 	}
+
 	found := func(r *record) bool {
 		return (!p.descendants || p.inScope(r.doc.GetName())) && p.accepts(r.doc)
 	}
@@ -132,6 +141,7 @@ func (st *state) collect(p *plan, need int) []*pb.Document {
 			}
 		}
 	}
+
 	slices.SortFunc(docs, p.compare)
 	return docs
 }
@@ -149,9 +159,11 @@ func (p *plan) scan(x *index, need int, found func(*record) bool) []*pb.Document
 			return need < 0 || len(docs)-before < need
 		})
 	}
+
 	if len(p.elements) == 1 {
 		return docs
 	}
+
 	slices.SortFunc(docs, p.compare)
 	return slices.Compact(docs) // one with several of the elements was found as often
 }

@@ -58,12 +58,17 @@ func New(o Options) (*Server, error) {
 	if o.Clock == nil {
 		o.Clock = clock.Real{}
 	}
+
 	c, err := newCatalog(o.Indexes)
 	if err != nil {
 		return nil, fmt.Errorf("firestore indexes: %w", err)
 	}
 	return &Server{
-		clock: o.Clock, journal: o.Journal, catalog: c, enforce: o.EnforceIndexes, st: newState(),
+		clock:    o.Clock,
+		journal:  o.Journal,
+		catalog:  c,
+		enforce:  o.EnforceIndexes,
+		st:       newState(),
 		watchers: watchers{all: map[*watcher]struct{}{}},
 	}, nil
 }

@@ -53,6 +53,7 @@ func (st *state) put(name string, doc *pb.Document) {
 	if rec != nil {
 		before = rec.doc
 	}
+
 	path := collectionOf(name)
 	c := st.colls[path]
 	switch {
@@ -70,12 +71,15 @@ func (st *state) put(name string, doc *pb.Document) {
 	default:
 		rec.doc = doc
 	}
+
 	for _, x := range c.indexes {
 		x.update(rec, before, doc)
 	}
+
 	for _, x := range c.group.indexes {
 		x.update(rec, before, doc)
 	}
+
 	if len(c.docs) == 0 {
 		delete(st.colls, path)
 		delete(c.group.members, path)
@@ -89,6 +93,7 @@ func (st *state) newCollection(path string) *collection {
 		g = &family{base: root + "/", members: map[string]*collection{}, indexes: map[string]*index{}}
 		st.group[root+"//"+id] = g
 	}
+
 	c := &collection{id: id, docs: map[string]*record{}, group: g}
 	c.family = family{base: path + "/", members: map[string]*collection{path: c}, indexes: map[string]*index{}}
 	g.members[path] = c

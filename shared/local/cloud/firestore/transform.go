@@ -21,6 +21,7 @@ func prepareTransform(t *pb.DocumentTransform_FieldTransform) (fieldTransform, e
 	if err != nil {
 		return fieldTransform{}, err
 	}
+
 	ft := fieldTransform{path: path}
 	switch x := t.GetTransformType().(type) {
 	case *pb.DocumentTransform_FieldTransform_SetToServerValue:
@@ -41,6 +42,7 @@ func prepareTransform(t *pb.DocumentTransform_FieldTransform) (fieldTransform, e
 	default:
 		return ft, status.Error(codes.InvalidArgument, "A field transform has no operation.")
 	}
+
 	return ft, err
 }
 
@@ -86,6 +88,7 @@ func addNumbers(a, b *pb.Value) *pb.Value {
 	if !aInt || !bInt {
 		return doubleValue(asFloat(a) + asFloat(b))
 	}
+
 	switch x, y := ai.IntegerValue, bi.IntegerValue; {
 	case x > 0 && y > math.MaxInt64-x:
 		return integerValue(math.MaxInt64)

@@ -17,6 +17,7 @@ func (s *Server) SweepTTL(now time.Time) int {
 			}
 		}
 	}
+
 	return n
 }
 
@@ -30,20 +31,28 @@ func (s *Server) expired(f expiry, now time.Time) []string {
 		}
 	}
 	s.mu.RUnlock()
+
 	var names []string
 	for _, root := range roots {
 		p := &plan{
-			parent: root, collection: f.collection, descendants: true, limit: -1, orders: []sortKey{{path: f.path}, {}},
-			where: condition{clause: &clause{f.path, opLessOrEqual, timeValue(timestamppb.New(now))}},
+			parent:      root,
+			collection:  f.collection,
+			descendants: true,
+			limit:       -1,
+			orders:      []sortKey{{path: f.path}, {}},
+			where:       condition{clause: &clause{f.path, opLessOrEqual, timeValue(timestamppb.New(now))}},
 		}
+
 		p.setShape()
 		s.ensureIndex(p)
+
 		s.mu.RLock()
 		for _, d := range s.st.run(p).docs {
 			names = append(names, d.GetName())
 		}
 		s.mu.RUnlock()
 	}
+
 	return names
 }
 
@@ -56,12 +65,14 @@ func (s *Server) deleteExpired(name string, path []string, now time.Time) bool {
 		s.mu.Unlock()
 		return false
 	}
+
 	_, err := s.commitLocked([]*mutation{{name: name, deletes: true}})
 	seq := s.seq
 	s.mu.Unlock()
 	if err != nil || s.durable(seq) != nil {
 		return false
 	}
+
 	s.watchers.poke()
 	return true
 }

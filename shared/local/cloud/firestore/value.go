@@ -57,6 +57,7 @@ func compareValues(a, b *pb.Value) int {
 	if c := cmp.Compare(typeRank(a), typeRank(b)); c != 0 {
 		return c
 	}
+
 	switch x := a.GetValueType().(type) {
 	case *pb.Value_BooleanValue:
 		return compareBooleans(x.BooleanValue, b.GetBooleanValue())
@@ -79,6 +80,7 @@ func compareValues(a, b *pb.Value) int {
 	case *pb.Value_MapValue:
 		return compareMaps(x.MapValue.GetFields(), b.GetMapValue().GetFields())
 	}
+
 	return 0
 }
 
@@ -180,6 +182,7 @@ func identicalFields(a, b map[string]*pb.Value) bool {
 	if len(a) != len(b) {
 		return false
 	}
+
 	for k, x := range a {
 		if y, ok := b[k]; !ok || !identical(x, y) {
 			return false

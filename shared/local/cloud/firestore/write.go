@@ -45,6 +45,7 @@ func prepareWrite(database string, w *pb.Write) (*mutation, error) {
 	if t := m.condition.GetUpdateTime(); t.GetNanos()%1000 != 0 {
 		return nil, status.Error(codes.InvalidArgument, "A required update time must be in whole microseconds.")
 	}
+
 	transforms := w.GetUpdateTransforms()
 	switch op := w.GetOperation().(type) {
 	case *pb.Write_Delete:
@@ -56,9 +57,11 @@ func prepareWrite(database string, w *pb.Write) (*mutation, error) {
 			return nil, err
 		}
 	}
+
 	if len(transforms) > maxTransforms {
 		return nil, status.Errorf(codes.InvalidArgument, "A write has more than %d field transforms.", maxTransforms)
 	}
+
 	for _, t := range transforms {
 		ft, err := prepareTransform(t)
 		if err != nil {
@@ -66,6 +69,7 @@ func prepareWrite(database string, w *pb.Write) (*mutation, error) {
 		}
 		m.transforms = append(m.transforms, ft)
 	}
+
 	return m, nil
 }
 
@@ -77,6 +81,7 @@ func (m *mutation) setFields(fields map[string]*pb.Value, mask *pb.DocumentMask)
 		m.replaces, m.fields = true, fields
 		return nil
 	}
+
 	for _, p := range mask.GetFieldPaths() {
 		path, err := parseFieldPath(p)
 		if err != nil {
@@ -84,6 +89,7 @@ func (m *mutation) setFields(fields map[string]*pb.Value, mask *pb.DocumentMask)
 		}
 		m.mask = append(m.mask, maskedField{path, fieldAt(fields, path)})
 	}
+
 	return nil
 }
 
@@ -96,6 +102,7 @@ func prepareWrites(database string, ws []*pb.Write) ([]*mutation, error) {
 		}
 		out[i] = m
 	}
+
 	return out, nil
 }
 
@@ -133,19 +140,23 @@ func (m *mutation) apply(cur *pb.Document, now *timestamppb.Timestamp) (*pb.Docu
 	if m.deletes {
 		return nil, &pb.WriteResult{}, nil
 	}
+
 	out := draft{fields: cur.GetFields()}
 	if m.replaces {
 		out = draft{fields: m.fields, own: m.fields != nil}
 	}
+
 	for _, f := range m.mask {
 		out.set(f.path, f.value)
 	}
+
 	res := &pb.WriteResult{}
 	for _, t := range m.transforms {
 		next, result := t.apply(out.get(t.path), now)
 		out.set(t.path, next)
 		res.TransformResults = append(res.TransformResults, result)
 	}
+
 	if cur != nil && identicalFields(cur.GetFields(), out.fields) {
 		res.UpdateTime = cur.GetUpdateTime()
 		return cur, res, nil
@@ -153,10 +164,17 @@ func (m *mutation) apply(cur *pb.Document, now *timestamppb.Timestamp) (*pb.Docu
 	if err := checkSize(m.name, out.fields); err != nil {
 		return nil, nil, err
 	}
-	next := &pb.Document{Name: m.name, Fields: out.fields, CreateTime: now, UpdateTime: now}
+
+	next := &pb.Document{
+		Name:       m.name,
+		Fields:     out.fields,
+		CreateTime: now,
+		UpdateTime: now,
+	}
 	if cur != nil {
 		next.CreateTime = cur.GetCreateTime()
 	}
+
 	res.UpdateTime = now
 	return next, res, nil
 }

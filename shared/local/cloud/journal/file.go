@@ -35,10 +35,12 @@ func openFile(path string) (*os.File, int64, error) {
 	if err != nil {
 		return nil, 0, fmt.Errorf("open journal: %w", err)
 	}
+
 	end, err := prepare(f)
 	if err == nil {
 		_, err = f.Seek(end, io.SeekStart)
 	}
+
 	if err != nil {
 		return nil, 0, fmt.Errorf("open journal: %w", errors.Join(err, f.Close()))
 	}
@@ -57,6 +59,7 @@ func prepare(f *os.File) (int64, error) {
 		}
 		return int64(len(magic)), err
 	}
+
 	end, err := scan(f, info.Size(), func([]byte) error { return nil })
 	if err == nil && end < info.Size() {
 		err = f.Truncate(end)
@@ -75,6 +78,7 @@ func scan(r io.ReaderAt, size int64, do func(rec []byte) error) (int64, error) {
 	if string(head) != magic {
 		return 0, fmt.Errorf("%w: not a journal of this version", ErrCorrupt)
 	}
+
 	end := int64(len(magic))
 	for {
 		if size-end < headerLen {
@@ -83,6 +87,7 @@ func scan(r io.ReaderAt, size int64, do func(rec []byte) error) (int64, error) {
 		if _, err := io.ReadFull(in, head); err != nil {
 			return 0, err
 		}
+
 		n := int64(binary.LittleEndian.Uint32(head))
 		if end+headerLen+n > size {
 			return end, nil
@@ -90,6 +95,7 @@ func scan(r io.ReaderAt, size int64, do func(rec []byte) error) (int64, error) {
 		if n == 0 || n > maxRecord {
 			return end, torn(in, end)
 		}
+
 		rec := make([]byte, n)
 		if _, err := io.ReadFull(in, rec); err != nil {
 			return 0, err
@@ -100,6 +106,7 @@ func scan(r io.ReaderAt, size int64, do func(rec []byte) error) (int64, error) {
 		if err := do(rec); err != nil {
 			return 0, err
 		}
+
 		end += headerLen + n
 	}
 }
@@ -126,6 +133,7 @@ func (j *Journal) Replay(do func(rec []byte) error) error {
 	if j.path == "" {
 		return nil
 	}
+
 	j.mu.Lock()
 	file, size := j.file, j.size
 	j.mu.Unlock()
@@ -146,13 +154,17 @@ func (j *Journal) Compact(snapshot func(emit func(rec []byte) error) error) erro
 	if err := j.pause(); err != nil {
 		return err
 	}
+
 	file, size, err := writeSnapshot(j.path, snapshot)
+
 	j.mu.Lock()
 	defer j.mu.Unlock()
+
 	old := j.file
 	if err == nil {
 		j.file, j.size = file, size
 	}
+
 	j.paused = false
 	j.work.Signal()
 	j.done.Broadcast()
@@ -166,17 +178,21 @@ func (j *Journal) Compact(snapshot func(emit func(rec []byte) error) error) erro
 func (j *Journal) pause() error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
+
 	for j.paused {
 		j.done.Wait()
 	}
+
 	if j.closed {
 		return ErrClosed
 	}
+
 	j.paused = true
 	j.done.Broadcast() // releases an Append that waits for room: the snapshot may need its caller's lock
 	for j.flushing {
 		j.done.Wait()
 	}
+
 	if j.err != nil {
 		j.paused = false
 		j.done.Broadcast()
@@ -195,11 +211,13 @@ func writeSnapshot(path string, snapshot func(emit func(rec []byte) error) error
 			err = errors.Join(err, f.Close(), os.Remove(path+".new"))
 		}
 	}()
+
 	out := bufio.NewWriterSize(f, readerBuf)
 	size = int64(len(magic))
 	if _, err = out.WriteString(magic); err != nil {
 		return nil, 0, err
 	}
+
 	var buf []byte
 	err = snapshot(func(rec []byte) error {
 		if len(rec) == 0 || len(rec) > maxRecord {
@@ -222,6 +240,7 @@ func writeSnapshot(path string, snapshot func(emit func(rec []byte) error) error
 	if err = os.Rename(path+".new", path); err != nil {
 		return nil, 0, err
 	}
+
 	// From here the new file is the journal; a directory that cannot be synced only matters on loss of power.
 	if dir, derr := os.Open(filepath.Dir(path)); derr == nil {
 		_ = dir.Sync()

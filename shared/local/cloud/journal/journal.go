@@ -59,14 +59,17 @@ func Open(path string) (*Journal, error) {
 		close(j.stopped)
 		return j, nil
 	}
+
 	lock, err := lockFile(path + ".lock")
 	if err != nil {
 		return nil, err
 	}
+
 	j.lock = lock
 	if j.file, j.size, err = openFile(path); err != nil {
 		return nil, errors.Join(err, unlockFile(lock))
 	}
+
 	go j.write()
 	return j, nil
 }
@@ -78,9 +81,11 @@ func (j *Journal) Append(rec []byte) uint64 { return j.appendRecord(nil, rec) }
 func (j *Journal) appendRecord(prefix, rec []byte) uint64 {
 	j.mu.Lock()
 	defer j.mu.Unlock()
+
 	for len(j.pending) > maxPending && j.err == nil && !j.paused && !j.closed {
 		j.done.Wait()
 	}
+
 	j.appended++
 	switch n := len(prefix) + len(rec); {
 	case j.err != nil:
@@ -94,6 +99,7 @@ func (j *Journal) appendRecord(prefix, rec []byte) uint64 {
 		j.pending = encode(j.pending, prefix, rec)
 		j.work.Signal()
 	}
+
 	return j.appended
 }
 
@@ -118,25 +124,33 @@ func (j *Journal) Wait(seq uint64) error {
 // write is the writer goroutine.
 func (j *Journal) write() {
 	defer close(j.stopped)
+
 	j.mu.Lock()
 	defer j.mu.Unlock()
+
 	for {
 		for (len(j.pending) == 0 || j.paused) && j.err == nil && !j.closed {
 			j.work.Wait()
 		}
+
 		if j.err != nil || len(j.pending) == 0 {
 			return
 		}
 		j.mu.Unlock()
+
 		runtime.Gosched() // those about to append join this group
+
 		j.mu.Lock()
 		if j.paused || j.err != nil {
 			continue
 		}
+
 		buf, upto, file := j.pending, j.appended, j.file
 		j.pending, j.flushing = j.spare[:0], true
 		j.mu.Unlock()
+
 		n, err := file.Write(buf)
+
 		j.mu.Lock()
 		j.flushing = false
 		j.writes++
@@ -145,11 +159,13 @@ func (j *Journal) write() {
 			j.fail(fmt.Errorf("write journal: %w", err))
 			return
 		}
+
 		if cap(buf) <= maxSpare {
 			j.spare = buf
 		} else {
 			j.spare = nil
 		}
+
 		j.written = upto
 		j.done.Broadcast()
 	}
@@ -181,18 +197,23 @@ func (j *Journal) Close() error {
 		<-j.stopped
 		return nil
 	}
+
 	for j.paused {
 		j.done.Wait()
 	}
+
 	j.closed = true
 	j.work.Signal()
 	j.mu.Unlock()
+
 	<-j.stopped
 	if j.path == "" {
 		return nil
 	}
+
 	j.mu.Lock()
 	defer j.mu.Unlock()
+
 	err := j.err
 	if errors.Is(err, ErrClosed) {
 		err = nil

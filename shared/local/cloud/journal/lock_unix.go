@@ -22,6 +22,7 @@ func lockFile(path string) (*os.File, error) {
 		}
 		return nil, fmt.Errorf("lock journal: %w", errors.Join(err, f.Close()))
 	}
+
 	return f, nil
 }
 

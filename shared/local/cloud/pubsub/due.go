@@ -22,6 +22,7 @@ func (u *subscription) arm() {
 		}
 		return
 	}
+
 	due := u.later[0].due
 	if u.timer != nil {
 		if u.timerAt.Equal(due) {
@@ -29,6 +30,7 @@ func (u *subscription) arm() {
 		}
 		u.timer.Stop()
 	}
+
 	u.timerAt = due
 	u.timer = u.s.clock.AfterFunc(due.Sub(u.s.clock.Now()), u.onTimer)
 }
@@ -37,10 +39,12 @@ func (u *subscription) arm() {
 func (u *subscription) onTimer() {
 	now := u.s.clock.Now()
 	var dead []*item
+
 	u.mu.Lock()
 	if !u.timerAt.After(now) { // else this was an older timer that could not be stopped any more
 		u.timer = nil
 	}
+
 	for len(u.later) > 0 && !u.later[0].due.After(now) {
 		it := u.later[0]
 		if it.state == leased {
@@ -51,10 +55,12 @@ func (u *subscription) onTimer() {
 		}
 		u.makeReady(it)
 	}
+
 	u.arm()
 	u.pump()
 	cfg := u.cfg
 	u.mu.Unlock()
+
 	u.buryAll(cfg, dead)
 	u.s.changed()
 }

@@ -30,12 +30,14 @@ func newTarget(p *pb.PushConfig) *target {
 	if err != nil || p.GetPushEndpoint() == "" {
 		return nil
 	}
+
 	t := &target{url: u, header: http.Header{"User-Agent": {"CloudPubSub-Google"}}}
 	if w := p.GetNoWrapper(); w != nil {
 		t.raw, t.metadata = true, w.GetWriteMetadata()
 	} else {
 		t.header.Set("Content-Type", "application/json")
 	}
+
 	if o := p.GetOidcToken(); o != nil {
 		t.header.Set("Authorization", "Bearer "+Token(o.GetServiceAccountEmail(), o.GetAudience(), p.GetPushEndpoint()))
 	}
@@ -63,10 +65,19 @@ func (t *target) request(sub string, m *pb.PubsubMessage, attempt int32) *http.R
 	} else {
 		*buf = appendEnvelope(*buf, sub, m, attempt)
 	}
+
 	r := &http.Request{
-		Method: http.MethodPost, URL: t.url, Host: t.url.Host, Header: header, ContentLength: int64(len(*buf)),
-		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Body: http.NoBody,
+		Method:        http.MethodPost,
+		URL:           t.url,
+		Host:          t.url.Host,
+		Header:        header,
+		ContentLength: int64(len(*buf)),
+		Proto:         "HTTP/1.1",
+		ProtoMajor:    1,
+		ProtoMinor:    1,
+		Body:          http.NoBody,
 	}
+
 	if len(*buf) > 0 {
 		b := &pooledBody{buf: buf}
 		b.Reset(*buf)
@@ -81,12 +92,14 @@ func (t *target) metadataHeader(sub string, m *pb.PubsubMessage, attempt int32) 
 	for k, v := range m.GetAttributes() {
 		h.Set(k, v)
 	}
+
 	h.Set("X-Goog-Pubsub-Subscription-Name", sub)
 	h.Set("X-Goog-Pubsub-Message-Id", m.GetMessageId())
 	h.Set("X-Goog-Pubsub-Publish-Time", publishTime(m))
 	if m.GetOrderingKey() != "" {
 		h.Set("X-Goog-Pubsub-Ordering-Key", m.GetOrderingKey())
 	}
+
 	if attempt > 0 {
 		h.Set("X-Goog-Pubsub-Delivery-Attempt", strconv.Itoa(int(attempt)))
 	}
@@ -108,15 +121,18 @@ func appendEnvelope(b []byte, sub string, m *pb.PubsubMessage, attempt int32) []
 		}
 		b = append(b, `},`...)
 	}
+
 	if len(m.GetData()) > 0 {
 		b = append(b, `"data":"`...)
 		b = base64.StdEncoding.AppendEncode(b, m.GetData())
 		b = append(b, `",`...)
 	}
+
 	if m.GetOrderingKey() != "" {
 		b = append(b, `"orderingKey":`...)
 		b = append(appendJSON(b, m.GetOrderingKey()), ',')
 	}
+
 	b = append(b, `"messageId":"`...)
 	b = append(b, m.GetMessageId()...)
 	b = append(b, `","message_id":"`...)
@@ -146,6 +162,7 @@ func appendJSON(b []byte, s string) []byte {
 			return append(b, out...)
 		}
 	}
+
 	b = append(b, '"')
 	b = append(b, s...)
 	return append(b, '"')

@@ -23,6 +23,7 @@ func (s *Server) Idle() bool {
 func (s *Server) idleNow() bool {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
+
 	now := s.clock.Now()
 	for _, u := range s.subs {
 		if u.busy(now) {
@@ -46,6 +47,7 @@ func (u *subscription) busy(now time.Time) bool {
 func (s *Server) WaitIdle(ctx context.Context) error {
 	s.waiters.Add(1)
 	defer s.waiters.Add(-1)
+
 	for {
 		s.changeMu.Lock()
 		change := s.change
@@ -53,6 +55,7 @@ func (s *Server) WaitIdle(ctx context.Context) error {
 		if s.Idle() {
 			return nil
 		}
+
 		select {
 		case <-change:
 		case <-ctx.Done():
@@ -89,13 +92,17 @@ type Backlog struct {
 func (s *Server) Backlog() []Backlog {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
+
 	var all []Backlog
 	for _, u := range s.subs {
 		u.mu.Lock()
 		if len(u.items) > 0 {
 			b := Backlog{
-				Subscription: u.name, Ready: u.count[ready] + u.count[held], Running: u.count[out],
-				Leased: u.count[leased], Delayed: u.count[later],
+				Subscription: u.name,
+				Ready:        u.count[ready] + u.count[held],
+				Running:      u.count[out],
+				Leased:       u.count[leased],
+				Delayed:      u.count[later],
 			}
 			if len(u.later) > 0 {
 				b.NextDue = u.later[0].due
@@ -107,6 +114,7 @@ func (s *Server) Backlog() []Backlog {
 		}
 		u.mu.Unlock()
 	}
+
 	slices.SortFunc(all, func(a, b Backlog) int { return strings.Compare(a.Subscription, b.Subscription) })
 	return all
 }

@@ -14,6 +14,7 @@ func applyMask(dst, src proto.Message, paths []string, allowed ...string) error 
 	if len(paths) == 0 {
 		return errInvalid("update_mask must name at least one field")
 	}
+
 	for _, path := range paths {
 		parts := strings.Split(path, ".")
 		if !slices.Contains(allowed, parts[0]) {
@@ -23,6 +24,7 @@ func applyMask(dst, src proto.Message, paths []string, allowed ...string) error 
 			return err
 		}
 	}
+
 	return nil
 }
 
@@ -41,5 +43,6 @@ func copyField(dst, src protoreflect.Message, parts []string) error {
 	case f.Message() == nil || f.IsMap() || f.IsList():
 		return errInvalid("update_mask goes below the plain field %q", parts[0])
 	}
+
 	return copyField(dst.Mutable(f).Message(), src.Get(f).Message(), parts[1:])
 }

@@ -44,6 +44,7 @@ func checkPublish(r *pb.PublishRequest) error {
 	case proto.Size(r) > maxRequestBytes:
 		return errInvalid("the request exceeds %d bytes", maxRequestBytes)
 	}
+
 	for i, m := range r.GetMessages() {
 		if len(m.GetData()) == 0 && len(m.GetAttributes()) == 0 {
 			return errInvalid("message %d has neither data nor attributes", i)
@@ -51,12 +52,14 @@ func checkPublish(r *pb.PublishRequest) error {
 		if len(m.GetOrderingKey()) > maxOrderingKey || len(m.GetAttributes()) > maxAttributes {
 			return errInvalid("message %d has too long an ordering key or too many attributes", i)
 		}
+
 		for k, v := range m.GetAttributes() {
 			if k == "" || len(k) > maxAttributeKey || len(v) > maxAttributeValue || strings.HasPrefix(k, "goog") {
 				return errInvalid("message %d has an attribute with a bad name or too long a value", i)
 			}
 		}
 	}
+
 	return nil
 }
 
@@ -68,6 +71,7 @@ func (s *Server) publish(topicName string, msgs []*pb.PubsubMessage) ([]string, 
 		s.mu.RUnlock()
 		return nil, errNotFound("topic", topicName)
 	}
+
 	n := uint64(len(msgs))
 	first := s.lastID.Add(n) - n + 1
 	now := timestamppb.New(s.clock.Now().Truncate(time.Millisecond)) // the real service's resolution
@@ -77,18 +81,21 @@ func (s *Server) publish(topicName string, msgs []*pb.PubsubMessage) ([]string, 
 		m.PublishTime = now
 		ids[i] = m.MessageId
 	}
+
 	t.published.Add(int64(n)) //nolint:gosec // G115: at most maxMessages
 	subs := t.subs
 	batches := make([][]item, len(subs))
 	for i, u := range subs {
 		batches[i] = u.holdAll(msgs, first)
 	}
+
 	s.version.Add(1) // after the messages can be seen: Idle relies on it
 	var seq uint64
 	if len(subs) > 0 {
 		seq = s.journalPublish(topicName, msgs)
 	}
 	s.mu.RUnlock()
+
 	s.observe(topicName, msgs)
 	err := s.durable(seq)
 	for i, u := range subs {
@@ -134,6 +141,7 @@ func (s *Server) observe(topicName string, msgs []*pb.PubsubMessage) {
 	if all == nil {
 		return
 	}
+
 	for _, o := range *all {
 		for _, m := range msgs {
 			o.f(topicName, m)

@@ -38,12 +38,14 @@ func (u *subscription) lease(n int) ([]*pb.ReceivedMessage, <-chan struct{}, err
 		if it == nil {
 			break
 		}
+
 		u.postpone(it, leased, now.Add(u.cfg.ackDeadline))
 
 		r := &pb.ReceivedMessage{AckId: ackID(it), Message: it.m}
 		if u.cfg.counts() {
 			r.DeliveryAttempt = it.attempt
 		}
+
 		got = append(got, r)
 	}
 
@@ -90,6 +92,7 @@ func (s *Server) Pull(ctx context.Context, r *pb.PullRequest) (*pb.PullResponse,
 		if err != nil || got != nil || r.GetReturnImmediately() { //nolint:staticcheck // SA1019: clients still send it
 			return &pb.PullResponse{ReceivedMessages: got}, err
 		}
+
 		select {
 		case <-wake:
 		case <-late:
@@ -131,9 +134,11 @@ func (u *subscription) acknowledge(ackIDs []string) error {
 			done = append(done, id)
 		}
 	}
+
 	if len(done) > 0 {
 		u.s.journalAck(u.name, done...)
 	}
+
 	u.arm()
 	u.mu.Unlock()
 
@@ -157,6 +162,7 @@ func (u *subscription) modAck(ackIDs []string, seconds int32) error {
 
 	due := u.s.clock.Now().Add(time.Duration(seconds) * time.Second)
 	var dead []*item
+
 	u.mu.Lock()
 	for _, a := range ackIDs {
 		id, attempt, err := parseAckID(a)
@@ -164,6 +170,7 @@ func (u *subscription) modAck(ackIDs []string, seconds int32) error {
 			u.mu.Unlock()
 			return err
 		}
+
 		it := u.items[id]
 		switch {
 		case it == nil || it.state != leased || it.attempt != attempt:
@@ -173,6 +180,7 @@ func (u *subscription) modAck(ackIDs []string, seconds int32) error {
 			dead = append(dead, it)
 		}
 	}
+
 	u.arm()
 	cfg := u.cfg
 	u.mu.Unlock()

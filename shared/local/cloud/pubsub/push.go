@@ -35,26 +35,33 @@ func (u *subscription) pump() {
 // work delivers ready items until there are none.
 func (u *subscription) work() {
 	defer u.s.pushing.Done()
+
 	u.mu.Lock()
 	defer u.mu.Unlock()
+
 	for u.cfg.push != nil && !u.deleted && u.workers <= u.window {
 		it := u.take(u.s.clock.Now())
 		if it == nil {
 			break
 		}
+
 		u.move(it, out)
 		cfg, m, attempt := u.cfg, it.m, it.attempt
 		u.mu.Unlock()
+
 		status := u.push(cfg, m, attempt)
+
 		u.mu.Lock()
 		if u.settle(it, status) {
 			u.mu.Unlock()
 			u.bury(cfg, it)
 			u.mu.Lock()
 		}
+
 		u.pump() // the window may have grown
 		u.s.changed()
 	}
+
 	u.workers--
 	u.s.changed() // the last item taken may have been dropped
 }
@@ -73,6 +80,7 @@ func (u *subscription) settle(it *item, status int) (dead bool) {
 		u.move(it, ready)
 		return false
 	}
+
 	return u.nack(it)
 }
 
@@ -102,21 +110,26 @@ func succeeded(code int) bool {
 func (u *subscription) push(cfg *config, m *pb.PubsubMessage, attempt int32) int {
 	ctx, cancel := context.WithCancel(u.s.base)
 	defer cancel()
+
 	deadline := u.s.clock.AfterFunc(cfg.ackDeadline, cancel)
 	defer deadline.Stop()
+
 	if !cfg.counts() {
 		attempt = 0
 	}
+
 	req := cfg.push.request(u.name, m, attempt).WithContext(ctx)
 	resp, err := u.s.transport.RoundTrip(req)
 	if err != nil {
 		u.s.logger.DebugContext(ctx, "push failed", "subscription", u.name, "message_id", m.GetMessageId(), "error", err)
 		return 0
 	}
+
 	_, err = io.Copy(io.Discard, io.LimitReader(resp.Body, maxDrained))
 	if err = errors.Join(err, resp.Body.Close()); err != nil {
 		return 0
 	}
+
 	if !succeeded(resp.StatusCode) {
 		u.s.logger.DebugContext(ctx, "push refused", "subscription", u.name, "message_id", m.GetMessageId(), "status", resp.StatusCode)
 	}
@@ -144,8 +157,10 @@ func (u *subscription) bury(cfg *config, it *item) {
 		u.mu.Unlock()
 		return
 	}
+
 	src, attempt := it.m, it.attempt
 	u.mu.Unlock()
+
 	m := &pb.PubsubMessage{Data: src.GetData(), OrderingKey: src.GetOrderingKey(), Attributes: map[string]string{}}
 	maps.Copy(m.Attributes, src.GetAttributes())
 	m.Attributes["CloudPubSubDeadLetterSourceDeliveryCount"] = strconv.Itoa(int(attempt))
@@ -158,8 +173,10 @@ func (u *subscription) bury(cfg *config, it *item) {
 	} else {
 		u.s.logger.WarnContext(u.s.base, "dead letter", "subscription", u.name, "message_id", src.GetMessageId(), "attempts", attempt)
 	}
+
 	u.mu.Lock()
 	defer u.mu.Unlock()
+
 	switch {
 	case it.state != out:
 	case err == nil:
@@ -197,9 +214,11 @@ func newConfig(p *pb.Subscription) *config {
 		deadLetter:  p.GetDeadLetterPolicy().GetDeadLetterTopic(),
 		maxAttempts: p.GetDeadLetterPolicy().GetMaxDeliveryAttempts(),
 	}
+
 	if d := p.GetMessageRetentionDuration(); d != nil {
 		c.retention = d.AsDuration()
 	}
+
 	switch r := p.GetRetryPolicy(); {
 	case r != nil:
 		c.low, c.high = retryLow, retryHigh
@@ -212,6 +231,7 @@ func newConfig(p *pb.Subscription) *config {
 	case c.push != nil:
 		c.low, c.high = pushLow, pushHigh
 	}
+
 	return c
 }
 
@@ -224,6 +244,7 @@ func (c *config) backoff(attempt int32, jitter bool) time.Duration {
 	for i := int32(1); i < attempt && wait < c.high && wait > 0; i++ {
 		wait *= 2
 	}
+
 	wait = min(wait, c.high)
 	if jitter && wait > 0 {
 		wait += rand.N(wait/10 + 1) //nolint:gosec // G404: spreading retries needs no secret randomness
@@ -237,12 +258,15 @@ func withDefaults(p *pb.Subscription) *pb.Subscription {
 	if p.GetAckDeadlineSeconds() == 0 {
 		p.AckDeadlineSeconds = int32(defaultAckDeadline / time.Second)
 	}
+
 	if p.GetDeadLetterPolicy() != nil && p.GetDeadLetterPolicy().GetMaxDeliveryAttempts() == 0 {
 		p.DeadLetterPolicy.MaxDeliveryAttempts = defaultAttempts
 	}
+
 	if p.GetPushConfig().GetPushEndpoint() == "" {
 		p.PushConfig = nil
 	}
+
 	p.State = pb.Subscription_ACTIVE
 	return p
 }

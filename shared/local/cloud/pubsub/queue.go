@@ -55,7 +55,12 @@ type subscription struct {
 }
 
 func newSubscription(s *Server, p *pb.Subscription) *subscription {
-	u := &subscription{s: s, name: p.GetName(), items: map[uint64]*item{}, window: s.workers}
+	u := &subscription{
+		s:      s,
+		name:   p.GetName(),
+		items:  map[uint64]*item{},
+		window: s.workers,
+	}
 	u.configure(p)
 	return u
 }
@@ -111,8 +116,10 @@ func (u *subscription) release(batch []item, ok bool) {
 			u.remove(it)
 		}
 	}
+
 	u.pump()
 	u.mu.Unlock()
+
 	u.s.changed()
 }
 
@@ -160,6 +167,7 @@ func (u *subscription) take(now time.Time) *item {
 		if u.head == len(u.ready) {
 			u.ready, u.head = u.ready[:0], 0
 		}
+
 		if it.state != ready {
 			continue
 		}
@@ -167,6 +175,7 @@ func (u *subscription) take(now time.Time) *item {
 			u.finish(it)
 			continue
 		}
+
 		it.attempt++
 		return it
 	}
@@ -180,12 +189,14 @@ func (u *subscription) nack(it *item) (dead bool) {
 		u.move(it, out)
 		return true
 	}
+
 	u.s.journalNack(u.name, it.id, it.attempt)
 	wait := u.cfg.backoff(it.attempt, u.s.jitter)
 	if wait <= 0 {
 		u.makeReady(it)
 		return false
 	}
+
 	u.postpone(it, later, u.s.clock.Now().Add(wait))
 	return false
 }

@@ -73,12 +73,15 @@ func (s *Server) journalAck(sub string, ids ...uint64) {
 	if s.journal == nil {
 		return
 	}
+
 	b := getBuffer()
 	defer putBuffer(b)
+
 	*b = appendString(append(*b, recAck), sub)
 	for _, id := range ids {
 		*b = binary.AppendUvarint(*b, id)
 	}
+
 	s.journal.Append(*b)
 }
 
@@ -87,8 +90,10 @@ func (s *Server) journalNack(sub string, id uint64, attempt int32) {
 	if s.journal == nil {
 		return
 	}
+
 	b := getBuffer()
 	defer putBuffer(b)
+
 	*b = appendString(append(*b, recNack), sub)
 	*b = binary.AppendUvarint(*b, id)
 	*b = binary.AppendUvarint(*b, uint64(attempt)) //nolint:gosec // G115: not negative
@@ -100,8 +105,10 @@ func (s *Server) journalPublish(topicName string, msgs []*pb.PubsubMessage) uint
 	if s.journal == nil {
 		return 0
 	}
+
 	b := getBuffer()
 	defer putBuffer(b)
+
 	*b = appendString(append(*b, recPublish), topicName)
 	for _, m := range msgs {
 		*b = appendProto(*b, m)
@@ -109,50 +116,15 @@ func (s *Server) journalPublish(topicName string, msgs []*pb.PubsubMessage) uint
 	return s.journal.Append(*b)
 }
 
-// decoder reads a record; the first fault sticks.
-type decoder struct {
-	b   []byte
-	bad bool
-}
-
-func (d *decoder) more() bool { return len(d.b) > 0 && !d.bad }
-
-func (d *decoder) number() uint64 {
-	v, n := binary.Uvarint(d.b)
-	if n <= 0 {
-		d.bad = true
-		return 0
-	}
-	d.b = d.b[n:]
-	return v
-}
-
-func (d *decoder) bytes() []byte {
-	n := d.number()
-	if d.bad || n > uint64(len(d.b)) {
-		d.bad = true
-		return nil
-	}
-	out := d.b[:n]
-	d.b = d.b[n:]
-	return out
-}
-
-func (d *decoder) message() *pb.PubsubMessage {
-	m := &pb.PubsubMessage{}
-	if raw := d.bytes(); d.bad || proto.Unmarshal(raw, m) != nil {
-		d.bad = true
-	}
-	return m
-}
-
 // Replay applies one record of the journal. Call it before [Server.Start], with the records in order.
 func (s *Server) Replay(rec []byte) error {
 	if len(rec) == 0 {
 		return errRecord
 	}
+
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	d := &decoder{b: rec[1:]}
 	if !s.replay(rec[0], d) || d.bad {
 		return fmt.Errorf("%w of kind %q", errRecord, rec[0])
@@ -208,6 +180,7 @@ func (s *Server) replayResource(kind byte, d *decoder) {
 		}
 		return
 	}
+
 	p := &pb.Subscription{}
 	if d.bad = d.bad || proto.Unmarshal(raw, p) != nil; d.bad {
 		return
@@ -216,6 +189,7 @@ func (s *Server) replayResource(kind byte, d *decoder) {
 		u.configure(p)
 		return
 	}
+
 	s.attach(newSubscription(s, p))
 }
 
@@ -249,7 +223,12 @@ func (s *Server) replayItem(u *subscription, m *pb.PubsubMessage, attempt int32)
 	if u.items[id] != nil {
 		return
 	}
-	it := &item{m: m, id: id, attempt: attempt, index: -1}
+	it := &item{
+		m:       m,
+		id:      id,
+		attempt: attempt,
+		index:   -1,
+	}
 	u.hold(it)
 	u.makeReady(it)
 }
@@ -258,18 +237,22 @@ func (s *Server) replayItem(u *subscription, m *pb.PubsubMessage, attempt int32)
 func (s *Server) Snapshot(emit func(rec []byte) error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	if err := emit(binary.AppendUvarint([]byte{recLastID}, s.lastID.Load())); err != nil {
 		return err
 	}
+
 	for _, t := range s.topics {
 		if err := emit(protoRecord(recTopic, t.p)); err != nil {
 			return err
 		}
 	}
+
 	type holder struct {
 		sub     string
 		attempt int32
 	}
+
 	held := map[*pb.PubsubMessage][]holder{}
 	for _, u := range s.subs {
 		if err := emit(protoRecord(recSub, u.p)); err != nil {
@@ -281,6 +264,7 @@ func (s *Server) Snapshot(emit func(rec []byte) error) error {
 		}
 		u.mu.Unlock()
 	}
+
 	byID := func(a, b *pb.PubsubMessage) int { return cmp.Compare(messageID(a), messageID(b)) }
 	for _, m := range slices.SortedFunc(maps.Keys(held), byID) {
 		rec := protoRecord(recMessage, m)
@@ -292,5 +276,6 @@ func (s *Server) Snapshot(emit func(rec []byte) error) error {
 			return err
 		}
 	}
+
 	return nil
 }

@@ -98,13 +98,17 @@ func New(o Options) *Server {
 		subs:      map[string]*subscription{},
 		change:    make(chan struct{}),
 	}
+
 	_, s.jitter = s.clock.(clock.Real)
 	if s.transport == nil {
 		s.transport = &http.Transport{
-			MaxIdleConnsPerHost: 2 * s.workers, IdleConnTimeout: 90 * time.Second, DisableCompression: true,
-			WriteBufferSize: 16 << 10,
+			MaxIdleConnsPerHost: 2 * s.workers,
+			IdleConnTimeout:     90 * time.Second,
+			DisableCompression:  true,
+			WriteBufferSize:     16 << 10,
 		}
 	}
+
 	s.base, s.cancel = context.WithCancel(context.Background())
 	s.lastID.Store(uint64(max(s.clock.Now().UnixMicro(), 0)))
 	return s
@@ -132,11 +136,13 @@ func (s *Server) Start() {
 func (s *Server) Close() {
 	s.started.Store(false)
 	s.cancel()
+
 	s.mu.RLock()
 	for _, u := range s.subs {
 		u.stop()
 	}
 	s.mu.RUnlock()
+
 	s.pushing.Wait()
 	if t, ok := s.transport.(*http.Transport); ok {
 		t.CloseIdleConnections()

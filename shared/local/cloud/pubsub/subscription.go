@@ -26,15 +26,18 @@ func (s *Server) CreateSubscription(_ context.Context, r *pb.Subscription) (*pb.
 	if !subscriptionName.MatchString(r.GetName()) {
 		return nil, errInvalid("invalid subscription name")
 	}
+
 	p := withDefaults(r)
 	if err := checkSubscription(p); err != nil {
 		return nil, err
 	}
+
 	s.mu.Lock()
 	if err := s.createSubscription(p); err != nil {
 		s.mu.Unlock()
 		return nil, err
 	}
+
 	seq := s.append(protoRecord(recSub, p))
 	s.mu.Unlock()
 	return p, s.durable(seq)
@@ -51,6 +54,7 @@ func (s *Server) createSubscription(p *pb.Subscription) error {
 	if d := p.GetDeadLetterPolicy().GetDeadLetterTopic(); d != "" && s.topics[d] == nil {
 		return errNotFound("topic", d)
 	}
+
 	s.attach(newSubscription(s, p))
 	return nil
 }
@@ -63,12 +67,14 @@ func checkSubscription(p *pb.Subscription) error {
 	if d := p.GetAckDeadlineSeconds(); d < minAckDeadline || d > maxAckDeadline {
 		return errInvalid("ack_deadline_seconds must be from %d to %d", minAckDeadline, maxAckDeadline)
 	}
+
 	if r := p.GetRetryPolicy(); r != nil {
 		c := newConfig(p)
 		if c.low < 0 || c.high > maxBackoff || c.low > c.high {
 			return errInvalid("retry policy must have 0 s ≤ minimum_backoff ≤ maximum_backoff ≤ %v", maxBackoff)
 		}
 	}
+
 	if d := p.GetDeadLetterPolicy(); d != nil {
 		if !topicName.MatchString(d.GetDeadLetterTopic()) {
 			return errInvalid("invalid dead letter topic")
@@ -77,6 +83,7 @@ func checkSubscription(p *pb.Subscription) error {
 			return errInvalid("max_delivery_attempts must be from %d to %d", minAttempts, maxAttempts)
 		}
 	}
+
 	if d := p.GetMessageRetentionDuration(); d != nil && (d.AsDuration() < minRetention || d.AsDuration() > maxRetention) {
 		return errInvalid("message_retention_duration must be from %v to %v", minRetention, maxRetention)
 	}
@@ -105,6 +112,7 @@ func checkPush(p *pb.PushConfig) error {
 	if p.GetPushEndpoint() == "" {
 		return nil
 	}
+
 	u, err := url.Parse(p.GetPushEndpoint())
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
 		return errInvalid("invalid push endpoint")
@@ -150,22 +158,27 @@ func (s *Server) modify(name string, change func(p *pb.Subscription) error) (*pb
 		s.mu.Unlock()
 		return nil, errNotFound("subscription", name)
 	}
+
 	p := proto.CloneOf(u.p)
 	err := change(p)
 	if err == nil {
 		p = withDefaults(p)
 		err = checkSubscription(p)
 	}
+
 	if d := p.GetDeadLetterPolicy().GetDeadLetterTopic(); err == nil && d != "" && s.topics[d] == nil {
 		err = errNotFound("topic", d)
 	}
+
 	if err != nil {
 		s.mu.Unlock()
 		return nil, err
 	}
+
 	u.configure(p)
 	seq := s.append(protoRecord(recSub, p))
 	s.mu.Unlock()
+
 	s.changed()
 	return p, s.durable(seq)
 }
@@ -178,15 +191,19 @@ func (s *Server) DeleteSubscription(_ context.Context, r *pb.DeleteSubscriptionR
 		s.mu.Unlock()
 		return nil, errNotFound("subscription", r.GetSubscription())
 	}
+
 	s.detach(u)
 	seq := s.append(nameRecord(recDropSub, u.name))
 	s.mu.Unlock()
+
 	u.stop()
+
 	u.mu.Lock()
 	for _, it := range u.items {
 		u.remove(it)
 	}
 	u.mu.Unlock()
+
 	s.changed()
 	return &emptypb.Empty{}, s.durable(seq)
 }

@@ -23,11 +23,13 @@ func (s *Server) CreateTopic(_ context.Context, t *pb.Topic) (*pb.Topic, error) 
 	case len(t.GetMessageTransforms()) > 0:
 		return nil, errUnsupported("message transforms")
 	}
+
 	s.mu.Lock()
 	if s.topics[t.GetName()] != nil {
 		s.mu.Unlock()
 		return nil, errExists("topic", t.GetName())
 	}
+
 	s.topics[t.GetName()] = &topic{p: t}
 	seq := s.append(protoRecord(recTopic, t))
 	s.mu.Unlock()
@@ -51,6 +53,7 @@ func (s *Server) DeleteTopic(_ context.Context, r *pb.DeleteTopicRequest) (*empt
 		s.mu.Unlock()
 		return nil, errNotFound("topic", r.GetTopic())
 	}
+
 	s.dropTopic(r.GetTopic())
 	seq := s.append(nameRecord(recDropTopic, r.GetTopic()))
 	s.mu.Unlock()
@@ -63,6 +66,7 @@ func (s *Server) dropTopic(name string) {
 	if t == nil {
 		return
 	}
+
 	delete(s.topics, name)
 	for _, u := range t.subs {
 		p := proto.CloneOf(u.p)

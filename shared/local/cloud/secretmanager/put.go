@@ -18,9 +18,11 @@ func (s *Server) Put(ctx context.Context, project, id, value string) error {
 			Replication: &secretmanagerpb.Replication_Automatic_{Automatic: &secretmanagerpb.Replication_Automatic{}},
 		}},
 	})
+
 	if err != nil && status.Code(err) != codes.AlreadyExists {
 		return fmt.Errorf("create secret %s: %w", id, err)
 	}
+
 	_, err = s.AddSecretVersion(ctx, &secretmanagerpb.AddSecretVersionRequest{
 		Parent: parent + "/secrets/" + id, Payload: &secretmanagerpb.SecretPayload{Data: []byte(value)},
 	})

@@ -68,9 +68,11 @@ func appendProto(b []byte, m proto.Message) []byte {
 func (s *Server) Replay(rec []byte) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	if len(rec) == 0 {
 		return errRecord
 	}
+
 	switch body := rec[1:]; rec[0] {
 	case recSecret:
 		p := &secretmanagerpb.Secret{}
@@ -87,6 +89,7 @@ func (s *Server) Replay(rec []byte) error {
 		delete(s.secrets, string(body))
 		return nil
 	}
+
 	return fmt.Errorf("%w of kind %q", errRecord, rec[0])
 }
 
@@ -97,10 +100,12 @@ func (s *Server) replayVersion(body []byte) error {
 	if err != nil || n < 0 || n > len(rest) {
 		return errRecord
 	}
+
 	v := &version{p: &secretmanagerpb.SecretVersion{}, data: []byte(rest[n:])}
 	if err = proto.Unmarshal([]byte(rest[:n]), v.p); err != nil {
 		return fmt.Errorf("%w: %w", errRecord, err)
 	}
+
 	parent, id, _ := strings.Cut(v.p.GetName(), "/versions/")
 	at, err := strconv.Atoi(id)
 	sec := s.secrets[parent]
@@ -116,6 +121,7 @@ func (s *Server) replayVersion(body []byte) error {
 	default:
 		return errRecord
 	}
+
 	return nil
 }
 
@@ -123,6 +129,7 @@ func (s *Server) replayVersion(body []byte) error {
 func (s *Server) Snapshot(emit func(rec []byte) error) error {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
+
 	for _, sec := range s.secrets {
 		if err := emit(encodeSecret(sec.p)); err != nil {
 			return err
@@ -133,5 +140,6 @@ func (s *Server) Snapshot(emit func(rec []byte) error) error {
 			}
 		}
 	}
+
 	return nil
 }

@@ -25,17 +25,21 @@ func (s *Server) CreateSecret(_ context.Context, r *secretmanagerpb.CreateSecret
 	if !strings.HasPrefix(r.GetParent(), "projects/") || !secretID.MatchString(r.GetSecretId()) {
 		return nil, status.Error(codes.InvalidArgument, "invalid parent or secret_id")
 	}
+
 	p := &secretmanagerpb.Secret{}
 	if r.GetSecret() != nil {
 		p = proto.CloneOf(r.GetSecret())
 	}
+
 	p.Name = r.GetParent() + "/secrets/" + r.GetSecretId()
 	p.CreateTime = timestamppb.New(s.clock.Now())
+
 	s.mu.Lock()
 	if s.secrets[p.GetName()] != nil {
 		s.mu.Unlock()
 		return nil, status.Error(codes.AlreadyExists, "Secret already exists")
 	}
+
 	s.secrets[p.GetName()] = &secret{p: p}
 	seq := s.keep(encodeSecret(p))
 	s.mu.Unlock()
@@ -59,6 +63,7 @@ func (s *Server) DeleteSecret(_ context.Context, r *secretmanagerpb.DeleteSecret
 		s.mu.Unlock()
 		return nil, notFound("Secret")
 	}
+
 	delete(s.secrets, r.GetName())
 	seq := s.keep(append([]byte{recDrop}, r.GetName()...))
 	s.mu.Unlock()

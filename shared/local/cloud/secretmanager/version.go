@@ -34,16 +34,19 @@ func (s *Server) AddSecretVersion(_ context.Context, r *secretmanagerpb.AddSecre
 	if r.GetPayload() != nil && r.GetPayload().DataCrc32C != nil && r.GetPayload().GetDataCrc32C() != checksum(data) {
 		return nil, status.Error(codes.InvalidArgument, "data_crc32c does not match the payload")
 	}
+
 	s.mu.Lock()
 	sec := s.secrets[r.GetParent()]
 	if sec == nil {
 		s.mu.Unlock()
 		return nil, notFound("Secret")
 	}
+
 	v := &version{data: data, p: &secretmanagerpb.SecretVersion{
 		Name:       r.GetParent() + "/versions/" + strconv.Itoa(len(sec.versions)+1),
 		CreateTime: timestamppb.New(s.clock.Now()), State: secretmanagerpb.SecretVersion_ENABLED,
 	}}
+
 	sec.versions = append(sec.versions, v)
 	seq := s.keep(encodeVersion(v))
 	s.mu.Unlock()
@@ -58,10 +61,12 @@ func (s *Server) find(name string) (*secret, int, error) {
 	if !ok {
 		return nil, 0, status.Error(codes.InvalidArgument, "invalid version name")
 	}
+
 	sec := s.secrets[parent]
 	if sec == nil {
 		return nil, 0, notFound("Secret")
 	}
+
 	n := len(sec.versions)
 	if id != "latest" {
 		var err error
@@ -69,6 +74,7 @@ func (s *Server) find(name string) (*secret, int, error) {
 			return nil, 0, status.Error(codes.InvalidArgument, "invalid version number")
 		}
 	}
+
 	if n < 1 || n > len(sec.versions) {
 		return nil, 0, notFound("Secret Version")
 	}
@@ -79,14 +85,17 @@ func (s *Server) find(name string) (*secret, int, error) {
 func (s *Server) AccessSecretVersion(_ context.Context, r *secretmanagerpb.AccessSecretVersionRequest) (*secretmanagerpb.AccessSecretVersionResponse, error) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
+
 	sec, i, err := s.find(r.GetName())
 	if err != nil {
 		return nil, err
 	}
+
 	v := sec.versions[i]
 	if v.p.GetState() != secretmanagerpb.SecretVersion_ENABLED {
 		return nil, status.Errorf(codes.FailedPrecondition, "Secret Version is in %s state", v.p.GetState())
 	}
+
 	sum := checksum(v.data)
 	return &secretmanagerpb.AccessSecretVersionResponse{
 		Name: v.p.GetName(), Payload: &secretmanagerpb.SecretPayload{Data: v.data, DataCrc32C: &sum},
@@ -108,10 +117,12 @@ func (s *Server) GetSecretVersion(_ context.Context, r *secretmanagerpb.GetSecre
 func (s *Server) ListSecretVersions(_ context.Context, r *secretmanagerpb.ListSecretVersionsRequest) (*secretmanagerpb.ListSecretVersionsResponse, error) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
+
 	sec := s.secrets[r.GetParent()]
 	if sec == nil {
 		return nil, notFound("Secret")
 	}
+
 	out := &secretmanagerpb.ListSecretVersionsResponse{TotalSize: int32(len(sec.versions))} //nolint:gosec // G115: few
 	for _, v := range slices.Backward(sec.versions) {
 		out.Versions = append(out.Versions, v.p)
@@ -141,16 +152,19 @@ func (s *Server) turn(name string, to secretmanagerpb.SecretVersion_State) (*sec
 	if err == nil && sec.versions[i].p.GetState() == secretmanagerpb.SecretVersion_DESTROYED {
 		err = status.Error(codes.FailedPrecondition, "Secret Version is destroyed")
 	}
+
 	if err != nil {
 		s.mu.Unlock()
 		return nil, err
 	}
+
 	v := &version{p: proto.CloneOf(sec.versions[i].p), data: sec.versions[i].data}
 	v.p.State = to
 	if to == secretmanagerpb.SecretVersion_DESTROYED {
 		v.data = nil
 		v.p.DestroyTime = timestamppb.New(s.clock.Now())
 	}
+
 	sec.versions[i] = v
 	seq := s.keep(encodeVersion(v))
 	s.mu.Unlock()

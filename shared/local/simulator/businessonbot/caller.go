@@ -63,17 +63,21 @@ func (c Caller) do(ctx context.Context, method, path string, body []byte) (Answe
 	if err != nil {
 		return Answer{}, fmt.Errorf("build the call: %w", err)
 	}
+
 	if c.GuestID != "" {
 		req.Header.Set("X-Guest-Id", c.GuestID)
 	}
+
 	if body != nil {
 		req.Header.Set("Content-Type", "application/json")
 	}
+
 	resp, err := c.Client.Do(req)
 	if err != nil {
 		return Answer{}, fmt.Errorf("call the brand: %w", err)
 	}
 	defer func() { _ = resp.Body.Close() }()
+
 	got, err := io.ReadAll(io.LimitReader(resp.Body, maxBody))
 	if err != nil {
 		return Answer{}, fmt.Errorf("read the answer: %w", err)

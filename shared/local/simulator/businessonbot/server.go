@@ -122,6 +122,7 @@ func (s *Server) Handler() http.Handler {
 	for endpoint := range bodies {
 		mux.HandleFunc("POST /{tenant}/"+endpoint, func(w http.ResponseWriter, r *http.Request) { s.take(w, r, endpoint) })
 	}
+
 	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) { refuse(w, http.StatusNotFound, "Not Found!!") })
 	return s.cfg.Faults.Wrap(chaos.Dialect{
 		System: System, Error: refuse,
@@ -149,24 +150,29 @@ func (s *Server) take(w http.ResponseWriter, r *http.Request, endpoint string) {
 		refuse(w, http.StatusNotFound, "Not Found!!")
 		return
 	}
+
 	header, key := "X-Guest-Id", t.GuestKey
 	if endpoint == templateEndpoint {
 		header, key = "X-Api-Key", t.APIKey
 	}
+
 	if key == "" || subtle.ConstantTimeCompare([]byte(r.Header.Get(header)), []byte(key)) != 1 {
 		refuse(w, http.StatusUnauthorized, unauthorised)
 		return
 	}
+
 	body, err := read(w, r)
 	if err != nil {
 		refuse(w, http.StatusBadRequest, badPayload)
 		return
 	}
+
 	got, err := understand(endpoint, body)
 	if err != nil {
 		refuse(w, http.StatusBadRequest, badPayload)
 		return
 	}
+
 	got.Tenant, got.Endpoint, got.Body, got.At = t.Path, endpoint, body, s.cfg.Clock.Now()
 	s.keep(got, witness.RequestID(r.Context()))
 	answer(w, http.StatusOK, map[string]any{"status": "success", "statusCode": http.StatusOK})
@@ -183,21 +189,30 @@ func read(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 func (s *Server) keep(got Received, request uint64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	order := got.Tenant + "/" + got.OrderID
 	if got.Phone == "" {
 		got.Phone = s.phones[order]
 	} else if got.OrderID != "" {
 		s.phones[order] = got.Phone
 	}
+
 	s.inbox = append(s.inbox, got)
 	if s.cfg.Keep > 0 && len(s.inbox) > s.cfg.Keep {
 		s.inbox = s.inbox[1:]
 	}
+
 	s.count++
 	s.cfg.Log.Accept(witness.Accepted{
-		Provider: System, AppID: got.Tenant, MessageID: fmt.Sprintf("bob-%d", s.count), Destination: got.Phone,
-		TemplateID: cmp.Or(got.Template, got.Endpoint), Params: got.Params, Text: strings.TrimSpace(got.OrderID + " " + got.Status),
-		At: got.At, RequestID: request,
+		Provider:    System,
+		AppID:       got.Tenant,
+		MessageID:   fmt.Sprintf("bob-%d", s.count),
+		Destination: got.Phone,
+		TemplateID:  cmp.Or(got.Template, got.Endpoint),
+		Params:      got.Params,
+		Text:        strings.TrimSpace(got.OrderID + " " + got.Status),
+		At:          got.At,
+		RequestID:   request,
 	})
 }
 

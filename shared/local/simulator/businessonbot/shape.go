@@ -155,6 +155,7 @@ func understand(endpoint string, body []byte) (Received, error) {
 	if s := bodies[endpoint]; !s.fits(v) {
 		return Received{}, errShape
 	}
+
 	var known struct {
 		ID         string `json:"id"`
 		CheckoutID string `json:"checkout_id"`
@@ -168,9 +169,11 @@ func understand(endpoint string, body []byte) (Received, error) {
 			Text string `json:"text"`
 		} `json:"body"`
 	}
+
 	if err := json.Unmarshal(body, &known); err != nil {
 		return Received{}, fmt.Errorf("%w: odd types", errShape)
 	}
+
 	got := Received{
 		OrderID: cmp.Or(known.ID, known.CheckoutID), Phone: digits(cmp.Or(known.Phone, known.Shipping.Phone)), Status: known.Status,
 	}
@@ -180,6 +183,7 @@ func understand(endpoint string, body []byte) (Received, error) {
 			got.Params = append(got.Params, p.Text)
 		}
 	}
+
 	return got, nil
 }
 
@@ -226,11 +230,13 @@ func (s shape) fitsObject(v map[string]any) bool {
 			return false
 		}
 	}
+
 	for key, field := range s.fields {
 		value, there := v[key]
 		if !there && !field.absent || there && !field.fits(value) {
 			return false
 		}
 	}
+
 	return true
 }

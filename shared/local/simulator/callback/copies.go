@@ -25,5 +25,6 @@ func (c Copies) Lags(own time.Duration, random *ident.Generator) []time.Duration
 		}
 		out[i] = own + time.Duration(i)*c.Lag
 	}
+
 	return out
 }

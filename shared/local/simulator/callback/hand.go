@@ -47,6 +47,7 @@ func (o *Outbox) ReleaseAll(ctx context.Context) error {
 	o.mu.Lock()
 	all := slices.Clone(o.held)
 	o.mu.Unlock()
+
 	for _, cb := range all {
 		if err := o.release(ctx, cb); err != nil {
 			return err
@@ -70,15 +71,19 @@ func (o *Outbox) release(ctx context.Context, cb *Callback) error {
 	if cb.URL == "" {
 		return ErrNoURL
 	}
+
 	// What the callback tells has happened by the time the receiver hears it.
 	if cb.reached != nil {
 		cb.reached(o.cfg.Clock.Now())
 	}
+
 	if _, err := o.post(ctx, cb, cb.URL); err != nil {
 		return err
 	}
+
 	o.mu.Lock()
 	defer o.mu.Unlock()
+
 	o.held = slices.DeleteFunc(o.held, func(other *Callback) bool { return other == cb })
 	return nil
 }

@@ -70,11 +70,13 @@ func (o *Outbox) Close() {
 
 	o.mu.Lock()
 	defer o.mu.Unlock()
+
 	o.waiting, o.held = nil, nil
 	for i := range o.lanes {
 		o.busy -= len(o.lanes[i].queue)
 		o.lanes[i].queue = nil
 	}
+
 	o.disarm()
 	o.idle.Broadcast()
 }
@@ -83,9 +85,11 @@ func (o *Outbox) Close() {
 func (o *Outbox) Add(cb Callback, plan Plan) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+
 	if o.ctx.Err() != nil {
 		return
 	}
+
 	o.seq++
 	cb.seq, cb.outbox, cb.retry, cb.reached = o.seq, o, plan.Retry, plan.Released
 	cb.Planned = o.cfg.Clock.Now().Add(max(plan.Lag, 0))
@@ -94,6 +98,7 @@ func (o *Outbox) Add(cb Callback, plan Plan) {
 		slices.SortStableFunc(o.held, before)
 		return
 	}
+
 	heap.Push(&o.waiting, &cb)
 	o.arm()
 }
@@ -103,10 +108,12 @@ func (o *Outbox) arm() {
 	if len(o.waiting) == 0 {
 		return
 	}
+
 	at := o.waiting[0].Planned
 	if o.timer != nil && !at.Before(o.armed) {
 		return
 	}
+
 	o.disarm()
 	o.armed = at
 	// One timer for all: under a manual clock everything due is then taken in its planned order.
@@ -125,6 +132,7 @@ func (o *Outbox) pump() {
 	now := o.cfg.Clock.Now()
 	o.mu.Lock()
 	defer o.mu.Unlock()
+
 	o.disarm()
 	for len(o.waiting) > 0 && !o.waiting[0].Planned.After(now) {
 		cb, ok := heap.Pop(&o.waiting).(*Callback)
@@ -133,6 +141,7 @@ func (o *Outbox) pump() {
 		}
 		o.enqueue(cb)
 	}
+
 	o.arm()
 }
 
@@ -162,6 +171,7 @@ func (o *Outbox) run(l *lane) {
 			o.mu.Unlock()
 			return
 		}
+
 		cb := l.queue[0]
 		l.queue = l.queue[1:]
 		o.mu.Unlock()
@@ -172,6 +182,7 @@ func (o *Outbox) run(l *lane) {
 		if err != nil {
 			o.again(cb)
 		}
+
 		o.busy--
 		o.idle.Broadcast()
 		o.mu.Unlock()
@@ -187,6 +198,7 @@ func (o *Outbox) again(cb *Callback) {
 		o.cfg.Logger.WarnContext(o.ctx, "callback given up", "app_id", cb.AppID, "kind", cb.Kind, "attempts", cb.attempt)
 		return
 	}
+
 	cb.Planned = o.cfg.Clock.Now().Add(cb.retry.Backoff << (cb.attempt - 1))
 	heap.Push(&o.waiting, cb)
 	o.arm()

@@ -20,11 +20,18 @@ func (o *Outbox) post(ctx context.Context, cb *Callback, url string) (int, error
 	cb.attempt++
 	attempt := cb.attempt
 	o.mu.Unlock()
+
 	begun := o.cfg.Clock.Now()
 	status, size, err := o.send(ctx, url, cb.Header, cb.Body)
 	o.cfg.Log.Deliver(witness.Delivery{
-		AppID: cb.AppID, Kind: cb.Kind, MessageID: cb.MessageID, Attempt: attempt,
-		Status: status, AckBytes: size, At: begun, Took: o.cfg.Clock.Now().Sub(begun),
+		AppID:     cb.AppID,
+		Kind:      cb.Kind,
+		MessageID: cb.MessageID,
+		Attempt:   attempt,
+		Status:    status,
+		AckBytes:  size,
+		At:        begun,
+		Took:      o.cfg.Clock.Now().Sub(begun),
 	})
 	return status, err
 }
@@ -39,18 +46,23 @@ func (o *Outbox) send(ctx context.Context, url string, header http.Header, body 
 	if url == "" {
 		return 0, 0, ErrNoURL
 	}
+
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+
 	timer := o.cfg.Clock.AfterFunc(o.cfg.Timeout, cancel)
 	defer timer.Stop()
 	defer context.AfterFunc(o.ctx, cancel)()
+
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(body))
 	if err != nil {
 		return 0, 0, errors.New("callback receiver has no valid address")
 	}
+
 	for k, v := range header {
 		req.Header[http.CanonicalHeaderKey(k)] = v
 	}
+
 	req.Header.Set("Content-Type", "application/json; charset=utf-8")
 	resp, err := o.cfg.Client.Do(req)
 	if err != nil {
@@ -58,6 +70,7 @@ func (o *Outbox) send(ctx context.Context, url string, header http.Header, body 
 		return 0, 0, errors.New("callback receiver did not answer")
 	}
 	defer func() { _ = resp.Body.Close() }()
+
 	size, err := io.Copy(io.Discard, io.LimitReader(resp.Body, maxRead))
 	if err != nil {
 		return resp.StatusCode, size, errors.New("callback receiver broke off its answer")

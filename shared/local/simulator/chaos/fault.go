@@ -141,6 +141,7 @@ func (l *List) All() []Fault {
 func (l *List) Set(faults []Fault) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+
 	next := make([]Fault, 0, len(faults))
 	for _, f := range faults {
 		var err error
@@ -148,6 +149,7 @@ func (l *List) Set(faults []Fault) error {
 			return err
 		}
 	}
+
 	l.replace(next)
 	return nil
 }
@@ -187,10 +189,12 @@ func (l *List) with(faults []Fault, f Fault) ([]Fault, error) {
 	if err := f.validate(); err != nil {
 		return nil, err
 	}
+
 	if f.ID == "" {
 		l.names++
 		f.ID = fmt.Sprintf("fault-%d", l.names)
 	}
+
 	if slices.ContainsFunc(faults, func(o Fault) bool { return o.ID == f.ID }) {
 		return nil, fmt.Errorf("%w: id %q is there already", ErrInvalid, f.ID)
 	}
@@ -211,8 +215,10 @@ func (l *List) take(modes []Mode, system, path, appID string) (Fault, bool) {
 	if !l.busy.Load() {
 		return Fault{}, false
 	}
+
 	l.mu.Lock()
 	defer l.mu.Unlock()
+
 	for i := range l.faults {
 		f := &l.faults[i]
 		if !slices.Contains(modes, f.Mode) || !f.matches(system, path, appID) {
@@ -222,6 +228,7 @@ func (l *List) take(modes []Mode, system, path, appID string) (Fault, bool) {
 			f.Skip--
 			continue
 		}
+
 		taken := *f
 		if f.Times > 0 {
 			if f.Times--; f.Times == 0 {
@@ -230,6 +237,7 @@ func (l *List) take(modes []Mode, system, path, appID string) (Fault, bool) {
 		}
 		return taken, true
 	}
+
 	return Fault{}, false
 }
 

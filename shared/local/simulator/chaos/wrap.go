@@ -39,11 +39,13 @@ func (l *List) Wrap(d Dialect, next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 			return
 		}
+
 		f, hit := l.take(transportModes, d.System, r.URL.Path, d.AppID(r))
 		if !hit {
 			next.ServeHTTP(w, r)
 			return
 		}
+
 		switch f.Mode {
 		case Slow:
 			if l.wait(f.delay()) {
@@ -90,6 +92,7 @@ func (l *List) after(w http.ResponseWriter, r *http.Request, d *Dialect, f *Faul
 		b.copyTo(w, b.body.Bytes())
 		return
 	}
+
 	switch f.Mode {
 	case HTML502After:
 		writeBadGateway(w)
@@ -139,9 +142,11 @@ func cut(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "the connection cannot be cut", http.StatusInternalServerError)
 		return
 	}
+
 	if tcp, ok := conn.(*net.TCPConn); ok {
 		err = tcp.SetLinger(0)
 	}
+
 	// The client is meant to see a broken connection; that closing failed as well changes nothing for it.
 	_ = errors.Join(err, conn.Close())
 }

@@ -124,6 +124,7 @@ func (s *Server) AddApp(a App) error {
 
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	if s.apps[a.ID] != nil || s.names[a.Name] != nil {
 		return fmt.Errorf("%w: id or name is taken", tenant.ErrInvalidApp)
 	}
@@ -148,13 +149,16 @@ func (a *app) put(t *Template) error {
 	if own.WABAID == "" {
 		own.WABAID = a.WABAID
 	}
+
 	c, err := compile(&own)
 	if err != nil {
 		return err
 	}
+
 	if a.templates[t.ID] == nil {
 		a.order = append(a.order, t.ID)
 	}
+
 	a.templates[t.ID] = c
 	return nil
 }

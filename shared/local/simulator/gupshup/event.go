@@ -25,12 +25,14 @@ func (a *app) envelope3(field string, value object, enqueued bool) []byte {
 	if !enqueued {
 		entry["id"] = a.WABAID
 	}
+
 	if field == "messages" {
 		value["messaging_product"] = "whatsapp"
 		if !enqueued {
 			value["metadata"] = object{"display_phone_number": a.Phone, "phone_number_id": a.PhoneNumberID}
 		}
 	}
+
 	entry["changes"] = []object{{"field": field, "value": value}}
 	return object{"object": "whatsapp_business_account", "gs_app_id": a.ID, "entry": []object{entry}}.Marshal()
 }
@@ -48,6 +50,7 @@ func (m *message) statusBody(version int, state string, at time.Time) []byte {
 	if version == 3 {
 		return m.status3(state, at)
 	}
+
 	payload := object{"type": state, "destination": m.To}
 	switch {
 	case state == "enqueued":
@@ -67,6 +70,7 @@ func (m *message) statusBody(version int, state string, at time.Time) []byte {
 			m.price(payload, at)
 		}
 	}
+
 	return m.app.envelope2("message-event", at, payload)
 }
 
@@ -116,6 +120,7 @@ func (m *message) status3(state string, at time.Time) []byte {
 			"billable": m.template != nil, "pricing_model": "PMP", "category": m.category(), "type": m.priceType(),
 		}
 	}
+
 	return m.app.envelope3("messages", object{"statuses": []object{status}}, state == "enqueued")
 }
 
@@ -125,6 +130,7 @@ func (m *message) billingBody(version int, at time.Time) []byte {
 	if m.app.Behaviour.TextValues {
 		billable = strconv.FormatBool(m.template != nil)
 	}
+
 	deductions := object{
 		"type": m.priceType(), "model": "PMP", "source": "whatsapp", "billable": billable, "category": m.category(),
 	}
@@ -135,6 +141,7 @@ func (m *message) billingBody(version int, at time.Time) []byte {
 			"billing": object{"deductions": deductions, "references": references},
 		}, false)
 	}
+
 	m.ids(references, "gsId")
 	return m.app.envelope2("billing-event", at, object{"deductions": deductions, "references": references})
 }

@@ -28,10 +28,12 @@ func (s *Server) Answer(phone string, r handset.Reply) (string, error) {
 
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	in := &inbound{Inbound: common, app: s.apps[r.App]}
 	if in.app == nil {
 		return "", handset.ErrNoConversation
 	}
+
 	if r.Button != "" {
 		if err := in.tap(); err != nil {
 			return "", err
@@ -39,7 +41,12 @@ func (s *Server) Answer(phone string, r handset.Reply) (string, error) {
 	}
 
 	in.app.Hear(phone, in.At)
-	s.emit(in.app, &notice{kind: "inbound", mode: "MESSAGE", messageID: in.ID, build: in.body}, in.app.Behaviour.Inbound(s.cfg.IDs))
+	s.emit(in.app, &notice{
+		kind:      "inbound",
+		mode:      "MESSAGE",
+		messageID: in.ID,
+		build:     in.body,
+	}, in.app.Behaviour.Inbound(s.cfg.IDs))
 	return in.ID, nil
 }
 
@@ -49,10 +56,12 @@ func (in *inbound) tap() error {
 	if t == nil {
 		return handset.ErrUnknownButton
 	}
+
 	i := slices.IndexFunc(t.content.Buttons, func(b Button) bool { return b.Type == QuickReply && b.Text == in.Reply.Button })
 	if i < 0 {
 		return handset.ErrUnknownButton
 	}
+
 	in.payload = in.Answered.postbacks[i]
 	in.outer = cmp.Or(in.app.Behaviour.TapShape, TapQuickReply)
 	if in.outer == TapAlternate {
@@ -66,12 +75,14 @@ func (in *inbound) body(version int) []byte {
 	if version == 3 {
 		return in.body3()
 	}
+
 	outer, inner := in.content()
 	name := in.Name()
 	payload := object{
 		"id": in.ID, "source": in.From, "type": outer, "payload": inner,
 		"sender": object{"phone": in.From, "name": name, "country_code": in.From[:2], "dial_code": in.From[2:]},
 	}
+
 	if c := in.context("gsId"); c != nil {
 		payload["context"] = c
 	}
@@ -101,6 +112,7 @@ func (in *inbound) content() (string, object) {
 		}
 		return in.outer, inner
 	}
+
 	kind := in.Reply.Kind
 	switch kind {
 	case "", "text":
@@ -118,10 +130,12 @@ func (in *inbound) content() (string, object) {
 	case "document":
 		kind = "file"
 	}
+
 	inner := object{
 		"url":         "https://media.example.com/" + strings.NewReplacer("/", "", "+", "", "=", "").Replace(in.ID),
 		"contentType": mediaTypes[kind], "urlExpiry": in.At.Add(tenant.Window).UnixMilli(),
 	}
+
 	if in.Reply.Text != "" {
 		inner["caption"] = in.Reply.Text
 	}
@@ -135,6 +149,7 @@ func (in *inbound) body3() []byte {
 		c["from"] = in.app.Phone
 		msg["context"] = c
 	}
+
 	outer, inner := in.content()
 	switch {
 	case in.Reply.Button != "":
@@ -158,6 +173,7 @@ func (in *inbound) body3() []byte {
 		}
 		msg["type"], msg[kind] = kind, object{"id": in.ID[len("wamid."):], "mime_type": inner["contentType"]}
 	}
+
 	return in.app.envelope3("messages", object{
 		"contacts": []object{{"profile": object{"name": in.Name()}, "wa_id": in.From}}, "messages": []object{msg},
 	}, false)

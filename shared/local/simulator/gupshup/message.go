@@ -47,6 +47,7 @@ func (s *Server) plan(m *message) {
 	if m.fail == 0 || !isOwnCode(m.fail) {
 		m.Step("enqueued", b.Lag.Enqueued)
 	}
+
 	m.Proceed(&b.Behaviour, m.fail != 0)
 
 	if b.Callbacks {
@@ -65,6 +66,7 @@ func (s *Server) tell(m *message, i int) {
 		messageID: m.ID,
 		build:     func(version int) []byte { return m.statusBody(version, state, at) },
 	}, m.Posting(i, &b.Behaviour, s.cfg.IDs))
+
 	if state != "delivered" {
 		return
 	}
@@ -102,6 +104,7 @@ func (s *Server) emit(a *app, n *notice, p tenant.Posting) {
 			Header:    sub.header,
 		}, &b.Behaviour, p)
 	}
+
 	told := false
 	for _, sub := range a.subs {
 		if sub.active && sub.wants(n.mode) {

@@ -72,9 +72,11 @@ func parseTemplate(field string) (templateOrder, *refusal) {
 		ID     string            `json:"id"`
 		Params []json.RawMessage `json:"params"`
 	}
+
 	if err := json.Unmarshal([]byte(field), &raw); err != nil || raw.ID == "" {
 		return templateOrder{}, refuse(msgTemplate)
 	}
+
 	out := templateOrder{id: raw.ID, params: make([]string, len(raw.Params))}
 	for i, p := range raw.Params {
 		if len(p) == 0 || p[0] != '"' || json.Unmarshal(p, &out.params[i]) != nil {
@@ -90,13 +92,16 @@ func parsePostbacks(field string, buttons []Button) (map[int]string, *refusal) {
 	if field == "" {
 		return nil, nil
 	}
+
 	var raw []struct {
 		Index *int    `json:"index"`
 		Text  *string `json:"text"`
 	}
+
 	if err := json.Unmarshal([]byte(field), &raw); err != nil {
 		return nil, refuse(msgPostback)
 	}
+
 	out := make(map[int]string, len(raw))
 	for _, p := range raw {
 		if p.Index == nil || p.Text == nil || *p.Text == "" || *p.Index < 0 || *p.Index >= len(buttons) ||
@@ -108,6 +113,7 @@ func parsePostbacks(field string, buttons []Button) (map[int]string, *refusal) {
 		}
 		out[*p.Index] = *p.Text
 	}
+
 	return out, nil
 }
 
@@ -127,6 +133,7 @@ func checkMedia(templateType, field string) *refusal {
 		}
 		return nil
 	}
+
 	var raw struct {
 		Type     string `json:"type"`
 		Image    *media `json:"image"`
@@ -137,9 +144,11 @@ func checkMedia(templateType, field string) *refusal {
 			Latitude  string `json:"latitude"`
 		} `json:"location"`
 	}
+
 	if err := json.Unmarshal([]byte(field), &raw); err != nil || raw.Type != kind {
 		return refuse(msgMedia)
 	}
+
 	var m *media
 	switch kind {
 	case "image":
@@ -154,6 +163,7 @@ func checkMedia(templateType, field string) *refusal {
 		}
 		return nil
 	}
+
 	if m == nil || (m.ID == "" && !isWebAddress(m.Link)) {
 		return refuse(msgMedia)
 	}
@@ -169,6 +179,7 @@ func parseSession(field string) (string, *refusal) {
 		Type string `json:"type"`
 		Text string `json:"text"`
 	}
+
 	if err := json.Unmarshal([]byte(field), &raw); err != nil || raw.Type != "text" || raw.Text == "" ||
 		utf8.RuneCountInString(raw.Text) > maxSessionText {
 		return "", refuse(msgMessage)
@@ -192,6 +203,7 @@ func (c *compiled) checkValues(params []string) int {
 			return codeParamFormat
 		}
 	}
+
 	if utf8.RuneCountInString(fill(c.content.Data, params[c.header:c.header+c.body])) > maxBody {
 		return codeTooLong
 	}

@@ -19,11 +19,13 @@ func (s *Server) sendTemplate(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, ref)
 		return
 	}
+
 	m, ref := s.readTemplate(r, a)
 	if ref != nil {
 		s.refuse(w, ref)
 		return
 	}
+
 	s.accept(w, r, m)
 }
 
@@ -32,6 +34,7 @@ func (s *Server) readTemplate(r *http.Request, a *app) (*message, *refusal) {
 	if ref != nil {
 		return nil, ref
 	}
+
 	m := &message{
 		Message:    tenant.Message{To: r.PostForm.Get("destination")},
 		app:        a,
@@ -39,6 +42,7 @@ func (s *Server) readTemplate(r *http.Request, a *app) (*message, *refusal) {
 		params:     order.params,
 		sort:       "template",
 	}
+
 	s.mu.Lock()
 	t := a.templates[order.id]
 	s.mu.Unlock()
@@ -56,6 +60,7 @@ func (s *Server) readTemplate(r *http.Request, a *app) (*message, *refusal) {
 	if m.postbacks, ref = parsePostbacks(r.PostForm.Get("postbackTexts"), t.content.Buttons); ref != nil {
 		return nil, ref
 	}
+
 	m.template = t
 	m.fail = templateFailure(t.Status)
 	if m.fail == 0 {
@@ -83,18 +88,26 @@ func (s *Server) sendSession(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, ref)
 		return
 	}
+
 	text, ref := parseSession(r.PostForm.Get("message"))
 	if ref != nil {
 		s.refuse(w, ref)
 		return
 	}
-	m := &message{Message: tenant.Message{To: r.PostForm.Get("destination")}, app: a, text: text, sort: "session"}
+
+	m := &message{
+		Message: tenant.Message{To: r.PostForm.Get("destination")},
+		app:     a,
+		text:    text,
+		sort:    "session",
+	}
 
 	s.mu.Lock()
 	if !a.Open(m.To, s.cfg.Clock.Now()) {
 		m.fail = cmp.Or(a.Behaviour.WindowCode, codeWindow)
 	}
 	s.mu.Unlock()
+
 	s.accept(w, r, m)
 }
 
@@ -110,6 +123,7 @@ func (s *Server) sender(w http.ResponseWriter, r *http.Request) (*app, *refusal)
 	if ref := readForm(w, r); ref != nil {
 		return nil, ref
 	}
+
 	source, name := r.PostForm.Get("source"), r.PostForm.Get("src.name")
 	if strings.ContainsAny(source+name, `<>"'&;`) {
 		return nil, &refusal{status: http.StatusBadRequest, message: msgXSS, reason: true}
@@ -117,8 +131,10 @@ func (s *Server) sender(w http.ResponseWriter, r *http.Request) (*app, *refusal)
 	if c := r.PostForm.Get("channel"); c != "" && c != "whatsapp" {
 		return nil, refuse(msgChannel)
 	}
+
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	a := s.names[name]
 	switch {
 	case name == "":
@@ -132,6 +148,7 @@ func (s *Server) sender(w http.ResponseWriter, r *http.Request) (*app, *refusal)
 	case a.Throttled(a.Behaviour.RatePerSecond, s.cfg.Clock.Now()):
 		return nil, &refusal{status: http.StatusTooManyRequests, message: msgThrottled}
 	}
+
 	return a, nil
 }
 
@@ -143,6 +160,7 @@ func readForm(w http.ResponseWriter, r *http.Request) *refusal {
 	if r.PostForm != nil {
 		return nil
 	}
+
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 	if err := r.ParseForm(); err != nil {
 		if _, big := errors.AsType[*http.MaxBytesError](err); big {
@@ -150,6 +168,7 @@ func readForm(w http.ResponseWriter, r *http.Request) *refusal {
 		}
 		return refuse(msgForm)
 	}
+
 	return nil
 }
 
@@ -160,16 +179,27 @@ func (s *Server) accept(w http.ResponseWriter, r *http.Request, m *message) {
 	if !s.cfg.Handset.OnWhatsApp(m.To) {
 		m.fail = codeNotOnWhatsApp
 	}
+
 	if f, hit := s.cfg.Faults.Outcome(System, r.URL.Path, m.app.ID); hit {
 		m.fail = faultCode(&f)
 	}
 
 	s.cfg.Log.Accept(witness.Accepted{
-		Provider: System, AppID: m.app.ID, MessageID: m.ID, Destination: m.To, TemplateID: m.templateID,
-		Params: m.params, Text: m.text, Postbacks: m.postbacks, At: m.AcceptedAt, RequestID: witness.RequestID(r.Context()),
+		Provider:    System,
+		AppID:       m.app.ID,
+		MessageID:   m.ID,
+		Destination: m.To,
+		TemplateID:  m.templateID,
+		Params:      m.params,
+		Text:        m.text,
+		Postbacks:   m.postbacks,
+		At:          m.AcceptedAt,
+		RequestID:   witness.RequestID(r.Context()),
 	})
+
 	// First the phone, then the callbacks: whoever hears of the message can find it there.
 	s.cfg.Handset.Put(m.To, m.app.ID, m.ID, m)
+
 	s.mu.Lock()
 	b := m.app.Behaviour
 	s.plan(m)

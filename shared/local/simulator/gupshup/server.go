@@ -32,7 +32,12 @@ type Server struct {
 
 // New returns a Gupshup without apps.
 func New(cfg tenant.Config) *Server {
-	s := &Server{cfg: cfg, apps: map[string]*app{}, names: map[string]*app{}, keys: map[string]int{}}
+	s := &Server{
+		cfg:   cfg,
+		apps:  map[string]*app{},
+		names: map[string]*app{},
+		keys:  map[string]int{},
+	}
 	s.Registry = tenant.NewRegistry(&s.mu, s.apps)
 	return s
 }
@@ -56,9 +61,12 @@ func (s *Server) Handler() http.Handler {
 		Error: func(w http.ResponseWriter, status int, message string) {
 			s.refuse(w, &refusal{status: status, message: message})
 		},
-		Refusal: msgAppDetails, Throttled: msgThrottled, Unauthorised: msgAuth, Down: "Internal Server Error",
-		NoID:  []byte(`{"status":"submitted"}`),
-		AppID: s.appOf,
+		Refusal:      msgAppDetails,
+		Throttled:    msgThrottled,
+		Unauthorised: msgAuth,
+		Down:         "Internal Server Error",
+		NoID:         []byte(`{"status":"submitted"}`),
+		AppID:        s.appOf,
 	}, mux)
 }
 
@@ -68,12 +76,15 @@ func (s *Server) appOf(r *http.Request) string {
 	if path := r.URL.Path; len(path) > len(prefix)+36 && path[:len(prefix)] == prefix {
 		return path[len(prefix) : len(prefix)+36]
 	}
+
 	r.Body = http.MaxBytesReader(nil, r.Body, maxForm)
 	if r.Method != http.MethodPost || r.ParseForm() != nil {
 		return ""
 	}
+
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	if a := s.names[r.PostForm.Get("src.name")]; a != nil {
 		return a.ID
 	}
@@ -88,6 +99,7 @@ func (s *Server) asApp(h func(w http.ResponseWriter, r *http.Request, a *app)) h
 		known, a := s.keys[key] > 0, s.apps[r.PathValue("appID")]
 		owned := a != nil && a.APIKey == key
 		s.mu.Unlock()
+
 		switch {
 		case !known:
 			s.refuse(w, &refusal{status: http.StatusUnauthorized, message: msgAuth})

@@ -63,10 +63,12 @@ func (s *subscription) show(appID string) object {
 			list = append(list, m)
 		}
 	}
+
 	o := object{
 		"active": s.active, "appId": appID, "createdOn": s.created.UnixMilli(), "id": s.id, "mode": s.mask, "modes": list,
 		"modifiedOn": s.modified.UnixMilli(), "showOnUI": s.showOnUI, "tag": s.tag, "url": s.url, "version": s.version,
 	}
+
 	if s.meta != "" {
 		o["meta"] = s.meta
 	}
@@ -90,6 +92,7 @@ func parseModes(field string) (int, bool) {
 			return 0, false
 		}
 	}
+
 	return mask, true
 }
 
@@ -98,30 +101,44 @@ func (s *Server) Subscribe(appID string, sub Subscription) (string, error) {
 	if len(sub.Modes) == 0 {
 		sub.Modes = []string{"ALL"}
 	}
+
 	mask, ok := parseModes(strings.Join(sub.Modes, ","))
 	if !ok || !isWebAddress(sub.URL) {
 		return "", ErrInvalidSubscription
 	}
+
 	if sub.Version == 0 {
 		sub.Version = 2
 	}
+
 	now := s.cfg.Clock.Now()
 	next := subscription{
-		url: sub.URL, tag: sub.Tag, mask: mask, version: sub.Version, active: true, header: http.Header{},
-		created: now, modified: now,
+		url:      sub.URL,
+		tag:      sub.Tag,
+		mask:     mask,
+		version:  sub.Version,
+		active:   true,
+		header:   http.Header{},
+		created:  now,
+		modified: now,
 	}
+
 	for k, v := range sub.Header {
 		next.header.Set(k, v)
 	}
+
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	a := s.apps[appID]
 	if a == nil {
 		return "", tenant.ErrUnknownApp
 	}
+
 	if next.tag == "" {
 		next.tag = "tag-" + strconv.Itoa(s.subs+1)
 	}
+
 	if !s.store(a, &next) {
 		return "", ErrInvalidSubscription
 	}
@@ -148,6 +165,7 @@ func (s *Server) store(a *app, sub *subscription) bool {
 		a.subs[at] = sub
 		return true
 	}
+
 	s.subs++
 	sub.id = strconv.Itoa(8165 + s.subs)
 	a.subs = append(slices.Clip(a.subs), sub)
@@ -227,6 +245,7 @@ func (s *Server) saveSubscription(w http.ResponseWriter, r *http.Request, a *app
 		s.refuse(w, refuse(msgURL))
 		return
 	}
+
 	s.mu.Lock()
 	stored := s.store(a, &next)
 	s.mu.Unlock()
@@ -234,6 +253,7 @@ func (s *Server) saveSubscription(w http.ResponseWriter, r *http.Request, a *app
 		s.refuse(w, &refusal{status: http.StatusInternalServerError, message: msgSubscribe})
 		return
 	}
+
 	s.answer(w, http.StatusOK, object{"status": "success", "subscription": next.show(a.ID)})
 }
 

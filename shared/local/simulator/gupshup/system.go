@@ -27,11 +27,13 @@ func (s *Server) SetTemplateStatus(appID, templateID, status, reason string) err
 		s.mu.Unlock()
 		return tenant.ErrUnknownApp
 	}
+
 	old := a.templates[templateID]
 	if old == nil {
 		s.mu.Unlock()
 		return tenant.ErrUnknownTemplate
 	}
+
 	// Messages on their way keep the template they were sent with.
 	changed := *old
 	changed.Status, changed.Reason = strings.ToUpper(status), ""
@@ -39,12 +41,14 @@ func (s *Server) SetTemplateStatus(appID, templateID, status, reason string) err
 		"type": "status-update", "id": templateID, "status": strings.ToLower(status), "elementName": old.ElementName,
 		"languageCode": old.LanguageCode,
 	}
+
 	switch {
 	case changed.Status == "REJECTED":
 		changed.Reason, payload["rejectedReason"] = reason, reason
 	case reason != "":
 		payload["description"] = reason
 	}
+
 	a.templates[templateID] = &changed
 	now := s.cfg.Clock.Now()
 	s.mu.Unlock()
@@ -96,6 +100,7 @@ func (s *Server) emitTyped(appID, kind, mode, eventType string, payload object) 
 	if a == nil {
 		return tenant.ErrUnknownApp
 	}
+
 	now := s.cfg.Clock.Now()
 	// These exist in version 2 only; a version 3 subscriber gets them as they are.
 	return s.broadcast(appID, &notice{kind: kind, mode: mode, build: func(int) []byte {

@@ -58,9 +58,16 @@ const QuickReply = "QUICK_REPLY"
 // made from it as Gupshup does.
 func NewTemplate(id, name string, c Container) Template {
 	t := Template{
-		ID: id, ElementName: name, LanguageCode: "en", LanguagePolicy: "deterministic", Category: "UTILITY",
-		TemplateType: "TEXT", Status: "APPROVED", Quality: "UNKNOWN",
+		ID:             id,
+		ElementName:    name,
+		LanguageCode:   "en",
+		LanguagePolicy: "deterministic",
+		Category:       "UTILITY",
+		TemplateType:   "TEXT",
+		Status:         "APPROVED",
+		Quality:        "UNKNOWN",
 	}
+
 	c.EnableSample = true
 	t.Data = flatten(&c)
 	if len(c.Buttons) > 0 {
@@ -69,6 +76,7 @@ func NewTemplate(id, name string, c Container) Template {
 			t.ButtonSupported = c.Buttons[0].Type
 		}
 	}
+
 	t.ContainerMeta = encode(c)
 	t.Meta = encode(map[string]string{"example": c.SampleText})
 	return t
@@ -81,6 +89,7 @@ func flatten(c *Container) string {
 			lines = append(lines, l)
 		}
 	}
+
 	parts := []string{strings.Join(lines, "\n")}
 	for _, b := range c.Buttons {
 		if b.URL != "" {
@@ -89,6 +98,7 @@ func flatten(c *Container) string {
 			parts = append(parts, "["+b.Text+"]")
 		}
 	}
+
 	return strings.Join(parts, " | ")
 }
 
@@ -113,6 +123,7 @@ func compile(t *Template) (*compiled, error) {
 	if t.ID == "" || t.ElementName == "" || t.Status == "" || t.TemplateType == "" {
 		return nil, fmt.Errorf("%w: id, elementName, status and templateType are required", tenant.ErrInvalidTemplate)
 	}
+
 	c := &compiled{Template: *t}
 	if t.ContainerMeta == "" {
 		// Old templates have the flattened text only.
@@ -120,10 +131,12 @@ func compile(t *Template) (*compiled, error) {
 	} else if err := json.Unmarshal([]byte(t.ContainerMeta), &c.content); err != nil {
 		return nil, fmt.Errorf("%w: containerMeta is no JSON", tenant.ErrInvalidTemplate)
 	}
+
 	c.header, c.body = len(placeholder.Sorted(c.content.Header)), len(placeholder.Sorted(c.content.Data))
 	for _, b := range c.content.Buttons {
 		c.buttons += len(placeholder.Sorted(b.URL))
 	}
+
 	c.params = c.header + c.body + c.buttons
 	return c, nil
 }
@@ -149,6 +162,7 @@ func (c *compiled) render(params []string) string {
 			lines = append(lines, l)
 		}
 	}
+
 	return strings.Join(lines, "\n")
 }
 

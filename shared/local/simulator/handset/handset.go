@@ -130,16 +130,25 @@ func (b *Book) OnWhatsApp(number string) bool {
 func (b *Book) Put(number, app, id string, item Item) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	e := &entry{id: id, number: number, app: app, item: item, owner: b.owners[app]}
+
+	e := &entry{
+		id:     id,
+		number: number,
+		app:    app,
+		item:   item,
+		owner:  b.owners[app],
+	}
 	p := b.phones[number]
 	if p == nil {
 		p = &phone{}
 		b.phones[number] = p
 	}
+
 	p.entries = append(p.entries, e)
 	if b.keep <= 0 {
 		return
 	}
+
 	b.order = append(b.order, e)
 	if len(b.order) > b.keep {
 		b.forget(b.order[0])
@@ -177,6 +186,7 @@ func (b *Book) Reply(number string, r Reply) (string, error) {
 		(r.Button == "" && r.Text == "" && (r.Kind == "" || r.Kind == "text")) {
 		return "", ErrInvalidReply
 	}
+
 	owner, err := b.address(number, &r)
 	if err != nil {
 		return "", err
@@ -213,6 +223,7 @@ func (b *Book) address(number string, r *Reply) (Owner, error) {
 	case len(entries) == 0:
 		return nil, ErrNoConversation
 	}
+
 	last := entries[len(entries)-1]
 	r.App = last.app
 	return last.owner, nil

@@ -127,6 +127,7 @@ func (s *Server) AddApp(a App) error {
 
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	for _, other := range s.apps {
 		if other.ID == a.ID || other.Number == a.Number {
 			return fmt.Errorf("%w: id or number is taken", tenant.ErrInvalidApp)

@@ -21,6 +21,7 @@ func (a *app) fillIn(values map[string]string) []byte {
 		if value == "" && a.Behaviour.Literals {
 			return hit
 		}
+
 		quoted, err := json.Marshal(value)
 		if err != nil {
 			return nil
@@ -35,30 +36,37 @@ func (m *message) statusBody(state string, at time.Time) []byte {
 	if b.MetaShape {
 		return m.metaStatus(state, at)
 	}
+
 	word := strings.ToUpper(state)
 	if b.LowerCase {
 		word = state
 	}
+
 	id := m.ID
 	if !b.PlainID {
 		id += ":0"
 	}
+
 	values := map[string]string{
 		"id": id, "status": word, "timestamp": strconv.FormatInt(at.Unix(), 10), "mobile": m.To,
 		"phone_number": m.app.Number, "ref": m.ref, "ref1": m.ref1, "ref2": m.ref2,
 	}
+
 	if b.OmitRef {
 		delete(values, "ref")
 	}
+
 	if b.OmitID {
 		delete(values, "id")
 	}
+
 	switch state {
 	case "failed":
 		values["error"], values["error_code"] = reasonOf(m.fail), m.fail
 	case "delivered":
 		values["price"] = b.Price
 	}
+
 	return m.app.fillIn(values)
 }
 
@@ -73,9 +81,11 @@ func (m *message) metaStatus(state string, at time.Time) []byte {
 			status["errors"] = []object{{"code": code, "title": reasonOf(m.fail)}}
 		}
 	}
+
 	if m.app.Behaviour.OmitID {
 		delete(status, "id")
 	}
+
 	out := object{"statuses": []object{status}}
 	if !m.app.Behaviour.OmitRef {
 		out["ref"] = m.ref

@@ -72,6 +72,7 @@ func (c *compiled) fit(parts []part) (content, string) {
 	default:
 		return out, codeNoTemplate
 	}
+
 	var texts, links int
 	media := false
 	for _, p := range parts {
@@ -93,10 +94,12 @@ func (c *compiled) fit(parts []part) (content, string) {
 			one := p.Parameters[0].OrderStatus
 			out.reference, out.status, out.detail = one.Reference, one.Order.Status, one.Order.Description
 		}
+
 		if code != "" {
 			return out, code
 		}
 	}
+
 	return out, c.whole(out, texts, links, media)
 }
 
@@ -109,6 +112,7 @@ func (c *compiled) whole(out content, texts, links int, media bool) string {
 			wantedLinks++
 		}
 	}
+
 	needsMedia := c.header.Type != "" && c.header.Format != "TEXT"
 	switch {
 	case texts != wanted:
@@ -118,6 +122,7 @@ func (c *compiled) whole(out content, texts, links int, media bool) string {
 	case len([]rune(placeholder.Fill(c.body.Text, out.body))) > maxFilled:
 		return codeTooLong
 	}
+
 	return ""
 }
 
@@ -127,11 +132,13 @@ func values(p part, text string, into map[string]string, params *[]string) strin
 	if len(p.Parameters) != len(places) {
 		return codeCount
 	}
+
 	for i, v := range p.Parameters {
 		name := strconv.Itoa(i + 1)
 		if v.Name != "" {
 			name = v.Name
 		}
+
 		switch {
 		case v.Type != "text":
 			return codeFormat
@@ -142,9 +149,11 @@ func values(p part, text string, into map[string]string, params *[]string) strin
 		case !strings.Contains(text, "{{"+name+"}}"):
 			return codeParameter
 		}
+
 		into[name] = v.Text
 		*params = append(*params, v.Text)
 	}
+
 	return ""
 }
 
@@ -154,6 +163,7 @@ func (c *compiled) headerCode(p part) string {
 	if len(p.Parameters) != 1 || !strings.EqualFold(v.Type, c.header.Format) {
 		return codeFormat
 	}
+
 	var m *media
 	switch v.Type {
 	case "image":
@@ -168,6 +178,7 @@ func (c *compiled) headerCode(p part) string {
 		}
 		return ""
 	}
+
 	if m == nil || m.ID == "" && !isWebAddress(m.Link) {
 		return codeMissing
 	}
@@ -193,6 +204,7 @@ func (c *compiled) button(p part, out *content, links *int) string {
 		out.params = append(out.params, v.Text)
 		*links++
 	}
+
 	return ""
 }
 
@@ -202,6 +214,7 @@ func (a *app) orderCode(c content) string {
 	if c.reference == "" {
 		return ""
 	}
+
 	last, known := a.orders[c.reference]
 	switch {
 	case !known:
@@ -209,6 +222,7 @@ func (a *app) orderCode(c content) string {
 	case last == "completed" || last == "canceled":
 		return codeOrderStatus
 	}
+
 	a.orders[c.reference] = c.status
 	return ""
 }

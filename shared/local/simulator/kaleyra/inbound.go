@@ -26,6 +26,7 @@ func (s *Server) Answer(phone string, r handset.Reply) (string, error) {
 
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	in := &inbound{Inbound: common, app: s.apps[r.App]}
 	if in.app == nil {
 		return "", handset.ErrNoConversation
@@ -45,10 +46,12 @@ func (in *inbound) tap() bool {
 	if t == nil {
 		return false
 	}
+
 	i := slices.IndexFunc(t.buttons, func(b Button) bool { return b.Type == QuickReply && b.Text == in.Reply.Button })
 	if i < 0 {
 		return false
 	}
+
 	in.payload = in.Answered.content.postbacks[i]
 	if in.payload == "" {
 		// WhatsApp sends the label of a button that was given nothing.
@@ -65,14 +68,17 @@ func (in *inbound) body() []byte {
 			"contacts": []object{{"profile": object{"name": in.Name()}, "wa_id": in.From}}, "messages": []object{meta},
 		}.Marshal()
 	}
+
 	kind, text := in.kind(), in.Reply.Text
 	values := map[string]string{
 		"from": in.From, "name": in.Name(), "type": kind, "created_at": in.At.UTC().Format(time.DateTime),
 		"wanumber": in.app.Number, "body": text,
 	}
+
 	if in.Answered != nil {
 		values["reply_to"] = in.Answered.ID
 	}
+
 	switch kind {
 	case "button":
 		values["body"] = in.Reply.Button
@@ -83,6 +89,7 @@ func (in *inbound) body() []byte {
 	default:
 		values["media_url"], values["mime_type"] = "https://media.example.com/"+strconv.FormatInt(in.At.UnixNano(), 36), mimeTypes[kind]
 	}
+
 	if in.app.Behaviour.InboundForm == FormMessage {
 		values["message"] = string(meta.Marshal())
 		delete(values, "custom_response")
@@ -117,6 +124,7 @@ func (in *inbound) meta() object {
 	if in.Answered != nil {
 		msg["context"] = object{"from": in.app.Number, "id": in.Answered.ID}
 	}
+
 	switch kind {
 	case "button":
 		msg[kind] = object{"payload": in.payload, "text": in.Reply.Button}
@@ -131,5 +139,6 @@ func (in *inbound) meta() object {
 	default:
 		msg[kind] = object{"id": strconv.FormatInt(in.At.UnixNano(), 36), "mime_type": mimeTypes[kind], "caption": in.Reply.Text}
 	}
+
 	return msg
 }

@@ -33,6 +33,7 @@ func (m *message) Show(now time.Time) handset.Message {
 			out.Text += "\n" + strings.TrimSpace(m.content.status+" "+m.content.detail)
 		}
 	}
+
 	m.ShowState(&out, now)
 	return out
 }
@@ -71,6 +72,7 @@ func (s *Server) emit(a *app, n *notice, p tenant.Posting) {
 			header[name] = []string{"somebody else's"}
 		}
 	}
+
 	s.cfg.Send(callback.Callback{
 		AppID:     a.ID,
 		Kind:      n.kind,

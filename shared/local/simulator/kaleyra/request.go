@@ -94,24 +94,29 @@ func readOrder(w http.ResponseWriter, r *http.Request) (*order, *refusal) {
 	if err != nil || kind != "application/json" {
 		return nil, errPayload
 	}
+
 	raw, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if err != nil || !utf8.Valid(raw) {
 		return nil, errPayload
 	}
+
 	var members map[string]json.RawMessage
 	if json.Unmarshal(raw, &members) != nil {
 		return nil, errPayload
 	}
+
 	for name := range members {
 		if name != "messaging_object" && name != "extra_info" {
 			return nil, errPayload
 		}
 	}
+
 	var o order
 	dec := json.NewDecoder(bytes.NewReader(raw))
 	if dec.Decode(&o) != nil || !o.sound() {
 		return nil, errPayload
 	}
+
 	for _, ref := range []*string{&o.Extra.Ref, &o.Extra.Ref1, &o.Extra.Ref2} {
 		if long := []rune(*ref); len(long) > maxRef {
 			*ref = string(long[:maxRef])
@@ -127,6 +132,7 @@ func (o *order) sound() bool {
 		!recipient.MatchString(m.To) {
 		return false
 	}
+
 	switch m.Type {
 	case "template":
 		t := m.Template
@@ -171,9 +177,11 @@ func (a *address) UnmarshalJSON(raw []byte) error {
 		Latitude  json.RawMessage `json:"latitude"`
 		Longitude json.RawMessage `json:"longitude"`
 	}
+
 	if err := json.Unmarshal(raw, &v); err != nil {
 		return err
 	}
+
 	a.Latitude, a.Longitude = strings.Trim(string(v.Latitude), `"`), strings.Trim(string(v.Longitude), `"`)
 	return nil
 }

@@ -17,6 +17,7 @@ func (s *Server) send(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, ref)
 		return
 	}
+
 	o, ref := readOrder(w, r)
 	if ref != nil {
 		s.refuse(w, ref)
@@ -26,6 +27,7 @@ func (s *Server) send(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, ref)
 		return
 	}
+
 	s.accept(w, r, s.compose(a, o))
 }
 
@@ -33,9 +35,11 @@ func (s *Server) send(w http.ResponseWriter, r *http.Request) {
 func (s *Server) sender(r *http.Request) (*app, *refusal) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	if ref := s.account(r); ref != nil {
 		return nil, ref
 	}
+
 	number := strings.TrimPrefix(r.PathValue("number"), "+")
 	for _, a := range s.apps {
 		if a.SID != r.PathValue("sid") || a.Number != number {
@@ -49,6 +53,7 @@ func (s *Server) sender(r *http.Request) (*app, *refusal) {
 		}
 		return a, nil
 	}
+
 	return nil, errNumber
 }
 
@@ -56,12 +61,14 @@ func (s *Server) sender(r *http.Request) (*app, *refusal) {
 func (s *Server) limit(a *app) *refusal {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	if a.Throttled(a.Behaviour.RatePerSecond, s.cfg.Clock.Now()) {
 		return errThrottle
 	}
 	if a.Behaviour.PerDay > 0 && a.total >= a.Behaviour.PerDay {
 		return errDaily
 	}
+
 	a.total++
 	return nil
 }
@@ -78,6 +85,7 @@ func (s *Server) compose(a *app, o *order) *message {
 
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	if o.Message.Type != "template" {
 		m.text = o.Message.Text.Body
 		if !a.Open(m.To, s.cfg.Clock.Now()) {
@@ -85,6 +93,7 @@ func (s *Server) compose(a *app, o *order) *message {
 		}
 		return m
 	}
+
 	t := o.Message.Template
 	m.templateID = t.Name
 	m.template = a.template(t.Name, t.Language.Code)
@@ -92,9 +101,11 @@ func (s *Server) compose(a *app, o *order) *message {
 		m.fail = codeNoTemplate
 		return m
 	}
+
 	if m.template.ID != "" {
 		m.templateID = m.template.ID
 	}
+
 	m.content, m.fail = m.template.fit(*t.Components)
 	if m.fail == "" {
 		m.fail = a.orderCode(m.content)
@@ -114,17 +125,28 @@ func (s *Server) accept(w http.ResponseWriter, r *http.Request, m *message) {
 	} else if !s.cfg.Handset.OnWhatsApp(m.To) {
 		m.fail = codeUndeliverable
 	}
+
 	m.ID, m.wamid, m.AcceptedAt = s.cfg.IDs.UUID(), s.cfg.IDs.Wamid(), s.cfg.Clock.Now()
 	s.cfg.Log.Accept(witness.Accepted{
-		Provider: System, AppID: m.app.ID, MessageID: m.ID, Destination: m.To, TemplateID: m.templateID,
-		Params: m.content.params, Text: m.text, Postbacks: m.content.postbacks, At: m.AcceptedAt,
-		RequestID: witness.RequestID(r.Context()),
+		Provider:    System,
+		AppID:       m.app.ID,
+		MessageID:   m.ID,
+		Destination: m.To,
+		TemplateID:  m.templateID,
+		Params:      m.content.params,
+		Text:        m.text,
+		Postbacks:   m.content.postbacks,
+		At:          m.AcceptedAt,
+		RequestID:   witness.RequestID(r.Context()),
 	})
+
 	// First the phone, then the callbacks: whoever hears of the message can find it there.
 	s.cfg.Handset.Put(m.To, m.app.ID, m.ID, m)
+
 	s.mu.Lock()
 	s.plan(m)
 	s.mu.Unlock()
+
 	s.answer(w, http.StatusAccepted, envelope{
 		Code: "WA202", Message: "Request Accepted", Data: map[string]string{"message_id": m.ID},
 	})

@@ -46,9 +46,12 @@ func (s *Server) Handler() http.Handler {
 		Error: func(w http.ResponseWriter, status int, message string) {
 			s.refuse(w, byStatus(status, message))
 		},
-		Refusal: msgPayload, Throttled: "Too many requests", Unauthorised: msgKey, Down: "Internal server error",
-		NoID:  []byte(`{"code":"WA202","message":"Request Accepted","data":{},"error":{}}`),
-		AppID: s.appOf,
+		Refusal:      msgPayload,
+		Throttled:    "Too many requests",
+		Unauthorised: msgKey,
+		Down:         "Internal server error",
+		NoID:         []byte(`{"code":"WA202","message":"Request Accepted","data":{},"error":{}}`),
+		AppID:        s.appOf,
 	}, mux)
 }
 
@@ -58,8 +61,10 @@ func (s *Server) appOf(r *http.Request) string {
 	if len(parts) != 5 {
 		return ""
 	}
+
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	for _, a := range s.apps {
 		if a.SID == parts[1] && (a.Number == strings.TrimPrefix(parts[3], "+") || a.WABAID == parts[3]) {
 			return a.ID
@@ -91,20 +96,67 @@ const (
 )
 
 var (
-	errKey      = &refusal{status: http.StatusUnauthorized, code: "RBC001", message: msgKey, key: "error", list: true}
-	errNumber   = &refusal{status: http.StatusUnauthorized, code: "WA401", message: msgNumber, key: "phone_number"}
-	errPayload  = &refusal{status: http.StatusBadRequest, code: "WA400", message: msgPayload, key: "payload", detail: "Incorrect payload format"}
-	errBalance  = &refusal{status: http.StatusBadRequest, code: "E110", message: msgBalance, key: "balance"}
-	errAccess   = &refusal{status: http.StatusUnauthorized, code: "WA-401", message: msgAccess, key: "account"}
-	errVersion  = &refusal{status: http.StatusUnauthorized, code: "WA-401", message: msgVersion, key: "phone_number"}
-	errThrottle = &refusal{status: http.StatusTooManyRequests, code: "WA429", message: "Too many requests", key: "error"}
+	errKey = &refusal{
+		status:  http.StatusUnauthorized,
+		code:    "RBC001",
+		message: msgKey,
+		key:     "error",
+		list:    true,
+	}
+	errNumber = &refusal{
+		status:  http.StatusUnauthorized,
+		code:    "WA401",
+		message: msgNumber,
+		key:     "phone_number",
+	}
+	errPayload = &refusal{
+		status:  http.StatusBadRequest,
+		code:    "WA400",
+		message: msgPayload,
+		key:     "payload",
+		detail:  "Incorrect payload format",
+	}
+	errBalance = &refusal{
+		status:  http.StatusBadRequest,
+		code:    "E110",
+		message: msgBalance,
+		key:     "balance",
+	}
+	errAccess = &refusal{
+		status:  http.StatusUnauthorized,
+		code:    "WA-401",
+		message: msgAccess,
+		key:     "account",
+	}
+	errVersion = &refusal{
+		status:  http.StatusUnauthorized,
+		code:    "WA-401",
+		message: msgVersion,
+		key:     "phone_number",
+	}
+	errThrottle = &refusal{
+		status:  http.StatusTooManyRequests,
+		code:    "WA429",
+		message: "Too many requests",
+		key:     "error",
+	}
 	// The limit's status is not documented; the code is.
-	errDaily = &refusal{status: http.StatusBadRequest, code: "WAV2101", message: "Daily limit of the account reached", key: "account"}
+	errDaily = &refusal{
+		status:  http.StatusBadRequest,
+		code:    "WAV2101",
+		message: "Daily limit of the account reached",
+		key:     "account",
+	}
 )
 
 // byStatus is the documented error of a status.
 func byStatus(status int, message string) *refusal {
-	ref := refusal{status: status, code: "WA400", message: message, key: "payload"}
+	ref := refusal{
+		status:  status,
+		code:    "WA400",
+		message: message,
+		key:     "payload",
+	}
 	switch {
 	case status == http.StatusUnauthorized:
 		ref = *errKey
@@ -114,6 +166,7 @@ func byStatus(status int, message string) *refusal {
 	case status >= http.StatusInternalServerError:
 		ref.code, ref.key, ref.message, ref.detail = "WA500", "error", msgAgain, message
 	}
+
 	return &ref
 }
 
@@ -130,10 +183,17 @@ func (s *Server) refuse(w http.ResponseWriter, ref *refusal) {
 	if detail == "" {
 		detail = ref.message
 	}
-	e := envelope{Code: ref.code, Message: ref.message, Data: struct{}{}, Error: map[string]string{ref.key: detail}}
+
+	e := envelope{
+		Code:    ref.code,
+		Message: ref.message,
+		Data:    struct{}{},
+		Error:   map[string]string{ref.key: detail},
+	}
 	if ref.list {
 		e.Data = []string{}
 	}
+
 	s.answer(w, ref.status, e)
 }
 

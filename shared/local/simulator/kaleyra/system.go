@@ -24,12 +24,14 @@ func (s *Server) SetTemplateStatus(appID, name, language, status, reason string)
 		if old == nil {
 			return tenant.ErrUnknownTemplate
 		}
+
 		// Messages on their way keep the template they were sent with.
 		changed := old.Template
 		changed.Status = strings.ToUpper(status)
 		if err := a.put(changed); err != nil {
 			return err
 		}
+
 		s.broadcast(a, "template", a.fillIn(map[string]string{
 			"time": strconv.FormatInt(s.cfg.Clock.Now().Unix(), 10), "event": status, "message_template_id": old.ID,
 			"message_template_name": name, "message_template_language": language, "reason": reason,
@@ -67,13 +69,16 @@ func (s *Server) EmitQuality(ctx context.Context, appID, event, limit string) (i
 	if err != nil {
 		return 0, err
 	}
+
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, target, http.NoBody)
 	if err != nil {
 		return 0, errors.New("callback receiver has no valid address")
 	}
+
 	for name, values := range header {
 		req.Header[http.CanonicalHeaderKey(name)] = values
 	}
+
 	resp, err := s.cfg.Client.Do(req)
 	if err != nil {
 		// The client's error holds the receiver's address, which holds its token.

@@ -52,14 +52,22 @@ type Content struct {
 
 // NewTemplate returns an approved English UTILITY template with a text header, if any.
 func NewTemplate(id, name string, c Content) Template {
-	t := Template{ID: id, Name: name, Language: "en", Category: "UTILITY", Status: "APPROVED"}
+	t := Template{
+		ID:       id,
+		Name:     name,
+		Language: "en",
+		Category: "UTILITY",
+		Status:   "APPROVED",
+	}
 	if c.Header != "" {
 		t.Components = append(t.Components, Component{Type: "HEADER", Format: "TEXT", Text: c.Header})
 	}
+
 	t.Components = append(t.Components, Component{Type: "BODY", Text: c.Body})
 	if c.Footer != "" {
 		t.Components = append(t.Components, Component{Type: "FOOTER", Text: c.Footer})
 	}
+
 	if len(c.Buttons) > 0 {
 		t.Components = append(t.Components, Component{Type: "BUTTONS", Buttons: c.Buttons})
 	}
@@ -77,6 +85,7 @@ func (a *app) put(t Template) error {
 	if t.Name == "" || t.Language == "" || t.Status == "" {
 		return fmt.Errorf("%w: name, language and status are required", tenant.ErrInvalidTemplate)
 	}
+
 	c := &compiled{Template: t}
 	for _, part := range t.Components {
 		switch part.Type {
@@ -92,6 +101,7 @@ func (a *app) put(t Template) error {
 			return fmt.Errorf("%w: unknown component %q", tenant.ErrInvalidTemplate, part.Type)
 		}
 	}
+
 	i := slices.IndexFunc(a.templates, func(o *compiled) bool { return o.Name == t.Name && o.Language == t.Language })
 	if i < 0 {
 		a.templates = append(a.templates, c)
@@ -138,6 +148,7 @@ func (s *Server) listTemplates(w http.ResponseWriter, r *http.Request) {
 		if a.SID != r.PathValue("sid") || a.WABAID != r.PathValue("waba") {
 			continue
 		}
+
 		found = true
 		switch {
 		case ref != nil:
@@ -146,11 +157,13 @@ func (s *Server) listTemplates(w http.ResponseWriter, r *http.Request) {
 		case a.Version1:
 			ref = errVersion
 		}
+
 		for _, t := range a.templates {
 			list = append(list, t.Template)
 		}
 	}
 	s.mu.Unlock()
+
 	switch {
 	case ref != nil:
 		s.refuse(w, ref)

@@ -35,6 +35,7 @@ func selected(r *http.Request, all object, otherwise string) object {
 	if fields == "" {
 		fields = otherwise
 	}
+
 	out := object{"id": all["id"]}
 	for name := range strings.SplitSeq(fields, ",") {
 		if v, ok := all[strings.TrimSpace(name)]; ok {
@@ -53,6 +54,7 @@ func (s *Server) get(w http.ResponseWriter, r *http.Request, token string) {
 	if a := s.apps[id]; a != nil && a.Token == token {
 		known, found = numberFields, selected(r, a.show(), "display_phone_number,verified_name,quality_rating")
 	}
+
 	for _, account := range s.wabas {
 		if !slices.ContainsFunc(account.numbers, func(n string) bool { return s.apps[n].Token == token }) {
 			continue
@@ -73,6 +75,7 @@ func (s *Server) get(w http.ResponseWriter, r *http.Request, token string) {
 		s.refuse(w, *ref)
 		return
 	}
+
 	s.answer(w, http.StatusOK, found)
 }
 
@@ -109,10 +112,12 @@ func (c *compiled) show() object {
 	if err != nil {
 		return object{}
 	}
+
 	var fields map[string]json.RawMessage
 	if json.Unmarshal(raw, &fields) != nil {
 		return object{}
 	}
+
 	out := object{}
 	for name, v := range fields {
 		out[name] = v
@@ -125,12 +130,14 @@ func (s *Server) listNumbers(w http.ResponseWriter, r *http.Request, a *app) {
 		s.refuse(w, *ref)
 		return
 	}
+
 	s.mu.Lock()
 	list := []object{}
 	for _, id := range a.waba.numbers {
 		list = append(list, selected(r, s.apps[id].show(), "display_phone_number,verified_name"))
 	}
 	s.mu.Unlock()
+
 	s.answer(w, http.StatusOK, object{"data": list})
 }
 
@@ -152,10 +159,12 @@ func (s *Server) listTemplates(w http.ResponseWriter, r *http.Request, a *app) {
 		s.refuse(w, *ref)
 		return
 	}
+
 	limit, err := strconv.Atoi(q.Get("limit"))
 	if err != nil || limit < 1 || limit > maxPageSize {
 		limit = pageSize
 	}
+
 	s.mu.Lock()
 	all := []object{}
 	for _, id := range a.waba.order {
@@ -166,6 +175,7 @@ func (s *Server) listTemplates(w http.ResponseWriter, r *http.Request, a *app) {
 		}
 	}
 	s.mu.Unlock()
+
 	page := all[min(from, len(all)):min(from+limit, len(all))]
 	body := object{"data": page}
 	if len(page) > 0 {
@@ -176,6 +186,7 @@ func (s *Server) listTemplates(w http.ResponseWriter, r *http.Request, a *app) {
 		}
 		body["paging"] = paging
 	}
+
 	s.answer(w, http.StatusOK, body)
 }
 
@@ -187,10 +198,12 @@ func position(after string) (int, bool) {
 	if after == "" {
 		return 0, true
 	}
+
 	raw, err := base64.URLEncoding.DecodeString(after)
 	if err != nil {
 		return 0, false
 	}
+
 	at, err := strconv.Atoi(strings.TrimPrefix(string(raw), "at:"))
 	return at, err == nil && at >= 0
 }

@@ -131,23 +131,34 @@ func (s *Server) AddApp(a App) error {
 	if err := a.validate(); err != nil {
 		return err
 	}
+
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	if s.apps[a.ID] != nil || s.wabas[a.ID] != nil || s.apps[a.WABAID] != nil {
 		return fmt.Errorf("%w: id is taken", tenant.ErrInvalidApp)
 	}
+
 	w := s.wabas[a.WABAID]
 	if w == nil {
-		w = &waba{id: a.WABAID, templates: map[string]*compiled{}, subs: map[string]string{}, orders: map[string]string{}}
+		w = &waba{
+			id:        a.WABAID,
+			templates: map[string]*compiled{},
+			subs:      map[string]string{},
+			orders:    map[string]string{},
+		}
 	}
+
 	for i := range a.Templates {
 		if err := w.put(&a.Templates[i]); err != nil {
 			return err
 		}
 	}
+
 	if a.Status == "" {
 		a.Status = "CONNECTED"
 	}
+
 	if a.CanSend == "" {
 		a.CanSend = "AVAILABLE"
 	}
@@ -165,9 +176,11 @@ func (w *waba) put(t *Template) error {
 	if err != nil {
 		return err
 	}
+
 	if w.templates[t.ID] == nil {
 		w.order = append(w.order, t.ID)
 	}
+
 	w.templates[t.ID] = c
 	return nil
 }

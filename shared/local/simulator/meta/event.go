@@ -26,6 +26,7 @@ func (o object) marshal() []byte {
 	if err != nil {
 		return []byte("{}")
 	}
+
 	var b strings.Builder
 	b.Grow(len(raw))
 	for _, r := range string(raw) {
@@ -41,6 +42,7 @@ func (o object) marshal() []byte {
 			fmt.Fprintf(&b, `\u%04x`, r)
 		}
 	}
+
 	return []byte(b.String())
 }
 
@@ -73,6 +75,7 @@ func (a *app) header(body []byte) http.Header {
 	case a.Behaviour.Sign == SignWrong:
 		secret = "the secret of another app than " + a.ID
 	}
+
 	mac := hmac.New(sha256.New, []byte(secret))
 	_, _ = mac.Write(body) // a hash takes everything
 	return http.Header{"X-Hub-Signature-256": {"sha256=" + hex.EncodeToString(mac.Sum(nil))}}
@@ -99,15 +102,18 @@ func (m *message) statusValue(state string, at time.Time) object {
 		"id": m.ID, "status": state, "timestamp": strconv.FormatInt(at.Unix(), 10),
 		"recipient_user_id": userID(m.To),
 	}
+
 	contact := object{"profile": object{"name": "Shopper"}, "user_id": userID(m.To)}
 	if !b.HidePhone {
 		status["recipient_id"], contact["wa_id"] = m.To, m.To
 	}
+
 	if b.Older {
 		delete(status, "recipient_user_id")
 	} else if m.ref != "" && !b.OmitRef {
 		status["biz_opaque_callback_data"] = m.ref
 	}
+
 	switch state {
 	case "failed":
 		status["errors"] = []object{{
@@ -123,6 +129,7 @@ func (m *message) statusValue(state string, at time.Time) object {
 			m.price(status, state, at)
 		}
 	}
+
 	return m.app.value(object{"contacts": []object{contact}, "statuses": []object{status}})
 }
 
@@ -132,6 +139,7 @@ func (m *message) price(status object, state string, at time.Time) {
 	if b.OmitPrice || b.Older {
 		return
 	}
+
 	status["pricing"] = object{"billable": true, "pricing_model": "PMP", "type": "regular", "category": m.category()}
 	if b.Conversation && state == "sent" {
 		status["conversation"] = object{

@@ -28,15 +28,22 @@ type filling struct {
 // fill holds a send's components against its template and takes their values over.
 func fill(t *compiled, components []componentBody) (*filling, *refusal) {
 	f := &filling{
-		t: t, header: map[string]string{}, body: map[string]string{}, links: map[int]string{}, taken: map[int]bool{},
-		parts: map[string]bool{}, postback: map[int]string{},
+		t:        t,
+		header:   map[string]string{},
+		body:     map[string]string{},
+		links:    map[int]string{},
+		taken:    map[int]bool{},
+		parts:    map[string]bool{},
+		postback: map[int]string{},
 	}
+
 	for i := range components {
 		c := &components[i]
 		var ref *refusal
 		if c.Type != "button" && f.parts[c.Type] {
 			return nil, refuse(codeParameters, "a component stands there twice")
 		}
+
 		f.parts[c.Type] = true
 		switch c.Type {
 		case "header":
@@ -50,10 +57,12 @@ func fill(t *compiled, components []componentBody) (*filling, *refusal) {
 		default:
 			ref = refuse(codeParameter, "Unexpected component type")
 		}
+
 		if ref != nil {
 			return nil, ref
 		}
 	}
+
 	if ref := f.missing(); ref != nil {
 		return nil, ref
 	}
@@ -76,12 +85,14 @@ func (f *filling) missing() *refusal {
 	case t.SubCategory == "ORDER_STATUS" && f.status == nil:
 		return refuse(codeMissing, "order_status is required")
 	}
+
 	for i, b := range t.buttons {
 		needed := len(placeholder.Sorted(b.URL)) > 0 || b.Type == "COPY_CODE" || b.Type == "ORDER_DETAILS"
 		if needed && !f.taken[i] {
 			return refuse(codeMissing, "button at index "+strconv.Itoa(i)+" requires a parameter")
 		}
 	}
+
 	return nil
 }
 
@@ -92,6 +103,7 @@ func (f *filling) readTexts(text string, params []parameterBody, into map[string
 	if len(params) != len(want) {
 		return nil, refuse(codeCount, "number of localizable_params does not match the expected number of params")
 	}
+
 	for i, p := range params {
 		if p.Type != "text" || p.Text == nil {
 			return nil, refuse(codeFormat, "a parameter is not of type text")
@@ -99,15 +111,19 @@ func (f *filling) readTexts(text string, params []parameterBody, into map[string
 		if ref := checkValue(*p.Text); ref != nil {
 			return nil, ref
 		}
+
 		name := want[i]
 		if f.t.ParameterFormat == "NAMED" {
 			name = p.Name
 		}
+
 		if _, twice := into[name]; twice || name == "" || (p.Name != "") != (f.t.ParameterFormat == "NAMED") {
 			return nil, refuse(codeParameter, "parameter_name is missing, unexpected or repeated")
 		}
+
 		into[name] = *p.Text
 	}
+
 	values := make([]string, len(want))
 	for i, name := range want {
 		v, ok := into[name]
@@ -116,6 +132,7 @@ func (f *filling) readTexts(text string, params []parameterBody, into map[string
 		}
 		values[i] = v
 	}
+
 	return values, nil
 }
 
@@ -136,10 +153,12 @@ func (f *filling) readHeader(params []parameterBody) *refusal {
 		f.headerText = values
 		return ref
 	}
+
 	kind := strings.ToLower(f.t.headerFormat)
 	if len(params) != 1 || kind == "" || params[0].Type != kind {
 		return refuse(codeFormat, "header: Format mismatch, expected "+f.t.headerFormat)
 	}
+
 	p := params[0]
 	media := map[string]*mediaBody{"image": p.Image, "video": p.Video, "document": p.Document}[kind]
 	switch {
@@ -156,6 +175,7 @@ func (f *filling) readHeader(params []parameterBody) *refusal {
 	case media.Filename != "" && kind != "document":
 		return refuse(codeParameter, "header: Unexpected key filename")
 	}
+
 	f.media = "[" + kind + ": " + strings.TrimSpace(media.Filename+" "+media.ID+media.Link) + "]"
 	return nil
 }
@@ -177,6 +197,7 @@ func (f *filling) readButton(c *componentBody) *refusal {
 	case len(c.Parameters) != 1:
 		return refuse(codeCount, "a button takes one parameter")
 	}
+
 	f.taken[index] = true
 	p, button := &c.Parameters[0], &f.t.buttons[index]
 	switch c.SubType {
@@ -199,6 +220,7 @@ func (f *filling) readButton(c *componentBody) *refusal {
 		f.details = p.Action.Details
 		return f.details.check()
 	}
+
 	return nil
 }
 
@@ -210,10 +232,12 @@ func (f *filling) readLink(index int, link string, p *parameterBody) *refusal {
 	case p.Type != "text" || p.Text == nil || !linkShape.MatchString(*p.Text):
 		return refuse(codeParameters, "the value of a link must be text that can stand in one")
 	}
+
 	whole := placeholder.Fill(link, map[string]string{want[0]: *p.Text})
 	if len(whole) > maxLink || !isWebAddress(whole) {
 		return refuse(codeInvalid, "the filled link is no address or longer than 2000 characters")
 	}
+
 	f.links[index] = *p.Text
 	return nil
 }

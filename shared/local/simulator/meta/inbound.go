@@ -25,10 +25,12 @@ func (s *Server) Answer(phone string, r handset.Reply) (string, error) {
 
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	in := &inbound{Inbound: common, app: s.apps[r.App]}
 	if in.app == nil {
 		return "", handset.ErrNoConversation
 	}
+
 	msg := object{"id": in.ID, "timestamp": strconv.FormatInt(in.At.Unix(), 10)}
 	if err := in.say(msg); err != nil {
 		return "", err
@@ -42,6 +44,7 @@ func (s *Server) Answer(phone string, r handset.Reply) (string, error) {
 		field:     "messages",
 		value:     in.value(msg),
 	}, in.app.Behaviour.Inbound(s.cfg.IDs))
+
 	return in.ID, nil
 }
 
@@ -52,9 +55,11 @@ func (in *inbound) value(msg object) object {
 	if !b.Older {
 		contact["user_id"], msg["from_user_id"] = userID(in.From), userID(in.From)
 	}
+
 	if !b.HidePhone {
 		contact["wa_id"], msg["from"] = in.From, in.From
 	}
+
 	if in.Answered != nil && !b.OmitContext && in.Reply.Kind != "reaction" {
 		msg["context"] = object{"from": in.app.Phone, "id": in.Answered.ID}
 	}
@@ -72,6 +77,7 @@ func (in *inbound) say(msg object) error {
 	if in.Reply.Button != "" {
 		return in.tap(msg)
 	}
+
 	kind := in.Reply.Kind
 	switch kind {
 	case "", "text":
@@ -101,6 +107,7 @@ func (in *inbound) say(msg object) error {
 		}
 		msg[kind] = file
 	}
+
 	msg["type"] = kind
 	return nil
 }
@@ -121,10 +128,12 @@ func (in *inbound) tap(msg object) error {
 		msg["type"], msg["button"] = "button", object{"payload": payload, "text": label}
 		return nil
 	}
+
 	i := slices.IndexFunc(in.Answered.replies, func(c choice) bool { return c.title == label })
 	if i < 0 {
 		return handset.ErrUnknownButton
 	}
+
 	msg["type"] = "interactive"
 	msg["interactive"] = object{
 		"type": "button_reply", "button_reply": object{"id": in.Answered.replies[i].id, "title": label},

@@ -31,9 +31,11 @@ func (m *message) Show(now time.Time) handset.Message {
 	for _, r := range m.replies {
 		out.Buttons = append(out.Buttons, r.title)
 	}
+
 	if m.filled != nil {
 		out.Text, out.Buttons, out.Template = m.filled.rendered(), m.filled.t.labels(), m.filled.t.Name
 	}
+
 	m.ShowState(&out, now)
 	return out
 }
@@ -80,6 +82,7 @@ func (s *Server) emit(a *app, n *notice, p tenant.Posting) {
 	if !b.Callbacks {
 		return
 	}
+
 	url := a.receiver(n.field)
 	// Held callbacks are of use to a test even before anybody has subscribed.
 	if url == "" && !b.Hold {
@@ -97,6 +100,7 @@ func (s *Server) emit(a *app, n *notice, p tenant.Posting) {
 	if body == nil {
 		body = a.envelope(n.at, []object{{"field": n.field, "value": n.value}})
 	}
+
 	s.cfg.Send(callback.Callback{
 		AppID:     a.ID,
 		Kind:      n.kind,
@@ -120,6 +124,7 @@ func (a *app) receiver(field string) string {
 	case url != "":
 		return url
 	}
+
 	return a.CallbackURL
 }
 
@@ -148,6 +153,7 @@ func (s *Server) gather(a *app, n *notice, url string, lag time.Duration) {
 		s.batches[key] = open
 		s.cfg.Clock.AfterFunc(due.Sub(now), s.FlushDue)
 	}
+
 	open.values = append(open.values, n.value)
 }
 
@@ -156,6 +162,7 @@ func (s *Server) gather(a *app, n *notice, url string, lag time.Duration) {
 func (s *Server) FlushDue() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	now := s.cfg.Clock.Now()
 	for key, open := range s.batches {
 		if !open.due.After(now) {
@@ -172,7 +179,11 @@ func (s *Server) flush(a *app, url string, full *batch) {
 		body := a.envelope(full.due, []object{{"field": "messages", "value": merge(values[:n])}})
 		values = values[n:]
 		s.cfg.Outbox.Add(callback.Callback{
-			AppID: a.ID, Kind: "batch", Body: body, URL: url, Header: a.header(body),
+			AppID:  a.ID,
+			Kind:   "batch",
+			Body:   body,
+			URL:    url,
+			Header: a.header(body),
 		}, callback.Plan{Retry: a.Behaviour.Retry})
 	}
 }
@@ -190,5 +201,6 @@ func merge(values []object) object {
 			}
 		}
 	}
+
 	return out
 }

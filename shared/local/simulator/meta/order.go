@@ -46,11 +46,13 @@ func (d *orderDetailsBody) check() *refusal {
 		}
 		sum += i.Quantity * i.Amount.Value
 	}
+
 	for _, m := range []moneyBody{d.Total, o.Subtotal, o.Tax, o.Shipping, o.Discount} {
 		if m.Offset != 100 || m.Value < 0 {
 			return refuse(codeInvalid, "order_details: an amount is not valid")
 		}
 	}
+
 	var settings []json.RawMessage
 	switch {
 	case d.Type != "physical-goods" && d.Type != "digital-goods":
@@ -62,6 +64,7 @@ func (d *orderDetailsBody) check() *refusal {
 	case sum != o.Subtotal.Value || sum+o.Tax.Value+o.Shipping.Value-o.Discount.Value != d.Total.Value:
 		return refuse(codeInvalid, "order_details: the amounts do not add up")
 	}
+
 	return nil
 }
 
@@ -74,10 +77,12 @@ func (f *filling) readOrderStatus(params []parameterBody) *refusal {
 	if f.t.SubCategory != "ORDER_STATUS" || len(params) != 1 || params[0].Type != "order_status" || params[0].OrderStatus == nil {
 		return refuse(codeParameters, "order_status does not fit the template")
 	}
+
 	o := params[0].OrderStatus
 	if _, ok := orderRanks[o.Order.Status]; !ok || o.Reference == "" || utf8.RuneCountInString(o.Order.Description) > maxDescription {
 		return refuse(codeInvalid, "order_status: reference_id, status or description is not valid")
 	}
+
 	f.status = o
 	return nil
 }
@@ -88,14 +93,17 @@ func (f *filling) follow(w *waba) int {
 	if f.details != nil {
 		w.orders[f.details.Reference] = "pending"
 	}
+
 	if f.status == nil {
 		return 0
 	}
+
 	before, known := w.orders[f.status.Reference]
 	after := f.status.Order.Status
 	if !known || orderRanks[before] >= orderRanks["completed"] || orderRanks[after] < orderRanks[before] {
 		return codeOrderStatus
 	}
+
 	w.orders[f.status.Reference] = after
 	return 0
 }

@@ -129,6 +129,7 @@ func readJSON(w http.ResponseWriter, r *http.Request, v any) *refusal {
 	if err != nil || kind != "application/json" {
 		return refuse(codeParameter, "The request's content type is not application/json")
 	}
+
 	dec := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody))
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(v); err != nil {
@@ -165,6 +166,7 @@ func (b *sendBody) destination(business string) string {
 	if !plus && strings.HasPrefix(business, "91") {
 		number = "91" + number
 	}
+
 	if !phoneShape.MatchString(number) {
 		return ""
 	}
@@ -193,6 +195,7 @@ func (m *message) readInteractive(b *interactiveBody) *refusal {
 	case len(b.Action.Buttons) == 0 || len(b.Action.Buttons) > maxReplies:
 		return refuse(codeInvalid, "interactive['action']['buttons'] must have 1 to 3 entries")
 	}
+
 	ids, titles := map[string]bool{}, map[string]bool{}
 	for _, button := range b.Action.Buttons {
 		id, title := button.Reply.ID, button.Reply.Title
@@ -205,6 +208,7 @@ func (m *message) readInteractive(b *interactiveBody) *refusal {
 		ids[id], titles[title] = true, true
 		m.replies = append(m.replies, choice{id, title})
 	}
+
 	m.text = b.Body.Text
 	return nil
 }

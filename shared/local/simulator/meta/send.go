@@ -17,14 +17,17 @@ func (s *Server) send(w http.ResponseWriter, r *http.Request, a *app) {
 	if ref == nil {
 		ref = b.check()
 	}
+
 	var m *message
 	if ref == nil {
 		m, ref = s.read(a, &b)
 	}
+
 	if ref != nil {
 		s.refuse(w, *ref)
 		return
 	}
+
 	s.accept(w, r, m, &b)
 }
 
@@ -40,11 +43,13 @@ func (s *Server) read(a *app, b *sendBody) (*message, *refusal) {
 
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	if a.Throttled(a.Behaviour.RatePerSecond, s.cfg.Clock.Now()) {
 		return nil, &refusal{
 			code: codeThroughput, status: a.Behaviour.RateStatus, details: "Message failed to send because there were too many messages",
 		}
 	}
+
 	switch b.Type {
 	case "template":
 		return m, m.readTemplate(b.Template)
@@ -74,15 +79,18 @@ func (m *message) readTemplate(b *templateBody) *refusal {
 	if b.Language.Policy != "" && b.Language.Policy != "deterministic" {
 		return refuse(codeInvalid, "language policy must be deterministic")
 	}
+
 	var t *compiled
 	for _, c := range m.app.waba.templates {
 		if c.Name == b.Name && c.Language == b.Language.Code {
 			t = c
 		}
 	}
+
 	if t == nil {
 		return refuse(codeNoTemplate, "template name ("+b.Name+") does not exist in "+b.Language.Code)
 	}
+
 	switch strings.ToUpper(t.Status) {
 	case "APPROVED", "FLAGGED", "REINSTATED", "UNARCHIVED":
 	case "PAUSED":
@@ -92,10 +100,12 @@ func (m *message) readTemplate(b *templateBody) *refusal {
 	default:
 		return refuse(codeNoTemplate, "template name ("+b.Name+") is not approved in "+b.Language.Code)
 	}
+
 	f, ref := fill(t, b.Components)
 	if ref != nil {
 		return ref
 	}
+
 	m.filled, m.fail = f, f.follow(m.app.waba)
 	return nil
 }
@@ -106,27 +116,39 @@ func (s *Server) accept(w http.ResponseWriter, r *http.Request, m *message, b *s
 	if !s.cfg.Handset.OnWhatsApp(m.To) {
 		m.fail = codeUndeliverable
 	}
+
 	if f, hit := s.cfg.Faults.Outcome(System, r.URL.Path, m.app.ID); hit {
 		m.fail = faultCode(&f)
 	}
+
 	record := witness.Accepted{
-		Provider: System, AppID: m.app.ID, MessageID: m.ID, Destination: m.To, Text: m.text, At: m.AcceptedAt,
-		RequestID: witness.RequestID(r.Context()),
+		Provider:    System,
+		AppID:       m.app.ID,
+		MessageID:   m.ID,
+		Destination: m.To,
+		Text:        m.text,
+		At:          m.AcceptedAt,
+		RequestID:   witness.RequestID(r.Context()),
 	}
+
 	if m.filled != nil {
 		record.TemplateID, record.Params, record.Postbacks = m.filled.t.ID, m.filled.params(), m.filled.postback
 	}
+
 	s.cfg.Log.Accept(record)
 	// First the phone, then the callbacks: whoever hears of the message can find it there.
 	s.cfg.Handset.Put(m.To, m.app.ID, m.ID, m)
+
 	s.mu.Lock()
 	word := cmp.Or(m.app.Behaviour.MessageStatus, "accepted")
 	s.plan(m)
 	s.mu.Unlock()
+
 	sent := object{"id": m.ID}
 	if m.filled != nil {
 		sent["message_status"] = word
 	}
+
 	s.answer(w, http.StatusOK, object{
 		"messaging_product": "whatsapp",
 		"contacts":          []object{{"input": b.To, "wa_id": m.To, "user_id": userID(m.To)}},

@@ -36,7 +36,12 @@ type Server struct {
 
 // New returns a Meta without numbers.
 func New(cfg tenant.Config) *Server {
-	s := &Server{cfg: cfg, apps: map[string]*app{}, wabas: map[string]*waba{}, batches: map[batchKey]*batch{}}
+	s := &Server{
+		cfg:     cfg,
+		apps:    map[string]*app{},
+		wabas:   map[string]*waba{},
+		batches: map[batchKey]*batch{},
+	}
 	s.Registry = tenant.NewRegistry(&s.mu, s.apps)
 	return s
 }
@@ -80,6 +85,7 @@ func (s *Server) fault(w http.ResponseWriter, status int, message string) {
 	case status >= http.StatusInternalServerError:
 		code = codeService
 	}
+
 	s.refuse(w, refusal{code: code, status: status, details: message})
 }
 
@@ -89,8 +95,10 @@ func (s *Server) appOf(r *http.Request) string {
 	if len(parts) < 3 {
 		return ""
 	}
+
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	if s.apps[parts[2]] != nil {
 		return parts[2]
 	}
@@ -111,12 +119,14 @@ func checkVersion(version string) *refusal {
 	if parts == nil {
 		return refuse(codeUnknownPath, "Unknown path components")
 	}
+
 	switch n, err := strconv.Atoi(parts[1]); {
 	case err != nil || n > newestVersion:
 		return refuse(codeUnknownPath, "Unknown path components")
 	case n < oldestVersion:
 		return refuse(codeVersion, "You are calling a deprecated version of the API")
 	}
+
 	return nil
 }
 
@@ -125,12 +135,14 @@ func (s *Server) asToken(h func(w http.ResponseWriter, r *http.Request, token st
 	return func(w http.ResponseWriter, r *http.Request) {
 		old := checkVersion(r.PathValue("version"))
 		token, bearer := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+
 		s.mu.Lock()
 		known := false
 		for _, a := range s.apps {
 			known = known || a.Token == token
 		}
 		s.mu.Unlock()
+
 		switch {
 		case old != nil:
 			s.refuse(w, *old)
@@ -153,6 +165,7 @@ func (s *Server) asNumber(h func(w http.ResponseWriter, r *http.Request, a *app)
 			s.refuse(w, noSuchObject())
 			return
 		}
+
 		h(w, r, a)
 	})
 }
@@ -174,6 +187,7 @@ func (s *Server) asAccount(h func(w http.ResponseWriter, r *http.Request, a *app
 			s.refuse(w, noSuchObject())
 			return
 		}
+
 		h(w, r, a)
 	})
 }

@@ -51,6 +51,7 @@ func (s *Server) listSubscriptions(w http.ResponseWriter, _ *http.Request, a *ap
 		list = append(list, entry)
 	}
 	s.mu.Unlock()
+
 	s.answer(w, http.StatusOK, object{"data": list})
 }
 
@@ -63,15 +64,18 @@ func (s *Server) subscribe(w http.ResponseWriter, r *http.Request, a *app) {
 			return
 		}
 	}
+
 	if b != (overrideBody{}) {
 		if ref := s.shake(r.Context(), b); ref != nil {
 			s.refuse(w, *ref)
 			return
 		}
 	}
+
 	s.mu.Lock()
 	a.waba.subs[a.AppSecret] = b.URI
 	s.mu.Unlock()
+
 	s.answer(w, http.StatusOK, object{"success": true})
 }
 
@@ -91,16 +95,20 @@ func (s *Server) configure(w http.ResponseWriter, r *http.Request, a *app) {
 	if ref == nil && b.Webhook == nil {
 		ref = refuse(codeParameter, "webhook_configuration is required")
 	}
+
 	if ref == nil && b.Webhook.URI != "" {
 		ref = s.shake(r.Context(), *b.Webhook)
 	}
+
 	if ref != nil {
 		s.refuse(w, *ref)
 		return
 	}
+
 	s.mu.Lock()
 	a.override = b.Webhook.URI
 	s.mu.Unlock()
+
 	s.answer(w, http.StatusOK, object{"success": true})
 }
 
@@ -109,14 +117,17 @@ func (s *Server) shake(ctx context.Context, b overrideBody) *refusal {
 	if !isWebAddress(b.URI) || len(b.URI) > maxCallback || b.Token == "" {
 		return refuse(codeParameter, "override_callback_uri must be an address of at most 200 characters, with a verify_token")
 	}
+
 	failed := refuse(codeCallback, "Callback verification failed")
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer s.cfg.Clock.AfterFunc(handshakeTimeout, cancel).Stop()
+
 	address, err := url.Parse(b.URI)
 	if err != nil {
 		return failed
 	}
+
 	challenge := strconv.FormatInt(1_000_000_000+s.cfg.IDs.Below(1_000_000_000), 10)
 	query := address.Query()
 	query.Set("hub.mode", "subscribe")
@@ -127,11 +138,13 @@ func (s *Server) shake(ctx context.Context, b overrideBody) *refusal {
 	if err != nil {
 		return failed
 	}
+
 	resp, err := s.cfg.Client.Do(req)
 	if err != nil {
 		return failed
 	}
 	defer func() { _ = resp.Body.Close() }()
+
 	said, err := io.ReadAll(io.LimitReader(resp.Body, maxChallenge))
 	if err != nil || resp.StatusCode != http.StatusOK || string(said) != challenge {
 		return failed

@@ -21,6 +21,7 @@ func (s *Server) SetTemplateStatus(appID, templateID, status, reason string) err
 		if old == nil {
 			return tenant.ErrUnknownTemplate
 		}
+
 		// Messages on their way keep the template they were sent with.
 		changed := *old
 		changed.Status, changed.RejectedReason = strings.ToUpper(status), ""
@@ -32,6 +33,7 @@ func (s *Server) SetTemplateStatus(appID, templateID, status, reason string) err
 		case "PAUSED":
 			value["other_info"] = object{"title": "FIRST_PAUSE", "description": reason}
 		}
+
 		a.waba.templates[templateID] = &changed
 		s.broadcast(a, &notice{kind: "template", field: "message_template_status_update", value: value})
 		return nil
@@ -53,6 +55,7 @@ func (s *Server) EmitTemplateCategory(appID, templateID, category string, now bo
 		if t == nil {
 			return tenant.ErrUnknownTemplate
 		}
+
 		value := t.event()
 		value["correct_category"] = category
 		if now {
@@ -64,6 +67,7 @@ func (s *Server) EmitTemplateCategory(appID, templateID, category string, now bo
 			value["new_category"] = t.Category
 			value["category_update_timestamp"] = s.cfg.Clock.Now().Add(tenant.Window).Unix()
 		}
+
 		s.broadcast(a, &notice{kind: "template", field: "template_category_update", value: value})
 		return nil
 	})
@@ -84,9 +88,11 @@ func (s *Server) EmitPreference(appID, phone, value string) error {
 			"user_id": userID(phone), "detail": "User requested to " + value + " marketing messages",
 			"category": "marketing_messages", "value": value, "timestamp": s.cfg.Clock.Now().Unix(),
 		}
+
 		if !a.Behaviour.HidePhone {
 			choice["wa_id"] = phone
 		}
+
 		s.broadcast(a, &notice{
 			kind: "preference", field: "user_preferences", value: a.value(object{"user_preferences": []object{choice}}),
 		})

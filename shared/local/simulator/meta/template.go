@@ -62,19 +62,28 @@ type Content struct {
 // body.
 func NewTemplate(id, name, language string, c Content) Template {
 	t := Template{
-		ID: id, Name: name, Language: language, Status: "APPROVED", Category: "UTILITY", ParameterFormat: "POSITIONAL",
-		Quality: Quality{Score: "UNKNOWN"},
+		ID:              id,
+		Name:            name,
+		Language:        language,
+		Status:          "APPROVED",
+		Category:        "UTILITY",
+		ParameterFormat: "POSITIONAL",
+		Quality:         Quality{Score: "UNKNOWN"},
 	}
+
 	if isNamed(c.Header + c.Body) {
 		t.ParameterFormat = "NAMED"
 	}
+
 	if c.HeaderFormat != "" {
 		t.Components = append(t.Components, Component{Type: "HEADER", Format: c.HeaderFormat, Text: c.Header})
 	}
+
 	t.Components = append(t.Components, Component{Type: "BODY", Text: c.Body})
 	if c.Footer != "" {
 		t.Components = append(t.Components, Component{Type: "FOOTER", Text: c.Footer})
 	}
+
 	if len(c.Buttons) > 0 {
 		t.Components = append(t.Components, Component{Type: "BUTTONS", Buttons: c.Buttons})
 	}
@@ -99,6 +108,7 @@ func compile(t *Template) (*compiled, error) {
 	if !idShape.MatchString(t.ID) || !nameShape.MatchString(t.Name) || !localeShape.MatchString(t.Language) || t.Status == "" {
 		return nil, fmt.Errorf("%w: id, name, language and status are required in Meta's forms", tenant.ErrInvalidTemplate)
 	}
+
 	c := &compiled{Template: *t}
 	for _, part := range t.Components {
 		switch part.Type {
@@ -112,6 +122,7 @@ func compile(t *Template) (*compiled, error) {
 			c.buttons = part.Buttons
 		}
 	}
+
 	if c.body == "" || len(placeholder.Sorted(c.header)) > 1 {
 		return nil, fmt.Errorf("%w: a body is required and one variable in the header allowed", tenant.ErrInvalidTemplate)
 	}

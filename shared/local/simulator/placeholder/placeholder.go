@@ -31,6 +31,7 @@ func Sorted(text string) []string {
 		}
 		return n - m
 	})
+
 	return out
 }
 

@@ -40,12 +40,15 @@ func (s *Server) Act(data []byte) ([][]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	o := s.orders[a.OrderID]
 	if o == nil {
 		return nil, fmt.Errorf("%w: no such order", ErrAction)
 	}
+
 	d := json.NewDecoder(bytes.NewReader(o.body))
 	d.UseNumber()
 	var doc map[string]any
@@ -55,10 +58,12 @@ func (s *Server) Act(data []byte) ([][]byte, error) {
 	if !cancelLines(doc) {
 		return nil, nil
 	}
+
 	body, err := json.Marshal(doc)
 	if err != nil {
 		return nil, fmt.Errorf("encode the order: %w", err)
 	}
+
 	// Whoever is being answered with the old body must not see it change.
 	changed := *o
 	changed.body = body
@@ -78,6 +83,7 @@ func readAction(data []byte) (action, error) {
 	if d.Decode(&a) != nil {
 		return a, fmt.Errorf("%w: no JSON object with the documented keys", ErrAction)
 	}
+
 	_, timeErr := time.Parse(time.RFC3339, a.RequestedAt)
 	if a.ID == "" || a.Action != "cancel_order" || a.Version != "v1" || a.AccountID == "" || a.OrderID == "" ||
 		a.Actor == "" || a.Mode == "" || a.Source == "" || timeErr != nil {
@@ -99,6 +105,7 @@ func cancelLines(doc map[string]any) bool {
 		line["cancellationPolicy"] = map[string]any{"isCancellable": false}
 		changed = true
 	}
+
 	return changed
 }
 
@@ -110,6 +117,7 @@ func (s *Server) cancelledEvents(a action, doc map[string]any) ([][]byte, error)
 	if len(shipments) == 0 {
 		shipments = []any{""}
 	}
+
 	var events [][]byte
 	for _, shipment := range shipments {
 		event, err := json.Marshal(map[string]any{
@@ -127,7 +135,9 @@ func (s *Server) cancelledEvents(a action, doc map[string]any) ([][]byte, error)
 		if err != nil {
 			return nil, fmt.Errorf("encode the event: %w", err)
 		}
+
 		events = append(events, event)
 	}
+
 	return events, nil
 }

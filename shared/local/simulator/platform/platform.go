@@ -74,6 +74,7 @@ func (s *Server) PutOrder(id string, body []byte) {
 			} `json:"forwardTrackingTimeline"`
 		} `json:"items"`
 	}
+
 	// An order that is no JSON, or an odd one, is served all the same; it takes no resolutions then.
 	err := json.Unmarshal(body, &known)
 	for _, p := range []json.RawMessage{known.Shipping.ContactPhone, known.Billing.ContactPhone} {
@@ -81,13 +82,16 @@ func (s *Server) PutOrder(id string, body []byte) {
 			o.phones = append(o.phones, v)
 		}
 	}
+
 	for _, it := range known.Items {
 		if it.Forward.TrackingID != "" {
 			o.trackings = append(o.trackings, it.Forward.TrackingID)
 		}
 	}
+
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	s.orders[id] = o
 	if number := text(known.Number); err == nil && number != "" {
 		s.numbers[number] = o
@@ -107,6 +111,7 @@ func text(raw json.RawMessage) string {
 func (s *Server) RemoveOrder(id string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	o := s.orders[id]
 	delete(s.orders, id)
 	for number, other := range s.numbers {
@@ -126,9 +131,12 @@ func (s *Server) Handler() http.Handler {
 		Error: func(w http.ResponseWriter, status int, message string) {
 			s.problem(w, status, message)
 		},
-		Refusal: "refused", Throttled: "too many requests", Unauthorised: "the bearer token is not valid", Down: "unavailable",
-		NoID:  []byte(`{}`),
-		AppID: func(*http.Request) string { return "" },
+		Refusal:      "refused",
+		Throttled:    "too many requests",
+		Unauthorised: "the bearer token is not valid",
+		Down:         "unavailable",
+		NoID:         []byte(`{}`),
+		AppID:        func(*http.Request) string { return "" },
 	}, mux)
 }
 
@@ -136,6 +144,7 @@ func (s *Server) getOrder(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	token, o := s.token, s.orders[r.PathValue("id")]
 	s.mu.Unlock()
+
 	switch {
 	case token != "" && !authorised(r, token):
 		s.problem(w, http.StatusUnauthorized, "the bearer token is not valid")

@@ -77,18 +77,22 @@ func (s *Server) resolve(w http.ResponseWriter, r *http.Request) {
 		s.problem(w, http.StatusUnsupportedMediaType, "the body must be application/json")
 		return
 	}
+
 	req, status, fault := decode(w, r)
 	if fault == "" {
 		status, fault = s.check(&req)
 	}
+
 	if fault != "" {
 		s.problem(w, status, fault)
 		return
 	}
+
 	res, f := s.record(req)
 	if f != nil && !res.Repeat {
 		f(res)
 	}
+
 	w.Header().Set("Content-Type", "application/json")
 	// A failed write means that the client has gone; the resolution is taken all the same.
 	_, _ = w.Write([]byte(`{"status":"success","message":"resolution submitted"}`))
@@ -122,15 +126,18 @@ func (s *Server) check(req *Request) (status int, fault string) {
 			return http.StatusBadRequest, f.name + " is required"
 		}
 	}
+
 	if !slices.Contains([]string{"ACTF001", deferral, "ACTF003", "ACTF004"}, req.ResolutionCode) {
 		return http.StatusBadRequest, "resolutionCode is unknown"
 	}
 	if fault = checkExtras(req); fault != "" {
 		return http.StatusBadRequest, fault
 	}
+
 	s.mu.Lock()
 	o := s.numbers[req.CustomerOrderNumber]
 	s.mu.Unlock()
+
 	switch {
 	case o == nil:
 		return http.StatusNotFound, "customerOrderNumber names no order"
@@ -139,6 +146,7 @@ func (s *Server) check(req *Request) (status int, fault string) {
 	case len(o.trackings) > 0 && !slices.Contains(o.trackings, req.TrackingID):
 		return http.StatusBadRequest, "trackingId is not one of the order"
 	}
+
 	return 0, ""
 }
 
@@ -162,6 +170,7 @@ func checkExtras(req *Request) string {
 func (s *Server) record(req Request) (Resolution, func(Resolution)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	res := Resolution{ID: s.cfg.IDs.UUID(), At: s.cfg.Clock.Now(), Request: req}
 	res.Repeat = slices.ContainsFunc(s.resolutions, func(o Resolution) bool { return reflect.DeepEqual(o.Request, req) })
 	s.resolutions = append(s.resolutions, res)

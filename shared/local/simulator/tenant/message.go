@@ -30,6 +30,7 @@ func (m *Message) Proceed(b *Behaviour, failed bool) {
 		m.Step("failed", b.Lag.Failed)
 		return
 	}
+
 	m.Step("sent", b.Lag.Sent)
 	m.Step("delivered", b.Lag.Delivered)
 	if b.AutoRead {
@@ -49,6 +50,7 @@ func (m *Message) Posting(i int, b *Behaviour, random *ident.Generator) Posting 
 			m.Course.Reach(i, now)
 		}
 	}
+
 	return p
 }
 
@@ -79,7 +81,12 @@ type Inbound[M handset.Item] struct {
 // NewInbound takes in a reply from a phone. The error is [handset.ErrUnknownMessage] if it answers what this provider did
 // not send.
 func NewInbound[M handset.Item](c *Config, from string, r handset.Reply) (Inbound[M], error) {
-	in := Inbound[M]{ID: c.IDs.Wamid(), From: from, At: c.Clock.Now(), Reply: r}
+	in := Inbound[M]{
+		ID:    c.IDs.Wamid(),
+		From:  from,
+		At:    c.Clock.Now(),
+		Reply: r,
+	}
 	if r.To == "" {
 		return in, nil
 	}
@@ -88,6 +95,7 @@ func NewInbound[M handset.Item](c *Config, from string, r handset.Reply) (Inboun
 	if !ok {
 		return in, handset.ErrUnknownMessage
 	}
+
 	in.Answered = m
 	return in, nil
 }

@@ -47,7 +47,12 @@ type Config struct {
 // Send hands a callback of an app with behaviour b to the outbox, once for each copy.
 func (c *Config) Send(cb callback.Callback, b *Behaviour, p Posting) {
 	for _, lag := range p.Lags {
-		c.Outbox.Add(cb, callback.Plan{Lag: lag, Hold: b.Hold, Retry: b.Retry, Released: p.Released})
+		c.Outbox.Add(cb, callback.Plan{
+			Lag:      lag,
+			Hold:     b.Hold,
+			Retry:    b.Retry,
+			Released: p.Released,
+		})
 	}
 }
 
@@ -60,7 +65,8 @@ type State[B any] struct {
 	sends chaos.Tally
 }
 
-func (s *State[B]) state() *State[B] { return s }
+// Own returns the state itself: the registry reaches it in a provider's app by this method.
+func (s *State[B]) Own() *State[B] { return s }
 
 // Hear notes that a shopper wrote to the app, which opens the window for free text.
 func (s *State[B]) Hear(shopper string, at time.Time) {
@@ -82,13 +88,13 @@ func (s *State[B]) Throttled(limit int, now time.Time) bool {
 }
 
 // Registry is a provider's apps by id. The provider's server embeds it and shares its mutex and its map.
-type Registry[A interface{ state() *State[B] }, B any] struct {
+type Registry[A interface{ Own() *State[B] }, B any] struct {
 	mu   *sync.Mutex
 	apps map[string]A
 }
 
 // NewRegistry returns a registry over apps, which mu guards.
-func NewRegistry[A interface{ state() *State[B] }, B any](mu *sync.Mutex, apps map[string]A) Registry[A, B] {
+func NewRegistry[A interface{ Own() *State[B] }, B any](mu *sync.Mutex, apps map[string]A) Registry[A, B] {
 	return Registry[A, B]{mu, apps}
 }
 
@@ -107,7 +113,7 @@ func (r Registry[A, B]) Change(id string, do func(a A) error) error {
 // Behaviour returns how the app behaves now.
 func (r Registry[A, B]) Behaviour(id string) (b B, err error) {
 	err = r.Change(id, func(a A) error {
-		b = a.state().Behaviour
+		b = a.Own().Behaviour
 		return nil
 	})
 	return b, err
@@ -116,7 +122,7 @@ func (r Registry[A, B]) Behaviour(id string) (b B, err error) {
 // SetBehaviour changes how the app behaves from the next message on.
 func (r Registry[A, B]) SetBehaviour(id string, b B) error {
 	return r.Change(id, func(a A) error {
-		a.state().Behaviour = b
+		a.Own().Behaviour = b
 		return nil
 	})
 }

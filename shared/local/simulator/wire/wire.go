@@ -25,6 +25,7 @@ func Answer(w http.ResponseWriter, status int, contentType string, body any) {
 		http.Error(w, "the answer cannot be encoded", http.StatusInternalServerError)
 		return
 	}
+
 	w.Header().Set("Content-Type", contentType)
 	w.WriteHeader(status)
 	// A failed write means that the client has gone.

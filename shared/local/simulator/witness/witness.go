@@ -140,16 +140,23 @@ func RequestID(ctx context.Context) uint64 {
 // Wrap records every request to next. Requests are recorded when they arrive, so that one still hanging is seen.
 func (l *Log) Wrap(now func() time.Time, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		entry := &Request{ID: l.ids.Add(1), At: now(), Method: r.Method, Path: r.URL.Path}
+		entry := &Request{
+			ID:     l.ids.Add(1),
+			At:     now(),
+			Method: r.Method,
+			Path:   r.URL.Path,
+		}
 		l.mu.Lock()
 		l.requests.add(entry)
 		l.mu.Unlock()
+
 		sw := &statusWriter{ResponseWriter: w}
 		defer func() {
 			l.mu.Lock()
 			entry.Status = sw.status
 			l.mu.Unlock()
 		}()
+
 		next.ServeHTTP(sw, r.WithContext(context.WithValue(r.Context(), requestKey{}, entry.ID)))
 	})
 }
