@@ -7,6 +7,10 @@ SHELL := /bin/bash
 # Tools are pinned here, built once into .bin, and stay out of go.mod.
 GOLANGCI_VERSION := v2.12.2
 GOLANGCI := .bin/golangci-lint
+DEADCODE_VERSION := v0.52.0
+DEADCODE := .bin/deadcode
+# Ours: a module of its own, which pins golang.org/x/tools.
+EXPORTED := .bin/exported
 # Of each clone its own: a shared one answers with what it found at another clone's paths.
 export GOLANGCI_LINT_CACHE := $(CURDIR)/.bin/lint-cache
 
@@ -23,10 +27,16 @@ help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 .PHONY: tools
-tools: $(GOLANGCI) ## Build the pinned tools into .bin, if missing
+tools: $(GOLANGCI) $(DEADCODE) $(EXPORTED) ## Build the pinned tools into .bin, if missing
 
 $(GOLANGCI):
 	GOBIN=$(CURDIR)/.bin go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_VERSION)
+
+$(DEADCODE):
+	GOBIN=$(CURDIR)/.bin go install golang.org/x/tools/cmd/deadcode@$(DEADCODE_VERSION)
+
+$(EXPORTED): $(wildcard .ci/exported/*.go) .ci/exported/go.mod .ci/exported/go.sum
+	go build -C .ci/exported -o $(CURDIR)/$(EXPORTED) .
 
 .PHONY: run
 run: ## Everything in one process on localhost:8080 (PORT changes it)
@@ -49,6 +59,12 @@ ci: test lint fmt-check tidy-check vet race fuzz ## All that has to pass, beginn
 .PHONY: lint
 lint: $(GOLANGCI) ## Run the linters
 	$(GOLANGCI) run ./...
+
+.PHONY: dead
+dead: $(DEADCODE) $(EXPORTED) ## Fail on code that nothing reaches and on exported names that no other package uses
+	go test -C .ci/exported ./...
+	$(DEADCODE) -test -f '{{$$path := .Path}}{{range .Funcs}}{{printf "%s.%s\t%s\n" $$path .Name .Position}}{{end}}' ./... | \
+		$(EXPORTED) -module "$$(go list -m)" -keep .ci/keep.txt
 
 .PHONY: vet
 vet: ## Run go vet

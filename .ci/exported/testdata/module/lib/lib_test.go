@@ -1,0 +1,5 @@
+package lib_test
+
+import "example.test/m/lib"
+
+var _ = lib.Tested
