@@ -163,7 +163,7 @@ func (h *handler) find(c *call, id string) (known, error) {
 	if strings.Trim(id, "0123456789") != "" {
 		return known{}, errNoOrder
 	}
-	own, err := h.Store.OrderAskedFor(ctx, c.account, id)
+	own, err := h.Store.OrderByUntrustedID(ctx, c.account, id)
 	switch {
 	case err == nil:
 		return h.fresh(c, &own)

@@ -24,6 +24,7 @@ func (c Condition) Healthy() bool {
 			return false
 		}
 	}
+
 	for _, e := range c.Events {
 		if !e.Health.Healthy() {
 			return false
@@ -39,12 +40,14 @@ func (c Condition) EventsUsing(templateID string) []string {
 	if templateID == "" {
 		return nil
 	}
+
 	var kinds []string
 	for kind, e := range c.Events {
 		if e.TemplateID == templateID {
 			kinds = append(kinds, kind)
 		}
 	}
+
 	slices.Sort(kinds)
 
 	return kinds

@@ -112,10 +112,12 @@ func (c *Cache[K, V]) fetch(ctx context.Context, key K) (V, error) {
 		ctx, cancel = context.WithTimeout(ctx, c.opts.Timeout)
 		defer cancel()
 	}
+
 	value, err := c.load(ctx, key)
 
 	c.mu.Lock()
 	defer c.mu.Unlock()
+
 	switch {
 	case forgets != c.forgets:
 	case err != nil:
@@ -123,6 +125,7 @@ func (c *Cache[K, V]) fetch(ctx context.Context, key K) (V, error) {
 	default:
 		c.keep(key, entry[V]{value: value, loaded: began})
 	}
+
 	return value, err
 }
 

@@ -28,9 +28,11 @@ func Wait(ctx context.Context, c Clock, d time.Duration) error {
 	if d <= 0 {
 		return ctx.Err()
 	}
+
 	done := make(chan struct{})
 	t := c.AfterFunc(d, func() { close(done) })
 	defer t.Stop()
+
 	select {
 	case <-done:
 		return nil
@@ -98,6 +100,7 @@ func (m *Manual) Advance(d time.Duration) {
 		m.now = next.at
 		go next.f()
 	}
+
 	m.now = end
 }
 
@@ -116,9 +119,11 @@ func (m *Manual) earliest(end time.Time) *manualTimer {
 			best = i
 		}
 	}
+
 	if best < 0 {
 		return nil
 	}
+
 	t := m.timers[best]
 	m.timers = slices.Delete(m.timers, best, best+1)
 	return t

@@ -23,15 +23,15 @@ func OS() Lookuper { return envconfig.OsLookuper() }
 // Map looks variables up in m.
 func Map(m map[string]string) Lookuper { return envconfig.MapLookuper(m) }
 
-// Validator is a configuration with rules that a tag cannot state. [Check] helps to write one.
-type Validator interface {
+// validator is a configuration with rules that a tag cannot state. [Check] helps to write one.
+type validator interface {
 	// Validate returns every broken rule, joined, each naming the variables it is about. It need not ask the structs inside:
 	// [Load] asks each of them.
 	Validate() error
 }
 
 // Load fills the struct that cfg points to from its env tags (`env:"NAME, required"`, `env:"NAME, default=10s"`,
-// `env:", prefix=X_"` on a struct), the structs inside it included. Then it validates each of them that is a [Validator],
+// `env:", prefix=X_"` on a struct), the structs inside it included. Then it validates each of them that is a [validator],
 // the inner ones first. A variable set to blank counts as not set. The error joins all that is wrong, one line a problem,
 // each naming its variables.
 func Load(ctx context.Context, l Lookuper, cfg any) error {
@@ -53,12 +53,14 @@ func validate(v reflect.Value) []error {
 			problems = append(problems, validate(v.Field(i))...)
 		}
 	}
+
 	if !v.CanInterface() {
 		return problems // an embedded struct of a private type: the outer one has its Validate
 	}
-	if c, ok := v.Addr().Interface().(Validator); ok {
+	if c, ok := v.Addr().Interface().(validator); ok {
 		problems = append(problems, c.Validate())
 	}
+
 	return problems
 }
 
@@ -69,6 +71,7 @@ func distinct(problems []error) error {
 	if all == nil {
 		return nil
 	}
+
 	var lines []error
 	seen := map[string]bool{}
 	for line := range strings.SplitSeq(all.Error(), "\n") {
@@ -77,6 +80,7 @@ func distinct(problems []error) error {
 			lines = append(lines, errors.New(line))
 		}
 	}
+
 	return errors.Join(lines...)
 }
 
@@ -107,6 +111,7 @@ func fill(ctx context.Context, l Lookuper, v reflect.Value) []error {
 			}
 		}
 	}
+
 	return problems
 }
 

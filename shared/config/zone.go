@@ -32,10 +32,12 @@ func (z *Zone) UnmarshalText(name []byte) error {
 		z.location = IST
 		return nil
 	}
+
 	location, err := time.LoadLocation(string(name))
 	if err != nil {
 		return errors.New("not a known time zone")
 	}
+
 	z.location = location
 	return nil
 }

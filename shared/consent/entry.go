@@ -1,6 +1,10 @@
-// Package consent keeps the opt-in ledger of a shopper: what they agreed to, when, by which notice, and what they took
-// back. The ledger is a chain of hashed entries; what a customer's document keeps is their fold, [State], and whether a
-// message may be sent is read off that by [May]. The package is pure: it reads no clock and no store.
+// Package consent has the rules of a shopper's opt-in ledger: what they agreed to, when, by which notice, and what they
+// took back.
+//
+//	Entry ──Record──▶ ledger, a chain of hashed entries ──▶ State, their fold ──May──▶ may this message be sent?
+//
+// The customer's document stores the [State]. The package is pure: it reads no clock and no store. [Match] reads a
+// shopper's message as STOP or START.
 package consent
 
 import (
@@ -12,7 +16,7 @@ import (
 	"time"
 )
 
-// Action is what an entry does.
+// Action is what an entry records: a consent given or taken back, or whether the number is on WhatsApp.
 type Action string
 
 // The actions.
@@ -33,7 +37,7 @@ const (
 	Reachable Action = "reachable"
 )
 
-// Source says through what an entry came.
+// Source says where an entry comes from.
 type Source string
 
 // The sources.
@@ -53,8 +57,8 @@ const (
 	OrderEvent Source = "order_event"
 )
 
-// told tells whether the source reports, late and in any order, what happened at WhatsApp.
-func (s Source) told() bool {
+// asynchronous reports whether entries of this source may arrive late or out of order.
+func (s Source) asynchronous() bool {
 	switch s {
 	case Keyworded, Button, UserPreferences, Inbound, ProviderError:
 		return true
@@ -100,8 +104,8 @@ type Entry struct {
 	Hash         string `firestore:"hash"`
 }
 
-// effective is the time that an entry counts from. A source's clock that runs ahead of ours would shut out everything
-// after it, and one that told no time would be overruled by everything; both count as when we learned of it.
+// effective returns the time that an entry counts from: OccurredAt, or RecordedAt where OccurredAt is missing or later. A
+// time in the future would overrule every later entry, and a missing one would be overruled by all.
 func (e Entry) effective() time.Time {
 	at := e.OccurredAt
 	if at.IsZero() || !e.RecordedAt.IsZero() && at.After(e.RecordedAt) {
@@ -110,12 +114,13 @@ func (e Entry) effective() time.Time {
 	return stored(at)
 }
 
-// stored is the time as Firestore gives it back: UTC, in whole microseconds. A hash over anything finer would not verify.
+// stored returns the time as Firestore gives it back: UTC, in whole microseconds. A hash over anything finer would not
+// verify.
 func stored(t time.Time) time.Time { return t.UTC().Truncate(time.Microsecond) }
 
-// Append returns e as the entry that follows prev, which is nil for the first: with its sequence, the previous hash, its
-// times in UTC and whole microseconds, and its own hash. Of prev only Sequence and Hash are read, so [State.Tail] will do.
-func Append(prev *Entry, e Entry) Entry {
+// link returns e as the entry that follows prev, which is nil for the first: with its sequence, the previous hash, its
+// times in UTC and whole microseconds, and its own hash. Of prev only Sequence and Hash are read.
+func link(prev *Entry, e Entry) Entry {
 	e.Sequence, e.PreviousHash = 1, ""
 	if prev != nil {
 		e.Sequence, e.PreviousHash = prev.Sequence+1, prev.Hash
@@ -128,18 +133,20 @@ func Append(prev *Entry, e Entry) Entry {
 // encoding names the way an entry is spelled for hashing; a new one gets a new name, and old entries keep theirs.
 const encoding = "v1"
 
-// sum is the hash of all fields but Hash. Each is preceded by its length, so that no two entries spell alike.
+// sum returns the hash of all fields but Hash. The length of each precedes it, so that no two entries give the same bytes.
 func (e Entry) sum() string {
 	fields := [...]string{
 		"consent " + encoding, strconv.FormatInt(e.Sequence, 10), string(e.Action), string(e.Source), string(e.Purpose),
 		e.SourceRef, e.NoticeVersion, e.NoticeHash, e.Actor, e.RequestID,
 		strconv.FormatInt(e.OccurredAt.UnixMicro(), 10), strconv.FormatInt(e.RecordedAt.UnixMicro(), 10), e.PreviousHash,
 	}
+
 	var spelled []byte
 	for _, f := range fields {
 		spelled = binary.BigEndian.AppendUint64(spelled, uint64(len(f)))
 		spelled = append(spelled, f...)
 	}
+
 	digest := sha256.Sum256(spelled)
 	return encoding + ":" + hex.EncodeToString(digest[:])
 }
@@ -157,9 +164,9 @@ func (e *ChainError) Error() string {
 	return fmt.Sprintf("consent ledger broken at entry %d: %s", e.Sequence, e.Fault)
 }
 
-// Verify checks the entries of one shopper, oldest first and from the first one on. A *[ChainError] names the first that
-// is missing, out of place, or changed. That the end was cut off only [State.Verify] can see.
-func Verify(entries []Entry) error {
+// verifyChain checks all entries of one shopper, oldest first. A *[ChainError] names the first that is missing, out of
+// place, or changed. Missing entries at the end are not noticed; see [State.Verify].
+func verifyChain(entries []Entry) error {
 	previous := ""
 	for i, e := range entries {
 		want := int64(i) + 1
@@ -171,8 +178,10 @@ func Verify(entries []Entry) error {
 		case e.Hash != e.sum():
 			return &ChainError{Sequence: want, Fault: "changed after it was written"}
 		}
+
 		previous = e.Hash
 	}
+
 	return nil
 }
 

@@ -19,7 +19,7 @@ func chain() []Entry {
 	var entries []Entry
 	var prev *Entry
 	for i, a := range []Action{Seen, Grant, Unreachable, Reachable, Expire, Deny, Withdraw} {
-		e := Append(prev, Entry{
+		e := link(prev, Entry{
 			Action: a, Source: CustomerPortal, Purpose: OrderUpdates, SourceRef: "44212809", NoticeVersion: "order-updates/en/3",
 			NoticeHash: NoticeHash("We write to you about your order."), Actor: "shopper", RequestID: "req-1",
 			OccurredAt: after(i), RecordedAt: after(i + 1),
@@ -34,7 +34,7 @@ func chain() []Entry {
 func TestAppendGolden(t *testing.T) {
 	t.Parallel()
 	full := chain()
-	minimal := Append(nil, Entry{Action: Withdraw})
+	minimal := link(nil, Entry{Action: Withdraw})
 	tests := []struct {
 		name string
 		got  Entry
@@ -89,8 +89,8 @@ func TestAppendLinks(t *testing.T) {
 		}
 	}
 	// What the caller put into the fields that Append fills does not count.
-	forged := Append(nil, Entry{Action: Grant, Sequence: 9, PreviousHash: "x", Hash: "y"})
-	if diff := cmp.Diff(Append(nil, Entry{Action: Grant}), forged); diff != "" {
+	forged := link(nil, Entry{Action: Grant, Sequence: 9, PreviousHash: "x", Hash: "y"})
+	if diff := cmp.Diff(link(nil, Entry{Action: Grant}), forged); diff != "" {
 		t.Errorf("Append kept the caller's own links (-want +got):\n%s", diff)
 	}
 }
@@ -99,11 +99,11 @@ func TestAppendLinks(t *testing.T) {
 func TestAppendTimesSurviveStorage(t *testing.T) {
 	t.Parallel()
 	ist := time.FixedZone("IST", 5*3600+1800)
-	e := Append(nil, Entry{Action: Grant, OccurredAt: day.In(ist).Add(1234567 * time.Nanosecond), RecordedAt: day.Add(2345678 * time.Nanosecond)})
+	e := link(nil, Entry{Action: Grant, OccurredAt: day.In(ist).Add(1234567 * time.Nanosecond), RecordedAt: day.Add(2345678 * time.Nanosecond)})
 	read := e
 	read.OccurredAt = time.UnixMicro(e.OccurredAt.UnixMicro()).UTC()
 	read.RecordedAt = time.UnixMicro(e.RecordedAt.UnixMicro()).In(ist)
-	if err := Verify([]Entry{read}); err != nil {
+	if err := verifyChain([]Entry{read}); err != nil {
 		t.Errorf("Verify after storage = %v, want nil", err)
 	}
 	if want := day.Add(1234 * time.Microsecond); e.OccurredAt != want {
@@ -139,7 +139,7 @@ func TestVerify(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			err := Verify(tt.change(chain()))
+			err := verifyChain(tt.change(chain()))
 			if tt.want == 0 {
 				if err != nil {
 					t.Errorf("Verify = %v, want nil", err)
@@ -173,7 +173,7 @@ func TestVerifyFindsEveryChangedField(t *testing.T) {
 					f.SetString(f.String() + "x")
 				}
 				var broken *ChainError
-				if err := Verify(entries); !errors.As(err, &broken) || broken.Sequence != int64(at)+1 {
+				if err := verifyChain(entries); !errors.As(err, &broken) || broken.Sequence != int64(at)+1 {
 					t.Errorf("Verify with entry %d changed = %v, want a fault there", at+1, err)
 				}
 			}
@@ -184,8 +184,8 @@ func TestVerifyFindsEveryChangedField(t *testing.T) {
 // Text that moves from one field to its neighbour is a change.
 func TestVerifyKeepsFieldsApart(t *testing.T) {
 	t.Parallel()
-	a := Append(nil, Entry{Action: Grant, SourceRef: "12", NoticeVersion: "3"})
-	b := Append(nil, Entry{Action: Grant, SourceRef: "1", NoticeVersion: "23"})
+	a := link(nil, Entry{Action: Grant, SourceRef: "12", NoticeVersion: "3"})
+	b := link(nil, Entry{Action: Grant, SourceRef: "1", NoticeVersion: "23"})
 	if a.Hash == b.Hash {
 		t.Errorf("Hash = %s for both, want two", a.Hash)
 	}
@@ -226,7 +226,7 @@ func TestChainErrorTellsNoContent(t *testing.T) {
 	t.Parallel()
 	entries := chain()
 	entries[3].SourceRef = "MARKER-7f3a"
-	err := Verify(entries)
+	err := verifyChain(entries)
 	if err == nil || strings.Contains(err.Error(), "MARKER") || !strings.Contains(err.Error(), "entry 4") {
 		t.Errorf("Verify = %v, want entry 4 named and none of its content", err)
 	}

@@ -9,7 +9,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// Keyword is what a shopper's whole message orders.
+// Keyword is what a shopper's message asks for, if all of it is a keyword.
 type Keyword string
 
 // The keywords.
@@ -89,7 +89,7 @@ func normal(text string) string {
 	return strings.Join(strings.Fields(text), " ")
 }
 
-// plain makes every dash a space, since "opt-out" is typed with all of them and without, and drops what cannot be seen.
+// plain maps every dash to a space, since "opt-out" is typed with any of them or none, and drops invisible characters.
 func plain(r rune) rune {
 	switch {
 	case unicode.Is(unicode.Pd, r):
@@ -101,5 +101,5 @@ func plain(r rune) rune {
 	}
 }
 
-// edge tells whether r at either end of a message says nothing: WhatsApp's marks for bold and the like, emoji, full stops.
+// edge reports whether r is ignored at either end of a message: WhatsApp's marks for bold and the like, emoji, full stops.
 func edge(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsMark(r) && !unicode.IsDigit(r) }

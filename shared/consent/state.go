@@ -19,14 +19,14 @@ const (
 	NotReachable Status = "UNREACHABLE"
 )
 
-// Mark is the last word on one matter and the time it counts from.
+// Mark is the latest action on one matter and the time it counts from.
 type Mark struct {
 	Action Action    `firestore:"action,omitempty"`
 	At     time.Time `firestore:"at"`
 }
 
-// weight orders words of the same time: what stops a message goes before what lets it through, so that the outcome does
-// not hang on which was read first.
+// weight orders actions of the same time: one that stops messages wins over one that allows them, so that the order of
+// reading makes no difference.
 func weight(a Action) int {
 	switch a {
 	case Withdraw:
@@ -42,19 +42,19 @@ func weight(a Action) int {
 	}
 }
 
-// hear is the later word of m and the action at a time.
-func (m Mark) hear(a Action, at time.Time) Mark {
+// latest returns the later of m and the action a at the time at.
+func (m Mark) latest(a Action, at time.Time) Mark {
 	if at.After(m.At) || at.Equal(m.At) && weight(a) > weight(m.Action) {
 		return Mark{Action: a, At: at}
 	}
 	return m
 }
 
-// State is what the customer's document keeps of the ledger. It is made by [Record], [Apply] or [Fold] only: one that was
-// put together by hand loses its Status with the next entry, because that is read off the marks.
+// State is what the customer's document stores of the ledger. Make it by [Record] or [Fold] only: Status is computed from
+// the marks, so that one set by hand is lost with the next entry.
 type State struct {
 	Status Status `firestore:"whatsAppStatus"`
-	// Marketing tells whether offers were agreed to as well; they need Status ACTIVE besides.
+	// Marketing is true if the shopper also agreed to offers; sending those needs Status ACTIVE as well.
 	Marketing bool `firestore:"marketing"`
 	// Sequence and LastHash are those of the newest entry; 0 and empty without one.
 	Sequence int64  `firestore:"sequence"`
@@ -62,27 +62,29 @@ type State struct {
 	// ChangedAt is the time that the newest entry counts from.
 	ChangedAt time.Time `firestore:"changedAt"`
 
-	// The last words on order updates, on offers, and on whether the number is on WhatsApp. An effect older than the word
-	// it would overwrite changes nothing. A subscription overrules an older refusal of the number, though Reach keeps it.
+	// Updates, Offers and Reach are the latest actions on order updates, on offers, and on whether the number is on
+	// WhatsApp. An older action does not replace a later one. A subscription overrules an older Unreachable, although
+	// Reach still has it.
 	Updates Mark `firestore:"updates"`
 	Offers  Mark `firestore:"offers"`
 	Reach   Mark `firestore:"reach"`
 }
 
-// Tail is the newest entry as far as [Append] needs it, nil without one: a new entry costs no read of the ledger.
-func (s State) Tail() *Entry {
+// tail returns what link needs of the newest entry, nil if there is none, so that a new entry needs no read of the ledger.
+func (s State) tail() *Entry {
 	if s.Sequence == 0 {
 		return nil
 	}
 	return &Entry{Sequence: s.Sequence, Hash: s.LastHash}
 }
 
-// Verify checks the whole ledger against the state, so that a cut off end shows as well. The error is a
-// *[ChainError].
+// Verify checks a whole ledger, oldest entry first, against the state. The error is a *[ChainError], which names the first
+// entry that is missing, out of place, changed or unknown to the state.
 func (s State) Verify(entries []Entry) error {
-	if err := Verify(entries); err != nil {
+	if err := verifyChain(entries); err != nil {
 		return err
 	}
+
 	n := int64(len(entries))
 	switch {
 	case n < s.Sequence:
@@ -92,39 +94,42 @@ func (s State) Verify(entries []Entry) error {
 	case n > 0 && entries[n-1].Hash != s.LastHash:
 		return &ChainError{Sequence: n, Fault: "not the entry that the customer knows"}
 	}
+
 	return nil
 }
 
-// with is the state after hearing e, but for what it knows of the ledger's end.
-func (s State) with(e Entry) State {
+// apply returns s with e's effect on the marks; Sequence, LastHash and ChangedAt are unchanged.
+func (s State) apply(e Entry) State {
 	at := e.effective()
 	switch e.Action {
 	case Grant:
 		switch e.Purpose {
 		case OrderUpdates:
-			s.Updates = s.Updates.hear(Grant, at)
+			s.Updates = s.Updates.latest(Grant, at)
 		case Marketing:
-			s.Offers = s.Offers.hear(Grant, at)
+			s.Offers = s.Offers.latest(Grant, at)
 		default:
 		}
 	case Withdraw, Deny, Expire:
 		// An unknown or missing purpose closes everything: too little is better than a message against someone's word.
 		if e.Purpose != Marketing {
-			s.Updates = s.Updates.hear(e.Action, at)
+			s.Updates = s.Updates.latest(e.Action, at)
 		}
 		if e.Purpose != OrderUpdates && e.Purpose != NDRSupport {
-			s.Offers = s.Offers.hear(e.Action, at)
+			s.Offers = s.Offers.latest(e.Action, at)
 		}
 	case Unreachable, Reachable:
-		s.Reach = s.Reach.hear(e.Action, at)
+		s.Reach = s.Reach.latest(e.Action, at)
 	default:
 	}
+
 	return s.settled()
 }
 
-// settled reads the status off the marks.
+// settled returns s with Status and Marketing computed from the marks.
 func (s State) settled() State {
 	s.Marketing = s.Offers.Action == Grant
+
 	switch {
 	case s.Updates.Action != Grant:
 		s.Status = Inactive
@@ -133,25 +138,26 @@ func (s State) settled() State {
 	default:
 		s.Status = Active
 	}
+
 	return s
 }
 
-// gone tells whether the number was refused as not being on WhatsApp, and nobody subscribed with it since.
+// gone reports whether the number was refused as not being on WhatsApp and has not been subscribed since.
 func (s State) gone() bool {
 	return s.Reach.Action == Unreachable && (s.Updates.Action != Grant || !s.Updates.At.After(s.Reach.At))
 }
 
-// Fold is the state that the entries lead to, in whatever order they are given: on each matter the latest word by the time
-// it counts from, and of words of the same time the one that stops.
+// Fold returns the state after all entries, in whatever order they are given: on each matter the latest action by the time
+// it counts from, and of actions of the same time the one that stops messages.
 func Fold(entries []Entry) State {
 	s := State{}.settled()
 	for _, e := range entries {
-		s = s.with(e).ending(e)
+		s = s.apply(e).ending(e)
 	}
 	return s
 }
 
-// ending takes e as the ledger's end if it is further on.
+// ending returns s with e as the end of the ledger, if e is later in it.
 func (s State) ending(e Entry) State {
 	if e.Sequence > s.Sequence {
 		s.Sequence, s.LastHash, s.ChangedAt = e.Sequence, e.Hash, e.effective()
@@ -159,42 +165,41 @@ func (s State) ending(e Entry) State {
 	return s
 }
 
-// Apply is the state after e, and whether e changes anything and so belongs in the ledger; the first entry always does.
-// If it changes nothing, next is s, so that a state is always the [Fold] of its ledger. Apply expects e from [Append] with
-// the state's [State.Tail]; [Record] does both.
-func Apply(s State, e Entry) (next State, changed bool) {
-	next = s.with(e)
+// advance returns the state after e, which link has made the entry after the state's tail. changed reports whether e belongs
+// in the ledger; the first entry always does. If it does not, next is s, so that a state is always the [Fold] of its ledger.
+func advance(s State, e Entry) (next State, changed bool) {
+	next = s.apply(e)
 	if s.Sequence > 0 && !s.differs(next) && !s.repeated(next, e) {
 		return s, false
 	}
 	return next.ending(e), true
 }
 
-// differs tells whether the word on any matter became another.
+// differs reports whether next has another latest action on any matter.
 func (s State) differs(next State) bool {
 	return s.Updates.Action != next.Updates.Action || s.Offers.Action != next.Offers.Action || s.gone() != next.gone()
 }
 
-// repeated tells whether e is a stop on top of an earlier one, told by WhatsApp. What WhatsApp tells may come out of order,
-// and a start from in between must not count against the later stop; so that stop goes into the ledger too.
+// repeated reports whether e is a stop after an earlier stop, from an asynchronous source. A start between the two may
+// still arrive and must not overrule the later stop, so that stop goes into the ledger too.
 func (s State) repeated(next State, e Entry) bool {
 	stops := e.Action == Withdraw || e.Action == Deny || e.Action == Expire
-	return stops && e.Source.told() && (!s.Updates.At.Equal(next.Updates.At) || !s.Offers.At.Equal(next.Offers.At))
+	return stops && e.Source.asynchronous() && (!s.Updates.At.Equal(next.Updates.At) || !s.Offers.At.Equal(next.Offers.At))
 }
 
-// Record is [Append] and [Apply] in one: e as the next entry of the ledger that s is the end of, the state after it, and
-// whether the two are to be written; if not, entry is empty and next is s.
+// Record returns e as the next entry of the ledger whose state is s, the state after it, and whether both are to be
+// written. If they are not, entry is empty and next is s.
 func Record(s State, e Entry) (entry Entry, next State, changed bool) {
-	entry = Append(s.Tail(), e)
-	next, changed = Apply(s, entry)
+	entry = link(s.tail(), e)
+	next, changed = advance(s, entry)
 	if !changed {
 		return Entry{}, s, false
 	}
 	return entry, next, true
 }
 
-// May tells whether a message for the purpose may be sent, and if not, why: [message.NotOptedIn] to who never agreed,
-// [message.OptedOut] to who took it back, [message.Unreachable] to who is not on WhatsApp.
+// May reports whether a message for the purpose may be sent, and if not, why: [message.NotOptedIn] if the shopper never
+// agreed, [message.OptedOut] after a withdrawal, [message.Unreachable] if the number is not on WhatsApp.
 func May(s State, p Purpose) (ok bool, reason message.Reason) {
 	switch s.Status {
 	case Active:

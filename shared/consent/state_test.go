@@ -243,7 +243,7 @@ func TestFoldIgnoresOrder(t *testing.T) {
 		var entries []Entry
 		var prev *Entry
 		for _, e := range random(r) {
-			e = Append(prev, e)
+			e = link(prev, e)
 			entries, prev = append(entries, e), &e
 		}
 		want := Fold(entries)

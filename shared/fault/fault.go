@@ -23,7 +23,7 @@ const (
 	Invalid
 	// Unauthenticated is a missing or wrong credential.
 	Unauthenticated
-	// Forbidden is a known caller who may not do this.
+	// Forbidden is a known caller that may not do this.
 	Forbidden
 	// NotFound is a thing that does not exist, or that the caller may not know to exist.
 	NotFound
@@ -37,13 +37,13 @@ const (
 	TooSlow
 	// Conflict is a write that lost to another one, or that needs a state which is not there.
 	Conflict
-	// TooMany is a caller who has to slow down.
+	// TooMany is a caller that has to slow down.
 	TooMany
 	// Unavailable is a part of ours (Firestore, Pub/Sub, Secret Manager) or our deadline failing for the moment.
 	Unavailable
 	// Upstream is a foreign system (provider, order platform) that failed or broke its contract.
 	Upstream
-	// Canceled is a caller who went away before the answer.
+	// Canceled is a caller that went away before the answer.
 	Canceled
 
 	kinds = iota
@@ -126,15 +126,18 @@ func (e *Error) Error() string {
 			parts = append(parts, s)
 		}
 	}
+
 	switch {
 	case e.Msg != "":
 		parts = append(parts, e.Msg)
 	case e.Err == nil:
 		parts = append(parts, e.Kind.meaning().message)
 	}
+
 	if e.Err != nil {
 		parts = append(parts, e.Err.Error())
 	}
+
 	return strings.Join(parts, ": ")
 }
 

@@ -11,7 +11,7 @@ import (
 )
 
 // Problem is the body of every error that has no documented body of its own (RFC 9457).
-type Problem struct {
+type problem struct {
 	Type   string `json:"type"`
 	Title  string `json:"title"`
 	Status int    `json:"status"`
@@ -31,6 +31,7 @@ func WriteProblem(w http.ResponseWriter, cause error) {
 	if title == "" {
 		title = titleClientClosed
 	}
+
 	switch kind {
 	case fault.Unauthenticated:
 		setDefault(w.Header(), "Www-Authenticate", "Bearer")
@@ -38,11 +39,13 @@ func WriteProblem(w http.ResponseWriter, cause error) {
 		setDefault(w.Header(), "Retry-After", "1")
 	default: // no other kind asks for a header
 	}
-	body, err := json.Marshal(Problem{Type: "about:blank", Title: title, Status: kind.Status(), Detail: detail, Field: field})
+
+	body, err := json.Marshal(problem{Type: "about:blank", Title: title, Status: kind.Status(), Detail: detail, Field: field})
 	if err != nil { // strings and a number always encode
 		w.WriteHeader(http.StatusInternalServerError)
 		return
 	}
+
 	_ = writeBody(w, kind.Status(), "application/problem+json", body) // a caller who went away cannot be told
 }
 

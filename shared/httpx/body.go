@@ -36,14 +36,17 @@ func ReadBody(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, erro
 		w.Header().Set("Connection", "close") // the rest of the body is not worth reading
 		return nil, tooLarge(op)
 	}
+
 	var buf bytes.Buffer
 	if r.ContentLength > 0 {
 		buf.Grow(int(min(r.ContentLength, firstGrowth)) + bytes.MinRead)
 	}
+
 	_, err := buf.ReadFrom(http.MaxBytesReader(w, r.Body, limit))
 	if err == nil {
 		return buf.Bytes(), nil
 	}
+
 	var large *http.MaxBytesError
 	switch {
 	case errors.As(err, &large):
@@ -80,6 +83,7 @@ func RequireUTF8(body []byte) error {
 	if utf8.Valid(body) { // many bytes at a time, where the search for the offset goes one by one
 		return nil
 	}
+
 	for i := 0; i < len(body); {
 		if body[i] < utf8.RuneSelf {
 			i++
@@ -91,5 +95,6 @@ func RequireUTF8(body []byte) error {
 		}
 		i += size
 	}
+
 	return nil
 }

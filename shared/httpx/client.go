@@ -34,6 +34,7 @@ const idlePerHost = 100
 func Client(timeout time.Duration) *http.Client {
 	protocols := new(http.Protocols)
 	protocols.SetHTTP1(true)
+
 	return &http.Client{
 		Timeout: timeout,
 		Transport: &http.Transport{

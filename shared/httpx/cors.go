@@ -22,20 +22,25 @@ func CORS(allowedOrigins []string, methods ...string) func(http.HandlerFunc) htt
 			h.Add("Vary", "Origin")
 			origin := r.Header.Get("Origin")
 			allowed := slices.Contains(origins, origin)
+
 			if allowed {
 				h.Set("Access-Control-Allow-Origin", origin)
 			}
+
 			if r.Method != http.MethodOptions || origin == "" || r.Header.Get("Access-Control-Request-Method") == "" {
 				next(w, r)
 				return
 			}
+
 			h.Add("Vary", "Access-Control-Request-Method")
 			h.Add("Vary", "Access-Control-Request-Headers")
+
 			if allowed {
 				h.Set("Access-Control-Allow-Methods", allowMethods)
 				h.Set("Access-Control-Allow-Headers", "Authorization, Content-Type")
 				h.Set("Access-Control-Max-Age", corsMaxAge)
 			}
+
 			NoContent(w)
 		}
 	}

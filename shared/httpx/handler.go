@@ -48,6 +48,7 @@ func Serve(o Options, h Handler) http.HandlerFunc {
 	if o.Timeout <= 0 {
 		o.Timeout = defaultTimeout
 	}
+
 	return func(w http.ResponseWriter, r *http.Request) {
 		start := o.Clock.Now()
 		ctx, cancel := context.WithTimeout(logging.WithTrace(r.Context(), logging.TraceFrom(r.Header)), o.Timeout)
@@ -60,12 +61,14 @@ func Serve(o Options, h Handler) http.HandlerFunc {
 		rec := &recorder{ResponseWriter: w}
 
 		err := protect(rec, r, h)
+
 		if err != nil && !rec.began {
 			WriteProblem(rec, err)
 		}
 		if err == nil && !rec.began {
 			rec.WriteHeader(http.StatusOK)
 		}
+
 		o.log(r, rec, result.attrs, err, o.Clock.Now().Sub(start))
 	}
 }
@@ -120,6 +123,7 @@ func protect(w http.ResponseWriter, r *http.Request, h Handler) (err error) {
 		if e, ok := v.(error); ok && errors.Is(e, http.ErrAbortHandler) {
 			panic(v) // net/http's own way to cut a connection
 		}
+
 		p := &panicError{text: "a value that is not a runtime error", stack: string(debug.Stack())}
 		if e, ok := v.(interface {
 			error
@@ -127,6 +131,7 @@ func protect(w http.ResponseWriter, r *http.Request, h Handler) (err error) {
 		}); ok {
 			p.text = e.Error()
 		}
+
 		err = p
 	}()
 	return h(w, r)

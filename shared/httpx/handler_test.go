@@ -20,6 +20,14 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/logging"
 )
 
+// problem is the body of an error as callers read it.
+type problem struct {
+	Type, Title string
+	Status      int
+	Detail      string
+	Field       string
+}
+
 var start = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 
 // marker stands for what must reach neither a log nor an answer.
@@ -59,55 +67,55 @@ func TestServeAnswersErrorsByKind(t *testing.T) {
 	tests := []struct {
 		name   string
 		err    error
-		want   httpx.Problem
+		want   problem
 		level  string
 		header [2]string
 	}{
 		{
 			"invalid_field", fault.Field("contactPhone", "is missing"),
-			httpx.Problem{Type: "about:blank", Title: "Bad Request", Status: 400, Detail: "is missing", Field: "contactPhone"},
+			problem{Type: "about:blank", Title: "Bad Request", Status: 400, Detail: "is missing", Field: "contactPhone"},
 			"WARNING",
 			[2]string{},
 		},
 		{
 			"not_found", fault.New(fault.NotFound, "op", "no such order"),
-			httpx.Problem{Type: "about:blank", Title: "Not Found", Status: 404, Detail: "no such order"},
+			problem{Type: "about:blank", Title: "Not Found", Status: 404, Detail: "no such order"},
 			"WARNING",
 			[2]string{},
 		},
 		{
 			"unauthenticated", fault.New(fault.Unauthenticated, "op", ""),
-			httpx.Problem{Type: "about:blank", Title: "Unauthorized", Status: 401, Detail: "missing or wrong credentials"},
+			problem{Type: "about:blank", Title: "Unauthorized", Status: 401, Detail: "missing or wrong credentials"},
 			"WARNING",
 			[2]string{"Www-Authenticate", "Bearer"},
 		},
 		{
 			"too_many", fault.New(fault.TooMany, "op", ""),
-			httpx.Problem{Type: "about:blank", Title: "Too Many Requests", Status: 429, Detail: "too many requests"},
+			problem{Type: "about:blank", Title: "Too Many Requests", Status: 429, Detail: "too many requests"},
 			"WARNING",
 			[2]string{"Retry-After", "1"},
 		},
 		{
 			"upstream_hides_its_cause", fault.Wrap(fault.Upstream, "op", errors.New("cause")),
-			httpx.Problem{Type: "about:blank", Title: "Bad Gateway", Status: 502, Detail: "another system did not answer as agreed"},
+			problem{Type: "about:blank", Title: "Bad Gateway", Status: 502, Detail: "another system did not answer as agreed"},
 			"ERROR",
 			[2]string{},
 		},
 		{
 			"deadline", context.DeadlineExceeded,
-			httpx.Problem{Type: "about:blank", Title: "Service Unavailable", Status: 503, Detail: "temporarily unavailable"},
+			problem{Type: "about:blank", Title: "Service Unavailable", Status: 503, Detail: "temporarily unavailable"},
 			"ERROR",
 			[2]string{"Retry-After", "1"},
 		},
 		{
 			"canceled", context.Canceled,
-			httpx.Problem{Type: "about:blank", Title: "Client Closed Request", Status: 499, Detail: "the caller went away"},
+			problem{Type: "about:blank", Title: "Client Closed Request", Status: 499, Detail: "the caller went away"},
 			"WARNING",
 			[2]string{},
 		},
 		{
 			"plain", errors.New("cause"),
-			httpx.Problem{Type: "about:blank", Title: "Internal Server Error", Status: 500, Detail: "internal error"},
+			problem{Type: "about:blank", Title: "Internal Server Error", Status: 500, Detail: "internal error"},
 			"ERROR",
 			[2]string{},
 		},
@@ -117,7 +125,7 @@ func TestServeAnswersErrorsByKind(t *testing.T) {
 			t.Parallel()
 			resp, body, line := serve(t, httpx.Options{Route: "x"}, request(t, http.MethodPost, "/", ""),
 				func(http.ResponseWriter, *http.Request) error { return tc.err })
-			var got httpx.Problem
+			var got problem
 			if err := json.Unmarshal([]byte(body), &got); err != nil {
 				t.Fatal(err)
 			}

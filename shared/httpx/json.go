@@ -25,6 +25,7 @@ func CheckJSON(body []byte, maxDepth int) error {
 	if json.Valid(body) {
 		return nil
 	}
+
 	var v json.RawMessage
 	return decodeError(json.Unmarshal(body, &v))
 }
@@ -48,6 +49,7 @@ func checkDepth(body []byte, maxDepth int) error {
 			depth--
 		}
 	}
+
 	return nil
 }
 
@@ -73,11 +75,13 @@ func decodeError(err error) error {
 	if err == nil {
 		return nil
 	}
+
 	var (
 		syntax *json.SyntaxError
 		typed  *json.UnmarshalTypeError
 		known  *fault.Error
 	)
+
 	switch {
 	case errors.As(err, &known):
 		return known

@@ -68,10 +68,12 @@ func (h *handler) Handle(ctx context.Context, r slog.Record) error {
 		r.AddAttrs(extra...)
 		return h.inner.Handle(ctx, r)
 	}
+
 	out := h.root.WithAttrs(extra)
 	for _, step := range h.replay {
 		out = step(out)
 	}
+
 	return out.Handle(ctx, r)
 }
 
@@ -114,6 +116,7 @@ func (h *handler) extra(ctx context.Context, r slog.Record) []slog.Attr {
 			slog.String("function", frame.Function),
 		)))
 	}
+
 	return attrs
 }
 
@@ -133,9 +136,11 @@ func replace(groups []string, a slog.Attr) slog.Attr {
 			return a
 		}
 	}
-	if Forbidden(a.Key) {
+
+	if forbidden(a.Key) {
 		return slog.String(a.Key, masked)
 	}
+
 	return a
 }
 
@@ -154,16 +159,16 @@ func severity(l slog.Level) string {
 	}
 }
 
-// forbidden are the words that, alone or as the last part of a key, say that a value is personal or secret.
-var forbidden = map[string]bool{
+// forbiddenWords are the words that, alone or as the last part of a key, say that a value is personal or secret.
+var forbiddenWords = map[string]bool{
 	"address": true, "authorization": true, "body": true, "contact": true, "cookie": true, "credential": true,
 	"credentials": true, "email": true, "key": true, "mail": true, "mobile": true, "name": true, "password": true,
 	"payload": true, "phone": true, "recipient": true, "secret": true, "signature": true, "text": true, "token": true,
 }
 
-// Forbidden reports whether an attribute with this key is masked: the key, or what follows its last underscore, hyphen
+// forbidden reports whether an attribute with this key is masked: the key, or what follows its last underscore, hyphen
 // or dot, is a word such as phone, email, name, token, key, text or body; "customerName" counts as "customer_name".
-func Forbidden(key string) bool {
+func forbidden(key string) bool {
 	last := key
 	for i := len(key) - 1; i >= 0; i-- {
 		c := key[i]
@@ -176,5 +181,6 @@ func Forbidden(key string) bool {
 			break
 		}
 	}
-	return forbidden[last] || forbidden[strings.ToLower(last)]
+
+	return forbiddenWords[last] || forbiddenWords[strings.ToLower(last)]
 }

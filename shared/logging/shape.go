@@ -39,6 +39,7 @@ func Word(s string) string {
 	if uuid.MatchString(s) {
 		return s
 	}
+
 	var digits strings.Builder // of the newest run without letters
 	for i := range len(s) {
 		switch c := s[i]; {
@@ -53,9 +54,11 @@ func Word(s string) string {
 			return Unreadable
 		}
 	}
+
 	if numberLike(digits.String()) {
 		return Unreadable
 	}
+
 	return s
 }
 

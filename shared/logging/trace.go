@@ -42,17 +42,20 @@ func TraceFrom(h http.Header) Trace {
 	if t, ok := parseTraceparent(h.Get("Traceparent")); ok {
 		return t
 	}
+
 	id, rest, _ := strings.Cut(h.Get("X-Cloud-Trace-Context"), "/")
 	id = strings.ToLower(id)
 	if !isTraceID(id, 32) {
 		return Trace{}
 	}
+
 	t := Trace{ID: id}
 	span, _, _ := strings.Cut(rest, ";")
 	if n, err := strconv.ParseUint(span, 10, 64); err == nil && n != 0 {
 		hex := strconv.FormatUint(n, 16)
 		t.Span = strings.Repeat("0", 16-len(hex)) + hex
 	}
+
 	return t
 }
 

@@ -38,6 +38,7 @@ func (m Message) FirstTime(s Status) time.Time {
 			first = at
 		}
 	}
+
 	if first == 0 {
 		return time.Time{}
 	}

@@ -1,31 +1,30 @@
-// Package message is the send log: one Message per occurrence of an event, which is decision, claim, lock, outcome and
-// billing record in one, and the pure rules that read its state.
+// Package message has the send log's entry and its rules. There is one [Message] for each occurrence of an event; it is
+// decision, claim, lock, outcome and billing record in one.
 //
-// What happened to a message is never written as one state that writers would race for. Each attempt carries a rank,
-// raised by commutative writes (Maximum), times (Minimum) and provider ids (union); [Message.Status] folds them.
-// Phase is only the lock: who may act on the message next.
+// The status is never written as one field that writers would race for. Each attempt has a rank, raised by commutative
+// writes (Maximum), times (Minimum) and provider ids (union); [Message.Status] folds them. [Phase] is only the lock: it says
+// which worker may act on the message next.
 package message
 
 import (
-	"slices"
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/template"
 )
 
-// Phase says who may act on a message next. It is changed under a condition on the document's update time only,
-// so that of two workers one wins.
+// Phase says which worker may act on a message next. Every change of it is conditional on the document's update time, so
+// that of two workers one wins.
 type Phase string
 
 // The phases of a message.
 const (
 	// Claimed: a worker owns the message until its lease ends.
 	Claimed Phase = "claimed"
-	// Refused: the decision was not to send; Reason says why. A redelivery decides anew.
+	// Refused: the decision was not to send; Reason says why. A redelivery decides again.
 	Refused Phase = "refused"
 	// Waiting: to be sent again when due.
 	Waiting Phase = "waiting"
-	// Held: the sender or its template is unhealthy; looked at again when due.
+	// Held: the sender or its template is unhealthy; sweep visits the message when it is due.
 	Held Phase = "held"
 	// InDoubt: the provider may or may not have taken the last attempt; settled by evidence.
 	InDoubt Phase = "in_doubt"
@@ -57,7 +56,7 @@ const (
 	AlreadyTold Reason = "already_told"
 )
 
-// Ownership says whose provider account sent a message, and so who is charged for it.
+// Ownership says whose provider account sent a message, and so which party is charged for it.
 type Ownership string
 
 // The two owners of an app.
@@ -68,7 +67,7 @@ const (
 	Platform Ownership = "platform"
 )
 
-// Message is one outbound WhatsApp message and all that is known of it.
+// Message is one outbound WhatsApp message: decision, claim, attempts and price.
 type Message struct {
 	ID        string `firestore:"-"`
 	AccountID string `firestore:"account"`
@@ -91,7 +90,7 @@ type Message struct {
 	// Phone is the recipient in E.164; CustomerID names the customer's document.
 	Phone      string `firestore:"phone,omitempty"`
 	CustomerID string `firestore:"customer,omitempty"`
-	// UserID is what the provider calls the recipient, by whom they are found once they hide the number.
+	// UserID is the provider's id of the recipient, which still finds the customer after the number is hidden.
 	UserID string `firestore:"userId,omitempty"`
 	// Activity is what the order's activity shows with each outcome.
 	Activity Activity `firestore:"activity"`
@@ -100,10 +99,11 @@ type Message struct {
 	Reason Reason `firestore:"reason,omitempty"`
 	// Attempt is the number of the newest attempt, from 1; 0 while none was made.
 	Attempt int `firestore:"attempt"`
-	// Nonce is the newest claim's own mark: a worker that finds it in place of an error knows that its write arrived.
+	// Nonce is the newest claim's random mark. A worker whose write failed with an error, and that reads its own nonce
+	// back, knows that the write succeeded.
 	Nonce      string    `firestore:"nonce,omitempty"`
 	LeaseUntil time.Time `firestore:"lease,omitzero"`
-	// Due is when sweep looks at the message next; zero means never. Bucket (0 to 15) spreads that index.
+	// Due is when sweep visits the message next; zero means never. Bucket (0 to 15) spreads that index.
 	Due    time.Time `firestore:"due,omitzero"`
 	Bucket int       `firestore:"bucket"`
 	// Tries counts the postponements so far, for the back-off.
@@ -112,7 +112,8 @@ type Message struct {
 	Resent bool `firestore:"resent,omitempty"`
 	// Retried marks a message that a failed callback has given its one new attempt.
 	Retried bool `firestore:"retried,omitempty"`
-	// Event bytes and attributes, kept until the shopper has the message, so that it can be sent again.
+	// EventData and EventAttrs are the event as published, kept until the shopper has the message, so that it can be sent
+	// again.
 	EventData  []byte            `firestore:"eventData,omitempty"`
 	EventAttrs map[string]string `firestore:"eventAttrs,omitempty"`
 
@@ -120,8 +121,8 @@ type Message struct {
 	Attempts map[string]Attempt `firestore:"attempts,omitempty"`
 	// ProviderIDs are the lookup keys "appId:providerId" of every id known for any attempt.
 	ProviderIDs []string `firestore:"ids,omitempty"`
-	// Pricing is what the provider said about the price, by attempt and callback that said it ("1.sent", "2.billing"): each
-	// fact has a place of its own, so that none can overwrite another.
+	// Pricing is what the provider said about the price, by attempt and kind of callback ("1.sent", "2.billing"), so that no
+	// fact overwrites another.
 	Pricing map[string]Pricing `firestore:"pricing,omitempty"`
 
 	CreatedAt time.Time `firestore:"createdAt"`
@@ -135,7 +136,7 @@ type Attempt struct {
 	Rank Rank `firestore:"rank"`
 	// At holds, by status name, the provider's earliest time of it in epoch milliseconds.
 	At map[string]int64 `firestore:"at,omitempty"`
-	// IDs are the provider's ids of this attempt; several WhatsApp ids may stand beside the provider's own.
+	// IDs are the provider's ids of this attempt; there may be several WhatsApp ids in addition to the provider's own.
 	IDs []string `firestore:"ids,omitempty"`
 	// Failure is the newest error's code and class; its cause is not kept.
 	Failure
@@ -173,7 +174,7 @@ type Pricing struct {
 	At int64 `firestore:"at,omitempty" json:"at,omitempty"`
 }
 
-// IsZero tells whether nothing is known of the price.
+// IsZero reports whether nothing is known of the price.
 func (p Pricing) IsZero() bool { return p == Pricing{} }
 
 // AttemptAt returns the attempt of a number, counted from 1; the zero Attempt if there is none.
@@ -182,7 +183,7 @@ func (m Message) AttemptAt(n int) Attempt { return m.Attempts[Number(n)] }
 // Newest returns the newest attempt; the zero Attempt if none was made.
 func (m Message) Newest() Attempt { return m.AttemptAt(m.Attempt) }
 
-// MaxRank is the highest rank of any attempt.
+// MaxRank returns the highest rank of any attempt.
 func (m Message) MaxRank() Rank {
 	var best Rank
 	for _, a := range m.Attempts {
@@ -191,7 +192,7 @@ func (m Message) MaxRank() Rank {
 	return best
 }
 
-// Recorded tells whether the message needs no worker: a provider is known to have taken an attempt that has not failed,
+// Recorded reports whether the message needs no worker: a provider is known to have taken an attempt that has not failed,
 // or the newest attempt failed and was given no other.
 func (m Message) Recorded() bool {
 	for _, a := range m.Attempts {
@@ -203,7 +204,7 @@ func (m Message) Recorded() bool {
 	return newest.Rank == RankFailed && m.Phase != Waiting && m.Phase != Held
 }
 
-// Open tells whether an attempt is unsettled: claimed or in doubt, and no id and no status is known for it.
+// Open reports whether an attempt is unsettled: claimed or in doubt, and no id and no status is known for it.
 // A message in doubt that nobody will look at again is not open.
 func (m Message) Open() bool {
 	if m.Recorded() {
@@ -211,6 +212,3 @@ func (m Message) Open() bool {
 	}
 	return m.Phase == Claimed || m.Phase == InDoubt && !m.Due.IsZero()
 }
-
-// Owns tells whether the provider's id, as the lookup key "appId:providerId", is known to be of this message.
-func (m Message) Owns(key string) bool { return slices.Contains(m.ProviderIDs, key) }

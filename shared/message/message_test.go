@@ -27,29 +27,6 @@ func TestMaxRank(t *testing.T) {
 	}
 }
 
-func TestOwns(t *testing.T) {
-	t.Parallel()
-	m := Message{ProviderIDs: []string{"app-1:gs-1", "app-1:wamid.1"}}
-	tests := []struct {
-		key  string
-		want bool
-	}{
-		{"app-1:gs-1", true},
-		{"app-1:wamid.1", true},
-		{"app-2:gs-1", false},
-		{"gs-1", false},
-		{"", false},
-	}
-	for _, tt := range tests {
-		t.Run(tt.key, func(t *testing.T) {
-			t.Parallel()
-			if got := m.Owns(tt.key); got != tt.want {
-				t.Errorf("Owns(%q) = %t, want %t", tt.key, got, tt.want)
-			}
-		})
-	}
-}
-
 func TestPricingIsZero(t *testing.T) {
 	t.Parallel()
 	if !(Pricing{}).IsZero() {

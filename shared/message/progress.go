@@ -37,8 +37,8 @@ type Progress struct {
 // PricingKey is the key of the progress's price in [Message.Pricing].
 func (p Progress) PricingKey() string { return Number(p.Attempt) + "." + p.PricingKind }
 
-// IDKeys returns the lookup keys ("appId:providerId") of the progress's ids.
-func (p Progress) IDKeys() []string {
+// idKeys returns the lookup keys ("appId:providerId") of the progress's ids.
+func (p Progress) idKeys() []string {
 	keys := make([]string, len(p.IDs))
 	for i, id := range p.IDs {
 		keys[i] = p.AppID + ":" + id
@@ -51,7 +51,7 @@ func (p Progress) IDKeys() []string {
 func (p Progress) Apply(m Message) Message {
 	m.Attempts = cloned(m.Attempts)
 	m.Attempts[Number(p.Attempt)] = p.attempt(m.AttemptAt(p.Attempt))
-	m.ProviderIDs = union(m.ProviderIDs, p.IDKeys())
+	m.ProviderIDs = union(m.ProviderIDs, p.idKeys())
 
 	if p.UserID != "" {
 		m.UserID = p.UserID
@@ -84,6 +84,7 @@ func (p Progress) attempt(a Attempt) Attempt {
 		a.Class = p.Class
 		a.Code = p.Code
 	}
+
 	a.IDs = union(a.IDs, p.IDs)
 
 	return a

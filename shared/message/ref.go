@@ -57,15 +57,18 @@ func (s Sealer) Open(appID, text string) (Ref, error) {
 	if cut < 0 {
 		return Ref{}, ErrBadRef
 	}
+
 	head, seal := text[:cut], text[cut+1:]
 	if !hmac.Equal([]byte(seal), []byte(s.seal(appID, head))) {
 		return Ref{}, ErrBadRef
 	}
+
 	id, number, ok := strings.Cut(head, ".")
 	n, err := strconv.Atoi(number)
 	if !ok || err != nil || n < 1 {
 		return Ref{}, fmt.Errorf("attempt: %w", ErrBadRef)
 	}
+
 	return Ref{MessageID: id, Attempt: n}, nil
 }
 

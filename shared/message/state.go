@@ -6,7 +6,7 @@ import "strconv"
 // callbacks change nothing that is already further on.
 type Rank int
 
-// The ranks. Delivered outranks failed: a shopper who has the message has it, whatever came later.
+// The ranks. Delivered outranks failed: a report of failure cannot undo a delivery.
 const (
 	// RankNone: nothing is known but the claim.
 	RankNone Rank = 0
@@ -22,7 +22,7 @@ const (
 	RankRead Rank = 50
 )
 
-// Status is what a message is shown as.
+// Status is a message's status as people see it.
 type Status string
 
 // The statuses: those of a provider's callbacks first, then those that only we know.
@@ -42,7 +42,7 @@ const (
 	StatusDropped Status = "dropped"
 )
 
-// RankOf is the rank that a provider's status gives its attempt; RankNone for any other status.
+// RankOf returns the rank that a provider's status gives its attempt; RankNone for any other status.
 func RankOf(s Status) Rank {
 	switch s {
 	case StatusAccepted, StatusEnqueued:
@@ -60,7 +60,7 @@ func RankOf(s Status) Rank {
 	}
 }
 
-// Status is the status that a rank shows; empty for RankNone.
+// Status returns the status of a rank; empty for RankNone.
 func (r Rank) Status() Status {
 	switch {
 	case r >= RankRead:
@@ -81,8 +81,8 @@ func (r Rank) Status() Status {
 // Number is the key of attempt n in [Message.Attempts].
 func Number(n int) string { return strconv.Itoa(n) }
 
-// Status folds the attempts and the phase into what the message is shown as: the best attempt, and failed only if the
-// newest attempt failed. A provider's word outweighs the phase, because evidence is stronger than the lock.
+// Status folds the attempts and the phase into the message's status: that of the best attempt, and failed only if the newest
+// attempt failed. What a provider reported outweighs the phase, because evidence is stronger than the lock.
 func (m Message) Status() Status {
 	best := m.MaxRank()
 	newest := m.Newest().Rank
@@ -101,7 +101,7 @@ func (m Message) Status() Status {
 	}
 }
 
-// afterFailure is the status once the newest attempt failed: what comes next, if anything does.
+// afterFailure returns the status of a message whose newest attempt failed: the phase, if another attempt is to come.
 func (m Message) afterFailure() Status {
 	switch m.Phase {
 	case Waiting:
@@ -115,7 +115,7 @@ func (m Message) afterFailure() Status {
 	}
 }
 
-// bestBut is the highest rank of any attempt, leaving out attempts that ended in the rank left out.
+// bestBut returns the highest rank of any attempt, except those of the rank left.
 func (m Message) bestBut(left Rank) Rank {
 	var best Rank
 	for _, a := range m.Attempts {
@@ -126,7 +126,7 @@ func (m Message) bestBut(left Rank) Rank {
 	return best
 }
 
-// unanswered is the status while no attempt is known to have got anywhere: the phase speaks.
+// unanswered returns the status of a message whose provider has reported nothing: the phase.
 func (m Message) unanswered() Status {
 	switch m.Phase {
 	case Claimed:

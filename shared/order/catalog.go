@@ -24,15 +24,15 @@ type CatalogEntry struct {
 	Label string
 	// Block is the group it is shown in: "orders", "rto", "returns" or "carts".
 	Block string
-	// SupersededBy are the subtypes of the same resource that make a message about this event wrong or pointless, once
-	// the same shipment or return has one of them at a later time; see [Event.Superseded].
+	// SupersededBy are the subtypes of the same resource that make a message about this event wrong or pointless as soon
+	// as the same shipment or return has one of them at a later time; see [Event.Superseded].
 	SupersededBy []string
-	// Why says what SupersededBy is about, for people who change it.
+	// Why is the reason for SupersededBy, for developers.
 	Why string
 	// DefaultOff keeps the event off when a workspace switches its whole block on: steps that concern the seller or the
 	// courier rather than the shopper. No event at all is on before somebody switches it on.
 	DefaultOff bool
-	// Marketing events need the shopper's consent to marketing beside the one to order updates.
+	// Marketing events need the shopper's consent to marketing in addition to the one to order updates.
 	Marketing bool
 	// Urgent events go before all others when the provider's rate is short.
 	Urgent bool
@@ -89,7 +89,7 @@ func (e CatalogEntry) clone() CatalogEntry {
 	return e
 }
 
-// known tells whether the catalogue has the pair.
+// known reports whether the catalogue has the kind.
 func known(k Kind) bool { return find(k) != nil }
 
 // find is the catalogue's own entry of a kind, nil if it has none.
@@ -103,11 +103,13 @@ func find(k Kind) *CatalogEntry {
 	case Cart:
 		events = cartEvents
 	}
+
 	for i := range events {
 		if events[i].Kind.SubType == k.SubType {
 			return &events[i]
 		}
 	}
+
 	return nil
 }
 

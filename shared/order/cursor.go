@@ -47,7 +47,7 @@ func (c *cursor) take(b byte) bool {
 	return true
 }
 
-// finished tells whether the text held one sound value and nothing after it.
+// finished reports whether the text held one sound value and nothing after it.
 func (c *cursor) finished() bool {
 	return c.peek() == 0 && c.pos == len(c.text) && !c.broken
 }
@@ -58,21 +58,25 @@ func (c *cursor) object(visit func(key string)) {
 		c.skip()
 		return
 	}
+
 	c.enter()
 	if c.take('}') {
 		c.depth--
 		return
 	}
+
 	for !c.broken {
 		if c.peek() != '"' {
 			c.fail()
 			return
 		}
+
 		key := c.str()
 		if !c.take(':') {
 			c.fail()
 			return
 		}
+
 		visit(key)
 		if c.next('}') {
 			return
@@ -86,11 +90,13 @@ func (c *cursor) array(visit func()) {
 		c.skip()
 		return
 	}
+
 	c.enter()
 	if c.take(']') {
 		c.depth--
 		return
 	}
+
 	for !c.broken {
 		visit()
 		if c.next(']') {
@@ -108,7 +114,7 @@ func (c *cursor) enter() {
 	}
 }
 
-// next steps over the comma or the closing bracket and tells whether it was the bracket.
+// next steps over the comma or the closing bracket and reports whether it was the bracket.
 func (c *cursor) next(closing byte) bool {
 	switch {
 	case c.broken:
@@ -189,6 +195,7 @@ func (c *cursor) str() string {
 			plain = false
 		}
 	}
+
 	c.fail()
 	return ""
 }
@@ -209,6 +216,7 @@ func (c *cursor) unquote(quoted string) string {
 // number reads the number that begins here, as it is spelled.
 func (c *cursor) number() string {
 	start := c.pos
+
 	if c.at('-') {
 		c.pos++
 	}
@@ -235,6 +243,7 @@ func (c *cursor) number() string {
 			return ""
 		}
 	}
+
 	return c.text[start:c.pos]
 }
 

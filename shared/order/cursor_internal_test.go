@@ -197,12 +197,12 @@ func FuzzSetWhatsAppKey(f *testing.F) {
 		if err := json.Unmarshal(out, &got); err != nil {
 			t.Fatalf("the result is broken: %v", err)
 		}
-		if string(got[WhatsAppKey]) != `"1"` {
-			t.Fatalf("the key is %s", got[WhatsAppKey])
+		if string(got[whatsAppKey]) != `"1"` {
+			t.Fatalf("the key is %s", got[whatsAppKey])
 		}
-		delete(got, WhatsAppKey)
-		_, had := members[WhatsAppKey]
-		delete(members, WhatsAppKey)
+		delete(got, whatsAppKey)
+		_, had := members[whatsAppKey]
+		delete(members, whatsAppKey)
 		if len(got) != len(members) {
 			t.Fatalf("got %d other members, want %d", len(got), len(members))
 		}
@@ -218,7 +218,7 @@ func FuzzSetWhatsAppKey(f *testing.F) {
 // checkRemoval takes the added member out again: the bytes of before must be left.
 func checkRemoval(t *testing.T, before, after []byte) {
 	t.Helper()
-	member := []byte(`"` + WhatsAppKey + `":"1"`)
+	member := []byte(`"` + whatsAppKey + `":"1"`)
 	at := bytes.LastIndex(after, member)
 	if at < 0 {
 		t.Fatal("the member was not added")

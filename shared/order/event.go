@@ -1,6 +1,6 @@
-// Package order owns what the order platform tells us: its events, its order JSON, the catalogue of what can happen to
-// a shipment or a return, and the key that makes one happening one message. It only reads and computes; nothing here
-// knows a clock, a network or a store.
+// Package order reads what the order platform sends: [ParseEvent] its events, [ParseOrder] its order JSON. [Catalog] lists
+// the events that can notify a shopper, and [Keyer] makes the key by which one occurrence becomes one message. The package
+// is pure: it uses no clock, network or store.
 package order
 
 import (
@@ -33,7 +33,7 @@ const (
 )
 
 // Event is one platform event. Texts are trimmed; what the event does not hold is empty. An event may be about anything
-// that the platform publishes: whether it can notify, [Lookup] of its [Event.Kind] tells.
+// that the platform publishes; [Lookup] of its [Event.Kind] says whether it can notify.
 type Event struct {
 	// Resource and SubType are canonical; SubType is in lower case and rto is rto_created. They are empty if the event
 	// has none or something that cannot be one.
@@ -42,7 +42,7 @@ type Event struct {
 	RawSubType string
 	// EventType is PUT or POST, in upper case; nothing depends on it.
 	EventType string
-	// Flat tells that the event came in the partner shape, without an envelope.
+	// Flat is true if the event came in the partner shape, without an envelope.
 	Flat bool
 
 	// AccountID is the brand's workspace in digits, empty if the event names it by its slug only.
@@ -51,7 +51,8 @@ type Event struct {
 	AccountSlug string
 	// AccountIDField and AccountSlugField name the fields that the two came from, for example "response_data.account_id".
 	AccountIDField, AccountSlugField string
-	// AccountConflict tells that the event names two different accounts, or one that cannot be: it belongs to nobody.
+	// AccountConflict is true if the event names two different accounts, or an id that cannot be one: it belongs to no
+	// account.
 	AccountConflict bool
 
 	// OrderID is the platform's id of the order in digits.
@@ -84,7 +85,7 @@ type Event struct {
 	OccurredAt time.Time
 	// OccurredRaw is that time as it came; empty if the event has none.
 	OccurredRaw string
-	// OccurredKnown tells whether OccurredRaw could be read.
+	// OccurredKnown is true if OccurredRaw could be read.
 	OccurredKnown bool
 	// StatusTimes are, by canonical subtype of the catalogue, the newest known times of this subject's statuses in epoch
 	// seconds, this event among them. Statuses that are no event are left out.
@@ -94,7 +95,7 @@ type Event struct {
 	ChannelLabel string
 	// PaymentType is free text of the shop, "COD" or "Cash on Delivery (COD)" among others.
 	PaymentType string
-	// CashOnDelivery tells that the event has a flag that says so.
+	// CashOnDelivery is the event's flag (isCOD).
 	CashOnDelivery bool
 	// InvoiceURL is where the invoice can be had.
 	InvoiceURL string
@@ -154,6 +155,7 @@ func ParseEvent(data []byte, attrs map[string]string, loc *time.Location) (Event
 	if loc == nil {
 		loc = platformZone()
 	}
+
 	e := Event{Raw: data}
 	var top, inner subject
 	wrapped := false
@@ -161,6 +163,7 @@ func ParseEvent(data []byte, attrs map[string]string, loc *time.Location) (Event
 	if err != nil {
 		return Event{}, fmt.Errorf("parse event: %w", err)
 	}
+
 	c.object(func(key string) {
 		switch key {
 		case "response_data":
@@ -173,31 +176,35 @@ func ParseEvent(data []byte, attrs map[string]string, loc *time.Location) (Event
 			top.read(c, key, loc)
 		}
 	})
+
 	if !c.finished() {
 		return Event{}, fmt.Errorf("parse event: %w", ErrMalformed)
 	}
+
 	body := &top
 	if wrapped {
 		body = &inner
 	}
+
 	e.Flat = !wrapped
 	e.identify(&top, body, attrs)
 	e.nameAccount(&top, body, wrapped)
 	e.describe(body)
 	e.nameSubject(body)
 	e.date(body)
+
 	return e, nil
 }
 
-// Kind is the pair that the event is about.
+// Kind returns the event's resource and subtype.
 func (e Event) Kind() Kind { return Kind{Resource: e.Resource, SubType: e.SubType} }
 
-// Attributes are what the event must be published with to be read the same again.
+// Attributes returns the attributes with which the event must be published again to be read the same.
 func (e Event) Attributes() map[string]string {
 	return map[string]string{AttributeResource: e.Resource, AttributeSubType: e.SubType}
 }
 
-// Superseded tells whether the event's subject already has, at a later time, a status that makes a message about this
+// Superseded reports whether the event's subject already has, at a later time, a status that makes a message about this
 // event wrong or pointless, and which. Times are epoch seconds by canonical subtype, as in [Event.StatusTimes]. An event
 // whose time is not known is superseded by any such status.
 func (e Event) Superseded(times map[string]int64) (by string, superseded bool) {
@@ -205,12 +212,14 @@ func (e Event) Superseded(times map[string]int64) (by string, superseded bool) {
 	if entry == nil {
 		return "", false
 	}
+
 	for _, status := range entry.SupersededBy {
 		at, has := times[status]
 		if has && (!e.OccurredKnown || at > e.OccurredAt.Unix()) {
 			return status, true
 		}
 	}
+
 	return "", false
 }
 
@@ -226,15 +235,17 @@ func (e Event) LogValue() slog.Value {
 // Format writes the same as LogValue, for every verb.
 func (e Event) Format(s fmt.State, _ rune) { logging.Format(s, e) }
 
-// open checks the limits and the outermost shape and stands before the object.
+// open checks the size and the outermost shape, and returns a cursor before the object.
 func open(data []byte, limit int) (*cursor, error) {
 	if len(data) > limit {
 		return nil, fmt.Errorf("%w: more than %d bytes", ErrMalformed, limit)
 	}
+
 	c := &cursor{text: string(data)}
 	if c.peek() == '{' {
 		return c, nil
 	}
+
 	c.skip()
 	if c.finished() {
 		return nil, ErrNotObject

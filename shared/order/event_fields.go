@@ -131,24 +131,29 @@ func (s *subject) detail(key string) *string {
 // describe copies what needs no decision.
 func (e *Event) describe(s *subject) {
 	e.OrderID, _ = wholeNumber(s.orderID)
+
 	if e.OrderID == "" {
 		e.OrderID, _ = wholeNumber(s.orderIDCamel)
 	}
+
 	e.OrderNumber = s.number
 	e.VendorOrderNumber = s.vendorNumber
 	e.ShipmentID = s.shipmentID
 	e.TrackingID = s.trackingID
 	e.ReturnNumber = s.returnNumber
 	e.ChannelID = s.externalChannel
+
 	if id, _ := wholeNumber(s.channelID); e.ChannelID == "" && id != "" {
 		e.ChannelID = "CH" + id
 	}
+
 	e.Customer = Customer{
 		Name:   first(s.name, s.contact.Name),
 		Phone:  first(s.phone, s.contact.Phone),
 		Email:  first(s.email, s.contact.Email),
 		Region: first(s.region, s.contact.Region),
 	}
+
 	e.Address = s.address
 	e.ChannelLabel = s.channelLabel
 	e.PaymentType = s.paymentType
@@ -170,16 +175,21 @@ func (e *Event) date(s *subject) {
 	elsewhere := status != e.SubType && known(Kind{e.Resource, status})
 	own := newest(s.log, e.SubType)
 	at := s.updated
+
 	if elsewhere || at.raw == "" {
 		at = own
 	}
+
 	e.OccurredRaw, e.OccurredKnown, e.OccurredAt = at.raw, at.known, at.time()
 
 	e.StatusTimes = make(map[string]int64, len(s.log)+1)
+
 	for _, entry := range s.log {
 		e.noteStatus(entry.status, entry.at)
 	}
+
 	e.noteStatus(e.SubType, at)
+
 	if elsewhere {
 		e.noteStatus(status, s.updated)
 	}
@@ -203,6 +213,7 @@ func newest(log []logEntry, status string) stamp {
 			at = entry.at
 		}
 	}
+
 	return at
 }
 
@@ -220,6 +231,7 @@ func readLog(c *cursor, loc *time.Location) []logEntry {
 	default:
 		c.skip()
 	}
+
 	return log
 }
 
@@ -240,9 +252,11 @@ func readLogEntry(c *cursor, loc *time.Location, log []logEntry) []logEntry {
 			log = append(log, logEntry{status: canonicalSubType(key), at: readMoment(c, loc)})
 		}
 	})
+
 	if status == "" {
 		return log
 	}
+
 	return append(log[:start], logEntry{status: status, at: at})
 }
 
@@ -254,6 +268,7 @@ func readMoment(c *cursor, loc *time.Location) stamp {
 			at = next
 		}
 	}
+
 	switch c.peek() {
 	case '[':
 		c.array(func() { later(readMoment(c, loc)) })
@@ -268,6 +283,7 @@ func readMoment(c *cursor, loc *time.Location) stamp {
 	default:
 		at = parseStamp(c.scalar(), loc)
 	}
+
 	return at
 }
 

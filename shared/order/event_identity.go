@@ -9,12 +9,14 @@ import (
 func (e *Event) identify(top, body *subject, attrs map[string]string) {
 	resource := first(top.resource, attrs[AttributeResource])
 	subType := first(top.subType, attrs[AttributeSubType])
+
 	if resource == "" && e.Flat {
 		resource = flatResource(body)
 	}
 	if subType == "" && e.Flat {
 		subType = body.status
 	}
+
 	e.Resource = canonicalResource(resource)
 	e.RawSubType = name(strings.TrimSpace(subType))
 	e.SubType = canonicalSubType(subType)
@@ -39,10 +41,12 @@ func (e *Event) nameAccount(top, body *subject, wrapped bool) {
 	if wrapped {
 		prefix = "response_data."
 	}
+
 	e.accountIDFrom(prefix+"account_id", body.accountID)
 	e.accountIDFrom(prefix+"accountId", body.accountIDCamel)
 	e.slugFrom(prefix+"accountSlug", body.slugCamel)
 	e.slugFrom(prefix+"account_slug", body.slugSnake)
+
 	if wrapped {
 		e.accountIDFrom("account_id", top.accountID)
 		e.accountIDFrom("accountId", top.accountIDCamel)
@@ -65,6 +69,7 @@ func (e *Event) slugFrom(field, value string) {
 	if value == "" {
 		return
 	}
+
 	slug := name(value)
 	switch {
 	case slug == "" || e.AccountSlug != "" && !strings.EqualFold(slug, e.AccountSlug):
@@ -80,9 +85,11 @@ func (e *Event) nameSubject(s *subject) {
 		kind SubjectKind
 		id   string
 	}
+
 	candidates := [3]candidate{
 		{SubjectShipment, e.ShipmentID}, {SubjectTracking, e.TrackingID}, {SubjectOrder, e.OrderID},
 	}
+
 	switch e.Resource {
 	case Cart:
 		candidates = [3]candidate{{SubjectCart, s.checkoutID}}
@@ -91,6 +98,7 @@ func (e *Event) nameSubject(s *subject) {
 			{SubjectReturnNumber, e.ReturnNumber}, {SubjectReturnShipment, s.returnShipmentID}, {SubjectTracking, e.TrackingID},
 		}
 	}
+
 	i := slices.IndexFunc(candidates[:], func(c candidate) bool { return c.id != "" })
 	if i >= 0 {
 		e.Subject, e.SubjectKind = candidates[i].id, candidates[i].kind

@@ -45,6 +45,7 @@ func readItems(c *cursor) []Item {
 		c.object(func(key string) { i.read(c, key) })
 		items = append(items, i)
 	})
+
 	return items
 }
 
@@ -158,6 +159,7 @@ func (i *Item) readProduct(c *cursor, key string) {
 		})
 		return
 	}
+
 	if target == nil {
 		c.skip()
 		return

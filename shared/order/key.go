@@ -50,17 +50,20 @@ func (k Keyer) Occurrence(accountID string, e Event) string {
 	case e.OccurredRaw != "":
 		when = "as:" + e.OccurredRaw
 	}
+
 	parts := [...]string{"occurrence", accountID, e.Resource, e.SubType, e.Subject, when}
 	size := 0
 	for _, part := range parts {
 		size += binary.MaxVarintLen32 + len(part)
 	}
+
 	// Lengths before the parts keep two different occurrences from running together into one text.
 	text := make([]byte, 0, size)
 	for _, part := range parts {
 		text = binary.AppendUvarint(text, uint64(len(part)))
 		text = append(text, part...)
 	}
+
 	mac := hmac.New(sha256.New, k.secret)
 	mac.Write(text)
 	return hex.EncodeToString(mac.Sum(nil)[:16])

@@ -52,6 +52,7 @@ func ParseOrder(data []byte) (Order, error) {
 	if err != nil {
 		return Order{}, fmt.Errorf("parse order: %w", err)
 	}
+
 	var f orderFields
 	c.object(func(key string) { f.read(c, key) })
 	if !c.finished() {
@@ -72,17 +73,21 @@ func (o *Order) ItemsOf(e *Event) []Item {
 			}
 		}
 	}
+
 	if len(items) > 0 {
 		return items
 	}
+
 	for _, i := range o.Items {
 		if i.TrackingID != "" && (i.TrackingID == e.TrackingID || i.TrackingID == e.ShipmentID) {
 			items = append(items, i)
 		}
 	}
+
 	if len(items) > 0 {
 		return items
 	}
+
 	return o.Items
 }
 
@@ -199,9 +204,11 @@ func (f *orderFields) order() Order {
 		ShipmentIDs:       f.shipments,
 		Items:             f.items,
 	}
+
 	if f.shippingContact == (Customer{}) && f.shippingAddress == (Address{}) {
 		o.Customer, o.Address = f.billingContact, f.billingAddress
 	}
+
 	o.ID, _ = wholeNumber(f.id)
 	o.AccountID, _ = wholeNumber(first(f.account, f.accountCamel, f.brandAccount))
 	return o
@@ -234,5 +241,6 @@ func readAddress(c *cursor) (Customer, Address) {
 			address.Pincode = text
 		}
 	})
+
 	return contact, address
 }

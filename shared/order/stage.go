@@ -29,7 +29,7 @@ const (
 	delivered = "delivered"
 )
 
-// Cancelled tells whether the line will not be delivered, and not paid.
+// Cancelled reports whether the line will not be delivered, and not paid.
 func (i *Item) Cancelled() bool { return canonicalSubType(i.Status) == cancelled }
 
 // StageAt is the order's stage once the event has happened: its lines have the event's status, all others their latest.
@@ -39,12 +39,14 @@ func (o *Order) StageAt(e *Event) Stage {
 	if len(o.ShipmentIDs) > 1 && len(moved) == len(o.Items) {
 		moved = nil // one shipment of several is not the whole order: nobody knows which lines it has
 	}
+
 	var waiting, travelling, arrived int
 	for _, i := range o.Items {
 		status := canonicalSubType(i.Status)
 		if slices.Contains(moved, i) {
 			status = e.SubType
 		}
+
 		switch {
 		case status == cancelled:
 		case status == delivered:
@@ -55,6 +57,7 @@ func (o *Order) StageAt(e *Event) Stage {
 			travelling++
 		}
 	}
+
 	switch {
 	case len(o.Items) == 0:
 		return ""

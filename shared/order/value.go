@@ -15,7 +15,7 @@ const maxName = 100
 type Amount struct {
 	// Micros is the amount in millionths.
 	Micros int64
-	// Known tells whether the document held an amount that could be read.
+	// Known reports whether the document held an amount that could be read.
 	Known bool
 }
 
@@ -24,20 +24,24 @@ func (a Amount) String() string {
 	if !a.Known {
 		return ""
 	}
+
 	const micro = 1_000_000
 	whole, part := a.Micros/micro, a.Micros%micro
 	sign := ""
 	if a.Micros < 0 {
 		sign, whole, part = "-", -whole, -part
 	}
+
 	text := sign + strconv.FormatInt(whole, 10)
 	if part == 0 {
 		return text
 	}
+
 	decimals := strconv.FormatInt(part+micro, 10)[1:]
 	for len(decimals) > 2 && decimals[len(decimals)-1] == '0' {
 		decimals = decimals[:len(decimals)-1]
 	}
+
 	return text + "." + decimals
 }
 
@@ -56,6 +60,7 @@ func parseAmount(s string) Amount {
 	if len(part) > 6 {
 		part = part[:6]
 	}
+
 	micros, err := strconv.ParseInt(whole+part+strings.Repeat("0", 6-len(part)), 10, 64)
 	if err != nil {
 		return Amount{}
@@ -63,6 +68,7 @@ func parseAmount(s string) Amount {
 	if negative {
 		micros = -micros
 	}
+
 	return Amount{Micros: micros, Known: true}
 }
 
@@ -81,12 +87,15 @@ func wholeNumber(s string) (digits string, ok bool) {
 	case "", "null", "false", "undefined":
 		return "", true
 	}
+
 	if whole, part, has := strings.Cut(s, "."); has && strings.Trim(part, "0") == "" {
 		s = whole
 	}
+
 	if !isDigits(s) {
 		return "", false
 	}
+
 	s = strings.TrimLeft(s, "0")
 	return s, len(s) <= 20
 }
@@ -179,16 +188,19 @@ func parseStamp(raw string, loc *time.Location) stamp {
 	if seconds, ok := parseEpoch(raw); ok {
 		return stamp{raw: raw, epoch: seconds, known: true}
 	}
+
 	for _, layout := range localLayouts {
 		if t, err := time.ParseInLocation(layout, raw, loc); err == nil {
 			return stamp{raw: raw, epoch: t.Unix(), known: true}
 		}
 	}
+
 	for _, layout := range zonedLayouts {
 		if t, err := time.Parse(layout, raw); err == nil {
 			return stamp{raw: raw, epoch: t.Unix(), known: true}
 		}
 	}
+
 	return stamp{raw: raw}
 }
 
@@ -217,6 +229,7 @@ func parseEpoch(raw string) (int64, bool) {
 	if len(whole) < 9 || len(whole) > 15 {
 		return 0, false
 	}
+
 	n, err := strconv.ParseInt(whole, 10, 64)
 	if err != nil {
 		return 0, false

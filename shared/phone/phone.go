@@ -40,6 +40,7 @@ func Parse(raw, region string) (Number, error) {
 	if err != nil {
 		return Number{}, err
 	}
+
 	r, ok := lookup(region)
 	if !ok || r.code == "91" {
 		return parseIndian(digits, international)
@@ -47,21 +48,24 @@ func Parse(raw, region string) (Number, error) {
 	if !international {
 		digits = r.toInternational(digits)
 	}
+
 	return fromDigits(digits)
 }
 
-// Resembles tells whether a text could be somebody's number: an Indian one in any spelling that [Parse] reads, or one of any
+// Resembles reports whether a text could be somebody's number: an Indian one in any spelling that [Parse] reads, or one of any
 // country that begins with its calling code, with or without a plus. Of less than ten digits it takes none for a number:
 // only the smallest countries have such, and ids of orders would all be taken for them.
 func Resembles(s string) bool {
 	if _, err := Parse(s, "IN"); err == nil {
 		return true
 	}
+
 	const fewest = 10
 	digits, _, err := strip(s)
 	if err != nil || len(digits) < fewest {
 		return false
 	}
+
 	_, err = fromDigits(digits)
 	return err == nil
 }
@@ -91,7 +95,7 @@ func (n Number) Digits() string { return n.digits }
 // National is the number without its calling code, for Indian numbers the ten digits of the platform's records.
 func (n Number) National() string { return n.digits[len(callingCode(n.digits)):] }
 
-// IsZero tells whether there is no number.
+// IsZero reports whether there is no number.
 func (n Number) IsZero() bool { return n.digits == "" }
 
 // Equal is ==, for comparing structs that hold a Number.
@@ -122,13 +126,15 @@ func (n Number) MarshalText() ([]byte, error) { return []byte(n.String()), nil }
 // MarshalJSON gives the masked number as a string.
 func (n Number) MarshalJSON() ([]byte, error) { return []byte(`"` + n.String() + `"`), nil }
 
-// strip takes separators off and tells whether the rest begins with a calling code.
+// strip takes separators off and reports whether the rest begins with a calling code.
 func strip(raw string) (digits string, international bool, err error) {
 	if len(raw) > maxRaw {
 		return "", false, ErrInvalid
 	}
+
 	var b strings.Builder
 	b.Grow(len(raw))
+
 	for i := range len(raw) {
 		switch c := raw[i]; {
 		case c >= '0' && c <= '9':
@@ -140,6 +146,7 @@ func strip(raw string) (digits string, international bool, err error) {
 			return "", false, ErrInvalid
 		}
 	}
+
 	digits = b.String()
 	if digits == "" {
 		if strings.Trim(raw, " ") == "" {
@@ -150,6 +157,7 @@ func strip(raw string) (digits string, international bool, err error) {
 	if !international && strings.HasPrefix(digits, "00") {
 		return digits[2:], true, nil
 	}
+
 	return digits, international, nil
 }
 
@@ -163,6 +171,7 @@ func parseIndian(digits string, international bool) (Number, error) {
 			digits = "91" + digits
 		}
 	}
+
 	if !strings.HasPrefix(digits, "91") {
 		return Number{}, ErrInvalid
 	}

@@ -40,10 +40,12 @@ func lookup(iso string) (region, bool) {
 	if len(iso) != 2 || !isLetter(iso[0]) || !isLetter(iso[1]) {
 		return region{}, false
 	}
+
 	at := indexISO(iso)
 	if at < 0 {
 		return region{}, false
 	}
+
 	colon := strings.LastIndexByte(callingCodes[:at], ':')
 	start := strings.LastIndexByte(callingCodes[:colon], ' ') + 1
 	r := region{code: callingCodes[start:colon], keeps0: strings.Contains(keepZero, " "+iso+" ")}
@@ -53,6 +55,7 @@ func lookup(iso string) (region, bool) {
 			r.length = r.length*10 + int(d-'0')
 		}
 	}
+
 	return r, true
 }
 
@@ -86,6 +89,7 @@ func (r region) toInternational(digits string) string {
 	if digits[0] == '0' && !r.keeps0 {
 		return r.code + digits[1:]
 	}
+
 	rest, has := strings.CutPrefix(digits, r.code)
 	switch {
 	case r.length > 0 && len(digits) == r.length:

@@ -133,13 +133,16 @@ func (a Activity) Event() ([]byte, error) {
 			DeliveredAt:           epoch(a.DeliveredAt),
 		},
 	}
+
 	if a.IsRoot {
 		e.Response.IsRootMessage = 1
 	}
+
 	b, err := json.Marshal(e)
 	if err != nil {
 		return nil, fault.New(fault.Internal, "platform.Activity", "the activity cannot be encoded")
 	}
+
 	return b, nil
 }
 

@@ -18,8 +18,8 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/logging"
 )
 
-// MaxOrder is the most bytes of an order's JSON that are read.
-const MaxOrder = 4 << 20
+// maxOrder is the most bytes of an order's JSON that are read.
+const maxOrder = 4 << 20
 
 const (
 	maxOrderID  = 128
@@ -76,6 +76,7 @@ func (c *Client) Order(ctx context.Context, id string) ([]byte, error) {
 	if err := checkOrderID(id); err != nil {
 		return nil, err
 	}
+
 	op := "platform.Order " + logging.Word(id)
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
@@ -83,16 +84,20 @@ func (c *Client) Order(ctx context.Context, id string) ([]byte, error) {
 	if err != nil {
 		return nil, fault.New(fault.Internal, op, "")
 	}
+
 	req.Header.Set("Accept", contentJSON)
+
 	if !c.token.IsZero() {
 		req.Header.Set("Authorization", "Bearer "+c.token.Reveal())
 	}
+
 	resp, err := c.http.Do(req)
 	if err != nil {
 		return nil, fault.Wrap(fault.Upstream, op, withoutURL(err))
 	}
+
 	defer func() { _ = resp.Body.Close() }()
-	body, err := io.ReadAll(io.LimitReader(resp.Body, MaxOrder+1))
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxOrder+1))
 	switch {
 	case resp.StatusCode == http.StatusNotFound:
 		return nil, fault.New(fault.NotFound, op, "no such order")
@@ -100,12 +105,14 @@ func (c *Client) Order(ctx context.Context, id string) ([]byte, error) {
 		return nil, fault.Wrap(fault.Upstream, op, fmt.Errorf("status %d", resp.StatusCode))
 	case err != nil:
 		return nil, fault.Wrap(fault.Upstream, op, withoutURL(err))
-	case len(body) > MaxOrder:
+	case len(body) > maxOrder:
 		return nil, fault.Wrap(fault.Upstream, op, errTooLarge)
 	}
+
 	if err := checkOrder(body); err != nil {
 		return nil, fault.Wrap(fault.Upstream, op, err)
 	}
+
 	return body, nil
 }
 
@@ -135,6 +142,7 @@ func checkOrderID(id string) error {
 	case id == "." || id == "..", strings.ContainsFunc(id, func(r rune) bool { return r <= ' ' || r == 0x7f || r == '\uFFFD' }):
 		return fault.Field(field, "is not an order id")
 	}
+
 	return nil
 }
 

@@ -82,7 +82,7 @@ func TestOrderErrors(t *testing.T) {
 		{"array", body("[]"), fault.Upstream},
 		{"not_utf8", body("{\"a\":\"\xff\"}"), fault.Upstream},
 		{"deep", body(strings.Repeat(`{"a":`, 100) + "1" + strings.Repeat("}", 100)), fault.Upstream},
-		{"too_large", body(`{"a":"` + strings.Repeat("x", platform.MaxOrder) + `"}`), fault.Upstream},
+		{"too_large", body(`{"a":"` + strings.Repeat("x", 4<<20) + `"}`), fault.Upstream},
 		{"cut", func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Length", "1000")
 			_, _ = w.Write([]byte(order))

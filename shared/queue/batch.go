@@ -28,6 +28,7 @@ func (p *Publisher) split(ms []Message) ([]*call, error) {
 		if len(m.Data) == 0 && len(m.Attributes) == 0 {
 			return nil, fault.New(fault.Internal, "queue.Publish", fmt.Sprintf("message %d is empty", i))
 		}
+
 		pm := &pubsubpb.PubsubMessage{Data: m.Data, Attributes: m.Attributes}
 		size := proto.Size(pm) + requestOverhead
 		if size > maxRequestBytes {
@@ -37,9 +38,11 @@ func (p *Publisher) split(ms []Message) ([]*call, error) {
 			last = &call{done: make(chan struct{})}
 			calls = append(calls, last)
 		}
+
 		last.messages = append(last.messages, pm)
 		last.size += size
 	}
+
 	return calls, nil
 }
 
@@ -68,10 +71,12 @@ func (p *Publisher) next() []*call {
 		}
 		messages, size, n = messages+len(c.messages), size+c.size, n+1
 	}
+
 	if n == 0 {
 		p.inFlight--
 		return nil
 	}
+
 	batch := slices.Clone(p.pending[:n])
 	p.pending = slices.Delete(p.pending, 0, n)
 	return batch
@@ -85,6 +90,7 @@ func (p *Publisher) send(batch []*call) {
 	for _, c := range batch {
 		req.Messages = append(req.Messages, c.messages...)
 	}
+
 	ids, err := p.request(ctx, req)
 	for _, c := range batch {
 		if c.err = err; err == nil {
@@ -99,6 +105,7 @@ func (p *Publisher) request(ctx context.Context, req *pubsubpb.PublishRequest) (
 	if err != nil {
 		return nil, err
 	}
+
 	resp, err := client.TopicAdminClient.Publish(ctx, req)
 	if err != nil {
 		return nil, fault.Wrap(publishKind(err), "queue.Publish", err)

@@ -32,6 +32,7 @@ func (c *Client) Close() error {
 	if c.client == nil {
 		return nil
 	}
+
 	err := c.client.Close()
 	c.client = nil
 	if err != nil {
@@ -47,10 +48,12 @@ func (c *Client) dial(ctx context.Context) (*pubsub.Client, error) {
 	if c.client != nil {
 		return c.client, nil
 	}
+
 	client, err := pubsub.NewClient(context.WithoutCancel(ctx), c.projectID, c.opts...)
 	if err != nil {
 		return nil, fault.Wrap(fault.Unavailable, "queue.dial", err)
 	}
+
 	c.client = client
 	return client, nil
 }

@@ -39,7 +39,7 @@ type Options struct {
 type Message struct {
 	// Data is the body, at most [MaxData] bytes.
 	Data []byte
-	// Attributes travel beside it; they reach platform logs, so they never hold personal data.
+	// Attributes are published with it. They reach platform logs, so they never hold personal data.
 	Attributes map[string]string
 }
 
@@ -66,13 +66,16 @@ func (c *Client) Publisher(topic string, o Options) *Publisher {
 	if o.MaxBatch <= 0 {
 		o.MaxBatch = 100
 	}
+
 	o.MaxBatch = min(o.MaxBatch, maxRequestMessages)
+
 	if o.MaxInFlight <= 0 {
 		o.MaxInFlight = 4
 	}
 	if o.Timeout <= 0 {
 		o.Timeout = 10 * time.Second
 	}
+
 	return &Publisher{client: c, name: "projects/" + c.projectID + "/topics/" + topic, o: o}
 }
 
@@ -94,14 +97,17 @@ func (p *Publisher) PublishAll(ctx context.Context, ms []Message) error {
 	if len(ms) == 0 {
 		return nil
 	}
+
 	calls, err := p.enqueue(ms)
 	if err != nil {
 		return err
 	}
+
 	var problems []error
 	for _, c := range calls {
 		problems = append(problems, p.wait(ctx, c))
 	}
+
 	return errors.Join(problems...)
 }
 
@@ -111,10 +117,12 @@ func (p *Publisher) Close(ctx context.Context) error {
 	p.closed = true
 	p.mu.Unlock()
 	idle := make(chan struct{})
+
 	go func() {
 		p.running.Wait()
 		close(idle)
 	}()
+
 	select {
 	case <-idle:
 		return nil
@@ -129,11 +137,13 @@ func (p *Publisher) enqueue(ms []Message) ([]*call, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.closed {
 		return nil, fault.Wrap(fault.Unavailable, "queue.Publish", ErrClosed)
 	}
+
 	for _, c := range calls {
 		p.pending = append(p.pending, c)
 		if p.inFlight < p.o.MaxInFlight {
@@ -141,6 +151,7 @@ func (p *Publisher) enqueue(ms []Message) ([]*call, error) {
 			p.running.Go(p.drain)
 		}
 	}
+
 	return calls, nil
 }
 
@@ -151,10 +162,13 @@ func (p *Publisher) wait(ctx context.Context, c *call) error {
 		return c.err
 	case <-ctx.Done():
 	}
+
 	p.mu.Lock()
 	defer p.mu.Unlock()
+
 	if i := slices.Index(p.pending, c); i >= 0 {
 		p.pending = slices.Delete(p.pending, i, i+1)
 	}
+
 	return fault.Wrap(fault.KindOf(ctx.Err()), "queue.Publish", ctx.Err())
 }

@@ -18,9 +18,9 @@ import (
 // MaxPushBody is the most bytes a push can have: [MaxData] in base64, with its envelope. Read bodies with this limit.
 const MaxPushBody = 14 << 20
 
-// PushTokenHeader carries the shared token of a push whose endpoint Cloud Run's access control does not guard; the query
+// pushTokenHeader carries the shared token of a push whose endpoint Cloud Run's access control does not guard; the query
 // parameter "token" does too, since a subscription can set no header of its own.
-const PushTokenHeader = "X-Push-Token" //nolint:gosec // the header's name, not a credential
+const pushTokenHeader = "X-Push-Token" //nolint:gosec // the header's name, not a credential
 
 const pushTokenParameter = "token"
 
@@ -31,7 +31,7 @@ const metadataPrefix = "X-Goog-Pubsub-"
 type Push struct {
 	// Data is the message's body, at most [MaxData] bytes.
 	Data []byte
-	// Attributes came beside it. Of an unwrapped push they are lower-case header names.
+	// Attributes are those of the message. Of an unwrapped push they are lower-case header names.
 	Attributes map[string]string
 	// ID is the message's id; the publisher's retry of the same content has another. Empty on a bare body.
 	ID string
@@ -50,10 +50,12 @@ func VerifyPush(r *http.Request, token config.Secret) error {
 	if token.IsZero() {
 		return nil
 	}
-	given := r.Header.Get(PushTokenHeader)
+
+	given := r.Header.Get(pushTokenHeader)
 	if given == "" {
 		given = r.URL.Query().Get(pushTokenParameter)
 	}
+
 	if !token.Matches(given) {
 		return fault.New(fault.Unauthenticated, "queue.VerifyPush", "")
 	}
@@ -74,10 +76,12 @@ func DecodePush(body []byte, h http.Header) (Push, error) {
 	if e, m, ok := scanEnvelope(body); ok {
 		return e.push(m)
 	}
+
 	e := newEnvelope()
 	if err := json.Unmarshal(body, &e); err != nil {
 		return Push{}, envelopeError(err)
 	}
+
 	switch {
 	case e.Message == nil:
 		return Push{}, fault.Field("message", "must be an object")
@@ -145,6 +149,7 @@ func decodeUnwrapped(body []byte, h http.Header) (Push, error) {
 	if err != nil {
 		return Push{}, err
 	}
+
 	p := Push{
 		Data:         body,
 		ID:           h.Get(metadataPrefix + "Message-Id"),
@@ -152,6 +157,7 @@ func decodeUnwrapped(body []byte, h http.Header) (Push, error) {
 		OrderingKey:  h.Get(metadataPrefix + "Ordering-Key"),
 		Subscription: h.Get(metadataPrefix + "Subscription-Name"),
 	}
+
 	if s := h.Get(metadataPrefix + "Delivery-Attempt"); s != "" {
 		n, err := strconv.Atoi(s)
 		if err != nil || n < 0 {
@@ -159,6 +165,7 @@ func decodeUnwrapped(body []byte, h http.Header) (Push, error) {
 		}
 		p.Attempt = n
 	}
+
 	for name, values := range h {
 		if len(values) == 0 || transportHeader(name) {
 			continue
@@ -168,6 +175,7 @@ func decodeUnwrapped(body []byte, h http.Header) (Push, error) {
 		}
 		p.Attributes[strings.ToLower(name)] = values[0]
 	}
+
 	return checked(p)
 }
 
@@ -178,7 +186,7 @@ var transportHeaders = map[string]bool{
 	"Content-Encoding": true, "Content-Length": true, "Content-Type": true, "Cookie": true, "Date": true, "Forwarded": true,
 	"From": true, "Function-Execution-Id": true, "Host": true, "Traceparent": true, "Tracestate": true,
 	"Transfer-Encoding": true, "User-Agent": true, "Via": true,
-	http.CanonicalHeaderKey(PushTokenHeader): true,
+	http.CanonicalHeaderKey(pushTokenHeader): true,
 }
 
 func transportHeader(name string) bool {
@@ -216,8 +224,10 @@ func envelopeError(err error) error {
 			return fault.Field(t.Field, "is of a wrong type")
 		}
 	}
+
 	if _, ok := errors.AsType[base64.CorruptInputError](err); ok {
 		return fault.Field("message.data", "is not base64")
 	}
+
 	return fault.New(fault.Invalid, "", "the body is not valid JSON")
 }

@@ -53,7 +53,7 @@ func TestDecodePush(t *testing.T) {
 		{
 			"unwrapped", `{"a":1}`, header("X-Goog-Pubsub-Message-Id", "17", "X-Goog-Pubsub-Publish-Time", "2026-11-21T06:00:01.234Z",
 				"X-Goog-Pubsub-Ordering-Key", "k", "X-Goog-Pubsub-Subscription-Name", "projects/p/subscriptions/s",
-				"X-Goog-Pubsub-Delivery-Attempt", "3", "Resource", "shipment", "Authorization", "Bearer x", queue.PushTokenHeader, "t"), full,
+				"X-Goog-Pubsub-Delivery-Attempt", "3", "Resource", "shipment", "Authorization", "Bearer x", "X-Push-Token", "t"), full,
 		},
 		{"unwrapped_not_json", "\x00\xff", header("X-Goog-Pubsub-Message-Id", "1"), queue.Push{Data: []byte("\x00\xff"), ID: "1"}},
 		{"unwrapped_looks_wrapped", `{"message":{"data":"eA=="}}`, header("X-Goog-Pubsub-Message-Id", "1"), queue.Push{Data: []byte(`{"message":{"data":"eA=="}}`), ID: "1"}},
@@ -145,7 +145,7 @@ func TestVerifyPush(t *testing.T) {
 			t.Parallel()
 			r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, tc.target, nil)
 			if tc.header != "" {
-				r.Header.Set(queue.PushTokenHeader, tc.header)
+				r.Header.Set("X-Push-Token", tc.header)
 			}
 			err := queue.VerifyPush(r, tc.token)
 			if tc.ok && err != nil {

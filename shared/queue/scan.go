@@ -22,6 +22,7 @@ func scanEnvelope(body []byte) (envelope, wireMessage, bool) {
 	var m wireMessage
 	s := scanner{rest: body}
 	found := false
+
 	s.object(func(name string) bool {
 		switch name {
 		case "message":
@@ -38,6 +39,7 @@ func scanEnvelope(body []byte) (envelope, wireMessage, bool) {
 		}
 		return true
 	})
+
 	s.space()
 	return e, m, found && !s.other && len(s.rest) == 0
 }
@@ -84,6 +86,7 @@ func (s *scanner) object(read func(name string) bool) {
 	if s.take('}') {
 		return
 	}
+
 	var room [8]string
 	for names := room[:0]; !s.other; {
 		name := s.text()
@@ -91,6 +94,7 @@ func (s *scanner) object(read func(name string) bool) {
 			s.other = true
 			return
 		}
+
 		names = append(names, name)
 		if s.take('}') {
 			return
@@ -119,11 +123,13 @@ func (s *scanner) quoted() []byte {
 		s.other = true
 		return nil
 	}
+
 	end := bytes.IndexByte(s.rest, '"')
 	if end < 0 {
 		s.other = true
 		return nil
 	}
+
 	inner := s.rest[:end]
 	s.rest = s.rest[end+1:]
 	return inner
@@ -149,6 +155,7 @@ func (s *scanner) data() []byte {
 		s.other = true
 		return nil
 	}
+
 	data := make([]byte, base64.StdEncoding.DecodedLen(len(inner)))
 	n, err := base64.StdEncoding.Decode(data, inner)
 	if err != nil {
@@ -168,10 +175,12 @@ func (s *scanner) count() int {
 			break
 		}
 	}
+
 	if digits == 0 || digits > 9 || digits > 1 && s.rest[0] == '0' {
 		s.other = true
 		return 0
 	}
+
 	s.rest = s.rest[digits:]
 	return n
 }

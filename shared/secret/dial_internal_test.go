@@ -15,7 +15,7 @@ import (
 func TestWhileDialling(t *testing.T) {
 	t.Parallel()
 	s := New(Options{ProjectID: "p"})
-	known, err := s.Resource("known")
+	known, err := s.resource("known")
 	if err != nil {
 		t.Fatal(err)
 	}

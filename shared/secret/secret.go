@@ -79,6 +79,7 @@ func New(o Options) *Store {
 			option.WithGRPCDialOption(grpc.WithTransportCredentials(insecure.NewCredentials())),
 		}, o.ClientOptions...)
 	}
+
 	s := &Store{o: o}
 	s.values = cache.New(cache.Options{
 		Clock:   o.Clock,
@@ -88,6 +89,7 @@ func New(o Options) *Store {
 		Timeout: o.Timeout,
 		Final:   func(err error) bool { return fault.Is(err, fault.NotFound) },
 	}, s.fetch)
+
 	return s
 }
 
@@ -117,9 +119,9 @@ func fullName(s string) bool {
 	return shortName(parts[3]) && (version == "latest" || number)
 }
 
-// Resource returns the full name of a secret's version: a short name means the latest version in the project, and a full
+// resource returns the full name of a secret's version: a short name means the latest version in the project, and a full
 // name (projects/P/secrets/NAME/versions/V) stays as it is. Other texts are Invalid.
-func (s *Store) Resource(name string) (string, error) {
+func (s *Store) resource(name string) (string, error) {
 	switch {
 	case shortName(name):
 		return "projects/" + s.o.ProjectID + "/secrets/" + name + "/versions/latest", nil
@@ -134,7 +136,7 @@ func (s *Store) Resource(name string) (string, error) {
 // that its version is disabled or destroyed; it also ends the use of a cached value. In any other failure a value that is
 // not too old is returned instead of the error.
 func (s *Store) Access(ctx context.Context, name string) (config.Secret, error) {
-	resource, err := s.Resource(name)
+	resource, err := s.resource(name)
 	if err != nil {
 		return config.Secret{}, err
 	}
@@ -144,7 +146,7 @@ func (s *Store) Access(ctx context.Context, name string) (config.Secret, error) 
 
 // Forget removes a value from the cache. It is called when a provider refuses the value, which may have been rotated.
 func (s *Store) Forget(name string) {
-	if resource, err := s.Resource(name); err == nil {
+	if resource, err := s.resource(name); err == nil {
 		s.values.Forget(resource)
 	}
 }
@@ -156,6 +158,7 @@ func (s *Store) Close() error {
 	if s.client == nil {
 		return nil
 	}
+
 	err := s.client.Close()
 	s.client = nil
 	if err != nil {
@@ -175,6 +178,7 @@ func (s *Store) fetch(ctx context.Context, resource string) (config.Secret, erro
 	if err != nil {
 		return config.Secret{}, err
 	}
+
 	resp, err := client.AccessSecretVersion(ctx, &secretmanagerpb.AccessSecretVersionRequest{Name: resource})
 	if err != nil {
 		kind := rpcfault.Kind(err)
@@ -183,10 +187,12 @@ func (s *Store) fetch(ctx context.Context, resource string) (config.Secret, erro
 		}
 		return config.Secret{}, fault.Wrap(kind, "secret.fetch", err)
 	}
+
 	p := resp.GetPayload()
 	if p.DataCrc32C != nil && p.GetDataCrc32C() != int64(crc32.Checksum(p.GetData(), castagnoli)) {
 		return config.Secret{}, fault.Wrap(fault.Unavailable, "secret.fetch", errChecksum)
 	}
+
 	return config.NewSecret(string(p.GetData())), nil
 }
 
@@ -197,10 +203,12 @@ func (s *Store) dial(ctx context.Context) (*secretmanager.Client, error) {
 	if s.client != nil {
 		return s.client, nil
 	}
+
 	client, err := secretmanager.NewClient(ctx, s.o.ClientOptions...)
 	if err != nil {
 		return nil, fault.Wrap(fault.Unavailable, "secret.dial", err)
 	}
+
 	s.client = client
 	return client, nil
 }

@@ -32,6 +32,7 @@ func eventDocs(events map[string]account.Event) map[string]eventDoc {
 	if events == nil {
 		return nil
 	}
+
 	docs := make(map[string]eventDoc, len(events))
 	for kind, e := range events {
 		docs[kind] = eventDoc{
@@ -55,6 +56,7 @@ func (d accountDoc) read(id string) account.Account {
 	}
 
 	a.Events = make(map[string]account.Event, len(d.Events))
+
 	for kind, stored := range d.Events {
 		e := stored.Event
 		e.Health = account.Health{
@@ -116,10 +118,12 @@ func (s *Store) AccountsNeedingAttention(ctx context.Context, last string, limit
 	if last != "" {
 		q = q.StartAfter(last)
 	}
+
 	snaps, err := q.Limit(limit).Documents(ctx).GetAll()
 	if err != nil {
 		return nil, unread("store.AccountsNeedingAttention", err)
 	}
+
 	accounts := make([]account.Account, 0, len(snaps))
 	for _, snap := range snaps {
 		var doc accountDoc
@@ -128,6 +132,7 @@ func (s *Store) AccountsNeedingAttention(ctx context.Context, last string, limit
 		}
 		accounts = append(accounts, doc.read(snap.Ref.ID))
 	}
+
 	return accounts, nil
 }
 
@@ -143,6 +148,7 @@ func (s *Store) ChangeCondition(ctx context.Context, id string, change func(*acc
 		if a, read, err = s.readAccount(ctx, id); err != nil {
 			return err
 		}
+
 		condition := a.Condition()
 		if !change(&condition) {
 			return nil
@@ -153,6 +159,7 @@ func (s *Store) ChangeCondition(ctx context.Context, id string, change func(*acc
 			{Path: "events", Value: eventDocs(condition.Events)},
 			{Path: "attention", Value: !condition.Healthy()},
 		}, firestore.LastUpdateTime(read))
+
 		if err = failure("store.ChangeCondition", err); !errors.Is(err, ErrConflict) {
 			return err
 		}

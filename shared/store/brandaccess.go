@@ -51,6 +51,7 @@ func (s *Store) GuestKey(ctx context.Context, hash string) (GuestKey, error) {
 	if err != nil {
 		return GuestKey{}, failure("store.GuestKey", err)
 	}
+
 	var g GuestKey
 	if err := snap.DataTo(&g); err != nil {
 		return GuestKey{}, failure("store.GuestKey", err)
@@ -89,6 +90,7 @@ func (s *Store) Audits(ctx context.Context, accountID string, limit int) ([]Audi
 	if err != nil {
 		return nil, unread("store.Audits", err)
 	}
+
 	audits := make([]Audit, 0, len(snaps))
 	for _, snap := range snaps {
 		var a Audit
@@ -97,5 +99,6 @@ func (s *Store) Audits(ctx context.Context, accountID string, limit int) ([]Audi
 		}
 		audits = append(audits, a)
 	}
+
 	return audits, nil
 }

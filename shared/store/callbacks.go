@@ -70,6 +70,7 @@ func (s *Store) readMillis(ctx context.Context, ref *firestore.DocumentRef, fiel
 	if len(snaps) == 0 || !snaps[0].Exists() {
 		return time.Time{}, nil
 	}
+
 	ms, ok := snaps[0].Data()[field].(int64)
 	if !ok {
 		return time.Time{}, nil

@@ -47,10 +47,12 @@ func (s *Store) CancelRequest(ctx context.Context, id string) (CancelRequest, er
 	if err != nil {
 		return CancelRequest{}, failure("store.CancelRequest", err)
 	}
+
 	var r CancelRequest
 	if err := snap.DataTo(&r); err != nil {
 		return CancelRequest{}, failure("store.CancelRequest", err)
 	}
+
 	r.ID, r.UpdateTime = snap.Ref.ID, snap.UpdateTime
 	return r, nil
 }

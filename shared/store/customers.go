@@ -107,7 +107,7 @@ func customersOf(snaps []*firestore.DocumentSnapshot) ([]Customer, error) {
 	return customers, nil
 }
 
-// CreateCustomer makes a shopper together with the first ledger entry; ErrExists if there is one meanwhile.
+// CreateCustomer makes a shopper together with the first ledger entry; ErrExists if another writer created it first.
 func (s *Store) CreateCustomer(ctx context.Context, c Customer, first consent.Entry) error {
 	b := s.batch()
 	b.Create(s.customer(c.ID), c)
@@ -136,6 +136,7 @@ func (s *Store) Ledger(ctx context.Context, customerID string) ([]consent.Entry,
 	if err != nil {
 		return nil, unread("store.Ledger", err)
 	}
+
 	entries := make([]consent.Entry, 0, len(snaps))
 	for _, snap := range snaps {
 		var e consent.Entry
@@ -144,5 +145,6 @@ func (s *Store) Ledger(ctx context.Context, customerID string) ([]consent.Entry,
 		}
 		entries = append(entries, e)
 	}
+
 	return entries, nil
 }

@@ -31,10 +31,12 @@ func (s *Store) Facts(ctx context.Context, of FactsOf) (Facts, error) {
 	if of.MessageID != "" {
 		refs = append(refs, s.message(of.MessageID))
 	}
+
 	snaps, err := s.client.GetAll(ctx, refs)
 	if err != nil {
 		return Facts{}, failure("store.Facts", err)
 	}
+
 	var f Facts
 	for _, snap := range snaps {
 		if !snap.Exists() {
@@ -44,6 +46,7 @@ func (s *Store) Facts(ctx context.Context, of FactsOf) (Facts, error) {
 			return Facts{}, err
 		}
 	}
+
 	return f, nil
 }
 
@@ -87,10 +90,13 @@ func (s *Store) Decide(ctx context.Context, d Decision) (time.Time, error) {
 	} else {
 		b.Update(ref, takeOver(d.Message), firestore.LastUpdateTime(d.Message.UpdateTime))
 	}
+
 	s.mergeTimes(b, d)
+
 	if d.Mark != nil {
 		b.Update(s.customer(d.Mark.ID), []firestore.Update{{Path: "inFlight", Value: d.Message.ID}}, firestore.LastUpdateTime(d.Mark.UpdateTime))
 	}
+
 	return commit(ctx, "store.Decide", b)
 }
 

@@ -67,12 +67,14 @@ func (s *Store) MessageByProviderIDs(ctx context.Context, appID string, ids []st
 	if len(ids) == 0 {
 		return message.Message{}, ErrNotFound
 	}
+
 	q := s.log.Query
 	if len(ids) == 1 {
 		q = q.Where("ids", "array-contains", appID+":"+ids[0])
 	} else {
 		q = q.Where("ids", "array-contains-any", anys(appID+":", ids))
 	}
+
 	return s.firstMessage(ctx, q)
 }
 
@@ -125,6 +127,7 @@ func (s *Store) messages(ctx context.Context, q firestore.Query) ([]message.Mess
 	if err != nil {
 		return nil, unread("store.messages", err)
 	}
+
 	found := make([]message.Message, 0, len(snaps))
 	var problems []error
 	for _, snap := range snaps {
@@ -135,5 +138,6 @@ func (s *Store) messages(ctx context.Context, q firestore.Query) ([]message.Mess
 		}
 		found = append(found, m)
 	}
+
 	return found, errors.Join(problems...)
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/order"
 )
 
-// Order is what is kept of an order.
+// Order is the stored form of an order.
 type Order struct {
 	ID string `firestore:"-"`
 	// PlatformID is the platform's id of the order; empty if the order is known by a hash of it only.
@@ -26,7 +26,7 @@ type Order struct {
 	UpdateTime time.Time `firestore:"-"`
 }
 
-// Guard slows down who guesses at an order's customer.
+// Guard counts wrong attempts at an order's customer, so that guessing can be slowed down.
 type Guard struct {
 	// Wrong counts the wrong attempts in a row; LastAt is when the last one was, in epoch milliseconds.
 	Wrong  int64 `firestore:"wrong"`
@@ -47,7 +47,7 @@ func OrderID(accountID, orderID string) string { return safeID(accountID) + ":" 
 
 func (s *Store) order(id string) *firestore.DocumentRef { return s.orders.Doc(id) }
 
-// Order reads what is kept of an order; ErrNotFound if nothing is.
+// Order reads a stored order; ErrNotFound if there is none.
 func (s *Store) Order(ctx context.Context, id string) (Order, error) {
 	snap, err := s.order(id).Get(ctx)
 	if err != nil {
@@ -61,7 +61,9 @@ func orderOf(snap *firestore.DocumentSnapshot) (Order, error) {
 	if err := snap.DataTo(&o); err != nil {
 		return Order{}, failure("store.Order", err)
 	}
+
 	o.ID, o.UpdateTime = snap.Ref.ID, snap.UpdateTime
+
 	if _, id, _ := strings.Cut(o.ID, ":"); o.PlatformID == "" && !hashed(id) {
 		o.PlatformID = id
 	}
@@ -89,7 +91,7 @@ func (t StatusTimes) fields() map[string]any {
 	}
 }
 
-// fresh is an order of which nothing else is known.
+// fresh returns an order with these status times and nothing else.
 func (t StatusTimes) fresh() Order {
 	return Order{Shipments: map[string]map[string]int64{order.FieldKey(t.Subject): t.Times}, ExpireAt: t.ExpireAt}
 }
@@ -104,13 +106,14 @@ func (t StatusTimes) updates() []firestore.Update {
 	return ups
 }
 
-// KeptOrder finds an order that KeepOrder stored by the platform's id alone, which is unique across accounts, for when the
-// platform cannot say whose it is; ErrNotFound if none is stored.
+// KeptOrder finds an order that KeepOrder stored by the platform's id alone, which is unique across accounts;
+// ErrNotFound if none is stored. It serves when the platform cannot be asked for the order's account.
 func (s *Store) KeptOrder(ctx context.Context, orderID string) (Order, error) {
 	snaps, err := s.orders.Where("orderId", "==", safeID(orderID)).Limit(2).Documents(ctx).GetAll()
 	if err != nil {
 		return Order{}, unread("store.KeptOrder", err)
 	}
+
 	var newest Order
 	for _, snap := range snaps {
 		o, err := orderOf(snap)
@@ -122,26 +125,30 @@ func (s *Store) KeptOrder(ctx context.Context, orderID string) (Order, error) {
 			newest = o
 		}
 	}
+
 	if newest.ID == "" {
 		return Order{}, ErrNotFound
 	}
+
 	return newest, nil
 }
 
-// OrderAskedFor is the account's kept order of the platform's id, as somebody outside has named it; ErrNotFound if none is
-// stored. It is a query: what was named may be no order's id but a shopper's telephone number, and the names of documents
-// reach platform logs, also of those that are only asked for. It costs what asking by name does.
-func (s *Store) OrderAskedFor(ctx context.Context, accountID, orderID string) (Order, error) {
+// OrderByUntrustedID finds a stored order of the account by an id from outside; ErrNotFound if none is stored. It queries a
+// field instead of reading the document by name, because names of requested documents reach platform logs and the id may
+// be a phone number. The cost is the same.
+func (s *Store) OrderByUntrustedID(ctx context.Context, accountID, orderID string) (Order, error) {
 	const most = 10 // accounts that an order has moved through
-	kept, err := ordersOf(ctx, "store.OrderAskedFor", s.orders.Where("orderId", "==", safeID(orderID)).Limit(most))
+	kept, err := ordersOf(ctx, "store.OrderByUntrustedID", s.orders.Where("orderId", "==", safeID(orderID)).Limit(most))
 	if err != nil {
 		return Order{}, err
 	}
+
 	for _, o := range kept {
 		if o.ID == OrderID(accountID, orderID) {
 			return o, nil
 		}
 	}
+
 	return Order{}, ErrNotFound
 }
 
@@ -154,13 +161,13 @@ func (s *Store) CountWrong(ctx context.Context, id string, at, expire time.Time)
 	return failure("store.CountWrong", err)
 }
 
-// ClearGuard forgets the wrong attempts at an order.
+// ClearGuard sets the order's count of wrong attempts to zero.
 func (s *Store) ClearGuard(ctx context.Context, id string) error {
 	_, err := s.order(id).Update(ctx, []firestore.Update{{Path: "guard", Value: Guard{}}})
 	return failure("store.ClearGuard", err)
 }
 
-// TimesOf are the known status times of a shipment or return, by canonical status in epoch seconds.
+// TimesOf returns the known status times of a shipment or return, by canonical status in epoch seconds.
 func (o Order) TimesOf(subject string) map[string]int64 { return o.Shipments[order.FieldKey(subject)] }
 
 // OrderCopy is an order as the platform sent it, with what finds it.
@@ -184,7 +191,7 @@ type OrderCopy struct {
 	TotalMicros int64
 }
 
-// KeepOrder stores the copy. It is found by KeptOrder, OrderAskedFor, OrdersByNumber and LastOrders. Status times and the
+// KeepOrder stores the copy. It is found by KeptOrder, OrderByUntrustedID, OrdersByNumber and LastOrders. Status times and the
 // guard of the order stay.
 func (s *Store) KeepOrder(ctx context.Context, c OrderCopy) error {
 	owner, id := safeID(c.AccountID), safeID(c.OrderID)
@@ -199,6 +206,7 @@ func (s *Store) KeepOrder(ctx context.Context, c OrderCopy) error {
 		"orderedAt":   c.OrderedAt,
 		"totalMicros": c.TotalMicros,
 	}
+
 	if id != c.OrderID {
 		fields["platformId"] = c.OrderID // the name of the document does not tell it
 	}
@@ -256,7 +264,7 @@ func (s *Store) ordersOfShopper(w Shopper) (firestore.Query, bool) {
 	return s.client.Collection("orders").Where(field, "==", value).OrderBy("orderedAt", firestore.Desc), value != ""
 }
 
-// LastOrders are the shopper's newest kept orders, newest first, at most limit; none for a shopper who is not known.
+// LastOrders returns the shopper's newest stored orders, newest first, at most limit; none for an unknown shopper.
 func (s *Store) LastOrders(ctx context.Context, w Shopper, limit int) ([]Order, error) {
 	q, ok := s.ordersOfShopper(w)
 	if !ok {
@@ -271,15 +279,18 @@ func (s *Store) Spent(ctx context.Context, w Shopper, limit int) (orders int, mi
 	if !ok {
 		return 0, 0, nil
 	}
+
 	snaps, err := q.Select("totalMicros").Limit(limit).Documents(ctx).GetAll()
 	if err != nil {
 		return 0, 0, unread("store.Spent", err)
 	}
+
 	for _, snap := range snaps {
 		if n, ok := snap.Data()["totalMicros"].(int64); ok {
 			micros += n
 		}
 	}
+
 	return len(snaps), micros, nil
 }
 
@@ -288,6 +299,7 @@ func ordersOf(ctx context.Context, op string, q firestore.Query) ([]Order, error
 	if err != nil {
 		return nil, unread(op, err)
 	}
+
 	orders := make([]Order, 0, len(snaps))
 	for _, snap := range snaps {
 		o, err := orderOf(snap)
@@ -296,5 +308,6 @@ func ordersOf(ctx context.Context, op string, q firestore.Query) ([]Order, error
 		}
 		orders = append(orders, o)
 	}
+
 	return orders, nil
 }

@@ -52,6 +52,7 @@ func (s *Store) Park(ctx context.Context, customerID string, p message.Progress,
 		"app": p.AppID, "customer": customerID, "ids": firestore.ArrayUnion(anys("", p.IDs)...),
 		"due": due, "bucket": Bucket(id), "expireAt": expire,
 	}
+
 	if p.Status != "" {
 		doc["at"] = map[string]any{string(p.Status): firestore.FieldTransformMinimum(p.At)}
 	}
@@ -61,6 +62,7 @@ func (s *Store) Park(ctx context.Context, customerID string, p message.Progress,
 	if !p.Pricing.IsZero() {
 		doc["pricing"] = map[string]any{p.PricingKind: p.Pricing}
 	}
+
 	_, err := s.parked(id).Set(ctx, doc, firestore.MergeAll)
 	return failure("store.Park", err)
 }
@@ -86,6 +88,7 @@ func readParked(ctx context.Context, q firestore.Query) ([]Parked, error) {
 	if err != nil {
 		return nil, unread("store.DueParked", err)
 	}
+
 	found := make([]Parked, 0, len(snaps))
 	var unreadable []error
 	for _, snap := range snaps {
@@ -97,6 +100,7 @@ func readParked(ctx context.Context, q firestore.Query) ([]Parked, error) {
 		p.ID, p.UpdateTime = snap.Ref.ID, snap.UpdateTime
 		found = append(found, p)
 	}
+
 	return found, errors.Join(unreadable...)
 }
 

@@ -203,21 +203,21 @@ func orderSuite() map[string]func(*bench) {
 			b.must(err)
 			b.same("newest", string(o.JSON), "new")
 			for account, want := range map[string]string{"811": "new", "812": "old"} {
-				o, err := b.OrderAskedFor(ctx, account, number)
+				o, err := b.OrderByUntrustedID(ctx, account, number)
 				b.must(err)
 				b.same("of account "+account, string(o.JSON), want)
 				b.same("its id", o.ID, store.OrderID(account, number))
 				b.same("the platform's id", o.PlatformID, number)
 			}
 			for _, account := range []string{"810", "813"} { // known by its status times only, and not at all
-				_, err := b.OrderAskedFor(ctx, account, number)
+				_, err := b.OrderByUntrustedID(ctx, account, number)
 				b.want(err, store.ErrNotFound)
 			}
 		},
 		"order under an odd id": func(b *bench) {
 			ctx, odd := b.t.Context(), b.name("no_1")+strings.Repeat("9", 40)
 			b.must(b.KeepOrder(ctx, store.OrderCopy{AccountID: "811", OrderID: odd, JSON: []byte("{}"), At: at, ExpireAt: at}))
-			o, err := b.OrderAskedFor(ctx, "811", odd)
+			o, err := b.OrderByUntrustedID(ctx, "811", odd)
 			b.must(err)
 			b.same("the platform's id", o.PlatformID, odd)
 

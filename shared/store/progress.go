@@ -57,6 +57,7 @@ func transforms(p message.Progress) []firestore.Update {
 	if p.Final {
 		ups = append(ups, firestore.Update{Path: "eventData", Value: firestore.Delete})
 	}
+
 	return ups
 }
 
@@ -92,11 +93,14 @@ func (s *Store) apply(ctx context.Context, op string, ups []firestore.Update, c 
 		firestore.Update{Path: "resent", Value: m.Resent},
 		firestore.Update{Path: "retried", Value: m.Retried},
 		firestore.Update{Path: "due", Value: orDelete(m.Due)})
+
 	b := s.batch()
 	b.Update(s.message(m.ID), ups, firestore.LastUpdateTime(m.UpdateTime))
+
 	if c.Customer != nil {
 		s.addConsent(b, *c.Customer, c.Next, c.Entry)
 	}
+
 	_, err := commit(ctx, op, b)
 	return err
 }

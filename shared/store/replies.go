@@ -50,8 +50,8 @@ type Consequence struct {
 	Entry   consent.Entry
 }
 
-// AddReply stores an inbound message with all its consequences in one write; ErrExists if the reply is stored already or a
-// customer came to be meanwhile, ErrConflict if a customer changed.
+// AddReply stores an inbound message with all its consequences in one write; ErrExists if the reply is stored already or
+// another writer created a customer first, ErrConflict if a customer changed.
 func (s *Store) AddReply(ctx context.Context, r Reply, effects []Consequence) error {
 	b := s.batch()
 	b.Create(s.client.Collection("replies").Doc(r.ID), r)
@@ -95,10 +95,12 @@ func (s *Store) Reply(ctx context.Context, id string) (Reply, error) {
 	if err != nil {
 		return Reply{}, failure("store.Reply", err)
 	}
+
 	var r Reply
 	if err := snap.DataTo(&r); err != nil {
 		return Reply{}, failure("store.Reply", err)
 	}
+
 	r.ID = snap.Ref.ID
 	return r, nil
 }

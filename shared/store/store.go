@@ -46,11 +46,11 @@ var (
 	ErrNotFound = errors.New("not in the store")
 	// ErrExists: a document that had to be new exists.
 	ErrExists = errors.New("exists already")
-	// ErrConflict: a document is no longer as it was read.
-	ErrConflict = errors.New("changed meanwhile")
+	// ErrConflict: a document was changed since it was read.
+	ErrConflict = errors.New("changed since it was read")
 )
 
-// IsConflict tells whether a conditional write lost to another: the document changed or is gone.
+// IsConflict reports whether a conditional write lost to another: the document changed or is gone.
 func IsConflict(err error) bool {
 	return errors.Is(err, ErrConflict) || errors.Is(err, ErrNotFound)
 }

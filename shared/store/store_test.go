@@ -286,8 +286,8 @@ func queries() map[string]func(context.Context, *store.Store) error {
 			return err
 		},
 		"KeptOrder": func(ctx context.Context, s *store.Store) error { _, err := s.KeptOrder(ctx, "1"); return err },
-		"OrderAskedFor": func(ctx context.Context, s *store.Store) error {
-			_, err := s.OrderAskedFor(ctx, "811", "1")
+		"OrderByUntrustedID": func(ctx context.Context, s *store.Store) error {
+			_, err := s.OrderByUntrustedID(ctx, "811", "1")
 			return err
 		},
 		"Ledger": func(ctx context.Context, s *store.Store) error { _, err := s.Ledger(ctx, "811:k"); return err },

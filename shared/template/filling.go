@@ -2,7 +2,7 @@ package template
 
 import "slices"
 
-// Filling is what a brand set for one event beside the template itself: what stands where in it. A message keeps it from
+// Filling is what a brand set for one event in addition to the template: which value goes into which place of it. A message keeps it from
 // its first claim on.
 type Filling struct {
 	// Variables are the keys of the template's placeholders, in order.
@@ -22,7 +22,7 @@ type Value struct {
 	Text     string `firestore:"text,omitempty"`
 }
 
-// IsZero tells whether there is no value at all.
+// IsZero reports whether there is no value at all.
 func (v Value) IsZero() bool { return v == Value{} }
 
 // Media is the file or the place that a header shows.
@@ -40,7 +40,7 @@ type Media struct {
 	Address   string `firestore:"address,omitempty"`
 }
 
-// IsZero tells whether there is nothing to show.
+// IsZero reports whether there is nothing to show.
 func (m Media) IsZero() bool { return m == Media{} }
 
 // PaymentPart says which of the two templates of WhatsApp's payments it is.
@@ -82,7 +82,7 @@ func (p Payment) ReferenceKey() string {
 	return p.Reference
 }
 
-// IsZero tells whether it is the template of an ordinary message.
+// IsZero reports whether it is the template of an ordinary message.
 func (p Payment) IsZero() bool { return p == Payment{} }
 
 // Keys are the keys of all variables that the filling needs, each once.
@@ -91,9 +91,11 @@ func (f Filling) Keys() []string {
 	for _, v := range []Value{f.Media.Link, f.CopyCode, f.Payment.Description} {
 		keys = append(keys, v.Variable)
 	}
+
 	if f.Payment.Part != "" {
 		keys = append(keys, f.Payment.ReferenceKey())
 	}
+
 	slices.Sort(keys)
 	keys = slices.Compact(keys)
 	return slices.DeleteFunc(keys, func(k string) bool { return k == "" })

@@ -85,15 +85,15 @@ type Rendered struct {
 	Buttons []Button
 }
 
-// sendable are the words of an approved template. FLAGGED is at risk and LOCKED cannot be edited; both can be sent. The others
-// follow a pause and the archive (contracts/meta.md section 2.2).
+// sendable are the statuses of a template that can be sent. FLAGGED is at risk and LOCKED cannot be edited; both can be
+// sent. REINSTATED and UNARCHIVED follow a pause and the archive (contracts/meta.md section 2.2).
 var sendable = map[string]bool{"APPROVED": true, "FLAGGED": true, "LOCKED": true, "REINSTATED": true, "UNARCHIVED": true}
 
-// Sendable tells whether the provider lets the template be sent; providers differ in case, not in the words. A word that is
-// not known is a no, none at all is not: not every provider's list tells.
+// Sendable reports whether the template can be sent, by its status in any case. Unknown statuses are not sendable; an empty
+// one is, because some providers list none.
 func (t Template) Sendable() bool { return t.Status == "" || sendable[strings.ToUpper(t.Status)] }
 
-// Count is how many values [Template.Render] takes: the different placeholders of the header, of the body and of each
+// Count returns the number of values that [Template.Render] takes: the different placeholders of the header, of the body and of each
 // link, counted apart since each part numbers its own.
 func (t Template) Count() int {
 	n := len(Placeholders(t.Header.Text)) + len(Placeholders(t.Body))
@@ -110,15 +110,19 @@ func (t Template) Render(values []string) (Rendered, error) {
 	if want := t.Count(); len(values) != want {
 		return Rendered{}, fmt.Errorf("render: %w: %d values for %d places", ErrParamCount, len(values), want)
 	}
+
 	r := Rendered{Header: t.Header, Footer: t.Footer}
 	r.Header.Text, values = fill(t.Header.Text, values)
 	r.Body, values = fill(t.Body, values)
+
 	if len(t.Buttons) > 0 {
 		r.Buttons = slices.Clone(t.Buttons)
 	}
+
 	for i := range r.Buttons {
 		r.Buttons[i].URL, values = fill(r.Buttons[i].URL, values)
 	}
+
 	return r, nil
 }
 
@@ -138,6 +142,7 @@ func Placeholders(text string) []string {
 			numbers = numbers && isNumber(name)
 		}
 	}
+
 	if numbers {
 		slices.SortFunc(names, func(a, b string) int {
 			if len(a) != len(b) {
@@ -146,6 +151,7 @@ func Placeholders(text string) []string {
 			return strings.Compare(a, b)
 		})
 	}
+
 	return names
 }
 
@@ -155,12 +161,15 @@ func fill(text string, values []string) (filled string, unused []string) {
 	if len(names) == 0 {
 		return text, values
 	}
+
 	size := len(text)
 	for _, v := range values[:len(names)] {
 		size += len(v)
 	}
+
 	var b strings.Builder
 	b.Grow(size)
+
 	for rest := text; ; {
 		before, name, after, ok := cut(rest)
 		if !ok {
@@ -180,17 +189,20 @@ func cut(text string) (before, name, after string, ok bool) {
 		if open < 0 {
 			return text, "", "", false
 		}
+
 		open += from
 		end := strings.Index(text[open:], "}}")
 		if end < 0 {
 			return text, "", "", false
 		}
+
 		end += open
 		// Of "{{{1}}" and "{{ {{1}}" the innermost braces count.
 		open = strings.LastIndex(text[:end], "{{")
 		if word := strings.TrimSpace(text[open+2 : end]); isPlaceholder(word) {
 			return text[:open], word, text[end+2:], true
 		}
+
 		from = end + 2
 	}
 }

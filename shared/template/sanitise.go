@@ -6,9 +6,9 @@ import (
 	"unicode"
 )
 
-// MaxValue is the longest value of a variable, in characters. WhatsApp's limit is 1,024 for the whole body with every
+// maxValue is the longest value of a variable, in characters. WhatsApp's limit is 1,024 for the whole body with every
 // value in it; a link to an invoice needs some hundred.
-const MaxValue = 512
+const maxValue = 512
 
 // nothing is shown where there is nothing to show: WhatsApp refuses an empty parameter.
 const nothing = "-"
@@ -16,15 +16,16 @@ const nothing = "-"
 // ellipsis ends a value that was cut.
 const ellipsis = '…'
 
-// Sanitise makes a text fit to be a template parameter: one line, single spaces, trimmed, at most [MaxValue] characters,
+// Sanitise makes a text fit to be a template parameter: one line, single spaces, trimmed, at most [maxValue] characters,
 // no control characters and none that turn the direction of the text around, and never empty. WhatsApp refuses line
 // breaks, tabs and more than four spaces in a row. Sanitising twice changes nothing more.
 func Sanitise(s string) string {
 	if isPlain(s) {
 		return s
 	}
+
 	var b strings.Builder
-	b.Grow(min(len(s), 4*MaxValue))
+	b.Grow(min(len(s), 4*maxValue))
 	runes, visible, space := 0, false, false
 	for _, r := range s {
 		switch {
@@ -34,11 +35,13 @@ func Sanitise(s string) string {
 		case !wanted(r):
 			continue
 		}
+
 		needed := 1
 		if space {
 			needed = 2
 		}
-		if runes+needed > MaxValue-1 {
+
+		if runes+needed > maxValue-1 {
 			// The last place is kept for the sign that something is missing.
 			b.WriteRune(ellipsis)
 			break
@@ -46,20 +49,23 @@ func Sanitise(s string) string {
 		if space {
 			b.WriteByte(' ')
 		}
+
 		space = false
 		b.WriteRune(r)
 		runes += needed
 		visible = visible || unicode.IsGraphic(r)
 	}
+
 	if !visible {
 		return nothing
 	}
+
 	return b.String()
 }
 
 // isPlain recognises what most values are: short ASCII with nothing to change.
 func isPlain(s string) bool {
-	if s == "" || len(s) >= MaxValue || s[0] == ' ' || s[len(s)-1] == ' ' {
+	if s == "" || len(s) >= maxValue || s[0] == ' ' || s[len(s)-1] == ' ' {
 		return false
 	}
 	for i := range len(s) {

@@ -241,7 +241,7 @@ func TestResolveItems(t *testing.T) {
 		})
 	}
 	values, _ := template.Resolve([]string{"sku"}, order.Event{Items: many}, nil)
-	if n := utf8.RuneCountInString(values[0]); n > template.MaxValue || !regexp.MustCompile(`, SKU-x+ \+\d+ more$`).MatchString(values[0]) {
+	if n := utf8.RuneCountInString(values[0]); n > maxValue || !regexp.MustCompile(`, SKU-x+ \+\d+ more$`).MatchString(values[0]) {
 		t.Errorf("many items: got %d characters: %s", n, values[0])
 	}
 }

@@ -18,6 +18,7 @@ func join(texts []string) string {
 	if len(texts) == 1 {
 		return meaningful(texts[0])
 	}
+
 	const separator, room = ", ", 16 // room for " +9999 more"
 	var parts []string
 	length, left := 0, 0
@@ -26,18 +27,22 @@ func join(texts []string) string {
 		if part == "" || contains(parts, part) {
 			continue
 		}
+
 		needed := utf8.RuneCountInString(part) + len(separator)
-		if len(parts) > 0 && length+needed > MaxValue-room {
+		if len(parts) > 0 && length+needed > maxValue-room {
 			left++
 			continue
 		}
+
 		parts = append(parts, part)
 		length += needed
 	}
+
 	value := strings.Join(parts, separator)
 	if left > 0 {
 		value += " +" + strconv.Itoa(left) + " more"
 	}
+
 	return value
 }
 
@@ -79,10 +84,12 @@ func isCash(method string) bool {
 		}
 		return -1
 	}, method)
+
 	switch letters {
 	case "cod", "cash", "codpayment", "payondelivery":
 		return true
 	}
+
 	return strings.Contains(letters, "cashondelivery")
 }
 

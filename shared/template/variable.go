@@ -1,6 +1,6 @@
-// Package template owns what a message says: the variables that a brand can put into its templates, where each finds its
-// value in an event and an order, how a value is made fit for WhatsApp, and how a template looks with its values in
-// place. It knows no provider; templates come in through each provider's package.
+// Package template has what a message says: the variables that a brand can put into its templates ([Variables]), the value
+// of each for an event and its order ([Resolve]), how a value is made fit for WhatsApp ([Sanitise]), and how a [Template]
+// looks with its values in place ([Template.Render]). It knows no provider; each provider's package makes Templates.
 package template
 
 import (
@@ -17,28 +17,28 @@ type Variable struct {
 	Label string
 	// Sample fills previews. All samples are invented.
 	Sample string
-	// Sources are the fields that hold the value, the one that is asked first first: "event:" and "order:" and a path.
+	// Sources are the fields that may hold the value, in lookup order: "event:" or "order:" and a path.
 	Sources []string
 	// Fallback stands in where no source has a value.
 	Fallback string
 }
 
-// rule is a variable with the way to its value. Each function gives the values of all items that matter, empty ones
-// allowed; a nil function has none.
+// rule is a variable and how its value is found. Each function returns the values of all items that matter, some of which
+// may be empty; a nil function stands for no value.
 type rule struct {
 	Variable
-	// event is what the event says of it.
+	// event returns the values in the event.
 	event func(e *order.Event) []string
-	// order is what the order says, items being its lines that the event is about.
+	// order returns the values in the order; items are its lines that the event is about.
 	order func(o *order.Order, items []order.Item) []string
-	// substitute is the nearest thing an event has, for when there is no order or nothing in it.
+	// substitute returns the nearest values in the event, for use when there is no order or no value in it.
 	substitute func(e *order.Event) []string
 }
 
-// Variables are the variables of the integration's requirement, in its order. The slice is the caller's own.
+// Variables returns the variables of the integration's requirement, in its order. The slice is the caller's own.
 func Variables() []Variable { return variables(required) }
 
-// Fallback is what is shown for a variable without a value. It is fit to be sent and never empty, for unknown keys too.
+// Fallback returns what is shown for a variable without a value. It can be sent and is never empty, for unknown keys too.
 func Fallback(key string) string {
 	if r := find(key); r != nil {
 		return r.Fallback
@@ -46,19 +46,19 @@ func Fallback(key string) string {
 	return nothing
 }
 
-// Resolve finds the value of each key for one event. o is the order, nil as long as it was not fetched. The values have
-// the length and order of keys and are all fit to be sent: a key without a value has its [Fallback].
+// Resolve returns the value of each key for one event, in the order of keys. o is the order, nil if it was not fetched.
+// Every value can be sent: a key without a value has its [Fallback]. The different values of several items are joined by
+// commas; the items are those of the event's shipment.
 //
-// missing are the keys whose value is a stand-in, each once. Without an order that includes what only the order can say
-// and what it can say better, as the brand, for which an event has but the name of its sales channel; fetch the order
-// and resolve again. With an order, they are the keys that have nothing but their fallback.
-//
-// Several items give their different values, joined by commas; the items are those of the event's shipment.
+// missing are the keys whose value is a substitute, each once. Without an order these include the keys whose value only the
+// order has, or has more exactly, such as the brand, of which an event has only the sales channel's name: fetch the order
+// and resolve again. With an order they are the keys that have only their fallback.
 func Resolve(keys []string, e order.Event, o *order.Order) (values, missing []string) {
 	var items []order.Item
 	if o != nil {
 		items = o.ItemsOf(&e)
 	}
+
 	values = make([]string, len(keys))
 	for i, key := range keys {
 		value, sound := resolve(find(key), &e, o, items)
@@ -70,6 +70,7 @@ func Resolve(keys []string, e order.Event, o *order.Order) (values, missing []st
 			missing = append(missing, key)
 		}
 	}
+
 	return values, missing
 }
 
@@ -91,6 +92,7 @@ func resolve(r *rule, e *order.Event, o *order.Order, items []order.Item) (value
 	if r.substitute != nil {
 		value = join(r.substitute(e))
 	}
+
 	return value, value != "" && o != nil
 }
 

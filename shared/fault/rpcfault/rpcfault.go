@@ -1,4 +1,4 @@
-// Package rpcfault gives the errors of Google's gRPC clients their meaning. It stands beside fault so that the domain,
+// Package rpcfault gives the errors of Google's gRPC clients their meaning. It is apart from fault so that the domain,
 // which uses fault, does not link gRPC.
 package rpcfault
 

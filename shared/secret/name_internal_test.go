@@ -1,11 +1,10 @@
-package secret_test
+package secret
 
 import (
 	"strings"
 	"testing"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
-	"github.com/eshopbox/whatsapp-notifications/shared/secret"
 )
 
 func TestResource(t *testing.T) {
@@ -38,7 +37,7 @@ func TestResource(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			got, err := secret.New(secret.Options{ProjectID: "p1"}).Resource(tt.in)
+			got, err := New(Options{ProjectID: "p1"}).resource(tt.in)
 			if got != tt.want {
 				t.Errorf("got %q, want %q", got, tt.want)
 			}
