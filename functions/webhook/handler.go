@@ -108,11 +108,11 @@ func (h *handler) keep(w http.ResponseWriter, r *http.Request, messages []queue.
 func (h *handler) app(ctx context.Context, whose store.Webhook) (provider.App, error) {
 	app := provider.App{ID: whose.AppID, ProviderIDs: whose.ProviderIDs}
 	for _, name := range whose.Signing {
-		secret, err := h.Secrets.Access(ctx, name)
+		signing, err := h.Secrets.Access(ctx, name)
 		if err != nil {
 			return provider.App{}, err
 		}
-		app.Signing = append(app.Signing, secret)
+		app.Signing = append(app.Signing, signing)
 	}
 	return app, nil
 }

@@ -1,5 +1,5 @@
-// Package provider is what all WhatsApp providers have in common: the interfaces they implement, the classes their
-// errors fall into, the events their webhooks are translated to, and the one place where a request to them is made.
+// Package provider is what all WhatsApp providers have in common: the interfaces they implement, the errors of a
+// send, the events their webhooks are translated to, and the one place where a request to them is made.
 //
 // A provider is one package below this one. What it must do is Provider; what else it can do it says by implementing
 // further interfaces, which are found by type assertion. Building a request and reading an answer are pure.
@@ -9,10 +9,10 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
 	"github.com/eshopbox/whatsapp-notifications/shared/order"
-	"github.com/eshopbox/whatsapp-notifications/shared/phone"
 	"github.com/eshopbox/whatsapp-notifications/shared/template"
 )
 
@@ -22,7 +22,7 @@ type Provider interface {
 	Name() string
 	// Capabilities says what the provider can do; they do not change.
 	Capabilities() Capabilities
-	// CheckConfig tells what the app lacks to be used at all, naming the field; it makes no call.
+	// CheckConfig says what the app lacks to be used at all, naming the field; it makes no call.
 	CheckConfig(App) error
 }
 
@@ -30,7 +30,7 @@ type Provider interface {
 type Capabilities struct {
 	// Echo: callbacks carry the reference we sent along.
 	Echo bool
-	// Callbacks: the provider reports what becomes of a message.
+	// Callbacks: the provider sends delivery reports.
 	Callbacks bool
 	// Rate is the messages a second that it takes by default.
 	Rate float64
@@ -47,61 +47,14 @@ type App struct {
 	Signing []config.Secret
 }
 
-// TemplateMessage is a template filled for one shopper.
-type TemplateMessage struct {
-	To phone.Number
-	// Template is the approved copy; providers take its id, name and language, header kind and buttons from it.
-	Template template.Template
-	// Values fill the placeholders in order; they are sanitised already.
-	Values []string
-	// Media is the header's, for templates whose header is an image, a video, a document or a location.
-	Media Media
-	// Ref is our reference, for providers that echo one.
-	Ref string
-	// Postbacks are what quick-reply buttons send back, by button index; empty entries are left out.
-	Postbacks []string
-	// CopyCode is what a copy-code button copies, for templates that have one.
-	CopyCode string
-	// OrderStatus is the news of a payment order, for templates that tell it; nil for all others.
-	OrderStatus *OrderStatus
-	// OrderDetails is the bill behind a button to review and pay, for templates that have one; nil for all others.
-	OrderDetails *OrderDetails
-}
-
-// Media is what a template's header shows.
-type Media struct {
-	// Link is a public URL.
-	Link string
-	// ID is the provider's id of an uploaded file, from providers that take uploads; it goes before Link.
-	ID string
-	// Filename is shown with a document.
-	Filename string
-	// Latitude and Longitude are decimal degrees, for a location header.
-	Latitude, Longitude string
-	// Name and Address are what a location header calls the place; some providers need them.
-	Name, Address string
-}
-
-// OrderMessage is an event for a provider that chooses and fills its own templates: it is told what happened.
-type OrderMessage struct {
-	To phone.Number
-	// Event is the event as the platform told it; Order is the order as the platform knows it.
-	Event order.Event
-	Order order.Order
-	// OrderJSON is the order as the platform wrote it, for what Order leaves out; empty if it is not known.
-	OrderJSON []byte
-	// Brand is the account's name as its shoppers know it.
-	Brand string
-	Ref   string
-}
-
-// OrderForwarder forwards events to a provider that chooses and fills its own templates.
+// OrderForwarder forwards events to a provider that chooses and fills its own templates. Only BusinessOnBot does; the
+// sending protocol asks for this instead of for a TemplateSender.
 type OrderForwarder interface {
-	// ByTemplate tells whether the app is set to send templates that we fill instead; it then is a TemplateSender.
+	// ByTemplate reports whether the app is set to send templates that we fill instead; it then is a TemplateSender.
 	ByTemplate(app App) bool
-	// Forwards tells whether the provider can express the event at all.
+	// Forwards reports whether the provider can express the event at all.
 	Forwards(kind order.Kind) bool
-	// TellsWhole tells whether what the provider is told of the event is about the whole order. Such an event comes from the
+	// TellsWhole reports whether what the provider is told of the event is about the whole order. Such an event comes from the
 	// platform once a shipment and is to be told once.
 	TellsWhole(kind order.Kind) bool
 	// BuildOrder makes the request; an error means that the event cannot be expressed and names why.
@@ -109,31 +62,18 @@ type OrderForwarder interface {
 	ReadReceipt(status int, header http.Header, body []byte) (Receipt, error)
 }
 
-// QueryWebhook is a WebhookSource some of whose callbacks come by GET, with all they tell in the query.
+// QueryWebhook is a WebhookSource some of whose callbacks come by GET, with all they tell in the query. Only Kaleyra has
+// such callbacks.
 type QueryWebhook interface {
 	// ParseQuery translates a query; an error wraps ErrMalformed.
 	ParseQuery(query url.Values) ([]Event, error)
 }
 
-// Handshaker answers a GET with which a provider checks that a webhook is ours.
+// Handshaker answers a GET with which a provider checks that a webhook is ours. Only Meta makes such a check; at the others
+// a GET gets an empty 200.
 type Handshaker interface {
 	// Handshake gives the body to answer with; an error means that the check is not the provider's (403).
 	Handshake(app App, query url.Values) (body string, err error)
-}
-
-// TextMessage is free text, which WhatsApp takes only within 24 hours of the shopper's last message.
-type TextMessage struct {
-	To   phone.Number
-	Text string
-	Ref  string
-}
-
-// Receipt says that a provider has taken a message. It says nothing of delivery.
-type Receipt struct {
-	// ID is the provider's id of the message.
-	ID string
-	// UserID is what the provider calls the shopper, who may later hide the number; empty where it names none.
-	UserID string
 }
 
 // TemplateSender sends template messages.
@@ -150,6 +90,28 @@ type TextSender interface {
 	// BuildText makes the request; its answer is read by ReadReceipt.
 	BuildText(ctx context.Context, app App, m TextMessage) (*http.Request, error)
 	ReadReceipt(status int, header http.Header, body []byte) (Receipt, error)
+}
+
+// ButtonSender sends text with buttons within the service window.
+type ButtonSender interface {
+	// BuildButtons makes the request; its answer is read by ReadReceipt.
+	BuildButtons(ctx context.Context, app App, m ButtonMessage) (*http.Request, error)
+	ReadReceipt(status int, header http.Header, body []byte) (Receipt, error)
+}
+
+// OrderStatusTeller is a TemplateSender that can tell the news of an order by an [OrderStatus].
+type OrderStatusTeller interface {
+	// OrderStatus is the provider's word for an event that has brought the order to the stage; false for events that it has
+	// no word for. A stage that is not known is that of an order with this one shipment.
+	OrderStatus(kind order.Kind, stage order.Stage) (status string, ok bool)
+}
+
+// Receipt says that a provider has taken a message. It says nothing of delivery.
+type Receipt struct {
+	// ID is the provider's id of the message.
+	ID string
+	// UserID is the id that the provider has for the shopper, in case the number is hidden later; empty where it names none.
+	UserID string
 }
 
 // WebhookSource receives callbacks.
@@ -177,7 +139,7 @@ type CredentialChecker interface {
 	Check(ctx context.Context, client *http.Client, app App) CheckResult
 }
 
-// Explainer knows more exactly than an error's class what a brand must mend.
+// Explainer knows more exactly than an error's class what a brand must mend. Only Kaleyra has codes with such a difference.
 type Explainer interface {
 	// Explain is a sentence for the brand about the code of an error that one of its settings has caused; empty for others.
 	Explain(code string) string
@@ -217,7 +179,16 @@ type CheckResult struct {
 	Detail string
 }
 
-// Works tells whether the credentials can be used.
+// Works reports whether the credentials can be used.
 func (r CheckResult) Works() bool {
 	return r.State == CheckVerified || r.State == CheckNumberUnconfirmed
+}
+
+// Incomplete is the outcome of a credential check that was not made, since [Provider.CheckConfig] refused the app with err.
+func Incomplete(app App, err error) CheckResult {
+	state := CheckUnknownApp
+	if strings.TrimSpace(app.Secret.Reveal()) == "" {
+		state = CheckInvalidKey
+	}
+	return CheckResult{State: state, Detail: strings.ReplaceAll(err.Error(), "\n", "; ")}
 }

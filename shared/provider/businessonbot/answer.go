@@ -7,7 +7,7 @@ import (
 
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
-	"github.com/eshopbox/whatsapp-notifications/shared/provider/loose"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/lenient"
 )
 
 // answer is what every endpoint answers; requirement 002 has statusCode as a number, another page as a string.
@@ -19,7 +19,7 @@ type answer struct {
 // read decodes an answer whatever its content type; false means that it is no object with a status of BusinessOnBot's.
 func read(body []byte) (answer, bool) {
 	var a *answer
-	if loose.Decode(body, &a) != nil || a == nil || a.Status == "" && a.StatusCode == "" {
+	if lenient.Decode(body, &a) != nil || a == nil || a.Status == "" && a.StatusCode == "" {
 		return answer{}, false
 	}
 	return *a, true
@@ -48,7 +48,7 @@ func (a answer) code() int {
 }
 
 // ReadReceipt believes a success only if the HTTP status and the body both say so; every receipt is [Unnamed]. A failure
-// in the body is one under any HTTP status. Anything else under 2xx is in doubt for ever, since nothing comes later.
+// in the body is one under any HTTP status. Anything else under 2xx stays in doubt, since nothing comes later.
 func (*Provider) ReadReceipt(status int, header http.Header, body []byte) (provider.Receipt, error) {
 	a, own := read(body)
 	success := status >= 200 && status <= 299

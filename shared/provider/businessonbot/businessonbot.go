@@ -102,7 +102,7 @@ func (*Provider) Capabilities() provider.Capabilities {
 	return provider.Capabilities{Rate: defaultRate}
 }
 
-// ByTemplate tells whether the app sends templates that we fill; otherwise events are forwarded. An app does one of the
+// ByTemplate reports whether the app sends templates that we fill; otherwise events are forwarded. An app does one of the
 // two, never both, or its shoppers would hear everything twice.
 func (*Provider) ByTemplate(app provider.App) bool { return app.ProviderIDs[KeyMode] == ModeTemplate }
 

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/order"
-	"github.com/eshopbox/whatsapp-notifications/shared/provider/loose"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/lenient"
 )
 
 // Abandoned is the event of a cart that its shopper left. No such event of the platform is documented: its shape is ours,
@@ -61,7 +61,7 @@ func ParseCart(data []byte) (Cart, error) {
 		rawCart
 		Response *rawCart `json:"response_data"`
 	}
-	if err := loose.Decode(data, &envelope); err != nil || envelope == nil {
+	if err := lenient.Decode(data, &envelope); err != nil || envelope == nil {
 		return Cart{}, fmt.Errorf("parse cart: %w", ErrMalformed)
 	}
 	raw := &envelope.rawCart

@@ -7,10 +7,10 @@ import (
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/order"
-	"github.com/eshopbox/whatsapp-notifications/shared/provider/loose"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/lenient"
 )
 
-// text is a loose text without white space around it, or a truth value as it was spelled: both sides disagree with
+// text is a [lenient.Text] without white space around it, or a truth value as it was spelled: both sides disagree with
 // themselves on types.
 type text string
 
@@ -20,7 +20,7 @@ func (t *text) UnmarshalJSON(b []byte) error {
 		*t = text(b)
 		return nil
 	}
-	var l loose.Text
+	var l lenient.Text
 	_ = l.UnmarshalJSON(b)
 	*t = text(strings.TrimSpace(string(l)))
 	return nil

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/order"
-	"github.com/eshopbox/whatsapp-notifications/shared/provider/loose"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/lenient"
 )
 
 // ErrMalformed means that a document is no JSON object; its text never quotes the input.
@@ -55,7 +55,7 @@ func ParseDocument(data []byte, zone *time.Location) (Document, error) {
 		zone = time.UTC
 	}
 	var raw *rawOrder
-	if err := loose.Decode(data, &raw); err != nil || raw == nil || len(data) > order.MaxOrderBytes {
+	if err := lenient.Decode(data, &raw); err != nil || raw == nil || len(data) > order.MaxOrderBytes {
 		return Document{}, fmt.Errorf("parse order: %w", ErrMalformed)
 	}
 	return raw.document(zone), nil
@@ -166,7 +166,7 @@ func prepaid(paymentType string) bool {
 // cancelledStatus is the status of a line whose shipment was cancelled.
 const cancelledStatus = "cancelled"
 
-// Cancelled tells whether every line of the order is cancelled already.
+// Cancelled reports whether every line of the order is cancelled already.
 func (d *Document) Cancelled() bool {
 	for _, l := range d.Lines {
 		if !strings.HasPrefix(strings.ToLower(l.Status), cancelledStatus) {
@@ -187,7 +187,7 @@ func (d *Document) cancelledAt() time.Time {
 	return last
 }
 
-// Cancellable tells whether the platform's cancellation policy lets every line be cancelled.
+// Cancellable reports whether the platform's cancellation policy lets every line be cancelled.
 func (d *Document) Cancellable() bool {
 	for _, l := range d.Lines {
 		if !l.Cancellable {

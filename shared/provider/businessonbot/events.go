@@ -68,7 +68,7 @@ func route(kind order.Kind) (eventRow, bool) {
 	return eventRow{}, false
 }
 
-// Forwards tells whether BusinessOnBot has an endpoint, and where that needs one a status, for the event.
+// Forwards reports whether BusinessOnBot has an endpoint, and where that needs one a status, for the event.
 func (*Provider) Forwards(kind order.Kind) bool {
 	_, ok := route(kind)
 	return ok

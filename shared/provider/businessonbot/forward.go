@@ -49,7 +49,7 @@ func (p *Provider) BuildOrder(ctx context.Context, app provider.App, m provider.
 	return p.post(ctx, app, row.path, headerGuest, body)
 }
 
-// partly tells whether something of the order is left after the cancellation that the message is about: orders-cancelled has
+// partly reports whether something of the order is left after the cancellation that the message is about: orders-cancelled has
 // an order's id and nothing smaller. Of an order that is not known the event tells all of it.
 func partly(m *provider.OrderMessage) bool {
 	stage := m.Order.StageAt(&m.Event)

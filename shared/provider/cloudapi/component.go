@@ -7,23 +7,23 @@ import (
 	"encoding/json"
 	"strings"
 
-	"github.com/eshopbox/whatsapp-notifications/shared/provider/loose"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/lenient"
 	"github.com/eshopbox/whatsapp-notifications/shared/template"
 )
 
 // component is one component of a template: header, body, footer or buttons.
 type component struct {
-	Type    loose.Text `json:"type"`
-	Format  loose.Text `json:"format"`
-	Text    loose.Text `json:"text"`
+	Type    lenient.Text `json:"type"`
+	Format  lenient.Text `json:"format"`
+	Text    lenient.Text `json:"text"`
 	Example struct {
-		Handles []loose.Text `json:"header_handle"`
+		Handles []lenient.Text `json:"header_handle"`
 	} `json:"example"`
 	Buttons []struct {
-		Type  loose.Text `json:"type"`
-		Text  loose.Text `json:"text"`
-		URL   loose.Text `json:"url"`
-		Phone loose.Text `json:"phone_number"`
+		Type  lenient.Text `json:"type"`
+		Text  lenient.Text `json:"text"`
+		URL   lenient.Text `json:"url"`
+		Phone lenient.Text `json:"phone_number"`
 	} `json:"buttons"`
 }
 
@@ -32,7 +32,7 @@ type component struct {
 // them.
 func AddComponent(t *template.Template, raw json.RawMessage) {
 	var c component
-	if loose.Decode(raw, &c) != nil {
+	if lenient.Decode(raw, &c) != nil {
 		return
 	}
 	switch kind := c.Type.Lower(); kind {

@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
-	"github.com/eshopbox/whatsapp-notifications/shared/provider/loose"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/lenient"
 )
 
 // inbound is one of "messages".
@@ -58,7 +58,7 @@ var notices = map[text]bool{"system": true, "request_welcome": true, "edit": tru
 // id, which could not be recognised when they are delivered twice.
 func (r Reader) Message(raw json.RawMessage, contacts []Contact) *provider.Event {
 	var m inbound
-	if loose.Decode(raw, &m) != nil || m.ID == "" || m.GroupID != "" || notices[m.Type] {
+	if lenient.Decode(raw, &m) != nil || m.ID == "" || m.GroupID != "" || notices[m.Type] {
 		return nil
 	}
 
@@ -110,7 +110,7 @@ func (m inbound) say(r *provider.ReplyEvent, raw json.RawMessage) {
 		m.choose(r, raw)
 	case "reaction":
 		if len(r.ContextIDs) == 0 {
-			r.ContextIDs = loose.Distinct(m.Reaction.MessageID)
+			r.ContextIDs = lenient.Distinct(m.Reaction.MessageID)
 		}
 		r.Content = Content(raw, "reaction")
 	case "order":
@@ -121,7 +121,7 @@ func (m inbound) say(r *provider.ReplyEvent, raw json.RawMessage) {
 		var c struct {
 			Caption text `json:"caption"`
 		}
-		if loose.Decode(r.Content, &c) == nil {
+		if lenient.Decode(r.Content, &c) == nil {
 			r.Text = string(c.Caption)
 		}
 	}
@@ -165,7 +165,7 @@ func isObject(raw json.RawMessage) bool { return len(raw) > 0 && raw[0] == '{' }
 // Content returns the part of a message that is named for its type, or else the whole message.
 func Content(raw json.RawMessage, kind string) json.RawMessage {
 	var parts map[string]json.RawMessage
-	if loose.Decode(raw, &parts) == nil && kind != "" && len(parts[kind]) > 0 {
+	if lenient.Decode(raw, &parts) == nil && kind != "" && len(parts[kind]) > 0 {
 		return parts[kind]
 	}
 	return raw

@@ -7,7 +7,7 @@ import (
 
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
-	"github.com/eshopbox/whatsapp-notifications/shared/provider/loose"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/lenient"
 )
 
 // Statuses are Meta's words of delivery reports. A voice message that was played was read. "deleted" and "warning" of the older API
@@ -46,7 +46,7 @@ type Failed struct {
 // result of a payment, and for what names no message.
 func (r Reader) Status(raw json.RawMessage) *provider.Event {
 	var s report
-	if loose.Decode(raw, &s) != nil || s.Type != "" && s.Type != "message" {
+	if lenient.Decode(raw, &s) != nil || s.Type != "" && s.Type != "message" {
 		return nil
 	}
 	word, ok := r.word(s.Status)

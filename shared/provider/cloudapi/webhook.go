@@ -6,14 +6,14 @@ import (
 
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
-	"github.com/eshopbox/whatsapp-notifications/shared/provider/loose"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/lenient"
 )
 
 // What fields are of, since pages and webhooks disagree on the types of many.
 type (
-	text   = loose.Text
-	number = loose.Number
-	truth  = loose.Truth
+	text   = lenient.Text
+	number = lenient.Number
+	truth  = lenient.Truth
 )
 
 // Object marks the Cloud API's envelope; other objects are products of Meta's that are none of ours.
@@ -23,7 +23,7 @@ const Object = "whatsapp_business_account"
 // Meta.
 type Reader struct {
 	// Classify returns what the code of a failure means. It must be set.
-	Classify func(code loose.Text) message.Failure
+	Classify func(code lenient.Text) message.Failure
 	// Word returns the status that a word means; nil where the words are Meta's.
 	Word func(word string) (message.Status, bool)
 	// IDs returns the ids that name a message, the one of its receipt first; nil where there is none but Meta's.
@@ -82,7 +82,7 @@ func (r Reader) Events(v Value, at int64) []provider.Event {
 // errors that stop all sending have an effect.
 func (r Reader) accountError(raw json.RawMessage, at int64) *provider.Event {
 	var f Failed
-	if loose.Decode(raw, &f) != nil {
+	if lenient.Decode(raw, &f) != nil {
 		return nil
 	}
 	means := r.Classify(f.Code)
@@ -109,11 +109,11 @@ func (r Reader) ids(id MessageID) []string {
 		return r.IDs(id)
 	}
 
-	return loose.Distinct(id.ID)
+	return lenient.Distinct(id.ID)
 }
 
 // separators are what stands between the digits of a displayed number.
 var separators = strings.NewReplacer(" ", "", "-", "", "(", "", ")", "")
 
 // Digits returns a phone number without its plus and separators; empty for anything that is no number.
-func Digits(s loose.Text) string { return loose.Digits(separators.Replace(string(s))) }
+func Digits(s lenient.Text) string { return lenient.Digits(separators.Replace(string(s))) }

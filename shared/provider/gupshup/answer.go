@@ -8,7 +8,7 @@ import (
 
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
-	"github.com/eshopbox/whatsapp-notifications/shared/provider/loose"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/lenient"
 )
 
 // answer is what Gupshup's answers may hold beside what was asked for. Errors name themselves in message or reason.
@@ -20,14 +20,14 @@ type answer struct {
 	Reason    text `json:"reason"`
 }
 
-// failed tells whether it is Gupshup's documented error.
+// failed reports whether it is Gupshup's documented error.
 func (a answer) failed() bool { return strings.EqualFold(string(a.Status), "error") }
 
 // read decodes an answer whatever its content type, which is text/html on some pages of the documents; false means
 // that it is not JSON of Gupshup's.
 func read(body []byte) (answer, bool) {
 	var a answer
-	if loose.Decode(body, &a) != nil {
+	if lenient.Decode(body, &a) != nil {
 		return answer{}, false
 	}
 	return a, true
@@ -55,9 +55,14 @@ func (*Provider) ReadReceipt(status int, header http.Header, body []byte) (provi
 	return provider.Receipt{ID: string(a.MessageID)}, nil
 }
 
-// refusal reads an answer that is no success: by its code, by its text, by its status, in this order. Only a body of
-// Gupshup's own speaks by its code, and by its text a 4xx in Gupshup's own words too, be they JSON without a status or
-// no JSON at all; a 5xx of a gateway stays unknown whatever it says, and a 429 a throttle.
+// refusal reads an answer that is no success. What decides, in this order:
+//
+//  1. An HTTP status that is a throttle (429), or one that leaves open whether the message was taken, such as a gateway's
+//     5xx: the body changes nothing.
+//  2. The code, in a body that is Gupshup's documented error.
+//  3. The text, in such a body, and in any 4xx that has Gupshup's own words: JSON without a status, or a plain sentence.
+//  4. A documented error under 2xx without a known code or text: the message failed.
+//  5. The HTTP status, by [provider.Refusal].
 func refusal(status int, header http.Header, body []byte) *provider.SendError {
 	a, own := read(body)
 	words := string(cmp.Or(a.Message, a.Reason))

@@ -11,7 +11,7 @@ import (
 
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
-	"github.com/eshopbox/whatsapp-notifications/shared/provider/loose"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/lenient"
 	"github.com/eshopbox/whatsapp-notifications/shared/template"
 )
 
@@ -38,7 +38,7 @@ func (p *Provider) Template(
 		var body struct {
 			Template json.RawMessage `json:"template"`
 		}
-		if loose.Decode(a.Body, &body) == nil {
+		if lenient.Decode(a.Body, &body) == nil {
 			if t, ok := decodeTemplate(body.Template); ok && t.ID == id {
 				return t, nil
 			}
@@ -130,7 +130,7 @@ func (p *Provider) page(
 		Status    text               `json:"status"`
 		Templates *[]json.RawMessage `json:"templates"`
 	}
-	if a.Status < 200 || a.Status > 299 || loose.Decode(a.Body, &body) != nil || body.Templates == nil {
+	if a.Status < 200 || a.Status > 299 || lenient.Decode(a.Body, &body) != nil || body.Templates == nil {
 		return nil, fmt.Errorf("gupshup: templates: %w", refusal(a.Status, a.Header, a.Body))
 	}
 	var list []template.Template

@@ -15,7 +15,7 @@ import (
 	"strings"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
-	"github.com/eshopbox/whatsapp-notifications/shared/provider/loose"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/lenient"
 )
 
 // Name is the provider's name in settings and URLs.
@@ -70,7 +70,7 @@ func (*Provider) CheckConfig(app provider.App) error {
 	switch {
 	case app.Number == "":
 		problems = append(problems, errors.New("gupshup: number is missing"))
-	case loose.Digits(app.Number) != app.Number:
+	case lenient.Digits(app.Number) != app.Number:
 		problems = append(problems, errors.New("gupshup: number must be digits with country code, without plus"))
 	}
 	for _, key := range []string{KeyAppID, KeyAppName} {

@@ -1,12 +1,12 @@
 package gupshup
 
-import "github.com/eshopbox/whatsapp-notifications/shared/provider/loose"
+import "github.com/eshopbox/whatsapp-notifications/shared/provider/lenient"
 
 // What fields are of, since Gupshup's documents and apps disagree on the types of many.
 type (
-	text   = loose.Text
-	number = loose.Number
-	truth  = loose.Truth
+	text   = lenient.Text
+	number = lenient.Number
+	truth  = lenient.Truth
 )
 
 const (

@@ -12,7 +12,7 @@ import (
 	"strings"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
-	"github.com/eshopbox/whatsapp-notifications/shared/provider/loose"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/lenient"
 )
 
 const (
@@ -118,7 +118,7 @@ func (p *Provider) subscription(
 	if a.Status < 200 || a.Status > 299 {
 		return subscription{}, false, fmt.Errorf("gupshup: subscriptions: %w", refusal(a.Status, a.Header, a.Body))
 	}
-	if loose.Decode(a.Body, &body) != nil || body.Subscriptions == nil {
+	if lenient.Decode(a.Body, &body) != nil || body.Subscriptions == nil {
 		return subscription{}, false, errNotListed
 	}
 	for _, s := range *body.Subscriptions {
@@ -129,12 +129,12 @@ func (p *Provider) subscription(
 	return subscription{}, false, nil
 }
 
-// is tells whether the subscription calls target with all that we need.
+// is reports whether the subscription calls target with all that we need.
 func (s subscription) is(target string) bool {
 	return string(s.URL) == target && s.Version == version && s.Active.Value && s.covers()
 }
 
-// covers tells whether every mode is set. Of the sum of bits only their number is compared: which bit is which is not
+// covers reports whether every mode is set. Of the sum of bits only their number is compared: which bit is which is not
 // documented, only that all eleven modes together are 2047.
 func (s subscription) covers() bool {
 	if names := s.names(); len(names) > 0 {

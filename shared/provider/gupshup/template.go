@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/eshopbox/whatsapp-notifications/shared/provider/loose"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/lenient"
 	"github.com/eshopbox/whatsapp-notifications/shared/template"
 )
 
@@ -49,7 +49,7 @@ var headerKinds = map[string]template.HeaderKind{
 // decodeTemplate reads one template object; false for JSON that is none.
 func decodeTemplate(raw json.RawMessage) (template.Template, bool) {
 	var o templateObject
-	if loose.Decode(raw, &o) != nil || o.ID == "" {
+	if lenient.Decode(raw, &o) != nil || o.ID == "" {
 		return template.Template{}, false
 	}
 	t := template.Template{
@@ -84,7 +84,7 @@ func container(raw json.RawMessage) (containerMeta, bool) {
 		inner = []byte(s)
 	}
 	var c containerMeta
-	if loose.Decode(inner, &c) != nil {
+	if lenient.Decode(inner, &c) != nil {
 		return containerMeta{}, false
 	}
 	return c, true

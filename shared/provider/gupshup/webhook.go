@@ -10,7 +10,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/cloudapi"
-	"github.com/eshopbox/whatsapp-notifications/shared/provider/loose"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/lenient"
 )
 
 // Verify returns nil: Gupshup signs no callbacks. What proves them is the token in the URL, which the caller checks.
@@ -33,7 +33,7 @@ func (*Provider) ParseWebhook(_ provider.App, body []byte) ([]provider.Event, er
 		return nil, fmt.Errorf("gupshup: not UTF-8: %w", provider.ErrMalformed)
 	}
 	var e envelope
-	if err := loose.Decode(body, &e); err != nil {
+	if err := lenient.Decode(body, &e); err != nil {
 		return nil, fmt.Errorf("gupshup: not a JSON object: %w", provider.ErrMalformed)
 	}
 	switch {
@@ -109,8 +109,8 @@ func billing(at int64, d deductions, r references) *provider.Event {
 	if d == (deductions{}) {
 		return nil
 	}
-	return status(at, loose.Distinct(r.GsID, r.GsID3, r.ID), provider.StatusEvent{
-		Recipient: loose.Digits(r.Destination),
+	return status(at, lenient.Distinct(r.GsID, r.GsID3, r.ID), provider.StatusEvent{
+		Recipient: lenient.Digits(r.Destination),
 		Pricing: message.Pricing{
 			Known:    d.Billable.Set,
 			Billable: d.Billable.Value,

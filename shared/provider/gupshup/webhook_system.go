@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
-	"github.com/eshopbox/whatsapp-notifications/shared/provider/loose"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/lenient"
 )
 
 // templateV2 reads a template-event. The older form has no type and is always about the status.
@@ -25,7 +25,7 @@ func templateV2(at int64, payload json.RawMessage) *provider.Event {
 			New     text `json:"new"`
 		} `json:"category"`
 	}
-	if loose.Decode(payload, &p) != nil || p.ID == "" {
+	if lenient.Decode(payload, &p) != nil || p.ID == "" {
 		return nil
 	}
 	t := provider.TemplateEvent{
@@ -69,7 +69,7 @@ func accountV2(at int64, kind string, payload json.RawMessage) *provider.Event {
 		accountState
 		Payload accountState `json:"payload"`
 	}
-	if loose.Decode(payload, &p) != nil {
+	if lenient.Decode(payload, &p) != nil {
 		return nil
 	}
 	value := string(cmp.Or(p.Status, p.Payload.Status, p.Event, p.Payload.Event, p.Limit, p.Payload.Limit))

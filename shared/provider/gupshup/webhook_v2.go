@@ -7,7 +7,7 @@ import (
 
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
-	"github.com/eshopbox/whatsapp-notifications/shared/provider/loose"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/lenient"
 )
 
 // version2 reads the payload by the envelope's type; no events mean that it is of no use.
@@ -76,7 +76,7 @@ func (p pricing) facts(conversation text, at int64) message.Pricing {
 
 func statusV2(at int64, payload json.RawMessage) *provider.Event {
 	var p reportV2
-	if loose.Decode(payload, &p) != nil {
+	if lenient.Decode(payload, &p) != nil {
 		return nil
 	}
 	s, ok := statuses[p.Type]
@@ -88,14 +88,14 @@ func statusV2(at int64, payload json.RawMessage) *provider.Event {
 	}
 	report := provider.StatusEvent{
 		Status:    s,
-		Recipient: loose.Digits(p.Destination),
+		Recipient: lenient.Digits(p.Destination),
 		Pricing:   p.Pricing.facts(p.Conversation.Type, at),
 	}
 	if s == message.StatusFailed {
 		report.Code = code(p.Payload.Code)
 	}
 	// The order is the contract's: gsId is always ours, id is ours in early events and WhatsApp's in later ones.
-	return status(at, loose.Distinct(p.GsID, p.ID, p.Payload.WhatsAppID), report)
+	return status(at, lenient.Distinct(p.GsID, p.ID, p.Payload.WhatsAppID), report)
 }
 
 // inboundV2 is the payload of a message.
@@ -132,18 +132,18 @@ type contentV2 struct {
 func replyV2(at int64, payload json.RawMessage) *provider.Event {
 	var p inboundV2
 	// Without an id the message could not be known again when it is delivered twice.
-	if loose.Decode(payload, &p) != nil || p.ID == "" {
+	if lenient.Decode(payload, &p) != nil || p.ID == "" {
 		return nil
 	}
 	var c contentV2
-	_ = loose.Decode(p.Payload, &c)
+	_ = lenient.Decode(p.Payload, &c)
 	reply := provider.ReplyEvent{
 		ID:         string(p.ID),
-		From:       cmp.Or(loose.Digits(p.Source), loose.Digits(p.Sender.Phone)),
+		From:       cmp.Or(lenient.Digits(p.Source), lenient.Digits(p.Sender.Phone)),
 		UserID:     string(cmp.Or(p.Sender.UserID, p.UserID)),
 		Name:       string(p.Sender.Name),
 		Type:       string(p.Type),
-		ContextIDs: loose.Distinct(p.Context.GsID, p.Context.Old, p.Context.ID),
+		ContextIDs: lenient.Distinct(p.Context.GsID, p.Context.Old, p.Context.ID),
 	}
 	switch {
 	// A tap on a template's button has come as quick_reply and as text; a button inside is the mark of both.
@@ -166,7 +166,7 @@ func billingV2(at int64, payload json.RawMessage) *provider.Event {
 		Deductions deductions `json:"deductions"`
 		References references `json:"references"`
 	}
-	if loose.Decode(payload, &p) != nil {
+	if lenient.Decode(payload, &p) != nil {
 		return nil
 	}
 	return billing(at, p.Deductions, p.References)
@@ -178,12 +178,12 @@ func userV2(at int64, payload json.RawMessage) *provider.Event {
 		Phone text `json:"phone"`
 		Type  text `json:"type"`
 	}
-	if loose.Decode(payload, &p) != nil {
+	if lenient.Decode(payload, &p) != nil {
 		return nil
 	}
 	switch p.Type {
 	case "opted-in", "opted-out":
-		from := loose.Digits(p.Phone)
+		from := lenient.Digits(p.Phone)
 		if from == "" {
 			return nil
 		}
@@ -211,13 +211,13 @@ func preferencesV2(at int64, payload json.RawMessage) []provider.Event {
 			} `json:"user_preferences"`
 		} `json:"payload"`
 	}
-	if loose.Decode(payload, &p) != nil {
+	if lenient.Decode(payload, &p) != nil {
 		return nil
 	}
 	var events []provider.Event
 	for _, c := range p.Payload.Preferences {
 		choice := provider.PreferenceEvent{
-			From:      loose.Digits(c.Phone),
+			From:      lenient.Digits(c.Phone),
 			UserID:    string(cmp.Or(c.UserID, c.UserID3)),
 			Marketing: strings.HasPrefix(string(c.Category), "marketing"),
 			Stop:      c.Value == "stop",

@@ -6,7 +6,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/cloudapi"
-	"github.com/eshopbox/whatsapp-notifications/shared/provider/loose"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/lenient"
 )
 
 // entry is one part of Meta's envelope. Its time is the only one of a price.
@@ -42,7 +42,7 @@ var reader = cloudapi.Reader{
 		return status, ok
 	},
 	// Gupshup's id is the one of the receipt.
-	IDs: func(id cloudapi.MessageID) []string { return loose.Distinct(id.GsID, id.GsID2, id.ID) },
+	IDs: func(id cloudapi.MessageID) []string { return lenient.Distinct(id.GsID, id.GsID2, id.ID) },
 }
 
 func (e envelope) version3() []provider.Event {
@@ -62,7 +62,7 @@ func (e envelope) version3() []provider.Event {
 // changes are the events of one change; none for what is of no use.
 func changes(at int64, raw json.RawMessage) []provider.Event {
 	var c change
-	if loose.Decode(raw, &c) != nil {
+	if lenient.Decode(raw, &c) != nil {
 		return nil
 	}
 	v := c.Value

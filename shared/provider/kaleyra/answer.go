@@ -9,7 +9,7 @@ import (
 
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
-	"github.com/eshopbox/whatsapp-notifications/shared/provider/loose"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/lenient"
 )
 
 // answer is the shape that all of Kaleyra's answers share. Data is an object, or an empty array beside RBC001; Error is
@@ -25,13 +25,13 @@ type answer struct {
 // have spoken.
 func read(body []byte) (answer, bool) {
 	var a answer
-	if loose.Decode(body, &a) != nil || len(a.Data) == 0 || len(a.Error) == 0 {
+	if lenient.Decode(body, &a) != nil || len(a.Data) == 0 || len(a.Error) == 0 {
 		return answer{}, false
 	}
 	return a, a.Code != "" || len(a.errors()) > 0
 }
 
-// yes tells whether the code is one of success.
+// yes reports whether the code is one of success.
 func (a answer) yes() bool { return slices.Contains(accepted, spelled(string(a.Code))) }
 
 // id is the message's id; empty where data is an array or says nothing.
@@ -39,7 +39,7 @@ func (a answer) id() string {
 	var data struct {
 		ID text `json:"message_id"`
 	}
-	if loose.Decode(a.Data, &data) != nil {
+	if lenient.Decode(a.Data, &data) != nil {
 		return ""
 	}
 	return string(data.ID)
@@ -48,7 +48,7 @@ func (a answer) id() string {
 // errors are the texts of the error by the name of what is wrong.
 func (a answer) errors() map[string]text {
 	var named map[string]text
-	if loose.Decode(a.Error, &named) != nil {
+	if lenient.Decode(a.Error, &named) != nil {
 		return nil
 	}
 	return named

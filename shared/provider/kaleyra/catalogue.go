@@ -7,7 +7,7 @@ import (
 	"net/http"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
-	"github.com/eshopbox/whatsapp-notifications/shared/provider/loose"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/lenient"
 	"github.com/eshopbox/whatsapp-notifications/shared/template"
 )
 
@@ -47,7 +47,7 @@ func (p *Provider) Templates(ctx context.Context, client *http.Client, app provi
 		return nil, fmt.Errorf("kaleyra: templates: %w", refusal(got.Status, got.Header, got.Body))
 	}
 	var list []json.RawMessage
-	if loose.Decode(a.Data, &list) != nil {
+	if lenient.Decode(a.Data, &list) != nil {
 		// An account without templates may have an object here, as errors have.
 		list = nil
 	}

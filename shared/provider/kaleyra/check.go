@@ -31,7 +31,7 @@ var reasons = map[string]string{
 // Explain is what a brand is told of the code of an error that one of its settings has caused; empty for all others.
 func (*Provider) Explain(code string) string { return reasons[code] }
 
-// Check tries key, SID and WhatsApp business account by listing templates. Nothing documented tells whether the number
+// Check tries key, SID and WhatsApp business account by listing templates. Nothing documented reports whether the number
 // belongs to them, so the best result is VERIFIED_NUMBER_UNCONFIRMED.
 func (p *Provider) Check(ctx context.Context, client *http.Client, app provider.App) provider.CheckResult {
 	if err := p.CheckConfig(app); err != nil {

@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/cloudapi"
-	"github.com/eshopbox/whatsapp-notifications/shared/provider/loose"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/lenient"
 	"github.com/eshopbox/whatsapp-notifications/shared/template"
 )
 
@@ -29,7 +29,7 @@ type templateObject struct {
 // decodeTemplate reads one template object; false for JSON that is none.
 func decodeTemplate(raw json.RawMessage) (template.Template, bool) {
 	var o templateObject
-	if loose.Decode(raw, &o) != nil || cmp.Or(o.Name, o.LongName) == "" {
+	if lenient.Decode(raw, &o) != nil || cmp.Or(o.Name, o.LongName) == "" {
 		return template.Template{}, false
 	}
 	t := template.Template{
@@ -54,7 +54,7 @@ func (o templateObject) language() string {
 		Code text `json:"code"`
 	}
 	if code == "" && len(o.Language) > 0 {
-		_ = loose.Decode(o.Language, &object)
+		_ = lenient.Decode(o.Language, &object)
 	}
 	return string(cmp.Or(code, object.Code, o.Code, o.Lang))
 }

@@ -13,7 +13,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
-	"github.com/eshopbox/whatsapp-notifications/shared/provider/loose"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/lenient"
 )
 
 // CallbackHeader is the header that a callback profile must send with a secret of [provider.App.Signing] as its value.
@@ -55,7 +55,7 @@ type fields map[string]string
 // literal is a variable that Kaleyra had no value for and left as it was.
 var literal = regexp.MustCompile(`^<[a-z0-9_]+>$`)
 
-// written are the variables whose values shoppers write, who may well write "<hello>".
+// written are the variables whose values shoppers write: "<hello>" may well be one.
 var written = []string{"body", "name", "message", "custom_response"}
 
 func (f fields) set(name, value string) {
@@ -161,7 +161,7 @@ func (f fields) complete(events []provider.Event) []provider.Event {
 		if r := e.Reply; r != nil && len(events) == 1 {
 			r.Name = cmp.Or(r.Name, f["name"])
 			if r.From == "" && r.UserID == "" {
-				r.From = loose.Digits(f["from"])
+				r.From = lenient.Digits(f["from"])
 			}
 		}
 	}

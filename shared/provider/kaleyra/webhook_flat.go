@@ -10,7 +10,7 @@ import (
 
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
-	"github.com/eshopbox/whatsapp-notifications/shared/provider/loose"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/lenient"
 )
 
 // statuses are the words of reports without hyphens and underscores, in upper case: Kaleyra's table has them in upper
@@ -38,7 +38,7 @@ func (f fields) status() []provider.Event {
 	}
 	at := millis(f["timestamp"])
 	return []provider.Event{statusEvent(at, provider.StatusEvent{
-		IDs: ids, Status: word, Recipient: loose.Digits(f["mobile"]), Ref: f["ref"], Failure: message.Failure{Code: f["error_code"]},
+		IDs: ids, Status: word, Recipient: lenient.Digits(f["mobile"]), Ref: f["ref"], Failure: message.Failure{Code: f["error_code"]},
 		Pricing: price(f["price"], at),
 	})}
 }
@@ -60,7 +60,7 @@ func messageIDs(id string) []string {
 	if count == "" || strings.Trim(count, "0123456789") != "" {
 		base = ""
 	}
-	return loose.Distinct(id, base)
+	return lenient.Distinct(id, base)
 }
 
 // price is the fact whether a message costs anything. The amount is of no use: it has no currency, and Kaleyra's
@@ -79,7 +79,7 @@ var taps = map[string]bool{"button": true, "button_reply": true, "quick_reply": 
 // reply is a shopper's message whose variables hold no JSON of Meta's. How a tap fills them is not documented: its label
 // is taken from body, its postback from JSON within message or custom_response.
 func (f fields) reply() []provider.Event {
-	from := loose.Digits(f["from"])
+	from := lenient.Digits(f["from"])
 	if from == "" || f["type"] == "" && f["body"] == "" {
 		return nil
 	}

@@ -8,7 +8,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/cloudapi"
-	"github.com/eshopbox/whatsapp-notifications/shared/provider/loose"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/lenient"
 )
 
 // reader reads Meta's own news, as Kaleyra's examples pass it on; ref is our reference, as the callback tells it beside. The
@@ -33,10 +33,10 @@ func metaEvents(raw json.RawMessage, ref string) []provider.Event {
 	var v cloudapi.Value
 	switch {
 	case bytes.HasPrefix(bytes.TrimSpace(raw), []byte("[")):
-		if loose.Decode(raw, &v.Messages) != nil {
+		if lenient.Decode(raw, &v.Messages) != nil {
 			return nil
 		}
-	case loose.Decode(raw, &v) != nil:
+	case lenient.Decode(raw, &v) != nil:
 		return nil
 	case len(v.Messages) == 0 && len(v.Statuses) == 0:
 		if e := metaReply(raw, v.Contacts); e != nil {
@@ -71,7 +71,7 @@ func metaReply(raw json.RawMessage, contacts []cloudapi.Contact) *provider.Event
 	var m struct {
 		Type text `json:"type"`
 	}
-	if loose.Decode(raw, &m) != nil || m.Type == "" || part(raw, string(m.Type)) == nil {
+	if lenient.Decode(raw, &m) != nil || m.Type == "" || part(raw, string(m.Type)) == nil {
 		return nil
 	}
 
@@ -99,7 +99,7 @@ type pressed struct {
 // tapped finds label and postback of a pressed button, whichever shape it has.
 func tapped(raw json.RawMessage) (label, back string) {
 	var p pressed
-	if raw == nil || loose.Decode(raw, &p) != nil {
+	if raw == nil || lenient.Decode(raw, &p) != nil {
 		return "", ""
 	}
 	for _, b := range []button{p.Button, p.Interactive.Reply, p.Reply, p.button} {
@@ -113,7 +113,7 @@ func tapped(raw json.RawMessage) (label, back string) {
 // part is the object or list of a message that is named for its type, such as its order; nil where there is none.
 func part(raw json.RawMessage, kind string) json.RawMessage {
 	var parts map[string]json.RawMessage
-	if loose.Decode(raw, &parts) != nil {
+	if lenient.Decode(raw, &parts) != nil {
 		return nil
 	}
 	found := bytes.TrimSpace(parts[kind])

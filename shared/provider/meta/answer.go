@@ -9,7 +9,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/cloudapi"
-	"github.com/eshopbox/whatsapp-notifications/shared/provider/loose"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/lenient"
 )
 
 // answer is what Meta's answers may hold beside what was asked for.
@@ -35,7 +35,7 @@ type failure struct {
 // read decodes an answer whatever its content type; false means that it is not JSON of Meta's.
 func read(body []byte) (answer, bool) {
 	var a answer
-	if loose.Decode(body, &a) != nil {
+	if lenient.Decode(body, &a) != nil {
 		return answer{}, false
 	}
 	return a, true
@@ -52,18 +52,18 @@ func (a answer) id() text {
 // user is what Meta calls the shopper; empty where it does not say, which costs the receipt nothing.
 func (a answer) user() string {
 	var contacts []cloudapi.Contact
-	if loose.Decode(a.Contacts, &contacts) != nil || len(contacts) != 1 {
+	if lenient.Decode(a.Contacts, &contacts) != nil || len(contacts) != 1 {
 		return ""
 	}
 	return string(contacts[0].UserID)
 }
 
-// failed tells whether it says that something went wrong, in whatever form.
+// failed reports whether it says that something went wrong, in whatever form.
 func (a answer) failed() bool { return len(a.Error) > 0 && string(a.Error) != "null" }
 
 func (a answer) failure() failure {
 	var f failure
-	if !a.failed() || loose.Decode(a.Error, &f) != nil {
+	if !a.failed() || lenient.Decode(a.Error, &f) != nil {
 		return failure{}
 	}
 	f.own = f.Code != "" || f.Type != "" || f.Message != ""
@@ -81,7 +81,7 @@ func code(c text) text {
 
 // ReadReceipt takes any 2xx with a message id and no error as accepted. The word of message_status is not looked at: a
 // message that is held for a check of its template, or whose template has just been paused, is Meta's all the same, and
-// its status webhook tells what becomes of it (contract 1.6).
+// its status webhook reports the outcome (contract 1.6).
 func (*Provider) ReadReceipt(status int, header http.Header, body []byte) (provider.Receipt, error) {
 	a, own := read(body)
 	id := a.id()
@@ -127,7 +127,7 @@ func judge(e *provider.SendError, f failure, header http.Header) {
 	e.Code = row.Code
 	switch {
 	case gateway(e.HTTPStatus) && (!listed || row.Class == message.ClassTransient):
-		// Somebody gave up waiting for somebody else, who may have taken the message; a passing error on top of that
+		// A gateway gave up waiting for the server behind it, which may have taken the message; a passing error on top of that
 		// proves nothing.
 		e.Class = message.ClassUnknown
 		return
@@ -157,7 +157,7 @@ func judge(e *provider.SendError, f failure, header http.Header) {
 	}
 }
 
-// gateway tells whether a status is that of one server that waited in vain for another.
+// gateway reports whether a status is that of one server that waited in vain for another.
 func gateway(status int) bool {
 	return status == http.StatusRequestTimeout || status == http.StatusBadGateway || status == http.StatusGatewayTimeout
 }
@@ -171,7 +171,7 @@ func regain(header http.Header) time.Duration {
 	var usage map[string][]struct {
 		Minutes number `json:"estimated_time_to_regain_access"`
 	}
-	if loose.Decode([]byte(header.Get("X-Business-Use-Case-Usage")), &usage) != nil {
+	if lenient.Decode([]byte(header.Get("X-Business-Use-Case-Usage")), &usage) != nil {
 		return 0
 	}
 	var wait time.Duration

@@ -10,7 +10,8 @@ import (
 	"strings"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
-	"github.com/eshopbox/whatsapp-notifications/shared/provider/loose"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/cloudapi"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/lenient"
 	"github.com/eshopbox/whatsapp-notifications/shared/template"
 )
 
@@ -19,7 +20,7 @@ const (
 	pageSize = "100"
 	// maxPages ends a list whose end we do not recognise; an account may have 6,000 templates.
 	maxPages = 100
-	// codeCursor says that a place in the list is no longer valid: the list is begun anew.
+	// codeCursor says that a place in the list is no longer valid: the list is read again from the start.
 	codeCursor = "131059"
 )
 
@@ -103,7 +104,7 @@ func (p *Provider) page(
 			} `json:"cursors"`
 		} `json:"paging"`
 	}
-	if loose.Decode(a.Body, &body) != nil || body.Data == nil {
+	if lenient.Decode(a.Body, &body) != nil || body.Data == nil {
 		return nil, "", refusal(a.Status, a.Header, a.Body)
 	}
 	for _, raw := range *body.Data {
@@ -147,4 +148,34 @@ func fetch(ctx context.Context, client *http.Client, req *http.Request) (provide
 		return provider.Answer{}, refusal(a.Status, a.Header, a.Body)
 	}
 	return a, nil
+}
+
+// templateFields are what is asked of a template.
+const templateFields = "id,name,language,status,category,sub_category,parameter_format,components,quality_score,rejected_reason"
+
+// templateObject is a template as Meta tells it.
+type templateObject struct {
+	ID         text              `json:"id"`
+	Name       text              `json:"name"`
+	Language   text              `json:"language"`
+	Category   text              `json:"category"`
+	Status     text              `json:"status"`
+	Components []json.RawMessage `json:"components"`
+}
+
+// decodeTemplate reads one template object; false for JSON that is none.
+func decodeTemplate(raw json.RawMessage) (template.Template, bool) {
+	var o templateObject
+	if lenient.Decode(raw, &o) != nil || o.ID == "" || o.Name == "" {
+		return template.Template{}, false
+	}
+	t := template.Template{
+		ID: string(o.ID), Name: string(o.Name), Language: string(o.Language),
+		Category: o.Category.Upper(), Status: o.Status.Upper(),
+	}
+	for _, part := range o.Components {
+		cloudapi.AddComponent(&t, part)
+	}
+	t.Params = t.Count()
+	return t, true
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/cloudapi"
-	"github.com/eshopbox/whatsapp-notifications/shared/provider/loose"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/lenient"
 )
 
 // What a brand is told of each result.
@@ -71,7 +71,7 @@ func (p *Provider) Check(ctx context.Context, client *http.Client, app provider.
 		return refused(err)
 	}
 	var n phoneNumber
-	if loose.Decode(a.Body, &n) != nil || string(n.ID) != app.ProviderIDs[KeyPhoneNumberID] {
+	if lenient.Decode(a.Body, &n) != nil || string(n.ID) != app.ProviderIDs[KeyPhoneNumberID] {
 		return result(provider.CheckUnknownApp)
 	}
 	if owned, err := p.owns(ctx, client, app); err != nil {
@@ -118,7 +118,7 @@ func (n phoneNumber) judge(own string) provider.CheckResult {
 	return result(provider.CheckVerified)
 }
 
-// blocked tells whether anything that has a part in sending is blocked; the sum above them may say no more than LIMITED.
+// blocked reports whether anything that has a part in sending is blocked; the sum above them may say no more than LIMITED.
 func (n phoneNumber) blocked() bool {
 	return n.Health.CanSend.Upper() == "BLOCKED" || slices.ContainsFunc(n.Health.Entities, entity.blocked)
 }
@@ -137,7 +137,7 @@ func (n phoneNumber) reason() string {
 	return ""
 }
 
-// owns tells whether the number is one of the business account's, of which only the first hundred are looked at.
+// owns reports whether the number is one of the business account's, of which only the first hundred are looked at.
 func (p *Provider) owns(ctx context.Context, client *http.Client, app provider.App) (bool, error) {
 	a, err := p.ask(ctx, client, app, app.ProviderIDs[KeyWABAID]+"/phone_numbers",
 		url.Values{"fields": {"id"}, "limit": {pageSize}})
@@ -147,10 +147,10 @@ func (p *Provider) owns(ctx context.Context, client *http.Client, app provider.A
 	var body struct {
 		Data []json.RawMessage `json:"data"`
 	}
-	_ = loose.Decode(a.Body, &body)
+	_ = lenient.Decode(a.Body, &body)
 	for _, raw := range body.Data {
 		var n phoneNumber
-		if loose.Decode(raw, &n) == nil && string(n.ID) == app.ProviderIDs[KeyPhoneNumberID] {
+		if lenient.Decode(raw, &n) == nil && string(n.ID) == app.ProviderIDs[KeyPhoneNumberID] {
 			return true, nil
 		}
 	}

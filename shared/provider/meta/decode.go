@@ -1,11 +1,11 @@
 package meta
 
-import "github.com/eshopbox/whatsapp-notifications/shared/provider/loose"
+import "github.com/eshopbox/whatsapp-notifications/shared/provider/lenient"
 
 // What fields are of, since Meta's pages disagree with its webhooks: times are strings or numbers, ids of templates are
 // numbers above 2^53.
 type (
-	text   = loose.Text
-	number = loose.Number
-	truth  = loose.Truth
+	text   = lenient.Text
+	number = lenient.Number
+	truth  = lenient.Truth
 )

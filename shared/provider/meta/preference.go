@@ -6,7 +6,7 @@ import (
 
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/cloudapi"
-	"github.com/eshopbox/whatsapp-notifications/shared/provider/loose"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/lenient"
 )
 
 // preference is one of "user_preferences".
@@ -25,7 +25,7 @@ func preferences(at int64, raw json.RawMessage) []provider.Event {
 		Contacts    []cloudapi.Contact `json:"contacts"`
 		Preferences []json.RawMessage  `json:"user_preferences"`
 	}
-	if loose.Decode(raw, &v) != nil {
+	if lenient.Decode(raw, &v) != nil {
 		return nil
 	}
 	events := make([]provider.Event, 0, len(v.Preferences))
@@ -39,7 +39,7 @@ func preferences(at int64, raw json.RawMessage) []provider.Event {
 // the number of a shopper whom it names by the user id alone.
 func preferenceEvent(at int64, raw json.RawMessage, contacts []cloudapi.Contact) *provider.Event {
 	var c preference
-	if loose.Decode(raw, &c) != nil {
+	if lenient.Decode(raw, &c) != nil {
 		return nil
 	}
 	choice := provider.PreferenceEvent{

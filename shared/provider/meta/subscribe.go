@@ -9,7 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
-	"github.com/eshopbox/whatsapp-notifications/shared/provider/loose"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/lenient"
 )
 
 // maxCallback is the longest address that Meta keeps, in characters.
@@ -75,7 +75,7 @@ func (p *Provider) Subscribe(
 	return provider.Subscription{ID: app.ProviderIDs[KeyWABAID], URL: target, Active: true}, nil
 }
 
-// accountCalls tells whether the business account's callbacks go to target. Which of its subscribers is ours is not told,
+// accountCalls reports whether the business account's callbacks go to target. Which of its subscribers is ours is not told,
 // and the address is enough.
 func (p *Provider) accountCalls(
 	ctx context.Context, client *http.Client, app provider.App, path, target string,
@@ -89,7 +89,7 @@ func (p *Provider) accountCalls(
 			URI text `json:"override_callback_uri"`
 		} `json:"data"`
 	}
-	_ = loose.Decode(a.Body, &body)
+	_ = lenient.Decode(a.Body, &body)
 	for _, s := range body.Data {
 		if string(s.URI) == target {
 			return true, nil
@@ -98,7 +98,7 @@ func (p *Provider) accountCalls(
 	return false, nil
 }
 
-// numberCalls tells whether the number's callbacks go to target.
+// numberCalls reports whether the number's callbacks go to target.
 func (p *Provider) numberCalls(
 	ctx context.Context, client *http.Client, app provider.App, path, target string,
 ) (bool, error) {
@@ -111,6 +111,6 @@ func (p *Provider) numberCalls(
 			Number text `json:"phone_number"`
 		} `json:"webhook_configuration"`
 	}
-	_ = loose.Decode(a.Body, &body)
+	_ = lenient.Decode(a.Body, &body)
 	return string(body.Webhook.Number) == target, nil
 }

@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
-	"github.com/eshopbox/whatsapp-notifications/shared/provider/loose"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/lenient"
 )
 
 // sendable are the status events after which a template can be sent again, as by its approval.
@@ -38,7 +38,7 @@ func templateEvent(at int64, field string, raw json.RawMessage) *provider.Event 
 			Date text `json:"disable_date"`
 		} `json:"disable_info"`
 	}
-	if loose.Decode(raw, &v) != nil || v.ID == "" {
+	if lenient.Decode(raw, &v) != nil || v.ID == "" {
 		return nil
 	}
 	t := provider.TemplateEvent{
@@ -113,7 +113,7 @@ var accountFields = map[string]bool{
 // after a colon. Of several restrictions the one that stops us is told.
 func accountEvent(at int64, field string, raw json.RawMessage) *provider.Event {
 	var v news
-	if !accountFields[field] || loose.Decode(raw, &v) != nil {
+	if !accountFields[field] || lenient.Decode(raw, &v) != nil {
 		return nil
 	}
 	details := []text{cmp.Or(v.Violation.Type, v.Ban.State, v.Tier.Tier)}

@@ -66,7 +66,7 @@ func sign(secret config.Secret, body []byte) []byte {
 	return mac.Sum(nil)
 }
 
-// isBare tells whether a body has the older API's shape.
+// isBare reports whether a body has the older API's shape.
 func isBare(body []byte) bool {
 	var keys struct {
 		Object   json.RawMessage `json:"object"`

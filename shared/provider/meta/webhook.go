@@ -8,7 +8,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/cloudapi"
-	"github.com/eshopbox/whatsapp-notifications/shared/provider/loose"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/lenient"
 )
 
 // reader reads Meta's news as they are.
@@ -38,7 +38,7 @@ type change struct {
 // scope says whose news is wanted; empty fields want everybody's.
 type scope struct{ phoneNumberID, wabaID string }
 
-// other tells whether an id is somebody else's. Some callbacks name none.
+// other reports whether an id is somebody else's. Some callbacks name none.
 func other(own string, named text) bool { return own != "" && named != "" && own != string(named) }
 
 // ParseWebhook reads a callback of the Cloud API, with any number of entries, changes and items, in their order; or one of
@@ -57,7 +57,7 @@ func (*Provider) ParseWebhook(app provider.App, body []byte) ([]provider.Event, 
 		return nil, fmt.Errorf("meta: not UTF-8: %w", provider.ErrMalformed)
 	}
 	var e envelope
-	if err := loose.Decode(body, &e); err != nil {
+	if err := lenient.Decode(body, &e); err != nil {
 		return nil, fmt.Errorf("meta: not a JSON object: %w", provider.ErrMalformed)
 	}
 	switch {
@@ -70,7 +70,7 @@ func (*Provider) ParseWebhook(app provider.App, body []byte) ([]provider.Event, 
 		return nil, fmt.Errorf("meta: neither envelope nor statuses nor messages: %w", provider.ErrMalformed)
 	}
 	var v cloudapi.Value
-	if err := loose.Decode(body, &v); err != nil {
+	if err := lenient.Decode(body, &v); err != nil {
 		return nil, fmt.Errorf("meta: not a JSON object: %w", provider.ErrMalformed)
 	}
 	if events := reader.Events(v, 0); len(events) > 0 {
@@ -105,14 +105,14 @@ func (e envelope) events(whose scope, body []byte) []provider.Event {
 // changes are the events of one change, none for what is of no use; foreign says that it is somebody else's.
 func changes(whose scope, part entry, raw json.RawMessage) (events []provider.Event, foreign bool) {
 	var c change
-	if loose.Decode(raw, &c) != nil || other(whose.wabaID, part.ID) {
+	if lenient.Decode(raw, &c) != nil || other(whose.wabaID, part.ID) {
 		return nil, other(whose.wabaID, part.ID)
 	}
 	at := part.Time.Millis()
 	switch c.Field {
 	case "messages", "user_preferences":
 		var v cloudapi.Value
-		if loose.Decode(c.Value, &v) != nil {
+		if lenient.Decode(c.Value, &v) != nil {
 			return nil, false
 		}
 		if other(whose.phoneNumberID, v.Metadata.PhoneNumberID) {

@@ -1,15 +1,68 @@
 package provider
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
-	"log/slog"
-	"net/http"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/order"
 	"github.com/eshopbox/whatsapp-notifications/shared/phone"
+	"github.com/eshopbox/whatsapp-notifications/shared/template"
 )
+
+// TemplateMessage is a template filled for one shopper.
+type TemplateMessage struct {
+	To phone.Number
+	// Template is the approved copy; providers take its id, name and language, header kind and buttons from it.
+	Template template.Template
+	// Values fill the placeholders in order; they are sanitised already.
+	Values []string
+	// Media is the header's, for templates whose header is an image, a video, a document or a location.
+	Media Media
+	// Ref is our reference, for providers that echo one.
+	Ref string
+	// Postbacks are what quick-reply buttons send back, by button index; empty entries are left out.
+	Postbacks []string
+	// CopyCode is what a copy-code button copies, for templates that have one.
+	CopyCode string
+	// OrderStatus is the news of a payment order, for templates that tell it; nil for all others.
+	OrderStatus *OrderStatus
+	// OrderDetails is the bill behind a button to review and pay, for templates that have one; nil for all others.
+	OrderDetails *OrderDetails
+}
+
+// Media is what a template's header shows.
+type Media struct {
+	// Link is a public URL.
+	Link string
+	// ID is the provider's id of an uploaded file, from providers that take uploads; it goes before Link.
+	ID string
+	// Filename is shown with a document.
+	Filename string
+	// Latitude and Longitude are decimal degrees, for a location header.
+	Latitude, Longitude string
+	// Name and Address are what a location header calls the place; some providers need them.
+	Name, Address string
+}
+
+// OrderMessage is an event for a provider that chooses and fills its own templates: it is told what happened.
+type OrderMessage struct {
+	To phone.Number
+	// Event is the event as the platform told it; Order is the order as the platform knows it.
+	Event order.Event
+	Order order.Order
+	// OrderJSON is the order as the platform wrote it, for what Order leaves out; empty if it is not known.
+	OrderJSON []byte
+	// Brand is the account's name as its shoppers know it.
+	Brand string
+	Ref   string
+}
+
+// TextMessage is free text, which WhatsApp takes only within 24 hours of the shopper's last message.
+type TextMessage struct {
+	To   phone.Number
+	Text string
+	Ref  string
+}
 
 // OrderStatus is what has become of an order that the shopper was sent for review and payment before.
 type OrderStatus struct {
@@ -36,13 +89,6 @@ type OrderDetails struct {
 	PaymentType, Configuration string
 	// Settings are the provider's own settings of that way, as JSON.
 	Settings json.RawMessage
-}
-
-// OrderStatusTeller is a TemplateSender that can tell the news of an order by an [OrderStatus].
-type OrderStatusTeller interface {
-	// OrderStatus is the provider's word for an event that has brought the order to the stage; false for events that it has
-	// no word for. A stage that is not known is that of an order with this one shipment.
-	OrderStatus(kind order.Kind, stage order.Stage) (status string, ok bool)
 }
 
 // Ordinary is nil for a message of values, media and postbacks, for providers that can send no others; else it wraps
@@ -84,38 +130,3 @@ type ReplyButton struct {
 	// Title is the label.
 	Title string
 }
-
-// ButtonSender sends text with buttons within the service window.
-type ButtonSender interface {
-	// BuildButtons makes the request; its answer is read by ReadReceipt.
-	BuildButtons(ctx context.Context, app App, m ButtonMessage) (*http.Request, error)
-	ReadReceipt(status int, header http.Header, body []byte) (Receipt, error)
-}
-
-// LogValue is the reference and the status.
-func (o OrderStatus) LogValue() slog.Value {
-	return slog.GroupValue(slog.String("reference", o.Reference), slog.String("status", o.Status))
-}
-
-// LogValue is the reference.
-func (o OrderDetails) LogValue() slog.Value {
-	return slog.GroupValue(slog.String("reference", o.Reference))
-}
-
-// Format writes the reference and the status, for every verb.
-func (o OrderStatus) Format(s fmt.State, _ rune) {
-	_, _ = fmt.Fprintf(s, "order status %s of %s", o.Status, o.Reference)
-}
-
-// Format writes the reference, for every verb.
-func (o OrderDetails) Format(s fmt.State, _ rune) {
-	_, _ = fmt.Fprintf(s, "order details %s", o.Reference)
-}
-
-// Format writes the reference, for every verb.
-func (m ButtonMessage) Format(s fmt.State, _ rune) {
-	_, _ = fmt.Fprintf(s, "button message %s", m.Ref)
-}
-
-// LogValue is the reference.
-func (m ButtonMessage) LogValue() slog.Value { return slog.GroupValue(slog.String("ref", m.Ref)) }

@@ -1,7 +1,7 @@
-// Package loose reads the JSON of providers whose documents and servers disagree on the types of many fields. Its types
+// Package lenient reads the JSON of providers whose documents and servers disagree on the types of many fields. Its types
 // take a field as a string, a number or a truth value, whichever comes, and anything else as absent, so that one odd field
 // never costs the whole event or answer.
-package loose
+package lenient
 
 import (
 	"bytes"
@@ -60,7 +60,7 @@ func (n *Number) UnmarshalJSON(b []byte) error {
 // Millis reads the number as [Millis] does.
 func (n Number) Millis() int64 { return Millis(float64(n)) }
 
-// Truth is a truth value, from one or from the word for it. Set tells whether the field said either.
+// Truth is a truth value, from one or from the word for it. Set reports whether the field said either.
 type Truth struct{ Set, Value bool }
 
 // UnmarshalJSON never fails.
