@@ -112,13 +112,13 @@ func TestEventsUsing(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			if diff := cmp.Diff(tt.want, demo().Condition().EventsUsing(tt.template)); diff != "" {
-				t.Errorf("EventsUsing(%s) (-want +got):\n%s", tt.template, diff)
+			if diff := cmp.Diff(tt.want, demo().Condition().eventsUsing(tt.template)); diff != "" {
+				t.Errorf("eventsUsing(%s) (-want +got):\n%s", tt.template, diff)
 			}
 		})
 	}
-	if got := (Condition{}).EventsUsing("t-news"); got != nil {
-		t.Errorf("EventsUsing without events = %v, want none", got)
+	if got := (Condition{}).eventsUsing("t-news"); got != nil {
+		t.Errorf("eventsUsing without events = %v, want none", got)
 	}
 }
 

@@ -34,9 +34,9 @@ func (c Condition) Healthy() bool {
 	return true
 }
 
-// EventsUsing lists, sorted, the kinds of event that the account sends with the template. An empty id is that of an event
+// eventsUsing lists, sorted, the kinds of event that the account sends with the template. An empty id is that of an event
 // without a chosen template, and gives none.
-func (c Condition) EventsUsing(templateID string) []string {
+func (c Condition) eventsUsing(templateID string) []string {
 	if templateID == "" {
 		return nil
 	}
@@ -57,10 +57,10 @@ func (c Condition) EventsUsing(templateID string) []string {
 // nothing.
 func (c Condition) FailApp(id string, reason message.Cause, detail string, at, now time.Time) bool {
 	return c.changeApp(id, func(h Health) (Health, bool) {
-		if h.NewerThan(at) || h.Reason == reason {
+		if h.newerThan(at) || h.Reason == reason {
 			return h, false
 		}
-		h = h.Fail(reason, at, now)
+		h = h.fail(reason, at, now)
 		h.Detail = detail
 
 		return h, true
@@ -70,18 +70,18 @@ func (c Condition) FailApp(id string, reason message.Cause, detail string, at, n
 // BlockApp notes that the provider blocked the app at that time. An app that is unhealthy already stays as it is.
 func (c Condition) BlockApp(id string, at, now time.Time) bool {
 	return c.changeApp(id, func(h Health) (Health, bool) {
-		if h.NewerThan(at) || !h.Healthy() {
+		if h.newerThan(at) || !h.Healthy() {
 			return h, false
 		}
 
-		return h.Hold(message.CauseBlocked, at, now.Add(firstCheck)), true
+		return h.hold(message.CauseBlocked, at, now.Add(firstCheck)), true
 	})
 }
 
 // RestoreApp notes that the provider lets the app send again since that time.
 func (c Condition) RestoreApp(id string, at time.Time) bool {
 	return c.changeApp(id, func(h Health) (Health, bool) {
-		if h.NewerThan(at) || h.Healthy() {
+		if h.newerThan(at) || h.Healthy() {
 			return h, false
 		}
 
@@ -93,10 +93,10 @@ func (c Condition) RestoreApp(id string, at time.Time) bool {
 func (c Condition) CheckApp(id string, passed bool, detail string, now time.Time) bool {
 	return c.changeApp(id, func(h Health) (Health, bool) {
 		switch {
-		case h.NewerThan(now):
+		case h.newerThan(now):
 			return h, false
 		case passed:
-			return h.PassCheck(now), true
+			return h.passCheck(now), true
 		default:
 			return h.FailCheck(detail, now), true
 		}
@@ -106,18 +106,18 @@ func (c Condition) CheckApp(id string, passed bool, detail string, now time.Time
 // HoldTemplate notes that the provider does not let the template be sent since that time.
 func (c Condition) HoldTemplate(id string, at time.Time) bool {
 	return c.changeTemplate(id, func(h Health) (Health, bool) {
-		if h.NewerThan(at) {
+		if h.newerThan(at) {
 			return h, false
 		}
 
-		return h.Hold(TemplateHeld, at, at.Add(firstCheck)), true
+		return h.hold(TemplateHeld, at, at.Add(firstCheck)), true
 	})
 }
 
 // ReleaseTemplate notes that the provider lets the template be sent again since that time.
 func (c Condition) ReleaseTemplate(id string, at time.Time) bool {
 	return c.changeTemplate(id, func(h Health) (Health, bool) {
-		if h.Healthy() || h.NewerThan(at) {
+		if h.Healthy() || h.newerThan(at) {
 			return h, false
 		}
 
@@ -154,7 +154,7 @@ func (c Condition) changeApp(id string, change func(Health) (Health, bool)) bool
 // changeTemplate changes the health of a template with every event that uses it.
 func (c Condition) changeTemplate(id string, change func(Health) (Health, bool)) bool {
 	found := false
-	for _, kind := range c.EventsUsing(id) {
+	for _, kind := range c.eventsUsing(id) {
 		e := c.Events[kind]
 		var changed bool
 		if e.Health, changed = change(e.Health); changed {

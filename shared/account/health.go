@@ -36,12 +36,12 @@ const (
 // Healthy reports whether there is nothing wrong.
 func (h Health) Healthy() bool { return h.Reason == "" }
 
-// NewerThan reports whether h was recorded after at, so that news of at comes too late to change it.
-func (h Health) NewerThan(at time.Time) bool { return h.Since.After(at) }
+// newerThan reports whether h was recorded after at, so that news of at comes too late to change it.
+func (h Health) newerThan(at time.Time) bool { return h.Since.After(at) }
 
-// Fail returns the health after a send failed at that time for the reason. A failure soon after a recovery counts as one
+// fail returns the health after a send failed at that time for the reason. A failure soon after a recovery counts as one
 // more failed check, so that the next check waits longer each time.
-func (h Health) Fail(reason message.Cause, at, now time.Time) Health {
+func (h Health) fail(reason message.Cause, at, now time.Time) Health {
 	checks := 0
 	if !h.Since.IsZero() && at.Sub(h.Since) < relapse {
 		checks = h.Checks + 1
@@ -55,9 +55,9 @@ func (h Health) Fail(reason message.Cause, at, now time.Time) Health {
 	}
 }
 
-// Hold returns the health after the provider reported the reason at that time. What was unhealthy before keeps its next
+// hold returns the health after the provider reported the reason at that time. What was unhealthy before keeps its next
 // check and its back-off.
-func (h Health) Hold(reason message.Cause, at, retryAt time.Time) Health {
+func (h Health) hold(reason message.Cause, at, retryAt time.Time) Health {
 	if h.Healthy() {
 		h.RetryAt, h.Checks = retryAt, 0
 	}
@@ -66,9 +66,9 @@ func (h Health) Hold(reason message.Cause, at, retryAt time.Time) Health {
 	return h
 }
 
-// PassCheck returns the health after a check that passed now. The count of failed checks stays, for the case that it fails
+// passCheck returns the health after a check that passed now. The count of failed checks stays, for the case that it fails
 // again soon.
-func (h Health) PassCheck(now time.Time) Health { return Health{Since: now, Checks: h.Checks} }
+func (h Health) passCheck(now time.Time) Health { return Health{Since: now, Checks: h.Checks} }
 
 // FailCheck returns the health after a check that failed now, with the next one postponed. An empty detail leaves the
 // earlier one.

@@ -15,9 +15,6 @@ var IST = time.FixedZone("IST", int((5*time.Hour + 30*time.Minute).Seconds()))
 // Zone is a time zone that the environment names by its IANA name. The zero value is UTC.
 type Zone struct{ location *time.Location }
 
-// ZoneIn is the zone of a location.
-func ZoneIn(location *time.Location) Zone { return Zone{location} }
-
 // Location returns the zone as package time knows it, never nil.
 func (z Zone) Location() *time.Location {
 	if z.location == nil {

@@ -39,7 +39,4 @@ func TestZeroZoneIsUTC(t *testing.T) {
 	if got := (config.Zone{}).Location(); got != time.UTC {
 		t.Errorf("got %v, want UTC", got)
 	}
-	if got := config.ZoneIn(config.IST).Location(); got != config.IST {
-		t.Errorf("got %v, want IST", got)
-	}
 }

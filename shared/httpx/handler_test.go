@@ -22,10 +22,11 @@ import (
 
 // problem is the body of an error as callers read it.
 type problem struct {
-	Type, Title string
-	Status      int
-	Detail      string
-	Field       string
+	Type   string `json:"type"`
+	Title  string `json:"title"`
+	Status int    `json:"status"`
+	Detail string `json:"detail"`
+	Field  string `json:"field"`
 }
 
 var start = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)

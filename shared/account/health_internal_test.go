@@ -1,0 +1,173 @@
+package account
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
+)
+
+var noon = time.Date(2024, 2, 13, 12, 0, 0, 0, time.UTC)
+
+func TestFail(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name   string
+		before Health
+		checks int
+		wait   time.Duration
+	}{
+		{"first", Health{}, 0, time.Minute},
+		{"long_after", Health{Since: noon.Add(-time.Hour), Checks: 5}, 0, time.Minute},
+		{"relapse", Health{Since: noon.Add(-time.Minute), Checks: 2}, 3, message.Backoff(5)},
+		{"just_within_relapse", Health{Since: noon.Add(1 - time.Hour), Checks: 0}, 1, time.Minute},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			want := Health{Reason: message.CauseBalance, Since: noon, Checks: tt.checks, RetryAt: noon.Add(tt.wait)}
+			if diff := cmp.Diff(want, tt.before.fail(message.CauseBalance, noon, noon)); diff != "" {
+				t.Errorf("Fail (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestHold(t *testing.T) {
+	t.Parallel()
+	first, second := noon.Add(time.Minute), noon.Add(time.Hour)
+	held := Health{Reason: TemplateHeld, Since: noon, RetryAt: first}
+
+	got := Health{Since: noon.Add(-time.Hour), Checks: 4}.hold(TemplateHeld, noon, first)
+	if diff := cmp.Diff(held, got); diff != "" {
+		t.Errorf("healthy (-want +got):\n%s", diff)
+	}
+
+	held.Checks = 2
+	again := held
+	again.Since = second
+	if diff := cmp.Diff(again, held.hold(TemplateHeld, second, second)); diff != "" {
+		t.Errorf("held already: the next check and the back-off stay (-want +got):\n%s", diff)
+	}
+}
+
+func TestChecks(t *testing.T) {
+	t.Parallel()
+	h := Health{Reason: message.CauseCredentials, Detail: "old", Since: noon.Add(-time.Hour), Checks: 1}
+
+	failed := h.FailCheck("", noon)
+	want := Health{
+		Reason:  message.CauseCredentials,
+		Detail:  "old",
+		Since:   h.Since,
+		Checks:  2,
+		RetryAt: noon.Add(message.Backoff(6)),
+	}
+	if diff := cmp.Diff(want, failed); diff != "" {
+		t.Errorf("FailCheck (-want +got):\n%s", diff)
+	}
+	if got := h.FailCheck("new", noon).Detail; got != "new" {
+		t.Errorf("Detail after FailCheck: got %q, want new", got)
+	}
+
+	if diff := cmp.Diff(Health{Since: noon, Checks: 2}, failed.passCheck(noon)); diff != "" {
+		t.Errorf("passCheck (-want +got):\n%s", diff)
+	}
+}
+
+// brand has an app and a template, with the given health each.
+func brand(app, template Health) Condition {
+	return Account{
+		Apps:   map[string]App{"app": {Provider: "gupshup", Health: app}},
+		Events: map[string]Event{"e": {TemplateID: "t", Health: template}, "f": {TemplateID: "t", Health: template}, "g": {TemplateID: "u"}},
+	}.Condition()
+}
+
+func TestConditionOfApps(t *testing.T) {
+	t.Parallel()
+	later := Health{Since: noon.Add(1)}
+	blocked := Health{Reason: message.CauseBlocked, Since: noon.Add(-time.Hour), RetryAt: noon, Checks: 1, Detail: "d"}
+	fail := func(c Condition) bool { return c.FailApp("app", message.CauseBlocked, "why", noon, noon) }
+	block := func(c Condition) bool { return c.BlockApp("app", noon, noon.Add(time.Second)) }
+	restore := func(c Condition) bool { return c.RestoreApp("app", noon) }
+	pass := func(c Condition) bool { return c.CheckApp("app", true, "", noon) }
+	miss := func(c Condition) bool { return c.CheckApp("app", false, "why", noon) }
+	tests := []struct {
+		name   string
+		before Health
+		change func(Condition) bool
+		want   Health
+	}{
+		{"fails", Health{}, fail, Health{Reason: message.CauseBlocked, Detail: "why", Since: noon, RetryAt: noon.Add(time.Minute)}},
+		{"fails_again_for_the_same", blocked, fail, blocked},
+		{"fails_late", later, fail, later},
+		{"blocked", Health{}, block, Health{Reason: message.CauseBlocked, Since: noon, RetryAt: noon.Add(time.Minute + time.Second)}},
+		{"blocked_again", blocked, block, blocked},
+		{"blocked_late", later, block, later},
+		{"restored", blocked, restore, Health{Since: noon}},
+		{"restored_though_healthy", Health{}, restore, Health{}},
+		{"checked", blocked, pass, Health{Since: noon, Checks: 1}},
+		{"checked_late", later, pass, later},
+		{"checked_in_vain", blocked, miss, blocked.FailCheck("why", noon)},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			c := brand(tt.before, Health{})
+			if changed := tt.change(c); changed != !cmp.Equal(tt.before, tt.want) {
+				t.Errorf("changed = %t", changed)
+			}
+			if diff := cmp.Diff(brand(tt.want, Health{}), c); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+			if tt.change(Condition{}) {
+				t.Error("an app that is not installed was changed")
+			}
+		})
+	}
+}
+
+func TestConditionOfTemplates(t *testing.T) {
+	t.Parallel()
+	later := Health{Since: noon.Add(1)}
+	held := Health{Reason: TemplateHeld, Since: noon.Add(-time.Hour), RetryAt: noon, Checks: 1}
+	stillHeld := held
+	stillHeld.Since = noon
+	hold := func(c Condition) bool { return c.HoldTemplate("t", noon) }
+	release := func(c Condition) bool { return c.ReleaseTemplate("t", noon) }
+	postpone := func(c Condition) bool { return c.PostponeTemplate("t", noon) }
+	tests := []struct {
+		name   string
+		before Health
+		change func(Condition) bool
+		want   Health
+	}{
+		{"held", Health{}, hold, Health{Reason: TemplateHeld, Since: noon, RetryAt: noon.Add(time.Minute)}},
+		{"held_again", held, hold, stillHeld},
+		{"held_late", later, hold, later},
+		{"released", held, release, Health{Since: noon}},
+		{"released_though_healthy", Health{}, release, Health{}},
+		{"postponed", held, postpone, held.FailCheck("", noon)},
+		{"postponed_though_healthy", later, postpone, later},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			c := brand(Health{}, tt.before)
+			if changed := tt.change(c); changed != !cmp.Equal(tt.before, tt.want) {
+				t.Errorf("changed = %t", changed)
+			}
+			if diff := cmp.Diff(brand(Health{}, tt.want), c); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+			if want := tt.want.Healthy(); c.Healthy() != want {
+				t.Errorf("Healthy = %t, want %t", !want, want)
+			}
+		})
+	}
+	if c := brand(Health{Reason: message.CauseBalance}, Health{}); c.Healthy() {
+		t.Error("Healthy with an unhealthy app")
+	}
+}
