@@ -8,6 +8,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/platform"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/catalog"
 	"github.com/eshopbox/whatsapp-notifications/shared/secret"
+	"github.com/eshopbox/whatsapp-notifications/shared/settings"
 	"github.com/eshopbox/whatsapp-notifications/shared/wire"
 )
 
@@ -21,8 +22,11 @@ type Config struct {
 	Platform  platform.Config
 	Providers catalog.Config
 	Outcomes  wire.CustomerNotifications
-	Protocol  dispatch.Config
+	Settings  settings.Config
+	Dispatch  dispatch.Config
 }
 
 // Validate checks the order of the times.
-func (c Config) Validate() error { return wire.CheckTimes(c.Client, c.Protocol, c.Push) }
+func (c Config) Validate() error {
+	return wire.CheckLease(c.Dispatch.Calls, c.Client, c.Dispatch.Limits, c.Push)
+}

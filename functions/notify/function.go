@@ -11,6 +11,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/boot"
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
 	"github.com/eshopbox/whatsapp-notifications/shared/dispatch"
+	"github.com/eshopbox/whatsapp-notifications/shared/orders"
 	"github.com/eshopbox/whatsapp-notifications/shared/platform"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/catalog"
 	"github.com/eshopbox/whatsapp-notifications/shared/queue"
@@ -34,20 +35,31 @@ func New(ctx context.Context, f boot.Function) (http.Handler, error) {
 	}
 
 	secrets := wire.Secrets(f, cfg.Project, cfg.Secrets)
-	client := wire.Client(f, cfg.Client)
 	topics := wire.Queue(f, cfg.Project)
-	protocol := dispatch.New(cfg.Protocol, dispatch.Deps{
+	client := wire.Client(f, cfg.Client)
+	providers := catalog.New(cfg.Providers)
+	accounts, apps := wire.Apps(f, cfg.Settings, wire.AppDeps{
 		Store:     db,
 		Secrets:   secrets,
-		Orders:    platform.New(cfg.Platform, client),
-		Providers: catalog.New(cfg.Providers),
+		Providers: providers,
+		Client:    client,
+		Calls:     cfg.Dispatch.Calls,
+	})
+	outcomes := wire.Outcomes(f, db, apps, wire.Publisher(f, topics, cfg.Outcomes.Topic, queue.Options{}))
+
+	dispatcher := dispatch.New(cfg.Dispatch, dispatch.Deps{
+		Store:     db,
+		Accounts:  accounts,
+		Apps:      apps,
+		Orders:    orders.New(db, platform.New(cfg.Platform, client), f.Clock, cfg.Dispatch.Retention.Orders),
+		Providers: providers,
 		Keys:      wire.Keys(secrets, cfg.Keys),
-		Outcomes:  wire.Publisher(f, topics, cfg.Outcomes.Topic, queue.Options{}),
+		Outcomes:  outcomes,
 		Client:    client,
 		Clock:     f.Clock,
 		Logger:    f.Logger,
 	})
 
 	endpoint := boot.Endpoint{PushConfig: cfg.Push, Route: route, Logger: f.Logger, Clock: f.Clock}
-	return Handler(endpoint, protocol), nil
+	return Handler(endpoint, dispatcher), nil
 }

@@ -10,7 +10,7 @@ import (
 
 	"github.com/eshopbox/whatsapp-notifications/shared/boot"
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
-	"github.com/eshopbox/whatsapp-notifications/shared/dispatch"
+	"github.com/eshopbox/whatsapp-notifications/shared/intake"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/catalog"
 	"github.com/eshopbox/whatsapp-notifications/shared/queue"
 	"github.com/eshopbox/whatsapp-notifications/shared/wire"
@@ -34,18 +34,27 @@ func New(ctx context.Context, f boot.Function) (http.Handler, error) {
 
 	secrets := wire.Secrets(f, cfg.Project, cfg.Secrets)
 	topics := wire.Queue(f, cfg.Project)
+	client := wire.Client(f, cfg.Client)
 	providers := catalog.New(cfg.Providers)
-	protocol := dispatch.New(cfg.Protocol, dispatch.Deps{
+	accounts, apps := wire.Apps(f, cfg.Settings, wire.AppDeps{
 		Store:     db,
 		Secrets:   secrets,
 		Providers: providers,
-		Keys:      wire.Keys(secrets, cfg.Keys),
-		Outcomes:  wire.Publisher(f, topics, cfg.Outcomes.Topic, queue.Options{}),
-		Client:    wire.Client(f, cfg.Client),
-		Clock:     f.Clock,
-		Logger:    f.Logger,
+		Client:    client,
+		Calls:     cfg.Calls,
+	})
+	outcomes := wire.Outcomes(f, db, apps, wire.Publisher(f, topics, cfg.Outcomes.Topic, queue.Options{}))
+
+	callbacks := intake.New(cfg.Intake, intake.Deps{
+		Store:    db,
+		Accounts: accounts,
+		Apps:     apps,
+		Keys:     wire.CallbackKeys(secrets, cfg.Keys),
+		Outcomes: outcomes,
+		Clock:    f.Clock,
+		Logger:   f.Logger,
 	})
 
 	endpoint := boot.Endpoint{PushConfig: cfg.Push, Route: route, Logger: f.Logger, Clock: f.Clock}
-	return Handler(endpoint, Deps{Protocol: protocol, Providers: providers, Store: db}), nil
+	return Handler(endpoint, Deps{Intake: callbacks, Providers: providers, Store: db}), nil
 }

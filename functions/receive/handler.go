@@ -8,8 +8,9 @@ import (
 	"net/http"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/boot"
-	"github.com/eshopbox/whatsapp-notifications/shared/dispatch"
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
+	"github.com/eshopbox/whatsapp-notifications/shared/intake"
+	"github.com/eshopbox/whatsapp-notifications/shared/outcome"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/catalog"
 	"github.com/eshopbox/whatsapp-notifications/shared/queue"
@@ -19,7 +20,7 @@ import (
 
 // Deps are what the handler works with.
 type Deps struct {
-	Protocol  *dispatch.Dispatcher
+	Intake    *intake.Intake
 	Providers *catalog.Catalog
 	Store     *store.Store
 }
@@ -33,43 +34,43 @@ func Handler(e boot.Endpoint, d Deps) http.Handler {
 	return e.Consume(func(ctx context.Context, push queue.Push) (slog.LogValuer, error) { return h.receive(ctx, push) })
 }
 
-func (h *handler) receive(ctx context.Context, push queue.Push) (dispatch.Outcome, error) {
+func (h *handler) receive(ctx context.Context, push queue.Push) (outcome.Report, error) {
 	origin, err := provider.OriginOf(push.Attributes)
 	if err != nil {
-		return dispatch.Outcome{}, err
+		return outcome.Report{}, err
 	}
-	c := dispatch.Callback{Origin: origin, PublishedAt: push.PublishTime}
+	c := intake.Callback{Origin: origin, PublishedAt: push.PublishTime}
 	if provider.Kind(push.Attributes[provider.AttributeKind]) == provider.KindRaw {
 		return h.receiveRaw(ctx, c, push.Data)
 	}
 
 	if err := json.Unmarshal(push.Data, &c.Event); err != nil {
-		return dispatch.Outcome{}, fault.Field("message.data", "is not an event of provider-events")
+		return outcome.Report{}, fault.Field("message.data", "is not an event of provider-events")
 	}
 	if err := c.Event.Validate(origin, len(push.Data)); err != nil {
-		return dispatch.Outcome{}, err
+		return outcome.Report{}, err
 	}
 
-	return h.Protocol.Receive(ctx, c)
+	return h.Intake.Receive(ctx, c)
 }
 
 // receiveRaw takes a body that webhook could not read. A parser that has learned it since reads it now; until then the
 // message goes on to the dead-letter topic, where it is kept.
-func (h *handler) receiveRaw(ctx context.Context, c dispatch.Callback, body []byte) (dispatch.Outcome, error) {
+func (h *handler) receiveRaw(ctx context.Context, c intake.Callback, body []byte) (outcome.Report, error) {
 	known, _ := h.Providers.Get(c.Provider)
 	source, ok := known.(provider.WebhookSource)
 	if !ok {
-		return dispatch.Outcome{}, fault.Field("message.attributes.provider", "is not a provider with webhooks")
+		return outcome.Report{}, fault.Field("message.attributes.provider", "is not a provider with webhooks")
 	}
 	app, err := h.appOf(ctx, c.Origin)
 	if err != nil {
-		return dispatch.Outcome{}, err
+		return outcome.Report{}, err
 	}
 	events, err := source.ParseWebhook(app, body)
 	if err != nil {
-		return dispatch.Outcome{}, fault.Field("message.data", "is not a callback of the provider")
+		return outcome.Report{}, fault.Field("message.data", "is not a callback of the provider")
 	}
-	var last dispatch.Outcome
+	var last outcome.Report
 	var problems []error
 	for _, e := range events {
 		if !c.PublishedAt.IsZero() {
@@ -84,7 +85,7 @@ func (h *handler) receiveRaw(ctx context.Context, c dispatch.Callback, body []by
 			problems = append(problems, err)
 			continue
 		}
-		out, err := h.Protocol.Receive(ctx, c)
+		out, err := h.Intake.Receive(ctx, c)
 		if err != nil {
 			problems = append(problems, err)
 			continue

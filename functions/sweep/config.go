@@ -3,10 +3,12 @@ package sweep
 import (
 	"github.com/eshopbox/whatsapp-notifications/shared/boot"
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
-	"github.com/eshopbox/whatsapp-notifications/shared/dispatch"
 	"github.com/eshopbox/whatsapp-notifications/shared/httpx"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/catalog"
 	"github.com/eshopbox/whatsapp-notifications/shared/secret"
+	"github.com/eshopbox/whatsapp-notifications/shared/settings"
+	"github.com/eshopbox/whatsapp-notifications/shared/sweep"
 	"github.com/eshopbox/whatsapp-notifications/shared/wire"
 )
 
@@ -15,14 +17,15 @@ type Config struct {
 	Project   config.Project
 	Push      boot.PushConfig
 	Secrets   secret.Config
-	Keys      wire.KeysConfig
 	Client    httpx.ClientConfig
 	Providers catalog.Config
 	Events    wire.OrderEvents
 	Callbacks wire.ProviderEvents
 	Outcomes  wire.CustomerNotifications
-	Protocol  dispatch.Config
+	Settings  settings.Config
+	Calls     provider.CallConfig
+	Sweep     sweep.Config
 }
 
 // Validate checks the order of the times.
-func (c Config) Validate() error { return wire.CheckTimes(c.Client, c.Protocol, c.Push) }
+func (c Config) Validate() error { return wire.CheckLease(c.Calls, c.Client, c.Sweep.Limits, c.Push) }

@@ -10,9 +10,9 @@ import (
 
 	"github.com/eshopbox/whatsapp-notifications/shared/boot"
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
-	"github.com/eshopbox/whatsapp-notifications/shared/dispatch"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/catalog"
 	"github.com/eshopbox/whatsapp-notifications/shared/queue"
+	"github.com/eshopbox/whatsapp-notifications/shared/sweep"
 	"github.com/eshopbox/whatsapp-notifications/shared/wire"
 )
 
@@ -34,19 +34,28 @@ func New(ctx context.Context, f boot.Function) (http.Handler, error) {
 
 	secrets := wire.Secrets(f, cfg.Project, cfg.Secrets)
 	topics := wire.Queue(f, cfg.Project)
-	protocol := dispatch.New(cfg.Protocol, dispatch.Deps{
+	client := wire.Client(f, cfg.Client)
+	providers := catalog.New(cfg.Providers)
+	accounts, apps := wire.Apps(f, cfg.Settings, wire.AppDeps{
 		Store:     db,
 		Secrets:   secrets,
-		Providers: catalog.New(cfg.Providers),
-		Keys:      wire.Keys(secrets, cfg.Keys),
-		Events:    wire.Publisher(f, topics, cfg.Events.Topic, queue.Options{}),
-		Callbacks: wire.Publisher(f, topics, cfg.Callbacks.Topic, queue.Options{}),
-		Outcomes:  wire.Publisher(f, topics, cfg.Outcomes.Topic, queue.Options{}),
-		Client:    wire.Client(f, cfg.Client),
-		Clock:     f.Clock,
-		Logger:    f.Logger,
+		Providers: providers,
+		Client:    client,
+		Calls:     cfg.Calls,
+	})
+	outcomes := wire.Outcomes(f, db, apps, wire.Publisher(f, topics, cfg.Outcomes.Topic, queue.Options{}))
+
+	sweeper := sweep.New(cfg.Sweep, sweep.Deps{
+		Store:          db,
+		Accounts:       accounts,
+		Apps:           apps,
+		Providers:      providers,
+		Outcomes:       outcomes,
+		OrderEvents:    wire.Publisher(f, topics, cfg.Events.Topic, queue.Options{}),
+		ProviderEvents: wire.Publisher(f, topics, cfg.Callbacks.Topic, queue.Options{}),
+		Clock:          f.Clock,
 	})
 
 	endpoint := boot.Endpoint{PushConfig: cfg.Push, Route: route, Logger: f.Logger, Clock: f.Clock}
-	return Handler(endpoint, protocol), nil
+	return Handler(endpoint, sweeper), nil
 }

@@ -6,249 +6,215 @@ import (
 	"net/http"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
-	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
+	"github.com/eshopbox/whatsapp-notifications/shared/outcome"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
 
-// decideFirst writes the first decision on an occurrence.
-func (d *Dispatcher) decideFirst(ctx context.Context, j *job, f store.Facts, v verdict) (Outcome, step, error) {
-	now := d.Clock.Now()
-	m := message.Message{
-		ID: j.id, AccountID: j.account.ID, OrderID: j.event.OrderID, Event: j.event.Kind().String(), Subject: j.event.Subject,
-		Bucket: store.Bucket(j.id), CreatedAt: now, ExpireAt: now.Add(d.cfg.Retention.Messages), Nonce: j.nonce,
-	}
-	if !j.occurred.IsZero() {
-		m.OccurredAt = j.occurred.Unix()
-	}
-	return d.write(ctx, j, f, m, v)
+// written is a decision as it was written. If it is a claim, request is what is posted.
+type written struct {
+	message  message.Message
+	decision decision
+	request  *http.Request
 }
 
-// decideAgain writes a decision on a message that exists and may be taken over.
-func (d *Dispatcher) decideAgain(ctx context.Context, j *job, f store.Facts, v verdict) (Outcome, step, error) {
-	m := *f.Message
-	if v.phase == message.Refused {
-		if m.Phase == message.Refused {
-			return j.outcome(m, ResultRefused), stop, nil
-		}
-		v.phase = message.Dropped
-	}
-	if v.phase == message.Waiting || v.phase == message.Held {
-		m.Tries++
-	}
-	m.Nonce = j.nonce
-	return d.write(ctx, j, f, m, v)
-}
+// write writes a decision: it creates the message, or takes over the one that exists. The error is store.ErrExists,
+// store.ErrConflict or store.ErrNotFound if another worker was faster.
+func (d *Dispatcher) write(ctx context.Context, o occurrence, p plan, f store.Facts, v decision) (written, error) {
+	m := d.messageFor(o, f)
 
-// write fills the message by the verdict and writes it; what was claimed is sent.
-func (d *Dispatcher) write(ctx context.Context, j *job, f store.Facts, m message.Message, v verdict) (Outcome, step, error) {
 	var req *http.Request
 	if v.phase == message.Claimed {
 		var err error
-		if req, err = d.request(ctx, j, m.Attempt+1); err != nil {
-			v = unbuilt(f, err)
-			d.Logger.ErrorContext(ctx, "message cannot be expressed", "message_id", j.id, "error", err)
+		if req, err = p.request(ctx, o, m.Attempt+1); err != nil {
+			v = inexpressible(f, err)
+			d.logger.ErrorContext(ctx, "message cannot be expressed", "message_id", m.ID, "error", err)
 		}
 	}
-	d.describe(j, &m, v)
-	w := store.Decision{Message: m, Times: d.statusTimes(j), Order: f.Order}
-	if v.phase == message.Claimed && j.sender.blind() {
+
+	m = d.decided(o, p, m, v)
+	w := store.Decision{Message: m, Times: d.statusTimes(o), Order: f.Order}
+	if v.phase == message.Claimed && p.sender.withoutEcho() {
 		w.Mark = f.Customer
 	}
-	updated, err := d.Store.Decide(ctx, w)
-	switch {
-	case errors.Is(err, store.ErrExists):
-		return d.exists(ctx, j)
-	case errors.Is(err, store.ErrConflict), errors.Is(err, store.ErrNotFound):
-		return Outcome{}, d.afterConflict(f), nil
-	case err != nil:
-		return Outcome{}, stop, err
+
+	updated, err := d.store.Decide(ctx, w)
+	if err != nil {
+		return written{}, err
 	}
+
 	m.UpdateTime = updated
-	if v.phase == message.Claimed {
-		var out Outcome
-		out, err = d.send(ctx, j, m, req)
-		return out, stop, err
-	}
-	out, err := d.tell(ctx, j, m, v)
-	return out, stop, err
+
+	return written{message: m, decision: v, request: req}, nil
 }
 
-// unbuilt is what becomes of a message that no request can be made of: it is refused where its provider has no way to say
-// it, and failed where its settings are wrong.
-func unbuilt(f store.Facts, err error) verdict {
+// messageFor returns the message that a decision is written to: the one that exists, or a new one.
+func (d *Dispatcher) messageFor(o occurrence, f store.Facts) message.Message {
+	if f.Message != nil {
+		m := *f.Message
+		m.Nonce = o.nonce
+		if m.Attempts == nil {
+			m.Attempts = map[string]message.Attempt{} // the take-over writes it whole
+		}
+
+		return m
+	}
+
+	now := d.clock.Now()
+	m := message.Message{
+		ID:        o.messageID,
+		AccountID: o.account.ID,
+		OrderID:   o.event.OrderID,
+		Event:     o.kind(),
+		Subject:   o.event.Subject,
+		Bucket:    store.Bucket(o.messageID),
+		CreatedAt: now,
+		ExpireAt:  now.Add(d.cfg.Retention.Messages),
+		Nonce:     o.nonce,
+	}
+	if !o.occurredAt.IsZero() {
+		m.OccurredAt = o.occurredAt.Unix()
+	}
+
+	return m
+}
+
+// inexpressible returns the decision on a message that no request can be built for. It is refused if its provider has no way
+// to say it, and failed if its settings are wrong.
+func inexpressible(f store.Facts, err error) decision {
 	switch {
 	case !errors.Is(err, provider.ErrUnsupported):
-		return verdict{phase: message.Failed, why: &provider.SendError{Failure: provider.BadRequest.Coded("unbuildable")}}
-	case f.Message != nil:
-		return verdict{phase: message.Dropped, reason: message.UnsupportedByProvider}
-	default:
-		return verdict{phase: message.Refused, reason: message.UnsupportedByProvider}
-	}
-}
-
-// afterConflict reads again what was read before: a take-over may have been our own whose answer was lost.
-func (d *Dispatcher) afterConflict(f store.Facts) step {
-	if f.Message != nil {
-		return lookAgain
-	}
-	return again
-}
-
-// describe fills in what a verdict makes of a message.
-func (d *Dispatcher) describe(j *job, m *message.Message, v verdict) {
-	now := d.Clock.Now()
-	m.Phase, m.Reason, m.Due = v.phase, v.reason, v.due
-	j.address(m)
-	if m.Attempts == nil {
-		m.Attempts = map[string]message.Attempt{}
-	}
-	switch v.phase {
-	case message.Claimed:
-		m.Attempt++
-		m.LeaseUntil = now.Add(d.cfg.Lease)
-		m.Due = m.LeaseUntil
-		m.Attempts[message.Number(m.Attempt)] = message.Attempt{ClaimedAt: now.UnixMilli(), PossibleDuplicate: m.Resent}
-	case message.Failed:
-		m.Attempt++
-		m.Attempts[message.Number(m.Attempt)] = message.Attempt{
-			ClaimedAt: now.UnixMilli(), Rank: message.RankFailed, Failure: v.why.Failure,
-			At: map[string]int64{string(message.StatusFailed): now.UnixMilli()},
+		return decision{
+			phase:   message.Failed,
+			failure: message.Failure{Class: message.ClassBadRequest, Code: "unbuildable"},
 		}
+	case f.Message != nil:
+		return decision{phase: message.Dropped, reason: message.UnsupportedByProvider}
 	default:
+		return refuse(message.UnsupportedByProvider)
 	}
-	// The first content wins, and what is over needs no event any more.
+}
+
+// decided returns the message with a decision applied.
+func (d *Dispatcher) decided(o occurrence, p plan, m message.Message, v decision) message.Message {
+	postponed := v.phase == message.Waiting || v.phase == message.Held
+	if postponed && !m.UpdateTime.IsZero() {
+		m.Tries++
+	}
+
+	m.Phase = v.phase
+	m.Reason = v.reason
+	m.Due = v.due
+	m = p.addressed(o, m)
+	m = d.attempted(m, v)
+
+	over := v.phase == message.Refused || v.phase == message.Dropped || v.phase == message.Failed
 	switch {
-	case v.phase == message.Refused || v.phase == message.Dropped || v.phase == message.Failed:
+	case over:
 		m.EventData, m.EventAttrs = nil, nil
 	case len(m.EventData) == 0:
-		m.EventData, m.EventAttrs = j.delivery.Data, j.event.Attributes()
+		// The first content wins.
+		m.EventData, m.EventAttrs = o.delivery.Data, o.event.Attributes()
 	}
+
+	return m
 }
 
-// address fills in by which app and with what a message goes to whom, as far as the job knows it. A message that was
+// attempted returns the message with the attempt that a decision starts, or ends before its post.
+func (d *Dispatcher) attempted(m message.Message, v decision) message.Message {
+	now := d.clock.Now()
+	attempt := message.Attempt{ClaimedAt: now.UnixMilli()}
+
+	switch v.phase {
+	case message.Claimed:
+		m.LeaseUntil = now.Add(d.cfg.Limits.Lease)
+		m.Due = m.LeaseUntil
+		attempt.PossibleDuplicate = m.Resent
+	case message.Failed:
+		attempt.Rank = message.RankFailed
+		attempt.Failure = v.failure
+		attempt.At = map[string]int64{string(message.StatusFailed): now.UnixMilli()}
+	default:
+		return m
+	}
+
+	m.Attempt++
+
+	return m.WithAttempt(m.Attempt, attempt)
+}
+
+// addressed returns the message with its app, template and recipient, as far as the plan knows them. A message that was
 // claimed before keeps its app.
-func (j *job) address(m *message.Message) {
-	app := j.sender.installed
+func (p plan) addressed(o occurrence, m message.Message) message.Message {
+	app := p.sender.installed
 	if m.Attempt == 0 && app.ID != "" {
-		m.AppID, m.Provider, m.Ownership = app.ID, app.Provider, app.Ownership
+		m.AppID = app.ID
+		m.Provider = app.Provider
+		m.Ownership = app.Ownership
 	}
 	if app.ID == m.AppID {
-		m.TemplateID, m.Filling, m.Activity = j.sender.template.ID, j.filling, j.activity()
+		m.TemplateID = p.sender.template.ID
+		m.Filling = p.filling
+		m.Activity = p.activity(o)
 	}
-	if !j.to.IsZero() {
-		m.Phone, m.CustomerID = j.to.E164(), j.customer
+	if to := p.recipient; !to.number.IsZero() {
+		m.Phone = to.number.E164()
+		m.CustomerID = to.customerID
 	}
+
+	return m
 }
 
-func (j *job) activity() message.Activity {
-	e := j.event
+// activity returns what the order platform's activity shows of the message.
+func (p plan) activity(o occurrence) message.Activity {
+	e := o.event
+
 	return message.Activity{
-		OrderNumber: e.OrderNumber, VendorOrderNumber: e.VendorOrderNumber, ShipmentID: e.ShipmentID, TrackingID: e.TrackingID,
-		ChannelID: e.ChannelID, AccountSlug: j.account.Slug, CustomerName: e.Customer.Name, CustomerPhone: e.Customer.Phone,
-		CustomerEmail: e.Customer.Email, From: j.sender.installed.Number,
+		OrderNumber:       e.OrderNumber,
+		VendorOrderNumber: e.VendorOrderNumber,
+		ShipmentID:        e.ShipmentID,
+		TrackingID:        e.TrackingID,
+		ChannelID:         e.ChannelID,
+		AccountSlug:       o.account.Slug,
+		CustomerName:      e.Customer.Name,
+		CustomerPhone:     e.Customer.Phone,
+		CustomerEmail:     e.Customer.Email,
+		From:              p.sender.installed.Number,
 	}
 }
 
-func (j *job) outcome(m message.Message, result string) Outcome {
-	return Outcome{
-		Result: result, Reason: string(m.Reason), MessageID: m.ID, AccountID: m.AccountID, Event: m.Event,
-		AppID: m.AppID, Attempt: m.Attempt,
-	}
-}
-
-// tell reports a decision that is not to send.
-func (d *Dispatcher) tell(ctx context.Context, j *job, m message.Message, v verdict) (Outcome, error) {
-	switch v.phase {
+// conclude reports a decision that is not to send, and does what it calls for.
+func (d *Dispatcher) conclude(ctx context.Context, o occurrence, p plan, w written) (outcome.Report, error) {
+	m := w.message
+	switch w.decision.phase {
 	case message.Refused:
-		return j.outcome(m, ResultRefused), nil
+		return outcome.ReportOf(m, outcome.Refused), nil
 	case message.Dropped:
-		return j.outcome(m, ResultDropped), d.publishDropped(ctx, m)
+		return outcome.ReportOf(m, outcome.Dropped), d.outcomes.PublishDropped(ctx, m)
 	case message.Held:
-		return j.outcome(m, ResultHeld), d.noteHold(ctx, j, m)
+		return outcome.ReportOf(m, outcome.Held), d.noteHold(ctx, o, p, m)
 	case message.Failed:
-		out := j.outcome(m, ResultFailed)
-		out.Failure = v.why.Failure
-		return out, d.publish(ctx, m, m.Attempt, message.StatusFailed, d.Clock.Now())
+		report := outcome.ReportOf(m, outcome.Failed)
+		report.Failure = w.decision.failure
+		return report, d.outcomes.PublishFailed(ctx, m)
 	default:
-		return j.outcome(m, ResultWaiting), nil
+		return outcome.ReportOf(m, outcome.Waiting), nil
 	}
 }
 
-// noteHold marks on the account what preparing found missing: the credential, or the template.
-func (d *Dispatcher) noteHold(ctx context.Context, j *job, m message.Message) error {
-	switch j.hold {
-	case "":
-		return nil
-	case account.TemplateHeld:
-		if !j.setting.Health.Healthy() {
-			return nil // it is known, and when the provider is asked again
-		}
-		return d.markUnhealthy(ctx, m, effect{Failure: provider.TemplatePaused, at: d.Clock.Now()})
-	default:
-		return d.markUnhealthy(ctx, m, effect{Failure: message.Failure{Class: message.ClassAccount, Cause: j.hold}, at: d.Clock.Now()})
-	}
-}
-
-// exists deals with a message that somebody created before us.
-func (d *Dispatcher) exists(ctx context.Context, j *job) (Outcome, step, error) {
-	m, err := d.Store.Message(ctx, j.id)
-	if errors.Is(err, store.ErrNotFound) {
-		return Outcome{}, again, nil // it was the order that came to be meanwhile
-	}
-	if err != nil {
-		return Outcome{}, stop, err
-	}
-	done, out, err := d.finished(ctx, j, m)
-	if done || err != nil {
-		return out, stop, err
-	}
-	return Outcome{}, lookAgain, nil
-}
-
-// resume sends what is claimed by ourselves: the client repeated a write whose answer was lost, and found it done.
-func (d *Dispatcher) resume(ctx context.Context, j *job, m message.Message) (Outcome, error) {
-	req, err := d.request(ctx, j, m.Attempt)
-	if err != nil {
-		return j.outcome(m, ResultFailed), fault.Wrap(fault.Internal, "dispatch.resume", err)
-	}
-	return d.send(ctx, j, m, req)
-}
-
-// finished deals with a message that is not to be decided on now: it is over, in somebody's hands, or not due. It reports
-// false for one that may be taken over.
-func (d *Dispatcher) finished(ctx context.Context, j *job, m message.Message) (bool, Outcome, error) {
-	now := d.Clock.Now()
+// noteHold marks the app or the template that planning found unusable. A template that is already marked keeps the time
+// when the provider is asked again.
+func (d *Dispatcher) noteHold(ctx context.Context, o occurrence, p plan, m message.Message) error {
+	f := message.Failure{Class: message.ClassAccount, Cause: p.hold}
 	switch {
-	case m.Recorded(), m.Phase == message.Failed:
-		return true, j.outcome(m, ResultDuplicate), d.publishAgain(ctx, m)
-	case m.Phase == message.Dropped:
-		return true, j.outcome(m, ResultDuplicate), d.publishDropped(ctx, m)
-	case m.Phase == message.Claimed && m.Nonce == j.nonce:
-		out, err := d.resume(ctx, j, m)
-		return true, out, err
-	case m.Nonce == j.nonce:
-		return true, j.outcome(m, string(m.Phase)), nil
-	case m.Phase == message.Refused:
-		return false, Outcome{}, nil
-	case m.Phase == message.Claimed && now.Before(m.LeaseUntil):
-		return true, j.outcome(m, ResultDuplicate), fault.New(fault.Conflict, "dispatch.finished", "another worker is sending the message")
-	case m.Phase == message.Claimed:
-		return true, j.outcome(m, ResultInDoubt), d.doubt(ctx, m)
-	case m.Phase == message.InDoubt, m.Due.IsZero(), m.Due.After(now):
-		return true, j.outcome(m, ResultDuplicate), nil
-	default:
-		return false, Outcome{}, nil
-	}
-}
-
-// doubt notes that a lease ended without a record: the provider may or may not have the message.
-func (d *Dispatcher) doubt(ctx context.Context, m message.Message) error {
-	m.Phase, m.Due = message.InDoubt, m.LeaseUntil.Add(d.cfg.Grace)
-	err := d.Store.Change(ctx, store.Change{Message: m})
-	if store.IsConflict(err) {
+	case p.hold == "":
 		return nil
+	case p.hold == account.TemplateHeld && !o.setting.Health.Healthy():
+		return nil
+	case p.hold == account.TemplateHeld:
+		f.Class = message.ClassTemplatePaused
 	}
-	return err
+
+	return d.outcomes.NoteHealth(ctx, m, f, d.clock.Now())
 }

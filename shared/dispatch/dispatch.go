@@ -1,151 +1,185 @@
-// Package dispatch is the sending protocol: an event becomes at most one message per occurrence, and what became of it is
-// known. It is used by notify (events), receive (callbacks) and sweep (everything that waits).
+// Package dispatch turns an event of the order platform into at most one message per occurrence, and sends it.
 //
-// A message goes prepare → decide → claim → post → record. No lock is held across a call: the claim is the creation of
-// the message's document, which can succeed once, and every later change of hands names the update time it read.
-// What the provider may have taken although nobody recorded it is in doubt, and is settled by evidence, not by trying.
+//	Deliver ─▶ occurrence ─▶ plan ─▶ ┌ facts ─▶ weigh ─▶ admit ─▶ claim ┐ ─▶ post ─▶ outcome.Recorder
+//	           what happened  how it  └────── again if another was faster ┘
+//	                          is sent
+//
+// No lock is held across a call. The claim is the creation of the message's document, which succeeds once; every later
+// change of hands is conditional on the update time that was read. A message that a provider may have taken, although
+// nothing was recorded, is in doubt: it is settled by evidence, not by trying again.
 package dispatch
 
 import (
 	"context"
-	"crypto/rand"
+	"errors"
 	"log/slog"
 	"net/http"
-	"sync"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/cache"
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
-	"github.com/eshopbox/whatsapp-notifications/shared/logging"
+	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/order"
 	"github.com/eshopbox/whatsapp-notifications/shared/orders"
+	"github.com/eshopbox/whatsapp-notifications/shared/outcome"
 	"github.com/eshopbox/whatsapp-notifications/shared/phone"
-	"github.com/eshopbox/whatsapp-notifications/shared/queue"
 	"github.com/eshopbox/whatsapp-notifications/shared/settings"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
 
-// Queue publishes one message and returns its id once it is durable.
-type Queue interface {
-	Publish(ctx context.Context, m queue.Message) (id string, err error)
-}
-
-// Keys are the secrets of our own that ids and references are made with.
+// Keys are the product's own keys. Another phone key makes every customer a new one, another occurrence key every message.
 type Keys struct {
+	// Phone makes customers' ids, Occurrence messages' ids.
 	Phone      phone.Keyer
 	Occurrence order.Keyer
-	Reference  message.Sealer
+	// Reference seals what providers echo.
+	Reference message.Sealer
 }
 
-// Deps are what the protocol works with.
+// Deps are what a Dispatcher works with.
 type Deps struct {
-	Store   *store.Store
-	Secrets settings.Secrets
-	// Orders is the order platform. Only Deliver uses it.
-	Orders    orders.Platform
+	Store     *store.Store
+	Accounts  *settings.Accounts
+	Apps      *settings.Apps
+	Orders    *orders.Reader
 	Providers settings.Providers
 	Keys      *cache.Once[Keys]
-	// Events is order-events, to which sweep publishes again what waits. Only Sweep uses it.
-	Events Queue
-	// Callbacks is provider-events, for sweep's heartbeat. Only Sweep uses it.
-	Callbacks Queue
-	// Outcomes is customer-notifications.
-	Outcomes Queue
+	Outcomes  *outcome.Recorder
 	// Client calls providers.
 	Client *http.Client
 	Clock  clock.Clock
 	Logger *slog.Logger
 }
 
-// Dispatcher runs the protocol. It is safe for concurrent use.
+// Dispatcher sends messages. It is safe for concurrent use.
 type Dispatcher struct {
-	Deps
-	cfg      Config
-	accounts *settings.Accounts
-	apps     *settings.Apps
-	orders   *orders.Reader
-	limits   *limits
-	touched  sync.Map // app id → time of the last note of a callback
+	cfg       Config
+	store     *store.Store
+	accounts  *settings.Accounts
+	apps      *settings.Apps
+	orders    *orders.Reader
+	providers settings.Providers
+	keys      *cache.Once[Keys]
+	outcomes  *outcome.Recorder
+	client    *http.Client
+	clock     clock.Clock
+	logger    *slog.Logger
+	limits    *limits
 }
 
 // New returns a Dispatcher; it makes no call.
 func New(cfg Config, deps Deps) *Dispatcher {
-	d := &Dispatcher{Deps: deps, cfg: cfg, limits: newLimits(deps.Clock, cfg.MaxInstances)}
-	caching := settings.Options{Clock: deps.Clock, TTL: cfg.Settings.TTL, Timeout: cfg.ProviderTimeout}
-	d.accounts = settings.NewAccounts(deps.Store, caching)
-	d.apps = settings.NewApps(caching, settings.Deps{
-		Accounts:  d.accounts,
-		Templates: deps.Store,
-		Secrets:   deps.Secrets,
-		Providers: deps.Providers,
-		Client:    deps.Client,
-	})
-	d.orders = orders.New(deps.Store, deps.Orders, deps.Clock, cfg.Retention.Orders)
-	return d
+	return &Dispatcher{
+		cfg:       cfg,
+		store:     deps.Store,
+		accounts:  deps.Accounts,
+		apps:      deps.Apps,
+		orders:    deps.Orders,
+		providers: deps.Providers,
+		keys:      deps.Keys,
+		outcomes:  deps.Outcomes,
+		client:    deps.Client,
+		clock:     deps.Clock,
+		logger:    deps.Logger,
+		limits:    newLimits(deps.Clock, cfg.MaxInstances),
+	}
 }
 
-// maxConflicts is how often a decision is made anew because somebody else was faster.
+// Deliver takes one event. A nil error means that Pub/Sub may forget it; an error of kind Invalid means that it cannot be
+// read, any other that it must be delivered again.
+func (d *Dispatcher) Deliver(ctx context.Context, in Delivery) (outcome.Report, error) {
+	o, report, err := d.identify(ctx, in)
+	if err != nil || report.Result != "" {
+		return report, err
+	}
+
+	if !o.setting.Enabled && !o.delivery.republished() {
+		report.Result = outcome.EventOff
+		return report, d.store.MergeStatusTimes(ctx, d.statusTimes(o))
+	}
+
+	return d.send(ctx, o)
+}
+
+// maxConflicts is how often a decision is made again because another worker was faster.
 const maxConflicts = 8
 
-// Outcome says what became of an event or callback, for the log.
-type Outcome struct {
-	// Result is one of the Result constants.
-	Result    string
-	Reason    string
-	MessageID string
-	AccountID string
-	Event     string
-	AppID     string
-	Attempt   int
-	// Failure is what the provider said was wrong, if anything.
-	message.Failure
-}
+// send plans, then decides and claims until no other worker is faster, and posts what it claimed.
+func (d *Dispatcher) send(ctx context.Context, o occurrence) (outcome.Report, error) {
+	p, err := d.plan(ctx, o, pinned{})
+	if err != nil {
+		return outcome.Report{}, err
+	}
 
-// Results of an event or a callback.
-const (
-	ResultAccepted       = "accepted"
-	ResultRefused        = "refused"
-	ResultDropped        = "dropped"
-	ResultWaiting        = "waiting"
-	ResultHeld           = "held"
-	ResultFailed         = "failed"
-	ResultInDoubt        = "in_doubt"
-	ResultDuplicate      = "duplicate"
-	ResultEventOff       = "event_off"
-	ResultUnknownEvent   = "unknown_event"
-	ResultUnknownAccount = "unknown_account"
-	ResultNoApp          = "no_app"
-	ResultApplied        = "applied"
-	ResultParked         = "parked"
-	ResultForeign        = "foreign"
-	ResultStored         = "stored"
-	ResultIgnored        = "ignored"
-	ResultHeartbeat      = "heartbeat"
-)
+	// A token that is not spent on a post is given back.
+	var held *token
+	defer func() { held.giveBack() }()
 
-// LogValue lists what is set, for one line per outcome.
-func (o Outcome) LogValue() slog.Value {
-	var attrs []slog.Attr
-	for _, a := range []struct{ key, value string }{
-		{"result", o.Result},
-		{"reason", o.Reason},
-		{"message_id", o.MessageID},
-		// The others are our own words. These came with the message, and may be anything.
-		{"account_id", logging.Number(o.AccountID)},
-		{"event", o.Event},
-		{"app_id", logging.Word(o.AppID)},
-		{"class", logging.Word(string(o.Class))},
-		{"code", logging.Word(o.Code)},
-	} {
-		if a.value != "" {
-			attrs = append(attrs, slog.String(a.key, a.value))
+	exists := o.delivery.republished()
+	for range maxConflicts {
+		f, err := d.facts(ctx, o, p, exists)
+		if isRace(err) {
+			continue
+		}
+		if err != nil {
+			return outcome.Report{}, err
+		}
+
+		if f.Message != nil {
+			report, settled, err := d.settleExisting(ctx, o, p, *f.Message)
+			if settled || err != nil {
+				return report, err
+			}
+
+			o = o.asKept(*f.Message)
+			if pin := pinnedBy(*f.Message); pin.otherThan(p) {
+				if p, err = d.plan(ctx, o, pin); err != nil {
+					return outcome.Report{}, err
+				}
+				held.giveBack()
+				held = nil
+				continue // planning may have taken its time: the facts are read again
+			}
+		}
+
+		v := d.weigh(o, p, f)
+		if v.phase == message.Claimed {
+			a, err := d.admit(ctx, o, p, f, held)
+			held = a.token
+			if err != nil {
+				return outcome.Report{}, err
+			}
+			if a.stale {
+				continue
+			}
+			v = a.decision
+		}
+		if f.Message != nil && v.phase == message.Refused {
+			if f.Message.Phase == message.Refused {
+				return outcome.ReportOf(*f.Message, outcome.Refused), nil
+			}
+			v.phase = message.Dropped
+		}
+
+		w, err := d.write(ctx, o, p, f, v)
+		switch {
+		case errors.Is(err, store.ErrExists):
+			report, settled, err := d.settleDuplicate(ctx, o, p)
+			if settled || err != nil {
+				return report, err
+			}
+			exists = true
+		case store.IsConflict(err):
+			// What was read may have been changed by a write of our own whose answer was lost.
+		case err != nil:
+			return outcome.Report{}, err
+		case w.decision.phase == message.Claimed:
+			held = nil
+			return d.post(ctx, p, w.message, w.request)
+		default:
+			return d.conclude(ctx, o, p, w)
 		}
 	}
-	if o.Attempt > 0 {
-		attrs = append(attrs, slog.Int("attempt", o.Attempt))
-	}
-	return slog.GroupValue(attrs...)
-}
 
-// newNonce marks one worker's claim.
-func newNonce() string { return rand.Text()[:16] }
+	return outcome.Report{}, fault.New(fault.Conflict, "dispatch.send", "the message is being worked on")
+}

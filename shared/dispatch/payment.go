@@ -20,93 +20,123 @@ const (
 	maxDescription = 120
 )
 
-// fillPayment adds what the templates of WhatsApp's payments need, or notes why the event cannot be told by one.
-func (j *job) fillPayment(o *order.Order) {
-	switch j.filling.Payment.Part {
+// addPayment adds to a plan what the templates of WhatsApp's payments need. It refuses what cannot be told by one.
+func (f filler) addPayment(p plan) plan {
+	switch p.filling.Payment.Part {
 	case template.OrderStatus:
-		j.fillOrderStatus(o)
+		return f.addOrderStatus(p)
 	case template.OrderDetails:
-		j.fillOrderDetails(o)
+		return f.addOrderDetails(p)
 	default:
+		return p
 	}
 }
 
-// reference is the order's name at WhatsApp; empty if it cannot be known, since a stand-in would name another order.
-func (j *job) reference(o *order.Order) string {
-	return j.value(template.Value{Variable: j.filling.Payment.ReferenceKey()}, o)
+// reference returns the order's name at WhatsApp; empty if it is not known, since a stand-in would name another order.
+func (f filler) reference() string {
+	return f.value(template.Value{Variable: f.plan.filling.Payment.ReferenceKey()})
 }
 
-// fillOrderStatus is the provider's word for what happened. Without the order, nobody knows of its other shipments; the
-// event then tells of all of it.
-func (j *job) fillOrderStatus(o *order.Order) {
-	teller, ok := j.sender.provider.(provider.OrderStatusTeller)
-	if !ok {
-		j.refuse = message.UnsupportedByProvider
-		return
-	}
+// addOrderStatus adds the provider's word for what happened. Without the order nothing is known of its other shipments;
+// then the event speaks for all of it.
+func (f filler) addOrderStatus(p plan) plan {
 	var stage order.Stage
-	if o != nil {
-		stage = o.StageAt(&j.event)
+	if p.order != nil {
+		stage = p.order.StageAt(&f.event)
 	}
-	status, ok := teller.OrderStatus(j.event.Kind(), stage)
+
+	status, ok := "", false
+	if teller, can := p.sender.provider.(provider.OrderStatusTeller); can {
+		status, ok = teller.OrderStatus(f.event.Kind(), stage)
+	}
 	if !ok {
-		j.refuse = message.UnsupportedByProvider
-		return
+		p.refusal = message.UnsupportedByProvider
+		return p
 	}
-	line := j.value(j.filling.Payment.Description, o)
+
+	line := f.value(p.filling.Payment.Description)
 	if line == "" {
-		line = j.entry.Label
+		line = f.entry.Label
 	}
-	j.sender.filled.OrderStatus = &provider.OrderStatus{
-		Reference: j.reference(o), Status: status, Description: template.Cut(template.Sanitise(line), maxDescription, "…"),
+	p.content.OrderStatus = &provider.OrderStatus{
+		Reference:   f.reference(),
+		Status:      status,
+		Description: template.Cut(template.Sanitise(line), maxDescription, "…"),
 	}
+
+	return p
 }
 
-// fillOrderDetails is the bill, of what is left to pay. What the lines, the tax and the fee do not explain stands as a
-// discount or, the other way round, beside the fee: WhatsApp takes only sums that add up.
-func (j *job) fillOrderDetails(o *order.Order) {
-	set := j.filling.Payment
-	bill := &provider.OrderDetails{
-		Reference: j.reference(o), Goods: set.Goods, Currency: rupees, PaymentType: set.Type, Configuration: set.Configuration,
-		Settings: json.RawMessage(set.Settings),
+// addOrderDetails adds the bill of what is left to pay. Without the order the message waits for it, or the provider's
+// package names what is missing: nobody is sent a bill of nothing.
+func (f filler) addOrderDetails(p plan) plan {
+	set := p.filling.Payment
+	bill := provider.OrderDetails{
+		Reference:     f.reference(),
+		Goods:         set.Goods,
+		Currency:      rupees,
+		PaymentType:   set.Type,
+		Configuration: set.Configuration,
+		Settings:      json.RawMessage(set.Settings),
 	}
 	if bill.Goods == "" {
 		bill.Goods = physicalGoods
 	}
-	j.sender.filled.OrderDetails = bill
-	if o == nil || !o.BalanceDue.Known {
-		return // it waits for the order, or the provider's package names what is missing: nobody is sent a bill of nothing
+
+	if o := p.knownOrder(); o != nil && o.BalanceDue.Known {
+		if o.BalanceDue.Micros <= 0 {
+			p.refusal = message.NothingToPay
+		} else {
+			bill = withAmounts(bill, o)
+		}
 	}
-	bill.Total = o.BalanceDue.Micros
-	if bill.Total <= 0 {
-		j.refuse = message.NothingToPay
-		return
-	}
+	p.content.OrderDetails = &bill
+
+	return p
+}
+
+// withAmounts returns the bill with the order's lines and sums. What lines, tax and fee do not explain stands as a discount
+// or, the other way round, beside the fee: WhatsApp takes only sums that add up.
+func withAmounts(bill provider.OrderDetails, o *order.Order) provider.OrderDetails {
 	for _, i := range o.Items {
 		if i.Cancelled() {
 			continue
 		}
+
 		line := lineOf(i)
 		bill.Items = append(bill.Items, line)
 		bill.Subtotal += line.Amount * int64(line.Quantity)
 	}
-	bill.Tax, bill.Shipping = o.Tax.Micros, o.CashFee.Micros
+
+	bill.Total = o.BalanceDue.Micros
+	bill.Tax = o.Tax.Micros
+	bill.Shipping = o.CashFee.Micros
 	if rest := bill.Subtotal + bill.Tax + bill.Shipping - bill.Total; rest > 0 {
 		bill.Discount = rest
 	} else {
 		bill.Shipping -= rest
 	}
+
+	return bill
 }
 
 // paisa is the smallest amount that WhatsApp takes, in micro-units.
 const paisa = 10_000
 
-// lineOf is a line of the bill. One whose price does not part evenly among its pieces is shown as one piece.
+// lineOf returns a line of the bill. One whose price does not divide evenly among its pieces is shown as one piece.
 func lineOf(i order.Item) provider.OrderItem {
 	pieces := max(i.Quantity, 1)
-	line := provider.OrderItem{SKU: i.SKU, Name: i.Title, Quantity: pieces, Amount: i.Total.Micros / int64(pieces)}
-	if i.Total.Micros%(int64(pieces)*paisa) != 0 {
-		line.Name, line.Quantity, line.Amount = fmt.Sprintf("%s × %d", i.Title, pieces), 1, i.Total.Micros
+	line := provider.OrderItem{
+		SKU:      i.SKU,
+		Name:     i.Title,
+		Quantity: pieces,
+		Amount:   i.Total.Micros / int64(pieces),
 	}
+	if i.Total.Micros%(int64(pieces)*paisa) != 0 {
+		line.Name = fmt.Sprintf("%s × %d", i.Title, pieces)
+		line.Quantity = 1
+		line.Amount = i.Total.Micros
+	}
+
 	return line
 }

@@ -180,6 +180,14 @@ func (p Pricing) IsZero() bool { return p == Pricing{} }
 // AttemptAt returns the attempt of a number, counted from 1; the zero Attempt if there is none.
 func (m Message) AttemptAt(n int) Attempt { return m.Attempts[Number(n)] }
 
+// WithAttempt returns the message with an attempt put in the place of that number. m itself is not changed.
+func (m Message) WithAttempt(n int, a Attempt) Message {
+	m.Attempts = cloned(m.Attempts)
+	m.Attempts[Number(n)] = a
+
+	return m
+}
+
 // Newest returns the newest attempt; the zero Attempt if none was made.
 func (m Message) Newest() Attempt { return m.AttemptAt(m.Attempt) }
 

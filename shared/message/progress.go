@@ -49,8 +49,7 @@ func (p Progress) idKeys() []string {
 
 // Apply returns the message as the store holds it once p is written. m itself is not changed.
 func (p Progress) Apply(m Message) Message {
-	m.Attempts = cloned(m.Attempts)
-	m.Attempts[Number(p.Attempt)] = p.attempt(m.AttemptAt(p.Attempt))
+	m = m.WithAttempt(p.Attempt, p.attempt(m.AttemptAt(p.Attempt)))
 	m.ProviderIDs = union(m.ProviderIDs, p.idKeys())
 
 	if p.UserID != "" {

@@ -30,6 +30,8 @@ const (
 	AttributeResource = "resource"
 	// AttributeSubType holds the event's subtype.
 	AttributeSubType = "eventSubType"
+	// AttributeRetry is set on an event that sweep publishes again: the id of the message it belongs to.
+	AttributeRetry = "retryMessage"
 )
 
 // Event is one platform event. Texts are trimmed; what the event does not hold is empty. An event may be about anything

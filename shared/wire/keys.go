@@ -8,6 +8,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
 	"github.com/eshopbox/whatsapp-notifications/shared/dispatch"
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
+	"github.com/eshopbox/whatsapp-notifications/shared/intake"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/order"
 	"github.com/eshopbox/whatsapp-notifications/shared/phone"
@@ -19,13 +20,24 @@ type PhoneKey struct {
 	Secret string `env:"PHONE_KEY_SECRET, default=phone-key"`
 }
 
+// ReferenceKey names the secret that seals what providers echo.
+type ReferenceKey struct {
+	// Secret is a name in Secret Manager.
+	Secret string `env:"REFERENCE_KEY_SECRET, default=reference-key"`
+}
+
 // KeysConfig names the secrets that the product's own ids and references are made with.
 type KeysConfig struct {
 	Phone PhoneKey
 	// Occurrence makes messages' ids. Another key makes every occurrence a new one.
 	Occurrence string `env:"OCCURRENCE_KEY_SECRET, default=occurrence-key"`
-	// Reference seals what providers echo.
-	Reference string `env:"REFERENCE_KEY_SECRET, default=reference-key"`
+	Reference  ReferenceKey
+}
+
+// CallbackKeysConfig names the secrets of the keys that taking callbacks needs.
+type CallbackKeysConfig struct {
+	Phone     PhoneKey
+	Reference ReferenceKey
 }
 
 // Accessor reads a secret by its name.
@@ -51,7 +63,21 @@ func Keys(secrets Accessor, cfg KeysConfig) *cache.Once[dispatch.Keys] {
 		if k.Occurrence, err = key(ctx, secrets, cfg.Occurrence, order.NewKeyer); err != nil {
 			return k, err
 		}
-		k.Reference, err = key(ctx, secrets, cfg.Reference, message.NewSealer)
+		k.Reference, err = key(ctx, secrets, cfg.Reference.Secret, message.NewSealer)
+
+		return k, err
+	})
+}
+
+// CallbackKeys returns the keys that taking callbacks needs, to be read at their first use.
+func CallbackKeys(secrets Accessor, cfg CallbackKeysConfig) *cache.Once[intake.Keys] {
+	return cache.NewOnce(func(ctx context.Context) (intake.Keys, error) {
+		var k intake.Keys
+		var err error
+		if k.Phone, err = key(ctx, secrets, cfg.Phone.Secret, phone.NewKeyer); err != nil {
+			return k, err
+		}
+		k.Reference, err = key(ctx, secrets, cfg.Reference.Secret, message.NewSealer)
 
 		return k, err
 	})

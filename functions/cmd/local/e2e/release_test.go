@@ -11,7 +11,6 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/rig"
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
-	"github.com/eshopbox/whatsapp-notifications/shared/dispatch"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/chaos"
 	simgupshup "github.com/eshopbox/whatsapp-notifications/shared/local/simulator/gupshup"
@@ -184,7 +183,7 @@ func TestManyDue(t *testing.T) {
 	}
 	given := map[string]bool{}
 	for _, q := range r.Take(world.OrderEvents) {
-		given[q.Message.GetAttributes()[dispatch.AttributeRetry]] = true
+		given[q.Message.GetAttributes()[order.AttributeRetry]] = true
 	}
 	if len(given) != many {
 		t.Errorf("messages given back: got %d, want %d", len(given), many)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/order"
+	"github.com/eshopbox/whatsapp-notifications/shared/orders"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/gupshup"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/meta"
@@ -18,14 +19,19 @@ import (
 // invoice is where the order's invoice is.
 const invoice = "https://files.example.test/invoice/NC-1.pdf?token=1"
 
-// filling makes a job about a shipment with the tracking number T1.
-func filling(f template.Filling, p provider.Provider, subType string) *job {
+// fillerOf returns the filler of a shipment with the tracking number T1.
+func fillerOf(f template.Filling, p provider.Provider, subType string, o *order.Order) filler {
 	e := order.Event{
 		Resource: order.Shipment, SubType: subType, OrderID: "51230077", OrderNumber: "NC-1", TrackingID: "T1",
 		Customer: order.Customer{Phone: "9000000001", Name: "Ira Sample"},
 	}
 	entry, _ := order.Lookup(e.Kind())
-	return &job{event: e, entry: entry, filling: f, sender: sender{provider: p}}
+	pl := plan{filling: f, sender: sender{provider: p}}
+	if o != nil {
+		pl.order = &orders.Order{Order: *o}
+	}
+
+	return filler{occurrence: occurrence{event: e, entry: entry}, plan: pl}
 }
 
 func TestHeader(t *testing.T) {
@@ -70,11 +76,11 @@ func TestHeader(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			j := filling(tt.filling, gupshup.New(gupshup.Config{}), "delivered")
-			if diff := cmp.Diff(tt.want, j.header(tt.order)); diff != "" {
+			f := fillerOf(tt.filling, gupshup.New(gupshup.Config{}), "delivered", tt.order)
+			if diff := cmp.Diff(tt.want, f.header()); diff != "" {
 				t.Errorf("header (-want +got):\n%s", diff)
 			}
-			if got := j.needsOrder(); got != tt.asks {
+			if got := needsOrder(f.occurrence, f.plan); got != tt.asks {
 				t.Errorf("asks for the order: got %v, want %v", got, tt.asks)
 			}
 		})
@@ -82,31 +88,31 @@ func TestHeader(t *testing.T) {
 }
 
 // A file without an ending is taken for what WhatsApp shows in a header.
-func TestNameOfFileWithoutEnding(t *testing.T) {
+func TestFilename(t *testing.T) {
 	t.Parallel()
-	j := filling(template.Filling{}, nil, "delivered")
-	if got := j.nameOfFile(true, "https://files.example.test/i/1"); got != "NC-1.pdf" {
+	f := fillerOf(template.Filling{}, nil, "delivered", nil)
+	if got := f.filename(true, "https://files.example.test/i/1"); got != "NC-1.pdf" {
 		t.Errorf("got %s, want NC-1.pdf", got)
 	}
-	j.event.OrderNumber = ""
-	if got := j.nameOfFile(true, "https://files.example.test/i/1.pdf"); got != "1.pdf" {
+	f.event.OrderNumber = ""
+	if got := f.filename(true, "https://files.example.test/i/1.pdf"); got != "1.pdf" {
 		t.Errorf("got %s, want 1.pdf", got)
 	}
 }
 
 func TestCopyCode(t *testing.T) {
 	t.Parallel()
-	j := filling(template.Filling{}, nil, "delivered")
+	f := fillerOf(template.Filling{}, nil, "delivered", &order.Order{})
 	for want, v := range map[string]template.Value{
 		"SAVE10": {Text: "SAVE10"}, "NC-1": {Variable: "customer_order_id", Text: "SAVE10"}, "": {Variable: "return_id"},
 	} {
-		if got := j.value(v, &order.Order{}); got != want {
+		if got := f.value(v); got != want {
 			t.Errorf("%+v: got %q, want %q", v, got, want)
 		}
 	}
 }
 
-func TestFillOrderStatus(t *testing.T) {
+func TestAddOrderStatus(t *testing.T) {
 	t.Parallel()
 	two := &order.Order{Items: []order.Item{{TrackingID: "T1", Status: "packed"}, {TrackingID: "T2", Status: "packed", Remark: "x"}}}
 	long := strings.Repeat("é", 121)
@@ -150,13 +156,13 @@ func TestFillOrderStatus(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			tt.payment.Part = template.OrderStatus
-			j := filling(template.Filling{Payment: tt.payment}, tt.provider, tt.event)
-			j.fillPayment(tt.order)
-			if diff := cmp.Diff(tt.want, j.sender.filled.OrderStatus); diff != "" {
+			f := fillerOf(template.Filling{Payment: tt.payment}, tt.provider, tt.event, tt.order)
+			got := f.addPayment(f.plan)
+			if diff := cmp.Diff(tt.want, got.content.OrderStatus); diff != "" {
 				t.Errorf("order status (-want +got):\n%s", diff)
 			}
-			if j.refuse != tt.refuse {
-				t.Errorf("refused: got %q, want %q", j.refuse, tt.refuse)
+			if got.refusal != tt.refuse {
+				t.Errorf("refused: got %q, want %q", got.refusal, tt.refuse)
 			}
 		})
 	}
@@ -166,7 +172,7 @@ func micros(rupees float64) order.Amount {
 	return order.Amount{Micros: int64(rupees * 1e6), Known: true}
 }
 
-func TestFillOrderDetails(t *testing.T) {
+func TestAddOrderDetails(t *testing.T) {
 	t.Parallel()
 	set := template.Payment{Part: template.OrderDetails, Type: "upi", Configuration: "main", Settings: `[{"type":"upi"}]`}
 	soap := order.Item{SKU: "SOAP-3", Title: "Soap", Quantity: 2, Total: micros(499)}
@@ -215,13 +221,13 @@ func TestFillOrderDetails(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			j := filling(template.Filling{Payment: set}, meta.New(meta.Config{}), "created")
-			j.fillPayment(tt.order)
-			if diff := cmp.Diff(tt.want, j.sender.filled.OrderDetails); diff != "" {
+			f := fillerOf(template.Filling{Payment: set}, meta.New(meta.Config{}), "created", tt.order)
+			got := f.addPayment(f.plan)
+			if diff := cmp.Diff(tt.want, got.content.OrderDetails); diff != "" {
 				t.Errorf("order details (-want +got):\n%s", diff)
 			}
-			if j.refuse != tt.refuse {
-				t.Errorf("refused: got %q, want %q", j.refuse, tt.refuse)
+			if got.refusal != tt.refuse {
+				t.Errorf("refused: got %q, want %q", got.refusal, tt.refuse)
 			}
 		})
 	}

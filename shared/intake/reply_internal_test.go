@@ -1,4 +1,4 @@
-package dispatch
+package intake
 
 import (
 	"testing"
@@ -22,7 +22,7 @@ func TestWithdrawnAt(t *testing.T) {
 	for _, tc := range tests {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
-			if got := withdrawnAt(Callback{Event: provider.Event{At: tc.at.UnixMilli()}}); !got.Equal(tc.want) {
+			if got := (Callback{Event: provider.Event{At: tc.at.UnixMilli()}}).withdrawnAt(); !got.Equal(tc.want) {
 				t.Errorf("got %v, want %v", got.UTC(), tc.want)
 			}
 		})

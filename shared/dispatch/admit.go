@@ -1,0 +1,56 @@
+package dispatch
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
+	"github.com/eshopbox/whatsapp-notifications/shared/store"
+)
+
+// admission is what stands between a decision to send and the claim.
+type admission struct {
+	decision decision
+	// token is the right to send now; nil if the decision is no longer to send.
+	token *token
+	// stale is true if getting the token took so long that the facts must be read again.
+	stale bool
+}
+
+// freshness is how old the facts may be that a claim rests on.
+const freshness = 250 * time.Millisecond
+
+// admit lets a decision to send pass once no other message is on its way to the shopper and the sender has a token left;
+// otherwise the message waits. An order-level event that was forwarded for another shipment is refused. A token that is
+// already held is used.
+func (d *Dispatcher) admit(ctx context.Context, o occurrence, p plan, f store.Facts, held *token) (admission, error) {
+	forwarded, err := d.alreadyForwarded(ctx, o, p)
+	if err != nil || forwarded {
+		return admission{decision: refuse(message.AlreadyTold), token: held}, err
+	}
+
+	if p.sender.withoutEcho() {
+		until, err := d.inFlight(ctx, o, *f.Customer)
+		if err != nil || !until.IsZero() {
+			return admission{decision: decision{phase: message.Waiting, due: until}, token: held}, err
+		}
+	}
+
+	send := decision{phase: message.Claimed}
+	if held != nil {
+		return admission{decision: send, token: held}, nil
+	}
+
+	began := d.clock.Now()
+	t, err := d.limits.take(ctx, p.sender, p.recipient.number, o.entry.Urgent)
+	if errors.Is(err, errNoToken) {
+		return admission{decision: d.postpone(message.Waiting, triesOf(f), began)}, nil
+	}
+
+	return admission{
+		decision: send,
+		token:    t,
+		stale:    d.clock.Now().Sub(began) > freshness,
+	}, err
+}

@@ -1,0 +1,137 @@
+package dispatch
+
+import (
+	"context"
+	"path"
+	"strings"
+	"time"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/fault"
+	"github.com/eshopbox/whatsapp-notifications/shared/orders"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider"
+	"github.com/eshopbox/whatsapp-notifications/shared/template"
+)
+
+// fill adds to a plan what its template is filled with. It asks the order platform for what the event lacks; if that fails,
+// the plan says so.
+func (d *Dispatcher) fill(ctx context.Context, o occurrence, p plan) plan {
+	if o.event.OrderID != "" && needsOrder(o, p) {
+		var err error
+		p.order, err = d.readOrder(ctx, o, p)
+		if err != nil && !fault.Is(err, fault.NotFound) {
+			p.lacking = err
+		}
+	}
+
+	f := filler{occurrence: o, plan: p}
+	p.content = provider.TemplateMessage{
+		Values:   f.values(),
+		Media:    f.header(),
+		CopyCode: f.value(p.filling.CopyCode),
+	}
+
+	return f.addPayment(p)
+}
+
+const (
+	// timeStep is the resolution of an event's time: an order that was read within the same second may be older than the
+	// event.
+	timeStep = time.Second
+	// billAge is how old an order may be that a bill is made of; it may have been paid since.
+	billAge = time.Minute
+)
+
+// readOrder reads the order, as recent as the message needs it. An older one comes with the platform's error if there is no
+// newer to be had.
+func (d *Dispatcher) readOrder(ctx context.Context, o occurrence, p plan) (*orders.Order, error) {
+	notBefore := o.occurredAt.Add(timeStep)
+	if newest := d.clock.Now().Add(-billAge); p.filling.Payment.Part == template.OrderDetails && newest.After(notBefore) {
+		notBefore = newest
+	}
+
+	id := orders.ID{AccountID: o.account.ID, OrderID: o.event.OrderID}
+
+	return d.orders.Read(ctx, id, o.keys.Phone, notBefore)
+}
+
+// needsOrder reports whether the event alone cannot tell what the message says or whom it is for.
+func needsOrder(o occurrence, p plan) bool {
+	if p.sender.forwards != nil || o.event.Customer.Phone == "" || p.filling.Payment.Part != "" {
+		return true
+	}
+
+	_, missing := template.Resolve(p.filling.Keys(), o.event, nil)
+
+	return len(missing) > 0
+}
+
+// filler resolves the values of a template from an event and, if it is known, its order.
+type filler struct {
+	occurrence
+	plan plan
+}
+
+// values returns those of the placeholders, each fit to be sent.
+func (f filler) values() []string {
+	names := f.plan.filling.Variables
+	values, _ := template.Resolve(names, f.event, f.plan.knownOrder())
+	for i, v := range values {
+		if v = template.Sanitise(v); v == "" {
+			v = template.Fallback(names[i])
+		}
+		values[i] = v
+	}
+
+	return values
+}
+
+// value returns a value without the fallback of its variable, since a link or a code has no stand-in.
+func (f filler) value(v template.Value) string {
+	if v.Variable == "" {
+		return v.Text
+	}
+
+	values, missing := template.Resolve([]string{v.Variable}, f.event, f.plan.knownOrder())
+	if len(missing) > 0 {
+		return ""
+	}
+
+	return values[0]
+}
+
+// header returns what the template's header shows beside text.
+func (f filler) header() provider.Media {
+	set := f.plan.filling.Media
+	m := provider.Media{
+		ID:        set.ID,
+		Filename:  set.Filename,
+		Latitude:  set.Latitude,
+		Longitude: set.Longitude,
+		Name:      set.Name,
+		Address:   set.Address,
+	}
+
+	// Several items may have their own invoices; a header shows one.
+	m.Link, _, _ = strings.Cut(f.value(set.Link), ", ")
+	if m.Filename == "" && m.Link != "" {
+		m.Filename = f.filename(set.Link.Variable != "", m.Link)
+	}
+
+	return m
+}
+
+// filename returns what a document is called that the brand gave no name. One that is the shopper's own is named after the
+// order.
+func (f filler) filename(own bool, link string) string {
+	link, _, _ = strings.Cut(link, "?")
+	if !own || f.event.OrderNumber == "" {
+		return path.Base(link)
+	}
+
+	ext := path.Ext(link)
+	if ext == "" {
+		ext = ".pdf" // the only kind that WhatsApp documents for headers
+	}
+
+	return f.event.OrderNumber + ext
+}

@@ -1,0 +1,45 @@
+package dispatch
+
+import (
+	"testing"
+	"time"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
+)
+
+// The first standing that fits counts, in the order of the table.
+func TestStandingOf(t *testing.T) {
+	t.Parallel()
+
+	const nonce = "mine"
+	taken := map[string]message.Attempt{"1": {Rank: message.RankAccepted, IDs: []string{"a"}}}
+	failed := map[string]message.Attempt{"1": {Rank: message.RankFailed}}
+	tests := []struct {
+		name string
+		m    message.Message
+		want standing
+	}{
+		{"a_provider_has_it", message.Message{Attempt: 1, Attempts: taken, Phase: message.Waiting, Due: noon}, done},
+		{"failed", message.Message{Phase: message.Failed}, done},
+		{"dropped", message.Message{Phase: message.Dropped, Nonce: nonce}, dropped},
+		{"failed_and_waiting_for_another_attempt", message.Message{Attempt: 1, Attempts: failed, Phase: message.Waiting, Due: noon}, takeable},
+		{"own_claim", message.Message{Phase: message.Claimed, Nonce: nonce, LeaseUntil: noon.Add(time.Minute)}, ourClaim},
+		{"own_decision", message.Message{Phase: message.Waiting, Nonce: nonce, Due: noon}, ourDecision},
+		{"refused_by_another", message.Message{Phase: message.Refused}, takeable},
+		{"another's_living_lease", message.Message{Phase: message.Claimed, LeaseUntil: noon.Add(1)}, leased},
+		{"another's_dead_lease", message.Message{Phase: message.Claimed, LeaseUntil: noon}, leaseOver},
+		{"in_doubt", message.Message{Phase: message.InDoubt, Due: noon.Add(-time.Hour)}, notDue},
+		{"waiting_and_due", message.Message{Phase: message.Waiting, Due: noon}, takeable},
+		{"waiting_not_due", message.Message{Phase: message.Waiting, Due: noon.Add(1)}, notDue},
+		{"held_and_due", message.Message{Phase: message.Held, Due: noon}, takeable},
+		{"never_due_again", message.Message{Phase: message.Waiting}, notDue},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			if got := standingOf(tt.m, nonce, noon); got != tt.want {
+				t.Errorf("got %d, want %d", got, tt.want)
+			}
+		})
+	}
+}

@@ -1,0 +1,145 @@
+package dispatch
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/account"
+	"github.com/eshopbox/whatsapp-notifications/shared/consent"
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
+	"github.com/eshopbox/whatsapp-notifications/shared/store"
+)
+
+// isRace reports whether a write lost to another worker's.
+func isRace(err error) bool {
+	return errors.Is(err, store.ErrExists) || errors.Is(err, store.ErrConflict)
+}
+
+// facts reads customer and order fresh from the store, and the message if it exists. A customer who is not known yet is
+// created first; the facts are then read again, since the decision is conditional on the customer's update time.
+func (d *Dispatcher) facts(ctx context.Context, o occurrence, p plan, exists bool) (store.Facts, error) {
+	of := store.FactsOf{CustomerID: p.recipient.customerID}
+	if o.event.OrderID != "" {
+		of.OrderID = o.orderID
+	}
+	if exists {
+		of.MessageID = o.messageID
+	}
+	if of == (store.FactsOf{}) {
+		return store.Facts{}, nil
+	}
+
+	f, err := d.store.Facts(ctx, of)
+	if err != nil || of.CustomerID == "" || f.Customer != nil {
+		return f, err
+	}
+	if err := d.createCustomer(ctx, o, p.recipient); err != nil {
+		return store.Facts{}, err
+	}
+
+	return store.Facts{}, store.ErrConflict
+}
+
+// createCustomer creates the customer of an event, with a first ledger entry as the account's consent mode says.
+func (d *Dispatcher) createCustomer(ctx context.Context, o occurrence, to recipient) error {
+	now := d.clock.Now()
+	first := consent.Entry{
+		Action:     consent.Seen,
+		Source:     consent.OrderEvent,
+		Purpose:    consent.OrderUpdates,
+		SourceRef:  "order:" + o.event.OrderID,
+		Actor:      "platform",
+		OccurredAt: now,
+		RecordedAt: now,
+	}
+
+	if o.account.ConsentMode == account.BrandDeclared {
+		stop, err := d.earlierStop(ctx, o, to)
+		if err != nil {
+			return err
+		}
+
+		first = declared(first, stop)
+	}
+
+	key := o.keys.Phone.Key(to.number)
+	entry, state, _ := consent.Record(consent.State{}, first)
+
+	return d.store.CreateCustomer(ctx, store.Customer{
+		ID:        to.customerID,
+		AccountID: o.account.ID,
+		PhoneKey:  key,
+		Phone:     to.number.E164(),
+		Email:     o.event.Customer.Email,
+		Name:      o.event.Customer.Name,
+		Consent:   state,
+	}, entry)
+}
+
+// declared returns the first entry of a shopper whose brand declares that its checkout collects the opt-in: the brand's
+// grant, unless the shopper has said STOP before.
+func declared(e consent.Entry, stop consent.Mark) consent.Entry {
+	if stop.Action == consent.Withdraw {
+		e.Action = consent.Withdraw
+		e.Source = consent.Keyworded
+		e.Purpose = consent.Everything
+		e.Actor = "customer"
+		e.OccurredAt = stop.At
+
+		return e
+	}
+
+	e.Action = consent.Grant
+	e.Source = consent.Checkout
+	e.Actor = "brand"
+
+	return e
+}
+
+// earlierStop returns the latest STOP that a shopper told one of the shared apps which the account sends through, before the
+// account knew the number; the zero Mark if there is none.
+func (d *Dispatcher) earlierStop(ctx context.Context, o occurrence, to recipient) (consent.Mark, error) {
+	var last consent.Mark
+	for id, app := range o.account.Apps {
+		if app.Ownership != message.Platform {
+			continue
+		}
+
+		ofApp, err := d.store.Customer(ctx, store.AppCustomerID(id, o.keys.Phone.Key(to.number)))
+		if errors.Is(err, store.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return consent.Mark{}, err
+		}
+		if m := ofApp.Consent.Updates; m.Action == consent.Withdraw && m.At.After(last.At) {
+			last = m
+		}
+	}
+
+	return last, nil
+}
+
+// inFlight returns when to look again at a message whose shopper has another one that is unsettled; the zero time if there
+// is none.
+func (d *Dispatcher) inFlight(ctx context.Context, o occurrence, c store.Customer) (time.Time, error) {
+	if c.InFlight == "" || c.InFlight == o.messageID {
+		return time.Time{}, nil
+	}
+
+	other, err := d.store.Message(ctx, c.InFlight)
+	if errors.Is(err, store.ErrNotFound) {
+		return time.Time{}, nil
+	}
+	if err != nil || !other.Open() {
+		return time.Time{}, err
+	}
+
+	soon := d.clock.Now().Add(message.Backoff(0))
+	if other.Phase == message.InDoubt && other.Due.After(soon) {
+		return other.Due, nil
+	}
+
+	return soon, nil
+}

@@ -1,0 +1,185 @@
+package dispatch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/account"
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
+	"github.com/eshopbox/whatsapp-notifications/shared/order"
+	"github.com/eshopbox/whatsapp-notifications/shared/orders"
+	"github.com/eshopbox/whatsapp-notifications/shared/phone"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider"
+	"github.com/eshopbox/whatsapp-notifications/shared/store"
+	"github.com/eshopbox/whatsapp-notifications/shared/template"
+)
+
+// plan is how an occurrence would be sent, as far as that can be found out before anything is claimed. It is made once and
+// never changed; a message that is bound to another app gets another plan.
+type plan struct {
+	sender    sender
+	recipient recipient
+	// filling is what the template is filled with, content the result.
+	filling template.Filling
+	content provider.TemplateMessage
+	// order is the platform's order if it was needed and could be read.
+	order *orders.Order
+
+	// refusal is why the message must not be sent; empty if nothing speaks against it.
+	refusal message.Reason
+	// hold is why the app or the template cannot be used for now; empty if it can.
+	hold message.Cause
+	// postponed is a failure that passes; the message waits.
+	postponed error
+	// lacking is why the order platform could not be asked for what the event itself does not tell; variables would be
+	// filled with their fallbacks.
+	lacking error
+}
+
+// recipient is the shopper; refusal says why there is no number to send to.
+type recipient struct {
+	number     phone.Number
+	customerID string
+	refusal    message.Reason
+}
+
+// pinned are the app, template and filling of a message's first claim; later attempts reuse them.
+type pinned struct {
+	appID      string
+	templateID string
+	filling    template.Filling
+}
+
+// pinnedBy returns what a message is bound to; nothing before its first claim.
+func pinnedBy(m message.Message) pinned {
+	if m.Attempt == 0 {
+		return pinned{}
+	}
+
+	return pinned{appID: m.AppID, templateID: m.TemplateID, filling: m.Filling}
+}
+
+// otherThan reports whether the message is bound to an app that the plan does not use.
+func (pin pinned) otherThan(p plan) bool {
+	return pin.appID != "" && pin.appID != p.sender.installed.ID && p.refusal == ""
+}
+
+// plan does all that can wait or fail before anything is claimed: sender, credential, template, content and recipient. What
+// stands in the way is noted in the plan; an error means that the event must be delivered again.
+func (d *Dispatcher) plan(ctx context.Context, o occurrence, pin pinned) (plan, error) {
+	if !o.setting.Enabled {
+		return plan{refusal: message.EventOff}, nil
+	}
+
+	p, err := d.chooseSender(ctx, o, pin)
+	if err != nil {
+		return plan{}, err
+	}
+	if p.refusal == "" {
+		p = d.fill(ctx, o, p)
+	}
+	p.recipient = recipientOf(o, p.knownOrder())
+
+	return p, ctx.Err()
+}
+
+// knownOrder returns the order, or nil.
+func (p plan) knownOrder() *order.Order {
+	if p.order == nil {
+		return nil
+	}
+
+	return &p.order.Order
+}
+
+// recipientOf reads the recipient's number from the event, or from the order if the event has none.
+func recipientOf(o occurrence, from *order.Order) recipient {
+	raw, region := o.event.Customer.Phone, o.event.Customer.Region
+	if raw == "" && from != nil {
+		raw, region = from.Customer.Phone, from.Customer.Region
+	}
+
+	to, err := phone.Parse(raw, region)
+	switch {
+	case errors.Is(err, phone.ErrEmpty):
+		return recipient{refusal: message.NoPhone}
+	case err != nil:
+		return recipient{refusal: message.InvalidPhone}
+	}
+
+	return recipient{number: to, customerID: store.CustomerID(o.account.ID, o.keys.Phone.Key(to))}
+}
+
+// patience is how long a message waits for what its variables need before their fallbacks are good enough, if the account
+// sets no age limit.
+const patience = 30 * time.Minute
+
+// fallbackAt returns when a message that has waited since then for what its variables need is sent without it: shortly
+// before it would be too old to be sent at all.
+func (o occurrence) fallbackAt(since time.Time) time.Time {
+	limit := o.account.Age(o.kind())
+	if limit == 0 || o.occurredAt.IsZero() {
+		return since.Add(patience)
+	}
+
+	return o.occurredAt.Add(limit - limit/10)
+}
+
+// request builds the provider's request for an attempt; an error means that the message cannot be expressed.
+func (p plan) request(ctx context.Context, o occurrence, attempt int) (*http.Request, error) {
+	s := p.sender
+	ref := o.keys.Reference.Seal(s.installed.ID, message.Ref{MessageID: o.messageID, Attempt: attempt})
+	if s.forwards != nil {
+		return s.forwards.BuildOrder(ctx, s.app, p.orderMessage(o, ref))
+	}
+
+	m := p.content
+	m.To = p.recipient.number
+	m.Template = s.template
+	m.Ref = ref
+	m.Postbacks = postbacks(s.template, ref)
+
+	return s.templates.BuildTemplate(ctx, s.app, m)
+}
+
+// postbacks returns the payload of each of the template's buttons, bound to the attempt; only quick replies have one.
+func postbacks(t template.Template, ref string) []string {
+	var all []string
+	for i, b := range t.Buttons {
+		payload := ""
+		if b.Kind == template.ButtonQuickReply {
+			payload = fmt.Sprintf("%s:%d", ref, i)
+		}
+		all = append(all, payload)
+	}
+
+	return all
+}
+
+// orderMessage returns the event for a provider that chooses and fills its own templates.
+func (p plan) orderMessage(o occurrence, ref string) provider.OrderMessage {
+	m := provider.OrderMessage{
+		To:    p.recipient.number,
+		Event: o.event,
+		Brand: o.account.Name,
+		Ref:   ref,
+	}
+	if p.order != nil {
+		m.Order = p.order.Order
+		m.OrderJSON = p.order.JSON
+	}
+	if !m.Event.OccurredKnown {
+		// The provider's documents have no word for an unknown time; this one comes nearest.
+		m.Event.OccurredAt = o.delivery.PublishedAt
+	}
+
+	return m
+}
+
+// held reports whether the app or the template of the plan cannot be used for now.
+func (p plan) held(setting account.Event) bool {
+	return p.hold != "" || !p.sender.installed.Health.Healthy() || !setting.Health.Healthy()
+}

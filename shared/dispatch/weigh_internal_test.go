@@ -1,0 +1,105 @@
+package dispatch
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/account"
+	"github.com/eshopbox/whatsapp-notifications/shared/clock"
+	"github.com/eshopbox/whatsapp-notifications/shared/consent"
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
+	"github.com/eshopbox/whatsapp-notifications/shared/order"
+	"github.com/eshopbox/whatsapp-notifications/shared/outcome"
+	"github.com/eshopbox/whatsapp-notifications/shared/store"
+)
+
+// Each row takes one thing away from an occurrence that would be sent.
+func TestWeigh(t *testing.T) {
+	t.Parallel()
+
+	const maxTries = 5
+	agreed, _, _ := agreement(consent.Grant)
+	left, _, _ := agreement(consent.Withdraw)
+	soon := noon.Add(message.Backoff(0))
+
+	type situation struct {
+		o occurrence
+		p plan
+		f store.Facts
+	}
+	tests := []struct {
+		name   string
+		change func(*situation)
+		want   decision
+	}{
+		{"sent", func(*situation) {}, decision{phase: message.Claimed}},
+		{"event_off", func(s *situation) { s.p.refusal = message.EventOff }, refuse(message.EventOff)},
+		{"no_number", func(s *situation) { s.p.recipient.refusal = message.NoPhone }, refuse(message.NoPhone)},
+		{
+			"no_number_while_the_order_platform_is_down",
+			func(s *situation) { s.p.recipient.refusal = message.NoPhone; s.p.lacking = errors.New("down") },
+			decision{phase: message.Waiting, due: soon},
+		},
+		{"opted_out", func(s *situation) { s.f.Customer.Consent = left }, refuse(message.OptedOut)},
+		{"never_asked", func(s *situation) { s.f.Customer.Consent = consent.State{} }, refuse(message.NotOptedIn)},
+		{
+			"superseded",
+			func(s *situation) {
+				s.f.Order = storedTimes("S1", "delivered", noon.Add(time.Minute))
+			},
+			refuse(message.Superseded),
+		},
+		{"too_old", func(s *situation) { s.o.account.MaxAge = time.Minute }, refuse(message.Expired)},
+		{"no_credential", func(s *situation) { s.p.hold = message.CauseCredentials }, decision{phase: message.Held, due: soon}},
+		{"app_unhealthy", func(s *situation) { s.p.sender.installed.Health.Reason = message.CauseBalance }, decision{phase: message.Held, due: soon}},
+		{"template_held", func(s *situation) { s.o.setting.Health.Reason = account.TemplateHeld }, decision{phase: message.Held, due: soon}},
+		{"template_not_readable", func(s *situation) { s.p.postponed = errors.New("down") }, decision{phase: message.Waiting, due: soon}},
+		{"values_missing", func(s *situation) { s.p.lacking = errors.New("down") }, decision{phase: message.Waiting, due: soon}},
+		{
+			"values_missing_for_too_long",
+			func(s *situation) {
+				s.p.lacking = errors.New("down")
+				s.f.Message = &message.Message{CreatedAt: noon.Add(-patience)}
+			},
+			decision{phase: message.Claimed},
+		},
+		{"tried_too_often", func(s *situation) { s.f.Message = &message.Message{CreatedAt: noon, Tries: maxTries} }, refuse(message.Limit)},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+
+			e := order.Event{Resource: order.Shipment, SubType: "dispatched", Subject: "S1", OccurredAt: noon.Add(-time.Hour), OccurredKnown: true}
+			entry, _ := order.Lookup(e.Kind())
+			s := situation{
+				o: occurrence{event: e, entry: entry, occurredAt: e.OccurredAt},
+				f: store.Facts{Customer: &store.Customer{Consent: agreed}},
+			}
+			tt.change(&s)
+
+			d := New(Config{Limits: outcome.Limits{MaxTries: maxTries}}, Deps{Clock: clock.NewManual(noon)})
+			if got := d.weigh(s.o, s.p, s.f); got != tt.want {
+				t.Errorf("got %+v, want %+v", got, tt.want)
+			}
+		})
+	}
+}
+
+// agreement returns the state of a shopper whose ledger has one entry.
+func agreement(a consent.Action) (consent.State, consent.Entry, bool) {
+	entry, state, changed := consent.Record(consent.State{}, consent.Entry{
+		Action:     a,
+		Source:     consent.Checkout,
+		Purpose:    consent.OrderUpdates,
+		OccurredAt: noon.Add(-2 * time.Hour),
+		RecordedAt: noon.Add(-2 * time.Hour),
+	})
+
+	return state, entry, changed
+}
+
+// storedTimes is an order of which one status of a shipment is known.
+func storedTimes(subject, status string, at time.Time) *store.Order {
+	return &store.Order{Shipments: map[string]map[string]int64{order.FieldKey(subject): {status: at.Unix()}}}
+}

@@ -1,0 +1,144 @@
+// Package intake takes what providers call back with: delivery reports, prices, replies, preferences, and news of
+// templates and accounts. Every callback may come twice, late, out of order, or before the send it tells of was recorded.
+//
+//	status, price ─▶ the message by our reference or the provider's id ─▶ outcome.Recorder
+//	                 an unknown id: delivered again, then parked for an open message of that shopper, else foreign
+//	reply ─────────▶ stored, with what it means for the shopper's consent, in one write
+//	preference ────▶ consent
+//	news ──────────▶ health of the app or the template
+package intake
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/cache"
+	"github.com/eshopbox/whatsapp-notifications/shared/clock"
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
+	"github.com/eshopbox/whatsapp-notifications/shared/outcome"
+	"github.com/eshopbox/whatsapp-notifications/shared/phone"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider"
+	"github.com/eshopbox/whatsapp-notifications/shared/settings"
+	"github.com/eshopbox/whatsapp-notifications/shared/store"
+)
+
+// Callback is one event of a provider, as it comes from provider-events.
+type Callback struct {
+	provider.Origin
+	Event       provider.Event
+	PublishedAt time.Time
+}
+
+// Keys are the product's own keys, as dispatch has them.
+type Keys struct {
+	// Phone makes customers' ids.
+	Phone phone.Keyer
+	// Reference opens what providers echo.
+	Reference message.Sealer
+}
+
+// Deps are what an Intake works with.
+type Deps struct {
+	Store    *store.Store
+	Accounts *settings.Accounts
+	Apps     *settings.Apps
+	Keys     *cache.Once[Keys]
+	Outcomes *outcome.Recorder
+	Clock    clock.Clock
+	Logger   *slog.Logger
+}
+
+// Intake takes callbacks. It is safe for concurrent use.
+type Intake struct {
+	cfg      Config
+	store    *store.Store
+	accounts *settings.Accounts
+	apps     *settings.Apps
+	keys     *cache.Once[Keys]
+	outcomes *outcome.Recorder
+	clock    clock.Clock
+	logger   *slog.Logger
+	// noted holds, by app id, when this instance last wrote down that the app has callbacks.
+	noted sync.Map
+}
+
+// New returns an Intake; it makes no call.
+func New(cfg Config, deps Deps) *Intake {
+	return &Intake{
+		cfg:      cfg,
+		store:    deps.Store,
+		accounts: deps.Accounts,
+		apps:     deps.Apps,
+		keys:     deps.Keys,
+		outcomes: deps.Outcomes,
+		clock:    deps.Clock,
+		logger:   deps.Logger,
+	}
+}
+
+// maxConflicts is how often a write that lost to another is made again.
+const maxConflicts = 8
+
+// Receive takes one callback. A nil error means that Pub/Sub may forget it; after any error it is delivered again.
+func (i *Intake) Receive(ctx context.Context, c Callback) (outcome.Report, error) {
+	c.Event.At = c.time()
+
+	switch c.Event.Kind {
+	case provider.KindHeartbeat:
+		return outcome.Report{Result: outcome.Heartbeat}, i.store.PutHeartbeat(ctx, time.UnixMilli(c.Event.At))
+	case provider.KindStatus, provider.KindBilling:
+		return i.receiveStatus(ctx, c)
+	case provider.KindReply:
+		return i.receiveReply(ctx, c)
+	case provider.KindPreference, provider.KindUser:
+		return i.receivePreference(ctx, c)
+	case provider.KindTemplate:
+		return i.receiveTemplate(ctx, c)
+	case provider.KindAccount:
+		return i.receiveAccount(ctx, c)
+	default:
+		return c.report(outcome.Ignored), nil
+	}
+}
+
+// time returns the provider's time of the event in epoch milliseconds, or ours if it named none.
+func (c Callback) time() int64 {
+	switch {
+	case c.Event.At != 0:
+		return c.Event.At
+	case c.Event.ReceivedAt != 0:
+		return c.Event.ReceivedAt
+	default:
+		return c.PublishedAt.UnixMilli()
+	}
+}
+
+// happenedAt returns when the event happened, once [Intake.Receive] has settled it.
+func (c Callback) happenedAt() time.Time { return time.UnixMilli(c.Event.At) }
+
+func (c Callback) report(result outcome.Result) outcome.Report {
+	return outcome.Report{Result: result, AppID: c.AppID, AccountID: c.AccountID}
+}
+
+// noteEvery is how often an instance writes down that an app has callbacks; the note only needs to be true to the day.
+const noteEvery = 10 * time.Minute
+
+// noteCallback writes down that the app has callbacks, which tells sweep whether their absence means anything.
+func (i *Intake) noteCallback(ctx context.Context, appID string) error {
+	now := i.clock.Now()
+	if last, ok := i.noted.Load(appID); ok {
+		if at, ok := last.(time.Time); ok && now.Sub(at) < noteEvery {
+			return nil
+		}
+	}
+
+	if err := i.store.RecordCallbackTime(ctx, appID, now); err != nil {
+		return err
+	}
+
+	i.noted.Store(appID, now)
+
+	return nil
+}

@@ -1,0 +1,83 @@
+package intake
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/fault"
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
+	"github.com/eshopbox/whatsapp-notifications/shared/outcome"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider"
+	"github.com/eshopbox/whatsapp-notifications/shared/store"
+)
+
+// receiveUnknown takes a status whose message is not known by its id. A young one is delivered again, since the send may
+// be about to be recorded. An older one is parked if a message of that shopper is open; otherwise it is foreign.
+func (i *Intake) receiveUnknown(ctx context.Context, c Callback, s provider.StatusEvent, report outcome.Report) (outcome.Report, error) {
+	now := i.clock.Now()
+	if now.Sub(c.receivedAt()) < i.cfg.Parking.After {
+		return report, fault.New(fault.NotFound, "intake.receiveUnknown", "the message is not known yet")
+	}
+
+	open, err := i.openMessage(ctx, c, s.Recipient)
+	if err != nil {
+		return report, err
+	}
+
+	// A worker may have recorded the id since it was looked up.
+	_, err = i.store.MessageByProviderIDs(ctx, c.AppID, s.IDs)
+	switch {
+	case err == nil:
+		return report, fault.New(fault.Conflict, "intake.receiveUnknown", "the message has become known")
+	case !errors.Is(err, store.ErrNotFound):
+		return report, err
+	}
+
+	if open.ID == "" || len(s.IDs) == 0 {
+		report.Result = outcome.Foreign
+		return report, nil
+	}
+
+	report.Result = outcome.Parked
+	report.MessageID = open.ID
+	report.AccountID = open.AccountID
+
+	return report, i.store.Park(ctx, open.CustomerID, progressOf(c, s), now, now.Add(i.cfg.Retention.Parked))
+}
+
+// receivedAt returns when webhook took the callback.
+func (c Callback) receivedAt() time.Time {
+	if c.Event.ReceivedAt == 0 {
+		return c.PublishedAt
+	}
+
+	return time.UnixMilli(c.Event.ReceivedAt)
+}
+
+// openMessage finds the message of that app to that shopper of which an attempt is unsettled; its ID is empty if there is
+// none.
+func (i *Intake) openMessage(ctx context.Context, c Callback, recipient string) (message.Message, error) {
+	customers, err := i.customersOf(ctx, c, recipient, "")
+	if err != nil {
+		return message.Message{}, err
+	}
+
+	for _, customer := range customers {
+		if customer.InFlight == "" {
+			continue
+		}
+
+		m, err := i.store.Message(ctx, customer.InFlight)
+		switch {
+		case errors.Is(err, store.ErrNotFound):
+			continue
+		case err != nil:
+			return message.Message{}, err
+		case m.AppID == c.AppID && m.Unsettled():
+			return m, nil
+		}
+	}
+
+	return message.Message{}, nil
+}

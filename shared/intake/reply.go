@@ -1,0 +1,224 @@
+package intake
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/consent"
+	"github.com/eshopbox/whatsapp-notifications/shared/fault"
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
+	"github.com/eshopbox/whatsapp-notifications/shared/outcome"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider"
+	"github.com/eshopbox/whatsapp-notifications/shared/store"
+)
+
+// StoredReply is a reply as it was stored, with all that a later step needs to act on it.
+type StoredReply struct {
+	// Reply names the account and the app it came through.
+	Reply store.Reply
+	// Answered is the message that the reply answers; its ID is empty if it answers none of ours.
+	Answered message.Message
+	// Customers are the customers behind the sender: one, or for the platform's app one an account.
+	Customers []store.Customer
+	Keyword   consent.Keyword
+	// Repeated is true for a reply that was stored before; nothing was written now.
+	Repeated bool
+}
+
+// receiveReply stores a shopper's message, with STOP and START applied.
+func (i *Intake) receiveReply(ctx context.Context, c Callback) (outcome.Report, error) {
+	r := c.Event.Reply
+	if r == nil || r.ID == "" {
+		return c.report(outcome.Ignored), nil
+	}
+	if err := i.noteCallback(ctx, c.AppID); err != nil {
+		return c.report(""), err
+	}
+
+	stored, err := i.storeReply(ctx, c, *r)
+	if err != nil {
+		return c.report(""), err
+	}
+	if stored.Repeated {
+		return c.report(outcome.Duplicate), nil
+	}
+
+	report := c.report(outcome.Stored)
+	report.MessageID = stored.Answered.ID
+	report.Reason = string(stored.Keyword)
+
+	return report, nil
+}
+
+// storeReply writes a reply and all that it changes of the customers behind it, in one write. It returns what it stored.
+func (i *Intake) storeReply(ctx context.Context, c Callback, r provider.ReplyEvent) (StoredReply, error) {
+	answered, err := i.store.MessageByProviderIDs(ctx, c.AppID, r.ContextIDs)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return StoredReply{}, err
+	}
+
+	stored := StoredReply{Answered: answered, Keyword: keywordOf(r)}
+	stored.Reply = i.replyOf(c, r, stored)
+
+	for range maxConflicts {
+		stored.Customers, err = i.customersOfReply(ctx, c, r, stored)
+		if err != nil {
+			return StoredReply{}, err
+		}
+
+		err = i.store.AddReply(ctx, stored.Reply, i.changesOf(c, r, stored))
+		switch {
+		case err == nil:
+			return stored, nil
+		case errors.Is(err, store.ErrExists):
+			if stored.Repeated, err = i.hasReply(ctx, stored.Reply.ID); stored.Repeated || err != nil {
+				return stored, err
+			}
+		case store.IsConflict(err):
+		default:
+			return StoredReply{}, err
+		}
+	}
+
+	return StoredReply{}, fault.New(fault.Conflict, "intake.storeReply", "the customer keeps changing")
+}
+
+// keywordOf returns the keyword that the reply's text, or else its button's payload, is.
+func keywordOf(r provider.ReplyEvent) consent.Keyword {
+	k := consent.Match(r.Text, consent.Words{})
+	if k == consent.None && r.Postback != "" {
+		k = consent.Match(r.Postback, consent.Words{})
+	}
+
+	return k
+}
+
+// hasReply reports whether the reply is stored: what existed may also have been one of its customers.
+func (i *Intake) hasReply(ctx context.Context, id string) (bool, error) {
+	_, err := i.store.Reply(ctx, id)
+	if errors.Is(err, store.ErrNotFound) {
+		return false, nil
+	}
+
+	return err == nil, err
+}
+
+func (i *Intake) replyOf(c Callback, r provider.ReplyEvent, s StoredReply) store.Reply {
+	accountID := c.AccountID
+	if accountID == "" {
+		accountID = s.Answered.AccountID
+	}
+
+	now := i.clock.Now()
+	reply := store.Reply{
+		ID:         store.ReplyID(c.Provider, c.AppID, r.ID),
+		AccountID:  accountID,
+		AppID:      c.AppID,
+		InboundID:  r.ID,
+		UserID:     r.UserID,
+		MessageID:  s.Answered.ID,
+		OrderID:    s.Answered.OrderID,
+		CustomerID: s.Answered.CustomerID,
+		Type:       r.Type,
+		Tap:        r.Tap,
+		Text:       r.Text,
+		Postback:   r.Postback,
+		Content:    r.Content,
+		At:         c.happenedAt(),
+		ReceivedAt: now,
+		ExpireAt:   now.Add(i.cfg.Retention.Replies),
+	}
+	if s.Keyword != consent.None {
+		reply.Keyword = string(s.Keyword)
+	}
+
+	return reply
+}
+
+// customersOfReply finds the customers that a reply concerns. A keyword also concerns the customer that no account has met.
+func (i *Intake) customersOfReply(ctx context.Context, c Callback, r provider.ReplyEvent, s StoredReply) ([]store.Customer, error) {
+	customers, err := i.customersOf(ctx, c, r.From, r.UserID)
+	if err != nil {
+		return nil, err
+	}
+
+	if len(customers) == 0 && r.From == "" && s.Answered.CustomerID != "" {
+		customer, found, err := i.customer(ctx, s.Answered.CustomerID)
+		if err != nil {
+			return nil, err
+		}
+		if found {
+			customers = append(customers, customer)
+		}
+	}
+
+	if s.Keyword == consent.None {
+		return customers, nil
+	}
+
+	return i.withUnmet(ctx, c, customers, r.From, r.UserID)
+}
+
+// changesOf returns what a reply changes of each customer.
+func (i *Intake) changesOf(c Callback, r provider.ReplyEvent, s StoredReply) []store.Consequence {
+	entry := i.entryOf(c, r, s.Keyword)
+
+	changes := make([]store.Consequence, 0, len(s.Customers))
+	for _, customer := range s.Customers {
+		recorded, next, changed := consent.Record(customer.Consent, entry)
+		changes = append(changes, store.Consequence{
+			Customer: customer,
+			Changed:  changed,
+			Next:     next,
+			Entry:    recorded,
+		})
+	}
+
+	return changes
+}
+
+// entryOf returns the ledger entry of a reply: a keyword's, or that the shopper can be reached.
+func (i *Intake) entryOf(c Callback, r provider.ReplyEvent, k consent.Keyword) consent.Entry {
+	entry := consent.Entry{
+		Action:     consent.Reachable,
+		Source:     consent.Inbound,
+		Purpose:    consent.OrderUpdates,
+		SourceRef:  "reply:" + store.ReplyID(c.Provider, c.AppID, r.ID),
+		Actor:      "customer",
+		RequestID:  r.ID,
+		OccurredAt: c.happenedAt(),
+		RecordedAt: i.clock.Now(),
+	}
+
+	through := consent.Keyworded
+	if r.Tap || r.Postback != "" { // a choice from a list has a postback as well
+		through = consent.Button
+	}
+
+	switch k {
+	case consent.Stop:
+		entry.Action = consent.Withdraw
+		entry.Source = through
+		entry.Purpose = consent.Everything
+		entry.OccurredAt = c.withdrawnAt()
+	case consent.Start:
+		entry.Action = consent.Grant
+		entry.Source = through
+	default:
+	}
+
+	return entry
+}
+
+// withdrawnAt returns the time that a withdrawal counts from. Meta and Kaleyra truncate times to seconds: a STOP in the
+// second of an opt-in would seem to come before it and be lost. So it counts from the second's end; the ledger lets no
+// time be later than when we learned of it.
+func (c Callback) withdrawnAt() time.Time {
+	at := c.happenedAt()
+	if at.Nanosecond() == 0 {
+		at = at.Add(time.Second - time.Microsecond)
+	}
+
+	return at
+}

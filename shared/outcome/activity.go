@@ -1,0 +1,118 @@
+package outcome
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
+	"github.com/eshopbox/whatsapp-notifications/shared/platform"
+	"github.com/eshopbox/whatsapp-notifications/shared/queue"
+)
+
+// publish tells the order platform of an attempt's new state. The event's id is made of message, attempt and state, so a
+// consumer that gets it twice can tell.
+func (r *Recorder) publish(ctx context.Context, m message.Message, attempt int, s message.Status, at time.Time) error {
+	kind, ok := activityOf(s)
+	if !ok {
+		return nil
+	}
+
+	data, err := activity(m, attempt, s, kind, at).Event()
+	if err != nil {
+		return err
+	}
+
+	_, err = r.notifications.Publish(ctx, queue.Message{
+		Data: data,
+		Attributes: map[string]string{
+			"id":           m.ID + "." + message.Number(attempt) + "." + string(kind),
+			"resource":     "customer_notification",
+			"eventSubType": string(kind),
+		},
+	})
+
+	return err
+}
+
+// activity returns what the order's activity shows of an attempt's state.
+func activity(m message.Message, attempt int, s message.Status, kind platform.ActivityType, at time.Time) platform.Activity {
+	_, subType, _ := strings.Cut(m.Event, "/")
+
+	return platform.Activity{
+		Type:                  kind,
+		AccountSlug:           m.Activity.AccountSlug,
+		AccountID:             m.AccountID,
+		OrderID:               m.OrderID,
+		VendorOrderNumber:     m.Activity.VendorOrderNumber,
+		CustomerOrderNumber:   m.Activity.OrderNumber,
+		MessageID:             m.ShownID(),
+		IsRoot:                true,
+		Status:                subType,
+		FailureReason:         failureOf(m, attempt, s),
+		CustomerName:          m.Activity.CustomerName,
+		CustomerContactNumber: m.Activity.CustomerPhone,
+		Email:                 m.Activity.CustomerEmail,
+		ForwardTrackingID:     m.Activity.TrackingID,
+		ExternalShipmentID:    m.Activity.ShipmentID,
+		ExternalChannelID:     m.Activity.ChannelID,
+		From:                  m.Activity.From,
+		To:                    m.Phone,
+		At:                    at,
+		SentOn:                m.FirstTime(message.StatusSent),
+		DeliveredAt:           m.FirstTime(message.StatusDelivered),
+	}
+}
+
+// PublishAgain repeats the newest state of a message, whose first publication may have been lost.
+func (r *Recorder) PublishAgain(ctx context.Context, m message.Message) error {
+	s := m.Status()
+	at := m.FirstTime(s)
+	if at.IsZero() {
+		at = m.UpdateTime
+	}
+
+	return r.publish(ctx, m, m.AttemptThatReached(s), s, at)
+}
+
+// PublishDropped tells the platform that a message failed whose next attempt will not be made. A message that was never
+// tried is not told of.
+func (r *Recorder) PublishDropped(ctx context.Context, m message.Message) error {
+	if m.Newest().Rank != message.RankFailed {
+		return nil
+	}
+
+	return r.publish(ctx, m, m.Attempt, message.StatusFailed, m.FirstTime(message.StatusFailed))
+}
+
+// PublishFailed tells the platform that the newest attempt failed before it was posted.
+func (r *Recorder) PublishFailed(ctx context.Context, m message.Message) error {
+	return r.publish(ctx, m, m.Attempt, message.StatusFailed, r.clock.Now())
+}
+
+func activityOf(s message.Status) (platform.ActivityType, bool) {
+	switch s {
+	case message.StatusAccepted, message.StatusEnqueued:
+		return platform.ActivityInQueue, true
+	case message.StatusSent:
+		return platform.ActivitySent, true
+	case message.StatusDelivered:
+		return platform.ActivityDelivered, true
+	case message.StatusRead:
+		return platform.ActivityRead, true
+	case message.StatusFailed:
+		return platform.ActivityFailed, true
+	default:
+		return "", false
+	}
+}
+
+func failureOf(m message.Message, attempt int, s message.Status) string {
+	if s != message.StatusFailed {
+		return ""
+	}
+
+	a := m.AttemptAt(attempt)
+
+	return strings.TrimSpace(string(a.Class) + " " + a.Code)
+}

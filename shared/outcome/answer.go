@@ -1,0 +1,139 @@
+package outcome
+
+import (
+	"context"
+	"time"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/fault"
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider"
+	"github.com/eshopbox/whatsapp-notifications/shared/store"
+)
+
+// recordTries is how often the worker that got a receipt tries to write it down.
+const recordTries = 3
+
+// Accept records that the provider took the newest attempt. The write commutes with those of callbacks, which may have
+// come first. If another writer changed Due since the claim, Due stays and sweep visits the message again.
+//
+// reports says whether the provider sends delivery reports. Where it does not, nothing more will be heard of the
+// message: it is known by our own id and its event is dropped.
+func (r *Recorder) Accept(ctx context.Context, m message.Message, receipt provider.Receipt, reports bool) (Report, error) {
+	if !reports {
+		receipt.ID = m.ID
+	}
+
+	now := r.clock.Now()
+	p := message.Progress{
+		MessageID:  m.ID,
+		Attempt:    m.Attempt,
+		Status:     message.StatusAccepted,
+		At:         now.UnixMilli(),
+		AppID:      m.AppID,
+		IDs:        []string{receipt.ID},
+		UserID:     receipt.UserID,
+		ClearDueIf: m.UpdateTime,
+		Final:      !reports,
+	}
+
+	err := r.store.Record(ctx, p)
+	for try := 1; err != nil && try < recordTries; try++ {
+		p.ClearDueIf = time.Time{}
+		err = r.store.Record(ctx, p)
+	}
+	if err != nil {
+		return Report{}, err
+	}
+
+	return ReportOf(m, Accepted), r.publish(ctx, p.Apply(m), m.Attempt, message.StatusAccepted, now)
+}
+
+// Refuse records any other end of a post, on condition that the claim is still ours. An unknown outcome writes nothing:
+// the lease ends, and evidence decides.
+func (r *Recorder) Refuse(ctx context.Context, m message.Message, f message.Failure) (Report, error) {
+	r.NoteUnlisted(ctx, m.Provider, m.AppID, f)
+
+	phase := phaseAfter(f)
+	report := ReportOf(m, resultOf(phase))
+	report.Failure = f
+	if phase == message.Claimed {
+		return report, nil
+	}
+
+	now := r.clock.Now()
+	p := message.Progress{
+		MessageID: m.ID,
+		Attempt:   m.Attempt,
+		At:        now.UnixMilli(),
+		AppID:     m.AppID,
+		Failure:   f,
+	}
+	if phase == message.Failed {
+		p.Status = message.StatusFailed
+	}
+
+	for range maxConflicts {
+		err := r.conclude(ctx, m, p, f)
+		if err == nil {
+			return report, r.publishFailed(ctx, m, p)
+		}
+		if !store.IsConflict(err) {
+			return report, err
+		}
+
+		fresh, err := r.store.Message(ctx, m.ID)
+		if err != nil {
+			return report, err
+		}
+		if fresh.Recorded() || fresh.Nonce != m.Nonce || fresh.Phase != message.Claimed {
+			report.Result = Duplicate
+			return report, nil
+		}
+
+		m.UpdateTime = fresh.UpdateTime
+	}
+
+	return report, fault.New(fault.Conflict, "outcome.Refuse", "the message keeps changing")
+}
+
+// publishFailed tells the platform of a refusal that is final.
+func (r *Recorder) publishFailed(ctx context.Context, m message.Message, p message.Progress) error {
+	if p.Status != message.StatusFailed {
+		return nil
+	}
+
+	return r.publish(ctx, p.Apply(m), p.Attempt, p.Status, time.UnixMilli(p.At))
+}
+
+// Unsent gives a claim back that was not used. The attempt is marked as certainly not made, so that no evidence is
+// expected of it.
+func (r *Recorder) Unsent(ctx context.Context, m message.Message) (Report, error) {
+	m.Phase = message.Waiting
+	m.Due = r.clock.Now()
+
+	p := message.Progress{
+		MessageID: m.ID,
+		Attempt:   m.Attempt,
+		Failure:   message.Failure{Class: message.ClassTransient, Code: provider.CodeNotSent},
+	}
+
+	err := r.store.RecordAs(ctx, p, store.Change{Message: m})
+	if store.IsConflict(err) {
+		return ReportOf(m, Duplicate), nil
+	}
+
+	return ReportOf(m, Waiting), err
+}
+
+func resultOf(p message.Phase) Result {
+	switch p {
+	case message.Waiting:
+		return Waiting
+	case message.Held:
+		return Held
+	case message.Claimed:
+		return InDoubt
+	default:
+		return Failed
+	}
+}

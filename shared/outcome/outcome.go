@@ -1,0 +1,84 @@
+// Package outcome writes down how an attempt to send ended and does what that calls for: the state of the message, the
+// health of the app or template, the shopper's consent ledger, and the event that tells the order platform.
+//
+//	dispatch  an answer to a post   ┐
+//	intake    a delivery report     ├─▶ Recorder ─▶ message, customer, app health (one conditional write) ─▶ customer-notifications
+//	sweep     a parked report       ┘
+//
+// Every write either commutes with all others (ranks, times, ids) or is conditional on the update time that was read.
+// Every event that is published carries an id made of message, attempt and state, so a repetition can be told.
+package outcome
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/clock"
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
+	"github.com/eshopbox/whatsapp-notifications/shared/queue"
+	"github.com/eshopbox/whatsapp-notifications/shared/settings"
+	"github.com/eshopbox/whatsapp-notifications/shared/store"
+)
+
+// Deps are what a Recorder works with.
+type Deps struct {
+	Store *store.Store
+	Apps  *settings.Apps
+	// Notifications publishes to customer-notifications.
+	Notifications *queue.Publisher
+	Clock         clock.Clock
+	Logger        *slog.Logger
+}
+
+// Recorder records outcomes. It is safe for concurrent use.
+type Recorder struct {
+	store         *store.Store
+	apps          *settings.Apps
+	notifications *queue.Publisher
+	clock         clock.Clock
+	logger        *slog.Logger
+}
+
+// New returns a Recorder; it makes no call.
+func New(deps Deps) *Recorder {
+	return &Recorder{
+		store:         deps.Store,
+		apps:          deps.Apps,
+		notifications: deps.Notifications,
+		clock:         deps.Clock,
+		logger:        deps.Logger,
+	}
+}
+
+// maxConflicts is how often a write that lost to another is made again.
+const maxConflicts = 8
+
+// Doubt marks a message whose lease ended without a record as in doubt: the provider may or may not have it. Sweep looks at it
+// again after grace. Losing to another writer is no error; that writer knew more.
+func (r *Recorder) Doubt(ctx context.Context, m message.Message, grace time.Duration) error {
+	m.Phase = message.InDoubt
+	m.Due = m.LeaseUntil.Add(grace)
+
+	err := r.store.Change(ctx, store.Change{Message: m})
+	if store.IsConflict(err) {
+		return nil
+	}
+
+	return err
+}
+
+// Drop ends a message that waits, for a reason, and forgets its event. It returns store.ErrConflict if the message is no
+// longer as read.
+func (r *Recorder) Drop(ctx context.Context, m message.Message, reason message.Reason) (Report, error) {
+	m.Phase = message.Dropped
+	m.Reason = reason
+	m.Due = time.Time{}
+
+	final := message.Progress{MessageID: m.ID, Attempt: m.Attempt, Final: true}
+	if err := r.store.RecordAs(ctx, final, store.Change{Message: m}); err != nil {
+		return Report{}, err
+	}
+
+	return ReportOf(m, Dropped), r.PublishDropped(ctx, m)
+}

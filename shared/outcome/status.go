@@ -1,0 +1,76 @@
+package outcome
+
+import (
+	"context"
+	"time"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
+)
+
+// Apply writes what a callback says of an attempt, does what a failure calls for, and tells the platform. It returns
+// store.ErrConflict if the message is no longer as read; the caller reads it again.
+func (r *Recorder) Apply(ctx context.Context, m message.Message, p message.Progress) error {
+	p = priced(m, p)
+	p.Final = message.RankOf(p.Status) >= message.RankDelivered
+	if p.Settles(m) {
+		p.ClearDueIf = m.UpdateTime
+	}
+
+	if p.IsNews(m) {
+		phase, err := r.write(ctx, m, p)
+		if err != nil {
+			return err
+		}
+		m.Phase = phase
+	}
+
+	return r.tell(ctx, m, p)
+}
+
+// priced returns p with the status that its price implies: a provider charges only for what it took.
+func priced(m message.Message, p message.Progress) message.Progress {
+	if p.Status == "" && !p.Pricing.IsZero() && m.AttemptAt(p.Attempt).Rank == message.RankNone {
+		p.Status = message.StatusAccepted
+	}
+
+	return p
+}
+
+// tell publishes a status, except a failure that is not the message's: another attempt follows or followed, or the
+// shopper has the message.
+func (r *Recorder) tell(ctx context.Context, m message.Message, p message.Progress) error {
+	if p.Status == "" || p.Status == message.StatusEnqueued {
+		return nil
+	}
+
+	after := p.Apply(m)
+	if p.Status == message.StatusFailed && (after.Status() != message.StatusFailed || p.Attempt != m.Attempt) {
+		return nil
+	}
+
+	return r.publish(ctx, after, p.Attempt, p.Status, time.UnixMilli(p.At))
+}
+
+// write writes p; a failure of the newest attempt is written together with the change of phase that it calls for. It
+// returns the phase that the message is in then.
+func (r *Recorder) write(ctx context.Context, m message.Message, p message.Progress) (message.Phase, error) {
+	repeated := m.AttemptAt(p.Attempt).Rank == message.RankFailed
+	outdated := m.MaxRank() >= message.RankDelivered || p.Attempt != m.Attempt
+	if p.Status != message.StatusFailed || outdated || repeated {
+		return m.Phase, r.store.Record(ctx, p)
+	}
+
+	f := p.Failure
+	switch phaseAfter(f) {
+	case message.Waiting:
+		if m.Retried {
+			f.Class = message.ClassBadRequest // a failed report gives one new attempt only
+		}
+		m.Retried = true
+	case message.Claimed:
+		f.Class = message.ClassBadRequest // a reported failure is no doubt: it did not arrive
+	default:
+	}
+
+	return phaseAfter(f), r.conclude(ctx, m, p, f)
+}
