@@ -316,12 +316,12 @@ func TestCancelFaults(t *testing.T) {
 					rule.Skip++
 				}
 			}
-			if _, err := w.cloud.Faults().Add(rule); err != nil {
+			if _, err := w.cloud.Rules().Add(rule); err != nil {
 				t.Fatal(err)
 			}
 			what := call + " " + string(rule.Mode)
 			first := w.cancel(number)
-			w.cloud.Faults().Clear()
+			w.cloud.Rules().Clear()
 			seen := w.actions()
 			if first.Status == http.StatusOK && len(seen) == 0 {
 				t.Errorf("%s: success with %d actions", what, len(seen))

@@ -121,7 +121,7 @@ func TestManyAtOnceAreOneTry(t *testing.T) {
 	for i := range 2 {
 		w.try("wrong", "wrong "+strconv.Itoa(i), brandsBot, http.StatusUnauthorized)
 	}
-	rule, err := w.cloud.Faults().Add(cloud.Rule{Method: "BatchGetDocuments", Match: "/guestKeys/", Mode: cloud.Delay, Delay: time.Minute})
+	rule, err := w.cloud.Rules().Add(cloud.Rule{Method: "BatchGetDocuments", Match: "/guestKeys/", Mode: cloud.Delay, Delay: time.Minute})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -133,7 +133,7 @@ func TestManyAtOnceAreOneTry(t *testing.T) {
 	for deadline := time.Now().Add(time.Minute); w.clock.Pending() == before && time.Now().Before(deadline); {
 		time.Sleep(time.Millisecond)
 	}
-	w.cloud.Faults().Remove(rule)
+	w.cloud.Rules().Remove(rule)
 	w.clock.Advance(time.Minute)
 	wg.Wait()
 }
@@ -144,12 +144,12 @@ func TestFailingLookupIsNoGuess(t *testing.T) {
 	w := guessing(t)
 	w.try("known", guest, brandsBot, http.StatusOK)
 	w.clock.Advance(9 * time.Minute) // beyond all caches
-	if _, err := w.cloud.Faults().Add(cloud.Rule{Method: "BatchGetDocuments", Mode: cloud.FailBefore, Code: codes.PermissionDenied}); err != nil {
+	if _, err := w.cloud.Rules().Add(cloud.Rule{Method: "BatchGetDocuments", Mode: cloud.FailBefore, Code: codes.PermissionDenied}); err != nil {
 		t.Fatal(err)
 	}
 	for range 10 {
 		w.try("while Firestore fails", guest, brandsBot, http.StatusInternalServerError)
 	}
-	w.cloud.Faults().Clear()
+	w.cloud.Rules().Clear()
 	w.try("afterwards", guest, brandsBot, http.StatusOK)
 }

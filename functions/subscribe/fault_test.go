@@ -96,11 +96,11 @@ func (w *world) failing(n int, down bool, rule cloud.Rule) bool {
 	w.Helper()
 	path, body, customer := w.prepare(n, down)
 	what := fmt.Sprintf("%s %s %s (skip %d)", rule.Mode, rule.Code, rule.Method, rule.Skip)
-	if _, err := w.cloud.Faults().Add(rule); err != nil {
+	if _, err := w.cloud.Rules().Add(rule); err != nil {
 		w.Fatal(err)
 	}
 	first := w.post(path, body)
-	w.cloud.Faults().Clear()
+	w.cloud.Rules().Clear()
 	state, entries := w.ledger(customer)
 	switch {
 	case first.Status == http.StatusOK && state.Status != consent.Active:
@@ -123,7 +123,7 @@ func (w *world) failing(n int, down bool, rule cloud.Rule) bool {
 func TestRefusalIsCountedOrNotAnswered(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	if _, err := w.cloud.Faults().Add(cloud.Rule{Method: "Firestore/Commit", Mode: cloud.FailBefore, Code: codes.Internal}); err != nil {
+	if _, err := w.cloud.Rules().Add(cloud.Rule{Method: "Firestore/Commit", Mode: cloud.FailBefore, Code: codes.Internal}); err != nil {
 		t.Fatal(err)
 	}
 	problem(t, "wrong", w.post(route+orderID, body("email", `""`)), http.StatusInternalServerError)
@@ -131,25 +131,25 @@ func TestRefusalIsCountedOrNotAnswered(t *testing.T) {
 	if a := w.get(route + orderID); a.Status != http.StatusOK {
 		t.Errorf("GET = %d, want 200", a.Status)
 	}
-	w.cloud.Faults().Clear()
+	w.cloud.Rules().Clear()
 }
 
 func TestConflictsAreTriedAgain(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	conflict := cloud.Rule{ID: "c", Method: "Firestore/Commit", Mode: cloud.FailBefore, Code: codes.FailedPrecondition, Times: 3}
-	if _, err := w.cloud.Faults().Add(conflict); err != nil {
+	if _, err := w.cloud.Rules().Add(conflict); err != nil {
 		t.Fatal(err)
 	}
 	if a := w.post(route+orderID, body()); a.Status != http.StatusOK {
 		t.Errorf("after three conflicts: %d %s", a.Status, a.Body)
 	}
 	conflict.Times = 0
-	if _, err := w.cloud.Faults().Add(conflict); err != nil {
+	if _, err := w.cloud.Rules().Add(conflict); err != nil {
 		t.Fatal(err)
 	}
 	problem(t, "for ever", w.post(route+orderID, withdrawal()), http.StatusServiceUnavailable)
-	w.cloud.Faults().Clear()
+	w.cloud.Rules().Clear()
 	if state, entries := w.ledger(customerID(t, accountID, shopper)); state.Status != consent.Active || len(entries) != 2 {
 		t.Errorf("%s with %d entries, want ACTIVE with 2", state.Status, len(entries))
 	}

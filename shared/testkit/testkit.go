@@ -10,7 +10,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"sync"
 	"testing"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/boot"
@@ -75,26 +74,6 @@ func Function(tb testing.TB, c *cloud.Cloud, clk clock.Clock, log io.Writer, var
 		Lifecycle:     life,
 		ClientOptions: c.ClientOptions(),
 	}
-}
-
-// Log collects what is written to it, by any number at a time; the zero value is empty.
-type Log struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-// Write appends p and never fails.
-func (l *Log) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
-}
-
-// String is everything that was written so far.
-func (l *Log) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
 }
 
 // Answer is a response as a caller sees it.

@@ -73,6 +73,12 @@ func TestLogTakesMany(t *testing.T) {
 	if got, want := l.String(), strings.Repeat("a line\n", 20); got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
+
+	before := l.Len()
+	fmt.Fprintln(&l, "the last line")
+	if got := l.From(before); got != "the last line\n" {
+		t.Errorf("after %d bytes: got %q, want the last line", before, got)
+	}
 }
 
 func TestServe(t *testing.T) {

@@ -42,7 +42,7 @@ type Options struct {
 	Listen string
 	// Prepare, where set, makes what must be there before anybody's first call over TCP: those wait until it is done.
 	Prepare func(ctx context.Context, c *Cloud) error
-	// Logger hears of dead letters, failing jobs and compactions; nil is silent.
+	// Logger gets a line for each dead letter and failing job; nil is silent.
 	Logger *slog.Logger
 	// Workers caps the concurrent pushes of one subscription; 0 is the default of [pubsub.Options].
 	Workers int
@@ -57,7 +57,7 @@ type Cloud struct {
 	firestore *firestore.Server
 	pubsub    *pubsub.Server
 	secrets   *secretmanager.Server
-	faults    *Faults
+	rules     *Rules
 	calls     *Recorder
 	jobs      *scheduler
 
@@ -79,7 +79,7 @@ func Start(ctx context.Context, o Options) (*Cloud, error) {
 	c := &Cloud{
 		clock:  o.Clock,
 		logger: o.Logger,
-		faults: newFaults(),
+		rules:  newRules(),
 		calls:  newRecorder(),
 		conns:  newConnections(),
 	}
@@ -141,8 +141,8 @@ func (c *Cloud) Secrets() *secretmanager.Server { return c.secrets }
 // Journal is the journal, for its statistics.
 func (c *Cloud) Journal() *journal.Journal { return c.journal }
 
-// Faults are the rules by which calls fail.
-func (c *Cloud) Faults() *Faults { return c.faults }
+// Rules are the rules by which calls fail.
+func (c *Cloud) Rules() *Rules { return c.rules }
 
 // Calls counts and traces the calls.
 func (c *Cloud) Calls() *Recorder { return c.calls }

@@ -16,21 +16,21 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
 )
 
-// err is what the caller is told of a fault.
+// err is what the caller of a call that the rule hit gets.
 func (r Rule) err() error {
 	code := r.Code
 	if code == codes.OK || r.Mode == Cut {
 		code = codes.Unavailable
 	}
-	return status.Errorf(code, "injected fault %s", r.ID)
+	return status.Errorf(code, "injected failure %s", r.ID)
 }
 
 // decide asks the rules about a call.
 func (c *Cloud) decide(method string, req any) (Rule, bool) {
-	if !c.faults.any.Load() {
+	if !c.rules.any.Load() {
 		return Rule{}, false
 	}
-	return c.faults.decide(method, callNames(req))
+	return c.rules.decide(method, callNames(req))
 }
 
 // interceptUnary counts a call and applies the rules to it.
@@ -61,7 +61,7 @@ func (c *Cloud) unary(ctx context.Context, req any, handler grpc.UnaryHandler, r
 
 	// The call's own error, if any, is lost like any other answer.
 	if _, err := handler(ctx, req); err != nil {
-		c.logger.DebugContext(ctx, "answer lost to a fault was an error", "code", status.Code(err).String())
+		c.logger.DebugContext(ctx, "answer lost to a rule was an error", "code", status.Code(err).String())
 	}
 
 	if rule.Mode == Cut {
@@ -103,8 +103,8 @@ type stream struct {
 	hit   bool
 }
 
-// errFault ends a handler whose stream is faulty; the interceptor replaces it.
-var errFault = errors.New("injected fault")
+// errInjected ends a handler whose stream a rule hit; the interceptor replaces it.
+var errInjected = errors.New("injected failure")
 
 // RecvMsg is part of [grpc.ServerStream].
 func (s *stream) RecvMsg(m any) error {
@@ -128,7 +128,7 @@ func (s *stream) RecvMsg(m any) error {
 
 	switch rule.Mode {
 	case FailBefore:
-		return errFault
+		return errInjected
 	case Delay:
 		return clock.Wait(s.Context(), s.cloud.clock, rule.Delay)
 	case FailAfter, Cut:
@@ -143,7 +143,7 @@ func (s *stream) SendMsg(m any) error {
 	lost := s.hit && (s.rule.Mode == FailAfter || s.rule.Mode == Cut)
 	s.mu.Unlock()
 	if lost {
-		return errFault
+		return errInjected
 	}
 	return s.ServerStream.SendMsg(m)
 }

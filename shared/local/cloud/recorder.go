@@ -16,8 +16,8 @@ type Call struct {
 	Method string `json:"method"`
 	// Names are the documents, collections, topic, subscription or secret it is about.
 	Names []string `json:"names,omitempty"`
-	// Fault is the id of the rule that hit it.
-	Fault string `json:"fault,omitempty"`
+	// Rule is the id of the rule that hit it.
+	Rule string `json:"rule,omitempty"`
 	// Done says that it was answered, Code with what.
 	Done bool       `json:"done"`
 	Code codes.Code `json:"code"`
@@ -99,13 +99,13 @@ func (r *Recorder) begin(method string, names func() []string) *Call {
 }
 
 // end completes an entry.
-func (r *Recorder) end(c *Call, fault string, code codes.Code) {
+func (r *Recorder) end(c *Call, rule string, code codes.Code) {
 	if c == nil {
 		return
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	c.Fault, c.Code, c.Done = fault, code, true
+	c.Rule, c.Code, c.Done = rule, code, true
 }
 
 // callNames lists what a request is about.

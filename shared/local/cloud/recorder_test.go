@@ -33,7 +33,7 @@ func TestCalls_counts_and_trace(t *testing.T) {
 	publishOne(t, conn)
 	doc := database + "/documents/messages/a"
 	want := []cloud.Call{
-		{Method: "google.pubsub.v1.Publisher/Publish", Names: []string{topicName}, Fault: "once", Done: true, Code: codes.NotFound},
+		{Method: "google.pubsub.v1.Publisher/Publish", Names: []string{topicName}, Rule: "once", Done: true, Code: codes.NotFound},
 		{Method: "google.pubsub.v1.Publisher/Publish", Names: []string{topicName}, Done: true},
 		{Method: "google.firestore.v1.Firestore/Commit", Names: []string{doc}, Done: true},
 		{Method: "google.firestore.v1.Firestore/BatchGetDocuments", Names: []string{doc}, Done: true},

@@ -20,7 +20,7 @@ type Subscription struct {
 	Name, Topic string
 	// Endpoint is the push URL; empty makes a pull subscription.
 	Endpoint string
-	// DeadLetterTopic gets messages after MaxAttempts deliveries (5 to 100, 0 is 5); empty retries for ever.
+	// DeadLetterTopic gets messages after MaxAttempts deliveries (5 to 100, 0 is 5); empty retries without end.
 	DeadLetterTopic string
 	MaxAttempts     int
 	// AckDeadline is the push timeout, 10 to 600 s in whole seconds; 0 is 10 s.

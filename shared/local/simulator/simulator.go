@@ -48,7 +48,7 @@ type Options struct {
 	Clock clock.Clock
 	// Client posts the callbacks. Its timeout, if any, should be longer than ten seconds.
 	Client *http.Client
-	// Logger hears of callbacks given up; nobody by default.
+	// Logger gets a line for each callback that is given up; none by default.
 	Logger *slog.Logger
 	// Seed decides every id and every disorder.
 	Seed uint64

@@ -119,7 +119,7 @@ func TestMetaBatchBeyondOneRequest(t *testing.T) {
 	body, want := c.body()
 	header := []string{signature, sign(r.secret("meta-marigold-app-secret"), body)}
 	for lost := range 3 {
-		_, err := r.w.Cloud.Faults().Add(cloud.Rule{
+		_, err := r.w.Cloud.Rules().Add(cloud.Rule{
 			Method: "Publisher/Publish", Match: "/" + world.ProviderEvents, Skip: lost, Times: 1, Mode: cloud.FailBefore, Code: codes.PermissionDenied,
 		})
 		r.must(err)
@@ -127,7 +127,7 @@ func TestMetaBatchBeyondOneRequest(t *testing.T) {
 		if status != http.StatusInternalServerError {
 			t.Errorf("with request %d of three lost: got %d %s, want 500", lost, status, answer)
 		}
-		r.w.Cloud.Faults().Clear()
+		r.w.Cloud.Rules().Clear()
 	}
 	seen.take(r)
 	calls := r.w.Cloud.Calls()

@@ -320,7 +320,7 @@ func TestMetaBatchIsAcknowledgedWhenAllIsDurable(t *testing.T) {
 	}
 	body := metaBody(r.app(demo.MarigoldID), `"statuses":[`+strings.Join(statuses, ",")+`]`)
 	header := []string{signature, sign(r.secret("meta-marigold-app-secret"), body)}
-	_, err := r.w.Cloud.Faults().Add(cloud.Rule{
+	_, err := r.w.Cloud.Rules().Add(cloud.Rule{
 		Method: "Publisher/Publish", Match: "/" + world.ProviderEvents, Times: 1, Mode: cloud.FailBefore, Code: codes.PermissionDenied,
 	})
 	r.must(err)

@@ -35,11 +35,11 @@ func (l *Lab) faults(rw http.ResponseWriter, r *http.Request) error {
 		}
 	case http.MethodDelete:
 		l.Simulator.Faults().Clear()
-		l.Cloud.Faults().Clear()
+		l.Cloud.Rules().Clear()
 	default:
 	}
 
-	shown := Faults{Simulator: l.Simulator.Faults().All(), Active: l.Cloud.Faults().List()}
+	shown := Faults{Simulator: l.Simulator.Faults().All(), Active: l.Cloud.Rules().List()}
 	if shown.Simulator == nil {
 		shown.Simulator = []simulator.Fault{}
 	}
@@ -76,7 +76,7 @@ func (l *Lab) setFaults(rw http.ResponseWriter, r *http.Request) error {
 
 // setRules replaces the cloud's rules. If one of them cannot be set, those in force before stay.
 func (l *Lab) setRules(wanted []cloud.Rule) error {
-	faults := l.Cloud.Faults()
+	faults := l.Cloud.Rules()
 	before := faults.List()
 
 	faults.Clear()

@@ -129,7 +129,7 @@ func (r *rig) cloudFaults() {
 			{Mode: cloud.FailAfter, Code: codes.Unknown},
 		} {
 			rule.Method, rule.Times = method, 3
-			_, err := r.w.Cloud.Faults().Add(rule)
+			_, err := r.w.Cloud.Rules().Add(rule)
 			r.must(err)
 			s := r.all[second%len(r.all)]
 			r.get(s)
@@ -141,7 +141,7 @@ func (r *rig) cloudFaults() {
 			r.call(http.MethodPost, r.sweep, "")
 			r.askOne(r.brands[2].shoppers[second%2], second)
 			r.call(http.MethodPost, r.webhook+"/gupshup/"+r.token, `{"type":"message","payload":{"id":"m`+s.order+`","source":"91`+s.phone+`","type":"text","payload":{"text":"`+text+`"}}}`)
-			r.w.Cloud.Faults().Clear()
+			r.w.Cloud.Rules().Clear()
 			second++
 		}
 	}

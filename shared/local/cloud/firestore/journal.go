@@ -78,7 +78,7 @@ func (s *Server) Replay(rec []byte) error {
 	return nil
 }
 
-// Snapshot emits the whole state as records. What is committed meanwhile may or may not be in it: a journal is compacted
+// Snapshot emits the whole state as records. What is committed during the call may or may not be in it: a journal is compacted
 // by emitting a snapshot and keeping every record appended since before the call.
 func (s *Server) Snapshot(emit func(rec []byte) error) error {
 	s.mu.RLock()

@@ -8,7 +8,7 @@
 // document are answered UNIMPLEMENTED.
 //
 // A write goes: check and parse (no lock) → apply in memory and append to the journal (lock) → wait until the journal
-// has it (no lock) → answer. A read takes the lock for reading and then waits the same way, so that no answer tells what
+// has it (no lock) → answer. A read takes the lock for reading and then waits the same way, so that no answer has what
 // a crash could undo.
 package firestore
 
@@ -126,7 +126,7 @@ func stamp(micros int64) *timestamppb.Timestamp { return timestamppb.New(time.Un
 
 func micros(t *timestamppb.Timestamp) int64 { return t.GetSeconds()*1e6 + int64(t.GetNanos())/1e3 }
 
-// version tells one content of a document from another; 0 is a missing document.
+// version returns a number that differs between the contents of a document; 0 is a missing document.
 func version(d *pb.Document) int64 {
 	if d == nil {
 		return 0
@@ -150,7 +150,7 @@ func (s *Server) Counts() Counts {
 	return Counts{Reads: c.reads.Load(), Writes: c.writes.Load(), Deletes: c.deletes.Load()}
 }
 
-// ResetCounts starts counting anew.
+// ResetCounts sets the counts to zero.
 func (s *Server) ResetCounts() {
 	s.counters.reads.Store(0)
 	s.counters.writes.Store(0)

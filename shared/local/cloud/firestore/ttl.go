@@ -56,7 +56,7 @@ func (s *Server) expired(f expiry, now time.Time) []string {
 	return names
 }
 
-// deleteExpired deletes the document unless it was changed meanwhile so that it lives on.
+// deleteExpired deletes the document unless its time to live was extended since it was found. It reports whether it did.
 func (s *Server) deleteExpired(name string, path []string, now time.Time) bool {
 	s.mu.Lock()
 	d := s.st.get(name)

@@ -144,7 +144,7 @@ func (j *Journal) Replay(do func(rec []byte) error) error {
 }
 
 // Compact replaces the file, atomically, by the records that snapshot emits, followed by every record appended since
-// Compact began. Appends go on meanwhile, Waits last until it is done. So a record may be both in the snapshot's state
+// Compact began. Appends go on during it, and Waits last until it is done. So a record may be both in the snapshot's state
 // and after it: records must be absolute, such that replaying a stretch of them, in order, onto a state that already
 // contains it leads to that state again. If it fails, the old file stays. In memory mode it does nothing.
 func (j *Journal) Compact(snapshot func(emit func(rec []byte) error) error) error {

@@ -64,7 +64,7 @@ func (s *Server) WaitIdle(ctx context.Context) error {
 	}
 }
 
-// changed tells those in WaitIdle to look again.
+// changed wakes the callers of WaitIdle.
 func (s *Server) changed() {
 	if s.waiters.Load() == 0 {
 		return

@@ -71,7 +71,7 @@ func (u *subscription) settle(it *item, status int) (dead bool) {
 	ok := succeeded(status)
 	u.adapt(ok, status)
 	switch {
-	case it.state != out: // the subscription was deleted meanwhile
+	case it.state != out: // the subscription was deleted during the push
 		return false
 	case ok:
 		u.finish(it)

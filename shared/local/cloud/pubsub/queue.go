@@ -109,7 +109,7 @@ func (u *subscription) release(batch []item, ok bool) {
 	u.mu.Lock()
 	for i := range batch {
 		switch it := &batch[i]; {
-		case it.state != held: // the subscription was deleted meanwhile
+		case it.state != held: // the subscription was deleted before the record was written
 		case ok:
 			u.makeReady(it)
 		default:

@@ -85,7 +85,7 @@ func (s *Server) journalAck(sub string, ids ...uint64) {
 	s.journal.Append(*b)
 }
 
-// journalNack notes how often an item was delivered in vain, so that a restart does not begin the count anew.
+// journalNack records how often an item was delivered without success, so that a restart goes on with that count.
 func (s *Server) journalNack(sub string, id uint64, attempt int32) {
 	if s.journal == nil {
 		return

@@ -40,7 +40,7 @@ type Options struct {
 	Workers int
 	// Transport performs the pushes; nil is one with enough idle connections, without a proxy.
 	Transport http.RoundTripper
-	// Logger hears of dead letters and of failing pushes; nil is silent.
+	// Logger gets a line for each dead letter and, at debug level, for each failing push; nil is silent.
 	Logger *slog.Logger
 }
 

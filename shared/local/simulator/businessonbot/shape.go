@@ -187,7 +187,7 @@ func understand(endpoint string, body []byte) (Received, error) {
 	return got, nil
 }
 
-// fits tells whether a value has the shape.
+// fits reports whether a value has the shape.
 func (s shape) fits(v any) bool {
 	if v == nil {
 		return s.null

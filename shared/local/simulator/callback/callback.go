@@ -20,7 +20,7 @@ var (
 type Callback struct {
 	// AppID is the provider's identifier of the app.
 	AppID string
-	// Kind is what it tells: enqueued, sent, delivered, read, failed, billing, inbound, template, account, user,
+	// Kind is the event that it reports: enqueued, sent, delivered, read, failed, billing, inbound, template, account, user,
 	// preference or other.
 	Kind string
 	// MessageID is the provider's id of the message it is about, empty if it is about none.

@@ -72,7 +72,7 @@ func (o *Outbox) release(ctx context.Context, cb *Callback) error {
 		return ErrNoURL
 	}
 
-	// What the callback tells has happened by the time the receiver hears it.
+	// The event has happened by the time the receiver gets the callback.
 	if cb.reached != nil {
 		cb.reached(o.cfg.Clock.Now())
 	}

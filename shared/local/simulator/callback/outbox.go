@@ -25,7 +25,7 @@ type Config struct {
 	Clock clock.Clock
 	// Client posts; its own timeout should be 0 or longer than Timeout.
 	Client *http.Client
-	// Logger hears of callbacks given up.
+	// Logger gets a line for each callback that is given up.
 	Logger *slog.Logger
 	// Log records every attempt.
 	Log *witness.Log

@@ -9,7 +9,7 @@ type Tally struct {
 	count  int
 }
 
-// Add counts a request and tells how many that makes in the second of now.
+// Add counts a request and returns how many there were in the second of now.
 func (t *Tally) Add(now time.Time) int {
 	if now.Unix() != t.second {
 		t.second, t.count = now.Unix(), 0

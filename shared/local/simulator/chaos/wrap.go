@@ -110,7 +110,7 @@ func (l *List) after(w http.ResponseWriter, r *http.Request, d *Dialect, f *Faul
 	}
 }
 
-// wait lets d pass on the clock and reports whether it did before the simulator ended. A client that gives up meanwhile
+// wait lets d pass on the clock and reports whether it did before the simulator ended. A client that gives up before
 // ends nothing: the real system would not know either.
 func (l *List) wait(d time.Duration) bool {
 	done := make(chan struct{})
@@ -163,7 +163,7 @@ func writeBadGateway(w http.ResponseWriter) {
 }
 
 func write(w io.Writer, body []byte) {
-	// A failed write means that the client has gone: nobody is left to tell.
+	// A failed write means that the client has gone.
 	_, _ = w.Write(body)
 }
 

@@ -197,7 +197,7 @@ func (s *Server) accept(w http.ResponseWriter, r *http.Request, m *message) {
 		RequestID:   witness.RequestID(r.Context()),
 	})
 
-	// First the phone, then the callbacks: whoever hears of the message can find it there.
+	// The phone comes before the callbacks: a receiver of a callback finds the message there.
 	s.cfg.Handset.Put(m.To, m.app.ID, m.ID, m)
 
 	s.mu.Lock()

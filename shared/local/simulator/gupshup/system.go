@@ -6,7 +6,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/tenant"
 )
 
-// broadcast tells the app's subscribers something now.
+// broadcast posts a notice to the app's subscribers now.
 func (s *Server) broadcast(appID string, n *notice) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -64,18 +64,18 @@ func (s *Server) SetTemplateStatus(appID, templateID, status, reason string) err
 	}})
 }
 
-// EmitAccount tells the subscribers an account-event of type status-event: ACCOUNT_DISABLE, ACCOUNT_RESTRICTED,
+// EmitAccount posts to the subscribers an account-event of type status-event: ACCOUNT_DISABLE, ACCOUNT_RESTRICTED,
 // ACCOUNT_VIOLATION or ACCOUNT_VERIFIED (contract 6.7).
 func (s *Server) EmitAccount(appID, status string) error {
 	return s.emitTyped(appID, "account", "ACCOUNT", "account-event", object{"type": "status-event", "status": status})
 }
 
-// EmitUser tells the subscribers a user-event: opted-in or opted-out, which old apps still send (contract 4).
+// EmitUser posts to the subscribers a user-event: opted-in or opted-out, which old apps still send (contract 4).
 func (s *Server) EmitUser(appID, phone, what string) error {
 	return s.emitTyped(appID, "user", "OTHERS", "user-event", object{"phone": phone, "type": what})
 }
 
-// EmitPreference tells the subscribers that a shopper stopped or resumed marketing messages; value is stop or resume
+// EmitPreference reports to the subscribers that a shopper stopped or resumed marketing messages; value is stop or resume
 // (contract 4).
 func (s *Server) EmitPreference(appID, phone, value string) error {
 	now := s.cfg.Clock.Now()

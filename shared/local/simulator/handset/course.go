@@ -2,7 +2,7 @@ package handset
 
 import "time"
 
-// Course is what becomes of an accepted message: the states that it reaches, in order. Its provider guards it.
+// Course is the states that an accepted message reaches, in order. Its provider guards it.
 type Course []Stage
 
 // Stage is one state of a course.
@@ -27,7 +27,7 @@ func (c Course) Reach(stage int, now time.Time) {
 	}
 }
 
-// Show tells the message's state at the time now, and when it reached each so far.
+// Show sets m's state at the time now, and when it reached each state so far.
 func (c Course) Show(m *Message, accepted, now time.Time) {
 	m.State, m.At = "accepted", map[string]time.Time{"accepted": accepted.UTC()}
 	for _, s := range c {

@@ -33,7 +33,7 @@ type Message struct {
 	Template string `json:"template"`
 	// State is accepted, enqueued, sent, delivered, read or failed.
 	State string `json:"state"`
-	// At tells when each state so far was reached, in UTC.
+	// At is when each state so far was reached, in UTC.
 	At map[string]time.Time `json:"at"`
 }
 

@@ -39,7 +39,7 @@ type Profile struct {
 	Body []byte
 }
 
-// The forms in which a shopper's message comes: nothing tells which one Kaleyra uses.
+// The forms in which a shopper's message comes: the documents do not say which one Kaleyra uses.
 const (
 	// FormFlat fills the variables of the profile.
 	FormFlat = "flat"

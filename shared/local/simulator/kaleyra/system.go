@@ -11,7 +11,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/tenant"
 )
 
-// broadcast tells the app's receiver something now. Call with mu held.
+// broadcast posts a notice to the app's receiver now. Call with mu held.
 func (s *Server) broadcast(a *app, kind string, body []byte) {
 	s.emit(a, &notice{kind: kind, body: body}, a.Behaviour.AtOnce())
 }
@@ -51,7 +51,7 @@ func (s *Server) EmitRaw(appID string, body []byte) error {
 // errNoGet means that a callback by GET cannot be made.
 var errNoGet = errors.New("the app has no receiver")
 
-// EmitQuality tells the receiver at once that the number's quality has changed: by GET, with the news in the query
+// EmitQuality reports to the receiver at once that the number's quality has changed: by GET, with the news in the query
 // (contract 1.8). event is FLAGGED and the like, limit TIER_10K and the like. It returns the receiver's status.
 func (s *Server) EmitQuality(ctx context.Context, appID, event, limit string) (int, error) {
 	var target string

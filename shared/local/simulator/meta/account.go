@@ -79,7 +79,7 @@ func (s *Server) get(w http.ResponseWriter, r *http.Request, token string) {
 	s.answer(w, http.StatusOK, found)
 }
 
-// show is all that a number tells of itself (contract 3). Call with mu held.
+// show returns all fields of a number (contract 3). Call with mu held.
 func (a *app) show() object {
 	account := a.waba.subs[a.AppSecret]
 	return object{

@@ -14,7 +14,7 @@ type filling struct {
 	t                    *compiled
 	header, body         map[string]string
 	headerText, bodyText []string
-	// links are the values of link buttons by index; taken tells which buttons have had their parameters.
+	// links are the values of link buttons by index; taken is set for the buttons that have had their parameters.
 	links    map[int]string
 	taken    map[int]bool
 	parts    map[string]bool

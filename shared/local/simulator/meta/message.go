@@ -157,8 +157,8 @@ func (s *Server) gather(a *app, n *notice, url string, lag time.Duration) {
 	open.values = append(open.values, n.value)
 }
 
-// FlushDue hands the batches that are due by the clock to the outbox. The clock does it by itself as well; who moves the
-// clock by hand and then waits for the outbox calls it in between.
+// FlushDue hands the batches that are due by the clock to the outbox. The clock does it by itself as well; a test that
+// moves the clock by hand calls it before it waits for the outbox.
 func (s *Server) FlushDue() {
 	s.mu.Lock()
 	defer s.mu.Unlock()

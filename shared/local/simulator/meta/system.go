@@ -7,7 +7,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/tenant"
 )
 
-// broadcast tells an app's webhook something now. Call with mu held.
+// broadcast posts a notice to an app's webhook now. Call with mu held.
 func (s *Server) broadcast(a *app, n *notice) {
 	n.at = s.cfg.Clock.Now()
 	s.emit(a, n, a.Behaviour.AtOnce())
@@ -48,7 +48,7 @@ func (c *compiled) event() object {
 	}
 }
 
-// EmitTemplateCategory tells that a template's category will change to category, or with now that it has (contract 2.3).
+// EmitTemplateCategory reports that a template's category will change to category, or with now that it has (contract 2.3).
 func (s *Server) EmitTemplateCategory(appID, templateID, category string, now bool) error {
 	return s.Change(appID, func(a *app) error {
 		t := a.waba.templates[templateID]
@@ -73,7 +73,7 @@ func (s *Server) EmitTemplateCategory(appID, templateID, category string, now bo
 	})
 }
 
-// EmitField tells the webhook something of any field, as it is: account_update, phone_number_quality_update, and so on.
+// EmitField posts a value of any field, as it is: account_update, phone_number_quality_update, and so on.
 func (s *Server) EmitField(appID, field string, value map[string]any) error {
 	return s.Change(appID, func(a *app) error {
 		s.broadcast(a, &notice{kind: "account", field: field, value: value})
@@ -81,7 +81,7 @@ func (s *Server) EmitField(appID, field string, value map[string]any) error {
 	})
 }
 
-// EmitPreference tells that a shopper stopped or resumed marketing messages; value is stop, resume or signup.
+// EmitPreference reports that a shopper stopped or resumed marketing messages; value is stop, resume or signup.
 func (s *Server) EmitPreference(appID, phone, value string) error {
 	return s.Change(appID, func(a *app) error {
 		choice := object{

@@ -92,7 +92,7 @@ func readAction(data []byte) (action, error) {
 	return a, nil
 }
 
-// cancelLines cancels what is not cancelled yet and tells whether there was anything.
+// cancelLines cancels what is not cancelled yet and reports whether there was anything.
 func cancelLines(doc map[string]any) bool {
 	lines, _ := doc["items"].([]any)
 	changed := false

@@ -13,7 +13,7 @@ const defaultShuffle = 10 * time.Second
 
 // Lag is how long after the event before it each event happens. Callbacks are posted when their event happens.
 type Lag struct {
-	// Enqueued, Sent, Delivered and Read follow acceptance and each other in this order. Only Gupshup tells of enqueued.
+	// Enqueued, Sent, Delivered and Read follow acceptance and each other in this order. Only Gupshup reports enqueued.
 	Enqueued, Sent, Delivered, Read time.Duration
 	// Failed follows acceptance, or enqueued where there is one.
 	Failed time.Duration

@@ -40,7 +40,7 @@ func conns(t *testing.T, c *cloud.Cloud) map[string]*grpc.ClientConn {
 
 func addRule(t *testing.T, c *cloud.Cloud, r cloud.Rule) string {
 	t.Helper()
-	id, err := c.Faults().Add(r)
+	id, err := c.Rules().Add(r)
 	if err != nil {
 		t.Fatalf("add rule: %v", err)
 	}
@@ -74,7 +74,7 @@ func readOne(t *testing.T, conn *grpc.ClientConn) (int, codes.Code) {
 	}
 }
 
-func TestFaults_unary(t *testing.T) {
+func TestRules_unary(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
 		rule    cloud.Rule
@@ -103,7 +103,7 @@ func TestFaults_unary(t *testing.T) {
 				if got := publishOne(t, conn); got != codes.OK {
 					t.Errorf("%s: the next call: got %v", way, got)
 				}
-				if !c.Faults().Remove(id) {
+				if !c.Rules().Remove(id) {
 					t.Errorf("%s: rule is gone", way)
 				}
 			}
@@ -111,7 +111,7 @@ func TestFaults_unary(t *testing.T) {
 	}
 }
 
-func TestFaults_server_stream(t *testing.T) {
+func TestRules_server_stream(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
 		rule cloud.Rule
@@ -138,7 +138,7 @@ func TestFaults_server_stream(t *testing.T) {
 	}
 }
 
-func TestFaults_bidirectional_stream(t *testing.T) {
+func TestRules_bidirectional_stream(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
 		rule cloud.Rule
@@ -184,7 +184,7 @@ func listen(t *testing.T, conn *grpc.ClientConn) firestorepb.Firestore_ListenCli
 	return s
 }
 
-func TestFaults_delay_waits_on_the_clock(t *testing.T) {
+func TestRules_delay_waits_on_the_clock(t *testing.T) {
 	t.Parallel()
 	for name, call := range map[string]func(*testing.T, *grpc.ClientConn) codes.Code{
 		"unary": publishOne,
@@ -228,7 +228,7 @@ func TestFaults_delay_waits_on_the_clock(t *testing.T) {
 	}
 }
 
-func TestFaults_cut_ends_the_other_calls_of_the_connection(t *testing.T) {
+func TestRules_cut_ends_the_other_calls_of_the_connection(t *testing.T) {
 	t.Parallel()
 	c := start(t, cloud.Options{})
 	declare(t, c, cloud.Subscription{Name: subName, Topic: topicName})
@@ -273,7 +273,7 @@ func TestFaults_cut_ends_the_other_calls_of_the_connection(t *testing.T) {
 	}
 }
 
-func TestFaults_skip_times_match_and_order(t *testing.T) {
+func TestRules_skip_times_match_and_order(t *testing.T) {
 	t.Parallel()
 	c := start(t, cloud.Options{})
 	declare(t, c, cloud.Subscription{Name: subName, Topic: topicName})
@@ -294,19 +294,19 @@ func TestFaults_skip_times_match_and_order(t *testing.T) {
 		t.Errorf("answers (-want +got):\n%s", d)
 	}
 	counts := map[string][2]int{}
-	for _, r := range c.Faults().List() {
+	for _, r := range c.Rules().List() {
 		counts[r.ID] = [2]int{r.Seen, r.Hits}
 	}
 	if d := cmp.Diff(map[string][2]int{"other": {0, 0}, "window": {6, 2}, "late": {6, 1}, "part_of_a_name": {0, 0}}, counts); d != "" {
 		t.Errorf("seen and hits (-want +got):\n%s", d)
 	}
-	c.Faults().Clear()
-	if got := c.Faults().List(); len(got) != 0 {
+	c.Rules().Clear()
+	if got := c.Rules().List(); len(got) != 0 {
 		t.Errorf("after clear: %v", got)
 	}
 }
 
-func TestFaults_refuse_rules_that_make_no_sense(t *testing.T) {
+func TestRules_refuse_rules_that_make_no_sense(t *testing.T) {
 	t.Parallel()
 	c := start(t, cloud.Options{})
 	for name, r := range map[string]cloud.Rule{
@@ -319,7 +319,7 @@ func TestFaults_refuse_rules_that_make_no_sense(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if _, err := c.Faults().Add(r); !errors.Is(err, cloud.ErrRule) {
+			if _, err := c.Rules().Add(r); !errors.Is(err, cloud.ErrRule) {
 				t.Errorf("got %v, want %v", err, cloud.ErrRule)
 			}
 		})

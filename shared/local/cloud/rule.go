@@ -31,7 +31,7 @@ const (
 
 // Rule says which calls fail and how. Its JSON has the code by name ("UNAVAILABLE") and the delay as "250ms".
 type Rule struct {
-	// ID names the rule for [Faults.Remove]; Add makes one if it is empty.
+	// ID names the rule for [Rules.Remove]; Add makes one if it is empty.
 	ID string
 	// Method is the method's name or the end of its full name: "Commit", "Firestore/Commit". Empty is every method.
 	Method string
@@ -134,7 +134,7 @@ func codeName(c codes.Code) string {
 }
 
 // ErrRule means that a rule makes no sense.
-var ErrRule = errors.New("invalid fault rule")
+var ErrRule = errors.New("invalid rule")
 
 func (r Rule) check() error {
 	switch r.Mode {
@@ -171,72 +171,72 @@ func (a ActiveRule) MarshalJSON() ([]byte, error) {
 	}{a.spell(), a.Seen, a.Hits})
 }
 
-// Faults is the list of rules, safe for concurrent use.
-type Faults struct {
+// Rules is the list of rules, safe for concurrent use.
+type Rules struct {
 	any   atomic.Bool
 	mu    sync.Mutex
 	rules []*ActiveRule
 	next  int
 }
 
-func newFaults() *Faults { return &Faults{} }
+func newRules() *Rules { return &Rules{} }
 
 // Add appends a rule and returns its id. A rule with the id of an existing one replaces it, with new counts.
-func (f *Faults) Add(r Rule) (id string, err error) {
+func (l *Rules) Add(r Rule) (id string, err error) {
 	if err = r.check(); err != nil {
 		return "", err
 	}
 
-	f.mu.Lock()
-	defer f.mu.Unlock()
+	l.mu.Lock()
+	defer l.mu.Unlock()
 
 	if r.ID == "" {
-		f.next++
-		r.ID = "fault-" + strconv.Itoa(f.next)
+		l.next++
+		r.ID = "rule-" + strconv.Itoa(l.next)
 	}
 
-	f.rules = slices.DeleteFunc(f.rules, func(a *ActiveRule) bool { return a.ID == r.ID })
-	f.rules = append(f.rules, &ActiveRule{Rule: r})
-	f.any.Store(true)
+	l.rules = slices.DeleteFunc(l.rules, func(a *ActiveRule) bool { return a.ID == r.ID })
+	l.rules = append(l.rules, &ActiveRule{Rule: r})
+	l.any.Store(true)
 	return r.ID, nil
 }
 
 // Remove ends the rule with that id and reports whether there was one.
-func (f *Faults) Remove(id string) bool {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	n := len(f.rules)
-	f.rules = slices.DeleteFunc(f.rules, func(a *ActiveRule) bool { return a.ID == id })
-	f.any.Store(len(f.rules) > 0)
-	return len(f.rules) < n
+func (l *Rules) Remove(id string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	n := len(l.rules)
+	l.rules = slices.DeleteFunc(l.rules, func(a *ActiveRule) bool { return a.ID == id })
+	l.any.Store(len(l.rules) > 0)
+	return len(l.rules) < n
 }
 
 // Clear ends all rules.
-func (f *Faults) Clear() {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.rules = nil
-	f.any.Store(false)
+func (l *Rules) Clear() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.rules = nil
+	l.any.Store(false)
 }
 
 // List returns the rules in the order of adding, those that are used up too.
-func (f *Faults) List() []ActiveRule {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	out := make([]ActiveRule, len(f.rules))
-	for i, a := range f.rules {
+func (l *Rules) List() []ActiveRule {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	out := make([]ActiveRule, len(l.rules))
+	for i, a := range l.rules {
 		out[i] = *a
 	}
 	return out
 }
 
 // decide counts a call in every rule that matches it and returns the first that hits it.
-func (f *Faults) decide(method string, names []string) (Rule, bool) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
+func (l *Rules) decide(method string, names []string) (Rule, bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 
 	var hit *ActiveRule
-	for _, a := range f.rules {
+	for _, a := range l.rules {
 		if !a.matches(method, names) {
 			continue
 		}
