@@ -5,6 +5,7 @@ import (
 
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
 	"github.com/eshopbox/whatsapp-notifications/shared/httpx"
+	"github.com/eshopbox/whatsapp-notifications/shared/orders"
 	"github.com/eshopbox/whatsapp-notifications/shared/platform"
 	"github.com/eshopbox/whatsapp-notifications/shared/secret"
 	"github.com/eshopbox/whatsapp-notifications/shared/settings"
@@ -19,6 +20,7 @@ type Config struct {
 	Client   httpx.ClientConfig
 	Platform platform.Config
 	Settings settings.Config
+	Orders   orders.Config
 	// OrderZone is the zone of the dates in the platform's orders, which name none.
 	OrderZone config.Zone `env:"PLATFORM_ORDER_TIME_ZONE, default=UTC"`
 	// OrderActions is the topic of what the platform is asked to do.
@@ -31,10 +33,6 @@ type Config struct {
 	Burst int `env:"BRANDAPI_BURST, default=20"`
 	// UnknownKeys is how many keys that the instance does not know one address may try in a minute.
 	UnknownKeys int `env:"BRANDAPI_UNKNOWN_KEYS, default=20"`
-	// OrderRefresh is how old a stored order may get before the platform is asked again.
-	OrderRefresh time.Duration `env:"ORDER_REFRESH, default=10m"`
-	// OrderRetention is how long a stored order is kept.
-	OrderRetention time.Duration `env:"RETENTION_ORDERS, default=9600h"`
 	// CancelRetention is how long the record of a cancellation is kept: as long as messages.
 	CancelRetention time.Duration `env:"RETENTION_MESSAGES, default=9600h"`
 	// AuditRetention is how long the record of a call is kept.
@@ -50,8 +48,6 @@ func (c Config) Validate() error {
 	check.That(c.Rate > 0, "BRANDAPI_RATE must be more than zero")
 	check.AtLeast("BRANDAPI_BURST", c.Burst, 1)
 	check.AtLeast("BRANDAPI_UNKNOWN_KEYS", c.UnknownKeys, 1)
-	check.Positive("ORDER_REFRESH", c.OrderRefresh)
-	check.Positive("RETENTION_ORDERS", c.OrderRetention)
 	check.Positive("RETENTION_MESSAGES", c.CancelRetention)
 	check.Positive("BRANDAPI_AUDIT_RETENTION", c.AuditRetention)
 	return check.Err()

@@ -185,7 +185,7 @@ func (h *handler) fresh(c *call, kept *store.Order) (known, error) {
 	asked := err == nil
 
 	k, err := h.ownedCopy(ctx, c, kept)
-	old := !orders.Fresh(*kept, h.Clock.Now().Add(-h.cfg.OrderRefresh))
+	old := !orders.Fresh(*kept, h.Clock.Now().Add(-h.cfg.Orders.Refresh))
 	if kept.PlatformID != "" && (old || asked && !k.Cancelled()) {
 		anew, failed := h.ask(ctx, c, kept.PlatformID)
 		if failed == nil || errors.Is(failed, errNoOrder) {

@@ -3,10 +3,8 @@ package receive
 import (
 	"github.com/eshopbox/whatsapp-notifications/shared/boot"
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
-	"github.com/eshopbox/whatsapp-notifications/shared/httpx"
 	"github.com/eshopbox/whatsapp-notifications/shared/intake"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
-	"github.com/eshopbox/whatsapp-notifications/shared/provider/catalog"
 	"github.com/eshopbox/whatsapp-notifications/shared/secret"
 	"github.com/eshopbox/whatsapp-notifications/shared/settings"
 	"github.com/eshopbox/whatsapp-notifications/shared/wire"
@@ -14,17 +12,21 @@ import (
 
 // Config is what this function reads.
 type Config struct {
-	Project   config.Project
-	Push      boot.PushConfig
-	Secrets   secret.Config
-	Keys      wire.CallbackKeysConfig
-	Client    httpx.ClientConfig
-	Providers catalog.Config
-	Outcomes  wire.CustomerNotifications
-	Settings  settings.Config
-	Calls     provider.CallConfig
-	Intake    intake.Config
+	Project  config.Project
+	Push     boot.PushConfig
+	Secrets  secret.Config
+	Keys     wire.CallbackKeysConfig
+	Outcomes wire.CustomerNotifications
+	Settings settings.Config
+	// Calls bounds what the instance loads; providers are not called.
+	Calls  provider.CallConfig
+	Intake intake.Config
 }
 
-// Validate checks the order of the times.
-func (c Config) Validate() error { return wire.CheckCalls(c.Calls, c.Client, c.Push) }
+// Validate checks that a load ends before Pub/Sub delivers the event again.
+func (c Config) Validate() error {
+	var check config.Check
+	check.Less("PROVIDER_TIMEOUT", c.Calls.Timeout, "ACK_DEADLINE", c.Push.AckDeadline)
+
+	return check.Err()
+}

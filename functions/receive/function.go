@@ -21,7 +21,7 @@ func init() { functions.HTTP("Receive", boot.Deployed(route, New)) }
 // route labels the function's log lines.
 const route = "receive"
 
-// New builds the function.
+// New builds the function. Providers are only read here and never called, so it needs none of their addresses.
 func New(ctx context.Context, f boot.Function) (http.Handler, error) {
 	var cfg Config
 	if err := config.Load(ctx, f.Lookuper, &cfg); err != nil {
@@ -34,13 +34,11 @@ func New(ctx context.Context, f boot.Function) (http.Handler, error) {
 
 	secrets := wire.Secrets(f, cfg.Project, cfg.Secrets)
 	topics := wire.Queue(f, cfg.Project)
-	client := wire.Client(f, cfg.Client)
-	providers := catalog.New(cfg.Providers)
+	providers := catalog.New(catalog.Config{})
 	accounts, apps := wire.Apps(f, cfg.Settings, wire.AppDeps{
 		Store:     db,
 		Secrets:   secrets,
 		Providers: providers,
-		Client:    client,
 		Calls:     cfg.Calls,
 	})
 	outcomes := wire.Outcomes(f, db, apps, wire.Publisher(f, topics, cfg.Outcomes.Topic, queue.Options{}))

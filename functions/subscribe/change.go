@@ -90,7 +90,7 @@ func (h *handler) refuse(ctx context.Context, w http.ResponseWriter, id string, 
 	now := h.Clock.Now()
 	if s.document == "" {
 		h.unknownOrders.count(id, now)
-	} else if err := h.Store.CountWrong(ctx, s.document, now, now.Add(h.cfg.OrderRetention)); err != nil {
+	} else if err := h.Store.CountWrong(ctx, s.document, now, now.Add(h.cfg.Orders.Retention)); err != nil {
 		return passing("subscribe.refuse", err)
 	}
 	return httpx.WriteBytes(w, http.StatusNotFound, contentJSON, []byte(failed))

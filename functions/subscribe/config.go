@@ -5,11 +5,11 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
 	"github.com/eshopbox/whatsapp-notifications/shared/consent"
 	"github.com/eshopbox/whatsapp-notifications/shared/httpx"
+	"github.com/eshopbox/whatsapp-notifications/shared/orders"
 	"github.com/eshopbox/whatsapp-notifications/shared/platform"
 	"github.com/eshopbox/whatsapp-notifications/shared/secret"
 	"github.com/eshopbox/whatsapp-notifications/shared/settings"
@@ -33,6 +33,7 @@ type Config struct {
 	Client   httpx.ClientConfig
 	Platform platform.Config
 	Settings settings.Config
+	Orders   orders.Config
 	// PortalOrigins are the origins whose pages may call, such as https://portal.example.com.
 	PortalOrigins []string `env:"PORTAL_ORIGINS"`
 	// OrderLinkKey, if set, makes both routes ask for an order link's token. Several keys, separated by commas, are all
@@ -42,10 +43,6 @@ type Config struct {
 	// in hex. Both or neither are set; neither means the text that comes with this package.
 	NoticeVersion string `env:"CONSENT_NOTICE_VERSION"`
 	NoticeHash    string `env:"CONSENT_NOTICE_SHA256"`
-	// OrderRefresh is how old a stored order may get before the same order is stored again.
-	OrderRefresh time.Duration `env:"ORDER_REFRESH, default=10m"`
-	// OrderRetention is how long a stored order is kept.
-	OrderRetention time.Duration `env:"RETENTION_ORDERS, default=9600h"`
 }
 
 var (
@@ -63,9 +60,6 @@ func (c Config) Validate() error {
 	check.That((c.NoticeVersion == "") == (c.NoticeHash == ""), "CONSENT_NOTICE_VERSION and CONSENT_NOTICE_SHA256 go together")
 	check.That(c.NoticeVersion == "" || noticeName.MatchString(c.NoticeVersion), "CONSENT_NOTICE_VERSION must be a word such as wa-order-updates/en/3")
 	check.That(c.NoticeHash == "" || sha256Hex.MatchString(c.NoticeHash), "CONSENT_NOTICE_SHA256 must be 64 lower-case hex digits")
-
-	check.Positive("ORDER_REFRESH", c.OrderRefresh)
-	check.Positive("RETENTION_ORDERS", c.OrderRetention)
 	return check.Err()
 }
 

@@ -4,11 +4,42 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/eshopbox/whatsapp-notifications/functions/subscribe"
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
+	"github.com/eshopbox/whatsapp-notifications/shared/testkit"
 )
 
-func TestConfig(t *testing.T) {
+func TestConfigReads(t *testing.T) {
+	t.Parallel()
+	want := []string{
+		"CONSENT_NOTICE_SHA256",
+		"CONSENT_NOTICE_VERSION",
+		"GOOGLE_CLOUD_PROJECT",
+		"ORDER_LINK_KEY",
+		"ORDER_REFRESH",
+		"PHONE_KEY_SECRET",
+		"PLATFORM_BASE_URL",
+		"PLATFORM_ORDER_PATH",
+		"PLATFORM_TIMEOUT",
+		"PLATFORM_TOKEN",
+		"PORTAL_ORIGINS",
+		"REQUEST_TIMEOUT",
+		"RETENTION_ORDERS",
+		"SECRET_MANAGER_EMULATOR_HOST",
+		"SETTINGS_TTL",
+	}
+	read, required := testkit.Variables(t, &subscribe.Config{})
+	if diff := cmp.Diff(want, read); diff != "" {
+		t.Errorf("variables (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{"GOOGLE_CLOUD_PROJECT", "PLATFORM_BASE_URL"}, required); diff != "" {
+		t.Errorf("required variables (-want +got):\n%s", diff)
+	}
+}
+
+func TestConfigNamesWhatIsWrong(t *testing.T) {
 	t.Parallel()
 	tests := []struct{ name, variable, value, want string }{
 		{"nothing", "", "", ""},
@@ -24,6 +55,10 @@ func TestConfig(t *testing.T) {
 		{"hash_without_notice", "CONSENT_NOTICE_SHA256", strings.Repeat("0a", 32), "CONSENT_NOTICE_VERSION"},
 		{"hash_that_is_none", "CONSENT_NOTICE_SHA256", "abc", "CONSENT_NOTICE_SHA256"},
 		{"refresh", "ORDER_REFRESH", "0s", "ORDER_REFRESH"},
+		{"retention", "RETENTION_ORDERS", "-1h", "RETENTION_ORDERS"},
+		{"settings", "SETTINGS_TTL", "31s", "SETTINGS_TTL"},
+		{"request_timeout", "REQUEST_TIMEOUT", "0s", "REQUEST_TIMEOUT"},
+		{"platform", "PLATFORM_BASE_URL", "hunter2", "PLATFORM_BASE_URL"},
 	}
 	for _, tc := range tests {
 		t.Run(tc.name, func(t *testing.T) {

@@ -33,7 +33,7 @@ func New(ctx context.Context, f boot.Function) (http.Handler, error) {
 	return Handler(cfg, Deps{
 		Store:    db,
 		Accounts: settings.NewAccounts(db, caching),
-		Orders:   orders.New(db, platform.New(cfg.Platform, wire.Client(f, cfg.Client)), f.Clock, cfg.OrderRetention),
+		Orders:   orders.New(db, platform.New(cfg.Platform, wire.Client(f, cfg.Client)), f.Clock, cfg.Orders.Retention),
 		PhoneKey: wire.PhoneKeyer(wire.Secrets(f, cfg.Project, cfg.Secrets), cfg.PhoneKey),
 		Clock:    f.Clock,
 		Logger:   f.Logger,

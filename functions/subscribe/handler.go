@@ -117,7 +117,7 @@ func (h *handler) keep(ctx context.Context, id string, s subject) {
 	if s.document == "" {
 		return
 	}
-	notBefore := h.Clock.Now().Add(-h.cfg.OrderRefresh)
+	notBefore := h.Clock.Now().Add(-h.cfg.Orders.Refresh)
 	if s.kept != nil && bytes.Equal(s.kept.JSON, s.order.JSON) && orders.Fresh(*s.kept, notBefore) {
 		return
 	}

@@ -84,15 +84,17 @@ func CallbackKeys(secrets Accessor, cfg CallbackKeysConfig) *cache.Once[intake.K
 }
 
 // key reads one secret and makes a key of it. A secret that is missing, may not be read or makes no key is of kind Internal:
-// the product lacks something, and no caller may take that for the answer to a request. An error names the secret and not its value.
+// the product lacks something, and no caller may take that for the answer to a request. An error names the secret and not its
+// value.
 func key[K any](ctx context.Context, secrets Accessor, name string, parse func([]byte) (K, error)) (K, error) {
 	var none K
 	secret, err := secrets.Access(ctx, name)
-	if kind := fault.KindOf(err); err != nil && kind != fault.Canceled && kind.Status() < http.StatusInternalServerError {
-		return none, fault.Wrap(fault.Internal, "wire.key", err)
-	}
 	if err != nil {
-		return none, err
+		kind := fault.KindOf(err)
+		if kind != fault.Canceled && kind.Status() < http.StatusInternalServerError {
+			kind = fault.Internal
+		}
+		return none, fault.Wrap(kind, "secret "+name, err)
 	}
 
 	k, err := parse([]byte(secret.Reveal()))

@@ -1,0 +1,27 @@
+package boot_test
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/boot"
+	"github.com/eshopbox/whatsapp-notifications/shared/testkit"
+)
+
+// TestConfigReads holds what the process of every function reads.
+func TestConfigReads(t *testing.T) {
+	t.Parallel()
+	read, required := testkit.Variables(t, &boot.Config{})
+	if diff := cmp.Diff([]string{"GOOGLE_CLOUD_PROJECT", "LOG_LEVEL", "SHUTDOWN_GRACE"}, read); diff != "" {
+		t.Errorf("variables (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{"GOOGLE_CLOUD_PROJECT"}, required); diff != "" {
+		t.Errorf("required variables (-want +got):\n%s", diff)
+	}
+
+	got := testkit.Problems(t, &boot.Config{}, map[string]string{"GOOGLE_CLOUD_PROJECT": "demo", "SHUTDOWN_GRACE": "0s"})
+	if diff := cmp.Diff([]string{"SHUTDOWN_GRACE must be more than zero"}, got); diff != "" {
+		t.Errorf("problems (-want +got):\n%s", diff)
+	}
+}
