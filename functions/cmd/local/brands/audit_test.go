@@ -4,36 +4,17 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"net/url"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/demo"
+	"github.com/eshopbox/whatsapp-notifications/shared/testkit"
 )
-
-// journal is what a world logs.
-type journal struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (j *journal) Write(p []byte) (int, error) {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	return j.b.Write(p)
-}
-
-func (j *journal) String() string {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	return j.b.String()
-}
 
 // guestOfNeem is a key of another account than the bot's.
 const guestOfNeem = "guest key of neem"
@@ -41,16 +22,16 @@ const guestOfNeem = "guest key of neem"
 // ask makes a call on the brand's API with a key, and returns status, body and the header Retry-After.
 func (r *rig) ask(key, method, path, body string) (status int, answer, retry string) {
 	r.Helper()
-	req, err := http.NewRequestWithContext(r.Context(), method, r.w.URL+"/brandapi"+path, strings.NewReader(body))
-	r.must(err)
+	req, err := http.NewRequestWithContext(r.Context(), method, r.URL+"/brandapi"+path, strings.NewReader(body))
+	r.Must(err)
 	req.Header.Set("X-Guest-Id", key)
 	req.Header.Set("Content-Type", "application/json")
-	resp, err := r.w.Parts.Client.Do(req)
-	r.must(err)
+	resp, err := r.Parts.Client.Do(req)
+	r.Must(err)
 	var got bytes.Buffer
 	_, err = got.ReadFrom(resp.Body)
-	r.must(err)
-	r.must(resp.Body.Close())
+	r.Must(err)
+	r.Must(resp.Body.Close())
 	return resp.StatusCode, got.String(), resp.Header.Get("Retry-After")
 }
 
@@ -60,8 +41,8 @@ func TestBotThatAsksTooOften(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, rigOptions{quiet: true, config: map[string]string{"BRANDAPI_RATE": "0.0001", "BRANDAPI_BURST": "4"}})
 	s, foreign := r.subscribe(anise), r.subscribe(neem)
-	r.must(r.w.Parts.Store.PutGuestKey(t.Context(), guestOfNeem, demo.NeemID, time.Now()))
-	key := r.secret("brandapi-anise-guest-key")
+	r.Must(r.Parts.Store.PutGuestKey(t.Context(), guestOfNeem, demo.NeemID, time.Now()))
+	key := r.Secret("brandapi-anise-guest-key")
 	for n := range 4 {
 		if status, answer, _ := r.ask(key, http.MethodGet, "/order/"+s.Number, ""); status != http.StatusOK {
 			t.Fatalf("call %d: got %d %s, want 200", n, status, answer)
@@ -87,7 +68,7 @@ func TestBotThatAsksTooOften(t *testing.T) {
 	if status, _, _ := r.ask("nobody's key", http.MethodGet, "/order/"+s.Number, ""); status != http.StatusUnauthorized {
 		t.Errorf("a wrong key: got %d, want 401", status)
 	}
-	audits, err := r.w.Parts.Store.Audits(t.Context(), demo.AniseID, 100)
+	audits, err := r.Parts.Store.Audits(t.Context(), demo.AniseID, 100)
 	if err != nil || len(audits) != 4 {
 		t.Errorf("%d calls are recorded, %v, want the 4 that were let in", len(audits), err)
 	}
@@ -97,14 +78,13 @@ func TestBotThatAsksTooOften(t *testing.T) {
 // nothing that the product logs on the way names the shopper or holds a key.
 func TestBotLeavesATrail(t *testing.T) {
 	t.Parallel()
-	logs := &journal{}
-	r := newRig(t, rigOptions{quiet: true, logger: slog.New(slog.NewJSONHandler(logs, nil)), config: map[string]string{
+	r := newRig(t, rigOptions{quiet: true, config: map[string]string{
 		"BRANDAPI_RATE": "0.0001", "BRANDAPI_BURST": "10",
 	}})
 	open := strings.ReplaceAll(string(r.orderJSON(anise)), `"isCancellable": false`, `"isCancellable": true`)
-	r.w.Simulator.Platform().PutOrder(anise.order, []byte(open))
+	r.Simulator.Platform().PutOrder(anise.order, []byte(open))
 	s := r.subscribe(anise)
-	key, reason := r.secret("brandapi-anise-guest-key"), "the reason in the shopper's own words"
+	key, reason := r.Secret("brandapi-anise-guest-key"), "the reason in the shopper's own words"
 	cancel := func(id string) string {
 		return fmt.Sprintf(`{"id":%q,"cancellationReason":%q,"cancelledBy":"bot"}`, id, reason)
 	}
@@ -131,11 +111,11 @@ func TestBotLeavesATrail(t *testing.T) {
 		}
 		want = append(want, demo.AniseID+" "+c.line)
 	}
-	r.rest()
-	if diff := cmp.Diff(want, trail(t, logs)); diff != "" {
+	r.Rest()
+	if diff := cmp.Diff(want, trail(t, r.Logs)); diff != "" {
 		t.Errorf("the lines differ (-want +got):\n%s", diff)
 	}
-	written := logs.String()
+	written := r.Logs.String()
 	for what, mark := range map[string]string{
 		"phone": s.Shipping.Phone, "another's phone": "9000099999", "e-mail address": s.Shipping.Email, "name": s.Shipping.Name,
 		"key": key, "reason": reason, "escaped e-mail address": url.QueryEscape(s.Shipping.Email),
@@ -147,7 +127,7 @@ func TestBotLeavesATrail(t *testing.T) {
 }
 
 // trail are the lines about calls of brands, in their order.
-func trail(t *testing.T, logs *journal) []string {
+func trail(t *testing.T, logs *testkit.Log) []string {
 	t.Helper()
 	var lines []string
 	for line := range strings.Lines(logs.String()) {

@@ -34,7 +34,7 @@ type published struct {
 
 func (r *rig) watch() *published {
 	p := &published{}
-	r.w.Cloud.PubSub().OnPublish(func(topic string, m *pubsubpb.PubsubMessage) {
+	r.Cloud.PubSub().OnPublish(func(topic string, m *pubsubpb.PubsubMessage) {
 		if strings.HasSuffix(topic, "/"+world.ProviderEvents) {
 			p.mu.Lock()
 			defer p.mu.Unlock()
@@ -54,7 +54,7 @@ func (p *published) take(r *rig) (kinds, ids map[string]int, size int) {
 		kinds[m.GetAttributes()[provider.AttributeKind]]++
 		size += proto.Size(m)
 		var e provider.Event
-		r.must(json.Unmarshal(m.GetData(), &e))
+		r.Must(json.Unmarshal(m.GetData(), &e))
 		switch {
 		case e.Status != nil:
 			ids[e.Status.IDs[0]]++
@@ -117,22 +117,22 @@ func TestMetaBatchBeyondOneRequest(t *testing.T) {
 	seen := r.watch()
 	c := crowd{app: r.app(demo.MarigoldID), statuses: 2500, changes: 2, each: 300, ref: strings.Repeat("r", 64)}
 	body, want := c.body()
-	header := []string{signature, sign(r.secret("meta-marigold-app-secret"), body)}
+	header := []string{signature, sign(r.Secret("meta-marigold-app-secret"), body)}
 	for lost := range 3 {
-		_, err := r.w.Cloud.Rules().Add(cloud.Rule{
+		_, err := r.Cloud.Rules().Add(cloud.Rule{
 			Method: "Publisher/Publish", Match: "/" + world.ProviderEvents, Skip: lost, Times: 1, Mode: cloud.FailBefore, Code: codes.PermissionDenied,
 		})
-		r.must(err)
-		status, answer := r.do(http.MethodPost, r.metaHook(), body, header...)
+		r.Must(err)
+		status, answer := r.Do(http.MethodPost, r.Webhook(meta.Name, "marigold"), body, header...)
 		if status != http.StatusInternalServerError {
 			t.Errorf("with request %d of three lost: got %d %s, want 500", lost, status, answer)
 		}
-		r.w.Cloud.Rules().Clear()
+		r.Cloud.Rules().Clear()
 	}
 	seen.take(r)
-	calls := r.w.Cloud.Calls()
+	calls := r.Cloud.Calls()
 	calls.Trace(true)
-	status, answer := r.do(http.MethodPost, r.metaHook(), body, header...)
+	status, answer := r.Do(http.MethodPost, r.Webhook(meta.Name, "marigold"), body, header...)
 	kinds, ids, _ := seen.take(r)
 	if status != http.StatusOK || answer != "" {
 		t.Fatalf("got %d %s, want 200 and nothing", status, answer)
@@ -171,7 +171,7 @@ func TestMetaBodyAtTheLimit(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, rigOptions{quiet: true, config: unhurried()})
 	seen := r.watch()
-	secret := r.secret("meta-marigold-app-secret")
+	secret := r.Secret("meta-marigold-app-secret")
 	c := crowd{app: r.app(demo.MarigoldID), statuses: 12_000, changes: 20, each: 100, ref: strings.Repeat("r", 80)}
 	body, want := c.body()
 	room := httpx.MaxWebhookBody - len(body)
@@ -180,10 +180,10 @@ func TestMetaBodyAtTheLimit(t *testing.T) {
 	}
 	full := slices.Concat(body, bytes.Repeat([]byte(" "), room))
 	over := append(bytes.Clone(full), ' ')
-	r.post("one byte more", http.MethodPost, r.metaHook(), over, http.StatusRequestEntityTooLarge, 0, signature, sign(secret, over))
-	calls := r.w.Cloud.Calls()
+	r.post("one byte more", http.MethodPost, r.Webhook(meta.Name, "marigold"), over, http.StatusRequestEntityTooLarge, 0, signature, sign(secret, over))
+	calls := r.Cloud.Calls()
 	calls.Trace(true)
-	r.post("the limit", http.MethodPost, r.metaHook(), full, http.StatusOK, len(want), signature, sign(secret, full))
+	r.post("the limit", http.MethodPost, r.Webhook(meta.Name, "marigold"), full, http.StatusOK, len(want), signature, sign(secret, full))
 	_, ids, size := seen.take(r)
 	if len(ids) != len(want) {
 		t.Errorf("durable: %d events, want %d", len(ids), len(want))

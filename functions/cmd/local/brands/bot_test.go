@@ -25,31 +25,31 @@ import (
 // caller is Anise Foods' bot.
 func (r *rig) caller() simbot.Caller {
 	return simbot.Caller{
-		BaseURL: r.w.URL + "/brandapi", GuestID: r.secret("brandapi-anise-guest-key"), Client: r.w.Parts.Client,
+		BaseURL: r.URL + "/brandapi", GuestID: r.Secret("brandapi-anise-guest-key"), Client: r.Parts.Client,
 	}
 }
 
 // told reads an answer of the brand's API, which must have that status.
 func told[T any](r *rig, a simbot.Answer, err error) T {
 	r.Helper()
-	r.must(err)
+	r.Must(err)
 	var v T
 	if a.Status != http.StatusOK {
 		r.Fatalf("the brand's API answered %d %s, want 200", a.Status, a.Body)
 	}
-	r.must(json.Unmarshal(a.Body, &v))
+	r.Must(json.Unmarshal(a.Body, &v))
 	return v
 }
 
 // refused checks that the brand's API answers with the status in the documented shape.
 func (r *rig) refused(what string, a simbot.Answer, err error, want int) {
 	r.Helper()
-	r.must(err)
+	r.Must(err)
 	var f struct {
 		Status     string `json:"status"`
 		StatusCode int    `json:"statusCode"`
 	}
-	r.must(json.Unmarshal(a.Body, &f))
+	r.Must(json.Unmarshal(a.Body, &f))
 	if a.Status != want || f.Status != "failure" || f.StatusCode != want {
 		r.Errorf("%s: got %d %s, want %d", what, a.Status, a.Body, want)
 	}
@@ -88,7 +88,7 @@ func TestBotFindsWhatThePortalOrAnEventHasShown(t *testing.T) {
 			anise.order, id, s.Number, fmt.Sprintf("AF-7000%d", i), "#60818", fmt.Sprintf("#7000%d", i),
 			"2024-02-10 05:35:02.0", fmt.Sprintf("2024-03-1%d 05:35:02.0", i),
 		).Replace(string(r.orderJSON(anise)))
-		r.w.Simulator.Platform().PutOrder(id, []byte(body))
+		r.Simulator.Platform().PutOrder(id, []byte(body))
 		later := s
 		later.Number = fmt.Sprintf("AF-7000%d", i)
 		b := brand{anise.name, anise.account, id}
@@ -130,7 +130,7 @@ func TestBotSeesItsOwnAccountOnly(t *testing.T) {
 	told[botOrder](r, a, err)
 
 	for what, key := range map[string]string{
-		"no key": "", "wrong key": "nobody's key", "the outbound key": r.secret("businessonbot-anise-guest-key"),
+		"no key": "", "wrong key": "nobody's key", "the outbound key": r.Secret("businessonbot-anise-guest-key"),
 	} {
 		bot := own
 		bot.GuestID = key
@@ -139,7 +139,7 @@ func TestBotSeesItsOwnAccountOnly(t *testing.T) {
 		a, err = bot.Cancel(ctx, s.Number, "")
 		r.refused(what, a, err, http.StatusUnauthorized)
 	}
-	r.must(r.w.Parts.Store.PutGuestKey(ctx, "guest key of neem", demo.NeemID, time.Now()))
+	r.Must(r.Parts.Store.PutGuestKey(ctx, "guest key of neem", demo.NeemID, time.Now()))
 	others := own
 	others.GuestID = "guest key of neem"
 	a, err = others.Order(ctx, foreign.Number)
@@ -164,14 +164,14 @@ func TestBotSeesItsOwnAccountOnly(t *testing.T) {
 func (r *rig) knownShopper() shopper {
 	r.Helper()
 	var s shopper
-	r.must(json.Unmarshal(r.orderJSON(anise), &s))
+	r.Must(json.Unmarshal(r.orderJSON(anise), &s))
 	return s
 }
 
 func (r *rig) orderJSON(b brand) []byte {
 	r.Helper()
 	raw, err := testdata.Files.ReadFile("orders/" + b.order + ".json")
-	r.must(err)
+	r.Must(err)
 	return raw
 }
 
@@ -180,7 +180,7 @@ func TestBotCancelsOnceAndItDoesNotLoopBack(t *testing.T) {
 	r := newRig(t, rigOptions{})
 	ctx := t.Context()
 	requests, events := make(chan string, 100), make(chan string, 100)
-	r.w.Cloud.PubSub().OnPublish(func(topic string, m *pubsubpb.PubsubMessage) {
+	r.Cloud.PubSub().OnPublish(func(topic string, m *pubsubpb.PubsubMessage) {
 		switch {
 		case strings.HasSuffix(topic, "/"+world.OrderActions):
 			requests <- string(m.GetData())
@@ -193,18 +193,18 @@ func TestBotCancelsOnceAndItDoesNotLoopBack(t *testing.T) {
 	bot := r.caller()
 	a, err := bot.Cancel(ctx, s.Number, "ordered twice")
 	r.refused("an order that may not be cancelled", a, err, http.StatusBadRequest)
-	r.rest()
+	r.Rest()
 	if len(requests) != 0 {
 		t.Fatalf("what may not be cancelled made %d requests", len(requests))
 	}
 	open := strings.ReplaceAll(string(r.orderJSON(anise)), `"isCancellable": false`, `"isCancellable": true`)
-	r.w.Simulator.Platform().PutOrder(anise.order, []byte(open))
+	r.Simulator.Platform().PutOrder(anise.order, []byte(open))
 	for range 2 {
 		a, err = bot.Cancel(ctx, s.Number, "ordered twice")
 		if got := told[botPerson](r, a, err); got.LastOrder.CancelReason != "ordered twice" {
 			t.Errorf("the bot is told the reason %q", got.LastOrder.CancelReason)
 		}
-		r.rest()
+		r.Rest()
 	}
 	if len(requests) != 1 || len(events) != 1 {
 		t.Fatalf("%d requests to the platform and %d events of it, want 1 and 1", len(requests), len(events))
@@ -216,7 +216,7 @@ func TestBotCancelsOnceAndItDoesNotLoopBack(t *testing.T) {
 		OrderID   string `json:"orderId"`
 		AccountID string `json:"accountId"`
 	}
-	r.must(json.Unmarshal([]byte(<-requests), &request))
+	r.Must(json.Unmarshal([]byte(<-requests), &request))
 	if request.Action != "cancel_order" || request.Actor != "bot" || request.Mode != "whatsapp" ||
 		request.OrderID != anise.order || request.AccountID != anise.account {
 		t.Errorf("the request is %+v", request)
@@ -241,17 +241,17 @@ func TestWholeOrdersAreToldOnce(t *testing.T) {
 	two := strings.NewReplacer(
 		`"isCancellable": false`, `"isCancellable": true`, `"externalShipmentIds": [`, `"externalShipmentIds": ["`+s.Number+`-2", `,
 	).Replace(string(r.orderJSON(anise)))
-	r.w.Simulator.Platform().PutOrder(anise.order, []byte(two))
+	r.Simulator.Platform().PutOrder(anise.order, []byte(two))
 	second := s
 	second.Shipment = s.Number + "-2"
 	for n, of := range []shopper{s, second} {
 		r.happen(anise, of, "shipment/created", 2*n)
 		r.happen(anise, of, "shipment/packed", 2*n+1)
 	}
-	r.rest()
+	r.Rest()
 	a, err := r.caller().Cancel(t.Context(), s.Number, "ordered twice")
 	told[botPerson](r, a, err)
-	r.rest()
+	r.Rest()
 
 	var endpoints []string
 	for _, got := range r.bot(s.Number) {
@@ -278,22 +278,22 @@ func TestWholeOrdersAreToldOnce(t *testing.T) {
 // switchOn has the account send for an event that it did not send for.
 func (r *rig) switchOn(b brand, event string) {
 	r.Helper()
-	a, err := r.w.Parts.Store.Account(r.Context(), b.account)
-	r.must(err)
+	a, err := r.Parts.Store.Account(r.Context(), b.account)
+	r.Must(err)
 	setting := a.Events[event]
 	setting.Enabled = true
 	a.Events[event] = setting
-	r.must(r.w.Parts.Store.PutAccount(r.Context(), a))
+	r.Must(r.Parts.Store.PutAccount(r.Context(), a))
 }
 
 // TestDeliveryEventsOff holds that what a brand's settings keep from BusinessOnBot is refused as such, and is no failure.
 func TestDeliveryEventsOff(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, rigOptions{})
-	a, err := r.w.Parts.Store.Account(t.Context(), anise.account)
-	r.must(err)
+	a, err := r.Parts.Store.Account(t.Context(), anise.account)
+	r.Must(err)
 	a.Apps[demo.AniseApp].ProviderIDs[businessonbot.KeyDeliveryEvents] = "off"
-	r.must(r.w.Parts.Store.PutAccount(t.Context(), a))
+	r.Must(r.Parts.Store.PutAccount(t.Context(), a))
 	s := r.subscribe(anise)
 	r.happen(anise, s, "shipment/delivered", 0)
 	if e := r.logged(anise, 0, message.StatusRefused); e.Reason != message.UnsupportedByProvider {
@@ -320,7 +320,7 @@ func TestEventsWithoutTimeAreToldWithOne(t *testing.T) {
 				"account_id": json.Number(anise.account), "status": subType, "customerContactNumber": s.Shipping.Phone,
 			},
 		}, http.StatusAccepted, nil)
-		r.rest()
+		r.Rest()
 	}
 	all := r.bot(s.Number)
 	if len(all) != 2 {
@@ -331,7 +331,7 @@ func TestEventsWithoutTimeAreToldWithOne(t *testing.T) {
 			Delivered time.Time `json:"delivered_at"`
 			Cancelled time.Time `json:"cancelledAt"`
 		}
-		r.must(json.Unmarshal(got.Body, &body))
+		r.Must(json.Unmarshal(got.Body, &body))
 		at := body.Delivered
 		if got.Endpoint == "orders-cancelled" {
 			at = body.Cancelled
@@ -347,24 +347,24 @@ func TestAbandonedCart(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, rigOptions{})
 	s := r.subscribe(anise)
-	keys, err := r.w.Parts.Keys(t.Context())
-	r.must(err)
+	keys, err := r.Parts.Keys(t.Context())
+	r.Must(err)
 	leave := func(n int) message.Message {
 		t.Helper()
 		raw, err := testdata.Files.ReadFile("events/cart-abandoned.json")
-		r.must(err)
+		r.Must(err)
 		body := []byte(strings.NewReplacer(
 			"neem-and-co", s.Slug, `"account_id": 811`, `"account_id": 815`, "9000000001", s.Shipping.Phone, "Ira Sample", s.Shipping.Name,
 			"CHK-90001", fmt.Sprintf("CHK-9000%d", n),
 		).Replace(string(raw)))
 		event, err := order.ParseEvent(body, nil, nil)
-		r.must(err)
-		status, answer := r.do(http.MethodPost, "/local/events", body)
+		r.Must(err)
+		status, answer := r.Do(http.MethodPost, "/local/events", body)
 		if status != http.StatusAccepted {
 			t.Fatalf("the event was answered %d %s", status, answer)
 		}
-		r.rest()
-		m, err := r.w.Parts.Store.Message(t.Context(), keys.Occurrence.Occurrence(anise.account, event))
+		r.Rest()
+		m, err := r.Parts.Store.Message(t.Context(), keys.Occurrence.Occurrence(anise.account, event))
 		if err != nil && n > 1 {
 			t.Fatalf("cart %d: %v", n, err)
 		}
@@ -381,7 +381,7 @@ func TestAbandonedCart(t *testing.T) {
 	entry, next, _ := consent.Record(c.Consent, consent.Entry{
 		Action: consent.Grant, Source: consent.API, Purpose: consent.Marketing, Actor: "brand", OccurredAt: time.Now(), RecordedAt: time.Now(),
 	})
-	r.must(r.w.Parts.Store.ChangeConsent(t.Context(), c, next, entry))
+	r.Must(r.Parts.Store.ChangeConsent(t.Context(), c, next, entry))
 	if m := leave(3); m.Status() != message.StatusAccepted {
 		t.Errorf("with consent to marketing: got %s %s, want accepted", m.Status(), m.Reason)
 	}

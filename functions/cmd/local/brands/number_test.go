@@ -18,17 +18,18 @@ func TestNumberOfVersion1(t *testing.T) {
 	s := r.subscribe(jasmine)
 	app := r.app(demo.JasmineID)
 	const old = "919000000899"
-	r.must(r.w.Simulator.Kaleyra().AddApp(simkaleyra.App{
-		ID: "kaleyra-old", SID: app.ProviderIDs[kaleyra.KeySID], APIKey: r.secret(app.Secret), Number: old, WABAID: "100000000000899", Version1: true,
+	r.Must(r.Simulator.Kaleyra().AddApp(simkaleyra.App{
+		ID: "kaleyra-old", SID: app.ProviderIDs[kaleyra.KeySID], APIKey: r.Secret(app.Secret), Number: old, WABAID: "100000000000899", Version1: true,
 	}))
-	a, err := r.w.Parts.Store.Account(t.Context(), demo.JasmineID)
-	r.must(err)
+	a, err := r.Parts.Store.Account(t.Context(), demo.JasmineID)
+	r.Must(err)
 	app.Number = old
 	a.Apps[app.ID] = app
-	r.must(r.w.Parts.Store.PutAccount(t.Context(), a))
+	r.Must(r.Parts.Store.PutAccount(t.Context(), a))
 
 	r.happen(jasmine, s, "shipment/created", 0)
 	r.logged(jasmine, 0, "held")
+	r.Rest() // the message is held before the account says why
 	if got := r.app(demo.JasmineID).Health; got.Reason != message.CauseCredentials || !strings.Contains(got.Detail, "version 1") {
 		t.Errorf("health: got reason %q and detail %q", got.Reason, got.Detail)
 	}

@@ -25,13 +25,13 @@ const (
 // send has the brand send the template for the event.
 func (r *rig) send(b brand, event string, number int, f template.Filling) {
 	r.Helper()
-	a, err := r.w.Parts.Store.Account(r.Context(), b.account)
-	r.must(err)
+	a, err := r.Parts.Store.Account(r.Context(), b.account)
+	r.Must(err)
 	a.Events[event] = account.Event{Enabled: true, TemplateID: metaTemplate(number), Filling: f}
 	if b == neem {
 		a.Events[event] = account.Event{Enabled: true, TemplateID: gupshupTemplate(5), Filling: f}
 	}
-	r.must(r.w.Parts.Store.PutAccount(r.Context(), a))
+	r.Must(r.Parts.Store.PutAccount(r.Context(), a))
 }
 
 // putSpecial approves the templates at Meta, and the one that Kaleyra has at Kaleyra.
@@ -51,9 +51,9 @@ func (r *rig) putSpecial() {
 		simmeta.NewTemplate(metaTemplate(placeTemplate), "pick_up_v1", "en", simmeta.Content{HeaderFormat: "LOCATION", Body: "Your parcel waits here."}),
 		simmeta.NewTemplate(metaTemplate(invoiceTemplate), "invoice_v1", "en", simmeta.Content{HeaderFormat: "DOCUMENT", Body: "Your invoice."}),
 	} {
-		r.must(r.w.Simulator.Meta().PutTemplate(number, t))
+		r.Must(r.Simulator.Meta().PutTemplate(number, t))
 	}
-	r.must(r.w.Simulator.Kaleyra().PutTemplate(demo.JasmineApp, simkaleyra.NewTemplate(
+	r.Must(r.Simulator.Kaleyra().PutTemplate(demo.JasmineApp, simkaleyra.NewTemplate(
 		metaTemplate(newsTemplate), "order_news_v1", simkaleyra.Content{Body: "News of your order."},
 	)))
 }
@@ -62,12 +62,12 @@ func (r *rig) putSpecial() {
 func (r *rig) replaceOrder(b brand, old, replacement string) {
 	r.Helper()
 	json, err := testdata.Files.ReadFile("orders/" + b.order + ".json")
-	r.must(err)
+	r.Must(err)
 	changed := strings.Replace(string(json), old, replacement, 1)
 	if changed == string(json) {
 		r.Fatalf("the order of %s has no %s", b.name, old)
 	}
-	r.w.Simulator.Platform().PutOrder(b.order, []byte(changed))
+	r.Simulator.Platform().PutOrder(b.order, []byte(changed))
 }
 
 // TestPaymentTemplates sends an order for payment and then its news through Meta, and the news of one that the brand has
@@ -98,7 +98,7 @@ func TestPaymentTemplates(t *testing.T) {
 	r.newsOf(marigold, s, 2)
 
 	lila := r.subscribe(jasmine)
-	r.must(r.w.Simulator.Kaleyra().AddOrder(demo.JasmineApp, lila.Number))
+	r.Must(r.Simulator.Kaleyra().AddOrder(demo.JasmineApp, lila.Number))
 	for _, event := range []string{"intransit", "delivered", "failed_delivery"} {
 		r.send(jasmine, "shipment/"+event, newsTemplate, news)
 	}

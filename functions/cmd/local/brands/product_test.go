@@ -114,7 +114,7 @@ func TestSameEventsThroughEveryProvider(t *testing.T) {
 			}
 		}
 	}
-	r.rest()
+	r.Rest()
 	var reference []shown
 	for i, b := range brands[:3] {
 		var screen []shown
@@ -182,10 +182,10 @@ func TestSwitchingTheSenderShowsTheSameProduct(t *testing.T) {
 	r.adopt(demo.MarigoldID, "webhook-token-marigold", "meta-marigold-app-secret")
 	r.adopt(demo.JasmineID, "webhook-token-jasmine", "kaleyra-jasmine-callback-secret")
 	r.adopt(demo.AniseID, "", "")
-	settings, err := r.w.Parts.Store.Account(t.Context(), demo.NeemID)
-	r.must(err)
-	other, err := r.w.Parts.Store.Account(t.Context(), demo.MarigoldID)
-	r.must(err)
+	settings, err := r.Parts.Store.Account(t.Context(), demo.NeemID)
+	r.Must(err)
+	other, err := r.Parts.Store.Account(t.Context(), demo.MarigoldID)
+	r.Must(err)
 	templates := settings.Events
 	var reference shown
 	for n, sender := range []string{demo.NeemApp, demo.MarigoldApp, demo.JasmineApp, demo.AniseApp, demo.NeemApp} {
@@ -193,7 +193,7 @@ func TestSwitchingTheSenderShowsTheSameProduct(t *testing.T) {
 		if sender == demo.NeemApp {
 			settings.Events = templates
 		}
-		r.must(r.w.Parts.Store.PutAccount(t.Context(), settings))
+		r.Must(r.Parts.Store.PutAccount(t.Context(), settings))
 		before := len(r.inbox(s))
 		if sender == demo.AniseApp {
 			r.happen(neem, s, "shipment/out_for_delivery", n)
@@ -227,7 +227,7 @@ func TestSwitchingTheSenderShowsTheSameProduct(t *testing.T) {
 func (r *rig) adopt(from, token, signing string) {
 	r.Helper()
 	app := r.app(from)
-	r.must(r.w.Parts.Store.ChangeCondition(r.Context(), demo.NeemID, func(f *account.Condition) bool {
+	r.Must(r.Parts.Store.ChangeCondition(r.Context(), demo.NeemID, func(f *account.Condition) bool {
 		f.Apps = maps.Clone(f.Apps)
 		f.Apps[app.ID] = app
 		return true
@@ -235,7 +235,7 @@ func (r *rig) adopt(from, token, signing string) {
 	if token == "" {
 		return
 	}
-	r.must(r.w.Parts.Store.PutWebhook(r.Context(), r.secret(token), store.Webhook{
+	r.Must(r.Parts.Store.PutWebhook(r.Context(), r.Secret(token), store.Webhook{
 		Provider: app.Provider, AppID: app.ID, AccountID: demo.NeemID, ProviderIDs: app.ProviderIDs, Signing: []string{signing},
 	}))
 }
@@ -248,12 +248,12 @@ func (r *rig) status(b brand, s shopper) consent.Status {
 
 func (r *rig) customer(b brand, s shopper) store.Customer {
 	r.Helper()
-	keys, err := r.w.Parts.Keys(r.Context())
-	r.must(err)
+	keys, err := r.Parts.Keys(r.Context())
+	r.Must(err)
 	n, err := phone.Parse(s.Shipping.Phone, "IN")
-	r.must(err)
-	c, err := r.w.Parts.Store.Customer(r.Context(), store.CustomerID(b.account, keys.Phone.Key(n)))
-	r.must(err)
+	r.Must(err)
+	c, err := r.Parts.Store.Customer(r.Context(), store.CustomerID(b.account, keys.Phone.Key(n)))
+	r.Must(err)
 	return c
 }
 
@@ -284,7 +284,7 @@ func TestStopAndStartThroughEveryProvider(t *testing.T) {
 			path := "/local/inbox/" + shoppers[i].Shipping.Phone + "/reply"
 			r.call(http.MethodPost, path, map[string]string{"text": step.word}, http.StatusAccepted, nil)
 		}
-		r.rest()
+		r.Rest()
 		for i, b := range brands {
 			if got := r.status(b, shoppers[i]); got != step.want {
 				t.Errorf("%s: after %q the shopper is %s, want %s", b.name, step.word, got, step.want)

@@ -20,8 +20,8 @@ func (r *rig) pushRaw(body []byte, accountID, appID string) (status int, answer 
 		provider.AttributeKind: string(provider.KindRaw), provider.AttributeProvider: meta.Name,
 		provider.AttributeApp: appID, provider.AttributeAccount: accountID,
 	}}})
-	r.must(err)
-	return r.do(http.MethodPost, "/push/receive", push)
+	r.Must(err)
+	return r.Do(http.MethodPost, "/push/receive", push)
 }
 
 // TestRawBodyOfSeveralNumbers holds that a kept body, too, is read without the events of numbers that are not the app's.
@@ -44,7 +44,7 @@ func TestRawBodyOfSeveralNumbers(t *testing.T) {
 		t.Fatalf("got %d %s", status, answer)
 	}
 	for id, want := range map[string]error{"wamid.OWN": nil, "wamid.NUMBER": store.ErrNotFound, "wamid.ACCOUNT": store.ErrNotFound} {
-		_, err := r.w.Parts.Store.Reply(t.Context(), store.ReplyID(meta.Name, app.ID, id))
+		_, err := r.Parts.Store.Reply(t.Context(), store.ReplyID(meta.Name, app.ID, id))
 		if !errors.Is(err, want) {
 			t.Errorf("%s: got %v, want %v", id, err, want)
 		}
@@ -66,7 +66,7 @@ func TestRawBodyOfNoApp(t *testing.T) {
 		if status, answer := r.pushRaw(body, of.account, of.app); status != http.StatusBadRequest || !strings.Contains(answer, `"message.attributes.app"`) {
 			t.Errorf("%s: got %d %s, want 400 for the app", name, status, answer)
 		}
-		if _, err := r.w.Parts.Store.Reply(t.Context(), store.ReplyID(meta.Name, of.app, "wamid.ESCAPED")); !errors.Is(err, store.ErrNotFound) {
+		if _, err := r.Parts.Store.Reply(t.Context(), store.ReplyID(meta.Name, of.app, "wamid.ESCAPED")); !errors.Is(err, store.ErrNotFound) {
 			t.Errorf("%s: got %v, want that nothing was stored", name, err)
 		}
 	}

@@ -1,50 +1,31 @@
 package brands_test
 
 import (
-	"bytes"
-	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
-	"log/slog"
 	"maps"
 	"net/http"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
-	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
-
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/demo"
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/lab"
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/rig/live"
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator"
 	simbot "github.com/eshopbox/whatsapp-notifications/shared/local/simulator/businessonbot"
-	simgupshup "github.com/eshopbox/whatsapp-notifications/shared/local/simulator/gupshup"
-	simkaleyra "github.com/eshopbox/whatsapp-notifications/shared/local/simulator/kaleyra"
-	simmeta "github.com/eshopbox/whatsapp-notifications/shared/local/simulator/meta"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/tenant"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
-	"github.com/eshopbox/whatsapp-notifications/shared/provider/kaleyra"
-	"github.com/eshopbox/whatsapp-notifications/shared/provider/meta"
-)
-
-const (
-	orderPath = "/_ah/api/esb/v2/order/"
-	patience  = 2 * time.Minute // ends a test that cannot succeed any more, on however busy a machine
 )
 
 // rig is a running world whose providers report at once.
 type rig struct {
 	*testing.T
-	w *world.World
-	// callbacks counts the messages of provider-events.
-	callbacks atomic.Int64
+	*live.World
 }
 
 // rigOptions vary a rig.
@@ -53,9 +34,7 @@ type rigOptions struct {
 	hold bool
 	// quiet leaves out sweeps, so that nothing happens but what the test does.
 	quiet bool
-	// logger hears what the product logs; nobody by default.
-	logger *slog.Logger
-	// config overrides the functions' configuration by variable.
+	// config overrides the functions' configuration, by variable.
 	config map[string]string
 }
 
@@ -67,47 +46,19 @@ func newRig(t *testing.T, o rigOptions) *rig {
 	}
 	settings := map[string]string{"SETTINGS_TTL": "1ms"}
 	maps.Copy(settings, o.config)
-	w, err := world.Start(t.Context(), world.Options{
-		SweepEvery: every, Seed: 1, Config: settings, Logger: o.logger, Secrets: demo.Secrets(), Prepare: demo.Seed,
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if closing := w.Close(context.WithoutCancel(t.Context())); closing != nil {
-			t.Errorf("close: %v", closing)
-		}
-	})
-	for _, app := range []string{demo.NeemGupshupID, demo.ShareGupshupID} {
-		if err = w.Simulator.Gupshup().SetBehaviour(app, simgupshup.Behaviour{Behaviour: tenant.Behaviour{Callbacks: true, AutoRead: true}}); err != nil {
-			t.Fatal(err)
-		}
-	}
-	r := &rig{T: t, w: w}
-	r.must(w.Simulator.Meta().SetBehaviour(
-		r.app(demo.MarigoldID).ProviderIDs[meta.KeyPhoneNumberID], simmeta.Behaviour{Behaviour: tenant.Behaviour{Callbacks: true, AutoRead: true, Hold: o.hold}},
-	))
-	r.must(w.Simulator.Kaleyra().SetBehaviour(demo.JasmineApp, simkaleyra.Behaviour{Behaviour: tenant.Behaviour{Callbacks: true, AutoRead: true, Hold: o.hold}}))
-	w.Cloud.PubSub().OnPublish(func(topic string, _ *pubsubpb.PubsubMessage) {
-		if strings.HasSuffix(topic, "/"+world.ProviderEvents) {
-			r.callbacks.Add(1)
-		}
-	})
-	return r
-}
 
-func (r *rig) must(err error) {
-	r.Helper()
-	if err != nil {
-		r.Fatal(err)
-	}
+	return &rig{T: t, World: live.Start(t, live.Options{
+		Config:     settings,
+		SweepEvery: every,
+		Others:     &tenant.Behaviour{Callbacks: true, AutoRead: true, Hold: o.hold},
+	})}
 }
 
 // app is the sender of an account.
 func (r *rig) app(accountID string) account.App {
 	r.Helper()
-	a, err := r.w.Parts.Store.Account(r.Context(), accountID)
-	r.must(err)
+	a, err := r.Parts.Store.Account(r.Context(), accountID)
+	r.Must(err)
 	app, ok := a.App(a.Sender)
 	if !ok {
 		r.Fatalf("account %s has no sender", accountID)
@@ -115,34 +66,10 @@ func (r *rig) app(accountID string) account.App {
 	return app
 }
 
-// secret is the value of one of the world's secrets.
-func (r *rig) secret(name string) string {
-	r.Helper()
-	s, err := r.w.Parts.Secrets.Access(r.Context(), name)
-	r.must(err)
-	return s.Reveal()
-}
-
 // putSecret makes a secret.
 func (r *rig) putSecret(name, value string) {
 	r.Helper()
-	r.must(r.w.Cloud.Secrets().Put(r.Context(), world.Project, name, value))
-}
-
-// do makes a request to the world and returns the answer's status and body.
-func (r *rig) do(method, path string, body []byte, header ...string) (status int, answer string) {
-	r.Helper()
-	req, err := http.NewRequestWithContext(r.Context(), method, r.w.URL+path, bytes.NewReader(body))
-	r.must(err)
-	req.Header.Set("Content-Type", "application/json")
-	for i := 0; i < len(header); i += 2 {
-		req.Header.Set(header[i], header[i+1])
-	}
-	resp, err := r.w.Parts.Client.Do(req)
-	r.must(err)
-	got, err := io.ReadAll(resp.Body)
-	r.must(errors.Join(err, resp.Body.Close()))
-	return resp.StatusCode, string(got)
+	r.Must(r.Cloud.Secrets().Put(r.Context(), world.Project, name, value))
 }
 
 // call is do for an answer that must have that status, and is read into answer unless that is nil.
@@ -152,26 +79,14 @@ func (r *rig) call(method, path string, body any, want int, answer any) {
 	if body != nil {
 		var err error
 		sent, err = json.Marshal(body)
-		r.must(err)
+		r.Must(err)
 	}
-	status, got := r.do(method, path, sent)
+	status, got := r.Do(method, path, sent)
 	if status != want {
 		r.Fatalf("%s %s: got %d %s, want %d", method, path, status, got, want)
 	}
 	if answer != nil {
-		r.must(json.Unmarshal([]byte(got), answer))
-	}
-}
-
-// rest waits until nothing is on its way.
-func (r *rig) rest() {
-	r.Helper()
-	ctx, cancel := context.WithTimeout(r.Context(), patience)
-	defer cancel()
-	for range 2 {
-		if err := errors.Join(r.w.Simulator.Settle(ctx), r.w.Cloud.WaitIdle(ctx)); err != nil {
-			r.Fatalf("the world does not come to rest: %v", err)
-		}
+		r.Must(json.Unmarshal([]byte(got), answer))
 	}
 }
 
@@ -209,7 +124,7 @@ type shopper struct {
 func (r *rig) shopperOf(b brand) shopper {
 	r.Helper()
 	var s shopper
-	r.call(http.MethodGet, orderPath+b.order, nil, http.StatusOK, &s)
+	r.call(http.MethodGet, world.OrderPath+b.order, nil, http.StatusOK, &s)
 	return s
 }
 
@@ -217,7 +132,7 @@ func (r *rig) shopperOf(b brand) shopper {
 func (r *rig) subscribe(b brand) shopper {
 	r.Helper()
 	s := r.shopperOf(b)
-	r.call(http.MethodPost, orderPath+b.order, map[string]string{
+	r.call(http.MethodPost, world.OrderPath+b.order, map[string]string{
 		"contactPhone": s.Shipping.Phone, "customerName": s.Shipping.Name, "email": s.Shipping.Email,
 		"accountId": b.account, "whatsAppStatus": "ACTIVE",
 	}, http.StatusOK, nil)
@@ -263,7 +178,7 @@ func (r *rig) logged(b brand, n int, want message.Status) lab.LogEntry {
 	r.Helper()
 	at := first.Add(time.Duration(n) * time.Minute)
 	var all []lab.LogEntry
-	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
+	for deadline := time.Now().Add(live.Patience); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
 		all = r.log(b)
 		i := slices.IndexFunc(all, func(e lab.LogEntry) bool { return e.Occurred != nil && e.Occurred.Equal(at) })
 		if i >= 0 && all[i].Status == want {
@@ -296,13 +211,4 @@ func (r *rig) bot(id string) []simbot.Received {
 	var all []simbot.Received
 	r.call(http.MethodGet, "/local/bot", nil, http.StatusOK, &all)
 	return slices.DeleteFunc(all, func(x simbot.Received) bool { return x.OrderID != id })
-}
-
-// paths of the demo's webhooks.
-func (r *rig) metaHook() string {
-	return "/webhook/" + meta.Name + "/" + r.secret("webhook-token-marigold")
-}
-
-func (r *rig) kaleyraHook() string {
-	return "/webhook/" + kaleyra.Name + "/" + r.secret("webhook-token-jasmine")
 }

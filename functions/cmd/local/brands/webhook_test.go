@@ -66,7 +66,7 @@ func TestKaleyraReportsByReferenceAlone(t *testing.T) {
 	r := newRig(t, rigOptions{})
 	s := r.subscribe(jasmine)
 	for n, bare := range []bool{false, true} {
-		r.must(r.w.Simulator.Kaleyra().SetBehaviour(demo.JasmineApp, simkaleyra.Behaviour{
+		r.Must(r.Simulator.Kaleyra().SetBehaviour(demo.JasmineApp, simkaleyra.Behaviour{
 			Behaviour: tenant.Behaviour{Callbacks: true, AutoRead: true}, OmitID: true, Literals: !bare, MetaShape: bare,
 		}))
 		r.happen(jasmine, s, "shipment/out_for_delivery", n)
@@ -80,21 +80,21 @@ func TestKaleyraTemplateNewsReachesTemplatesByName(t *testing.T) {
 	t.Parallel()
 	const event, name = "shipment/out_for_delivery", "out_for_delivery_by_name"
 	r := newRig(t, rigOptions{})
-	r.must(r.w.Simulator.Kaleyra().PutTemplate(demo.JasmineApp, simkaleyra.NewTemplate(
+	r.Must(r.Simulator.Kaleyra().PutTemplate(demo.JasmineApp, simkaleyra.NewTemplate(
 		"900000000000777", name, simkaleyra.Content{Body: "Your order is almost there."},
 	)))
-	a, err := r.w.Parts.Store.Account(t.Context(), jasmine.account)
-	r.must(err)
+	a, err := r.Parts.Store.Account(t.Context(), jasmine.account)
+	r.Must(err)
 	a.Events[event] = account.Event{Enabled: true, TemplateID: name + ":en"}
-	r.must(r.w.Parts.Store.PutAccount(t.Context(), a))
+	r.Must(r.Parts.Store.PutAccount(t.Context(), a))
 	s := r.subscribe(jasmine)
 	r.happen(jasmine, s, event, 0)
 	r.logged(jasmine, 0, message.StatusRead)
 	for _, step := range []struct{ status, held string }{{"Paused", "template"}, {"Approved", ""}} {
-		r.must(r.w.Simulator.Kaleyra().SetTemplateStatus(demo.JasmineApp, name, "en", step.status, ""))
-		r.rest()
-		a, err = r.w.Parts.Store.Account(t.Context(), jasmine.account)
-		r.must(err)
+		r.Must(r.Simulator.Kaleyra().SetTemplateStatus(demo.JasmineApp, name, "en", step.status, ""))
+		r.Rest()
+		a, err = r.Parts.Store.Account(t.Context(), jasmine.account)
+		r.Must(err)
 		if got := a.Events[event].Health.Reason; string(got) != step.held {
 			t.Errorf("%s: the event is held for %q, want %q", step.status, got, step.held)
 		}
@@ -119,19 +119,19 @@ func (r *rig) others() {
 			Signing: []string{"meta-marigold-app-secret", rotating},
 		},
 	} {
-		r.must(r.w.Parts.Store.PutWebhook(r.Context(), token, c))
+		r.Must(r.Parts.Store.PutWebhook(r.Context(), token, c))
 	}
 }
 
 // post posts a callback and checks the answer's status, and how many events became durable by then.
 func (r *rig) post(what, method, path string, body []byte, status, events int, header ...string) {
 	r.Helper()
-	before := r.callbacks.Load()
-	got, answer := r.do(method, path, body, header...)
+	before := r.Callbacks()
+	got, answer := r.Do(method, path, body, header...)
 	if got != status {
 		r.Errorf("%s: got %d %s, want %d", what, got, answer, status)
 	}
-	if n := int(r.callbacks.Load() - before); n != events {
+	if n := int(r.Callbacks() - before); n != events {
 		r.Errorf("%s: %d events were published, want %d", what, n, events)
 	}
 }
@@ -140,16 +140,16 @@ func TestMetaSignatures(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, rigOptions{quiet: true})
 	r.others()
-	secret := r.secret("meta-marigold-app-secret")
+	secret := r.Secret("meta-marigold-app-secret")
 	body := metaBody(r.app(demo.MarigoldID), escaped)
 	var parsed any
-	r.must(json.Unmarshal(body, &parsed))
+	r.Must(json.Unmarshal(body, &parsed))
 	reencoded, err := json.Marshal(parsed)
-	r.must(err)
+	r.Must(err)
 	if bytes.Equal(body, reencoded) {
 		t.Fatal("the body is the same when it is encoded again")
 	}
-	own, rotates := r.metaHook(), "/webhook/meta/"+rotating
+	own, rotates := r.Webhook(meta.Name, "marigold"), "/webhook/meta/"+rotating
 	for _, tc := range []struct {
 		name, path, signature string
 		body                  []byte
@@ -184,11 +184,11 @@ func TestMetaSignatures(t *testing.T) {
 func TestMetaHandshake(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, rigOptions{quiet: true})
-	app := provider.App{ID: demo.MarigoldApp, Signing: []config.Secret{config.NewSecret(r.secret("meta-marigold-app-secret"))}}
+	app := provider.App{ID: demo.MarigoldApp, Signing: []config.Secret{config.NewSecret(r.Secret("meta-marigold-app-secret"))}}
 	word, err := meta.VerifyToken(app)
-	r.must(err)
+	r.Must(err)
 	foreign, err := meta.VerifyToken(provider.App{ID: "meta-else", Signing: app.Signing})
-	r.must(err)
+	r.Must(err)
 	for _, tc := range []struct {
 		name, mode, word, challenge string
 		status                      int
@@ -201,7 +201,7 @@ func TestMetaHandshake(t *testing.T) {
 		{"no challenge", "subscribe", word, "", http.StatusForbidden},
 	} {
 		query := url.Values{"hub.mode": {tc.mode}, "hub.verify_token": {tc.word}, "hub.challenge": {tc.challenge}}
-		status, answer := r.do(http.MethodGet, r.metaHook()+"?"+query.Encode(), nil)
+		status, answer := r.Do(http.MethodGet, r.Webhook(meta.Name, "marigold")+"?"+query.Encode(), nil)
 		if status != tc.status || (answer == tc.challenge) != (status == http.StatusOK) {
 			t.Errorf("%s: got %d %s, want %d", tc.name, status, answer, tc.status)
 		}
@@ -212,7 +212,7 @@ func TestKaleyraHeader(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, rigOptions{quiet: true})
 	r.others()
-	secret := r.secret("kaleyra-jasmine-callback-secret")
+	secret := r.Secret("kaleyra-jasmine-callback-secret")
 	body := []byte(`{"profile":"1","id":"c0ffee00-1111-4222-8333-444455556666:0","status":"DELIVERED","timestamp":"1780000105","mobile":"919000000077"}`)
 	quality := "?" + url.Values{"display_phone_number": {"919000000804"}, "event": {"FLAGGED"}, "current_limit": {"TIER_10K"}}.Encode()
 	for _, tc := range []struct {
@@ -232,8 +232,8 @@ func TestKaleyraHeader(t *testing.T) {
 		if tc.value == "" {
 			header = nil
 		}
-		r.post(tc.name, http.MethodPost, r.kaleyraHook(), body, tc.status, events, header...)
-		r.post(tc.name+", by GET", http.MethodGet, r.kaleyraHook()+quality, nil, tc.status, news, header...)
+		r.post(tc.name, http.MethodPost, r.Webhook(kaleyra.Name, "jasmine"), body, tc.status, events, header...)
+		r.post(tc.name+", by GET", http.MethodGet, r.Webhook(kaleyra.Name, "jasmine")+quality, nil, tc.status, news, header...)
 	}
 	r.post(
 		"right at another app's token", http.MethodPost, "/webhook/kaleyra/"+otherKaleyraToken, body, http.StatusUnauthorized, 0,
@@ -246,10 +246,10 @@ func TestTokens(t *testing.T) {
 	r := newRig(t, rigOptions{quiet: true})
 	body := metaBody(r.app(demo.MarigoldID), escaped)
 	header := []string{
-		signature, sign(r.secret("meta-marigold-app-secret"), body),
-		kaleyra.CallbackHeader, r.secret("kaleyra-jasmine-callback-secret"),
+		signature, sign(r.Secret("meta-marigold-app-secret"), body),
+		kaleyra.CallbackHeader, r.Secret("kaleyra-jasmine-callback-secret"),
 	}
-	own, others := r.secret("webhook-token-marigold"), r.secret("webhook-token-jasmine")
+	own, others := r.Secret("webhook-token-marigold"), r.Secret("webhook-token-jasmine")
 	for name, path := range map[string]string{
 		"unknown token":                 "/webhook/meta/nobodys-token",
 		"no token":                      "/webhook/meta/",
@@ -258,8 +258,8 @@ func TestTokens(t *testing.T) {
 		"Kaleyra's token at Meta":       "/webhook/meta/" + others,
 		"Meta's token at Kaleyra":       "/webhook/kaleyra/" + own,
 		"Meta's token at Gupshup":       "/webhook/gupshup/" + own,
-		"Gupshup's token at Meta":       "/webhook/meta/" + r.secret("webhook-token-neem"),
-		"a token with something behind": r.metaHook() + "/more",
+		"Gupshup's token at Meta":       "/webhook/meta/" + r.Secret("webhook-token-neem"),
+		"a token with something behind": r.Webhook(meta.Name, "marigold") + "/more",
 	} {
 		r.post(name, http.MethodPost, path, body, http.StatusNotFound, 0, header...)
 	}
@@ -275,11 +275,11 @@ func TestAnotherAccountsCallbackChangesNothing(t *testing.T) {
 		r.happen(b, r.subscribe(b), "shipment/failed_delivery", 0)
 		r.logged(b, 0, message.StatusAccepted)
 	}
-	r.rest()
+	r.Rest()
 	ids := r.app(demo.MarigoldID).ProviderIDs
 	ours := strings.NewReplacer(ids[meta.KeyPhoneNumberID], otherNumber, ids[meta.KeyWABAID], otherWABA)
 	told := 0
-	for _, c := range r.w.Simulator.Outbox().Pending() {
+	for _, c := range r.Simulator.Outbox().Pending() {
 		told++
 		if bytes.Contains(c.Body, []byte(`"whatsapp_business_account"`)) {
 			r.post("of a number that is not the app's", http.MethodPost, "/webhook/meta/"+otherMetaToken, c.Body,
@@ -295,13 +295,13 @@ func TestAnotherAccountsCallbackChangesNothing(t *testing.T) {
 	if told < 6 {
 		t.Fatalf("%d callbacks wait, want three of each message", told)
 	}
-	r.rest()
+	r.Rest()
 	for _, b := range []brand{marigold, jasmine} {
 		if entry := r.logged(b, 0, message.StatusAccepted); len(entry.Attempts) != 1 {
 			t.Errorf("%s: %d attempts, want 1", b.name, len(entry.Attempts))
 		}
 	}
-	r.must(r.w.Simulator.Outbox().ReleaseAll(t.Context()))
+	r.Must(r.Simulator.Outbox().ReleaseAll(t.Context()))
 	for _, b := range []brand{marigold, jasmine} {
 		r.logged(b, 0, message.StatusRead)
 	}
@@ -319,15 +319,15 @@ func TestMetaBatchIsAcknowledgedWhenAllIsDurable(t *testing.T) {
 		statuses = append(statuses, `{"id":"wamid.BATCH`+strconv.Itoa(i)+`","status":"delivered","timestamp":"1795000140","recipient_id":"919000000077"}`)
 	}
 	body := metaBody(r.app(demo.MarigoldID), `"statuses":[`+strings.Join(statuses, ",")+`]`)
-	header := []string{signature, sign(r.secret("meta-marigold-app-secret"), body)}
-	_, err := r.w.Cloud.Rules().Add(cloud.Rule{
+	header := []string{signature, sign(r.Secret("meta-marigold-app-secret"), body)}
+	_, err := r.Cloud.Rules().Add(cloud.Rule{
 		Method: "Publisher/Publish", Match: "/" + world.ProviderEvents, Times: 1, Mode: cloud.FailBefore, Code: codes.PermissionDenied,
 	})
-	r.must(err)
-	r.post("while nothing can be made durable", http.MethodPost, r.metaHook(), body, http.StatusInternalServerError, 0, header...)
-	calls := r.w.Cloud.Calls()
+	r.Must(err)
+	r.post("while nothing can be made durable", http.MethodPost, r.Webhook(meta.Name, "marigold"), body, http.StatusInternalServerError, 0, header...)
+	calls := r.Cloud.Calls()
 	calls.Trace(true)
-	r.post("a batch", http.MethodPost, r.metaHook(), body, http.StatusOK, batchSize, header...)
+	r.post("a batch", http.MethodPost, r.Webhook(meta.Name, "marigold"), body, http.StatusOK, batchSize, header...)
 	published := 0
 	for _, c := range calls.Calls() {
 		if strings.HasSuffix(c.Method, "Publisher/Publish") && strings.HasSuffix(strings.Join(c.Names, " "), "/"+world.ProviderEvents) {

@@ -160,7 +160,7 @@ func TestReportsAfterTheRecord(t *testing.T) {
 			}
 			all = run.of(all)
 			for n, order := range all {
-				reportAfter(r, t, rig.ParcelOf(n), order, run)
+				reportAfter(t, r, rig.ParcelOf(n), order, run)
 			}
 			r.Settle(r.Hooks)
 			if got := r.Sim.Log().AcceptedCount(); got != len(all) {
@@ -170,7 +170,7 @@ func TestReportsAfterTheRecord(t *testing.T) {
 	}
 }
 
-func reportAfter(r *rig.Rig, t *testing.T, p rig.Parcel, order []string, run permutationRun) {
+func reportAfter(t *testing.T, r *rig.Rig, p rig.Parcel, order []string, run permutationRun) {
 	t.Helper()
 	w := r.Hooks
 	r.Meet(rig.BrandID, p.Phone, consent.Grant)
@@ -225,7 +225,7 @@ func TestReportsBeforeTheRecord(t *testing.T) {
 				sender := r.NewWorker(rig.Options{})
 				sent, again := 0, 0
 				for n, order := range run.of(arrangements(run.linked || run.version == 3 || run.share == 1 && (!late.parked || late.over))) {
-					reportBefore(r, t, sender, rig.ParcelOf(n), order, run, late)
+					reportBefore(t, r, sender, rig.ParcelOf(n), order, run, late)
 					if sent++; folded(order, run.passing()) == message.StatusWaiting {
 						again++
 					}
@@ -239,7 +239,7 @@ func TestReportsBeforeTheRecord(t *testing.T) {
 	}
 }
 
-func reportBefore(r *rig.Rig, t *testing.T, sender *rig.Worker, p rig.Parcel, order []string, run permutationRun, late lateness) {
+func reportBefore(t *testing.T, r *rig.Rig, sender *rig.Worker, p rig.Parcel, order []string, run permutationRun, late lateness) {
 	t.Helper()
 	w := r.Hooks
 	r.Meet(rig.BrandID, p.Phone, consent.Grant)

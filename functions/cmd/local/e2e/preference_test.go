@@ -48,7 +48,7 @@ func agree(r *rig.Rig) {
 }
 
 // leaveCart has the rig's shopper leave the n-th cart behind, and returns what became of the message about it.
-func leaveCart(r *rig.Rig, t *testing.T, n byte) message.Message {
+func leaveCart(t *testing.T, r *rig.Rig, n byte) message.Message {
 	t.Helper()
 	data, err := testdata.Files.ReadFile("events/cart-abandoned.json")
 	r.Must(err)
@@ -83,7 +83,7 @@ func TestStoppedOffers(t *testing.T) {
 	t.Parallel()
 	r := newOffers(t, rig.Options{})
 	agree(r)
-	entries := len(ledger(r, t))
+	entries := len(ledger(t, r))
 	for n, step := range []struct {
 		value   string
 		entries int
@@ -109,22 +109,22 @@ func TestStoppedOffers(t *testing.T) {
 		if !step.offers {
 			want, why = message.StatusRefused, message.OptedOut
 		}
-		if m := leaveCart(r, t, byte('a'+n)); m.Status() != want || m.Reason != why {
+		if m := leaveCart(t, r, byte('a'+n)); m.Status() != want || m.Reason != why {
 			t.Errorf("an offer after %s %d: got %s %s, want %s %s", step.value, n, m.Status(), m.Reason, want, why)
 		}
-		sendsUpdates(r, t, 600+n)
+		sendsUpdates(t, r, 600+n)
 	}
 }
 
 // ledger is the shopper's.
-func ledger(r *rig.Rig, t *testing.T) []consent.Entry {
+func ledger(t *testing.T, r *rig.Rig) []consent.Entry {
 	t.Helper()
 	_, all := r.CheckChain(t)
 	return all
 }
 
 // sendsUpdates asserts that an order update about the n-th shipment reaches the shopper.
-func sendsUpdates(r *rig.Rig, t *testing.T, n int) {
+func sendsUpdates(t *testing.T, r *rig.Rig, n int) {
 	t.Helper()
 	before := r.Sim.Log().AcceptedCount()
 	r.Hand(r.Hooks, r.EventData(r.Another(n)))
@@ -161,10 +161,10 @@ func TestResumeIsNoOptIn(t *testing.T) {
 			if state, ledger := r.CheckChain(t); state.Status != consent.Active || state.Marketing {
 				t.Errorf("got %s, offers %t, after %s", state.Status, state.Marketing, rig.ActionsOf(ledger))
 			}
-			if m := leaveCart(r, t, 'a'); m.Status() != message.StatusRefused {
+			if m := leaveCart(t, r, 'a'); m.Status() != message.StatusRefused {
 				t.Errorf("an offer: got %s, want refused", m.Status())
 			}
-			sendsUpdates(r, t, 700)
+			sendsUpdates(t, r, 700)
 		})
 	}
 }
@@ -184,8 +184,8 @@ func TestStoppedOffersOfAStranger(t *testing.T) {
 		t.Errorf("%d callbacks are not acknowledged; %s", got, r.Logs)
 	}
 	r.Clock.Advance(time.Minute)
-	sendsUpdates(r, t, 800)
-	if m := leaveCart(r, t, 'a'); m.Status() != message.StatusRefused || m.Reason != message.NotOptedIn {
+	sendsUpdates(t, r, 800)
+	if m := leaveCart(t, r, 'a'); m.Status() != message.StatusRefused || m.Reason != message.NotOptedIn {
 		t.Errorf("an offer: got %s %s, want refused as not opted in", m.Status(), m.Reason)
 	}
 }
@@ -233,7 +233,7 @@ func TestShopperWithoutANumber(t *testing.T) {
 	}
 	say("START", "", rig.ShopperUser, "wamid.START")
 	expect("START", consent.Active, false, 5)
-	sendsUpdates(r, t, 901)
+	sendsUpdates(t, r, 901)
 	reply, err := r.Parts.Store.Reply(t.Context(), store.ReplyID(meta.Name, r.Vendor.AppID(), "wamid.STOP"))
 	if err != nil || reply.UserID != rig.ShopperUser || reply.Keyword != "stop" {
 		t.Errorf("stored: got %+v, %v", reply, err)

@@ -227,7 +227,7 @@ func TestForeignMessageIsNotAdopted(t *testing.T) {
 	t.Parallel()
 	r := rig.New(t, rig.Options{})
 	slow := r.NewWorker(rig.Options{})
-	calls := calls(r, t, rig.Options{})
+	calls := rig.SendCalls(t, rig.Options{})
 	// Between claim and post so much time passes that the post is not made.
 	slow.Faults.Strike(slices.Index(calls, rig.SendPath)-1, rig.StallAfter, func() { r.Clock.Advance(25 * time.Second) })
 	r.Hand(slow, r.Event("shipment-failed_delivery"))

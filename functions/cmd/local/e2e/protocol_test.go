@@ -262,7 +262,7 @@ func TestCustomers(t *testing.T) {
 		warm := r.NewWorker(rig.Options{})
 		_, err := warm.Parts.Store.Account(t.Context(), rig.BrandID)
 		r.Must(err)
-		calls := calls(r, t, rig.Options{Unsubscribed: true})
+		calls := rig.SendCalls(t, rig.Options{Unsubscribed: true})
 		w := r.NewWorker(rig.Options{})
 		w.Faults.Strike(nth(t, calls, "/Commit", 2), rig.StallBefore, func() { r.SubscribeShopper(consent.Grant) })
 		r.Hand(w, r.Event("shipment-failed_delivery"))
@@ -294,16 +294,6 @@ func TestCustomers(t *testing.T) {
 		}
 		r.CheckChain(t)
 	})
-}
-
-// calls are those of one undisturbed send in a rig like this.
-func calls(r *rig.Rig, t *testing.T, o rig.Options) []string {
-	t.Helper()
-	other := rig.New(t, o)
-	w := other.NewWorker(o)
-	w.Faults.Record()
-	other.Push(w.Notify, other.Event("shipment-failed_delivery").Message, 1)
-	return w.Faults.Recorded()
 }
 
 // nth is the place of the n-th call, from 1, whose name ends so.

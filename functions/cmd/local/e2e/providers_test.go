@@ -102,9 +102,9 @@ func TestAdoptedByReference(t *testing.T) {
 				if when == "after it" {
 					faulty.Faults.StrikeFirst("HTTP POST", rig.DieAfter, nil)
 					r.Hand(faulty, q)
-					adopt(r, t)
+					adopt(t, r)
 				} else {
-					faulty.Faults.StrikeFirst("HTTP POST", rig.StallAfter, func() { adopt(r, t); faulty.Faults.Die() })
+					faulty.Faults.StrikeFirst("HTTP POST", rig.StallAfter, func() { adopt(t, r); faulty.Faults.Die() })
 					r.Hand(faulty, q)
 				}
 				if parked, err := r.Parts.Store.DueParked(t.Context(), r.Clock.Now().Add(24*time.Hour), 10); err != nil || len(parked) != 0 {
@@ -122,7 +122,7 @@ func TestAdoptedByReference(t *testing.T) {
 }
 
 // adopt has every callback that is held taken at this instant, each at the first delivery.
-func adopt(r *rig.Rig, t *testing.T) {
+func adopt(t *testing.T, r *rig.Rig) {
 	t.Helper()
 	r.Must(r.Sim.Outbox().ReleaseAll(t.Context()))
 	all := r.Take(world.ProviderEvents)

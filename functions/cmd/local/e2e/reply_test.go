@@ -70,7 +70,7 @@ func TestEveryInboundMessageIsStoredOnce(t *testing.T) {
 				r.Hand(r.Hooks, r.Event("shipment-failed_delivery"))
 				r.Clock.Advance(time.Minute)
 				id, body := r.Inbound(c.reply)
-				receiveSeveralTimes(r, t, body)
+				receiveSeveralTimes(t, r, body)
 				got := stored(r, rig.AppID, id)
 				switch {
 				case got.Tap != c.tap, got.AccountID != rig.BrandID, got.AppID != rig.AppID, got.Type == "", got.Keyword != "", got.InboundID != id:
@@ -96,7 +96,7 @@ func TestEveryInboundMessageIsStoredOnce(t *testing.T) {
 }
 
 // receiveSeveralTimes posts a callback twice and delivers it at once to three instances, and again afterwards.
-func receiveSeveralTimes(r *rig.Rig, t *testing.T, body []byte) {
+func receiveSeveralTimes(t *testing.T, r *rig.Rig, body []byte) {
 	t.Helper()
 	workers := r.Workers(3)
 	r.Post(workers[0], body)
@@ -140,7 +140,7 @@ func TestStopAndStart(t *testing.T) {
 							reply = simulator.Reply{Button: word}
 						}
 						id, body := r.Inbound(reply)
-						receiveSeveralTimes(r, t, body)
+						receiveSeveralTimes(t, r, body)
 						if got := stored(r, rig.AppID, id).Keyword; got != strings.ToLower(word) {
 							t.Errorf("%s: stored with the keyword %q", word, got)
 						}
@@ -268,7 +268,7 @@ func TestStopOfAStranger(t *testing.T) {
 	a.ConsentMode = account.BrandDeclared
 	r.Must(r.Parts.Store.PutAccount(t.Context(), a))
 	_, body := r.Inbound(simulator.Reply{Text: "STOP", App: rig.GupshupAppID})
-	receiveSeveralTimes(r, t, body)
+	receiveSeveralTimes(t, r, body)
 	r.Clock.Advance(time.Minute)
 	r.Hand(r.Hooks, r.Event("shipment-failed_delivery"))
 	r.Settle(r.Hooks)
@@ -299,7 +299,7 @@ func TestStaleStop(t *testing.T) {
 	if a := r.Portal(r.Hooks, consent.Active, ""); a.Status != http.StatusOK {
 		t.Fatalf("subscribe: got %d", a.Status)
 	}
-	receiveSeveralTimes(r, t, body)
+	receiveSeveralTimes(t, r, body)
 	if got := stored(r, rig.AppID, id).Keyword; got != "stop" {
 		t.Errorf("stored with the keyword %q", got)
 	}
@@ -344,6 +344,7 @@ func TestEveryFaultOfAStop(t *testing.T) {
 		t.Fatalf("got %d calls, want at least finding the app, publishing, the key, the customer and the write", len(calls))
 	}
 	rig.EachMeanwhile(t, calls, stopActions(), func(t *testing.T, n int, p rig.Point, m rig.Meanwhile) {
+		t.Helper()
 		r := begin(t)
 		c, _, _ := r.Pending("inbound")
 		busy, healthy := r.NewWorker(rig.Options{}), r.NewWorker(rig.Options{})

@@ -63,6 +63,7 @@ func TestEveryFaultOfASubscribe(t *testing.T) {
 				t.Fatalf("got %d calls, want at least order, key, customer and change", len(calls))
 			}
 			rig.EachMeanwhile(t, calls, consentActions(c), func(t *testing.T, n int, p rig.Point, m rig.Meanwhile) {
+				t.Helper()
 				strikeSubscribe(t, c, n, p, m)
 			})
 		})

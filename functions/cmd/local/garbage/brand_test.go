@@ -2,9 +2,6 @@ package garbage_test
 
 import (
 	"bytes"
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -24,18 +21,6 @@ const (
 	guestHeader = "X-Guest-Id"
 )
 
-// signMeta signs a body as Meta does.
-func (r *rig) signMeta(body []byte) map[string]string {
-	mac := hmac.New(sha256.New, []byte(r.secret("meta-marigold-app-secret")))
-	mac.Write(body)
-	return map[string]string{"X-Hub-Signature-256": "sha256=" + hex.EncodeToString(mac.Sum(nil))}
-}
-
-// signKaleyra shows the secret that the callback profile has Kaleyra show.
-func (r *rig) signKaleyra([]byte) map[string]string {
-	return map[string]string{kaleyra.CallbackHeader: r.secret("kaleyra-jasmine-callback-secret")}
-}
-
 // callbackOf is a provider's callback of the fixtures.
 func callbackOf(t *testing.T, name string) []byte {
 	t.Helper()
@@ -48,7 +33,7 @@ func callbackOf(t *testing.T, name string) []byte {
 
 // guest is the key of BusinessOnBot's bot.
 func (r *rig) guest() map[string]string {
-	return map[string]string{guestHeader: r.secret("brandapi-anise-guest-key")}
+	return map[string]string{guestHeader: r.Secret("brandapi-anise-guest-key")}
 }
 
 func cancelBody(id string) []byte {
@@ -57,14 +42,14 @@ func cancelBody(id string) []byte {
 
 // doneAction is a sound message of order-actions that changes nothing: the order is cancelled already.
 func (r *rig) doneAction() []byte {
-	r.t.Helper()
+	r.Helper()
 	const id = "51239999"
-	r.w.Simulator.Platform().PutOrder(id, bytes.ReplaceAll(fixture(r.t, "orders/"+demo.OmarOrder+".json"), []byte(demo.OmarOrder), []byte(id)))
+	r.Simulator.Platform().PutOrder(id, bytes.ReplaceAll(fixture(r.T, "orders/"+demo.OmarOrder+".json"), []byte(demo.OmarOrder), []byte(id)))
 	data := []byte(`{"id":"815:` + id + `","action":"cancel_order","version":"v1","accountId":"815","accountSlug":"anise-foods",` +
 		`"orderId":"` + id + `","customerOrderNumber":"","reason":"` + marker + `","actor":"bot","mode":"whatsapp","source":"businessonbot",` +
 		`"requestedAt":"2026-11-20T04:50:12Z"}`)
-	if _, err := r.w.Simulator.Platform().Act(data); err != nil {
-		r.t.Fatal(err)
+	if _, err := r.Simulator.Platform().Act(data); err != nil {
+		r.Fatal(err)
 	}
 	return data
 }
@@ -81,7 +66,7 @@ type brandCase struct {
 // known, one line in the record of calls.
 func (r *rig) brandRefused(t *testing.T, c brandCase) {
 	t.Helper()
-	before, logged := r.state(t), r.logs.len()
+	before, logged := r.state(t), r.Logs.Len()
 	a := r.send(t, c.request)
 	after := r.state(t)
 	records := int64(1)
@@ -108,11 +93,11 @@ func (r *rig) brandRefused(t *testing.T, c brandCase) {
 func TestBrandAPIKeys(t *testing.T) { //nolint:tparallel // its parts share a world: the writes of one must not be taken for those of another
 	t.Parallel()
 	r := newRig(t, nil)
-	key := r.secret("brandapi-anise-guest-key")
+	key := r.Secret("brandapi-anise-guest-key")
 	for name, header := range map[string]map[string]string{
 		"none": {}, "wrong": {guestHeader: marker}, "cut": {guestHeader: key[1:]}, "longer": {guestHeader: key + "0"}, "lower": {guestHeader: strings.ToLower(key)},
 		"long": {guestHeader: strings.Repeat(key, 100)}, "twice": {guestHeader: key, "x-guest-id": key}, "bearer": {"Authorization": "Bearer " + key},
-		"the_other_way": {guestHeader: r.secret("businessonbot-anise-guest-key")}, "not_UTF8": {guestHeader: "\xff" + marker}, "in_a_cookie": {"Cookie": "x-guest-id=" + key},
+		"the_other_way": {guestHeader: r.Secret("businessonbot-anise-guest-key")}, "not_UTF8": {guestHeader: "\xff" + marker}, "in_a_cookie": {"Cookie": "x-guest-id=" + key},
 	} {
 		for _, q := range []request{
 			{method: http.MethodGet, path: brandPath + "/order/" + demo.OmarOrder},
@@ -207,7 +192,7 @@ func TestBrandAPICancel(t *testing.T) { //nolint:tparallel // its parts share a 
 	for _, c := range append(cases, cut, typed) {
 		t.Run(c.name, func(t *testing.T) { r.brandRefused(t, c) })
 	}
-	if got := r.w.Simulator.BusinessOnBot().Inbox(); len(got) != 0 {
+	if got := r.Simulator.BusinessOnBot().Inbox(); len(got) != 0 {
 		t.Errorf("the bot was told %d times, want none", len(got))
 	}
 }
@@ -217,15 +202,15 @@ func TestSignatures(t *testing.T) { //nolint:tparallel // its parts share a worl
 	t.Parallel()
 	r := newRig(t, nil)
 	body := bytes.ReplaceAll(callbackOf(t, "meta/webhook/text.json"), []byte("asha.example"), []byte(marker))
-	good := r.signMeta(body)["X-Hub-Signature-256"]
-	secret := r.secret("kaleyra-jasmine-callback-secret")
+	good := r.SignMeta(body)["X-Hub-Signature-256"]
+	secret := r.Secret("kaleyra-jasmine-callback-secret")
 	cases := map[string]struct {
 		path   string
 		header map[string]string
 	}{
-		"meta_none": {r.meta, nil}, "meta_wrong": {r.meta, r.signMeta(append(body, ' '))}, "meta_cut": {r.meta, map[string]string{"X-Hub-Signature-256": good[:70]}},
+		"meta_none": {r.meta, nil}, "meta_wrong": {r.meta, r.SignMeta(append(body, ' '))}, "meta_cut": {r.meta, map[string]string{"X-Hub-Signature-256": good[:70]}},
 		"meta_sha1": {r.meta, map[string]string{"X-Hub-Signature": "sha1=" + marker}}, "meta_bare": {r.meta, map[string]string{"X-Hub-Signature-256": good[7:]}},
-		"meta_garbage": {r.meta, map[string]string{"X-Hub-Signature-256": "sha256=" + marker}}, "meta_of_kaleyra": {r.meta, r.signKaleyra(nil)},
+		"meta_garbage": {r.meta, map[string]string{"X-Hub-Signature-256": "sha256=" + marker}}, "meta_of_kaleyra": {r.meta, r.SignKaleyra(nil)},
 		"meta_long": {r.meta, map[string]string{"X-Hub-Signature-256": good + strings.Repeat("0", 10_000)}}, "kaleyra_none": {r.kaleyra, nil},
 		"kaleyra_wrong": {r.kaleyra, map[string]string{kaleyra.CallbackHeader: marker}}, "kaleyra_cut": {r.kaleyra, map[string]string{kaleyra.CallbackHeader: secret[1:]}},
 		"kaleyra_lower": {r.kaleyra, map[string]string{kaleyra.CallbackHeader: strings.ToLower(secret)}}, "kaleyra_of_meta": {r.kaleyra, map[string]string{"X-Hub-Signature-256": good}},
@@ -236,7 +221,7 @@ func TestSignatures(t *testing.T) { //nolint:tparallel // its parts share a worl
 		})
 	}
 	for _, name := range []string{"meta-marigold-app-secret", "kaleyra-jasmine-callback-secret"} {
-		r.quietAbout(t, r.secret(name))
+		r.quietAbout(t, r.Secret(name))
 	}
 }
 
@@ -246,7 +231,7 @@ func TestWebhookQueries(t *testing.T) { //nolint:tparallel // its parts share a 
 	r := newRig(t, nil)
 	long := strings.Repeat("x", 5000)
 	forbidden, unknown, malformed := want{403, ""}, want{401, "credentials"}, want{400, "query"}
-	signed := r.signKaleyra(nil)
+	signed := r.SignKaleyra(nil)
 	cases := []struct {
 		name, path, query string
 		header            map[string]string
@@ -255,8 +240,8 @@ func TestWebhookQueries(t *testing.T) { //nolint:tparallel // its parts share a 
 		{"meta_word", r.meta, marker, nil, forbidden},
 		{"meta_no_token", r.meta, "hub.mode=subscribe&hub.challenge=" + marker, nil, forbidden},
 		{"meta_wrong_token", r.meta, "hub.mode=subscribe&hub.challenge=1&hub.verify_token=" + marker, nil, forbidden},
-		{"meta_app_secret", r.meta, "hub.mode=subscribe&hub.challenge=1&hub.verify_token=" + r.secret("meta-marigold-app-secret"), nil, forbidden},
-		{"meta_webhook_token", r.meta, "hub.mode=subscribe&hub.challenge=1&hub.verify_token=" + r.secret("webhook-token-marigold"), nil, forbidden},
+		{"meta_app_secret", r.meta, "hub.mode=subscribe&hub.challenge=1&hub.verify_token=" + r.Secret("meta-marigold-app-secret"), nil, forbidden},
+		{"meta_webhook_token", r.meta, "hub.mode=subscribe&hub.challenge=1&hub.verify_token=" + r.Secret("webhook-token-marigold"), nil, forbidden},
 		{"meta_long", r.meta, "hub.mode=subscribe&hub.challenge=" + long + "&hub.verify_token=" + long, nil, forbidden},
 		{"meta_bad_escape", r.meta, "hub.mode=%zz" + marker, nil, want{200, ""}},
 		{"kaleyra_unsigned", r.kaleyra, "id=1&status=READ&mobile=919000079999", nil, unknown},
@@ -286,14 +271,14 @@ func TestWebhookQueries(t *testing.T) { //nolint:tparallel // its parts share a 
 		"not_UTF8": "id=%ff&status=%ff" + marker, "long": "id=" + long + "&status=READ&mobile=" + long, "text": "from=" + marker + "&type=text&body=STOP",
 	} {
 		t.Run("kaleyra_kept_"+name, func(t *testing.T) {
-			logged := r.logs.len()
+			logged := r.Logs.Len()
 			a := r.send(t, request{method: http.MethodGet, path: r.kaleyra + "?" + query, header: signed})
 			if a.status != http.StatusOK {
 				t.Errorf("got %d, want 200; body %s", a.status, clip(a.body))
 			}
-			r.rest()
+			r.Rest()
 			r.silent(t, a, logged)
-			if lines := faulty(r.logs.from(logged)); len(lines) > 0 {
+			if lines := faulty(r.Logs.From(logged)); len(lines) > 0 {
 				t.Errorf("failures of our own: %q", lines)
 			}
 		})

@@ -24,7 +24,7 @@ const (
 // hasten gives a push subscription few attempts and hardly a wait between them.
 func (r *rig) hasten(t *testing.T, subscription, deadTopic string) {
 	t.Helper()
-	_, err := r.w.Cloud.PubSub().UpdateSubscription(t.Context(), &pb.UpdateSubscriptionRequest{
+	_, err := r.Cloud.PubSub().UpdateSubscription(t.Context(), &pb.UpdateSubscriptionRequest{
 		Subscription: &pb.Subscription{
 			Name:             subscriptions + subscription,
 			DeadLetterPolicy: &pb.DeadLetterPolicy{DeadLetterTopic: topics + deadTopic, MaxDeliveryAttempts: fewAttempts},
@@ -40,12 +40,12 @@ func (r *rig) hasten(t *testing.T, subscription, deadTopic string) {
 // kept takes one message off a dead-letter topic's subscription, as who looks after them would.
 func (r *rig) kept(t *testing.T, subscription string) *pb.PubsubMessage {
 	t.Helper()
-	resp, err := r.w.Cloud.PubSub().Pull(t.Context(), &pb.PullRequest{Subscription: subscriptions + subscription, MaxMessages: 1})
+	resp, err := r.Cloud.PubSub().Pull(t.Context(), &pb.PullRequest{Subscription: subscriptions + subscription, MaxMessages: 1})
 	if err != nil || len(resp.GetReceivedMessages()) == 0 {
 		t.Fatalf("nothing kept in %s: %v", subscription, err)
 	}
 	m := resp.GetReceivedMessages()[0]
-	_, err = r.w.Cloud.PubSub().Acknowledge(t.Context(), &pb.AcknowledgeRequest{Subscription: subscriptions + subscription, AckIds: []string{m.GetAckId()}})
+	_, err = r.Cloud.PubSub().Acknowledge(t.Context(), &pb.AcknowledgeRequest{Subscription: subscriptions + subscription, AckIds: []string{m.GetAckId()}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -70,8 +70,8 @@ func TestUndecodablePushIsKept(t *testing.T) { //nolint:tparallel // its parts s
 		{"provider_events_no_app", world.ProviderEvents, []byte(`{"kind":"status","status":{"ids":["a"],"status":"sent"}}`), map[string]string{"kind": "status"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			before, logged := r.state(t), r.logs.len()
-			_, err := r.w.Cloud.PubSub().Publish(t.Context(), &pb.PublishRequest{
+			before, logged := r.state(t), r.Logs.Len()
+			_, err := r.Cloud.PubSub().Publish(t.Context(), &pb.PublishRequest{
 				Topic: topics + c.topic, Messages: []*pb.PubsubMessage{{Data: c.data, Attributes: c.attributes}},
 			})
 			if err != nil {
@@ -89,7 +89,7 @@ func TestUndecodablePushIsKept(t *testing.T) { //nolint:tparallel // its parts s
 				t.Error("an undecodable message was written")
 			}
 			r.silent(t, answer{}, logged)
-			if lines := faulty(r.logs.from(logged)); len(lines) > 0 {
+			if lines := faulty(r.Logs.From(logged)); len(lines) > 0 {
 				t.Errorf("failures of our own: %q", lines)
 			}
 		})
@@ -104,7 +104,7 @@ func TestNotUnderstoodIsKept(t *testing.T) { //nolint:tparallel // its parts sha
 	r.hasten(t, "receive", world.ProviderEvents+"-dead")
 	var mu sync.Mutex
 	var published []*pb.PubsubMessage
-	r.w.Cloud.PubSub().OnPublish(func(topic string, m *pb.PubsubMessage) {
+	r.Cloud.PubSub().OnPublish(func(topic string, m *pb.PubsubMessage) {
 		mu.Lock()
 		defer mu.Unlock()
 		if topic == topics+world.ProviderEvents {
@@ -121,7 +121,7 @@ func TestNotUnderstoodIsKept(t *testing.T) { //nolint:tparallel // its parts sha
 			mu.Lock()
 			published = nil
 			mu.Unlock()
-			before, logged := r.state(t), r.logs.len()
+			before, logged := r.state(t), r.Logs.Len()
 			a := r.send(t, request{method: http.MethodPost, path: r.webhook, body: []byte(body)})
 			if a.status != http.StatusOK || len(a.body) > 0 {
 				t.Fatalf("got %d %q, want 200 and nothing", a.status, a.body)
@@ -139,7 +139,7 @@ func TestNotUnderstoodIsKept(t *testing.T) { //nolint:tparallel // its parts sha
 				t.Error("it was written")
 			}
 			r.silent(t, a, logged)
-			if lines := faulty(r.logs.from(logged)); len(lines) > 0 {
+			if lines := faulty(r.Logs.From(logged)); len(lines) > 0 {
 				t.Errorf("failures of our own: %q", lines)
 			}
 		})
@@ -192,14 +192,14 @@ func TestOddCallbacks(t *testing.T) { //nolint:tparallel // its parts share a wo
 		"version3_statuses":     `{"object":"whatsapp_business_account","entry":[{"changes":[{"field":"messages","value":{"statuses":[{"id":"` + middling + `","status":"sent"},{"id":1,"status":2}]}}]}]}`,
 	} {
 		t.Run(name, func(t *testing.T) {
-			logged := r.logs.len()
+			logged := r.Logs.Len()
 			a := r.send(t, request{method: http.MethodPost, path: r.webhook, body: []byte(body)})
 			if a.status != http.StatusOK {
 				t.Errorf("got %d, want 200; body %s", a.status, clip(a.body))
 			}
-			r.rest()
+			r.Rest()
 			r.silent(t, a, logged)
-			if lines := faulty(r.logs.from(logged)); len(lines) > 0 {
+			if lines := faulty(r.Logs.From(logged)); len(lines) > 0 {
 				t.Errorf("failures of our own: %q", lines)
 			}
 		})

@@ -22,7 +22,7 @@ func (r *rig) push(t *testing.T, event string, changes ...string) answer {
 
 func (r *rig) sendLog(t *testing.T, order string) []lab.LogEntry {
 	t.Helper()
-	entries, err := lab.SendLog(t.Context(), r.w.Parts.Store, order)
+	entries, err := lab.SendLog(t.Context(), r.Parts.Store, order)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -32,7 +32,7 @@ func (r *rig) sendLog(t *testing.T, order string) []lab.LogEntry {
 func TestPhoneThatIsNone(t *testing.T) { //nolint:tparallel // its parts share a world: the writes of one must not be taken for those of another
 	t.Parallel()
 	r := newRig(t, nil)
-	r.w.Simulator.Platform().RemoveOrder(demo.IraOrder) // else an empty phone is looked up there
+	r.Simulator.Platform().RemoveOrder(demo.IraOrder) // else an empty phone is looked up there
 	events := 0
 	for name, c := range map[string]struct {
 		phone string
@@ -47,7 +47,7 @@ func TestPhoneThatIsNone(t *testing.T) { //nolint:tparallel // its parts share a
 	} {
 		t.Run(name, func(t *testing.T) {
 			events++
-			logged := r.logs.len()
+			logged := r.Logs.Len()
 			a := r.push(t, "shipment-failed_delivery", `"customerContactNumber": "9000000001"`, `"customerContactNumber": `+c.phone,
 				"2024-02-13 15:20:41", fmt.Sprintf("2024-02-13 15:20:%02d", events))
 			if a.status != http.StatusNoContent {
@@ -60,7 +60,7 @@ func TestPhoneThatIsNone(t *testing.T) { //nolint:tparallel // its parts share a
 			if e := entries[events-1]; e.Status != message.StatusRefused || e.Reason != c.want {
 				t.Errorf("send log: got %+v, want it refused as %s", e, c.want)
 			}
-			if n := r.w.Simulator.Log().AcceptedCount(); n != 0 {
+			if n := r.Simulator.Log().AcceptedCount(); n != 0 {
 				t.Errorf("messages: got %d, want none", n)
 			}
 			r.silent(t, a, logged)
@@ -91,7 +91,7 @@ func TestUnknownIsAcknowledgedAndLogged(t *testing.T) { //nolint:tparallel // it
 		"nothing":              {"shipment-failed_delivery", []string{`"resource"`, `"r"`, `"eventSubType"`, `"e"`}, "unknown_event"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			before, logged := r.state(t), r.logs.len()
+			before, logged := r.state(t), r.Logs.Len()
 			a := r.push(t, c.event, c.changes...)
 			if a.status != http.StatusNoContent {
 				t.Errorf("got %d, want 204; body %s", a.status, clip(a.body))
@@ -99,7 +99,7 @@ func TestUnknownIsAcknowledgedAndLogged(t *testing.T) { //nolint:tparallel // it
 			if after := r.state(t); after != before {
 				t.Errorf("state changed: got %+v, want %+v", after, before)
 			}
-			if got := r.logs.from(logged); !strings.Contains(got, `"result":"`+c.result+`"`) {
+			if got := r.Logs.From(logged); !strings.Contains(got, `"result":"`+c.result+`"`) {
 				t.Errorf("log: got %s, want the result %s", got, c.result)
 			}
 			r.silent(t, a, logged)
@@ -121,7 +121,7 @@ func TestOversizedValues(t *testing.T) { //nolint:tparallel // its parts share a
 		"status", "invoice_url", "channelLabel", "externalChannelID", "updated_at", "status_updated_at",
 	} {
 		t.Run(field, func(t *testing.T) {
-			logged := r.logs.len()
+			logged := r.Logs.Len()
 			data := string(fixture(t, "events/shipment-failed_delivery.json"))
 			data = regexp.MustCompile(`(?m)^(    "`+field+`": )"[^"]*"`).ReplaceAllString(data, `${1}"`+marker+long+`"`)
 			if field != "status_updated_at" {
@@ -131,9 +131,9 @@ func TestOversizedValues(t *testing.T) { //nolint:tparallel // its parts share a
 			if a.status != http.StatusNoContent {
 				t.Errorf("got %d, want 204; body %s", a.status, clip(a.body))
 			}
-			r.rest()
+			r.Rest()
 			r.silent(t, a, logged)
-			if lines := faulty(r.logs.from(logged)); len(lines) > 0 {
+			if lines := faulty(r.Logs.From(logged)); len(lines) > 0 {
 				t.Errorf("failures of our own: %q", lines)
 			}
 		})
@@ -158,7 +158,7 @@ func TestNumbersAndStrings(t *testing.T) { //nolint:tparallel // its parts share
 	if entries := r.sendLog(t, demo.IraOrder); len(entries) != 1 {
 		t.Errorf("one event in three spellings: got %d entries, want 1", len(entries))
 	}
-	r.rest()
+	r.Rest()
 	attempt := []byte(`{"message":{"data":"e30=","messageId":"1"},"deliveryAttempt":"7"}`)
 	r.refused(t, request{method: http.MethodPost, path: notifyPath, body: attempt}, want{http.StatusBadRequest, "deliveryAttempt"})
 }
@@ -167,7 +167,7 @@ func TestNumbersAndStrings(t *testing.T) { //nolint:tparallel // its parts share
 func TestLocalFields(t *testing.T) { //nolint:tparallel // its parts share a world: the writes of one must not be taken for those of another
 	t.Parallel()
 	r := newRig(t, nil)
-	if err := r.w.Simulator.Faults().Set([]simulator.Fault{{System: "platform", Mode: "slow", ID: "before"}}); err != nil {
+	if err := r.Simulator.Faults().Set([]simulator.Fault{{System: "platform", Mode: "slow", ID: "before"}}); err != nil {
 		t.Fatal(err)
 	}
 	for name, c := range map[string]struct{ method, path, body, names string }{
@@ -192,7 +192,7 @@ func TestLocalFields(t *testing.T) { //nolint:tparallel // its parts share a wor
 	} {
 		t.Run(name, func(t *testing.T) {
 			r.refused(t, request{method: c.method, path: c.path, body: []byte(c.body)}, want{http.StatusBadRequest, c.names})
-			if f := r.w.Simulator.Faults().All(); len(f) != 1 || f[0].ID != "before" {
+			if f := r.Simulator.Faults().All(); len(f) != 1 || f[0].ID != "before" {
 				t.Errorf("faults in force: got %+v, want those from before", f)
 			}
 		})

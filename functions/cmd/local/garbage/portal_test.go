@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/demo"
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator"
 )
 
@@ -22,12 +23,12 @@ const failure = `{"error":"failed to update customers","reason":"no entry exist 
 func (r *rig) post(t *testing.T, order string, changes ...string) answer {
 	t.Helper()
 	body := strings.NewReplacer(changes...).Replace(string(portalBody()))
-	return r.send(t, request{method: http.MethodPost, path: orderPath + order, body: []byte(body)})
+	return r.send(t, request{method: http.MethodPost, path: world.OrderPath + order, body: []byte(body)})
 }
 
 func (r *rig) key(t *testing.T, order string) string {
 	t.Helper()
-	a := r.send(t, request{method: http.MethodGet, path: orderPath + order})
+	a := r.send(t, request{method: http.MethodGet, path: world.OrderPath + order})
 	var o struct {
 		Key string `json:"isWhatsAppEnabledForNotifications"`
 	}
@@ -40,7 +41,7 @@ func (r *rig) key(t *testing.T, order string) string {
 // putOrder changes Ira's order at the platform.
 func (r *rig) putOrder(t *testing.T, changes ...string) {
 	t.Helper()
-	r.w.Simulator.Platform().PutOrder(demo.IraOrder, []byte(strings.NewReplacer(changes...).Replace(string(fixture(t, "orders/51230077.json")))))
+	r.Simulator.Platform().PutOrder(demo.IraOrder, []byte(strings.NewReplacer(changes...).Replace(string(fixture(t, "orders/51230077.json")))))
 }
 
 func TestOrderAPIDown(t *testing.T) {
@@ -68,18 +69,18 @@ func TestOrderAPIDown(t *testing.T) {
 					r.key(t, demo.IraOrder)
 				}
 				fault.System = "platform"
-				if err := r.w.Simulator.Faults().Set([]simulator.Fault{fault}); err != nil {
+				if err := r.Simulator.Faults().Set([]simulator.Fault{fault}); err != nil {
 					t.Fatal(err)
 				}
-				r.refused(t, request{method: http.MethodGet, path: orderPath + demo.IraOrder}, want{http.StatusBadGateway, "another system"})
+				r.refused(t, request{method: http.MethodGet, path: world.OrderPath + demo.IraOrder}, want{http.StatusBadGateway, "another system"})
 				if kept {
 					if a := r.post(t, demo.IraOrder); a.status != http.StatusOK {
 						t.Errorf("POST: got %d, want 200 from what is stored; body %s", a.status, clip(a.body))
 					}
 				} else {
-					r.refused(t, request{method: http.MethodPost, path: orderPath + demo.IraOrder, body: portalBody()}, want{http.StatusServiceUnavailable, "unavailable"})
+					r.refused(t, request{method: http.MethodPost, path: world.OrderPath + demo.IraOrder, body: portalBody()}, want{http.StatusServiceUnavailable, "unavailable"})
 				}
-				r.w.Simulator.Faults().Clear()
+				r.Simulator.Faults().Clear()
 				wanted := map[bool]string{true: "1", false: "0"}[kept]
 				if got := r.key(t, demo.IraOrder); got != wanted {
 					t.Errorf("key afterwards: got %q, want %q", got, wanted)
@@ -112,7 +113,7 @@ func TestNobodyLearnsWhatWasWrong(t *testing.T) { //nolint:tparallel // its part
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			r := newRig(t, nil)
-			logged := r.logs.len()
+			logged := r.Logs.Len()
 			a := r.post(t, c.order, c.changes...)
 			if a.status != http.StatusNotFound || string(a.body) != failure {
 				t.Errorf("got %d %s, want 404 and the documented failure", a.status, clip(a.body))
@@ -173,7 +174,7 @@ func TestKeyThatIsThereAlready(t *testing.T) { //nolint:tparallel // its parts s
 		t.Run(name, func(t *testing.T) {
 			r := newRig(t, nil)
 			r.putOrder(t, `"externalChannelID"`, key+`:`+value+`,"externalChannelID"`)
-			a := r.send(t, request{method: http.MethodGet, path: orderPath + demo.IraOrder})
+			a := r.send(t, request{method: http.MethodGet, path: world.OrderPath + demo.IraOrder})
 			keys := regexp.MustCompile(key+`\s*:\s*\S`).FindAll(a.body, -1)
 			replaced := bytes.Count(a.body, []byte(key+`:"0"`))
 			if a.status != http.StatusOK || len(keys) == 0 || replaced != len(keys) || r.key(t, demo.IraOrder) != "0" {
@@ -201,21 +202,21 @@ func TestPortalFields(t *testing.T) { //nolint:tparallel // its parts share a wo
 		present := regexp.MustCompile(`"` + key + `":"[^"]*"`)
 		t.Run(key+"_missing", func(t *testing.T) {
 			body := present.ReplaceAll(portalBody(), []byte(`"other":"`+marker+`"`))
-			r.refused(t, request{method: http.MethodPost, path: orderPath + demo.IraOrder, body: body}, want{http.StatusBadRequest, key})
+			r.refused(t, request{method: http.MethodPost, path: world.OrderPath + demo.IraOrder, body: body}, want{http.StatusBadRequest, key})
 		})
 		t.Run(key+"_in_other_case", func(t *testing.T) {
 			body := bytes.Replace(portalBody(), []byte(key), []byte(strings.ToUpper(key)), 1)
-			r.refused(t, request{method: http.MethodPost, path: orderPath + demo.IraOrder, body: body}, want{http.StatusBadRequest, key})
+			r.refused(t, request{method: http.MethodPost, path: world.OrderPath + demo.IraOrder, body: body}, want{http.StatusBadRequest, key})
 		})
 		for name, value := range wrong {
 			t.Run(key+"_"+name, func(t *testing.T) {
 				body := present.ReplaceAll(portalBody(), []byte(`"`+key+`":`+value))
-				r.refused(t, request{method: http.MethodPost, path: orderPath + demo.IraOrder, body: body}, want{http.StatusBadRequest, key})
+				r.refused(t, request{method: http.MethodPost, path: world.OrderPath + demo.IraOrder, body: body}, want{http.StatusBadRequest, key})
 			})
 			t.Run(key+"_twice_"+name, func(t *testing.T) {
 				// The last of two counts, as in every JSON reader of ours: never one for the check and the other for the answer.
 				body := bytes.Replace(portalBody(), []byte(`}`), []byte(`,"`+key+`":`+value+`}`), 1)
-				r.refused(t, request{method: http.MethodPost, path: orderPath + demo.IraOrder, body: body}, want{http.StatusBadRequest, key})
+				r.refused(t, request{method: http.MethodPost, path: world.OrderPath + demo.IraOrder, body: body}, want{http.StatusBadRequest, key})
 			})
 		}
 	}

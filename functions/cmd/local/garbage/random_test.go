@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/demo"
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
 	"github.com/eshopbox/whatsapp-notifications/shared/order"
 )
 
@@ -37,8 +39,8 @@ func TestRandom(t *testing.T) { //nolint:tparallel // its parts share a world: t
 		inside []byte // is spoiled inside of a sound push
 		attrs  map[string]string
 	}{
-		{"subscribe_body", request{method: "POST", path: orderPath + "51230077", body: portal}, nil, nil},
-		{"subscribe_path", request{method: "GET", path: orderPath}, nil, nil},
+		{"subscribe_body", request{method: "POST", path: world.OrderPath + "51230077", body: portal}, nil, nil},
+		{"subscribe_path", request{method: "GET", path: world.OrderPath}, nil, nil},
 		{"brand_order", request{method: "GET", path: brandPath + "/order/", header: r.guest()}, nil, nil},
 		{"brand_orders", request{method: "GET", path: brandPath + "/get-orders/", header: r.guest()}, nil, nil},
 		{"brand_person", request{method: "GET", path: brandPath + "/personal-details/", header: r.guest()}, nil, nil},
@@ -54,10 +56,10 @@ func TestRandom(t *testing.T) { //nolint:tparallel // its parts share a world: t
 		{"receive_status", request{method: "POST", path: receivePath}, status, neem("status")},
 		{"receive_reply", request{method: "POST", path: receivePath}, reply, neem("reply")},
 		{"local_events", request{method: "POST", path: eventsPath, body: event}, nil, nil},
-		{"local_reply", request{method: "POST", path: replyPath, body: []byte(`{"text":"` + marker + `","app":"` + simulatedNeem + `"}`)}, nil, nil},
+		{"local_reply", request{method: "POST", path: replyPath, body: []byte(`{"text":"` + marker + `","app":"` + demo.NeemGupshupID + `"}`)}, nil, nil},
 		{"local_faults", request{method: "PUT", path: faultsPath, body: []byte(`{"simulator":[{"system":"` + marker + `","mode":"slow","delayMs":1}],"cloud":[]}`)}, nil, nil},
 	}
-	signs := map[string]func([]byte) map[string]string{"webhook_meta": r.signMeta, "webhook_kaleyra": r.signKaleyra}
+	signs := map[string]func([]byte) map[string]string{"webhook_meta": r.SignMeta, "webhook_kaleyra": r.SignKaleyra}
 	for i, target := range targets {
 		t.Run(target.name, func(t *testing.T) {
 			random := rand.New(rand.NewPCG(uint64(i), 42))
@@ -83,10 +85,10 @@ func TestRandom(t *testing.T) { //nolint:tparallel // its parts share a world: t
 			t.Logf("%d requests", sent)
 		})
 	}
-	if lines := faulty(r.logs.String()); len(lines) > 0 {
+	if lines := faulty(r.Logs.String()); len(lines) > 0 {
 		t.Errorf("%d failures of our own, first: %s", len(lines), lines[0])
 	}
-	checkSilent(t, answer{}, r.logs.String())
+	checkSilent(t, answer{}, r.Logs.String())
 }
 
 // try sends a request of which nobody knows whether it is garbage still.

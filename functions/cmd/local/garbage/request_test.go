@@ -110,7 +110,7 @@ type want struct {
 // a write, a message or a word of the marker.
 func (r *rig) refused(t *testing.T, q request, w want) {
 	t.Helper()
-	before, logged := r.state(t), r.logs.len()
+	before, logged := r.state(t), r.Logs.Len()
 	a := r.send(t, q)
 	if a.status != w.status {
 		t.Errorf("status: got %d, want %d; body %s", a.status, w.status, clip(a.body))
@@ -125,7 +125,7 @@ func (r *rig) refused(t *testing.T, q request, w want) {
 // silent fails if the answer or what was logged since says the marker.
 func (r *rig) silent(t *testing.T, a answer, logged int) {
 	t.Helper()
-	checkSilent(t, a, r.logs.from(logged))
+	checkSilent(t, a, r.Logs.From(logged))
 }
 
 func checkSilent(t *testing.T, a answer, logs string) {

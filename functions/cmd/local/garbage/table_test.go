@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/demo"
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
 	"github.com/eshopbox/whatsapp-notifications/shared/order"
 	"github.com/eshopbox/whatsapp-notifications/shared/queue"
 )
@@ -37,22 +39,20 @@ func (e endpoint) with(q request) request {
 }
 
 func (r *rig) endpoints() []endpoint {
-	t := r.t
+	t := r.T
 	return []endpoint{
-		{"subscribe", http.MethodPost, orderPath + "51230077", 1 << 20, portalBody(), false, nil},
+		{"subscribe", http.MethodPost, world.OrderPath + "51230077", 1 << 20, portalBody(), false, nil},
 		{"webhook", http.MethodPost, r.webhook, 3 << 20, handshake(), true, nil},
-		{"webhook_meta", http.MethodPost, r.meta, 3 << 20, []byte(`{"object":"whatsapp_business_account","entry":[]}`), true, r.signMeta},
-		{"webhook_kaleyra", http.MethodPost, r.kaleyra, 3 << 20, []byte(`{"messages":[]}`), true, r.signKaleyra},
+		{"webhook_meta", http.MethodPost, r.meta, 3 << 20, []byte(`{"object":"whatsapp_business_account","entry":[]}`), true, r.SignMeta},
+		{"webhook_kaleyra", http.MethodPost, r.kaleyra, 3 << 20, []byte(`{"messages":[]}`), true, r.SignKaleyra},
 		{"notify", http.MethodPost, notifyPath, 14 << 20, wrapped(fixture(t, "events/shipment-unknown-subtype.json"), nil), false, nil},
 		{"receive", http.MethodPost, receivePath, 14 << 20, wrapped([]byte(`{"kind":"user"}`), neem("user")), false, nil},
 		{"local_events", http.MethodPost, eventsPath, order.MaxEventBytes, fixture(t, "events/shipment-unknown-subtype.json"), false, nil},
-		{"local_reply", http.MethodPost, replyPath, 1 << 20, []byte(`{"text":"hello","app":"` + simulatedNeem + `"}`), false, nil},
+		{"local_reply", http.MethodPost, replyPath, 1 << 20, []byte(`{"text":"hello","app":"` + demo.NeemGupshupID + `"}`), false, nil},
 		{"local_faults", http.MethodPut, faultsPath, 1 << 20, []byte(`{"simulator":[]}`), false, nil},
 		{"push_platform", http.MethodPost, platformPath, 1 << 20, wrapped(r.doneAction(), nil), false, nil},
 	}
 }
-
-const simulatedNeem = "aaaaaaaa-0000-4000-8000-000000000001"
 
 // handshake is the callback with which Gupshup tries a URL: it changes nothing.
 func handshake() []byte {
@@ -66,7 +66,7 @@ func TestMethods(t *testing.T) { //nolint:tparallel // its parts share a world: 
 		name, path string
 		allowed    []string
 	}{
-		{"subscribe", orderPath + "51230077", []string{"GET", "POST", "OPTIONS"}},
+		{"subscribe", world.OrderPath + "51230077", []string{"GET", "POST", "OPTIONS"}},
 		{"webhook", r.webhook, []string{"POST", "GET", "HEAD"}},
 		{"webhook_meta", r.meta, []string{"POST", "GET", "HEAD"}},
 		{"webhook_kaleyra", r.kaleyra, []string{"POST", "GET", "HEAD"}},
@@ -238,7 +238,7 @@ func TestSweepIgnoresItsBody(t *testing.T) { //nolint:tparallel // its parts sha
 	r := newRig(t, nil)
 	for _, c := range bodyCases() {
 		t.Run(c.name, func(t *testing.T) {
-			logged := r.logs.len()
+			logged := r.Logs.Len()
 			a := r.send(t, request{method: http.MethodPost, path: sweepPath, header: c.header, body: c.body})
 			if a.status != http.StatusNoContent {
 				t.Errorf("got %d, want 204", a.status)

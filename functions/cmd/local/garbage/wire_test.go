@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
 	"github.com/eshopbox/whatsapp-notifications/functions/subscribe"
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
 )
@@ -20,26 +21,26 @@ func TestPaths(t *testing.T) { //nolint:tparallel // its parts share a world: th
 		name, method, path string
 		want
 	}{
-		{"order_missing", "GET", orderPath, want{404, "path"}},
-		{"order_without_slash", "GET", strings.TrimSuffix(orderPath, "/"), want{404, "path"}},
-		{"order_slash_after", "GET", orderPath + "51230077/", want{404, "path"}},
-		{"order_two_parts", "POST", orderPath + "51230077/" + marker, want{404, "path"}},
-		{"order_escaped_slash", "GET", orderPath + marker + "%2F51230077", want{400, "order_id"}},
-		{"order_escaped_dots", "GET", orderPath + "%2e%2e%2f" + marker, want{404, "path"}},
-		{"order_escaped_twice", "GET", orderPath + "%252e%252e" + marker, want{400, "order_id"}},
-		{"order_dot", "GET", orderPath + "%2e", want{404, "path"}},
-		{"order_dots", "GET", orderPath + "..", want{404, "path"}},
-		{"order_climbs", "GET", orderPath + "../../" + marker, want{404, "path"}},
-		{"order_twice_slash", "GET", orderPath + "/51230077", want{404, "path"}},
-		{"order_NUL", "POST", orderPath + marker + "%00", want{400, "order_id"}},
-		{"order_newline", "GET", orderPath + marker + "%0d%0aSet-Cookie:x", want{400, "order_id"}},
-		{"order_blank", "GET", orderPath + marker + "%20", want{400, "order_id"}},
-		{"order_not_UTF8", "GET", orderPath + marker + "%ff", want{400, "order_id"}},
-		{"order_raw_bytes", "GET", orderPath + marker + "\xff\xfe", want{400, "order_id"}},
-		{"order_letters_of_elsewhere", "GET", orderPath + marker + "%E0%A5%A7", want{400, "order_id"}},
-		{"order_semicolon", "GET", orderPath + "51230077;" + marker, want{400, "order_id"}},
-		{"order_colon", "GET", orderPath + "811:" + marker, want{400, "order_id"}},
-		{"order_long", "GET", orderPath + long, want{400, "order_id"}},
+		{"order_missing", "GET", world.OrderPath, want{404, "path"}},
+		{"order_without_slash", "GET", strings.TrimSuffix(world.OrderPath, "/"), want{404, "path"}},
+		{"order_slash_after", "GET", world.OrderPath + "51230077/", want{404, "path"}},
+		{"order_two_parts", "POST", world.OrderPath + "51230077/" + marker, want{404, "path"}},
+		{"order_escaped_slash", "GET", world.OrderPath + marker + "%2F51230077", want{400, "order_id"}},
+		{"order_escaped_dots", "GET", world.OrderPath + "%2e%2e%2f" + marker, want{404, "path"}},
+		{"order_escaped_twice", "GET", world.OrderPath + "%252e%252e" + marker, want{400, "order_id"}},
+		{"order_dot", "GET", world.OrderPath + "%2e", want{404, "path"}},
+		{"order_dots", "GET", world.OrderPath + "..", want{404, "path"}},
+		{"order_climbs", "GET", world.OrderPath + "../../" + marker, want{404, "path"}},
+		{"order_twice_slash", "GET", world.OrderPath + "/51230077", want{404, "path"}},
+		{"order_NUL", "POST", world.OrderPath + marker + "%00", want{400, "order_id"}},
+		{"order_newline", "GET", world.OrderPath + marker + "%0d%0aSet-Cookie:x", want{400, "order_id"}},
+		{"order_blank", "GET", world.OrderPath + marker + "%20", want{400, "order_id"}},
+		{"order_not_UTF8", "GET", world.OrderPath + marker + "%ff", want{400, "order_id"}},
+		{"order_raw_bytes", "GET", world.OrderPath + marker + "\xff\xfe", want{400, "order_id"}},
+		{"order_letters_of_elsewhere", "GET", world.OrderPath + marker + "%E0%A5%A7", want{400, "order_id"}},
+		{"order_semicolon", "GET", world.OrderPath + "51230077;" + marker, want{400, "order_id"}},
+		{"order_colon", "GET", world.OrderPath + "811:" + marker, want{400, "order_id"}},
+		{"order_long", "GET", world.OrderPath + long, want{400, "order_id"}},
 		{"webhook_nobody", "POST", "/webhook/", want{404, "webhook"}},
 		{"webhook_without_slash", "POST", "/webhook", want{404, "path"}},
 		{"brandapi_without_slash", "GET", "/brandapi", want{404, "path"}},
@@ -90,9 +91,9 @@ func TestPaths(t *testing.T) { //nolint:tparallel // its parts share a world: th
 		})
 	}
 	// What net/http itself refuses never reaches us: no problem body, and nothing of ours can be named.
-	for name, path := range map[string]string{"bad_escape": orderPath + "%zz" + marker, "control": orderPath + marker + "\x01"} {
+	for name, path := range map[string]string{"bad_escape": world.OrderPath + "%zz" + marker, "control": world.OrderPath + marker + "\x01"} {
 		t.Run("not_HTTP_"+name, func(t *testing.T) {
-			before, logged := r.state(t), r.logs.len()
+			before, logged := r.state(t), r.Logs.Len()
 			a := r.send(t, request{method: http.MethodGet, path: path})
 			if a.status != http.StatusBadRequest {
 				t.Errorf("got %d, want 400", a.status)
@@ -115,7 +116,7 @@ func TestType(t *testing.T) { //nolint:tparallel // its parts share a world: the
 		"application/json; charset=utf-16", "application/json; charset=" + marker, "application/jsonp", "application/json; =", "*/*", "json",
 	} {
 		t.Run("subscribe_"+media, func(t *testing.T) {
-			q := request{method: http.MethodPost, path: orderPath + "51230077", body: portalBody(), header: map[string]string{"Content-Type": media}}
+			q := request{method: http.MethodPost, path: world.OrderPath + "51230077", body: portalBody(), header: map[string]string{"Content-Type": media}}
 			r.refused(t, q, want{http.StatusUnsupportedMediaType, ""})
 		})
 	}
@@ -204,12 +205,12 @@ func TestOrderLink(t *testing.T) { //nolint:tparallel // its parts share a world
 	for name, token := range cases {
 		for _, q := range []request{{method: http.MethodGet}, {method: http.MethodPost, body: portalBody()}} {
 			t.Run(q.method+"_"+name, func(t *testing.T) {
-				q.path = orderPath + "51230077?token=" + token
+				q.path = world.OrderPath + "51230077?token=" + token
 				r.refused(t, q, want{http.StatusUnauthorized, "token"})
 			})
 		}
 	}
-	if a := r.send(t, request{method: http.MethodGet, path: orderPath + "51230077?token=" + good}); a.status != http.StatusOK {
+	if a := r.send(t, request{method: http.MethodGet, path: world.OrderPath + "51230077?token=" + good}); a.status != http.StatusOK {
 		t.Errorf("right token: got %d, want 200; body %s", a.status, clip(a.body))
 	}
 	r.quietAbout(t, key)
@@ -219,7 +220,7 @@ func TestOrderLink(t *testing.T) { //nolint:tparallel // its parts share a world
 // quietAbout fails if a secret of the configuration was logged.
 func (r *rig) quietAbout(t *testing.T, secret string) {
 	t.Helper()
-	if strings.Contains(r.logs.String(), secret) {
+	if strings.Contains(r.Logs.String(), secret) {
 		t.Errorf("the log holds a secret of the configuration")
 	}
 }

@@ -13,13 +13,13 @@ import (
 
 // ask makes a call of the bot's.
 func (r *rig) ask(method, path, body string) (int, string) {
-	r.t.Helper()
-	return r.callWith(method, r.brandapi+path, body, headers{"X-Guest-Id": r.secret("brandapi-anise-guest-key")})
+	r.Helper()
+	return r.callWith(method, r.brandapi+path, body, headers{"X-Guest-Id": r.Secret("brandapi-anise-guest-key")})
 }
 
 // askOne asks one of the things that there are to ask of a shopper.
 func (r *rig) askOne(s shopper, which int) {
-	r.t.Helper()
+	r.Helper()
 	if which%5 == 4 {
 		r.ask(http.MethodPost, cancelPath, s.cancel(s.order))
 		return
@@ -39,14 +39,14 @@ func (r *rig) bot() {
 	for _, s := range anise.shoppers {
 		for _, path := range []string{"/order/" + s.order, "/get-orders/" + s.phone, "/personal-details/91" + s.phone, "/personal-details?email=" + url.QueryEscape(s.email)} {
 			if code, answer := r.ask(http.MethodGet, path, ""); code != http.StatusOK || !strings.Contains(answer, s.phone) {
-				r.t.Errorf("%s: got %d, want 200 and the shopper", path[:8], code)
+				r.Errorf("%s: got %d, want 200 and the shopper", path[:8], code)
 			}
 		}
 	}
 	s, foreign := anise.shoppers[0], r.all[0]
 	for range 2 {
 		if code, answer := r.ask(http.MethodPost, cancelPath, s.cancel(s.order)); code != http.StatusOK {
-			r.t.Errorf("cancel: got %d %s", code, answer)
+			r.Errorf("cancel: got %d %s", code, answer)
 		}
 	}
 	for _, path := range []string{
@@ -59,7 +59,7 @@ func (r *rig) bot() {
 			r.ask(method, path, s.body("ACTIVE"))
 		}
 		r.call(http.MethodGet, r.brandapi+path, "")
-		r.callWith(http.MethodGet, r.brandapi+path, "", headers{"X-Guest-Id": r.secret("businessonbot-anise-guest-key")})
+		r.callWith(http.MethodGet, r.brandapi+path, "", headers{"X-Guest-Id": r.Secret("businessonbot-anise-guest-key")})
 		r.callWith(http.MethodGet, r.brandapi+path, "", headers{"X-Guest-Id": s.phone})
 		time.Sleep(150 * time.Millisecond) // or all that follows would be too many
 	}
@@ -87,13 +87,13 @@ func (r *rig) botWithoutPlatform(anise brand) {
 	} {
 		time.Sleep(300 * time.Millisecond) // so that calls are taken
 		s := anise.shoppers[1]
-		r.must(r.w.Simulator.Faults().Set([]simulator.Fault{{System: "platform", Mode: mode, Message: echo}}))
+		r.Must(r.Simulator.Faults().Set([]simulator.Fault{{System: "platform", Mode: mode, Message: echo}}))
 		r.ask(http.MethodGet, fmt.Sprintf("/order/6679%04d", i), "")
 		r.ask(http.MethodPost, cancelPath, s.cancel(fmt.Sprintf("6679%04d", i)))
 		r.ask(http.MethodGet, "/order/"+s.phone, "")
 		for which := range 5 {
 			r.askOne(s, which)
 		}
-		r.w.Simulator.Faults().Clear()
+		r.Simulator.Faults().Clear()
 	}
 }

@@ -1,9 +1,6 @@
 package leak_test
 
 import (
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -15,16 +12,16 @@ import (
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/demo"
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/rig/live"
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/chaos"
 	simkaleyra "github.com/eshopbox/whatsapp-notifications/shared/local/simulator/kaleyra"
-	simmeta "github.com/eshopbox/whatsapp-notifications/shared/local/simulator/meta"
-	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/tenant"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/businessonbot"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/kaleyra"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/meta"
+	"github.com/eshopbox/whatsapp-notifications/shared/testkit"
 )
 
 const cancelPath = "/cancel-order"
@@ -62,13 +59,6 @@ func (b brand) of(s shopper, fixture string) string {
 	).Replace(s.of(fixture))
 }
 
-func (r *rig) secret(name string) string {
-	r.t.Helper()
-	s, err := r.w.Parts.Secrets.Access(r.t.Context(), name)
-	r.must(err)
-	return s.Reveal()
-}
-
 // markBrands makes marks of the brands' credentials and shoppers, gives the platform their orders, and hastens their
 // callbacks.
 func (r *rig) markBrands() {
@@ -76,10 +66,10 @@ func (r *rig) markBrands() {
 		"meta-marigold-token", "meta-marigold-app-secret", "webhook-token-marigold", "kaleyra-jasmine-api-key", "kaleyra-jasmine-callback-secret",
 		"webhook-token-jasmine", "businessonbot-anise-guest-key", "brandapi-anise-guest-key",
 	} {
-		r.marks.add(name, r.secret(name))
+		r.marks.add(name, r.Secret(name))
 	}
-	verify, err := meta.VerifyToken(provider.App{ID: demo.MarigoldApp, Signing: []config.Secret{config.NewSecret(r.secret("meta-marigold-app-secret"))}})
-	r.must(err)
+	verify, err := meta.VerifyToken(provider.App{ID: demo.MarigoldApp, Signing: []config.Secret{config.NewSecret(r.Secret("meta-marigold-app-secret"))}})
+	r.Must(err)
 	r.marks.add("the verify token of Meta", verify)
 	for _, p := range []string{"9000000004", "9000000005", "9000000006"} {
 		r.marks.add("phone of the demo", p)
@@ -87,23 +77,16 @@ func (r *rig) markBrands() {
 	for _, b := range r.brands {
 		for _, s := range b.shoppers {
 			r.marks.phone("phone of "+b.slug, s.phone)
-			r.w.Simulator.Platform().PutOrder(s.order, []byte(b.of(s, r.file("orders/51230077.json"))))
+			r.Simulator.Platform().PutOrder(s.order, []byte(b.of(s, r.file("orders/51230077.json"))))
 		}
 	}
-	const soon = 5 * time.Millisecond
-	r.must(r.w.Simulator.Meta().SetBehaviour(demo.MarigoldNumberID, simmeta.Behaviour{
-		Behaviour: tenant.Behaviour{Callbacks: true, AutoRead: true, Lag: tenant.Lag{Sent: soon, Delivered: soon, Read: soon, Failed: soon}},
-	}))
-	r.must(r.w.Simulator.Kaleyra().SetBehaviour(demo.JasmineApp, simkaleyra.Behaviour{
-		Behaviour: tenant.Behaviour{Callbacks: true, AutoRead: true, Lag: tenant.Lag{Sent: soon, Delivered: soon, Read: soon, Failed: soon}},
-	}))
 }
 
 // callBack has Meta and Kaleyra call another address.
 func (r *rig) callBack(base string) {
-	r.must(r.w.Simulator.Meta().Subscribe(demo.MarigoldNumberID, base+"/meta/"+r.secret("webhook-token-marigold")))
-	r.must(r.w.Simulator.Kaleyra().SetCallback(demo.JasmineApp, simkaleyra.Profile{
-		URL: base + "/kaleyra/" + r.secret("webhook-token-jasmine"), Body: kaleyra.CallbackProfile(), Header: r.signed(kaleyra.Name, "").asHeader(),
+	r.Must(r.Simulator.Meta().Subscribe(demo.MarigoldNumberID, base+"/meta/"+r.Secret("webhook-token-marigold")))
+	r.Must(r.Simulator.Kaleyra().SetCallback(demo.JasmineApp, simkaleyra.Profile{
+		URL: base + "/kaleyra/" + r.Secret("webhook-token-jasmine"), Body: kaleyra.CallbackProfile(), Header: r.signed(kaleyra.Name, "").asHeader(),
 	}))
 }
 
@@ -118,13 +101,12 @@ func (h headers) asHeader() http.Header {
 	return all
 }
 
+// signed returns the headers with which a provider signs a callback.
 func (r *rig) signed(by, body string) headers {
 	if by == kaleyra.Name {
-		return headers{kaleyra.CallbackHeader: r.secret("kaleyra-jasmine-callback-secret")}
+		return r.SignKaleyra(nil)
 	}
-	mac := hmac.New(sha256.New, []byte(r.secret("meta-marigold-app-secret")))
-	mac.Write([]byte(body))
-	return headers{"X-Hub-Signature-256": "sha256=" + hex.EncodeToString(mac.Sum(nil))}
+	return r.SignMeta([]byte(body))
 }
 
 // otherBrands run the flows of the brands at the other providers.
@@ -149,12 +131,12 @@ func (r *rig) otherBrands() {
 
 // tell publishes an event of the brand's, at another second of its day.
 func (r *rig) tell(b brand, s shopper, fixture string) {
-	r.t.Helper()
+	r.Helper()
 	r.second++
 	at := fmt.Sprintf("2024-02-13 16:%02d:%02d", r.second/60%60, r.second%60)
 	data := regexp.MustCompile(`2024-02-\d\d \d\d:\d\d:\d\d`).ReplaceAllString(b.of(s, r.file("events/"+fixture+".json")), at)
-	if code, answer := r.call(http.MethodPost, r.w.URL+"/local/events", data); code != http.StatusAccepted {
-		r.t.Fatalf("event %s: got %d %s", fixture, code, answer)
+	if code, answer := r.call(http.MethodPost, r.URL+"/local/events", data); code != http.StatusAccepted {
+		r.Fatalf("event %s: got %d %s", fixture, code, answer)
 	}
 }
 
@@ -162,7 +144,7 @@ func (r *rig) brandSends(b brand) {
 	for _, s := range b.shoppers {
 		r.tell(b, s, "shipment-created")
 	}
-	waitFor(r.t, "the shoppers of "+b.slug+" are known", func() bool {
+	testkit.Eventually(r.T, live.Patience, "the shoppers of "+b.slug+" are known", func() bool {
 		for _, s := range b.shoppers {
 			if len(r.opened(s)) == 0 {
 				return false
@@ -174,7 +156,7 @@ func (r *rig) brandSends(b brand) {
 		for _, status := range []string{"INACTIVE", "ACTIVE"} {
 			r.get(s)
 			if code, answer := r.post(s, strings.ReplaceAll(s.body(status), `"811"`, `"`+b.id+`"`)); code != http.StatusOK {
-				r.t.Fatalf("subscribe at %s: got %d %s", b.slug, code, answer)
+				r.Fatalf("subscribe at %s: got %d %s", b.slug, code, answer)
 			}
 		}
 		for _, event := range []string{b.event, "shipment-created", "shipment-out_for_delivery", "shipment-intransit", "shipment-rto_created", "returnShipment-created"} {
@@ -185,7 +167,7 @@ func (r *rig) brandSends(b brand) {
 
 // brandReceived fails unless the brand's messages were taken: a silence would prove nothing.
 func (r *rig) brandReceived(b brand) {
-	waitFor(r.t, "a message of "+b.slug+" is accepted", func() bool {
+	testkit.Eventually(r.T, live.Patience, "a message of "+b.slug+" is accepted", func() bool {
 		for _, s := range b.shoppers {
 			for _, e := range r.opened(s) {
 				if e.Status == "read" || b.provider == businessonbot.Name && e.Status == "accepted" {
@@ -203,8 +185,8 @@ func (r *rig) brandReplies(b brand) {
 	} {
 		for _, s := range b.shoppers[:2] {
 			body, err := json.Marshal(reply)
-			r.must(err)
-			r.call(http.MethodPost, r.w.URL+"/local/inbox/"+s.phone+"/reply", string(body))
+			r.Must(err)
+			r.call(http.MethodPost, r.URL+"/local/inbox/"+s.phone+"/reply", string(body))
 		}
 	}
 	r.rest(500 * time.Millisecond)
@@ -219,9 +201,9 @@ var (
 func (r *rig) brandCallbacks(b brand) {
 	dir := filepath.Join("..", "..", "..", "..", "testdata", b.provider, "webhook")
 	files, err := os.ReadDir(dir)
-	r.must(err)
+	r.Must(err)
 	token := map[string]string{meta.Name: "webhook-token-marigold", kaleyra.Name: "webhook-token-jasmine"}[b.provider]
-	address := r.webhook + "/" + b.provider + "/" + r.secret(token)
+	address := r.webhook + "/" + b.provider + "/" + r.Secret(token)
 	sent := 0
 	for i, f := range files {
 		if strings.HasSuffix(f.Name(), ".want.json") {
@@ -229,7 +211,7 @@ func (r *rig) brandCallbacks(b brand) {
 		}
 		s := b.shoppers[i%len(b.shoppers)]
 		data, err := os.ReadFile(filepath.Join(dir, f.Name()))
-		r.must(err)
+		r.Must(err)
 		body := fixturePhone.ReplaceAllString(fixtureName.ReplaceAllString(string(data), s.name), "91"+s.phone)
 		body = strings.NewReplacer("118200334455667", demo.MarigoldNumberID, "204411990088", demo.MarigoldWABA).Replace(body)
 		method, at := http.MethodPost, address
@@ -237,7 +219,7 @@ func (r *rig) brandCallbacks(b brand) {
 			method, at, body = http.MethodGet, address+"?"+strings.ReplaceAll(strings.TrimSpace(body), s.name, url.QueryEscape(s.name)), ""
 		}
 		if code, answer := r.callWith(method, at, body, r.signed(b.provider, body)); code != http.StatusOK {
-			r.t.Errorf("callback %s of %s: got %d %s", f.Name(), b.provider, code, answer)
+			r.Errorf("callback %s of %s: got %d %s", f.Name(), b.provider, code, answer)
 		}
 		sent++
 		r.callWith(method, at, body, headers{"X-Hub-Signature-256": "sha256=" + s.phone, kaleyra.CallbackHeader: s.email})
@@ -248,7 +230,7 @@ func (r *rig) brandCallbacks(b brand) {
 		}
 	}
 	if sent < 12 {
-		r.t.Errorf("%s: %d callbacks, want 12 or more", b.provider, sent)
+		r.Errorf("%s: %d callbacks, want 12 or more", b.provider, sent)
 	}
 	s := b.shoppers[0]
 	for _, query := range []string{

@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
 )
 
 // caller is everybody outside. It is more patient than the product is configured to be here, since the machine may be busy.
@@ -17,15 +19,15 @@ var caller = &http.Client{
 
 // call makes a request; what a stranger is answered is seen: every refusal, and every answer to a callback or push.
 func (r *rig) call(method, url, body string) (int, string) {
-	r.t.Helper()
+	r.Helper()
 	return r.callWith(method, url, body, nil)
 }
 
 // callWith is call with headers.
 func (r *rig) callWith(method, url, body string, header map[string]string) (int, string) {
-	r.t.Helper()
-	req, err := http.NewRequestWithContext(r.t.Context(), method, url, strings.NewReader(body))
-	r.must(err)
+	r.Helper()
+	req, err := http.NewRequestWithContext(r.Context(), method, url, strings.NewReader(body))
+	r.Must(err)
 	req.Header.Set("Content-Type", "application/json")
 	for name, value := range header {
 		req.Header.Set(name, value)
@@ -37,7 +39,7 @@ func (r *rig) callWith(method, url, body string, header map[string]string) (int,
 	}
 	defer resp.Body.Close()
 	answer, err := io.ReadAll(resp.Body)
-	r.must(err)
+	r.Must(err)
 	if r.framework && resp.StatusCode/100 == 3 {
 		// The functions framework's own mux sends whoever asks for a path with "//" to the path without, before any of our
 		// code runs. In the world that is a 404.
@@ -52,10 +54,8 @@ func (r *rig) callWith(method, url, body string, header map[string]string) (int,
 	return resp.StatusCode, string(answer)
 }
 
-const orderPath = "/_ah/api/esb/v2/order/"
-
 func (r *rig) get(s shopper) (int, string) {
-	return r.call(http.MethodGet, r.subscribe+orderPath+s.order, "")
+	return r.call(http.MethodGet, r.subscribe+world.OrderPath+s.order, "")
 }
 
 func (s shopper) body(status string) string {
@@ -69,15 +69,15 @@ func (s shopper) body(status string) string {
 }
 
 func (r *rig) post(s shopper, body string) (int, string) {
-	return r.call(http.MethodPost, r.subscribe+orderPath+s.order, body)
+	return r.call(http.MethodPost, r.subscribe+world.OrderPath+s.order, body)
 }
 
 // event publishes a fixture as the shopper's, at another second of its day.
 func (r *rig) event(s shopper, fixture string, second int) {
-	r.t.Helper()
+	r.Helper()
 	at := fmt.Sprintf("2024-02-13 15:%02d:%02d", second/60%60, second%60)
 	data := strings.ReplaceAll(s.of(r.file("events/"+fixture+".json")), "2024-02-13 15:20:41", at)
-	if code, answer := r.call(http.MethodPost, r.w.URL+"/local/events", data); code != http.StatusAccepted {
-		r.t.Fatalf("event %s: got %d %s", fixture, code, answer)
+	if code, answer := r.call(http.MethodPost, r.URL+"/local/events", data); code != http.StatusAccepted {
+		r.Fatalf("event %s: got %d %s", fixture, code, answer)
 	}
 }

@@ -34,12 +34,12 @@ func (r *rig) providerFaults() {
 		}
 	}
 	r.heal()
-	r.w.Simulator.Faults().Clear()
+	r.Simulator.Faults().Clear()
 }
 
 // strike sends messages of Gupshup's brand until the fault has struck one.
 func (r *rig) strike(f simulator.Fault) {
-	r.t.Helper()
+	r.Helper()
 	f.System, f.Path, f.Times = "gupshup", "/template/msg", 1
 	r.strikeWith(f, func() {
 		r.heal()
@@ -52,18 +52,18 @@ func (r *rig) strike(f simulator.Fault) {
 
 // strikeWith sends until the fault has struck: callbacks of faults before may block the sender once more.
 func (r *rig) strikeWith(f simulator.Fault, send func()) {
-	r.t.Helper()
-	r.must(r.w.Simulator.Faults().Set([]simulator.Fault{f}))
+	r.Helper()
+	r.Must(r.Simulator.Faults().Set([]simulator.Fault{f}))
 	for range 20 {
 		send()
 		for end := time.Now().Add(2 * time.Second); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
-			if len(r.w.Simulator.Faults().All()) == 0 {
+			if len(r.Simulator.Faults().All()) == 0 {
 				r.rest(100 * time.Millisecond)
 				return
 			}
 		}
 	}
-	r.t.Fatalf("the fault %s of %s never struck", f.Mode, f.System)
+	r.Fatalf("the fault %s of %s never struck", f.Mode, f.System)
 }
 
 // heal makes a sender and its templates usable that a fault has blocked.
@@ -71,8 +71,8 @@ func (r *rig) heal() { r.healAll(demo.NeemID) }
 
 // healAll is heal for an account.
 func (r *rig) healAll(id string) {
-	a, err := r.w.Parts.Store.Account(r.t.Context(), id)
-	r.must(err)
+	a, err := r.Parts.Store.Account(r.Context(), id)
+	r.Must(err)
 	for id, app := range a.Apps {
 		app.Health.Reason = ""
 		a.Apps[id] = app
@@ -81,7 +81,7 @@ func (r *rig) healAll(id string) {
 		e.Health.Reason = ""
 		a.Events[kind] = e
 	}
-	r.must(r.w.Parts.Store.PutAccount(r.t.Context(), a))
+	r.Must(r.Parts.Store.PutAccount(r.Context(), a))
 	time.Sleep(15 * time.Millisecond) // until no instance has older settings
 }
 
@@ -98,18 +98,18 @@ func (r *rig) platformFaults() {
 				s = shopper{order: fmt.Sprintf("7770%04d", second), phone: s.phone, name: s.name, email: s.email, street: s.street}
 				r.put(s)
 			}
-			r.must(r.w.Simulator.Faults().Set([]simulator.Fault{{System: "platform", Mode: mode, Message: echo}}))
+			r.Must(r.Simulator.Faults().Set([]simulator.Fault{{System: "platform", Mode: mode, Message: echo}}))
 			r.get(s)
 			r.post(s, s.body("ACTIVE"))
 			r.event(s, "shipment-missing-phone", second)
 			second++
 			r.rest(200 * time.Millisecond)
-			r.w.Simulator.Faults().Clear()
+			r.Simulator.Faults().Clear()
 		}
 	}
 	for _, body := range []string{`"` + echo + `"`, `{"shippingAddress":"` + echo + `"`, "\xff" + echo, `{"a":"` + echo + `"}`, `[]`, ``} {
 		s := r.all[3]
-		r.w.Simulator.Platform().PutOrder(s.order, []byte(body))
+		r.Simulator.Platform().PutOrder(s.order, []byte(body))
 		r.get(s)
 		r.post(s, s.body("ACTIVE"))
 		r.put(s)
@@ -129,19 +129,19 @@ func (r *rig) cloudFaults() {
 			{Mode: cloud.FailAfter, Code: codes.Unknown},
 		} {
 			rule.Method, rule.Times = method, 3
-			_, err := r.w.Cloud.Rules().Add(rule)
-			r.must(err)
+			_, err := r.Cloud.Rules().Add(rule)
+			r.Must(err)
 			s := r.all[second%len(r.all)]
 			r.get(s)
 			r.post(s, s.body([]string{"ACTIVE", "INACTIVE"}[second%2]))
-			r.call(http.MethodPost, r.w.URL+"/local/events", s.of(r.file("events/shipment-out_for_delivery.json")))
+			r.call(http.MethodPost, r.URL+"/local/events", s.of(r.file("events/shipment-out_for_delivery.json")))
 			body, err := json.Marshal(simulator.Reply{Text: text, App: demo.NeemGupshupID})
-			r.must(err)
-			r.call(http.MethodPost, r.w.URL+"/local/inbox/"+s.phone+"/reply", string(body))
+			r.Must(err)
+			r.call(http.MethodPost, r.URL+"/local/inbox/"+s.phone+"/reply", string(body))
 			r.call(http.MethodPost, r.sweep, "")
 			r.askOne(r.brands[2].shoppers[second%2], second)
 			r.call(http.MethodPost, r.webhook+"/gupshup/"+r.token, `{"type":"message","payload":{"id":"m`+s.order+`","source":"91`+s.phone+`","type":"text","payload":{"text":"`+text+`"}}}`)
-			r.w.Cloud.Rules().Clear()
+			r.Cloud.Rules().Clear()
 			second++
 		}
 	}
@@ -153,13 +153,13 @@ func (r *rig) panics() {
 	s := r.all[0]
 	for _, value := range []any{s.phone, fmt.Errorf("to %s", s.phone), []string{s.email}, map[string]string{s.name: s.phone}} {
 		w := &nowhere{header: http.Header{}}
-		httpx.Serve(httpx.Options{Logger: r.logger(), Route: "panics"}, func(http.ResponseWriter, *http.Request) error {
+		httpx.Serve(httpx.Options{Logger: r.Logger(), Route: "panics"}, func(http.ResponseWriter, *http.Request) error {
 			panic(value)
 		})(w, r.request())
 		r.see("the answer to a panic", string(w.body))
 	}
 	w := &nowhere{header: http.Header{}}
-	httpx.Serve(httpx.Options{Logger: r.logger(), Route: "panics"}, func(http.ResponseWriter, *http.Request) error {
+	httpx.Serve(httpx.Options{Logger: r.Logger(), Route: "panics"}, func(http.ResponseWriter, *http.Request) error {
 		var none map[string]*shopper
 		none[s.phone].name = s.name
 		return nil

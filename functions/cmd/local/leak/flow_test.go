@@ -11,7 +11,10 @@ import (
 
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/demo"
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/lab"
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/rig/live"
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator"
+	"github.com/eshopbox/whatsapp-notifications/shared/testkit"
 	"github.com/eshopbox/whatsapp-notifications/testdata"
 )
 
@@ -33,8 +36,8 @@ func (r *rig) flows() {
 
 // opened are the shoppers' messages as the send log has them.
 func (r *rig) opened(s shopper) []lab.LogEntry {
-	entries, err := lab.SendLog(r.t.Context(), r.w.Parts.Store, s.order)
-	r.must(err)
+	entries, err := lab.SendLog(r.Context(), r.Parts.Store, s.order)
+	r.Must(err)
 	return entries
 }
 
@@ -43,7 +46,7 @@ func (r *rig) subscribing() {
 		// An event makes the customer.
 		r.event(s, "shipment-created", i)
 	}
-	waitFor(r.t, "every customer is known", func() bool {
+	testkit.Eventually(r.T, live.Patience, "every customer is known", func() bool {
 		for _, s := range r.all {
 			if len(r.opened(s)) == 0 {
 				return false
@@ -55,7 +58,7 @@ func (r *rig) subscribing() {
 		for _, status := range []string{"ACTIVE", "INACTIVE", "ACTIVE"} {
 			r.get(s)
 			if code, answer := r.post(s, s.body(status)); code != http.StatusOK {
-				r.t.Fatalf("subscribe: got %d %s", code, answer)
+				r.Fatalf("subscribe: got %d %s", code, answer)
 			}
 		}
 	}
@@ -64,14 +67,14 @@ func (r *rig) subscribing() {
 // events publishes every event there is a fixture of, in its own shape.
 func (r *rig) events() {
 	files, err := testdata.Files.ReadDir("events")
-	r.must(err)
+	r.Must(err)
 	for i, f := range files {
 		r.event(r.all[i%len(r.all)], strings.TrimSuffix(f.Name(), ".json"), 100+i)
 	}
 	for i, s := range r.all {
 		r.event(s, "shipment-failed_delivery", 200+i)
 	}
-	waitFor(r.t, "messages are read", func() bool {
+	testkit.Eventually(r.T, live.Patience, "messages are read", func() bool {
 		for _, e := range r.opened(r.all[1]) {
 			if e.Status == "read" {
 				return true
@@ -100,8 +103,8 @@ func (r *rig) replies() {
 	for i, reply := range all {
 		for _, s := range r.all[i%4 : i%4+3] {
 			body, err := json.Marshal(reply)
-			r.must(err)
-			r.call(http.MethodPost, r.w.URL+"/local/inbox/"+s.phone+"/reply", string(body))
+			r.Must(err)
+			r.call(http.MethodPost, r.URL+"/local/inbox/"+s.phone+"/reply", string(body))
 		}
 	}
 	// STOP from somebody nobody knows, who hides behind no number either.
@@ -136,10 +139,10 @@ func (r *rig) wrongPortal() {
 		"Quxgarbage%20" + s.phone, s.phone + "%2F" + s.phone, "+91" + s.phone + "@", url.PathEscape(s.email), url.PathEscape(s.name), "..%2F" + s.phone,
 	} {
 		for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodDelete} {
-			r.call(method, r.subscribe+orderPath+path, s.body("ACTIVE"))
+			r.call(method, r.subscribe+world.OrderPath+path, s.body("ACTIVE"))
 		}
 	}
-	r.call(http.MethodGet, r.subscribe+orderPath+s.order+"?token="+r.token+"&phone="+s.phone, "")
+	r.call(http.MethodGet, r.subscribe+world.OrderPath+s.order+"?token="+r.token+"&phone="+s.phone, "")
 }
 
 // garbage sends every other route what cannot be read, with everything personal in it.
@@ -160,8 +163,8 @@ func (r *rig) garbage() {
 	urls := []string{
 		r.webhook + "/gupshup/" + r.token, r.webhook + "/gupshup/Quxgarbage" + r.token, r.webhook + "/" + r.token + "/gupshup",
 		r.webhook + "/gupshup/" + url.PathEscape(r.token+"/"+s.phone), r.webhook + "/gupshup//" + r.token, r.notify, r.receive, r.sweep + "?token=" + s.phone,
-		r.w.URL + "/local/events?resource=" + url.QueryEscape(s.name), r.w.URL + "/local/inbox/Quxgarbage" + s.phone,
-		r.w.URL + "/local/inbox/" + s.phone + "/reply", r.w.URL + "/local/send-log?orderId=" + url.QueryEscape(s.email), r.w.URL + "/" + r.token,
+		r.URL + "/local/events?resource=" + url.QueryEscape(s.name), r.URL + "/local/inbox/Quxgarbage" + s.phone,
+		r.URL + "/local/inbox/" + s.phone + "/reply", r.URL + "/local/send-log?orderId=" + url.QueryEscape(s.email), r.URL + "/" + r.token,
 	}
 	for _, u := range urls {
 		for _, body := range bodies {
@@ -176,7 +179,7 @@ func (r *rig) garbage() {
 					"data": base64.StdEncoding.EncodeToString([]byte(data)), "messageId": "1",
 					"attributes": map[string]string{"kind": kind, "provider": "gupshup", "app": demo.NeemApp, "account": demo.NeemID},
 				}})
-				r.must(err)
+				r.Must(err)
 				r.call(http.MethodPost, u, string(push))
 			}
 		}
@@ -186,16 +189,16 @@ func (r *rig) garbage() {
 
 // callbacks has the provider tell of everything that it tells of.
 func (r *rig) callbacks() {
-	g := r.w.Simulator.Gupshup()
+	g := r.Simulator.Gupshup()
 	second := 560
 	for i, s := range r.all[:6] {
-		r.must(g.EmitPreference(demo.NeemGupshupID, "91"+s.phone, []string{"stop", "resume"}[i%2]))
-		r.must(g.EmitUser(demo.NeemGupshupID, "91"+s.phone, []string{"opted-out", "opted-in"}[i%2]))
-		r.must(g.EmitRaw(demo.NeemGupshupID, "OTHERS", []byte(`{"`+s.name+`":"`+s.phone+`"}`)))
-		r.must(g.EmitRaw(demo.NeemGupshupID, "OTHERS", []byte(s.email)))
+		r.Must(g.EmitPreference(demo.NeemGupshupID, "91"+s.phone, []string{"stop", "resume"}[i%2]))
+		r.Must(g.EmitUser(demo.NeemGupshupID, "91"+s.phone, []string{"opted-out", "opted-in"}[i%2]))
+		r.Must(g.EmitRaw(demo.NeemGupshupID, "OTHERS", []byte(`{"`+s.name+`":"`+s.phone+`"}`)))
+		r.Must(g.EmitRaw(demo.NeemGupshupID, "OTHERS", []byte(s.email)))
 	}
 	for _, status := range []string{"ACCOUNT_VIOLATION", "ACCOUNT_RESTRICTED", "ACCOUNT_DISABLE", "ACCOUNT_VERIFIED"} {
-		r.must(g.EmitAccount(demo.NeemGupshupID, status))
+		r.Must(g.EmitAccount(demo.NeemGupshupID, status))
 		r.rest(200 * time.Millisecond)
 		r.event(r.all[second%len(r.all)], "shipment-failed_delivery", second)
 		second++
@@ -203,7 +206,7 @@ func (r *rig) callbacks() {
 	r.heal()
 	const templateID = "0b6f2c1e-1111-4222-8333-000000000004"
 	for _, status := range []string{"PAUSED", "REJECTED", "DISABLED", "APPROVED"} {
-		r.must(g.SetTemplateStatus(demo.NeemGupshupID, templateID, status, echo))
+		r.Must(g.SetTemplateStatus(demo.NeemGupshupID, templateID, status, echo))
 		r.rest(200 * time.Millisecond)
 		r.event(r.all[second%len(r.all)], "shipment-failed_delivery", second)
 		second++
@@ -211,7 +214,7 @@ func (r *rig) callbacks() {
 	}
 	r.heal()
 	for _, s := range r.all[:3] {
-		r.w.Simulator.Phones().SetNotOnWhatsApp("91"+s.phone, true)
+		r.Simulator.Phones().SetNotOnWhatsApp("91"+s.phone, true)
 		r.post(s, s.body("ACTIVE"))
 		r.event(s, "shipment-failed_delivery", second)
 		second++
@@ -229,7 +232,7 @@ func (r *rig) callbacks() {
 
 // sweeps brings back what waits until nothing does.
 func (r *rig) sweeps() {
-	r.w.Simulator.Faults().Clear()
+	r.Simulator.Faults().Clear()
 	for range 10 {
 		r.call(http.MethodPost, r.sweep, "")
 		time.Sleep(100 * time.Millisecond) // of the machine's time, which the leases run on

@@ -3,7 +3,6 @@ package leak_test
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -17,13 +16,9 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
 
-func (r *rig) logger() *slog.Logger {
-	return slog.New(slog.NewJSONHandler(r.logs, &slog.HandlerOptions{Level: slog.LevelDebug, AddSource: true}))
-}
-
 func (r *rig) request() *http.Request {
-	req, err := http.NewRequestWithContext(r.t.Context(), http.MethodPost, "/"+r.all[0].phone, strings.NewReader(r.all[0].body("ACTIVE")))
-	r.must(err)
+	req, err := http.NewRequestWithContext(r.Context(), http.MethodPost, "/"+r.all[0].phone, strings.NewReader(r.all[0].body("ACTIVE")))
+	r.Must(err)
 	return req
 }
 
@@ -54,12 +49,12 @@ func TestNoLeaks(t *testing.T) {
 	r := newRig(t, 100*time.Millisecond)
 	r.flows()
 	r.end()
-	r.judge(r.logs.String())
+	r.judge(r.Logs.String())
 }
 
 // judge fails unless the flows led everywhere, and on every mark that was seen.
 func (r *rig) judge(logs string) {
-	t := r.t
+	t := r.T
 	t.Helper()
 	for _, result := range results {
 		if !strings.Contains(logs, `"result":"`+result+`"`) {
@@ -78,7 +73,7 @@ func (r *rig) judge(logs string) {
 	}
 	all := r.collect()
 	t.Logf("%d messages accepted, %d answers to strangers, %d log lines, %d things seen",
-		r.w.Simulator.Log().AcceptedCount(), r.answers, strings.Count(logs, "\n"), len(all))
+		r.Simulator.Log().AcceptedCount(), r.answers, strings.Count(logs, "\n"), len(all))
 	leaks := r.marks.leaks(all)
 	for i, l := range leaks {
 		if i == 40 {
@@ -91,8 +86,8 @@ func (r *rig) judge(logs string) {
 
 // end closes the world while requests are in flight, as SIGTERM does.
 func (r *rig) end() {
-	r.t.Helper()
-	r.must(r.w.Simulator.Faults().Set([]simulator.Fault{{System: "platform", Mode: chaos.TimeoutBefore}, {System: "gupshup", Mode: chaos.TimeoutAfter}}))
+	r.Helper()
+	r.Must(r.Simulator.Faults().Set([]simulator.Fault{{System: "platform", Mode: chaos.TimeoutBefore}, {System: "gupshup", Mode: chaos.TimeoutAfter}}))
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -101,7 +96,7 @@ func (r *rig) end() {
 	}()
 	r.event(r.all[2], "shipment-failed_delivery", 3000)
 	time.Sleep(50 * time.Millisecond)
-	if err := r.w.Close(context.WithoutCancel(r.t.Context())); err != nil {
+	if err := r.Close(context.WithoutCancel(r.Context())); err != nil {
 		r.see("the error of closing", err.Error())
 	}
 	<-done
@@ -120,21 +115,21 @@ func TestTheTestCanFail(t *testing.T) {
 	}))
 	defer leaky.Close()
 	for name, plant := range map[string]func(){
-		"log":    func() { r.logger().DebugContext(t.Context(), "planted", "to", "+91"+s.phone) },
+		"log":    func() { r.Logger().DebugContext(t.Context(), "planted", "to", "+91"+s.phone) },
 		"answer": func() { r.call(http.MethodPost, leaky.URL, "") },
 		"document": func() {
-			r.must(r.w.Parts.Store.KeepOrder(t.Context(), store.OrderCopy{AccountID: "811", OrderID: s.phone, At: time.Now(), ExpireAt: time.Now()}))
+			r.Must(r.Parts.Store.KeepOrder(t.Context(), store.OrderCopy{AccountID: "811", OrderID: s.phone, At: time.Now(), ExpireAt: time.Now()}))
 		},
 		"question": func() {
-			if _, err := r.w.Parts.Store.Order(t.Context(), "811:"+r.all[1].phone); !errors.Is(err, store.ErrNotFound) {
+			if _, err := r.Parts.Store.Order(t.Context(), "811:"+r.all[1].phone); !errors.Is(err, store.ErrNotFound) {
 				t.Errorf("got %v, want that there is no such order", err)
 			}
 		},
 		"attribute": func() {
-			_, err := r.w.Cloud.PubSub().Publish(t.Context(), &pb.PublishRequest{
+			_, err := r.Cloud.PubSub().Publish(t.Context(), &pb.PublishRequest{
 				Topic: "projects/local/topics/order-events", Messages: []*pb.PubsubMessage{{Attributes: map[string]string{"name": s.name}}},
 			})
-			r.must(err)
+			r.Must(err)
 		},
 	} {
 		before := len(r.marks.leaks(r.collect()))

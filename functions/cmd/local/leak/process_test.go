@@ -18,17 +18,19 @@ import (
 	pb "cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
 
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/demo"
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/rig/live"
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/chaos"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/gupshup"
+	"github.com/eshopbox/whatsapp-notifications/shared/testkit"
 )
 
 // process is one function in a process of its own, as deployed, with all that it says.
 type process struct {
 	cmd *exec.Cmd
 	url string
-	out *buffer
+	out *testkit.Log
 }
 
 // build compiles the local command.
@@ -44,36 +46,36 @@ func build(t *testing.T) string {
 
 // start runs a function against the world's cloud and simulator, telling everything.
 func (r *rig) start(binary, target string) *process {
-	r.t.Helper()
+	r.Helper()
 	var lc net.ListenConfig
-	free, err := lc.Listen(r.t.Context(), "tcp", "127.0.0.1:0")
-	r.must(err)
+	free, err := lc.Listen(r.Context(), "tcp", "127.0.0.1:0")
+	r.Must(err)
 	_, port, err := net.SplitHostPort(free.Addr().String())
-	r.must(err)
-	r.must(free.Close())
+	r.Must(err)
+	r.Must(free.Close())
 
-	env := world.Environment(r.w.URL, world.Project)
+	env := world.Environment(r.URL, world.Project)
 	maps.Copy(env, times())
 	maps.Copy(env, map[string]string{
-		"FUNCTION_TARGET": target, "PORT": port, "LOG_LEVEL": "DEBUG", "FIRESTORE_EMULATOR_HOST": r.w.Cloud.Addr(),
-		"PUBSUB_EMULATOR_HOST": r.w.Cloud.Addr(), "SECRET_MANAGER_EMULATOR_HOST": r.w.Cloud.Addr(),
+		"FUNCTION_TARGET": target, "PORT": port, "LOG_LEVEL": "DEBUG", "FIRESTORE_EMULATOR_HOST": r.Cloud.Addr(),
+		"PUBSUB_EMULATOR_HOST": r.Cloud.Addr(), "SECRET_MANAGER_EMULATOR_HOST": r.Cloud.Addr(),
 	})
-	p := &process{cmd: exec.Command(binary), url: "http://127.0.0.1:" + port, out: &buffer{}}
+	p := &process{cmd: exec.Command(binary), url: "http://127.0.0.1:" + port, out: &testkit.Log{}}
 	p.cmd.Env = os.Environ()
 	for _, name := range slices.Sorted(maps.Keys(env)) {
 		p.cmd.Env = append(p.cmd.Env, name+"="+env[name])
 	}
 	p.cmd.Stdout, p.cmd.Stderr = p.out, p.out
-	r.must(p.cmd.Start())
-	r.t.Cleanup(func() {
+	r.Must(p.cmd.Start())
+	r.Cleanup(func() {
 		if p.cmd.ProcessState == nil {
 			_ = p.cmd.Process.Kill()
 			_ = p.cmd.Wait()
 		}
 	})
-	waitFor(r.t, target+" answers", func() bool {
+	testkit.Eventually(r.T, live.Patience, target+" answers", func() bool {
 		var d net.Dialer
-		conn, err := d.DialContext(r.t.Context(), "tcp", "127.0.0.1:"+port)
+		conn, err := d.DialContext(r.Context(), "tcp", "127.0.0.1:"+port)
 		if err != nil {
 			return false
 		}
@@ -84,11 +86,11 @@ func (r *rig) start(binary, target string) *process {
 
 // pushTo points a push subscription at a process.
 func (r *rig) pushTo(subscription, url string) {
-	r.t.Helper()
-	_, err := r.w.Cloud.PubSub().ModifyPushConfig(r.t.Context(), &pb.ModifyPushConfigRequest{
+	r.Helper()
+	_, err := r.Cloud.PubSub().ModifyPushConfig(r.Context(), &pb.ModifyPushConfigRequest{
 		Subscription: "projects/" + world.Project + "/subscriptions/" + subscription, PushConfig: &pb.PushConfig{PushEndpoint: url},
 	})
-	r.must(err)
+	r.Must(err)
 }
 
 // TestNoLeaksInProcesses runs the same flows with each function in a process of its own, and listens to all that they say.
@@ -110,10 +112,10 @@ func TestNoLeaksInProcesses(t *testing.T) {
 	r.pushTo("notify", r.notify)
 	r.pushTo("receive", r.receive)
 	// Callbacks come to the process as well as to the world; that they come twice changes nothing.
-	_, err := r.w.Simulator.Gupshup().Subscribe(demo.NeemGupshupID, gupshup.Subscription{Tag: "process", URL: r.webhook + "/gupshup/" + r.token, Version: 3})
-	r.must(err)
+	_, err := r.Simulator.Gupshup().Subscribe(demo.NeemGupshupID, gupshup.Subscription{Tag: "process", URL: r.webhook + "/gupshup/" + r.token, Version: 3})
+	r.Must(err)
 	r.callBack(r.webhook)
-	stop := r.w.Cloud.Schedule(r.sweep, 100*time.Millisecond)
+	stop := r.Cloud.Schedule(r.sweep, 100*time.Millisecond)
 
 	r.flows()
 	stop()
@@ -124,8 +126,8 @@ func TestNoLeaksInProcesses(t *testing.T) {
 
 // terminate ends the processes while requests are in flight, and keeps what they have said.
 func (r *rig) terminate(processes map[string]*process) string {
-	r.t.Helper()
-	r.must(r.w.Simulator.Faults().Set([]simulator.Fault{{System: "platform", Mode: chaos.TimeoutBefore}, {System: "gupshup", Mode: chaos.TimeoutAfter}}))
+	r.Helper()
+	r.Must(r.Simulator.Faults().Set([]simulator.Fault{{System: "platform", Mode: chaos.TimeoutBefore}, {System: "gupshup", Mode: chaos.TimeoutAfter}}))
 	answered, before := make(chan int, 1), r.asked(r.all[0].order)
 	go func() {
 		code, _ := r.get(r.all[0])
@@ -133,36 +135,36 @@ func (r *rig) terminate(processes map[string]*process) string {
 	}()
 	r.event(r.all[2], "shipment-failed_delivery", 3100)
 	// A process that is told to end before the request came to it refuses the connection, and rightly.
-	waitFor(r.t, "the platform is asked for the order", func() bool { return r.asked(r.all[0].order) > before })
+	testkit.Eventually(r.T, live.Patience, "the platform is asked for the order", func() bool { return r.asked(r.all[0].order) > before })
 	var logs strings.Builder
 	for _, name := range slices.Sorted(maps.Keys(processes)) {
-		r.must(processes[name].cmd.Process.Signal(syscall.SIGTERM))
+		r.Must(processes[name].cmd.Process.Signal(syscall.SIGTERM))
 	}
 	if code := <-answered; code != http.StatusBadGateway {
-		r.t.Errorf("the request in flight: got %d, want 502, as without SIGTERM", code)
+		r.Errorf("the request in flight: got %d, want 502, as without SIGTERM", code)
 	}
 	for _, name := range slices.Sorted(maps.Keys(processes)) {
 		p := processes[name]
-		if err := p.wait(r.t.Context()); err != nil {
-			r.t.Errorf("%s after SIGTERM: %v", name, err)
+		if err := p.wait(r.Context()); err != nil {
+			r.Errorf("%s after SIGTERM: %v", name, err)
 		}
 		said := p.out.String()
 		if !strings.Contains(said, "shutting down") {
-			r.t.Errorf("%s did not say that it shuts down: %s", name, clip(said))
+			r.Errorf("%s did not say that it shuts down: %s", name, clip(said))
 		}
 		for line := range strings.Lines(said) {
 			r.see("the output of "+name, line)
 		}
 		logs.WriteString(said)
 	}
-	r.w.Simulator.Faults().Clear()
+	r.Simulator.Faults().Clear()
 	return logs.String()
 }
 
 // asked is how often the order platform was asked for an order.
 func (r *rig) asked(order string) int {
 	n := 0
-	for _, q := range r.w.Simulator.Log().Requests() {
+	for _, q := range r.Simulator.Log().Requests() {
 		if strings.HasPrefix(q.Path, "/platform/") && strings.HasSuffix(q.Path, "/"+order) {
 			n++
 		}

@@ -1,10 +1,8 @@
 package leak_test
 
 import (
-	"bytes"
 	"context"
 	"fmt"
-	"log/slog"
 	"strings"
 	"sync"
 	"testing"
@@ -12,8 +10,7 @@ import (
 
 	pb "cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
 
-	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/demo"
-	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/rig/live"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/gupshup"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/tenant"
 	"github.com/eshopbox/whatsapp-notifications/testdata"
@@ -50,9 +47,8 @@ const echo = "Quxecho: destination 919000070101 is not valid for zaz.quxmark00@m
 
 // rig is a world in which all that others can see is kept.
 type rig struct {
-	t     *testing.T
-	w     *world.World
-	logs  *buffer
+	*testing.T
+	*live.World
 	marks marks
 	all   []shopper
 	// Where the functions are: paths of the world, or processes of their own.
@@ -71,48 +67,24 @@ type rig struct {
 	answers int
 }
 
-type buffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (b *buffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.Write(p)
-}
-
-func (b *buffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.String()
-}
-
 func newRig(t *testing.T, sweepEvery time.Duration) *rig {
 	t.Helper()
-	r := &rig{t: t, logs: &buffer{}, all: shoppers(24), second: 900}
-	w, err := world.Start(t.Context(), world.Options{
-		// The plain handler: the product's own masks attributes by their names, and shall not be what saves us.
-		Logger: slog.New(slog.NewJSONHandler(r.logs, &slog.HandlerOptions{Level: slog.LevelDebug, AddSource: true})),
-		Config: times(), SweepEvery: sweepEvery, Secrets: demo.Secrets(), Prepare: demo.Seed,
+	const soon = 5 * time.Millisecond
+	behaviour := tenant.Behaviour{
+		Callbacks: true,
+		AutoRead:  true,
+		Lag:       tenant.Lag{Enqueued: soon, Sent: soon, Delivered: soon, Read: soon},
+	}
+	others := behaviour
+	others.Lag.Failed = soon
+	w := live.Start(t, live.Options{
+		Config:     times(),
+		SweepEvery: sweepEvery,
+		Gupshup:    &gupshup.Behaviour{Behaviour: behaviour, TapShape: gupshup.TapAlternate, Conversation: true},
+		Others:     &others,
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	r.w = w
-	for _, app := range []string{demo.NeemGupshupID, demo.ShareGupshupID} {
-		if err = w.Simulator.Gupshup().SetBehaviour(app, gupshup.Behaviour{
-			Behaviour: tenant.Behaviour{
-				Callbacks: true,
-				AutoRead:  true,
-				Lag:       tenant.Lag{Enqueued: 5 * time.Millisecond, Sent: 5 * time.Millisecond, Delivered: 5 * time.Millisecond, Read: 5 * time.Millisecond},
-			},
-			TapShape:     gupshup.TapAlternate,
-			Conversation: true,
-		}); err != nil {
-			t.Fatal(err)
-		}
-	}
+
+	r := &rig{T: t, World: w, all: shoppers(24), second: 900}
 	w.Cloud.Calls().Trace(true)
 	w.Cloud.PubSub().OnPublish(func(topic string, m *pb.PubsubMessage) {
 		for name, value := range m.GetAttributes() {
@@ -120,8 +92,14 @@ func newRig(t *testing.T, sweepEvery time.Duration) *rig {
 		}
 		r.see("ordering key of "+topic, m.GetOrderingKey())
 	})
-	r.subscribe, r.webhook, r.notify, r.receive, r.sweep = w.URL, w.URL+"/webhook", w.URL+"/push/notify", w.URL+"/push/receive", w.URL+"/push/sweep"
+
+	r.subscribe = w.URL
+	r.webhook = w.URL + "/webhook"
 	r.brandapi = w.URL + "/brandapi"
+	r.notify = w.URL + "/push/notify"
+	r.receive = w.URL + "/push/receive"
+	r.sweep = w.URL + "/push/sweep"
+
 	r.brands = brands()
 	r.mark()
 	r.markBrands()
@@ -136,13 +114,9 @@ func (r *rig) mark() {
 	for _, name := range []string{
 		"phone-key", "occurrence-key", "reference-key", "gupshup-neem-api-key", "gupshup-platform-api-key", "webhook-token-neem", "webhook-token-platform",
 	} {
-		secret, err := r.w.Parts.Secrets.Access(r.t.Context(), name)
-		r.must(err)
-		r.marks.add(name, secret.Reveal())
-		if name == "webhook-token-neem" {
-			r.token = secret.Reveal()
-		}
+		r.marks.add(name, r.Secret(name))
 	}
+	r.token = r.Secret("webhook-token-neem")
 	for i, s := range r.all {
 		r.marks.phone(fmt.Sprintf("phone %d", i), s.phone)
 	}
@@ -156,12 +130,12 @@ func (r *rig) mark() {
 
 // put gives the platform a shopper's order.
 func (r *rig) put(s shopper) {
-	r.w.Simulator.Platform().PutOrder(s.order, []byte(s.of(r.file("orders/51230077.json"))))
+	r.Simulator.Platform().PutOrder(s.order, []byte(s.of(r.file("orders/51230077.json"))))
 }
 
 func (r *rig) file(name string) string {
 	b, err := testdata.Files.ReadFile(name)
-	r.must(err)
+	r.Must(err)
 	return string(b)
 }
 
@@ -174,13 +148,6 @@ func (s shopper) of(fixture string) string {
 	).Replace(fixture)
 }
 
-func (r *rig) must(err error) {
-	r.t.Helper()
-	if err != nil {
-		r.t.Fatal(err)
-	}
-}
-
 func (r *rig) see(where, text string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -189,21 +156,10 @@ func (r *rig) see(where, text string) {
 
 // rest waits until nothing is on its way, or for as long as what never comes to rest is given.
 func (r *rig) rest(patience time.Duration) {
-	ctx, cancel := context.WithTimeout(r.t.Context(), patience)
+	ctx, cancel := context.WithTimeout(r.Context(), patience)
 	defer cancel()
-	_ = r.w.Simulator.Settle(ctx)
-	_ = r.w.Cloud.WaitIdle(ctx)
-}
-
-// waitFor looks until ok.
-func waitFor(t *testing.T, what string, ok func() bool) {
-	t.Helper()
-	for end := time.Now().Add(2 * time.Minute); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
-		if ok() {
-			return
-		}
-	}
-	t.Fatalf("did not happen in time: %s", what)
+	_ = r.Simulator.Settle(ctx)
+	_ = r.Cloud.WaitIdle(ctx)
 }
 
 // collect is everything that others can see: log lines, answers, attributes, and every name of a document or collection,
@@ -212,14 +168,14 @@ func (r *rig) collect() []seen {
 	r.mu.Lock()
 	all := append([]seen(nil), r.seen...)
 	r.mu.Unlock()
-	for line := range strings.Lines(r.logs.String()) {
+	for line := range strings.Lines(r.Logs.String()) {
 		all = append(all, seen{"the log", line})
 	}
-	for name := range r.w.Cloud.Firestore().Documents {
+	for name := range r.Cloud.Firestore().Documents {
 		all = append(all, seen{"the name of a document", name})
 	}
 	named := map[string]bool{}
-	for _, c := range r.w.Cloud.Calls().Calls() {
+	for _, c := range r.Cloud.Calls().Calls() {
 		for _, name := range c.Names {
 			if !named[name] {
 				named[name] = true

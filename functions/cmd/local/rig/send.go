@@ -56,6 +56,16 @@ func Actions() []Action {
 	}
 }
 
+// SendCalls returns the calls that a worker makes to send a failed delivery, whatever comes of it.
+func SendCalls(t *testing.T, o Options) []string {
+	t.Helper()
+	r := New(t, o)
+	w := r.NewWorker(o)
+	w.Faults.Record()
+	r.Push(w.Notify, r.Event(failedOnce).Message, 1)
+	return w.Faults.Recorded()
+}
+
 // RecordSend returns the calls of one undisturbed send by a worker that has just started.
 func RecordSend(t *testing.T, o Options) []string {
 	t.Helper()
