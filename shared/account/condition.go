@@ -60,6 +60,7 @@ func (c Condition) FailApp(id string, reason message.Cause, detail string, at, n
 		if h.newerThan(at) || h.Reason == reason {
 			return h, false
 		}
+
 		h = h.fail(reason, at, now)
 		h.Detail = detail
 

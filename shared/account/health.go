@@ -61,6 +61,7 @@ func (h Health) hold(reason message.Cause, at, retryAt time.Time) Health {
 	if h.Healthy() {
 		h.RetryAt, h.Checks = retryAt, 0
 	}
+
 	h.Reason, h.Since = reason, at
 
 	return h

@@ -61,6 +61,7 @@ func New[K comparable, V any](opts Options, load func(ctx context.Context, key K
 	if opts.Final == nil {
 		opts.Final = func(error) bool { return false }
 	}
+
 	return &Cache[K, V]{opts: opts, load: load, entries: map[K]entry[V]{}}
 }
 
@@ -89,6 +90,7 @@ func (c *Cache[K, V]) Get(ctx context.Context, key K) (V, error) {
 		if usable && !c.opts.Final(r.Err) {
 			return e.value, nil
 		}
+
 		return none, r.Err
 	}
 }
@@ -96,6 +98,7 @@ func (c *Cache[K, V]) Get(ctx context.Context, key K) (V, error) {
 func (c *Cache[K, V]) entry(key K) (entry[V], bool) {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
+
 	e, found := c.entries[key]
 	return e, found
 }
@@ -109,6 +112,7 @@ func (c *Cache[K, V]) fetch(ctx context.Context, key K) (V, error) {
 
 	if c.opts.Timeout > 0 {
 		var cancel context.CancelFunc
+
 		ctx, cancel = context.WithTimeout(ctx, c.opts.Timeout)
 		defer cancel()
 	}
@@ -134,6 +138,7 @@ func (c *Cache[K, V]) keep(key K, e entry[V]) {
 	if _, known := c.entries[key]; !known && c.opts.Max > 0 && len(c.entries) >= c.opts.Max {
 		clear(c.entries)
 	}
+
 	c.entries[key] = e
 }
 

@@ -30,6 +30,7 @@ func Wait(ctx context.Context, c Clock, d time.Duration) error {
 	}
 
 	done := make(chan struct{})
+
 	t := c.AfterFunc(d, func() { close(done) })
 	defer t.Stop()
 
@@ -77,12 +78,15 @@ func (m *Manual) Now() time.Time {
 func (m *Manual) AfterFunc(d time.Duration, f func()) Timer {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+
 	t := &manualTimer{clock: m, at: m.now.Add(d), f: f}
 	if d <= 0 {
 		go f()
 		return t
 	}
+
 	m.timers = append(m.timers, t)
+
 	return t
 }
 
@@ -91,12 +95,14 @@ func (m *Manual) AfterFunc(d time.Duration, f func()) Timer {
 func (m *Manual) Advance(d time.Duration) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+
 	end := m.now.Add(d)
 	for {
 		next := m.earliest(end)
 		if next == nil {
 			break
 		}
+
 		m.now = next.at
 		go next.f()
 	}
@@ -126,6 +132,7 @@ func (m *Manual) earliest(end time.Time) *manualTimer {
 
 	t := m.timers[best]
 	m.timers = slices.Delete(m.timers, best, best+1)
+
 	return t
 }
 
@@ -133,10 +140,13 @@ func (m *Manual) earliest(end time.Time) *manualTimer {
 func (t *manualTimer) Stop() bool {
 	t.clock.mu.Lock()
 	defer t.clock.mu.Unlock()
+
 	i := slices.Index(t.clock.timers, t)
 	if i < 0 {
 		return false
 	}
+
 	t.clock.timers = slices.Delete(t.clock.timers, i, i+1)
+
 	return true
 }

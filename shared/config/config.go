@@ -42,6 +42,7 @@ func Load(ctx context.Context, l Lookuper, cfg any) error {
 	if err := distinct(fill(ctx, blankIsUnset(l), v.Elem())); err != nil {
 		return err
 	}
+
 	return distinct(validate(v.Elem()))
 }
 
@@ -73,6 +74,7 @@ func distinct(problems []error) error {
 	}
 
 	var lines []error
+
 	seen := map[string]bool{}
 	for line := range strings.SplitSeq(all.Error(), "\n") {
 		if !seen[line] {
@@ -97,6 +99,7 @@ func fill(ctx context.Context, l Lookuper, v reflect.Value) []error {
 	var problems []error
 	for i := range v.NumField() {
 		field, value := v.Type().Field(i), v.Field(i)
+
 		name, prefix := parseTag(field.Tag.Get("env"))
 		switch {
 		case isGroup(field):
@@ -104,6 +107,7 @@ func fill(ctx context.Context, l Lookuper, v reflect.Value) []error {
 			if prefix != "" {
 				inner = envconfig.PrefixLookuper(prefix, l)
 			}
+
 			problems = append(problems, fill(ctx, inner, value)...)
 		case field.IsExported() && name != "":
 			if err := fillOne(ctx, l, field, value); err != nil {
@@ -128,7 +132,9 @@ func fillOne(ctx context.Context, l Lookuper, field reflect.StructField, value r
 	if err != nil {
 		return fmt.Errorf("envconfig: %w", err)
 	}
+
 	value.Set(only.Elem().Field(0))
+
 	return nil
 }
 
@@ -140,6 +146,7 @@ func problem(l Lookuper, name string, t reflect.Type, err error) error {
 	if errors.Is(err, envconfig.ErrMissingRequired) {
 		return fmt.Errorf("%s is required", name)
 	}
+
 	return fmt.Errorf("%s cannot be read as %s", name, describe(t))
 }
 
@@ -165,6 +172,7 @@ func parseTag(tag string) (name, prefix string) {
 			prefix = p
 		}
 	}
+
 	return strings.TrimSpace(name), prefix
 }
 

@@ -36,5 +36,6 @@ func (z *Zone) UnmarshalText(name []byte) error {
 	}
 
 	z.location = location
+
 	return nil
 }

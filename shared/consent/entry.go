@@ -125,8 +125,10 @@ func link(prev *Entry, e Entry) Entry {
 	if prev != nil {
 		e.Sequence, e.PreviousHash = prev.Sequence+1, prev.Hash
 	}
+
 	e.OccurredAt, e.RecordedAt = stored(e.OccurredAt), stored(e.RecordedAt)
 	e.Hash = e.sum()
+
 	return e
 }
 
@@ -148,6 +150,7 @@ func (e Entry) sum() string {
 	}
 
 	digest := sha256.Sum256(spelled)
+
 	return encoding + ":" + hex.EncodeToString(digest[:])
 }
 

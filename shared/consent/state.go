@@ -195,6 +195,7 @@ func Record(s State, e Entry) (entry Entry, next State, changed bool) {
 	if !changed {
 		return Entry{}, s, false
 	}
+
 	return entry, next, true
 }
 
@@ -208,6 +209,7 @@ func May(s State, p Purpose) (ok bool, reason message.Reason) {
 	default:
 		return false, refusal(s.Updates)
 	}
+
 	switch {
 	case p == OrderUpdates, p == NDRSupport, p == Marketing && s.Marketing:
 		return true, ""

@@ -74,11 +74,13 @@ type filler struct {
 // values returns those of the placeholders, each fit to be sent.
 func (f filler) values() []string {
 	names := f.plan.filling.Variables
+
 	values, _ := template.Resolve(names, f.event, f.plan.knownOrder())
 	for i, v := range values {
 		if v = template.Sanitise(v); v == "" {
 			v = template.Fallback(names[i])
 		}
+
 		values[i] = v
 	}
 

@@ -136,8 +136,10 @@ func (d *Dispatcher) send(ctx context.Context, o occurrence) (outcome.Report, er
 				if p, err = d.plan(ctx, o, pin); err != nil {
 					return outcome.Report{}, err
 				}
+
 				held.giveBack()
 				held = nil
+
 				continue // planning may have taken its time: the facts are read again
 			}
 		}
@@ -152,12 +154,14 @@ func (d *Dispatcher) send(ctx context.Context, o occurrence) (outcome.Report, er
 			if a.stale {
 				continue
 			}
+
 			v = a.decision
 		}
 		if f.Message != nil && v.phase == message.Refused {
 			if f.Message.Phase == message.Refused {
 				return outcome.ReportOf(*f.Message, outcome.Refused), nil
 			}
+
 			v.phase = message.Dropped
 		}
 
@@ -168,6 +172,7 @@ func (d *Dispatcher) send(ctx context.Context, o occurrence) (outcome.Report, er
 			if settled || err != nil {
 				return report, err
 			}
+
 			exists = true
 		case store.IsConflict(err):
 			// What was read may have been changed by a write of our own whose answer was lost.

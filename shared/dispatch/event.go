@@ -201,6 +201,7 @@ func (d *Dispatcher) statusTimes(o occurrence) store.StatusTimes {
 	}
 
 	now := d.clock.Now()
+
 	times := make(map[string]int64, len(o.event.StatusTimes))
 	for status, at := range o.event.StatusTimes {
 		// Stored times only rise: one from the far future would supersede the shipment forever.

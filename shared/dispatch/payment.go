@@ -58,6 +58,7 @@ func (f filler) addOrderStatus(p plan) plan {
 	if line == "" {
 		line = f.entry.Label
 	}
+
 	p.content.OrderStatus = &provider.OrderStatus{
 		Reference:   f.reference(),
 		Status:      status,
@@ -90,6 +91,7 @@ func (f filler) addOrderDetails(p plan) plan {
 			bill = withAmounts(bill, o)
 		}
 	}
+
 	p.content.OrderDetails = &bill
 
 	return p

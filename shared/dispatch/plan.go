@@ -81,6 +81,7 @@ func (d *Dispatcher) plan(ctx context.Context, o occurrence, pin pinned) (plan, 
 	if p.refusal == "" {
 		p = d.fill(ctx, o, p)
 	}
+
 	p.recipient = recipientOf(o, p.knownOrder())
 
 	return p, ctx.Err()
@@ -153,6 +154,7 @@ func postbacks(t template.Template, ref string) []string {
 		if b.Kind == template.ButtonQuickReply {
 			payload = fmt.Sprintf("%s:%d", ref, i)
 		}
+
 		all = append(all, payload)
 	}
 

@@ -54,13 +54,19 @@ func (t *token) giveBack() {
 	if t == nil {
 		return
 	}
+
 	for _, r := range t.reserved {
 		r.CancelAt(t.clock.Now())
 	}
 }
 
 func newLimits(c clock.Clock, instances int) *limits {
-	return &limits{clock: c, instances: max(instances, 1), senders: map[string]*senderLimit{}, pairs: map[string]*rate.Limiter{}}
+	return &limits{
+		clock:     c,
+		instances: max(instances, 1),
+		senders:   map[string]*senderLimit{},
+		pairs:     map[string]*rate.Limiter{},
+	}
 }
 
 // take waits for a token of the sender and of the pair; errNoToken if that would take too long.
@@ -69,9 +75,11 @@ func (l *limits) take(ctx context.Context, s sender, to phone.Number, urgent boo
 	if perSecond == 0 {
 		perSecond = s.provider.Capabilities().Rate
 	}
+
 	buckets := l.buckets(s.installed.ID, perSecond/float64(l.instances), to, urgent)
 	now := l.clock.Now()
 	t := &token{clock: l.clock}
+
 	var wait time.Duration
 	for _, b := range buckets {
 		r := b.ReserveN(now, 1)
@@ -80,6 +88,7 @@ func (l *limits) take(ctx context.Context, s sender, to phone.Number, urgent boo
 			t.giveBack()
 			return nil, errNoToken
 		}
+
 		wait = max(wait, r.DelayFrom(now))
 	}
 	if wait > maxTokenWait {
@@ -90,29 +99,34 @@ func (l *limits) take(ctx context.Context, s sender, to phone.Number, urgent boo
 		t.giveBack()
 		return nil, err
 	}
+
 	return t, nil
 }
 
 func (l *limits) buckets(appID string, perSecond float64, to phone.Number, urgent bool) []*rate.Limiter {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+
 	s := l.senders[appID]
 	if s == nil || s.rate != perSecond {
 		s = &senderLimit{rate: perSecond, all: bucket(perSecond), common: bucket(perSecond * (1 - urgentShare))}
 		l.senders[appID] = s
 	}
+
 	key := appID + " " + to.E164()
 	pair := l.pairs[key]
 	if pair == nil {
 		if len(l.pairs) >= maxPairs {
 			clear(l.pairs)
 		}
+
 		pair = rate.NewLimiter(rate.Every(pairEvery), pairBurst)
 		l.pairs[key] = pair
 	}
 	if urgent {
 		return []*rate.Limiter{s.all, pair}
 	}
+
 	return []*rate.Limiter{s.all, s.common, pair}
 }
 

@@ -37,6 +37,7 @@ func (d *Dispatcher) chooseSender(ctx context.Context, o occurrence, pin pinned)
 		p.refusal = message.NoSender
 		return p, nil
 	}
+
 	known, ok := d.providers.Get(installed.Provider)
 	if !ok {
 		p.refusal = message.UnsupportedByProvider
@@ -102,12 +103,14 @@ func (d *Dispatcher) chooseTemplate(ctx context.Context, o occurrence, p plan) p
 		AppID:      installed.ID,
 		TemplateID: p.sender.template.ID,
 	})
+
 	refused, _ := errors.AsType[*provider.SendError](err)
 	switch {
 	case errors.Is(err, provider.ErrNoTemplate):
 		p.hold = account.TemplateHeld
 	case refused != nil && refused.Class == message.ClassAccount:
 		d.apps.ForgetCredential(installed)
+
 		p.hold = settings.ReasonOf(refused.Failure)
 	case err != nil:
 		p.postponed = err

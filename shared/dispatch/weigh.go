@@ -30,6 +30,7 @@ func (d *Dispatcher) weigh(o occurrence, p plan, f store.Facts) decision {
 	if f.Message != nil {
 		since = f.Message.CreatedAt
 	}
+
 	fallback := o.fallbackAt(since)
 	lacking := p.lacking != nil && now.Before(fallback)
 	tries := triesOf(f)

@@ -173,5 +173,6 @@ func Public(err error) (field, msg string) {
 	if e.Msg == "" {
 		return e.Field, e.Kind.meaning().message
 	}
+
 	return e.Field, e.Msg
 }

@@ -40,7 +40,13 @@ func WriteProblem(w http.ResponseWriter, cause error) {
 	default: // no other kind asks for a header
 	}
 
-	body, err := json.Marshal(problem{Type: "about:blank", Title: title, Status: kind.Status(), Detail: detail, Field: field})
+	body, err := json.Marshal(problem{
+		Type:   "about:blank",
+		Title:  title,
+		Status: kind.Status(),
+		Detail: detail,
+		Field:  field,
+	})
 	if err != nil { // strings and a number always encode
 		w.WriteHeader(http.StatusInternalServerError)
 		return
@@ -64,6 +70,7 @@ func WriteJSON(w http.ResponseWriter, status int, v any) error {
 	if err := enc.Encode(v); err != nil {
 		return fault.Wrap(fault.Internal, "httpx.WriteJSON", err)
 	}
+
 	return WriteBytes(w, status, "application/json", []byte(b.String()))
 }
 
@@ -91,6 +98,7 @@ func RequireMethod(w http.ResponseWriter, r *http.Request, methods ...string) er
 	if slices.Contains(methods, r.Method) {
 		return nil
 	}
+
 	w.Header().Set("Allow", strings.Join(methods, ", "))
 	return fault.New(fault.MethodNotAllowed, "httpx.RequireMethod", "this path takes "+strings.Join(methods, ", "))
 }

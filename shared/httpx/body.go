@@ -56,7 +56,12 @@ func ReadBody(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, erro
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return nil, fault.New(fault.Invalid, op, "the body ended early")
 	default:
-		return nil, &fault.Error{Kind: fault.Invalid, Op: op, Msg: "the body could not be read", Err: err}
+		return nil, &fault.Error{
+			Kind: fault.Invalid,
+			Op:   op,
+			Msg:  "the body could not be read",
+			Err:  err,
+		}
 	}
 }
 
@@ -75,6 +80,7 @@ func RequireType(r *http.Request, types ...string) error {
 	if c := params["charset"]; c != "" && !strings.EqualFold(c, "utf-8") {
 		return fault.New(fault.UnsupportedMediaType, op, "the charset must be UTF-8")
 	}
+
 	return nil
 }
 
@@ -89,10 +95,12 @@ func RequireUTF8(body []byte) error {
 			i++
 			continue
 		}
+
 		r, size := utf8.DecodeRune(body[i:])
 		if r == utf8.RuneError && size == 1 {
 			return invalidAt("the body is not UTF-8", int64(i))
 		}
+
 		i += size
 	}
 

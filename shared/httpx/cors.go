@@ -16,10 +16,12 @@ const corsMaxAge = "600"
 func CORS(allowedOrigins []string, methods ...string) func(http.HandlerFunc) http.HandlerFunc {
 	origins := slices.DeleteFunc(slices.Clone(allowedOrigins), func(o string) bool { return o == "" || o == "*" || o == "null" })
 	allowMethods := strings.Join(methods, ", ")
+
 	return func(next http.HandlerFunc) http.HandlerFunc {
 		return func(w http.ResponseWriter, r *http.Request) {
 			h := w.Header()
 			h.Add("Vary", "Origin")
+
 			origin := r.Header.Get("Origin")
 			allowed := slices.Contains(origins, origin)
 

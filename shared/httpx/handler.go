@@ -51,8 +51,10 @@ func Serve(o Options, h Handler) http.HandlerFunc {
 
 	return func(w http.ResponseWriter, r *http.Request) {
 		start := o.Clock.Now()
+
 		ctx, cancel := context.WithTimeout(logging.WithTrace(r.Context(), logging.TraceFrom(r.Header)), o.Timeout)
 		defer cancel()
+
 		result := &handled{}
 		r = r.WithContext(context.WithValue(ctx, handledKey{}, result))
 
@@ -134,6 +136,7 @@ func protect(w http.ResponseWriter, r *http.Request, h Handler) (err error) {
 
 		err = p
 	}()
+
 	return h(w, r)
 }
 
@@ -173,6 +176,7 @@ func failure(rec *recorder, err error) (slog.Level, []slog.Attr) {
 	if kind.Status() >= http.StatusInternalServerError {
 		return slog.LevelError, attrs
 	}
+
 	return slog.LevelWarn, attrs
 }
 
@@ -198,6 +202,7 @@ func (r *recorder) WriteHeader(status int) {
 	if !r.began && status >= http.StatusOK {
 		r.began, r.status = true, status
 	}
+
 	r.ResponseWriter.WriteHeader(status)
 }
 
@@ -205,8 +210,10 @@ func (r *recorder) Write(b []byte) (int, error) {
 	if !r.began {
 		r.WriteHeader(http.StatusOK)
 	}
+
 	n, err := r.ResponseWriter.Write(b)
 	r.written += int64(n)
+
 	return n, err
 }
 

@@ -27,6 +27,7 @@ func CheckJSON(body []byte, maxDepth int) error {
 	}
 
 	var v json.RawMessage
+
 	return decodeError(json.Unmarshal(body, &v))
 }
 
@@ -67,6 +68,7 @@ func DecodeJSON(body []byte, v any) error {
 	if t := reflect.TypeOf(v); t.Kind() == reflect.Pointer && string(bytes.TrimSpace(body)) == "null" {
 		return fault.New(fault.Invalid, "", "the body must be "+jsonType(t.Elem()))
 	}
+
 	return nil
 }
 

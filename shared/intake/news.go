@@ -26,6 +26,7 @@ func (i *Intake) receiveTemplate(ctx context.Context, c Callback) (outcome.Repor
 	}
 
 	i.warnOfNews(ctx, c, t.Change, t.Status+t.Value)
+
 	switch {
 	case t.Change == "status" && c.AccountID != "":
 		return i.applyNews(c, i.noteTemplateStatus(ctx, c, ids, t.Status))
@@ -50,6 +51,7 @@ func (i *Intake) refreshTemplates(ctx context.Context, c Callback, change string
 		if err != nil {
 			return known, err
 		}
+
 		known = known || have
 	}
 

@@ -103,6 +103,7 @@ func (h *handler) extra(ctx context.Context, r slog.Record) []slog.Attr {
 		if h.project != "" {
 			name = "projects/" + h.project + "/traces/" + t.ID
 		}
+
 		attrs = append(attrs, special(traceKey, slog.StringValue(name)))
 		if t.Span != "" {
 			attrs = append(attrs, special(spanKey, slog.StringValue(t.Span)))

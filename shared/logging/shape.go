@@ -49,6 +49,7 @@ func Word(s string) string {
 			if numberLike(digits.String()) {
 				return Unreadable
 			}
+
 			digits.Reset()
 		case strings.IndexByte("-_.:", c) < 0:
 			return Unreadable

@@ -208,7 +208,9 @@ func (m Message) Recorded() bool {
 			return true
 		}
 	}
+
 	newest := m.Newest()
+
 	return newest.Rank == RankFailed && m.Phase != Waiting && m.Phase != Held
 }
 

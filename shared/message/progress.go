@@ -77,6 +77,7 @@ func (p Progress) attempt(a Attempt) Attempt {
 			a.At = cloned(a.At)
 			a.At[string(p.Status)] = p.At
 		}
+
 		a.Rank = max(a.Rank, RankOf(p.Status))
 	}
 	if p.Class != "" {

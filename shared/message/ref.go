@@ -35,6 +35,7 @@ func NewSealer(key []byte) (Sealer, error) {
 	if len(key) < 16 {
 		return Sealer{}, errors.New("seal key: at least 16 bytes needed")
 	}
+
 	own := bytes.Clone(key)
 	return Sealer{key: func() []byte { return own }}, nil
 }
@@ -77,7 +78,9 @@ func (s Sealer) seal(appID, head string) string {
 	if s.key != nil {
 		key = s.key()
 	}
+
 	h := hmac.New(sha256.New, key)
 	h.Write([]byte("ref\x00" + appID + "\x00" + head))
+
 	return hex.EncodeToString(h.Sum(nil))[:sealLength]
 }

@@ -85,6 +85,7 @@ func Number(n int) string { return strconv.Itoa(n) }
 // attempt failed. What a provider reported outweighs the phase, because evidence is stronger than the lock.
 func (m Message) Status() Status {
 	best := m.MaxRank()
+
 	newest := m.Newest().Rank
 	switch {
 	case best >= RankDelivered:
@@ -123,6 +124,7 @@ func (m Message) bestBut(left Rank) Rank {
 			best = max(best, a.Rank)
 		}
 	}
+
 	return best
 }
 

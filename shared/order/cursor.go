@@ -35,6 +35,7 @@ func (c *cursor) peek() byte {
 			return b
 		}
 	}
+
 	return 0
 }
 
@@ -169,6 +170,7 @@ func (c *cursor) word(w string) bool {
 	if !strings.HasPrefix(c.text[c.pos:], w) {
 		return false
 	}
+
 	c.pos += len(w)
 	return true
 }
@@ -176,6 +178,7 @@ func (c *cursor) word(w string) bool {
 // str reads the string that begins here. Without escapes it is a part of the text, copied nowhere.
 func (c *cursor) str() string {
 	start := c.pos
+
 	plain := true
 	for i := start + 1; i < len(c.text); i++ {
 		switch b := c.text[i]; {
@@ -197,6 +200,7 @@ func (c *cursor) str() string {
 	}
 
 	c.fail()
+
 	return ""
 }
 
@@ -210,6 +214,7 @@ func (c *cursor) unquote(quoted string) string {
 		c.fail()
 		return ""
 	}
+
 	return s
 }
 

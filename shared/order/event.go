@@ -173,6 +173,7 @@ func ParseEvent(data []byte, attrs map[string]string, loc *time.Location) (Event
 				wrapped = true
 				inner = subject{}
 			}
+
 			c.object(func(key string) { inner.read(c, key, loc) })
 		default:
 			top.read(c, key, loc)
@@ -252,6 +253,7 @@ func open(data []byte, limit int) (*cursor, error) {
 	if c.finished() {
 		return nil, ErrNotObject
 	}
+
 	return nil, ErrMalformed
 }
 
@@ -263,8 +265,10 @@ func clip(s string, limit int) string {
 	if len(s) <= limit {
 		return s
 	}
+
 	for limit > 0 && !utf8.RuneStart(s[limit]) {
 		limit--
 	}
+
 	return s[:limit]
 }

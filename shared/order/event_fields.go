@@ -46,6 +46,7 @@ func (s *subject) read(c *cursor, key string, loc *time.Location) {
 			*target = clip(c.scalar(), maxText)
 			return
 		}
+
 		c.skip()
 	}
 }
@@ -96,6 +97,7 @@ func (s *subject) field(key string) *string {
 	case "email":
 		return &s.email
 	}
+
 	return s.detail(key)
 }
 
@@ -125,6 +127,7 @@ func (s *subject) detail(key string) *string {
 	case "refundAmount":
 		return &s.refund
 	}
+
 	return nil
 }
 
@@ -199,6 +202,7 @@ func (e *Event) noteStatus(status string, at stamp) {
 	if !at.known || at.epoch <= 0 || !known(Kind{e.Resource, status}) {
 		return
 	}
+
 	e.StatusTimes[status] = max(e.StatusTimes[status], at.epoch)
 }
 
@@ -278,6 +282,7 @@ func readMoment(c *cursor, loc *time.Location) stamp {
 				c.skip()
 				return
 			}
+
 			later(parseStamp(c.scalar(), loc))
 		})
 	default:

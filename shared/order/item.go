@@ -43,6 +43,7 @@ func readItems(c *cursor) []Item {
 		}
 		var i Item
 		c.object(func(key string) { i.read(c, key) })
+
 		items = append(items, i)
 	})
 
@@ -69,6 +70,7 @@ func (i *Item) read(c *cursor, key string) {
 				c.skip()
 				return
 			}
+
 			c.object(func(key string) { i.readProduct(c, key) })
 		})
 	default:
@@ -112,6 +114,7 @@ func (i *Item) field(key string) *string {
 	case "invoiceUrl":
 		return &i.InvoiceURL
 	}
+
 	return nil
 }
 
@@ -131,6 +134,7 @@ func (i *Item) readFailure(c *cursor, key string) {
 		i.FailureReason = clip(c.scalar(), maxText)
 		return
 	}
+
 	c.skip()
 }
 
@@ -155,8 +159,10 @@ func (i *Item) readProduct(c *cursor, key string) {
 				c.skip()
 				return
 			}
+
 			i.readProduct(c, key)
 		})
+
 		return
 	}
 

@@ -52,6 +52,7 @@ func (k Keyer) Occurrence(accountID string, e Event) string {
 	}
 
 	parts := [...]string{"occurrence", accountID, e.Resource, e.SubType, e.Subject, when}
+
 	size := 0
 	for _, part := range parts {
 		size += binary.MaxVarintLen32 + len(part)
@@ -66,6 +67,7 @@ func (k Keyer) Occurrence(accountID string, e Event) string {
 
 	mac := hmac.New(sha256.New, k.secret)
 	mac.Write(text)
+
 	return hex.EncodeToString(mac.Sum(nil)[:16])
 }
 

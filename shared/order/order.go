@@ -58,6 +58,7 @@ func ParseOrder(data []byte) (Order, error) {
 	if !c.finished() {
 		return Order{}, fmt.Errorf("parse order: %w", ErrMalformed)
 	}
+
 	return f.order(), nil
 }
 
@@ -143,6 +144,7 @@ func (f *orderFields) read(c *cursor, key string) {
 			*target = clip(c.scalar(), maxText)
 			return
 		}
+
 		c.skip()
 	}
 }
@@ -181,6 +183,7 @@ func (f *orderFields) field(key string) *string {
 	case "cashOnDeliveryCharges":
 		return &f.cashFee
 	}
+
 	return nil
 }
 
@@ -211,6 +214,7 @@ func (f *orderFields) order() Order {
 
 	o.ID, _ = wholeNumber(f.id)
 	o.AccountID, _ = wholeNumber(first(f.account, f.accountCamel, f.brandAccount))
+
 	return o
 }
 

@@ -97,6 +97,7 @@ func wholeNumber(s string) (digits string, ok bool) {
 	}
 
 	s = strings.TrimLeft(s, "0")
+
 	return s, len(s) <= 20
 }
 
@@ -123,11 +124,13 @@ func name(s string) string {
 	if len(s) > maxName {
 		return ""
 	}
+
 	for i := range len(s) {
 		if c := s[i]; !isWord(c) {
 			return ""
 		}
 	}
+
 	return s
 }
 
@@ -141,6 +144,7 @@ func isDigits(s string) bool {
 			return false
 		}
 	}
+
 	return s != ""
 }
 
@@ -151,6 +155,7 @@ func first(texts ...string) string {
 			return t
 		}
 	}
+
 	return ""
 }
 
@@ -234,6 +239,7 @@ func parseEpoch(raw string) (int64, bool) {
 	if err != nil {
 		return 0, false
 	}
+
 	return seconds(n), true
 }
 
@@ -242,10 +248,12 @@ func scientific(raw string) (int64, bool) {
 	if !strings.ContainsAny(raw, "eE") || strings.ContainsAny(raw, "-:xXpP_") {
 		return 0, false
 	}
+
 	f, err := strconv.ParseFloat(raw, 64)
 	if err != nil || f < 1e8 || f >= 1e15 {
 		return 0, false
 	}
+
 	return seconds(int64(f)), true
 }
 

@@ -30,6 +30,7 @@ func SetWhatsAppKey(orderJSON []byte, value string) ([]byte, error) {
 	copied, end, keys, found := 0, 0, 0, false
 	c.object(func(key string) {
 		keys++
+
 		c.peek()
 		start := c.pos
 		c.skip()
@@ -37,6 +38,7 @@ func SetWhatsAppKey(orderJSON []byte, value string) ([]byte, error) {
 
 		if key == whatsAppKey {
 			found = true
+
 			out = append(out, orderJSON[copied:start]...)
 			out = append(out, quoted...)
 			copied = end

@@ -52,7 +52,12 @@ type Reader struct {
 
 // New returns a Reader whose copies expire after the retention; it makes no call.
 func New(db Store, platform Platform, clk clock.Clock, retention time.Duration) *Reader {
-	return &Reader{store: db, platform: platform, clock: clk, retention: retention}
+	return &Reader{
+		store:     db,
+		platform:  platform,
+		clock:     clk,
+		retention: retention,
+	}
 }
 
 // Parse reads an order's JSON. An error is of kind Upstream.
@@ -121,6 +126,7 @@ func (r *Reader) Read(ctx context.Context, id ID, k phone.Keyer, notBefore time.
 
 		return old, failed
 	}
+
 	o, err := Parse(json)
 	if err != nil {
 		return nil, err
@@ -138,6 +144,7 @@ func (r *Reader) Keep(ctx context.Context, id ID, o *Order, k phone.Keyer) error
 	if len(o.JSON) > maxStored {
 		return nil
 	}
+
 	at := r.clock.Now()
 
 	return r.store.KeepOrder(ctx, CopyOf(id, o, k, at, at.Add(r.retention)))

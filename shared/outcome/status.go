@@ -21,6 +21,7 @@ func (r *Recorder) Apply(ctx context.Context, m message.Message, p message.Progr
 		if err != nil {
 			return err
 		}
+
 		m.Phase = phase
 	}
 
@@ -66,6 +67,7 @@ func (r *Recorder) write(ctx context.Context, m message.Message, p message.Progr
 		if m.Retried {
 			f.Class = message.ClassBadRequest // a failed report gives one new attempt only
 		}
+
 		m.Retried = true
 	case message.Claimed:
 		f.Class = message.ClassBadRequest // a reported failure is no doubt: it did not arrive

@@ -67,6 +67,7 @@ func Resembles(s string) bool {
 	}
 
 	_, err = fromDigits(digits)
+
 	return err == nil
 }
 
@@ -78,6 +79,7 @@ func FromE164(s string) (Number, error) {
 	if s[0] != '+' || !allDigits(s[1:]) {
 		return Number{}, ErrInvalid
 	}
+
 	return fromDigits(s[1:])
 }
 
@@ -106,8 +108,10 @@ func (n Number) String() string {
 	if n.digits == "" {
 		return ""
 	}
+
 	code := callingCode(n.digits)
 	shown := len(n.digits) - 4
+
 	return "+" + code + strings.Repeat("*", max(shown-len(code), 0)) + n.digits[max(shown, len(code)):]
 }
 
@@ -175,6 +179,7 @@ func parseIndian(digits string, international bool) (Number, error) {
 	if !strings.HasPrefix(digits, "91") {
 		return Number{}, ErrInvalid
 	}
+
 	return fromDigits(digits)
 }
 
@@ -187,6 +192,7 @@ func fromDigits(digits string) (Number, error) {
 	if national := digits[len(code):]; !validNational(code, national) {
 		return Number{}, ErrInvalid
 	}
+
 	return Number{digits: digits}, nil
 }
 
@@ -207,5 +213,6 @@ func allDigits(s string) bool {
 			return false
 		}
 	}
+
 	return s != ""
 }

@@ -67,6 +67,7 @@ func indexISO(iso string) int {
 	if at := strings.Index(callingCodes, ","+iso); at >= 0 {
 		return at + 1
 	}
+
 	return -1
 }
 
@@ -75,11 +76,13 @@ func callingCode(digits string) string {
 	if strings.HasPrefix(digits, "91") {
 		return "91" // nearly all of them
 	}
+
 	for n := min(3, len(digits)); n > 0; n-- {
 		if strings.Contains(callingCodes, " "+digits[:n]+":") {
 			return digits[:n]
 		}
 	}
+
 	return ""
 }
 

@@ -151,10 +151,12 @@ func number(id string) json.RawMessage {
 	if n, err := strconv.ParseInt(id, 10, 64); err == nil && strconv.FormatInt(n, 10) == id {
 		return json.RawMessage(id)
 	}
+
 	b, err := json.Marshal(id)
 	if id == "" || err != nil { // a string always encodes
 		return json.RawMessage("null")
 	}
+
 	return b
 }
 

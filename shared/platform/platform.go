@@ -46,6 +46,7 @@ func (c Config) Validate() error {
 	var check config.Check
 	check.That(good, "PLATFORM_BASE_URL is not an http or https address")
 	check.Positive("PLATFORM_TIMEOUT", c.Timeout)
+
 	return check.Err()
 }
 
@@ -78,8 +79,10 @@ func (c *Client) Order(ctx context.Context, id string) ([]byte, error) {
 	}
 
 	op := "platform.Order " + logging.Word(id)
+
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
+
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, c.order+url.PathEscape(id), nil)
 	if err != nil {
 		return nil, fault.New(fault.Internal, op, "")
@@ -97,6 +100,7 @@ func (c *Client) Order(ctx context.Context, id string) ([]byte, error) {
 	}
 
 	defer func() { _ = resp.Body.Close() }()
+
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxOrder+1))
 	switch {
 	case resp.StatusCode == http.StatusNotFound:
@@ -128,6 +132,7 @@ func checkOrder(body []byte) error {
 	if !strings.HasPrefix(strings.TrimLeft(string(body[:min(len(body), 64)]), " \t\r\n"), "{") {
 		return errNotObject
 	}
+
 	return nil
 }
 

@@ -68,6 +68,7 @@ func Do(
 	if err != nil {
 		return Receipt{}, err
 	}
+
 	receipt, err := read(answer.Status, answer.Header, answer.Body)
 	if err != nil {
 		if e, ok := errors.AsType[*SendError](err); ok {
@@ -78,6 +79,7 @@ func Do(
 	if receipt.ID == "" {
 		return Receipt{}, &SendError{Failure: message.Failure{Class: message.ClassUnknown, Code: CodeNoID}, HTTPStatus: answer.Status}
 	}
+
 	return receipt, nil
 }
 
@@ -99,7 +101,9 @@ func exchange(ctx context.Context, client *http.Client, req *http.Request, limit
 	if err != nil {
 		return Answer{}, w.failure(err)
 	}
+
 	defer func() { _ = resp.Body.Close() }()
+
 	body, err := io.ReadAll(io.LimitReader(resp.Body, limit+1))
 	switch {
 	case err != nil:
@@ -109,6 +113,7 @@ func exchange(ctx context.Context, client *http.Client, req *http.Request, limit
 	case int64(len(body)) > limit:
 		return Answer{}, &SendError{Failure: message.Failure{Class: message.ClassUnknown, Code: CodeLongAnswer}, HTTPStatus: resp.StatusCode}
 	}
+
 	return Answer{Status: resp.StatusCode, Header: resp.Header, Body: body}, nil
 }
 
@@ -139,6 +144,7 @@ func (w *wire) watch(ctx context.Context, req *http.Request) *http.Request {
 			return fresh()
 		}
 	}
+
 	return traced
 }
 
@@ -181,6 +187,7 @@ func scrub(err error) error {
 	if t, ok := errors.AsType[*url.Error](err); ok && t.Timeout() {
 		return errTimeout
 	}
+
 	return errConnection
 }
 
@@ -216,6 +223,7 @@ func Refusal(status int, header http.Header, own bool) *SendError {
 	case status >= 400 && status < 500:
 		e.Class = message.ClassBadRequest
 	}
+
 	return e
 }
 
@@ -231,6 +239,7 @@ func RetryAfter(header http.Header) time.Duration {
 			return min(d, maxRetryAfter)
 		}
 	}
+
 	return 0
 }
 
@@ -241,14 +250,17 @@ func wait(value, date string) time.Duration {
 		}
 		return 0
 	}
+
 	then, err := http.ParseTime(value)
 	if err != nil {
 		return 0
 	}
+
 	now, err := http.ParseTime(date)
 	if err != nil {
 		return 0
 	}
+
 	return then.Sub(now)
 }
 
@@ -260,5 +272,6 @@ func Encode(v any) ([]byte, error) {
 	if err := enc.Encode(v); err != nil {
 		return nil, fmt.Errorf("provider: encode: %w", err)
 	}
+
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
 }

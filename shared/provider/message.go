@@ -102,6 +102,7 @@ func Ordinary(m TemplateMessage) error {
 	case m.CopyCode != "":
 		return fmt.Errorf("code to copy: %w", ErrUnsupported)
 	}
+
 	return nil
 }
 

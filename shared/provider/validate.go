@@ -109,6 +109,7 @@ func (e Event) validateContent(size int) error {
 		if err := validateIDs("reply.contextIds", e.Reply.ContextIDs); err != nil {
 			return err
 		}
+
 		limit = maxReply
 	}
 
@@ -123,6 +124,7 @@ func validateIDs(name string, ids []string) error {
 	if len(ids) > maxIDs {
 		return fault.Field("message.data."+name, fmt.Sprintf("has more than %d ids", maxIDs))
 	}
+
 	for _, id := range ids {
 		if len(id) > maxID {
 			return tooLong(name)

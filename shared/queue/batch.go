@@ -23,6 +23,7 @@ type call struct {
 
 func (p *Publisher) split(ms []Message) ([]*call, error) {
 	var calls []*call
+
 	var last *call
 	for i, m := range ms {
 		if len(m.Data) == 0 && len(m.Attributes) == 0 {
@@ -56,6 +57,7 @@ func (p *Publisher) drain() {
 		if len(batch) == 0 {
 			return
 		}
+
 		p.send(batch)
 	}
 }
@@ -64,11 +66,13 @@ func (p *Publisher) drain() {
 func (p *Publisher) next() []*call {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+
 	messages, size, n := 0, 0, 0
 	for _, c := range p.pending {
 		if n > 0 && (messages+len(c.messages) > p.o.MaxBatch || size+c.size > maxRequestBytes) {
 			break
 		}
+
 		messages, size, n = messages+len(c.messages), size+c.size, n+1
 	}
 
@@ -79,6 +83,7 @@ func (p *Publisher) next() []*call {
 
 	batch := slices.Clone(p.pending[:n])
 	p.pending = slices.Delete(p.pending, 0, n)
+
 	return batch
 }
 
@@ -86,6 +91,7 @@ func (p *Publisher) next() []*call {
 func (p *Publisher) send(batch []*call) {
 	ctx, cancel := context.WithTimeout(context.Background(), p.o.Timeout)
 	defer cancel()
+
 	req := &pubsubpb.PublishRequest{Topic: p.name}
 	for _, c := range batch {
 		req.Messages = append(req.Messages, c.messages...)
@@ -96,6 +102,7 @@ func (p *Publisher) send(batch []*call) {
 		if c.err = err; err == nil {
 			c.ids, ids = ids[:len(c.messages)], ids[len(c.messages):]
 		}
+
 		close(c.done)
 	}
 }
@@ -113,6 +120,7 @@ func (p *Publisher) request(ctx context.Context, req *pubsubpb.PublishRequest) (
 	if got, want := len(resp.GetMessageIds()), len(req.GetMessages()); got != want {
 		return nil, fault.New(fault.Internal, "queue.Publish", fmt.Sprintf("%d ids for %d messages", got, want))
 	}
+
 	return resp.GetMessageIds(), nil
 }
 

@@ -38,6 +38,7 @@ func (c *Client) Close() error {
 	if err != nil {
 		return fault.Wrap(fault.Internal, "queue.Close", err)
 	}
+
 	return nil
 }
 
@@ -55,5 +56,6 @@ func (c *Client) dial(ctx context.Context) (*pubsub.Client, error) {
 	}
 
 	c.client = client
+
 	return client, nil
 }

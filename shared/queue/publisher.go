@@ -88,6 +88,7 @@ func (p *Publisher) Publish(ctx context.Context, m Message) (string, error) {
 	if err := p.wait(ctx, calls[0]); err != nil {
 		return "", err
 	}
+
 	return calls[0].ids[0], nil
 }
 
@@ -116,6 +117,7 @@ func (p *Publisher) Close(ctx context.Context) error {
 	p.mu.Lock()
 	p.closed = true
 	p.mu.Unlock()
+
 	idle := make(chan struct{})
 
 	go func() {

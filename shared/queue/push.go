@@ -59,6 +59,7 @@ func VerifyPush(r *http.Request, token config.Secret) error {
 	if !token.Matches(given) {
 		return fault.New(fault.Unauthenticated, "queue.VerifyPush", "")
 	}
+
 	return nil
 }
 
@@ -123,6 +124,7 @@ func (e envelope) push(m wireMessage) (Push, error) {
 	if err != nil {
 		return Push{}, err
 	}
+
 	return checked(Push{
 		Data:         m.Data,
 		Attributes:   m.Attributes,
@@ -141,6 +143,7 @@ func checked(p Push) (Push, error) {
 	if len(p.Data) == 0 && len(p.Attributes) == 0 {
 		return Push{}, fault.Field("message.data", "is missing")
 	}
+
 	return p, nil
 }
 
@@ -163,6 +166,7 @@ func decodeUnwrapped(body []byte, h http.Header) (Push, error) {
 		if err != nil || n < 0 {
 			return Push{}, fault.Field("x-goog-pubsub-delivery-attempt", "must be a whole number")
 		}
+
 		p.Attempt = n
 	}
 
@@ -173,6 +177,7 @@ func decodeUnwrapped(body []byte, h http.Header) (Push, error) {
 		if p.Attributes == nil {
 			p.Attributes = make(map[string]string)
 		}
+
 		p.Attributes[strings.ToLower(name)] = values[0]
 	}
 
@@ -193,11 +198,13 @@ func transportHeader(name string) bool {
 	if transportHeaders[name] {
 		return true
 	}
+
 	for _, prefix := range []string{metadataPrefix, "X-Forwarded-", "X-Cloud-", "X-Serverless-", "X-Appengine-", "X-Goog-"} {
 		if strings.HasPrefix(name, prefix) {
 			return true
 		}
 	}
+
 	return false
 }
 
@@ -205,10 +212,12 @@ func parseTime(field, s string) (time.Time, error) {
 	if s == "" {
 		return time.Time{}, nil
 	}
+
 	t, err := time.Parse(time.RFC3339Nano, s)
 	if err != nil {
 		return time.Time{}, fault.Field(field, "must be an RFC 3339 time")
 	}
+
 	return t, nil
 }
 

@@ -27,6 +27,7 @@ func scanEnvelope(body []byte) (envelope, wireMessage, bool) {
 		switch name {
 		case "message":
 			found = true
+
 			s.message(&m)
 		case "subscription":
 			e.Subscription = s.text()
@@ -37,10 +38,12 @@ func scanEnvelope(body []byte) (envelope, wireMessage, bool) {
 		default:
 			return false
 		}
+
 		return true
 	})
 
 	s.space()
+
 	return e, m, found && !s.other && len(s.rest) == 0
 }
 
@@ -70,6 +73,7 @@ func (s *scanner) message(m *wireMessage) {
 		default:
 			return false
 		}
+
 		return true
 	})
 }
@@ -113,7 +117,9 @@ func (s *scanner) take(c byte) bool {
 	if len(s.rest) == 0 || s.rest[0] != c {
 		return false
 	}
+
 	s.rest = s.rest[1:]
+
 	return true
 }
 
@@ -132,6 +138,7 @@ func (s *scanner) quoted() []byte {
 
 	inner := s.rest[:end]
 	s.rest = s.rest[end+1:]
+
 	return inner
 }
 
@@ -144,6 +151,7 @@ func (s *scanner) text() string {
 			return ""
 		}
 	}
+
 	return string(inner)
 }
 
@@ -162,12 +170,14 @@ func (s *scanner) data() []byte {
 		s.other = true
 		return nil
 	}
+
 	return data[:n]
 }
 
 // count is a whole number of at most nine digits.
 func (s *scanner) count() int {
 	s.space()
+
 	n, digits := 0, 0
 	for digits < len(s.rest) && s.rest[digits] >= '0' && s.rest[digits] <= '9' {
 		n = n*10 + int(s.rest[digits]-'0')
@@ -182,5 +192,6 @@ func (s *scanner) count() int {
 	}
 
 	s.rest = s.rest[digits:]
+
 	return n
 }

@@ -105,6 +105,7 @@ func shortName(s string) bool {
 			return false
 		}
 	}
+
 	return s != "" && len(s) <= maxName
 }
 
@@ -114,8 +115,10 @@ func fullName(s string) bool {
 	if len(parts) != 6 || parts[0] != "projects" || parts[1] == "" || parts[2] != "secrets" || parts[4] != "versions" {
 		return false
 	}
+
 	version := parts[5]
 	number := version != "" && strings.Trim(version, "0123456789") == ""
+
 	return shortName(parts[3]) && (version == "latest" || number)
 }
 
@@ -140,7 +143,9 @@ func (s *Store) Access(ctx context.Context, name string) (config.Secret, error) 
 	if err != nil {
 		return config.Secret{}, err
 	}
+
 	value, err := s.values.Get(ctx, resource)
+
 	return value, fault.Wrap(fault.KindOf(err), "secret.Access", err)
 }
 
@@ -164,6 +169,7 @@ func (s *Store) Close() error {
 	if err != nil {
 		return fault.Wrap(fault.Internal, "secret.Close", err)
 	}
+
 	return nil
 }
 
@@ -210,5 +216,6 @@ func (s *Store) dial(ctx context.Context) (*secretmanager.Client, error) {
 	}
 
 	s.client = client
+
 	return client, nil
 }

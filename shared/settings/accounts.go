@@ -96,6 +96,7 @@ func (a *Accounts) OfEvent(ctx context.Context, e order.Event) (account.Account,
 			return account.Account{}, err
 		}
 	}
+
 	found, err := a.Get(ctx, id)
 	if err != nil {
 		return account.Account{}, err

@@ -84,6 +84,7 @@ func (a *Apps) Credential(ctx context.Context, installed account.App) (provider.
 	if err != nil {
 		return provider.App{}, err
 	}
+
 	app := AppOf(installed)
 	app.Secret = secret
 
@@ -106,10 +107,12 @@ func (a *Apps) Connect(ctx context.Context, r Ref) (Connection, error) {
 	if err != nil {
 		return Connection{}, err
 	}
+
 	installed, ok := owner.App(r.AppID)
 	if !ok {
 		return Connection{}, store.ErrNotFound
 	}
+
 	p, ok := a.providers.Get(installed.Provider)
 	if !ok {
 		return Connection{}, fault.New(fault.Internal, "settings.Connect", "the app's provider is not known")

@@ -27,6 +27,7 @@ func (a *Apps) NoteFailure(ctx context.Context, r Ref, f message.Failure, at tim
 		if f.Class == message.ClassTemplatePaused {
 			return c.HoldTemplate(r.TemplateID, at)
 		}
+
 		detail := a.explain(c.Apps[r.AppID].Provider, f.Code)
 
 		return c.FailApp(r.AppID, ReasonOf(f), detail, at, a.clock.Now())
@@ -84,6 +85,7 @@ func (a *Apps) Restore(ctx context.Context, r Ref, at time.Time) error {
 // templates recovered.
 func (a *Apps) Probe(ctx context.Context, owner account.Account) (recovered int, err error) {
 	now := a.clock.Now()
+
 	checked := map[string]provider.CheckResult{} // by app id
 	for id, app := range owner.Apps {
 		if app.Health.Healthy() || now.Before(app.Health.RetryAt) {
@@ -107,6 +109,7 @@ func (a *Apps) Probe(ctx context.Context, owner account.Account) (recovered int,
 	if len(checked)+len(sendable) == 0 {
 		return 0, nil
 	}
+
 	err = a.accounts.change(ctx, owner.ID, func(c *account.Condition) bool {
 		var changed bool
 		changed, recovered = noteChecks(c, checked, sendable, now)
@@ -123,6 +126,7 @@ func noteChecks(c *account.Condition, checked map[string]provider.CheckResult, s
 		if !c.CheckApp(id, result.Works(), result.Detail, now) {
 			continue
 		}
+
 		changed = true
 		if result.Works() {
 			recovered++
@@ -149,6 +153,7 @@ func (a *Apps) check(ctx context.Context, r Ref) (provider.CheckResult, error) {
 	if err != nil {
 		return provider.CheckResult{}, err
 	}
+
 	a.ForgetCredential(owner.Apps[r.AppID]) // the brand may have replaced it
 
 	c, err := a.Connect(ctx, r)
@@ -158,6 +163,7 @@ func (a *Apps) check(ctx context.Context, r Ref) (provider.CheckResult, error) {
 	if err != nil {
 		return provider.CheckResult{}, err
 	}
+
 	checker, ok := c.Provider.(provider.CredentialChecker)
 	if !ok {
 		return provider.CheckResult{State: provider.CheckNumberUnconfirmed}, nil
@@ -173,6 +179,7 @@ func (a *Apps) check(ctx context.Context, r Ref) (provider.CheckResult, error) {
 func (a *Apps) sendable(ctx context.Context, r Ref) bool {
 	ctx, cancel := context.WithTimeout(ctx, a.timeout)
 	defer cancel()
+
 	t, err := a.fetchTemplate(ctx, r)
 
 	return err == nil && t.Sendable()

@@ -31,6 +31,7 @@ func (a *Apps) loadTemplate(ctx context.Context, r Ref) (template.Template, erro
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return template.Template{}, err
 	}
+
 	stored := err == nil
 	if stored && a.clock.Now().Sub(kept.CheckedAt) < templateAge {
 		return kept.Template, nil
@@ -50,6 +51,7 @@ func (a *Apps) fetchTemplate(ctx context.Context, r Ref) (template.Template, err
 	if err != nil {
 		return template.Template{}, err
 	}
+
 	catalogue, ok := c.Provider.(provider.TemplateCatalogue)
 	if !ok {
 		return template.Template{}, provider.ErrNoTemplate
@@ -67,6 +69,7 @@ func (a *Apps) fetchTemplate(ctx context.Context, r Ref) (template.Template, err
 // until that succeeds. known is false if none is stored.
 func (a *Apps) RefreshTemplate(ctx context.Context, r Ref) (known bool, err error) {
 	defer a.templates.Forget(r)
+
 	kept, err := a.store.Template(ctx, r.AppID, r.TemplateID)
 	if errors.Is(err, store.ErrNotFound) {
 		return false, nil

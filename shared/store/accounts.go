@@ -90,6 +90,7 @@ func (s *Store) readAccount(ctx context.Context, id string) (account.Account, ti
 	if err := snap.DataTo(&doc); err != nil {
 		return account.Account{}, time.Time{}, failure("store.Account", err)
 	}
+
 	return doc.read(id), snap.UpdateTime, nil
 }
 
@@ -102,6 +103,7 @@ func (s *Store) AccountIDBySlug(ctx context.Context, slug string) (string, error
 	if len(snaps) == 0 {
 		return "", ErrNotFound
 	}
+
 	return snaps[0].Ref.ID, nil
 }
 
@@ -130,6 +132,7 @@ func (s *Store) AccountsNeedingAttention(ctx context.Context, last string, limit
 		if err := snap.DataTo(&doc); err != nil {
 			return nil, failure("store.AccountsNeedingAttention", err)
 		}
+
 		accounts = append(accounts, doc.read(snap.Ref.ID))
 	}
 
@@ -141,6 +144,7 @@ func (s *Store) AccountsNeedingAttention(ctx context.Context, last string, limit
 // change may be called several times. The rest of the account stays as it is.
 func (s *Store) ChangeCondition(ctx context.Context, id string, change func(*account.Condition) bool) error {
 	const tries = 5
+
 	var err error
 	for range tries {
 		var a account.Account

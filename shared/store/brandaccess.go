@@ -59,6 +59,7 @@ func (s *Store) GuestKey(ctx context.Context, hash string) (GuestKey, error) {
 	if subtle.ConstantTimeCompare([]byte(g.Hash), []byte(hash)) != 1 || g.AccountID == "" {
 		return GuestKey{}, ErrNotFound
 	}
+
 	return g, nil
 }
 
@@ -97,6 +98,7 @@ func (s *Store) Audits(ctx context.Context, accountID string, limit int) ([]Audi
 		if err := snap.DataTo(&a); err != nil {
 			return nil, failure("store.Audits", err)
 		}
+
 		audits = append(audits, a)
 	}
 

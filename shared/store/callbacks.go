@@ -31,6 +31,7 @@ func (s *Store) WebhookByToken(ctx context.Context, token string) (Webhook, erro
 	if err := snap.DataTo(&w); err != nil {
 		return Webhook{}, failure("store.WebhookByToken", err)
 	}
+
 	return w, nil
 }
 
@@ -75,5 +76,6 @@ func (s *Store) readMillis(ctx context.Context, ref *firestore.DocumentRef, fiel
 	if !ok {
 		return time.Time{}, nil
 	}
+
 	return time.UnixMilli(ms), nil
 }

@@ -54,6 +54,7 @@ func (s *Store) CancelRequest(ctx context.Context, id string) (CancelRequest, er
 	}
 
 	r.ID, r.UpdateTime = snap.Ref.ID, snap.UpdateTime
+
 	return r, nil
 }
 

@@ -63,7 +63,9 @@ func customerOf(snap *firestore.DocumentSnapshot) (Customer, error) {
 	if err := snap.DataTo(&c); err != nil {
 		return Customer{}, failure("store.Customer", err)
 	}
+
 	c.ID, c.UpdateTime = snap.Ref.ID, snap.UpdateTime
+
 	return c, nil
 }
 
@@ -106,8 +108,10 @@ func customersOf(snaps []*firestore.DocumentSnapshot) ([]Customer, error) {
 		if err != nil {
 			return nil, err
 		}
+
 		customers = append(customers, c)
 	}
+
 	return customers, nil
 }
 
@@ -147,6 +151,7 @@ func (s *Store) Ledger(ctx context.Context, customerID string) ([]consent.Entry,
 		if err := snap.DataTo(&e); err != nil {
 			return nil, failure("store.Ledger", err)
 		}
+
 		entries = append(entries, e)
 	}
 

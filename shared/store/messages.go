@@ -19,10 +19,12 @@ func Bucket(messageID string) int {
 	if messageID == "" {
 		return 0
 	}
+
 	c := messageID[len(messageID)-1]
 	if c >= 'a' {
 		return int(c-'a'+10) % buckets
 	}
+
 	return int(c-'0') % buckets
 }
 
@@ -52,7 +54,9 @@ func messageOf(snap *firestore.DocumentSnapshot) (message.Message, error) {
 	if err := snap.DataTo(&m); err != nil {
 		return message.Message{}, failure("store.Message", err)
 	}
+
 	m.ID, m.UpdateTime = snap.Ref.ID, snap.UpdateTime
+
 	return m, nil
 }
 
@@ -87,6 +91,7 @@ func (s *Store) firstMessage(ctx context.Context, q firestore.Query) (message.Me
 	if len(found) == 0 {
 		return message.Message{}, ErrNotFound
 	}
+
 	return found[0], nil
 }
 
@@ -112,6 +117,7 @@ func (s *Store) MessagesOfOrder(ctx context.Context, accountID, orderID string) 
 	if accountID == "" {
 		return nil, noAccount("store.MessagesOfOrder")
 	}
+
 	q := s.log.Where("order", "==", orderID).Where("account", "==", accountID)
 	return s.messages(ctx, q.OrderBy("createdAt", firestore.Asc))
 }
@@ -129,6 +135,7 @@ func (s *Store) messages(ctx context.Context, q firestore.Query) ([]message.Mess
 	}
 
 	found := make([]message.Message, 0, len(snaps))
+
 	var problems []error
 	for _, snap := range snaps {
 		m, unreadable := messageOf(snap)
@@ -136,6 +143,7 @@ func (s *Store) messages(ctx context.Context, q firestore.Query) ([]message.Mess
 			problems = append(problems, fmt.Errorf("message %s: %w", snap.Ref.ID, unreadable))
 			continue
 		}
+
 		found = append(found, m)
 	}
 

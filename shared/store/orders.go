@@ -76,6 +76,7 @@ func (s *Store) MergeStatusTimes(ctx context.Context, t StatusTimes) error {
 	if len(t.Times) == 0 {
 		return nil
 	}
+
 	_, err := s.order(t.OrderID).Set(ctx, t.fields(), firestore.MergeAll)
 	return failure("store.MergeStatusTimes", err)
 }
@@ -85,6 +86,7 @@ func (t StatusTimes) fields() map[string]any {
 	for name, at := range t.Times {
 		times[name] = firestore.FieldTransformMaximum(at)
 	}
+
 	return map[string]any{
 		"shipments": map[string]any{order.FieldKey(t.Subject): times},
 		"expireAt":  t.ExpireAt,
@@ -103,6 +105,7 @@ func (t StatusTimes) updates() []firestore.Update {
 			FieldPath: []string{"shipments", order.FieldKey(t.Subject), name}, Value: firestore.FieldTransformMaximum(at),
 		})
 	}
+
 	return ups
 }
 
@@ -246,7 +249,9 @@ func (s *Store) OrdersByNumber(ctx context.Context, accountID, number string, li
 	if number == "" {
 		return nil, nil
 	}
+
 	q := s.client.Collection("orders").Where("numbers", "array-contains", ownedBy(safeID(accountID), number)).Limit(limit)
+
 	return ordersOf(ctx, "store.OrdersByNumber", q)
 }
 
@@ -306,6 +311,7 @@ func ordersOf(ctx context.Context, op string, q firestore.Query) ([]Order, error
 		if err != nil {
 			return nil, err
 		}
+
 		orders = append(orders, o)
 	}
 

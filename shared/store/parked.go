@@ -38,6 +38,7 @@ func (p Parked) First() int64 {
 			first = at
 		}
 	}
+
 	return first
 }
 
@@ -64,6 +65,7 @@ func (s *Store) Park(ctx context.Context, customerID string, p message.Progress,
 	}
 
 	_, err := s.parked(id).Set(ctx, doc, firestore.MergeAll)
+
 	return failure("store.Park", err)
 }
 
@@ -90,6 +92,7 @@ func readParked(ctx context.Context, q firestore.Query) ([]Parked, error) {
 	}
 
 	found := make([]Parked, 0, len(snaps))
+
 	var unreadable []error
 	for _, snap := range snaps {
 		var p Parked
@@ -97,6 +100,7 @@ func readParked(ctx context.Context, q firestore.Query) ([]Parked, error) {
 			unreadable = append(unreadable, failure("store.DueParked", err))
 			continue
 		}
+
 		p.ID, p.UpdateTime = snap.Ref.ID, snap.UpdateTime
 		found = append(found, p)
 	}

@@ -16,7 +16,9 @@ func (s *Store) Record(ctx context.Context, p message.Progress) error {
 	if !p.ClearDueIf.IsZero() {
 		as = append(as, firestore.LastUpdateTime(p.ClearDueIf))
 	}
+
 	_, err := s.message(p.MessageID).Update(ctx, transforms(p), as...)
+
 	return failure("store.Record", err)
 }
 
@@ -102,5 +104,6 @@ func (s *Store) apply(ctx context.Context, op string, ups []firestore.Update, c 
 	}
 
 	_, err := commit(ctx, op, b)
+
 	return err
 }

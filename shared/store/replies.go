@@ -55,10 +55,13 @@ type Consequence struct {
 func (s *Store) AddReply(ctx context.Context, r Reply, effects []Consequence) error {
 	b := s.batch()
 	b.Create(s.client.Collection("replies").Doc(r.ID), r)
+
 	for _, e := range effects {
 		s.addConsequence(b, r, e)
 	}
+
 	_, err := commit(ctx, "store.AddReply", b)
+
 	return err
 }
 
@@ -75,6 +78,7 @@ func (s *Store) addConsequence(b *batch, r Reply, e Consequence) {
 		if e.Changed {
 			ups = append(ups, firestore.Update{Path: "consent", Value: e.Next})
 		}
+
 		b.Update(s.customer(c.ID), ups, firestore.LastUpdateTime(c.UpdateTime))
 	}
 	if e.Changed {
@@ -102,5 +106,6 @@ func (s *Store) Reply(ctx context.Context, id string) (Reply, error) {
 	}
 
 	r.ID = snap.Ref.ID
+
 	return r, nil
 }

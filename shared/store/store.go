@@ -73,8 +73,12 @@ func Open(ctx context.Context, project string, opts ...option.ClientOption) (*St
 	if err != nil {
 		return nil, fmt.Errorf("store.Open: %w", err)
 	}
+
 	return &Store{
-		client: client, customers: client.Collection("customers"), orders: client.Collection("orders"), log: client.Collection("messages"),
+		client:    client,
+		customers: client.Collection("customers"),
+		orders:    client.Collection("orders"),
+		log:       client.Collection("messages"),
 	}, nil
 }
 
@@ -126,6 +130,7 @@ func commit(ctx context.Context, op string, b *batch) (time.Time, error) {
 	if len(results) == 0 {
 		return time.Time{}, nil
 	}
+
 	return results[0].UpdateTime, nil
 }
 
@@ -143,11 +148,13 @@ func safeID(id string) string {
 	if id == "" || len(id) > 40 {
 		return "h" + hashID(id)
 	}
+
 	for _, c := range []byte(id) {
 		if (c < '0' || c > '9') && (c < 'A' || c > 'Z') && c != '-' {
 			return "h" + hashID(id)
 		}
 	}
+
 	return id
 }
 

@@ -29,6 +29,7 @@ func (s *Store) Template(ctx context.Context, appID, templateID string) (Templat
 	if err := snap.DataTo(&t); err != nil {
 		return Template{}, failure("store.Template", err)
 	}
+
 	return t, nil
 }
 

@@ -23,6 +23,7 @@ func (s *Sweeper) checkHealth(ctx context.Context) (recovered int, err error) {
 
 		n, err := s.checkAccounts(ctx, accounts)
 		recovered += n
+
 		failures = append(failures, err)
 		if len(accounts) < pageSize {
 			return recovered, errors.Join(failures...)
@@ -43,6 +44,7 @@ func (s *Sweeper) checkAccounts(ctx context.Context, accounts []account.Account)
 
 	for _, a := range accounts {
 		slots <- struct{}{}
+
 		running.Go(func() {
 			defer func() { <-slots }()
 
@@ -50,10 +52,13 @@ func (s *Sweeper) checkAccounts(ctx context.Context, accounts []account.Account)
 
 			mu.Lock()
 			defer mu.Unlock()
+
 			recovered += n
+
 			failures = append(failures, err)
 		})
 	}
+
 	running.Wait()
 
 	return recovered, errors.Join(failures...)

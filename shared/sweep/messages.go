@@ -62,6 +62,7 @@ func (s *Sweeper) republish(ctx context.Context, m message.Message) error {
 	if attrs == nil {
 		attrs = map[string]string{}
 	}
+
 	attrs[order.AttributeRetry] = m.ID
 
 	_, err := s.orderEvents.Publish(ctx, queue.Message{Data: m.EventData, Attributes: attrs})
@@ -81,6 +82,7 @@ func (s *Sweeper) sweepHeld(ctx context.Context, counts *Counts, m message.Messa
 	if m.Attempt == 0 {
 		appID = a.Sender
 	}
+
 	app, installed := a.App(appID)
 	healthy := app.Health.Healthy() && a.Events[m.Event].Health.Healthy()
 	if !installed || healthy || s.expired(a, m) { // dispatch drops it with its reason

@@ -162,8 +162,10 @@ func progressesOf(p store.Parked) []message.Progress {
 		if progress.Status == message.StatusFailed {
 			progress.Failure = p.Failure
 		}
+
 		all = append(all, progress)
 	}
+
 	for kind, price := range p.Price {
 		all = append(all, message.Progress{Pricing: price, PricingKind: kind})
 	}

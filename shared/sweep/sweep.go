@@ -98,6 +98,7 @@ func (s *Sweeper) Sweep(ctx context.Context) (Counts, error) {
 	if err != nil {
 		return counts, err
 	}
+
 	beatErr := s.sendHeartbeat(ctx)
 
 	complete, parkedErr := s.sweepParked(ctx, &counts)
@@ -142,6 +143,7 @@ const (
 func sweepPages[T any](c clock.Clock, list func(last *T) ([]T, error), handle func(T) error) (complete bool, err error) {
 	began := c.Now()
 	page, err := list(nil)
+
 	failures := []error{err}
 	for len(page) > 0 {
 		for _, item := range page {

@@ -98,5 +98,6 @@ func (f Filling) Keys() []string {
 
 	slices.Sort(keys)
 	keys = slices.Compact(keys)
+
 	return slices.DeleteFunc(keys, func(k string) bool { return k == "" })
 }

@@ -130,12 +130,14 @@ func (t Template) Render(values []string) (Rendered, error) {
 // order in which they first occur. White space inside the braces does not matter.
 func Placeholders(text string) []string {
 	var names []string
+
 	numbers := true
 	for rest := text; ; {
 		_, name, after, ok := cut(rest)
 		if !ok {
 			break
 		}
+
 		rest = after
 		if !slices.Contains(names, name) {
 			names = append(names, name)
@@ -176,8 +178,10 @@ func fill(text string, values []string) (filled string, unused []string) {
 			b.WriteString(rest)
 			return b.String(), values[len(names):]
 		}
+
 		b.WriteString(before)
 		b.WriteString(values[slices.Index(names, name)])
+
 		rest = after
 	}
 }
@@ -215,6 +219,7 @@ func isPlaceholder(s string) bool {
 			return false
 		}
 	}
+
 	return s != ""
 }
 

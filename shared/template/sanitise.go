@@ -26,6 +26,7 @@ func Sanitise(s string) string {
 
 	var b strings.Builder
 	b.Grow(min(len(s), 4*maxValue))
+
 	runes, visible, space := 0, false, false
 	for _, r := range s {
 		switch {
@@ -51,7 +52,9 @@ func Sanitise(s string) string {
 		}
 
 		space = false
+
 		b.WriteRune(r)
+
 		runes += needed
 		visible = visible || unicode.IsGraphic(r)
 	}
@@ -68,11 +71,13 @@ func isPlain(s string) bool {
 	if s == "" || len(s) >= maxValue || s[0] == ' ' || s[len(s)-1] == ' ' {
 		return false
 	}
+
 	for i := range len(s) {
 		if c := s[i]; c < ' ' || c > '~' || c == ' ' && s[i+1] == ' ' {
 			return false
 		}
 	}
+
 	return true
 }
 
@@ -91,9 +96,11 @@ func Cut(s string, most int, end string) string {
 	if len(s) <= most {
 		return s
 	}
+
 	runes := []rune(s)
 	if len(runes) <= most {
 		return s
 	}
+
 	return string(slices.Concat(runes[:most-len([]rune(end))], []rune(end)))
 }

@@ -21,6 +21,7 @@ func join(texts []string) string {
 
 	const separator, room = ", ", 16 // room for " +9999 more"
 	var parts []string
+
 	length, left := 0, 0
 	for _, text := range texts {
 		part := meaningful(text)
@@ -51,10 +52,12 @@ func meaningful(s string) string {
 	if s == "" {
 		return ""
 	}
+
 	s = Sanitise(s)
 	if s == nothing || strings.EqualFold(s, "null") {
 		return ""
 	}
+
 	return s
 }
 
@@ -65,6 +68,7 @@ func contains(parts []string, part string) bool {
 			return true
 		}
 	}
+
 	return false
 }
 
@@ -100,8 +104,10 @@ func addressLine(a order.Address) []string {
 		if line == "" {
 			return one(second)
 		}
+
 		line += ", " + second
 	}
+
 	return one(line)
 }
 
@@ -114,6 +120,7 @@ func quantity(items []order.Item) []string {
 	if sum == 0 {
 		return nil
 	}
+
 	return one(strconv.Itoa(sum))
 }
 
@@ -122,10 +129,12 @@ func every(items []order.Item, field func(*order.Item) string) []string {
 	if len(items) == 0 {
 		return nil
 	}
+
 	texts := make([]string, len(items))
 	for i := range items {
 		texts[i] = field(&items[i])
 	}
+
 	return texts
 }
 

@@ -65,6 +65,7 @@ func Resolve(keys []string, e order.Event, o *order.Order) (values, missing []st
 		if value == "" {
 			value = Fallback(key)
 		}
+
 		values[i] = value
 		if !sound && !slices.Contains(missing, key) {
 			missing = append(missing, key)
@@ -104,6 +105,7 @@ func find(key string) *rule {
 			}
 		}
 	}
+
 	return nil
 }
 
@@ -113,5 +115,6 @@ func variables(rules []rule) []Variable {
 		list[i] = r.Variable
 		list[i].Sources = slices.Clone(r.Sources)
 	}
+
 	return list
 }

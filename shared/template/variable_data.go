@@ -11,8 +11,11 @@ import (
 var required = []rule{
 	{
 		Variable: Variable{
-			Key: "customer_order_id", Label: "Customer order ID", Sample: "ORD123456", Fallback: "your order",
-			Sources: []string{"event:customerOrderNumber", "order:customerOrderNumber", "event:vendorOrderNumber"},
+			Key:      "customer_order_id",
+			Label:    "Customer order ID",
+			Sample:   "ORD123456",
+			Fallback: "your order",
+			Sources:  []string{"event:customerOrderNumber", "order:customerOrderNumber", "event:vendorOrderNumber"},
 		},
 		event:      func(e *order.Event) []string { return one(e.OrderNumber) },
 		order:      func(o *order.Order, _ []order.Item) []string { return one(o.Number) },
@@ -20,7 +23,10 @@ var required = []rule{
 	},
 	{
 		Variable: Variable{
-			Key: "brand", Label: "Brand", Sample: "KapasKraft", Fallback: "the store",
+			Key:      "brand",
+			Label:    "Brand",
+			Sample:   "KapasKraft",
+			Fallback: "the store",
 			Sources: []string{
 				"event:items[].brand",
 				"order:items[].additionalProductInfo.productDetails.brand",
@@ -35,8 +41,11 @@ var required = []rule{
 	},
 	{
 		Variable: Variable{
-			Key: "sku", Label: "SKU", Sample: "KK-TEE-M", Fallback: "not available",
-			Sources: []string{"event:items[].itemID", "order:items[].itemID"},
+			Key:      "sku",
+			Label:    "SKU",
+			Sample:   "KK-TEE-M",
+			Fallback: "not available",
+			Sources:  []string{"event:items[].itemID", "order:items[].itemID"},
 		},
 		event: func(e *order.Event) []string { return every(e.Items, func(i *order.Item) string { return i.SKU }) },
 		order: func(_ *order.Order, items []order.Item) []string {
@@ -45,7 +54,10 @@ var required = []rule{
 	},
 	{
 		Variable: Variable{
-			Key: "gtin", Label: "GTIN", Sample: "08900000000012", Fallback: "not available",
+			Key:      "gtin",
+			Label:    "GTIN",
+			Sample:   "08900000000012",
+			Fallback: "not available",
 			Sources: []string{
 				"event:items[].gtin",
 				"order:items[].additionalProductInfo.productDetails.gtin",
@@ -59,7 +71,10 @@ var required = []rule{
 	},
 	{
 		Variable: Variable{
-			Key: "ean", Label: "EAN", Sample: "8900000000012", Fallback: "not available",
+			Key:      "ean",
+			Label:    "EAN",
+			Sample:   "8900000000012",
+			Fallback: "not available",
 			Sources: []string{
 				"event:items[].ean",
 				"order:items[].additionalProductInfo.productDetails.ean",
@@ -73,7 +88,10 @@ var required = []rule{
 	},
 	{
 		Variable: Variable{
-			Key: "upc", Label: "UPC", Sample: "890000000012", Fallback: "not available",
+			Key:      "upc",
+			Label:    "UPC",
+			Sample:   "890000000012",
+			Fallback: "not available",
 			Sources: []string{
 				"event:items[].upc",
 				"order:items[].additionalProductInfo.productDetails.upc",
@@ -87,8 +105,11 @@ var required = []rule{
 	},
 	{
 		Variable: Variable{
-			Key: "product_title", Label: "Product title", Sample: "Handloom cotton T-shirt, M", Fallback: "your items",
-			Sources: []string{"event:items[].productName", "order:items[].productName"},
+			Key:      "product_title",
+			Label:    "Product title",
+			Sample:   "Handloom cotton T-shirt, M",
+			Fallback: "your items",
+			Sources:  []string{"event:items[].productName", "order:items[].productName"},
 		},
 		event: func(e *order.Event) []string { return every(e.Items, func(i *order.Item) string { return i.Title }) },
 		order: func(_ *order.Order, items []order.Item) []string {
@@ -97,23 +118,32 @@ var required = []rule{
 	},
 	{
 		Variable: Variable{
-			Key: "customer_name", Label: "Customer name", Sample: "Asha Sample", Fallback: "Customer",
-			Sources: []string{"event:customerName", "order:shippingAddress.customerName"},
+			Key:      "customer_name",
+			Label:    "Customer name",
+			Sample:   "Asha Sample",
+			Fallback: "Customer",
+			Sources:  []string{"event:customerName", "order:shippingAddress.customerName"},
 		},
 		event: func(e *order.Event) []string { return one(e.Customer.Name) },
 		order: func(o *order.Order, _ []order.Item) []string { return one(o.Customer.Name) },
 	},
 	{
 		Variable: Variable{
-			Key: "customer_phone", Label: "Customer phone number", Sample: "9000000000", Fallback: "not available",
-			Sources: []string{"event:customerContactNumber", "order:shippingAddress.contactPhone"},
+			Key:      "customer_phone",
+			Label:    "Customer phone number",
+			Sample:   "9000000000",
+			Fallback: "not available",
+			Sources:  []string{"event:customerContactNumber", "order:shippingAddress.contactPhone"},
 		},
 		event: func(e *order.Event) []string { return one(e.Customer.Phone) },
 		order: func(o *order.Order, _ []order.Item) []string { return one(o.Customer.Phone) },
 	},
 	{
 		Variable: Variable{
-			Key: "address_line", Label: "Address line 1 and 2", Sample: "12 Sample Street, Near Example Park", Fallback: "your address",
+			Key:      "address_line",
+			Label:    "Address line 1 and 2",
+			Sample:   "12 Sample Street, Near Example Park",
+			Fallback: "your address",
 			Sources: []string{
 				"event:pickupAddress.pickup_addressLine1, pickup_addressLine2",
 				"order:shippingAddress.addressLine1, addressLine2",
@@ -124,40 +154,55 @@ var required = []rule{
 	},
 	{
 		Variable: Variable{
-			Key: "city", Label: "City", Sample: "Pune", Fallback: "your city",
-			Sources: []string{"event:pickupAddress.pickup_city", "order:shippingAddress.city"},
+			Key:      "city",
+			Label:    "City",
+			Sample:   "Pune",
+			Fallback: "your city",
+			Sources:  []string{"event:pickupAddress.pickup_city", "order:shippingAddress.city"},
 		},
 		event: func(e *order.Event) []string { return one(e.Address.City) },
 		order: func(o *order.Order, _ []order.Item) []string { return one(o.Address.City) },
 	},
 	{
 		Variable: Variable{
-			Key: "state", Label: "State", Sample: "Maharashtra", Fallback: "your state",
-			Sources: []string{"event:pickupAddress.pickup_state", "order:shippingAddress.state"},
+			Key:      "state",
+			Label:    "State",
+			Sample:   "Maharashtra",
+			Fallback: "your state",
+			Sources:  []string{"event:pickupAddress.pickup_state", "order:shippingAddress.state"},
 		},
 		event: func(e *order.Event) []string { return one(e.Address.State) },
 		order: func(o *order.Order, _ []order.Item) []string { return one(o.Address.State) },
 	},
 	{
 		Variable: Variable{
-			Key: "pincode", Label: "Pincode", Sample: "411001", Fallback: "not available",
-			Sources: []string{"event:pickupAddress.pickup_postalCode", "order:shippingAddress.postalCode"},
+			Key:      "pincode",
+			Label:    "Pincode",
+			Sample:   "411001",
+			Fallback: "not available",
+			Sources:  []string{"event:pickupAddress.pickup_postalCode", "order:shippingAddress.postalCode"},
 		},
 		event: func(e *order.Event) []string { return one(e.Address.Pincode) },
 		order: func(o *order.Order, _ []order.Item) []string { return one(o.Address.Pincode) },
 	},
 	{
 		Variable: Variable{
-			Key: "payment_method", Label: "Payment method", Sample: "Cash on Delivery", Fallback: "not available",
-			Sources: []string{"event:paymentType, isCOD", "order:paymentType, isCOD"},
+			Key:      "payment_method",
+			Label:    "Payment method",
+			Sample:   "Cash on Delivery",
+			Fallback: "not available",
+			Sources:  []string{"event:paymentType, isCOD", "order:paymentType, isCOD"},
 		},
 		event: func(e *order.Event) []string { return one(payment(e.PaymentType, e.CashOnDelivery)) },
 		order: func(o *order.Order, _ []order.Item) []string { return one(payment(o.PaymentType, o.CashOnDelivery)) },
 	},
 	{
 		Variable: Variable{
-			Key: "invoice", Label: "Invoice", Sample: "https://files.example.test/invoice/ORD123456.pdf", Fallback: "not available",
-			Sources: []string{"event:invoice_url", "order:items[].invoiceUrl"},
+			Key:      "invoice",
+			Label:    "Invoice",
+			Sample:   "https://files.example.test/invoice/ORD123456.pdf",
+			Fallback: "not available",
+			Sources:  []string{"event:invoice_url", "order:items[].invoiceUrl"},
 		},
 		event: func(e *order.Event) []string { return one(e.InvoiceURL) },
 		order: func(_ *order.Order, items []order.Item) []string {
@@ -166,16 +211,22 @@ var required = []rule{
 	},
 	{
 		Variable: Variable{
-			Key: "order_quantity", Label: "Quantity of items in an order", Sample: "2", Fallback: "all",
-			Sources: []string{"order:items[].quantity", "event:items[].quantity"},
+			Key:      "order_quantity",
+			Label:    "Quantity of items in an order",
+			Sample:   "2",
+			Fallback: "all",
+			Sources:  []string{"order:items[].quantity", "event:items[].quantity"},
 		},
 		order:      func(o *order.Order, _ []order.Item) []string { return quantity(o.Items) },
 		substitute: func(e *order.Event) []string { return quantity(e.Items) },
 	},
 	{
 		Variable: Variable{
-			Key: "refund_amount", Label: "Refund amount", Sample: "499", Fallback: "the amount due",
-			Sources: []string{"event:refundAmount"},
+			Key:      "refund_amount",
+			Label:    "Refund amount",
+			Sample:   "499",
+			Fallback: "the amount due",
+			Sources:  []string{"event:refundAmount"},
 		},
 		event: func(e *order.Event) []string { return one(e.RefundAmount.String()) },
 	},
@@ -185,8 +236,11 @@ var required = []rule{
 var extra = []rule{
 	{
 		Variable: Variable{
-			Key: "shop_order_id", Label: "Order ID in the shop", Sample: "#1234", Fallback: "your order",
-			Sources: []string{"event:vendorOrderNumber", "order:vendorOrderNumber", "event:customerOrderNumber"},
+			Key:      "shop_order_id",
+			Label:    "Order ID in the shop",
+			Sample:   "#1234",
+			Fallback: "your order",
+			Sources:  []string{"event:vendorOrderNumber", "order:vendorOrderNumber", "event:customerOrderNumber"},
 		},
 		event:      func(e *order.Event) []string { return one(e.VendorOrderNumber) },
 		order:      func(o *order.Order, _ []order.Item) []string { return one(o.VendorOrderNumber) },
@@ -194,8 +248,11 @@ var extra = []rule{
 	},
 	{
 		Variable: Variable{
-			Key: "tracking_id", Label: "Tracking ID", Sample: "TRK0011223344", Fallback: "not available",
-			Sources: []string{"event:trackingID", "order:items[].forwardTrackingTimeline.trackingID"},
+			Key:      "tracking_id",
+			Label:    "Tracking ID",
+			Sample:   "TRK0011223344",
+			Fallback: "not available",
+			Sources:  []string{"event:trackingID", "order:items[].forwardTrackingTimeline.trackingID"},
 		},
 		event: func(e *order.Event) []string { return one(e.TrackingID) },
 		order: func(_ *order.Order, items []order.Item) []string {
@@ -204,8 +261,11 @@ var extra = []rule{
 	},
 	{
 		Variable: Variable{
-			Key: "courier", Label: "Courier", Sample: "ExampleExpress", Fallback: "our courier",
-			Sources: []string{"event:courierName", "order:items[].forwardTrackingTimeline.courierName"},
+			Key:      "courier",
+			Label:    "Courier",
+			Sample:   "ExampleExpress",
+			Fallback: "our courier",
+			Sources:  []string{"event:courierName", "order:items[].forwardTrackingTimeline.courierName"},
 		},
 		event: func(e *order.Event) []string { return one(e.CourierName) },
 		order: func(_ *order.Order, items []order.Item) []string {
@@ -214,8 +274,11 @@ var extra = []rule{
 	},
 	{
 		Variable: Variable{
-			Key: "failure_reason", Label: "Reason of the failed delivery", Sample: "Customer not reachable", Fallback: "the courier could not deliver",
-			Sources: []string{"event:remarks", "order:items[].ndrDetails.reason"},
+			Key:      "failure_reason",
+			Label:    "Reason of the failed delivery",
+			Sample:   "Customer not reachable",
+			Fallback: "the courier could not deliver",
+			Sources:  []string{"event:remarks", "order:items[].ndrDetails.reason"},
 		},
 		event: failureReason,
 		order: func(_ *order.Order, items []order.Item) []string {
@@ -224,8 +287,11 @@ var extra = []rule{
 	},
 	{
 		Variable: Variable{
-			Key: "latest_remark", Label: "Latest remark", Sample: "Customer asked for a later delivery", Fallback: "not available",
-			Sources: []string{"event:remarks", "order:items[].latestRemark"},
+			Key:      "latest_remark",
+			Label:    "Latest remark",
+			Sample:   "Customer asked for a later delivery",
+			Fallback: "not available",
+			Sources:  []string{"event:remarks", "order:items[].latestRemark"},
 		},
 		event: func(e *order.Event) []string { return one(e.Remarks) },
 		order: func(_ *order.Order, items []order.Item) []string {
@@ -234,36 +300,51 @@ var extra = []rule{
 	},
 	{
 		Variable: Variable{
-			Key: "promised_date", Label: "Promised delivery date", Sample: "2024-02-15", Fallback: "soon",
-			Sources: []string{"order:items[].promiseDeliveryDate"},
+			Key:      "promised_date",
+			Label:    "Promised delivery date",
+			Sample:   "2024-02-15",
+			Fallback: "soon",
+			Sources:  []string{"order:items[].promiseDeliveryDate"},
 		},
 		order: func(_ *order.Order, items []order.Item) []string { return every(items, promised) },
 	},
 	{
 		Variable: Variable{
-			Key: "order_total", Label: "Order total", Sample: "998", Fallback: "not available",
-			Sources: []string{"order:orderTotal"},
+			Key:      "order_total",
+			Label:    "Order total",
+			Sample:   "998",
+			Fallback: "not available",
+			Sources:  []string{"order:orderTotal"},
 		},
 		order: func(o *order.Order, _ []order.Item) []string { return one(o.Total.String()) },
 	},
 	{
 		Variable: Variable{
-			Key: "amount_due", Label: "Amount due", Sample: "998", Fallback: "not available",
-			Sources: []string{"order:balanceDue"},
+			Key:      "amount_due",
+			Label:    "Amount due",
+			Sample:   "998",
+			Fallback: "not available",
+			Sources:  []string{"order:balanceDue"},
 		},
 		order: func(o *order.Order, _ []order.Item) []string { return one(o.BalanceDue.String()) },
 	},
 	{
 		Variable: Variable{
-			Key: "return_id", Label: "Return ID", Sample: "RET123456", Fallback: "your return",
-			Sources: []string{"event:customerReturnNumber"},
+			Key:      "return_id",
+			Label:    "Return ID",
+			Sample:   "RET123456",
+			Fallback: "your return",
+			Sources:  []string{"event:customerReturnNumber"},
 		},
 		event: func(e *order.Event) []string { return one(e.ReturnNumber) },
 	},
 	{
 		Variable: Variable{
-			Key: "return_reason", Label: "Return reason", Sample: "Size does not fit", Fallback: "not available",
-			Sources: []string{"event:returnReason", "event:items[].returnReason"},
+			Key:      "return_reason",
+			Label:    "Return reason",
+			Sample:   "Size does not fit",
+			Fallback: "not available",
+			Sources:  []string{"event:returnReason", "event:items[].returnReason"},
 		},
 		event: returnReason,
 	},

@@ -27,6 +27,7 @@ func Kind(err error) fault.Kind {
 	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
 		return fault.KindOf(err)
 	}
+
 	switch status.Code(err) {
 	case codes.NotFound:
 		return fault.NotFound

@@ -51,6 +51,7 @@ func (a answer) code() int {
 // in the body is one under any HTTP status. Anything else under 2xx stays in doubt, since nothing comes later.
 func (*Provider) ReadReceipt(status int, header http.Header, body []byte) (provider.Receipt, error) {
 	a, own := read(body)
+
 	success := status >= 200 && status <= 299
 	switch {
 	case own && a.failed(), !success:
@@ -58,6 +59,7 @@ func (*Provider) ReadReceipt(status int, header http.Header, body []byte) (provi
 	case own && a.succeeded():
 		return provider.Receipt{ID: Unnamed}, nil
 	}
+
 	return provider.Receipt{}, &provider.SendError{
 		Failure: message.Failure{Class: message.ClassUnknown, Code: provider.HTTPCode(status)}, HTTPStatus: status,
 	}
@@ -68,6 +70,7 @@ func (*Provider) ReadReceipt(status int, header http.Header, body []byte) (provi
 func refusal(status int, header http.Header, a answer, own bool) *provider.SendError {
 	e := provider.Refusal(status, header, own)
 	success := status >= 200 && status <= 299
+
 	speaks := own && (success || status == http.StatusBadRequest || a.code() == status)
 	switch {
 	case !speaks, e.Class == message.ClassUnknown && !success, e.Class == message.ClassThrottled:
@@ -77,5 +80,6 @@ func refusal(status int, header http.Header, a answer, own bool) *provider.SendE
 	case success:
 		e.Class, e.Cause = message.ClassBadRequest, message.CauseUnlisted
 	}
+
 	return e
 }

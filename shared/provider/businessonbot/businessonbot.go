@@ -115,11 +115,13 @@ func (p *Provider) CheckConfig(app provider.App) error {
 	if _, err := p.address(app); err != nil {
 		problems = append(problems, err)
 	}
+
 	for _, c := range choices {
 		if v := app.ProviderIDs[c.key]; v != "" && !slices.Contains(c.values, v) {
 			problems = append(problems, fmt.Errorf("businessonbot: %s must be %s", c.key, strings.Join(c.values, " or ")))
 		}
 	}
+
 	return errors.Join(problems...)
 }
 
@@ -129,14 +131,17 @@ func (p *Provider) address(app provider.App) (string, error) {
 	if own == "" {
 		return "", errors.New("businessonbot: " + KeyBaseURL + " is missing")
 	}
+
 	u, err := url.Parse(own)
 	if err != nil || u.Scheme != "https" || !publicHost(u) || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
 		return "", errors.New("businessonbot: " + KeyBaseURL + " must be an https address such as https://shop.example.com/brand")
 	}
+
 	path := strings.TrimRight(u.EscapedPath(), "/")
 	if p.base != "" {
 		return p.base + path, nil
 	}
+
 	return "https://" + u.Host + path, nil
 }
 
@@ -147,11 +152,13 @@ func publicHost(u *url.URL) bool {
 	if u.Port() != "" && u.Port() != "443" || !strings.Contains(host, ".") || strings.Contains(host, ":") {
 		return false
 	}
+
 	last := host[strings.LastIndexByte(host, '.')+1:]
 	switch last {
 	case "", "internal", "local", "localhost", "localdomain":
 		return false
 	}
+
 	return strings.Trim(last, "0123456789") != "" // an address in digits
 }
 
@@ -163,18 +170,22 @@ func (p *Provider) post(
 	if err != nil {
 		return nil, err
 	}
+
 	content, err := provider.Encode(body)
 	if err != nil {
 		return nil, err
 	}
+
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, base+path, bytes.NewReader(content))
 	if err != nil {
 		// net/http's own error holds the URL.
 		return nil, errors.New("businessonbot: " + KeyBaseURL + " cannot be used")
 	}
+
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("Accept", "application/json")
 	// A line break copied along with a key is the usual cause of a refusal.
 	req.Header.Set(keyHeader, strings.TrimSpace(app.Secret.Reveal()))
+
 	return req, nil
 }

@@ -64,6 +64,7 @@ func ParseCart(data []byte) (Cart, error) {
 	if err := lenient.Decode(data, &envelope); err != nil || envelope == nil {
 		return Cart{}, fmt.Errorf("parse cart: %w", ErrMalformed)
 	}
+
 	raw := &envelope.rawCart
 	if envelope.Response != nil {
 		raw = envelope.Response
@@ -71,6 +72,7 @@ func ParseCart(data []byte) (Cart, error) {
 	if raw.CheckoutID == "" {
 		return Cart{}, errNoCart
 	}
+
 	return raw.cart(), nil
 }
 
@@ -103,19 +105,33 @@ type rawThing struct {
 
 func (r *rawCart) cart() Cart {
 	zone := statusZone()
+
 	c := Cart{
-		CheckoutID: string(r.CheckoutID), RecoveryURL: string(r.CartRecoveryURL),
-		Name: string(r.CustomerName), Email: string(r.Email), Phone: string(r.ContactNumber), Region: string(r.CountryCode),
-		CreatedAt: cmp.Or(r.CreatedAt, r.StatusUpdatedAt).date(zone),
-		Total:     r.TotalPrice.amount(), Tax: r.TotalTax.amount(), Discount: r.TotalDiscount.amount(),
-		Currency: string(cmp.Or(r.Currency, currency)), Shipping: r.Shipping.address(), Billing: r.Billing.address(),
+		CheckoutID:  string(r.CheckoutID),
+		RecoveryURL: string(r.CartRecoveryURL),
+		Name:        string(r.CustomerName),
+		Email:       string(r.Email),
+		Phone:       string(r.ContactNumber),
+		Region:      string(r.CountryCode),
+		CreatedAt:   cmp.Or(r.CreatedAt, r.StatusUpdatedAt).date(zone),
+		Total:       r.TotalPrice.amount(),
+		Tax:         r.TotalTax.amount(),
+		Discount:    r.TotalDiscount.amount(),
+		Currency:    string(cmp.Or(r.Currency, currency)),
+		Shipping:    r.Shipping.address(),
+		Billing:     r.Billing.address(),
 	}
 	for _, i := range r.Items {
 		c.Lines = append(c.Lines, CartLine{
-			ID: string(i.ItemID), Title: string(i.ProductName), Image: string(i.ProductImageURL), URL: string(i.ProductURL),
-			Quantity: i.Quantity.count(), Price: i.CustomerPrice.amount(),
+			ID:       string(i.ItemID),
+			Title:    string(i.ProductName),
+			Image:    string(i.ProductImageURL),
+			URL:      string(i.ProductURL),
+			Quantity: i.Quantity.count(),
+			Price:    i.CustomerPrice.amount(),
 		})
 	}
+
 	return c
 }
 
@@ -123,9 +139,15 @@ func (a *rawAddress) address() Address {
 	if a == nil {
 		return Address{}
 	}
+
 	return Address{
-		Line1: string(a.AddressLine1), Line2: string(a.AddressLine2), City: string(a.City), State: string(a.State),
-		Pincode: string(a.PostalCode), CountryCode: string(a.CountryCode), CountryName: string(a.CountryName),
+		Line1:       string(a.AddressLine1),
+		Line2:       string(a.AddressLine2),
+		City:        string(a.City),
+		State:       string(a.State),
+		Pincode:     string(a.PostalCode),
+		CountryCode: string(a.CountryCode),
+		CountryName: string(a.CountryName),
 	}
 }
 
@@ -172,20 +194,33 @@ type cartAddress struct {
 
 func (c *Cart) body(phone string) abandonedCart {
 	given, family := names(c.Name)
+
 	b := abandonedCart{
-		CheckoutID: c.CheckoutID, CartRecoveryURL: c.RecoveryURL, LineItems: make([]cartLineItem, 0, len(c.Lines)),
-		Customer: cartCustomer{c.Email, given, family, phone},
+		CheckoutID:      c.CheckoutID,
+		CartRecoveryURL: c.RecoveryURL,
+		LineItems:       make([]cartLineItem, 0, len(c.Lines)),
+		Customer:        cartCustomer{c.Email, given, family, phone},
 		OrderDetails: orderDetails{
-			TotalPrice: numeric(c.Total), TotalTax: numeric(c.Tax), TotalDiscount: numeric(c.Discount), Currency: c.Currency,
+			TotalPrice:    numeric(c.Total),
+			TotalTax:      numeric(c.Tax),
+			TotalDiscount: numeric(c.Discount),
+			Currency:      c.Currency,
 		},
-		Address: cartAddresses{Billing: c.Billing.ofCart(), Shipping: c.Shipping.ofCart()},
-		Phone:   phone, CreatedAt: moment(c.CreatedAt),
+		Address:   cartAddresses{Billing: c.Billing.ofCart(), Shipping: c.Shipping.ofCart()},
+		Phone:     phone,
+		CreatedAt: moment(c.CreatedAt),
 	}
 	for _, l := range c.Lines {
 		b.LineItems = append(b.LineItems, cartLineItem{
-			ID: l.ID, Name: l.Title, Image: Image{l.Image}, Quantity: l.Quantity, Price: numeric(l.Price), ProductURL: l.URL,
+			ID:         l.ID,
+			Name:       l.Title,
+			Image:      Image{l.Image},
+			Quantity:   l.Quantity,
+			Price:      numeric(l.Price),
+			ProductURL: l.URL,
 		})
 	}
+
 	return b
 }
 
@@ -194,5 +229,12 @@ func (a Address) ofCart() cartAddress {
 	if a.Line2 != "" {
 		line += ", " + a.Line2
 	}
-	return cartAddress{Address: line, City: a.City, Province: a.State, Country: a.country(), Zip: a.Pincode}
+
+	return cartAddress{
+		Address:  line,
+		City:     a.City,
+		Province: a.State,
+		Country:  a.country(),
+		Zip:      a.Pincode,
+	}
 }

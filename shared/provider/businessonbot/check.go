@@ -24,10 +24,12 @@ func (p *Provider) Check(ctx context.Context, client *http.Client, app provider.
 	if err := p.CheckConfig(app); err != nil {
 		return provider.Incomplete(app, err)
 	}
+
 	target, header := pathDelivery, headerGuest
 	if p.ByTemplate(app) {
 		target, header = pathTemplate, headerAPIKey
 	}
+
 	state := provider.CheckProviderDown
 	req, err := p.post(ctx, app, target, header, struct{}{})
 	if err == nil {
@@ -35,11 +37,13 @@ func (p *Provider) Check(ctx context.Context, client *http.Client, app provider.
 			state = p.checkState(a)
 		}
 	}
+
 	return provider.CheckResult{State: state, Detail: details[state]}
 }
 
 func (p *Provider) checkState(a provider.Answer) provider.CheckState {
 	_, err := p.ReadReceipt(a.Status, a.Header, a.Body)
+
 	body, own := read(a.Body)
 	switch class := provider.ClassOf(err); {
 	case err == nil, own && body.failed() && class == message.ClassBadRequest && a.Status != http.StatusNotFound:

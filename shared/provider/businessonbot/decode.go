@@ -23,6 +23,7 @@ func (t *text) UnmarshalJSON(b []byte) error {
 	var l lenient.Text
 	_ = l.UnmarshalJSON(b)
 	*t = text(strings.TrimSpace(string(l)))
+
 	return nil
 }
 
@@ -42,6 +43,7 @@ func (t text) amount() order.Amount {
 	if len(part) > 6 {
 		part = part[:6]
 	}
+
 	n, err := strconv.ParseInt(whole+part+strings.Repeat("0", 6-len(part)), 10, 64)
 	if err != nil {
 		return order.Amount{}
@@ -49,6 +51,7 @@ func (t text) amount() order.Amount {
 	if negative {
 		n = -n
 	}
+
 	return order.Amount{Micros: n, Known: true}
 }
 
@@ -80,11 +83,13 @@ func (t text) date(zone *time.Location) time.Time {
 	if at, err := time.Parse(time.RFC3339, string(t)); err == nil {
 		return at.UTC()
 	}
+
 	for _, layout := range dateLayouts {
 		if at, err := time.ParseInLocation(layout, string(t), zone); err == nil {
 			return at.UTC()
 		}
 	}
+
 	return time.Time{}
 }
 
@@ -98,6 +103,7 @@ func Money(a order.Amount) string {
 	if s := a.String(); strings.Contains(s, ".") {
 		return s
 	}
+
 	return a.String() + ".00"
 }
 
@@ -114,6 +120,7 @@ func moment(t time.Time) *string {
 	if t.IsZero() || t.Year() > 9999 {
 		return nil
 	}
+
 	s := t.UTC().Format(time.RFC3339)
 	return &s
 }

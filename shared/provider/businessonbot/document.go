@@ -58,6 +58,7 @@ func ParseDocument(data []byte, zone *time.Location) (Document, error) {
 	if err := lenient.Decode(data, &raw); err != nil || raw == nil || len(data) > order.MaxOrderBytes {
 		return Document{}, fmt.Errorf("parse order: %w", ErrMalformed)
 	}
+
 	return raw.document(zone), nil
 }
 
@@ -120,13 +121,26 @@ type rawItem struct {
 func (r *rawOrder) document(zone *time.Location) Document {
 	a := r.Shipping
 	d := Document{
-		ID: string(r.OrderID), Number: string(r.CustomerOrderNumber), VendorNumber: string(r.VendorOrderNumber),
-		AccountSlug: string(r.AccountSlug), Channel: string(r.ChannelSlug), OrderedAt: r.OrderDate.date(zone),
-		Total: r.OrderTotal.amount(), Tax: r.TaxAmount.amount(),
-		Name: string(a.CustomerName), Phone: string(a.ContactPhone), Email: string(a.Email), Region: string(a.CountryCode),
+		ID:           string(r.OrderID),
+		Number:       string(r.CustomerOrderNumber),
+		VendorNumber: string(r.VendorOrderNumber),
+		AccountSlug:  string(r.AccountSlug),
+		Channel:      string(r.ChannelSlug),
+		OrderedAt:    r.OrderDate.date(zone),
+		Total:        r.OrderTotal.amount(),
+		Tax:          r.TaxAmount.amount(),
+		Name:         string(a.CustomerName),
+		Phone:        string(a.ContactPhone),
+		Email:        string(a.Email),
+		Region:       string(a.CountryCode),
 		Address: Address{
-			Line1: string(a.AddressLine1), Line2: string(a.AddressLine2), City: string(a.City), State: string(a.State),
-			Pincode: string(a.PostalCode), CountryCode: string(a.CountryCode), CountryName: string(a.CountryName),
+			Line1:       string(a.AddressLine1),
+			Line2:       string(a.AddressLine2),
+			City:        string(a.City),
+			State:       string(a.State),
+			Pincode:     string(a.PostalCode),
+			CountryCode: string(a.CountryCode),
+			CountryName: string(a.CountryName),
 		},
 	}
 	if r.IsCOD == "" {
@@ -134,21 +148,31 @@ func (r *rawOrder) document(zone *time.Location) Document {
 	} else {
 		d.Prepaid = !r.IsCOD.yes()
 	}
+
 	for i := range r.Items {
 		d.Lines = append(d.Lines, r.Items[i].line())
 	}
+
 	return d
 }
 
 func (r *rawItem) line() Line {
 	p := r.Additional.Product
+
 	return Line{
-		ID: string(r.OrderItemID), SKU: string(cmp.Or(r.ItemID, p.SKU)), Title: string(r.ProductName),
-		Image:      string(cmp.Or(r.ProductImageURL, p.ImageURL)),
-		Weight:     strings.TrimSpace(string(p.Weight + " " + p.WeightUnit)),
-		TrackingID: string(r.Forward.TrackingID), Courier: string(r.Forward.CourierName), Status: string(r.LatestStatus),
-		Price: r.CustomerPrice.amount(), Discount: r.Discount.amount(), Quantity: r.Quantity.count(),
-		StatusAt: r.StatusUpdatedAt.date(statusZone()), Cancellable: r.Cancellation.IsCancellable.yes(),
+		ID:          string(r.OrderItemID),
+		SKU:         string(cmp.Or(r.ItemID, p.SKU)),
+		Title:       string(r.ProductName),
+		Image:       string(cmp.Or(r.ProductImageURL, p.ImageURL)),
+		Weight:      strings.TrimSpace(string(p.Weight + " " + p.WeightUnit)),
+		TrackingID:  string(r.Forward.TrackingID),
+		Courier:     string(r.Forward.CourierName),
+		Status:      string(r.LatestStatus),
+		Price:       r.CustomerPrice.amount(),
+		Discount:    r.Discount.amount(),
+		Quantity:    r.Quantity.count(),
+		StatusAt:    r.StatusUpdatedAt.date(statusZone()),
+		Cancellable: r.Cancellation.IsCancellable.yes(),
 	}
 }
 
@@ -173,6 +197,7 @@ func (d *Document) Cancelled() bool {
 			return false
 		}
 	}
+
 	return len(d.Lines) > 0
 }
 
@@ -184,6 +209,7 @@ func (d *Document) cancelledAt() time.Time {
 			last = l.StatusAt
 		}
 	}
+
 	return last
 }
 
@@ -194,6 +220,7 @@ func (d *Document) Cancellable() bool {
 			return false
 		}
 	}
+
 	return len(d.Lines) > 0
 }
 
@@ -210,7 +237,15 @@ func (d *Document) complete(o *order.Order, e *order.Event) {
 		if a == (order.Address{}) {
 			a = e.Address
 		}
-		d.Address = Address{Line1: a.Line1, Line2: a.Line2, City: a.City, State: a.State, Pincode: a.Pincode, CountryCode: d.Region}
+
+		d.Address = Address{
+			Line1:       a.Line1,
+			Line2:       a.Line2,
+			City:        a.City,
+			State:       a.State,
+			Pincode:     a.Pincode,
+			CountryCode: d.Region,
+		}
 	}
 	if !d.Total.Known {
 		d.Total = o.Total
@@ -227,12 +262,19 @@ func fromRecords(o *order.Order, e *order.Event) Document {
 	if len(items) == 0 {
 		items = e.Items
 	}
+
 	for _, i := range items {
 		d.Lines = append(d.Lines, Line{
-			ID: i.ID, SKU: i.SKU, Title: i.Title, TrackingID: i.TrackingID, Courier: i.CourierName, Status: i.Status,
-			Quantity: int64(max(i.Quantity, 1)),
+			ID:         i.ID,
+			SKU:        i.SKU,
+			Title:      i.Title,
+			TrackingID: i.TrackingID,
+			Courier:    i.CourierName,
+			Status:     i.Status,
+			Quantity:   int64(max(i.Quantity, 1)),
 		})
 	}
+
 	return d
 }
 
@@ -242,6 +284,7 @@ func (d *Document) linesOf(e *order.Event) []Line {
 	for _, i := range e.Items {
 		listed[i.ID] = i.ID != ""
 	}
+
 	matches := []func(Line) bool{
 		func(l Line) bool { return listed[l.ID] },
 		func(l Line) bool {
@@ -259,5 +302,6 @@ func (d *Document) linesOf(e *order.Event) []Line {
 			return found
 		}
 	}
+
 	return d.Lines
 }

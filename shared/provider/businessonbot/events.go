@@ -65,6 +65,7 @@ func route(kind order.Kind) (eventRow, bool) {
 			return row, true
 		}
 	}
+
 	return eventRow{}, false
 }
 

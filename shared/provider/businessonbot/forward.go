@@ -33,6 +33,7 @@ func (p *Provider) BuildOrder(ctx context.Context, app provider.App, m provider.
 	if err := p.CheckConfig(app); err != nil {
 		return nil, err
 	}
+
 	switch {
 	case p.ByTemplate(app):
 		return nil, errTemplateMode
@@ -42,10 +43,12 @@ func (p *Provider) BuildOrder(ctx context.Context, app provider.App, m provider.
 	if row.path == pathOrderCancel && partly(&m) {
 		return nil, fmt.Errorf("%w: the order goes on in part", ErrUnsupported)
 	}
+
 	body, err := p.body(row, app, &m)
 	if err != nil {
 		return nil, err
 	}
+
 	return p.post(ctx, app, row.path, headerGuest, body)
 }
 
@@ -65,15 +68,18 @@ func (p *Provider) body(row eventRow, app provider.App, m *provider.OrderMessage
 		}
 		return cart.body(number), nil
 	}
+
 	d, err := ParseDocument(m.OrderJSON, p.zone)
 	if err != nil {
 		// Without the order's own JSON, or with one that cannot be read, what the event tells has to do.
 		d = fromRecords(&m.Order, &m.Event)
 	}
+
 	d.complete(&m.Order, &m.Event)
 	if d.PublicID() == "" {
 		return nil, errNoOrder
 	}
+
 	switch row.path {
 	case pathFulfilment:
 		return d.fulfilment(app, &m.Event, number), nil
@@ -93,28 +99,43 @@ func (d *Document) told(row eventRow, e *order.Event, number string) Order {
 	if row.path == pathOrderCancel {
 		o.CancelReason, o.CancelledAt = nullable(cmp.Or(e.Remarks, otherReason)), moment(e.OccurredAt)
 	}
+
 	return o
 }
 
 func (d *Document) fulfilment(app provider.App, e *order.Event, number string) fulfilment {
 	given, family := names(d.Name)
 	lines := d.linesOf(e)
+
 	f := fulfilment{
-		FulfillmentID: d.fulfilmentID(app, e), ID: d.PublicID(), IDAlias: d.PublicID(), LineItems: lineItems(lines),
-		Customer: customer{Email: d.Email, FirstName: given, LastName: family, Phone: number},
+		FulfillmentID: d.fulfilmentID(app, e),
+		ID:            d.PublicID(),
+		IDAlias:       d.PublicID(),
+		LineItems:     lineItems(lines),
+		Customer: customer{
+			Email:     d.Email,
+			FirstName: given,
+			LastName:  family,
+			Phone:     number,
+		},
 		OrderDetails: orderDetails{
-			TotalPrice: numeric(d.Total), TotalTax: numeric(d.Tax), TotalDiscount: numeric(d.discount()), Currency: currency,
+			TotalPrice:    numeric(d.Total),
+			TotalTax:      numeric(d.Tax),
+			TotalDiscount: numeric(d.discount()),
+			Currency:      currency,
 		},
 		TrackingInfo: trackingInfo{
 			TrackingNumber: e.TrackingID, TrackingCompanyName: e.CourierName, ShippingStatus: shippedStatus,
 		},
-		Phone: number, FulfilledAt: moment(e.OccurredAt),
+		Phone:       number,
+		FulfilledAt: moment(e.OccurredAt),
 	}
 	for _, l := range lines {
 		t := &f.TrackingInfo
 		t.TrackingNumber = cmp.Or(t.TrackingNumber, l.TrackingID)
 		t.TrackingCompanyName = cmp.Or(t.TrackingCompanyName, l.Courier)
 	}
+
 	return f
 }
 
@@ -124,9 +145,14 @@ func (d *Document) delivery(app provider.App, e *order.Event, status string) del
 	if e.OccurredKnown {
 		id += "-" + strconv.FormatInt(e.OccurredAt.Unix(), 10)
 	}
+
 	return delivery{
-		DeliveryID: id, ID: d.PublicID(), IDAlias: d.PublicID(), FulfillmentID: d.fulfilmentID(app, e), Status: status,
-		DeliveredAt: moment(e.OccurredAt),
+		DeliveryID:    id,
+		ID:            d.PublicID(),
+		IDAlias:       d.PublicID(),
+		FulfillmentID: d.fulfilmentID(app, e),
+		Status:        status,
+		DeliveredAt:   moment(e.OccurredAt),
 	}
 }
 
@@ -146,5 +172,6 @@ func spell(app provider.App, n phone.Number, otherwise string) string {
 	if format == formatDigits {
 		return n.Digits()
 	}
+
 	return n.E164()
 }

@@ -93,13 +93,25 @@ type ShipmentDetails struct {
 // order that is cancelled the platform does not keep why.
 func (d *Document) Object(phone string) Order {
 	o := Order{
-		ID: d.PublicID(), Name: d.shownNumber(), Email: d.Email, CreatedAt: moment(d.OrderedAt), FullyPaid: d.Prepaid,
-		Channel: cmp.Or(d.Channel, defaultChannel),
+		ID:        d.PublicID(),
+		Name:      d.shownNumber(),
+		Email:     d.Email,
+		CreatedAt: moment(d.OrderedAt),
+		FullyPaid: d.Prepaid,
+		Channel:   cmp.Or(d.Channel, defaultChannel),
 		ShippingAddress: ShippingAddress{
-			Name: d.Name, Phone: phone, Address1: d.Address.Line1, Address2: d.Address.Line2, City: d.Address.City,
-			Province: d.Address.State, Country: nullable(d.Address.country()), Zip: nullable(d.Address.Pincode),
+			Name:     d.Name,
+			Phone:    phone,
+			Address1: d.Address.Line1,
+			Address2: d.Address.Line2,
+			City:     d.Address.City,
+			Province: d.Address.State,
+			Country:  nullable(d.Address.country()),
+			Zip:      nullable(d.Address.Pincode),
 		},
-		TotalAmount: Money(d.Total), CurrencyCode: currency, LineItems: lineItems(d.Lines),
+		TotalAmount:  Money(d.Total),
+		CurrencyCode: currency,
+		LineItems:    lineItems(d.Lines),
 	}
 	for _, l := range d.Lines {
 		o.ShipmentDetails.Status = cmp.Or(o.ShipmentDetails.Status, l.Status)
@@ -108,6 +120,7 @@ func (d *Document) Object(phone string) Order {
 	if d.Cancelled() {
 		o.CancelReason, o.CancelledAt = nullable(otherReason), moment(d.cancelledAt())
 	}
+
 	return o
 }
 
@@ -135,6 +148,7 @@ func (a Address) country() string {
 // lineItems shows lines of the same product and price as one, as shops do (contract 2.3).
 func lineItems(lines []Line) []LineItem {
 	items := make([]LineItem, 0, len(lines))
+
 	at := map[string]int{}
 	for _, l := range lines {
 		id := cmp.Or(l.SKU, l.ID)
@@ -143,13 +157,22 @@ func lineItems(lines []Line) []LineItem {
 			items[i].Quantity += l.Quantity
 			continue
 		}
+
 		at[key] = len(items)
 		items = append(items, LineItem{
-			Image: Image{l.Image}, Product: Product{id, l.Title},
-			Variant:  Variant{ID: id, Title: variantTitle, Price: Money(l.Price), Weight: l.Weight, SKU: l.SKU},
+			Image:   Image{l.Image},
+			Product: Product{id, l.Title},
+			Variant: Variant{
+				ID:     id,
+				Title:  variantTitle,
+				Price:  Money(l.Price),
+				Weight: l.Weight,
+				SKU:    l.SKU,
+			},
 			Quantity: l.Quantity,
 		})
 	}
+
 	return items
 }
 
@@ -209,5 +232,6 @@ func (d *Document) discount() order.Amount {
 			sum.Micros += max(l.Discount.Micros, -l.Discount.Micros)
 		}
 	}
+
 	return sum
 }

@@ -55,6 +55,7 @@ func (p *Provider) BuildTemplate(
 	if err := p.CheckConfig(app); err != nil {
 		return nil, err
 	}
+
 	switch {
 	case !p.ByTemplate(app):
 		return nil, errEventMode
@@ -66,11 +67,14 @@ func (p *Provider) BuildTemplate(
 	if err := provider.Ordinary(m); err != nil {
 		return nil, fmt.Errorf("businessonbot: %w", err)
 	}
+
 	body, err := fillTemplate(&m)
 	if err != nil {
 		return nil, err
 	}
+
 	body.Phone = spell(app, m.To, formatDigits)
+
 	return p.post(ctx, app, pathTemplate, headerAPIKey, body)
 }
 
@@ -78,8 +82,12 @@ func fillTemplate(m *provider.TemplateMessage) (templateBody, error) {
 	t := &m.Template
 	name, language := nameOf(t.ID)
 	b := templateBody{
-		Type: "template", Name: cmp.Or(t.Name, name), Language: cmp.Or(t.Language, language),
-		Header: []templateHeader{}, Body: []templateText{}, Buttons: []templateButton{},
+		Type:     "template",
+		Name:     cmp.Or(t.Name, name),
+		Language: cmp.Or(t.Language, language),
+		Header:   []templateHeader{},
+		Body:     []templateText{},
+		Buttons:  []templateButton{},
 	}
 	rest := m.Values
 	// Without its text a template's places are not known; all values are then the body's.
@@ -87,32 +95,40 @@ func fillTemplate(m *provider.TemplateMessage) (templateBody, error) {
 		if want := t.Count(); len(rest) != want {
 			return b, fmt.Errorf("businessonbot: %w: %d values for %d places", template.ErrParamCount, len(rest), want)
 		}
+
 		n := len(template.Placeholders(t.Header.Text))
 		for _, v := range rest[:n] {
 			b.Header = append(b.Header, templateHeader{Type: "text", Text: v})
 		}
+
 		rest = rest[n:]
 	}
+
 	media, err := header(t, m.Media)
 	if err != nil {
 		return b, err
 	}
+
 	b.Header = append(b.Header, media...)
 	n := len(rest)
 	if t.Body != "" {
 		n = len(template.Placeholders(t.Body))
 	}
+
 	for _, v := range rest[:n] {
 		b.Body = append(b.Body, templateText{Type: "text", Text: v})
 	}
+
 	rest = rest[n:]
 	for _, button := range t.Buttons {
 		n := min(len(template.Placeholders(button.URL)), len(rest))
 		if button.Kind == template.ButtonURL && n > 0 {
 			b.Buttons = append(b.Buttons, templateButton{Type: "url", Params: rest[:n]})
 		}
+
 		rest = rest[n:]
 	}
+
 	return b, nil
 }
 
@@ -123,6 +139,7 @@ func header(t *template.Template, m provider.Media) ([]templateHeader, error) {
 	if kind == template.HeaderNone && t.Body == "" && m.Link != "" {
 		kind = kindOf(m.Link)
 	}
+
 	switch kind {
 	case template.HeaderNone, template.HeaderText:
 		return nil, nil
@@ -155,7 +172,13 @@ func (*Provider) Template(_ context.Context, _ *http.Client, _ provider.App, id 
 	if name == "" {
 		return template.Template{}, provider.ErrNoTemplate
 	}
-	return template.Template{ID: id, Name: name, Language: language, Status: "APPROVED"}, nil
+
+	return template.Template{
+		ID:       id,
+		Name:     name,
+		Language: language,
+		Status:   "APPROVED",
+	}, nil
 }
 
 // Templates is always empty: BusinessOnBot offers no list.

@@ -40,6 +40,7 @@ func New(cfg Config) *Catalog {
 	} {
 		c.byName[p.Name()] = p
 	}
+
 	return c
 }
 

@@ -35,6 +35,7 @@ func AddComponent(t *template.Template, raw json.RawMessage) {
 	if lenient.Decode(raw, &c) != nil {
 		return
 	}
+
 	switch kind := c.Type.Lower(); kind {
 	case "header":
 		t.Header = template.Header{Kind: template.HeaderKind(c.Format.Lower()), Text: string(c.Text)}
@@ -51,7 +52,10 @@ func AddComponent(t *template.Template, raw json.RawMessage) {
 	case "buttons":
 		for _, b := range c.Buttons {
 			t.Buttons = append(t.Buttons, template.Button{
-				Kind: template.ButtonKind(b.Type.Lower()), Text: string(b.Text), URL: string(b.URL), Phone: string(b.Phone),
+				Kind:  template.ButtonKind(b.Type.Lower()),
+				Text:  string(b.Text),
+				URL:   string(b.URL),
+				Phone: string(b.Phone),
 			})
 		}
 	case "carousel", "limited_time_offer":

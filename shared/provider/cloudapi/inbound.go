@@ -73,6 +73,7 @@ func (r Reader) Message(raw json.RawMessage, contacts []Contact) *provider.Event
 		// Shoppers without a number are said to stand here with their user id as well.
 		reply.UserID = string(m.From)
 	}
+
 	m.introduce(&reply, contacts)
 	m.say(&reply, raw)
 
@@ -93,6 +94,7 @@ func (m inbound) introduce(r *provider.ReplyEvent, contacts []Contact) {
 			if r.From == "" {
 				r.From = Digits(c.Phone)
 			}
+
 			return
 		}
 	}
@@ -112,6 +114,7 @@ func (m inbound) say(r *provider.ReplyEvent, raw json.RawMessage) {
 		if len(r.ContextIDs) == 0 {
 			r.ContextIDs = lenient.Distinct(m.Reaction.MessageID)
 		}
+
 		r.Content = Content(raw, "reaction")
 	case "order":
 		r.Text = string(m.Order.Text)
@@ -153,10 +156,12 @@ func (m inbound) occasion() json.RawMessage {
 	if len(parts) == 0 {
 		return nil
 	}
+
 	out, err := provider.Encode(parts)
 	if err != nil {
 		return nil
 	}
+
 	return out
 }
 

@@ -49,6 +49,7 @@ func (r Reader) Status(raw json.RawMessage) *provider.Event {
 	if lenient.Decode(raw, &s) != nil || s.Type != "" && s.Type != "message" {
 		return nil
 	}
+
 	word, ok := r.word(s.Status)
 	ids, ref := r.ids(s.MessageID), cmp.Or(r.Ref, string(s.Ref))
 	if !ok || len(ids) == 0 && (ref == "" || !r.RefAlone) {
@@ -102,13 +103,18 @@ func (p pricing) facts(conversation text, at int64) message.Pricing {
 	if !known {
 		known, billable = p.Billable.Set, p.Billable.Value
 	}
+
 	out := message.Pricing{
-		Known: known, Billable: billable, Model: string(p.Model), Type: kind,
+		Known:    known,
+		Billable: billable,
+		Model:    string(p.Model),
+		Type:     kind,
 		// The older spelling had an underscore.
 		Category: strings.Replace(cmp.Or(p.Category, conversation).Lower(), "authentication_int", "authentication-int", 1),
 	}
 	if !out.IsZero() {
 		out.At = at
 	}
+
 	return out
 }

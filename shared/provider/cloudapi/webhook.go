@@ -68,9 +68,11 @@ func (r Reader) Events(v Value, at int64) []provider.Event {
 	for _, raw := range v.Statuses {
 		events = append(events, provider.OrUnknown(r.Status(raw), raw))
 	}
+
 	for _, raw := range v.Messages {
 		events = append(events, provider.OrUnknown(r.Message(raw, v.Contacts), raw))
 	}
+
 	for _, raw := range v.Errors {
 		events = append(events, provider.OrUnknown(r.accountError(raw, at), raw))
 	}
@@ -85,6 +87,7 @@ func (r Reader) accountError(raw json.RawMessage, at int64) *provider.Event {
 	if lenient.Decode(raw, &f) != nil {
 		return nil
 	}
+
 	means := r.Classify(f.Code)
 	if means.Code == "" {
 		return nil
@@ -99,6 +102,7 @@ func (r Reader) word(word text) (message.Status, bool) {
 	if r.Word != nil {
 		return r.Word(string(word))
 	}
+
 	status, ok := Statuses[word]
 
 	return status, ok

@@ -20,16 +20,19 @@ func typed(contentType string) http.Header { return http.Header{"Content-Type": 
 
 func (s Suite) accepted(t *testing.T) {
 	t.Parallel()
+
 	sender := s.sender(t)
 	for _, c := range s.Accepted {
 		t.Run(c.Name, func(t *testing.T) {
 			t.Parallel()
+
 			for _, kind := range types {
 				got, err := sender.ReadReceipt(c.Status, typed(kind), []byte(c.Body))
 				if err != nil || got.ID != c.ID {
 					t.Errorf("content type %q: got %q, %v, want %q", kind, got.ID, err, c.ID)
 				}
 			}
+
 			whole := strings.TrimSpace(c.Body)
 			for cut := range len(whole) {
 				got, err := sender.ReadReceipt(c.Status, typed("application/json"), []byte(whole[:cut]))
@@ -43,15 +46,18 @@ func (s Suite) accepted(t *testing.T) {
 
 func (s Suite) refused(t *testing.T) {
 	t.Parallel()
+
 	sender := s.sender(t)
 	for _, c := range s.Refused {
 		t.Run(c.Name, func(t *testing.T) {
 			t.Parallel()
+
 			for _, kind := range types {
 				header := c.Header.Clone()
 				if header == nil {
 					header = http.Header{}
 				}
+
 				header.Set("Content-Type", kind)
 				_, err := sender.ReadReceipt(c.Status, header, []byte(c.Body))
 				want := c.Want
@@ -74,6 +80,7 @@ func (s Suite) statuses(t *testing.T) {
 	t.Parallel()
 	sender := s.sender(t)
 	own := s.OwnError("something went wrong")
+
 	bodies := []struct {
 		name string
 		own  bool
@@ -89,6 +96,7 @@ func (s Suite) statuses(t *testing.T) {
 	for _, b := range bodies {
 		t.Run(b.name, func(t *testing.T) {
 			t.Parallel()
+
 			for status := 100; status <= 599; status++ {
 				receipt, err := sender.ReadReceipt(status, http.Header{}, b.body)
 				if problem := judge(status, b.own, receipt, err); problem != nil {
@@ -113,6 +121,7 @@ func judge(status int, own bool, receipt provider.Receipt, err error) error {
 	case got.Class != wantClass(status, own):
 		return fmt.Errorf("HTTP %d: got %s, want %s", status, got.Class, wantClass(status, own))
 	}
+
 	return nil
 }
 
@@ -144,6 +153,7 @@ func wantClass(status int, own bool) message.Class {
 // codes tries every code as an answer, with success and failure statuses, and as a failed report.
 func (s Suite) codes(t *testing.T) {
 	t.Parallel()
+
 	all := append([]message.Failure{provider.Unlisted.Coded("987654")}, s.Codes...)
 	for _, c := range all {
 		t.Run(c.Code, func(t *testing.T) {
@@ -163,6 +173,7 @@ func (s Suite) codes(t *testing.T) {
 
 func (s Suite) codeAnswer(t *testing.T, sender provider.TemplateSender, c message.Failure) {
 	t.Helper()
+
 	for _, status := range []int{200, 202, 400} {
 		_, err := sender.ReadReceipt(status, typed("application/json"), s.CodeAnswer(c.Code))
 		want := &provider.SendError{Failure: c, HTTPStatus: status}
@@ -174,10 +185,12 @@ func (s Suite) codeAnswer(t *testing.T, sender provider.TemplateSender, c messag
 
 func (s Suite) codeReport(t *testing.T, source provider.WebhookSource, c message.Failure) {
 	t.Helper()
+
 	events, err := source.ParseWebhook(provider.App{}, s.CodeWebhook(c.Code))
 	if err != nil || len(events) != 1 || events[0].Status == nil {
 		t.Fatalf("report: got %v, %v, want one status", events, err)
 	}
+
 	got := events[0].Status
 	if diff := cmp.Diff(c, got.Failure); diff != "" {
 		t.Errorf("report (-want +got):\n%s", diff)

@@ -11,6 +11,7 @@ import (
 // from the row that it overrides. base are the rows that the provider shares with others; nil where its rows override none.
 func CheckRows(tb testing.TB, rows, base []provider.CodeRow) {
 	tb.Helper()
+
 	seen, shared := map[string]bool{}, provider.NewCodeTable(base)
 	for _, row := range rows {
 		if row.Means.Class == "" || !strings.ContainsAny(row.Source, ":") {
@@ -19,6 +20,7 @@ func CheckRows(tb testing.TB, rows, base []provider.CodeRow) {
 		if seen[row.Code] {
 			tb.Errorf("%s: listed twice", row.Code)
 		}
+
 		seen[row.Code] = true
 
 		if base == nil {

@@ -30,14 +30,17 @@ func (s Suite) witness(more ...string) witness {
 // see prints a value as errors, logs and debugging would.
 func (w witness) see(t *testing.T, v any) {
 	t.Helper()
+
 	var logged bytes.Buffer
 	for _, h := range []slog.Handler{slog.NewTextHandler(&logged, nil), slog.NewJSONHandler(&logged, nil)} {
 		slog.New(h).InfoContext(t.Context(), "seen", "value", v)
 	}
+
 	out := fmt.Sprintf("%v\n%+v\n%#v\n%s\n%q\n", v, v, v, v, v) + logged.String()
 	if err, ok := v.(error); ok {
 		out += err.Error()
 	}
+
 	for _, mark := range w.marks {
 		if mark != "" && strings.Contains(strings.ToLower(out), strings.ToLower(mark)) {
 			t.Errorf("%T prints %q", v, mark)
@@ -48,14 +51,18 @@ func (w witness) see(t *testing.T, v any) {
 // marked is the first template's message with every content marked.
 func (s Suite) marked(t *testing.T) provider.TemplateMessage {
 	t.Helper()
+
 	m := s.Templates[0].Message
 	m.To = Phone(t, "+"+markedPhone)
 	m.Media = provider.Media{Link: markedLink}
+
 	m.Values = make([]string, len(m.Values))
 	for i := range m.Values {
 		m.Values[i] = markedText
 	}
+
 	m.Postbacks = []string{markedText}
+
 	return m
 }
 
@@ -73,6 +80,7 @@ func (s Suite) leaks(t *testing.T) {
 
 	broken := m
 	broken.Values = append([]string{markedText}, m.Values...)
+
 	broken.Template.Header.Kind = "unheard_of"
 	for _, bad := range []provider.TemplateMessage{broken, {}, {To: m.To, Values: m.Values}} {
 		_, err := sender.BuildTemplate(t.Context(), s.App, bad)
@@ -80,8 +88,10 @@ func (s Suite) leaks(t *testing.T) {
 			t.Error("broken message: no error")
 			continue
 		}
+
 		w.see(t, err)
 	}
+
 	lacking := s.App
 	lacking.ProviderIDs = map[string]string{}
 	w.see(t, s.Provider.CheckConfig(lacking))
@@ -92,16 +102,19 @@ func (s Suite) leaks(t *testing.T) {
 // leakingAnswers has the provider's answers repeat everything.
 func (s Suite) leakingAnswers(t *testing.T, sender provider.TemplateSender, w witness) {
 	t.Helper()
+
 	words := strings.Join(w.marks, " ")
 	for status := 100; status <= 599; status++ {
 		for _, body := range [][]byte{s.OwnError(words), []byte("<html>" + words), []byte(words)} {
 			_, err := sender.ReadReceipt(status, http.Header{"X-Echo": {words}}, body)
 			w.see(t, err)
+
 			client := &http.Client{Transport: canned{status, body}}
 			req, err := sender.BuildTemplate(t.Context(), s.App, s.marked(t))
 			if err != nil {
 				t.Fatalf("build: %v", err)
 			}
+
 			_, err = provider.Do(t.Context(), client, req, sender.ReadReceipt)
 			w.see(t, err)
 		}
@@ -111,6 +124,7 @@ func (s Suite) leakingAnswers(t *testing.T, sender provider.TemplateSender, w wi
 // leakingEvents looks at all events of the fixtures, whose contents are the marks.
 func (s Suite) leakingEvents(t *testing.T, w witness) {
 	t.Helper()
+
 	source, ok := s.Provider.(provider.WebhookSource)
 	if !ok {
 		return
@@ -120,15 +134,18 @@ func (s Suite) leakingEvents(t *testing.T, w witness) {
 	} else {
 		w.see(t, err)
 	}
+
 	for _, body := range Fixtures(t, s.Dir) {
 		events, err := source.ParseWebhook(provider.App{}, body)
 		if err != nil {
 			t.Fatalf("fixture: %v", err)
 		}
+
 		for _, e := range events {
 			contents := s.witness(private(e)...)
 			contents.see(t, e)
 			contents.see(t, &e)
+
 			for _, part := range []any{e.Status, e.Reply, e.Preference} {
 				if raw, err := json.Marshal(part); err == nil && string(raw) != "null" {
 					contents.see(t, part)
@@ -160,6 +177,7 @@ func long(all ...string) []string {
 			out = append(out, s)
 		}
 	}
+
 	return out
 }
 
@@ -173,7 +191,11 @@ type canned struct {
 func (c canned) RoundTrip(req *http.Request) (*http.Response, error) {
 	_, _ = io.Copy(io.Discard, req.Body)
 	_ = req.Body.Close()
+
 	return &http.Response{
-		StatusCode: c.status, Header: http.Header{}, Body: io.NopCloser(bytes.NewReader(c.body)), Request: req,
+		StatusCode: c.status,
+		Header:     http.Header{},
+		Body:       io.NopCloser(bytes.NewReader(c.body)),
+		Request:    req,
 	}, nil
 }

@@ -11,10 +11,12 @@ import (
 // Phone is a number in E.164.
 func Phone(tb testing.TB, e164 string) phone.Number {
 	tb.Helper()
+
 	n, err := phone.FromE164(e164)
 	if err != nil {
 		tb.Fatalf("phone: %v", err)
 	}
+
 	return n
 }
 
@@ -22,13 +24,16 @@ func Phone(tb testing.TB, e164 string) phone.Number {
 // template and reference are the provider's to set.
 func FailedDelivery(tb testing.TB) provider.TemplateMessage {
 	tb.Helper()
+
 	return provider.TemplateMessage{
 		To: Phone(tb, "+919000000007"),
 		Template: template.Template{
-			Name: "failed_delivery_v1", Language: "en", Status: "APPROVED",
-			Header: template.Header{Kind: template.HeaderText, Text: "Delivery missed"},
-			Body:   "Hi {{1}}, we could not deliver {{2}} from {{3}}.",
-			Footer: "Reply below",
+			Name:     "failed_delivery_v1",
+			Language: "en",
+			Status:   "APPROVED",
+			Header:   template.Header{Kind: template.HeaderText, Text: "Delivery missed"},
+			Body:     "Hi {{1}}, we could not deliver {{2}} from {{3}}.",
+			Footer:   "Reply below",
 			Buttons: []template.Button{
 				{Kind: template.ButtonQuickReply, Text: "Try again"},
 				{Kind: template.ButtonQuickReply, Text: "Change address"},

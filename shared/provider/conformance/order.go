@@ -20,26 +20,31 @@ type OrderCase struct {
 // builds, and that nothing of an order is ever printed.
 func (s Suite) orders(t *testing.T) {
 	t.Parallel()
+
 	forwarder, ok := s.Provider.(provider.OrderForwarder)
 	if !ok {
 		t.Skip("forwards no events")
 	}
+
 	app := s.OrderApp
 	if app.ID == "" {
 		app = s.App
 	}
+
 	for _, c := range s.Orders {
 		t.Run(c.Name, func(t *testing.T) {
 			t.Parallel()
 			if kind := c.Message.Event.Kind(); !forwarder.Forwards(kind) {
 				t.Errorf("forwarder says that it does not forward %s", kind)
 			}
+
 			s.golden(t, c.Name, func() (*http.Request, error) {
 				return forwarder.BuildOrder(t.Context(), app, c.Message)
 			})
 			s.seeOrder(t, forwarder, app, c.Message)
 		})
 	}
+
 	for _, c := range s.Unforwardable {
 		t.Run(c.Name, func(t *testing.T) {
 			t.Parallel()
@@ -50,11 +55,14 @@ func (s Suite) orders(t *testing.T) {
 			if !forwarder.Forwards(c.Message.Event.Kind()) && !errors.Is(err, provider.ErrUnsupported) {
 				t.Errorf("got %v, want an error that wraps ErrUnsupported", err)
 			}
+
 			s.witness(marksOf(c.Message)...).see(t, err)
 		})
 	}
+
 	t.Run("catalogue", func(t *testing.T) {
 		t.Parallel()
+
 		for _, e := range order.Catalog() {
 			m := provider.OrderMessage{Event: order.Event{Resource: e.Kind.Resource, SubType: e.Kind.SubType}}
 			if _, err := forwarder.BuildOrder(t.Context(), app, m); err == nil {
@@ -67,6 +75,7 @@ func (s Suite) orders(t *testing.T) {
 // seeOrder looks at all that may come out about an order beside the request.
 func (s Suite) seeOrder(t *testing.T, f provider.OrderForwarder, app provider.App, m provider.OrderMessage) {
 	t.Helper()
+
 	w := s.witness(marksOf(m)...)
 	w.see(t, m)
 	w.see(t, &m)
@@ -76,6 +85,7 @@ func (s Suite) seeOrder(t *testing.T, f provider.OrderForwarder, app provider.Ap
 	if err == nil {
 		t.Error("without recipient: no error")
 	}
+
 	w.see(t, err)
 }
 

@@ -20,6 +20,7 @@ import (
 
 func (s Suite) requests(t *testing.T) {
 	t.Parallel()
+
 	sender := s.sender(t)
 	for _, c := range s.Templates {
 		t.Run(c.Name, func(t *testing.T) {
@@ -29,10 +30,12 @@ func (s Suite) requests(t *testing.T) {
 			})
 		})
 	}
+
 	texts, ok := s.Provider.(provider.TextSender)
 	if !ok {
 		return
 	}
+
 	for _, c := range s.Texts {
 		t.Run(c.Name, func(t *testing.T) {
 			t.Parallel()
@@ -44,6 +47,7 @@ func (s Suite) requests(t *testing.T) {
 // golden builds a request twice, which must be the same, and compares it with its file.
 func (s Suite) golden(t *testing.T, name string, build func() (*http.Request, error)) {
 	t.Helper()
+
 	var dumps [2]string
 	for i := range dumps {
 		req, err := build()
@@ -60,11 +64,13 @@ func (s Suite) golden(t *testing.T, name string, build func() (*http.Request, er
 	if dumps[0] != dumps[1] {
 		t.Errorf("built twice, differs (-first +second):\n%s", cmp.Diff(dumps[0], dumps[1]))
 	}
+
 	compare(t, filepath.Join(s.Dir, "send", name+".golden"), dumps[0])
 }
 
 func (s Suite) unbuildable(t *testing.T) {
 	t.Parallel()
+
 	sender := s.sender(t)
 	for _, c := range s.Unbuildable {
 		t.Run(c.Name, func(t *testing.T) {
@@ -84,19 +90,24 @@ func (s Suite) dump(req *http.Request) (string, error) {
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s %s\n", req.Method, req.URL)
+
 	for _, name := range sortedKeys(req.Header) {
 		value := strings.ReplaceAll(strings.Join(req.Header[name], ", "), s.App.Secret.Reveal(), "<secret>")
 		fmt.Fprintf(&b, "%s: %s\n", name, value)
 	}
+
 	b.WriteString("\n")
+
 	shown, err := readable(req.Header.Get("Content-Type"), body)
 	if err != nil {
 		return "", err
 	}
+
 	b.WriteString(shown)
 	if strings.Contains(b.String(), s.App.Secret.Reveal()) {
 		return "", fmt.Errorf("the secret stands outside the headers")
 	}
+
 	return b.String(), nil
 }
 
@@ -110,6 +121,7 @@ func readable(contentType string, body []byte) (string, error) {
 		if form.Has("") {
 			return "", fmt.Errorf("form has a field without a name")
 		}
+
 		var b strings.Builder
 		for pair := range strings.SplitSeq(string(body), "&") {
 			name, value, _ := strings.Cut(pair, "=")
@@ -118,6 +130,7 @@ func readable(contentType string, body []byte) (string, error) {
 			value, _ = url.QueryUnescape(value)
 			fmt.Fprintf(&b, "%s=%s\n", name, value)
 		}
+
 		return b.String(), nil
 	case strings.HasPrefix(contentType, "application/json"):
 		var out bytes.Buffer
@@ -139,6 +152,7 @@ func compare(t *testing.T, path, got string) {
 		}
 		return
 	}
+
 	want, err := os.ReadFile(filepath.Clean(path))
 	if err != nil {
 		t.Fatalf("golden file (run with -update to write it): %v", err)
@@ -153,6 +167,8 @@ func sortedKeys[V any](m map[string]V) []string {
 	for k := range m {
 		keys = append(keys, k)
 	}
+
 	slices.Sort(keys)
+
 	return keys
 }

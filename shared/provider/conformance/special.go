@@ -18,6 +18,7 @@ func (s Suite) special(t *testing.T) {
 	t.Parallel()
 	sender := s.sender(t)
 	const marker = "MARKER-7001"
+
 	teller, tells := s.Provider.(provider.OrderStatusTeller)
 	for name, add := range map[string]func(*provider.TemplateMessage){
 		"copy_code": func(m *provider.TemplateMessage) {
@@ -32,17 +33,32 @@ func (s Suite) special(t *testing.T) {
 		},
 		"order_details": func(m *provider.TemplateMessage) {
 			m.OrderDetails = &provider.OrderDetails{
-				Reference: marker, Goods: "physical-goods", Currency: "INR", PaymentType: "upi", Settings: []byte(`[]`),
-				Items: []provider.OrderItem{{SKU: "S", Name: "Soap", Quantity: 1, Amount: 10_000}}, Subtotal: 10_000, Total: 10_000,
+				Reference:   marker,
+				Goods:       "physical-goods",
+				Currency:    "INR",
+				PaymentType: "upi",
+				Settings:    []byte(`[]`),
+				Items: []provider.OrderItem{{
+					SKU:      "S",
+					Name:     "Soap",
+					Quantity: 1,
+					Amount:   10_000,
+				}},
+				Subtotal: 10_000,
+				Total:    10_000,
 			}
 			m.Template.Buttons = []template.Button{{Kind: "order_details", Text: "Review and pay"}}
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+
 			of := s.Templates[0].Message
 			m := provider.TemplateMessage{To: of.To, Ref: of.Ref, Template: template.Template{
-				ID: of.Template.ID, Name: of.Template.Name, Language: of.Template.Language, Body: "News of your order.",
+				ID:       of.Template.ID,
+				Name:     of.Template.Name,
+				Language: of.Template.Language,
+				Body:     "News of your order.",
 			}}
 			add(&m)
 			req, err := sender.BuildTemplate(t.Context(), s.App, m)
@@ -64,9 +80,11 @@ func (s Suite) special(t *testing.T) {
 
 func readAll(t *testing.T, req *http.Request) string {
 	t.Helper()
+
 	body, err := io.ReadAll(req.Body)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	return string(body)
 }

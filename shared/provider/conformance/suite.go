@@ -112,19 +112,23 @@ func Run(t *testing.T, s Suite) {
 
 func (s Suite) sender(t *testing.T) provider.TemplateSender {
 	t.Helper()
+
 	sender, ok := s.Provider.(provider.TemplateSender)
 	if !ok {
 		t.Skip("sends no templates")
 	}
+
 	return sender
 }
 
 func (s Suite) identity(t *testing.T) {
 	t.Parallel()
+
 	name := s.Provider.Name()
 	if name == "" || name != strings.ToLower(name) || strings.ContainsAny(name, "/. ") {
 		t.Errorf("name %q: want lower case, fit for a URL", name)
 	}
+
 	caps := s.Provider.Capabilities()
 	if _, ok := s.Provider.(provider.WebhookSource); ok != caps.Callbacks {
 		t.Errorf("capabilities say callbacks %v, the interface says %v", caps.Callbacks, ok)
@@ -138,16 +142,20 @@ func (s Suite) identity(t *testing.T) {
 	if err := s.Provider.CheckConfig(s.App); err != nil {
 		t.Errorf("complete app: got %v", err)
 	}
+
 	bare := s.App
 	bare.Secret = config.Secret{}
 	if err := s.Provider.CheckConfig(bare); err == nil {
 		t.Error("app without secret: no error")
 	}
+
 	for key := range s.App.ProviderIDs {
 		if slices.Contains(s.Optional, key) {
 			continue
 		}
+
 		lacking := s.App
+
 		lacking.ProviderIDs = map[string]string{}
 		for k, v := range s.App.ProviderIDs {
 			if k != key {

@@ -33,6 +33,7 @@ func lines() []line {
 	write := func(text string) func(net.Conn) {
 		return func(conn net.Conn) { _, _ = io.WriteString(conn, text) }
 	}
+
 	return []line{
 		{name: "closed_before_the_request", early: true, want: message.ClassUnknown},
 		{name: "closed_after_the_request", reply: func(net.Conn) {}, want: message.ClassUnknown},
@@ -83,12 +84,15 @@ func reset(conn net.Conn) {
 // transport sends a real request over connections that break in every way.
 func (s Suite) transport(t *testing.T) {
 	t.Parallel()
+
 	sender := s.sender(t)
 	for _, l := range lines() {
 		t.Run(l.name, func(t *testing.T) { s.broken(t, sender, l) })
 	}
+
 	t.Run("taken", func(t *testing.T) {
 		t.Parallel()
+
 		a := s.Accepted[0]
 		address := listen(t, func(conn net.Conn) {
 			if readRequest(conn) == nil {
@@ -106,6 +110,7 @@ func (s Suite) transport(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		_ = listener.Close()
 		_, err = s.send(t, sender, "http", listener.Addr().String())
 		s.check(t, err, message.ClassTransient)
@@ -141,13 +146,16 @@ func (s Suite) broken(t *testing.T, sender provider.TemplateSender, l line) {
 func (s Suite) givenUp(t *testing.T) {
 	t.Parallel()
 	sender := s.sender(t)
+
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	var requests atomic.Int32
+
 	address := listen(t, func(conn net.Conn) {
 		if readRequest(conn) == nil {
 			requests.Add(1)
 			cancel()
+
 			_, _ = io.Copy(io.Discard, conn) // until the other side hangs up
 		}
 	})
@@ -166,10 +174,12 @@ func (s Suite) givenUp(t *testing.T) {
 
 func (s Suite) check(t *testing.T, err error, want message.Class) {
 	t.Helper()
+
 	e, ok := errors.AsType[*provider.SendError](err)
 	if !ok || e.Class != want {
 		t.Fatalf("got %v, want class %s", err, want)
 	}
+
 	s.witness(echoed).see(t, err)
 }
 
@@ -184,8 +194,15 @@ func (s Suite) request(t *testing.T, sender provider.TemplateSender, scheme, hos
 	if err != nil {
 		t.Fatalf("build: %v", err)
 	}
-	req.URL = &url.URL{Scheme: scheme, Host: host, Path: req.URL.Path, RawQuery: req.URL.RawQuery}
+
+	req.URL = &url.URL{
+		Scheme:   scheme,
+		Host:     host,
+		Path:     req.URL.Path,
+		RawQuery: req.URL.RawQuery,
+	}
 	req.Host = host
+
 	return req
 }
 
@@ -203,22 +220,28 @@ func listen(t *testing.T, handle func(net.Conn)) string {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
+
 		for {
 			conn, err := listener.Accept()
 			if err != nil {
 				return
 			}
+
 			handle(conn)
 			_ = conn.Close()
 		}
 	}()
+
 	t.Cleanup(func() {
 		_ = listener.Close()
+
 		<-done
 	})
+
 	return listener.Addr().String()
 }
 
@@ -228,6 +251,8 @@ func readRequest(conn net.Conn) error {
 	if err != nil {
 		return err
 	}
+
 	_, err = io.Copy(io.Discard, req.Body)
+
 	return err
 }

@@ -52,6 +52,7 @@ func (*Provider) ReadReceipt(status int, header http.Header, body []byte) (provi
 	case a.failed():
 		return provider.Receipt{}, refusal(status, header, body)
 	}
+
 	return provider.Receipt{ID: string(a.MessageID)}, nil
 }
 
@@ -69,8 +70,10 @@ func refusal(status int, header http.Header, body []byte) *provider.SendError {
 	if !own {
 		words = plain(body)
 	}
+
 	own = own && a.failed()
 	row, known := classifyText(words)
+
 	e := provider.Refusal(status, header, own || known && status >= 400 && status < 500)
 	switch {
 	case e.Class == message.ClassUnknown && (status < 200 || status > 299) || e.Class == message.ClassThrottled:
@@ -80,6 +83,7 @@ func refusal(status int, header http.Header, body []byte) *provider.SendError {
 			// The status says more than a code that no table has.
 			f.Class = e.Class
 		}
+
 		e.Failure = f.After(max(e.RetryAfter, f.RetryAfter))
 	case known:
 		e.Failure = row.means.Coded(row.code).After(e.RetryAfter)
@@ -87,6 +91,7 @@ func refusal(status int, header http.Header, body []byte) *provider.SendError {
 		// A 2xx that says error is a failure; Gupshup documents none.
 		e.Class, e.Cause = provider.Unlisted.Class, provider.Unlisted.Cause
 	}
+
 	return e
 }
 

@@ -30,6 +30,7 @@ func (p *Provider) Template(
 	if err != nil {
 		return template.Template{}, err
 	}
+
 	a, err := provider.Fetch(ctx, client, req)
 	if err != nil {
 		return template.Template{}, fmt.Errorf("gupshup: template: %w", err)
@@ -43,8 +44,10 @@ func (p *Provider) Template(
 				return t, nil
 			}
 		}
+
 		return p.search(ctx, client, app, id)
 	}
+
 	e := refusal(a.Status, a.Header, a.Body)
 	switch {
 	case e.Class == message.ClassBadRequest:
@@ -52,6 +55,7 @@ func (p *Provider) Template(
 	case e.Class == message.ClassUnknown && a.Status >= 400 && a.Status < 500:
 		return p.search(ctx, client, app, id)
 	}
+
 	return template.Template{}, fmt.Errorf("gupshup: template: %w", e)
 }
 
@@ -67,6 +71,7 @@ func (p *Provider) search(
 	if err == nil && found.ID == "" {
 		err = fmt.Errorf("gupshup: template: %w", provider.ErrNoTemplate)
 	}
+
 	return found, err
 }
 
@@ -80,6 +85,7 @@ func (p *Provider) Templates(ctx context.Context, client *http.Client, app provi
 	if err != nil {
 		return nil, err
 	}
+
 	return all, nil
 }
 
@@ -97,11 +103,13 @@ func (p *Provider) walk(
 			}
 			return err
 		}
+
 		before := len(seen)
 		for _, t := range list {
 			if seen[t.ID] {
 				continue
 			}
+
 			seen[t.ID] = true
 			if !visit(t) {
 				return nil
@@ -111,6 +119,7 @@ func (p *Provider) walk(
 			return nil
 		}
 	}
+
 	return errEndless
 }
 
@@ -122,6 +131,7 @@ func (p *Provider) page(
 	if err != nil {
 		return nil, err
 	}
+
 	a, err := provider.Fetch(ctx, client, req)
 	if err != nil {
 		return nil, fmt.Errorf("gupshup: templates: %w", err)
@@ -133,11 +143,13 @@ func (p *Provider) page(
 	if a.Status < 200 || a.Status > 299 || lenient.Decode(a.Body, &body) != nil || body.Templates == nil {
 		return nil, fmt.Errorf("gupshup: templates: %w", refusal(a.Status, a.Header, a.Body))
 	}
+
 	var list []template.Template
 	for _, raw := range *body.Templates {
 		if t, ok := decodeTemplate(raw); ok {
 			list = append(list, t)
 		}
 	}
+
 	return list, nil
 }

@@ -31,6 +31,7 @@ func (p *Provider) Check(ctx context.Context, client *http.Client, app provider.
 	if err := p.CheckConfig(app); err != nil {
 		return provider.Incomplete(app, err)
 	}
+
 	state := provider.CheckNumberUnconfirmed
 	if _, err := p.page(ctx, client, app, 0); err != nil {
 		state = checkState(err)
@@ -42,6 +43,7 @@ func (p *Provider) Check(ctx context.Context, client *http.Client, app provider.
 			}
 		}
 	}
+
 	return provider.CheckResult{State: state, Detail: details[state]}
 }
 
@@ -71,6 +73,7 @@ func (p *Provider) numbers(ctx context.Context, client *http.Client, app provide
 	if err != nil {
 		return nil
 	}
+
 	a, err := provider.Fetch(ctx, client, req)
 	if err != nil || a.Status < 200 || a.Status > 299 {
 		return nil
@@ -81,6 +84,7 @@ func (p *Provider) numbers(ctx context.Context, client *http.Client, app provide
 	if dec.Decode(&body) != nil {
 		return nil
 	}
+
 	return phoneNumbers(body, nil)
 }
 
@@ -99,6 +103,7 @@ func phoneNumbers(v any, found []string) []string {
 			}
 		}
 	}
+
 	return found
 }
 
@@ -110,6 +115,7 @@ func onlyDigits(v any) string {
 	case json.Number:
 		s = v.String()
 	}
+
 	return strings.Map(func(r rune) rune {
 		if r >= '0' && r <= '9' {
 			return r

@@ -67,17 +67,20 @@ func (*Provider) CheckConfig(app provider.App) error {
 	if strings.TrimSpace(app.Secret.Reveal()) == "" {
 		problems = append(problems, errors.New("gupshup: apiKey is missing"))
 	}
+
 	switch {
 	case app.Number == "":
 		problems = append(problems, errors.New("gupshup: number is missing"))
 	case lenient.Digits(app.Number) != app.Number:
 		problems = append(problems, errors.New("gupshup: number must be digits with country code, without plus"))
 	}
+
 	for _, key := range []string{KeyAppID, KeyAppName} {
 		if app.ProviderIDs[key] == "" {
 			problems = append(problems, fmt.Errorf("gupshup: %s is missing", key))
 		}
 	}
+
 	return errors.Join(problems...)
 }
 
@@ -96,16 +99,20 @@ func (p *Provider) post(
 		if form.Len() > 0 {
 			form.WriteByte('&')
 		}
+
 		form.WriteString(url.QueryEscape(f.name))
 		form.WriteByte('=')
 		form.WriteString(url.QueryEscape(f.value))
 	}
+
 	req, err := http.NewRequestWithContext(ctx, method, p.base+path, strings.NewReader(form.String()))
 	if err != nil {
 		return nil, errBase
 	}
+
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	authorise(req, app)
+
 	return req, nil
 }
 
@@ -115,7 +122,9 @@ func (p *Provider) get(ctx context.Context, app provider.App, path string) (*htt
 	if err != nil {
 		return nil, errBase
 	}
+
 	authorise(req, app)
+
 	return req, nil
 }
 

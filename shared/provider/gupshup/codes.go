@@ -88,5 +88,6 @@ func classifyText(text string) (textRow, bool) {
 			return row, true
 		}
 	}
+
 	return textRow{}, false
 }

@@ -22,10 +22,12 @@ func code(t text) string {
 	if len(t) > maxCode {
 		return unreadable
 	}
+
 	for i := range len(t) {
 		if c := t[i]; (c < '0' || c > '9') && (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && c != '_' && c != '-' {
 			return unreadable
 		}
 	}
+
 	return string(t)
 }

@@ -45,22 +45,27 @@ func (p *Provider) BuildTemplate(
 	if err := p.sendable(app, m); err != nil {
 		return nil, err
 	}
+
 	params := m.Values
 	if params == nil {
 		params = []string{}
 	}
+
 	content, err := encode(filled{ID: m.Template.ID, Params: params})
 	if err != nil {
 		return nil, err
 	}
+
 	media, err := header(m.Template.Header.Kind, m.Media)
 	if err != nil {
 		return nil, err
 	}
+
 	postbacks, err := postbackTexts(m)
 	if err != nil {
 		return nil, err
 	}
+
 	return p.post(ctx, http.MethodPost, app, templatePath,
 		field{"channel", "whatsapp"},
 		field{"source", app.Number},
@@ -76,6 +81,7 @@ func (p *Provider) sendable(app provider.App, m provider.TemplateMessage) error 
 	if err := p.CheckConfig(app); err != nil {
 		return err
 	}
+
 	switch {
 	case m.To.IsZero():
 		return errNoRecipient
@@ -91,6 +97,7 @@ func (p *Provider) sendable(app provider.App, m provider.TemplateMessage) error 
 	if want := m.Template.Count(); m.Template.Body != "" && len(m.Values) != want {
 		return fmt.Errorf("gupshup: %w: %d values for %d places", template.ErrParamCount, len(m.Values), want)
 	}
+
 	return nil
 }
 
@@ -104,6 +111,7 @@ func header(kind template.HeaderKind, m provider.Media) (string, error) {
 		Longitude string `json:"longitude"`
 		Latitude  string `json:"latitude"`
 	}
+
 	name := string(kind)
 	switch kind {
 	case template.HeaderNone, template.HeaderText:
@@ -112,10 +120,12 @@ func header(kind template.HeaderKind, m provider.Media) (string, error) {
 		if m.Link == "" {
 			return "", errNoMedia
 		}
+
 		content := link{Link: m.Link}
 		if kind == template.HeaderDocument {
 			content.Filename = m.Filename
 		}
+
 		return encode(map[string]any{"type": name, name: content})
 	case template.HeaderLocation:
 		if m.Latitude == "" || m.Longitude == "" {
@@ -139,6 +149,7 @@ func postbackTexts(m provider.TemplateMessage) (string, error) {
 	if len(list) == 0 {
 		return "", nil
 	}
+
 	return encode(list)
 }
 
@@ -147,12 +158,14 @@ func (p *Provider) BuildText(ctx context.Context, app provider.App, m provider.T
 	if err := p.CheckConfig(app); err != nil {
 		return nil, err
 	}
+
 	switch {
 	case m.To.IsZero():
 		return nil, errNoRecipient
 	case m.Text == "":
 		return nil, errNoText
 	}
+
 	content, err := encode(struct {
 		Type string `json:"type"`
 		Text string `json:"text"`
@@ -160,6 +173,7 @@ func (p *Provider) BuildText(ctx context.Context, app provider.App, m provider.T
 	if err != nil {
 		return nil, err
 	}
+
 	return p.post(ctx, http.MethodPost, app, sessionPath,
 		field{"channel", "whatsapp"},
 		field{"source", app.Number},

@@ -50,6 +50,7 @@ func (p *Provider) Subscribe(
 	if err := p.CheckConfig(app); err != nil {
 		return provider.Subscription{}, err
 	}
+
 	existing, found, err := p.subscription(ctx, client, app)
 	switch {
 	case err != nil:
@@ -64,6 +65,7 @@ func (p *Provider) Subscribe(
 	if err != nil {
 		return provider.Subscription{}, err
 	}
+
 	kept, found, err := p.subscription(ctx, client, app)
 	switch {
 	case err != nil:
@@ -73,6 +75,7 @@ func (p *Provider) Subscribe(
 	case !kept.is(target):
 		return provider.Subscription{}, errNotAsSet
 	}
+
 	return kept.as(), nil
 }
 
@@ -89,6 +92,7 @@ func (p *Provider) subscribe(
 	if err != nil {
 		return err
 	}
+
 	a, err := provider.Fetch(ctx, client, req)
 	if err != nil {
 		return fmt.Errorf("gupshup: subscribe: %w", err)
@@ -96,6 +100,7 @@ func (p *Provider) subscribe(
 	if said, own := read(a.Body); a.Status < 200 || a.Status > 299 || own && said.failed() {
 		return fmt.Errorf("gupshup: subscribe: %w", refusal(a.Status, a.Header, a.Body))
 	}
+
 	return nil
 }
 
@@ -107,6 +112,7 @@ func (p *Provider) subscription(
 	if err != nil {
 		return subscription{}, false, err
 	}
+
 	a, err := provider.Fetch(ctx, client, req)
 	if err != nil {
 		return subscription{}, false, fmt.Errorf("gupshup: subscriptions: %w", err)
@@ -121,11 +127,13 @@ func (p *Provider) subscription(
 	if lenient.Decode(a.Body, &body) != nil || body.Subscriptions == nil {
 		return subscription{}, false, errNotListed
 	}
+
 	for _, s := range *body.Subscriptions {
 		if s.Tag == tag {
 			return s, true, nil
 		}
 	}
+
 	return subscription{}, false, nil
 }
 
@@ -143,6 +151,7 @@ func (s subscription) covers() bool {
 		}
 		return !slices.ContainsFunc(modes, func(m string) bool { return !slices.Contains(names, m) })
 	}
+
 	return s.Mode > 0 && bits.OnesCount64(uint64(s.Mode)) >= len(modes)
 }
 
@@ -154,9 +163,11 @@ func (s subscription) names() []string {
 		_ = line.UnmarshalJSON(s.Modes)
 		list = strings.FieldsFunc(string(line), func(r rune) bool { return strings.ContainsRune("[], ", r) })
 	}
+
 	for i, name := range list {
 		list[i] = strings.ToUpper(strings.TrimSpace(name))
 	}
+
 	return list
 }
 
@@ -165,5 +176,11 @@ func (s subscription) as() provider.Subscription {
 	if len(names) == 0 {
 		names = slices.Clone(modes)
 	}
-	return provider.Subscription{ID: string(s.ID), URL: string(s.URL), Modes: names, Active: s.Active.Value}
+
+	return provider.Subscription{
+		ID:     string(s.ID),
+		URL:    string(s.URL),
+		Modes:  names,
+		Active: s.Active.Value,
+	}
 }

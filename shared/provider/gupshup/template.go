@@ -52,6 +52,7 @@ func decodeTemplate(raw json.RawMessage) (template.Template, bool) {
 	if lenient.Decode(raw, &o) != nil || o.ID == "" {
 		return template.Template{}, false
 	}
+
 	t := template.Template{
 		ID:       string(o.ID),
 		Name:     string(o.Name),
@@ -65,7 +66,9 @@ func decodeTemplate(raw json.RawMessage) (template.Template, bool) {
 	} else {
 		flattened(string(o.Data), &t)
 	}
+
 	t.Params = t.Count()
+
 	return t, true
 }
 
@@ -87,6 +90,7 @@ func container(raw json.RawMessage) (containerMeta, bool) {
 	if lenient.Decode(inner, &c) != nil {
 		return containerMeta{}, false
 	}
+
 	return c, true
 }
 
@@ -98,9 +102,13 @@ func (c containerMeta) fill(t *template.Template) {
 	if t.Header.Kind != template.HeaderNone && t.Header.Kind != template.HeaderText {
 		t.Header.MediaURL = mediaURL(c.MediaURL, c.SampleMedia)
 	}
+
 	for _, b := range c.Buttons {
 		t.Buttons = append(t.Buttons, template.Button{
-			Kind: template.ButtonKind(b.Type.Lower()), Text: string(b.Text), URL: string(b.URL), Phone: string(b.Phone),
+			Kind:  template.ButtonKind(b.Type.Lower()),
+			Text:  string(b.Text),
+			URL:   string(b.URL),
+			Phone: string(b.Phone),
 		})
 	}
 }
@@ -118,6 +126,7 @@ func mediaURL(options ...text) string {
 // " | [label,address]" for each button. Which line is header or footer is not marked, so all of it is the body.
 func flattened(data string, t *template.Template) {
 	body, rest, _ := strings.Cut(data, " | [")
+
 	t.Body = body
 	for rest != "" {
 		var label string
@@ -137,5 +146,6 @@ func flatButton(label string) template.Button {
 			return template.Button{Kind: template.ButtonPhone, Text: name, Phone: target}
 		}
 	}
+
 	return template.Button{Kind: template.ButtonQuickReply, Text: label}
 }

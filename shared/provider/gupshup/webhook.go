@@ -36,6 +36,7 @@ func (*Provider) ParseWebhook(_ provider.App, body []byte) ([]provider.Event, er
 	if err := lenient.Decode(body, &e); err != nil {
 		return nil, fmt.Errorf("gupshup: not a JSON object: %w", provider.ErrMalformed)
 	}
+
 	switch {
 	case e.Object == cloudapi.Object:
 		if events := e.version3(); len(events) > 0 {
@@ -46,8 +47,10 @@ func (*Provider) ParseWebhook(_ provider.App, body []byte) ([]provider.Event, er
 		if events := e.version2(); len(events) > 0 {
 			return events, nil
 		}
+
 		event := provider.Unknown(body)
 		event.At = e.Timestamp.Millis()
+
 		return []provider.Event{event}, nil
 	default:
 		return nil, fmt.Errorf("gupshup: neither type nor object: %w", provider.ErrMalformed)
@@ -68,14 +71,17 @@ func status(at int64, ids []string, s provider.StatusEvent) *provider.Event {
 	if len(ids) == 0 {
 		return nil
 	}
+
 	s.IDs = ids
 	if s.Status == message.StatusFailed {
 		s.Failure, _ = codes.Classify(s.Code)
 	}
+
 	kind := provider.KindStatus
 	if s.Status == "" {
 		kind = provider.KindBilling
 	}
+
 	return &provider.Event{Kind: kind, At: at, Status: &s}
 }
 
@@ -109,6 +115,7 @@ func billing(at int64, d deductions, r references) *provider.Event {
 	if d == (deductions{}) {
 		return nil
 	}
+
 	return status(at, lenient.Distinct(r.GsID, r.GsID3, r.ID), provider.StatusEvent{
 		Recipient: lenient.Digits(r.Destination),
 		Pricing: message.Pricing{

@@ -28,8 +28,12 @@ func templateV2(at int64, payload json.RawMessage) *provider.Event {
 	if lenient.Decode(payload, &p) != nil || p.ID == "" {
 		return nil
 	}
+
 	t := provider.TemplateEvent{
-		ID: string(p.ID), Name: string(p.Name), Language: string(p.Language), Reason: string(cmp.Or(p.Rejected, p.Description)),
+		ID:       string(p.ID),
+		Name:     string(p.Name),
+		Language: string(p.Language),
+		Reason:   string(cmp.Or(p.Rejected, p.Description)),
 	}
 	switch {
 	case (p.Type == "" || p.Type == "status-update") && p.Status != "":
@@ -43,6 +47,7 @@ func templateV2(at int64, payload json.RawMessage) *provider.Event {
 	default:
 		return nil
 	}
+
 	return &provider.Event{Kind: provider.KindTemplate, At: at, Template: &t}
 }
 
@@ -72,8 +77,10 @@ func accountV2(at int64, kind string, payload json.RawMessage) *provider.Event {
 	if lenient.Decode(payload, &p) != nil {
 		return nil
 	}
+
 	value := string(cmp.Or(p.Status, p.Payload.Status, p.Event, p.Payload.Event, p.Limit, p.Payload.Limit))
 	effect := accountWords[strings.ToUpper(value)]
+
 	return &provider.Event{Kind: provider.KindAccount, At: at, Account: &provider.AccountEvent{
 		Change:   string(cmp.Or(p.Type, text(kind))),
 		Value:    value,

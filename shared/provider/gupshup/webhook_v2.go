@@ -71,6 +71,7 @@ func (p pricing) facts(conversation text, at int64) message.Pricing {
 	if !out.IsZero() {
 		out.At = at
 	}
+
 	return out
 }
 
@@ -79,6 +80,7 @@ func statusV2(at int64, payload json.RawMessage) *provider.Event {
 	if lenient.Decode(payload, &p) != nil {
 		return nil
 	}
+
 	s, ok := statuses[p.Type]
 	if !ok {
 		return nil
@@ -86,6 +88,7 @@ func statusV2(at int64, payload json.RawMessage) *provider.Event {
 	if ts := p.Payload.TS.Millis(); ts != 0 {
 		at = ts
 	}
+
 	report := provider.StatusEvent{
 		Status:    s,
 		Recipient: lenient.Digits(p.Destination),
@@ -137,6 +140,7 @@ func replyV2(at int64, payload json.RawMessage) *provider.Event {
 	}
 	var c contentV2
 	_ = lenient.Decode(p.Payload, &c)
+
 	reply := provider.ReplyEvent{
 		ID:         string(p.ID),
 		From:       cmp.Or(lenient.Digits(p.Source), lenient.Digits(p.Sender.Phone)),
@@ -158,6 +162,7 @@ func replyV2(at int64, payload json.RawMessage) *provider.Event {
 		reply.Postback = string(c.Postback)
 		reply.Content = p.Payload
 	}
+
 	return &provider.Event{Kind: provider.KindReply, At: at, Reply: &reply}
 }
 
@@ -169,6 +174,7 @@ func billingV2(at int64, payload json.RawMessage) *provider.Event {
 	if lenient.Decode(payload, &p) != nil {
 		return nil
 	}
+
 	return billing(at, p.Deductions, p.References)
 }
 
@@ -181,12 +187,14 @@ func userV2(at int64, payload json.RawMessage) *provider.Event {
 	if lenient.Decode(payload, &p) != nil {
 		return nil
 	}
+
 	switch p.Type {
 	case "opted-in", "opted-out":
 		from := lenient.Digits(p.Phone)
 		if from == "" {
 			return nil
 		}
+
 		return &provider.Event{Kind: provider.KindPreference, At: at, Preference: &provider.PreferenceEvent{
 			From: from, Stop: p.Type == "opted-out",
 		}}
@@ -214,6 +222,7 @@ func preferencesV2(at int64, payload json.RawMessage) []provider.Event {
 	if lenient.Decode(payload, &p) != nil {
 		return nil
 	}
+
 	var events []provider.Event
 	for _, c := range p.Payload.Preferences {
 		choice := provider.PreferenceEvent{
@@ -225,11 +234,14 @@ func preferencesV2(at int64, payload json.RawMessage) []provider.Event {
 		if choice.From == "" && choice.UserID == "" || c.Value != "stop" && c.Value != "resume" {
 			return nil // kept whole, as unknown
 		}
+
 		made := at
 		if t := c.Timestamp.Millis(); t != 0 {
 			made = t
 		}
+
 		events = append(events, provider.Event{Kind: provider.KindPreference, At: made, Preference: &choice})
 	}
+
 	return events
 }

@@ -37,6 +37,7 @@ var reader = cloudapi.Reader{
 		if word == "enqueued" {
 			return message.StatusEnqueued, true
 		}
+
 		status, ok := cloudapi.Statuses[text(word)]
 
 		return status, ok
@@ -53,9 +54,11 @@ func (e envelope) version3() []provider.Event {
 			if len(found) == 0 {
 				found = []provider.Event{provider.Unknown(raw)}
 			}
+
 			events = append(events, found...)
 		}
 	}
+
 	return events
 }
 
@@ -65,6 +68,7 @@ func changes(at int64, raw json.RawMessage) []provider.Event {
 	if lenient.Decode(raw, &c) != nil {
 		return nil
 	}
+
 	v := c.Value
 	switch c.Field {
 	case "messages":

@@ -42,6 +42,7 @@ func (a answer) id() string {
 	if lenient.Decode(a.Data, &data) != nil {
 		return ""
 	}
+
 	return string(data.ID)
 }
 
@@ -58,6 +59,7 @@ func (a answer) errors() map[string]text {
 // with another code is a refusal, and an answer that says both is believed neither way.
 func (*Provider) ReadReceipt(status int, header http.Header, body []byte) (provider.Receipt, error) {
 	a, own := read(body)
+
 	id := a.id()
 	switch {
 	case status < 200 || status > 299:
@@ -73,6 +75,7 @@ func (*Provider) ReadReceipt(status int, header http.Header, body []byte) (provi
 			Failure: message.Failure{Class: message.ClassUnknown, Code: provider.HTTPCode(status)}, HTTPStatus: status,
 		}
 	}
+
 	return provider.Receipt{}, refusal(status, header, body)
 }
 
@@ -81,6 +84,7 @@ func (*Provider) ReadReceipt(status int, header http.Header, body []byte) (provi
 func refusal(status int, header http.Header, body []byte) *provider.SendError {
 	a, own := read(body)
 	e := provider.Refusal(status, header, own)
+
 	ok := status >= 200 && status <= 299
 	switch {
 	case !own || e.Class == message.ClassUnknown && !ok:
@@ -97,6 +101,7 @@ func refusal(status int, header http.Header, body []byte) *provider.SendError {
 	default:
 		a.judge(e)
 	}
+
 	return e
 }
 
@@ -106,6 +111,7 @@ func (a answer) judge(e *provider.SendError) {
 	if cause, known := a.cause(); known {
 		means = cause.means.Coded(cause.name)
 	}
+
 	e.Code = means.Code
 	switch {
 	case e.Class == message.ClassThrottled:
@@ -130,5 +136,6 @@ func (a answer) cause() (causeRow, bool) {
 			return row, true
 		}
 	}
+
 	return causeRow{}, false
 }

@@ -20,12 +20,14 @@ func (p *Provider) Template(
 	if err != nil {
 		return template.Template{}, err
 	}
+
 	for _, t := range all {
 		if t.ID == id || templateID("", t.Name, t.Language) == id {
 			t.ID = id
 			return t, nil
 		}
 	}
+
 	return template.Template{}, fmt.Errorf("kaleyra: template: %w", provider.ErrNoTemplate)
 }
 
@@ -34,14 +36,17 @@ func (p *Provider) Templates(ctx context.Context, client *http.Client, app provi
 	if err := p.CheckConfig(app); err != nil {
 		return nil, err
 	}
+
 	req, err := p.request(ctx, app, http.MethodGet, http.NoBody, app.ProviderIDs[KeyWABA], "message_templates")
 	if err != nil {
 		return nil, err
 	}
+
 	got, err := provider.Fetch(ctx, client, req)
 	if err != nil {
 		return nil, fmt.Errorf("kaleyra: templates: %w", err)
 	}
+
 	a, own := read(got.Body)
 	if got.Status < 200 || got.Status > 299 || !own || !a.yes() {
 		return nil, fmt.Errorf("kaleyra: templates: %w", refusal(got.Status, got.Header, got.Body))
@@ -51,11 +56,13 @@ func (p *Provider) Templates(ctx context.Context, client *http.Client, app provi
 		// An account without templates may have an object here, as errors have.
 		list = nil
 	}
+
 	var all []template.Template
 	for _, raw := range list {
 		if t, ok := decodeTemplate(raw); ok {
 			all = append(all, t)
 		}
 	}
+
 	return all, nil
 }

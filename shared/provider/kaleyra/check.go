@@ -37,12 +37,14 @@ func (p *Provider) Check(ctx context.Context, client *http.Client, app provider.
 	if err := p.CheckConfig(app); err != nil {
 		return provider.Incomplete(app, err)
 	}
+
 	_, err := p.Templates(ctx, client, app)
 	result := provider.CheckResult{State: checkState(err)}
 	result.Detail = details[result.State]
 	if e, ok := errors.AsType[*provider.SendError](err); ok && reasons[e.Code] != "" {
 		result.Detail = reasons[e.Code]
 	}
+
 	return result
 }
 

@@ -78,17 +78,20 @@ func (*Provider) CheckConfig(app provider.App) error {
 	if strings.TrimSpace(app.Secret.Reveal()) == "" {
 		problems = append(problems, errors.New("kaleyra: apiKey is missing"))
 	}
+
 	switch {
 	case app.Number == "":
 		problems = append(problems, errors.New("kaleyra: number is missing"))
 	case lenient.Digits(app.Number) != app.Number:
 		problems = append(problems, errors.New("kaleyra: number must be digits with country code, without plus"))
 	}
+
 	for _, key := range []string{KeySID, KeyWABA} {
 		if app.ProviderIDs[key] == "" {
 			problems = append(problems, fmt.Errorf("kaleyra: %s is missing", key))
 		}
 	}
+
 	switch pod := app.ProviderIDs[KeyPod]; {
 	case pod == "":
 		problems = append(problems, fmt.Errorf("kaleyra: %s is missing: in, ap, eu or na", KeyPod))
@@ -98,6 +101,7 @@ func (*Provider) CheckConfig(app provider.App) error {
 	if v := app.ProviderIDs[KeyVersion]; v != "" && !strings.EqualFold(v, "v2") {
 		problems = append(problems, errVersion)
 	}
+
 	return errors.Join(problems...)
 }
 
@@ -117,10 +121,12 @@ func (p *Provider) request(
 	if base == "" {
 		base = hosts[app.ProviderIDs[KeyPod]]
 	}
+
 	path := []string{base, "v2", url.PathEscape(app.ProviderIDs[KeySID]), "whatsapp"}
 	for _, part := range parts {
 		path = append(path, url.PathEscape(part))
 	}
+
 	req, err := http.NewRequestWithContext(ctx, method, strings.Join(path, "/"), body)
 	if err != nil {
 		return nil, errBase
@@ -129,5 +135,6 @@ func (p *Provider) request(
 	req.Header.Set("Api-Key", strings.TrimSpace(app.Secret.Reveal()))
 	req.Header.Set("Accept", "application/json")
 	req.Header.Set("Content-Type", "application/json")
+
 	return req, nil
 }

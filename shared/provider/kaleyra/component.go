@@ -53,6 +53,7 @@ func components(m provider.TemplateMessage) ([]component, error) {
 	if want := t.Count(); len(values) != want {
 		return nil, fmt.Errorf("kaleyra: %w: %d values for %d places", template.ErrParamCount, len(values), want)
 	}
+
 	parts := []component{}
 	head, values := texts(t.Header.Text, values)
 	if t.Header.Kind != template.HeaderText && t.Header.Kind != template.HeaderNone {
@@ -60,18 +61,22 @@ func components(m provider.TemplateMessage) ([]component, error) {
 		if err != nil {
 			return nil, err
 		}
+
 		head = []parameter{shown}
 	}
+
 	body, values := texts(t.Body, values)
 	for _, part := range []component{{Type: "header", Parameters: head}, {Type: "body", Parameters: body}} {
 		if len(part.Parameters) > 0 {
 			parts = append(parts, part)
 		}
 	}
+
 	buttons, err := buttons(m, values)
 	if err != nil {
 		return nil, err
 	}
+
 	return append(parts, buttons...), nil
 }
 
@@ -87,19 +92,23 @@ func placesFor(n int) string {
 // texts takes the values of one part's places and gives back the rest. Named places carry their names.
 func texts(part string, values []string) (list []parameter, rest []string) {
 	names := template.Placeholders(part)
+
 	named := false
 	for _, name := range names {
 		if _, err := strconv.Atoi(name); err != nil {
 			named = true
 		}
 	}
+
 	for i, name := range names {
 		p := parameter{Type: "text", Text: values[i]}
 		if named {
 			p.Name = name
 		}
+
 		list = append(list, p)
 	}
+
 	return list, values[len(names):]
 }
 
@@ -114,11 +123,13 @@ func headerMedia(kind template.HeaderKind, m provider.Media) (parameter, error) 
 		if m.Latitude == "" || m.Longitude == "" {
 			return parameter{}, errNoPlace
 		}
+
 		p.Location = &place{m.Latitude, m.Longitude, m.Name, m.Address}
 		return p, nil
 	default:
 		return parameter{}, fmt.Errorf("kaleyra: header kind %q: %w", string(kind), provider.ErrUnsupported)
 	}
+
 	switch kind {
 	case template.HeaderImage:
 		p.Image = &file{Link: m.Link}
@@ -127,6 +138,7 @@ func headerMedia(kind template.HeaderKind, m provider.Media) (parameter, error) 
 	default:
 		p.Document = &file{Link: m.Link, Filename: m.Filename}
 	}
+
 	return p, nil
 }
 
@@ -152,7 +164,10 @@ func buttons(m provider.TemplateMessage, values []string) ([]component, error) {
 		}
 		if len(list) > 0 {
 			parts = append(parts, component{
-				Type: "button", SubType: string(b.Kind), Index: strconv.Itoa(i), Parameters: list,
+				Type:       "button",
+				SubType:    string(b.Kind),
+				Index:      strconv.Itoa(i),
+				Parameters: list,
 			})
 		}
 	}
@@ -160,11 +175,14 @@ func buttons(m provider.TemplateMessage, values []string) ([]component, error) {
 		for i, back := range m.Postbacks {
 			if back != "" {
 				parts = append(parts, component{
-					Type: "button", SubType: string(template.ButtonQuickReply), Index: strconv.Itoa(i),
+					Type:       "button",
+					SubType:    string(template.ButtonQuickReply),
+					Index:      strconv.Itoa(i),
 					Parameters: []parameter{{Type: "payload", Payload: back}},
 				})
 			}
 		}
 	}
+
 	return parts, nil
 }

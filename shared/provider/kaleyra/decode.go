@@ -20,11 +20,13 @@ func millis(s string) int64 {
 	if n, err := strconv.ParseFloat(s, 64); err == nil {
 		return lenient.Millis(n)
 	}
+
 	for _, layout := range []string{time.RFC3339, "2006-01-02 15:04:05Z07:00", "2006-01-02 15:04:05 -0700"} {
 		if t, err := time.Parse(layout, s); err == nil && t.UnixMilli() > 0 && t.UnixMilli() <= lenient.LastMillis {
 			return t.UnixMilli()
 		}
 	}
+
 	return 0
 }
 

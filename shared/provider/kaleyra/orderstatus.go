@@ -54,6 +54,7 @@ func orderStatus(m provider.TemplateMessage) ([]component, error) {
 	case len(m.Values) > 0 || m.Media != provider.Media{} || len(m.Postbacks) > 0:
 		return nil, errOnlyStatus
 	}
+
 	return []component{{Type: "order_status", Parameters: []parameter{{
 		Type: "order_status",
 		OrderStatus: &orderStatusNews{
@@ -119,6 +120,7 @@ func (*Provider) OrderStatus(kind order.Kind, stage order.Stage) (status string,
 	if kind.Resource != order.Shipment {
 		return "", false
 	}
+
 	i := slices.IndexFunc(orderRows, func(r orderRow) bool { return r.subType == kind.SubType })
 	if i < 0 || orderRows[i].status == "" {
 		return "", false
@@ -126,5 +128,6 @@ func (*Provider) OrderStatus(kind order.Kind, stage order.Stage) (status string,
 	if word := stageWords[stage]; word != "" {
 		return word, true
 	}
+
 	return orderRows[i].status, true
 }

@@ -25,9 +25,12 @@ var profileVariables = []string{
 func CallbackProfile() []byte {
 	var b strings.Builder
 	b.WriteString("{\n  \"profile\": \"" + profileVersion + "\"")
+
 	for _, name := range profileVariables {
 		b.WriteString(",\n  \"" + name + "\": \"<" + name + ">\"")
 	}
+
 	b.WriteString("\n}\n")
+
 	return []byte(b.String())
 }

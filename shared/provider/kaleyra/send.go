@@ -76,6 +76,7 @@ func (p *Provider) BuildTemplate(
 	if err := p.CheckConfig(app); err != nil {
 		return nil, err
 	}
+
 	switch {
 	case m.To.IsZero():
 		return nil, errNoRecipient
@@ -86,14 +87,17 @@ func (p *Provider) BuildTemplate(
 	case m.CopyCode != "":
 		return nil, errCopyCode
 	}
+
 	build := components
 	if m.OrderStatus != nil {
 		build = orderStatus
 	}
+
 	parts, err := build(m)
 	if err != nil {
 		return nil, err
 	}
+
 	return p.send(ctx, app, messagingObject{
 		To: m.To.E164(), Type: "template", Template: &filled{
 			Name: m.Template.Name, Language: language{"deterministic", m.Template.Language}, Components: parts,
@@ -106,6 +110,7 @@ func (p *Provider) BuildText(ctx context.Context, app provider.App, m provider.T
 	if err := p.CheckConfig(app); err != nil {
 		return nil, err
 	}
+
 	switch {
 	case m.To.IsZero():
 		return nil, errNoRecipient
@@ -114,6 +119,7 @@ func (p *Provider) BuildText(ctx context.Context, app provider.App, m provider.T
 	case len([]rune(m.Text)) > maxText:
 		return nil, errLongText
 	}
+
 	return p.send(ctx, app, messagingObject{To: m.To.E164(), Type: "text", Text: &plainText{m.Text}}, m.Ref)
 }
 
@@ -123,5 +129,6 @@ func (p *Provider) send(ctx context.Context, app provider.App, m messagingObject
 	if err != nil {
 		return nil, err
 	}
+
 	return p.request(ctx, app, http.MethodPost, bytes.NewReader(body), "+"+app.Number, "messages")
 }

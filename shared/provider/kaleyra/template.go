@@ -32,17 +32,21 @@ func decodeTemplate(raw json.RawMessage) (template.Template, bool) {
 	if lenient.Decode(raw, &o) != nil || cmp.Or(o.Name, o.LongName) == "" {
 		return template.Template{}, false
 	}
+
 	t := template.Template{
 		Name:     string(cmp.Or(o.Name, o.LongName)),
 		Language: o.language(),
 		Category: strings.ToUpper(string(o.Category)),
 		Status:   templateStatus(string(o.Status)),
 	}
+
 	t.ID = templateID(string(cmp.Or(o.MetaID, o.TemplateID, o.ID)), t.Name, t.Language)
 	for _, part := range o.Components {
 		cloudapi.AddComponent(&t, part)
 	}
+
 	t.Params = t.Count()
+
 	return t, true
 }
 
@@ -56,6 +60,7 @@ func (o templateObject) language() string {
 	if code == "" && len(o.Language) > 0 {
 		_ = lenient.Decode(o.Language, &object)
 	}
+
 	return string(cmp.Or(code, object.Code, o.Code, o.Lang))
 }
 

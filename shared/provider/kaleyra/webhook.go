@@ -30,22 +30,26 @@ var (
 // without a secret takes no callbacks. The body may be nil, for callbacks by GET.
 func (*Provider) Verify(app provider.App, header http.Header, _ []byte) error {
 	shown := header.Get(CallbackHeader)
+
 	some, match := false, false
 	for _, secret := range app.Signing {
 		if secret.IsZero() {
 			continue
 		}
+
 		some = true
 		// Not in one expression, which would stop comparing at the first match.
 		same := secret.Matches(shown)
 		match = match || same
 	}
+
 	switch {
 	case !some:
 		return errNoSecret
 	case !match:
 		return errWrongSecret
 	}
+
 	return nil
 }
 
@@ -76,6 +80,7 @@ func (*Provider) ParseWebhook(_ provider.App, body []byte) ([]provider.Event, er
 	if err := json.Unmarshal(body, &parts); err != nil || parts == nil {
 		return nil, fmt.Errorf("kaleyra: not a JSON object: %w", provider.ErrMalformed)
 	}
+
 	f, known := fields{}, false
 	for name, raw := range parts {
 		known = known || isKnown(name)
@@ -84,6 +89,7 @@ func (*Provider) ParseWebhook(_ provider.App, body []byte) ([]provider.Event, er
 	if !known {
 		return nil, fmt.Errorf("kaleyra: no name of a callback: %w", provider.ErrMalformed)
 	}
+
 	events := metaEvents(body, f["ref"])
 	if len(events) == 0 {
 		events = f.events()
@@ -91,6 +97,7 @@ func (*Provider) ParseWebhook(_ provider.App, body []byte) ([]provider.Event, er
 	if len(events) == 0 {
 		return []provider.Event{provider.Unknown(body)}, nil
 	}
+
 	return events, nil
 }
 
@@ -110,10 +117,12 @@ func (*Provider) ParseQuery(query url.Values) ([]provider.Event, error) {
 	if events := f.events(); len(events) > 0 {
 		return events, nil
 	}
+
 	raw, err := json.Marshal(query)
 	if err != nil {
 		return nil, fmt.Errorf("kaleyra: query: %w", provider.ErrMalformed)
 	}
+
 	return []provider.Event{provider.Unknown(raw)}, nil
 }
 
@@ -145,6 +154,7 @@ func (f fields) events() []provider.Event {
 	if events := f.status(); len(events) > 0 {
 		return events
 	}
+
 	for _, name := range []string{"message", "custom_response"} {
 		if raw := inner(f[name]); raw != nil {
 			if events := metaEvents(raw, f["ref"]); len(events) > 0 {
@@ -152,6 +162,7 @@ func (f fields) events() []provider.Event {
 			}
 		}
 	}
+
 	return f.reply()
 }
 
@@ -165,5 +176,6 @@ func (f fields) complete(events []provider.Event) []provider.Event {
 			}
 		}
 	}
+
 	return events
 }

@@ -36,10 +36,16 @@ func (f fields) status() []provider.Event {
 	if !ok || len(ids) == 0 && f["ref"] == "" {
 		return nil
 	}
+
 	at := millis(f["timestamp"])
+
 	return []provider.Event{statusEvent(at, provider.StatusEvent{
-		IDs: ids, Status: word, Recipient: lenient.Digits(f["mobile"]), Ref: f["ref"], Failure: message.Failure{Code: f["error_code"]},
-		Pricing: price(f["price"], at),
+		IDs:       ids,
+		Status:    word,
+		Recipient: lenient.Digits(f["mobile"]),
+		Ref:       f["ref"],
+		Failure:   message.Failure{Code: f["error_code"]},
+		Pricing:   price(f["price"], at),
 	})}
 }
 
@@ -50,6 +56,7 @@ func statusEvent(at int64, s provider.StatusEvent) provider.Event {
 	} else {
 		s.Failure = message.Failure{}
 	}
+
 	return provider.Event{Kind: provider.KindStatus, At: at, Status: &s}
 }
 
@@ -70,7 +77,13 @@ func price(amount string, at int64) message.Pricing {
 	if err != nil || !(n >= 0) { // not a number is neither
 		return message.Pricing{}
 	}
-	return message.Pricing{Known: true, Billable: n > 0, Source: Name, At: at}
+
+	return message.Pricing{
+		Known:    true,
+		Billable: n > 0,
+		Source:   Name,
+		At:       at,
+	}
 }
 
 // taps are the types of a flat reply that are a press on a button.
@@ -83,14 +96,20 @@ func (f fields) reply() []provider.Event {
 	if from == "" || f["type"] == "" && f["body"] == "" {
 		return nil
 	}
+
 	r := provider.ReplyEvent{
-		ID: f["id"], From: from, Name: f["name"], Type: strings.ToLower(cmp.Or(f["type"], "text")), Text: f["body"],
+		ID:         f["id"],
+		From:       from,
+		Name:       f["name"],
+		Type:       strings.ToLower(cmp.Or(f["type"], "text")),
+		Text:       f["body"],
 		ContextIDs: messageIDs(f["reply_to"]),
 	}
 	at := millis(cmp.Or(f["timestamp"], f["created_at"]))
 	if r.ID == "" {
 		r.ID = f.fingerprint()
 	}
+
 	switch {
 	case taps[r.Type]:
 		r.Tap = true
@@ -102,6 +121,7 @@ func (f fields) reply() []provider.Event {
 	case r.Type != "text":
 		r.Content = f.content()
 	}
+
 	return []provider.Event{{Kind: provider.KindReply, At: at, Reply: &r}}
 }
 
@@ -113,6 +133,7 @@ func (f fields) fingerprint() string {
 		// Writing to a hash never fails.
 		_, _ = h.Write([]byte(name + "\x00" + strconv.Itoa(len(value)) + "\x00" + value))
 	}
+
 	return "flat-" + hex.EncodeToString(h.Sum(nil)[:16])
 }
 
@@ -131,10 +152,12 @@ func (f fields) content() json.RawMessage {
 	if len(content) == 0 {
 		return nil
 	}
+
 	raw, err := json.Marshal(content)
 	if err != nil {
 		return nil
 	}
+
 	return raw
 }
 
@@ -142,8 +165,12 @@ func (f fields) content() json.RawMessage {
 // Deletion.
 func (f fields) template() []provider.Event {
 	t := provider.TemplateEvent{
-		ID: f["message_template_id"], Name: f["message_template_name"], Language: f["message_template_language"],
-		Change: "status", Status: templateStatus(f["event"]), Reason: cmp.Or(f["reason"], f["other_info"]),
+		ID:       f["message_template_id"],
+		Name:     f["message_template_name"],
+		Language: f["message_template_language"],
+		Change:   "status",
+		Status:   templateStatus(f["event"]),
+		Reason:   cmp.Or(f["reason"], f["other_info"]),
 	}
 	if t.Reason == "NONE" {
 		t.Reason = ""
@@ -151,12 +178,14 @@ func (f fields) template() []provider.Event {
 	if t.ID == "" {
 		t.ID = templateID("", t.Name, t.Language)
 	}
+
 	return []provider.Event{{Kind: provider.KindTemplate, At: millis(cmp.Or(f["time"], f["timestamp"])), Template: &t}}
 }
 
 // quality is news of the number: its rating and how many shoppers it may write to in a day. Neither stops a message.
 func (f fields) quality() []provider.Event {
 	at := millis(cmp.Or(f["time"], f["timestamp"]))
+
 	var events []provider.Event
 	for _, part := range []struct{ change, value string }{
 		{"quality", f["event"]}, {"limit", f["current_limit"]},
@@ -167,5 +196,6 @@ func (f fields) quality() []provider.Event {
 			}})
 		}
 	}
+
 	return events
 }

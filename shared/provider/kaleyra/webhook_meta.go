@@ -46,12 +46,14 @@ func metaEvents(raw json.RawMessage, ref string) []provider.Event {
 	}
 
 	var events []provider.Event
+
 	sound := false
 	for _, item := range v.Statuses {
 		e := reader(ref).Status(item)
 		sound = sound || e != nil
 		events = append(events, provider.OrUnknown(e, item))
 	}
+
 	for _, item := range v.Messages {
 		e := metaReply(item, v.Contacts)
 		sound = sound || e != nil
@@ -102,11 +104,13 @@ func tapped(raw json.RawMessage) (label, back string) {
 	if raw == nil || lenient.Decode(raw, &p) != nil {
 		return "", ""
 	}
+
 	for _, b := range []button{p.Button, p.Interactive.Reply, p.Reply, p.button} {
 		if back := string(cmp.Or(b.Payload, b.ID)); back != "" {
 			return string(cmp.Or(b.Text, b.Title)), back
 		}
 	}
+
 	return "", ""
 }
 
@@ -116,9 +120,11 @@ func part(raw json.RawMessage, kind string) json.RawMessage {
 	if lenient.Decode(raw, &parts) != nil {
 		return nil
 	}
+
 	found := bytes.TrimSpace(parts[kind])
 	if len(found) == 0 || found[0] != '{' && found[0] != '[' {
 		return nil
 	}
+
 	return found
 }

@@ -31,6 +31,7 @@ func (t *Text) UnmarshalJSON(b []byte) error {
 	case b[0] == '-' || b[0] >= '0' && b[0] <= '9':
 		*t = Text(b)
 	}
+
 	return nil
 }
 
@@ -54,6 +55,7 @@ func (n *Number) UnmarshalJSON(b []byte) error {
 	} else if f, err := strconv.ParseFloat(s, 64); err == nil && f > -LastMillis && f < LastMillis {
 		*n = Number(f)
 	}
+
 	return nil
 }
 
@@ -107,6 +109,7 @@ func Distinct[T ~string](ids ...T) []string {
 			out = append(out, string(id))
 		}
 	}
+
 	return out
 }
 

@@ -66,8 +66,10 @@ func (a answer) failure() failure {
 	if !a.failed() || lenient.Decode(a.Error, &f) != nil {
 		return failure{}
 	}
+
 	f.own = f.Code != "" || f.Type != "" || f.Message != ""
 	f.Code = code(f.Code)
+
 	return f
 }
 
@@ -84,6 +86,7 @@ func code(c text) text {
 // its status webhook reports the outcome (contract 1.6).
 func (*Provider) ReadReceipt(status int, header http.Header, body []byte) (provider.Receipt, error) {
 	a, own := read(body)
+
 	id := a.id()
 	switch {
 	case status < 200 || status > 299:
@@ -98,6 +101,7 @@ func (*Provider) ReadReceipt(status int, header http.Header, body []byte) (provi
 	case a.failure().own:
 		return provider.Receipt{}, refusal(status, header, body)
 	}
+
 	return provider.Receipt{}, &provider.SendError{
 		Failure: message.Failure{Class: message.ClassUnknown, Code: provider.CodeNoID}, HTTPStatus: status,
 	}
@@ -108,6 +112,7 @@ func (*Provider) ReadReceipt(status int, header http.Header, body []byte) (provi
 func refusal(status int, header http.Header, body []byte) *provider.SendError {
 	a, _ := read(body)
 	f := a.failure()
+
 	e := provider.Refusal(status, header, f.own)
 	switch {
 	case !f.own:
@@ -117,6 +122,7 @@ func refusal(status int, header http.Header, body []byte) *provider.SendError {
 		// A 2xx that says error is a failure; Meta documents none.
 		e.Class, e.Cause = provider.Unlisted.Class, provider.Unlisted.Cause
 	}
+
 	return e
 }
 
@@ -124,6 +130,7 @@ func refusal(status int, header http.Header, body []byte) *provider.SendError {
 func judge(e *provider.SendError, f failure, header http.Header) {
 	byStatus := e.Class
 	row, listed := codes.Classify(string(f.Code))
+
 	e.Code = row.Code
 	switch {
 	case gateway(e.HTTPStatus) && (!listed || row.Class == message.ClassTransient):
@@ -144,6 +151,7 @@ func judge(e *provider.SendError, f failure, header http.Header) {
 	default:
 		e.Class, e.Cause = row.Class, row.Cause
 	}
+
 	switch e.Class {
 	case message.ClassThrottled:
 		e.RetryAfter = max(provider.RetryAfter(header), regain(header))
@@ -174,6 +182,7 @@ func regain(header http.Header) time.Duration {
 	if lenient.Decode([]byte(header.Get("X-Business-Use-Case-Usage")), &usage) != nil {
 		return 0
 	}
+
 	var wait time.Duration
 	for _, account := range usage {
 		for _, sort := range account {
@@ -182,5 +191,6 @@ func regain(header http.Header) time.Duration {
 			}
 		}
 	}
+
 	return wait
 }

@@ -35,6 +35,7 @@ func (p *Provider) Template(
 	if id == "" || strings.Trim(id, "0123456789") != "" {
 		return template.Template{}, fmt.Errorf("meta: template: %w", provider.ErrNoTemplate)
 	}
+
 	a, err := p.ask(ctx, client, app, id, url.Values{"fields": {templateFields}})
 	if err != nil {
 		if e, ok := errors.AsType[*provider.SendError](err); ok && e.Code == "100" {
@@ -42,10 +43,12 @@ func (p *Provider) Template(
 		}
 		return template.Template{}, fmt.Errorf("meta: template: %w", err)
 	}
+
 	t, ok := decodeTemplate(a.Body)
 	if !ok || t.ID != id {
 		return template.Template{}, fmt.Errorf("meta: template: %w", provider.ErrNoTemplate)
 	}
+
 	return t, nil
 }
 
@@ -58,6 +61,7 @@ func (p *Provider) Templates(ctx context.Context, client *http.Client, app provi
 	if err != nil {
 		return nil, fmt.Errorf("meta: templates: %w", err)
 	}
+
 	return all, nil
 }
 
@@ -66,12 +70,14 @@ func (p *Provider) Templates(ctx context.Context, client *http.Client, app provi
 func (p *Provider) walk(ctx context.Context, client *http.Client, app provider.App) ([]template.Template, error) {
 	var all []template.Template
 	seen, cursors := map[string]bool{}, map[string]bool{}
+
 	query := url.Values{"fields": {templateFields}, "limit": {pageSize}}
 	for range maxPages {
 		found, after, err := p.page(ctx, client, app, query)
 		if err != nil {
 			return nil, err
 		}
+
 		for _, t := range found {
 			if !seen[t.ID] {
 				seen[t.ID] = true
@@ -81,9 +87,11 @@ func (p *Provider) walk(ctx context.Context, client *http.Client, app provider.A
 		if after == "" || cursors[after] {
 			return all, nil
 		}
+
 		cursors[after] = true
 		query.Set("after", after)
 	}
+
 	return nil, errEndless
 }
 
@@ -107,6 +115,7 @@ func (p *Provider) page(
 	if lenient.Decode(a.Body, &body) != nil || body.Data == nil {
 		return nil, "", refusal(a.Status, a.Header, a.Body)
 	}
+
 	for _, raw := range *body.Data {
 		if t, ok := decodeTemplate(raw); ok {
 			found = append(found, t)
@@ -115,6 +124,7 @@ func (p *Provider) page(
 	if body.Paging.Next != "" {
 		after = string(body.Paging.Cursors.After)
 	}
+
 	return found, after, nil
 }
 
@@ -135,7 +145,9 @@ func (p *Provider) tell(ctx context.Context, client *http.Client, app provider.A
 	if err != nil {
 		return err
 	}
+
 	_, err = fetch(ctx, client, req)
+
 	return err
 }
 
@@ -147,6 +159,7 @@ func fetch(ctx context.Context, client *http.Client, req *http.Request) (provide
 	if said, own := read(a.Body); !own || said.failed() || a.Status < 200 || a.Status > 299 {
 		return provider.Answer{}, refusal(a.Status, a.Header, a.Body)
 	}
+
 	return a, nil
 }
 
@@ -169,13 +182,19 @@ func decodeTemplate(raw json.RawMessage) (template.Template, bool) {
 	if lenient.Decode(raw, &o) != nil || o.ID == "" || o.Name == "" {
 		return template.Template{}, false
 	}
+
 	t := template.Template{
-		ID: string(o.ID), Name: string(o.Name), Language: string(o.Language),
-		Category: o.Category.Upper(), Status: o.Status.Upper(),
+		ID:       string(o.ID),
+		Name:     string(o.Name),
+		Language: string(o.Language),
+		Category: o.Category.Upper(),
+		Status:   o.Status.Upper(),
 	}
 	for _, part := range o.Components {
 		cloudapi.AddComponent(&t, part)
 	}
+
 	t.Params = t.Count()
+
 	return t, true
 }

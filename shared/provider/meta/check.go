@@ -66,6 +66,7 @@ func (p *Provider) Check(ctx context.Context, client *http.Client, app provider.
 	if err := p.CheckConfig(app); err != nil {
 		return provider.Incomplete(app, err)
 	}
+
 	a, err := p.ask(ctx, client, app, app.ProviderIDs[KeyPhoneNumberID], url.Values{"fields": {phoneFields}})
 	if err != nil {
 		return refused(err)
@@ -86,6 +87,7 @@ func (p *Provider) Check(ctx context.Context, client *http.Client, app provider.
 		}
 		return result(state)
 	}
+
 	return n.judge(app.Number)
 }
 
@@ -115,6 +117,7 @@ func (n phoneNumber) judge(own string) provider.CheckResult {
 	case number == "" || own == "":
 		return result(provider.CheckNumberUnconfirmed)
 	}
+
 	return result(provider.CheckVerified)
 }
 
@@ -134,6 +137,7 @@ func (n phoneNumber) reason() string {
 			}
 		}
 	}
+
 	return ""
 }
 
@@ -147,6 +151,7 @@ func (p *Provider) owns(ctx context.Context, client *http.Client, app provider.A
 	var body struct {
 		Data []json.RawMessage `json:"data"`
 	}
+
 	_ = lenient.Decode(a.Body, &body)
 	for _, raw := range body.Data {
 		var n phoneNumber
@@ -154,6 +159,7 @@ func (p *Provider) owns(ctx context.Context, client *http.Client, app provider.A
 			return true, nil
 		}
 	}
+
 	return false, nil
 }
 

@@ -59,10 +59,12 @@ func New(cfg Config) *Provider {
 	if base == "" {
 		base = defaultBaseURL
 	}
+
 	version := strings.Trim(cfg.Version, "/ ")
 	if version == "" {
 		version = DefaultVersion
 	}
+
 	return &Provider{base: base + "/" + version}
 }
 
@@ -84,6 +86,7 @@ func (*Provider) CheckConfig(app provider.App) error {
 	if app.Number != "" && cloudapi.Digits(text(app.Number)) != app.Number {
 		problems = append(problems, errors.New("meta: number must be digits with country code, without plus"))
 	}
+
 	for _, key := range []string{KeyPhoneNumberID, KeyWABAID} {
 		switch id := app.ProviderIDs[key]; {
 		case id == "":
@@ -92,6 +95,7 @@ func (*Provider) CheckConfig(app provider.App) error {
 			problems = append(problems, fmt.Errorf("meta: %s must be digits", key))
 		}
 	}
+
 	return errors.Join(problems...)
 }
 
@@ -107,11 +111,14 @@ func (p *Provider) post(ctx context.Context, app provider.App, path string, body
 	if err != nil {
 		return nil, err
 	}
+
 	req, err := p.request(ctx, http.MethodPost, app, path, bytes.NewReader(content))
 	if err != nil {
 		return nil, err
 	}
+
 	req.Header.Set("Content-Type", "application/json")
+
 	return req, nil
 }
 
@@ -130,7 +137,9 @@ func (p *Provider) request(
 	if err != nil {
 		return nil, errBase
 	}
+
 	req.Header.Set("Authorization", "Bearer "+token(app))
 	req.Header.Set("Accept", "application/json")
+
 	return req, nil
 }

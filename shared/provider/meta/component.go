@@ -87,8 +87,10 @@ func components(m provider.TemplateMessage) ([]component, error) {
 		if err != nil {
 			return nil, err
 		}
+
 		parts = append(parts, component{Type: "order_status", Parameters: []parameter{status}})
 	}
+
 	for i := range max(len(m.Template.Buttons), len(m.Postbacks)) {
 		button, err := buttonParameter(m, i, &links)
 		if err != nil {
@@ -98,6 +100,7 @@ func components(m provider.TemplateMessage) ([]component, error) {
 			parts = append(parts, *button)
 		}
 	}
+
 	return parts, nil
 }
 
@@ -108,22 +111,27 @@ func share(m provider.TemplateMessage) (header, body, links []string, err error)
 	if t.Name == "" || t.Language == "" {
 		return nil, nil, nil, errNoTemplate
 	}
+
 	top := len(template.Placeholders(t.Header.Text))
 	if top > 1 {
 		return nil, nil, nil, errHeaderVars
 	}
+
 	below := 0
 	for _, b := range t.Buttons {
 		n := len(template.Placeholders(b.URL))
 		if n > 1 {
 			return nil, nil, nil, errLinkVars
 		}
+
 		below += n
 	}
 	if want := t.Count(); len(m.Values) != want && (t.Body != "" || len(m.Values) < want) {
 		return nil, nil, nil, fmt.Errorf("meta: %w: %d values for %d places", template.ErrParamCount, len(m.Values), want)
 	}
+
 	end := len(m.Values) - below
+
 	return m.Values[:top], m.Values[top:end], m.Values[end:], nil
 }
 
@@ -134,6 +142,7 @@ func texts(names, values []string) []parameter {
 	for _, n := range names {
 		named = named || strings.Trim(n, "0123456789") != ""
 	}
+
 	list := make([]parameter, len(values))
 	for i, v := range values {
 		// Meta refuses line breaks, tabs, runs of blanks and emptiness; what is clean already stays as it is.
@@ -142,12 +151,14 @@ func texts(names, values []string) []parameter {
 			list[i].Name = names[i]
 		}
 	}
+
 	return list
 }
 
 // headerParameter is nil for a header without variables.
 func headerParameter(m provider.TemplateMessage, values []string) (*parameter, error) {
 	kind := m.Template.Header.Kind
+
 	p := parameter{Type: string(kind)}
 	switch kind {
 	case template.HeaderNone, template.HeaderText:
@@ -160,7 +171,9 @@ func headerParameter(m provider.TemplateMessage, values []string) (*parameter, e
 		if where.Latitude == "" || where.Longitude == "" || where.Name == "" || where.Address == "" {
 			return nil, errNoPlace
 		}
+
 		p.Location = &where
+
 		return &p, nil
 	case template.HeaderImage, template.HeaderVideo, template.HeaderDocument:
 		file := media{ID: m.Media.ID, Link: m.Media.Link}
@@ -170,6 +183,7 @@ func headerParameter(m provider.TemplateMessage, values []string) (*parameter, e
 		case file.Link == "":
 			return nil, errNoMedia
 		}
+
 		switch kind {
 		case template.HeaderImage:
 			p.Image = &file
@@ -179,6 +193,7 @@ func headerParameter(m provider.TemplateMessage, values []string) (*parameter, e
 			file.Filename = m.Media.Filename
 			p.Document = &file
 		}
+
 		return &p, nil
 	default:
 		return nil, fmt.Errorf("meta: header kind %q: %w", string(kind), provider.ErrUnsupported)
@@ -204,43 +219,51 @@ func buttonParameter(m provider.TemplateMessage, i int, links *[]string) (*compo
 	if i < len(m.Template.Buttons) {
 		button = m.Template.Buttons[i]
 	}
+
 	part := component{Type: "button", SubType: string(button.Kind), Index: strconv.Itoa(i)}
 	switch {
 	case button.Kind == template.ButtonQuickReply:
 		if i >= len(m.Postbacks) || m.Postbacks[i] == "" {
 			return nil, nil //nolint:nilnil // nothing to fill is no error
 		}
+
 		part.Parameters = []parameter{{Type: "payload", Payload: m.Postbacks[i]}}
 	case button.Kind == template.ButtonURL:
 		if len(template.Placeholders(button.URL)) == 0 {
 			return nil, nil //nolint:nilnil // nothing to fill is no error
 		}
+
 		value := escape(template.Sanitise((*links)[0]))
 		*links = (*links)[1:]
 		whole, err := template.Template{Body: button.URL}.Render([]string{value})
 		if err != nil || utf8.RuneCountInString(whole.Body) > maxLink {
 			return nil, errLongLink
 		}
+
 		part.Parameters = []parameter{{Type: "text", Text: value}}
 	case button.Kind == buttonCopyCode:
 		if !within(m.CopyCode, maxCode) {
 			return nil, errNoCode
 		}
+
 		part.Parameters = []parameter{{Type: "coupon_code", CouponCode: m.CopyCode}}
 	case button.Kind == buttonOrderDetails:
 		if m.OrderDetails == nil {
 			return nil, errNoOrderPart
 		}
+
 		details, err := detailsParameter(*m.OrderDetails)
 		if err != nil {
 			return nil, err
 		}
+
 		part.Parameters = []parameter{details}
 	case unfillable[button.Kind]:
 		return nil, fmt.Errorf("meta: button kind %q: %w", string(button.Kind), provider.ErrUnsupported)
 	default:
 		return nil, nil //nolint:nilnil // a call to a number, or a kind of button that is not known to need anything
 	}
+
 	return &part, nil
 }
 
@@ -249,6 +272,7 @@ func buttonParameter(m provider.TemplateMessage, i int, links *[]string) (*compo
 func escape(s string) string {
 	const legal = "-._~:/?#[]@!$&'()*+,;="
 	const hexes = "0123456789abcdefABCDEF"
+
 	var b strings.Builder
 	for i, c := range []byte(s) {
 		escaped := c == '%' && len(s) > i+2 && strings.IndexByte(hexes, s[i+1]) >= 0 && strings.IndexByte(hexes, s[i+2]) >= 0
@@ -259,5 +283,6 @@ func escape(s string) string {
 			fmt.Fprintf(&b, "%%%02X", c)
 		}
 	}
+
 	return b.String()
 }

@@ -78,6 +78,7 @@ func statusParameter(s provider.OrderStatus) (parameter, error) {
 	if s.Reference == "" || !orderStatuses[s.Status] || utf8.RuneCountInString(s.Description) > maxDescription {
 		return parameter{}, errOrderStatus
 	}
+
 	return parameter{Type: "order_status", OrderStatus: &orderStatus{
 		Reference: s.Reference, Order: orderNews{Status: s.Status, Description: s.Description},
 	}}, nil
@@ -92,22 +93,30 @@ func detailsParameter(d provider.OrderDetails) (parameter, error) {
 	if d.Subtotal+d.Tax+d.Shipping-d.Discount != d.Total {
 		return parameter{}, errSum
 	}
+
 	bill := orderBill{Status: StatusPending}
+
 	var sum int64
 	for _, item := range d.Items {
 		amount, err := inHundredths(item.Amount)
 		if err != nil || item.Name == "" || item.Quantity < 1 {
 			return parameter{}, errors.Join(errDetails, err)
 		}
+
 		sum += item.Amount * int64(item.Quantity)
 		bill.Items = append(bill.Items, orderItem{item.SKU, item.Name, item.Quantity, amount})
 	}
 	if sum != d.Subtotal {
 		return parameter{}, errSum
 	}
+
 	out := orderDetails{
-		Reference: d.Reference, Goods: d.Goods, Currency: d.Currency, PaymentType: d.PaymentType,
-		Configuration: d.Configuration, Settings: d.Settings,
+		Reference:     d.Reference,
+		Goods:         d.Goods,
+		Currency:      d.Currency,
+		PaymentType:   d.PaymentType,
+		Configuration: d.Configuration,
+		Settings:      d.Settings,
 	}
 	for _, a := range []struct {
 		to     *money
@@ -124,7 +133,9 @@ func detailsParameter(d provider.OrderDetails) (parameter, error) {
 			return parameter{}, err
 		}
 	}
+
 	out.Order = bill
+
 	return parameter{Type: "action", Action: &orderAction{out}}, nil
 }
 
@@ -193,7 +204,9 @@ func (*Provider) OrderStatus(kind order.Kind, stage order.Stage) (string, bool) 
 		if word := stageWords[stage]; word != "" {
 			return word, true
 		}
+
 		return row.status, true
 	}
+
 	return "", false
 }

@@ -28,10 +28,12 @@ func preferences(at int64, raw json.RawMessage) []provider.Event {
 	if lenient.Decode(raw, &v) != nil {
 		return nil
 	}
+
 	events := make([]provider.Event, 0, len(v.Preferences))
 	for _, item := range v.Preferences {
 		events = append(events, provider.OrUnknown(preferenceEvent(at, item, v.Contacts), item))
 	}
+
 	return events
 }
 
@@ -42,15 +44,19 @@ func preferenceEvent(at int64, raw json.RawMessage, contacts []cloudapi.Contact)
 	if lenient.Decode(raw, &c) != nil {
 		return nil
 	}
+
 	choice := provider.PreferenceEvent{
-		From: cloudapi.Digits(c.Phone), UserID: string(c.UserID), Marketing: strings.HasPrefix(string(c.Category), "marketing"),
-		Stop: c.Value == "stop",
+		From:      cloudapi.Digits(c.Phone),
+		UserID:    string(c.UserID),
+		Marketing: strings.HasPrefix(string(c.Category), "marketing"),
+		Stop:      c.Value == "stop",
 	}
 	for _, known := range contacts {
 		if choice.From == "" && c.UserID != "" && known.UserID == c.UserID {
 			choice.From = cloudapi.Digits(known.Phone)
 		}
 	}
+
 	sound := c.Value == "stop" || c.Value == "resume" || c.Value == "signup"
 	if !sound || choice.From == "" && choice.UserID == "" {
 		return nil
@@ -58,5 +64,6 @@ func preferenceEvent(at int64, raw json.RawMessage, contacts []cloudapi.Contact)
 	if t := c.Timestamp.Millis(); t != 0 {
 		at = t
 	}
+
 	return &provider.Event{Kind: provider.KindPreference, At: at, Preference: &choice}
 }

@@ -90,8 +90,11 @@ func (p *Provider) BuildTemplate(
 	if err != nil {
 		return nil, err
 	}
+
 	return p.send(ctx, app, outbound{
-		To: m.To.E164(), Type: "template", Ref: m.Ref,
+		To:   m.To.E164(),
+		Type: "template",
+		Ref:  m.Ref,
 		Template: &filled{
 			Name: m.Template.Name, Language: language{"deterministic", m.Template.Language}, Components: parts,
 		},
@@ -103,7 +106,13 @@ func (p *Provider) BuildText(ctx context.Context, app provider.App, m provider.T
 	if !within(m.Text, maxText) {
 		return nil, errText
 	}
-	return p.send(ctx, app, outbound{To: m.To.E164(), Type: "text", Ref: m.Ref, Text: &textBody{m.Text}})
+
+	return p.send(ctx, app, outbound{
+		To:   m.To.E164(),
+		Type: "text",
+		Ref:  m.Ref,
+		Text: &textBody{m.Text},
+	})
 }
 
 // BuildButtons makes the request of a session text with reply buttons.
@@ -114,16 +123,25 @@ func (p *Provider) BuildButtons(ctx context.Context, app provider.App, m provide
 	if len(m.Buttons) == 0 || len(m.Buttons) > maxButtons {
 		return nil, errButtons
 	}
+
 	out := interactive{Type: "button", Body: captionBody{m.Text}}
+
 	ids, titles := map[string]bool{}, map[string]bool{}
 	for _, b := range m.Buttons {
 		if !within(b.ID, maxButtonID) || !within(b.Title, maxButtonTitle) || ids[b.ID] || titles[b.Title] {
 			return nil, errButtons
 		}
+
 		ids[b.ID], titles[b.Title] = true, true
 		out.Action.Buttons = append(out.Action.Buttons, replyButton{Type: "reply", Reply: buttonSpec(b)})
 	}
-	return p.send(ctx, app, outbound{To: m.To.E164(), Type: "interactive", Ref: m.Ref, Interactive: &out})
+
+	return p.send(ctx, app, outbound{
+		To:          m.To.E164(),
+		Type:        "interactive",
+		Ref:         m.Ref,
+		Interactive: &out,
+	})
 }
 
 // send completes a message and makes its request.
@@ -131,17 +149,20 @@ func (p *Provider) send(ctx context.Context, app provider.App, m outbound) (*htt
 	if err := p.CheckConfig(app); err != nil {
 		return nil, err
 	}
+
 	switch {
 	case m.To == "" || m.To == "+":
 		return nil, errNoRecipient
 	case utf8.RuneCountInString(m.Ref) > maxRef:
 		return nil, errLongRef
 	}
+
 	m.Product, m.Recipient = "whatsapp", "individual"
 	req, err := p.post(ctx, app, app.ProviderIDs[KeyPhoneNumberID]+"/messages", m)
 	if err != nil {
 		return nil, fmt.Errorf("meta: send: %w", err)
 	}
+
 	return req, nil
 }
 

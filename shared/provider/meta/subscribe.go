@@ -41,11 +41,14 @@ func (p *Provider) Subscribe(
 	if utf8.RuneCountInString(target) > maxCallback {
 		return provider.Subscription{}, errLongCallback
 	}
+
 	word, err := VerifyToken(app)
 	if err != nil {
 		return provider.Subscription{}, err
 	}
+
 	wanted := override{target, word}
+
 	account, number := app.ProviderIDs[KeyWABAID]+"/subscribed_apps", app.ProviderIDs[KeyPhoneNumberID]
 	for _, part := range []struct {
 		path string
@@ -65,6 +68,7 @@ func (p *Provider) Subscribe(
 				set, err = part.have()
 			}
 		}
+
 		switch {
 		case err != nil:
 			return provider.Subscription{}, fmt.Errorf("meta: subscribe: %w", err)
@@ -72,6 +76,7 @@ func (p *Provider) Subscribe(
 			return provider.Subscription{}, errNotAsSet
 		}
 	}
+
 	return provider.Subscription{ID: app.ProviderIDs[KeyWABAID], URL: target, Active: true}, nil
 }
 
@@ -89,12 +94,14 @@ func (p *Provider) accountCalls(
 			URI text `json:"override_callback_uri"`
 		} `json:"data"`
 	}
+
 	_ = lenient.Decode(a.Body, &body)
 	for _, s := range body.Data {
 		if string(s.URI) == target {
 			return true, nil
 		}
 	}
+
 	return false, nil
 }
 
@@ -112,5 +119,6 @@ func (p *Provider) numberCalls(
 		} `json:"webhook_configuration"`
 	}
 	_ = lenient.Decode(a.Body, &body)
+
 	return string(body.Webhook.Number) == target, nil
 }

@@ -41,10 +41,12 @@ func templateEvent(at int64, field string, raw json.RawMessage) *provider.Event 
 	if lenient.Decode(raw, &v) != nil || v.ID == "" {
 		return nil
 	}
+
 	t := provider.TemplateEvent{
 		// Both spellings of a language are sent; templates are listed and sent by the one with an underscore.
 		ID: string(v.ID), Name: string(v.Name), Language: strings.ReplaceAll(string(v.Language), "-", "_"),
 	}
+
 	word := v.Event.Upper()
 	switch {
 	case field == "message_template_components_update":
@@ -67,8 +69,10 @@ func templateEvent(at int64, field string, raw json.RawMessage) *provider.Event 
 		if reason.Upper() == "NONE" {
 			reason = ""
 		}
+
 		t.Reason = string(cmp.Or(v.Rejection.Reason, reason, v.Other.Description, v.Other.Title, v.Disabled.Date))
 	}
+
 	return &provider.Event{Kind: provider.KindTemplate, At: at, Template: &t}
 }
 
@@ -116,11 +120,14 @@ func accountEvent(at int64, field string, raw json.RawMessage) *provider.Event {
 	if !accountFields[field] || lenient.Decode(raw, &v) != nil {
 		return nil
 	}
+
 	details := []text{cmp.Or(v.Violation.Type, v.Ban.State, v.Tier.Tier)}
 	for _, r := range v.Restrictions {
 		details = append(details, r.Type)
 	}
+
 	what := string(cmp.Or(v.Event, v.Decision, v.Alert, v.PerBusiness, v.PerPhone))
+
 	a := provider.AccountEvent{Change: field, Value: what}
 	for _, detail := range details {
 		if detail == "" {
@@ -134,5 +141,6 @@ func accountEvent(at int64, field string, raw json.RawMessage) *provider.Event {
 		effect := accountWords[strings.ToUpper(a.Value)]
 		a.Blocked, a.Restored = effect.blocked, effect.restored
 	}
+
 	return &provider.Event{Kind: provider.KindAccount, At: at, Account: &a}
 }

@@ -39,10 +39,12 @@ func (*Provider) Verify(app provider.App, header http.Header, body []byte) error
 		}
 		return ErrNoSecret
 	}
+
 	hexed, ok := strings.CutPrefix(header.Get(signatureHeader), signaturePrefix)
 	if !ok {
 		return ErrNoSignature
 	}
+
 	given, err := hex.DecodeString(hexed)
 	if err != nil || len(given) != sha256.Size {
 		return ErrBadSignature
@@ -57,6 +59,7 @@ func (*Provider) Verify(app provider.App, header http.Header, body []byte) error
 	if !valid {
 		return ErrBadSignature
 	}
+
 	return nil
 }
 
@@ -75,6 +78,7 @@ func isBare(body []byte) bool {
 		Messages json.RawMessage `json:"messages"`
 		Errors   json.RawMessage `json:"errors"`
 	}
+
 	return json.Unmarshal(body, &keys) == nil && len(keys.Object) == 0 && len(keys.Entry) == 0 &&
 		(len(keys.Statuses) > 0 || len(keys.Messages) > 0 || len(keys.Errors) > 0)
 }
@@ -88,6 +92,7 @@ func VerifyToken(app provider.App) (string, error) {
 			return verifyToken(secret, app.ID), nil
 		}
 	}
+
 	return "", ErrNoSecret
 }
 
@@ -106,9 +111,11 @@ func (*Provider) Handshake(app provider.App, query url.Values) (string, error) {
 			valid = true
 		}
 	}
+
 	challenge := query.Get("hub.challenge")
 	if !valid || query.Get("hub.mode") != "subscribe" || challenge == "" || len(challenge) > maxChallenge {
 		return "", ErrHandshake
 	}
+
 	return challenge, nil
 }

@@ -60,6 +60,7 @@ func (*Provider) ParseWebhook(app provider.App, body []byte) ([]provider.Event, 
 	if err := lenient.Decode(body, &e); err != nil {
 		return nil, fmt.Errorf("meta: not a JSON object: %w", provider.ErrMalformed)
 	}
+
 	switch {
 	case e.Object == cloudapi.Object:
 		return e.events(whose, body), nil
@@ -76,12 +77,14 @@ func (*Provider) ParseWebhook(app provider.App, body []byte) ([]provider.Event, 
 	if events := reader.Events(v, 0); len(events) > 0 {
 		return events, nil
 	}
+
 	return []provider.Event{provider.Unknown(body)}, nil
 }
 
 // events are those of all entries that are wanted; the whole body as unknown where nothing could be read.
 func (e envelope) events(whose scope, body []byte) []provider.Event {
 	var events []provider.Event
+
 	left := false
 	for _, part := range e.Entry {
 		for _, raw := range part.Changes {
@@ -99,6 +102,7 @@ func (e envelope) events(whose scope, body []byte) []provider.Event {
 	if len(events) == 0 && !left {
 		return []provider.Event{provider.Unknown(body)}
 	}
+
 	return events
 }
 
@@ -108,6 +112,7 @@ func changes(whose scope, part entry, raw json.RawMessage) (events []provider.Ev
 	if lenient.Decode(raw, &c) != nil || other(whose.wabaID, part.ID) {
 		return nil, other(whose.wabaID, part.ID)
 	}
+
 	at := part.Time.Millis()
 	switch c.Field {
 	case "messages", "user_preferences":
@@ -121,6 +126,7 @@ func changes(whose scope, part entry, raw json.RawMessage) (events []provider.Ev
 		if c.Field == "messages" {
 			return reader.Events(v, at), false
 		}
+
 		return preferences(at, c.Value), false
 	case "message_template_status_update", "message_template_quality_update", "message_template_components_update",
 		"template_category_update":
