@@ -138,9 +138,6 @@ func (c *Cloud) PubSub() *pubsub.Server { return c.pubsub }
 // Secrets is the Secret Manager server.
 func (c *Cloud) Secrets() *secretmanager.Server { return c.secrets }
 
-// Journal is the journal, for its statistics.
-func (c *Cloud) Journal() *journal.Journal { return c.journal }
-
 // Rules are the rules by which calls fail.
 func (c *Cloud) Rules() *Rules { return c.rules }
 

@@ -123,11 +123,11 @@ func (c *Cloud) compactIf(least int64) error {
 	if size < alive*garbageFraction {
 		return nil
 	}
-	return c.Compact()
+	return c.compact()
 }
 
-// Compact rewrites the journal so that it holds only what is alive. Calls that change something wait until it is done.
-func (c *Cloud) Compact() error {
+// compact rewrites the journal so that it holds only what is alive. Calls that change something wait until it is done.
+func (c *Cloud) compact() error {
 	if err := c.journal.Compact(c.snapshot); err != nil {
 		return err
 	}

@@ -7,9 +7,9 @@ import (
 	"time"
 )
 
-// Idle reports that there is nothing to do now: no publish is under way, no push is waiting or running, and no retry is
+// idle reports that there is nothing to do now: no publish is under way, no push is waiting or running, and no retry is
 // due. Retries that are not yet due do not count, nor does what waits in pull subscriptions; [Server.Backlog] tells.
-func (s *Server) Idle() bool {
+func (s *Server) idle() bool {
 	for {
 		before := s.version.Load()
 		idle := s.idleNow()
@@ -52,7 +52,7 @@ func (s *Server) WaitIdle(ctx context.Context) error {
 		s.changeMu.Lock()
 		change := s.change
 		s.changeMu.Unlock()
-		if s.Idle() {
+		if s.idle() {
 			return nil
 		}
 

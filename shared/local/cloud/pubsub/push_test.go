@@ -2,6 +2,7 @@ package pubsub_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
@@ -196,7 +197,9 @@ func TestPush_ack_deadline_is_the_timeout(t *testing.T) {
 	publish(t, s, "x")
 	<-arrived
 	c.Advance(29 * time.Second)
-	if s.Idle() {
+	ended, end := context.WithCancel(t.Context())
+	end()
+	if err := s.WaitIdle(ended); err == nil {
 		t.Fatal("idle before the deadline")
 	}
 	c.Advance(time.Second)

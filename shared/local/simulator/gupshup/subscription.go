@@ -145,15 +145,6 @@ func (s *Server) Subscribe(appID string, sub Subscription) (string, error) {
 	return next.id, nil
 }
 
-// Unsubscribe removes every webhook of the app.
-func (s *Server) Unsubscribe(appID string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if a := s.apps[appID]; a != nil {
-		a.subs = nil
-	}
-}
-
 // store adds sub or replaces the one with its id, and reports whether the app may have it. Call with mu held.
 func (s *Server) store(a *app, sub *subscription) bool {
 	at := slices.IndexFunc(a.subs, func(o *subscription) bool { return o.id == sub.id })

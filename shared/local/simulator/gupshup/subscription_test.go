@@ -242,14 +242,6 @@ func TestSubscribeFromGo(t *testing.T) {
 			t.Errorf("%s: got %v, want %v", name, err, tc.err)
 		}
 	}
-	w.subscribe(2)
-	w.subscribe(2)
-	sim.Unsubscribe(appID)
-	w.send()
-	w.pass(time.Minute)
-	if got := len(w.hook.all()); got != 0 {
-		t.Errorf("got %d posts after Unsubscribe", got)
-	}
 }
 
 func TestTemplatesAreRead(t *testing.T) {

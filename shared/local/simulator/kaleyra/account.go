@@ -152,14 +152,6 @@ func (s *Server) PutTemplate(appID string, t Template) error {
 	return s.Change(appID, func(a *app) error { return a.put(t) })
 }
 
-// SetAPIKey replaces an app's key: the old one answers 401 from now on, unless another app of the account has it.
-func (s *Server) SetAPIKey(appID, key string) error {
-	return s.Change(appID, func(a *app) error {
-		a.APIKey = key
-		return nil
-	})
-}
-
 // SetCallback replaces an app's callback profile, for callbacks that are made from now on.
 func (s *Server) SetCallback(appID string, p Profile) error {
 	return s.Change(appID, func(a *app) error {

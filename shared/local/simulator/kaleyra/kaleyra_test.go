@@ -155,7 +155,7 @@ func TestFaults(t *testing.T) {
 		chaos.HTML502After:     {502, "<html>"},
 	} {
 		w := newWorld(t)
-		if _, err := w.faults.Add(chaos.Fault{Mode: mode, System: kaleyra.System, AppID: appID, Times: 1}); err != nil {
+		if _, err := w.faults.Add(chaos.Fault{Mode: mode, System: "kaleyra", AppID: appID, Times: 1}); err != nil {
 			t.Fatal(err)
 		}
 		if got := w.send(good); got.status != want.status || !strings.HasPrefix(got.body, want.body) {
@@ -204,12 +204,6 @@ func TestTemplateList(t *testing.T) {
 	}
 	if got := w.do(http.MethodGet, strings.Replace(listed, waba, "7", 1), key, ""); got.body != answerPayload {
 		t.Errorf("other account: got %d %s", got.status, got.body)
-	}
-	if err := w.SetAPIKey(appID, "newer"); err != nil {
-		t.Fatal(err)
-	}
-	if got := w.do(http.MethodGet, listed, key, ""); got.status != 401 {
-		t.Errorf("old key: got %d", got.status)
 	}
 }
 

@@ -116,7 +116,7 @@ func (s *Server) compose(a *app, o *order) *message {
 // accept takes the message on: from here on it counts as accepted, whether or not the client sees the answer. Kaleyra's
 // own refusals of faults come before that.
 func (s *Server) accept(w http.ResponseWriter, r *http.Request, m *message) {
-	if f, hit := s.cfg.Faults.Outcome(System, r.URL.Path, m.app.ID); hit {
+	if f, hit := s.cfg.Faults.Outcome(system, r.URL.Path, m.app.ID); hit {
 		if f.Mode == chaos.LowBalance {
 			s.refuse(w, errBalance)
 			return
@@ -128,7 +128,7 @@ func (s *Server) accept(w http.ResponseWriter, r *http.Request, m *message) {
 
 	m.ID, m.wamid, m.AcceptedAt = s.cfg.IDs.UUID(), s.cfg.IDs.Wamid(), s.cfg.Clock.Now()
 	s.cfg.Log.Accept(witness.Accepted{
-		Provider:    System,
+		Provider:    system,
 		AppID:       m.app.ID,
 		MessageID:   m.ID,
 		Destination: m.To,

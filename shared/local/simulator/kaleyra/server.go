@@ -14,8 +14,8 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/wire"
 )
 
-// System is the name of this system for faults and in the record of accepted messages.
-const System = "kaleyra"
+// system is the name of this system for faults and in the record of accepted messages.
+const system = "kaleyra"
 
 // maxBody is the largest body that is read.
 const maxBody = 1 << 20
@@ -42,7 +42,7 @@ func (s *Server) Handler() http.Handler {
 	mux.HandleFunc("POST /v2/{sid}/whatsapp/{number}/messages", s.send)
 	mux.HandleFunc("GET /v2/{sid}/whatsapp/{waba}/message_templates", s.listTemplates)
 	return s.cfg.Faults.Wrap(chaos.Dialect{
-		System: System,
+		System: system,
 		Error: func(w http.ResponseWriter, status int, message string) {
 			s.refuse(w, byStatus(status, message))
 		},

@@ -30,16 +30,6 @@ type App struct {
 	Status, CanSend string
 }
 
-// How callbacks are signed.
-const (
-	// SignRight signs with the app secret.
-	SignRight = ""
-	// SignNot leaves the signature out.
-	SignNot = "not"
-	// SignWrong signs with another app's secret.
-	SignWrong = "wrong"
-)
-
 // Behaviour is how a number's messages and callbacks behave. The zero value sends no callbacks.
 type Behaviour struct {
 	tenant.Behaviour
@@ -61,8 +51,6 @@ type Behaviour struct {
 	Conversation bool
 	// Older posts the retired API's bare shape, unsigned, as a relay does (contract 5).
 	Older bool
-	// Sign is SignRight, SignNot or SignWrong.
-	Sign string
 	// MessageStatus is the word in the answer to a template, "accepted" by default.
 	MessageStatus string
 	// RateStatus is the HTTP status of a send above RatePerSecond, which is refused with 130429: 400 by the table, and 429
@@ -70,8 +58,8 @@ type Behaviour struct {
 	RateStatus int
 }
 
-// DefaultBehaviour is a well-behaved number: everything is told once, in order, within seconds, and messages are read.
-func DefaultBehaviour() Behaviour {
+// defaultBehaviour is a well-behaved number: everything is told once, in order, within seconds, and messages are read.
+func defaultBehaviour() Behaviour {
 	return Behaviour{Behaviour: tenant.Behaviour{
 		Callbacks: true,
 		AutoRead:  true,
@@ -126,7 +114,7 @@ func (a *App) validate() error {
 	return nil
 }
 
-// AddApp registers a number with [DefaultBehaviour]. The error wraps [tenant.ErrInvalidApp] or [tenant.ErrInvalidTemplate].
+// AddApp registers a number with callbacks on, told once and in order, and messages read. The error wraps [tenant.ErrInvalidApp] or [tenant.ErrInvalidTemplate].
 func (s *Server) AddApp(a App) error {
 	if err := a.validate(); err != nil {
 		return err
@@ -164,7 +152,7 @@ func (s *Server) AddApp(a App) error {
 	}
 
 	reg := &app{App: a, waba: w}
-	reg.Behaviour = DefaultBehaviour()
+	reg.Behaviour = defaultBehaviour()
 	w.numbers = append(w.numbers, a.ID)
 	s.wabas[a.WABAID], s.apps[a.ID] = w, reg
 	s.cfg.Handset.Register(a.ID, s)

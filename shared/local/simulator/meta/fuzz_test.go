@@ -5,8 +5,6 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
-
-	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/meta"
 )
 
 // FuzzSend checks that a send is either taken, and then shown on a phone, or refused with a code, whatever it says.
@@ -19,7 +17,7 @@ func FuzzSend(f *testing.F) {
 	f.Add(`{"type":"template","template":{"components":[{"type":"order_status"}]}}`)
 	f.Fuzz(func(t *testing.T, body string) {
 		w := newSilent(t)
-		b := meta.DefaultBehaviour()
+		b := w.behaviour(t)
 		b.Callbacks = false
 		if err := w.SetBehaviour(numberID, b); err != nil {
 			t.Fatal(err)

@@ -72,8 +72,6 @@ type notice struct {
 	at              time.Time
 	field           string
 	value           object
-	// raw goes out as it is, in place of field and value.
-	raw []byte
 }
 
 // emit hands the notice on. Call with mu held.
@@ -89,18 +87,14 @@ func (s *Server) emit(a *app, n *notice, p tenant.Posting) {
 		return
 	}
 
-	if b.Batch > 1 && !b.Hold && n.raw == nil && n.field == "messages" && !b.Older {
+	if b.Batch > 1 && !b.Hold && n.field == "messages" && !b.Older {
 		for _, lag := range p.Lags {
 			s.gather(a, n, url, lag)
 		}
 		return
 	}
 
-	body := n.raw
-	if body == nil {
-		body = a.envelope(n.at, []object{{"field": n.field, "value": n.value}})
-	}
-
+	body := a.envelope(n.at, []object{{"field": n.field, "value": n.value}})
 	s.cfg.Send(callback.Callback{
 		AppID:     a.ID,
 		Kind:      n.kind,

@@ -117,12 +117,12 @@ func (s *Server) accept(w http.ResponseWriter, r *http.Request, m *message, b *s
 		m.fail = codeUndeliverable
 	}
 
-	if f, hit := s.cfg.Faults.Outcome(System, r.URL.Path, m.app.ID); hit {
+	if f, hit := s.cfg.Faults.Outcome(system, r.URL.Path, m.app.ID); hit {
 		m.fail = faultCode(&f)
 	}
 
 	record := witness.Accepted{
-		Provider:    System,
+		Provider:    system,
 		AppID:       m.app.ID,
 		MessageID:   m.ID,
 		Destination: m.To,

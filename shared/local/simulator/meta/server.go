@@ -17,8 +17,8 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/wire"
 )
 
-// System is the name of this system for faults and in the record of accepted messages.
-const System = "meta"
+// system is the name of this system for faults and in the record of accepted messages.
+const system = "meta"
 
 // maxBody is the largest request that is read.
 const maxBody = 1 << 20
@@ -61,7 +61,7 @@ func (s *Server) Handler() http.Handler {
 		s.refuse(w, refusal{code: codeUnknownPath, details: "Unknown path components"})
 	})
 	return s.cfg.Faults.Wrap(chaos.Dialect{
-		System:       System,
+		System:       system,
 		Error:        s.fault,
 		Refusal:      "Invalid parameter",
 		Throttled:    "Rate limit hit",

@@ -31,15 +31,6 @@ func (s *Server) Subscribe(appID, address string) error {
 	})
 }
 
-// Unsubscribe ends an app's callbacks.
-func (s *Server) Unsubscribe(appID string) error {
-	return s.Change(appID, func(a *app) error {
-		delete(a.waba.subs, a.AppSecret)
-		a.override = ""
-		return nil
-	})
-}
-
 func (s *Server) listSubscriptions(w http.ResponseWriter, _ *http.Request, a *app) {
 	s.mu.Lock()
 	list := []object{}

@@ -48,31 +48,6 @@ func (c *compiled) event() object {
 	}
 }
 
-// EmitTemplateCategory reports that a template's category will change to category, or with now that it has (contract 2.3).
-func (s *Server) EmitTemplateCategory(appID, templateID, category string, now bool) error {
-	return s.Change(appID, func(a *app) error {
-		t := a.waba.templates[templateID]
-		if t == nil {
-			return tenant.ErrUnknownTemplate
-		}
-
-		value := t.event()
-		value["correct_category"] = category
-		if now {
-			value["previous_category"], value["new_category"] = t.Category, category
-			changed := *t
-			changed.Category = category
-			a.waba.templates[templateID] = &changed
-		} else {
-			value["new_category"] = t.Category
-			value["category_update_timestamp"] = s.cfg.Clock.Now().Add(tenant.Window).Unix()
-		}
-
-		s.broadcast(a, &notice{kind: "template", field: "template_category_update", value: value})
-		return nil
-	})
-}
-
 // EmitField posts a value of any field, as it is: account_update, phone_number_quality_update, and so on.
 func (s *Server) EmitField(appID, field string, value map[string]any) error {
 	return s.Change(appID, func(a *app) error {
@@ -96,14 +71,6 @@ func (s *Server) EmitPreference(appID, phone, value string) error {
 		s.broadcast(a, &notice{
 			kind: "preference", field: "user_preferences", value: a.value(object{"user_preferences": []object{choice}}),
 		})
-		return nil
-	})
-}
-
-// EmitRaw posts body as it is, signed: unknown fields, broken JSON, whatever a test needs.
-func (s *Server) EmitRaw(appID string, body []byte) error {
-	return s.Change(appID, func(a *app) error {
-		s.broadcast(a, &notice{kind: "other", field: "messages", raw: body})
 		return nil
 	})
 }

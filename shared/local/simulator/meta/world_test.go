@@ -198,3 +198,13 @@ func signature(body string) string {
 	mac.Write([]byte(body))
 	return "sha256=" + hex.EncodeToString(mac.Sum(nil))
 }
+
+// behaviour returns how the number behaves now.
+func (w *world) behaviour(t *testing.T) meta.Behaviour {
+	t.Helper()
+	b, err := w.Behaviour(numberID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}

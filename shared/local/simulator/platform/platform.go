@@ -16,8 +16,8 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/wire"
 )
 
-// System is the name of this system for faults.
-const System = "platform"
+// system is the name of this system for faults.
+const system = "platform"
 
 // Config is what the server works with; all fields but Keep are required.
 type Config struct {
@@ -127,7 +127,7 @@ func (s *Server) Handler() http.Handler {
 	mux.HandleFunc("GET /_ah/api/esb/v2/order/{id}", s.getOrder)
 	mux.HandleFunc("POST /api/v2/ndrResolution", s.resolve)
 	return s.cfg.Faults.Wrap(chaos.Dialect{
-		System: System,
+		System: system,
 		Error: func(w http.ResponseWriter, status int, message string) {
 			s.problem(w, status, message)
 		},

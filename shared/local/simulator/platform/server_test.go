@@ -132,7 +132,7 @@ func TestOrderFaults(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
 			w.Platform().PutOrder("1", []byte(orderJSON))
-			w.fault(simulator.Fault{System: platform.System, Mode: mode})
+			w.fault(simulator.Fault{System: "platform", Mode: mode})
 			a, err := w.bearer("GET", orderPath+"1", "", "", "")
 			if err != nil || a.status != want {
 				t.Errorf("got %d %v, want %d", a.status, err, want)
@@ -149,7 +149,7 @@ func TestOrderFaults(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t)
 		w.Platform().PutOrder("1", []byte(orderJSON))
-		w.fault(simulator.Fault{System: platform.System, Mode: chaos.Truncated})
+		w.fault(simulator.Fault{System: "platform", Mode: chaos.Truncated})
 		if _, err := w.bearer("GET", orderPath+"1", "", "", ""); !errors.Is(err, io.ErrUnexpectedEOF) {
 			t.Errorf("got %v, want a body cut short", err)
 		}
@@ -264,7 +264,7 @@ func TestResolutionTakenAndAnswerLost(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.Platform().PutOrder("51230077", []byte(orderJSON))
-	w.fault(simulator.Fault{System: platform.System, Mode: chaos.ResetAfter, Times: 1})
+	w.fault(simulator.Fault{System: "platform", Mode: chaos.ResetAfter, Times: 1})
 	if a, err := w.bearer("POST", ndrPath, "Bearer t", "application/json", goodNDR); err == nil {
 		t.Errorf("got %d, want a broken connection", a.status)
 	}
