@@ -20,7 +20,7 @@ BENCHTIME ?= 1s
 COUNT ?= 1
 
 # Packages whose point is concurrency: the race detector pays there, and would take too long over everything.
-RACE := $(wildcard shared/cache shared/clock shared/dispatch shared/httpx shared/local shared/queue shared/secret shared/store)
+RACE := $(wildcard shared/cache shared/clock shared/dispatch shared/httpx shared/intake shared/local shared/outcome shared/queue shared/secret shared/settings shared/store shared/sweep)
 
 .PHONY: help
 help: ## List the targets

@@ -31,9 +31,9 @@ func (d *Dispatcher) admit(ctx context.Context, o occurrence, p plan, f store.Fa
 	}
 
 	if p.sender.withoutEcho() {
-		until, err := d.inFlight(ctx, o, *f.Customer)
-		if err != nil || !until.IsZero() {
-			return admission{decision: decision{phase: message.Waiting, due: until}, token: held}, err
+		until, failed := d.inFlight(ctx, o, *f.Customer)
+		if failed != nil || !until.IsZero() {
+			return admission{decision: decision{phase: message.Waiting, due: until}, token: held}, failed
 		}
 	}
 

@@ -11,13 +11,11 @@ package dispatch
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"net/http"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/cache"
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
-	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/order"
 	"github.com/eshopbox/whatsapp-notifications/shared/orders"
@@ -99,92 +97,4 @@ func (d *Dispatcher) Deliver(ctx context.Context, in Delivery) (outcome.Report, 
 	}
 
 	return d.send(ctx, o)
-}
-
-// maxConflicts is how often a decision is made again because another worker was faster.
-const maxConflicts = 8
-
-// send plans, then decides and claims until no other worker is faster, and posts what it claimed.
-func (d *Dispatcher) send(ctx context.Context, o occurrence) (outcome.Report, error) {
-	p, err := d.plan(ctx, o, pinned{})
-	if err != nil {
-		return outcome.Report{}, err
-	}
-
-	// A token that is not spent on a post is given back.
-	var held *token
-	defer func() { held.giveBack() }()
-
-	exists := o.delivery.republished()
-	for range maxConflicts {
-		f, err := d.facts(ctx, o, p, exists)
-		if isRace(err) {
-			continue
-		}
-		if err != nil {
-			return outcome.Report{}, err
-		}
-
-		if f.Message != nil {
-			report, settled, err := d.settleExisting(ctx, o, p, *f.Message)
-			if settled || err != nil {
-				return report, err
-			}
-
-			o = o.asKept(*f.Message)
-			if pin := pinnedBy(*f.Message); pin.otherThan(p) {
-				if p, err = d.plan(ctx, o, pin); err != nil {
-					return outcome.Report{}, err
-				}
-
-				held.giveBack()
-				held = nil
-
-				continue // planning may have taken its time: the facts are read again
-			}
-		}
-
-		v := d.weigh(o, p, f)
-		if v.phase == message.Claimed {
-			a, err := d.admit(ctx, o, p, f, held)
-			held = a.token
-			if err != nil {
-				return outcome.Report{}, err
-			}
-			if a.stale {
-				continue
-			}
-
-			v = a.decision
-		}
-		if f.Message != nil && v.phase == message.Refused {
-			if f.Message.Phase == message.Refused {
-				return outcome.ReportOf(*f.Message, outcome.Refused), nil
-			}
-
-			v.phase = message.Dropped
-		}
-
-		w, err := d.write(ctx, o, p, f, v)
-		switch {
-		case errors.Is(err, store.ErrExists):
-			report, settled, err := d.settleDuplicate(ctx, o, p)
-			if settled || err != nil {
-				return report, err
-			}
-
-			exists = true
-		case store.IsConflict(err):
-			// What was read may have been changed by a write of our own whose answer was lost.
-		case err != nil:
-			return outcome.Report{}, err
-		case w.decision.phase == message.Claimed:
-			held = nil
-			return d.post(ctx, p, w.message, w.request)
-		default:
-			return d.conclude(ctx, o, p, w)
-		}
-	}
-
-	return outcome.Report{}, fault.New(fault.Conflict, "dispatch.send", "the message is being worked on")
 }

@@ -18,9 +18,9 @@ func (i *Intake) customersOf(ctx context.Context, c Callback, digits, userID str
 	}
 
 	if key != "" && c.AccountID != "" {
-		customer, found, err := i.customer(ctx, store.CustomerID(c.AccountID, key))
+		customer, found, failed := i.customer(ctx, store.CustomerID(c.AccountID, key))
 		if !found {
-			return nil, err
+			return nil, failed
 		}
 
 		return []store.Customer{customer}, nil
