@@ -60,7 +60,7 @@ func (h *handler) receiveRaw(ctx context.Context, c intake.Callback, body []byte
 	known, _ := h.Providers.Get(c.Provider)
 	source, ok := known.(provider.WebhookSource)
 	if !ok {
-		return outcome.Report{}, fault.Field("message.attributes.provider", "is not a provider with webhooks")
+		return outcome.Report{}, fault.Field("message.attributes."+provider.AttributeProvider, "is not a provider with webhooks")
 	}
 	app, err := h.appOf(ctx, c.Origin)
 	if err != nil {
@@ -70,6 +70,7 @@ func (h *handler) receiveRaw(ctx context.Context, c intake.Callback, body []byte
 	if err != nil {
 		return outcome.Report{}, fault.Field("message.data", "is not a callback of the provider")
 	}
+
 	var last outcome.Report
 	var problems []error
 	for _, e := range events {
@@ -77,22 +78,26 @@ func (h *handler) receiveRaw(ctx context.Context, c intake.Callback, body []byte
 			e.ReceivedAt = c.PublishedAt.UnixMilli()
 		}
 		c.Event = e
-		data, err := json.Marshal(e)
-		if err == nil {
-			err = e.Validate(c.Origin, len(data))
-		}
+		report, err := h.receiveParsed(ctx, c)
 		if err != nil {
 			problems = append(problems, err)
 			continue
 		}
-		out, err := h.Intake.Receive(ctx, c)
-		if err != nil {
-			problems = append(problems, err)
-			continue
-		}
-		last = out
+		last = report
 	}
 	return last, errors.Join(problems...)
+}
+
+// receiveParsed takes one event of a body, which webhook has not checked.
+func (h *handler) receiveParsed(ctx context.Context, c intake.Callback) (outcome.Report, error) {
+	data, err := json.Marshal(c.Event)
+	if err != nil {
+		return outcome.Report{}, fault.Wrap(fault.Internal, "receive.receiveParsed", err)
+	}
+	if err := c.Event.Validate(c.Origin, len(data)); err != nil {
+		return outcome.Report{}, err
+	}
+	return h.Intake.Receive(ctx, c)
 }
 
 // appOf returns the app with its ids at the provider, by which its events are told from those of others. A body for an app

@@ -52,45 +52,76 @@ func Handler(d Deps) http.Handler {
 	return httpx.Serve(httpx.Options{Logger: d.Logger, Route: "webhook", Timeout: d.Timeout, Clock: d.Clock}, h.serve)
 }
 
+// hook is a callback URL: the provider it is for, and the app whose callbacks come to it.
+type hook struct {
+	source provider.WebhookSource
+	app    provider.App
+	origin provider.Origin
+}
+
 func (h *handler) serve(w http.ResponseWriter, r *http.Request) error {
 	if err := httpx.RequireMethod(w, r, http.MethodPost, http.MethodGet, http.MethodHead); err != nil {
 		return err
 	}
-	name, token, ok := strings.Cut(strings.Trim(r.URL.Path, "/"), "/")
-	if !ok || token == "" || len(token) > maxToken || strings.Contains(token, "/") {
-		return fault.New(fault.NotFound, "webhook.serve", "no such webhook")
-	}
-	known, _ := h.Providers.Get(name)
-	source, ok := known.(provider.WebhookSource)
-	if !ok {
-		return fault.New(fault.NotFound, "webhook.serve", "no such webhook")
-	}
-	whose, err := h.Tokens.Get(r.Context(), token)
-	if errors.Is(err, store.ErrNotFound) || err == nil && whose.Provider != name {
-		return fault.New(fault.NotFound, "webhook.serve", "no such webhook")
-	}
-	if err != nil {
-		return err
-	}
-	app, err := h.app(r.Context(), whose)
+	to, err := h.find(r)
 	if err != nil {
 		return err
 	}
 	if r.Method != http.MethodPost {
-		return h.look(w, r, source, whose, app)
+		return h.look(w, r, to)
 	}
+
 	body, err := httpx.ReadBody(w, r, httpx.MaxWebhookBody)
 	if err != nil {
 		return err
 	}
-	if err = source.Verify(app, r.Header, body); err != nil {
+	if err := to.source.Verify(to.app, r.Header, body); err != nil {
 		return fault.Wrap(fault.Unauthenticated, "webhook.verify", err)
 	}
-	messages, err := h.split(r.Context(), source, whose, app, body)
+
+	messages, err := h.split(r.Context(), to, body)
 	if err != nil {
 		return err
 	}
 	return h.keep(w, r, messages)
+}
+
+// errNoWebhook answers every address that is not a webhook alike, so that the answer does not say which part of it is wrong.
+var errNoWebhook = fault.New(fault.NotFound, "webhook.find", "no such webhook")
+
+// find finds the webhook of a request by provider and token, with the secrets that its callbacks are signed with.
+func (h *handler) find(r *http.Request) (hook, error) {
+	name, token, ok := strings.Cut(strings.Trim(r.URL.Path, "/"), "/")
+	if !ok || token == "" || len(token) > maxToken || strings.Contains(token, "/") {
+		return hook{}, errNoWebhook
+	}
+	known, _ := h.Providers.Get(name)
+	source, ok := known.(provider.WebhookSource)
+	if !ok {
+		return hook{}, errNoWebhook
+	}
+
+	stored, err := h.Tokens.Get(r.Context(), token)
+	if errors.Is(err, store.ErrNotFound) || err == nil && stored.Provider != name {
+		return hook{}, errNoWebhook
+	}
+	if err != nil {
+		return hook{}, err
+	}
+
+	app := provider.App{ID: stored.AppID, ProviderIDs: stored.ProviderIDs}
+	for _, secretName := range stored.Signing {
+		signing, err := h.Secrets.Access(r.Context(), secretName)
+		if err != nil {
+			return hook{}, err
+		}
+		app.Signing = append(app.Signing, signing)
+	}
+	return hook{
+		source: source,
+		app:    app,
+		origin: provider.Origin{Provider: stored.Provider, AppID: stored.AppID, AccountID: stored.AccountID},
+	}, nil
 }
 
 // keep makes the events durable, and only then acknowledges.
@@ -104,42 +135,31 @@ func (h *handler) keep(w http.ResponseWriter, r *http.Request, messages []queue.
 	return nil
 }
 
-// app is what the provider's package needs to know of the app to judge a callback.
-func (h *handler) app(ctx context.Context, whose store.Webhook) (provider.App, error) {
-	app := provider.App{ID: whose.AppID, ProviderIDs: whose.ProviderIDs}
-	for _, name := range whose.Signing {
-		signing, err := h.Secrets.Access(ctx, name)
-		if err != nil {
-			return provider.App{}, err
-		}
-		app.Signing = append(app.Signing, signing)
-	}
-	return app, nil
-}
-
-// look answers a GET or HEAD: a provider's handshake, a callback that comes as a query, or a look whether the URL is there.
-func (h *handler) look(w http.ResponseWriter, r *http.Request, source provider.WebhookSource, whose store.Webhook, app provider.App) error {
+// look answers a GET or HEAD: a provider's handshake, a callback that comes as a query, or a check that the URL is there.
+func (h *handler) look(w http.ResponseWriter, r *http.Request, to hook) error {
 	query := r.URL.Query()
-	if shakes, ok := source.(provider.Handshaker); ok && len(query) > 0 {
-		answer, err := shakes.Handshake(app, query)
+	if shakes, ok := to.source.(provider.Handshaker); ok && len(query) > 0 {
+		answer, err := shakes.Handshake(to.app, query)
 		if err != nil {
 			return fault.Wrap(fault.Forbidden, "webhook.handshake", err)
 		}
 		return httpx.WriteBytes(w, http.StatusOK, "text/plain; charset=utf-8", []byte(answer))
 	}
-	queries, ok := source.(provider.QueryWebhook)
+	queries, ok := to.source.(provider.QueryWebhook)
 	if !ok || len(query) == 0 {
 		return nil
 	}
-	if err := source.Verify(app, r.Header, nil); err != nil {
+
+	if err := to.source.Verify(to.app, r.Header, nil); err != nil {
 		return fault.Wrap(fault.Unauthenticated, "webhook.verify", err)
 	}
 	events, err := queries.ParseQuery(query)
 	if err != nil {
 		return fault.Field("query", "is not a callback of the provider")
 	}
+
 	// A query has no body to keep in place of an event that is not valid: receive refuses that event by itself.
-	messages, _, err := h.messages(events, originOf(whose))
+	messages, _, err := h.messages(events, to.origin)
 	if err != nil {
 		return err
 	}
@@ -148,30 +168,30 @@ func (h *handler) look(w http.ResponseWriter, r *http.Request, source provider.W
 
 // split translates a body into messages. One that is sound JSON but not the provider's format, or of which an event is not
 // valid, is kept as it came, so that a fault of our parser loses nothing.
-func (h *handler) split(ctx context.Context, source provider.WebhookSource, whose store.Webhook, app provider.App, body []byte) ([]queue.Message, error) {
+func (h *handler) split(ctx context.Context, to hook, body []byte) ([]queue.Message, error) {
 	if err := httpx.RequireUTF8(body); err != nil {
 		return nil, err
 	}
 	if err := httpx.CheckJSON(body, maxDepth); err != nil {
 		return nil, err
 	}
-	origin := originOf(whose)
-	raw := []queue.Message{{Data: body, Attributes: origin.Attributes(provider.KindRaw)}}
-	events, err := source.ParseWebhook(app, body)
+
+	raw := []queue.Message{{Data: body, Attributes: to.origin.Attributes(provider.KindRaw)}}
+	events, err := to.source.ParseWebhook(to.app, body)
 	if err != nil {
-		h.Logger.WarnContext(ctx, "callback not understood", "app_id", whose.AppID, "provider", whose.Provider)
+		h.Logger.WarnContext(ctx, "callback not understood", "app_id", to.origin.AppID, "provider", to.origin.Provider)
 		return raw, nil //nolint:nilerr // receive judges it: a message there is kept, an error here is lost
 	}
-	messages, sound, err := h.messages(events, origin)
+
+	messages, sound, err := h.messages(events, to.origin)
 	if err != nil {
 		return nil, err
 	}
 	if !sound {
 		// Receive reads the body again, deals with the valid events and keeps the body for the others' sake.
-		h.Logger.WarnContext(ctx, "callback with an event that is not valid", "app_id", whose.AppID, "provider", whose.Provider)
+		h.Logger.WarnContext(ctx, "callback with an event that is not valid", "app_id", to.origin.AppID, "provider", to.origin.Provider)
 		return raw, nil
 	}
-
 	return messages, nil
 }
 
@@ -185,13 +205,9 @@ func (h *handler) messages(events []provider.Event, origin provider.Origin) (mes
 		if err != nil {
 			return nil, false, fault.Wrap(fault.Internal, "webhook.messages", err)
 		}
+
 		sound = sound && e.Validate(origin, len(data)) == nil
 		messages = append(messages, queue.Message{Data: data, Attributes: origin.Attributes(e.Kind)})
 	}
-
 	return messages, sound, nil
-}
-
-func originOf(whose store.Webhook) provider.Origin {
-	return provider.Origin{Provider: whose.Provider, AppID: whose.AppID, AccountID: whose.AccountID}
 }

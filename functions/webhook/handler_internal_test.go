@@ -12,7 +12,6 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
-	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
 
 // ids is a provider whose callbacks are lists of ids, each of a message that was sent.
@@ -53,9 +52,13 @@ func TestSplit(t *testing.T) {
 				Clock:  clock.NewManual(time.Date(2026, 11, 28, 9, 0, 0, 0, time.UTC)),
 				Logger: slog.New(slog.DiscardHandler),
 			}}
-			whose := store.Webhook{Provider: "ids", AppID: "app", AccountID: "7"}
+			to := hook{
+				source: ids{},
+				app:    provider.App{ID: "app"},
+				origin: provider.Origin{Provider: "ids", AppID: "app", AccountID: "7"},
+			}
 
-			messages, err := h.split(t.Context(), ids{}, whose, provider.App{ID: "app"}, []byte(tc.body))
+			messages, err := h.split(t.Context(), to, []byte(tc.body))
 			if err != nil || len(messages) != len(tc.kinds) {
 				t.Fatalf("got %d messages, %v, want %d", len(messages), err, len(tc.kinds))
 			}
