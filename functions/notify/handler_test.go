@@ -1,0 +1,171 @@
+package notify_test
+
+import (
+	"bytes"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	pb "cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
+	"github.com/google/go-cmp/cmp"
+	"google.golang.org/grpc/codes"
+
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/rig"
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
+	"github.com/eshopbox/whatsapp-notifications/functions/notify"
+	"github.com/eshopbox/whatsapp-notifications/shared/account"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/cloud"
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
+	"github.com/eshopbox/whatsapp-notifications/shared/queue"
+	"github.com/eshopbox/whatsapp-notifications/shared/testkit"
+)
+
+const pushToken = "push-token-of-tests"
+
+// build returns the function on the rig's cloud, with a push token.
+func build(t *testing.T, r *rig.Rig, change map[string]string) (http.Handler, error) {
+	t.Helper()
+	vars := world.Environment("http://localhost", world.Project)
+	vars["PUSH_TOKEN"] = pushToken
+	maps.Copy(vars, change)
+	return notify.New(t.Context(), testkit.Function(t, r.Cloud, r.Clock, r.Logs, vars))
+}
+
+func TestRefusals(t *testing.T) {
+	t.Parallel()
+	r := rig.New(t, rig.Options{})
+	h, err := build(t, r, nil)
+	r.Must(err)
+	pushOf := func(data string) []byte {
+		return rig.PushBody(&pb.PubsubMessage{Data: []byte(data), MessageId: "7"}, 1)
+	}
+	for _, tc := range []struct {
+		name, method, token string
+		body                []byte
+		want                int
+	}{
+		{"method", http.MethodGet, pushToken, pushOf(`{}`), http.StatusMethodNotAllowed},
+		{"no_token", http.MethodPost, "", pushOf(`{}`), http.StatusUnauthorized},
+		{"wrong_token", http.MethodPost, "guess", pushOf(`{}`), http.StatusUnauthorized},
+		{"too_large", http.MethodPost, pushToken, bytes.Repeat([]byte(" "), queue.MaxPushBody+1), http.StatusRequestEntityTooLarge},
+		{"envelope_not_utf8", http.MethodPost, pushToken, []byte("{\"message\":\"\xff\"}"), http.StatusBadRequest},
+		{"undecodable_envelope", http.MethodPost, pushToken, []byte(`{"message":{"data":"%"}}`), http.StatusBadRequest},
+		{"data_not_utf8", http.MethodPost, pushToken, pushOf("\xff"), http.StatusBadRequest},
+		{"data_that_is_no_event", http.MethodPost, pushToken, pushOf(`[1]`), http.StatusBadRequest},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			req := httptest.NewRequestWithContext(t.Context(), tc.method, "/", bytes.NewReader(tc.body))
+			req.Header.Set("X-Push-Token", tc.token)
+			if got := testkit.Serve(h, req); got.Status != tc.want {
+				t.Errorf("got %d %s, want %d", got.Status, got.Body, tc.want)
+			}
+		})
+	}
+}
+
+func TestOutcomes(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		name, event string
+		change      func(*account.Account)
+		result      string
+		statuses    []message.Status
+	}{
+		{"sent", "shipment-failed_delivery", nil, "accepted", []message.Status{message.StatusAccepted}},
+		{"unknown_account", "shipment-unknown-account", nil, "unknown_account", nil},
+		{"unknown_event", "channel_inventory", nil, "unknown_event", nil},
+		{"event_off", "shipment-failed_delivery", func(a *account.Account) {
+			rig.SetEvent(a, func(e *account.Event) { e.Enabled = false })
+		}, "event_off", nil},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			r := rig.New(t, rig.Options{})
+			if tc.change != nil {
+				r.ChangeAccount(tc.change)
+			}
+
+			if code := r.Push(r.Hooks.Notify, r.Event(tc.event).Message, 1); code != http.StatusNoContent {
+				t.Errorf("got %d, want 204", code)
+			}
+
+			if want := `"result":"` + tc.result + `"`; !strings.Contains(r.Logs.String(), want) {
+				t.Errorf("got log %s, want %s", r.Logs, want)
+			}
+			if strings.Contains(r.Logs.String(), rig.Shopper) {
+				t.Errorf("the log shows the shopper's number: %s", r.Logs)
+			}
+			if diff := cmp.Diff(tc.statuses, statuses(r)); diff != "" {
+				t.Errorf("messages (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestDuplicate(t *testing.T) {
+	t.Parallel()
+	r := rig.New(t, rig.Options{})
+	event := r.First()
+	for attempt := range 3 {
+		if code := r.Push(r.Hooks.Notify, event.Message, attempt+1); code != http.StatusNoContent {
+			t.Errorf("delivery %d: got %d, want 204", attempt+1, code)
+		}
+	}
+
+	if got := strings.Count(r.Logs.String(), `"result":"duplicate"`); got != 2 {
+		t.Errorf("got %d duplicates in the log, want 2", got)
+	}
+	r.CheckOne(t, message.StatusAccepted)
+}
+
+// TestBackendDown has each backend fail once per call: the push is delivered again, and the message goes out once.
+func TestBackendDown(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		name string
+		rule cloud.Rule
+	}{
+		{"facts_not_read", cloud.Rule{Method: "BatchGetDocuments", Mode: cloud.FailBefore}},
+		{"claim_not_written", cloud.Rule{Method: "Commit", Mode: cloud.FailBefore}},
+		{"keys_not_read", cloud.Rule{Method: "AccessSecretVersion", Mode: cloud.FailBefore}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			r := rig.New(t, rig.Options{})
+			event := r.First()
+			tc.rule.Code = codes.PermissionDenied
+			id, err := r.Cloud.Rules().Add(tc.rule)
+			r.Must(err)
+
+			if code := r.Push(r.Hooks.Notify, event.Message, 1); code < http.StatusInternalServerError {
+				t.Errorf("got %d, want a 5xx", code)
+			}
+
+			r.Cloud.Rules().Remove(id)
+			if code := r.Push(r.NewWorker(rig.Options{}).Notify, event.Message, 2); code != http.StatusNoContent {
+				t.Errorf("again: got %d, want 204, log:\n%s", code, r.Logs)
+			}
+			r.CheckOne(t, message.StatusAccepted)
+		})
+	}
+}
+
+func TestNewNamesWhatIsWrong(t *testing.T) {
+	t.Parallel()
+	r := rig.New(t, rig.Options{})
+	_, err := build(t, r, map[string]string{"PLATFORM_BASE_URL": ""})
+	if err == nil || err.Error() != "PLATFORM_BASE_URL is required" {
+		t.Errorf("got %v, want the variable named", err)
+	}
+}
+
+func statuses(r *rig.Rig) []message.Status {
+	var all []message.Status
+	for _, m := range r.Messages() {
+		all = append(all, m.Status())
+	}
+	return all
+}
