@@ -15,6 +15,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/consent"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator"
 	"github.com/eshopbox/whatsapp-notifications/shared/phone"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/gupshup"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 	"github.com/eshopbox/whatsapp-notifications/shared/testkit"
 )
@@ -180,4 +181,14 @@ func ActionsOf(ledger []consent.Entry) string {
 		all = append(all, fmt.Sprintf("%s by %s", e.Action, e.Source))
 	}
 	return strings.Join(all, ", ")
+}
+
+// StoredReply returns the reply with an inbound id that came through an app at Gupshup. It ends the test if there is none.
+func (r *Rig) StoredReply(appID, inboundID string) store.Reply {
+	r.T.Helper()
+	reply, err := r.Parts.Store.Reply(context.WithoutCancel(r.T.Context()), store.ReplyID(gupshup.Name, appID, inboundID))
+	if err != nil {
+		r.T.Fatalf("reply: %v; %s", err, r.Logs)
+	}
+	return reply
 }

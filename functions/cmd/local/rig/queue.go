@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	pb "cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
 	"google.golang.org/protobuf/types/known/timestamppb"
@@ -201,4 +202,10 @@ func (r *Rig) Second() *Queued {
 	data, err := testdata.Files.ReadFile("events/" + r.Vendor.event + ".json")
 	r.Must(err)
 	return r.EventData(bytes.ReplaceAll(data, []byte("NC-20417-6120-311"), []byte("NC-20417-6120-312")))
+}
+
+// StatusNotice returns the event of a status that happened, and that webhook took, that long before the rig's present time.
+func (r *Rig) StatusNotice(s provider.StatusEvent, age time.Duration) provider.Event {
+	at := r.Clock.Now().Add(-age).UnixMilli()
+	return provider.Event{Kind: provider.KindStatus, At: at, ReceivedAt: at, Status: &s}
 }

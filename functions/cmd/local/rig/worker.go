@@ -142,3 +142,11 @@ func (r *Rig) Hand(w *Worker, q *Queued) {
 func (r *Rig) CallSweep(w *Worker) int {
 	return testkit.Serve(w.sweep, httptest.NewRequestWithContext(r.T.Context(), http.MethodPost, "/", http.NoBody)).Status
 }
+
+// DyingWorker starts a worker that dies at its next post to Gupshup, before the provider has the message or after.
+func (r *Rig) DyingWorker(p Point) *Worker {
+	r.T.Helper()
+	w := r.NewWorker(Options{})
+	w.Faults.StrikeFirst(SendPath, p, nil)
+	return w
+}
