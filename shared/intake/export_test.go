@@ -1,0 +1,4 @@
+package intake
+
+// StoreReply is storeReply, for the tests of what it returns.
+var StoreReply = (*Intake).storeReply

@@ -1,0 +1,160 @@
+package sweep_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/rig"
+	"github.com/eshopbox/whatsapp-notifications/shared/account"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/chaos"
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
+	"github.com/eshopbox/whatsapp-notifications/shared/sweep"
+)
+
+// unhealthy puts the health on the rig's app, or for the reason of a held template on its event.
+func unhealthy(r *rig.Rig, h account.Health) {
+	r.T.Helper()
+	r.ChangeAccount(func(a *account.Account) {
+		if h.Reason == account.TemplateHeld {
+			rig.SetEvent(a, func(e *account.Event) { e.Health = h })
+			return
+		}
+		app := a.Apps[rig.AppID]
+		app.Health = h
+		a.Apps[rig.AppID] = app
+	})
+}
+
+// What is unhealthy is checked once its time has come. What works again is released, and what does not is checked later.
+func TestHealthChecks(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name   string
+		health account.Health
+		before func(r *rig.Rig)
+		want   int
+	}{
+		{name: "an app that works again", health: account.Health{Reason: message.CauseBlocked, Since: rig.Start, RetryAt: rig.Start}, want: 1},
+		{name: "a template that is approved again", health: account.Health{Reason: account.TemplateHeld, Since: rig.Start, RetryAt: rig.Start}, want: 1},
+		{name: "an app that is not to be checked yet", health: account.Health{Reason: message.CauseBlocked, Since: rig.Start, RetryAt: rig.Start.Add(time.Hour)}},
+		{
+			name:   "an app whose credential is refused",
+			health: account.Health{Reason: message.CauseBlocked, Since: rig.Start, RetryAt: rig.Start},
+			before: func(r *rig.Rig) {
+				r.Fault(simulator.Fault{System: "gupshup", Mode: chaos.WrongCredentials})
+			},
+		},
+		{
+			name:   "a template whose provider is down",
+			health: account.Health{Reason: account.TemplateHeld, Since: rig.Start, RetryAt: rig.Start},
+			before: func(r *rig.Rig) {
+				r.Fault(simulator.Fault{System: "gupshup", Mode: chaos.Unavailable})
+			},
+		},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			r := rig.New(t, rig.Options{})
+			unhealthy(r, tt.health)
+			if tt.before != nil {
+				tt.before(r)
+			}
+			r.Clock.Advance(time.Minute)
+
+			swept(t, r, sweep.Counts{Recovered: tt.want})
+			a, err := r.Parts.Store.Account(t.Context(), rig.BrandID)
+			r.Must(err)
+			if got := a.Condition().Healthy(); got != (tt.want == 1) {
+				t.Errorf("healthy: got %t, want %t: %+v", got, tt.want == 1, a.Condition())
+			}
+			for _, h := range []account.Health{a.Apps[rig.AppID].Health, a.Events[rig.FailedDeliveryKind].Health} {
+				if !h.Healthy() && !h.RetryAt.After(r.Clock.Now()) {
+					t.Errorf("got %+v, want the next check later than %s", h, r.Clock.Now())
+				}
+			}
+		})
+	}
+}
+
+// A held message is published again once its app and template are healthy, or if no wait can help it; until then it is
+// postponed, ever longer, for as long as its age allows.
+func TestHeldMessage(t *testing.T) {
+	t.Parallel()
+	blocked := account.Health{Reason: message.CauseBlocked, Since: rig.Start, RetryAt: rig.Start.Add(time.Hour)}
+	held := account.Health{Reason: account.TemplateHeld, Since: rig.Start, RetryAt: rig.Start.Add(time.Hour)}
+	tests := []struct {
+		name   string
+		health account.Health
+		change func(r *rig.Rig, m *message.Message)
+		want   sweep.Counts
+		tries  int
+	}{
+		{name: "healthy", want: sweep.Counts{Republished: 1}},
+		{name: "app blocked", health: blocked, want: sweep.Counts{Postponed: 1}, tries: 1},
+		{name: "template held", health: held, want: sweep.Counts{Postponed: 1}, tries: 1},
+		{
+			name: "app blocked for long", health: blocked, change: func(_ *rig.Rig, m *message.Message) { m.Tries = maxTries - 1 },
+			want: sweep.Counts{Postponed: 1}, tries: maxTries - 1,
+		},
+		{
+			name: "too old by now", health: blocked,
+			change: func(r *rig.Rig, m *message.Message) {
+				r.ChangeAccount(func(a *account.Account) { a.MaxAge = time.Hour })
+				m.OccurredAt = r.Clock.Now().Add(-2 * time.Hour).Unix()
+			},
+			want: sweep.Counts{Republished: 1},
+		},
+		{
+			name: "its app was removed", health: blocked, change: func(_ *rig.Rig, m *message.Message) { m.AppID = "another" },
+			want: sweep.Counts{Republished: 1},
+		},
+		{
+			name: "its account was removed", health: blocked, change: func(_ *rig.Rig, m *message.Message) { m.AccountID = "999" },
+			want: sweep.Counts{Republished: 1},
+		},
+		{
+			name: "never claimed, the brand has another sender", health: blocked,
+			change: func(r *rig.Rig, m *message.Message) {
+				m.Attempt = 0
+				r.ChangeAccount(func(a *account.Account) {
+					a.Sender = "another"
+					a.Apps["another"] = r.Vendor.Installed()
+				})
+			},
+			want: sweep.Counts{Republished: 1},
+		},
+		{
+			name: "never claimed, the sender is blocked", health: blocked,
+			change: func(_ *rig.Rig, m *message.Message) { m.Attempt, m.AppID = 0, "another" },
+			want:   sweep.Counts{Postponed: 1}, tries: 1,
+		},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			r := rig.New(t, rig.Options{})
+			unhealthy(r, tt.health)
+			m := due(r, "m1")
+			m.Phase, m.Attempt = message.Held, 1
+			if tt.change != nil {
+				tt.change(r, &m)
+			}
+			put(r, m)
+
+			swept(t, r, tt.want)
+			if events := republished(r); len(events) != tt.want.Republished {
+				t.Errorf("events: got %v, want %d", events, tt.want.Republished)
+			}
+			got := load(r, "m1")
+			want := r.Clock.Now()
+			if tt.want.Postponed == 1 {
+				want = want.Add(message.Backoff(m.Tries))
+			}
+			if got.Phase != message.Held || got.Tries != tt.tries || !got.Due.Equal(want) {
+				t.Errorf("got %s due %s after %d tries, want held, due %s after %d", got.Phase, got.Due, got.Tries, want, tt.tries)
+			}
+		})
+	}
+}
