@@ -51,7 +51,7 @@ func New(ctx context.Context, f boot.Function) (http.Handler, error) {
 
 	caching := wire.Settings(f, cfg.Settings)
 	topics := wire.Queue(f, cfg.Project)
-	return Handler(cfg, Deps{
+	return newHandler(cfg, deps{
 		Store:    db,
 		Guests:   cache.New(caching.Cache(), db.GuestKey),
 		Accounts: settings.NewAccounts(db, caching),

@@ -33,8 +33,8 @@ const (
 	maxAccounts = 10_000
 )
 
-// Deps are what the handler works with.
-type Deps struct {
+// deps are what the handler works with.
+type deps struct {
 	Store *store.Store
 	// Guests finds the account of a key by the key's hash; store.ErrNotFound if there is none.
 	Guests   *cache.Cache[string, store.GuestKey]
@@ -49,7 +49,7 @@ type Deps struct {
 }
 
 type handler struct {
-	Deps
+	deps
 	cfg     Config
 	cancels singleflight.Group
 	guesses *guesses
@@ -58,14 +58,14 @@ type handler struct {
 	limiters map[string]*rate.Limiter
 }
 
-// Handler serves the routes of requirement 002 and nothing else: GET /order/{id}, /personal-details/{phone},
+// newHandler returns the handler that serves the routes of requirement 002 and nothing else: GET /order/{id}, /personal-details/{phone},
 // /personal-details?email= and /get-orders/{phone}, and POST /cancel-order.
 //
 // What is documented answers as documented: 400 for a call that cannot be answered, an order or a shopper that is not known
 // included, and 500 when it is we who fail. Beyond that, in the same shape: 401 for a missing or wrong key, 404 and 405 for
 // other paths and methods, 429 with Retry-After for an account that asks too often, and for an address that tries too many keys.
-func Handler(cfg Config, d Deps) http.Handler {
-	h := &handler{Deps: d, cfg: cfg, limiters: map[string]*rate.Limiter{}, guesses: newGuesses(cfg.UnknownKeys)}
+func newHandler(cfg Config, d deps) http.Handler {
+	h := &handler{deps: d, cfg: cfg, limiters: map[string]*rate.Limiter{}, guesses: newGuesses(cfg.UnknownKeys)}
 	o := httpx.Options{Logger: d.Logger, Route: "brandapi", Timeout: cfg.Client.RequestTimeout, Clock: d.Clock}
 	return httpx.Serve(o, h.serve)
 }

@@ -61,5 +61,5 @@ func New(ctx context.Context, f boot.Function) (http.Handler, error) {
 	})
 
 	endpoint := boot.Endpoint{PushConfig: cfg.Push, Route: route, Logger: f.Logger, Clock: f.Clock}
-	return Handler(endpoint, dispatcher), nil
+	return newHandler(endpoint, dispatcher), nil
 }

@@ -10,9 +10,9 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/queue"
 )
 
-// Handler takes pushes of order-events. It answers 204 when nothing is left to do for the event, 400 when it cannot be read,
+// newHandler returns the handler of pushes of order-events. It answers 204 when nothing is left to do for the event, 400 when it cannot be read,
 // 409 while another worker has claimed its message, and 5xx when one of our own calls failed.
-func Handler(e boot.Endpoint, dispatcher *dispatch.Dispatcher) http.Handler {
+func newHandler(e boot.Endpoint, dispatcher *dispatch.Dispatcher) http.Handler {
 	return e.Consume(func(ctx context.Context, push queue.Push) (slog.LogValuer, error) {
 		return dispatcher.Deliver(ctx, dispatch.Delivery{
 			Data:        push.Data,

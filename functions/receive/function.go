@@ -54,5 +54,5 @@ func New(ctx context.Context, f boot.Function) (http.Handler, error) {
 	})
 
 	endpoint := boot.Endpoint{PushConfig: cfg.Push, Route: route, Logger: f.Logger, Clock: f.Clock}
-	return Handler(endpoint, Deps{Intake: callbacks, Providers: providers, Store: db}), nil
+	return newHandler(endpoint, deps{Intake: callbacks, Providers: providers, Store: db}), nil
 }

@@ -18,18 +18,18 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
 
-// Deps are what the handler works with.
-type Deps struct {
+// deps are what the handler works with.
+type deps struct {
 	Intake    *intake.Intake
 	Providers *catalog.Catalog
 	Store     *store.Store
 }
 
-type handler struct{ Deps }
+type handler struct{ deps }
 
-// Handler takes pushes of provider-events. It answers 204 when nothing is left to do for the event, 400 when it cannot be
+// newHandler returns the handler of pushes of provider-events. It answers 204 when nothing is left to do for the event, 400 when it cannot be
 // read, 404 while the message that it is about is not known yet, and 5xx when one of our own calls failed.
-func Handler(e boot.Endpoint, d Deps) http.Handler {
+func newHandler(e boot.Endpoint, d deps) http.Handler {
 	h := &handler{d}
 	return e.Consume(func(ctx context.Context, push queue.Push) (slog.LogValuer, error) { return h.receive(ctx, push) })
 }

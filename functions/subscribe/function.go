@@ -30,7 +30,7 @@ func New(ctx context.Context, f boot.Function) (http.Handler, error) {
 	}
 
 	caching := wire.Settings(f, cfg.Settings)
-	return Handler(cfg, Deps{
+	return newHandler(cfg, deps{
 		Store:    db,
 		Accounts: settings.NewAccounts(db, caching),
 		Orders:   orders.New(db, platform.New(cfg.Platform, wire.Client(f, cfg.Client)), f.Clock, cfg.Orders.Retention),

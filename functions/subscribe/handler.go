@@ -25,8 +25,8 @@ const (
 	nobody = "none"
 )
 
-// Deps are what the handler works with.
-type Deps struct {
+// deps are what the handler works with.
+type deps struct {
 	Store    *store.Store
 	Accounts *settings.Accounts
 	Orders   *orders.Reader
@@ -37,7 +37,7 @@ type Deps struct {
 }
 
 type handler struct {
-	Deps
+	deps
 	cfg      Config
 	linkKeys [][]byte
 	// unknownOrders counts the attempts at orders that do not exist.
@@ -45,7 +45,7 @@ type handler struct {
 	turns         turns
 }
 
-// Handler serves /_ah/api/esb/v2/order/{order_id} and nothing else.
+// newHandler returns the handler that serves /_ah/api/esb/v2/order/{order_id} and nothing else.
 //
 // GET answers the platform's JSON of the order byte for byte, but for the key isWhatsAppEnabledForNotifications: "1" if the
 // order's shopper is subscribed, else "0". 404 if there is no such order, 502 if the platform does not answer.
@@ -55,8 +55,8 @@ type handler struct {
 // to tell which. 400 names the key at fault, 429 slows down who guesses, 503 when nobody can say whose the order is.
 //
 // With ORDER_LINK_KEY set both answer 401 without the order link's token.
-func Handler(cfg Config, d Deps) http.Handler {
-	h := &handler{Deps: d, cfg: cfg, linkKeys: cfg.linkKeys()}
+func newHandler(cfg Config, d deps) http.Handler {
+	h := &handler{deps: d, cfg: cfg, linkKeys: cfg.linkKeys()}
 	o := httpx.Options{Logger: d.Logger, Route: "subscribe", Timeout: cfg.Client.RequestTimeout, Clock: d.Clock}
 	return httpx.CORS(cfg.origins(), http.MethodGet, http.MethodPost)(httpx.Serve(o, h.serve))
 }

@@ -57,5 +57,5 @@ func New(ctx context.Context, f boot.Function) (http.Handler, error) {
 	})
 
 	endpoint := boot.Endpoint{PushConfig: cfg.Push, Route: route, Logger: f.Logger, Clock: f.Clock}
-	return Handler(endpoint, sweeper), nil
+	return newHandler(endpoint, sweeper), nil
 }

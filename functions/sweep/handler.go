@@ -8,9 +8,9 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/sweep"
 )
 
-// Handler takes Cloud Scheduler's POST, whose body does not matter. It answers 204 when it has looked at everything that was
+// newHandler returns the handler of Cloud Scheduler's POST, whose body does not matter. It answers 204 when it has looked at everything that was
 // due, and by the kind of the first failure otherwise. A failure does not keep it from the rest.
-func Handler(e boot.Endpoint, sweeper *sweep.Sweeper) http.Handler {
+func newHandler(e boot.Endpoint, sweeper *sweep.Sweeper) http.Handler {
 	return e.Serve(func(w http.ResponseWriter, r *http.Request) error {
 		done, err := sweeper.Sweep(r.Context())
 		e.Logger.InfoContext(r.Context(), "swept", "counts", done)

@@ -33,7 +33,7 @@ func New(ctx context.Context, f boot.Function) (http.Handler, error) {
 	}
 
 	topics := wire.Queue(f, cfg.Project)
-	return Handler(Deps{
+	return newHandler(deps{
 		Tokens:    cache.New(wire.Settings(f, cfg.Settings).Cache(), db.WebhookByToken),
 		Secrets:   wire.Secrets(f, cfg.Project, cfg.Secrets),
 		Providers: catalog.New(catalog.Config{}),

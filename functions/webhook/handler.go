@@ -27,8 +27,8 @@ const (
 	maxToken = 128
 )
 
-// Deps are what the handler works with.
-type Deps struct {
+// deps are what the handler works with.
+type deps struct {
 	// Tokens finds the app that a callback URL belongs to; store.ErrNotFound if the token is nobody's.
 	Tokens    *cache.Cache[string, store.Webhook]
 	Secrets   *secret.Store
@@ -41,13 +41,13 @@ type Deps struct {
 	Logger  *slog.Logger
 }
 
-type handler struct{ Deps }
+type handler struct{ deps }
 
-// Handler serves POST /{provider}/{token}. It answers 200 with an empty body once every event of the callback is durable,
+// newHandler returns the handler that serves POST /{provider}/{token}. It answers 200 with an empty body once every event of the callback is durable,
 // 401 for a wrong signature, 404 for a token that is nobody's, 400 for a body that is not JSON, 413 for one over 3 MiB. A GET
 // is answered as the provider's handshake, or taken as a callback where the provider sends some so; otherwise it gets 200,
 // because some providers check that a URL is there.
-func Handler(d Deps) http.Handler {
+func newHandler(d deps) http.Handler {
 	h := &handler{d}
 	return httpx.Serve(httpx.Options{Logger: d.Logger, Route: "webhook", Timeout: d.Timeout, Clock: d.Clock}, h.serve)
 }

@@ -48,7 +48,7 @@ func TestSplit(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			h := &handler{Deps{
+			h := &handler{deps{
 				Clock:  clock.NewManual(time.Date(2026, 11, 28, 9, 0, 0, 0, time.UTC)),
 				Logger: slog.New(slog.DiscardHandler),
 			}}

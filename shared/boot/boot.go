@@ -60,7 +60,7 @@ type Function struct {
 // OnClose adds a closer to the lifecycle, if there is one. The last added runs first.
 func (f Function) OnClose(name string, closer func(context.Context) error) {
 	if f.Lifecycle != nil {
-		f.Lifecycle.OnClose(name, closer)
+		f.Lifecycle.onClose(name, closer)
 	}
 }
 
@@ -148,7 +148,7 @@ func (l *lazy) start(ctx context.Context) (http.Handler, error) {
 		return nil, errors.Join(err, life.Close(ctx))
 	}
 
-	life.OnSignal(l.exit)
+	life.onSignal(l.exit)
 	relaxGC()
 	return life.Wrap(built.ServeHTTP), nil
 }

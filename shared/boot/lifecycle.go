@@ -74,16 +74,16 @@ func (l *Lifecycle) Wrap(next http.HandlerFunc) http.HandlerFunc {
 	}
 }
 
-// OnClose adds a function to run after the last request, such as closing a client. The last added runs first.
-func (l *Lifecycle) OnClose(name string, f func(context.Context) error) {
+// onClose adds a function to run after the last request, such as closing a client. The last added runs first.
+func (l *Lifecycle) onClose(name string, f func(context.Context) error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.closers = append(l.closers, closer{name, f})
 }
 
-// OnSignal starts the goroutine that, on SIGTERM or an interrupt, drains and then calls exit (os.Exit) with 0. A second
+// onSignal starts the goroutine that, on SIGTERM or an interrupt, drains and then calls exit (os.Exit) with 0. A second
 // signal ends the process at once with 1. Call it once, from a function's init.
-func (l *Lifecycle) OnSignal(exit func(code int)) {
+func (l *Lifecycle) onSignal(exit func(code int)) {
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, syscall.SIGTERM, os.Interrupt)
 	go func() {

@@ -13,8 +13,8 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
 
-// StoredReply is a reply as it was stored, with all that a later step needs to act on it.
-type StoredReply struct {
+// storedReply is a reply as it was stored, with all that a later step needs to act on it.
+type storedReply struct {
 	// Reply names the account and the app it came through.
 	Reply store.Reply
 	// Answered is the message that the reply answers; its ID is empty if it answers none of ours.
@@ -52,19 +52,19 @@ func (i *Intake) receiveReply(ctx context.Context, c Callback) (outcome.Report, 
 }
 
 // storeReply writes a reply and all that it changes of the customers behind it, in one write. It returns what it stored.
-func (i *Intake) storeReply(ctx context.Context, c Callback, r provider.ReplyEvent) (StoredReply, error) {
+func (i *Intake) storeReply(ctx context.Context, c Callback, r provider.ReplyEvent) (storedReply, error) {
 	answered, err := i.store.MessageByProviderIDs(ctx, c.AppID, r.ContextIDs)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
-		return StoredReply{}, err
+		return storedReply{}, err
 	}
 
-	stored := StoredReply{Answered: answered, Keyword: keywordOf(r)}
+	stored := storedReply{Answered: answered, Keyword: keywordOf(r)}
 	stored.Reply = i.replyOf(c, r, stored)
 
 	for range maxConflicts {
 		stored.Customers, err = i.customersOfReply(ctx, c, r, stored)
 		if err != nil {
-			return StoredReply{}, err
+			return storedReply{}, err
 		}
 
 		err = i.store.AddReply(ctx, stored.Reply, i.changesOf(c, r, stored))
@@ -77,11 +77,11 @@ func (i *Intake) storeReply(ctx context.Context, c Callback, r provider.ReplyEve
 			}
 		case store.IsConflict(err):
 		default:
-			return StoredReply{}, err
+			return storedReply{}, err
 		}
 	}
 
-	return StoredReply{}, fault.New(fault.Conflict, "intake.storeReply", "the customer keeps changing")
+	return storedReply{}, fault.New(fault.Conflict, "intake.storeReply", "the customer keeps changing")
 }
 
 // keywordOf returns the keyword that the reply's text, or else its button's payload, is.
@@ -104,7 +104,7 @@ func (i *Intake) hasReply(ctx context.Context, id string) (bool, error) {
 	return err == nil, err
 }
 
-func (i *Intake) replyOf(c Callback, r provider.ReplyEvent, s StoredReply) store.Reply {
+func (i *Intake) replyOf(c Callback, r provider.ReplyEvent, s storedReply) store.Reply {
 	accountID := c.AccountID
 	if accountID == "" {
 		accountID = s.Answered.AccountID
@@ -137,7 +137,7 @@ func (i *Intake) replyOf(c Callback, r provider.ReplyEvent, s StoredReply) store
 }
 
 // customersOfReply finds the customers that a reply concerns. A keyword also concerns the customer that no account has met.
-func (i *Intake) customersOfReply(ctx context.Context, c Callback, r provider.ReplyEvent, s StoredReply) ([]store.Customer, error) {
+func (i *Intake) customersOfReply(ctx context.Context, c Callback, r provider.ReplyEvent, s storedReply) ([]store.Customer, error) {
 	customers, err := i.customersOf(ctx, c, r.From, r.UserID)
 	if err != nil {
 		return nil, err
@@ -161,7 +161,7 @@ func (i *Intake) customersOfReply(ctx context.Context, c Callback, r provider.Re
 }
 
 // changesOf returns what a reply changes of each customer.
-func (i *Intake) changesOf(c Callback, r provider.ReplyEvent, s StoredReply) []store.Consequence {
+func (i *Intake) changesOf(c Callback, r provider.ReplyEvent, s storedReply) []store.Consequence {
 	entry := i.entryOf(c, r, s.Keyword)
 
 	changes := make([]store.Consequence, 0, len(s.Customers))

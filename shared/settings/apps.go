@@ -67,8 +67,8 @@ func NewApps(o Options, d Deps) *Apps {
 // Ref names an app of an account, and a template of it where one is meant.
 type Ref struct{ AccountID, AppID, TemplateID string }
 
-// Connection is an app ready for calls, and its provider.
-type Connection struct {
+// connection is an app ready for calls, and its provider.
+type connection struct {
 	App      provider.App
 	Provider provider.Provider
 }
@@ -100,28 +100,28 @@ func NoCredential(err error) bool {
 	return fault.Is(err, fault.NotFound) || fault.Is(err, fault.Invalid)
 }
 
-// Connect makes an installed app ready for calls outside of sending; store.ErrNotFound if the account or the app is not
+// connect makes an installed app ready for calls outside of sending; store.ErrNotFound if the account or the app is not
 // there.
-func (a *Apps) Connect(ctx context.Context, r Ref) (Connection, error) {
+func (a *Apps) connect(ctx context.Context, r Ref) (connection, error) {
 	owner, err := a.accounts.Get(ctx, r.AccountID)
 	if err != nil {
-		return Connection{}, err
+		return connection{}, err
 	}
 
 	installed, ok := owner.App(r.AppID)
 	if !ok {
-		return Connection{}, store.ErrNotFound
+		return connection{}, store.ErrNotFound
 	}
 
 	p, ok := a.providers.Get(installed.Provider)
 	if !ok {
-		return Connection{}, fault.New(fault.Internal, "settings.Connect", "the app's provider is not known")
+		return connection{}, fault.New(fault.Internal, "settings.Connect", "the app's provider is not known")
 	}
 
 	app, err := a.Credential(ctx, installed)
 	if err != nil {
-		return Connection{}, err
+		return connection{}, err
 	}
 
-	return Connection{App: app, Provider: p}, nil
+	return connection{App: app, Provider: p}, nil
 }

@@ -156,7 +156,7 @@ func (a *Apps) check(ctx context.Context, r Ref) (provider.CheckResult, error) {
 
 	a.ForgetCredential(owner.Apps[r.AppID]) // the brand may have replaced it
 
-	c, err := a.Connect(ctx, r)
+	c, err := a.connect(ctx, r)
 	if errors.Is(err, store.ErrNotFound) || NoCredential(err) {
 		return provider.CheckResult{State: provider.CheckInvalidKey, Detail: "There is no credential for the app."}, nil
 	}

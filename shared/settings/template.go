@@ -47,7 +47,7 @@ func (a *Apps) loadTemplate(ctx context.Context, r Ref) (template.Template, erro
 
 // fetchTemplate reads a template from the provider and stores the copy.
 func (a *Apps) fetchTemplate(ctx context.Context, r Ref) (template.Template, error) {
-	c, err := a.Connect(ctx, r)
+	c, err := a.connect(ctx, r)
 	if err != nil {
 		return template.Template{}, err
 	}

@@ -47,7 +47,7 @@ func (a answer) code() int {
 	return n
 }
 
-// ReadReceipt believes a success only if the HTTP status and the body both say so; every receipt is [Unnamed]. A failure
+// ReadReceipt believes a success only if the HTTP status and the body both say so; every receipt is [unnamed]. A failure
 // in the body is one under any HTTP status. Anything else under 2xx stays in doubt, since nothing comes later.
 func (*Provider) ReadReceipt(status int, header http.Header, body []byte) (provider.Receipt, error) {
 	a, own := read(body)
@@ -57,7 +57,7 @@ func (*Provider) ReadReceipt(status int, header http.Header, body []byte) (provi
 	case own && a.failed(), !success:
 		return provider.Receipt{}, refusal(status, header, a, own && a.failed())
 	case own && a.succeeded():
-		return provider.Receipt{ID: Unnamed}, nil
+		return provider.Receipt{ID: unnamed}, nil
 	}
 
 	return provider.Receipt{}, &provider.SendError{

@@ -24,8 +24,8 @@ import (
 // Name is the provider's name in settings and URLs.
 const Name = "businessonbot"
 
-// Unnamed is the id of every receipt: BusinessOnBot names no message, and no callback will ever ask for one.
-const Unnamed = "unnamed"
+// unnamed is the id of every receipt: BusinessOnBot names no message, and no callback will ever ask for one.
+const unnamed = "unnamed"
 
 // defaultRate is ours: BusinessOnBot publishes no limit (contract 2.5).
 const defaultRate = 10

@@ -11,7 +11,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/lenient"
 )
 
-// Abandoned is the event of a cart that its shopper left. No such event of the platform is documented: its shape is ours,
+// cartAbandoned is the event of a cart that its shopper left. No such event of the platform is documented: its shape is ours,
 // testdata/events/cart-abandoned.json shows it. It is marketing: who forwards it must have checked the shopper's consent
 // to marketing, and it is off until a brand switches it on.
 //
@@ -25,12 +25,12 @@ import (
 //	   "shippingAddress": {…}, "billingAddress": {…}}}
 //
 // Keys that orders have as well are spelled as there. The subject is checkoutId, the time status_updated_at.
-var Abandoned = order.Kind{Resource: "cart", SubType: "abandoned"}
+var cartAbandoned = order.Kind{Resource: "cart", SubType: "abandoned"}
 
 var errNoCart = errors.New("businessonbot: the event holds no cart")
 
-// Cart is what a shopper left behind.
-type Cart struct {
+// cart is what a shopper left behind.
+type cart struct {
 	// CheckoutID names the cart, RecoveryURL is where it can be taken up again.
 	CheckoutID, RecoveryURL string
 	// Name, Email, Phone and Region are the shopper's; Phone is as written, to be read in Region.
@@ -40,29 +40,29 @@ type Cart struct {
 	Total, Tax, Discount order.Amount
 	// Currency is an ISO code; INR where the event names none.
 	Currency          string
-	Lines             []CartLine
+	Lines             []cartLine
 	Shipping, Billing Address
 }
 
-// CartLine is one product of a cart.
-type CartLine struct {
+// cartLine is one product of a cart.
+type cartLine struct {
 	ID, Title, Image, URL string
 	Quantity              int64
 	Price                 order.Amount
 }
 
-// ParseCart reads an event of the kind [Abandoned], in its envelope or without. Times without a zone are the platform's,
+// parseCart reads an event of the kind [cartAbandoned], in its envelope or without. Times without a zone are the platform's,
 // UTC+05:30, as those of all events. The error is [ErrMalformed], or says that the event names no cart.
-func ParseCart(data []byte) (Cart, error) {
+func parseCart(data []byte) (cart, error) {
 	if len(data) > order.MaxEventBytes {
-		return Cart{}, fmt.Errorf("parse cart: %w", ErrMalformed)
+		return cart{}, fmt.Errorf("parse cart: %w", ErrMalformed)
 	}
 	var envelope *struct {
 		rawCart
 		Response *rawCart `json:"response_data"`
 	}
 	if err := lenient.Decode(data, &envelope); err != nil || envelope == nil {
-		return Cart{}, fmt.Errorf("parse cart: %w", ErrMalformed)
+		return cart{}, fmt.Errorf("parse cart: %w", ErrMalformed)
 	}
 
 	raw := &envelope.rawCart
@@ -70,7 +70,7 @@ func ParseCart(data []byte) (Cart, error) {
 		raw = envelope.Response
 	}
 	if raw.CheckoutID == "" {
-		return Cart{}, errNoCart
+		return cart{}, errNoCart
 	}
 
 	return raw.cart(), nil
@@ -103,10 +103,10 @@ type rawThing struct {
 	CustomerPrice   text `json:"customerPrice"`
 }
 
-func (r *rawCart) cart() Cart {
+func (r *rawCart) cart() cart {
 	zone := statusZone()
 
-	c := Cart{
+	c := cart{
 		CheckoutID:  string(r.CheckoutID),
 		RecoveryURL: string(r.CartRecoveryURL),
 		Name:        string(r.CustomerName),
@@ -122,7 +122,7 @@ func (r *rawCart) cart() Cart {
 		Billing:     r.Billing.address(),
 	}
 	for _, i := range r.Items {
-		c.Lines = append(c.Lines, CartLine{
+		c.Lines = append(c.Lines, cartLine{
 			ID:       string(i.ItemID),
 			Title:    string(i.ProductName),
 			Image:    string(i.ProductImageURL),
@@ -192,7 +192,7 @@ type cartAddress struct {
 	Zip      string `json:"zip"`
 }
 
-func (c *Cart) body(phone string) abandonedCart {
+func (c *cart) body(phone string) abandonedCart {
 	given, family := names(c.Name)
 
 	b := abandonedCart{

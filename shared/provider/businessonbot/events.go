@@ -55,7 +55,7 @@ var eventRows = []eventRow{
 	{order.Kind{Resource: order.Shipment, SubType: "delivered"}, pathDelivery, statusDelivered, contract + "delivered → Delivered"},
 	{order.Kind{Resource: order.Shipment, SubType: "rto_created"}, pathDelivery, statusReturned, contract + "RTO started → Returned"},
 	{order.Kind{Resource: order.Shipment, SubType: "rto_delivered"}, pathDelivery, statusReturned, contract + "RTO returned → Returned"},
-	{Abandoned, pathCart, "", need + "Abandoned Cart; the event is ours, see Cart"},
+	{cartAbandoned, pathCart, "", need + "Abandoned Cart; the event is ours, see Cart"},
 }
 
 // route finds the row of an event.

@@ -35,9 +35,9 @@ func TestMapping(t *testing.T) {
 		"cart/abandoned": "/abandoned-cart",
 	}
 	p := New(Config{})
-	kinds := []order.Kind{Abandoned}
+	kinds := []order.Kind{cartAbandoned}
 	for _, e := range order.Catalog() {
-		if e.Kind != Abandoned {
+		if e.Kind != cartAbandoned {
 			kinds = append(kinds, e.Kind)
 		}
 	}

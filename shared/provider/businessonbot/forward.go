@@ -62,11 +62,11 @@ func partly(m *provider.OrderMessage) bool {
 func (p *Provider) body(row eventRow, app provider.App, m *provider.OrderMessage) (any, error) {
 	number := spell(app, m.To, formatE164)
 	if row.path == pathCart {
-		cart, err := ParseCart(m.Event.Raw)
+		left, err := parseCart(m.Event.Raw)
 		if err != nil {
 			return nil, err
 		}
-		return cart.body(number), nil
+		return left.body(number), nil
 	}
 
 	d, err := ParseDocument(m.OrderJSON, p.zone)

@@ -47,7 +47,7 @@ func FuzzParseDocument(f *testing.F) {
 func FuzzParseCart(f *testing.F) {
 	seeds(f, "events")
 	f.Fuzz(func(t *testing.T, data []byte) {
-		c, err := ParseCart(data)
+		c, err := parseCart(data)
 		if err != nil {
 			return
 		}
@@ -65,7 +65,7 @@ func FuzzReadReceipt(f *testing.F) {
 	f.Fuzz(func(t *testing.T, status int, body []byte) {
 		receipt, err := New(Config{}).ReadReceipt(status, http.Header{}, body)
 		switch {
-		case err == nil && (status < 200 || status > 299 || receipt.ID != Unnamed):
+		case err == nil && (status < 200 || status > 299 || receipt.ID != unnamed):
 			t.Errorf("HTTP %d: got receipt %q", status, receipt.ID)
 		case err != nil:
 			if e, ok := err.(*provider.SendError); !ok || e.Class == "" { //nolint:errorlint // the very type is what is promised

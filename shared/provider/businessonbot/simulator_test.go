@@ -130,7 +130,7 @@ func TestAgainstSimulator(t *testing.T) {
 	} {
 		for _, withOrder := range []bool{true, false} {
 			receipt, err := b.forward(b.app(), tc.event, tc.subType, withOrder)
-			if err != nil || receipt.ID != businessonbot.Unnamed {
+			if err != nil || receipt.ID != "unnamed" {
 				t.Errorf("%s %s (order %t): got %v, %v", tc.event, tc.subType, withOrder, receipt, err)
 			}
 			want = append(want, line{tc.endpoint, number, shopper, tc.status})

@@ -2,9 +2,6 @@
 package catalog
 
 import (
-	"maps"
-	"slices"
-
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/businessonbot"
@@ -49,6 +46,3 @@ func (c *Catalog) Get(name string) (provider.Provider, bool) {
 	p, ok := c.byName[name]
 	return p, ok
 }
-
-// Names are the names of all providers, sorted.
-func (c *Catalog) Names() []string { return slices.Sorted(maps.Keys(c.byName)) }

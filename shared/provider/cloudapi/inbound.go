@@ -115,12 +115,12 @@ func (m inbound) say(r *provider.ReplyEvent, raw json.RawMessage) {
 			r.ContextIDs = lenient.Distinct(m.Reaction.MessageID)
 		}
 
-		r.Content = Content(raw, "reaction")
+		r.Content = content(raw, "reaction")
 	case "order":
 		r.Text = string(m.Order.Text)
-		r.Content = Content(raw, "order")
+		r.Content = content(raw, "order")
 	default:
-		r.Content = Content(raw, string(m.Type))
+		r.Content = content(raw, string(m.Type))
 		var c struct {
 			Caption text `json:"caption"`
 		}
@@ -137,10 +137,10 @@ func (m inbound) choose(r *provider.ReplyEvent, raw json.RawMessage) {
 		r.Tap, r.Text, r.Postback = true, string(i.Button.Title), string(i.Button.ID)
 	case "list_reply":
 		r.Text, r.Postback = string(i.List.Title), string(i.List.ID)
-		r.Content = Content(raw, "interactive")
+		r.Content = content(raw, "interactive")
 	default:
 		r.Text = string(i.Flow.Body)
-		r.Content = Content(raw, "interactive")
+		r.Content = content(raw, "interactive")
 	}
 }
 
@@ -167,8 +167,8 @@ func (m inbound) occasion() json.RawMessage {
 
 func isObject(raw json.RawMessage) bool { return len(raw) > 0 && raw[0] == '{' }
 
-// Content returns the part of a message that is named for its type, or else the whole message.
-func Content(raw json.RawMessage, kind string) json.RawMessage {
+// content returns the part of a message that is named for its type, or else the whole message.
+func content(raw json.RawMessage, kind string) json.RawMessage {
 	var parts map[string]json.RawMessage
 	if lenient.Decode(raw, &parts) == nil && kind != "" && len(parts[kind]) > 0 {
 		return parts[kind]

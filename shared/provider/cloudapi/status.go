@@ -34,11 +34,11 @@ type report struct {
 			Type text `json:"type"`
 		} `json:"origin"`
 	} `json:"conversation"`
-	Errors []Failed `json:"errors"`
+	Errors []failed `json:"errors"`
 }
 
-// Failed is one of the errors of a status, a message or a value.
-type Failed struct {
+// failed is one of the errors of a status, a message or a value.
+type failed struct {
 	Code text `json:"code"`
 }
 
@@ -72,7 +72,7 @@ func (r Reader) Status(raw json.RawMessage) *provider.Event {
 }
 
 // failure returns what the first of the errors means.
-func (r Reader) failure(errors []Failed) message.Failure {
+func (r Reader) failure(errors []failed) message.Failure {
 	if len(errors) == 0 {
 		return provider.Unlisted
 	}

@@ -83,7 +83,7 @@ func (r Reader) Events(v Value, at int64) []provider.Event {
 // accountError returns the event of an error of the number or the account as a whole; nil for one without a code. Only
 // errors that stop all sending have an effect.
 func (r Reader) accountError(raw json.RawMessage, at int64) *provider.Event {
-	var f Failed
+	var f failed
 	if lenient.Decode(raw, &f) != nil {
 		return nil
 	}

@@ -22,10 +22,10 @@ var details = map[provider.CheckState]string{
 
 // reasons are more exact than a state where Kaleyra is.
 var reasons = map[string]string{
-	CodeOtherVersion: "The number is set up for version 1 of Kaleyra's WhatsApp API. Only version 2 can be used: ask " +
+	codeOtherVersion: "The number is set up for version 1 of Kaleyra's WhatsApp API. Only version 2 can be used: ask " +
 		"Kaleyra to move the number.",
-	CodeForeignNumber: "The number is not in this account, or not approved yet.",
-	CodeNoAccess:      "Kaleyra has not opened its WhatsApp API for this account: ask Kaleyra's support.",
+	codeForeignNumber: "The number is not in this account, or not approved yet.",
+	codeNoAccess:      "Kaleyra has not opened its WhatsApp API for this account: ask Kaleyra's support.",
 }
 
 // Explain is what a brand is told of the code of an error that one of its settings has caused; empty for all others.
@@ -57,7 +57,7 @@ func checkState(err error) provider.CheckState {
 		return provider.CheckNumberUnconfirmed
 	case !ok:
 		return provider.CheckProviderDown
-	case e.Code == CodeOtherVersion, e.Code == CodeForeignNumber, e.Code == CodeNoAccess:
+	case e.Code == codeOtherVersion, e.Code == codeForeignNumber, e.Code == codeNoAccess:
 		return provider.CheckUnknownApp
 	case e.Class == message.ClassThrottled:
 		return provider.CheckThrottled

@@ -11,12 +11,12 @@ import (
 
 // Codes of answers whose own code, "WA401" or "WA-401", has several meanings.
 const (
-	// CodeOtherVersion: the number was set up for version 1 of the API. No setting here mends that; Kaleyra moves numbers.
-	CodeOtherVersion = "WA401_other_version"
-	// CodeForeignNumber: the number is not in the account of the SID, or not approved.
-	CodeForeignNumber = "WA401_foreign_number"
-	// CodeNoAccess: the account may not use the API at all.
-	CodeNoAccess = "WA401_no_access"
+	// codeOtherVersion: the number was set up for version 1 of the API. No setting here mends that; Kaleyra moves numbers.
+	codeOtherVersion = "WA401_other_version"
+	// codeForeignNumber: the number is not in the account of the SID, or not approved.
+	codeForeignNumber = "WA401_foreign_number"
+	// codeNoAccess: the account may not use the API at all.
+	codeNoAccess = "WA401_no_access"
 )
 
 // causeRow tells the meanings of one code apart: by the name under which the error stands, and a part of its text in
@@ -59,9 +59,9 @@ var kaleyraCodes = []provider.CodeRow{
 
 // causeRows are for answers only, matched in order; the texts are those of requirement 003.
 var causeRows = []causeRow{
-	{"WA401", "phone_number", "different version", CodeOtherVersion, provider.BadCredentials, sample + "401 unauthorized phone number version"},
-	{"WA401", "phone_number", "does not belong", CodeForeignNumber, provider.BadCredentials, sample + "401 unauthorized phone number"},
-	{"WA401", "account", "not available", CodeNoAccess, provider.Blocked, sample + "401 unauthorised account type"},
+	{"WA401", "phone_number", "different version", codeOtherVersion, provider.BadCredentials, sample + "401 unauthorized phone number version"},
+	{"WA401", "phone_number", "does not belong", codeForeignNumber, provider.BadCredentials, sample + "401 unauthorized phone number"},
+	{"WA401", "account", "not available", codeNoAccess, provider.Blocked, sample + "401 unauthorised account type"},
 }
 
 // overrides are Meta's codes that mean something else where Kaleyra hands them on.

@@ -118,10 +118,10 @@ func templateCases(tb testing.TB) []conformance.TemplateCase {
 			m.Template = template.Template{Name: "failed_delivery_v1", Language: "en"}
 		})},
 		{Name: "order_status_without_description", Message: news(tb, provider.OrderStatus{
-			Reference: "inv-1", Status: OrderProcessing,
+			Reference: "inv-1", Status: orderProcessing,
 		})},
 		{Name: "order_status_long_description", Message: news(tb, provider.OrderStatus{
-			Reference: "inv-1", Status: OrderShipped, Description: strings.Repeat("आ", 119) + "xyz",
+			Reference: "inv-1", Status: orderShipped, Description: strings.Repeat("आ", 119) + "xyz",
 		})},
 	}
 	for _, status := range orderStatuses {
@@ -134,7 +134,7 @@ func templateCases(tb testing.TB) []conformance.TemplateCase {
 
 func unbuildable(tb testing.TB) []conformance.TemplateCase {
 	tb.Helper()
-	good := provider.OrderStatus{Reference: "inv-1", Status: OrderShipped}
+	good := provider.OrderStatus{Reference: "inv-1", Status: orderShipped}
 	return []conformance.TemplateCase{
 		{Name: "empty", Message: provider.TemplateMessage{}},
 		{Name: "no_recipient", Message: with(tb, func(m *provider.TemplateMessage) { m.To = phone.Number{} })},
@@ -148,7 +148,7 @@ func unbuildable(tb testing.TB) []conformance.TemplateCase {
 		{Name: "code_button", Message: with(tb, func(m *provider.TemplateMessage) { m.Template.Buttons[0].Kind = "copy_code" })},
 		{Name: "copy_code", Message: with(tb, func(m *provider.TemplateMessage) { m.CopyCode = "SAVE10" })},
 		{Name: "bill", Message: with(tb, func(m *provider.TemplateMessage) { m.OrderDetails = &provider.OrderDetails{Reference: "inv-1"} })},
-		{Name: "order_status_without_reference", Message: news(tb, provider.OrderStatus{Status: OrderShipped})},
+		{Name: "order_status_without_reference", Message: news(tb, provider.OrderStatus{Status: orderShipped})},
 		{Name: "order_status_without_status", Message: news(tb, provider.OrderStatus{Reference: "inv-1"})},
 		{Name: "order_status_in_metas_spelling", Message: news(tb, provider.OrderStatus{Reference: "inv-1", Status: "partially-shipped"})},
 		{Name: "order_status_that_meta_has_alone", Message: news(tb, provider.OrderStatus{Reference: "inv-1", Status: "pending"})},
@@ -186,7 +186,7 @@ func refusals() []conformance.Refused {
 		{Name: "wrong_key", Status: 401, Body: failure("RBC001", "[]", "error", "Incorrect SID or API key."), Want: wrong},
 		{
 			Name: "foreign_number", Status: 401, Body: failure("WA401", "{}", "phone_number", wordsForeign),
-			Want: account(message.CauseCredentials, CodeForeignNumber),
+			Want: account(message.CauseCredentials, codeForeignNumber),
 		},
 		{Name: "bad_payload", Status: 400, Body: failure("WA400", "{}", "payload", "Incorrect payload format"), Want: provider.SendError{
 			Failure: message.Failure{Class: message.ClassBadRequest, Code: "WA400"},
@@ -198,20 +198,20 @@ func refusals() []conformance.Refused {
 		},
 		{
 			Name: "no_access", Status: 401, Body: failure("WA-401", "{}", "account", wordsAccess),
-			Want: account(message.CauseBlocked, CodeNoAccess),
+			Want: account(message.CauseBlocked, codeNoAccess),
 		},
 		{
 			Name: "number_of_version_1", Status: 401, Body: failure("WA-401", "{}", "phone_number", wordsVersion),
-			Want: account(message.CauseCredentials, CodeOtherVersion),
+			Want: account(message.CauseCredentials, codeOtherVersion),
 		},
 		// The same with the other spelling, the other shape of data, or under another status.
 		{
 			Name: "number_of_version_1_without_hyphen", Status: 401, Body: failure("WA401", "[]", "phone_number", wordsVersion),
-			Want: account(message.CauseCredentials, CodeOtherVersion),
+			Want: account(message.CauseCredentials, codeOtherVersion),
 		},
 		{
 			Name: "number_of_version_1_under_200", Status: 200, Body: failure("WA-401", "{}", "phone_number", wordsVersion),
-			Want: account(message.CauseCredentials, CodeOtherVersion),
+			Want: account(message.CauseCredentials, codeOtherVersion),
 		},
 		{
 			Name: "unauthorised_in_other_words", Status: 401, Body: failure("WA-401", "{}", "number", "No."),

@@ -13,14 +13,14 @@ import (
 // The statuses of an order_status message, as requirement 003 spells them. Meta's own page has hyphens and one more,
 // "pending"; Kaleyra's spelling is what Kaleyra gets.
 const (
-	OrderProcessing       = "processing"
-	OrderPartiallyShipped = "partially_shipped"
-	OrderShipped          = "shipped"
-	OrderCompleted        = "completed"
-	OrderCanceled         = "canceled"
+	orderProcessing       = "processing"
+	orderPartiallyShipped = "partially_shipped"
+	orderShipped          = "shipped"
+	orderCompleted        = "completed"
+	orderCanceled         = "canceled"
 )
 
-var orderStatuses = []string{OrderProcessing, OrderPartiallyShipped, OrderShipped, OrderCompleted, OrderCanceled}
+var orderStatuses = []string{orderProcessing, orderPartiallyShipped, orderShipped, orderCompleted, orderCanceled}
 
 // maxDescription is the limit of requirement 003, in characters; a longer one is cut.
 const maxDescription = 120
@@ -79,18 +79,18 @@ const (
 
 // orderRows are the events of a shipment. Those of a return have no word at all: contract kaleyra 1.4.
 var orderRows = []orderRow{
-	{"created", OrderProcessing, suggested + "created"},
-	{"packed", OrderProcessing, suggested + "packed"},
-	{"ready_to_ship", OrderProcessing, nearest + "still with the seller"},
-	{"pickup_pending", OrderProcessing, nearest + "still with the seller"},
-	{"out_for_pickup", OrderProcessing, nearest + "still with the seller"},
-	{"pickup_failed", OrderProcessing, nearest + "still with the seller"},
-	{"picked_up", OrderShipped, nearest + "with the courier"},
-	{"dispatched", OrderShipped, suggested + "shipped"},
-	{"intransit", OrderShipped, nearest + "with the courier"},
-	{"out_for_delivery", OrderShipped, suggested + "out_for_delivery"},
-	{"delivered", OrderCompleted, suggested + "delivered"},
-	{"cancelled_order", OrderCanceled, suggested + "cancelled"},
+	{"created", orderProcessing, suggested + "created"},
+	{"packed", orderProcessing, suggested + "packed"},
+	{"ready_to_ship", orderProcessing, nearest + "still with the seller"},
+	{"pickup_pending", orderProcessing, nearest + "still with the seller"},
+	{"out_for_pickup", orderProcessing, nearest + "still with the seller"},
+	{"pickup_failed", orderProcessing, nearest + "still with the seller"},
+	{"picked_up", orderShipped, nearest + "with the courier"},
+	{"dispatched", orderShipped, suggested + "shipped"},
+	{"intransit", orderShipped, nearest + "with the courier"},
+	{"out_for_delivery", orderShipped, suggested + "out_for_delivery"},
+	{"delivered", orderCompleted, suggested + "delivered"},
+	{"cancelled_order", orderCanceled, suggested + "cancelled"},
 	{"failed_delivery", "", suggested + "no equivalent"},
 	{"ndr_resolution_submitted", "", suggested + "no equivalent"},
 	{"shipment_delayed", "", noWord + "a delay is no step of the order"},
@@ -109,8 +109,8 @@ var orderRows = []orderRow{
 
 // stageWords are the words for an order of several shipments, whatever happened to one of them.
 var stageWords = map[order.Stage]string{
-	order.StageProcessing: OrderProcessing, order.StagePartlyShipped: OrderPartiallyShipped, order.StageShipped: OrderShipped,
-	order.StageCompleted: OrderCompleted, order.StageCancelled: OrderCanceled,
+	order.StageProcessing: orderProcessing, order.StagePartlyShipped: orderPartiallyShipped, order.StageShipped: orderShipped,
+	order.StageCompleted: orderCompleted, order.StageCancelled: orderCanceled,
 }
 
 // OrderStatus is what an event that has brought the order to the stage is called in an order_status message; false where

@@ -33,7 +33,7 @@ func TestUnbuildableSaysWhy(t *testing.T) {
 		{"place", headed(t, template.HeaderLocation, provider.Media{Longitude: "1"}), errNoPlace},
 		{"bill", with(t, func(m *provider.TemplateMessage) { m.OrderDetails = &provider.OrderDetails{} }), errBill},
 		{"code", with(t, func(m *provider.TemplateMessage) { m.CopyCode = "SAVE10" }), errCopyCode},
-		{"reference", news(t, provider.OrderStatus{Status: OrderShipped}), errNoReference},
+		{"reference", news(t, provider.OrderStatus{Status: orderShipped}), errNoReference},
 		{"status", news(t, provider.OrderStatus{Reference: "inv-1", Status: "cancelled"}), errOrderStatus},
 	}
 	for _, tc := range tests {
@@ -181,7 +181,7 @@ func TestTruncation(t *testing.T) {
 		{strings.Repeat("आ", 121), strings.Repeat("आ", 119) + "…"},
 		{strings.Repeat("x", 5000), strings.Repeat("x", 119) + "…"},
 	} {
-		m := news(t, provider.OrderStatus{Reference: "inv-1", Status: OrderShipped, Description: tc.description})
+		m := news(t, provider.OrderStatus{Reference: "inv-1", Status: orderShipped, Description: tc.description})
 		if got := sent(t, m).Message.Template.Components[0].Parameters[0].OrderStatus.Order.Description; got != tc.want {
 			t.Errorf("description of %d characters: got %q, want %q", utf8.RuneCountInString(tc.description), got, tc.want)
 		}

@@ -321,7 +321,7 @@ func TestOrderStatusAgainstSimulator(t *testing.T) {
 		}
 		return statusesOf(w.told(t))
 	}
-	if diff := cmp.Diff([]string{"failed"}, tell("inv-1", kaleyra.OrderShipped)); diff != "" {
+	if diff := cmp.Diff([]string{"failed"}, tell("inv-1", "shipped")); diff != "" {
 		t.Errorf("order that nobody was sent (-want +got):\n%s", diff)
 	}
 	if err := w.sim.AddOrder(simApp, "inv-1"); err != nil {
@@ -329,13 +329,13 @@ func TestOrderStatusAgainstSimulator(t *testing.T) {
 	}
 	arrives := []string{"sent", "delivered", "read"}
 	for _, status := range []string{
-		kaleyra.OrderProcessing, kaleyra.OrderPartiallyShipped, kaleyra.OrderShipped, kaleyra.OrderCompleted,
+		"processing", "partially_shipped", "shipped", "completed",
 	} {
 		if diff := cmp.Diff(arrives, tell("inv-1", status)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", status, diff)
 		}
 	}
-	if diff := cmp.Diff([]string{"failed"}, tell("inv-1", kaleyra.OrderCanceled)); diff != "" {
+	if diff := cmp.Diff([]string{"failed"}, tell("inv-1", "canceled")); diff != "" {
 		t.Errorf("canceled after completed (-want +got):\n%s", diff)
 	}
 }
@@ -430,16 +430,16 @@ func TestNumberOfVersion1AgainstSimulator(t *testing.T) {
 	w.app.Number = "919000000201"
 	_, err = w.send(t, m)
 	want := &provider.SendError{
-		Failure: message.Failure{Class: message.ClassAccount, Cause: message.CauseCredentials, Code: kaleyra.CodeOtherVersion}, HTTPStatus: 401,
+		Failure: message.Failure{Class: message.ClassAccount, Cause: message.CauseCredentials, Code: "WA401_other_version"}, HTTPStatus: 401,
 	}
 	if diff := cmp.Diff(error(want), err); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	if text := kaleyra.New(kaleyra.Config{}).Explain(kaleyra.CodeOtherVersion); !strings.Contains(text, "version 1") {
+	if text := kaleyra.New(kaleyra.Config{}).Explain("WA401_other_version"); !strings.Contains(text, "version 1") {
 		t.Errorf("explanation: got %q", text)
 	}
 	w.app.Number = "919000000299"
-	if _, err = w.send(t, m); provider.ClassOf(err) != message.ClassAccount || !strings.Contains(err.Error(), kaleyra.CodeForeignNumber) {
+	if _, err = w.send(t, m); provider.ClassOf(err) != message.ClassAccount || !strings.Contains(err.Error(), "WA401_foreign_number") {
 		t.Errorf("foreign number: got %v", err)
 	}
 }

@@ -27,9 +27,9 @@ const Name = "meta"
 const (
 	// defaultBaseURL is the Graph API.
 	defaultBaseURL = "https://graph.facebook.com"
-	// DefaultVersion is the version that requests are made for unless the configuration names another. A version ends
+	// defaultVersion is the version that requests are made for unless the configuration names another. A version ends
 	// about two years after its successor; this one came on 29 July 2026 (contract section 1.1).
-	DefaultVersion = "v26.0"
+	defaultVersion = "v26.0"
 	// defaultRate leaves some of a number's 80 messages a second, which count both ways, to what comes in.
 	defaultRate = 60
 )
@@ -46,7 +46,7 @@ const (
 type Config struct {
 	// BaseURL is what stands before the version; empty means Meta's own address.
 	BaseURL string
-	// Version is the Graph API's, such as "v26.0"; empty means [DefaultVersion].
+	// Version is the Graph API's, such as "v26.0"; empty means [defaultVersion].
 	Version string
 }
 
@@ -62,7 +62,7 @@ func New(cfg Config) *Provider {
 
 	version := strings.Trim(cfg.Version, "/ ")
 	if version == "" {
-		version = DefaultVersion
+		version = defaultVersion
 	}
 
 	return &Provider{base: base + "/" + version}

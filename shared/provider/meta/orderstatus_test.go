@@ -11,9 +11,9 @@ func TestOrderStatus(t *testing.T) {
 	t.Parallel()
 	p := New(Config{})
 	want := map[string]string{
-		"shipment/created": StatusProcessing, "shipment/packed": StatusProcessing, "shipment/ready_to_ship": StatusProcessing,
-		"shipment/picked_up": StatusShipped, "shipment/dispatched": StatusShipped, "shipment/intransit": StatusShipped,
-		"shipment/out_for_delivery": StatusShipped, "shipment/delivered": StatusCompleted, "shipment/cancelled_order": StatusCanceled,
+		"shipment/created": statusProcessing, "shipment/packed": statusProcessing, "shipment/ready_to_ship": statusProcessing,
+		"shipment/picked_up": statusShipped, "shipment/dispatched": statusShipped, "shipment/intransit": statusShipped,
+		"shipment/out_for_delivery": statusShipped, "shipment/delivered": statusCompleted, "shipment/cancelled_order": statusCanceled,
 	}
 	for _, e := range order.Catalog() {
 		got, ok := p.OrderStatus(e.Kind, "")

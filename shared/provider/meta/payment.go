@@ -94,7 +94,7 @@ func detailsParameter(d provider.OrderDetails) (parameter, error) {
 		return parameter{}, errSum
 	}
 
-	bill := orderBill{Status: StatusPending}
+	bill := orderBill{Status: statusPending}
 
 	var sum int64
 	for _, item := range d.Items {
@@ -149,17 +149,17 @@ func inHundredths(micros int64) (money, error) {
 // The words of an order_status parameter. The page's table spells the third with a hyphen, its sample with an underscore,
 // which counts (contract 1.5).
 const (
-	StatusPending          = "pending"
-	StatusProcessing       = "processing"
-	StatusPartiallyShipped = "partially_shipped"
-	StatusShipped          = "shipped"
-	StatusCompleted        = "completed"
-	StatusCanceled         = "canceled"
+	statusPending          = "pending"
+	statusProcessing       = "processing"
+	statusPartiallyShipped = "partially_shipped"
+	statusShipped          = "shipped"
+	statusCompleted        = "completed"
+	statusCanceled         = "canceled"
 )
 
 var orderStatuses = map[string]bool{
-	StatusPending: true, StatusProcessing: true, StatusPartiallyShipped: true, StatusShipped: true, StatusCompleted: true,
-	StatusCanceled: true,
+	statusPending: true, statusProcessing: true, statusPartiallyShipped: true, statusShipped: true, statusCompleted: true,
+	statusCanceled: true,
 }
 
 // statusRow is what an order_status template can say of an event.
@@ -175,23 +175,23 @@ const statusPage = "developers.facebook.com/documentation/business-messaging/wha
 // statusTable lists only events that change what Meta's words tell. What has no row cannot be said: a missed delivery, a
 // delay or a hold leave the order "shipped"; nothing means lost, damaged, or on its way back.
 var statusTable = []statusRow{
-	{shipment("created"), StatusProcessing, statusPage + "processing, the seller is fulfilling the order"},
-	{shipment("packed"), StatusProcessing, statusPage + "processing, the seller is fulfilling the order"},
-	{shipment("ready_to_ship"), StatusProcessing, statusPage + "processing, the seller is fulfilling the order"},
-	{shipment("picked_up"), StatusShipped, statusPage + "shipped, the goods have left the seller"},
-	{shipment("dispatched"), StatusShipped, statusPage + "shipped, the goods have left the seller"},
-	{shipment("intransit"), StatusShipped, statusPage + "shipped, the goods have left the seller"},
-	{shipment("out_for_delivery"), StatusShipped, statusPage + "shipped, until it is completed"},
-	{shipment("delivered"), StatusCompleted, statusPage + "completed, nothing more is to be done"},
-	{shipment("cancelled_order"), StatusCanceled, statusPage + "canceled; refused for orders paid or being paid (2047)"},
+	{shipment("created"), statusProcessing, statusPage + "processing, the seller is fulfilling the order"},
+	{shipment("packed"), statusProcessing, statusPage + "processing, the seller is fulfilling the order"},
+	{shipment("ready_to_ship"), statusProcessing, statusPage + "processing, the seller is fulfilling the order"},
+	{shipment("picked_up"), statusShipped, statusPage + "shipped, the goods have left the seller"},
+	{shipment("dispatched"), statusShipped, statusPage + "shipped, the goods have left the seller"},
+	{shipment("intransit"), statusShipped, statusPage + "shipped, the goods have left the seller"},
+	{shipment("out_for_delivery"), statusShipped, statusPage + "shipped, until it is completed"},
+	{shipment("delivered"), statusCompleted, statusPage + "completed, nothing more is to be done"},
+	{shipment("cancelled_order"), statusCanceled, statusPage + "canceled; refused for orders paid or being paid (2047)"},
 }
 
 func shipment(sub string) order.Kind { return order.Kind{Resource: order.Shipment, SubType: sub} }
 
 // stageWords are the words for an order of several shipments, whatever happened to one of them.
 var stageWords = map[order.Stage]string{
-	order.StageProcessing: StatusProcessing, order.StagePartlyShipped: StatusPartiallyShipped,
-	order.StageShipped: StatusShipped, order.StageCompleted: StatusCompleted, order.StageCancelled: StatusCanceled,
+	order.StageProcessing: statusProcessing, order.StagePartlyShipped: statusPartiallyShipped,
+	order.StageShipped: statusShipped, order.StageCompleted: statusCompleted, order.StageCancelled: statusCanceled,
 }
 
 // OrderStatus is the order_status word for an event that has brought the order to the stage; false for events that Meta

@@ -14,9 +14,9 @@ import (
 // maxFaults is the most faults of each list.
 const maxFaults = 1000
 
-// Faults is the body of /local/faults: the faults of the simulators and of the local cloud. Active lists the rules of the cloud
+// faultLists is the body of /local/faults: the faults of the simulators and of the local cloud. Active lists the rules of the cloud
 // that are in force, with their ids and counts; it is ignored in a request.
-type Faults struct {
+type faultLists struct {
 	Simulator []simulator.Fault  `json:"simulator"`
 	Cloud     []cloud.Rule       `json:"cloud,omitempty"`
 	Active    []cloud.ActiveRule `json:"active,omitempty"`
@@ -39,7 +39,7 @@ func (l *Lab) faults(rw http.ResponseWriter, r *http.Request) error {
 	default:
 	}
 
-	shown := Faults{Simulator: l.Simulator.Faults().All(), Active: l.Cloud.Rules().List()}
+	shown := faultLists{Simulator: l.Simulator.Faults().All(), Active: l.Cloud.Rules().List()}
 	if shown.Simulator == nil {
 		shown.Simulator = []simulator.Fault{}
 	}
@@ -53,7 +53,7 @@ func (l *Lab) setFaults(rw http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 
-	var wanted Faults
+	var wanted faultLists
 	if err = httpx.DecodeJSON(body, &wanted); err != nil {
 		return err
 	}

@@ -36,7 +36,7 @@ func StartCloud(ctx context.Context, o CloudOptions) (*cloud.Cloud, error) {
 		Prepare: func(ctx context.Context, c *cloud.Cloud) error {
 			return errors.Join(
 				EnsureSecrets(ctx, c.Secrets(), Project, o.Secrets...),
-				c.EnsureSubscriptions(ctx, Subscriptions(Project, o.NotifyURL, o.ReceiveURL)),
+				c.EnsureSubscriptions(ctx, subscriptions(Project, o.NotifyURL, o.ReceiveURL)),
 			)
 		},
 	})

@@ -13,7 +13,7 @@ import (
 
 // ensureSubscriptions makes the topics and subscriptions, in the local cloud or in Google's emulator.
 func (w *World) ensureSubscriptions(ctx context.Context) error {
-	wanted := append(Subscriptions(Project, w.URL+"/push/notify", w.URL+"/push/receive"), cloud.Subscription{
+	wanted := append(subscriptions(Project, w.URL+"/push/notify", w.URL+"/push/receive"), cloud.Subscription{
 		Name:        "projects/" + Project + "/subscriptions/platform",
 		Topic:       "projects/" + Project + "/topics/" + OrderActions,
 		Endpoint:    w.URL + "/push/platform",
@@ -40,9 +40,9 @@ const (
 	OrderActions          = "order-actions"
 )
 
-// Subscriptions returns the product's subscriptions and those that keep dead letters and what the platform would read. The
+// subscriptions returns the product's subscriptions and those that keep dead letters and what the platform would read. The
 // back-off is shorter than deployed, so that a person at the screen need not wait.
-func Subscriptions(project, notifyURL, receiveURL string) []cloud.Subscription {
+func subscriptions(project, notifyURL, receiveURL string) []cloud.Subscription {
 	sub := func(name, topic, endpoint string) cloud.Subscription {
 		return cloud.Subscription{
 			Name:            "projects/" + project + "/subscriptions/" + name,
