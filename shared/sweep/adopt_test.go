@@ -27,10 +27,13 @@ func postedUnrecorded(t *testing.T) (r *rig.Rig, at time.Time) {
 	return r, at
 }
 
+// parkedID is the provider's id of every status that park parks.
+const parkedID = "gs-1"
+
 // park parks a status of the rig's app that happened at a time.
-func park(r *rig.Rig, customerID, id string, s message.Status, at time.Time) {
+func park(r *rig.Rig, customerID string, s message.Status, at time.Time) {
 	r.T.Helper()
-	p := message.Progress{AppID: rig.AppID, IDs: []string{id}, Status: s, At: at.UnixMilli(), PricingKind: string(s)}
+	p := message.Progress{AppID: rig.AppID, IDs: []string{parkedID}, Status: s, At: at.UnixMilli(), PricingKind: string(s)}
 	switch s {
 	case message.StatusFailed:
 		p.Failure = message.Failure{Code: "131026", Class: message.ClassRecipient}
@@ -56,12 +59,12 @@ func TestAdopted(t *testing.T) {
 	t.Parallel()
 	r, at := postedUnrecorded(t)
 	customer := r.Sole(t).CustomerID
-	park(r, customer, "gs-1", message.StatusDelivered, at.Add(3*time.Second))
-	park(r, customer, "gs-1", message.StatusSent, at.Add(2*time.Second))
+	park(r, customer, message.StatusDelivered, at.Add(3*time.Second))
+	park(r, customer, message.StatusSent, at.Add(2*time.Second))
 
 	swept(t, r, sweep.Counts{Adopted: 1})
 	m := r.Sole(t)
-	if m.Status() != message.StatusDelivered || !slices.Equal(m.AttemptAt(1).IDs, []string{"gs-1"}) || !m.Pricing["1.sent"].Known {
+	if m.Status() != message.StatusDelivered || !slices.Equal(m.AttemptAt(1).IDs, []string{parkedID}) || !m.Pricing["1.sent"].Known {
 		t.Errorf("got %s with the ids %v and prices %v, want delivered with its id and price", m.Status(), m.AttemptAt(1).IDs, m.Pricing)
 	}
 	want := map[string]int64{"sent": at.Add(2 * time.Second).UnixMilli(), "delivered": at.Add(3 * time.Second).UnixMilli()}
@@ -100,7 +103,7 @@ func TestNotAdopted(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			r, at := postedUnrecorded(t)
-			park(r, tt.customer(r), "gs-1", message.StatusSent, at.Add(tt.begins))
+			park(r, tt.customer(r), message.StatusSent, at.Add(tt.begins))
 
 			swept(t, r, sweep.Counts{Postponed: 1})
 			if m := r.Sole(t); m.Status() != message.StatusInDoubt || len(m.ProviderIDs) != 0 {
@@ -119,7 +122,7 @@ func TestAdopterDied(t *testing.T) {
 	t.Parallel()
 	r, at := postedUnrecorded(t)
 	m := r.Sole(t)
-	park(r, m.CustomerID, "gs-1", message.StatusFailed, at.Add(time.Second))
+	park(r, m.CustomerID, message.StatusFailed, at.Add(time.Second))
 	r.Must(r.Parts.Store.Adopt(t.Context(), allParked(r)[0], m.ID))
 
 	swept(t, r, sweep.Counts{})

@@ -74,13 +74,11 @@ func due(r *rig.Rig, id string) message.Message {
 	}
 }
 
-// put stores a message and returns it as it is in the store.
-func put(r *rig.Rig, m message.Message) message.Message {
+// put stores a message that is new.
+func put(r *rig.Rig, m message.Message) {
 	r.T.Helper()
 	_, err := r.Parts.Store.Decide(r.T.Context(), store.Decision{Message: m})
 	r.Must(err)
-
-	return load(r, m.ID)
 }
 
 func load(r *rig.Rig, id string) message.Message {
