@@ -1,4 +1,4 @@
-package e2e_test
+package outcome_test
 
 import (
 	"net/http"
@@ -63,19 +63,6 @@ func TestPairLimitIsWaitedOut(t *testing.T) {
 	r.Settle(r.Hooks)
 	if m = r.Sole(t); m.Status() != message.StatusRead || m.Attempt != 2 {
 		t.Errorf("got %s after attempt %d, want read after 2", m.Status(), m.Attempt)
-	}
-}
-
-// TestTriesEnd has a message dropped that was postponed too often.
-func TestTriesEnd(t *testing.T) {
-	t.Parallel()
-	r := rig.New(t, rig.Options{})
-	w := r.NewWorker(rig.Options{Config: map[string]string{"MAX_TRIES": "3"}})
-	r.Fault(simulator.Fault{Mode: chaos.Throttle})
-	r.Hand(w, r.Event("shipment-failed_delivery"))
-	r.Settle(w)
-	if m := r.Sole(t); m.Status() != message.StatusDropped || m.Reason != message.Limit || m.Attempt != 3 {
-		t.Errorf("got %s %s after %d attempts, want dropped limit after 3", m.Status(), m.Reason, m.Attempt)
 	}
 }
 
@@ -199,24 +186,6 @@ func TestWrongCredentials(t *testing.T) {
 	}
 }
 
-// TestWrongCredentialsFromTheStart hold the message before anything is posted.
-func TestWrongCredentialsFromTheStart(t *testing.T) {
-	t.Parallel()
-	r := rig.New(t, rig.Options{})
-	key, err := r.Parts.Secrets.Access(t.Context(), "gupshup-neem-api-key")
-	r.Must(err)
-	r.Must(r.Sim.Gupshup().SetAPIKey(rig.GupshupAppID, "quite-another-key"))
-	r.Hand(r.Hooks, r.Event("shipment-failed_delivery"))
-	a, err := r.Parts.Store.Account(t.Context(), rig.BrandID)
-	r.Must(err)
-	if m := r.Sole(t); m.Status() != message.StatusHeld || a.Apps[rig.AppID].Health.Reason != message.CauseCredentials {
-		t.Errorf("got %s, health %+v, want held, credentials", m.Status(), a.Apps[rig.AppID].Health)
-	}
-	r.Must(r.Sim.Gupshup().SetAPIKey(rig.GupshupAppID, key.Reveal()))
-	r.Settle(r.Hooks)
-	r.CheckOne(t, message.StatusRead)
-}
-
 // TestLowBalance comes as a failed callback; the credentials work all the while, and the app is tried ever more rarely.
 func TestLowBalance(t *testing.T) {
 	t.Parallel()
@@ -237,131 +206,6 @@ func TestLowBalance(t *testing.T) {
 	}
 	if took := r.Clock.Now().Sub(begin); took < 3*time.Minute {
 		t.Errorf("three failures took %s: the app was not left alone", took)
-	}
-}
-
-// TestAppOfTheFirstClaim stays that of the message, with the template and variables of that app, whatever is chosen since.
-func TestAppOfTheFirstClaim(t *testing.T) {
-	t.Parallel()
-	r := rig.New(t, rig.Options{})
-	r.Fault(simulator.Fault{Mode: chaos.Throttle, Times: 1})
-	r.Hand(r.Hooks, r.Event("shipment-failed_delivery"))
-	r.ChangeAccount(func(a *account.Account) {
-		a.Apps["another"] = a.Apps[rig.AppID]
-		a.Sender = "another"
-		rig.SetEvent(a, func(e *account.Event) { e.TemplateID, e.Filling.Variables = "of-another-app", []string{"courier"} })
-	})
-	r.Clock.Advance(31 * time.Second)
-	r.Settle(r.Hooks)
-	r.CheckOne(t, message.StatusRead)
-	if m := r.Sole(t); m.AppID != rig.AppID || m.TemplateID != rig.TemplateID {
-		t.Errorf("got app %s and template %s, want %s and %s", m.AppID, m.TemplateID, rig.AppID, rig.TemplateID)
-	}
-	if diff := cmp.Diff([]string{"Ira Sample", "NC-20417"}, r.Sim.Log().Accepted()[0].Params); diff != "" {
-		t.Errorf("values (-want +got):\n%s", diff)
-	}
-}
-
-// TestOrderPlatformDown has a message wait for the order that its variables come from, and go without before it is too old.
-func TestOrderPlatformDown(t *testing.T) {
-	t.Parallel()
-	needsOrder := func(r *rig.Rig, age time.Duration) {
-		r.ChangeAccount(func(a *account.Account) {
-			a.MaxAge = age
-			rig.SetEvent(a, func(e *account.Event) { e.Filling.Variables = []string{"customer_name", "city"} })
-		})
-	}
-	down := simulator.Fault{System: "platform", Mode: chaos.Unavailable}
-	params := func(t *testing.T, r *rig.Rig, want string) {
-		t.Helper()
-		if got := r.Sim.Log().Accepted(); len(got) != 1 || got[0].Params[1] != want {
-			t.Errorf("accepted: got %+v, want one with %q", got, want)
-		}
-	}
-	t.Run("comes back", func(t *testing.T) {
-		t.Parallel()
-		r := rig.New(t, rig.Options{})
-		needsOrder(r, 0)
-		r.Fault(down)
-		r.Hand(r.Hooks, r.Event("shipment-failed_delivery"))
-		r.Round(r.Hooks)
-		if m := r.Sole(t); m.Status() != message.StatusWaiting || m.Attempt != 0 {
-			t.Fatalf("got %s, want waiting, never tried", m.Status())
-		}
-		r.Sim.Faults().Clear()
-		r.Settle(r.Hooks)
-		r.CheckOne(t, message.StatusRead)
-		params(t, r, "Pune")
-	})
-	for name, age := range map[string]time.Duration{"fallback in time": 20 * time.Minute, "no age limit": 0} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			r := rig.New(t, rig.Options{})
-			needsOrder(r, age)
-			r.Fault(down)
-			r.Hand(r.Hooks, r.Event("shipment-failed_delivery"))
-			for i := 0; i < 240 && r.Sim.Log().AcceptedCount() == 0; i++ {
-				r.Round(r.Hooks)
-			}
-			r.Settle(r.Hooks)
-			r.CheckOne(t, message.StatusRead)
-			params(t, r, "your city")
-		})
-	}
-	t.Run("kept order", func(t *testing.T) {
-		t.Parallel()
-		r := rig.New(t, rig.Options{})
-		needsOrder(r, 0)
-		r.Hand(r.Hooks, r.Event("shipment-failed_delivery"))
-		r.Fault(down)
-		r.Hand(r.Hooks, r.EventData(r.Another(2)))
-		r.Settle(r.Hooks)
-		got := r.Sim.Log().Accepted()
-		if len(got) != 2 || got[1].Params[1] != "Pune" {
-			t.Errorf("accepted: got %+v, want two, the second from the kept order", got)
-		}
-	})
-}
-
-// TestRateUsedUp has a message wait when the sender's rate is used up for longer than a worker waits.
-func TestRateUsedUp(t *testing.T) {
-	t.Parallel()
-	r := rig.New(t, rig.Options{})
-	r.ChangeAccount(func(a *account.Account) {
-		app := a.Apps[rig.AppID]
-		app.Rate = 0.5 // of ten instances: one in 20 s
-		a.Apps[rig.AppID] = app
-	})
-	r.Hand(r.Hooks, r.Event("shipment-failed_delivery"))
-	r.Hand(r.Hooks, r.EventData(r.Another(2)))
-	if got := r.ByStatus(); got[message.StatusAccepted] != 1 || got[message.StatusWaiting] != 1 {
-		t.Fatalf("got %v, want one accepted, one waiting; %s", got, r.Describe())
-	}
-	r.Clock.Advance(20 * time.Second) // within the last ten a worker would wait for the token
-	r.Settle(r.Hooks)
-	if got := r.ByStatus(); got[message.StatusRead] != 2 {
-		t.Errorf("got %v, want two read", got)
-	}
-}
-
-// TestRefusedTakesNoToken has a crowd of events that are refused leave the sender's rate to others.
-func TestRefusedTakesNoToken(t *testing.T) {
-	t.Parallel()
-	r := rig.New(t, rig.Options{})
-	r.ChangeAccount(func(a *account.Account) {
-		app := a.Apps[rig.AppID]
-		app.Rate = 0.5
-		a.Apps[rig.AppID] = app
-	})
-	for i := range 5 {
-		r.Hand(r.Hooks, r.EventData(r.Altered(func(s map[string]any) {
-			s["customerContactNumber"], s["externalShipmentID"] = "9000000002", i
-		})))
-	}
-	r.Hand(r.Hooks, r.Event("shipment-failed_delivery"))
-	want := map[message.Status]int{message.StatusRefused: 5, message.StatusAccepted: 1}
-	if diff := cmp.Diff(want, r.ByStatus()); diff != "" {
-		t.Errorf("send log (-want +got):\n%s", diff)
 	}
 }
 
@@ -403,25 +247,5 @@ func TestOldEffects(t *testing.T) {
 	}
 	if m := r.Sole(t); m.Status() != message.StatusFailed {
 		t.Errorf("message: got %s, want failed", m.Status())
-	}
-}
-
-// TestTimeFarAhead counts as the time of publication, also when the event is published again.
-func TestTimeFarAhead(t *testing.T) {
-	t.Parallel()
-	r := rig.New(t, rig.Options{})
-	r.ChangeAccount(func(a *account.Account) { a.MaxAge = time.Hour })
-	r.Fault(simulator.Fault{Mode: chaos.Throttle, RetryAfterSeconds: 7200, Times: 1})
-	published := r.Clock.Now()
-	r.Hand(r.Hooks, r.EventData(r.Altered(func(s map[string]any) {
-		s["status_updated_at"], s["status_log"] = "2034-02-13 15:20:41", map[string]any{}
-	})))
-	if got := time.Unix(r.Sole(t).OccurredAt, 0); !got.Equal(published) {
-		t.Errorf("occurred: got %s, want %s", got, published)
-	}
-	r.Clock.Advance(2 * time.Hour)
-	r.Settle(r.Hooks)
-	if m := r.Sole(t); m.Reason != message.Expired {
-		t.Errorf("got %s %s, want dropped expired", m.Status(), m.Reason)
 	}
 }

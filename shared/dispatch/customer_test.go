@@ -1,0 +1,84 @@
+package dispatch_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/rig"
+	"github.com/eshopbox/whatsapp-notifications/shared/account"
+	"github.com/eshopbox/whatsapp-notifications/shared/consent"
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/gupshup"
+	"github.com/eshopbox/whatsapp-notifications/shared/store"
+)
+
+// TestCustomers are met by events.
+func TestCustomers(t *testing.T) {
+	t.Parallel()
+	t.Run("brand declared", func(t *testing.T) {
+		t.Parallel()
+		r := rig.New(t, rig.Options{Unsubscribed: true})
+		r.ChangeAccount(func(a *account.Account) { a.ConsentMode = account.BrandDeclared })
+		r.Hand(r.Hooks, r.Event("shipment-failed_delivery"))
+		r.Settle(r.Hooks)
+		r.CheckOne(t, message.StatusRead)
+		_, entries := r.CheckChain(t)
+		if len(entries) != 1 || entries[0].Action != consent.Grant || entries[0].Source != consent.Checkout {
+			t.Errorf("ledger: got %+v, want one grant at the checkout", entries)
+		}
+	})
+	t.Run("created meanwhile", func(t *testing.T) {
+		t.Parallel()
+		r := rig.New(t, rig.Options{Unsubscribed: true})
+		warm := r.NewWorker(rig.Options{})
+		_, err := warm.Parts.Store.Account(t.Context(), rig.BrandID)
+		r.Must(err)
+		calls := rig.SendCalls(t, rig.Options{Unsubscribed: true})
+		w := r.NewWorker(rig.Options{})
+		w.Faults.Strike(nth(t, calls, "/Commit", 2), rig.StallBefore, func() { r.SubscribeShopper(consent.Grant) })
+		r.Hand(w, r.Event("shipment-failed_delivery"))
+		r.Settle(w)
+		r.CheckOne(t, message.StatusRead)
+	})
+	t.Run("stop at the shared app before any account knew them", func(t *testing.T) {
+		t.Parallel()
+		r := rig.New(t, rig.Options{Unsubscribed: true})
+		shared := store.Webhook{Provider: gupshup.Name, AppID: "gupshup-shared"}
+		stop := provider.Event{Kind: provider.KindReply, At: r.Clock.Now().UnixMilli(), Reply: &provider.ReplyEvent{
+			ID: "wamid.STOP", From: rig.Shopper, Type: "text", Text: "STOP",
+		}}
+		for range 2 {
+			if code := r.Notice(r.Hooks, shared, stop); code != http.StatusNoContent {
+				t.Fatalf("stop: got %d, want 204", code)
+			}
+		}
+		r.ChangeAccount(func(a *account.Account) {
+			app := a.Apps[rig.AppID]
+			app.Ownership = message.Platform
+			a.ConsentMode, a.Sender = account.BrandDeclared, "gupshup-shared"
+			a.Apps = map[string]account.App{"gupshup-shared": app}
+		})
+		r.Hand(r.Hooks, r.Event("shipment-failed_delivery"))
+		r.Settle(r.Hooks)
+		if m := r.Sole(t); m.Reason != message.OptedOut || r.Sim.Log().AcceptedCount() != 0 {
+			t.Errorf("got %s %s, %d accepted, want refused opted_out, none", m.Status(), m.Reason, r.Sim.Log().AcceptedCount())
+		}
+		r.CheckChain(t)
+	})
+}
+
+// nth returns the index of the n-th call, from 1, whose name ends with the suffix.
+func nth(t *testing.T, calls []string, suffix string, n int) int {
+	t.Helper()
+	for i, call := range calls {
+		if strings.HasSuffix(call, suffix) {
+			if n--; n == 0 {
+				return i
+			}
+		}
+	}
+	t.Fatalf("no such call %s in %v", suffix, calls)
+	return 0
+}

@@ -1,0 +1,138 @@
+package dispatch_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/rig"
+	"github.com/eshopbox/whatsapp-notifications/shared/account"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/cloud"
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/businessonbot"
+)
+
+// TestRecordingEndsWithTheLease has Firestore hang once the provider has the message: the worker gives up when its lease
+// ends, and not when Firestore does. The rig's clock stands still, so that the lease is whole at the post, and what waits on
+// the cloud's clock waits without end; the deadline that ends it is the machine's.
+func TestRecordingEndsWithTheLease(t *testing.T) {
+	t.Parallel()
+	r := rig.New(t, rig.Options{})
+	w := r.NewWorker(rig.Options{Config: map[string]string{
+		"PROVIDER_TIMEOUT": "800ms", "REQUEST_TIMEOUT": "900ms", "LEASE": "1s", "ACK_DEADLINE": "60s",
+	}})
+	w.Faults.StrikeFirst(rig.SendPath, rig.StallAfter, func() {
+		_, err := r.Cloud.Rules().Add(cloud.Rule{Method: "Commit", Match: "/messages/", Mode: cloud.Delay, Delay: time.Hour})
+		r.Must(err)
+	})
+
+	q := r.Event("shipment-failed_delivery")
+	answered := make(chan int, 1)
+	go func() { answered <- r.Push(w.Notify, q.Message, 1) }()
+	select {
+	case code := <-answered:
+		if code != http.StatusServiceUnavailable {
+			t.Errorf("got %d, want 503: the outcome is not recorded", code)
+		}
+	case <-time.After(15 * time.Second):
+		t.Error("recording outlives the lease of 1s")
+	}
+
+	rules := r.Cloud.Rules().List()
+	r.Cloud.Rules().Clear()
+	if len(rules) != 1 || rules[0].Hits == 0 {
+		t.Errorf("rules: got %+v, want the outcome's write to have been tried", rules)
+	}
+	if m := r.Sole(t); m.Phase != message.Claimed || m.Recorded() || r.Sim.Log().AcceptedCount() != 1 {
+		t.Errorf("got %s, recorded %t, want a claim without an outcome for another worker to settle", m.Phase, m.Recorded())
+	}
+}
+
+// TestTooLateToPost gives a claim back that has too little of its lease left for the provider's answer, and sends later.
+func TestTooLateToPost(t *testing.T) {
+	t.Parallel()
+	r := rig.New(t, rig.Options{})
+	slow := r.NewWorker(rig.Options{})
+	claim := rig.PostAmong(rig.SendCalls(t, rig.Options{})) - 1
+	slow.Faults.Strike(claim, rig.StallAfter, func() { r.Clock.Advance(20 * time.Second) })
+	q := r.Event("shipment-failed_delivery")
+	if code := r.Push(slow.Notify, q.Message, 1); code != http.StatusNoContent {
+		t.Errorf("got %d, want 204", code)
+	}
+
+	m := r.Sole(t)
+	if m.Status() != message.StatusWaiting || !m.Due.Equal(r.Clock.Now()) || r.Sim.Log().AcceptedCount() != 0 {
+		t.Errorf("got %s due %s with %d accepted, want waiting, due now, none", m.Status(), m.Due, r.Sim.Log().AcceptedCount())
+	}
+	if a := m.AttemptAt(1); a.Class != message.ClassTransient || a.Code != provider.CodeNotSent || a.HasNoEvidence() {
+		t.Errorf("attempt: got %+v, want one that was certainly not made", a)
+	}
+
+	r.Settle(r.Hooks)
+	r.CheckOne(t, message.StatusRead)
+	if got := r.Sole(t).Attempt; got != 2 {
+		t.Errorf("attempts: got %d, want 2", got)
+	}
+}
+
+// TestOneAtATime has a shopper's second message wait while the first is on its way, or in doubt, at a provider whose reports
+// do not name our reference.
+func TestOneAtATime(t *testing.T) {
+	t.Parallel()
+	t.Run("on its way", func(t *testing.T) {
+		t.Parallel()
+		r := rig.New(t, rig.Options{})
+		busy, second := r.NewWorker(rig.Options{}), r.Second()
+		busy.Faults.StrikeFirst(rig.SendPath, rig.StallBefore, func() { r.Hand(r.Hooks, second) })
+		r.Hand(busy, r.First())
+		if got := r.ByStatus(); got[message.StatusAccepted] != 1 || got[message.StatusWaiting] != 1 {
+			t.Fatalf("got %v, want one accepted, one waiting; %s", got, r.Describe())
+		}
+		r.Settle(r.Hooks)
+		r.CheckLog(t, 2)
+	})
+	t.Run("in doubt", func(t *testing.T) {
+		t.Parallel()
+		r := rig.New(t, rig.Options{})
+		dying, q := r.NewWorker(rig.Options{}), r.First()
+		dying.Faults.StrikeFirst(rig.SendPath, rig.DieBefore, nil)
+		r.Push(dying.Notify, q.Message, 1)
+		r.Clock.Advance(31 * time.Second)
+		r.Hand(r.Hooks, q)
+		doubt := r.Sole(t)
+
+		r.Hand(r.Hooks, r.Second())
+		for _, m := range r.Messages() {
+			if m.ID != doubt.ID && (m.Phase != message.Waiting || !m.Due.Equal(doubt.Due)) {
+				t.Errorf("second: got %s due %s, want waiting until the doubt is settled at %s", m.Phase, m.Due, doubt.Due)
+			}
+		}
+		if got := r.Sim.Log().AcceptedCount(); got != 0 {
+			t.Errorf("accepted: got %d, want 0", got)
+		}
+	})
+}
+
+// TestOrderIsForwardedOnce tells BusinessOnBot of a new order once, however many shipments it has.
+func TestOrderIsForwardedOnce(t *testing.T) {
+	t.Parallel()
+	r := rig.New(t, rig.Options{Provider: businessonbot.Name})
+	r.ChangeAccount(func(a *account.Account) { a.Events["shipment/created"] = account.Event{Enabled: true} })
+	first := r.Event("shipment-created")
+	second := r.EventData([]byte(strings.ReplaceAll(string(first.Message.GetData()), "NC-20417-6120-311", "NC-20417-6120-312")))
+	r.Hand(r.Hooks, first)
+	r.Hand(r.Hooks, second)
+
+	reasons := map[message.Reason]int{}
+	for _, m := range r.Messages() {
+		reasons[m.Reason]++
+	}
+	if got := r.ByStatus(); got[message.StatusAccepted] != 1 || got[message.StatusRefused] != 1 || reasons[message.AlreadyTold] != 1 {
+		t.Errorf("got %v with the reasons %v, want one accepted, one refused as already told; %s", got, reasons, r.Describe())
+	}
+	if got := len(r.Sim.BusinessOnBot().Inbox()); got != 1 {
+		t.Errorf("told: got %d, want 1", got)
+	}
+}

@@ -1,0 +1,89 @@
+package dispatch_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/rig"
+	"github.com/eshopbox/whatsapp-notifications/shared/account"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/chaos"
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
+)
+
+// TestTriesEnd has a message dropped that was postponed too often.
+func TestTriesEnd(t *testing.T) {
+	t.Parallel()
+	r := rig.New(t, rig.Options{})
+	w := r.NewWorker(rig.Options{Config: map[string]string{"MAX_TRIES": "3"}})
+	r.Fault(simulator.Fault{Mode: chaos.Throttle})
+	r.Hand(w, r.Event("shipment-failed_delivery"))
+	r.Settle(w)
+	if m := r.Sole(t); m.Status() != message.StatusDropped || m.Reason != message.Limit || m.Attempt != 3 {
+		t.Errorf("got %s %s after %d attempts, want dropped limit after 3", m.Status(), m.Reason, m.Attempt)
+	}
+}
+
+// TestRateUsedUp has a message wait when the sender's rate is used up for longer than a worker waits.
+func TestRateUsedUp(t *testing.T) {
+	t.Parallel()
+	r := rig.New(t, rig.Options{})
+	r.ChangeAccount(func(a *account.Account) {
+		app := a.Apps[rig.AppID]
+		app.Rate = 0.5 // of ten instances: one in 20 s
+		a.Apps[rig.AppID] = app
+	})
+	r.Hand(r.Hooks, r.Event("shipment-failed_delivery"))
+	r.Hand(r.Hooks, r.EventData(r.Another(2)))
+	if got := r.ByStatus(); got[message.StatusAccepted] != 1 || got[message.StatusWaiting] != 1 {
+		t.Fatalf("got %v, want one accepted, one waiting; %s", got, r.Describe())
+	}
+	r.Clock.Advance(20 * time.Second) // within the last ten a worker would wait for the token
+	r.Settle(r.Hooks)
+	if got := r.ByStatus(); got[message.StatusRead] != 2 {
+		t.Errorf("got %v, want two read", got)
+	}
+}
+
+// TestRefusedTakesNoToken has a crowd of events that are refused leave the sender's rate to others.
+func TestRefusedTakesNoToken(t *testing.T) {
+	t.Parallel()
+	r := rig.New(t, rig.Options{})
+	r.ChangeAccount(func(a *account.Account) {
+		app := a.Apps[rig.AppID]
+		app.Rate = 0.5
+		a.Apps[rig.AppID] = app
+	})
+	for i := range 5 {
+		r.Hand(r.Hooks, r.EventData(r.Altered(func(s map[string]any) {
+			s["customerContactNumber"], s["externalShipmentID"] = "9000000002", i
+		})))
+	}
+	r.Hand(r.Hooks, r.Event("shipment-failed_delivery"))
+	want := map[message.Status]int{message.StatusRefused: 5, message.StatusAccepted: 1}
+	if diff := cmp.Diff(want, r.ByStatus()); diff != "" {
+		t.Errorf("send log (-want +got):\n%s", diff)
+	}
+}
+
+// TestTimeFarAhead counts as the time of publication, also when the event is published again.
+func TestTimeFarAhead(t *testing.T) {
+	t.Parallel()
+	r := rig.New(t, rig.Options{})
+	r.ChangeAccount(func(a *account.Account) { a.MaxAge = time.Hour })
+	r.Fault(simulator.Fault{Mode: chaos.Throttle, RetryAfterSeconds: 7200, Times: 1})
+	published := r.Clock.Now()
+	r.Hand(r.Hooks, r.EventData(r.Altered(func(s map[string]any) {
+		s["status_updated_at"], s["status_log"] = "2034-02-13 15:20:41", map[string]any{}
+	})))
+	if got := time.Unix(r.Sole(t).OccurredAt, 0); !got.Equal(published) {
+		t.Errorf("occurred: got %s, want %s", got, published)
+	}
+	r.Clock.Advance(2 * time.Hour)
+	r.Settle(r.Hooks)
+	if m := r.Sole(t); m.Reason != message.Expired {
+		t.Errorf("got %s %s, want dropped expired", m.Status(), m.Reason)
+	}
+}
