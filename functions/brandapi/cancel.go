@@ -20,8 +20,9 @@ const (
 	actor  = "bot"
 	mode   = "whatsapp"
 	action = "cancel_order"
-	// maxBody is the most bytes of a cancellation, maxReason the most characters of its reason that are kept.
-	maxBody   = 64 << 10
+	// maxBody is the most bytes of a cancellation.
+	maxBody = 64 << 10
+	// maxReason is the most characters of its reason that are stored.
 	maxReason = 500
 )
 
@@ -32,31 +33,33 @@ type cancelBody struct {
 	CancelledBy        string          `json:"cancelledBy"`
 }
 
-// wish is a cancellation that makes sense.
-type wish struct{ id, reason string }
+// cancellation is what a valid body asks for.
+type cancellation struct{ id, reason string }
 
 // parseCancel reads the body; the order's id may be a number.
-func parseCancel(body []byte) (wish, error) {
+func parseCancel(body []byte) (cancellation, error) {
 	var b cancelBody
 	if err := httpx.DecodeJSON(body, &b); err != nil {
-		return wish{}, err
+		return cancellation{}, err
 	}
+
 	var id string
 	if json.Unmarshal(b.ID, &id) != nil {
 		id = string(b.ID)
 		if strings.Trim(id, "0123456789") != "" {
-			return wish{}, fault.Field("id", "must be a string")
+			return cancellation{}, fault.Field("id", "must be a string")
 		}
 	}
+
 	switch {
 	case strings.TrimSpace(id) == "":
-		return wish{}, fault.Field("id", "is missing")
+		return cancellation{}, fault.Field("id", "is missing")
 	case b.CancellationReason == nil:
-		return wish{}, fault.Field("cancellationReason", "must be a string")
+		return cancellation{}, fault.Field("cancellationReason", "must be a string")
 	case b.CancelledBy != actor:
-		return wish{}, fault.Field("cancelledBy", "must be bot")
+		return cancellation{}, fault.Field("cancelledBy", "must be bot")
 	}
-	return wish{id: id, reason: shorten(*b.CancellationReason)}, nil
+	return cancellation{id: id, reason: shorten(*b.CancellationReason)}, nil
 }
 
 // shorten makes one line of what a shopper wrote, of at most maxReason characters.
@@ -84,26 +87,28 @@ func (h *handler) cancel(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	k, err := h.find(c, asked.id)
+
+	o, err := h.find(c, asked.id)
 	if err != nil {
 		return nil, err
 	}
-	c.shown = []string{k.id}
-	// Calls for one order go one by one in an instance: a shopper taps twice, and both taps must succeed.
-	done, err, _ := h.cancels.Do(c.account+":"+k.id, func() (any, error) {
-		return h.request(context.WithoutCancel(c.r.Context()), c, k.id, asked)
+	c.shown = []string{o.id}
+	// Calls for one order share one request in an instance: a shopper taps twice, and both taps must succeed.
+	done, err, _ := h.cancels.Do(c.account+":"+o.id, func() (any, error) {
+		return h.request(context.WithoutCancel(c.r.Context()), c, o.id, asked)
 	})
 	if err != nil {
 		return nil, err
 	}
+
 	r, _ := done.(store.CancelRequest)
 	c.outcome = "cancelled"
-	return h.cancelled(c, k, r)
+	return h.cancelled(c, o, r)
 }
 
-// request makes the cancellation durable, once. An order that is cancelled already, or whose cancellation was asked for,
-// is left as it is; the request returned is then the earlier one, empty if it was none of the bot's.
-func (h *handler) request(ctx context.Context, c *call, orderID string, asked wish) (store.CancelRequest, error) {
+// request makes the cancellation durable, once. It does nothing for an order that is cancelled already or whose cancellation
+// was asked for. The request returned is then the earlier one, empty if the bot made none.
+func (h *handler) request(ctx context.Context, c *call, orderID string, asked cancellation) (store.CancelRequest, error) {
 	var none store.CancelRequest
 	id := store.OrderID(c.account, orderID)
 	earlier, err := h.Store.CancelRequest(ctx, id)
@@ -114,40 +119,51 @@ func (h *handler) request(ctx context.Context, c *call, orderID string, asked wi
 		return none, err
 	}
 	asksFirst := err != nil
-	// What may still be cancelled only the platform knows, and only now.
-	k, err := h.ask(ctx, c, orderID)
+
+	// Only the platform knows whether the order may still be cancelled, so no stored copy will do.
+	o, err := h.ask(ctx, c, orderID)
 	switch {
 	case err != nil:
 		return none, err
-	case k.Cancelled():
+	case o.Cancelled():
 		return earlier, nil
-	case !k.Cancellable():
+	case !o.Cancellable():
 		return none, fault.New(fault.Conflict, "brandapi.cancel", "the order cannot be cancelled any more")
 	case !asksFirst:
-		return h.takeOver(ctx, earlier, &k)
+		return h.takeOver(ctx, earlier, &o)
 	}
+
 	now := h.Clock.Now()
 	r := store.CancelRequest{
-		ID: id, AccountID: c.account, OrderID: orderID, Number: k.PublicID(), Reason: asked.reason, Actor: actor, Mode: mode,
-		Source: businessonbot.Name, Nonce: rand.Text(), Lease: now.Add(h.cfg.Lease), RequestedAt: now,
-		ExpireAt: now.Add(h.cfg.CancelRetention),
+		ID:          id,
+		AccountID:   c.account,
+		OrderID:     orderID,
+		Number:      o.PublicID(),
+		Reason:      asked.reason,
+		Actor:       actor,
+		Mode:        mode,
+		Source:      businessonbot.Name,
+		Nonce:       rand.Text(),
+		Lease:       now.Add(h.cfg.Lease),
+		RequestedAt: now,
+		ExpireAt:    now.Add(h.cfg.CancelRetention),
 	}
 	err = h.Store.CreateCancel(ctx, r)
 	if errors.Is(err, store.ErrExists) {
 		// Another instance was faster, or the client repeated a write of ours whose answer was lost.
 		if earlier, err = h.Store.CancelRequest(ctx, id); err == nil && earlier.Nonce != r.Nonce {
-			return h.takeOver(ctx, earlier, &k)
+			return h.takeOver(ctx, earlier, &o)
 		}
 	}
 	if err != nil {
 		return none, err
 	}
-	return h.publish(ctx, r, &k)
+	return h.publish(ctx, r, &o)
 }
 
-// takeOver publishes a request whose worker did not live to do it. While that one may still be at it, the bot is asked to
-// come again: success may be said only of what is durable.
-func (h *handler) takeOver(ctx context.Context, r store.CancelRequest, k *known) (store.CancelRequest, error) {
+// takeOver publishes a request whose worker has not published it before its lease expired. Until then the bot is asked to
+// retry: it may hear of success only once the request is durable.
+func (h *handler) takeOver(ctx context.Context, r store.CancelRequest, o *ownOrder) (store.CancelRequest, error) {
 	now := h.Clock.Now()
 	switch {
 	case !r.PublishedAt.IsZero():
@@ -155,11 +171,13 @@ func (h *handler) takeOver(ctx context.Context, r store.CancelRequest, k *known)
 	case now.Before(r.Lease):
 		return r, fault.New(fault.Unavailable, "brandapi.takeOver", "the order is being cancelled")
 	}
-	r.Nonce, r.Lease = rand.Text(), now.Add(h.cfg.Lease)
+
+	r.Nonce = rand.Text()
+	r.Lease = now.Add(h.cfg.Lease)
 	if err := h.Store.TakeOverCancel(ctx, r); err != nil {
 		return r, fault.Wrap(fault.Unavailable, "brandapi.takeOver", err)
 	}
-	return h.publish(ctx, r, k)
+	return h.publish(ctx, r, o)
 }
 
 // orderAction is the message; the package comment documents it.
@@ -178,47 +196,61 @@ type orderAction struct {
 	RequestedAt         string `json:"requestedAt"`
 }
 
-// publish hands the cancellation to the platform. A failure to note that leaves the request to be published again, under
-// the same id, when its lease is over.
-func (h *handler) publish(ctx context.Context, r store.CancelRequest, k *known) (store.CancelRequest, error) {
+// publish publishes the cancellation to the platform and records that. If recording fails, the request is published again
+// after its lease, under the same id.
+func (h *handler) publish(ctx context.Context, r store.CancelRequest, o *ownOrder) (store.CancelRequest, error) {
 	data, err := json.Marshal(orderAction{
-		ID: r.ID, Action: action, Version: "v1", AccountID: r.AccountID, AccountSlug: k.AccountSlug, OrderID: r.OrderID,
-		CustomerOrderNumber: r.Number, Reason: r.Reason, Actor: r.Actor, Mode: r.Mode, Source: r.Source,
-		RequestedAt: r.RequestedAt.UTC().Format(time.RFC3339),
+		ID:                  r.ID,
+		Action:              action,
+		Version:             "v1",
+		AccountID:           r.AccountID,
+		AccountSlug:         o.AccountSlug,
+		OrderID:             r.OrderID,
+		CustomerOrderNumber: r.Number,
+		Reason:              r.Reason,
+		Actor:               r.Actor,
+		Mode:                r.Mode,
+		Source:              r.Source,
+		RequestedAt:         r.RequestedAt.UTC().Format(time.RFC3339),
 	})
 	if err != nil {
 		return r, fault.Wrap(fault.Internal, "brandapi.publish", err)
 	}
+
 	_, err = h.Actions.Publish(ctx, queue.Message{Data: data, Attributes: map[string]string{
 		"id": r.ID, "action": action, "account": r.AccountID,
 	}})
 	if err != nil {
-		// Nobody is at it any more, so the next call need not wait. That this cannot be noted costs only that wait.
+		// No worker has it any more, so the next call need not wait for the lease. If this write fails too, it waits.
 		r.Lease = h.Clock.Now()
 		if released := h.release(ctx, r); released != nil {
 			h.Logger.WarnContext(ctx, "cancellation not released", "error", released)
 		}
 		return r, err
 	}
+
 	r.PublishedAt = h.Clock.Now()
 	return r, h.Store.CancelPublished(ctx, r.ID, r.PublishedAt)
 }
 
+// release ends the lease of a request at r's, unless another worker has taken the request over.
 func (h *handler) release(ctx context.Context, r store.CancelRequest) error {
-	kept, err := h.Store.CancelRequest(ctx, r.ID)
-	if err != nil || kept.Nonce != r.Nonce {
+	stored, err := h.Store.CancelRequest(ctx, r.ID)
+	if err != nil || stored.Nonce != r.Nonce {
 		return err
 	}
-	kept.Lease = r.Lease
-	return h.Store.TakeOverCancel(ctx, kept)
+	stored.Lease = r.Lease
+	return h.Store.TakeOverCancel(ctx, stored)
 }
 
-// cancelled is the answer to a cancellation. The platform has not cancelled yet; that it will is certain enough to say.
-func (h *handler) cancelled(c *call, k known, r store.CancelRequest) (any, error) {
-	p, err := h.personOf(c, c.shopperOf(k), k)
+// cancelled returns the answer to a cancellation: the shopper, with the order shown as cancelled. The platform has not
+// cancelled it yet, but the request to do so is durable.
+func (h *handler) cancelled(c *call, o ownOrder, r store.CancelRequest) (any, error) {
+	p, err := h.personOf(c, c.shopperOf(o), o)
 	if err != nil {
 		return nil, err
 	}
+
 	p.LastOrder.CancelReason = reasonOf(r)
 	if !r.RequestedAt.IsZero() {
 		p.LastOrder.CancelledAt = momentOf(r)

@@ -7,7 +7,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/httpx"
 )
 
-// failure is the body of every answer that is no success, as in requirement 002.
+// failure is the body of every answer but a success, as in requirement 002.
 type failure struct {
 	Status     string `json:"status"`
 	StatusCode int    `json:"statusCode"`
@@ -23,8 +23,8 @@ const (
 	tooMany      = "Too Many Requests!!"
 )
 
-// failureOf is the status and the text of an error. What is wrong with a call is a 400 whatever it is, as documented; the
-// caller does not learn more.
+// failureOf returns the status and the text that answer an error. Whatever is wrong with a call is a 400, as documented, and
+// the caller does not learn more.
 func (c *call) failureOf(err error) (status int, text string) {
 	switch kind := fault.KindOf(err); {
 	case kind == fault.Unauthenticated:
@@ -42,7 +42,7 @@ func (c *call) failureOf(err error) (status int, text string) {
 	}
 }
 
-// refuse answers with the documented body and hands the error on to be logged.
+// refuse answers with the documented body and returns the error, which is logged.
 func (c *call) refuse(err error) error {
 	status, text := c.failureOf(err)
 	if wrote := httpx.WriteJSON(c.w, status, failure{"failure", status, text}); wrote != nil {

@@ -17,20 +17,21 @@ import (
 )
 
 const (
-	// allAddresses is how many times the share of one address all those together have that have tried before.
+	// allAddresses is how many shares of one address all addresses have together.
 	allAddresses = 5
-	// maxAddresses bounds the addresses, and maxAccounts the keys, that an instance remembers.
+	// maxAddresses bounds the addresses that an instance remembers; maxAccounts bounds the keys.
 	maxAddresses = 10_000
-	// wholeNetwork is what one holder of IPv6 addresses has at least.
+	// wholeNetwork is the prefix length of the smallest IPv6 network that one holder has.
 	wholeNetwork = 64
 )
 
-// guesses slow down who tries keys. A key that was right before is never slowed down, whatever else comes from its caller's
-// address, which it may share with those of other brands; nor is the first try of an address, whatever others do. So
-// nobody can shut out a brand by guessing. All else takes from the share of its address, and from one that all addresses
-// have together, before the key is looked at.
+// guesses limits how fast keys can be tried. Every try takes a token from the share of its address, and one from the share
+// that all addresses have together, before the key is looked up. Two kinds of tries take none, so that nobody can shut out a
+// brand by guessing:
+//   - a key that was right before, whatever else comes from its caller's address, which brands may share;
+//   - the first try of an address, whatever others do.
 //
-// It is all in the instance's memory, and addresses only as hashes with a seed that is nowhere else.
+// All of it is in the instance's memory, and addresses only as hashes with a seed that is nowhere else.
 type guesses struct {
 	perMinute int
 	seed      maphash.Seed
@@ -38,27 +39,32 @@ type guesses struct {
 	mu        sync.Mutex
 	addresses map[uint64]*rate.Limiter
 	all       *rate.Limiter
-	// right are the hashes of keys that were right. trying counts the calls that come with a key at the same time, which
-	// are one try.
-	right  map[string]bool
+	// right are the hashes of keys that were right.
+	right map[string]bool
+	// trying counts, by the key's hash, the calls that come with a key at the same time. They are one try.
 	trying map[string]int
 }
 
 func newGuesses(perMinute int) *guesses {
 	return &guesses{
-		perMinute: perMinute, seed: maphash.MakeSeed(), all: minutely(allAddresses * perMinute),
-		addresses: map[uint64]*rate.Limiter{}, right: map[string]bool{}, trying: map[string]int{},
+		perMinute: perMinute,
+		seed:      maphash.MakeSeed(),
+		all:       minutely(allAddresses * perMinute),
+		addresses: map[uint64]*rate.Limiter{},
+		right:     map[string]bool{},
+		trying:    map[string]int{},
 	}
 }
 
-// minutely holds a minute's worth of tokens.
+// minutely returns a limiter of n tokens a minute, which holds as many.
 func minutely(n int) *rate.Limiter { return rate.NewLimiter(rate.Limit(float64(n)/60), n) }
 
-// begin lets a try of the key with that hash through, or tells how long it has to wait. After one that was let through the
-// caller must call end.
+// begin admits a try of the key with that hash, or returns how long it has to wait. After an admitted one the caller must call
+// end.
 func (g *guesses) begin(hash, address string, now time.Time) (wait time.Duration) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+
 	if !g.right[hash] && g.trying[hash] == 0 {
 		if wait := g.take(maphash.String(g.seed, address), now); wait > 0 {
 			return wait
@@ -80,10 +86,12 @@ func (g *guesses) take(address uint64, now time.Time) (wait time.Duration) {
 		own.AllowN(now, 1)
 		return 0
 	}
+
 	reserved := []*rate.Reservation{own.ReserveN(now, 1), g.all.ReserveN(now, 1)}
 	for _, r := range reserved {
 		wait = max(wait, r.DelayFrom(now))
 	}
+
 	if wait > 0 {
 		for _, r := range reserved {
 			r.CancelAt(now)
@@ -92,22 +100,25 @@ func (g *guesses) take(address uint64, now time.Time) (wait time.Duration) {
 	return wait
 }
 
-// verdict is what a try has found out of a key.
-type verdict int
+// keyResult is what looking a key up has shown.
+type keyResult int
 
 const (
-	undecided verdict = iota
+	undecided keyResult = iota
 	wrongKey
 	rightKey
 )
 
-func (g *guesses) end(hash string, v verdict) {
+// end ends a try that begin admitted. Without a result, as when the store failed, the key stays what it was.
+func (g *guesses) end(hash string, result keyResult) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+
 	if g.trying[hash]--; g.trying[hash] <= 0 {
 		delete(g.trying, hash)
 	}
-	switch v {
+
+	switch result {
 	case rightKey:
 		if len(g.right) >= maxAccounts && !g.right[hash] {
 			clear(g.right)
@@ -119,18 +130,19 @@ func (g *guesses) end(hash string, v verdict) {
 	}
 }
 
-// admitTry lets a try through, or refuses it with the time to come again. The answer is the same for every key.
+// admitTry admits a try of a key, or refuses it and says when to try again. The answer is the same for every key.
 func (h *handler) admitTry(w http.ResponseWriter, r *http.Request, hash string) error {
 	wait := h.guesses.begin(hash, addressOf(r), h.Clock.Now())
 	if wait <= 0 {
 		return nil
 	}
+
 	w.Header().Set("Retry-After", strconv.FormatInt(int64(math.Ceil(wait.Seconds())), 10))
 	return fault.New(fault.TooMany, "brandapi.authenticate", "too many unknown keys; try again later")
 }
 
-// addressOf is the address that a call comes from, of an IPv6 one its network. Google's front end puts it behind whatever
-// the caller wrote into X-Forwarded-For; without one, the connection's counts.
+// addressOf returns the address that a call comes from, or the network of an IPv6 one. Google's front end appends it to
+// whatever the caller wrote into X-Forwarded-For; without that header it is the connection's.
 func addressOf(r *http.Request) string {
 	given, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil {
@@ -140,6 +152,7 @@ func addressOf(r *http.Request) string {
 		last := lines[len(lines)-1]
 		given = strings.TrimSpace(last[strings.LastIndexByte(last, ',')+1:])
 	}
+
 	addr, err := netip.ParseAddr(given)
 	if err != nil {
 		return given

@@ -27,6 +27,7 @@ import (
 
 const (
 	guestHeader = "X-Guest-Id"
+	// maxGuestID is the most characters of a key.
 	maxGuestID  = 256
 	contentJSON = "application/json"
 	// maxAccounts bounds the limiters of an instance.
@@ -62,10 +63,16 @@ type handler struct {
 // /personal-details?email= and /get-orders/{phone}, and POST /cancel-order.
 //
 // What is documented answers as documented: 400 for a call that cannot be answered, an order or a shopper that is not known
-// included, and 500 when it is we who fail. Beyond that, in the same shape: 401 for a missing or wrong key, 404 and 405 for
-// other paths and methods, 429 with Retry-After for an account that asks too often, and for an address that tries too many keys.
+// included, and 500 for a failure of ours. Beyond that, in the same shape: 401 for a missing or wrong key, 404 and 405 for
+// other paths and methods, 429 with Retry-After for an account that asks too often and for an address that tries too many
+// keys.
 func newHandler(cfg Config, d deps) http.Handler {
-	h := &handler{deps: d, cfg: cfg, limiters: map[string]*rate.Limiter{}, guesses: newGuesses(cfg.UnknownKeys)}
+	h := &handler{
+		deps:     d,
+		cfg:      cfg,
+		limiters: map[string]*rate.Limiter{},
+		guesses:  newGuesses(cfg.UnknownKeys),
+	}
 	o := httpx.Options{Logger: d.Logger, Route: "brandapi", Timeout: cfg.Client.RequestTimeout, Clock: d.Clock}
 	return httpx.Serve(o, h.serve)
 }
@@ -79,12 +86,12 @@ type operation struct {
 }
 
 var (
-	getOrder     = operation{"order", http.MethodGet, "Bad Request!!", (*handler).order}
-	getByPhone   = operation{"customer_by_phone", http.MethodGet, "Bad request!!", (*handler).byPhone}
-	getByEmail   = operation{"customer_by_email", http.MethodGet, "Bad request!!", (*handler).byEmail}
-	getLast      = operation{"last_orders", http.MethodGet, "Bad Request!!", (*handler).lastOrders}
-	postCancel   = operation{"cancel_order", http.MethodPost, "Bad payload!!", (*handler).cancel}
-	getElsewhere = operation{name: "unknown", refusal: "Bad Request!!"}
+	getOrder   = operation{"order", http.MethodGet, "Bad Request!!", (*handler).order}
+	getByPhone = operation{"customer_by_phone", http.MethodGet, "Bad request!!", (*handler).byPhone}
+	getByEmail = operation{"customer_by_email", http.MethodGet, "Bad request!!", (*handler).byEmail}
+	getLast    = operation{"last_orders", http.MethodGet, "Bad Request!!", (*handler).lastOrders}
+	postCancel = operation{"cancel_order", http.MethodPost, "Bad payload!!", (*handler).cancel}
+	noRoute    = operation{name: "unknown", refusal: "Bad Request!!"}
 )
 
 // call is one request on its way.
@@ -96,18 +103,21 @@ type call struct {
 	// arg is the order's id, the phone number or the e-mail address that was asked about.
 	arg   string
 	keyer phone.Keyer
-	// shown are the orders that the answer is about, outcome a word for the record.
-	shown   []string
+	// shown are the ids of the orders that the answer is about.
+	shown []string
+	// outcome is a word for the audit.
 	outcome string
 }
 
-// routeOf finds the operation of a path, by hand: a router might redirect, and the address holds a phone number.
+// routeOf returns the operation of a path and what it asks about. It is no router, which might redirect: the path may hold a
+// phone number.
 func routeOf(u *url.URL) (operation, string) {
 	name, rest, nested := strings.Cut(strings.TrimPrefix(u.EscapedPath(), "/"), "/")
 	arg, err := url.PathUnescape(rest)
 	if err != nil || strings.Contains(rest, "/") || nested && arg == "" {
-		return getElsewhere, ""
+		return noRoute, ""
 	}
+
 	switch {
 	case name == "order" && nested:
 		return getOrder, arg
@@ -120,7 +130,7 @@ func routeOf(u *url.URL) (operation, string) {
 	case name == "cancel-order" && !nested:
 		return postCancel, ""
 	}
-	return getElsewhere, ""
+	return noRoute, ""
 }
 
 func (h *handler) serve(w http.ResponseWriter, r *http.Request) error {
@@ -130,15 +140,16 @@ func (h *handler) serve(w http.ResponseWriter, r *http.Request) error {
 	if c.account, err = h.authenticate(w, r); err != nil {
 		return c.refuse(err)
 	}
+
 	answer, err := h.answer(c)
 	status := http.StatusOK
 	if err != nil {
 		status, _ = c.failureOf(err)
 		c.outcome = fault.KindOf(err).String()
 	}
+
 	if audit := h.audit(c, status); audit != nil {
-		// What cannot be written down is not told.
-		return c.refuse(audit)
+		return c.refuse(audit) // no data without a record of the call
 	}
 	if err != nil {
 		return c.refuse(err)
@@ -146,18 +157,21 @@ func (h *handler) serve(w http.ResponseWriter, r *http.Request) error {
 	return httpx.WriteJSON(w, status, answer)
 }
 
+// answer does what an authenticated call asks.
 func (h *handler) answer(c *call) (any, error) {
 	if !h.admit(c.account) {
 		// When the next call is due: an account may be given less than one a second.
 		c.w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(max(1, 1/h.cfg.Rate)))))
 		return nil, fault.New(fault.TooMany, "brandapi.admit", "too many requests")
 	}
+
 	if c.do == nil {
 		return nil, fault.New(fault.NotFound, "brandapi.route", "no such path")
 	}
 	if err := httpx.RequireMethod(c.w, c.r, c.method); err != nil {
 		return nil, err
 	}
+
 	var err error
 	if c.keyer, err = h.PhoneKey.Get(c.r.Context()); err != nil {
 		return nil, err
@@ -165,8 +179,8 @@ func (h *handler) answer(c *call) (any, error) {
 	return c.do(h, c)
 }
 
-// authenticate finds the account of the call's key. A missing, a wrong and an impossible key are answered alike. Who tries
-// many keys has to wait before more are looked at.
+// authenticate returns the account of the call's key. A missing, a wrong and an impossible key are answered alike. A caller
+// that tries many keys has to wait before the next one is looked up.
 func (h *handler) authenticate(w http.ResponseWriter, r *http.Request) (string, error) {
 	wrong := fault.New(fault.Unauthenticated, "brandapi.authenticate", "the guest id is not valid")
 	keys := r.Header.Values(guestHeader)
@@ -177,6 +191,7 @@ func (h *handler) authenticate(w http.ResponseWriter, r *http.Request) (string, 
 	if err := h.admitTry(w, r, hash); err != nil {
 		return "", err
 	}
+
 	found := undecided
 	defer func() { h.guesses.end(hash, found) }()
 	g, err := h.Guests.Get(r.Context(), hash)
@@ -191,10 +206,11 @@ func (h *handler) authenticate(w http.ResponseWriter, r *http.Request) (string, 
 	return g.AccountID, nil
 }
 
-// admit takes one call from the account's share of this instance.
+// admit takes one call from the account's share of this instance, and reports whether there was one.
 func (h *handler) admit(account string) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+
 	l := h.limiters[account]
 	if l == nil {
 		if len(h.limiters) >= maxAccounts {
@@ -206,7 +222,8 @@ func (h *handler) admit(account string) bool {
 	return l.AllowN(h.Clock.Now(), 1)
 }
 
-// audit writes the call down: one line, and one document.
+// audit records the call as one log line and one document. A call that was refused as too many gets no document, so that a
+// flood of calls is no flood of writes.
 func (h *handler) audit(c *call, status int) error {
 	now := h.Clock.Now()
 	ctx := context.WithoutCancel(c.r.Context())
@@ -214,10 +231,18 @@ func (h *handler) audit(c *call, status int) error {
 		ctx, "brand api called", "account_id", c.account, "operation", c.name, "outcome", c.outcome, "orders", len(c.shown),
 	)
 	if fault.TooMany.Status() == status {
-		return nil // a flood must not become a flood of writes
+		return nil
 	}
+
 	return h.Store.AddAudit(ctx, store.Audit{
-		AccountID: c.account, Operation: c.name, Outcome: c.outcome, Status: status, OrderIDs: c.shown,
-		Actor: actor, Mode: mode, At: now, ExpireAt: now.Add(h.cfg.AuditRetention),
+		AccountID: c.account,
+		Operation: c.name,
+		Outcome:   c.outcome,
+		Status:    status,
+		OrderIDs:  c.shown,
+		Actor:     actor,
+		Mode:      mode,
+		At:        now,
+		ExpireAt:  now.Add(h.cfg.AuditRetention),
 	})
 }

@@ -3,6 +3,7 @@ package brandapi
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -23,11 +24,11 @@ const (
 	maxEmail = 254
 )
 
-// known is an order that the account may see.
-type known struct {
+// ownOrder is an order of the account, as the bot is shown it.
+type ownOrder struct {
 	// id is the platform's.
 	id string
-	// request is the bot's own wish to cancel the order; the zero value if there is none.
+	// request is the bot's own request to cancel the order; the zero value if there is none.
 	request store.CancelRequest
 	businessonbot.Document
 }
@@ -40,46 +41,47 @@ var (
 
 // order answers GET /order/{id}.
 func (h *handler) order(c *call) (any, error) {
-	k, err := h.find(c, c.arg)
+	o, err := h.find(c, c.arg)
 	if err != nil {
 		return nil, err
 	}
-	c.shown = []string{k.id}
-	return k.object(), nil
+	c.shown = []string{o.id}
+	return o.object(), nil
 }
 
-// lastOrders answers GET /get-orders/{phone}: an empty list for a shopper who is not known.
+// lastOrders answers GET /get-orders/{phone}: an empty list for an unknown shopper.
 func (h *handler) lastOrders(c *call) (any, error) {
-	who, err := c.shopperByPhone()
+	shopper, err := c.shopperByPhone()
 	if err != nil {
 		return nil, err
 	}
+	stored, err := h.Store.LastOrders(c.r.Context(), shopper, lastCount)
+	if err != nil {
+		return nil, err
+	}
+
 	answer := []businessonbot.Order{}
-	kept, err := h.Store.LastOrders(c.r.Context(), who, lastCount)
-	if err != nil {
-		return nil, err
-	}
-	for i := range kept {
-		k, err := h.fresh(c, &kept[i])
+	for i := range stored {
+		o, err := h.fresh(c, &stored[i])
 		if errors.Is(err, errNoOrder) {
 			continue
 		}
 		if err != nil {
 			return nil, err
 		}
-		c.shown = append(c.shown, k.id)
-		answer = append(answer, k.object())
+		c.shown = append(c.shown, o.id)
+		answer = append(answer, o.object())
 	}
 	return answer, nil
 }
 
 // byPhone answers GET /personal-details/{phone}.
 func (h *handler) byPhone(c *call) (any, error) {
-	who, err := c.shopperByPhone()
+	shopper, err := c.shopperByPhone()
 	if err != nil {
 		return nil, err
 	}
-	return h.person(c, who)
+	return h.person(c, shopper)
 }
 
 // byEmail answers GET /personal-details?email=.
@@ -92,6 +94,7 @@ func (h *handler) byEmail(c *call) (any, error) {
 	return h.person(c, store.Shopper{AccountID: c.account, EmailKey: c.keyer.Email(email)})
 }
 
+// shopperByPhone returns the shopper of the number that was asked about.
 func (c *call) shopperByPhone() (store.Shopper, error) {
 	n, err := phone.Parse(c.arg, "IN")
 	if err != nil {
@@ -100,37 +103,39 @@ func (c *call) shopperByPhone() (store.Shopper, error) {
 	return store.Shopper{AccountID: c.account, PhoneKey: c.keyer.Key(n)}, nil
 }
 
-// shopperOf is the shopper of an order.
-func (c *call) shopperOf(k known) store.Shopper {
-	n, _ := phone.Parse(k.Phone, k.Region) // without a number that can be read it is the address that counts
-	return store.Shopper{AccountID: c.account, PhoneKey: c.keyer.Key(n), EmailKey: c.keyer.Email(k.Email)}
+// shopperOf returns the shopper of an order: by number, and by e-mail address where the number cannot be read.
+func (c *call) shopperOf(o ownOrder) store.Shopper {
+	n, _ := phone.Parse(o.Phone, o.Region)
+	return store.Shopper{AccountID: c.account, PhoneKey: c.keyer.Key(n), EmailKey: c.keyer.Email(o.Email)}
 }
 
-// person is what there is to tell of a shopper: nothing that is not on the orders.
-func (h *handler) person(c *call, who store.Shopper) (person, error) {
-	ctx := c.r.Context()
-	kept, err := h.Store.LastOrders(ctx, who, 1)
+// person returns what is shown of a shopper: only what is on the orders.
+func (h *handler) person(c *call, shopper store.Shopper) (person, error) {
+	stored, err := h.Store.LastOrders(c.r.Context(), shopper, 1)
 	if err != nil {
 		return person{}, err
 	}
-	if len(kept) == 0 {
+	if len(stored) == 0 {
 		return person{}, errNoShopper
 	}
-	k, err := h.fresh(c, &kept[0])
+
+	o, err := h.fresh(c, &stored[0])
 	if err != nil {
 		return person{}, err
 	}
-	return h.personOf(c, who, k)
+	return h.personOf(c, shopper, o)
 }
 
-func (h *handler) personOf(c *call, who store.Shopper, k known) (person, error) {
-	count, micros, err := h.Store.Spent(c.r.Context(), who, maxSpent)
+// personOf returns what is shown of a shopper, with the order as the last one.
+func (h *handler) personOf(c *call, shopper store.Shopper, o ownOrder) (person, error) {
+	count, micros, err := h.Store.Spent(c.r.Context(), shopper, maxSpent)
 	if err != nil {
 		return person{}, err
 	}
-	c.shown = []string{k.id}
-	p := personFrom(k, h.cfg.ShowAddress)
-	same := c.shopperOf(k)
+
+	c.shown = []string{o.id}
+	p := personFrom(o, h.cfg.ShowAddress)
+	same := c.shopperOf(o)
 	if p.ID = same.PhoneKey; p.ID == "" {
 		p.ID = same.EmailKey
 	}
@@ -139,110 +144,106 @@ func (h *handler) personOf(c *call, who store.Shopper, k known) (person, error) 
 	return p, nil
 }
 
-// find finds an order of the account by the id that the bot knows it by: the number that customers know, with or without
-// its '#', or the platform's id. An order of another account is not there.
-func (h *handler) find(c *call, id string) (known, error) {
+// find returns an order of the account by the id that the bot knows it by: the number that customers know, with or without
+// its '#', or the platform's id. An order of another account is not found.
+func (h *handler) find(c *call, id string) (ownOrder, error) {
 	id = strings.TrimSpace(id)
 	if id == "" || len(id) > maxID || strings.ContainsFunc(id, func(r rune) bool { return unicode.IsControl(r) || r == '\uFFFD' }) {
-		return known{}, fault.Field("id", "is not an order id")
+		return ownOrder{}, fault.Field("id", "is not an order id")
 	}
+
 	ctx := c.r.Context()
-	kept, err := h.Store.OrdersByNumber(ctx, c.account, id, lastCount)
+	stored, err := h.Store.OrdersByNumber(ctx, c.account, id, lastCount)
 	if err != nil {
-		return known{}, err
+		return ownOrder{}, err
 	}
-	var newest *store.Order
-	for i := range kept {
-		if newest == nil || kept[i].JSONAt.After(newest.JSONAt) {
-			newest = &kept[i]
-		}
+	if len(stored) > 0 {
+		newest := slices.MaxFunc(stored, func(a, b store.Order) int { return a.JSONAt.Compare(b.JSONAt) })
+		return h.fresh(c, &newest)
 	}
-	if newest != nil {
-		return h.fresh(c, newest)
-	}
+
 	if strings.Trim(id, "0123456789") != "" {
-		return known{}, errNoOrder
+		return ownOrder{}, errNoOrder
 	}
 	own, err := h.Store.OrderByUntrustedID(ctx, c.account, id)
 	switch {
 	case err == nil:
 		return h.fresh(c, &own)
 	case !errors.Is(err, store.ErrNotFound):
-		return known{}, err
+		return ownOrder{}, err
 	}
 	return h.ask(ctx, c, id)
 }
 
-// fresh is a kept order, read anew from the platform where it has become old, or where its cancellation was asked for and
-// is not done yet by what is kept; while the platform does not answer, an old one has to do. One whose platform's id is not
-// known cannot be read anew.
-func (h *handler) fresh(c *call, kept *store.Order) (known, error) {
+// fresh returns a stored order. It reads the order from the platform again if the copy is old, or if the copy does not show
+// a cancellation that was asked for. The copy is used while the platform does not answer, and if the platform's id is not
+// known.
+func (h *handler) fresh(c *call, stored *store.Order) (ownOrder, error) {
 	ctx := c.r.Context()
-	request, err := h.Store.CancelRequest(ctx, kept.ID)
+	request, err := h.Store.CancelRequest(ctx, stored.ID)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
-		return known{}, err
+		return ownOrder{}, err
 	}
 	asked := err == nil
 
-	k, err := h.ownedCopy(ctx, c, kept)
-	old := !orders.Fresh(*kept, h.Clock.Now().Add(-h.cfg.Orders.Refresh))
-	if kept.PlatformID != "" && (old || asked && !k.Cancelled()) {
-		anew, failed := h.ask(ctx, c, kept.PlatformID)
+	o, err := h.ownedCopy(ctx, c, stored)
+	old := !orders.Fresh(*stored, h.Clock.Now().Add(-h.cfg.Orders.Refresh))
+	if stored.PlatformID != "" && (old || asked && !o.Cancelled()) {
+		newer, failed := h.ask(ctx, c, stored.PlatformID)
 		if failed == nil || errors.Is(failed, errNoOrder) {
-			k, err = anew, failed
+			o, err = newer, failed
 		}
 	}
-	k.request = request
 
-	return k, err
+	o.request = request
+	return o, err
 }
 
-func (h *handler) ownedCopy(ctx context.Context, c *call, kept *store.Order) (known, error) {
-	o, err := orders.Parse(kept.JSON)
+// ownedCopy reads a stored copy.
+func (h *handler) ownedCopy(ctx context.Context, c *call, stored *store.Order) (ownOrder, error) {
+	o, err := orders.Parse(stored.JSON)
 	if err != nil {
-		return known{}, err
+		return ownOrder{}, err
 	}
-
-	return h.owned(ctx, c, kept.PlatformID, o)
+	return h.owned(ctx, c, stored.PlatformID, o)
 }
 
-// ask reads an order from the platform and keeps it. An empty id is that of an order whose platform's id is not known.
-func (h *handler) ask(ctx context.Context, c *call, id string) (known, error) {
+// ask reads an order from the platform and stores it. An empty id is that of an order whose platform's id is not known.
+func (h *handler) ask(ctx context.Context, c *call, id string) (ownOrder, error) {
 	if id == "" {
-		return known{}, errNoOrder
+		return ownOrder{}, errNoOrder
 	}
 	o, err := h.Orders.Ask(ctx, id)
 	if fault.Is(err, fault.NotFound) {
-		return known{}, errNoOrder
+		return ownOrder{}, errNoOrder
 	}
 	if err != nil {
-		return known{}, err
+		return ownOrder{}, err
 	}
-	k, err := h.owned(ctx, c, id, o)
+	own, err := h.owned(ctx, c, id, o)
 	if err != nil {
-		return known{}, err
+		return ownOrder{}, err
 	}
 
 	if err := h.Orders.Keep(ctx, orders.ID{AccountID: c.account, OrderID: id}, o, c.keyer); err != nil {
 		h.Logger.WarnContext(ctx, "order not kept", "error", err)
 	}
-
-	return k, nil
+	return own, nil
 }
 
-// owned reads an order as the bot is told it and holds that it is the account's: the platform's order API knows orders of all
+// owned returns an order as the bot is shown it, if it is the account's: the platform's order API knows orders of all
 // accounts.
-func (h *handler) owned(ctx context.Context, c *call, id string, o *orders.Order) (known, error) {
+func (h *handler) owned(ctx context.Context, c *call, id string, o *orders.Order) (ownOrder, error) {
 	d, err := businessonbot.ParseDocument(o.JSON, h.cfg.OrderZone.Location())
 	if err != nil {
-		return known{}, fault.Wrap(fault.Upstream, "brandapi.owned", err)
+		return ownOrder{}, fault.Wrap(fault.Upstream, "brandapi.owned", err)
 	}
 	owner, err := h.Accounts.IDOfOrder(ctx, &o.Order)
 	if err != nil {
-		return known{}, err
+		return ownOrder{}, err
 	}
 	if owner != c.account || o.ID != "" && o.ID != id {
-		return known{}, errNoOrder
+		return ownOrder{}, errNoOrder
 	}
-	return known{id: id, Document: d}, nil
+	return ownOrder{id: id, Document: d}, nil
 }

@@ -9,9 +9,9 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
 
-// person is a shopper as contract 2.4 has it.
+// person is a shopper in the form of contract 2.4.
 type person struct {
-	// ID is a keyed hash: it names the shopper and tells nothing.
+	// ID is a keyed hash, which names the shopper and says nothing of them.
 	ID          string `json:"id"`
 	DisplayName string `json:"displayName"`
 	FirstName   string `json:"firstName"`
@@ -25,7 +25,7 @@ type person struct {
 	LastOrder      *businessonbot.Order `json:"lastOrder"`
 }
 
-// address is a shopper's, which is shown only where the configuration says so.
+// address is a shopper's address. It is shown only where the configuration says so.
 type address struct {
 	ID           string  `json:"id"`
 	CustomerID   string  `json:"customer_id"`
@@ -45,16 +45,17 @@ type address struct {
 	Default      bool    `json:"default"`
 }
 
-// object is the order as BusinessOnBot knows orders. Of one that the bot has cancelled we know why and when.
-func (k *known) object() businessonbot.Order {
-	o := k.Object(k.phone())
-	if r := k.request; o.CancelReason != nil && !r.PublishedAt.IsZero() {
-		o.CancelReason, o.CancelledAt = reasonOf(r), momentOf(r)
+// object returns the order in BusinessOnBot's form, with reason and time of a cancellation by the bot.
+func (o *ownOrder) object() businessonbot.Order {
+	object := o.Object(o.phone())
+	if r := o.request; object.CancelReason != nil && !r.PublishedAt.IsZero() {
+		object.CancelReason = reasonOf(r)
+		object.CancelledAt = momentOf(r)
 	}
-	return o
+	return object
 }
 
-// reasonOf is why an order was cancelled: in the shopper's words, if there are any.
+// reasonOf returns why an order was cancelled: in the shopper's words, if there are any.
 func reasonOf(r store.CancelRequest) *string {
 	reason := "other"
 	if r.Reason != "" {
@@ -63,35 +64,54 @@ func reasonOf(r store.CancelRequest) *string {
 	return &reason
 }
 
+// momentOf returns when a cancellation was asked for.
 func momentOf(r store.CancelRequest) *string {
 	at := r.RequestedAt.UTC().Format(time.RFC3339)
 	return &at
 }
 
-// phone is the shopper's number in E.164; empty if it cannot be read.
-func (k *known) phone() string {
-	n, err := phone.Parse(k.Phone, k.Region)
+// phone returns the shopper's number in E.164; empty if it cannot be read.
+func (o *ownOrder) phone() string {
+	n, err := phone.Parse(o.Phone, o.Region)
 	if err != nil {
 		return ""
 	}
 	return n.E164()
 }
 
-func personFrom(k known, showAddress bool) person {
-	given, family, _ := strings.Cut(strings.Join(strings.Fields(k.Name), " "), " ")
-	last := k.object()
+// personFrom returns the shopper of an order, without the street unless addresses are shown.
+func personFrom(o ownOrder, showAddress bool) person {
+	given, family, _ := strings.Cut(strings.Join(strings.Fields(o.Name), " "), " ")
+	last := o.object()
 	p := person{
-		DisplayName: k.Name, FirstName: given, LastName: family, CurrencyCode: last.CurrencyCode, Email: k.Email, LastOrder: &last,
+		DisplayName:  o.Name,
+		FirstName:    given,
+		LastName:     family,
+		CurrencyCode: last.CurrencyCode,
+		Email:        o.Email,
+		LastOrder:    &last,
 	}
-	if showAddress {
-		a := last.ShippingAddress
-		p.DefaultAddress = &address{
-			FirstName: given, LastName: family, Address1: a.Address1, Address2: a.Address2, City: a.City, Province: a.Province,
-			Country: a.Country, Zip: a.Zip, Phone: a.Phone, Name: a.Name, CountryCode: strings.ToUpper(k.Address.CountryCode),
-			CountryName: a.Country, Default: true,
-		}
-	} else {
-		last.ShippingAddress.Address1, last.ShippingAddress.Address2 = "", ""
+	if !showAddress {
+		last.ShippingAddress.Address1 = ""
+		last.ShippingAddress.Address2 = ""
+		return p
+	}
+
+	a := last.ShippingAddress
+	p.DefaultAddress = &address{
+		FirstName:   given,
+		LastName:    family,
+		Address1:    a.Address1,
+		Address2:    a.Address2,
+		City:        a.City,
+		Province:    a.Province,
+		Country:     a.Country,
+		Zip:         a.Zip,
+		Phone:       a.Phone,
+		Name:        a.Name,
+		CountryCode: strings.ToUpper(o.Address.CountryCode),
+		CountryName: a.Country,
+		Default:     true,
 	}
 	return p
 }

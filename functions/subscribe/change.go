@@ -15,11 +15,10 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
 
-// maxConflicts is how often a change is made anew because another instance was faster.
+// maxConflicts is how often a change is tried again after another writer was faster.
 const maxConflicts = 8
 
 func (h *handler) post(w http.ResponseWriter, r *http.Request, id string) error {
-	ctx := r.Context()
 	if err := httpx.RequireType(r, contentJSON); err != nil {
 		return err
 	}
@@ -31,6 +30,8 @@ func (h *handler) post(w http.ResponseWriter, r *http.Request, id string) error 
 	if err != nil {
 		return err
 	}
+
+	ctx := r.Context()
 	done, err := h.turns.take(ctx, id)
 	if err != nil {
 		return err
@@ -41,93 +42,101 @@ func (h *handler) post(w http.ResponseWriter, r *http.Request, id string) error 
 	if err != nil && !fault.Is(err, fault.NotFound) {
 		return err
 	}
-	s, err := h.subjectOf(ctx, id, o)
+	f, err := h.factsOf(ctx, id, o)
 	if err != nil {
 		return err
 	}
-	if err = admit(w, h.guardOf(id, s), h.Clock.Now()); err != nil {
+	if err = admit(w, h.guardOf(id, f), h.Clock.Now()); err != nil {
 		return err
 	}
-	if !asked.fits(s) {
-		return h.refuse(ctx, w, id, s)
+	if !asked.fits(f) {
+		return h.refuse(ctx, w, id, f)
 	}
-	err = h.change(ctx, *s.customer, h.entry(ctx, id, asked.status), asked.status)
+
+	err = h.change(ctx, *f.customer, h.entry(ctx, id, asked.status), asked.status)
 	if errors.Is(err, store.ErrNotFound) {
-		return h.refuse(ctx, w, id, s)
+		return h.refuse(ctx, w, id, f)
 	}
 	if err != nil {
 		return err
 	}
-	h.forgive(ctx, s)
+	h.clearGuard(ctx, f)
 	return httpx.WriteBytes(w, http.StatusOK, contentJSON, asked.done())
 }
 
-// fits tells whether the body names the order's shopper, and the account knows them. The customer's own record may hold
-// another e-mail: the order decides.
-func (r request) fits(s subject) bool {
-	if s.order == nil || s.account == "" || s.phone.IsZero() || s.customer == nil {
+// fits reports whether the body names the order's shopper, and the account knows that shopper. The customer's own record may
+// hold another e-mail address: the order decides.
+func (r request) fits(f facts) bool {
+	if f.order == nil || f.account == "" || f.phone.IsZero() || f.customer == nil {
 		return false
 	}
-	given, err := phone.Parse(r.phone, s.order.Customer.Region)
-	return err == nil && given == s.phone && sameMail(r.email, s.order.Customer.Email) &&
-		r.account == strings.TrimLeft(s.account, "0")
+
+	given, err := phone.Parse(r.phone, f.order.Customer.Region)
+	return err == nil && given == f.phone && sameMail(r.email, f.order.Customer.Email) &&
+		r.account == strings.TrimLeft(f.account, "0")
 }
 
-func (h *handler) guardOf(id string, s subject) store.Guard {
+// guardOf returns the count of wrong attempts at an order.
+func (h *handler) guardOf(id string, f facts) store.Guard {
 	switch {
-	case s.document == "":
+	case f.document == "":
 		return h.unknownOrders.get(id)
-	case s.kept == nil:
+	case f.stored == nil:
 		return store.Guard{}
 	default:
-		return s.kept.Guard
+		return f.stored.Guard
 	}
 }
 
-// refuse counts a wrong attempt and gives the documented failure, the same for every reason. What is not counted is not
-// answered either, or counting could be dodged.
-func (h *handler) refuse(ctx context.Context, w http.ResponseWriter, id string, s subject) error {
+// refuse counts a wrong attempt and answers the documented failure, the same for every reason. An attempt that cannot be
+// counted is not answered, or a guesser could go on uncounted.
+func (h *handler) refuse(ctx context.Context, w http.ResponseWriter, id string, f facts) error {
 	now := h.Clock.Now()
-	if s.document == "" {
+	if f.document == "" {
 		h.unknownOrders.count(id, now)
-	} else if err := h.Store.CountWrong(ctx, s.document, now, now.Add(h.cfg.Orders.Retention)); err != nil {
-		return passing("subscribe.refuse", err)
+	} else if err := h.Store.CountWrong(ctx, f.document, now, now.Add(h.cfg.Orders.Retention)); err != nil {
+		return retryLater("subscribe.refuse", err)
 	}
 	return httpx.WriteBytes(w, http.StatusNotFound, contentJSON, []byte(failed))
 }
 
-// forgive forgets the wrong attempts before a right one. The change is made by now; that this failed must not deny it.
-func (h *handler) forgive(ctx context.Context, s subject) {
-	if s.kept == nil || s.kept.Guard.Wrong == 0 {
+// clearGuard forgets the wrong attempts before a right one. The change has been made, so a failure is only logged.
+func (h *handler) clearGuard(ctx context.Context, f facts) {
+	if f.stored == nil || f.stored.Guard.Wrong == 0 {
 		return
 	}
-	if err := h.Store.ClearGuard(ctx, s.document); err != nil {
+	if err := h.Store.ClearGuard(ctx, f.document); err != nil {
 		h.Logger.WarnContext(ctx, "guard not cleared", "error", err)
 	}
 }
 
-// entry is the ledger's line for what the shopper asked.
+// entry returns the ledger's entry for what the shopper asked.
 func (h *handler) entry(ctx context.Context, id string, status consent.Status) consent.Entry {
 	e := consent.Entry{
-		Action: consent.Withdraw, Source: consent.CustomerPortal, Purpose: consent.Everything,
-		SourceRef: "order:" + id, Actor: "customer", RequestID: logging.TraceOf(ctx).ID,
+		Action:    consent.Withdraw,
+		Source:    consent.CustomerPortal,
+		Purpose:   consent.Everything,
+		SourceRef: "order:" + id,
+		Actor:     "customer",
+		RequestID: logging.TraceOf(ctx).ID,
 	}
 	if len(h.linkKeys) > 0 {
 		e.Actor = "customer with order link"
 	}
 	if status == consent.Active {
-		e.Action, e.Purpose = consent.Grant, consent.OrderUpdates
+		e.Action = consent.Grant
+		e.Purpose = consent.OrderUpdates
 		e.NoticeVersion, e.NoticeHash = h.cfg.notice()
 	}
 	return e
 }
 
-// change brings the customer to the status, in the ledger and in its fold at once. A customer who has it already costs no
-// write. ErrNotFound if the customer went away meanwhile.
+// change gives the customer the status, in the ledger and in its fold at once. A customer that has it already costs no write.
+// ErrNotFound if the customer has been removed since it was read.
 func (h *handler) change(ctx context.Context, c store.Customer, e consent.Entry, status consent.Status) error {
 	const op = "subscribe.change"
 	for range maxConflicts {
-		e.OccurredAt = after(c.Consent, h.Clock.Now())
+		e.OccurredAt = newest(c.Consent, h.Clock.Now())
 		e.RecordedAt = e.OccurredAt
 		entry, next, changed := consent.Record(c.Consent, e)
 		if next.Status != status {
@@ -136,6 +145,7 @@ func (h *handler) change(ctx context.Context, c store.Customer, e consent.Entry,
 		if !changed {
 			return nil
 		}
+
 		err := h.Store.ChangeConsent(ctx, c, next, entry)
 		if err == nil {
 			h.Logger.InfoContext(ctx, "consent changed", "account_id", c.AccountID, "action", string(entry.Action), "sequence", entry.Sequence)
@@ -144,16 +154,17 @@ func (h *handler) change(ctx context.Context, c store.Customer, e consent.Entry,
 		if !errors.Is(err, store.ErrConflict) && !errors.Is(err, store.ErrExists) {
 			return err
 		}
+
 		if c, err = h.Store.Customer(ctx, c.ID); err != nil {
 			return err
 		}
 	}
-	return passing(op, store.ErrConflict)
+	return retryLater(op, store.ErrConflict)
 }
 
-// after is now, or just after the last word that the state knows. Who asks now has seen that word, and another machine's
-// clock being ahead of ours must not make it the later one.
-func after(s consent.State, now time.Time) time.Time {
+// newest returns now, or the microsecond after the last mark of the state if that is later. The shopper who asks now has seen
+// the state that mark led to, so it must not count as the later word because another machine's clock is ahead of ours.
+func newest(s consent.State, now time.Time) time.Time {
 	now = now.UTC().Truncate(time.Microsecond) // as the ledger keeps it
 	for _, m := range []consent.Mark{s.Updates, s.Offers, s.Reach} {
 		if !now.After(m.At) {
@@ -163,8 +174,8 @@ func after(s consent.State, now time.Time) time.Time {
 	return now
 }
 
-// passing gives a write that lost to others the kind that asks to come again.
-func passing(op string, err error) error {
+// retryLater maps a lost write to Unavailable, so that the client retries.
+func retryLater(op string, err error) error {
 	if errors.Is(err, store.ErrConflict) {
 		return fault.Wrap(fault.Unavailable, op, err)
 	}

@@ -31,7 +31,7 @@ func TestSubscribeWithdrawResubscribe(t *testing.T) {
 		{"withdraw", withdrawal(), strings.Replace(done, `"ACTIVE"`, `"INACTIVE"`, 1), "0", 1},
 		{"withdraw_again", withdrawal(), strings.Replace(done, `"ACTIVE"`, `"INACTIVE"`, 1), "0", 0},
 		// The clock has not moved: what is asked last counts all the same.
-		{"subscribe_anew", body(), done, "1", 1},
+		{"subscribe_again", body(), done, "1", 1},
 	}
 	for _, s := range steps {
 		before := w.writes()

@@ -36,8 +36,8 @@ type Config struct {
 	Orders   orders.Config
 	// PortalOrigins are the origins whose pages may call, such as https://portal.example.com.
 	PortalOrigins []string `env:"PORTAL_ORIGINS"`
-	// OrderLinkKey, if set, makes both routes ask for an order link's token. Several keys, separated by commas, are all
-	// good for checking, so that a key can be replaced while links that it signed are still about.
+	// OrderLinkKey, if set, makes both routes ask for an order link's token. Of several keys, separated by commas, any may have
+	// made it, so that a key can be replaced while links that it signed are still in use.
 	OrderLinkKey config.Secret `env:"ORDER_LINK_KEY"`
 	// NoticeVersion names the notice that the portal shows with its checkbox, NoticeHash is the SHA-256 of its exact text
 	// in hex. Both or neither are set; neither means the text that comes with this package.
@@ -47,7 +47,7 @@ type Config struct {
 
 var (
 	sha256Hex = regexp.MustCompile(`^[0-9a-f]{64}$`)
-	// noticeName keeps personal data and other surprises out of the ledger.
+	// noticeName keeps everything but a short name out of the ledger, such as personal data.
 	noticeName = regexp.MustCompile(`^[A-Za-z0-9._/-]{1,64}$`)
 )
 
@@ -71,6 +71,7 @@ func notOrigin(o string) bool {
 
 func tooShort(linkKey []byte) bool { return len(linkKey) < minLinkKey }
 
+// origins returns the portal's origins without blanks.
 func (c Config) origins() []string {
 	var origins []string
 	for _, o := range c.PortalOrigins {
@@ -81,7 +82,7 @@ func (c Config) origins() []string {
 	return origins
 }
 
-// linkKeys are the keys of order links, none if links are not asked for.
+// linkKeys returns the keys of order links; none if links are not asked for.
 func (c Config) linkKeys() [][]byte {
 	if c.OrderLinkKey.IsZero() {
 		return nil
@@ -93,7 +94,7 @@ func (c Config) linkKeys() [][]byte {
 	return keys
 }
 
-// notice is what a grant says the shopper was shown.
+// notice returns the notice that a grant says the shopper was shown.
 func (c Config) notice() (version, hash string) {
 	if c.NoticeVersion == "" {
 		return noticeVersion, consent.NoticeHash(noticeText)

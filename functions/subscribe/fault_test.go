@@ -91,7 +91,7 @@ func (w *world) callsOf(n int, down bool) []string {
 	return calls
 }
 
-// failing posts twice, the first time with a call failing, and tells whether that POST failed.
+// failing posts twice, the first time with a call failing, and reports whether that POST failed.
 func (w *world) failing(n int, down bool, rule cloud.Rule) bool {
 	w.Helper()
 	path, body, customer := w.prepare(n, down)

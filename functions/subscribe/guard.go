@@ -15,7 +15,7 @@ import (
 const (
 	// freeTries is how many wrong attempts in a row cost nothing: a shopper may mistype.
 	freeTries = 5
-	// firstWait follows the last of them; every further wrong attempt doubles it up to longestWait.
+	// firstWait is the wait after the last of them. Every further wrong attempt doubles it, up to longestWait.
 	firstWait   = 30 * time.Second
 	longestWait = time.Hour
 	// maxUnknownOrders bounds the orders that do not exist whose attempts an instance remembers.
@@ -24,11 +24,12 @@ const (
 	maxQueue = 64
 )
 
-// waitAfter is how long no further attempt is looked at.
+// waitAfter returns how long the next attempt is refused after so many wrong ones in a row.
 func waitAfter(wrong int64) time.Duration {
 	if wrong < freeTries {
 		return 0
 	}
+
 	wait := firstWait
 	for range wrong - freeTries {
 		if wait *= 2; wait >= longestWait {
@@ -38,42 +39,45 @@ func waitAfter(wrong int64) time.Duration {
 	return wait
 }
 
-// admit refuses an attempt that comes before its time and says when to come again. The answer is the same for every order,
-// also for those that do not exist.
+// admit refuses an attempt that comes too early and says when to try again. The answer is the same for every order, also for
+// those that do not exist.
 func admit(w http.ResponseWriter, g store.Guard, now time.Time) error {
 	left := time.UnixMilli(g.LastAt).Add(waitAfter(g.Wrong)).Sub(now)
 	if g.Wrong < freeTries || left <= 0 {
 		return nil
 	}
+
 	w.Header().Set("Retry-After", strconv.FormatInt(int64(math.Ceil(left.Seconds())), 10))
 	// Without this a browser does not show the header to the portal's page.
 	w.Header().Set("Access-Control-Expose-Headers", "Retry-After")
 	return fault.New(fault.TooMany, "subscribe.admit", "too many attempts; try again later")
 }
 
-// strangers counts, in the instance only, the attempts at orders that do not exist: those must not cost a write.
+// unknownOrders counts the attempts at orders that do not exist. It counts in the instance only, since those must not cost a
+// write, and forgets all counts when there are maxUnknownOrders of them.
 type unknownOrders struct {
 	mu     sync.Mutex
 	guards map[string]store.Guard
 }
 
-func (s *unknownOrders) get(orderID string) store.Guard {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.guards[orderID]
+func (u *unknownOrders) get(orderID string) store.Guard {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return u.guards[orderID]
 }
 
-func (s *unknownOrders) count(orderID string, now time.Time) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.guards == nil || len(s.guards) >= maxUnknownOrders {
-		s.guards = map[string]store.Guard{}
+func (u *unknownOrders) count(orderID string, now time.Time) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+
+	if u.guards == nil || len(u.guards) >= maxUnknownOrders {
+		u.guards = map[string]store.Guard{}
 	}
-	s.guards[orderID] = store.Guard{Wrong: s.guards[orderID].Wrong + 1, LastAt: now.UnixMilli()}
+	u.guards[orderID] = store.Guard{Wrong: u.guards[orderID].Wrong + 1, LastAt: now.UnixMilli()}
 }
 
-// turns lets one attempt at an order in at a time. A burst then cannot guess more often than the count allows, and shoppers
-// who click twice do not lose to themselves.
+// turns lets one attempt at an order run at a time in the instance. A burst then cannot guess more often than the count
+// allows, and a shopper's second click does not conflict with the first.
 type turns struct {
 	mu    sync.Mutex
 	taken map[string]*turn
@@ -84,12 +88,13 @@ type turn struct {
 	users int
 }
 
-// take waits for the order's turn. The caller must call done.
+// take waits until no other attempt at the order runs. The caller must call done.
 func (t *turns) take(ctx context.Context, orderID string) (done func(), err error) {
 	one, err := t.join(orderID)
 	if err != nil {
 		return nil, err
 	}
+
 	select {
 	case one.held <- struct{}{}:
 		return func() { <-one.held; t.leave(orderID, one) }, nil
@@ -102,6 +107,7 @@ func (t *turns) take(ctx context.Context, orderID string) (done func(), err erro
 func (t *turns) join(orderID string) (*turn, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+
 	if t.taken == nil {
 		t.taken = map[string]*turn{}
 	}
@@ -110,6 +116,7 @@ func (t *turns) join(orderID string) (*turn, error) {
 		one = &turn{held: make(chan struct{}, 1)}
 		t.taken[orderID] = one
 	}
+
 	if one.users >= maxQueue {
 		return nil, fault.New(fault.TooMany, "subscribe.take", "too many attempts; try again later")
 	}

@@ -21,8 +21,8 @@ import (
 
 const (
 	contentJSON = "application/json"
-	// nobody stands for an account or a phone that is not known, so that looking for its documents costs the same.
-	nobody = "none"
+	// noID stands for an account or a phone that is not known, so that reading its documents costs the same.
+	noID = "none"
 )
 
 // deps are what the handler works with.
@@ -52,7 +52,7 @@ type handler struct {
 //
 // POST subscribes the order's shopper or takes that back, and answers as requirement 000 documents: 200, or 404 with the
 // documented failure when the body names another shopper, the shopper is not known or there is no such order, without a way
-// to tell which. 400 names the key at fault, 429 slows down who guesses, 503 when nobody can say whose the order is.
+// to tell which. 400 names the key at fault, 429 slows down guessing, 503 when it cannot be found out whose the order is.
 //
 // With ORDER_LINK_KEY set both answer 401 without the order link's token.
 func newHandler(cfg Config, d deps) http.Handler {
@@ -69,6 +69,7 @@ func (h *handler) serve(w http.ResponseWriter, r *http.Request) error {
 	if wrong := httpx.RequireMethod(w, r, http.MethodGet, http.MethodPost, http.MethodOptions); wrong != nil {
 		return wrong
 	}
+
 	if r.Method == http.MethodOptions {
 		w.Header().Set("Allow", "GET, POST, OPTIONS")
 		httpx.NoContent(w)
@@ -77,6 +78,7 @@ func (h *handler) serve(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+
 	if err := checkLink(h.linkKeys, r.URL.Query().Get("token"), id, h.Clock.Now()); err != nil {
 		return err
 	}
@@ -95,85 +97,92 @@ func (h *handler) get(w http.ResponseWriter, r *http.Request, id string) error {
 	if err != nil {
 		return err
 	}
-	s, err := h.subjectOf(ctx, id, o)
+	f, err := h.factsOf(ctx, id, o)
 	if err != nil {
 		return err
 	}
+
 	value := "0"
-	if s.customer != nil && s.customer.Consent.Status == consent.Active {
+	if f.customer != nil && f.customer.Consent.Status == consent.Active {
 		value = "1"
 	}
 	answer, err := order.SetWhatsAppKey(o.JSON, value)
 	if err != nil {
 		return fault.Wrap(fault.Upstream, "subscribe.get", err)
 	}
-	h.keep(ctx, id, s)
+
+	h.keep(ctx, id, f)
 	return httpx.WriteBytes(w, http.StatusOK, contentJSON, answer)
 }
 
-// keep stores an order for when the platform is down, and for the lookups of a brand's bot. That it could not be stored does
-// not matter to who asked.
-func (h *handler) keep(ctx context.Context, id string, s subject) {
-	if s.document == "" {
-		return
-	}
-	notBefore := h.Clock.Now().Add(-h.cfg.Orders.Refresh)
-	if s.kept != nil && bytes.Equal(s.kept.JSON, s.order.JSON) && orders.Fresh(*s.kept, notBefore) {
+// keep stores an order for when the platform is down, and for the lookups of a brand's bot. A failure is only logged: the
+// shopper's answer does not depend on it.
+func (h *handler) keep(ctx context.Context, id string, f facts) {
+	if f.document == "" {
 		return
 	}
 
-	if err := h.Orders.Keep(ctx, orders.ID{AccountID: s.account, OrderID: id}, s.order, s.keyer); err != nil {
+	notBefore := h.Clock.Now().Add(-h.cfg.Orders.Refresh)
+	if f.stored != nil && bytes.Equal(f.stored.JSON, f.order.JSON) && orders.Fresh(*f.stored, notBefore) {
+		return
+	}
+
+	if err := h.Orders.Keep(ctx, orders.ID{AccountID: f.account, OrderID: id}, f.order, f.keyer); err != nil {
 		h.Logger.WarnContext(ctx, "order not kept", "error", err)
 	}
 }
 
-// subject is an order and what is known of its shopper.
-type subject struct {
+// facts are an order and what is known of its shopper.
+type facts struct {
 	// order is nil if there is no such order.
 	order *orders.Order
-	// account is empty if nobody knows the order's.
+	// account is empty if the order's account is not known.
 	account string
 	// phone is zero if the order has none that can be read.
 	phone phone.Number
 	// document names the stored order; empty without an account.
 	document string
 	keyer    phone.Keyer
-	// kept and customer are nil if they are not in the store.
-	kept     *store.Order
+	// stored and customer are nil if they are not in the store.
+	stored   *store.Order
 	customer *store.Customer
 }
 
-// subjectOf finds out about an order, nil for one that does not exist. It reads the same documents, there or not, whatever
-// is known, so that the time an answer takes tells nothing.
-func (h *handler) subjectOf(ctx context.Context, id string, o *orders.Order) (subject, error) {
-	s := subject{order: o}
+// factsOf reads what is known of an order, nil for one that does not exist. It reads the same documents whatever is known, so
+// that the time of an answer does not tell whether an order or a shopper exists.
+func (h *handler) factsOf(ctx context.Context, id string, o *orders.Order) (facts, error) {
+	f := facts{order: o}
 	var err error
-	if s.keyer, err = h.PhoneKey.Get(ctx); err != nil {
-		return s, err
+	if f.keyer, err = h.PhoneKey.Get(ctx); err != nil {
+		return f, err
 	}
 	if o != nil {
-		if s.account, err = h.Accounts.IDOfOrder(ctx, &o.Order); err != nil {
-			return s, err
+		if f.account, err = h.Accounts.IDOfOrder(ctx, &o.Order); err != nil {
+			return f, err
 		}
-		// An order without a number that can be read is nobody's to subscribe.
-		s.phone, _ = phone.Parse(o.Customer.Phone, o.Customer.Region)
+		// Nobody can subscribe to an order without a number that can be read.
+		f.phone, _ = phone.Parse(o.Customer.Phone, o.Customer.Region)
 	}
-	account, key := nobody, nobody
-	if s.account != "" {
-		account, s.document = s.account, store.OrderID(s.account, id)
+
+	account, key := noID, noID
+	if f.account != "" {
+		account = f.account
+		f.document = store.OrderID(f.account, id)
 	}
-	if !s.phone.IsZero() {
-		key = s.keyer.Key(s.phone)
+	if !f.phone.IsZero() {
+		key = f.keyer.Key(f.phone)
 	}
-	facts, err := h.Store.Facts(ctx, store.FactsOf{
-		CustomerID: store.CustomerID(account, key), OrderID: store.OrderID(account, id),
+
+	read, err := h.Store.Facts(ctx, store.FactsOf{
+		CustomerID: store.CustomerID(account, key),
+		OrderID:    store.OrderID(account, id),
 	})
 	if err != nil {
-		return s, err
+		return f, err
 	}
-	s.kept, s.customer = facts.Order, facts.Customer
-	return s, nil
+	f.stored, f.customer = read.Order, read.Customer
+	return f, nil
 }
 
-// sameMail compares as people do. Two empty ones are the same.
+// sameMail reports whether two addresses are the same but for case and blanks. Two empty ones are.
 func sameMail(a, b string) bool { return strings.EqualFold(strings.TrimSpace(a), strings.TrimSpace(b)) }

@@ -12,10 +12,10 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 )
 
-// maxLink bounds the token that is looked at; a real one has 54 characters.
+// maxLink bounds the token that is checked; a real one has 54 characters.
 const maxLink = 128
 
-// SignOrderLink makes the token of an order's link, for the portal's back end. With ORDER_LINK_KEY set, both routes want it
+// SignOrderLink returns the token of an order's link, for the portal's back end. With ORDER_LINK_KEY set, both routes want it
 // as the query's "token". It is
 //
 //	base64url(HMAC-SHA256(key, "order" 0x00 orderID 0x00 expiry)) "." expiry
@@ -33,8 +33,8 @@ func linkSum(key []byte, orderID, expiry string) []byte {
 	return mac.Sum(nil)
 }
 
-// checkLink refuses a token that none of the keys made for this order, or that is past its time; with no keys everything
-// passes. It says the same whatever is wrong.
+// checkLink refuses a token that none of the keys made for this order, or that has expired. With no keys every request passes.
+// The error is the same whatever is wrong.
 func checkLink(keys [][]byte, token, orderID string, now time.Time) error {
 	if len(keys) == 0 {
 		return nil
@@ -48,9 +48,10 @@ func checkLink(keys [][]byte, token, orderID string, now time.Time) error {
 	if err != nil {
 		return refused
 	}
+
 	good := false
 	for _, k := range keys {
-		// All keys are tried, so that the time tells nothing of which one fits.
+		// All keys are tried, so that the time it takes does not tell which one fits.
 		good = hmac.Equal(given, linkSum(k, orderID, expiry)) || good
 	}
 	seconds, err := strconv.ParseInt(expiry, 10, 64)

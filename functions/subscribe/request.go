@@ -30,14 +30,15 @@ const (
 
 var bodyKeys = [...]string{keyPhone, keyName, keyEmail, keyAccount, keyStatus}
 
-// orderIDOf takes the order's id off the path. NotFound for any other path, Invalid for what cannot be an id: the platform
-// numbers its orders, and everything that a proxy or a log could take for something else is kept out.
+// orderIDOf returns the order's id in the path. The error is NotFound for any other path and Invalid for what cannot be an id.
+// The platform numbers its orders; characters that a proxy or a log could read as something else are refused.
 func orderIDOf(u *url.URL) (string, error) {
 	const op = "subscribe.orderIDOf"
 	escaped, ok := strings.CutPrefix(u.EscapedPath(), orderPath)
 	if !ok || escaped == "" || strings.Contains(escaped, "/") {
 		return "", fault.New(fault.NotFound, op, "no such path")
 	}
+
 	id, err := url.PathUnescape(escaped)
 	switch {
 	case err != nil || id == "." || id == ".." || strings.ContainsFunc(id, notInID):
@@ -76,11 +77,13 @@ func parseRequest(body []byte) (request, error) {
 	if r.raw == nil {
 		return request{}, fault.New(fault.Invalid, "", "the body must be an object")
 	}
+
 	for _, key := range bodyKeys {
 		if _, ok := r.raw[key]; !ok {
 			return request{}, fault.Field(key, "is missing")
 		}
 	}
+
 	var err error
 	if r.phone, err = r.text(keyPhone, false); err != nil {
 		return request{}, err
@@ -106,6 +109,7 @@ func parseRequest(body []byte) (request, error) {
 	}
 }
 
+// text reads a string without the blanks around it.
 func (r request) text(key string, optional bool) (string, error) {
 	raw := r.raw[key]
 	if optional && string(raw) == "null" {
@@ -143,7 +147,7 @@ func (r request) digits(key string) (string, error) {
 	return v, nil
 }
 
-// done is the answer of requirement 000 to a POST that did what it asked: the five values as they came, and a sixth. The
+// done returns the answer of requirement 000 to a POST that did what it asked: the five values as they came, and a sixth. The
 // requirement's sample ends the sixth with a blank, which contracts/eshopbox.md 7 (row 8) takes for a slip.
 func (r request) done() []byte {
 	b := []byte{'{'}

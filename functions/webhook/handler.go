@@ -75,7 +75,7 @@ func (h *handler) serve(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := to.source.Verify(to.app, r.Header, body); err != nil {
+	if err = to.source.Verify(to.app, r.Header, body); err != nil {
 		return fault.Wrap(fault.Unauthenticated, "webhook.verify", err)
 	}
 

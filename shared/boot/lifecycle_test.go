@@ -39,9 +39,9 @@ func TestMain(m *testing.M) {
 
 var start = time.Date(2026, 11, 20, 4, 50, 12, 0, time.UTC)
 
-func request(t *testing.T, method, target, body string) *http.Request {
+func request(t *testing.T, method, body string) *http.Request {
 	t.Helper()
-	return httptest.NewRequestWithContext(t.Context(), method, target, strings.NewReader(body))
+	return httptest.NewRequestWithContext(t.Context(), method, "/", strings.NewReader(body))
 }
 
 // child serves as a function does under the framework: ListenAndServe and nothing that waits for a shutdown.
@@ -217,7 +217,7 @@ func TestDrainRefusesAfterTheLastRequest(t *testing.T) {
 		t.Errorf("got closers in order %v, want b before a", order)
 	}
 	w := httptest.NewRecorder()
-	life.Wrap(func(http.ResponseWriter, *http.Request) { t.Error("a request was served after the end") })(w, request(t, http.MethodGet, "/", ""))
+	life.Wrap(func(http.ResponseWriter, *http.Request) { t.Error("a request was served after the end") })(w, request(t, http.MethodGet, ""))
 	if w.Code != http.StatusServiceUnavailable || w.Header().Get("Connection") != "close" || w.Header().Get("Retry-After") == "" {
 		t.Errorf("got %d %v, want 503 with Connection: close and Retry-After", w.Code, w.Header())
 	}
@@ -233,7 +233,7 @@ func TestDrainGivesUpAfterTheGrace(t *testing.T) {
 	served := make(chan struct{})
 	go func() {
 		defer close(served)
-		life.Wrap(func(http.ResponseWriter, *http.Request) { close(begun); <-hold })(httptest.NewRecorder(), request(t, http.MethodGet, "/", ""))
+		life.Wrap(func(http.ResponseWriter, *http.Request) { close(begun); <-hold })(httptest.NewRecorder(), request(t, http.MethodGet, ""))
 	}()
 	<-begun
 	result := make(chan error, 1)
@@ -259,7 +259,7 @@ func TestWrapCountsPanics(t *testing.T) {
 	life := boot.NewLifecycle(slog.New(slog.DiscardHandler), time.Hour, nil)
 	func() {
 		defer func() { _ = recover() }()
-		life.Wrap(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })(httptest.NewRecorder(), request(t, http.MethodGet, "/", ""))
+		life.Wrap(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })(httptest.NewRecorder(), request(t, http.MethodGet, ""))
 	}()
 	if err := life.Drain(t.Context()); err != nil {
 		t.Errorf("got %v: a request that panicked still counts as in flight", err)

@@ -86,7 +86,7 @@ func readPush(w http.ResponseWriter, r *http.Request) (queue.Push, error) {
 	if err != nil {
 		return queue.Push{}, err
 	}
-	if err := httpx.RequireUTF8(body); err != nil {
+	if err = httpx.RequireUTF8(body); err != nil {
 		return queue.Push{}, err
 	}
 

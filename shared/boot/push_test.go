@@ -65,7 +65,7 @@ func TestConsume(t *testing.T) {
 			t.Parallel()
 			e, logs := endpoint(token)
 			h := e.Consume(func(context.Context, queue.Push) (slog.LogValuer, error) { return done("sent"), tc.err })
-			r := request(t, tc.method, "/", tc.body)
+			r := request(t, tc.method, tc.body)
 			if tc.token != "" {
 				r.Header.Set("X-Push-Token", tc.token)
 			}
@@ -94,7 +94,7 @@ func TestConsumeHandsOnThePush(t *testing.T) {
 		return done("sent"), nil
 	})
 
-	if answer := testkit.Serve(h, request(t, http.MethodPost, "/", pushOf(`{"a":1}`))); answer.Status != http.StatusNoContent {
+	if answer := testkit.Serve(h, request(t, http.MethodPost, pushOf(`{"a":1}`))); answer.Status != http.StatusNoContent {
 		t.Fatalf("got %d %s, want 204: without a token of ours none is asked for", answer.Status, answer.Body)
 	}
 
