@@ -12,6 +12,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
+	"github.com/eshopbox/whatsapp-notifications/shared/testkit"
 )
 
 // attempt names one attempt of one message.
@@ -35,13 +36,13 @@ func newFound() *found {
 // inspect looks at the store and at the provider while a process is dead. It says nothing of what it cannot read in time,
 // and nothing at all while there is no store.
 func (r *rig) inspect(f *found, p *promises) {
-	if r.procs[cloudName].dead() {
+	if r.procs[cloudName].Dead() {
 		return
 	}
 	ctx, cancel := context.WithTimeout(r.t.Context(), 2*time.Second)
 	defer cancel()
 	// What the dead have sent may still be on its way into the provider.
-	poll(time.Second, func() bool { return r.gate.sending() == 0 })
+	testkit.Poll(time.Second, func() bool { return r.gate.sending() == 0 })
 	r.inspectMessages(ctx, f)
 	r.inspectPromises(ctx, f, p.list())
 }

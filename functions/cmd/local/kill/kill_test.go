@@ -13,6 +13,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/chaos"
+	"github.com/eshopbox/whatsapp-notifications/shared/testkit"
 )
 
 var seedFlag = flag.Uint64("seed", 0, "what decides the kills of TestKill; 0 takes a new one")
@@ -116,10 +117,10 @@ func (r *rig) killAtRandom(s size, all []occurrence, p *promises, f *found) {
 		}
 		victim := r.procs[deck[0]]
 		deck = deck[1:]
-		victim.kill()
+		victim.Kill()
 		r.inspect(f, p)
 		pause(20*time.Millisecond, 300*time.Millisecond)
-		victim.up(r.t)
+		victim.Launch()
 		select {
 		case err := <-loaded:
 			r.must(err)
@@ -139,10 +140,10 @@ var aimed = []func(r *rig, o occurrence, p *promises){
 		})
 		r.must(err)
 		r.must(r.publish(r.t.Context(), o))
-		eventually(r.t, patience, "the provider takes a message and is silent", func() bool {
+		testkit.Eventually(r.t, patience, "the provider takes a message and is silent", func() bool {
 			return len(r.sim.Faults().All()) == 0 && len(r.accepted()[o.number]) > 0
 		})
-		r.procs[notifyName].kill()
+		r.procs[notifyName].Kill()
 	},
 	// The message is lost on its way to the provider together with its sender: claimed and not posted.
 	func(r *rig, o occurrence, _ *promises) {
@@ -153,11 +154,11 @@ var aimed = []func(r *rig, o occurrence, p *promises){
 		case <-time.After(patience):
 			r.t.Fatal("no message was sent that could be lost")
 		}
-		r.procs[notifyName].kill()
+		r.procs[notifyName].Kill()
 	},
 	// Nobody is there to apply what is acknowledged.
 	func(r *rig, o occurrence, p *promises) {
-		r.procs[receiveName].kill()
+		r.procs[receiveName].Kill()
 		r.must(r.writeReply(r.t.Context(), p, o, 900_000))
 		r.must(r.publish(r.t.Context(), o))
 	},
@@ -165,16 +166,15 @@ var aimed = []func(r *rig, o occurrence, p *promises){
 	func(r *rig, o occurrence, p *promises) {
 		r.must(r.writeReply(r.t.Context(), p, o, 900_001))
 		r.must(r.publish(r.t.Context(), o))
-		r.procs[cloudName].kill()
+		r.procs[cloudName].Kill()
 	},
 }
 
 // restartDead starts every process that is dead.
 func (r *rig) restartDead() {
 	for _, p := range r.procs {
-		if p.dead() {
-			p.up(r.t)
-			p.ready(r.t)
+		if p.Dead() {
+			p.Start()
 		}
 	}
 }
@@ -184,7 +184,7 @@ func (r *rig) settle(all []occurrence, p *promises) {
 	r.t.Helper()
 	const within = 2*(lease+grace) + patience
 	f, left := newFound(), ""
-	ok := poll(within, func() (done bool) {
+	ok := testkit.Poll(within, func() (done bool) {
 		left, done = r.settled(all, p, f)
 		return done
 	})
@@ -199,15 +199,15 @@ func (r *rig) settle(all []occurrence, p *promises) {
 func (r *rig) takeOver() {
 	r.t.Helper()
 	cloud := r.procs[cloudName]
-	cloud.kill()
+	cloud.Kill()
 	own, err := world.StartCloud(r.t.Context(), world.CloudOptions{
-		Listen: cloud.addr, Path: r.state, NotifyURL: r.url(notifyName), ReceiveURL: r.url(receiveName),
-		Logger: slog.New(slog.NewTextHandler(cloud.log, nil)),
+		Listen: cloud.Addr, Path: r.state, NotifyURL: r.url(notifyName), ReceiveURL: r.url(receiveName),
+		Logger: slog.New(slog.NewTextHandler(cloud.Log(), nil)),
 	})
 	r.must(err)
 	r.t.Cleanup(func() { _ = own.Close() })
 	left := ""
-	empty := poll(patience, func() bool {
+	empty := testkit.Poll(patience, func() bool {
 		left = ""
 		for _, b := range own.PubSub().Backlog() {
 			if !strings.HasSuffix(b.Subscription, "/"+world.CustomerNotifications+"-kept") {
@@ -233,8 +233,8 @@ func (r *rig) takeOver() {
 func (r *rig) tellKills() int {
 	total, text := -1, ""
 	for _, name := range []string{cloudName, notifyName, receiveName, webhookName, sweepName} {
-		total += r.procs[name].kills
-		text += fmt.Sprintf(" %s %d,", name, r.procs[name].kills)
+		total += r.procs[name].Kills
+		text += fmt.Sprintf(" %s %d,", name, r.procs[name].Kills)
 	}
 	r.t.Logf("%d kills and the last one:%s", total, strings.TrimSuffix(text, ","))
 	return total

@@ -6,7 +6,6 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -17,6 +16,7 @@ import (
 	"google.golang.org/grpc/backoff"
 
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/inspect"
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/rig/process"
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
 	"github.com/eshopbox/whatsapp-notifications/shared/boot"
@@ -108,7 +108,7 @@ type rig struct {
 	t      *testing.T
 	random *rand.Rand
 	state  string
-	procs  map[string]*process
+	procs  map[string]*process.Process
 	sim    *simulator.Simulator
 	gate   *gate
 	http   *httptest.Server
@@ -120,11 +120,11 @@ type rig struct {
 
 func newRig(t *testing.T, random *rand.Rand) *rig {
 	t.Helper()
-	for _, name := range []string{"FIRESTORE_EMULATOR_HOST", "PUBSUB_EMULATOR_HOST", "SECRET_MANAGER_EMULATOR_HOST"} {
+	for _, name := range process.Emulators {
 		t.Setenv(name, "")
 	}
 	r := &rig{
-		t: t, random: random, state: filepath.Join(t.TempDir(), "state"), procs: map[string]*process{}, brands: brands(),
+		t: t, random: random, state: filepath.Join(t.TempDir(), "state"), procs: map[string]*process.Process{}, brands: brands(),
 		client: &http.Client{Timeout: 3 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: 16}},
 	}
 	r.sim = simulator.New(simulator.Options{Seed: random.Uint64()})
@@ -134,63 +134,40 @@ func newRig(t *testing.T, random *rand.Rand) *rig {
 		r.sim.Close()
 		r.http.Close()
 	})
-	r.describe(build(t))
-	t.Cleanup(r.end)
-	r.procs[cloudName].up(t)
-	r.procs[cloudName].ready(t)
+
+	r.describe(process.Build(t))
+	r.procs[cloudName].Start()
 	r.connect()
 	r.seed()
 	for _, p := range r.procs {
-		if p.name != cloudName {
-			p.up(t)
-			p.ready(t)
+		if p.Name != cloudName {
+			p.Start()
 		}
 	}
 	return r
 }
 
-// describe says which processes there are, and starts none.
-func (r *rig) describe(bin string) {
-	names := []string{cloudName, notifyName, receiveName, webhookName, sweepName}
-	ports := freePorts(r.t, r.random, len(names))
-	start, logs := newLauncher(r.t), r.t.ArtifactDir()
-	for i, name := range names {
-		log, err := os.Create(filepath.Join(logs, name+".log"))
-		r.must(err)
-		r.procs[name] = &process{name: name, addr: ports[i], bin: bin, launcher: start, log: log, env: bare()}
+// describe makes the processes, and starts none.
+func (r *rig) describe(binary string) {
+	for _, name := range []string{cloudName, notifyName, receiveName, webhookName, sweepName} {
+		r.procs[name] = process.New(r.t, name, binary)
 	}
 	server := r.procs[cloudName]
-	server.args = []string{
-		"-cloud-only", "-listen", server.addr, "-state", r.state, "-sweep-every", "1s",
+	server.Args = []string{
+		"-cloud-only", "-listen", server.Addr, "-state", r.state, "-sweep-every", "1s",
 		"-notify", r.url(notifyName), "-receive", r.url(receiveName), "-sweep", r.url(sweepName),
 	}
+
 	env := world.Environment(r.http.URL, world.Project)
 	maps.Copy(env, configuration())
-	for _, name := range []string{"FIRESTORE_EMULATOR_HOST", "PUBSUB_EMULATOR_HOST", "SECRET_MANAGER_EMULATOR_HOST"} {
-		env[name] = server.addr
-	}
-	for _, name := range names[1:] {
-		p := r.procs[name]
-		for k, v := range env {
-			p.env = append(p.env, k+"="+v)
+	for name, p := range r.procs {
+		if name != cloudName {
+			p.Configure(strings.ToUpper(name[:1])+name[1:], server.Addr, env)
 		}
-		_, port, _ := strings.Cut(p.addr, ":")
-		p.env = append(p.env, "PORT="+port, "FUNCTION_TARGET="+strings.ToUpper(name[:1])+name[1:])
 	}
 }
 
-func (r *rig) url(name string) string { return "http://" + r.procs[name].addr + "/" }
-
-// end kills every process and, if the test has failed, tells what each wrote last.
-func (r *rig) end() {
-	for _, p := range r.procs {
-		p.kill()
-		if r.t.Failed() {
-			r.t.Logf("%s wrote last:\n%s", p.name, p.tail())
-		}
-		_ = p.log.Close()
-	}
-}
+func (r *rig) url(name string) string { return r.procs[name].URL() + "/" }
 
 // connect gives the test the product's own parts, for looking at the store and for publishing.
 func (r *rig) connect() {
@@ -200,7 +177,7 @@ func (r *rig) connect() {
 	parts, err := inspect.Open(r.t.Context(), boot.Function{
 		Lookuper: config.Map(env),
 		Clock:    clock.Real{},
-		ClientOptions: append(cloud.RemoteOptions(r.procs[cloudName].addr), option.WithGRPCDialOption(grpc.WithConnectParams(
+		ClientOptions: append(cloud.RemoteOptions(r.procs[cloudName].Addr), option.WithGRPCDialOption(grpc.WithConnectParams(
 			grpc.ConnectParams{Backoff: quick, MinConnectTimeout: time.Second}))),
 	})
 	r.must(err)

@@ -1,8 +1,8 @@
-package kill_test
+package process
 
 import "syscall"
 
-// attributes make a process die with the test, and keep a terminal's interrupt from it, so that the test alone decides
+// attributes returns what makes a process die with the test and keeps a terminal's interrupt from it, so that the test alone decides
 // when it ends.
 func attributes() *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
