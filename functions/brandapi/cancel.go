@@ -59,6 +59,7 @@ func parseCancel(body []byte) (cancellation, error) {
 	case b.CancelledBy != actor:
 		return cancellation{}, fault.Field("cancelledBy", "must be bot")
 	}
+
 	return cancellation{id: id, reason: shorten(*b.CancellationReason)}, nil
 }
 
@@ -71,6 +72,7 @@ func shorten(s string) string {
 		return r
 	}, s)
 	runes := []rune(strings.Join(strings.Fields(s), " "))
+
 	return string(runes[:min(len(runes), maxReason)])
 }
 
@@ -79,10 +81,12 @@ func (h *handler) cancel(c *call) (any, error) {
 	if err := httpx.RequireType(c.r, contentJSON); err != nil {
 		return nil, err
 	}
+
 	body, err := httpx.ReadBody(c.w, c.r, maxBody)
 	if err != nil {
 		return nil, err
 	}
+
 	asked, err := parseCancel(body)
 	if err != nil {
 		return nil, err
@@ -92,6 +96,7 @@ func (h *handler) cancel(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	c.shown = []string{o.id}
 	// Calls for one order share one request in an instance: a shopper taps twice, and both taps must succeed.
 	done, err, _ := h.cancels.Do(c.account+":"+o.id, func() (any, error) {
@@ -103,6 +108,7 @@ func (h *handler) cancel(c *call) (any, error) {
 
 	r, _ := done.(store.CancelRequest)
 	c.outcome = "cancelled"
+
 	return h.cancelled(c, o, r)
 }
 
@@ -111,6 +117,7 @@ func (h *handler) cancel(c *call) (any, error) {
 func (h *handler) request(ctx context.Context, c *call, orderID string, asked cancellation) (store.CancelRequest, error) {
 	var none store.CancelRequest
 	id := store.OrderID(c.account, orderID)
+
 	earlier, err := h.Store.CancelRequest(ctx, id)
 	switch {
 	case err == nil && !earlier.PublishedAt.IsZero():
@@ -118,6 +125,7 @@ func (h *handler) request(ctx context.Context, c *call, orderID string, asked ca
 	case err != nil && !errors.Is(err, store.ErrNotFound):
 		return none, err
 	}
+
 	asksFirst := err != nil
 
 	// Only the platform knows whether the order may still be cancelled, so no stored copy will do.
@@ -158,6 +166,7 @@ func (h *handler) request(ctx context.Context, c *call, orderID string, asked ca
 	if err != nil {
 		return none, err
 	}
+
 	return h.publish(ctx, r, &o)
 }
 
@@ -177,6 +186,7 @@ func (h *handler) takeOver(ctx context.Context, r store.CancelRequest, o *ownOrd
 	if err := h.Store.TakeOverCancel(ctx, r); err != nil {
 		return r, fault.Wrap(fault.Unavailable, "brandapi.takeOver", err)
 	}
+
 	return h.publish(ctx, r, o)
 }
 
@@ -230,6 +240,7 @@ func (h *handler) publish(ctx context.Context, r store.CancelRequest, o *ownOrde
 	}
 
 	r.PublishedAt = h.Clock.Now()
+
 	return r, h.Store.CancelPublished(ctx, r.ID, r.PublishedAt)
 }
 
@@ -239,7 +250,9 @@ func (h *handler) release(ctx context.Context, r store.CancelRequest) error {
 	if err != nil || stored.Nonce != r.Nonce {
 		return err
 	}
+
 	stored.Lease = r.Lease
+
 	return h.Store.TakeOverCancel(ctx, stored)
 }
 
@@ -255,5 +268,6 @@ func (h *handler) cancelled(c *call, o ownOrder, r store.CancelRequest) (any, er
 	if !r.RequestedAt.IsZero() {
 		p.LastOrder.CancelledAt = momentOf(r)
 	}
+
 	return p, nil
 }

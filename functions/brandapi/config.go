@@ -50,5 +50,6 @@ func (c Config) Validate() error {
 	check.AtLeast("BRANDAPI_UNKNOWN_KEYS", c.UnknownKeys, 1)
 	check.Positive("RETENTION_MESSAGES", c.CancelRetention)
 	check.Positive("BRANDAPI_AUDIT_RETENTION", c.AuditRetention)
+
 	return check.Err()
 }

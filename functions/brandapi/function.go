@@ -44,6 +44,7 @@ func New(ctx context.Context, f boot.Function) (http.Handler, error) {
 	if err := config.Load(ctx, f.Lookuper, &cfg); err != nil {
 		return nil, err
 	}
+
 	db, err := wire.Store(ctx, f, cfg.Project)
 	if err != nil {
 		return nil, err
@@ -51,6 +52,7 @@ func New(ctx context.Context, f boot.Function) (http.Handler, error) {
 
 	caching := wire.Settings(f, cfg.Settings)
 	topics := wire.Queue(f, cfg.Project)
+
 	return newHandler(cfg, deps{
 		Store:    db,
 		Guests:   cache.New(caching.Cache(), db.GuestKey),

@@ -71,6 +71,7 @@ func (g *guesses) begin(hash, address string, now time.Time) (wait time.Duration
 		}
 	}
 	g.trying[hash]++
+
 	return 0
 }
 
@@ -81,9 +82,11 @@ func (g *guesses) take(address uint64, now time.Time) (wait time.Duration) {
 		if len(g.addresses) >= maxAddresses {
 			clear(g.addresses)
 		}
+
 		own = minutely(g.perMinute)
 		g.addresses[address] = own
 		own.AllowN(now, 1)
+
 		return 0
 	}
 
@@ -97,6 +100,7 @@ func (g *guesses) take(address uint64, now time.Time) (wait time.Duration) {
 			r.CancelAt(now)
 		}
 	}
+
 	return wait
 }
 
@@ -123,6 +127,7 @@ func (g *guesses) end(hash string, result keyResult) {
 		if len(g.right) >= maxAccounts && !g.right[hash] {
 			clear(g.right)
 		}
+
 		g.right[hash] = true
 	case wrongKey:
 		delete(g.right, hash)
@@ -138,6 +143,7 @@ func (h *handler) admitTry(w http.ResponseWriter, r *http.Request, hash string) 
 	}
 
 	w.Header().Set("Retry-After", strconv.FormatInt(int64(math.Ceil(wait.Seconds())), 10))
+
 	return fault.New(fault.TooMany, "brandapi.authenticate", "too many unknown keys; try again later")
 }
 
@@ -157,11 +163,13 @@ func addressOf(r *http.Request) string {
 	if err != nil {
 		return given
 	}
+
 	addr = addr.Unmap().WithZone("")
 	if addr.Is6() {
 		if network, err := addr.Prefix(wholeNetwork); err == nil {
 			return network.Addr().String()
 		}
 	}
+
 	return addr.String()
 }

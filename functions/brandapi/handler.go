@@ -73,7 +73,13 @@ func newHandler(cfg Config, d deps) http.Handler {
 		limiters: map[string]*rate.Limiter{},
 		guesses:  newGuesses(cfg.UnknownKeys),
 	}
-	o := httpx.Options{Logger: d.Logger, Route: "brandapi", Timeout: cfg.Client.RequestTimeout, Clock: d.Clock}
+	o := httpx.Options{
+		Logger:  d.Logger,
+		Route:   "brandapi",
+		Timeout: cfg.Client.RequestTimeout,
+		Clock:   d.Clock,
+	}
+
 	return httpx.Serve(o, h.serve)
 }
 
@@ -130,6 +136,7 @@ func routeOf(u *url.URL) (operation, string) {
 	case name == "cancel-order" && !nested:
 		return postCancel, ""
 	}
+
 	return noRoute, ""
 }
 
@@ -154,6 +161,7 @@ func (h *handler) serve(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return c.refuse(err)
 	}
+
 	return httpx.WriteJSON(w, status, answer)
 }
 
@@ -176,6 +184,7 @@ func (h *handler) answer(c *call) (any, error) {
 	if c.keyer, err = h.PhoneKey.Get(c.r.Context()); err != nil {
 		return nil, err
 	}
+
 	return c.do(h, c)
 }
 
@@ -187,6 +196,7 @@ func (h *handler) authenticate(w http.ResponseWriter, r *http.Request) (string, 
 	if len(keys) != 1 || keys[0] == "" || len(keys[0]) > maxGuestID {
 		return "", wrong
 	}
+
 	hash := store.GuestHash(keys[0])
 	if err := h.admitTry(w, r, hash); err != nil {
 		return "", err
@@ -194,6 +204,7 @@ func (h *handler) authenticate(w http.ResponseWriter, r *http.Request) (string, 
 
 	found := undecided
 	defer func() { h.guesses.end(hash, found) }()
+
 	g, err := h.Guests.Get(r.Context(), hash)
 	switch {
 	case errors.Is(err, store.ErrNotFound):
@@ -202,7 +213,9 @@ func (h *handler) authenticate(w http.ResponseWriter, r *http.Request) (string, 
 	case err != nil:
 		return "", err
 	}
+
 	found = rightKey
+
 	return g.AccountID, nil
 }
 
@@ -216,9 +229,11 @@ func (h *handler) admit(account string) bool {
 		if len(h.limiters) >= maxAccounts {
 			clear(h.limiters)
 		}
+
 		l = rate.NewLimiter(rate.Limit(h.cfg.Rate), h.cfg.Burst)
 		h.limiters[account] = l
 	}
+
 	return l.AllowN(h.Clock.Now(), 1)
 }
 

@@ -45,7 +45,9 @@ func (h *handler) order(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	c.shown = []string{o.id}
+
 	return o.object(), nil
 }
 
@@ -55,6 +57,7 @@ func (h *handler) lastOrders(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	stored, err := h.Store.LastOrders(c.r.Context(), shopper, lastCount)
 	if err != nil {
 		return nil, err
@@ -69,9 +72,11 @@ func (h *handler) lastOrders(c *call) (any, error) {
 		if err != nil {
 			return nil, err
 		}
+
 		c.shown = append(c.shown, o.id)
 		answer = append(answer, o.object())
 	}
+
 	return answer, nil
 }
 
@@ -123,6 +128,7 @@ func (h *handler) person(c *call, shopper store.Shopper) (person, error) {
 	if err != nil {
 		return person{}, err
 	}
+
 	return h.personOf(c, shopper, o)
 }
 
@@ -139,8 +145,10 @@ func (h *handler) personOf(c *call, shopper store.Shopper, o ownOrder) (person, 
 	if p.ID = same.PhoneKey; p.ID == "" {
 		p.ID = same.EmailKey
 	}
+
 	p.OrdersCount = count
 	p.TotalSpent = businessonbot.Money(order.Amount{Micros: micros, Known: true})
+
 	return p, nil
 }
 
@@ -165,6 +173,7 @@ func (h *handler) find(c *call, id string) (ownOrder, error) {
 	if strings.Trim(id, "0123456789") != "" {
 		return ownOrder{}, errNoOrder
 	}
+
 	own, err := h.Store.OrderByUntrustedID(ctx, c.account, id)
 	switch {
 	case err == nil:
@@ -172,6 +181,7 @@ func (h *handler) find(c *call, id string) (ownOrder, error) {
 	case !errors.Is(err, store.ErrNotFound):
 		return ownOrder{}, err
 	}
+
 	return h.ask(ctx, c, id)
 }
 
@@ -184,6 +194,7 @@ func (h *handler) fresh(c *call, stored *store.Order) (ownOrder, error) {
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return ownOrder{}, err
 	}
+
 	asked := err == nil
 
 	o, err := h.ownedCopy(ctx, c, stored)
@@ -196,6 +207,7 @@ func (h *handler) fresh(c *call, stored *store.Order) (ownOrder, error) {
 	}
 
 	o.request = request
+
 	return o, err
 }
 
@@ -213,6 +225,7 @@ func (h *handler) ask(ctx context.Context, c *call, id string) (ownOrder, error)
 	if id == "" {
 		return ownOrder{}, errNoOrder
 	}
+
 	o, err := h.Orders.Ask(ctx, id)
 	if fault.Is(err, fault.NotFound) {
 		return ownOrder{}, errNoOrder
@@ -220,6 +233,7 @@ func (h *handler) ask(ctx context.Context, c *call, id string) (ownOrder, error)
 	if err != nil {
 		return ownOrder{}, err
 	}
+
 	own, err := h.owned(ctx, c, id, o)
 	if err != nil {
 		return ownOrder{}, err
@@ -228,6 +242,7 @@ func (h *handler) ask(ctx context.Context, c *call, id string) (ownOrder, error)
 	if err := h.Orders.Keep(ctx, orders.ID{AccountID: c.account, OrderID: id}, o, c.keyer); err != nil {
 		h.Logger.WarnContext(ctx, "order not kept", "error", err)
 	}
+
 	return own, nil
 }
 
@@ -238,6 +253,7 @@ func (h *handler) owned(ctx context.Context, c *call, id string, o *orders.Order
 	if err != nil {
 		return ownOrder{}, fault.Wrap(fault.Upstream, "brandapi.owned", err)
 	}
+
 	owner, err := h.Accounts.IDOfOrder(ctx, &o.Order)
 	if err != nil {
 		return ownOrder{}, err
@@ -245,5 +261,6 @@ func (h *handler) owned(ctx context.Context, c *call, id string, o *orders.Order
 	if owner != c.account || o.ID != "" && o.ID != id {
 		return ownOrder{}, errNoOrder
 	}
+
 	return ownOrder{id: id, Document: d}, nil
 }

@@ -52,6 +52,7 @@ func (o *ownOrder) object() businessonbot.Order {
 		object.CancelReason = reasonOf(r)
 		object.CancelledAt = momentOf(r)
 	}
+
 	return object
 }
 
@@ -113,5 +114,6 @@ func personFrom(o ownOrder, showAddress bool) person {
 		CountryName: a.Country,
 		Default:     true,
 	}
+
 	return p
 }

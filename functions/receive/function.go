@@ -27,6 +27,7 @@ func New(ctx context.Context, f boot.Function) (http.Handler, error) {
 	if err := config.Load(ctx, f.Lookuper, &cfg); err != nil {
 		return nil, err
 	}
+
 	db, err := wire.Store(ctx, f, cfg.Project)
 	if err != nil {
 		return nil, err
@@ -53,6 +54,12 @@ func New(ctx context.Context, f boot.Function) (http.Handler, error) {
 		Logger:   f.Logger,
 	})
 
-	endpoint := boot.Endpoint{PushConfig: cfg.Push, Route: route, Logger: f.Logger, Clock: f.Clock}
+	endpoint := boot.Endpoint{
+		PushConfig: cfg.Push,
+		Route:      route,
+		Logger:     f.Logger,
+		Clock:      f.Clock,
+	}
+
 	return newHandler(endpoint, deps{Intake: callbacks, Providers: providers, Store: db}), nil
 }

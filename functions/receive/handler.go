@@ -39,6 +39,7 @@ func (h *handler) receive(ctx context.Context, push queue.Push) (outcome.Report,
 	if err != nil {
 		return outcome.Report{}, err
 	}
+
 	c := intake.Callback{Origin: origin, PublishedAt: push.PublishTime}
 	if provider.Kind(push.Attributes[provider.AttributeKind]) == provider.KindRaw {
 		return h.receiveRaw(ctx, c, push.Data)
@@ -62,29 +63,35 @@ func (h *handler) receiveRaw(ctx context.Context, c intake.Callback, body []byte
 	if !ok {
 		return outcome.Report{}, fault.Field("message.attributes."+provider.AttributeProvider, "is not a provider with webhooks")
 	}
+
 	app, err := h.appOf(ctx, c.Origin)
 	if err != nil {
 		return outcome.Report{}, err
 	}
+
 	events, err := source.ParseWebhook(app, body)
 	if err != nil {
 		return outcome.Report{}, fault.Field("message.data", "is not a callback of the provider")
 	}
 
 	var last outcome.Report
+
 	var problems []error
 	for _, e := range events {
 		if !c.PublishedAt.IsZero() {
 			e.ReceivedAt = c.PublishedAt.UnixMilli()
 		}
+
 		c.Event = e
 		report, err := h.receiveParsed(ctx, c)
 		if err != nil {
 			problems = append(problems, err)
 			continue
 		}
+
 		last = report
 	}
+
 	return last, errors.Join(problems...)
 }
 
@@ -97,6 +104,7 @@ func (h *handler) receiveParsed(ctx context.Context, c intake.Callback) (outcome
 	if err := c.Event.Validate(c.Origin, len(data)); err != nil {
 		return outcome.Report{}, err
 	}
+
 	return h.Intake.Receive(ctx, c)
 }
 
@@ -107,6 +115,7 @@ func (h *handler) appOf(ctx context.Context, whose provider.Origin) (provider.Ap
 	if whose.AccountID == "" {
 		return provider.App{ID: whose.AppID}, nil
 	}
+
 	owner, err := h.Store.Account(ctx, whose.AccountID)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return provider.App{}, err

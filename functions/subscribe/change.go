@@ -22,10 +22,12 @@ func (h *handler) post(w http.ResponseWriter, r *http.Request, id string) error 
 	if err := httpx.RequireType(r, contentJSON); err != nil {
 		return err
 	}
+
 	body, err := httpx.ReadBody(w, r, httpx.MaxPortalBody)
 	if err != nil {
 		return err
 	}
+
 	asked, err := parseRequest(body)
 	if err != nil {
 		return err
@@ -42,6 +44,7 @@ func (h *handler) post(w http.ResponseWriter, r *http.Request, id string) error 
 	if err != nil && !fault.Is(err, fault.NotFound) {
 		return err
 	}
+
 	f, err := h.factsOf(ctx, id, o)
 	if err != nil {
 		return err
@@ -60,7 +63,9 @@ func (h *handler) post(w http.ResponseWriter, r *http.Request, id string) error 
 	if err != nil {
 		return err
 	}
+
 	h.clearGuard(ctx, f)
+
 	return httpx.WriteBytes(w, http.StatusOK, contentJSON, asked.done())
 }
 
@@ -72,6 +77,7 @@ func (r request) fits(f facts) bool {
 	}
 
 	given, err := phone.Parse(r.phone, f.order.Customer.Region)
+
 	return err == nil && given == f.phone && sameMail(r.email, f.order.Customer.Email) &&
 		r.account == strings.TrimLeft(f.account, "0")
 }
@@ -97,6 +103,7 @@ func (h *handler) refuse(ctx context.Context, w http.ResponseWriter, id string, 
 	} else if err := h.Store.CountWrong(ctx, f.document, now, now.Add(h.cfg.Orders.Retention)); err != nil {
 		return retryLater("subscribe.refuse", err)
 	}
+
 	return httpx.WriteBytes(w, http.StatusNotFound, contentJSON, []byte(failed))
 }
 
@@ -128,6 +135,7 @@ func (h *handler) entry(ctx context.Context, id string, status consent.Status) c
 		e.Purpose = consent.OrderUpdates
 		e.NoticeVersion, e.NoticeHash = h.cfg.notice()
 	}
+
 	return e
 }
 
@@ -159,6 +167,7 @@ func (h *handler) change(ctx context.Context, c store.Customer, e consent.Entry,
 			return err
 		}
 	}
+
 	return retryLater(op, store.ErrConflict)
 }
 
@@ -171,6 +180,7 @@ func newest(s consent.State, now time.Time) time.Time {
 			now = m.At.Add(time.Microsecond)
 		}
 	}
+
 	return now
 }
 

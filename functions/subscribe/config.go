@@ -60,6 +60,7 @@ func (c Config) Validate() error {
 	check.That((c.NoticeVersion == "") == (c.NoticeHash == ""), "CONSENT_NOTICE_VERSION and CONSENT_NOTICE_SHA256 go together")
 	check.That(c.NoticeVersion == "" || noticeName.MatchString(c.NoticeVersion), "CONSENT_NOTICE_VERSION must be a word such as wa-order-updates/en/3")
 	check.That(c.NoticeHash == "" || sha256Hex.MatchString(c.NoticeHash), "CONSENT_NOTICE_SHA256 must be 64 lower-case hex digits")
+
 	return check.Err()
 }
 
@@ -79,6 +80,7 @@ func (c Config) origins() []string {
 			origins = append(origins, o)
 		}
 	}
+
 	return origins
 }
 
@@ -87,10 +89,12 @@ func (c Config) linkKeys() [][]byte {
 	if c.OrderLinkKey.IsZero() {
 		return nil
 	}
+
 	var keys [][]byte
 	for k := range strings.SplitSeq(c.OrderLinkKey.Reveal(), ",") {
 		keys = append(keys, []byte(strings.TrimSpace(k)))
 	}
+
 	return keys
 }
 

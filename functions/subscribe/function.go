@@ -24,12 +24,14 @@ func New(ctx context.Context, f boot.Function) (http.Handler, error) {
 	if err := config.Load(ctx, f.Lookuper, &cfg); err != nil {
 		return nil, err
 	}
+
 	db, err := wire.Store(ctx, f, cfg.Project)
 	if err != nil {
 		return nil, err
 	}
 
 	caching := wire.Settings(f, cfg.Settings)
+
 	return newHandler(cfg, deps{
 		Store:    db,
 		Accounts: settings.NewAccounts(db, caching),

@@ -36,6 +36,7 @@ func waitAfter(wrong int64) time.Duration {
 			return longestWait
 		}
 	}
+
 	return wait
 }
 
@@ -50,6 +51,7 @@ func admit(w http.ResponseWriter, g store.Guard, now time.Time) error {
 	w.Header().Set("Retry-After", strconv.FormatInt(int64(math.Ceil(left.Seconds())), 10))
 	// Without this a browser does not show the header to the portal's page.
 	w.Header().Set("Access-Control-Expose-Headers", "Retry-After")
+
 	return fault.New(fault.TooMany, "subscribe.admit", "too many attempts; try again later")
 }
 
@@ -73,6 +75,7 @@ func (u *unknownOrders) count(orderID string, now time.Time) {
 	if u.guards == nil || len(u.guards) >= maxUnknownOrders {
 		u.guards = map[string]store.Guard{}
 	}
+
 	u.guards[orderID] = store.Guard{Wrong: u.guards[orderID].Wrong + 1, LastAt: now.UnixMilli()}
 }
 
@@ -111,6 +114,7 @@ func (t *turns) join(orderID string) (*turn, error) {
 	if t.taken == nil {
 		t.taken = map[string]*turn{}
 	}
+
 	one := t.taken[orderID]
 	if one == nil {
 		one = &turn{held: make(chan struct{}, 1)}
@@ -121,6 +125,7 @@ func (t *turns) join(orderID string) (*turn, error) {
 		return nil, fault.New(fault.TooMany, "subscribe.take", "too many attempts; try again later")
 	}
 	one.users++
+
 	return one, nil
 }
 

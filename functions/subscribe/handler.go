@@ -57,7 +57,13 @@ type handler struct {
 // With ORDER_LINK_KEY set both answer 401 without the order link's token.
 func newHandler(cfg Config, d deps) http.Handler {
 	h := &handler{deps: d, cfg: cfg, linkKeys: cfg.linkKeys()}
-	o := httpx.Options{Logger: d.Logger, Route: "subscribe", Timeout: cfg.Client.RequestTimeout, Clock: d.Clock}
+	o := httpx.Options{
+		Logger:  d.Logger,
+		Route:   "subscribe",
+		Timeout: cfg.Client.RequestTimeout,
+		Clock:   d.Clock,
+	}
+
 	return httpx.CORS(cfg.origins(), http.MethodGet, http.MethodPost)(httpx.Serve(o, h.serve))
 }
 
@@ -85,6 +91,7 @@ func (h *handler) serve(w http.ResponseWriter, r *http.Request) error {
 	if r.Method == http.MethodPost {
 		return h.post(w, r, id)
 	}
+
 	return h.get(w, r, id)
 }
 
@@ -97,6 +104,7 @@ func (h *handler) get(w http.ResponseWriter, r *http.Request, id string) error {
 	if err != nil {
 		return err
 	}
+
 	f, err := h.factsOf(ctx, id, o)
 	if err != nil {
 		return err
@@ -106,12 +114,14 @@ func (h *handler) get(w http.ResponseWriter, r *http.Request, id string) error {
 	if f.customer != nil && f.customer.Consent.Status == consent.Active {
 		value = "1"
 	}
+
 	answer, err := order.SetWhatsAppKey(o.JSON, value)
 	if err != nil {
 		return fault.Wrap(fault.Upstream, "subscribe.get", err)
 	}
 
 	h.keep(ctx, id, f)
+
 	return httpx.WriteBytes(w, http.StatusOK, contentJSON, answer)
 }
 
@@ -180,7 +190,9 @@ func (h *handler) factsOf(ctx context.Context, id string, o *orders.Order) (fact
 	if err != nil {
 		return f, err
 	}
+
 	f.stored, f.customer = read.Order, read.Customer
+
 	return f, nil
 }
 

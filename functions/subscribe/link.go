@@ -39,10 +39,12 @@ func checkLink(keys [][]byte, token, orderID string, now time.Time) error {
 	if len(keys) == 0 {
 		return nil
 	}
+
 	refused := fault.New(fault.Unauthenticated, "subscribe.checkLink", "the order link's token is missing, wrong or out of date")
 	if len(token) > maxLink {
 		return refused
 	}
+
 	sum, expiry, _ := strings.Cut(token, ".")
 	given, err := base64.RawURLEncoding.Strict().DecodeString(sum)
 	if err != nil {
@@ -54,9 +56,11 @@ func checkLink(keys [][]byte, token, orderID string, now time.Time) error {
 		// All keys are tried, so that the time it takes does not tell which one fits.
 		good = hmac.Equal(given, linkSum(k, orderID, expiry)) || good
 	}
+
 	seconds, err := strconv.ParseInt(expiry, 10, 64)
 	if !good || err != nil || now.Unix() >= seconds {
 		return refused
 	}
+
 	return nil
 }

@@ -46,6 +46,7 @@ func orderIDOf(u *url.URL) (string, error) {
 	case len(id) > maxOrderID:
 		return "", fault.Field("order_id", "is too long")
 	}
+
 	return id, nil
 }
 
@@ -97,10 +98,12 @@ func parseRequest(body []byte) (request, error) {
 	if r.account, err = r.digits(keyAccount); err != nil {
 		return request{}, err
 	}
+
 	status, err := r.text(keyStatus, false)
 	if err != nil {
 		return request{}, err
 	}
+
 	switch r.status = consent.Status(status); r.status {
 	case consent.Active, consent.Inactive:
 		return r, nil
@@ -122,6 +125,7 @@ func (r request) text(key string, optional bool) (string, error) {
 	if v = strings.TrimSpace(v); v == "" && !optional {
 		return "", fault.Field(key, "must not be empty")
 	}
+
 	return v, nil
 }
 
@@ -144,6 +148,7 @@ func (r request) digits(key string) (string, error) {
 	if v = strings.TrimLeft(v, "0"); v == "" || len(v) > maxAccountID {
 		return "", wrong
 	}
+
 	return v, nil
 }
 
@@ -156,6 +161,7 @@ func (r request) done() []byte {
 		b = append(b, r.raw[key]...)
 		b = append(b, ',')
 	}
+
 	return append(b, `"status":"`+statusDone+`"}`...)
 }
 

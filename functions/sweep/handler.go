@@ -17,7 +17,9 @@ func newHandler(e boot.Endpoint, sweeper *sweep.Sweeper) http.Handler {
 		if err != nil {
 			return err
 		}
+
 		httpx.NoContent(w)
+
 		return nil
 	})
 }

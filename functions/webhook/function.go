@@ -27,12 +27,14 @@ func New(ctx context.Context, f boot.Function) (http.Handler, error) {
 	if err := config.Load(ctx, f.Lookuper, &cfg); err != nil {
 		return nil, err
 	}
+
 	db, err := wire.Store(ctx, f, cfg.Project)
 	if err != nil {
 		return nil, err
 	}
 
 	topics := wire.Queue(f, cfg.Project)
+
 	return newHandler(deps{
 		Tokens:    cache.New(wire.Settings(f, cfg.Settings).Cache(), db.WebhookByToken),
 		Secrets:   wire.Secrets(f, cfg.Project, cfg.Secrets),

@@ -49,7 +49,13 @@ type handler struct{ deps }
 // because some providers check that a URL is there.
 func newHandler(d deps) http.Handler {
 	h := &handler{d}
-	return httpx.Serve(httpx.Options{Logger: d.Logger, Route: "webhook", Timeout: d.Timeout, Clock: d.Clock}, h.serve)
+
+	return httpx.Serve(httpx.Options{
+		Logger:  d.Logger,
+		Route:   "webhook",
+		Timeout: d.Timeout,
+		Clock:   d.Clock,
+	}, h.serve)
 }
 
 // hook is a callback URL: the provider it is for, and the app whose callbacks come to it.
@@ -63,6 +69,7 @@ func (h *handler) serve(w http.ResponseWriter, r *http.Request) error {
 	if err := httpx.RequireMethod(w, r, http.MethodPost, http.MethodGet, http.MethodHead); err != nil {
 		return err
 	}
+
 	to, err := h.find(r)
 	if err != nil {
 		return err
@@ -83,6 +90,7 @@ func (h *handler) serve(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+
 	return h.keep(w, r, messages)
 }
 
@@ -95,6 +103,7 @@ func (h *handler) find(r *http.Request) (hook, error) {
 	if !ok || token == "" || len(token) > maxToken || strings.Contains(token, "/") {
 		return hook{}, errNoWebhook
 	}
+
 	known, _ := h.Providers.Get(name)
 	source, ok := known.(provider.WebhookSource)
 	if !ok {
@@ -115,8 +124,10 @@ func (h *handler) find(r *http.Request) (hook, error) {
 		if err != nil {
 			return hook{}, err
 		}
+
 		app.Signing = append(app.Signing, signing)
 	}
+
 	return hook{
 		source: source,
 		app:    app,
@@ -131,7 +142,9 @@ func (h *handler) keep(w http.ResponseWriter, r *http.Request, messages []queue.
 			return err
 		}
 	}
+
 	w.WriteHeader(http.StatusOK)
+
 	return nil
 }
 
@@ -145,6 +158,7 @@ func (h *handler) look(w http.ResponseWriter, r *http.Request, to hook) error {
 		}
 		return httpx.WriteBytes(w, http.StatusOK, "text/plain; charset=utf-8", []byte(answer))
 	}
+
 	queries, ok := to.source.(provider.QueryWebhook)
 	if !ok || len(query) == 0 {
 		return nil
@@ -153,6 +167,7 @@ func (h *handler) look(w http.ResponseWriter, r *http.Request, to hook) error {
 	if err := to.source.Verify(to.app, r.Header, nil); err != nil {
 		return fault.Wrap(fault.Unauthenticated, "webhook.verify", err)
 	}
+
 	events, err := queries.ParseQuery(query)
 	if err != nil {
 		return fault.Field("query", "is not a callback of the provider")
@@ -163,6 +178,7 @@ func (h *handler) look(w http.ResponseWriter, r *http.Request, to hook) error {
 	if err != nil {
 		return err
 	}
+
 	return h.keep(w, r, messages)
 }
 
@@ -192,12 +208,14 @@ func (h *handler) split(ctx context.Context, to hook, body []byte) ([]queue.Mess
 		h.Logger.WarnContext(ctx, "callback with an event that is not valid", "app_id", to.origin.AppID, "provider", to.origin.Provider)
 		return raw, nil
 	}
+
 	return messages, nil
 }
 
 // messages returns the events as they are published, and whether all of them are valid.
 func (h *handler) messages(events []provider.Event, origin provider.Origin) (messages []queue.Message, sound bool, err error) {
 	received := h.Clock.Now().UnixMilli()
+
 	messages, sound = make([]queue.Message, 0, len(events)), true
 	for _, e := range events {
 		e.ReceivedAt = received
@@ -209,5 +227,6 @@ func (h *handler) messages(events []provider.Event, origin provider.Origin) (mes
 		sound = sound && e.Validate(origin, len(data)) == nil
 		messages = append(messages, queue.Message{Data: data, Attributes: origin.Attributes(e.Kind)})
 	}
+
 	return messages, sound, nil
 }

@@ -71,7 +71,14 @@ type Builder func(ctx context.Context, f Function) (http.Handler, error)
 // the function at the first request. Nothing may be done at init, because the init of every function that is linked into a
 // process runs. While a function cannot be built, each request is answered 500 and builds it again.
 func Deployed(name string, build Builder) http.HandlerFunc {
-	l := &lazy{name: name, build: build, lookuper: config.OS(), logs: os.Stderr, exit: os.Exit}
+	l := &lazy{
+		name:     name,
+		build:    build,
+		lookuper: config.OS(),
+		logs:     os.Stderr,
+		exit:     os.Exit,
+	}
+
 	return l.serve
 }
 
@@ -92,6 +99,7 @@ func (l *lazy) serve(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		h = l.broken(err)
 	}
+
 	h.ServeHTTP(w, r)
 }
 
@@ -117,11 +125,14 @@ func (l *lazy) get(ctx context.Context) (http.Handler, error) {
 	if l.handler != nil {
 		return l.handler, nil
 	}
+
 	h, err := l.start(ctx)
 	if err != nil {
 		return nil, err
 	}
+
 	l.handler = h
+
 	return h, nil
 }
 
@@ -131,6 +142,7 @@ func (l *lazy) start(ctx context.Context) (http.Handler, error) {
 	if err := config.Load(ctx, l.lookuper, &cfg); err != nil {
 		return nil, err
 	}
+
 	logger := logging.New(l.logs, logging.Options{
 		Level:     cfg.LogLevel,
 		ProjectID: cfg.Project.ID,
@@ -150,6 +162,7 @@ func (l *lazy) start(ctx context.Context) (http.Handler, error) {
 
 	life.onSignal(l.exit)
 	relaxGC()
+
 	return life.Wrap(built.ServeHTTP), nil
 }
 

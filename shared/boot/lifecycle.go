@@ -55,7 +55,13 @@ func NewLifecycle(logger *slog.Logger, grace time.Duration, c clock.Clock) *Life
 	if c == nil {
 		c = clock.Real{}
 	}
-	return &Lifecycle{logger: logger, clock: c, grace: grace, idle: make(chan struct{})}
+
+	return &Lifecycle{
+		logger: logger,
+		clock:  c,
+		grace:  grace,
+		idle:   make(chan struct{}),
+	}
 }
 
 // Wrap counts a handler's requests.
@@ -70,6 +76,7 @@ func (l *Lifecycle) Wrap(next http.HandlerFunc) http.HandlerFunc {
 			return
 		}
 		defer l.leave()
+
 		next(w, r)
 	}
 }
@@ -78,6 +85,7 @@ func (l *Lifecycle) Wrap(next http.HandlerFunc) http.HandlerFunc {
 func (l *Lifecycle) onClose(name string, f func(context.Context) error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+
 	l.closers = append(l.closers, closer{name, f})
 }
 
@@ -85,6 +93,7 @@ func (l *Lifecycle) onClose(name string, f func(context.Context) error) {
 // signal ends the process at once with 1. Call it once, from a function's init.
 func (l *Lifecycle) onSignal(exit func(code int)) {
 	signals := make(chan os.Signal, 2)
+
 	signal.Notify(signals, syscall.SIGTERM, os.Interrupt)
 	go func() {
 		<-signals
@@ -92,10 +101,12 @@ func (l *Lifecycle) onSignal(exit func(code int)) {
 			<-signals
 			exit(1)
 		}()
+
 		ctx := context.Background()
 		if err := l.Drain(ctx); err != nil {
 			l.logger.ErrorContext(ctx, "shutdown incomplete", slog.String("error", err.Error()))
 		}
+
 		exit(0)
 	}()
 }
@@ -104,10 +115,13 @@ func (l *Lifecycle) onSignal(exit func(code int)) {
 // closers. The error joins how many requests were still running and what the closers returned.
 func (l *Lifecycle) Drain(ctx context.Context) error {
 	l.logger.InfoContext(ctx, "shutting down", slog.Int("in_flight", l.beginDrain()))
+
 	waitCtx, stop := context.WithCancel(ctx)
 	defer stop()
+
 	timer := l.clock.AfterFunc(l.grace, stop)
 	defer timer.Stop()
+
 	select {
 	case <-l.idle:
 	case <-waitCtx.Done():
@@ -118,6 +132,7 @@ func (l *Lifecycle) Drain(ctx context.Context) error {
 	} else if err := clock.Wait(ctx, l.clock, settle); err != nil {
 		problems = append(problems, err)
 	}
+
 	return errors.Join(append(problems, l.Close(ctx))...)
 }
 
@@ -137,6 +152,7 @@ func (l *Lifecycle) Close(ctx context.Context) error {
 			problems = append(problems, fmt.Errorf("close %s: %w", c.name, err))
 		}
 	}
+
 	return errors.Join(problems...)
 }
 
@@ -147,6 +163,7 @@ func (l *Lifecycle) enter() (draining, ok bool) {
 		return true, false
 	}
 	l.inFlight++
+
 	return l.draining, true
 }
 
@@ -160,8 +177,10 @@ func (l *Lifecycle) leave() {
 func (l *Lifecycle) beginDrain() int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+
 	l.draining = true
 	l.closeIfIdle()
+
 	return l.inFlight
 }
 
@@ -181,5 +200,6 @@ func (l *Lifecycle) refuse() int {
 		l.closed = true
 		close(l.idle)
 	}
+
 	return l.inFlight
 }

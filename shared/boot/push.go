@@ -60,15 +60,23 @@ func (e Endpoint) Consume(work Work) http.HandlerFunc {
 		if err != nil {
 			return err
 		}
+
 		httpx.Handled(r.Context(), slog.Any("outcome", outcome), slog.String("pubsub_id", logging.Number(push.ID)))
 		httpx.NoContent(w)
+
 		return nil
 	})
 }
 
 // Serve returns a handler that refuses all but a POST with the push token, and hands the others to h.
 func (e Endpoint) Serve(h httpx.Handler) http.HandlerFunc {
-	o := httpx.Options{Logger: e.Logger, Route: e.Route, Timeout: e.AckDeadline, Clock: e.Clock}
+	o := httpx.Options{
+		Logger:  e.Logger,
+		Route:   e.Route,
+		Timeout: e.AckDeadline,
+		Clock:   e.Clock,
+	}
+
 	return httpx.Serve(o, func(w http.ResponseWriter, r *http.Request) error {
 		if err := httpx.RequireMethod(w, r, http.MethodPost); err != nil {
 			return err
@@ -76,6 +84,7 @@ func (e Endpoint) Serve(h httpx.Handler) http.HandlerFunc {
 		if err := queue.VerifyPush(r, e.Token); err != nil {
 			return err
 		}
+
 		return h(w, r)
 	})
 }
@@ -97,5 +106,6 @@ func readPush(w http.ResponseWriter, r *http.Request) (queue.Push, error) {
 	if !utf8.Valid(push.Data) {
 		return queue.Push{}, fault.Field("message.data", "is not UTF-8")
 	}
+
 	return push, nil
 }

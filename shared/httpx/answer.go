@@ -100,5 +100,6 @@ func RequireMethod(w http.ResponseWriter, r *http.Request, methods ...string) er
 	}
 
 	w.Header().Set("Allow", strings.Join(methods, ", "))
+
 	return fault.New(fault.MethodNotAllowed, "httpx.RequireMethod", "this path takes "+strings.Join(methods, ", "))
 }

@@ -37,6 +37,7 @@ func NewSealer(key []byte) (Sealer, error) {
 	}
 
 	own := bytes.Clone(key)
+
 	return Sealer{key: func() []byte { return own }}, nil
 }
 

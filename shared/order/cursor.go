@@ -172,6 +172,7 @@ func (c *cursor) word(w string) bool {
 	}
 
 	c.pos += len(w)
+
 	return true
 }
 

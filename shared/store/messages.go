@@ -119,6 +119,7 @@ func (s *Store) MessagesOfOrder(ctx context.Context, accountID, orderID string) 
 	}
 
 	q := s.log.Where("order", "==", orderID).Where("account", "==", accountID)
+
 	return s.messages(ctx, q.OrderBy("createdAt", firestore.Asc))
 }
 

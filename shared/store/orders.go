@@ -78,6 +78,7 @@ func (s *Store) MergeStatusTimes(ctx context.Context, t StatusTimes) error {
 	}
 
 	_, err := s.order(t.OrderID).Set(ctx, t.fields(), firestore.MergeAll)
+
 	return failure("store.MergeStatusTimes", err)
 }
 

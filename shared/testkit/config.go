@@ -26,6 +26,7 @@ func (r *recorder) Lookup(name string) (string, bool) {
 // configuration is a pointer to the zero value of its type.
 func Variables(tb testing.TB, cfg any) (read, required []string) {
 	tb.Helper()
+
 	r := &recorder{read: map[string]bool{}}
 	if err := config.Load(tb.Context(), r, cfg); err != nil {
 		for line := range strings.SplitSeq(err.Error(), "\n") {
@@ -33,10 +34,13 @@ func Variables(tb testing.TB, cfg any) (read, required []string) {
 			if !ok {
 				tb.Errorf("the defaults are refused: %s", line)
 			}
+
 			required = append(required, name)
 		}
 	}
+
 	slices.Sort(required)
+
 	return slices.Sorted(maps.Keys(r.read)), required
 }
 
@@ -48,5 +52,6 @@ func Problems(tb testing.TB, cfg any, vars map[string]string) []string {
 	if err == nil {
 		return nil
 	}
+
 	return strings.Split(err.Error(), "\n")
 }

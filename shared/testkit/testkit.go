@@ -42,10 +42,12 @@ func Cloud(tb testing.TB, clk clock.Clock) *cloud.Cloud {
 // Simulator starts a simulator of providers and platform on the clock, and serves it at the returned URL.
 func Simulator(tb testing.TB, clk clock.Clock) (sim *simulator.Simulator, url string) {
 	tb.Helper()
+
 	sim = simulator.New(simulator.Options{Clock: clk})
 	srv := httptest.NewServer(sim.Handler())
 	tb.Cleanup(srv.Close)
 	tb.Cleanup(sim.Close)
+
 	return sim, srv.URL
 }
 
@@ -56,7 +58,9 @@ func Store(tb testing.TB, c *cloud.Cloud) *store.Store {
 	if err != nil {
 		tb.Fatalf("open the store: %v", err)
 	}
+
 	tb.Cleanup(func() { _ = db.Close() })
+
 	return db
 }
 
@@ -64,9 +68,11 @@ func Store(tb testing.TB, c *cloud.Cloud) *store.Store {
 // What they open closes with the test.
 func Function(tb testing.TB, c *cloud.Cloud, clk clock.Clock, log io.Writer, vars map[string]string) boot.Function {
 	tb.Helper()
+
 	logger := logging.New(log, logging.Options{Level: slog.LevelDebug})
 	life := boot.NewLifecycle(logger, 0, clk)
 	tb.Cleanup(func() { _ = life.Close(context.WithoutCancel(tb.Context())) })
+
 	return boot.Function{
 		Lookuper:      config.Map(vars),
 		Clock:         clk,

@@ -9,13 +9,13 @@ import (
 // machine's clock, such as in other processes.
 func Eventually(tb testing.TB, within time.Duration, what string, holds func() bool) {
 	tb.Helper()
-	if !poll(within, holds) {
+	if !Poll(within, holds) {
 		tb.Fatalf("not within %s: %s", within, what)
 	}
 }
 
-// poll reports whether the condition came to hold within the time.
-func poll(within time.Duration, holds func() bool) bool {
+// Poll reports whether the condition came to hold within the time.
+func Poll(within time.Duration, holds func() bool) bool {
 	const look = 10 * time.Millisecond
 	for deadline := time.Now().Add(within); ; time.Sleep(look) {
 		if holds() {

@@ -63,6 +63,7 @@ func Keys(secrets Accessor, cfg KeysConfig) *cache.Once[dispatch.Keys] {
 		if k.Occurrence, err = key(ctx, secrets, cfg.Occurrence, order.NewKeyer); err != nil {
 			return k, err
 		}
+
 		k.Reference, err = key(ctx, secrets, cfg.Reference.Secret, message.NewSealer)
 
 		return k, err
@@ -77,6 +78,7 @@ func CallbackKeys(secrets Accessor, cfg CallbackKeysConfig) *cache.Once[intake.K
 		if k.Phone, err = key(ctx, secrets, cfg.Phone.Secret, phone.NewKeyer); err != nil {
 			return k, err
 		}
+
 		k.Reference, err = key(ctx, secrets, cfg.Reference.Secret, message.NewSealer)
 
 		return k, err

@@ -27,7 +27,9 @@ func Store(ctx context.Context, f boot.Function, project config.Project) (*store
 	if err != nil {
 		return nil, err
 	}
+
 	f.OnClose("store", func(context.Context) error { return db.Close() })
+
 	return db, nil
 }
 
@@ -40,6 +42,7 @@ func Secrets(f boot.Function, project config.Project, cfg secret.Config) *secret
 		ClientOptions: f.ClientOptions,
 	})
 	f.OnClose("secrets", func(context.Context) error { return s.Close() })
+
 	return s
 }
 

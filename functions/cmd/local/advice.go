@@ -22,6 +22,7 @@ func advise(err error, state string) error {
 	case errors.Is(err, syscall.EADDRINUSE):
 		return fmt.Errorf("%w; set PORT, or -listen of -cloud-only, to another one", err)
 	}
+
 	return err
 }
 
@@ -37,5 +38,6 @@ func export(cloud string) string {
 	for _, name := range slices.Sorted(maps.Keys(variables)) {
 		line = append(line, name+"="+variables[name])
 	}
+
 	return strings.Join(line, " ")
 }

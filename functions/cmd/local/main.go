@@ -42,6 +42,7 @@ func run() error {
 	sweepURL := flag.String("sweep", "", "with -cloud-only: what is called every -sweep-every")
 	sweepEvery := flag.Duration("sweep-every", 5*time.Second, "how often sweep is called")
 	state := flag.String("state", ".local", "directory of the state; empty keeps it in memory")
+
 	flag.Parse()
 
 	var env environment
@@ -66,6 +67,7 @@ func run() error {
 			Secrets:    demo.Secrets(),
 		})
 	}
+
 	return runWorld(ctx, env, *state, *sweepEvery)
 }
 
@@ -75,10 +77,12 @@ func runCloud(ctx context.Context, o world.CloudOptions) error {
 	if err != nil {
 		return advise(err, o.Path)
 	}
+
 	fmt.Printf("the local cloud listens on %s\n", cloud.Addr())
 	fmt.Println(export(cloud.Addr()))
 
 	<-ctx.Done()
+
 	return cloud.Close()
 }
 
@@ -101,9 +105,11 @@ func runWorld(ctx context.Context, env environment, state string, sweepEvery tim
 	if err := demo.Story(ctx, w, os.Stdout); err != nil {
 		return errors.Join(err, w.Close(ctx))
 	}
+
 	demo.Guide(os.Stdout, w.URL)
 
 	<-ctx.Done()
 	fmt.Println("\nfinishing what is in flight; the state stays in", state)
+
 	return w.Close(context.WithoutCancel(ctx))
 }

@@ -190,5 +190,6 @@ func (c *Cloud) Close() error {
 	}
 
 	c.serve.Wait()
+
 	return errors.Join(append(errs, c.journal.Close())...)
 }

@@ -40,6 +40,7 @@ func (c *Cloud) interceptUnary(ctx context.Context, req any, info *grpc.UnarySer
 	rule, hit := c.decide(method, req)
 	resp, err := c.unary(ctx, req, handler, rule, hit)
 	c.calls.end(call, rule.ID, status.Code(err))
+
 	return resp, err
 }
 
@@ -67,6 +68,7 @@ func (c *Cloud) unary(ctx context.Context, req any, handler grpc.UnaryHandler, r
 	if rule.Mode == Cut {
 		c.conns.cut(ctx)
 	}
+
 	return nil, rule.err()
 }
 
@@ -82,10 +84,12 @@ func (c *Cloud) interceptStream(srv any, ss grpc.ServerStream, info *grpc.Stream
 		if s.rule.Mode == Cut {
 			c.conns.cut(ss.Context())
 		}
+
 		err = s.rule.err()
 	}
 
 	c.calls.end(s.call, s.rule.ID, status.Code(err))
+
 	return err
 }
 
@@ -145,6 +149,7 @@ func (s *stream) SendMsg(m any) error {
 	if lost {
 		return errInjected
 	}
+
 	return s.ServerStream.SendMsg(m)
 }
 
@@ -194,6 +199,7 @@ func (l *trackedListener) Accept() (net.Conn, error) {
 	l.all.next++
 	t := &trackedConn{Conn: conn, all: l.all, addr: connAddr(conn.RemoteAddr().String() + "#" + strconv.Itoa(l.all.next))}
 	l.all.open[t.addr.String()] = t
+
 	return t, nil
 }
 

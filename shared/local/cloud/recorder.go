@@ -51,6 +51,7 @@ func (r *Recorder) Count(method string) int {
 			n += k
 		}
 	}
+
 	return n
 }
 
@@ -67,11 +68,13 @@ func (r *Recorder) Trace(on bool) {
 func (r *Recorder) Calls() []Call {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+
 	out := make([]Call, len(r.trace))
 	for i, c := range r.trace {
 		out[i] = *c
 		out[i].Names = slices.Clone(c.Names)
 	}
+
 	return out
 }
 
@@ -79,6 +82,7 @@ func (r *Recorder) Calls() []Call {
 func (r *Recorder) Reset() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+
 	clear(r.counts)
 	r.trace = nil
 }
@@ -95,6 +99,7 @@ func (r *Recorder) begin(method string, names func() []string) *Call {
 
 	c := &Call{Method: method, Names: names()}
 	r.trace = append(r.trace, c)
+
 	return c
 }
 
@@ -103,8 +108,10 @@ func (r *Recorder) end(c *Call, rule string, code codes.Code) {
 	if c == nil {
 		return
 	}
+
 	r.mu.Lock()
 	defer r.mu.Unlock()
+
 	c.Rule, c.Code, c.Done = rule, code, true
 }
 
@@ -151,6 +158,7 @@ func callNames(req any) []string {
 		if c, isCreate := req.(interface{ GetSecretId() string }); isCreate {
 			parent += "/secrets/" + c.GetSecretId()
 		}
+
 		add(strings.TrimSuffix(parent, "/"))
 	}
 

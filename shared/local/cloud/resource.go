@@ -50,6 +50,7 @@ func ensureTopics(ctx context.Context, conn grpc.ClientConnInterface, topics ...
 			return fmt.Errorf("ensure topic %s: %w", t, err)
 		}
 	}
+
 	return nil
 }
 
@@ -60,6 +61,7 @@ func EnsureSubscriptions(ctx context.Context, conn grpc.ClientConnInterface, sub
 			return fmt.Errorf("ensure subscription %s: %w", s.Name, err)
 		}
 	}
+
 	return nil
 }
 
@@ -91,6 +93,7 @@ func ensure(ctx context.Context, conn grpc.ClientConnInterface, s Subscription) 
 		Subscription: want,
 		UpdateMask:   &fieldmaskpb.FieldMask{Paths: []string{"push_config", "ack_deadline_seconds", "retry_policy", "dead_letter_policy"}},
 	})
+
 	return err
 }
 
@@ -127,6 +130,7 @@ func (s Subscription) resource() *pb.Subscription {
 		if n == 0 {
 			n = 5
 		}
+
 		p.DeadLetterPolicy = &pb.DeadLetterPolicy{DeadLetterTopic: s.DeadLetterTopic, MaxDeliveryAttempts: int32(n)}
 	}
 

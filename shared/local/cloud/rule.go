@@ -80,6 +80,7 @@ func (r Rule) spell() ruleJSON {
 	if r.Delay != 0 {
 		j.Delay = r.Delay.String()
 	}
+
 	return j
 }
 
@@ -109,10 +110,12 @@ func (r *Rule) UnmarshalJSON(b []byte) error {
 		if err != nil {
 			return fmt.Errorf("%w: bad delay", ErrRule)
 		}
+
 		out.Delay = d
 	}
 
 	*r = out
+
 	return nil
 }
 
@@ -127,6 +130,7 @@ func codeName(c codes.Code) string {
 		if i > 0 && r >= 'A' && r <= 'Z' {
 			b.WriteByte('_')
 		}
+
 		b.WriteRune(r)
 	}
 
@@ -150,6 +154,7 @@ func (r Rule) check() error {
 	if r.Skip < 0 || r.Times < 0 || r.Delay < 0 || r.Code > codes.Unauthenticated {
 		return fmt.Errorf("%w: negative number or unknown code", ErrRule)
 	}
+
 	return nil
 }
 
@@ -198,6 +203,7 @@ func (l *Rules) Add(r Rule) (id string, err error) {
 	l.rules = slices.DeleteFunc(l.rules, func(a *ActiveRule) bool { return a.ID == r.ID })
 	l.rules = append(l.rules, &ActiveRule{Rule: r})
 	l.any.Store(true)
+
 	return r.ID, nil
 }
 
@@ -205,9 +211,11 @@ func (l *Rules) Add(r Rule) (id string, err error) {
 func (l *Rules) Remove(id string) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+
 	n := len(l.rules)
 	l.rules = slices.DeleteFunc(l.rules, func(a *ActiveRule) bool { return a.ID == id })
 	l.any.Store(len(l.rules) > 0)
+
 	return len(l.rules) < n
 }
 
@@ -215,6 +223,7 @@ func (l *Rules) Remove(id string) bool {
 func (l *Rules) Clear() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+
 	l.rules = nil
 	l.any.Store(false)
 }
@@ -223,10 +232,12 @@ func (l *Rules) Clear() {
 func (l *Rules) List() []ActiveRule {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+
 	out := make([]ActiveRule, len(l.rules))
 	for i, a := range l.rules {
 		out[i] = *a
 	}
+
 	return out
 }
 
@@ -250,6 +261,7 @@ func (l *Rules) decide(method string, names []string) (Rule, bool) {
 	if hit == nil {
 		return Rule{}, false
 	}
+
 	return hit.Rule, true
 }
 

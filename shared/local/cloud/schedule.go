@@ -48,6 +48,7 @@ func post(ctx context.Context, client *http.Client, url string) error {
 	if err == nil && resp.StatusCode/100 != 2 {
 		err = fmt.Errorf("%w %d", errStatus, resp.StatusCode)
 	}
+
 	return err
 }
 
@@ -83,12 +84,14 @@ func newScheduler(c clock.Clock, logger *slog.Logger) *scheduler {
 		change: make(chan struct{}),
 	}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
+
 	return s
 }
 
 // every adds a job, which runs at once if now is set.
 func (s *scheduler) every(d time.Duration, name string, now bool, do func(ctx context.Context) error) (stop func()) {
 	j := &job{name: name, every: max(d, time.Millisecond), do: do}
+
 	s.mu.Lock()
 	defer s.mu.Unlock()
 
@@ -102,9 +105,11 @@ func (s *scheduler) every(d time.Duration, name string, now bool, do func(ctx co
 	if now {
 		s.start(j)
 	}
+
 	return func() {
 		s.mu.Lock()
 		defer s.mu.Unlock()
+
 		j.timer.Stop()
 		delete(s.jobs, j)
 	}
@@ -143,9 +148,12 @@ func (s *scheduler) start(j *job) {
 		if err := j.do(s.ctx); err != nil && s.ctx.Err() == nil {
 			s.logger.WarnContext(s.ctx, "scheduled job failed", "job", j.name, "error", err)
 		}
+
 		s.mu.Lock()
 		defer s.mu.Unlock()
+
 		j.running = false
+
 		close(s.change)
 		s.change = make(chan struct{})
 	})
@@ -165,6 +173,7 @@ func (s *scheduler) idleLocked() bool {
 			return false
 		}
 	}
+
 	return true
 }
 
@@ -189,6 +198,7 @@ func (s *scheduler) wait(ctx context.Context) error {
 // close stops all jobs and waits for those running.
 func (s *scheduler) close() {
 	s.mu.Lock()
+
 	s.closed = true
 	for j := range s.jobs {
 		j.timer.Stop()

@@ -36,11 +36,13 @@ func (c *Cloud) listen(ctx context.Context, addr string) (outside net.Listener, 
 		if outside, err = lc.Listen(ctx, "tcp", addr); err != nil {
 			return nil, err
 		}
+
 		c.addr = outside.Addr().String()
 	}
 
 	c.serveOn(ctx, c.memory)
 	c.self, err = c.dial()
+
 	return outside, err
 }
 
@@ -74,9 +76,12 @@ func (c *Cloud) Conn() (*grpc.ClientConn, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	c.mu.Lock()
 	defer c.mu.Unlock()
+
 	c.dialled = append(c.dialled, conn)
+
 	return conn, nil
 }
 
@@ -90,6 +95,7 @@ func (c *Cloud) ClientOptions() []option.ClientOption {
 	for _, d := range c.dialOptions() {
 		opts = append(opts, option.WithGRPCDialOption(d))
 	}
+
 	return opts
 }
 

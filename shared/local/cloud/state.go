@@ -33,6 +33,7 @@ func (c *Cloud) open(o Options) error {
 		if err != nil {
 			return err
 		}
+
 		indexes.Indexes = parsed
 	}
 
@@ -41,6 +42,7 @@ func (c *Cloud) open(o Options) error {
 		if err := os.MkdirAll(o.Path, 0o700); err != nil {
 			return err
 		}
+
 		path = filepath.Join(o.Path, journalName)
 	}
 
@@ -69,6 +71,7 @@ func (c *Cloud) open(o Options) error {
 	if err != nil {
 		return errors.Join(err, j.Close())
 	}
+
 	return nil
 }
 
@@ -83,6 +86,7 @@ func (c *Cloud) replay(rec []byte) error {
 	case secretByte:
 		return c.secrets.Replay(rec[1:])
 	}
+
 	return errService
 }
 
@@ -123,6 +127,7 @@ func (c *Cloud) compactIf(least int64) error {
 	if size < alive*garbageFraction {
 		return nil
 	}
+
 	return c.compact()
 }
 
@@ -131,8 +136,11 @@ func (c *Cloud) compact() error {
 	if err := c.journal.Compact(c.snapshot); err != nil {
 		return err
 	}
+
 	c.mu.Lock()
 	defer c.mu.Unlock()
+
 	c.compacted = c.journal.Stats().Size
+
 	return nil
 }

@@ -130,6 +130,7 @@ func New(o Options) *Simulator {
 	mux.Handle("/meta/", http.StripPrefix("/meta", s.meta.Handler()))
 	mux.Handle("/platform/", http.StripPrefix("/platform", s.platform.Handler()))
 	s.handler = s.log.Wrap(o.Clock.Now, mux)
+
 	return s
 }
 

@@ -122,6 +122,7 @@ func moment(t time.Time) *string {
 	}
 
 	s := t.UTC().Format(time.RFC3339)
+
 	return &s
 }
 

@@ -125,6 +125,7 @@ func headerMedia(kind template.HeaderKind, m provider.Media) (parameter, error) 
 		}
 
 		p.Location = &place{m.Latitude, m.Longitude, m.Name, m.Address}
+
 		return p, nil
 	default:
 		return parameter{}, fmt.Errorf("kaleyra: header kind %q: %w", string(kind), provider.ErrUnsupported)

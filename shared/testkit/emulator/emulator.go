@@ -73,5 +73,6 @@ func (k *kind) address(tb testing.TB) string {
 	}
 
 	tb.Skipf("NOT RUN: %s emulator: %v", k.name, k.err)
+
 	return ""
 }

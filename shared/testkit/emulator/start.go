@@ -53,6 +53,7 @@ func (k *kind) start() (string, error) {
 	if err := waitFor(ctx, host, ended); err != nil {
 		return "", fmt.Errorf("%w; it said: %s", err, output.String())
 	}
+
 	return host, nil
 }
 
@@ -74,6 +75,7 @@ func (k *kind) find(ctx context.Context) (string, error) {
 	if err != nil || len(jars) == 0 {
 		return "", fmt.Errorf("gcloud has no %s emulator installed", k.name)
 	}
+
 	return jars[len(jars)-1], nil
 }
 
@@ -83,6 +85,7 @@ func freeAddress(ctx context.Context) (string, error) {
 		return "", fmt.Errorf("free port: %w", err)
 	}
 	defer func() { _ = l.Close() }()
+
 	return l.Addr().String(), nil
 }
 
@@ -118,10 +121,12 @@ const tailBytes = 2 << 10
 func (t *tail) Write(p []byte) (int, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+
 	t.buf = append(t.buf, p...)
 	if n := len(t.buf) - tailBytes; n > 0 {
 		t.buf = append(t.buf[:0], t.buf[n:]...)
 	}
+
 	return len(p), nil
 }
 

@@ -12,6 +12,7 @@ import (
 // accounts returns the brands' accounts. They have no age limit, so that the events in testdata, which are old, are sent.
 func accounts() []account.Account {
 	apps := gupshupApps()
+
 	return []account.Account{
 		accountOf(NeemID, "neem-and-co", "Neem & Co", apps[0].installed),
 		accountOf(TulsiID, "tulsi-house", "Tulsi House", apps[1].installed),
@@ -31,6 +32,7 @@ func accountOf(id, slug, name string, app account.App) account.Account {
 			Filling:    template.Filling{Variables: m.variables},
 		}
 	}
+
 	return account.Account{
 		ID:          id,
 		Slug:        slug,

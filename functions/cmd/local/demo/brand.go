@@ -79,6 +79,7 @@ func seedMarigold(ctx context.Context, w *world.World) error {
 	if err != nil {
 		return err
 	}
+
 	key, signing, token := s[0], s[1], s[2]
 
 	var templates []simmeta.Template
@@ -87,6 +88,7 @@ func seedMarigold(ctx context.Context, w *world.World) error {
 		for _, label := range m.buttons {
 			c.Buttons = append(c.Buttons, simmeta.Button{Type: simmeta.QuickReply, Text: label})
 		}
+
 		templates = append(templates, simmeta.NewTemplate(m.id(meta.Name), m.name, "en", c))
 	}
 
@@ -110,6 +112,7 @@ func seedMarigold(ctx context.Context, w *world.World) error {
 	connected := settings.AppOf(app)
 	connected.Secret = key
 	connected.Signing = []config.Secret{signing}
+
 	return subscribeApp(ctx, w, meta.Name, connected, token.Reveal())
 }
 
@@ -119,6 +122,7 @@ func seedJasmine(ctx context.Context, w *world.World) error {
 	if err != nil {
 		return err
 	}
+
 	key, signing, token := s[0], s[1], s[2]
 
 	var templates []simkaleyra.Template
@@ -127,6 +131,7 @@ func seedJasmine(ctx context.Context, w *world.World) error {
 		for _, label := range m.buttons {
 			c.Buttons = append(c.Buttons, simkaleyra.Button{Type: simkaleyra.QuickReply, Text: label})
 		}
+
 		templates = append(templates, simkaleyra.NewTemplate(m.id(kaleyra.Name), m.name, c))
 	}
 
@@ -147,6 +152,7 @@ func seedJasmine(ctx context.Context, w *world.World) error {
 	if err != nil {
 		return err
 	}
+
 	return putCallback(ctx, w, token, app, JasmineID, jasmineSecret)
 }
 
@@ -159,6 +165,7 @@ func seedAnise(ctx context.Context, w *world.World) error {
 	if err := w.Simulator.BusinessOnBot().AddTenant(simbot.Tenant{Path: anisePath, GuestKey: s[0].Reveal()}); err != nil {
 		return err
 	}
+
 	return w.Parts.Store.PutGuestKey(ctx, s[1].Reveal(), AniseID, w.Clock.Now())
 }
 

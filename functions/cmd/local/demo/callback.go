@@ -29,6 +29,7 @@ func subscribeApp(ctx context.Context, w *world.World, name string, app provider
 	if !ok {
 		return fmt.Errorf("%s cannot subscribe", name)
 	}
+
 	client := httpx.Client(subscribeTimeout)
 	defer client.CloseIdleConnections()
 
@@ -39,5 +40,6 @@ func subscribeApp(ctx context.Context, w *world.World, name string, app provider
 			break
 		}
 	}
+
 	return err
 }

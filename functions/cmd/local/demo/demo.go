@@ -52,6 +52,7 @@ func seed(ctx context.Context, w *world.World) error {
 			return fmt.Errorf("app %s: %w", app.installed.ID, err)
 		}
 	}
+
 	for _, brand := range []func(context.Context, *world.World) error{seedMarigold, seedJasmine, seedAnise} {
 		if err := brand(ctx, w); err != nil {
 			return err
@@ -76,6 +77,7 @@ func seed(ctx context.Context, w *world.World) error {
 			return fmt.Errorf("order %s: %w", id, err)
 		}
 	}
+
 	return nil
 }
 
@@ -85,16 +87,19 @@ func seedOrder(ctx context.Context, w *world.World, id, brand string) error {
 	if err != nil {
 		return err
 	}
+
 	w.Simulator.Platform().PutOrder(id, json)
 
 	o, err := order.ParseOrder(json)
 	if err != nil {
 		return err
 	}
+
 	to, err := phone.Parse(o.Customer.Phone, o.Customer.Region)
 	if err != nil {
 		return err
 	}
+
 	keys, err := w.Parts.Keys(ctx)
 	if err != nil {
 		return err
@@ -123,5 +128,6 @@ func seedOrder(ctx context.Context, w *world.World, id, brand string) error {
 	if errors.Is(err, store.ErrExists) {
 		return nil
 	}
+
 	return err
 }

@@ -69,6 +69,7 @@ func seedGupshup(ctx context.Context, w *world.World, app gupshupApp) error {
 	if err != nil {
 		return err
 	}
+
 	key, token := s[0], s[1]
 
 	err = w.Simulator.Gupshup().AddApp(simgupshup.App{
@@ -93,6 +94,7 @@ func seedGupshup(ctx context.Context, w *world.World, app gupshupApp) error {
 
 	connected := settings.AppOf(app.installed)
 	connected.Secret = key
+
 	return subscribeApp(ctx, w, gupshup.Name, connected, token.Reveal())
 }
 
@@ -104,7 +106,9 @@ func gupshupTemplates() []simgupshup.Template {
 		for _, label := range m.buttons {
 			c.Buttons = append(c.Buttons, simgupshup.Button{Type: simgupshup.QuickReply, Text: label})
 		}
+
 		all = append(all, simgupshup.NewTemplate(m.id(gupshup.Name), m.name, c))
 	}
+
 	return all
 }

@@ -48,6 +48,7 @@ func tellMessage(ctx context.Context, w *world.World, out io.Writer, c chapter, 
 	if !told[c.last] {
 		fmt.Fprint(out, unfinished(entry, w.URL+"/local/send-log?orderId="+c.order))
 	}
+
 	return nil
 }
 
@@ -66,6 +67,7 @@ func unfinished(e lab.LogEntry, log string) string {
 	if e.HeldBy != "" {
 		why = e.HeldBy + ": "
 	}
+
 	for n := len(e.Attempts); n > 0 && why == ""; n-- {
 		if a := e.Attempts[message.Number(n)]; a.Class != "" {
 			why = strings.TrimSpace(a.Class+" "+a.Code) + ": "
@@ -81,11 +83,13 @@ func storyEntry(ctx context.Context, w *world.World, orderID, occurred string) (
 	if err != nil {
 		return lab.LogEntry{}, false, err
 	}
+
 	for _, e := range entries {
 		if e.Occurred != nil && e.Occurred.In(config.IST).Format(time.DateTime) == occurred {
 			return e, true, nil
 		}
 	}
+
 	return lab.LogEntry{}, false, nil
 }
 

@@ -45,7 +45,9 @@ func secrets(ctx context.Context, w *world.World, names ...string) ([]config.Sec
 		if err != nil {
 			return nil, err
 		}
+
 		all = append(all, s)
 	}
+
 	return all, nil
 }

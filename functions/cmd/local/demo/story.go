@@ -48,6 +48,7 @@ func tellAll(ctx context.Context, w *world.World, out io.Writer, all []chapter) 
 			fmt.Fprintf(out, "  this story ends here: %v\n", err)
 		}
 	}
+
 	return nil
 }
 
@@ -68,6 +69,7 @@ func tellChapter(ctx context.Context, w *world.World, out io.Writer, c chapter, 
 	}
 
 	fmt.Fprintf(out, "  event       shipment/%s of order %s at %s (the platform's time, IST)\n", c.subType, c.order, at)
+
 	return tellMessage(ctx, w, out, c, at)
 }
 
@@ -128,7 +130,9 @@ func tellSubscribe(ctx context.Context, w *world.World, out io.Writer, c chapter
 	if err := call(ctx, w, http.MethodPost, world.OrderPath+c.order, body, http.StatusOK, &answer); err != nil {
 		return o, err
 	}
+
 	fmt.Fprintf(out, "  subscribed  the shopper of order %s: the key was %q, the answer %q\n", c.order, o.Key, answer.Status)
+
 	return o, nil
 }
 
@@ -138,6 +142,7 @@ func call(ctx context.Context, w *world.World, method, path string, body []byte,
 	if err != nil {
 		return err
 	}
+
 	req.Header.Set("Content-Type", "application/json")
 
 	resp, err := w.Parts.Client.Do(req)
@@ -145,6 +150,7 @@ func call(ctx context.Context, w *world.World, method, path string, body []byte,
 		return err
 	}
 	defer func() { _ = resp.Body.Close() }()
+
 	got, err := io.ReadAll(resp.Body)
 	if err != nil {
 		return err
@@ -156,5 +162,6 @@ func call(ctx context.Context, w *world.World, method, path string, body []byte,
 	if answer == nil {
 		return nil
 	}
+
 	return json.Unmarshal(got, answer)
 }

@@ -47,6 +47,7 @@ func Open(ctx context.Context, f boot.Function) (*Parts, error) {
 	if err := config.Load(ctx, f.Lookuper, &env); err != nil {
 		return nil, err
 	}
+
 	own := f
 	own.Lifecycle = boot.NewLifecycle(f.Logger, 0, f.Clock)
 	db, err := wire.Store(ctx, own, env.Project)
@@ -66,6 +67,7 @@ func Open(ctx context.Context, f boot.Function) (*Parts, error) {
 		queue:     wire.Queue(own, env.Project),
 	}
 	f.OnClose("inspected parts", p.Close)
+
 	return p, nil
 }
 

@@ -43,6 +43,7 @@ func (l *Lab) faults(rw http.ResponseWriter, r *http.Request) error {
 	if shown.Simulator == nil {
 		shown.Simulator = []simulator.Fault{}
 	}
+
 	return httpx.WriteJSON(rw, http.StatusOK, shown)
 }
 
@@ -71,6 +72,7 @@ func (l *Lab) setFaults(rw http.ResponseWriter, r *http.Request) error {
 		wrong := fault.Field("cloud", `has a rule that cannot be set: mode is none of the listed, delay lacks its delay such as "250ms", or skip, times, code or id is wrong`)
 		return errors.Join(wrong, l.Simulator.Faults().Set(before))
 	}
+
 	return nil
 }
 
@@ -80,15 +82,19 @@ func (l *Lab) setRules(wanted []cloud.Rule) error {
 	before := faults.List()
 
 	faults.Clear()
+
 	for _, rule := range wanted {
 		if _, err := faults.Add(rule); err != nil {
 			faults.Clear()
+
 			for _, old := range before {
 				_, again := faults.Add(old.Rule)
 				err = errors.Join(err, again)
 			}
+
 			return err
 		}
 	}
+
 	return nil
 }

@@ -25,6 +25,7 @@ func (l *Lab) getInbox(rw http.ResponseWriter, r *http.Request) error {
 	if err := httpx.RequireMethod(rw, r, http.MethodGet); err != nil {
 		return err
 	}
+
 	n, err := phoneOf(r)
 	if err != nil {
 		return err
@@ -34,6 +35,7 @@ func (l *Lab) getInbox(rw http.ResponseWriter, r *http.Request) error {
 	if messages == nil {
 		messages = []simulator.Message{}
 	}
+
 	return httpx.WriteJSON(rw, http.StatusOK, messages)
 }
 
@@ -50,10 +52,12 @@ func (l *Lab) postReply(rw http.ResponseWriter, r *http.Request) error {
 	if err := httpx.RequireMethod(rw, r, http.MethodPost); err != nil {
 		return err
 	}
+
 	n, err := phoneOf(r)
 	if err != nil {
 		return err
 	}
+
 	body, err := httpx.ReadBody(rw, r, maxBody)
 	if err != nil {
 		return err
@@ -68,6 +72,7 @@ func (l *Lab) postReply(rw http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return fault.Field(faultyField(err), err.Error())
 	}
+
 	return httpx.WriteJSON(rw, http.StatusAccepted, map[string]string{"id": id})
 }
 

@@ -15,6 +15,7 @@ func (l *Lab) postEvent(rw http.ResponseWriter, r *http.Request) error {
 	if err := httpx.RequireMethod(rw, r, http.MethodPost); err != nil {
 		return err
 	}
+
 	body, err := httpx.ReadBody(rw, r, order.MaxEventBytes)
 	if err != nil {
 		return err
@@ -41,6 +42,7 @@ func (l *Lab) postEvent(rw http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+
 	return httpx.WriteJSON(rw, http.StatusAccepted, map[string]string{"messageId": id})
 }
 
@@ -56,6 +58,7 @@ func (l *Lab) pushAction(rw http.ResponseWriter, r *http.Request) error {
 	if err := httpx.RequireMethod(rw, r, http.MethodPost); err != nil {
 		return err
 	}
+
 	body, err := httpx.ReadBody(rw, r, maxBody)
 	if err != nil {
 		return err
@@ -63,6 +66,7 @@ func (l *Lab) pushAction(rw http.ResponseWriter, r *http.Request) error {
 	if err = httpx.RequireUTF8(body); err != nil {
 		return err
 	}
+
 	push, err := queue.DecodePush(body, r.Header)
 	if err != nil {
 		return err
@@ -72,6 +76,7 @@ func (l *Lab) pushAction(rw http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return fault.Field("message.data", "is not an order action")
 	}
+
 	for _, event := range events {
 		if _, err := l.Events.Publish(r.Context(), queue.Message{Data: event}); err != nil {
 			return err
@@ -79,5 +84,6 @@ func (l *Lab) pushAction(rw http.ResponseWriter, r *http.Request) error {
 	}
 
 	httpx.NoContent(rw)
+
 	return nil
 }

@@ -66,6 +66,7 @@ func (l *Lab) getSendLog(rw http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+
 	return httpx.WriteJSON(rw, http.StatusOK, entries)
 }
 
@@ -84,10 +85,13 @@ func SendLog(ctx context.Context, db *store.Store, orderID string) ([]LogEntry, 
 			if err != nil {
 				return nil, err
 			}
+
 			entry.HeldBy = heldBy(a, m)
 		}
+
 		entries = append(entries, entry)
 	}
+
 	return entries, nil
 }
 
@@ -140,7 +144,9 @@ func entryOf(m message.Message) LogEntry {
 		for status, ms := range a.At {
 			shown.At[status] = time.UnixMilli(ms).UTC()
 		}
+
 		e.Attempts[n] = shown
 	}
+
 	return e
 }

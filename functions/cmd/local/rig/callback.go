@@ -25,6 +25,7 @@ func (r *Rig) Pending(kind string) (simulator.Callback, int, bool) {
 	if i < 0 {
 		return simulator.Callback{}, 0, false
 	}
+
 	return all[i], i, true
 }
 
@@ -48,6 +49,7 @@ func (r *Rig) Handle(w *Worker, kind string) {
 			r.Must(r.Sim.Outbox().Drop(i))
 		}
 	}
+
 	r.ReceiveAll(w)
 }
 
@@ -100,6 +102,7 @@ type CallbackCase struct {
 func SendFirst(kinds ...string) func(r *Rig, w *Worker) {
 	return func(r *Rig, w *Worker) {
 		r.Hand(w, r.First())
+
 		for _, kind := range kinds {
 			r.Handle(w, kind)
 		}
@@ -128,6 +131,7 @@ func StrikeEveryCall(t *testing.T, c CallbackCase) {
 	if len(calls) < 5 {
 		t.Fatalf("got %d calls, want at least finding the app, publishing, finding the message, writing and telling", len(calls))
 	}
+
 	EachMeanwhile(t, calls, c.Meanwhiles, func(t *testing.T, n int, p Point, m Meanwhile) {
 		t.Helper()
 		strikeCallback(t, c, n, p, m)
@@ -141,10 +145,12 @@ func newCallbackRig(t *testing.T, c CallbackCase) (r *Rig, healthy *Worker) {
 	if c.Fail != nil {
 		r.Must(r.Sim.Faults().Set([]simulator.Fault{*c.Fail}))
 	}
+
 	healthy = r.NewWorker(Options{})
 	if c.Before != nil {
 		c.Before(r, healthy)
 	}
+
 	return r, healthy
 }
 
@@ -156,9 +162,11 @@ func recordCallback(t *testing.T, c CallbackCase) []string {
 	w.Faults.Record()
 	c.Handle(r, w)
 	calls := w.Faults.Recorded()
+
 	r.Serve(healthy)
 	r.Settle(healthy)
 	r.checkCallback(t, c)
+
 	return calls
 }
 
@@ -181,24 +189,30 @@ func (r *Rig) checkCallback(t *testing.T, c CallbackCase) {
 	if got := r.Sim.Log().AcceptedCount(); got != c.Accepted {
 		t.Fatalf("accepted: got %d, want %d; %s", got, c.Accepted, r.Describe())
 	}
+
 	all := r.Messages()
 	if len(all) != 1 || all[0].Status() != message.StatusRead || all[0].Attempt != c.Accepted {
 		t.Fatalf("send log: got %d entries %v, want one read at attempt %d; %s", len(all), Statuses(all), c.Accepted, r.Describe())
 	}
+
 	m := all[0]
 	want := []string{"inqueue", "read", "sent", "delivered"}
+
 	ids := map[string]bool{}
 	for n := 1; n <= c.Accepted; n++ {
 		reached := append([]string{"accepted"}, r.Vendor.callbacks...)
 		if n < c.Accepted {
 			reached = append(slices.DeleteFunc(reached, laterThanEnqueued), "failed")
 		}
+
 		slices.Sort(reached)
 		if got := slices.Sorted(maps.Keys(m.AttemptAt(n).At)); !slices.Equal(got, reached) {
 			t.Errorf("attempt %d: got the statuses %v, want %v; %s", n, got, reached, r.Describe())
 		}
+
 		ids[fmt.Sprintf("%s.%d.inqueue", m.ID, n)] = true
 	}
+
 	for _, state := range want {
 		ids[fmt.Sprintf("%s.%d.%s", m.ID, c.Accepted, state)] = true
 	}
@@ -208,6 +222,7 @@ func (r *Rig) checkCallback(t *testing.T, c CallbackCase) {
 	if diff := cmp.Diff(ids, r.Told()); diff != "" {
 		t.Errorf("ids of the activity events (-want +got):\n%s%s", diff, r.Describe())
 	}
+
 	r.CheckChain(t)
 }
 
@@ -231,5 +246,6 @@ func priced(m message.Message, kind string) bool {
 			return true
 		}
 	}
+
 	return false
 }

@@ -18,6 +18,7 @@ func (r *Rig) UnderWay() int {
 			return 1
 		}
 	}
+
 	return 0
 }
 
@@ -27,6 +28,7 @@ func (r *Rig) CheckOne(t *testing.T, want message.Status) {
 	if got := r.Sim.Log().AcceptedCount(); got != 1 {
 		t.Errorf("accepted: got %d, want 1", got)
 	}
+
 	all := r.Messages()
 	if len(all) != 1 || all[0].Status() != want {
 		t.Fatalf("send log: got %d entries %v, want one %s; %s", len(all), Statuses(all), want, r.Describe())
@@ -37,14 +39,17 @@ func (r *Rig) CheckOne(t *testing.T, want message.Status) {
 // reason.
 func (r *Rig) CheckLog(t *testing.T, accepted int) {
 	t.Helper()
+
 	all := r.Messages()
 	seen := map[string]bool{}
+
 	read := 0
 	for _, m := range all {
 		occurrence := fmt.Sprint(m.Event, m.OccurredAt)
 		if seen[occurrence] {
 			t.Errorf("send log: two entries of %s", occurrence)
 		}
+
 		seen[occurrence], seen[m.Event] = true, true
 		switch m.Status() {
 		case message.StatusRead:
@@ -82,16 +87,19 @@ func (r *Rig) SoleOf(p Parcel) message.Message {
 	if len(all) != 1 {
 		r.T.Fatalf("order %s has %d messages; %s", p.Order, len(all), r.Describe())
 	}
+
 	return all[0]
 }
 
 // Sole returns the order's one message.
 func (r *Rig) Sole(t *testing.T) message.Message {
 	t.Helper()
+
 	all := r.Messages()
 	if len(all) != 1 {
 		t.Fatalf("send log: got %d entries %v, want 1; %s", len(all), Statuses(all), r.Describe())
 	}
+
 	return all[0]
 }
 
@@ -108,18 +116,22 @@ func (r *Rig) ByStatus() map[message.Status]int {
 // can be known: accepted, or in doubt.
 func (r *Rig) checkUnreported(t *testing.T, most int) {
 	t.Helper()
+
 	seen, got := map[string]bool{}, r.Sim.Log().AcceptedCount()
 	if got > most {
 		t.Errorf("accepted by the provider: got %d, want at most %d; %s", got, most, r.Describe())
 	}
+
 	told := 0
 	for _, m := range r.Messages() {
 		occurrence := fmt.Sprint(m.Subject, m.Event, m.OccurredAt)
 		if seen[occurrence] {
 			t.Errorf("send log: two entries of %s", m.Event)
 		}
+
 		seen[occurrence] = true
 		accepted := r.TimesAccepted(m)
+
 		told += accepted
 		switch s := m.Status(); {
 		case accepted > 1:
@@ -158,12 +170,15 @@ func (r *Rig) TimesAccepted(m message.Message) int {
 				times++
 			}
 		}
+
 		return times
 	}
+
 	for _, a := range r.Sim.Log().Accepted() {
 		if slices.Contains(a.Params, remarkOf(m)) {
 			times++
 		}
 	}
+
 	return times
 }

@@ -29,10 +29,12 @@ func (r *Rig) CheckChain(t *testing.T) (consent.State, []consent.Entry) {
 // CheckChainOf asserts that a customer's ledger verifies, and returns its state and entries.
 func (r *Rig) CheckChainOf(t *testing.T, id string) (consent.State, []consent.Entry) {
 	t.Helper()
+
 	customer, err := r.Parts.Store.Customer(r.T.Context(), id)
 	if err != nil {
 		t.Fatalf("customer: %v", err)
 	}
+
 	ledger, err := r.Parts.Store.Ledger(r.T.Context(), id)
 	if err != nil {
 		t.Fatalf("ledger: %v", err)
@@ -40,6 +42,7 @@ func (r *Rig) CheckChainOf(t *testing.T, id string) (consent.State, []consent.En
 	if err := customer.Consent.Verify(ledger); err != nil {
 		t.Errorf("ledger: %v", err)
 	}
+
 	return customer.Consent, ledger
 }
 
@@ -78,6 +81,7 @@ func CreateCustomer(ctx context.Context, parts *inspect.Parts, accountID, digits
 	if err != nil {
 		return err
 	}
+
 	n, err := phone.FromE164("+" + digits)
 	if err != nil {
 		return err
@@ -85,6 +89,7 @@ func CreateCustomer(ctx context.Context, parts *inspect.Parts, accountID, digits
 
 	recorded, state, _ := consent.Record(consent.State{}, entry)
 	key := keys.Phone.Key(n)
+
 	return parts.Store.CreateCustomer(ctx, store.Customer{
 		ID:        store.CustomerID(accountID, key),
 		AccountID: accountID,
@@ -99,6 +104,7 @@ func (r *Rig) Inbound(reply simulator.Reply) (id string, body []byte) {
 	r.T.Helper()
 	id, err := r.Sim.Phones().Reply(Shopper, reply)
 	r.Must(err)
+
 	for _, c := range r.Sim.Outbox().Pending() {
 		if c.MessageID == id {
 			body = c.Body
@@ -107,6 +113,7 @@ func (r *Rig) Inbound(reply simulator.Reply) (id string, body []byte) {
 	if body == nil {
 		r.T.Fatal("the provider tells nothing of the reply")
 	}
+
 	return id, body
 }
 
@@ -128,7 +135,9 @@ func (r *Rig) SubscribeShopper(action consent.Action) {
 			r.Must(CreateCustomer(ctx, r.Parts, BrandID, Shopper, entry))
 			return
 		}
+
 		r.Must(err)
+
 		recorded, next, changed := consent.Record(customer.Consent, entry)
 		if !changed {
 			return
@@ -138,7 +147,9 @@ func (r *Rig) SubscribeShopper(action consent.Action) {
 		if store.IsConflict(err) {
 			continue
 		}
+
 		r.Must(err)
+
 		return
 	}
 }
@@ -152,6 +163,7 @@ func (r *Rig) Portal(w *Worker, status consent.Status, trace string) testkit.Ans
 	if trace != "" {
 		req.Header.Set("Traceparent", "00-"+trace+"-00000000000000aa-01")
 	}
+
 	return testkit.Serve(w.subscribe, req)
 }
 
@@ -165,12 +177,15 @@ const (
 func (r *Rig) Write(w *Worker, text string) string {
 	id, err := r.Sim.Phones().Reply(Shopper, simulator.Reply{Text: text, App: GupshupAppID})
 	r.Must(err)
+
 	for _, c := range r.Sim.Outbox().Pending() {
 		if c.MessageID == id {
 			r.Post(w, c.Body)
 		}
 	}
+
 	r.ReceiveAll(w)
+
 	return id
 }
 
@@ -190,5 +205,6 @@ func (r *Rig) StoredReply(appID, inboundID string) store.Reply {
 	if err != nil {
 		r.T.Fatalf("reply: %v; %s", err, r.Logs)
 	}
+
 	return reply
 }

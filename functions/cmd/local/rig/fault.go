@@ -23,7 +23,12 @@ var EveryPoint = []Point{FailBefore, FailAfter, DieBefore, DieAfter, StallBefore
 
 // FailCallback returns a fault that has Gupshup accept a message and report its failure with the code, once.
 func FailCallback(code int) *simulator.Fault {
-	return &simulator.Fault{System: "gupshup", Mode: chaos.FailCallback, Code: code, Times: 1}
+	return &simulator.Fault{
+		System: "gupshup",
+		Mode:   chaos.FailCallback,
+		Code:   code,
+		Times:  1,
+	}
 }
 
 // SendPath is the name of the call that posts a message to Gupshup.
@@ -69,6 +74,7 @@ type Faults struct {
 func (f *Faults) Record() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+
 	f.on, f.calls = true, nil
 }
 
@@ -76,6 +82,7 @@ func (f *Faults) Record() {
 func (f *Faults) Recorded() []string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+
 	f.on = false
 	return f.calls
 }
@@ -84,6 +91,7 @@ func (f *Faults) Recorded() []string {
 func (f *Faults) Strike(n int, p Point, then func()) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+
 	f.on, f.calls, f.at, f.prefix, f.point, f.armed, f.then = true, nil, n, "", p, true, then
 }
 
@@ -91,6 +99,7 @@ func (f *Faults) Strike(n int, p Point, then func()) {
 func (f *Faults) StrikeFirst(prefix string, p Point, then func()) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+
 	f.on, f.calls, f.prefix, f.point, f.armed, f.then = true, nil, prefix, p, true, then
 }
 
@@ -104,15 +113,18 @@ func (f *Faults) enter(name string) (dead, struck bool, p Point, then func()) {
 	if !f.on {
 		return false, false, 0, nil
 	}
+
 	n := len(f.calls)
 	f.calls = append(f.calls, name)
 	if !f.armed || f.prefix == "" && n != f.at || !strings.HasPrefix(name, f.prefix) {
 		return false, false, 0, nil
 	}
+
 	f.armed = false
 	if f.point == DieBefore {
 		f.dead = true
 	}
+
 	return false, true, f.point, f.then
 }
 
@@ -126,6 +138,7 @@ func (f *Faults) isDead() bool {
 func (f *Faults) Die() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+
 	f.dead = true
 }
 
@@ -143,6 +156,7 @@ func (f *Faults) around(name string, call func() error, lost error) error {
 		if then != nil {
 			then()
 		}
+
 		switch p {
 		case DieBefore:
 			return errDead
@@ -152,6 +166,7 @@ func (f *Faults) around(name string, call func() error, lost error) error {
 			return lost
 		}
 	}
+
 	err := call()
 	if p == DieAfter {
 		f.Die()
@@ -165,6 +180,7 @@ func (f *Faults) around(name string, call func() error, lost error) error {
 	if p == DieAfter {
 		return errDead
 	}
+
 	return lost
 }
 
@@ -187,6 +203,7 @@ func (f *Faults) stream(ctx context.Context, desc *grpc.StreamDesc, cc *grpc.Cli
 	if p == DieAfter {
 		f.Die()
 	}
+
 	switch p {
 	case DieBefore, DieAfter:
 		return nil, errDead // a read has no effect: before and after are the same
@@ -216,6 +233,7 @@ func (t *faultyTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 		}
 		var err error
 		resp, err = t.next.RoundTrip(req) //nolint:bodyclose // closed below, or by the caller
+
 		return err
 	}, errInjected)
 	if err != nil {
@@ -225,5 +243,6 @@ func (t *faultyTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 		}
 		return nil, err
 	}
+
 	return resp, nil
 }

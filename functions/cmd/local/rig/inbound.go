@@ -44,6 +44,7 @@ func MetaMessage(s Said, sp Spelling) (m Fields) {
 	if s.Answers != "" {
 		m["context"] = Fields{"from": "919000000801", "id": s.Answers}
 	}
+
 	return m
 }
 
@@ -53,22 +54,27 @@ const ShopperUser = "IN.73920184455120"
 // Tell has webhook and receive take a body of the rig's provider, as often as the provider and Pub/Sub may repeat it.
 func (r *Rig) Tell(t *testing.T, body any) {
 	t.Helper()
+
 	data, err := json.Marshal(body)
 	r.Must(err)
 	secret, err := r.Parts.Secrets.Access(t.Context(), r.Vendor.signing[0])
 	r.Must(err)
+
 	header := http.Header{kaleyra.CallbackHeader: {secret.Reveal()}}
 	if r.Vendor.name == meta.Name {
 		mac := hmac.New(sha256.New, []byte(secret.Reveal()))
 		_, _ = mac.Write(data)
 		header = http.Header{"X-Hub-Signature-256": {"sha256=" + hex.EncodeToString(mac.Sum(nil))}}
 	}
+
 	for range 2 {
 		if code := r.postSigned(r.Hooks, data, header); code != http.StatusOK {
 			t.Fatalf("webhook answered %d; %s", code, r.Logs)
 		}
+
 		r.ReceiveAll(r.Hooks)
 	}
+
 	r.Again(r.Hooks)
 }
 

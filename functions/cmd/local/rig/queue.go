@@ -53,6 +53,7 @@ func (p Parcel) Event(at string) []byte {
 	if err != nil {
 		panic(err)
 	}
+
 	for _, r := range []struct{ old, by string }{
 		{"9000000001", strings.TrimPrefix(p.Phone, "91")},
 		{"51230077", p.Order},
@@ -61,6 +62,7 @@ func (p Parcel) Event(at string) []byte {
 	} {
 		data = bytes.ReplaceAll(data, []byte(r.old), []byte(r.by))
 	}
+
 	return data
 }
 
@@ -70,6 +72,7 @@ const UsualTime = "2024-02-13 15:20:41"
 // Altered returns a failed delivery whose subject was changed.
 func (r *Rig) Altered(change func(subject map[string]any)) []byte {
 	r.T.Helper()
+
 	data, err := testdata.Files.ReadFile("events/shipment-failed_delivery.json")
 	r.Must(err)
 	var event map[string]any
@@ -78,9 +81,12 @@ func (r *Rig) Altered(change func(subject map[string]any)) []byte {
 	if !ok {
 		r.T.Fatal("the fixture has no response_data")
 	}
+
 	change(subject)
+
 	data, err = json.Marshal(event)
 	r.Must(err)
+
 	return data
 }
 
@@ -92,8 +98,10 @@ func (r *Rig) Another(n int) []byte {
 // Notice hands a provider's event to a worker as webhook publishes it, and returns the status of receive's answer.
 func (r *Rig) Notice(w *Worker, of store.Webhook, e provider.Event) int {
 	r.T.Helper()
+
 	data, err := json.Marshal(e)
 	r.Must(err)
+
 	return r.Push(w.Receive, &pb.PubsubMessage{
 		Data:        data,
 		MessageId:   "notice",
@@ -136,8 +144,10 @@ func (r *Rig) Published(topic string) []*pb.PubsubMessage {
 func (r *Rig) Take(topic string) []*Queued {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+
 	all := r.queues[topic]
 	r.queues[topic] = nil
+
 	return all
 }
 
@@ -145,6 +155,7 @@ func (r *Rig) Take(topic string) []*Queued {
 func (r *Rig) GiveBack(topic string, q *Queued) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+
 	r.queues[topic] = append(r.queues[topic], q)
 }
 
@@ -168,6 +179,7 @@ func (r *Rig) Deliver(topic string, h http.Handler) {
 // Event publishes a platform event of testdata and takes it off the queue, for the test to deliver.
 func (r *Rig) Event(name string) *Queued {
 	r.T.Helper()
+
 	data, err := testdata.Files.ReadFile("events/" + name + ".json")
 	r.Must(err)
 	return r.EventData(data)
@@ -180,10 +192,12 @@ func (r *Rig) EventData(data []byte) *Queued {
 		Topic: "projects/" + world.Project + "/topics/" + world.OrderEvents, Messages: []*pb.PubsubMessage{{Data: data}},
 	})
 	r.Must(err)
+
 	all := r.Take(world.OrderEvents)
 	for _, q := range all[:len(all)-1] {
 		r.GiveBack(world.OrderEvents, q)
 	}
+
 	return all[len(all)-1]
 }
 
@@ -199,13 +213,21 @@ func (r *Rig) Second() *Queued {
 	if r.Vendor.event == failedOnce {
 		return r.Event("shipment-failed_delivery-second")
 	}
+
 	data, err := testdata.Files.ReadFile("events/" + r.Vendor.event + ".json")
 	r.Must(err)
+
 	return r.EventData(bytes.ReplaceAll(data, []byte("NC-20417-6120-311"), []byte("NC-20417-6120-312")))
 }
 
 // StatusNotice returns the event of a status that happened, and that webhook took, that long before the rig's present time.
 func (r *Rig) StatusNotice(s provider.StatusEvent, age time.Duration) provider.Event {
 	at := r.Clock.Now().Add(-age).UnixMilli()
-	return provider.Event{Kind: provider.KindStatus, At: at, ReceivedAt: at, Status: &s}
+
+	return provider.Event{
+		Kind:       provider.KindStatus,
+		At:         at,
+		ReceivedAt: at,
+		Status:     &s,
+	}
 }

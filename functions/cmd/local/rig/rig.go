@@ -120,9 +120,11 @@ func New(tb testing.TB, o Options) *Rig {
 			tb.Fatal(err)
 		}
 	}
+
 	r.Cloud.PubSub().OnPublish(func(topic string, m *pb.PubsubMessage) {
 		r.mu.Lock()
 		defer r.mu.Unlock()
+
 		name := topic[strings.LastIndexByte(topic, '/')+1:]
 		published := proto.CloneOf(m)
 		r.queues[name] = append(r.queues[name], &Queued{Message: published})
@@ -135,6 +137,7 @@ func New(tb testing.TB, o Options) *Rig {
 	r.Hooks = r.NewWorker(o)
 	r.Parts = r.Hooks.Parts
 	r.seed(o)
+
 	return r
 }
 
@@ -146,12 +149,15 @@ func (r *Rig) seed(o Options) {
 
 	key, err := r.Parts.Secrets.Access(ctx, v.app.Secret)
 	r.Must(err)
+
 	var signing []string
 	for _, name := range v.signing {
 		secret, missing := r.Parts.Secrets.Access(ctx, name)
 		r.Must(missing)
+
 		signing = append(signing, secret.Reveal())
 	}
+
 	v.add(r, v, o, key.Reveal(), signing)
 	app := v.Installed()
 
@@ -171,6 +177,7 @@ func (r *Rig) seed(o Options) {
 	if variables == nil {
 		variables = []string{"customer_name", "customer_order_id"}
 	}
+
 	r.Must(r.Parts.Store.PutAccount(ctx, account.Account{
 		ID:          BrandID,
 		Slug:        "neem-and-co",
@@ -237,6 +244,7 @@ func (r *Rig) Fault(f simulator.Fault) {
 	if f.System == "" {
 		f.System, f.Path = "gupshup", "/template/msg"
 	}
+
 	_, err := r.Sim.Faults().Add(f)
 	r.Must(err)
 }

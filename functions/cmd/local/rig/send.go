@@ -63,6 +63,7 @@ func SendCalls(t *testing.T, o Options) []string {
 	w := r.NewWorker(o)
 	w.Faults.Record()
 	r.Push(w.Notify, r.Event(failedOnce).Message, 1)
+
 	return w.Faults.Recorded()
 }
 
@@ -72,17 +73,23 @@ func RecordSend(t *testing.T, o Options) []string {
 	r := New(t, o)
 	w := r.NewWorker(Options{})
 	w.Faults.Record()
+
 	q := r.First()
 	if code := r.Push(w.Notify, q.Message, 1); code != http.StatusNoContent {
 		t.Fatalf("send: got %d, log:\n%s", code, r.Logs)
 	}
+
 	calls := w.Faults.Recorded()
+
 	r.Settle(r.Hooks)
+
 	want := message.StatusRead
 	if len(r.Vendor.callbacks) == 0 || o.Silent {
 		want = message.StatusAccepted
 	}
+
 	r.CheckOne(t, want)
+
 	return calls
 }
 
@@ -95,6 +102,7 @@ func StrikeSend(t *testing.T, o Options, n int, p Point, a Action) {
 	if got < want || got > most {
 		t.Fatalf("accepted by the provider: got %d, want %d to %d; %s", got, want, most, r.Describe())
 	}
+
 	r.CheckLog(t, got)
 }
 
@@ -114,9 +122,11 @@ func StruckSend(t *testing.T, o Options, n int, p Point, a Action) (r *Rig, want
 			a.Do(r, q, healthy)
 		}
 	}
+
 	faulty.Faults.Strike(n, p, then)
 	r.Hand(faulty, q)
 	r.Settle(healthy)
+
 	want, most = a.want, a.want
 	if want < 0 {
 		want, most = atAction, atAction+a.late
@@ -124,6 +134,7 @@ func StruckSend(t *testing.T, o Options, n int, p Point, a Action) (r *Rig, want
 			most += underWay // it was on its way to the provider already
 		}
 	}
+
 	return r, want, most
 }
 
@@ -133,17 +144,21 @@ const SettledWithin = 30*time.Second + 3*time.Minute + time.Minute
 // StrikeEach strikes every call of a send, at every point, together with each action.
 func StrikeEach(t *testing.T, o Options, calls []string, actions []Action, strike func(*testing.T, Options, int, Point, Action)) {
 	t.Helper()
+
 	names := make([]string, len(actions))
 	for i, a := range actions {
 		names[i] = a.Name
 	}
+
 	EachStrike(t, calls, names, func(t *testing.T, call int, p Point, name int) {
 		t.Helper()
+
 		a := actions[name]
 		// Gupshup does not echo our reference, so that its claim names the customer.
 		if o.Provider != "" && a.Name == "opt-out" && call == PostAmong(calls)-1 && p == StallBefore {
 			a.late = 1
 		}
+
 		strike(t, o, call, p, a)
 	})
 }

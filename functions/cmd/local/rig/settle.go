@@ -12,6 +12,7 @@ import (
 // Settle lets redelivery, callbacks, time and sweep go on by a healthy worker until nothing is left to happen.
 func (r *Rig) Settle(w *Worker) {
 	r.T.Helper()
+
 	quiet := 0
 	for range 120 {
 		r.Round(w)
@@ -24,6 +25,7 @@ func (r *Rig) Settle(w *Worker) {
 			return
 		}
 	}
+
 	r.T.Fatalf("the world does not come to rest: %s", r.Describe())
 }
 
@@ -34,6 +36,7 @@ func (r *Rig) Round(w *Worker) {
 	if !r.HeldBack {
 		_ = r.Sim.Outbox().ReleaseAll(r.T.Context())
 	}
+
 	r.Deliver(world.ProviderEvents, w.Receive)
 	r.Clock.Advance(10 * time.Second)
 	if code := r.CallSweep(w); code != http.StatusNoContent {
@@ -47,6 +50,7 @@ func (r *Rig) Quiet() bool {
 	r.Must(err)
 	parked, err := r.Parts.Store.DueParked(r.T.Context(), r.Clock.Now().Add(24*time.Hour), 10)
 	r.Must(err)
+
 	return len(due) == 0 && len(parked) == 0 && r.QueuedAt(world.OrderEvents) == 0 && r.QueuedAt(world.ProviderEvents) <= 1 &&
 		(r.HeldBack || len(r.Sim.Outbox().Pending()) == 0)
 }
@@ -56,9 +60,11 @@ func (r *Rig) Describe() string {
 	due, _ := r.Parts.Store.DueMessages(r.T.Context(), r.Clock.Now().Add(24*time.Hour), 10)
 	text := fmt.Sprintf("%d due, %d order events, %d provider events, %d callbacks;", len(due), r.QueuedAt(world.OrderEvents),
 		r.QueuedAt(world.ProviderEvents), len(r.Sim.Outbox().Pending()))
+
 	waiting := make([]string, 0, len(due))
 	for _, m := range due {
 		waiting = append(waiting, fmt.Sprintf("%s %s attempt %d due %s", m.ID, m.Phase, m.Attempt, m.Due))
 	}
+
 	return text + strings.Join(waiting, ", ") + "\n" + r.Logs.String()
 }

@@ -13,12 +13,14 @@ const nothing = "nothing"
 // strike gets the indexes of call and name. A stall in which nothing happens would show nothing, and is left out.
 func EachStrike(t *testing.T, calls, names []string, strike func(t *testing.T, call int, p Point, name int)) {
 	t.Helper()
+
 	for n, call := range calls {
 		for _, p := range EveryPoint {
 			for i, name := range names {
 				if name == nothing && (p == StallBefore || p == StallAfter) {
 					continue
 				}
+
 				t.Run(fmt.Sprintf("%02d %s/%s/%s", n, call[strings.LastIndexByte(call, '/')+1:], p, name), func(t *testing.T) {
 					t.Parallel()
 					strike(t, n, p, i)
@@ -31,10 +33,12 @@ func EachStrike(t *testing.T, calls, names []string, strike func(t *testing.T, c
 // EachMeanwhile is EachStrike for what may happen in the middle of a callback's call.
 func EachMeanwhile(t *testing.T, calls []string, all []Meanwhile, strike func(t *testing.T, call int, p Point, m Meanwhile)) {
 	t.Helper()
+
 	names := make([]string, len(all))
 	for i, m := range all {
 		names[i] = m.Name
 	}
+
 	EachStrike(t, calls, names, func(t *testing.T, call int, p Point, name int) {
 		t.Helper()
 		strike(t, call, p, all[name])
@@ -47,5 +51,6 @@ func (r *Rig) StrikeMeanwhile(busy, healthy *Worker, n int, p Point, m Meanwhile
 	if m.Do != nil {
 		then = func() { m.Do(r, busy, healthy) }
 	}
+
 	busy.Faults.Strike(n, p, then)
 }

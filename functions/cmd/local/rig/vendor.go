@@ -55,8 +55,14 @@ func vendorOf(name string) vendor {
 	switch name {
 	case meta.Name:
 		return vendor{
-			name: name, TemplateID: "900000000000004", signing: []string{"meta-marigold-app-secret"}, event: failedOnce, kind: FailedDeliveryKind,
-			add: addMeta, callbacks: []string{"sent", "delivered", "read"}, priced: "sent",
+			name:       name,
+			TemplateID: "900000000000004",
+			signing:    []string{"meta-marigold-app-secret"},
+			event:      failedOnce,
+			kind:       FailedDeliveryKind,
+			add:        addMeta,
+			callbacks:  []string{"sent", "delivered", "read"},
+			priced:     "sent",
 			app: account.App{
 				Secret:      "meta-marigold-token",
 				ProviderIDs: map[string]string{meta.KeyPhoneNumberID: MetaNumberID, meta.KeyWABAID: vendorWABA},
@@ -64,8 +70,14 @@ func vendorOf(name string) vendor {
 		}
 	case kaleyra.Name:
 		return vendor{
-			name: name, TemplateID: "900000000000004", signing: []string{"kaleyra-jasmine-callback-secret"}, event: failedOnce, kind: FailedDeliveryKind,
-			add: addKaleyra, callbacks: []string{"sent", "delivered", "read"}, priced: "delivered",
+			name:       name,
+			TemplateID: "900000000000004",
+			signing:    []string{"kaleyra-jasmine-callback-secret"},
+			event:      failedOnce,
+			kind:       FailedDeliveryKind,
+			add:        addKaleyra,
+			callbacks:  []string{"sent", "delivered", "read"},
+			priced:     "delivered",
 			app: account.App{
 				Secret:      "kaleyra-jasmine-api-key",
 				ProviderIDs: map[string]string{kaleyra.KeyPod: "in", kaleyra.KeySID: vendorSID, kaleyra.KeyWABA: vendorWABA},
@@ -74,7 +86,10 @@ func vendorOf(name string) vendor {
 	case businessonbot.Name:
 		// BusinessOnBot has no word for a failed delivery.
 		return vendor{
-			name: name, event: "shipment-out_for_delivery", kind: "shipment/out_for_delivery", add: addBot,
+			name:  name,
+			event: "shipment-out_for_delivery",
+			kind:  "shipment/out_for_delivery",
+			add:   addBot,
 			app: account.App{
 				Secret:      "businessonbot-anise-guest-key",
 				ProviderIDs: map[string]string{businessonbot.KeyBaseURL: "https://bot.example.com/" + vendorTenant},
@@ -82,8 +97,13 @@ func vendorOf(name string) vendor {
 		}
 	default:
 		return vendor{
-			name: gupshup.Name, TemplateID: TemplateID, event: failedOnce, kind: FailedDeliveryKind, add: addGupshup,
-			callbacks: []string{"enqueued", "sent", "delivered", "read"}, priced: "billing",
+			name:       gupshup.Name,
+			TemplateID: TemplateID,
+			event:      failedOnce,
+			kind:       FailedDeliveryKind,
+			add:        addGupshup,
+			callbacks:  []string{"enqueued", "sent", "delivered", "read"},
+			priced:     "billing",
 			app: account.App{
 				Secret:      "gupshup-neem-api-key",
 				ProviderIDs: map[string]string{gupshup.KeyAppID: GupshupAppID, gupshup.KeyAppName: "NeemAlerts"},
@@ -116,17 +136,29 @@ func addGupshup(r *Rig, v vendor, o Options, key string, _ []string) {
 	tpl := simgupshup.NewTemplate(TemplateID, "failed_delivery_v1", simgupshup.Container{
 		Data: rigBody, Buttons: []simgupshup.Button{{Type: simgupshup.QuickReply, Text: "Try again"}},
 	})
-	r.Must(r.Sim.Gupshup().AddApp(simgupshup.App{ID: GupshupAppID, Name: "NeemAlerts", Phone: "919000000801", APIKey: key, Templates: []simgupshup.Template{tpl}}))
+	r.Must(r.Sim.Gupshup().AddApp(simgupshup.App{
+		ID:        GupshupAppID,
+		Name:      "NeemAlerts",
+		Phone:     "919000000801",
+		APIKey:    key,
+		Templates: []simgupshup.Template{tpl},
+	}))
+
 	behaviour := simgupshup.Behaviour{Behaviour: tenant.Behaviour{Callbacks: !o.Silent, Hold: true, AutoRead: true}}
 	if o.Behaviour != nil {
 		behaviour = *o.Behaviour
 	}
+
 	r.Must(r.Sim.Gupshup().SetBehaviour(GupshupAppID, behaviour))
 	if o.Silent {
 		return
 	}
+
 	_, err := r.Sim.Gupshup().Subscribe(GupshupAppID, simgupshup.Subscription{
-		Tag: "rig", URL: r.http.URL + v.path(), Version: max(o.Version, 2), Modes: allModes,
+		Tag:     "rig",
+		URL:     r.http.URL + v.path(),
+		Version: max(o.Version, 2),
+		Modes:   allModes,
 	})
 	r.Must(err)
 }
@@ -136,8 +168,13 @@ func addMeta(r *Rig, v vendor, o Options, key string, signing []string) {
 		Body: rigBody, Buttons: []simmeta.Button{{Type: simmeta.QuickReply, Text: "Try again"}},
 	})
 	r.Must(r.Sim.Meta().AddApp(simmeta.App{
-		ID: MetaNumberID, WABAID: vendorWABA, Phone: "919000000801", VerifiedName: "Neem", Token: key, AppSecret: signing[0],
-		Templates: []simmeta.Template{tpl},
+		ID:           MetaNumberID,
+		WABAID:       vendorWABA,
+		Phone:        "919000000801",
+		VerifiedName: "Neem",
+		Token:        key,
+		AppSecret:    signing[0],
+		Templates:    []simmeta.Template{tpl},
 	}))
 	r.Must(r.Sim.Meta().SetBehaviour(MetaNumberID, simmeta.Behaviour{Behaviour: tenant.Behaviour{Callbacks: !o.Silent, Hold: true, AutoRead: true}}))
 	if !o.Silent {
@@ -150,7 +187,12 @@ func addKaleyra(r *Rig, v vendor, o Options, key string, signing []string) {
 		Body: rigBody, Buttons: []simkaleyra.Button{{Type: simkaleyra.QuickReply, Text: "Try again"}},
 	})
 	r.Must(r.Sim.Kaleyra().AddApp(simkaleyra.App{
-		ID: v.AppID(), SID: vendorSID, APIKey: key, Number: "919000000801", WABAID: vendorWABA, Templates: []simkaleyra.Template{tpl},
+		ID:        v.AppID(),
+		SID:       vendorSID,
+		APIKey:    key,
+		Number:    "919000000801",
+		WABAID:    vendorWABA,
+		Templates: []simkaleyra.Template{tpl},
 		Callback: simkaleyra.Profile{
 			URL: r.http.URL + v.path(), Body: kaleyra.CallbackProfile(), Header: http.Header{kaleyra.CallbackHeader: signing[:1]},
 		},

@@ -51,6 +51,7 @@ type Worker struct {
 // NewWorker starts a worker.
 func (r *Rig) NewWorker(o Options) *Worker {
 	r.T.Helper()
+
 	w := &Worker{Faults: &Faults{}}
 
 	env := world.Environment(r.http.URL, world.Project)
@@ -76,6 +77,7 @@ func (r *Rig) NewWorker(o Options) *Worker {
 	var err error
 	w.Parts, err = inspect.Open(r.T.Context(), f)
 	r.Must(err)
+
 	for _, function := range []struct {
 		handler *http.Handler
 		build   boot.Builder
@@ -89,6 +91,7 @@ func (r *Rig) NewWorker(o Options) *Worker {
 		*function.handler, err = function.build(r.T.Context(), f)
 		r.Must(err)
 	}
+
 	return w
 }
 
@@ -114,6 +117,7 @@ func PushBody(m *pb.PubsubMessage, attempt int) []byte {
 	if err != nil {
 		panic(err) // a map of strings can always be encoded
 	}
+
 	return body
 }
 
@@ -121,6 +125,7 @@ func PushBody(m *pb.PubsubMessage, attempt int) []byte {
 func (r *Rig) Serve(w *Worker) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+
 	r.Hooks = w
 }
 

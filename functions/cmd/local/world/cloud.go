@@ -47,5 +47,6 @@ func StartCloud(ctx context.Context, o CloudOptions) (*cloud.Cloud, error) {
 	if o.SweepURL != "" {
 		local.Schedule(o.SweepURL, o.SweepEvery)
 	}
+
 	return local, nil
 }

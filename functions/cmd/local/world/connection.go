@@ -34,6 +34,7 @@ func (n *newcomers) track(c net.Conn, state http.ConnState) {
 		if n.waiting == nil {
 			n.waiting = map[net.Conn]struct{}{}
 		}
+
 		n.waiting[c] = struct{}{}
 	}
 }
@@ -42,6 +43,7 @@ func (n *newcomers) track(c net.Conn, state http.ConnState) {
 func (n *newcomers) close() {
 	n.mu.Lock()
 	defer n.mu.Unlock()
+
 	n.closed = true
 	for c := range n.waiting {
 		_ = c.Close() // as above

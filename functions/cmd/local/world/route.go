@@ -64,6 +64,7 @@ func (w *World) routes(ctx context.Context) (http.Handler, error) {
 		if err != nil {
 			return nil, fmt.Errorf("function at %s: %w", route.path, err)
 		}
+
 		mux.Handle(route.path, http.StripPrefix(route.strip, w.life.Wrap(h.ServeHTTP)))
 	}
 
@@ -82,6 +83,7 @@ func (w *World) routes(ctx context.Context) (http.Handler, error) {
 		Logger:    w.options.Logger,
 	}
 	stage.Mount(mux)
+
 	return w.strict(mux), nil
 }
 
@@ -94,11 +96,13 @@ func (w *World) strict(mux *http.ServeMux) http.Handler {
 	for _, pattern := range []string{"/", strings.TrimSuffix(OrderPath, "/"), "/webhook", "/brandapi", "/sim"} {
 		mux.Handle(pattern, none)
 	}
+
 	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		if p := r.URL.Path; !strings.HasPrefix(p, "/") || p != clean(p) {
 			none(rw, r)
 			return
 		}
+
 		mux.ServeHTTP(rw, r)
 	})
 }

@@ -19,6 +19,7 @@ func EnsureSecrets(ctx context.Context, s *secretmanager.Server, project string,
 			return fmt.Errorf("ensure secrets: %w", err)
 		}
 	}
+
 	return nil
 }
 

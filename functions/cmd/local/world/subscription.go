@@ -25,10 +25,12 @@ func (w *World) ensureSubscriptions(ctx context.Context) error {
 	if w.options.PubSubEmulator == "" {
 		return w.Cloud.EnsureSubscriptions(ctx, wanted)
 	}
+
 	conn, err := grpc.NewClient("passthrough:///"+w.options.PubSubEmulator, grpc.WithTransportCredentials(insecure.NewCredentials()))
 	if err != nil {
 		return err
 	}
+
 	return errors.Join(cloud.EnsureSubscriptions(ctx, conn, wanted), conn.Close())
 }
 

@@ -89,10 +89,16 @@ func Start(ctx context.Context, o Options) (*World, error) {
 		o.Seed = rand.Uint64()
 	}
 
-	w := &World{Clock: o.Clock, options: o, stopTick: func() {}, served: make(chan error, 1)}
+	w := &World{
+		Clock:    o.Clock,
+		options:  o,
+		stopTick: func() {},
+		served:   make(chan error, 1),
+	}
 	if err := w.start(ctx); err != nil {
 		return nil, errors.Join(err, w.Close(ctx))
 	}
+
 	return w, nil
 }
 
@@ -103,10 +109,12 @@ func (w *World) start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+
 	_, port, err := net.SplitHostPort(listener.Addr().String())
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
+
 	w.URL = "http://localhost:" + port
 
 	w.Simulator = simulator.New(simulator.Options{Clock: w.Clock, Logger: w.options.Logger, Seed: w.options.Seed})
@@ -161,6 +169,7 @@ func (w *World) chooseCloud() error {
 	if w.options.PubSubEmulator == "" {
 		problems = append(problems, os.Setenv("PUBSUB_EMULATOR_HOST", w.Cloud.Addr()))
 	}
+
 	return errors.Join(problems...)
 }
 
@@ -181,6 +190,7 @@ func (w *World) populate(ctx context.Context) error {
 	if w.options.SweepEvery > 0 {
 		w.stopTick = w.Cloud.Schedule(w.URL+"/push/sweep", w.options.SweepEvery)
 	}
+
 	return nil
 }
 
@@ -195,6 +205,7 @@ func (w *World) Close(ctx context.Context) error {
 	if w.server != nil {
 		stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 		defer cancel()
+
 		problems = append(problems, shutdown(stop, w.server, &w.newcomers))
 		if err := <-w.served; !errors.Is(err, http.ErrServerClosed) {
 			problems = append(problems, err)
@@ -206,5 +217,6 @@ func (w *World) Close(ctx context.Context) error {
 	if w.Cloud != nil {
 		problems = append(problems, w.Cloud.Close())
 	}
+
 	return errors.Join(problems...)
 }

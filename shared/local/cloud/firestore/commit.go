@@ -23,6 +23,7 @@ func (s *Server) commit(ms []*mutation) (*pb.CommitResponse, error) {
 	}
 
 	s.watchers.poke()
+
 	return resp, nil
 }
 
@@ -56,6 +57,7 @@ func (s *Server) commitLocked(ms []*mutation) (*pb.CommitResponse, error) {
 	}
 
 	s.countWrites(ms)
+
 	return resp, nil
 }
 
@@ -77,12 +79,14 @@ func (s *Server) store(at int64, names []string, pending map[string]*pb.Document
 		if err != nil {
 			return status.Error(codes.InvalidArgument, err.Error())
 		}
+
 		s.seq = s.journal.Append(rec)
 	}
 
 	for _, name := range changed {
 		s.st.put(name, pending[name])
 	}
+
 	return nil
 }
 
@@ -111,5 +115,6 @@ func (v *service) Commit(_ context.Context, r *pb.CommitRequest) (*pb.CommitResp
 	if err != nil {
 		return nil, err
 	}
+
 	return v.s.commit(ms)
 }

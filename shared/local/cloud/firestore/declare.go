@@ -107,6 +107,7 @@ func ParseIndexes(r io.Reader) ([]Index, error) {
 	if _, err := newCatalog(out); err != nil {
 		return nil, fmt.Errorf("index file: %w", err)
 	}
+
 	return out, nil
 }
 
@@ -124,6 +125,7 @@ func (f *indexFile) composites() ([]Index, error) {
 			if err != nil {
 				return nil, fmt.Errorf("indexes[%d]: %w", i, err)
 			}
+
 			ix.Fields = append(ix.Fields, IndexField{ff.FieldPath, kind})
 		}
 
@@ -146,10 +148,12 @@ func (f *indexFile) overrides() ([]Index, error) {
 			if err != nil {
 				return nil, fmt.Errorf("fieldOverrides[%d]: %w", i, err)
 			}
+
 			group, err := parseScope(ff.QueryScope)
 			if err != nil {
 				return nil, fmt.Errorf("fieldOverrides[%d]: %w", i, err)
 			}
+
 			o.Indexes = append(o.Indexes, FieldIndex{kind, group})
 		}
 
@@ -229,6 +233,7 @@ func (c *catalog) addOverride(collection string, o *FieldOverride) error {
 		if err != nil {
 			return err
 		}
+
 		name = formatFieldPath(path)
 		if o.TTL {
 			c.expiring = append(c.expiring, expiry{collection, path})
@@ -244,6 +249,7 @@ func (c *catalog) addOverride(collection string, o *FieldOverride) error {
 	}
 
 	c.overrides[collection][name] = o
+
 	return nil
 }
 
@@ -253,6 +259,7 @@ func (c *catalog) addComposite(x Index) error {
 	}
 
 	out := composite{group: x.Group}
+
 	arrays := 0
 	for _, f := range x.Fields {
 		name := f.Path
@@ -261,6 +268,7 @@ func (c *catalog) addComposite(x Index) error {
 			if err != nil {
 				return err
 			}
+
 			name = formatFieldPath(path)
 		}
 
@@ -280,5 +288,6 @@ func (c *catalog) addComposite(x Index) error {
 	}
 
 	c.composites[x.Collection] = append(c.composites[x.Collection], out)
+
 	return nil
 }

@@ -27,6 +27,7 @@ func appendValue(b []byte, v *pb.Value, desc bool) []byte {
 	if desc {
 		invert(b[start:])
 	}
+
 	return b
 }
 
@@ -37,6 +38,7 @@ func appendName(b []byte, name string, desc bool) []byte {
 	if desc {
 		invert(b[start:])
 	}
+
 	return b
 }
 
@@ -121,6 +123,7 @@ func encodeText(b []byte, s string) []byte {
 			b = append(b, 0xff)
 		}
 	}
+
 	return append(b, 0, 1)
 }
 
@@ -136,5 +139,6 @@ func encodeName(b []byte, name string) []byte {
 			b = append(b, c)
 		}
 	}
+
 	return append(b, 0)
 }

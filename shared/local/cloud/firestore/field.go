@@ -13,8 +13,10 @@ func fieldAt(fields map[string]*pb.Value, path []string) *pb.Value {
 		if !ok || i == len(path)-1 {
 			return v
 		}
+
 		fields = v.GetMapValue().GetFields()
 	}
+
 	return nil
 }
 
@@ -47,6 +49,7 @@ func (d *draft) set(path []string, v *pb.Value) {
 		if d.fields == nil {
 			d.fields = map[string]*pb.Value{}
 		}
+
 		d.own = true
 	}
 
@@ -83,6 +86,7 @@ func (d *draft) child(fields map[string]*pb.Value, seg string) map[string]*pb.Va
 	}
 
 	d.maps[v] = struct{}{}
+
 	return inner
 }
 
@@ -93,10 +97,12 @@ func parsePaths(paths []string) ([][]string, error) {
 		if p == nameField {
 			continue
 		}
+
 		path, err := parseFieldPath(p)
 		if err != nil {
 			return nil, err
 		}
+
 		out = append(out, path)
 	}
 
@@ -115,6 +121,7 @@ func project(d *pb.Document, paths [][]string) *pb.Document {
 			out.set(p, v)
 		}
 	}
+
 	return &pb.Document{
 		Name:       d.GetName(),
 		CreateTime: d.GetCreateTime(),

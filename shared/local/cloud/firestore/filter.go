@@ -68,11 +68,13 @@ func parseFilter(f *pb.StructuredQuery_Filter) (condition, error) {
 			if err != nil {
 				return condition{}, err
 			}
+
 			c.parts = append(c.parts, part)
 		}
 		if len(c.parts) == 0 {
 			return condition{}, status.Error(codes.InvalidArgument, "A composite filter has no filters.")
 		}
+
 		return c, nil
 	case *pb.StructuredQuery_Filter_UnaryFilter:
 		op, ok := unaryOperators[x.UnaryFilter.GetOp()]
@@ -111,6 +113,7 @@ func newClause(field *pb.StructuredQuery_FieldReference, op operator, value *pb.
 	if path == nil && slices.ContainsFunc(c.values(), func(v *pb.Value) bool { return typeRank(v) != rankReference }) {
 		return condition{}, status.Error(codes.InvalidArgument, "__key__ filter value must be a Key")
 	}
+
 	return condition{clause: &c}, nil
 }
 
@@ -156,6 +159,7 @@ func (c *condition) match(d *pb.Document) bool {
 			return c.or
 		}
 	}
+
 	return !c.or
 }
 
@@ -211,6 +215,7 @@ func (c *condition) all(yield func(*clause) bool) bool {
 			return false
 		}
 	}
+
 	return true
 }
 
@@ -227,6 +232,7 @@ func (c *condition) conjuncts() []*clause {
 	for i := range c.parts {
 		out = append(out, c.parts[i].conjuncts()...)
 	}
+
 	return out
 }
 
@@ -249,6 +255,7 @@ func (c *condition) disjunctions() int {
 	if c.or {
 		return sum
 	}
+
 	return product
 }
 
@@ -273,6 +280,7 @@ func (c *condition) branches() [][]*clause {
 				next = append(next, slices.Concat(left, right))
 			}
 		}
+
 		out = next
 	}
 

@@ -54,6 +54,7 @@ type index struct {
 
 func newIndex(s shape, base string, recs func(yield func(*record) bool)) *index {
 	x := &index{shape: s, base: base}
+
 	var items []item
 	for r := range recs {
 		for _, k := range x.keysOf(r.doc) {
@@ -62,6 +63,7 @@ func newIndex(s shape, base string, recs func(yield func(*record) bool)) *index 
 	}
 
 	x.keys = orderedFrom(items)
+
 	return x
 }
 
@@ -77,6 +79,7 @@ func (x *index) keysOf(d *pb.Document) []string {
 		if v == nil {
 			return nil
 		}
+
 		buf = appendValue(buf, v, false)
 	}
 
@@ -86,10 +89,12 @@ func (x *index) keysOf(d *pb.Document) []string {
 			tail = appendName(tail, strings.TrimPrefix(d.GetName(), x.base), o.desc)
 			continue
 		}
+
 		v := fieldAt(d.GetFields(), o.path)
 		if v == nil {
 			return nil
 		}
+
 		tail = appendValue(tail, v, o.desc)
 	}
 
@@ -98,6 +103,7 @@ func (x *index) keysOf(d *pb.Document) []string {
 	}
 
 	var keys []string
+
 	head := len(buf)
 	for _, e := range fieldAt(d.GetFields(), x.contains).GetArrayValue().GetValues() {
 		buf = append(appendValue(buf[:head], e, false), tail...)
@@ -146,5 +152,6 @@ func (x *index) prefix(equal []*pb.Value, element *pb.Value) []byte {
 	if x.contains != nil {
 		b = appendValue(b, element, false)
 	}
+
 	return b
 }

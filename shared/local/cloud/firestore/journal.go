@@ -39,6 +39,7 @@ func encodeCommit(at int64, names []string, pending map[string]*pb.Document) ([]
 	if err != nil {
 		return nil, fmt.Errorf("encoding a commit: %w", err)
 	}
+
 	return rec, nil
 }
 
@@ -75,6 +76,7 @@ func (s *Server) Replay(rec []byte) error {
 
 	at := int64(binary.BigEndian.Uint64(r.GetTransaction())) //nolint:gosec // written by encodeTime
 	s.st.last = max(s.st.last, at)
+
 	return nil
 }
 
@@ -88,6 +90,7 @@ func (s *Server) Snapshot(emit func(rec []byte) error) error {
 	docs := s.sortedDocuments()
 	for chunk := range slices.Chunk(docs, snapshotDocuments) {
 		names := make([]string, len(chunk))
+
 		pending := make(map[string]*pb.Document, len(chunk))
 		for i, d := range chunk {
 			names[i] = d.GetName()
@@ -110,17 +113,21 @@ func (s *Server) Snapshot(emit func(rec []byte) error) error {
 	if err := emit(rec); err != nil {
 		return fmt.Errorf("firestore snapshot: %w", err)
 	}
+
 	return nil
 }
 
 // sortedDocuments is every document, ordered by name.
 func (s *Server) sortedDocuments() []*pb.Document {
 	s.mu.RLock()
+
 	docs := make([]*pb.Document, 0, len(s.st.docs))
 	for _, r := range s.st.docs {
 		docs = append(docs, r.doc)
 	}
+
 	s.mu.RUnlock()
 	slices.SortFunc(docs, func(a, b *pb.Document) int { return compareNames(a.GetName(), b.GetName()) })
+
 	return docs
 }

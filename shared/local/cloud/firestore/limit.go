@@ -40,6 +40,7 @@ func checkFields(fields map[string]*pb.Value, depth int) error {
 			return err
 		}
 	}
+
 	return nil
 }
 
@@ -50,11 +51,13 @@ func checkValue(v *pb.Value, depth int) error {
 		if !x.TimestampValue.IsValid() {
 			return status.Error(codes.InvalidArgument, "A timestamp is out of range.")
 		}
+
 		x.TimestampValue.Nanos -= x.TimestampValue.GetNanos() % 1000
 	case *pb.Value_ArrayValue:
 		if depth >= maxValueDepth {
 			return status.Errorf(codes.InvalidArgument, "Values are nested deeper than %d levels.", maxValueDepth)
 		}
+
 		for _, e := range x.ArrayValue.GetValues() {
 			if typeRank(e) == rankArray {
 				return status.Error(codes.InvalidArgument, "Cannot convert an array value in an array value.")
@@ -69,6 +72,7 @@ func checkValue(v *pb.Value, depth int) error {
 		}
 		return checkFields(x.MapValue.GetFields(), depth+1)
 	}
+
 	return nil
 }
 

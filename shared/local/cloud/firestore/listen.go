@@ -21,21 +21,26 @@ type watcher struct{ wake chan struct{} }
 
 func (w *watchers) add() *watcher {
 	l := &watcher{wake: make(chan struct{}, 1)}
+
 	w.mu.Lock()
 	defer w.mu.Unlock()
+
 	w.all[l] = struct{}{}
+
 	return l
 }
 
 func (w *watchers) drop(l *watcher) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+
 	delete(w.all, l)
 }
 
 func (w *watchers) poke() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+
 	for l := range w.all {
 		select {
 		case l.wake <- struct{}{}:
@@ -62,6 +67,7 @@ type listener struct {
 // Listen reports documents and queries as they change, until the client ends the stream.
 func (v *service) Listen(stream pb.Firestore_ListenServer) error {
 	l := &listener{s: v.s, stream: stream, targets: map[int32]*target{}}
+
 	w := v.s.watchers.add()
 	defer v.s.watchers.drop(w)
 
@@ -73,6 +79,7 @@ func (v *service) Listen(stream pb.Firestore_ListenServer) error {
 				failed <- err
 				return
 			}
+
 			select {
 			case requests <- r:
 			case <-stream.Context().Done():
@@ -142,6 +149,7 @@ func (l *listener) handle(r *pb.ListenRequest) error {
 			return err
 		}
 	}
+
 	return l.report(map[int32]*target{t.id: t}, true)
 }
 
@@ -180,11 +188,13 @@ func (l *listener) report(targets map[int32]*target, first bool) error {
 	}
 
 	l.s.counters.reads.Add(sent)
+
 	for _, r := range append(out, targetChange(pb.TargetChange_NO_CHANGE, at)) {
 		if err := l.stream.Send(r); err != nil {
 			return err
 		}
 	}
+
 	return nil
 }
 
@@ -212,6 +222,7 @@ func (t *target) changes(st *state, at *timestamppb.Timestamp, first bool) []*pb
 		if t.seen[name] == version(d) {
 			continue
 		}
+
 		t.seen[name] = version(d)
 		out = append(out, &pb.ListenResponse{ResponseType: &pb.ListenResponse_DocumentChange{
 			DocumentChange: &pb.DocumentChange{Document: project(d, fields), TargetIds: []int32{t.id}},

@@ -85,6 +85,7 @@ func (o *ordered) scan(lo, hi string, yield func(*record) bool) {
 	}
 
 	n := o.chunkFor(lo)
+
 	i, _ := searchChunk(o.chunks[n], lo)
 	for ; n < len(o.chunks); n, i = n+1, 0 {
 		for _, it := range o.chunks[n][i:] {
@@ -98,9 +99,11 @@ func (o *ordered) scan(lo, hi string, yield func(*record) bool) {
 // orderedFrom builds the set at once; items need not be sorted and are taken over.
 func orderedFrom(items []item) ordered {
 	slices.SortFunc(items, func(a, b item) int { return strings.Compare(a.key, b.key) })
+
 	var o ordered
 	for c := range slices.Chunk(items, chunkSize/2) {
 		o.chunks = append(o.chunks, append(make([]item, 0, chunkSize+1), c...))
 	}
+
 	return o
 }

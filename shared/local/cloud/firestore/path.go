@@ -35,6 +35,7 @@ func compareNames(a, b string) int {
 			}
 		}
 	}
+
 	return cmp.Compare(len(a), len(b))
 }
 
@@ -49,6 +50,7 @@ func rootOf(name string) string {
 	if rest != "" && rest[0] != '/' {
 		return ""
 	}
+
 	return root
 }
 
@@ -88,6 +90,7 @@ func checkDocumentName(database, name string) error {
 			return err
 		}
 	}
+
 	return nil
 }
 
@@ -110,6 +113,7 @@ func checkID(id string) error {
 	case reserved(id):
 		return status.Errorf(codes.InvalidArgument, "Resource id %q is invalid because it is reserved.", id)
 	}
+
 	return nil
 }
 
@@ -165,6 +169,7 @@ func cutSegment(p string) (segment, rest string, ok bool) {
 				return "", "", false
 			}
 		}
+
 		b.WriteByte(p[i])
 	}
 
@@ -180,6 +185,7 @@ func simpleName(s string) bool {
 			return false
 		}
 	}
+
 	return s != ""
 }
 
@@ -194,6 +200,7 @@ func formatFieldPath(path []string) string {
 		if !simpleName(s) {
 			s = "`" + strings.NewReplacer("\\", "\\\\", "`", "\\`").Replace(s) + "`"
 		}
+
 		out[i] = s
 	}
 

@@ -92,6 +92,7 @@ func newPlan(parent string, q *pb.StructuredQuery) (*plan, error) {
 	if s := &p.shape; len(s.equal) == 0 && !p.containsOne() && s.orders[0].path == nil && s.orders[0].desc {
 		return nil, status.Error(codes.FailedPrecondition, "Firestore does not support descending key scans")
 	}
+
 	return p, nil
 }
 
@@ -115,6 +116,7 @@ func (p *plan) checkWhere() error {
 			or = true
 		default:
 		}
+
 		return true
 	})
 
@@ -146,6 +148,7 @@ func (p *plan) setOrders(given []*pb.StructuredQuery_Order) error {
 	add := func(path []string) {
 		if f := formatFieldPath(path); !seen[f] {
 			seen[f] = true
+
 			p.orders = append(p.orders, sortKey{path, desc})
 		}
 	}
@@ -155,7 +158,9 @@ func (p *plan) setOrders(given []*pb.StructuredQuery_Order) error {
 		if err != nil {
 			return err
 		}
+
 		desc = o.GetDirection() == pb.StructuredQuery_DESCENDING
+
 		add(path)
 	}
 
@@ -168,17 +173,20 @@ func (p *plan) setOrders(given []*pb.StructuredQuery_Order) error {
 	})
 
 	slices.SortFunc(more, func(a, b []string) int { return strings.Compare(formatFieldPath(a), formatFieldPath(b)) })
+
 	for _, path := range more {
 		add(path)
 	}
 
 	add(nil)
+
 	return nil
 }
 
 // setShape finds the index the query runs on. Filters that the shape does not hold are checked document by document.
 func (p *plan) setShape() {
 	byField := map[string]*clause{}
+
 	p.elements = []*pb.Value{nil}
 	for _, c := range p.where.conjuncts() {
 		switch {
@@ -197,6 +205,7 @@ func (p *plan) setShape() {
 	}
 
 	slices.Sort(fields)
+
 	for _, f := range fields {
 		p.shape.equal = append(p.shape.equal, byField[f].path)
 		p.equal = append(p.equal, byField[f].value)
@@ -237,6 +246,7 @@ func (p *plan) compare(a, b *pb.Document) int {
 			return c
 		}
 	}
+
 	return 0
 }
 
@@ -251,6 +261,7 @@ func (p *plan) compareCursor(d *pb.Document, cursor *pb.Cursor) int {
 			return c
 		}
 	}
+
 	return 0
 }
 
@@ -283,5 +294,6 @@ func (p *plan) accepts(d *pb.Document) bool {
 			return false
 		}
 	}
+
 	return true
 }

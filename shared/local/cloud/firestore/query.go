@@ -23,6 +23,7 @@ func (s *Server) query(p *plan, r consistency) (found results, at *timestamppb.T
 
 	s.ensureIndex(p)
 	at, err = s.read(func(st *state) { found = st.run(p) })
+
 	return found, at, err
 }
 
@@ -49,6 +50,7 @@ func (v *service) RunQuery(r *pb.RunQueryRequest, stream pb.Firestore_RunQuerySe
 			return err
 		}
 	}
+
 	return nil
 }
 
@@ -82,6 +84,7 @@ func (v *service) RunAggregationQuery(r *pb.RunAggregationQueryRequest, stream p
 	for _, a := range as {
 		out.AggregateFields[a.alias] = a.over(found.docs)
 	}
+
 	return stream.Send(&pb.RunAggregationQueryResponse{Result: out, ReadTime: at})
 }
 
@@ -99,6 +102,7 @@ func parseAggregations(given []*pb.StructuredAggregationQuery_Aggregation) ([]ag
 	}
 
 	seenAlias := map[string]bool{}
+
 	out := make([]aggregation, len(given))
 	for i, g := range given {
 		a := aggregation{alias: g.GetAlias()}
@@ -111,12 +115,14 @@ func parseAggregations(given []*pb.StructuredAggregationQuery_Aggregation) ([]ag
 		}
 
 		seenAlias[a.alias] = true
+
 		var err error
 		switch x := g.GetOperator().(type) {
 		case *pb.StructuredAggregationQuery_Aggregation_Count_:
 			if x.Count.GetUpTo() != nil && x.Count.GetUpTo().GetValue() <= 0 {
 				return nil, status.Error(codes.InvalidArgument, "The limit of a count must be positive.")
 			}
+
 			a.upTo = x.Count.GetUpTo().GetValue()
 		case *pb.StructuredAggregationQuery_Aggregation_Sum_:
 			a.path, err = parseFieldPath(x.Sum.GetField().GetFieldPath())

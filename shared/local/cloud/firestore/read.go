@@ -32,6 +32,7 @@ func (v *service) GetDocument(_ context.Context, r *pb.GetDocumentRequest) (*pb.
 	if docs[0] == nil {
 		return nil, status.Errorf(codes.NotFound, "Document %q not found.", relative(r.GetName()))
 	}
+
 	return project(docs[0], paths), nil
 }
 
@@ -52,12 +53,14 @@ func (s *Server) getAll(names []string, r consistency) ([]*pb.Document, *timesta
 	}
 
 	s.counters.reads.Add(int64(len(names)))
+
 	return docs, at, nil
 }
 
 // BatchGetDocuments returns documents in any order; a name given twice is answered once.
 func (v *service) BatchGetDocuments(r *pb.BatchGetDocumentsRequest, stream pb.Firestore_BatchGetDocumentsServer) error {
 	names := make([]string, 0, len(r.GetDocuments()))
+
 	asked := make(map[string]bool, len(r.GetDocuments()))
 	for _, name := range r.GetDocuments() {
 		if err := checkDocumentName(r.GetDatabase(), name); err != nil {
@@ -114,6 +117,7 @@ func (v *service) ListCollectionIds(_ context.Context, r *pb.ListCollectionIdsRe
 	}
 
 	v.s.counters.reads.Add(1)
+
 	return &pb.ListCollectionIdsResponse{CollectionIds: slices.Sorted(maps.Keys(ids))}, nil
 }
 
@@ -166,6 +170,7 @@ func (v *service) ListDocuments(_ context.Context, r *pb.ListDocumentsRequest) (
 	}
 
 	v.s.counters.reads.Add(int64(max(len(names), 1)))
+
 	return out, nil
 }
 
@@ -176,6 +181,7 @@ func (st *state) addMissing(prefix string, all map[string]*pb.Document) {
 		if !ok {
 			continue
 		}
+
 		id, _, _ := strings.Cut(rest, "/")
 		if name := prefix + "/" + id; all[name] == nil {
 			all[name] = &pb.Document{Name: name}

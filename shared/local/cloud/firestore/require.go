@@ -70,12 +70,14 @@ func newNeed(p *plan, branch []*clause) *need {
 			n.nameDesc = o.desc
 			break
 		}
+
 		add(o)
 	}
 
 	for _, path := range p.required {
 		add(sortKey{path: path})
 	}
+
 	return n
 }
 
@@ -126,7 +128,9 @@ func (c *catalog) covered(p *plan, n *need) (fields map[string]bool, composites 
 		if !ok || x.group != p.descendants {
 			continue
 		}
+
 		composites = true
+
 		for _, f := range head {
 			fields[f] = true
 		}
@@ -160,6 +164,7 @@ func (n *need) servedBy(x composite) (head []string, ok bool) {
 		if !array && (f.Kind == Contains || n.equal[f.Path] == nil) {
 			return nil, false
 		}
+
 		head = append(head, f.Path)
 	}
 
@@ -170,6 +175,7 @@ func (n *need) servedBy(x composite) (head []string, ok bool) {
 // whole collection, else automatically, but not for collection groups.
 func (c *catalog) single(p *plan, path []string, kind Kind) bool {
 	overrides := c.overrides[p.collection]
+
 	o := overrides["*"]
 	for i := len(path); i > 0; i-- {
 		if found := overrides[formatFieldPath(path[:i])]; found != nil && found.Replace {
@@ -181,6 +187,7 @@ func (c *catalog) single(p *plan, path []string, kind Kind) bool {
 	if o == nil || !o.Replace {
 		return !p.descendants
 	}
+
 	return slices.Contains(o.Indexes, FieldIndex{kind, p.descendants})
 }
 
@@ -209,6 +216,7 @@ func (n *need) refusal(p *plan, field []string, kind Kind) error {
 	for _, o := range n.orders {
 		fields = append(fields, fmt.Sprintf("%s %s", formatFieldPath(o.path), o.kind()))
 	}
+
 	return status.Errorf(codes.FailedPrecondition,
 		"The query requires an index. You can create it here: firestore.indexes.json, indexes: collectionGroup %s, queryScope %s, fields %s.",
 		p.collection, scope, strings.Join(fields, ", "))

@@ -15,6 +15,7 @@ func (p *plan) bounds(x *index, element *pb.Value) (lo, hi string) {
 	narrow := func(from, to string) {
 		lo, hi = max(lo, from), min(hi, to)
 	}
+
 	first := x.orders[0]
 	for _, c := range p.where.conjuncts() {
 		if c.path == nil || first.path == nil || isNaN(c.value) || !slices.Equal(c.path, first.path) {
@@ -27,6 +28,7 @@ func (p *plan) bounds(x *index, element *pb.Value) (lo, hi string) {
 		}
 
 		ofType, behindType := string(append(slices.Clone(prefix), rank)), string(append(slices.Clone(prefix), rank+1))
+
 		at := string(appendValue(slices.Clone(prefix), c.value, first.desc))
 		switch c.op {
 		case opLess, opLessOrEqual, opGreater, opGreaterOrEqual:
@@ -47,6 +49,7 @@ func (p *plan) bounds(x *index, element *pb.Value) (lo, hi string) {
 	if key, ok := p.cursorKey(x, p.endAt, prefix); ok {
 		narrow(lo, key+behindAll)
 	}
+
 	return lo, hi
 }
 
@@ -63,10 +66,12 @@ func (p *plan) cursorKey(x *index, c *pb.Cursor, prefix []byte) (string, bool) {
 			key = appendValue(key, v, p.orders[i].desc)
 			continue
 		}
+
 		name, ok := strings.CutPrefix(v.GetReferenceValue(), x.base)
 		if !ok {
 			return "", false
 		}
+
 		key = appendName(key, name, p.orders[i].desc)
 	}
 
@@ -78,6 +83,7 @@ func (s *Server) ensureIndex(p *plan) {
 	s.mu.RLock()
 	f := s.st.familyOf(p)
 	ready := f == nil || f.indexes[p.shapeID] != nil
+
 	s.mu.RUnlock()
 	if ready {
 		return
@@ -114,6 +120,7 @@ func (st *state) run(p *plan) results {
 	if p.limit >= 0 && len(docs) > p.limit {
 		docs = docs[:p.limit]
 	}
+
 	return results{docs, skipped}
 }
 
@@ -135,6 +142,7 @@ func (st *state) collect(p *plan, need int) []*pb.Document {
 		if !p.inScope(path + "/x") {
 			continue
 		}
+
 		for _, r := range c.docs {
 			if found(r) {
 				docs = append(docs, r.doc)
@@ -143,6 +151,7 @@ func (st *state) collect(p *plan, need int) []*pb.Document {
 	}
 
 	slices.SortFunc(docs, p.compare)
+
 	return docs
 }
 
@@ -165,5 +174,6 @@ func (p *plan) scan(x *index, need int, found func(*record) bool) []*pb.Document
 	}
 
 	slices.SortFunc(docs, p.compare)
+
 	return slices.Compact(docs) // one with several of the elements was found as often
 }

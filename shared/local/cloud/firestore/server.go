@@ -63,6 +63,7 @@ func New(o Options) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("firestore indexes: %w", err)
 	}
+
 	return &Server{
 		clock:    o.Clock,
 		journal:  o.Journal,
@@ -100,6 +101,7 @@ func (s *Server) durable(seq uint64) error {
 	if err := s.journal.Wait(seq); err != nil {
 		return status.Errorf(codes.Internal, "journal: %v", err)
 	}
+
 	return nil
 }
 

@@ -55,6 +55,7 @@ func (st *state) put(name string, doc *pb.Document) {
 	}
 
 	path := collectionOf(name)
+
 	c := st.colls[path]
 	switch {
 	case doc == nil && rec == nil:
@@ -66,6 +67,7 @@ func (st *state) put(name string, doc *pb.Document) {
 		if c == nil {
 			c = st.newCollection(path)
 		}
+
 		rec = &record{doc: doc}
 		st.docs[name], c.docs[name] = rec, rec
 	default:
@@ -98,6 +100,7 @@ func (st *state) newCollection(path string) *collection {
 	c.family = family{base: path + "/", members: map[string]*collection{path: c}, indexes: map[string]*index{}}
 	g.members[path] = c
 	st.colls[path] = c
+
 	return c
 }
 
@@ -125,6 +128,7 @@ func (st *state) familyOf(p *plan) *family {
 	if c := st.colls[p.parent+"/"+p.collection]; c != nil {
 		return &c.family
 	}
+
 	return nil
 }
 
@@ -135,5 +139,6 @@ func (p *plan) inScope(name string) bool {
 	if !ok || p.collection != "" && idOf(path) != p.collection {
 		return false
 	}
+
 	return p.descendants || !strings.Contains(rest, "/")
 }

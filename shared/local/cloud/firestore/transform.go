@@ -28,6 +28,7 @@ func prepareTransform(t *pb.DocumentTransform_FieldTransform) (fieldTransform, e
 		if x.SetToServerValue != pb.DocumentTransform_FieldTransform_REQUEST_TIME {
 			return ft, status.Error(codes.InvalidArgument, "The server value of a transform must be REQUEST_TIME.")
 		}
+
 		ft.apply = requestTime
 	case *pb.DocumentTransform_FieldTransform_Increment:
 		ft.apply, err = numeric(x.Increment, addNumbers)
@@ -57,6 +58,7 @@ func numeric(operand *pb.Value, f func(old, operand *pb.Value) *pb.Value) (func(
 	if typeRank(operand) != rankNumber {
 		return nil, status.Error(codes.InvalidArgument, "The operand of a numeric transform must be an integer or a double.")
 	}
+
 	return func(old *pb.Value, _ *timestamppb.Timestamp) (next, result *pb.Value) {
 		v := operand
 		if old != nil && typeRank(old) == rankNumber {
@@ -109,6 +111,7 @@ func elements(vs []*pb.Value, f func(old, vs []*pb.Value) []*pb.Value) (func(*pb
 			return nil, err
 		}
 	}
+
 	return func(old *pb.Value, _ *timestamppb.Timestamp) (next, result *pb.Value) {
 		return arrayValue(f(old.GetArrayValue().GetValues(), vs)), nullValue()
 	}, nil
@@ -121,6 +124,7 @@ func appendMissing(old, vs []*pb.Value) []*pb.Value {
 			out = append(out, v)
 		}
 	}
+
 	return out
 }
 

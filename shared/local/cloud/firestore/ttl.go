@@ -24,12 +24,14 @@ func (s *Server) SweepTTL(now time.Time) int {
 // expired returns the names of the documents of any collection with f's id that have expired.
 func (s *Server) expired(f expiry, now time.Time) []string {
 	s.mu.RLock()
+
 	var roots []string
 	for _, c := range s.st.colls {
 		if c.id == f.collection {
 			roots = append(roots, rootOf(c.base))
 		}
 	}
+
 	s.mu.RUnlock()
 
 	var names []string
@@ -47,9 +49,11 @@ func (s *Server) expired(f expiry, now time.Time) []string {
 		s.ensureIndex(p)
 
 		s.mu.RLock()
+
 		for _, d := range s.st.run(p).docs {
 			names = append(names, d.GetName())
 		}
+
 		s.mu.RUnlock()
 	}
 
@@ -74,5 +78,6 @@ func (s *Server) deleteExpired(name string, path []string, now time.Time) bool {
 	}
 
 	s.watchers.poke()
+
 	return true
 }

@@ -98,6 +98,7 @@ func compareBooleans(a, b bool) int {
 // compareNumbers orders integers and doubles on one line, NaN first.
 func compareNumbers(a, b *pb.Value) int {
 	ai, aInt := a.GetValueType().(*pb.Value_IntegerValue)
+
 	bi, bInt := b.GetValueType().(*pb.Value_IntegerValue)
 	switch {
 	case aInt && bInt:
@@ -119,7 +120,9 @@ func compareIntDouble(i int64, d float64) int {
 	case d >= math.MaxInt64: // the constant becomes 2^63, above every integer
 		return -1
 	}
+
 	t := math.Trunc(d)
+
 	return cmp.Or(cmp.Compare(i, int64(t)), cmp.Compare(t, d))
 }
 
@@ -130,6 +133,7 @@ func compareMaps(a, b map[string]*pb.Value) int {
 			return c
 		}
 	}
+
 	return cmp.Compare(len(ka), len(kb))
 }
 
@@ -138,7 +142,9 @@ func sortedKeys(m map[string]*pb.Value) []string {
 	for k := range m {
 		keys = append(keys, k)
 	}
+
 	slices.Sort(keys)
+
 	return keys
 }
 
@@ -160,6 +166,7 @@ func identical(a, b *pb.Value) bool {
 	if a == b {
 		return true
 	}
+
 	switch x := a.GetValueType().(type) {
 	case *pb.Value_IntegerValue:
 		y, ok := b.GetValueType().(*pb.Value_IntegerValue)
@@ -188,6 +195,7 @@ func identicalFields(a, b map[string]*pb.Value) bool {
 			return false
 		}
 	}
+
 	return true
 }
 

@@ -67,6 +67,7 @@ func prepareWrite(database string, w *pb.Write) (*mutation, error) {
 		if err != nil {
 			return nil, err
 		}
+
 		m.transforms = append(m.transforms, ft)
 	}
 
@@ -87,6 +88,7 @@ func (m *mutation) setFields(fields map[string]*pb.Value, mask *pb.DocumentMask)
 		if err != nil {
 			return err
 		}
+
 		m.mask = append(m.mask, maskedField{path, fieldAt(fields, path)})
 	}
 
@@ -100,6 +102,7 @@ func prepareWrites(database string, ws []*pb.Write) ([]*mutation, error) {
 		if err != nil {
 			return nil, err
 		}
+
 		out[i] = m
 	}
 
@@ -128,6 +131,7 @@ func (m *mutation) check(cur *pb.Document) error {
 			return status.Errorf(codes.FailedPrecondition, "The stored version of %s does not match the required base version.", relative(m.name))
 		}
 	}
+
 	return nil
 }
 
@@ -154,6 +158,7 @@ func (m *mutation) apply(cur *pb.Document, now *timestamppb.Timestamp) (*pb.Docu
 	for _, t := range m.transforms {
 		next, result := t.apply(out.get(t.path), now)
 		out.set(t.path, next)
+
 		res.TransformResults = append(res.TransformResults, result)
 	}
 
@@ -176,5 +181,6 @@ func (m *mutation) apply(cur *pb.Document, now *timestamppb.Timestamp) (*pb.Docu
 	}
 
 	res.UpdateTime = now
+
 	return next, res, nil
 }

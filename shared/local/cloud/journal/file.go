@@ -44,6 +44,7 @@ func openFile(path string) (*os.File, int64, error) {
 	if err != nil {
 		return nil, 0, fmt.Errorf("open journal: %w", errors.Join(err, f.Close()))
 	}
+
 	return f, end, nil
 }
 
@@ -64,6 +65,7 @@ func prepare(f *os.File) (int64, error) {
 	if err == nil && end < info.Size() {
 		err = f.Truncate(end)
 	}
+
 	return end, err
 }
 
@@ -140,6 +142,7 @@ func (j *Journal) Replay(do func(rec []byte) error) error {
 	if _, err := scan(file, size, do); err != nil {
 		return fmt.Errorf("replay journal: %w", err)
 	}
+
 	return nil
 }
 
@@ -171,6 +174,7 @@ func (j *Journal) Compact(snapshot func(emit func(rec []byte) error) error) erro
 	if err != nil {
 		return fmt.Errorf("compact journal: %w", err)
 	}
+
 	return old.Close()
 }
 
@@ -189,6 +193,7 @@ func (j *Journal) pause() error {
 
 	j.paused = true
 	j.done.Broadcast() // releases an Append that waits for room: the snapshot may need its caller's lock
+
 	for j.flushing {
 		j.done.Wait()
 	}
@@ -197,6 +202,7 @@ func (j *Journal) pause() error {
 		j.paused = false
 		j.done.Broadcast()
 	}
+
 	return j.err
 }
 
@@ -223,9 +229,11 @@ func writeSnapshot(path string, snapshot func(emit func(rec []byte) error) error
 		if len(rec) == 0 || len(rec) > maxRecord {
 			return ErrTooLarge
 		}
+
 		buf = encode(buf[:0], nil, rec)
 		size += int64(len(buf))
 		_, werr := out.Write(buf)
+
 		return werr
 	})
 	if err != nil {
@@ -246,5 +254,6 @@ func writeSnapshot(path string, snapshot func(emit func(rec []byte) error) error
 		_ = dir.Sync()
 		_ = dir.Close()
 	}
+
 	return f, size, nil
 }

@@ -71,6 +71,7 @@ func Open(path string) (*Journal, error) {
 	}
 
 	go j.write()
+
 	return j, nil
 }
 
@@ -115,9 +116,11 @@ func (j *Journal) fail(err error) {
 func (j *Journal) Wait(seq uint64) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
+
 	for j.written < seq && j.err == nil {
 		j.done.Wait()
 	}
+
 	return j.err
 }
 
@@ -218,6 +221,7 @@ func (j *Journal) Close() error {
 	if errors.Is(err, ErrClosed) {
 		err = nil
 	}
+
 	return errors.Join(err, j.file.Sync(), j.file.Close(), unlockFile(j.lock))
 }
 

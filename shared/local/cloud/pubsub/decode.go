@@ -21,7 +21,9 @@ func (d *decoder) number() uint64 {
 		d.bad = true
 		return 0
 	}
+
 	d.b = d.b[n:]
+
 	return v
 }
 
@@ -31,8 +33,10 @@ func (d *decoder) bytes() []byte {
 		d.bad = true
 		return nil
 	}
+
 	out := d.b[:n]
 	d.b = d.b[n:]
+
 	return out
 }
 

@@ -28,6 +28,7 @@ func (u *subscription) arm() {
 		if u.timerAt.Equal(due) {
 			return
 		}
+
 		u.timer.Stop()
 	}
 
@@ -53,6 +54,7 @@ func (u *subscription) onTimer() {
 			}
 			continue
 		}
+
 		u.makeReady(it)
 	}
 
@@ -91,6 +93,7 @@ func (h *dueHeap) Push(x any) {
 	if !ok {
 		return
 	}
+
 	it.index = len(*h)
 	*h = append(*h, it)
 }
@@ -102,5 +105,6 @@ func (h *dueHeap) Pop() any {
 	(*h)[last] = nil
 	*h = (*h)[:last]
 	it.index = -1
+
 	return it
 }

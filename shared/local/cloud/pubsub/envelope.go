@@ -41,6 +41,7 @@ func newTarget(p *pb.PushConfig) *target {
 	if o := p.GetOidcToken(); o != nil {
 		t.header.Set("Authorization", "Bearer "+Token(o.GetServiceAccountEmail(), o.GetAudience(), p.GetPushEndpoint()))
 	}
+
 	return t
 }
 
@@ -83,6 +84,7 @@ func (t *target) request(sub string, m *pb.PubsubMessage, attempt int32) *http.R
 		b.Reset(*buf)
 		r.Body = b
 	}
+
 	return r.WithContext(context.Background())
 }
 
@@ -103,6 +105,7 @@ func (t *target) metadataHeader(sub string, m *pb.PubsubMessage, attempt int32) 
 	if attempt > 0 {
 		h.Set("X-Goog-Pubsub-Delivery-Attempt", strconv.Itoa(int(attempt)))
 	}
+
 	return h
 }
 
@@ -116,9 +119,11 @@ func appendEnvelope(b []byte, sub string, m *pb.PubsubMessage, attempt int32) []
 			if i > 0 {
 				b = append(b, ',')
 			}
+
 			b = append(appendJSON(b, k), ':')
 			b = appendJSON(b, attrs[k])
 		}
+
 		b = append(b, `},`...)
 	}
 
@@ -138,6 +143,7 @@ func appendEnvelope(b []byte, sub string, m *pb.PubsubMessage, attempt int32) []
 	b = append(b, `","message_id":"`...)
 	b = append(b, m.GetMessageId()...)
 	at := publishTime(m)
+
 	b = append(b, `","publishTime":"`...)
 	b = append(b, at...)
 	b = append(b, `","publish_time":"`...)
@@ -148,6 +154,7 @@ func appendEnvelope(b []byte, sub string, m *pb.PubsubMessage, attempt int32) []
 		b = append(b, `,"deliveryAttempt":`...)
 		b = strconv.AppendInt(b, int64(attempt), 10)
 	}
+
 	return append(b, '}')
 }
 
@@ -165,6 +172,7 @@ func appendJSON(b []byte, s string) []byte {
 
 	b = append(b, '"')
 	b = append(b, s...)
+
 	return append(b, '"')
 }
 

@@ -30,6 +30,7 @@ func (s *Server) idleNow() bool {
 			return false
 		}
 	}
+
 	return true
 }
 
@@ -39,7 +40,9 @@ func (u *subscription) busy(now time.Time) bool {
 	if u.count[held]+u.count[out] > 0 {
 		return true
 	}
+
 	dueNow := len(u.later) > 0 && !u.later[0].due.After(now)
+
 	return dueNow || u.cfg.push != nil && u.count[ready] > 0
 }
 
@@ -69,8 +72,10 @@ func (s *Server) changed() {
 	if s.waiters.Load() == 0 {
 		return
 	}
+
 	s.changeMu.Lock()
 	defer s.changeMu.Unlock()
+
 	close(s.change)
 	s.change = make(chan struct{})
 }
@@ -107,14 +112,17 @@ func (s *Server) Backlog() []Backlog {
 			if len(u.later) > 0 {
 				b.NextDue = u.later[0].due
 			}
+
 			for _, it := range u.items {
 				b.Attempts = max(b.Attempts, it.attempt)
 			}
+
 			all = append(all, b)
 		}
 		u.mu.Unlock()
 	}
 
 	slices.SortFunc(all, func(a, b Backlog) int { return strings.Compare(a.Subscription, b.Subscription) })
+
 	return all
 }

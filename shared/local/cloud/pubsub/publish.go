@@ -28,10 +28,12 @@ func (s *Server) Publish(_ context.Context, r *pb.PublishRequest) (*pb.PublishRe
 	if err := checkPublish(r); err != nil {
 		return nil, err
 	}
+
 	ids, err := s.publish(r.GetTopic(), r.GetMessages())
 	if err != nil {
 		return nil, err
 	}
+
 	return &pb.PublishResponse{MessageIds: ids}, nil
 }
 
@@ -75,6 +77,7 @@ func (s *Server) publish(topicName string, msgs []*pb.PubsubMessage) ([]string, 
 	n := uint64(len(msgs))
 	first := s.lastID.Add(n) - n + 1
 	now := timestamppb.New(s.clock.Now().Truncate(time.Millisecond)) // the real service's resolution
+
 	ids := make([]string, n)
 	for i, m := range msgs {
 		m.MessageId = strconv.FormatUint(first+uint64(i), 10)
@@ -84,6 +87,7 @@ func (s *Server) publish(topicName string, msgs []*pb.PubsubMessage) ([]string, 
 
 	t.published.Add(int64(n)) //nolint:gosec // G115: at most maxMessages
 	subs := t.subs
+
 	batches := make([][]item, len(subs))
 	for i, u := range subs {
 		batches[i] = u.holdAll(msgs, first)
@@ -94,13 +98,16 @@ func (s *Server) publish(topicName string, msgs []*pb.PubsubMessage) ([]string, 
 	if len(subs) > 0 {
 		seq = s.journalPublish(topicName, msgs)
 	}
+
 	s.mu.RUnlock()
 
 	s.observe(topicName, msgs)
+
 	err := s.durable(seq)
 	for i, u := range subs {
 		u.release(batches[i], err == nil)
 	}
+
 	return ids, err
 }
 
@@ -118,6 +125,7 @@ func messageID(m *pb.PubsubMessage) uint64 {
 func (s *Server) OnPublish(f func(topic string, m *pb.PubsubMessage)) (remove func()) {
 	o := &observer{f}
 	s.setObservers(func(all []*observer) []*observer { return append(all, o) })
+
 	return func() {
 		s.setObservers(func(all []*observer) []*observer {
 			return slices.DeleteFunc(all, func(x *observer) bool { return x == o })
@@ -132,6 +140,7 @@ func (s *Server) setObservers(change func([]*observer) []*observer) {
 	if p := s.observers.Load(); p != nil {
 		all = slices.Clone(*p)
 	}
+
 	all = change(all)
 	s.observers.Store(&all)
 }
@@ -156,5 +165,6 @@ func (s *Server) Published(topicName string) int64 {
 	if t := s.topics[topicName]; t != nil {
 		return t.published.Load()
 	}
+
 	return 0
 }

@@ -32,6 +32,7 @@ func (u *subscription) lease(n int) ([]*pb.ReceivedMessage, <-chan struct{}, err
 	}
 
 	now := u.s.clock.Now()
+
 	var got []*pb.ReceivedMessage
 	for len(got) < n {
 		it := u.take(now)
@@ -52,6 +53,7 @@ func (u *subscription) lease(n int) ([]*pb.ReceivedMessage, <-chan struct{}, err
 	if got != nil {
 		return got, nil, nil
 	}
+
 	return nil, u.waitChan(), nil
 }
 
@@ -68,6 +70,7 @@ func parseAckID(s string) (id uint64, attempt int32, err error) {
 	if errors.Join(err, err2) != nil {
 		return 0, 0, errInvalid("invalid ack id")
 	}
+
 	return id, int32(n), nil
 }
 
@@ -84,6 +87,7 @@ func (s *Server) Pull(ctx context.Context, r *pb.PullRequest) (*pb.PullResponse,
 
 	n := min(int(r.GetMaxMessages()), maxMessages)
 	late := make(chan struct{})
+
 	timer := s.clock.AfterFunc(pullWait, func() { close(late) })
 	defer timer.Stop()
 
@@ -123,14 +127,17 @@ func (u *subscription) acknowledge(ackIDs []string) error {
 		if err != nil {
 			return err
 		}
+
 		ids = append(ids, id)
 	}
 
 	u.mu.Lock()
+
 	done := ids[:0]
 	for _, id := range ids {
 		if it := u.items[id]; it != nil && it.state != held && it.state != out {
 			u.remove(it)
+
 			done = append(done, id)
 		}
 	}
@@ -143,6 +150,7 @@ func (u *subscription) acknowledge(ackIDs []string) error {
 	u.mu.Unlock()
 
 	u.s.changed()
+
 	return nil
 }
 
@@ -187,5 +195,6 @@ func (u *subscription) modAck(ackIDs []string, seconds int32) error {
 
 	u.buryAll(cfg, dead)
 	u.s.changed()
+
 	return nil
 }

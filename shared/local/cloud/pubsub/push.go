@@ -25,8 +25,10 @@ func (u *subscription) pump() {
 	if u.cfg.push == nil || u.deleted || !u.s.started.Load() {
 		return
 	}
+
 	for n := u.count[ready]; n > 0 && u.workers < u.window; n-- {
 		u.workers++
+
 		u.s.pushing.Add(1)
 		go u.work()
 	}
@@ -70,6 +72,7 @@ func (u *subscription) work() {
 func (u *subscription) settle(it *item, status int) (dead bool) {
 	ok := succeeded(status)
 	u.adapt(ok, status)
+
 	switch {
 	case it.state != out: // the subscription was deleted during the push
 		return false
@@ -133,6 +136,7 @@ func (u *subscription) push(cfg *config, m *pb.PubsubMessage, attempt int32) int
 	if !succeeded(resp.StatusCode) {
 		u.s.logger.DebugContext(ctx, "push refused", "subscription", u.name, "message_id", m.GetMessageId(), "status", resp.StatusCode)
 	}
+
 	return resp.StatusCode
 }
 
@@ -141,10 +145,12 @@ func (u *subscription) buryAll(cfg *config, dead []*item) {
 	if len(dead) == 0 {
 		return
 	}
+
 	u.s.pushing.Go(func() {
 		for _, it := range dead {
 			u.bury(cfg, it)
 		}
+
 		u.s.changed()
 	})
 }
@@ -249,6 +255,7 @@ func (c *config) backoff(attempt int32, jitter bool) time.Duration {
 	if jitter && wait > 0 {
 		wait += rand.N(wait/10 + 1) //nolint:gosec // G404: spreading retries needs no secret randomness
 	}
+
 	return wait
 }
 
@@ -268,5 +275,6 @@ func withDefaults(p *pb.Subscription) *pb.Subscription {
 	}
 
 	p.State = pb.Subscription_ACTIVE
+
 	return p
 }

@@ -62,14 +62,17 @@ func newSubscription(s *Server, p *pb.Subscription) *subscription {
 		window: s.workers,
 	}
 	u.configure(p)
+
 	return u
 }
 
 // configure takes over p.
 func (u *subscription) configure(p *pb.Subscription) {
 	cfg := newConfig(p)
+
 	u.mu.Lock()
 	defer u.mu.Unlock()
+
 	u.p, u.cfg = p, cfg
 	u.pump()
 	u.signal()
@@ -95,12 +98,15 @@ func (u *subscription) hold(it *item) {
 // holdAll adds a batch that is not yet durable.
 func (u *subscription) holdAll(msgs []*pb.PubsubMessage, first uint64) []item {
 	batch := make([]item, len(msgs))
+
 	u.mu.Lock()
 	defer u.mu.Unlock()
+
 	for i, m := range msgs {
 		batch[i] = item{m: m, id: first + uint64(i), index: -1}
 		u.hold(&batch[i])
 	}
+
 	return batch
 }
 
@@ -131,6 +137,7 @@ func (u *subscription) makeReady(it *item) {
 		clear(u.ready[n:])
 		u.ready, u.head = u.ready[:n], 0
 	}
+
 	u.ready = append(u.ready, it)
 	u.signal()
 }
@@ -177,8 +184,10 @@ func (u *subscription) take(now time.Time) *item {
 		}
 
 		it.attempt++
+
 		return it
 	}
+
 	return nil
 }
 
@@ -198,6 +207,7 @@ func (u *subscription) nack(it *item) (dead bool) {
 	}
 
 	u.postpone(it, later, u.s.clock.Now().Add(wait))
+
 	return false
 }
 
@@ -221,6 +231,7 @@ func (u *subscription) waitChan() <-chan struct{} {
 func (u *subscription) stop() {
 	u.mu.Lock()
 	defer u.mu.Unlock()
+
 	u.deleted = true
 	u.arm()
 	u.signal()

@@ -40,7 +40,9 @@ func getBuffer() *[]byte {
 	if !ok {
 		return new([]byte)
 	}
+
 	*b = (*b)[:0]
+
 	return b
 }
 
@@ -61,6 +63,7 @@ func appendProto(b []byte, m proto.Message) []byte {
 	if err != nil { // only invalid UTF-8 does this, and what came over the wire has none
 		return b
 	}
+
 	return out
 }
 
@@ -113,6 +116,7 @@ func (s *Server) journalPublish(topicName string, msgs []*pb.PubsubMessage) uint
 	for _, m := range msgs {
 		*b = appendProto(*b, m)
 	}
+
 	return s.journal.Append(*b)
 }
 
@@ -129,6 +133,7 @@ func (s *Server) Replay(rec []byte) error {
 	if !s.replay(rec[0], d) || d.bad {
 		return fmt.Errorf("%w of kind %q", errRecord, rec[0])
 	}
+
 	return nil
 }
 
@@ -163,6 +168,7 @@ func (s *Server) replay(kind byte, d *decoder) bool {
 	default:
 		return false
 	}
+
 	return true
 }
 
@@ -178,6 +184,7 @@ func (s *Server) replayResource(kind byte, d *decoder) {
 		} else {
 			s.topics[p.GetName()] = &topic{p: p}
 		}
+
 		return
 	}
 
@@ -200,6 +207,7 @@ func (s *Server) replayPublish(d *decoder) {
 		if d.bad || t == nil {
 			continue
 		}
+
 		for _, u := range t.subs {
 			s.replayItem(u, m, 0)
 		}
@@ -223,6 +231,7 @@ func (s *Server) replayItem(u *subscription, m *pb.PubsubMessage, attempt int32)
 	if u.items[id] != nil {
 		return
 	}
+
 	it := &item{
 		m:       m,
 		id:      id,
@@ -258,6 +267,7 @@ func (s *Server) Snapshot(emit func(rec []byte) error) error {
 		if err := emit(protoRecord(recSub, u.p)); err != nil {
 			return err
 		}
+
 		u.mu.Lock()
 		for _, it := range u.items {
 			held[it.m] = append(held[it.m], holder{u.name, it.attempt})

@@ -111,6 +111,7 @@ func New(o Options) *Server {
 
 	s.base, s.cancel = context.WithCancel(context.Background())
 	s.lastID.Store(uint64(max(s.clock.Now().UnixMicro(), 0)))
+
 	return s
 }
 
@@ -123,8 +124,10 @@ func (s *Server) Register(g *grpc.Server) {
 // Start begins pushing. Before it messages are only collected.
 func (s *Server) Start() {
 	s.started.Store(true)
+
 	s.mu.RLock()
 	defer s.mu.RUnlock()
+
 	for _, u := range s.subs {
 		u.mu.Lock()
 		u.pump()
@@ -138,9 +141,11 @@ func (s *Server) Close() {
 	s.cancel()
 
 	s.mu.RLock()
+
 	for _, u := range s.subs {
 		u.stop()
 	}
+
 	s.mu.RUnlock()
 
 	s.pushing.Wait()
@@ -165,6 +170,7 @@ func (s *Server) durable(seq uint64) error {
 	if err := s.journal.Wait(seq); err != nil {
 		return errInternal("journal", err)
 	}
+
 	return nil
 }
 
@@ -175,6 +181,7 @@ func (s *Server) subscription(name string) (*subscription, error) {
 	if u := s.subs[name]; u != nil {
 		return u, nil
 	}
+
 	return nil, errNotFound("subscription", name)
 }
 

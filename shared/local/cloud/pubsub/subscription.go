@@ -40,6 +40,7 @@ func (s *Server) CreateSubscription(_ context.Context, r *pb.Subscription) (*pb.
 
 	seq := s.append(protoRecord(recSub, p))
 	s.mu.Unlock()
+
 	return p, s.durable(seq)
 }
 
@@ -56,6 +57,7 @@ func (s *Server) createSubscription(p *pb.Subscription) error {
 	}
 
 	s.attach(newSubscription(s, p))
+
 	return nil
 }
 
@@ -87,6 +89,7 @@ func checkSubscription(p *pb.Subscription) error {
 	if d := p.GetMessageRetentionDuration(); d != nil && (d.AsDuration() < minRetention || d.AsDuration() > maxRetention) {
 		return errInvalid("message_retention_duration must be from %v to %v", minRetention, maxRetention)
 	}
+
 	return checkPush(p.GetPushConfig())
 }
 
@@ -105,6 +108,7 @@ func checkSupported(p *pb.Subscription) error {
 	case len(p.GetMessageTransforms()) > 0:
 		return errUnsupported("message transforms")
 	}
+
 	return nil
 }
 
@@ -120,6 +124,7 @@ func checkPush(p *pb.PushConfig) error {
 	if o := p.GetOidcToken(); o != nil && o.GetServiceAccountEmail() == "" {
 		return errInvalid("oidc_token needs service_account_email")
 	}
+
 	return nil
 }
 
@@ -130,6 +135,7 @@ func (s *Server) GetSubscription(_ context.Context, r *pb.GetSubscriptionRequest
 	if u := s.subs[r.GetSubscription()]; u != nil {
 		return u.p, nil
 	}
+
 	return nil, errNotFound("subscription", r.GetSubscription())
 }
 
@@ -180,6 +186,7 @@ func (s *Server) modify(name string, change func(p *pb.Subscription) error) (*pb
 	s.mu.Unlock()
 
 	s.changed()
+
 	return p, s.durable(seq)
 }
 
@@ -205,5 +212,6 @@ func (s *Server) DeleteSubscription(_ context.Context, r *pb.DeleteSubscriptionR
 	u.mu.Unlock()
 
 	s.changed()
+
 	return &emptypb.Empty{}, s.durable(seq)
 }

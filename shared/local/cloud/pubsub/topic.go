@@ -33,6 +33,7 @@ func (s *Server) CreateTopic(_ context.Context, t *pb.Topic) (*pb.Topic, error) 
 	s.topics[t.GetName()] = &topic{p: t}
 	seq := s.append(protoRecord(recTopic, t))
 	s.mu.Unlock()
+
 	return t, s.durable(seq)
 }
 
@@ -43,6 +44,7 @@ func (s *Server) GetTopic(_ context.Context, r *pb.GetTopicRequest) (*pb.Topic, 
 	if t := s.topics[r.GetTopic()]; t != nil {
 		return t.p, nil
 	}
+
 	return nil, errNotFound("topic", r.GetTopic())
 }
 
@@ -57,6 +59,7 @@ func (s *Server) DeleteTopic(_ context.Context, r *pb.DeleteTopicRequest) (*empt
 	s.dropTopic(r.GetTopic())
 	seq := s.append(nameRecord(recDropTopic, r.GetTopic()))
 	s.mu.Unlock()
+
 	return &emptypb.Empty{}, s.durable(seq)
 }
 
@@ -68,6 +71,7 @@ func (s *Server) dropTopic(name string) {
 	}
 
 	delete(s.topics, name)
+
 	for _, u := range t.subs {
 		p := proto.CloneOf(u.p)
 		p.Topic = deletedTopic

@@ -29,5 +29,6 @@ func (s *Server) Put(ctx context.Context, project, id, value string) error {
 	if err != nil {
 		return fmt.Errorf("add a version of secret %s: %w", id, err)
 	}
+
 	return nil
 }

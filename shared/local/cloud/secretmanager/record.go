@@ -44,6 +44,7 @@ func (s *Server) durable(seq uint64) error {
 	if err := s.journal.Wait(seq); err != nil {
 		return status.Errorf(codes.Internal, "journal: %v", err)
 	}
+
 	return nil
 }
 
@@ -82,6 +83,7 @@ func (s *Server) Replay(rec []byte) error {
 		if s.secrets[p.GetName()] == nil {
 			s.secrets[p.GetName()] = &secret{p: p}
 		}
+
 		return nil
 	case recVersion:
 		return s.replayVersion(body)
@@ -108,6 +110,7 @@ func (s *Server) replayVersion(body []byte) error {
 
 	parent, id, _ := strings.Cut(v.p.GetName(), "/versions/")
 	at, err := strconv.Atoi(id)
+
 	sec := s.secrets[parent]
 	switch {
 	case err != nil || at < 1:
@@ -134,6 +137,7 @@ func (s *Server) Snapshot(emit func(rec []byte) error) error {
 		if err := emit(encodeSecret(sec.p)); err != nil {
 			return err
 		}
+
 		for _, v := range sec.versions {
 			if err := emit(encodeVersion(v)); err != nil {
 				return err

@@ -43,6 +43,7 @@ func (s *Server) CreateSecret(_ context.Context, r *secretmanagerpb.CreateSecret
 	s.secrets[p.GetName()] = &secret{p: p}
 	seq := s.keep(encodeSecret(p))
 	s.mu.Unlock()
+
 	return p, s.durable(seq)
 }
 
@@ -53,6 +54,7 @@ func (s *Server) GetSecret(_ context.Context, r *secretmanagerpb.GetSecretReques
 	if sec := s.secrets[r.GetName()]; sec != nil {
 		return sec.p, nil
 	}
+
 	return nil, notFound("Secret")
 }
 
@@ -67,5 +69,6 @@ func (s *Server) DeleteSecret(_ context.Context, r *secretmanagerpb.DeleteSecret
 	delete(s.secrets, r.GetName())
 	seq := s.keep(append([]byte{recDrop}, r.GetName()...))
 	s.mu.Unlock()
+
 	return &emptypb.Empty{}, s.durable(seq)
 }

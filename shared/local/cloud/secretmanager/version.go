@@ -50,6 +50,7 @@ func (s *Server) AddSecretVersion(_ context.Context, r *secretmanagerpb.AddSecre
 	sec.versions = append(sec.versions, v)
 	seq := s.keep(encodeVersion(v))
 	s.mu.Unlock()
+
 	return v.p, s.durable(seq)
 }
 
@@ -78,6 +79,7 @@ func (s *Server) find(name string) (*secret, int, error) {
 	if n < 1 || n > len(sec.versions) {
 		return nil, 0, notFound("Secret Version")
 	}
+
 	return sec, n - 1, nil
 }
 
@@ -97,6 +99,7 @@ func (s *Server) AccessSecretVersion(_ context.Context, r *secretmanagerpb.Acces
 	}
 
 	sum := checksum(v.data)
+
 	return &secretmanagerpb.AccessSecretVersionResponse{
 		Name: v.p.GetName(), Payload: &secretmanagerpb.SecretPayload{Data: v.data, DataCrc32C: &sum},
 	}, nil
@@ -106,10 +109,12 @@ func (s *Server) AccessSecretVersion(_ context.Context, r *secretmanagerpb.Acces
 func (s *Server) GetSecretVersion(_ context.Context, r *secretmanagerpb.GetSecretVersionRequest) (*secretmanagerpb.SecretVersion, error) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
+
 	sec, i, err := s.find(r.GetName())
 	if err != nil {
 		return nil, err
 	}
+
 	return sec.versions[i].p, nil
 }
 
@@ -127,6 +132,7 @@ func (s *Server) ListSecretVersions(_ context.Context, r *secretmanagerpb.ListSe
 	for _, v := range slices.Backward(sec.versions) {
 		out.Versions = append(out.Versions, v.p)
 	}
+
 	return out, nil
 }
 
@@ -168,5 +174,6 @@ func (s *Server) turn(name string, to secretmanagerpb.SecretVersion_State) (*sec
 	sec.versions[i] = v
 	seq := s.keep(encodeVersion(v))
 	s.mu.Unlock()
+
 	return v.p, s.durable(seq)
 }

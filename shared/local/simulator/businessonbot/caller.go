@@ -82,5 +82,6 @@ func (c Caller) do(ctx context.Context, method, path string, body []byte) (Answe
 	if err != nil {
 		return Answer{}, fmt.Errorf("read the answer: %w", err)
 	}
+
 	return Answer{Status: resp.StatusCode, Header: resp.Header, Body: got}, nil
 }

@@ -94,7 +94,9 @@ func (s *Server) AddTenant(t Tenant) error {
 	if _, taken := s.tenants[t.Path]; taken || !segment.MatchString(t.Path) || t.GuestKey == "" && t.APIKey == "" {
 		return fmt.Errorf("%w: %q", ErrInvalidTenant, t.Path)
 	}
+
 	s.tenants[t.Path] = t
+
 	return nil
 }
 
@@ -124,9 +126,14 @@ func (s *Server) Handler() http.Handler {
 	}
 
 	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) { refuse(w, http.StatusNotFound, "Not Found!!") })
+
 	return s.cfg.Faults.Wrap(chaos.Dialect{
-		System: System, Error: refuse,
-		Refusal: badPayload, Throttled: "Too Many Requests!!", Unauthorised: unauthorised, Down: "Internal Server Error!!",
+		System:       System,
+		Error:        refuse,
+		Refusal:      badPayload,
+		Throttled:    "Too Many Requests!!",
+		Unauthorised: unauthorised,
+		Down:         "Internal Server Error!!",
 		// There is no id to leave out: an answer that proves nothing comes nearest.
 		NoID: []byte(`{}`),
 		AppID: func(r *http.Request) string {

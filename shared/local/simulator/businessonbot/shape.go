@@ -115,6 +115,7 @@ func cartShape() shape {
 	address := object(map[string]shape{
 		"address": words(), "city": words(), "province": words(), "country": words(), "zip": words(),
 	})
+
 	return object(map[string]shape{
 		"checkout_id": word(), "cart_recovery_url": linkShape(),
 		"line_items": listOf(object(map[string]shape{
@@ -192,6 +193,7 @@ func (s shape) fits(v any) bool {
 	if v == nil {
 		return s.null
 	}
+
 	switch v := v.(type) {
 	case string:
 		return s.kind == "string" && s.fitsText(v)
@@ -221,6 +223,7 @@ func (s shape) fitsText(v string) bool {
 	case s.pattern != nil:
 		return s.pattern.MatchString(v)
 	}
+
 	return true
 }
 

@@ -23,6 +23,7 @@ func (c Copies) Lags(own time.Duration, random *ident.Generator) []time.Duration
 			out[i] = time.Duration(random.Below(int64(c.Within)))
 			continue
 		}
+
 		out[i] = own + time.Duration(i)*c.Lag
 	}
 

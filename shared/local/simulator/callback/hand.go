@@ -9,10 +9,12 @@ import (
 func (o *Outbox) Pending() []Callback {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+
 	out := make([]Callback, len(o.held))
 	for i, cb := range o.held {
 		out[i] = *cb
 	}
+
 	return out
 }
 
@@ -25,6 +27,7 @@ func (c Callback) Post(ctx context.Context, url string) (int, error) {
 	if url == "" {
 		url = c.URL
 	}
+
 	return c.outbox.post(ctx, &c, url)
 }
 
@@ -36,8 +39,10 @@ func (o *Outbox) Release(ctx context.Context, i int) error {
 		o.mu.Unlock()
 		return ErrNoSuchCallback
 	}
+
 	cb := o.held[i]
 	o.mu.Unlock()
+
 	return o.release(ctx, cb)
 }
 
@@ -53,6 +58,7 @@ func (o *Outbox) ReleaseAll(ctx context.Context) error {
 			return err
 		}
 	}
+
 	return nil
 }
 
@@ -63,7 +69,9 @@ func (o *Outbox) Drop(i int) error {
 	if i < 0 || i >= len(o.held) {
 		return ErrNoSuchCallback
 	}
+
 	o.held = slices.Delete(o.held, i, i+1)
+
 	return nil
 }
 
@@ -85,6 +93,7 @@ func (o *Outbox) release(ctx context.Context, cb *Callback) error {
 	defer o.mu.Unlock()
 
 	o.held = slices.DeleteFunc(o.held, func(other *Callback) bool { return other == cb })
+
 	return nil
 }
 
@@ -101,14 +110,17 @@ func (o *Outbox) Settle(ctx context.Context) error {
 	defer context.AfterFunc(ctx, func() {
 		o.mu.Lock()
 		defer o.mu.Unlock()
+
 		o.idle.Broadcast()
 	})()
+
 	for {
 		o.pump()
 		o.mu.Lock()
 		for o.busy > 0 && ctx.Err() == nil {
 			o.idle.Wait()
 		}
+
 		due := len(o.waiting) > 0 && !o.waiting[0].Planned.After(o.cfg.Clock.Now())
 		o.mu.Unlock()
 		if err := ctx.Err(); err != nil || !due {

@@ -134,11 +134,13 @@ func (o *Outbox) pump() {
 	defer o.mu.Unlock()
 
 	o.disarm()
+
 	for len(o.waiting) > 0 && !o.waiting[0].Planned.After(now) {
 		cb, ok := heap.Pop(&o.waiting).(*Callback)
 		if !ok {
 			return
 		}
+
 		o.enqueue(cb)
 	}
 

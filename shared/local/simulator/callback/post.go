@@ -33,6 +33,7 @@ func (o *Outbox) post(ctx context.Context, cb *Callback, url string) (int, error
 		At:        begun,
 		Took:      o.cfg.Clock.Now().Sub(begun),
 	})
+
 	return status, err
 }
 
@@ -69,6 +70,7 @@ func (o *Outbox) send(ctx context.Context, url string, header http.Header, body 
 		// The client's error holds the receiver's address, which holds its token.
 		return 0, 0, errors.New("callback receiver did not answer")
 	}
+
 	defer func() { _ = resp.Body.Close() }()
 
 	size, err := io.Copy(io.Discard, io.LimitReader(resp.Body, maxRead))
@@ -78,5 +80,6 @@ func (o *Outbox) send(ctx context.Context, url string, header http.Header, body 
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
 		return resp.StatusCode, size, fmt.Errorf("%w: status %d", ErrRefused, resp.StatusCode)
 	}
+
 	return resp.StatusCode, size, nil
 }

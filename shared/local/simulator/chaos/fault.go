@@ -107,6 +107,7 @@ func (f *Fault) validate() error {
 	case f.Mode == FailCallback && f.Code == 0:
 		return fmt.Errorf("%w: fail_callback needs a code", ErrInvalid)
 	}
+
 	return nil
 }
 
@@ -151,6 +152,7 @@ func (l *List) Set(faults []Fault) error {
 	}
 
 	l.replace(next)
+
 	return nil
 }
 
@@ -158,11 +160,14 @@ func (l *List) Set(faults []Fault) error {
 func (l *List) Add(f Fault) (string, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+
 	next, err := l.with(l.faults, f)
 	if err != nil {
 		return "", err
 	}
+
 	l.replace(next)
+
 	return next[len(next)-1].ID, nil
 }
 
@@ -170,8 +175,10 @@ func (l *List) Add(f Fault) (string, error) {
 func (l *List) Remove(id string) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+
 	before := len(l.faults)
 	l.replace(slices.DeleteFunc(l.faults, func(f Fault) bool { return f.ID == id }))
+
 	return len(l.faults) < before
 }
 
@@ -179,6 +186,7 @@ func (l *List) Remove(id string) bool {
 func (l *List) Clear() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+
 	l.replace(nil)
 }
 
@@ -198,6 +206,7 @@ func (l *List) with(faults []Fault, f Fault) ([]Fault, error) {
 	if slices.ContainsFunc(faults, func(o Fault) bool { return o.ID == f.ID }) {
 		return nil, fmt.Errorf("%w: id %q is there already", ErrInvalid, f.ID)
 	}
+
 	return append(slices.Clip(faults), f), nil
 }
 
@@ -235,6 +244,7 @@ func (l *List) take(modes []Mode, system, path, appID string) (Fault, bool) {
 				l.replace(slices.Delete(l.faults, i, i+1))
 			}
 		}
+
 		return taken, true
 	}
 

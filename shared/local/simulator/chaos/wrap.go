@@ -67,6 +67,7 @@ func (l *List) before(w http.ResponseWriter, r *http.Request, d *Dialect, f *Fau
 		if s := f.retryAfter(); s >= 0 {
 			w.Header().Set("Retry-After", strconv.Itoa(s))
 		}
+
 		d.Error(w, http.StatusTooManyRequests, f.message(d.Throttled))
 	case WrongCredentials:
 		d.Error(w, http.StatusUnauthorized, f.message(d.Unauthorised))
@@ -114,6 +115,7 @@ func (l *List) after(w http.ResponseWriter, r *http.Request, d *Dialect, f *Faul
 // ends nothing: the real system would not know either.
 func (l *List) wait(d time.Duration) bool {
 	done := make(chan struct{})
+
 	timer := l.clock.AfterFunc(d, func() { close(done) })
 	select {
 	case <-done:
@@ -127,16 +129,19 @@ func (l *List) wait(d time.Duration) bool {
 // hang answers nothing until the client or the simulator ends, and cuts the connection then.
 func (l *List) hang(w http.ResponseWriter, r *http.Request) {
 	drain(r)
+
 	select {
 	case <-r.Context().Done():
 	case <-l.closed:
 	}
+
 	cut(w, r)
 }
 
 // cut closes the connection with a reset instead of an answer.
 func cut(w http.ResponseWriter, r *http.Request) {
 	drain(r)
+
 	conn, _, err := http.NewResponseController(w).Hijack()
 	if err != nil {
 		http.Error(w, "the connection cannot be cut", http.StatusInternalServerError)

@@ -4,6 +4,7 @@ import "net/http"
 
 func (s *Server) listTemplates(w http.ResponseWriter, _ *http.Request, a *app) {
 	s.mu.Lock()
+
 	list := make([]Template, 0, len(a.order))
 	for _, id := range a.order {
 		list = append(list, a.templates[id].Template)
@@ -20,6 +21,7 @@ func (s *Server) getTemplate(w http.ResponseWriter, r *http.Request, a *app) {
 		s.refuse(w, refuse(msgNoTemplate))
 		return
 	}
+
 	s.answer(w, http.StatusOK, map[string]any{"status": "success", "template": t.Template})
 }
 
@@ -31,6 +33,7 @@ func (s *Server) businessProfile(w http.ResponseWriter, _ *http.Request, a *app)
 		}})
 		return
 	}
+
 	s.answer(w, http.StatusOK, map[string]any{
 		"status": "success", "businessName": a.Name, "displayName": a.Name, "phoneNumber": a.Phone,
 		"timeZone": "Asia/Kolkata", "wabaId": a.WABAID,

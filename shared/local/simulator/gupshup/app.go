@@ -113,6 +113,7 @@ func (a *App) validate() error {
 	case a.APIKey == "":
 		return fmt.Errorf("%w: the API key is empty", tenant.ErrInvalidApp)
 	}
+
 	return nil
 }
 
@@ -130,6 +131,7 @@ func (s *Server) AddApp(a App) error {
 	}
 
 	reg := &app{App: a, templates: map[string]*compiled{}}
+
 	reg.Behaviour, reg.Templates = DefaultBehaviour(), nil
 	for i := range a.Templates {
 		if err := reg.put(&a.Templates[i]); err != nil {
@@ -140,6 +142,7 @@ func (s *Server) AddApp(a App) error {
 	s.apps[a.ID], s.names[a.Name] = reg, reg
 	s.keys[a.APIKey]++
 	s.cfg.Handset.Register(a.ID, s)
+
 	return nil
 }
 
@@ -160,6 +163,7 @@ func (a *app) put(t *Template) error {
 	}
 
 	a.templates[t.ID] = c
+
 	return nil
 }
 
@@ -177,6 +181,7 @@ func (s *Server) SetAPIKey(appID, key string) error {
 		s.keys[a.APIKey]--
 		a.APIKey = key
 		s.keys[key]++
+
 		return nil
 	})
 }

@@ -34,6 +34,7 @@ func (a *app) envelope3(field string, value object, enqueued bool) []byte {
 	}
 
 	entry["changes"] = []object{{"field": field, "value": value}}
+
 	return object{"object": "whatsapp_business_account", "gs_app_id": a.ID, "entry": []object{entry}}.Marshal()
 }
 
@@ -104,6 +105,7 @@ func (m *message) priceType() string {
 func (m *message) status3(state string, at time.Time) []byte {
 	status := object{"recipient_id": m.To, "status": state, "timestamp": strconv.FormatInt(at.Unix(), 10)}
 	m.ids(status, "gs_id")
+
 	switch state {
 	case "enqueued":
 		status["timestamp"] = at.UnixMilli()
@@ -111,6 +113,7 @@ func (m *message) status3(state string, at time.Time) []byte {
 		if isOwnCode(m.fail) {
 			status["id"], status["gs_id"] = m.ID, m.ID
 		}
+
 		status["errors"] = []object{{
 			"code": m.fail, "title": reasonOf(m.fail),
 			"href": "https://developers.facebook.com/docs/whatsapp/cloud-api/support/error-codes/",
@@ -143,5 +146,6 @@ func (m *message) billingBody(version int, at time.Time) []byte {
 	}
 
 	m.ids(references, "gsId")
+
 	return m.app.envelope2("billing-event", at, object{"deductions": deductions, "references": references})
 }

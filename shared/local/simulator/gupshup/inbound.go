@@ -47,6 +47,7 @@ func (s *Server) Answer(phone string, r handset.Reply) (string, error) {
 		messageID: in.ID,
 		build:     in.body,
 	}, in.app.Behaviour.Inbound(s.cfg.IDs))
+
 	return in.ID, nil
 }
 
@@ -68,6 +69,7 @@ func (in *inbound) tap() error {
 		in.outer = []string{TapQuickReply, TapText}[in.app.taps%2]
 		in.app.taps++
 	}
+
 	return nil
 }
 
@@ -86,6 +88,7 @@ func (in *inbound) body(version int) []byte {
 	if c := in.context("gsId"); c != nil {
 		payload["context"] = c
 	}
+
 	return in.app.envelope2("message", in.At, payload)
 }
 
@@ -93,8 +96,10 @@ func (in *inbound) context(gsKey string) object {
 	if in.Answered == nil || in.app.Behaviour.OmitContext {
 		return nil
 	}
+
 	c := object{}
 	in.Answered.ids(c, gsKey)
+
 	return c
 }
 
@@ -139,6 +144,7 @@ func (in *inbound) content() (string, object) {
 	if in.Reply.Text != "" {
 		inner["caption"] = in.Reply.Text
 	}
+
 	return kind, inner
 }
 
@@ -157,6 +163,7 @@ func (in *inbound) body3() []byte {
 		if in.payload != "" && !in.app.Behaviour.OmitPostback {
 			payload = in.payload
 		}
+
 		msg["type"], msg["button"] = "button", object{"payload": payload, "text": in.Reply.Button}
 	case outer == "text":
 		msg["type"], msg["text"] = "text", object{"body": in.Reply.Text}
@@ -171,6 +178,7 @@ func (in *inbound) body3() []byte {
 		if kind == "file" {
 			kind = "document"
 		}
+
 		msg["type"], msg[kind] = kind, object{"id": in.ID[len("wamid."):], "mime_type": inner["contentType"]}
 	}
 

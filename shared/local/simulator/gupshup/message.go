@@ -30,7 +30,9 @@ func (m *message) Show(now time.Time) handset.Message {
 	if m.template != nil {
 		out.Text, out.Buttons, out.Template = m.template.render(m.params), m.template.labels(), m.template.ElementName
 	}
+
 	m.ShowState(&out, now)
+
 	return out
 }
 
@@ -109,6 +111,7 @@ func (s *Server) emit(a *app, n *notice, p tenant.Posting) {
 	for _, sub := range a.subs {
 		if sub.active && sub.wants(n.mode) {
 			add(sub)
+
 			told = true
 		}
 	}

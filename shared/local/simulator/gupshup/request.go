@@ -83,6 +83,7 @@ func parseTemplate(field string) (templateOrder, *refusal) {
 			return templateOrder{}, refuse(msgParams)
 		}
 	}
+
 	return out, nil
 }
 
@@ -111,6 +112,7 @@ func parsePostbacks(field string, buttons []Button) (map[int]string, *refusal) {
 		if _, twice := out[*p.Index]; twice {
 			return nil, refuse(msgPostback)
 		}
+
 		out[*p.Index] = *p.Text
 	}
 
@@ -167,6 +169,7 @@ func checkMedia(templateType, field string) *refusal {
 	if m == nil || (m.ID == "" && !isWebAddress(m.Link)) {
 		return refuse(msgMedia)
 	}
+
 	return nil
 }
 
@@ -184,6 +187,7 @@ func parseSession(field string) (string, *refusal) {
 		utf8.RuneCountInString(raw.Text) > maxSessionText {
 		return "", refuse(msgMessage)
 	}
+
 	return raw.Text, nil
 }
 
@@ -207,5 +211,6 @@ func (c *compiled) checkValues(params []string) int {
 	if utf8.RuneCountInString(fill(c.content.Data, params[c.header:c.header+c.body])) > maxBody {
 		return codeTooLong
 	}
+
 	return 0
 }

@@ -66,6 +66,7 @@ func (s *Server) readTemplate(r *http.Request, a *app) (*message, *refusal) {
 	if m.fail == 0 {
 		m.fail = t.checkValues(order.params)
 	}
+
 	return m, nil
 }
 
@@ -114,6 +115,7 @@ func (s *Server) sendSession(w http.ResponseWriter, r *http.Request) {
 // sender checks what both ways of sending have in common and finds the app. The form is parsed afterwards.
 func (s *Server) sender(w http.ResponseWriter, r *http.Request) (*app, *refusal) {
 	key := r.Header.Get("Apikey")
+
 	s.mu.Lock()
 	known := s.keys[key] > 0
 	s.mu.Unlock()

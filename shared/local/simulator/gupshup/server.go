@@ -39,6 +39,7 @@ func New(cfg tenant.Config) *Server {
 		keys:  map[string]int{},
 	}
 	s.Registry = tenant.NewRegistry(&s.mu, s.apps)
+
 	return s
 }
 
@@ -56,6 +57,7 @@ func (s *Server) Handler() http.Handler {
 	mux.HandleFunc("GET /wa/app/{appID}/subscription/{id}", s.asApp(s.getSubscription))
 	mux.HandleFunc("PUT /wa/app/{appID}/subscription/{id}", s.asApp(s.updateSubscription))
 	mux.HandleFunc("DELETE /wa/app/{appID}/subscription/{id}", s.asApp(s.deleteSubscription))
+
 	return s.cfg.Faults.Wrap(chaos.Dialect{
 		System: System,
 		Error: func(w http.ResponseWriter, status int, message string) {
@@ -88,6 +90,7 @@ func (s *Server) appOf(r *http.Request) string {
 	if a := s.names[r.PostForm.Get("src.name")]; a != nil {
 		return a.ID
 	}
+
 	return ""
 }
 
@@ -95,6 +98,7 @@ func (s *Server) appOf(r *http.Request) string {
 func (s *Server) asApp(h func(w http.ResponseWriter, r *http.Request, a *app)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		key := r.Header.Get("Apikey")
+
 		s.mu.Lock()
 		known, a := s.keys[key] > 0, s.apps[r.PathValue("appID")]
 		owned := a != nil && a.APIKey == key
@@ -117,6 +121,7 @@ func (s *Server) refuse(w http.ResponseWriter, ref *refusal) {
 	if ref.reason {
 		body = map[string]string{"status": "error", "reason": ref.message}
 	}
+
 	s.answer(w, ref.status, body)
 }
 

@@ -72,15 +72,18 @@ func (s *subscription) show(appID string) object {
 	if s.meta != "" {
 		o["meta"] = s.meta
 	}
+
 	return o
 }
 
 // parseModes reads a comma list with or without brackets and quotes into a bit mask.
 func parseModes(field string) (int, bool) {
 	list := strings.Split(strings.TrimSuffix(strings.TrimPrefix(strings.TrimSpace(field), "["), "]"), ",")
+
 	mask := 0
 	for _, m := range list {
 		m = strings.ToUpper(strings.Trim(strings.TrimSpace(m), `"`))
+
 		i := slices.Index(modes, m)
 		switch {
 		case m == "ALL":
@@ -142,6 +145,7 @@ func (s *Server) Subscribe(appID string, sub Subscription) (string, error) {
 	if !s.store(a, &next) {
 		return "", ErrInvalidSubscription
 	}
+
 	return next.id, nil
 }
 
@@ -160,11 +164,13 @@ func (s *Server) store(a *app, sub *subscription) bool {
 	s.subs++
 	sub.id = strconv.Itoa(8165 + s.subs)
 	a.subs = append(slices.Clip(a.subs), sub)
+
 	return true
 }
 
 func (s *Server) listSubscriptions(w http.ResponseWriter, _ *http.Request, a *app) {
 	s.mu.Lock()
+
 	list := make([]object, len(a.subs))
 	for i, sub := range a.subs {
 		list[i] = sub.show(a.ID)
@@ -178,6 +184,7 @@ func (s *Server) getSubscription(w http.ResponseWriter, r *http.Request, a *app)
 		s.answer(w, http.StatusOK, object{"status": "success", "subscription": sub.show(a.ID)})
 		return
 	}
+
 	s.refuse(w, refuse(msgNoSub))
 }
 
@@ -186,6 +193,7 @@ func (s *Server) deleteSubscription(w http.ResponseWriter, r *http.Request, a *a
 		s.refuse(w, refuse(msgNoSub))
 		return
 	}
+
 	s.mu.Lock()
 	a.subs = slices.DeleteFunc(slices.Clone(a.subs), func(o *subscription) bool { return o.id == r.PathValue("id") })
 	s.mu.Unlock()
@@ -198,6 +206,7 @@ func (s *Server) subscription(a *app, id string) *subscription {
 	if i := slices.IndexFunc(a.subs, func(o *subscription) bool { return o.id == id }); i >= 0 {
 		return a.subs[i]
 	}
+
 	return nil
 }
 
@@ -212,6 +221,7 @@ func (s *Server) updateSubscription(w http.ResponseWriter, r *http.Request, a *a
 		s.refuse(w, refuse(msgNoSub))
 		return
 	}
+
 	next := *old
 	next.modified = s.cfg.Clock.Now()
 	s.saveSubscription(w, r, a, next)

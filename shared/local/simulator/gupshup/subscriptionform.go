@@ -32,6 +32,7 @@ func (s *subscription) read(r *http.Request) *refusal {
 		if v != "2" && v != "3" {
 			return refuse(msgVersion)
 		}
+
 		s.version = int(v[0] - '0')
 	}
 
@@ -40,6 +41,7 @@ func (s *subscription) read(r *http.Request) *refusal {
 			return ref
 		}
 	}
+
 	return s.readMeta(form.Get("meta"))
 }
 
@@ -54,6 +56,7 @@ func readFlag(form url.Values, name string, to *bool) *refusal {
 	}
 
 	*to = v == "true"
+
 	return nil
 }
 
@@ -74,5 +77,6 @@ func (s *subscription) readMeta(field string) *refusal {
 	for k, v := range meta.Headers {
 		s.header.Set(k, v)
 	}
+
 	return nil
 }

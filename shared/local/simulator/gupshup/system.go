@@ -10,11 +10,14 @@ import (
 func (s *Server) broadcast(appID string, n *notice) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	a := s.apps[appID]
 	if a == nil {
 		return tenant.ErrUnknownApp
 	}
+
 	s.emit(a, n, a.Behaviour.AtOnce())
+
 	return nil
 }
 
@@ -52,6 +55,7 @@ func (s *Server) SetTemplateStatus(appID, templateID, status, reason string) err
 	a.templates[templateID] = &changed
 	now := s.cfg.Clock.Now()
 	s.mu.Unlock()
+
 	return s.broadcast(appID, &notice{kind: "template", mode: "TEMPLATE", build: func(version int) []byte {
 		if version == 3 {
 			return a.envelope3("message_template_status_update", object{
@@ -60,6 +64,7 @@ func (s *Server) SetTemplateStatus(appID, templateID, status, reason string) err
 				"reason": reason,
 			}, false)
 		}
+
 		return a.envelope2("template-event", now, payload)
 	}})
 }
@@ -79,6 +84,7 @@ func (s *Server) EmitUser(appID, phone, what string) error {
 // (contract 4).
 func (s *Server) EmitPreference(appID, phone, value string) error {
 	now := s.cfg.Clock.Now()
+
 	return s.emitTyped(appID, "preference", "OTHERS", "preference-event", object{
 		"type": "user_preferences",
 		"payload": object{"user_preferences": []object{{

@@ -79,6 +79,7 @@ func NewTemplate(id, name string, c Container) Template {
 
 	t.ContainerMeta = encode(c)
 	t.Meta = encode(map[string]string{"example": c.SampleText})
+
 	return t
 }
 
@@ -138,6 +139,7 @@ func compile(t *Template) (*compiled, error) {
 	}
 
 	c.params = c.header + c.body + c.buttons
+
 	return c, nil
 }
 
@@ -149,6 +151,7 @@ func fill(text string, params []string) string {
 			values[name] = params[i]
 		}
 	}
+
 	return placeholder.Fill(text, values)
 }
 

@@ -17,6 +17,7 @@ func (c *Course) Add(accepted time.Time, state string, lag time.Duration) {
 	if n := len(*c); n > 0 {
 		accepted = (*c)[n-1].At
 	}
+
 	*c = append(*c, Stage{State: state, At: accepted.Add(lag)})
 }
 

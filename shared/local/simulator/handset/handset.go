@@ -104,12 +104,14 @@ func New(now func() time.Time, keep int) *Book {
 func (b *Book) Register(app string, owner Owner) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+
 	b.owners[app] = owner
 }
 
 // SetNotOnWhatsApp says that a number has no WhatsApp, so that messages to it fail, or has it again.
 func (b *Book) SetNotOnWhatsApp(number string, absent bool) {
 	number = digits(number)
+
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if absent {
@@ -171,10 +173,12 @@ func (b *Book) forget(e *entry) {
 // dashes.
 func (b *Book) Inbox(number string) []Message {
 	entries := b.entries(digits(number))
+
 	out := make([]Message, len(entries))
 	for i, e := range entries {
 		out[i] = e.item.Show(b.now())
 	}
+
 	return out
 }
 
@@ -191,6 +195,7 @@ func (b *Book) Reply(number string, r Reply) (string, error) {
 	if err != nil {
 		return "", err
 	}
+
 	return owner.Answer(number, r)
 }
 
@@ -203,7 +208,9 @@ func (b *Book) address(number string, r *Reply) (Owner, error) {
 		if i < 0 {
 			return nil, ErrUnknownMessage
 		}
+
 		r.App = entries[i].app
+
 		return entries[i].owner, nil
 	case r.Button != "":
 		for _, e := range slices.Backward(entries) {
@@ -212,6 +219,7 @@ func (b *Book) address(number string, r *Reply) (Owner, error) {
 				return e.owner, nil
 			}
 		}
+
 		return nil, ErrUnknownButton
 	case r.App != "":
 		b.mu.Lock()
@@ -219,6 +227,7 @@ func (b *Book) address(number string, r *Reply) (Owner, error) {
 		if owner := b.owners[r.App]; owner != nil {
 			return owner, nil
 		}
+
 		return nil, ErrNoConversation
 	case len(entries) == 0:
 		return nil, ErrNoConversation
@@ -226,6 +235,7 @@ func (b *Book) address(number string, r *Reply) (Owner, error) {
 
 	last := entries[len(entries)-1]
 	r.App = last.app
+
 	return last.owner, nil
 }
 
@@ -235,6 +245,7 @@ func (b *Book) entries(number string) []*entry {
 	if p := b.phones[number]; p != nil {
 		return slices.Clone(p.entries)
 	}
+
 	return nil
 }
 
@@ -245,6 +256,7 @@ func (b *Book) Find(number, id string) Item {
 			return e.item
 		}
 	}
+
 	return nil
 }
 
@@ -256,5 +268,6 @@ func digits(number string) string {
 			out = append(out, c)
 		}
 	}
+
 	return string(out)
 }

@@ -32,6 +32,7 @@ func (g *Generator) UUID() string {
 	hex.Encode(out[19:23], b[8:10])
 	hex.Encode(out[24:36], b[10:16])
 	out[8], out[13], out[18], out[23] = '-', '-', '-', '-'
+
 	return string(out[:])
 }
 
@@ -46,7 +47,9 @@ func (g *Generator) Below(n int64) int64 {
 	if n < 1 {
 		return 0
 	}
+
 	b := g.next()
+
 	return int64(binary.BigEndian.Uint64(b[:8])>>1) % n
 }
 

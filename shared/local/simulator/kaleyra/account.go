@@ -116,6 +116,7 @@ func (a *App) validate() error {
 	case a.APIKey == "" || a.WABAID == "":
 		return fmt.Errorf("%w: API key and WhatsApp business account are required", tenant.ErrInvalidApp)
 	}
+
 	return nil
 }
 
@@ -135,6 +136,7 @@ func (s *Server) AddApp(a App) error {
 	}
 
 	reg := &app{App: a, orders: map[string]string{}}
+
 	reg.Behaviour, reg.Templates = DefaultBehaviour(), nil
 	for _, t := range a.Templates {
 		if err := reg.put(t); err != nil {
@@ -144,6 +146,7 @@ func (s *Server) AddApp(a App) error {
 
 	s.apps[a.ID] = reg
 	s.cfg.Handset.Register(a.ID, s)
+
 	return nil
 }
 

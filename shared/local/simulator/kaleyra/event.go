@@ -26,6 +26,7 @@ func (a *app) fillIn(values map[string]string) []byte {
 		if err != nil {
 			return nil
 		}
+
 		return quoted[1 : len(quoted)-1]
 	})
 }
@@ -90,5 +91,6 @@ func (m *message) metaStatus(state string, at time.Time) []byte {
 	if !m.app.Behaviour.OmitRef {
 		out["ref"] = m.ref
 	}
+
 	return out.Marshal()
 }

@@ -74,6 +74,7 @@ func (c *compiled) fit(parts []part) (content, string) {
 	}
 
 	var texts, links int
+
 	media := false
 	for _, p := range parts {
 		var code string
@@ -106,6 +107,7 @@ func (c *compiled) fit(parts []part) (content, string) {
 // whole checks that nothing is missing.
 func (c *compiled) whole(out content, texts, links int, media bool) string {
 	wanted := len(placeholder.Names(c.header.Text)) + len(placeholder.Names(c.body.Text))
+
 	wantedLinks := 0
 	for _, b := range c.buttons {
 		if b.Type == URL && len(placeholder.Names(b.URL)) > 0 {
@@ -182,12 +184,14 @@ func (c *compiled) headerCode(p part) string {
 	if m == nil || m.ID == "" && !isWebAddress(m.Link) {
 		return codeMissing
 	}
+
 	return ""
 }
 
 func (c *compiled) button(p part, out *content, links *int) string {
 	// The form was checked: the index is a number.
 	at, _ := strconv.Atoi(p.Index.String())
+
 	v := p.Parameters[0]
 	switch {
 	case at >= len(c.buttons):
@@ -196,11 +200,13 @@ func (c *compiled) button(p part, out *content, links *int) string {
 		if c.buttons[at].Type != QuickReply || v.Type != "payload" || v.Payload == "" {
 			return codeParameter
 		}
+
 		out.postbacks[at] = v.Payload
 	default:
 		if c.buttons[at].Type != URL || v.Type != "text" || v.Text == "" || len(placeholder.Names(c.buttons[at].URL)) != 1 {
 			return codeParameter
 		}
+
 		out.params = append(out.params, v.Text)
 		*links++
 	}
@@ -224,5 +230,6 @@ func (a *app) orderCode(c content) string {
 	}
 
 	a.orders[c.reference] = c.status
+
 	return ""
 }

@@ -37,6 +37,7 @@ func (s *Server) Answer(phone string, r handset.Reply) (string, error) {
 
 	in.app.Hear(phone, in.At)
 	s.emit(in.app, &notice{kind: "inbound", messageID: in.ID, body: in.body()}, in.app.Behaviour.Inbound(s.cfg.IDs))
+
 	return in.ID, nil
 }
 
@@ -57,6 +58,7 @@ func (in *inbound) tap() bool {
 		// WhatsApp sends the label of a button that was given nothing.
 		in.payload = in.Reply.Button
 	}
+
 	return true
 }
 
@@ -94,6 +96,7 @@ func (in *inbound) body() []byte {
 		values["message"] = string(meta.Marshal())
 		delete(values, "custom_response")
 	}
+
 	return in.app.fillIn(values)
 }
 

@@ -35,6 +35,7 @@ func (m *message) Show(now time.Time) handset.Message {
 	}
 
 	m.ShowState(&out, now)
+
 	return out
 }
 

@@ -122,6 +122,7 @@ func readOrder(w http.ResponseWriter, r *http.Request) (*order, *refusal) {
 			*ref = string(long[:maxRef])
 		}
 	}
+
 	return &o, nil
 }
 
@@ -140,6 +141,7 @@ func (o *order) sound() bool {
 			t.Language.Code == "" || t.Components == nil {
 			return false
 		}
+
 		return !slices.ContainsFunc(*t.Components, func(p part) bool { return !p.sound() })
 	case "text", "":
 		return m.Text != nil && m.Text.Body != "" && len([]rune(m.Text.Body)) <= maxText
@@ -155,6 +157,7 @@ func (p *part) sound() bool {
 	if len(p.Parameters) == 0 {
 		return false
 	}
+
 	switch p.Type {
 	case "header", "body":
 		return true
@@ -183,6 +186,7 @@ func (a *address) UnmarshalJSON(raw []byte) error {
 	}
 
 	a.Latitude, a.Longitude = strings.Trim(string(v.Latitude), `"`), strings.Trim(string(v.Longitude), `"`)
+
 	return nil
 }
 

@@ -45,12 +45,14 @@ func (s *Server) sender(r *http.Request) (*app, *refusal) {
 		if a.SID != r.PathValue("sid") || a.Number != number {
 			continue
 		}
+
 		switch {
 		case a.NoAccess:
 			return nil, errAccess
 		case a.Version1:
 			return nil, errVersion
 		}
+
 		return a, nil
 	}
 
@@ -70,6 +72,7 @@ func (s *Server) limit(a *app) *refusal {
 	}
 
 	a.total++
+
 	return nil
 }
 
@@ -110,6 +113,7 @@ func (s *Server) compose(a *app, o *order) *message {
 	if m.fail == "" {
 		m.fail = a.orderCode(m.content)
 	}
+
 	return m
 }
 
@@ -121,6 +125,7 @@ func (s *Server) accept(w http.ResponseWriter, r *http.Request, m *message) {
 			s.refuse(w, errBalance)
 			return
 		}
+
 		m.fail = faultCode(&f)
 	} else if !s.cfg.Handset.OnWhatsApp(m.To) {
 		m.fail = codeUndeliverable

@@ -41,6 +41,7 @@ func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /v2/{sid}/whatsapp/{number}/messages", s.send)
 	mux.HandleFunc("GET /v2/{sid}/whatsapp/{waba}/message_templates", s.listTemplates)
+
 	return s.cfg.Faults.Wrap(chaos.Dialect{
 		System: system,
 		Error: func(w http.ResponseWriter, status int, message string) {
@@ -70,6 +71,7 @@ func (s *Server) appOf(r *http.Request) string {
 			return a.ID
 		}
 	}
+
 	return ""
 }
 
@@ -201,6 +203,7 @@ func (s *Server) answer(w http.ResponseWriter, status int, body envelope) {
 	if body.Error == nil {
 		body.Error = struct{}{}
 	}
+
 	wire.Answer(w, status, "application/json", body)
 }
 
@@ -212,5 +215,6 @@ func (s *Server) account(r *http.Request) *refusal {
 			return nil
 		}
 	}
+
 	return errKey
 }

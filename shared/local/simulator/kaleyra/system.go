@@ -36,6 +36,7 @@ func (s *Server) SetTemplateStatus(appID, name, language, status, reason string)
 			"time": strconv.FormatInt(s.cfg.Clock.Now().Unix(), 10), "event": status, "message_template_id": old.ID,
 			"message_template_name": name, "message_template_language": language, "reason": reason,
 		}))
+
 		return nil
 	})
 }
@@ -60,10 +61,12 @@ func (s *Server) EmitQuality(ctx context.Context, appID, event, limit string) (i
 		if a.Callback.URL == "" {
 			return errNoGet
 		}
+
 		header = a.Callback.Header.Clone()
 		target = a.Callback.URL + "?" + url.Values{
 			"display_phone_number": {a.Number}, "event": {event}, "current_limit": {limit},
 		}.Encode()
+
 		return nil
 	})
 	if err != nil {
@@ -84,5 +87,6 @@ func (s *Server) EmitQuality(ctx context.Context, appID, event, limit string) (i
 		// The client's error holds the receiver's address, which holds its token.
 		return 0, errors.New("callback receiver did not answer")
 	}
+
 	return resp.StatusCode, resp.Body.Close()
 }

@@ -71,6 +71,7 @@ func NewTemplate(id, name string, c Content) Template {
 	if len(c.Buttons) > 0 {
 		t.Components = append(t.Components, Component{Type: "BUTTONS", Buttons: c.Buttons})
 	}
+
 	return t
 }
 
@@ -108,6 +109,7 @@ func (a *app) put(t Template) error {
 	} else {
 		a.templates[i] = c
 	}
+
 	return nil
 }
 
@@ -117,6 +119,7 @@ func (a *app) template(name, language string) *compiled {
 			return t
 		}
 	}
+
 	return nil
 }
 
@@ -128,6 +131,7 @@ func (c *compiled) render(header, body map[string]string) string {
 			lines = append(lines, l)
 		}
 	}
+
 	return strings.Join(lines, "\n")
 }
 
@@ -143,6 +147,7 @@ func (c *compiled) labels() []string {
 func (s *Server) listTemplates(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	ref := s.account(r)
+
 	list, found := []Template{}, false
 	for _, a := range s.sorted() {
 		if a.SID != r.PathValue("sid") || a.WABAID != r.PathValue("waba") {
@@ -150,6 +155,7 @@ func (s *Server) listTemplates(w http.ResponseWriter, r *http.Request) {
 		}
 
 		found = true
+
 		switch {
 		case ref != nil:
 		case a.NoAccess:
@@ -181,6 +187,8 @@ func (s *Server) sorted() []*app {
 	for _, a := range s.apps {
 		out = append(out, a)
 	}
+
 	slices.SortFunc(out, func(a, b *app) int { return strings.Compare(a.ID, b.ID) })
+
 	return out
 }

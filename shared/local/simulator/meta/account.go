@@ -26,6 +26,7 @@ func checkFields(r *http.Request, known string) *refusal {
 			return refuse(codeParameter, "Tried accessing nonexisting field ("+name+")")
 		}
 	}
+
 	return nil
 }
 
@@ -42,12 +43,14 @@ func selected(r *http.Request, all object, otherwise string) object {
 			out[strings.TrimSpace(name)] = v
 		}
 	}
+
 	return out
 }
 
 // get is GET of a number, a business account or a template.
 func (s *Server) get(w http.ResponseWriter, r *http.Request, token string) {
 	id := r.PathValue("id")
+
 	s.mu.Lock()
 	var found object
 	var known string
@@ -82,6 +85,7 @@ func (s *Server) get(w http.ResponseWriter, r *http.Request, token string) {
 // show returns all fields of a number (contract 3). Call with mu held.
 func (a *app) show() object {
 	account := a.waba.subs[a.AppSecret]
+
 	return object{
 		"id": a.ID, "display_phone_number": "+" + a.Phone[:2] + " " + a.Phone[2:7] + " " + a.Phone[7:],
 		"verified_name": a.VerifiedName, "quality_rating": "GREEN", "code_verification_status": "EXPIRED",
@@ -103,6 +107,7 @@ func (a *app) webhooks(account string) object {
 	if a.override != "" {
 		out["phone_number"] = a.override
 	}
+
 	return out
 }
 
@@ -122,6 +127,7 @@ func (c *compiled) show() object {
 	for name, v := range fields {
 		out[name] = v
 	}
+
 	return out
 }
 
@@ -132,6 +138,7 @@ func (s *Server) listNumbers(w http.ResponseWriter, r *http.Request, a *app) {
 	}
 
 	s.mu.Lock()
+
 	list := []object{}
 	for _, id := range a.waba.numbers {
 		list = append(list, selected(r, s.apps[id].show(), "display_phone_number,verified_name"))
@@ -166,6 +173,7 @@ func (s *Server) listTemplates(w http.ResponseWriter, r *http.Request, a *app) {
 	}
 
 	s.mu.Lock()
+
 	all := []object{}
 	for _, id := range a.waba.order {
 		t := a.waba.templates[id]
@@ -184,6 +192,7 @@ func (s *Server) listTemplates(w http.ResponseWriter, r *http.Request, a *app) {
 			// The real one's address holds the token as well; ours shows what must not be followed.
 			paging["next"] = "https://graph.example.com/" + r.PathValue("version") + "/next?access_token=redacted"
 		}
+
 		body["paging"] = paging
 	}
 
@@ -205,5 +214,6 @@ func position(after string) (int, bool) {
 	}
 
 	at, err := strconv.Atoi(strings.TrimPrefix(string(raw), "at:"))
+
 	return at, err == nil && at >= 0
 }

@@ -111,6 +111,7 @@ func (a *App) validate() error {
 	case a.Token == "":
 		return fmt.Errorf("%w: the access token is empty", tenant.ErrInvalidApp)
 	}
+
 	return nil
 }
 
@@ -153,9 +154,11 @@ func (s *Server) AddApp(a App) error {
 
 	reg := &app{App: a, waba: w}
 	reg.Behaviour = defaultBehaviour()
+
 	w.numbers = append(w.numbers, a.ID)
 	s.wabas[a.WABAID], s.apps[a.ID] = w, reg
 	s.cfg.Handset.Register(a.ID, s)
+
 	return nil
 }
 
@@ -170,6 +173,7 @@ func (w *waba) put(t *Template) error {
 	}
 
 	w.templates[t.ID] = c
+
 	return nil
 }
 

@@ -84,6 +84,7 @@ func (r refusal) httpStatus() int {
 	if k, ok := codes[r.code]; ok {
 		return k.status
 	}
+
 	return http.StatusBadRequest
 }
 

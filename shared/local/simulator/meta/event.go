@@ -29,6 +29,7 @@ func (o object) marshal() []byte {
 
 	var b strings.Builder
 	b.Grow(len(raw))
+
 	for _, r := range string(raw) {
 		switch {
 		case r == '/':
@@ -58,8 +59,10 @@ func (a *app) envelope(at time.Time, changes []object) []byte {
 				bare[name] = part
 			}
 		}
+
 		return bare.marshal()
 	}
+
 	return object{
 		"object": "whatsapp_business_account",
 		"entry":  []object{{"id": a.WABAID, "time": at.Unix(), "changes": changes}},
@@ -71,8 +74,10 @@ func (a *app) header(body []byte) http.Header {
 	if a.AppSecret == "" || a.Behaviour.Older {
 		return http.Header{}
 	}
+
 	mac := hmac.New(sha256.New, []byte(a.AppSecret))
 	_, _ = mac.Write(body) // a hash takes everything
+
 	return http.Header{"X-Hub-Signature-256": {"sha256=" + hex.EncodeToString(mac.Sum(nil))}}
 }
 
@@ -116,6 +121,7 @@ func (m *message) statusValue(state string, at time.Time) object {
 			"error_data": object{"details": titleOf(m.fail, "Message failed")},
 			"href":       "https://developers.facebook.com/documentation/business-messaging/whatsapp/support/error-codes",
 		}}
+
 		return m.app.value(object{"statuses": []object{status}})
 	case "sent", "delivered":
 		m.price(status, state, at)

@@ -69,6 +69,7 @@ func fill(t *compiled, components []componentBody) (*filling, *refusal) {
 	if utf8.RuneCountInString(placeholder.Fill(t.body, f.body)) > maxRendered {
 		return nil, refuse(codeTooLong, "the filled body has more than 1024 characters")
 	}
+
 	return f, nil
 }
 
@@ -130,6 +131,7 @@ func (f *filling) readTexts(text string, params []parameterBody, into map[string
 		if !ok {
 			return nil, refuse(codeParameter, "a named parameter is missing")
 		}
+
 		values[i] = v
 	}
 
@@ -144,6 +146,7 @@ func checkValue(v string) *refusal {
 	case strings.ContainsAny(v, "\n\r\t") || strings.Contains(v, "     "):
 		return refuse(codeParameters, "param text cannot have new-line/tab characters or more than 4 consecutive spaces")
 	}
+
 	return nil
 }
 
@@ -160,6 +163,7 @@ func (f *filling) readHeader(params []parameterBody) *refusal {
 	}
 
 	p := params[0]
+
 	media := map[string]*mediaBody{"image": p.Image, "video": p.Video, "document": p.Document}[kind]
 	switch {
 	case kind == "location" && (p.Location == nil || p.Location.Latitude == "" || p.Location.Longitude == "" ||
@@ -177,6 +181,7 @@ func (f *filling) readHeader(params []parameterBody) *refusal {
 	}
 
 	f.media = "[" + kind + ": " + strings.TrimSpace(media.Filename+" "+media.ID+media.Link) + "]"
+
 	return nil
 }
 
@@ -199,12 +204,14 @@ func (f *filling) readButton(c *componentBody) *refusal {
 	}
 
 	f.taken[index] = true
+
 	p, button := &c.Parameters[0], &f.t.buttons[index]
 	switch c.SubType {
 	case "quick_reply":
 		if p.Type != "payload" || p.Payload == nil || *p.Payload == "" {
 			return refuse(codeMissing, "a quick reply takes a payload")
 		}
+
 		f.postback[index] = *p.Payload
 	case "url":
 		return f.readLink(index, button.URL, p)
@@ -212,12 +219,15 @@ func (f *filling) readButton(c *componentBody) *refusal {
 		if p.Type != "coupon_code" || p.Coupon == nil || *p.Coupon == "" || utf8.RuneCountInString(*p.Coupon) > maxCoupon {
 			return refuse(codeInvalid, "a copy code button takes a coupon_code of 1 to 20 characters")
 		}
+
 		f.code = "[code: " + *p.Coupon + "]"
 	default:
 		if p.Type != "action" || p.Action == nil || p.Action.Details == nil {
 			return refuse(codeMissing, "an order details button takes an action")
 		}
+
 		f.details = p.Action.Details
+
 		return f.details.check()
 	}
 
@@ -239,6 +249,7 @@ func (f *filling) readLink(index int, link string, p *parameterBody) *refusal {
 	}
 
 	f.links[index] = *p.Text
+
 	return nil
 }
 
@@ -250,6 +261,7 @@ func (f *filling) params() []string {
 			out = append(out, v)
 		}
 	}
+
 	return out
 }
 

@@ -63,6 +63,7 @@ func (in *inbound) value(msg object) object {
 	if in.Answered != nil && !b.OmitContext && in.Reply.Kind != "reaction" {
 		msg["context"] = object{"from": in.app.Phone, "id": in.Answered.ID}
 	}
+
 	return in.app.value(object{"contacts": []object{contact}, "messages": []object{msg}})
 }
 
@@ -96,6 +97,7 @@ func (in *inbound) say(msg object) error {
 		if in.Answered != nil {
 			reaction["message_id"] = in.Answered.ID
 		}
+
 		msg["reaction"] = reaction
 	default:
 		file := object{
@@ -105,10 +107,12 @@ func (in *inbound) say(msg object) error {
 		if in.Reply.Text != "" {
 			file["caption"] = in.Reply.Text
 		}
+
 		msg[kind] = file
 	}
 
 	msg["type"] = kind
+
 	return nil
 }
 
@@ -121,11 +125,14 @@ func (in *inbound) tap(msg object) error {
 		if i < 0 {
 			return handset.ErrUnknownButton
 		}
+
 		payload := label
 		if given, ok := f.postback[i]; ok {
 			payload = given
 		}
+
 		msg["type"], msg["button"] = "button", object{"payload": payload, "text": label}
+
 		return nil
 	}
 
@@ -138,5 +145,6 @@ func (in *inbound) tap(msg object) error {
 	msg["interactive"] = object{
 		"type": "button_reply", "button_reply": object{"id": in.Answered.replies[i].id, "title": label},
 	}
+
 	return nil
 }

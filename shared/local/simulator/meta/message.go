@@ -37,6 +37,7 @@ func (m *message) Show(now time.Time) handset.Message {
 	}
 
 	m.ShowState(&out, now)
+
 	return out
 }
 
@@ -56,6 +57,7 @@ func (s *Server) plan(m *message) {
 		if stage.State == "delivered" && b.SkipDelivered && b.AutoRead {
 			continue
 		}
+
 		s.emit(m.app, &notice{
 			kind:      stage.State,
 			messageID: m.ID,
@@ -172,6 +174,7 @@ func (s *Server) flush(a *app, url string, full *batch) {
 		n := min(max(a.Behaviour.Batch, 1), len(values))
 		body := a.envelope(full.due, []object{{"field": "messages", "value": merge(values[:n])}})
 		values = values[n:]
+
 		s.cfg.Outbox.Add(callback.Callback{
 			AppID:  a.ID,
 			Kind:   "batch",

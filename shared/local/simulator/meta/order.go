@@ -39,11 +39,13 @@ type moneyBody struct {
 // check adds the bill up.
 func (d *orderDetailsBody) check() *refusal {
 	o := &d.Order
+
 	var sum int64
 	for _, i := range o.Items {
 		if i.Name == "" || i.Quantity < 1 || i.Amount.Offset != 100 {
 			return refuse(codeInvalid, "order_details: an item is not valid")
 		}
+
 		sum += i.Quantity * i.Amount.Value
 	}
 
@@ -84,6 +86,7 @@ func (f *filling) readOrderStatus(params []parameterBody) *refusal {
 	}
 
 	f.status = o
+
 	return nil
 }
 
@@ -105,5 +108,6 @@ func (f *filling) follow(w *waba) int {
 	}
 
 	w.orders[f.status.Reference] = after
+
 	return 0
 }

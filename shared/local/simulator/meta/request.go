@@ -138,6 +138,7 @@ func readJSON(w http.ResponseWriter, r *http.Request, v any) *refusal {
 	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
 		return refuse(codeParameter, "Something follows the JSON")
 	}
+
 	return nil
 }
 
@@ -153,6 +154,7 @@ func (b *sendBody) check() *refusal {
 	case len([]rune(b.Ref)) > maxRef:
 		return refuse(codeParameter, "biz_opaque_callback_data is longer than 512 characters")
 	}
+
 	return nil
 }
 
@@ -170,6 +172,7 @@ func (b *sendBody) destination(business string) string {
 	if !phoneShape.MatchString(number) {
 		return ""
 	}
+
 	return number
 }
 
@@ -181,7 +184,9 @@ func (m *message) readText(b *textBody) *refusal {
 	if utf8.RuneCountInString(b.Body) > maxText {
 		return refuse(codeParameter, "text['body'] is longer than 4096 characters")
 	}
+
 	m.text = b.Body
+
 	return nil
 }
 
@@ -205,11 +210,13 @@ func (m *message) readInteractive(b *interactiveBody) *refusal {
 		case title == "" || utf8.RuneCountInString(title) > maxButtonTitle || titles[title]:
 			return refuse(codeInvalid, "a button's title is not valid")
 		}
+
 		ids[id], titles[title] = true, true
 		m.replies = append(m.replies, choice{id, title})
 	}
 
 	m.text = b.Body.Text
+
 	return nil
 }
 

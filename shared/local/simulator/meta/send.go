@@ -107,6 +107,7 @@ func (m *message) readTemplate(b *templateBody) *refusal {
 	}
 
 	m.filled, m.fail = f, f.follow(m.app.waba)
+
 	return nil
 }
 

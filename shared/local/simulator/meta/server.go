@@ -43,6 +43,7 @@ func New(cfg tenant.Config) *Server {
 		batches: map[batchKey]*batch{},
 	}
 	s.Registry = tenant.NewRegistry(&s.mu, s.apps)
+
 	return s
 }
 
@@ -60,6 +61,7 @@ func (s *Server) Handler() http.Handler {
 	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
 		s.refuse(w, refusal{code: codeUnknownPath, details: "Unknown path components"})
 	})
+
 	return s.cfg.Faults.Wrap(chaos.Dialect{
 		System:       system,
 		Error:        s.fault,
@@ -105,6 +107,7 @@ func (s *Server) appOf(r *http.Request) string {
 	if w := s.wabas[parts[2]]; w != nil {
 		return w.numbers[0]
 	}
+
 	return ""
 }
 
@@ -137,6 +140,7 @@ func (s *Server) asToken(h func(w http.ResponseWriter, r *http.Request, token st
 		token, bearer := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 
 		s.mu.Lock()
+
 		known := false
 		for _, a := range s.apps {
 			known = known || a.Token == token
@@ -208,6 +212,7 @@ func (s *Server) refuse(w http.ResponseWriter, ref refusal) {
 	if ref.subcode != 0 {
 		body["error_subcode"] = ref.subcode
 	}
+
 	s.answer(w, ref.httpStatus(), object{"error": body})
 }
 

@@ -33,12 +33,14 @@ func (s *Server) Subscribe(appID, address string) error {
 
 func (s *Server) listSubscriptions(w http.ResponseWriter, _ *http.Request, a *app) {
 	s.mu.Lock()
+
 	list := []object{}
 	for _, address := range a.waba.subs {
 		entry := object{"whatsapp_business_api_data": object{"id": "77001122", "name": "Order notifications", "link": ""}}
 		if address != "" {
 			entry["override_callback_uri"] = address
 		}
+
 		list = append(list, entry)
 	}
 	s.mu.Unlock()
@@ -110,6 +112,7 @@ func (s *Server) shake(ctx context.Context, b overrideBody) *refusal {
 	}
 
 	failed := refuse(codeCallback, "Callback verification failed")
+
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer s.cfg.Clock.AfterFunc(handshakeTimeout, cancel).Stop()
@@ -140,5 +143,6 @@ func (s *Server) shake(ctx context.Context, b overrideBody) *refusal {
 	if err != nil || resp.StatusCode != http.StatusOK || string(said) != challenge {
 		return failed
 	}
+
 	return nil
 }

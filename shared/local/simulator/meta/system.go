@@ -26,6 +26,7 @@ func (s *Server) SetTemplateStatus(appID, templateID, status, reason string) err
 		changed := *old
 		changed.Status, changed.RejectedReason = strings.ToUpper(status), ""
 		value := changed.event()
+
 		value["event"], value["reason"] = changed.Status, "NONE"
 		switch changed.Status {
 		case "REJECTED":
@@ -36,6 +37,7 @@ func (s *Server) SetTemplateStatus(appID, templateID, status, reason string) err
 
 		a.waba.templates[templateID] = &changed
 		s.broadcast(a, &notice{kind: "template", field: "message_template_status_update", value: value})
+
 		return nil
 	})
 }
@@ -71,6 +73,7 @@ func (s *Server) EmitPreference(appID, phone, value string) error {
 		s.broadcast(a, &notice{
 			kind: "preference", field: "user_preferences", value: a.value(object{"user_preferences": []object{choice}}),
 		})
+
 		return nil
 	})
 }

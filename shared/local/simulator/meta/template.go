@@ -87,6 +87,7 @@ func NewTemplate(id, name, language string, c Content) Template {
 	if len(c.Buttons) > 0 {
 		t.Components = append(t.Components, Component{Type: "BUTTONS", Buttons: c.Buttons})
 	}
+
 	return t
 }
 
@@ -126,6 +127,7 @@ func compile(t *Template) (*compiled, error) {
 	if c.body == "" || len(placeholder.Sorted(c.header)) > 1 {
 		return nil, fmt.Errorf("%w: a body is required and one variable in the header allowed", tenant.ErrInvalidTemplate)
 	}
+
 	return c, nil
 }
 

@@ -17,6 +17,7 @@ func Names(text string) []string {
 			out = append(out, m[1])
 		}
 	}
+
 	return out
 }
 
@@ -29,6 +30,7 @@ func Sorted(text string) []string {
 		if errA != nil || errB != nil {
 			return 0
 		}
+
 		return n - m
 	})
 

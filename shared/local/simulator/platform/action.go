@@ -67,12 +67,14 @@ func (s *Server) Act(data []byte) ([][]byte, error) {
 	// Whoever is being answered with the old body must not see it change.
 	changed := *o
 	changed.body = body
+
 	s.orders[a.OrderID] = &changed
 	for number, other := range s.numbers {
 		if other == o {
 			s.numbers[number] = &changed
 		}
 	}
+
 	return s.cancelledEvents(a, doc)
 }
 
@@ -89,18 +91,21 @@ func readAction(data []byte) (action, error) {
 		a.Actor == "" || a.Mode == "" || a.Source == "" || timeErr != nil {
 		return a, fmt.Errorf("%w: a value is missing or unknown", ErrAction)
 	}
+
 	return a, nil
 }
 
 // cancelLines cancels what is not cancelled yet and reports whether there was anything.
 func cancelLines(doc map[string]any) bool {
 	lines, _ := doc["items"].([]any)
+
 	changed := false
 	for _, l := range lines {
 		line, ok := l.(map[string]any)
 		if status, _ := line["latestStatus"].(string); !ok || strings.HasPrefix(status, "cancelled") {
 			continue
 		}
+
 		line["latestStatus"] = cancelledStatus
 		line["cancellationPolicy"] = map[string]any{"isCancellable": false}
 		changed = true

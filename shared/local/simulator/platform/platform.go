@@ -55,6 +55,7 @@ func New(cfg Config) *Server {
 func (s *Server) SetToken(token string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	s.token = token
 }
 
@@ -114,6 +115,7 @@ func (s *Server) RemoveOrder(id string) {
 
 	o := s.orders[id]
 	delete(s.orders, id)
+
 	for number, other := range s.numbers {
 		if other == o {
 			delete(s.numbers, number)
@@ -126,6 +128,7 @@ func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /_ah/api/esb/v2/order/{id}", s.getOrder)
 	mux.HandleFunc("POST /api/v2/ndrResolution", s.resolve)
+
 	return s.cfg.Faults.Wrap(chaos.Dialect{
 		System: system,
 		Error: func(w http.ResponseWriter, status int, message string) {

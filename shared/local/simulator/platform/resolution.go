@@ -62,6 +62,7 @@ func (s *Server) Resolutions() []Resolution {
 func (s *Server) OnResolution(f func(Resolution)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	s.onResolution = f
 }
 
@@ -111,6 +112,7 @@ func decode(w http.ResponseWriter, r *http.Request) (req Request, status int, fa
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		return req, http.StatusBadRequest, "the body holds more than one JSON value"
 	}
+
 	return req, 0, ""
 }
 
@@ -164,6 +166,7 @@ func checkExtras(req *Request) string {
 	if _, err := time.Parse(dateLayout, req.DeferredDate); err != nil {
 		return "deferredDate must be yyyy-mm-dd"
 	}
+
 	return ""
 }
 
@@ -177,5 +180,6 @@ func (s *Server) record(req Request) (Resolution, func(Resolution)) {
 	if s.cfg.Keep > 0 && len(s.resolutions) > s.cfg.Keep {
 		s.resolutions = s.resolutions[1:]
 	}
+
 	return res, s.onResolution
 }

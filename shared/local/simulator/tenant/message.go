@@ -47,6 +47,7 @@ func (m *Message) Posting(i int, b *Behaviour, random *ident.Generator) Posting 
 		p.Released = func(now time.Time) {
 			m.Guard.Lock()
 			defer m.Guard.Unlock()
+
 			m.Course.Reach(i, now)
 		}
 	}
@@ -63,6 +64,7 @@ func (m *Message) PostingAt(at time.Time, b *Behaviour, random *ident.Generator)
 func (m *Message) ShowState(out *handset.Message, now time.Time) {
 	m.Guard.Lock()
 	defer m.Guard.Unlock()
+
 	m.Course.Show(out, m.AcceptedAt, now)
 }
 
@@ -97,6 +99,7 @@ func NewInbound[M handset.Item](c *Config, from string, r handset.Reply) (Inboun
 	}
 
 	in.Answered = m
+
 	return in, nil
 }
 

@@ -73,6 +73,7 @@ func (s *State[B]) Hear(shopper string, at time.Time) {
 	if s.wrote == nil {
 		s.wrote = map[string]time.Time{}
 	}
+
 	s.wrote[shopper] = at
 }
 
@@ -107,6 +108,7 @@ func (r Registry[A, B]) Change(id string, do func(a A) error) error {
 	if !ok {
 		return ErrUnknownApp
 	}
+
 	return do(a)
 }
 

@@ -12,6 +12,7 @@ func (r *ring[T]) add(item T) {
 		r.items = append(r.items, item)
 		return
 	}
+
 	r.items[r.start] = item
 	r.start = (r.start + 1) % r.keep
 }

@@ -107,6 +107,7 @@ func (l *Log) AcceptedCount() int {
 func (l *Log) Deliver(d Delivery) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+
 	l.deliveries.add(d)
 }
 
@@ -121,11 +122,14 @@ func (l *Log) Deliveries() []Delivery {
 func (l *Log) Requests() []Request {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+
 	all := l.requests.all()
+
 	out := make([]Request, len(all))
 	for i, r := range all {
 		out[i] = *r
 	}
+
 	return out
 }
 
@@ -172,6 +176,7 @@ func (w *statusWriter) WriteHeader(status int) {
 	if w.status == 0 {
 		w.status = status
 	}
+
 	w.ResponseWriter.WriteHeader(status)
 }
 

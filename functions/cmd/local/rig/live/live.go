@@ -68,6 +68,7 @@ func Start(tb testing.TB, o Options) *World {
 	if err != nil {
 		tb.Fatalf("start: %v", err)
 	}
+
 	w.World = started
 	tb.Cleanup(func() {
 		if err := w.Close(context.WithoutCancel(tb.Context())); err != nil {
@@ -82,16 +83,19 @@ func Start(tb testing.TB, o Options) *World {
 			w.callbacks.Add(1)
 		}
 	})
+
 	return w
 }
 
 // behave sets the behaviour of the demo's apps at their providers.
 func (w *World) behave(o Options) {
 	w.t.Helper()
+
 	atOnce := tenant.Behaviour{Callbacks: true, AutoRead: true}
 	if o.Gupshup == nil {
 		o.Gupshup = &simgupshup.Behaviour{Behaviour: atOnce}
 	}
+
 	for _, app := range []string{demo.NeemGupshupID, demo.ShareGupshupID} {
 		w.Must(w.Simulator.Gupshup().SetBehaviour(app, *o.Gupshup))
 	}
@@ -99,6 +103,7 @@ func (w *World) behave(o Options) {
 	if o.Others == nil {
 		o.Others = &atOnce
 	}
+
 	w.Must(w.Simulator.Meta().SetBehaviour(demo.MarigoldNumberID, simmeta.Behaviour{Behaviour: *o.Others}))
 	w.Must(w.Simulator.Kaleyra().SetBehaviour(demo.JasmineApp, simkaleyra.Behaviour{Behaviour: *o.Others}))
 }
@@ -146,8 +151,10 @@ func (w *World) Published() int64 { return w.published.Load() }
 // Rest waits until nothing is on its way.
 func (w *World) Rest() {
 	w.t.Helper()
+
 	ctx, cancel := context.WithTimeout(w.t.Context(), Patience)
 	defer cancel()
+
 	for range 2 { // what a callback published may lead to another callback
 		if err := errors.Join(w.Simulator.Settle(ctx), w.Cloud.WaitIdle(ctx)); err != nil {
 			w.t.Fatalf("the world does not come to rest: %v", err)
@@ -161,6 +168,7 @@ func (w *World) Do(method, path string, body []byte, header ...string) (status i
 	req, err := http.NewRequestWithContext(w.t.Context(), method, w.URL+path, bytes.NewReader(body))
 	w.Must(err)
 	req.Header.Set("Content-Type", "application/json")
+
 	for i := 0; i < len(header); i += 2 {
 		req.Header.Set(header[i], header[i+1])
 	}
@@ -169,5 +177,6 @@ func (w *World) Do(method, path string, body []byte, header ...string) (status i
 	w.Must(err)
 	got, err := io.ReadAll(resp.Body)
 	w.Must(errors.Join(err, resp.Body.Close()))
+
 	return resp.StatusCode, string(got)
 }

@@ -21,10 +21,12 @@ var Emulators = []string{"FIRESTORE_EMULATOR_HOST", "PUBSUB_EMULATOR_HOST", "SEC
 // of the local cloud, and its configuration by variable.
 func (p *Process) Configure(target, cloud string, config map[string]string) {
 	_, port, _ := strings.Cut(p.Addr, ":")
+
 	p.Env = append(p.Env, "FUNCTION_TARGET="+target, "PORT="+port)
 	for _, name := range Emulators {
 		p.Env = append(p.Env, name+"="+cloud)
 	}
+
 	for _, name := range slices.Sorted(maps.Keys(config)) {
 		p.Env = append(p.Env, name+"="+config[name])
 	}
@@ -40,6 +42,7 @@ func bare() []string {
 			env = append(env, kv)
 		}
 	}
+
 	return env
 }
 
@@ -50,19 +53,25 @@ var given sync.Map
 // one of these could otherwise take the port while a process is down.
 func FreeAddr(tb testing.TB) string {
 	tb.Helper()
+
 	for range 1000 {
 		addr := fmt.Sprintf("127.0.0.1:%d", 20_000+rand.IntN(12_000))
 		if _, taken := given.LoadOrStore(addr, true); taken {
 			continue
 		}
+
 		l, err := net.Listen("tcp", addr)
 		if err != nil {
 			continue
 		}
+
 		_ = l.Close()
+
 		return addr
 	}
+
 	tb.Fatal("no free ports")
+
 	return ""
 }
 
@@ -72,10 +81,12 @@ var jobs = sync.OnceValue(func() chan<- func() {
 	all := make(chan func())
 	go func() {
 		runtime.LockOSThread()
+
 		for job := range all {
 			job()
 		}
 	}()
+
 	return all
 })
 

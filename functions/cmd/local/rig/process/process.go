@@ -63,14 +63,23 @@ func New(tb testing.TB, name, binary string) *Process {
 		tb.Fatal(err)
 	}
 
-	p := &Process{Name: name, Addr: FreeAddr(tb), Binary: binary, Env: bare(), tb: tb, log: log}
+	p := &Process{
+		Name:   name,
+		Addr:   FreeAddr(tb),
+		Binary: binary,
+		Env:    bare(),
+		tb:     tb,
+		log:    log,
+	}
 	tb.Cleanup(func() {
 		p.Kill()
 		if tb.Failed() {
 			tb.Logf("%s wrote last:\n%s", name, p.tail())
 		}
+
 		_ = log.Close()
 	})
+
 	return p
 }
 
@@ -100,14 +109,17 @@ func (p *Process) Launch() {
 	}
 
 	r := &run{cmd: cmd, ended: make(chan struct{})}
+
 	p.mu.Lock()
 	p.run = r
+
 	p.mu.Unlock()
 	go func() {
 		r.err = cmd.Wait()
 		if !r.wanted.Load() {
 			p.tb.Errorf("%s ended by itself: %v", p.Name, r.err)
 		}
+
 		close(r.ended)
 	}()
 }
@@ -116,8 +128,10 @@ func (p *Process) Launch() {
 func (p *Process) take() *run {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+
 	r := p.run
 	p.run = nil
+
 	return r
 }
 
@@ -129,6 +143,7 @@ func (p *Process) Kill() {
 	}
 
 	p.Kills++
+
 	r.wanted.Store(true)
 	_ = r.cmd.Process.Kill() // fails only if the process has ended by itself, which is reported elsewhere
 	<-r.ended
@@ -141,7 +156,9 @@ func (p *Process) Signal() error {
 	if p.run == nil {
 		return errors.New("the process does not run")
 	}
+
 	p.run.wanted.Store(true)
+
 	return p.run.cmd.Process.Signal(syscall.SIGTERM)
 }
 
@@ -172,6 +189,7 @@ func (p *Process) PID() int {
 	if p.run == nil {
 		return 0
 	}
+
 	return p.run.cmd.Process.Pid
 }
 
@@ -197,11 +215,13 @@ func (p *Process) tail() string {
 	if err != nil {
 		return err.Error()
 	}
+
 	b := make([]byte, min(info.Size(), most))
 	n, err := p.log.ReadAt(b, info.Size()-int64(len(b)))
 	if err != nil && !errors.Is(err, io.EOF) {
 		return err.Error()
 	}
+
 	return string(b[:n])
 }
 
@@ -212,10 +232,12 @@ func Build(tb testing.TB) string {
 	if runtime.GOOS == "windows" {
 		binary += ".exe"
 	}
+
 	out, err := exec.CommandContext(tb.Context(), "go", "build", "-buildvcs=false", "-o", binary, local).CombinedOutput()
 	if err != nil {
 		tb.Fatalf("go build: %v\n%s", err, out)
 	}
+
 	return binary
 }
 
