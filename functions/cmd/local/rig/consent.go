@@ -58,12 +58,12 @@ func (r *Rig) CustomerOf(accountID, digits string) string {
 // Meet makes a shopper of an account whose ledger begins with the action.
 func (r *Rig) Meet(accountID, digits string, action consent.Action) {
 	r.T.Helper()
-	entry := Entry(action, consent.OrderEvent, r.Clock.Now())
-	r.Must(CreateCustomer(r.T.Context(), r.Parts, accountID, digits, entry))
+	entry := entryOf(action, consent.OrderEvent, r.Clock.Now())
+	r.Must(createCustomer(r.T.Context(), r.Parts, accountID, digits, entry))
 }
 
-// Entry returns a ledger's entry about updates of orders.
-func Entry(action consent.Action, source consent.Source, at time.Time) consent.Entry {
+// entryOf returns a ledger's entry about updates of orders.
+func entryOf(action consent.Action, source consent.Source, at time.Time) consent.Entry {
 	return consent.Entry{
 		Action:     action,
 		Source:     source,
@@ -75,8 +75,8 @@ func Entry(action consent.Action, source consent.Source, at time.Time) consent.E
 	}
 }
 
-// CreateCustomer makes an account's shopper whose ledger has the one entry; digits are the phone with its country code.
-func CreateCustomer(ctx context.Context, parts *inspect.Parts, accountID, digits string, entry consent.Entry) error {
+// createCustomer makes an account's shopper whose ledger has the one entry; digits are the phone with its country code.
+func createCustomer(ctx context.Context, parts *inspect.Parts, accountID, digits string, entry consent.Entry) error {
 	keys, err := parts.Keys(ctx)
 	if err != nil {
 		return err
@@ -124,7 +124,7 @@ func (r *Rig) CustomerID() string { return r.CustomerOf(BrandID, Shopper) }
 func (r *Rig) SubscribeShopper(action consent.Action) {
 	r.T.Helper()
 	ctx := context.WithoutCancel(r.T.Context())
-	entry := Entry(action, consent.CustomerPortal, r.Clock.Now())
+	entry := entryOf(action, consent.CustomerPortal, r.Clock.Now())
 	if action == consent.Withdraw {
 		entry.Purpose = consent.Everything
 	}
@@ -132,7 +132,7 @@ func (r *Rig) SubscribeShopper(action consent.Action) {
 	for {
 		customer, err := r.Parts.Store.Customer(ctx, r.CustomerID())
 		if errors.Is(err, store.ErrNotFound) {
-			r.Must(CreateCustomer(ctx, r.Parts, BrandID, Shopper, entry))
+			r.Must(createCustomer(ctx, r.Parts, BrandID, Shopper, entry))
 			return
 		}
 

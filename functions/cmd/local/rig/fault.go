@@ -18,8 +18,8 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/chaos"
 )
 
-// EveryPoint lists all points.
-var EveryPoint = []Point{FailBefore, FailAfter, DieBefore, DieAfter, StallBefore, StallAfter}
+// everyPoint lists all points.
+var everyPoint = []Point{FailBefore, FailAfter, DieBefore, DieAfter, StallBefore, StallAfter}
 
 // FailCallback returns a fault that has Gupshup accept a message and report its failure with the code, once.
 func FailCallback(code int) *simulator.Fault {

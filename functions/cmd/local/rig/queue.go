@@ -25,7 +25,7 @@ func (r *Rig) ReceiveAll(w *Worker) {
 	for _, q := range r.Take(world.ProviderEvents) {
 		q.attempt++
 		if code := r.Push(w.Receive, q.Message, q.attempt); code/100 != 2 || w.Faults.isDead() {
-			r.GiveBack(world.ProviderEvents, q)
+			r.giveBack(world.ProviderEvents, q)
 		}
 	}
 }
@@ -151,8 +151,8 @@ func (r *Rig) Take(topic string) []*Queued {
 	return all
 }
 
-// GiveBack queues a message again.
-func (r *Rig) GiveBack(topic string, q *Queued) {
+// giveBack queues a message again.
+func (r *Rig) giveBack(topic string, q *Queued) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 
@@ -171,7 +171,7 @@ func (r *Rig) Deliver(topic string, h http.Handler) {
 	for _, q := range r.Take(topic) {
 		q.attempt++
 		if code := r.Push(h, q.Message, q.attempt); code/100 != 2 {
-			r.GiveBack(topic, q)
+			r.giveBack(topic, q)
 		}
 	}
 }
@@ -195,7 +195,7 @@ func (r *Rig) EventData(data []byte) *Queued {
 
 	all := r.Take(world.OrderEvents)
 	for _, q := range all[:len(all)-1] {
-		r.GiveBack(world.OrderEvents, q)
+		r.giveBack(world.OrderEvents, q)
 	}
 
 	return all[len(all)-1]

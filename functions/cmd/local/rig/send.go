@@ -29,7 +29,7 @@ func Actions() []Action {
 		{Name: "nothing", want: 1},
 		{Name: "redelivery", Do: func(r *Rig, q *Queued, w *Worker) {
 			if code := r.Push(w.Notify, q.Message, q.attempt+1); code/100 != 2 {
-				r.GiveBack(world.OrderEvents, q)
+				r.giveBack(world.OrderEvents, q)
 			}
 		}, want: 1},
 		{Name: "sweep", Do: func(r *Rig, _ *Queued, w *Worker) { r.CallSweep(w) }, want: 1},
@@ -46,11 +46,11 @@ func Actions() []Action {
 		{Name: "second message", Do: func(r *Rig, _ *Queued, w *Worker) {
 			q := r.Second()
 			if code := r.Push(w.Notify, q.Message, 1); code/100 != 2 {
-				r.GiveBack(world.OrderEvents, q)
+				r.giveBack(world.OrderEvents, q)
 			}
 		}, want: 2},
 		{Name: "take-over", Do: func(r *Rig, q *Queued, w *Worker) {
-			r.GiveBack(world.OrderEvents, q)
+			r.giveBack(world.OrderEvents, q)
 			r.Settle(w)
 		}, want: 1},
 	}
@@ -97,7 +97,7 @@ func RecordSend(t *testing.T, o Options) []string {
 // as the action allows.
 func StrikeSend(t *testing.T, o Options, n int, p Point, a Action) {
 	t.Helper()
-	r, want, most := StruckSend(t, o, n, p, a)
+	r, want, most := struckSend(t, o, n, p, a)
 	got := r.Sim.Log().AcceptedCount()
 	if got < want || got > most {
 		t.Fatalf("accepted by the provider: got %d, want %d to %d; %s", got, want, most, r.Describe())
@@ -106,9 +106,9 @@ func StrikeSend(t *testing.T, o Options, n int, p Point, a Action) {
 	r.CheckLog(t, got)
 }
 
-// StruckSend strikes call n of a send and lets the rig settle. It returns how many messages the provider should have
+// struckSend strikes call n of a send and lets the rig settle. It returns how many messages the provider should have
 // accepted at least and at most.
-func StruckSend(t *testing.T, o Options, n int, p Point, a Action) (r *Rig, want, most int) {
+func struckSend(t *testing.T, o Options, n int, p Point, a Action) (r *Rig, want, most int) {
 	t.Helper()
 	r = New(t, o)
 	faulty, healthy := r.NewWorker(Options{}), r.NewWorker(Options{})
@@ -150,7 +150,7 @@ func StrikeEach(t *testing.T, o Options, calls []string, actions []Action, strik
 		names[i] = a.Name
 	}
 
-	EachStrike(t, calls, names, func(t *testing.T, call int, p Point, name int) {
+	eachStrike(t, calls, names, func(t *testing.T, call int, p Point, name int) {
 		t.Helper()
 
 		a := actions[name]
@@ -172,7 +172,7 @@ func PostAmong(calls []string) int {
 func StrikeUnreported(post int) func(t *testing.T, o Options, n int, p Point, a Action) {
 	return func(t *testing.T, o Options, n int, p Point, a Action) {
 		t.Helper()
-		r, _, most := StruckSend(t, o, n, p, a)
+		r, _, most := struckSend(t, o, n, p, a)
 		r.checkUnreported(t, most)
 		// Before anything was claimed and after it was recorded there is no doubt. A claim whose worker failed or was
 		// overtaken is left in doubt wherever that was between.

@@ -9,13 +9,13 @@ import (
 // nothing is the name of an Action or Meanwhile that does nothing.
 const nothing = "nothing"
 
-// EachStrike runs a subtest for every call, every point, and every name of something that happens in the middle of the call;
+// eachStrike runs a subtest for every call, every point, and every name of something that happens in the middle of the call;
 // strike gets the indexes of call and name. A stall in which nothing happens would show nothing, and is left out.
-func EachStrike(t *testing.T, calls, names []string, strike func(t *testing.T, call int, p Point, name int)) {
+func eachStrike(t *testing.T, calls, names []string, strike func(t *testing.T, call int, p Point, name int)) {
 	t.Helper()
 
 	for n, call := range calls {
-		for _, p := range EveryPoint {
+		for _, p := range everyPoint {
 			for i, name := range names {
 				if name == nothing && (p == StallBefore || p == StallAfter) {
 					continue
@@ -30,7 +30,7 @@ func EachStrike(t *testing.T, calls, names []string, strike func(t *testing.T, c
 	}
 }
 
-// EachMeanwhile is EachStrike for what may happen in the middle of a callback's call.
+// EachMeanwhile is eachStrike for what may happen in the middle of a callback's call.
 func EachMeanwhile(t *testing.T, calls []string, all []Meanwhile, strike func(t *testing.T, call int, p Point, m Meanwhile)) {
 	t.Helper()
 
@@ -39,7 +39,7 @@ func EachMeanwhile(t *testing.T, calls []string, all []Meanwhile, strike func(t 
 		names[i] = m.Name
 	}
 
-	EachStrike(t, calls, names, func(t *testing.T, call int, p Point, name int) {
+	eachStrike(t, calls, names, func(t *testing.T, call int, p Point, name int) {
 		t.Helper()
 		strike(t, call, p, all[name])
 	})

@@ -139,7 +139,7 @@ func (r *Rig) serving() *Worker {
 // Hand delivers an event to a worker. If it is not acknowledged, or the worker died over it, it is queued again.
 func (r *Rig) Hand(w *Worker, q *Queued) {
 	if code := r.Push(w.Notify, q.Message, 1); code/100 != 2 || w.Faults.isDead() {
-		r.GiveBack(world.OrderEvents, q)
+		r.giveBack(world.OrderEvents, q)
 	}
 }
 

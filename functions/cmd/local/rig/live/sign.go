@@ -8,14 +8,14 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/kaleyra"
 )
 
-// MetaSignature is the header with which Meta signs its callbacks.
-const MetaSignature = "X-Hub-Signature-256"
+// metaSignature is the header with which Meta signs its callbacks.
+const metaSignature = "X-Hub-Signature-256"
 
 // SignMeta returns the header with which Meta signs a callback of Marigold Home's.
 func (w *World) SignMeta(body []byte) map[string]string {
 	mac := hmac.New(sha256.New, []byte(w.Secret("meta-marigold-app-secret")))
 	mac.Write(body)
-	return map[string]string{MetaSignature: "sha256=" + hex.EncodeToString(mac.Sum(nil))}
+	return map[string]string{metaSignature: "sha256=" + hex.EncodeToString(mac.Sum(nil))}
 }
 
 // SignKaleyra returns the header with which Kaleyra proves a callback of Jasmine Wear's.

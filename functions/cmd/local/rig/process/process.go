@@ -65,7 +65,7 @@ func New(tb testing.TB, name, binary string) *Process {
 
 	p := &Process{
 		Name:   name,
-		Addr:   FreeAddr(tb),
+		Addr:   freeAddr(tb),
 		Binary: binary,
 		Env:    bare(),
 		tb:     tb,
@@ -180,17 +180,6 @@ func (p *Process) Dead() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.run == nil
-}
-
-// PID returns the process's id, or 0 while it does not run.
-func (p *Process) PID() int {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.run == nil {
-		return 0
-	}
-
-	return p.run.cmd.Process.Pid
 }
 
 // URL returns the address of the process as a URL without a path.
