@@ -47,14 +47,14 @@ run: ## Everything in one process on localhost:8080 (PORT changes it)
 .PHONY: test
 test: ## Every test; the official emulators' suites too where gcloud is found
 	@command -v gcloud >/dev/null || echo 'NOT RUN: the suites against the official emulators, since gcloud is not installed'
-	go test -shuffle=on ./...
+	go test -shuffle=on -timeout 20m ./...
 
 .PHONY: race
 race: ## The tests of the concurrent packages under the race detector (needs a C compiler)
 	go test -race -short -shuffle=on $(addsuffix /...,$(addprefix ./,$(RACE)))
 
 .PHONY: ci
-ci: test lint fmt-check tidy-check vet race fuzz ## All that has to pass, beginning with the tests
+ci: test dead lint fmt-check tidy-check vet race fuzz ## All that has to pass, beginning with the tests
 
 .PHONY: lint
 lint: $(GOLANGCI) ## Run the linters
