@@ -308,7 +308,7 @@ func TestAddressIsShownOnDemand(t *testing.T) {
 	w.golden("customer_with_address", got)
 }
 
-// TestFreshness holds that an old order is read anew, and that an old one has to do while the platform is down.
+// TestFreshness holds that an old order is read again, and that the old copy serves while the platform is down.
 func TestFreshness(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -316,7 +316,7 @@ func TestFreshness(t *testing.T) {
 	w.put(orderID, bytes.ReplaceAll(fixture(t, orderID), []byte("Ira Sample"), []byte("Ira Renamed")))
 	path := "/order/" + number
 	if got := w.get(path); strings.Contains(got.Body, "Renamed") {
-		t.Error("a fresh order was read anew")
+		t.Error("a fresh order was read again")
 	}
 	w.clock.Advance(11 * time.Minute)
 	if err := w.sim.Faults().Set([]simulator.Fault{{System: "platform", Mode: chaos.HTML502Before}}); err != nil {
@@ -329,7 +329,7 @@ func TestFreshness(t *testing.T) {
 	w.want("unseen", w.get("/order/77777777"), http.StatusInternalServerError, failure("500", "Internal Server Error!!"))
 	w.sim.Faults().Clear()
 	if got := w.get(path); !strings.Contains(got.Body, "Renamed") {
-		t.Errorf("old order: got %d %s, want it read anew", got.Status, got.Body)
+		t.Errorf("old order: got %d %s, want it read again", got.Status, got.Body)
 	}
 	// An order that moved to another account is gone.
 	w.put(orderID, bytes.ReplaceAll(fixture(t, orderID), []byte(`"accountSlug": "`+slug+`",

@@ -108,7 +108,7 @@ func strikeSubscribe(t *testing.T, c change, n int, p rig.Point, m rig.Meanwhile
 	checkChanges(t, ledger)
 }
 
-// reached tells whether the ledger led to the status after its first entry, which was there before.
+// reached reports whether the ledger led to the status after its first entry, which was there before.
 func reached(ledger []consent.Entry, want consent.Status) bool {
 	for n := 2; n <= len(ledger); n++ {
 		if consent.Fold(ledger[:n]).Status == want {

@@ -82,7 +82,7 @@ func (r *rig) inspectPromises(ctx context.Context, f *found, all []promise) {
 	}
 }
 
-// kept tells whether an acknowledged callback has had its effect.
+// kept reports whether an acknowledged callback has had its effect.
 func (r *rig) kept(ctx context.Context, p promise) (bool, error) {
 	if p.reply != "" {
 		_, err := r.parts.Store.Reply(ctx, p.replyID())
@@ -132,7 +132,7 @@ func (f *found) confirm(log map[string]message.Message) (claimed, posted int) {
 	return claimed, posted
 }
 
-// settled tells whether nothing is left to happen: no message is due, no status is parked, no callback waits, and every
+// settled reports whether nothing is left to happen: no message is due, no status is parked, no callback waits, and every
 // occurrence has a message that was read. The text says what is left.
 func (r *rig) settled(all []occurrence, p *promises, f *found) (string, bool) {
 	ctx, cancel := context.WithTimeout(r.t.Context(), 5*time.Second)
