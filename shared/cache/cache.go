@@ -103,12 +103,17 @@ func (c *Cache[K, V]) entry(key K) (entry[V], bool) {
 	return e, found
 }
 
-// fetch loads the value of key and keeps it.
+// fetch loads the value of key and keeps it. A load that ended between the caller's look and this one is not repeated.
 func (c *Cache[K, V]) fetch(ctx context.Context, key K) (V, error) {
 	began := c.opts.Clock.Now()
 	c.mu.RLock()
 	forgets := c.forgets
+	e, found := c.entries[key]
 	c.mu.RUnlock()
+
+	if found && began.Sub(e.loaded) < c.opts.TTL {
+		return e.value, nil
+	}
 
 	if c.opts.Timeout > 0 {
 		var cancel context.CancelFunc

@@ -337,3 +337,34 @@ func TestStructKeys(t *testing.T) {
 		}
 	}
 }
+
+// slowKey is a key whose name takes time: late runs between a caller's look into the cache and its load.
+type slowKey struct{ late *func() }
+
+func (k slowKey) GoString() string {
+	if late := *k.late; late != nil {
+		*k.late = nil
+		late()
+	}
+
+	return "slow"
+}
+
+func TestLoadThatEndsBetweenLookAndLoadIsNotRepeated(t *testing.T) {
+	t.Parallel()
+
+	loads := 0
+	c := cache.New(cache.Options{Clock: clock.NewManual(time.Unix(0, 0)), TTL: time.Minute}, func(context.Context, slowKey) (int, error) {
+		loads++
+		return loads, nil
+	})
+
+	key := slowKey{late: new(func())}
+	*key.late = func() { _, _ = c.Get(t.Context(), key) }
+	if got, err := c.Get(t.Context(), key); got != 1 || err != nil {
+		t.Errorf("got %d, %v, want the value of the one load", got, err)
+	}
+	if loads != 1 {
+		t.Errorf("got %d loads, want 1", loads)
+	}
+}
