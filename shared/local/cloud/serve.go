@@ -15,7 +15,7 @@ import (
 
 const (
 	maxMessage    = 32 << 20 // over every service's own limit, which shall answer first
-	bufconnSize   = 128 << 10
+	bufconnSize   = 32 << 10
 	streamWorkers = 32 // goroutines kept for calls: a new one each spends a tenth of the time on growing its stack
 )
 
@@ -66,13 +66,13 @@ func (c *Cloud) dialOptions() []grpc.DialOption {
 	}
 }
 
-func (c *Cloud) dial() (*grpc.ClientConn, error) {
-	return grpc.NewClient("passthrough:///localcloud", c.dialOptions()...)
+func (c *Cloud) dial(opts ...grpc.DialOption) (*grpc.ClientConn, error) {
+	return grpc.NewClient("passthrough:///localcloud", append(c.dialOptions(), opts...)...)
 }
 
-// Conn returns a new connection in process; [Cloud.Close] closes it at the latest.
-func (c *Cloud) Conn() (*grpc.ClientConn, error) {
-	conn, err := c.dial()
+// Conn returns a new connection in process, with interceptors if the options have some; [Cloud.Close] closes it at the latest.
+func (c *Cloud) Conn(opts ...grpc.DialOption) (*grpc.ClientConn, error) {
+	conn, err := c.dial(opts...)
 	if err != nil {
 		return nil, err
 	}

@@ -1,8 +1,8 @@
 // Package bench measures the product as a whole: what one notification and one callback cost in Firestore operations, how
 // many of them the deployed functions take in a second, and what a function needs to start and to run.
 //
-// `make bench` runs it. The functions run in processes of their own, built from the mains under cmd, each of which links one
-// function as a deployment does; so does the local cloud. The benchmark's own process holds the simulated provider and makes
+// `make bench` runs it. The functions run in processes of their own, each built from a main that links one function as a
+// deployment does; so does the local cloud. The benchmark's own process holds the simulated provider and makes
 // the load. The budget of Firestore operations is exact, and a test; everything that depends on the machine is only reported.
 //
 //	reads/op, writes/op, trips/op  Firestore operations and round trips

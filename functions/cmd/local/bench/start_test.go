@@ -24,12 +24,12 @@ func BenchmarkStart(b *testing.B) {
 	for _, name := range []string{"notify", "receive", "webhook"} {
 		b.Run(name, func(b *testing.B) {
 			built.of(b, name)
-			built.of(b, "empty")
+			built.of(b, emptyName)
 			b.ResetTimer()
 			var own, empty []time.Duration
 			for range max(b.N, starts) {
 				own = append(own, startOnce(b, name, env))
-				empty = append(empty, startOnce(b, "empty", nil))
+				empty = append(empty, startOnce(b, emptyName, nil))
 			}
 			b.ReportMetric(0, "ns/op")
 			b.ReportMetric(float64(median(own).Microseconds())/1000, "start-ms")

@@ -58,9 +58,10 @@ func (r *Rig) NewWorker(o Options) *Worker {
 	maps.Copy(env, map[string]string{"LEASE": "30s", "ACK_DEADLINE": "60s", "GRACE": "3m"})
 	maps.Copy(env, o.Config)
 
-	opts := append(r.Cloud.ClientOptions(),
-		option.WithGRPCDialOption(grpc.WithChainUnaryInterceptor(w.Faults.unary)),
-		option.WithGRPCDialOption(grpc.WithChainStreamInterceptor(w.Faults.stream)))
+	// All clients of a worker share one connection: a rig has many workers, and most of them make few calls.
+	conn, err := r.Cloud.Conn(grpc.WithChainUnaryInterceptor(w.Faults.unary), grpc.WithChainStreamInterceptor(w.Faults.stream))
+	r.Must(err)
+
 	logger := slog.New(slog.NewJSONHandler(r.Logs, &slog.HandlerOptions{Level: slog.LevelDebug}))
 
 	life := boot.NewLifecycle(logger, 0, r.Clock)
@@ -70,11 +71,10 @@ func (r *Rig) NewWorker(o Options) *Worker {
 		Clock:         r.Clock,
 		Logger:        logger,
 		Lifecycle:     life,
-		ClientOptions: opts,
+		ClientOptions: []option.ClientOption{option.WithGRPCConn(conn), option.WithTelemetryDisabled()},
 		Transport:     &faultyTransport{faults: w.Faults, clock: r.Clock, next: &http.Transport{MaxIdleConnsPerHost: 8}},
 	}
 
-	var err error
 	w.Parts, err = inspect.Open(r.T.Context(), f)
 	r.Must(err)
 
