@@ -14,6 +14,7 @@ EXPORTED := .bin/exported
 # Of each clone its own: a shared one answers with what it found at another clone's paths.
 export GOLANGCI_LINT_CACHE := $(CURDIR)/.bin/lint-cache
 
+STATE ?= .local
 FUZZTIME ?= 20s
 FUZZJOBS ?= 2
 BENCHTIME ?= 1s
@@ -39,14 +40,16 @@ $(EXPORTED): $(wildcard .ci/exported/*.go) .ci/exported/go.mod .ci/exported/go.s
 	go build -C .ci/exported -o $(CURDIR)/$(EXPORTED) .
 
 .PHONY: run
-run: ## Everything in one process on localhost:8080 (PORT changes it)
+run: ## Everything in one process on localhost:8080 (PORT changes it, STATE the directory of its state)
 	@# Built and then run by its own name: "go run" fails when it is ended with Ctrl-C.
 	@go build -o build/local ./functions/cmd/local
-	@exec build/local
+	@exec build/local -state "$(STATE)"
 
 .PHONY: test
-test: ## Every test; the official emulators' suites too where gcloud is found
-	@command -v gcloud >/dev/null || echo 'NOT RUN: the suites against the official emulators, since gcloud is not installed'
+test: ## Every test; the official emulators' suites too where gcloud and Java are found
+	@for tool in gcloud java; do \
+		command -v $$tool >/dev/null || echo "NOT RUN: the suites against the official emulators, since $$tool is not installed"; \
+	done
 	go test -shuffle=on -timeout 20m ./...
 
 .PHONY: race

@@ -8,7 +8,6 @@ import (
 	"strings"
 	"syscall"
 
-	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/cloud/journal"
 )
 
@@ -26,10 +25,10 @@ func advise(err error, state string) error {
 	return err
 }
 
-// export returns the shell's line for a function in a process of its own. It names the local cloud, and the simulators of a
-// `make run` beside it, so that no message goes to a real provider.
-func export(cloud string) string {
-	variables := world.Environment("http://localhost:8080", world.Project)
+// export returns the shell's line for a function in a process of its own. It names the local cloud, and in the variables given
+// the simulators, so that no message goes to a real provider.
+func export(cloud string, given map[string]string) string {
+	variables := maps.Clone(given)
 	for _, name := range []string{"FIRESTORE_EMULATOR_HOST", "PUBSUB_EMULATOR_HOST", "SECRET_MANAGER_EMULATOR_HOST"} {
 		variables[name] = cloud
 	}

@@ -55,7 +55,7 @@ func TestStartErrorsSayWhatToDo(t *testing.T) {
 // TestExportNamesNoRealProvider holds that a function started with the printed line calls nobody outside of this machine.
 func TestExportNamesNoRealProvider(t *testing.T) {
 	t.Parallel()
-	line := export("127.0.0.1:1")
+	line := export("127.0.0.1:1", world.Environment("http://localhost:8080", world.Project))
 	for _, name := range []string{"GUPSHUP", "META", "KALEYRA", "BUSINESSONBOT", "PLATFORM"} {
 		if want := " " + name + "_BASE_URL=http://localhost:8080/sim/"; !strings.Contains(line, want) {
 			t.Errorf("got %q, want %q in it", line, want)

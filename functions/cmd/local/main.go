@@ -1,10 +1,11 @@
 // Local runs the product on one machine.
 //
 // Without flags it runs everything in one process: every function at its path, the local cloud, simulated providers and
-// order platform, demo accounts; it tells the story of one message, and serves until it is interrupted.
+// order platform, demo accounts; it tells the story of a message of each provider, and serves until it is interrupted.
 //
-// With -cloud-only it runs only the local cloud, for functions in processes of their own. With FUNCTION_TARGET set it is
-// one such process: it serves that one function through the functions framework, as deployed.
+// With -notify, -receive or -sweep that function is called in a process of its own instead, and no story is told: the process
+// may not run yet. With FUNCTION_TARGET set it is one such process: it serves that one function through the functions
+// framework, as deployed. With -cloud-only it runs only the local cloud, which starts empty.
 package main
 
 import (
@@ -36,10 +37,10 @@ func main() {
 
 func run() error {
 	cloudOnly := flag.Bool("cloud-only", false, "run only the local cloud, and print its address")
-	listen := flag.String("listen", "127.0.0.1:8612", "where -cloud-only listens")
-	notifyURL := flag.String("notify", "", "with -cloud-only: where order-events is pushed to")
-	receiveURL := flag.String("receive", "", "with -cloud-only: where provider-events is pushed to")
-	sweepURL := flag.String("sweep", "", "with -cloud-only: what is called every -sweep-every")
+	listen := flag.String("listen", "127.0.0.1:8612", "where the local cloud listens, with -cloud-only, -notify, -receive or -sweep")
+	notifyURL := flag.String("notify", "", "where order-events is pushed to, for notify in a process of its own")
+	receiveURL := flag.String("receive", "", "where provider-events is pushed to, for receive in a process of its own")
+	sweepURL := flag.String("sweep", "", "what is called every -sweep-every, for sweep in a process of its own")
 	sweepEvery := flag.Duration("sweep-every", 5*time.Second, "how often sweep is called")
 	state := flag.String("state", ".local", "directory of the state; empty keeps it in memory")
 
@@ -56,19 +57,21 @@ func run() error {
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+
+	o := world.CloudOptions{
+		Listen:     *listen,
+		Path:       *state,
+		NotifyURL:  *notifyURL,
+		ReceiveURL: *receiveURL,
+		SweepURL:   *sweepURL,
+		SweepEvery: *sweepEvery,
+		Secrets:    demo.Secrets(),
+	}
 	if *cloudOnly {
-		return runCloud(ctx, world.CloudOptions{
-			Listen:     *listen,
-			Path:       *state,
-			NotifyURL:  *notifyURL,
-			ReceiveURL: *receiveURL,
-			SweepURL:   *sweepURL,
-			SweepEvery: *sweepEvery,
-			Secrets:    demo.Secrets(),
-		})
+		return runCloud(ctx, o)
 	}
 
-	return runWorld(ctx, env, *state, *sweepEvery)
+	return runWorld(ctx, env, o)
 }
 
 func runCloud(ctx context.Context, o world.CloudOptions) error {
@@ -79,37 +82,51 @@ func runCloud(ctx context.Context, o world.CloudOptions) error {
 	}
 
 	fmt.Printf("the local cloud listens on %s\n", cloud.Addr())
-	fmt.Println(export(cloud.Addr()))
+	fmt.Println(export(cloud.Addr(), world.Environment("http://localhost:8080", world.Project)))
 
 	<-ctx.Done()
 
 	return cloud.Close()
 }
 
-func runWorld(ctx context.Context, env environment, state string, sweepEvery time.Duration) error {
+func runWorld(ctx context.Context, env environment, o world.CloudOptions) error {
+	split := o.NotifyURL != "" || o.ReceiveURL != "" || o.SweepURL != ""
+	if !split {
+		o.Listen = "" // nobody needs to know the address
+	}
+
 	w, err := world.Start(ctx, world.Options{
 		FirestoreEmulator: env.FirestoreEmulator,
 		PubSubEmulator:    env.PubSubEmulator,
-		Path:              state,
+		Path:              o.Path,
 		Listen:            fmt.Sprintf("localhost:%d", env.Port),
-		SweepEvery:        sweepEvery,
+		CloudListen:       o.Listen,
+		NotifyURL:         o.NotifyURL,
+		ReceiveURL:        o.ReceiveURL,
+		SweepURL:          o.SweepURL,
+		SweepEvery:        o.SweepEvery,
 		Logger:            logging.New(os.Stderr, logging.Options{Level: slog.LevelWarn}),
 		Config:            map[string]string{"GRACE": "45s", "LEASE": "15s", "PROVIDER_TIMEOUT": "8s", "REQUEST_TIMEOUT": "10s"},
-		Secrets:           demo.Secrets(),
+		Secrets:           o.Secrets,
 		Prepare:           demo.Seed,
 	})
 	if err != nil {
-		return advise(err, state)
+		return advise(err, o.Path)
 	}
 
-	if err := demo.Story(ctx, w, os.Stdout); err != nil {
+	if split {
+		fmt.Println("Start the functions in processes of their own with these variables, FUNCTION_TARGET and PORT:")
+		fmt.Println(export(w.Cloud.Addr(), w.Config))
+	} else if err := demo.Story(ctx, w, os.Stdout); err != nil {
 		return errors.Join(err, w.Close(ctx))
 	}
 
-	demo.Guide(os.Stdout, w.URL)
+	if err := demo.Guide(ctx, w, os.Stdout); err != nil {
+		return errors.Join(err, w.Close(ctx))
+	}
 
 	<-ctx.Done()
-	fmt.Println("\nfinishing what is in flight; the state stays in", state)
+	fmt.Println("\nfinishing what is in flight; the state stays in", o.Path)
 
 	return w.Close(context.WithoutCancel(ctx))
 }

@@ -141,6 +141,19 @@ func (c *Cloud) Secrets() *secretmanager.Server { return c.secrets }
 // Rules are the rules by which calls fail.
 func (c *Cloud) Rules() *Rules { return c.rules }
 
+// Serves reports whether the cloud has a method that the rule is about.
+func (c *Cloud) Serves(r Rule) bool {
+	for service, info := range c.server.GetServiceInfo() {
+		for _, m := range info.Methods {
+			if r.about(service + "/" + m.Name) {
+				return true
+			}
+		}
+	}
+
+	return false
+}
+
 // Calls counts and traces the calls.
 func (c *Cloud) Calls() *Recorder { return c.calls }
 

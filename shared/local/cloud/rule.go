@@ -1,6 +1,7 @@
 package cloud
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -84,10 +85,12 @@ func (r Rule) spell() ruleJSON {
 	return j
 }
 
-// UnmarshalJSON is part of [json.Unmarshaler].
+// UnmarshalJSON is part of [json.Unmarshaler]. A key that no rule has is an error.
 func (r *Rule) UnmarshalJSON(b []byte) error {
 	var j ruleJSON
-	if err := json.Unmarshal(b, &j); err != nil {
+	decoder := json.NewDecoder(bytes.NewReader(b))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&j); err != nil {
 		return err
 	}
 
@@ -101,14 +104,14 @@ func (r *Rule) UnmarshalJSON(b []byte) error {
 	}
 	if j.Code != "" {
 		if err := out.Code.UnmarshalJSON([]byte(strconv.Quote(j.Code))); err != nil {
-			return fmt.Errorf("%w: unknown code", ErrRule)
+			return fmt.Errorf("%w: code is none of gRPC's, such as UNAVAILABLE", ErrRule)
 		}
 	}
 
 	if j.Delay != "" {
 		d, err := time.ParseDuration(j.Delay)
 		if err != nil {
-			return fmt.Errorf("%w: bad delay", ErrRule)
+			return fmt.Errorf("%w: delay is no duration such as 250ms", ErrRule)
 		}
 
 		out.Delay = d
@@ -137,7 +140,7 @@ func codeName(c codes.Code) string {
 	return strings.ToUpper(b.String())
 }
 
-// ErrRule means that a rule makes no sense.
+// ErrRule means that a rule makes no sense. The errors that wrap it name what is wrong and quote nothing.
 var ErrRule = errors.New("invalid rule")
 
 func (r Rule) check() error {
@@ -145,14 +148,17 @@ func (r Rule) check() error {
 	case FailBefore, FailAfter, Cut:
 	case Delay:
 		if r.Delay <= 0 {
-			return fmt.Errorf("%w: mode delay needs a delay", ErrRule)
+			return fmt.Errorf("%w: delay is not above 0, which mode delay needs", ErrRule)
 		}
 	default:
-		return fmt.Errorf("%w: unknown mode", ErrRule)
+		return fmt.Errorf("%w: mode is none of the modes", ErrRule)
 	}
 
-	if r.Skip < 0 || r.Times < 0 || r.Delay < 0 || r.Code > codes.Unauthenticated {
-		return fmt.Errorf("%w: negative number or unknown code", ErrRule)
+	if r.Skip < 0 || r.Times < 0 || r.Delay < 0 {
+		return fmt.Errorf("%w: skip, times or delay is less than 0", ErrRule)
+	}
+	if r.Code > codes.Unauthenticated {
+		return fmt.Errorf("%w: code is none of gRPC's", ErrRule)
 	}
 
 	return nil
@@ -267,8 +273,13 @@ func (l *Rules) decide(method string, names []string) (Rule, bool) {
 
 // matches compares a rule with a call; method is without the leading slash.
 func (r Rule) matches(method string, names []string) bool {
-	if r.Method != "" && r.Method != method && !strings.HasSuffix(method, "/"+r.Method) && !strings.HasSuffix(method, "."+r.Method) {
+	if !r.about(method) {
 		return false
 	}
 	return r.Match == "" || slices.ContainsFunc(names, func(n string) bool { return strings.Contains(n, r.Match) })
+}
+
+// about reports whether a rule is about a method; method is without the leading slash.
+func (r Rule) about(method string) bool {
+	return r.Method == "" || r.Method == method || strings.HasSuffix(method, "/"+r.Method) || strings.HasSuffix(method, "."+r.Method)
 }

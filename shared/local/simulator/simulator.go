@@ -165,6 +165,9 @@ func (s *Simulator) Phones() *handset.Book { return s.phones }
 // Log is the record of what reached the simulated systems: messages accepted, requests seen, callbacks posted.
 func (s *Simulator) Log() *witness.Log { return s.log }
 
+// Systems are the names of the simulated systems, as a [Fault] names one.
+func Systems() []string { return []string{"gupshup", "meta", "kaleyra", "businessonbot", "platform"} }
+
 // Faults are the injected faults in force in all simulated systems.
 func (s *Simulator) Faults() *chaos.List { return s.faults }
 

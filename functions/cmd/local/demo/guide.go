@@ -1,13 +1,20 @@
 package demo
 
 import (
-	"fmt"
+	"context"
 	"io"
 	"strings"
+
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
 )
 
-// Guide prints what to try against a world at url.
-func Guide(out io.Writer, url string) {
+// Guide prints what to try against a world, with the keys and tokens of its brands, which are random in each state.
+func Guide(ctx context.Context, w *world.World, out io.Writer) error {
+	s, err := secrets(ctx, w, aniseGuest, neemToken, platformToken, marigoldToken, jasmineToken)
+	if err != nil {
+		return err
+	}
+
 	guide := `
 Serving on {URL}. Try, in another terminal:
   curl {URL}/_ah/api/esb/v2/order/51230077
@@ -20,7 +27,22 @@ Serving on {URL}. Try, in another terminal:
   curl -X POST {URL}/local/inbox/9000000001/reply -d '{"text":"STOP"}'
   curl -X PUT {URL}/local/faults -d '{"simulator":[{"system":"gupshup","path":"/template/msg","mode":"html_502_after","times":1}]}'
   curl -X DELETE {URL}/local/faults
+  curl {URL}/brandapi/order/51230082 -H 'x-guest-id: {GUEST}'      # as Anise Foods' BusinessOnBot
+The webhooks of Neem & Co, the platform, Marigold Home and Jasmine Wear:
+  {URL}/webhook/gupshup/{NEEM}
+  {URL}/webhook/gupshup/{PLATFORM}
+  {URL}/webhook/meta/{MARIGOLD}
+  {URL}/webhook/kaleyra/{JASMINE}
 Ctrl-C ends it.
 `
-	fmt.Fprint(out, strings.ReplaceAll(guide, "{URL}", url))
+	_, err = strings.NewReplacer(
+		"{URL}", w.URL,
+		"{GUEST}", s[0].Reveal(),
+		"{NEEM}", s[1].Reveal(),
+		"{PLATFORM}", s[2].Reveal(),
+		"{MARIGOLD}", s[3].Reveal(),
+		"{JASMINE}", s[4].Reveal(),
+	).WriteString(out, guide)
+
+	return err
 }

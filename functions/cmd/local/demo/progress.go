@@ -101,7 +101,7 @@ func what(e lab.LogEntry) string {
 	return "template " + e.Template
 }
 
-// tell prints what is new of a message, and notes it in told. Times are cut to seconds, as most providers give them: beside our
+// tell prints what is new of a message, and notes it in told. Times are in the platform's zone, as the event's is, and cut to seconds, as most providers give them: beside our
 // own milliseconds a message would seem sent before it was accepted.
 func tell(out io.Writer, e lab.LogEntry, told map[message.Status]bool) {
 	if !told[message.StatusSending] {
@@ -118,7 +118,7 @@ func tell(out io.Writer, e lab.LogEntry, told map[message.Status]bool) {
 			at, reached := a.At[string(status)]
 			if reached && !told[status] {
 				told[status] = true
-				fmt.Fprintf(out, "  %-11s %s\n", status, at.Local().Format(time.TimeOnly))
+				fmt.Fprintf(out, "  %-11s %s\n", status, at.In(config.IST).Format(time.TimeOnly))
 			}
 		}
 	}

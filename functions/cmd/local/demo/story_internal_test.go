@@ -48,6 +48,13 @@ func TestStoriesGoOnAfterOneThatCannotBeTold(t *testing.T) {
 	if err := tellAll(t.Context(), w, &told, []chapter{{title: "Nobody", account: NeemID, order: "999"}, last}); err != nil {
 		t.Fatalf("stories: %v", err)
 	}
+	entries, err := lab.SendLog(t.Context(), w.Parts.Store, last.order)
+	if err != nil || len(entries) != 1 {
+		t.Fatalf("send log: got %d entries, %v", len(entries), err)
+	}
+	if at, accepted := *entries[0].Occurred, entries[0].Attempts["1"].At["accepted"]; at.After(accepted) {
+		t.Errorf("the event of %v comes after it was accepted, at %v", at, accepted)
+	}
 	for _, want := range []string{"Nobody:\n  this story ends here: GET " + world.OrderPath + "999 answered 404", last.title + ":\n", "  accepted    "} {
 		if !strings.Contains(told.String(), want) {
 			t.Errorf("got %q, want %q in it", told.String(), want)
@@ -57,7 +64,7 @@ func TestStoriesGoOnAfterOneThatCannotBeTold(t *testing.T) {
 
 func TestTell(t *testing.T) {
 	t.Parallel()
-	at := time.Date(2026, 11, 21, 10, 0, 5, 245_000_000, time.Local)
+	at := time.Date(2026, 11, 21, 4, 30, 5, 245_000_000, time.UTC)
 	times := map[string]time.Time{"accepted": at, "sent": at.Truncate(time.Second)}
 	sent := lab.LogEntry{Template: "t1", App: "a1", Phone: "+91******0002", Attempts: map[string]lab.LogAttempt{"1": {At: times}}}
 	failed := lab.LogEntry{Status: message.StatusFailed, Attempts: map[string]lab.LogAttempt{"1": {Class: "template", Code: "4003"}}}

@@ -1,9 +1,13 @@
 package lab
 
 import (
+	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
+	"strings"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 	"github.com/eshopbox/whatsapp-notifications/shared/httpx"
@@ -14,12 +18,18 @@ import (
 // maxFaults is the most faults of each list.
 const maxFaults = 1000
 
-// faultLists is the body of /local/faults: the faults of the simulators and of the local cloud. Active lists the rules of the cloud
-// that are in force, with their ids and counts; it is ignored in a request.
+// faultLists is the answer of /local/faults: the faults of the simulators in force, and the rules of the local cloud with their
+// ids and counts.
 type faultLists struct {
 	Simulator []simulator.Fault  `json:"simulator"`
-	Cloud     []cloud.Rule       `json:"cloud,omitempty"`
 	Active    []cloud.ActiveRule `json:"active,omitempty"`
+}
+
+// wantedFaults is the body of a PUT. Active is ignored, so that an answer can be sent back.
+type wantedFaults struct {
+	Simulator []json.RawMessage `json:"simulator"`
+	Cloud     []json.RawMessage `json:"cloud"`
+	Active    json.RawMessage   `json:"active"`
 }
 
 // faults answers with the faults in force, after replacing (PUT) or clearing (DELETE) them.
@@ -54,26 +64,87 @@ func (l *Lab) setFaults(rw http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 
-	var wanted faultLists
+	var wanted wantedFaults
 	if err = httpx.DecodeJSON(body, &wanted); err != nil {
 		return err
+	}
+	if strict(body, &wantedFaults{}) != nil {
+		return fault.Field("body", "has a key that is none of simulator, cloud")
 	}
 	if len(wanted.Simulator) > maxFaults || len(wanted.Cloud) > maxFaults {
 		return fault.Field("body", fmt.Sprintf("has more than %d faults", maxFaults))
 	}
 
-	// Both lists are set or neither. The errors of the lists quote what they were given, so they do not reach the answer.
-	before := l.Simulator.Faults().All()
-	if err := l.Simulator.Faults().Set(wanted.Simulator); err != nil {
-		return fault.Field("simulator", "has a fault that cannot be set: mode is none of the listed, fail_callback lacks its code, or skip, times, delayMs, status or id is wrong")
+	faults, err := simulatorFaults(wanted.Simulator)
+	if err != nil {
+		return err
 	}
 
-	if err := l.setRules(wanted.Cloud); err != nil {
-		wrong := fault.Field("cloud", `has a rule that cannot be set: mode is none of the listed, delay lacks its delay such as "250ms", or skip, times, code or id is wrong`)
-		return errors.Join(wrong, l.Simulator.Faults().Set(before))
+	rules, err := l.cloudRules(wanted.Cloud)
+	if err != nil {
+		return err
+	}
+
+	// Both lists are set or neither.
+	before := l.Simulator.Faults().All()
+	if err := l.Simulator.Faults().Set(faults); err != nil {
+		return fault.Field("simulator", err.Error())
+	}
+	if err := l.setRules(rules); err != nil {
+		return errors.Join(fault.Field("cloud", err.Error()), l.Simulator.Faults().Set(before))
 	}
 
 	return nil
+}
+
+// simulatorFaults reads the faults of the simulators. A fault that could never hit, since it names no system that there is,
+// is an error.
+func simulatorFaults(raw []json.RawMessage) ([]simulator.Fault, error) {
+	const field = "simulator"
+
+	systems := simulator.Systems()
+
+	all := make([]simulator.Fault, len(raw))
+	for i := range raw {
+		if strict(raw[i], &all[i]) != nil {
+			return nil, fault.Field(field, "has a value of the wrong type, or a key that is none of "+
+				"id, system, path, appId, skip, times, mode, status, message, code, retryAfterSeconds, delayMs")
+		}
+		if s := all[i].System; s != "" && !slices.Contains(systems, s) {
+			return nil, fault.Field(field, "system is none of "+strings.Join(systems, ", "))
+		}
+	}
+
+	return all, nil
+}
+
+// cloudRules reads the rules of the local cloud. A rule about a method that the cloud does not have is an error.
+func (l *Lab) cloudRules(raw []json.RawMessage) ([]cloud.Rule, error) {
+	const field = "cloud"
+
+	all := make([]cloud.Rule, len(raw))
+	for i := range raw {
+		err := strict(raw[i], &all[i])
+		if errors.Is(err, cloud.ErrRule) {
+			return nil, fault.Field(field, err.Error())
+		}
+		if err != nil {
+			return nil, fault.Field(field, "has a value of the wrong type, or a key that is none of "+
+				"id, method, match, skip, times, mode, code, delay")
+		}
+		if !l.Cloud.Serves(all[i]) {
+			return nil, fault.Field(field, "method is none of the local cloud's, such as Commit or Firestore/Commit")
+		}
+	}
+
+	return all, nil
+}
+
+// strict decodes one JSON value; a key that v does not have is an error.
+func strict(data []byte, v any) error {
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.DisallowUnknownFields()
+	return d.Decode(v)
 }
 
 // setRules replaces the cloud's rules. If one of them cannot be set, those in force before stay.

@@ -1,6 +1,7 @@
 package world
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -13,7 +14,9 @@ import (
 
 // ensureSubscriptions makes the topics and subscriptions, in the local cloud or in Google's emulator.
 func (w *World) ensureSubscriptions(ctx context.Context) error {
-	wanted := append(subscriptions(Project, w.URL+"/push/notify", w.URL+"/push/receive"), cloud.Subscription{
+	notifyURL := cmp.Or(w.options.NotifyURL, w.URL+"/push/notify")
+	receiveURL := cmp.Or(w.options.ReceiveURL, w.URL+"/push/receive")
+	wanted := append(subscriptions(Project, notifyURL, receiveURL), cloud.Subscription{
 		Name:        "projects/" + Project + "/subscriptions/platform",
 		Topic:       "projects/" + Project + "/topics/" + OrderActions,
 		Endpoint:    w.URL + "/push/platform",

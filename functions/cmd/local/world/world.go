@@ -5,6 +5,7 @@ package world
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -41,6 +42,11 @@ type Options struct {
 	Config map[string]string
 	// SweepEvery is the interval between calls of sweep; 0 calls it never.
 	SweepEvery time.Duration
+	// NotifyURL, ReceiveURL and SweepURL take the pushes and sweep's calls instead of the world's own functions, where they are
+	// not empty: those functions run in processes of their own.
+	NotifyURL, ReceiveURL, SweepURL string
+	// CloudListen is the TCP address of the local cloud; empty means a free port.
+	CloudListen string
 	// Seed decides the simulator's ids and disorder. 0 together with Path means a random one: a provider never gives an id
 	// twice, so the ids of an earlier run on the same state must not come again.
 	Seed uint64
@@ -123,7 +129,7 @@ func (w *World) start(ctx context.Context) error {
 		Path:           w.options.Path,
 		Indexes:        bytes.NewReader(store.Indexes),
 		EnforceIndexes: true,
-		Listen:         "127.0.0.1:0",
+		Listen:         cmp.Or(w.options.CloudListen, "127.0.0.1:0"),
 		Logger:         w.options.Logger,
 	})
 	if err != nil {
@@ -188,7 +194,7 @@ func (w *World) populate(ctx context.Context) error {
 	}
 
 	if w.options.SweepEvery > 0 {
-		w.stopTick = w.Cloud.Schedule(w.URL+"/push/sweep", w.options.SweepEvery)
+		w.stopTick = w.Cloud.Schedule(cmp.Or(w.options.SweepURL, w.URL+"/push/sweep"), w.options.SweepEvery)
 	}
 
 	return nil

@@ -69,14 +69,14 @@ var outcomeModes = []Mode{PausedTemplate, LowBalance, AccountDisabled, FailCallb
 // Modes lists every mode.
 func Modes() []Mode { return slices.Concat(transportModes, outcomeModes) }
 
-// ErrInvalid is wrapped by the errors about a fault that cannot be set.
+// ErrInvalid is wrapped by the errors about a fault that cannot be set. They name what is wrong and quote nothing.
 var ErrInvalid = errors.New("invalid fault")
 
 // Fault is one thing that goes wrong. Empty System, Path and AppID match everything.
 type Fault struct {
 	// ID names the fault; one without gets an own id when it is set.
 	ID string `json:"id"`
-	// System is the simulated system, "gupshup" or "platform".
+	// System is the simulated system: "gupshup", "meta", "kaleyra", "businessonbot" or "platform".
 	System string `json:"system"`
 	// Path is the end of the request's path, e.g. "/template/msg".
 	Path string `json:"path,omitempty"`
@@ -99,13 +99,13 @@ type Fault struct {
 func (f *Fault) validate() error {
 	switch {
 	case !slices.Contains(transportModes, f.Mode) && !slices.Contains(outcomeModes, f.Mode):
-		return fmt.Errorf("%w: unknown mode %q", ErrInvalid, f.Mode)
+		return fmt.Errorf("%w: mode is none of the modes", ErrInvalid)
 	case f.Skip < 0 || f.Times < 0 || f.DelayMillis < 0:
-		return fmt.Errorf("%w: skip, times and delayMs are at least 0", ErrInvalid)
+		return fmt.Errorf("%w: skip, times or delayMs is less than 0", ErrInvalid)
 	case f.Status != 0 && (f.Status < 400 || f.Status > 599):
-		return fmt.Errorf("%w: status %d is outside 400 to 599", ErrInvalid, f.Status)
+		return fmt.Errorf("%w: status is outside 400 to 599", ErrInvalid)
 	case f.Mode == FailCallback && f.Code == 0:
-		return fmt.Errorf("%w: fail_callback needs a code", ErrInvalid)
+		return fmt.Errorf("%w: code is missing, which fail_callback needs", ErrInvalid)
 	}
 
 	return nil
@@ -204,7 +204,7 @@ func (l *List) with(faults []Fault, f Fault) ([]Fault, error) {
 	}
 
 	if slices.ContainsFunc(faults, func(o Fault) bool { return o.ID == f.ID }) {
-		return nil, fmt.Errorf("%w: id %q is there already", ErrInvalid, f.ID)
+		return nil, fmt.Errorf("%w: id is another fault's", ErrInvalid)
 	}
 
 	return append(slices.Clip(faults), f), nil

@@ -1,0 +1,82 @@
+package lab_test
+
+import (
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/lab"
+	"github.com/eshopbox/whatsapp-notifications/shared/clock"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/cloud"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator"
+)
+
+// TestFaultsThatNeverHitAreRefused puts what would be taken for a fault in force and be none. What was in force stays.
+func TestFaultsThatNeverHitAreRefused(t *testing.T) {
+	t.Parallel()
+	put := faultsOf(t)
+	const inForce = `{"simulator":[{"system":"meta","mode":"refuse"}],"cloud":[{"method":"Commit","match":"/messages/","mode":"cut"}]}`
+	if code, answer := put(inForce); code != http.StatusOK {
+		t.Fatalf("got %d %s, want 200", code, answer)
+	}
+	for name, tc := range map[string]struct{ body, field, detail string }{
+		"no_list":        {`{"faults":[]}`, "body", "none of simulator, cloud"},
+		"system":         {`{"simulator":[{"system":"gupshop","mode":"refuse"}]}`, "simulator", "system is none of gupshup, "},
+		"simulator_mode": {`{"simulator":[{"mode":"refused"}]}`, "simulator", "mode is none"},
+		"simulator_key":  {`{"simulator":[{"mode":"refuse","time":1}]}`, "simulator", "none of id, system, path"},
+		"lacks_code":     {`{"simulator":[{"mode":"fail_callback"}]}`, "simulator", "code is missing"},
+		"method":         {`{"cloud":[{"method":"Comit","mode":"cut"}]}`, "cloud", "method is none"},
+		"cloud_key":      {`{"cloud":[{"methods":"Commit","mode":"cut"}]}`, "cloud", "none of id, method, match"},
+		"delay":          {`{"cloud":[{"mode":"delay","delay":"250"}]}`, "cloud", "delay is no duration such as 250ms"},
+		"code":           {`{"cloud":[{"mode":"fail_after","code":"BROKEN"}]}`, "cloud", "code is none"},
+	} {
+		code, answer := put(tc.body)
+		if code != http.StatusBadRequest || !strings.Contains(answer, `"field":"`+tc.field+`"`) || !strings.Contains(answer, tc.detail) {
+			t.Errorf("%s: got %d %s, want 400, field %s and %q", name, code, answer, tc.field, tc.detail)
+		}
+	}
+	if _, answer := put(`{"cloud":[{"method":"Firestore/Commit","mode":"delay","delay":"1ms","times":1}],"active":[{"seen":1}]}`); !strings.Contains(answer, `"delay":"1ms"`) {
+		t.Errorf("got %s, want the new rule", answer)
+	}
+}
+
+// TestSystemsAreThoseOfFaults has each system be hit by a fault that names it.
+func TestSystemsAreThoseOfFaults(t *testing.T) {
+	t.Parallel()
+	sim := simulator.New(simulator.Options{})
+	t.Cleanup(sim.Close)
+	for _, system := range simulator.Systems() {
+		if err := sim.Faults().Set([]simulator.Fault{{System: system, Mode: "refuse", Status: http.StatusTeapot}}); err != nil {
+			t.Fatal(err)
+		}
+		answer := httptest.NewRecorder()
+		sim.Handler().ServeHTTP(answer, httptest.NewRequest(http.MethodGet, "/"+system+"/x", http.NoBody))
+		if answer.Code != http.StatusTeapot {
+			t.Errorf("%s: got %d, want the fault's 418", system, answer.Code)
+		}
+	}
+}
+
+// faultsOf returns a function that puts faults, and returns the answer's code and body.
+func faultsOf(t *testing.T) func(body string) (int, string) {
+	t.Helper()
+	sim := simulator.New(simulator.Options{})
+	t.Cleanup(sim.Close)
+	local, err := cloud.Start(t.Context(), cloud.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = local.Close() })
+
+	mux := http.NewServeMux()
+	stage := lab.Lab{Simulator: sim, Cloud: local, Clock: clock.Real{}, Logger: slog.New(slog.DiscardHandler)}
+	stage.Mount(mux)
+
+	return func(body string) (int, string) {
+		answer := httptest.NewRecorder()
+		mux.ServeHTTP(answer, httptest.NewRequest(http.MethodPut, "/local/faults", strings.NewReader(body)))
+		return answer.Code, answer.Body.String()
+	}
+}
