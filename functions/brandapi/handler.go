@@ -59,8 +59,8 @@ type handler struct {
 	limiters map[string]*rate.Limiter
 }
 
-// newHandler returns the handler that serves the routes of requirement 002 and nothing else: GET /order/{id}, /personal-details/{phone},
-// /personal-details?email= and /get-orders/{phone}, and POST /cancel-order.
+// newHandler returns the handler that serves the routes of requirement 002 and nothing else: GET /order/{id},
+// /personal-details/{phone}, /personal-details?email= and /get-orders/{phone}, and POST /cancel-order.
 //
 // What is documented answers as documented: 400 for a call that cannot be answered, an order or a shopper that is not known
 // included, and 500 for a failure of ours. Beyond that, in the same shape: 401 for a missing or wrong key, 404 and 405 for

@@ -139,8 +139,7 @@ func (h *handler) entry(ctx context.Context, id string, status consent.Status) c
 	return e
 }
 
-// change gives the customer the status, in the ledger and in its fold at once. A customer that has it already costs no write.
-// ErrNotFound if the customer has been removed since it was read.
+// change writes ledger entry and new state in one write. A customer that has the status already costs no write. ErrNotFound if the customer has been removed since it was read.
 func (h *handler) change(ctx context.Context, c store.Customer, e consent.Entry, status consent.Status) error {
 	const op = "subscribe.change"
 	for range maxConflicts {

@@ -6,7 +6,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 )
 
-// Health reports whether an app can send, or a template be used. The zero value is healthy.
+// Health is whether an app can send, or a template be used. The zero value is healthy.
 type Health struct {
 	// Reason is empty while healthy, else what the provider said: a cause of [message.ClassAccount], or [TemplateHeld].
 	Reason message.Cause `firestore:"reason,omitempty"`

@@ -292,7 +292,7 @@ func readMoment(c *cursor, loc *time.Location) stamp {
 	return at
 }
 
-// isTimeKey tells the keys under which the platform's logs keep the time of an entry.
+// isTimeKey reports whether key holds the time of a log entry.
 func isTimeKey(key string) bool {
 	switch key {
 	case "updatedAt", "updated_at", "status_updated_at", "statusUpdatedAt", "timestamp", "date", "time":

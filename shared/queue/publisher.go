@@ -1,4 +1,5 @@
-// Package queue is the only one that speaks to Pub/Sub: it publishes, and it decodes what a push subscription posts.
+// Package queue publishes to Pub/Sub and decodes what a push subscription posts. No other package that is deployed imports
+// Pub/Sub's client.
 package queue
 
 import (

@@ -18,7 +18,7 @@ type GuestKey struct {
 	AddedAt time.Time `firestore:"addedAt"`
 }
 
-// guestKey is the document of a key's hash: one that could not be a hash has none, but must not make an odd name.
+// guestKey returns the document of a key's hash. It hashes the hash again, so that any text makes a valid document name.
 func (s *Store) guestKey(hash string) *firestore.DocumentRef {
 	return s.client.Collection("guestKeys").Doc(hashID("guest", hash))
 }
@@ -30,8 +30,8 @@ func GuestHash(key string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// PutGuestKey lets a key in to an account; a key belongs to one account, the last it was put for. An account may have
-// several while one is being replaced.
+// PutGuestKey stores the key's hash for an account, replacing an earlier account. An account may have several keys while one
+// is being replaced.
 func (s *Store) PutGuestKey(ctx context.Context, key, accountID string, at time.Time) error {
 	hash := GuestHash(key)
 	_, err := s.guestKey(hash).Set(ctx, GuestKey{AccountID: accountID, Hash: hash, AddedAt: at})

@@ -52,13 +52,13 @@ func (s *Store) LastCallbackTime(ctx context.Context, appID string) (time.Time, 
 	return s.readMillis(ctx, s.client.Collection("callbacks").Doc(safeID(appID)), "lastAt")
 }
 
-// PutHeartbeat notes that receive has worked off what was published to provider-events by then.
+// PutHeartbeat notes that receive has handled what was published to provider-events by then.
 func (s *Store) PutHeartbeat(ctx context.Context, published time.Time) error {
 	_, err := s.client.Collection("system").Doc("heartbeat").Set(ctx, map[string]any{"passed": firestore.FieldTransformMaximum(published.UnixMilli())}, firestore.MergeAll)
 	return failure("store.PutHeartbeat", err)
 }
 
-// Heartbeat is the time up to which receive is known to have worked off provider-events; zero if that is not known.
+// Heartbeat is the time up to which receive is known to have handled provider-events; zero if that is not known.
 func (s *Store) Heartbeat(ctx context.Context) (time.Time, error) {
 	return s.readMillis(ctx, s.client.Collection("system").Doc("heartbeat"), "passed")
 }

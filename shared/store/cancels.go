@@ -58,7 +58,7 @@ func (s *Store) CancelRequest(ctx context.Context, id string) (CancelRequest, er
 	return r, nil
 }
 
-// TakeOverCancel gives a request whose worker is dead to another; ErrConflict if it changed since it was read.
+// TakeOverCancel renews nonce and lease of a request whose lease has expired; ErrConflict if it changed since it was read.
 func (s *Store) TakeOverCancel(ctx context.Context, r CancelRequest) error {
 	_, err := s.cancelRequest(r.ID).Update(ctx, []firestore.Update{
 		{Path: "nonce", Value: r.Nonce}, {Path: "lease", Value: r.Lease},

@@ -212,7 +212,7 @@ func (s *Store) KeepOrder(ctx context.Context, c OrderCopy) error {
 	}
 
 	if id != c.OrderID {
-		fields["platformId"] = c.OrderID // the name of the document does not tell it
+		fields["platformId"] = c.OrderID // the document's name is not the id itself
 	}
 
 	_, err := s.order(OrderID(c.AccountID, c.OrderID)).Set(ctx, fields, firestore.MergeAll)
@@ -220,7 +220,7 @@ func (s *Store) KeepOrder(ctx context.Context, c OrderCopy) error {
 	return failure("store.KeepOrder", err)
 }
 
-// ownedBy is a value that only its account, named as in document ids, finds; empty for an empty one, which nobody finds.
+// ownedBy returns the value prefixed with the account id; empty stays empty and matches no query.
 func ownedBy(account, value string) string {
 	if value == "" {
 		return ""
