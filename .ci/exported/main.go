@@ -29,8 +29,9 @@ type finding struct {
 func main() {
 	keepFile := flag.String("keep", "", "file of names that stay: a name and its reason on each line")
 	module := flag.String("module", "", "the module's path, which is cut off names")
+	stage := flag.String("stage", "", "beginnings of the names of packages that are there for tests, between blanks")
 	flag.Parse()
-	problems, err := run(*module, *keepFile, os.Stdin)
+	problems, err := run(*module, *keepFile, strings.Fields(*stage), os.Stdin)
 
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "exported:", err)
@@ -47,13 +48,13 @@ func main() {
 }
 
 // run returns a line for each problem, sorted.
-func run(module, keepFile string, dead io.Reader) ([]string, error) {
+func run(module, keepFile string, stage []string, dead io.Reader) ([]string, error) {
 	kept, err := readKept(keepFile)
 	if err != nil {
 		return nil, err
 	}
 
-	found, err := unused(module)
+	found, err := unused(module, stage...)
 	if err != nil {
 		return nil, err
 	}

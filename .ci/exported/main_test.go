@@ -10,7 +10,7 @@ import (
 
 func TestUnused(t *testing.T) {
 	t.Chdir(filepath.Join("testdata", "module"))
-	found, err := unused("example.test/m")
+	found, err := unused("example.test/m", "stage")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -20,7 +20,7 @@ func TestUnused(t *testing.T) {
 		got = append(got, name)
 	}
 	slices.Sort(got)
-	want := []string{"lib.ErrNever", "lib.Own", "lib.Part.Extra", "lib.Tested", "lib.Three", "lib.Up"}
+	want := []string{"lib.ErrNever", "lib.OfTests", "lib.Own", "lib.Part.Extra", "lib.Tested", "lib.Three", "lib.Up"}
 	if !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}

@@ -23,6 +23,8 @@ var asserted = map[string]bool{"Unwrap": true, "Is": true, "As": true, "Equal": 
 // as different objects.
 type scan struct {
 	module string
+	// stage are the beginnings of the names of packages that are there for tests.
+	stage []string
 	// declared are the exported names of the module by name.
 	declared map[string]declaration
 	// used are the names that another package uses, or that the type of such a name consists of.
@@ -41,14 +43,14 @@ type declaration struct {
 }
 
 // unused returns the exported names of the module that no other package uses. A package's own external tests are part of
-// it. Used are also:
+// it, and tests of other packages count only for names of packages on stage. Used are also:
 //
 //   - methods that satisfy an interface
 //   - types that the signature or the fields of a used name consist of
 //   - constants that their own package uses, if their type or another constant of their block is used: an enumeration is
 //     exported as a whole
 //   - errors that their own package returns: they are part of what its functions promise
-func unused(module string) (map[string]finding, error) {
+func unused(module string, stage ...string) (map[string]finding, error) {
 	loaded, err := packages.Load(&packages.Config{
 		Mode: packages.NeedName | packages.NeedFiles | packages.NeedSyntax | packages.NeedTypes | packages.NeedTypesInfo |
 			packages.NeedImports,
@@ -64,6 +66,7 @@ func unused(module string) (map[string]finding, error) {
 
 	s := &scan{
 		module:     module,
+		stage:      stage,
 		declared:   map[string]declaration{},
 		used:       map[string]bool{},
 		inside:     map[string]bool{},
@@ -84,6 +87,14 @@ func unused(module string) (map[string]finding, error) {
 
 	s.spread()
 	return s.findings(), nil
+}
+
+// isTest reports whether a place is in a test.
+func isTest(p token.Position) bool { return strings.HasSuffix(p.Filename, "_test.go") }
+
+// onStage reports whether a name is of a package that is there for tests.
+func (s *scan) onStage(name string) bool {
+	return slices.ContainsFunc(s.stage, func(folder string) bool { return strings.HasPrefix(name, folder) })
 }
 
 // ours reports whether a package is the module's.
@@ -143,7 +154,7 @@ func (s *scan) declare(p *packages.Package) {
 		if f, ok := o.(*types.Func); ok && f.Signature().Recv() != nil && !namedOf(f.Signature().Recv().Type()).Obj().Exported() {
 			continue
 		}
-		if strings.HasSuffix(place.Filename, "_test.go") {
+		if isTest(place) {
 			continue
 		}
 
@@ -172,10 +183,10 @@ func (s *scan) read(p *packages.Package) {
 		name := s.nameOf(o)
 		switch {
 		case name == "":
-		case o.Pkg().Path() != own:
+		case o.Pkg().Path() == own:
+			s.inside[name] = s.inside[name] || !isTest(p.Fset.Position(id.Pos()))
+		case s.onStage(name) || !isTest(p.Fset.Position(id.Pos())):
 			s.used[name] = true
-		case !strings.HasSuffix(p.Fset.Position(id.Pos()).Filename, "_test.go"):
-			s.inside[name] = true
 		}
 	}
 
