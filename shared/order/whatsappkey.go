@@ -27,7 +27,12 @@ func SetWhatsAppKey(orderJSON []byte, value string) ([]byte, error) {
 	}
 
 	out := make([]byte, 0, len(orderJSON)+len(whatsAppKey)+len(quoted)+4)
-	copied, end, keys, found := 0, 0, 0, false
+	var (
+		copied, end int // positions in orderJSON
+		keys        int
+		found       bool
+	)
+
 	c.object(func(key string) {
 		keys++
 

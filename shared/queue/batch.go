@@ -67,13 +67,15 @@ func (p *Publisher) next() []*call {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 
-	messages, size, n := 0, 0, 0
+	var messages, size, n int
 	for _, c := range p.pending {
 		if n > 0 && (messages+len(c.messages) > p.o.MaxBatch || size+c.size > maxRequestBytes) {
 			break
 		}
 
-		messages, size, n = messages+len(c.messages), size+c.size, n+1
+		messages += len(c.messages)
+		size += c.size
+		n++
 	}
 
 	if n == 0 {

@@ -50,8 +50,12 @@ func (s *Store) parked(id string) *firestore.DocumentRef {
 func (s *Store) Park(ctx context.Context, customerID string, p message.Progress, due, expire time.Time) error {
 	id := hashID("parked", p.AppID, p.IDs[0])
 	doc := map[string]any{
-		"app": p.AppID, "customer": customerID, "ids": firestore.ArrayUnion(anys("", p.IDs)...),
-		"due": due, "bucket": Bucket(id), "expireAt": expire,
+		"app":      p.AppID,
+		"customer": customerID,
+		"ids":      firestore.ArrayUnion(anys("", p.IDs)...),
+		"due":      due,
+		"bucket":   Bucket(id),
+		"expireAt": expire,
 	}
 
 	if p.Status != "" {

@@ -27,7 +27,11 @@ func Sanitise(s string) string {
 	var b strings.Builder
 	b.Grow(min(len(s), 4*maxValue))
 
-	runes, visible, space := 0, false, false
+	var (
+		runes          int
+		visible, space bool
+	)
+
 	for _, r := range s {
 		switch {
 		case unicode.IsSpace(r):

@@ -92,7 +92,9 @@ func (f *Faults) Strike(n int, p Point, then func()) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 
-	f.on, f.calls, f.at, f.prefix, f.point, f.armed, f.then = true, nil, n, "", p, true, then
+	f.arm(p, then)
+	f.at = n
+	f.prefix = ""
 }
 
 // StrikeFirst makes the first call from now fail whose name begins with prefix.
@@ -100,7 +102,17 @@ func (f *Faults) StrikeFirst(prefix string, p Point, then func()) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 
-	f.on, f.calls, f.prefix, f.point, f.armed, f.then = true, nil, prefix, p, true, then
+	f.arm(p, then)
+	f.prefix = prefix
+}
+
+// arm makes a call from now on fail at the point; the caller holds the lock, and says which call it is.
+func (f *Faults) arm(p Point, then func()) {
+	f.on = true
+	f.calls = nil
+	f.point = p
+	f.armed = true
+	f.then = then
 }
 
 // enter notes a call, and returns whether and how it is struck.

@@ -114,7 +114,9 @@ func vendorOf(name string) vendor {
 
 // inTemplateMode returns BusinessOnBot for a brand that has it send our templates: it can then report a failed delivery.
 func (v vendor) inTemplateMode() vendor {
-	v.TemplateID, v.event, v.kind = "failed_delivery_v1:en", failedOnce, FailedDeliveryKind
+	v.TemplateID = "failed_delivery_v1:en"
+	v.event = failedOnce
+	v.kind = FailedDeliveryKind
 	v.app.ProviderIDs[businessonbot.KeyMode] = businessonbot.ModeTemplate
 	return v
 }
@@ -128,7 +130,12 @@ func (v vendor) path() string { return "/webhook/" + v.name + "/" + rigToken }
 // Installed returns the brand's app.
 func (v vendor) Installed() account.App {
 	app := v.app
-	app.Provider, app.Ownership, app.Name, app.Number, app.Rate = v.name, message.Client, "Neem", "919000000801", 1000
+	app.Provider = v.name
+	app.Ownership = message.Client
+	app.Name = "Neem"
+	app.Number = "919000000801"
+	app.Rate = 1000
+
 	return app
 }
 

@@ -57,9 +57,12 @@ var bodies = map[string]shape{
 	"orders-cancelled":    orderShape(word(), moment()),
 	"fulfillments-create": fulfilmentShape(),
 	"fulfillments-events-create": object(map[string]shape{
-		"delivery_id": word(), "id": word(), "id_alias": orNone(word()), "fulfillment_id": word(),
-		"status":       among("Delivered", "In-transit", "Returned", "Dispatched"),
-		"delivered_at": moment(),
+		"delivery_id":    word(),
+		"id":             word(),
+		"id_alias":       orNone(word()),
+		"fulfillment_id": word(),
+		"status":         among("Delivered", "In-transit", "Returned", "Dispatched"),
+		"delivered_at":   moment(),
 	}),
 	"abandoned-cart": cartShape(),
 	templateEndpoint: templateShape(),
@@ -70,7 +73,11 @@ func lineItems() shape {
 		"image":   object(map[string]shape{"originalSrc": linkShape()}),
 		"product": object(map[string]shape{"id": word(), "title": words()}),
 		"variant": object(map[string]shape{
-			"id": word(), "title": words(), "price": amountText(), "weight": words(), "sku": words(),
+			"id":     word(),
+			"title":  words(),
+			"price":  amountText(),
+			"weight": words(),
+			"sku":    words(),
 		}),
 		"variantTitle": words(),
 		"quantity":     {kind: "number"},
@@ -79,63 +86,111 @@ func lineItems() shape {
 
 func orderShape(reason, cancelled shape) shape {
 	return object(map[string]shape{
-		"id": word(), "name": word(), "email": words(), "createdAt": instant(), "fullyPaid": {kind: "bool"},
-		"cancelReason": reason, "cancelledAt": cancelled, "note": orNull(words()), "channel": word(),
+		"id":           word(),
+		"name":         word(),
+		"email":        words(),
+		"createdAt":    instant(),
+		"fullyPaid":    {kind: "bool"},
+		"cancelReason": reason,
+		"cancelledAt":  cancelled,
+		"note":         orNull(words()),
+		"channel":      word(),
 		"shippingAddress": object(map[string]shape{
-			"name": words(), "phone": phoneShape(), "address1": words(), "address2": words(), "city": words(),
-			"province": words(), "country": orNull(word()), "zip": orNull(word()),
+			"name":     words(),
+			"phone":    phoneShape(),
+			"address1": words(),
+			"address2": words(),
+			"city":     words(),
+			"province": words(),
+			"country":  orNull(word()),
+			"zip":      orNull(word()),
 		}),
-		"total_amount": amountText(), "currencyCode": word(), "lineItems": lineItems(),
+		"total_amount":     amountText(),
+		"currencyCode":     word(),
+		"lineItems":        lineItems(),
 		"shipment_details": object(map[string]shape{"status": words(), "tracking_info": words()}),
 	})
 }
 
 func orderDetails() shape {
 	return object(map[string]shape{
-		"total_price": amount(), "total_tax": amount(), "total_discount": amount(), "currency": word(),
+		"total_price":    amount(),
+		"total_tax":      amount(),
+		"total_discount": amount(),
+		"currency":       word(),
 	})
 }
 
 func fulfilmentShape() shape {
 	return object(map[string]shape{
-		"fulfillment_id": word(), "id": word(), "id_alias": word(), "lineItems": lineItems(),
+		"fulfillment_id": word(),
+		"id":             word(),
+		"id_alias":       word(),
+		"lineItems":      lineItems(),
 		"customer": object(map[string]shape{
-			"email": words(), "first_name": words(), "last_name": words(), "phone": phoneShape(),
-			"orders_count": amount(), "total_spent": amount(), "last_order_id": orNull(word()),
+			"email":         words(),
+			"first_name":    words(),
+			"last_name":     words(),
+			"phone":         phoneShape(),
+			"orders_count":  amount(),
+			"total_spent":   amount(),
+			"last_order_id": orNull(word()),
 		}),
 		"order_details": orderDetails(),
 		"tracking_info": object(map[string]shape{
-			"tracking_number": words(), "tracking_url": linkShape(), "tracking_company_name": words(), "shipping_status": word(),
+			"tracking_number":       words(),
+			"tracking_url":          linkShape(),
+			"tracking_company_name": words(),
+			"shipping_status":       word(),
 		}),
-		"phone": phoneShape(), "fulfilled_at": instant(),
+		"phone":        phoneShape(),
+		"fulfilled_at": instant(),
 	})
 }
 
 func cartShape() shape {
 	address := object(map[string]shape{
-		"address": words(), "city": words(), "province": words(), "country": words(), "zip": words(),
+		"address":  words(),
+		"city":     words(),
+		"province": words(),
+		"country":  words(),
+		"zip":      words(),
 	})
 
 	return object(map[string]shape{
-		"checkout_id": word(), "cart_recovery_url": linkShape(),
+		"checkout_id":       word(),
+		"cart_recovery_url": linkShape(),
 		"line_items": listOf(object(map[string]shape{
-			"id": word(), "name": words(), "image": object(map[string]shape{"originalSrc": linkShape()}),
-			"quantity": {kind: "number"}, "price": amount(), "product_url": orNone(linkShape()),
+			"id":          word(),
+			"name":        words(),
+			"image":       object(map[string]shape{"originalSrc": linkShape()}),
+			"quantity":    {kind: "number"},
+			"price":       amount(),
+			"product_url": orNone(linkShape()),
 		})),
 		"customer": object(map[string]shape{
-			"email": words(), "first_name": words(), "last_name": words(), "phone": phoneShape(),
+			"email":      words(),
+			"first_name": words(),
+			"last_name":  words(),
+			"phone":      phoneShape(),
 		}),
 		"order_details": orderDetails(),
 		"address":       object(map[string]shape{"billing_address": address, "shipping_address": address}),
-		"phone":         phoneShape(), "created_at": instant(),
+		"phone":         phoneShape(),
+		"created_at":    instant(),
 	})
 }
 
 func templateShape() shape {
 	return object(map[string]shape{
-		"type": among("template"), "name": word(), "phone": phoneShape(), "language": word(),
+		"type":     among("template"),
+		"name":     word(),
+		"phone":    phoneShape(),
+		"language": word(),
 		"header": listOf(object(map[string]shape{
-			"type": among("text", "image", "video", "document"), "link": orNone(linkShape()), "text": orNone(word()),
+			"type": among("text", "image", "video", "document"),
+			"link": orNone(linkShape()),
+			"text": orNone(word()),
 		})),
 		"body":    listOf(object(map[string]shape{"type": among("text"), "text": word()})),
 		"buttons": listOf(object(map[string]shape{"type": among("url"), "params": listOf(word())})),
