@@ -24,11 +24,15 @@ import (
 // Project is the project that tests' resources are in.
 const Project = "test"
 
-// Cloud starts a local cloud on the clock, which refuses queries that the product's own indexes do not serve.
+// Cloud starts a local cloud on the clock, which refuses queries that the product's own indexes do not serve. The key of its
+// tokens is served.
 func Cloud(tb testing.TB, clk clock.Clock) *cloud.Cloud {
 	tb.Helper()
 	c, err := cloud.Start(tb.Context(), cloud.Options{
-		Clock: clk, Indexes: bytes.NewReader(store.Indexes), EnforceIndexes: true,
+		Clock:          clk,
+		Indexes:        bytes.NewReader(store.Indexes),
+		EnforceIndexes: true,
+		ListenKeys:     "127.0.0.1:0",
 	})
 	if err != nil {
 		tb.Fatalf("start the cloud: %v", err)

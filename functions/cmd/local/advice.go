@@ -19,7 +19,7 @@ func advise(err error, state string) error {
 	case errors.Is(err, journal.ErrCorrupt):
 		return fmt.Errorf("%w; the state in %s cannot be used: move it away, or start afresh with make clean", err, state)
 	case errors.Is(err, syscall.EADDRINUSE):
-		return fmt.Errorf("%w; set PORT, or -listen of -cloud-only, to another one", err)
+		return fmt.Errorf("%w; set PORT, -listen or -keys to another one", err)
 	}
 
 	return err

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"maps"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -52,16 +53,23 @@ func TestStartErrorsSayWhatToDo(t *testing.T) {
 	}
 }
 
-// TestExportNamesNoRealProvider holds that a function started with the printed line calls nobody outside of this machine.
+// TestExportNamesNoRealProvider holds that a function started with the printed line calls nobody outside of this machine, and
+// takes the pushes of the local cloud only.
 func TestExportNamesNoRealProvider(t *testing.T) {
 	t.Parallel()
-	line := export("127.0.0.1:1", world.Environment("http://localhost:8080", world.Project))
+	variables := world.Environment("http://localhost:8080", world.Project)
+	maps.Copy(variables, world.PushEnvironment("http://127.0.0.1:2/"))
+	line := export("127.0.0.1:1", variables)
 	for _, name := range []string{"GUPSHUP", "META", "KALEYRA", "BUSINESSONBOT", "PLATFORM"} {
 		if want := " " + name + "_BASE_URL=http://localhost:8080/sim/"; !strings.Contains(line, want) {
 			t.Errorf("got %q, want %q in it", line, want)
 		}
 	}
-	if want := " FIRESTORE_EMULATOR_HOST=127.0.0.1:1"; !strings.Contains(line, want) {
-		t.Errorf("got %q, want %q in it", line, want)
+	for _, want := range []string{
+		" FIRESTORE_EMULATOR_HOST=127.0.0.1:1", " PUSH_KEYS_URL=http://127.0.0.1:2/", " PUSH_SERVICE_ACCOUNT=" + world.PushAccount,
+	} {
+		if !strings.Contains(line, want) {
+			t.Errorf("got %q, want %q in it", line, want)
+		}
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"flag"
 	"fmt"
 	"log/slog"
+	"maps"
 	"os"
 	"os/signal"
 	"strconv"
@@ -38,6 +39,7 @@ func main() {
 func run() error {
 	cloudOnly := flag.Bool("cloud-only", false, "run only the local cloud, and print its address")
 	listen := flag.String("listen", "127.0.0.1:8612", "where the local cloud listens, with -cloud-only, -notify, -receive or -sweep")
+	keys := flag.String("keys", "127.0.0.1:8613", "where the local cloud serves the public key of its tokens, in the same cases")
 	notifyURL := flag.String("notify", "", "where order-events is pushed to, for notify in a process of its own")
 	receiveURL := flag.String("receive", "", "where provider-events is pushed to, for receive in a process of its own")
 	sweepURL := flag.String("sweep", "", "what is called every -sweep-every, for sweep in a process of its own")
@@ -60,6 +62,7 @@ func run() error {
 
 	o := world.CloudOptions{
 		Listen:     *listen,
+		Keys:       *keys,
 		Path:       *state,
 		NotifyURL:  *notifyURL,
 		ReceiveURL: *receiveURL,
@@ -82,7 +85,10 @@ func runCloud(ctx context.Context, o world.CloudOptions) error {
 	}
 
 	fmt.Printf("the local cloud listens on %s\n", cloud.Addr())
-	fmt.Println(export(cloud.Addr(), world.Environment("http://localhost:8080", world.Project)))
+
+	variables := world.Environment("http://localhost:8080", world.Project)
+	maps.Copy(variables, world.PushEnvironment(cloud.KeysURL()))
+	fmt.Println(export(cloud.Addr(), variables))
 
 	<-ctx.Done()
 
@@ -92,7 +98,7 @@ func runCloud(ctx context.Context, o world.CloudOptions) error {
 func runWorld(ctx context.Context, env environment, o world.CloudOptions) error {
 	split := o.NotifyURL != "" || o.ReceiveURL != "" || o.SweepURL != ""
 	if !split {
-		o.Listen = "" // nobody needs to know the address
+		o.Listen, o.Keys = "", "" // nobody needs to know the addresses
 	}
 
 	w, err := world.Start(ctx, world.Options{
@@ -101,6 +107,7 @@ func runWorld(ctx context.Context, env environment, o world.CloudOptions) error 
 		Path:              o.Path,
 		Listen:            fmt.Sprintf("localhost:%d", env.Port),
 		CloudListen:       o.Listen,
+		KeysListen:        o.Keys,
 		NotifyURL:         o.NotifyURL,
 		ReceiveURL:        o.ReceiveURL,
 		SweepURL:          o.SweepURL,

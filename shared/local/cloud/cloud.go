@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net/http"
 	"sync"
 	"time"
 
@@ -18,6 +19,7 @@ import (
 
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/cloud/firestore"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/cloud/idtoken"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/cloud/journal"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/cloud/pubsub"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/cloud/secretmanager"
@@ -40,6 +42,8 @@ type Options struct {
 	EnforceIndexes bool
 	// Listen is a TCP address such as "127.0.0.1:0"; empty opens none.
 	Listen string
+	// ListenKeys is a TCP address for the public key of the tokens that pushes and scheduled calls carry; empty opens none.
+	ListenKeys string
 	// Prepare, where set, makes what must be there before anybody's first call over TCP: those wait until it is done.
 	Prepare func(ctx context.Context, c *Cloud) error
 	// Logger gets a line for each dead letter and failing job; nil is silent.
@@ -57,6 +61,7 @@ type Cloud struct {
 	firestore *firestore.Server
 	pubsub    *pubsub.Server
 	secrets   *secretmanager.Server
+	tokens    *idtoken.Signer
 	rules     *Rules
 	calls     *Recorder
 	jobs      *scheduler
@@ -65,8 +70,11 @@ type Cloud struct {
 	conns  *connections
 	memory *bufconn.Listener
 	addr   string
-	serve  sync.WaitGroup
-	self   *grpc.ClientConn
+	keys   *http.Server
+	// keysAddr is where the public key is served, or empty.
+	keysAddr string
+	serve    sync.WaitGroup
+	self     *grpc.ClientConn
 
 	mu        sync.Mutex
 	dialled   []*grpc.ClientConn
@@ -96,7 +104,7 @@ func Start(ctx context.Context, o Options) (*Cloud, error) {
 		return nil, fmt.Errorf("start local cloud: %w", err)
 	}
 
-	outside, err := c.listen(ctx, o.Listen)
+	outside, err := c.listen(ctx, o)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("start local cloud: %w", err), c.Close())
 	}
@@ -137,6 +145,9 @@ func (c *Cloud) PubSub() *pubsub.Server { return c.pubsub }
 
 // Secrets is the Secret Manager server.
 func (c *Cloud) Secrets() *secretmanager.Server { return c.secrets }
+
+// Tokens signs the tokens of pushes and scheduled calls.
+func (c *Cloud) Tokens() *idtoken.Signer { return c.tokens }
 
 // Rules are the rules by which calls fail.
 func (c *Cloud) Rules() *Rules { return c.rules }
@@ -198,6 +209,10 @@ func (c *Cloud) Close() error {
 	}
 
 	c.server.Stop()
+	if c.keys != nil {
+		errs = append(errs, c.keys.Close())
+	}
+
 	if c.memory != nil {
 		errs = append(errs, c.memory.Close())
 	}

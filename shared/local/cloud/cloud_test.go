@@ -1,6 +1,8 @@
 package cloud_test
 
 import (
+	"errors"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -8,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -214,7 +217,9 @@ func TestCloud_scheduler(t *testing.T) {
 		w.WriteHeader(http.StatusInternalServerError) // a failing job goes on
 	}))
 	t.Cleanup(srv.Close)
-	stop := c.Schedule(srv.URL, time.Minute)
+	stop := c.Schedule(cloud.ScheduledCall{
+		URL: srv.URL, Every: time.Minute, ServiceAccount: "scheduler@demo.test", Audience: "https://sweep.example.com",
+	})
 	count := func() int {
 		if err := c.WaitIdle(t.Context()); err != nil {
 			t.Fatal(err)
@@ -226,8 +231,9 @@ func TestCloud_scheduler(t *testing.T) {
 	if got := count(); got != 1 {
 		t.Errorf("at the start: got %v", got)
 	}
-	if heads[0].Get("X-Cloudscheduler") != "true" || heads[0].Get("Authorization") != "Bearer local-oidc:scheduler@local.test:"+srv.URL {
-		t.Errorf("headers: got %v", heads[0])
+	want := "Bearer " + c.Tokens().Token("scheduler@demo.test", "https://sweep.example.com")
+	if heads[0].Get("X-Cloudscheduler") != "true" || heads[0].Get("Authorization") != want {
+		t.Errorf("headers: got %v, want the token %s", heads[0], want)
 	}
 	for i := 1; i <= 3; i++ {
 		m.Advance(59 * time.Second)
@@ -243,5 +249,50 @@ func TestCloud_scheduler(t *testing.T) {
 	m.Advance(time.Hour)
 	if got := count(); got != 4 {
 		t.Errorf("after stop: got %v", got)
+	}
+}
+
+// TestCloud_key holds that the key of the tokens is served, and that it is kept with the state: functions that have fetched it
+// take the pushes of the cloud that is started next.
+func TestCloud_key(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	var served [2]string
+	for i := range served {
+		c := start(t, cloud.Options{Path: dir, ListenKeys: "127.0.0.1:0"})
+		resp, err := http.Get(c.KeysURL())
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(resp.Body)
+		if err = errors.Join(err, resp.Body.Close(), c.Close()); err != nil {
+			t.Fatal(err)
+		}
+		served[i] = string(body)
+	}
+	if !strings.Contains(served[0], `"alg":"RS256"`) || served[0] != served[1] {
+		t.Errorf("got keys %q, want the same public key twice", served)
+	}
+
+	if c := start(t, cloud.Options{}); c.KeysURL() != "" {
+		t.Errorf("got keys at %s without an address for them", c.KeysURL())
+	}
+
+	if err := os.WriteFile(filepath.Join(dir, "signing-key.pem"), []byte("no key"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if c, err := cloud.Start(t.Context(), cloud.Options{Path: dir}); err == nil {
+		t.Errorf("a key that cannot be read was accepted")
+		_ = c.Close()
+	}
+}
+
+// TestCloud_key_address holds that an address which is taken is an error, and that all is given back.
+func TestCloud_key_address(t *testing.T) {
+	t.Parallel()
+	first := start(t, cloud.Options{ListenKeys: "127.0.0.1:0"})
+	taken := strings.Trim(strings.TrimPrefix(first.KeysURL(), "http:"), "/")
+	if _, err := cloud.Start(t.Context(), cloud.Options{ListenKeys: taken}); !errors.Is(err, syscall.EADDRINUSE) {
+		t.Errorf("got %v, want the address in use", err)
 	}
 }

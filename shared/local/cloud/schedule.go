@@ -11,25 +11,31 @@ import (
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
-	"github.com/eshopbox/whatsapp-notifications/shared/local/cloud/pubsub"
 )
-
-// schedulerAccount is the service account in the stand-in token of scheduled requests.
-const schedulerAccount = "scheduler@local.test"
 
 // jobTimeout is the attempt deadline of a scheduled request; Cloud Scheduler's default is 3 minutes.
 const jobTimeout = 3 * time.Minute
 
-// Schedule POSTs to url now and then every so often, as Cloud Scheduler does, with its header X-CloudScheduler and the
-// stand-in token local-oidc:scheduler@local.test:<url>.
-func (c *Cloud) Schedule(url string, every time.Duration) (stop func()) {
+// ScheduledCall is what Cloud Scheduler does.
+type ScheduledCall struct {
+	// URL gets a POST now, and then every so often.
+	URL   string
+	Every time.Duration
+	// ServiceAccount and Audience are those of the call's token.
+	ServiceAccount, Audience string
+}
+
+// Schedule makes the calls as Cloud Scheduler does, with its header X-CloudScheduler and a token.
+func (c *Cloud) Schedule(s ScheduledCall) (stop func()) {
 	client := &http.Client{Timeout: jobTimeout, Transport: &http.Transport{}}
-	return c.jobs.every(every, url, true, func(ctx context.Context) error { return post(ctx, client, url) })
+	return c.jobs.every(s.Every, s.URL, true, func(ctx context.Context) error {
+		return post(ctx, client, s.URL, c.tokens.Token(s.ServiceAccount, s.Audience))
+	})
 }
 
 var errStatus = errors.New("unexpected status")
 
-func post(ctx context.Context, client *http.Client, url string) error {
+func post(ctx context.Context, client *http.Client, url, token string) error {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url, http.NoBody)
 	if err != nil {
 		return err
@@ -37,7 +43,7 @@ func post(ctx context.Context, client *http.Client, url string) error {
 
 	req.Header.Set("User-Agent", "Google-Cloud-Scheduler")
 	req.Header.Set("X-CloudScheduler", "true") //nolint:canonicalheader // the documented spelling
-	req.Header.Set("Authorization", "Bearer "+pubsub.Token(schedulerAccount, url, ""))
+	req.Header.Set("Authorization", "Bearer "+token)
 	resp, err := client.Do(req)
 	if err != nil {
 		return err

@@ -2,8 +2,10 @@ package cloud
 
 import (
 	"context"
+	"errors"
 	"math"
 	"net"
+	"net/http"
 	"time"
 
 	"google.golang.org/api/option"
@@ -19,8 +21,9 @@ const (
 	streamWorkers = 32 // goroutines kept for calls: a new one each spends a tenth of the time on growing its stack
 )
 
-// listen serves in process and, if addr is not empty, takes the TCP address, on which callers wait until it is served.
-func (c *Cloud) listen(ctx context.Context, addr string) (outside net.Listener, err error) {
+// listen serves in process, serves the public key where an address for it is given, and takes the TCP address, if there is
+// one, on which callers wait until it is served.
+func (c *Cloud) listen(ctx context.Context, o Options) (outside net.Listener, err error) {
 	c.server = grpc.NewServer(
 		grpc.NumStreamWorkers(streamWorkers), grpc.MaxRecvMsgSize(maxMessage), grpc.MaxSendMsgSize(math.MaxInt32),
 		grpc.ChainUnaryInterceptor(c.interceptUnary), grpc.ChainStreamInterceptor(c.interceptStream),
@@ -31,9 +34,15 @@ func (c *Cloud) listen(ctx context.Context, addr string) (outside net.Listener, 
 	c.pubsub.Register(c.server)
 	c.secrets.Register(c.server)
 	c.memory = bufconn.Listen(bufconnSize)
-	if addr != "" {
+	if o.ListenKeys != "" {
+		if err = c.serveKeys(ctx, o.ListenKeys); err != nil {
+			return nil, err
+		}
+	}
+
+	if o.Listen != "" {
 		var lc net.ListenConfig
-		if outside, err = lc.Listen(ctx, "tcp", addr); err != nil {
+		if outside, err = lc.Listen(ctx, "tcp", o.Listen); err != nil {
 			return nil, err
 		}
 
@@ -52,6 +61,33 @@ func (c *Cloud) serveOn(ctx context.Context, l net.Listener) {
 			c.logger.ErrorContext(context.WithoutCancel(ctx), "local cloud stopped serving", "error", err)
 		}
 	})
+}
+
+// serveKeys serves the public key over HTTP.
+func (c *Cloud) serveKeys(ctx context.Context, addr string) error {
+	var lc net.ListenConfig
+	l, err := lc.Listen(ctx, "tcp", addr)
+	if err != nil {
+		return err
+	}
+
+	c.keysAddr = l.Addr().String()
+	c.keys = &http.Server{Handler: c.tokens, ReadHeaderTimeout: 10 * time.Second}
+	c.serve.Go(func() {
+		if err := c.keys.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+			c.logger.ErrorContext(context.WithoutCancel(ctx), "local cloud stopped serving its key", "error", err)
+		}
+	})
+
+	return nil
+}
+
+// KeysURL is where the public key is served, as a JSON Web Key Set; empty without [Options.ListenKeys].
+func (c *Cloud) KeysURL() string {
+	if c.keysAddr == "" {
+		return ""
+	}
+	return "http://" + c.keysAddr + "/"
 }
 
 // Addr is the TCP address that is served, host:port, or empty.

@@ -1,11 +1,13 @@
 package cloud
 
 import (
+	"crypto/rsa"
 	"errors"
 	"os"
 	"path/filepath"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/local/cloud/firestore"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/cloud/idtoken"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/cloud/journal"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/cloud/pubsub"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/cloud/secretmanager"
@@ -20,6 +22,7 @@ const (
 
 const (
 	journalName     = "cloud.journal"
+	keyName         = "signing-key.pem"
 	compactAtOpen   = 1 << 20   // below that garbage does not matter
 	compactRunning  = 256 << 20 // and while running, below that
 	garbageFraction = 2         // compact when the file is more than so many times what is alive
@@ -51,9 +54,18 @@ func (c *Cloud) open(o Options) error {
 		return err
 	}
 
+	if err = c.openKey(o.Path); err != nil {
+		return errors.Join(err, j.Close())
+	}
+
 	c.journal = j
 	indexes.Clock, indexes.EnforceIndexes = c.clock, o.EnforceIndexes
-	ps := pubsub.Options{Clock: c.clock, Workers: o.Workers, Logger: c.logger}
+	ps := pubsub.Options{
+		Clock:   c.clock,
+		Workers: o.Workers,
+		Logger:  c.logger,
+		Sign:    c.tokens.Token,
+	}
 	sm := secretmanager.Options{Clock: c.clock}
 	if path != "" {
 		indexes.Journal, ps.Journal, sm.Journal = j.Service(firestoreByte), j.Service(pubsubByte), j.Service(secretByte)
@@ -71,6 +83,24 @@ func (c *Cloud) open(o Options) error {
 	if err != nil {
 		return errors.Join(err, j.Close())
 	}
+
+	return nil
+}
+
+// openKey makes the signer of tokens, with the key that is kept in the directory; without one the process has a key, which is
+// made when it is first needed.
+func (c *Cloud) openKey(dir string) error {
+	key := idtoken.Shared
+	if dir != "" {
+		kept, err := idtoken.Load(filepath.Join(dir, keyName))
+		if err != nil {
+			return err
+		}
+
+		key = func() *rsa.PrivateKey { return kept }
+	}
+
+	c.tokens = idtoken.New(c.clock, key)
 
 	return nil
 }

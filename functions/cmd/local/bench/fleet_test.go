@@ -2,6 +2,7 @@ package bench
 
 import (
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -56,7 +57,8 @@ func newFleet(b *testing.B, o fleetOptions) *fleet {
 	})
 	f := &fleet{}
 	addrs := map[string]string{"notify": freeAddr(b), "webhook": freeAddr(b), "receive": freeAddr(b)}
-	args := []string{"-listen", freeAddr(b), "-state", o.state, "-notify", "http://" + addrs["notify"]}
+	keys := freeAddr(b)
+	args := []string{"-listen", freeAddr(b), "-keys", keys, "-state", o.state, "-notify", "http://" + addrs["notify"]}
 	if o.behaviour.Callbacks {
 		args = append(args, "-receive", "http://"+addrs["receive"])
 	}
@@ -84,13 +86,14 @@ func newFleet(b *testing.B, o fleetOptions) *fleet {
 	for _, host := range []string{"FIRESTORE_EMULATOR_HOST", "PUBSUB_EMULATOR_HOST", "SECRET_MANAGER_EMULATOR_HOST"} {
 		env[host] = f.cloud.addr
 	}
+	if o.sweep { // called by the benchmark, which has no token
+		f.sweep = startFunction(b, "sweep", freeAddr(b), env)
+	}
+	maps.Copy(env, world.PushEnvironment("http://"+keys+"/"))
 	f.notify = startFunction(b, "notify", addrs["notify"], env)
 	f.webhook = startFunction(b, "webhook", addrs["webhook"], env)
 	if o.behaviour.Callbacks {
 		f.receive = startFunction(b, "receive", addrs["receive"], env)
-	}
-	if o.sweep {
-		f.sweep = startFunction(b, "sweep", freeAddr(b), env)
 	}
 	return f
 }

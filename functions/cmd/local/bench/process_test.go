@@ -69,6 +69,7 @@ func runCloud(args []string) error {
 	o := world.CloudOptions{Secrets: demo.Secrets(), Logger: logging.New(os.Stderr, logging.Options{Level: slog.LevelWarn})}
 	flags := flag.NewFlagSet(cloudRole, flag.ContinueOnError)
 	flags.StringVar(&o.Listen, "listen", "", "")
+	flags.StringVar(&o.Keys, "keys", "", "")
 	flags.StringVar(&o.Path, "state", "", "")
 	flags.StringVar(&o.NotifyURL, "notify", "", "")
 	flags.StringVar(&o.ReceiveURL, "receive", "", "")

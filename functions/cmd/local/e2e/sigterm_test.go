@@ -55,8 +55,8 @@ type reply struct {
 	err    error
 }
 
-// post posts in the background, and sends the answer.
-func post(t *testing.T, url string, body []byte) <-chan reply {
+// post posts in the background, with a bearer token if there is one, and sends the answer.
+func post(t *testing.T, url, token string, body []byte) <-chan reply {
 	t.Helper()
 	got := make(chan reply, 1)
 	go func() {
@@ -66,6 +66,9 @@ func post(t *testing.T, url string, body []byte) <-chan reply {
 			return
 		}
 		req.Header.Set("Content-Type", "application/json")
+		if token != "" {
+			req.Header.Set("Authorization", "Bearer "+token)
+		}
 		resp, err := http.DefaultClient.Do(req)
 		if err != nil {
 			got <- reply{err: err}
@@ -143,7 +146,8 @@ func TestTerminate(t *testing.T) {
 // the message is recorded, and the process ends with 0.
 func terminateDuringASend(t *testing.T, path string) {
 	t.Helper()
-	w := live.Start(t, live.Options{}).World
+	started := live.Start(t, live.Options{})
+	w := started.World
 	subscribeIra(t, w)
 	slow(t, w, "gupshup", "/template/msg")
 	p := startFunction(t, path, w, "Notify")
@@ -152,7 +156,7 @@ func terminateDuringASend(t *testing.T, path string) {
 		t.Fatal(err)
 	}
 	push := rig.PushBody(&pb.PubsubMessage{Data: event, MessageId: "1", PublishTime: timestamppb.Now()}, 1)
-	inFlight := post(t, p.URL()+"/", push)
+	inFlight := post(t, p.URL()+"/", started.PushToken(), push)
 	p.eventually("posts to the provider", asked(w, "/template/msg"))
 	if got := p.terminate(inFlight); got.status != http.StatusNoContent {
 		t.Errorf("the request in flight: got %d %s %v, want 204; the log:\n%s", got.status, got.body, got.err, p.Output())
@@ -172,7 +176,7 @@ func terminateDuringASend(t *testing.T, path string) {
 // subscribeIra opts the demo's first shopper in.
 func subscribeIra(t *testing.T, w *world.World) {
 	t.Helper()
-	if got := <-post(t, w.URL+world.OrderPath+demo.IraOrder, iraBody(consent.Active)); got.status != http.StatusOK {
+	if got := <-post(t, w.URL+world.OrderPath+demo.IraOrder, "", iraBody(consent.Active)); got.status != http.StatusOK {
 		t.Fatalf("subscribe: got %d %s %v", got.status, got.body, got.err)
 	}
 }
@@ -188,7 +192,7 @@ func terminateDuringASubscribe(t *testing.T, path string) {
 	w := live.Start(t, live.Options{}).World
 	slow(t, w, "platform", demo.IraOrder)
 	p := startFunction(t, path, w, "Subscribe")
-	inFlight := post(t, p.URL()+world.OrderPath+demo.IraOrder, iraBody(consent.Active))
+	inFlight := post(t, p.URL()+world.OrderPath+demo.IraOrder, "", iraBody(consent.Active))
 	p.eventually("asks for the order", asked(w, demo.IraOrder))
 	if got := p.terminate(inFlight); got.status != http.StatusOK || !strings.Contains(got.body, "updated successfully") {
 		t.Errorf("the request in flight: got %d %s %v, want the documented success; the log:\n%s", got.status, got.body, got.err, p.Output())

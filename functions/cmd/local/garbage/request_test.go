@@ -26,6 +26,8 @@ type request struct {
 	chunked, short, stalled bool
 }
 
+const authorization = "Authorization"
+
 // answer is what came back.
 type answer struct {
 	status int
@@ -68,9 +70,14 @@ func (q request) bytes(host string) []byte {
 	return b.Bytes()
 }
 
-// send makes a request over a connection of its own.
+// send makes a request over a connection of its own. A push gets a token, unless its header says otherwise.
 func (r *rig) send(t *testing.T, q request) answer {
 	t.Helper()
+	if _, said := q.header[authorization]; !said && strings.HasPrefix(q.path, "/push/") {
+		header := map[string]string{authorization: "Bearer " + r.PushToken()}
+		maps.Copy(header, q.header)
+		q.header = header
+	}
 	var d net.Dialer
 	conn, err := d.DialContext(t.Context(), "tcp", r.host)
 	if err != nil {

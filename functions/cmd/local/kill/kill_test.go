@@ -201,7 +201,7 @@ func (r *rig) takeOver() {
 	cloud := r.procs[cloudName]
 	cloud.Kill()
 	own, err := world.StartCloud(r.t.Context(), world.CloudOptions{
-		Listen: cloud.Addr, Path: r.state, NotifyURL: r.url(notifyName), ReceiveURL: r.url(receiveName),
+		Listen: cloud.Addr, Keys: r.keys, Path: r.state, NotifyURL: r.url(notifyName), ReceiveURL: r.url(receiveName),
 		Logger: slog.New(slog.NewTextHandler(cloud.Log(), nil)),
 	})
 	r.must(err)

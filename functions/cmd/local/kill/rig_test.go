@@ -108,6 +108,7 @@ type rig struct {
 	t      *testing.T
 	random *rand.Rand
 	state  string
+	keys   string // where the cloud serves the public key of its tokens
 	procs  map[string]*process.Process
 	sim    *simulator.Simulator
 	gate   *gate
@@ -124,7 +125,7 @@ func newRig(t *testing.T, random *rand.Rand) *rig {
 		t.Setenv(name, "")
 	}
 	r := &rig{
-		t: t, random: random, state: filepath.Join(t.TempDir(), "state"), procs: map[string]*process.Process{}, brands: brands(),
+		t: t, random: random, state: filepath.Join(t.TempDir(), "state"), keys: process.FreeAddr(t), procs: map[string]*process.Process{}, brands: brands(),
 		client: &http.Client{Timeout: 3 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: 16}},
 	}
 	r.sim = simulator.New(simulator.Options{Seed: random.Uint64()})
@@ -154,12 +155,13 @@ func (r *rig) describe(binary string) {
 	}
 	server := r.procs[cloudName]
 	server.Args = []string{
-		"-cloud-only", "-listen", server.Addr, "-state", r.state, "-sweep-every", "1s",
+		"-cloud-only", "-listen", server.Addr, "-keys", r.keys, "-state", r.state, "-sweep-every", "1s",
 		"-notify", r.url(notifyName), "-receive", r.url(receiveName), "-sweep", r.url(sweepName),
 	}
 
 	env := world.Environment(r.http.URL, world.Project)
 	maps.Copy(env, configuration())
+	maps.Copy(env, world.PushEnvironment("http://"+r.keys+"/"))
 	for name, p := range r.procs {
 		if name != cloudName {
 			p.Configure(strings.ToUpper(name[:1])+name[1:], server.Addr, env)

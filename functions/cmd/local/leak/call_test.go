@@ -29,6 +29,11 @@ func (r *rig) callWith(method, url, body string, header map[string]string) (int,
 	req, err := http.NewRequestWithContext(r.Context(), method, url, strings.NewReader(body))
 	r.Must(err)
 	req.Header.Set("Content-Type", "application/json")
+	for _, push := range []string{r.notify, r.receive, r.sweep} {
+		if strings.HasPrefix(url, push) {
+			req.Header.Set("Authorization", "Bearer "+r.PushToken())
+		}
+	}
 	for name, value := range header {
 		req.Header.Set(name, value)
 	}

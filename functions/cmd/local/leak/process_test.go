@@ -14,6 +14,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/rig/live"
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/rig/process"
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/cloud"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/chaos"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/gupshup"
@@ -24,6 +25,7 @@ import (
 func (r *rig) start(binary, target string) *process.Process {
 	r.Helper()
 	env := world.Environment(r.URL, world.Project)
+	maps.Copy(env, world.PushEnvironment(r.Cloud.KeysURL()))
 	maps.Copy(env, times())
 	env["LOG_LEVEL"] = "DEBUG"
 
@@ -37,7 +39,13 @@ func (r *rig) start(binary, target string) *process.Process {
 func (r *rig) pushTo(subscription, url string) {
 	r.Helper()
 	_, err := r.Cloud.PubSub().ModifyPushConfig(r.Context(), &pb.ModifyPushConfigRequest{
-		Subscription: "projects/" + world.Project + "/subscriptions/" + subscription, PushConfig: &pb.PushConfig{PushEndpoint: url},
+		Subscription: "projects/" + world.Project + "/subscriptions/" + subscription,
+		PushConfig: &pb.PushConfig{
+			PushEndpoint: url,
+			AuthenticationMethod: &pb.PushConfig_OidcToken_{OidcToken: &pb.PushConfig_OidcToken{
+				ServiceAccountEmail: world.PushAccount, Audience: world.PushAudience,
+			}},
+		},
 	})
 	r.Must(err)
 }
@@ -64,7 +72,9 @@ func TestNoLeaksInProcesses(t *testing.T) {
 	_, err := r.Simulator.Gupshup().Subscribe(demo.NeemGupshupID, gupshup.Subscription{Tag: "process", URL: r.webhook + "/gupshup/" + r.token, Version: 3})
 	r.Must(err)
 	r.callBack(r.webhook)
-	stop := r.Cloud.Schedule(r.sweep, 100*time.Millisecond)
+	stop := r.Cloud.Schedule(cloud.ScheduledCall{
+		URL: r.sweep, Every: 100 * time.Millisecond, ServiceAccount: world.PushAccount, Audience: world.PushAudience,
+	})
 
 	r.flows()
 	stop()

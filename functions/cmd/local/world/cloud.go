@@ -14,7 +14,10 @@ import (
 
 // CloudOptions configures a local cloud for functions in processes of their own.
 type CloudOptions struct {
-	Listen, Path string
+	// Listen is the cloud's address, Keys that of its public key, which the functions verify pushes with.
+	Listen, Keys string
+	// Path is the directory of the cloud's state; empty keeps the state in memory.
+	Path string
 	// NotifyURL and ReceiveURL take the pushes of their subscriptions, SweepURL the calls of the scheduler. Where one is
 	// empty, nothing is pushed or called.
 	NotifyURL, ReceiveURL, SweepURL string
@@ -30,6 +33,7 @@ func StartCloud(ctx context.Context, o CloudOptions) (*cloud.Cloud, error) {
 		Clock:          clock.Real{},
 		Path:           o.Path,
 		Listen:         o.Listen,
+		ListenKeys:     o.Keys,
 		Logger:         o.Logger,
 		Indexes:        bytes.NewReader(store.Indexes),
 		EnforceIndexes: true,
@@ -45,7 +49,12 @@ func StartCloud(ctx context.Context, o CloudOptions) (*cloud.Cloud, error) {
 	}
 
 	if o.SweepURL != "" {
-		local.Schedule(o.SweepURL, o.SweepEvery)
+		local.Schedule(cloud.ScheduledCall{
+			URL:            o.SweepURL,
+			Every:          o.SweepEvery,
+			ServiceAccount: PushAccount,
+			Audience:       PushAudience,
+		})
 	}
 
 	return local, nil

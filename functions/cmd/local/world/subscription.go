@@ -58,6 +58,8 @@ func subscriptions(project, notifyURL, receiveURL string) []cloud.Subscription {
 			AckDeadline:     time.Minute,
 			MinBackoff:      200 * time.Millisecond,
 			MaxBackoff:      10 * time.Second,
+			ServiceAccount:  PushAccount,
+			Audience:        PushAudience,
 		}
 	}
 	kept := func(topic string) cloud.Subscription {

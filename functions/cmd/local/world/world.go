@@ -45,8 +45,9 @@ type Options struct {
 	// NotifyURL, ReceiveURL and SweepURL take the pushes and sweep's calls instead of the world's own functions, where they are
 	// not empty: those functions run in processes of their own.
 	NotifyURL, ReceiveURL, SweepURL string
-	// CloudListen is the TCP address of the local cloud; empty means a free port.
-	CloudListen string
+	// CloudListen is the TCP address of the local cloud, KeysListen that of the public key of its tokens; empty means a free
+	// port.
+	CloudListen, KeysListen string
 	// Seed decides the simulator's ids and disorder. 0 together with Path means a random one: a provider never gives an id
 	// twice, so the ids of an earlier run on the same state must not come again.
 	Seed uint64
@@ -130,6 +131,7 @@ func (w *World) start(ctx context.Context) error {
 		Indexes:        bytes.NewReader(store.Indexes),
 		EnforceIndexes: true,
 		Listen:         cmp.Or(w.options.CloudListen, "127.0.0.1:0"),
+		ListenKeys:     cmp.Or(w.options.KeysListen, "127.0.0.1:0"),
 		Logger:         w.options.Logger,
 	})
 	if err != nil {
@@ -137,6 +139,10 @@ func (w *World) start(ctx context.Context) error {
 	}
 
 	w.Config = Environment(w.URL, Project)
+	if w.options.PubSubEmulator == "" { // Google's emulator pushes without a token
+		maps.Copy(w.Config, PushEnvironment(w.Cloud.KeysURL()))
+	}
+
 	maps.Copy(w.Config, w.options.Config)
 	if err = w.chooseCloud(); err != nil {
 		return errors.Join(err, listener.Close())
@@ -194,7 +200,12 @@ func (w *World) populate(ctx context.Context) error {
 	}
 
 	if w.options.SweepEvery > 0 {
-		w.stopTick = w.Cloud.Schedule(cmp.Or(w.options.SweepURL, w.URL+"/push/sweep"), w.options.SweepEvery)
+		w.stopTick = w.Cloud.Schedule(cloud.ScheduledCall{
+			URL:            cmp.Or(w.options.SweepURL, w.URL+"/push/sweep"),
+			Every:          w.options.SweepEvery,
+			ServiceAccount: PushAccount,
+			Audience:       PushAudience,
+		})
 	}
 
 	return nil

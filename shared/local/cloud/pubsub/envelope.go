@@ -2,6 +2,7 @@ package pubsub
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/base64"
 	"encoding/json"
@@ -19,9 +20,19 @@ import (
 // target is where and how a subscription pushes.
 type target struct {
 	url      *url.URL
-	header   http.Header // of every wrapped push; shared, since a transport may not change it
+	header   http.Header // of every push, but for the token; shared, since a transport may not change it
 	raw      bool        // no_wrapper: the data alone
 	metadata bool        // with raw: ids and attributes as headers
+
+	// serviceAccount, unless empty, is whose token for the audience a push carries; newest is the last one that was used.
+	serviceAccount, audience string
+	newest                   atomic.Pointer[signed]
+}
+
+// signed is a header with a token.
+type signed struct {
+	token  string
+	header http.Header
 }
 
 // newTarget reads a checked push configuration; nil for a pull subscription.
@@ -31,37 +42,47 @@ func newTarget(p *pb.PushConfig) *target {
 		return nil
 	}
 
-	t := &target{url: u, header: http.Header{"User-Agent": {"CloudPubSub-Google"}}}
+	o := p.GetOidcToken()
+	t := &target{
+		url:            u,
+		header:         http.Header{"User-Agent": {"CloudPubSub-Google"}},
+		serviceAccount: o.GetServiceAccountEmail(),
+		audience:       cmp.Or(o.GetAudience(), p.GetPushEndpoint()), // as with the real service, an empty audience is the endpoint
+	}
 	if w := p.GetNoWrapper(); w != nil {
 		t.raw, t.metadata = true, w.GetWriteMetadata()
 	} else {
 		t.header.Set("Content-Type", "application/json")
 	}
 
-	if o := p.GetOidcToken(); o != nil {
-		t.header.Set("Authorization", "Bearer "+Token(o.GetServiceAccountEmail(), o.GetAudience(), p.GetPushEndpoint()))
-	}
-
 	return t
 }
 
-// Token is the stand-in for the OIDC token that a push carries: local-oidc:<service account>:<audience>. As with the
-// real service, an empty audience is the endpoint.
-func Token(serviceAccount, audience, endpoint string) string {
-	if audience == "" {
-		audience = endpoint
+// headerWith returns the header of a push, with a token of sign's where the subscription wants one.
+func (t *target) headerWith(sign func(serviceAccount, audience string) string) http.Header {
+	if t.serviceAccount == "" || sign == nil {
+		return t.header
 	}
-	return "local-oidc:" + serviceAccount + ":" + audience
+
+	token := sign(t.serviceAccount, t.audience)
+	if s := t.newest.Load(); s != nil && s.token == token {
+		return s.header
+	}
+
+	s := &signed{token, t.header.Clone()}
+	s.header.Set("Authorization", "Bearer "+token)
+	t.newest.Store(s)
+
+	return s.header
 }
 
-// request makes the push of m; attempt 0 leaves deliveryAttempt out.
-func (t *target) request(sub string, m *pb.PubsubMessage, attempt int32) *http.Request {
+// request makes the push of m, with a header of headerWith; attempt 0 leaves deliveryAttempt out.
+func (t *target) request(header http.Header, sub string, m *pb.PubsubMessage, attempt int32) *http.Request {
 	buf := getBuffer()
-	header := t.header
 	if t.raw {
 		*buf = append(*buf, m.GetData()...)
 		if t.metadata {
-			header = t.metadataHeader(sub, m, attempt)
+			header = metadataHeader(header, sub, m, attempt)
 		}
 	} else {
 		*buf = appendEnvelope(*buf, sub, m, attempt)
@@ -88,9 +109,9 @@ func (t *target) request(sub string, m *pb.PubsubMessage, attempt int32) *http.R
 	return r.WithContext(context.Background())
 }
 
-// metadataHeader is the header of an unwrapped push with write_metadata.
-func (t *target) metadataHeader(sub string, m *pb.PubsubMessage, attempt int32) http.Header {
-	h := t.header.Clone()
+// metadataHeader adds to a header what an unwrapped push with write_metadata has.
+func metadataHeader(header http.Header, sub string, m *pb.PubsubMessage, attempt int32) http.Header {
+	h := header.Clone()
 	for k, v := range m.GetAttributes() {
 		h.Set(k, v)
 	}

@@ -121,7 +121,7 @@ func (u *subscription) push(cfg *config, m *pb.PubsubMessage, attempt int32) int
 		attempt = 0
 	}
 
-	req := cfg.push.request(u.name, m, attempt).WithContext(ctx)
+	req := cfg.push.request(cfg.push.headerWith(u.s.sign), u.name, m, attempt).WithContext(ctx)
 	resp, err := u.s.transport.RoundTrip(req)
 	if err != nil {
 		u.s.logger.DebugContext(ctx, "push failed", "subscription", u.name, "message_id", m.GetMessageId(), "error", err)

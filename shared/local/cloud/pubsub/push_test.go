@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -24,7 +26,10 @@ import (
 func TestPush_envelope(t *testing.T) {
 	t.Parallel()
 	e := listen(t, always(200))
-	s := serve(t, pubsub.Options{Clock: clock.NewManual(epoch)})
+	m := clock.NewManual(epoch)
+	s := serve(t, pubsub.Options{Clock: m, Sign: func(serviceAccount, audience string) string {
+		return fmt.Sprintf("token of %s for %s from %d", serviceAccount, audience, m.Now().Unix())
+	}})
 	p := pushTo(e.URL)
 	p.PushConfig.AuthenticationMethod = &pb.PushConfig_OidcToken_{OidcToken: &pb.PushConfig_OidcToken{ServiceAccountEmail: "push@demo.test"}}
 	p.DeadLetterPolicy = &pb.DeadLetterPolicy{DeadLetterTopic: topicD}
@@ -52,11 +57,18 @@ func TestPush_envelope(t *testing.T) {
 	if d := cmp.Diff(want, got); d != "" {
 		t.Errorf("envelope (-want +got):\n%s", d)
 	}
-	if got := e.heads[0].Get("Authorization"); got != "Bearer local-oidc:push@demo.test:"+e.URL {
-		t.Errorf("authorization: got %q", got)
+	if got, want := e.heads[0].Get("Authorization"), fmt.Sprintf("Bearer token of push@demo.test for %s from %d", e.URL, epoch.Unix()); got != want {
+		t.Errorf("authorization: got %q, want %q", got, want)
 	}
 	if got := e.heads[0].Get("Content-Type"); got != "application/json" {
 		t.Errorf("content type: got %q", got)
+	}
+
+	m.Advance(time.Hour)
+	publish(t, s, "later")
+	waitIdle(t, s)
+	if got, want := e.heads[1].Get("Authorization"), fmt.Sprintf("from %d", epoch.Add(time.Hour).Unix()); !strings.HasSuffix(got, want) {
+		t.Errorf("authorization of a later push: got %q, want a token %s", got, want)
 	}
 }
 

@@ -42,6 +42,8 @@ type Options struct {
 	Transport http.RoundTripper
 	// Logger gets a line for each dead letter and, at debug level, for each failing push; nil is silent.
 	Logger *slog.Logger
+	// Sign returns the token of a push whose subscription names a service account; nil sends none.
+	Sign func(serviceAccount, audience string) string
 }
 
 // Server is the service. Make it with [New], give it the journal's records with [Server.Replay], then call
@@ -55,6 +57,7 @@ type Server struct {
 	workers   int
 	transport http.RoundTripper
 	logger    *slog.Logger
+	sign      func(serviceAccount, audience string) string
 	jitter    bool
 
 	base    context.Context //nolint:containedctx // the life of the server: ends pushes in flight at Close
@@ -94,6 +97,7 @@ func New(o Options) *Server {
 		workers:   cmp.Or(o.Workers, defaultWorkers),
 		transport: o.Transport,
 		logger:    cmp.Or(o.Logger, slog.New(slog.DiscardHandler)),
+		sign:      o.Sign,
 		topics:    map[string]*topic{},
 		subs:      map[string]*subscription{},
 		change:    make(chan struct{}),

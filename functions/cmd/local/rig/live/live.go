@@ -162,12 +162,21 @@ func (w *World) Rest() {
 	}
 }
 
-// Do makes a request to the world, and returns the answer's status and body. Headers are names and values in turn.
+// PushToken returns a token such as the world's own pushes carry.
+func (w *World) PushToken() string {
+	return w.Cloud.Tokens().Token(world.PushAccount, world.PushAudience)
+}
+
+// Do makes a request to the world, and returns the answer's status and body. Headers are names and values in turn. A push gets
+// a token.
 func (w *World) Do(method, path string, body []byte, header ...string) (status int, answer string) {
 	w.t.Helper()
 	req, err := http.NewRequestWithContext(w.t.Context(), method, w.URL+path, bytes.NewReader(body))
 	w.Must(err)
 	req.Header.Set("Content-Type", "application/json")
+	if strings.HasPrefix(path, "/push/") {
+		req.Header.Set("Authorization", "Bearer "+w.PushToken())
+	}
 
 	for i := 0; i < len(header); i += 2 {
 		req.Header.Set(header[i], header[i+1])

@@ -46,12 +46,12 @@ func bare() []string {
 	return env
 }
 
-// given are the addresses that freeAddr has returned, which may have no listener yet.
+// given are the addresses that FreeAddr has returned, which may have no listener yet.
 var given sync.Map
 
-// freeAddr returns an address of this machine that nobody listens on. Its port is below those that outgoing connections use:
+// FreeAddr returns an address of this machine that nobody listens on. Its port is below those that outgoing connections use:
 // one of these could otherwise take the port while a process is down.
-func freeAddr(tb testing.TB) string {
+func FreeAddr(tb testing.TB) string {
 	tb.Helper()
 
 	for range 1000 {

@@ -65,7 +65,7 @@ func New(tb testing.TB, name, binary string) *Process {
 
 	p := &Process{
 		Name:   name,
-		Addr:   freeAddr(tb),
+		Addr:   FreeAddr(tb),
 		Binary: binary,
 		Env:    bare(),
 		tb:     tb,

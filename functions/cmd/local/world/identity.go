@@ -1,0 +1,19 @@
+package world
+
+import "github.com/eshopbox/whatsapp-notifications/shared/local/cloud/idtoken"
+
+// Who pushes and calls sweep, and what their tokens are for.
+const (
+	PushAccount  = "push@local.test"
+	PushAudience = "https://push.local.test"
+)
+
+// PushEnvironment returns the configuration of functions that take the pushes of a local cloud which serves its key at keysURL.
+func PushEnvironment(keysURL string) map[string]string {
+	return map[string]string{
+		"PUSH_AUDIENCE":        PushAudience,
+		"PUSH_ISSUER":          idtoken.Issuer,
+		"PUSH_KEYS_URL":        keysURL,
+		"PUSH_SERVICE_ACCOUNT": PushAccount,
+	}
+}
