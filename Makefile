@@ -21,7 +21,7 @@ BENCHTIME ?= 1s
 COUNT ?= 1
 
 # Packages whose point is concurrency: the race detector pays there, and would take too long over everything.
-RACE := $(wildcard shared/cache shared/clock shared/dispatch shared/httpx shared/intake shared/local shared/outcome shared/queue shared/secret shared/settings shared/store shared/sweep)
+RACE := $(wildcard shared/auth shared/cache shared/clock shared/dispatch shared/httpx shared/intake shared/local shared/outcome shared/queue shared/secret shared/settings shared/store shared/sweep)
 
 # What is there for tests: names here may be exported for the tests of other packages alone.
 STAGE := shared/local shared/testkit shared/provider/conformance shared/clock.Manual functions/cmd
