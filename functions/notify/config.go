@@ -1,6 +1,7 @@
 package notify
 
 import (
+	"github.com/eshopbox/whatsapp-notifications/shared/auth"
 	"github.com/eshopbox/whatsapp-notifications/shared/boot"
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
 	"github.com/eshopbox/whatsapp-notifications/shared/dispatch"
@@ -16,6 +17,7 @@ import (
 type Config struct {
 	Project   config.Project
 	Push      boot.PushConfig
+	Pushers   auth.PushConfig
 	Secrets   secret.Config
 	Keys      wire.KeysConfig
 	Client    httpx.ClientConfig

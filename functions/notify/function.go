@@ -8,6 +8,7 @@ import (
 
 	"github.com/GoogleCloudPlatform/functions-framework-go/functions"
 
+	"github.com/eshopbox/whatsapp-notifications/shared/auth"
 	"github.com/eshopbox/whatsapp-notifications/shared/boot"
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
 	"github.com/eshopbox/whatsapp-notifications/shared/dispatch"
@@ -63,6 +64,7 @@ func New(ctx context.Context, f boot.Function) (http.Handler, error) {
 
 	endpoint := boot.Endpoint{
 		PushConfig: cfg.Push,
+		Verify:     auth.Pushes(ctx, cfg.Pushers, f.Clock, f.Logger),
 		Route:      route,
 		Logger:     f.Logger,
 		Clock:      f.Clock,

@@ -22,13 +22,11 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/testkit"
 )
 
-const pushToken = "push-token-of-tests"
-
-// build returns the function on the rig's cloud, with a push token.
+// build returns the function on the rig's cloud, for its pushes only.
 func build(t *testing.T, r *rig.Rig, change map[string]string) (http.Handler, error) {
 	t.Helper()
 	vars := world.Environment("http://localhost", world.Project)
-	vars["PUSH_TOKEN"] = pushToken
+	maps.Copy(vars, world.PushEnvironment(r.Cloud.KeysURL()))
 	maps.Copy(vars, change)
 	return notify.New(t.Context(), testkit.Function(t, r.Cloud, r.Clock, r.Logs, vars))
 }
@@ -38,6 +36,7 @@ func TestRefusals(t *testing.T) {
 	r := rig.New(t, rig.Options{})
 	h, err := build(t, r, nil)
 	r.Must(err)
+	token := r.Cloud.Tokens().Token(world.PushAccount, world.PushAudience)
 	pushOf := func(data string) []byte {
 		return rig.PushBody(&pb.PubsubMessage{Data: []byte(data), MessageId: "7"}, 1)
 	}
@@ -46,19 +45,21 @@ func TestRefusals(t *testing.T) {
 		body                []byte
 		want                int
 	}{
-		{"method", http.MethodGet, pushToken, pushOf(`{}`), http.StatusMethodNotAllowed},
+		{"method", http.MethodGet, token, pushOf(`{}`), http.StatusMethodNotAllowed},
 		{"no_token", http.MethodPost, "", pushOf(`{}`), http.StatusUnauthorized},
 		{"wrong_token", http.MethodPost, "guess", pushOf(`{}`), http.StatusUnauthorized},
-		{"too_large", http.MethodPost, pushToken, bytes.Repeat([]byte(" "), queue.MaxPushBody+1), http.StatusRequestEntityTooLarge},
-		{"envelope_not_utf8", http.MethodPost, pushToken, []byte("{\"message\":\"\xff\"}"), http.StatusBadRequest},
-		{"undecodable_envelope", http.MethodPost, pushToken, []byte(`{"message":{"data":"%"}}`), http.StatusBadRequest},
-		{"data_not_utf8", http.MethodPost, pushToken, pushOf("\xff"), http.StatusBadRequest},
-		{"data_that_is_no_event", http.MethodPost, pushToken, pushOf(`[1]`), http.StatusBadRequest},
+		{"too_large", http.MethodPost, token, bytes.Repeat([]byte(" "), queue.MaxPushBody+1), http.StatusRequestEntityTooLarge},
+		{"envelope_not_utf8", http.MethodPost, token, []byte("{\"message\":\"\xff\"}"), http.StatusBadRequest},
+		{"undecodable_envelope", http.MethodPost, token, []byte(`{"message":{"data":"%"}}`), http.StatusBadRequest},
+		{"data_not_utf8", http.MethodPost, token, pushOf("\xff"), http.StatusBadRequest},
+		{"data_that_is_no_event", http.MethodPost, token, pushOf(`[1]`), http.StatusBadRequest},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
 			req := httptest.NewRequestWithContext(t.Context(), tc.method, "/", bytes.NewReader(tc.body))
-			req.Header.Set("X-Push-Token", tc.token)
+			if tc.token != "" {
+				req.Header.Set("Authorization", "Bearer "+tc.token)
+			}
 			if got := testkit.Serve(h, req); got.Status != tc.want {
 				t.Errorf("got %d %s, want %d", got.Status, got.Body, tc.want)
 			}

@@ -1,6 +1,7 @@
 package receive
 
 import (
+	"github.com/eshopbox/whatsapp-notifications/shared/auth"
 	"github.com/eshopbox/whatsapp-notifications/shared/boot"
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
 	"github.com/eshopbox/whatsapp-notifications/shared/intake"
@@ -14,6 +15,7 @@ import (
 type Config struct {
 	Project  config.Project
 	Push     boot.PushConfig
+	Pushers  auth.PushConfig
 	Secrets  secret.Config
 	Keys     wire.CallbackKeysConfig
 	Outcomes wire.CustomerNotifications

@@ -28,13 +28,12 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/testkit"
 )
 
-const pushToken = "push-token-of-tests"
-
-// build returns the function on the rig's cloud, with a push token. It knows no address of the order platform or of a
+// build returns the function on the rig's cloud, for its pushes only. It knows no address of the order platform or of a
 // provider, since it calls none.
 func build(t *testing.T, r *rig.Rig, change map[string]string) (http.Handler, error) {
 	t.Helper()
-	vars := map[string]string{"GOOGLE_CLOUD_PROJECT": world.Project, "PUSH_TOKEN": pushToken}
+	vars := world.PushEnvironment(r.Cloud.KeysURL())
+	vars["GOOGLE_CLOUD_PROJECT"] = world.Project
 	maps.Copy(vars, change)
 	return receive.New(t.Context(), testkit.Function(t, r.Cloud, r.Clock, r.Logs, vars))
 }
@@ -70,6 +69,7 @@ func TestRefusals(t *testing.T) {
 	r := rig.New(t, rig.Options{})
 	h, err := build(t, r, nil)
 	r.Must(err)
+	token := r.Cloud.Tokens().Token(world.PushAccount, world.PushAudience)
 	push := func(data string, attrs map[string]string) []byte {
 		return rig.PushBody(&pb.PubsubMessage{Data: []byte(data), MessageId: "7", Attributes: attrs}, 1)
 	}
@@ -79,25 +79,27 @@ func TestRefusals(t *testing.T) {
 		body                []byte
 		want                int
 	}{
-		{"method", http.MethodGet, pushToken, sound, http.StatusMethodNotAllowed},
+		{"method", http.MethodGet, token, sound, http.StatusMethodNotAllowed},
 		{"no_token", http.MethodPost, "", sound, http.StatusUnauthorized},
 		{"wrong_token", http.MethodPost, "guess", sound, http.StatusUnauthorized},
-		{"too_large", http.MethodPost, pushToken, bytes.Repeat([]byte(" "), queue.MaxPushBody+1), http.StatusRequestEntityTooLarge},
-		{"envelope_not_utf8", http.MethodPost, pushToken, []byte("{\"message\":\"\xff\"}"), http.StatusBadRequest},
-		{"undecodable_envelope", http.MethodPost, pushToken, []byte(`{"message":{"data":"%"}}`), http.StatusBadRequest},
-		{"not_an_event", http.MethodPost, pushToken, push(`[1]`, attributes(provider.KindStatus)), http.StatusBadRequest},
-		{"event_that_is_not_valid", http.MethodPost, pushToken, push(`{"kind":"weather"}`, attributes("weather")), http.StatusBadRequest},
-		{"attribute_that_is_no_name", http.MethodPost, pushToken, push(`{"kind":"status"}`, with(attributes(provider.KindStatus), provider.AttributeApp, "a/b")), http.StatusBadRequest},
-		{"raw_of_unknown_provider", http.MethodPost, pushToken, push(`{}`, with(attributes(provider.KindRaw), provider.AttributeProvider, "courier")), http.StatusBadRequest},
-		{"raw_of_app_that_is_not_installed", http.MethodPost, pushToken, push(`{}`, with(attributes(provider.KindRaw), provider.AttributeApp, "gupshup-other")), http.StatusBadRequest},
-		{"raw_of_unknown_account", http.MethodPost, pushToken, push(`{}`, with(attributes(provider.KindRaw), provider.AttributeAccount, "999")), http.StatusBadRequest},
-		{"raw_that_no_parser_knows", http.MethodPost, pushToken, push(`["weather"]`, attributes(provider.KindRaw)), http.StatusBadRequest},
-		{"message_not_known_yet", http.MethodPost, pushToken, sound, http.StatusNotFound},
+		{"too_large", http.MethodPost, token, bytes.Repeat([]byte(" "), queue.MaxPushBody+1), http.StatusRequestEntityTooLarge},
+		{"envelope_not_utf8", http.MethodPost, token, []byte("{\"message\":\"\xff\"}"), http.StatusBadRequest},
+		{"undecodable_envelope", http.MethodPost, token, []byte(`{"message":{"data":"%"}}`), http.StatusBadRequest},
+		{"not_an_event", http.MethodPost, token, push(`[1]`, attributes(provider.KindStatus)), http.StatusBadRequest},
+		{"event_that_is_not_valid", http.MethodPost, token, push(`{"kind":"weather"}`, attributes("weather")), http.StatusBadRequest},
+		{"attribute_that_is_no_name", http.MethodPost, token, push(`{"kind":"status"}`, with(attributes(provider.KindStatus), provider.AttributeApp, "a/b")), http.StatusBadRequest},
+		{"raw_of_unknown_provider", http.MethodPost, token, push(`{}`, with(attributes(provider.KindRaw), provider.AttributeProvider, "courier")), http.StatusBadRequest},
+		{"raw_of_app_that_is_not_installed", http.MethodPost, token, push(`{}`, with(attributes(provider.KindRaw), provider.AttributeApp, "gupshup-other")), http.StatusBadRequest},
+		{"raw_of_unknown_account", http.MethodPost, token, push(`{}`, with(attributes(provider.KindRaw), provider.AttributeAccount, "999")), http.StatusBadRequest},
+		{"raw_that_no_parser_knows", http.MethodPost, token, push(`["weather"]`, attributes(provider.KindRaw)), http.StatusBadRequest},
+		{"message_not_known_yet", http.MethodPost, token, sound, http.StatusNotFound},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
 			req := httptest.NewRequestWithContext(t.Context(), tc.method, "/", bytes.NewReader(tc.body))
-			req.Header.Set("X-Push-Token", tc.token)
+			if tc.token != "" {
+				req.Header.Set("Authorization", "Bearer "+tc.token)
+			}
 			if got := testkit.Serve(h, req); got.Status != tc.want {
 				t.Errorf("got %d %s, want %d", got.Status, got.Body, tc.want)
 			}

@@ -20,13 +20,11 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/testkit"
 )
 
-const pushToken = "push-token-of-tests"
-
-// build returns the function on the rig's cloud, with a push token.
+// build returns the function on the rig's cloud, for its pushes only.
 func build(t *testing.T, r *rig.Rig, change map[string]string) (http.Handler, error) {
 	t.Helper()
 	vars := world.Environment("http://localhost", world.Project)
-	vars["PUSH_TOKEN"] = pushToken
+	maps.Copy(vars, world.PushEnvironment(r.Cloud.KeysURL()))
 	maps.Copy(vars, change)
 	return sweep.New(t.Context(), testkit.Function(t, r.Cloud, r.Clock, r.Logs, vars))
 }
@@ -36,20 +34,23 @@ func TestAnswers(t *testing.T) {
 	r := rig.New(t, rig.Options{})
 	h, err := build(t, r, nil)
 	r.Must(err)
+	token := r.Cloud.Tokens().Token(world.PushAccount, world.PushAudience)
 	for _, tc := range []struct {
 		name, method, token, body string
 		want                      int
 	}{
-		{"scheduler", http.MethodPost, pushToken, "", http.StatusNoContent},
-		{"body_does_not_matter", http.MethodPost, pushToken, "\xff{", http.StatusNoContent},
-		{"method", http.MethodGet, pushToken, "", http.StatusMethodNotAllowed},
+		{"scheduler", http.MethodPost, token, "", http.StatusNoContent},
+		{"body_does_not_matter", http.MethodPost, token, "\xff{", http.StatusNoContent},
+		{"method", http.MethodGet, token, "", http.StatusMethodNotAllowed},
 		{"no_token", http.MethodPost, "", "", http.StatusUnauthorized},
 		{"wrong_token", http.MethodPost, "guess", "", http.StatusUnauthorized},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
 			req := httptest.NewRequestWithContext(t.Context(), tc.method, "/", bytes.NewReader([]byte(tc.body)))
-			req.Header.Set("X-Push-Token", tc.token)
+			if tc.token != "" {
+				req.Header.Set("Authorization", "Bearer "+tc.token)
+			}
 			if got := testkit.Serve(h, req); got.Status != tc.want || tc.want == http.StatusNoContent && got.Body != "" {
 				t.Errorf("got %d %s, want %d", got.Status, got.Body, tc.want)
 			}

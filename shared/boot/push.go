@@ -15,10 +15,9 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/queue"
 )
 
-// PushConfig is what a function reads that Pub/Sub pushes to, or Cloud Scheduler calls.
+// PushConfig is what a function reads that Pub/Sub pushes to, or Cloud Scheduler calls. Whose pushes they must be is read by
+// package auth.
 type PushConfig struct {
-	// Token, if set, must come with every request. It is for endpoints that the platform's own access control does not guard.
-	Token config.Secret `env:"PUSH_TOKEN"`
 	// AckDeadline is the push subscription's acknowledgement deadline, as Terraform sets it. It ends a request too.
 	AckDeadline time.Duration `env:"ACK_DEADLINE, default=60s"`
 }
@@ -37,6 +36,9 @@ func (c PushConfig) Validate() error {
 // Endpoint is an endpoint that only our own infrastructure calls: a push subscription or Cloud Scheduler.
 type Endpoint struct {
 	PushConfig
+	// Verify returns an error for a request of anybody else. It must be set; auth.Pushes makes it. It is not made here, so that
+	// functions without such an endpoint do not link what it needs.
+	Verify func(*http.Request) error
 	// Route labels the requests in the log.
 	Route  string
 	Logger *slog.Logger
@@ -68,7 +70,7 @@ func (e Endpoint) Consume(work Work) http.HandlerFunc {
 	})
 }
 
-// Serve returns a handler that refuses all but a POST with the push token, and hands the others to h.
+// Serve returns a handler that refuses all but a POST of our own infrastructure, and hands the others to h.
 func (e Endpoint) Serve(h httpx.Handler) http.HandlerFunc {
 	o := httpx.Options{
 		Logger:  e.Logger,
@@ -81,7 +83,7 @@ func (e Endpoint) Serve(h httpx.Handler) http.HandlerFunc {
 		if err := httpx.RequireMethod(w, r, http.MethodPost); err != nil {
 			return err
 		}
-		if err := queue.VerifyPush(r, e.Token); err != nil {
+		if err := e.Verify(r); err != nil {
 			return err
 		}
 

@@ -4,21 +4,25 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"io"
 	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/eshopbox/whatsapp-notifications/shared/auth"
 	"github.com/eshopbox/whatsapp-notifications/shared/boot"
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
-	"github.com/eshopbox/whatsapp-notifications/shared/config"
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/cloud/idtoken"
 	"github.com/eshopbox/whatsapp-notifications/shared/logging"
 	"github.com/eshopbox/whatsapp-notifications/shared/queue"
 	"github.com/eshopbox/whatsapp-notifications/shared/testkit"
+	"github.com/eshopbox/whatsapp-notifications/shared/testkit/forge"
 )
 
 // done is an outcome of a function's own type.
@@ -26,16 +30,30 @@ type done string
 
 func (d done) LogValue() slog.Value { return slog.GroupValue(slog.String("result", string(d))) }
 
-// endpoint is a push endpoint on a manual clock, and its log.
-func endpoint(token string) (boot.Endpoint, *testkit.Log) {
-	logs := &testkit.Log{}
+// endpoint is a push endpoint on a manual clock, which takes the signer's pushes, and its log.
+func endpoint(t *testing.T) (e boot.Endpoint, s *idtoken.Signer, logs *testkit.Log) {
+	t.Helper()
+	clk := clock.NewManual(start)
+	s, logs = idtoken.New(clk, idtoken.Shared), &testkit.Log{}
+	keys := httptest.NewServer(s)
+	t.Cleanup(keys.Close)
+	logger := logging.New(logs, logging.Options{})
 	return boot.Endpoint{
-		PushConfig: boot.PushConfig{Token: config.NewSecret(token), AckDeadline: time.Minute},
-		Route:      "sample",
-		Logger:     logging.New(logs, logging.Options{}),
-		Clock:      clock.NewManual(start),
-	}, logs
+		PushConfig: boot.PushConfig{AckDeadline: time.Minute},
+		Verify: auth.Pushes(t.Context(), auth.PushConfig{
+			Audience: audience, ServiceAccount: account, KeysURL: keys.URL, Issuer: idtoken.Issuer,
+		}, clk, logger),
+		Route:  "sample",
+		Logger: logger,
+		Clock:  clk,
+	}, s, logs
 }
+
+// Whose pushes an endpoint of these tests takes.
+const (
+	account  = "push@demo.test"
+	audience = "https://sample.example.com"
+)
 
 func pushOf(data string) string {
 	return `{"message":{"data":"` + base64.StdEncoding.EncodeToString([]byte(data)) + `","messageId":"77","attributes":{"kind":"status"}}}`
@@ -43,32 +61,27 @@ func pushOf(data string) string {
 
 func TestConsume(t *testing.T) {
 	t.Parallel()
-	const token = "push-token-of-tests"
 	for _, tc := range []struct {
-		name, method, token, body string
-		err                       error
-		want                      int
-		log                       string
+		name, method, body string
+		err                error
+		want               int
+		log                string
 	}{
-		{"done", http.MethodPost, token, pushOf(`{"a":1}`), nil, http.StatusNoContent, `"outcome":{"result":"sent"}`},
-		{"method", http.MethodGet, token, pushOf(`{}`), nil, http.StatusMethodNotAllowed, `"kind":"method_not_allowed"`},
-		{"no_token", http.MethodPost, "", pushOf(`{}`), nil, http.StatusUnauthorized, `"kind":"unauthenticated"`},
-		{"wrong_token", http.MethodPost, "guess", pushOf(`{}`), nil, http.StatusUnauthorized, `"kind":"unauthenticated"`},
-		{"envelope_not_utf8", http.MethodPost, token, "{\"message\":\"\xff\"}", nil, http.StatusBadRequest, `"kind":"invalid"`},
-		{"undecodable_envelope", http.MethodPost, token, `{"message":{"data":"%"}}`, nil, http.StatusBadRequest, `message.data`},
-		{"data_not_utf8", http.MethodPost, token, pushOf("\xff"), nil, http.StatusBadRequest, `message.data`},
-		{"too_large", http.MethodPost, token, strings.Repeat(" ", queue.MaxPushBody+1), nil, http.StatusRequestEntityTooLarge, `"kind":"too_large"`},
-		{"work_that_fails", http.MethodPost, token, pushOf(`{}`), fault.New(fault.Unavailable, "sample.work", ""), http.StatusServiceUnavailable, `"kind":"unavailable"`},
-		{"work_that_refuses", http.MethodPost, token, pushOf(`{}`), fault.Field("message.data", "is no event"), http.StatusBadRequest, `is no event`},
+		{"done", http.MethodPost, pushOf(`{"a":1}`), nil, http.StatusNoContent, `"outcome":{"result":"sent"}`},
+		{"method", http.MethodGet, pushOf(`{}`), nil, http.StatusMethodNotAllowed, `"kind":"method_not_allowed"`},
+		{"envelope_not_utf8", http.MethodPost, "{\"message\":\"\xff\"}", nil, http.StatusBadRequest, `"kind":"invalid"`},
+		{"undecodable_envelope", http.MethodPost, `{"message":{"data":"%"}}`, nil, http.StatusBadRequest, `message.data`},
+		{"data_not_utf8", http.MethodPost, pushOf("\xff"), nil, http.StatusBadRequest, `message.data`},
+		{"too_large", http.MethodPost, strings.Repeat(" ", queue.MaxPushBody+1), nil, http.StatusRequestEntityTooLarge, `"kind":"too_large"`},
+		{"work_that_fails", http.MethodPost, pushOf(`{}`), fault.New(fault.Unavailable, "sample.work", ""), http.StatusServiceUnavailable, `"kind":"unavailable"`},
+		{"work_that_refuses", http.MethodPost, pushOf(`{}`), fault.Field("message.data", "is no event"), http.StatusBadRequest, `is no event`},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
-			e, logs := endpoint(token)
+			e, signer, logs := endpoint(t)
 			h := e.Consume(func(context.Context, queue.Push) (slog.LogValuer, error) { return done("sent"), tc.err })
 			r := request(t, tc.method, tc.body)
-			if tc.token != "" {
-				r.Header.Set("X-Push-Token", tc.token)
-			}
+			r.Header.Set("Authorization", "Bearer "+signer.Token(account, audience))
 
 			got := testkit.Serve(h, r)
 
@@ -83,9 +96,69 @@ func TestConsume(t *testing.T) {
 	}
 }
 
+// TestConsumeRefusesStrangers holds that a push of anybody else is not worked on and not even read, that its answer is the
+// same whatever is wrong, and that the log line has a word for it.
+func TestConsumeRefusesStrangers(t *testing.T) {
+	t.Parallel()
+	e, signer, logs := endpoint(t)
+	h := e.Consume(func(context.Context, queue.Push) (slog.LogValuer, error) {
+		t.Error("a stranger's push was worked on")
+		return done("sent"), nil
+	})
+	refused := func(name, reason string, r *http.Request) {
+		r.Body = io.NopCloser(unreadable{t})
+		logged := logs.Len()
+		got := testkit.Serve(h, r)
+		if got.Status != http.StatusUnauthorized || got.Header.Get("Www-Authenticate") != "Bearer" ||
+			got.Body != `{"type":"about:blank","title":"Unauthorized","status":401,"detail":"missing or wrong credentials"}` {
+			t.Errorf("%s: got %d %s %v", name, got.Status, got.Body, got.Header)
+		}
+		line := logs.From(logged)
+		if !strings.Contains(line, `"kind":"unauthenticated","error":"auth.check: `+reason+`"`) || strings.Count(line, "\n") != 1 {
+			t.Errorf("%s: got log %s, want one line with %s", name, line, reason)
+		}
+		if strings.Contains(line, "eyJ") || strings.Contains(line, "local.test") || strings.Contains(line, account) {
+			t.Errorf("%s: the log holds the token or its e-mail: %s", name, line)
+		}
+	}
+
+	refused("no_token", "no_token", request(t, http.MethodPost, ""))
+	inURL := request(t, http.MethodPost, "")
+	inURL.URL.RawQuery = "access_token=" + signer.Token(account, audience)
+	refused("token_in_the_url", "no_token", inURL)
+	for _, f := range forge.Tokens(t, signer, account, audience, start) {
+		r := request(t, http.MethodPost, "")
+		r.Header.Set("Authorization", "Bearer "+f.Value)
+		refused(f.Name, f.Reason, r)
+	}
+}
+
+// unreadable is a body that nobody may read.
+type unreadable struct{ t *testing.T }
+
+func (u unreadable) Read([]byte) (int, error) {
+	u.t.Error("the body of a stranger's push was read")
+	return 0, io.EOF
+}
+
+// TestEndpointWithoutACheck holds that an endpoint which was built without a check takes nothing.
+func TestEndpointWithoutACheck(t *testing.T) {
+	t.Parallel()
+	e, _, _ := endpoint(t)
+	e.Verify = nil
+	h := e.Consume(func(context.Context, queue.Push) (slog.LogValuer, error) {
+		t.Error("the push was worked on")
+		return done("sent"), nil
+	})
+	if got := testkit.Serve(h, request(t, http.MethodPost, pushOf(`{}`))); got.Status != http.StatusInternalServerError {
+		t.Errorf("got %d, want 500", got.Status)
+	}
+}
+
 func TestConsumeHandsOnThePush(t *testing.T) {
 	t.Parallel()
-	e, logs := endpoint("")
+	e, _, logs := endpoint(t)
+	e.Verify = func(*http.Request) error { return nil }
 	var got queue.Push
 	var deadline time.Time
 	h := e.Consume(func(ctx context.Context, p queue.Push) (slog.LogValuer, error) {
@@ -95,7 +168,7 @@ func TestConsumeHandsOnThePush(t *testing.T) {
 	})
 
 	if answer := testkit.Serve(h, request(t, http.MethodPost, pushOf(`{"a":1}`))); answer.Status != http.StatusNoContent {
-		t.Fatalf("got %d %s, want 204: without a token of ours none is asked for", answer.Status, answer.Body)
+		t.Fatalf("got %d %s, want 204", answer.Status, answer.Body)
 	}
 
 	want := queue.Push{Data: []byte(`{"a":1}`), Attributes: map[string]string{"kind": "status"}, ID: "77"}

@@ -11,18 +11,11 @@ import (
 	"strings"
 	"time"
 
-	"github.com/eshopbox/whatsapp-notifications/shared/config"
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 )
 
 // MaxPushBody is the most bytes a push can have: [MaxData] in base64, with its envelope. Read bodies with this limit.
 const MaxPushBody = 14 << 20
-
-// pushTokenHeader carries the shared token of a push whose endpoint Cloud Run's access control does not guard; the query
-// parameter "token" does too, since a subscription can set no header of its own.
-const pushTokenHeader = "X-Push-Token" //nolint:gosec // the header's name, not a credential
-
-const pushTokenParameter = "token"
 
 // metadataPrefix begins the headers that hold a message's metadata when a subscription does not wrap its payload.
 const metadataPrefix = "X-Goog-Pubsub-"
@@ -43,24 +36,6 @@ type Push struct {
 	Subscription string
 	// Attempt counts deliveries from 1, roughly; 0 if the subscription has no dead-letter topic and does not say.
 	Attempt int
-}
-
-// VerifyPush refuses a push without the shared token. A zero token allows all: then Cloud Run checks the caller.
-func VerifyPush(r *http.Request, token config.Secret) error {
-	if token.IsZero() {
-		return nil
-	}
-
-	given := r.Header.Get(pushTokenHeader)
-	if given == "" {
-		given = r.URL.Query().Get(pushTokenParameter)
-	}
-
-	if !token.Matches(given) {
-		return fault.New(fault.Unauthenticated, "queue.VerifyPush", "")
-	}
-
-	return nil
 }
 
 // DecodePush reads a push in any of the forms Pub/Sub has:
@@ -191,7 +166,6 @@ var transportHeaders = map[string]bool{
 	"Content-Encoding": true, "Content-Length": true, "Content-Type": true, "Cookie": true, "Date": true, "Forwarded": true,
 	"From": true, "Function-Execution-Id": true, "Host": true, "Traceparent": true, "Tracestate": true,
 	"Transfer-Encoding": true, "User-Agent": true, "Via": true,
-	http.CanonicalHeaderKey(pushTokenHeader): true,
 }
 
 func transportHeader(name string) bool {

@@ -4,14 +4,12 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/eshopbox/whatsapp-notifications/shared/config"
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 	"github.com/eshopbox/whatsapp-notifications/shared/queue"
 )
@@ -53,7 +51,7 @@ func TestDecodePush(t *testing.T) {
 		{
 			"unwrapped", `{"a":1}`, header("X-Goog-Pubsub-Message-Id", "17", "X-Goog-Pubsub-Publish-Time", "2026-11-21T06:00:01.234Z",
 				"X-Goog-Pubsub-Ordering-Key", "k", "X-Goog-Pubsub-Subscription-Name", "projects/p/subscriptions/s",
-				"X-Goog-Pubsub-Delivery-Attempt", "3", "Resource", "shipment", "Authorization", "Bearer x", "X-Push-Token", "t"), full,
+				"X-Goog-Pubsub-Delivery-Attempt", "3", "Resource", "shipment", "Authorization", "Bearer x"), full,
 		},
 		{"unwrapped_not_json", "\x00\xff", header("X-Goog-Pubsub-Message-Id", "1"), queue.Push{Data: []byte("\x00\xff"), ID: "1"}},
 		{"unwrapped_looks_wrapped", `{"message":{"data":"eA=="}}`, header("X-Goog-Pubsub-Message-Id", "1"), queue.Push{Data: []byte(`{"message":{"data":"eA=="}}`), ID: "1"}},
@@ -117,42 +115,6 @@ func TestDecodePushRefuses(t *testing.T) {
 			}
 			if strings.Contains(err.Error(), secret) {
 				t.Errorf("%q quotes the input", err)
-			}
-		})
-	}
-}
-
-func TestVerifyPush(t *testing.T) {
-	t.Parallel()
-	token := config.NewSecret("t0ken")
-	tests := []struct {
-		name   string
-		token  config.Secret
-		target string
-		header string
-		ok     bool
-	}{
-		{"none_configured", config.Secret{}, "/", "", true},
-		{"header", token, "/", "t0ken", true},
-		{"query", token, "/?token=t0ken", "", true},
-		{"missing", token, "/", "", false},
-		{"wrong", token, "/", "t0keN", false},
-		{"prefix", token, "/?token=t0ke", "", false},
-		{"header_first", token, "/?token=t0ken", "wrong", false},
-	}
-	for _, tc := range tests {
-		t.Run(tc.name, func(t *testing.T) {
-			t.Parallel()
-			r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, tc.target, nil)
-			if tc.header != "" {
-				r.Header.Set("X-Push-Token", tc.header)
-			}
-			err := queue.VerifyPush(r, tc.token)
-			if tc.ok && err != nil {
-				t.Errorf("got %v, want nil", err)
-			}
-			if !tc.ok && !fault.Is(err, fault.Unauthenticated) {
-				t.Errorf("got %v, want unauthenticated", err)
 			}
 		})
 	}

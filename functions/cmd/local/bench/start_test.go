@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"maps"
 	"net/http"
 	"os/exec"
 	"slices"
@@ -15,9 +16,10 @@ import (
 const starts = 21
 
 // BenchmarkStart measures from starting a function's process to its first answer, which builds everything the function works
-// with: a body that it refuses is enough. An operation is one start; with a function that does nothing they take turns.
+// with: a request that it refuses is enough. An operation is one start; with a function that does nothing they take turns.
 func BenchmarkStart(b *testing.B) {
 	env := world.Environment("http://localhost", world.Project)
+	maps.Copy(env, world.PushEnvironment("http://127.0.0.1:1/"))
 	for _, host := range []string{"FIRESTORE_EMULATOR_HOST", "PUBSUB_EMULATOR_HOST", "SECRET_MANAGER_EMULATOR_HOST"} {
 		env[host] = "127.0.0.1:1"
 	}

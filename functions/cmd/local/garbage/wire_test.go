@@ -10,6 +10,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
 	"github.com/eshopbox/whatsapp-notifications/functions/subscribe"
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
+	"github.com/eshopbox/whatsapp-notifications/shared/testkit/forge"
 )
 
 // TestPaths sends paths that a proxy, a log or a document's name could take for something else.
@@ -155,33 +156,48 @@ func TestCutBodies(t *testing.T) { //nolint:tparallel // its parts share a world
 	}
 }
 
-// TestPushToken: with PUSH_TOKEN set, a push needs it.
-func TestPushToken(t *testing.T) { //nolint:tparallel // its parts share a world: the writes of one must not be taken for those of another
+// TestForgedPushes forges an event, a shopper's STOP and a call of sweep, with every token that is wrong and with none: nothing
+// is written, published or sent. With the right token the same pushes are taken.
+func TestForgedPushes(t *testing.T) { //nolint:tparallel // its parts share a world: the writes of one must not be taken for those of another
 	t.Parallel()
-	const token = "push-token-for-tests-0123456789"
-	r := newRig(t, map[string]string{"PUSH_TOKEN": token})
-	sound := wrapped(fixture(t, "events/shipment-failed_delivery.json"), nil)
-	for _, path := range []string{notifyPath, receivePath, sweepPath} {
-		for name, given := range map[string]string{
-			"missing": "", "wrong": marker, "shorter": token[:len(token)-1], "longer": token + "0", "long": strings.Repeat(token, 1000),
-			"upper_case": strings.ToUpper(token), "bearer": "Bearer " + token,
-		} {
+	r := newRig(t, nil)
+	stop := `{"kind":"reply","at":1707818441000,"receivedAt":1707818441000,"reply":{"id":"forged-1","from":"919000000001","type":"text","text":"STOP"}}`
+	bodies := map[string][]byte{
+		notifyPath:  wrapped(fixture(t, "events/shipment-failed_delivery.json"), nil),
+		receivePath: wrapped([]byte(stop), neem("reply")),
+		sweepPath:   nil,
+	}
+	forged := map[string]string{"none": "", "old_form": "Bearer local-oidc:" + world.PushAccount + ":" + world.PushAudience, "marker": "Bearer " + marker}
+	for _, f := range forge.Tokens(t, r.Cloud.Tokens(), world.PushAccount, world.PushAudience, time.Now()) {
+		forged[f.Name] = "Bearer " + f.Value
+	}
+	good := r.PushToken()
+	for path, body := range bodies {
+		for name, value := range forged {
 			t.Run(path[1:]+"_"+name, func(t *testing.T) {
-				header := map[string]string{"X-Push-Token": given}
-				r.refused(t, request{method: http.MethodPost, path: path, header: header, body: sound}, want{http.StatusUnauthorized, "credentials"})
-				query := path + "?token=" + strings.ReplaceAll(given, " ", "+")
-				r.refused(t, request{method: http.MethodPost, path: query, body: sound}, want{http.StatusUnauthorized, "credentials"})
+				q := request{method: http.MethodPost, path: path, header: map[string]string{authorization: value}, body: body}
+				r.refused(t, q, want{http.StatusUnauthorized, "credentials"})
 			})
 		}
-		t.Run(path[1:]+"_header_beats_query", func(t *testing.T) {
-			q := request{method: http.MethodPost, path: path + "?token=" + token, header: map[string]string{"X-Push-Token": marker}, body: sound}
-			r.refused(t, q, want{http.StatusUnauthorized, "credentials"})
+		for _, parameter := range []string{"access_token", "token", "id_token"} {
+			t.Run(path[1:]+"_"+parameter+"_in_the_url", func(t *testing.T) {
+				q := request{method: http.MethodPost, path: path + "?" + parameter + "=" + good, header: map[string]string{authorization: ""}, body: body}
+				r.refused(t, q, want{http.StatusUnauthorized, "credentials"})
+			})
+		}
+		t.Run(path[1:]+"_in_another_header", func(t *testing.T) {
+			header := map[string]string{authorization: "", "X-Push-Token": good, "X-Serverless-Authorization": "Bearer " + good}
+			r.refused(t, request{method: http.MethodPost, path: path, header: header, body: body}, want{http.StatusUnauthorized, "credentials"})
 		})
 	}
-	if a := r.send(t, request{method: http.MethodPost, path: sweepPath, header: map[string]string{"X-Push-Token": token}}); a.status != http.StatusNoContent {
-		t.Errorf("right token: got %d, want 204", a.status)
+	for path, body := range bodies {
+		if a := r.send(t, request{method: http.MethodPost, path: path, body: body}); a.status != http.StatusNoContent {
+			t.Errorf("%s with the right token: got %d, want 204; body %s", path, a.status, clip(a.body))
+		}
 	}
-	r.quietAbout(t, token)
+	r.quietAbout(t, good)
+	r.quietAbout(t, good[:len(good)/2])
+	r.quietAbout(t, world.PushAccount)
 }
 
 // TestOrderLink: with ORDER_LINK_KEY set, both routes of an order need the link's token.
@@ -245,7 +261,11 @@ func TestHeaders(t *testing.T) { //nolint:tparallel // its parts share a world: 
 			t.Run(e.name+"_"+name, func(t *testing.T) {
 				all := maps.Clone(header)
 				all["Content-Type"] = "application/json"
-				r.refused(t, e.with(request{header: all, body: []byte(`{"a":`)}), want{http.StatusBadRequest, "JSON"})
+				w := want{http.StatusBadRequest, "JSON"}
+				if all[authorization] != "" && (e.path == notifyPath || e.path == receivePath) {
+					w = want{http.StatusUnauthorized, "credentials"}
+				}
+				r.refused(t, e.with(request{header: all, body: []byte(`{"a":`)}), w)
 			})
 		}
 	}
