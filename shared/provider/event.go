@@ -28,7 +28,7 @@ const (
 	KindUser       Kind = "user"
 	// KindUnknown is an event of no use to us or of a form we do not know; Raw holds it.
 	KindUnknown Kind = "unknown"
-	// KindHeartbeat is sweep's own: that it passed shows that events published before it have passed as well.
+	// KindHeartbeat is published by sweep; once receive has stored it, every earlier event has been handled.
 	KindHeartbeat Kind = "heartbeat"
 )
 

@@ -64,7 +64,7 @@ type TextMessage struct {
 	Ref  string
 }
 
-// OrderStatus is what has become of an order that the shopper was sent for review and payment before.
+// OrderStatus is the state of an order whose bill was sent earlier.
 type OrderStatus struct {
 	// Reference is the id that the order had in its [OrderDetails].
 	Reference string

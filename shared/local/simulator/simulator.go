@@ -134,8 +134,8 @@ func New(o Options) *Simulator {
 	return s
 }
 
-// Handler serves Gupshup's API under "/gupshup" and the order platform under "/platform": these are the base URLs for
-// clients.
+// Handler serves the order platform under "/platform" and each provider's API under the provider's name: "/gupshup",
+// "/kaleyra", "/businessonbot" and "/meta". These are the base URLs for clients.
 func (s *Simulator) Handler() http.Handler { return s.handler }
 
 // Close cuts requests that hang and ends the callbacks. It may be called more than once.

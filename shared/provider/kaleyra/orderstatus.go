@@ -109,8 +109,11 @@ var orderRows = []orderRow{
 
 // stageWords are the words for an order of several shipments, whatever happened to one of them.
 var stageWords = map[order.Stage]string{
-	order.StageProcessing: orderProcessing, order.StagePartlyShipped: orderPartiallyShipped, order.StageShipped: orderShipped,
-	order.StageCompleted: orderCompleted, order.StageCancelled: orderCanceled,
+	order.StageProcessing:    orderProcessing,
+	order.StagePartlyShipped: orderPartiallyShipped,
+	order.StageShipped:       orderShipped,
+	order.StageCompleted:     orderCompleted,
+	order.StageCancelled:     orderCanceled,
 }
 
 // OrderStatus is what an event that has brought the order to the stage is called in an order_status message; false where

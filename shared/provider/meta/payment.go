@@ -158,8 +158,12 @@ const (
 )
 
 var orderStatuses = map[string]bool{
-	statusPending: true, statusProcessing: true, statusPartiallyShipped: true, statusShipped: true, statusCompleted: true,
-	statusCanceled: true,
+	statusPending:          true,
+	statusProcessing:       true,
+	statusPartiallyShipped: true,
+	statusShipped:          true,
+	statusCompleted:        true,
+	statusCanceled:         true,
 }
 
 // statusRow is what an order_status template can say of an event.
@@ -190,8 +194,11 @@ func shipment(sub string) order.Kind { return order.Kind{Resource: order.Shipmen
 
 // stageWords are the words for an order of several shipments, whatever happened to one of them.
 var stageWords = map[order.Stage]string{
-	order.StageProcessing: statusProcessing, order.StagePartlyShipped: statusPartiallyShipped,
-	order.StageShipped: statusShipped, order.StageCompleted: statusCompleted, order.StageCancelled: statusCanceled,
+	order.StageProcessing:    statusProcessing,
+	order.StagePartlyShipped: statusPartiallyShipped,
+	order.StageShipped:       statusShipped,
+	order.StageCompleted:     statusCompleted,
+	order.StageCancelled:     statusCanceled,
 }
 
 // OrderStatus is the order_status word for an event that has brought the order to the stage; false for events that Meta
