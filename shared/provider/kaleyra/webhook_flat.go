@@ -14,11 +14,13 @@ import (
 )
 
 // statuses are the words of reports without hyphens and underscores, in upper case: Kaleyra's table has them in upper
-// case, its sample in lower case. NOT-SENT was never given to WhatsApp.
+// case, its sample in lower case. NOT-SENT was never given to WhatsApp. PLAYED is Meta's word for a voice message that was
+// played, which was read.
 var statuses = map[string]message.Status{
 	"SENT":      message.StatusSent,
 	"DELIVERED": message.StatusDelivered,
 	"READ":      message.StatusRead,
+	"PLAYED":    message.StatusRead,
 	"FAILED":    message.StatusFailed,
 	"NOTSENT":   message.StatusFailed,
 }

@@ -216,7 +216,7 @@ func TestQueryAndBodyAgree(t *testing.T) {
 func TestStatusWords(t *testing.T) {
 	t.Parallel()
 	for word, want := range map[string]string{
-		"SENT": "sent", "sent": "sent", "Delivered": "delivered", "READ": "read", "failed": "failed", "NOT-SENT": "failed",
+		"SENT": "sent", "sent": "sent", "Delivered": "delivered", "READ": "read", "played": "read", "failed": "failed", "NOT-SENT": "failed",
 		"not_sent": "failed", "Not Sent": "failed", "notsent": "failed", "SUBMITTED": "", "": "", "unread": "",
 	} {
 		if got, ok := statusOf(word); string(got) != want || ok != (want != "") {
