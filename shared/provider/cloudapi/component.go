@@ -1,6 +1,6 @@
 // Package cloudapi is Meta's Cloud API as far as several providers speak it. [Reader] reads the webhook's statuses, messages
-// and errors, [Codes] says what Meta's error codes mean, and [AddComponent] reads templates. Each provider states only where
-// it differs from Meta.
+// and errors, [Codes] says what Meta's error codes mean, [Fill] writes the template of a send, and [AddComponent] reads templates.
+// Each provider states only where it differs from Meta.
 package cloudapi
 
 import (

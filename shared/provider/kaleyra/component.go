@@ -6,45 +6,13 @@ import (
 	"strings"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/cloudapi"
 	"github.com/eshopbox/whatsapp-notifications/shared/template"
 )
 
-// component is a part of a template that has values. Index is a text: Meta takes both, and a number 0 is easily lost.
-type component struct {
-	Type       string      `json:"type"`
-	SubType    string      `json:"sub_type,omitempty"`
-	Index      string      `json:"index,omitempty"`
-	Parameters []parameter `json:"parameters"`
-}
-
-// parameter is one value; the field of its type holds it.
-type parameter struct {
-	Type        string           `json:"type"`
-	Name        string           `json:"parameter_name,omitempty"`
-	Text        string           `json:"text,omitempty"`
-	Payload     string           `json:"payload,omitempty"`
-	Image       *file            `json:"image,omitempty"`
-	Video       *file            `json:"video,omitempty"`
-	Document    *file            `json:"document,omitempty"`
-	Location    *place           `json:"location,omitempty"`
-	OrderStatus *orderStatusNews `json:"order_status,omitempty"`
-}
-
-type file struct {
-	Link     string `json:"link"`
-	Filename string `json:"filename,omitempty"`
-}
-
-type place struct {
-	Latitude  string `json:"latitude"`
-	Longitude string `json:"longitude"`
-	Name      string `json:"name,omitempty"`
-	Address   string `json:"address,omitempty"`
-}
-
 // components gives the message's values to the parts of its template, in the order of [template.Template.Render]. It is
 // never nil: Kaleyra wants the field.
-func components(m provider.TemplateMessage) ([]component, error) {
+func components(m provider.TemplateMessage) ([]cloudapi.Component, error) {
 	t, values := m.Template, m.Values
 	if t.Body == "" {
 		// The approved text is not known, so neither are its places: what the other parts leave over is the body's.
@@ -54,7 +22,7 @@ func components(m provider.TemplateMessage) ([]component, error) {
 		return nil, fmt.Errorf("kaleyra: %w: %d values for %d places", template.ErrParamCount, len(values), want)
 	}
 
-	parts := []component{}
+	parts := []cloudapi.Component{}
 	head, values := texts(t.Header.Text, values)
 	if t.Header.Kind != template.HeaderText && t.Header.Kind != template.HeaderNone {
 		shown, err := headerMedia(t.Header.Kind, m.Media)
@@ -62,11 +30,11 @@ func components(m provider.TemplateMessage) ([]component, error) {
 			return nil, err
 		}
 
-		head = []parameter{shown}
+		head = []cloudapi.Parameter{shown}
 	}
 
 	body, values := texts(t.Body, values)
-	for _, part := range []component{{Type: "header", Parameters: head}, {Type: "body", Parameters: body}} {
+	for _, part := range []cloudapi.Component{{Type: "header", Parameters: head}, {Type: "body", Parameters: body}} {
 		if len(part.Parameters) > 0 {
 			parts = append(parts, part)
 		}
@@ -90,7 +58,7 @@ func placesFor(n int) string {
 }
 
 // texts takes the values of one part's places and gives back the rest. Named places carry their names.
-func texts(part string, values []string) (list []parameter, rest []string) {
+func texts(part string, values []string) (list []cloudapi.Parameter, rest []string) {
 	names := template.Placeholders(part)
 
 	named := false
@@ -101,7 +69,7 @@ func texts(part string, values []string) (list []parameter, rest []string) {
 	}
 
 	for i, name := range names {
-		p := parameter{Type: "text", Text: values[i]}
+		p := cloudapi.Parameter{Type: "text", Text: values[i]}
 		if named {
 			p.Name = name
 		}
@@ -112,46 +80,39 @@ func texts(part string, values []string) (list []parameter, rest []string) {
 	return list, values[len(names):]
 }
 
-func headerMedia(kind template.HeaderKind, m provider.Media) (parameter, error) {
-	p := parameter{Type: string(kind)}
+func headerMedia(kind template.HeaderKind, m provider.Media) (cloudapi.Parameter, error) {
 	switch kind {
 	case template.HeaderImage, template.HeaderVideo, template.HeaderDocument:
 		if m.Link == "" {
-			return parameter{}, errNoMedia
+			return cloudapi.Parameter{}, errNoMedia
 		}
+
+		return cloudapi.FileParameter(kind, cloudapi.File{Link: m.Link, Filename: m.Filename}), nil
 	case template.HeaderLocation:
 		if m.Latitude == "" || m.Longitude == "" {
-			return parameter{}, errNoPlace
+			return cloudapi.Parameter{}, errNoPlace
 		}
 
-		p.Location = &place{m.Latitude, m.Longitude, m.Name, m.Address}
-
-		return p, nil
+		return cloudapi.Parameter{Type: string(kind), Location: &cloudapi.Place{
+			Latitude:  m.Latitude,
+			Longitude: m.Longitude,
+			Name:      m.Name,
+			Address:   m.Address,
+		}}, nil
 	default:
-		return parameter{}, fmt.Errorf("kaleyra: header kind %q: %w", string(kind), provider.ErrUnsupported)
+		return cloudapi.Parameter{}, fmt.Errorf("kaleyra: header kind %q: %w", string(kind), provider.ErrUnsupported)
 	}
-
-	switch kind {
-	case template.HeaderImage:
-		p.Image = &file{Link: m.Link}
-	case template.HeaderVideo:
-		p.Video = &file{Link: m.Link}
-	default:
-		p.Document = &file{Link: m.Link, Filename: m.Filename}
-	}
-
-	return p, nil
 }
 
 // buttons are the buttons that carry something: quick replies with a postback, links with values.
-func buttons(m provider.TemplateMessage, values []string) ([]component, error) {
-	var parts []component
+func buttons(m provider.TemplateMessage, values []string) ([]cloudapi.Component, error) {
+	var parts []cloudapi.Component
 	for i, b := range m.Template.Buttons {
-		var list []parameter
+		var list []cloudapi.Parameter
 		switch b.Kind {
 		case template.ButtonQuickReply:
 			if i < len(m.Postbacks) && m.Postbacks[i] != "" {
-				list = []parameter{{Type: "payload", Payload: m.Postbacks[i]}}
+				list = []cloudapi.Parameter{{Type: "payload", Payload: m.Postbacks[i]}}
 			}
 		case template.ButtonURL:
 			list, values = texts(b.URL, values)
@@ -164,7 +125,7 @@ func buttons(m provider.TemplateMessage, values []string) ([]component, error) {
 			return nil, fmt.Errorf("kaleyra: button kind %q: %w", string(b.Kind), provider.ErrUnsupported)
 		}
 		if len(list) > 0 {
-			parts = append(parts, component{
+			parts = append(parts, cloudapi.Component{
 				Type:       "button",
 				SubType:    string(b.Kind),
 				Index:      strconv.Itoa(i),
@@ -175,11 +136,11 @@ func buttons(m provider.TemplateMessage, values []string) ([]component, error) {
 	if len(m.Template.Buttons) == 0 {
 		for i, back := range m.Postbacks {
 			if back != "" {
-				parts = append(parts, component{
+				parts = append(parts, cloudapi.Component{
 					Type:       "button",
 					SubType:    string(template.ButtonQuickReply),
 					Index:      strconv.Itoa(i),
-					Parameters: []parameter{{Type: "payload", Payload: back}},
+					Parameters: []cloudapi.Parameter{{Type: "payload", Payload: back}},
 				})
 			}
 		}

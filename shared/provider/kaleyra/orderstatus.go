@@ -7,6 +7,7 @@ import (
 
 	"github.com/eshopbox/whatsapp-notifications/shared/order"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/cloudapi"
 	"github.com/eshopbox/whatsapp-notifications/shared/template"
 )
 
@@ -32,19 +33,8 @@ var (
 	errOnlyStatus  = errors.New("kaleyra: an order_status message has no other values, media or postbacks")
 )
 
-// orderStatusNews is the parameter of that name.
-type orderStatusNews struct {
-	Reference string       `json:"reference_id"`
-	Order     orderCurrent `json:"order"`
-}
-
-type orderCurrent struct {
-	Status      string `json:"status"`
-	Description string `json:"description,omitempty"`
-}
-
 // orderStatus is the only component that requirement 003 allows in such a message.
-func orderStatus(m provider.TemplateMessage) ([]component, error) {
+func orderStatus(m provider.TemplateMessage) ([]cloudapi.Component, error) {
 	s := m.OrderStatus
 	switch {
 	case s.Reference == "":
@@ -55,13 +45,9 @@ func orderStatus(m provider.TemplateMessage) ([]component, error) {
 		return nil, errOnlyStatus
 	}
 
-	return []component{{Type: "order_status", Parameters: []parameter{{
-		Type: "order_status",
-		OrderStatus: &orderStatusNews{
-			Reference: s.Reference,
-			Order:     orderCurrent{Status: s.Status, Description: template.Cut(s.Description, maxDescription, "…")},
-		},
-	}}}}, nil
+	return []cloudapi.Component{
+		cloudapi.OrderStatusComponent(s.Reference, s.Status, template.Cut(s.Description, maxDescription, "…")),
+	}, nil
 }
 
 // orderRow is what an event is called in an order_status message; empty where that has no word for it.

@@ -8,6 +8,7 @@ import (
 	"net/http"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/cloudapi"
 	"github.com/eshopbox/whatsapp-notifications/shared/template"
 )
 
@@ -44,28 +45,16 @@ type extraInfo struct {
 
 // messagingObject is Meta's message.
 type messagingObject struct {
-	Product       string     `json:"messaging_product"`
-	RecipientType string     `json:"recipient_type"`
-	To            string     `json:"to"`
-	Type          string     `json:"type"`
-	Template      *filled    `json:"template,omitempty"`
-	Text          *plainText `json:"text,omitempty"`
+	Product       string           `json:"messaging_product"`
+	RecipientType string           `json:"recipient_type"`
+	To            string           `json:"to"`
+	Type          string           `json:"type"`
+	Template      *cloudapi.Filled `json:"template,omitempty"`
+	Text          *plainText       `json:"text,omitempty"`
 }
 
 type plainText struct {
 	Body string `json:"body"`
-}
-
-// filled is the template with its values.
-type filled struct {
-	Name       string      `json:"name"`
-	Language   language    `json:"language"`
-	Components []component `json:"components"`
-}
-
-type language struct {
-	Policy string `json:"policy"`
-	Code   string `json:"code"`
 }
 
 // BuildTemplate makes the request of developers.kaleyra.io/docs/whatsapp-api-v2-send-template-messages or, for a message
@@ -99,9 +88,7 @@ func (p *Provider) BuildTemplate(
 	}
 
 	return p.send(ctx, app, messagingObject{
-		To: m.To.E164(), Type: "template", Template: &filled{
-			Name: m.Template.Name, Language: language{"deterministic", m.Template.Language}, Components: parts,
-		},
+		To: m.To.E164(), Type: "template", Template: cloudapi.Fill(m.Template.Name, m.Template.Language, parts),
 	}, m.Ref)
 }
 

@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/cloudapi"
 	"github.com/eshopbox/whatsapp-notifications/shared/template"
 )
 
@@ -29,66 +30,31 @@ var (
 	errNoOrderPart = errors.New("meta: button needs the details of an order")
 )
 
-// component is a part of a template that carries parameters. Index is a string so that 0 is never left out.
-type component struct {
-	Type       string      `json:"type"`
-	SubType    string      `json:"sub_type,omitempty"`
-	Index      string      `json:"index,omitempty"`
-	Parameters []parameter `json:"parameters"`
-}
-
-// parameter is one value; which field is used its type says.
-type parameter struct {
-	Type        string       `json:"type"`
-	Name        string       `json:"parameter_name,omitempty"`
-	Text        string       `json:"text,omitempty"`
-	Image       *media       `json:"image,omitempty"`
-	Video       *media       `json:"video,omitempty"`
-	Document    *media       `json:"document,omitempty"`
-	Location    *place       `json:"location,omitempty"`
-	Payload     string       `json:"payload,omitempty"`
-	CouponCode  string       `json:"coupon_code,omitempty"`
-	OrderStatus *orderStatus `json:"order_status,omitempty"`
-	Action      *orderAction `json:"action,omitempty"`
-}
-
-type media struct {
-	ID       string `json:"id,omitempty"`
-	Link     string `json:"link,omitempty"`
-	Filename string `json:"filename,omitempty"`
-}
-
-type place struct {
-	Latitude  string `json:"latitude"`
-	Longitude string `json:"longitude"`
-	Name      string `json:"name"`
-	Address   string `json:"address"`
-}
-
 // components are the parts of a filled template that carry parameters, in the order of the template.
-func components(m provider.TemplateMessage) ([]component, error) {
+func components(m provider.TemplateMessage) ([]cloudapi.Component, error) {
 	header, body, links, err := share(m)
 	if err != nil {
 		return nil, err
 	}
-	var parts []component
+	var parts []cloudapi.Component
 	top, err := headerParameter(m, header)
 	if err != nil {
 		return nil, err
 	}
 	if top != nil {
-		parts = append(parts, component{Type: "header", Parameters: []parameter{*top}})
+		parts = append(parts, cloudapi.Component{Type: "header", Parameters: []cloudapi.Parameter{*top}})
 	}
 	if len(body) > 0 {
-		parts = append(parts, component{Type: "body", Parameters: texts(template.Placeholders(m.Template.Body), body)})
+		parts = append(parts, cloudapi.Component{Type: "body", Parameters: texts(template.Placeholders(m.Template.Body), body)})
 	}
 	if m.OrderStatus != nil {
-		status, err := statusParameter(*m.OrderStatus)
-		if err != nil {
+		if err := checkStatus(*m.OrderStatus); err != nil {
 			return nil, err
 		}
 
-		parts = append(parts, component{Type: "order_status", Parameters: []parameter{status}})
+		parts = append(parts, cloudapi.OrderStatusComponent(
+			m.OrderStatus.Reference, m.OrderStatus.Status, m.OrderStatus.Description,
+		))
 	}
 
 	for i := range max(len(m.Template.Buttons), len(m.Postbacks)) {
@@ -137,16 +103,16 @@ func share(m provider.TemplateMessage) (header, body, links []string, err error)
 
 // texts are text parameters. A name that is no number belongs to a template with named parameters, all of which carry
 // theirs; without names they are positional.
-func texts(names, values []string) []parameter {
+func texts(names, values []string) []cloudapi.Parameter {
 	named := false
 	for _, n := range names {
 		named = named || strings.Trim(n, "0123456789") != ""
 	}
 
-	list := make([]parameter, len(values))
+	list := make([]cloudapi.Parameter, len(values))
 	for i, v := range values {
 		// Meta refuses line breaks, tabs, runs of blanks and emptiness; what is clean already stays as it is.
-		list[i] = parameter{Type: "text", Text: template.Sanitise(v)}
+		list[i] = cloudapi.Parameter{Type: "text", Text: template.Sanitise(v)}
 		if named && i < len(names) {
 			list[i].Name = names[i]
 		}
@@ -156,27 +122,27 @@ func texts(names, values []string) []parameter {
 }
 
 // headerParameter is nil for a header without variables.
-func headerParameter(m provider.TemplateMessage, values []string) (*parameter, error) {
-	kind := m.Template.Header.Kind
-
-	p := parameter{Type: string(kind)}
-	switch kind {
+func headerParameter(m provider.TemplateMessage, values []string) (*cloudapi.Parameter, error) {
+	switch kind := m.Template.Header.Kind; kind {
 	case template.HeaderNone, template.HeaderText:
 		if len(values) == 0 {
 			return nil, nil //nolint:nilnil // nothing to fill is no error
 		}
 		return &texts(template.Placeholders(m.Template.Header.Text), values)[0], nil
 	case template.HeaderLocation:
-		where := place{m.Media.Latitude, m.Media.Longitude, m.Media.Name, m.Media.Address}
+		where := cloudapi.Place{
+			Latitude:  m.Media.Latitude,
+			Longitude: m.Media.Longitude,
+			Name:      m.Media.Name,
+			Address:   m.Media.Address,
+		}
 		if where.Latitude == "" || where.Longitude == "" || where.Name == "" || where.Address == "" {
 			return nil, errNoPlace
 		}
 
-		p.Location = &where
-
-		return &p, nil
+		return &cloudapi.Parameter{Type: string(kind), Location: &where}, nil
 	case template.HeaderImage, template.HeaderVideo, template.HeaderDocument:
-		file := media{ID: m.Media.ID, Link: m.Media.Link}
+		file := cloudapi.File{ID: m.Media.ID, Link: m.Media.Link, Filename: m.Media.Filename}
 		switch {
 		case file.ID != "":
 			file.Link = ""
@@ -184,17 +150,7 @@ func headerParameter(m provider.TemplateMessage, values []string) (*parameter, e
 			return nil, errNoMedia
 		}
 
-		switch kind {
-		case template.HeaderImage:
-			p.Image = &file
-		case template.HeaderVideo:
-			p.Video = &file
-		default:
-			file.Filename = m.Media.Filename
-			p.Document = &file
-		}
-
-		return &p, nil
+		return new(cloudapi.FileParameter(kind, file)), nil
 	default:
 		return nil, fmt.Errorf("meta: header kind %q: %w", string(kind), provider.ErrUnsupported)
 	}
@@ -212,7 +168,7 @@ var unfillable = map[template.ButtonKind]bool{
 }
 
 // buttonParameter is nil for a button without parameters. Links take their value from the front of links.
-func buttonParameter(m provider.TemplateMessage, i int, links *[]string) (*component, error) {
+func buttonParameter(m provider.TemplateMessage, i int, links *[]string) (*cloudapi.Component, error) {
 	// A tap brings back what a button was sent with, or else its label. Of a template whose buttons are not known, those
 	// with a postback are taken for such.
 	button := template.Button{Kind: template.ButtonQuickReply}
@@ -220,14 +176,14 @@ func buttonParameter(m provider.TemplateMessage, i int, links *[]string) (*compo
 		button = m.Template.Buttons[i]
 	}
 
-	part := component{Type: "button", SubType: string(button.Kind), Index: strconv.Itoa(i)}
+	part := cloudapi.Component{Type: "button", SubType: string(button.Kind), Index: strconv.Itoa(i)}
 	switch {
 	case button.Kind == template.ButtonQuickReply:
 		if i >= len(m.Postbacks) || m.Postbacks[i] == "" {
 			return nil, nil //nolint:nilnil // nothing to fill is no error
 		}
 
-		part.Parameters = []parameter{{Type: "payload", Payload: m.Postbacks[i]}}
+		part.Parameters = []cloudapi.Parameter{{Type: "payload", Payload: m.Postbacks[i]}}
 	case button.Kind == template.ButtonURL:
 		if len(template.Placeholders(button.URL)) == 0 {
 			return nil, nil //nolint:nilnil // nothing to fill is no error
@@ -240,13 +196,13 @@ func buttonParameter(m provider.TemplateMessage, i int, links *[]string) (*compo
 			return nil, errLongLink
 		}
 
-		part.Parameters = []parameter{{Type: "text", Text: value}}
+		part.Parameters = []cloudapi.Parameter{{Type: "text", Text: value}}
 	case button.Kind == buttonCopyCode:
 		if !within(m.CopyCode, maxCode) {
 			return nil, errNoCode
 		}
 
-		part.Parameters = []parameter{{Type: "coupon_code", CouponCode: m.CopyCode}}
+		part.Parameters = []cloudapi.Parameter{{Type: "coupon_code", CouponCode: m.CopyCode}}
 	case button.Kind == buttonOrderDetails:
 		if m.OrderDetails == nil {
 			return nil, errNoOrderPart
@@ -257,7 +213,7 @@ func buttonParameter(m provider.TemplateMessage, i int, links *[]string) (*compo
 			return nil, err
 		}
 
-		part.Parameters = []parameter{details}
+		part.Parameters = []cloudapi.Parameter{details}
 	case unfillable[button.Kind]:
 		return nil, fmt.Errorf("meta: button kind %q: %w", string(button.Kind), provider.ErrUnsupported)
 	default:

@@ -9,6 +9,7 @@ import (
 
 	"github.com/eshopbox/whatsapp-notifications/shared/order"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/cloudapi"
 )
 
 // maxDescription is the longest description of an order status, in characters.
@@ -26,16 +27,6 @@ var (
 	errMoney       = errors.New("meta: amount is negative or no whole number of hundredths")
 	errSum         = errors.New("meta: amounts of order details do not add up")
 )
-
-type orderStatus struct {
-	Reference string    `json:"reference_id"`
-	Order     orderNews `json:"order"`
-}
-
-type orderNews struct {
-	Status      string `json:"status"`
-	Description string `json:"description,omitempty"`
-}
 
 type orderAction struct {
 	Details orderDetails `json:"order_details"`
@@ -73,25 +64,23 @@ type money struct {
 	Offset int64 `json:"offset"`
 }
 
-// statusParameter is the news of a payment order. An unknown status would only fail later, by webhook.
-func statusParameter(s provider.OrderStatus) (parameter, error) {
+// checkStatus refuses what Meta would refuse only later, by webhook.
+func checkStatus(s provider.OrderStatus) error {
 	if s.Reference == "" || !orderStatuses[s.Status] || utf8.RuneCountInString(s.Description) > maxDescription {
-		return parameter{}, errOrderStatus
+		return errOrderStatus
 	}
 
-	return parameter{Type: "order_status", OrderStatus: &orderStatus{
-		Reference: s.Reference, Order: orderNews{Status: s.Status, Description: s.Description},
-	}}, nil
+	return nil
 }
 
 // detailsParameter is the bill of a payment order, which always begins as pending.
-func detailsParameter(d provider.OrderDetails) (parameter, error) {
+func detailsParameter(d provider.OrderDetails) (cloudapi.Parameter, error) {
 	if d.Reference == "" || d.Goods == "" || d.Currency == "" || len(d.Items) == 0 || d.PaymentType == "" ||
 		json.Unmarshal(d.Settings, &[]json.RawMessage{}) != nil || bytes.Equal(d.Settings, []byte("null")) {
-		return parameter{}, errDetails
+		return cloudapi.Parameter{}, errDetails
 	}
 	if d.Subtotal+d.Tax+d.Shipping-d.Discount != d.Total {
-		return parameter{}, errSum
+		return cloudapi.Parameter{}, errSum
 	}
 
 	bill := orderBill{Status: statusPending}
@@ -100,14 +89,14 @@ func detailsParameter(d provider.OrderDetails) (parameter, error) {
 	for _, item := range d.Items {
 		amount, err := inHundredths(item.Amount)
 		if err != nil || item.Name == "" || item.Quantity < 1 {
-			return parameter{}, errors.Join(errDetails, err)
+			return cloudapi.Parameter{}, errors.Join(errDetails, err)
 		}
 
 		sum += item.Amount * int64(item.Quantity)
 		bill.Items = append(bill.Items, orderItem{item.SKU, item.Name, item.Quantity, amount})
 	}
 	if sum != d.Subtotal {
-		return parameter{}, errSum
+		return cloudapi.Parameter{}, errSum
 	}
 
 	out := orderDetails{
@@ -130,13 +119,13 @@ func detailsParameter(d provider.OrderDetails) (parameter, error) {
 	} {
 		var err error
 		if *a.to, err = inHundredths(a.micros); err != nil {
-			return parameter{}, err
+			return cloudapi.Parameter{}, err
 		}
 	}
 
 	out.Order = bill
 
-	return parameter{Type: "action", Action: &orderAction{out}}, nil
+	return cloudapi.Parameter{Type: "action", Action: &orderAction{out}}, nil
 }
 
 func inHundredths(micros int64) (money, error) {

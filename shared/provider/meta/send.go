@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/cloudapi"
 )
 
 // Limits of messages, in characters (contract 1.2, 1.3 and the pages of text and interactive messages).
@@ -32,25 +33,14 @@ var (
 // outbound is the body of a send. The number carries its plus: without it Meta may put the business's own country code
 // before it.
 type outbound struct {
-	Product     string       `json:"messaging_product"`
-	Recipient   string       `json:"recipient_type"`
-	To          string       `json:"to"`
-	Type        string       `json:"type"`
-	Ref         string       `json:"biz_opaque_callback_data,omitempty"`
-	Template    *filled      `json:"template,omitempty"`
-	Text        *textBody    `json:"text,omitempty"`
-	Interactive *interactive `json:"interactive,omitempty"`
-}
-
-type filled struct {
-	Name       string      `json:"name"`
-	Language   language    `json:"language"`
-	Components []component `json:"components,omitempty"`
-}
-
-type language struct {
-	Policy string `json:"policy"`
-	Code   string `json:"code"`
+	Product     string           `json:"messaging_product"`
+	Recipient   string           `json:"recipient_type"`
+	To          string           `json:"to"`
+	Type        string           `json:"type"`
+	Ref         string           `json:"biz_opaque_callback_data,omitempty"`
+	Template    *cloudapi.Filled `json:"template,omitempty"`
+	Text        *textBody        `json:"text,omitempty"`
+	Interactive *interactive     `json:"interactive,omitempty"`
 }
 
 type textBody struct {
@@ -92,12 +82,10 @@ func (p *Provider) BuildTemplate(
 	}
 
 	return p.send(ctx, app, outbound{
-		To:   m.To.E164(),
-		Type: "template",
-		Ref:  m.Ref,
-		Template: &filled{
-			Name: m.Template.Name, Language: language{"deterministic", m.Template.Language}, Components: parts,
-		},
+		To:       m.To.E164(),
+		Type:     "template",
+		Ref:      m.Ref,
+		Template: cloudapi.Fill(m.Template.Name, m.Template.Language, parts),
 	})
 }
 
