@@ -26,6 +26,8 @@ func TestConfigReads(t *testing.T) {
 		"META_BASE_URL",
 		"META_VERSION",
 		"OCCURRENCE_KEY_SECRET",
+		"ORDER_EVENTS_DEAD_TOPIC",
+		"ORDER_EVENTS_TOPIC",
 		"PHONE_KEY_SECRET",
 		"PLATFORM_BASE_URL",
 		"PLATFORM_ORDER_PATH",
@@ -68,6 +70,10 @@ func TestConfigNamesWhatIsWrong(t *testing.T) {
 		{"deadline_over_limit", "ACK_DEADLINE", "601s", "ACK_DEADLINE is more than 600s, which Pub/Sub refuses"},
 		{"number_that_is_none", "MAX_TRIES", "hunter2", "MAX_TRIES cannot be read as a whole number"},
 		{"address_that_is_none", "PLATFORM_BASE_URL", "hunter2", "PLATFORM_BASE_URL is not an http or https address"},
+		{
+			"dead_letters_that_come_back", "ORDER_EVENTS_DEAD_TOPIC", "order-events",
+			"ORDER_EVENTS_DEAD_TOPIC must differ from ORDER_EVENTS_TOPIC",
+		},
 		{"no_platform_timeout", "PLATFORM_TIMEOUT", "0s", "PLATFORM_TIMEOUT must be more than zero"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -68,6 +68,7 @@ func New(ctx context.Context, f boot.Function) (http.Handler, error) {
 		Route:      route,
 		Logger:     f.Logger,
 		Clock:      f.Clock,
+		Dead:       wire.DeadLetters(f, topics, cfg.Events.Topic, cfg.Events.Dead),
 	}
 
 	return newHandler(endpoint, dispatcher), nil

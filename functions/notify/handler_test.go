@@ -11,6 +11,7 @@ import (
 	pb "cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
 	"github.com/google/go-cmp/cmp"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/rig"
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
@@ -51,8 +52,7 @@ func TestRefusals(t *testing.T) {
 		{"too_large", http.MethodPost, token, bytes.Repeat([]byte(" "), queue.MaxPushBody+1), http.StatusRequestEntityTooLarge},
 		{"envelope_not_utf8", http.MethodPost, token, []byte("{\"message\":\"\xff\"}"), http.StatusBadRequest},
 		{"undecodable_envelope", http.MethodPost, token, []byte(`{"message":{"data":"%"}}`), http.StatusBadRequest},
-		{"data_not_utf8", http.MethodPost, token, pushOf("\xff"), http.StatusBadRequest},
-		{"data_that_is_no_event", http.MethodPost, token, pushOf(`[1]`), http.StatusBadRequest},
+		{"newer_event", http.MethodPost, token, pushOf(`{"schema":2,"resource":"shipment"}`), http.StatusServiceUnavailable},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
@@ -64,6 +64,82 @@ func TestRefusals(t *testing.T) {
 				t.Errorf("got %d %s, want %d", got.Status, got.Body, tc.want)
 			}
 		})
+	}
+}
+
+// TestKeepsWhatCannotBeRead has what is no platform event published to the dead-letter topic at once, and acknowledged. No
+// shopper's message can lie in it, so that it is no alert.
+func TestKeepsWhatCannotBeRead(t *testing.T) {
+	t.Parallel()
+	for name, data := range map[string]string{"not_utf8": "\xff", "no_event": `[1]`, "no_JSON": `{"order_id":"9000079999`} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := rig.New(t, rig.Options{})
+			m := &pb.PubsubMessage{
+				Data:        []byte(data),
+				MessageId:   "7",
+				PublishTime: timestamppb.New(r.Clock.Now()),
+				Attributes:  map[string]string{"resource": "shipment"},
+			}
+			if code := r.Push(r.Hooks.Notify, m, 1); code != http.StatusNoContent {
+				t.Fatalf("got %d, want 204: %s", code, r.Logs)
+			}
+
+			kept := r.Published(world.OrderEvents + "-dead")
+			if len(kept) != 1 || string(kept[0].GetData()) != data {
+				t.Fatalf("got %v, want the message as it came", kept)
+			}
+			want := map[string]string{
+				"resource": "shipment", "source": world.OrderEvents, "received": "2024-02-13T10:00:00Z",
+				"CloudPubSubDeadLetterSourceDeliveryCount":       "1",
+				"CloudPubSubDeadLetterSourceSubscription":        "rig",
+				"CloudPubSubDeadLetterSourceSubscriptionProject": world.Project,
+				"CloudPubSubDeadLetterSourceTopicPublishTime":    "2024-02-13T10:00:00Z",
+			}
+			if diff := cmp.Diff(want, kept[0].GetAttributes()); diff != "" {
+				t.Errorf("attributes (-want +got):\n%s", diff)
+			}
+			log := r.Logs.String()
+			if !strings.Contains(log, `"msg":"a message cannot be read"`) || strings.Contains(log, `"level":"ERROR"`) || strings.Contains(log, "9000079999") {
+				t.Errorf("got log %s, want one warning without a value", log)
+			}
+		})
+	}
+}
+
+// TestNewerEvent is left for a newer build, by its attribute or by its own word.
+func TestNewerEvent(t *testing.T) {
+	t.Parallel()
+	r := rig.New(t, rig.Options{})
+	q := r.Event("shipment-failed_delivery")
+	q.Message.Attributes = map[string]string{"schema": "2"}
+	if code := r.Push(r.Hooks.Notify, q.Message, 1); code != http.StatusServiceUnavailable {
+		t.Errorf("newer: got %d, want 503", code)
+	}
+	if got := len(r.Messages()) + len(r.Published(world.OrderEvents+"-dead")); got != 0 {
+		t.Errorf("newer: got %d messages and dead letters, want none", got)
+	}
+
+	q.Message.Attributes["schema"] = "1"
+	if code := r.Push(r.Hooks.Notify, q.Message, 1); code != http.StatusNoContent || len(r.Messages()) != 1 {
+		t.Errorf("of this build: got %d and %d messages, want 204 and one", code, len(r.Messages()))
+	}
+}
+
+// TestKeepingFails has the dead-letter topic fail: the message is delivered again, and kept then.
+func TestKeepingFails(t *testing.T) {
+	t.Parallel()
+	r := rig.New(t, rig.Options{})
+	rule, err := r.Cloud.Rules().Add(cloud.Rule{Method: "Publisher/Publish", Mode: cloud.FailBefore, Code: codes.PermissionDenied})
+	r.Must(err)
+	m := &pb.PubsubMessage{Data: []byte("x"), MessageId: "7"}
+	if code := r.Push(r.Hooks.Notify, m, 1); code < http.StatusInternalServerError {
+		t.Errorf("got %d, want a 5xx", code)
+	}
+
+	r.Cloud.Rules().Remove(rule)
+	if code := r.Push(r.Hooks.Notify, m, 2); code != http.StatusNoContent || len(r.Published(world.OrderEvents+"-dead")) != 1 {
+		t.Errorf("again: got %d, want 204 and the message kept", code)
 	}
 }
 

@@ -18,6 +18,8 @@ func TestConfigReads(t *testing.T) {
 		"K_SERVICE",
 		"PARK_AFTER",
 		"PHONE_KEY_SECRET",
+		"PROVIDER_EVENTS_DEAD_TOPIC",
+		"PROVIDER_EVENTS_TOPIC",
 		"PROVIDER_TIMEOUT",
 		"PUSH_AUDIENCE",
 		"PUSH_ISSUER",
@@ -44,6 +46,10 @@ func TestConfigNamesWhatIsWrong(t *testing.T) {
 		{"call_not_under_deadline", "PROVIDER_TIMEOUT", "60s", "PROVIDER_TIMEOUT must be less than ACK_DEADLINE"},
 		{"time_that_is_none", "PARK_AFTER", "hunter2", "PARK_AFTER cannot be read as a duration such as 10s or 3m"},
 		{"settings_too_old", "SETTINGS_TTL", "31s", "SETTINGS_TTL must be between 0 and 30s"},
+		{
+			"dead_letters_that_come_back", "PROVIDER_EVENTS_DEAD_TOPIC", "provider-events",
+			"PROVIDER_EVENTS_DEAD_TOPIC must differ from PROVIDER_EVENTS_TOPIC",
+		},
 		{"no_retention", "RETENTION_REPLIES", "0s", "RETENTION_REPLIES must be more than zero"},
 		{"deadline_over_limit", "ACK_DEADLINE", "601s", "ACK_DEADLINE is more than 600s, which Pub/Sub refuses"},
 	} {

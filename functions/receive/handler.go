@@ -6,7 +6,9 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"unicode/utf8"
 
+	"github.com/eshopbox/whatsapp-notifications/shared/account"
 	"github.com/eshopbox/whatsapp-notifications/shared/boot"
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 	"github.com/eshopbox/whatsapp-notifications/shared/intake"
@@ -27,96 +29,154 @@ type deps struct {
 
 type handler struct{ deps }
 
-// newHandler returns the handler of pushes of provider-events. It answers 204 when nothing is left to do for the event, 400 when it cannot be
-// read, 404 while the message that it is about is not known yet, and 5xx when one of our own calls failed.
+// newHandler returns the handler of pushes of provider-events. It answers 204 when nothing is left to do for the event, also
+// when it cannot be read and is kept as a dead letter; 404 while the message that it is about is not known yet; and 5xx when one
+// of our own calls failed, or when the event is newer than this build. 400 is for an envelope that is none of Pub/Sub's.
 func newHandler(e boot.Endpoint, d deps) http.Handler {
 	h := &handler{d}
 	return e.Consume(func(ctx context.Context, push queue.Push) (slog.LogValuer, error) { return h.receive(ctx, push) })
 }
 
 func (h *handler) receive(ctx context.Context, push queue.Push) (outcome.Report, error) {
+	kind := provider.Kind(push.Attributes[provider.AttributeKind])
+
 	origin, err := provider.OriginOf(push.Attributes)
 	if err != nil {
-		return outcome.Report{}, err
+		return unreadable(kind, err)
+	}
+	if !utf8.Valid(push.Data) {
+		return unreadable(kind, fault.Field("message.data", "is not UTF-8"))
 	}
 
-	c := intake.Callback{Origin: origin, PublishedAt: push.PublishTime}
-	if provider.Kind(push.Attributes[provider.AttributeKind]) == provider.KindRaw {
+	c := intake.Callback{Origin: origin, PublishedAt: push.ReceivedAt()}
+	if kind == provider.KindRaw {
 		return h.receiveRaw(ctx, c, push.Data)
 	}
 
-	if err := json.Unmarshal(push.Data, &c.Event); err != nil {
-		return outcome.Report{}, fault.Field("message.data", "is not an event of provider-events")
+	c.Event, err = provider.DecodeEvent(push.Data)
+	switch {
+	case fault.Is(err, fault.Invalid):
+		return unreadable(kind, err)
+	case err != nil:
+		return outcome.Report{}, err
+	case c.Event.Kind == provider.KindUnknown:
+		return h.receiveRaw(ctx, c, c.Event.Raw)
 	}
 	if err := c.Event.Validate(origin, len(push.Data)); err != nil {
-		return outcome.Report{}, err
+		return unreadable(c.Event.Kind, err)
 	}
 
 	return h.Intake.Receive(ctx, c)
 }
 
-// receiveRaw takes a body that webhook could not read. A parser that has learned it since reads it now; until then the
-// message goes on to the dead-letter topic, where it is kept.
-func (h *handler) receiveRaw(ctx context.Context, c intake.Callback, body []byte) (outcome.Report, error) {
-	known, _ := h.Providers.Get(c.Provider)
-	source, ok := known.(provider.WebhookSource)
-	if !ok {
-		return outcome.Report{}, fault.Field("message.attributes."+provider.AttributeProvider, "is not a provider with webhooks")
-	}
+// harmless are the kinds of events in which no shopper's message can lie.
+var harmless = map[provider.Kind]bool{
+	provider.KindStatus: true, provider.KindBilling: true, provider.KindTemplate: true, provider.KindAccount: true,
+	provider.KindIgnored: true, provider.KindHeartbeat: true,
+}
 
-	app, err := h.appOf(ctx, c.Origin)
+// unreadable returns the outcome of a message of a kind that cannot be read as a whole, and why.
+func unreadable(kind provider.Kind, why error) (outcome.Report, error) {
+	return outcome.Report{Result: outcome.Unreadable}, &queue.UnreadableError{Err: why, Inbound: !harmless[kind]}
+}
+
+// receiveRaw takes a body of which webhook could read nothing. A parser that has learned it since reads it now. What cannot be
+// read once all else is dealt with is kept as a dead letter.
+func (h *handler) receiveRaw(ctx context.Context, c intake.Callback, body []byte) (outcome.Report, error) {
+	events, err := h.parse(ctx, c.Origin, body)
+	if fault.Is(err, fault.Invalid) {
+		return unreadable(provider.KindRaw, err)
+	}
 	if err != nil {
 		return outcome.Report{}, err
 	}
 
-	events, err := source.ParseWebhook(app, body)
-	if err != nil {
-		return outcome.Report{}, fault.Field("message.data", "is not a callback of the provider")
-	}
+	report := outcome.Report{Result: outcome.Ignored, AppID: c.AppID, AccountID: c.AccountID}
 
-	var last outcome.Report
+	var rest *queue.UnreadableError
 
 	var problems []error
 	for _, e := range events {
-		if !c.PublishedAt.IsZero() {
-			e.ReceivedAt = c.PublishedAt.UnixMilli()
-		}
-
+		e.ReceivedAt = max(c.PublishedAt.UnixMilli(), 0)
 		c.Event = e
-		report, err := h.receiveParsed(ctx, c)
+
+		dealtWith, err := h.receiveParsed(ctx, c, body)
+		if unread, ok := errors.AsType[*queue.UnreadableError](err); ok {
+			rest = unread
+			continue
+		}
 		if err != nil {
 			problems = append(problems, err)
 			continue
 		}
 
-		last = report
+		report = dealtWith
 	}
 
-	return last, errors.Join(problems...)
+	switch {
+	case len(problems) > 0:
+		return report, errors.Join(problems...)
+	case rest != nil:
+		report.Result = outcome.Unreadable
+		return report, rest
+	default:
+		return report, nil
+	}
+}
+
+// parse reads the events of a body. An Invalid error says that it cannot be read; any other is a failure of ours.
+func (h *handler) parse(ctx context.Context, whose provider.Origin, body []byte) ([]provider.Event, error) {
+	known, _ := h.Providers.Get(whose.Provider)
+	source, ok := known.(provider.WebhookSource)
+	if !ok {
+		return nil, fault.Field("message.attributes."+provider.AttributeProvider, "is not a provider with webhooks")
+	}
+
+	app, err := h.appOf(ctx, whose)
+	if err != nil {
+		return nil, err
+	}
+
+	events, err := source.ParseWebhook(app, body)
+	if err != nil {
+		return nil, fault.Field("message.data", "is not a callback of the provider")
+	}
+
+	return events, nil
 }
 
 // receiveParsed takes one event of a body, which webhook has not checked.
-func (h *handler) receiveParsed(ctx context.Context, c intake.Callback) (outcome.Report, error) {
+func (h *handler) receiveParsed(ctx context.Context, c intake.Callback, body []byte) (outcome.Report, error) {
+	if c.Event.Kind == provider.KindUnknown {
+		return outcome.Report{}, &queue.UnreadableError{
+			Err:        fault.Field("message.data", "has parts that no parser reads"),
+			Inbound:    c.Event.Inbound,
+			Data:       c.Event.Raw,
+			Attributes: c.Attributes(provider.KindRaw),
+		}
+	}
+
 	data, err := json.Marshal(c.Event)
 	if err != nil {
 		return outcome.Report{}, fault.Wrap(fault.Internal, "receive.receiveParsed", err)
 	}
 	if err := c.Event.Validate(c.Origin, len(data)); err != nil {
-		return outcome.Report{}, err
+		return outcome.Report{}, &queue.UnreadableError{
+			Err:        err,
+			Inbound:    !harmless[c.Event.Kind],
+			Data:       body,
+			Attributes: c.Attributes(provider.KindRaw),
+		}
 	}
 
 	return h.Intake.Receive(ctx, c)
 }
 
 // appOf returns the app with its ids at the provider, by which its events are told from those of others. A body for an app
-// that is not installed is not read: its events could be anyone's. The platform's own app is in no account, so its ids are
-// not known here.
+// that is not installed is not read: its events could be anyone's. The platform's own app is any account's that has it
+// installed.
 func (h *handler) appOf(ctx context.Context, whose provider.Origin) (provider.App, error) {
-	if whose.AccountID == "" {
-		return provider.App{ID: whose.AppID}, nil
-	}
-
-	owner, err := h.Store.Account(ctx, whose.AccountID)
+	owner, err := h.ownerOf(ctx, whose)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return provider.App{}, err
 	}
@@ -127,4 +187,19 @@ func (h *handler) appOf(ctx context.Context, whose provider.Origin) (provider.Ap
 	}
 
 	return settings.AppOf(installed), nil
+}
+
+// ownerOf returns an account that has the app; the first one of the platform's app.
+func (h *handler) ownerOf(ctx context.Context, whose provider.Origin) (account.Account, error) {
+	id := whose.AccountID
+	if id == "" {
+		users, err := h.Store.AppUsers(ctx, whose.Provider, whose.AppID, "", 1)
+		if err != nil || len(users) == 0 {
+			return account.Account{}, err
+		}
+
+		id = users[0].AccountID
+	}
+
+	return h.Store.Account(ctx, id)
 }

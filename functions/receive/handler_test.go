@@ -43,12 +43,6 @@ func attributes(kind provider.Kind) map[string]string {
 	return provider.Origin{Provider: gupshup.Name, AppID: rig.AppID, AccountID: rig.BrandID}.Attributes(kind)
 }
 
-// with changes one attribute.
-func with(all map[string]string, name, value string) map[string]string {
-	all[name] = value
-	return all
-}
-
 // statusOf is a delivery report of a message as webhook publishes it.
 func statusOf(t *testing.T, id string, s message.Status, at time.Time) []byte {
 	t.Helper()
@@ -85,13 +79,6 @@ func TestRefusals(t *testing.T) {
 		{"too_large", http.MethodPost, token, bytes.Repeat([]byte(" "), queue.MaxPushBody+1), http.StatusRequestEntityTooLarge},
 		{"envelope_not_utf8", http.MethodPost, token, []byte("{\"message\":\"\xff\"}"), http.StatusBadRequest},
 		{"undecodable_envelope", http.MethodPost, token, []byte(`{"message":{"data":"%"}}`), http.StatusBadRequest},
-		{"not_an_event", http.MethodPost, token, push(`[1]`, attributes(provider.KindStatus)), http.StatusBadRequest},
-		{"event_that_is_not_valid", http.MethodPost, token, push(`{"kind":"weather"}`, attributes("weather")), http.StatusBadRequest},
-		{"attribute_that_is_no_name", http.MethodPost, token, push(`{"kind":"status"}`, with(attributes(provider.KindStatus), provider.AttributeApp, "a/b")), http.StatusBadRequest},
-		{"raw_of_unknown_provider", http.MethodPost, token, push(`{}`, with(attributes(provider.KindRaw), provider.AttributeProvider, "courier")), http.StatusBadRequest},
-		{"raw_of_app_that_is_not_installed", http.MethodPost, token, push(`{}`, with(attributes(provider.KindRaw), provider.AttributeApp, "gupshup-other")), http.StatusBadRequest},
-		{"raw_of_unknown_account", http.MethodPost, token, push(`{}`, with(attributes(provider.KindRaw), provider.AttributeAccount, "999")), http.StatusBadRequest},
-		{"raw_that_no_parser_knows", http.MethodPost, token, push(`["weather"]`, attributes(provider.KindRaw)), http.StatusBadRequest},
 		{"message_not_known_yet", http.MethodPost, token, sound, http.StatusNotFound},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -172,20 +159,6 @@ func TestRaw(t *testing.T) {
 	reply, err := r.Parts.Store.Reply(t.Context(), store.ReplyID(gupshup.Name, rig.AppID, events[0].Reply.ID))
 	if err != nil || !reply.ReceivedAt.Equal(r.Clock.Now()) {
 		t.Errorf("got reply received at %v, %v, want it stored as of its publishing", reply.ReceivedAt, err)
-	}
-}
-
-// TestRawWithAnEventThatIsNotValid deals with the others and refuses the body, which is kept for that event's sake.
-func TestRawWithAnEventThatIsNotValid(t *testing.T) {
-	t.Parallel()
-	r := rig.New(t, rig.Options{})
-	body, err := os.ReadFile("../../testdata/gupshup/webhook/delivered.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	body = bytes.ReplaceAll(body, []byte("wamid.TESTOUT0001"), bytes.Repeat([]byte("x"), 600))
-	if code := tell(r, r.Hooks.Receive, provider.KindRaw, body); code != http.StatusBadRequest {
-		t.Errorf("got %d, want 400: %s", code, r.Logs)
 	}
 }
 

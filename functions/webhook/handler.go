@@ -1,7 +1,6 @@
 package webhook
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"log/slog"
@@ -86,7 +85,7 @@ func (h *handler) serve(w http.ResponseWriter, r *http.Request) error {
 		return fault.Wrap(fault.Unauthenticated, "webhook.verify", err)
 	}
 
-	messages, err := h.split(r.Context(), to, body)
+	messages, err := h.split(to, body)
 	if err != nil {
 		return err
 	}
@@ -173,8 +172,7 @@ func (h *handler) look(w http.ResponseWriter, r *http.Request, to hook) error {
 		return fault.Field("query", "is not a callback of the provider")
 	}
 
-	// A query has no body to keep in place of an event that is not valid: receive refuses that event by itself.
-	messages, _, err := h.messages(events, to.origin)
+	messages, err := h.messages(events, to.origin, nil)
 	if err != nil {
 		return err
 	}
@@ -182,9 +180,9 @@ func (h *handler) look(w http.ResponseWriter, r *http.Request, to hook) error {
 	return h.keep(w, r, messages)
 }
 
-// split translates a body into messages. One that is sound JSON but not the provider's format, or of which an event is not
-// valid, is kept as it came, so that a fault of our parser loses nothing.
-func (h *handler) split(ctx context.Context, to hook, body []byte) ([]queue.Message, error) {
+// split translates a body into messages. One that is sound JSON but not the provider's format is kept as it came, so that a
+// fault of our parser loses nothing.
+func (h *handler) split(to hook, body []byte) ([]queue.Message, error) {
 	if err := httpx.RequireUTF8(body); err != nil {
 		return nil, err
 	}
@@ -192,41 +190,46 @@ func (h *handler) split(ctx context.Context, to hook, body []byte) ([]queue.Mess
 		return nil, err
 	}
 
-	raw := []queue.Message{{Data: body, Attributes: to.origin.Attributes(provider.KindRaw)}}
 	events, err := to.source.ParseWebhook(to.app, body)
 	if err != nil {
-		h.Logger.WarnContext(ctx, "callback not understood", "app_id", to.origin.AppID, "provider", to.origin.Provider)
-		return raw, nil //nolint:nilerr // receive judges it: a message there is kept, an error here is lost
+		return []queue.Message{h.raw(to.origin, body)}, nil //nolint:nilerr // receive judges it: a message there is kept, an error here is lost
 	}
 
-	messages, sound, err := h.messages(events, to.origin)
-	if err != nil {
-		return nil, err
-	}
-	if !sound {
-		// Receive reads the body again, deals with the valid events and keeps the body for the others' sake.
-		h.Logger.WarnContext(ctx, "callback with an event that is not valid", "app_id", to.origin.AppID, "provider", to.origin.Provider)
-		return raw, nil
+	return h.messages(events, to.origin, body)
+}
+
+// messages returns the events of a body as they are published, and what cannot be read of it as it came. Whether an event is
+// valid is for receive to judge; one that is longer than any callback, by the way that JSON is written, goes as the body.
+func (h *handler) messages(events []provider.Event, origin provider.Origin, body []byte) ([]queue.Message, error) {
+	received := h.Clock.Now().UnixMilli()
+
+	messages := make([]queue.Message, 0, len(events))
+	for _, e := range events {
+		if e.Kind == provider.KindUnknown {
+			messages = append(messages, h.raw(origin, e.Raw))
+			continue
+		}
+
+		e.Schema, e.ReceivedAt = provider.Schema, received
+
+		data, err := json.Marshal(e)
+		if err != nil {
+			return nil, fault.Wrap(fault.Internal, "webhook.messages", err)
+		}
+		if len(data) > httpx.MaxWebhookBody && body != nil {
+			return []queue.Message{h.raw(origin, body)}, nil
+		}
+
+		messages = append(messages, queue.Message{Data: data, Attributes: origin.Attributes(e.Kind)})
 	}
 
 	return messages, nil
 }
 
-// messages returns the events as they are published, and whether all of them are valid.
-func (h *handler) messages(events []provider.Event, origin provider.Origin) (messages []queue.Message, sound bool, err error) {
-	received := h.Clock.Now().UnixMilli()
+// raw returns the message of a body of which no parser reads anything, with the time that it was received at.
+func (h *handler) raw(origin provider.Origin, body []byte) queue.Message {
+	attributes := origin.Attributes(provider.KindRaw)
+	attributes[queue.AttributeReceived] = h.Clock.Now().UTC().Format(time.RFC3339Nano)
 
-	messages, sound = make([]queue.Message, 0, len(events)), true
-	for _, e := range events {
-		e.ReceivedAt = received
-		data, err := json.Marshal(e)
-		if err != nil {
-			return nil, false, fault.Wrap(fault.Internal, "webhook.messages", err)
-		}
-
-		sound = sound && e.Validate(origin, len(data)) == nil
-		messages = append(messages, queue.Message{Data: data, Attributes: origin.Attributes(e.Kind)})
-	}
-
-	return messages, sound, nil
+	return queue.Message{Data: body, Attributes: attributes}
 }

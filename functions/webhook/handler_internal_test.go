@@ -34,7 +34,8 @@ func (ids) ParseWebhook(_ provider.App, body []byte) ([]provider.Event, error) {
 	return events, nil
 }
 
-// TestSplit holds that whatever a callback says is published: event by event where all are valid, else the body as it came.
+// TestSplit holds that whatever a callback says is published: event by event, and as it came what no parser reads. Whether an
+// event is valid is for receive to judge.
 func TestSplit(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
@@ -44,7 +45,8 @@ func TestSplit(t *testing.T) {
 		"valid":          {`["a","b"]`, []string{"status", "status"}},
 		"none":           {`[]`, nil},
 		"not_understood": {`{"a":1}`, []string{"raw"}},
-		"one_not_valid":  {`["a","` + strings.Repeat("x", 513) + `"]`, []string{"raw"}},
+		"one_not_valid":  {`["a","` + strings.Repeat("x", 513) + `"]`, []string{"status", "status"}},
+		"one_too_long":   {`["a","` + strings.Repeat("<", 600_000) + `"]`, []string{"raw"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -58,7 +60,7 @@ func TestSplit(t *testing.T) {
 				origin: provider.Origin{Provider: "ids", AppID: "app", AccountID: "7"},
 			}
 
-			messages, err := h.split(t.Context(), to, []byte(tc.body))
+			messages, err := h.split(to, []byte(tc.body))
 			if err != nil || len(messages) != len(tc.kinds) {
 				t.Fatalf("got %d messages, %v, want %d", len(messages), err, len(tc.kinds))
 			}

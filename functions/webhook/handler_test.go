@@ -140,6 +140,7 @@ func TestPost(t *testing.T) {
 	t.Parallel()
 	delivered := fixture(t, "gupshup/webhook/delivered.json")
 	two := fixture(t, "meta/webhook/two_messages_of_two_shoppers.json")
+	odd := fixture(t, "meta/webhook/text_of_another_form.json")
 	manyIDs := bytes.ReplaceAll(delivered, []byte("wamid.TESTOUT0001"), bytes.Repeat([]byte("x"), 600))
 	for _, tc := range []struct {
 		name  string
@@ -150,9 +151,10 @@ func TestPost(t *testing.T) {
 		{"status", call{provider: gupshup.Name, body: delivered}, http.StatusOK, []string{"status"}},
 		{"signed_batch", call{provider: meta.Name, body: two, header: signed(two, secret)}, http.StatusOK, []string{"reply", "reply"}},
 		{"secret_in_header", call{provider: kaleyra.Name, body: fixture(t, "kaleyra/webhook/sent.json"), header: map[string]string{kaleyra.CallbackHeader: secret}}, http.StatusOK, []string{"status"}},
-		{"event_of_no_use", call{provider: meta.Name, body: []byte(`{"object":"whatsapp_business_account","entry":[]}`), header: signed([]byte(`{"object":"whatsapp_business_account","entry":[]}`), secret)}, http.StatusOK, []string{"unknown"}},
+		{"event_of_no_use", call{provider: meta.Name, body: []byte(`{"object":"whatsapp_business_account","entry":[]}`), header: signed([]byte(`{"object":"whatsapp_business_account","entry":[]}`), secret)}, http.StatusOK, []string{"ignored"}},
 		{"format_that_no_parser_knows", call{provider: gupshup.Name, body: []byte(`["weather"]`)}, http.StatusOK, []string{"raw"}},
-		{"event_that_is_not_valid", call{provider: gupshup.Name, body: manyIDs}, http.StatusOK, []string{"raw"}},
+		{"event_that_is_not_valid", call{provider: gupshup.Name, body: manyIDs}, http.StatusOK, []string{"status"}},
+		{"one_item_that_no_parser_knows", call{provider: meta.Name, body: odd, header: signed(odd, secret)}, http.StatusOK, []string{"reply", "raw"}},
 
 		{"method", call{method: http.MethodPut, provider: gupshup.Name, body: delivered}, http.StatusMethodNotAllowed, nil},
 		{"unknown_token", call{provider: gupshup.Name, token: "nobodys", body: delivered}, http.StatusNotFound, nil},
@@ -200,7 +202,7 @@ func TestPublishedEvent(t *testing.T) {
 	if diff := cmp.Diff(want, m.GetAttributes()); diff != "" {
 		t.Errorf("attributes (-want +got):\n%s", diff)
 	}
-	const data = `{"kind":"status","at":1780000110000,"receivedAt":1795150212000,"status":{"ids":` +
+	const data = `{"schema":1,"kind":"status","at":1780000110000,"receivedAt":1795150212000,"status":{"ids":` +
 		`["5a1d0f6e-2222-4333-8444-0123456789ab","wamid.TESTOUT0001"],"status":"delivered","recipient":"919000000007"}}`
 	if diff := cmp.Diff(data, string(m.GetData())); diff != "" {
 		t.Errorf("data (-want +got):\n%s", diff)

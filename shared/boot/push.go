@@ -2,14 +2,13 @@ package boot
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net/http"
 	"time"
-	"unicode/utf8"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
-	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 	"github.com/eshopbox/whatsapp-notifications/shared/httpx"
 	"github.com/eshopbox/whatsapp-notifications/shared/logging"
 	"github.com/eshopbox/whatsapp-notifications/shared/queue"
@@ -43,14 +42,18 @@ type Endpoint struct {
 	Route  string
 	Logger *slog.Logger
 	Clock  clock.Clock
+	// Dead takes the messages that [Work] finds unreadable.
+	Dead queue.DeadLetters
 }
 
-// Work deals with one message. The value that it returns says what was done, for the log line.
+// Work deals with one message, whose data may be any bytes. The value that it returns says what was done, for the log line. A
+// [queue.UnreadableError] is the error of a message that no parser reads.
 type Work func(context.Context, queue.Push) (slog.LogValuer, error)
 
 // Consume returns the handler of a push subscription: it checks the caller, decodes one message, has it worked on, and
-// answers 204. Its log line holds the outcome and the message's id. What cannot be read is answered with a 4xx, so that the
-// message reaches the dead-letter topic; an error of the work is answered by its kind, and delivered again.
+// answers 204. Its log line holds the outcome and the message's id. An unreadable message is kept as a dead letter, and is
+// answered 204 as well. Any other error of the work is answered by its kind, and delivered again; so is a push whose envelope
+// cannot be read, which only Pub/Sub can move to the dead-letter topic.
 func (e Endpoint) Consume(work Work) http.HandlerFunc {
 	return e.Serve(func(w http.ResponseWriter, r *http.Request) error {
 		push, err := readPush(w, r)
@@ -59,6 +62,9 @@ func (e Endpoint) Consume(work Work) http.HandlerFunc {
 		}
 
 		outcome, err := work(r.Context(), push)
+		if unreadable, ok := errors.AsType[*queue.UnreadableError](err); ok {
+			err = e.Dead.Keep(r.Context(), push, unreadable)
+		}
 		if err != nil {
 			return err
 		}
@@ -101,13 +107,5 @@ func readPush(w http.ResponseWriter, r *http.Request) (queue.Push, error) {
 		return queue.Push{}, err
 	}
 
-	push, err := queue.DecodePush(body, r.Header)
-	if err != nil {
-		return queue.Push{}, err
-	}
-	if !utf8.Valid(push.Data) {
-		return queue.Push{}, fault.Field("message.data", "is not UTF-8")
-	}
-
-	return push, nil
+	return queue.DecodePush(body, r.Header)
 }

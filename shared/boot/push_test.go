@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	pb "cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/auth"
@@ -71,7 +72,6 @@ func TestConsume(t *testing.T) {
 		{"method", http.MethodGet, pushOf(`{}`), nil, http.StatusMethodNotAllowed, `"kind":"method_not_allowed"`},
 		{"envelope_not_utf8", http.MethodPost, "{\"message\":\"\xff\"}", nil, http.StatusBadRequest, `"kind":"invalid"`},
 		{"undecodable_envelope", http.MethodPost, `{"message":{"data":"%"}}`, nil, http.StatusBadRequest, `message.data`},
-		{"data_not_utf8", http.MethodPost, pushOf("\xff"), nil, http.StatusBadRequest, `message.data`},
 		{"too_large", http.MethodPost, strings.Repeat(" ", queue.MaxPushBody+1), nil, http.StatusRequestEntityTooLarge, `"kind":"too_large"`},
 		{"work_that_fails", http.MethodPost, pushOf(`{}`), fault.New(fault.Unavailable, "sample.work", ""), http.StatusServiceUnavailable, `"kind":"unavailable"`},
 		{"work_that_refuses", http.MethodPost, pushOf(`{}`), fault.Field("message.data", "is no event"), http.StatusBadRequest, `is no event`},
@@ -181,6 +181,50 @@ func TestConsumeHandsOnThePush(t *testing.T) {
 	var line map[string]any
 	if err := json.Unmarshal([]byte(logs.String()), &line); err != nil || line["message"] != "handled" || line["pubsub_id"] != "77" {
 		t.Errorf("got line %v, %v, want handled with the message's id", line, err)
+	}
+}
+
+// TestConsumeKeepsWhatCannotBeRead has a message that no parser reads be kept and acknowledged; when it cannot be kept, it is
+// delivered again.
+func TestConsumeKeepsWhatCannotBeRead(t *testing.T) {
+	t.Parallel()
+	const dead = "projects/" + testkit.Project + "/topics/sample-dead"
+	for _, tc := range []struct {
+		name, topic string
+		want        int
+		log         string
+	}{
+		{"kept", dead, http.StatusNoContent, `"outcome":{"result":"unreadable"}`},
+		{"no_topic", "projects/" + testkit.Project + "/topics/another", http.StatusInternalServerError, `"kind":"internal"`},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			e, signer, logs := endpoint(t)
+			local := testkit.Cloud(t, e.Clock)
+			if err := local.EnsureTopics(t.Context(), tc.topic); err != nil {
+				t.Fatal(err)
+			}
+			var published []*pb.PubsubMessage
+			local.PubSub().OnPublish(func(_ string, m *pb.PubsubMessage) { published = append(published, m) })
+			f := testkit.Function(t, local, e.Clock, logs, nil)
+			client := queue.NewClient(testkit.Project, f.ClientOptions...)
+			t.Cleanup(func() { _ = client.Close() })
+			e.Dead = queue.DeadLetters{Publisher: client.Publisher("sample-dead", queue.Options{}), Source: "sample", Logger: e.Logger}
+			h := e.Consume(func(context.Context, queue.Push) (slog.LogValuer, error) {
+				return done("unreadable"), &queue.UnreadableError{Err: fault.Field("message.data", "is no event")}
+			})
+
+			r := request(t, http.MethodPost, pushOf("\xff"))
+			r.Header.Set("Authorization", "Bearer "+signer.Token(account, audience))
+			got := testkit.Serve(h, r)
+
+			if got.Status != tc.want || !strings.Contains(logs.String(), tc.log) {
+				t.Errorf("got %d %s and log %s, want %d and %s", got.Status, got.Body, logs, tc.want, tc.log)
+			}
+			if kept := tc.want == http.StatusNoContent; kept != (len(published) == 1 && string(published[0].GetData()) == "\xff") {
+				t.Errorf("got %v published, want it kept: %t", published, kept)
+			}
+		})
 	}
 }
 

@@ -83,8 +83,8 @@ func New(cfg Config, deps Deps) *Dispatcher {
 	}
 }
 
-// Deliver takes one event. A nil error means that Pub/Sub may forget it; an error of kind Invalid means that it cannot be
-// read, any other that it must be delivered again.
+// Deliver takes one event. A nil error means that Pub/Sub may forget it; a [queue.UnreadableError] means that it cannot be read, any
+// other error that it must be delivered again.
 func (d *Dispatcher) Deliver(ctx context.Context, in Delivery) (outcome.Report, error) {
 	o, report, err := d.identify(ctx, in)
 	if err != nil || report.Result != "" {

@@ -13,6 +13,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/order"
 	"github.com/eshopbox/whatsapp-notifications/shared/outcome"
+	"github.com/eshopbox/whatsapp-notifications/shared/queue"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
 
@@ -51,14 +52,17 @@ func (o occurrence) kind() string { return o.event.Kind().String() }
 // decide.
 func (d *Dispatcher) identify(ctx context.Context, in Delivery) (occurrence, outcome.Report, error) {
 	event, err := order.ParseEvent(in.Data, in.Attributes, d.cfg.Zone.Location())
+	if errors.Is(err, order.ErrNewer) {
+		return occurrence{}, outcome.Report{}, fault.Wrap(fault.Unavailable, "dispatch.Deliver", err)
+	}
 	if err != nil {
-		return occurrence{}, outcome.Report{}, &fault.Error{
+		return occurrence{}, outcome.Report{Result: outcome.Unreadable}, &queue.UnreadableError{Err: &fault.Error{
 			Kind:  fault.Invalid,
 			Op:    "dispatch.Deliver",
 			Field: "message.data",
 			Msg:   "is not a platform event",
 			Err:   err,
-		}
+		}}
 	}
 
 	entry, ok := order.Lookup(event.Kind())

@@ -111,6 +111,12 @@ func (i *Intake) replyOf(c Callback, r provider.ReplyEvent, s storedReply) store
 	}
 
 	now := i.clock.Now()
+
+	received := c.receivedAt()
+	if received.IsZero() {
+		received = now
+	}
+
 	reply := store.Reply{
 		ID:         store.ReplyID(c.Provider, c.AppID, r.ID),
 		AccountID:  accountID,
@@ -126,7 +132,7 @@ func (i *Intake) replyOf(c Callback, r provider.ReplyEvent, s storedReply) store
 		Postback:   r.Postback,
 		Content:    r.Content,
 		At:         c.happenedAt(),
-		ReceivedAt: now,
+		ReceivedAt: received,
 		ExpireAt:   now.Add(i.cfg.Retention.Replies),
 	}
 	if s.Keyword != consent.None {

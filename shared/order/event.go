@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strconv"
 	"time"
 	"unicode/utf8"
 
@@ -18,7 +19,15 @@ var (
 	ErrMalformed = errors.New("order: malformed document")
 	// ErrNotObject means that a document is sound JSON, but no object.
 	ErrNotObject = errors.New("order: document is not an object")
+	// ErrNewer means that an event is of a form that this build does not know yet: its schema is higher than the newest that [ParseEvent] reads.
+	ErrNewer = errors.New("order: event is newer than this build")
 )
+
+// newestSchema is the newest form of an event that [ParseEvent] reads. An event without a schema is of form 1.
+const newestSchema = 1
+
+// attributeSchema is the publisher's attribute for it. It may also stand in the event itself, as "schema" beside the resource.
+const attributeSchema = "schema"
 
 // MaxEventBytes bounds an event. The bytes are kept in the message's document, whose limit is 1 MiB, while it is not
 // settled.
@@ -152,15 +161,19 @@ type Address struct {
 // is the platform's zone, UTC+05:30.
 //
 // Every scalar may come as string, number, flag or null; fields of another type are taken as missing. The only errors
-// are [ErrMalformed] and [ErrNotObject].
+// are [ErrMalformed], [ErrNotObject] and [ErrNewer].
 func ParseEvent(data []byte, attrs map[string]string, loc *time.Location) (Event, error) {
 	if loc == nil {
 		loc = platformZone()
 	}
 
+	if isNewer(attrs[attributeSchema]) {
+		return Event{}, ErrNewer
+	}
+
 	e := Event{Raw: data}
 	var top, inner subject
-	wrapped := false
+	wrapped, newer := false, false
 	c, err := open(data, MaxEventBytes)
 	if err != nil {
 		return Event{}, fmt.Errorf("parse event: %w", err)
@@ -175,6 +188,8 @@ func ParseEvent(data []byte, attrs map[string]string, loc *time.Location) (Event
 			}
 
 			c.object(func(key string) { inner.read(c, key, loc) })
+		case "schema":
+			newer = isNewer(c.scalar())
 		default:
 			top.read(c, key, loc)
 		}
@@ -182,6 +197,9 @@ func ParseEvent(data []byte, attrs map[string]string, loc *time.Location) (Event
 
 	if !c.finished() {
 		return Event{}, fmt.Errorf("parse event: %w", ErrMalformed)
+	}
+	if newer {
+		return Event{}, ErrNewer
 	}
 
 	body := &top
@@ -197,6 +215,13 @@ func ParseEvent(data []byte, attrs map[string]string, loc *time.Location) (Event
 	e.date(body)
 
 	return e, nil
+}
+
+// isNewer reports whether a schema is one that this build does not know; what is no number is none.
+func isNewer(schema string) bool {
+	n, err := strconv.Atoi(schema)
+
+	return err == nil && n > newestSchema
 }
 
 // Kind returns the event's resource and subtype.

@@ -424,3 +424,25 @@ func TestParseEventTakesBadUTF8(t *testing.T) {
 		t.Errorf("name: got %q, want %q", got, want)
 	}
 }
+
+// An event of a newer form is left for a newer build, whatever else it holds; a schema that is no number says nothing.
+func TestParseEventLeavesNewerOnes(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		name, data string
+		attrs      map[string]string
+		want       error
+	}{
+		{"of_this_build", `{"schema":1,"order_id":1}`, map[string]string{"schema": "1"}, nil},
+		{"newer_by_its_own_word", `{"order_id":1,"schema":2}`, nil, order.ErrNewer},
+		{"newer_as_text", `{"schema":"2"}`, nil, order.ErrNewer},
+		{"newer_by_its_attribute", `[]`, map[string]string{"schema": "2"}, order.ErrNewer},
+		{"no_number", `{"schema":"https://example.test/2"}`, map[string]string{"schema": "x"}, nil},
+		{"within_the_subject", `{"response_data":{"schema":2}}`, nil, nil},
+		{"newer_and_cut", `{"schema":2`, nil, order.ErrMalformed},
+	} {
+		if _, err := order.ParseEvent([]byte(tc.data), tc.attrs, nil); !errors.Is(err, tc.want) {
+			t.Errorf("%s: got %v, want %v", tc.name, err, tc.want)
+		}
+	}
+}

@@ -10,6 +10,9 @@ import (
 // Result says in one word what an event or a callback led to.
 type Result string
 
+// Unreadable is the result of an event or a callback that no parser reads; it is kept as a dead letter.
+const Unreadable Result = "unreadable"
+
 // The results of an event.
 const (
 	Accepted       Result = "accepted"

@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"time"
 
+	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 )
 
@@ -26,15 +28,24 @@ const (
 	KindAccount    Kind = "account"
 	KindPreference Kind = "preference"
 	KindUser       Kind = "user"
-	// KindUnknown is an event of no use to us or of a form we do not know; Raw holds it.
+	// KindIgnored is an event that is known and changes nothing, such as the result of a payment.
+	KindIgnored Kind = "ignored"
+	// KindUnknown is what no parser reads; Raw holds it.
 	KindUnknown Kind = "unknown"
 	// KindHeartbeat is published by sweep; once receive has stored it, every earlier event has been handled.
 	KindHeartbeat Kind = "heartbeat"
 )
 
+// Schema is the form of an [Event] that this build writes, and the newest that it reads. Raise it with every change that an
+// older reader would take for something else or could not read, such as a new kind: an older receive then leaves the event
+// for a newer one.
+const Schema = 1
+
 // Event is one thing that a provider told us, in our words. It travels as JSON from webhook to receive.
 type Event struct {
-	Kind Kind `json:"kind"`
+	// Schema is the [Schema] that the event was written in; 0 means 1, which had no number at first.
+	Schema int  `json:"schema,omitempty"`
+	Kind   Kind `json:"kind"`
 	// At is the provider's time of it in epoch milliseconds; 0 when it named none.
 	At int64 `json:"at,omitempty"`
 	// ReceivedAt is when webhook took it, in epoch milliseconds.
@@ -45,8 +56,27 @@ type Event struct {
 	Template   *TemplateEvent   `json:"template,omitempty"`
 	Account    *AccountEvent    `json:"account,omitempty"`
 	Preference *PreferenceEvent `json:"preference,omitempty"`
-	// Raw is the provider's own JSON of an event of KindUnknown.
+	// Raw, of KindUnknown, is a callback in the provider's form with what no parser reads and nothing else. The provider's
+	// parser can be given it again.
 	Raw json.RawMessage `json:"raw,omitempty"`
+	// Inbound, of KindUnknown, says that a shopper's message may lie in Raw.
+	Inbound bool `json:"inbound,omitempty"`
+}
+
+// DecodeEvent reads an event of the topic provider-events. It returns an Unavailable error for one of a newer [Schema], which
+// must be delivered again until a newer build reads it, and an Invalid error for what is no event.
+func DecodeEvent(data []byte) (Event, error) {
+	var e Event
+
+	err := json.Unmarshal(data, &e)
+	switch {
+	case e.Schema > Schema: // also where a field has another type by now
+		return Event{}, fault.New(fault.Unavailable, "provider.DecodeEvent", "the event is newer than this build")
+	case err != nil:
+		return Event{}, fault.Field("message.data", "is not an event of provider-events")
+	}
+
+	return e, nil
 }
 
 // StatusEvent is a delivery report or a billing fact of a message.
@@ -85,6 +115,15 @@ type ReplyEvent struct {
 	Content json.RawMessage `json:"content,omitempty"`
 }
 
+// Legible reports whether the reply can be acted on: it names its sender or a message that it answers, and says something if
+// it is a text or a tap. WhatsApp has no empty texts, so what looks like one has a form that the parser does not know.
+func (r ReplyEvent) Legible() bool {
+	named := r.From != "" || r.UserID != "" || len(r.ContextIDs) > 0
+	spoken := r.Text != "" || r.Postback != "" || !r.Tap && r.Type != "text"
+
+	return named && spoken
+}
+
 // TemplateEvent is a change of a template.
 type TemplateEvent struct {
 	ID       string `json:"id"`
@@ -107,6 +146,8 @@ type AccountEvent struct {
 	// Blocked: the account cannot send any more. Restored: it can again.
 	Blocked  bool `json:"blocked,omitempty"`
 	Restored bool `json:"restored,omitempty"`
+	// RetryAfter is how long a blocked account must be left alone; 0 where nothing is known of it.
+	RetryAfter time.Duration `json:"retryAfter,omitempty"`
 }
 
 // PreferenceEvent is a shopper's choice in WhatsApp itself or at the provider.
@@ -118,16 +159,11 @@ type PreferenceEvent struct {
 	Stop      bool `json:"stop"`
 }
 
-// Unknown returns the event of what no parser reads: it keeps what was sent, which must be JSON.
-func Unknown(raw []byte) Event {
-	return Event{Kind: KindUnknown, Raw: bytes.Clone(bytes.TrimSpace(raw))}
-}
+// Ignored returns the event of what is known and changes nothing.
+func Ignored() Event { return Event{Kind: KindIgnored} }
 
-// OrUnknown returns the event, or that of the JSON it was read from where it is nil.
-func OrUnknown(e *Event, raw json.RawMessage) Event {
-	if e == nil {
-		return Unknown(raw)
-	}
-
-	return *e
+// Unknown returns the event of a callback that no parser reads: it keeps what was sent, which must be JSON. inbound says that
+// a shopper's message may lie in it.
+func Unknown(raw []byte, inbound bool) Event {
+	return Event{Kind: KindUnknown, Raw: bytes.Clone(bytes.TrimSpace(raw)), Inbound: inbound}
 }

@@ -119,9 +119,10 @@ type WebhookSource interface {
 	// Verify checks that the callback is the provider's, on the raw body. A provider that signs nothing relies on the
 	// token in the URL, which the caller has checked, and returns nil.
 	Verify(app App, header http.Header, body []byte) error
-	// ParseWebhook translates a body; what it does not know becomes an event of KindUnknown. It leaves the events of other
-	// apps out where the provider sends those along, so there may be none at all. An error wraps ErrMalformed: the body is
-	// not the provider's format, or nothing says which of its events are the app's.
+	// ParseWebhook translates a body. All items that it cannot read become one event of KindUnknown, the last; given its Raw,
+	// ParseWebhook returns that event alone. It leaves the events of other apps out where the provider sends those along, so
+	// there may be none at all. An error wraps ErrMalformed: the body is not the provider's format, or nothing says which of
+	// its events are the app's.
 	ParseWebhook(app App, body []byte) ([]Event, error)
 }
 

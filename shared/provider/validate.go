@@ -7,7 +7,8 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 )
 
-// Attributes of messages on the topic provider-events: the kind of event, and whose it is.
+// Attributes of messages on the topic provider-events: the kind of event, and whose it is. Those of a [KindRaw] also have
+// queue.AttributeReceived.
 const (
 	AttributeKind     = "kind"
 	AttributeProvider = "provider"
@@ -15,8 +16,8 @@ const (
 	AttributeAccount  = "account"
 )
 
-// KindRaw marks a callback's body that webhook could not read, or of which an event is not valid. It is no kind of an
-// [Event]: the message's data is the provider's.
+// KindRaw marks a callback's body of which webhook's parser reads nothing, with the parts that it does read taken out. It is
+// no kind of an [Event]: the message's data is the provider's.
 const KindRaw Kind = "raw"
 
 // Origin says whose an event is.
@@ -72,10 +73,10 @@ const (
 )
 
 // Validate refuses an event of no kind, of no app, or with values that no provider sends. size is the length of the event's
-// JSON in bytes. Webhook asks it before an event is published, and receive before it is dealt with.
+// JSON in bytes. Receive asks it before an event is dealt with.
 func (e Event) Validate(o Origin, size int) error {
 	switch e.Kind {
-	case KindUnknown, KindHeartbeat, KindUser:
+	case KindIgnored, KindUnknown, KindHeartbeat, KindUser:
 	case KindStatus, KindBilling, KindReply, KindTemplate, KindAccount, KindPreference:
 		if o.AppID == "" {
 			return fault.Field("message.attributes."+AttributeApp, "is missing")
@@ -93,11 +94,31 @@ func (e Event) Validate(o Origin, size int) error {
 	return e.validateContent(size)
 }
 
+// hasPart reports whether the part of an event that its kind calls for is there; an event of another kind needs none.
+func (e Event) hasPart() bool {
+	switch e.Kind {
+	case KindStatus, KindBilling:
+		return e.Status != nil
+	case KindReply:
+		return e.Reply != nil && e.Reply.ID != ""
+	case KindTemplate:
+		return e.Template != nil
+	case KindAccount:
+		return e.Account != nil
+	case KindPreference:
+		return e.Preference != nil
+	default:
+		return true
+	}
+}
+
 func (e Event) validateContent(size int) error {
 	limit := maxFacts
 	switch {
-	case e.Kind == KindUnknown, e.Kind == KindUser, e.Kind == KindHeartbeat:
+	case e.Kind == KindIgnored, e.Kind == KindUnknown, e.Kind == KindUser, e.Kind == KindHeartbeat:
 		return nil // nothing of it is stored
+	case !e.hasPart():
+		return fault.Field("message.data."+string(e.Kind), "is missing")
 	case e.Status != nil:
 		if err := validateIDs("status.ids", e.Status.IDs); err != nil {
 			return err

@@ -116,12 +116,9 @@ func (s *Store) PutAccount(ctx context.Context, a account.Account) error {
 // AccountsNeedingAttention lists accounts with an unhealthy app or a template that is held in the order of their ids, from
 // the one that follows the id last, which is empty for the first; at most limit.
 func (s *Store) AccountsNeedingAttention(ctx context.Context, last string, limit int) ([]account.Account, error) {
-	q := s.client.Collection("accounts").Where("attention", "==", true).OrderBy(firestore.DocumentID, firestore.Asc)
-	if last != "" {
-		q = q.StartAfter(last)
-	}
+	q := page(s.client.Collection("accounts").Where("attention", "==", true), last, limit)
 
-	snaps, err := q.Limit(limit).Documents(ctx).GetAll()
+	snaps, err := q.Documents(ctx).GetAll()
 	if err != nil {
 		return nil, unread("store.AccountsNeedingAttention", err)
 	}
@@ -137,6 +134,48 @@ func (s *Store) AccountsNeedingAttention(ctx context.Context, last string, limit
 	}
 
 	return accounts, nil
+}
+
+// AppUser is an account that has an app installed.
+type AppUser struct {
+	AccountID string
+	// Sender is the id of the app that its messages go through.
+	Sender string
+}
+
+// AppUsers lists the accounts that have an app of a provider installed, in the order of their ids, from the one that follows
+// the id last, which is empty for the first; at most limit. It reads nothing else of them, so that an account that cannot be
+// read hides no other. It needs Firestore's own index of the field: apps must not be exempted from indexing.
+func (s *Store) AppUsers(ctx context.Context, provider, appID, last string, limit int) ([]AppUser, error) {
+	if appID == "" {
+		return nil, nil
+	}
+
+	installed := firestore.FieldPath{"apps", appID, "provider"}
+	q := page(s.client.Collection("accounts").WherePath(installed, "==", provider).Select("sender"), last, limit)
+
+	snaps, err := q.Documents(ctx).GetAll()
+	if err != nil {
+		return nil, unread("store.AppUsers", err)
+	}
+
+	users := make([]AppUser, len(snaps))
+	for i, snap := range snaps {
+		sender, _ := snap.Data()["sender"].(string)
+		users[i] = AppUser{AccountID: snap.Ref.ID, Sender: sender}
+	}
+
+	return users, nil
+}
+
+// page limits a query to the documents that follow the id last, in the order of their ids; all for an empty id.
+func page(q firestore.Query, last string, limit int) firestore.Query {
+	q = q.OrderBy(firestore.DocumentID, firestore.Asc)
+	if last != "" {
+		q = q.StartAfter(last)
+	}
+
+	return q.Limit(limit)
 }
 
 // ChangeCondition reads the condition of an account, lets change alter it, and writes it back if change reports that it did

@@ -150,6 +150,34 @@ func settingSuite() map[string]func(*bench) {
 			b.must(err)
 			b.same("id by slug", found, id)
 		},
+		"accounts with an app": func(b *bench) {
+			ctx, app := b.t.Context(), b.name("app/1.x`y")
+			put := func(id, appID, provider string) {
+				b.must(b.PutAccount(ctx, account.Account{ID: id, Sender: "sender of " + id, Apps: map[string]account.App{appID: {Provider: provider}, "other": {Provider: "meta"}}}))
+			}
+			one, two := b.name("1"), b.name("2")
+			put(two, app, "meta")
+			put(one, app, "meta")
+			put(b.name("3"), app, "gupshup")
+			put(b.name("4"), app+"2", "meta")
+			listed := func(last string, limit int) string {
+				all, err := b.AppUsers(ctx, "meta", app, last, limit)
+				b.must(err)
+				var ids []string
+				for _, a := range all {
+					b.same("sender", a.Sender, "sender of "+a.AccountID)
+					ids = append(ids, a.AccountID)
+				}
+				return strings.Join(ids, " ")
+			}
+			b.same("all", listed("", 10), one+" "+two)
+			b.same("first page", listed("", 1), one)
+			b.same("next page", listed(one, 1), two)
+			b.same("after the last", listed(two, 1), "")
+			none, err := b.AppUsers(ctx, "meta", "", "", 10)
+			b.must(err)
+			b.same("of no app", len(none), 0)
+		},
 		"account that needs attention": func(b *bench) {
 			ctx, id := b.t.Context(), b.name("1")
 			listed := func() bool {
@@ -274,6 +302,10 @@ func queries() map[string]func(context.Context, *store.Store) error {
 		"AccountIDBySlug": func(ctx context.Context, s *store.Store) error { _, err := s.AccountIDBySlug(ctx, "s"); return err },
 		"Attention": func(ctx context.Context, s *store.Store) error {
 			_, err := s.AccountsNeedingAttention(ctx, "", 5)
+			return err
+		},
+		"AppUsers": func(ctx context.Context, s *store.Store) error {
+			_, err := s.AppUsers(ctx, "meta", "app", "1", 5)
 			return err
 		},
 		"CustomersByPhone": func(ctx context.Context, s *store.Store) error { _, err := s.CustomersByPhone(ctx, "k"); return err },

@@ -14,10 +14,41 @@ type OrderEvents struct {
 	Topic string `env:"ORDER_EVENTS_TOPIC, default=order-events"`
 }
 
+// OrderEventsSource is the topic of the platform's status changes for the function that reads it, with its dead-letter topic.
+type OrderEventsSource struct {
+	OrderEvents
+	// Dead is the short name of the topic of what cannot be read.
+	Dead string `env:"ORDER_EVENTS_DEAD_TOPIC, default=order-events-dead"`
+}
+
+// Validate refuses a dead-letter topic whose messages would come back at once.
+func (s OrderEventsSource) Validate() error {
+	return apart("ORDER_EVENTS_TOPIC", s.Topic, "ORDER_EVENTS_DEAD_TOPIC", s.Dead)
+}
+
 // ProviderEvents is the topic of what providers call back with.
 type ProviderEvents struct {
 	// Topic is the topic's short name.
 	Topic string `env:"PROVIDER_EVENTS_TOPIC, default=provider-events"`
+}
+
+// ProviderEventsSource is the topic of callbacks for the function that reads it, with its dead-letter topic.
+type ProviderEventsSource struct {
+	ProviderEvents
+	// Dead is the short name of the topic of what cannot be read.
+	Dead string `env:"PROVIDER_EVENTS_DEAD_TOPIC, default=provider-events-dead"`
+}
+
+// Validate refuses a dead-letter topic whose messages would come back at once.
+func (s ProviderEventsSource) Validate() error {
+	return apart("PROVIDER_EVENTS_TOPIC", s.Topic, "PROVIDER_EVENTS_DEAD_TOPIC", s.Dead)
+}
+
+func apart(variable, topic, deadVariable, dead string) error {
+	var check config.Check
+	check.That(topic != dead, deadVariable+" must differ from "+variable)
+
+	return check.Err()
 }
 
 // CustomerNotifications is the topic of activity events: what was sent, and what happened to it.
@@ -38,4 +69,9 @@ func Publisher(f boot.Function, q *queue.Client, topic string, o queue.Options) 
 	p := q.Publisher(topic, o)
 	f.OnClose("publisher of "+topic, p.Close)
 	return p
+}
+
+// DeadLetters returns what keeps unreadable messages of a topic, by the topics' short names.
+func DeadLetters(f boot.Function, q *queue.Client, topic, dead string) queue.DeadLetters {
+	return queue.DeadLetters{Publisher: Publisher(f, q, dead, queue.Options{}), Source: topic, Logger: f.Logger}
 }

@@ -50,15 +50,21 @@ type choice struct {
 	Title text `json:"title"`
 }
 
-// notices are the types of messages that no shopper wrote: a changed number, an opened chat, an edit or a deletion of a
-// message written on the business's own phone.
-var notices = map[text]bool{"system": true, "request_welcome": true, "edit": true, "revoke": true}
+// notices are the types of messages that say nothing: a changed number, an opened chat, a message that was taken back.
+var notices = map[text]bool{"system": true, "request_welcome": true, "revoke": true}
 
-// Message returns the event of one of "messages"; nil for what is none from one shopper to us, and for messages without an
-// id, which could not be recognised when they are delivered twice.
+// Message returns the event of one of "messages", which is ignored for what is no message from one shopper to us. It returns
+// nil for what cannot be read, such as a message of which no text is found, and for messages without an id, which could not
+// be recognised when they are delivered twice. An edit cannot be read so far, although a shopper may change a text to STOP.
 func (r Reader) Message(raw json.RawMessage, contacts []Contact) *provider.Event {
 	var m inbound
-	if lenient.Decode(raw, &m) != nil || m.ID == "" || m.GroupID != "" || notices[m.Type] {
+	if lenient.Decode(raw, &m) != nil {
+		return nil
+	}
+	if m.GroupID != "" || notices[m.Type] {
+		return new(provider.Ignored())
+	}
+	if m.ID == "" || m.Type == "edit" {
 		return nil
 	}
 
@@ -76,6 +82,9 @@ func (r Reader) Message(raw json.RawMessage, contacts []Contact) *provider.Event
 
 	m.introduce(&reply, contacts)
 	m.say(&reply, raw)
+	if !reply.Legible() {
+		return nil
+	}
 
 	return &provider.Event{Kind: provider.KindReply, At: m.Timestamp.Millis(), Reply: &reply}
 }

@@ -3,6 +3,7 @@ package cloudapi
 import (
 	"cmp"
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
@@ -10,8 +11,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/lenient"
 )
 
-// Statuses are Meta's words of delivery reports. A voice message that was played was read. "deleted" and "warning" of the older API
-// change nothing, like any word that Meta may add.
+// Statuses are Meta's words of delivery reports. A voice message that was played was read.
 var Statuses = map[text]message.Status{
 	"sent":      message.StatusSent,
 	"delivered": message.StatusDelivered,
@@ -19,6 +19,9 @@ var Statuses = map[text]message.Status{
 	"played":    message.StatusRead,
 	"failed":    message.StatusFailed,
 }
+
+// idle are words of the older API that change nothing (contracts/meta.md section 4.3).
+var idle = map[text]bool{"deleted": true, "warning": true}
 
 // report is one of "statuses".
 type report struct {
@@ -42,12 +45,15 @@ type failed struct {
 	Code text `json:"code"`
 }
 
-// Status returns the event of one of "statuses"; nil for what changes nothing, such as the
-// result of a payment, and for what names no message.
-func (r Reader) Status(raw json.RawMessage) *provider.Event {
+// status returns the event of one of "statuses", which is ignored for what changes nothing, such as the result of a payment.
+// It returns nil for an unknown word, and for what names no message.
+func (r Reader) status(raw json.RawMessage) *provider.Event {
 	var s report
-	if lenient.Decode(raw, &s) != nil || s.Type != "" && s.Type != "message" {
+	if lenient.Decode(raw, &s) != nil {
 		return nil
+	}
+	if s.Type == "payment" || idle[s.Status] {
+		return new(provider.Ignored())
 	}
 
 	word, ok := r.word(s.Status)
@@ -71,13 +77,53 @@ func (r Reader) Status(raw json.RawMessage) *provider.Event {
 	return &provider.Event{Kind: provider.KindStatus, At: at, Status: &status}
 }
 
-// failure returns what the first of the errors means.
+// failure returns what the gravest of the errors means; the first of those that are equally grave.
 func (r Reader) failure(errors []failed) message.Failure {
 	if len(errors) == 0 {
 		return provider.Unlisted
 	}
 
-	return r.Classify(errors[0].Code)
+	worst := r.Classify(errors[0].Code)
+	for _, e := range errors[1:] {
+		if f := r.Classify(e.Code); graver(f, worst) {
+			worst = f
+		}
+	}
+
+	return worst
+}
+
+// gravity orders the classes of failures by what it costs to overlook one. An account or a template that cannot send fails
+// every message to come, a shopper who has opted out or has no WhatsApp every message to them, and the others this one. Of
+// those, what ends the message goes before what lets it be sent again: that could not help.
+var gravity = []message.Class{
+	message.ClassUnknown,
+	message.ClassTransient,
+	message.ClassThrottled,
+	message.ClassBadRequest,
+	message.ClassTemplate,
+	message.ClassRecipient,
+	message.ClassOptedOut,
+	message.ClassTemplatePaused,
+	message.ClassAccount,
+}
+
+// graver reports whether a failure is graver than another. Of one class it is the one with a cause, which has an effect
+// beside the class's, and then the one that asks for the longer wait.
+func graver(f, than message.Failure) bool {
+	told := func(f message.Failure) int {
+		if f.Cause == "" || f.Cause == message.CauseUnlisted {
+			return 0
+		}
+
+		return 1
+	}
+
+	return cmp.Or(
+		cmp.Compare(slices.Index(gravity, f.Class), slices.Index(gravity, than.Class)),
+		cmp.Compare(told(f), told(than)),
+		cmp.Compare(f.RetryAfter, than.RetryAfter),
+	) > 0
 }
 
 // pricing is what a status says of the price: on sent, and on one of delivered and read.

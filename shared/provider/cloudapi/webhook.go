@@ -16,11 +16,7 @@ type (
 	truth  = lenient.Truth
 )
 
-// Object marks the Cloud API's envelope; other objects are products of Meta's that are none of ours.
-const Object = "whatsapp_business_account"
-
-// Reader reads the news of Meta's field "messages". Its fields say where a provider that hands the news on differs from
-// Meta.
+// Reader reads Meta's callbacks. Its fields say where a provider that hands them on differs from Meta.
 type Reader struct {
 	// Classify returns what the code of a failure means. It must be set.
 	Classify func(code lenient.Text) message.Failure
@@ -32,6 +28,8 @@ type Reader struct {
 	Ref string
 	// RefAlone is set where our reference is enough to name a status's message, without any id.
 	RefAlone bool
+	// Fields read the values of fields that the provider has beside Meta's; nil is a value that cannot be read.
+	Fields map[string]func(at int64, value json.RawMessage) *provider.Event
 }
 
 // Value is the news of the field "messages". Its items are kept raw so that one odd item spoils no other.
@@ -39,10 +37,10 @@ type Value struct {
 	Metadata struct {
 		PhoneNumberID text `json:"phone_number_id"`
 	} `json:"metadata"`
-	Contacts []Contact         `json:"contacts"`
-	Statuses []json.RawMessage `json:"statuses"`
-	Messages []json.RawMessage `json:"messages"`
-	Errors   []json.RawMessage `json:"errors"`
+	Contacts []Contact    `json:"contacts"`
+	Statuses lenient.List `json:"statuses"`
+	Messages lenient.List `json:"messages"`
+	Errors   lenient.List `json:"errors"`
 }
 
 // Contact names a shopper.
@@ -61,23 +59,24 @@ type MessageID struct {
 	GsID2 text `json:"gsId"`
 }
 
-// Events returns the events of statuses, messages and errors, in this order; at is the time of what names none. An item
-// that is of no use or cannot be read becomes an event of KindUnknown.
-func (r Reader) Events(v Value, at int64) []provider.Event {
-	events := make([]provider.Event, 0, len(v.Statuses)+len(v.Messages)+len(v.Errors))
-	for _, raw := range v.Statuses {
-		events = append(events, provider.OrUnknown(r.Status(raw), raw))
+// Items reads the statuses, messages and errors of a value, in this order; raw is the value as it came and at the time of what
+// names none. A value without any of them is of a form that the parser does not know.
+func (r Reader) Items(v Value, raw json.RawMessage, at int64) Reading {
+	if v.Statuses == nil && v.Messages == nil && v.Errors == nil {
+		return unread(raw, true)
 	}
 
-	for _, raw := range v.Messages {
-		events = append(events, provider.OrUnknown(r.Message(raw, v.Contacts), raw))
+	var all Reading
+
+	statuses := all.each(v.Statuses, func(item json.RawMessage) Reading { return One(r.status(item), item, false) })
+	messages := all.each(v.Messages, func(item json.RawMessage) Reading { return One(r.Message(item, v.Contacts), item, true) })
+	errors := all.each(v.Errors, func(item json.RawMessage) Reading { return One(r.accountError(item, at), item, false) })
+
+	if len(statuses)+len(messages)+len(errors) > 0 {
+		all.Rest = lenient.Replace(raw, map[string]any{"statuses": statuses, "messages": messages, "errors": errors})
 	}
 
-	for _, raw := range v.Errors {
-		events = append(events, provider.OrUnknown(r.accountError(raw, at), raw))
-	}
-
-	return events
+	return all
 }
 
 // accountError returns the event of an error of the number or the account as a whole; nil for one without a code. Only
@@ -93,9 +92,12 @@ func (r Reader) accountError(raw json.RawMessage, at int64) *provider.Event {
 		return nil
 	}
 
-	return &provider.Event{Kind: provider.KindAccount, At: at, Account: &provider.AccountEvent{
-		Change: "error", Value: means.Code, Blocked: means.Class == message.ClassAccount,
-	}}
+	e := provider.AccountEvent{Change: "error", Value: means.Code}
+	if means.Class == message.ClassAccount {
+		e.Blocked, e.RetryAfter = true, means.RetryAfter
+	}
+
+	return &provider.Event{Kind: provider.KindAccount, At: at, Account: &e}
 }
 
 func (r Reader) word(word text) (message.Status, bool) {

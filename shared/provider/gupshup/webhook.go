@@ -21,13 +21,11 @@ type envelope struct {
 	Type      text            `json:"type"`
 	Timestamp number          `json:"timestamp"`
 	Payload   json.RawMessage `json:"payload"`
-	Object    text            `json:"object"`
-	Entry     []entry         `json:"entry"`
+	cloudapi.Envelope
 }
 
-// ParseWebhook reads a callback of version 2 or 3. Fields of unexpected types count as absent; events that are of no
-// use or cannot be told apart become KindUnknown with what was sent. ErrMalformed is for bodies that are not UTF-8, not
-// JSON, or neither version's envelope.
+// ParseWebhook reads a callback of version 2 or 3. Fields of unexpected types count as absent; items that cannot be read
+// become one event of KindUnknown. ErrMalformed is for bodies that are not UTF-8, not JSON, or neither version's envelope.
 func (*Provider) ParseWebhook(_ provider.App, body []byte) ([]provider.Event, error) {
 	if !utf8.Valid(body) {
 		return nil, fmt.Errorf("gupshup: not UTF-8: %w", provider.ErrMalformed)
@@ -38,20 +36,10 @@ func (*Provider) ParseWebhook(_ provider.App, body []byte) ([]provider.Event, er
 	}
 
 	switch {
-	case e.Object == cloudapi.Object:
-		if events := e.version3(); len(events) > 0 {
-			return events, nil
-		}
-		return []provider.Event{provider.Unknown(body)}, nil
-	case e.Type != "":
-		if events := e.version2(); len(events) > 0 {
-			return events, nil
-		}
-
-		event := provider.Unknown(body)
-		event.At = e.Timestamp.Millis()
-
-		return []provider.Event{event}, nil
+	case e.Type != "" && e.Object != cloudapi.Object:
+		return e.version2(body).Callback(body), nil
+	case e.Is():
+		return reader.Envelope(cloudapi.Scope{}, body, e.Envelope).Callback(body), nil
 	default:
 		return nil, fmt.Errorf("gupshup: neither type nor object: %w", provider.ErrMalformed)
 	}
@@ -83,14 +71,6 @@ func status(at int64, ids []string, s provider.StatusEvent) *provider.Event {
 	}
 
 	return &provider.Event{Kind: kind, At: at, Status: &s}
-}
-
-// one is the event as a list; none for nil.
-func one(e *provider.Event) []provider.Event {
-	if e == nil {
-		return nil
-	}
-	return []provider.Event{*e}
 }
 
 // deductions is the price of a message, of either version. The older documents put the category into type.

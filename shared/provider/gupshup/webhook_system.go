@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/cloudapi"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/lenient"
 )
 
@@ -51,7 +52,7 @@ func templateV2(at int64, payload json.RawMessage) *provider.Event {
 	return &provider.Event{Kind: provider.KindTemplate, At: at, Template: &t}
 }
 
-// accountWords are the values that stop or allow sending; all others only inform.
+// accountWords are Gupshup's own values that stop or allow sending. Meta's count as well, and all others only inform.
 var accountWords = map[string]struct{ blocked, restored bool }{
 	"ACCOUNT_DISABLE":    {blocked: true},
 	"ACCOUNT_RESTRICTED": {blocked: true},
@@ -79,7 +80,11 @@ func accountV2(at int64, kind string, payload json.RawMessage) *provider.Event {
 	}
 
 	value := string(cmp.Or(p.Status, p.Payload.Status, p.Event, p.Payload.Event, p.Limit, p.Payload.Limit))
-	effect := accountWords[strings.ToUpper(value)]
+
+	effect, own := accountWords[strings.ToUpper(value)]
+	if !own {
+		effect.blocked, effect.restored = cloudapi.AccountEffect(value)
+	}
 
 	return &provider.Event{Kind: provider.KindAccount, At: at, Account: &provider.AccountEvent{
 		Change:   string(cmp.Or(p.Type, text(kind))),

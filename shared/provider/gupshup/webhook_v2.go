@@ -3,33 +3,33 @@ package gupshup
 import (
 	"cmp"
 	"encoding/json"
-	"strings"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/cloudapi"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/lenient"
 )
 
-// version2 reads the payload by the envelope's type; no events mean that it is of no use.
-func (e envelope) version2() []provider.Event {
+// version2 reads the payload by the envelope's type.
+func (e envelope) version2(body []byte) cloudapi.Reading {
 	at := e.Timestamp.Millis()
 	switch e.Type {
 	case "message-event":
-		return one(statusV2(at, e.Payload))
+		return cloudapi.One(statusV2(at, e.Payload), body, false)
 	case "message":
-		return one(replyV2(at, e.Payload))
+		return cloudapi.One(replyV2(at, e.Payload), body, true)
 	case "billing-event":
-		return one(billingV2(at, e.Payload))
+		return cloudapi.One(billingV2(at, e.Payload), body, false)
 	case "user-event":
-		return one(userV2(at, e.Payload))
+		return cloudapi.One(userV2(at, e.Payload), body, true)
 	case "template-event":
-		return one(templateV2(at, e.Payload))
+		return cloudapi.One(templateV2(at, e.Payload), body, false)
 	case "account-event", "onboarding-event", "docker-status-event":
-		return one(accountV2(at, string(e.Type), e.Payload))
+		return cloudapi.One(accountV2(at, string(e.Type), e.Payload), body, false)
 	case "preference-event":
-		return preferencesV2(at, e.Payload)
+		return preferencesV2(at, body, e.Payload)
 	default:
-		return nil
+		return cloudapi.One(nil, body, true)
 	}
 }
 
@@ -75,10 +75,16 @@ func (p pricing) facts(conversation text, at int64) message.Pricing {
 	return out
 }
 
+// idleV2 are message-events that change nothing (contracts/gupshup.md section 6.3).
+var idleV2 = map[text]bool{"deleted": true, "mismatch": true, "referral": true, "others": true}
+
 func statusV2(at int64, payload json.RawMessage) *provider.Event {
 	var p reportV2
 	if lenient.Decode(payload, &p) != nil {
 		return nil
+	}
+	if idleV2[p.Type] {
+		return new(provider.Ignored())
 	}
 
 	s, ok := statuses[p.Type]
@@ -162,6 +168,9 @@ func replyV2(at int64, payload json.RawMessage) *provider.Event {
 		reply.Postback = string(c.Postback)
 		reply.Content = p.Payload
 	}
+	if !reply.Legible() {
+		return nil
+	}
 
 	return &provider.Event{Kind: provider.KindReply, At: at, Reply: &reply}
 }
@@ -206,42 +215,19 @@ func userV2(at int64, payload json.RawMessage) *provider.Event {
 }
 
 // preferencesV2 reads the choices that shoppers made in WhatsApp itself.
-func preferencesV2(at int64, payload json.RawMessage) []provider.Event {
+func preferencesV2(at int64, body, payload json.RawMessage) cloudapi.Reading {
 	var p struct {
-		Payload struct {
-			Preferences []struct {
-				Phone     text   `json:"wa_id"`
-				UserID    text   `json:"userid"`
-				UserID3   text   `json:"user_id"`
-				Category  text   `json:"category"`
-				Value     text   `json:"value"`
-				Timestamp number `json:"timestamp"`
-			} `json:"user_preferences"`
-		} `json:"payload"`
+		Payload json.RawMessage `json:"payload"`
 	}
 	if lenient.Decode(payload, &p) != nil {
-		return nil
+		return cloudapi.One(nil, body, true)
 	}
 
-	var events []provider.Event
-	for _, c := range p.Payload.Preferences {
-		choice := provider.PreferenceEvent{
-			From:      lenient.Digits(c.Phone),
-			UserID:    string(cmp.Or(c.UserID, c.UserID3)),
-			Marketing: strings.HasPrefix(string(c.Category), "marketing"),
-			Stop:      c.Value == "stop",
-		}
-		if choice.From == "" && choice.UserID == "" || c.Value != "stop" && c.Value != "resume" {
-			return nil // kept whole, as unknown
-		}
-
-		made := at
-		if t := c.Timestamp.Millis(); t != 0 {
-			made = t
-		}
-
-		events = append(events, provider.Event{Kind: provider.KindPreference, At: made, Preference: &choice})
+	r := cloudapi.Preferences(at, p.Payload)
+	if r.Rest != nil {
+		inner := lenient.Replace(payload, map[string]any{"payload": r.Rest})
+		r.Rest = lenient.Replace(body, map[string]any{"payload": inner})
 	}
 
-	return events
+	return r
 }

@@ -9,25 +9,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/lenient"
 )
 
-// entry is one part of Meta's envelope. Its time is the only one of a price.
-type entry struct {
-	Time    number            `json:"time"`
-	Changes []json.RawMessage `json:"changes"`
-}
-
-// change is one piece of news of an entry.
-type change struct {
-	Field text `json:"field"`
-	Value struct {
-		cloudapi.Value
-		Billing struct {
-			Deductions deductions `json:"deductions"`
-			References references `json:"references"`
-		} `json:"billing"`
-	} `json:"value"`
-}
-
-// reader reads version 3, which is Meta's with Gupshup's own ids beside WhatsApp's and one word more.
+// reader reads version 3, which is Meta's with Gupshup's own ids beside WhatsApp's, one word more, and prices.
 var reader = cloudapi.Reader{
 	Classify: func(c text) message.Failure {
 		means, _ := codes.Classify(code(c))
@@ -43,39 +25,21 @@ var reader = cloudapi.Reader{
 		return status, ok
 	},
 	// Gupshup's id is the one of the receipt.
-	IDs: func(id cloudapi.MessageID) []string { return lenient.Distinct(id.GsID, id.GsID2, id.ID) },
+	IDs:    func(id cloudapi.MessageID) []string { return lenient.Distinct(id.GsID, id.GsID2, id.ID) },
+	Fields: map[string]func(int64, json.RawMessage) *provider.Event{"billing-event": billingV3},
 }
 
-func (e envelope) version3() []provider.Event {
-	var events []provider.Event
-	for _, part := range e.Entry {
-		for _, raw := range part.Changes {
-			found := changes(part.Time.Millis(), raw)
-			if len(found) == 0 {
-				found = []provider.Event{provider.Unknown(raw)}
-			}
-
-			events = append(events, found...)
-		}
+// billingV3 is the event of a price, whose only time is the entry's.
+func billingV3(at int64, value json.RawMessage) *provider.Event {
+	var v struct {
+		Billing struct {
+			Deductions deductions `json:"deductions"`
+			References references `json:"references"`
+		} `json:"billing"`
 	}
-
-	return events
-}
-
-// changes are the events of one change; none for what is of no use.
-func changes(at int64, raw json.RawMessage) []provider.Event {
-	var c change
-	if lenient.Decode(raw, &c) != nil {
+	if lenient.Decode(value, &v) != nil {
 		return nil
 	}
 
-	v := c.Value
-	switch c.Field {
-	case "messages":
-		return reader.Events(v.Value, at)
-	case "billing-event":
-		return one(billing(at, v.Billing.Deductions, v.Billing.References))
-	default:
-		return nil
-	}
+	return billing(at, v.Billing.Deductions, v.Billing.References)
 }

@@ -13,6 +13,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/cloudapi"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/lenient"
 )
 
@@ -70,8 +71,9 @@ func (f fields) set(name, value string) {
 }
 
 // ParseWebhook reads a callback that is made of [CallbackProfile], of a part of it, or of Meta's messages and statuses
-// as Kaleyra's own examples pass them on. What is of no use becomes KindUnknown with what was sent. ErrMalformed is for
-// bodies that are not UTF-8, not a JSON object, or have none of the names that a callback has.
+// as Kaleyra's own examples pass them on, with Meta's envelope or without. Items that cannot be read become one event of
+// KindUnknown. ErrMalformed is for bodies that are not UTF-8, not a JSON object, or have none of the names that a callback
+// has.
 func (*Provider) ParseWebhook(_ provider.App, body []byte) ([]provider.Event, error) {
 	if !utf8.Valid(body) {
 		return nil, fmt.Errorf("kaleyra: not UTF-8: %w", provider.ErrMalformed)
@@ -80,54 +82,70 @@ func (*Provider) ParseWebhook(_ provider.App, body []byte) ([]provider.Event, er
 	if err := json.Unmarshal(body, &parts); err != nil || parts == nil {
 		return nil, fmt.Errorf("kaleyra: not a JSON object: %w", provider.ErrMalformed)
 	}
+	if r, ok := enveloped(body); ok {
+		return r.Callback(body), nil
+	}
 
 	f, known := fields{}, false
 	for name, raw := range parts {
-		known = known || isKnown(name)
-		f.set(name, flat(raw))
-	}
-	if !known {
-		return nil, fmt.Errorf("kaleyra: no name of a callback: %w", provider.ErrMalformed)
-	}
+		if isKnown(name) {
+			known = true
 
-	events := metaEvents(body, f["ref"])
-	if len(events) == 0 {
-		events = f.events()
-	}
-	if len(events) == 0 {
-		return []provider.Event{provider.Unknown(body)}, nil
-	}
-
-	return events, nil
-}
-
-// ParseQuery reads a callback by GET, as the news of a number's quality comes and as a profile may be set up for all
-// others; the variables are the same. ErrMalformed is for a query that has none of their names.
-func (*Provider) ParseQuery(query url.Values) ([]provider.Event, error) {
-	f, known := fields{}, false
-	for name, values := range query {
-		known = known || isKnown(name)
-		if len(values) > 0 && utf8.ValidString(values[0]) {
-			f.set(name, values[0])
+			f.set(name, flat(raw))
 		}
 	}
 	if !known {
 		return nil, fmt.Errorf("kaleyra: no name of a callback: %w", provider.ErrMalformed)
 	}
-	if events := f.events(); len(events) > 0 {
-		return events, nil
+
+	r := metaNews(body, f["ref"])
+	if len(r.Events) == 0 {
+		r = f.read(body)
 	}
 
-	raw, err := json.Marshal(query)
+	return r.Callback(body), nil
+}
+
+// enveloped reads a callback in Meta's envelope; false for any other.
+func enveloped(body []byte) (cloudapi.Reading, bool) {
+	var e cloudapi.Envelope
+	if lenient.Decode(body, &e) != nil || !e.Is() {
+		return cloudapi.Reading{}, false
+	}
+
+	return reader("").Envelope(cloudapi.Scope{}, body, e), true
+}
+
+// ParseQuery reads a callback by GET, as the news of a number's quality comes and as a profile may be set up for all
+// others; the variables are the same. ErrMalformed is for a query that has none of their names.
+func (*Provider) ParseQuery(query url.Values) ([]provider.Event, error) {
+	f, known, sent := fields{}, false, map[string]string{}
+	for name, values := range query {
+		if !isKnown(name) {
+			continue
+		}
+
+		known = true
+		if len(values) > 0 && utf8.ValidString(values[0]) {
+			f.set(name, values[0])
+			sent[name] = values[0]
+		}
+	}
+	if !known {
+		return nil, fmt.Errorf("kaleyra: no name of a callback: %w", provider.ErrMalformed)
+	}
+
+	// As a body, [Provider.ParseWebhook] reads the same of it.
+	body, err := provider.Encode(sent)
 	if err != nil {
 		return nil, fmt.Errorf("kaleyra: query: %w", provider.ErrMalformed)
 	}
 
-	return []provider.Event{provider.Unknown(raw)}, nil
+	return f.read(body).Callback(body), nil
 }
 
 func isKnown(name string) bool {
-	return name == "messages" || name == "statuses" || slices.Contains(profileVariables, name)
+	return name == "messages" || name == "statuses" || name == "errors" || slices.Contains(profileVariables, name)
 }
 
 // flat is a JSON value as the text of a variable: objects and arrays stay JSON.
@@ -143,39 +161,67 @@ func flat(raw json.RawMessage) string {
 	}
 }
 
-// events are what the variables tell; none where that is nothing we know.
-func (f fields) events() []provider.Event {
+// read reads the variables of a callback, which body is.
+func (f fields) read(body []byte) cloudapi.Reading {
+	if len(f) == 0 {
+		return cloudapi.Reading{Events: []provider.Event{provider.Ignored()}} // the profile without any value
+	}
+
+	blocked, restored := cloudapi.AccountEffect(f["event"])
+
 	switch {
 	case f["event"] != "" && (f["message_template_id"] != "" || f["message_template_name"] != ""):
-		return f.template()
+		return cloudapi.Reading{Events: f.template()}
+	case blocked || restored:
+		return cloudapi.Reading{Events: f.account(blocked, restored)}
 	case f["display_phone_number"] != "" && (f["event"] != "" || f["current_limit"] != ""):
-		return f.quality()
+		return cloudapi.Reading{Events: f.quality()}
 	}
 	if events := f.status(); len(events) > 0 {
-		return events
+		return cloudapi.Reading{Events: events}
 	}
 
 	for _, name := range []string{"message", "custom_response"} {
 		if raw := inner(f[name]); raw != nil {
-			if events := metaEvents(raw, f["ref"]); len(events) > 0 {
-				return f.complete(events)
+			if r := metaNews(raw, f["ref"]); len(r.Events) > 0 {
+				return f.complete(r)
 			}
 		}
 	}
 
-	return f.reply()
+	if events := f.reply(); len(events) > 0 {
+		return cloudapi.Reading{Events: events}
+	}
+
+	return cloudapi.One(nil, body, f.mayBeReply())
+}
+
+// mayBeReply reports whether the variables are those of a shopper's message, or may be. A report has a status, and "message"
+// is what was sent then.
+func (f fields) mayBeReply() bool {
+	if f["statuses"] != "" && f["messages"] == "" {
+		return false
+	}
+
+	for _, name := range []string{"from", "body", "type", "media_url", "contacts", "location", "messages"} {
+		if f[name] != "" {
+			return true
+		}
+	}
+
+	return f["status"] == "" && (f["message"] != "" || f["custom_response"] != "")
 }
 
 // complete gives a reply what only the variables beside it say.
-func (f fields) complete(events []provider.Event) []provider.Event {
-	for _, e := range events {
-		if r := e.Reply; r != nil && len(events) == 1 {
-			r.Name = cmp.Or(r.Name, f["name"])
-			if r.From == "" && r.UserID == "" {
-				r.From = lenient.Digits(f["from"])
+func (f fields) complete(r cloudapi.Reading) cloudapi.Reading {
+	for _, e := range r.Events {
+		if reply := e.Reply; reply != nil && len(r.Events) == 1 {
+			reply.Name = cmp.Or(reply.Name, f["name"])
+			if reply.From == "" && reply.UserID == "" {
+				reply.From = lenient.Digits(f["from"])
 			}
 		}
 	}
 
-	return events
+	return r
 }

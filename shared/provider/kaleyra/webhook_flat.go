@@ -124,6 +124,10 @@ func (f fields) reply() []provider.Event {
 		r.Content = f.content()
 	}
 
+	if !r.Legible() {
+		return nil
+	}
+
 	return []provider.Event{{Kind: provider.KindReply, At: at, Reply: &r}}
 }
 
@@ -182,6 +186,20 @@ func (f fields) template() []provider.Event {
 	}
 
 	return []provider.Event{{Kind: provider.KindTemplate, At: millis(cmp.Or(f["time"], f["timestamp"])), Template: &t}}
+}
+
+// account is news of the account in Meta's words. Kaleyra documents none; they are heeded should they come.
+func (f fields) account(blocked, restored bool) []provider.Event {
+	return []provider.Event{{
+		Kind: provider.KindAccount,
+		At:   millis(cmp.Or(f["time"], f["timestamp"])),
+		Account: &provider.AccountEvent{
+			Change:   "account_update",
+			Value:    strings.ToUpper(f["event"]),
+			Blocked:  blocked,
+			Restored: restored,
+		},
+	}}
 }
 
 // quality is news of the number: its rating and how many shoppers it may write to in a day. Neither stops a message.

@@ -27,44 +27,48 @@ func reader(ref string) cloudapi.Reader {
 	}
 }
 
-// metaEvents reads Meta's messages and statuses, or one message, or a list of messages; none where it is neither. ref is
-// what the callback says beside it.
-func metaEvents(raw json.RawMessage, ref string) []provider.Event {
+// metaNews reads Meta's messages and statuses, or one message, or a list of messages; nothing where it is neither, or where
+// none of them can be read: then it is kept whole, or read by the flat variables. ref is what the callback says beside it.
+func metaNews(raw json.RawMessage, ref string) cloudapi.Reading {
 	var v cloudapi.Value
 	switch {
 	case bytes.HasPrefix(bytes.TrimSpace(raw), []byte("[")):
-		if lenient.Decode(raw, &v.Messages) != nil {
-			return nil
+		raw = lenient.Replace(json.RawMessage("{}"), map[string]any{"messages": raw})
+		if lenient.Decode(raw, &v) != nil {
+			return cloudapi.Reading{}
 		}
 	case lenient.Decode(raw, &v) != nil:
-		return nil
+		return cloudapi.Reading{}
 	case len(v.Messages) == 0 && len(v.Statuses) == 0:
 		if e := metaReply(raw, v.Contacts); e != nil {
-			return []provider.Event{*e}
+			return cloudapi.One(e, raw, true)
 		}
-		return nil
 	}
 
-	var events []provider.Event
-
-	sound := false
-	for _, item := range v.Statuses {
-		e := reader(ref).Status(item)
-		sound = sound || e != nil
-		events = append(events, provider.OrUnknown(e, item))
+	r := reader(ref).Items(v, raw, 0)
+	if r.Rest != nil {
+		r.Rest = alone(r.Rest, ref)
 	}
 
-	for _, item := range v.Messages {
-		e := metaReply(item, v.Contacts)
-		sound = sound || e != nil
-		events = append(events, provider.OrUnknown(e, item))
-	}
-	if !sound {
-		// Kept whole instead, or read by the flat variables.
-		return nil
+	return r
+}
+
+// alone returns Meta's news, and our reference, without the flat variables beside them, which are not read.
+func alone(news json.RawMessage, ref string) json.RawMessage {
+	var all map[string]json.RawMessage
+	if lenient.Decode(news, &all) != nil {
+		return news
 	}
 
-	return events
+	kept := map[string]any{"ref": ref}
+	for _, name := range []string{"contacts", "statuses", "messages", "errors"} {
+		kept[name] = all[name]
+	}
+	if ref == "" {
+		delete(kept, "ref")
+	}
+
+	return lenient.Replace(json.RawMessage("{}"), kept)
 }
 
 // metaReply is the event of one of Meta's messages. A flat callback has from and type as well; only Meta's message has an

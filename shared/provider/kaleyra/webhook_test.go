@@ -52,8 +52,8 @@ func TestCallbackProfile(t *testing.T) {
 	}
 	// As it is, without any value, it tells nothing and breaks nothing.
 	events, err := New(Config{}).ParseWebhook(provider.App{}, CallbackProfile())
-	if err != nil || len(events) != 1 || events[0].Kind != provider.KindUnknown {
-		t.Errorf("unfilled profile: got %v, %v, want one unknown event", events, err)
+	if err != nil || len(events) != 1 || events[0].Kind != provider.KindIgnored {
+		t.Errorf("unfilled profile: got %v, %v, want one ignored event", events, err)
 	}
 }
 

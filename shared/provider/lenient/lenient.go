@@ -72,6 +72,56 @@ func (t *Truth) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
+// List is the elements of an array, as they were sent. A single value in the place of an array is a list of one; null and a
+// missing field are a nil list. So what is of an odd type is still there to be read, or to be kept.
+type List []json.RawMessage
+
+// UnmarshalJSON never fails.
+func (l *List) UnmarshalJSON(b []byte) error {
+	switch {
+	case string(b) == "null":
+		*l = nil
+	case len(b) > 0 && b[0] == '[':
+		*l = elements(bytes.Clone(b))
+	default:
+		*l = List{bytes.Clone(b)}
+	}
+
+	return nil
+}
+
+// elements returns the elements of a JSON array, which the decoder has found valid. Large callbacks are lists within lists:
+// decoding each into raw messages would take twice as long.
+func elements(array []byte) List {
+	list := List{}
+
+	depth, start, quoted := 0, 1, false
+	for i := 0; i < len(array); i++ {
+		switch c := array[i]; {
+		case quoted && c == '\\':
+			i++
+		case c == '"':
+			quoted = !quoted
+		case quoted:
+		case c == '[' || c == '{':
+			depth++
+		case c == ']' || c == '}':
+			depth--
+		}
+
+		if ends := array[i] == ',' && depth == 1 || depth == 0; quoted || !ends {
+			continue
+		}
+		if item := bytes.TrimSpace(array[start:i]); len(item) > 0 {
+			list = append(list, item)
+		}
+
+		start = i + 1
+	}
+
+	return list
+}
+
 const (
 	// firstMillis parts seconds from milliseconds: as seconds it lies in the year 5138, as milliseconds in 1973.
 	firstMillis = 100_000_000_000
@@ -99,6 +149,46 @@ func Decode(b []byte, v any) error {
 		return nil
 	}
 	return err
+}
+
+// Replace returns a JSON object with other values for some of its fields. A value that is an empty list takes its field away.
+// What is no object is returned as it is.
+func Replace(object json.RawMessage, fields map[string]any) json.RawMessage {
+	var parts map[string]json.RawMessage
+	if json.Unmarshal(object, &parts) != nil || parts == nil {
+		return object
+	}
+
+	for name, value := range fields {
+		raw, err := encode(value)
+		switch {
+		case err != nil:
+			return object
+		case string(raw) == "null" || string(raw) == "[]":
+			delete(parts, name)
+		default:
+			parts[name] = raw
+		}
+	}
+
+	out, err := encode(parts)
+	if err != nil {
+		return object
+	}
+
+	return out
+}
+
+// encode returns JSON without HTML's escapes, which would make it longer than what was sent.
+func encode(v any) (json.RawMessage, error) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		return nil, err
+	}
+
+	return bytes.TrimSpace(b.Bytes()), nil
 }
 
 // Distinct are the ids in order, without empty and repeated ones; nil if that leaves none.

@@ -177,3 +177,82 @@ func FuzzTypes(f *testing.F) {
 		}
 	})
 }
+
+func TestList(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		raw  string
+		want []string
+	}{
+		{`[]`, []string{}},
+		{` [ 1 , "a,]\"\\" , {"b":[2,{"c":"}"}]},[],null ] `, []string{`1`, `"a,]\"\\"`, `{"b":[2,{"c":"}"}]}`, `[]`, `null`}},
+		{`["\\\\","x"]`, []string{`"\\\\"`, `"x"`}},
+		{`{"a":1}`, []string{`{"a":1}`}},
+		{`"text"`, []string{`"text"`}},
+		{`7`, []string{`7`}},
+		{`null`, nil},
+	}
+	for _, tc := range tests {
+		var got struct {
+			L List `json:"l"`
+		}
+		if err := json.Unmarshal([]byte(`{"l":`+tc.raw+`}`), &got); err != nil {
+			t.Fatalf("%s: %v", tc.raw, err)
+		}
+
+		var list []string
+		if got.L != nil {
+			list = []string{}
+		}
+		for _, item := range got.L {
+			list = append(list, string(item))
+		}
+		if diff := cmp.Diff(tc.want, list); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", tc.raw, diff)
+		}
+	}
+}
+
+// FuzzList holds the list's own way of taking an array apart to the decoder's.
+func FuzzList(f *testing.F) {
+	for _, raw := range []string{`[]`, `[1,"a,]\"\\",{"b":[2]},[],null]`, `{"a":[]}`, `"x"`, `null`, `[[[]],[{}]]`, "[\n1 ,\t2 ]"} {
+		f.Add([]byte(raw))
+	}
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		var want []json.RawMessage
+		if !json.Valid(raw) || json.Unmarshal(raw, &want) != nil {
+			return
+		}
+		var got List
+		if err := json.Unmarshal(raw, &got); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, []json.RawMessage(got)); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+	})
+}
+
+func TestReplace(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name, object string
+		fields       map[string]any
+		want         string
+	}{
+		{"other_values", `{"b":1,"a":"<é>"}`, map[string]any{"b": []json.RawMessage{json.RawMessage(`{"c":"<"}`)}}, `{"a":"<é>","b":[{"c":"<"}]}`},
+		{"a_field_more", `{"a":1}`, map[string]any{"b": "x"}, `{"a":1,"b":"x"}`},
+		{"taken_away", `{"a":1,"b":[2],"c":3}`, map[string]any{"b": []json.RawMessage(nil), "c": List{}}, `{"a":1}`},
+		{"no_object", `[1]`, map[string]any{"a": 1}, `[1]`},
+		{"null", `null`, map[string]any{"a": 1}, `null`},
+		{"what_is_not_JSON", `{"a":1}`, map[string]any{"a": json.RawMessage(`{`)}, `{"a":1}`},
+	}
+	for _, tc := range tests {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			if got := string(Replace(json.RawMessage(tc.object), tc.fields)); got != tc.want {
+				t.Errorf("got %s, want %s", got, tc.want)
+			}
+		})
+	}
+}

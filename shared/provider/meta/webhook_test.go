@@ -80,6 +80,10 @@ func TestParseWebhook(t *testing.T) {
 	whole := func(entries ...string) []byte {
 		return []byte(`{"object":"whatsapp_business_account","entry":[` + strings.Join(entries, ",") + `]}`)
 	}
+	// News of a partner's app come under the partner's id, and name the account within.
+	partner := func(waba string) string {
+		return `{"id":"3","changes":[{"field":"account_update","value":{"event":"PARTNER_APP_UNINSTALLED","waba_info":{"waba_id":"` + waba + `"}}}]}`
+	}
 	for name, c := range map[string]struct {
 		body []byte
 		want int
@@ -90,6 +94,8 @@ func TestParseWebhook(t *testing.T) {
 		"among_others":             {whole(change(testAccount, "1", "messages"), change(testAccount, testNumber, "messages"), change("2", "1", "messages")), 1},
 		"account_of_own":           {whole(change(testAccount, "1", "account_update")), 1},
 		"account_of_other":         {whole(change("2", testNumber, "account_update")), 0},
+		"partner_of_own":           {whole(partner(testAccount)), 1},
+		"partner_of_other":         {whole(partner("2")), 0},
 		"without_number":           {whole(change(testAccount, "", "messages")), 1},
 		"without_account":          {whole(change("", testNumber, "messages")), 1},
 		"of_no_use_but_kept":       {whole(change(testAccount, testNumber, "history")), 1},

@@ -63,8 +63,12 @@ func TestRawBodyOfNoApp(t *testing.T) {
 		"of another kind":    {demo.JasmineID, demo.JasmineApp},
 		"nothing named":      {"", ""},
 	} {
-		if status, answer := r.pushRaw(body, of.account, of.app); status != http.StatusBadRequest || !strings.Contains(answer, `"message.attributes.app"`) {
-			t.Errorf("%s: got %d %s, want 400 for the app", name, status, answer)
+		logged := r.Logs.Len()
+		if status, answer := r.pushRaw(body, of.account, of.app); status != http.StatusNoContent {
+			t.Errorf("%s: got %d %s, want 204", name, status, answer)
+		}
+		if line := r.Logs.From(logged); !strings.Contains(line, "cannot be read") || !strings.Contains(line, "message.attributes.app") {
+			t.Errorf("%s: got log %s, want a dead letter for the app", name, line)
 		}
 		if _, err := r.Parts.Store.Reply(t.Context(), store.ReplyID(meta.Name, of.app, "wamid.ESCAPED")); !errors.Is(err, store.ErrNotFound) {
 			t.Errorf("%s: got %v, want that nothing was stored", name, err)

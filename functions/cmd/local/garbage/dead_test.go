@@ -2,16 +2,20 @@ package garbage_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"net/http"
+	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	pb "cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
+	"github.com/google/go-cmp/cmp"
 	"google.golang.org/protobuf/types/known/durationpb"
 	"google.golang.org/protobuf/types/known/fieldmaskpb"
 
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
+	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
 
 const (
@@ -52,7 +56,7 @@ func (r *rig) kept(t *testing.T, subscription string) *pb.PubsubMessage {
 	return m.GetMessage()
 }
 
-// TestUndecodablePushIsKept: what nobody can read is refused with a 4xx, delivered again a few times, and kept as it came.
+// TestUndecodablePushIsKept: what nobody can read is kept as it came at its first delivery.
 func TestUndecodablePushIsKept(t *testing.T) { //nolint:tparallel // its parts share a world: the writes of one must not be taken for those of another
 	t.Parallel()
 	r := newRig(t, nil)
@@ -81,8 +85,8 @@ func TestUndecodablePushIsKept(t *testing.T) { //nolint:tparallel // its parts s
 			if !bytes.Equal(m.GetData(), c.data) {
 				t.Errorf("kept data: got %q, want it as published", clip(m.GetData()))
 			}
-			if got := m.GetAttributes()["CloudPubSubDeadLetterSourceDeliveryCount"]; got != number(fewAttempts) {
-				t.Errorf("deliveries: got %q, want %d", got, fewAttempts)
+			if got := m.GetAttributes()["CloudPubSubDeadLetterSourceDeliveryCount"]; got != "1" {
+				t.Errorf("deliveries: got %q, want 1", got)
 			}
 			after := r.state(t)
 			if after.writes != before.writes || after.documents != before.documents {
@@ -203,5 +207,72 @@ func TestOddCallbacks(t *testing.T) { //nolint:tparallel // its parts share a wo
 				t.Errorf("failures of our own: %q", lines)
 			}
 		})
+	}
+}
+
+// TestDeadLettersAreShownAndReplayed: the routes of the stage show what is kept, and publish it again to where it came from. What
+// a parser reads by now is dealt with as of the time when it was received; what none reads comes back as it was.
+func TestDeadLettersAreShownAndReplayed(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, nil)
+	list := func() (letters []struct {
+		Topic      string            `json:"topic"`
+		Attributes map[string]string `json:"attributes"`
+		Data       json.RawMessage   `json:"data"`
+	},
+	) {
+		t.Helper()
+		status, answer := r.Do(http.MethodGet, "/local/dead-letters", nil)
+		if status != http.StatusOK || json.Unmarshal([]byte(answer), &letters) != nil {
+			t.Fatalf("got %d %s", status, answer)
+		}
+		return letters
+	}
+	replay := func(want string) {
+		t.Helper()
+		if status, answer := r.Do(http.MethodPost, "/local/dead-letters/replay", nil); status != http.StatusOK || strings.TrimSpace(answer) != want {
+			t.Fatalf("replay: got %d %s, want %s", status, answer, want)
+		}
+		r.Rest()
+	}
+	publish := func(topic string, m *pb.PubsubMessage) {
+		t.Helper()
+		if _, err := r.Cloud.PubSub().Publish(t.Context(), &pb.PublishRequest{Topic: topics + topic, Messages: []*pb.PubsubMessage{m}}); err != nil {
+			t.Fatal(err)
+		}
+		r.Rest()
+	}
+
+	publish(world.OrderEvents, &pb.PubsubMessage{Data: []byte("no event")})
+	r.send(t, request{method: http.MethodPost, path: r.webhook, body: []byte(`{"type":"news-of-tomorrow","payload":{}}`)})
+	r.Rest()
+	first := list()
+	if len(first) != 2 || first[0].Topic != world.OrderEvents || string(first[0].Data) != `"no event"` ||
+		first[1].Topic != world.ProviderEvents || string(first[1].Data) != `{"type":"news-of-tomorrow","payload":{}}` {
+		t.Fatalf("got %+v, want the event and the callback", first)
+	}
+	if again := list(); !cmp.Equal(first, again) {
+		t.Errorf("looked at again: got %+v, want the same", again)
+	}
+	replay(`{"replayed":2}`)
+	again := list()
+	if len(again) != 2 || again[1].Attributes["received"] != first[1].Attributes["received"] {
+		t.Errorf("replayed too early: got %+v, want both back, received when they were", again)
+	}
+
+	// This one was kept before the parser could read it.
+	r.kept(t, world.OrderEvents+"-dead-kept")
+	r.kept(t, world.ProviderEvents+"-dead-kept")
+	attributes := neem("raw")
+	attributes["received"] = "2026-01-02T03:04:05Z"
+	body := `{"type":"message","timestamp":1780002000000,"payload":{"id":"wamid.KEPT","source":"919000000007","type":"text","payload":{"text":"hello"}}}`
+	publish(world.ProviderEvents+"-dead", &pb.PubsubMessage{Data: []byte(body), Attributes: attributes})
+	replay(`{"replayed":1}`)
+	if left := list(); len(left) != 0 {
+		t.Errorf("got %+v left, want none", left)
+	}
+	reply, err := r.Parts.Store.Reply(t.Context(), store.ReplyID("gupshup", attributes["app"], "wamid.KEPT"))
+	if err != nil || reply.ReceivedAt.UTC().Format(time.RFC3339) != "2026-01-02T03:04:05Z" {
+		t.Errorf("got a reply received at %s, %v, want it as of then", reply.ReceivedAt, err)
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/json"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -54,5 +53,3 @@ func portalBody() []byte {
 func deep(n int) []byte {
 	return []byte(strings.Repeat(`{"`+marker+`":[`, n/2) + `"` + marker + `"` + strings.Repeat(`]}`, n/2))
 }
-
-func number(n int) string { return strconv.Itoa(n) }

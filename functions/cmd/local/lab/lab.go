@@ -30,6 +30,8 @@ type Lab struct {
 	Cloud     *cloud.Cloud
 	// Events publishes to order-events.
 	Events *queue.Publisher
+	// Topics are the full names of the topics whose dead letters are kept.
+	Topics []string
 	Clock  clock.Clock
 	Logger *slog.Logger
 }
@@ -43,6 +45,8 @@ func (l *Lab) Mount(mux *http.ServeMux) {
 		"/local/send-log":            l.getSendLog,
 		"/local/faults":              l.faults,
 		"/local/bot":                 l.getBot,
+		"/local/dead-letters":        l.getDeadLetters,
+		"/local/dead-letters/replay": l.replayDeadLetters,
 		"/push/platform":             l.pushAction,
 	} {
 		mux.Handle(pattern, httpx.Serve(httpx.Options{Logger: l.Logger, Route: pattern, Clock: l.Clock}, h))

@@ -115,7 +115,9 @@ func New(tb testing.TB, o Options) *Rig {
 		r.http.Close()
 	})
 
-	for _, topic := range []string{world.OrderEvents, world.ProviderEvents, world.CustomerNotifications} {
+	for _, topic := range []string{
+		world.OrderEvents, world.ProviderEvents, world.CustomerNotifications, world.OrderEvents + "-dead", world.ProviderEvents + "-dead",
+	} {
 		if err := r.Cloud.EnsureTopics(ctx, "projects/"+world.Project+"/topics/"+topic); err != nil {
 			tb.Fatal(err)
 		}

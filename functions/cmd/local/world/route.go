@@ -79,6 +79,7 @@ func (w *World) routes(ctx context.Context) (http.Handler, error) {
 		Simulator: w.Simulator,
 		Cloud:     w.Cloud,
 		Events:    w.Parts.Publisher(OrderEvents, queue.Options{}),
+		Topics:    []string{"projects/" + Project + "/topics/" + OrderEvents, "projects/" + Project + "/topics/" + ProviderEvents},
 		Clock:     w.Clock,
 		Logger:    w.options.Logger,
 	}

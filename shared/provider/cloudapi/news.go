@@ -1,4 +1,4 @@
-package meta
+package cloudapi
 
 import (
 	"cmp"
@@ -15,8 +15,14 @@ var sendable = map[string]bool{"APPROVED": true, "REINSTATED": true, "UNARCHIVED
 // harmless are the status events that leave a template as sendable as it was: it is at risk, or cannot be edited.
 var harmless = map[string]bool{"FLAGGED": true, "LOCKED": true}
 
-// templateEvent reads the fields about templates.
-func templateEvent(at int64, field string, raw json.RawMessage) *provider.Event {
+// templateFields are the fields about templates.
+var templateFields = map[text]bool{
+	"message_template_status_update": true, "message_template_quality_update": true,
+	"message_template_components_update": true, "template_category_update": true,
+}
+
+// templateEvent reads the fields about templates; nil for what cannot be read.
+func templateEvent(at int64, field text, raw json.RawMessage) *provider.Event {
 	var v struct {
 		ID        text `json:"message_template_id"`
 		Name      text `json:"message_template_name"`
@@ -76,14 +82,33 @@ func templateEvent(at int64, field string, raw json.RawMessage) *provider.Event 
 	return &provider.Event{Kind: provider.KindTemplate, At: at, Template: &t}
 }
 
-// accountWords are the values that stop or allow sending; all others only inform.
+// accountWords are the values that stop or allow sending; all others only inform. What is lifted has its opposite beside it:
+// developers.facebook.com/documentation/business-messaging/whatsapp/webhooks/reference/account_update.
 var accountWords = map[string]struct{ blocked, restored bool }{
 	"ACCOUNT_DELETED":           {blocked: true},
 	"DISABLED_UPDATE:DISABLE":   {blocked: true},
 	"DISABLED_UPDATE:REINSTATE": {restored: true},
+	// The brand took the app's permissions away, or gave it one.
+	"PARTNER_APP_UNINSTALLED": {blocked: true},
+	"PARTNER_APP_INSTALLED":   {restored: true},
+	// The brand ended or began to share the account with the partner.
+	"PARTNER_REMOVED": {blocked: true},
+	"PARTNER_ADDED":   {restored: true},
+	// The number moved to another phone. Sending fails until WhatsApp connects it again, within minutes as a rule:
+	// …/embedded-signup/reconnect-offboarded-coexistence-clients.
+	"ACCOUNT_OFFBOARDED":  {blocked: true},
+	"ACCOUNT_RECONNECTED": {restored: true},
 	// A restriction may also be of new numbers or of answers, which leave notifications alone.
 	"ACCOUNT_RESTRICTION": {blocked: true},
 	"ACCOUNT_RESTRICTION:RESTRICTED_BIZ_INITIATED_MESSAGING": {blocked: true},
+}
+
+// AccountEffect reports whether an event of the field account_update stops or allows sending; neither for one that only
+// informs. Providers that hand the news on keep the word.
+func AccountEffect(word string) (blocked, restored bool) {
+	effect := accountWords[strings.ToUpper(word)]
+
+	return effect.blocked, effect.restored
 }
 
 // news is where a field about the account may name what has happened: it differs by the field.
@@ -108,16 +133,16 @@ type news struct {
 }
 
 // accountFields are the fields that are about the account or the number, and not about messages or templates.
-var accountFields = map[string]bool{
+var accountFields = map[text]bool{
 	"account_update": true, "account_alerts": true, "account_review_update": true, "security": true,
 	"phone_number_quality_update": true, "phone_number_name_update": true, "business_capability_update": true,
 }
 
-// accountEvent reads the fields about the account. Change is the field's name, Value what happened, and a detail of it
-// after a colon. Of several restrictions the one that stops us is told.
-func accountEvent(at int64, field string, raw json.RawMessage) *provider.Event {
+// accountEvent reads the fields about the account; nil for what cannot be read. Change is the field's name, Value what
+// happened, and a detail of it after a colon. Of several restrictions the one that stops us is told.
+func accountEvent(at int64, field text, raw json.RawMessage) *provider.Event {
 	var v news
-	if !accountFields[field] || lenient.Decode(raw, &v) != nil {
+	if lenient.Decode(raw, &v) != nil {
 		return nil
 	}
 
@@ -128,7 +153,7 @@ func accountEvent(at int64, field string, raw json.RawMessage) *provider.Event {
 
 	what := string(cmp.Or(v.Event, v.Decision, v.Alert, v.PerBusiness, v.PerPhone))
 
-	a := provider.AccountEvent{Change: field, Value: what}
+	a := provider.AccountEvent{Change: string(field), Value: what}
 	for _, detail := range details {
 		if detail == "" {
 			continue
@@ -138,8 +163,7 @@ func accountEvent(at int64, field string, raw json.RawMessage) *provider.Event {
 		}
 	}
 	if field == "account_update" {
-		effect := accountWords[strings.ToUpper(a.Value)]
-		a.Blocked, a.Restored = effect.blocked, effect.restored
+		a.Blocked, a.Restored = AccountEffect(a.Value)
 	}
 
 	return &provider.Event{Kind: provider.KindAccount, At: at, Account: &a}

@@ -1,0 +1,59 @@
+package provider_test
+
+import (
+	"testing"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/fault"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider"
+)
+
+// TestDecodeEvent reads events up to this build's schema, leaves newer ones alone, and refuses what is none.
+func TestDecodeEvent(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		name, data string
+		kind       provider.Kind
+		refused    fault.Kind
+	}{
+		{"before_there_was_a_schema", `{"kind":"user"}`, provider.KindUser, 0},
+		{"of_this_build", `{"schema":1,"kind":"user"}`, provider.KindUser, 0},
+		{"newer", `{"schema":2,"kind":"user"}`, "", fault.Unavailable},
+		{"newer_with_another_type", `{"kind":{"a":1},"schema":2}`, "", fault.Unavailable},
+		{"schema_that_is_no_number", `{"schema":"2","kind":"user"}`, "", fault.Invalid},
+		{"another_type", `{"kind":7}`, "", fault.Invalid},
+		{"no_JSON", `{"schema":2`, "", fault.Invalid},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			e, err := provider.DecodeEvent([]byte(tc.data))
+			if tc.refused == 0 && (err != nil || e.Kind != tc.kind) {
+				t.Errorf("got %v, %v, want kind %s", e.Kind, err, tc.kind)
+			}
+			if tc.refused != 0 && !fault.Is(err, tc.refused) {
+				t.Errorf("got %v, want a refusal of kind %s", err, tc.refused)
+			}
+		})
+	}
+}
+
+func TestLegible(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		name  string
+		reply provider.ReplyEvent
+		want  bool
+	}{
+		{"text", provider.ReplyEvent{From: "919000000007", Type: "text", Text: "STOP"}, true},
+		{"text_under_a_user_id", provider.ReplyEvent{UserID: "IN.1", Type: "text", Text: "STOP"}, true},
+		{"answer_of_a_hidden_number", provider.ReplyEvent{ContextIDs: []string{"a"}, Type: "text", Text: "STOP"}, true},
+		{"picture", provider.ReplyEvent{From: "919000000007", Type: "image"}, true},
+		{"tap_with_a_payload_only", provider.ReplyEvent{From: "919000000007", Type: "button", Tap: true, Postback: "x"}, true},
+		{"tap_that_says_nothing", provider.ReplyEvent{From: "919000000007", Type: "button", Tap: true}, false},
+		{"text_without_text", provider.ReplyEvent{From: "919000000007", Type: "text"}, false},
+		{"text_of_nobody", provider.ReplyEvent{Type: "text", Text: "STOP"}, false},
+	} {
+		if got := tc.reply.Legible(); got != tc.want {
+			t.Errorf("%s: got %t, want %t", tc.name, got, tc.want)
+		}
+	}
+}
