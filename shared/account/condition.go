@@ -53,29 +53,36 @@ func (c Condition) eventsUsing(templateID string) []string {
 	return kinds
 }
 
-// FailApp notes that a send through the app failed at that time. A failure for the reason that is known already changes
-// nothing.
-func (c Condition) FailApp(id string, reason message.Cause, detail string, at, now time.Time) bool {
+// FailApp notes that a send through the app failed at that time, and that the app must be left alone for wait from now. A
+// failure for the reason that is known already changes nothing but the time of the next check.
+func (c Condition) FailApp(id string, reason message.Cause, detail string, at, now time.Time, wait time.Duration) bool {
 	return c.changeApp(id, func(h Health) (Health, bool) {
-		if h.newerThan(at) || h.Reason == reason {
+		if h.newerThan(at) {
 			return h, false
 		}
+		if h.Reason == reason {
+			return h.postpone(now, wait)
+		}
 
-		h = h.fail(reason, at, now)
+		h = h.fail(reason, at, now, wait)
 		h.Detail = detail
 
 		return h, true
 	})
 }
 
-// BlockApp notes that the provider blocked the app at that time. An app that is unhealthy already stays as it is.
-func (c Condition) BlockApp(id string, at, now time.Time) bool {
+// BlockApp notes that the provider blocked the app at that time, and that the app must be left alone for wait from now. An app
+// that is unhealthy already keeps its reason.
+func (c Condition) BlockApp(id string, at, now time.Time, wait time.Duration) bool {
 	return c.changeApp(id, func(h Health) (Health, bool) {
-		if h.newerThan(at) || !h.Healthy() {
+		if h.newerThan(at) {
 			return h, false
 		}
+		if !h.Healthy() {
+			return h.postpone(now, wait)
+		}
 
-		return h.hold(message.CauseBlocked, at, now.Add(firstCheck)), true
+		return h.hold(message.CauseBlocked, at, now.Add(max(firstCheck, wait))), true
 	})
 }
 

@@ -40,8 +40,8 @@ func (h Health) Healthy() bool { return h.Reason == "" }
 func (h Health) newerThan(at time.Time) bool { return h.Since.After(at) }
 
 // fail returns the health after a send failed at that time for the reason. A failure soon after a recovery counts as one
-// more failed check, so that the next check waits longer each time.
-func (h Health) fail(reason message.Cause, at, now time.Time) Health {
+// more failed check, so that the next check waits longer each time, and at least for wait from now.
+func (h Health) fail(reason message.Cause, at, now time.Time, wait time.Duration) Health {
 	checks := 0
 	if !h.Since.IsZero() && at.Sub(h.Since) < relapse {
 		checks = h.Checks + 1
@@ -51,7 +51,7 @@ func (h Health) fail(reason message.Cause, at, now time.Time) Health {
 		Reason:  reason,
 		Since:   at,
 		Checks:  checks,
-		RetryAt: now.Add(max(firstCheck, message.Backoff(checks+2))),
+		RetryAt: now.Add(max(firstCheck, message.Backoff(checks+2), wait)),
 	}
 }
 
@@ -65,6 +65,18 @@ func (h Health) hold(reason message.Cause, at, retryAt time.Time) Health {
 	h.Reason, h.Since = reason, at
 
 	return h
+}
+
+// postpone returns the health of what the provider wants left alone for wait from now, and whether that changes it. Failures
+// of many messages tell of one wait, so a next check that is due within its second half stays.
+func (h Health) postpone(now time.Time, wait time.Duration) (Health, bool) {
+	if wait <= 0 || !h.RetryAt.Before(now.Add(wait/2)) {
+		return h, false
+	}
+
+	h.RetryAt = now.Add(wait)
+
+	return h, true
 }
 
 // passCheck returns the health after a check that passed now. The count of failed checks stays, for the case that it fails

@@ -16,19 +16,22 @@ func TestFail(t *testing.T) {
 	tests := []struct {
 		name   string
 		before Health
+		asked  time.Duration
 		checks int
 		wait   time.Duration
 	}{
-		{"first", Health{}, 0, time.Minute},
-		{"long_after", Health{Since: noon.Add(-time.Hour), Checks: 5}, 0, time.Minute},
-		{"relapse", Health{Since: noon.Add(-time.Minute), Checks: 2}, 3, message.Backoff(5)},
-		{"just_within_relapse", Health{Since: noon.Add(1 - time.Hour), Checks: 0}, 1, time.Minute},
+		{"first", Health{}, 0, 0, time.Minute},
+		{"long_after", Health{Since: noon.Add(-time.Hour), Checks: 5}, 0, 0, time.Minute},
+		{"relapse", Health{Since: noon.Add(-time.Minute), Checks: 2}, 0, 3, message.Backoff(5)},
+		{"just_within_relapse", Health{Since: noon.Add(1 - time.Hour), Checks: 0}, 0, 1, time.Minute},
+		{"left_alone_for_hours", Health{}, 3 * time.Hour, 0, 3 * time.Hour},
+		{"left_alone_for_less_than_a_check", Health{}, time.Second, 0, time.Minute},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			want := Health{Reason: message.CauseBalance, Since: noon, Checks: tt.checks, RetryAt: noon.Add(tt.wait)}
-			if diff := cmp.Diff(want, tt.before.fail(message.CauseBalance, noon, noon)); diff != "" {
+			if diff := cmp.Diff(want, tt.before.fail(message.CauseBalance, noon, noon, tt.asked)); diff != "" {
 				t.Errorf("Fail (-want +got):\n%s", diff)
 			}
 		})
@@ -87,10 +90,15 @@ func brand(app, template Health) Condition {
 
 func TestConditionOfApps(t *testing.T) {
 	t.Parallel()
+	const hours = 3 * time.Hour
 	later := Health{Since: noon.Add(1)}
 	blocked := Health{Reason: message.CauseBlocked, Since: noon.Add(-time.Hour), RetryAt: noon, Checks: 1, Detail: "d"}
-	fail := func(c Condition) bool { return c.FailApp("app", message.CauseBlocked, "why", noon, noon) }
-	block := func(c Condition) bool { return c.BlockApp("app", noon, noon.Add(time.Second)) }
+	fail := func(c Condition) bool { return c.FailApp("app", message.CauseBlocked, "why", noon, noon, 0) }
+	block := func(c Condition) bool { return c.BlockApp("app", noon, noon.Add(time.Second), 0) }
+	failForHours := func(c Condition) bool { return c.FailApp("app", message.CauseBlocked, "why", noon, noon, hours) }
+	blockForHours := func(c Condition) bool { return c.BlockApp("app", noon, noon, hours) }
+	postponed, soon := blocked, blocked
+	postponed.RetryAt, soon.RetryAt = noon.Add(hours), noon.Add(hours/2)
 	restore := func(c Condition) bool { return c.RestoreApp("app", noon) }
 	pass := func(c Condition) bool { return c.CheckApp("app", true, "", noon) }
 	miss := func(c Condition) bool { return c.CheckApp("app", false, "why", noon) }
@@ -106,6 +114,11 @@ func TestConditionOfApps(t *testing.T) {
 		{"blocked", Health{}, block, Health{Reason: message.CauseBlocked, Since: noon, RetryAt: noon.Add(time.Minute + time.Second)}},
 		{"blocked_again", blocked, block, blocked},
 		{"blocked_late", later, block, later},
+		{"fails_for_hours", Health{}, failForHours, Health{Reason: message.CauseBlocked, Detail: "why", Since: noon, RetryAt: noon.Add(hours)}},
+		{"fails_again_for_hours", blocked, failForHours, postponed},
+		{"fails_again_for_the_same_hours", soon, failForHours, soon},
+		{"blocked_for_hours", Health{}, blockForHours, Health{Reason: message.CauseBlocked, Since: noon, RetryAt: noon.Add(hours)}},
+		{"blocked_again_for_hours", blocked, blockForHours, postponed},
 		{"restored", blocked, restore, Health{Since: noon}},
 		{"restored_though_healthy", Health{}, restore, Health{}},
 		{"checked", blocked, pass, Health{Since: noon, Checks: 1}},

@@ -3,6 +3,9 @@ package intake
 import (
 	"context"
 	"errors"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/logging"
 	"github.com/eshopbox/whatsapp-notifications/shared/outcome"
@@ -28,8 +31,14 @@ func (i *Intake) receiveTemplate(ctx context.Context, c Callback) (outcome.Repor
 	i.warnOfNews(ctx, c, t.Change, t.Status+t.Value)
 
 	switch {
-	case t.Change == "status" && c.AccountID != "":
-		return i.applyNews(c, i.noteTemplateStatus(ctx, c, ids, t.Status))
+	case t.Change == "status":
+		return i.tellAccounts(ctx, c, known, func(a store.AppUser) error {
+			if a.Sender != c.AppID {
+				return nil // its templates are those of another app, and may have the same names
+			}
+
+			return i.noteTemplateStatus(ctx, c, a.AccountID, ids, t.Status)
+		})
 	case known:
 		return c.report(outcome.Applied), nil
 	default:
@@ -58,13 +67,13 @@ func (i *Intake) refreshTemplates(ctx context.Context, c Callback, change string
 	return known, nil
 }
 
-// noteTemplateStatus holds what is sent with the template, or releases it once it is approved.
-func (i *Intake) noteTemplateStatus(ctx context.Context, c Callback, ids []string, status string) error {
+// noteTemplateStatus holds what an account sends with the template, or releases it once it is approved.
+func (i *Intake) noteTemplateStatus(ctx context.Context, c Callback, accountID string, ids []string, status string) error {
 	if status == "APPROVED" {
-		return i.apps.ReleaseTemplates(ctx, c.AccountID, ids, c.happenedAt())
+		return i.apps.ReleaseTemplates(ctx, accountID, ids, c.happenedAt())
 	}
 
-	return i.apps.HoldTemplates(ctx, c.AccountID, ids, c.happenedAt())
+	return i.apps.HoldTemplates(ctx, accountID, ids, c.happenedAt())
 }
 
 // templateIDs returns the ids by which settings may know the template: the provider's, and name with language, which
@@ -86,25 +95,86 @@ func (i *Intake) receiveAccount(ctx context.Context, c Callback) (outcome.Report
 	}
 
 	i.warnOfNews(ctx, c, e.Change, e.Value)
-	if !e.Blocked && !e.Restored || c.AccountID == "" {
+	if !e.Blocked && !e.Restored {
 		return c.report(outcome.Ignored), nil
 	}
 
-	ref := settings.Ref{AccountID: c.AccountID, AppID: c.AppID}
-	if e.Blocked {
-		return i.applyNews(c, i.apps.Block(ctx, ref, c.happenedAt()))
-	}
+	return i.tellAccounts(ctx, c, false, func(a store.AppUser) error {
+		ref := settings.Ref{AccountID: a.AccountID, AppID: c.AppID}
+		if e.Blocked {
+			return i.apps.Block(ctx, ref, c.happenedAt(), min(e.RetryAfter, longestWait))
+		}
 
-	return i.applyNews(c, i.apps.Restore(ctx, ref, c.happenedAt()))
+		return i.apps.Restore(ctx, ref, c.happenedAt())
+	})
 }
 
-// applyNews reports the write of news; an account that is gone makes them foreign.
-func (i *Intake) applyNews(c Callback, err error) (outcome.Report, error) {
+// tellAccounts notes news at the account of its app, or at every account behind the platform's app, and reports what they led
+// to. known says that they concern us even where there is no account.
+func (i *Intake) tellAccounts(ctx context.Context, c Callback, known bool, note func(store.AppUser) error) (outcome.Report, error) {
+	if c.AccountID == "" {
+		return i.tellAllBehind(ctx, c, known, note)
+	}
+
+	err := note(store.AppUser{AccountID: c.AccountID, Sender: c.AppID})
 	if errors.Is(err, store.ErrNotFound) {
 		return c.report(outcome.Foreign), nil
 	}
 
 	return c.report(outcome.Applied), err
+}
+
+const (
+	// accountsAtOnce is how many accounts behind one app are written to at the same time.
+	accountsAtOnce = 16
+	// accountsPage is how many accounts one query reads.
+	accountsPage = 200
+)
+
+// tellAllBehind notes news at every account that has the platform's app installed. A failure keeps no account from being told;
+// after it the news are delivered again, and change nothing where they were noted already.
+func (i *Intake) tellAllBehind(ctx context.Context, c Callback, known bool, note func(store.AppUser) error) (outcome.Report, error) {
+	var (
+		mu       sync.Mutex
+		failures []error
+	)
+
+	for last := ""; ; {
+		page, err := i.store.AppUsers(ctx, c.Provider, c.AppID, last, accountsPage)
+		if err != nil {
+			return c.report(outcome.Ignored), errors.Join(append(failures, err)...)
+		}
+
+		var running errgroup.Group
+		running.SetLimit(accountsAtOnce)
+
+		for _, a := range page {
+			known, last = true, a.AccountID
+
+			running.Go(func() error {
+				if err := note(a); err != nil && !errors.Is(err, store.ErrNotFound) {
+					mu.Lock()
+					defer mu.Unlock()
+
+					failures = append(failures, err)
+				}
+
+				return nil
+			})
+		}
+
+		_ = running.Wait() // the failures are kept
+
+		if len(page) < accountsPage {
+			break
+		}
+	}
+
+	if !known {
+		return c.report(outcome.Ignored), nil
+	}
+
+	return c.report(outcome.Applied), errors.Join(failures...)
 }
 
 // warnOfNews logs news that cost money or reach when nobody acts: a template that will be charged as marketing, bad

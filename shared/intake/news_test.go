@@ -1,19 +1,26 @@
 package intake_test
 
 import (
+	"fmt"
+	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"google.golang.org/grpc/codes"
 
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/rig"
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
 	"github.com/eshopbox/whatsapp-notifications/shared/intake"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/cloud"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/outcome"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/gupshup"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/kaleyra"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/meta"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 	"github.com/eshopbox/whatsapp-notifications/shared/template"
 )
@@ -22,6 +29,7 @@ import (
 var (
 	ownApp      = provider.Origin{Provider: gupshup.Name, AppID: rig.AppID, AccountID: rig.BrandID}
 	platformApp = provider.Origin{Provider: gupshup.Name, AppID: rig.AppID}
+	noApp       = provider.Origin{Provider: gupshup.Name, AppID: "gupshup-nobody"}
 	goneApp     = provider.Origin{Provider: gupshup.Name, AppID: rig.AppID, AccountID: "999"}
 )
 
@@ -62,8 +70,9 @@ func TestTemplateNews(t *testing.T) {
 		{name: "paused", from: ownApp, change: paused, kept: true, want: outcome.Applied, stale: true, held: true},
 		{name: "paused, no copy", from: ownApp, change: paused, want: outcome.Applied, held: true},
 		{name: "paused, known by name and language", from: ownApp, change: named, want: outcome.Applied},
-		{name: "paused at the platform's app", from: platformApp, change: paused, kept: true, want: outcome.Applied, stale: true},
-		{name: "paused at the platform's app, no copy", from: platformApp, change: paused, want: outcome.Ignored},
+		{name: "paused at the platform's app", from: platformApp, change: paused, kept: true, want: outcome.Applied, stale: true, held: true},
+		{name: "paused at the platform's app, no copy", from: platformApp, change: paused, want: outcome.Applied, held: true},
+		{name: "paused at an app that no account has", from: noApp, change: paused, want: outcome.Ignored},
 		{name: "paused for an account that is gone", from: goneApp, change: paused, want: outcome.Foreign},
 		{
 			name: "other words", from: ownApp, change: provider.TemplateEvent{ID: rig.TemplateID, Change: "components"},
@@ -165,7 +174,8 @@ func TestAccountNews(t *testing.T) {
 			change: restored, want: outcome.Applied,
 		},
 		{name: "a warning", from: ownApp, change: provider.AccountEvent{Change: "quality", Value: "RED"}, want: outcome.Ignored},
-		{name: "the platform's app blocked", from: platformApp, change: blocked, want: outcome.Ignored},
+		{name: "the platform's app blocked", from: platformApp, change: blocked, want: outcome.Applied, reason: message.CauseBlocked},
+		{name: "an app that no account has", from: noApp, change: blocked, want: outcome.Ignored},
 		{name: "an account that is gone", from: goneApp, change: blocked, want: outcome.Foreign},
 	}
 	for _, tt := range tests {
@@ -188,6 +198,164 @@ func TestAccountNews(t *testing.T) {
 			}
 			if !strings.Contains(r.Logs.String(), `"change":"`+tt.change.Change+`"`) {
 				t.Errorf("the log does not warn of it: %s", r.Logs)
+			}
+		})
+	}
+}
+
+// News of the platform's app reach every account behind it, more than one page of them, and no other: neither an account that
+// has not installed it, nor, for a template, one that sends through an app of its own.
+func TestNewsOfThePlatformsApp(t *testing.T) {
+	t.Parallel()
+	const behind = 205
+	r := rig.New(t, rig.Options{})
+	put := func(id string, change func(*account.Account)) {
+		t.Helper()
+		a := brand(r)
+		a.ID, a.Slug = id, "brand-"+id
+		change(&a)
+		r.Must(r.Parts.Store.PutAccount(t.Context(), a))
+	}
+	for n := range behind {
+		put(fmt.Sprint(1000+n), func(*account.Account) {})
+	}
+	put("2001", func(a *account.Account) {
+		a.Apps, a.Sender = map[string]account.App{"own": a.Apps[rig.AppID]}, "own"
+	})
+	put("2002", func(a *account.Account) {
+		a.Apps["own"], a.Sender = a.Apps[rig.AppID], "own"
+	})
+	put("2003", func(a *account.Account) {
+		app := a.Apps[rig.AppID]
+		app.Provider = meta.Name
+		a.Apps = map[string]account.App{rig.AppID: app}
+	})
+
+	held := func() (apps, templates []string) {
+		t.Helper()
+		last := ""
+		for {
+			page, err := r.Parts.Store.AccountsNeedingAttention(t.Context(), last, 100)
+			r.Must(err)
+			for _, a := range page {
+				if !a.Apps[rig.AppID].Health.Healthy() {
+					apps = append(apps, a.ID)
+				}
+				if !a.Events[rig.FailedDeliveryKind].Health.Healthy() {
+					templates = append(templates, a.ID)
+				}
+				last = a.ID
+			}
+			if len(page) < 100 {
+				return apps, templates
+			}
+		}
+	}
+	tell := func(e provider.Event) { t.Helper(); news(r, platformApp, e) }
+
+	tell(provider.Event{Kind: provider.KindTemplate, Template: &provider.TemplateEvent{ID: rig.TemplateID, Change: "status", Status: "PAUSED"}})
+	apps, templates := held()
+	if len(apps) != 0 || len(templates) != behind+1 || slices.Contains(templates, "2002") {
+		t.Errorf("template paused: got %d apps and %d templates held, want 0 and %d", len(apps), len(templates), behind+1)
+	}
+
+	tell(provider.Event{Kind: provider.KindAccount, Account: &provider.AccountEvent{Change: "account_update", Value: "ACCOUNT_OFFBOARDED", Blocked: true}})
+	if apps, _ = held(); len(apps) != behind+2 || slices.Contains(apps, "2001") || slices.Contains(apps, "2003") {
+		t.Errorf("app blocked: got %d held, want %d", len(apps), behind+2)
+	}
+
+	tell(provider.Event{Kind: provider.KindTemplate, Template: &provider.TemplateEvent{ID: rig.TemplateID, Change: "status", Status: "APPROVED"}})
+	tell(provider.Event{Kind: provider.KindAccount, Account: &provider.AccountEvent{Change: "account_update", Value: "ACCOUNT_RECONNECTED", Restored: true}})
+	if apps, templates = held(); len(apps)+len(templates) != 0 {
+		t.Errorf("released: got %d apps and %d templates held, want none", len(apps), len(templates))
+	}
+}
+
+// News that one account cannot be told of are delivered again; all others have been told by then.
+func TestNewsOfThePlatformsAppFail(t *testing.T) {
+	t.Parallel()
+	r := rig.New(t, rig.Options{})
+	other := brand(r)
+	other.ID, other.Slug = "812", "another"
+	r.Must(r.Parts.Store.PutAccount(t.Context(), other))
+	rule, err := r.Cloud.Rules().Add(cloud.Rule{Method: "Commit", Match: "accounts/" + rig.BrandID, Mode: cloud.FailBefore, Code: codes.PermissionDenied})
+	r.Must(err)
+	c := intake.Callback{
+		Origin:      platformApp,
+		Event:       provider.Event{Kind: provider.KindAccount, Account: &provider.AccountEvent{Change: "x", Blocked: true}},
+		PublishedAt: r.Clock.Now(),
+	}
+	if _, err = newIntake(r, r.Hooks).Receive(t.Context(), c); err == nil {
+		t.Error("got no error, want the news delivered again")
+	}
+	other, err = r.Parts.Store.Account(t.Context(), "812")
+	r.Must(err)
+	if other.Apps[rig.AppID].Health.Healthy() || !brand(r).Apps[rig.AppID].Health.Healthy() {
+		t.Errorf("got %+v, want only the other account's app held", other.Apps[rig.AppID].Health)
+	}
+
+	r.Cloud.Rules().Remove(rule)
+	if _, err = newIntake(r, r.Hooks).Receive(t.Context(), c); err != nil || brand(r).Apps[rig.AppID].Health.Healthy() {
+		t.Errorf("again: got %v, want the app held", err)
+	}
+}
+
+// A block for hours is not lifted by a check of the credentials, which are in order.
+func TestBlockForHours(t *testing.T) {
+	t.Parallel()
+	r := rig.New(t, rig.Options{})
+	news(r, ownApp, provider.Event{Kind: provider.KindAccount, Account: &provider.AccountEvent{
+		Change: "error", Value: "131048", Blocked: true, RetryAfter: 3 * time.Hour,
+	}})
+	if h := brand(r).Apps[rig.AppID].Health; h.Healthy() || h.RetryAt.Sub(r.Clock.Now()) != 3*time.Hour {
+		t.Errorf("got %+v, want it left alone for three hours", h)
+	}
+}
+
+// News that a brand's account left us hold its app at once, and the opposite news release it, in each provider's words.
+func TestAccountLeavesAndComesBack(t *testing.T) {
+	t.Parallel()
+	tests := []struct{ provider, leaves, comesBack string }{
+		{meta.Name, "account_offboarded", "account_reconnected"},
+		{meta.Name, "account_app_uninstalled", "account_app_installed_as_in_sample"},
+		{meta.Name, "account_app_uninstalled_as_in_sample", "account_app_installed_as_in_sample"},
+		{meta.Name, "account_partner_removed", "account_partner_added"},
+		{meta.Name, "account_disabled", "account_reinstated"},
+		{gupshup.Name, "account_offboarded", "account_reconnected"},
+		{gupshup.Name, "account_app_uninstalled", "account_verified"},
+		{gupshup.Name, "v3_account_offboarded", "v3_account_reconnected"},
+		{gupshup.Name, "v3_account_app_uninstalled", "v3_account_reconnected"},
+		{kaleyra.Name, "account_offboarded", "account_reconnected"},
+		{kaleyra.Name, "account_app_uninstalled_in_envelope", "account_reconnected"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.provider+"_"+tt.leaves, func(t *testing.T) {
+			t.Parallel()
+			r := rig.New(t, rig.Options{Provider: tt.provider})
+			known, _ := r.Parts.Providers.Get(tt.provider)
+			source, ok := known.(provider.WebhookSource)
+			if !ok {
+				t.Fatal("no callbacks")
+			}
+			from := provider.Origin{Provider: tt.provider, AppID: r.Vendor.AppID(), AccountID: rig.BrandID}
+			tell := func(name string) account.Health {
+				t.Helper()
+				body, err := os.ReadFile("../../testdata/" + tt.provider + "/webhook/" + name + ".json")
+				r.Must(err)
+				events, err := source.ParseWebhook(provider.App{}, body)
+				r.Must(err)
+				for _, e := range events {
+					e.At = 0 // the fixtures are of many years
+					news(r, from, e)
+				}
+				return brand(r).Apps[from.AppID].Health
+			}
+
+			if h := tell(tt.leaves); h.Reason != message.CauseBlocked {
+				t.Errorf("after %s: got %+v, want it held", tt.leaves, h)
+			}
+			if h := tell(tt.comesBack); !h.Healthy() {
+				t.Errorf("after %s: got %+v, want it released", tt.comesBack, h)
 			}
 		})
 	}

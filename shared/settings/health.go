@@ -30,7 +30,7 @@ func (a *Apps) NoteFailure(ctx context.Context, r Ref, f message.Failure, at tim
 
 		detail := a.explain(c.Apps[r.AppID].Provider, f.Code)
 
-		return c.FailApp(r.AppID, ReasonOf(f), detail, at, a.clock.Now())
+		return c.FailApp(r.AppID, ReasonOf(f), detail, at, a.clock.Now(), f.RetryAfter)
 	})
 }
 
@@ -69,10 +69,10 @@ func (a *Apps) ReleaseTemplates(ctx context.Context, accountID string, ids []str
 	})
 }
 
-// Block notes that the provider blocked an app at that time.
-func (a *Apps) Block(ctx context.Context, r Ref, at time.Time) error {
+// Block notes that the provider blocked an app at that time, and that it must be left alone for wait from now.
+func (a *Apps) Block(ctx context.Context, r Ref, at time.Time, wait time.Duration) error {
 	return a.accounts.change(ctx, r.AccountID, func(c *account.Condition) bool {
-		return c.BlockApp(r.AppID, at, a.clock.Now())
+		return c.BlockApp(r.AppID, at, a.clock.Now(), wait)
 	})
 }
 

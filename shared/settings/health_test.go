@@ -59,13 +59,13 @@ func TestNotes(t *testing.T) {
 			account.Health{Since: next},
 		},
 		{
-			"blocked", func(ctx context.Context, a *settings.Apps) error { return a.Block(ctx, ref(), noon) },
+			"blocked", func(ctx context.Context, a *settings.Apps) error { return a.Block(ctx, ref(), noon, 0) },
 			account.Health{Reason: message.CauseBlocked, Since: noon, RetryAt: next},
 			account.Health{},
 		},
 		{
 			"blocked_and_restored", func(ctx context.Context, a *settings.Apps) error {
-				return errors.Join(a.Block(ctx, ref(), noon), a.Restore(ctx, ref(), next))
+				return errors.Join(a.Block(ctx, ref(), noon, 0), a.Restore(ctx, ref(), next))
 			},
 			account.Health{Since: next},
 			account.Health{},
@@ -88,7 +88,7 @@ func TestNotes(t *testing.T) {
 		})
 	}
 
-	if err := newWorld(t).apps.Block(t.Context(), settings.Ref{AccountID: "999"}, noon); !errors.Is(err, store.ErrNotFound) {
+	if err := newWorld(t).apps.Block(t.Context(), settings.Ref{AccountID: "999"}, noon, 0); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("of an unknown account: got %v, want %v", err, store.ErrNotFound)
 	}
 }

@@ -335,6 +335,7 @@ func parkedSuite() map[string]func(*bench) {
 		"parked": func(b *bench) {
 			ctx, app := b.t.Context(), b.name("app")
 			price := message.Pricing{Known: true, At: 3}
+			failed := message.Failure{Code: "1002", Class: "recipient", Cause: "c", RetryAfter: 5 * time.Minute}
 			park := func(p message.Progress) {
 				p.AppID = app
 				b.must(b.Park(ctx, "811:k", p, at, at.Add(time.Hour)))
@@ -342,7 +343,7 @@ func parkedSuite() map[string]func(*bench) {
 			park(message.Progress{IDs: []string{"w/1"}, Status: message.StatusRead, At: 9})
 			park(message.Progress{IDs: []string{"w/1", "g"}, Status: message.StatusSent, At: 5})
 			park(message.Progress{IDs: []string{"w/1"}, Status: message.StatusSent, At: 7, Pricing: price, PricingKind: "sent"})
-			park(message.Progress{IDs: []string{"w/1"}, Status: message.StatusFailed, At: 8, Failure: message.Failure{Code: "1002", Class: "recipient", Cause: "c"}})
+			park(message.Progress{IDs: []string{"w/1"}, Status: message.StatusFailed, At: 8, Failure: failed})
 			all := find(b, app)
 			if len(all) != 1 {
 				b.t.Fatalf("got %d parked, want 1", len(all))
@@ -353,7 +354,7 @@ func parkedSuite() map[string]func(*bench) {
 			b.same("none", store.Parked{}.First(), int64(0))
 			b.same("ids", p.IDs, []string{"w/1", "g"})
 			b.same("price", p.Price, map[string]message.Pricing{"sent": price})
-			b.same("error", p.Failure, message.Failure{Code: "1002", Class: message.ClassRecipient, Cause: "c"})
+			b.same("error", p.Failure, failed)
 			b.same("customer", p.CustomerID, "811:k")
 
 			b.must(b.Adopt(ctx, p, "m"))

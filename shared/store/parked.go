@@ -19,8 +19,9 @@ type Parked struct {
 	CustomerID string   `firestore:"customer"`
 	// At holds by status the earliest time in epoch milliseconds.
 	At map[string]int64 `firestore:"at"`
-	// Failure is that of the status "failed".
+	// Failure is that of the status "failed"; Wait is its RetryAfter, which a message does not keep.
 	message.Failure
+	Wait  time.Duration              `firestore:"wait,omitempty"`
 	Price map[string]message.Pricing `firestore:"pricing"`
 	// Owner is the message that adopted the id; set once, under a condition.
 	Owner      string    `firestore:"owner"`
@@ -62,7 +63,7 @@ func (s *Store) Park(ctx context.Context, customerID string, p message.Progress,
 		doc["at"] = map[string]any{string(p.Status): firestore.FieldTransformMinimum(p.At)}
 	}
 	if p.Class != "" {
-		doc["code"], doc["class"], doc["cause"] = p.Code, p.Class, p.Cause
+		doc["code"], doc["class"], doc["cause"], doc["wait"] = p.Code, p.Class, p.Cause, p.RetryAfter
 	}
 	if !p.Pricing.IsZero() {
 		doc["pricing"] = map[string]any{p.PricingKind: p.Pricing}
@@ -105,7 +106,7 @@ func readParked(ctx context.Context, q firestore.Query) ([]Parked, error) {
 			continue
 		}
 
-		p.ID, p.UpdateTime = snap.Ref.ID, snap.UpdateTime
+		p.ID, p.UpdateTime, p.RetryAfter = snap.Ref.ID, snap.UpdateTime, p.Wait
 		found = append(found, p)
 	}
 

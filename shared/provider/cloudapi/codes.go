@@ -17,6 +17,10 @@ const (
 	community = "maintained client libraries: "
 )
 
+// spamWait is how long a number is left alone that WhatsApp limits for spam. It is ours: Meta's page says to retry only after
+// hours (contracts/meta.md section 6), and WhatsApp's own first pause of a template of low quality lasts three.
+const spamWait = 3 * time.Hour
+
 // Codes are the error codes of Meta's Cloud API, as the contract's section 6 of contracts/meta.md judges them. Providers
 // that hand Meta's codes on begin with rows of their own where they must differ. No code stands here twice.
 var Codes = slices.Concat(graphCodes, cloudCodes, templateCodes, numberCodes)
@@ -69,7 +73,7 @@ var cloudCodes = []provider.CodeRow{
 	provider.Code("131044", provider.LowBalance, errorPage+"payment problem (calling)"),
 	provider.Code("131045", provider.Blocked, errorPage+"certificate or registration of the number"),
 	provider.Code("131047", provider.BadRequest, errorPage+"more than 24 hours since the shopper's last message"),
-	provider.Code("131048", provider.Blocked, errorPage+"spam rate limit of the number"),
+	provider.Code("131048", provider.Blocked.After(spamWait), errorPage+"spam rate limit of the number"),
 	provider.Code("131049", provider.Undeliverable, errorPage+"kept back for a healthy ecosystem (marketing cap)"),
 	provider.Code("131050", provider.OptedOut, errorPage+"shopper stopped marketing messages"),
 	provider.Code("131051", provider.BadRequest, errorPage+"unsupported message type"),
@@ -133,7 +137,7 @@ var OnPremisesCodes = []provider.CodeRow{
 	provider.Code("432", provider.Blocked, onPrem+"certificate does not match the number"),
 	provider.Code("433", provider.Blocked, onPrem+"number unregistered"),
 	provider.Code("470", provider.BadRequest, onPrem+"more than 24 hours since the shopper's last message"),
-	provider.Code("471", provider.Blocked, onPrem+"spam rate limit of the number"),
+	provider.Code("471", provider.Blocked.After(spamWait), onPrem+"spam rate limit of the number"),
 	provider.Code("472", provider.Undeliverable, onPrem+"shopper is part of an experiment"),
 	provider.Code("500", provider.Transient, onPrem+"generic error"),
 	provider.Code("501", provider.BadRequest, onPrem+"message type unknown"),

@@ -70,8 +70,8 @@ func TestEveryCodeHasItsSource(t *testing.T) {
 		if seen[row.Code] {
 			t.Errorf("%s: listed twice", row.Code)
 		}
-		if row.Means.RetryAfter != 0 && row.Means.Class != message.ClassThrottled {
-			t.Errorf("%s: has a wait and is no throttle", row.Code)
+		if c := row.Means.Class; row.Means.RetryAfter != 0 && c != message.ClassThrottled && c != message.ClassAccount {
+			t.Errorf("%s: has a wait and is neither a throttle nor a hold", row.Code)
 		}
 		seen[row.Code] = true
 	}
@@ -80,9 +80,10 @@ func TestEveryCodeHasItsSource(t *testing.T) {
 // TestWaits holds the waits of the contract's section 6.
 func TestWaits(t *testing.T) {
 	t.Parallel()
-	table := provider.NewCodeTable(cloudapi.Codes)
+	table := provider.NewCodeTable(cloudapi.Codes, cloudapi.OnPremisesCodes)
 	for code, want := range map[string]time.Duration{
 		"4": 5 * time.Minute, "80007": 5 * time.Minute, "130429": 5 * time.Second, "131056": 6 * time.Second, "131016": 0,
+		"131048": 3 * time.Hour, "471": 3 * time.Hour, "131031": 0,
 	} {
 		if got, _ := table.Classify(code); got.RetryAfter != want {
 			t.Errorf("%s: got %s, want %s", code, got.RetryAfter, want)

@@ -28,6 +28,10 @@ const (
 // Meta's permissions, 200 to 299, are left out: an answer of Gupshup's may repeat its HTTP status as code.
 var codes = provider.NewCodeTable(gupshupCodes, overrides, cloudapi.Codes, cloudapi.OnPremisesCodes)
 
+// longBackoff is how long an app is left alone that Gupshup tells to stop sending. It is ours: the contract's section 7.1 says
+// only that it is long.
+const longBackoff = time.Hour
+
 var gupshupCodes = []provider.CodeRow{
 	provider.Code("500", provider.Transient, errorPage+"internal server error"),
 	provider.Code("1001", provider.BadCredentials, errorPage+"last mapped bot failed; app name and number do not belong together"),
@@ -44,7 +48,7 @@ var gupshupCodes = []provider.CodeRow{
 	provider.Code("1012", provider.OptedOut, errorPage+"number opted out (old apps)"),
 	provider.Code("1013", provider.Undeliverable, community+"number does not exist; not in Gupshup's own table"),
 	provider.Code("1014", provider.BadRequest, community+"URL content not available; not in Gupshup's own table"),
-	provider.Code("4001", provider.Blocked, errorPage+"API rate limited: stop sending and contact support"),
+	provider.Code("4001", provider.Blocked.After(longBackoff), errorPage+"API rate limited: stop sending and contact support"),
 	provider.Code("4002", provider.Transient, errorPage+"invalid response from WhatsApp"),
 	provider.Code("4003", provider.BadTemplate, errorPage+"no template match"),
 	provider.Code("4004", provider.Blocked, errorPage+"only for Cloud API apps"),

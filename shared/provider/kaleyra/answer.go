@@ -121,8 +121,11 @@ func (a answer) judge(e *provider.SendError) {
 	default:
 		e.Class, e.Cause = means.Class, means.Cause
 	}
-	if waits := e.Class == message.ClassThrottled || e.Class == message.ClassTransient; waits && e.RetryAfter == 0 {
-		e.RetryAfter = means.RetryAfter
+
+	switch e.Class {
+	case message.ClassThrottled, message.ClassTransient, message.ClassAccount:
+		e.RetryAfter = cmp.Or(e.RetryAfter, means.RetryAfter)
+	default:
 	}
 }
 

@@ -37,7 +37,7 @@ func TestCodes(t *testing.T) {
 		"130497":        provider.Undeliverable,
 		"131021 131030": provider.BadRequest,
 		"131026":        provider.NoWhatsApp,
-		"131048":        provider.Blocked,
+		"131048":        provider.Blocked.After(3 * time.Hour),
 		"131052 131053": provider.Transient,
 		"131057":        provider.Transient,
 		"135000":        provider.BadRequest,

@@ -161,7 +161,7 @@ func judge(e *provider.SendError, f failure, header http.Header) {
 	case message.ClassTransient:
 		e.RetryAfter = provider.RetryAfter(header)
 	default:
-		e.RetryAfter = 0
+		e.RetryAfter = row.RetryAfter
 	}
 }
 
