@@ -21,8 +21,10 @@ const (
 // hours (contracts/meta.md section 6), and WhatsApp's own first pause of a template of low quality lasts three.
 const spamWait = 3 * time.Hour
 
-// Codes are the error codes of Meta's Cloud API, as the contract's section 6 of contracts/meta.md judges them. Providers
-// that hand Meta's codes on begin with rows of their own where they must differ. No code stands here twice.
+// Codes are the error codes of Meta's Cloud API, as section 6 of contracts/meta.md judges them. No code stands here twice.
+//
+// One rule holds for providers that hand Meta's codes on: a provider's own contract wins where it names a code, and this table
+// counts for all others. So their tables begin with rows of their own, but only for codes that would otherwise differ.
 var Codes = slices.Concat(graphCodes, cloudCodes, templateCodes, numberCodes)
 
 // PermissionCodes are 200 to 299: Meta's table has the whole range as a permission that the app or the token lacks.

@@ -58,6 +58,7 @@ var gupshupCodes = []provider.CodeRow{
 // overrides are Meta's codes that mean something else where Gupshup hands them on.
 var overrides = []provider.CodeRow{
 	provider.Code("0", provider.Unlisted, "ours: the contract's section 7.2 has no such code, and an answer may spell 0 for no code at all"),
+	provider.Code("131021", provider.Undeliverable, "contract 7.2: the recipient, which is the sender; never retried"),
 	provider.Code(
 		"131056", provider.Throttled.After(5*time.Minute),
 		"contract 7.2, to be retried after minutes: it comes in a callback, after which a message has one more try, and after the "+

@@ -14,19 +14,19 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/conformance"
 )
 
-// TestCodes holds the policy of the contract's section 7, row by row, apart from the tables. Where contracts/meta.md judges
-// one of Meta's codes otherwise, that counts: 131021 is a bad request, and 131026 makes the shopper unreachable.
+// TestCodes holds the policy of section 7 of contracts/gupshup.md, row by row, apart from the tables. That 131026 makes the
+// shopper unreachable is Meta's word for what the contract calls undeliverable.
 func TestCodes(t *testing.T) {
 	t.Parallel()
 	policy := map[message.Class]string{
 		message.ClassTransient:      "500 4002 131000 131016 1 2 135000 131052 131053",
 		message.ClassThrottled:      "130429 131056 4 80007 429",
-		message.ClassRecipient:      "1002 1006 1007 1008 1013 131026 131049 130472 408 410 472",
+		message.ClassRecipient:      "1002 1006 1007 1008 1013 131021 131026 131049 130472 408 410 472",
 		message.ClassOptedOut:       "1012 131050",
 		message.ClassTemplate:       "1005 4003 132000 132001 132005 132007 132012 132018",
 		message.ClassTemplatePaused: "4005 132015 132016",
 		message.ClassAccount:        "1001 1003 1004 4001 4004 131048 131031 368 131005 190 131042 131045 133010 402 430 432 433 471",
-		message.ClassBadRequest:     "0 1009 1010 1011 1014 131021 131047 131051 131008 131009 100 470",
+		message.ClassBadRequest:     "0 1009 1010 1011 1014 131047 131051 131008 131009 100 470",
 	}
 	causes := map[message.Cause]string{
 		message.CauseNotOnWhatsApp: "1002 131026",
