@@ -14,7 +14,7 @@ type inbound struct {
 	From      text   `json:"from"`
 	UserID    text   `json:"from_user_id"`
 	GroupID   text   `json:"group_id"`
-	Timestamp number `json:"timestamp"`
+	Timestamp moment `json:"timestamp"`
 	Type      text   `json:"type"`
 	Text      struct {
 		Body text `json:"body"`

@@ -28,7 +28,7 @@ type report struct {
 	MessageID
 	Status       text    `json:"status"`
 	Type         text    `json:"type"`
-	Timestamp    number  `json:"timestamp"`
+	Timestamp    moment  `json:"timestamp"`
 	Recipient    text    `json:"recipient_id"`
 	Ref          text    `json:"biz_opaque_callback_data"`
 	Pricing      pricing `json:"pricing"`

@@ -12,7 +12,7 @@ import (
 // What fields are of, since pages and webhooks disagree on the types of many.
 type (
 	text   = lenient.Text
-	number = lenient.Number
+	moment = lenient.Time
 	truth  = lenient.Truth
 )
 

@@ -39,7 +39,7 @@ func (f fields) status() []provider.Event {
 		return nil
 	}
 
-	at := millis(f["timestamp"])
+	at := lenient.ParseTime(f["timestamp"])
 
 	return []provider.Event{statusEvent(at, provider.StatusEvent{
 		IDs:       ids,
@@ -107,7 +107,7 @@ func (f fields) reply() []provider.Event {
 		Text:       f["body"],
 		ContextIDs: messageIDs(f["reply_to"]),
 	}
-	at := millis(cmp.Or(f["timestamp"], f["created_at"]))
+	at := lenient.ParseTime(cmp.Or(f["timestamp"], f["created_at"]))
 	if r.ID == "" {
 		r.ID = f.fingerprint()
 	}
@@ -185,7 +185,7 @@ func (f fields) template() []provider.Event {
 		t.ID = templateID("", t.Name, t.Language)
 	}
 
-	return []provider.Event{{Kind: provider.KindTemplate, At: millis(cmp.Or(f["time"], f["timestamp"])), Template: &t}}
+	return []provider.Event{{Kind: provider.KindTemplate, At: lenient.ParseTime(cmp.Or(f["time"], f["timestamp"])), Template: &t}}
 }
 
 // account is news of the account in Meta's words. Kaleyra documents none; they are heeded should they come.
@@ -204,7 +204,7 @@ func (f fields) account(blocked, restored bool) []provider.Event {
 
 // quality is news of the number: its rating and how many shoppers it may write to in a day. Neither stops a message.
 func (f fields) quality() []provider.Event {
-	at := millis(cmp.Or(f["time"], f["timestamp"]))
+	at := lenient.ParseTime(cmp.Or(f["time"], f["timestamp"]))
 
 	var events []provider.Event
 	for _, part := range []struct{ change, value string }{
