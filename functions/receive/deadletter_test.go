@@ -287,7 +287,6 @@ func TestFailuresOfOursAreNoDeadLetters(t *testing.T) {
 		name string
 		rule cloud.Rule
 	}{
-		{"account_not_read", cloud.Rule{Method: "BatchGetDocuments", Match: "accounts", Mode: cloud.FailBefore}},
 		{"reply_not_written", cloud.Rule{Method: "Commit", Match: "replies", Mode: cloud.FailBefore}},
 		{"not_kept", cloud.Rule{Method: "Publisher/Publish", Mode: cloud.FailBefore}},
 	} {

@@ -132,7 +132,7 @@ func (h *handler) parse(ctx context.Context, whose provider.Origin, body []byte)
 		return nil, fault.Field("message.attributes."+provider.AttributeProvider, "is not a provider with webhooks")
 	}
 
-	app, err := h.appOf(ctx, whose)
+	app, err := h.appOf(ctx, source, whose)
 	if err != nil {
 		return nil, err
 	}
@@ -172,21 +172,27 @@ func (h *handler) receiveParsed(ctx context.Context, c intake.Callback, body []b
 	return h.Intake.Receive(ctx, c)
 }
 
-// appOf returns the app with its ids at the provider, by which its events are told from those of others. A body for an app
-// that is not installed is not read: its events could be anyone's. The platform's own app is any account's that has it
-// installed.
-func (h *handler) appOf(ctx context.Context, whose provider.Origin) (provider.App, error) {
+// appOf returns the app whose body it is. Only a provider that mixes events of several apps needs its ids, so only then is a
+// body refused whose app is not installed or has none: its events could be anyone's. Any other body is read, since a STOP in it
+// holds although the app is gone. The platform's own app is any account's that has it installed.
+func (h *handler) appOf(ctx context.Context, source provider.WebhookSource, whose provider.Origin) (provider.App, error) {
+	mixed, ok := source.(provider.MixedWebhook)
+	if !ok {
+		return provider.App{ID: whose.AppID}, nil
+	}
+
 	owner, err := h.ownerOf(ctx, whose)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return provider.App{}, err
 	}
 
 	installed, ok := owner.App(whose.AppID)
-	if !ok || installed.Provider != whose.Provider {
+	app := settings.AppOf(installed)
+	if !ok || installed.Provider != whose.Provider || !mixed.TellsApart(app) {
 		return provider.App{}, fault.Field("message.attributes."+provider.AttributeApp, "is not an app of the account at the provider")
 	}
 
-	return settings.AppOf(installed), nil
+	return app, nil
 }
 
 // ownerOf returns an account that has the app; the first one of the platform's app.

@@ -19,10 +19,13 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/rig"
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
 	"github.com/eshopbox/whatsapp-notifications/functions/receive"
+	"github.com/eshopbox/whatsapp-notifications/shared/account"
+	"github.com/eshopbox/whatsapp-notifications/shared/consent"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/cloud"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/gupshup"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/meta"
 	"github.com/eshopbox/whatsapp-notifications/shared/queue"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 	"github.com/eshopbox/whatsapp-notifications/shared/testkit"
@@ -196,13 +199,54 @@ func TestBackendDown(t *testing.T) {
 	}
 }
 
-func TestRawWithoutTheAccountsStore(t *testing.T) {
+// TestRawOfAnAppUninstalledSince holds a stop in a body that was kept for longer than its app was installed.
+func TestRawOfAnAppUninstalledSince(t *testing.T) {
 	t.Parallel()
 	r := rig.New(t, rig.Options{})
+	r.SubscribeShopper(consent.Grant)
+	r.ChangeAccount(func(a *account.Account) { a.Apps, a.Sender = nil, "" })
+	body := fixture(t, "gupshup/webhook/text_message")
+	body = bytes.ReplaceAll(body, []byte("919000000007"), []byte(rig.Shopper))
+	body = bytes.ReplaceAll(body, []byte("Please come after six – ஆறு மணிக்கு"), []byte("STOP"))
+
+	if code := tell(r, r.Hooks.Receive, provider.KindRaw, body); code != http.StatusNoContent {
+		t.Errorf("got %d, want 204: %s", code, r.Logs)
+	}
+
+	if state, _ := r.CheckChain(t); state.Status != consent.Inactive {
+		t.Errorf("got status %s, want %s: %s", state.Status, consent.Inactive, r.Logs)
+	}
+}
+
+// TestRawWithoutTheAccountsStore has a body delivered again that can only be read with the ids of its app.
+func TestRawWithoutTheAccountsStore(t *testing.T) {
+	t.Parallel()
+	r := rig.New(t, rig.Options{Provider: meta.Name})
 	_, err := r.Cloud.Rules().Add(cloud.Rule{Method: "BatchGetDocuments", Match: "accounts", Mode: cloud.FailBefore, Code: codes.PermissionDenied})
 	r.Must(err)
-	if code := tell(r, r.Hooks.Receive, provider.KindRaw, []byte(`{}`)); code < http.StatusInternalServerError {
+	origin := provider.Origin{Provider: meta.Name, AppID: r.Vendor.AppID(), AccountID: rig.BrandID}
+	if code := pushed(r, []byte(`{}`), origin.Attributes(provider.KindRaw)); code < http.StatusInternalServerError {
 		t.Errorf("got %d, want a 5xx: the body is delivered again", code)
+	}
+}
+
+// TestRawOfAnAppWithoutIDs holds that a body that may tell of several apps is not read without knowing whose it is.
+func TestRawOfAnAppWithoutIDs(t *testing.T) {
+	t.Parallel()
+	r := rig.New(t, rig.Options{Provider: meta.Name})
+	r.ChangeAccount(func(a *account.Account) {
+		app := a.Apps[r.Vendor.AppID()]
+		app.ProviderIDs = nil
+		a.Apps[r.Vendor.AppID()] = app
+	})
+	origin := provider.Origin{Provider: meta.Name, AppID: r.Vendor.AppID(), AccountID: rig.BrandID}
+
+	if code := pushed(r, fixture(t, "meta/webhook/text"), origin.Attributes(provider.KindRaw)); code != http.StatusNoContent {
+		t.Errorf("got %d, want 204: %s", code, r.Logs)
+	}
+
+	if kept := r.Published(deadTopic); len(kept) != 1 {
+		t.Errorf("got %d dead letters, want the body: %s", len(kept), r.Logs)
 	}
 }
 

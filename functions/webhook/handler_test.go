@@ -190,6 +190,26 @@ func TestPost(t *testing.T) {
 	}
 }
 
+// TestTokenOfTheOldForm holds that a token's document from before it named the provider's ids is still good: the events of an
+// app that nothing tells from others are all its own.
+func TestTokenOfTheOldForm(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.must(testkit.Store(t, w.cloud).PutWebhook(t.Context(), "old-"+token, store.Webhook{
+		Provider:  meta.Name,
+		AppID:     "meta-neem",
+		AccountID: "811",
+		Signing:   []string{"signing"},
+	}))
+	body := fixture(t, "meta/webhook/two_messages_of_two_shoppers.json")
+
+	got := w.do(call{provider: meta.Name, token: "old-" + token, body: body, header: signed(body, secret)})
+
+	if diff := cmp.Diff([]string{"reply", "reply"}, w.kinds()); got.Status != http.StatusOK || diff != "" {
+		t.Errorf("got %d, published (-want +got):\n%s", got.Status, diff)
+	}
+}
+
 func TestPublishedEvent(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -69,6 +69,13 @@ type QueryWebhook interface {
 	ParseQuery(query url.Values) ([]Event, error)
 }
 
+// MixedWebhook is a WebhookSource whose callbacks may tell of other apps too, which share the webhook. Only Meta's do.
+type MixedWebhook interface {
+	// TellsApart reports whether the app has an id by which its events are told from those of others. ParseWebhook reads
+	// everybody's events for an app without any.
+	TellsApart(app App) bool
+}
+
 // Handshaker answers a GET with which a provider checks that a webhook is ours. Only Meta makes such a check; at the others
 // a GET gets an empty 200.
 type Handshaker interface {

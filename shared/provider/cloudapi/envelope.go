@@ -20,7 +20,7 @@ type Envelope struct {
 // entry is one business account's part of a callback.
 type entry struct {
 	ID   text   `json:"id"`
-	Time number `json:"time"`
+	Time moment `json:"time"`
 	// Field stands here in Meta's sample of PARTNER_APP_INSTALLED.
 	Field   text         `json:"field"`
 	Changes lenient.List `json:"changes"`

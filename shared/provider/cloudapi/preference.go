@@ -17,7 +17,7 @@ type preference struct {
 	UserID2   text   `json:"userid"`
 	Category  text   `json:"category"`
 	Value     text   `json:"value"`
-	Timestamp number `json:"timestamp"`
+	Timestamp moment `json:"timestamp"`
 }
 
 // Preferences reads the choices that shoppers made in WhatsApp itself. One that cannot be read is kept as it came and costs no

@@ -192,7 +192,7 @@ func (f fields) template() []provider.Event {
 func (f fields) account(blocked, restored bool) []provider.Event {
 	return []provider.Event{{
 		Kind: provider.KindAccount,
-		At:   millis(cmp.Or(f["time"], f["timestamp"])),
+		At:   lenient.ParseTime(cmp.Or(f["time"], f["timestamp"])),
 		Account: &provider.AccountEvent{
 			Change:   "account_update",
 			Value:    strings.ToUpper(f["event"]),

@@ -16,17 +16,21 @@ var reader = cloudapi.Reader{Classify: func(c text) message.Failure {
 	return means
 }}
 
+// scopeOf returns whose news an app wants.
+func scopeOf(app provider.App) cloudapi.Scope {
+	return cloudapi.Scope{PhoneNumberID: app.ProviderIDs[KeyPhoneNumberID], WABAID: app.ProviderIDs[KeyWABAID]}
+}
+
+// TellsApart reports whether the app has the id of its number or of its business account.
+func (*Provider) TellsApart(app provider.App) bool { return scopeOf(app) != cloudapi.Scope{} }
+
 // ParseWebhook reads a callback of the Cloud API, with any number of entries, changes and items, in their order; or one of
 // the retired On-Premises API, which has no envelope. Fields of unexpected types count as absent; items that cannot be read
 // become one event of KindUnknown. ErrMalformed is for bodies that are not UTF-8, not JSON, or neither shape.
 //
 // An app may share its webhook with others: what names another number or another business account than the app's is left
-// out. An app whose ids are not known gets nothing, which is ErrMalformed as well; the zero App gets everything.
+// out. An app whose ids are not known gets everything: see [Provider.TellsApart].
 func (*Provider) ParseWebhook(app provider.App, body []byte) ([]provider.Event, error) {
-	whose := cloudapi.Scope{PhoneNumberID: app.ProviderIDs[KeyPhoneNumberID], WABAID: app.ProviderIDs[KeyWABAID]}
-	if app.ID != "" && whose == (cloudapi.Scope{}) {
-		return nil, fmt.Errorf("meta: the app's ids are not known: %w", provider.ErrMalformed)
-	}
 	if !utf8.Valid(body) {
 		return nil, fmt.Errorf("meta: not UTF-8: %w", provider.ErrMalformed)
 	}
@@ -37,7 +41,7 @@ func (*Provider) ParseWebhook(app provider.App, body []byte) ([]provider.Event, 
 
 	switch {
 	case e.Is():
-		return reader.Envelope(whose, body, e).Callback(body), nil
+		return reader.Envelope(scopeOf(app), body, e).Callback(body), nil
 	case e.Object != "":
 		return []provider.Event{provider.Unknown(body, true)}, nil
 	}

@@ -112,8 +112,8 @@ func TestParseWebhook(t *testing.T) {
 			if all, err := p.ParseWebhook(provider.App{}, c.body); err != nil || len(all) == 0 {
 				t.Errorf("the zero app: got %v, %v", all, err)
 			}
-			if got, err := p.ParseWebhook(provider.App{ID: "m"}, c.body); !errors.Is(err, provider.ErrMalformed) {
-				t.Errorf("an app without ids: got %v, %v, want %v", got, err, provider.ErrMalformed)
+			if all, err := p.ParseWebhook(provider.App{ID: "m"}, c.body); err != nil || len(all) == 0 {
+				t.Errorf("an app without ids: got %v, %v", all, err)
 			}
 		})
 	}
