@@ -130,7 +130,9 @@ func graver(f, than message.Failure) bool {
 type pricing struct {
 	Billable truth `json:"billable"`
 	Model    text  `json:"pricing_model"`
-	Type     text  `json:"type"`
+	// Policy is the model in Gupshup's spelling.
+	Policy text `json:"policy"`
+	Type   text `json:"type"`
 	// Type2 is the type's other spelling.
 	Type2    text `json:"pricing_type"`
 	Category text `json:"category"`
@@ -153,7 +155,7 @@ func (p pricing) facts(conversation text, at int64) message.Pricing {
 	out := message.Pricing{
 		Known:    known,
 		Billable: billable,
-		Model:    string(p.Model),
+		Model:    string(cmp.Or(p.Model, p.Policy)),
 		Type:     kind,
 		// The older spelling had an underscore.
 		Category: strings.Replace(cmp.Or(p.Category, conversation).Lower(), "authentication_int", "authentication-int", 1),
