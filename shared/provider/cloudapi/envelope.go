@@ -167,10 +167,21 @@ func (r Reading) unless(foreign bool) Reading {
 // useless are the fields that change nothing here: developers.facebook.com/documentation/business-messaging/whatsapp/webhooks.
 // Some tell of chats that the brand itself has in the WhatsApp Business app.
 var useless = map[text]bool{
-	"account_settings_update": true, "automatic_events": true, "business_status_update": true, "flows": true,
-	"group_lifecycle_update": true, "group_participants_update": true, "group_settings_update": true, "group_status_update": true,
-	"history": true, "message_echoes": true, "partner_solutions": true, "payment_configuration_update": true,
-	"smb_app_state_sync": true, "smb_message_echoes": true, "tracking_events": true,
+	"account_settings_update":      true,
+	"automatic_events":             true,
+	"business_status_update":       true,
+	"flows":                        true,
+	"group_lifecycle_update":       true,
+	"group_participants_update":    true,
+	"group_settings_update":        true,
+	"group_status_update":          true,
+	"history":                      true,
+	"message_echoes":               true,
+	"partner_solutions":            true,
+	"payment_configuration_update": true,
+	"smb_app_state_sync":           true,
+	"smb_message_echoes":           true,
+	"tracking_events":              true,
 }
 
 func (r Reader) change(whose Scope, of entry, raw json.RawMessage) Reading {

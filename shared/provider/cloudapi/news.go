@@ -17,8 +17,10 @@ var harmless = map[string]bool{"FLAGGED": true, "LOCKED": true}
 
 // templateFields are the fields about templates.
 var templateFields = map[text]bool{
-	"message_template_status_update": true, "message_template_quality_update": true,
-	"message_template_components_update": true, "template_category_update": true,
+	"message_template_status_update":     true,
+	"message_template_quality_update":    true,
+	"message_template_components_update": true,
+	"template_category_update":           true,
 }
 
 // templateEvent reads the fields about templates; nil for what cannot be read.
@@ -134,8 +136,13 @@ type news struct {
 
 // accountFields are the fields that are about the account or the number, and not about messages or templates.
 var accountFields = map[text]bool{
-	"account_update": true, "account_alerts": true, "account_review_update": true, "security": true,
-	"phone_number_quality_update": true, "phone_number_name_update": true, "business_capability_update": true,
+	"account_update":              true,
+	"account_alerts":              true,
+	"account_review_update":       true,
+	"security":                    true,
+	"phone_number_quality_update": true,
+	"phone_number_name_update":    true,
+	"business_capability_update":  true,
 }
 
 // accountEvent reads the fields about the account; nil for what cannot be read. Change is the field's name, Value what

@@ -141,7 +141,10 @@ type pricing struct {
 // prices are the types of a price and whether Meta charges for them; "billable" is to be withdrawn and counts only beside
 // a type that is not listed (contract 4.3, 8).
 var prices = map[string]bool{
-	"regular": true, "free_customer_service": false, "free_entry_point": false, "free_group_customer_service": false,
+	"regular":                     true,
+	"free_customer_service":       false,
+	"free_entry_point":            false,
+	"free_group_customer_service": false,
 }
 
 // facts are empty where nothing was said.

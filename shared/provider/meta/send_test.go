@@ -23,6 +23,7 @@ var (
 	_ provider.Subscriber        = (*Provider)(nil)
 	_ provider.WebhookSource     = (*Provider)(nil)
 	_ provider.Handshaker        = (*Provider)(nil)
+	_ provider.MixedWebhook      = (*Provider)(nil)
 )
 
 func buttons(tb testing.TB) provider.ButtonMessage {
