@@ -13,7 +13,9 @@ func TestConfigReads(t *testing.T) {
 	t.Parallel()
 	want := []string{
 		"ACK_DEADLINE",
+		"APP_CONCURRENCY",
 		"BUSINESSONBOT_BASE_URL",
+		"CONCURRENCY",
 		"CUSTOMER_NOTIFICATIONS_TOPIC",
 		"GOOGLE_CLOUD_PROJECT",
 		"GRACE",
@@ -40,6 +42,7 @@ func TestConfigReads(t *testing.T) {
 		"PUSH_ISSUER",
 		"PUSH_KEYS_URL",
 		"PUSH_SERVICE_ACCOUNT",
+		"QUIET_GRACE",
 		"REFERENCE_KEY_SECRET",
 		"REQUEST_TIMEOUT",
 		"RETENTION_MESSAGES",
@@ -64,6 +67,9 @@ func TestConfigNamesWhatIsWrong(t *testing.T) {
 		{"lease_not_under_deadline", "LEASE", "61s", "LEASE must be less than ACK_DEADLINE"},
 		{"no_retention", "RETENTION_MESSAGES", "0s", "RETENTION_MESSAGES must be more than zero"},
 		{"no_instances", "MAX_INSTANCES", "0", "MAX_INSTANCES must be at least 1"},
+		{"no_places", "APP_CONCURRENCY", "0", "APP_CONCURRENCY must be at least 1"},
+		{"more_places_than_the_instance_has", "APP_CONCURRENCY", "81", "APP_CONCURRENCY must not be more than CONCURRENCY"},
+		{"quiet_grace_too_short", "QUIET_GRACE", "2m", "QUIET_GRACE must not be less than GRACE"},
 		{"no_tries", "MAX_TRIES", "0", "MAX_TRIES must be at least 1"},
 		{"settings_too_old", "SETTINGS_TTL", "31s", "SETTINGS_TTL must be between 0 and 30s"},
 		{"unknown_zone", "PLATFORM_TIME_ZONE", "Nowhere", "PLATFORM_TIME_ZONE cannot be read as a time zone such as Asia/Kolkata"},

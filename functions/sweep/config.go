@@ -1,6 +1,8 @@
 package sweep
 
 import (
+	"errors"
+
 	"github.com/eshopbox/whatsapp-notifications/shared/auth"
 	"github.com/eshopbox/whatsapp-notifications/shared/boot"
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
@@ -22,7 +24,7 @@ type Config struct {
 	Client    httpx.ClientConfig
 	Providers catalog.Config
 	Events    wire.OrderEvents
-	Callbacks wire.ProviderEvents
+	Reference wire.ReferenceKey
 	Outcomes  wire.CustomerNotifications
 	Settings  settings.Config
 	Calls     provider.CallConfig
@@ -30,4 +32,9 @@ type Config struct {
 }
 
 // Validate checks the order of the times.
-func (c Config) Validate() error { return wire.CheckLease(c.Calls, c.Client, c.Sweep.Limits, c.Push) }
+func (c Config) Validate() error {
+	var check config.Check
+	check.Less("SWEEP_FOR", c.Sweep.For, "ACK_DEADLINE", c.Push.AckDeadline)
+
+	return errors.Join(wire.CheckLease(c.Calls, c.Client, c.Sweep.Limits, c.Push), check.Err())
+}

@@ -48,14 +48,15 @@ func New(ctx context.Context, f boot.Function) (http.Handler, error) {
 	outcomes := wire.Outcomes(f, db, apps, wire.Publisher(f, topics, cfg.Outcomes.Topic, queue.Options{}))
 
 	sweeper := sweep.New(cfg.Sweep, sweep.Deps{
-		Store:          db,
-		Accounts:       accounts,
-		Apps:           apps,
-		Providers:      providers,
-		Outcomes:       outcomes,
-		OrderEvents:    wire.Publisher(f, topics, cfg.Events.Topic, queue.Options{}),
-		ProviderEvents: wire.Publisher(f, topics, cfg.Callbacks.Topic, queue.Options{}),
-		Clock:          f.Clock,
+		Store:       db,
+		Accounts:    accounts,
+		Apps:        apps,
+		Providers:   providers,
+		Outcomes:    outcomes,
+		OrderEvents: wire.Publisher(f, topics, cfg.Events.Topic, queue.Options{}),
+		Client:      client,
+		Sealer:      wire.Sealer(secrets, cfg.Reference),
+		Clock:       f.Clock,
 	})
 
 	endpoint := boot.Endpoint{

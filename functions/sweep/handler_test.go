@@ -25,6 +25,7 @@ func build(t *testing.T, r *rig.Rig, change map[string]string) (http.Handler, er
 	t.Helper()
 	vars := world.Environment("http://localhost", world.Project)
 	maps.Copy(vars, world.PushEnvironment(r.Cloud.KeysURL()))
+	vars["WEBHOOK_URL"] = r.WebhookURL()
 	maps.Copy(vars, change)
 	return sweep.New(t.Context(), testkit.Function(t, r.Cloud, r.Clock, r.Logs, vars))
 }
@@ -110,6 +111,7 @@ func TestBackendDown(t *testing.T) {
 			}
 
 			r.Cloud.Rules().Remove(id)
+			r.Clock.Advance(time.Minute) // an event that may have been published is waited for
 			if code := r.CallSweep(r.Hooks); code != http.StatusNoContent || r.QueuedAt(world.OrderEvents) != 1 {
 				t.Errorf("again: got %d and %d events, want 204 and one", code, r.QueuedAt(world.OrderEvents))
 			}

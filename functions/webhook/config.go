@@ -15,6 +15,8 @@ type Config struct {
 	Secrets  secret.Config
 	Events   wire.ProviderEvents
 	Settings settings.Config
+	// Reference opens the heartbeats of sweep.
+	Reference wire.ReferenceKey
 	// Timeout ends a request. Providers wait about as long as we wait for them.
 	Timeout time.Duration `env:"PROVIDER_TIMEOUT, default=10s"`
 }

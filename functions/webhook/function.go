@@ -34,10 +34,12 @@ func New(ctx context.Context, f boot.Function) (http.Handler, error) {
 	}
 
 	topics := wire.Queue(f, cfg.Project)
+	secrets := wire.Secrets(f, cfg.Project, cfg.Secrets)
 
 	return newHandler(deps{
 		Tokens:    cache.New(wire.Settings(f, cfg.Settings).Cache(), db.WebhookByToken),
-		Secrets:   wire.Secrets(f, cfg.Project, cfg.Secrets),
+		Secrets:   secrets,
+		Sealer:    wire.Sealer(secrets, cfg.Reference),
 		Providers: catalog.New(catalog.Config{}),
 		Events:    wire.Publisher(f, topics, cfg.Events.Topic, queue.Options{MaxBatch: maxBatch}),
 		Timeout:   cfg.Timeout,

@@ -12,6 +12,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 	"github.com/eshopbox/whatsapp-notifications/shared/httpx"
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/catalog"
 	"github.com/eshopbox/whatsapp-notifications/shared/queue"
@@ -29,8 +30,10 @@ const (
 // deps are what the handler works with.
 type deps struct {
 	// Tokens finds the app that a callback URL belongs to; store.ErrNotFound if the token is nobody's.
-	Tokens    *cache.Cache[string, store.Webhook]
-	Secrets   *secret.Store
+	Tokens  *cache.Cache[string, store.Webhook]
+	Secrets *secret.Store
+	// Sealer opens the heartbeats of sweep.
+	Sealer    *cache.Once[message.Sealer]
 	Providers *catalog.Catalog
 	// Events publishes to provider-events.
 	Events *queue.Publisher
@@ -67,6 +70,10 @@ type hook struct {
 func (h *handler) serve(w http.ResponseWriter, r *http.Request) error {
 	if err := httpx.RequireMethod(w, r, http.MethodPost, http.MethodGet, http.MethodHead); err != nil {
 		return err
+	}
+
+	if r.URL.Path == provider.HeartbeatPath && r.Method == http.MethodPost {
+		return h.passHeartbeat(w, r)
 	}
 
 	to, err := h.find(r)

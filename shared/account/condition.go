@@ -86,6 +86,44 @@ func (c Condition) BlockApp(id string, at, now time.Time, wait time.Duration) bo
 	})
 }
 
+// SuspendApp notes that the provider does not answer for the app since that time. An app that is unhealthy already stays as it
+// is.
+func (c Condition) SuspendApp(id string, at, now time.Time) bool {
+	return c.changeApp(id, func(h Health) (Health, bool) {
+		if h.newerThan(at) || !h.Healthy() {
+			return h, false
+		}
+
+		return Health{Reason: message.CauseNotAnswering, Since: at, RetryAt: now.Add(firstProbe)}, true
+	})
+}
+
+// ProbeApp takes the turn to send one message through an app that does not answer. It changes nothing, and gives no turn,
+// before the next probe is due.
+func (c Condition) ProbeApp(id string, now time.Time) bool {
+	return c.changeApp(id, func(h Health) (Health, bool) {
+		if !h.NotAnswering() || now.Before(h.RetryAt) {
+			return h, false
+		}
+
+		h.Checks++
+		h.RetryAt = now.Add(min(firstProbe<<min(h.Checks, maxProbeDoubles), lastProbe))
+
+		return h, true
+	})
+}
+
+// ResumeApp notes that the provider answered for the app at that time.
+func (c Condition) ResumeApp(id string, at time.Time) bool {
+	return c.changeApp(id, func(h Health) (Health, bool) {
+		if !h.NotAnswering() || h.newerThan(at) {
+			return h, false
+		}
+
+		return Health{Since: at}, true
+	})
+}
+
 // RestoreApp notes that the provider lets the app send again since that time.
 func (c Condition) RestoreApp(id string, at time.Time) bool {
 	return c.changeApp(id, func(h Health) (Health, bool) {

@@ -31,10 +31,18 @@ const (
 	relapse = time.Hour
 	// checkBackoff is the step of [message.Backoff] that the first failed check starts at.
 	checkBackoff = 4
+	// firstProbe and lastProbe bound the pause between two messages that find out whether a provider answers again. It doubles
+	// from one to the other.
+	firstProbe      = 15 * time.Second
+	lastProbe       = 2 * time.Minute
+	maxProbeDoubles = 8
 )
 
 // Healthy reports whether there is nothing wrong.
 func (h Health) Healthy() bool { return h.Reason == "" }
+
+// NotAnswering reports whether the app is unhealthy because its provider does not answer.
+func (h Health) NotAnswering() bool { return h.Reason == message.CauseNotAnswering }
 
 // newerThan reports whether h was recorded after at, so that news of at comes too late to change it.
 func (h Health) newerThan(at time.Time) bool { return h.Since.After(at) }

@@ -22,6 +22,11 @@ func (c *Check) Positive(name string, d time.Duration) {
 	c.That(d > 0, name+" must be more than zero")
 }
 
+// NotNegative checks that a duration is zero or more.
+func (c *Check) NotNegative(name string, d time.Duration) {
+	c.That(d >= 0, name+" must not be negative")
+}
+
 // AtLeast requires a number that is not below least.
 func (c *Check) AtLeast(name string, n, least int) {
 	c.That(n >= least, fmt.Sprintf("%s must be at least %d", name, least))

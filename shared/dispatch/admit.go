@@ -7,13 +7,14 @@ import (
 
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
+	"github.com/eshopbox/whatsapp-notifications/shared/throttle"
 )
 
 // admission is what stands between a decision to send and the claim.
 type admission struct {
 	decision decision
 	// token is the right to send now; nil if the decision is no longer to send.
-	token *token
+	token *throttle.Token
 	// stale is true if getting the token took so long that the facts must be read again.
 	stale bool
 }
@@ -24,28 +25,36 @@ const freshness = 250 * time.Millisecond
 // admit lets a decision to send pass once no other message is on its way to the shopper and the sender has a token left;
 // otherwise the message waits. An order-level event that was forwarded for another shipment is refused. A token that is
 // already held is used.
-func (d *Dispatcher) admit(ctx context.Context, o occurrence, p plan, f store.Facts, held *token) (admission, error) {
+func (d *Dispatcher) admit(ctx context.Context, o occurrence, p plan, f store.Facts, held *throttle.Token) (admission, error) {
 	forwarded, err := d.alreadyForwarded(ctx, o, p)
 	if err != nil || forwarded {
 		return admission{decision: refuse(message.AlreadyTold), token: held}, err
 	}
 
+	send := decision{phase: message.Claimed}
 	if p.sender.withoutEcho() {
-		until, failed := d.inFlight(ctx, o, *f.Customer)
+		until, passed, failed := d.inFlight(ctx, o, *f.Customer)
 		if failed != nil || !until.IsZero() {
-			return admission{decision: decision{phase: message.Waiting, due: until}, token: held}, failed
+			return admission{decision: decision{phase: message.Waiting, due: until, free: true}, token: held}, failed
 		}
+
+		send.passed = passed
 	}
 
-	send := decision{phase: message.Claimed}
 	if held != nil {
 		return admission{decision: send, token: held}, nil
 	}
 
 	began := d.clock.Now()
-	t, err := d.limits.take(ctx, p.sender, p.recipient.number, o.entry.Urgent)
-	if errors.Is(err, errNoToken) {
-		return admission{decision: d.postpone(message.Waiting, triesOf(f), began)}, nil
+	t, err := d.rates.Take(ctx, p.sender.installed.ID, d.rateOf(p.sender), p.recipient.number, o.entry.Urgent)
+	if errors.Is(err, throttle.ErrNoToken) {
+		wait := decision{
+			phase: message.Waiting,
+			due:   d.places.Turn(p.sender.installed.ID, d.rateOf(p.sender)),
+			free:  true,
+		}
+
+		return admission{decision: wait}, nil
 	}
 
 	return admission{

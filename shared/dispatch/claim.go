@@ -9,8 +9,15 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/outcome"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
+	"github.com/eshopbox/whatsapp-notifications/shared/settings"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
+
+// claim is a message that this worker owns until its lease ends, and the request that it posts.
+type claim struct {
+	message message.Message
+	request *http.Request
+}
 
 // written is a decision as it was written. If it is a claim, request is what is posted.
 type written struct {
@@ -37,6 +44,7 @@ func (d *Dispatcher) write(ctx context.Context, o occurrence, p plan, f store.Fa
 	w := store.Decision{Message: m, Times: d.statusTimes(o), Order: f.Order}
 	if v.phase == message.Claimed && p.sender.withoutEcho() {
 		w.Mark = f.Customer
+		w.Passed = v.passed
 	}
 
 	updated, err := d.store.Decide(ctx, w)
@@ -98,12 +106,12 @@ func inexpressible(f store.Facts, err error) decision {
 
 // decided returns the message with a decision applied.
 func (d *Dispatcher) decided(o occurrence, p plan, m message.Message, v decision) message.Message {
-	postponed := v.phase == message.Waiting || v.phase == message.Held
-	if postponed && !m.UpdateTime.IsZero() {
-		m.Tries++
+	if v.free && o.delivery.ticket() != "" {
+		m.Tries = max(m.Tries-1, 0) // sweep counted it
 	}
 
 	m.Phase = v.phase
+	m.Ticket = ""
 	m.Reason = v.reason
 	m.Due = v.due
 	m = p.addressed(o, m)
@@ -131,6 +139,7 @@ func (d *Dispatcher) attempted(m message.Message, v decision) message.Message {
 		m.LeaseUntil = now.Add(d.cfg.Limits.Lease)
 		m.Due = m.LeaseUntil
 		attempt.PossibleDuplicate = m.Resent
+		attempt.Silence = m.Silence
 	case message.Failed:
 		attempt.Rank = message.RankFailed
 		attempt.Failure = v.failure
@@ -208,6 +217,8 @@ func (d *Dispatcher) conclude(ctx context.Context, o occurrence, p plan, w writt
 func (d *Dispatcher) noteHold(ctx context.Context, o occurrence, p plan, m message.Message) error {
 	f := message.Failure{Class: message.ClassAccount, Cause: p.hold}
 	switch {
+	case d.circuits.Open(p.sender.installed.ID):
+		return d.suspend(ctx, settings.Ref{AccountID: m.AccountID, AppID: p.sender.installed.ID})
 	case p.hold == "":
 		return nil
 	case p.hold == account.TemplateHeld && !o.setting.Health.Healthy():

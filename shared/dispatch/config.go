@@ -15,8 +15,11 @@ type Config struct {
 	Calls  provider.CallConfig
 	Limits outcome.Limits
 	// MaxInstances is how many instances share a sender's rate.
-	MaxInstances int       `env:"MAX_INSTANCES, default=10"`
-	Retention    Retention `env:", prefix=RETENTION_"`
+	MaxInstances int `env:"MAX_INSTANCES, default=10"`
+	// Concurrency is how many events an instance takes at once, AppConcurrency how many of them of one app.
+	Concurrency    int       `env:"CONCURRENCY, default=80"`
+	AppConcurrency int       `env:"APP_CONCURRENCY, default=40"`
+	Retention      Retention `env:", prefix=RETENTION_"`
 }
 
 // Retention is how long documents are kept before Firestore's time-to-live deletes them.
@@ -31,6 +34,8 @@ type Retention struct {
 func (c Config) Validate() error {
 	var check config.Check
 	check.AtLeast("MAX_INSTANCES", c.MaxInstances, 1)
+	check.AtLeast("APP_CONCURRENCY", c.AppConcurrency, 1)
+	check.That(c.AppConcurrency <= c.Concurrency, "APP_CONCURRENCY must not be more than CONCURRENCY")
 	check.Positive("RETENTION_MESSAGES", c.Retention.Messages)
 	check.Positive("RETENTION_ORDERS", c.Retention.Orders)
 

@@ -11,6 +11,7 @@ package dispatch
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net/http"
 
@@ -21,8 +22,10 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/orders"
 	"github.com/eshopbox/whatsapp-notifications/shared/outcome"
 	"github.com/eshopbox/whatsapp-notifications/shared/phone"
+	"github.com/eshopbox/whatsapp-notifications/shared/queue"
 	"github.com/eshopbox/whatsapp-notifications/shared/settings"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
+	"github.com/eshopbox/whatsapp-notifications/shared/throttle"
 )
 
 // Keys are the product's own keys. Another phone key makes every customer a new one, another occurrence key every message.
@@ -62,7 +65,9 @@ type Dispatcher struct {
 	client    *http.Client
 	clock     clock.Clock
 	logger    *slog.Logger
-	limits    *limits
+	rates     *throttle.Rates
+	places    *throttle.Places
+	circuits  *throttle.Circuits
 }
 
 // New returns a Dispatcher; it makes no call.
@@ -79,13 +84,30 @@ func New(cfg Config, deps Deps) *Dispatcher {
 		client:    deps.Client,
 		clock:     deps.Clock,
 		logger:    deps.Logger,
-		limits:    newLimits(deps.Clock, cfg.MaxInstances),
+		rates:     throttle.NewRates(deps.Clock),
+		places:    throttle.NewPlaces(deps.Clock, cfg.Concurrency, cfg.AppConcurrency),
+		circuits:  throttle.NewCircuits(deps.Clock),
 	}
 }
 
 // Deliver takes one event. A nil error means that Pub/Sub may forget it; a [queue.UnreadableError] means that it cannot be read, any
-// other error that it must be delivered again.
+// other error that it must be delivered again. An event that sweep published again is never delivered again: the next one is on its
+// way once the message is due.
 func (d *Dispatcher) Deliver(ctx context.Context, in Delivery) (outcome.Report, error) {
+	report, err := d.deliver(ctx, in)
+	if _, unreadable := errors.AsType[*queue.UnreadableError](err); err == nil || unreadable || in.ticket() == "" {
+		return report, err
+	}
+
+	d.logger.WarnContext(ctx, "event of a waiting message failed", "message_id", report.MessageID, "error", err)
+
+	report.Result = outcome.Returned
+
+	return report, nil
+}
+
+// deliver decides on one event.
+func (d *Dispatcher) deliver(ctx context.Context, in Delivery) (outcome.Report, error) {
 	o, report, err := d.identify(ctx, in)
 	if err != nil || report.Result != "" {
 		return report, err
@@ -96,5 +118,10 @@ func (d *Dispatcher) Deliver(ctx context.Context, in Delivery) (outcome.Report, 
 		return report, d.store.MergeStatusTimes(ctx, d.statusTimes(o))
 	}
 
-	return d.send(ctx, o)
+	sent, err := d.send(ctx, o)
+	if sent.Result == "" {
+		return report, err
+	}
+
+	return sent, err
 }

@@ -28,6 +28,14 @@ type Delivery struct {
 // republished reports whether sweep published the event again for a message that exists.
 func (in Delivery) republished() bool { return in.Attributes[order.AttributeRetry] != "" }
 
+// ticket returns the ticket of an event that sweep published again; empty for any other.
+func (in Delivery) ticket() string { return in.Attributes[order.AttributeTicket] }
+
+// probe reports whether the event may be sent through an app that does not answer, to find out whether it does again.
+func (in Delivery) probe() bool {
+	return in.ticket() != "" && in.Attributes[order.AttributeProbe] != ""
+}
+
 // occurrence is one happening that a shopper should hear of: the event as delivered, its account and its message's id.
 type occurrence struct {
 	delivery Delivery

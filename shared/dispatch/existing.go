@@ -7,6 +7,7 @@ import (
 
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
+	"github.com/eshopbox/whatsapp-notifications/shared/order"
 	"github.com/eshopbox/whatsapp-notifications/shared/outcome"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
@@ -33,9 +34,10 @@ const (
 	notDue
 )
 
-// standingOf returns the first standing that fits.
-func standingOf(m message.Message, nonce string, now time.Time) standing {
+// standingOf returns the first standing that fits, for a worker of that nonce with an event of that ticket.
+func standingOf(m message.Message, nonce, ticket string, now time.Time) standing {
 	ours := m.Nonce == nonce
+	due := !m.Due.IsZero() && !m.Due.After(now)
 	switch {
 	case m.Recorded(), m.Phase == message.Failed:
 		return done
@@ -51,59 +53,98 @@ func standingOf(m message.Message, nonce string, now time.Time) standing {
 		return leased
 	case m.Phase == message.Claimed:
 		return leaseOver
-	case m.Phase == message.InDoubt, m.Due.IsZero(), m.Due.After(now):
+	case m.Phase == message.InDoubt, m.Phase == message.GivenUp:
 		return notDue
-	default:
+	case due, m.Ticket != "" && m.Ticket == ticket:
 		return takeable
-	}
-}
-
-// settleExisting handles a message that already exists. It publishes again the outcome of one that is done, posts our own
-// claim, and turns a lease that is over into doubt. settled is false if the message may be taken over.
-func (d *Dispatcher) settleExisting(ctx context.Context, o occurrence, p plan, m message.Message) (report outcome.Report, settled bool, err error) {
-	report = outcome.ReportOf(m, outcome.Duplicate)
-
-	switch standingOf(m, o.nonce, d.clock.Now()) {
-	case takeable:
-		return outcome.Report{}, false, nil
-	case done:
-		return report, true, d.outcomes.PublishAgain(ctx, m)
-	case dropped:
-		return report, true, d.outcomes.PublishDropped(ctx, m)
-	case ourClaim:
-		report, err = d.resume(ctx, o, p, m)
-		return report, true, err
-	case ourDecision:
-		return outcome.ReportOf(m, outcome.Result(m.Phase)), true, nil
-	case leased:
-		return report, true, fault.New(fault.Conflict, "dispatch.settleExisting", "another worker is sending the message")
-	case leaseOver:
-		return outcome.ReportOf(m, outcome.InDoubt), true, d.outcomes.Doubt(ctx, m, d.cfg.Limits.Grace)
 	default:
-		return report, true, nil
+		return notDue
 	}
 }
 
-// settleDuplicate handles the message whose creation found that it exists. settled is false if it may be taken over, or if
-// what existed was the order's document.
-func (d *Dispatcher) settleDuplicate(ctx context.Context, o occurrence, p plan) (report outcome.Report, settled bool, err error) {
-	m, err := d.store.Message(ctx, o.messageID)
+// settleExisting handles a message that already exists. It publishes again the outcome of one that is done, goes on with our own
+// claim, and turns a lease that is over into doubt. The step is not over if the message may be taken over.
+func (d *Dispatcher) settleExisting(ctx context.Context, o occurrence, p plan, m message.Message) (step, error) {
+	duplicate := over(outcome.ReportOf(m, outcome.Duplicate))
+
+	switch standingOf(m, o.nonce, o.delivery.ticket(), d.clock.Now()) {
+	case takeable:
+		return step{}, nil
+	case done:
+		return duplicate, d.outcomes.PublishAgain(ctx, m)
+	case dropped:
+		return duplicate, d.outcomes.PublishDropped(ctx, m)
+	case ourClaim:
+		return d.resume(ctx, o, p, m)
+	case ourDecision:
+		return over(outcome.ReportOf(m, outcome.Result(m.Phase))), nil
+	case leased:
+		return duplicate, fault.New(fault.Conflict, "dispatch.settleExisting", "another worker is sending the message")
+	case leaseOver:
+		return over(outcome.ReportOf(m, outcome.InDoubt)), d.outcomes.Doubt(ctx, m, d.cfg.Limits.Grace)
+	default:
+		return duplicate, nil
+	}
+}
+
+// settleDuplicate handles the message whose creation found that it exists. The step is not over if the message may be taken over,
+// or if what existed was the order's document.
+func (d *Dispatcher) settleDuplicate(ctx context.Context, s *sending) (step, error) {
+	m, err := d.store.Message(ctx, s.occurrence.messageID)
 	if errors.Is(err, store.ErrNotFound) {
-		return outcome.Report{}, false, nil
+		return step{}, nil
 	}
 	if err != nil {
-		return outcome.Report{}, false, err
+		return step{}, err
 	}
 
-	return d.settleExisting(ctx, o, p, m)
+	s.exists = true
+
+	return d.settleExisting(ctx, s.occurrence, s.plan, m)
 }
 
-// resume posts the worker's own claim.
-func (d *Dispatcher) resume(ctx context.Context, o occurrence, p plan, m message.Message) (outcome.Report, error) {
+// resume goes on with the worker's own claim.
+func (d *Dispatcher) resume(ctx context.Context, o occurrence, p plan, m message.Message) (step, error) {
 	req, err := p.request(ctx, o, m.Attempt)
 	if err != nil {
-		return outcome.ReportOf(m, outcome.Failed), fault.Wrap(fault.Internal, "dispatch.resume", err)
+		return over(outcome.ReportOf(m, outcome.Failed)), fault.Wrap(fault.Internal, "dispatch.resume", err)
 	}
 
-	return d.post(ctx, p, m, req)
+	return step{claim: &claim{message: m, request: req}}, nil
+}
+
+// dropOrphan drops the message of a republished event whose account, or every app of it, has been removed. Without it
+// sweep would republish the message forever. An event that comes for the first time has no message to drop; it is reported
+// with the given result.
+func (d *Dispatcher) dropOrphan(ctx context.Context, in Delivery, report outcome.Report, otherwise outcome.Result) (outcome.Report, error) {
+	report.Result = otherwise
+
+	id := in.Attributes[order.AttributeRetry]
+	if !isMessageID(id) {
+		return report, nil
+	}
+
+	m, err := d.store.Message(ctx, id)
+	if errors.Is(err, store.ErrNotFound) {
+		return report, nil
+	}
+	if err != nil {
+		return report, err
+	}
+
+	waits := m.Phase == message.Waiting || m.Phase == message.Held
+	due := !m.Due.IsZero() && !m.Due.After(d.clock.Now()) || m.Ticket != "" && m.Ticket == in.ticket()
+	if m.Event != report.Event || m.Recorded() || !waits || !due {
+		return report, nil
+	}
+
+	dropped, err := d.outcomes.Drop(ctx, m, message.NoSender)
+	if store.IsConflict(err) {
+		return report, nil // another worker decided on it; if not, sweep republishes it
+	}
+	if err != nil && dropped.Result == "" {
+		return report, err
+	}
+
+	return dropped, err
 }

@@ -11,7 +11,7 @@ import (
 func TestStandingOf(t *testing.T) {
 	t.Parallel()
 
-	const nonce = "mine"
+	const nonce, ticket = "mine", "current"
 	taken := map[string]message.Attempt{"1": {Rank: message.RankAccepted, IDs: []string{"a"}}}
 	failed := map[string]message.Attempt{"1": {Rank: message.RankFailed}}
 	tests := []struct {
@@ -33,11 +33,16 @@ func TestStandingOf(t *testing.T) {
 		{"waiting_not_due", message.Message{Phase: message.Waiting, Due: noon.Add(1)}, notDue},
 		{"held_and_due", message.Message{Phase: message.Held, Due: noon}, takeable},
 		{"never_due_again", message.Message{Phase: message.Waiting}, notDue},
+		{"waiting_with_the_event's_ticket", message.Message{Phase: message.Waiting, Due: noon.Add(1), Ticket: ticket}, takeable},
+		{"held_with_the_event's_ticket", message.Message{Phase: message.Held, Due: noon.Add(1), Ticket: ticket}, takeable},
+		{"waiting_with_a_newer_ticket", message.Message{Phase: message.Waiting, Due: noon.Add(1), Ticket: "newer"}, notDue},
+		{"in_doubt_with_a_ticket", message.Message{Phase: message.InDoubt, Due: noon.Add(1), Ticket: ticket}, notDue},
+		{"given_up", message.Message{Phase: message.GivenUp, Due: noon.Add(-time.Hour)}, notDue},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			if got := standingOf(tt.m, nonce, noon); got != tt.want {
+			if got := standingOf(tt.m, nonce, ticket, noon); got != tt.want {
 				t.Errorf("got %d, want %d", got, tt.want)
 			}
 		})

@@ -121,25 +121,59 @@ func (d *Dispatcher) earlierStop(ctx context.Context, o occurrence, to recipient
 	return last, nil
 }
 
-// inFlight returns when to look again at a message whose shopper has another one that is unsettled; the zero time if there
-// is none.
-func (d *Dispatcher) inFlight(ctx context.Context, o occurrence, c store.Customer) (time.Time, error) {
+// unlimitedAge stands for the age limit of an event that has none.
+const unlimitedAge = 24 * time.Hour
+
+// inFlight returns when to look again at a message whose shopper has another one on its way; the zero time if it need not
+// wait. Then passed is the id of another one of which evidence may still come.
+func (d *Dispatcher) inFlight(ctx context.Context, o occurrence, c store.Customer) (until time.Time, passed string, err error) {
 	if c.InFlight == "" || c.InFlight == o.messageID {
-		return time.Time{}, nil
+		return time.Time{}, "", nil
 	}
 
 	other, err := d.store.Message(ctx, c.InFlight)
 	if errors.Is(err, store.ErrNotFound) {
-		return time.Time{}, nil
+		return time.Time{}, "", nil
 	}
-	if err != nil || !other.Open() {
-		return time.Time{}, err
-	}
-
-	soon := d.clock.Now().Add(message.Backoff(0))
-	if other.Phase == message.InDoubt && other.Due.After(soon) {
-		return other.Due, nil
+	if err != nil {
+		return time.Time{}, "", err
 	}
 
-	return soon, nil
+	if other.Unsettled() {
+		passed = other.ID
+	}
+
+	now := d.clock.Now()
+
+	last := d.waitsUntil(o, other)
+	if !other.Open() || !now.Before(last) {
+		return time.Time{}, passed, nil
+	}
+
+	until = now.Add(message.Backoff(0))
+	if other.Phase == message.InDoubt && other.Due.After(until) {
+		until = other.Due
+	}
+	if until.After(last) {
+		until = last
+	}
+
+	return until, "", nil
+}
+
+// waitsUntil returns how long an occurrence waits for another message to the same shopper: until the silence about that one
+// would mean something, and not past half of its own age limit.
+func (d *Dispatcher) waitsUntil(o occurrence, other message.Message) time.Time {
+	last := other.LeaseUntil.Add(d.cfg.Limits.QuietGrace)
+
+	limit := o.account.Age(o.kind())
+	if limit == 0 {
+		limit = unlimitedAge
+	}
+
+	if half := o.occurredAt.Add(limit / 2); !o.occurredAt.IsZero() && half.Before(last) {
+		return half
+	}
+
+	return last
 }

@@ -34,6 +34,8 @@ type plan struct {
 	hold message.Cause
 	// postponed is a failure that passes; the message waits.
 	postponed error
+	// turn is set if the message found no place: when its turn comes. Nothing else of it was prepared then.
+	turn time.Time
 	// lacking is why the order platform could not be asked for what the event itself does not tell; variables would be
 	// filled with their fallbacks.
 	lacking error
@@ -67,14 +69,10 @@ func (pin pinned) otherThan(p plan) bool {
 	return pin.appID != "" && pin.appID != p.sender.installed.ID && p.refusal == ""
 }
 
-// plan does all that can wait or fail before anything is claimed: sender, credential, template, content and recipient. What
-// stands in the way is noted in the plan; an error means that the event must be delivered again.
-func (d *Dispatcher) plan(ctx context.Context, o occurrence, pin pinned) (plan, error) {
-	if !o.setting.Enabled {
-		return plan{refusal: message.EventOff}, nil
-	}
-
-	p, err := d.chooseSender(ctx, o, pin)
+// complete does all that can wait or fail before anything is claimed: credential, template, content and recipient. What stands
+// in the way is noted in the plan; an error means that the event must be delivered again.
+func (d *Dispatcher) complete(ctx context.Context, o occurrence, p plan) (plan, error) {
+	p, err := d.equip(ctx, o, p)
 	if err != nil {
 		return plan{}, err
 	}

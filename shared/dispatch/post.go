@@ -5,9 +5,11 @@ import (
 	"errors"
 	"net/http"
 
+	"github.com/eshopbox/whatsapp-notifications/shared/logging"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/outcome"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
+	"github.com/eshopbox/whatsapp-notifications/shared/settings"
 )
 
 // post sends a claimed message and records the outcome. Between claim and post there is no call. A worker that was delayed
@@ -16,17 +18,17 @@ import (
 // A caller that hangs up must not leave a message in doubt, so its context is ignored. All that follows ends with the lease:
 // whatever is not recorded by then is another worker's to settle.
 func (d *Dispatcher) post(ctx context.Context, p plan, m message.Message, req *http.Request) (outcome.Report, error) {
-	ctx = context.WithoutCancel(ctx)
 	left := m.LeaseUntil.Sub(d.clock.Now())
 	if left <= d.cfg.Calls.Timeout {
-		return d.outcomes.Unsent(ctx, m)
+		return d.returnClaim(ctx, m)
 	}
 
-	ctx, cancel := context.WithTimeout(ctx, left)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), left)
 	defer cancel()
 
 	receipt, err := d.exchange(ctx, p, req)
 	if err == nil {
+		d.noteAnswer(ctx, p, m, message.Failure{})
 		return d.outcomes.Accept(ctx, m, receipt, p.sender.provider.Capabilities().Callbacks)
 	}
 
@@ -38,7 +40,17 @@ func (d *Dispatcher) post(ctx context.Context, p plan, m message.Message, req *h
 		d.apps.ForgetCredential(p.sender.installed) // it may have been replaced
 	}
 
+	d.noteAnswer(ctx, p, m, failure)
+
 	return d.outcomes.Refuse(ctx, m, failure)
+}
+
+// returnClaim gives back a claim that is not used.
+func (d *Dispatcher) returnClaim(ctx context.Context, m message.Message) (outcome.Report, error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), d.cfg.Calls.Timeout)
+	defer cancel()
+
+	return d.outcomes.Unsent(ctx, m)
 }
 
 // exchange makes the one call to the provider.
@@ -47,4 +59,36 @@ func (d *Dispatcher) exchange(ctx context.Context, p plan, req *http.Request) (p
 	defer cancel()
 
 	return provider.Do(ctx, d.client, req, p.sender.reader())
+}
+
+// unanswered reports whether a failure is about the app's connection to its provider, which gave no answer of its own.
+func unanswered(f message.Failure) bool {
+	return f.Class == message.ClassUnknown || f.Class == message.ClassTransient && f.Code == provider.CodeNotSent
+}
+
+// noteAnswer counts the end of a post, and notes on the account that its app stopped answering, or answers again. If that fails,
+// a later post notes it.
+func (d *Dispatcher) noteAnswer(ctx context.Context, p plan, m message.Message, f message.Failure) {
+	r := settings.Ref{AccountID: m.AccountID, AppID: m.AppID}
+
+	var err error
+	switch open := d.circuits.Note(m.AppID, !unanswered(f)); {
+	case open:
+		err = d.suspend(ctx, r)
+	case !unanswered(f) && p.sender.notAnswering:
+		err = d.apps.Resume(ctx, r, d.clock.Now())
+	}
+
+	if err != nil {
+		d.logger.WarnContext(ctx, "app's health was not written", "app_id", logging.Word(m.AppID), "error", err)
+	}
+}
+
+// suspend notes on the account that the provider does not answer for its app, at most once a minute.
+func (d *Dispatcher) suspend(ctx context.Context, r settings.Ref) error {
+	if !d.circuits.MayMark(r.AccountID, r.AppID) {
+		return nil
+	}
+
+	return d.apps.Suspend(ctx, r, d.clock.Now())
 }

@@ -3,11 +3,14 @@ package dispatch
 import (
 	"context"
 	"errors"
+	"time"
 
+	"github.com/eshopbox/whatsapp-notifications/shared/consent"
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/outcome"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
+	"github.com/eshopbox/whatsapp-notifications/shared/throttle"
 )
 
 // maxConflicts is how often a decision is made again because another worker was faster.
@@ -19,58 +22,117 @@ type sending struct {
 	plan       plan
 	// exists is true once the message is known to exist.
 	exists bool
+	// readAt is when the facts of this round were asked for.
+	readAt time.Time
+	// place is held from planning to the answer, if the app can be used and a place was free.
+	place *throttle.Place
 	// token is the right to send now, if it was granted and not spent.
-	token *token
+	token *throttle.Token
 }
+
+// giveBack gives back what was granted and not spent.
+func (s *sending) giveBack() {
+	s.token.GiveBack()
+	s.place.Release()
+
+	s.token = nil
+	s.place = nil
+}
+
+// step is how far a round came. The zero step means that the facts must be read again.
+type step struct {
+	// over is true if nothing is left to do; report says what was done.
+	over   bool
+	report outcome.Report
+	// claim is set if the message is ours and is posted next.
+	claim *claim
+}
+
+// over returns the step after which nothing is left to do.
+func over(r outcome.Report) step { return step{over: true, report: r} }
 
 // send plans, then decides and claims until no other worker is faster, and posts what it claimed.
 func (d *Dispatcher) send(ctx context.Context, o occurrence) (outcome.Report, error) {
-	p, err := d.plan(ctx, o, pinned{})
-	if err != nil {
+	s := &sending{occurrence: o, exists: o.delivery.republished()}
+	defer s.giveBack()
+
+	if err := d.plan(ctx, s, pinned{}); err != nil {
 		return outcome.Report{}, err
 	}
 
-	s := &sending{occurrence: o, plan: p, exists: o.delivery.republished()}
-	defer func() { s.token.giveBack() }()
-
 	for range maxConflicts {
-		report, done, err := d.round(ctx, s)
-		if done || err != nil {
-			return report, err
+		next, err := d.round(ctx, s)
+		switch {
+		case err != nil, next.over:
+			return next.report, err
+		case next.claim != nil:
+			s.token = nil // it is spent
+			return d.postWanted(ctx, s, *next.claim)
 		}
 	}
 
 	return outcome.Report{}, fault.New(fault.Conflict, "dispatch.send", "the message is being worked on")
 }
 
-// round reads the facts, weighs them, and carries the decision out. done is false if the facts must be read again.
-func (d *Dispatcher) round(ctx context.Context, s *sending) (report outcome.Report, done bool, err error) {
+// plan takes a place and plans. Without a place nothing is prepared: the message waits for its turn.
+func (d *Dispatcher) plan(ctx context.Context, s *sending, pin pinned) error {
+	s.giveBack()
+
+	o := s.occurrence
+	p := d.chooseSender(o, pin)
+	if p.usable() {
+		app := p.sender.installed
+		var err error
+		s.place, err = d.places.Take(ctx, app.ID, app.Provider, o.entry.Urgent)
+		if errors.Is(err, throttle.ErrNoPlace) {
+			p.turn = d.places.Turn(app.ID, d.rateOf(p.sender))
+			p.recipient = recipientOf(o, nil)
+			s.plan = p
+
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+
+		p = d.chooseSender(o, pin) // the app may have stopped answering meanwhile
+	}
+	var err error
+	s.plan, err = d.complete(ctx, o, p)
+
+	return err
+}
+
+// round reads the facts, weighs them, and carries the decision out.
+func (d *Dispatcher) round(ctx context.Context, s *sending) (step, error) {
+	s.readAt = d.clock.Now()
+
 	f, err := d.facts(ctx, s.occurrence, s.plan, s.exists)
 	if isRace(err) {
-		return report, false, nil
+		return step{}, nil
 	}
 	if err != nil {
-		return report, false, err
+		return step{}, err
 	}
 
 	if f.Message != nil {
-		report, done, err = d.settleExisting(ctx, s.occurrence, s.plan, *f.Message)
-		if done || err != nil {
-			return report, done, err
+		next, err := d.settleExisting(ctx, s.occurrence, s.plan, *f.Message)
+		if err != nil || next != (step{}) {
+			return next, err
 		}
 
-		replanned, failed := d.bind(ctx, s, *f.Message)
-		if replanned || failed != nil {
-			return report, false, failed
+		replanned, err := d.bind(ctx, s, *f.Message)
+		if replanned || err != nil {
+			return step{}, err
 		}
 	}
 
 	v, stale, err := d.decide(ctx, s, f)
 	if stale || err != nil {
-		return report, false, err
+		return step{}, err
 	}
 	if v.phase == message.Refused && f.Message != nil {
-		return outcome.ReportOf(*f.Message, outcome.Refused), true, nil
+		return over(outcome.ReportOf(*f.Message, outcome.Refused)), nil
 	}
 
 	return d.carryOut(ctx, s, f, v)
@@ -86,11 +148,7 @@ func (d *Dispatcher) bind(ctx context.Context, s *sending, m message.Message) (r
 		return false, nil
 	}
 
-	s.token.giveBack()
-	s.token = nil
-	s.plan, err = d.plan(ctx, s.occurrence, pin)
-
-	return true, err
+	return true, d.plan(ctx, s, pin)
 }
 
 // decide weighs the facts and admits a decision to send. A message that exists and was not refused before is dropped instead
@@ -114,23 +172,45 @@ func (d *Dispatcher) decide(ctx context.Context, s *sending, f store.Facts) (v d
 	return v, false, nil
 }
 
-// carryOut writes a decision, and posts what it claimed. done is false if another worker was faster.
-func (d *Dispatcher) carryOut(ctx context.Context, s *sending, f store.Facts, v decision) (report outcome.Report, done bool, err error) {
+// carryOut writes a decision and does what one that is not a claim calls for.
+func (d *Dispatcher) carryOut(ctx context.Context, s *sending, f store.Facts, v decision) (step, error) {
 	w, err := d.write(ctx, s.occurrence, s.plan, f, v)
 	switch {
 	case errors.Is(err, store.ErrExists):
-		s.exists = true
-		return d.settleDuplicate(ctx, s.occurrence, s.plan)
+		return d.settleDuplicate(ctx, s)
 	case store.IsConflict(err):
-		return report, false, nil
+		return step{}, nil
 	case err != nil:
-		return report, false, err
+		return step{}, err
 	case w.decision.phase == message.Claimed:
-		s.token = nil // it is spent
-		report, err = d.post(ctx, s.plan, w.message, w.request)
-	default:
-		report, err = d.conclude(ctx, s.occurrence, s.plan, w)
+		return step{claim: &claim{message: w.message, request: w.request}}, nil
 	}
 
-	return report, true, err
+	report, err := d.conclude(ctx, s.occurrence, s.plan, w)
+
+	return over(report), err
+}
+
+// postWanted posts a claim, unless the claim took so long that the facts are too old and the shopper has opted out meanwhile.
+// For an app without echo the claim itself was conditional on the customer as read.
+func (d *Dispatcher) postWanted(ctx context.Context, s *sending, c claim) (outcome.Report, error) {
+	fresh := d.clock.Now().Sub(s.readAt) <= freshness
+	if !fresh && !s.plan.sender.withoutEcho() && !d.stillWanted(ctx, s) {
+		return d.returnClaim(ctx, c.message)
+	}
+
+	return d.post(ctx, s.plan, c.message, c.request)
+}
+
+// stillWanted reads the customer once more and reports whether the message may be sent. If the customer cannot be read, it may
+// not for now.
+func (d *Dispatcher) stillWanted(ctx context.Context, s *sending) bool {
+	f, err := d.store.Facts(ctx, store.FactsOf{CustomerID: s.plan.recipient.customerID})
+	if err != nil || f.Customer == nil {
+		return false
+	}
+
+	may, _ := consent.May(f.Customer.Consent, s.occurrence.purpose())
+
+	return may
 }

@@ -21,10 +21,16 @@ type sender struct {
 	templates provider.TemplateSender
 	forwards  provider.OrderForwarder
 	template  template.Template
+	// notAnswering is true if the message finds out whether the app's provider answers again.
+	notAnswering bool
 }
 
-// chooseSender starts a plan with its app, provider, credential and template.
-func (d *Dispatcher) chooseSender(ctx context.Context, o occurrence, pin pinned) (plan, error) {
+// chooseSender starts a plan with its app and provider. It makes no call.
+func (d *Dispatcher) chooseSender(o occurrence, pin pinned) plan {
+	if !o.setting.Enabled {
+		return plan{refusal: message.EventOff}
+	}
+
 	p := plan{filling: o.setting.Filling}
 	appID, templateID := o.account.Sender, o.setting.TemplateID
 	if pin.appID != "" && pin.appID != appID {
@@ -35,26 +41,46 @@ func (d *Dispatcher) chooseSender(ctx context.Context, o occurrence, pin pinned)
 	installed, ok := o.account.App(appID)
 	if !ok {
 		p.refusal = message.NoSender
-		return p, nil
+		return p
 	}
 
 	known, ok := d.providers.Get(installed.Provider)
 	if !ok {
 		p.refusal = message.UnsupportedByProvider
-		return p, nil
+		return p
+	}
+
+	installed.Health = d.healthOf(installed)
+	probes := o.delivery.probe() && installed.Health.NotAnswering()
+	if probes {
+		installed.Health = account.Health{}
 	}
 
 	p.sender = senderOf(installed, known)
+	p.sender.notAnswering = probes
+
 	if !p.sender.takes(o) {
 		p.refusal = message.UnsupportedByProvider
-		return p, nil
+		return p
 	}
 	if p.sender.forwards == nil {
 		p.sender.template.ID = templateID
 	}
-	if !installed.Health.Healthy() {
-		return p, nil // it will be held: a credential read now would be an old one once it is mended
+
+	return p
+}
+
+// usable reports whether the plan has an app that can send.
+func (p plan) usable() bool { return p.refusal == "" && p.sender.installed.Health.Healthy() }
+
+// equip adds credential and template to a plan. One whose app cannot be used is held, and gets none: a credential read now
+// would be an old one once the app is mended.
+func (d *Dispatcher) equip(ctx context.Context, o occurrence, p plan) (plan, error) {
+	if !p.usable() {
+		return p, nil
 	}
+
+	installed := p.sender.installed
 
 	app, err := d.apps.Credential(ctx, installed)
 	switch {
@@ -169,4 +195,24 @@ func (d *Dispatcher) alreadyForwarded(ctx context.Context, o occurrence, p plan)
 	}
 
 	return false, nil
+}
+
+// rateOf returns how many messages a second this instance may send through an app: its share of the app's rate.
+func (d *Dispatcher) rateOf(s sender) float64 {
+	perSecond := s.installed.Rate
+	if perSecond == 0 {
+		perSecond = s.provider.Capabilities().Rate
+	}
+
+	return perSecond / float64(max(d.cfg.MaxInstances, 1))
+}
+
+// healthOf returns the health of an app as this instance knows it: the account's, unless the instance has just seen that the
+// provider does not answer.
+func (d *Dispatcher) healthOf(app account.App) account.Health {
+	if app.Health.Healthy() && d.circuits.Open(app.ID) {
+		return account.Health{Reason: message.CauseNotAnswering, Since: d.clock.Now()}
+	}
+
+	return app.Health
 }

@@ -14,6 +14,10 @@ type decision struct {
 	phase  message.Phase
 	reason message.Reason
 	due    time.Time
+	// free is true for a postponement that counts as no try: the message waits for others, not because of itself.
+	free bool
+	// passed is the message that was on its way to the shopper and is no longer waited for.
+	passed string
 	// failure is the error that a failed message is recorded with.
 	failure message.Failure
 }
@@ -35,6 +39,14 @@ func (d *Dispatcher) weigh(o occurrence, p plan, f store.Facts) decision {
 	lacking := p.lacking != nil && now.Before(fallback)
 	tries := triesOf(f)
 
+	waitsForTurn := decision{
+		phase: message.Waiting,
+		due:   p.turn,
+		free:  true,
+	}
+	if p.recipient.refusal == message.NoPhone && !p.turn.IsZero() {
+		return waitsForTurn
+	}
 	if p.recipient.refusal == message.NoPhone && lacking {
 		return d.postponeUntil(tries, now, fallback) // only the order platform knows the number
 	}
@@ -44,7 +56,12 @@ func (d *Dispatcher) weigh(o occurrence, p plan, f store.Facts) decision {
 
 	switch {
 	case p.held(o.setting):
-		return d.postpone(message.Held, tries, now)
+		v := d.postpone(message.Held, tries, now)
+		v.free = true
+
+		return v
+	case !p.turn.IsZero():
+		return waitsForTurn
 	case p.postponed != nil:
 		return d.postpone(message.Waiting, tries, now)
 	case lacking:
@@ -71,12 +88,22 @@ func refusal(o occurrence, p plan, f store.Facts, now time.Time) message.Reason 
 		return message.Superseded
 	}
 
-	limit := o.account.Age(o.kind())
-	if limit > 0 && !o.occurredAt.IsZero() && now.Sub(o.occurredAt) > limit {
+	if o.tooOld(f.Message, now) {
 		return message.Expired
 	}
 
 	return ""
+}
+
+// tooOld reports whether the event is older than the account wants it sent. One that a person reopened is as old as that.
+func (o occurrence) tooOld(m *message.Message, now time.Time) bool {
+	limit := o.account.Age(o.kind())
+	born := o.occurredAt
+	if m != nil && !m.ReopenedAt.IsZero() {
+		born = m.ReopenedAt
+	}
+
+	return limit > 0 && !born.IsZero() && now.Sub(born) > limit
 }
 
 // purpose returns what the shopper must have agreed to.

@@ -51,9 +51,9 @@ func TestWeigh(t *testing.T) {
 			refuse(message.Superseded),
 		},
 		{"too_old", func(s *situation) { s.o.account.MaxAge = time.Minute }, refuse(message.Expired)},
-		{"no_credential", func(s *situation) { s.p.hold = message.CauseCredentials }, decision{phase: message.Held, due: soon}},
-		{"app_unhealthy", func(s *situation) { s.p.sender.installed.Health.Reason = message.CauseBalance }, decision{phase: message.Held, due: soon}},
-		{"template_held", func(s *situation) { s.o.setting.Health.Reason = account.TemplateHeld }, decision{phase: message.Held, due: soon}},
+		{"no_credential", func(s *situation) { s.p.hold = message.CauseCredentials }, decision{phase: message.Held, due: soon, free: true}},
+		{"app_unhealthy", func(s *situation) { s.p.sender.installed.Health.Reason = message.CauseBalance }, decision{phase: message.Held, due: soon, free: true}},
+		{"template_held", func(s *situation) { s.o.setting.Health.Reason = account.TemplateHeld }, decision{phase: message.Held, due: soon, free: true}},
 		{"template_not_readable", func(s *situation) { s.p.postponed = errors.New("down") }, decision{phase: message.Waiting, due: soon}},
 		{"values_missing", func(s *situation) { s.p.lacking = errors.New("down") }, decision{phase: message.Waiting, due: soon}},
 		{
@@ -61,6 +61,22 @@ func TestWeigh(t *testing.T) {
 			func(s *situation) {
 				s.p.lacking = errors.New("down")
 				s.f.Message = &message.Message{CreatedAt: noon.Add(-patience)}
+			},
+			decision{phase: message.Claimed},
+		},
+		{"no_place", func(s *situation) { s.p.turn = noon.Add(time.Minute) }, decision{phase: message.Waiting, due: noon.Add(time.Minute), free: true}},
+		{
+			"no_place_and_opted_out", func(s *situation) { s.p.turn = noon.Add(time.Minute); s.f.Customer.Consent = left },
+			refuse(message.OptedOut),
+		},
+		{
+			"no_place_and_no_number_yet", func(s *situation) { s.p.turn = noon.Add(time.Minute); s.p.recipient.refusal = message.NoPhone },
+			decision{phase: message.Waiting, due: noon.Add(time.Minute), free: true},
+		},
+		{
+			"reopened", func(s *situation) {
+				s.o.account.MaxAge = time.Minute
+				s.f.Message = &message.Message{CreatedAt: noon.Add(-time.Hour), ReopenedAt: noon.Add(-time.Minute)}
 			},
 			decision{phase: message.Claimed},
 		},

@@ -11,7 +11,6 @@ package intake
 import (
 	"context"
 	"log/slog"
-	"sync"
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/cache"
@@ -60,8 +59,6 @@ type Intake struct {
 	outcomes *outcome.Recorder
 	clock    clock.Clock
 	logger   *slog.Logger
-	// noted holds, by app id, when this instance last wrote down that the app has callbacks.
-	noted sync.Map
 }
 
 // New returns an Intake; it makes no call.
@@ -87,7 +84,7 @@ func (i *Intake) Receive(ctx context.Context, c Callback) (outcome.Report, error
 
 	switch c.Event.Kind {
 	case provider.KindHeartbeat:
-		return outcome.Report{Result: outcome.Heartbeat}, i.store.PutHeartbeat(ctx, time.UnixMilli(c.Event.At))
+		return i.receiveHeartbeat(ctx, c)
 	case provider.KindStatus, provider.KindBilling:
 		return i.receiveStatus(ctx, c)
 	case provider.KindReply:
@@ -101,6 +98,16 @@ func (i *Intake) Receive(ctx context.Context, c Callback) (outcome.Report, error
 	default:
 		return c.report(outcome.Ignored), nil
 	}
+}
+
+// receiveHeartbeat writes what this instance has learned of apps, and then that callbacks from before the heartbeat were dealt
+// with.
+func (i *Intake) receiveHeartbeat(ctx context.Context, c Callback) (outcome.Report, error) {
+	if err := i.outcomes.FlushAppTimes(ctx); err != nil {
+		return outcome.Report{}, err
+	}
+
+	return outcome.Report{Result: outcome.Heartbeat}, i.store.PutHeartbeat(ctx, time.UnixMilli(c.Event.At))
 }
 
 // time returns the provider's time of the event in epoch milliseconds, or ours if it named none.
@@ -120,25 +127,4 @@ func (c Callback) happenedAt() time.Time { return time.UnixMilli(c.Event.At) }
 
 func (c Callback) report(result outcome.Result) outcome.Report {
 	return outcome.Report{Result: result, AppID: c.AppID, AccountID: c.AccountID}
-}
-
-// noteEvery is how often an instance writes down that an app has callbacks; the note only needs to be true to the day.
-const noteEvery = 10 * time.Minute
-
-// noteCallback writes down that the app has callbacks, which tells sweep whether their absence means anything.
-func (i *Intake) noteCallback(ctx context.Context, appID string) error {
-	now := i.clock.Now()
-	if last, ok := i.noted.Load(appID); ok {
-		if at, ok := last.(time.Time); ok && now.Sub(at) < noteEvery {
-			return nil
-		}
-	}
-
-	if err := i.store.RecordCallbackTime(ctx, appID, now); err != nil {
-		return err
-	}
-
-	i.noted.Store(appID, now)
-
-	return nil
 }

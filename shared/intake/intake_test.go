@@ -10,6 +10,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/rig"
 	"github.com/eshopbox/whatsapp-notifications/shared/cache"
 	"github.com/eshopbox/whatsapp-notifications/shared/intake"
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/outcome"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/gupshup"
@@ -116,26 +117,47 @@ func TestHeartbeat(t *testing.T) {
 	}
 }
 
-// The time of an app's last callback is written at most once in ten minutes by an instance.
-func TestLastCallbackTime(t *testing.T) {
+// The times of an app are written at most every 30 seconds by an instance, and what is left over at the next heartbeat.
+func TestAppTimes(t *testing.T) {
 	t.Parallel()
 	r := rig.New(t, rig.Options{})
+	r.HeldBack = true
+	r.Hand(r.Hooks, r.First())
+	id := r.Sole(t).Newest().IDs[0]
 	taker := newIntake(r, r.Hooks)
-	for _, step := range []struct {
-		after, want time.Duration // since the rig's start
-	}{
-		{time.Minute, time.Minute},
-		{11*time.Minute - time.Second, time.Minute},
-		{11 * time.Minute, 11 * time.Minute},
-	} {
-		r.Clock.Advance(rig.Start.Add(step.after).Sub(r.Clock.Now()))
-		e := r.StatusNotice(provider.StatusEvent{IDs: []string{"gs-foreign"}, Recipient: rig.Shopper}, parkAfter)
+	tell := func(e provider.Event) {
+		t.Helper()
 		if _, err := taker.Receive(t.Context(), callback(r, e)); err != nil {
-			t.Fatalf("after %s: %v", step.after, err)
+			t.Fatal(err)
 		}
-		last, err := r.Parts.Store.LastCallbackTime(t.Context(), rig.AppID)
-		if got := last.Sub(rig.Start); err != nil || got != step.want {
-			t.Errorf("after %s: got %s, %v, want %s", step.after, got, err, step.want)
+	}
+	status := func(s message.Status, age time.Duration) provider.Event {
+		return r.StatusNotice(provider.StatusEvent{IDs: []string{id}, Status: s, Recipient: rig.Shopper}, age)
+	}
+	foreign := r.StatusNotice(provider.StatusEvent{IDs: []string{"gs-foreign"}, Recipient: rig.Shopper, Status: message.StatusRead}, 0)
+	foreign.ReceivedAt = r.Clock.Now().Add(-parkAfter).UnixMilli()
+
+	for _, step := range []struct {
+		name  string
+		at    time.Duration // since the rig's start
+		event func() provider.Event
+		want  time.Duration
+	}{
+		{"foreign status", time.Second, func() provider.Event { return foreign }, 0},
+		{"first", time.Minute, func() provider.Event { return status(message.StatusSent, time.Second) }, 59 * time.Second},
+		{"too soon", time.Minute + 29*time.Second, func() provider.Event { return status(message.StatusDelivered, 0) }, 59 * time.Second},
+		{"heartbeat", time.Minute + 29*time.Second, func() provider.Event { return provider.Event{Kind: provider.KindHeartbeat} }, 89 * time.Second},
+		{"provider's clock ahead", 3 * time.Minute, func() provider.Event {
+			e := status(message.StatusRead, 0)
+			e.At += time.Hour.Milliseconds()
+			return e
+		}, 3 * time.Minute},
+	} {
+		r.Clock.Advance(rig.Start.Add(step.at).Sub(r.Clock.Now()))
+		tell(step.event())
+		got, err := r.Parts.Store.AppTimes(t.Context(), rig.AppID)
+		if err != nil || got.Witness.Sub(rig.Start) != step.want {
+			t.Errorf("%s: got %s, %v, want %s", step.name, got.Witness.Sub(rig.Start), err, step.want)
 		}
 	}
 }

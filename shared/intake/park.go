@@ -64,18 +64,16 @@ func (i *Intake) openMessage(ctx context.Context, c Callback, recipient string) 
 	}
 
 	for _, customer := range customers {
-		if customer.InFlight == "" {
-			continue
-		}
-
-		m, err := i.store.Message(ctx, customer.InFlight)
-		switch {
-		case errors.Is(err, store.ErrNotFound):
-			continue
-		case err != nil:
-			return message.Message{}, err
-		case m.AppID == c.AppID && m.Unsettled():
-			return m, nil
+		for _, id := range customer.Unsettled() {
+			m, err := i.store.Message(ctx, id)
+			switch {
+			case errors.Is(err, store.ErrNotFound):
+				continue
+			case err != nil:
+				return message.Message{}, err
+			case m.AppID == c.AppID && m.Unsettled():
+				return m, nil
+			}
 		}
 	}
 

@@ -32,10 +32,6 @@ func (i *Intake) receiveReply(ctx context.Context, c Callback) (outcome.Report, 
 	if r == nil || r.ID == "" {
 		return c.report(outcome.Ignored), nil
 	}
-	if err := i.noteCallback(ctx, c.AppID); err != nil {
-		return c.report(""), err
-	}
-
 	stored, err := i.storeReply(ctx, c, *r)
 	if err != nil {
 		return c.report(""), err

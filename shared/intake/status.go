@@ -9,6 +9,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/outcome"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
+	"github.com/eshopbox/whatsapp-notifications/shared/settings"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
 
@@ -20,10 +21,6 @@ func (i *Intake) receiveStatus(ctx context.Context, c Callback) (outcome.Report,
 	if c.Event.Status == nil {
 		return outcome.Report{Result: outcome.Ignored, AppID: c.AppID}, nil
 	}
-	if err := i.noteCallback(ctx, c.AppID); err != nil {
-		return outcome.Report{AppID: c.AppID}, err
-	}
-
 	s := *c.Event.Status
 	s.RetryAfter = min(s.RetryAfter, longestWait)
 	i.outcomes.NoteUnlisted(ctx, c.Provider, c.AppID, s.Failure)
@@ -52,11 +49,47 @@ func (i *Intake) receiveStatus(ctx context.Context, c Callback) (outcome.Report,
 		report.MessageID = m.ID
 		report.Event = m.Event
 		report.Attempt = attempt
+		if err == nil && s.Status != "" {
+			err = i.noteTaken(ctx, c, m, attempt)
+		}
 
 		return report, err
 	}
 
 	return report, fault.New(fault.Conflict, "intake.receiveStatus", "the message keeps changing")
+}
+
+// noteTaken notes that the provider took an attempt. One that was claimed since its app counts as not answering shows that the
+// app answers again.
+func (i *Intake) noteTaken(ctx context.Context, c Callback, m message.Message, attempt int) error {
+	if err := i.outcomes.NoteTaken(ctx, m, attempt, c.witnessed()); err != nil {
+		return err
+	}
+
+	owner, err := i.accounts.Get(ctx, m.AccountID)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+
+	claimed := time.UnixMilli(m.AttemptAt(attempt).ClaimedAt)
+	if app, _ := owner.App(m.AppID); !app.Health.NotAnswering() || claimed.Before(app.Health.Since) {
+		return nil
+	}
+
+	return i.apps.Resume(ctx, settings.Ref{AccountID: m.AccountID, AppID: m.AppID}, claimed)
+}
+
+// witnessed returns the provider's time of the event, and never a later one than when it came: a provider's clock may be
+// ahead of ours.
+func (c Callback) witnessed() time.Time {
+	if came := c.receivedAt(); came.Before(c.happenedAt()) {
+		return came
+	}
+
+	return c.happenedAt()
 }
 
 // progressOf returns what a status tells of its attempt, without naming the message.

@@ -66,6 +66,9 @@ const (
 	CauseBalance Cause = "balance"
 	// CauseBlocked means that the account or its number may not send.
 	CauseBlocked Cause = "blocked"
+	// CauseNotAnswering means that the provider does not answer for the app: posts time out, or end in answers that are not its
+	// own.
+	CauseNotAnswering Cause = "not_answering"
 	// CauseUnlisted means that the provider named a code that is in none of our tables; an engineer should read about it.
 	CauseUnlisted Cause = "unlisted"
 )

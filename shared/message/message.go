@@ -28,6 +28,9 @@ const (
 	Held Phase = "held"
 	// InDoubt: the provider may or may not have taken the last attempt; settled by evidence.
 	InDoubt Phase = "in_doubt"
+	// GivenUp: it was in doubt and nothing settled it. A delivery report still does, and a person may reopen it while its event is
+	// kept.
+	GivenUp Phase = "given_up"
 	// Failed: the provider refused for good.
 	Failed Phase = "failed"
 	// Dropped: it waited until sending no longer made sense; Reason says why.
@@ -54,6 +57,20 @@ const (
 	NothingToPay Reason = "nothing_to_pay"
 	// AlreadyTold: the provider is told such an event of whole orders, and was told it for another shipment of this one.
 	AlreadyTold Reason = "already_told"
+)
+
+// Silence says what the silence rested on after which a message in doubt was sent once more: why a callback would have come
+// if the provider had taken it.
+type Silence string
+
+// The grounds of a new attempt after one in doubt.
+const (
+	// SilenceWitnessed: the app's callbacks for later messages had come.
+	SilenceWitnessed Silence = "witness"
+	// SilenceQuiet: the app owed no callback, and our own heartbeat had come through the webhook.
+	SilenceQuiet Silence = "heartbeat"
+	// SilenceIgnored: a person decided to send it once more.
+	SilenceIgnored Silence = "person"
 )
 
 // Ownership says whose provider account sent a message, and so which party is charged for it.
@@ -106,10 +123,18 @@ type Message struct {
 	// Due is when sweep visits the message next; zero means never. Bucket (0 to 15) spreads that index.
 	Due    time.Time `firestore:"due,omitzero"`
 	Bucket int       `firestore:"bucket"`
-	// Tries counts the postponements so far, for the back-off.
+	// Tries counts how often sweep has published the event again, for the back-off.
 	Tries int `firestore:"tries,omitempty"`
-	// Resent marks a message whose newest attempt may be a second copy of one in doubt; it is never made a third time.
-	Resent bool `firestore:"resent,omitempty"`
+	// Ticket marks the newest event that sweep published again for the message. Only an event that carries it is decided on
+	// before the message is due, and every decision takes it away: so one copy lives at a time.
+	Ticket string `firestore:"ticket,omitempty"`
+	// Doubts counts the attempts that ended in doubt since the message was made, or reopened.
+	Doubts int `firestore:"doubts,omitempty"`
+	// Resent marks a message whose next or newest attempt may be a copy of one in doubt; Silence is what that rests on.
+	Resent  bool    `firestore:"resent,omitempty"`
+	Silence Silence `firestore:"silence,omitempty"`
+	// ReopenedAt is when a person last reopened the message after it was given up; its age counts from then.
+	ReopenedAt time.Time `firestore:"reopened,omitzero"`
 	// Retried marks a message that a failed callback has given its one new attempt.
 	Retried bool `firestore:"retried,omitempty"`
 	// EventData and EventAttrs are the event as published, kept until the shopper has the message, so that it can be sent
@@ -142,8 +167,9 @@ type Attempt struct {
 	Failure
 	// ClaimedAt is when the attempt was claimed, in epoch milliseconds.
 	ClaimedAt int64 `firestore:"claimedAt,omitempty"`
-	// PossibleDuplicate marks the one new attempt after an attempt in doubt.
-	PossibleDuplicate bool `firestore:"possibleDuplicate,omitempty"`
+	// PossibleDuplicate marks a new attempt after an attempt in doubt; Silence is what it rests on.
+	PossibleDuplicate bool    `firestore:"possibleDuplicate,omitempty"`
+	Silence           Silence `firestore:"silence,omitempty"`
 }
 
 // Activity is what the platform's order activity shows of a message; it names the order in the platform's own words.
@@ -212,6 +238,19 @@ func (m Message) Recorded() bool {
 	newest := m.Newest()
 
 	return newest.Rank == RankFailed && m.Phase != Waiting && m.Phase != Held
+}
+
+// Born returns the time that the message's age counts from: when a person reopened it, else when its event happened, else
+// when it was made.
+func (m Message) Born() time.Time {
+	switch {
+	case !m.ReopenedAt.IsZero():
+		return m.ReopenedAt
+	case m.OccurredAt > 0:
+		return time.Unix(m.OccurredAt, 0)
+	default:
+		return m.CreatedAt
+	}
 }
 
 // Open reports whether an attempt is unsettled: claimed or in doubt, and no id and no status is known for it.

@@ -103,10 +103,10 @@ func (p Progress) IsNews(m Message) bool {
 		!maps.Equal(m.Pricing, after.Pricing)
 }
 
-// Settles reports whether p ends the wait of a message that is claimed or in doubt: nobody needs to look at it again. A
-// failure never does; it is dealt with by a change of phase.
+// Settles reports whether p ends the wait of a message that is claimed, in doubt or given up: nobody needs to look at it
+// again. A failure never does; it is dealt with by a change of phase.
 func (p Progress) Settles(m Message) bool {
-	waits := (m.Phase == Claimed || m.Phase == InDoubt) && !m.Due.IsZero()
+	waits := (m.Phase == Claimed || m.Phase == InDoubt || m.Phase == GivenUp) && !m.Due.IsZero()
 
 	return waits && p.Status != StatusFailed && p.Apply(m).Recorded()
 }

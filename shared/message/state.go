@@ -39,6 +39,7 @@ const (
 	StatusWaiting Status = "waiting"
 	StatusHeld    Status = "held"
 	StatusInDoubt Status = "in_doubt"
+	StatusGivenUp Status = "given_up"
 	StatusDropped Status = "dropped"
 )
 
@@ -143,8 +144,8 @@ func (m Message) unanswered() Status {
 		return StatusFailed
 	case Dropped:
 		return StatusDropped
-	case InDoubt:
-		return StatusInDoubt
+	case GivenUp:
+		return StatusGivenUp
 	default:
 		return StatusInDoubt
 	}

@@ -41,6 +41,11 @@ const (
 	AttributeSubType = "eventSubType"
 	// AttributeRetry is set on an event that sweep publishes again: the id of the message it belongs to.
 	AttributeRetry = "retryMessage"
+	// AttributeTicket is set beside it: the message's ticket, without which the event is an outdated copy.
+	AttributeTicket = "retryTicket"
+	// AttributeProbe is set beside it on the one event that may be sent through an app that does not answer, to find out whether
+	// it does again.
+	AttributeProbe = "retryProbe"
 )
 
 // Event is one platform event. Texts are trimmed; what the event does not hold is empty. An event may be about anything

@@ -67,6 +67,10 @@ func activity(m message.Message, attempt int, s message.Status, kind platform.Ac
 // PublishAgain repeats the newest state of a message, whose first publication may have been lost.
 func (r *Recorder) PublishAgain(ctx context.Context, m message.Message) error {
 	s := m.Status()
+	if s == message.StatusDropped {
+		return r.PublishDropped(ctx, m)
+	}
+
 	at := m.FirstTime(s)
 	if at.IsZero() {
 		at = m.UpdateTime
@@ -75,14 +79,17 @@ func (r *Recorder) PublishAgain(ctx context.Context, m message.Message) error {
 	return r.publish(ctx, m, m.AttemptThatReached(s), s, at)
 }
 
-// PublishDropped tells the platform that a message failed whose next attempt will not be made. A message that was never
-// tried is not told of.
+// PublishDropped tells the platform that a message will not be sent whose newest attempt failed, or that waited until it was too
+// late. Another one that was never tried is not told of: the shopper opted out, or the shipment moved on.
 func (r *Recorder) PublishDropped(ctx context.Context, m message.Message) error {
-	if m.Newest().Rank != message.RankFailed {
+	switch {
+	case m.Newest().Rank == message.RankFailed:
+		return r.publish(ctx, m, m.Attempt, message.StatusFailed, m.FirstTime(message.StatusFailed))
+	case m.Reason == message.Limit || m.Reason == message.Expired:
+		return r.publish(ctx, m, m.Attempt, message.StatusDropped, m.UpdateTime)
+	default:
 		return nil
 	}
-
-	return r.publish(ctx, m, m.Attempt, message.StatusFailed, m.FirstTime(message.StatusFailed))
 }
 
 // PublishFailed tells the platform that the newest attempt failed before it was posted.
@@ -100,19 +107,25 @@ func activityOf(s message.Status) (platform.ActivityType, bool) {
 		return platform.ActivityDelivered, true
 	case message.StatusRead:
 		return platform.ActivityRead, true
-	case message.StatusFailed:
+	case message.StatusFailed, message.StatusDropped, message.StatusGivenUp:
 		return platform.ActivityFailed, true
 	default:
 		return "", false
 	}
 }
 
+// failureOf returns what the activity shows as the reason of a failure: the class and code of the attempt's error, or why no
+// further attempt is made.
 func failureOf(m message.Message, attempt int, s message.Status) string {
-	if s != message.StatusFailed {
+	switch s {
+	case message.StatusFailed:
+		a := m.AttemptAt(attempt)
+		return strings.TrimSpace(string(a.Class) + " " + a.Code)
+	case message.StatusDropped:
+		return string(m.Reason)
+	case message.StatusGivenUp:
+		return "given_up"
+	default:
 		return ""
 	}
-
-	a := m.AttemptAt(attempt)
-
-	return strings.TrimSpace(string(a.Class) + " " + a.Code)
 }

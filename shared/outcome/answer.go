@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
+	"github.com/eshopbox/whatsapp-notifications/shared/logging"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
@@ -43,6 +44,10 @@ func (r *Recorder) Accept(ctx context.Context, m message.Message, receipt provid
 	}
 	if err != nil {
 		return Report{}, err
+	}
+
+	if err := r.NoteTaken(ctx, m, m.Attempt, time.Time{}); err != nil {
+		r.logger.WarnContext(ctx, "app's times were not written", "app_id", logging.Word(m.AppID), "error", err)
 	}
 
 	return ReportOf(m, Accepted), r.publish(ctx, p.Apply(m), m.Attempt, message.StatusAccepted, now)

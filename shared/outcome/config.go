@@ -12,6 +12,9 @@ type Limits struct {
 	Lease time.Duration `env:"LEASE, default=45s"`
 	// Grace is how long to wait for a callback, after the lease has expired, before a message in doubt is sent again.
 	Grace time.Duration `env:"GRACE, default=3m"`
+	// QuietGrace is how long to wait instead where the app owes no callback, and how long another message to the same shopper
+	// waits at most.
+	QuietGrace time.Duration `env:"QUIET_GRACE, default=15m"`
 	// MaxTries is how often a message may wait or be held before it is dropped.
 	MaxTries int `env:"MAX_TRIES, default=100"`
 }
@@ -20,6 +23,7 @@ type Limits struct {
 func (l Limits) Validate() error {
 	var check config.Check
 	check.Positive("GRACE", l.Grace)
+	check.That(l.QuietGrace >= l.Grace, "QUIET_GRACE must not be less than GRACE")
 	check.AtLeast("MAX_TRIES", l.MaxTries, 1)
 
 	return check.Err()

@@ -35,10 +35,8 @@ func (r *Recorder) conclude(ctx context.Context, m message.Message, p message.Pr
 	switch m.Phase {
 	case message.Waiting:
 		m.Due = now.Add(max(message.Backoff(m.Tries), f.RetryAfter))
-		m.Tries++
 	case message.Held:
 		m.Due = now.Add(message.Backoff(m.Tries))
-		m.Tries++
 	default:
 		m.Due = time.Time{}
 		p.Final = true

@@ -38,6 +38,7 @@ type Recorder struct {
 	notifications *queue.Publisher
 	clock         clock.Clock
 	logger        *slog.Logger
+	times         *appTimes
 }
 
 // New returns a Recorder; it makes no call.
@@ -48,6 +49,7 @@ func New(deps Deps) *Recorder {
 		notifications: deps.Notifications,
 		clock:         deps.Clock,
 		logger:        deps.Logger,
+		times:         &appTimes{apps: map[string]*pendingTimes{}},
 	}
 }
 
@@ -58,6 +60,7 @@ const maxConflicts = 8
 // again after grace. Losing to another writer is no error; that writer knew more.
 func (r *Recorder) Doubt(ctx context.Context, m message.Message, grace time.Duration) error {
 	m.Phase = message.InDoubt
+	m.Doubts++
 	m.Due = m.LeaseUntil.Add(grace)
 
 	err := r.store.Change(ctx, store.Change{Message: m})

@@ -15,13 +15,15 @@ const Unreadable Result = "unreadable"
 
 // The results of an event.
 const (
-	Accepted       Result = "accepted"
-	Refused        Result = "refused"
-	Dropped        Result = "dropped"
-	Waiting        Result = "waiting"
-	Held           Result = "held"
-	Failed         Result = "failed"
-	InDoubt        Result = "in_doubt"
+	Accepted Result = "accepted"
+	Refused  Result = "refused"
+	Dropped  Result = "dropped"
+	Waiting  Result = "waiting"
+	Held     Result = "held"
+	Failed   Result = "failed"
+	InDoubt  Result = "in_doubt"
+	// Returned: a failure of ours; sweep publishes the event again.
+	Returned       Result = "returned"
 	Duplicate      Result = "duplicate"
 	EventOff       Result = "event_off"
 	UnknownEvent   Result = "unknown_event"

@@ -7,6 +7,9 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 )
 
+// HeartbeatPath is the path of webhook's public address that takes sweep's heartbeats.
+const HeartbeatPath = "/heartbeat"
+
 // Attributes of messages on the topic provider-events: the kind of event, and whose it is. Those of a [KindRaw] also have
 // queue.AttributeReceived.
 const (

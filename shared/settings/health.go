@@ -69,6 +69,29 @@ func (a *Apps) ReleaseTemplates(ctx context.Context, accountID string, ids []str
 	})
 }
 
+// Suspend notes that the provider does not answer for an app since that time.
+func (a *Apps) Suspend(ctx context.Context, r Ref, at time.Time) error {
+	return a.accounts.change(ctx, r.AccountID, func(c *account.Condition) bool {
+		return c.SuspendApp(r.AppID, at, a.clock.Now())
+	})
+}
+
+// TakeProbe reports whether the caller may now send one message through an app that does not answer. Of several callers one
+// may.
+func (a *Apps) TakeProbe(ctx context.Context, r Ref) (may bool, err error) {
+	err = a.accounts.change(ctx, r.AccountID, func(c *account.Condition) bool {
+		may = c.ProbeApp(r.AppID, a.clock.Now())
+		return may
+	})
+
+	return may && err == nil, err
+}
+
+// Resume notes that the provider answered for an app at that time.
+func (a *Apps) Resume(ctx context.Context, r Ref, at time.Time) error {
+	return a.accounts.change(ctx, r.AccountID, func(c *account.Condition) bool { return c.ResumeApp(r.AppID, at) })
+}
+
 // Block notes that the provider blocked an app at that time, and that it must be left alone for wait from now.
 func (a *Apps) Block(ctx context.Context, r Ref, at time.Time, wait time.Duration) error {
 	return a.accounts.change(ctx, r.AccountID, func(c *account.Condition) bool {
@@ -88,8 +111,8 @@ func (a *Apps) Probe(ctx context.Context, owner account.Account) (recovered int,
 
 	checked := map[string]provider.CheckResult{} // by app id
 	for id, app := range owner.Apps {
-		if app.Health.Healthy() || now.Before(app.Health.RetryAt) {
-			continue
+		if app.Health.Healthy() || app.Health.NotAnswering() || now.Before(app.Health.RetryAt) {
+			continue // whether a provider answers is found out by a message, not by a check
 		}
 		if checked[id], err = a.check(ctx, Ref{AccountID: owner.ID, AppID: id}); err != nil {
 			return 0, err

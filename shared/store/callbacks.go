@@ -41,15 +41,47 @@ func (s *Store) PutWebhook(ctx context.Context, token string, w Webhook) error {
 	return failure("store.PutWebhook", err)
 }
 
-// RecordCallbackTime notes that the app had a callback.
-func (s *Store) RecordCallbackTime(ctx context.Context, appID string, at time.Time) error {
-	_, err := s.client.Collection("callbacks").Doc(safeID(appID)).Set(ctx, map[string]any{"lastAt": firestore.FieldTransformMaximum(at.UnixMilli())}, firestore.MergeAll)
-	return failure("store.RecordCallbackTime", err)
+// AppTimes say whether an app takes messages, and whether its callbacks come. Each only rises.
+type AppTimes struct {
+	// Taken is when the newest attempt was claimed that the provider is known to have taken.
+	Taken time.Time
+	// Witness is the newest provider time of a status of our own messages that was dealt with, and never later than it came.
+	Witness time.Time
 }
 
-// LastCallbackTime is when the app last had a callback; the zero time if it never had one.
-func (s *Store) LastCallbackTime(ctx context.Context, appID string) (time.Time, error) {
-	return s.readMillis(ctx, s.client.Collection("callbacks").Doc(safeID(appID)), "lastAt")
+// RecordAppTimes raises the times of an app; a zero time leaves the stored one.
+func (s *Store) RecordAppTimes(ctx context.Context, appID string, t AppTimes) error {
+	raise := map[string]any{}
+	for field, at := range map[string]time.Time{"taken": t.Taken, "witness": t.Witness} {
+		if !at.IsZero() {
+			raise[field] = firestore.FieldTransformMaximum(at.UnixMilli())
+		}
+	}
+
+	if len(raise) == 0 {
+		return nil
+	}
+
+	_, err := s.client.Collection("callbacks").Doc(safeID(appID)).Set(ctx, raise, firestore.MergeAll)
+
+	return failure("store.RecordAppTimes", err)
+}
+
+// AppTimes returns the times of an app, each zero if it is not known.
+func (s *Store) AppTimes(ctx context.Context, appID string) (AppTimes, error) {
+	doc := s.client.Collection("callbacks").Doc(safeID(appID))
+
+	at, err := s.readMillis(ctx, doc, "taken", "witness", "lastAt")
+	if err != nil {
+		return AppTimes{}, err
+	}
+
+	witness := at["witness"]
+	if witness.IsZero() {
+		witness = at["lastAt"] // as it was stored before there were two times
+	}
+
+	return AppTimes{Taken: at["taken"], Witness: witness}, nil
 }
 
 // PutHeartbeat notes that receive has handled what was published to provider-events by then.
@@ -60,22 +92,29 @@ func (s *Store) PutHeartbeat(ctx context.Context, published time.Time) error {
 
 // Heartbeat is the time up to which receive is known to have handled provider-events; zero if that is not known.
 func (s *Store) Heartbeat(ctx context.Context) (time.Time, error) {
-	return s.readMillis(ctx, s.client.Collection("system").Doc("heartbeat"), "passed")
+	at, err := s.readMillis(ctx, s.client.Collection("system").Doc("heartbeat"), "passed")
+	return at["passed"], err
 }
 
-func (s *Store) readMillis(ctx context.Context, ref *firestore.DocumentRef, field string) (time.Time, error) {
+// readMillis returns the times that a document holds in epoch milliseconds, by field; those that it does not have are left
+// out.
+func (s *Store) readMillis(ctx context.Context, ref *firestore.DocumentRef, fields ...string) (map[string]time.Time, error) {
 	snaps, err := s.client.GetAll(ctx, []*firestore.DocumentRef{ref})
 	if err != nil {
-		return time.Time{}, failure("store.readMillis", err)
+		return nil, failure("store.readMillis", err)
 	}
+
+	at := map[string]time.Time{}
 	if len(snaps) == 0 || !snaps[0].Exists() {
-		return time.Time{}, nil
+		return at, nil
 	}
 
-	ms, ok := snaps[0].Data()[field].(int64)
-	if !ok {
-		return time.Time{}, nil
+	data := snaps[0].Data()
+	for _, field := range fields {
+		if ms, ok := data[field].(int64); ok {
+			at[field] = time.UnixMilli(ms)
+		}
 	}
 
-	return time.UnixMilli(ms), nil
+	return at, nil
 }

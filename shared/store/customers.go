@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"cloud.google.com/go/firestore"
@@ -28,8 +29,20 @@ type Customer struct {
 	UserID string `firestore:"userId"`
 	// InFlight is the message that the newest worker claimed for this shopper through an app without echo. The mark is
 	// not taken back: whether it still counts is read off the message.
-	InFlight   string    `firestore:"inFlight"`
+	InFlight string `firestore:"inFlight"`
+	// Passed are earlier such messages of which no evidence had come when the mark passed on; the newest last.
+	Passed     []string  `firestore:"passed,omitempty"`
 	UpdateTime time.Time `firestore:"-"`
+}
+
+// Unsettled lists the messages to the customer, through apps without echo, that a status of an unknown id may be of.
+func (c Customer) Unsettled() []string {
+	ids := slices.Clone(c.Passed)
+	if c.InFlight != "" && !slices.Contains(ids, c.InFlight) {
+		ids = append(ids, c.InFlight)
+	}
+
+	return ids
 }
 
 // CustomerID names the document of a shopper.

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"cloud.google.com/go/firestore"
@@ -79,6 +80,8 @@ type Decision struct {
 	Order *Order
 	// Mark, when set, is the customer to be marked with the message in flight, who must be as read (else ErrConflict).
 	Mark *Customer
+	// Passed is the message that the mark was on, if evidence of it may still come.
+	Passed string
 }
 
 // Decide writes a decision and returns the message's update time.
@@ -94,10 +97,25 @@ func (s *Store) Decide(ctx context.Context, d Decision) (time.Time, error) {
 	s.mergeTimes(b, d)
 
 	if d.Mark != nil {
-		b.Update(s.customer(d.Mark.ID), []firestore.Update{{Path: "inFlight", Value: d.Message.ID}}, firestore.LastUpdateTime(d.Mark.UpdateTime))
+		b.Update(s.customer(d.Mark.ID), markOf(d), firestore.LastUpdateTime(d.Mark.UpdateTime))
 	}
 
 	return commit(ctx, "store.Decide", b)
+}
+
+// maxPassed is how many messages without evidence are remembered of a customer; an older one's reports find it no more.
+const maxPassed = 4
+
+// markOf returns the write that puts the customer's mark on the message of a decision.
+func markOf(d Decision) []firestore.Update {
+	ups := []firestore.Update{{Path: "inFlight", Value: d.Message.ID}}
+	if d.Passed == "" {
+		return ups
+	}
+
+	passed := append(slices.Clone(d.Mark.Passed), d.Passed)
+
+	return append(ups, firestore.Update{Path: "passed", Value: passed[max(len(passed)-maxPassed, 0):]})
 }
 
 func (s *Store) mergeTimes(b *batch, d Decision) {
@@ -121,7 +139,10 @@ func takeOver(m message.Message) []firestore.Update {
 		{Path: "lease", Value: m.LeaseUntil},
 		{Path: "due", Value: orDelete(m.Due)},
 		{Path: "tries", Value: m.Tries},
+		{Path: "ticket", Value: m.Ticket},
+		{Path: "doubts", Value: m.Doubts},
 		{Path: "resent", Value: m.Resent},
+		{Path: "silence", Value: m.Silence},
 		{Path: "retried", Value: m.Retried},
 		{Path: "app", Value: m.AppID},
 		{Path: "provider", Value: m.Provider},

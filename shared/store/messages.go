@@ -106,6 +106,18 @@ func (s *Store) DueMessagesAfter(ctx context.Context, now time.Time, last messag
 	return s.messages(ctx, s.dueMessages(now).StartAfter(last.Due, last.ID).Limit(limit))
 }
 
+// NextDue returns when the next message is due, past or future; the zero time if none is.
+func (s *Store) NextDue(ctx context.Context) (time.Time, error) {
+	q := s.log.Where("bucket", "in", allBuckets()).OrderBy("due", firestore.Asc).Limit(1)
+
+	found, err := s.messages(ctx, q)
+	if err != nil || len(found) == 0 {
+		return time.Time{}, err
+	}
+
+	return found[0].Due, nil
+}
+
 func (s *Store) dueMessages(now time.Time) firestore.Query {
 	return s.log.
 		Where("bucket", "in", allBuckets()).Where("due", "<=", now).OrderBy("due", firestore.Asc).OrderBy(firestore.DocumentID, firestore.Asc)

@@ -113,6 +113,19 @@ func readParked(ctx context.Context, q firestore.Query) ([]Parked, error) {
 	return found, errors.Join(unreadable...)
 }
 
+// HasUnownedStatus reports whether a status is parked, of the app and a customer and not from before the time, that no
+// message owns.
+func (s *Store) HasUnownedStatus(ctx context.Context, appID, customerID string, since time.Time) (bool, error) {
+	found, err := readParked(ctx, s.client.Collection("parked").Where("app", "==", appID).Where("customer", "==", customerID))
+	for _, p := range found {
+		if p.Owner == "" && p.First() >= since.UnixMilli() {
+			return true, nil
+		}
+	}
+
+	return false, err
+}
+
 // Adopt makes a message the owner of a parked id; ErrConflict if the document changed since it was read.
 func (s *Store) Adopt(ctx context.Context, p Parked, messageID string) error {
 	_, err := s.parked(p.ID).Update(ctx, []firestore.Update{{Path: "owner", Value: messageID}}, firestore.LastUpdateTime(p.UpdateTime))

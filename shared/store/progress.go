@@ -92,7 +92,11 @@ func (s *Store) apply(ctx context.Context, op string, ups []firestore.Update, c 
 		firestore.Update{Path: "phase", Value: m.Phase},
 		firestore.Update{Path: "reason", Value: m.Reason},
 		firestore.Update{Path: "tries", Value: m.Tries},
+		firestore.Update{Path: "ticket", Value: m.Ticket},
+		firestore.Update{Path: "doubts", Value: m.Doubts},
 		firestore.Update{Path: "resent", Value: m.Resent},
+		firestore.Update{Path: "silence", Value: m.Silence},
+		firestore.Update{Path: "reopened", Value: orDelete(m.ReopenedAt)},
 		firestore.Update{Path: "retried", Value: m.Retried},
 		firestore.Update{Path: "due", Value: orDelete(m.Due)})
 

@@ -251,17 +251,20 @@ func settingSuite() map[string]func(*bench) {
 			b.must(err)
 			b.same("callback", got, c)
 		},
-		"last callback": func(b *bench) {
+		"app's times": func(b *bench) {
 			ctx, app := b.t.Context(), b.name("app/é")
-			got, err := b.LastCallbackTime(ctx, app)
+			got, err := b.AppTimes(ctx, app)
 			b.must(err)
-			b.same("never", got.IsZero(), true)
+			b.same("never", got, store.AppTimes{})
+			b.must(b.RecordAppTimes(ctx, app, store.AppTimes{}))
 			for _, d := range []time.Duration{time.Hour, time.Minute} {
-				b.must(b.RecordCallbackTime(ctx, app, at.Add(d)))
+				b.must(b.RecordAppTimes(ctx, app, store.AppTimes{Taken: at.Add(d)}))
+				b.must(b.RecordAppTimes(ctx, app, store.AppTimes{Witness: at.Add(2 * d)}))
 			}
-			got, err = b.LastCallbackTime(ctx, app)
+			got, err = b.AppTimes(ctx, app)
 			b.must(err)
-			b.same("last", got.UTC(), at.Add(time.Hour))
+			b.same("newest", store.AppTimes{Taken: got.Taken.UTC(), Witness: got.Witness.UTC()},
+				store.AppTimes{Taken: at.Add(time.Hour), Witness: at.Add(2 * time.Hour)})
 		},
 		"heartbeat": func(b *bench) {
 			ctx, now := b.t.Context(), time.Now().Truncate(time.Millisecond).UTC()

@@ -1,6 +1,7 @@
 package sweep
 
 import (
+	"net/url"
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
@@ -9,17 +10,23 @@ import (
 
 // Config is what sweeping reads.
 type Config struct {
-	Limits outcome.Limits
+	// WebhookURL is webhook's public address, to which heartbeats are posted.
+	WebhookURL string `env:"WEBHOOK_URL, required"`
+	Limits     outcome.Limits
 	// Parking is intake's: the grace must outlast it.
 	Parking outcome.Parking
-	// EvidenceWindow is how recent an app's last callback must be for a message in doubt to be settled by silence.
-	EvidenceWindow time.Duration `env:"EVIDENCE_WINDOW, default=24h"`
+	// For is how long a call goes on to bring back what becomes due; 0 ends it once all that is due was handled.
+	For time.Duration `env:"SWEEP_FOR, default=50s"`
 }
 
 // Validate checks that the grace outlasts the parking of statuses; otherwise evidence would come too late.
 func (c Config) Validate() error {
 	var check config.Check
 	check.That(c.Limits.Grace > 2*c.Parking.After, "GRACE must be more than twice PARK_AFTER")
+	address, err := url.Parse(c.WebhookURL)
+	check.That(err == nil && address.Host != "" && (address.Scheme == "https" || address.Scheme == "http"),
+		"WEBHOOK_URL is not an http or https address")
+	check.NotNegative("SWEEP_FOR", c.For)
 
 	return check.Err()
 }

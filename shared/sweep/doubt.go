@@ -8,50 +8,141 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
 
-// doubtEvery is how long a doubt waits for a heartbeat before it is looked at again.
-const doubtEvery = 10 * time.Second
+const (
+	// maxDoubts is how many attempts of a message may end in doubt.
+	maxDoubts = 2
+	// doubtAge is the age up to which a message in doubt is sent once more if its event has no limit of its own.
+	doubtAge = 24 * time.Hour
+	// witnessMargin is how much later than the lease's end the provider time of another message's report must lie: reports of
+	// one app come in no order.
+	witnessMargin = time.Minute
+	// firstDoubtLook and lastDoubtLook bound how long a doubt that nothing settles is left alone.
+	firstDoubtLook = 10 * time.Second
+	lastDoubtLook  = 5 * time.Minute
+)
 
-// settleDoubt ends a doubt for which no evidence came within the grace. The message is sent once more if its app would have
-// told us of it, and is left in doubt otherwise.
-func (s *Sweeper) settleDoubt(ctx context.Context, counts *Counts, m message.Message, beat time.Time) error {
-	expected, err := s.evidenceExpected(ctx, m)
+// doubtFacts are what the decision on a message in doubt rests on.
+type doubtFacts struct {
+	now time.Time
+	// ends is when the message is too old to be sent.
+	ends time.Time
+	// times are those of the message's app.
+	times store.AppTimes
+	// beat is when the newest heartbeat was sent that came through webhook and receive.
+	beat time.Time
+	// reports is true if the provider sends delivery reports.
+	reports bool
+	// unowned is true if a status of that app and shopper is parked that no message owns: it may be of this one.
+	unowned bool
+}
+
+// doubtDecision is what becomes of a message in doubt.
+type doubtDecision struct {
+	giveUp bool
+	resend bool
+	// blind is true for a new attempt through an app that has taken nothing since the message's lease.
+	blind   bool
+	silence message.Silence
+}
+
+// judgeDoubt decides on a message whose lease and grace are over and for which no evidence came. It is sent once more only if
+// the provider would have told us of it: then silence means that it was not taken.
+func (s *Sweeper) judgeDoubt(m message.Message, f doubtFacts) doubtDecision {
+	end := m.LeaseUntil
+	switch {
+	case !f.reports, f.times.Witness.IsZero(), m.Doubts >= maxDoubts, len(m.EventData) == 0, !f.now.Before(f.ends):
+		return doubtDecision{giveUp: true}
+	case f.unowned, f.beat.Before(end.Add(s.cfg.Limits.Grace)):
+		return doubtDecision{} // what was called back within the grace may still be on its way
+	}
+
+	d := doubtDecision{resend: true, blind: !f.times.Taken.After(end)}
+	switch {
+	case f.times.Witness.After(end.Add(witnessMargin)):
+		d.silence = message.SilenceWitnessed
+	case owesNothing(f.times) && !f.beat.Before(end.Add(s.cfg.Limits.QuietGrace)):
+		d.silence = message.SilenceQuiet
+	default:
+		return doubtDecision{}
+	}
+
+	return d
+}
+
+// owesNothing reports whether a report came that is not older than the newest message the app took.
+func owesNothing(t store.AppTimes) bool { return !t.Witness.Before(t.Taken) }
+
+// settleDoubt acts on a message in doubt that is due.
+func (s *Sweeper) settleDoubt(ctx context.Context, p *pass, m message.Message) error {
+	f, err := s.doubtFacts(ctx, p, m)
 	if err != nil {
 		return err
+	}
+
+	d := s.judgeDoubt(m, f)
+	if d.resend && d.blind && !p.mayTry(m.AppID) {
+		d = doubtDecision{} // another message finds out whether the app takes any
 	}
 
 	switch {
-	case !expected || m.Resent || len(m.EventData) == 0:
-		counts.GivenUp++
-		return s.clearDue(ctx, m)
-	case beat.Before(m.LeaseUntil.Add(s.cfg.Limits.Grace)):
-		// Callbacks of the grace may still be on their way to receive.
-		counts.Postponed++
-		m.Due = s.clock.Now().Add(doubtEvery)
-		return s.store.Change(ctx, store.Change{Message: m})
+	case d.giveUp:
+		p.count(func(c *Counts) { c.GivenUp++ })
+		return s.outcomes.GiveUp(ctx, m)
+	case d.resend:
+		p.count(func(c *Counts) { c.Resent++ })
+
+		m.Phase = message.Waiting
+		m.Resent = true
+		m.Silence = d.silence
+
+		return s.republish(ctx, m)
 	}
 
-	counts.Resent++
-	m.Phase = message.Waiting
-	m.Resent = true
-	m.Due = s.clock.Now()
-	if err := s.store.Change(ctx, store.Change{Message: m}); err != nil {
-		return err
-	}
+	p.count(func(c *Counts) { c.Postponed++ })
 
-	return s.republish(ctx, m)
+	m.Due = nextDoubtLook(m, f)
+
+	return s.store.Change(ctx, store.Change{Message: m})
 }
 
-// evidenceExpected reports whether the app would have told us, had the provider taken the message.
-func (s *Sweeper) evidenceExpected(ctx context.Context, m message.Message) (bool, error) {
-	p, ok := s.providers.Get(m.Provider)
-	if !ok || !p.Capabilities().Callbacks {
-		return false, nil
+// nextDoubtLook returns when a doubt is looked at again: ever more rarely, and when the message is too old.
+func nextDoubtLook(m message.Message, f doubtFacts) time.Time {
+	pause := min(max(f.now.Sub(m.LeaseUntil)/8, firstDoubtLook), lastDoubtLook)
+	if next := f.now.Add(pause); next.Before(f.ends) {
+		return next
 	}
 
-	last, err := s.store.LastCallbackTime(ctx, m.AppID)
+	return f.ends
+}
+
+// doubtFacts reads what the decision on a message in doubt rests on.
+func (s *Sweeper) doubtFacts(ctx context.Context, p *pass, m message.Message) (doubtFacts, error) {
+	f := doubtFacts{now: s.clock.Now(), beat: p.beat}
+
+	owner, err := s.accountOf(ctx, m)
 	if err != nil {
-		return false, err
+		return f, err
 	}
 
-	return !last.IsZero() && s.clock.Now().Sub(last) <= s.cfg.EvidenceWindow, nil
+	limit := owner.Age(m.Event)
+	if limit == 0 {
+		limit = doubtAge
+	}
+
+	f.ends = m.Born().Add(limit)
+
+	known, ok := s.providers.Get(m.Provider)
+	f.reports = ok && known.Capabilities().Callbacks
+	if !f.reports {
+		return f, nil
+	}
+	if f.times, err = s.store.AppTimes(ctx, m.AppID); err != nil {
+		return f, err
+	}
+
+	if !known.Capabilities().Echo {
+		f.unowned, err = s.store.HasUnownedStatus(ctx, m.AppID, m.CustomerID, time.UnixMilli(m.Newest().ClaimedAt))
+	}
+
+	return f, err
 }

@@ -3,13 +3,16 @@ package sweep_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/rig"
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
+	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
+	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
 
 // TestSecondMessageWaits has the next message to a shopper wait while the first is unsettled, and go on when it is settled
@@ -26,7 +29,7 @@ func TestSecondMessageWaits(t *testing.T) {
 		r.Settle(r.Hooks)
 		want := map[message.Status]int{message.StatusRead: 2}
 		if silent {
-			want = map[message.Status]int{message.StatusInDoubt: 1, message.StatusAccepted: 1}
+			want = map[message.Status]int{message.StatusAccepted: 1, message.StatusGivenUp: 1}
 		}
 		if got := r.ByStatus(); fmt.Sprint(got) != fmt.Sprint(want) || r.Sim.Log().AcceptedCount() != 2 {
 			t.Errorf("silent %t: got %v with %d accepted, want %v with 2", silent, got, r.Sim.Log().AcceptedCount(), want)
@@ -34,8 +37,8 @@ func TestSecondMessageWaits(t *testing.T) {
 	}
 }
 
-// TestDoubtStays where no evidence could have come.
-func TestDoubtStays(t *testing.T) {
+// TestDoubtIsGivenUp where no evidence could have come, or where it is too late to send the message.
+func TestDoubtIsGivenUp(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		name   string
@@ -43,7 +46,7 @@ func TestDoubtStays(t *testing.T) {
 		before func(r *rig.Rig)
 	}{
 		{name: "no callbacks ever", silent: true},
-		{name: "last callback too long ago", before: func(r *rig.Rig) { r.Clock.Advance(24*time.Hour + time.Second) }},
+		{name: "event too old", before: func(r *rig.Rig) { r.Clock.Advance(24*time.Hour + time.Second) }},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -54,10 +57,62 @@ func TestDoubtStays(t *testing.T) {
 			}
 			r.Hand(r.DyingWorker(rig.DieBefore), r.Event("shipment-failed_delivery"))
 			r.Settle(r.Hooks)
-			if m := r.Sole(t); m.Status() != message.StatusInDoubt || r.Sim.Log().AcceptedCount() != 0 {
-				t.Errorf("got %s with %d accepted, want in doubt, none", m.Status(), r.Sim.Log().AcceptedCount())
+			m := r.Sole(t)
+			if m.Status() != message.StatusGivenUp || r.Sim.Log().AcceptedCount() != 0 {
+				t.Errorf("got %s with %d accepted, want given up, none", m.Status(), r.Sim.Log().AcceptedCount())
+			}
+			if want := []string{m.ID + ".1.failed"}; !slices.Equal(r.ActivityIDs(), want) {
+				t.Errorf("told %v, want %v", r.ActivityIDs(), want)
+			}
+			if !strings.Contains(r.Logs.String(), `"level":"WARN","msg":"message in doubt was given up"`) {
+				t.Errorf("no warning in the log: %s", r.Logs)
 			}
 		})
+	}
+}
+
+// TestReopen has a person send what was given up: once more, marked, and with its age counted from then.
+func TestReopen(t *testing.T) {
+	t.Parallel()
+	r := rig.New(t, rig.Options{})
+	r.Clock.Advance(25 * time.Hour) // too old to be sent by itself
+	r.Hand(r.DyingWorker(rig.DieBefore), r.Event("shipment-failed_delivery"))
+	r.Settle(r.Hooks)
+	seen := r.Sole(t)
+	outcomes := r.Core(r.Hooks).Outcomes
+
+	r.Must(outcomes.Reopen(t.Context(), seen))
+	if err := outcomes.Reopen(t.Context(), seen); !store.IsConflict(err) {
+		t.Errorf("twice: got %v, want a conflict", err)
+	}
+	if err := outcomes.Reopen(t.Context(), r.Sole(t)); !fault.Is(err, fault.Invalid) {
+		t.Errorf("reopened already: got %v, want it refused", err)
+	}
+
+	r.Settle(r.Hooks)
+	r.CheckOne(t, message.StatusRead)
+	if a := r.Sole(t).Attempts["2"]; !a.PossibleDuplicate || a.Silence != message.SilenceIgnored {
+		t.Errorf("got %+v, want the attempt marked as a person's", a)
+	}
+	if want := []string{seen.ID + ".1.failed", seen.ID + ".2.inqueue"}; !slices.Equal(r.ActivityIDs()[:2], want) {
+		t.Errorf("told %v, want first %v", r.ActivityIDs(), want)
+	}
+}
+
+// TestReopenInTime has the event of what was given up dropped after a week; then it cannot be reopened.
+func TestReopenInTime(t *testing.T) {
+	t.Parallel()
+	r := rig.New(t, rig.Options{Silent: true})
+	r.Hand(r.DyingWorker(rig.DieBefore), r.Event("shipment-failed_delivery"))
+	r.Settle(r.Hooks)
+	r.Clock.Advance(7 * 24 * time.Hour)
+	r.Settle(r.Hooks)
+	m := r.Sole(t)
+	if m.Status() != message.StatusGivenUp || len(m.EventData) != 0 || !m.Due.IsZero() {
+		t.Errorf("got %s with %d bytes, due %s, want given up without its event", m.Status(), len(m.EventData), m.Due)
+	}
+	if err := r.Core(r.Hooks).Outcomes.Reopen(t.Context(), m); !fault.Is(err, fault.Invalid) {
+		t.Errorf("got %v, want it refused", err)
 	}
 }
 
@@ -91,8 +146,8 @@ func TestNeverAThirdTime(t *testing.T) {
 		r.CallSweep(r.Hooks)
 	}
 	r.Settle(r.Hooks)
-	if m := r.Sole(t); m.Status() != message.StatusInDoubt || m.Attempt != 2 || r.Sim.Log().AcceptedCount() != 0 {
-		t.Errorf("got %s after %d attempts, %d accepted, want in doubt after 2, none", m.Status(), m.Attempt, r.Sim.Log().AcceptedCount())
+	if m := r.Sole(t); m.Status() != message.StatusGivenUp || m.Attempt != 2 || r.Sim.Log().AcceptedCount() != 0 {
+		t.Errorf("got %s after %d attempts, %d accepted, want given up after 2, none", m.Status(), m.Attempt, r.Sim.Log().AcceptedCount())
 	}
 }
 
@@ -100,12 +155,12 @@ func TestNeverAThirdTime(t *testing.T) {
 func TestLateEvidence(t *testing.T) {
 	t.Parallel()
 	r := rig.New(t, rig.Options{})
-	r.Clock.Advance(25 * time.Hour) // the app has had no callback for so long that none is waited for
+	r.Clock.Advance(25 * time.Hour) // the event is too old to be sent again
 	r.HeldBack = true
 	r.Hand(r.DyingWorker(rig.DieAfter), r.Event("shipment-failed_delivery"))
 	r.Settle(r.Hooks)
-	if m := r.Sole(t); m.Status() != message.StatusInDoubt || !m.Due.IsZero() {
-		t.Fatalf("got %s due %s, want given up in doubt", m.Status(), m.Due)
+	if m := r.Sole(t); m.Status() != message.StatusGivenUp {
+		t.Fatalf("got %s, want given up", m.Status())
 	}
 	r.HeldBack = false
 	r.Settle(r.Hooks)

@@ -37,7 +37,7 @@ func TestHealthChecks(t *testing.T) {
 	}{
 		{name: "an app that works again", health: account.Health{Reason: message.CauseBlocked, Since: rig.Start, RetryAt: rig.Start}, want: 1},
 		{name: "a template that is approved again", health: account.Health{Reason: account.TemplateHeld, Since: rig.Start, RetryAt: rig.Start}, want: 1},
-		{name: "an app that is not to be checked yet", health: account.Health{Reason: message.CauseBlocked, Since: rig.Start, RetryAt: rig.Start.Add(time.Hour)}},
+		{name: "an app that is not to be checked yet", health: account.Health{Reason: message.CauseBlocked, Since: rig.Start, RetryAt: rig.Start.Add(48 * time.Hour)}},
 		{
 			name:   "an app whose credential is refused",
 			health: account.Health{Reason: message.CauseBlocked, Since: rig.Start, RetryAt: rig.Start},
@@ -82,21 +82,25 @@ func TestHealthChecks(t *testing.T) {
 // postponed, ever longer, for as long as its age allows.
 func TestHeldMessage(t *testing.T) {
 	t.Parallel()
-	blocked := account.Health{Reason: message.CauseBlocked, Since: rig.Start, RetryAt: rig.Start.Add(time.Hour)}
-	held := account.Health{Reason: account.TemplateHeld, Since: rig.Start, RetryAt: rig.Start.Add(time.Hour)}
+	blocked := account.Health{Reason: message.CauseBlocked, Since: rig.Start, RetryAt: rig.Start.Add(48 * time.Hour)}
+	held := account.Health{Reason: account.TemplateHeld, Since: rig.Start, RetryAt: rig.Start.Add(48 * time.Hour)}
 	tests := []struct {
 		name   string
 		health account.Health
 		change func(r *rig.Rig, m *message.Message)
 		want   sweep.Counts
-		tries  int
+		look   time.Duration // how long it is left alone
 	}{
 		{name: "healthy", want: sweep.Counts{Republished: 1}},
-		{name: "app blocked", health: blocked, want: sweep.Counts{Postponed: 1}, tries: 1},
-		{name: "template held", health: held, want: sweep.Counts{Postponed: 1}, tries: 1},
+		{name: "app blocked", health: blocked, want: sweep.Counts{Postponed: 1}, look: 5 * time.Second},
+		{name: "template held", health: held, want: sweep.Counts{Postponed: 1}, look: 5 * time.Second},
 		{
-			name: "app blocked for long", health: blocked, change: func(_ *rig.Rig, m *message.Message) { m.Tries = maxTries - 1 },
-			want: sweep.Counts{Postponed: 1}, tries: maxTries - 1,
+			name: "app blocked for a while", health: blocked, change: func(r *rig.Rig, _ *message.Message) { r.Clock.Advance(24 * time.Minute) },
+			want: sweep.Counts{Postponed: 1}, look: 3 * time.Minute,
+		},
+		{
+			name: "app blocked for long", health: blocked, change: func(r *rig.Rig, _ *message.Message) { r.Clock.Advance(24 * time.Hour) },
+			want: sweep.Counts{Postponed: 1}, look: 5 * time.Minute,
 		},
 		{
 			name: "too old by now", health: blocked,
@@ -128,7 +132,7 @@ func TestHeldMessage(t *testing.T) {
 		{
 			name: "never claimed, the sender is blocked", health: blocked,
 			change: func(_ *rig.Rig, m *message.Message) { m.Attempt, m.AppID = 0, "another" },
-			want:   sweep.Counts{Postponed: 1}, tries: 1,
+			want:   sweep.Counts{Postponed: 1}, look: 5 * time.Second,
 		},
 	}
 	for _, tt := range tests {
@@ -148,12 +152,12 @@ func TestHeldMessage(t *testing.T) {
 				t.Errorf("events: got %v, want %d", events, tt.want.Republished)
 			}
 			got := load(r, "m1")
-			want := r.Clock.Now()
-			if tt.want.Postponed == 1 {
-				want = want.Add(message.Backoff(m.Tries))
+			want := r.Clock.Now().Add(time.Minute)
+			if tt.look > 0 {
+				want = r.Clock.Now().Add(tt.look)
 			}
-			if got.Phase != message.Held || got.Tries != tt.tries || !got.Due.Equal(want) {
-				t.Errorf("got %s due %s after %d tries, want held, due %s after %d", got.Phase, got.Due, got.Tries, want, tt.tries)
+			if got.Phase != message.Held || got.Tries != tt.want.Republished || !got.Due.Equal(want) {
+				t.Errorf("got %s due %s after %d tries, want held, due %s after %d", got.Phase, got.Due, got.Tries, want, tt.want.Republished)
 			}
 		})
 	}

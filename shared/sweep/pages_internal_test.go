@@ -3,9 +3,12 @@ package sweep
 import (
 	"errors"
 	"slices"
+	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
 
@@ -53,8 +56,11 @@ func TestSweepPages(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
+			var mu sync.Mutex
 			var handled []int
-			complete, err := sweepPages(clock.NewManual(noon), pagesOf(tt.many, tt.failAfter), func(n int) error {
+			complete, err := sweepPages(clock.NewManual(noon), pagesOf(tt.many, tt.failAfter), asRead, func(n int) error {
+				mu.Lock()
+				defer mu.Unlock()
 				handled = append(handled, n)
 				return tt.fail[n]
 			})
@@ -66,10 +72,32 @@ func TestSweepPages(t *testing.T) {
 			for n := range want {
 				want[n] = n
 			}
+			slices.Sort(handled)
 			if !slices.Equal(handled, want) {
-				t.Errorf("handled %d items, want all of %d once, in order", len(handled), tt.many)
+				t.Errorf("handled %d items, want all of %d once", len(handled), tt.many)
 			}
 		})
+	}
+}
+
+func asRead(page []int) []int { return page }
+
+// Messages are taken app by app in turn, and what is in doubt after the others of its app.
+func TestInTurn(t *testing.T) {
+	t.Parallel()
+	of := func(app, id string, phase message.Phase) message.Message {
+		return message.Message{AppID: app, ID: id, Phase: phase}
+	}
+	got := inTurn([]message.Message{
+		of("a", "a1", message.InDoubt), of("a", "a2", message.Waiting), of("a", "a3", message.Held), of("a", "a4", message.Waiting),
+		of("b", "b1", message.Waiting), of("", "none", message.Waiting), of("b", "b2", message.InDoubt),
+	})
+	ids := make([]string, len(got))
+	for i, m := range got {
+		ids[i] = m.ID
+	}
+	if want := []string{"a2", "b1", "none", "a3", "b2", "a4", "a1"}; !slices.Equal(ids, want) {
+		t.Errorf("got %v, want %v", ids, want)
 	}
 }
 
@@ -77,14 +105,14 @@ func TestSweepPages(t *testing.T) {
 func TestSweepPagesEndsInTime(t *testing.T) {
 	t.Parallel()
 	clk := clock.NewManual(noon)
-	handled := 0
-	complete, err := sweepPages(clk, pagesOf(3*pageSize, -1), func(int) error {
-		if handled++; handled == pageSize+1 {
+	var handled atomic.Int64
+	complete, err := sweepPages(clk, pagesOf(3*pageSize, -1), asRead, func(int) error {
+		if handled.Add(1) == pageSize+1 {
 			clk.Advance(maxSweepTime + 1)
 		}
 		return nil
 	})
-	if complete || err != nil || handled != 2*pageSize {
-		t.Errorf("got complete %t, %v after %d items, want the two pages it had begun", complete, err, handled)
+	if n := handled.Load(); complete || err != nil || n != 2*pageSize {
+		t.Errorf("got complete %t, %v after %d items, want the two pages it had begun", complete, err, n)
 	}
 }

@@ -12,7 +12,7 @@ import (
 )
 
 // sweepParked handles the parked statuses that are due. complete is true if it got through with all of them.
-func (s *Sweeper) sweepParked(ctx context.Context, counts *Counts) (complete bool, err error) {
+func (s *Sweeper) sweepParked(ctx context.Context, p *pass) (complete bool, err error) {
 	now := s.clock.Now()
 	list := func(last *store.Parked) ([]store.Parked, error) {
 		if last == nil {
@@ -22,41 +22,41 @@ func (s *Sweeper) sweepParked(ctx context.Context, counts *Counts) (complete boo
 		return s.store.DueParkedAfter(ctx, now, *last, pageSize)
 	}
 
-	return sweepPages(s.clock, list, func(p store.Parked) error {
-		return s.sweepParkedStatus(ctx, counts, p)
-	})
+	inOrder := func(page []store.Parked) []store.Parked { return page }
+
+	return sweepPages(s.clock, list, inOrder, func(status store.Parked) error { return s.sweepParkedStatus(ctx, p, status) })
 }
 
 // sweepParkedStatus joins a parked status to its message: the one that is known by the id, the one that adopted it, or the
 // one in doubt that it is evidence for.
-func (s *Sweeper) sweepParkedStatus(ctx context.Context, counts *Counts, p store.Parked) error {
-	m, err := s.store.MessageByProviderIDs(ctx, p.AppID, p.IDs)
+func (s *Sweeper) sweepParkedStatus(ctx context.Context, p *pass, status store.Parked) error {
+	m, err := s.store.MessageByProviderIDs(ctx, status.AppID, status.IDs)
 	switch {
 	case err == nil:
-		counts.Joined++
-		return s.join(ctx, p, m)
+		p.count(func(c *Counts) { c.Joined++ })
+		return s.join(ctx, status, m)
 	case !errors.Is(err, store.ErrNotFound):
 		return err
-	case p.Owner != "":
-		return s.applyToOwner(ctx, p)
+	case status.Owner != "":
+		return s.applyToOwner(ctx, status)
 	}
 
-	m, attempt, err := s.messageInDoubt(ctx, p)
+	m, attempt, err := s.messageInDoubt(ctx, status)
 	if err != nil {
 		return err
 	}
 	if attempt == 0 {
-		counts.Postponed++
-		return s.store.PostponeParked(ctx, p, s.nextLook(p))
+		p.count(func(c *Counts) { c.Postponed++ })
+		return s.store.PostponeParked(ctx, status, s.nextLook(status))
 	}
-	if err := s.store.Adopt(ctx, p, m.ID); err != nil {
+	if err := s.store.Adopt(ctx, status, m.ID); err != nil {
 		return err
 	}
 
 	// Adopting changed the document, so it is removed at the next sweep, when the id is known.
-	counts.Adopted++
+	p.count(func(c *Counts) { c.Adopted++ })
 
-	return s.apply(ctx, p, m, attempt)
+	return s.apply(ctx, status, m, attempt)
 }
 
 // join applies a parked status to the message it is known to be of, and removes it.
@@ -75,7 +75,9 @@ func (s *Sweeper) applyToOwner(ctx context.Context, p store.Parked) error {
 		return err
 	}
 
-	return s.apply(ctx, p, m, max(s.attemptInDoubt(p, m), 1))
+	attempt, _ := s.attemptInDoubt(p, m)
+
+	return s.apply(ctx, p, m, max(attempt, 1))
 }
 
 // nextLook returns when a parked status is looked at again: several times within the grace, later ever more rarely.
@@ -87,47 +89,60 @@ func (s *Sweeper) nextLook(p store.Parked) time.Time {
 }
 
 // messageInDoubt finds the message and attempt of the parked status's shopper that the status is evidence for; attempt is 0
-// if there is none.
-func (s *Sweeper) messageInDoubt(ctx context.Context, p store.Parked) (message.Message, int, error) {
+// if there is none, or if it may be of more than one.
+func (s *Sweeper) messageInDoubt(ctx context.Context, p store.Parked) (of message.Message, attempt int, err error) {
 	customer, err := s.store.Customer(ctx, p.CustomerID)
-	if errors.Is(err, store.ErrNotFound) || err == nil && customer.InFlight == "" {
+	if errors.Is(err, store.ErrNotFound) {
 		return message.Message{}, 0, nil
 	}
 	if err != nil {
 		return message.Message{}, 0, err
 	}
 
-	m, err := s.store.Message(ctx, customer.InFlight)
-	if errors.Is(err, store.ErrNotFound) {
-		return message.Message{}, 0, nil
-	}
-	if err != nil || m.AppID != p.AppID {
-		return message.Message{}, 0, err
+	for _, id := range customer.Unsettled() {
+		m, err := s.store.Message(ctx, id)
+		if errors.Is(err, store.ErrNotFound) || err == nil && m.AppID != p.AppID {
+			continue
+		}
+		if err != nil {
+			return message.Message{}, 0, err
+		}
+
+		n, over := s.attemptInDoubt(p, m)
+		if n == 0 {
+			continue
+		}
+		if attempt != 0 || !over {
+			return message.Message{}, 0, nil // it may be of either, or of one that a worker is about to record
+		}
+
+		of = m
+		attempt = n
 	}
 
-	return m, s.attemptInDoubt(p, m), nil
+	return of, attempt, nil
 }
 
 // clockSlack is how far a provider's clock may be off ours.
 const clockSlack = 5 * time.Second
 
-// attemptInDoubt returns the newest attempt whose lease is over, of which nothing is known, and in whose lease the parked
-// status's first time lies; 0 if there is none.
-func (s *Sweeper) attemptInDoubt(p store.Parked, m message.Message) int {
+// attemptInDoubt returns the newest attempt of which nothing is known, and in whose lease the parked status's first time lies;
+// 0 if there is none. over is true once that lease is over.
+func (s *Sweeper) attemptInDoubt(p store.Parked, m message.Message) (n int, over bool) {
 	now := s.clock.Now()
 	first := time.UnixMilli(p.First())
 
-	for n := m.Attempt; n > 0; n-- {
+	for n = m.Attempt; n > 0; n-- {
 		a := m.AttemptAt(n)
 		claimed := time.UnixMilli(a.ClaimedAt)
 		end := claimed.Add(s.cfg.Limits.Lease)
 		within := !first.Before(claimed.Add(-clockSlack)) && !first.After(end.Add(clockSlack))
-		if a.HasNoEvidence() && !now.Before(end) && within {
-			return n
+		if a.HasNoEvidence() && within {
+			return n, !now.Before(end)
 		}
 	}
 
-	return 0
+	return 0, false
 }
 
 // apply applies what is parked to an attempt, the earliest status first.

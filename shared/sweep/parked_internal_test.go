@@ -58,7 +58,11 @@ func TestAttemptInDoubt(t *testing.T) {
 			t.Parallel()
 			s := New(Config{Limits: outcome.Limits{Lease: lease}}, Deps{Clock: clock.NewManual(tt.now)})
 			p := store.Parked{At: map[string]int64{"read": tt.first.Add(time.Hour).UnixMilli(), "sent": tt.first.UnixMilli()}}
-			if got := s.attemptInDoubt(p, tt.m); got != tt.want {
+			got, over := s.attemptInDoubt(p, tt.m)
+			if !over {
+				got = 0
+			}
+			if got != tt.want {
 				t.Errorf("got %d, want %d", got, tt.want)
 			}
 		})

@@ -2,15 +2,16 @@ package sweep_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/rig"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 )
 
-// TestDoubtOfASilentAppStays has a worker die before and after it posted the message, through each way of which nothing is
-// reported: hours of sweeps and the event's redelivery later the message is in doubt still, said so, and not sent again.
-func TestDoubtOfASilentAppStays(t *testing.T) {
+// TestDoubtOfASilentAppIsGivenUp has a worker die before and after it posted the message, through each way of which nothing is
+// reported: it is given up and told so once, whatever is delivered again, and not sent again.
+func TestDoubtOfASilentAppIsGivenUp(t *testing.T) {
 	t.Parallel()
 	for name, o := range rig.SilentWays() {
 		for p, want := range map[rig.Point]int{rig.DieBefore: 0, rig.DieAfter: 1} {
@@ -30,9 +31,12 @@ func TestDoubtOfASilentAppStays(t *testing.T) {
 				}
 				r.Settle(healthy)
 				m := r.Sole(t)
-				if m.Status() != message.StatusInDoubt || m.Attempt != 1 || !m.Due.IsZero() || r.TimesAccepted(m) != want {
-					t.Errorf("got %s at attempt %d, due %s, accepted %d times, want in doubt for good, accepted %d times",
-						m.Status(), m.Attempt, m.Due, r.TimesAccepted(m), want)
+				if m.Status() != message.StatusGivenUp || m.Attempt != 1 || r.TimesAccepted(m) != want {
+					t.Errorf("got %s at attempt %d, accepted %d times, want given up, accepted %d times",
+						m.Status(), m.Attempt, r.TimesAccepted(m), want)
+				}
+				if told := []string{m.ID + ".1.failed"}; !slices.Equal(r.ActivityIDs(), told) {
+					t.Errorf("told %v, want %v", r.ActivityIDs(), told)
 				}
 			})
 		}

@@ -9,12 +9,19 @@ package sweep
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
+	"fmt"
 	"log/slog"
+	"net/http"
+	"strings"
+	"sync"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/cache"
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/outcome"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 	"github.com/eshopbox/whatsapp-notifications/shared/queue"
@@ -29,37 +36,41 @@ type Deps struct {
 	Apps      *settings.Apps
 	Providers settings.Providers
 	Outcomes  *outcome.Recorder
-	// OrderEvents takes back the events of what waits; ProviderEvents takes the heartbeat.
-	OrderEvents    *queue.Publisher
-	ProviderEvents *queue.Publisher
-	Clock          clock.Clock
+	// OrderEvents takes back the events of what waits.
+	OrderEvents *queue.Publisher
+	// Client posts heartbeats, which Sealer seals.
+	Client *http.Client
+	Sealer *cache.Once[message.Sealer]
+	Clock  clock.Clock
 }
 
 // Sweeper sweeps. It is safe for concurrent use.
 type Sweeper struct {
-	cfg            Config
-	store          *store.Store
-	accounts       *settings.Accounts
-	apps           *settings.Apps
-	providers      settings.Providers
-	outcomes       *outcome.Recorder
-	orderEvents    *queue.Publisher
-	providerEvents *queue.Publisher
-	clock          clock.Clock
+	cfg         Config
+	store       *store.Store
+	accounts    *settings.Accounts
+	apps        *settings.Apps
+	providers   settings.Providers
+	outcomes    *outcome.Recorder
+	orderEvents *queue.Publisher
+	client      *http.Client
+	sealer      *cache.Once[message.Sealer]
+	clock       clock.Clock
 }
 
 // New returns a Sweeper; it makes no call.
 func New(cfg Config, deps Deps) *Sweeper {
 	return &Sweeper{
-		cfg:            cfg,
-		store:          deps.Store,
-		accounts:       deps.Accounts,
-		apps:           deps.Apps,
-		providers:      deps.Providers,
-		outcomes:       deps.Outcomes,
-		orderEvents:    deps.OrderEvents,
-		providerEvents: deps.ProviderEvents,
-		clock:          deps.Clock,
+		cfg:         cfg,
+		store:       deps.Store,
+		accounts:    deps.Accounts,
+		apps:        deps.Apps,
+		providers:   deps.Providers,
+		outcomes:    deps.Outcomes,
+		orderEvents: deps.OrderEvents,
+		client:      deps.Client,
+		sealer:      deps.Sealer,
+		clock:       deps.Clock,
 	}
 }
 
@@ -88,70 +99,122 @@ func (c Counts) LogValue() slog.Value {
 		slog.Int("recovered", c.Recovered))
 }
 
-// Sweep brings back all that waits and is due. One item's failure does not keep the others waiting; all failures are
-// reported.
+// Sweep brings back all that waits and is due, and goes on to bring back what becomes due until its time is over. One item's
+// failure does not keep the others waiting; all failures are reported.
 func (s *Sweeper) Sweep(ctx context.Context) (Counts, error) {
-	var counts Counts
+	began := s.clock.Now()
+	p := &pass{}
 
 	// The heartbeat is read before what it vouches for is looked at.
 	beat, err := s.store.Heartbeat(ctx)
 	if err != nil {
-		return counts, err
+		return p.counts, err
 	}
 
 	beatErr := s.sendHeartbeat(ctx)
 
-	complete, parkedErr := s.sweepParked(ctx, &counts)
-	if !complete {
-		beat = time.Time{} // evidence may lie among what is still parked: no doubt ends before that was looked at
-	}
+	complete, parkedErr := s.sweepParked(ctx, p)
+	if complete {
+		p.beat = beat
+	} // else evidence may lie among what is still parked: no doubt ends before that was looked at
 
-	messagesErr := s.sweepMessages(ctx, &counts, beat)
+	messagesErr := s.sweepMessages(ctx, p)
 
 	// Health comes last: a provider may take long to answer, and nothing else must wait for that.
 	recovered, healthErr := s.checkHealth(ctx)
-	counts.Recovered = recovered
+	p.counts.Recovered = recovered
 
-	return counts, errors.Join(beatErr, parkedErr, messagesErr, healthErr)
+	furtherErr := s.goOn(ctx, p, began.Add(s.cfg.For))
+
+	return p.counts, errors.Join(beatErr, parkedErr, messagesErr, healthErr, furtherErr)
 }
 
-// sendHeartbeat publishes a heartbeat to provider-events. Once receive has stored it, every callback that was published
-// before it has been dealt with as well.
+// The shortest and the longest pause between two looks at what is due.
+const (
+	shortestPause = time.Second
+	longestPause  = 10 * time.Second
+)
+
+// goOn brings back the messages that become due until the end. A message may have been made due meanwhile, so it looks
+// although nothing was.
+func (s *Sweeper) goOn(ctx context.Context, p *pass, end time.Time) error {
+	var problems []error
+	for !s.clock.Now().Add(shortestPause).After(end) {
+		next, err := s.store.NextDue(ctx)
+		if err != nil {
+			return errors.Join(append(problems, err)...)
+		}
+
+		now := s.clock.Now()
+		pause := longestPause
+		if !next.IsZero() {
+			pause = min(max(next.Sub(now), shortestPause), longestPause)
+		}
+		if now.Add(pause).After(end) {
+			break
+		}
+		if err := clock.Wait(ctx, s.clock, pause); err != nil {
+			return errors.Join(append(problems, err)...)
+		}
+
+		problems = append(problems, s.sweepMessages(ctx, p))
+	}
+
+	return errors.Join(problems...)
+}
+
+// errNoHeartbeat says that webhook's public address did not take a heartbeat.
+var errNoHeartbeat = errors.New("webhook did not take the heartbeat")
+
+// sendHeartbeat posts a heartbeat to webhook's public address, which publishes it as it does callbacks. Once receive has stored
+// it, callbacks come through, and every one from before it has been dealt with.
 func (s *Sweeper) sendHeartbeat(ctx context.Context) error {
-	data, err := json.Marshal(provider.Event{Kind: provider.KindHeartbeat, At: s.clock.Now().UnixMilli()})
+	sealer, err := s.sealer.Get(ctx)
 	if err != nil {
 		return err
 	}
 
-	_, err = s.providerEvents.Publish(ctx, queue.Message{
-		Data:       data,
-		Attributes: map[string]string{provider.AttributeKind: string(provider.KindHeartbeat)},
-	})
+	address := strings.TrimSuffix(s.cfg.WebhookURL, "/") + provider.HeartbeatPath
+	body := strings.NewReader(sealer.SealBeat(s.clock.Now().UnixMilli()))
 
-	return err
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, address, body)
+	if err != nil {
+		return err
+	}
+
+	resp, err := s.client.Do(req)
+	if err != nil {
+		return errors.Join(errNoHeartbeat, err)
+	}
+
+	_ = resp.Body.Close()
+
+	if resp.StatusCode != http.StatusOK {
+		return fmt.Errorf("%w: status %d", errNoHeartbeat, resp.StatusCode)
+	}
+
+	return nil
 }
 
 const (
 	// pageSize is how many items of a kind one query reads.
 	pageSize = 500
+	// atOnce is how many items are handled at the same time.
+	atOnce = 16
 	// maxSweepTime is how long a sweep goes on to read more of a kind; what is still due then is left to the next.
 	maxSweepTime = 20 * time.Second
 )
 
-// sweepPages handles all that is due, page by page. list returns the page after an item, or the first. complete is true if
-// it got through without a failure. An item that fails, or cannot be read, does not keep the others waiting.
-func sweepPages[T any](c clock.Clock, list func(last *T) ([]T, error), handle func(T) error) (complete bool, err error) {
+// sweepPages handles all that is due, page by page and several at a time. list returns the page after an item, or the first;
+// arrange orders a page. complete is true if it got through without a failure. An item that fails, or cannot be read, does not
+// keep the others waiting.
+func sweepPages[T any](c clock.Clock, list func(last *T) ([]T, error), arrange func([]T) []T, handle func(T) error) (complete bool, err error) {
 	began := c.Now()
 	page, err := list(nil)
 
 	failures := []error{err}
 	for len(page) > 0 {
-		for _, item := range page {
-			if failed := handle(item); failed != nil && !store.IsConflict(failed) {
-				failures = append(failures, failed)
-			}
-		}
-
+		failures = append(failures, handleAll(arrange(page), handle))
 		if len(page) < pageSize && err == nil {
 			break
 		}
@@ -166,4 +229,35 @@ func sweepPages[T any](c clock.Clock, list func(last *T) ([]T, error), handle fu
 	err = errors.Join(failures...)
 
 	return err == nil, err
+}
+
+// handleAll handles items, several at a time. One that another worker was faster with is no failure.
+func handleAll[T any](items []T, handle func(T) error) error {
+	var (
+		mu       sync.Mutex
+		failures []error
+		running  errgroup.Group
+	)
+
+	running.SetLimit(atOnce)
+
+	for _, item := range items {
+		running.Go(func() error {
+			err := handle(item)
+			if err == nil || store.IsConflict(err) {
+				return nil
+			}
+
+			mu.Lock()
+			defer mu.Unlock()
+
+			failures = append(failures, err)
+
+			return nil
+		})
+	}
+
+	_ = running.Wait() // no item ends the group: each failure is kept
+
+	return errors.Join(failures...)
 }

@@ -1,7 +1,9 @@
 package sweep_test
 
 import (
+	"context"
 	"log/slog"
+	"maps"
 	"strings"
 	"testing"
 	"time"
@@ -11,6 +13,7 @@ import (
 
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/rig"
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
+	"github.com/eshopbox/whatsapp-notifications/shared/cache"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/cloud"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/order"
@@ -23,9 +26,10 @@ import (
 )
 
 const (
-	lease    = 30 * time.Second
-	grace    = 3 * time.Minute
-	maxTries = 10
+	lease      = 30 * time.Second
+	grace      = 3 * time.Minute
+	quietGrace = 15 * time.Minute
+	maxTries   = 10
 )
 
 // newSweeper returns a Sweeper over the connections of the rig's healthy worker.
@@ -34,18 +38,22 @@ func newSweeper(r *rig.Rig) *sweep.Sweeper {
 
 	return sweep.New(
 		sweep.Config{
-			Limits:         outcome.Limits{Lease: lease, Grace: grace, MaxTries: maxTries},
-			EvidenceWindow: 24 * time.Hour,
+			WebhookURL: r.WebhookURL(),
+			Limits:     outcome.Limits{Lease: lease, Grace: grace, QuietGrace: quietGrace, MaxTries: maxTries},
 		},
 		sweep.Deps{
-			Store:          r.Parts.Store,
-			Accounts:       core.Accounts,
-			Apps:           core.Apps,
-			Providers:      r.Parts.Providers,
-			Outcomes:       core.Outcomes,
-			OrderEvents:    r.Parts.Publisher(world.OrderEvents, queue.Options{}),
-			ProviderEvents: r.Parts.Publisher(world.ProviderEvents, queue.Options{}),
-			Clock:          r.Clock,
+			Store:       r.Parts.Store,
+			Accounts:    core.Accounts,
+			Apps:        core.Apps,
+			Providers:   r.Parts.Providers,
+			Outcomes:    core.Outcomes,
+			OrderEvents: r.Parts.Publisher(world.OrderEvents, queue.Options{}),
+			Client:      r.Parts.Client,
+			Sealer: cache.NewOnce(func(ctx context.Context) (message.Sealer, error) {
+				keys, err := r.Parts.Keys(ctx)
+				return keys.Reference, err
+			}),
+			Clock: r.Clock,
 		})
 }
 
@@ -89,11 +97,16 @@ func load(r *rig.Rig, id string) message.Message {
 	return m
 }
 
-// republished returns the attributes of the events that wait on order-events.
+// republished returns the attributes of the events that wait on order-events, without the ticket, which must be the message's.
 func republished(r *rig.Rig) []map[string]string {
 	var all []map[string]string
 	for _, q := range r.Take(world.OrderEvents) {
-		all = append(all, q.Message.GetAttributes())
+		attrs := maps.Clone(q.Message.GetAttributes())
+		if ticket := attrs[order.AttributeTicket]; ticket == "" || ticket != load(r, attrs[order.AttributeRetry]).Ticket {
+			r.T.Errorf("event of %s: got ticket %q, want the message's", attrs[order.AttributeRetry], ticket)
+		}
+		delete(attrs, order.AttributeTicket)
+		all = append(all, attrs)
 	}
 
 	return all
@@ -114,14 +127,14 @@ func TestDueMessage(t *testing.T) {
 		{
 			name:   "waiting",
 			change: func(_ *rig.Rig, m *message.Message) { m.Phase = message.Waiting },
-			want:   sweep.Counts{Republished: 1}, events: again, phase: message.Waiting,
+			want:   sweep.Counts{Republished: 1}, events: again, phase: message.Waiting, due: time.Minute,
 		},
 		{
 			name: "waiting, published without attributes",
 			change: func(_ *rig.Rig, m *message.Message) {
 				m.Phase, m.EventAttrs = message.Waiting, nil
 			},
-			want: sweep.Counts{Republished: 1}, events: []map[string]string{{order.AttributeRetry: "m1"}}, phase: message.Waiting,
+			want: sweep.Counts{Republished: 1}, events: []map[string]string{{order.AttributeRetry: "m1"}}, phase: message.Waiting, due: time.Minute,
 		},
 		{
 			name: "waiting, without its event",
@@ -174,41 +187,87 @@ func TestDueMessage(t *testing.T) {
 	}
 }
 
-// A doubt whose grace is over ends by what is known: the message is given up if nothing can have told of it, looked at again
-// while callbacks may be on their way, and sent once more otherwise.
+// A doubt whose grace is over ends by what is known: the message is given up if nothing can have told of it, sent once more if
+// the silence about it proves that it was not taken, and looked at again otherwise.
 func TestSettleDoubt(t *testing.T) {
 	t.Parallel()
+	// The rig's app took a message, and a status came, at the rig's start, which is the end of the lease here.
+	times := func(taken, witness time.Duration) func(*rig.Rig, *message.Message) {
+		return func(r *rig.Rig, _ *message.Message) {
+			r.Must(r.Parts.Store.RecordAppTimes(r.T.Context(), rig.AppID, store.AppTimes{
+				Taken:   rig.Start.Add(taken),
+				Witness: rig.Start.Add(witness),
+			}))
+		}
+	}
+	parkedAt := func(at time.Duration) func(*rig.Rig, *message.Message) {
+		return func(r *rig.Rig, m *message.Message) {
+			times(time.Second, 2*time.Minute)(r, m)
+			r.Must(r.Parts.Store.Park(r.T.Context(), m.CustomerID, message.Progress{
+				AppID:  rig.AppID,
+				IDs:    []string{"gs-unknown"},
+				Status: message.StatusSent,
+				At:     rig.Start.Add(at).UnixMilli(),
+			}, rig.Start.Add(time.Hour), rig.Start.Add(2*time.Hour)))
+		}
+	}
+	const week = 7 * 24 * time.Hour
+	postponed, resent, givenUp := sweep.Counts{Postponed: 1}, sweep.Counts{Resent: 1}, sweep.Counts{GivenUp: 1}
 	tests := []struct {
 		name   string
 		change func(r *rig.Rig, m *message.Message)
 		beat   time.Duration // since the rig's start; 0: none
 		want   sweep.Counts
 		phase  message.Phase
-		due    time.Duration // after now; -1: never
+		due    time.Duration // after now
+		rests  message.Silence
 	}{
-		{name: "no heartbeat", want: sweep.Counts{Postponed: 1}, phase: message.InDoubt, due: 10 * time.Second},
-		{name: "an old heartbeat", beat: grace - time.Second, want: sweep.Counts{Postponed: 1}, phase: message.InDoubt, due: 10 * time.Second},
-		{name: "a heartbeat after the grace", beat: grace, want: sweep.Counts{Resent: 1}, phase: message.Waiting},
+		{name: "no heartbeat", change: times(time.Second, 2*time.Minute), want: postponed, phase: message.InDoubt, due: 10 * time.Second},
 		{
-			name: "sent twice already", beat: grace, change: func(_ *rig.Rig, m *message.Message) { m.Resent = true },
-			want: sweep.Counts{GivenUp: 1}, phase: message.InDoubt, due: -1,
+			name: "heartbeat from within the grace", change: times(time.Second, 2*time.Minute), beat: grace - time.Second,
+			want: postponed, phase: message.InDoubt, due: 10 * time.Second,
 		},
 		{
-			name: "its event is gone", beat: grace, change: func(_ *rig.Rig, m *message.Message) { m.EventData = nil },
-			want: sweep.Counts{GivenUp: 1}, phase: message.InDoubt, due: -1,
+			name: "later messages were reported", change: times(time.Second, 61*time.Second), beat: grace,
+			want: resent, phase: message.Waiting, due: time.Minute, rests: message.SilenceWitnessed,
 		},
 		{
-			name: "a provider that we do not have", beat: grace, change: func(_ *rig.Rig, m *message.Message) { m.Provider = "another" },
-			want: sweep.Counts{GivenUp: 1}, phase: message.InDoubt, due: -1,
+			name: "reports are not late enough", change: times(2*time.Minute, time.Minute), beat: grace,
+			want: postponed, phase: message.InDoubt, due: 10 * time.Second,
+		},
+		{name: "quiet app", beat: quietGrace, want: resent, phase: message.Waiting, due: time.Minute, rests: message.SilenceQuiet},
+		{name: "quiet app within the quiet grace", beat: quietGrace - time.Second, want: postponed, phase: message.InDoubt, due: 10 * time.Second},
+		{
+			name: "app that owes a report", change: times(20*time.Second, 10*time.Second), beat: 2 * quietGrace,
+			want: postponed, phase: message.InDoubt, due: 10 * time.Second,
 		},
 		{
-			name: "an app that never had a callback", beat: grace, change: func(_ *rig.Rig, m *message.Message) { m.AppID = "another" },
-			want: sweep.Counts{GivenUp: 1}, phase: message.InDoubt, due: -1,
+			name: "status that no message owns", change: parkedAt(-10 * time.Second), beat: grace,
+			want: postponed, phase: message.InDoubt, due: 10 * time.Second,
 		},
 		{
-			name: "an app whose last callback is too old", beat: grace,
-			change: func(r *rig.Rig, _ *message.Message) { r.Clock.Advance(24*time.Hour + time.Second) },
-			want:   sweep.Counts{GivenUp: 1}, phase: message.InDoubt, due: -1,
+			name: "status from before the claim", change: parkedAt(-lease - time.Second), beat: grace,
+			want: resent, phase: message.Waiting, due: time.Minute, rests: message.SilenceWitnessed,
+		},
+		{
+			name: "second doubt", beat: quietGrace, change: func(_ *rig.Rig, m *message.Message) { m.Doubts = 2 },
+			want: givenUp, phase: message.GivenUp, due: week,
+		},
+		{
+			name: "its event is gone", beat: quietGrace, change: func(_ *rig.Rig, m *message.Message) { m.EventData = nil },
+			want: givenUp, phase: message.GivenUp, due: week,
+		},
+		{
+			name: "provider that we do not have", beat: quietGrace, change: func(_ *rig.Rig, m *message.Message) { m.Provider = "another" },
+			want: givenUp, phase: message.GivenUp, due: week,
+		},
+		{
+			name: "app that never had a status", beat: quietGrace, change: func(_ *rig.Rig, m *message.Message) { m.AppID = "another" },
+			want: givenUp, phase: message.GivenUp, due: week,
+		},
+		{
+			name: "too old", beat: quietGrace, change: func(r *rig.Rig, m *message.Message) { r.Clock.Advance(m.Born().Add(24 * time.Hour).Sub(rig.Start)) },
+			want: givenUp, phase: message.GivenUp, due: week,
 		},
 	}
 	for _, tt := range tests {
@@ -216,7 +275,8 @@ func TestSettleDoubt(t *testing.T) {
 			t.Parallel()
 			r := rig.New(t, rig.Options{})
 			m := due(r, "m1")
-			m.Phase, m.Attempt, m.LeaseUntil = message.InDoubt, 1, rig.Start
+			m.Phase, m.Attempt, m.LeaseUntil, m.Doubts = message.InDoubt, 1, rig.Start, 1
+			m.Attempts = map[string]message.Attempt{"1": {ClaimedAt: rig.Start.Add(-lease).UnixMilli()}}
 			if tt.change != nil {
 				tt.change(r, &m)
 			}
@@ -227,15 +287,15 @@ func TestSettleDoubt(t *testing.T) {
 
 			swept(t, r, tt.want)
 			want := r.Clock.Now().Add(tt.due)
-			if tt.due < 0 {
-				want = time.Time{}
-			}
 			got := load(r, "m1")
-			if got.Phase != tt.phase || !got.Due.Equal(want) || got.Resent != (m.Resent || tt.want.Resent == 1) {
-				t.Errorf("got %s due %s, resent %t, want %s due %s", got.Phase, got.Due, got.Resent, tt.phase, want)
+			if got.Phase != tt.phase || !got.Due.Equal(want) || got.Silence != tt.rests || got.Resent != (tt.rests != "") {
+				t.Errorf("got %s due %s, silence %q, want %s due %s, %q", got.Phase, got.Due, got.Silence, tt.phase, want, tt.rests)
 			}
 			if events := republished(r); len(events) != tt.want.Resent {
 				t.Errorf("events: got %v, want %d", events, tt.want.Resent)
+			}
+			if told := len(r.Published(world.CustomerNotifications)); told != tt.want.GivenUp {
+				t.Errorf("told the platform %d times, want %d", told, tt.want.GivenUp)
 			}
 		})
 	}
@@ -328,7 +388,7 @@ func TestConfig(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			c := sweep.Config{Limits: outcome.Limits{Grace: tt.grace}, Parking: outcome.Parking{After: 20 * time.Second}}
+			c := sweep.Config{WebhookURL: "https://webhook.example.com", Limits: outcome.Limits{Grace: tt.grace}, Parking: outcome.Parking{After: 20 * time.Second}}
 			if err := c.Validate(); (err == nil) != tt.ok {
 				t.Errorf("got %v, want it taken: %t", err, tt.ok)
 			}

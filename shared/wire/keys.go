@@ -52,6 +52,13 @@ func PhoneKeyer(secrets Accessor, cfg PhoneKey) *cache.Once[phone.Keyer] {
 	})
 }
 
+// Sealer returns the key that seals references and heartbeats, to be read at its first use.
+func Sealer(secrets Accessor, cfg ReferenceKey) *cache.Once[message.Sealer] {
+	return cache.NewOnce(func(ctx context.Context) (message.Sealer, error) {
+		return key(ctx, secrets, cfg.Secret, message.NewSealer)
+	})
+}
+
 // Keys returns the product's own keys, to be read at their first use.
 func Keys(secrets Accessor, cfg KeysConfig) *cache.Once[dispatch.Keys] {
 	return cache.NewOnce(func(ctx context.Context) (dispatch.Keys, error) {

@@ -4,7 +4,7 @@
 //
 //   - [Store], [Secrets], [Queue] and [Publisher] are clients of Google Cloud.
 //   - [Client] calls providers and the order platform.
-//   - [Keys] and [PhoneKeyer] read the product's own keys.
+//   - [Keys], [PhoneKeyer] and [Sealer] read the product's own keys.
 //   - [Settings] says how settings are cached.
 //
 // Nothing here connects: clients dial at their first call, so that a process starts fast.

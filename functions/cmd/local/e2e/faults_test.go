@@ -47,7 +47,7 @@ func TestEveryFaultWithoutCallbacks(t *testing.T) {
 					t.Errorf("accepted: got %d, want at most 1", accepted)
 				}
 				switch s := all[0].Status(); {
-				case s == message.StatusAccepted && accepted == 1, s == message.StatusInDoubt:
+				case s == message.StatusAccepted && accepted == 1, s == message.StatusGivenUp:
 				default:
 					t.Errorf("rests as %s with %d accepted", s, accepted)
 				}

@@ -34,7 +34,7 @@ const (
 // times are short enough to see what follows them, and long enough for a busy machine.
 func times() map[string]string {
 	return map[string]string{
-		"PROVIDER_TIMEOUT": "5s", "REQUEST_TIMEOUT": "6s", "LEASE": "7s", "ACK_DEADLINE": "15s", "PARK_AFTER": "300ms", "GRACE": "1s",
+		"PROVIDER_TIMEOUT": "5s", "REQUEST_TIMEOUT": "6s", "LEASE": "7s", "ACK_DEADLINE": "15s", "PARK_AFTER": "300ms", "GRACE": "1s", "QUIET_GRACE": "1s",
 		"BRANDAPI_RATE": "100000", "BRANDAPI_BURST": "100000", "BRANDAPI_UNKNOWN_KEYS": "100000",
 	}
 }

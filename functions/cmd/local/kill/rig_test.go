@@ -48,7 +48,7 @@ const (
 func configuration() map[string]string {
 	return map[string]string{
 		"PROVIDER_TIMEOUT": "1s", "REQUEST_TIMEOUT": "2s", "LEASE": lease.String(), "ACK_DEADLINE": "11s", "PARK_AFTER": "1s",
-		"GRACE": grace.String(), "MAX_INSTANCES": "1",
+		"GRACE": grace.String(), "QUIET_GRACE": grace.String(), "MAX_INSTANCES": "1",
 	}
 }
 
@@ -201,7 +201,7 @@ func (r *rig) seed() {
 		_, err = r.sim.Gupshup().Subscribe(b.simulated, simgupshup.Subscription{Tag: "rig", URL: r.hook(b), Version: b.version})
 		r.must(err)
 		r.must(r.parts.Store.PutWebhook(ctx, b.token, store.Webhook{Provider: gupshup.Name, AppID: b.app, AccountID: b.account}))
-		r.must(r.parts.Store.RecordCallbackTime(ctx, b.app, time.Now()))
+		r.must(r.parts.Store.RecordAppTimes(ctx, b.app, store.AppTimes{Taken: time.Now(), Witness: time.Now()}))
 		r.must(r.parts.Store.PutAccount(ctx, account.Account{
 			ID: b.account, Slug: b.slug, Name: b.slug, ConsentMode: account.Explicit, Sender: b.app,
 			Apps: map[string]account.App{b.app: {

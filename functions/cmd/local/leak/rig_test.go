@@ -19,7 +19,7 @@ import (
 // times are as short as the order that they must keep allows, so that leases end and doubts are settled within the test.
 func times() map[string]string {
 	return map[string]string{
-		"PROVIDER_TIMEOUT": "300ms", "REQUEST_TIMEOUT": "500ms", "LEASE": "700ms", "ACK_DEADLINE": "2s", "PARK_AFTER": "150ms", "GRACE": "400ms",
+		"PROVIDER_TIMEOUT": "300ms", "REQUEST_TIMEOUT": "500ms", "LEASE": "700ms", "ACK_DEADLINE": "2s", "PARK_AFTER": "150ms", "GRACE": "400ms", "QUIET_GRACE": "400ms",
 		"PLATFORM_TIMEOUT": "200ms", "SETTINGS_TTL": "10ms", "BRANDAPI_RATE": "20", "BRANDAPI_BURST": "60", "ORDER_REFRESH": "1s",
 	}
 }

@@ -137,7 +137,7 @@ func (r *Rig) checkUnreported(t *testing.T, most int) {
 		case accepted > 1:
 			t.Errorf("%s was accepted %d times; %s", occurrence, accepted, r.Describe())
 		case s == message.StatusAccepted && accepted == 1:
-		case s == message.StatusInDoubt:
+		case s == message.StatusGivenUp:
 		case (s == message.StatusRefused || s == message.StatusDropped) && m.Reason != "" && accepted == 0:
 		default:
 			t.Errorf("%s rests as %s %s with %d accepted; %s", m.Event, s, m.Reason, accepted, r.Describe())

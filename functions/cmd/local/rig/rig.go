@@ -86,6 +86,9 @@ type Options struct {
 	Config map[string]string
 }
 
+// WebhookURL returns the address of the webhook that the rig's worker serves.
+func (r *Rig) WebhookURL() string { return r.http.URL + "/webhook" }
+
 // New starts a rig, which ends with the test.
 func New(tb testing.TB, o Options) *Rig {
 	tb.Helper()
@@ -172,7 +175,7 @@ func (r *Rig) seed(o Options) {
 			Signing:     v.signing,
 		}))
 		// The app had a callback today, so that evidence is expected of it.
-		r.Must(r.Parts.Store.RecordCallbackTime(ctx, v.AppID(), r.Clock.Now()))
+		r.Must(r.Parts.Store.RecordAppTimes(ctx, v.AppID(), store.AppTimes{Taken: r.Clock.Now(), Witness: r.Clock.Now()}))
 	}
 
 	variables := o.Variables

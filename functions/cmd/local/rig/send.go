@@ -178,8 +178,8 @@ func StrikeUnreported(post int) func(t *testing.T, o Options, n int, p Point, a 
 		// overtaken is left in doubt wherever that was between.
 		if n > post+1 || n < post-1 {
 			for _, m := range r.Messages() {
-				if m.Status() == message.StatusInDoubt {
-					t.Errorf("%s is in doubt although the call was not near the post; %s", m.Event, r.Describe())
+				if m.Status() == message.StatusGivenUp {
+					t.Errorf("%s was given up although the call was not near the post; %s", m.Event, r.Describe())
 				}
 			}
 		}

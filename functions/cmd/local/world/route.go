@@ -35,6 +35,8 @@ func Environment(url, project string) map[string]string {
 		"META_BASE_URL":          url + "/sim/meta",
 		"BUSINESSONBOT_BASE_URL": url + "/sim/businessonbot",
 		"PORTAL_ORIGINS":         "http://localhost:3000",
+		"WEBHOOK_URL":            url + "/webhook",
+		"SWEEP_FOR":              "0s", // the local scheduler calls it more often than once a minute
 	}
 }
 

@@ -1,4 +1,4 @@
-package dispatch
+package throttle
 
 import (
 	"context"
@@ -8,16 +8,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/eshopbox/whatsapp-notifications/shared/account"
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
 	"github.com/eshopbox/whatsapp-notifications/shared/phone"
-	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 )
-
-// slowly is a provider that takes two messages a second.
-type slowly struct{ provider.Provider }
-
-func (slowly) Capabilities() provider.Capabilities { return provider.Capabilities{Rate: 2} }
 
 func number(t *testing.T, n int) phone.Number {
 	t.Helper()
@@ -28,18 +21,14 @@ func number(t *testing.T, n int) phone.Number {
 	return to
 }
 
-func through(rate float64) sender {
-	return sender{installed: account.App{ID: "app", Rate: rate}, provider: slowly{}}
-}
-
 // atOnce counts the tokens that are to be had without waiting, each for another shopper.
-func atOnce(t *testing.T, now *clock.Manual, l *limits, s sender, urgent bool) int {
+func atOnce(t *testing.T, now *clock.Manual, l *Rates, perSecond float64, urgent bool) int {
 	t.Helper()
 	for n := range 100 {
 		ctx, cancel := context.WithCancel(t.Context())
 		done := make(chan error, 1)
 		go func() {
-			_, err := l.take(ctx, s, number(t, n), urgent)
+			_, err := l.Take(ctx, "app", perSecond, number(t, n), urgent)
 			done <- err
 		}()
 		for now.Pending() == 0 && len(done) == 0 {
@@ -57,24 +46,21 @@ func atOnce(t *testing.T, now *clock.Manual, l *limits, s sender, urgent bool) i
 func TestSenderRate(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
-		name      string
-		rate      float64
-		instances int
-		urgent    bool
-		want      int
+		name   string
+		rate   float64
+		urgent bool
+		want   int
 	}{
-		{"whole", 10, 1, true, 10},
-		{"shared by instances", 100, 10, true, 10},
-		{"a share is kept for urgent ones", 10, 1, false, 8},
-		{"at least one", 0.5, 10, true, 1},
-		{"the provider's own", 0, 1, true, 2},
+		{"whole", 10, true, 10},
+		{"a share is kept for urgent ones", 10, false, 8},
+		{"at least one", 0.05, true, 1},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			now := clock.NewManual(time.Unix(0, 0))
-			l := newLimits(now, tt.instances)
-			got := atOnce(t, now, l, through(tt.rate), tt.urgent)
+			l := NewRates(now)
+			got := atOnce(t, now, l, tt.rate, tt.urgent)
 			if got != tt.want {
 				t.Errorf("tokens at once: got %d, want %d", got, tt.want)
 			}
@@ -86,16 +72,16 @@ func TestSenderRate(t *testing.T) {
 func TestUrgentFirst(t *testing.T) {
 	t.Parallel()
 	now := clock.NewManual(time.Unix(0, 0))
-	l := newLimits(now, 1)
-	s := through(10)
+	l := NewRates(now)
+	const perSecond = 10
 	for n := range 8 {
-		if _, err := l.take(t.Context(), s, number(t, n), false); err != nil {
+		if _, err := l.Take(t.Context(), "app", perSecond, number(t, n), false); err != nil {
 			t.Fatal(err)
 		}
 	}
 	waits := make(chan error, 1)
 	go func() {
-		_, err := l.take(t.Context(), s, number(t, 20), false)
+		_, err := l.Take(t.Context(), "app", perSecond, number(t, 20), false)
 		waits <- err
 	}()
 	for now.Pending() == 0 {
@@ -105,7 +91,7 @@ func TestUrgentFirst(t *testing.T) {
 		default:
 		}
 	}
-	if _, err := l.take(t.Context(), s, number(t, 21), true); err != nil {
+	if _, err := l.Take(t.Context(), "app", perSecond, number(t, 21), true); err != nil {
 		t.Errorf("an urgent one: got %v, want a token at once", err)
 	}
 	now.Advance(time.Second)
@@ -118,19 +104,19 @@ func TestUrgentFirst(t *testing.T) {
 func TestPairLimit(t *testing.T) {
 	t.Parallel()
 	now := clock.NewManual(time.Unix(0, 0))
-	l := newLimits(now, 1)
-	s := through(100_000)
+	l := NewRates(now)
+	const perSecond = 100_000
 	for range pairBurst {
-		if _, err := l.take(t.Context(), s, number(t, 1), true); err != nil {
+		if _, err := l.Take(t.Context(), "app", perSecond, number(t, 1), true); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if _, err := l.take(t.Context(), s, number(t, 2), true); err != nil {
+	if _, err := l.Take(t.Context(), "app", perSecond, number(t, 2), true); err != nil {
 		t.Errorf("another shopper: got %v, want a token", err)
 	}
 	waits := make(chan error, 1)
 	go func() {
-		_, err := l.take(t.Context(), s, number(t, 1), true)
+		_, err := l.Take(t.Context(), "app", perSecond, number(t, 1), true)
 		waits <- err
 	}()
 	for now.Pending() == 0 {
@@ -141,42 +127,42 @@ func TestPairLimit(t *testing.T) {
 		}
 	}
 	// The next would have to wait for twelve seconds, which no worker does.
-	if _, err := l.take(t.Context(), s, number(t, 1), true); !errors.Is(err, errNoToken) {
-		t.Errorf("the 47th: got %v, want %v", err, errNoToken)
+	if _, err := l.Take(t.Context(), "app", perSecond, number(t, 1), true); !errors.Is(err, ErrNoToken) {
+		t.Errorf("the 47th: got %v, want %v", err, ErrNoToken)
 	}
 	now.Advance(pairEvery)
 	if err := <-waits; err != nil {
 		t.Errorf("the 46th after %s: %v", pairEvery, err)
 	}
 	now.Advance(pairEvery)
-	if _, err := l.take(t.Context(), s, number(t, 1), true); err != nil {
+	if _, err := l.Take(t.Context(), "app", perSecond, number(t, 1), true); err != nil {
 		t.Errorf("the 47th asked again: got %v: who gave up must not have used a token", err)
 	}
 }
 
 func TestTakeEnds(t *testing.T) {
 	t.Parallel()
-	l := newLimits(clock.NewManual(time.Unix(0, 0)), 1)
-	s := through(1)
-	if _, err := l.take(t.Context(), s, number(t, 1), true); err != nil {
+	l := NewRates(clock.NewManual(time.Unix(0, 0)))
+	const perSecond = 1
+	if _, err := l.Take(t.Context(), "app", perSecond, number(t, 1), true); err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := l.take(ctx, s, number(t, 2), true); !errors.Is(err, context.Canceled) {
+	if _, err := l.Take(ctx, "app", perSecond, number(t, 2), true); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v, want %v", err, context.Canceled)
 	}
-	var none *token
-	none.giveBack()
+	var none *Token
+	none.GiveBack()
 }
 
 // TestPairsAreBounded: beyond the bound the pair limits start afresh.
 func TestPairsAreBounded(t *testing.T) {
 	t.Parallel()
-	l := newLimits(clock.NewManual(time.Unix(0, 0)), 1)
-	s := through(1e9)
+	l := NewRates(clock.NewManual(time.Unix(0, 0)))
+	const perSecond = 1e9
 	for n := range maxPairs + 1 {
-		if _, err := l.take(t.Context(), s, number(t, n), true); err != nil {
+		if _, err := l.Take(t.Context(), "app", perSecond, number(t, n), true); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -1,0 +1,60 @@
+package outcome
+
+import (
+	"context"
+	"time"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/fault"
+	"github.com/eshopbox/whatsapp-notifications/shared/logging"
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
+	"github.com/eshopbox/whatsapp-notifications/shared/store"
+)
+
+// reopenableFor is how long the event of a message that was given up is kept, so that a person can reopen it.
+const reopenableFor = 7 * 24 * time.Hour
+
+// GiveUp ends the wait of a message in doubt that nothing settled. The platform is told first, so that no message ends in
+// silence; then it is written. It returns store.ErrConflict if a report settled the message meanwhile: the platform hears of
+// that report too.
+func (r *Recorder) GiveUp(ctx context.Context, m message.Message) error {
+	m.Phase = message.GivenUp
+	m.Due = r.clock.Now().Add(reopenableFor)
+
+	if err := r.publish(ctx, m, m.Attempt, message.StatusGivenUp, r.clock.Now()); err != nil {
+		return err
+	}
+	if err := r.store.Change(ctx, store.Change{Message: m}); err != nil {
+		return err
+	}
+
+	r.logger.WarnContext(ctx, "message in doubt was given up",
+		"message_id", m.ID,
+		"account_id", logging.Number(m.AccountID),
+		"app_id", logging.Word(m.AppID),
+		"attempt", m.Attempt)
+
+	return nil
+}
+
+// Reopen has a message that was given up decided afresh, as a person asked who saw it as m. It goes out marked as a possible
+// duplicate, and its age, tries and doubts count from now. The error is of kind Conflict if it is no longer as seen, or Invalid,
+// naming the field "message", if it was not given up or its event is no longer kept.
+func (r *Recorder) Reopen(ctx context.Context, m message.Message) error {
+	switch {
+	case m.Phase != message.GivenUp || m.Recorded():
+		return fault.Field("message", "was not given up")
+	case len(m.EventData) == 0:
+		return fault.Field("message", "has no event any more to be sent again")
+	}
+
+	now := r.clock.Now()
+	m.Phase = message.Waiting
+	m.Due = now
+	m.Resent = true
+	m.Silence = message.SilenceIgnored
+	m.ReopenedAt = now
+	m.Doubts = 0
+	m.Tries = 0
+
+	return r.store.Change(ctx, store.Change{Message: m})
+}

@@ -1,0 +1,89 @@
+package sweep
+
+import (
+	"cmp"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
+)
+
+// pass is what one call of sweep does. It is safe for concurrent use.
+type pass struct {
+	// beat is when the newest heartbeat was sent that came through webhook and receive; zero while parked statuses are left.
+	beat time.Time
+
+	mu     sync.Mutex
+	counts Counts
+	// tried holds the apps through which this look has let a message, to find out whether they take any.
+	tried map[string]bool
+}
+
+// count changes the counts.
+func (p *pass) count(change func(*Counts)) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+
+	change(&p.counts)
+}
+
+// again starts another look, in which every app may be tried once more.
+func (p *pass) again() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+
+	p.tried = map[string]bool{}
+}
+
+// mayTry reports whether the caller may find out whether an app takes messages. It is true once an app and look.
+func (p *pass) mayTry(appID string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+
+	if p.tried[appID] {
+		return false
+	}
+
+	p.tried[appID] = true
+
+	return true
+}
+
+// inTurn returns messages app by app in turn, so that the many of one app delay no other's. Those of one app keep their order,
+// except that what is in doubt comes last: whether the app takes messages is better found out with one that was surely not
+// sent.
+func inTurn(all []message.Message) []message.Message {
+	var apps []string
+	byApp := map[string][]message.Message{}
+	for _, m := range all {
+		if byApp[m.AppID] == nil {
+			apps = append(apps, m.AppID)
+		}
+
+		byApp[m.AppID] = append(byApp[m.AppID], m)
+	}
+
+	for _, of := range byApp {
+		slices.SortStableFunc(of, func(a, b message.Message) int { return cmp.Compare(doubtLast(a), doubtLast(b)) })
+	}
+
+	turns := make([]message.Message, 0, len(all))
+	for n := 0; len(turns) < len(all); n++ {
+		for _, app := range apps {
+			if of := byApp[app]; n < len(of) {
+				turns = append(turns, of[n])
+			}
+		}
+	}
+
+	return turns
+}
+
+func doubtLast(m message.Message) int {
+	if m.Phase == message.InDoubt {
+		return 1
+	}
+
+	return 0
+}

@@ -1,0 +1,92 @@
+package throttle
+
+import (
+	"sync"
+	"time"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/clock"
+)
+
+const (
+	// opensAfter is how many posts of an app in a row must go unanswered for its circuit to open.
+	opensAfter = 5
+	// openFor is how long this instance relies on what it saw itself. By then the account's settings, which are cached for less
+	// than that, tell what all instances know.
+	openFor = 30 * time.Second
+	// markEvery is how often an instance marks an account's app as not answering.
+	markEvery = time.Minute
+)
+
+// Circuits are the circuit breakers of apps in this instance: an app whose provider does not answer gets no further messages,
+// before the account's settings say so to every instance. They are safe for concurrent use.
+type Circuits struct {
+	clock clock.Clock
+
+	mu   sync.Mutex
+	apps map[string]*circuit
+	// marked holds by account and app when it was last marked.
+	marked map[[2]string]time.Time
+}
+
+// circuit counts the posts of one app that went unanswered in a row, and has the time of the newest.
+type circuit struct {
+	unanswered int
+	last       time.Time
+}
+
+// NewCircuits returns circuits that are all closed.
+func NewCircuits(c clock.Clock) *Circuits {
+	return &Circuits{
+		clock:  c,
+		apps:   map[string]*circuit{},
+		marked: map[[2]string]time.Time{},
+	}
+}
+
+// Open reports whether the instance has seen that the provider does not answer for the app.
+func (c *Circuits) Open(appID string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+
+	a := c.apps[appID]
+
+	return a != nil && a.unanswered >= opensAfter && c.clock.Now().Sub(a.last) < openFor
+}
+
+// Note counts the end of a post. It reports whether the provider does not answer for the app.
+func (c *Circuits) Note(appID string, answered bool) (open bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+
+	if answered {
+		delete(c.apps, appID)
+		return false
+	}
+
+	a := c.apps[appID]
+	if a == nil {
+		a = &circuit{}
+		c.apps[appID] = a
+	}
+
+	a.unanswered++
+	a.last = c.clock.Now()
+
+	return a.unanswered >= opensAfter
+}
+
+// MayMark reports whether it is time to mark an account's app as not answering. The answer is yes at most once a minute.
+func (c *Circuits) MayMark(accountID, appID string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+
+	key := [2]string{accountID, appID}
+	now := c.clock.Now()
+	if at, ok := c.marked[key]; ok && now.Sub(at) < markEvery {
+		return false
+	}
+
+	c.marked[key] = now
+
+	return true
+}
