@@ -36,10 +36,10 @@ func (r *Recorder) GiveUp(ctx context.Context, m message.Message) error {
 	return nil
 }
 
-// Reopen has a message that was given up decided afresh, as a person asked who saw it as m. It goes out marked as a possible
+// Reopen has a message that was given up decided afresh at a time, as a person asked who saw it as m. It goes out marked as a possible
 // duplicate, and its age, tries and doubts count from now. The error is of kind Conflict if it is no longer as seen, or Invalid,
 // naming the field "message", if it was not given up or its event is no longer kept.
-func (r *Recorder) Reopen(ctx context.Context, m message.Message) error {
+func Reopen(ctx context.Context, db *store.Store, m message.Message, now time.Time) error {
 	switch {
 	case m.Phase != message.GivenUp || m.Recorded():
 		return fault.Field("message", "was not given up")
@@ -47,7 +47,6 @@ func (r *Recorder) Reopen(ctx context.Context, m message.Message) error {
 		return fault.Field("message", "has no event any more to be sent again")
 	}
 
-	now := r.clock.Now()
 	m.Phase = message.Waiting
 	m.Due = now
 	m.Resent = true
@@ -56,5 +55,5 @@ func (r *Recorder) Reopen(ctx context.Context, m message.Message) error {
 	m.Doubts = 0
 	m.Tries = 0
 
-	return r.store.Change(ctx, store.Change{Message: m})
+	return db.Change(ctx, store.Change{Message: m})
 }

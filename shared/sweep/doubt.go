@@ -95,7 +95,7 @@ func (s *Sweeper) settleDoubt(ctx context.Context, p *pass, m message.Message) e
 		m.Resent = true
 		m.Silence = d.silence
 
-		return s.republish(ctx, m)
+		return s.republish(ctx, p, m)
 	}
 
 	p.count(func(c *Counts) { c.Postponed++ })

@@ -11,6 +11,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
+	"github.com/eshopbox/whatsapp-notifications/shared/outcome"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
@@ -79,13 +80,13 @@ func TestReopen(t *testing.T) {
 	r.Hand(r.DyingWorker(rig.DieBefore), r.Event("shipment-failed_delivery"))
 	r.Settle(r.Hooks)
 	seen := r.Sole(t)
-	outcomes := r.Core(r.Hooks).Outcomes
+	reopen := func(m message.Message) error { return outcome.Reopen(t.Context(), r.Parts.Store, m, r.Clock.Now()) }
 
-	r.Must(outcomes.Reopen(t.Context(), seen))
-	if err := outcomes.Reopen(t.Context(), seen); !store.IsConflict(err) {
+	r.Must(reopen(seen))
+	if err := reopen(seen); !store.IsConflict(err) {
 		t.Errorf("twice: got %v, want a conflict", err)
 	}
-	if err := outcomes.Reopen(t.Context(), r.Sole(t)); !fault.Is(err, fault.Invalid) {
+	if err := reopen(r.Sole(t)); !fault.Is(err, fault.Invalid) {
 		t.Errorf("reopened already: got %v, want it refused", err)
 	}
 
@@ -111,7 +112,7 @@ func TestReopenInTime(t *testing.T) {
 	if m.Status() != message.StatusGivenUp || len(m.EventData) != 0 || !m.Due.IsZero() {
 		t.Errorf("got %s with %d bytes, due %s, want given up without its event", m.Status(), len(m.EventData), m.Due)
 	}
-	if err := r.Core(r.Hooks).Outcomes.Reopen(t.Context(), m); !fault.Is(err, fault.Invalid) {
+	if err := outcome.Reopen(t.Context(), r.Parts.Store, m, r.Clock.Now()); !fault.Is(err, fault.Invalid) {
 		t.Errorf("got %v, want it refused", err)
 	}
 }

@@ -46,7 +46,7 @@ func (s *Sweeper) sweepMessage(ctx context.Context, p *pass, m message.Message) 
 		return s.sweepHeld(ctx, p, m)
 	case m.Phase == message.Waiting && len(m.EventData) > 0:
 		p.count(func(c *Counts) { c.Republished++ })
-		return s.republish(ctx, m)
+		return s.republish(ctx, p, m)
 	default:
 		return s.forget(ctx, m)
 	}
@@ -73,12 +73,12 @@ const copyPatience = time.Minute
 // republish publishes a message's event again on order-events, with a new ticket; dispatch decides on it afresh. The ticket is
 // written first, on condition that the message is as read. An event that does not arrive is replaced once the message is due
 // again.
-func (s *Sweeper) republish(ctx context.Context, m message.Message) error {
-	return s.republishAs(ctx, m, nil)
+func (s *Sweeper) republish(ctx context.Context, p *pass, m message.Message) error {
+	return s.republishAs(ctx, p, m, nil)
 }
 
 // republishAs is republish with further attributes of the event.
-func (s *Sweeper) republishAs(ctx context.Context, m message.Message, further map[string]string) error {
+func (s *Sweeper) republishAs(ctx context.Context, p *pass, m message.Message, further map[string]string) error {
 	m.Due = s.clock.Now().Add(max(copyPatience, message.Backoff(m.Tries)))
 	m.Tries++
 	m.Ticket = rand.Text()[:16]
@@ -86,6 +86,8 @@ func (s *Sweeper) republishAs(ctx context.Context, m message.Message, further ma
 	if err := s.store.Change(ctx, store.Change{Message: m}); err != nil {
 		return err
 	}
+
+	p.bring()
 
 	attrs := map[string]string{}
 	maps.Copy(attrs, m.EventAttrs)
@@ -126,7 +128,7 @@ func (s *Sweeper) sweepHeld(ctx context.Context, p *pass, m message.Message) err
 	healthy := app.Health.Healthy() && healthOfTemplate.Healthy()
 	if !installed || healthy || s.expired(a, m) { // dispatch drops it with its reason
 		p.count(func(c *Counts) { c.Republished++ })
-		return s.republish(ctx, m)
+		return s.republish(ctx, p, m)
 	}
 
 	if app.Health.NotAnswering() && healthOfTemplate.Healthy() {
@@ -156,7 +158,7 @@ func (s *Sweeper) sweepUnanswered(ctx context.Context, p *pass, m message.Messag
 		}
 		if may {
 			p.count(func(c *Counts) { c.Republished++ })
-			return s.republishAs(ctx, m, map[string]string{order.AttributeProbe: "1"})
+			return s.republishAs(ctx, p, m, map[string]string{order.AttributeProbe: "1"})
 		}
 	}
 

@@ -16,6 +16,8 @@ type pass struct {
 
 	mu     sync.Mutex
 	counts Counts
+	// brought is how many messages this look has brought back.
+	brought int
 	// tried holds the apps through which this look has let a message, to find out whether they take any.
 	tried map[string]bool
 }
@@ -34,6 +36,15 @@ func (p *pass) again() {
 	defer p.mu.Unlock()
 
 	p.tried = map[string]bool{}
+	p.brought = 0
+}
+
+// bring counts a message that was brought back.
+func (p *pass) bring() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+
+	p.brought++
 }
 
 // mayTry reports whether the caller may find out whether an app takes messages. It is true once an app and look.

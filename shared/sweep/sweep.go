@@ -136,7 +136,7 @@ const (
 )
 
 // goOn brings back the messages that become due until the end. A message may have been made due meanwhile, so it looks
-// although nothing was.
+// although nothing was; and soon after something was brought back, since what finds no place waits for its turn again.
 func (s *Sweeper) goOn(ctx context.Context, p *pass, end time.Time) error {
 	var problems []error
 	for !s.clock.Now().Add(shortestPause).After(end) {
@@ -149,6 +149,9 @@ func (s *Sweeper) goOn(ctx context.Context, p *pass, end time.Time) error {
 		pause := longestPause
 		if !next.IsZero() {
 			pause = min(max(next.Sub(now), shortestPause), longestPause)
+		}
+		if p.brought > 0 {
+			pause = shortestPause
 		}
 		if now.Add(pause).After(end) {
 			break

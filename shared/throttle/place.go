@@ -12,8 +12,9 @@ import (
 const (
 	// maxPlaceWait is how long an event waits for a place before its message waits instead.
 	maxPlaceWait = 2 * time.Second
-	// waitersShare is the share of an instance's concurrency that may wait for a place at once.
-	waitersShare = 8
+	// busyShare is the share of an instance's concurrency that one provider's messages may use, those that wait for a place
+	// included: seven of so many.
+	busyShare = 8
 	// providerShare is the share of an instance's concurrency that all apps of a provider may use: three of so many.
 	providerShare = 4
 	// paceWeight is the weight of the newest hold in the mean that an app's pace is told from.
@@ -27,10 +28,11 @@ var ErrNoPlace = errors.New("no place")
 // room for all others. They are safe for concurrent use.
 type Places struct {
 	clock clock.Clock
-	// perApp and perProvider are the most places that one may have; maxWaiters is how many callers may wait for one.
+	// perApp and perProvider are the most places that one may have; maxBusy is how many callers of a provider may have a place or
+	// wait for one.
 	perApp      int
 	perProvider int
-	maxWaiters  int
+	maxBusy     int
 
 	mu        sync.Mutex
 	apps      map[string]*appPlaces
@@ -70,7 +72,7 @@ func NewPlaces(c clock.Clock, concurrency, perApp int) *Places {
 		clock:       c,
 		perApp:      max(perApp, 1),
 		perProvider: max(concurrency*(providerShare-1)/providerShare, 1),
-		maxWaiters:  max(concurrency/waitersShare, 1),
+		maxBusy:     max(concurrency*(busyShare-1)/busyShare, 1),
 		apps:        map[string]*appPlaces{},
 		providers:   map[string]int{},
 	}
@@ -122,7 +124,7 @@ func (p *Places) ask(app, provider string, urgent bool) (*waiter, error) {
 	switch {
 	case p.free(w):
 		p.give(w)
-	case len(p.waiters) >= p.maxWaiters:
+	case p.busy(provider) >= p.maxBusy:
 		return nil, ErrNoPlace
 	default:
 		p.waiters = append(p.waiters, w)
@@ -134,6 +136,18 @@ func (p *Places) ask(app, provider string, urgent bool) (*waiter, error) {
 // free reports whether there is a place for a waiter. The caller holds the lock.
 func (p *Places) free(w *waiter) bool {
 	return p.apps[w.place.app].taken < p.perApp && p.providers[w.place.provider] < p.perProvider
+}
+
+// busy returns how many callers of a provider have a place or wait for one. The caller holds the lock.
+func (p *Places) busy(provider string) int {
+	n := p.providers[provider]
+	for _, w := range p.waiters {
+		if w.place.provider == provider {
+			n++
+		}
+	}
+
+	return n
 }
 
 // give gives a waiter its place. The caller holds the lock.

@@ -3,7 +3,10 @@ package throttle
 import (
 	"context"
 	"errors"
+	"fmt"
 	"runtime"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -164,5 +167,159 @@ func TestCircuit(t *testing.T) {
 	c.Advance(markEvery)
 	if !all.MayMark("811", "app") {
 		t.Errorf("not marked again after %s", markEvery)
+	}
+}
+
+// traffic runs callers against a clock that moves only while all of them wait for it.
+type traffic struct {
+	t      *testing.T
+	clock  *clock.Manual
+	places *Places
+	// waits counts the callers that wait for the clock, and the sweep that does.
+	waits atomic.Int64
+	// posted holds, by app, when each of its messages was posted, since the start.
+	mu     sync.Mutex
+	posted map[string][]time.Duration
+	// waiting holds what wakes each postponed message, by its turn.
+	waiting map[time.Time][]func()
+	through int
+	// most is the most messages that an app had under way at once.
+	most map[string]int
+	now  map[string]int
+}
+
+func newTraffic(t *testing.T, concurrency, perApp int) *traffic {
+	t.Helper()
+	c := clock.NewManual(noon)
+	tr := &traffic{
+		t:       t,
+		clock:   c,
+		places:  NewPlaces(c, concurrency, perApp),
+		posted:  map[string][]time.Duration{},
+		waiting: map[time.Time][]func(){},
+		most:    map[string]int{},
+		now:     map[string]int{},
+	}
+	tr.sweepAfter(10 * time.Second)
+	return tr
+}
+
+// sweepAfter brings back what is due after a pause, and again after the next pause, as sweep does: when the next message is due,
+// a second after it brought some back, and after ten seconds at most.
+func (tr *traffic) sweepAfter(pause time.Duration) {
+	tr.waits.Add(1)
+	tr.clock.AfterFunc(pause, func() {
+		tr.mu.Lock()
+		now, next := tr.clock.Now(), 10*time.Second
+		for turn, wake := range tr.waiting {
+			if turn.After(now) {
+				next = min(next, turn.Sub(now))
+				continue
+			}
+			delete(tr.waiting, turn)
+			next = 0
+			for _, f := range wake {
+				f()
+			}
+		}
+		tr.mu.Unlock()
+		tr.sweepAfter(max(next, time.Second))
+		tr.waits.Add(-1)
+	})
+}
+
+// send sends one message through an app whose provider takes so long to answer. Without a place it waits for its turn, and for
+// sweep to bring it back.
+func (tr *traffic) send(app, provider string, answer time.Duration) {
+	tr.waits.Add(1)
+	go func() {
+		defer tr.waits.Add(-1)
+		place, err := tr.places.Take(tr.t.Context(), app, provider, false)
+		if err != nil {
+			tr.mu.Lock()
+			defer tr.mu.Unlock()
+			turn := tr.places.Turn(app, 1e6)
+			tr.waiting[turn] = append(tr.waiting[turn], func() { tr.send(app, provider, answer) })
+			return
+		}
+		tr.count(app, 1)
+		_ = clock.Wait(tr.t.Context(), tr.clock, answer)
+		tr.count(app, -1)
+		place.Release()
+	}()
+}
+
+// count notes that a post of an app began or ended.
+func (tr *traffic) count(app string, by int) {
+	tr.mu.Lock()
+	defer tr.mu.Unlock()
+	if by > 0 {
+		tr.posted[app] = append(tr.posted[app], tr.clock.Now().Sub(noon))
+	}
+	if by < 0 {
+		tr.through++
+	}
+	tr.now[app] += by
+	tr.most[app] = max(tr.most[app], tr.now[app])
+}
+
+// rest returns once every caller waits for the clock.
+func (tr *traffic) rest() {
+	for int64(tr.clock.Pending()) != tr.waits.Load() {
+		runtime.Gosched()
+	}
+}
+
+// run moves the clock until the end, step by step.
+func (tr *traffic) run(end, step time.Duration) {
+	for tr.clock.Now().Sub(noon) < end {
+		tr.rest()
+		tr.clock.Advance(step)
+	}
+	tr.rest()
+}
+
+// A burst of 400 to an app that answers in 300 ms is through in 30 seconds.
+func TestBurst(t *testing.T) {
+	t.Parallel()
+	tr := newTraffic(t, 80, 40)
+	for range 400 {
+		tr.send("app", "gupshup", 300*time.Millisecond)
+	}
+	tr.run(30*time.Second, 100*time.Millisecond)
+	if tr.through != 400 {
+		t.Errorf("%d of 400 are through", tr.through)
+	}
+	if got := tr.most["app"]; got != 40 {
+		t.Errorf("got %d under way at once, want the app's 40 places used", got)
+	}
+}
+
+// A provider that hangs for ten seconds, for one app or for eight, holds no neighbour's message up: each is posted in the step in
+// which it comes.
+func TestNeighbour(t *testing.T) {
+	t.Parallel()
+	for _, sick := range []int{1, 8} {
+		tr := newTraffic(t, 80, 40)
+		for second := range 30 {
+			for n := range sick {
+				for range 20 / sick * 4 {
+					tr.send(fmt.Sprint("sick", n), "gupshup", 10*time.Second)
+				}
+			}
+			tr.rest()
+			tr.send("neighbour", "meta", time.Millisecond)
+			tr.rest()
+			tr.mu.Lock()
+			posted, most := tr.posted["neighbour"], tr.most["sick0"]
+			tr.mu.Unlock()
+			if len(posted) != second+1 || posted[second] != time.Duration(second)*time.Second {
+				t.Fatalf("%d sick: the neighbour's message of second %d was posted at %v", sick, second, posted)
+			}
+			if most > 40 {
+				t.Fatalf("%d sick: got %d of one app under way, want at most its 40 places", sick, most)
+			}
+			tr.run(time.Duration(second+1)*time.Second, 100*time.Millisecond)
+		}
 	}
 }

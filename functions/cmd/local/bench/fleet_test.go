@@ -68,6 +68,7 @@ func newFleet(b *testing.B, o fleetOptions) *fleet {
 
 	env := world.Environment(server.URL, world.Project)
 	env["MAX_INSTANCES"] = "1"
+	env["WEBHOOK_URL"] = "http://" + addrs["webhook"]
 	parts, err := inspect.Open(ctx, boot.Function{
 		Lookuper:      config.Map(env),
 		Clock:         clock.Real{},

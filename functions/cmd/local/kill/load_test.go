@@ -35,14 +35,14 @@ type occurrence struct {
 // plan makes n occurrences for shoppers who get several each; every second one is the next failed delivery of the shipment
 // before.
 func plan(brands []brand, shoppers, n int) []occurrence {
-	began := time.Date(2024, 2, 13, 9, 0, 0, 0, config.IST)
+	began := time.Now().In(config.IST).Add(-time.Duration(n/shoppers+1) * time.Minute) // a message in doubt is not sent once its event is a day old
 	all := make([]occurrence, n)
 	for i := range all {
 		shopper, round := i%shoppers, i/shoppers
 		all[i] = occurrence{
 			brand: brands[shopper%len(brands)], shopper: number(shopper), number: fmt.Sprintf("K-%d", i),
 			order:    fmt.Sprint(61_000_000 + shopper*1000 + round/2),
-			occurred: began.Add(time.Duration(round) * time.Hour),
+			occurred: began.Add(time.Duration(round) * time.Minute),
 		}
 	}
 	return all

@@ -162,6 +162,7 @@ func (r *rig) describe(binary string) {
 	env := world.Environment(r.http.URL, world.Project)
 	maps.Copy(env, configuration())
 	maps.Copy(env, world.PushEnvironment("http://"+r.keys+"/"))
+	env["WEBHOOK_URL"] = r.url(webhookName)
 	for name, p := range r.procs {
 		if name != cloudName {
 			p.Configure(strings.ToUpper(name[:1])+name[1:], server.Addr, env)

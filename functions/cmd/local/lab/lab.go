@@ -39,15 +39,16 @@ type Lab struct {
 // Mount adds the routes to mux.
 func (l *Lab) Mount(mux *http.ServeMux) {
 	for pattern, h := range map[string]httpx.Handler{
-		"/local/events":              l.postEvent,
-		"/local/inbox/{phone}":       l.getInbox,
-		"/local/inbox/{phone}/reply": l.postReply,
-		"/local/send-log":            l.getSendLog,
-		"/local/faults":              l.faults,
-		"/local/bot":                 l.getBot,
-		"/local/dead-letters":        l.getDeadLetters,
-		"/local/dead-letters/replay": l.replayDeadLetters,
-		"/push/platform":             l.pushAction,
+		"/local/events":               l.postEvent,
+		"/local/inbox/{phone}":        l.getInbox,
+		"/local/inbox/{phone}/reply":  l.postReply,
+		"/local/send-log":             l.getSendLog,
+		"/local/send-log/{id}/reopen": l.reopen,
+		"/local/faults":               l.faults,
+		"/local/bot":                  l.getBot,
+		"/push/platform":              l.pushAction,
+		"/local/dead-letters":         l.getDeadLetters,
+		"/local/dead-letters/replay":  l.replayDeadLetters,
 	} {
 		mux.Handle(pattern, httpx.Serve(httpx.Options{Logger: l.Logger, Route: pattern, Clock: l.Clock}, h))
 	}

@@ -2,6 +2,7 @@ package lab
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strings"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 	"github.com/eshopbox/whatsapp-notifications/shared/httpx"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
+	"github.com/eshopbox/whatsapp-notifications/shared/outcome"
 	"github.com/eshopbox/whatsapp-notifications/shared/phone"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
@@ -33,6 +35,8 @@ type LogEntry struct {
 	Occurred  *time.Time                 `json:"occurredAt,omitempty"`
 	Created   time.Time                  `json:"createdAt"`
 	Due       *time.Time                 `json:"due,omitempty"`
+	// Seen is the version of the entry, by which it is reopened.
+	Seen time.Time `json:"seen"`
 	// HeldBy is why a held message's app or template cannot send.
 	HeldBy string `json:"heldBy,omitempty"`
 }
@@ -46,6 +50,8 @@ type LogAttempt struct {
 	Code   string               `json:"code,omitempty"`
 	// PossibleDuplicate marks a second attempt after one in doubt.
 	PossibleDuplicate bool `json:"possibleDuplicate,omitempty"`
+	// Silence is what that attempt rests on.
+	Silence message.Silence `json:"silence,omitempty"`
 }
 
 // getSendLog answers with an order's messages and refusals, read from Firestore, with phones masked.
@@ -68,6 +74,55 @@ func (l *Lab) getSendLog(rw http.ResponseWriter, r *http.Request) error {
 	}
 
 	return httpx.WriteJSON(rw, http.StatusOK, entries)
+}
+
+// errNoMessage says that the send log has no such entry.
+var errNoMessage = fault.New(fault.NotFound, "lab.reopen", "no such message")
+
+// reopen has a message that was given up sent once more, on condition that it is as it was shown.
+func (l *Lab) reopen(rw http.ResponseWriter, r *http.Request) error {
+	if err := httpx.RequireMethod(rw, r, http.MethodPost); err != nil {
+		return err
+	}
+
+	data, err := httpx.ReadBody(rw, r, maxBody)
+	if err != nil {
+		return err
+	}
+	var body struct {
+		Seen time.Time `json:"seen"`
+	}
+	if err = httpx.DecodeJSON(data, &body); err != nil {
+		return err
+	}
+
+	id := r.PathValue("id")
+	if strings.Trim(id, "0123456789abcdef") != "" {
+		return errNoMessage
+	}
+
+	m, err := l.Store.Message(r.Context(), id)
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return errNoMessage
+	case err != nil:
+		return err
+	case !m.UpdateTime.Equal(body.Seen):
+		return &fault.Error{
+			Kind:  fault.Conflict,
+			Op:    "lab.reopen",
+			Field: "seen",
+			Msg:   "is not the entry's version now",
+		}
+	}
+
+	if err := outcome.Reopen(r.Context(), l.Store, m, l.Clock.Now()); err != nil {
+		return err
+	}
+
+	httpx.NoContent(rw)
+
+	return nil
 }
 
 // SendLog reads an order's send log, oldest entry first.
@@ -118,6 +173,7 @@ func entryOf(m message.Message) LogEntry {
 		Template:  m.TemplateID,
 		Pricing:   m.Pricing,
 		Created:   m.CreatedAt,
+		Seen:      m.UpdateTime,
 		Attempts:  map[string]LogAttempt{},
 	}
 

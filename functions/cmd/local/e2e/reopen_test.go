@@ -1,0 +1,53 @@
+package e2e_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/lab"
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/rig"
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
+	"github.com/eshopbox/whatsapp-notifications/shared/testkit"
+)
+
+// TestReopenByHand reopens what was given up as the send log shows it, once, and refuses everything else.
+func TestReopenByHand(t *testing.T) {
+	t.Parallel()
+	r := rig.New(t, rig.Options{Silent: true})
+	r.Hand(r.DyingWorker(rig.DieBefore), r.Event("shipment-failed_delivery"))
+	r.Settle(r.Hooks)
+	given := r.Sole(t)
+	mux := http.NewServeMux()
+	(&lab.Lab{Store: r.Parts.Store, Clock: r.Clock}).Mount(mux)
+	entries, err := lab.SendLog(t.Context(), r.Parts.Store, given.OrderID)
+	if err != nil || len(entries) != 1 || entries[0].Status != message.StatusGivenUp {
+		t.Fatalf("send log: got %+v, %v, want one entry that was given up", entries, err)
+	}
+	seen, err := json.Marshal(entries[0].Seen)
+	r.Must(err)
+
+	for _, tc := range []struct {
+		name, id, body string
+		want           int
+	}{
+		{"without what was seen", given.ID, `{}`, http.StatusConflict},
+		{"no time", given.ID, `{"seen":"now"}`, http.StatusBadRequest},
+		{"unknown message", strings.Repeat("0", 32), `{}`, http.StatusNotFound},
+		{"no id", "a%2Fb", `{}`, http.StatusNotFound},
+		{"as seen", given.ID, `{"seen":` + string(seen) + `}`, http.StatusNoContent},
+		{"as seen, twice", given.ID, `{"seen":` + string(seen) + `}`, http.StatusConflict},
+	} {
+		req := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/local/send-log/"+tc.id+"/reopen", strings.NewReader(tc.body))
+		if got := testkit.Serve(mux, req); got.Status != tc.want {
+			t.Errorf("%s: got %d %s, want %d", tc.name, got.Status, got.Body, tc.want)
+		}
+	}
+
+	r.Settle(r.Hooks)
+	if m := r.Sole(t); m.Status() != message.StatusAccepted || m.Newest().Silence != message.SilenceIgnored {
+		t.Errorf("got %s, %+v, want it sent on a person's word", m.Status(), m.Newest())
+	}
+}
