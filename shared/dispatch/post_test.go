@@ -2,16 +2,21 @@ package dispatch_test
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/rig"
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
+	"github.com/eshopbox/whatsapp-notifications/shared/consent"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/cloud"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/businessonbot"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/gupshup"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/kaleyra"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/meta"
 )
 
 // TestRecordingEndsWithTheLease has Firestore hang once the provider has the message: the worker gives up when its lease
@@ -134,5 +139,44 @@ func TestOrderIsForwardedOnce(t *testing.T) {
 	}
 	if got := len(r.Sim.BusinessOnBot().Inbox()); got != 1 {
 		t.Errorf("told: got %d, want 1", got)
+	}
+}
+
+// TestStopBeforeThePost has a shopper opt out while the claim is being written. A STOP that was stored longer before the post than
+// the freshness of what a claim rests on always stops the message; at an app without echo every one does.
+func TestStopBeforeThePost(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name, provider string
+		slow           time.Duration
+		accepted       int
+	}{
+		{"meta", meta.Name, 251 * time.Millisecond, 0},
+		{"meta, within the bound", meta.Name, 250 * time.Millisecond, 1},
+		{"kaleyra", kaleyra.Name, 251 * time.Millisecond, 0},
+		{"gupshup", gupshup.Name, 251 * time.Millisecond, 0},
+		{"gupshup, at once", gupshup.Name, 0, 0},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			o := rig.Options{Provider: tt.provider}
+			calls := rig.SendCalls(t, o)
+			post := slices.IndexFunc(calls, func(call string) bool { return strings.HasPrefix(call, "HTTP POST") })
+			r := rig.New(t, o)
+			w := r.NewWorker(o)
+			w.Faults.Strike(post-1, rig.StallBefore, func() {
+				r.SubscribeShopper(consent.Withdraw)
+				r.Clock.Advance(tt.slow)
+			})
+			r.Hand(w, r.First())
+			r.Settle(r.Hooks)
+
+			if got := r.Sim.Log().AcceptedCount(); got != tt.accepted {
+				t.Errorf("got %d messages, want %d; %s", got, tt.accepted, r.Describe())
+			}
+			if m := r.Sole(t); tt.accepted == 0 && m.Reason != message.OptedOut {
+				t.Errorf("got %s, reason %q, want %s", m.Status(), m.Reason, message.OptedOut)
+			}
+		})
 	}
 }
