@@ -37,6 +37,7 @@ const (
 // standingOf returns the first standing that fits, for a worker of that nonce with an event of that ticket.
 func standingOf(m message.Message, nonce, ticket string, now time.Time) standing {
 	ours := m.Nonce == nonce
+
 	due := !m.Due.IsZero() && !m.Due.After(now)
 	switch {
 	case m.Recorded(), m.Phase == message.Failed:

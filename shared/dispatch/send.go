@@ -116,14 +116,14 @@ func (d *Dispatcher) round(ctx context.Context, s *sending) (step, error) {
 	}
 
 	if f.Message != nil {
-		next, err := d.settleExisting(ctx, s.occurrence, s.plan, *f.Message)
-		if err != nil || next != (step{}) {
-			return next, err
+		next, failed := d.settleExisting(ctx, s.occurrence, s.plan, *f.Message)
+		if failed != nil || next != (step{}) {
+			return next, failed
 		}
 
-		replanned, err := d.bind(ctx, s, *f.Message)
-		if replanned || err != nil {
-			return step{}, err
+		replanned, failed := d.bind(ctx, s, *f.Message)
+		if replanned || failed != nil {
+			return step{}, failed
 		}
 	}
 

@@ -32,6 +32,7 @@ func (i *Intake) receiveReply(ctx context.Context, c Callback) (outcome.Report, 
 	if r == nil || r.ID == "" {
 		return c.report(outcome.Ignored), nil
 	}
+
 	stored, err := i.storeReply(ctx, c, *r)
 	if err != nil {
 		return c.report(""), err

@@ -21,6 +21,7 @@ func (i *Intake) receiveStatus(ctx context.Context, c Callback) (outcome.Report,
 	if c.Event.Status == nil {
 		return outcome.Report{Result: outcome.Ignored, AppID: c.AppID}, nil
 	}
+
 	s := *c.Event.Status
 	s.RetryAfter = min(s.RetryAfter, longestWait)
 	i.outcomes.NoteUnlisted(ctx, c.Provider, c.AppID, s.Failure)

@@ -66,6 +66,7 @@ func (p *pass) mayTry(appID string) bool {
 // sent.
 func inTurn(all []message.Message) []message.Message {
 	var apps []string
+
 	byApp := map[string][]message.Message{}
 	for _, m := range all {
 		if byApp[m.AppID] == nil {
