@@ -61,13 +61,14 @@ func (i *Intake) receiveStatus(ctx context.Context, c Callback) (outcome.Report,
 }
 
 // noteTaken notes that the provider took an attempt. One that was claimed since its app counts as not answering shows that the
-// app answers again.
+// app answers again; that is looked up when the note is written, which is at most every 30 seconds an app.
 func (i *Intake) noteTaken(ctx context.Context, c Callback, m message.Message, attempt int) error {
-	if err := i.outcomes.NoteTaken(ctx, m, attempt, c.witnessed()); err != nil {
+	wrote, err := i.outcomes.NoteTaken(ctx, m, attempt, c.witnessed())
+	if err != nil || !wrote {
 		return err
 	}
 
-	owner, err := i.accounts.Get(ctx, m.AccountID)
+	owner, err := i.store.Account(ctx, m.AccountID)
 	if errors.Is(err, store.ErrNotFound) {
 		return nil
 	}

@@ -88,20 +88,25 @@ func (t *appTimes) unwritten(now time.Time) map[string]store.AppTimes {
 }
 
 // NoteTaken notes on the app of a message that the provider took an attempt, and that a delivery report of that time was dealt
-// with; the zero time means that there was none. Sweep settles doubts by it. Most calls write nothing.
-func (r *Recorder) NoteTaken(ctx context.Context, m message.Message, attempt int, reported time.Time) error {
+// with; the zero time means that there was none. Sweep settles doubts by it. Most calls write nothing: wrote reports whether this
+// one did.
+func (r *Recorder) NoteTaken(ctx context.Context, m message.Message, attempt int, reported time.Time) (wrote bool, err error) {
 	learned := store.AppTimes{Witness: reported}
 	if claimed := m.AttemptAt(attempt).ClaimedAt; claimed > 0 {
 		learned.Taken = time.UnixMilli(claimed)
 	}
 
 	write := r.times.add(m.AppID, learned, r.clock.Now())
-	if err := r.store.RecordAppTimes(ctx, m.AppID, write); err != nil {
-		r.times.again(m.AppID)
-		return err
+	if write == (store.AppTimes{}) {
+		return false, nil
 	}
 
-	return nil
+	if err := r.store.RecordAppTimes(ctx, m.AppID, write); err != nil {
+		r.times.again(m.AppID)
+		return false, err
+	}
+
+	return true, nil
 }
 
 // FlushAppTimes writes the times of apps that this instance has learned and not written yet.
