@@ -78,6 +78,9 @@ func (c Condition) BlockApp(id string, at, now time.Time, wait time.Duration) bo
 		if h.newerThan(at) {
 			return h, false
 		}
+		if h.NotAnswering() {
+			h = Health{} // that it answers again must not end the block
+		}
 		if !h.Healthy() {
 			return h.postpone(now, wait)
 		}
@@ -127,7 +130,7 @@ func (c Condition) ResumeApp(id string, at time.Time) bool {
 // RestoreApp notes that the provider lets the app send again since that time.
 func (c Condition) RestoreApp(id string, at time.Time) bool {
 	return c.changeApp(id, func(h Health) (Health, bool) {
-		if h.newerThan(at) || h.Healthy() {
+		if h.newerThan(at) || h.Healthy() || h.NotAnswering() {
 			return h, false
 		}
 

@@ -218,7 +218,8 @@ func (d *Dispatcher) noteHold(ctx context.Context, o occurrence, p plan, m messa
 	f := message.Failure{Class: message.ClassAccount, Cause: p.hold}
 	switch {
 	case d.circuits.Open(p.sender.installed.ID):
-		return d.suspend(ctx, settings.Ref{AccountID: m.AccountID, AppID: p.sender.installed.ID})
+		r := settings.Ref{AccountID: m.AccountID, AppID: p.sender.installed.ID}
+		return d.suspend(ctx, r, d.circuits.LastUnanswered(r.AppID))
 	case p.hold == "":
 		return nil
 	case p.hold == account.TemplateHeld && !o.setting.Health.Healthy():

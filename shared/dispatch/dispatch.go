@@ -91,11 +91,11 @@ func New(cfg Config, deps Deps) *Dispatcher {
 }
 
 // Deliver takes one event. A nil error means that Pub/Sub may forget it; a [queue.UnreadableError] means that it cannot be read, any
-// other error that it must be delivered again. An event that sweep published again is never delivered again: the next one is on its
-// way once the message is due.
+// other error that it must be delivered again. An event that sweep published again is delivered again only
+// to tell an outcome: otherwise the next one is on its way once the message is due.
 func (d *Dispatcher) Deliver(ctx context.Context, in Delivery) (outcome.Report, error) {
 	report, err := d.deliver(ctx, in)
-	if _, unreadable := errors.AsType[*queue.UnreadableError](err); err == nil || unreadable || in.ticket() == "" {
+	if _, unreadable := errors.AsType[*queue.UnreadableError](err); err == nil || unreadable || in.ticket() == "" || untold(report) {
 		return report, err
 	}
 
@@ -104,6 +104,17 @@ func (d *Dispatcher) Deliver(ctx context.Context, in Delivery) (outcome.Report, 
 	report.Result = outcome.Returned
 
 	return report, nil
+}
+
+// untold reports whether a failed event has an outcome that is written and must still be told: no further event follows by itself,
+// so it is delivered again.
+func untold(r outcome.Report) bool {
+	switch r.Result {
+	case outcome.Accepted, outcome.Failed, outcome.Dropped, outcome.Duplicate:
+		return true
+	default:
+		return false
+	}
 }
 
 // deliver decides on one event.

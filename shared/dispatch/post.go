@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/logging"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
@@ -74,7 +75,7 @@ func (d *Dispatcher) noteAnswer(ctx context.Context, p plan, m message.Message, 
 	var err error
 	switch open := d.circuits.Note(m.AppID, !unanswered(f)); {
 	case open:
-		err = d.suspend(ctx, r)
+		err = d.suspend(ctx, r, time.UnixMilli(m.Newest().ClaimedAt))
 	case !unanswered(f) && p.sender.notAnswering:
 		err = d.apps.Resume(ctx, r, d.clock.Now())
 	}
@@ -84,11 +85,17 @@ func (d *Dispatcher) noteAnswer(ctx context.Context, p plan, m message.Message, 
 	}
 }
 
-// suspend notes on the account that the provider does not answer for its app, at most once a minute.
-func (d *Dispatcher) suspend(ctx context.Context, r settings.Ref) error {
+// suspend notes on the account that the provider did not answer a post of its app that was claimed at that time, at most once a
+// minute. An app that has answered a later one stays as it is.
+func (d *Dispatcher) suspend(ctx context.Context, r settings.Ref, claimed time.Time) error {
 	if !d.circuits.MayMark(r.AccountID, r.AppID) {
 		return nil
 	}
 
-	return d.apps.Suspend(ctx, r, d.clock.Now())
+	err := d.apps.Suspend(ctx, r, claimed)
+	if err != nil {
+		d.circuits.Unmark(r.AccountID, r.AppID)
+	}
+
+	return err
 }

@@ -22,7 +22,7 @@ type sending struct {
 	plan       plan
 	// exists is true once the message is known to exist.
 	exists bool
-	// readAt is when the facts of this round were asked for.
+	// readAt is when the facts were asked for that the newest decision rests on.
 	readAt time.Time
 	// place is held from planning to the answer, if the app can be used and a place was free.
 	place *throttle.Place
@@ -105,7 +105,7 @@ func (d *Dispatcher) plan(ctx context.Context, s *sending, pin pinned) error {
 
 // round reads the facts, weighs them, and carries the decision out.
 func (d *Dispatcher) round(ctx context.Context, s *sending) (step, error) {
-	s.readAt = d.clock.Now()
+	readAt := d.clock.Now()
 
 	f, err := d.facts(ctx, s.occurrence, s.plan, s.exists)
 	if isRace(err) {
@@ -126,6 +126,8 @@ func (d *Dispatcher) round(ctx context.Context, s *sending) (step, error) {
 			return step{}, failed
 		}
 	}
+
+	s.readAt = readAt // our own claim, above, rests on the facts of an earlier round
 
 	v, stale, err := d.decide(ctx, s, f)
 	if stale || err != nil {
@@ -191,12 +193,14 @@ func (d *Dispatcher) carryOut(ctx context.Context, s *sending, f store.Facts, v 
 	return over(report), err
 }
 
-// postWanted posts a claim, unless the claim took so long that the facts are too old and the shopper has opted out meanwhile.
-// For an app without echo the claim itself was conditional on the customer as read.
+// postWanted posts a claim. If the claim took so long that the facts are too old, the customer is read once more: a shopper who has
+// opted out meanwhile gets nothing, and if that takes as long, the claim is given back.
 func (d *Dispatcher) postWanted(ctx context.Context, s *sending, c claim) (outcome.Report, error) {
-	fresh := d.clock.Now().Sub(s.readAt) <= freshness
-	if !fresh && !s.plan.sender.withoutEcho() && !d.stillWanted(ctx, s) {
-		return d.returnClaim(ctx, c.message)
+	if d.clock.Now().Sub(s.readAt) > freshness {
+		began := d.clock.Now()
+		if !d.stillWanted(ctx, s) || d.clock.Now().Sub(began) > freshness {
+			return d.returnClaim(ctx, c.message)
+		}
 	}
 
 	return d.post(ctx, s.plan, c.message, c.request)

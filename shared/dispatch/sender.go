@@ -57,7 +57,7 @@ func (d *Dispatcher) chooseSender(o occurrence, pin pinned) plan {
 	}
 
 	p.sender = senderOf(installed, known)
-	p.sender.notAnswering = probes
+	p.sender.notAnswering = o.delivery.probe() // although the settings in this instance's cache may not say so yet
 
 	if !p.sender.takes(o) {
 		p.refusal = message.UnsupportedByProvider

@@ -1,13 +1,18 @@
 package dispatch_test
 
 import (
+	"net/http"
+	"slices"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"google.golang.org/grpc/codes"
 
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/rig"
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/cloud"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/chaos"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
@@ -85,5 +90,43 @@ func TestTimeFarAhead(t *testing.T) {
 	r.Settle(r.Hooks)
 	if m := r.Sole(t); m.Reason != message.Expired {
 		t.Errorf("got %s %s, want dropped expired", m.Status(), m.Reason)
+	}
+}
+
+// TestOutcomeOfAWaitingMessageIsTold has the platform not be told of a message that sweep brought back: that event is delivered
+// again, since no other follows. One that fails before its outcome is written is not.
+func TestOutcomeOfAWaitingMessageIsTold(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		call string
+		told bool
+	}{
+		{"Publisher/Publish", true},
+		{"BatchGetDocuments", false},
+	} {
+		r := rig.New(t, rig.Options{})
+		r.Fault(simulator.Fault{Mode: chaos.Throttle, Times: 1})
+		r.Hand(r.Hooks, r.First())
+		r.Clock.Advance(time.Minute)
+		r.CallSweep(r.Hooks)
+		again := r.Take(world.OrderEvents)
+		if len(again) != 1 {
+			t.Fatalf("got %d events, want the waiting one", len(again))
+		}
+		rule, err := r.Cloud.Rules().Add(cloud.Rule{Method: tt.call, Mode: cloud.FailBefore, Code: codes.PermissionDenied})
+		r.Must(err)
+		code := r.Push(r.Hooks.Notify, again[0].Message, 1)
+		r.Cloud.Rules().Remove(rule)
+		if again := code != http.StatusNoContent; again != tt.told {
+			t.Errorf("%s fails: got %d, want it delivered again: %t", tt.call, code, tt.told)
+		}
+		if tt.told {
+			r.Hand(r.Hooks, again[0])
+		}
+		r.Settle(r.Hooks)
+		r.CheckOne(t, message.StatusRead)
+		if id := r.Sole(t).ID + ".2.inqueue"; !slices.Contains(r.ActivityIDs(), id) {
+			t.Errorf("told %v, want %s", r.ActivityIDs(), id)
+		}
 	}
 }

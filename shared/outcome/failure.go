@@ -32,6 +32,8 @@ func (r *Recorder) conclude(ctx context.Context, m message.Message, p message.Pr
 	now := r.clock.Now()
 
 	m.Phase = phaseAfter(f)
+	m.Ticket = "" // an event that was published before this failure must not end the wait
+
 	switch m.Phase {
 	case message.Waiting:
 		m.Due = now.Add(max(message.Backoff(m.Tries), f.RetryAfter))

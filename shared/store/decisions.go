@@ -113,7 +113,8 @@ func markOf(d Decision) []firestore.Update {
 		return ups
 	}
 
-	passed := append(slices.Clone(d.Mark.Passed), d.Passed)
+	known := func(id string) bool { return id == d.Passed || id == d.Message.ID }
+	passed := append(slices.DeleteFunc(slices.Clone(d.Mark.Passed), known), d.Passed)
 
 	return append(ups, firestore.Update{Path: "passed", Value: passed[max(len(passed)-maxPassed, 0):]})
 }

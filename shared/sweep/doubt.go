@@ -69,8 +69,9 @@ func (s *Sweeper) judgeDoubt(m message.Message, f doubtFacts) doubtDecision {
 	return d
 }
 
-// owesNothing reports whether a report came that is not older than the newest message the app took.
-func owesNothing(t store.AppTimes) bool { return !t.Witness.Before(t.Taken) }
+// owesNothing reports whether a report came that is not older than the newest message the app took. Some providers tell times in
+// whole seconds.
+func owesNothing(t store.AppTimes) bool { return !t.Witness.Before(t.Taken.Truncate(time.Second)) }
 
 // settleDoubt acts on a message in doubt that is due.
 func (s *Sweeper) settleDoubt(ctx context.Context, p *pass, m message.Message) error {

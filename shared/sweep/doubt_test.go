@@ -14,6 +14,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/outcome"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
+	"github.com/eshopbox/whatsapp-notifications/shared/sweep"
 )
 
 // TestSecondMessageWaits has the next message to a shopper wait while the first is unsettled, and go on when it is settled
@@ -226,5 +227,43 @@ func TestEvidenceOfAnOlderAttempt(t *testing.T) {
 	}
 	if got := r.Sim.Log().AcceptedCount(); got != 2 {
 		t.Errorf("accepted: got %d, want the failed one and one more", got)
+	}
+}
+
+// TestDoubtThatIsDroppedIsTold has the shipment move on while a message is in doubt: it is not sent once more, and since the
+// provider may have it, the platform hears that it was not.
+func TestDoubtThatIsDroppedIsTold(t *testing.T) {
+	t.Parallel()
+	r := rig.New(t, rig.Options{})
+	r.Hand(r.DyingWorker(rig.DieBefore), r.Event("shipment-failed_delivery"))
+	r.Push(r.Hooks.Notify, r.Event("shipment-delivered").Message, 1)
+	r.Settle(r.Hooks)
+	var dropped message.Message
+	for _, m := range r.Messages() {
+		if m.Event == rig.FailedDeliveryKind {
+			dropped = m
+		}
+	}
+	if dropped.Status() != message.StatusDropped || dropped.Reason != message.Superseded {
+		t.Fatalf("got %s, reason %q, want dropped as superseded", dropped.Status(), dropped.Reason)
+	}
+	if id := dropped.ID + ".1.failed"; !slices.Contains(r.ActivityIDs(), id) {
+		t.Errorf("told %v, want %s", r.ActivityIDs(), id)
+	}
+}
+
+// TestWaitingEndsAtTheLimit ends what is published again and again without dispatch ever getting to a decision.
+func TestWaitingEndsAtTheLimit(t *testing.T) {
+	t.Parallel()
+	r := rig.New(t, rig.Options{})
+	m := due(r, "m1")
+	m.Phase, m.Tries = message.Waiting, maxTries+10
+	put(r, m)
+	swept(t, r, sweep.Counts{Republished: 1})
+	if got := load(r, "m1"); got.Phase != message.Dropped || got.Reason != message.Limit || !got.Due.IsZero() {
+		t.Errorf("got %s, reason %q, due %s, want dropped at the limit", got.Phase, got.Reason, got.Due)
+	}
+	if want := []string{"m1.0.failed"}; !slices.Equal(r.ActivityIDs(), want) {
+		t.Errorf("told %v, want %v", r.ActivityIDs(), want)
 	}
 }

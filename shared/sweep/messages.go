@@ -67,6 +67,10 @@ func (s *Sweeper) forget(ctx context.Context, m message.Message) error {
 	return s.store.RecordAs(ctx, final, store.Change{Message: m})
 }
 
+// triesMargin is how many more times than dispatch allows an event is published again. Beyond it, dispatch fails before it can
+// decide.
+const triesMargin = 10
+
 // copyPatience is how long the copy of an event that was published again is waited for before another takes its place.
 const copyPatience = time.Minute
 
@@ -79,6 +83,11 @@ func (s *Sweeper) republish(ctx context.Context, p *pass, m message.Message) err
 
 // republishAs is republish with further attributes of the event.
 func (s *Sweeper) republishAs(ctx context.Context, p *pass, m message.Message, further map[string]string) error {
+	if m.Tries >= s.cfg.Limits.MaxTries+triesMargin {
+		_, err := s.outcomes.Drop(ctx, m, message.Limit)
+		return err
+	}
+
 	m.Due = s.clock.Now().Add(max(copyPatience, message.Backoff(m.Tries)))
 	m.Tries++
 	m.Ticket = rand.Text()[:16]
@@ -151,7 +160,7 @@ func (s *Sweeper) sweepHeld(ctx context.Context, p *pass, m message.Message) err
 // such time.
 func (s *Sweeper) sweepUnanswered(ctx context.Context, p *pass, m message.Message, app account.App) error {
 	now := s.clock.Now()
-	if !now.Before(app.Health.RetryAt) && p.mayTry(m.AccountID+" "+app.ID) {
+	if !now.Before(app.Health.RetryAt) {
 		may, err := s.apps.TakeProbe(ctx, settings.Ref{AccountID: m.AccountID, AppID: app.ID})
 		if err != nil {
 			return err

@@ -71,6 +71,9 @@ func (s *Sweeper) join(ctx context.Context, p store.Parked, m message.Message) e
 // applyToOwner applies a parked status whose adopter died before it wrote the id to the message.
 func (s *Sweeper) applyToOwner(ctx context.Context, p store.Parked) error {
 	m, err := s.store.Message(ctx, p.Owner)
+	if errors.Is(err, store.ErrNotFound) {
+		return s.store.Unpark(ctx, p) // the message was deleted in time
+	}
 	if err != nil {
 		return err
 	}

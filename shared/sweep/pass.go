@@ -18,7 +18,7 @@ type pass struct {
 	counts Counts
 	// brought is how many messages this look has brought back.
 	brought int
-	// tried holds the apps through which this look has let a message, to find out whether they take any.
+	// tried holds the apps through which a message in doubt was let, to find out whether they take any.
 	tried map[string]bool
 }
 
@@ -30,12 +30,11 @@ func (p *pass) count(change func(*Counts)) {
 	change(&p.counts)
 }
 
-// again starts another look, in which every app may be tried once more.
+// again starts another look.
 func (p *pass) again() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 
-	p.tried = map[string]bool{}
 	p.brought = 0
 }
 
@@ -47,13 +46,17 @@ func (p *pass) bring() {
 	p.brought++
 }
 
-// mayTry reports whether the caller may find out whether an app takes messages. It is true once an app and look.
+// mayTry reports whether the caller may find out with a message in doubt whether an app takes any. It is true once an app and call
+// of sweep.
 func (p *pass) mayTry(appID string) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 
 	if p.tried[appID] {
 		return false
+	}
+	if p.tried == nil {
+		p.tried = map[string]bool{}
 	}
 
 	p.tried[appID] = true
@@ -62,7 +65,7 @@ func (p *pass) mayTry(appID string) bool {
 }
 
 // inTurn returns messages app by app in turn, so that the many of one app delay no other's. Those of one app keep their order,
-// except that what is in doubt comes last: whether the app takes messages is better found out with one that was surely not
+// except that what is or was in doubt comes last: whether the app takes messages is better found out with one that was surely not
 // sent.
 func inTurn(all []message.Message) []message.Message {
 	var apps []string
@@ -93,7 +96,7 @@ func inTurn(all []message.Message) []message.Message {
 }
 
 func doubtLast(m message.Message) int {
-	if m.Phase == message.InDoubt {
+	if m.Phase == message.InDoubt || m.Doubts > 0 {
 		return 1
 	}
 

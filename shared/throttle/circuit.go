@@ -75,6 +75,26 @@ func (c *Circuits) Note(appID string, answered bool) (open bool) {
 	return a.unanswered >= opensAfter
 }
 
+// Unmark has the next call of MayMark answer yes, after a mark that failed.
+func (c *Circuits) Unmark(accountID, appID string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+
+	delete(c.marked, [2]string{accountID, appID})
+}
+
+// LastUnanswered returns when the newest post of the app went unanswered; the zero time if an answer came since.
+func (c *Circuits) LastUnanswered(appID string) time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+
+	if a := c.apps[appID]; a != nil {
+		return a.last
+	}
+
+	return time.Time{}
+}
+
 // MayMark reports whether it is time to mark an account's app as not answering. The answer is yes at most once a minute.
 func (c *Circuits) MayMark(accountID, appID string) bool {
 	c.mu.Lock()
