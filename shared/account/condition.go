@@ -116,6 +116,20 @@ func (c Condition) ProbeApp(id string, now time.Time) bool {
 	})
 }
 
+// ReturnProbe gives back the turn to send one message through an app that does not answer: that message could not be sent.
+func (c Condition) ReturnProbe(id string, now time.Time) bool {
+	return c.changeApp(id, func(h Health) (Health, bool) {
+		if !h.NotAnswering() {
+			return h, false
+		}
+
+		h.Checks = max(h.Checks-1, 0)
+		h.RetryAt = now
+
+		return h, true
+	})
+}
+
 // ResumeApp notes that the provider answered for the app at that time.
 func (c Condition) ResumeApp(id string, at time.Time) bool {
 	return c.changeApp(id, func(h Health) (Health, bool) {

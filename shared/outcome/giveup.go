@@ -15,8 +15,8 @@ const reopenableFor = 7 * 24 * time.Hour
 
 // GiveUp ends the wait of a message in doubt that nothing settled. The platform is told first, so that no message ends in
 // silence; then it is written. It returns store.ErrConflict if a report settled the message meanwhile: the platform hears of
-// that report too.
-func (r *Recorder) GiveUp(ctx context.Context, m message.Message) error {
+// that report too. because says in one word why, for the log.
+func (r *Recorder) GiveUp(ctx context.Context, m message.Message, because string) error {
 	m.Phase = message.GivenUp
 	m.Due = r.clock.Now().Add(reopenableFor)
 
@@ -31,7 +31,8 @@ func (r *Recorder) GiveUp(ctx context.Context, m message.Message) error {
 		"message_id", m.ID,
 		"account_id", logging.Number(m.AccountID),
 		"app_id", logging.Word(m.AppID),
-		"attempt", m.Attempt)
+		"attempt", m.Attempt,
+		"because", because)
 
 	return nil
 }

@@ -87,6 +87,11 @@ func (a *Apps) TakeProbe(ctx context.Context, r Ref) (may bool, err error) {
 	return may && err == nil, err
 }
 
+// ReturnProbe gives back the turn that TakeProbe gave, so that another message may use it.
+func (a *Apps) ReturnProbe(ctx context.Context, r Ref) error {
+	return a.accounts.change(ctx, r.AccountID, func(c *account.Condition) bool { return c.ReturnProbe(r.AppID, a.clock.Now()) })
+}
+
 // Resume notes that the provider answered for an app at that time.
 func (a *Apps) Resume(ctx context.Context, r Ref, at time.Time) error {
 	return a.accounts.change(ctx, r.AccountID, func(c *account.Condition) bool { return c.ResumeApp(r.AppID, at) })

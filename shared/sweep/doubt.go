@@ -38,7 +38,8 @@ type doubtFacts struct {
 
 // doubtDecision is what becomes of a message in doubt.
 type doubtDecision struct {
-	giveUp bool
+	// giveUp is why the message is given up; empty if it is not.
+	giveUp string
 	resend bool
 	// blind is true for a new attempt through an app that has taken nothing since the message's lease.
 	blind   bool
@@ -50,8 +51,14 @@ type doubtDecision struct {
 func (s *Sweeper) judgeDoubt(m message.Message, f doubtFacts) doubtDecision {
 	end := m.LeaseUntil
 	switch {
-	case !f.reports, f.times.Witness.IsZero(), m.Doubts >= maxDoubts, len(m.EventData) == 0, !f.now.Before(f.ends):
-		return doubtDecision{giveUp: true}
+	case !f.reports, f.times.Witness.IsZero():
+		return doubtDecision{giveUp: "no_reports"}
+	case m.Doubts >= maxDoubts:
+		return doubtDecision{giveUp: "doubts"}
+	case len(m.EventData) == 0:
+		return doubtDecision{giveUp: "no_event"}
+	case !f.now.Before(f.ends):
+		return doubtDecision{giveUp: "age"}
 	case f.unowned, f.beat.Before(end.Add(s.cfg.Limits.Grace)):
 		return doubtDecision{} // what was called back within the grace may still be on its way
 	}
@@ -86,9 +93,9 @@ func (s *Sweeper) settleDoubt(ctx context.Context, p *pass, m message.Message) e
 	}
 
 	switch {
-	case d.giveUp:
+	case d.giveUp != "":
 		p.count(func(c *Counts) { c.GivenUp++ })
-		return s.outcomes.GiveUp(ctx, m)
+		return s.outcomes.GiveUp(ctx, m, d.giveUp)
 	case d.resend:
 		p.count(func(c *Counts) { c.Resent++ })
 

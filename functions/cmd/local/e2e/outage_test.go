@@ -257,3 +257,26 @@ func TestOutageHoldsBeforeTheClaim(t *testing.T) {
 		t.Errorf("%d were given up", n)
 	}
 }
+
+// TestProbeGoesToAMessageThatCanBeSent has several messages wait at an app that does not answer, the first of them for others to the
+// same shoppers that are in doubt: those do not use up the turns to find out whether the provider answers again.
+func TestProbeGoesToAMessageThatCanBeSent(t *testing.T) {
+	t.Parallel()
+	r := outageRig(t, rig.Options{})
+	mended := brokenRoute(r, gupshup.Name, chaos.HTML502Before)
+	for n := range 5 {
+		sendParcel(r, r.Hooks, n)
+	}
+	for n := range 5 {
+		r.Hand(r.Hooks, r.EventData(rig.ParcelOf(n).Event("2024-02-13 15:21:41")))
+	}
+	sendParcel(r, r.Hooks, 9)
+	mended()
+	began := r.Clock.Now()
+	for r.Sim.Log().AcceptedCount() == 0 && r.Clock.Now().Sub(began) < time.Hour {
+		r.Round(r.Hooks)
+	}
+	if took := r.Clock.Now().Sub(began); took > 2*time.Minute {
+		t.Errorf("the first message went out %s after the provider answered again", took)
+	}
+}

@@ -34,10 +34,11 @@ func TestReopenByHand(t *testing.T) {
 		name, id, body string
 		want           int
 	}{
-		{"without what was seen", given.ID, `{}`, http.StatusConflict},
+		{"without what was seen", given.ID, `{}`, http.StatusBadRequest},
+		{"seen at another time", given.ID, `{"seen":"2026-11-28T12:00:00Z"}`, http.StatusConflict},
 		{"no time", given.ID, `{"seen":"now"}`, http.StatusBadRequest},
-		{"unknown message", strings.Repeat("0", 32), `{}`, http.StatusNotFound},
-		{"no id", "a%2Fb", `{}`, http.StatusNotFound},
+		{"unknown message", strings.Repeat("0", 32), `{"seen":"2026-11-28T12:00:00Z"}`, http.StatusNotFound},
+		{"no id", "a%2Fb", `{"seen":"2026-11-28T12:00:00Z"}`, http.StatusNotFound},
 		{"as seen", given.ID, `{"seen":` + string(seen) + `}`, http.StatusNoContent},
 		{"as seen, twice", given.ID, `{"seen":` + string(seen) + `}`, http.StatusConflict},
 	} {

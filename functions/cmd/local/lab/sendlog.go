@@ -96,6 +96,10 @@ func (l *Lab) reopen(rw http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 
+	if body.Seen.IsZero() {
+		return fault.Field("seen", "is missing")
+	}
+
 	id := r.PathValue("id")
 	if strings.Trim(id, "0123456789abcdef") != "" {
 		return errNoMessage
