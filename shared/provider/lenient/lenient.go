@@ -52,15 +52,15 @@ func (n *Number) UnmarshalJSON(b []byte) error {
 	*n = 0
 	if v, err := strconv.ParseInt(s, 10, 64); err == nil {
 		*n = Number(v)
-	} else if f, err := strconv.ParseFloat(s, 64); err == nil && f > -LastMillis && f < LastMillis {
+	} else if f, err := strconv.ParseFloat(s, 64); err == nil && f > -lastMillis && f < lastMillis {
 		*n = Number(f)
 	}
 
 	return nil
 }
 
-// Millis reads the number as [Millis] does.
-func (n Number) Millis() int64 { return Millis(float64(n)) }
+// Millis is the time in epoch milliseconds, from one in seconds or milliseconds; 0 where there is none.
+func (n Number) Millis() int64 { return epochMillis(float64(n)) }
 
 // Truth is a truth value, from one or from the word for it. Set reports whether the field said either.
 type Truth struct{ Set, Value bool }
@@ -125,14 +125,14 @@ func elements(array []byte) List {
 const (
 	// firstMillis parts seconds from milliseconds: as seconds it lies in the year 5138, as milliseconds in 1973.
 	firstMillis = 100_000_000_000
-	// LastMillis is the end of the year 9999 in epoch milliseconds; what lies later is no time.
-	LastMillis = 253_402_300_799_999
+	// lastMillis is the end of the year 9999 in epoch milliseconds; what lies later is no time.
+	lastMillis = 253_402_300_799_999
 )
 
-// Millis is a time in epoch milliseconds, from one in seconds or milliseconds; 0 where there is none.
-func Millis(n float64) int64 {
+// epochMillis is a time in epoch milliseconds, from one in seconds or milliseconds; 0 where there is none.
+func epochMillis(n float64) int64 {
 	switch {
-	case !(n > 0 && n <= LastMillis): // not a number is neither
+	case !(n > 0 && n <= lastMillis): // not a number is neither
 		return 0
 	case n < firstMillis:
 		return int64(n) * 1000

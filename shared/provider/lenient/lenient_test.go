@@ -92,13 +92,13 @@ func TestDistinct(t *testing.T) {
 func TestMillisOfFractions(t *testing.T) {
 	t.Parallel()
 	for n, want := range map[float64]int64{
-		1_780_000_105.7: 1_780_000_105_000, 0.5: 0, LastMillis: LastMillis, LastMillis + 1: 0, math.Inf(1): 0, 1e300: 0,
+		1_780_000_105.7: 1_780_000_105_000, 0.5: 0, lastMillis: lastMillis, lastMillis + 1: 0, math.Inf(1): 0, 1e300: 0,
 	} {
-		if got := Millis(n); got != want {
+		if got := epochMillis(n); got != want {
 			t.Errorf("%v: got %d, want %d", n, got, want)
 		}
 	}
-	if got := Millis(math.NaN()); got != 0 {
+	if got := epochMillis(math.NaN()); got != 0 {
 		t.Errorf("NaN: got %d, want 0", got)
 	}
 }
@@ -169,10 +169,10 @@ func FuzzTypes(f *testing.F) {
 		if b, ok := v.(bool); ok && got.B != (Truth{Set: true, Value: b}) {
 			t.Errorf("%s: got %+v", raw, got.B)
 		}
-		if n, ok := v.(float64); ok && math.Abs(n) < LastMillis && got.N != Number(n) {
+		if n, ok := v.(float64); ok && math.Abs(n) < lastMillis && got.N != Number(n) {
 			t.Errorf("%s: got %d, want %d", raw, got.N, Number(n))
 		}
-		if at := got.N.Millis(); at < 0 || at > LastMillis {
+		if at := got.N.Millis(); at < 0 || at > lastMillis {
 			t.Errorf("%s: got the time %d", raw, at)
 		}
 	})

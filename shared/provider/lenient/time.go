@@ -29,11 +29,11 @@ func (t Time) Millis() int64 { return int64(t) }
 func ParseTime(s string) int64 {
 	s = strings.TrimSpace(s)
 	if n, err := strconv.ParseFloat(s, 64); err == nil {
-		return Millis(n)
+		return epochMillis(n)
 	}
 
 	for _, layout := range zoned {
-		if t, err := time.Parse(layout, s); err == nil && t.UnixMilli() > 0 && t.UnixMilli() <= LastMillis {
+		if t, err := time.Parse(layout, s); err == nil && t.UnixMilli() > 0 && t.UnixMilli() <= lastMillis {
 			return t.UnixMilli()
 		}
 	}
