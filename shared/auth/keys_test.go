@@ -109,7 +109,12 @@ func TestNoKeysYet(t *testing.T) {
 			}
 
 			r.source.answers(r.signer.ServeHTTP)
-			check(t, r.verify(request(t, r.fresh())), "")
+			err := r.verify(request(t, r.fresh()))
+			for try := 0; err != nil && try < 10; try++ { // it may have joined a fetch from before, such as that of the start
+				r.clock.Advance(2 * time.Second)
+				err = r.verify(request(t, r.fresh()))
+			}
+			check(t, err, "")
 		})
 	}
 }
