@@ -102,7 +102,7 @@ fuzz: ## Fuzz every parser, FUZZTIME each, FUZZJOBS at a time
 		else printf "FAIL %s %s\n%s\n" "$$0" "$$1" "$$out"; exit 255; fi'
 
 .PHONY: golden
-golden: ## Write the golden files anew and show what changed
+golden: ## Rewrite the golden files and show what changed
 	go test $$(grep -rl --include='*_test.go' 'flag.Bool("update"' . | xargs -r -n1 dirname | sort -u) -update
 	@git status --short -- '*testdata*'
 	@git --no-pager diff --stat -- '*testdata*'

@@ -148,7 +148,7 @@ func TestConflictsAreTriedAgain(t *testing.T) {
 	if _, err := w.cloud.Rules().Add(conflict); err != nil {
 		t.Fatal(err)
 	}
-	problem(t, "for ever", w.post(route+orderID, withdrawal()), http.StatusServiceUnavailable)
+	problem(t, "without end", w.post(route+orderID, withdrawal()), http.StatusServiceUnavailable)
 	w.cloud.Rules().Clear()
 	if state, entries := w.ledger(customerID(t, accountID, shopper)); state.Status != consent.Active || len(entries) != 2 {
 		t.Errorf("%s with %d entries, want ACTIVE with 2", state.Status, len(entries))

@@ -52,7 +52,7 @@ func TestGuessingSlowsDown(t *testing.T) {
 		}
 	}
 	if diff := cmp.Diff(shown["order"], shown["no_such_order"]); diff != "" {
-		t.Errorf("a 429 tells whether the order exists:\n%s", diff)
+		t.Errorf("a 429 shows that the order exists, or that it does not:\n%s", diff)
 	}
 }
 

@@ -18,7 +18,7 @@ import (
 )
 
 // TestNobodyLeftToSend ends a message that waits, or is held, when its account or all of its apps are gone: sweep would
-// give it back for ever, and with enough of its kind come to nothing else.
+// republish it forever, and with enough of them handle nothing else.
 func TestNobodyLeftToSend(t *testing.T) {
 	t.Parallel()
 	gone := map[string]func(*account.Account){

@@ -47,7 +47,7 @@ func agree(r *rig.Rig) {
 	r.Must(r.Parts.Store.ChangeConsent(r.T.Context(), c, next, entry))
 }
 
-// leaveCart has the rig's shopper leave the n-th cart behind, and returns what became of the message about it.
+// leaveCart has the rig's shopper leave the n-th cart behind, and returns the message about it.
 func leaveCart(t *testing.T, r *rig.Rig, n byte) message.Message {
 	t.Helper()
 	data, err := testdata.Files.ReadFile("events/cart-abandoned.json")

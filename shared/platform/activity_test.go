@@ -14,7 +14,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/platform"
 )
 
-var update = flag.Bool("update", false, "write the golden files anew")
+var update = flag.Bool("update", false, "rewrite the golden files")
 
 // sent is the contract's own example (contracts/eshopbox.md 1.6).
 func sent() platform.Activity {

@@ -12,7 +12,7 @@ import (
 )
 
 // TestUnreadableMessage costs no other message its turn: one document that no version of ours can read would keep sweep
-// from all that is due, for ever.
+// from everything else that is due, forever.
 func TestUnreadableMessage(t *testing.T) {
 	t.Parallel()
 	c, err := cloud.Start(t.Context(), cloud.Options{Indexes: bytes.NewReader(store.Indexes), EnforceIndexes: true})

@@ -55,9 +55,6 @@ func (p *pass) mayTry(appID string) bool {
 	if p.tried[appID] {
 		return false
 	}
-	if p.tried == nil {
-		p.tried = map[string]bool{}
-	}
 
 	p.tried[appID] = true
 

@@ -103,7 +103,7 @@ func (c Counts) LogValue() slog.Value {
 // failure does not keep the others waiting; all failures are reported.
 func (s *Sweeper) Sweep(ctx context.Context) (Counts, error) {
 	began := s.clock.Now()
-	p := &pass{}
+	p := &pass{tried: map[string]bool{}}
 
 	// The heartbeat is read before what it vouches for is looked at.
 	beat, err := s.store.Heartbeat(ctx)

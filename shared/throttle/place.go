@@ -85,6 +85,12 @@ func (p *Places) Take(ctx context.Context, app, provider string, urgent bool) (*
 		return nil, err
 	}
 
+	select {
+	case <-w.given:
+		return w.place, nil // nothing to wait for
+	default:
+	}
+
 	over := make(chan struct{})
 
 	timer := p.clock.AfterFunc(maxPlaceWait, func() { close(over) })
