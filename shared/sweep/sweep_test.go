@@ -47,7 +47,7 @@ func newSweeper(r *rig.Rig) *sweep.Sweeper {
 			Apps:        core.Apps,
 			Providers:   r.Parts.Providers,
 			Outcomes:    core.Outcomes,
-			OrderEvents: r.Parts.Publisher(world.OrderEvents, queue.Options{}),
+			OrderEvents: r.Parts.Publisher(world.OrderEvents, queue.Options{MaxBatch: 1}), // a request that fails fails one message
 			Client:      r.Parts.Client,
 			Sealer: cache.NewOnce(func(ctx context.Context) (message.Sealer, error) {
 				keys, err := r.Parts.Keys(ctx)
