@@ -113,9 +113,15 @@ func runWorld(ctx context.Context, env environment, o world.CloudOptions) error 
 		SweepURL:          o.SweepURL,
 		SweepEvery:        o.SweepEvery,
 		Logger:            logging.New(os.Stderr, logging.Options{Level: slog.LevelWarn}),
-		Config:            map[string]string{"GRACE": "45s", "LEASE": "15s", "PROVIDER_TIMEOUT": "8s", "REQUEST_TIMEOUT": "10s"},
-		Secrets:           o.Secrets,
-		Prepare:           demo.Seed,
+		Config: map[string]string{
+			"GRACE":            "45s",
+			"QUIET_GRACE":      "1m",
+			"LEASE":            "15s",
+			"PROVIDER_TIMEOUT": "8s",
+			"REQUEST_TIMEOUT":  "10s",
+		},
+		Secrets: o.Secrets,
+		Prepare: demo.Seed,
 	})
 	if err != nil {
 		return advise(err, o.Path)
