@@ -52,4 +52,9 @@ func TestReopenByHand(t *testing.T) {
 	if m := r.Sole(t); m.Status() != message.StatusAccepted || m.Newest().Silence != message.SilenceIgnored {
 		t.Errorf("got %s, %+v, want it sent on a person's word", m.Status(), m.Newest())
 	}
+	entries, err = lab.SendLog(t.Context(), r.Parts.Store, given.OrderID)
+	r.Must(err)
+	if a := entries[0].Attempts["2"]; !a.PossibleDuplicate || a.Silence != message.SilenceIgnored {
+		t.Errorf("send log: got %+v, want it to show what the second attempt rests on", a)
+	}
 }

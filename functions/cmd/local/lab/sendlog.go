@@ -200,6 +200,7 @@ func entryOf(m message.Message) LogEntry {
 			Class:             string(a.Class),
 			Code:              a.Code,
 			PossibleDuplicate: a.PossibleDuplicate,
+			Silence:           a.Silence,
 		}
 		for status, ms := range a.At {
 			shown.At[status] = time.UnixMilli(ms).UTC()
