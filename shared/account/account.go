@@ -81,3 +81,13 @@ func (a Account) Age(kind string) time.Duration {
 	}
 	return a.MaxAge
 }
+
+// LongestAge returns the age up to which an event's message may wait for another, or be sent once more after a doubt: that of Age,
+// or a day where the account sets no limit.
+func (a Account) LongestAge(kind string) time.Duration {
+	if limit := a.Age(kind); limit != 0 {
+		return limit
+	}
+
+	return 24 * time.Hour
+}

@@ -50,6 +50,13 @@ func TestAge(t *testing.T) {
 			if got := tt.account.Age(tt.kind); got != tt.want {
 				t.Errorf("Age(%s) = %v, want %v", tt.kind, got, tt.want)
 			}
+			want := tt.want
+			if want == 0 {
+				want = 24 * time.Hour
+			}
+			if got := tt.account.LongestAge(tt.kind); got != want {
+				t.Errorf("LongestAge(%s) = %v, want %v", tt.kind, got, want)
+			}
 		})
 	}
 }

@@ -121,9 +121,6 @@ func (d *Dispatcher) earlierStop(ctx context.Context, o occurrence, to recipient
 	return last, nil
 }
 
-// unlimitedAge stands for the age limit of an event that has none.
-const unlimitedAge = 24 * time.Hour
-
 // inFlight returns when to look again at a message whose shopper has another one on its way; the zero time if it need not
 // wait. Then passed is the id of another one of which evidence may still come.
 func (d *Dispatcher) inFlight(ctx context.Context, o occurrence, c store.Customer) (until time.Time, passed string, err error) {
@@ -166,12 +163,7 @@ func (d *Dispatcher) inFlight(ctx context.Context, o occurrence, c store.Custome
 func (d *Dispatcher) waitsUntil(o occurrence, other message.Message) time.Time {
 	last := other.LeaseUntil.Add(d.cfg.Limits.QuietGrace)
 
-	limit := o.account.Age(o.kind())
-	if limit == 0 {
-		limit = unlimitedAge
-	}
-
-	if half := o.occurredAt.Add(limit / 2); !o.occurredAt.IsZero() && half.Before(last) {
+	if half := o.occurredAt.Add(o.account.LongestAge(o.kind()) / 2); !o.occurredAt.IsZero() && half.Before(last) {
 		return half
 	}
 

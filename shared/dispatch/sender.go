@@ -51,8 +51,7 @@ func (d *Dispatcher) chooseSender(o occurrence, pin pinned) plan {
 	}
 
 	installed.Health = d.healthOf(installed)
-	probes := o.delivery.probe() && installed.Health.NotAnswering()
-	if probes {
+	if o.delivery.probe() && installed.Health.NotAnswering() {
 		installed.Health = account.Health{}
 	}
 

@@ -11,8 +11,6 @@ import (
 const (
 	// maxDoubts is how many attempts of a message may end in doubt.
 	maxDoubts = 2
-	// doubtAge is the age up to which a message in doubt is sent once more if its event has no limit of its own.
-	doubtAge = 24 * time.Hour
 	// witnessMargin is how much later than the lease's end the provider time of another message's report must lie: reports of
 	// one app come in no order.
 	witnessMargin = time.Minute
@@ -40,10 +38,10 @@ type doubtFacts struct {
 type doubtDecision struct {
 	// giveUp is why the message is given up; empty if it is not.
 	giveUp string
-	resend bool
-	// blind is true for a new attempt through an app that has taken nothing since the message's lease.
-	blind   bool
+	// silence is what a new attempt rests on; empty if none is made.
 	silence message.Silence
+	// blind is true for a new attempt through an app that has taken nothing since the message's lease.
+	blind bool
 }
 
 // judgeDoubt decides on a message whose lease and grace are over and for which no evidence came. It is sent once more only if
@@ -63,14 +61,12 @@ func (s *Sweeper) judgeDoubt(m message.Message, f doubtFacts) doubtDecision {
 		return doubtDecision{} // what was called back within the grace may still be on its way
 	}
 
-	d := doubtDecision{resend: true, blind: !f.times.Taken.After(end)}
+	d := doubtDecision{blind: !f.times.Taken.After(end)}
 	switch {
 	case f.times.Witness.After(end.Add(witnessMargin)):
 		d.silence = message.SilenceWitnessed
 	case owesNothing(f.times) && !f.beat.Before(end.Add(s.cfg.Limits.QuietGrace)):
 		d.silence = message.SilenceQuiet
-	default:
-		return doubtDecision{}
 	}
 
 	return d
@@ -88,7 +84,7 @@ func (s *Sweeper) settleDoubt(ctx context.Context, p *pass, m message.Message) e
 	}
 
 	d := s.judgeDoubt(m, f)
-	if d.resend && d.blind && !p.mayTry(m.AppID) {
+	if d.silence != "" && d.blind && !p.mayTry(m.AppID) {
 		d = doubtDecision{} // another message finds out whether the app takes any
 	}
 
@@ -96,7 +92,7 @@ func (s *Sweeper) settleDoubt(ctx context.Context, p *pass, m message.Message) e
 	case d.giveUp != "":
 		p.count(func(c *Counts) { c.GivenUp++ })
 		return s.outcomes.GiveUp(ctx, m, d.giveUp)
-	case d.resend:
+	case d.silence != "":
 		p.count(func(c *Counts) { c.Resent++ })
 
 		m.Phase = message.Waiting
@@ -132,12 +128,7 @@ func (s *Sweeper) doubtFacts(ctx context.Context, p *pass, m message.Message) (d
 		return f, err
 	}
 
-	limit := owner.Age(m.Event)
-	if limit == 0 {
-		limit = doubtAge
-	}
-
-	f.ends = m.Born().Add(limit)
+	f.ends = m.Born().Add(owner.LongestAge(m.Event))
 
 	known, ok := s.providers.Get(m.Provider)
 	f.reports = ok && known.Capabilities().Callbacks
