@@ -44,13 +44,13 @@ func (h *handler) receive(ctx context.Context, push queue.Push) (outcome.Report,
 	if err != nil {
 		return unreadable(kind, err)
 	}
-	if !utf8.Valid(push.Data) {
-		return unreadable(kind, fault.Field("message.data", "is not UTF-8"))
-	}
 
 	c := intake.Callback{Origin: origin, PublishedAt: push.ReceivedAt()}
 	if kind == provider.KindRaw {
 		return h.receiveRaw(ctx, c, push.Data)
+	}
+	if !utf8.Valid(push.Data) {
+		return unreadable(kind, fault.Field("message.data", "is not UTF-8"))
 	}
 
 	c.Event, err = provider.DecodeEvent(push.Data)
@@ -137,7 +137,7 @@ func (h *handler) parse(ctx context.Context, whose provider.Origin, body []byte)
 		return nil, err
 	}
 
-	events, err := source.ParseWebhook(app, body)
+	events, err := provider.ReadWebhook(source, app, body)
 	if err != nil {
 		return nil, fault.Field("message.data", "is not a callback of the provider")
 	}

@@ -1,6 +1,7 @@
 package webhook
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"log/slog"
@@ -20,12 +21,8 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
 
-const (
-	// maxDepth bounds the nesting of a callback's JSON; the deepest documented one has 9 levels.
-	maxDepth = 64
-	// maxToken bounds the token that is looked up.
-	maxToken = 128
-)
+// maxToken bounds the token that is looked up.
+const maxToken = 128
 
 // deps are what the handler works with.
 type deps struct {
@@ -187,17 +184,14 @@ func (h *handler) look(w http.ResponseWriter, r *http.Request, to hook) error {
 	return h.keep(w, r, messages)
 }
 
-// split translates a body into messages. One that is sound JSON but not the provider's format is kept as it came, so that a
-// fault of our parser loses nothing.
+// split translates a body into messages. One that cannot be read at all, JSON or not, is kept as it came: whoever sent it has shown
+// that it is the provider, and a fault of our parser must lose nothing. Only an empty one is refused.
 func (h *handler) split(to hook, body []byte) ([]queue.Message, error) {
-	if err := httpx.RequireUTF8(body); err != nil {
-		return nil, err
-	}
-	if err := httpx.CheckJSON(body, maxDepth); err != nil {
-		return nil, err
+	if len(bytes.TrimSpace(body)) == 0 {
+		return nil, fault.New(fault.Invalid, "webhook.split", "the body is empty")
 	}
 
-	events, err := to.source.ParseWebhook(to.app, body)
+	events, err := provider.ReadWebhook(to.source, to.app, body)
 	if err != nil {
 		return []queue.Message{h.raw(to.origin, body)}, nil //nolint:nilerr // receive judges it: a message there is kept, an error here is lost
 	}

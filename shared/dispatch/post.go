@@ -77,6 +77,8 @@ func (d *Dispatcher) noteAnswer(ctx context.Context, p plan, m message.Message, 
 	case open:
 		err = d.suspend(ctx, r, time.UnixMilli(m.Newest().ClaimedAt))
 	case !unanswered(f) && p.sender.notAnswering:
+		d.logger.InfoContext(ctx, "provider answers again", "account_id", logging.Number(r.AccountID), "app_id", logging.Word(r.AppID))
+
 		err = d.apps.Resume(ctx, r, d.clock.Now())
 	}
 
@@ -92,10 +94,13 @@ func (d *Dispatcher) suspend(ctx context.Context, r settings.Ref, claimed time.T
 		return nil
 	}
 
-	err := d.apps.Suspend(ctx, r, claimed)
-	if err != nil {
+	if err := d.apps.Suspend(ctx, r, claimed); err != nil {
 		d.circuits.Unmark(r.AccountID, r.AppID)
+		return err
 	}
 
-	return err
+	d.logger.WarnContext(ctx, "provider does not answer: the app's messages are held",
+		"account_id", logging.Number(r.AccountID), "app_id", logging.Word(r.AppID))
+
+	return nil
 }

@@ -2,6 +2,7 @@ package dispatch_test
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -169,7 +170,32 @@ func TestDroppedWhileWaiting(t *testing.T) {
 			if got := r.Sim.Log().AcceptedCount(); got != 0 {
 				t.Errorf("accepted: got %d, want 0", got)
 			}
+			if told := m.ID + ".1.failed"; !slices.Contains(r.ActivityIDs(), told) {
+				t.Errorf("told %v, want %s", r.ActivityIDs(), told)
+			}
 		})
+	}
+}
+
+// TestHeldAndDroppedIsTold has a message that was never claimed wait for its app, and the shopper opt out meanwhile.
+func TestHeldAndDroppedIsTold(t *testing.T) {
+	t.Parallel()
+	r := rig.New(t, rig.Options{})
+	health := func(h account.Health) {
+		r.ChangeAccount(func(a *account.Account) {
+			app := a.Apps[rig.AppID]
+			app.Health = h
+			a.Apps[rig.AppID] = app
+		})
+	}
+	health(account.Health{Reason: message.CauseBlocked, Since: r.Clock.Now(), RetryAt: r.Clock.Now().Add(24 * time.Hour)})
+	r.Hand(r.Hooks, r.Event("shipment-failed_delivery"))
+	r.SubscribeShopper(consent.Withdraw)
+	health(account.Health{})
+	r.Clock.Advance(time.Minute)
+	r.Settle(r.Hooks)
+	if m := r.Sole(t); m.Status() != message.StatusDropped || !slices.Equal(r.ActivityIDs(), []string{m.ID + ".0.failed"}) {
+		t.Errorf("got %s, told %v, want dropped and told", m.Status(), r.ActivityIDs())
 	}
 }
 

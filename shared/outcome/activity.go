@@ -79,17 +79,13 @@ func (r *Recorder) PublishAgain(ctx context.Context, m message.Message) error {
 	return r.publish(ctx, m, m.AttemptThatReached(s), s, at)
 }
 
-// PublishDropped tells the platform that a message will not be sent any more that was tried before, or that waited until it was
-// too late. Another one that was never tried is not told of: the shopper opted out, or the shipment moved on.
+// PublishDropped tells the platform that a message which was tried before, or waited, will not be sent any more, and why.
 func (r *Recorder) PublishDropped(ctx context.Context, m message.Message) error {
-	switch {
-	case m.Newest().Rank == message.RankFailed:
+	if m.Newest().Rank == message.RankFailed {
 		return r.publish(ctx, m, m.Attempt, message.StatusFailed, m.FirstTime(message.StatusFailed))
-	case m.Attempt > 0, m.Reason == message.Limit, m.Reason == message.Expired, m.Reason == message.NoSender:
-		return r.publish(ctx, m, m.Attempt, message.StatusDropped, m.UpdateTime)
-	default:
-		return nil
 	}
+
+	return r.publish(ctx, m, m.Attempt, message.StatusDropped, m.UpdateTime)
 }
 
 // PublishFailed tells the platform that the newest attempt failed before it was posted.

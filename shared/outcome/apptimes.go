@@ -17,6 +17,8 @@ const timesEvery = 30 * time.Second
 type appTimes struct {
 	mu   sync.Mutex
 	apps map[string]*pendingTimes
+	// looked is when all apps were last looked through for times that wait to be written.
+	looked time.Time
 }
 
 // pendingTimes are the times of one app that this instance has learned, and when it last wrote them.
@@ -26,8 +28,9 @@ type pendingTimes struct {
 	changed bool
 }
 
-// add raises the times of an app. It returns what is to be written now; the zero value if the last write was too recent.
-func (t *appTimes) add(appID string, learned store.AppTimes, now time.Time) store.AppTimes {
+// add raises the times of an app. It returns by app what is to be written now: its own, unless the last write was too recent, and
+// now and then those of other apps that have waited since, for an app of which nothing further is learned must not wait for ever.
+func (t *appTimes) add(appID string, learned store.AppTimes, now time.Time) map[string]store.AppTimes {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 
@@ -39,10 +42,53 @@ func (t *appTimes) add(appID string, learned store.AppTimes, now time.Time) stor
 
 	p.raise(learned)
 
-	if !p.changed || now.Sub(p.written) < timesEvery {
-		return store.AppTimes{}
+	if now.Sub(t.looked) >= timesEvery {
+		t.looked = now
+		return t.take(now, timesEvery)
+	}
+	if !p.due(now, timesEvery) {
+		return nil
 	}
 
+	return map[string]store.AppTimes{appID: p.take(now)}
+}
+
+// unwritten removes and returns what no write has told yet, by app.
+func (t *appTimes) unwritten(now time.Time) map[string]store.AppTimes {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+
+	return t.take(now, 0)
+}
+
+// take removes and returns, by app, what no write has told whose last write is that long past. Call with mu held.
+func (t *appTimes) take(now time.Time, past time.Duration) map[string]store.AppTimes {
+	all := map[string]store.AppTimes{}
+	for id, p := range t.apps {
+		if p.due(now, past) {
+			all[id] = p.take(now)
+		}
+	}
+
+	return all
+}
+
+// again has the next call write the times of an app although they were written just now.
+func (t *appTimes) again(appID string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+
+	t.apps[appID].written = time.Time{}
+	t.apps[appID].changed = true
+}
+
+// due reports whether something is unwritten and the last write is that long past.
+func (p *pendingTimes) due(now time.Time, past time.Duration) bool {
+	return p.changed && now.Sub(p.written) >= past
+}
+
+// take returns what is to be written now.
+func (p *pendingTimes) take(now time.Time) store.AppTimes {
 	p.written = now
 	p.changed = false
 
@@ -61,35 +107,9 @@ func (p *pendingTimes) raise(learned store.AppTimes) {
 	}
 }
 
-// again has the next call write the times of an app although they were written just now.
-func (t *appTimes) again(appID string) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-
-	t.apps[appID].written = time.Time{}
-	t.apps[appID].changed = true
-}
-
-// unwritten removes and returns what no write has told yet, by app.
-func (t *appTimes) unwritten(now time.Time) map[string]store.AppTimes {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-
-	all := map[string]store.AppTimes{}
-	for id, p := range t.apps {
-		if p.changed {
-			all[id] = p.AppTimes
-			p.written = now
-			p.changed = false
-		}
-	}
-
-	return all
-}
-
 // NoteTaken notes on the app of a message that the provider took an attempt, and that a delivery report of that time was dealt
 // with; the zero time means that there was none. Sweep settles doubts by it. Most calls write nothing: wrote reports whether this
-// one did.
+// one did, and is true with an error too.
 func (r *Recorder) NoteTaken(ctx context.Context, m message.Message, attempt int, reported time.Time) (wrote bool, err error) {
 	learned := store.AppTimes{Witness: reported}
 	if claimed := m.AttemptAt(attempt).ClaimedAt; claimed > 0 {
@@ -97,22 +117,20 @@ func (r *Recorder) NoteTaken(ctx context.Context, m message.Message, attempt int
 	}
 
 	write := r.times.add(m.AppID, learned, r.clock.Now())
-	if write == (store.AppTimes{}) {
-		return false, nil
-	}
+	_, wrote = write[m.AppID]
 
-	if err := r.store.RecordAppTimes(ctx, m.AppID, write); err != nil {
-		r.times.again(m.AppID)
-		return false, err
-	}
-
-	return true, nil
+	return wrote, r.recordTimes(ctx, write)
 }
 
 // FlushAppTimes writes the times of apps that this instance has learned and not written yet.
 func (r *Recorder) FlushAppTimes(ctx context.Context) error {
+	return r.recordTimes(ctx, r.times.unwritten(r.clock.Now()))
+}
+
+// recordTimes writes times by app. What fails is written with the next.
+func (r *Recorder) recordTimes(ctx context.Context, times map[string]store.AppTimes) error {
 	var problems []error
-	for id, t := range r.times.unwritten(r.clock.Now()) {
+	for id, t := range times {
 		if err := r.store.RecordAppTimes(ctx, id, t); err != nil {
 			r.times.again(id)
 

@@ -46,11 +46,14 @@ func Apps(f boot.Function, cfg settings.Config, d AppDeps) (*settings.Accounts, 
 
 // Outcomes returns the recorder of outcomes, which publishes to customer-notifications.
 func Outcomes(f boot.Function, db *store.Store, apps *settings.Apps, notifications *queue.Publisher) *outcome.Recorder {
-	return outcome.New(outcome.Deps{
+	outcomes := outcome.New(outcome.Deps{
 		Store:         db,
 		Apps:          apps,
 		Notifications: notifications,
 		Clock:         f.Clock,
 		Logger:        f.Logger,
 	})
+	f.OnClose("app times", outcomes.FlushAppTimes)
+
+	return outcomes
 }

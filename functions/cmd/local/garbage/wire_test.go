@@ -265,7 +265,11 @@ func TestHeaders(t *testing.T) { //nolint:tparallel // its parts share a world: 
 				if all[authorization] != "" && (e.path == notifyPath || e.path == receivePath) {
 					w = want{http.StatusUnauthorized, "credentials"}
 				}
-				r.refused(t, e.with(request{header: all, body: []byte(`{"a":`)}), w)
+				body := []byte(`{"a":`)
+				if e.raw {
+					body, w.names = nil, "body"
+				}
+				r.refused(t, e.with(request{header: all, body: body}), w)
 			})
 		}
 	}
