@@ -292,15 +292,22 @@ func dueMessages(b *bench) {
 	}
 }
 
-// duePages reads what is due one message at a time.
+// duePages reads what is due of the one app that has any, one message at a time.
 func (b *bench) duePages(now time.Time, want []string) {
 	b.t.Helper()
 	ctx := b.t.Context()
+	apps, err := b.AppsDue(ctx, now)
+	b.must(err)
+	b.same("apps", apps, []string{"app"})
+	apps, err = b.AppsDue(ctx, now.Add(-time.Hour))
+	b.must(err)
+	b.same("apps without anything due", len(apps), 0)
+
 	var got []string
-	due, err := b.DueMessages(ctx, now, 1)
+	due, err := b.DueMessagesOf(ctx, "app", now, nil, 1)
 	for b.must(err); len(due) == 1; b.must(err) {
 		got = append(got, due[0].ID)
-		due, err = b.DueMessagesAfter(ctx, now, due[0], 1)
+		due, err = b.DueMessagesOf(ctx, "app", now, &due[0], 1)
 	}
 	b.same("due, page by page", got, want)
 }

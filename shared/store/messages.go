@@ -98,12 +98,44 @@ func (s *Store) firstMessage(ctx context.Context, q firestore.Query) (message.Me
 // DueMessages lists the messages that are due by now, the longest overdue first, at most limit. A message that cannot be
 // read is an error, with which all others come.
 func (s *Store) DueMessages(ctx context.Context, now time.Time, limit int) ([]message.Message, error) {
-	return s.messages(ctx, s.dueMessages(now).Limit(limit))
+	q := s.log.Where("bucket", "in", allBuckets()).Where("due", "<=", now)
+
+	return s.messages(ctx, q.OrderBy("due", firestore.Asc).OrderBy(firestore.DocumentID, firestore.Asc).Limit(limit))
 }
 
-// DueMessagesAfter goes on where a list of DueMessages ended: with what follows its last message as it was read.
-func (s *Store) DueMessagesAfter(ctx context.Context, now time.Time, last message.Message, limit int) ([]message.Message, error) {
-	return s.messages(ctx, s.dueMessages(now).StartAfter(last.Due, last.ID).Limit(limit))
+// AppsDue lists the apps of which messages are due by now, with one read for each app that has open messages.
+func (s *Store) AppsDue(ctx context.Context, now time.Time) ([]string, error) {
+	var due []string
+
+	q := s.log.OrderBy("app", firestore.Asc).OrderBy("due", firestore.Asc).Limit(1)
+	for last := ""; ; {
+		snaps, err := q.Where("app", ">", last).Documents(ctx).GetAll()
+		if err != nil {
+			return nil, unread("store.AppsDue", err)
+		}
+		if len(snaps) == 0 {
+			return due, nil
+		}
+
+		// Of a message that cannot be read these two can: it was found by them.
+		app, _ := snaps[0].Data()["app"].(string)
+		if earliest, _ := snaps[0].Data()["due"].(time.Time); !earliest.After(now) {
+			due = append(due, app)
+		}
+
+		last = app
+	}
+}
+
+// DueMessagesOf lists those messages of an app that are due by now, the longest overdue first, at most limit, as DueMessages does. It
+// goes on after last, as it was read in such a list, unless that is nil.
+func (s *Store) DueMessagesOf(ctx context.Context, appID string, now time.Time, last *message.Message, limit int) ([]message.Message, error) {
+	q := s.log.Where("app", "==", appID).Where("due", "<=", now).OrderBy("due", firestore.Asc).OrderBy(firestore.DocumentID, firestore.Asc)
+	if last != nil {
+		q = q.StartAfter(last.Due, last.ID)
+	}
+
+	return s.messages(ctx, q.Limit(limit))
 }
 
 // NextDue returns when the next message is due, past or future; the zero time if none is.
@@ -116,11 +148,6 @@ func (s *Store) NextDue(ctx context.Context) (time.Time, error) {
 	}
 
 	return found[0].Due, nil
-}
-
-func (s *Store) dueMessages(now time.Time) firestore.Query {
-	return s.log.
-		Where("bucket", "in", allBuckets()).Where("due", "<=", now).OrderBy("due", firestore.Asc).OrderBy(firestore.DocumentID, firestore.Asc)
 }
 
 // MessagesOfOrder returns the account's messages about an order, the oldest first. An empty account is an error: it must

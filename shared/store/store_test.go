@@ -293,7 +293,12 @@ func settingSuite() map[string]func(*bench) {
 func queries() map[string]func(context.Context, *store.Store) error {
 	return map[string]func(context.Context, *store.Store) error{
 		"DueMessages": func(ctx context.Context, s *store.Store) error { _, err := s.DueMessages(ctx, at, 5); return err },
-		"DueParked":   func(ctx context.Context, s *store.Store) error { _, err := s.DueParked(ctx, at, 5); return err },
+		"AppsDue":     func(ctx context.Context, s *store.Store) error { _, err := s.AppsDue(ctx, at); return err },
+		"DueMessagesOf": func(ctx context.Context, s *store.Store) error {
+			_, err := s.DueMessagesOf(ctx, "app", at, nil, 5)
+			return err
+		},
+		"DueParked": func(ctx context.Context, s *store.Store) error { _, err := s.DueParked(ctx, at, 5); return err },
 		"MessagesOfOrderInAllAccounts": func(ctx context.Context, s *store.Store) error {
 			_, err := s.MessagesOfOrderInAllAccounts(ctx, "1")
 			return err

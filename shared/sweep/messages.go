@@ -15,22 +15,20 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
 
-// sweepMessages handles the messages that are due.
+// sweepMessages handles the messages that are due: the longest overdue first, and app by app if they are more than a page.
 func (s *Sweeper) sweepMessages(ctx context.Context, p *pass) error {
 	p.again()
 
 	now := s.clock.Now()
-	list := func(last *message.Message) ([]message.Message, error) {
-		if last == nil {
-			return s.store.DueMessages(ctx, now, pageSize)
-		}
+	handle := func(m message.Message) error { return s.sweepMessage(ctx, p, m) }
 
-		return s.store.DueMessagesAfter(ctx, now, *last, pageSize)
+	page, err := s.store.DueMessages(ctx, now, pageSize)
+	problems := []error{err, handleAll(inTurn(page), handle)}
+	if len(page) == pageSize || err != nil {
+		problems = append(problems, s.sweepBacklog(ctx, now, handle))
 	}
 
-	_, err := sweepPages(s.clock, list, inTurn, func(m message.Message) error { return s.sweepMessage(ctx, p, m) })
-
-	return err
+	return errors.Join(problems...)
 }
 
 func (s *Sweeper) sweepMessage(ctx context.Context, p *pass, m message.Message) error {

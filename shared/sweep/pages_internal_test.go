@@ -58,7 +58,7 @@ func TestSweepPages(t *testing.T) {
 			t.Parallel()
 			var mu sync.Mutex
 			var handled []int
-			complete, err := sweepPages(clock.NewManual(noon), pagesOf(tt.many, tt.failAfter), asRead, func(n int) error {
+			complete, err := sweepPages(clock.NewManual(noon), pagesOf(tt.many, tt.failAfter), func(n int) error {
 				mu.Lock()
 				defer mu.Unlock()
 				handled = append(handled, n)
@@ -79,8 +79,6 @@ func TestSweepPages(t *testing.T) {
 		})
 	}
 }
-
-func asRead(page []int) []int { return page }
 
 // Messages are taken app by app in turn, and what is in doubt after the others of its app.
 func TestInTurn(t *testing.T) {
@@ -106,7 +104,7 @@ func TestSweepPagesEndsInTime(t *testing.T) {
 	t.Parallel()
 	clk := clock.NewManual(noon)
 	var handled atomic.Int64
-	complete, err := sweepPages(clk, pagesOf(3*pageSize, -1), asRead, func(int) error {
+	complete, err := sweepPages(clk, pagesOf(3*pageSize, -1), func(int) error {
 		if handled.Add(1) == pageSize+1 {
 			clk.Advance(maxSweepTime + 1)
 		}

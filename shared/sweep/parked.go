@@ -22,9 +22,7 @@ func (s *Sweeper) sweepParked(ctx context.Context, p *pass) (complete bool, err 
 		return s.store.DueParkedAfter(ctx, now, *last, pageSize)
 	}
 
-	inOrder := func(page []store.Parked) []store.Parked { return page }
-
-	return sweepPages(s.clock, list, inOrder, func(status store.Parked) error { return s.sweepParkedStatus(ctx, p, status) })
+	return sweepPages(s.clock, list, func(status store.Parked) error { return s.sweepParkedStatus(ctx, p, status) })
 }
 
 // sweepParkedStatus joins a parked status to its message: the one that is known by the id, the one that adopted it, or the

@@ -209,15 +209,14 @@ const (
 )
 
 // sweepPages handles all that is due, page by page and several at a time. list returns the page after an item, or the first;
-// arrange orders a page. complete is true if it got through without a failure. An item that fails, or cannot be read, does not
-// keep the others waiting.
-func sweepPages[T any](c clock.Clock, list func(last *T) ([]T, error), arrange func([]T) []T, handle func(T) error) (complete bool, err error) {
+// complete is true if it got through without a failure. An item that fails, or cannot be read, does not keep the others waiting.
+func sweepPages[T any](c clock.Clock, list func(last *T) ([]T, error), handle func(T) error) (complete bool, err error) {
 	began := c.Now()
 	page, err := list(nil)
 
 	failures := []error{err}
 	for len(page) > 0 {
-		failures = append(failures, handleAll(arrange(page), handle))
+		failures = append(failures, handleAll(page, handle))
 		if len(page) < pageSize && err == nil {
 			break
 		}

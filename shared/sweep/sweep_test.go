@@ -2,6 +2,7 @@ package sweep_test
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"maps"
 	"strings"
@@ -393,5 +394,32 @@ func TestConfig(t *testing.T) {
 				t.Errorf("got %v, want it taken: %t", err, tt.ok)
 			}
 		})
+	}
+}
+
+// TestBacklogOfOneAppDelaysNoOther has far more of one app overdue than a page, and a little of another due last: that is brought
+// back among the first.
+func TestBacklogOfOneAppDelaysNoOther(t *testing.T) {
+	t.Parallel()
+	const many = 1200
+	r := rig.New(t, rig.Options{})
+	waiting := func(id, app string) {
+		m := due(r, id)
+		m.AppID, m.Phase = app, message.Waiting
+		put(r, m)
+	}
+	for i := range many {
+		waiting(fmt.Sprintf("a%04d", i), rig.AppID)
+	}
+	r.Clock.Advance(time.Second)
+	waiting("b1", "another")
+	waiting("b2", "another")
+
+	swept(t, r, sweep.Counts{Republished: many + 2})
+
+	for i, attrs := range republished(r) {
+		if id := attrs[order.AttributeRetry]; strings.HasPrefix(id, "b") && i > 600 {
+			t.Errorf("%s came as number %d, want it among the first 600", id, i)
+		}
 	}
 }
