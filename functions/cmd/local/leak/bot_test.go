@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/chaos"
@@ -61,9 +60,7 @@ func (r *rig) bot() {
 		r.call(http.MethodGet, r.brandapi+path, "")
 		r.callWith(http.MethodGet, r.brandapi+path, "", headers{"X-Guest-Id": r.Secret("businessonbot-anise-guest-key")})
 		r.callWith(http.MethodGet, r.brandapi+path, "", headers{"X-Guest-Id": s.phone})
-		time.Sleep(150 * time.Millisecond) // or all that follows would be too many
 	}
-	time.Sleep(2 * time.Second)
 	for _, id := range []string{s.phone, "91" + s.phone} { // where an order's id belongs
 		r.ask(http.MethodGet, "/order/"+id, "")
 		r.ask(http.MethodPost, cancelPath, s.cancel(id))
@@ -75,8 +72,10 @@ func (r *rig) bot() {
 		r.ask(http.MethodPost, cancelPath, body)
 	}
 	r.botWithoutPlatform(anise)
-	for range 120 { // until it is too many
-		r.ask(http.MethodGet, "/get-orders/"+s.phone, "")
+	for range 400 { // until it is too many
+		if code, _ := r.ask(http.MethodGet, "/get-orders/"+s.phone, ""); code == http.StatusTooManyRequests {
+			break
+		}
 	}
 }
 
@@ -85,7 +84,6 @@ func (r *rig) botWithoutPlatform(anise brand) {
 	for i, mode := range []chaos.Mode{
 		chaos.Refuse, chaos.Throttle, chaos.WrongCredentials, chaos.Unavailable, chaos.HTML502Before, chaos.TimeoutBefore, chaos.ResetBefore, chaos.Truncated, chaos.Malformed,
 	} {
-		time.Sleep(300 * time.Millisecond) // so that calls are taken
 		s := anise.shoppers[1]
 		r.Must(r.Simulator.Faults().Set([]simulator.Fault{{System: "platform", Mode: mode, Message: echo}}))
 		r.ask(http.MethodGet, fmt.Sprintf("/order/6679%04d", i), "")

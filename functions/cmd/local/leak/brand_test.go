@@ -8,15 +8,18 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/demo"
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/lab"
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/rig/live"
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/chaos"
 	simkaleyra "github.com/eshopbox/whatsapp-notifications/shared/local/simulator/kaleyra"
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/businessonbot"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/kaleyra"
@@ -243,7 +246,7 @@ func (r *rig) brandCallbacks(b brand) {
 }
 
 // brandFaults sends messages through a fault of each kind: refused, unknown, done but not said, and told of later. All modes
-// are providerFaults'. Its shoppers are not those whose orders the bot cancels, who are told of no delivery any more.
+// are providerFaults'.
 func (r *rig) brandFaults(b brand) {
 	modes := []chaos.Mode{chaos.Refuse, chaos.Unavailable, chaos.HTML502After, chaos.Malformed}
 	if b.provider != businessonbot.Name { // which calls back nobody
@@ -256,10 +259,32 @@ func (r *rig) brandFaults(b brand) {
 		}
 		r.strikeWith(f, func() {
 			r.healAll(b.id)
-			s := b.shoppers[2+r.second%2]
-			r.post(s, strings.ReplaceAll(s.body("ACTIVE"), `"811"`, `"`+b.id+`"`))
-			r.tell(b, s, b.event)
+			r.tellOfNewOrder(b)
 		})
 	}
 	r.healAll(b.id)
+}
+
+// tellOfNewOrder has the brand send a message of an order of its own, since a delivery is told of once. Its shoppers are not those
+// whose orders the bot cancels.
+func (r *rig) tellOfNewOrder(b brand) shopper {
+	s := b.shoppers[2+r.second%2]
+	s.order = fmt.Sprintf("6680%04d", r.second)
+	r.Simulator.Platform().PutOrder(s.order, []byte(b.of(s, r.file("orders/51230077.json"))))
+	r.post(s, strings.ReplaceAll(s.body("ACTIVE"), `"811"`, `"`+b.id+`"`))
+	r.tell(b, s, b.event)
+
+	return s
+}
+
+// silence has a provider give no answer until its app is held as not answering. No flow that needs the app may follow.
+func (r *rig) silence() {
+	b := r.brands[1]
+	r.healAll(b.id)
+	r.Must(r.Simulator.Faults().Set([]simulator.Fault{{System: b.provider, Mode: chaos.HTML502Before}}))
+	testkit.Eventually(r.T, live.Patience, "a message of "+b.slug+" is held", func() bool {
+		s := r.tellOfNewOrder(b)
+		r.rest(100 * time.Millisecond)
+		return slices.ContainsFunc(r.opened(s), func(e lab.LogEntry) bool { return strings.Contains(e.HeldBy, string(message.CauseNotAnswering)) })
+	})
 }

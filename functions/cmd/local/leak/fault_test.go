@@ -15,7 +15,8 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/chaos"
 )
 
-// providerFaults sends one message through every fault of the provider's; where it says anything, it names the shopper.
+// providerFaults sends one message through every fault of the provider's; where it says anything, it names the shopper. Between
+// two that give no answer it has one that does, or the app would be held as not answering.
 func (r *rig) providerFaults() {
 	for _, mode := range chaos.Modes() {
 		codesOf := []int{0}
@@ -25,6 +26,7 @@ func (r *rig) providerFaults() {
 		for _, code := range codesOf {
 			r.strike(simulator.Fault{Mode: mode, Code: code, Message: echo, DelayMillis: 20, RetryAfterSeconds: 1})
 		}
+		r.strike(simulator.Fault{Mode: chaos.Refuse, Message: echo})
 	}
 	for _, refusal := range []string{
 		"Invalid Destination " + r.all[0].phone, "Authentication Failed for " + r.all[0].email, "Insufficient balance Quxecho", "Template Quxecho does not exist",
@@ -50,13 +52,14 @@ func (r *rig) strike(f simulator.Fault) {
 	})
 }
 
-// strikeWith sends until the fault has struck: callbacks of faults before may block the sender once more.
+// strikeWith sends until the fault has struck: callbacks of faults before may block the sender once more, so that it does not
+// wait for one message long.
 func (r *rig) strikeWith(f simulator.Fault, send func()) {
 	r.Helper()
 	r.Must(r.Simulator.Faults().Set([]simulator.Fault{f}))
-	for range 20 {
+	for range 80 {
 		send()
-		for end := time.Now().Add(2 * time.Second); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
+		for end := time.Now().Add(500 * time.Millisecond); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
 			if len(r.Simulator.Faults().All()) == 0 {
 				r.rest(100 * time.Millisecond)
 				return

@@ -31,6 +31,7 @@ func (r *rig) flows() {
 	r.callbacks()
 	r.cloudFaults()
 	r.panics()
+	r.silence()
 	r.sweeps()
 }
 

@@ -20,7 +20,8 @@ import (
 func times() map[string]string {
 	return map[string]string{
 		"PROVIDER_TIMEOUT": "300ms", "REQUEST_TIMEOUT": "500ms", "LEASE": "700ms", "ACK_DEADLINE": "2s", "PARK_AFTER": "150ms", "GRACE": "400ms", "QUIET_GRACE": "400ms",
-		"PLATFORM_TIMEOUT": "200ms", "SETTINGS_TTL": "10ms", "BRANDAPI_RATE": "20", "BRANDAPI_BURST": "60", "ORDER_REFRESH": "1s",
+		"PLATFORM_TIMEOUT": "200ms", "SETTINGS_TTL": "10ms", "BRANDAPI_RATE": "20", "BRANDAPI_BURST": "200", "ORDER_REFRESH": "1s",
+		"MAX_INSTANCES": "1", // which has the whole of a sender's rate
 	}
 }
 
