@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"google.golang.org/grpc"
@@ -231,7 +232,12 @@ type faultyTransport struct {
 	faults *Faults
 	clock  clock.Clock
 	next   http.RoundTripper
+	// refused has connections to providers be refused.
+	refused *atomic.Bool
 }
+
+// nobody is an address at which nobody listens.
+const nobody = "127.0.0.1:1"
 
 var errInjected = errors.New("injected: the connection broke")
 
@@ -242,6 +248,10 @@ func (t *faultyTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 		// A worker that stalls for longer than its request may take finds the request's deadline over when it comes back.
 		if t.clock.Now().Sub(began) > 10*time.Second {
 			return context.DeadlineExceeded
+		}
+		if t.refused.Load() && strings.HasPrefix(req.URL.Path, "/sim/") && !strings.HasPrefix(req.URL.Path, "/sim/platform/") {
+			req = req.Clone(req.Context())
+			req.URL.Host = nobody
 		}
 		var err error
 		resp, err = t.next.RoundTrip(req) //nolint:bodyclose // closed below, or by the caller

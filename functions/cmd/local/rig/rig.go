@@ -5,6 +5,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -46,6 +47,8 @@ type Rig struct {
 	Parts *inspect.Parts
 	// HeldBack keeps callbacks from being released by Round and Settle.
 	HeldBack bool
+	// Unreachable has every worker's connections to providers be refused, before a byte is written.
+	Unreachable atomic.Bool
 
 	http *httptest.Server
 
@@ -72,6 +75,8 @@ type Options struct {
 	Provider string
 	// Silent leaves out the app's callbacks, so that there is never evidence.
 	Silent bool
+	// Shared makes the app the platform's instead of the brand's own.
+	Shared bool
 	// ByTemplate has BusinessOnBot send our templates instead of its own.
 	ByTemplate bool
 	// Variables fill the templates' two places; the shopper's name and the order's number by default.
@@ -164,13 +169,16 @@ func (r *Rig) seed(o Options) {
 	}
 
 	v.add(r, v, o, key.Reveal(), signing)
-	app := v.Installed()
+	app, owner := v.Installed(), BrandID
+	if o.Shared {
+		app.Ownership, owner = message.Platform, ""
+	}
 
 	if !o.Silent && len(v.callbacks) > 0 {
 		r.Must(r.Parts.Store.PutWebhook(ctx, rigToken, store.Webhook{
 			Provider:    v.name,
 			AppID:       v.AppID(),
-			AccountID:   BrandID,
+			AccountID:   owner,
 			ProviderIDs: app.ProviderIDs,
 			Signing:     v.signing,
 		}))

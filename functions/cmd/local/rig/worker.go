@@ -72,7 +72,12 @@ func (r *Rig) NewWorker(o Options) *Worker {
 		Logger:        logger,
 		Lifecycle:     life,
 		ClientOptions: []option.ClientOption{option.WithGRPCConn(conn), option.WithTelemetryDisabled()},
-		Transport:     &faultyTransport{faults: w.Faults, clock: r.Clock, next: &http.Transport{MaxIdleConnsPerHost: 8}},
+		Transport: &faultyTransport{
+			faults:  w.Faults,
+			clock:   r.Clock,
+			next:    &http.Transport{MaxIdleConnsPerHost: 8},
+			refused: &r.Unreachable,
+		},
 	}
 
 	w.Parts, err = inspect.Open(r.T.Context(), f)
