@@ -104,7 +104,7 @@ func TestManyDue(t *testing.T) {
 	for i := range many {
 		id := fmt.Sprintf("%032x", i)
 		_, err := r.Parts.Store.Decide(t.Context(), store.Decision{Message: message.Message{
-			ID: id, AccountID: rig.BrandID, Event: rig.FailedDeliveryKind, Phase: message.Waiting, Due: r.Clock.Now(), Bucket: store.Bucket(id),
+			ID: id, AccountID: rig.BrandID, AppID: rig.AppID, Event: rig.FailedDeliveryKind, Phase: message.Waiting, Due: r.Clock.Now(), Bucket: store.Bucket(id),
 			EventData: []byte("{}"),
 		}})
 		r.Must(err)
