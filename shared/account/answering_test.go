@@ -44,3 +44,35 @@ func TestNotAnswering(t *testing.T) {
 		t.Errorf("blocked: got %+v, want a block that an answer does not end", health())
 	}
 }
+
+// A mark that nobody probes for long is old news: the next unanswered posts begin a new one.
+func TestSuspendAfresh(t *testing.T) {
+	t.Parallel()
+	noon := time.Date(2026, 11, 28, 12, 0, 0, 0, time.UTC)
+	c := account.Condition{Apps: map[string]account.App{"app": {}}}
+	c.SuspendApp("app", noon, noon)
+	c.ProbeApp("app", noon.Add(15*time.Second)) // the next is due 30 seconds later
+
+	due := noon.Add(45 * time.Second)
+	if later := due.Add(2 * time.Minute); c.SuspendApp("app", later, later) {
+		t.Error("suspended again although a probe is still awaited")
+	}
+	later := due.Add(2*time.Minute + 1)
+	want := account.Health{Reason: message.CauseNotAnswering, Since: later, RetryAt: later.Add(15 * time.Second)}
+	if got := c.SuspendApp("app", later, later); !got || c.Apps["app"].Health != want {
+		t.Errorf("got %+v, want %+v", c.Apps["app"].Health, want)
+	}
+}
+
+// Probes are no failed checks: a failure after many of them is checked as soon as any first one.
+func TestFailAfterProbes(t *testing.T) {
+	t.Parallel()
+	noon := time.Date(2026, 11, 28, 12, 0, 0, 0, time.UTC)
+	c := account.Condition{Apps: map[string]account.App{"app": {Health: account.Health{
+		Reason: message.CauseNotAnswering, Since: noon.Add(-time.Minute), Checks: 9,
+	}}}}
+	want := account.Health{Reason: message.CauseBalance, Since: noon, RetryAt: noon.Add(time.Minute)}
+	if c.FailApp("app", message.CauseBalance, "", noon, noon, 0); c.Apps["app"].Health != want {
+		t.Errorf("got %+v, want %+v", c.Apps["app"].Health, want)
+	}
+}

@@ -63,6 +63,9 @@ func (c Condition) FailApp(id string, reason message.Cause, detail string, at, n
 		if h.Reason == reason {
 			return h.postpone(now, wait)
 		}
+		if h.NotAnswering() {
+			h = Health{} // it counts probes, which are no failed checks
+		}
 
 		h = h.fail(reason, at, now, wait)
 		h.Detail = detail
@@ -90,10 +93,10 @@ func (c Condition) BlockApp(id string, at, now time.Time, wait time.Duration) bo
 }
 
 // SuspendApp notes that the provider does not answer for the app since that time. An app that is unhealthy already stays as it
-// is.
+// is, unless nobody has looked for long whether its provider answers.
 func (c Condition) SuspendApp(id string, at, now time.Time) bool {
 	return c.changeApp(id, func(h Health) (Health, bool) {
-		if h.newerThan(at) || !h.Healthy() {
+		if h.newerThan(at) || !h.Healthy() && !h.unprobed(now) {
 			return h, false
 		}
 

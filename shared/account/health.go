@@ -44,6 +44,12 @@ func (h Health) Healthy() bool { return h.Reason == "" }
 // NotAnswering reports whether the app is unhealthy because its provider does not answer.
 func (h Health) NotAnswering() bool { return h.Reason == message.CauseNotAnswering }
 
+// unprobed reports whether a probe has been due for long. No message waited for one, or other trouble of the accounts behind the
+// platform's app took the place of this one.
+func (h Health) unprobed(now time.Time) bool {
+	return h.NotAnswering() && now.Sub(h.RetryAt) > lastProbe
+}
+
 // newerThan reports whether h was recorded after at, so that news of at comes too late to change it.
 func (h Health) newerThan(at time.Time) bool { return h.Since.After(at) }
 
