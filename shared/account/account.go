@@ -50,8 +50,9 @@ type App struct {
 	// Secret is the Secret Manager name of the credential.
 	Secret string `firestore:"secret"`
 	// Rate is the number of messages a second that the provider takes from this app; 0 means the provider's default.
-	Rate   float64 `firestore:"rate"`
-	Health Health  `firestore:"health"`
+	Rate float64 `firestore:"rate"`
+	// Health says of the platform's app whether its provider answers as a copy of what the app's own document says.
+	Health Health `firestore:"health"`
 }
 
 // Event is what an account set for one event.

@@ -64,6 +64,44 @@ func TestSuspendAfresh(t *testing.T) {
 	}
 }
 
+// A copy takes over everything but another trouble of its own, and is not written when it is the same.
+func TestFollowApp(t *testing.T) {
+	t.Parallel()
+	noon := time.Date(2026, 11, 28, 12, 0, 0, 0, time.UTC)
+	old := account.Health{Reason: message.CauseNotAnswering, Since: noon.Add(-time.Hour), RetryAt: noon}
+	silent := account.Health{Reason: message.CauseNotAnswering, Since: noon, RetryAt: noon.Add(time.Minute), Checks: 2}
+	answers := account.Health{Since: noon}
+	balance := account.Health{Reason: message.CauseBalance, Since: noon}
+	tests := []struct {
+		name             string
+		own, kept, after account.Health
+	}{
+		{"marked", account.Health{}, silent, silent},
+		{"marked_although_newly_restored", account.Health{Since: noon.Add(time.Hour)}, silent, silent},
+		{"probed", old, silent, silent},
+		{"released", silent, answers, answers},
+		{"released_of_an_old_mark", silent, account.Health{}, account.Health{}},
+		{"the_same", silent, silent, silent},
+		{"both_healthy", account.Health{}, answers, account.Health{}},
+		{"other_trouble", balance, silent, balance},
+		{"other_trouble_when_it_answers", balance, answers, balance},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			c := account.Condition{Apps: map[string]account.App{"app": {Health: tt.own}}}
+			changed := c.FollowApp("app", tt.kept)
+			if got := c.Apps["app"].Health; got != tt.after || changed != (tt.own != tt.after) {
+				t.Errorf("got %+v, changed %t, want %+v", got, changed, tt.after)
+			}
+		})
+	}
+
+	if c := (account.Condition{Apps: map[string]account.App{}}); c.FollowApp("app", silent) || len(c.Apps) != 0 {
+		t.Error("an app that is not installed was marked")
+	}
+}
+
 // Probes are no failed checks: a failure after many of them is checked as soon as any first one.
 func TestFailAfterProbes(t *testing.T) {
 	t.Parallel()

@@ -144,6 +144,18 @@ func (c Condition) ResumeApp(id string, at time.Time) bool {
 	})
 }
 
+// FollowApp takes over from the platform's app whether its provider answers; h is the health that is kept for the app itself. An
+// app that is unhealthy for another reason keeps that.
+func (c Condition) FollowApp(id string, h Health) bool {
+	return c.changeApp(id, func(own Health) (Health, bool) {
+		if !own.Healthy() && !own.NotAnswering() || own.Healthy() && h.Healthy() || own.equal(h) {
+			return own, false
+		}
+
+		return h, true
+	})
+}
+
 // RestoreApp notes that the provider lets the app send again since that time.
 func (c Condition) RestoreApp(id string, at time.Time) bool {
 	return c.changeApp(id, func(h Health) (Health, bool) {

@@ -50,6 +50,12 @@ func (h Health) unprobed(now time.Time) bool {
 	return h.NotAnswering() && now.Sub(h.RetryAt) > lastProbe
 }
 
+// equal reports whether h is the same as other.
+func (h Health) equal(other Health) bool {
+	return h.Reason == other.Reason && h.Detail == other.Detail && h.Checks == other.Checks &&
+		h.Since.Equal(other.Since) && h.RetryAt.Equal(other.RetryAt)
+}
+
 // newerThan reports whether h was recorded after at, so that news of at comes too late to change it.
 func (h Health) newerThan(at time.Time) bool { return h.Since.After(at) }
 

@@ -29,7 +29,8 @@ func (d *Dispatcher) post(ctx context.Context, p plan, m message.Message, req *h
 
 	receipt, err := d.exchange(ctx, p, req)
 	if err == nil {
-		d.noteAnswer(ctx, p, m, message.Failure{})
+		defer d.noteAnswer(ctx, p, m, message.Failure{}) // later: it may write to every account behind the platform's app
+
 		return d.outcomes.Accept(ctx, m, receipt, p.sender.provider.Capabilities().Callbacks)
 	}
 
@@ -41,7 +42,7 @@ func (d *Dispatcher) post(ctx context.Context, p plan, m message.Message, req *h
 		d.apps.ForgetCredential(p.sender.installed) // it may have been replaced
 	}
 
-	d.noteAnswer(ctx, p, m, failure)
+	defer d.noteAnswer(ctx, p, m, failure)
 
 	return d.outcomes.Refuse(ctx, m, failure)
 }
@@ -67,8 +68,8 @@ func unanswered(f message.Failure) bool {
 	return f.Class == message.ClassUnknown || f.Class == message.ClassTransient && f.Code == provider.CodeNotSent
 }
 
-// noteAnswer counts the end of a post, and notes on the account that its app stopped answering, or answers again. If that fails,
-// a later post notes it.
+// noteAnswer counts the end of a post, and notes that its app stopped answering, or answers again. If that fails, a later post
+// notes it.
 func (d *Dispatcher) noteAnswer(ctx context.Context, p plan, m message.Message, f message.Failure) {
 	r := settings.Ref{AccountID: m.AccountID, AppID: m.AppID}
 
@@ -87,15 +88,15 @@ func (d *Dispatcher) noteAnswer(ctx context.Context, p plan, m message.Message, 
 	}
 }
 
-// suspend notes on the account that the provider did not answer a post of its app that was claimed at that time, at most once a
-// minute. An app that has answered a later one stays as it is.
+// suspend notes that the provider did not answer a post of an app that was claimed at that time, at most once a minute. An app that
+// has answered a later one stays as it is.
 func (d *Dispatcher) suspend(ctx context.Context, r settings.Ref, claimed time.Time) error {
-	if !d.circuits.MayMark(r.AccountID, r.AppID) {
+	if !d.circuits.MayMark(r.AppID) {
 		return nil
 	}
 
 	if err := d.apps.Suspend(ctx, r, claimed); err != nil {
-		d.circuits.Unmark(r.AccountID, r.AppID)
+		d.circuits.Unmark(r.AppID)
 		return err
 	}
 

@@ -3,9 +3,6 @@ package intake
 import (
 	"context"
 	"errors"
-	"sync"
-
-	"golang.org/x/sync/errgroup"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/logging"
 	"github.com/eshopbox/whatsapp-notifications/shared/outcome"
@@ -110,10 +107,16 @@ func (i *Intake) receiveAccount(ctx context.Context, c Callback) (outcome.Report
 }
 
 // tellAccounts notes news at the account of its app, or at every account behind the platform's app, and reports what they led
-// to. known says that they concern us even where there is no account.
+// to. known says that they concern us even where there is no account. After a failure the news are delivered again, and change
+// nothing where they were noted already.
 func (i *Intake) tellAccounts(ctx context.Context, c Callback, known bool, note func(store.AppUser) error) (outcome.Report, error) {
 	if c.AccountID == "" {
-		return i.tellAllBehind(ctx, c, known, note)
+		found, err := i.accounts.ForUsers(ctx, c.Provider, c.AppID, note)
+		if !known && !found {
+			return c.report(outcome.Ignored), err
+		}
+
+		return c.report(outcome.Applied), err
 	}
 
 	err := note(store.AppUser{AccountID: c.AccountID, Sender: c.AppID})
@@ -122,59 +125,6 @@ func (i *Intake) tellAccounts(ctx context.Context, c Callback, known bool, note 
 	}
 
 	return c.report(outcome.Applied), err
-}
-
-const (
-	// accountsAtOnce is how many accounts behind one app are written to at the same time.
-	accountsAtOnce = 16
-	// accountsPage is how many accounts one query reads.
-	accountsPage = 200
-)
-
-// tellAllBehind notes news at every account that has the platform's app installed. A failure keeps no account from being told;
-// after it the news are delivered again, and change nothing where they were noted already.
-func (i *Intake) tellAllBehind(ctx context.Context, c Callback, known bool, note func(store.AppUser) error) (outcome.Report, error) {
-	var (
-		mu       sync.Mutex
-		failures []error
-	)
-
-	for last := ""; ; {
-		page, err := i.store.AppUsers(ctx, c.Provider, c.AppID, last, accountsPage)
-		if err != nil {
-			return c.report(outcome.Ignored), errors.Join(append(failures, err)...)
-		}
-
-		var running errgroup.Group
-		running.SetLimit(accountsAtOnce)
-
-		for _, a := range page {
-			known, last = true, a.AccountID
-
-			running.Go(func() error {
-				if err := note(a); err != nil && !errors.Is(err, store.ErrNotFound) {
-					mu.Lock()
-					defer mu.Unlock()
-
-					failures = append(failures, err)
-				}
-
-				return nil
-			})
-		}
-
-		_ = running.Wait() // the failures are kept
-
-		if len(page) < accountsPage {
-			break
-		}
-	}
-
-	if !known {
-		return c.report(outcome.Ignored), nil
-	}
-
-	return c.report(outcome.Applied), errors.Join(failures...)
 }
 
 // warnOfNews logs news that cost money or reach when nobody acts: a template that will be charged as marketing, bad

@@ -13,7 +13,10 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
 	"github.com/eshopbox/whatsapp-notifications/shared/cache"
@@ -56,6 +59,8 @@ type AccountStore interface {
 	Account(ctx context.Context, id string) (account.Account, error)
 	AccountIDBySlug(ctx context.Context, slug string) (string, error)
 	ChangeCondition(ctx context.Context, id string, change func(*account.Condition) bool) error
+	ChangeAppHealth(ctx context.Context, appID string, change func(*account.Condition) bool) (account.Health, error)
+	AppUsers(ctx context.Context, provider, appID, last string, limit int) ([]store.AppUser, error)
 }
 
 // Accounts finds accounts. It is safe for concurrent use.
@@ -127,6 +132,53 @@ func (a *Accounts) IDOfOrder(ctx context.Context, o *order.Order) (string, error
 	}
 
 	return id, nil
+}
+
+const (
+	// usersAtOnce is how many accounts behind one app are written to at the same time.
+	usersAtOnce = 16
+	// usersPage is how many accounts one query reads.
+	usersPage = 200
+)
+
+// ForUsers calls note for every account that has an app of a provider installed, several at a time, and reports whether there is
+// one. A failure keeps no account from its call; an account that is gone by then counts as none.
+func (a *Accounts) ForUsers(ctx context.Context, provider, appID string, note func(store.AppUser) error) (found bool, err error) {
+	var (
+		mu       sync.Mutex
+		failures []error
+	)
+
+	for last := ""; ; {
+		page, err := a.store.AppUsers(ctx, provider, appID, last, usersPage)
+		if err != nil {
+			return found, errors.Join(append(failures, err)...)
+		}
+
+		var running errgroup.Group
+		running.SetLimit(usersAtOnce)
+
+		for _, u := range page {
+			found, last = true, u.AccountID
+
+			running.Go(func() error {
+				if err := note(u); err != nil && !errors.Is(err, store.ErrNotFound) {
+					mu.Lock()
+					defer mu.Unlock()
+
+					failures = append(failures, err)
+				}
+
+				return nil
+			})
+		}
+
+		_ = running.Wait() // the failures are kept
+
+		if len(page) < usersPage {
+			return found, errors.Join(failures...)
+		}
+	}
 }
 
 // change changes the stored condition of an account, and forgets the cached account.

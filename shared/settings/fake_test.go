@@ -5,6 +5,8 @@ import (
 	"errors"
 	"maps"
 	"net/http"
+	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -37,6 +39,11 @@ type fakeStore struct {
 	templates map[string]store.Template // by "app/template"
 	reads     int
 	err       error
+
+	mu     sync.Mutex
+	shared map[string]account.Health // of the platform's apps
+	locked string                    // the account that cannot be written
+	writes map[string]int            // of accounts, by id
 }
 
 func (f *fakeStore) Account(_ context.Context, id string) (account.Account, error) {
@@ -70,9 +77,39 @@ func (f *fakeStore) ChangeCondition(_ context.Context, id string, change func(*a
 	lost := account.Condition{Apps: maps.Clone(a.Apps), Events: maps.Clone(a.Events)}
 	change(&lost)
 	c := a.Condition()
-	change(&c)
+
+	f.mu.Lock()
+	defer f.mu.Unlock()
+
+	if id == f.locked {
+		return errDown
+	}
+	if change(&c) {
+		f.writes[id]++
+	}
 
 	return nil
+}
+
+func (f *fakeStore) ChangeAppHealth(_ context.Context, app string, change func(*account.Condition) bool) (account.Health, error) {
+	change(&account.Condition{Apps: map[string]account.App{app: {Health: f.shared[app]}}}) // as above
+	c := account.Condition{Apps: map[string]account.App{app: {Health: f.shared[app]}}}
+	if change(&c) {
+		f.shared[app] = c.Apps[app].Health
+	}
+
+	return c.Apps[app].Health, f.err
+}
+
+func (f *fakeStore) AppUsers(_ context.Context, name, app, last string, limit int) ([]store.AppUser, error) {
+	var users []store.AppUser
+	for _, id := range slices.Sorted(maps.Keys(f.accounts)) {
+		if id > last && f.accounts[id].Apps[app].Provider == name && len(users) < limit {
+			users = append(users, store.AppUser{AccountID: id})
+		}
+	}
+
+	return users, f.err
 }
 
 func (f *fakeStore) Template(_ context.Context, app, id string) (store.Template, error) {
@@ -181,6 +218,8 @@ func newWorld(t *testing.T) *world {
 				Events: map[string]account.Event{"e": {TemplateID: templated}},
 			}},
 			templates: map[string]store.Template{},
+			shared:    map[string]account.Health{},
+			writes:    map[string]int{},
 		},
 		secrets:  &fakeSecrets{values: map[string]string{"key": "value"}},
 		provider: &fakeProvider{status: "APPROVED"},

@@ -69,34 +69,6 @@ func (a *Apps) ReleaseTemplates(ctx context.Context, accountID string, ids []str
 	})
 }
 
-// Suspend notes that the provider does not answer for an app since that time.
-func (a *Apps) Suspend(ctx context.Context, r Ref, at time.Time) error {
-	return a.accounts.change(ctx, r.AccountID, func(c *account.Condition) bool {
-		return c.SuspendApp(r.AppID, at, a.clock.Now())
-	})
-}
-
-// TakeProbe reports whether the caller may now send one message through an app that does not answer. Of several callers one
-// may.
-func (a *Apps) TakeProbe(ctx context.Context, r Ref) (may bool, err error) {
-	err = a.accounts.change(ctx, r.AccountID, func(c *account.Condition) bool {
-		may = c.ProbeApp(r.AppID, a.clock.Now())
-		return may
-	})
-
-	return may && err == nil, err
-}
-
-// ReturnProbe gives back the turn that TakeProbe gave, so that another message may use it.
-func (a *Apps) ReturnProbe(ctx context.Context, r Ref) error {
-	return a.accounts.change(ctx, r.AccountID, func(c *account.Condition) bool { return c.ReturnProbe(r.AppID, a.clock.Now()) })
-}
-
-// Resume notes that the provider answered for an app at that time.
-func (a *Apps) Resume(ctx context.Context, r Ref, at time.Time) error {
-	return a.accounts.change(ctx, r.AccountID, func(c *account.Condition) bool { return c.ResumeApp(r.AppID, at) })
-}
-
 // Block notes that the provider blocked an app at that time, and that it must be left alone for wait from now.
 func (a *Apps) Block(ctx context.Context, r Ref, at time.Time, wait time.Duration) error {
 	return a.accounts.change(ctx, r.AccountID, func(c *account.Condition) bool {

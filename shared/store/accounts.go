@@ -182,13 +182,9 @@ func page(q firestore.Query, last string, limit int) firestore.Query {
 // and nobody else wrote to the account meanwhile. It tries again on a conflict, a few times, and gives up with ErrConflict.
 // change may be called several times. The rest of the account stays as it is.
 func (s *Store) ChangeCondition(ctx context.Context, id string, change func(*account.Condition) bool) error {
-	const tries = 5
-
-	var err error
-	for range tries {
-		var a account.Account
-		var read time.Time
-		if a, read, err = s.readAccount(ctx, id); err != nil {
+	return untilNoConflict(func() error {
+		a, read, err := s.readAccount(ctx, id)
+		if err != nil {
 			return err
 		}
 
@@ -203,7 +199,17 @@ func (s *Store) ChangeCondition(ctx context.Context, id string, change func(*acc
 			{Path: "attention", Value: !condition.Healthy()},
 		}, firestore.LastUpdateTime(read))
 
-		if err = failure("store.ChangeCondition", err); !errors.Is(err, ErrConflict) {
+		return failure("store.ChangeCondition", err)
+	})
+}
+
+// untilNoConflict makes a conditional change again when another writer was faster, a few times.
+func untilNoConflict(change func() error) error {
+	const tries = 5
+
+	var err error
+	for range tries {
+		if err = change(); !errors.Is(err, ErrConflict) {
 			return err
 		}
 	}

@@ -2,9 +2,12 @@ package store
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"cloud.google.com/go/firestore"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/account"
 )
 
 // Webhook says which app a webhook URL belongs to.
@@ -82,6 +85,53 @@ func (s *Store) AppTimes(ctx context.Context, appID string) (AppTimes, error) {
 	}
 
 	return AppTimes{Taken: at["taken"], Witness: witness}, nil
+}
+
+// ChangeAppHealth changes the health that is kept for the platform's app itself, and returns it. It is ChangeCondition for a
+// condition of this one app, and creates the document if there is none. It lies in a document of the app's own, which stays while
+// accounts come and go, and in which no account's own troubles stand in the way.
+func (s *Store) ChangeAppHealth(ctx context.Context, appID string, change func(*account.Condition) bool) (account.Health, error) {
+	const op = "store.ChangeAppHealth"
+
+	ref := s.client.Collection("callbacks").Doc(safeID(appID))
+	var condition account.Condition
+
+	err := untilNoConflict(func() error {
+		snaps, err := s.client.GetAll(ctx, []*firestore.DocumentRef{ref})
+		if err != nil {
+			return failure(op, err)
+		}
+
+		var doc struct {
+			Health account.Health `firestore:"health"`
+		}
+		if snaps[0].Exists() {
+			if err = snaps[0].DataTo(&doc); err != nil {
+				return failure(op, err)
+			}
+		}
+
+		condition = account.Condition{Apps: map[string]account.App{appID: {Health: doc.Health}}}
+		if !change(&condition) {
+			return nil
+		}
+
+		doc.Health = condition.Apps[appID].Health
+		if !snaps[0].Exists() {
+			_, err = ref.Create(ctx, doc)
+			if err = failure(op, err); errors.Is(err, ErrExists) {
+				return ErrConflict
+			}
+
+			return err
+		}
+
+		_, err = ref.Update(ctx, []firestore.Update{{Path: "health", Value: doc.Health}}, firestore.LastUpdateTime(snaps[0].UpdateTime))
+
+		return failure(op, err)
+	})
+
+	return condition.Apps[appID].Health, err
 }
 
 // PutHeartbeat notes that receive has handled what was published to provider-events by then.

@@ -11,7 +11,8 @@
 //	parked/{hash}                        statuses that came before their message was known
 //	templates/{appId:templateId}         approved copies
 //	webhookTokens/{hash of the token}    which app a callback URL belongs to
-//	callbacks/{appId}                    when the app last had a callback
+//	callbacks/{appId}                    what is known of an app beside any account: its two times and, of the
+//	                                     platform's, whether its provider answers
 //	system/heartbeat                     how far provider-events has been worked off
 //	guestKeys/{hash of the key}          which account a key of a brand's bot may read
 //	cancelRequests/{accountId:orderId}   the one cancellation that a bot asked for

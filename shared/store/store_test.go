@@ -266,6 +266,53 @@ func settingSuite() map[string]func(*bench) {
 			b.same("newest", store.AppTimes{Taken: got.Taken.UTC(), Witness: got.Witness.UTC()},
 				store.AppTimes{Taken: at.Add(time.Hour), Witness: at.Add(2 * time.Hour)})
 		},
+		"app's health": func(b *bench) {
+			ctx, app := b.t.Context(), b.name("app/é")
+			health := func(h account.Health) account.Health { h.Since = h.Since.UTC(); return h }
+			suspend := func(c *account.Condition) bool { return c.SuspendApp(app, at, at) }
+			look := func(*account.Condition) bool { return false }
+			got, err := b.ChangeAppHealth(ctx, app, look)
+			b.must(err)
+			b.same("never", got, account.Health{})
+
+			// Another creates the document, or changes it, between the read and the write.
+			first := true
+			got, err = b.ChangeAppHealth(ctx, app, func(c *account.Condition) bool {
+				if first {
+					first = false
+					_, err = b.ChangeAppHealth(ctx, app, suspend)
+					b.must(err)
+				}
+				return suspend(c)
+			})
+			b.must(err)
+			b.same("created by another", got.RetryAt.UTC(), at.Add(15*time.Second))
+			b.must(b.RecordAppTimes(ctx, app, store.AppTimes{Taken: at}))
+			probe := func(c *account.Condition) bool { return c.ProbeApp(app, at.Add(15*time.Second)) }
+			first = true
+			taken := false
+			got, err = b.ChangeAppHealth(ctx, app, func(c *account.Condition) bool {
+				if first {
+					first = false
+					_, err = b.ChangeAppHealth(ctx, app, probe)
+					b.must(err)
+				}
+				taken = probe(c)
+				return taken
+			})
+			b.must(err)
+			b.same("probed although another was faster", taken, false)
+			b.same("probes taken", got.Checks, 1)
+
+			_, err = b.ChangeAppHealth(ctx, app, func(c *account.Condition) bool { return c.ResumeApp(app, at.Add(time.Minute)) })
+			b.must(err)
+			got, err = b.ChangeAppHealth(ctx, app, look)
+			b.must(err)
+			b.same("resumed", health(got), account.Health{Since: at.Add(time.Minute)})
+			times, err := b.AppTimes(ctx, app)
+			b.must(err)
+			b.same("times beside it", times.Taken.UTC(), at)
+		},
 		"heartbeat": func(b *bench) {
 			ctx, now := b.t.Context(), time.Now().Truncate(time.Millisecond).UTC()
 			b.must(b.PutHeartbeat(ctx, now))

@@ -4,8 +4,11 @@ import (
 	"testing"
 	"time"
 
+	"google.golang.org/grpc/codes"
+
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/rig"
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/cloud"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/chaos"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
@@ -160,5 +163,48 @@ func TestHeldMessage(t *testing.T) {
 				t.Errorf("got %s due %s after %d tries, want held, due %s after %d", got.Phase, got.Due, got.Tries, want, tt.want.Republished)
 			}
 		})
+	}
+}
+
+// The message that finds out whether the provider of the platform's app answers again goes out for all brands behind it, and those
+// that do not know learn of it then. One that cannot be told does not keep it back.
+func TestProbeOfThePlatformsApp(t *testing.T) {
+	t.Parallel()
+	r := rig.New(t, rig.Options{})
+	silent := account.Health{Reason: message.CauseNotAnswering, Since: rig.Start, RetryAt: rig.Start.Add(15 * time.Second)}
+	r.ChangeAccount(func(a *account.Account) {
+		app := a.Apps[rig.AppID]
+		app.Ownership = message.Platform
+		a.Apps[rig.AppID] = app
+
+		for _, id := range []string{"812", "813"} { // they know nothing
+			other := *a
+			other.ID, other.Slug = id, "brand-"+id
+			r.Must(r.Parts.Store.PutAccount(t.Context(), other))
+		}
+	})
+	unhealthy(r, silent)
+	_, err := r.Parts.Store.ChangeAppHealth(t.Context(), rig.AppID, func(c *account.Condition) bool {
+		return c.SuspendApp(rig.AppID, rig.Start, rig.Start)
+	})
+	r.Must(err)
+	_, err = r.Cloud.Rules().Add(cloud.Rule{Method: "Commit", Match: "accounts/812", Mode: cloud.FailBefore, Code: codes.PermissionDenied})
+	r.Must(err)
+
+	m := due(r, "m1")
+	m.Phase, m.Attempt = message.Held, 1
+	put(r, m)
+	r.Clock.Advance(15 * time.Second)
+	got, err := newSweeper(r).Sweep(t.Context())
+	if want := (sweep.Counts{Republished: 1}); got != want || err == nil || len(republished(r)) != 1 {
+		t.Errorf("got %+v, %v, want the probe published, and the account that could not be told reported", got, err)
+	}
+
+	for id, want := range map[string]bool{rig.BrandID: true, "812": false, "813": true} {
+		a, err := r.Parts.Store.Account(t.Context(), id)
+		r.Must(err)
+		if got := a.Apps[rig.AppID].Health.NotAnswering(); got != want {
+			t.Errorf("%s: held %t, want %t", id, got, want)
+		}
 	}
 }

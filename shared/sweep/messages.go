@@ -165,7 +165,10 @@ func (s *Sweeper) sweepUnanswered(ctx context.Context, p *pass, m message.Messag
 		}
 		if may {
 			p.count(func(c *Counts) { c.Republished++ })
-			return s.republishAs(ctx, p, m, map[string]string{order.AttributeProbe: "1"})
+			err = s.republishAs(ctx, p, m, map[string]string{order.AttributeProbe: "1"})
+
+			// An account that installed the platform's app since, or could not be told, learns of it now.
+			return errors.Join(err, s.apps.TellUsers(ctx, app))
 		}
 	}
 

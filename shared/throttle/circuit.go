@@ -13,7 +13,7 @@ const (
 	// openFor is how long this instance relies on what it saw itself. By then the account's settings, which are cached for less
 	// than that, tell what all instances know.
 	openFor = 30 * time.Second
-	// markEvery is how often an instance marks an account's app as not answering.
+	// markEvery is how often an instance marks an app as not answering, the platform's app for all accounts at once.
 	markEvery = time.Minute
 )
 
@@ -24,8 +24,8 @@ type Circuits struct {
 
 	mu   sync.Mutex
 	apps map[string]*circuit
-	// marked holds by account and app when it was last marked.
-	marked map[[2]string]time.Time
+	// marked holds by app when it was last marked.
+	marked map[string]time.Time
 }
 
 // circuit counts the posts of one app that went unanswered in a row, and has the time of the newest.
@@ -39,7 +39,7 @@ func NewCircuits(c clock.Clock) *Circuits {
 	return &Circuits{
 		clock:  c,
 		apps:   map[string]*circuit{},
-		marked: map[[2]string]time.Time{},
+		marked: map[string]time.Time{},
 	}
 }
 
@@ -76,11 +76,11 @@ func (c *Circuits) Note(appID string, answered bool) (open bool) {
 }
 
 // Unmark has the next call of MayMark answer yes, after a mark that failed.
-func (c *Circuits) Unmark(accountID, appID string) {
+func (c *Circuits) Unmark(appID string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 
-	delete(c.marked, [2]string{accountID, appID})
+	delete(c.marked, appID)
 }
 
 // LastUnanswered returns when the newest post of the app went unanswered; the zero time if an answer came since.
@@ -95,18 +95,17 @@ func (c *Circuits) LastUnanswered(appID string) time.Time {
 	return time.Time{}
 }
 
-// MayMark reports whether it is time to mark an account's app as not answering. The answer is yes at most once a minute.
-func (c *Circuits) MayMark(accountID, appID string) bool {
+// MayMark reports whether it is time to mark an app as not answering. The answer is yes at most once a minute.
+func (c *Circuits) MayMark(appID string) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 
-	key := [2]string{accountID, appID}
 	now := c.clock.Now()
-	if at, ok := c.marked[key]; ok && now.Sub(at) < markEvery {
+	if at, ok := c.marked[appID]; ok && now.Sub(at) < markEvery {
 		return false
 	}
 
-	c.marked[key] = now
+	c.marked[appID] = now
 
 	return true
 }
