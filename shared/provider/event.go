@@ -87,6 +87,9 @@ type StatusEvent struct {
 	Status message.Status `json:"status,omitempty"`
 	// Recipient is the shopper's number as digits; it may be missing.
 	Recipient string `json:"recipient,omitempty"`
+	// UserID is what the provider calls the shopper: Meta's recipient_user_id, the user id of Gupshup's message-events
+	// (contracts/news-2026-11.md). Empty where it names none.
+	UserID string `json:"userId,omitempty"`
 	// Ref is our reference, from providers that echo one.
 	Ref string `json:"ref,omitempty"`
 	// Failure is set when the status is failed.
