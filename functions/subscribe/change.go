@@ -146,7 +146,7 @@ func (h *handler) change(ctx context.Context, c store.Customer, e consent.Entry,
 		e.OccurredAt = newest(c.Consent, h.Clock.Now())
 		e.RecordedAt = e.OccurredAt
 		entry, next, changed := consent.Record(c.Consent, e)
-		if next.Status != status {
+		if next.StatusAt(e.OccurredAt) != status {
 			return fault.Wrap(fault.Internal, op, errors.New("the entry does not lead to the status asked for"))
 		}
 		if !changed {

@@ -111,7 +111,7 @@ func (h *handler) get(w http.ResponseWriter, r *http.Request, id string) error {
 	}
 
 	value := "0"
-	if f.customer != nil && f.customer.Consent.Status == consent.Active {
+	if f.customer != nil && f.customer.Consent.StatusAt(h.Clock.Now()) == consent.Active {
 		value = "1"
 	}
 

@@ -114,6 +114,18 @@ func (e Entry) effective() time.Time {
 	return stored(at)
 }
 
+// StopsAt returns the time from which something counts that stops messages, of a provider's time of it. Meta and Kaleyra
+// truncate times to seconds: a STOP in the second of an opt-in would seem to come before it and be lost. So it counts from the
+// second's end, while a START counts from its beginning: of the same second, that which stops messages wins. The ledger lets
+// no time be later than when we learned of it.
+func StopsAt(at time.Time) time.Time {
+	if at.Nanosecond() == 0 {
+		at = at.Add(time.Second - time.Microsecond)
+	}
+
+	return at
+}
+
 // stored returns the time as Firestore gives it back: UTC, in whole microseconds. A hash over anything finer would not
 // verify.
 func stored(t time.Time) time.Time { return t.UTC().Truncate(time.Microsecond) }

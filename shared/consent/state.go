@@ -15,9 +15,13 @@ const (
 	Active Status = "ACTIVE"
 	// Inactive: never subscribed, or withdrawn.
 	Inactive Status = "INACTIVE"
-	// NotReachable: subscribed, but the number is not on WhatsApp.
+	// NotReachable: subscribed, but the number is not on WhatsApp. It ends by itself; see [State.StatusAt].
 	NotReachable Status = "UNREACHABLE"
 )
+
+// unreachableFor is how long a refusal of a number as not being on WhatsApp is believed. Numbers are taken into use and
+// WhatsApp is installed; nobody tells us of it.
+const unreachableFor = 30 * 24 * time.Hour
 
 // Mark is the latest action on one matter and the time it counts from.
 type Mark struct {
@@ -53,6 +57,7 @@ func (m Mark) latest(a Action, at time.Time) Mark {
 // State is what the customer's document stores of the ledger. Make it by [Record] or [Fold] only: Status is computed from
 // the marks, so that one set by hand is lost with the next entry.
 type State struct {
+	// Status is as of the newest entry. What holds at a later time is read by [State.StatusAt].
 	Status Status `firestore:"whatsAppStatus"`
 	// Marketing is true if the shopper also agreed to offers; sending those needs Status ACTIVE as well.
 	Marketing bool `firestore:"marketing"`
@@ -147,6 +152,18 @@ func (s State) gone() bool {
 	return s.Reach.Action == Unreachable && (s.Updates.Action != Grant || !s.Updates.At.After(s.Reach.At))
 }
 
+// StatusAt returns the status at a time: Status, but for one of [NotReachable] that is 30 days old, which is ACTIVE again.
+func (s State) StatusAt(now time.Time) Status {
+	if s.Status == NotReachable && s.Reach.Action == Unreachable && !s.believed(now) {
+		return Active
+	}
+
+	return s.Status
+}
+
+// believed reports whether the refusal that Reach has is young enough to count at a time.
+func (s State) believed(now time.Time) bool { return now.Before(s.Reach.At.Add(unreachableFor)) }
+
 // Fold returns the state after all entries, in whatever order they are given: on each matter the latest action by the time
 // it counts from, and of actions of the same time the one that stops messages.
 func Fold(entries []Entry) State {
@@ -169,22 +186,30 @@ func (s State) ending(e Entry) State {
 // in the ledger; the first entry always does. If it does not, next is s, so that a state is always the [Fold] of its ledger.
 func advance(s State, e Entry) (next State, changed bool) {
 	next = s.apply(e)
-	if s.Sequence > 0 && !s.differs(next) && !s.repeated(next, e) {
+	if s.Sequence > 0 && !s.differs(next, e.effective()) && !s.mayMatter(next, e) {
 		return s, false
 	}
 	return next.ending(e), true
 }
 
-// differs reports whether next has another latest action on any matter.
-func (s State) differs(next State) bool {
-	return s.Updates.Action != next.Updates.Action || s.Offers.Action != next.Offers.Action || s.gone() != next.gone()
+// differs reports whether next has another latest action on any matter, at the time of the entry that led to it.
+func (s State) differs(next State, at time.Time) bool {
+	wasGone, isGone := s.gone() && s.believed(at), next.gone() && next.believed(at)
+
+	return s.Updates.Action != next.Updates.Action || s.Offers.Action != next.Offers.Action || wasGone != isGone
 }
 
-// repeated reports whether e is a stop after an earlier stop, from an asynchronous source. A start between the two may
-// still arrive and must not overrule the later stop, so that stop goes into the ledger too.
-func (s State) repeated(next State, e Entry) bool {
-	stops := e.Action == Withdraw || e.Action == Deny || e.Action == Expire
-	return stops && e.Source.asynchronous() && (!s.Updates.At.Equal(next.Updates.At) || !s.Offers.At.Equal(next.Offers.At))
+// mayMatter reports whether e repeats the latest action on a matter at a later time, and comes from an asynchronous source.
+// An entry of a time between the two may still arrive, and must not overrule the later one. A sign of life is not repeated
+// in the ledger: the customer's last inbound time has it.
+func (s State) mayMatter(next State, e Entry) bool {
+	if !e.Source.asynchronous() {
+		return false
+	}
+
+	moved := !s.Updates.At.Equal(next.Updates.At) || !s.Offers.At.Equal(next.Offers.At)
+
+	return moved || e.Action == Unreachable && !s.Reach.At.Equal(next.Reach.At)
 }
 
 // Record returns e as the next entry of the ledger whose state is s, the state after it, and whether both are to be
@@ -199,10 +224,10 @@ func Record(s State, e Entry) (entry Entry, next State, changed bool) {
 	return entry, next, true
 }
 
-// May reports whether a message for the purpose may be sent, and if not, why: [message.NotOptedIn] if the shopper never
-// agreed, [message.OptedOut] after a withdrawal, [message.Unreachable] if the number is not on WhatsApp.
-func May(s State, p Purpose) (ok bool, reason message.Reason) {
-	switch s.Status {
+// May reports whether a message for the purpose may be sent at a time, and if not, why: [message.NotOptedIn] if the shopper
+// never agreed, [message.OptedOut] after a withdrawal, [message.Unreachable] if the number is not on WhatsApp.
+func May(s State, p Purpose, now time.Time) (ok bool, reason message.Reason) {
+	switch s.StatusAt(now) {
 	case Active:
 	case NotReachable:
 		return false, message.Unreachable

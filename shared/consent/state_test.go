@@ -70,12 +70,21 @@ func TestRecord(t *testing.T) {
 		{"stop_between_two_clicks_comes_last", []Entry{
 			entry(Grant, OrderUpdates, 1), entry(Grant, OrderUpdates, 5), from(Keyworded, entry(Withdraw, OrderUpdates, 3)),
 		}, Inactive, 2, out, out},
+		{"stop_between_two_starts_comes_last", []Entry{
+			from(Keyworded, entry(Grant, OrderUpdates, 1)), from(Button, entry(Grant, OrderUpdates, 5)), from(Keyworded, entry(Withdraw, Everything, 3)),
+		}, Active, 3, yes, out},
+		{"start_delivered_again", []Entry{
+			from(Keyworded, entry(Grant, OrderUpdates, 1)), from(Keyworded, entry(Grant, OrderUpdates, 1)),
+		}, Active, 1, yes, not},
 		{"stop_delivered_again", []Entry{
 			entry(Grant, OrderUpdates, 1), from(Keyworded, entry(Withdraw, Everything, 2)), from(Keyworded, entry(Withdraw, Everything, 2)),
 		}, Inactive, 2, out, out},
 
 		{"unreachable", []Entry{entry(Grant, OrderUpdates, 1), from(ProviderError, entry(Unreachable, "", 2))}, NotReachable, 2, un, un},
-		{"unreachable_twice", []Entry{entry(Grant, OrderUpdates, 1), from(ProviderError, entry(Unreachable, "", 2)), from(ProviderError, entry(Unreachable, "", 3))}, NotReachable, 2, un, un},
+		{"unreachable_twice", []Entry{entry(Grant, OrderUpdates, 1), from(ProviderError, entry(Unreachable, "", 2)), from(ProviderError, entry(Unreachable, "", 3))}, NotReachable, 3, un, un},
+		{"unreachable_again_and_wrote_in_between", []Entry{
+			entry(Grant, OrderUpdates, 1), from(ProviderError, entry(Unreachable, "", 2)), from(ProviderError, entry(Unreachable, "", 5)), from(Inbound, entry(Reachable, "", 3)),
+		}, NotReachable, 3, un, un},
 		{"wrote_to_us", []Entry{entry(Grant, OrderUpdates, 1), entry(Unreachable, "", 2), from(Inbound, entry(Reachable, "", 3))}, Active, 3, yes, not},
 		{"wrote_to_us_before", []Entry{entry(Grant, OrderUpdates, 1), entry(Unreachable, "", 4), from(Inbound, entry(Reachable, "", 3))}, NotReachable, 2, un, un},
 		{"wrote_while_reachable", []Entry{entry(Grant, OrderUpdates, 1), from(Inbound, entry(Reachable, "", 3))}, Active, 1, yes, not},
@@ -109,7 +118,7 @@ func TestRecord(t *testing.T) {
 				t.Errorf("%d entries written, want %d", len(ledger), tt.written)
 			}
 			for p, want := range map[Purpose]message.Reason{OrderUpdates: tt.updates, NDRSupport: tt.updates, Marketing: tt.offering} {
-				ok, reason := May(s, p)
+				ok, reason := May(s, p, after(60))
 				if reason != want || ok != (want == "") {
 					t.Errorf("May(%s) = %t, %q, want %q", p, ok, reason, want)
 				}
@@ -145,7 +154,7 @@ func TestMayReadsTheStatus(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			if ok, reason := May(tt.state, tt.p); ok != tt.ok || reason != tt.reason {
+			if ok, reason := May(tt.state, tt.p, day); ok != tt.ok || reason != tt.reason {
 				t.Errorf("May = %t, %q, want %t, %q", ok, reason, tt.ok, tt.reason)
 			}
 		})
@@ -355,19 +364,116 @@ func TestRecordInOrderLosesNothing(t *testing.T) {
 	}
 }
 
-// Whatever order WhatsApp tells it in, nothing is open that all of it together closes.
-func TestRecordOutOfOrderNeverOpens(t *testing.T) {
+// Whatever order WhatsApp tells it in, the words lead where all of them folded lead. A sign of life is told apart: the ledger
+// has only those that end something, and the customer's last inbound time the others.
+func TestRecordInAnyOrder(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewPCG(9, 10))
 	for range 5000 {
-		entries := random(r)
+		entries := slices.DeleteFunc(random(r), func(e Entry) bool { return e.Action == Reachable })
 		for i := range entries {
-			entries[i].Source = Keyworded
+			entries[i].Source = pick(r, Keyworded, Button, UserPreferences, ProviderError)
+		}
+		if len(entries) == 0 {
+			continue
 		}
 		s, _ := run(entries...)
 		all := Fold(entries)
-		if s.Updates.Action == Grant && all.Updates.Action != Grant || s.Marketing && !all.Marketing {
-			t.Fatalf("%+v is open, want it closed as %+v by %+v", s, all, entries)
+		if s.Status != all.Status || s.Marketing != all.Marketing || s.Updates != all.Updates || s.Offers != all.Offers || s.Reach != all.Reach {
+			t.Fatalf("got %+v, want %+v by %+v", s, all, entries)
+		}
+	}
+}
+
+// Nobody tells us that a number has come to WhatsApp: a refusal is believed for 30 days, counted when it is read. A refusal
+// after that counts again, and a subscription then is no news to the ledger.
+func TestUnreachableLapses(t *testing.T) {
+	t.Parallel()
+	refused := from(ProviderError, entry(Unreachable, "", 2))
+	s, _ := run(entry(Grant, OrderUpdates, 1), refused)
+	lapsed := after(2).AddDate(0, 0, 30)
+	for _, tt := range []struct {
+		at     time.Time
+		status Status
+		reason message.Reason
+	}{
+		{after(2), NotReachable, message.Unreachable},
+		{lapsed.Add(-time.Microsecond), NotReachable, message.Unreachable},
+		{lapsed, Active, ""},
+		{lapsed.AddDate(1, 0, 0), Active, ""},
+	} {
+		if got := s.StatusAt(tt.at); got != tt.status {
+			t.Errorf("StatusAt(%v) = %s, want %s", tt.at, got, tt.status)
+		}
+		if ok, reason := May(s, OrderUpdates, tt.at); reason != tt.reason || ok != (tt.reason == "") {
+			t.Errorf("May at %v = %t, %q, want %q", tt.at, ok, reason, tt.reason)
+		}
+	}
+
+	again := Entry{Action: Grant, Source: CustomerPortal, Purpose: OrderUpdates, OccurredAt: lapsed, RecordedAt: lapsed}
+	if _, next, changed := Record(s, again); changed || next.StatusAt(lapsed) != Active {
+		t.Errorf("subscribed again: changed %t to %s, want no news", changed, next.StatusAt(lapsed))
+	}
+
+	refused.OccurredAt, refused.RecordedAt = lapsed, lapsed
+	if _, next, changed := Record(s, refused); !changed || next.StatusAt(lapsed) != NotReachable {
+		t.Errorf("refused again: changed %t to %s, want %s", changed, next.StatusAt(lapsed), NotReachable)
+	}
+
+	stopped, _ := run(entry(Grant, OrderUpdates, 1), entry(Unreachable, "", 2), entry(Withdraw, Everything, 3))
+	if got := stopped.StatusAt(lapsed); got != Inactive {
+		t.Errorf("withdrawn: got %s, want %s", got, Inactive)
+	}
+}
+
+// A provider tells times in whole seconds, the portal to the microsecond. Of the same second, that which stops messages wins,
+// in whatever order they come.
+func TestSameSecond(t *testing.T) {
+	t.Parallel()
+	withinSecond := func(a Action) Entry {
+		e := entry(a, OrderUpdates, 5)
+		e.OccurredAt = e.OccurredAt.Add(400 * time.Millisecond)
+
+		return e
+	}
+	start := func(at int) Entry { return from(Keyworded, entry(Grant, OrderUpdates, at)) }
+	stop := func(at int) Entry {
+		e := from(Keyworded, entry(Withdraw, Everything, at))
+		e.OccurredAt = StopsAt(e.OccurredAt)
+
+		return e
+	}
+	for name, tt := range map[string]struct {
+		entries []Entry
+		want    Status
+	}{
+		"START and the portal's withdrawal":      {[]Entry{start(5), withinSecond(Withdraw)}, Inactive},
+		"STOP and the portal's subscription":     {[]Entry{stop(5), withinSecond(Grant)}, Inactive},
+		"START and STOP":                         {[]Entry{start(5), stop(5)}, Inactive},
+		"START of the next second":               {[]Entry{start(6), withinSecond(Withdraw)}, Active},
+		"START of the second after a STOP":       {[]Entry{start(6), stop(5)}, Active},
+		"STOP of the second before the portal's": {[]Entry{stop(4), withinSecond(Grant)}, Active},
+		"STOP of the second after the portal's":  {[]Entry{stop(6), withinSecond(Grant)}, Inactive},
+		"START of the second before the portal":  {[]Entry{start(4), withinSecond(Withdraw)}, Inactive},
+	} {
+		for range 2 {
+			slices.Reverse(tt.entries)
+			if s, _ := run(tt.entries...); s.Status != tt.want {
+				t.Errorf("%s: got %s, want %s", name, s.Status, tt.want)
+			}
+		}
+	}
+}
+
+func TestStopsAt(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ at, want time.Time }{
+		{day, day.Add(time.Second - time.Microsecond)},
+		{day.Add(time.Millisecond), day.Add(time.Millisecond)},
+		{day.Add(999 * time.Millisecond), day.Add(999 * time.Millisecond)},
+	} {
+		if got := StopsAt(tt.at); !got.Equal(tt.want) {
+			t.Errorf("StopsAt(%v) = %v, want %v", tt.at, got, tt.want)
 		}
 	}
 }

@@ -214,7 +214,7 @@ func (d *Dispatcher) stillWanted(ctx context.Context, s *sending) bool {
 		return false
 	}
 
-	may, _ := consent.May(f.Customer.Consent, s.occurrence.purpose())
+	may, _ := consent.May(f.Customer.Consent, s.occurrence.purpose(), d.clock.Now())
 
 	return may
 }

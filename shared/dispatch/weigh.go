@@ -81,7 +81,7 @@ func refusal(o occurrence, p plan, f store.Facts, now time.Time) message.Reason 
 	if p.recipient.refusal != "" {
 		return p.recipient.refusal
 	}
-	if ok, reason := consent.May(f.Customer.Consent, o.purpose()); !ok {
+	if ok, reason := consent.May(f.Customer.Consent, o.purpose(), now); !ok {
 		return reason
 	}
 	if superseded(o.event, f.Order) {

@@ -48,7 +48,7 @@ func (i *Intake) preferenceEntry(c Callback, p provider.PreferenceEvent) consent
 	}
 	if p.Stop {
 		entry.Action = consent.Withdraw
-		entry.OccurredAt = c.withdrawnAt()
+		entry.OccurredAt = consent.StopsAt(c.happenedAt())
 	}
 
 	return entry
@@ -100,7 +100,7 @@ func (i *Intake) preferenceCounts(ctx context.Context, c Callback, p provider.Pr
 // stoppedBy reports whether mark m already records this stop. Providers truncate times to seconds, so a repeat may differ
 // from m.At by up to one second; without this check the ledger would record the stop twice.
 func (c Callback) stoppedBy(m consent.Mark) bool {
-	return m.Action == consent.Withdraw && !m.At.Before(c.happenedAt()) && !m.At.After(c.withdrawnAt())
+	return m.Action == consent.Withdraw && !m.At.Before(c.happenedAt()) && !m.At.After(consent.StopsAt(c.happenedAt()))
 }
 
 // agreedBefore reports whether the shopper had agreed to the brand's offers before stopping them in WhatsApp. Resuming

@@ -90,11 +90,11 @@ func TestStoppedOffers(t *testing.T) {
 		action  consent.Action
 		offers  bool
 	}{
-		{"resume", 0, "", true}, // there is nothing to resume
-		{"stop", 1, consent.Withdraw, false},
-		{"resume", 2, consent.Grant, true},
-		{"stop", 3, consent.Withdraw, false},
-		{"signup", 4, consent.Grant, true},
+		{"resume", 1, consent.Grant, true}, // it may overrule a stop that is told late
+		{"stop", 2, consent.Withdraw, false},
+		{"resume", 3, consent.Grant, true},
+		{"stop", 4, consent.Withdraw, false},
+		{"signup", 5, consent.Grant, true},
 	} {
 		r.Clock.Advance(time.Minute)
 		r.Tell(t, preference(r, rig.Shopper, rig.ShopperUser, step.value))

@@ -3,7 +3,6 @@ package intake
 import (
 	"context"
 	"errors"
-	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/consent"
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
@@ -204,7 +203,7 @@ func (i *Intake) entryOf(c Callback, r provider.ReplyEvent, k consent.Keyword) c
 		entry.Action = consent.Withdraw
 		entry.Source = through
 		entry.Purpose = consent.Everything
-		entry.OccurredAt = c.withdrawnAt()
+		entry.OccurredAt = consent.StopsAt(c.happenedAt())
 	case consent.Start:
 		entry.Action = consent.Grant
 		entry.Source = through
@@ -212,16 +211,4 @@ func (i *Intake) entryOf(c Callback, r provider.ReplyEvent, k consent.Keyword) c
 	}
 
 	return entry
-}
-
-// withdrawnAt returns the time that a withdrawal counts from. Meta and Kaleyra truncate times to seconds: a STOP in the
-// second of an opt-in would seem to come before it and be lost. So it counts from the second's end; the ledger lets no
-// time be later than when we learned of it.
-func (c Callback) withdrawnAt() time.Time {
-	at := c.happenedAt()
-	if at.Nanosecond() == 0 {
-		at = at.Add(time.Second - time.Microsecond)
-	}
-
-	return at
 }
