@@ -2,7 +2,6 @@ package cloudapi
 
 import (
 	"encoding/json"
-	"strings"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/lenient"
@@ -68,45 +67,23 @@ func (r Reader) Message(raw json.RawMessage, contacts []Contact) *provider.Event
 		return nil
 	}
 
+	phone, userID := Person(m.From, m.UserID)
+	phone, userID, who := complete(contacts, phone, userID, true)
 	reply := provider.ReplyEvent{
 		ID:         string(m.ID),
-		From:       Digits(m.From),
-		UserID:     string(m.UserID),
+		From:       phone,
+		UserID:     userID,
+		Name:       string(who.Profile.Name),
 		Type:       string(m.Type),
 		ContextIDs: r.ids(m.Context.MessageID),
 	}
-	if reply.From == "" && reply.UserID == "" && strings.Contains(string(m.From), ".") {
-		// Shoppers without a number are said to stand here with their user id as well.
-		reply.UserID = string(m.From)
-	}
 
-	m.introduce(&reply, contacts)
 	m.say(&reply, raw)
 	if !reply.Legible() {
 		return nil
 	}
 
 	return &provider.Event{Kind: provider.KindReply, At: m.Timestamp.Millis(), Reply: &reply}
-}
-
-// introduce fills in what the contacts tell of the sender.
-func (m inbound) introduce(r *provider.ReplyEvent, contacts []Contact) {
-	for _, c := range contacts {
-		if c.UserID != "" && r.UserID != "" && string(c.UserID) != r.UserID {
-			continue // somebody else, whose number would be taken for the sender's
-		}
-		if len(contacts) == 1 || c.Phone != "" && c.Phone == m.From || c.UserID != "" && string(c.UserID) == r.UserID {
-			r.Name = string(c.Profile.Name)
-			if r.UserID == "" {
-				r.UserID = string(c.UserID)
-			}
-			if r.From == "" {
-				r.From = Digits(c.Phone)
-			}
-
-			return
-		}
-	}
 }
 
 // say fills in what was written, by type.

@@ -51,16 +51,13 @@ func preferenceEvent(at int64, raw json.RawMessage, contacts []Contact) *provide
 		return nil
 	}
 
+	phone, userID := Person(c.Phone, cmp.Or(c.UserID, c.UserID2))
+	phone, userID, _ = complete(contacts, phone, userID, false)
 	choice := provider.PreferenceEvent{
-		From:      Digits(c.Phone),
-		UserID:    string(cmp.Or(c.UserID, c.UserID2)),
+		From:      phone,
+		UserID:    userID,
 		Marketing: strings.HasPrefix(string(c.Category), "marketing"),
 		Stop:      c.Value == "stop",
-	}
-	for _, known := range contacts {
-		if choice.From == "" && choice.UserID != "" && string(known.UserID) == choice.UserID {
-			choice.From = Digits(known.Phone)
-		}
 	}
 
 	sound := c.Value == "stop" || c.Value == "resume" || c.Value == "signup"

@@ -30,6 +30,7 @@ type report struct {
 	Type         text    `json:"type"`
 	Timestamp    moment  `json:"timestamp"`
 	Recipient    text    `json:"recipient_id"`
+	UserID       text    `json:"recipient_user_id"`
 	Ref          text    `json:"biz_opaque_callback_data"`
 	Pricing      pricing `json:"pricing"`
 	Conversation struct {
@@ -47,7 +48,7 @@ type failed struct {
 
 // status returns the event of one of "statuses", which is ignored for what changes nothing, such as the result of a payment.
 // It returns nil for an unknown word, and for what names no message.
-func (r Reader) status(raw json.RawMessage) *provider.Event {
+func (r Reader) status(raw json.RawMessage, contacts []Contact) *provider.Event {
 	var s report
 	if lenient.Decode(raw, &s) != nil {
 		return nil
@@ -62,11 +63,14 @@ func (r Reader) status(raw json.RawMessage) *provider.Event {
 		return nil
 	}
 
+	phone, userID := Person(s.Recipient, s.UserID)
+	phone, userID, _ = complete(contacts, phone, userID, false)
 	at := s.Timestamp.Millis()
 	status := provider.StatusEvent{
 		IDs:       ids,
 		Status:    word,
-		Recipient: Digits(s.Recipient),
+		Recipient: phone,
+		UserID:    userID,
 		Ref:       ref,
 		Pricing:   s.Pricing.facts(s.Conversation.Origin.Type, at),
 	}

@@ -1,6 +1,7 @@
 package cloudapi
 
 import (
+	"cmp"
 	"encoding/json"
 	"strings"
 
@@ -8,6 +9,9 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/lenient"
 )
+
+// maxUserID is the most characters of a user id: "CC.ENT." and up to 128 more (contracts/meta.md section 4.6).
+const maxUserID = 135
 
 // What fields are of, since pages and webhooks disagree on the types of many.
 type (
@@ -52,6 +56,52 @@ type Contact struct {
 	} `json:"profile"`
 }
 
+// Person returns the number and the user id of a shopper. A user id may stand in the number's place, where the shopper hides the
+// number (contracts/meta.md section 4.6, contracts/news-2026-11.md section 2).
+func Person(number, userID lenient.Text) (phone, id string) {
+	phone, id = Digits(number), string(userID)
+	if phone == "" && id == "" && isUserID(string(number)) {
+		id = string(number)
+	}
+
+	return phone, id
+}
+
+// isUserID reports whether a text has the form of WhatsApp's user ids: a country's two letters, a dot, then letters, digits and
+// dots.
+func isUserID(s string) bool {
+	if len(s) < 4 || len(s) > maxUserID || s[2] != '.' {
+		return false
+	}
+
+	for i := range len(s) {
+		letter := s[i] >= 'a' && s[i] <= 'z' || s[i] >= 'A' && s[i] <= 'Z'
+		digit := s[i] >= '0' && s[i] <= '9'
+		if !letter && (i < 2 || !digit && s[i] != '.') {
+			return false
+		}
+	}
+
+	return true
+}
+
+// complete returns the number and the user id of a shopper with what the contacts beside the news know of them, and the contact.
+// A contact whose number or user id is another one is somebody else. Of a shopper with neither, a lone contact tells only if
+// alone says so.
+func complete(contacts []Contact, phone, userID string, alone bool) (number, id string, who Contact) {
+	for _, c := range contacts {
+		p, u := Person(c.Phone, c.UserID)
+		if p != "" && phone != "" && p != phone || u != "" && userID != "" && u != userID {
+			continue
+		}
+		if alone && len(contacts) == 1 || p != "" && p == phone || u != "" && u == userID {
+			return cmp.Or(phone, p), cmp.Or(userID, u), c
+		}
+	}
+
+	return phone, userID, Contact{}
+}
+
 // MessageID is how a message is named: by WhatsApp's id, beside which Gupshup has its own in two spellings.
 type MessageID struct {
 	ID    text `json:"id"`
@@ -68,7 +118,7 @@ func (r Reader) Items(v Value, raw json.RawMessage, at int64) Reading {
 
 	var all Reading
 
-	statuses := all.each(v.Statuses, func(item json.RawMessage) Reading { return One(r.status(item), item, false) })
+	statuses := all.each(v.Statuses, func(item json.RawMessage) Reading { return One(r.status(item, v.Contacts), item, false) })
 	messages := all.each(v.Messages, func(item json.RawMessage) Reading { return One(r.Message(item, v.Contacts), item, true) })
 	errors := all.each(v.Errors, func(item json.RawMessage) Reading { return One(r.accountError(item, at), item, false) })
 

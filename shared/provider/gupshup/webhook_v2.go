@@ -39,6 +39,7 @@ type reportV2 struct {
 	GsID        text `json:"gsId"`
 	Type        text `json:"type"`
 	Destination text `json:"destination"`
+	UserID      text `json:"userId"`
 	Payload     struct {
 		TS         number `json:"ts"`
 		Code       text   `json:"code"`
@@ -95,9 +96,11 @@ func statusV2(at int64, payload json.RawMessage) *provider.Event {
 		at = ts
 	}
 
+	phone, userID := cloudapi.Person(p.Destination, p.UserID)
 	report := provider.StatusEvent{
 		Status:    s,
-		Recipient: lenient.Digits(p.Destination),
+		Recipient: phone,
+		UserID:    userID,
 		Pricing:   p.Pricing.facts(p.Conversation.Type, at),
 	}
 	if s == message.StatusFailed {
@@ -147,10 +150,15 @@ func replyV2(at int64, payload json.RawMessage) *provider.Event {
 	var c contentV2
 	_ = lenient.Decode(p.Payload, &c)
 
+	phone, userID := cloudapi.Person(p.Source, cmp.Or(p.Sender.UserID, p.UserID))
+	if phone == "" {
+		phone, userID = cloudapi.Person(p.Sender.Phone, text(userID))
+	}
+
 	reply := provider.ReplyEvent{
 		ID:         string(p.ID),
-		From:       cmp.Or(lenient.Digits(p.Source), lenient.Digits(p.Sender.Phone)),
-		UserID:     string(cmp.Or(p.Sender.UserID, p.UserID)),
+		From:       phone,
+		UserID:     userID,
 		Name:       string(p.Sender.Name),
 		Type:       string(p.Type),
 		ContextIDs: lenient.Distinct(p.Context.GsID, p.Context.Old, p.Context.ID),

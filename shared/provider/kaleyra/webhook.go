@@ -218,7 +218,7 @@ func (f fields) complete(r cloudapi.Reading) cloudapi.Reading {
 		if reply := e.Reply; reply != nil && len(r.Events) == 1 {
 			reply.Name = cmp.Or(reply.Name, f["name"])
 			if reply.From == "" && reply.UserID == "" {
-				reply.From = lenient.Digits(f["from"])
+				reply.From, reply.UserID = cloudapi.Person(text(f["from"]), "")
 			}
 		}
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/cloudapi"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/lenient"
 )
 
@@ -40,11 +41,13 @@ func (f fields) status() []provider.Event {
 	}
 
 	at := lenient.ParseTime(f["timestamp"])
+	phone, userID := cloudapi.Person(text(f["mobile"]), "")
 
 	return []provider.Event{statusEvent(at, provider.StatusEvent{
 		IDs:       ids,
 		Status:    word,
-		Recipient: lenient.Digits(f["mobile"]),
+		Recipient: phone,
+		UserID:    userID,
 		Ref:       f["ref"],
 		Failure:   message.Failure{Code: f["error_code"]},
 		Pricing:   price(f["price"], at),
@@ -94,14 +97,15 @@ var taps = map[string]bool{"button": true, "button_reply": true, "quick_reply": 
 // reply is a shopper's message whose variables hold no JSON of Meta's. How a tap fills them is not documented: its label
 // is taken from body, its postback from JSON within message or custom_response.
 func (f fields) reply() []provider.Event {
-	from := lenient.Digits(f["from"])
-	if from == "" || f["type"] == "" && f["body"] == "" {
+	phone, userID := cloudapi.Person(text(f["from"]), "")
+	if phone == "" && userID == "" || f["type"] == "" && f["body"] == "" {
 		return nil
 	}
 
 	r := provider.ReplyEvent{
 		ID:         f["id"],
-		From:       from,
+		From:       phone,
+		UserID:     userID,
 		Name:       f["name"],
 		Type:       strings.ToLower(cmp.Or(f["type"], "text")),
 		Text:       f["body"],
