@@ -72,6 +72,8 @@ type Dispatcher struct {
 
 // New returns a Dispatcher; it makes no call.
 func New(cfg Config, deps Deps) *Dispatcher {
+	circuits := throttle.NewCircuits(deps.Clock)
+
 	return &Dispatcher{
 		cfg:       cfg,
 		store:     deps.Store,
@@ -85,8 +87,8 @@ func New(cfg Config, deps Deps) *Dispatcher {
 		clock:     deps.Clock,
 		logger:    deps.Logger,
 		rates:     throttle.NewRates(deps.Clock),
-		places:    throttle.NewPlaces(deps.Clock, cfg.Concurrency, cfg.AppConcurrency),
-		circuits:  throttle.NewCircuits(deps.Clock),
+		places:    throttle.NewPlaces(deps.Clock, circuits, cfg.Concurrency, cfg.AppConcurrency),
+		circuits:  circuits,
 	}
 }
 

@@ -53,6 +53,19 @@ func (c *Circuits) Open(appID string) bool {
 	return a != nil && a.unanswered >= opensAfter && c.clock.Now().Sub(a.last) < openFor
 }
 
+// room returns how many posts of the app may be under way, of most: after one that went unanswered only as many as it takes to find
+// out whether the provider answers at all. Else an app that hangs would take over each place that its own posts give up.
+func (c *Circuits) room(appID string, most int) int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+
+	if a := c.apps[appID]; a != nil {
+		return min(most, max(opensAfter-a.unanswered, 1))
+	}
+
+	return most
+}
+
 // Note counts the end of a post. It reports whether the provider does not answer for the app.
 func (c *Circuits) Note(appID string, answered bool) (open bool) {
 	c.mu.Lock()

@@ -27,7 +27,8 @@ var ErrNoPlace = errors.New("no place")
 // Places bound how many messages an instance prepares and posts at once, an app and a provider, so that one that hangs leaves
 // room for all others. They are safe for concurrent use.
 type Places struct {
-	clock clock.Clock
+	clock    clock.Clock
+	circuits *Circuits
 	// perApp and perProvider are the most places that one may have; maxBusy is how many callers of a provider may have a place or
 	// wait for one.
 	perApp      int
@@ -66,10 +67,12 @@ type waiter struct {
 	given chan struct{}
 }
 
-// NewPlaces returns the places of an instance that takes concurrency events at once, perApp of them of one app.
-func NewPlaces(c clock.Clock, concurrency, perApp int) *Places {
+// NewPlaces returns the places of an instance that takes concurrency events at once, perApp of them of one app. An app whose circuit
+// is about to open has fewer.
+func NewPlaces(c clock.Clock, circuits *Circuits, concurrency, perApp int) *Places {
 	return &Places{
 		clock:       c,
+		circuits:    circuits,
 		perApp:      max(perApp, 1),
 		perProvider: max(concurrency*(providerShare-1)/providerShare, 1),
 		maxBusy:     max(concurrency*(busyShare-1)/busyShare, 1),
@@ -141,7 +144,9 @@ func (p *Places) ask(app, provider string, urgent bool) (*waiter, error) {
 
 // free reports whether there is a place for a waiter. The caller holds the lock.
 func (p *Places) free(w *waiter) bool {
-	return p.apps[w.place.app].taken < p.perApp && p.providers[w.place.provider] < p.perProvider
+	app := w.place.app
+
+	return p.apps[app].taken < p.circuits.room(app, p.perApp) && p.providers[w.place.provider] < p.perProvider
 }
 
 // busy returns how many callers of a provider have a place or wait for one. The caller holds the lock.

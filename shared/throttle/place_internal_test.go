@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -49,7 +50,7 @@ func must(t *testing.T, p *Places, app, provider string) *Place {
 func TestPlacesAreBounded(t *testing.T) {
 	t.Parallel()
 	c := clock.NewManual(noon)
-	p := NewPlaces(c, 8, 4)
+	p := NewPlaces(c, NewCircuits(c), 8, 4)
 	for range 4 {
 		must(t, p, "sick", "gupshup")
 	}
@@ -74,7 +75,7 @@ func TestPlacesAreBounded(t *testing.T) {
 func TestPlacesAreHandedOn(t *testing.T) {
 	t.Parallel()
 	c := clock.NewManual(noon)
-	p := NewPlaces(c, 32, 1)
+	p := NewPlaces(c, NewCircuits(c), 32, 1)
 	first := must(t, p, "app", "gupshup")
 	common := ask(t, c, p, "app", false, 1)
 	urgent := ask(t, c, p, "app", true, 2)
@@ -97,7 +98,8 @@ func TestPlacesAreHandedOn(t *testing.T) {
 // A caller that gives up leaves the line.
 func TestTakeEndsWithItsCaller(t *testing.T) {
 	t.Parallel()
-	p := NewPlaces(clock.NewManual(noon), 8, 1)
+	c := clock.NewManual(noon)
+	p := NewPlaces(c, NewCircuits(c), 8, 1)
 	place := must(t, p, "app", "gupshup")
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
@@ -114,7 +116,7 @@ func TestTakeEndsWithItsCaller(t *testing.T) {
 func TestTurns(t *testing.T) {
 	t.Parallel()
 	c := clock.NewManual(noon)
-	p := NewPlaces(c, 8, 4)
+	p := NewPlaces(c, NewCircuits(c), 8, 4)
 	place := must(t, p, "app", "gupshup")
 	c.Advance(2 * time.Second)
 	place.Release() // four places of two seconds each: one is free every half second
@@ -172,9 +174,10 @@ func TestCircuit(t *testing.T) {
 
 // traffic runs callers against a clock that moves only while all of them wait for it.
 type traffic struct {
-	t      *testing.T
-	clock  *clock.Manual
-	places *Places
+	t        *testing.T
+	clock    *clock.Manual
+	places   *Places
+	circuits *Circuits
 	// waits counts the callers that wait for the clock, and the sweep that does.
 	waits atomic.Int64
 	// posted holds, by app, when each of its messages was posted, since the start.
@@ -191,14 +194,16 @@ type traffic struct {
 func newTraffic(t *testing.T, concurrency, perApp int) *traffic {
 	t.Helper()
 	c := clock.NewManual(noon)
+	circuits := NewCircuits(c)
 	tr := &traffic{
-		t:       t,
-		clock:   c,
-		places:  NewPlaces(c, concurrency, perApp),
-		posted:  map[string][]time.Duration{},
-		waiting: map[time.Time][]func(){},
-		most:    map[string]int{},
-		now:     map[string]int{},
+		t:        t,
+		clock:    c,
+		circuits: circuits,
+		places:   NewPlaces(c, circuits, concurrency, perApp),
+		posted:   map[string][]time.Duration{},
+		waiting:  map[time.Time][]func(){},
+		most:     map[string]int{},
+		now:      map[string]int{},
 	}
 	tr.sweepAfter(10 * time.Second)
 	return tr
@@ -228,7 +233,10 @@ func (tr *traffic) sweepAfter(pause time.Duration) {
 	})
 }
 
-// send sends one message through an app whose provider takes so long to answer. Without a place it waits for its turn, and for
+// unanswered is how long a provider that hangs is waited for.
+const unanswered = 10 * time.Second
+
+// send sends one message through an app whose provider takes so long to answer, unless its circuit is open. Without a place it waits for its turn, and for
 // sweep to bring it back.
 func (tr *traffic) send(app, provider string, answer time.Duration) {
 	tr.waits.Add(1)
@@ -242,10 +250,14 @@ func (tr *traffic) send(app, provider string, answer time.Duration) {
 			tr.waiting[turn] = append(tr.waiting[turn], func() { tr.send(app, provider, answer) })
 			return
 		}
+		defer place.Release()
+		if tr.circuits.Open(app) {
+			return
+		}
 		tr.count(app, 1)
 		_ = clock.Wait(tr.t.Context(), tr.clock, answer)
 		tr.count(app, -1)
-		place.Release()
+		tr.circuits.Note(app, answer < unanswered)
 	}()
 }
 
@@ -296,30 +308,44 @@ func TestBurst(t *testing.T) {
 }
 
 // A provider that hangs for ten seconds, for one app or for eight, holds no neighbour's message up: each is posted in the step in
-// which it comes.
+// which it comes, at another provider always, and at the same one once the sick apps' first posts are over.
 func TestNeighbour(t *testing.T) {
 	t.Parallel()
 	for _, sick := range []int{1, 8} {
-		tr := newTraffic(t, 80, 40)
-		for second := range 30 {
-			for n := range sick {
-				for range 20 / sick * 4 {
-					tr.send(fmt.Sprint("sick", n), "gupshup", 10*time.Second)
-				}
-			}
-			tr.rest()
-			tr.send("neighbour", "meta", time.Millisecond)
-			tr.rest()
-			tr.mu.Lock()
-			posted, most := tr.posted["neighbour"], tr.most["sick0"]
-			tr.mu.Unlock()
-			if len(posted) != second+1 || posted[second] != time.Duration(second)*time.Second {
-				t.Fatalf("%d sick: the neighbour's message of second %d was posted at %v", sick, second, posted)
-			}
-			if most > 40 {
-				t.Fatalf("%d sick: got %d of one app under way, want at most its 40 places", sick, most)
-			}
-			tr.run(time.Duration(second+1)*time.Second, 100*time.Millisecond)
+		for provider, from := range map[string]time.Duration{"meta": 0, "gupshup": 11 * time.Second} {
+			t.Run(fmt.Sprint(sick, provider), func(t *testing.T) {
+				t.Parallel()
+				neighbour(t, sick, provider, from)
+			})
 		}
 	}
+}
+
+func neighbour(t *testing.T, sick int, provider string, from time.Duration) {
+	t.Helper()
+	const step = 100 * time.Millisecond
+	tr := newTraffic(t, 80, 40)
+	for at := time.Duration(0); at < 30*time.Second; at += step {
+		for range 8 { // one app after the other, so that not each has so many under way at first that its circuit opens
+			tr.send(fmt.Sprint("sick", int(at/step)%sick), "gupshup", unanswered)
+			tr.rest()
+		}
+		before := len(tr.postsOf("neighbour"))
+		tr.send("neighbour", provider, 0)
+		tr.rest()
+		if after := len(tr.postsOf("neighbour")); at >= from && after != before+1 {
+			t.Fatalf("the message of %s was not posted in that step", at)
+		}
+		if most := tr.most["sick0"]; most > 40 {
+			t.Fatalf("got %d of one app under way, want at most its 40 places", most)
+		}
+		tr.run(at+step, step)
+	}
+}
+
+// postsOf returns when the app's messages were posted.
+func (tr *traffic) postsOf(app string) []time.Duration {
+	tr.mu.Lock()
+	defer tr.mu.Unlock()
+	return slices.Clone(tr.posted[app])
 }

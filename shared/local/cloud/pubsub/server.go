@@ -19,8 +19,9 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
 )
 
-// defaultWorkers is how many pushes of one subscription run at once if [Options] does not say.
-const defaultWorkers = 64
+// defaultWorkers is how many pushes of one subscription run at once if [Options] does not say: as many as an instance of a function
+// takes, as it is deployed. With fewer, a provider that hangs would hold all of them, and no other event would come through.
+const defaultWorkers = 80
 
 // Journal keeps the server's records; [journal.Service] is one.
 type Journal interface {
@@ -36,7 +37,7 @@ type Options struct {
 	Clock clock.Clock
 	// Journal keeps undelivered messages, topics and subscriptions; nil forgets them with the process.
 	Journal Journal
-	// Workers caps the concurrent pushes of one subscription; 0 is 64.
+	// Workers caps the concurrent pushes of one subscription; 0 is 80.
 	Workers int
 	// Transport performs the pushes; nil is one with enough idle connections, without a proxy.
 	Transport http.RoundTripper
