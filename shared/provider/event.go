@@ -119,10 +119,11 @@ type ReplyEvent struct {
 }
 
 // Legible reports whether the reply can be acted on: it names its sender or a message that it answers, and says something if
-// it is a text or a tap. WhatsApp has no empty texts, so what looks like one has a form that the parser does not know.
+// it is a text, an edited one or a tap. WhatsApp has no empty texts, so what looks like one has a form that the parser does not
+// know.
 func (r ReplyEvent) Legible() bool {
 	named := r.From != "" || r.UserID != "" || len(r.ContextIDs) > 0
-	spoken := r.Text != "" || r.Postback != "" || !r.Tap && r.Type != "text"
+	spoken := r.Text != "" || r.Postback != "" || !r.Tap && r.Type != "text" && r.Type != "edit"
 
 	return named && spoken
 }
@@ -160,6 +161,19 @@ type PreferenceEvent struct {
 	// Marketing: the choice is about marketing messages only.
 	Marketing bool `json:"marketing,omitempty"`
 	Stop      bool `json:"stop"`
+}
+
+// ReplyOf returns the event of a shopper's message, which every provider's is made by. One in a group is ignored, be it a STOP or
+// a tap: it was said to all, and concerns nobody. It returns nil for what cannot be acted on.
+func ReplyOf(at int64, groupID string, r ReplyEvent) *Event {
+	switch {
+	case groupID != "":
+		return new(Ignored())
+	case r.ID == "" || !r.Legible():
+		return nil // without an id it could not be recognised when it is delivered twice
+	default:
+		return &Event{Kind: KindReply, At: at, Reply: &r}
+	}
 }
 
 // Ignored returns the event of what is known and changes nothing.

@@ -1,6 +1,7 @@
 package cloudapi
 
 import (
+	"cmp"
 	"encoding/json"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
@@ -36,6 +37,9 @@ type inbound struct {
 	Reaction struct {
 		MessageID text `json:"message_id"`
 	} `json:"reaction"`
+	Edit struct {
+		Message json.RawMessage `json:"message"`
+	} `json:"edit"`
 	Context struct {
 		MessageID
 		Product json.RawMessage `json:"referred_product"`
@@ -53,22 +57,20 @@ type choice struct {
 var notices = map[text]bool{"system": true, "request_welcome": true, "revoke": true}
 
 // Message returns the event of one of "messages", which is ignored for what is no message from one shopper to us. It returns
-// nil for what cannot be read, such as a message of which no text is found, and for messages without an id, which could not
-// be recognised when they are delivered twice. An edit cannot be read so far, although a shopper may change a text to STOP.
+// nil for what cannot be read, such as a message of which no text is found.
 func (r Reader) Message(raw json.RawMessage, contacts []Contact) *provider.Event {
 	var m inbound
 	if lenient.Decode(raw, &m) != nil {
 		return nil
 	}
-	if m.GroupID != "" || notices[m.Type] {
+	if notices[m.Type] {
 		return new(provider.Ignored())
-	}
-	if m.ID == "" || m.Type == "edit" {
-		return nil
 	}
 
 	phone, userID := Person(m.From, m.UserID)
 	phone, userID, who := complete(contacts, phone, userID, true)
+
+	m, raw = m.edited(raw)
 	reply := provider.ReplyEvent{
 		ID:         string(m.ID),
 		From:       phone,
@@ -79,11 +81,24 @@ func (r Reader) Message(raw json.RawMessage, contacts []Contact) *provider.Event
 	}
 
 	m.say(&reply, raw)
-	if !reply.Legible() {
-		return nil
+
+	return provider.ReplyOf(m.Timestamp.Millis(), string(m.GroupID), reply)
+}
+
+// edited returns the message as its sender changed it, and its JSON; any other is returned as it is. Meta tells of an edit as a
+// message of its own, which holds the whole new one with what that answers: it is as good as said now.
+func (m inbound) edited(raw json.RawMessage) (changed inbound, inner json.RawMessage) {
+	if m.Type != "edit" || lenient.Decode(m.Edit.Message, &changed) != nil || changed.Type == "" {
+		return m, raw
 	}
 
-	return &provider.Event{Kind: provider.KindReply, At: m.Timestamp.Millis(), Reply: &reply}
+	changed.ID, changed.Timestamp = m.ID, m.Timestamp
+	changed.GroupID = cmp.Or(m.GroupID, changed.GroupID)
+	if changed.Context.MessageID == (MessageID{}) {
+		changed.Context = m.Context
+	}
+
+	return changed, m.Edit.Message
 }
 
 // say fills in what was written, by type.

@@ -116,6 +116,7 @@ type inboundV2 struct {
 	Source  text            `json:"source"`
 	Type    text            `json:"type"`
 	UserID  text            `json:"userId"`
+	GroupID text            `json:"groupId"`
 	Payload json.RawMessage `json:"payload"`
 	Sender  struct {
 		Phone  text `json:"phone"`
@@ -137,14 +138,15 @@ type contentV2 struct {
 	Type     text `json:"type"`
 	Text     text `json:"text"`
 	Title    text `json:"title"`
+	Caption  text `json:"caption"`
 	ID       text `json:"id"`
+	GsID     text `json:"gsId"`
 	Postback text `json:"postbackText"`
 }
 
 func replyV2(at int64, payload json.RawMessage) *provider.Event {
 	var p inboundV2
-	// Without an id the message could not be known again when it is delivered twice.
-	if lenient.Decode(payload, &p) != nil || p.ID == "" {
+	if lenient.Decode(payload, &p) != nil {
 		return nil
 	}
 	var c contentV2
@@ -171,16 +173,22 @@ func replyV2(at int64, payload json.RawMessage) *provider.Event {
 		reply.Postback = string(cmp.Or(c.Postback, c.ID))
 	case p.Type == "text":
 		reply.Text = string(c.Text)
+	case p.Type == "list_reply":
+		reply.Text, reply.Postback = string(c.Title), string(cmp.Or(c.Postback, c.ID))
+		reply.Content = p.Payload
+	case p.Type == "reaction":
+		if len(reply.ContextIDs) == 0 {
+			reply.ContextIDs = lenient.Distinct(c.GsID, c.ID)
+		}
+
+		reply.Content = p.Payload
 	default:
-		reply.Text = string(c.Title)
+		reply.Text = string(cmp.Or(c.Title, c.Caption, c.Text))
 		reply.Postback = string(c.Postback)
 		reply.Content = p.Payload
 	}
-	if !reply.Legible() {
-		return nil
-	}
 
-	return &provider.Event{Kind: provider.KindReply, At: at, Reply: &reply}
+	return provider.ReplyOf(at, string(p.GroupID), reply)
 }
 
 func billingV2(at int64, payload json.RawMessage) *provider.Event {

@@ -94,6 +94,9 @@ func price(amount string, at int64) message.Pricing {
 // taps are the types of a flat reply that are a press on a button.
 var taps = map[string]bool{"button": true, "button_reply": true, "quick_reply": true, "interactive": true}
 
+// lists are the types of a flat reply that are a choice from a list, which is no press on a button.
+var lists = map[string]bool{"list": true, "list_reply": true}
+
 // reply is a shopper's message whose variables hold no JSON of Meta's. How a tap fills them is not documented: its label
 // is taken from body, its postback from JSON within message or custom_response.
 func (f fields) reply() []provider.Event {
@@ -116,23 +119,34 @@ func (f fields) reply() []provider.Event {
 		r.ID = f.fingerprint()
 	}
 
-	switch {
-	case taps[r.Type]:
-		r.Tap = true
-		for _, name := range []string{"message", "custom_response"} {
-			if label, back := tapped(inner(f[name])); back != "" && r.Postback == "" {
-				r.Text, r.Postback = cmp.Or(label, r.Text), back
-			}
-		}
-	case r.Type != "text":
+	if taps[r.Type] || lists[r.Type] {
+		f.choose(&r)
+	}
+	if r.Type != "text" && !r.Tap {
 		r.Content = f.content()
 	}
 
-	if !r.Legible() {
+	e := provider.ReplyOf(at, "", r)
+	if e == nil {
 		return nil
 	}
 
-	return []provider.Event{{Kind: provider.KindReply, At: at, Reply: &r}}
+	return []provider.Event{*e}
+}
+
+// choose fills in which button was pressed, or what was chosen from a list, as JSON of Meta's says.
+func (f fields) choose(r *provider.ReplyEvent) {
+	r.Tap = !lists[r.Type]
+
+	for _, name := range []string{"message", "custom_response"} {
+		label, back, fromList := tapped(inner(f[name]))
+		if back == "" || r.Postback != "" {
+			continue
+		}
+
+		r.Text, r.Postback = cmp.Or(label, r.Text), back
+		r.Tap = r.Tap && !fromList
+	}
 }
 
 // fingerprint stands for the id that a flat message lacks, so that it is known again when it comes twice.

@@ -92,30 +92,32 @@ type button struct {
 	Title   text `json:"title"`
 }
 
-// pressed is where a button stands in a message.
+// pressed is where a button, or a choice from a list, stands in a message.
 type pressed struct {
 	button
 	Button      button `json:"button"`
 	Interactive struct {
 		Reply button `json:"button_reply"`
+		List  button `json:"list_reply"`
 	} `json:"interactive"`
 	Reply button `json:"button_reply"`
+	List  button `json:"list_reply"`
 }
 
-// tapped finds label and postback of a pressed button, whichever shape it has.
-func tapped(raw json.RawMessage) (label, back string) {
+// tapped finds label and postback of a pressed button, or of a choice from a list, whichever shape it has.
+func tapped(raw json.RawMessage) (label, back string, fromList bool) {
 	var p pressed
 	if raw == nil || lenient.Decode(raw, &p) != nil {
-		return "", ""
+		return "", "", false
 	}
 
-	for _, b := range []button{p.Button, p.Interactive.Reply, p.Reply, p.button} {
+	for i, b := range []button{p.Interactive.List, p.List, p.Button, p.Interactive.Reply, p.Reply, p.button} {
 		if back := string(cmp.Or(b.Payload, b.ID)); back != "" {
-			return string(cmp.Or(b.Text, b.Title)), back
+			return string(cmp.Or(b.Text, b.Title)), back, i < 2
 		}
 	}
 
-	return "", ""
+	return "", "", false
 }
 
 // part is the object or list of a message that is named for its type, such as its order; nil where there is none.
