@@ -101,6 +101,8 @@ func TestPostAccepts(t *testing.T) {
 		name, order, body, want string
 	}{
 		{"spelling_of_phone", "", body("contactPhone", `"+91 90000-00001"`), `{"contactPhone":"+91 90000-00001",`},
+		{"phone_with_invisible_characters", "", body("contactPhone", "\"\u202a+91\u00a090000\u201100001\u202c\""), `"contactPhone":`},
+		{"phone_link", "", body("contactPhone", `"tel:+919000000001"`), `"tel:+919000000001"`},
 		{"phone_with_zero", "", body("contactPhone", `"09000000001"`), `"09000000001"`},
 		{"account_as_number", "", body("accountId", `811`), `"accountId":811,`},
 		{"account_as_float", "", body("accountId", `811.0`), `"accountId":811.0,`},
@@ -156,6 +158,8 @@ func TestPostRefusesAlike(t *testing.T) {
 		{"unknown_account", "52000003", body()},
 		{"customer_of_another_account", "52000004", body("accountId", `812`)},
 		{"order_without_phone", "52000005", body("contactPhone", `"n/a"`)},
+		{"user_id_for_a_phone", "52000008", body("contactPhone", `"IN.9000000001"`)},
+		{"whatsapp_address_for_a_phone", "52000008", body("contactPhone", `"whatsapp:+919000000001"`)},
 		{"phone_that_is_none", "52000008", body("contactPhone", `"call me"`)},
 		{"withdrawal_of_another", "52000008", body("contactPhone", `"9000000002"`, "whatsAppStatus", `"INACTIVE"`)},
 	}

@@ -82,3 +82,15 @@ func nth(t *testing.T, calls []string, suffix string, n int) int {
 	t.Fatalf("no such call %s in %v", suffix, calls)
 	return 0
 }
+
+// TestPhoneWithInvisibleCharacters has an order's number copied from a text in which it was set from left to right.
+func TestPhoneWithInvisibleCharacters(t *testing.T) {
+	t.Parallel()
+	r := rig.New(t, rig.Options{})
+	r.Hand(r.Hooks, r.EventData(r.Altered(func(subject map[string]any) {
+		subject["customerContactNumber"] = "\u202a+91 " + rig.Shopper[2:7] + "\u00a0" + rig.Shopper[7:] + "\u202c"
+	})))
+	if got := r.Sim.Log().AcceptedCount(); got != 1 {
+		t.Errorf("accepted: got %d, want 1; %s", got, r.Describe())
+	}
+}

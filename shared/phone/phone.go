@@ -21,9 +21,6 @@ var (
 	ErrInvalid = errors.New("phone: invalid")
 )
 
-// maxRaw bounds the spelling that is looked at; the longest real one, with separators, is well below it.
-const maxRaw = 64
-
 // Number is one telephone number. The zero value is no number. Numbers compare with ==. However it is printed, logged
 // or encoded, a Number shows its calling code and last four digits only; [Number.E164] and its like give the digits.
 type Number struct {
@@ -31,7 +28,8 @@ type Number struct {
 }
 
 // Parse reads a number as it is written in an order of region, an ISO 3166 country code in any case; empty or unknown
-// means IN. Spaces and "-().", and a leading plus or 00, are understood; any other character makes it [ErrInvalid].
+// means IN. Digits of any script, spaces, dashes, dots, parentheses, invisible characters, quotes around, a leading plus or 00, "tel:"
+// before and a spreadsheet's ".0" behind are understood; any other character makes it [ErrInvalid].
 //
 // In region IN exactly ten digits are a national number whatever they start with, and only Indian mobile numbers
 // (+91 and ten digits from 6 up) are accepted: a number of another country there is [ErrInvalid].
@@ -129,41 +127,6 @@ func (n Number) MarshalText() ([]byte, error) { return []byte(n.String()), nil }
 
 // MarshalJSON gives the masked number as a string.
 func (n Number) MarshalJSON() ([]byte, error) { return []byte(`"` + n.String() + `"`), nil }
-
-// strip takes separators off and reports whether the rest begins with a calling code.
-func strip(raw string) (digits string, international bool, err error) {
-	if len(raw) > maxRaw {
-		return "", false, ErrInvalid
-	}
-
-	var b strings.Builder
-	b.Grow(len(raw))
-
-	for i := range len(raw) {
-		switch c := raw[i]; {
-		case c >= '0' && c <= '9':
-			b.WriteByte(c)
-		case c == '+' && b.Len() == 0 && !international:
-			international = true
-		case strings.IndexByte(" -().", c) >= 0:
-		default:
-			return "", false, ErrInvalid
-		}
-	}
-
-	digits = b.String()
-	if digits == "" {
-		if strings.Trim(raw, " ") == "" {
-			return "", false, ErrEmpty
-		}
-		return "", false, ErrInvalid
-	}
-	if !international && strings.HasPrefix(digits, "00") {
-		return digits[2:], true, nil
-	}
-
-	return digits, international, nil
-}
 
 func parseIndian(digits string, international bool) (Number, error) {
 	if !international {

@@ -7,6 +7,8 @@ type region struct {
 	code   string // calling code
 	length int    // digits of a national mobile number; 0 where they vary
 	keeps0 bool   // a leading zero is part of the number, not a trunk prefix
+	trunk  string // the trunk prefix where it is not 0
+	after  int    // digits that follow that trunk prefix
 }
 
 // callingCodes are the country calling codes of ITU-T E.164 with the ISO 3166 regions that use them. A line of text
@@ -32,7 +34,7 @@ const callingCodes = "" +
 const mobileLengths = ` US10 CA10 GB10 AE9 SA9 SG8 AU9 NP10 BD10 LK9 QA8 OM8 KW8 BH8 FR9 HK8 `
 
 // keepZero are regions whose national numbers may really begin with zero.
-const keepZero = " IT SM VA CI CG GA "
+const keepZero = " IT SM VA CI CG GA BJ "
 
 // lookup finds the region of an ISO code in any case.
 func lookup(iso string) (region, bool) {
@@ -49,6 +51,7 @@ func lookup(iso string) (region, bool) {
 	colon := strings.LastIndexByte(callingCodes[:at], ':')
 	start := strings.LastIndexByte(callingCodes[:colon], ' ') + 1
 	r := region{code: callingCodes[start:colon], keeps0: strings.Contains(keepZero, " "+iso+" ")}
+	r.trunk, r.after = trunkOf(iso)
 	if _, rest, ok := strings.Cut(mobileLengths, " "+iso); ok {
 		digits, _, _ := strings.Cut(rest, " ")
 		for _, d := range digits {
@@ -57,6 +60,22 @@ func lookup(iso string) (region, bool) {
 	}
 
 	return r, true
+}
+
+// trunkOf returns the trunk prefix of a region where it is not 0, and how many digits follow it.
+func trunkOf(iso string) (prefix string, after int) {
+	switch iso {
+	case "RU", "KZ":
+		return "8", 10
+	case "TM":
+		return "8", 8
+	case "BY":
+		return "80", 9
+	case "HU":
+		return "06", 9
+	default:
+		return "", 0
+	}
 }
 
 // indexISO is where the code stands in callingCodes, after its colon or comma.
@@ -89,6 +108,9 @@ func callingCode(digits string) string {
 // toInternational puts the calling code before a number as it is written at home. A number that has it already, only
 // without a plus, is recognised by its length.
 func (r region) toInternational(digits string) string {
+	if rest, ok := strings.CutPrefix(digits, r.trunk); ok && r.trunk != "" && len(rest) == r.after {
+		return r.code + rest
+	}
 	if digits[0] == '0' && !r.keeps0 {
 		return r.code + digits[1:]
 	}

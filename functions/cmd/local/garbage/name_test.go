@@ -42,6 +42,7 @@ func TestPhoneThatIsNone(t *testing.T) { //nolint:tparallel // its parts share a
 		"letters": {`"` + marker + `"`, message.InvalidPhone}, "landline": {`"02026000000"`, message.InvalidPhone}, "zeros": {`"0000000000"`, message.InvalidPhone},
 		"abroad": {`"+14155550100"`, message.InvalidPhone}, "two_numbers": {`"9000000001/9000000002"`, message.InvalidPhone},
 		"other_digits": {`"९०००००००१"`, message.InvalidPhone}, "float": {`9.000000001e9`, message.InvalidPhone},
+		"user_id": {`"IN.9000000001"`, message.InvalidPhone}, "whatsapp_address": {`"whatsapp:+919000000001"`, message.InvalidPhone},
 		"overflowing": {`90000000010000000000000000000`, message.InvalidPhone}, "flag": {`true`, message.InvalidPhone},
 		"empty": {`""`, message.NoPhone}, "blank": {`"  "`, message.NoPhone}, "null": {`null`, message.NoPhone}, "object": {`{"a":1}`, message.NoPhone},
 	} {
