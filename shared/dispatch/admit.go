@@ -23,7 +23,7 @@ type admission struct {
 const freshness = 250 * time.Millisecond
 
 // admit lets a decision to send pass once no other message is on its way to the shopper and the sender has a token left;
-// otherwise the message waits. An order-level event that was forwarded for another shipment is refused. A token that is
+// otherwise the message waits. What a provider that is forwarded events was told before is refused. A token that is
 // already held is used.
 func (d *Dispatcher) admit(ctx context.Context, o occurrence, p plan, f store.Facts, held *throttle.Token) (admission, error) {
 	forwarded, err := d.alreadyForwarded(ctx, o, p)

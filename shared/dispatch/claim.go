@@ -57,9 +57,10 @@ func (d *Dispatcher) write(ctx context.Context, o occurrence, p plan, f store.Fa
 	return written{message: m, decision: v, request: req}, nil
 }
 
-// messageFor returns the message that a decision is written to: the one that exists, or a new one.
+// messageFor returns the message that a decision is written to: the one that exists, or a new one, which takes the place of
+// one that was passed over.
 func (d *Dispatcher) messageFor(o occurrence, f store.Facts) message.Message {
-	if f.Message != nil {
+	if f.Message != nil && !f.Message.PassedOver() {
 		m := *f.Message
 		m.Nonce = o.nonce
 		if m.Attempts == nil {
@@ -85,6 +86,12 @@ func (d *Dispatcher) messageFor(o occurrence, f store.Facts) message.Message {
 		m.OccurredAt = o.occurredAt.Unix()
 	}
 
+	if f.Message != nil {
+		m.SecondLook = true
+		m.UpdateTime = f.Message.UpdateTime
+		m.Attempts = map[string]message.Attempt{}
+	}
+
 	return m
 }
 
@@ -97,7 +104,7 @@ func inexpressible(f store.Facts, err error) decision {
 			phase:   message.Failed,
 			failure: message.Failure{Class: message.ClassBadRequest, Code: "unbuildable"},
 		}
-	case f.Message != nil:
+	case f.Message != nil && !f.Message.PassedOver():
 		return decision{phase: message.Dropped, reason: message.UnsupportedByProvider}
 	default:
 		return refuse(message.UnsupportedByProvider)

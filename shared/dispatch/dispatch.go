@@ -128,7 +128,7 @@ func (d *Dispatcher) deliver(ctx context.Context, in Delivery) (outcome.Report, 
 
 	if !o.setting.Enabled && !o.delivery.republished() {
 		report.Result = outcome.EventOff
-		return report, d.store.MergeStatusTimes(ctx, d.statusTimes(o))
+		return report, d.noteOff(ctx, o)
 	}
 
 	sent, err := d.send(ctx, o)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"maps"
 	"strings"
 	"time"
 
@@ -40,10 +41,12 @@ func (in Delivery) probe() bool {
 type occurrence struct {
 	delivery Delivery
 	event    order.Event
-	entry    order.CatalogEntry
-	account  account.Account
-	setting  account.Event
-	keys     Keys
+	// published is the event as it came, by whose time its ids are made.
+	published order.Event
+	entry     order.CatalogEntry
+	account   account.Account
+	setting   account.Event
+	keys      Keys
 	// messageID names the message, orderID the order's document.
 	messageID string
 	orderID   string
@@ -56,15 +59,14 @@ type occurrence struct {
 // kind returns the event's pair of resource and subtype as text.
 func (o occurrence) kind() string { return o.event.Kind().String() }
 
-// identify reads an event and finds out what it is an occurrence of. A report with a Result says that there is nothing to
-// decide.
-func (d *Dispatcher) identify(ctx context.Context, in Delivery) (occurrence, outcome.Report, error) {
+// readEvent reads an event of a form that this build knows.
+func (d *Dispatcher) readEvent(in Delivery) (order.Event, outcome.Report, error) {
 	event, err := order.ParseEvent(in.Data, in.Attributes, d.cfg.Zone.Location())
 	if errors.Is(err, order.ErrNewer) {
-		return occurrence{}, outcome.Report{}, fault.Wrap(fault.Unavailable, "dispatch.Deliver", err)
+		return order.Event{}, outcome.Report{}, fault.Wrap(fault.Unavailable, "dispatch.Deliver", err)
 	}
 	if err != nil {
-		return occurrence{}, outcome.Report{Result: outcome.Unreadable}, &queue.UnreadableError{Err: &fault.Error{
+		return order.Event{}, outcome.Report{Result: outcome.Unreadable}, &queue.UnreadableError{Err: &fault.Error{
 			Kind:  fault.Invalid,
 			Op:    "dispatch.Deliver",
 			Field: "message.data",
@@ -73,12 +75,28 @@ func (d *Dispatcher) identify(ctx context.Context, in Delivery) (occurrence, out
 		}}
 	}
 
-	entry, ok := order.Lookup(event.Kind())
-	if !ok {
-		return occurrence{}, outcome.Report{Result: outcome.UnknownEvent, Event: loggable(event.Kind())}, nil
+	return event, outcome.Report{
+		Event:       event.Kind().String(),
+		AccountID:   event.AccountID,
+		AccountSlug: event.AccountSlug,
+		OrderID:     event.OrderID,
+	}, nil
+}
+
+// identify reads an event and finds out what it is an occurrence of. A report with a Result says that there is nothing to
+// decide.
+func (d *Dispatcher) identify(ctx context.Context, in Delivery) (occurrence, outcome.Report, error) {
+	event, report, err := d.readEvent(in)
+	if err != nil {
+		return occurrence{}, report, err
 	}
 
-	report := outcome.Report{Event: event.Kind().String()}
+	entry, ok := order.Lookup(event.Kind())
+	if !ok {
+		report.Result = outcome.UnknownEvent
+		report.Event = loggable(event.Kind())
+		return occurrence{}, report, nil
+	}
 	if event.Subject == "" {
 		// Its key would be that of every such event: nothing tells one occurrence from another.
 		report.Result = outcome.UnknownEvent
@@ -96,6 +114,7 @@ func (d *Dispatcher) identify(ctx context.Context, in Delivery) (occurrence, out
 	}
 
 	report.AccountID = brand.ID
+	report.AccountSlug = ""
 	if len(brand.Apps) == 0 {
 		report, err = d.dropOrphan(ctx, in, report, outcome.NoApp)
 		return occurrence{}, report, err
@@ -109,6 +128,7 @@ func (d *Dispatcher) identify(ctx context.Context, in Delivery) (occurrence, out
 	o := occurrence{
 		delivery:  in,
 		event:     event,
+		published: event,
 		entry:     entry,
 		account:   brand,
 		setting:   brand.Events[report.Event],
@@ -126,8 +146,8 @@ func (d *Dispatcher) identify(ctx context.Context, in Delivery) (occurrence, out
 	return o.at(occurredAt(event, in.PublishedAt)), report, nil
 }
 
-// keptID returns the id of an occurrence's message. A republished event keeps the id of its message: if the occurrence key
-// or the platform's time zone was reconfigured meanwhile, recomputing it would create a second message, and sweep would
+// keptID returns the id of an occurrence's message. A republished event keeps the id of its message: if the occurrence key,
+// the event's repeat rule or the platform's time zone has changed meanwhile, recomputing it would create a second message, and sweep would
 // republish the first one forever.
 func (d *Dispatcher) keptID(ctx context.Context, o occurrence) (string, error) {
 	given := o.delivery.Attributes[order.AttributeRetry]
@@ -204,6 +224,28 @@ func (o occurrence) asKept(m message.Message) occurrence {
 	}
 
 	return o.at(time.Unix(m.OccurredAt, 0))
+}
+
+// noteOff leaves a trace of an event that is off: its order's status times, and that it came, by the day.
+func (d *Dispatcher) noteOff(ctx context.Context, o occurrence) error {
+	day := o.event.OccurredDay
+	if day == "" {
+		day = d.clock.Now().In(d.cfg.Zone.Location()).Format(time.DateOnly)
+	}
+
+	return d.store.NoteOff(ctx, o.account.ID, o.kind(), day, d.statusTimes(o))
+}
+
+// noteNews merges the status times of an event that its message leaves nothing to decide of, as far as the order does not
+// know them: what they supersede counts although nothing is sent.
+func (d *Dispatcher) noteNews(ctx context.Context, o occurrence, stored *store.Order) error {
+	t := d.statusTimes(o)
+	if stored != nil {
+		known := stored.TimesOf(t.Subject)
+		maps.DeleteFunc(t.Times, func(status string, at int64) bool { return at <= known[status] })
+	}
+
+	return d.store.MergeStatusTimes(ctx, t)
 }
 
 // statusTimes returns what an event tells of its shipment.

@@ -3,6 +3,7 @@ package dispatch
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
@@ -22,6 +23,8 @@ const (
 	done
 	// dropped: no further attempt follows.
 	dropped
+	// passedOver: it was refused, or dropped without an attempt; a later event of its key decides again.
+	passedOver
 	// ourClaim: the worker's own claim; the client repeated a write whose answer was lost.
 	ourClaim
 	// ourDecision: the worker's own decision that is not a claim.
@@ -42,14 +45,16 @@ func standingOf(m message.Message, nonce, ticket string, now time.Time) standing
 	switch {
 	case m.Recorded(), m.Phase == message.Failed:
 		return done
-	case m.Phase == message.Dropped:
+	case m.Phase == message.Dropped && (ours || !m.PassedOver()):
 		return dropped
 	case m.Phase == message.Claimed && ours:
 		return ourClaim
 	case ours:
 		return ourDecision
-	case m.Phase == message.Refused:
-		return takeable
+	case m.PassedOver() && ticket == "":
+		return passedOver
+	case m.Phase == message.Refused, m.Phase == message.Dropped:
+		return notDue // sweep's copy of an event, from before the message was passed over
 	case m.Phase == message.Claimed && now.Before(m.LeaseUntil):
 		return leased
 	case m.Phase == message.Claimed:
@@ -64,12 +69,13 @@ func standingOf(m message.Message, nonce, ticket string, now time.Time) standing
 }
 
 // settleExisting handles a message that already exists. It publishes again the outcome of one that is done, goes on with our own
-// claim, and turns a lease that is over into doubt. The step is not over if the message may be taken over.
+// claim, and turns a lease that is over into doubt. The step is not over if the message may be taken over, or is decided on
+// again.
 func (d *Dispatcher) settleExisting(ctx context.Context, o occurrence, p plan, m message.Message) (step, error) {
 	duplicate := over(outcome.ReportOf(m, outcome.Duplicate))
 
 	switch standingOf(m, o.nonce, o.delivery.ticket(), d.clock.Now()) {
-	case takeable:
+	case takeable, passedOver:
 		return step{}, nil
 	case done:
 		return duplicate, d.outcomes.PublishAgain(ctx, m)
@@ -90,7 +96,7 @@ func (d *Dispatcher) settleExisting(ctx context.Context, o occurrence, p plan, m
 
 // settleDuplicate handles the message whose creation found that it exists. The step is not over if the message may be taken over,
 // or if what existed was the order's document.
-func (d *Dispatcher) settleDuplicate(ctx context.Context, s *sending) (step, error) {
+func (d *Dispatcher) settleDuplicate(ctx context.Context, s *sending, stored *store.Order) (step, error) {
 	m, err := d.store.Message(ctx, s.occurrence.messageID)
 	if errors.Is(err, store.ErrNotFound) {
 		return step{}, nil
@@ -101,7 +107,79 @@ func (d *Dispatcher) settleDuplicate(ctx context.Context, s *sending) (step, err
 
 	s.exists = true
 
-	return d.settleExisting(ctx, s.occurrence, s.plan, m)
+	return d.settle(ctx, s, m, stored)
+}
+
+// settle is settleExisting, and keeps what a duplicate tells of its shipment.
+func (d *Dispatcher) settle(ctx context.Context, s *sending, m message.Message, stored *store.Order) (step, error) {
+	next, err := d.settleExisting(ctx, s.occurrence, s.plan, m)
+	if err == nil && next.over {
+		err = d.noteNews(ctx, s.occurrence, stored)
+	}
+
+	return next, err
+}
+
+// leave ends the second look at a message that is not sent after all: it stays as it is.
+func (d *Dispatcher) leave(ctx context.Context, s *sending, f store.Facts) (step, error) {
+	m := *f.Message
+
+	report := outcome.ReportOf(m, outcome.Refused)
+	if m.Phase == message.Dropped {
+		report.Result = outcome.Duplicate
+		if err := d.outcomes.PublishDropped(ctx, m); err != nil {
+			return over(report), err
+		}
+	}
+
+	return over(report), d.noteNews(ctx, s.occurrence, f.Order)
+}
+
+// kept returns the message that an event is already kept by; nil if there is none, or if none can be under another id than
+// the event's own, whose creation says so by itself.
+func (d *Dispatcher) kept(ctx context.Context, o occurrence, stored *store.Order) (*message.Message, error) {
+	former := d.formerIDs(o, stored)
+	if len(former) == 0 {
+		return nil, nil
+	}
+
+	m, err := d.store.FirstMessage(ctx, append([]string{o.messageID}, former...))
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, nil
+	}
+
+	return &m, err
+}
+
+// formerIDs returns the ids from before the repeat rules that the message of an event may be kept under: those of this
+// event's time, and of the newest time that the order knows of its status, if the rule makes them one.
+//
+// There are none if the order does not know the status yet, since every decision writes the status with its message. So
+// the first event of its key costs no read.
+func (d *Dispatcher) formerIDs(o occurrence, stored *store.Order) []string {
+	known := int64(0)
+	if stored != nil {
+		known = stored.TimesOf(o.event.Subject)[o.event.SubType]
+	}
+	if known == 0 && o.event.OrderID != "" && o.event.OccurredKnown {
+		return nil
+	}
+
+	earlier := o.event
+	earlier.OccurredAt = time.Unix(known, 0)
+	earlier.OccurredDay = earlier.OccurredAt.In(d.cfg.Zone.Location()).Format(time.DateOnly)
+	earlier.OccurredKnown = known != 0
+
+	var ids []string
+	for _, e := range []order.Event{o.published, earlier} {
+		id := o.keys.Occurrence.Former(o.account.ID, e)
+		one := o.keys.Occurrence.Occurrence(o.account.ID, e) == o.messageID
+		if one && id != o.messageID && !slices.Contains(ids, id) {
+			ids = append(ids, id)
+		}
+	}
+
+	return ids
 }
 
 // resume goes on with the worker's own claim.

@@ -21,11 +21,13 @@ func TestStandingOf(t *testing.T) {
 	}{
 		{"a_provider_has_it", message.Message{Attempt: 1, Attempts: taken, Phase: message.Waiting, Due: noon}, done},
 		{"failed", message.Message{Phase: message.Failed}, done},
-		{"dropped", message.Message{Phase: message.Dropped, Nonce: nonce}, dropped},
+		{"dropped_by_ourselves", message.Message{Phase: message.Dropped, Nonce: nonce}, dropped},
+		{"dropped_after_an_attempt", message.Message{Phase: message.Dropped, Attempt: 1}, dropped},
+		{"dropped_without_an_attempt_and_republished", message.Message{Phase: message.Dropped}, notDue},
 		{"failed_and_waiting_for_another_attempt", message.Message{Attempt: 1, Attempts: failed, Phase: message.Waiting, Due: noon}, takeable},
 		{"own_claim", message.Message{Phase: message.Claimed, Nonce: nonce, LeaseUntil: noon.Add(time.Minute)}, ourClaim},
 		{"own_decision", message.Message{Phase: message.Waiting, Nonce: nonce, Due: noon}, ourDecision},
-		{"refused_by_another", message.Message{Phase: message.Refused}, takeable},
+		{"refused_and_republished", message.Message{Phase: message.Refused}, notDue},
 		{"another's_living_lease", message.Message{Phase: message.Claimed, LeaseUntil: noon.Add(1)}, leased},
 		{"another's_dead_lease", message.Message{Phase: message.Claimed, LeaseUntil: noon}, leaseOver},
 		{"in_doubt", message.Message{Phase: message.InDoubt, Due: noon.Add(-time.Hour)}, notDue},
@@ -38,6 +40,11 @@ func TestStandingOf(t *testing.T) {
 		{"waiting_with_a_newer_ticket", message.Message{Phase: message.Waiting, Due: noon.Add(1), Ticket: "newer"}, notDue},
 		{"in_doubt_with_a_ticket", message.Message{Phase: message.InDoubt, Due: noon.Add(1), Ticket: ticket}, notDue},
 		{"given_up", message.Message{Phase: message.GivenUp, Due: noon.Add(-time.Hour)}, notDue},
+	}
+	for _, m := range []message.Message{{Phase: message.Refused}, {Phase: message.Dropped}} {
+		if got := standingOf(m, nonce, "", noon); got != passedOver {
+			t.Errorf("%s by another: got %d, want %d", m.Phase, got, passedOver)
+		}
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

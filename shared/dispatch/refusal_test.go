@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/rig"
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
 	"github.com/eshopbox/whatsapp-notifications/shared/consent"
@@ -216,6 +218,105 @@ func TestEventOff(t *testing.T) {
 	r.Must(err)
 	if got := order.TimesOf("NC-20417-6120-7")["failed_delivery"]; got == 0 {
 		t.Errorf("status times of a switched-off event: got %v, want failed_delivery", order.TimesOf("NC-20417-6120-7"))
+	}
+}
+
+// TestEventOffIsFound has what came while it was off be found again, by the day it happened in the platform's zone.
+func TestEventOffIsFound(t *testing.T) {
+	t.Parallel()
+	const kind = rig.BrandID + ":shipment/packed@"
+	tests := []struct {
+		name  string
+		times []string
+		want  []string
+	}{
+		{"once", []string{"2024-02-13 09:00:00"}, []string{kind + "2024-02-13"}},
+		{"redelivered", []string{"2024-02-13 09:00:00", "2024-02-13 09:00:00"}, []string{kind + "2024-02-13"}},
+		{"twice a day, and the next", []string{"2024-02-12 00:10:00", "2024-02-12 23:50:00", "2024-02-13 00:10:00"}, []string{kind + "2024-02-12", kind + "2024-02-13"}},
+		{"without a time", []string{""}, []string{kind + "2024-02-13"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			r := rig.New(t, rig.Options{})
+			for _, at := range tt.times {
+				r.Hand(r.Hooks, happening{"packed", parcel, at}.queued(r))
+			}
+			o, err := r.Parts.Store.Order(t.Context(), store.OrderID(rig.BrandID, "51230077"))
+			r.Must(err)
+			if diff := cmp.Diff(tt.want, o.Off); diff != "" {
+				t.Errorf("off (-want +got):\n%s", diff)
+			}
+			if got := o.TimesOf(parcel)["packed"]; (got != 0) != (tt.times[0] != "") {
+				t.Errorf("newest time: got %d", got)
+			}
+			if got := len(r.Messages()); got != 0 {
+				t.Errorf("messages: got %d, want none", got)
+			}
+		})
+	}
+}
+
+// TestHandledNamesTheOrder has the log line of an event say of which account and order it was: of an account that nobody
+// knows as the event named it, but only in the shape that belongs there.
+func TestHandledNamesTheOrder(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name      string
+		old, by   string
+		want, not []string
+	}{
+		{
+			name: "off",
+			old:  `"eventSubType":"failed_delivery"`, by: `"eventSubType":"packed"`,
+			want: []string{`"result":"event_off"`, `"account_id":"811"`, `"order_id":"51230077"`},
+			not:  []string{"account_slug"},
+		},
+		{
+			name: "unknown account",
+			old:  `"account_id":811`, by: `"account_id":999`,
+			want: []string{`"result":"unknown_account"`, `"account_id":"999"`, `"account_slug":"neem-and-co"`, `"order_id":"51230077"`},
+		},
+		{
+			name: "a number for an account",
+			old:  `"account_id":811`, by: `"account_id":919000000001`,
+			want: []string{`"result":"unknown_account"`, `"account_id":"unreadable"`},
+			not:  []string{"919000000001"},
+		},
+		{
+			name: "a number for an order",
+			old:  `"order_id":51230077`, by: `"order_id":919000000001`,
+			want: []string{`"result":"accepted"`, `"order_id":"unreadable"`},
+			not:  []string{"919000000001"},
+		},
+		{
+			name: "unknown event",
+			old:  `"eventSubType":"failed_delivery"`, by: `"eventSubType":"teleported"`,
+			want: []string{`"result":"unknown_event"`, `"account_id":"811"`, `"order_id":"51230077"`},
+		},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			r := rig.New(t, rig.Options{})
+			data := string(r.Altered(func(map[string]any) {}))
+			if !strings.Contains(data, tt.old) {
+				t.Fatalf("the fixture has no %s", tt.old)
+			}
+			mark := r.Logs.Len()
+			r.Push(r.Hooks.Notify, r.EventData([]byte(strings.ReplaceAll(data, tt.old, tt.by))).Message, 1)
+			_, line, _ := strings.Cut(r.Logs.From(mark), `"msg":"handled"`)
+			for _, want := range tt.want {
+				if !strings.Contains(line, want) {
+					t.Errorf("no %s in %s", want, line)
+				}
+			}
+			for _, not := range tt.not {
+				if strings.Contains(line, not) {
+					t.Errorf("%s in %s", not, line)
+				}
+			}
+		})
 	}
 }
 

@@ -115,8 +115,16 @@ func (d *Dispatcher) round(ctx context.Context, s *sending) (step, error) {
 		return step{}, err
 	}
 
+	if f.Message == nil {
+		if f.Message, err = d.kept(ctx, s.occurrence, f.Order); err != nil {
+			return step{}, err
+		}
+	}
 	if f.Message != nil {
-		next, failed := d.settleExisting(ctx, s.occurrence, s.plan, *f.Message)
+		s.occurrence.messageID = f.Message.ID
+		s.exists = true
+
+		next, failed := d.settle(ctx, s, *f.Message, f.Order)
 		if failed != nil || next != (step{}) {
 			return next, failed
 		}
@@ -134,15 +142,19 @@ func (d *Dispatcher) round(ctx context.Context, s *sending) (step, error) {
 		return step{}, err
 	}
 	if v.phase == message.Refused && f.Message != nil {
-		return over(outcome.ReportOf(*f.Message, outcome.Refused)), nil
+		return d.leave(ctx, s, f)
 	}
 
 	return d.carryOut(ctx, s, f, v)
 }
 
 // bind goes on with the time and the app of the message that exists. It reports whether that called for another plan, which
-// may have taken its time: the facts must be read again.
+// may have taken its time: the facts must be read again. A second look goes by its own event.
 func (d *Dispatcher) bind(ctx context.Context, s *sending, m message.Message) (replanned bool, err error) {
+	if m.PassedOver() {
+		return false, nil
+	}
+
 	s.occurrence = s.occurrence.asKept(m)
 
 	pin := pinnedBy(m)
@@ -153,8 +165,7 @@ func (d *Dispatcher) bind(ctx context.Context, s *sending, m message.Message) (r
 	return true, d.plan(ctx, s, pin)
 }
 
-// decide weighs the facts and admits a decision to send. A message that exists and was not refused before is dropped instead
-// of refused. stale is true if the facts became too old.
+// decide weighs the facts and admits a decision to send. A message that waited is dropped instead of refused. stale is true if the facts became too old.
 func (d *Dispatcher) decide(ctx context.Context, s *sending, f store.Facts) (v decision, stale bool, err error) {
 	v = d.weigh(s.occurrence, s.plan, f)
 	if v.phase == message.Claimed {
@@ -167,7 +178,7 @@ func (d *Dispatcher) decide(ctx context.Context, s *sending, f store.Facts) (v d
 		v = a.decision
 	}
 
-	if v.phase == message.Refused && f.Message != nil && f.Message.Phase != message.Refused {
+	if v.phase == message.Refused && f.Message != nil && !f.Message.PassedOver() {
 		v.phase = message.Dropped
 	}
 
@@ -179,7 +190,7 @@ func (d *Dispatcher) carryOut(ctx context.Context, s *sending, f store.Facts, v 
 	w, err := d.write(ctx, s.occurrence, s.plan, f, v)
 	switch {
 	case errors.Is(err, store.ErrExists):
-		return d.settleDuplicate(ctx, s)
+		return d.settleDuplicate(ctx, s, f.Order)
 	case store.IsConflict(err):
 		return step{}, nil
 	case err != nil:

@@ -7,6 +7,7 @@ import (
 
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
+	"github.com/eshopbox/whatsapp-notifications/shared/order"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 	"github.com/eshopbox/whatsapp-notifications/shared/settings"
 	"github.com/eshopbox/whatsapp-notifications/shared/template"
@@ -169,12 +170,18 @@ func (s sender) reader() func(status int, header http.Header, body []byte) (prov
 	return s.templates.ReadReceipt
 }
 
-// alreadyForwarded reports whether an order-level event was already forwarded, or may have been, for another shipment of
-// the same order. It is asked after the order was read and before the decision is written, which fails if anything of the
-// order was decided in between: of two shipments at once, one sees the other.
+// alreadyForwarded reports whether the provider was told the same before, or may have been, by another event of the
+// shipment, or for another shipment of the order if it is about the whole order. It is asked after the order was read and
+// before the decision is written, which fails if anything of the order was decided in between: of two events at once, one
+// sees the other.
 func (d *Dispatcher) alreadyForwarded(ctx context.Context, o occurrence, p plan) (bool, error) {
 	f := p.sender.forwards
-	if f == nil || o.event.OrderID == "" || !f.TellsWhole(o.event.Kind()) {
+	if f == nil || o.event.OrderID == "" {
+		return false, nil
+	}
+
+	what, whole := f.Tells(o.event.Kind())
+	if what == "" {
 		return false, nil
 	}
 
@@ -185,10 +192,15 @@ func (d *Dispatcher) alreadyForwarded(ctx context.Context, o occurrence, p plan)
 
 	for i := range others {
 		m := &others[i]
-		same := m.ID != o.messageID && m.Event == o.kind() && m.AppID == p.sender.installed.ID
+		if m.ID == o.messageID || m.AppID != p.sender.installed.ID || !whole && m.Subject != o.event.Subject {
+			continue
+		}
+
+		kind, _ := order.ParseKind(m.Event)
+		same, _ := f.Tells(kind)
 		// One that failed, or that was postponed, was not forwarded yet.
 		forwarded := m.Phase == message.Claimed || m.Phase == message.InDoubt || m.Recorded()
-		if same && forwarded && m.Phase != message.Failed {
+		if same == what && forwarded && m.Phase != message.Failed {
 			return true, nil
 		}
 	}

@@ -31,7 +31,7 @@ func refuse(reason message.Reason) decision {
 func (d *Dispatcher) weigh(o occurrence, p plan, f store.Facts) decision {
 	now := d.clock.Now()
 	since := now
-	if f.Message != nil {
+	if f.Message != nil && !f.Message.PassedOver() {
 		since = f.Message.CreatedAt
 	}
 
@@ -96,10 +96,19 @@ func refusal(o occurrence, p plan, f store.Facts, now time.Time) message.Reason 
 }
 
 // tooOld reports whether the event is older than the account wants it sent. One that a person reopened is as old as that.
+// A second look has a limit also where the account sets none.
 func (o occurrence) tooOld(m *message.Message, now time.Time) bool {
 	limit := o.account.Age(o.kind())
 	born := o.occurredAt
-	if m != nil && !m.ReopenedAt.IsZero() {
+
+	switch {
+	case m == nil:
+	case m.PassedOver(), m.SecondLook && m.ReopenedAt.IsZero():
+		limit = o.account.LongestAge(o.kind())
+		if born.IsZero() {
+			born = o.delivery.PublishedAt
+		}
+	case !m.ReopenedAt.IsZero():
 		born = m.ReopenedAt
 	}
 
@@ -115,7 +124,7 @@ func (o occurrence) purpose() consent.Purpose {
 	return consent.OrderUpdates
 }
 
-// superseded reports whether the shipment has moved on, by the event's own log or by what is stored.
+// superseded reports whether the shipment has moved on, or its order was spoken of before, by the event's own log or by what is stored.
 func superseded(e order.Event, stored *store.Order) bool {
 	if _, yes := e.Superseded(e.StatusTimes); yes {
 		return true
@@ -126,11 +135,11 @@ func superseded(e order.Event, stored *store.Order) bool {
 
 	_, yes := e.Superseded(stored.TimesOf(e.Subject))
 
-	return yes
+	return yes || e.SupersededElsewhere(stored.Shipments)
 }
 
 func triesOf(f store.Facts) int {
-	if f.Message == nil {
+	if f.Message == nil || f.Message.PassedOver() {
 		return 0
 	}
 

@@ -20,7 +20,7 @@ type Phase string
 const (
 	// Claimed: a worker owns the message until its lease ends.
 	Claimed Phase = "claimed"
-	// Refused: the decision was not to send; Reason says why. A redelivery decides again.
+	// Refused: the decision was not to send; Reason says why. A later event of the same key decides again.
 	Refused Phase = "refused"
 	// Waiting: to be sent again when due.
 	Waiting Phase = "waiting"
@@ -33,7 +33,8 @@ const (
 	GivenUp Phase = "given_up"
 	// Failed: the provider refused for good.
 	Failed Phase = "failed"
-	// Dropped: it waited until sending no longer made sense; Reason says why.
+	// Dropped: it waited until sending no longer made sense; Reason says why. If no attempt was made, a later event of the
+	// same key decides again.
 	Dropped Phase = "dropped"
 )
 
@@ -55,7 +56,7 @@ const (
 	UnsupportedByProvider Reason = "unsupported_by_provider"
 	// NothingToPay: the event's template asks for a payment, and the order is paid.
 	NothingToPay Reason = "nothing_to_pay"
-	// AlreadyTold: the provider is told such an event of whole orders, and was told it for another shipment of this one.
+	// AlreadyTold: the provider was told the same of this shipment by another event, or of the whole order for another shipment.
 	AlreadyTold Reason = "already_told"
 )
 
@@ -135,6 +136,9 @@ type Message struct {
 	Silence Silence `firestore:"silence,omitempty"`
 	// ReopenedAt is when a person last reopened the message after it was given up; its age counts from then.
 	ReopenedAt time.Time `firestore:"reopened,omitzero"`
+	// SecondLook marks a message that was passed over and then decided on again, by a later event of its key. Where its
+	// account sets no age limit it is sent within a day of that event or not at all.
+	SecondLook bool `firestore:"secondLook,omitempty"`
 	// Retried marks a message that a failed callback has given its one new attempt.
 	Retried bool `firestore:"retried,omitempty"`
 	// EventData and EventAttrs are the event as published, kept until the shopper has the message, so that it can be sent
@@ -238,6 +242,11 @@ func (m Message) Recorded() bool {
 	newest := m.Newest()
 
 	return newest.Rank == RankFailed && m.Phase != Waiting && m.Phase != Held
+}
+
+// PassedOver reports whether the decision was not to send, before any attempt: a later event of the same key decides again.
+func (m Message) PassedOver() bool {
+	return m.Attempt == 0 && (m.Phase == Refused || m.Phase == Dropped)
 }
 
 // Born returns the time that the message's age counts from: when a person reopened it, else when its event happened, else

@@ -29,6 +29,8 @@ type CatalogEntry struct {
 	SupersededBy []string
 	// Why is the reason for SupersededBy, for developers.
 	Why string
+	// Repeat is how often the event may be told of one shipment, return or cart; the zero value is once.
+	Repeat Repeat
 	// DefaultOff keeps the event off when a workspace switches its whole block on: steps that concern the seller or the
 	// courier rather than the shopper. No event at all is on before somebody switches it on.
 	DefaultOff bool
@@ -37,6 +39,21 @@ type CatalogEntry struct {
 	// Urgent events go before all others when the provider's rate is short.
 	Urgent bool
 }
+
+// Repeat is how often an event may be told. The key of an occurrence follows from it; see [Keyer.Occurrence].
+type Repeat string
+
+// The rules of repetition.
+const (
+	// once: one message a subject, whatever times the platform's scans have.
+	once Repeat = ""
+	// oncePerOrder: one message for all shipments of an order.
+	oncePerOrder Repeat = "order"
+	// daily: one message a subject and day, in the zone of the platform's times, for what may truly happen again.
+	daily Repeat = "daily"
+	// each: one message a subject and time, for what the shopper is to know each time.
+	each Repeat = "each"
+)
 
 // The groups that notifications are shown in.
 const (
@@ -87,6 +104,14 @@ func Catalog() []CatalogEntry {
 func (e CatalogEntry) clone() CatalogEntry {
 	e.SupersededBy = slices.Clone(e.SupersededBy)
 	return e
+}
+
+// ParseKind reads "resource/subtype" of an event of the catalogue; false for anything else.
+func ParseKind(s string) (Kind, bool) {
+	resource, subType, _ := strings.Cut(s, "/")
+	k := Kind{Resource: resource, SubType: subType}
+
+	return k, known(k)
 }
 
 // known reports whether the catalogue has the kind.

@@ -103,6 +103,9 @@ type Event struct {
 	OccurredRaw string
 	// OccurredKnown is true if OccurredRaw could be read.
 	OccurredKnown bool
+	// OccurredDay is the day of OccurredAt as "2006-01-02", in the zone that the event was read in; empty unless
+	// OccurredKnown.
+	OccurredDay string
 	// StatusTimes are, by canonical subtype of the catalogue, the newest known times of this subject's statuses in epoch
 	// seconds, this event among them. Statuses that are no event are left out.
 	StatusTimes map[string]int64
@@ -219,6 +222,10 @@ func ParseEvent(data []byte, attrs map[string]string, loc *time.Location) (Event
 	e.nameSubject(body)
 	e.date(body)
 
+	if e.OccurredKnown {
+		e.OccurredDay = e.OccurredAt.In(loc).Format(time.DateOnly)
+	}
+
 	return e, nil
 }
 
@@ -254,6 +261,28 @@ func (e Event) Superseded(times map[string]int64) (by string, superseded bool) {
 	}
 
 	return "", false
+}
+
+// SupersededElsewhere reports whether the event is told once for all shipments of its order and another shipment had any
+// status at an earlier time: what it would tell is no news of that order. all are the known times of the order's
+// shipments, by [FieldKey] of the shipment and canonical subtype. An event whose time is not known is superseded by any
+// status of another shipment.
+func (e Event) SupersededElsewhere(all map[string]map[string]int64) bool {
+	entry := find(e.Kind())
+	if entry == nil || entry.Repeat != oncePerOrder {
+		return false
+	}
+
+	own := FieldKey(e.Subject)
+	for shipment, times := range all {
+		for _, at := range times {
+			if shipment != own && (!e.OccurredKnown || at < e.OccurredAt.Unix()) {
+				return true
+			}
+		}
+	}
+
+	return false
 }
 
 // LogValue is the event's kind, order and account; never the shopper, nor the bytes.

@@ -37,21 +37,56 @@ func NewKeyer(secret []byte) (Keyer, error) {
 }
 
 // Occurrence is the key of one happening, 32 hex digits that serve as the message's document id: equal for every
-// delivery of one event in whatever shape and spelling, different for a second failed delivery of the same shipment.
+// delivery of one event in whatever shape and spelling, and for every event that [CatalogEntry.Repeat] makes one with it.
 //
-// It covers the account, the canonical kind, the subject and the time: epoch seconds where the time could be read, else
-// the text as it came, else nothing, which makes the event happen once per subject. accountID is the resolved one, since
-// an event may have only the slug. updated_at and the like are never part of it: they change without anything happening.
+// It covers the account, the canonical kind, the subject and, as the event's repeat rule says, nothing more, the day or the
+// time. The subject of an event that is told once an order is the order's id, where the event names it. A time that
+// could not be read counts as the text that came, and an event without a time happens once per subject. accountID is the
+// resolved one, since an event may have only the slug. updated_at and the like are never part of it: they change without
+// anything happening.
 func (k Keyer) Occurrence(accountID string, e Event) string {
-	when := ""
-	switch {
-	case e.OccurredKnown:
-		when = "at:" + strconv.FormatInt(e.OccurredAt.Unix(), 10)
-	case e.OccurredRaw != "":
-		when = "as:" + e.OccurredRaw
+	rule := each
+	if entry := find(e.Kind()); entry != nil {
+		rule = entry.Repeat
 	}
 
-	parts := [...]string{"occurrence", accountID, e.Resource, e.SubType, e.Subject, when}
+	subject := e.Subject
+	if rule == oncePerOrder && e.OrderID != "" {
+		subject = e.OrderID
+	}
+
+	when := ""
+	switch {
+	case rule == once, rule == oncePerOrder:
+	case rule == daily && e.OccurredKnown:
+		when = "on:" + e.OccurredDay
+	default:
+		when = e.moment()
+	}
+
+	return k.occurrence(accountID, e, subject, when)
+}
+
+// Former is the key that the event had before events had repeat rules: of the shipment or return, and of its time. A
+// message may still be kept under it. It is the same as that of Occurrence for an event that is told each time.
+func (k Keyer) Former(accountID string, e Event) string {
+	return k.occurrence(accountID, e, e.Subject, e.moment())
+}
+
+// moment is the event's time in a key: epoch seconds where it could be read, else the text as it came, else nothing.
+func (e Event) moment() string {
+	switch {
+	case e.OccurredKnown:
+		return "at:" + strconv.FormatInt(e.OccurredAt.Unix(), 10)
+	case e.OccurredRaw != "":
+		return "as:" + e.OccurredRaw
+	default:
+		return ""
+	}
+}
+
+func (k Keyer) occurrence(accountID string, e Event, subject, when string) string {
+	parts := [...]string{"occurrence", accountID, e.Resource, e.SubType, subject, when}
 
 	size := 0
 	for _, part := range parts {

@@ -27,20 +27,32 @@ func newKeyer(tb testing.TB) order.Keyer {
 	return k
 }
 
-// TestGoldenKeys freezes the keys of all fixtures: a changed key would send what was already sent.
+// TestGoldenKeys freezes the keys of all fixtures: a changed key would send what was already sent. Those from before the
+// repeat rules find what is kept under them.
 func TestGoldenKeys(t *testing.T) {
 	t.Parallel()
+	k := newKeyer(t)
+	for file, key := range map[string]func(string, order.Event) string{
+		"occurrence_keys.json": k.Occurrence, "former_keys.json": k.Former,
+	} {
+		t.Run(file, func(t *testing.T) {
+			t.Parallel()
+			checkGoldenKeys(t, filepath.Join("testdata", file), key)
+		})
+	}
+}
+
+func checkGoldenKeys(t *testing.T, path string, key func(string, order.Event) string) {
+	t.Helper()
 	files, err := filepath.Glob(filepath.Join(eventsDir, "*.json"))
 	if err != nil {
 		t.Fatalf("fixtures: %v", err)
 	}
-	k := newKeyer(t)
 	got := map[string]string{}
 	for _, file := range files {
 		name := strings.TrimSuffix(filepath.Base(file), ".json")
-		got[name] = k.Occurrence("811", parseFixture(t, name))
+		got[name] = key("811", parseFixture(t, name))
 	}
-	path := filepath.Join("testdata", "occurrence_keys.json")
 	if *update {
 		data, err := json.MarshalIndent(got, "", "  ")
 		if err != nil {
@@ -54,15 +66,83 @@ func TestGoldenKeys(t *testing.T) {
 	if err := json.Unmarshal(readFile(t, path), &want); err != nil {
 		t.Fatalf("golden file: %v", err)
 	}
-	for name, key := range want {
-		if got[name] != key {
-			t.Errorf("%s: got %s, want %s", name, got[name], key)
-		}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("keys (-want +got):\n%s", diff)
 	}
-	for name := range got {
-		if want[name] == "" {
-			t.Errorf("%s has no golden key", name)
-		}
+}
+
+// TestRepeatRules writes down a second time how often each event may be told, and holds that the key follows from it.
+func TestRepeatRules(t *testing.T) {
+	t.Parallel()
+	k := newKeyer(t)
+	rules := map[string]string{
+		"shipment/created": "order",
+
+		"shipment/out_for_pickup": "daily", "shipment/out_for_delivery": "daily", "shipment/rto_out_for_delivery": "daily",
+		"returnShipment/out_for_pickup": "daily", "returnShipment/out_for_delivery": "daily",
+		"shipment/cancelled_order": "daily", "shipment/shipment_delayed": "daily", "shipment/rto_created": "daily",
+		"returnShipment/pickup_cancelled": "daily",
+
+		"shipment/failed_delivery": "each", "shipment/pickup_failed": "each", "returnShipment/failed_delivery": "each",
+		"returnShipment/pickup_failed": "each", "shipment/ndr_resolution_submitted": "each", "shipment/shipment_held": "each",
+		"shipment/unhold": "each", "shipment/rto_failed": "each",
+	}
+	for _, entry := range order.Catalog() {
+		t.Run(entry.Kind.String(), func(t *testing.T) {
+			t.Parallel()
+			key := func(subject, at string) string {
+				return k.Occurrence("1", parse(t, `{"resource":"`+entry.Kind.Resource+`","eventSubType":"`+entry.Kind.SubType+`","response_data":{
+					"order_id":7,"externalShipmentID":"`+subject+`","customerReturnNumber":"`+subject+`","checkoutId":"`+subject+`",
+					"status_updated_at":"`+at+`"}}`, nil))
+			}
+			// In UTC the first two are of two days, and the last two of one.
+			first, evening, morning := key("S", "2024-02-13 03:00:00"), key("S", "2024-02-13 23:59:59"), key("S", "2024-02-14 00:00:00")
+			rule := rules[entry.Kind.String()]
+			if same := first == evening; same != (rule != "each") {
+				t.Errorf("twice a day is one: got %t, and the rule is %q", same, rule)
+			}
+			if same := evening == morning; same != (rule == "" || rule == "order") {
+				t.Errorf("one after midnight is the same: got %t, and the rule is %q", same, rule)
+			}
+			if same := first == key("T", "2024-02-13 03:00:00"); same != (rule == "order") {
+				t.Errorf("another subject of the order is the same: got %t, and the rule is %q", same, rule)
+			}
+			if a, b := key("S", "13/02/2024"), key("S", "14/02/2024"); (a == b) != (rule == "" || rule == "order") {
+				t.Errorf("times that cannot be read make one: got %t, and the rule is %q", a == b, rule)
+			}
+		})
+	}
+}
+
+// TestSupersededElsewhere has a confirmation of an order come too late if the order was spoken of before, for another
+// shipment of it.
+func TestSupersededElsewhere(t *testing.T) {
+	t.Parallel()
+	const at = 1000000000
+	times := func(shipment string, when int64) map[string]map[string]int64 {
+		return map[string]map[string]int64{order.FieldKey(shipment): {"created": when}}
+	}
+	tests := []struct {
+		name, subType, time string
+		all                 map[string]map[string]int64
+		want                bool
+	}{
+		{"nothing known", "created", "1000000000", nil, false},
+		{"its own time", "created", "1000000000", times("S", at-1), false},
+		{"earlier", "created", "1000000000", times("T", at-1), true},
+		{"at once", "created", "1000000000", times("T", at), false},
+		{"later", "created", "1000000000", times("T", at+1), false},
+		{"time not known", "created", "?", times("T", at+1), true},
+		{"told for each shipment", "packed", "1000000000", times("T", at-1), false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			e := parse(t, `{"resource":"shipment","eventSubType":"`+tt.subType+`","response_data":{"externalShipmentID":"S","status_updated_at":"`+tt.time+`"}}`, nil)
+			if got := e.SupersededElsewhere(tt.all); got != tt.want {
+				t.Errorf("got %t, want %t", got, tt.want)
+			}
+		})
 	}
 }
 

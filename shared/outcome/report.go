@@ -48,9 +48,12 @@ type Report struct {
 	Reason    string
 	MessageID string
 	AccountID string
-	Event     string
-	AppID     string
-	Attempt   int
+	// AccountSlug is set for an event of no account that we know, as the event named it.
+	AccountSlug string
+	OrderID     string
+	Event       string
+	AppID       string
+	Attempt     int
 	// Failure is the error of a failed attempt; its cause and wait are not logged.
 	Failure message.Failure
 }
@@ -62,6 +65,7 @@ func ReportOf(m message.Message, result Result) Report {
 		Reason:    string(m.Reason),
 		MessageID: m.ID,
 		AccountID: m.AccountID,
+		OrderID:   m.OrderID,
 		Event:     m.Event,
 		AppID:     m.AppID,
 		Attempt:   m.Attempt,
@@ -75,6 +79,8 @@ func (r Report) LogValue() slog.Value {
 		{"reason", r.Reason},
 		{"message_id", r.MessageID},
 		{"account_id", logging.Number(r.AccountID)},
+		{"account_slug", logging.Word(r.AccountSlug)},
+		{"order_id", logging.Number(r.OrderID)},
 		{"event", r.Event},
 		{"app_id", logging.Word(r.AppID)},
 		{"class", logging.Word(string(r.Failure.Class))},

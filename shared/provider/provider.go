@@ -54,9 +54,9 @@ type OrderForwarder interface {
 	ByTemplate(app App) bool
 	// Forwards reports whether the provider can express the event at all.
 	Forwards(kind order.Kind) bool
-	// TellsWhole reports whether what the provider is told of the event is about the whole order. Such an event comes from the
-	// platform once a shipment and is to be told once.
-	TellsWhole(kind order.Kind) bool
+	// Tells names what the provider is told of the event, empty if no other event tells it the same. Events of one name are
+	// to be told once: an order if whole, else a shipment.
+	Tells(kind order.Kind) (what string, whole bool)
 	// BuildOrder makes the request; an error means that the event cannot be expressed and names why.
 	BuildOrder(ctx context.Context, app App, m OrderMessage) (*http.Request, error)
 	ReadReceipt(status int, header http.Header, body []byte) (Receipt, error)

@@ -51,6 +51,27 @@ func (s *Store) Facts(ctx context.Context, of FactsOf) (Facts, error) {
 	return f, nil
 }
 
+// FirstMessage returns the message of the first id that has one; ErrNotFound if none has.
+func (s *Store) FirstMessage(ctx context.Context, ids []string) (message.Message, error) {
+	refs := make([]*firestore.DocumentRef, len(ids))
+	for i, id := range ids {
+		refs[i] = s.message(id)
+	}
+
+	snaps, err := s.client.GetAll(ctx, refs)
+	if err != nil {
+		return message.Message{}, failure("store.FirstMessage", err)
+	}
+
+	for _, snap := range snaps {
+		if snap.Exists() {
+			return messageOf(snap)
+		}
+	}
+
+	return message.Message{}, ErrNotFound
+}
+
 func (f *Facts) add(snap *firestore.DocumentSnapshot) error {
 	switch snap.Ref.Parent.ID {
 	case "customers":
@@ -129,10 +150,16 @@ func (s *Store) mergeTimes(b *batch, d Decision) {
 	}
 }
 
-// takeOver are the fields that a worker changes when it decides on a message that exists; what is known of attempts
-// stays.
+// takeOver are the fields that a worker changes when it decides on a message that exists, those of the event among them,
+// since a second look goes by a later one; what is known of attempts stays.
 func takeOver(m message.Message) []firestore.Update {
 	return []firestore.Update{
+		{Path: "order", Value: m.OrderID},
+		{Path: "subject", Value: m.Subject},
+		{Path: "occurredAt", Value: m.OccurredAt},
+		{Path: "createdAt", Value: m.CreatedAt},
+		{Path: "expireAt", Value: m.ExpireAt},
+		{Path: "secondLook", Value: m.SecondLook},
 		{Path: "phase", Value: m.Phase},
 		{Path: "reason", Value: m.Reason},
 		{Path: "attempt", Value: m.Attempt},

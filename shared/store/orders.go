@@ -19,8 +19,11 @@ type Order struct {
 	// Shipments holds, by [order.FieldKey] of the shipment or return, the newest time of each status in epoch seconds.
 	Shipments map[string]map[string]int64 `firestore:"shipments"`
 	// JSON is the order as the platform last told it; JSONAt is when.
-	JSON       []byte    `firestore:"json,omitempty"`
-	JSONAt     time.Time `firestore:"jsonAt,omitzero"`
+	JSON   []byte    `firestore:"json,omitempty"`
+	JSONAt time.Time `firestore:"jsonAt,omitzero"`
+	// Off has "account:event@day" for each event that came while it was off, with the day it happened in the platform's
+	// zone, such as "811:shipment/packed@2024-02-13". It is indexed.
+	Off        []string  `firestore:"off,omitempty"`
 	Guard      Guard     `firestore:"guard,omitzero"`
 	ExpireAt   time.Time `firestore:"expireAt"`
 	UpdateTime time.Time `firestore:"-"`
@@ -80,6 +83,21 @@ func (s *Store) MergeStatusTimes(ctx context.Context, t StatusTimes) error {
 	_, err := s.order(t.OrderID).Set(ctx, t.fields(), firestore.MergeAll)
 
 	return failure("store.MergeStatusTimes", err)
+}
+
+// NoteOff raises the status times of a shipment, and adds to its order that the event came while it was off. day is when
+// it happened, as "2006-01-02" in the platform's zone. It does nothing if no order is named.
+func (s *Store) NoteOff(ctx context.Context, accountID, event, day string, t StatusTimes) error {
+	if t.OrderID == "" {
+		return nil
+	}
+
+	fields := t.fields()
+	fields["off"] = firestore.ArrayUnion(ownedBy(safeID(accountID), event+"@"+day))
+
+	_, err := s.order(t.OrderID).Set(ctx, fields, firestore.MergeAll)
+
+	return failure("store.NoteOff", err)
 }
 
 func (t StatusTimes) fields() map[string]any {

@@ -1,6 +1,10 @@
 package businessonbot
 
-import "github.com/eshopbox/whatsapp-notifications/shared/order"
+import (
+	"slices"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/order"
+)
 
 // The endpoints, and the headers that their keys go into.
 const (
@@ -75,9 +79,26 @@ func (*Provider) Forwards(kind order.Kind) bool {
 	return ok
 }
 
-// TellsWhole is true for orders-create and orders-cancelled, whose object is an order with all its lines: told once for
-// each shipment, a shopper would be confirmed one order several times.
-func (*Provider) TellsWhole(kind order.Kind) bool {
+// Tells names the endpoint and the status. orders-create and orders-cancelled are told an order with all its lines, so
+// once a shipment would confirm one order several times. The four delivery statuses are fewer than the events that tell
+// them: picked up and dispatched are both "Dispatched".
+func (*Provider) Tells(kind order.Kind) (what string, whole bool) {
 	row, ok := route(kind)
-	return ok && (row.path == pathOrderCreate || row.path == pathOrderCancel)
+	if !ok {
+		return "", false
+	}
+
+	whole = row.path == pathOrderCreate || row.path == pathOrderCancel
+	if whole || row.shared() {
+		what = row.path + " " + row.status
+	}
+
+	return what, whole
+}
+
+// shared reports whether another event is told the same way.
+func (r eventRow) shared() bool {
+	return slices.ContainsFunc(eventRows, func(o eventRow) bool {
+		return o.kind != r.kind && o.path == r.path && o.status == r.status
+	})
 }

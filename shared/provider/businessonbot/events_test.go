@@ -2,6 +2,7 @@ package businessonbot
 
 import (
 	"errors"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -57,14 +58,34 @@ func TestMapping(t *testing.T) {
 			t.Errorf("%s: got %q, forwards %t, want %q", kind, got, p.Forwards(kind), expected)
 		}
 	}
-	for _, e := range order.Catalog() {
-		row, _ := route(e.Kind)
-		if whole := row.path == pathOrderCreate || row.path == pathOrderCancel; p.TellsWhole(e.Kind) != whole {
-			t.Errorf("%s: told of the whole order %t, want %t", e.Kind, p.TellsWhole(e.Kind), whole)
-		}
-	}
 	for kind := range want {
 		t.Errorf("%s is not in the catalogue", kind)
+	}
+}
+
+// TestTells lists the events that tell the same as another one, or tell of whole orders.
+func TestTells(t *testing.T) {
+	t.Parallel()
+	p := New(Config{})
+	want := map[string]string{
+		"shipment/created":          "/orders-create  true",
+		"shipment/cancelled_order":  "/orders-cancelled  true",
+		"shipment/picked_up":        "/fulfillments-events-create Dispatched false",
+		"shipment/dispatched":       "/fulfillments-events-create Dispatched false",
+		"shipment/intransit":        "/fulfillments-events-create In-transit false",
+		"shipment/out_for_delivery": "/fulfillments-events-create In-transit false",
+		"shipment/rto_created":      "/fulfillments-events-create Returned false",
+		"shipment/rto_delivered":    "/fulfillments-events-create Returned false",
+	}
+	for _, e := range order.Catalog() {
+		what, whole := p.Tells(e.Kind)
+		got := ""
+		if what != "" || whole {
+			got = what + " " + strconv.FormatBool(whole)
+		}
+		if got != want[e.Kind.String()] {
+			t.Errorf("%s: tells %q, want %q", e.Kind, got, want[e.Kind.String()])
+		}
 	}
 }
 

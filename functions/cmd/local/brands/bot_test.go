@@ -267,7 +267,7 @@ func TestWholeOrdersAreToldOnce(t *testing.T) {
 		logged[e.Event+" "+string(e.Status)+" "+string(e.Reason)]++
 	}
 	expected := map[string]int{
-		"shipment/created accepted ": 1, "shipment/created refused already_told": 1, "shipment/packed accepted ": 2,
+		"shipment/created accepted ": 1, "shipment/packed accepted ": 2,
 		"shipment/cancelled_order accepted ": 1, "shipment/cancelled_order refused already_told": 1,
 	}
 	if diff := cmp.Diff(expected, logged); diff != "" {
