@@ -97,15 +97,11 @@ func declared(e consent.Entry, stop consent.Mark) consent.Entry {
 	return e
 }
 
-// earlierStop returns the latest STOP that a shopper told one of the shared apps which the account sends through, before the
-// account knew the number; the zero Mark if there is none.
+// earlierStop returns the latest STOP that a shopper told one of the apps which the account sends through, before the account
+// knew the number; the zero Mark if there is none.
 func (d *Dispatcher) earlierStop(ctx context.Context, o occurrence, to recipient) (consent.Mark, error) {
 	var last consent.Mark
-	for id, app := range o.account.Apps {
-		if app.Ownership != message.Platform {
-			continue
-		}
-
+	for id := range o.account.Apps {
 		ofApp, err := d.store.Customer(ctx, store.AppCustomerID(id, o.keys.Phone.Key(to.number)))
 		if errors.Is(err, store.ErrNotFound) {
 			continue

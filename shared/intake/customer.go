@@ -5,68 +5,175 @@ import (
 	"errors"
 	"slices"
 
+	"github.com/eshopbox/whatsapp-notifications/shared/consent"
+	"github.com/eshopbox/whatsapp-notifications/shared/outcome"
 	"github.com/eshopbox/whatsapp-notifications/shared/phone"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
 
-// customersOf finds the customers behind a number at an app: the account's own one, or for the platform's app every
-// account's that has the app. A shopper who hides the number is found by the user id, once a reply has told whose it is.
-func (i *Intake) customersOf(ctx context.Context, c Callback, digits, userID string) ([]store.Customer, error) {
-	key, err := i.phoneKey(ctx, digits)
+// sender is what a provider tells of who said something.
+type sender struct {
+	// digits are the number's; empty where the shopper hides it.
+	digits string
+	userID string
+	// answered is the customer of the message that was answered; empty if it answers none of ours.
+	answered string
+	// stops is true for what stops messages, if only offers.
+	stops bool
+	// stop is the ledger's entry of a STOP, which is remembered for those whom no account has met; nil for anything else.
+	stop *consent.Entry
+	// keyword is true for STOP and START, which also concern those whom no account has met.
+	keyword bool
+}
+
+// party is who something concerns. No customer is in it twice.
+type party struct {
+	// own are the customers of the sender's number, or where no number came, of the sender's user id. The service window is
+	// theirs, as is what a START opens.
+	own []store.Customer
+	// others are the customers whom a STOP concerns beside them: those of the user id and of the message that it answers.
+	others []store.Customer
+	// user is what is to be stored of the sender's user id; nil if nothing is.
+	user *store.UserID
+	// earlier is a STOP that was said under the user id before the sender's number was known; nil if there is none.
+	earlier *consent.Entry
+}
+
+// all are the customers that it concerns.
+func (p party) all() []store.Customer { return slices.Concat(p.own, p.others) }
+
+// lineOf returns the line that a callback came through.
+func (c Callback) lineOf() outcome.Line { return outcome.Line{AppID: c.AppID, AccountID: c.AccountID} }
+
+// partyOf finds whom something concerns that was said to an app: a STOP the customers of the number, of the user id and of the
+// message that it answers; anything else only those of the number, or where none came, of the user id.
+func (i *Intake) partyOf(ctx context.Context, c Callback, s sender) (party, error) {
+	key, err := i.phoneKey(ctx, s.digits)
+	if err != nil {
+		return party{}, err
+	}
+
+	var p party
+	if key != "" {
+		if p.own, err = i.outcomes.CustomersOf(ctx, c.lineOf(), key); err != nil {
+			return party{}, err
+		}
+	}
+
+	var known []string // the numbers that the user id stands for
+	if s.userID != "" && (s.stops || key == "" || !allKnownAs(p.own, s.userID)) {
+		if known, err = i.learn(ctx, c, s, key, &p); err != nil {
+			return party{}, err
+		}
+	}
+
+	if key == "" && len(known) > 0 {
+		key = known[len(known)-1]
+		if p.own, err = i.outcomes.CustomersOf(ctx, c.lineOf(), key); err != nil {
+			return party{}, err
+		}
+	}
+	if key != "" && (s.keyword || p.earlier != nil) {
+		if p.own, err = i.outcomes.WithUnmet(ctx, c.lineOf(), p.own, key, e164(s.digits)); err != nil {
+			return party{}, err
+		}
+	}
+
+	if s.stops {
+		p.others, err = i.behindOthers(ctx, c, s, known, key)
+	}
+
+	return p, err
+}
+
+// behindOthers finds the customers whom a stop concerns beside those of the sender's own number: of the numbers that the user
+// id stands for, and of the message that it answers.
+func (i *Intake) behindOthers(ctx context.Context, c Callback, s sender, known []string, own string) ([]store.Customer, error) {
+	keys := append(slices.Clone(known), store.PhoneKeyOf(s.answered))
+	slices.Sort(keys)
+
+	var all []store.Customer
+	for _, key := range slices.Compact(keys) {
+		if key == "" || key == own {
+			continue
+		}
+
+		behind, err := i.outcomes.CustomersOf(ctx, c.lineOf(), key)
+		if err != nil {
+			return nil, err
+		}
+		if s.stop != nil {
+			if behind, err = i.outcomes.WithUnmet(ctx, c.lineOf(), behind, key, ""); err != nil {
+				return nil, err
+			}
+		}
+
+		all = append(all, behind...)
+	}
+
+	return all, nil
+}
+
+// learn reads what is stored of the sender's user id, and notes in p what is to be stored of it now: the number that it stands
+// for, given by its key, and a STOP. It returns the numbers that the id was known to stand for, the last one told at the end.
+func (i *Intake) learn(ctx context.Context, c Callback, s sender, key string, p *party) ([]string, error) {
+	user, err := i.store.UserID(ctx, c.AppID, s.userID)
 	if err != nil {
 		return nil, err
 	}
 
-	if key != "" && c.AccountID != "" {
-		customer, found, failed := i.customer(ctx, store.CustomerID(c.AccountID, key))
-		if !found {
-			return nil, failed
+	known := slices.Clone(user.PhoneKeys)
+	if len(known) == 0 && (key == "" || s.stops) {
+		if known, err = i.keysKnownAs(ctx, c, s.userID); err != nil {
+			return nil, err
 		}
-
-		return []store.Customer{customer}, nil
 	}
 
-	var all []store.Customer
-	switch {
-	case key != "":
-		all, err = i.store.CustomersByPhone(ctx, key)
-	case userID != "":
-		all, err = i.customersByUser(ctx, c, userID)
+	stored := user
+	if key != "" && !slices.Contains(user.PhoneKeys, key) {
+		p.earlier = user.Stop
+		user = user.Standing(key)
 	}
-	if err != nil || c.AccountID != "" {
-		return all, err
+	if s.stop != nil {
+		user = user.Stopped(*s.stop)
+	}
+	if len(user.PhoneKeys) > len(stored.PhoneKeys) || user.Stop != stored.Stop {
+		p.user = &user
 	}
 
-	return i.customersBehind(ctx, c.AppID, all)
+	return known, nil
 }
 
-// customersByUser finds the customers whom the provider calls by that id, as a reply has told, or else the answer to a
-// message that went to them.
-func (i *Intake) customersByUser(ctx context.Context, c Callback, userID string) ([]store.Customer, error) {
+// allKnownAs reports whether there are customers and each carries the user id.
+func allKnownAs(customers []store.Customer, userID string) bool {
+	other := func(c store.Customer) bool { return c.UserID != userID }
+	return len(customers) > 0 && !slices.ContainsFunc(customers, other)
+}
+
+// keysKnownAs finds the numbers of the customers whom the provider calls by that id, as a reply has told, and of the message
+// that went to it, as the send's answer has told.
+func (i *Intake) keysKnownAs(ctx context.Context, c Callback, userID string) ([]string, error) {
 	all, err := i.customersKnownAs(ctx, c.AccountID, userID)
-	if len(all) > 0 || err != nil {
-		return all, err
+	if err != nil {
+		return nil, err
+	}
+
+	var keys []string
+	for _, customer := range all {
+		if customer.PhoneKey != "" {
+			keys = append(keys, customer.PhoneKey)
+		}
 	}
 
 	m, err := i.store.MessageToUser(ctx, c.AppID, userID)
-	if errors.Is(err, store.ErrNotFound) {
-		return nil, nil
-	}
-	if err != nil {
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return nil, err
+	}
+	if key := store.PhoneKeyOf(m.CustomerID); key != "" {
+		keys = append(keys, key)
 	}
 
-	customer, found, err := i.customer(ctx, m.CustomerID)
-	switch {
-	case !found:
-		return nil, err
-	case c.AccountID == "":
-		return i.store.CustomersByPhone(ctx, customer.PhoneKey) // the same shopper at each brand that sends through the app
-	case customer.AccountID != c.AccountID:
-		return nil, nil
-	default:
-		return []store.Customer{customer}, nil
-	}
+	return keys, nil
 }
 
 // customersKnownAs finds the customers of the account, or of all accounts for the platform's app, that carry the user id.
@@ -78,73 +185,28 @@ func (i *Intake) customersKnownAs(ctx context.Context, accountID, userID string)
 	return i.store.CustomersByUser(ctx, accountID, userID)
 }
 
-// customersBehind returns those of the customers whose account has the app.
-func (i *Intake) customersBehind(ctx context.Context, appID string, all []store.Customer) ([]store.Customer, error) {
-	var behind []store.Customer
-	for _, customer := range all {
-		if customer.AccountID == "" {
-			continue // it is kept for the app itself, for accounts to come
+// consequencesOf returns what it changes of those whom something concerns, before its own entry is recorded. said is the
+// reply that it is; nil if it is none.
+func (i *Intake) consequencesOf(p party, said *store.Reply) []store.Consequence {
+	changes := make([]store.Consequence, 0, len(p.own)+len(p.others))
+
+	for _, customer := range p.own {
+		change := store.ConsequenceFor(customer)
+		change.Said = said
+		if p.earlier != nil {
+			stop := *p.earlier
+			stop.RecordedAt = i.clock.Now()
+			change.Record(stop)
 		}
 
-		a, err := i.accounts.Get(ctx, customer.AccountID)
-		if errors.Is(err, store.ErrNotFound) {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		if _, installed := a.App(appID); installed {
-			behind = append(behind, customer)
-		}
+		changes = append(changes, change)
 	}
 
-	return behind, nil
-}
-
-// withUnmet adds to the customers behind a number the one that must remember a STOP although no account, or not every
-// account to come, knows the number yet: otherwise a brand whose checkout collects the opt-in would start a shopper ACTIVE
-// who had said STOP. At a brand's own app that is a customer of the brand; at the platform's app it is a customer of the
-// app, which [store.AppCustomerID] names. A customer that is new has no update time.
-func (i *Intake) withUnmet(ctx context.Context, c Callback, known []store.Customer, digits, userID string) ([]store.Customer, error) {
-	key, err := i.phoneKey(ctx, digits)
-	if err != nil || key == "" {
-		return known, err
+	for _, customer := range p.others {
+		changes = append(changes, store.ConsequenceFor(customer))
 	}
 
-	if c.AccountID != "" {
-		if len(known) > 0 {
-			return known, nil
-		}
-
-		return []store.Customer{{
-			ID:        store.CustomerID(c.AccountID, key),
-			AccountID: c.AccountID,
-			PhoneKey:  key,
-			Phone:     "+" + digits,
-			UserID:    userID,
-		}}, nil
-	}
-
-	id := store.AppCustomerID(c.AppID, key)
-	ofApp, found, err := i.customer(ctx, id)
-	if err != nil {
-		return nil, err
-	}
-	if !found {
-		ofApp = store.Customer{ID: id, UserID: userID}
-	}
-
-	return append(slices.Clone(known), ofApp), nil
-}
-
-// customer reads a customer; found is false if there is none.
-func (i *Intake) customer(ctx context.Context, id string) (c store.Customer, found bool, err error) {
-	c, err = i.store.Customer(ctx, id)
-	if errors.Is(err, store.ErrNotFound) {
-		return store.Customer{}, false, nil
-	}
-
-	return c, err == nil, err
+	return changes
 }
 
 // phoneKey returns the key of a number given as digits; empty for a number that is missing or cannot be one. A shopper may
@@ -161,4 +223,14 @@ func (i *Intake) phoneKey(ctx context.Context, digits string) (string, error) {
 	}
 
 	return keys.Phone.Key(number), nil
+}
+
+// e164 returns a number given as digits in E.164; empty for one that cannot be one.
+func e164(digits string) string {
+	number, err := phone.FromE164("+" + digits)
+	if err != nil {
+		return ""
+	}
+
+	return number.E164()
 }

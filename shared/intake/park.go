@@ -58,7 +58,12 @@ func (c Callback) receivedAt() time.Time {
 // openMessage finds the message of that app to that shopper of which an attempt is unsettled; its ID is empty if there is
 // none.
 func (i *Intake) openMessage(ctx context.Context, c Callback, recipient string) (message.Message, error) {
-	customers, err := i.customersOf(ctx, c, recipient, "")
+	key, err := i.phoneKey(ctx, recipient)
+	if err != nil || key == "" {
+		return message.Message{}, err
+	}
+
+	customers, err := i.outcomes.CustomersOf(ctx, c.lineOf(), key)
 	if err != nil {
 		return message.Message{}, err
 	}

@@ -57,32 +57,29 @@ func (i *Intake) preferenceEntry(c Callback, p provider.PreferenceEvent) consent
 // applyPreference writes the entry into the ledger of each customer that it changes. It returns store.ErrExists or
 // store.ErrConflict if another writer was faster.
 func (i *Intake) applyPreference(ctx context.Context, c Callback, p provider.PreferenceEvent, entry consent.Entry) error {
-	customers, err := i.customersOf(ctx, c, p.From, p.UserID)
+	by := sender{digits: p.From, userID: p.UserID, stops: p.Stop}
+	if p.Stop && !p.Marketing {
+		by.keyword = true
+		by.stop = &entry
+	}
+
+	concerned, err := i.partyOf(ctx, c, by)
 	if err != nil {
 		return err
 	}
-	if p.Stop && !p.Marketing {
-		if customers, err = i.withUnmet(ctx, c, customers, p.From, p.UserID); err != nil {
-			return err
-		}
-	}
 
-	for _, customer := range customers {
-		counts, err := i.preferenceCounts(ctx, c, p, customer)
+	changes := i.consequencesOf(concerned, nil)
+	for n, change := range changes {
+		counts, err := i.preferenceCounts(ctx, c, p, change.Customer)
 		if err != nil {
 			return err
 		}
-
-		recorded, next, changed := consent.Record(customer.Consent, entry)
-		if !counts || !changed {
-			continue
-		}
-		if err := i.changeConsent(ctx, customer, next, recorded); err != nil {
-			return err
+		if counts {
+			changes[n].Record(entry)
 		}
 	}
 
-	return nil
+	return i.store.AddConsents(ctx, changes, concerned.user)
 }
 
 // preferenceCounts reports whether a choice may change anything of a customer: a stop unless it is recorded already,
@@ -122,14 +119,4 @@ func (i *Intake) agreedBefore(ctx context.Context, c store.Customer) (bool, erro
 	})
 
 	return consent.Fold(without).Marketing, nil
-}
-
-// changeConsent writes an entry and the state it leads to; a customer without an update time is created.
-func (i *Intake) changeConsent(ctx context.Context, c store.Customer, next consent.State, entry consent.Entry) error {
-	if c.UpdateTime.IsZero() {
-		c.Consent = next
-		return i.store.CreateCustomer(ctx, c, entry)
-	}
-
-	return i.store.ChangeConsent(ctx, c, next, entry)
 }

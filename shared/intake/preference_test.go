@@ -190,8 +190,8 @@ func TestStoppedOffersOfAStranger(t *testing.T) {
 	}
 }
 
-// TestShopperWithoutANumber has a shopper hide the number once the brand has heard of it together with the user id: what
-// is said and chosen under the id alone counts, and a stranger's id is nobody's.
+// TestShopperWithoutANumber has a shopper hide the number: what is said and chosen under the user id alone counts, a STOP from
+// before the brand has heard of both together too, as soon as it has. A stranger's id is nobody's.
 func TestShopperWithoutANumber(t *testing.T) {
 	t.Parallel()
 	r := newOffers(t, rig.Options{})
@@ -218,13 +218,17 @@ func TestShopperWithoutANumber(t *testing.T) {
 	say("STOP", "", rig.ShopperUser, "wamid.EARLY")
 	expect("before the id is known", consent.Active, true, 2)
 	say("thank you", rig.Shopper, rig.ShopperUser, "wamid.HELLO")
+	expect("once the id is known", consent.Inactive, false, 3)
+	say("START", rig.Shopper, rig.ShopperUser, "wamid.BACK")
+	expect("START", consent.Active, false, 4)
+	agree(r)
 	r.Clock.Advance(time.Minute)
 	r.Tell(t, preference(r, "", rig.ShopperUser, "stop"))
-	expect("offers stopped", consent.Active, false, 3)
+	expect("offers stopped", consent.Active, false, 6)
 	say("STOP", "", "IN.55", "wamid.OTHER")
-	expect("a stranger's STOP", consent.Active, false, 3)
+	expect("a stranger's STOP", consent.Active, false, 6)
 	say("STOP", "", rig.ShopperUser, "wamid.STOP")
-	expect("STOP", consent.Inactive, false, 4)
+	expect("STOP", consent.Inactive, false, 7)
 	before := r.Sim.Log().AcceptedCount()
 	r.Hand(r.Hooks, r.EventData(r.Another(900)))
 	r.Settle(r.Hooks)
@@ -232,7 +236,7 @@ func TestShopperWithoutANumber(t *testing.T) {
 		t.Errorf("sent after the STOP; %s", r.Describe())
 	}
 	say("START", "", rig.ShopperUser, "wamid.START")
-	expect("START", consent.Active, false, 5)
+	expect("START under the id", consent.Active, false, 8)
 	sendsUpdates(t, r, 901)
 	reply, err := r.Parts.Store.Reply(t.Context(), store.ReplyID(meta.Name, r.Vendor.AppID(), "wamid.STOP"))
 	if err != nil || reply.UserID != rig.ShopperUser || reply.Keyword != "stop" {

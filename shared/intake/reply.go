@@ -18,7 +18,8 @@ type storedReply struct {
 	Reply store.Reply
 	// Answered is the message that the reply answers; its ID is empty if it answers none of ours.
 	Answered message.Message
-	// Customers are the customers behind the sender: one, or for the platform's app one an account.
+	// Customers are those whom the reply concerns: of each account behind the app at most the sender, and for a STOP also whom
+	// else it speaks for.
 	Customers []store.Customer
 	Keyword   consent.Keyword
 	// Repeated is true for a reply that was stored before; nothing was written now.
@@ -58,12 +59,19 @@ func (i *Intake) storeReply(ctx context.Context, c Callback, r provider.ReplyEve
 	stored.Reply = i.replyOf(c, r, stored)
 
 	for range maxConflicts {
-		stored.Customers, err = i.customersOfReply(ctx, c, r, stored)
+		concerned, err := i.partyOfReply(ctx, c, r, stored)
 		if err != nil {
 			return storedReply{}, err
 		}
 
-		err = i.store.AddReply(ctx, stored.Reply, i.changesOf(c, r, stored))
+		stored.Customers = concerned.all()
+
+		changes := i.consequencesOf(concerned, &stored.Reply)
+		for n := range changes {
+			changes[n].Record(i.entryOf(c, r, stored.Keyword))
+		}
+
+		err = i.store.AddReply(ctx, stored.Reply, changes, concerned.user)
 		switch {
 		case err == nil:
 			return stored, nil
@@ -138,46 +146,20 @@ func (i *Intake) replyOf(c Callback, r provider.ReplyEvent, s storedReply) store
 	return reply
 }
 
-// customersOfReply finds the customers that a reply concerns. A keyword also concerns the customer that no account has met.
-func (i *Intake) customersOfReply(ctx context.Context, c Callback, r provider.ReplyEvent, s storedReply) ([]store.Customer, error) {
-	customers, err := i.customersOf(ctx, c, r.From, r.UserID)
-	if err != nil {
-		return nil, err
+// partyOfReply finds whom a reply concerns.
+func (i *Intake) partyOfReply(ctx context.Context, c Callback, r provider.ReplyEvent, s storedReply) (party, error) {
+	by := sender{
+		digits:   r.From,
+		userID:   r.UserID,
+		answered: s.Answered.CustomerID,
+		keyword:  s.Keyword != consent.None,
+	}
+	if s.Keyword == consent.Stop {
+		stop := i.entryOf(c, r, s.Keyword)
+		by.stops, by.stop = true, &stop
 	}
 
-	if len(customers) == 0 && r.From == "" && s.Answered.CustomerID != "" {
-		customer, found, err := i.customer(ctx, s.Answered.CustomerID)
-		if err != nil {
-			return nil, err
-		}
-		if found {
-			customers = append(customers, customer)
-		}
-	}
-
-	if s.Keyword == consent.None {
-		return customers, nil
-	}
-
-	return i.withUnmet(ctx, c, customers, r.From, r.UserID)
-}
-
-// changesOf returns what a reply changes of each customer.
-func (i *Intake) changesOf(c Callback, r provider.ReplyEvent, s storedReply) []store.Consequence {
-	entry := i.entryOf(c, r, s.Keyword)
-
-	changes := make([]store.Consequence, 0, len(s.Customers))
-	for _, customer := range s.Customers {
-		recorded, next, changed := consent.Record(customer.Consent, entry)
-		changes = append(changes, store.Consequence{
-			Customer: customer,
-			Changed:  changed,
-			Next:     next,
-			Entry:    recorded,
-		})
-	}
-
-	return changes
+	return i.partyOf(ctx, c, by)
 }
 
 // entryOf returns the ledger entry of a reply: a keyword's, or that the shopper can be reached.

@@ -101,6 +101,7 @@ func progressOf(c Callback, s provider.StatusEvent) message.Progress {
 		At:          c.Event.At,
 		AppID:       c.AppID,
 		IDs:         s.IDs,
+		UserID:      s.UserID,
 		Failure:     s.Failure,
 		Pricing:     s.Pricing,
 		PricingKind: string(s.Status),

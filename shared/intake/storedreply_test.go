@@ -78,8 +78,16 @@ func TestStoredReply(t *testing.T) {
 			reply: provider.ReplyEvent{From: rig.Shopper, Type: "text", Text: "START"},
 		},
 		{
-			name: "a hidden number, answering our message", from: ownApp, answers: true, customer: true,
+			name: "a hidden number, answering our message", from: ownApp, answers: true,
 			reply: provider.ReplyEvent{UserID: rig.ShopperUser, Type: "text", Text: "hello"},
+		},
+		{
+			name: "STOP of a hidden number, answering our message", from: ownApp, answers: true, customer: true, keyword: consent.Stop,
+			reply: provider.ReplyEvent{UserID: rig.ShopperUser, Type: "text", Text: "STOP"},
+		},
+		{
+			name: "START of a hidden number, answering our message", from: ownApp, answers: true, keyword: consent.Start,
+			reply: provider.ReplyEvent{UserID: rig.ShopperUser, Type: "text", Text: "START"},
 		},
 		{
 			name: "a hidden number that answers nothing", from: ownApp,

@@ -110,6 +110,9 @@ type Message struct {
 	CustomerID string `firestore:"customer,omitempty"`
 	// UserID is the provider's id of the recipient, which still finds the customer after the number is hidden.
 	UserID string `firestore:"userId,omitempty"`
+	// LearnedID is the user id that is known to be the recipient's wherever it is looked up. While it is UserID, no callback
+	// of the message has more to tell of it.
+	LearnedID string `firestore:"learnedId,omitempty"`
 	// Activity is what the order's activity shows with each outcome.
 	Activity Activity `firestore:"activity"`
 

@@ -22,6 +22,8 @@ type Progress struct {
 	IDs   []string
 	// UserID is what the provider calls the recipient; empty if it does not say.
 	UserID string
+	// LearnedID is the user id of which it has been stored whose it is; empty if there is none.
+	LearnedID string
 	// Failure is the error of a failed attempt; its cause is stored with parked statuses only.
 	Failure
 	// Pricing is a fact about the price. Each fact has a place of its own, named by attempt and PricingKind, which is the
@@ -54,6 +56,9 @@ func (p Progress) Apply(m Message) Message {
 
 	if p.UserID != "" {
 		m.UserID = p.UserID
+	}
+	if p.LearnedID != "" {
+		m.LearnedID = p.LearnedID
 	}
 	if !p.Pricing.IsZero() {
 		m.Pricing = cloned(m.Pricing)
@@ -90,13 +95,14 @@ func (p Progress) attempt(a Attempt) Attempt {
 	return a
 }
 
-// IsNews reports whether p tells a status, an id or a price that m does not hold. A failure's class and code alone are no
+// IsNews reports whether p tells a status, an id, a user id or a price that m does not hold. A failure's class and code alone are no
 // news: a repeated report of a failure changes nothing.
 func (p Progress) IsNews(m Message) bool {
 	before, after := m.AttemptAt(p.Attempt), p.Apply(m)
 	now := after.AttemptAt(p.Attempt)
 
 	return before.Rank != now.Rank ||
+		m.UserID != after.UserID || m.LearnedID != after.LearnedID ||
 		!maps.Equal(before.At, now.At) ||
 		!slices.Equal(before.IDs, now.IDs) ||
 		!slices.Equal(m.ProviderIDs, after.ProviderIDs) ||

@@ -2,7 +2,6 @@ package outcome
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/consent"
@@ -94,12 +93,13 @@ func (r *Recorder) addLedgerEntry(ctx context.Context, c *store.Change, f messag
 		return nil
 	}
 
-	customer, err := r.store.Customer(ctx, m.CustomerID)
-	if errors.Is(err, store.ErrNotFound) {
-		return nil
-	}
-	if err != nil {
+	customer, found, err := r.customer(ctx, m.CustomerID)
+	if !found {
 		return err
+	}
+
+	if entry.Action == consent.Unreachable && customer.LastReplyAt.After(entry.OccurredAt) {
+		return nil // the shopper has written since
 	}
 
 	entry.RecordedAt = r.clock.Now()
@@ -120,7 +120,7 @@ func ledgerEntry(f message.Failure, messageID string, at time.Time) (entry conse
 		SourceRef:  "message:" + messageID,
 		Actor:      "provider",
 		RequestID:  messageID + "." + f.Code,
-		OccurredAt: at,
+		OccurredAt: consent.StopsAt(at),
 	}
 
 	switch {

@@ -10,7 +10,11 @@ import (
 // Apply writes what a callback says of an attempt, does what a failure calls for, and tells the platform. It returns
 // store.ErrConflict if the message is no longer as read; the caller reads it again.
 func (r *Recorder) Apply(ctx context.Context, m message.Message, p message.Progress) error {
-	p = priced(m, p)
+	p, err := r.learned(ctx, m, priced(m, p))
+	if err != nil {
+		return err
+	}
+
 	p.Final = message.RankOf(p.Status) >= message.RankDelivered
 	if p.Settles(m) {
 		p.ClearDueIf = m.UpdateTime
@@ -56,8 +60,12 @@ func (r *Recorder) tell(ctx context.Context, m message.Message, p message.Progre
 // returns the phase that the message is in then.
 func (r *Recorder) write(ctx context.Context, m message.Message, p message.Progress) (message.Phase, error) {
 	repeated := m.AttemptAt(p.Attempt).Rank == message.RankFailed
+
 	outdated := m.MaxRank() >= message.RankDelivered || p.Attempt != m.Attempt
-	if p.Status != message.StatusFailed || outdated || repeated {
+	switch {
+	case p.Final && m.MaxRank() < message.RankDelivered:
+		return m.Phase, r.deliver(ctx, m, p)
+	case p.Status != message.StatusFailed || outdated || repeated:
 		return m.Phase, r.store.Record(ctx, p)
 	}
 

@@ -2,6 +2,7 @@ package settings
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"time"
 
@@ -98,6 +99,21 @@ func (a *Apps) ForgetCredential(installed account.App) { a.secrets.Forget(instal
 // have it. Any other error means that Secret Manager gave no answer.
 func NoCredential(err error) bool {
 	return fault.Is(err, fault.NotFound) || fault.Is(err, fault.Invalid)
+}
+
+// Installed reports whether the account has the app. An account that does not exist has none.
+func (a *Apps) Installed(ctx context.Context, r Ref) (bool, error) {
+	owner, err := a.accounts.Get(ctx, r.AccountID)
+	if errors.Is(err, store.ErrNotFound) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+
+	_, installed := owner.App(r.AppID)
+
+	return installed, nil
 }
 
 // connect makes an installed app ready for calls outside of sending; store.ErrNotFound if the account or the app is not

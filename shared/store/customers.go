@@ -48,8 +48,8 @@ func (c Customer) Unsettled() []string {
 // CustomerID names the document of a shopper.
 func CustomerID(accountID, phoneKey string) string { return safeID(accountID) + ":" + phoneKey }
 
-// AppCustomerID names the document of a shopper at an app that several accounts send through. It belongs to no account and is
-// found under no number; it remembers a STOP for accounts that meet the shopper later.
+// AppCustomerID names the document of a shopper at an app. It belongs to no account and is found under no number; it remembers
+// a STOP for the accounts behind the app that meet the shopper later.
 func AppCustomerID(appID, phoneKey string) string { return CustomerID("app:"+appID, phoneKey) }
 
 func (s *Store) customer(id string) *firestore.DocumentRef {

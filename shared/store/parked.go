@@ -17,6 +17,8 @@ type Parked struct {
 	// IDs are all the provider's ids that its callbacks named.
 	IDs        []string `firestore:"ids"`
 	CustomerID string   `firestore:"customer"`
+	// UserID is what the provider calls the recipient, the one told last; empty if none of its callbacks said.
+	UserID string `firestore:"userId,omitempty"`
 	// At holds by status the earliest time in epoch milliseconds.
 	At map[string]int64 `firestore:"at"`
 	// Failure is that of the status "failed"; Wait is its RetryAfter, which a message does not keep.
@@ -59,6 +61,9 @@ func (s *Store) Park(ctx context.Context, customerID string, p message.Progress,
 		"expireAt": expire,
 	}
 
+	if p.UserID != "" {
+		doc["userId"] = p.UserID
+	}
 	if p.Status != "" {
 		doc["at"] = map[string]any{string(p.Status): firestore.FieldTransformMinimum(p.At)}
 	}

@@ -122,8 +122,8 @@ func replySuite() map[string]func(*bench) {
 			}
 			_, err := b.Reply(ctx, r.ID)
 			b.want(err, store.ErrNotFound)
-			b.must(b.AddReply(ctx, r, nil))
-			b.want(b.AddReply(ctx, r, nil), store.ErrExists)
+			b.must(b.AddReply(ctx, r, nil, nil))
+			b.want(b.AddReply(ctx, r, nil, nil), store.ErrExists)
 			got, err := b.Reply(ctx, r.ID)
 			b.must(err)
 			b.same("reply", got, r)
@@ -136,13 +136,15 @@ func replySuite() map[string]func(*bench) {
 			first, fresh := record(consent.State{}, consent.Withdraw, at.Add(time.Minute))
 			newID := store.CustomerID("811", b.name("new"))
 			effects := []store.Consequence{
-				{Customer: known, Changed: true, Next: stopped, Entry: stop},
-				{Customer: store.Customer{ID: newID, AccountID: "811"}, Changed: true, Next: fresh, Entry: first},
+				{Customer: known, Next: stopped, Entries: []consent.Entry{stop}},
+				{Customer: store.Customer{ID: newID, AccountID: "811"}, Next: fresh, Entries: []consent.Entry{first}},
 			}
 			reply := func(n string) store.Reply {
 				return store.Reply{ID: store.ReplyID("g", "app", b.name(n)), At: at.Add(time.Minute)}
 			}
-			b.must(b.AddReply(ctx, reply("1"), effects))
+			said := reply("1")
+			effects[0].Said, effects[1].Said = &said, &said
+			b.must(b.AddReply(ctx, said, effects, nil))
 			for _, id := range []string{id, newID} {
 				c, err := b.Customer(ctx, id)
 				b.must(err)
@@ -152,18 +154,44 @@ func replySuite() map[string]func(*bench) {
 				b.same("status", c.Consent.Status, consent.Inactive)
 				b.same("last reply", c.LastReplyAt, at.Add(time.Minute))
 			}
-			b.want(b.AddReply(ctx, reply("2"), effects[:1]), store.ErrConflict)
-			b.want(b.AddReply(ctx, reply("2"), effects[1:]), store.ErrExists)
+			b.want(b.AddReply(ctx, reply("2"), effects[:1], nil), store.ErrConflict)
+			b.want(b.AddReply(ctx, reply("2"), effects[1:], nil), store.ErrExists)
 			_, err := b.Reply(ctx, reply("2").ID)
 			b.want(err, store.ErrNotFound) // nothing is half done
 			c, err := b.Customer(ctx, id)
 			b.must(err)
 			older := reply("3")
 			older.At = at
-			b.must(b.AddReply(ctx, older, []store.Consequence{{Customer: c}}))
+			b.must(b.AddReply(ctx, older, []store.Consequence{{Customer: c, Said: &older}}, nil))
 			c, err = b.Customer(ctx, id)
 			b.must(err)
 			b.same("last reply after an older one", c.LastReplyAt, at.Add(time.Minute))
+		},
+		"user id": func(b *bench) {
+			ctx := b.t.Context()
+			unknown, err := b.UserID(ctx, "app", b.name("user"))
+			b.must(err)
+			b.same("update time", unknown.UpdateTime, time.Time{})
+
+			stop := consent.Entry{Action: consent.Withdraw, Purpose: consent.Everything, OccurredAt: at, RecordedAt: at}
+			stopped, numbered := unknown.Stopped(stop), unknown.Standing("key")
+			b.must(b.AddReply(ctx, store.Reply{ID: store.ReplyID("g", "app", b.name("1")), At: at}, nil, &stopped))
+			b.want(b.AddConsents(ctx, nil, &numbered), store.ErrExists) // it has not seen the STOP
+			known, err := b.UserID(ctx, "app", b.name("user"))
+			b.must(err)
+			b.same("stop", *known.Stop, stop)
+
+			numbered, again := known.Standing("key"), known.Stopped(consent.Entry{OccurredAt: at.Add(time.Minute), RecordedAt: at})
+			b.must(b.AddConsents(ctx, nil, &numbered))
+			b.want(b.AddConsents(ctx, nil, &again), store.ErrConflict) // it has not seen the number
+			known, err = b.UserID(ctx, "app", b.name("user"))
+			b.must(err)
+			b.same("phone keys", len(known.PhoneKeys), 1)
+			b.same("stop", *known.Stop, stop)
+
+			other, err := b.UserID(ctx, "another", b.name("user"))
+			b.must(err)
+			b.same("at another app", other.UpdateTime, time.Time{})
 		},
 	}
 }

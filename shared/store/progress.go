@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"time"
 
 	"cloud.google.com/go/firestore"
 
@@ -20,6 +21,21 @@ func (s *Store) Record(ctx context.Context, p message.Progress) error {
 	_, err := s.message(p.MessageID).Update(ctx, transforms(p), as...)
 
 	return failure("store.Record", err)
+}
+
+// RecordWith is Record together with what p says of shoppers, in one write, on condition that the message still has the
+// update time.
+func (s *Store) RecordWith(ctx context.Context, p message.Progress, asOf time.Time, effects ...Consequence) error {
+	b := s.batch()
+	b.Update(s.message(p.MessageID), transforms(p), firestore.LastUpdateTime(asOf))
+
+	for _, e := range effects {
+		s.addConsequence(b, e)
+	}
+
+	_, err := commit(ctx, "store.RecordWith", b)
+
+	return err
 }
 
 // RecordAs is Record together with a change of phase, on condition that the message is as read at its UpdateTime. The
@@ -44,6 +60,9 @@ func transforms(p message.Progress) []firestore.Update {
 	}
 	if p.UserID != "" {
 		ups = append(ups, firestore.Update{Path: "userId", Value: p.UserID})
+	}
+	if p.LearnedID != "" {
+		ups = append(ups, firestore.Update{Path: "learnedId", Value: p.LearnedID})
 	}
 	if p.Class != "" {
 		ups = append(ups,

@@ -40,24 +40,39 @@ func ReplyID(provider, appID, inboundID string) string {
 	return hashID("reply", provider, appID, inboundID)
 }
 
-// Consequence is what a reply changes of one customer, written together with it.
+// Consequence is what something said changes of one customer.
 type Consequence struct {
 	// Customer as read; a zero UpdateTime means that it must be new.
 	Customer Customer
-	// Entry is added to the ledger when Changed, and Next becomes the customer's state.
-	Changed bool
+	// Entries are added to the ledger, and lead to Next.
+	Entries []consent.Entry
 	Next    consent.State
-	Entry   consent.Entry
+	// Said is the reply of the customer's own number or user id, which opens the service window; nil where there is none.
+	Said *Reply
 }
 
-// AddReply stores an inbound message with all its consequences in one write; ErrExists if the reply is stored already or
-// another writer created a customer first, ErrConflict if a customer changed.
-func (s *Store) AddReply(ctx context.Context, r Reply, effects []Consequence) error {
+// Record adds an entry to the consequence, if it changes the ledger that it leads to.
+func (e *Consequence) Record(entry consent.Entry) {
+	if recorded, next, changed := consent.Record(e.Next, entry); changed {
+		e.Entries, e.Next = append(e.Entries, recorded), next
+	}
+}
+
+// ConsequenceFor returns the consequence for a customer that changes nothing yet.
+func ConsequenceFor(c Customer) Consequence { return Consequence{Customer: c, Next: c.Consent} }
+
+// AddReply stores an inbound message with all its consequences in one write, and what has become known of a user id unless
+// user is nil. ErrExists if the reply is stored already or another writer created a document first, ErrConflict if one
+// changed.
+func (s *Store) AddReply(ctx context.Context, r Reply, effects []Consequence, user *UserID) error {
 	b := s.batch()
 	b.Create(s.client.Collection("replies").Doc(r.ID), r)
 
 	for _, e := range effects {
-		s.addConsequence(b, r, e)
+		s.addConsequence(b, e)
+	}
+	if user != nil {
+		s.addUserID(b, *user)
 	}
 
 	_, err := commit(ctx, "store.AddReply", b)
@@ -65,24 +80,40 @@ func (s *Store) AddReply(ctx context.Context, r Reply, effects []Consequence) er
 	return err
 }
 
-func (s *Store) addConsequence(b *batch, r Reply, e Consequence) {
+func (s *Store) addConsequence(b *batch, e Consequence) {
+	s.addCustomer(b, e)
+
+	for _, entry := range e.Entries {
+		b.Create(s.entry(e.Customer.ID, entry.Sequence), entry)
+	}
+}
+
+// addCustomer adds what a consequence changes of the customer itself.
+func (s *Store) addCustomer(b *batch, e Consequence) {
 	c := e.Customer
 	if c.UpdateTime.IsZero() {
-		c.Consent, c.LastReplyAt = e.Next, r.At
+		c.Consent = e.Next
+		if e.Said != nil {
+			c.LastReplyAt, c.UserID = e.Said.At, e.Said.UserID
+		}
+
 		b.Create(s.customer(c.ID), c)
-	} else {
-		ups := []firestore.Update{{Path: "lastReplyAt", Value: later(c.LastReplyAt, r.At)}}
+
+		return
+	}
+
+	var ups []firestore.Update
+	if len(e.Entries) > 0 {
+		ups = append(ups, firestore.Update{Path: "consent", Value: e.Next})
+	}
+	if r := e.Said; r != nil {
+		ups = append(ups, firestore.Update{Path: "lastReplyAt", Value: later(c.LastReplyAt, r.At)})
 		if r.UserID != "" && r.UserID != c.UserID {
 			ups = append(ups, firestore.Update{Path: "userId", Value: r.UserID})
 		}
-		if e.Changed {
-			ups = append(ups, firestore.Update{Path: "consent", Value: e.Next})
-		}
-
-		b.Update(s.customer(c.ID), ups, firestore.LastUpdateTime(c.UpdateTime))
 	}
-	if e.Changed {
-		b.Create(s.entry(c.ID, e.Entry.Sequence), e.Entry)
+	if len(ups) > 0 {
+		b.Update(s.customer(c.ID), ups, firestore.LastUpdateTime(c.UpdateTime))
 	}
 }
 

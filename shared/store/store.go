@@ -4,6 +4,7 @@
 //	accounts/{accountId}                 settings, apps and their health; one read a decision
 //	customers/{accountId:phoneKey}       consent as folded, contact, message in flight
 //	customers/{id}/consents/{sequence}   the ledger
+//	customerIds/{hash of app, user id}   whose number a provider's user id stands for, and the last STOP said under it
 //	orders/{accountId:orderId}           status times per shipment, the order as last known and what finds it, guard
 //	                                     against guessing
 //	messages/{occurrence key}            the send log

@@ -153,6 +153,7 @@ func (s *Sweeper) apply(ctx context.Context, p store.Parked, m message.Message, 
 		progress.Attempt = attempt
 		progress.AppID = p.AppID
 		progress.IDs = p.IDs
+		progress.UserID = p.UserID
 
 		fresh, err := s.store.Message(ctx, m.ID)
 		if err != nil {

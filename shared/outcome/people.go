@@ -1,0 +1,235 @@
+package outcome
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/consent"
+	"github.com/eshopbox/whatsapp-notifications/shared/fault"
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
+	"github.com/eshopbox/whatsapp-notifications/shared/settings"
+	"github.com/eshopbox/whatsapp-notifications/shared/store"
+)
+
+// Line is an app and the account that it belongs to. AccountID is empty for the platform's app, which several accounts send
+// through.
+type Line struct{ AppID, AccountID string }
+
+// lineOf returns the line that a message went through.
+func lineOf(m message.Message, appID string) Line {
+	if m.Ownership == message.Platform {
+		return Line{AppID: appID}
+	}
+
+	return Line{AppID: appID, AccountID: m.AccountID}
+}
+
+// CustomersOf finds the customers of a number behind a line: the account's own one, or for the platform's app every account's
+// that has the app.
+func (r *Recorder) CustomersOf(ctx context.Context, l Line, phoneKey string) ([]store.Customer, error) {
+	if l.AccountID != "" {
+		customer, found, err := r.customer(ctx, store.CustomerID(l.AccountID, phoneKey))
+		if !found {
+			return nil, err
+		}
+
+		return []store.Customer{customer}, nil
+	}
+
+	all, err := r.store.CustomersByPhone(ctx, phoneKey)
+	if err != nil {
+		return nil, err
+	}
+
+	var behind []store.Customer
+	for _, customer := range all {
+		if customer.AccountID == "" {
+			continue // it is kept for the app itself, for accounts to come
+		}
+
+		installed, err := r.apps.Installed(ctx, settings.Ref{AccountID: customer.AccountID, AppID: l.AppID})
+		if err != nil {
+			return nil, err
+		}
+		if installed {
+			behind = append(behind, customer)
+		}
+	}
+
+	return behind, nil
+}
+
+// WithUnmet adds to the customers behind a number the one that must remember a STOP although no account, or not every account
+// to come, knows the number yet: otherwise a brand whose checkout collects the opt-in would start a shopper ACTIVE who had
+// said STOP. At a brand's own app that is a customer of the brand, if the number is told: e164 is empty where only its key
+// is known. At the platform's app, and for such a key, it is a customer of the app, which [store.AppCustomerID] names. A
+// customer that is new has no update time.
+func (r *Recorder) WithUnmet(ctx context.Context, l Line, known []store.Customer, phoneKey, e164 string) ([]store.Customer, error) {
+	if l.AccountID != "" && len(known) > 0 {
+		return known, nil
+	}
+	if l.AccountID != "" && e164 != "" {
+		return []store.Customer{{
+			ID:        store.CustomerID(l.AccountID, phoneKey),
+			AccountID: l.AccountID,
+			PhoneKey:  phoneKey,
+			Phone:     e164,
+		}}, nil
+	}
+
+	id := store.AppCustomerID(l.AppID, phoneKey)
+	ofApp, found, err := r.customer(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	if !found {
+		ofApp = store.Customer{ID: id}
+	}
+
+	return append(slices.Clone(known), ofApp), nil
+}
+
+// customer reads a customer; found is false if there is none.
+func (r *Recorder) customer(ctx context.Context, id string) (c store.Customer, found bool, err error) {
+	c, err = r.store.Customer(ctx, id)
+	if errors.Is(err, store.ErrNotFound) {
+		return store.Customer{}, false, nil
+	}
+
+	return c, err == nil, err
+}
+
+// learned returns p with the user id of which it is now stored whose it is, if the callback or the send's answer named one
+// that the message does not have as learned yet.
+func (r *Recorder) learned(ctx context.Context, m message.Message, p message.Progress) (message.Progress, error) {
+	id := p.UserID
+	if id == "" {
+		id = m.UserID
+	}
+	if id == "" || id == m.LearnedID || m.CustomerID == "" || p.Status == "" {
+		return p, nil
+	}
+
+	p.LearnedID = id
+
+	return p, r.learn(ctx, lineOf(m, p.AppID), id, store.PhoneKeyOf(m.CustomerID))
+}
+
+// learn stores the number that a user id stands for, together with the withdrawal of those who said STOP under the id before
+// it was known. It costs one read, and one write unless the number is stored already.
+func (r *Recorder) learn(ctx context.Context, l Line, userID, phoneKey string) error {
+	for range maxConflicts {
+		user, err := r.store.UserID(ctx, l.AppID, userID)
+		if err != nil || slices.Contains(user.PhoneKeys, phoneKey) {
+			return err
+		}
+
+		effects, err := r.earlierStop(ctx, l, user, phoneKey)
+		if err != nil {
+			return err
+		}
+
+		user = user.Standing(phoneKey)
+		err = r.store.AddConsents(ctx, effects, &user)
+		if !store.IsConflict(err) && !errors.Is(err, store.ErrExists) {
+			return err
+		}
+	}
+
+	return fault.New(fault.Conflict, "outcome.learn", "the user id keeps changing")
+}
+
+// earlierStop returns what a STOP that was said under a user id changes of those behind a number that it now stands for.
+func (r *Recorder) earlierStop(ctx context.Context, l Line, user store.UserID, phoneKey string) ([]store.Consequence, error) {
+	if user.Stop == nil {
+		return nil, nil
+	}
+
+	known, err := r.CustomersOf(ctx, l, phoneKey)
+	if err != nil {
+		return nil, err
+	}
+
+	customers, err := r.WithUnmet(ctx, l, known, phoneKey, "")
+	if err != nil {
+		return nil, err
+	}
+
+	stop := *user.Stop
+	stop.RecordedAt = r.clock.Now()
+
+	effects := make([]store.Consequence, 0, len(customers))
+	for _, customer := range customers {
+		effect := store.ConsequenceFor(customer)
+		effect.Record(stop)
+		effects = append(effects, effect)
+	}
+
+	return effects, nil
+}
+
+// deliver writes a report that the shopper has the message, the first one of it, and ends what a failure of the same message
+// said of the shopper's number, whatever the times. It is written on condition of the message as read: a failure that is
+// written meanwhile is found when it is read again.
+func (r *Recorder) deliver(ctx context.Context, m message.Message, p message.Progress) error {
+	effects, err := r.reached(ctx, m, p)
+	if err != nil {
+		return err
+	}
+
+	return r.store.RecordWith(ctx, p, m.UpdateTime, effects...)
+}
+
+// reached returns what the delivery of a message that had failed changes of its customer.
+func (r *Recorder) reached(ctx context.Context, m message.Message, p message.Progress) ([]store.Consequence, error) {
+	refused := refusedAt(m)
+	if refused.IsZero() || m.CustomerID == "" {
+		return nil, nil
+	}
+
+	customer, found, err := r.customer(ctx, m.CustomerID)
+	if !found {
+		return nil, err
+	}
+
+	entry := consent.Entry{
+		Action:     consent.Reachable,
+		Source:     consent.ProviderError,
+		Purpose:    consent.Everything,
+		SourceRef:  "message:" + m.ID,
+		Actor:      "provider",
+		RequestID:  m.ID + "." + string(p.Status),
+		OccurredAt: time.UnixMilli(p.At),
+		RecordedAt: r.clock.Now(),
+	}
+
+	// A refusal that is no later than this message's is this message's, or rests on no more.
+	if reach := customer.Consent.Reach; !reach.At.After(refused) && !entry.OccurredAt.After(reach.At) {
+		entry.OccurredAt = reach.At.Add(time.Microsecond)
+	}
+	if entry.RecordedAt.Before(entry.OccurredAt) {
+		entry.RecordedAt = entry.OccurredAt
+	}
+
+	effect := store.ConsequenceFor(customer)
+	effect.Record(entry)
+
+	return []store.Consequence{effect}, nil
+}
+
+// refusedAt returns from when the last failed attempt of a message counted that was about its recipient; the zero time if
+// none was.
+func refusedAt(m message.Message) time.Time {
+	var last time.Time
+	for _, a := range m.Attempts {
+		if at := a.At[string(message.StatusFailed)]; a.Class == message.ClassRecipient && at != 0 {
+			if stops := consent.StopsAt(time.UnixMilli(at)); stops.After(last) {
+				last = stops
+			}
+		}
+	}
+
+	return last
+}

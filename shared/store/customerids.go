@@ -1,0 +1,116 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"cloud.google.com/go/firestore"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/consent"
+)
+
+// UserID is what is known of an id that a provider has for a shopper: whose number it stands for, and the last STOP said
+// under it. Both are in one document and every write of it is conditional. So of a STOP and a number that come at the same
+// time, the later one finds the other.
+type UserID struct {
+	// ID names the document, as userDocument makes it.
+	ID    string `firestore:"-"`
+	AppID string `firestore:"app"`
+	// PhoneKeys are the keys of the numbers that the id stands for, the one learned last at the end. Brazil, Mexico and
+	// Argentina spell one number in two ways, so there may be several.
+	PhoneKeys []string `firestore:"phoneKeys,omitempty"`
+	// Stop is the last STOP said under the id, as an entry that is in no ledger yet; nil if there is none.
+	Stop *consent.Entry `firestore:"stop,omitempty"`
+	// UpdateTime is zero for an id of which nothing is stored.
+	UpdateTime time.Time `firestore:"-"`
+}
+
+// Stopped returns u with a STOP, if it is the last one. It counts from no later than when it was recorded first, whenever a
+// ledger gets it.
+func (u UserID) Stopped(e consent.Entry) UserID {
+	if e.OccurredAt.After(e.RecordedAt) {
+		e.OccurredAt = e.RecordedAt
+	}
+	if u.Stop == nil || e.OccurredAt.After(u.Stop.OccurredAt) {
+		u.Stop = &e
+	}
+
+	return u
+}
+
+// Standing returns u with the key of a number that it stands for.
+func (u UserID) Standing(phoneKey string) UserID {
+	if !slices.Contains(u.PhoneKeys, phoneKey) {
+		u.PhoneKeys = append(slices.Clone(u.PhoneKeys), phoneKey)
+	}
+
+	return u
+}
+
+// PhoneKeyOf returns the phone key in a customer's id; empty for an empty id.
+func PhoneKeyOf(customerID string) string {
+	_, key, _ := strings.Cut(customerID, ":")
+	return key
+}
+
+func (s *Store) userID(id string) *firestore.DocumentRef {
+	return s.client.Collection("customerIds").Doc(id)
+}
+
+// UserID reads what is known of a user id at an app. Of one of which nothing is stored it returns the document to be made.
+func (s *Store) UserID(ctx context.Context, appID, userID string) (UserID, error) {
+	u := UserID{ID: hashID("user", appID, userID), AppID: appID}
+
+	snap, err := s.userID(u.ID).Get(ctx)
+	if err = failure("store.UserID", err); errors.Is(err, ErrNotFound) {
+		return u, nil
+	}
+	if err != nil {
+		return UserID{}, err
+	}
+	if err = snap.DataTo(&u); err != nil {
+		return UserID{}, failure("store.UserID", err)
+	}
+
+	u.UpdateTime = snap.UpdateTime
+
+	return u, nil
+}
+
+// addUserID adds the write of u, on condition that the document is as read.
+func (s *Store) addUserID(b *batch, u UserID) {
+	if u.UpdateTime.IsZero() {
+		b.Create(s.userID(u.ID), u)
+		return
+	}
+
+	b.Update(s.userID(u.ID), []firestore.Update{
+		{Path: "phoneKeys", Value: u.PhoneKeys},
+		{Path: "stop", Value: u.Stop},
+	}, firestore.LastUpdateTime(u.UpdateTime))
+}
+
+// AddConsents writes consequences, and what has become known of a user id unless user is nil, in one write. ErrExists or
+// ErrConflict if another writer was faster.
+func (s *Store) AddConsents(ctx context.Context, effects []Consequence, user *UserID) error {
+	b := s.batch()
+	writes := user != nil
+
+	for _, e := range effects {
+		s.addConsequence(b, e)
+		writes = writes || len(e.Entries) > 0
+	}
+	if !writes {
+		return nil
+	}
+	if user != nil {
+		s.addUserID(b, *user)
+	}
+
+	_, err := commit(ctx, "store.AddConsents", b)
+
+	return err
+}
