@@ -247,8 +247,8 @@ func TestWholeOrdersAreToldOnce(t *testing.T) {
 	for n, of := range []shopper{s, second} {
 		r.happen(anise, of, "shipment/created", 2*n)
 		r.happen(anise, of, "shipment/packed", 2*n+1)
+		r.Rest()
 	}
-	r.Rest()
 	a, err := r.caller().Cancel(t.Context(), s.Number, "ordered twice")
 	told[botPerson](r, a, err)
 	r.Rest()

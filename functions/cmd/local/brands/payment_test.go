@@ -189,8 +189,8 @@ func TestHeadersAndCodes(t *testing.T) {
 		}
 	}
 	// A code that is not known yet has no stand-in: the message fails, and says why.
-	r.send(marigold, "shipment/delivered", codeTemplate, template.Filling{CopyCode: template.Value{Variable: "return_id"}})
-	r.happen(marigold, s, "shipment/delivered", 9)
+	r.send(marigold, "shipment/failed_delivery", codeTemplate, template.Filling{CopyCode: template.Value{Variable: "return_id"}})
+	r.happen(marigold, s, "shipment/failed_delivery", 9)
 	if e := r.logged(marigold, 9, message.StatusFailed); len(e.Attempts) != 1 || e.Attempts["1"].Code != "unbuildable" {
 		t.Errorf("a code without a value: got %+v", e.Attempts)
 	}

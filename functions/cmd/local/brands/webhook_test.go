@@ -69,7 +69,7 @@ func TestKaleyraReportsByReferenceAlone(t *testing.T) {
 		r.Must(r.Simulator.Kaleyra().SetBehaviour(demo.JasmineApp, simkaleyra.Behaviour{
 			Behaviour: tenant.Behaviour{Callbacks: true, AutoRead: true}, OmitID: true, Literals: !bare, MetaShape: bare,
 		}))
-		r.happen(jasmine, s, "shipment/out_for_delivery", n)
+		r.happen(jasmine, s, "shipment/failed_delivery", n)
 		r.logged(jasmine, n, message.StatusRead)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
@@ -87,15 +88,12 @@ type storyOrder struct {
 		CustomerName string `json:"customerName"`
 		Email        string `json:"email"`
 	} `json:"shippingAddress"`
-	Shipments []string `json:"externalShipmentIds"`
 }
 
-// event returns the platform's event about the order's first shipment.
+// event returns the platform's event about a shipment of the order that is made up for the run: a delivery is told once a
+// shipment.
 func (o storyOrder) event(c chapter, at string) ([]byte, error) {
-	shipment := o.Number + "-1"
-	if len(o.Shipments) > 0 {
-		shipment = o.Shipments[0]
-	}
+	shipment := o.Number + "-" + strings.NewReplacer("-", "", " ", "", ":", "").Replace(at)
 
 	return json.Marshal(map[string]any{
 		"resource": "shipment", "eventType": "PUT", "eventSubType": c.subType, "accountSlug": o.AccountSlug, "accountId": nil,
