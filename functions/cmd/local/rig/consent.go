@@ -167,6 +167,11 @@ func (r *Rig) Portal(w *Worker, status consent.Status, trace string) testkit.Ans
 	return testkit.Serve(w.subscribe, req)
 }
 
+// Shown returns the answer in which the customer portal shows the rig's order to its shopper.
+func (r *Rig) Shown(w *Worker) testkit.Answer {
+	return testkit.Serve(w.subscribe, httptest.NewRequestWithContext(r.T.Context(), http.MethodGet, world.OrderPath+"51230077", http.NoBody))
+}
+
 // Traces mark the requests of the portal: our own, and one that comes in between.
 const (
 	OurTrace   = "000000000000000000000000000000a1"
