@@ -171,7 +171,7 @@ func (h *handler) look(w http.ResponseWriter, r *http.Request, to hook) error {
 		return fault.Wrap(fault.Unauthenticated, "webhook.verify", err)
 	}
 
-	events, err := queries.ParseQuery(query)
+	events, err := queries.ParseQuery(to.app, query)
 	if err != nil {
 		return fault.Field("query", "is not a callback of the provider")
 	}

@@ -66,7 +66,7 @@ type OrderForwarder interface {
 // such callbacks.
 type QueryWebhook interface {
 	// ParseQuery translates a query; an error wraps ErrMalformed.
-	ParseQuery(query url.Values) ([]Event, error)
+	ParseQuery(app App, query url.Values) ([]Event, error)
 }
 
 // MixedWebhook is a WebhookSource whose callbacks may tell of other apps too, which share the webhook. Only Meta's do.

@@ -13,7 +13,7 @@ import (
 )
 
 // answer is the shape that all of Kaleyra's answers share. Data is an object, or an empty array beside RBC001; Error is
-// always an object, whose key names what is wrong.
+// an object, whose key names what is wrong. A success may come without it.
 type answer struct {
 	Code    text            `json:"code"`
 	Message text            `json:"message"`
@@ -25,9 +25,13 @@ type answer struct {
 // have spoken.
 func read(body []byte) (answer, bool) {
 	var a answer
-	if lenient.Decode(body, &a) != nil || len(a.Data) == 0 || len(a.Error) == 0 {
+	if lenient.Decode(body, &a) != nil || len(a.Data) == 0 {
 		return answer{}, false
 	}
+	if len(a.Error) == 0 && (!a.yes() || a.id() == "") {
+		return answer{}, false
+	}
+
 	return a, a.Code != "" || len(a.errors()) > 0
 }
 

@@ -135,6 +135,7 @@ func (p *Provider) request(
 	req.Header.Set("Api-Key", strings.TrimSpace(app.Secret.Reveal()))
 	req.Header.Set("Accept", "application/json")
 	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Cache-Control", "no-cache") // as the samples of requirement 003 do
 
 	return req, nil
 }

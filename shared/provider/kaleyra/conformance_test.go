@@ -253,6 +253,7 @@ func refusals() []conformance.Refused {
 		}},
 		// Answers that say both, or nothing.
 		{Name: "success_without_id", Status: 202, Body: `{"code":"WA202","message":"Request Accepted","data":{},"error":{}}`, Want: noID},
+		{Name: "success_without_id_and_error", Status: 202, Body: `{"code":"WA202","data":{}}`, Want: noID},
 		{Name: "success_with_list", Status: 202, Body: `{"code":"WA202","message":"x","data":[],"error":{}}`, Want: noID},
 		{Name: "success_with_empty_id", Status: 202, Body: success("WA202", ""), Want: noID},
 		{Name: "success_with_id_of_another_client", Status: 202, Body: `{"id":"m1"}`, Want: noID},
@@ -305,6 +306,8 @@ func suite(tb testing.TB) conformance.Suite {
 			{Name: "ok", Status: 200, Body: " " + success("WA200", "c0ffee00-1111-4222-8333-444455556666") + "\n", ID: "c0ffee00-1111-4222-8333-444455556666"},
 			{Name: "hyphen", Status: 202, Body: success("WA-202", "m-2"), ID: "m-2"},
 			{Name: "empty_list_as_error", Status: 202, Body: `{"code":"WA202","data":{"message_id":"m-3","more":1},"error":[]}`, ID: "m-3"},
+			{Name: "no_error", Status: 202, Body: `{"code":"WA202","message":"Request Accepted","data":{"message_id":"m-4"}}`, ID: "m-4"},
+			{Name: "null_error", Status: 202, Body: `{"code":"WA202","data":{"message_id":"m-5"},"error":null}`, ID: "m-5"},
 			{Name: "numeric_id", Status: 202, Body: `{"code":"WA202","message":7,"data":{"message_id":12345},"error":{}}`, ID: "12345"},
 		},
 		Refused: refusals(),

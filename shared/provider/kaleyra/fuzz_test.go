@@ -39,7 +39,7 @@ func FuzzParseQuery(f *testing.F) {
 		if err != nil {
 			return
 		}
-		events, err := p.ParseQuery(query)
+		events, err := p.ParseQuery(provider.App{}, query)
 		conformance.CheckParsed(t, events, err)
 	})
 }

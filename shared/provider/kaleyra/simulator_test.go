@@ -128,7 +128,7 @@ func (w *world) hook(t *testing.T, rw http.ResponseWriter, r *http.Request) {
 	}
 	var events []provider.Event
 	if r.Method == http.MethodGet {
-		events, err = w.p.ParseQuery(r.URL.Query())
+		events, err = w.p.ParseQuery(provider.App{}, r.URL.Query())
 	} else {
 		events, err = w.p.ParseWebhook(provider.App{}, body)
 	}

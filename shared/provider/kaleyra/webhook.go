@@ -10,8 +10,10 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
+	"strings"
 	"unicode/utf8"
 
+	"github.com/eshopbox/whatsapp-notifications/shared/phone"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/cloudapi"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/lenient"
@@ -74,7 +76,11 @@ func (f fields) set(name, value string) {
 // as Kaleyra's own examples pass them on, with Meta's envelope or without. Items that cannot be read become one event of
 // KindUnknown. ErrMalformed is for bodies that are not UTF-8, not a JSON object, or have none of the names that a callback
 // has.
-func (*Provider) ParseWebhook(_ provider.App, body []byte) ([]provider.Event, error) {
+//
+// A number of ten digits is one at home in the account's country, if that country's numbers have as many:
+// Kaleyra documents the shopper's number both with and without its calling code
+// (contracts/kaleyra-businessonbot-consent.md section 1).
+func (*Provider) ParseWebhook(app provider.App, body []byte) ([]provider.Event, error) {
 	if !utf8.Valid(body) {
 		return nil, fmt.Errorf("kaleyra: not UTF-8: %w", provider.ErrMalformed)
 	}
@@ -83,7 +89,7 @@ func (*Provider) ParseWebhook(_ provider.App, body []byte) ([]provider.Event, er
 		return nil, fmt.Errorf("kaleyra: not a JSON object: %w", provider.ErrMalformed)
 	}
 	if r, ok := enveloped(body); ok {
-		return r.Callback(body), nil
+		return abroad(app, "", r.Callback(body)), nil
 	}
 
 	f, known := fields{}, false
@@ -103,7 +109,61 @@ func (*Provider) ParseWebhook(_ provider.App, body []byte) ([]provider.Event, er
 		r = f.read(body)
 	}
 
-	return r.Callback(body), nil
+	return abroad(app, f["wanumber"], r.Callback(body)), nil
+}
+
+// home is how many digits a number has that lacks its calling code.
+const home = 10
+
+// abroad gives the shoppers' numbers of the events their calling code, where it is missing. written is the business number
+// as the callback names it, if it does.
+func abroad(app provider.App, written string, events []provider.Event) []provider.Event {
+	code := codeOf(app, written)
+	if code == "" {
+		return events
+	}
+
+	for _, e := range events {
+		var numbers []*string
+		if e.Status != nil {
+			numbers = append(numbers, &e.Status.Recipient)
+		}
+		if e.Reply != nil {
+			numbers = append(numbers, &e.Reply.From)
+		}
+		if e.Preference != nil {
+			numbers = append(numbers, &e.Preference.From)
+		}
+
+		for _, n := range numbers {
+			if len(*n) == home {
+				*n = code + *n
+			}
+		}
+	}
+
+	return events
+}
+
+// codeOf returns the calling code of the account's country: that of its number, or of the callback's word for it, or of the pod
+// that is of one country only. It is empty if that country's numbers have another length at home.
+func codeOf(app provider.App, written string) string {
+	for _, digits := range []string{app.Number, lenient.Digits(written)} {
+		if own, err := phone.FromE164("+" + digits); err == nil {
+			code, national := strings.TrimSuffix(own.Digits(), own.National()), own.National()
+			if len(national) != home {
+				return ""
+			}
+
+			return code
+		}
+	}
+
+	if app.ProviderIDs[KeyPod] == "in" {
+		return "91"
+	}
+
+	return ""
 }
 
 // enveloped reads a callback in Meta's envelope; false for any other.
@@ -118,7 +178,7 @@ func enveloped(body []byte) (cloudapi.Reading, bool) {
 
 // ParseQuery reads a callback by GET, as the news of a number's quality comes and as a profile may be set up for all
 // others; the variables are the same. ErrMalformed is for a query that has none of their names.
-func (*Provider) ParseQuery(query url.Values) ([]provider.Event, error) {
+func (*Provider) ParseQuery(app provider.App, query url.Values) ([]provider.Event, error) {
 	f, known, sent := fields{}, false, map[string]string{}
 	for name, values := range query {
 		if !isKnown(name) {
@@ -141,7 +201,7 @@ func (*Provider) ParseQuery(query url.Values) ([]provider.Event, error) {
 		return nil, fmt.Errorf("kaleyra: query: %w", provider.ErrMalformed)
 	}
 
-	return f.read(body).Callback(body), nil
+	return abroad(app, f["wanumber"], f.read(body).Callback(body)), nil
 }
 
 func isKnown(name string) bool {

@@ -150,7 +150,7 @@ func TestParseQuery(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			events, err := New(Config{}).ParseQuery(query)
+			events, err := New(Config{}).ParseQuery(provider.App{}, query)
 			if err != nil {
 				t.Fatalf("got %v", err)
 			}
@@ -172,7 +172,7 @@ func TestParseQuery(t *testing.T) {
 		})
 	}
 	for _, query := range []url.Values{nil, {}, {"x": {"y"}}, {"profile": {"1"}}, {"hub.challenge": {"7"}}} {
-		if events, err := New(Config{}).ParseQuery(query); !errors.Is(err, provider.ErrMalformed) {
+		if events, err := New(Config{}).ParseQuery(provider.App{}, query); !errors.Is(err, provider.ErrMalformed) {
 			t.Errorf("%v: got %v, %v, want %v", query, events, err, provider.ErrMalformed)
 		}
 	}
@@ -196,7 +196,7 @@ func TestQueryAndBodyAgree(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
-		got, err := p.ParseQuery(query)
+		got, err := p.ParseQuery(provider.App{}, query)
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
@@ -245,5 +245,78 @@ func TestFingerprint(t *testing.T) {
 			t.Errorf("other %s: same id", name)
 		}
 		seen = append(seen, got)
+	}
+}
+
+// TestNumbersOfHome reads a shopper's number of ten digits in the country of the app's own, in every shape and whoever says it.
+func TestNumbersOfHome(t *testing.T) {
+	t.Parallel()
+	const (
+		flatReply = `{"from":"%s","type":"text","body":"STOP","id":"1"}`
+		report    = `{"mobile":"%s","status":"DELIVERED","id":"m1"}`
+		metas     = `{"messages":[{"from":"%s","id":"1","type":"text","text":{"body":"STOP"}}]}`
+		named     = `{"from":"%s","type":"text","body":"STOP","id":"1","wanumber":"+91 90000 00200"}`
+	)
+	pod := map[string]string{"in": "in", "eu": "eu"}
+	tests := []struct{ name, own, body, number, want string }{
+		{"ten digits", "919000000200", flatReply, "9000000007", "919000000007"},
+		{"ten digits that begin as the code", "919000000200", flatReply, "9198765432", "919198765432"},
+		{"whole", "919000000200", flatReply, "919000000007", "919000000007"},
+		{"of a report", "919000000200", report, "9000000007", "919000000007"},
+		{"in Meta's shape", "919000000200", metas, "9000000007", "919000000007"},
+		{"at home in America", "12025550100", flatReply, "2025550199", "12025550199"},
+		{"whole, at a number of eight digits", "6560000001", flatReply, "6560000002", "6560000002"},
+		{"own number in the callback", "", named, "9000000007", "919000000007"},
+		{"own number not known, in India", "in", flatReply, "9000000007", "919000000007"},
+		{"own number not known, in Europe", "eu", flatReply, "9000000007", "9000000007"},
+		{"nothing known", "", flatReply, "9000000007", "9000000007"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			app := provider.App{Number: tt.own}
+			if p := pod[tt.own]; p != "" {
+				app = provider.App{ProviderIDs: map[string]string{KeyPod: p}}
+			}
+			body := strings.Replace(tt.body, "%s", tt.number, 1)
+			events, err := New(Config{}).ParseWebhook(app, []byte(body))
+			if err != nil || len(events) != 1 {
+				t.Fatalf("got %d events, %v", len(events), err)
+			}
+			checkNumber(t, events[0], tt.want)
+			if tt.body == metas {
+				return
+			}
+
+			var fields map[string]string
+			if err = json.Unmarshal([]byte(body), &fields); err != nil {
+				t.Fatal(err)
+			}
+			query := url.Values{}
+			for name, value := range fields {
+				query.Set(name, value)
+			}
+			if events, err = New(Config{}).ParseQuery(app, query); err != nil || len(events) != 1 {
+				t.Fatalf("by GET: got %d events, %v", len(events), err)
+			}
+			checkNumber(t, events[0], tt.want)
+		})
+	}
+}
+
+// checkNumber checks the shopper's number of an event.
+func checkNumber(t *testing.T, e provider.Event, want string) {
+	t.Helper()
+	got := ""
+	switch {
+	case e.Status != nil:
+		got = e.Status.Recipient
+	case e.Reply != nil:
+		got = e.Reply.From
+	case e.Preference != nil:
+		got = e.Preference.From
+	}
+	if got != want {
+		t.Errorf("%s: got %s, want %s", e.Kind, got, want)
 	}
 }
