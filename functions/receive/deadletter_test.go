@@ -267,9 +267,9 @@ func TestNewerEvent(t *testing.T) {
 	t.Parallel()
 	r := rig.New(t, rig.Options{})
 	for _, data := range []string{
-		`{"schema":2,"kind":"reply","reply":{"id":"a","type":"text","text":"STOP"}}`,
-		`{"schema":2,"kind":"weather"}`,
-		`{"schema":99,"kind":["reply"],"at":"noon"}`,
+		`{"schema":99,"kind":"reply","reply":{"id":"a","type":"text","text":"STOP"}}`,
+		`{"schema":99,"kind":"weather"}`,
+		`{"schema":98,"kind":["reply"],"at":"noon"}`,
 	} {
 		if code := pushed(r, []byte(data), attributes(provider.KindReply)); code != http.StatusServiceUnavailable {
 			t.Errorf("%s: got %d, want 503", data, code)

@@ -5,6 +5,7 @@
 //	                 an unknown id: delivered again, then parked for an open message of that shopper, else foreign
 //	reply ─────────▶ stored, with what it means for the shopper's consent, in one write
 //	preference ────▶ consent
+//	call ──────────▶ the service window
 //	news ──────────▶ health of the app or the template
 package intake
 
@@ -82,6 +83,15 @@ const maxConflicts = 8
 func (i *Intake) Receive(ctx context.Context, c Callback) (outcome.Report, error) {
 	c.Event.At = c.time()
 
+	report, err := i.take(ctx, c)
+	if err != nil {
+		return report, err
+	}
+
+	return report, i.noteAgent(ctx, c)
+}
+
+func (i *Intake) take(ctx context.Context, c Callback) (outcome.Report, error) {
 	switch c.Event.Kind {
 	case provider.KindHeartbeat:
 		return i.receiveHeartbeat(ctx, c)
@@ -95,7 +105,12 @@ func (i *Intake) Receive(ctx context.Context, c Callback) (outcome.Report, error
 		return i.receiveTemplate(ctx, c)
 	case provider.KindAccount:
 		return i.receiveAccount(ctx, c)
+	case provider.KindCall:
+		return i.receiveCall(ctx, c)
+	case provider.KindIdentity:
+		return i.receiveIdentity(ctx, c)
 	default:
+		i.warnOfField(ctx, c)
 		return c.report(outcome.Ignored), nil
 	}
 }

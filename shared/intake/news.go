@@ -91,6 +91,10 @@ func (i *Intake) receiveAccount(ctx context.Context, c Callback) (outcome.Report
 		return c.report(outcome.Ignored), nil
 	}
 
+	if e.Agent {
+		return c.report(outcome.Applied), nil // noted already, and told of each conversation
+	}
+
 	i.warnOfNews(ctx, c, e.Change, e.Value)
 	if !e.Blocked && !e.Restored {
 		return c.report(outcome.Ignored), nil
@@ -136,4 +140,49 @@ func (i *Intake) warnOfNews(ctx context.Context, c Callback, change, value strin
 		"app_id", c.AppID,
 		"change", logging.Word(change),
 		"value", logging.Word(value))
+}
+
+// noteAgent notes on the app that an assistant of the provider's answers shoppers on its number: its news tell so, or a shopper's
+// message came on the field for conversations that another sender holds.
+func (i *Intake) noteAgent(ctx context.Context, c Callback) error {
+	told := c.Event.Account != nil && c.Event.Account.Agent
+	if c.AppID == "" || !told && !c.Event.Standby {
+		return nil
+	}
+
+	wrote, err := i.outcomes.NoteAgent(ctx, c.AppID, c.witnessed())
+	if wrote && err == nil {
+		i.logger.InfoContext(ctx, "an assistant of the provider answers on the number",
+			"provider", c.Provider,
+			"account_id", c.AccountID,
+			"app_id", c.AppID)
+	}
+
+	return err
+}
+
+// warnOfField logs a field that no parser reads, by its name and its shape. The line is counted by provider and field: it is the
+// first that is seen of something new at a provider.
+func (i *Intake) warnOfField(ctx context.Context, c Callback) {
+	u := c.Event.UnreadField
+	if u == nil {
+		return
+	}
+
+	i.logger.WarnContext(ctx, "a provider sent a field that nobody reads",
+		"provider", c.Provider,
+		"account_id", c.AccountID,
+		"app_id", c.AppID,
+		"field", logging.Word(u.Name),
+		"shape", u.Shape)
+}
+
+// receiveIdentity takes the news that a shopper has another number or user id.
+func (i *Intake) receiveIdentity(ctx context.Context, c Callback) (outcome.Report, error) {
+	i.logger.InfoContext(ctx, "a shopper has another number or user id",
+		"provider", c.Provider,
+		"account_id", c.AccountID,
+		"app_id", c.AppID)
+
+	return c.report(outcome.Ignored), nil
 }

@@ -20,6 +20,11 @@ func (i *Intake) receiveUnknown(ctx context.Context, c Callback, s provider.Stat
 		return report, fault.New(fault.NotFound, "intake.receiveUnknown", "the message is not known yet")
 	}
 
+	if c.Event.Standby {
+		report.Result = outcome.Foreign // most are of what the other sender said, and must not be taken for ours
+		return report, nil
+	}
+
 	open, err := i.openMessage(ctx, c, s.Recipient)
 	if err != nil {
 		return report, err

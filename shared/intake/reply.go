@@ -135,6 +135,7 @@ func (i *Intake) replyOf(c Callback, r provider.ReplyEvent, s storedReply) store
 		Text:       r.Text,
 		Postback:   r.Postback,
 		Content:    r.Content,
+		Standby:    c.Event.Standby,
 		At:         c.happenedAt(),
 		ReceivedAt: received,
 		ExpireAt:   now.Add(i.cfg.Retention.Replies),

@@ -55,6 +55,7 @@ func TestUnknownStatus(t *testing.T) {
 		recipient string
 		ids       []string
 		age       time.Duration
+		standby   bool
 		want      outcome.Result
 		kind      fault.Kind
 	}{
@@ -62,6 +63,8 @@ func TestUnknownStatus(t *testing.T) {
 		{name: "of an open message", rig: posted, from: ownApp, recipient: rig.Shopper, ids: []string{"gs-1"}, age: parkAfter, want: outcome.Parked},
 		{name: "of the platform's app", rig: posted, from: platformApp, recipient: rig.Shopper, ids: []string{"gs-1"}, age: parkAfter, want: outcome.Parked},
 		{name: "without an id", rig: posted, from: ownApp, recipient: rig.Shopper, age: parkAfter, want: outcome.Foreign},
+		{name: "of another sender on the number", rig: posted, from: ownApp, recipient: rig.Shopper, ids: []string{"gs-1"}, age: parkAfter, standby: true, want: outcome.Foreign},
+		{name: "of another sender, young", rig: posted, from: ownApp, recipient: rig.Shopper, ids: []string{"gs-1"}, age: parkAfter - time.Second, standby: true, kind: fault.NotFound},
 		{name: "of a stranger", rig: posted, from: ownApp, recipient: "919000000999", ids: []string{"gs-1"}, age: parkAfter, want: outcome.Foreign},
 		{name: "of a hidden number", rig: posted, from: ownApp, ids: []string{"gs-1"}, age: parkAfter, want: outcome.Foreign},
 		{
@@ -77,6 +80,7 @@ func TestUnknownStatus(t *testing.T) {
 			s := provider.StatusEvent{IDs: tt.ids, Recipient: tt.recipient, Status: message.StatusDelivered}
 			c := callback(r, r.StatusNotice(s, tt.age))
 			c.Origin = tt.from
+			c.Event.Standby = tt.standby
 
 			got, err := newIntake(r, r.Hooks).Receive(t.Context(), c)
 			if got.Result != tt.want || (err != nil) != (tt.want == "") || err != nil && !fault.Is(err, tt.kind) {

@@ -95,7 +95,7 @@ func (p *pendingTimes) take(now time.Time) store.AppTimes {
 	return p.AppTimes
 }
 
-// raise takes over the later of each two times.
+// raise takes over the later time of each pair.
 func (p *pendingTimes) raise(learned store.AppTimes) {
 	if learned.Taken.After(p.Taken) {
 		p.Taken = learned.Taken
@@ -103,6 +103,10 @@ func (p *pendingTimes) raise(learned store.AppTimes) {
 	}
 	if learned.Witness.After(p.Witness) {
 		p.Witness = learned.Witness
+		p.changed = true
+	}
+	if learned.Agent.After(p.Agent) {
+		p.Agent = learned.Agent
 		p.changed = true
 	}
 }
@@ -118,6 +122,15 @@ func (r *Recorder) NoteTaken(ctx context.Context, m message.Message, attempt int
 
 	write := r.times.add(m.AppID, learned, r.clock.Now())
 	_, wrote = write[m.AppID]
+
+	return wrote, r.recordTimes(ctx, write)
+}
+
+// NoteAgent notes on an app that an assistant of the provider's, Meta Business Agent, answered shoppers on its number at that time.
+// Most calls write nothing: wrote reports whether this one did, and is true with an error too.
+func (r *Recorder) NoteAgent(ctx context.Context, appID string, at time.Time) (wrote bool, err error) {
+	write := r.times.add(appID, store.AppTimes{Agent: at}, r.clock.Now())
+	_, wrote = write[appID]
 
 	return wrote, r.recordTimes(ctx, write)
 }

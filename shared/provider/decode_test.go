@@ -16,10 +16,11 @@ func TestDecodeEvent(t *testing.T) {
 		refused    fault.Kind
 	}{
 		{"before_there_was_a_schema", `{"kind":"user"}`, provider.KindUser, 0},
-		{"of_this_build", `{"schema":1,"kind":"user"}`, provider.KindUser, 0},
-		{"newer", `{"schema":2,"kind":"user"}`, "", fault.Unavailable},
-		{"newer_with_another_type", `{"kind":{"a":1},"schema":2}`, "", fault.Unavailable},
-		{"schema_that_is_no_number", `{"schema":"2","kind":"user"}`, "", fault.Invalid},
+		{"of_an_older_build", `{"schema":1,"kind":"user"}`, provider.KindUser, 0},
+		{"of_this_build", `{"schema":2,"kind":"call"}`, provider.KindCall, 0},
+		{"newer", `{"schema":3,"kind":"user"}`, "", fault.Unavailable},
+		{"newer_with_another_type", `{"kind":{"a":1},"schema":3}`, "", fault.Unavailable},
+		{"schema_that_is_no_number", `{"schema":"3","kind":"user"}`, "", fault.Invalid},
 		{"another_type", `{"kind":7}`, "", fault.Invalid},
 		{"no_JSON", `{"schema":2`, "", fault.Invalid},
 	} {
@@ -50,6 +51,7 @@ func TestLegible(t *testing.T) {
 		{"tap_with_a_payload_only", provider.ReplyEvent{From: "919000000007", Type: "button", Tap: true, Postback: "x"}, true},
 		{"tap_that_says_nothing", provider.ReplyEvent{From: "919000000007", Type: "button", Tap: true}, false},
 		{"text_without_text", provider.ReplyEvent{From: "919000000007", Type: "text"}, false},
+		{"edit_without_its_new_text", provider.ReplyEvent{From: "919000000007", Type: "edit"}, false},
 		{"text_of_nobody", provider.ReplyEvent{Type: "text", Text: "STOP"}, false},
 	} {
 		if got := tc.reply.Legible(); got != tc.want {

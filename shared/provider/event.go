@@ -28,7 +28,11 @@ const (
 	KindAccount    Kind = "account"
 	KindPreference Kind = "preference"
 	KindUser       Kind = "user"
-	// KindIgnored is an event that is known and changes nothing, such as the result of a payment.
+	// KindCall is a shopper's call, which opens the service window.
+	KindCall Kind = "call"
+	// KindIdentity is a shopper's new number or new user id.
+	KindIdentity Kind = "identity"
+	// KindIgnored is an event that changes nothing, such as the result of a payment.
 	KindIgnored Kind = "ignored"
 	// KindUnknown is what no parser reads; Raw holds it.
 	KindUnknown Kind = "unknown"
@@ -39,7 +43,7 @@ const (
 // Schema is the form of an [Event] that this build writes, and the newest that it reads. Raise it with every change that an
 // older reader would take for something else or could not read, such as a new kind: an older receive then leaves the event
 // for a newer one.
-const Schema = 1
+const Schema = 2
 
 // Event is one thing that a provider told us, in our words. It travels as JSON from webhook to receive.
 type Event struct {
@@ -56,6 +60,14 @@ type Event struct {
 	Template   *TemplateEvent   `json:"template,omitempty"`
 	Account    *AccountEvent    `json:"account,omitempty"`
 	Preference *PreferenceEvent `json:"preference,omitempty"`
+	Call       *CallEvent       `json:"call,omitempty"`
+	Identity   *IdentityEvent   `json:"identity,omitempty"`
+	// UnreadField, of KindIgnored, names a field that no parser reads.
+	UnreadField *UnreadField `json:"unreadField,omitempty"`
+	// Standby says that another sender holds the conversation, such as Meta Business Agent: the event came on the field of that
+	// name. STOP, START and taps count as ever. Nothing may be answered: free text of ours would take the conversation away from
+	// that sender, and is charged (contracts/news-2026-11.md section 1 row 1).
+	Standby bool `json:"standby,omitempty"`
 	// Raw, of KindUnknown, is a callback in the provider's form with what no parser reads and nothing else. The provider's
 	// parser can be given it again.
 	Raw json.RawMessage `json:"raw,omitempty"`
@@ -152,6 +164,8 @@ type AccountEvent struct {
 	Restored bool `json:"restored,omitempty"`
 	// RetryAfter is how long a blocked account must be left alone; 0 where nothing is known of it.
 	RetryAfter time.Duration `json:"retryAfter,omitempty"`
+	// Agent: an assistant of the provider's answers shoppers on the number, as a conversation that it held or now holds shows.
+	Agent bool `json:"agent,omitempty"`
 }
 
 // PreferenceEvent is a shopper's choice in WhatsApp itself or at the provider.
@@ -161,6 +175,33 @@ type PreferenceEvent struct {
 	// Marketing: the choice is about marketing messages only.
 	Marketing bool `json:"marketing,omitempty"`
 	Stop      bool `json:"stop"`
+}
+
+// CallEvent is a call that a shopper makes to the number.
+type CallEvent struct {
+	// From is the shopper's number as digits; missing for shoppers who hide it, who then have a UserID.
+	From   string `json:"from,omitempty"`
+	UserID string `json:"userId,omitempty"`
+}
+
+// IdentityEvent says that a shopper has another number or another user id than before. The news names at least one old and one new
+// of them; any of the four may be empty, and a number that stayed is both.
+type IdentityEvent struct {
+	// ID is WhatsApp's id of the message that tells it, by which it is known when it comes again.
+	ID string `json:"id"`
+	// PreviousPhone and Phone are digits.
+	PreviousPhone  string `json:"previousPhone,omitempty"`
+	Phone          string `json:"phone,omitempty"`
+	PreviousUserID string `json:"previousUserId,omitempty"`
+	UserID         string `json:"userId,omitempty"`
+}
+
+// UnreadField is something new that a provider sends, in which no shopper's message can lie. It holds nothing that was sent.
+type UnreadField struct {
+	// Name is the field or the type, as logging.Word lets it through.
+	Name string `json:"name"`
+	// Shape is the names and types of what the field holds: see logging.Shape.
+	Shape string `json:"shape"`
 }
 
 // ReplyOf returns the event of a shopper's message, which every provider's is made by. One in a group is ignored, be it a STOP or

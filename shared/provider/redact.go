@@ -56,6 +56,18 @@ func (p PreferenceEvent) LogValue() slog.Value {
 	return slog.GroupValue(slog.Bool("stop", p.Stop), slog.Bool("marketing", p.Marketing))
 }
 
+// Format writes what is logged, for every verb.
+func (c CallEvent) Format(s fmt.State, _ rune) { logging.Format(s, c) }
+
+// LogValue is nothing: a call is no more than who calls.
+func (CallEvent) LogValue() slog.Value { return slog.GroupValue() }
+
+// Format writes what is logged, for every verb.
+func (i IdentityEvent) Format(s fmt.State, _ rune) { logging.Format(s, i) }
+
+// LogValue is the id of the message that told it.
+func (i IdentityEvent) LogValue() slog.Value { return slog.GroupValue(slog.String("id", i.ID)) }
+
 // ids are the provider's ids of what the event is about.
 func (e Event) ids() []string {
 	switch {
@@ -65,6 +77,8 @@ func (e Event) ids() []string {
 		return []string{e.Reply.ID}
 	case e.Template != nil:
 		return []string{e.Template.ID}
+	case e.Identity != nil:
+		return []string{e.Identity.ID}
 	default:
 		return nil
 	}

@@ -80,7 +80,7 @@ const (
 func (e Event) Validate(o Origin, size int) error {
 	switch e.Kind {
 	case KindIgnored, KindUnknown, KindHeartbeat, KindUser:
-	case KindStatus, KindBilling, KindReply, KindTemplate, KindAccount, KindPreference:
+	case KindStatus, KindBilling, KindReply, KindTemplate, KindAccount, KindPreference, KindCall, KindIdentity:
 		if o.AppID == "" {
 			return fault.Field("message.attributes."+AttributeApp, "is missing")
 		}
@@ -110,6 +110,10 @@ func (e Event) hasPart() bool {
 		return e.Account != nil
 	case KindPreference:
 		return e.Preference != nil
+	case KindCall:
+		return e.Call != nil
+	case KindIdentity:
+		return e.Identity != nil
 	default:
 		return true
 	}
@@ -124,6 +128,10 @@ func (e Event) validateContent(size int) error {
 		return fault.Field("message.data."+string(e.Kind), "is missing")
 	case e.Status != nil:
 		if err := validateIDs("status.ids", e.Status.IDs); err != nil {
+			return err
+		}
+	case e.Identity != nil:
+		if err := validateIDs("identity.id", []string{e.Identity.ID}); err != nil {
 			return err
 		}
 	case e.Reply != nil:

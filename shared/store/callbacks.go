@@ -44,18 +44,21 @@ func (s *Store) PutWebhook(ctx context.Context, token string, w Webhook) error {
 	return failure("store.PutWebhook", err)
 }
 
-// AppTimes say whether an app takes messages, and whether its callbacks come. Each only rises.
+// AppTimes say whether an app takes messages, whether its callbacks come, and whether another sender answers on its number. Each
+// only rises.
 type AppTimes struct {
 	// Taken is when the newest attempt was claimed that the provider is known to have taken.
 	Taken time.Time
 	// Witness is the newest provider time of a status of our own messages that was dealt with, and never later than it came.
 	Witness time.Time
+	// Agent is the newest time at which an assistant of the provider's is known to answer shoppers on the app's number.
+	Agent time.Time
 }
 
 // RecordAppTimes raises the times of an app; a zero time leaves the stored one.
 func (s *Store) RecordAppTimes(ctx context.Context, appID string, t AppTimes) error {
 	raise := map[string]any{}
-	for field, at := range map[string]time.Time{"taken": t.Taken, "witness": t.Witness} {
+	for field, at := range map[string]time.Time{"taken": t.Taken, "witness": t.Witness, "agent": t.Agent} {
 		if !at.IsZero() {
 			raise[field] = firestore.FieldTransformMaximum(at.UnixMilli())
 		}
@@ -74,7 +77,7 @@ func (s *Store) RecordAppTimes(ctx context.Context, appID string, t AppTimes) er
 func (s *Store) AppTimes(ctx context.Context, appID string) (AppTimes, error) {
 	doc := s.client.Collection("callbacks").Doc(safeID(appID))
 
-	at, err := s.readMillis(ctx, doc, "taken", "witness", "lastAt")
+	at, err := s.readMillis(ctx, doc, "taken", "witness", "lastAt", "agent")
 	if err != nil {
 		return AppTimes{}, err
 	}
@@ -84,7 +87,7 @@ func (s *Store) AppTimes(ctx context.Context, appID string) (AppTimes, error) {
 		witness = at["lastAt"] // as it was stored before there were two times
 	}
 
-	return AppTimes{Taken: at["taken"], Witness: witness}, nil
+	return AppTimes{Taken: at["taken"], Witness: witness, Agent: at["agent"]}, nil
 }
 
 // ChangeAppHealth changes the health that is kept for the platform's app itself, and returns it. It is ChangeCondition for a

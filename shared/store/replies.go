@@ -29,7 +29,9 @@ type Reply struct {
 	// Content is the inner payload of anything but text and taps, as JSON.
 	Content []byte `firestore:"content"`
 	// Keyword is what the text asked for, if it was a keyword.
-	Keyword    string    `firestore:"keyword"`
+	Keyword string `firestore:"keyword"`
+	// Standby says that another sender held the conversation when the message came; it must not be answered.
+	Standby    bool      `firestore:"standby,omitempty"`
 	At         time.Time `firestore:"at"`
 	ReceivedAt time.Time `firestore:"receivedAt"`
 	ExpireAt   time.Time `firestore:"expireAt"`
@@ -115,6 +117,18 @@ func (s *Store) addCustomer(b *batch, e Consequence) {
 	if len(ups) > 0 {
 		b.Update(s.customer(c.ID), ups, firestore.LastUpdateTime(c.UpdateTime))
 	}
+}
+
+// OpenWindow opens the service window of a shopper who reached the brand at that time otherwise than by a message; ErrConflict if
+// the customer changed since it was read.
+func (s *Store) OpenWindow(ctx context.Context, c Customer, at time.Time) error {
+	if !at.After(c.LastReplyAt) {
+		return nil
+	}
+
+	_, err := s.customer(c.ID).Update(ctx, []firestore.Update{{Path: "lastReplyAt", Value: at}}, firestore.LastUpdateTime(c.UpdateTime))
+
+	return failure("store.OpenWindow", err)
 }
 
 func later(a, b time.Time) time.Time {

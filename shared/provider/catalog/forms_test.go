@@ -215,6 +215,10 @@ var metaWires = map[string]struct {
 	}},
 	"meta_older":          {"meta", func(v string) string { return v }},
 	"gupshup_v3":          {"gupshup", func(v string) string { return inEnvelope(`"gs_app_id":"a1",`, "messages", v) }},
+	"meta_standby":        {"meta", func(v string) string { return inEnvelope("", "standby", v) }},
+	"meta_standby_within": {"meta", func(v string) string { return inEnvelope("", "standby", `{"standby":`+v+`}`) }},
+	"gupshup_v3_standby":  {"gupshup", func(v string) string { return inEnvelope(`"gs_app_id":"a1",`, "standby", `{"standby":`+v+`}`) }},
+	"kaleyra_standby":     {"kaleyra", func(v string) string { return inEnvelope("", "standby", `{"standby":`+v+`}`) }},
 	"kaleyra_in_envelope": {"kaleyra", func(v string) string { return inEnvelope("", "messages", v) }},
 	"kaleyra":             {"kaleyra", func(v string) string { return v }},
 	"kaleyra_within_message": {"kaleyra", func(v string) string {
@@ -303,6 +307,10 @@ func TestEveryProviderHearsEveryForm(t *testing.T) {
 							t.Fatalf("%s: got %s", body, e.Kind)
 						}
 
+						if standby := strings.Contains(wire, "standby"); e.Standby != standby {
+							t.Errorf("%s: got standby %v, want %v", body, e.Standby, standby)
+						}
+
 						r := *e.Reply
 						got := said{Tap: r.Tap, Text: r.Text, Postback: r.Postback, Answers: strings.Join(r.ContextIDs, " ")}
 						if diff := cmp.Diff(want, got); diff != "" {
@@ -362,6 +370,7 @@ func TestNoProviderTakesANoticeForMore(t *testing.T) {
 		"text_of_another_form":  {message(`"type":"text","text":{"words":"STOP"}`), provider.KindUnknown},
 		"payment_failed":        {`{"statuses":[{"id":"OUR","type":"payment","status":"failed","timestamp":"1795003600","recipient_id":"919000000007","errors":[{"code":131026}]}]}`, provider.KindIgnored},
 		"payment_captured":      {`{"statuses":[{"id":"OUR","type":"payment","status":"captured","timestamp":"1795003600"}]}`, provider.KindIgnored},
+		"call_report":           {`{"statuses":[{"id":"OUR","type":"call","status":"failed","timestamp":"1795003600"}]}`, provider.KindIgnored},
 		"status_of_no_use":      {`{"statuses":[{"id":"OUR","status":"warning","timestamp":"1795003600"}]}`, provider.KindIgnored},
 		"failed_is_still_heard": {`{"statuses":[{"id":"OUR","status":"failed","timestamp":"1795003600","recipient_id":"919000000007","errors":[{"code":131026}]}]}`, provider.KindStatus},
 	} {

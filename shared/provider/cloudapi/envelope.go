@@ -203,8 +203,8 @@ func (r Reader) change(whose Scope, of entry, raw json.RawMessage) Reading {
 	own := r.Fields[string(field)]
 
 	switch {
-	case field == "messages" || field == "standby" || field == "user_preferences":
-		return r.ofNumber(whose, field, raw, c.Value, at)
+	case numberFields[field] != nil:
+		return r.ofNumber(whose, numberFields[field], raw, c.Value, at)
 	case own != nil:
 		return One(own(at, c.Value), raw, false)
 	case templateFields[field]:
@@ -214,7 +214,7 @@ func (r Reader) change(whose Scope, of entry, raw json.RawMessage) Reading {
 	case useless[field]:
 		return Reading{Events: []provider.Event{provider.Ignored()}}
 	default:
-		return unread(raw, true)
+		return Unfamiliar(field, c.Value, raw)
 	}
 }
 
@@ -228,21 +228,30 @@ type about struct {
 	} `json:"waba_info"`
 }
 
-// ofNumber reads a change of one of the fields that are about a number. "standby" is like "messages": a shopper's messages come
-// there while an assistant of Meta's answers in the business's place (contracts/news-2026-11.md section 1).
-func (r Reader) ofNumber(whose Scope, field text, raw, value json.RawMessage, at int64) Reading {
+// numberFields are the fields that are about a number, and what reads their values.
+var numberFields = map[text]func(r Reader, v Value, value json.RawMessage, at int64) Reading{
+	"messages":            Reader.Items,
+	"standby":             Reader.standby,
+	"calls":               Reader.calls,
+	"messaging_handovers": Reader.handover,
+	"user_preferences": func(_ Reader, _ Value, value json.RawMessage, at int64) Reading {
+		return Preferences(at, value)
+	},
+}
+
+// ofNumber reads a change of one of the fields that are about a number.
+func (r Reader) ofNumber(
+	whose Scope, read func(Reader, Value, json.RawMessage, int64) Reading, raw, value json.RawMessage, at int64,
+) Reading {
 	var v Value
 	if lenient.Decode(value, &v) != nil {
 		return unread(raw, true)
 	}
-	if other(whose.PhoneNumberID, v.Metadata.PhoneNumberID) {
+	if other(whose.PhoneNumberID, cmp.Or(v.Metadata.PhoneNumberID, v.Recipient.PhoneNumberID)) {
 		return Reading{foreign: true}
 	}
-	if field == "user_preferences" {
-		return inChange(raw, Preferences(at, value))
-	}
 
-	return inChange(raw, r.Items(v, value, at))
+	return inChange(raw, read(r, v, value, at))
 }
 
 // inChange returns the reading of a change from that of its value.

@@ -37,7 +37,8 @@ type inbound struct {
 	Reaction struct {
 		MessageID text `json:"message_id"`
 	} `json:"reaction"`
-	Edit struct {
+	System system `json:"system"`
+	Edit   struct {
 		Message json.RawMessage `json:"message"`
 	} `json:"edit"`
 	Context struct {
@@ -53,8 +54,8 @@ type choice struct {
 	Title text `json:"title"`
 }
 
-// notices are the types of messages that say nothing: a changed number, an opened chat, a message that was taken back.
-var notices = map[text]bool{"system": true, "request_welcome": true, "revoke": true}
+// notices are the types of messages that say nothing: an opened chat, a message that was taken back.
+var notices = map[text]bool{"request_welcome": true, "revoke": true}
 
 // Message returns the event of one of "messages", which is ignored for what is no message from one shopper to us. It returns
 // nil for what cannot be read, such as a message of which no text is found.
@@ -63,8 +64,12 @@ func (r Reader) Message(raw json.RawMessage, contacts []Contact) *provider.Event
 	if lenient.Decode(raw, &m) != nil {
 		return nil
 	}
-	if notices[m.Type] {
+
+	switch {
+	case notices[m.Type]:
 		return new(provider.Ignored())
+	case m.Type == "system":
+		return m.identity()
 	}
 
 	phone, userID := Person(m.From, m.UserID)

@@ -20,8 +20,14 @@ var Statuses = map[text]message.Status{
 	"failed":    message.StatusFailed,
 }
 
-// idle are words of the older API that change nothing (contracts/meta.md section 4.3).
-var idle = map[text]bool{"deleted": true, "warning": true}
+// idle are the words of the older API that change nothing, and the types of reports that are of no message (contracts/meta.md
+// section 4.3).
+var idle = map[text]bool{
+	"deleted": true,
+	"warning": true,
+	"payment": true,
+	"call":    true,
+}
 
 // report is one of "statuses".
 type report struct {
@@ -53,7 +59,7 @@ func (r Reader) status(raw json.RawMessage, contacts []Contact) *provider.Event 
 	if lenient.Decode(raw, &s) != nil {
 		return nil
 	}
-	if s.Type == "payment" || idle[s.Status] {
+	if idle[s.Type] || idle[s.Status] {
 		return new(provider.Ignored())
 	}
 

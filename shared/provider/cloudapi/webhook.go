@@ -41,10 +41,16 @@ type Value struct {
 	Metadata struct {
 		PhoneNumberID text `json:"phone_number_id"`
 	} `json:"metadata"`
+	// Recipient names the number in the place of Metadata, in messaging_handovers.
+	Recipient struct {
+		PhoneNumberID text `json:"phone_number_id"`
+	} `json:"recipient"`
 	Contacts []Contact    `json:"contacts"`
 	Statuses lenient.List `json:"statuses"`
 	Messages lenient.List `json:"messages"`
 	Errors   lenient.List `json:"errors"`
+	// Echoes are messages that another sender on the number sent. They change nothing.
+	Echoes lenient.List `json:"message_echoes"`
 }
 
 // Contact names a shopper.
@@ -112,7 +118,11 @@ type MessageID struct {
 // Items reads the statuses, messages and errors of a value, in this order; raw is the value as it came and at the time of what
 // names none. A value without any of them is of a form that the parser does not know.
 func (r Reader) Items(v Value, raw json.RawMessage, at int64) Reading {
-	if v.Statuses == nil && v.Messages == nil && v.Errors == nil {
+	switch {
+	case v.hasItems():
+	case v.Echoes != nil:
+		return Reading{Events: []provider.Event{provider.Ignored()}}
+	default:
 		return unread(raw, true)
 	}
 
@@ -128,6 +138,8 @@ func (r Reader) Items(v Value, raw json.RawMessage, at int64) Reading {
 
 	return all
 }
+
+func (v Value) hasItems() bool { return v.Statuses != nil || v.Messages != nil || v.Errors != nil }
 
 // accountError returns the event of an error of the number or the account as a whole; nil for one without a code. Only
 // errors that stop all sending have an effect.

@@ -154,6 +154,8 @@ func sound(e provider.Event) error {
 		provider.KindTemplate:   e.Template != nil && e.Template.Change != "",
 		provider.KindAccount:    e.Account != nil && e.Account.Change != "",
 		provider.KindPreference: e.Preference != nil && (e.Preference.From != "" || e.Preference.UserID != ""),
+		provider.KindCall:       e.Call != nil && (e.Call.From != "" || e.Call.UserID != ""),
+		provider.KindIdentity:   e.Identity != nil && e.Identity.ID != "",
 		provider.KindIgnored:    true,
 		provider.KindUnknown:    len(e.Raw) > 0,
 		provider.KindUser:       true,

@@ -29,7 +29,7 @@ func (e envelope) version2(body []byte) cloudapi.Reading {
 	case "preference-event":
 		return preferencesV2(at, body, e.Payload)
 	default:
-		return cloudapi.One(nil, body, true)
+		return cloudapi.Unfamiliar(e.Type, e.Payload, body)
 	}
 }
 

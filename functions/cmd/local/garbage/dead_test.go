@@ -249,11 +249,11 @@ func TestDeadLettersAreShownAndReplayed(t *testing.T) {
 	}
 
 	publish(world.OrderEvents, &pb.PubsubMessage{Data: []byte("no event")})
-	r.send(t, request{method: http.MethodPost, path: r.webhook, body: []byte(`{"type":"news-of-tomorrow","payload":{}}`)})
+	r.send(t, request{method: http.MethodPost, path: r.webhook, body: []byte(`{"type":"news-of-tomorrow","payload":{"from":"919000079999"}}`)})
 	r.Rest()
 	first := list()
 	if len(first) != 2 || first[0].Topic != world.OrderEvents || string(first[0].Data) != `"no event"` ||
-		first[1].Topic != world.ProviderEvents || string(first[1].Data) != `{"type":"news-of-tomorrow","payload":{}}` {
+		first[1].Topic != world.ProviderEvents || string(first[1].Data) != `{"type":"news-of-tomorrow","payload":{"from":"919000079999"}}` {
 		t.Fatalf("got %+v, want the event and the callback", first)
 	}
 	if again := list(); !cmp.Equal(first, again) {
