@@ -3,17 +3,15 @@ package brandapi
 import (
 	"hash/maphash"
 	"math"
-	"net"
 	"net/http"
-	"net/netip"
 	"strconv"
-	"strings"
 	"sync"
 	"time"
 
 	"golang.org/x/time/rate"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
+	"github.com/eshopbox/whatsapp-notifications/shared/httpx"
 )
 
 const (
@@ -21,8 +19,6 @@ const (
 	allAddresses = 5
 	// maxAddresses bounds the addresses that an instance remembers; maxAccounts bounds the keys.
 	maxAddresses = 10_000
-	// wholeNetwork is the prefix length of the smallest IPv6 network that one holder has.
-	wholeNetwork = 64
 )
 
 // guesses limits how fast keys can be tried. Every try takes a token from the share of its address, and one from the share
@@ -137,7 +133,7 @@ func (g *guesses) end(hash string, result keyResult) {
 
 // admitTry admits a try of a key, or refuses it and says when to try again. The answer is the same for every key.
 func (h *handler) admitTry(w http.ResponseWriter, r *http.Request, hash string) error {
-	wait := h.guesses.begin(hash, addressOf(r), h.Clock.Now())
+	wait := h.guesses.begin(hash, httpx.AddressOf(r), h.Clock.Now())
 	if wait <= 0 {
 		return nil
 	}
@@ -145,31 +141,4 @@ func (h *handler) admitTry(w http.ResponseWriter, r *http.Request, hash string) 
 	w.Header().Set("Retry-After", strconv.FormatInt(int64(math.Ceil(wait.Seconds())), 10))
 
 	return fault.New(fault.TooMany, "brandapi.authenticate", "too many unknown keys; try again later")
-}
-
-// addressOf returns the address that a call comes from, or the network of an IPv6 one. Google's front end appends it to
-// whatever the caller wrote into X-Forwarded-For; without that header it is the connection's.
-func addressOf(r *http.Request) string {
-	given, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		given = r.RemoteAddr
-	}
-	if lines := r.Header.Values("X-Forwarded-For"); len(lines) > 0 {
-		last := lines[len(lines)-1]
-		given = strings.TrimSpace(last[strings.LastIndexByte(last, ',')+1:])
-	}
-
-	addr, err := netip.ParseAddr(given)
-	if err != nil {
-		return given
-	}
-
-	addr = addr.Unmap().WithZone("")
-	if addr.Is6() {
-		if network, err := addr.Prefix(wholeNetwork); err == nil {
-			return network.Addr().String()
-		}
-	}
-
-	return addr.String()
 }

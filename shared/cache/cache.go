@@ -131,11 +131,20 @@ func (c *Cache[K, V]) fetch(ctx context.Context, key K) (V, error) {
 	case forgets != c.forgets:
 	case err != nil:
 		c.fail(key, err, began)
+	case c.entries[key].loaded.After(began): // Put had a later one
 	default:
 		c.keep(key, entry[V]{value: value, loaded: began})
 	}
 
 	return value, err
+}
+
+// Put keeps a value that the caller has just read from the source by another way.
+func (c *Cache[K, V]) Put(key K, value V) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+
+	c.keep(key, entry[V]{value: value, loaded: c.opts.Clock.Now()})
 }
 
 // keep stores an entry. The caller holds the lock.

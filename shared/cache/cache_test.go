@@ -368,3 +368,35 @@ func TestLoadThatEndsBetweenLookAndLoadIsNotRepeated(t *testing.T) {
 		t.Errorf("got %d loads, want 1", loads)
 	}
 }
+
+// TestPutIsServed holds that a value put is served as one that was loaded, and that an older load does not replace it.
+func TestPutIsServed(t *testing.T) {
+	t.Parallel()
+	clk := clock.NewManual(time.Unix(1_800_000_000, 0))
+	var c *cache.Cache[string, int]
+	loads := 0
+	c = cache.New(cache.Options{Clock: clk, TTL: time.Minute}, func(_ context.Context, key string) (int, error) {
+		loads++
+		clk.Advance(time.Second)
+		if key == "meanwhile" {
+			c.Put(key, 7)
+		}
+		return 1, nil
+	})
+	c.Put("put", 5)
+	if _, err := c.Get(t.Context(), "meanwhile"); err != nil {
+		t.Fatal(err)
+	}
+	for key, want := range map[string]int{"put": 5, "meanwhile": 7} {
+		if got, err := c.Get(t.Context(), key); err != nil || got != want {
+			t.Errorf("%s: got %d, %v, want %d", key, got, err, want)
+		}
+	}
+	if loads != 1 {
+		t.Errorf("%d loads, want 1", loads)
+	}
+	clk.Advance(time.Minute)
+	if got, err := c.Get(t.Context(), "put"); err != nil || got != 1 {
+		t.Errorf("a minute later: got %d, %v, want a load", got, err)
+	}
+}

@@ -43,6 +43,8 @@ const (
 	Unavailable
 	// Upstream is a foreign system (provider, order platform) that failed or broke its contract.
 	Upstream
+	// Loop is a request that came back to where it was sent from.
+	Loop
 	// Canceled is a caller that went away before the answer.
 	Canceled
 
@@ -74,6 +76,7 @@ var meanings = [kinds]meaning{
 	TooMany:              {"too_many", http.StatusTooManyRequests, "too many requests"},
 	Unavailable:          {"unavailable", http.StatusServiceUnavailable, "temporarily unavailable"},
 	Upstream:             {"upstream", http.StatusBadGateway, "another system did not answer as agreed"},
+	Loop:                 {"loop", http.StatusLoopDetected, "the request came back to where it was sent from"},
 	Canceled:             {"canceled", statusClientClosed, "the caller went away"},
 }
 

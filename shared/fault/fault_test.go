@@ -31,6 +31,7 @@ var allKinds = []struct {
 	{fault.TooMany, "too_many", http.StatusTooManyRequests},
 	{fault.Unavailable, "unavailable", http.StatusServiceUnavailable},
 	{fault.Upstream, "upstream", http.StatusBadGateway},
+	{fault.Loop, "loop", http.StatusLoopDetected},
 	{fault.Canceled, "canceled", 499},
 }
 

@@ -12,7 +12,7 @@ const corsMaxAge = "600"
 // CORS lets pages of exactly these origins ("https://portal.example.com", no path, no slash) call a route with these
 // methods. It answers preflights with 204 and never runs the route for them. Other origins get no permission, and their
 // plain requests run as any client's would: CORS is the browser's lock, not ours. There is no wildcard ("*" and "null"
-// match nothing) and no permission to send cookies.
+// match nothing) and no permission to send cookies. Pages may read the header Retry-After.
 func CORS(allowedOrigins []string, methods ...string) func(http.HandlerFunc) http.HandlerFunc {
 	origins := slices.DeleteFunc(slices.Clone(allowedOrigins), func(o string) bool { return o == "" || o == "*" || o == "null" })
 	allowMethods := strings.Join(methods, ", ")
@@ -30,6 +30,7 @@ func CORS(allowedOrigins []string, methods ...string) func(http.HandlerFunc) htt
 			}
 
 			if r.Method != http.MethodOptions || origin == "" || r.Header.Get("Access-Control-Request-Method") == "" {
+				h.Set("Access-Control-Expose-Headers", "Retry-After")
 				next(w, r)
 				return
 			}

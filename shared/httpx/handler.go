@@ -38,7 +38,7 @@ type Options struct {
 const defaultTimeout = 30 * time.Second
 
 // Serve makes a Handler into an [http.HandlerFunc]: it sets the deadline, the trace and the safety headers, recovers
-// panics, answers errors by their kind and writes the request's log line.
+// panics, answers errors by their kind and writes the request's log line. The answer to a HEAD has no body.
 //
 // An error returned after the response has begun can only be logged: handlers write last, and in one piece.
 func Serve(o Options, h Handler) http.HandlerFunc {
@@ -60,7 +60,7 @@ func Serve(o Options, h Handler) http.HandlerFunc {
 
 		limitReading(ctx, w)
 		setSafetyHeaders(w.Header())
-		rec := &recorder{ResponseWriter: w}
+		rec := &recorder{ResponseWriter: w, head: r.Method == http.MethodHead}
 
 		err := protect(rec, r, h)
 
@@ -196,6 +196,8 @@ type recorder struct {
 	status  int
 	written int64
 	began   bool
+	// head leaves the body out: it is the answer to a HEAD.
+	head bool
 }
 
 func (r *recorder) WriteHeader(status int) {
@@ -209,6 +211,10 @@ func (r *recorder) WriteHeader(status int) {
 func (r *recorder) Write(b []byte) (int, error) {
 	if !r.began {
 		r.WriteHeader(http.StatusOK)
+	}
+
+	if r.head {
+		return len(b), nil
 	}
 
 	n, err := r.ResponseWriter.Write(b)

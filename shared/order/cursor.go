@@ -10,13 +10,47 @@ import (
 const maxDepth = 64
 
 // cursor walks one JSON text from left to right without building a tree: events and orders have a hundred keys of
-// which thirty matter, and every value may come as a string, a number, a flag or null. It accepts exactly what
-// [json.Valid] accepts, down to maxDepth. After the first fault it stays at the end and yields nothing more.
+// which thirty matter, and every value may come as a string, a number, a flag or null. Of a [readable] text it accepts exactly
+// what [json.Valid] accepts, down to maxDepth. After the first fault it stays at the end and yields nothing more.
 type cursor struct {
 	text   string
 	pos    int
 	depth  int
 	broken bool
+}
+
+// byteOrderMark begins the JSON of writers that should not write it (RFC 8259 section 8.1).
+const byteOrderMark = "\ufeff"
+
+// readable returns a JSON text as the cursor reads it. A byte order mark at its beginning, and bytes outside of strings that
+// are not UTF-8, are blanks in it. It has the length of data, so that a position is the same in both.
+func readable(data []byte) string {
+	text := string(data)
+	if strings.HasPrefix(text, byteOrderMark) {
+		text = strings.Repeat(" ", len(byteOrderMark)) + text[len(byteOrderMark):]
+	}
+	if utf8.ValidString(text) {
+		return text
+	}
+
+	b := []byte(text)
+	quoted := false
+
+	for i := 0; i < len(b); {
+		r, size := utf8.DecodeRune(b[i:])
+		switch {
+		case quoted && b[i] == '\\':
+			size = 2
+		case b[i] == '"':
+			quoted = !quoted
+		case !quoted && r == utf8.RuneError && size == 1:
+			b[i] = ' '
+		}
+
+		i += size
+	}
+
+	return string(b)
 }
 
 // fail ends the walk.

@@ -303,7 +303,7 @@ func open(data []byte, limit int) (*cursor, error) {
 		return nil, fmt.Errorf("%w: more than %d bytes", ErrMalformed, limit)
 	}
 
-	c := &cursor{text: string(data)}
+	c := &cursor{text: readable(data)}
 	if c.peek() == '{' {
 		return c, nil
 	}

@@ -46,7 +46,7 @@ type Order struct {
 }
 
 // ParseOrder reads the JSON of the order API. Every scalar may come as string, number, flag or null; fields of another
-// type are taken as missing. The only errors are [ErrMalformed] and [ErrNotObject].
+// type are taken as missing. A byte order mark and bytes that are not UTF-8 do not matter. The only errors are [ErrMalformed] and [ErrNotObject].
 func ParseOrder(data []byte) (Order, error) {
 	c, err := open(data, MaxOrderBytes)
 	if err != nil {

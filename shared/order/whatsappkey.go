@@ -12,7 +12,7 @@ const whatsAppKey = "isWhatsAppEnabledForNotifications"
 // SetWhatsAppKey gives the order's JSON with the top-level key [whatsAppKey] set to value as a string, "0" or "1". Every
 // other byte stays as it is: unknown keys, the order of keys, the spelling of numbers, white space. A key that is there
 // already keeps its place and gets the value, every time it occurs and however it is escaped; one that is not comes
-// last. orderJSON itself is not changed.
+// last. A byte order mark and bytes that are not UTF-8 stay too. orderJSON itself is not changed.
 //
 // The only errors are [ErrMalformed] and [ErrNotObject].
 func SetWhatsAppKey(orderJSON []byte, value string) ([]byte, error) {

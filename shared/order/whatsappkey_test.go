@@ -28,6 +28,10 @@ func TestSetWhatsAppKey(t *testing.T) {
 		{"nested_key_is_another", `{"a":{` + key + `:"0"},"b":[{` + key + `:"0"}]}`, `{"a":{` + key + `:"0"},"b":[{` + key + `:"0"}],` + key + `:"1"}`},
 		{"other_case_is_another", `{"iswhatsappenabledfornotifications":"0"}`, `{"iswhatsappenabledfornotifications":"0",` + key + `:"1"}`},
 		{"value_that_looks_like_it", `{"a":"isWhatsAppEnabledForNotifications"}`, `{"a":"isWhatsAppEnabledForNotifications",` + key + `:"1"}`},
+		{"byte_order_mark", "\ufeff{\"a\":1}", "\ufeff{\"a\":1," + key + ":\"1\"}"},
+		{"byte_order_mark_and_nothing", "\ufeff {}", "\ufeff {" + key + ":\"1\"}"},
+		{"replaced_after_a_byte_order_mark", "\ufeff{" + key + ":\"0\"}", "\ufeff{" + key + ":\"1\"}"},
+		{"not_utf8_between_values", "{\xa0\"a\":1,\xff\"b\":\"\\\"\xfe\"\xa0}\xa0", "{\xa0\"a\":1,\xff\"b\":\"\\\"\xfe\"," + key + ":\"1\"\xa0}\xa0"},
 		{"not_utf8", "{\"a\":\"\xff\"}", "{\"a\":\"\xff\"," + key + ":\"1\"}"},
 	}
 	for _, tt := range tests {
@@ -59,6 +63,9 @@ func TestSetWhatsAppKeyErrors(t *testing.T) {
 		{"after_the_end", `{"a":1}x`, "1", order.ErrMalformed},
 		{"broken_after_the_key", `{"isWhatsAppEnabledForNotifications":"0","a":}`, "1", order.ErrMalformed},
 		{"html", `<html>`, "1", order.ErrMalformed},
+		{"two_byte_order_marks", "\ufeff\ufeff{}", "1", order.ErrMalformed},
+		{"byte_order_mark_later", "{\ufeff}", "1", order.ErrMalformed},
+		{"stray_byte_in_a_number", "{\"a\":1\xff0}", "1", order.ErrMalformed},
 		{"array", `[{}]`, "1", order.ErrNotObject},
 		{"null", `null`, "1", order.ErrNotObject},
 		{"value_that_breaks_out", `{}`, `1","x":"`, order.ErrMalformed},
