@@ -38,6 +38,7 @@ func TestConfigReads(t *testing.T) {
 		"PLATFORM_TIME_ZONE",
 		"PLATFORM_TOKEN",
 		"PROVIDER_TIMEOUT",
+		"PUBLIC_HOSTS",
 		"PUSH_AUDIENCE",
 		"PUSH_ISSUER",
 		"PUSH_KEYS_URL",

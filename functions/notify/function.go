@@ -53,7 +53,7 @@ func New(ctx context.Context, f boot.Function) (http.Handler, error) {
 		Store:     db,
 		Accounts:  accounts,
 		Apps:      apps,
-		Orders:    orders.New(db, platform.New(cfg.Platform, client), f.Clock, cfg.Dispatch.Retention.Orders),
+		Orders:    orders.New(db, platform.New(cfg.Platform, cfg.Project.ID, client), f.Clock, cfg.Dispatch.Retention.Orders),
 		Providers: providers,
 		Keys:      wire.Keys(secrets, cfg.Keys),
 		Outcomes:  outcomes,

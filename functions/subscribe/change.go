@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/eshopbox/whatsapp-notifications/shared/account"
 	"github.com/eshopbox/whatsapp-notifications/shared/consent"
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 	"github.com/eshopbox/whatsapp-notifications/shared/httpx"
@@ -34,87 +35,82 @@ func (h *handler) post(w http.ResponseWriter, r *http.Request, id string) error 
 	}
 
 	ctx := r.Context()
-	done, err := h.turns.take(ctx, id)
-	if err != nil {
-		return err
-	}
-	defer done()
-
-	o, err := h.Orders.Find(ctx, id)
-	if err != nil && !fault.Is(err, fault.NotFound) {
-		return err
-	}
-
-	f, err := h.factsOf(ctx, id, o)
-	if err != nil {
-		return err
-	}
-	if err = admit(w, h.guardOf(id, f), h.Clock.Now()); err != nil {
-		return err
-	}
-	if !asked.fits(f) {
-		return h.refuse(ctx, w, id, f)
-	}
-
-	err = h.change(ctx, *f.customer, h.entry(ctx, id, asked.status), asked.status)
-	if errors.Is(err, store.ErrNotFound) {
-		return h.refuse(ctx, w, id, f)
-	}
+	o, down, err := h.find(ctx, id)
 	if err != nil {
 		return err
 	}
 
-	h.clearGuard(ctx, f)
+	// The account is looked up by what the body says, so that the calls made are the same for every order.
+	brand, err := h.account(ctx, asked.account)
+	if err != nil {
+		return err
+	}
+
+	if !asked.fits(o, brand) {
+		return h.refuse(w, r, down)
+	}
+	if err := h.subscribe(ctx, id, o, brand.ID, asked.status); err != nil {
+		return err
+	}
 
 	return httpx.WriteBytes(w, http.StatusOK, contentJSON, asked.done())
 }
 
-// fits reports whether the body names the order's shopper, and the account knows that shopper. The customer's own record may
-// hold another e-mail address: the order decides.
-func (r request) fits(f facts) bool {
-	if f.order == nil || f.account == "" || f.phone.IsZero() || f.customer == nil {
+// fits reports whether the body names the order's shopper and account. Whether the account knows the shopper already does not
+// matter, nor what its own record of the shopper says: the order decides.
+func (r request) fits(o owner, brand account.Account) bool {
+	of := o.phone()
+	if of.IsZero() || !o.of(brand) {
 		return false
 	}
 
-	given, err := phone.Parse(r.phone, f.order.Customer.Region)
+	given, err := phone.Parse(r.phone, o.customer.Region)
 
-	return err == nil && given == f.phone && sameMail(r.email, f.order.Customer.Email) &&
-		r.account == strings.TrimLeft(f.account, "0")
+	return err == nil && given == of && sameMail(r.email, o.customer.Email)
 }
 
-// guardOf returns the count of wrong attempts at an order.
-func (h *handler) guardOf(id string, f facts) store.Guard {
-	switch {
-	case f.document == "":
-		return h.unknownOrders.get(id)
-	case f.stored == nil:
-		return store.Guard{}
-	default:
-		return f.stored.Guard
+// sameMail reports whether two addresses are the same but for case and blanks. Two empty ones are.
+func sameMail(a, b string) bool { return strings.EqualFold(strings.TrimSpace(a), strings.TrimSpace(b)) }
+
+// refuse answers a POST that fits no order: with the documented failure, the same for every reason, or with 429 to an address
+// that has guessed too often. While the platform does not answer, nobody can say that the order does not exist, so that an
+// order with a stored copy gets the same 503 as one without.
+func (h *handler) refuse(w http.ResponseWriter, r *http.Request, down error) error {
+	if err := h.wrong.admit(w, r, h.Clock.Now()); err != nil {
+		return err
 	}
-}
-
-// refuse counts a wrong attempt and answers the documented failure, the same for every reason. An attempt that cannot be
-// counted is not answered, or a guesser could go on uncounted.
-func (h *handler) refuse(ctx context.Context, w http.ResponseWriter, id string, f facts) error {
-	now := h.Clock.Now()
-	if f.document == "" {
-		h.unknownOrders.count(id, now)
-	} else if err := h.Store.CountWrong(ctx, f.document, now, now.Add(h.cfg.Orders.Retention)); err != nil {
-		return retryLater("subscribe.refuse", err)
+	if down != nil {
+		return down
 	}
 
 	return httpx.WriteBytes(w, http.StatusNotFound, contentJSON, []byte(failed))
 }
 
-// clearGuard forgets the wrong attempts before a right one. The change has been made, so a failure is only logged.
-func (h *handler) clearGuard(ctx context.Context, f facts) {
-	if f.stored == nil || f.stored.Guard.Wrong == 0 {
-		return
+// subscribe brings the order's shopper to the status asked for. A shopper whom the account does not know yet is made of the
+// order.
+func (h *handler) subscribe(ctx context.Context, id string, o owner, accountID string, status consent.Status) error {
+	keyer, err := h.PhoneKey.Get(ctx)
+	if err != nil {
+		return err
 	}
-	if err := h.Store.ClearGuard(ctx, f.document); err != nil {
-		h.Logger.WarnContext(ctx, "guard not cleared", "error", err)
+
+	key := keyer.Key(o.phone())
+	fresh := store.Customer{
+		ID:        store.CustomerID(accountID, key),
+		AccountID: accountID,
+		PhoneKey:  key,
+		Phone:     o.phone().E164(),
+		Email:     o.customer.Email,
+		Name:      o.customer.Name,
 	}
+
+	done, err := h.turns.take(ctx, fresh.ID)
+	if err != nil {
+		return err
+	}
+	defer done()
+
+	return h.change(ctx, fresh, h.entry(ctx, id, status), status)
 }
 
 // entry returns the ledger's entry for what the shopper asked.
@@ -124,7 +120,7 @@ func (h *handler) entry(ctx context.Context, id string, status consent.Status) c
 		Source:    consent.CustomerPortal,
 		Purpose:   consent.Everything,
 		SourceRef: "order:" + id,
-		Actor:     "customer",
+		Actor:     "anyone with the order's data",
 		RequestID: logging.TraceOf(ctx).ID,
 	}
 	if len(h.linkKeys) > 0 {
@@ -139,10 +135,19 @@ func (h *handler) entry(ctx context.Context, id string, status consent.Status) c
 	return e
 }
 
-// change writes ledger entry and new state in one write. A customer that has the status already costs no write. ErrNotFound if the customer has been removed since it was read.
-func (h *handler) change(ctx context.Context, c store.Customer, e consent.Entry, status consent.Status) error {
+// change writes ledger entry and new state in one write. A customer that has the status already costs no write; one that is
+// not there is made from fresh.
+func (h *handler) change(ctx context.Context, fresh store.Customer, e consent.Entry, status consent.Status) error {
 	const op = "subscribe.change"
 	for range maxConflicts {
+		c, err := h.Store.Customer(ctx, fresh.ID)
+		if errors.Is(err, store.ErrNotFound) {
+			c, err = fresh, nil
+		}
+		if err != nil {
+			return err
+		}
+
 		e.OccurredAt = newest(c.Consent, h.Clock.Now())
 		e.RecordedAt = e.OccurredAt
 		entry, next, changed := consent.Record(c.Consent, e)
@@ -153,21 +158,33 @@ func (h *handler) change(ctx context.Context, c store.Customer, e consent.Entry,
 			return nil
 		}
 
-		err := h.Store.ChangeConsent(ctx, c, next, entry)
+		err = h.write(ctx, c, next, entry)
 		if err == nil {
 			h.Logger.InfoContext(ctx, "consent changed", "account_id", c.AccountID, "action", string(entry.Action), "sequence", entry.Sequence)
 			return nil
 		}
-		if !errors.Is(err, store.ErrConflict) && !errors.Is(err, store.ErrExists) {
-			return err
-		}
-
-		if c, err = h.Store.Customer(ctx, c.ID); err != nil {
+		if !isRace(err) {
 			return err
 		}
 	}
 
-	return retryLater(op, store.ErrConflict)
+	return fault.Wrap(fault.Unavailable, op, store.ErrConflict)
+}
+
+// write adds the entry to the ledger of a customer as read, or makes a customer with it.
+func (h *handler) write(ctx context.Context, c store.Customer, next consent.State, entry consent.Entry) error {
+	if !c.UpdateTime.IsZero() {
+		return h.Store.ChangeConsent(ctx, c, next, entry)
+	}
+
+	c.Consent = next
+
+	return h.Store.CreateCustomer(ctx, c, entry)
+}
+
+// isRace reports whether a write lost to another writer's, who may have removed the customer too.
+func isRace(err error) bool {
+	return errors.Is(err, store.ErrConflict) || errors.Is(err, store.ErrExists) || errors.Is(err, store.ErrNotFound)
 }
 
 // newest returns now, or the microsecond after the last mark of the state if that is later. The shopper who asks now has seen
@@ -181,12 +198,4 @@ func newest(s consent.State, now time.Time) time.Time {
 	}
 
 	return now
-}
-
-// retryLater maps a lost write to Unavailable, so that the client retries.
-func retryLater(op string, err error) error {
-	if errors.Is(err, store.ErrConflict) {
-		return fault.Wrap(fault.Unavailable, op, err)
-	}
-	return err
 }

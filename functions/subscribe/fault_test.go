@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
+	"time"
 
 	"google.golang.org/grpc/codes"
 
@@ -119,17 +121,47 @@ func (w *world) failing(n int, down bool, rule cloud.Rule) bool {
 	return first.Status != http.StatusOK
 }
 
-// TestRefusalIsCountedOrNotAnswered holds that an attempt which cannot be counted learns nothing.
-func TestRefusalIsCountedOrNotAnswered(t *testing.T) {
+// TestGetWithoutAStore holds that the page shows its order while the store, or the key, is out of reach: without the key, since
+// a checkbox that does nothing must not be offered.
+func TestGetWithoutAStore(t *testing.T) {
+	t.Parallel()
+	for name, rule := range map[string]cloud.Rule{
+		"reads_fail":   {Method: "Firestore/BatchGetDocuments", Mode: cloud.FailBefore, Code: codes.Internal},
+		"no_answer":    {Method: "Firestore/BatchGetDocuments", Mode: cloud.Delay, Delay: time.Hour},
+		"unavailable":  {Method: "Firestore/RunQuery", Mode: cloud.FailBefore, Code: codes.Unavailable},
+		"queries_fail": {Method: "Firestore/RunQuery", Mode: cloud.FailBefore, Code: codes.PermissionDenied},
+		"secrets_fail": {Method: "AccessSecretVersion", Mode: cloud.FailBefore, Code: codes.PermissionDenied},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, "REQUEST_TIMEOUT", "2s")
+			if _, err := w.cloud.Rules().Add(rule); err != nil {
+				t.Fatal(err)
+			}
+			if a := w.get(route + orderID); a.Status != http.StatusOK || a.Body != string(fixture(t)) {
+				t.Errorf("GET = %d, want 200 with the order untouched", a.Status)
+			}
+			if got := strings.Count(w.logs.String(), "order shown without its WhatsApp key"); got != 1 {
+				t.Errorf("%d lines in the log, want one", got)
+			}
+			w.cloud.Rules().Clear()
+			w.handler = w.build() // with no call under way
+			if got := w.key(); got != "0" {
+				t.Errorf("key afterwards = %q, want 0", got)
+			}
+		})
+	}
+}
+
+// TestGetThatCannotStore shows the order with its key although the copy of it was not stored.
+func TestGetThatCannotStore(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	if _, err := w.cloud.Rules().Add(cloud.Rule{Method: "Firestore/Commit", Mode: cloud.FailBefore, Code: codes.Internal}); err != nil {
 		t.Fatal(err)
 	}
-	problem(t, "wrong", w.post(route+orderID, body("email", `""`)), http.StatusInternalServerError)
-	// A GET that cannot store the order shows it all the same.
-	if a := w.get(route + orderID); a.Status != http.StatusOK {
-		t.Errorf("GET = %d, want 200", a.Status)
+	if got := w.key(); got != "0" {
+		t.Errorf("key = %q, want 0", got)
 	}
 	w.cloud.Rules().Clear()
 }
@@ -159,6 +191,8 @@ func TestMissingKeyIsOurFault(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.handler = w.build("PHONE_KEY_SECRET", "no-such-secret")
-	problem(t, "GET", w.get(route+orderID), http.StatusInternalServerError)
+	if a := w.get(route + orderID); a.Status != http.StatusOK || a.Body != string(fixture(t)) {
+		t.Errorf("GET = %d, want 200 with the order untouched", a.Status)
+	}
 	problem(t, "POST", w.post(route+orderID, body()), http.StatusInternalServerError)
 }

@@ -30,12 +30,19 @@ func New(ctx context.Context, f boot.Function) (http.Handler, error) {
 		return nil, err
 	}
 
+	if len(cfg.linkKeys()) == 0 {
+		f.Logger.WarnContext(ctx, "ORDER_LINK_KEY is not set: whoever knows or guesses an order's id can read the order, its shopper's name, "+
+			"number and address included, and can subscribe or withdraw the shopper with what it says; the GETs of an address are limited", "per_minute", ordersPerMinute)
+	}
+
 	caching := wire.Settings(f, cfg.Settings)
+	client := platform.New(cfg.Platform, cfg.Project.ID, wire.Client(f, cfg.Client))
 
 	return newHandler(cfg, deps{
 		Store:    db,
 		Accounts: settings.NewAccounts(db, caching),
-		Orders:   orders.New(db, platform.New(cfg.Platform, wire.Client(f, cfg.Client)), f.Clock, cfg.Orders.Retention),
+		Orders:   orders.New(db, client, f.Clock, cfg.Orders.Retention),
+		Platform: client,
 		PhoneKey: wire.PhoneKeyer(wire.Secrets(f, cfg.Project, cfg.Secrets), cfg.PhoneKey),
 		Clock:    f.Clock,
 		Logger:   f.Logger,

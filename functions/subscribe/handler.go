@@ -5,7 +5,6 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
-	"strings"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/cache"
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
@@ -15,14 +14,15 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/order"
 	"github.com/eshopbox/whatsapp-notifications/shared/orders"
 	"github.com/eshopbox/whatsapp-notifications/shared/phone"
+	"github.com/eshopbox/whatsapp-notifications/shared/platform"
 	"github.com/eshopbox/whatsapp-notifications/shared/settings"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
 
 const (
 	contentJSON = "application/json"
-	// noID stands for an account or a phone that is not known, so that reading its documents costs the same.
-	noID = "none"
+	// storeShare is the part of a request's time that a GET waits for the store before it shows the order without the key.
+	storeShare = 4
 )
 
 // deps are what the handler works with.
@@ -30,6 +30,8 @@ type deps struct {
 	Store    *store.Store
 	Accounts *settings.Accounts
 	Orders   *orders.Reader
+	// Platform knows what the platform's address is.
+	Platform *platform.Client
 	// PhoneKey makes the names of customers' documents.
 	PhoneKey *cache.Once[phone.Keyer]
 	Clock    clock.Clock
@@ -40,23 +42,34 @@ type handler struct {
 	deps
 	cfg      Config
 	linkKeys [][]byte
-	// unknownOrders counts the attempts at orders that do not exist.
-	unknownOrders unknownOrders
-	turns         turns
+	owners   *cache.Cache[string, owner]
+	// looks counts the GETs of an address, wrong its POSTs that fit no order.
+	looks, wrong *limiter
+	turns        turns
 }
 
 // newHandler returns the handler that serves /_ah/api/esb/v2/order/{order_id} and nothing else.
 //
 // GET answers the platform's JSON of the order byte for byte, but for the key isWhatsAppEnabledForNotifications: "1" if the
-// order's shopper is subscribed, else "0". 404 if there is no such order, 502 if the platform does not answer.
+// order's shopper is subscribed, else "0". The key is left out where nobody could subscribe: of an order whose account is not known
+// or that has no number, and while the store does not answer. 404 if there is no such order, 502 if the platform does not
+// answer. HEAD answers the same without the body.
 //
 // POST subscribes the order's shopper or takes that back, and answers as requirement 000 documents: 200, or 404 with the
-// documented failure when the body names another shopper, the shopper is not known or there is no such order, without a way
-// to tell which. 400 names the key at fault, 429 slows down guessing, 503 when it cannot be found out whose the order is.
+// documented failure when the body names another shopper or there is no such order, without a way to tell which. 400 names the
+// key at fault, 429 slows down addresses that guess, 503 when it cannot be found out whose the order is.
 //
-// With ORDER_LINK_KEY set both answer 401 without the order link's token.
+// With ORDER_LINK_KEY set all answer 401 without the order link's token. Without it the GETs of an address are limited. 508 if
+// the platform's address is this function's own.
 func newHandler(cfg Config, d deps) http.Handler {
-	h := &handler{deps: d, cfg: cfg, linkKeys: cfg.linkKeys()}
+	h := &handler{
+		deps:     d,
+		cfg:      cfg,
+		linkKeys: cfg.linkKeys(),
+		owners:   newOwners(d),
+		looks:    newLimiter(ordersPerMinute),
+		wrong:    newLimiter(wrongPerMinute),
+	}
 	o := httpx.Options{
 		Logger:  d.Logger,
 		Route:   "subscribe",
@@ -72,12 +85,12 @@ func (h *handler) serve(w http.ResponseWriter, r *http.Request) error {
 	if fault.Is(err, fault.NotFound) {
 		return err
 	}
-	if wrong := httpx.RequireMethod(w, r, http.MethodGet, http.MethodPost, http.MethodOptions); wrong != nil {
+	if wrong := httpx.RequireMethod(w, r, http.MethodGet, http.MethodHead, http.MethodPost, http.MethodOptions); wrong != nil {
 		return wrong
 	}
 
 	if r.Method == http.MethodOptions {
-		w.Header().Set("Allow", "GET, POST, OPTIONS")
+		w.Header().Set("Allow", "GET, HEAD, POST, OPTIONS")
 		httpx.NoContent(w)
 		return nil
 	}
@@ -85,9 +98,15 @@ func (h *handler) serve(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 
+	ctx, err := h.Platform.RefuseLoop(r)
+	if err != nil {
+		return err
+	}
 	if err := checkLink(h.linkKeys, r.URL.Query().Get("token"), id, h.Clock.Now()); err != nil {
 		return err
 	}
+
+	r = r.WithContext(ctx)
 	if r.Method == http.MethodPost {
 		return h.post(w, r, id)
 	}
@@ -95,19 +114,45 @@ func (h *handler) serve(w http.ResponseWriter, r *http.Request) error {
 	return h.get(w, r, id)
 }
 
+// get asks the platform each time, so that a page shows what its shopper has just changed. A POST goes by the same answer.
 func (h *handler) get(w http.ResponseWriter, r *http.Request, id string) error {
+	if len(h.linkKeys) == 0 {
+		if err := h.looks.admit(w, r, h.Clock.Now()); err != nil {
+			return err
+		}
+	}
+
 	ctx := r.Context()
 	o, err := h.Orders.Ask(ctx, id)
 	if fault.Is(err, fault.NotFound) {
+		h.owners.Put(id, owner{})
 		return fault.New(fault.NotFound, "subscribe.get", "no such order")
 	}
 	if err != nil {
 		return err
 	}
 
+	h.owners.Put(id, ownerOf(o))
+
+	return httpx.WriteBytes(w, http.StatusOK, contentJSON, h.withKey(ctx, id, o))
+}
+
+// withKey returns the order's JSON with the WhatsApp key; as it came if nobody could subscribe, since the portal would offer
+// what cannot be done.
+func (h *handler) withKey(ctx context.Context, id string, o *orders.Order) []byte {
+	ctx, cancel := context.WithTimeout(ctx, h.cfg.Client.RequestTimeout/storeShare)
+	defer cancel()
+
 	f, err := h.factsOf(ctx, id, o)
 	if err != nil {
-		return err
+		h.Logger.WarnContext(ctx, "order shown without its WhatsApp key", "error", err)
+		return o.JSON
+	}
+
+	h.keep(ctx, id, f)
+
+	if f.account == "" || f.phone.IsZero() {
+		return o.JSON
 	}
 
 	value := "0"
@@ -117,12 +162,11 @@ func (h *handler) get(w http.ResponseWriter, r *http.Request, id string) error {
 
 	answer, err := order.SetWhatsAppKey(o.JSON, value)
 	if err != nil {
-		return fault.Wrap(fault.Upstream, "subscribe.get", err)
+		h.Logger.WarnContext(ctx, "order shown without its WhatsApp key", "error", err)
+		return o.JSON
 	}
 
-	h.keep(ctx, id, f)
-
-	return httpx.WriteBytes(w, http.StatusOK, contentJSON, answer)
+	return answer
 }
 
 // keep stores an order for when the platform is down, and for the lookups of a brand's bot. A failure is only logged: the
@@ -144,7 +188,6 @@ func (h *handler) keep(ctx context.Context, id string, f facts) {
 
 // facts are an order and what is known of its shopper.
 type facts struct {
-	// order is nil if there is no such order.
 	order *orders.Order
 	// account is empty if the order's account is not known.
 	account string
@@ -158,35 +201,33 @@ type facts struct {
 	customer *store.Customer
 }
 
-// factsOf reads what is known of an order, nil for one that does not exist. It reads the same documents whatever is known, so
-// that the time of an answer does not tell whether an order or a shopper exists.
+// factsOf reads what is known of an order.
 func (h *handler) factsOf(ctx context.Context, id string, o *orders.Order) (facts, error) {
-	f := facts{order: o}
-	var err error
+	f := facts{order: o, phone: ownerOf(o).phone()}
+
+	named, err := h.Accounts.IDOfOrder(ctx, &o.Order)
+	if err != nil || named == "" {
+		return f, err
+	}
+
+	// An order that names its account by the id alone may name one that nobody has.
+	brand, err := h.account(ctx, named)
+	if err != nil || brand.ID == "" {
+		return f, err
+	}
+
 	if f.keyer, err = h.PhoneKey.Get(ctx); err != nil {
 		return f, err
 	}
-	if o != nil {
-		if f.account, err = h.Accounts.IDOfOrder(ctx, &o.Order); err != nil {
-			return f, err
-		}
-		// Nobody can subscribe to an order without a number that can be read.
-		f.phone, _ = phone.Parse(o.Customer.Phone, o.Customer.Region)
-	}
 
-	account, key := noID, noID
-	if f.account != "" {
-		account = f.account
-		f.document = store.OrderID(f.account, id)
-	}
+	f.account = brand.ID
+	f.document = store.OrderID(brand.ID, id)
+	of := store.FactsOf{OrderID: f.document}
 	if !f.phone.IsZero() {
-		key = f.keyer.Key(f.phone)
+		of.CustomerID = store.CustomerID(brand.ID, f.keyer.Key(f.phone))
 	}
 
-	read, err := h.Store.Facts(ctx, store.FactsOf{
-		CustomerID: store.CustomerID(account, key),
-		OrderID:    store.OrderID(account, id),
-	})
+	read, err := h.Store.Facts(ctx, of)
 	if err != nil {
 		return f, err
 	}
@@ -195,6 +236,3 @@ func (h *handler) factsOf(ctx context.Context, id string, o *orders.Order) (fact
 
 	return f, nil
 }
-
-// sameMail reports whether two addresses are the same but for case and blanks. Two empty ones are.
-func sameMail(a, b string) bool { return strings.EqualFold(strings.TrimSpace(a), strings.TrimSpace(b)) }

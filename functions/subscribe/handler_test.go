@@ -59,12 +59,20 @@ func TestGetKey(t *testing.T) {
 		{"phone_as_number", `{"accountSlug":"neem-and-co",` + address(`9000000001`) + `}`, `{"accountSlug":"neem-and-co",` + address(`9000000001`) + `,"isWhatsAppEnabledForNotifications":"1"}`},
 		{"key_upstream_is_replaced", `{"isWhatsAppEnabledForNotifications":true,"accountSlug":"neem-and-co",` + address(`"9000000002"`) + `}`, `{"isWhatsAppEnabledForNotifications":"0","accountSlug":"neem-and-co",` + address(`"9000000002"`) + `}`},
 		{"other_account", `{"accountSlug":"tulsi-house",` + address(`"9000000001"`) + `}`, `{"accountSlug":"tulsi-house",` + address(`"9000000001"`) + `,"isWhatsAppEnabledForNotifications":"0"}`},
-		{"unknown_account", `{"accountSlug":"nobody",` + address(`"9000000001"`) + `}`, `{"accountSlug":"nobody",` + address(`"9000000001"`) + `,"isWhatsAppEnabledForNotifications":"0"}`},
-		{"account_and_slug_disagree", `{"accountSlug":"neem-and-co","accountId":812,` + address(`"9000000001"`) + `}`, `{"accountSlug":"neem-and-co","accountId":812,` + address(`"9000000001"`) + `,"isWhatsAppEnabledForNotifications":"0"}`},
-		{"no_account", `{` + address(`"9000000001"`) + `}`, `{` + address(`"9000000001"`) + `,"isWhatsAppEnabledForNotifications":"0"}`},
-		{"no_phone", `{"accountSlug":"neem-and-co"}`, `{"accountSlug":"neem-and-co","isWhatsAppEnabledForNotifications":"0"}`},
-		{"invalid_phone", `{"accountSlug":"neem-and-co",` + address(`"12345"`) + `}`, `{"accountSlug":"neem-and-co",` + address(`"12345"`) + `,"isWhatsAppEnabledForNotifications":"0"}`},
-		{"empty", `{}`, `{"isWhatsAppEnabledForNotifications":"0"}`},
+		{"unknown_account", `{"accountSlug":"nobody",` + address(`"9000000001"`) + `}`, `{"accountSlug":"nobody",` + address(`"9000000001"`) + `}`},
+		{"unknown_account_by_id", `{"accountId":999,` + address(`"9000000001"`) + `}`, `{"accountId":999,` + address(`"9000000001"`) + `}`},
+		{"account_by_id", `{"accountId":811,` + address(`"9000000001"`) + `}`, `{"accountId":811,` + address(`"9000000001"`) + `,"isWhatsAppEnabledForNotifications":"1"}`},
+		{"not_a_customer_yet", `{"accountSlug":"neem-and-co",` + address(`"9000000088"`) + `}`, `{"accountSlug":"neem-and-co",` + address(`"9000000088"`) + `,"isWhatsAppEnabledForNotifications":"0"}`},
+		{"account_and_slug_disagree", `{"accountSlug":"neem-and-co","accountId":812,` + address(`"9000000001"`) + `}`, `{"accountSlug":"neem-and-co","accountId":812,` + address(`"9000000001"`) + `}`},
+		{"no_account", `{` + address(`"9000000001"`) + `}`, `{` + address(`"9000000001"`) + `}`},
+		{"no_phone", `{"accountSlug":"neem-and-co"}`, `{"accountSlug":"neem-and-co"}`},
+		{"invalid_phone", `{"accountSlug":"neem-and-co",` + address(`"12345"`) + `}`, `{"accountSlug":"neem-and-co",` + address(`"12345"`) + `}`},
+		{"empty", `{}`, `{}`},
+		{"byte_order_mark", "\ufeff" + `{"accountSlug":"neem-and-co",` + address(`"9000000001"`) + `}`, "\ufeff" + `{"accountSlug":"neem-and-co",` + address(`"9000000001"`) + `,"isWhatsAppEnabledForNotifications":"1"}`},
+		{"stray_byte_in_a_string", `{"accountSlug":"neem-and-co","note":"Jos` + "\xe9" + `",` + address(`"9000000001"`) + `}`, `{"accountSlug":"neem-and-co","note":"Jos` + "\xe9" + `",` + address(`"9000000001"`) + `,"isWhatsAppEnabledForNotifications":"1"}`},
+		{"stray_byte_in_a_key", `{"accountSlug":"neem-and-co","n` + "\xff" + `te":1,` + address(`"9000000001"`) + `}`, `{"accountSlug":"neem-and-co","n` + "\xff" + `te":1,` + address(`"9000000001"`) + `,"isWhatsAppEnabledForNotifications":"1"}`},
+		{"stray_byte_outside_of_strings", `{"accountSlug":"neem-and-co",` + "\xa0" + address(`"9000000001"`) + "}\xa0", `{"accountSlug":"neem-and-co",` + "\xa0" + address(`"9000000001"`) + `,"isWhatsAppEnabledForNotifications":"1"}` + "\xa0"},
+		{"stray_byte_in_the_number", `{"accountSlug":"neem-and-co",` + address("\"90000\xff0001\"") + `}`, `{"accountSlug":"neem-and-co",` + address("\"90000\xff0001\"") + `}`},
 	}
 	for i, tc := range tests {
 		t.Run(tc.name, func(t *testing.T) {
@@ -236,15 +244,31 @@ func TestPaths(t *testing.T) {
 func TestMethods(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	for _, m := range []string{http.MethodPut, http.MethodDelete, http.MethodPatch, http.MethodHead, "BREW"} {
+	for _, m := range []string{http.MethodPut, http.MethodDelete, http.MethodPatch, "BREW"} {
 		a := w.do(httptest.NewRequestWithContext(t.Context(), m, route+orderID, nil))
-		if a.Status != http.StatusMethodNotAllowed || a.Header.Get("Allow") != "GET, POST, OPTIONS" {
+		if a.Status != http.StatusMethodNotAllowed || a.Header.Get("Allow") != "GET, HEAD, POST, OPTIONS" {
 			t.Errorf("%s: got %d, Allow %q", m, a.Status, a.Header.Get("Allow"))
 		}
 	}
 	a := w.do(httptest.NewRequestWithContext(t.Context(), http.MethodOptions, route+orderID, nil))
 	if a.Status != http.StatusNoContent || a.Header.Get("Allow") == "" {
 		t.Errorf("OPTIONS: got %d, Allow %q", a.Status, a.Header.Get("Allow"))
+	}
+}
+
+func TestHeadAnswersAsGet(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for name, path := range map[string]string{"order": route + orderID, "no_such_order": route + "404404", "no_id": route + "a%20b", "no_path": "/"} {
+		get := w.get(path)
+		head := w.do(httptest.NewRequestWithContext(t.Context(), http.MethodHead, path, nil))
+		if head.Body != "" {
+			t.Errorf("%s: got a body: %s", name, head.Body)
+		}
+		get.Body = ""
+		if diff := cmp.Diff(get, head); diff != "" {
+			t.Errorf("%s (-GET +HEAD):\n%s", name, diff)
+		}
 	}
 }
 
@@ -276,6 +300,16 @@ func TestCORS(t *testing.T) {
 		if a := w.do(r); a.Header.Get("Access-Control-Allow-Origin") != portal || !strings.Contains(strings.Join(a.Header.Values("Vary"), ","), "Origin") {
 			t.Errorf("%s of the portal: %v", m, a.Header)
 		}
+	}
+	// A page may read when it may come again, whoever made it wait.
+	path := route + orderID
+	w.guessUntilSlowed(path, body("email", `""`))
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, path, strings.NewReader(body("email", `""`)))
+	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("Origin", portal)
+	r.Header.Set("X-Forwarded-For", guesser)
+	if a := w.do(r); a.Status != http.StatusTooManyRequests || a.Header.Get("Access-Control-Expose-Headers") != "Retry-After" || a.Header.Get("Retry-After") == "" {
+		t.Errorf("a 429 for the portal: %d %v", a.Status, a.Header)
 	}
 }
 

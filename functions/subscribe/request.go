@@ -15,8 +15,8 @@ const (
 	orderPath = "/_ah/api/esb/v2/order/"
 	// maxOrderID bounds an order's id; the platform's have 8 digits.
 	maxOrderID = 128
-	// maxAccountID bounds an account's id in digits.
-	maxAccountID = 20
+	// maxDigits bounds a whole number in digits.
+	maxDigits = 20
 )
 
 // The keys of the POST's body, in the order of requirement 000.
@@ -86,7 +86,7 @@ func parseRequest(body []byte) (request, error) {
 	}
 
 	var err error
-	if r.phone, err = r.text(keyPhone, false); err != nil {
+	if r.phone, err = r.phoneNumber(); err != nil {
 		return request{}, err
 	}
 	if _, err = r.text(keyName, true); err != nil {
@@ -129,7 +129,15 @@ func (r request) text(key string, optional bool) (string, error) {
 	return v, nil
 }
 
-// digits reads an id that comes as a string or as a number.
+// phoneNumber reads a telephone number that comes as a string in any spelling, or as a number.
+func (r request) phoneNumber() (string, error) {
+	if raw := r.raw[keyPhone]; len(raw) > 0 && raw[0] >= '0' && raw[0] <= '9' {
+		return r.digits(keyPhone)
+	}
+	return r.text(keyPhone, false)
+}
+
+// digits reads a whole number that comes as a string or as a number.
 func (r request) digits(key string) (string, error) {
 	wrong := fault.Field(key, "must be a whole number, as a number or a string")
 	v := string(r.raw[key])
@@ -145,7 +153,7 @@ func (r request) digits(key string) (string, error) {
 	if v == "" || strings.ContainsFunc(v, func(c rune) bool { return c < '0' || c > '9' }) {
 		return "", wrong
 	}
-	if v = strings.TrimLeft(v, "0"); v == "" || len(v) > maxAccountID {
+	if v = strings.TrimLeft(v, "0"); v == "" || len(v) > maxDigits {
 		return "", wrong
 	}
 

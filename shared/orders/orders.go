@@ -80,24 +80,20 @@ func (r *Reader) Ask(ctx context.Context, orderID string) (*Order, error) {
 	return Parse(json)
 }
 
-// Find reads an order of whichever account: from the platform, or its newest stored copy while the platform gives no answer
-// that can be read. An error of kind NotFound says that the platform has no such order, one of kind Unavailable that nobody
-// can say whether there is one.
-func (r *Reader) Find(ctx context.Context, orderID string) (*Order, error) {
-	const op = "orders.Find"
-	o, failed := r.Ask(ctx, orderID)
-	if failed == nil || fault.Is(failed, fault.NotFound) {
-		return o, failed
-	}
-
+// Kept returns the newest stored copy of an order, of whichever account, for when the platform gives no answer. An error of kind
+// NotFound says that none is stored.
+func (r *Reader) Kept(ctx context.Context, orderID string) (*Order, error) {
+	const op = "orders.Kept"
 	kept, err := r.store.KeptOrder(ctx, orderID)
 	if errors.Is(err, store.ErrNotFound) {
-		return nil, fault.Wrap(fault.Unavailable, op, failed)
+		return nil, fault.Wrap(fault.NotFound, op, err)
 	}
 	if err != nil {
 		return nil, err
 	}
-	if o, err = Parse(kept.JSON); err != nil {
+
+	o, err := Parse(kept.JSON)
+	if err != nil {
 		return nil, fault.Wrap(fault.Internal, op, err)
 	}
 

@@ -118,7 +118,7 @@ func TestRead(t *testing.T) {
 	}
 }
 
-func TestFind(t *testing.T) {
+func TestKept(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		name  string
@@ -126,19 +126,16 @@ func TestFind(t *testing.T) {
 		want  string
 		kind  fault.Kind
 	}{
-		{"platform_answers", world{json: newer, kept: store.Order{JSON: []byte(older)}}, "NEW", fault.Internal},
-		{"no_such_order", world{err: errNone, kept: store.Order{JSON: []byte(older)}}, "", fault.NotFound},
-		{"platform_is_down", world{err: errDown, kept: store.Order{JSON: []byte(older)}}, "OLD", fault.Internal},
-		{"platform_sends_no_order", world{json: `[]`, kept: store.Order{JSON: []byte(older)}}, "OLD", fault.Internal},
-		{"nobody_knows", world{err: errDown, readErr: store.ErrNotFound}, "", fault.Unavailable},
-		{"store_fails", world{err: errDown, readErr: fault.New(fault.Internal, "fake", "fails")}, "", fault.Internal},
+		{"copy", world{err: errDown, kept: store.Order{JSON: []byte(older)}}, "OLD", fault.Internal},
+		{"none", world{err: errDown, readErr: store.ErrNotFound}, "", fault.NotFound},
+		{"store_fails", world{err: errDown, readErr: fault.New(fault.Unavailable, "fake", "fails")}, "", fault.Unavailable},
 		{"copy_cannot_be_read", world{err: errDown, kept: store.Order{JSON: []byte(`[]`)}}, "", fault.Internal},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			w := tt.world
-			got, err := w.reader().Find(t.Context(), id.OrderID)
+			got, err := w.reader().Kept(t.Context(), id.OrderID)
 			if numberOf(got) != tt.want {
 				t.Errorf("got order %q, want %q", numberOf(got), tt.want)
 			}

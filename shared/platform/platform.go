@@ -9,13 +9,14 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
-	"github.com/eshopbox/whatsapp-notifications/shared/httpx"
 	"github.com/eshopbox/whatsapp-notifications/shared/logging"
+	"github.com/eshopbox/whatsapp-notifications/shared/order"
 )
 
 // maxOrder is the most bytes of an order's JSON that are read.
@@ -36,9 +37,13 @@ type Config struct {
 	Token config.Secret `env:"PLATFORM_TOKEN"`
 	// Timeout ends one call.
 	Timeout time.Duration `env:"PLATFORM_TIMEOUT, default=8s"`
+	// PublicHosts are the hosts that our own functions answer at, such as portal.example.com, with or without a port.
+	PublicHosts []string `env:"PUBLIC_HOSTS"`
+	// Service is the function's service; Cloud Run sets the variable.
+	Service string `env:"K_SERVICE"`
 }
 
-// Validate checks the address and the timeout.
+// Validate checks the address, that it is none of ours, and the timeout.
 func (c Config) Validate() error {
 	base, err := url.Parse(c.BaseURL)
 	good := err == nil && (base.Scheme == "http" || base.Scheme == "https") && base.Host != "" && base.RawQuery == ""
@@ -46,6 +51,8 @@ func (c Config) Validate() error {
 	var check config.Check
 	check.That(good, "PLATFORM_BASE_URL is not an http or https address")
 	check.Positive("PLATFORM_TIMEOUT", c.Timeout)
+	check.That(!slices.ContainsFunc(c.PublicHosts, notHost), "PUBLIC_HOSTS must list hosts such as portal.example.com")
+	check.That(!good || !c.ours(base), "PLATFORM_BASE_URL is at one of PUBLIC_HOSTS: it must be the platform's address, not our own")
 
 	return check.Err()
 }
@@ -56,23 +63,27 @@ type Client struct {
 	token   config.Secret
 	timeout time.Duration
 	http    *http.Client
+	// mark is what requests of this deployment carry; see [Client.RefuseLoop].
+	mark string
 }
 
-// New returns a client of a platform whose configuration is valid. It does not connect. The HTTP client is [httpx.Client]'s;
-// its own timeout is the longer one.
-func New(c Config, h *http.Client) *Client {
+// New returns a client of a platform whose configuration is valid, for a function of the project. It does not connect. The HTTP
+// client is [httpx.Client]'s; its own timeout is the longer one.
+func New(c Config, project string, h *http.Client) *Client {
 	return &Client{
 		order:   strings.TrimRight(c.BaseURL, "/") + "/" + strings.Trim(c.OrderPath, "/") + "/",
 		token:   c.Token,
 		timeout: c.Timeout,
 		http:    h,
+		mark:    markOf(project, c.Service),
 	}
 }
 
 // Order returns an order's JSON exactly as the platform wrote it: the order of keys, unknown keys and the spelling of
 // numbers (1000.0) are kept. NotFound if the platform has no such order, Invalid for an id that cannot be one, Upstream
-// for everything else, such as a failure, a timeout, a redirect, or an answer that is not one JSON object. Errors name the id,
-// unless it could be a telephone number that somebody gave in its place.
+// for everything else, such as a failure, a timeout, a redirect, or an answer that is not one JSON object. A byte order mark
+// and bytes that are not UTF-8 are no failure. Loop if the address turns out to be our own. Errors name the id, unless it could be
+// a telephone number that somebody gave in its place.
 func (c *Client) Order(ctx context.Context, id string) ([]byte, error) {
 	if err := checkOrderID(id); err != nil {
 		return nil, err
@@ -89,6 +100,7 @@ func (c *Client) Order(ctx context.Context, id string) ([]byte, error) {
 	}
 
 	req.Header.Set("Accept", contentJSON)
+	c.sign(req)
 
 	if !c.token.IsZero() {
 		req.Header.Set("Authorization", "Bearer "+c.token.Reveal())
@@ -105,6 +117,8 @@ func (c *Client) Order(ctx context.Context, id string) ([]byte, error) {
 	switch {
 	case resp.StatusCode == http.StatusNotFound:
 		return nil, fault.New(fault.NotFound, op, "no such order")
+	case resp.StatusCode == http.StatusLoopDetected:
+		return nil, fault.New(fault.Loop, op, loops)
 	case resp.StatusCode != http.StatusOK:
 		return nil, fault.Wrap(fault.Upstream, op, fmt.Errorf("status %d", resp.StatusCode))
 	case err != nil:
@@ -113,28 +127,14 @@ func (c *Client) Order(ctx context.Context, id string) ([]byte, error) {
 		return nil, fault.Wrap(fault.Upstream, op, errTooLarge)
 	}
 
-	if err := checkOrder(body); err != nil {
+	if _, err := order.ParseOrder(body); err != nil {
 		return nil, fault.Wrap(fault.Upstream, op, err)
 	}
 
 	return body, nil
 }
 
-var (
-	errTooLarge  = errors.New("the order is larger than is read")
-	errNotObject = errors.New("the order is not a JSON object")
-)
-
-func checkOrder(body []byte) error {
-	if err := httpx.CheckJSON(body, httpx.MaxDepth); err != nil {
-		return fmt.Errorf("check order: %w", err)
-	}
-	if !strings.HasPrefix(strings.TrimLeft(string(body[:min(len(body), 64)]), " \t\r\n"), "{") {
-		return errNotObject
-	}
-
-	return nil
-}
+var errTooLarge = errors.New("the order is larger than is read")
 
 // checkOrderID refuses what would change the path or the log line; ids themselves have no documented form.
 func checkOrderID(id string) error {

@@ -16,9 +16,10 @@ import (
 )
 
 const (
-	token  = "t0ken-marker"
-	order  = "{ \"orderTotal\": 1000.0,\n \"unknown\":{\"b\":1e2,\"a\":\"\\u20b9\"}, \"orderId\": \"44210001\" }\n"
-	secret = "words-of-the-answer"
+	project = "demo-project"
+	token   = "t0ken-marker"
+	order   = "{ \"orderTotal\": 1000.0,\n \"unknown\":{\"b\":1e2,\"a\":\"\\u20b9\"}, \"orderId\": \"44210001\" }\n"
+	secret  = "words-of-the-answer"
 )
 
 func newClient(t *testing.T, base string, timeout time.Duration) *platform.Client {
@@ -30,7 +31,7 @@ func newClient(t *testing.T, base string, timeout time.Duration) *platform.Clien
 	if err != nil {
 		t.Fatal(err)
 	}
-	return platform.New(c, httpx.Client(time.Minute))
+	return platform.New(c, project, httpx.Client(time.Minute))
 }
 
 func TestOrderIsByteExact(t *testing.T) {
@@ -48,6 +49,26 @@ func TestOrderIsByteExact(t *testing.T) {
 	got, err := newClient(t, srv.URL+"/base/", patience).Order(t.Context(), "a/b?c#₹")
 	if err != nil || string(got) != order {
 		t.Errorf("got %q, %v, want the bytes sent", got, err)
+	}
+}
+
+// TestOrderIsNotAlwaysUTF8 holds that what is read of an order does not change by a byte that no reader expects, and that the
+// order is passed on as it came.
+func TestOrderIsNotAlwaysUTF8(t *testing.T) {
+	t.Parallel()
+	for name, body := range map[string]string{
+		"byte_order_mark":  "\ufeff" + order,
+		"in_a_string":      "{\"a\":\"Jos\xe9\"}",
+		"before_a_quote":   "{\"a\":\"\xff\",\"b\":\"{\\\"\xff\"}",
+		"in_a_key":         "{\"\xff\":1}",
+		"between_values":   "{\"a\":1,\xa0\"b\":2}\xa0",
+		"at_the_beginning": "\xff" + order,
+	} {
+		srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(body)) }))
+		t.Cleanup(srv.Close)
+		if got, err := newClient(t, srv.URL, patience).Order(t.Context(), "1"); err != nil || string(got) != body {
+			t.Errorf("%s: got %q, %v, want the bytes sent", name, got, err)
+		}
 	}
 }
 
@@ -80,7 +101,9 @@ func TestOrderErrors(t *testing.T) {
 		{"empty", body(""), fault.Upstream},
 		{"truncated", body(order[:20]), fault.Upstream},
 		{"array", body("[]"), fault.Upstream},
-		{"not_utf8", body("{\"a\":\"\xff\"}"), fault.Upstream},
+		{"byte_order_mark_and_nothing", body("\ufeff"), fault.Upstream},
+		{"stray_byte_in_a_value", body("{\"a\":1\xff0}"), fault.Upstream},
+		{"loop", status(http.StatusLoopDetected), fault.Loop},
 		{"deep", body(strings.Repeat(`{"a":`, 100) + "1" + strings.Repeat("}", 100)), fault.Upstream},
 		{"too_large", body(`{"a":"` + strings.Repeat("x", 4<<20) + `"}`), fault.Upstream},
 		{"cut", func(w http.ResponseWriter, _ *http.Request) {
@@ -145,6 +168,32 @@ func TestConfigValidate(t *testing.T) {
 			t.Errorf("%q: got %v, want an error that names PLATFORM_BASE_URL", base, err)
 		}
 	}
+	const itself = "PLATFORM_BASE_URL is at one of PUBLIC_HOSTS: it must be the platform's address, not our own"
+	const noHosts = "PUBLIC_HOSTS must list hosts such as portal.example.com"
+	for _, tc := range []struct{ hosts, base, want string }{
+		{"", "https://platform.test", ""},
+		{"portal.example.com, hooks.example.com", "https://platform.example.com", ""},
+		{"portal.example.com", "https://portal.example.com.test/portal.example.com", ""},
+		{"portal.example.com:8080", "http://portal.example.com:9090", ""},
+		{"portal.example.com", "https://portal.example.com", itself},
+		{"hooks.example.com, portal.example.com ", "https://Portal.Example.com./base", itself},
+		{"portal.example.com", "http://portal.example.com:8080", itself},
+		{"portal.example.com:443", "https://portal.example.com", itself},
+		{"[2001:db8::1]:8080", "http://[2001:DB8::1]:8080", itself},
+		{"https://portal.example.com", "https://platform.test", noHosts},
+		{"portal.example.com/path", "https://platform.test", noHosts},
+		{"a b", "https://platform.test", noHosts},
+		{"me@portal.example.com", "https://platform.test", noHosts},
+	} {
+		c := platform.Config{BaseURL: tc.base, Timeout: time.Second, PublicHosts: strings.Split(tc.hosts, ",")}
+		got := ""
+		if err := c.Validate(); err != nil {
+			got = err.Error()
+		}
+		if got != tc.want {
+			t.Errorf("%s beside %s: got %q, want %q", tc.base, tc.hosts, got, tc.want)
+		}
+	}
 	err := platform.Config{BaseURL: "http://platform.test"}.Validate()
 	if err == nil || err.Error() != "PLATFORM_TIMEOUT must be more than zero" {
 		t.Errorf("no timeout: got %v, want an error that names PLATFORM_TIMEOUT", err)
@@ -156,7 +205,7 @@ func TestOrderErrorsNameNoPhone(t *testing.T) {
 	t.Parallel()
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) }))
 	defer srv.Close()
-	c := platform.New(platform.Config{BaseURL: srv.URL, OrderPath: "/order/", Timeout: time.Minute}, srv.Client())
+	c := platform.New(platform.Config{BaseURL: srv.URL, OrderPath: "/order/", Timeout: time.Minute}, project, srv.Client())
 	for id, named := range map[string]bool{
 		"51230077": true, "9000079999": false, "919000079999": false, "+91 90000 79999": false, "14155550100": false,
 	} {

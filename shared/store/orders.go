@@ -24,16 +24,8 @@ type Order struct {
 	// Off has "account:event@day" for each event that came while it was off, with the day it happened in the platform's
 	// zone, such as "811:shipment/packed@2024-02-13". It is indexed.
 	Off        []string  `firestore:"off,omitempty"`
-	Guard      Guard     `firestore:"guard,omitzero"`
 	ExpireAt   time.Time `firestore:"expireAt"`
 	UpdateTime time.Time `firestore:"-"`
-}
-
-// Guard counts wrong attempts at an order's customer, so that guessing can be slowed down.
-type Guard struct {
-	// Wrong counts the wrong attempts in a row; LastAt is when the last one was, in epoch milliseconds.
-	Wrong  int64 `firestore:"wrong"`
-	LastAt int64 `firestore:"lastAt"`
 }
 
 // StatusTimes are the status times that an event tells of one shipment or return.
@@ -174,21 +166,6 @@ func (s *Store) OrderByUntrustedID(ctx context.Context, accountID, orderID strin
 	return Order{}, ErrNotFound
 }
 
-// CountWrong adds one wrong attempt to the order's guard. It commutes, so that none of several at once is lost.
-func (s *Store) CountWrong(ctx context.Context, id string, at, expire time.Time) error {
-	_, err := s.order(id).Set(ctx, map[string]any{
-		"guard":    map[string]any{"wrong": firestore.Increment(1), "lastAt": firestore.FieldTransformMaximum(at.UnixMilli())},
-		"expireAt": expire,
-	}, firestore.MergeAll)
-	return failure("store.CountWrong", err)
-}
-
-// ClearGuard sets the order's count of wrong attempts to zero.
-func (s *Store) ClearGuard(ctx context.Context, id string) error {
-	_, err := s.order(id).Update(ctx, []firestore.Update{{Path: "guard", Value: Guard{}}})
-	return failure("store.ClearGuard", err)
-}
-
 // TimesOf returns the known status times of a shipment or return, by canonical status in epoch seconds.
 func (o Order) TimesOf(subject string) map[string]int64 { return o.Shipments[order.FieldKey(subject)] }
 
@@ -213,8 +190,8 @@ type OrderCopy struct {
 	TotalMicros int64
 }
 
-// KeepOrder stores the copy. It is found by KeptOrder, OrderByUntrustedID, OrdersByNumber and LastOrders. Status times and the
-// guard of the order stay.
+// KeepOrder stores the copy. It is found by KeptOrder, OrderByUntrustedID, OrdersByNumber and LastOrders. Status times of
+// the order stay.
 func (s *Store) KeepOrder(ctx context.Context, c OrderCopy) error {
 	owner, id := safeID(c.AccountID), safeID(c.OrderID)
 	fields := map[string]any{

@@ -255,19 +255,5 @@ func orderSuite() map[string]func(*bench) {
 			b.must(err)
 			b.same("the platform's id where only its hash is known", o.PlatformID, "")
 		},
-		"guard": func(b *bench) {
-			ctx, id := b.t.Context(), store.OrderID("811", b.name("1"))
-			b.want(b.ClearGuard(ctx, id), store.ErrNotFound)
-			for _, d := range []time.Duration{2 * time.Minute, time.Minute} {
-				b.must(b.CountWrong(ctx, id, at.Add(d), at))
-			}
-			o, err := b.Order(ctx, id)
-			b.must(err)
-			b.same("guard", o.Guard, store.Guard{Wrong: 2, LastAt: at.Add(2 * time.Minute).UnixMilli()})
-			b.must(b.ClearGuard(ctx, id))
-			o, err = b.Order(ctx, id)
-			b.must(err)
-			b.same("cleared", o.Guard, store.Guard{})
-		},
 	}
 }

@@ -192,7 +192,7 @@ func TestPortalFields(t *testing.T) { //nolint:tparallel // its parts share a wo
 	t.Parallel()
 	r := newRig(t, nil)
 	values := map[string]map[string]string{
-		"contactPhone":   {"number": `9000079999`, "null": `null`, "empty": `""`, "blank": `"  "`, "array": `["` + marker + `"]`, "object": `{"a":"` + marker + `"}`},
+		"contactPhone":   {"float": `9000079999.5`, "negative": `-9000079999`, "exponent": `9e9`, "truth": `true`, "null": `null`, "empty": `""`, "blank": `"  "`, "array": `["` + marker + `"]`, "object": `{"a":"` + marker + `"}`},
 		"customerName":   {"number": `1`, "array": `["` + marker + `"]`, "truth": `true`},
 		"email":          {"number": `1`, "object": `{"a":"` + marker + `"}`},
 		"accountId":      {"null": `null`, "text": `"` + marker + `"`, "negative": `-811`, "float": `811.5`, "exponent": `8e2`, "overflow": `999999999999999999999999`, "huge": `1e999`, "array": `[811]`, "empty": `""`, "zero": `0`},

@@ -66,7 +66,7 @@ func TestMethods(t *testing.T) { //nolint:tparallel // its parts share a world: 
 		name, path string
 		allowed    []string
 	}{
-		{"subscribe", world.OrderPath + "51230077", []string{"GET", "POST", "OPTIONS"}},
+		{"subscribe", world.OrderPath + "51230077", []string{"GET", "HEAD", "POST", "OPTIONS"}},
 		{"webhook", r.webhook, []string{"POST", "GET", "HEAD"}},
 		{"webhook_meta", r.meta, []string{"POST", "GET", "HEAD"}},
 		{"webhook_kaleyra", r.kaleyra, []string{"POST", "GET", "HEAD"}},
