@@ -1,8 +1,11 @@
 package cloud_test
 
 import (
+	"bytes"
 	"errors"
+	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -294,5 +297,34 @@ func TestCloud_key_address(t *testing.T) {
 	taken := strings.Trim(strings.TrimPrefix(first.KeysURL(), "http:"), "/")
 	if _, err := cloud.Start(t.Context(), cloud.Options{ListenKeys: taken}); !errors.Is(err, syscall.EADDRINUSE) {
 		t.Errorf("got %v, want the address in use", err)
+	}
+}
+
+// TestCloud_torn_end_is_told starts on a journal whose last write was cut short: one warning says how much was cut off and where
+// it is kept.
+func TestCloud_torn_end_is_told(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	path := filepath.Join(dir, "cloud.journal")
+	c, err := cloud.Start(t.Context(), cloud.Options{Path: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err = c.Close(); err != nil {
+		t.Fatal(err)
+	}
+	sound, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err = os.WriteFile(path, append(sound, 40, 0, 0, 0, 1, 2, 3, 4, 'F'), 0o600); err != nil {
+		t.Fatal(err)
+	}
+
+	var logs bytes.Buffer
+	start(t, cloud.Options{Path: dir, Logger: slog.New(slog.NewTextHandler(&logs, nil))})
+	want := fmt.Sprintf("level=WARN msg=%q cut_bytes=9 left_bytes=%d kept_in=%s", "the journal had a torn end, which was cut off", len(sound), path)
+	if strings.Count(logs.String(), "level=WARN") != 1 || !strings.Contains(logs.String(), want) {
+		t.Errorf("got %s, want one line %s", logs.String(), want)
 	}
 }

@@ -54,6 +54,13 @@ func (c *Cloud) open(o Options) error {
 		return err
 	}
 
+	if cut := j.Cut(); cut.Bytes > 0 {
+		c.logger.Warn("the journal had a torn end, which was cut off",
+			"cut_bytes", cut.Bytes,
+			"left_bytes", cut.At,
+			"kept_in", cut.Kept)
+	}
+
 	if err = c.openKey(o.Path); err != nil {
 		return errors.Join(err, j.Close())
 	}

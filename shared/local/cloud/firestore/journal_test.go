@@ -2,6 +2,7 @@ package firestore_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -22,6 +23,14 @@ type fakeJournal struct {
 	mu      sync.Mutex
 	records [][]byte
 	stuck   chan struct{}
+	full    error
+}
+
+// fill has every wait fail as on a full disk, until it is called with nil.
+func (j *fakeJournal) fill(err error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.full = err
 }
 
 func (j *fakeJournal) block() {
@@ -41,12 +50,12 @@ func (j *fakeJournal) Append(rec []byte) uint64 {
 
 func (j *fakeJournal) Wait(uint64) error {
 	j.mu.Lock()
-	stuck := j.stuck
+	stuck, full := j.stuck, j.full
 	j.mu.Unlock()
 	if stuck != nil {
 		<-stuck
 	}
-	return nil
+	return full
 }
 
 func (j *fakeJournal) all() [][]byte {
@@ -99,6 +108,31 @@ func replay(t *testing.T, records [][]byte) *firestore.Server {
 		noError(t, s.Replay(rec))
 	}
 	return s
+}
+
+// TestReadsGoOnWhileTheDiskIsFull has no write be kept for a while: writes fail then, reads do not, and afterwards both succeed.
+func TestReadsGoOnWhileTheDiskIsFull(t *testing.T) {
+	t.Parallel()
+	j := &fakeJournal{}
+	_, c := newServer(t, firestore.Options{Journal: j})
+	doc := c.Doc("a/1")
+	_, err := doc.Create(testContext(t), fields{"n": 1})
+	noError(t, err)
+
+	j.fill(errors.New("no space left on device"))
+	if _, err = doc.Set(testContext(t), fields{"n": 2}); err == nil {
+		t.Error("a write succeeds")
+	}
+	if _, err = doc.Get(testContext(t)); err != nil {
+		t.Errorf("get: %v", err)
+	}
+	if all, err := c.Collection("a").Documents(testContext(t)).GetAll(); err != nil || len(all) != 1 {
+		t.Errorf("query: got %d documents, %v", len(all), err)
+	}
+
+	j.fill(nil)
+	_, err = doc.Set(testContext(t), fields{"n": 3})
+	noError(t, err)
 }
 
 func TestReplayRestoresTheState(t *testing.T) {

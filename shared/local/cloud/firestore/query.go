@@ -22,9 +22,9 @@ func (s *Server) query(p *plan, r consistency) (found results, at *timestamppb.T
 	}
 
 	s.ensureIndex(p)
-	at, err = s.read(func(st *state) { found = st.run(p) })
+	at = s.read(func(st *state) { found = st.run(p) })
 
-	return found, at, err
+	return found, at, nil
 }
 
 // RunQuery returns the documents of a query one by one.

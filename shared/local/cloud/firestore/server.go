@@ -105,14 +105,19 @@ func (s *Server) durable(seq uint64) error {
 	return nil
 }
 
-// read calls f with the state under the lock for reading and returns the time read at, once all that f saw is durable.
-func (s *Server) read(f func(st *state)) (*timestamppb.Timestamp, error) {
+// read calls f with the state under the lock for reading and returns the time read at, once all that f saw is durable. If it
+// cannot be made durable now, such as on a full disk, reads go on all the same.
+func (s *Server) read(f func(st *state)) *timestamppb.Timestamp {
 	s.mu.RLock()
 	seq, at := s.seq, s.readTime()
 	f(&s.st)
 	s.mu.RUnlock()
 
-	return stamp(at), s.durable(seq)
+	if s.journal != nil && seq != 0 {
+		_ = s.journal.Wait(seq) // those who wrote it are told
+	}
+
+	return stamp(at)
 }
 
 // Documents yields every document, ordered by name, as of the call. Neither name nor fields may be changed.

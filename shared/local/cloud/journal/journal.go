@@ -9,6 +9,7 @@ package journal
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"runtime"
 	"sync"
@@ -18,7 +19,7 @@ import (
 const maxPending = 64 << 20
 
 var (
-	// ErrCorrupt means that a record in the middle of the file is damaged: not a torn end, so nothing was dropped.
+	// ErrCorrupt means that the file is no journal, or that a record of it is damaged: not a torn end, so nothing was dropped.
 	ErrCorrupt = errors.New("journal is corrupt")
 	// ErrLocked means that another process has the journal open.
 	ErrLocked = errors.New("journal is in use by another process")
@@ -32,17 +33,22 @@ var (
 type Journal struct {
 	path string // empty: memory mode
 	lock *os.File
+	cut  Cut
 
 	mu       sync.Mutex
 	work     sync.Cond // something for the writer, or room for Append
-	done     sync.Cond // written, flushing or err changed
-	file     *os.File
+	done     sync.Cond // written, tried, flushing or err changed
+	file     storage
 	pending  []byte
 	spare    []byte
 	appended uint64
 	written  uint64
-	writes   uint64
-	size     int64
+	// tried is the last record of a write that failed with failure. Both count until a later write succeeds.
+	tried   uint64
+	failure error
+	writes  uint64
+	size    int64
+	// err ends the journal.
 	err      error
 	flushing bool
 	paused   bool
@@ -50,8 +56,26 @@ type Journal struct {
 	stopped  chan struct{}
 }
 
-// Open opens or creates the journal at path (mode 0600), checks every record and drops a torn end. An empty path means
-// memory mode: Append and Wait succeed at once and nothing is kept.
+// storage is a file as the journal needs it.
+type storage interface {
+	io.ReaderAt
+	io.Writer
+	io.Seeker
+	io.Closer
+	Truncate(size int64) error
+	Sync() error
+}
+
+// Cut says what Open cut off the journal.
+type Cut struct {
+	// Bytes is the length of the torn end, 0 if there was none; At is the length of what is left.
+	Bytes, At int64
+	// Kept is the path of the file that has the torn end.
+	Kept string
+}
+
+// Open opens or creates the journal at path (mode 0600) and checks every record. It moves a torn end into a file beside the
+// journal, see [Journal.Cut]. An empty path means memory mode: Append and Wait succeed at once and nothing is kept.
 func Open(path string) (*Journal, error) {
 	j := &Journal{path: path, stopped: make(chan struct{})}
 	j.work.L, j.done.L = &j.mu, &j.mu
@@ -66,14 +90,22 @@ func Open(path string) (*Journal, error) {
 	}
 
 	j.lock = lock
-	if j.file, j.size, err = openFile(path); err != nil {
+	f, cut, err := openFile(path)
+	if err != nil {
 		return nil, errors.Join(err, unlockFile(lock))
 	}
+
+	j.file = f
+	j.cut = cut
+	j.size = cut.At
 
 	go j.write()
 
 	return j, nil
 }
+
+// Cut says what Open cut off.
+func (j *Journal) Cut() Cut { return j.cut }
 
 // Append queues a copy of rec (1 byte to 64 MiB) and returns its number for Wait. Records reach the file in the order
 // of the calls. It waits only while more than 64 MiB are queued.
@@ -111,17 +143,24 @@ func (j *Journal) fail(err error) {
 	j.work.Signal()
 }
 
-// Wait returns nil once record seq and all before it are durable. After a failed write every Wait returns that
-// failure, whichever record it asks for: what the file holds is then no longer known.
+// Wait returns nil once record seq and all before it are durable. If writing them fails, such as on a full disk, it returns that
+// failure: whether they will be durable is then open, since the next Append has them written again, before its own record.
 func (j *Journal) Wait(seq uint64) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 
-	for j.written < seq && j.err == nil {
+	for j.written < seq && j.tried < seq && j.err == nil {
 		j.done.Wait()
 	}
 
-	return j.err
+	switch {
+	case j.err != nil:
+		return j.err
+	case j.written < seq:
+		return j.failure
+	default:
+		return nil
+	}
 }
 
 // write is the writer goroutine.
@@ -132,7 +171,7 @@ func (j *Journal) write() {
 	defer j.mu.Unlock()
 
 	for {
-		for (len(j.pending) == 0 || j.paused) && j.err == nil && !j.closed {
+		for (len(j.pending) == 0 || j.paused || j.tried == j.appended) && j.err == nil && !j.closed {
 			j.work.Wait()
 		}
 
@@ -148,30 +187,64 @@ func (j *Journal) write() {
 			continue
 		}
 
-		buf, upto, file := j.pending, j.appended, j.file
+		buf, upto, f, size := j.pending, j.appended, j.file, j.size
 		j.pending, j.flushing = j.spare[:0], true
 		j.mu.Unlock()
 
-		n, err := file.Write(buf)
+		err := writeAt(f, buf, size)
 
 		j.mu.Lock()
 		j.flushing = false
 		j.writes++
-		j.size += int64(n)
-		if err != nil {
-			j.fail(fmt.Errorf("write journal: %w", err))
-			return
-		}
+		j.settle(buf, upto, err)
 
-		if cap(buf) <= maxSpare {
-			j.spare = buf
-		} else {
-			j.spare = nil
+		if j.closed && err != nil {
+			j.fail(err)
 		}
-
-		j.written = upto
-		j.done.Broadcast()
 	}
+}
+
+// settle notes how the write of the records up to upto ended. What failed is kept for the next write. Call with mu held.
+func (j *Journal) settle(buf []byte, upto uint64, err error) {
+	defer j.done.Broadcast()
+
+	if err != nil {
+		j.spare = nil
+		j.pending = append(buf, j.pending...)
+		j.tried = upto
+		j.failure = fmt.Errorf("write journal: %w", err)
+
+		if len(j.pending) > maxPending {
+			j.fail(j.failure)
+		}
+
+		return
+	}
+
+	j.size += int64(len(buf))
+	j.written = upto
+	j.failure = nil
+	j.tried = 0
+
+	j.spare = nil
+	if cap(buf) <= maxSpare {
+		j.spare = buf
+	}
+}
+
+// writeAt appends buf to a file that is sound up to size. If that fails, it cuts off what was written of it.
+func writeAt(f storage, buf []byte, size int64) error {
+	n, err := f.Write(buf)
+	if err == nil {
+		return nil
+	}
+	if n == 0 {
+		return err
+	}
+
+	_, sought := f.Seek(size, io.SeekStart)
+
+	return errors.Join(err, f.Truncate(size), sought)
 }
 
 // maxSpare is the largest buffer kept for the next group.

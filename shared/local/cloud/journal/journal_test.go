@@ -114,13 +114,15 @@ func TestJournal_damaged_file(t *testing.T) {
 	}{
 		"sound":                     {sound, all, nil},
 		"empty_file":                {nil, nil, nil},
-		"torn_magic":                {sound[:3], nil, nil},
+		"too_short_a_magic":         {sound[:3], nil, ErrCorrupt},
+		"too_short_another_file":    {[]byte("PK"), nil, ErrCorrupt},
 		"only_magic":                {sound[:len(magic)], nil, nil},
 		"torn_header":               {sound[:last+3], all[:2], nil},
 		"torn_payload":              {sound[:len(sound)-1], all[:2], nil},
 		"last_checksum_wrong":       {flip(bytes.Clone(sound), len(sound)-1), all[:2], nil},
 		"zeros_at_the_end":          {append(bytes.Clone(sound), make([]byte, 100)...), all, nil},
 		"length_beyond_the_end":     {append(bytes.Clone(sound), 0xff, 0xff, 0, 0, 1, 2, 3, 4, 5), all, nil},
+		"length_above_any_record":   {append(bytes.Clone(sound), 0xff, 0xff, 0xff, 0xff, 1, 2, 3, 4, 5), nil, ErrCorrupt},
 		"damage_in_the_middle":      {flip(bytes.Clone(sound), len(magic)+headerLen), nil, ErrCorrupt},
 		"zero_length_in_the_middle": {append(append(bytes.Clone(sound), make([]byte, 8)...), sound[len(magic):]...), nil, ErrCorrupt},
 		"other_file":                {[]byte("PK\x03\x04 something else"), nil, ErrCorrupt},
@@ -224,24 +226,142 @@ func TestJournal_concurrent_appends_are_all_kept(t *testing.T) {
 	}
 }
 
-func TestJournal_failed_write_poisons(t *testing.T) {
+// fullDisk is a file whose disk is full: it takes so many bytes more, and fails after that.
+type fullDisk struct {
+	storage
+	left int
+}
+
+var errFull = errors.New("no space left on device")
+
+func (f *fullDisk) Write(b []byte) (int, error) {
+	if len(b) <= f.left {
+		f.left -= len(b)
+		return f.storage.Write(b)
+	}
+	n, err := f.storage.Write(b[:f.left])
+	f.left = 0
+	return n, errors.Join(err, errFull)
+}
+
+// On a full disk every append fails at its wait, whether a part of it was written or nothing; what was written before is
+// answered as before. Once there is room, the next append has all that failed written before itself, without a restart.
+func TestJournal_full_disk_is_recovered_from(t *testing.T) {
+	t.Parallel()
+	for name, left := range map[string]int{"nothing_written": 0, "part_of_a_header": 5, "part_of_a_record": headerLen + 2} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			path := file(t)
+			j := open(t, path)
+			add(t, j, "sound")
+			disk := &fullDisk{storage: j.file, left: left}
+			j.file = disk
+			for _, rec := range []string{"first", "second"} {
+				if err := j.Wait(j.Append([]byte(rec))); !errors.Is(err, errFull) {
+					t.Errorf("%s: got %v, want %v", rec, err, errFull)
+				}
+				if err := j.Wait(1); err != nil {
+					t.Errorf("the record written before: got %v", err)
+				}
+			}
+			raw, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if want := string(encode([]byte(magic), nil, []byte("sound"))); string(raw) != want {
+				t.Errorf("the file has %q, want its sound part %q", raw, want)
+			}
+
+			j.mu.Lock()
+			disk.left = 1 << 20
+			j.mu.Unlock()
+			add(t, j, "third")
+			if err := j.Wait(3); err != nil {
+				t.Errorf("a record that had failed: got %v, want it durable", err)
+			}
+			if err := j.Close(); err != nil {
+				t.Fatal(err)
+			}
+			if got, want := records(t, open(t, path)), []string{"sound", "first", "second", "third"}; !cmp.Equal(got, want) {
+				t.Errorf("got %q, want %q", got, want)
+			}
+		})
+	}
+}
+
+// What still cannot be written at the end is an error of Close, which ends all the same.
+func TestJournal_closed_on_a_full_disk(t *testing.T) {
 	t.Parallel()
 	j := open(t, file(t))
-	add(t, j, "sound")
-	if err := j.file.Close(); err != nil {
-		t.Fatal(err)
+	j.file = &fullDisk{storage: j.file}
+	if err := j.Wait(j.Append([]byte("lost"))); !errors.Is(err, errFull) {
+		t.Errorf("append: got %v", err)
 	}
-	if err := j.Wait(j.Append([]byte("lost"))); !errors.Is(err, os.ErrClosed) {
-		t.Errorf("the failed record: got %v", err)
+	if err := j.Close(); !errors.Is(err, errFull) {
+		t.Errorf("close: got %v, want %v", err, errFull)
 	}
-	if err := j.Wait(j.Append([]byte("next"))); !errors.Is(err, os.ErrClosed) {
-		t.Errorf("the next record: got %v", err)
+}
+
+// A torn end is kept beside the journal, and each one by itself.
+func TestJournal_torn_end_is_kept(t *testing.T) {
+	t.Parallel()
+	path := file(t)
+	sound := encode([]byte(magic), nil, []byte("one"))
+	torn := encode(nil, nil, []byte("two"))[:headerLen+1]
+	kept := map[string]bool{}
+	for range 2 {
+		if err := os.WriteFile(path, append(bytes.Clone(sound), torn...), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		j := open(t, path)
+		cut := j.Cut()
+		if cut.Bytes != int64(len(torn)) || cut.At != int64(len(sound)) || filepath.Dir(cut.Kept) != filepath.Dir(path) {
+			t.Errorf("got %+v, want %d bytes cut at %d", cut, len(torn), len(sound))
+		}
+		if got, err := os.ReadFile(cut.Kept); err != nil || !bytes.Equal(got, torn) {
+			t.Errorf("kept: got %q, %v; want %q", got, err, torn)
+		}
+		kept[cut.Kept] = true
+		if err := j.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if again := open(t, path); again.Cut().Bytes != 0 {
+			t.Errorf("opened again: got %+v, want nothing cut", again.Cut())
+		} else if err := again.Close(); err != nil {
+			t.Fatal(err)
+		}
 	}
-	if err := j.Wait(1); !errors.Is(err, os.ErrClosed) {
-		t.Errorf("a record written before: got %v", err)
+	if len(kept) != 2 {
+		t.Errorf("got %d files, want one for each torn end", len(kept))
 	}
-	if err := j.Compact(func(func([]byte) error) error { return nil }); !errors.Is(err, os.ErrClosed) {
-		t.Errorf("compact: got %v", err)
+}
+
+// Each bit of each length is damaged. None of it is a torn end, wherever the record lies and whatever length comes out.
+func TestJournal_damaged_length_is_no_torn_end(t *testing.T) {
+	t.Parallel()
+	var starts []int
+	sound := []byte(magic)
+	for _, rec := range []string{"one", "two and more", "three"} {
+		starts = append(starts, len(sound))
+		sound = encode(sound, nil, []byte(rec))
+	}
+	for n, at := range starts {
+		for bit := range 32 {
+			b := bytes.Clone(sound)
+			b[at+bit/8] ^= 1 << (bit % 8)
+			short := binary.LittleEndian.Uint32(b[at:]) < binary.LittleEndian.Uint32(sound[at:])
+			path := file(t)
+			if err := os.WriteFile(path, b, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			_, err := Open(path)
+			if !errors.Is(err, ErrCorrupt) {
+				t.Errorf("record %d, bit %d (shorter: %v): got %v, want %v", n, bit, short, err, ErrCorrupt)
+			}
+			if got, rerr := os.ReadFile(path); rerr != nil || !bytes.Equal(got, b) {
+				t.Errorf("record %d, bit %d: the file was changed", n, bit)
+			}
+		}
 	}
 }
 
