@@ -116,18 +116,27 @@ func (s *Store) PutAccount(ctx context.Context, a account.Account) error {
 // AccountsNeedingAttention lists accounts with an unhealthy app or a template that is held in the order of their ids, from
 // the one that follows the id last, which is empty for the first; at most limit.
 func (s *Store) AccountsNeedingAttention(ctx context.Context, last string, limit int) ([]account.Account, error) {
-	q := page(s.client.Collection("accounts").Where("attention", "==", true), last, limit)
+	return readAccounts(ctx, "store.AccountsNeedingAttention", page(s.client.Collection("accounts").Where("attention", "==", true), last, limit))
+}
 
+// Accounts lists all accounts in the order of their ids, from the one that follows the id last, which is empty for the first;
+// at most limit.
+func (s *Store) Accounts(ctx context.Context, last string, limit int) ([]account.Account, error) {
+	return readAccounts(ctx, "store.Accounts", page(s.client.Collection("accounts").Query, last, limit))
+}
+
+// readAccounts reads the accounts that a query finds.
+func readAccounts(ctx context.Context, op string, q firestore.Query) ([]account.Account, error) {
 	snaps, err := q.Documents(ctx).GetAll()
 	if err != nil {
-		return nil, unread("store.AccountsNeedingAttention", err)
+		return nil, unread(op, err)
 	}
 
 	accounts := make([]account.Account, 0, len(snaps))
 	for _, snap := range snaps {
 		var doc accountDoc
 		if err := snap.DataTo(&doc); err != nil {
-			return nil, failure("store.AccountsNeedingAttention", err)
+			return nil, failure(op, err)
 		}
 
 		accounts = append(accounts, doc.read(snap.Ref.ID))

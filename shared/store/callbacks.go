@@ -38,6 +38,29 @@ func (s *Store) WebhookByToken(ctx context.Context, token string) (Webhook, erro
 	return w, nil
 }
 
+// WebhookOfApp returns what belongs to some token of an app; ErrNotFound if the app has none. The account is empty for the
+// platform's own app.
+func (s *Store) WebhookOfApp(ctx context.Context, accountID, appID string) (Webhook, error) {
+	const op = "store.WebhookOfApp"
+
+	q := s.client.Collection("webhookTokens").Where("account", "==", accountID).Where("app", "==", appID).Limit(1)
+
+	snaps, err := q.Documents(ctx).GetAll()
+	if err != nil {
+		return Webhook{}, unread(op, err)
+	}
+	if len(snaps) == 0 {
+		return Webhook{}, ErrNotFound
+	}
+
+	var w Webhook
+	if err := snaps[0].DataTo(&w); err != nil {
+		return Webhook{}, failure(op, err)
+	}
+
+	return w, nil
+}
+
 // PutWebhook makes a token belong to an app.
 func (s *Store) PutWebhook(ctx context.Context, token string, w Webhook) error {
 	_, err := s.client.Collection("webhookTokens").Doc(hashID("token", token)).Set(ctx, w)

@@ -42,7 +42,7 @@ func TestBotThatAsksTooOften(t *testing.T) {
 	r := newRig(t, rigOptions{quiet: true, config: map[string]string{"BRANDAPI_RATE": "0.0001", "BRANDAPI_BURST": "4"}})
 	s, foreign := r.subscribe(anise), r.subscribe(neem)
 	r.Must(r.Parts.Store.PutGuestKey(t.Context(), guestOfNeem, demo.NeemID, time.Now()))
-	key := r.Secret("brandapi-anise-guest-key")
+	key := r.Secret("guest-key-businessonbot-anise")
 	for n := range 4 {
 		if status, answer, _ := r.ask(key, http.MethodGet, "/order/"+s.Number, ""); status != http.StatusOK {
 			t.Fatalf("call %d: got %d %s, want 200", n, status, answer)
@@ -84,7 +84,7 @@ func TestBotLeavesATrail(t *testing.T) {
 	open := strings.ReplaceAll(string(r.orderJSON(anise)), `"isCancellable": false`, `"isCancellable": true`)
 	r.Simulator.Platform().PutOrder(anise.order, []byte(open))
 	s := r.subscribe(anise)
-	key, reason := r.Secret("brandapi-anise-guest-key"), "the reason in the shopper's own words"
+	key, reason := r.Secret("guest-key-businessonbot-anise"), "the reason in the shopper's own words"
 	cancel := func(id string) string {
 		return fmt.Sprintf(`{"id":%q,"cancellationReason":%q,"cancelledBy":"bot"}`, id, reason)
 	}

@@ -25,7 +25,7 @@ import (
 // caller is Anise Foods' bot.
 func (r *rig) caller() simbot.Caller {
 	return simbot.Caller{
-		BaseURL: r.URL + "/brandapi", GuestID: r.Secret("brandapi-anise-guest-key"), Client: r.Parts.Client,
+		BaseURL: r.URL + "/brandapi", GuestID: r.Secret("guest-key-businessonbot-anise"), Client: r.Parts.Client,
 	}
 }
 

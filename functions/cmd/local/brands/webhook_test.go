@@ -249,7 +249,7 @@ func TestTokens(t *testing.T) {
 		signature, sign(r.Secret("meta-marigold-app-secret"), body),
 		kaleyra.CallbackHeader, r.Secret("kaleyra-jasmine-callback-secret"),
 	}
-	own, others := r.Secret("webhook-token-marigold"), r.Secret("webhook-token-jasmine")
+	own, others := r.Secret("webhook-token-meta-marigold"), r.Secret("webhook-token-kaleyra-jasmine")
 	for name, path := range map[string]string{
 		"unknown token":                 "/webhook/meta/nobodys-token",
 		"no token":                      "/webhook/meta/",
@@ -258,7 +258,7 @@ func TestTokens(t *testing.T) {
 		"Kaleyra's token at Meta":       "/webhook/meta/" + others,
 		"Meta's token at Kaleyra":       "/webhook/kaleyra/" + own,
 		"Meta's token at Gupshup":       "/webhook/gupshup/" + own,
-		"Gupshup's token at Meta":       "/webhook/meta/" + r.Secret("webhook-token-neem"),
+		"Gupshup's token at Meta":       "/webhook/meta/" + r.Secret("webhook-token-gupshup-neem"),
 		"a token with something behind": r.Webhook(meta.Name, "marigold") + "/more",
 	} {
 		r.post(name, http.MethodPost, path, body, http.StatusNotFound, 0, header...)

@@ -8,9 +8,9 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
 )
 
-// Guide prints what to try against a world, with the keys and tokens of its brands, which are random in each state.
+// Guide prints what to try against a world, with the key of the brand's bot, which is random in each state.
 func Guide(ctx context.Context, w *world.World, out io.Writer) error {
-	s, err := secrets(ctx, w, aniseGuest, neemToken, platformToken, marigoldToken, jasmineToken)
+	s, err := secrets(ctx, w, aniseGuest)
 	if err != nil {
 		return err
 	}
@@ -28,20 +28,12 @@ Serving on {URL}. Try, in another terminal:
   curl -X PUT {URL}/local/faults -d '{"simulator":[{"system":"gupshup","path":"/template/msg","mode":"html_502_after","times":1}]}'
   curl -X DELETE {URL}/local/faults
   curl {URL}/brandapi/order/51230082 -H 'x-guest-id: {GUEST}'      # as Anise Foods' BusinessOnBot
-The webhooks of Neem & Co, the platform, Marigold Home and Jasmine Wear:
-  {URL}/webhook/gupshup/{NEEM}
-  {URL}/webhook/gupshup/{PLATFORM}
-  {URL}/webhook/meta/{MARIGOLD}
-  {URL}/webhook/kaleyra/{JASMINE}
+  curl {URL}/local/apps                                 # every app: its webhook with the token, and what signs a callback
 Ctrl-C ends it.
 `
 	_, err = strings.NewReplacer(
 		"{URL}", w.URL,
 		"{GUEST}", s[0].Reveal(),
-		"{NEEM}", s[1].Reveal(),
-		"{PLATFORM}", s[2].Reveal(),
-		"{MARIGOLD}", s[3].Reveal(),
-		"{JASMINE}", s[4].Reveal(),
 	).WriteString(out, guide)
 
 	return err

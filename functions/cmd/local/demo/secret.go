@@ -3,6 +3,7 @@ package demo
 import (
 	"context"
 
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/lab"
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
 )
@@ -10,21 +11,21 @@ import (
 // Names of the brands' secrets: credentials at the providers, what callbacks are signed with, and tokens in webhook URLs.
 const (
 	neemKey       = "gupshup-neem-api-key"
-	neemToken     = "webhook-token-neem"
+	neemToken     = lab.TokenPrefix + NeemApp
 	platformKey   = "gupshup-platform-api-key"
-	platformToken = "webhook-token-platform"
+	platformToken = lab.TokenPrefix + ShareApp
 
 	marigoldKey    = "meta-marigold-token"
 	marigoldSecret = "meta-marigold-app-secret"
-	marigoldToken  = "webhook-token-marigold"
+	marigoldToken  = lab.TokenPrefix + MarigoldApp
 
 	jasmineKey    = "kaleyra-jasmine-api-key"
 	jasmineSecret = "kaleyra-jasmine-callback-secret"
-	jasmineToken  = "webhook-token-jasmine"
+	jasmineToken  = lab.TokenPrefix + JasmineApp
 
 	aniseKey = "businessonbot-anise-guest-key"
 	// aniseGuest is the key with which BusinessOnBot calls our brandapi.
-	aniseGuest = "brandapi-anise-guest-key"
+	aniseGuest = lab.GuestPrefix + AniseApp
 )
 
 // Secrets returns the names of all secrets of the demo, for [world.Options].

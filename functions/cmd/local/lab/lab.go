@@ -4,13 +4,16 @@
 package lab
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
+	"sync"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
 	"github.com/eshopbox/whatsapp-notifications/shared/httpx"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/cloud"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/catalog"
 	"github.com/eshopbox/whatsapp-notifications/shared/queue"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
@@ -32,8 +35,15 @@ type Lab struct {
 	Events *queue.Publisher
 	// Topics are the full names of the topics whose dead letters are kept.
 	Topics []string
+	// Providers are the providers of the installed apps.
+	Providers *catalog.Catalog
+	// Secret returns the value of the secret of a name, and makes one with a random value if there is none.
+	Secret func(ctx context.Context, name string) (string, error)
 	Clock  clock.Clock
 	Logger *slog.Logger
+
+	// installing is held while /local/apps makes tokens and keys, so that an app gets one of each.
+	installing sync.Mutex
 }
 
 // Mount adds the routes to mux.
@@ -44,6 +54,7 @@ func (l *Lab) Mount(mux *http.ServeMux) {
 		"/local/inbox/{phone}/reply":  l.postReply,
 		"/local/send-log":             l.getSendLog,
 		"/local/send-log/{id}/reopen": l.reopen,
+		"/local/apps":                 l.getApps,
 		"/local/faults":               l.faults,
 		"/local/bot":                  l.getBot,
 		"/push/platform":              l.pushAction,

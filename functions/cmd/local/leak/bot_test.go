@@ -13,7 +13,7 @@ import (
 // ask makes a call of the bot's.
 func (r *rig) ask(method, path, body string) (int, string) {
 	r.Helper()
-	return r.callWith(method, r.brandapi+path, body, headers{"X-Guest-Id": r.Secret("brandapi-anise-guest-key")})
+	return r.callWith(method, r.brandapi+path, body, headers{"X-Guest-Id": r.Secret("guest-key-businessonbot-anise")})
 }
 
 // askOne asks one of the things that there are to ask of a shopper.

@@ -113,11 +113,11 @@ func newRig(t *testing.T, sweepEvery time.Duration) *rig {
 // mark makes marks of everything that must not be seen.
 func (r *rig) mark() {
 	for _, name := range []string{
-		"phone-key", "occurrence-key", "reference-key", "gupshup-neem-api-key", "gupshup-platform-api-key", "webhook-token-neem", "webhook-token-platform",
+		"phone-key", "occurrence-key", "reference-key", "gupshup-neem-api-key", "gupshup-platform-api-key", "webhook-token-gupshup-neem", "webhook-token-gupshup-platform",
 	} {
 		r.marks.add(name, r.Secret(name))
 	}
-	r.token = r.Secret("webhook-token-neem")
+	r.token = r.Secret("webhook-token-gupshup-neem")
 	for i, s := range r.all {
 		r.marks.phone(fmt.Sprintf("phone %d", i), s.phone)
 	}

@@ -82,6 +82,8 @@ func (w *World) routes(ctx context.Context) (http.Handler, error) {
 		Cloud:     w.Cloud,
 		Events:    w.Parts.Publisher(OrderEvents, queue.Options{}),
 		Topics:    []string{"projects/" + Project + "/topics/" + OrderEvents, "projects/" + Project + "/topics/" + ProviderEvents},
+		Providers: w.Parts.Providers,
+		Secret:    w.secret,
 		Clock:     w.Clock,
 		Logger:    w.options.Logger,
 	}

@@ -30,3 +30,14 @@ func ensureSecret(ctx context.Context, s *secretmanager.Server, project, name st
 	}
 	return s.Put(ctx, project, name, rand.Text()+rand.Text())
 }
+
+// secret returns the value of a secret of the world's, and makes it with a random value if there is none.
+func (w *World) secret(ctx context.Context, name string) (string, error) {
+	if err := ensureSecret(ctx, w.Cloud.Secrets(), Project, name); err != nil {
+		return "", err
+	}
+
+	value, err := w.Parts.Secrets.Access(ctx, name)
+
+	return value.Reveal(), err
+}

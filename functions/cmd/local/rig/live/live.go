@@ -18,6 +18,7 @@ import (
 	pb "cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
 
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/demo"
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/lab"
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
 	simgupshup "github.com/eshopbox/whatsapp-notifications/shared/local/simulator/gupshup"
 	simkaleyra "github.com/eshopbox/whatsapp-notifications/shared/local/simulator/kaleyra"
@@ -139,7 +140,7 @@ func (w *World) Secret(name string) string {
 // Webhook returns the path of a webhook of the demo, by its provider and the name of its app's brand, such as "neem".
 func (w *World) Webhook(provider, brand string) string {
 	w.t.Helper()
-	return "/webhook/" + provider + "/" + w.Secret("webhook-token-"+brand)
+	return "/webhook/" + provider + "/" + w.Secret(lab.TokenPrefix+provider+"-"+brand)
 }
 
 // Callbacks returns how many messages were published to provider-events since the start.

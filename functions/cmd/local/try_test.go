@@ -1,0 +1,46 @@
+package main
+
+import (
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/rig/live"
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
+)
+
+// TestReadmeSignsAWebhook runs README's line of shell by which a person plays Meta. The STOP that it brings is heeded.
+func TestReadmeSignsAWebhook(t *testing.T) {
+	t.Parallel()
+	for _, tool := range []string{"bash", "curl", "openssl"} {
+		if _, err := exec.LookPath(tool); err != nil {
+			t.Skipf("%s is not installed", tool)
+		}
+	}
+	text, err := os.ReadFile("../../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	line := ""
+	for l := range strings.Lines(string(text)) {
+		if strings.Contains(l, "openssl") {
+			line = l
+		}
+	}
+
+	w := live.Start(t, live.Options{})
+	const order = world.OrderPath + "51230080"
+	if code, answer := w.Do("POST", order, []byte(`{"contactPhone":"9000000004","customerName":"Arun Sample","email":"arun@example.test","accountId":"813","whatsAppStatus":"ACTIVE"}`)); code != 200 {
+		t.Fatalf("subscribe: got %d %s", code, answer)
+	}
+	cmd := exec.CommandContext(t.Context(), "bash", "-c", strings.ReplaceAll(line, "localhost:8080", strings.TrimPrefix(w.URL, "http://")))
+	out, err := cmd.Output()
+	if err != nil || !strings.HasPrefix(string(out), "HTTP/1.1 200 ") {
+		t.Fatalf("got %q, %v; want the webhook's 200", out, err)
+	}
+	w.Rest()
+	if _, answer := w.Do("GET", order, nil); !strings.Contains(answer, `"isWhatsAppEnabledForNotifications":"0"`) {
+		t.Errorf("got %s, want the shopper's STOP heeded", answer)
+	}
+}
