@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+	"unicode"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/local/cloud/journal"
 )
@@ -26,17 +27,34 @@ func advise(err error, state string) error {
 }
 
 // export returns the shell's line for a function in a process of its own. It names the local cloud, and in the variables given
-// the simulators, so that no message goes to a real provider.
+// the simulators, so that no message goes to a real provider. Secrets are left out: the other process needs them in its own
+// environment.
 func export(cloud string, given map[string]string) string {
 	variables := maps.Clone(given)
 	for _, name := range []string{"FIRESTORE_EMULATOR_HOST", "PUBSUB_EMULATOR_HOST", "SECRET_MANAGER_EMULATOR_HOST"} {
 		variables[name] = cloud
 	}
 
+	for _, name := range []string{"PLATFORM_TOKEN", "ORDER_LINK_KEY"} {
+		delete(variables, name)
+	}
+
 	line := []string{"export"}
 	for _, name := range slices.Sorted(maps.Keys(variables)) {
-		line = append(line, name+"="+variables[name])
+		line = append(line, name+"="+quote(variables[name]))
 	}
 
 	return strings.Join(line, " ")
+}
+
+// quote returns a value as one word of the shell's.
+func quote(value string) string {
+	plain := func(c rune) bool {
+		return unicode.IsLetter(c) || unicode.IsDigit(c) || strings.ContainsRune("-_./:@%+=,", c)
+	}
+	if strings.TrimFunc(value, plain) == "" {
+		return value
+	}
+
+	return "'" + strings.ReplaceAll(value, "'", `'\''`) + "'"
 }

@@ -1,7 +1,20 @@
 package main
 
 import (
+	"context"
 	"errors"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/eshopbox/whatsapp-notifications/functions/brandapi"
+	"github.com/eshopbox/whatsapp-notifications/functions/notify"
+	"github.com/eshopbox/whatsapp-notifications/functions/receive"
+	"github.com/eshopbox/whatsapp-notifications/functions/subscribe"
+	"github.com/eshopbox/whatsapp-notifications/functions/sweep"
+	"github.com/eshopbox/whatsapp-notifications/functions/webhook"
+	"github.com/eshopbox/whatsapp-notifications/shared/boot"
+	"github.com/eshopbox/whatsapp-notifications/shared/config"
 )
 
 // environment is what the functions framework and Google's emulators are told by variables, and this process too.
@@ -22,4 +35,68 @@ func (e environment) Validate() error {
 		return errors.New("PORT is not between 1 and 65535")
 	}
 	return nil
+}
+
+// localDefaults are what a local run sets for the functions, unless the environment does: times that let a person see a doubt
+// settled, and warnings only.
+var localDefaults = map[string]string{
+	"GRACE":            "45s",
+	"QUIET_GRACE":      "1m",
+	"LEASE":            "15s",
+	"PROVIDER_TIMEOUT": "8s",
+	"REQUEST_TIMEOUT":  "10s",
+	"LOG_LEVEL":        "WARN",
+}
+
+// decidedHere reports whether a local run decides a variable of the functions itself: its project, secrets and topics, whose
+// names are fixed in the local cloud, and whose tokens the pushes carry.
+func decidedHere(name string) bool {
+	return slices.Contains([]string{"GOOGLE_CLOUD_PROJECT", "K_SERVICE", "SECRET_MANAGER_EMULATOR_HOST"}, name) ||
+		strings.HasPrefix(name, "PUSH_") || strings.HasSuffix(name, "_TOPIC") || strings.HasSuffix(name, "_KEY_SECRET")
+}
+
+// functionVariables returns what the functions of a local run read: the environment's variables over localDefaults. ignored
+// names those that are set but that a local run decides itself, sorted.
+func functionVariables(ctx context.Context, env config.Lookuper) (used map[string]string, ignored []string) {
+	used = maps.Clone(localDefaults)
+
+	for _, name := range variableNames(ctx) {
+		value, set := env.Lookup(name)
+		switch {
+		case !set || strings.TrimSpace(value) == "":
+		case decidedHere(name):
+			ignored = append(ignored, name)
+		default:
+			used[name] = value
+		}
+	}
+
+	return used, ignored
+}
+
+// askedNames is an environment without variables that notes which it is asked for.
+type askedNames map[string]bool
+
+// Lookup is part of [config.Lookuper].
+func (a askedNames) Lookup(name string) (string, bool) {
+	a[name] = true
+	return "", false
+}
+
+// variableNames returns the names of all variables that functions read, sorted.
+func variableNames(ctx context.Context) []string {
+	asked := askedNames{}
+	for _, cfg := range []any{
+		&boot.Config{},
+		&subscribe.Config{},
+		&webhook.Config{},
+		&notify.Config{},
+		&receive.Config{},
+		&sweep.Config{},
+		&brandapi.Config{},
+	} {
+		_ = config.Load(ctx, asked, cfg) // fails, since nothing is set: the names are what is wanted
+	}
+
+	return slices.Sorted(maps.Keys(asked))
 }

@@ -101,6 +101,16 @@ func runWorld(ctx context.Context, env environment, o world.CloudOptions) error 
 		o.Listen, o.Keys = "", "" // nobody needs to know the addresses
 	}
 
+	variables, ignored := functionVariables(ctx, config.OS())
+	for _, name := range ignored {
+		fmt.Printf("%s is set, and ignored: a local run decides it itself\n", name)
+	}
+
+	level, err := logLevel(ctx, variables)
+	if err != nil {
+		return err
+	}
+
 	w, err := world.Start(ctx, world.Options{
 		FirestoreEmulator: env.FirestoreEmulator,
 		PubSubEmulator:    env.PubSubEmulator,
@@ -112,16 +122,10 @@ func runWorld(ctx context.Context, env environment, o world.CloudOptions) error 
 		ReceiveURL:        o.ReceiveURL,
 		SweepURL:          o.SweepURL,
 		SweepEvery:        o.SweepEvery,
-		Logger:            logging.New(os.Stderr, logging.Options{Level: slog.LevelWarn}),
-		Config: map[string]string{
-			"GRACE":            "45s",
-			"QUIET_GRACE":      "1m",
-			"LEASE":            "15s",
-			"PROVIDER_TIMEOUT": "8s",
-			"REQUEST_TIMEOUT":  "10s",
-		},
-		Secrets: o.Secrets,
-		Prepare: demo.Seed,
+		Logger:            logging.New(os.Stderr, logging.Options{Level: level}),
+		Config:            variables,
+		Secrets:           o.Secrets,
+		Prepare:           demo.Seed,
 	})
 	if err != nil {
 		return advise(err, o.Path)
@@ -142,4 +146,14 @@ func runWorld(ctx context.Context, env environment, o world.CloudOptions) error 
 	fmt.Println("\nfinishing what is in flight; the state stays in", o.Path)
 
 	return w.Close(context.WithoutCancel(ctx))
+}
+
+// logLevel returns the least level that the functions of a local run write.
+func logLevel(ctx context.Context, variables map[string]string) (slog.Level, error) {
+	var cfg struct {
+		Level slog.Level `env:"LOG_LEVEL"`
+	}
+	err := config.Load(ctx, config.Map(variables), &cfg)
+
+	return cfg.Level, err
 }

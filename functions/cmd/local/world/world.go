@@ -21,6 +21,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/inspect"
 	"github.com/eshopbox/whatsapp-notifications/shared/boot"
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
+	"github.com/eshopbox/whatsapp-notifications/shared/config"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/cloud"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
@@ -148,7 +149,12 @@ func (w *World) start(ctx context.Context) error {
 		return errors.Join(err, listener.Close())
 	}
 
-	w.life = boot.NewLifecycle(w.options.Logger, 8*time.Second, w.Clock)
+	var process boot.Config
+	if err = config.Load(ctx, config.Map(w.Config), &process); err != nil {
+		return errors.Join(err, listener.Close())
+	}
+
+	w.life = boot.NewLifecycle(w.options.Logger, process.ShutdownGrace, w.Clock)
 	handler, err := w.routes(ctx)
 	if err != nil {
 		return errors.Join(err, listener.Close())
