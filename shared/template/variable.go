@@ -38,6 +38,9 @@ type rule struct {
 // Variables returns the variables of the integration's requirement, in its order. The slice is the caller's own.
 func Variables() []Variable { return variables(required) }
 
+// Known reports whether there is a variable of that key.
+func Known(key string) bool { return find(key) != nil }
+
 // Fallback returns what is shown for a variable without a value. It can be sent and is never empty, for unknown keys too.
 func Fallback(key string) string {
 	if r := find(key); r != nil {

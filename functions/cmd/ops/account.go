@@ -1,0 +1,156 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/account"
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
+	"github.com/eshopbox/whatsapp-notifications/shared/store"
+)
+
+// account writes the account that a file describes, and makes a token for the webhook of each app that calls back and has
+// none. An account that exists is replaced; what the product itself knows of its apps' and templates' health stays.
+func (o ops) account(ctx context.Context, file string, dry bool) error {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+
+	d, err := readDescription(text)
+	if err != nil {
+		return fmt.Errorf("%s: %w", file, err)
+	}
+	if err = errors.Join(append(d.problems(o.providers), o.clashes(ctx, d)...)...); err != nil {
+		return fmt.Errorf("%s:\n%w", file, err)
+	}
+
+	a := d.account()
+
+	known, err := o.store.Account(ctx, a.ID)
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		o.say("account %s (%s) is new: %d apps, %d events", a.ID, a.Slug, len(a.Apps), len(a.Events))
+	case err != nil:
+		return err
+	default:
+		keepHealth(&a, known)
+		o.say("account %s (%s) is replaced: %d apps, %d events", a.ID, a.Slug, len(a.Apps), len(a.Events))
+	}
+
+	if dry {
+		o.say("nothing is written, as -n wants it")
+	} else if err = o.store.PutAccount(ctx, a); err != nil {
+		return err
+	}
+
+	return o.webhooks(ctx, d, dry)
+}
+
+// keepHealth copies the health of apps and templates that a still has from the account as it is stored.
+func keepHealth(a *account.Account, known account.Account) {
+	for id, app := range a.Apps {
+		if old := known.Apps[id]; old.Provider == app.Provider && old.Secret == app.Secret {
+			app.Health = old.Health
+			a.Apps[id] = app
+		}
+	}
+
+	for kind, e := range a.Events {
+		if old := known.Events[kind]; old.TemplateID == e.TemplateID {
+			e.Health = old.Health
+			a.Events[kind] = e
+		}
+	}
+}
+
+// webhooks makes the tokens of the webhooks that are missing, and prints each once.
+func (o ops) webhooks(ctx context.Context, d description, dry bool) error {
+	for _, id := range slices.Sorted(maps.Keys(d.Apps)) {
+		app := d.Apps[id]
+
+		p, _ := o.providers.Get(app.Provider)
+		if !p.Capabilities().Callbacks {
+			continue
+		}
+
+		hook := store.Webhook{
+			Provider:    app.Provider,
+			AppID:       id,
+			AccountID:   d.ID,
+			ProviderIDs: app.ProviderIDs,
+			Signing:     app.Signing,
+		}
+		if app.Ownership == message.Platform {
+			hook.AccountID = ""
+		}
+
+		if err := o.webhook(ctx, hook, dry); err != nil {
+			return fmt.Errorf("apps.%s: %w", id, err)
+		}
+	}
+
+	return nil
+}
+
+// webhook makes a token for a webhook unless the app has one.
+func (o ops) webhook(ctx context.Context, hook store.Webhook, dry bool) error {
+	_, err := o.store.WebhookOfApp(ctx, hook.AccountID, hook.AppID)
+	switch {
+	case err == nil:
+		o.say("app %s has a webhook already", hook.AppID)
+		return nil
+	case !errors.Is(err, store.ErrNotFound):
+		return err
+	case dry:
+		o.say("app %s would get a webhook", hook.AppID)
+		return nil
+	}
+
+	token := rand.Text()
+	if err = o.store.PutWebhook(ctx, token, hook); err != nil {
+		return err
+	}
+
+	o.say("app %s has a webhook, shown this once: /%s/%s", hook.AppID, hook.Provider, token)
+
+	return nil
+}
+
+// clashes says what of the account another one has already.
+func (o ops) clashes(ctx context.Context, d description) []error {
+	var problems []error
+
+	other, err := o.store.AccountIDBySlug(ctx, d.Slug)
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+	case err != nil:
+		problems = append(problems, err)
+	case other != d.ID:
+		problems = append(problems, fmt.Errorf("slug is that of account %s", other))
+	}
+
+	for _, id := range slices.Sorted(maps.Keys(d.Apps)) {
+		if d.Apps[id].Ownership == message.Platform {
+			continue
+		}
+
+		users, err := o.store.AppUsers(ctx, d.Apps[id].Provider, id, "", 2) //nolint:mnd // its own account and another
+		if err != nil {
+			problems = append(problems, err)
+		}
+
+		for _, u := range users {
+			if u.AccountID != d.ID {
+				problems = append(problems, fmt.Errorf("apps.%s is an app of account %s", id, u.AccountID))
+			}
+		}
+	}
+
+	return problems
+}

@@ -1,0 +1,237 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/account"
+	"github.com/eshopbox/whatsapp-notifications/shared/config"
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
+	"github.com/eshopbox/whatsapp-notifications/shared/order"
+	"github.com/eshopbox/whatsapp-notifications/shared/phone"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/catalog"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/kaleyra"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/meta"
+	"github.com/eshopbox/whatsapp-notifications/shared/template"
+)
+
+// description is an account as an operator writes it. A key that it does not have is refused.
+type description struct {
+	ID          string                      `json:"id"`
+	Slug        string                      `json:"slug"`
+	Name        string                      `json:"name"`
+	ConsentMode account.ConsentMode         `json:"consentMode"`
+	MaxAge      duration                    `json:"maxAge"`
+	Sender      string                      `json:"sender"`
+	Apps        map[string]appDescription   `json:"apps"`
+	Events      map[string]eventDescription `json:"events"`
+}
+
+// appDescription is an app; its id is its key.
+type appDescription struct {
+	Provider  string            `json:"provider"`
+	Ownership message.Ownership `json:"ownership"`
+	Name      string            `json:"name"`
+	// Number is the business number as digits with the country code.
+	Number      string            `json:"number"`
+	ProviderIDs map[string]string `json:"providerIds"`
+	// Secret is the name in Secret Manager of the credential, Signing are those of what callbacks are signed with or carry.
+	Secret  string   `json:"secret"`
+	Signing []string `json:"signing"`
+	// Rate is in messages a second; 0 means the provider's default.
+	Rate float64 `json:"rate"`
+}
+
+// eventDescription is an event that is on; its kind is its key.
+type eventDescription struct {
+	Template string   `json:"template"`
+	MaxAge   duration `json:"maxAge"`
+	template.Filling
+}
+
+// duration is a time such as "24h"; absent is 0.
+type duration time.Duration
+
+// UnmarshalText is part of [encoding.TextUnmarshaler].
+func (d *duration) UnmarshalText(text []byte) error {
+	parsed, err := time.ParseDuration(string(text))
+	if err != nil {
+		return errors.New("a maxAge is no duration such as 24h")
+	}
+
+	*d = duration(parsed)
+
+	return nil
+}
+
+// readDescription reads the one JSON object of a file.
+func readDescription(text []byte) (description, error) {
+	var d description
+
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&d); err != nil { //nolint:musttag // a filling is written with the names of its fields
+		return d, err
+	}
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return d, errors.New("has more than one JSON object")
+	}
+
+	if d.ConsentMode == "" {
+		d.ConsentMode = account.Explicit
+	}
+
+	return d, nil
+}
+
+var (
+	digits     = regexp.MustCompile(`^[0-9]{1,20}$`)
+	slugForm   = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$`)
+	appForm    = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
+	secretForm = regexp.MustCompile(`^[A-Za-z0-9_-]{1,255}$`)
+)
+
+// checks collects what is wrong, each problem with the field's name.
+type checks []error
+
+// that notes a problem with a field unless ok.
+func (c *checks) that(ok bool, field, problem string) {
+	if !ok {
+		*c = append(*c, fmt.Errorf("%s %s", field, problem))
+	}
+}
+
+// problems returns everything that is wrong with the account, field by field.
+func (d description) problems(providers *catalog.Catalog) []error {
+	var c checks
+	c.that(digits.MatchString(d.ID), "id", "must be digits")
+	c.that(slugForm.MatchString(d.Slug), "slug", "must be the workspace's name, of letters, digits and hyphens")
+	c.that(strings.TrimSpace(d.Name) != "", "name", "is missing")
+	c.that(d.ConsentMode == account.Explicit || d.ConsentMode == account.BrandDeclared, "consentMode", "must be explicit or brand_declared")
+	c.that(d.MaxAge >= 0, "maxAge", "must not be negative")
+
+	_, installed := d.Apps[d.Sender]
+	c.that(installed || d.Sender == "" && len(d.Apps) == 0, "sender", "must be one of the apps")
+
+	for _, id := range slices.Sorted(maps.Keys(d.Apps)) {
+		d.Apps[id].check(&c, id, providers)
+	}
+
+	sender := d.Apps[d.Sender]
+	for _, kind := range slices.Sorted(maps.Keys(d.Events)) {
+		d.Events[kind].check(&c, kind, sender.templates(providers))
+	}
+
+	return c
+}
+
+// app returns the app as its provider knows it, with a credential, since that is in Secret Manager.
+func (a appDescription) app(id string) provider.App {
+	return provider.App{
+		ID:          id,
+		Number:      a.Number,
+		ProviderIDs: a.ProviderIDs,
+		Secret:      config.NewSecret("in Secret Manager"),
+	}
+}
+
+// check notes what is wrong with an app.
+func (a appDescription) check(c *checks, id string, providers *catalog.Catalog) {
+	field := "apps." + id
+	c.that(appForm.MatchString(id), field, "is no id: letters, digits, _ and -, at most 64")
+	c.that(a.Ownership == message.Client || a.Ownership == message.Platform, field+".ownership", "must be client or platform")
+	c.that(secretForm.MatchString(a.Secret), field+".secret", "must be the name of a secret")
+	c.that(a.Rate >= 0, field+".rate", "must not be negative")
+
+	if _, err := phone.FromE164("+" + a.Number); err != nil {
+		c.that(false, field+".number", "must be a number's digits with the country code")
+	}
+
+	signed := a.Provider == meta.Name || a.Provider == kaleyra.Name
+	c.that(!signed || len(a.Signing) > 0, field+".signing", "must name the secrets that callbacks are signed with or carry")
+	c.that(!slices.ContainsFunc(a.Signing, func(s string) bool { return !secretForm.MatchString(s) }), field+".signing", "must be names of secrets")
+
+	p, known := providers.Get(a.Provider)
+	if !known {
+		c.that(false, field+".provider", "must be gupshup, meta, kaleyra or businessonbot")
+		return
+	}
+
+	if err := p.CheckConfig(a.app(id)); err != nil {
+		for line := range strings.SplitSeq(err.Error(), "\n") {
+			c.that(false, field+".providerIds or number:", line)
+		}
+	}
+}
+
+// templates reports whether messages through the app need templates of the brand's.
+func (a appDescription) templates(providers *catalog.Catalog) bool {
+	p, _ := providers.Get(a.Provider)
+	forwarder, ok := p.(provider.OrderForwarder)
+
+	return !ok || forwarder.ByTemplate(a.app(""))
+}
+
+// check notes what is wrong with an event; templates says whether it needs one.
+func (e eventDescription) check(c *checks, kind string, templates bool) {
+	field := "events." + kind
+	resource, subType, _ := strings.Cut(kind, "/")
+	_, known := order.Lookup(order.Kind{Resource: resource, SubType: subType})
+	c.that(known, field, "is no event, such as shipment/failed_delivery")
+	c.that(!templates || strings.TrimSpace(e.Template) != "", field+".template", "is missing")
+	c.that(e.MaxAge >= 0, field+".maxAge", "must not be negative")
+
+	for _, key := range e.Keys() {
+		c.that(template.Known(key), field+".variables", fmt.Sprintf("has %q, which is no variable", key))
+	}
+
+	parts := []template.PaymentPart{"", template.OrderStatus, template.OrderDetails}
+	c.that(slices.Contains(parts, e.Payment.Part), field+".payment.part", "must be order_status or order_details")
+}
+
+// account returns the account that is described.
+func (d description) account() account.Account {
+	a := account.Account{
+		ID:          d.ID,
+		Slug:        d.Slug,
+		Name:        d.Name,
+		ConsentMode: d.ConsentMode,
+		Sender:      d.Sender,
+		MaxAge:      time.Duration(d.MaxAge),
+		Apps:        map[string]account.App{},
+		Events:      map[string]account.Event{},
+	}
+
+	for id, app := range d.Apps {
+		a.Apps[id] = account.App{
+			ID:          id,
+			Provider:    app.Provider,
+			Ownership:   app.Ownership,
+			Name:        app.Name,
+			Number:      app.Number,
+			ProviderIDs: app.ProviderIDs,
+			Secret:      app.Secret,
+			Rate:        app.Rate,
+		}
+	}
+
+	for kind, e := range d.Events {
+		a.Events[kind] = account.Event{
+			Enabled:    true,
+			TemplateID: e.Template,
+			Filling:    e.Filling,
+			MaxAge:     time.Duration(e.MaxAge),
+		}
+	}
+
+	return a
+}

@@ -1,0 +1,254 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/account"
+	"github.com/eshopbox/whatsapp-notifications/shared/clock"
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/catalog"
+	"github.com/eshopbox/whatsapp-notifications/shared/store"
+	"github.com/eshopbox/whatsapp-notifications/shared/template"
+	"github.com/eshopbox/whatsapp-notifications/shared/testkit"
+)
+
+var now = time.Date(2026, 11, 20, 4, 50, 12, 0, time.UTC)
+
+// rig is the commands on a local cloud.
+type rig struct {
+	ops
+	t   *testing.T
+	out *bytes.Buffer
+}
+
+func newRig(t *testing.T) rig {
+	t.Helper()
+	clk := clock.NewManual(now)
+	out := &bytes.Buffer{}
+	o := ops{store: testkit.Store(t, testkit.Cloud(t, clk)), providers: catalog.New(catalog.Config{}), clock: clk, out: out}
+	return rig{ops: o, t: t, out: out}
+}
+
+// run carries out a command line and returns what it printed.
+func (r rig) run(args ...string) (string, error) {
+	r.t.Helper()
+	r.out.Reset()
+	c, err := parse(args)
+	if err == nil {
+		err = r.do(r.t.Context(), c)
+	}
+	return r.out.String(), err
+}
+
+// mustRun carries out a command that has to succeed.
+func (r rig) mustRun(args ...string) string {
+	r.t.Helper()
+	said, err := r.run(args...)
+	if err != nil {
+		r.t.Fatalf("ops %s: %v", strings.Join(args, " "), err)
+	}
+	return said
+}
+
+// write returns the path of a file with the text.
+func write(t *testing.T, text string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "account.json")
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// sample is the account that README shows.
+const sample = "../../../testdata/accounts/clove-house.json"
+
+// TestAccountIsWritten writes README's account: first only checked, then for good, then once more.
+func TestAccountIsWritten(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	if said := r.mustRun("account", "-n", sample); !strings.Contains(said, "app meta-clove would get a webhook") {
+		t.Errorf("with -n: got %q", said)
+	}
+	if _, err := r.store.Account(t.Context(), "816"); err == nil {
+		t.Fatal("with -n: the account is written")
+	}
+
+	said := r.mustRun("account", sample)
+	token := regexp.MustCompile(`/meta/([A-Z2-7]+)\n`).FindStringSubmatch(said)
+	if token == nil {
+		t.Fatalf("got %q, want the webhook's path", said)
+	}
+	hook, err := r.store.WebhookByToken(t.Context(), token[1])
+	want := store.Webhook{
+		Provider: "meta", AppID: "meta-clove", AccountID: "816", Signing: []string{"meta-clove-app-secret"},
+		ProviderIDs: map[string]string{"phoneNumberId": "200000000000816", "wabaId": "100000000000816"},
+	}
+	if diff := cmp.Diff(want, hook); err != nil || diff != "" {
+		t.Errorf("webhook: %v (-want +got):\n%s", err, diff)
+	}
+
+	a, err := r.store.Account(t.Context(), "816")
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantEvent := account.Event{
+		Enabled: true, TemplateID: "900000000000004", MaxAge: 6 * time.Hour,
+		Filling: template.Filling{Variables: []string{"customer_name", "customer_order_id", "brand", "failure_reason"}},
+	}
+	if diff := cmp.Diff(wantEvent, a.Events["shipment/failed_delivery"]); diff != "" {
+		t.Errorf("event (-want +got):\n%s", diff)
+	}
+	if a.Slug != "clove-house" || a.ConsentMode != account.Explicit || a.Sender != "meta-clove" || a.Apps["meta-clove"].Number != "919000000816" {
+		t.Errorf("got %+v", a)
+	}
+
+	err = r.store.ChangeCondition(t.Context(), "816", func(c *account.Condition) bool {
+		app := c.Apps["meta-clove"]
+		app.Health = account.Health{Reason: message.CauseBalance, Since: now}
+		c.Apps["meta-clove"] = app
+		return true
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if said = r.mustRun("account", sample); !strings.Contains(said, "is replaced") || !strings.Contains(said, "has a webhook already") {
+		t.Errorf("once more: got %q", said)
+	}
+	if a, err = r.store.Account(t.Context(), "816"); err != nil || a.Apps["meta-clove"].Health.Reason != message.CauseBalance {
+		t.Errorf("once more: got %+v, %v; want the app's health as it was", a.Apps, err)
+	}
+}
+
+// TestAccountIsRefused names every field that is wrong, and writes nothing.
+func TestAccountIsRefused(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.mustRun("account", sample)
+	good, err := os.ReadFile(sample)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		old, new string
+		want     []string
+	}{
+		"unknown_key":        {`"slug"`, `"slugg"`, []string{`unknown field "slugg"`}},
+		"unknown_key_of_app": {`"rate"`, `"speed"`, []string{`unknown field "speed"`}},
+		"unknown_filling":    {`"variables"`, `"vars"`, []string{`unknown field "vars"`}},
+		"two_objects":        {"\n}\n", "\n}\n{}", []string{"more than one JSON object"}},
+		"id":                 {`"816",`, `"x/y",`, []string{"id must be digits"}},
+		"consent_mode":       {`"explicit"`, `"asked"`, []string{"consentMode must be"}},
+		"age":                {`"6h"`, `"6 hours"`, []string{"maxAge is no duration"}},
+		"negative_age":       {`"6h"`, `"-6h"`, []string{"events.shipment/failed_delivery.maxAge"}},
+		"sender":             {`"sender": "meta-clove"`, `"sender": "meta"`, []string{"sender must be one of the apps"}},
+		"provider":           {`"provider": "meta"`, `"provider": "telegram"`, []string{"apps.meta-clove.provider must be gupshup"}},
+		"ownership":          {`"client"`, `"ours"`, []string{"apps.meta-clove.ownership"}},
+		"number":             {`"919000000816"`, `"call me"`, []string{"apps.meta-clove.number"}},
+		"provider_ids":       {`"phoneNumberId"`, `"phoneId"`, []string{"apps.meta-clove.providerIds or number: meta: phoneNumberId is missing"}},
+		"secret":             {`"meta-clove-token"`, `"EAAG/secret?"`, []string{"apps.meta-clove.secret must be the name"}},
+		"signing":            {`["meta-clove-app-secret"]`, `[]`, []string{"apps.meta-clove.signing must name"}},
+		"rate":               {`"rate": 60`, `"rate": -1`, []string{"apps.meta-clove.rate"}},
+		"event":              {`"shipment/failed_delivery"`, `"failed_delivery"`, []string{"events.failed_delivery is no event"}},
+		"template":           {`"900000000000004"`, `""`, []string{"events.shipment/failed_delivery.template is missing"}},
+		"variable":           {`"failure_reason"`, `"reason_of_failure"`, []string{`"reason_of_failure", which is no variable`}},
+		"slug_of_another":    {`"816",`, `"817",`, []string{"slug is that of account 816", "apps.meta-clove is an app of account 816"}},
+	} {
+		text := strings.ReplaceAll(string(good), c.old, c.new)
+		if text == string(good) {
+			t.Errorf("%s: the sample has no %s", name, c.old)
+		}
+		_, err := r.run("account", write(t, text))
+		for _, want := range c.want {
+			if err == nil || !strings.Contains(err.Error(), want) {
+				t.Errorf("%s: got %v, want %q", name, err, want)
+			}
+		}
+	}
+	if _, err := r.store.Account(t.Context(), "817"); err == nil {
+		t.Error("an account with a problem is written")
+	}
+}
+
+// TestGuestKey makes a key that opens the account's orders; -n makes none, and an account that is none gets none.
+func TestGuestKey(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	if _, err := r.run("guest-key", "816"); err == nil || !strings.Contains(err.Error(), "account 816") {
+		t.Errorf("no account: got %v", err)
+	}
+	r.mustRun("account", sample)
+	if said := r.mustRun("guest-key", "816", "-n"); !strings.Contains(said, "would get") {
+		t.Errorf("with -n: got %q", said)
+	}
+	words := strings.Fields(r.mustRun("guest-key", "816"))
+	g, err := r.store.GuestKey(t.Context(), store.GuestHash(words[len(words)-1]))
+	if err != nil || g.AccountID != "816" || !g.AddedAt.Equal(now) {
+		t.Errorf("got %+v, %v; want a key of 816", g, err)
+	}
+}
+
+// TestReopen shows a message that was given up, without its shopper, and reopens it once.
+func TestReopen(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	const id, shopper = "0123456789abcdef0123456789abcdef", "+919000000001"
+	m := message.Message{
+		ID: id, AccountID: "811", OrderID: "51230077", Event: "shipment/delivered", AppID: "gupshup-neem", Provider: "gupshup",
+		Phone: shopper, Phase: message.GivenUp, Attempt: 1, CreatedAt: now.Add(-time.Hour), Due: now.Add(time.Hour),
+		EventData: []byte(`{}`), OccurredAt: now.Add(-time.Hour).Unix(),
+	}
+	if err := r.create(m); err != nil {
+		t.Fatal(err)
+	}
+
+	said := r.mustRun("reopen", "-n", id)
+	for _, want := range []string{"account 811", "order 51230077", "shipment/delivered", "given_up", "2026-11-20T03:50:12Z"} {
+		if !strings.Contains(said, want) {
+			t.Errorf("got %q, want %q in it", said, want)
+		}
+	}
+	if strings.Contains(said, "9000000001") {
+		t.Errorf("got %q, which shows the shopper's number", said)
+	}
+	if got, err := r.store.Message(t.Context(), id); err != nil || got.Phase != message.GivenUp {
+		t.Errorf("with -n: got phase %s, %v", got.Phase, err)
+	}
+
+	r.mustRun("reopen", id)
+	if got, err := r.store.Message(t.Context(), id); err != nil || got.Phase != message.Waiting || !got.Resent {
+		t.Errorf("got phase %s, %v; want it waiting", got.Phase, err)
+	}
+	for arg, want := range map[string]string{id: "was not given up", strings.Repeat("f", 32): "not in the store", "../accounts/811": "32 hex digits"} {
+		if _, err := r.run("reopen", arg); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("reopen %s: got %v, want %q", arg, err, want)
+		}
+	}
+}
+
+// create stores a message as notify's first write does.
+func (r rig) create(m message.Message) error {
+	_, err := r.store.Decide(r.t.Context(), store.Decision{Message: m})
+	return err
+}
+
+func TestUsage(t *testing.T) {
+	t.Parallel()
+	for _, args := range [][]string{nil, {"account"}, {"account", "a", "b"}, {"guest-key", "-x", "811"}, {"erase", "811"}} {
+		c, err := parse(args)
+		if err == nil {
+			err = ops{}.do(t.Context(), c)
+		}
+		if err == nil || !strings.Contains(err.Error(), "usage: ops account|guest-key|reopen") {
+			t.Errorf("%q: got %v, want the usage", args, err)
+		}
+	}
+}
