@@ -51,8 +51,10 @@ const (
 	// Inbound is any other message from the shopper, a sign of life.
 	Inbound       Source = "whatsapp_inbound"
 	ProviderError Source = "provider_error"
-	Agent         Source = "agent"
-	API           Source = "api"
+	// NumberChange carries what the shopper refused under an old number to the new one.
+	NumberChange Source = "whatsapp_number_change"
+	Agent        Source = "agent"
+	API          Source = "api"
 	// OrderEvent is the event in which a customer is first seen.
 	OrderEvent Source = "order_event"
 )
@@ -60,7 +62,7 @@ const (
 // asynchronous reports whether entries of this source may arrive late or out of order.
 func (s Source) asynchronous() bool {
 	switch s {
-	case Keyworded, Button, UserPreferences, Inbound, ProviderError:
+	case Keyworded, Button, UserPreferences, Inbound, ProviderError, NumberChange:
 		return true
 	default:
 		return false

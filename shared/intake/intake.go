@@ -6,6 +6,7 @@
 //	reply ─────────▶ stored, with what it means for the shopper's consent, in one write
 //	preference ────▶ consent
 //	call ──────────▶ the service window
+//	new number ────▶ what the shopper refused under the old one
 //	news ──────────▶ health of the app or the template
 package intake
 

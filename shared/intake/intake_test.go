@@ -68,7 +68,7 @@ func TestReceiveIgnores(t *testing.T) {
 		{"a reply without an id", provider.Event{Kind: provider.KindReply, Reply: &provider.ReplyEvent{Text: "STOP"}}},
 		{"news of a template without content", provider.Event{Kind: provider.KindTemplate}},
 		{"a call without content", provider.Event{Kind: provider.KindCall}},
-		{"a new number", provider.Event{Kind: provider.KindIdentity, Identity: &provider.IdentityEvent{ID: "a"}}},
+		{"a new number without content", provider.Event{Kind: provider.KindIdentity}},
 		{"news of an account without content", provider.Event{Kind: provider.KindAccount}},
 		{"a preference without content", provider.Event{Kind: provider.KindPreference}},
 		{"an opt-in at the provider", provider.Event{Kind: provider.KindUser, Preference: &provider.PreferenceEvent{From: rig.Shopper}}},

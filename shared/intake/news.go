@@ -176,13 +176,3 @@ func (i *Intake) warnOfField(ctx context.Context, c Callback) {
 		"field", logging.Word(u.Name),
 		"shape", u.Shape)
 }
-
-// receiveIdentity takes the news that a shopper has another number or user id.
-func (i *Intake) receiveIdentity(ctx context.Context, c Callback) (outcome.Report, error) {
-	i.logger.InfoContext(ctx, "a shopper has another number or user id",
-		"provider", c.Provider,
-		"account_id", c.AccountID,
-		"app_id", c.AppID)
-
-	return c.report(outcome.Ignored), nil
-}
