@@ -71,20 +71,12 @@ type filler struct {
 	plan plan
 }
 
-// values returns those of the placeholders, each fit to be sent.
+// values returns those of the placeholders, which fit their template.
 func (f filler) values() []string {
 	names := f.plan.filling.Variables
-
 	values, _ := template.Resolve(names, f.event, f.plan.knownOrder())
-	for i, v := range values {
-		if v = template.Sanitise(v); v == "" {
-			v = template.Fallback(names[i])
-		}
 
-		values[i] = v
-	}
-
-	return values
+	return f.plan.sender.template.Fit(names, values)
 }
 
 // value returns a value without the fallback of its variable, since a link or a code has no stand-in.

@@ -62,7 +62,7 @@ func (f filler) addOrderStatus(p plan) plan {
 	p.content.OrderStatus = &provider.OrderStatus{
 		Reference:   f.reference(),
 		Status:      status,
-		Description: template.Cut(template.Sanitise(line), maxDescription, "…"),
+		Description: template.Cut(template.Sanitise(line), maxDescription),
 	}
 
 	return p

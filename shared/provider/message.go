@@ -14,7 +14,7 @@ type TemplateMessage struct {
 	To phone.Number
 	// Template is the approved copy; providers take its id, name and language, header kind and buttons from it.
 	Template template.Template
-	// Values fill the placeholders in order; they are sanitised already.
+	// Values fill the placeholders in order; they are fit to be sent, each and together.
 	Values []string
 	// Media is the header's, for templates whose header is an image, a video, a document or a location.
 	Media Media

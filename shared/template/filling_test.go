@@ -1,6 +1,7 @@
 package template
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -44,23 +45,29 @@ func TestFillingKeys(t *testing.T) {
 	}
 }
 
+// TestCut cuts at words, and never within a character.
 func TestCut(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
-		text string
-		most int
-		end  string
-		want string
+		name, text string
+		most       int
+		want       string
 	}{
-		{"short", 5, "…", "short"},
-		{"नमस्ते", 6, "…", "नमस्ते"},
-		{"longer", 5, "…", "long…"},
-		{"longer", 5, "", "longe"},
-		{"ééé", 2, "…", "é…"},
-		{"", 3, "…", ""},
+		{"short", "short", 5, "short"},
+		{"empty", "", 3, ""},
+		{"in another script", "नमस्ते", 6, "नमस्ते"},
+		{"one word", "longer", 5, "long…"},
+		{"accents", "ééé", 2, "é…"},
+		{"at a word", "left at the neighbour's door", 14, "left at the…"},
+		{"a word that ends there", "left at the door", 12, "left at the…"},
+		{"a comma", "Soap, Comb, Brush", 12, "Soap, Comb…"},
+		{"a long last word", "a " + strings.Repeat("b", 20), 12, "a bbbbbbbbb…"},
+		{"mark", "aaaa\u0301bbb", 5, "aaa…"},
+		{"joined emoji", "aaa👨\u200d👩bbb", 6, "aaa…"},
+		{"tone of skin", "aaa👍🏽bbb", 5, "aaa…"},
 	} {
-		if got := Cut(tt.text, tt.most, tt.end); got != tt.want {
-			t.Errorf("%q to %d: got %q, want %q", tt.text, tt.most, got, tt.want)
+		if got := Cut(tt.text, tt.most); got != tt.want {
+			t.Errorf("%s: got %q, want %q", tt.name, got, tt.want)
 		}
 	}
 }

@@ -1,37 +1,37 @@
 package template
 
 import (
-	"slices"
+	"html"
+	"regexp"
 	"strings"
 	"unicode"
 )
 
-// maxValue is the longest value of a variable, in characters. WhatsApp's limit is 1,024 for the whole body with every
-// value in it; a link to an invoice needs some hundred.
+// maxValue is the longest value of a variable that people write, in characters. WhatsApp's limit is 1,024 for the whole body
+// with every value in it; see [Template.Fit].
 const maxValue = 512
 
 // nothing is shown where there is nothing to show: WhatsApp refuses an empty parameter.
 const nothing = "-"
 
-// ellipsis ends a value that was cut.
-const ellipsis = '…'
+// ellipsis ends a text that was cut.
+const ellipsis = "…"
 
-// Sanitise makes a text fit to be a template parameter: one line, single spaces, trimmed, at most [maxValue] characters,
-// no control characters and none that turn the direction of the text around, and never empty. WhatsApp refuses line
-// breaks, tabs and more than four spaces in a row. Sanitising twice changes nothing more.
-func Sanitise(s string) string {
+// Sanitise makes a text fit to be a template parameter: that of clean, at most [maxValue] characters. Sanitising twice
+// changes nothing more.
+func Sanitise(s string) string { return Cut(clean(s), maxValue) }
+
+// clean makes one line of a text: single spaces, trimmed, no control characters and none that turn the direction of the
+// text around, and never empty. WhatsApp refuses line breaks, tabs and more than four spaces in a row.
+func clean(s string) string {
 	if isPlain(s) {
 		return s
 	}
 
 	var b strings.Builder
-	b.Grow(min(len(s), 4*maxValue))
+	b.Grow(len(s))
 
-	var (
-		runes          int
-		visible, space bool
-	)
-
+	var visible, space bool
 	for _, r := range s {
 		switch {
 		case unicode.IsSpace(r):
@@ -41,16 +41,6 @@ func Sanitise(s string) string {
 			continue
 		}
 
-		needed := 1
-		if space {
-			needed = 2
-		}
-
-		if runes+needed > maxValue-1 {
-			// The last place is kept for the sign that something is missing.
-			b.WriteRune(ellipsis)
-			break
-		}
 		if space {
 			b.WriteByte(' ')
 		}
@@ -59,8 +49,7 @@ func Sanitise(s string) string {
 
 		b.WriteRune(r)
 
-		runes += needed
-		visible = visible || unicode.IsGraphic(r)
+		visible = visible || isVisible(r)
 	}
 
 	if !visible {
@@ -70,9 +59,9 @@ func Sanitise(s string) string {
 	return b.String()
 }
 
-// isPlain recognises what most values are: short ASCII with nothing to change.
+// isPlain recognises what most values are: ASCII with nothing to change.
 func isPlain(s string) bool {
-	if s == "" || len(s) >= maxValue || s[0] == ' ' || s[len(s)-1] == ' ' {
+	if s == "" || s[0] == ' ' || s[len(s)-1] == ' ' {
 		return false
 	}
 
@@ -85,18 +74,42 @@ func isPlain(s string) bool {
 	return true
 }
 
+// The joiners of letters and emoji.
+const nonJoiner, joiner = '\u200c', '\u200d'
+
 // wanted drops control characters, invisible ones and those that turn the direction around. The joiners stay: several
 // Indian scripts and many emoji are spelled with them.
 func wanted(r rune) bool {
-	const nonJoiner, joiner = '\u200c', '\u200d'
 	if r == nonJoiner || r == joiner {
 		return true
 	}
 	return r != unicode.ReplacementChar && !unicode.In(r, unicode.Cc, unicode.Cf, unicode.Co, unicode.Cs)
 }
 
-// Cut cuts a text to so many characters, ending in what shows that it was cut.
-func Cut(s string, most int, end string) string {
+// isVisible reports whether a character shows something by itself. Unicode counts some that are blank as letters and symbols:
+// the Hangul fillers, the Braille pattern without dots, the musical null note head; marks need something to stand on.
+func isVisible(r rune) bool {
+	const braille, nullNote = '\u2800', '\U0001d159'
+
+	return unicode.IsGraphic(r) && r != braille && r != nullNote &&
+		!unicode.In(r, unicode.M, unicode.Zs, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
+}
+
+// entity is a character as HTML writes it.
+var entity = regexp.MustCompile(`&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});`)
+
+// decodeEntities replaces HTML's entities, once: shops store names as their pages show them, "Neem &amp; Co".
+func decodeEntities(s string) string {
+	if !strings.Contains(s, "&") {
+		return s
+	}
+
+	return entity.ReplaceAllStringFunc(s, html.UnescapeString)
+}
+
+// Cut cuts a text to so many characters, the ellipsis among them that it then ends in: at a word's end, unless the last word is
+// longer than half of the text, and never within a character that is made of several.
+func Cut(s string, most int) string {
 	if len(s) <= most {
 		return s
 	}
@@ -106,5 +119,25 @@ func Cut(s string, most int, end string) string {
 		return s
 	}
 
-	return string(slices.Concat(runes[:most-len([]rune(end))], []rune(end)))
+	end := most - 1
+	for i := end; i > most/2; i-- {
+		if runes[i] == ' ' {
+			end = i
+			break
+		}
+	}
+
+	for end > 0 && continues(runes, end) {
+		end--
+	}
+
+	return strings.TrimRight(string(runes[:end]), " ,;:-–") + ellipsis
+}
+
+// continues reports whether the character at i belongs to the one before it.
+func continues(runes []rune, i int) bool {
+	r, before := runes[i], runes[i-1]
+	tone := r >= '\U0001f3fb' && r <= '\U0001f3ff'
+
+	return tone || r == joiner || r == nonJoiner || before == joiner || unicode.Is(unicode.M, r)
 }

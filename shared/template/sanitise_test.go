@@ -36,6 +36,15 @@ func TestSanitise(t *testing.T) {
 		{"too_long", strings.Repeat("a", maxValue+100), strings.Repeat("a", maxValue-1) + "…"},
 		{"too_long_in_another_script", strings.Repeat("अ", 2000), strings.Repeat("अ", maxValue-1) + "…"},
 		{"cut_at_a_space", strings.Repeat("a", maxValue-1) + " b", strings.Repeat("a", maxValue-1) + "…"},
+		{"too_long_of_words", strings.Repeat("word ", 200), strings.Repeat("word ", 101) + "word…"},
+		{"hangul_fillers", "\u3164\u115f\u1160\uffa0", "-"},
+		{"braille_blank", "\u2800 \u2800", "-"},
+		{"zero_width", "\u200b\u200c\u2060\ufeff\u00ad\u180e", "-"},
+		{"marks_of_nothing", "\u0301\ufe0f\u034f", "-"},
+		{"khmer_vowels_of_nothing", "\u17b4\u17b5", "-"},
+		{"null_note", "\U0001d159", "-"},
+		{"filler_in_a_name", "김\u3164아", "김\u3164아"},
+		{"emoji_with_its_selector", "❤\ufe0f", "❤\ufe0f"},
 		{"placeholder_stays", "{{1}}", "{{1}}"},
 	}
 	for _, tt := range tests {

@@ -60,6 +60,8 @@ func TestVariables(t *testing.T) {
 	if len(want) != 17 {
 		t.Fatalf("the test lists %d variables", len(want))
 	}
+	free := strings.Fields(`brand product_title customer_name address_line city state payment_method courier failure_reason
+		latest_remark return_reason`)
 	samples := map[string]string{"customer_order_id": "ORD123456", "brand": "KapasKraft"}
 	seen := map[string]bool{}
 	for _, v := range slices.Concat(template.Variables(), template.Extras()) {
@@ -74,6 +76,9 @@ func TestVariables(t *testing.T) {
 			if !strings.HasPrefix(s, "event:") && !strings.HasPrefix(s, "order:") {
 				t.Errorf("%s: source %q is neither of the event nor of the order", v.Key, s)
 			}
+		}
+		if want := slices.Contains(free, v.Key); v.FreeText != want {
+			t.Errorf("%s: free text %t, want %t", v.Key, v.FreeText, want)
 		}
 		if template.Sanitise(v.Sample) != v.Sample || template.Sanitise(v.Fallback) != v.Fallback {
 			t.Errorf("%s: sample or fallback is not fit to be sent", v.Key)
@@ -229,6 +234,15 @@ func TestResolveItems(t *testing.T) {
 		{"remark_of_another_event", "failure_reason", "the courier could not deliver", order.Event{SubType: "delivered", Remarks: "left at door"}, &order.Order{}},
 		{"vendor_number", "customer_order_id", "#7", order.Event{VendorOrderNumber: "#7"}, &order.Order{}},
 		{"blank_text_is_none", "customer_name", "Customer", order.Event{Customer: order.Customer{Name: "\u200b \u202e"}}, &order.Order{}},
+		{"filler_is_none", "customer_name", "Customer", order.Event{Customer: order.Customer{Name: "\u3164\u2800"}}, &order.Order{}},
+		{"entity_of_nothing", "customer_name", "Customer", order.Event{Customer: order.Customer{Name: "&nbsp;&#x3164;"}}, &order.Order{}},
+		{"entities", "brand", "Neem & Co's <best>", order.Event{Items: []order.Item{{Brand: "Neem &amp; Co&#39;s &lt;best&gt;"}}}, nil},
+		{"entities_once", "product_title", "a &lt; b", order.Event{Items: []order.Item{{Title: "a &amp;lt; b"}}}, nil},
+		{"no_entity", "customer_name", "AT&T &copy 1 & 2; &#; &nosuch;", order.Event{Customer: order.Customer{Name: "AT&T &copy 1 & 2; &#; &nosuch;"}}, nil},
+		{"entity_of_a_line_break", "address_line", "1 A Street Near B", order.Event{Address: order.Address{Line1: "1 A Street&#10;Near B"}}, nil},
+		{"entities_of_a_link_stay", "invoice", "https://a.example.test/?a=1&lt;=2", order.Event{InvoiceURL: "https://a.example.test/?a=1&lt;=2"}, nil},
+		{"link_is_whole", "invoice", "https://a.example.test/" + strings.Repeat("x", 900), order.Event{InvoiceURL: "https://a.example.test/" + strings.Repeat("x", 900)}, nil},
+		{"id_is_whole", "customer_order_id", strings.Repeat("7", 700), order.Event{OrderNumber: strings.Repeat("7", 700)}, nil},
 		{"refund_of_nothing", "refund_amount", "0", order.Event{RefundAmount: order.Amount{Known: true}}, nil},
 	}
 	for _, tt := range tests {

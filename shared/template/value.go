@@ -14,9 +14,9 @@ const cashOnDelivery = "Cash on Delivery"
 
 // join makes one value of several: each once, separated by commas. What does not fit whole is counted instead, as half a
 // code or half a link is of no use. It is empty if there is nothing worth showing.
-func join(texts []string) string {
+func join(texts []string, free bool) string {
 	if len(texts) == 1 {
-		return meaningful(texts[0])
+		return meaningful(texts[0], free)
 	}
 
 	const separator, room = ", ", 16 // room for " +9999 more"
@@ -24,7 +24,7 @@ func join(texts []string) string {
 
 	length, left := 0, 0
 	for _, text := range texts {
-		part := meaningful(text)
+		part := meaningful(text, free)
 		if part == "" || contains(parts, part) {
 			continue
 		}
@@ -47,13 +47,18 @@ func join(texts []string) string {
 	return value
 }
 
-// meaningful is the sanitised text, or empty if nothing of it would show.
-func meaningful(s string) string {
+// meaningful is the text fit to be sent, or empty if nothing of it would show. Only a free text is cut, and has its
+// entities decoded.
+func meaningful(s string, free bool) string {
 	if s == "" {
 		return ""
 	}
 
-	s = Sanitise(s)
+	if free {
+		s = Sanitise(decodeEntities(s))
+	} else {
+		s = clean(s)
+	}
 	if s == nothing || strings.EqualFold(s, "null") {
 		return ""
 	}

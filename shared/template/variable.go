@@ -1,5 +1,5 @@
 // Package template has what a message says: the variables that a brand can put into its templates ([Variables]), the value
-// of each for an event and its order ([Resolve]), how a value is made fit for WhatsApp ([Sanitise]), and how a [Template]
+// of each for an event and its order ([Resolve]), how values are made fit for WhatsApp ([Sanitise], [Template.Fit]), and how a [Template]
 // looks with its values in place ([Template.Render]). It knows no provider; each provider's package makes Templates.
 package template
 
@@ -19,6 +19,9 @@ type Variable struct {
 	Sample string
 	// Sources are the fields that may hold the value, in lookup order: "event:" or "order:" and a path.
 	Sources []string
+	// FreeText is true for what people wrote: it may be cut where there is no room for all of it. An id, a code, a link, a day or
+	// an amount is of no use in part.
+	FreeText bool
 	// Fallback stands in where no source has a value.
 	Fallback string
 }
@@ -50,7 +53,8 @@ func Fallback(key string) string {
 }
 
 // Resolve returns the value of each key for one event, in the order of keys. o is the order, nil if it was not fetched.
-// Every value can be sent: a key without a value has its [Fallback]. The different values of several items are joined by
+// Every value is fit to be sent by itself, and this is the one place where it is made so; [Template.Fit] has all of them fit
+// together. A key without a value has its [Fallback]. The different values of several items are joined by
 // commas; the items are those of the event's shipment.
 //
 // missing are the keys whose value is a substitute, each once. Without an order these include the keys whose value only the
@@ -84,17 +88,17 @@ func resolve(r *rule, e *order.Event, o *order.Order, items []order.Item) (value
 		return "", false
 	}
 	if r.event != nil {
-		if value = join(r.event(e)); value != "" {
+		if value = join(r.event(e), r.FreeText); value != "" {
 			return value, true
 		}
 	}
 	if r.order != nil && o != nil {
-		if value = join(r.order(o, items)); value != "" {
+		if value = join(r.order(o, items), r.FreeText); value != "" {
 			return value, true
 		}
 	}
 	if r.substitute != nil {
-		value = join(r.substitute(e))
+		value = join(r.substitute(e), r.FreeText)
 	}
 
 	return value, value != "" && o != nil

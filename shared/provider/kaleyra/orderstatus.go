@@ -46,7 +46,7 @@ func orderStatus(m provider.TemplateMessage) ([]cloudapi.Component, error) {
 	}
 
 	return []cloudapi.Component{
-		cloudapi.OrderStatusComponent(s.Reference, s.Status, template.Cut(s.Description, maxDescription, "…")),
+		cloudapi.OrderStatusComponent(s.Reference, s.Status, template.Cut(s.Description, maxDescription)),
 	}, nil
 }
 

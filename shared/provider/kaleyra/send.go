@@ -9,7 +9,6 @@ import (
 
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/cloudapi"
-	"github.com/eshopbox/whatsapp-notifications/shared/template"
 )
 
 const (
@@ -112,7 +111,8 @@ func (p *Provider) BuildText(ctx context.Context, app provider.App, m provider.T
 
 func (p *Provider) send(ctx context.Context, app provider.App, m messagingObject, ref string) (*http.Request, error) {
 	m.Product, m.RecipientType = "whatsapp", "individual"
-	body, err := provider.Encode(envelope{Message: m, Extra: extraInfo{Ref: template.Cut(ref, maxRef, ""), Source: "api"}})
+	runes := []rune(ref)
+	body, err := provider.Encode(envelope{Message: m, Extra: extraInfo{Ref: string(runes[:min(len(runes), maxRef)]), Source: "api"}})
 	if err != nil {
 		return nil, err
 	}

@@ -111,8 +111,7 @@ func texts(names, values []string) []cloudapi.Parameter {
 
 	list := make([]cloudapi.Parameter, len(values))
 	for i, v := range values {
-		// Meta refuses line breaks, tabs, runs of blanks and emptiness; what is clean already stays as it is.
-		list[i] = cloudapi.Parameter{Type: "text", Text: template.Sanitise(v)}
+		list[i] = cloudapi.Parameter{Type: "text", Text: v}
 		if named && i < len(names) {
 			list[i].Name = names[i]
 		}
@@ -189,7 +188,7 @@ func buttonParameter(m provider.TemplateMessage, i int, links *[]string) (*cloud
 			return nil, nil //nolint:nilnil // nothing to fill is no error
 		}
 
-		value := escape(template.Sanitise((*links)[0]))
+		value := escape((*links)[0])
 		*links = (*links)[1:]
 		whole, err := template.Template{Body: button.URL}.Render([]string{value})
 		if err != nil || utf8.RuneCountInString(whole.Body) > maxLink {
