@@ -45,6 +45,7 @@ $(EXPORTED): $(wildcard .ci/exported/*.go) .ci/exported/go.mod .ci/exported/go.s
 .PHONY: run
 run: ## Everything in one process on localhost:8080 (PORT changes it, STATE the directory of its state)
 	@# Built and then run by its own name: "go run" fails when it is ended with Ctrl-C.
+	@echo "building…" # a minute or two the first time
 	@go build -o build/local ./functions/cmd/local
 	@exec build/local -state "$(STATE)"
 

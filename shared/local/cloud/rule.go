@@ -140,7 +140,7 @@ func codeName(c codes.Code) string {
 	return strings.ToUpper(b.String())
 }
 
-// ErrRule means that a rule makes no sense. The errors that wrap it name what is wrong and quote nothing.
+// ErrRule means that a rule makes no sense. The errors that wrap it name what is wrong.
 var ErrRule = errors.New("invalid rule")
 
 func (r Rule) check() error {
@@ -151,7 +151,7 @@ func (r Rule) check() error {
 			return fmt.Errorf("%w: delay is not above 0, which mode delay needs", ErrRule)
 		}
 	default:
-		return fmt.Errorf("%w: mode is none of the modes", ErrRule)
+		return fmt.Errorf("%w: mode %.40q is none of fail_before, fail_after, delay, cut", ErrRule, r.Mode)
 	}
 
 	if r.Skip < 0 || r.Times < 0 || r.Delay < 0 {
@@ -180,6 +180,37 @@ func (a ActiveRule) MarshalJSON() ([]byte, error) {
 		Seen int `json:"seen"`
 		Hits int `json:"hits"`
 	}{a.spell(), a.Seen, a.Hits})
+}
+
+// UnmarshalJSON reads what MarshalJSON wrote. A key that no rule has is an error.
+func (a *ActiveRule) UnmarshalJSON(b []byte) error {
+	var all map[string]json.RawMessage
+	if err := json.Unmarshal(b, &all); err != nil {
+		return err
+	}
+
+	var out ActiveRule
+	for name, count := range map[string]*int{"seen": &out.Seen, "hits": &out.Hits} {
+		if raw, given := all[name]; given {
+			if err := json.Unmarshal(raw, count); err != nil {
+				return err
+			}
+		}
+
+		delete(all, name)
+	}
+
+	rule, err := json.Marshal(all)
+	if err != nil {
+		return err
+	}
+	if err = json.Unmarshal(rule, &out.Rule); err != nil {
+		return err
+	}
+
+	*a = out
+
+	return nil
 }
 
 // Rules is the list of rules, safe for concurrent use.
@@ -211,6 +242,43 @@ func (l *Rules) Add(r Rule) (id string, err error) {
 	l.any.Store(true)
 
 	return r.ID, nil
+}
+
+// Set replaces all rules by those given, with what they have met so far, or changes nothing and returns an error.
+func (l *Rules) Set(rules []ActiveRule) error {
+	for _, r := range rules {
+		if err := r.check(); err != nil {
+			return err
+		}
+		if r.Seen < 0 || r.Hits < 0 {
+			return fmt.Errorf("%w: seen or hits is less than 0", ErrRule)
+		}
+	}
+
+	l.Clear()
+
+	for _, r := range rules {
+		id, err := l.Add(r.Rule)
+		if err != nil {
+			return err
+		}
+
+		l.count(id, r.Seen, r.Hits)
+	}
+
+	return nil
+}
+
+// count sets what a rule has met so far.
+func (l *Rules) count(id string, seen, hits int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+
+	for _, r := range l.rules {
+		if r.ID == id {
+			r.Seen, r.Hits = seen, hits
+		}
+	}
 }
 
 // Remove ends the rule with that id and reports whether there was one.

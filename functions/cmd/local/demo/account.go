@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/kaleyra"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 	"github.com/eshopbox/whatsapp-notifications/shared/template"
 )
@@ -12,12 +13,18 @@ import (
 // accounts returns the brands' accounts. They have no age limit, so that the events in testdata, which are old, are sent.
 func accounts() []account.Account {
 	apps := gupshupApps()
+	jasmine := accountOf(JasmineID, "jasmine-wear", "Jasmine Wear", jasmineApp())
+	jasmine.Events[orderNews().event] = account.Event{
+		Enabled:    true,
+		TemplateID: orderNews().id(kaleyra.Name),
+		Filling:    template.Filling{Payment: template.Payment{Part: template.OrderStatus}},
+	}
 
 	return []account.Account{
 		accountOf(NeemID, "neem-and-co", "Neem & Co", apps[0].installed),
 		accountOf(TulsiID, "tulsi-house", "Tulsi House", apps[1].installed),
 		accountOf(MarigoldID, "marigold-home", "Marigold Home", marigoldApp()),
-		accountOf(JasmineID, "jasmine-wear", "Jasmine Wear", jasmineApp()),
+		jasmine,
 		accountOf(AniseID, "anise-foods", "Anise Foods", aniseApp()),
 	}
 }
@@ -44,7 +51,8 @@ func accountOf(id, slug, name string, app account.App) account.Account {
 	}
 }
 
-// seedAccount writes the account if the store has none of its id.
+// seedAccount writes the account if the store has none of its id. An account of an earlier run stays, also if the demo has
+// learnt of another event since.
 func seedAccount(ctx context.Context, db *store.Store, a account.Account) error {
 	_, err := db.Account(ctx, a.ID)
 	if err == nil || !errors.Is(err, store.ErrNotFound) {

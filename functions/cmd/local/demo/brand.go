@@ -32,6 +32,9 @@ const (
 	jasmineSID       = "HXAP0000000814IN"
 	jasmineWABA      = "100000000000814"
 	anisePath        = "anise"
+
+	// lilaReference names Lila's order at WhatsApp: the customer's number of it. The demo begins after it was sent for payment.
+	lilaReference = "JW-50718"
 )
 
 func marigoldApp() account.App {
@@ -126,7 +129,7 @@ func seedJasmine(ctx context.Context, w *world.World) error {
 	key, signing, token := s[0], s[1], s[2]
 
 	var templates []simkaleyra.Template
-	for _, m := range messages() {
+	for _, m := range append(messages(), orderNews()) {
 		c := simkaleyra.Content{Body: m.body, Footer: footer}
 		for _, label := range m.buttons {
 			c.Buttons = append(c.Buttons, simkaleyra.Button{Type: simkaleyra.QuickReply, Text: label})
@@ -150,6 +153,10 @@ func seedJasmine(ctx context.Context, w *world.World) error {
 		},
 	})
 	if err != nil {
+		return err
+	}
+
+	if err = w.Simulator.Kaleyra().AddOrder(JasmineApp, lilaReference); err != nil {
 		return err
 	}
 

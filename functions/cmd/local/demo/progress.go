@@ -118,7 +118,7 @@ func tell(out io.Writer, e lab.LogEntry, told map[message.Status]bool) {
 			at, reached := a.At[string(status)]
 			if reached && !told[status] {
 				told[status] = true
-				fmt.Fprintf(out, "  %-11s %s\n", status, at.In(config.IST).Format(time.TimeOnly))
+				fmt.Fprintf(out, "  %-11s %s\n", status, at.In(config.IST).Format("15:04:05 MST"))
 			}
 		}
 	}

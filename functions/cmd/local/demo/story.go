@@ -35,7 +35,7 @@ func chapters() []chapter {
 // new occurrence. If one brand's story fails, for instance because of what an earlier run left behind, the story says so and
 // goes on; the only error it returns is that of ctx.
 func Story(ctx context.Context, w *world.World, out io.Writer) error {
-	fmt.Fprintln(out, "One message of each provider. All times are the platform's, IST.")
+	fmt.Fprintln(out, "One message of each provider.")
 	return tellAll(ctx, w, out, chapters())
 }
 
@@ -70,7 +70,7 @@ func tellChapter(ctx context.Context, w *world.World, out io.Writer, c chapter, 
 		return err
 	}
 
-	fmt.Fprintf(out, "  event       shipment/%s of order %s at %s\n", c.subType, c.order, at)
+	fmt.Fprintf(out, "  event       shipment/%s of order %s at %s IST\n", c.subType, c.order, at)
 
 	return tellMessage(ctx, w, out, c, at)
 }

@@ -73,7 +73,7 @@ func TestTell(t *testing.T) {
 		entry lab.LogEntry
 		want  string
 	}{
-		{"sent", sent, "  decision    send template t1 through app a1 to +91******0002\n  accepted    10:00:05\n  sent        10:00:05\n"},
+		{"sent", sent, "  decision    send template t1 through app a1 to +91******0002\n  accepted    10:00:05 IST\n  sent        10:00:05 IST\n"},
 		{"refused", lab.LogEntry{Reason: message.EventOff}, "  decision    not sent: event_off\n"},
 	} {
 		var out bytes.Buffer

@@ -67,6 +67,31 @@ func messages() []eventMessage {
 			body:      "Hi {{1}}, your return for order {{2}} is booked. You will get back {{3}}.",
 			variables: []string{"customer_name", "customer_order_id", "refund_amount"},
 		},
+		{
+			event:     "shipment/packed",
+			name:      "packed_v1",
+			number:    7,
+			body:      "Hi {{1}}, your order {{2}} is packed.",
+			variables: []string{"customer_name", "customer_order_id"},
+		},
+		{
+			event:     "returnShipment/complete",
+			name:      "restocked_v1",
+			number:    8,
+			body:      "Hi {{1}}, what you sent back of order {{2}} has arrived. Your refund of {{3}} is on its way.",
+			variables: []string{"customer_name", "customer_order_id", "refund_amount"},
+		},
+	}
+}
+
+// orderNews is what Jasmine Wear says by an order_status message, which tells the news of an order that was sent for payment.
+// Its template has no places, and order_status instead.
+func orderNews() eventMessage {
+	return eventMessage{
+		event:  "shipment/dispatched",
+		name:   "order_status_v1",
+		number: 9,
+		body:   "News of your order:",
 	}
 }
 

@@ -18,18 +18,17 @@ import (
 // maxFaults is the most faults of each list.
 const maxFaults = 1000
 
-// faultLists is the answer of /local/faults: the faults of the simulators in force, and the rules of the local cloud with their
-// ids and counts.
+// faultLists is the answer of /local/faults: the faults of the simulators in force, and the rules of the local cloud with what
+// they have met so far. A PUT takes it back.
 type faultLists struct {
 	Simulator []simulator.Fault  `json:"simulator"`
-	Active    []cloud.ActiveRule `json:"active,omitempty"`
+	Cloud     []cloud.ActiveRule `json:"cloud"`
 }
 
-// wantedFaults is the body of a PUT. Active is ignored, so that an answer can be sent back.
+// wantedFaults is the body of a PUT.
 type wantedFaults struct {
 	Simulator []json.RawMessage `json:"simulator"`
 	Cloud     []json.RawMessage `json:"cloud"`
-	Active    json.RawMessage   `json:"active"`
 }
 
 // faults answers with the faults in force, after replacing (PUT) or clearing (DELETE) them.
@@ -49,7 +48,7 @@ func (l *Lab) faults(rw http.ResponseWriter, r *http.Request) error {
 	default:
 	}
 
-	shown := faultLists{Simulator: l.Simulator.Faults().All(), Active: l.Cloud.Rules().List()}
+	shown := faultLists{Simulator: l.Simulator.Faults().All(), Cloud: l.Cloud.Rules().List()}
 	if shown.Simulator == nil {
 		shown.Simulator = []simulator.Fault{}
 	}
@@ -90,7 +89,7 @@ func (l *Lab) setFaults(rw http.ResponseWriter, r *http.Request) error {
 	if err := l.Simulator.Faults().Set(faults); err != nil {
 		return fault.Field("simulator", err.Error())
 	}
-	if err := l.setRules(rules); err != nil {
+	if err := l.Cloud.Rules().Set(rules); err != nil {
 		return errors.Join(fault.Field("cloud", err.Error()), l.Simulator.Faults().Set(before))
 	}
 
@@ -111,7 +110,7 @@ func simulatorFaults(raw []json.RawMessage) ([]simulator.Fault, error) {
 				"id, system, path, appId, skip, times, mode, status, message, code, retryAfterSeconds, delayMs")
 		}
 		if s := all[i].System; s != "" && !slices.Contains(systems, s) {
-			return nil, fault.Field(field, "system is none of "+strings.Join(systems, ", "))
+			return nil, fault.Field(field, fmt.Sprintf("system %.40q is none of %s", s, strings.Join(systems, ", ")))
 		}
 	}
 
@@ -119,10 +118,10 @@ func simulatorFaults(raw []json.RawMessage) ([]simulator.Fault, error) {
 }
 
 // cloudRules reads the rules of the local cloud. A rule about a method that the cloud does not have is an error.
-func (l *Lab) cloudRules(raw []json.RawMessage) ([]cloud.Rule, error) {
+func (l *Lab) cloudRules(raw []json.RawMessage) ([]cloud.ActiveRule, error) {
 	const field = "cloud"
 
-	all := make([]cloud.Rule, len(raw))
+	all := make([]cloud.ActiveRule, len(raw))
 	for i := range raw {
 		err := strict(raw[i], &all[i])
 		if errors.Is(err, cloud.ErrRule) {
@@ -132,8 +131,8 @@ func (l *Lab) cloudRules(raw []json.RawMessage) ([]cloud.Rule, error) {
 			return nil, fault.Field(field, "has a value of the wrong type, or a key that is none of "+
 				"id, method, match, skip, times, mode, code, delay")
 		}
-		if !l.Cloud.Serves(all[i]) {
-			return nil, fault.Field(field, "method is none of the local cloud's, such as Commit or Firestore/Commit")
+		if !l.Cloud.Serves(all[i].Rule) {
+			return nil, fault.Field(field, fmt.Sprintf("method %.40q is none of the local cloud's, such as Commit or Firestore/Commit", all[i].Method))
 		}
 	}
 
@@ -145,27 +144,4 @@ func strict(data []byte, v any) error {
 	d := json.NewDecoder(bytes.NewReader(data))
 	d.DisallowUnknownFields()
 	return d.Decode(v)
-}
-
-// setRules replaces the cloud's rules. If one of them cannot be set, those in force before stay.
-func (l *Lab) setRules(wanted []cloud.Rule) error {
-	faults := l.Cloud.Rules()
-	before := faults.List()
-
-	faults.Clear()
-
-	for _, rule := range wanted {
-		if _, err := faults.Add(rule); err != nil {
-			faults.Clear()
-
-			for _, old := range before {
-				_, again := faults.Add(old.Rule)
-				err = errors.Join(err, again)
-			}
-
-			return err
-		}
-	}
-
-	return nil
 }

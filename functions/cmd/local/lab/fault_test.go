@@ -23,11 +23,12 @@ func TestFaultsThatNeverHitAreRefused(t *testing.T) {
 	}
 	for name, tc := range map[string]struct{ body, field, detail string }{
 		"no_list":        {`{"faults":[]}`, "body", "none of simulator, cloud"},
-		"system":         {`{"simulator":[{"system":"gupshop","mode":"refuse"}]}`, "simulator", "system is none of gupshup, "},
-		"simulator_mode": {`{"simulator":[{"mode":"refused"}]}`, "simulator", "mode is none"},
+		"system":         {`{"simulator":[{"system":"gupshop","mode":"refuse"}]}`, "simulator", `system \"gupshop\" is none of gupshup, `},
+		"simulator_mode": {`{"simulator":[{"mode":"refused"}]}`, "simulator", `mode \"refused\" is none of [refuse throttle`},
 		"simulator_key":  {`{"simulator":[{"mode":"refuse","time":1}]}`, "simulator", "none of id, system, path"},
 		"lacks_code":     {`{"simulator":[{"mode":"fail_callback"}]}`, "simulator", "code is missing"},
-		"method":         {`{"cloud":[{"method":"Comit","mode":"cut"}]}`, "cloud", "method is none"},
+		"method":         {`{"cloud":[{"method":"Comit","mode":"cut"}]}`, "cloud", `method \"Comit\" is none`},
+		"cloud_mode":     {`{"cloud":[{"mode":"cut_off"}]}`, "cloud", `mode \"cut_off\" is none of fail_before`},
 		"cloud_key":      {`{"cloud":[{"methods":"Commit","mode":"cut"}]}`, "cloud", "none of id, method, match"},
 		"delay":          {`{"cloud":[{"mode":"delay","delay":"250"}]}`, "cloud", "delay is no duration such as 250ms"},
 		"code":           {`{"cloud":[{"mode":"fail_after","code":"BROKEN"}]}`, "cloud", "code is none"},
@@ -37,8 +38,25 @@ func TestFaultsThatNeverHitAreRefused(t *testing.T) {
 			t.Errorf("%s: got %d %s, want 400, field %s and %q", name, code, answer, tc.field, tc.detail)
 		}
 	}
-	if _, answer := put(`{"cloud":[{"method":"Firestore/Commit","mode":"delay","delay":"1ms","times":1}],"active":[{"seen":1}]}`); !strings.Contains(answer, `"delay":"1ms"`) {
+	if _, answer := put(`{"cloud":[{"method":"Firestore/Commit","mode":"delay","delay":"1ms","times":1}]}`); !strings.Contains(answer, `"delay":"1ms"`) {
 		t.Errorf("got %s, want the new rule", answer)
+	}
+}
+
+// TestFaultsAreTakenBack puts what is answered, after some of the faults have hit: it is answered once more, counts included.
+func TestFaultsAreTakenBack(t *testing.T) {
+	t.Parallel()
+	put := faultsOf(t)
+	_, given := put(`{"simulator":[{"system":"meta","mode":"refuse","times":3},{"mode":"fail_callback","code":131026}],
+		"cloud":[{"method":"Commit","match":"/messages/","mode":"cut","times":2,"seen":1,"hits":1},{"mode":"delay","delay":"1ms"}]}`)
+	if want := `"times":2,"mode":"cut","seen":1,"hits":1`; !strings.Contains(given, want) {
+		t.Errorf("got %s, want %s in it", given, want)
+	}
+	if code, again := put(given); code != http.StatusOK || again != given {
+		t.Errorf("got %d %s, want 200 and what was put, %s", code, again, given)
+	}
+	if code, none := put(`{}`); code != http.StatusOK || none != `{"simulator":[],"cloud":[]}`+"\n" {
+		t.Errorf("got %d %s, want two empty lists", code, none)
 	}
 }
 

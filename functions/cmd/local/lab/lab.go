@@ -8,8 +8,10 @@ import (
 	"log/slog"
 	"net/http"
 	"sync"
+	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
+	"github.com/eshopbox/whatsapp-notifications/shared/dispatch"
 	"github.com/eshopbox/whatsapp-notifications/shared/httpx"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/cloud"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator"
@@ -37,6 +39,9 @@ type Lab struct {
 	Topics []string
 	// Providers are the providers of the installed apps.
 	Providers *catalog.Catalog
+	// Keys are the product's own, and Zone that of the platform's times: by both an event's message is found.
+	Keys func(context.Context) (dispatch.Keys, error)
+	Zone *time.Location
 	// Secret returns the value of the secret of a name, and makes one with a random value if there is none.
 	Secret func(ctx context.Context, name string) (string, error)
 	Clock  clock.Clock

@@ -83,6 +83,8 @@ func (w *World) routes(ctx context.Context) (http.Handler, error) {
 		Events:    w.Parts.Publisher(OrderEvents, queue.Options{}),
 		Topics:    []string{"projects/" + Project + "/topics/" + OrderEvents, "projects/" + Project + "/topics/" + ProviderEvents},
 		Providers: w.Parts.Providers,
+		Keys:      w.Parts.Keys,
+		Zone:      w.zone,
 		Secret:    w.secret,
 		Clock:     w.Clock,
 		Logger:    w.options.Logger,

@@ -78,6 +78,8 @@ type World struct {
 	server    *http.Server
 	newcomers newcomers
 	life      *boot.Lifecycle
+	// zone is that of the platform's times.
+	zone     *time.Location
 	stopTick  func()
 	served    chan error
 }
@@ -149,11 +151,15 @@ func (w *World) start(ctx context.Context) error {
 		return errors.Join(err, listener.Close())
 	}
 
-	var process boot.Config
+	var process struct {
+		boot.Config
+		Zone config.Zone `env:"PLATFORM_TIME_ZONE, default=Asia/Kolkata"`
+	}
 	if err = config.Load(ctx, config.Map(w.Config), &process); err != nil {
 		return errors.Join(err, listener.Close())
 	}
 
+	w.zone = process.Zone.Location()
 	w.life = boot.NewLifecycle(w.options.Logger, process.ShutdownGrace, w.Clock)
 	handler, err := w.routes(ctx)
 	if err != nil {

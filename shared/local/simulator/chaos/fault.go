@@ -69,7 +69,7 @@ var outcomeModes = []Mode{PausedTemplate, LowBalance, AccountDisabled, FailCallb
 // Modes lists every mode.
 func Modes() []Mode { return slices.Concat(transportModes, outcomeModes) }
 
-// ErrInvalid is wrapped by the errors about a fault that cannot be set. They name what is wrong and quote nothing.
+// ErrInvalid is wrapped by the errors about a fault that cannot be set. They name what is wrong.
 var ErrInvalid = errors.New("invalid fault")
 
 // Fault is one thing that goes wrong. Empty System, Path and AppID match everything.
@@ -99,7 +99,7 @@ type Fault struct {
 func (f *Fault) validate() error {
 	switch {
 	case !slices.Contains(transportModes, f.Mode) && !slices.Contains(outcomeModes, f.Mode):
-		return fmt.Errorf("%w: mode is none of the modes", ErrInvalid)
+		return fmt.Errorf("%w: mode %.40q is none of %v", ErrInvalid, f.Mode, Modes())
 	case f.Skip < 0 || f.Times < 0 || f.DelayMillis < 0:
 		return fmt.Errorf("%w: skip, times or delayMs is less than 0", ErrInvalid)
 	case f.Status != 0 && (f.Status < 400 || f.Status > 599):
