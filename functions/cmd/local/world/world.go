@@ -80,8 +80,8 @@ type World struct {
 	life      *boot.Lifecycle
 	// zone is that of the platform's times.
 	zone     *time.Location
-	stopTick  func()
-	served    chan error
+	stopTick func()
+	served   chan error
 }
 
 // Start builds and serves a world, and returns once it is prepared. ctx bounds the start only; end a world with Close.
