@@ -57,7 +57,7 @@ func New(ctx context.Context, f boot.Function) (http.Handler, error) {
 		Store:    db,
 		Guests:   cache.New(caching.Cache(), db.GuestKey),
 		Accounts: settings.NewAccounts(db, caching),
-		Orders:   orders.New(db, platform.New(cfg.Platform, cfg.Project.ID, wire.Client(f, cfg.Client)), f.Clock, cfg.Orders.Retention),
+		Orders:   orders.New(db, platform.New(cfg.Platform, cfg.Project.ID, wire.Client(f, cfg.Client, cfg.Platform.BaseURL)), f.Clock, cfg.Orders.Retention),
 		PhoneKey: wire.PhoneKeyer(wire.Secrets(f, cfg.Project, cfg.Secrets), cfg.PhoneKey),
 		Actions:  wire.Publisher(f, topics, cfg.OrderActions, queue.Options{}),
 		Clock:    f.Clock,

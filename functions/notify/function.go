@@ -38,7 +38,7 @@ func New(ctx context.Context, f boot.Function) (http.Handler, error) {
 
 	secrets := wire.Secrets(f, cfg.Project, cfg.Secrets)
 	topics := wire.Queue(f, cfg.Project)
-	client := wire.Client(f, cfg.Client)
+	client := wire.Client(f, cfg.Client, append(cfg.Providers.Addresses(), cfg.Platform.BaseURL)...)
 	providers := catalog.New(cfg.Providers)
 	accounts, apps := wire.Apps(f, cfg.Settings, wire.AppDeps{
 		Store:     db,

@@ -36,7 +36,7 @@ func New(ctx context.Context, f boot.Function) (http.Handler, error) {
 	}
 
 	caching := wire.Settings(f, cfg.Settings)
-	client := platform.New(cfg.Platform, cfg.Project.ID, wire.Client(f, cfg.Client))
+	client := platform.New(cfg.Platform, cfg.Project.ID, wire.Client(f, cfg.Client, cfg.Platform.BaseURL))
 
 	return newHandler(cfg, deps{
 		Store:    db,

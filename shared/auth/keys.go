@@ -45,7 +45,7 @@ type keys struct {
 }
 
 func newKeys(o options) *keys {
-	client := httpx.Client(fetchTimeout)
+	client := httpx.Client(fetchTimeout, o.keysURL)
 	s := &source{next: client.Transport, clock: o.clock, logger: o.logger}
 	client.Transport = s
 

@@ -114,7 +114,7 @@ func call(ctx context.Context, url string) answer {
 	if err != nil {
 		return answer{err: err}
 	}
-	resp, err := httpx.Client(patience).Do(req)
+	resp, err := httpx.Client(patience, url).Do(req)
 	if err != nil {
 		return answer{err: err}
 	}

@@ -24,7 +24,7 @@ func TestClient(t *testing.T) {
 	srv.EnableHTTP2 = true
 	srv.Start()
 	t.Cleanup(srv.Close)
-	client := httpx.Client(100 * time.Millisecond)
+	client := httpx.Client(100*time.Millisecond, srv.URL)
 	get := func(path string) (*http.Response, string, error) {
 		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, srv.URL+path, nil)
 		if err != nil {
@@ -72,7 +72,7 @@ func TestClientKeepsConnections(t *testing.T) {
 	}
 	srv.Start()
 	t.Cleanup(srv.Close)
-	client := httpx.Client(10 * time.Second)
+	client := httpx.Client(10*time.Second, srv.URL)
 	for range 2 {
 		done := make(chan error, callers)
 		for range callers {

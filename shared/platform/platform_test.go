@@ -31,7 +31,7 @@ func newClient(t *testing.T, base string, timeout time.Duration) *platform.Clien
 	if err != nil {
 		t.Fatal(err)
 	}
-	return platform.New(c, project, httpx.Client(time.Minute))
+	return platform.New(c, project, httpx.Client(time.Minute, base))
 }
 
 func TestOrderIsByteExact(t *testing.T) {

@@ -46,9 +46,10 @@ func Secrets(f boot.Function, project config.Project, cfg secret.Config) *secret
 	return s
 }
 
-// Client returns the client for calls to providers and to the order platform.
-func Client(f boot.Function, cfg httpx.ClientConfig) *http.Client {
-	client := httpx.Client(cfg.RequestTimeout)
+// Client returns the client for calls to providers and to the order platform. The addresses that an operator has configured may be in
+// a private network, all others must be public: see [httpx.Client].
+func Client(f boot.Function, cfg httpx.ClientConfig, configured ...string) *http.Client {
+	client := httpx.Client(cfg.RequestTimeout, configured...)
 	if f.Transport != nil {
 		client.Transport = f.Transport
 	}

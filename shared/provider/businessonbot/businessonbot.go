@@ -145,11 +145,19 @@ func (p *Provider) address(app provider.App) (string, error) {
 	return "https://" + u.Host + path, nil
 }
 
-// publicHost keeps a brand's setting from making us call our own network: the host must be a name with a dot in it, and
-// the port that of https.
+// hostCharacters are those of a host's name.
+const hostCharacters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_"
+
+// publicHost keeps a brand's setting from making us call our own network: the host must be a name with a dot in it, in ASCII, since
+// full-width and circled characters become other names on the way, and the port that of https. What the name resolves to is checked
+// when it is dialled.
 func publicHost(u *url.URL) bool {
+	if strings.Trim(u.Hostname(), hostCharacters) != "" || u.Port() != "" && u.Port() != "443" {
+		return false
+	}
+
 	host := strings.ToLower(strings.TrimSuffix(u.Hostname(), "."))
-	if u.Port() != "" && u.Port() != "443" || !strings.Contains(host, ".") || strings.Contains(host, ":") {
+	if !strings.Contains(host, ".") {
 		return false
 	}
 

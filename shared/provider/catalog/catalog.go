@@ -23,6 +23,11 @@ type Config struct {
 	OrderZone config.Zone `env:"PLATFORM_ORDER_TIME_ZONE, default=UTC"`
 }
 
+// Addresses are the addresses that stand in for the providers' own.
+func (c Config) Addresses() []string {
+	return []string{c.GupshupBaseURL, c.KaleyraBaseURL, c.BusinessOnBotBaseURL, c.MetaBaseURL}
+}
+
 // Catalog finds providers by name. It does not change and may be used by many at once.
 type Catalog struct{ byName map[string]provider.Provider }
 

@@ -30,7 +30,7 @@ func subscribeApp(ctx context.Context, w *world.World, name string, app provider
 		return fmt.Errorf("%s cannot subscribe", name)
 	}
 
-	client := httpx.Client(subscribeTimeout)
+	client := httpx.Client(subscribeTimeout, w.URL)
 	defer client.CloseIdleConnections()
 
 	var err error

@@ -61,7 +61,7 @@ func Open(ctx context.Context, f boot.Function) (*Parts, error) {
 		Store:     db,
 		Secrets:   secrets,
 		Providers: catalog.New(env.Providers),
-		Client:    wire.Client(own, env.Client),
+		Client:    wire.Client(own, env.Client, env.Providers.Addresses()...),
 		Keys:      wire.Keys(secrets, env.Keys).Get,
 		function:  own,
 		queue:     wire.Queue(own, env.Project),
