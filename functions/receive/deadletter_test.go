@@ -3,6 +3,7 @@ package receive_test
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"maps"
 	"net/http"
 	"os"
@@ -353,5 +354,24 @@ func TestIgnored(t *testing.T) {
 	r.Must(err)
 	if code := pushed(r, data, attributes(provider.KindIgnored)); code != http.StatusNoContent || len(r.Published(deadTopic)) != 0 {
 		t.Errorf("got %d and %d dead letters, want 204 and none", code, len(r.Published(deadTopic)))
+	}
+}
+
+// TestRawWithTwoFaultsKeepsBoth has a STOP that is not valid stand before an item that no parser reads: the whole body is kept, and
+// since a shopper's message lies in it, that is an alert.
+func TestRawWithTwoFaultsKeepsBoth(t *testing.T) {
+	t.Parallel()
+	r := rig.New(t, rig.Options{})
+	body := fmt.Appendf(nil, `{"object":"whatsapp_business_account","gs_app_id":%q,"entry":[{"id":"1","time":1707818441,"changes":[`+
+		`{"field":"messages","value":{"messages":[{"id":"%s","from":"919000000001","timestamp":"1707818441","type":"text","text":{"body":"STOP"}}],"statuses":[7]}}]}]}`,
+		rig.GupshupAppID, strings.Repeat("x", 600))
+	if code := pushed(r, body, attributes(provider.KindRaw)); code != http.StatusNoContent {
+		t.Errorf("got %d, want 204: %s", code, r.Logs)
+	}
+	if kept := r.Published(deadTopic); len(kept) != 1 || !bytes.Equal(kept[0].GetData(), body) {
+		t.Errorf("got %v, want the whole body; %s", kept, r.Logs)
+	}
+	if !strings.Contains(r.Logs.String(), "a message that may be a shopper's cannot be read") {
+		t.Errorf("no alert: %s", r.Logs)
 	}
 }

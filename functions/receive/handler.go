@@ -102,7 +102,7 @@ func (h *handler) receiveRaw(ctx context.Context, c intake.Callback, body []byte
 
 		dealtWith, err := h.receiveParsed(ctx, c, body)
 		if unread, ok := errors.AsType[*queue.UnreadableError](err); ok {
-			rest = unread
+			rest = both(rest, unread, body)
 			continue
 		}
 		if err != nil {
@@ -122,6 +122,22 @@ func (h *handler) receiveRaw(ctx context.Context, c intake.Callback, body []byte
 	default:
 		return report, nil
 	}
+}
+
+// both returns one error for two parts of a body that cannot be read. If one of them is the whole body, that holds the other too.
+func both(before, now *queue.UnreadableError, body []byte) *queue.UnreadableError {
+	if before == nil {
+		return now
+	}
+
+	kept := *now
+	if len(before.Data) == len(body) {
+		kept = *before
+	}
+
+	kept.Inbound = before.Inbound || now.Inbound
+
+	return &kept
 }
 
 // parse reads the events of a body. An Invalid error says that it cannot be read; any other is a failure of ours.

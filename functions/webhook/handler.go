@@ -43,7 +43,7 @@ type deps struct {
 type handler struct{ deps }
 
 // newHandler returns the handler that serves POST /{provider}/{token}. It answers 200 with an empty body once every event of the callback is durable,
-// 401 for a wrong signature, 404 for a token that is nobody's, 400 for a body that is not JSON, 413 for one over 3 MiB. A GET
+// 401 for a wrong signature, 404 for a token that is nobody's, 400 for an empty body, 413 for one over 3 MiB. A GET
 // is answered as the provider's handshake, or taken as a callback where the provider sends some so; otherwise it gets 200,
 // because some providers check that a URL is there.
 func newHandler(d deps) http.Handler {

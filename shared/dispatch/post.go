@@ -74,9 +74,12 @@ func (d *Dispatcher) noteAnswer(ctx context.Context, p plan, m message.Message, 
 	r := settings.Ref{AccountID: m.AccountID, AppID: m.AppID}
 
 	var err error
+	if unanswered(f) { // whether the app owes a report decides on this message's doubt
+		err = d.outcomes.FlushAppTimes(ctx)
+	}
 	switch open := d.circuits.Note(m.AppID, !unanswered(f)); {
 	case open:
-		err = d.suspend(ctx, r, time.UnixMilli(m.Newest().ClaimedAt))
+		err = errors.Join(err, d.suspend(ctx, r, time.UnixMilli(m.Newest().ClaimedAt)))
 	case !unanswered(f) && p.sender.notAnswering:
 		d.logger.InfoContext(ctx, "provider answers again", "account_id", logging.Number(r.AccountID), "app_id", logging.Word(r.AppID))
 

@@ -11,6 +11,8 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
 	"github.com/eshopbox/whatsapp-notifications/shared/consent"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/cloud"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/chaos"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/businessonbot"
@@ -173,5 +175,26 @@ func TestStopBeforeThePost(t *testing.T) {
 				t.Errorf("got %s, reason %q, want %s", m.Status(), m.Reason, message.OptedOut)
 			}
 		})
+	}
+}
+
+// TestUnansweredPostWritesWhatIsOwed has the app take a message whose time is not written yet when the next goes unanswered: whether
+// the app owes a report decides on that one's doubt.
+func TestUnansweredPostWritesWhatIsOwed(t *testing.T) {
+	t.Parallel()
+	r := rig.New(t, rig.Options{Provider: meta.Name})
+	r.HeldBack = true
+	w := r.NewWorker(rig.Options{})
+	r.Hand(w, r.First())
+	r.Clock.Advance(10 * time.Second)
+	second := r.Clock.Now()
+	r.Hand(w, r.Second())
+	r.Fault(simulator.Fault{System: "meta", Mode: chaos.HTML502After, Times: 1})
+	r.Clock.Advance(5 * time.Second)
+	r.Hand(w, r.EventData(r.Another(313)))
+
+	got, err := r.Parts.Store.AppTimes(t.Context(), r.Messages()[0].AppID)
+	if err != nil || got.Taken.Before(second) {
+		t.Errorf("taken: got %s, %v, want %s", got.Taken, err, second)
 	}
 }

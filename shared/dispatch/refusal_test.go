@@ -172,7 +172,7 @@ func TestDroppedWhileWaiting(t *testing.T) {
 			if got := r.Sim.Log().AcceptedCount(); got != 0 {
 				t.Errorf("accepted: got %d, want 0", got)
 			}
-			if told := m.ID + ".1.failed"; !slices.Contains(r.ActivityIDs(), told) {
+			if told := m.ID + ".1.dropped"; !slices.Contains(r.ActivityIDs(), told) {
 				t.Errorf("told %v, want %s", r.ActivityIDs(), told)
 			}
 		})
@@ -196,7 +196,7 @@ func TestHeldAndDroppedIsTold(t *testing.T) {
 	health(account.Health{})
 	r.Clock.Advance(time.Minute)
 	r.Settle(r.Hooks)
-	if m := r.Sole(t); m.Status() != message.StatusDropped || !slices.Equal(r.ActivityIDs(), []string{m.ID + ".0.failed"}) {
+	if m := r.Sole(t); m.Status() != message.StatusDropped || !slices.Equal(r.ActivityIDs(), []string{m.ID + ".0.dropped"}) {
 		t.Errorf("got %s, told %v, want dropped and told", m.Status(), r.ActivityIDs())
 	}
 }

@@ -11,11 +11,16 @@ import (
 )
 
 // publish tells the order platform of an attempt's new state. The event's id is made of message, attempt and state, so a
-// consumer that gets it twice can tell.
+// consumer that gets it twice can tell: given up, dropped and failed are three states, although the activity calls each of them failed.
 func (r *Recorder) publish(ctx context.Context, m message.Message, attempt int, s message.Status, at time.Time) error {
 	kind, ok := activityOf(s)
 	if !ok {
 		return nil
+	}
+
+	state := string(kind)
+	if s == message.StatusDropped || s == message.StatusGivenUp {
+		state = string(s)
 	}
 
 	data, err := activity(m, attempt, s, kind, at).Event()
@@ -26,7 +31,7 @@ func (r *Recorder) publish(ctx context.Context, m message.Message, attempt int, 
 	_, err = r.notifications.Publish(ctx, queue.Message{
 		Data: data,
 		Attributes: map[string]string{
-			"id":           m.ID + "." + message.Number(attempt) + "." + string(kind),
+			"id":           m.ID + "." + message.Number(attempt) + "." + state,
 			"resource":     "customer_notification",
 			"eventSubType": string(kind),
 		},

@@ -169,7 +169,7 @@ func TestDrop(t *testing.T) {
 			change: func(m *message.Message) {
 				m.Phase, m.Attempt, m.Attempts = message.Held, 0, nil
 			},
-			told: []string{"0.failed"},
+			told: []string{"0.dropped"},
 		},
 		{name: "failed before", change: failedOnce, told: []string{"1.failed"}},
 	}

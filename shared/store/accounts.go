@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"cloud.google.com/go/firestore"
@@ -114,7 +115,8 @@ func (s *Store) PutAccount(ctx context.Context, a account.Account) error {
 }
 
 // AccountsNeedingAttention lists accounts with an unhealthy app or a template that is held in the order of their ids, from
-// the one that follows the id last, which is empty for the first; at most limit.
+// the one that follows the id last, which is empty for the first; at most limit. One that cannot be read is an error, with which all
+// others come.
 func (s *Store) AccountsNeedingAttention(ctx context.Context, last string, limit int) ([]account.Account, error) {
 	return readAccounts(ctx, "store.AccountsNeedingAttention", page(s.client.Collection("accounts").Where("attention", "==", true), last, limit))
 }
@@ -125,7 +127,7 @@ func (s *Store) Accounts(ctx context.Context, last string, limit int) ([]account
 	return readAccounts(ctx, "store.Accounts", page(s.client.Collection("accounts").Query, last, limit))
 }
 
-// readAccounts reads the accounts that a query finds.
+// readAccounts reads the accounts that a query finds. One that cannot be read is an error, with which all others come.
 func readAccounts(ctx context.Context, op string, q firestore.Query) ([]account.Account, error) {
 	snaps, err := q.Documents(ctx).GetAll()
 	if err != nil {
@@ -133,16 +135,19 @@ func readAccounts(ctx context.Context, op string, q firestore.Query) ([]account.
 	}
 
 	accounts := make([]account.Account, 0, len(snaps))
+
+	var problems []error
 	for _, snap := range snaps {
 		var doc accountDoc
 		if err := snap.DataTo(&doc); err != nil {
-			return nil, failure(op, err)
+			problems = append(problems, failure(op, fmt.Errorf("account %s: %w", snap.Ref.ID, err)))
+			continue
 		}
 
 		accounts = append(accounts, doc.read(snap.Ref.ID))
 	}
 
-	return accounts, nil
+	return accounts, errors.Join(problems...)
 }
 
 // AppUser is an account that has an app installed.

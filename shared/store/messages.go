@@ -142,12 +142,14 @@ func (s *Store) DueMessagesOf(ctx context.Context, appID string, now time.Time, 
 func (s *Store) NextDue(ctx context.Context) (time.Time, error) {
 	q := s.log.Where("bucket", "in", allBuckets()).OrderBy("due", firestore.Asc).Limit(1)
 
-	found, err := s.messages(ctx, q)
-	if err != nil || len(found) == 0 {
-		return time.Time{}, err
+	snaps, err := q.Documents(ctx).GetAll()
+	if err != nil || len(snaps) == 0 {
+		return time.Time{}, unread("store.NextDue", err)
 	}
 
-	return found[0].Due, nil
+	due, _ := snaps[0].Data()["due"].(time.Time) // of a message that cannot be read this can: it was found by it
+
+	return due, nil
 }
 
 // MessagesOfOrder returns the account's messages about an order, the oldest first. An empty account is an error: it must

@@ -43,4 +43,24 @@ func TestUnreadableMessage(t *testing.T) {
 	if len(due) != 2 || due[0].ID != "a0" || due[1].ID != "c0" {
 		t.Errorf("got %d messages, want the two that can be read", len(due))
 	}
+
+	for _, id := range []string{"a0", "c0"} { // what is left is due next, and cannot be read
+		if _, err = raw.Collection("messages").Doc(id).Delete(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if next, err := db.NextDue(t.Context()); err != nil || !next.Equal(at) {
+		t.Errorf("next due: got %s, %v, want %s", next, err, at)
+	}
+
+	for id, slug := range map[string]any{"811": "neem", "812": 7, "813": "marigold"} {
+		_, err = raw.Collection("accounts").Doc(id).Set(t.Context(), map[string]any{"attention": true, "slug": slug})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	accounts, err := db.AccountsNeedingAttention(t.Context(), "", 9)
+	if err == nil || len(accounts) != 2 || accounts[0].ID != "811" || accounts[1].ID != "813" {
+		t.Errorf("got %d accounts, %v, want the two that can be read and an error", len(accounts), err)
+	}
 }

@@ -63,7 +63,7 @@ func TestDoubtIsGivenUp(t *testing.T) {
 			if m.Status() != message.StatusGivenUp || r.Sim.Log().AcceptedCount() != 0 {
 				t.Errorf("got %s with %d accepted, want given up, none", m.Status(), r.Sim.Log().AcceptedCount())
 			}
-			if want := []string{m.ID + ".1.failed"}; !slices.Equal(r.ActivityIDs(), want) {
+			if want := []string{m.ID + ".1.given_up"}; !slices.Equal(r.ActivityIDs(), want) {
 				t.Errorf("told %v, want %v", r.ActivityIDs(), want)
 			}
 			if !strings.Contains(r.Logs.String(), `"level":"WARN","msg":"message in doubt was given up"`) {
@@ -96,7 +96,7 @@ func TestReopen(t *testing.T) {
 	if a := r.Sole(t).Attempts["2"]; !a.PossibleDuplicate || a.Silence != message.SilenceIgnored {
 		t.Errorf("got %+v, want the attempt marked as a person's", a)
 	}
-	if want := []string{seen.ID + ".1.failed", seen.ID + ".2.inqueue"}; !slices.Equal(r.ActivityIDs()[:2], want) {
+	if want := []string{seen.ID + ".1.given_up", seen.ID + ".2.inqueue"}; !slices.Equal(r.ActivityIDs()[:2], want) {
 		t.Errorf("told %v, want first %v", r.ActivityIDs(), want)
 	}
 }
@@ -247,7 +247,7 @@ func TestDoubtThatIsDroppedIsTold(t *testing.T) {
 	if dropped.Status() != message.StatusDropped || dropped.Reason != message.Superseded {
 		t.Fatalf("got %s, reason %q, want dropped as superseded", dropped.Status(), dropped.Reason)
 	}
-	if id := dropped.ID + ".1.failed"; !slices.Contains(r.ActivityIDs(), id) {
+	if id := dropped.ID + ".1.dropped"; !slices.Contains(r.ActivityIDs(), id) {
 		t.Errorf("told %v, want %s", r.ActivityIDs(), id)
 	}
 }
@@ -263,7 +263,7 @@ func TestWaitingEndsAtTheLimit(t *testing.T) {
 	if got := load(r, "m1"); got.Phase != message.Dropped || got.Reason != message.Limit || !got.Due.IsZero() {
 		t.Errorf("got %s, reason %q, due %s, want dropped at the limit", got.Phase, got.Reason, got.Due)
 	}
-	if want := []string{"m1.0.failed"}; !slices.Equal(r.ActivityIDs(), want) {
+	if want := []string{"m1.0.dropped"}; !slices.Equal(r.ActivityIDs(), want) {
 		t.Errorf("told %v, want %v", r.ActivityIDs(), want)
 	}
 }

@@ -16,16 +16,12 @@ const checksAtOnce = 16
 func (s *Sweeper) checkHealth(ctx context.Context) (recovered int, err error) {
 	var failures []error
 	for last := ""; ; {
-		accounts, err := s.store.AccountsNeedingAttention(ctx, last, pageSize)
-		if err != nil {
-			return recovered, errors.Join(append(failures, err)...)
-		}
-
+		accounts, unread := s.store.AccountsNeedingAttention(ctx, last, pageSize)
 		n, err := s.checkAccounts(ctx, accounts)
 		recovered += n
 
-		failures = append(failures, err)
-		if len(accounts) < pageSize {
+		failures = append(failures, unread, err)
+		if len(accounts) == 0 || len(accounts) < pageSize && unread == nil {
 			return recovered, errors.Join(failures...)
 		}
 

@@ -12,6 +12,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/chaos"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
+	"github.com/eshopbox/whatsapp-notifications/shared/order"
 	"github.com/eshopbox/whatsapp-notifications/shared/sweep"
 )
 
@@ -205,6 +206,31 @@ func TestProbeOfThePlatformsApp(t *testing.T) {
 		r.Must(err)
 		if got := a.Apps[rig.AppID].Health.NotAnswering(); got != want {
 			t.Errorf("%s: held %t, want %t", id, got, want)
+		}
+	}
+}
+
+// TestProbeIsNotInDoubt has four messages of an app that does not answer due at once, the first of which was in doubt: one that was
+// surely not sent finds out whether the app answers.
+func TestProbeIsNotInDoubt(t *testing.T) {
+	t.Parallel()
+	for range 20 {
+		r := rig.New(t, rig.Options{})
+		unhealthy(r, account.Health{Reason: message.CauseNotAnswering, Since: rig.Start, RetryAt: rig.Start.Add(15 * time.Second)})
+		for i, id := range []string{"m1", "m2", "m3", "m4"} {
+			m := due(r, id)
+			m.Phase, m.Attempt = message.Held, 1
+			if i == 0 {
+				m.Doubts = 1
+			}
+			put(r, m)
+		}
+		r.Clock.Advance(15 * time.Second)
+
+		swept(t, r, sweep.Counts{Republished: 1, Postponed: 3})
+
+		if probes := republished(r); len(probes) != 1 || probes[0][order.AttributeRetry] == "m1" {
+			t.Fatalf("got %v, want one that was not in doubt", probes)
 		}
 	}
 }

@@ -23,6 +23,8 @@ func (s *Sweeper) sweepMessages(ctx context.Context, p *pass) error {
 	handle := func(m message.Message) error { return s.sweepMessage(ctx, p, m) }
 
 	page, err := s.store.DueMessages(ctx, now, pageSize)
+	p.line(page)
+
 	problems := []error{err, handleAll(inTurn(page), handle)}
 	if len(page) == pageSize || err != nil {
 		problems = append(problems, s.sweepBacklog(ctx, now, handle))
@@ -158,7 +160,7 @@ func (s *Sweeper) sweepHeld(ctx context.Context, p *pass, m message.Message) err
 // such time.
 func (s *Sweeper) sweepUnanswered(ctx context.Context, p *pass, m message.Message, app account.App) error {
 	now := s.clock.Now()
-	if !now.Before(app.Health.RetryAt) {
+	if !now.Before(app.Health.RetryAt) && p.mayProbe(m) {
 		may, err := s.apps.TakeProbe(ctx, settings.Ref{AccountID: m.AccountID, AppID: app.ID})
 		if err != nil {
 			return err

@@ -18,6 +18,8 @@ type pass struct {
 	counts Counts
 	// brought is how many messages this look has brought back.
 	brought int
+	// clean holds the apps of which a message is held in this look that was surely not sent.
+	clean map[string]bool
 	// tried holds the apps through which a message in doubt was let, to find out whether they take any.
 	tried map[string]bool
 }
@@ -36,6 +38,28 @@ func (p *pass) again() {
 	defer p.mu.Unlock()
 
 	p.brought = 0
+	p.clean = map[string]bool{}
+}
+
+// line notes which apps have a message held that was surely not sent: one of those finds out whether the app answers, rather than one
+// that was in doubt and would be given up after another doubt.
+func (p *pass) line(all []message.Message) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+
+	for _, m := range all {
+		if m.Phase == message.Held && m.Doubts == 0 {
+			p.clean[m.AppID] = true
+		}
+	}
+}
+
+// mayProbe reports whether a held message may find out whether its app answers.
+func (p *pass) mayProbe(m message.Message) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+
+	return m.Doubts == 0 || !p.clean[m.AppID]
 }
 
 // bring counts a message that was brought back.

@@ -35,7 +35,7 @@ func TestDoubtOfASilentAppIsGivenUp(t *testing.T) {
 					t.Errorf("got %s at attempt %d, accepted %d times, want given up, accepted %d times",
 						m.Status(), m.Attempt, r.TimesAccepted(m), want)
 				}
-				if told := []string{m.ID + ".1.failed"}; !slices.Equal(r.ActivityIDs(), told) {
+				if told := []string{m.ID + ".1.given_up"}; !slices.Equal(r.ActivityIDs(), told) {
 					t.Errorf("told %v, want %v", r.ActivityIDs(), told)
 				}
 			})

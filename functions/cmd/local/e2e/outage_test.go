@@ -150,7 +150,7 @@ func checkEnds(t *testing.T, r *rig.Rig, messages int) (givenUp int) {
 			}
 		case message.StatusGivenUp:
 			givenUp++
-			if id := fmt.Sprintf("%s.%d.failed", m.ID, m.Attempt); !slices.Contains(told, id) {
+			if id := fmt.Sprintf("%s.%d.given_up", m.ID, m.Attempt); !slices.Contains(told, id) {
 				t.Errorf("%s was given up in silence", m.ID)
 			}
 		default:
