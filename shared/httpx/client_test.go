@@ -24,7 +24,7 @@ func TestClient(t *testing.T) {
 	srv.EnableHTTP2 = true
 	srv.Start()
 	t.Cleanup(srv.Close)
-	client := httpx.Client(100*time.Millisecond, srv.URL)
+	client := httpx.Client(500*time.Millisecond, srv.URL)
 	get := func(path string) (*http.Response, string, error) {
 		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, srv.URL+path, nil)
 		if err != nil {

@@ -19,7 +19,7 @@ const marks = "X-Whatsapp-Notifications-Via"
 // service returns a client of a service of ours.
 func service(project, service, base string) *platform.Client {
 	c := platform.Config{BaseURL: base, OrderPath: "/_ah/api/esb/v2/order/", Timeout: patience, Service: service}
-	return platform.New(c, project, httpx.Client(time.Minute))
+	return platform.New(c, project, httpx.Client(time.Minute, base))
 }
 
 // markOf returns what a service's requests carry, after those that its own request came with.
