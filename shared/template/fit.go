@@ -20,7 +20,7 @@ const shortest = 16
 
 // Fit returns values that do not make a part of the template longer than WhatsApp allows. keys are the variables of the values,
 // in the order of [Template.Render]. The longest texts that people wrote are cut first, as little as will do. An id, a link or an
-// amount is never cut: if cutting the texts does not do, the longest of these gives way to its [Fallback]. Of a template
+// amount is never cut: if cutting the texts does not do, the longest of these gives way to its [Variable.Fallback]. Of a template
 // whose text is not known the values alone are made to fit.
 //
 // Values that do not go with the template's places are returned as they are.
@@ -136,7 +136,7 @@ func (p part) size(values []string, level int) int {
 func (p part) giveWay(values []string) bool {
 	longest := -1
 	for i, v := range values {
-		worth := !p.places[i].free && len(v) > len(Fallback(p.places[i].key))
+		worth := !p.places[i].free && len(v) > len(fallback(p.places[i].key))
 		if worth && (longest < 0 || len(v) > len(values[longest])) {
 			longest = i
 		}
@@ -146,7 +146,7 @@ func (p part) giveWay(values []string) bool {
 		return false
 	}
 
-	values[longest] = Fallback(p.places[longest].key)
+	values[longest] = fallback(p.places[longest].key)
 
 	return true
 }

@@ -44,8 +44,8 @@ func Variables() []Variable { return variables(required) }
 // Known reports whether there is a variable of that key.
 func Known(key string) bool { return find(key) != nil }
 
-// Fallback returns what is shown for a variable without a value. It can be sent and is never empty, for unknown keys too.
-func Fallback(key string) string {
+// fallback returns what is shown for a variable without a value. It can be sent and is never empty, for unknown keys too.
+func fallback(key string) string {
 	if r := find(key); r != nil {
 		return r.Fallback
 	}
@@ -54,7 +54,7 @@ func Fallback(key string) string {
 
 // Resolve returns the value of each key for one event, in the order of keys. o is the order, nil if it was not fetched.
 // Every value is fit to be sent by itself, and this is the one place where it is made so; [Template.Fit] has all of them fit
-// together. A key without a value has its [Fallback]. The different values of several items are joined by
+// together. A key without a value has its [Variable.Fallback]. The different values of several items are joined by
 // commas; the items are those of the event's shipment.
 //
 // missing are the keys whose value is a substitute, each once. Without an order these include the keys whose value only the
@@ -70,7 +70,7 @@ func Resolve(keys []string, e order.Event, o *order.Order) (values, missing []st
 	for i, key := range keys {
 		value, sound := resolve(find(key), &e, o, items)
 		if value == "" {
-			value = Fallback(key)
+			value = fallback(key)
 		}
 
 		values[i] = value
