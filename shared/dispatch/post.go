@@ -77,6 +77,7 @@ func (d *Dispatcher) noteAnswer(ctx context.Context, p plan, m message.Message, 
 	if unanswered(f) { // whether the app owes a report decides on this message's doubt
 		err = d.outcomes.FlushAppTimes(ctx)
 	}
+
 	switch open := d.circuits.Note(m.AppID, !unanswered(f)); {
 	case open:
 		err = errors.Join(err, d.suspend(ctx, r, time.UnixMilli(m.Newest().ClaimedAt)))

@@ -38,7 +38,7 @@ func TestClientCallsNoPrivateNetwork(t *testing.T) {
 	get := func(address string, allowed ...string) error {
 		c := Client(time.Second, allowed...)
 		defer c.CloseIdleConnections()
-		resp, err := c.Get(address) //nolint:noctx // the client has a timeout
+		resp, err := c.Get(address)
 		if err != nil {
 			return err
 		}

@@ -49,7 +49,8 @@ func TestUnreadableMessage(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if next, err := db.NextDue(t.Context()); err != nil || !next.Equal(at) {
+	next, err := db.NextDue(t.Context())
+	if err != nil || !next.Equal(at) {
 		t.Errorf("next due: got %s, %v, want %s", next, err, at)
 	}
 

@@ -30,6 +30,7 @@ func (l *Lab) postEvent(rw http.ResponseWriter, r *http.Request) error {
 	if err = httpx.CheckJSON(body, httpx.MaxDepth); err != nil {
 		return err
 	}
+
 	attributes := map[string]string{}
 	for _, name := range []string{order.AttributeResource, order.AttributeSubType} {
 		v := r.URL.Query().Get(name)

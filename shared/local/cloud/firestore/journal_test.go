@@ -126,7 +126,8 @@ func TestReadsGoOnWhileTheDiskIsFull(t *testing.T) {
 	if _, err = doc.Get(testContext(t)); err != nil {
 		t.Errorf("get: %v", err)
 	}
-	if all, err := c.Collection("a").Documents(testContext(t)).GetAll(); err != nil || len(all) != 1 {
+	all, err := c.Collection("a").Documents(testContext(t)).GetAll()
+	if err != nil || len(all) != 1 {
 		t.Errorf("query: got %d documents, %v", len(all), err)
 	}
 
