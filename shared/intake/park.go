@@ -48,7 +48,13 @@ func (i *Intake) receiveUnknown(ctx context.Context, c Callback, s provider.Stat
 	report.MessageID = open.ID
 	report.AccountID = open.AccountID
 
-	return report, i.store.Park(ctx, open.CustomerID, progressOf(c, s), now, now.Add(i.cfg.Retention.Parked))
+	return report, i.store.Park(ctx, store.Unknown{
+		Progress:   progressOf(c, s),
+		CustomerID: open.CustomerID,
+		Witness:    c.witnessed(),
+		Due:        now,
+		ExpireAt:   now.Add(i.cfg.Retention.Parked),
+	})
 }
 
 // receivedAt returns when webhook took the callback.
@@ -60,8 +66,8 @@ func (c Callback) receivedAt() time.Time {
 	return time.UnixMilli(c.Event.ReceivedAt)
 }
 
-// openMessage finds the message of that app to that shopper of which an attempt is unsettled; its ID is empty if there is
-// none.
+// openMessage finds a message of that app to that shopper of which an attempt is unsettled, at the platform's app one of any
+// account behind it; its ID is empty if there is none.
 func (i *Intake) openMessage(ctx context.Context, c Callback, recipient string) (message.Message, error) {
 	key, err := i.phoneKey(ctx, recipient)
 	if err != nil || key == "" {

@@ -9,7 +9,6 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/outcome"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
-	"github.com/eshopbox/whatsapp-notifications/shared/settings"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
 
@@ -51,37 +50,13 @@ func (i *Intake) receiveStatus(ctx context.Context, c Callback) (outcome.Report,
 		report.Event = m.Event
 		report.Attempt = attempt
 		if err == nil && s.Status != "" {
-			err = i.noteTaken(ctx, c, m, attempt)
+			err = i.outcomes.NoteReported(ctx, m, attempt, c.witnessed())
 		}
 
 		return report, err
 	}
 
 	return report, fault.New(fault.Conflict, "intake.receiveStatus", "the message keeps changing")
-}
-
-// noteTaken notes that the provider took an attempt. One that was claimed since its app counts as not answering shows that the
-// app answers again; that is looked up when the note is written, which is at most every 30 seconds an app.
-func (i *Intake) noteTaken(ctx context.Context, c Callback, m message.Message, attempt int) error {
-	wrote, err := i.outcomes.NoteTaken(ctx, m, attempt, c.witnessed())
-	if err != nil || !wrote {
-		return err
-	}
-
-	owner, err := i.store.Account(ctx, m.AccountID)
-	if errors.Is(err, store.ErrNotFound) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-
-	claimed := time.UnixMilli(m.AttemptAt(attempt).ClaimedAt)
-	if app, _ := owner.App(m.AppID); !app.Health.NotAnswering() || claimed.Before(app.Health.Since) {
-		return nil
-	}
-
-	return i.apps.Resume(ctx, settings.Ref{AccountID: m.AccountID, AppID: m.AppID}, claimed)
 }
 
 // witnessed returns the provider's time of the event, and never a later one than when it came: a provider's clock may be

@@ -103,6 +103,8 @@ func TestUnknownStatus(t *testing.T) {
 				AppID:      rig.AppID,
 				IDs:        tt.ids,
 				CustomerID: m.CustomerID,
+				PhoneKey:   store.PhoneKeyOf(m.CustomerID),
+				Witness:    r.Clock.Now().Add(-tt.age).UnixMilli(),
 				At:         map[string]int64{"delivered": r.Clock.Now().Add(-tt.age).UnixMilli()},
 				Due:        r.Clock.Now(),
 				Bucket:     kept[0].Bucket,
@@ -111,6 +113,28 @@ func TestUnknownStatus(t *testing.T) {
 			}
 			if diff := cmp.Diff(want, kept[0]); diff != "" {
 				t.Errorf("parked (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestParkedWitness keeps with a parked status until when it proves callbacks to have come by: never later than it came, though the
+// provider's clock be ahead.
+func TestParkedWitness(t *testing.T) {
+	t.Parallel()
+	for name, ahead := range map[string]time.Duration{"ahead": time.Hour, "right": -time.Second} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := posted(t)
+			c := callback(r, r.StatusNotice(provider.StatusEvent{IDs: []string{"gs-1"}, Recipient: rig.Shopper, Status: message.StatusSent}, parkAfter))
+			came := c.Event.ReceivedAt
+			c.Event.At += ahead.Milliseconds()
+
+			if _, err := newIntake(r, r.Hooks).Receive(t.Context(), c); err != nil {
+				t.Fatal(err)
+			}
+			if kept := parked(r); len(kept) != 1 || kept[0].Witness != min(came, c.Event.At) {
+				t.Errorf("got %+v, want one with the witness %d", kept, min(came, c.Event.At))
 			}
 		})
 	}

@@ -46,7 +46,7 @@ func (r *Recorder) Accept(ctx context.Context, m message.Message, receipt provid
 		return Report{}, err
 	}
 
-	if _, err := r.NoteTaken(ctx, m, m.Attempt, time.Time{}); err != nil {
+	if _, err := r.noteTaken(ctx, m, m.Attempt, time.Time{}); err != nil {
 		r.logger.WarnContext(ctx, "app's times were not written", "app_id", logging.Word(m.AppID), "error", err)
 	}
 

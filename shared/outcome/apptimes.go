@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
+	"github.com/eshopbox/whatsapp-notifications/shared/settings"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
 
@@ -111,10 +112,35 @@ func (p *pendingTimes) raise(learned store.AppTimes) {
 	}
 }
 
-// NoteTaken notes on the app of a message that the provider took an attempt, and that a delivery report of that time was dealt
+// NoteReported notes on the app of a message that the provider took an attempt, and that a delivery report of that time was dealt
+// with. An attempt that was claimed since its app counts as not answering shows that the app answers again; that is looked up when
+// the note is written, which is at most every 30 seconds an app.
+func (r *Recorder) NoteReported(ctx context.Context, m message.Message, attempt int, reported time.Time) error {
+	wrote, err := r.noteTaken(ctx, m, attempt, reported)
+	if err != nil || !wrote {
+		return err
+	}
+
+	owner, err := r.store.Account(ctx, m.AccountID)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+
+	claimed := time.UnixMilli(m.AttemptAt(attempt).ClaimedAt)
+	if app, _ := owner.App(m.AppID); !app.Health.NotAnswering() || claimed.Before(app.Health.Since) {
+		return nil
+	}
+
+	return r.apps.Resume(ctx, settings.Ref{AccountID: m.AccountID, AppID: m.AppID}, claimed)
+}
+
+// noteTaken notes on the app of a message that the provider took an attempt, and that a delivery report of that time was dealt
 // with; the zero time means that there was none. Sweep settles doubts by it. Most calls write nothing: wrote reports whether this
 // one did, and is true with an error too.
-func (r *Recorder) NoteTaken(ctx context.Context, m message.Message, attempt int, reported time.Time) (wrote bool, err error) {
+func (r *Recorder) noteTaken(ctx context.Context, m message.Message, attempt int, reported time.Time) (wrote bool, err error) {
 	learned := store.AppTimes{Witness: reported}
 	if claimed := m.AttemptAt(attempt).ClaimedAt; claimed > 0 {
 		learned.Taken = time.UnixMilli(claimed)

@@ -345,7 +345,13 @@ func parkedSuite() map[string]func(*bench) {
 			failed := message.Failure{Code: "1002", Class: "recipient", Cause: "c", RetryAfter: 5 * time.Minute}
 			park := func(p message.Progress) {
 				p.AppID = app
-				b.must(b.Park(ctx, "811:k", p, at, at.Add(time.Hour)))
+				b.must(b.Park(ctx, store.Unknown{
+					Progress:   p,
+					CustomerID: "811:k",
+					Witness:    time.UnixMilli(p.At + 1),
+					Due:        at,
+					ExpireAt:   at.Add(time.Hour),
+				}))
 			}
 			park(message.Progress{IDs: []string{"w/1"}, Status: message.StatusRead, At: 9})
 			park(message.Progress{IDs: []string{"w/1", "g"}, Status: message.StatusSent, At: 5})
@@ -364,22 +370,74 @@ func parkedSuite() map[string]func(*bench) {
 			b.same("error", p.Failure, failed)
 			b.same("customer", p.CustomerID, "811:k")
 
-			b.must(b.Adopt(ctx, p, "m"))
-			b.want(b.Adopt(ctx, p, "another"), store.ErrConflict)
+			b.same("phone key", p.PhoneKey, "k")
+			b.same("newest time", p.Witness, int64(10))
+
+			m, another := b.claim(b.name("m")), b.claim(b.name("another"))
+			b.must(b.Adopt(ctx, p, m, 1))
+			b.want(b.Adopt(ctx, p, another, 1), store.ErrConflict)
+			adopter, err := b.MessageByProviderIDs(ctx, app, []string{"g"})
+			b.must(err)
+			b.same("adopter", adopter.ID, m.ID)
+			b.same("its attempt's ids", adopter.AttemptAt(1).IDs, []string{"w/1", "g"})
 			b.want(b.Unpark(ctx, p), store.ErrConflict)
 			b.want(b.PostponeParked(ctx, p, at), store.ErrConflict)
 			p = find(b, app)[0]
-			b.same("owner", p.Owner, "m")
+			b.same("owner", p.Owner, m.ID)
+			park(message.Progress{IDs: []string{"w/1"}, Status: message.StatusDelivered, At: 8})
+			p = find(b, app)[0]
+			b.same("owner stays", p.Owner, m.ID)
 			b.must(b.PostponeParked(ctx, p, at.Add(time.Minute)))
 			b.same("postponed", len(find(b, app)), 0)
 			park(message.Progress{IDs: []string{"w/1"}, Status: message.StatusDelivered, At: 8})
 			p = find(b, app)[0]
-			b.same("owner stays", p.Owner, "m")
+			b.same("owner of what is of no known message", p.Owner, "")
 			b.must(b.Unpark(ctx, p))
 			b.same("gone", len(find(b, app)), 0)
 			if err := b.Unpark(ctx, p); !store.IsConflict(err) {
 				b.t.Errorf("unpark twice: got %v, want a conflict", err)
 			}
+		},
+		"two ids and one attempt": func(b *bench) {
+			ctx, app := b.t.Context(), b.name("app")
+			for _, id := range []string{"a", "b"} {
+				b.must(b.Park(ctx, store.Unknown{
+					Progress:   message.Progress{AppID: app, IDs: []string{id}, Status: message.StatusSent, At: 5},
+					CustomerID: "811:k",
+					Due:        at,
+					ExpireAt:   at.Add(time.Hour),
+				}))
+			}
+			m, all := b.claim(b.name("m")), find(b, app)
+			b.must(b.Adopt(ctx, all[0], m, 1))
+			b.want(b.Adopt(ctx, all[1], m, 1), store.ErrConflict)
+			b.same("ids", b.read(m.ID).AttemptAt(1).IDs, all[0].IDs)
+			for _, p := range find(b, app) {
+				if p.ID == all[1].ID {
+					b.same("owner of the second", p.Owner, "")
+				}
+			}
+		},
+		"unowned status": func(b *bench) {
+			ctx, app, key := b.t.Context(), b.name("app"), b.name("key")
+			has := func(appID, accountID, key string, since int64) bool {
+				found, err := b.HasUnownedStatus(ctx, appID, store.CustomerID(accountID, key), time.UnixMilli(since))
+				b.must(err)
+				return found
+			}
+			b.must(b.Park(ctx, store.Unknown{
+				Progress:   message.Progress{AppID: app, IDs: []string{"a"}, Status: message.StatusSent, At: 5},
+				CustomerID: store.CustomerID("811", key),
+				Due:        at,
+				ExpireAt:   at.Add(time.Hour),
+			}))
+			b.same("of the customer", has(app, "811", key, 5), true)
+			b.same("of another account's customer with the number", has(app, "812", key, 5), true)
+			b.same("of another number", has(app, "811", "other", 5), false)
+			b.same("of another app", has("other", "811", key, 5), false)
+			b.same("from before", has(app, "811", key, 6), false)
+			b.must(b.Adopt(ctx, find(b, app)[0], b.claim(b.name("m")), 1))
+			b.same("that a message owns", has(app, "812", key, 5), false)
 		},
 	}
 }

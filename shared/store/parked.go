@@ -17,15 +17,21 @@ type Parked struct {
 	// IDs are all the provider's ids that its callbacks named.
 	IDs        []string `firestore:"ids"`
 	CustomerID string   `firestore:"customer"`
+	// PhoneKey is that of the shopper, who may be a customer of several accounts behind the app. Documents of the old form lack
+	// it; then it is the customer's.
+	PhoneKey string `firestore:"phoneKey"`
 	// UserID is what the provider calls the recipient, the one told last; empty if none of its callbacks said.
 	UserID string `firestore:"userId,omitempty"`
 	// At holds by status the earliest time in epoch milliseconds.
 	At map[string]int64 `firestore:"at"`
+	// Witness is the newest time in epoch milliseconds that a status proves the app's callbacks of until then to have come by: the
+	// provider's, and never a later one than when the status came. It is 0 for a price, and in documents of the old form.
+	Witness int64 `firestore:"witness"`
 	// Failure is that of the status "failed"; Wait is its RetryAfter, which a message does not keep.
 	message.Failure
 	Wait  time.Duration              `firestore:"wait,omitempty"`
 	Price map[string]message.Pricing `firestore:"pricing"`
-	// Owner is the message that adopted the id; set once, under a condition.
+	// Owner is the message that adopted the id, which it carries since; empty if none has.
 	Owner      string    `firestore:"owner"`
 	Due        time.Time `firestore:"due"`
 	Bucket     int       `firestore:"bucket"`
@@ -49,16 +55,29 @@ func (s *Store) parked(id string) *firestore.DocumentRef {
 	return s.client.Collection("parked").Doc(id)
 }
 
-// Park keeps a status of an id whose message is not known; repeating it changes nothing.
-func (s *Store) Park(ctx context.Context, customerID string, p message.Progress, due, expire time.Time) error {
+// Unknown is a status, or a price, of an id whose message is not known.
+type Unknown struct {
+	message.Progress
+	// CustomerID is a customer with the number that the message went to.
+	CustomerID string
+	// Witness is the provider's time of the status, and never a later one than when it came.
+	Witness  time.Time
+	Due      time.Time
+	ExpireAt time.Time
+}
+
+// Park keeps what a callback told of an id whose message is not known; repeating it changes nothing.
+func (s *Store) Park(ctx context.Context, u Unknown) error {
+	p := u.Progress
 	id := hashID("parked", p.AppID, p.IDs[0])
 	doc := map[string]any{
 		"app":      p.AppID,
-		"customer": customerID,
+		"customer": u.CustomerID,
+		"phoneKey": PhoneKeyOf(u.CustomerID),
 		"ids":      firestore.ArrayUnion(anys("", p.IDs)...),
-		"due":      due,
+		"due":      u.Due,
 		"bucket":   Bucket(id),
-		"expireAt": expire,
+		"expireAt": u.ExpireAt,
 	}
 
 	if p.UserID != "" {
@@ -66,6 +85,7 @@ func (s *Store) Park(ctx context.Context, customerID string, p message.Progress,
 	}
 	if p.Status != "" {
 		doc["at"] = map[string]any{string(p.Status): firestore.FieldTransformMinimum(p.At)}
+		doc["witness"] = firestore.FieldTransformMaximum(u.Witness.UnixMilli())
 	}
 	if p.Class != "" {
 		doc["code"], doc["class"], doc["cause"], doc["wait"] = p.Code, p.Class, p.Cause, p.RetryAfter
@@ -112,16 +132,25 @@ func readParked(ctx context.Context, q firestore.Query) ([]Parked, error) {
 		}
 
 		p.ID, p.UpdateTime, p.RetryAfter = snap.Ref.ID, snap.UpdateTime, p.Wait
+		if p.PhoneKey == "" {
+			p.PhoneKey = PhoneKeyOf(p.CustomerID)
+		}
+
 		found = append(found, p)
 	}
 
 	return found, errors.Join(unreadable...)
 }
 
-// HasUnownedStatus reports whether a status is parked, of the app and a customer and not from before the time, that no
-// message owns.
+// HasUnownedStatus reports whether a status is parked, of the app and the customer's number and not from before the time, that no
+// message owns. At the platform's app it may be parked under the customer of another account.
 func (s *Store) HasUnownedStatus(ctx context.Context, appID, customerID string, since time.Time) (bool, error) {
-	found, err := readParked(ctx, s.client.Collection("parked").Where("app", "==", appID).Where("customer", "==", customerID))
+	ofShopper := firestore.OrFilter{Filters: []firestore.EntityFilter{
+		firestore.PropertyFilter{Path: "phoneKey", Operator: "==", Value: PhoneKeyOf(customerID)},
+		firestore.PropertyFilter{Path: "customer", Operator: "==", Value: customerID}, // for documents of the old form
+	}}
+
+	found, err := readParked(ctx, s.client.Collection("parked").Where("app", "==", appID).WhereEntity(ofShopper))
 	for _, p := range found {
 		if p.Owner == "" && p.First() >= since.UnixMilli() {
 			return true, nil
@@ -131,15 +160,35 @@ func (s *Store) HasUnownedStatus(ctx context.Context, appID, customerID string, 
 	return false, err
 }
 
-// Adopt makes a message the owner of a parked id; ErrConflict if the document changed since it was read.
-func (s *Store) Adopt(ctx context.Context, p Parked, messageID string) error {
-	_, err := s.parked(p.ID).Update(ctx, []firestore.Update{{Path: "owner", Value: messageID}}, firestore.LastUpdateTime(p.UpdateTime))
-	return failure("store.Adopt", err)
+// Adopt makes a message the owner of a parked id, and the id one of its attempt, in one write. It returns ErrConflict if either
+// changed since it was read, so that no attempt gets two ids and no id two messages.
+func (s *Store) Adopt(ctx context.Context, p Parked, m message.Message, attempt int) error {
+	ids := message.Progress{
+		MessageID: m.ID,
+		Attempt:   attempt,
+		AppID:     p.AppID,
+		IDs:       p.IDs,
+	}
+
+	b := s.batch()
+	b.Update(s.parked(p.ID), []firestore.Update{{Path: "owner", Value: m.ID}}, firestore.LastUpdateTime(p.UpdateTime))
+	b.Update(s.message(m.ID), transforms(ids), firestore.LastUpdateTime(m.UpdateTime))
+
+	_, err := commit(ctx, "store.Adopt", b)
+
+	return err
 }
 
-// PostponeParked looks at a parked status again at due; ErrConflict if the document changed since it was read.
+// PostponeParked looks at a parked status that is of no known message again at due; ErrConflict if the document changed since it
+// was read.
 func (s *Store) PostponeParked(ctx context.Context, p Parked, due time.Time) error {
-	_, err := s.parked(p.ID).Update(ctx, []firestore.Update{{Path: "due", Value: due}}, firestore.LastUpdateTime(p.UpdateTime))
+	ups := []firestore.Update{
+		{Path: "due", Value: due},
+		{Path: "phoneKey", Value: p.PhoneKey}, // documents of the old form lack it
+		{Path: "owner", Value: ""},            // in the old form an adopter could die before it had the id
+	}
+	_, err := s.parked(p.ID).Update(ctx, ups, firestore.LastUpdateTime(p.UpdateTime))
+
 	return failure("store.PostponeParked", err)
 }
 

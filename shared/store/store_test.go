@@ -346,6 +346,10 @@ func queries() map[string]func(context.Context, *store.Store) error {
 			return err
 		},
 		"DueParked": func(ctx context.Context, s *store.Store) error { _, err := s.DueParked(ctx, at, 5); return err },
+		"HasUnownedStatus": func(ctx context.Context, s *store.Store) error {
+			_, err := s.HasUnownedStatus(ctx, "app", "811:k", at)
+			return err
+		},
 		"MessagesOfOrderInAllAccounts": func(ctx context.Context, s *store.Store) error {
 			_, err := s.MessagesOfOrderInAllAccounts(ctx, "1")
 			return err

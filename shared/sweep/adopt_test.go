@@ -41,7 +41,19 @@ func park(r *rig.Rig, customerID string, s message.Status, at time.Time) {
 		p.Pricing = message.Pricing{Known: true, Billable: true, Model: "PMP", At: at.UnixMilli()}
 	default:
 	}
-	r.Must(r.Parts.Store.Park(r.T.Context(), customerID, p, r.Clock.Now(), r.Clock.Now().Add(time.Hour)))
+	parkAs(r, customerID, p)
+}
+
+// parkAs parks what a callback told of an unknown id, as come when it happened.
+func parkAs(r *rig.Rig, customerID string, p message.Progress) {
+	r.T.Helper()
+	r.Must(r.Parts.Store.Park(r.T.Context(), store.Unknown{
+		Progress:   p,
+		CustomerID: customerID,
+		Witness:    time.UnixMilli(p.At),
+		Due:        r.Clock.Now(),
+		ExpireAt:   r.Clock.Now().Add(time.Hour),
+	}))
 }
 
 // allParked returns all parked statuses.
@@ -92,8 +104,8 @@ func TestNotAdopted(t *testing.T) {
 		{
 			name: "of a customer with nothing in flight",
 			customer: func(r *rig.Rig) string {
-				r.Meet("812", rig.Shopper, consent.Grant)
-				return r.CustomerOf("812", rig.Shopper)
+				r.Meet(rig.BrandID, "919000000002", consent.Grant)
+				return r.CustomerOf(rig.BrandID, "919000000002")
 			},
 		},
 		{name: "from before the claim", begins: -time.Minute, customer: (*rig.Rig).CustomerID},
@@ -117,17 +129,147 @@ func TestNotAdopted(t *testing.T) {
 	}
 }
 
-// A parked failure whose adopter died before it wrote the id to the message is applied to that message by the next sweep.
+// A parked failure whose adopter died before it applied it is applied by the next sweep.
 func TestAdopterDied(t *testing.T) {
 	t.Parallel()
 	r, at := postedUnrecorded(t)
 	m := r.Sole(t)
 	park(r, m.CustomerID, message.StatusFailed, at.Add(time.Second))
-	r.Must(r.Parts.Store.Adopt(t.Context(), allParked(r)[0], m.ID))
+	r.Must(r.Parts.Store.Adopt(t.Context(), allParked(r)[0], m, 1))
 
-	swept(t, r, sweep.Counts{})
+	swept(t, r, sweep.Counts{Joined: 1})
 	got := r.Sole(t)
 	if got.Status() != message.StatusFailed || got.AttemptAt(1).Code != "131026" {
 		t.Errorf("got %s with code %q, want failed with 131026", got.Status(), got.AttemptAt(1).Code)
+	}
+}
+
+// theirs stores a message of another brand to the rig's shopper, in doubt since it was claimed at a time for the app.
+func theirs(r *rig.Rig, appID string, at time.Time) {
+	r.T.Helper()
+	const brand = "812"
+	r.Meet(brand, rig.Shopper, consent.Grant)
+	customer, err := r.Parts.Store.Customer(r.T.Context(), r.CustomerOf(brand, rig.Shopper))
+	r.Must(err)
+
+	m := due(r, "theirs")
+	m.AccountID, m.AppID, m.CustomerID, m.Due = brand, appID, customer.ID, time.Time{}
+	m.Phase, m.Attempt, m.LeaseUntil = message.InDoubt, 1, at.Add(lease)
+	m.Attempts = map[string]message.Attempt{"1": {ClaimedAt: at.UnixMilli()}}
+	_, err = r.Parts.Store.Decide(r.T.Context(), store.Decision{Message: m, Mark: &customer})
+	r.Must(err)
+}
+
+// Two brands have a message to one shopper in doubt. A status is adopted by the one in whose lease alone it began, whosever customer
+// it is parked under, and by none if it may be of either.
+func TestAdoptedAmongBrands(t *testing.T) {
+	t.Parallel()
+	const ours, other = rig.BrandID, "812"
+	tests := []struct {
+		name   string
+		app    string
+		theirs time.Duration // when theirs was claimed, after ours was
+		begins time.Duration // when the status began
+		under  string        // whose customer it is parked under
+		want   string        // whose message adopts it; empty if none does
+	}{
+		{name: "of either, under ours", app: rig.AppID, begins: time.Second, under: ours},
+		{name: "of either, under theirs", app: rig.AppID, begins: time.Second, under: other},
+		{name: "of ours, under ours", app: rig.AppID, theirs: -time.Hour, begins: time.Second, under: ours, want: ours},
+		{name: "of ours, under theirs", app: rig.AppID, theirs: -time.Hour, begins: time.Second, under: other, want: ours},
+		{name: "of theirs, under ours", app: rig.AppID, theirs: -time.Hour, begins: -time.Hour + time.Second, under: ours, want: other},
+		{name: "of theirs, under theirs", app: rig.AppID, theirs: -time.Hour, begins: -time.Hour + time.Second, under: other, want: other},
+		{name: "theirs is at another app", app: "another", begins: time.Second, under: ours, want: ours},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			r, at := postedUnrecorded(t)
+			own := r.Sole(t)
+			theirs(r, tt.app, at.Add(tt.theirs))
+			park(r, r.CustomerOf(tt.under, rig.Shopper), message.StatusSent, at.Add(tt.begins))
+
+			want := sweep.Counts{Adopted: 1}
+			if tt.want == "" {
+				want = sweep.Counts{Postponed: 1}
+			}
+			swept(t, r, want)
+			for id, brand := range map[string]string{own.ID: ours, "theirs": other} {
+				if got := load(r, id).AttemptAt(1); (len(got.IDs) > 0) != (brand == tt.want) {
+					t.Errorf("the message of %s: got the ids %v, want the status adopted by %q", brand, got.IDs, tt.want)
+				}
+			}
+		})
+	}
+}
+
+// Of two ids that may be of one attempt it gets one, however many are handled at once.
+func TestOneIDOfAnAttempt(t *testing.T) {
+	t.Parallel()
+	r, at := postedUnrecorded(t)
+	for _, id := range []string{"gs-1", "gs-2", "gs-3", "gs-4"} {
+		parkAs(r, r.CustomerID(), message.Progress{AppID: rig.AppID, IDs: []string{id}, Status: message.StatusSent, At: at.Add(time.Second).UnixMilli()})
+	}
+	_, err := newSweeper(r).Sweep(t.Context())
+	r.Must(err)
+
+	owned := 0
+	for _, p := range allParked(r) {
+		if p.Owner != "" {
+			owned++
+		}
+	}
+	if ids := r.Sole(t).AttemptAt(1).IDs; len(ids) != 1 || owned != 1 {
+		t.Errorf("got the ids %v with %d parked statuses owned, want one", ids, owned)
+	}
+}
+
+// A status that was parked shows as much of its app as one that came in time: that the provider takes messages and that its reports
+// come. A price shows neither.
+func TestJoinedStatusIsNoted(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name   string
+		known  bool // the id is known when the status is joined
+		status message.Status
+		want   bool
+	}{
+		{name: "adopted", status: message.StatusDelivered, want: true},
+		{name: "joined to the known id", known: true, status: message.StatusDelivered, want: true},
+		{name: "price", known: true},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			r := rig.New(t, rig.Options{Silent: true}) // an app of which no time is known
+			r.Hand(r.DyingWorker(rig.DieAfter), r.Event("shipment-failed_delivery"))
+			at := r.Clock.Now()
+			r.Clock.Advance(lease + time.Second)
+			m := r.Sole(t)
+			if tt.known {
+				r.Must(r.Parts.Store.Record(t.Context(), message.Progress{MessageID: m.ID, Attempt: 1, AppID: rig.AppID, IDs: []string{parkedID}}))
+			}
+			reported := at.Add(3 * time.Second)
+			parkAs(r, m.CustomerID, message.Progress{
+				AppID:       rig.AppID,
+				IDs:         []string{parkedID},
+				Status:      tt.status,
+				At:          reported.UnixMilli(),
+				PricingKind: "billing",
+				Pricing:     message.Pricing{Known: true, At: reported.UnixMilli()},
+			})
+
+			_, err := newSweeper(r).Sweep(t.Context())
+			r.Must(err)
+			want := store.AppTimes{}
+			if tt.want {
+				want = store.AppTimes{Taken: time.UnixMilli(m.AttemptAt(1).ClaimedAt), Witness: reported}
+			}
+			got, err := r.Parts.Store.AppTimes(t.Context(), rig.AppID)
+			r.Must(err)
+			if !got.Taken.Equal(want.Taken) || !got.Witness.Equal(want.Witness) {
+				t.Errorf("got %+v, want %+v", got, want)
+			}
+		})
 	}
 }

@@ -30,7 +30,8 @@ type doubtFacts struct {
 	beat time.Time
 	// reports is true if the provider sends delivery reports.
 	reports bool
-	// unowned is true if a status of that app and shopper is parked that no message owns: it may be of this one.
+	// unowned is true if a status of that app and shopper is parked that no message owns, of whichever account behind the app: it
+	// may be of this one.
 	unowned bool
 }
 
@@ -140,7 +141,8 @@ func (s *Sweeper) doubtFacts(ctx context.Context, p *pass, m message.Message) (d
 	}
 
 	if !known.Capabilities().Echo {
-		f.unowned, err = s.store.HasUnownedStatus(ctx, m.AppID, m.CustomerID, time.UnixMilli(m.Newest().ClaimedAt))
+		claimed := time.UnixMilli(m.Newest().ClaimedAt)
+		f.unowned, err = s.store.HasUnownedStatus(ctx, m.AppID, m.CustomerID, claimed.Add(-clockSlack))
 	}
 
 	return f, err

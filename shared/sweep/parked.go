@@ -25,8 +25,8 @@ func (s *Sweeper) sweepParked(ctx context.Context, p *pass) (complete bool, err 
 	return sweepPages(s.clock, list, func(status store.Parked) error { return s.sweepParkedStatus(ctx, p, status) })
 }
 
-// sweepParkedStatus joins a parked status to its message: the one that is known by the id, the one that adopted it, or the
-// one in doubt that it is evidence for.
+// sweepParkedStatus joins a parked status to its message: the one that is known by the id, or the one in doubt that it is
+// evidence for, which adopts the id.
 func (s *Sweeper) sweepParkedStatus(ctx context.Context, p *pass, status store.Parked) error {
 	m, err := s.store.MessageByProviderIDs(ctx, status.AppID, status.IDs)
 	switch {
@@ -35,8 +35,6 @@ func (s *Sweeper) sweepParkedStatus(ctx context.Context, p *pass, status store.P
 		return s.join(ctx, status, m)
 	case !errors.Is(err, store.ErrNotFound):
 		return err
-	case status.Owner != "":
-		return s.applyToOwner(ctx, status)
 	}
 
 	m, attempt, err := s.messageInDoubt(ctx, status)
@@ -47,11 +45,11 @@ func (s *Sweeper) sweepParkedStatus(ctx context.Context, p *pass, status store.P
 		p.count(func(c *Counts) { c.Postponed++ })
 		return s.store.PostponeParked(ctx, status, s.nextLook(status))
 	}
-	if err := s.store.Adopt(ctx, status, m.ID); err != nil {
+	if err := s.store.Adopt(ctx, status, m, attempt); err != nil {
 		return err
 	}
 
-	// Adopting changed the document, so it is removed at the next sweep, when the id is known.
+	// Adopting changed the document, so it is removed at the next sweep, which finds the message by the id.
 	p.count(func(c *Counts) { c.Adopted++ })
 
 	return s.apply(ctx, status, m, attempt)
@@ -66,21 +64,6 @@ func (s *Sweeper) join(ctx context.Context, p store.Parked, m message.Message) e
 	return s.store.Unpark(ctx, p)
 }
 
-// applyToOwner applies a parked status whose adopter died before it wrote the id to the message.
-func (s *Sweeper) applyToOwner(ctx context.Context, p store.Parked) error {
-	m, err := s.store.Message(ctx, p.Owner)
-	if errors.Is(err, store.ErrNotFound) {
-		return s.store.Unpark(ctx, p) // the message was deleted in time
-	}
-	if err != nil {
-		return err
-	}
-
-	attempt, _ := s.attemptInDoubt(p, m)
-
-	return s.apply(ctx, p, m, max(attempt, 1))
-}
-
 // nextLook returns when a parked status is looked at again: several times within the grace, later ever more rarely.
 func (s *Sweeper) nextLook(p store.Parked) time.Time {
 	now := s.clock.Now()
@@ -92,23 +75,12 @@ func (s *Sweeper) nextLook(p store.Parked) time.Time {
 // messageInDoubt finds the message and attempt of the parked status's shopper that the status is evidence for; attempt is 0
 // if there is none, or if it may be of more than one.
 func (s *Sweeper) messageInDoubt(ctx context.Context, p store.Parked) (of message.Message, attempt int, err error) {
-	customer, err := s.store.Customer(ctx, p.CustomerID)
-	if errors.Is(err, store.ErrNotFound) {
-		return message.Message{}, 0, nil
-	}
+	all, err := s.unsettled(ctx, p)
 	if err != nil {
 		return message.Message{}, 0, err
 	}
 
-	for _, id := range customer.Unsettled() {
-		m, err := s.store.Message(ctx, id)
-		if errors.Is(err, store.ErrNotFound) || err == nil && m.AppID != p.AppID {
-			continue
-		}
-		if err != nil {
-			return message.Message{}, 0, err
-		}
-
+	for _, m := range all {
 		n, over := s.attemptInDoubt(p, m)
 		if n == 0 {
 			continue
@@ -122,6 +94,32 @@ func (s *Sweeper) messageInDoubt(ctx context.Context, p store.Parked) (of messag
 	}
 
 	return of, attempt, nil
+}
+
+// unsettled returns the messages of the parked status's app that it may be of: those to the customers of its shopper's number, at
+// the platform's app of all accounts that send or ever sent through it.
+func (s *Sweeper) unsettled(ctx context.Context, p store.Parked) ([]message.Message, error) {
+	customers, err := s.store.CustomersByPhone(ctx, p.PhoneKey)
+	if err != nil {
+		return nil, err
+	}
+
+	var all []message.Message
+	for _, customer := range customers {
+		for _, id := range customer.Unsettled() {
+			m, err := s.store.Message(ctx, id)
+			switch {
+			case errors.Is(err, store.ErrNotFound):
+				continue
+			case err != nil:
+				return nil, err
+			case m.AppID == p.AppID:
+				all = append(all, m)
+			}
+		}
+	}
+
+	return all, nil
 }
 
 // clockSlack is how far a provider's clock may be off ours.
@@ -146,7 +144,7 @@ func (s *Sweeper) attemptInDoubt(p store.Parked, m message.Message) (n int, over
 	return 0, false
 }
 
-// apply applies what is parked to an attempt, the earliest status first.
+// apply applies what is parked to an attempt, the earliest status first, and notes what it shows of the app.
 func (s *Sweeper) apply(ctx context.Context, p store.Parked, m message.Message, attempt int) error {
 	for _, progress := range progressesOf(p) {
 		progress.MessageID = m.ID
@@ -164,7 +162,16 @@ func (s *Sweeper) apply(ctx context.Context, p store.Parked, m message.Message, 
 		}
 	}
 
-	return nil
+	if len(p.At) == 0 {
+		return nil // a price alone is no report
+	}
+
+	var witness time.Time
+	if p.Witness > 0 {
+		witness = time.UnixMilli(p.Witness)
+	}
+
+	return s.outcomes.NoteReported(ctx, m, attempt, witness)
 }
 
 // progressesOf returns what a parked document tells, by status in the order of rank, then the prices.

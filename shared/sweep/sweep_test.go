@@ -201,15 +201,22 @@ func TestSettleDoubt(t *testing.T) {
 			}))
 		}
 	}
-	parkedAt := func(at time.Duration) func(*rig.Rig, *message.Message) {
+	const customer, atAnotherBrand, another = "811:k", "812:k", "811:x"
+	parkedAt := func(at time.Duration, customerID string) func(*rig.Rig, *message.Message) {
 		return func(r *rig.Rig, m *message.Message) {
 			times(time.Second, 2*time.Minute)(r, m)
-			r.Must(r.Parts.Store.Park(r.T.Context(), m.CustomerID, message.Progress{
-				AppID:  rig.AppID,
-				IDs:    []string{"gs-unknown"},
-				Status: message.StatusSent,
-				At:     rig.Start.Add(at).UnixMilli(),
-			}, rig.Start.Add(time.Hour), rig.Start.Add(2*time.Hour)))
+			r.Must(r.Parts.Store.Park(r.T.Context(), store.Unknown{
+				Progress: message.Progress{
+					AppID:  rig.AppID,
+					IDs:    []string{"gs-unknown"},
+					Status: message.StatusSent,
+					At:     rig.Start.Add(at).UnixMilli(),
+				},
+				CustomerID: customerID,
+				Witness:    rig.Start.Add(at),
+				Due:        rig.Start.Add(time.Hour),
+				ExpireAt:   rig.Start.Add(2 * time.Hour),
+			}))
 		}
 	}
 	const week = 7 * 24 * time.Hour
@@ -243,11 +250,23 @@ func TestSettleDoubt(t *testing.T) {
 			want: postponed, phase: message.InDoubt, due: 10 * time.Second,
 		},
 		{
-			name: "status that no message owns", change: parkedAt(-10 * time.Second), beat: grace,
+			name: "status that no message owns", change: parkedAt(-10*time.Second, customer), beat: grace,
 			want: postponed, phase: message.InDoubt, due: 10 * time.Second,
 		},
 		{
-			name: "status from before the claim", change: parkedAt(-lease - time.Second), beat: grace,
+			name: "status that no message owns, parked under another brand's customer", change: parkedAt(-10*time.Second, atAnotherBrand), beat: grace,
+			want: postponed, phase: message.InDoubt, due: 10 * time.Second,
+		},
+		{
+			name: "status that no message owns, by a clock behind ours", change: parkedAt(-lease-5*time.Second, customer), beat: grace,
+			want: postponed, phase: message.InDoubt, due: 10 * time.Second,
+		},
+		{
+			name: "status to another shopper", change: parkedAt(-10*time.Second, another), beat: grace,
+			want: resent, phase: message.Waiting, due: time.Minute, rests: message.SilenceWitnessed,
+		},
+		{
+			name: "status from before the claim", change: parkedAt(-lease-6*time.Second, customer), beat: grace,
 			want: resent, phase: message.Waiting, due: time.Minute, rests: message.SilenceWitnessed,
 		},
 		{
@@ -276,6 +295,7 @@ func TestSettleDoubt(t *testing.T) {
 			t.Parallel()
 			r := rig.New(t, rig.Options{})
 			m := due(r, "m1")
+			m.CustomerID = customer
 			m.Phase, m.Attempt, m.LeaseUntil, m.Doubts = message.InDoubt, 1, rig.Start, 1
 			m.Attempts = map[string]message.Attempt{"1": {ClaimedAt: rig.Start.Add(-lease).UnixMilli()}}
 			if tt.change != nil {

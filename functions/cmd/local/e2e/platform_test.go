@@ -28,12 +28,8 @@ const (
 // sharedRig starts a rig whose app is the platform's, and is another brand's sender as well.
 func sharedRig(t *testing.T, provider string) *rig.Rig {
 	t.Helper()
-	r := outageRig(t, rig.Options{Provider: provider})
+	r := outageRig(t, rig.Options{Provider: provider, Shared: true})
 	r.ChangeAccount(func(a *account.Account) {
-		app := a.Apps[a.Sender]
-		app.Ownership = message.Platform
-		a.Apps[a.Sender] = app
-
 		other := *a
 		other.ID, other.Slug = otherID, otherSlug
 		r.Must(r.Parts.Store.PutAccount(t.Context(), other))

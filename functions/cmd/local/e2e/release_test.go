@@ -128,9 +128,15 @@ func TestManyParked(t *testing.T) {
 	r := rig.New(t, rig.Options{})
 	const many = 1001
 	for i := range many {
-		r.Must(r.Parts.Store.Park(t.Context(), store.CustomerID(rig.BrandID, "nobody"), message.Progress{
-			AppID: rig.AppID, IDs: []string{fmt.Sprintf("gs-%d", i)}, Status: message.StatusSent, At: r.Clock.Now().UnixMilli(),
-		}, r.Clock.Now(), r.Clock.Now().Add(time.Hour)))
+		r.Must(r.Parts.Store.Park(t.Context(), store.Unknown{
+			Progress: message.Progress{
+				AppID: rig.AppID, IDs: []string{fmt.Sprintf("gs-%d", i)}, Status: message.StatusSent, At: r.Clock.Now().UnixMilli(),
+			},
+			CustomerID: store.CustomerID(rig.BrandID, "nobody"),
+			Witness:    r.Clock.Now(),
+			Due:        r.Clock.Now(),
+			ExpireAt:   r.Clock.Now().Add(time.Hour),
+		}))
 	}
 	if code := r.CallSweep(r.Hooks); code != http.StatusNoContent {
 		t.Errorf("sweep: got %d, want 204", code)
