@@ -30,6 +30,9 @@ func (d *Dispatcher) admit(ctx context.Context, o occurrence, p plan, f store.Fa
 	if err != nil || forwarded {
 		return admission{decision: refuse(message.AlreadyTold), token: held}, err
 	}
+	if p.sender.forwards != nil && !d.stillWanted(ctx, o, p) {
+		return admission{token: held, stale: true}, nil // the question may have taken its time, and the shopper may have opted out
+	}
 
 	send := decision{phase: message.Claimed}
 	if p.sender.withoutEcho() {

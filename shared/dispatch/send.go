@@ -209,7 +209,7 @@ func (d *Dispatcher) carryOut(ctx context.Context, s *sending, f store.Facts, v 
 func (d *Dispatcher) postWanted(ctx context.Context, s *sending, c claim) (outcome.Report, error) {
 	if d.clock.Now().Sub(s.readAt) > freshness {
 		began := d.clock.Now()
-		if !d.stillWanted(ctx, s) || d.clock.Now().Sub(began) > freshness {
+		if !d.stillWanted(ctx, s.occurrence, s.plan) || d.clock.Now().Sub(began) > freshness {
 			return d.returnClaim(ctx, c.message)
 		}
 	}
@@ -219,13 +219,13 @@ func (d *Dispatcher) postWanted(ctx context.Context, s *sending, c claim) (outco
 
 // stillWanted reads the customer once more and reports whether the message may be sent. If the customer cannot be read, it may
 // not for now.
-func (d *Dispatcher) stillWanted(ctx context.Context, s *sending) bool {
-	f, err := d.store.Facts(ctx, store.FactsOf{CustomerID: s.plan.recipient.customerID})
+func (d *Dispatcher) stillWanted(ctx context.Context, o occurrence, p plan) bool {
+	f, err := d.store.Facts(ctx, store.FactsOf{CustomerID: p.recipient.customerID})
 	if err != nil || f.Customer == nil {
 		return false
 	}
 
-	may, _ := consent.May(f.Customer.Consent, s.occurrence.purpose(), d.clock.Now())
+	may, _ := consent.May(f.Customer.Consent, o.purpose(), d.clock.Now())
 
 	return may
 }

@@ -130,10 +130,10 @@ type ReplyEvent struct {
 	Content json.RawMessage `json:"content,omitempty"`
 }
 
-// Legible reports whether the reply can be acted on: it names its sender or a message that it answers, and says something if
+// legible reports whether the reply can be acted on: it names its sender or a message that it answers, and says something if
 // it is a text, an edited one or a tap. WhatsApp has no empty texts, so what looks like one has a form that the parser does not
 // know.
-func (r ReplyEvent) Legible() bool {
+func (r ReplyEvent) legible() bool {
 	named := r.From != "" || r.UserID != "" || len(r.ContextIDs) > 0
 	spoken := r.Text != "" || r.Postback != "" || !r.Tap && r.Type != "text" && r.Type != "edit"
 
@@ -210,7 +210,7 @@ func ReplyOf(at int64, groupID string, r ReplyEvent) *Event {
 	switch {
 	case groupID != "":
 		return new(Ignored())
-	case r.ID == "" || !r.Legible():
+	case r.ID == "" || !r.legible():
 		return nil // without an id it could not be recognised when it is delivered twice
 	default:
 		return &Event{Kind: KindReply, At: at, Reply: &r}

@@ -151,7 +151,7 @@ func (r Rule) check() error {
 			return fmt.Errorf("%w: delay is not above 0, which mode delay needs", ErrRule)
 		}
 	default:
-		return fmt.Errorf("%w: mode %.40q is none of fail_before, fail_after, delay, cut", ErrRule, r.Mode)
+		return fmt.Errorf("%w: mode is none of fail_before, fail_after, delay, cut", ErrRule)
 	}
 
 	if r.Skip < 0 || r.Times < 0 || r.Delay < 0 {

@@ -110,7 +110,7 @@ func simulatorFaults(raw []json.RawMessage) ([]simulator.Fault, error) {
 				"id, system, path, appId, skip, times, mode, status, message, code, retryAfterSeconds, delayMs")
 		}
 		if s := all[i].System; s != "" && !slices.Contains(systems, s) {
-			return nil, fault.Field(field, fmt.Sprintf("system %.40q is none of %s", s, strings.Join(systems, ", ")))
+			return nil, fault.Field(field, "system is none of "+strings.Join(systems, ", "))
 		}
 	}
 
@@ -132,7 +132,7 @@ func (l *Lab) cloudRules(raw []json.RawMessage) ([]cloud.ActiveRule, error) {
 				"id, method, match, skip, times, mode, code, delay")
 		}
 		if !l.Cloud.Serves(all[i].Rule) {
-			return nil, fault.Field(field, fmt.Sprintf("method %.40q is none of the local cloud's, such as Commit or Firestore/Commit", all[i].Method))
+			return nil, fault.Field(field, "method is none of the local cloud's, such as Commit or Firestore/Commit")
 		}
 	}
 

@@ -99,7 +99,7 @@ type Fault struct {
 func (f *Fault) validate() error {
 	switch {
 	case !slices.Contains(transportModes, f.Mode) && !slices.Contains(outcomeModes, f.Mode):
-		return fmt.Errorf("%w: mode %.40q is none of %v", ErrInvalid, f.Mode, Modes())
+		return fmt.Errorf("%w: mode is none of %v", ErrInvalid, Modes())
 	case f.Skip < 0 || f.Times < 0 || f.DelayMillis < 0:
 		return fmt.Errorf("%w: skip, times or delayMs is less than 0", ErrInvalid)
 	case f.Status != 0 && (f.Status < 400 || f.Status > 599):
