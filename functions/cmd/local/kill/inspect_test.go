@@ -11,6 +11,7 @@ import (
 
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
+	"github.com/eshopbox/whatsapp-notifications/shared/outcome"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 	"github.com/eshopbox/whatsapp-notifications/shared/testkit"
 )
@@ -169,10 +170,26 @@ func (r *rig) settled(all []occurrence, p *promises, f *found) (string, bool) {
 			if lacks(m) != "" {
 				unread++
 			}
+			if m.Status() == message.StatusGivenUp {
+				r.reopen(ctx, m)
+			}
 		}
 	}
 	fmt.Fprintf(&left, ", %d of %d in the log, %d of them unfinished", len(log), len(all), unread)
 	return left.String(), len(log) == len(all) && unread == 0
+}
+
+// reopen does what a person does with a message both of whose attempts died with their workers before the provider had them, once the
+// provider's own list was looked at.
+func (r *rig) reopen(ctx context.Context, m message.Message) {
+	if taken := len(r.accepted()[m.Activity.OrderNumber]); m.Doubts < 2 || taken > 0 {
+		r.t.Errorf("%s was given up after %d doubts, and the provider has it %d times: %s", m.Activity.OrderNumber, m.Doubts, taken, m.ID)
+		return
+	}
+	r.t.Logf("%s died twice with its workers and is reopened", m.Activity.OrderNumber)
+	if err := outcome.Reopen(ctx, r.parts.Store, m, time.Now()); err != nil && !store.IsConflict(err) {
+		r.t.Error(err)
+	}
 }
 
 // lacks is what the provider has told of a message that was read, and that is not recorded; empty if all of it is.
