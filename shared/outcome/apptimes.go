@@ -30,7 +30,7 @@ type pendingTimes struct {
 }
 
 // add raises the times of an app. It returns by app what is to be written now: its own, unless the last write was too recent, and
-// now and then those of other apps that have waited since, for an app of which nothing further is learned must not wait for ever.
+// now and then those of other apps that wait to be written: of some nothing further may be learned.
 func (t *appTimes) add(appID string, learned store.AppTimes, now time.Time) map[string]store.AppTimes {
 	t.mu.Lock()
 	defer t.mu.Unlock()

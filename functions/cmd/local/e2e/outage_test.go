@@ -60,7 +60,7 @@ var ways = []way{
 	{"businessonbot_by_template", rig.Options{Provider: businessonbot.Name, ByTemplate: true}},
 }
 
-// reports reports whether the provider tells what became of a message.
+// reports says whether the provider sends delivery reports.
 func (w way) reports() bool { return !w.options.Silent && w.options.Provider != businessonbot.Name }
 
 // shared returns the way through the platform's app.
