@@ -17,11 +17,8 @@ import (
 	"maps"
 	"os"
 	"os/signal"
-	"strconv"
 	"syscall"
 	"time"
-
-	"github.com/GoogleCloudPlatform/functions-framework-go/funcframework"
 
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/demo"
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
@@ -54,7 +51,7 @@ func run() error {
 	}
 	if env.FunctionTarget != "" {
 		// Signals are left to the function, which listens to them from its first request on; caught here they would be lost.
-		return funcframework.StartHostPort("127.0.0.1", strconv.Itoa(env.Port))
+		return serveFunction(env.Port)
 	}
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
