@@ -37,7 +37,8 @@ type Config struct {
 	CancelRetention time.Duration `env:"RETENTION_MESSAGES, default=9600h"`
 	// AuditRetention is how long the record of a call is kept.
 	AuditRetention time.Duration `env:"BRANDAPI_AUDIT_RETENTION, default=9600h"`
-	// ShowAddress shows a shopper's address in the answers about shoppers. The bot does not need it, so it is off.
+	// ShowAddress shows the street of a shopper's address, in every answer that has an address, and a shopper's default address.
+	// The bot needs neither, so it is off.
 	ShowAddress bool `env:"BRANDAPI_SHOW_ADDRESS, default=false"`
 }
 

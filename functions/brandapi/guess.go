@@ -22,10 +22,15 @@ const (
 )
 
 // guesses limits how fast keys can be tried. Every try takes a token from the share of its address, and one from the share
-// that all addresses have together, before the key is looked up. Two kinds of tries take none, so that nobody can shut out a
-// brand by guessing:
-//   - a key that was right before, whatever else comes from its caller's address, which brands may share;
-//   - the first try of an address, whatever others do.
+// that all addresses have together, before the key is looked up. There are two exceptions:
+//   - A key that was right before takes none, whatever else comes from its caller's address, which brands may share.
+//   - The first try of an address takes its second token from a share for first tries, which is as large as that of one
+//     address. Only once that is empty does it take one from the share of all. So a bot that calls from a new address is not
+//     shut out by one who guesses from few, and one who changes the address each time is limited all the same.
+//
+// Over time an instance so looks at no more unknown keys a minute than six times perMinute. What remains possible is to use up
+// both common shares from ever new addresses: while that goes on, a key that the instance has not known as right, such as a new
+// brand's, is refused with Retry-After most of the time.
 //
 // All of it is in the instance's memory, and addresses only as hashes with a seed that is nowhere else.
 type guesses struct {
@@ -34,7 +39,8 @@ type guesses struct {
 
 	mu        sync.Mutex
 	addresses map[uint64]*rate.Limiter
-	all       *rate.Limiter
+	// first is the share of the first tries of all addresses, and all that of the others.
+	first, all *rate.Limiter
 	// right are the hashes of keys that were right.
 	right map[string]bool
 	// trying counts, by the key's hash, the calls that come with a key at the same time. They are one try.
@@ -45,6 +51,7 @@ func newGuesses(perMinute int) *guesses {
 	return &guesses{
 		perMinute: perMinute,
 		seed:      maphash.MakeSeed(),
+		first:     minutely(perMinute),
 		all:       minutely(allAddresses * perMinute),
 		addresses: map[uint64]*rate.Limiter{},
 		right:     map[string]bool{},
@@ -74,19 +81,33 @@ func (g *guesses) begin(hash, address string, now time.Time) (wait time.Duration
 // take takes a token from each share that the address draws on, or from none. Call with mu held.
 func (g *guesses) take(address uint64, now time.Time) (wait time.Duration) {
 	own, known := g.addresses[address]
-	if !known {
-		if len(g.addresses) >= maxAddresses {
-			clear(g.addresses)
-		}
-
-		own = minutely(g.perMinute)
-		g.addresses[address] = own
-		own.AllowN(now, 1)
-
-		return 0
+	if known {
+		return takeBoth(own, g.all, now)
 	}
 
-	reserved := []*rate.Reservation{own.ReserveN(now, 1), g.all.ReserveN(now, 1)}
+	own = minutely(g.perMinute)
+
+	common := g.all
+	if g.first.TokensAt(now) >= 1 {
+		common = g.first
+	}
+
+	if wait := takeBoth(own, common, now); wait > 0 {
+		return wait // the address is not remembered, so that refused tries fill no memory
+	}
+
+	if len(g.addresses) >= maxAddresses {
+		clear(g.addresses)
+	}
+
+	g.addresses[address] = own
+
+	return 0
+}
+
+// takeBoth takes a token from both shares, or from neither; it then returns how long until both have one.
+func takeBoth(one, other *rate.Limiter, now time.Time) (wait time.Duration) {
+	reserved := []*rate.Reservation{one.ReserveN(now, 1), other.ReserveN(now, 1)}
 	for _, r := range reserved {
 		wait = max(wait, r.DelayFrom(now))
 	}

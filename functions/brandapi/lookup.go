@@ -247,7 +247,7 @@ func (h *handler) ask(ctx context.Context, c *call, id string) (ownOrder, error)
 }
 
 // owned returns an order as the bot is shown it, if it is the account's: the platform's order API knows orders of all
-// accounts.
+// accounts. Every answer is made of what it returns, so this is where the street is taken out unless addresses are shown.
 func (h *handler) owned(ctx context.Context, c *call, id string, o *orders.Order) (ownOrder, error) {
 	d, err := businessonbot.ParseDocument(o.JSON, h.cfg.OrderZone.Location())
 	if err != nil {
@@ -260,6 +260,10 @@ func (h *handler) owned(ctx context.Context, c *call, id string, o *orders.Order
 	}
 	if owner != c.account || o.ID != "" && o.ID != id {
 		return ownOrder{}, errNoOrder
+	}
+
+	if !h.cfg.ShowAddress {
+		d.Address.Line1, d.Address.Line2 = "", ""
 	}
 
 	return ownOrder{id: id, Document: d}, nil

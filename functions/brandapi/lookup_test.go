@@ -5,10 +5,12 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -306,6 +308,60 @@ func TestAddressIsShownOnDemand(t *testing.T) {
 		t.Errorf("got %+v", p)
 	}
 	w.golden("customer_with_address", got)
+}
+
+// TestStreetOfEveryRoute holds that no answer of any route has the street unless the configuration says so, whether the order is a
+// stored copy or asked for, also where the bot cancelled it; and that each route which has an address then shows it.
+func TestStreetOfEveryRoute(t *testing.T) {
+	t.Parallel()
+	cancel := func(id string) string { return `{"id":"` + id + `","cancellationReason":"x","cancelledBy":"bot"}` }
+	routes := map[string]struct {
+		method, path, key, body string
+		status                  int
+	}{
+		"order":                {path: "/order/" + number, status: http.StatusOK},
+		"order_by_id":          {path: "/order/" + orderID, status: http.StatusOK},
+		"customer_by_phone":    {path: "/personal-details/" + shopper, status: http.StatusOK},
+		"customer_by_email":    {path: "/personal-details?email=" + email, status: http.StatusOK},
+		"last_orders":          {path: "/get-orders/" + shopper, status: http.StatusOK},
+		"cancel":               {method: http.MethodPost, path: "/cancel-order", body: cancel(number), status: http.StatusOK},
+		"order_of_another":     {path: "/order/" + foreignID, status: http.StatusBadRequest},
+		"customer_of_another":  {path: "/personal-details/9000000003", status: http.StatusBadRequest},
+		"cancel_of_another":    {method: http.MethodPost, path: "/cancel-order", body: cancel(foreignID), status: http.StatusBadRequest},
+		"wrong_key":            {path: "/order/" + number, key: "wrong", status: http.StatusUnauthorized},
+		"unknown_path":         {path: "/orders", status: http.StatusNotFound},
+		"wrong_method":         {method: http.MethodPut, path: "/order/" + number, status: http.StatusMethodNotAllowed},
+		"cancel_without_order": {method: http.MethodPost, path: "/cancel-order", body: `{"id":`, status: http.StatusBadRequest},
+	}
+	const first, second = "12 Sample Street", "Sample Floor"
+	body := bytes.ReplaceAll(cancellable(t), []byte(`"addressLine2": ""`), []byte(`"addressLine2": "`+second+`"`))
+	for _, show := range []bool{false, true} {
+		for _, age := range []time.Duration{0, 20 * time.Minute} { // an old copy is asked for again
+			for _, name := range slices.Sorted(maps.Keys(routes)) {
+				tc := routes[name]
+				if tc.method == "" {
+					tc.method = http.MethodGet
+				}
+				if tc.key == "" {
+					tc.key = guest
+				}
+				w := newWorld(t, "BRANDAPI_SHOW_ADDRESS", strconv.FormatBool(show))
+				w.keepAll()
+				w.put(orderID, body)
+				w.keep(accountID, orderID, body)
+				w.clock.Advance(age)
+
+				got := w.do(tc.method, tc.path, tc.key, tc.body)
+
+				want := show && tc.status == http.StatusOK
+				has := strings.Contains(got.Body, first) && strings.Contains(got.Body, second)
+				hasAny := strings.Contains(got.Body, first) || strings.Contains(got.Body, second)
+				if got.Status != tc.status || has != want || hasAny != want {
+					t.Errorf("%s, shown %t, after %s: got %d %s, want %d, with the street: %t", name, show, age, got.Status, got.Body, tc.status, want)
+				}
+			}
+		}
+	}
 }
 
 // TestFreshness holds that an old order is read again, and that the old copy serves while the platform is down.

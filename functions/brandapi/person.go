@@ -80,7 +80,7 @@ func (o *ownOrder) phone() string {
 	return n.E164()
 }
 
-// personFrom returns the shopper of an order, without the street unless addresses are shown.
+// personFrom returns the shopper of an order, without a default address unless addresses are shown.
 func personFrom(o ownOrder, showAddress bool) person {
 	given, family, _ := strings.Cut(strings.Join(strings.Fields(o.Name), " "), " ")
 	last := o.object()
@@ -93,8 +93,6 @@ func personFrom(o ownOrder, showAddress bool) person {
 		LastOrder:    &last,
 	}
 	if !showAddress {
-		last.ShippingAddress.Address1 = ""
-		last.ShippingAddress.Address2 = ""
 		return p
 	}
 
