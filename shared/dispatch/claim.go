@@ -41,6 +41,10 @@ func (d *Dispatcher) write(ctx context.Context, o occurrence, p plan, f store.Fa
 	}
 
 	m = d.decided(o, p, m, v)
+	if f.Customer != nil {
+		m.LearnedID = f.Customer.Learned[m.AppID]
+	}
+
 	w := store.Decision{Message: m, Times: d.statusTimes(o), Order: f.Order}
 	if v.phase == message.Claimed && p.sender.withoutEcho() {
 		w.Mark = f.Customer

@@ -78,7 +78,7 @@ func (d *Dispatcher) settleExisting(ctx context.Context, o occurrence, p plan, m
 	case takeable, passedOver:
 		return step{}, nil
 	case done:
-		return duplicate, d.outcomes.PublishAgain(ctx, m)
+		return duplicate, errors.Join(d.outcomes.LearnRecipient(ctx, m), d.outcomes.PublishAgain(ctx, m))
 	case dropped:
 		return duplicate, d.outcomes.PublishDropped(ctx, m)
 	case ourClaim:

@@ -22,6 +22,8 @@ type sender struct {
 	stops bool
 	// stop is the ledger's entry of a STOP, which is remembered for those whom no account has met; nil for anything else.
 	stop *consent.Entry
+	// start is that of a START, which is remembered while nobody knows whose the user id is; nil for anything else.
+	start *consent.Entry
 	// keyword is true for STOP and START, which also concern those whom no account has met.
 	keyword bool
 }
@@ -35,8 +37,8 @@ type party struct {
 	others []store.Customer
 	// user is what is to be stored of the sender's user id; nil if nothing is.
 	user *store.UserID
-	// earlier is a STOP that was said under the user id before the sender's number was known; nil if there is none.
-	earlier *consent.Entry
+	// earlier is the STOP and START that were said under the user id before the sender's number was known.
+	earlier []consent.Entry
 }
 
 // all are the customers that it concerns.
@@ -61,7 +63,7 @@ func (i *Intake) partyOf(ctx context.Context, c Callback, s sender) (party, erro
 	}
 
 	var known []string // the numbers that the user id stands for
-	if s.userID != "" && (s.stops || key == "" || !allKnownAs(p.own, s.userID)) {
+	if s.userID != "" && (s.stops || key == "" || !allKnownAs(p.own, c.AppID, s.userID)) {
 		if known, err = i.learn(ctx, c, s, key, &p); err != nil {
 			return party{}, err
 		}
@@ -73,7 +75,7 @@ func (i *Intake) partyOf(ctx context.Context, c Callback, s sender) (party, erro
 			return party{}, err
 		}
 	}
-	if key != "" && (s.keyword || p.earlier != nil) {
+	if key != "" && (s.keyword || len(p.earlier) > 0) {
 		if p.own, err = i.outcomes.WithUnmet(ctx, c.lineOf(), p.own, key, e164(s.digits)); err != nil {
 			return party{}, err
 		}
@@ -115,7 +117,7 @@ func (i *Intake) behindOthers(ctx context.Context, c Callback, s sender, known [
 }
 
 // learn reads what is stored of the sender's user id, and notes in p what is to be stored of it now: the number that it stands
-// for, given by its key, and a STOP. It returns the numbers that the id was known to stand for, the last one told at the end.
+// for, given by its key, a STOP, and a START of which nobody knows whose it is. It returns the numbers that the id was known to stand for, the last one told at the end.
 func (i *Intake) learn(ctx context.Context, c Callback, s sender, key string, p *party) ([]string, error) {
 	user, err := i.store.UserID(ctx, c.AppID, s.userID)
 	if err != nil {
@@ -129,24 +131,31 @@ func (i *Intake) learn(ctx context.Context, c Callback, s sender, key string, p 
 		}
 	}
 
+	if key == "" && len(known) > 0 {
+		key = known[len(known)-1]
+	}
+
 	stored := user
 	if key != "" && !slices.Contains(user.PhoneKeys, key) {
-		p.earlier = user.Stop
+		p.earlier = user.Waiting()
 		user = user.Standing(key)
 	}
 	if s.stop != nil {
 		user = user.Stopped(*s.stop)
 	}
-	if len(user.PhoneKeys) > len(stored.PhoneKeys) || user.Stop != stored.Stop {
+	if s.start != nil && key == "" {
+		user = user.Started(*s.start)
+	}
+	if len(user.PhoneKeys) > len(stored.PhoneKeys) || user.Stop != stored.Stop || user.Start != stored.Start {
 		p.user = &user
 	}
 
 	return known, nil
 }
 
-// allKnownAs reports whether there are customers and each carries the user id.
-func allKnownAs(customers []store.Customer, userID string) bool {
-	other := func(c store.Customer) bool { return c.UserID != userID }
+// allKnownAs reports whether there are customers and of each it is known that the app's user id is theirs.
+func allKnownAs(customers []store.Customer, appID, userID string) bool {
+	other := func(c store.Customer) bool { return c.Learned[appID] != userID }
 	return len(customers) > 0 && !slices.ContainsFunc(customers, other)
 }
 
@@ -193,11 +202,7 @@ func (i *Intake) consequencesOf(p party, said *store.Reply) []store.Consequence 
 	for _, customer := range p.own {
 		change := store.ConsequenceFor(customer)
 		change.Said = said
-		if p.earlier != nil {
-			stop := *p.earlier
-			stop.RecordedAt = i.clock.Now()
-			change.Record(stop)
-		}
+		change.RecordAll(p.earlier, i.clock.Now())
 
 		changes = append(changes, change)
 	}

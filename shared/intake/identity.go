@@ -156,8 +156,8 @@ func (i *Intake) refusedBy(c Callback, s consent.State) []consent.Entry {
 }
 
 // successor returns what is to be stored of a new user id: it stands for the number that the news tells, given by its key, or,
-// where only the id has changed, for those of the old one. A STOP that was said under the old id is added to those of each number.
-// It returns nil if nothing is new.
+// where only the id has changed, for those of the old one. A STOP that was said under the old id is added to those of each number,
+// as is what waited under the new one. It returns nil if nothing is new.
 func (i *Intake) successor(ctx context.Context, c Callback, e provider.IdentityEvent, now string, to *refusals) (*store.UserID, error) {
 	stored, err := i.store.UserID(ctx, c.AppID, e.UserID)
 	if err != nil {
@@ -172,6 +172,11 @@ func (i *Intake) successor(ctx context.Context, c Callback, e provider.IdentityE
 	}
 
 	user := stored
+	if old.Stop != nil {
+		user = user.Stopped(*old.Stop)
+	}
+
+	waiting := user.Waiting()
 	if e.Phone == "" || e.Phone == e.PreviousPhone {
 		for _, key := range old.PhoneKeys {
 			user = user.Standing(key)
@@ -180,26 +185,23 @@ func (i *Intake) successor(ctx context.Context, c Callback, e provider.IdentityE
 	if now != "" {
 		user = user.Standing(now)
 	}
-	if old.Stop != nil {
-		user = user.Stopped(*old.Stop)
-	}
-
 	if len(user.PhoneKeys) == len(stored.PhoneKeys) && user.Stop == stored.Stop {
 		return nil, nil //nolint:nilnil // nothing is new
 	}
-	if user.Stop == nil {
+	if len(waiting) == 0 {
 		return &user, nil
 	}
 
-	return &user, i.stopUnder(ctx, c, user, to)
+	return &user, i.addUnder(ctx, c, user.PhoneKeys, waiting, to)
 }
 
-// stopUnder adds the STOP that was said under a user id to the customers of each number that the id stands for.
-func (i *Intake) stopUnder(ctx context.Context, c Callback, user store.UserID, to *refusals) error {
-	stop := *user.Stop
-	stop.RecordedAt = i.clock.Now()
+// addUnder adds what was said under a user id to the customers of each number that the id stands for, given by their keys.
+func (i *Intake) addUnder(ctx context.Context, c Callback, phoneKeys []string, said []consent.Entry, to *refusals) error {
+	for n := range said {
+		said[n].RecordedAt = i.clock.Now()
+	}
 
-	for _, key := range user.PhoneKeys {
+	for _, key := range phoneKeys {
 		known, err := i.outcomes.CustomersOf(ctx, c.lineOf(), key)
 		if err != nil {
 			return err
@@ -211,7 +213,7 @@ func (i *Intake) stopUnder(ctx context.Context, c Callback, user store.UserID, t
 		}
 
 		for _, customer := range customers {
-			to.add(customer, stop)
+			to.add(customer, said...)
 		}
 	}
 

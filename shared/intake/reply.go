@@ -155,9 +155,14 @@ func (i *Intake) partyOfReply(ctx context.Context, c Callback, r provider.ReplyE
 		answered: s.Answered.CustomerID,
 		keyword:  s.Keyword != consent.None,
 	}
-	if s.Keyword == consent.Stop {
-		stop := i.entryOf(c, r, s.Keyword)
-		by.stops, by.stop = true, &stop
+
+	said := i.entryOf(c, r, s.Keyword)
+	switch s.Keyword {
+	case consent.Stop:
+		by.stops, by.stop = true, &said
+	case consent.Start:
+		by.start = &said
+	default:
 	}
 
 	return i.partyOf(ctx, c, by)

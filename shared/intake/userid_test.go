@@ -13,6 +13,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/outcome"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/meta"
 )
 
 // otherSpelling is a number whose customer is not the rig's shopper, as Brazil's is without the ninth digit.
@@ -118,33 +119,50 @@ func TestWhoAReplySpeaksFor(t *testing.T) {
 	}
 }
 
-// A STOP under a user id that nobody has told yet is remembered. Once a status or a reply tells whose id it is, the ledger
-// gets it with the time at which it was said, whichever of the two comes first.
+// tellsUserID are the ways in which a provider tells whose the user id is.
+var tellsUserID = map[string]func(t *testing.T, r *rig.Rig, of provider.Origin){
+	"a status": func(t *testing.T, r *rig.Rig, of provider.Origin) {
+		t.Helper()
+		reports(t, r, of, message.StatusDelivered, rig.ShopperUser)
+	},
+	"a reply": func(t *testing.T, r *rig.Rig, of provider.Origin) {
+		t.Helper()
+		says(t, r, of, "hello", "hello", rig.Shopper, rig.ShopperUser)
+	},
+	"the send's answer": func(t *testing.T, r *rig.Rig, _ provider.Origin) {
+		t.Helper()
+		m := r.Sole(t)
+		_, err := newIntakeCore(r).Accept(t.Context(), m, provider.Receipt{ID: m.AttemptAt(1).IDs[0], UserID: rig.ShopperUser}, true)
+		r.Must(err)
+	},
+	"the send's answer, found at the event's redelivery": func(t *testing.T, r *rig.Rig, _ provider.Origin) {
+		t.Helper()
+		r.Must(r.Parts.Store.Record(t.Context(), message.Progress{MessageID: r.Sole(t).ID, Attempt: 1, UserID: rig.ShopperUser}))
+		r.Hand(r.Hooks, r.First())
+	},
+	"the send's answer, found at the first status": func(t *testing.T, r *rig.Rig, of provider.Origin) {
+		t.Helper()
+		r.Must(r.Parts.Store.Record(t.Context(), message.Progress{MessageID: r.Sole(t).ID, Attempt: 1, UserID: rig.ShopperUser}))
+		reports(t, r, of, message.StatusDelivered, "")
+	},
+	"a parked status": func(t *testing.T, r *rig.Rig, of provider.Origin) {
+		t.Helper()
+		m := r.Sole(t)
+		r.Must(newIntakeCore(r).Apply(t.Context(), m, message.Progress{
+			MessageID: m.ID, Attempt: 1, AppID: of.AppID, Status: message.StatusRead, At: r.Clock.Now().UnixMilli(), UserID: rig.ShopperUser,
+		}))
+	},
+	"the news of a new id": func(t *testing.T, r *rig.Rig, of provider.Origin) {
+		t.Helper()
+		moves(t, r, of, provider.IdentityEvent{PreviousPhone: rig.Shopper, Phone: rig.Shopper, UserID: rig.ShopperUser})
+	},
+}
+
+// A STOP under a user id that nobody has told yet is remembered. Once anything tells whose id it is, the ledger gets it with the
+// time at which it was said, whichever of the two comes first.
 func TestStopUnderAnUnknownUserID(t *testing.T) {
 	t.Parallel()
-	tells := map[string]func(t *testing.T, r *rig.Rig, of provider.Origin){
-		"a status": func(t *testing.T, r *rig.Rig, of provider.Origin) {
-			t.Helper()
-			reports(t, r, of, message.StatusDelivered, rig.ShopperUser)
-		},
-		"a reply": func(t *testing.T, r *rig.Rig, of provider.Origin) {
-			t.Helper()
-			says(t, r, of, "hello", "hello", rig.Shopper, rig.ShopperUser)
-		},
-		"the send's answer, found at the first status": func(t *testing.T, r *rig.Rig, of provider.Origin) {
-			t.Helper()
-			r.Must(r.Parts.Store.Record(t.Context(), message.Progress{MessageID: r.Sole(t).ID, Attempt: 1, UserID: rig.ShopperUser}))
-			reports(t, r, of, message.StatusDelivered, "")
-		},
-		"a parked status": func(t *testing.T, r *rig.Rig, of provider.Origin) {
-			t.Helper()
-			m := r.Sole(t)
-			r.Must(newIntakeCore(r).Apply(t.Context(), m, message.Progress{
-				MessageID: m.ID, Attempt: 1, AppID: of.AppID, Status: message.StatusRead, At: r.Clock.Now().UnixMilli(), UserID: rig.ShopperUser,
-			}))
-		},
-	}
-	for name, tell := range tells {
+	for name, tell := range tellsUserID {
 		for _, stopFirst := range []bool{true, false} {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
@@ -181,6 +199,92 @@ func TestStopUnderAnUnknownUserID(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// So is a START: it opens what the shopper had closed before, and nothing that was closed since.
+func TestStartUnderAnUnknownUserID(t *testing.T) {
+	t.Parallel()
+	for name, tell := range tellsUserID {
+		for when, want := range map[string]consent.Status{"before": consent.Active, "between": consent.Inactive, "since": consent.Inactive} {
+			t.Run(name+", closed "+when, func(t *testing.T) {
+				t.Parallel()
+				r := recorded(t)
+				closes := func(at string) {
+					if when == at {
+						r.Clock.Advance(time.Minute)
+						r.SubscribeShopper(consent.Withdraw)
+					}
+				}
+				closes("before")
+				says(t, r, ownApp, "start", "START", "", rig.ShopperUser)
+				closes("between")
+				r.Clock.Advance(time.Hour)
+				tell(t, r, ownApp)
+				closes("since")
+				says(t, r, ownApp, "hello again", "hello", rig.Shopper, rig.ShopperUser)
+				if state, ledger := r.CheckChain(t); state.Status != want {
+					t.Errorf("got %s with %s, want %s", state.Status, rig.ActionsOf(ledger), want)
+				}
+			})
+		}
+	}
+}
+
+// A START concerns one number: a second one that the user id stands for later is not opened by it.
+func TestStartUnderAUserIDOpensOneNumber(t *testing.T) {
+	t.Parallel()
+	r := recorded(t)
+	r.Meet(rig.BrandID, otherSpelling, consent.Withdraw)
+	r.Clock.Advance(time.Minute)
+	r.SubscribeShopper(consent.Withdraw)
+	says(t, r, ownApp, "start", "START", "", rig.ShopperUser)
+	says(t, r, ownApp, "hello", "hello", rig.Shopper, rig.ShopperUser)
+	says(t, r, ownApp, "hello again", "hello", otherSpelling, rig.ShopperUser)
+	for number, want := range map[string]consent.Status{rig.Shopper: consent.Active, otherSpelling: consent.Inactive} {
+		if state, ledger := r.CheckChainOf(t, r.CustomerOf(rig.BrandID, number)); state.Status != want {
+			t.Errorf("got %s with %s, want %s", state.Status, rig.ActionsOf(ledger), want)
+		}
+	}
+}
+
+// The user id is an app's own: what waits under it at a second app is found although the first app has told it already.
+func TestStopUnderAUserIDOfAnotherApp(t *testing.T) {
+	t.Parallel()
+	r := recorded(t)
+	second := ownApp
+	second.AppID = "gupshup-second"
+	says(t, r, second, "stop", "STOP", "", rig.ShopperUser)
+	says(t, r, ownApp, "hello", "hello", rig.Shopper, rig.ShopperUser)
+	says(t, r, second, "hello there", "hello", rig.Shopper, rig.ShopperUser)
+	if state, ledger := r.CheckChain(t); state.Status != consent.Inactive {
+		t.Errorf("got %s with %s, want %s", state.Status, rig.ActionsOf(ledger), consent.Inactive)
+	}
+}
+
+// A shopper says STOP under a user id that only the answer to our send tells: that send is the last one, and with no status in
+// between the next message is refused.
+func TestNextMessageAfterAStopUnderAUserID(t *testing.T) {
+	t.Parallel()
+	of := provider.Origin{Provider: meta.Name, AppID: "meta-neem", AccountID: rig.BrandID}
+	told := rig.New(t, rig.Options{Provider: meta.Name})
+	told.Hand(told.Hooks, told.First())
+	user := told.Sole(t).UserID
+	if user == "" {
+		t.Fatal("the answer tells no user id")
+	}
+
+	r := rig.New(t, rig.Options{Provider: meta.Name})
+	r.HeldBack = true
+	says(t, r, of, "stop", "STOP", "", user)
+	r.Clock.Advance(time.Minute)
+	r.Hand(r.Hooks, r.First())
+	if state, ledger := r.CheckChain(t); state.Status != consent.Inactive {
+		t.Errorf("after the answer: got %s with %s, want %s", state.Status, rig.ActionsOf(ledger), consent.Inactive)
+	}
+	r.Hand(r.Hooks, r.EventData(r.Another(2)))
+	if got := r.Sim.Log().AcceptedCount(); got != 1 || r.ByStatus()[message.StatusRefused] != 1 {
+		t.Errorf("accepted %d of %v, want 1 and the next refused", got, rig.Statuses(r.Messages()))
 	}
 }
 

@@ -2,6 +2,7 @@ package outcome
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
@@ -19,6 +20,9 @@ const recordTries = 3
 //
 // reports says whether the provider sends delivery reports. Where it does not, nothing more will be heard of the
 // message: it is known by our own id and its event is dropped.
+//
+// If the answer told the user id of a shopper first, what waited under it reaches the ledger. Should that fail, the redelivery
+// of the event makes up for it.
 func (r *Recorder) Accept(ctx context.Context, m message.Message, receipt provider.Receipt, reports bool) (Report, error) {
 	if !reports {
 		receipt.ID = m.ID
@@ -50,7 +54,11 @@ func (r *Recorder) Accept(ctx context.Context, m message.Message, receipt provid
 		r.logger.WarnContext(ctx, "app's times were not written", "app_id", logging.Word(m.AppID), "error", err)
 	}
 
-	return ReportOf(m, Accepted), r.publish(ctx, p.Apply(m), m.Attempt, message.StatusAccepted, now)
+	m = p.Apply(m)
+
+	return ReportOf(m, Accepted), errors.Join(
+		r.LearnRecipient(ctx, m),
+		r.publish(ctx, m, m.Attempt, message.StatusAccepted, now))
 }
 
 // Refuse records any other end of a post, on condition that the claim is still ours. An unknown outcome writes nothing:

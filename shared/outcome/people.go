@@ -117,8 +117,28 @@ func (r *Recorder) learned(ctx context.Context, m message.Message, p message.Pro
 	return p, r.learn(ctx, lineOf(m, p.AppID), id, store.PhoneKeyOf(m.CustomerID))
 }
 
-// learn stores the number that a user id stands for, together with the withdrawal of those who said STOP under the id before
-// it was known. It costs one read, and one write unless the number is stored already.
+// LearnRecipient stores whose the user id is that the provider's answer named, with all that was said under the id before. For
+// a customer of whom that is known already it makes no call. Otherwise it costs what learn costs, and one write on the customer,
+// so that the next message makes none.
+func (r *Recorder) LearnRecipient(ctx context.Context, m message.Message) error {
+	if m.UserID == "" || m.UserID == m.LearnedID || m.CustomerID == "" {
+		return nil
+	}
+
+	if err := r.learn(ctx, lineOf(m, m.AppID), m.UserID, store.PhoneKeyOf(m.CustomerID)); err != nil {
+		return err
+	}
+
+	err := r.store.Learn(ctx, m.CustomerID, m.AppID, m.UserID)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil // the customer has been erased
+	}
+
+	return err
+}
+
+// learn stores the number that a user id stands for, together with what its shopper said under the id before it was known. It
+// costs one read, and one write unless the number is stored already.
 func (r *Recorder) learn(ctx context.Context, l Line, userID, phoneKey string) error {
 	for range maxConflicts {
 		user, err := r.store.UserID(ctx, l.AppID, userID)
@@ -126,7 +146,7 @@ func (r *Recorder) learn(ctx context.Context, l Line, userID, phoneKey string) e
 			return err
 		}
 
-		effects, err := r.earlierStop(ctx, l, user, phoneKey)
+		effects, err := r.saidBefore(ctx, l, user, phoneKey)
 		if err != nil {
 			return err
 		}
@@ -141,9 +161,11 @@ func (r *Recorder) learn(ctx context.Context, l Line, userID, phoneKey string) e
 	return fault.New(fault.Conflict, "outcome.learn", "the user id keeps changing")
 }
 
-// earlierStop returns what a STOP that was said under a user id changes of those behind a number that it now stands for.
-func (r *Recorder) earlierStop(ctx context.Context, l Line, user store.UserID, phoneKey string) ([]store.Consequence, error) {
-	if user.Stop == nil {
+// saidBefore returns what the STOP and START that were said under a user id change of those behind a number that it now stands
+// for.
+func (r *Recorder) saidBefore(ctx context.Context, l Line, user store.UserID, phoneKey string) ([]store.Consequence, error) {
+	waiting := user.Waiting()
+	if len(waiting) == 0 {
 		return nil, nil
 	}
 
@@ -157,13 +179,10 @@ func (r *Recorder) earlierStop(ctx context.Context, l Line, user store.UserID, p
 		return nil, err
 	}
 
-	stop := *user.Stop
-	stop.RecordedAt = r.clock.Now()
-
 	effects := make([]store.Consequence, 0, len(customers))
 	for _, customer := range customers {
 		effect := store.ConsequenceFor(customer)
-		effect.Record(stop)
+		effect.RecordAll(waiting, r.clock.Now())
 		effects = append(effects, effect)
 	}
 

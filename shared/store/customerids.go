@@ -12,8 +12,8 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/consent"
 )
 
-// UserID is what is known of an id that a provider has for a shopper: whose number it stands for, and the last STOP said
-// under it. Both are in one document and every write of it is conditional. So of a STOP and a number that come at the same
+// UserID is what is known of an id that a provider has for a shopper: whose number it stands for, and the last STOP and START
+// said under it. They are in one document and every write of it is conditional. So of a STOP and a number that come at the same
 // time, the later one finds the other.
 type UserID struct {
 	// ID names the document, as userDocument makes it.
@@ -24,6 +24,8 @@ type UserID struct {
 	PhoneKeys []string `firestore:"phoneKeys,omitempty"`
 	// Stop is the last STOP said under the id, as an entry that is in no ledger yet; nil if there is none.
 	Stop *consent.Entry `firestore:"stop,omitempty"`
+	// Start is the last START said under the id while it stood for no number, likewise; nil if there is none.
+	Start *consent.Entry `firestore:"start,omitempty"`
 	// UpdateTime is zero for an id of which nothing is stored.
 	UpdateTime time.Time `firestore:"-"`
 }
@@ -31,14 +33,43 @@ type UserID struct {
 // Stopped returns u with a STOP, if it is the last one. It counts from no later than when it was recorded first, whenever a
 // ledger gets it.
 func (u UserID) Stopped(e consent.Entry) UserID {
+	u.Stop = lastSaid(u.Stop, e)
+	return u
+}
+
+// Started returns u with a START, if it is the last one; like [UserID.Stopped].
+func (u UserID) Started(e consent.Entry) UserID {
+	u.Start = lastSaid(u.Start, e)
+	return u
+}
+
+// lastSaid returns the later of what was said before, if anything was, and e.
+func lastSaid(before *consent.Entry, e consent.Entry) *consent.Entry {
 	if e.OccurredAt.After(e.RecordedAt) {
 		e.OccurredAt = e.RecordedAt
 	}
-	if u.Stop == nil || e.OccurredAt.After(u.Stop.OccurredAt) {
-		u.Stop = &e
+	if before != nil && !e.OccurredAt.After(before.OccurredAt) {
+		return before
 	}
 
-	return u
+	return &e
+}
+
+// Waiting returns what was said under the id, in the order in which it was said, for the ledgers of a number that it is now
+// found to stand for: the STOP, which holds for every number of the shopper's, and the START if this number is the first. A
+// START concerns one number only.
+func (u UserID) Waiting() []consent.Entry {
+	var said []consent.Entry
+	if u.Stop != nil {
+		said = append(said, *u.Stop)
+	}
+	if u.Start != nil && len(u.PhoneKeys) == 0 {
+		said = append(said, *u.Start)
+	}
+
+	slices.SortStableFunc(said, func(a, b consent.Entry) int { return a.OccurredAt.Compare(b.OccurredAt) })
+
+	return said
 }
 
 // Standing returns u with the key of a number that it stands for.
@@ -90,6 +121,7 @@ func (s *Store) addUserID(b *batch, u UserID) {
 	b.Update(s.userID(u.ID), []firestore.Update{
 		{Path: "phoneKeys", Value: u.PhoneKeys},
 		{Path: "stop", Value: u.Stop},
+		{Path: "start", Value: u.Start},
 	}, firestore.LastUpdateTime(u.UpdateTime))
 }
 

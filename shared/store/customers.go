@@ -27,6 +27,9 @@ type Customer struct {
 	LastReplyAt time.Time `firestore:"lastReplyAt"`
 	// UserID is what the provider calls the shopper, who may hide the number; the one told last.
 	UserID string `firestore:"userId"`
+	// Learned has, by app, the user id whose [UserID] is known to have this customer's number: what waited under it is in the
+	// ledger. What names that id again need not look. Customers of the old form lack it.
+	Learned map[string]string `firestore:"learned,omitempty"`
 	// InFlight is the message that the newest worker claimed for this shopper through an app without echo. The mark is
 	// not taken back: whether it still counts is read off the message.
 	InFlight string `firestore:"inFlight"`
@@ -149,6 +152,17 @@ func (s *Store) ChangeConsent(ctx context.Context, c Customer, next consent.Stat
 func (s *Store) addConsent(b *batch, c Customer, next consent.State, entry consent.Entry) {
 	b.Update(s.customer(c.ID), []firestore.Update{{Path: "consent", Value: next}}, firestore.LastUpdateTime(c.UpdateTime))
 	b.Create(s.entry(c.ID, entry.Sequence), entry)
+}
+
+// Learn notes that the [UserID] of a user id at an app has the customer's number; ErrNotFound if there is no such customer.
+func (s *Store) Learn(ctx context.Context, customerID, appID, userID string) error {
+	_, err := s.customer(customerID).Update(ctx, []firestore.Update{learnedAt(appID, userID)})
+	return failure("store.Learn", err)
+}
+
+// learnedAt is the write of a customer's Learned.
+func learnedAt(appID, userID string) firestore.Update {
+	return firestore.Update{FieldPath: []string{"learned", appID}, Value: userID}
 }
 
 // Ledger reads all entries of a shopper, oldest first.

@@ -179,6 +179,7 @@ func takeOver(m message.Message) []firestore.Update {
 		{Path: "filling", Value: m.Filling},
 		{Path: "phone", Value: m.Phone},
 		{Path: "customer", Value: m.CustomerID},
+		{Path: "learnedId", Value: m.LearnedID},
 		{Path: "activity", Value: m.Activity},
 		{Path: "eventData", Value: orDeleteBytes(m.EventData)},
 		{Path: "eventAttrs", Value: m.EventAttrs},

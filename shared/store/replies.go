@@ -49,7 +49,8 @@ type Consequence struct {
 	// Entries are added to the ledger, and lead to Next.
 	Entries []consent.Entry
 	Next    consent.State
-	// Said is the reply of the customer's own number or user id, which opens the service window; nil where there is none.
+	// Said is the reply of the customer's own number or user id, which opens the service window; nil where there is none. The
+	// [UserID] of its user id has the customer's number, or gets it in the same write.
 	Said *Reply
 }
 
@@ -57,6 +58,14 @@ type Consequence struct {
 func (e *Consequence) Record(entry consent.Entry) {
 	if recorded, next, changed := consent.Record(e.Next, entry); changed {
 		e.Entries, e.Next = append(e.Entries, recorded), next
+	}
+}
+
+// RecordAll adds entries that are in no ledger yet, as recorded at a time.
+func (e *Consequence) RecordAll(entries []consent.Entry, recordedAt time.Time) {
+	for _, entry := range entries {
+		entry.RecordedAt = recordedAt
+		e.Record(entry)
 	}
 }
 
@@ -97,6 +106,9 @@ func (s *Store) addCustomer(b *batch, e Consequence) {
 		c.Consent = e.Next
 		if e.Said != nil {
 			c.LastReplyAt, c.UserID = e.Said.At, e.Said.UserID
+			if c.UserID != "" {
+				c.Learned = map[string]string{e.Said.AppID: c.UserID}
+			}
 		}
 
 		b.Create(s.customer(c.ID), c)
@@ -112,6 +124,9 @@ func (s *Store) addCustomer(b *batch, e Consequence) {
 		ups = append(ups, firestore.Update{Path: "lastReplyAt", Value: later(c.LastReplyAt, r.At)})
 		if r.UserID != "" && r.UserID != c.UserID {
 			ups = append(ups, firestore.Update{Path: "userId", Value: r.UserID})
+		}
+		if r.UserID != "" && r.UserID != c.Learned[r.AppID] {
+			ups = append(ups, learnedAt(r.AppID, r.UserID))
 		}
 	}
 	if len(ups) > 0 {

@@ -121,6 +121,25 @@ func (c *counter) send(n int) (firestore.Counts, map[string]int) {
 	c.tb.Helper()
 	events, err := c.more(c.tb.Context(), n)
 	c.must(err)
+
+	return c.sendAll(events)
+}
+
+// sendAgain is send to the n shoppers who came last, of another failed delivery.
+func (c *counter) sendAgain(n int) (firestore.Counts, map[string]int) {
+	c.tb.Helper()
+	var events [][]byte
+	for number := c.shoppers - n; number < c.shoppers; number++ {
+		events = append(events, bytes.ReplaceAll(c.eventOf(number), []byte("15:20:41"), []byte("15:21:41")))
+	}
+
+	return c.sendAll(events)
+}
+
+// sendAll has the events sent, each to one shopper.
+func (c *counter) sendAll(events [][]byte) (firestore.Counts, map[string]int) {
+	c.tb.Helper()
+	n := len(events)
 	c.reset()
 	before := c.sim.Log().AcceptedCount()
 	for _, event := range events {
@@ -207,12 +226,17 @@ func TestBudget(t *testing.T) {
 	})
 }
 
-// The budget of a notification through an app whose provider echoes our reference: its claim does not mark the customer.
+// The budget of a notification through an app whose provider echoes our reference: its claim does not mark the customer. The
+// provider's answer names the shopper's user id. Where that is new, it is looked up and stored whose it is.
 func TestBudgetWithEcho(t *testing.T) {
 	t.Parallel()
 	const n = 10
 	c := newCounter(t, useMeta)
-	counts, calls := c.send(n)
+	first, _ := c.send(n)
+	if want := (firestore.Counts{Reads: 3 * n, Writes: 5 * n}); first != want {
+		t.Errorf("%d notifications with a new user id cost %+v, want %+v", n, first, want)
+	}
+	counts, calls := c.sendAgain(n)
 	if want := (firestore.Counts{Reads: 2 * n, Writes: 3 * n}); counts != want {
 		t.Errorf("%d notifications cost %+v, want %+v", n, counts, want)
 	}
