@@ -17,21 +17,21 @@ type Condition struct {
 // Condition returns the account's apps and events. The maps are the account's own.
 func (a Account) Condition() Condition { return Condition{Apps: a.Apps, Events: a.Events} }
 
-// Healthy reports whether every app is healthy and no template is held.
-func (c Condition) Healthy() bool {
+// NeedsAttention reports whether sweep has to look at the account: something is unhealthy, or a provider is to be asked about it.
+func (c Condition) NeedsAttention() bool {
 	for _, app := range c.Apps {
-		if !app.Health.Healthy() {
-			return false
+		if app.Health.wantsCheck() {
+			return true
 		}
 	}
 
 	for _, e := range c.Events {
-		if !e.Health.Healthy() {
-			return false
+		if e.Health.wantsCheck() {
+			return true
 		}
 	}
 
-	return true
+	return false
 }
 
 // eventsUsing lists, sorted, the kinds of event that the account sends with the template. An empty id is that of an event
@@ -167,7 +167,17 @@ func (c Condition) RestoreApp(id string, at time.Time) bool {
 	})
 }
 
-// CheckApp notes the result of a check of the app.
+// RequestAppCheck notes that the provider is to be asked about the app, on the word of news of that time that nobody can prove.
+func (c Condition) RequestAppCheck(id string, at, now time.Time) bool {
+	return c.changeApp(id, func(h Health) (Health, bool) { return h.requestCheck(at, now) })
+}
+
+// ConfirmApp notes what the provider said of a healthy app that it was to be asked about. It changes no other app.
+func (c Condition) ConfirmApp(id string, a Answer, detail string, now time.Time) bool {
+	return c.changeApp(id, func(h Health) (Health, bool) { return h.confirm(a, message.CauseBlocked, detail, now) })
+}
+
+// CheckApp notes the result of a check of an unhealthy app.
 func (c Condition) CheckApp(id string, passed bool, detail string, now time.Time) bool {
 	return c.changeApp(id, func(h Health) (Health, bool) {
 		switch {
@@ -201,6 +211,18 @@ func (c Condition) ReleaseTemplate(id string, at time.Time) bool {
 
 		return Health{Since: at}, true
 	})
+}
+
+// RequestTemplateCheck notes that the provider is to be asked about the template, on the word of news of that time that nobody can
+// prove.
+func (c Condition) RequestTemplateCheck(id string, at, now time.Time) bool {
+	return c.changeTemplate(id, func(h Health) (Health, bool) { return h.requestCheck(at, now) })
+}
+
+// ConfirmTemplate notes what the provider said of a template that is not held and that it was to be asked about. It changes no
+// other template.
+func (c Condition) ConfirmTemplate(id string, a Answer, now time.Time) bool {
+	return c.changeTemplate(id, func(h Health) (Health, bool) { return h.confirm(a, TemplateHeld, "", now) })
 }
 
 // PostponeTemplate notes that a check found the template still held.

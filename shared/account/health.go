@@ -1,6 +1,7 @@
 package account
 
 import (
+	"math"
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
@@ -14,7 +15,8 @@ type Health struct {
 	Detail string `firestore:"detail,omitempty"`
 	// Since is when the provider said so, or the last check passed. News from before it changes nothing.
 	Since time.Time `firestore:"since,omitzero"`
-	// RetryAt is when the provider is asked again.
+	// RetryAt is when the provider is asked again. Of what is healthy it is when the provider is asked about news that nobody can
+	// prove; zero if there are none.
 	RetryAt time.Time `firestore:"retryAt,omitzero"`
 	// Checks counts the failed checks, for the back-off.
 	Checks int `firestore:"checks,omitempty"`
@@ -22,6 +24,19 @@ type Health struct {
 
 // TemplateHeld is the reason of a template that is paused, disabled, not approved, or unknown to the provider.
 const TemplateHeld message.Cause = "template"
+
+// Answer is what a provider said when it was asked whether an app works or a template can be sent.
+type Answer int
+
+// The answers to a check.
+const (
+	// NoAnswer means that it said nothing of it, since it is out of reach or asked too often.
+	NoAnswer Answer = iota
+	// Works means that it has nothing against it.
+	Works
+	// Refused means that it knows of no such app or template, or does not let it send.
+	Refused
+)
 
 const (
 	// firstCheck is how long something unhealthy is left alone before the provider is asked about it.
@@ -55,6 +70,15 @@ func (h Health) equal(other Health) bool {
 	return h.Reason == other.Reason && h.Detail == other.Detail && h.Checks == other.Checks &&
 		h.Since.Equal(other.Since) && h.RetryAt.Equal(other.RetryAt)
 }
+
+// CheckDue reports whether the provider is to be asked now: about what is unhealthy, or about news that nobody can prove. An app
+// that does not answer is never asked, since a message finds out whether it answers again.
+func (h Health) CheckDue(now time.Time) bool {
+	return h.wantsCheck() && !h.NotAnswering() && !now.Before(h.RetryAt)
+}
+
+// wantsCheck reports whether the provider is to be asked now or later.
+func (h Health) wantsCheck() bool { return !h.Healthy() || !h.RetryAt.IsZero() }
 
 // newerThan reports whether h was recorded after at, so that news of at comes too late to change it.
 func (h Health) newerThan(at time.Time) bool { return h.Since.After(at) }
@@ -95,6 +119,43 @@ func (h Health) postpone(now time.Time, wait time.Duration) (Health, bool) {
 	}
 
 	h.RetryAt = now.Add(wait)
+
+	return h, true
+}
+
+// requestCheck returns the health after news of that time that nobody can prove, and whether they change it: the provider is to be
+// asked now. What is unhealthy is asked earlier than it would be, except where the answer would not tell: credentials do not show
+// an empty wallet, nor that the provider wants to be left alone for longer than any back-off.
+func (h Health) requestCheck(at, now time.Time) (Health, bool) {
+	last := message.Backoff(math.MaxInt)
+
+	switch {
+	case h.newerThan(at), h.NotAnswering(), h.Reason == message.CauseBalance:
+		return h, false
+	case h.Healthy() && h.wantsCheck(), !h.Healthy() && (!h.RetryAt.After(now) || h.RetryAt.Sub(now) > last):
+		return h, false
+	}
+
+	h.RetryAt = now
+
+	return h, true
+}
+
+// confirm returns the health after the provider was asked now about news that nobody can prove, and whether that changes it. Only
+// a refusal makes what was healthy unhealthy, for the reason. Without an answer the provider is asked again later.
+func (h Health) confirm(a Answer, reason message.Cause, detail string, now time.Time) (Health, bool) {
+	if !h.Healthy() || !h.wantsCheck() {
+		return h, false
+	}
+
+	switch a {
+	case Refused:
+		return Health{Reason: reason, Detail: detail, Since: now, RetryAt: now.Add(firstCheck)}, true
+	case Works:
+		h.RetryAt = time.Time{}
+	case NoAnswer:
+		h.RetryAt = now.Add(firstCheck)
+	}
 
 	return h, true
 }

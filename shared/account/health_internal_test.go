@@ -175,12 +175,92 @@ func TestConditionOfTemplates(t *testing.T) {
 			if diff := cmp.Diff(brand(Health{}, tt.want), c); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
-			if want := tt.want.Healthy(); c.Healthy() != want {
-				t.Errorf("Healthy = %t, want %t", !want, want)
+			if want := !tt.want.Healthy(); c.NeedsAttention() != want {
+				t.Errorf("NeedsAttention = %t, want %t", !want, want)
 			}
 		})
 	}
-	if c := brand(Health{Reason: message.CauseBalance}, Health{}); c.Healthy() {
-		t.Error("Healthy with an unhealthy app")
+	if c := brand(Health{Reason: message.CauseBalance}, Health{}); !c.NeedsAttention() {
+		t.Error("an unhealthy app needs no attention")
+	}
+}
+
+// TestForgeableNews holds that news which nobody can prove change no health. They have the provider asked, and what it then says
+// counts.
+func TestForgeableNews(t *testing.T) {
+	t.Parallel()
+
+	const hour = time.Hour
+	due := Health{Since: noon.Add(-hour), Checks: 2, RetryAt: noon}
+	healthy := Health{Since: noon.Add(-hour), Checks: 2}
+	blocked := Health{Reason: message.CauseBlocked, Since: noon.Add(-hour), RetryAt: noon.Add(10 * time.Minute), Checks: 7}
+	soon, held := blocked, blocked
+	soon.RetryAt = noon
+	held.Reason, held.RetryAt = TemplateHeld, noon.Add(time.Minute)
+	heldSoon := held
+	heldSoon.RetryAt = noon
+	empty, hours, silent := blocked, blocked, blocked
+	empty.Reason, hours.RetryAt, silent.Reason = message.CauseBalance, noon.Add(3*hour), message.CauseNotAnswering
+	later := Health{Since: noon.Add(1)}
+	again := due
+	again.RetryAt = noon.Add(time.Minute)
+
+	request := func(c Condition) bool { return c.RequestAppCheck("app", noon, noon) }
+	requestTemplate := func(c Condition) bool { return c.RequestTemplateCheck("t", noon, noon) }
+	said := func(a Answer) func(Condition) bool {
+		return func(c Condition) bool { return c.ConfirmApp("app", a, "why", noon) }
+	}
+	saidOfTemplate := func(a Answer) func(Condition) bool {
+		return func(c Condition) bool { return c.ConfirmTemplate("t", a, noon) }
+	}
+
+	tests := []struct {
+		name                   string
+		app, template          Health
+		change                 func(Condition) bool
+		wantApp, wantTemplate  Health
+		changed, wantAttention bool
+	}{
+		{name: "healthy_app", app: healthy, change: request, wantApp: due, changed: true, wantAttention: true},
+		{name: "asked_about_already", app: due, change: request, wantApp: due, wantAttention: true},
+		{name: "to_be_asked_later", app: again, change: request, wantApp: again, wantAttention: true},
+		{name: "late_news", app: later, change: request, wantApp: later},
+		{name: "blocked_app", app: blocked, change: request, wantApp: soon, changed: true, wantAttention: true},
+		{name: "blocked_app_that_is_due", app: soon, change: request, wantApp: soon, wantAttention: true},
+		{name: "empty_wallet", app: empty, change: request, wantApp: empty, wantAttention: true},
+		{name: "left_alone_for_hours", app: hours, change: request, wantApp: hours, wantAttention: true},
+		{name: "not_answering", app: silent, change: request, wantApp: silent, wantAttention: true},
+		{name: "template", template: healthy, change: requestTemplate, wantTemplate: due, changed: true, wantAttention: true},
+		{name: "held_template", template: held, change: requestTemplate, wantTemplate: heldSoon, changed: true, wantAttention: true},
+
+		{name: "app_works", app: due, change: said(Works), wantApp: healthy, changed: true},
+		{
+			name: "app_refused", app: due, change: said(Refused), changed: true, wantAttention: true,
+			wantApp: Health{Reason: message.CauseBlocked, Detail: "why", Since: noon, RetryAt: noon.Add(time.Minute)},
+		},
+		{name: "app_without_an_answer", app: due, change: said(NoAnswer), wantApp: again, changed: true, wantAttention: true},
+		{name: "app_that_is_not_asked_about", app: healthy, change: said(Refused), wantApp: healthy},
+		{name: "app_that_failed_meanwhile", app: blocked, change: said(Works), wantApp: blocked, wantAttention: true},
+		{name: "template_works", template: due, change: saidOfTemplate(Works), wantTemplate: healthy, changed: true},
+		{
+			name: "template_refused", template: due, change: saidOfTemplate(Refused), changed: true, wantAttention: true,
+			wantTemplate: Health{Reason: TemplateHeld, Since: noon, RetryAt: noon.Add(time.Minute)},
+		},
+		{name: "template_without_an_answer", template: due, change: saidOfTemplate(NoAnswer), wantTemplate: again, changed: true, wantAttention: true},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			c := brand(tt.app, tt.template)
+			if changed := tt.change(c); changed != tt.changed {
+				t.Errorf("changed = %t, want %t", changed, tt.changed)
+			}
+			if diff := cmp.Diff(brand(tt.wantApp, tt.wantTemplate), c); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+			if got := c.NeedsAttention(); got != tt.wantAttention {
+				t.Errorf("NeedsAttention = %t, want %t", got, tt.wantAttention)
+			}
+		})
 	}
 }

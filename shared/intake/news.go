@@ -64,8 +64,12 @@ func (i *Intake) refreshTemplates(ctx context.Context, c Callback, change string
 	return known, nil
 }
 
-// noteTemplateStatus holds what an account sends with the template, or releases it once it is approved.
+// noteTemplateStatus holds what an account sends with the template, or releases it once it is approved. Where anybody may have told
+// so, it has the provider asked instead.
 func (i *Intake) noteTemplateStatus(ctx context.Context, c Callback, accountID string, ids []string, status string) error {
+	if i.apps.Forgeable(c.Provider) {
+		return i.apps.RequestTemplateChecks(ctx, accountID, ids, c.happenedAt())
+	}
 	if status == "APPROVED" {
 		return i.apps.ReleaseTemplates(ctx, accountID, ids, c.happenedAt())
 	}
@@ -84,7 +88,9 @@ func templateIDs(t *provider.TemplateEvent) []string {
 	return ids
 }
 
-// receiveAccount takes news that the provider account was blocked, or is usable again.
+// receiveAccount takes news that the provider account was blocked, or is usable again. Where anybody may have told so, it has the
+// provider asked instead. What a check of the app cannot show then holds and releases nothing: it is logged, and a send that fails
+// will tell.
 func (i *Intake) receiveAccount(ctx context.Context, c Callback) (outcome.Report, error) {
 	e := c.Event.Account
 	if e == nil {
@@ -102,6 +108,9 @@ func (i *Intake) receiveAccount(ctx context.Context, c Callback) (outcome.Report
 
 	return i.tellAccounts(ctx, c, false, func(a store.AppUser) error {
 		ref := settings.Ref{AccountID: a.AccountID, AppID: c.AppID}
+		if i.apps.Forgeable(c.Provider) {
+			return i.apps.RequestCheck(ctx, ref, c.happenedAt())
+		}
 		if e.Blocked {
 			return i.apps.Block(ctx, ref, c.happenedAt(), min(e.RetryAfter, longestWait))
 		}

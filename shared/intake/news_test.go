@@ -15,6 +15,8 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
 	"github.com/eshopbox/whatsapp-notifications/shared/intake"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/cloud"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/chaos"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/outcome"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
@@ -29,8 +31,19 @@ import (
 var (
 	ownApp      = provider.Origin{Provider: gupshup.Name, AppID: rig.AppID, AccountID: rig.BrandID}
 	platformApp = provider.Origin{Provider: gupshup.Name, AppID: rig.AppID}
-	noApp       = provider.Origin{Provider: gupshup.Name, AppID: "gupshup-nobody"}
-	goneApp     = provider.Origin{Provider: gupshup.Name, AppID: rig.AppID, AccountID: "999"}
+)
+
+// The same owners of an app at Meta, whose callbacks are signed, so that its news are believed as they come.
+const (
+	provedID       = "meta-neem"
+	provedTemplate = "900000000000004"
+)
+
+var (
+	provedApp      = provider.Origin{Provider: meta.Name, AppID: provedID, AccountID: rig.BrandID}
+	provedPlatform = provider.Origin{Provider: meta.Name, AppID: provedID}
+	provedNobody   = provider.Origin{Provider: meta.Name, AppID: "meta-nobody"}
+	provedGone     = provider.Origin{Provider: meta.Name, AppID: provedID, AccountID: "999"}
 )
 
 // news gives an event of the origin to an Intake of the rig, a minute from now, and returns the report.
@@ -46,7 +59,7 @@ func news(r *rig.Rig, from provider.Origin, e provider.Event) outcome.Report {
 // keepTemplate stores a copy of a template as one that was fetched just now.
 func keepTemplate(r *rig.Rig, id string) {
 	r.T.Helper()
-	r.Must(r.Parts.Store.PutTemplate(r.T.Context(), rig.AppID, store.Template{
+	r.Must(r.Parts.Store.PutTemplate(r.T.Context(), provedID, store.Template{
 		Template:  template.Template{ID: id, Status: "APPROVED"},
 		CheckedAt: r.Clock.Now(),
 	}))
@@ -56,7 +69,7 @@ func keepTemplate(r *rig.Rig, id string) {
 // sent with it.
 func TestTemplateNews(t *testing.T) {
 	t.Parallel()
-	paused := provider.TemplateEvent{ID: rig.TemplateID, Change: "status", Status: "PAUSED"}
+	paused := provider.TemplateEvent{ID: provedTemplate, Change: "status", Status: "PAUSED"}
 	named := provider.TemplateEvent{Name: "failed_delivery_v1", Language: "en", Change: "status", Status: "PAUSED"}
 	tests := []struct {
 		name   string
@@ -67,36 +80,36 @@ func TestTemplateNews(t *testing.T) {
 		stale  bool
 		held   bool
 	}{
-		{name: "paused", from: ownApp, change: paused, kept: true, want: outcome.Applied, stale: true, held: true},
-		{name: "paused, no copy", from: ownApp, change: paused, want: outcome.Applied, held: true},
-		{name: "paused, known by name and language", from: ownApp, change: named, want: outcome.Applied},
-		{name: "paused at the platform's app", from: platformApp, change: paused, kept: true, want: outcome.Applied, stale: true, held: true},
-		{name: "paused at the platform's app, no copy", from: platformApp, change: paused, want: outcome.Applied, held: true},
-		{name: "paused at an app that no account has", from: noApp, change: paused, want: outcome.Ignored},
-		{name: "paused for an account that is gone", from: goneApp, change: paused, want: outcome.Foreign},
+		{name: "paused", from: provedApp, change: paused, kept: true, want: outcome.Applied, stale: true, held: true},
+		{name: "paused, no copy", from: provedApp, change: paused, want: outcome.Applied, held: true},
+		{name: "paused, known by name and language", from: provedApp, change: named, want: outcome.Applied},
+		{name: "paused at the platform's app", from: provedPlatform, change: paused, kept: true, want: outcome.Applied, stale: true, held: true},
+		{name: "paused at the platform's app, no copy", from: provedPlatform, change: paused, want: outcome.Applied, held: true},
+		{name: "paused at an app that no account has", from: provedNobody, change: paused, want: outcome.Ignored},
+		{name: "paused for an account that is gone", from: provedGone, change: paused, want: outcome.Foreign},
 		{
-			name: "other words", from: ownApp, change: provider.TemplateEvent{ID: rig.TemplateID, Change: "components"},
+			name: "other words", from: provedApp, change: provider.TemplateEvent{ID: provedTemplate, Change: "components"},
 			kept: true, want: outcome.Applied, stale: true,
 		},
 		{
-			name: "another category", from: ownApp, change: provider.TemplateEvent{ID: rig.TemplateID, Change: "category", Value: "MARKETING"},
+			name: "another category", from: provedApp, change: provider.TemplateEvent{ID: provedTemplate, Change: "category", Value: "MARKETING"},
 			kept: true, want: outcome.Applied, stale: true,
 		},
 		{
-			name: "other words, no copy", from: ownApp, change: provider.TemplateEvent{ID: rig.TemplateID, Change: "components"},
+			name: "other words, no copy", from: provedApp, change: provider.TemplateEvent{ID: provedTemplate, Change: "components"},
 			want: outcome.Ignored,
 		},
 		{
-			name: "quality", from: ownApp, change: provider.TemplateEvent{ID: rig.TemplateID, Change: "quality", Value: "RED"},
+			name: "quality", from: provedApp, change: provider.TemplateEvent{ID: provedTemplate, Change: "quality", Value: "RED"},
 			kept: true, want: outcome.Ignored,
 		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			r := rig.New(t, rig.Options{})
+			r := rig.New(t, rig.Options{Provider: meta.Name})
 			if tt.kept {
-				keepTemplate(r, rig.TemplateID)
+				keepTemplate(r, provedTemplate)
 			}
 
 			got := news(r, tt.from, provider.Event{Kind: provider.KindTemplate, Template: &tt.change})
@@ -105,7 +118,7 @@ func TestTemplateNews(t *testing.T) {
 			}
 
 			if tt.kept {
-				kept, err := r.Parts.Store.Template(t.Context(), rig.AppID, rig.TemplateID)
+				kept, err := r.Parts.Store.Template(t.Context(), provedID, provedTemplate)
 				r.Must(err)
 				if kept.CheckedAt.IsZero() != tt.stale {
 					t.Errorf("copy: checked at %s, want it stale: %t", kept.CheckedAt, tt.stale)
@@ -133,13 +146,13 @@ func brand(r *rig.Rig) account.Account {
 // An approval releases what a pause has held, unless it is older than the pause.
 func TestTemplateApproved(t *testing.T) {
 	t.Parallel()
-	r := rig.New(t, rig.Options{})
+	r := rig.New(t, rig.Options{Provider: meta.Name})
 	change := func(status string, at time.Time) account.Health {
 		t.Helper()
-		news(r, ownApp, provider.Event{
+		news(r, provedApp, provider.Event{
 			Kind:     provider.KindTemplate,
 			At:       at.UnixMilli(),
-			Template: &provider.TemplateEvent{ID: rig.TemplateID, Change: "status", Status: status},
+			Template: &provider.TemplateEvent{ID: provedTemplate, Change: "status", Status: status},
 		})
 		return brand(r).Events[rig.FailedDeliveryKind].Health
 	}
@@ -168,24 +181,24 @@ func TestAccountNews(t *testing.T) {
 		want   outcome.Result
 		reason message.Cause
 	}{
-		{name: "blocked", from: ownApp, change: blocked, want: outcome.Applied, reason: message.CauseBlocked},
+		{name: "blocked", from: provedApp, change: blocked, want: outcome.Applied, reason: message.CauseBlocked},
 		{
-			name: "restored", from: ownApp, before: account.Health{Reason: message.CauseBlocked, Since: rig.Start},
+			name: "restored", from: provedApp, before: account.Health{Reason: message.CauseBlocked, Since: rig.Start},
 			change: restored, want: outcome.Applied,
 		},
-		{name: "a warning", from: ownApp, change: provider.AccountEvent{Change: "quality", Value: "RED"}, want: outcome.Ignored},
-		{name: "the platform's app blocked", from: platformApp, change: blocked, want: outcome.Applied, reason: message.CauseBlocked},
-		{name: "an app that no account has", from: noApp, change: blocked, want: outcome.Ignored},
-		{name: "an account that is gone", from: goneApp, change: blocked, want: outcome.Foreign},
+		{name: "a warning", from: provedApp, change: provider.AccountEvent{Change: "quality", Value: "RED"}, want: outcome.Ignored},
+		{name: "the platform's app blocked", from: provedPlatform, change: blocked, want: outcome.Applied, reason: message.CauseBlocked},
+		{name: "an app that no account has", from: provedNobody, change: blocked, want: outcome.Ignored},
+		{name: "an account that is gone", from: provedGone, change: blocked, want: outcome.Foreign},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			r := rig.New(t, rig.Options{})
+			r := rig.New(t, rig.Options{Provider: meta.Name})
 			r.ChangeAccount(func(a *account.Account) {
-				app := a.Apps[rig.AppID]
+				app := a.Apps[provedID]
 				app.Health = tt.before
-				a.Apps[rig.AppID] = app
+				a.Apps[provedID] = app
 			})
 
 			got := news(r, tt.from, provider.Event{Kind: provider.KindAccount, Account: &tt.change})
@@ -193,7 +206,7 @@ func TestAccountNews(t *testing.T) {
 				t.Errorf("report (-want +got):\n%s", cmp.Diff(want, got))
 			}
 
-			if reason := brand(r).Apps[rig.AppID].Health.Reason; reason != tt.reason {
+			if reason := brand(r).Apps[provedID].Health.Reason; reason != tt.reason {
 				t.Errorf("health of the app: got %q, want %q", reason, tt.reason)
 			}
 			if !strings.Contains(r.Logs.String(), `"change":"`+tt.change.Change+`"`) {
@@ -208,7 +221,7 @@ func TestAccountNews(t *testing.T) {
 func TestNewsOfThePlatformsApp(t *testing.T) {
 	t.Parallel()
 	const behind = 205
-	r := rig.New(t, rig.Options{})
+	r := rig.New(t, rig.Options{Provider: meta.Name})
 	put := func(id string, change func(*account.Account)) {
 		t.Helper()
 		a := brand(r)
@@ -220,15 +233,15 @@ func TestNewsOfThePlatformsApp(t *testing.T) {
 		put(fmt.Sprint(1000+n), func(*account.Account) {})
 	}
 	put("2001", func(a *account.Account) {
-		a.Apps, a.Sender = map[string]account.App{"own": a.Apps[rig.AppID]}, "own"
+		a.Apps, a.Sender = map[string]account.App{"own": a.Apps[provedID]}, "own"
 	})
 	put("2002", func(a *account.Account) {
-		a.Apps["own"], a.Sender = a.Apps[rig.AppID], "own"
+		a.Apps["own"], a.Sender = a.Apps[provedID], "own"
 	})
 	put("2003", func(a *account.Account) {
-		app := a.Apps[rig.AppID]
-		app.Provider = meta.Name
-		a.Apps = map[string]account.App{rig.AppID: app}
+		app := a.Apps[provedID]
+		app.Provider = gupshup.Name
+		a.Apps = map[string]account.App{provedID: app}
 	})
 
 	held := func() (apps, templates []string) {
@@ -238,7 +251,7 @@ func TestNewsOfThePlatformsApp(t *testing.T) {
 			page, err := r.Parts.Store.AccountsNeedingAttention(t.Context(), last, 100)
 			r.Must(err)
 			for _, a := range page {
-				if !a.Apps[rig.AppID].Health.Healthy() {
+				if !a.Apps[provedID].Health.Healthy() {
 					apps = append(apps, a.ID)
 				}
 				if !a.Events[rig.FailedDeliveryKind].Health.Healthy() {
@@ -251,9 +264,9 @@ func TestNewsOfThePlatformsApp(t *testing.T) {
 			}
 		}
 	}
-	tell := func(e provider.Event) { t.Helper(); news(r, platformApp, e) }
+	tell := func(e provider.Event) { t.Helper(); news(r, provedPlatform, e) }
 
-	tell(provider.Event{Kind: provider.KindTemplate, Template: &provider.TemplateEvent{ID: rig.TemplateID, Change: "status", Status: "PAUSED"}})
+	tell(provider.Event{Kind: provider.KindTemplate, Template: &provider.TemplateEvent{ID: provedTemplate, Change: "status", Status: "PAUSED"}})
 	apps, templates := held()
 	if len(apps) != 0 || len(templates) != behind+1 || slices.Contains(templates, "2002") {
 		t.Errorf("template paused: got %d apps and %d templates held, want 0 and %d", len(apps), len(templates), behind+1)
@@ -264,7 +277,7 @@ func TestNewsOfThePlatformsApp(t *testing.T) {
 		t.Errorf("app blocked: got %d held, want %d", len(apps), behind+2)
 	}
 
-	tell(provider.Event{Kind: provider.KindTemplate, Template: &provider.TemplateEvent{ID: rig.TemplateID, Change: "status", Status: "APPROVED"}})
+	tell(provider.Event{Kind: provider.KindTemplate, Template: &provider.TemplateEvent{ID: provedTemplate, Change: "status", Status: "APPROVED"}})
 	tell(provider.Event{Kind: provider.KindAccount, Account: &provider.AccountEvent{Change: "account_update", Value: "ACCOUNT_RECONNECTED", Restored: true}})
 	if apps, templates = held(); len(apps)+len(templates) != 0 {
 		t.Errorf("released: got %d apps and %d templates held, want none", len(apps), len(templates))
@@ -274,14 +287,14 @@ func TestNewsOfThePlatformsApp(t *testing.T) {
 // News that one account cannot be told of are delivered again; all others have been told by then.
 func TestNewsOfThePlatformsAppFail(t *testing.T) {
 	t.Parallel()
-	r := rig.New(t, rig.Options{})
+	r := rig.New(t, rig.Options{Provider: meta.Name})
 	other := brand(r)
 	other.ID, other.Slug = "812", "another"
 	r.Must(r.Parts.Store.PutAccount(t.Context(), other))
 	rule, err := r.Cloud.Rules().Add(cloud.Rule{Method: "Commit", Match: "accounts/" + rig.BrandID, Mode: cloud.FailBefore, Code: codes.PermissionDenied})
 	r.Must(err)
 	c := intake.Callback{
-		Origin:      platformApp,
+		Origin:      provedPlatform,
 		Event:       provider.Event{Kind: provider.KindAccount, Account: &provider.AccountEvent{Change: "x", Blocked: true}},
 		PublishedAt: r.Clock.Now(),
 	}
@@ -290,12 +303,12 @@ func TestNewsOfThePlatformsAppFail(t *testing.T) {
 	}
 	other, err = r.Parts.Store.Account(t.Context(), "812")
 	r.Must(err)
-	if other.Apps[rig.AppID].Health.Healthy() || !brand(r).Apps[rig.AppID].Health.Healthy() {
-		t.Errorf("got %+v, want only the other account's app held", other.Apps[rig.AppID].Health)
+	if other.Apps[provedID].Health.Healthy() || !brand(r).Apps[provedID].Health.Healthy() {
+		t.Errorf("got %+v, want only the other account's app held", other.Apps[provedID].Health)
 	}
 
 	r.Cloud.Rules().Remove(rule)
-	if _, err = newIntake(r, r.Hooks).Receive(t.Context(), c); err != nil || brand(r).Apps[rig.AppID].Health.Healthy() {
+	if _, err = newIntake(r, r.Hooks).Receive(t.Context(), c); err != nil || brand(r).Apps[provedID].Health.Healthy() {
 		t.Errorf("again: got %v, want the app held", err)
 	}
 }
@@ -303,11 +316,11 @@ func TestNewsOfThePlatformsAppFail(t *testing.T) {
 // A block for hours is not lifted by a check of the credentials, which are in order.
 func TestBlockForHours(t *testing.T) {
 	t.Parallel()
-	r := rig.New(t, rig.Options{})
-	news(r, ownApp, provider.Event{Kind: provider.KindAccount, Account: &provider.AccountEvent{
+	r := rig.New(t, rig.Options{Provider: meta.Name})
+	news(r, provedApp, provider.Event{Kind: provider.KindAccount, Account: &provider.AccountEvent{
 		Change: "error", Value: "131048", Blocked: true, RetryAfter: 3 * time.Hour,
 	}})
-	if h := brand(r).Apps[rig.AppID].Health; h.Healthy() || h.RetryAt.Sub(r.Clock.Now()) != 3*time.Hour {
+	if h := brand(r).Apps[provedID].Health; h.Healthy() || h.RetryAt.Sub(r.Clock.Now()) != 3*time.Hour {
 		t.Errorf("got %+v, want it left alone for three hours", h)
 	}
 }
@@ -348,12 +361,17 @@ func TestAccountLeavesAndComesBack(t *testing.T) {
 					e.At = 0 // the fixtures are of many years
 					news(r, from, e)
 				}
+				askProviders(r) // changes nothing where the news are believed as they come
 				return brand(r).Apps[from.AppID].Health
 			}
 
+			if tt.provider == gupshup.Name {
+				r.Fault(simulator.Fault{System: gupshup.Name, Mode: chaos.WrongCredentials}) // the brand took the key away
+			}
 			if h := tell(tt.leaves); h.Reason != message.CauseBlocked {
 				t.Errorf("after %s: got %+v, want it held", tt.leaves, h)
 			}
+			r.Sim.Faults().Clear()
 			if h := tell(tt.comesBack); !h.Healthy() {
 				t.Errorf("after %s: got %+v, want it released", tt.comesBack, h)
 			}

@@ -32,6 +32,9 @@ type Capabilities struct {
 	Echo bool
 	// Callbacks: the provider sends delivery reports.
 	Callbacks bool
+	// Forgeable: a callback carries neither signature nor secret, so that whoever knows a webhook's URL can make one. What it says of
+	// the account or of a template counts only once the provider, asked, says the same.
+	Forgeable bool
 	// Rate is the messages a second that it takes by default.
 	Rate float64
 }
@@ -190,6 +193,12 @@ type CheckResult struct {
 // Works reports whether the credentials can be used.
 func (r CheckResult) Works() bool {
 	return r.State == CheckVerified || r.State == CheckNumberUnconfirmed
+}
+
+// Refused reports whether the provider does not take the key, or does not know the app, so that nothing can be sent. A number
+// that differs is no such proof, since the provider's own may be of another number or spelled differently.
+func (r CheckResult) Refused() bool {
+	return r.State == CheckInvalidKey || r.State == CheckUnknownApp
 }
 
 // Incomplete is the outcome of a credential check that was not made, since [Provider.CheckConfig] refused the app with err.

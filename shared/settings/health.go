@@ -81,24 +81,52 @@ func (a *Apps) Restore(ctx context.Context, r Ref, at time.Time) error {
 	return a.accounts.change(ctx, r.AccountID, func(c *account.Condition) bool { return c.RestoreApp(r.AppID, at) })
 }
 
-// Probe checks what is unhealthy in an account and due for a check, and notes the results. It returns how many apps and
-// templates recovered.
+// Forgeable reports whether anybody who knows the address of a provider's webhook can make a callback, so that news of it are to be
+// given to [Apps.RequestCheck] and [Apps.RequestTemplateChecks].
+func (a *Apps) Forgeable(providerName string) bool {
+	p, ok := a.providers.Get(providerName)
+	return ok && p.Capabilities().Forgeable
+}
+
+// RequestCheck notes news of that time about an app that nobody can prove: [Apps.Probe] asks the provider, and what it says counts.
+// Until then, and while it says nothing, the app stays as it is. News that come again meanwhile change nothing.
+func (a *Apps) RequestCheck(ctx context.Context, r Ref, at time.Time) error {
+	return a.accounts.change(ctx, r.AccountID, func(c *account.Condition) bool {
+		return c.RequestAppCheck(r.AppID, at, a.clock.Now())
+	})
+}
+
+// RequestTemplateChecks does for news about templates what RequestCheck does for those about an app. Each template is named by
+// every id that settings may know it by.
+func (a *Apps) RequestTemplateChecks(ctx context.Context, accountID string, ids []string, at time.Time) error {
+	return a.accounts.change(ctx, accountID, func(c *account.Condition) bool {
+		changed := false
+		for _, id := range ids {
+			changed = c.RequestTemplateCheck(id, at, a.clock.Now()) || changed
+		}
+
+		return changed
+	})
+}
+
+// Probe checks what is due for a check in an account, since it is unhealthy or news want it, and notes the results. It returns how
+// many apps and templates recovered.
 func (a *Apps) Probe(ctx context.Context, owner account.Account) (recovered int, err error) {
 	now := a.clock.Now()
 
 	checked := map[string]provider.CheckResult{} // by app id
 	for id, app := range owner.Apps {
-		if app.Health.Healthy() || app.Health.NotAnswering() || now.Before(app.Health.RetryAt) {
-			continue // whether a provider answers is found out by a message, not by a check
+		if !app.Health.CheckDue(now) {
+			continue
 		}
 		if checked[id], err = a.check(ctx, Ref{AccountID: owner.ID, AppID: id}); err != nil {
 			return 0, err
 		}
 	}
 
-	sendable := map[string]bool{} // by template id
+	sendable := map[string]account.Answer{} // by template id
 	for _, e := range owner.Events {
-		if e.Health.Healthy() || now.Before(e.Health.RetryAt) {
+		if !e.Health.CheckDue(now) {
 			continue
 		}
 		if _, asked := sendable[e.TemplateID]; !asked {
@@ -121,29 +149,48 @@ func (a *Apps) Probe(ctx context.Context, owner account.Account) (recovered int,
 }
 
 // noteChecks writes the results of checks into the condition. It may be called again on a fresh one.
-func noteChecks(c *account.Condition, checked map[string]provider.CheckResult, sendable map[string]bool, now time.Time) (changed bool, recovered int) {
+func noteChecks(
+	c *account.Condition, checked map[string]provider.CheckResult, sendable map[string]account.Answer, now time.Time,
+) (changed bool, recovered int) {
 	for id, result := range checked {
-		if !c.CheckApp(id, result.Works(), result.Detail, now) {
-			continue
-		}
-
-		changed = true
-		if result.Works() {
-			recovered++
+		switch h := c.Apps[id].Health; {
+		case !h.CheckDue(now): // a send has failed meanwhile
+		case h.Healthy():
+			changed = c.ConfirmApp(id, answerOf(result), result.Detail, now) || changed
+		case c.CheckApp(id, result.Works(), result.Detail, now):
+			changed = true
+			if result.Works() {
+				recovered++
+			}
 		}
 	}
 
-	for id, ok := range sendable {
+	for id, answer := range sendable {
 		switch {
-		case !ok:
+		case answer != account.Works:
 			changed = c.PostponeTemplate(id, now) || changed
 		case c.ReleaseTemplate(id, now):
 			changed = true
 			recovered++
 		}
+
+		// One event may be held with it and another not.
+		changed = c.ConfirmTemplate(id, answer, now) || changed
 	}
 
 	return changed, recovered
+}
+
+// answerOf returns what a check says of an app that was healthy.
+func answerOf(r provider.CheckResult) account.Answer {
+	switch {
+	case r.Refused():
+		return account.Refused
+	case r.State == provider.CheckThrottled, r.State == provider.CheckProviderDown:
+		return account.NoAnswer
+	default:
+		return account.Works
+	}
 }
 
 // check tries an app's credential. An app whose provider offers no check counts as working once it is due: the next send
@@ -175,12 +222,20 @@ func (a *Apps) check(ctx context.Context, r Ref) (provider.CheckResult, error) {
 	return checker.Check(ctx, a.client, c.App), nil
 }
 
-// sendable reports whether the provider lets a template be sent. A provider that gives no answer counts as no.
-func (a *Apps) sendable(ctx context.Context, r Ref) bool {
+// sendable returns whether the provider lets a template be sent.
+func (a *Apps) sendable(ctx context.Context, r Ref) account.Answer {
 	ctx, cancel := context.WithTimeout(ctx, a.timeout)
 	defer cancel()
 
 	t, err := a.fetchTemplate(ctx, r)
-
-	return err == nil && t.Sendable()
+	switch {
+	case errors.Is(err, provider.ErrNoTemplate):
+		return account.Refused
+	case err != nil:
+		return account.NoAnswer
+	case !t.Sendable():
+		return account.Refused
+	default:
+		return account.Works
+	}
 }

@@ -98,6 +98,13 @@ func TestProbe(t *testing.T) {
 	ill := account.Health{Reason: message.CauseBalance, Since: noon.Add(-time.Hour), RetryAt: noon, Checks: 1}
 	held := account.Health{Reason: account.TemplateHeld, Since: noon.Add(-time.Hour), RetryAt: noon}
 	passed := account.Health{Since: noon, Checks: 1}
+	asked := account.Health{Since: noon.Add(-time.Hour), RetryAt: noon}
+	quiet := account.Health{Since: noon.Add(-time.Hour)}
+	askedAgain := account.Health{Since: noon.Add(-time.Hour), RetryAt: noon.Add(time.Minute)}
+	says := func(state provider.CheckState) func(*world) {
+		return func(w *world) { w.provider.check = provider.CheckResult{State: state, Detail: "why"} }
+	}
+	refused := account.Health{Reason: message.CauseBlocked, Detail: "why", Since: noon, RetryAt: noon.Add(time.Minute)}
 	tests := []struct {
 		name          string
 		app, template account.Health
@@ -177,6 +184,26 @@ func TestProbe(t *testing.T) {
 			account.Health{Since: noon},
 			2,
 		},
+		// News that nobody can prove: only a refusal makes ill.
+		{name: "news_app_verified", app: asked, change: says(provider.CheckVerified), wantApp: quiet},
+		{name: "news_app_number_unconfirmed", app: asked, change: says(provider.CheckNumberUnconfirmed), wantApp: quiet},
+		{name: "news_app_of_another_number", app: asked, change: says(provider.CheckNumberMismatch), wantApp: quiet},
+		{name: "news_app_key_refused", app: asked, change: says(provider.CheckInvalidKey), wantApp: refused},
+		{name: "news_app_not_known", app: asked, change: says(provider.CheckUnknownApp), wantApp: refused},
+		{name: "news_app_throttled", app: asked, change: says(provider.CheckThrottled), wantApp: askedAgain},
+		{name: "news_app_without_an_answer", app: asked, change: says(provider.CheckProviderDown), wantApp: askedAgain},
+		{name: "news_app_not_due", app: askedAgain, change: says(provider.CheckInvalidKey), wantApp: askedAgain},
+		{name: "news_template_approved", template: asked, change: func(*world) {}, wantTemplate: quiet},
+		{
+			name: "news_template_paused", template: asked, change: func(w *world) { w.provider.status = "PAUSED" },
+			wantTemplate: account.Health{Reason: account.TemplateHeld, Since: noon, RetryAt: noon.Add(time.Minute)},
+		},
+		{
+			name: "news_template_gone", template: asked, change: func(w *world) { w.provider.err = provider.ErrNoTemplate },
+			wantTemplate: account.Health{Reason: account.TemplateHeld, Since: noon, RetryAt: noon.Add(time.Minute)},
+		},
+		{name: "news_template_without_an_answer", template: asked, change: func(w *world) { w.provider.err = errDown }, wantTemplate: askedAgain},
+		{name: "news_template_without_a_credential", template: asked, change: func(w *world) { clear(w.secrets.values) }, wantTemplate: askedAgain},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

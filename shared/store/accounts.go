@@ -110,12 +110,12 @@ func (s *Store) AccountIDBySlug(ctx context.Context, slug string) (string, error
 
 // PutAccount replaces the settings of an account.
 func (s *Store) PutAccount(ctx context.Context, a account.Account) error {
-	_, err := s.account(a.ID).Set(ctx, accountDoc{Account: a, Events: eventDocs(a.Events), Attention: !a.Condition().Healthy()})
+	_, err := s.account(a.ID).Set(ctx, accountDoc{Account: a, Events: eventDocs(a.Events), Attention: a.Condition().NeedsAttention()})
 	return failure("store.PutAccount", err)
 }
 
-// AccountsNeedingAttention lists accounts with an unhealthy app or a template that is held in the order of their ids, from
-// the one that follows the id last, which is empty for the first; at most limit. One that cannot be read is an error, with which all
+// AccountsNeedingAttention lists accounts with an unhealthy app or a template that is held, or with one that its provider is to be
+// asked about, in the order of their ids, from the one that follows the id last, which is empty for the first; at most limit. One that cannot be read is an error, with which all
 // others come.
 func (s *Store) AccountsNeedingAttention(ctx context.Context, last string, limit int) ([]account.Account, error) {
 	return readAccounts(ctx, "store.AccountsNeedingAttention", page(s.client.Collection("accounts").Where("attention", "==", true), last, limit))
@@ -210,7 +210,7 @@ func (s *Store) ChangeCondition(ctx context.Context, id string, change func(*acc
 		_, err = s.account(id).Update(ctx, []firestore.Update{
 			{Path: "apps", Value: condition.Apps},
 			{Path: "events", Value: eventDocs(condition.Events)},
-			{Path: "attention", Value: !condition.Healthy()},
+			{Path: "attention", Value: condition.NeedsAttention()},
 		}, firestore.LastUpdateTime(read))
 
 		return failure("store.ChangeCondition", err)

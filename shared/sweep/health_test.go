@@ -70,7 +70,7 @@ func TestHealthChecks(t *testing.T) {
 			swept(t, r, sweep.Counts{Recovered: tt.want})
 			a, err := r.Parts.Store.Account(t.Context(), rig.BrandID)
 			r.Must(err)
-			if got := a.Condition().Healthy(); got != (tt.want == 1) {
+			if got := !a.Condition().NeedsAttention(); got != (tt.want == 1) {
 				t.Errorf("healthy: got %t, want %t: %+v", got, tt.want == 1, a.Condition())
 			}
 			for _, h := range []account.Health{a.Apps[rig.AppID].Health, a.Events[rig.FailedDeliveryKind].Health} {

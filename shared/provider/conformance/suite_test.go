@@ -24,7 +24,7 @@ type pigeon struct{}
 func (pigeon) Name() string { return "pigeon" }
 
 func (pigeon) Capabilities() provider.Capabilities {
-	return provider.Capabilities{Echo: true, Callbacks: true, Rate: 1}
+	return provider.Capabilities{Echo: true, Callbacks: true, Forgeable: true, Rate: 1}
 }
 
 func (pigeon) CheckConfig(app provider.App) error {

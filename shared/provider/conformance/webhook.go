@@ -52,6 +52,11 @@ func (s Suite) webhooks(t *testing.T) {
 		t.Skip("receives no callbacks")
 	}
 
+	unproved := source.Verify(s.App, http.Header{}, []byte("{}"))
+	if got := unproved == nil; got != s.Provider.Capabilities().Forgeable {
+		t.Errorf("a callback that proves nothing is taken: %t, want %t as Forgeable", got, !got)
+	}
+
 	for name, body := range Fixtures(t, s.Dir) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
