@@ -118,7 +118,7 @@ func New(tb testing.TB, o Options) *Rig {
 		http.StripPrefix("/webhook", r.serving().Webhook).ServeHTTP(w, req)
 	})
 	r.http = httptest.NewServer(mux)
-	tb.Cleanup(func() {
+	testkit.AtEnd(tb, func() {
 		r.Sim.Close()
 		r.http.Close()
 	})

@@ -65,7 +65,7 @@ func (r *Rig) NewWorker(o Options) *Worker {
 	logger := slog.New(slog.NewJSONHandler(r.Logs, &slog.HandlerOptions{Level: slog.LevelDebug}))
 
 	life := boot.NewLifecycle(logger, 0, r.Clock)
-	r.T.Cleanup(func() { _ = life.Close(context.Background()) })
+	testkit.AtEnd(r.T, func() { _ = life.Close(context.Background()) })
 	f := boot.Function{
 		Lookuper:      config.Map(env),
 		Clock:         r.Clock,
