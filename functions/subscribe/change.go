@@ -104,16 +104,18 @@ func (h *handler) subscribe(ctx context.Context, id string, o owner, accountID s
 		Name:      o.customer.Name,
 	}
 
+	asked := h.entry(ctx, id, status)
+
 	done, err := h.turns.take(ctx, fresh.ID)
 	if err != nil {
 		return err
 	}
 	defer done()
 
-	return h.change(ctx, fresh, h.entry(ctx, id, status), status)
+	return h.change(ctx, fresh, asked, status)
 }
 
-// entry returns the ledger's entry for what the shopper asked.
+// entry returns the ledger's entry for what the shopper asks now.
 func (h *handler) entry(ctx context.Context, id string, status consent.Status) consent.Entry {
 	e := consent.Entry{
 		Action:    consent.Withdraw,
@@ -122,6 +124,8 @@ func (h *handler) entry(ctx context.Context, id string, status consent.Status) c
 		SourceRef: "order:" + id,
 		Actor:     "anyone with the order's data",
 		RequestID: logging.TraceOf(ctx).ID,
+
+		OccurredAt: h.Clock.Now(),
 	}
 	if len(h.linkKeys) > 0 {
 		e.Actor = "customer with order link"
@@ -135,10 +139,12 @@ func (h *handler) entry(ctx context.Context, id string, status consent.Status) c
 	return e
 }
 
-// change writes ledger entry and new state in one write. A customer that has the status already costs no write; one that is
-// not there is made from fresh.
+// change writes ledger entry and new state in one write. Of a customer that has the status already only the time is written at
+// which it was asked for again, and that not if another request has asked since. One that is not there is made from fresh.
 func (h *handler) change(ctx context.Context, fresh store.Customer, e consent.Entry, status consent.Status) error {
 	const op = "subscribe.change"
+	asked := e.OccurredAt.UTC().Truncate(time.Microsecond)
+
 	for range maxConflicts {
 		c, err := h.Store.Customer(ctx, fresh.ID)
 		if errors.Is(err, store.ErrNotFound) {
@@ -150,17 +156,17 @@ func (h *handler) change(ctx context.Context, fresh store.Customer, e consent.En
 
 		e.OccurredAt = newest(c.Consent, h.Clock.Now())
 		e.RecordedAt = e.OccurredAt
-		entry, next, changed := consent.Record(c.Consent, e)
+		entries, next, changed := consent.Record(c.Consent, e)
 		if next.StatusAt(e.OccurredAt) != status {
 			return fault.Wrap(fault.Internal, op, errors.New("the entry does not lead to the status asked for"))
 		}
-		if !changed {
+		if !changed || len(entries) == 0 && !c.Consent.Updates.At.Before(asked) {
 			return nil
 		}
 
-		err = h.write(ctx, c, next, entry)
+		err = h.write(ctx, c, next, entries)
 		if err == nil {
-			h.Logger.InfoContext(ctx, "consent changed", "account_id", c.AccountID, "action", string(entry.Action), "sequence", entry.Sequence)
+			h.logChange(ctx, c, entries)
 			return nil
 		}
 		if !isRace(err) {
@@ -171,15 +177,25 @@ func (h *handler) change(ctx context.Context, fresh store.Customer, e consent.En
 	return fault.Wrap(fault.Unavailable, op, store.ErrConflict)
 }
 
-// write adds the entry to the ledger of a customer as read, or makes a customer with it.
-func (h *handler) write(ctx context.Context, c store.Customer, next consent.State, entry consent.Entry) error {
+// logChange logs the last of the entries that were written, if any was.
+func (h *handler) logChange(ctx context.Context, c store.Customer, entries []consent.Entry) {
+	if len(entries) == 0 {
+		return
+	}
+
+	last := entries[len(entries)-1]
+	h.Logger.InfoContext(ctx, "consent changed", "account_id", c.AccountID, "action", string(last.Action), "sequence", last.Sequence)
+}
+
+// write adds the entries to the ledger of a customer as read, or makes a customer with them.
+func (h *handler) write(ctx context.Context, c store.Customer, next consent.State, entries []consent.Entry) error {
 	if !c.UpdateTime.IsZero() {
-		return h.Store.ChangeConsent(ctx, c, next, entry)
+		return h.Store.ChangeConsent(ctx, c, next, entries...)
 	}
 
 	c.Consent = next
 
-	return h.Store.CreateCustomer(ctx, c, entry)
+	return h.Store.CreateCustomer(ctx, c, entries...)
 }
 
 // isRace reports whether a write lost to another writer's, who may have removed the customer too.

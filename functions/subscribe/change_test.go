@@ -80,7 +80,7 @@ func TestSubscribeMakesUnreachableActive(t *testing.T) {
 	entry, next, _ := consent.Record(c.Consent, consent.Entry{
 		Action: consent.Unreachable, Source: consent.ProviderError, OccurredAt: ahead, RecordedAt: ahead,
 	})
-	if err := w.store.ChangeConsent(t.Context(), c, next, entry); err != nil {
+	if err := w.store.ChangeConsent(t.Context(), c, next, entry...); err != nil {
 		t.Fatal(err)
 	}
 	if got := w.key(); got != "0" {

@@ -128,7 +128,7 @@ func (w *world) customer(of, number string) string {
 	})
 	err := w.store.CreateCustomer(w.Context(), store.Customer{
 		ID: id, AccountID: of, Phone: "+91" + number, Email: "former@example.test", Consent: state,
-	}, entry)
+	}, entry...)
 	if err != nil {
 		w.Fatalf("CreateCustomer: %v", err)
 	}

@@ -73,6 +73,10 @@ type State struct {
 	Updates Mark `firestore:"updates"`
 	Offers  Mark `firestore:"offers"`
 	Reach   Mark `firestore:"reach"`
+
+	// Again is the newest repetition, by a source that is in order, of what the marks say; see [Record]. The marks have its time.
+	// It has no place in the ledger yet; nil if there is none.
+	Again *Entry `firestore:"again,omitempty"`
 }
 
 // tail returns what link needs of the newest entry, nil if there is none, so that a new entry needs no read of the ledger.
@@ -182,16 +186,6 @@ func (s State) ending(e Entry) State {
 	return s
 }
 
-// advance returns the state after e, which link has made the entry after the state's tail. changed reports whether e belongs
-// in the ledger; the first entry always does. If it does not, next is s, so that a state is always the [Fold] of its ledger.
-func advance(s State, e Entry) (next State, changed bool) {
-	next = s.apply(e)
-	if s.Sequence > 0 && !s.differs(next, e.effective()) && !s.mayMatter(next, e) {
-		return s, false
-	}
-	return next.ending(e), true
-}
-
 // differs reports whether next has another latest action on any matter, at the time of the entry that led to it.
 func (s State) differs(next State, at time.Time) bool {
 	wasGone, isGone := s.gone() && s.believed(at), next.gone() && next.believed(at)
@@ -199,29 +193,61 @@ func (s State) differs(next State, at time.Time) bool {
 	return s.Updates.Action != next.Updates.Action || s.Offers.Action != next.Offers.Action || wasGone != isGone
 }
 
-// mayMatter reports whether e repeats the latest action on a matter at a later time, and comes from an asynchronous source.
-// An entry of a time between the two may still arrive, and must not overrule the later one. A sign of life is not repeated
-// in the ledger: the customer's last inbound time has it.
-func (s State) mayMatter(next State, e Entry) bool {
-	if !e.Source.asynchronous() {
-		return false
-	}
-
-	moved := !s.Updates.At.Equal(next.Updates.At) || !s.Offers.At.Equal(next.Offers.At)
-
-	return moved || e.Action == Unreachable && !s.Reach.At.Equal(next.Reach.At)
+// repeats reports whether next has the latest action on a matter at a later time than s: what led to it repeats what was said.
+func (s State) repeats(next State) bool {
+	return !s.Updates.At.Equal(next.Updates.At) || !s.Offers.At.Equal(next.Offers.At)
 }
 
-// Record returns e as the next entry of the ledger whose state is s, the state after it, and whether both are to be
-// written. If they are not, entry is empty and next is s.
-func Record(s State, e Entry) (entry Entry, next State, changed bool) {
-	entry = link(s.tail(), e)
-	next, changed = advance(s, entry)
-	if !changed {
-		return Entry{}, s, false
+// restsOn reports whether a mark has its action and time from e.
+func (s State) restsOn(e Entry) bool {
+	m := Mark{Action: e.Action, At: e.effective()}
+	return s.Updates == m || s.Offers == m
+}
+
+// Record returns the entries to add to the ledger whose state is s because of e, the state after them, and whether there is
+// anything to write. If there is not, next is s.
+//
+// An entry that changes what holds is added at once, and so is the first. One that only repeats, at a later time, what holds
+// already is kept too: something of a time between the two may still arrive, and must not overrule the later word. What comes
+// from an asynchronous source is added for that, since it is one message of the shopper's. What comes from any other source, as
+// the portal's POST does, can be repeated without end. So of such repetitions in a row only the newest is kept, as [State.Again],
+// and no entry is added until another one is: then the repetition gets its place before that one, if a mark still rests on it.
+// In this way a state is always the [Fold] of its ledger with Again after it, and every repetition but the newest leaves no trace.
+//
+// A sign of life is not repeated in the ledger: the customer's last inbound time has it.
+func Record(s State, e Entry) (entries []Entry, next State, changed bool) {
+	at := e.effective()
+	next = s.apply(e)
+
+	written := s.Sequence == 0 || s.differs(next, at) || e.Source.asynchronous() && s.mayMatter(next, e)
+	if !written && !s.repeats(next) {
+		return nil, s, false
 	}
 
-	return entry, next, true
+	add := func(last Entry) {
+		last = link(next.tail(), last)
+		entries, next = append(entries, last), next.ending(last)
+	}
+
+	if s.Again != nil && next.restsOn(*s.Again) {
+		add(*s.Again)
+	}
+
+	next.Again = nil
+	if written {
+		add(e)
+	} else {
+		e.OccurredAt, e.RecordedAt = stored(e.OccurredAt), stored(e.RecordedAt)
+		next.Again = &e
+	}
+
+	return entries, next, true
+}
+
+// mayMatter reports whether e, of an asynchronous source, repeats what was said on a matter, or that the number is not on WhatsApp,
+// at a later time.
+func (s State) mayMatter(next State, e Entry) bool {
+	return s.repeats(next) || e.Action == Unreachable && !s.Reach.At.Equal(next.Reach.At)
 }
 
 // May reports whether a message for the purpose may be sent at a time, and if not, why: [message.NotOptedIn] if the shopper

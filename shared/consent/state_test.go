@@ -24,11 +24,21 @@ func run(entries ...Entry) (State, []Entry) {
 	for _, e := range entries {
 		written, next, changed := Record(s, e)
 		if changed {
-			ledger = append(ledger, written)
+			ledger = append(ledger, written...)
 		}
 		s = next
 	}
 	return s, ledger
+}
+
+// whole is the state that a ledger folds to, with the repetition that has no place in it yet after it.
+func whole(ledger []Entry, again *Entry) State {
+	s := Fold(ledger)
+	if again != nil {
+		s = s.apply(*again)
+		s.Again = again
+	}
+	return s
 }
 
 func TestRecord(t *testing.T) {
@@ -69,6 +79,21 @@ func TestRecord(t *testing.T) {
 		}, Inactive, 2, out, out},
 		{"stop_between_two_clicks_comes_last", []Entry{
 			entry(Grant, OrderUpdates, 1), entry(Grant, OrderUpdates, 5), from(Keyworded, entry(Withdraw, OrderUpdates, 3)),
+		}, Active, 1, yes, not},
+		{"stop_of_everything_between_two_clicks_comes_last", []Entry{
+			entry(Grant, OrderUpdates, 1), entry(Grant, OrderUpdates, 5), from(Keyworded, entry(Withdraw, Everything, 3)),
+		}, Active, 3, yes, out},
+		{"start_between_two_clicks_comes_last", []Entry{
+			entry(Withdraw, Everything, 1), entry(Withdraw, Everything, 5), from(Keyworded, entry(Grant, OrderUpdates, 3)),
+		}, Inactive, 1, out, out},
+		{"start_after_two_clicks", []Entry{
+			entry(Withdraw, Everything, 1), entry(Withdraw, Everything, 5), from(Keyworded, entry(Grant, OrderUpdates, 6)),
+		}, Active, 3, yes, out},
+		{"not_on_whatsapp_between_two_clicks_comes_last", []Entry{
+			entry(Grant, OrderUpdates, 1), entry(Grant, OrderUpdates, 5), from(ProviderError, entry(Unreachable, "", 3)),
+		}, Active, 3, yes, not},
+		{"clicked_many_times", []Entry{
+			entry(Grant, OrderUpdates, 1), entry(Grant, OrderUpdates, 2), entry(Grant, OrderUpdates, 3), entry(Grant, OrderUpdates, 4), entry(Withdraw, Everything, 5),
 		}, Inactive, 2, out, out},
 		{"stop_between_two_starts_comes_last", []Entry{
 			from(Keyworded, entry(Grant, OrderUpdates, 1)), from(Button, entry(Grant, OrderUpdates, 5)), from(Keyworded, entry(Withdraw, Everything, 3)),
@@ -199,7 +224,7 @@ func TestRecordNothing(t *testing.T) {
 	t.Parallel()
 	s, _ := run(entry(Grant, OrderUpdates, 1))
 	for _, e := range []Entry{
-		entry(Grant, OrderUpdates, 2), entry(Seen, "", 2), entry(Reachable, "", 2), entry(Unreachable, "", 0), entry(Withdraw, Everything, 0),
+		entry(Grant, OrderUpdates, 1), entry(Grant, OrderUpdates, 0), entry(Seen, "", 2), entry(Reachable, "", 2), entry(Unreachable, "", 0), entry(Withdraw, Everything, 0),
 		entry("blessed", OrderUpdates, 2), entry(Grant, Everything, 2),
 	} {
 		if e.Action == Withdraw {
@@ -209,8 +234,8 @@ func TestRecordNothing(t *testing.T) {
 		if changed {
 			t.Errorf("%s: changed = true, want false", e.Action)
 		}
-		if diff := cmp.Diff(Entry{}, written); diff != "" {
-			t.Errorf("%s: entry (-want +got):\n%s", e.Action, diff)
+		if len(written) > 0 {
+			t.Errorf("%s: entries = %+v, want none", e.Action, written)
 		}
 		if diff := cmp.Diff(s, next); diff != "" {
 			t.Errorf("%s: state (-want +got):\n%s", e.Action, diff)
@@ -339,7 +364,7 @@ func TestRecordAgreesWithFold(t *testing.T) {
 		if len(entries) == 0 {
 			continue
 		}
-		if diff := cmp.Diff(Fold(ledger), s); diff != "" {
+		if diff := cmp.Diff(whole(ledger, s.Again), s); diff != "" {
 			t.Fatalf("state against Fold of its ledger (-want +got):\n%s\nentries: %+v", diff, entries)
 		}
 	}
@@ -364,7 +389,7 @@ func TestRecordInOrderLosesNothing(t *testing.T) {
 	}
 }
 
-// Whatever order WhatsApp tells it in, the words lead where all of them folded lead. A sign of life is told apart: the ledger
+// Whatever order they come in, the words of WhatsApp and of the portal lead where all of them folded lead. A sign of life is told apart: the ledger
 // has only those that end something, and the customer's last inbound time the others.
 func TestRecordInAnyOrder(t *testing.T) {
 	t.Parallel()
@@ -372,7 +397,10 @@ func TestRecordInAnyOrder(t *testing.T) {
 	for range 5000 {
 		entries := slices.DeleteFunc(random(r), func(e Entry) bool { return e.Action == Reachable })
 		for i := range entries {
-			entries[i].Source = pick(r, Keyworded, Button, UserPreferences, ProviderError)
+			entries[i].Source = pick(r, CustomerPortal, CustomerPortal, Keyworded, Button, UserPreferences, ProviderError)
+			if entries[i].Action == Unreachable {
+				entries[i].Source = ProviderError
+			}
 		}
 		if len(entries) == 0 {
 			continue
@@ -381,6 +409,78 @@ func TestRecordInAnyOrder(t *testing.T) {
 		all := Fold(entries)
 		if s.Status != all.Status || s.Marketing != all.Marketing || s.Updates != all.Updates || s.Offers != all.Offers || s.Reach != all.Reach {
 			t.Fatalf("got %+v, want %+v by %+v", s, all, entries)
+		}
+	}
+}
+
+// The portal's words and a START or STOP that WhatsApp tells late lead to one state, in every order and however often each is
+// repeated. What is known later, that is told in the same order, leads to one as well.
+func TestPortalAndLateWords(t *testing.T) {
+	t.Parallel()
+	start := func(at int) Entry { return from(Keyworded, entry(Grant, OrderUpdates, at)) }
+	stop := func(at int) Entry { return from(Keyworded, entry(Withdraw, Everything, at)) }
+	active := func(at int) Entry { return entry(Grant, OrderUpdates, at) }
+	inactive := func(at int) Entry { return entry(Withdraw, Everything, at) }
+	refused := func(at int) Entry { return from(ProviderError, entry(Unreachable, "", at)) }
+	for name, tt := range map[string]struct {
+		entries []Entry
+		want    Status
+	}{
+		"START between two withdrawals":        {[]Entry{inactive(1), start(2), inactive(3)}, Inactive},
+		"START after two withdrawals":          {[]Entry{inactive(1), inactive(2), start(3)}, Active},
+		"STOP between two subscriptions":       {[]Entry{active(1), stop(2), active(3)}, Active},
+		"STOP after two subscriptions":         {[]Entry{active(1), active(2), stop(3)}, Inactive},
+		"refusal between two subscriptions":    {[]Entry{active(1), refused(2), active(3)}, Active},
+		"refusal after two subscriptions":      {[]Entry{active(1), active(2), refused(3)}, NotReachable},
+		"START and STOP between two of each":   {[]Entry{inactive(1), start(2), inactive(3), active(4), stop(5), active(6)}, Active},
+		"START between three withdrawals":      {[]Entry{inactive(1), inactive(2), start(3), inactive(4)}, Inactive},
+		"STOP of offers between subscriptions": {[]Entry{active(1), from(UserPreferences, entry(Withdraw, Marketing, 2)), active(3)}, Active},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			all := Fold(tt.entries)
+			permute(tt.entries, func(order []Entry) {
+				for _, told := range [][]Entry{order, slices.Concat(order, order)} {
+					s, ledger := run(told...)
+					if s.Status != tt.want || s.Updates != all.Updates || s.Offers != all.Offers || s.Reach != all.Reach {
+						t.Errorf("got %+v, want %s as %+v, of %+v", s, tt.want, all, told)
+					}
+					if want := whole(ledger, s.Again); want.Status != s.Status || s.Verify(ledger) != nil {
+						t.Errorf("the ledger folds to %s, the state is %s, %v, of %+v", want.Status, s.Status, s.Verify(ledger), told)
+					}
+				}
+			})
+		})
+	}
+}
+
+// permute calls visit with every order of the entries.
+func permute(entries []Entry, visit func(order []Entry)) {
+	var extend func(order, rest []Entry)
+	extend = func(order, rest []Entry) {
+		if len(rest) == 0 {
+			visit(order)
+		}
+		for i := range rest {
+			extend(append(slices.Clone(order), rest[i]), slices.Concat(rest[:i], rest[i+1:]))
+		}
+	}
+	extend(nil, entries)
+}
+
+// A POST that is repeated without end adds nothing to the ledger, and the state keeps its size. Its newest time is what counts.
+func TestEndlessRepetition(t *testing.T) {
+	t.Parallel()
+	for _, word := range []Entry{entry(Grant, OrderUpdates, 0), entry(Withdraw, Everything, 0)} {
+		var entries []Entry
+		for at := range 500 {
+			e := word
+			e.OccurredAt = after(at)
+			entries = append(entries, e)
+		}
+		s, ledger := run(entries...)
+		if len(ledger) != 1 || s.Again == nil || !s.Again.OccurredAt.Equal(after(499)) || !s.Updates.At.Equal(after(499)) {
+			t.Errorf("%s: got %d entries and again %+v, want the first and the newest", word.Action, len(ledger), s.Again)
 		}
 	}
 }
@@ -411,8 +511,8 @@ func TestUnreachableLapses(t *testing.T) {
 	}
 
 	again := Entry{Action: Grant, Source: CustomerPortal, Purpose: OrderUpdates, OccurredAt: lapsed, RecordedAt: lapsed}
-	if _, next, changed := Record(s, again); changed || next.StatusAt(lapsed) != Active {
-		t.Errorf("subscribed again: changed %t to %s, want no news", changed, next.StatusAt(lapsed))
+	if written, next, _ := Record(s, again); len(written) > 0 || next.StatusAt(lapsed) != Active {
+		t.Errorf("subscribed again: %d entries to %s, want no news", len(written), next.StatusAt(lapsed))
 	}
 
 	refused.OccurredAt, refused.RecordedAt = lapsed, lapsed

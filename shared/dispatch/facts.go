@@ -64,7 +64,7 @@ func (d *Dispatcher) createCustomer(ctx context.Context, o occurrence, to recipi
 	}
 
 	key := o.keys.Phone.Key(to.number)
-	entry, state, _ := consent.Record(consent.State{}, first)
+	entries, state, _ := consent.Record(consent.State{}, first)
 
 	return d.store.CreateCustomer(ctx, store.Customer{
 		ID:        to.customerID,
@@ -74,7 +74,7 @@ func (d *Dispatcher) createCustomer(ctx context.Context, o occurrence, to recipi
 		Email:     o.event.Customer.Email,
 		Name:      o.event.Customer.Name,
 		Consent:   state,
-	}, entry)
+	}, entries...)
 }
 
 // declared returns the first entry of a shopper whose brand declares that its checkout collects the opt-in: the brand's

@@ -19,8 +19,8 @@ func TestWeigh(t *testing.T) {
 	t.Parallel()
 
 	const maxTries = 5
-	agreed, _, _ := agreement(consent.Grant)
-	left, _, _ := agreement(consent.Withdraw)
+	agreed := agreement(consent.Grant)
+	left := agreement(consent.Withdraw)
 	soon := noon.Add(message.Backoff(0))
 
 	type situation struct {
@@ -103,8 +103,8 @@ func TestWeigh(t *testing.T) {
 }
 
 // agreement returns the state of a shopper whose ledger has one entry.
-func agreement(a consent.Action) (consent.State, consent.Entry, bool) {
-	entry, state, changed := consent.Record(consent.State{}, consent.Entry{
+func agreement(a consent.Action) consent.State {
+	_, state, _ := consent.Record(consent.State{}, consent.Entry{
 		Action:     a,
 		Source:     consent.Checkout,
 		Purpose:    consent.OrderUpdates,
@@ -112,7 +112,7 @@ func agreement(a consent.Action) (consent.State, consent.Entry, bool) {
 		RecordedAt: noon.Add(-2 * time.Hour),
 	})
 
-	return state, entry, changed
+	return state
 }
 
 // storedTimes is an order of which one status of a shipment is known.

@@ -44,7 +44,7 @@ func agree(r *rig.Rig) {
 		Action: consent.Grant, Source: consent.CustomerPortal, Purpose: consent.Marketing, Actor: "customer",
 		OccurredAt: r.Clock.Now(), RecordedAt: r.Clock.Now(),
 	})
-	r.Must(r.Parts.Store.ChangeConsent(r.T.Context(), c, next, entry))
+	r.Must(r.Parts.Store.ChangeConsent(r.T.Context(), c, next, entry...))
 }
 
 // leaveCart has the rig's shopper leave the n-th cart behind, and returns the message about it.

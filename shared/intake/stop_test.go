@@ -114,7 +114,7 @@ func TestStaleStop(t *testing.T) {
 	r.Clock.Advance(time.Minute)
 	id, body := r.Inbound(simulator.Reply{Text: "STOP", App: rig.GupshupAppID})
 	r.Clock.Advance(7 * 24 * time.Hour)
-	// The subscription was renewed meanwhile, which alone leaves no trace: hence a withdrawal before it.
+	// The subscription was ended and made again meanwhile.
 	if a := r.Portal(r.Hooks, consent.Inactive, ""); a.Status != http.StatusOK {
 		t.Fatalf("withdraw: got %d", a.Status)
 	}
@@ -127,5 +127,40 @@ func TestStaleStop(t *testing.T) {
 	}
 	if state, ledger := r.CheckChain(t); state.Status != consent.Active || len(ledger) != 3 {
 		t.Errorf("consent: got %s after %s, want ACTIVE after 3 entries", state.Status, rig.ActionsOf(ledger))
+	}
+}
+
+// The shopper asks the portal for the same twice. What WhatsApp tells late, of a time between the two, does not overrule the later
+// one, and what is asked ten times has one entry.
+func TestLateWordBetweenTwoOfThePortal(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		word  string
+		asked consent.Status
+	}{{"START", consent.Inactive}, {"STOP", consent.Active}} {
+		t.Run(tt.word, func(t *testing.T) {
+			t.Parallel()
+			r := rig.New(t, rig.Options{Unsubscribed: true})
+			ask := func() {
+				t.Helper()
+				r.Clock.Advance(time.Minute)
+				if a := r.Portal(r.Hooks, tt.asked, ""); a.Status != http.StatusOK {
+					t.Fatalf("portal: got %d", a.Status)
+				}
+			}
+			ask()
+			r.Clock.Advance(time.Minute)
+			_, body := r.Inbound(simulator.Reply{Text: tt.word, App: rig.GupshupAppID})
+			for range 10 {
+				ask()
+			}
+			if _, ledger := r.CheckChain(t); len(ledger) != 1 {
+				t.Errorf("ledger: got %s, want one entry", rig.ActionsOf(ledger))
+			}
+			receiveSeveralTimes(t, r, body)
+			if state, ledger := r.CheckChain(t); state.Status != tt.asked {
+				t.Errorf("got %s after %s, want %s", state.Status, rig.ActionsOf(ledger), tt.asked)
+			}
+		})
 	}
 }

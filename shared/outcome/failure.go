@@ -107,7 +107,7 @@ func (r *Recorder) addLedgerEntry(ctx context.Context, c *store.Change, f messag
 	if changed {
 		c.Customer = &customer
 		c.Next = next
-		c.Entry = recorded
+		c.Entries = recorded
 	}
 
 	return nil

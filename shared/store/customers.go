@@ -131,27 +131,33 @@ func customersOf(snaps []*firestore.DocumentSnapshot) ([]Customer, error) {
 	return customers, nil
 }
 
-// CreateCustomer makes a shopper together with the first ledger entry; ErrExists if another writer created it first.
-func (s *Store) CreateCustomer(ctx context.Context, c Customer, first consent.Entry) error {
+// CreateCustomer makes a shopper together with the first ledger entries; ErrExists if another writer created it first.
+func (s *Store) CreateCustomer(ctx context.Context, c Customer, first ...consent.Entry) error {
 	b := s.batch()
 	b.Create(s.customer(c.ID), c)
-	b.Create(s.entry(c.ID, first.Sequence), first)
+	s.addEntries(b, c.ID, first)
 	_, err := commit(ctx, "store.CreateCustomer", b)
 	return err
 }
 
-// ChangeConsent adds a ledger entry and its effect on the customer in one write; ErrConflict if the customer changed
+// ChangeConsent adds ledger entries and their effect on the customer in one write; ErrConflict if the customer changed
 // since it was read.
-func (s *Store) ChangeConsent(ctx context.Context, c Customer, next consent.State, entry consent.Entry) error {
+func (s *Store) ChangeConsent(ctx context.Context, c Customer, next consent.State, entries ...consent.Entry) error {
 	b := s.batch()
-	s.addConsent(b, c, next, entry)
+	s.addConsent(b, c, next, entries)
 	_, err := commit(ctx, "store.ChangeConsent", b)
 	return err
 }
 
-func (s *Store) addConsent(b *batch, c Customer, next consent.State, entry consent.Entry) {
+func (s *Store) addConsent(b *batch, c Customer, next consent.State, entries []consent.Entry) {
 	b.Update(s.customer(c.ID), []firestore.Update{{Path: "consent", Value: next}}, firestore.LastUpdateTime(c.UpdateTime))
-	b.Create(s.entry(c.ID, entry.Sequence), entry)
+	s.addEntries(b, c.ID, entries)
+}
+
+func (s *Store) addEntries(b *batch, customerID string, entries []consent.Entry) {
+	for _, entry := range entries {
+		b.Create(s.entry(customerID, entry.Sequence), entry)
+	}
 }
 
 // Learn notes that the [UserID] of a user id at an app has the customer's number; ErrNotFound if there is no such customer.

@@ -12,10 +12,10 @@ import (
 )
 
 func record(s consent.State, action consent.Action, when time.Time) (consent.Entry, consent.State) {
-	entry, next, _ := consent.Record(s, consent.Entry{
+	entries, next, _ := consent.Record(s, consent.Entry{
 		Action: action, Source: consent.CustomerPortal, Purpose: consent.OrderUpdates, OccurredAt: when, RecordedAt: when,
 	})
-	return entry, next
+	return entries[0], next
 }
 
 // customer creates a shopper and returns them as stored.

@@ -94,10 +94,10 @@ func anys(prefix string, texts []string) []any {
 type Change struct {
 	// Message holds the new phase, reason, due and counts, and the UpdateTime at which it was read.
 	Message message.Message
-	// Customer, Next and Entry are written with it when Customer is set.
+	// Customer, Next and Entries are written with it when Customer is set.
 	Customer *Customer
 	Next     consent.State
-	Entry    consent.Entry
+	Entries  []consent.Entry
 }
 
 // Change writes a change of phase; ErrConflict if the message, or the customer, is no longer as read.
@@ -123,7 +123,7 @@ func (s *Store) apply(ctx context.Context, op string, ups []firestore.Update, c 
 	b.Update(s.message(m.ID), ups, firestore.LastUpdateTime(m.UpdateTime))
 
 	if c.Customer != nil {
-		s.addConsent(b, *c.Customer, c.Next, c.Entry)
+		s.addConsent(b, *c.Customer, c.Next, c.Entries)
 	}
 
 	_, err := commit(ctx, op, b)

@@ -57,7 +57,7 @@ type Consequence struct {
 // Record adds an entry to the consequence, if it changes the ledger that it leads to.
 func (e *Consequence) Record(entry consent.Entry) {
 	if recorded, next, changed := consent.Record(e.Next, entry); changed {
-		e.Entries, e.Next = append(e.Entries, recorded), next
+		e.Entries, e.Next = append(e.Entries, recorded...), next
 	}
 }
 
@@ -93,10 +93,7 @@ func (s *Store) AddReply(ctx context.Context, r Reply, effects []Consequence, us
 
 func (s *Store) addConsequence(b *batch, e Consequence) {
 	s.addCustomer(b, e)
-
-	for _, entry := range e.Entries {
-		b.Create(s.entry(e.Customer.ID, entry.Sequence), entry)
-	}
+	s.addEntries(b, e.Customer.ID, e.Entries)
 }
 
 // addCustomer adds what a consequence changes of the customer itself.

@@ -166,7 +166,7 @@ func (b *brand) addShopper(ctx context.Context, keyer phone.Keyer, number int) e
 	})
 	return b.parts.Store.CreateCustomer(ctx, store.Customer{
 		ID: store.CustomerID(brandID, key), AccountID: brandID, PhoneKey: key, Phone: to.E164(), Consent: state,
-	}, entry)
+	}, entry...)
 }
 
 // waitFor looks every few milliseconds until done; the benchmark fails after a time in which any machine gets there.

@@ -381,7 +381,7 @@ func TestAbandonedCart(t *testing.T) {
 	entry, next, _ := consent.Record(c.Consent, consent.Entry{
 		Action: consent.Grant, Source: consent.API, Purpose: consent.Marketing, Actor: "brand", OccurredAt: time.Now(), RecordedAt: time.Now(),
 	})
-	r.Must(r.Parts.Store.ChangeConsent(t.Context(), c, next, entry))
+	r.Must(r.Parts.Store.ChangeConsent(t.Context(), c, next, entry...))
 	if m := leave(3); m.Status() != message.StatusAccepted {
 		t.Errorf("with consent to marketing: got %s %s, want accepted", m.Status(), m.Reason)
 	}

@@ -124,7 +124,7 @@ func seedOrder(ctx context.Context, w *world.World, id, brand string) error {
 		Email:     o.Customer.Email,
 		Name:      o.Customer.Name,
 		Consent:   state,
-	}, entry)
+	}, entry...)
 	if errors.Is(err, store.ErrExists) {
 		return nil
 	}

@@ -231,7 +231,7 @@ func (r *rig) subscribe(b brand, number string) {
 	})
 	r.must(r.parts.Store.CreateCustomer(ctx, store.Customer{
 		ID: store.CustomerID(b.account, key), AccountID: b.account, PhoneKey: key, Phone: "+" + number, Consent: state,
-	}, entry))
+	}, entry...))
 }
 
 // hook is where callbacks of a brand's app go.

@@ -96,7 +96,7 @@ func createCustomer(ctx context.Context, parts *inspect.Parts, accountID, digits
 		PhoneKey:  key,
 		Phone:     n.E164(),
 		Consent:   state,
-	}, recorded)
+	}, recorded...)
 }
 
 // Inbound has the shopper answer, and returns the message's id and the callback's body.
@@ -143,7 +143,7 @@ func (r *Rig) SubscribeShopper(action consent.Action) {
 			return
 		}
 
-		err = r.Parts.Store.ChangeConsent(ctx, customer, next, recorded)
+		err = r.Parts.Store.ChangeConsent(ctx, customer, next, recorded...)
 		if store.IsConflict(err) {
 			continue
 		}
