@@ -26,7 +26,9 @@ const maxToken = 128
 
 // deps are what the handler works with.
 type deps struct {
-	// Tokens finds the app that a callback URL belongs to; store.ErrNotFound if the token is nobody's.
+	// Tokens finds the app that a callback URL belongs to; store.ErrNotFound if the token is nobody's. An app may have several
+	// tokens, all of them good. One that is ended goes on at an instance that has seen it for SETTINGS_TTL, at most 30 s, and while
+	// Firestore does not answer for up to 5 minutes more: callbacks must not be lost for that. A new one is good at once.
 	Tokens  *cache.Cache[string, store.Webhook]
 	Secrets *secret.Store
 	// Sealer opens the heartbeats of sweep.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -76,5 +77,28 @@ func TestSplit(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestTokenReachesNoLogOfAPanic has the handler panic on its way: the line with the stack shows no token.
+func TestTokenReachesNoLogOfAPanic(t *testing.T) {
+	t.Parallel()
+
+	const token = "QZMARKEDTOKENOFAPANICCCCCC"
+	var logs bytes.Buffer
+	h := newHandler(deps{ // without providers
+		Clock:  clock.NewManual(time.Date(2026, 11, 28, 9, 0, 0, 0, time.UTC)),
+		Logger: slog.New(slog.NewJSONHandler(&logs, nil)),
+	})
+
+	rec := httptest.NewRecorder()
+	h.ServeHTTP(rec, httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/gupshup/"+token, strings.NewReader("{}")))
+
+	line := logs.String()
+	if rec.Code != http.StatusInternalServerError || !strings.Contains(line, "panic: ") || !strings.Contains(line, `"stack"`) {
+		t.Fatalf("got %d, log %s; want a panic", rec.Code, line)
+	}
+	if strings.Contains(line, "QZMARKED") || strings.Contains(rec.Body.String(), "QZMARKED") {
+		t.Errorf("got %s, log %s; want no token", rec.Body, line)
 	}
 }

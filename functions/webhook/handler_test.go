@@ -42,6 +42,7 @@ var start = time.Date(2026, 11, 20, 4, 50, 12, 0, time.UTC)
 // with the provider's name.
 type world struct {
 	*testing.T
+	clock   *clock.Manual
 	cloud   *cloud.Cloud
 	logs    *testkit.Log
 	handler http.Handler
@@ -53,7 +54,7 @@ type world struct {
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	clk := clock.NewManual(start)
-	w := &world{T: t, cloud: testkit.Cloud(t, clk), logs: &testkit.Log{}}
+	w := &world{T: t, clock: clk, cloud: testkit.Cloud(t, clk), logs: &testkit.Log{}}
 	w.must(w.cloud.EnsureTopics(t.Context(), topic))
 	w.must(w.cloud.Secrets().Put(t.Context(), testkit.Project, "signing", secret))
 	db := testkit.Store(t, w.cloud)

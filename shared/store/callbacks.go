@@ -1,8 +1,10 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"cloud.google.com/go/firestore"
@@ -61,7 +63,45 @@ func (s *Store) WebhookOfApp(ctx context.Context, accountID, appID string) (Webh
 	return w, nil
 }
 
-// PutWebhook makes a token belong to an app.
+// WebhookToken is what may be shown of a token of an app's webhook.
+type WebhookToken struct {
+	// ID is the token's hash, which does not tell the token.
+	ID string
+	// AddedAt is when it was added.
+	AddedAt time.Time
+	Webhook
+}
+
+// WebhookTokens lists the tokens of an app, the oldest first.
+func (s *Store) WebhookTokens(ctx context.Context, appID string) ([]WebhookToken, error) {
+	const op = "store.WebhookTokens"
+
+	snaps, err := s.client.Collection("webhookTokens").Where("app", "==", appID).Documents(ctx).GetAll()
+	if err != nil {
+		return nil, unread(op, err)
+	}
+
+	tokens := make([]WebhookToken, len(snaps))
+	for i, snap := range snaps {
+		tokens[i] = WebhookToken{ID: snap.Ref.ID, AddedAt: snap.CreateTime}
+		if err := snap.DataTo(&tokens[i].Webhook); err != nil {
+			return nil, failure(op, err)
+		}
+	}
+
+	slices.SortFunc(tokens, func(a, b WebhookToken) int { return cmp.Or(a.AddedAt.Compare(b.AddedAt), cmp.Compare(a.ID, b.ID)) })
+
+	return tokens, nil
+}
+
+// EndWebhookToken makes a token that WebhookTokens lists nobody's. Ending it again changes nothing.
+func (s *Store) EndWebhookToken(ctx context.Context, t WebhookToken) error {
+	_, err := s.client.Collection("webhookTokens").Doc(t.ID).Delete(ctx)
+	return failure("store.EndWebhookToken", err)
+}
+
+// PutWebhook makes a token belong to an app, beside those that the app has. All of them are good until they are ended, so that one
+// can be replaced without a gap.
 func (s *Store) PutWebhook(ctx context.Context, token string, w Webhook) error {
 	_, err := s.client.Collection("webhookTokens").Doc(hashID("token", token)).Set(ctx, w)
 	return failure("store.PutWebhook", err)

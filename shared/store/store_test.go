@@ -251,6 +251,35 @@ func settingSuite() map[string]func(*bench) {
 			b.must(err)
 			b.same("callback", got, c)
 		},
+		"several callback tokens": func(b *bench) {
+			ctx, app := b.t.Context(), b.name("app of tokens")
+			c := store.Webhook{Provider: "gupshup", AppID: app, AccountID: "811"}
+			ids := func() (ids []string) {
+				tokens, err := b.WebhookTokens(ctx, app)
+				b.must(err)
+				for _, t := range tokens {
+					b.same("callback", t.Webhook, c)
+					b.same("has a time", t.AddedAt.IsZero(), false)
+					ids = append(ids, t.ID)
+				}
+				return ids
+			}
+			b.same("no token", len(ids()), 0)
+			b.must(b.PutWebhook(ctx, b.name("old token"), c))
+			old := ids()
+			b.must(b.PutWebhook(ctx, b.name("new token"), c))
+			both := ids()
+			b.same("tokens", len(both), 2)
+			b.same("old token listed", slices.Contains(both, old[0]), true)
+			for range 2 {
+				b.must(b.EndWebhookToken(ctx, store.WebhookToken{ID: old[0]}))
+				_, err := b.WebhookByToken(ctx, b.name("old token"))
+				b.want(err, store.ErrNotFound)
+			}
+			_, err := b.WebhookByToken(ctx, b.name("new token"))
+			b.must(err)
+			b.same("tokens left", len(ids()), 1)
+		},
 		"app's times": func(b *bench) {
 			ctx, app := b.t.Context(), b.name("app/é")
 			got, err := b.AppTimes(ctx, app)
@@ -398,8 +427,9 @@ func queries() map[string]func(context.Context, *store.Store) error {
 			_, _, err := s.Spent(ctx, store.Shopper{AccountID: "811", EmailKey: "k"}, 5)
 			return err
 		},
-		"Audits":   func(ctx context.Context, s *store.Store) error { _, err := s.Audits(ctx, "811", 5); return err },
-		"GuestKey": func(ctx context.Context, s *store.Store) error { _, err := s.GuestKey(ctx, "h"); return err },
+		"Audits":        func(ctx context.Context, s *store.Store) error { _, err := s.Audits(ctx, "811", 5); return err },
+		"WebhookTokens": func(ctx context.Context, s *store.Store) error { _, err := s.WebhookTokens(ctx, "app"); return err },
+		"GuestKey":      func(ctx context.Context, s *store.Store) error { _, err := s.GuestKey(ctx, "h"); return err },
 		"ByProviderID": func(ctx context.Context, s *store.Store) error {
 			_, err := s.MessageByProviderIDs(ctx, "app", []string{"a"})
 			return err

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"maps"
@@ -112,14 +111,7 @@ func (o ops) webhook(ctx context.Context, hook store.Webhook, dry bool) error {
 		return nil
 	}
 
-	token := rand.Text()
-	if err = o.store.PutWebhook(ctx, token, hook); err != nil {
-		return err
-	}
-
-	o.say("app %s has a webhook, shown this once: /%s/%s", hook.AppID, hook.Provider, token)
-
-	return nil
+	return o.putWebhook(ctx, hook)
 }
 
 // clashes says what of the account another one has already.

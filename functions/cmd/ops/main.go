@@ -1,8 +1,10 @@
-// Ops is what an operator does by hand: it writes an account, makes a key for a brand's bot, and reopens a message that was
-// given up. It works on the Firestore that the environment names, as the functions do: GOOGLE_CLOUD_PROJECT, and
+// Ops is what an operator does by hand: it writes an account, replaces the token of a webhook, makes a key for a brand's bot, and
+// reopens a message that was given up. It works on the Firestore that the environment names, as the functions do: GOOGLE_CLOUD_PROJECT, and
 // FIRESTORE_EMULATOR_HOST for an emulator or the local cloud.
 //
 //	ops account [-n] FILE.json      writes the account that the file describes, and makes its webhooks' tokens
+//	ops webhook-add [-n] APP        adds a token to the app's webhook, and lists those that it has
+//	ops webhook-end [-n] APP/TOKEN  ends a token, named as webhook-add lists it
 //	ops guest-key [-n] ACCOUNT      makes a key with which the account's bot calls brandapi
 //	ops reopen [-n] MESSAGE_ID      sends once more what was given up
 //
@@ -79,7 +81,8 @@ type command struct {
 	subject string
 }
 
-var errUsage = errors.New("usage: ops account|guest-key|reopen [-n] FILE.json|ACCOUNT|MESSAGE_ID")
+var errUsage = errors.New(
+	"usage: ops account|guest-key|reopen|webhook-add|webhook-end [-n] FILE.json|ACCOUNT|MESSAGE_ID|APP|APP/TOKEN")
 
 // parse reads a command line.
 func parse(args []string) (command, error) {
@@ -128,6 +131,10 @@ func (o ops) do(ctx context.Context, c command) error {
 	switch c.name {
 	case "account":
 		return o.account(ctx, c.subject, c.dry)
+	case "webhook-add":
+		return o.addWebhook(ctx, c.subject, c.dry)
+	case "webhook-end":
+		return o.endWebhook(ctx, c.subject, c.dry)
 	case "guest-key":
 		return o.guestKey(ctx, c.subject, c.dry)
 	case "reopen":

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -178,6 +179,69 @@ func TestAccountIsRefused(t *testing.T) {
 	}
 }
 
+// TestWebhookTokenIsReplaced adds a token to an app's webhook, beside which the old one goes on, and then ends the old one. No token
+// is shown twice or given on the command line.
+func TestWebhookTokenIsReplaced(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	path := regexp.MustCompile(`/meta/([A-Z2-7]+)\n`)
+	listed := regexp.MustCompile(`token (meta-clove/[0-9a-f]{32}), added at 2026-11-20T04:50:12Z\n`)
+	works := func(token string) store.Webhook {
+		t.Helper()
+		hook, err := r.store.WebhookByToken(t.Context(), token)
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
+			t.Fatal(err)
+		}
+		return hook
+	}
+
+	if _, err := r.run("webhook-add", "meta-clove"); err == nil || !strings.Contains(err.Error(), "has no webhook") {
+		t.Errorf("without a webhook: got %v", err)
+	}
+	old := path.FindStringSubmatch(r.mustRun("account", sample))[1]
+	want := works(old)
+
+	said := r.mustRun("webhook-add", "-n", "meta-clove")
+	if !strings.Contains(said, "would get another") || len(listed.FindAllString(said, -1)) != 1 || strings.Contains(said, old) {
+		t.Errorf("with -n: got %q, want the one token listed, by its hash", said)
+	}
+	oldID := listed.FindStringSubmatch(said)[1]
+	added := path.FindStringSubmatch(r.mustRun("webhook-add", "meta-clove"))[1]
+	for _, token := range []string{old, added} {
+		if diff := cmp.Diff(want, works(token)); diff != "" {
+			t.Errorf("with two tokens (-want +got):\n%s", diff)
+		}
+	}
+
+	if said = r.mustRun("webhook-end", "-n", oldID); !strings.Contains(said, "would have 1 tokens left") || works(old).AppID == "" {
+		t.Errorf("with -n: got %q", said)
+	}
+	if said = r.mustRun("webhook-end", oldID); !strings.Contains(said, "1 tokens left") {
+		t.Errorf("got %q, want one left", said)
+	}
+	if works(old).AppID != "" || works(added).AppID != "meta-clove" {
+		t.Errorf("got %+v and %+v, want the old token ended and the new one good", works(old), works(added))
+	}
+
+	for _, arg := range []string{oldID, "meta-clove/" + added, "meta-clove/", "meta-clove", "another/" + oldID, "meta-clove/../accounts/816"} {
+		if _, err := r.run("webhook-end", arg); err == nil || strings.Contains(err.Error(), added) {
+			t.Errorf("webhook-end %s: got %v, want it refused without the token", arg, err)
+		}
+	}
+	if works(added).AppID != "meta-clove" {
+		t.Error("a refused command ended the new token")
+	}
+
+	other := want
+	other.AccountID = "817"
+	if err := r.store.PutWebhook(t.Context(), "token of another", other); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.run("webhook-add", "meta-clove"); err == nil || !strings.Contains(err.Error(), `one of account "81`) {
+		t.Errorf("an app of two accounts: got %v", err)
+	}
+}
+
 // TestGuestKey makes a key that opens the account's orders; -n makes none, and an account that is none gets none.
 func TestGuestKey(t *testing.T) {
 	t.Parallel()
@@ -247,7 +311,7 @@ func TestUsage(t *testing.T) {
 		if err == nil {
 			err = ops{}.do(t.Context(), c)
 		}
-		if err == nil || !strings.Contains(err.Error(), "usage: ops account|guest-key|reopen") {
+		if err == nil || !strings.Contains(err.Error(), "usage: ops account|guest-key|reopen|webhook-add|webhook-end") {
 			t.Errorf("%q: got %v, want the usage", args, err)
 		}
 	}
