@@ -7,6 +7,8 @@ import (
 
 	"golang.org/x/text/cases"
 	"golang.org/x/text/unicode/norm"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/blank"
 )
 
 // Keyword is what a shopper's message asks for, if all of it is a keyword.
@@ -60,7 +62,7 @@ func words(spellings ...string) map[string]bool {
 }
 
 // Match reads a shopper's message as a keyword. The whole message has to be one: compatibility forms, letter case, spaces,
-// and whatever is not a letter, mark or digit at its edges make no difference, any further word does. Where a word is on
+// invisible characters, and whatever is not a letter, mark or digit at its edges make no difference, any further word does. Where a word is on
 // both lists, it stops. CANCEL, END, QUIT, YES and NO are never keywords, whatever extra says.
 func Match(text string, extra Words) Keyword {
 	word := normal(text)
@@ -82,19 +84,21 @@ func has(list []string, word string) bool {
 
 // normal is the form in which messages and words are compared.
 func normal(text string) string {
-	// Folding can undo the normal form, hence twice.
+	// What is invisible keeps marks from their letters. Folding can undo the normal form, hence that twice.
+	text = strings.Map(plain, text)
 	text = norm.NFKC.String(cases.Fold().String(norm.NFKC.String(text)))
 	text = strings.Map(plain, text)
 	text = strings.TrimFunc(text, edge)
 	return strings.Join(strings.Fields(text), " ")
 }
 
-// plain maps every dash to a space, since "opt-out" is typed with any of them or none, and drops invisible characters.
+// plain maps every dash to a space, since "opt-out" is typed with any of them or none, and every blank that looks like one. It drops
+// what is invisible.
 func plain(r rune) rune {
 	switch {
-	case unicode.Is(unicode.Pd, r):
+	case unicode.Is(unicode.Pd, r), blank.IsSpace(r):
 		return ' '
-	case unicode.Is(unicode.Cf, r), unicode.Is(unicode.Variation_Selector, r):
+	case blank.Is(r):
 		return -1
 	default:
 		return r

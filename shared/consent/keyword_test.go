@@ -45,6 +45,27 @@ func TestMatch(t *testing.T) {
 		{"spaces_within", "stop \u00a0\u3000 all", Words{}, Stop},
 		{"full_width", "ＳＴＯＰ", Words{}, Stop},
 		{"zero_width", "\ufeffst\u200bop\u200e", Words{}, Stop},
+		{"hangul_filler", "STOP\u3164", Words{}, Stop},
+		{"half_width_filler", "\uffa0STOP", Words{}, Stop},
+		{"consonant_filler", "STOP\u115f", Words{}, Stop},
+		{"vowel_filler", "\u1160stop\u1160", Words{}, Stop},
+		{"grapheme_joiner", "STOP\u034f", Words{}, Stop},
+		{"grapheme_joiner_within", "sto\u034fp", Words{}, Stop},
+		{"grapheme_joiner_before_a_mark", "बं\u034fद", Words{}, Stop},
+		{"braille_without_dots", "STOP\u2800", Words{}, Stop},
+		{"null_note_head", "STOP\U0001d159", Words{}, Stop},
+		{"tag_and_variant", "ST\U000e0041O\U000e0100P\U000e007f", Words{}, Stop},
+		{"mongolian_variant", "STO\u180bP", Words{}, Stop},
+		{"khmer_inherent_vowel", "STOP\u17b4", Words{}, Stop},
+		{"nul_within", "ST\x00OP", Words{}, Stop},
+		{"start_with_filler", "START\u3164", Words{}, Start},
+		{"hindi_with_filler_between", "band\u3164karo", Words{}, Stop},
+		{"hindi_with_braille_between", "बंद\u2800करो", Words{}, Stop},
+		{"own_with_filler", "abmelden\u3164", german, Stop},
+		{"own_written_with_filler", "halt", Words{Stop: []string{"halt\u3164"}}, Stop},
+		{"only_fillers", "\u3164\u115f\u2800", Words{}, None},
+		{"apart_by_fillers", "s\u3164top", Words{}, None},
+		{"filler_before_another_word", "stop\u3164please", Words{}, None},
 		{"emoji", "STOP 🛑", Words{}, Stop},
 		{"emoji_with_selector_and_tone", "✋🏽 stop ⛔\ufe0f", Words{}, Stop},
 
@@ -114,7 +135,7 @@ func TestWordListsAreDisjoint(t *testing.T) {
 
 func FuzzMatch(f *testing.F) {
 	for _, s := range []string{
-		"STOP", "start", "बंद करो", "ＳＴＯＰ", "*stop*", "opt-out", "yes", "stop please", "", "\xff", "\u0345", "ﷺ", "⛔\ufe0f stop", "İ", "ſtop",
+		"STOP", "start", "बंद करो", "ＳＴＯＰ", "*stop*", "opt-out", "yes", "stop please", "", "\xff", "\u0345", "ﷺ", "⛔\ufe0f stop", "STOP\u3164", "sto\u034fp", "İ", "ſtop",
 	} {
 		f.Add(s, "Abmelden")
 	}

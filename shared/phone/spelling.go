@@ -3,6 +3,8 @@ package phone
 import (
 	"strings"
 	"unicode"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/blank"
 )
 
 // maxRaw bounds the spelling that is looked at, in bytes; the longest real one, with separators, is well below it.
@@ -37,7 +39,7 @@ func strip(raw string) (digits string, international bool, err error) {
 
 	digits = b.String()
 	switch {
-	case digits == "" && strings.TrimFunc(raw, blank) == "":
+	case digits == "" && strings.TrimFunc(raw, blank.Is) == "":
 		return "", false, ErrEmpty
 	case digits == "":
 		return "", false, ErrInvalid
@@ -53,7 +55,7 @@ func strip(raw string) (digits string, international bool, err error) {
 func trimmed(raw string) string {
 	const scheme = "tel:"
 
-	around := func(c rune) bool { return blank(c) || strings.ContainsRune(quotes, c) }
+	around := func(c rune) bool { return blank.Is(c) || strings.ContainsRune(quotes, c) }
 
 	s := strings.TrimFunc(raw, around)
 	if len(s) >= len(scheme) && strings.EqualFold(s[:len(scheme)], scheme) {
@@ -66,16 +68,11 @@ func trimmed(raw string) string {
 	return s
 }
 
-// blank reports whether a character shows nothing: a space, or one that only steers how the text around it is set.
-func blank(c rune) bool {
-	return unicode.IsSpace(c) || unicode.Is(unicode.Zs, c) || unicode.Is(unicode.Cf, c)
-}
-
 // ignored reports whether a character may stand between digits.
 func ignored(c rune) bool {
 	const minus = '\u2212'
 
-	return blank(c) || c == minus || unicode.Is(unicode.Pd, c) || strings.ContainsRune("().（）．", c)
+	return blank.Is(c) || c == minus || unicode.Is(unicode.Pd, c) || strings.ContainsRune("().（）．", c)
 }
 
 func isPlus(c rune) bool { return c == '+' || c == '＋' || c == '﹢' }

@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"strings"
 	"unicode"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/blank"
 )
 
 // maxValue is the longest value of a variable that people write, in characters. WhatsApp's limit is 1,024 for the whole body
@@ -86,14 +88,8 @@ func wanted(r rune) bool {
 	return r != unicode.ReplacementChar && !unicode.In(r, unicode.Cc, unicode.Cf, unicode.Co, unicode.Cs)
 }
 
-// isVisible reports whether a character shows something by itself. Unicode counts some that are blank as letters and symbols:
-// the Hangul fillers, the Braille pattern without dots, the musical null note head; marks need something to stand on.
-func isVisible(r rune) bool {
-	const braille, nullNote = '\u2800', '\U0001d159'
-
-	return unicode.IsGraphic(r) && r != braille && r != nullNote &&
-		!unicode.In(r, unicode.M, unicode.Zs, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
-}
+// isVisible reports whether a character shows something by itself; marks need something to stand on.
+func isVisible(r rune) bool { return unicode.IsGraphic(r) && !unicode.Is(unicode.M, r) && !blank.Is(r) }
 
 // entity is a character as HTML writes it.
 var entity = regexp.MustCompile(`&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});`)
