@@ -34,18 +34,17 @@ func (h *handler) post(w http.ResponseWriter, r *http.Request, id string) error 
 		return err
 	}
 
-	ctx := r.Context()
-	o, down, err := h.find(ctx, id)
-	if err != nil {
-		return err
-	}
-
 	// The account is looked up by what the body says, so that the calls made are the same for every order.
+	ctx := r.Context()
 	brand, err := h.account(ctx, asked.account)
 	if err != nil {
 		return err
 	}
 
+	o, down, err := h.find(ctx, id, asked, brand)
+	if err != nil {
+		return err
+	}
 	if !asked.fits(o, brand) {
 		return h.refuse(w, r, down)
 	}

@@ -42,7 +42,7 @@ type handler struct {
 	deps
 	cfg      Config
 	linkKeys [][]byte
-	owners   *cache.Cache[string, owner]
+	owners   owners
 	// looks counts the GETs of an address, wrong its POSTs that fit no order.
 	looks, wrong *limiter
 	turns        turns
@@ -125,14 +125,14 @@ func (h *handler) get(w http.ResponseWriter, r *http.Request, id string) error {
 	ctx := r.Context()
 	o, err := h.Orders.Ask(ctx, id)
 	if fault.Is(err, fault.NotFound) {
-		h.owners.Put(id, owner{})
+		h.owners.put(id, owner{})
 		return fault.New(fault.NotFound, "subscribe.get", "no such order")
 	}
 	if err != nil {
 		return err
 	}
 
-	h.owners.Put(id, ownerOf(o))
+	h.owners.put(id, ownerOf(o))
 
 	return httpx.WriteBytes(w, http.StatusOK, contentJSON, h.withKey(ctx, id, o))
 }

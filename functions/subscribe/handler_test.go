@@ -56,6 +56,7 @@ func TestGetKey(t *testing.T) {
 	address := func(number string) string { return `"shippingAddress":{"contactPhone":` + number + `}` }
 	tests := []struct{ name, order, want string }{
 		{"subscribed", `{"accountSlug":"neem-and-co",` + address(`"+91 90000-00001"`) + `}`, `{"accountSlug":"neem-and-co",` + address(`"+91 90000-00001"`) + `,"isWhatsAppEnabledForNotifications":"1"}`},
+		{"slug_in_another_case", `{"accountSlug":"Neem-And-Co","accountId":811,` + address(`"9000000001"`) + `}`, `{"accountSlug":"Neem-And-Co","accountId":811,` + address(`"9000000001"`) + `,"isWhatsAppEnabledForNotifications":"1"}`},
 		{"phone_as_number", `{"accountSlug":"neem-and-co",` + address(`9000000001`) + `}`, `{"accountSlug":"neem-and-co",` + address(`9000000001`) + `,"isWhatsAppEnabledForNotifications":"1"}`},
 		{"key_upstream_is_replaced", `{"isWhatsAppEnabledForNotifications":true,"accountSlug":"neem-and-co",` + address(`"9000000002"`) + `}`, `{"isWhatsAppEnabledForNotifications":"0","accountSlug":"neem-and-co",` + address(`"9000000002"`) + `}`},
 		{"other_account", `{"accountSlug":"tulsi-house",` + address(`"9000000001"`) + `}`, `{"accountSlug":"tulsi-house",` + address(`"9000000001"`) + `,"isWhatsAppEnabledForNotifications":"0"}`},

@@ -2,18 +2,24 @@ package subscribe_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"google.golang.org/api/option"
+	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 
+	"github.com/eshopbox/whatsapp-notifications/functions/subscribe"
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
 	"github.com/eshopbox/whatsapp-notifications/shared/consent"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/cloud"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
+	"github.com/eshopbox/whatsapp-notifications/shared/testkit"
 )
 
 // newcomer is a shopper whom no event has made known to the account.
@@ -81,20 +87,44 @@ func TestFiveTriesLockNothing(t *testing.T) {
 	}
 }
 
-// TestFirstPostMeetsAnEvent has the customer made by another writer between look and write.
+// TestFirstPostMeetsAnEvent has an event make the customer after the POST has looked for it and before it writes.
 func TestFirstPostMeetsAnEvent(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	path, right := w.orderOf(newcomer)
-	if _, err := w.cloud.Rules().Add(cloud.Rule{Method: "Firestore/Commit", Mode: cloud.FailBefore, Code: codes.AlreadyExists, Times: 1}); err != nil {
-		t.Fatal(err)
-	}
+	var id string
+	w.handler = w.buildWatched(func(method string) {
+		if strings.HasSuffix(method, "/Commit") && id == "" {
+			id = w.customer(accountID, newcomer)
+		}
+	})
 	if a := w.post(path, right); a.Status != http.StatusOK {
 		t.Errorf("POST = %d %s", a.Status, a.Body)
 	}
-	if state, entries := w.ledger(customerID(t, accountID, newcomer)); state.Status != consent.Active || len(entries) != 1 {
-		t.Errorf("%s with %d entries", state.Status, len(entries))
+	state, entries := w.ledger(id)
+	if state.Status != consent.Active || len(entries) != 2 || entries[0].Action != consent.Seen || entries[1].Action != consent.Grant {
+		t.Errorf("%s with %+v, want ACTIVE by the grant after the event's entry", state.Status, entries)
 	}
+}
+
+// buildWatched is build with something done before each call of the store.
+func (w *world) buildWatched(before func(method string)) http.Handler {
+	w.Helper()
+	conn, err := w.cloud.Conn(grpc.WithChainUnaryInterceptor(
+		func(ctx context.Context, method string, req, reply any, cc *grpc.ClientConn, invoke grpc.UnaryInvoker, opts ...grpc.CallOption) error {
+			before(method)
+			return invoke(ctx, method, req, reply, cc, opts...)
+		}))
+	if err != nil {
+		w.Fatal(err)
+	}
+	f := testkit.Function(w, w.cloud, w.clock, w.logs, w.variables())
+	f.ClientOptions = []option.ClientOption{option.WithGRPCConn(conn), option.WithTelemetryDisabled()}
+	handler, err := subscribe.New(w.Context(), f)
+	if err != nil {
+		w.Fatalf("New: %v", err)
+	}
+	return handler
 }
 
 // TestEveryCallOfAFirstPostFails has each call fail before it is done and after, and posts again.

@@ -16,8 +16,9 @@ import (
 )
 
 const (
-	// ownerTTL is how long a POST goes by the platform's last answer on an order.
-	ownerTTL = time.Minute
+	// lastingTTL is how long a POST that fits the platform's last answer on an order goes by it, and latestTTL one that does not.
+	lastingTTL = time.Minute
+	latestTTL  = 5 * time.Second
 	// maxOwners bounds the answers that an instance remembers.
 	maxOwners = 10_000
 )
@@ -52,12 +53,17 @@ func (o owner) of(brand account.Account) bool {
 	}
 }
 
-// newOwners returns a cache of the platform's answers, also of those that there is no such order. However many guess at an
-// order, an instance asks the platform once a minute. Failures are not kept.
-func newOwners(d deps) *cache.Cache[string, owner] {
-	o := cache.Options{Clock: d.Clock, TTL: ownerTTL, Max: maxOwners}
+// owners are the platform's last answers on orders, also that there is no such order. Failures are not kept.
+//
+// However many guess at an order, an instance asks the platform once in lastingTTL for bodies that fit, and once in latestTTL
+// for bodies that do not: the order may have been made or corrected since the last answer, and who POSTs what is right
+// must not be refused because somebody guessed before. A body that fitted a minute ago is taken until the minute is over.
+type owners struct {
+	lasting, latest *cache.Cache[string, owner]
+}
 
-	return cache.New(o, func(ctx context.Context, orderID string) (owner, error) {
+func newOwners(d deps) owners {
+	latest := cache.New(cache.Options{Clock: d.Clock, TTL: latestTTL, Max: maxOwners}, func(ctx context.Context, orderID string) (owner, error) {
 		o, err := d.Orders.Ask(ctx, orderID)
 		if fault.Is(err, fault.NotFound) {
 			return owner{}, nil
@@ -68,17 +74,49 @@ func newOwners(d deps) *cache.Cache[string, owner] {
 
 		return ownerOf(o), nil
 	})
+
+	return owners{
+		lasting: cache.New(cache.Options{Clock: d.Clock, TTL: lastingTTL, Max: maxOwners}, latest.Get),
+		latest:  latest,
+	}
 }
 
-// find returns whose an order is. While the platform does not answer it is as in the stored copy, and down says so; down is of
-// kind Unavailable.
-func (h *handler) find(ctx context.Context, orderID string) (o owner, down, err error) {
-	const op = "subscribe.find"
-	if o, err = h.owners.Get(ctx, orderID); err == nil {
-		return o, nil, nil
+// put keeps what the platform has just answered to another question.
+func (o owners) put(orderID string, answered owner) {
+	o.lasting.Put(orderID, answered)
+	o.latest.Put(orderID, answered)
+}
+
+// newest returns an answer that is no older than latestTTL.
+func (o owners) newest(ctx context.Context, orderID string) (owner, error) {
+	found, err := o.latest.Get(ctx, orderID)
+	if err == nil {
+		o.lasting.Put(orderID, found)
 	}
 
-	down = fault.Wrap(fault.Unavailable, op, err)
+	return found, err
+}
+
+// find returns whose an order is: by the platform's newest answer, if the request does not fit the one at hand. While the
+// platform does not answer it is as in the stored copy, and down says so; down is of kind Unavailable.
+func (h *handler) find(ctx context.Context, orderID string, asked request, brand account.Account) (o owner, down, err error) {
+	const op = "subscribe.find"
+
+	o, failed := h.owners.lasting.Get(ctx, orderID)
+	if failed == nil {
+		if asked.fits(o, brand) {
+			return o, nil, nil
+		}
+
+		newest, err := h.owners.newest(ctx, orderID)
+		if err != nil {
+			return o, fault.Wrap(fault.Unavailable, op, err), nil
+		}
+
+		return newest, nil, nil
+	}
+
+	down = fault.Wrap(fault.Unavailable, op, failed)
 
 	kept, err := h.Orders.Kept(ctx, orderID)
 	if fault.Is(err, fault.NotFound) {

@@ -92,10 +92,7 @@ func (w *world) secret(id, value string) {
 // build makes the function as another instance of it would be.
 func (w *world) build(env ...string) http.Handler {
 	w.Helper()
-	vars := map[string]string{
-		"GOOGLE_CLOUD_PROJECT": project, "PLATFORM_BASE_URL": w.platform,
-		"PORTAL_ORIGINS": "https://portal.example.com, https://other.example.com",
-	}
+	vars := w.variables()
 	for i := 0; i < len(env); i += 2 {
 		vars[env[i]] = env[i+1]
 	}
@@ -104,6 +101,13 @@ func (w *world) build(env ...string) http.Handler {
 		w.Fatalf("New: %v", err)
 	}
 	return handler
+}
+
+func (w *world) variables() map[string]string {
+	return map[string]string{
+		"GOOGLE_CLOUD_PROJECT": project, "PLATFORM_BASE_URL": w.platform,
+		"PORTAL_ORIGINS": "https://portal.example.com, https://other.example.com",
+	}
 }
 
 func customerID(tb testing.TB, of, number string) string {

@@ -428,3 +428,41 @@ func TestSameStatusIsForwardedOnce(t *testing.T) {
 		})
 	}
 }
+
+// TestForwardedAgainOnlyIfSurelyNotTold goes by what is known of an earlier event that says the same to BusinessOnBot.
+func TestForwardedAgainOnlyIfSurelyNotTold(t *testing.T) {
+	t.Parallel()
+	for phase, want := range map[message.Phase]int{
+		message.Claimed: 0,
+		message.InDoubt: 0,
+		message.GivenUp: 0,
+		message.Failed:  1,
+		message.Dropped: 1,
+		message.Refused: 1,
+	} {
+		t.Run(string(phase), func(t *testing.T) {
+			t.Parallel()
+			r := rig.New(t, rig.Options{Provider: businessonbot.Name})
+			switchOn(r, "intransit")
+			switchOn(r, "out_for_delivery")
+			earlier, err := order.ParseEvent(happening{"intransit", parcel, "2024-02-13 08:00:00"}.queued(r).Message.GetData(), nil, nil)
+			r.Must(err)
+			keys, err := r.Parts.Keys(t.Context())
+			r.Must(err)
+			m := message.Message{Phase: phase, Attempt: 1}
+			m.ID = keys.Occurrence.Occurrence(rig.BrandID, earlier)
+			m.AccountID, m.OrderID, m.Event, m.Subject = rig.BrandID, earlier.OrderID, earlier.Kind().String(), earlier.Subject
+			m.AppID, m.Bucket, m.CreatedAt = r.Vendor.AppID(), store.Bucket(m.ID), r.Clock.Now()
+			_, err = r.Parts.Store.Decide(t.Context(), store.Decision{Message: m, Times: store.StatusTimes{
+				OrderID: store.OrderID(rig.BrandID, earlier.OrderID), Subject: earlier.Subject, Times: earlier.StatusTimes, ExpireAt: r.Clock.Now().Add(time.Hour),
+			}})
+			r.Must(err)
+
+			r.Hand(r.Hooks, happening{"out_for_delivery", parcel, "2024-02-13 09:00:00"}.queued(r))
+
+			if got := len(r.Sim.BusinessOnBot().Inbox()); got != want {
+				t.Errorf("told %d times, want %d; %s", got, want, r.Describe())
+			}
+		})
+	}
+}

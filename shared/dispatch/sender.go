@@ -198,8 +198,8 @@ func (d *Dispatcher) alreadyForwarded(ctx context.Context, o occurrence, p plan)
 
 		kind, _ := order.ParseKind(m.Event)
 		same, _ := f.Tells(kind)
-		// One that failed, or that was postponed, was not forwarded yet.
-		forwarded := m.Phase == message.Claimed || m.Phase == message.InDoubt || m.Recorded()
+		// One that failed, or that was postponed, was not forwarded yet. One that was given up may have been.
+		forwarded := m.Phase == message.Claimed || m.Phase == message.InDoubt || m.Phase == message.GivenUp || m.Recorded()
 		if same == what && forwarded && m.Phase != message.Failed {
 			return true, nil
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"cloud.google.com/go/firestore"
@@ -95,9 +96,9 @@ func (s *Store) readAccount(ctx context.Context, id string) (account.Account, ti
 	return doc.read(id), snap.UpdateTime, nil
 }
 
-// AccountIDBySlug finds an account by its workspace's name; ErrNotFound if there is none.
+// AccountIDBySlug finds an account by its workspace's name, in any case; ErrNotFound if there is none.
 func (s *Store) AccountIDBySlug(ctx context.Context, slug string) (string, error) {
-	snaps, err := s.client.Collection("accounts").Where("slug", "==", slug).Limit(1).Documents(ctx).GetAll()
+	snaps, err := s.client.Collection("accounts").Where("slug", "==", strings.ToLower(slug)).Limit(1).Documents(ctx).GetAll()
 	if err != nil {
 		return "", unread("store.AccountIDBySlug", err)
 	}
@@ -108,8 +109,9 @@ func (s *Store) AccountIDBySlug(ctx context.Context, slug string) (string, error
 	return snaps[0].Ref.ID, nil
 }
 
-// PutAccount replaces the settings of an account.
+// PutAccount replaces the settings of an account. The slug is kept in lower case.
 func (s *Store) PutAccount(ctx context.Context, a account.Account) error {
+	a.Slug = strings.ToLower(a.Slug)
 	_, err := s.account(a.ID).Set(ctx, accountDoc{Account: a, Events: eventDocs(a.Events), Attention: a.Condition().NeedsAttention()})
 	return failure("store.PutAccount", err)
 }

@@ -146,7 +146,7 @@ func settingSuite() map[string]func(*bench) {
 			got, err := b.Account(ctx, id)
 			b.must(err)
 			b.same("account", got, a)
-			found, err := b.AccountIDBySlug(ctx, a.Slug)
+			found, err := b.AccountIDBySlug(ctx, strings.ToUpper(a.Slug))
 			b.must(err)
 			b.same("id by slug", found, id)
 		},
