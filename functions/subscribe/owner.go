@@ -87,14 +87,16 @@ func (o owners) put(orderID string, answered owner) {
 	o.latest.Put(orderID, answered)
 }
 
-// newest returns an answer that is no older than latestTTL.
-func (o owners) newest(ctx context.Context, orderID string) (owner, error) {
+// newest returns an answer that is no older than latestTTL; former and the error if the platform gives none.
+func (o owners) newest(ctx context.Context, orderID string, former owner) (owner, error) {
 	found, err := o.latest.Get(ctx, orderID)
-	if err == nil {
-		o.lasting.Put(orderID, found)
+	if err != nil {
+		return former, err
 	}
 
-	return found, err
+	o.lasting.Put(orderID, found)
+
+	return found, nil
 }
 
 // find returns whose an order is: by the platform's newest answer, if the request does not fit the one at hand. While the
@@ -103,17 +105,12 @@ func (h *handler) find(ctx context.Context, orderID string, asked request, brand
 	const op = "subscribe.find"
 
 	o, failed := h.owners.lasting.Get(ctx, orderID)
+	if failed == nil && asked.fits(o, brand) {
+		return o, nil, nil
+	}
 	if failed == nil {
-		if asked.fits(o, brand) {
-			return o, nil, nil
-		}
-
-		newest, err := h.owners.newest(ctx, orderID)
-		if err != nil {
-			return o, fault.Wrap(fault.Unavailable, op, err), nil
-		}
-
-		return newest, nil, nil
+		o, failed = h.owners.newest(ctx, orderID, o)
+		return o, fault.Wrap(fault.Unavailable, op, failed), nil
 	}
 
 	down = fault.Wrap(fault.Unavailable, op, failed)

@@ -131,10 +131,14 @@ func (r request) text(key string, optional bool) (string, error) {
 
 // phoneNumber reads a telephone number that comes as a string in any spelling, or as a number.
 func (r request) phoneNumber() (string, error) {
-	if raw := r.raw[keyPhone]; len(raw) > 0 && raw[0] >= '0' && raw[0] <= '9' {
+	switch raw := r.raw[keyPhone]; {
+	case len(raw) > 0 && raw[0] >= '0' && raw[0] <= '9':
 		return r.digits(keyPhone)
+	case len(raw) > 0 && raw[0] == '"':
+		return r.text(keyPhone, false)
+	default:
+		return "", fault.Field(keyPhone, "must be a telephone number, as a string or a number")
 	}
-	return r.text(keyPhone, false)
 }
 
 // digits reads a whole number that comes as a string or as a number.
