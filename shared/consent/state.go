@@ -1,6 +1,7 @@
 package consent
 
 import (
+	"slices"
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
@@ -69,10 +70,15 @@ type State struct {
 
 	// Updates, Offers and Reach are the latest actions on order updates, on offers, and on whether the number is on
 	// WhatsApp. An older action does not replace a later one. A subscription overrules an older Unreachable, although
-	// Reach still has it.
+	// Reach still has it. Reach follows from Rejections and Alive.
 	Updates Mark `firestore:"updates"`
 	Offers  Mark `firestore:"offers"`
 	Reach   Mark `firestore:"reach"`
+
+	// Rejections are the messages that were refused because the number is not on WhatsApp, oldest first, without those that were
+	// delivered after all and those before the last sign of life, which is Alive. States of the old form have neither.
+	Rejections []rejection `firestore:"rejections,omitempty"`
+	Alive      time.Time   `firestore:"alive,omitzero"`
 
 	// Again is the newest repetition, by a source that is in order, of what the marks say; see [Record]. The marks have its time.
 	// It has no place in the ledger yet; nil if there is none.
@@ -109,6 +115,8 @@ func (s State) Verify(entries []Entry) error {
 
 // apply returns s with e's effect on the marks; Sequence, LastHash and ChangedAt are unchanged.
 func (s State) apply(e Entry) State {
+	s = s.upgraded()
+
 	at := e.effective()
 	switch e.Action {
 	case Grant:
@@ -127,16 +135,19 @@ func (s State) apply(e Entry) State {
 		if e.Purpose != OrderUpdates && e.Purpose != NDRSupport {
 			s.Offers = s.Offers.latest(e.Action, at)
 		}
-	case Unreachable, Reachable:
-		s.Reach = s.Reach.latest(e.Action, at)
+	case Unreachable:
+		s = s.rejected(rejection{Ref: e.SourceRef, At: at})
+	case Reachable:
+		s = s.alive(e)
 	default:
 	}
 
 	return s.settled()
 }
 
-// settled returns s with Status and Marketing computed from the marks.
+// settled returns s with Reach, Status and Marketing computed from the rest.
 func (s State) settled() State {
+	s.Reach = s.reach()
 	s.Marketing = s.Offers.Action == Grant
 
 	switch {
@@ -169,12 +180,20 @@ func (s State) StatusAt(now time.Time) Status {
 func (s State) believed(now time.Time) bool { return now.Before(s.Reach.At.Add(unreachableFor)) }
 
 // Fold returns the state after all entries, in whatever order they are given: on each matter the latest action by the time
-// it counts from, and of actions of the same time the one that stops messages.
+// it counts from, and of actions of the same time the one that stops messages. Of whether the number is on WhatsApp see
+// [State.Rejections].
 func Fold(entries []Entry) State {
 	s := State{}.settled()
-	for _, e := range entries {
-		s = s.apply(e).ending(e)
+
+	// What takes a refusal back may be given before it.
+	for _, refusals := range []bool{true, false} {
+		for _, e := range entries {
+			if (e.Action == Unreachable) == refusals {
+				s = s.apply(e).ending(e)
+			}
+		}
 	}
+
 	return s
 }
 
@@ -214,12 +233,12 @@ func (s State) restsOn(e Entry) bool {
 // and no entry is added until another one is: then the repetition gets its place before that one, if a mark still rests on it.
 // In this way a state is always the [Fold] of its ledger with Again after it, and every repetition but the newest leaves no trace.
 //
-// A sign of life is not repeated in the ledger: the customer's last inbound time has it.
+// A sign of life is added only if it ends a refusal: the customer's last inbound time has the others.
 func Record(s State, e Entry) (entries []Entry, next State, changed bool) {
 	at := e.effective()
 	next = s.apply(e)
 
-	written := s.Sequence == 0 || s.differs(next, at) || e.Source.asynchronous() && s.mayMatter(next, e)
+	written := s.Sequence == 0 || s.differs(next, at) || e.Source.asynchronous() && s.mayMatter(next)
 	if !written && !s.repeats(next) {
 		return nil, s, false
 	}
@@ -244,10 +263,10 @@ func Record(s State, e Entry) (entries []Entry, next State, changed bool) {
 	return entries, next, true
 }
 
-// mayMatter reports whether e, of an asynchronous source, repeats what was said on a matter, or that the number is not on WhatsApp,
-// at a later time.
-func (s State) mayMatter(next State, e Entry) bool {
-	return s.repeats(next) || e.Action == Unreachable && !s.Reach.At.Equal(next.Reach.At)
+// mayMatter reports whether what led from s to next, from an asynchronous source, repeats what was said on a matter at a later
+// time, or changes which refusals of the number stand.
+func (s State) mayMatter(next State) bool {
+	return s.repeats(next) || !slices.EqualFunc(s.upgraded().Rejections, next.Rejections, rejection.equal)
 }
 
 // May reports whether a message for the purpose may be sent at a time, and if not, why: [message.NotOptedIn] if the shopper

@@ -109,7 +109,7 @@ func TestRecord(t *testing.T) {
 		{"unreachable_twice", []Entry{entry(Grant, OrderUpdates, 1), from(ProviderError, entry(Unreachable, "", 2)), from(ProviderError, entry(Unreachable, "", 3))}, NotReachable, 3, un, un},
 		{"unreachable_again_and_wrote_in_between", []Entry{
 			entry(Grant, OrderUpdates, 1), from(ProviderError, entry(Unreachable, "", 2)), from(ProviderError, entry(Unreachable, "", 5)), from(Inbound, entry(Reachable, "", 3)),
-		}, NotReachable, 3, un, un},
+		}, NotReachable, 4, un, un},
 		{"wrote_to_us", []Entry{entry(Grant, OrderUpdates, 1), entry(Unreachable, "", 2), from(Inbound, entry(Reachable, "", 3))}, Active, 3, yes, not},
 		{"wrote_to_us_before", []Entry{entry(Grant, OrderUpdates, 1), entry(Unreachable, "", 4), from(Inbound, entry(Reachable, "", 3))}, NotReachable, 2, un, un},
 		{"wrote_while_reachable", []Entry{entry(Grant, OrderUpdates, 1), from(Inbound, entry(Reachable, "", 3))}, Active, 1, yes, not},

@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/rig"
 	"github.com/eshopbox/whatsapp-notifications/shared/consent"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
@@ -138,7 +140,7 @@ func TestCallOpensTheServiceWindow(t *testing.T) {
 			if err != nil || !customer.LastReplyAt.Equal(want) {
 				t.Errorf("the window's time: got %s, %v, want %s", customer.LastReplyAt, err, want)
 			}
-			if after, now := r.CheckChain(t); after != before || len(now) != len(ledger) {
+			if after, now := r.CheckChain(t); !cmp.Equal(after, before) || len(now) != len(ledger) {
 				t.Errorf("consent: got %+v with %d entries, want %+v with %d", after, len(now), before, len(ledger))
 			}
 		})

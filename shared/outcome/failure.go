@@ -43,12 +43,13 @@ func (r *Recorder) conclude(ctx context.Context, m message.Message, p message.Pr
 		p.Final = true
 	}
 
-	change := store.Change{Message: m}
 	at := time.UnixMilli(p.At)
-	if err := r.addLedgerEntry(ctx, &change, f, at); err != nil {
+
+	effects, err := r.saidOfShopper(ctx, m, f, at)
+	if err != nil {
 		return err
 	}
-	if err := r.store.RecordAs(ctx, p, change); err != nil {
+	if err := r.store.RecordAs(ctx, p, store.Change{Message: m, Effects: effects}); err != nil {
 		return err
 	}
 
@@ -85,32 +86,42 @@ func (r *Recorder) NoteUnlisted(ctx context.Context, providerName, appID string,
 // (contracts/gupshup.md section 7.2).
 const marketingStopped = "131050"
 
-// addLedgerEntry adds to a change of phase what the error says of the shopper, as the newest entry of their ledger.
-func (r *Recorder) addLedgerEntry(ctx context.Context, c *store.Change, f message.Failure, at time.Time) error {
-	m := c.Message
+// saidOfShopper returns what the error says of the message's shopper, as the newest entry of their ledger.
+func (r *Recorder) saidOfShopper(ctx context.Context, m message.Message, f message.Failure, at time.Time) ([]store.Consequence, error) {
 	entry, ok := ledgerEntry(f, m.ID, at)
 	if !ok || m.CustomerID == "" {
-		return nil
+		return nil, nil
 	}
 
 	customer, found, err := r.customer(ctx, m.CustomerID)
 	if !found {
-		return err
+		return nil, err
 	}
 
+	said := []consent.Entry{entry}
 	if entry.Action == consent.Unreachable && customer.LastReplyAt.After(entry.OccurredAt) {
-		return nil // the shopper has written since
+		if !hasFailed(m) {
+			return nil, nil // the shopper has written since
+		}
+
+		said = append(said, writtenSince(customer)) // what was told of the message before had a later time
 	}
 
-	entry.RecordedAt = r.clock.Now()
-	recorded, next, changed := consent.Record(customer.Consent, entry)
-	if changed {
-		c.Customer = &customer
-		c.Next = next
-		c.Entries = recorded
-	}
+	effect := store.ConsequenceFor(customer)
+	effect.RecordAll(said, r.clock.Now())
 
-	return nil
+	return []store.Consequence{effect}, nil
+}
+
+// writtenSince returns the ledger entry of the shopper's last message, which is in no ledger where it ended nothing when it came.
+func writtenSince(c store.Customer) consent.Entry {
+	return consent.Entry{
+		Action:     consent.Reachable,
+		Source:     consent.Inbound,
+		Purpose:    consent.OrderUpdates,
+		Actor:      "customer",
+		OccurredAt: c.LastReplyAt,
+	}
 }
 
 // ledgerEntry returns the ledger entry that an error amounts to; ok is false for errors that say nothing of the shopper.

@@ -189,7 +189,7 @@ func (r *Recorder) saidBefore(ctx context.Context, l Line, user store.UserID, ph
 	return effects, nil
 }
 
-// deliver writes a report that the shopper has the message, the first one of it, and ends what a failure of the same message
+// deliver writes a report that the shopper has the message, the first one of it, and takes back what a failure of the same message
 // said of the shopper's number, whatever the times. It is written on condition of the message as read: a failure that is
 // written meanwhile is found when it is read again.
 func (r *Recorder) deliver(ctx context.Context, m message.Message, p message.Progress) error {
@@ -203,8 +203,7 @@ func (r *Recorder) deliver(ctx context.Context, m message.Message, p message.Pro
 
 // reached returns what the delivery of a message that had failed changes of its customer.
 func (r *Recorder) reached(ctx context.Context, m message.Message, p message.Progress) ([]store.Consequence, error) {
-	refused := refusedAt(m)
-	if refused.IsZero() || m.CustomerID == "" {
+	if !hasFailed(m) || m.CustomerID == "" {
 		return nil, nil
 	}
 
@@ -224,31 +223,20 @@ func (r *Recorder) reached(ctx context.Context, m message.Message, p message.Pro
 		RecordedAt: r.clock.Now(),
 	}
 
-	// A refusal that is no later than this message's is this message's, or rests on no more.
-	if reach := customer.Consent.Reach; !reach.At.After(refused) && !entry.OccurredAt.After(reach.At) {
-		entry.OccurredAt = reach.At.Add(time.Microsecond)
-	}
-	if entry.RecordedAt.Before(entry.OccurredAt) {
-		entry.RecordedAt = entry.OccurredAt
-	}
-
 	effect := store.ConsequenceFor(customer)
 	effect.Record(entry)
 
 	return []store.Consequence{effect}, nil
 }
 
-// refusedAt returns from when the last failed attempt of a message counted that was about its recipient; the zero time if
-// none was.
-func refusedAt(m message.Message) time.Time {
-	var last time.Time
+// hasFailed reports whether any attempt of a message was reported as failed, for whatever reason: of several reports only the
+// newest one's reason is kept.
+func hasFailed(m message.Message) bool {
 	for _, a := range m.Attempts {
-		if at := a.At[string(message.StatusFailed)]; a.Class == message.ClassRecipient && at != 0 {
-			if stops := consent.StopsAt(time.UnixMilli(at)); stops.After(last) {
-				last = stops
-			}
+		if a.At[string(message.StatusFailed)] != 0 {
+			return true
 		}
 	}
 
-	return last
+	return false
 }

@@ -65,8 +65,16 @@ func (r *Recorder) write(ctx context.Context, m message.Message, p message.Progr
 	switch {
 	case p.Final && m.MaxRank() < message.RankDelivered:
 		return m.Phase, r.deliver(ctx, m, p)
-	case p.Status != message.StatusFailed || outdated || repeated:
+	case p.Status != message.StatusFailed || outdated:
 		return m.Phase, r.store.Record(ctx, p)
+	case repeated:
+		// It is news as it tells an earlier time, from which it also counts for the shopper.
+		effects, err := r.saidOfShopper(ctx, m, p.Failure, time.UnixMilli(p.At))
+		if err != nil {
+			return m.Phase, err
+		}
+
+		return m.Phase, r.store.RecordWith(ctx, p, m.UpdateTime, effects...)
 	}
 
 	f := p.Failure

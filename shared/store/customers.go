@@ -144,14 +144,10 @@ func (s *Store) CreateCustomer(ctx context.Context, c Customer, first ...consent
 // since it was read.
 func (s *Store) ChangeConsent(ctx context.Context, c Customer, next consent.State, entries ...consent.Entry) error {
 	b := s.batch()
-	s.addConsent(b, c, next, entries)
-	_, err := commit(ctx, "store.ChangeConsent", b)
-	return err
-}
-
-func (s *Store) addConsent(b *batch, c Customer, next consent.State, entries []consent.Entry) {
 	b.Update(s.customer(c.ID), []firestore.Update{{Path: "consent", Value: next}}, firestore.LastUpdateTime(c.UpdateTime))
 	s.addEntries(b, c.ID, entries)
+	_, err := commit(ctx, "store.ChangeConsent", b)
+	return err
 }
 
 func (s *Store) addEntries(b *batch, customerID string, entries []consent.Entry) {

@@ -161,7 +161,7 @@ func messageSuite() map[string]func(*bench) {
 		c := b.customer(store.CustomerID("811", b.name("key")), state, entry)
 		no, gone := record(c.Consent, consent.Withdraw, at.Add(time.Minute))
 		m.Phase, m.Reason, m.Tries, m.Resent, m.Retried, m.Due = message.Waiting, "", 3, true, true, at.Add(time.Hour)
-		change := store.Change{Message: m, Customer: &c, Next: gone, Entries: []consent.Entry{no}}
+		change := store.Change{Message: m, Effects: []store.Consequence{{Customer: c, Next: gone, Entries: []consent.Entry{no}}}}
 		p := message.Progress{MessageID: m.ID, Attempt: 1, Status: message.StatusFailed, At: 8, Failure: message.Failure{Code: "131016", Class: "transient"}}
 		b.must(b.RecordAs(ctx, p, change))
 		got := b.read(m.ID)

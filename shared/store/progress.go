@@ -6,7 +6,6 @@ import (
 
 	"cloud.google.com/go/firestore"
 
-	"github.com/eshopbox/whatsapp-notifications/shared/consent"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 )
 
@@ -94,10 +93,8 @@ func anys(prefix string, texts []string) []any {
 type Change struct {
 	// Message holds the new phase, reason, due and counts, and the UpdateTime at which it was read.
 	Message message.Message
-	// Customer, Next and Entries are written with it when Customer is set.
-	Customer *Customer
-	Next     consent.State
-	Entries  []consent.Entry
+	// Effects are written with it.
+	Effects []Consequence
 }
 
 // Change writes a change of phase; ErrConflict if the message, or the customer, is no longer as read.
@@ -122,8 +119,8 @@ func (s *Store) apply(ctx context.Context, op string, ups []firestore.Update, c 
 	b := s.batch()
 	b.Update(s.message(m.ID), ups, firestore.LastUpdateTime(m.UpdateTime))
 
-	if c.Customer != nil {
-		s.addConsent(b, *c.Customer, c.Next, c.Entries)
+	for _, e := range c.Effects {
+		s.addConsequence(b, e)
 	}
 
 	_, err := commit(ctx, op, b)
