@@ -7,7 +7,7 @@
 //	preference ────▶ consent
 //	call ──────────▶ the service window
 //	new number ────▶ what the shopper refused under the old one
-//	news ──────────▶ health of the app or the template
+//	news ──────────▶ health of the app or the template; of a provider whose callbacks nobody signs, sweep asks it first
 package intake
 
 import (

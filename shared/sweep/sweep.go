@@ -5,6 +5,7 @@
 //	                lease over ────▶ in doubt ─▶ sent once more, or given up, by the evidence
 //	parked statuses ─▶ joined to the message they are of
 //	unhealthy apps and templates ─▶ checked; what works again is released
+//	news that nobody can prove ───▶ the provider is asked; what it refuses is held
 package sweep
 
 import (
