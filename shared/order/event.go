@@ -101,6 +101,8 @@ type Event struct {
 	OccurredAt time.Time
 	// OccurredRaw is that time as it came; empty if the event has none.
 	OccurredRaw string
+	// OccurredField names the field that it came from: status_updated_at, or this event's entry in status_log.
+	OccurredField string
 	// OccurredKnown is true if OccurredRaw could be read.
 	OccurredKnown bool
 	// OccurredDay is the day of OccurredAt as "2006-01-02", in the zone that the event was read in; empty unless

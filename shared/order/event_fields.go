@@ -178,9 +178,11 @@ func (e *Event) date(s *subject) {
 	elsewhere := status != e.SubType && known(Kind{e.Resource, status})
 	own := newest(s.log, e.SubType)
 	at := s.updated
+	e.OccurredField = "status_updated_at"
 
 	if elsewhere || at.raw == "" {
 		at = own
+		e.OccurredField = "status_log." + e.SubType
 	}
 
 	e.OccurredRaw, e.OccurredKnown, e.OccurredAt = at.raw, at.known, at.time()

@@ -58,7 +58,7 @@ func TestParseEventWhole(t *testing.T) {
 		Subject: "NC-20417-6120-311", SubjectKind: order.SubjectShipment, ShipmentID: "NC-20417-6120-311",
 		TrackingID: "DL0099887766", ChannelID: "CH6120",
 		Customer:   order.Customer{Name: "Ira Sample", Phone: "9000000001", Email: "ira@example.test"},
-		OccurredAt: time.Unix(fixtureTime, 0).UTC(), OccurredRaw: "2024-02-13 15:20:41", OccurredKnown: true, OccurredDay: "2024-02-13",
+		OccurredAt: time.Unix(fixtureTime, 0).UTC(), OccurredRaw: "2024-02-13 15:20:41", OccurredField: "status_updated_at", OccurredKnown: true, OccurredDay: "2024-02-13",
 		StatusTimes: map[string]int64{
 			"failed_delivery":  fixtureTime,
 			"out_for_delivery": fixtureTime - (6*60*60 + 9*60 + 41),
@@ -91,7 +91,7 @@ func TestParseReturnWrappedAndFlat(t *testing.T) {
 		TrackingID: "RV0055443322", ChannelID: "CH6120",
 		Customer:   order.Customer{Name: "Ira Sample", Phone: "9000000001", Email: "ira@example.test", Region: "IN"},
 		Address:    order.Address{Line1: "12 Sample Street", Line2: "Near Example Park", City: "Pune", State: "Maharashtra", Pincode: "411001"},
-		OccurredAt: time.Unix(1708237805, 0).UTC(), OccurredRaw: "2024-02-18 12:00:05", OccurredKnown: true, OccurredDay: "2024-02-18",
+		OccurredAt: time.Unix(1708237805, 0).UTC(), OccurredRaw: "2024-02-18 12:00:05", OccurredField: "status_updated_at", OccurredKnown: true, OccurredDay: "2024-02-18",
 		StatusTimes:    map[string]int64{"created": 1708237805},
 		CashOnDelivery: true, CourierName: "ExampleReverse", ReturnReason: "Size does not fit",
 		RefundAmount: order.Amount{Micros: 499_500_000, Known: true},

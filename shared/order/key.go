@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/logging"
 )
@@ -45,26 +46,58 @@ func NewKeyer(secret []byte) (Keyer, error) {
 // resolved one, since an event may have only the slug. updated_at and the like are never part of it: they change without
 // anything happening.
 func (k Keyer) Occurrence(accountID string, e Event) string {
+	id := e.identity()
+	return k.occurrence(accountID, e, id.subject, id.when)
+}
+
+// Another names what to change in the event for another occurrence of its account and kind, as [Keyer.Occurrence] tells them
+// apart: the field of its subject, where its repeat rule takes nothing of the time, or that of its time, such as
+// "order_id", "status_updated_at to another day" or "status_updated_at".
+func (e Event) Another() string {
+	id := e.identity()
+	switch {
+	case id.when == "":
+		return string(id.field)
+	case strings.HasPrefix(id.when, onDay):
+		return e.OccurredField + " to another day"
+	default:
+		return e.OccurredField
+	}
+}
+
+// identity is what of an event its key covers, beside account and kind.
+type identity struct {
+	subject string
+	// field says which id the subject is.
+	field SubjectKind
+	// when is the part of the event's time that counts; empty if nothing of it does.
+	when string
+}
+
+// onDay is what the part of a time begins with that is a day.
+const onDay = "on:"
+
+// identity returns what the event's key covers, by its repeat rule.
+func (e Event) identity() identity {
 	rule := each
 	if entry := find(e.Kind()); entry != nil {
 		rule = entry.Repeat
 	}
 
-	subject := e.Subject
+	id := identity{subject: e.Subject, field: e.SubjectKind}
 	if rule == oncePerOrder && e.OrderID != "" {
-		subject = e.OrderID
+		id.subject, id.field = e.OrderID, SubjectOrder
 	}
 
-	when := ""
 	switch {
 	case rule == once, rule == oncePerOrder:
 	case rule == daily && e.OccurredKnown:
-		when = "on:" + e.OccurredDay
+		id.when = onDay + e.OccurredDay
 	default:
-		when = e.moment()
+		id.when = e.moment()
 	}
 
-	return k.occurrence(accountID, e, subject, when)
+	return id
 }
 
 // Former is the key that the event had before events had repeat rules: of the shipment or return, and of its time. A

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -112,6 +113,65 @@ func TestRepeatRules(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestAnother changes of each event of the catalogue, in several shapes, what Another names: it is
+// another occurrence then.
+func TestAnother(t *testing.T) {
+	t.Parallel()
+	k := newKeyer(t)
+	const early, late, next = "2024-02-13 03:00:00", "2024-02-13 04:00:00", "2024-02-15 03:00:00"
+	shapes := map[string]func(subType string) map[string]any{
+		"plain":   func(string) map[string]any { return map[string]any{"status_updated_at": early} },
+		"no_time": func(string) map[string]any { return map[string]any{} },
+		"unread":  func(string) map[string]any { return map[string]any{"status_updated_at": "?"} },
+		"moved_on": func(s string) map[string]any {
+			return map[string]any{"status": "lost", "status_log": map[string]any{s: early}}
+		},
+		"log_alone": func(s string) map[string]any { return map[string]any{"status_log": map[string]any{s: early}} },
+	}
+	ids := []string{"order_id", "externalShipmentID", "customerReturnNumber", "checkoutId", "trackingID", "returnShipmentId"}
+	for _, entry := range order.Catalog() {
+		for shape, fields := range shapes {
+			for missing := range len(ids) - 1 {
+				data := fields(entry.Kind.SubType)
+				for i, id := range ids[missing:] {
+					data[id] = strconv.Itoa(7 + i)
+				}
+				event := func() order.Event {
+					return parse(t, asJSON(t, map[string]any{
+						"resource": entry.Kind.Resource, "eventSubType": entry.Kind.SubType, "response_data": data,
+					}), nil)
+				}
+				before := event()
+				if before.Subject == "" {
+					continue
+				}
+				key, advice := k.Occurrence("1", before), before.Another()
+				field, day := strings.CutSuffix(advice, " to another day")
+				if sub, inLog := strings.CutPrefix(field, "status_log."); inLog {
+					data["status_log"] = map[string]any{sub: map[bool]string{false: late, true: next}[day]}
+				} else if field == "status_updated_at" {
+					data[field] = map[bool]string{false: late, true: next}[day]
+				} else if data[field] != nil {
+					data[field] = "99"
+				}
+				if k.Occurrence("1", event()) == key {
+					t.Errorf("%s, %s without %v: changing %s makes no other occurrence", entry.Kind, shape, ids[:missing], advice)
+				}
+			}
+		}
+	}
+}
+
+// asJSON returns v as JSON.
+func asJSON(t *testing.T, v any) string {
+	t.Helper()
+	data, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
 }
 
 // TestSupersededElsewhere has a confirmation of an order come too late if the order was spoken of before, for another

@@ -7,8 +7,8 @@ import (
 	"slices"
 	"strings"
 	"syscall"
-	"unicode"
 
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/lab"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/cloud/journal"
 )
 
@@ -16,14 +16,23 @@ import (
 func advise(err error, state string) error {
 	switch {
 	case errors.Is(err, journal.ErrLocked):
-		return fmt.Errorf("%w; another one runs on the state in %s: end it, or name another directory with -state", err, state)
+		return fmt.Errorf("%w; another one runs on the state in %s: end it, or name another directory (STATE=dir make run, or -state dir)", err, state)
 	case errors.Is(err, journal.ErrCorrupt):
-		return fmt.Errorf("%w; the state in %s cannot be used: move it away, or start afresh with make clean", err, state)
+		return fmt.Errorf("%w; the state in %s cannot be used: move it away, or remove it with %s", err, state, lab.Clean(state))
 	case errors.Is(err, syscall.EADDRINUSE):
 		return fmt.Errorf("%w; set PORT, -listen or -keys to another one", err)
 	}
 
 	return err
+}
+
+// farewell is the last line of a local run; state is the directory of the state, empty if it is in memory.
+func farewell(state string) string {
+	const line = "\nfinishing what is in flight; "
+	if state == "" {
+		return line + "the state was in memory, and ends with it"
+	}
+	return line + "the state stays in " + state
 }
 
 // export returns the shell's line for a function in a process of its own. It names the local cloud, and in the variables given
@@ -41,20 +50,8 @@ func export(cloud string, given map[string]string) string {
 
 	line := []string{"export"}
 	for _, name := range slices.Sorted(maps.Keys(variables)) {
-		line = append(line, name+"="+quote(variables[name]))
+		line = append(line, name+"="+lab.Quote(variables[name]))
 	}
 
 	return strings.Join(line, " ")
-}
-
-// quote returns a value as one word of the shell's.
-func quote(value string) string {
-	plain := func(c rune) bool {
-		return unicode.IsLetter(c) || unicode.IsDigit(c) || strings.ContainsRune("-_./:@%+=,", c)
-	}
-	if strings.TrimFunc(value, plain) == "" {
-		return value
-	}
-
-	return "'" + strings.ReplaceAll(value, "'", `'\''`) + "'"
 }

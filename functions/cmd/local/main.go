@@ -21,6 +21,7 @@ import (
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/demo"
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/lab"
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
 	"github.com/eshopbox/whatsapp-notifications/shared/logging"
@@ -41,7 +42,7 @@ func run() error {
 	receiveURL := flag.String("receive", "", "where provider-events is pushed to, for receive in a process of its own")
 	sweepURL := flag.String("sweep", "", "what is called every -sweep-every, for sweep in a process of its own")
 	sweepEvery := flag.Duration("sweep-every", 5*time.Second, "how often sweep is called")
-	state := flag.String("state", ".local", "directory of the state; empty keeps it in memory")
+	state := flag.String("state", lab.DefaultState, "directory of the state; empty keeps it in memory")
 
 	flag.Parse()
 
@@ -140,7 +141,7 @@ func runWorld(ctx context.Context, env environment, o world.CloudOptions) error 
 	}
 
 	<-ctx.Done()
-	fmt.Println("\nfinishing what is in flight; the state stays in", o.Path)
+	fmt.Println(farewell(o.Path))
 
 	return w.Close(context.WithoutCancel(ctx))
 }

@@ -58,24 +58,37 @@ func (l *Lab) getApps(rw http.ResponseWriter, r *http.Request) error {
 
 	apps := []installedApp{}
 
+	err := l.eachAccount(r.Context(), func(ctx context.Context, a account.Account) error {
+		of, err := l.appsOf(ctx, a)
+		apps = append(apps, of...)
+
+		return err
+	})
+	if err != nil {
+		return err
+	}
+
+	return httpx.WriteJSON(rw, http.StatusOK, apps)
+}
+
+// eachAccount calls do with every account, in the order of their ids, until it returns an error.
+func (l *Lab) eachAccount(ctx context.Context, do func(context.Context, account.Account) error) error {
 	for last := ""; ; {
-		page, err := l.Store.Accounts(r.Context(), last, pageOfAccounts)
+		page, err := l.Store.Accounts(ctx, last, pageOfAccounts)
 		if err != nil {
 			return err
 		}
 
 		for _, a := range page {
-			of, err := l.appsOf(r.Context(), a)
-			if err != nil {
+			if err := do(ctx, a); err != nil {
 				return err
 			}
 
-			apps = append(apps, of...)
 			last = a.ID
 		}
 
 		if len(page) < pageOfAccounts {
-			return httpx.WriteJSON(rw, http.StatusOK, apps)
+			return nil
 		}
 	}
 }

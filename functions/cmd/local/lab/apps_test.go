@@ -5,11 +5,9 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
-	"regexp"
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -17,14 +15,12 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/lab"
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
-	"github.com/eshopbox/whatsapp-notifications/shared/config"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/businessonbot"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/gupshup"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/kaleyra"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/meta"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
-	"github.com/eshopbox/whatsapp-notifications/testdata"
 )
 
 // listed is an entry of /local/apps as its readers know it.
@@ -202,76 +198,4 @@ func do(t *testing.T, w *world.World, req *http.Request) (status int, body strin
 		t.Fatal(err)
 	}
 	return resp.StatusCode, string(got)
-}
-
-// TestEventSentBeforeIsTold posts an event again, after its refusal and on the same state after a restart: the answer says when its
-// message was sent or refused, and what to change.
-func TestEventSentBeforeIsTold(t *testing.T) {
-	t.Parallel()
-	for event, change := range map[string]string{"shipment-failed_delivery.json": "status_updated_at", "shipment-delivered.json": "externalShipmentID"} {
-		t.Run(event, func(t *testing.T) {
-			t.Parallel()
-			data, err := testdata.Files.ReadFile("events/" + event)
-			if err != nil {
-				t.Fatal(err)
-			}
-			dir := t.TempDir()
-			w, end := startDemo(t, dir)
-			if said := post(t, w, "/local/events", string(data), http.StatusAccepted); strings.Contains(said, "note") {
-				t.Errorf("new: got %s, want no note", said)
-			}
-			wait(t, w)
-			const refused = ": not sent, not_opted_in; it is too old to be decided again: change `status_updated_at` to now or `make clean`"
-			if said := post(t, w, "/local/events", string(data), http.StatusAccepted); !strings.Contains(said, refused) {
-				t.Errorf("refused before: got %s, want %q in it", said, refused)
-			}
-			now := time.Now().In(config.IST).Format(time.DateTime)
-			data = regexp.MustCompile(`("status_updated_at": ?")[^"]*`).ReplaceAll(data, []byte("${1}"+now))
-			post(t, w, world.OrderPath+demo.IraOrder, subscribeIra, http.StatusOK)
-			post(t, w, "/local/events", string(data), http.StatusAccepted)
-			wait(t, w)
-			requireSent(t, w, demo.IraOrder)
-			end()
-
-			w, _ = startDemo(t, dir)
-			said := post(t, w, "/local/events", string(data), http.StatusAccepted)
-			want := regexp.MustCompile(`"note":"sent before, at 20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\+05:30; change ` + "`" + change + "` or `make clean`" + `"`)
-			if !want.MatchString(said) {
-				t.Errorf("got %s, want %s", said, want)
-			}
-		})
-	}
-}
-
-const subscribeIra = `{"contactPhone":"9000000001","customerName":"Ira Sample","email":"ira@example.test","accountId":"811","whatsAppStatus":"ACTIVE"}`
-
-// requireSent checks that the order's newest message was sent.
-func requireSent(t *testing.T, w *world.World, order string) {
-	t.Helper()
-	entries, err := lab.SendLog(t.Context(), w.Parts.Store, order)
-	if err != nil || len(entries) == 0 || len(entries[len(entries)-1].Attempts) != 1 {
-		t.Fatalf("got %+v, %v; want a message with one attempt", entries, err)
-	}
-}
-
-// wait waits until what was published is dealt with.
-func wait(t *testing.T, w *world.World) {
-	t.Helper()
-	if err := w.Cloud.WaitIdle(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-}
-
-func post(t *testing.T, w *world.World, path, body string, want int) string {
-	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, w.URL+path, strings.NewReader(body))
-	if err != nil {
-		t.Fatal(err)
-	}
-	req.Header.Set("Content-Type", "application/json")
-	got, answer := do(t, w, req)
-	if got != want {
-		t.Fatalf("POST %s: got %d %s, want %d", path, got, answer, want)
-	}
-	return answer
 }

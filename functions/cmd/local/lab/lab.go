@@ -44,6 +44,8 @@ type Lab struct {
 	Zone *time.Location
 	// Secret returns the value of the secret of a name, and makes one with a random value if there is none.
 	Secret func(ctx context.Context, name string) (string, error)
+	// State is the directory of the local cloud's state; empty if it is in memory.
+	State  string
 	Clock  clock.Clock
 	Logger *slog.Logger
 
@@ -59,6 +61,7 @@ func (l *Lab) Mount(mux *http.ServeMux) {
 		"/local/inbox/{phone}/reply":  l.postReply,
 		"/local/send-log":             l.getSendLog,
 		"/local/send-log/{id}/reopen": l.reopen,
+		"/local/order":                l.getOrder,
 		"/local/apps":                 l.getApps,
 		"/local/faults":               l.faults,
 		"/local/bot":                  l.getBot,

@@ -1,20 +1,13 @@
 package lab
 
 import (
-	"context"
-	"errors"
-	"fmt"
 	"net/http"
 	"strings"
-	"time"
 
-	"github.com/eshopbox/whatsapp-notifications/shared/config"
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 	"github.com/eshopbox/whatsapp-notifications/shared/httpx"
-	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/order"
 	"github.com/eshopbox/whatsapp-notifications/shared/queue"
-	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
 
 // postEvent publishes a platform event to order-events.
@@ -47,7 +40,7 @@ func (l *Lab) postEvent(rw http.ResponseWriter, r *http.Request) error {
 		return fault.Field("body", "must be an object: a platform event")
 	}
 
-	note, err := l.toldBefore(r.Context(), event)
+	note, err := l.note(r.Context(), event)
 	if err != nil {
 		return err
 	}
@@ -59,76 +52,11 @@ func (l *Lab) postEvent(rw http.ResponseWriter, r *http.Request) error {
 
 	answer := struct {
 		MessageID string `json:"messageId"`
-		// Note says why nothing is sent, if the event's message was sent before.
+		// Note says why nothing is sent, if that is known already.
 		Note string `json:"note,omitempty"`
 	}{id, note}
 
 	return httpx.WriteJSON(rw, http.StatusAccepted, answer)
-}
-
-// toldBefore says of an event that was sent or passed over before when that was, and how to get a message; it is empty for others.
-func (l *Lab) toldBefore(ctx context.Context, e order.Event) (string, error) {
-	accountID := e.AccountID
-	if accountID == "" && e.AccountSlug != "" {
-		var err error
-		if accountID, err = l.Store.AccountIDBySlug(ctx, e.AccountSlug); err != nil && !errors.Is(err, store.ErrNotFound) {
-			return "", err
-		}
-	}
-
-	if accountID == "" {
-		return "", nil
-	}
-
-	keys, err := l.Keys(ctx)
-	if err != nil {
-		return "", err
-	}
-
-	id := keys.Occurrence.Occurrence(accountID, e)
-
-	m, err := l.Store.FirstMessage(ctx, []string{id, keys.Occurrence.Former(accountID, e)})
-	switch {
-	case errors.Is(err, store.ErrNotFound):
-		return "", nil
-	case err != nil:
-		return "", err
-	case m.PassedOver() && l.Clock.Now().Sub(e.OccurredAt) > secondLook:
-		const words = "decided before, at %s: not sent, %s; it is too old to be decided again: change `status_updated_at` to now or `make clean`"
-		return fmt.Sprintf(words, local(m.CreatedAt), m.Reason), nil
-	case !m.Recorded():
-		return "", nil
-	}
-
-	// Another time makes no other message of an event that is told once a shipment or order.
-	later := e
-	later.OccurredAt = e.OccurredAt.AddDate(0, 0, 2)
-	later.OccurredDay = later.OccurredAt.Format(time.DateOnly)
-
-	change := "status_updated_at"
-	if keys.Occurrence.Occurrence(accountID, later) == id {
-		change = "externalShipmentID"
-	}
-
-	return fmt.Sprintf("sent before, at %s; change `%s` or `make clean`", local(sentAt(m)), change), nil
-}
-
-// secondLook is how old an event may be that is decided again after its message was not sent, where the account sets no limit.
-const secondLook = 24 * time.Hour
-
-// local returns a time as people in India read it, with its zone.
-func local(t time.Time) string { return t.In(config.IST).Format(time.RFC3339) }
-
-// sentAt returns when a message was first accepted, or else when it was decided on.
-func sentAt(m message.Message) time.Time {
-	at := m.CreatedAt
-	for n := m.Attempt; n > 0; n-- {
-		if ms, accepted := m.AttemptAt(n).At[string(message.StatusAccepted)]; accepted {
-			at = time.UnixMilli(ms)
-		}
-	}
-
-	return at
 }
 
 // notInWord reports whether c cannot stand in an attribute. The platform's attributes are words; they reach logs, so nothing

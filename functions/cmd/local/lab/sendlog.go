@@ -60,12 +60,9 @@ func (l *Lab) getSendLog(rw http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 
-	id := r.URL.Query().Get("orderId")
-	switch {
-	case id == "":
-		return fault.Field("orderId", "is missing")
-	case len(id) > maxQuery || !utf8.ValidString(id):
-		return fault.Field("orderId", "is not an order id")
+	id, err := orderIDOf(r)
+	if err != nil {
+		return err
 	}
 
 	entries, err := SendLog(r.Context(), l.Store, id)
@@ -74,6 +71,19 @@ func (l *Lab) getSendLog(rw http.ResponseWriter, r *http.Request) error {
 	}
 
 	return httpx.WriteJSON(rw, http.StatusOK, entries)
+}
+
+// orderIDOf returns the order's id that the request's query names.
+func orderIDOf(r *http.Request) (string, error) {
+	id := r.URL.Query().Get("orderId")
+	switch {
+	case id == "":
+		return "", fault.Field("orderId", "is missing")
+	case len(id) > maxQuery || !utf8.ValidString(id):
+		return "", fault.Field("orderId", "is not an order id")
+	}
+
+	return id, nil
 }
 
 // errNoMessage says that the send log has no such entry.

@@ -1,0 +1,37 @@
+package lab
+
+import (
+	"strings"
+	"unicode"
+)
+
+// DefaultState is the directory of the state of a local run that is told none.
+const DefaultState = ".local"
+
+// Afresh says how to begin a local run once more without what is in the directory of its state; empty means that it is in memory.
+func Afresh(state string) string {
+	if state == "" {
+		return "end it and start again, since its state is in memory"
+	}
+	return "end it and " + Clean(state)
+}
+
+// Clean is the command, in backquotes, that removes the state in a directory.
+func Clean(state string) string {
+	if state == DefaultState {
+		return "`make clean`"
+	}
+	return "`make clean STATE=" + Quote(state) + "`"
+}
+
+// Quote returns a value as one word of the shell's.
+func Quote(value string) string {
+	plain := func(c rune) bool {
+		return unicode.IsLetter(c) || unicode.IsDigit(c) || strings.ContainsRune("-_./:@%+=,", c)
+	}
+	if value != "" && strings.TrimFunc(value, plain) == "" {
+		return value
+	}
+
+	return "'" + strings.ReplaceAll(value, "'", `'\''`) + "'"
+}
