@@ -48,7 +48,7 @@ func (h *handler) post(w http.ResponseWriter, r *http.Request, id string) error 
 	if !asked.fits(o, brand) {
 		return h.refuse(w, r, down)
 	}
-	if err := h.subscribe(ctx, id, o, brand.ID, asked.status); err != nil {
+	if err := h.subscribe(ctx, id, o, brand, asked.status); err != nil {
 		return err
 	}
 
@@ -87,7 +87,7 @@ func (h *handler) refuse(w http.ResponseWriter, r *http.Request, down error) err
 
 // subscribe brings the order's shopper to the status asked for. A shopper whom the account does not know yet is made of the
 // order.
-func (h *handler) subscribe(ctx context.Context, id string, o owner, accountID string, status consent.Status) error {
+func (h *handler) subscribe(ctx context.Context, id string, o owner, brand account.Account, status consent.Status) error {
 	keyer, err := h.PhoneKey.Get(ctx)
 	if err != nil {
 		return err
@@ -95,8 +95,8 @@ func (h *handler) subscribe(ctx context.Context, id string, o owner, accountID s
 
 	key := keyer.Key(o.phone())
 	fresh := store.Customer{
-		ID:        store.CustomerID(accountID, key),
-		AccountID: accountID,
+		ID:        store.CustomerID(brand.ID, key),
+		AccountID: brand.ID,
 		PhoneKey:  key,
 		Phone:     o.phone().E164(),
 		Email:     o.customer.Email,
@@ -111,7 +111,7 @@ func (h *handler) subscribe(ctx context.Context, id string, o owner, accountID s
 	}
 	defer done()
 
-	return h.change(ctx, fresh, asked, status)
+	return h.change(ctx, brand, fresh, asked, status)
 }
 
 // entry returns the ledger's entry for what the shopper asks now.
@@ -140,14 +140,14 @@ func (h *handler) entry(ctx context.Context, id string, status consent.Status) c
 
 // change writes ledger entry and new state in one write. Of a customer that has the status already only the time is written at
 // which it was asked for again, and that not if another request has asked since. One that is not there is made from fresh.
-func (h *handler) change(ctx context.Context, fresh store.Customer, e consent.Entry, status consent.Status) error {
+func (h *handler) change(ctx context.Context, brand account.Account, fresh store.Customer, e consent.Entry, status consent.Status) error {
 	const op = "subscribe.change"
 	asked := e.OccurredAt.UTC().Truncate(time.Microsecond)
 
 	for range maxConflicts {
 		c, err := h.Store.Customer(ctx, fresh.ID)
 		if errors.Is(err, store.ErrNotFound) {
-			c, err = fresh, nil
+			c, err = h.Store.Newcomer(ctx, fresh, brand.AppIDs(), h.Clock.Now())
 		}
 		if err != nil {
 			return err

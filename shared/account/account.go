@@ -3,6 +3,8 @@
 package account
 
 import (
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
@@ -74,6 +76,9 @@ func (a Account) App(id string) (App, bool) {
 	app.ID = id
 	return app, ok && id != ""
 }
+
+// AppIDs lists the ids of the installed apps, sorted.
+func (a Account) AppIDs() []string { return slices.Sorted(maps.Keys(a.Apps)) }
 
 // Age is the greatest age at which an occurrence of the event is still sent; 0 sets no limit.
 func (a Account) Age(kind string) time.Duration {

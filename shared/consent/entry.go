@@ -108,11 +108,19 @@ type Entry struct {
 
 // effective returns the time that an entry counts from: OccurredAt, or RecordedAt where OccurredAt is missing or later. A
 // time in the future would overrule every later entry, and a missing one would be overruled by all.
+//
+// A brand's declaration about its checkout counts from before everything that the shopper said to us: a STOP that is told late
+// may be older than the event which the declaration came with.
 func (e Entry) effective() time.Time {
+	if e.Source == Checkout && e.Action == Grant {
+		return time.Unix(0, 0).UTC()
+	}
+
 	at := e.OccurredAt
 	if at.IsZero() || !e.RecordedAt.IsZero() && at.After(e.RecordedAt) {
 		at = e.RecordedAt
 	}
+
 	return stored(at)
 }
 

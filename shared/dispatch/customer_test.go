@@ -1,9 +1,11 @@
 package dispatch_test
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/rig"
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
@@ -92,5 +94,56 @@ func TestPhoneWithInvisibleCharacters(t *testing.T) {
 	})))
 	if got := r.Sim.Log().AcceptedCount(); got != 1 {
 		t.Errorf("accepted: got %d, want 1; %s", got, r.Describe())
+	}
+}
+
+// A STOP at the platform's app comes while a customer is made of whom the app has not heard yet: whichever is written first, it
+// holds, whoever makes the customer.
+func TestStopWhileTheCustomerIsMade(t *testing.T) {
+	t.Parallel()
+	const sharedApp = "gupshup-shared"
+	declare := func(a *account.Account) {
+		app := a.Apps[rig.AppID]
+		app.Ownership = message.Platform
+		a.Apps[sharedApp] = app
+		a.ConsentMode = account.BrandDeclared
+	}
+	makers := map[string]struct {
+		from, to int // its calls, those apart that a new worker begins with
+		makes    func(r *rig.Rig, w *rig.Worker)
+	}{
+		"the first event": {9, 18, func(r *rig.Rig, w *rig.Worker) { r.Hand(w, r.Event("shipment-failed_delivery")) }},
+		"a START at the brand's own app": {0, 6, func(r *rig.Rig, w *rig.Worker) {
+			r.Notice(w, rig.OwnApp, provider.Event{Kind: provider.KindReply, At: r.Clock.Now().Add(-time.Minute).UnixMilli(), Reply: &provider.ReplyEvent{
+				ID: "wamid.START", From: rig.Shopper, Type: "text", Text: "START",
+			}})
+		}},
+	}
+	for name, maker := range makers {
+		for call := maker.from; call < maker.to; call++ {
+			for _, late := range []time.Duration{0, 10 * time.Second} {
+				t.Run(fmt.Sprintf("%s, before its call %d, a STOP from %s ago", name, call, late), func(t *testing.T) {
+					t.Parallel()
+					r := rig.New(t, rig.Options{Unsubscribed: true})
+					r.ChangeAccount(declare)
+					stop := provider.Event{Kind: provider.KindReply, At: r.Clock.Now().Add(-late).UnixMilli(), Reply: &provider.ReplyEvent{
+						ID: "wamid.STOP", From: rig.Shopper, Type: "text", Text: "STOP",
+					}}
+					says := func() {
+						if code := r.Notice(r.Hooks, store.Webhook{Provider: gupshup.Name, AppID: sharedApp}, stop); code != http.StatusNoContent {
+							t.Errorf("stop: got %d, want 204", code)
+						}
+					}
+					w := r.NewWorker(rig.Options{})
+					w.Faults.Strike(call, rig.StallBefore, says)
+					maker.makes(r, w)
+					r.Settle(w)
+					says() // in case there was no such call
+					if state, ledger := r.CheckChain(t); state.Status != consent.Inactive {
+						t.Errorf("got %s with %s, want INACTIVE", state.Status, rig.ActionsOf(ledger))
+					}
+				})
+			}
+		}
 	}
 }

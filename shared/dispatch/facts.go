@@ -41,7 +41,9 @@ func (d *Dispatcher) facts(ctx context.Context, o occurrence, p plan, exists boo
 	return store.Facts{}, store.ErrConflict
 }
 
-// createCustomer creates the customer of an event, with a first ledger entry as the account's consent mode says.
+// createCustomer creates the customer of an event, with a first ledger entry as the account's consent mode says: if the brand
+// declares that its checkout collects the opt-in, the brand's grant, unless the shopper has said STOP before. The error is
+// store.ErrExists or store.ErrConflict if another writer was faster, which may have been such a STOP.
 func (d *Dispatcher) createCustomer(ctx context.Context, o occurrence, to recipient) error {
 	now := d.clock.Now()
 	first := consent.Entry{
@@ -53,68 +55,30 @@ func (d *Dispatcher) createCustomer(ctx context.Context, o occurrence, to recipi
 		OccurredAt: now,
 		RecordedAt: now,
 	}
-
-	if o.account.ConsentMode == account.BrandDeclared {
-		stop, err := d.earlierStop(ctx, o, to)
-		if err != nil {
-			return err
-		}
-
-		first = declared(first, stop)
-	}
-
-	key := o.keys.Phone.Key(to.number)
-	entries, state, _ := consent.Record(consent.State{}, first)
-
-	return d.store.CreateCustomer(ctx, store.Customer{
+	customer := store.Customer{
 		ID:        to.customerID,
 		AccountID: o.account.ID,
-		PhoneKey:  key,
+		PhoneKey:  o.keys.Phone.Key(to.number),
 		Phone:     to.number.E164(),
 		Email:     o.event.Customer.Email,
 		Name:      o.event.Customer.Name,
-		Consent:   state,
-	}, entries...)
-}
-
-// declared returns the first entry of a shopper whose brand declares that its checkout collects the opt-in: the brand's
-// grant, unless the shopper has said STOP before.
-func declared(e consent.Entry, stop consent.Mark) consent.Entry {
-	if stop.Action == consent.Withdraw {
-		e.Action = consent.Withdraw
-		e.Source = consent.Keyworded
-		e.Purpose = consent.Everything
-		e.Actor = "customer"
-		e.OccurredAt = stop.At
-
-		return e
 	}
 
-	e.Action = consent.Grant
-	e.Source = consent.Checkout
-	e.Actor = "brand"
+	if o.account.ConsentMode == account.BrandDeclared {
+		first.Action = consent.Grant
+		first.Source = consent.Checkout
+		first.Actor = "brand"
 
-	return e
-}
-
-// earlierStop returns the latest STOP that a shopper told one of the apps which the account sends through, before the account
-// knew the number; the zero Mark if there is none.
-func (d *Dispatcher) earlierStop(ctx context.Context, o occurrence, to recipient) (consent.Mark, error) {
-	var last consent.Mark
-	for id := range o.account.Apps {
-		ofApp, err := d.store.Customer(ctx, store.AppCustomerID(id, o.keys.Phone.Key(to.number)))
-		if errors.Is(err, store.ErrNotFound) {
-			continue
-		}
-		if err != nil {
-			return consent.Mark{}, err
-		}
-		if m := ofApp.Consent.Updates; m.Action == consent.Withdraw && m.At.After(last.At) {
-			last = m
+		var err error
+		if customer, err = d.store.Newcomer(ctx, customer, o.account.AppIDs(), now); err != nil {
+			return err
 		}
 	}
 
-	return last, nil
+	entries, next, _ := consent.Record(customer.Consent, first)
+	customer.Consent = next
+
+	return d.store.CreateCustomer(ctx, customer, entries...)
 }
 
 // inFlight returns when to look again at a message whose shopper has another one on its way; the zero time if it need not

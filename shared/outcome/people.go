@@ -71,12 +71,12 @@ func (r *Recorder) WithUnmet(ctx context.Context, l Line, known []store.Customer
 		return known, nil
 	}
 	if l.AccountID != "" && e164 != "" {
-		return []store.Customer{{
+		return r.newcomer(ctx, store.Customer{
 			ID:        store.CustomerID(l.AccountID, phoneKey),
 			AccountID: l.AccountID,
 			PhoneKey:  phoneKey,
 			Phone:     e164,
-		}}, nil
+		})
 	}
 
 	id := store.AppCustomerID(l.AppID, phoneKey)
@@ -89,6 +89,21 @@ func (r *Recorder) WithUnmet(ctx context.Context, l Line, known []store.Customer
 	}
 
 	return append(slices.Clone(known), ofApp), nil
+}
+
+// newcomer returns a customer of a brand that is to be made, with what the number said to the brand's apps before.
+func (r *Recorder) newcomer(ctx context.Context, c store.Customer) ([]store.Customer, error) {
+	apps, err := r.apps.Of(ctx, c.AccountID)
+	if err != nil {
+		return nil, err
+	}
+
+	c, err = r.store.Newcomer(ctx, c, apps, r.clock.Now())
+	if err != nil {
+		return nil, err
+	}
+
+	return []store.Customer{c}, nil
 }
 
 // customer reads a customer; found is false if there is none.

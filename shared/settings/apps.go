@@ -116,6 +116,16 @@ func (a *Apps) Installed(ctx context.Context, r Ref) (bool, error) {
 	return installed, nil
 }
 
+// Of returns the ids of an account's apps. An account that does not exist has none.
+func (a *Apps) Of(ctx context.Context, accountID string) ([]string, error) {
+	owner, err := a.accounts.Get(ctx, accountID)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, nil
+	}
+
+	return owner.AppIDs(), err
+}
+
 // connect makes an installed app ready for calls outside of sending; store.ErrNotFound if the account or the app is not
 // there.
 func (a *Apps) connect(ctx context.Context, r Ref) (connection, error) {

@@ -34,8 +34,14 @@ type Customer struct {
 	// not taken back: whether it still counts is read off the message.
 	InFlight string `firestore:"inFlight"`
 	// Passed are earlier such messages of which no evidence had come when the mark passed on; the newest last.
-	Passed     []string  `firestore:"passed,omitempty"`
+	Passed []string `firestore:"passed,omitempty"`
+	// Met, of a customer of an app, are the accounts that have made one of the number since; see [Store.Newcomer].
+	Met        []string  `firestore:"met,omitempty"`
 	UpdateTime time.Time `firestore:"-"`
+
+	// earlier and atApps are what [Store.Newcomer] has found.
+	earlier []consent.Entry
+	atApps  []Customer
 }
 
 // Unsettled lists the messages to the customer, through apps without echo, that a status of an unknown id may be of.
@@ -131,13 +137,80 @@ func customersOf(snaps []*firestore.DocumentSnapshot) ([]Customer, error) {
 	return customers, nil
 }
 
-// CreateCustomer makes a shopper together with the first ledger entries; ErrExists if another writer created it first.
+// Newcomer returns a customer that is to be made, with the last STOP that its number told one of the account's apps before the
+// account knew it: the first entry of the ledger is that. It is written together with a note at each of these apps, so that of a
+// STOP there and the customer that come at the same time, the later one finds the other. It costs a read of each app, in one call.
+func (s *Store) Newcomer(ctx context.Context, c Customer, apps []string, now time.Time) (Customer, error) {
+	refs := make([]*firestore.DocumentRef, len(apps))
+	for n, app := range apps {
+		refs[n] = s.customer(AppCustomerID(app, c.PhoneKey))
+	}
+
+	snaps, err := s.client.GetAll(ctx, refs)
+	if err != nil {
+		return Customer{}, failure("store.Newcomer", err)
+	}
+
+	var stop consent.Mark
+	for n, snap := range snaps {
+		ofApp := Customer{ID: refs[n].ID}
+		if snap.Exists() {
+			if ofApp, err = customerOf(snap); err != nil {
+				return Customer{}, err
+			}
+		}
+		if said := ofApp.Consent.Updates; said.Action == consent.Withdraw && said.At.After(stop.At) {
+			stop = said
+		}
+
+		c.atApps = append(c.atApps, ofApp)
+	}
+
+	if stop.Action == "" {
+		return c, nil
+	}
+
+	c.earlier, c.Consent, _ = consent.Record(c.Consent, consent.Entry{
+		Action:     consent.Withdraw,
+		Source:     consent.Keyworded,
+		Purpose:    consent.Everything,
+		Actor:      "customer",
+		OccurredAt: stop.At,
+		RecordedAt: now,
+	})
+
+	return c, nil
+}
+
+// CreateCustomer makes a shopper together with entries of the ledger, after those that [Store.Newcomer] has found; ErrExists or
+// ErrConflict if another writer was faster.
 func (s *Store) CreateCustomer(ctx context.Context, c Customer, first ...consent.Entry) error {
 	b := s.batch()
-	b.Create(s.customer(c.ID), c)
+	s.addNewcomer(b, c)
 	s.addEntries(b, c.ID, first)
+
 	_, err := commit(ctx, "store.CreateCustomer", b)
+
 	return err
+}
+
+// addNewcomer adds the writes that make a customer.
+func (s *Store) addNewcomer(b *batch, c Customer) {
+	b.Create(s.customer(c.ID), c)
+	s.addEntries(b, c.ID, c.earlier)
+
+	for _, ofApp := range c.atApps {
+		if ofApp.UpdateTime.IsZero() {
+			ofApp.Met = []string{c.AccountID}
+			b.Create(s.customer(ofApp.ID), ofApp)
+
+			continue
+		}
+
+		b.Update(s.customer(ofApp.ID), []firestore.Update{
+			{Path: "met", Value: firestore.ArrayUnion(c.AccountID)},
+		}, firestore.LastUpdateTime(ofApp.UpdateTime))
+	}
 }
 
 // ChangeConsent adds ledger entries and their effect on the customer in one write; ErrConflict if the customer changed

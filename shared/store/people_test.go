@@ -45,7 +45,7 @@ func customerSuite() map[string]func(*bench) {
 			if got.UpdateTime.IsZero() {
 				b.t.Error("no update time")
 			}
-			if diff := cmp.Diff(c, got, cmpopts.IgnoreFields(store.Customer{}, "UpdateTime")); diff != "" {
+			if diff := cmp.Diff(c, got, cmpopts.IgnoreFields(store.Customer{}, "UpdateTime"), cmpopts.IgnoreUnexported(store.Customer{})); diff != "" {
 				b.t.Errorf("customer (-want +got):\n%s", diff)
 			}
 			all, err := b.CustomersByPhone(ctx, b.name("key"))

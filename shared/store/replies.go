@@ -108,7 +108,7 @@ func (s *Store) addCustomer(b *batch, e Consequence) {
 			}
 		}
 
-		b.Create(s.customer(c.ID), c)
+		s.addNewcomer(b, c)
 
 		return
 	}
