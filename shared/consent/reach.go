@@ -23,7 +23,7 @@ func (s State) rejected(r rejection) State {
 	}
 
 	s.Rejections = slices.DeleteFunc(slices.Clone(s.Rejections), same)
-	if !r.At.Before(s.Alive) {
+	if r.At.After(s.Alive) {
 		s.Rejections = append(s.Rejections, r)
 	}
 
@@ -35,12 +35,13 @@ func (s State) rejected(r rejection) State {
 }
 
 // alive returns s with a [Reachable] entry. The delivery of a message takes back that same message's refusal, whatever the times,
-// and no other. Any other sign of life ends all refusals before it.
+// and no other. Any other sign of life ends all refusals before it, and those of the same time: providers tell whole seconds, and a
+// number that is wrongly taken to be gone is told nothing for 30 days, while one that wrongly is not costs one message.
 func (s State) alive(e Entry) State {
 	at := e.effective()
 	delivery := e.Source == ProviderError && e.SourceRef != ""
 
-	over := func(r rejection) bool { return r.At.Before(at) }
+	over := func(r rejection) bool { return !r.At.After(at) }
 	if delivery {
 		over = func(r rejection) bool { return r.Ref == e.SourceRef || r.Ref == "" && !r.At.After(at) }
 	}

@@ -25,7 +25,7 @@ func deliveredOf(ref string, at int) Entry {
 }
 
 // reachable is the rule, said plainly: the earliest refusal of each message counts, unless the message was delivered, a sign of
-// life or a subscription came after it.
+// life came at the same time or after it, or a subscription after it.
 func reachable(entries []Entry) bool {
 	earliest := map[string]time.Time{}
 	for _, e := range entries {
@@ -39,7 +39,9 @@ func reachable(entries []Entry) bool {
 			switch {
 			case e.Action == Reachable && e.Source == ProviderError:
 				return e.SourceRef == ref
-			case e.Action == Reachable, e.Action == Grant:
+			case e.Action == Reachable:
+				return !e.OccurredAt.Before(at)
+			case e.Action == Grant:
 				return e.OccurredAt.After(at)
 			default:
 				return false
@@ -98,6 +100,7 @@ func TestRefusalsInAnyOrder(t *testing.T) {
 		"both delivered":                  {[]Entry{refusedOf("a", 1), refusedOf("b", 2), deliveredOf("a", 3), deliveredOf("b", 4)}, Active},
 		"wrote between, later delivered":  {[]Entry{refusedOf("a", 1), wrote(2), refusedOf("b", 3), deliveredOf("b", 4)}, Active},
 		"wrote between":                   {[]Entry{refusedOf("a", 1), wrote(2), refusedOf("b", 3)}, NotReachable},
+		"wrote in the same second":        {[]Entry{refusedOf("a", 1), wrote(1)}, Active},
 		"wrote after all":                 {[]Entry{refusedOf("a", 1), refusedOf("b", 2), wrote(3)}, Active},
 		"subscribed between, delivered":   {[]Entry{refusedOf("a", 1), entry(Grant, OrderUpdates, 2), refusedOf("b", 3), deliveredOf("b", 4)}, Active},
 		"subscribed between":              {[]Entry{refusedOf("a", 1), entry(Grant, OrderUpdates, 2), refusedOf("b", 3)}, NotReachable},
@@ -111,7 +114,7 @@ func TestRefusalsInAnyOrder(t *testing.T) {
 					delivered, lastReply := map[string]bool{}, time.Time{}
 					for _, e := range told {
 						switch {
-						case e.Action == Unreachable && (delivered[e.SourceRef] || lastReply.After(e.OccurredAt)):
+						case e.Action == Unreachable && (delivered[e.SourceRef] || !lastReply.Before(e.OccurredAt) && !lastReply.IsZero()):
 							continue
 						case e.Action == Reachable && e.Source == Inbound && e.OccurredAt.After(lastReply):
 							lastReply = e.OccurredAt

@@ -180,7 +180,7 @@ func (s State) StatusAt(now time.Time) Status {
 func (s State) believed(now time.Time) bool { return now.Before(s.Reach.At.Add(unreachableFor)) }
 
 // Fold returns the state after all entries, in whatever order they are given: on each matter the latest action by the time
-// it counts from, and of actions of the same time the one that stops messages. Of whether the number is on WhatsApp see
+// it counts from, and of actions of the same time the one that stops messages. For whether the number is on WhatsApp see
 // [State.Rejections].
 func Fold(entries []Entry) State {
 	s := State{}.settled()

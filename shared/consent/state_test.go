@@ -291,7 +291,7 @@ func TestFoldIgnoresOrder(t *testing.T) {
 }
 
 // oracle is the rule of the ledger, said plainly: of all that was said on a matter the latest, and of several at that
-// time the one that stops.
+// time the one that stops; but a sign of life of the same time as a refusal ends it.
 func oracle(entries []Entry) (Status, bool) {
 	last := func(stops, opens func(Entry) bool) (open bool) {
 		latest := time.Time{}
@@ -318,9 +318,12 @@ func oracle(entries []Entry) (Status, bool) {
 	}
 	updates := last(func(e Entry) bool { return closes(e) && e.Purpose != Marketing }, grants(OrderUpdates))
 	offers := last(func(e Entry) bool { return closes(e) && (e.Purpose == Marketing || e.Purpose == Everything) }, grants(Marketing))
-	alive := func(e Entry) bool { return e.Action == Reachable || grants(OrderUpdates)(e) }
-	refused := func(e Entry) bool { return e.Action == Unreachable }
-	gone := slices.ContainsFunc(entries, refused) && !last(refused, alive)
+	gone := slices.ContainsFunc(entries, func(refusal Entry) bool {
+		return refusal.Action == Unreachable && !slices.ContainsFunc(entries, func(e Entry) bool {
+			return e.Action == Reachable && !e.OccurredAt.Before(refusal.OccurredAt) ||
+				grants(OrderUpdates)(e) && e.OccurredAt.After(refusal.OccurredAt)
+		})
+	})
 	switch {
 	case !updates:
 		return Inactive, offers

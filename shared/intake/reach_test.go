@@ -39,6 +39,8 @@ func TestRefusalsAndDeliveriesInAnyOrder(t *testing.T) {
 		"A:failed:10 A:failed:30 A:delivered:20":             consent.Active,
 		"A:failed:10 A:failed:30 shopper:wrote:20":           consent.Active,
 		"A:failed:10 B:failed:30 shopper:wrote:20":           consent.NotReachable,
+		"A:failed:10 shopper:wrote:10":                       consent.Active,
+		"A:failed:10 A:failed:30 shopper:wrote:10":           consent.Active,
 		"A:failed:10 B:failed:30 shopper:wrote:20 B:read:40": consent.Active,
 		"A:failed:10 A:failed-otherwise:5 A:delivered:30":    consent.Active,
 	} {

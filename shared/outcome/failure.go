@@ -99,7 +99,7 @@ func (r *Recorder) saidOfShopper(ctx context.Context, m message.Message, f messa
 	}
 
 	said := []consent.Entry{entry}
-	if entry.Action == consent.Unreachable && customer.LastReplyAt.After(entry.OccurredAt) {
+	if entry.Action == consent.Unreachable && !customer.LastReplyAt.Before(entry.OccurredAt) {
 		if !hasFailed(m) {
 			return nil, nil // the shopper has written since
 		}
@@ -141,6 +141,7 @@ func ledgerEntry(f message.Failure, messageID string, at time.Time) (entry conse
 		entry.Action, entry.Purpose = consent.Withdraw, consent.Everything
 	case f.Class == message.ClassRecipient && f.Cause == message.CauseNotOnWhatsApp:
 		entry.Action, entry.Purpose = consent.Unreachable, consent.Everything
+		entry.OccurredAt = at // of the same second a sign of life wins
 	default:
 		return consent.Entry{}, false
 	}
