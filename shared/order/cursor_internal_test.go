@@ -151,7 +151,36 @@ func FuzzParseEvent(f *testing.F) {
 		if err != nil || keys.Occurrence("811", again) != keys.Occurrence("811", e) {
 			t.Fatalf("published again it is another occurrence: %v", err)
 		}
+		if keys.Former("811", again) != keys.Former("811", e) {
+			t.Fatal("published again it is another occurrence by the key from before the repeat rules")
+		}
+		checkRepeat(t, keys, e)
 	})
+}
+
+// checkRepeat asserts what the event's repeat rule says of its key: an hour or a day later it is the same occurrence or another.
+func checkRepeat(t *testing.T, keys Keyer, e Event) {
+	t.Helper()
+	rule := each
+	if entry := find(e.Kind()); entry != nil {
+		rule = entry.Repeat
+	}
+
+	sameDay, nextDay := e, e
+	sameDay.OccurredAt = e.OccurredAt.Add(time.Hour)
+	nextDay.OccurredAt, nextDay.OccurredDay = e.OccurredAt.Add(24*time.Hour), e.OccurredDay+" and the next"
+	for _, tt := range []struct {
+		name  string
+		later Event
+		same  bool
+	}{
+		{"an hour later", sameDay, rule != each || !e.OccurredKnown},
+		{"a day later", nextDay, rule == once || rule == oncePerOrder || !e.OccurredKnown},
+	} {
+		if same := keys.Occurrence("811", tt.later) == keys.Occurrence("811", e); same != tt.same {
+			t.Fatalf("%s, %s: the same occurrence: %t, want %t", e.Kind(), tt.name, same, tt.same)
+		}
+	}
 }
 
 func FuzzParseOrder(f *testing.F) {

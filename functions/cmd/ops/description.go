@@ -96,7 +96,8 @@ func readDescription(text []byte) (description, error) {
 var (
 	digits     = regexp.MustCompile(`^[0-9]{1,20}$`)
 	slugForm   = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$`)
-	appForm    = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
+	appForm    = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$`)
+	keyForm    = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9]{0,63}$`)
 	secretForm = regexp.MustCompile(`^[A-Za-z0-9_-]{1,255}$`)
 )
 
@@ -147,10 +148,14 @@ func (a appDescription) app(id string) provider.App {
 // check notes what is wrong with an app.
 func (a appDescription) check(c *checks, id string, providers *catalog.Catalog) {
 	field := "apps." + id
-	c.that(appForm.MatchString(id), field, "is no id: letters, digits, _ and -, at most 64")
+	c.that(appForm.MatchString(id), field, "is no id: letters, digits, _ and -, at most 64, the first a letter or digit")
 	c.that(a.Ownership == message.Client || a.Ownership == message.Platform, field+".ownership", "must be client or platform")
 	c.that(secretForm.MatchString(a.Secret), field+".secret", "must be the name of a secret")
 	c.that(a.Rate >= 0, field+".rate", "must not be negative")
+
+	for key := range a.ProviderIDs {
+		c.that(keyForm.MatchString(key), field+".providerIds", "has a name that is not of letters and digits")
+	}
 
 	if _, err := phone.FromE164("+" + a.Number); err != nil {
 		c.that(false, field+".number", "must be a number's digits with the country code")
