@@ -7,14 +7,15 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/httpx"
 )
 
-// failure is the body of every answer but a success, as in requirement 002.
+// failure is the body of every answer but a success (shared/provider/businessonbot/CONTRACT.md section 5.4).
 type failure struct {
 	Status     string `json:"status"`
 	StatusCode int    `json:"statusCode"`
 	Error      string `json:"error"`
 }
 
-// The texts of requirement 002 that all operations share, and ours for what it does not document.
+// The documented texts that all operations share, and ours for what is not documented (shared/provider/businessonbot/CONTRACT.md
+// section 5.4).
 const (
 	serverError  = "Internal Server Error!!"
 	unauthorised = "Unauthorized!!"

@@ -1,6 +1,5 @@
 // Package brandapi is the function that BusinessOnBot's bot asks about a brand's orders and shoppers, and through which it
-// cancels an order on the shopper's word: requirement 002, with the shapes of
-// contracts/kaleyra-businessonbot-consent.md 2.4, as our own documents have no success bodies.
+// cancels an order on the shopper's word: shared/provider/businessonbot/CONTRACT.md section 5.
 //
 // A call comes with the header x-guest-id, a secret of one account, and sees nothing beyond that account. Every call is
 // written down before it is answered, without personal data.

@@ -59,7 +59,7 @@ type handler struct {
 	limiters map[string]*rate.Limiter
 }
 
-// newHandler returns the handler that serves the routes of requirement 002 and nothing else: GET /order/{id},
+// newHandler returns the handler that serves the routes of shared/provider/businessonbot/CONTRACT.md section 5 and nothing else: GET /order/{id},
 // /personal-details/{phone}, /personal-details?email= and /get-orders/{phone}, and POST /cancel-order.
 //
 // What is documented answers as documented: 400 for a call that cannot be answered, an order or a shopper that is not known
@@ -86,7 +86,7 @@ func newHandler(cfg Config, d deps) http.Handler {
 // operation is one of the things that the bot may ask.
 type operation struct {
 	name, method string
-	// refusal is the documented text of the operation's 400; requirement 002 spells it in three ways.
+	// refusal is the documented text of the operation's 400, of which there are three spellings (shared/provider/businessonbot/CONTRACT.md section 5.4).
 	refusal string
 	do      func(h *handler, c *call) (any, error)
 }

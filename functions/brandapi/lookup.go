@@ -16,7 +16,7 @@ import (
 )
 
 const (
-	// lastCount is how many orders requirement 002 asks for.
+	// lastCount is how many orders are asked for (shared/provider/businessonbot/CONTRACT.md section 5.1).
 	lastCount = 3
 	// maxSpent bounds the orders that are counted for a shopper.
 	maxSpent = 200

@@ -9,7 +9,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
 
-// person is a shopper in the form of contract 2.4.
+// person is a shopper in the form of shared/provider/businessonbot/CONTRACT.md section 5.2.
 type person struct {
 	// ID is a keyed hash, which names the shopper and says nothing of them.
 	ID          string `json:"id"`

@@ -55,7 +55,7 @@ type handler struct {
 // or that has no number, and while the store does not answer. 404 if there is no such order, 502 if the platform does not
 // answer. HEAD answers the same without the body.
 //
-// POST subscribes the order's shopper or takes that back, and answers as requirement 000 documents: 200, or 404 with the
+// POST subscribes the order's shopper or takes that back, and answers as documented (shared/platform/CONTRACT.md section 3.2): 200, or 404 with the
 // documented failure when the body names another shopper or there is no such order, without a way to tell which. 400 names the
 // key at fault, 429 slows down addresses that guess, 503 when it cannot be found out whose the order is.
 //

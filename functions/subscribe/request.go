@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	// orderPath is the route of requirement 000, up to the order's id.
+	// orderPath is the route of shared/platform/CONTRACT.md section 2.1, up to the order's id.
 	orderPath = "/_ah/api/esb/v2/order/"
 	// maxOrderID bounds an order's id; the platform's have 8 digits.
 	maxOrderID = 128
@@ -19,7 +19,7 @@ const (
 	maxDigits = 20
 )
 
-// The keys of the POST's body, in the order of requirement 000.
+// The keys of the POST's body, in the order of shared/platform/CONTRACT.md section 3.2.
 const (
 	keyPhone   = "contactPhone"
 	keyName    = "customerName"
@@ -164,8 +164,8 @@ func (r request) digits(key string) (string, error) {
 	return v, nil
 }
 
-// done returns the answer of requirement 000 to a POST that did what it asked: the five values as they came, and a sixth. The
-// requirement's sample ends the sixth with a blank, which contracts/eshopbox.md 7 (row 8) takes for a slip.
+// done returns the documented answer to a POST that did what it asked: the five values as they came, and a sixth. The sample of
+// the sixth ends with a blank, which is taken for a slip (shared/platform/CONTRACT.md section 3.2).
 func (r request) done() []byte {
 	b := []byte{'{'}
 	for _, key := range bodyKeys {
@@ -179,6 +179,6 @@ func (r request) done() []byte {
 
 const (
 	statusDone = "updated successfully"
-	// failed is the answer of requirement 000 to every POST that names another customer than the order's, or none.
+	// failed is the documented answer (shared/platform/CONTRACT.md section 3.2) to every POST that names another customer than the order's, or none.
 	failed = `{"error":"failed to update customers","reason":"no entry exist in customer table"}`
 )

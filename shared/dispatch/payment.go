@@ -15,8 +15,8 @@ const (
 	rupees = "INR"
 	// physicalGoods is what is sold where the brand says nothing else.
 	physicalGoods = "physical-goods"
-	// maxDescription is the longest line below an order's status, in characters (contracts/meta.md section 1.5,
-	// requirement 003).
+	// maxDescription is the longest line below an order's status, in characters (shared/provider/cloudapi/CONTRACT.md section 9.5,
+	// shared/provider/kaleyra/CONTRACT.md section 2.4).
 	maxDescription = 120
 )
 

@@ -2,7 +2,7 @@
 // canonical form (E.164), and hides the digits from everything that prints. The digits come out only through the
 // methods that say so, at the edge to a provider or to a store.
 //
-// Indian numbers follow the rules of the platform's contract; other regions are checked by the syntax of ITU-T E.164
+// Indian numbers follow shared/platform/CONTRACT.md section 7; other regions are checked by the syntax of ITU-T E.164
 // and the calling codes in regions.go. The well-known metadata library is not used: linking it costs every function
 // 4 ms and 2.5 MB at process start, for regions that hardly occur.
 package phone

@@ -12,7 +12,7 @@ import (
 // ActivityType is the event subtype of an activity event.
 type ActivityType string
 
-// The activity event subtypes (contracts/eshopbox.md 1.3).
+// The activity event subtypes (CONTRACT.md section 4.2).
 const (
 	ActivityInQueue   ActivityType = "inqueue"
 	ActivitySent      ActivityType = "sent"
@@ -60,7 +60,7 @@ type Activity struct {
 	DeliveredAt time.Time
 }
 
-// activityEnvelope has its keys in the order of the contract (1.6), with its spelling of messagedId.
+// activityEnvelope has its keys in the platform's order, with its spelling of messagedId (CONTRACT.md section 4.1).
 type activityEnvelope struct {
 	Resource     string       `json:"resource"`
 	EventType    string       `json:"eventType"`
@@ -98,7 +98,7 @@ type activityBody struct {
 	DeliveredAt           string          `json:"deliveredAt"`
 }
 
-// Event is the activity as the platform's customer_notification envelope (contracts/eshopbox.md 1.6, 3.9). The actor is
+// Event is the activity as the platform's customer_notification envelope (CONTRACT.md section 4.1). The actor is
 // the customer. isRootMessage is 1 for the root message and absent for any other. Times are epoch seconds in a string.
 func (a Activity) Event() ([]byte, error) {
 	e := activityEnvelope{

@@ -16,7 +16,7 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the golden files")
 
-// sent is the contract's own example (contracts/eshopbox.md 1.6).
+// sent is an activity with all that CONTRACT.md section 4.1 names.
 func sent() platform.Activity {
 	at := time.Unix(1707818450, 0)
 	return platform.Activity{
@@ -69,7 +69,7 @@ func TestActivityEvents(t *testing.T) {
 	}
 }
 
-// TestActivityKeys holds the envelope against the contract's words, which a golden file written by the code cannot.
+// TestActivityKeys holds the envelope against CONTRACT.md section 4.1, which a golden file written by the code cannot.
 func TestActivityKeys(t *testing.T) {
 	t.Parallel()
 	root, err := sent().Event()

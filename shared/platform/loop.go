@@ -49,7 +49,7 @@ func (c *Client) sign(req *http.Request) {
 // request carries this deployment's mark, has come through too many deployments of ours, or was sent to the platform's own
 // address. Otherwise it returns the context in which to ask the platform.
 //
-// Our route and the platform's have the same path (requirement 000), so that a wrong PLATFORM_BASE_URL can be our own address.
+// Our route and the platform's have the same path (CONTRACT.md section 2.1), so that a wrong PLATFORM_BASE_URL can be our own address.
 func (c *Client) RefuseLoop(r *http.Request) (context.Context, error) {
 	var marks []string
 	for _, word := range wordsOf(r.Header, via, markHeader) {

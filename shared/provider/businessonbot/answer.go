@@ -10,7 +10,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/lenient"
 )
 
-// answer is what every endpoint answers; requirement 002 has statusCode as a number, another page as a string.
+// answer is what every endpoint answers; statusCode is a number on one page and a string on another (CONTRACT.md section 3).
 type answer struct {
 	Status     text `json:"status"`
 	StatusCode text `json:"statusCode"`

@@ -3,8 +3,7 @@
 //
 // BusinessOnBot names no message and reports nothing: an answer of success is the last word there is on a message, and a
 // message without an answer stays in doubt. Which events it can be told, and how its answers are to be read, is data:
-// events.go and codes.go. The bodies follow contracts/kaleyra-businessonbot-consent.md section 2, whose sources are named
-// where a field depends on one.
+// events.go and codes.go. The bodies follow CONTRACT.md section 4.
 package businessonbot
 
 import (
@@ -27,7 +26,7 @@ const Name = "businessonbot"
 // unnamed is the id of every receipt: BusinessOnBot names no message, and no callback will ever ask for one.
 const unnamed = "unnamed"
 
-// defaultRate is ours: BusinessOnBot publishes no limit (contract 2.5).
+// defaultRate is ours: BusinessOnBot publishes no limit (CONTRACT.md section 2).
 const defaultRate = 10
 
 // Keys of [provider.App.ProviderIDs]. All but the first may be left out.
@@ -37,11 +36,11 @@ const (
 	// KeyMode is "events", the default, or "template".
 	KeyMode = "mode"
 	// KeyPhoneFormat is how shoppers' numbers are written: "e164" with a plus, or "digits" without. BusinessOnBot's pages
-	// do not say (contract 2.5); without a choice events have the plus and templates have not, as their samples do.
+	// do not say (CONTRACT.md section 2); without a choice events have the plus and templates have not, as their samples do.
 	KeyPhoneFormat = "phoneFormat"
 	// KeyIDs is which id a fulfilment has: "order_number", the default, as in BusinessOnBot's own example, or "shipment".
 	KeyIDs = "ids"
-	// KeyDeliveryEvents is "on", the default, or "off": one integration was told not to send them (contract 2.2).
+	// KeyDeliveryEvents is "on", the default, or "off": one integration was told not to send them (CONTRACT.md section 4.1).
 	KeyDeliveryEvents = "deliveryEvents"
 )
 
@@ -75,7 +74,7 @@ type Config struct {
 	// them; the app's path follows it. Empty in production.
 	BaseURL string
 	// OrderZone is the zone of the platform's orderDate, which names none; nil means UTC, in which it most likely is
-	// (contracts/eshopbox.md 1.4).
+	// (shared/platform/CONTRACT.md section 1.6).
 	OrderZone *time.Location
 }
 

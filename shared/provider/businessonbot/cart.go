@@ -151,7 +151,7 @@ func (a *rawAddress) address() Address {
 	}
 }
 
-// abandonedCart is the body of abandoned-cart (contract 2.2). Its money is numeric.
+// abandonedCart is the body of abandoned-cart (CONTRACT.md section 4.5). Its money is numeric.
 type abandonedCart struct {
 	CheckoutID      string         `json:"checkout_id"`
 	CartRecoveryURL string         `json:"cart_recovery_url"`

@@ -4,7 +4,7 @@ import "github.com/eshopbox/whatsapp-notifications/shared/provider"
 
 const inferred = "not documented, read as the HTTP status of that number: "
 
-// codes are the failures of BusinessOnBot. Requirement 002 documents two; the others say what the HTTP statuses of their
+// codes are the failures of BusinessOnBot. Two are documented (CONTRACT.md section 3); the others say what the HTTP statuses of their
 // numbers say, since the body repeats the status.
 var codes = provider.NewCodeTable([]provider.CodeRow{
 	provider.Code("400", provider.BadRequest, need+`"Bad payload!!"`),

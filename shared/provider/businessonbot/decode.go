@@ -126,7 +126,7 @@ func moment(t time.Time) *string {
 	return &s
 }
 
-// nullable is nil for a text that is not known, for the fields that the contract shows as null.
+// nullable is nil for a text that is not known, for the fields that CONTRACT.md section 4.2 shows as null.
 func nullable(s string) *string {
 	if s == "" {
 		return nil

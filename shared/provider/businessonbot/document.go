@@ -62,7 +62,7 @@ func ParseDocument(data []byte, zone *time.Location) (Document, error) {
 	return raw.document(zone), nil
 }
 
-// rawOrder is the platform's order; requirement 000 shows one.
+// rawOrder is the platform's order (shared/platform/CONTRACT.md section 2.2).
 type rawOrder struct {
 	OrderID             text       `json:"orderId"`
 	CustomerOrderNumber text       `json:"customerOrderNumber"`
@@ -177,7 +177,7 @@ func (r *rawItem) line() Line {
 }
 
 // statusZone is the zone of the platform's status times, which name none, unlike that of its orderDate
-// (contracts/eshopbox.md 1.4).
+// (shared/platform/CONTRACT.md section 1.6).
 func statusZone() *time.Location { return time.FixedZone("IST", 5*60*60+30*60) }
 
 // prepaid reads the shop's own word for the way of paying; a word that is not known is believed to be cash, since to call

@@ -37,11 +37,11 @@ type eventRow struct {
 }
 
 const (
-	contract = "contracts/kaleyra-businessonbot-consent.md 2.2: "
-	need     = "requirement 002: "
+	contract = "CONTRACT.md section 4.1: "
+	need     = "the vendor's own words: "
 )
 
-// eventRows are the events that BusinessOnBot can be told. The four delivery statuses are all that requirement 002 knows,
+// eventRows are the events that BusinessOnBot can be told. The four delivery statuses are all that there are (CONTRACT.md section 4.1),
 // so an event for which none of them is true is not here and is refused.
 var eventRows = []eventRow{
 	{order.Kind{Resource: order.Shipment, SubType: "created"}, pathOrderCreate, "", need + "Order Confirmation"},
@@ -50,7 +50,7 @@ var eventRows = []eventRow{
 		order.Kind{Resource: order.Shipment, SubType: "packed"},
 		pathFulfilment, "",
 		need + "Fulfillments Create; a fulfilment has its invoice, label and tracking number once it is packed " +
-			"(contracts/eshopbox.md 1.4). ready_to_ship would tell the same again",
+			"(CONTRACT.md section 4.1). ready_to_ship would tell the same again",
 	},
 	{order.Kind{Resource: order.Shipment, SubType: "picked_up"}, pathDelivery, statusDispatched, contract + "shipped/picked up → Dispatched"},
 	{order.Kind{Resource: order.Shipment, SubType: "dispatched"}, pathDelivery, statusDispatched, contract + "shipped/picked up → Dispatched"},

@@ -10,11 +10,11 @@ import (
 )
 
 const (
-	// defaultChannel stands where the platform names no sales channel (contract 2.3).
+	// defaultChannel stands where the platform names no sales channel (CONTRACT.md section 4.2).
 	defaultChannel = "Website"
 	// currency is that of the platform's amounts, which name none.
 	currency = "INR"
-	// variantTitle is the title of a product's only variant, as in the contract's sample.
+	// variantTitle is the title of a product's only variant, as in BusinessOnBot's sample.
 	variantTitle = "Default Title"
 	// otherReason is Shopify's word for a cancellation without a reason of its own.
 	otherReason = "other"
@@ -22,8 +22,8 @@ const (
 	shippedStatus = "shipped"
 )
 
-// Order is the order object of contract 2.2, which both sides send: we in orders-create and orders-cancelled, and in
-// answer to the lookups of contract 2.4. A text that is not known is empty; null stands only where the contract has it.
+// Order is the order object (CONTRACT.md section 4.2), which both sides send: we in orders-create and orders-cancelled, and in
+// answer to the lookups of CONTRACT.md section 5.1. A text that is not known is empty; null stands only where CONTRACT.md section 4.2 has it.
 type Order struct {
 	ID              string          `json:"id"`
 	Name            string          `json:"name"`
@@ -132,7 +132,7 @@ func (d *Document) shownNumber() string {
 	return "#" + strings.TrimPrefix(d.PublicID(), "#")
 }
 
-// country is a name: the platform's own country name mostly repeats the code (contract 2.3).
+// country is a name: the platform's own country name mostly repeats the code (CONTRACT.md section 4.7).
 func (a Address) country() string {
 	code := strings.ToUpper(cmp.Or(a.CountryCode, a.CountryName))
 	switch {
@@ -145,7 +145,7 @@ func (a Address) country() string {
 	}
 }
 
-// lineItems shows lines of the same product and price as one, as shops do (contract 2.3).
+// lineItems shows lines of the same product and price as one, as shops do (CONTRACT.md section 4.7).
 func lineItems(lines []Line) []LineItem {
 	items := make([]LineItem, 0, len(lines))
 
@@ -176,7 +176,7 @@ func lineItems(lines []Line) []LineItem {
 	return items
 }
 
-// fulfilment is the body of fulfillments-create (contract 2.2). Its money is numeric.
+// fulfilment is the body of fulfillments-create (CONTRACT.md section 4.3). Its money is numeric.
 type fulfilment struct {
 	FulfillmentID string       `json:"fulfillment_id"`
 	ID            string       `json:"id"`
@@ -213,7 +213,7 @@ type trackingInfo struct {
 	ShippingStatus      string `json:"shipping_status"`
 }
 
-// delivery is the body of fulfillments-events-create (requirement 002).
+// delivery is the body of fulfillments-events-create (CONTRACT.md section 4.4).
 type delivery struct {
 	DeliveryID    string  `json:"delivery_id"`
 	ID            string  `json:"id"`

@@ -21,7 +21,7 @@ var (
 	errNoMedia    = errors.New("businessonbot: header needs the link of its media")
 )
 
-// templateBody is the body of /wabiz/send (contract 2.2).
+// templateBody is the body of /wabiz/send (CONTRACT.md section 4.6).
 type templateBody struct {
 	Type     string           `json:"type"`
 	Name     string           `json:"name"`

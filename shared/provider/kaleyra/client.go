@@ -5,8 +5,8 @@
 // this package publishes the body to type ([CallbackProfile]) and reads that, beside the shapes of Meta that Kaleyra's
 // own examples show. Callbacks are not signed; a static header carries a secret ([CallbackHeader]).
 //
-// The path of a send names the business number, not the shopper's as requirement 003 has it. Error codes and their
-// sources are data, in codes.go; what our events are called in an order_status message is data too, in orderstatus.go.
+// The path of a send names the business number, not the shopper's as Kaleyra's page has it (CONTRACT.md section 2.1). Error codes
+// and their sources are data, in codes.go; what our events are called in an order_status message is data too, in orderstatus.go.
 package kaleyra
 
 import (
@@ -135,7 +135,7 @@ func (p *Provider) request(
 	req.Header.Set("Api-Key", strings.TrimSpace(app.Secret.Reveal()))
 	req.Header.Set("Accept", "application/json")
 	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set("Cache-Control", "no-cache") // as the samples of requirement 003 do
+	req.Header.Set("Cache-Control", "no-cache") // as in CONTRACT.md section 1
 
 	return req, nil
 }

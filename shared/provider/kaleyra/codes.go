@@ -30,18 +30,18 @@ type causeRow struct {
 }
 
 const (
-	sample   = "requirement 003: "
+	sample   = "CONTRACT.md section 3.2: "
 	sendPage = "developers.kaleyra.io/docs/whatsapp-api-v2-error-codes-for-send-message: "
 	manage   = "developers.kaleyra.io/docs/whatsapp-api-v2-error-codes-for-template: "
 	oldPage  = "developers.kaleyra.io/docs/whatsapp-error-codes: "
-	// own is what Kaleyra's contract says of one of Meta's codes.
-	own        = "contracts/kaleyra-businessonbot-consent.md section 1.11: "
+	// own is what Kaleyra says of one of Meta's codes.
+	own        = "CONTRACT.md section 4: "
 	retryAfter = 5 * time.Minute
 	// dailyWait is ours: Kaleyra says neither when the day ends nor where. Four attempts a day find the new one.
 	dailyWait = 6 * time.Hour
 )
 
-// accepted are the codes of success: requirement 003 has the second, the page of error codes the first.
+// accepted are the codes of success: the sample has the second, the page of error codes the first (CONTRACT.md section 3.1).
 var accepted = []string{"WA200", "WA202"}
 
 // codes are Kaleyra's own, without hyphens, and Meta's, which come in reports of numbers that are on version 2 and which
@@ -59,15 +59,15 @@ var kaleyraCodes = []provider.CodeRow{
 	provider.Code("E13001", provider.BadRequest, oldPage+"validation, of version 1"),
 }
 
-// causeRows are for answers only, matched in order; the texts are those of requirement 003.
+// causeRows are for answers only, matched in order; the texts are those of CONTRACT.md section 3.2.
 var causeRows = []causeRow{
 	{"WA401", "phone_number", "different version", codeOtherVersion, provider.BadCredentials, sample + "401 unauthorized phone number version"},
 	{"WA401", "phone_number", "does not belong", codeForeignNumber, provider.BadCredentials, sample + "401 unauthorized phone number"},
 	{"WA401", "account", "not available", codeNoAccess, provider.Blocked, sample + "401 unauthorised account type"},
 }
 
-// overrides are Meta's codes that mean something else where Kaleyra hands them on. Two more that the contract names have no
-// row because Meta's table does what it asks for: 131057 is passing, and 131048 holds the whole number.
+// overrides are Meta's codes that mean something else where Kaleyra hands them on. Two more have no
+// row because Meta's table does the same: 131057 is passing, and 131048 holds the whole number.
 var overrides = []provider.CodeRow{
 	provider.Code("33", provider.BadRequest, own+"a fault of the request"),
 	provider.Code("130497", provider.Blocked, own+"a fault of the account, which may not write to that country"),

@@ -11,8 +11,8 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/conformance"
 )
 
-// TestCodes holds the policy of section 1.11 of contracts/kaleyra-businessonbot-consent.md, apart from the tables. Only codes
-// that it does not name are judged by contracts/meta.md.
+// TestCodes holds what each code means (CONTRACT.md section 4), apart from the tables. Only codes of Meta's that have no row of
+// Kaleyra's are judged by shared/provider/cloudapi/CONTRACT.md section 10.1.
 func TestCodes(t *testing.T) {
 	t.Parallel()
 	throttled := func(wait time.Duration) message.Failure { return provider.Throttled.After(wait) }
@@ -35,7 +35,7 @@ func TestCodes(t *testing.T) {
 		"131026": provider.NoWhatsApp,
 		"131048": provider.Blocked.After(3 * time.Hour),
 		"131057": provider.Transient,
-		// By contracts/meta.md, section 6.
+		// By shared/provider/cloudapi/CONTRACT.md section 10.1.
 		"135000": provider.BadRequest,
 	} {
 		for code := range strings.FieldsSeq(list) {

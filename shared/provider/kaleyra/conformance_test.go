@@ -157,7 +157,7 @@ func unbuildable(tb testing.TB) []conformance.TemplateCase {
 	}
 }
 
-// failure is an answer as requirement 003 has them; data is {} or [].
+// failure is an answer in the shape of CONTRACT.md section 3.1; data is {} or [].
 func failure(code, data, key, words string) string {
 	return fmt.Sprintf(`{"code":%q,"message":%q,"data":%s,"error":{%q:%q}}`, code, words, data, key, words)
 }
@@ -182,7 +182,7 @@ func refusals() []conformance.Refused {
 	wrong := account(message.CauseCredentials, "RBC001")
 	fault := provider.SendError{Failure: message.Failure{Class: message.ClassTransient, Code: "WA500", RetryAfter: 5 * time.Minute}}
 	return []conformance.Refused{
-		// The seven failures of requirement 003.
+		// The seven failures of CONTRACT.md section 3.2.
 		{Name: "wrong_key", Status: 401, Body: failure("RBC001", "[]", "error", "Incorrect SID or API key."), Want: wrong},
 		{
 			Name: "foreign_number", Status: 401, Body: failure("WA401", "{}", "phone_number", wordsForeign),

@@ -11,7 +11,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/template"
 )
 
-// The statuses of an order_status message, as requirement 003 spells them. Meta's own page has hyphens and one more,
+// The statuses of an order_status message (CONTRACT.md section 2.4). Meta's own page has hyphens and one more,
 // "pending"; Kaleyra's spelling is what Kaleyra gets.
 const (
 	orderProcessing       = "processing"
@@ -23,7 +23,7 @@ const (
 
 var orderStatuses = []string{orderProcessing, orderPartiallyShipped, orderShipped, orderCompleted, orderCanceled}
 
-// maxDescription is the limit of requirement 003, in characters; a longer one is cut.
+// maxDescription is the limit of CONTRACT.md section 2.4, in characters; a longer one is cut.
 const maxDescription = 120
 
 // Why an order_status message cannot be sent.
@@ -33,7 +33,7 @@ var (
 	errOnlyStatus  = errors.New("kaleyra: an order_status message has no other values, media or postbacks")
 )
 
-// orderStatus is the only component that requirement 003 allows in such a message.
+// orderStatus is the only component that such a message may have (CONTRACT.md section 2.4).
 func orderStatus(m provider.TemplateMessage) ([]cloudapi.Component, error) {
 	s := m.OrderStatus
 	switch {
@@ -58,12 +58,12 @@ type orderRow struct {
 }
 
 const (
-	suggested = "contract kaleyra 1.4: "
-	nearest   = "nearest word of requirement 003: "
-	noWord    = "no word in requirement 003: "
+	suggested = "CONTRACT.md section 2.5: "
+	nearest   = "nearest word of CONTRACT.md section 2.4: "
+	noWord    = "no word in CONTRACT.md section 2.4: "
 )
 
-// orderRows are the events of a shipment. Those of a return have no word at all: contract kaleyra 1.4.
+// orderRows are the events of a shipment. Those of a return have no word at all (CONTRACT.md section 2.5).
 var orderRows = []orderRow{
 	{"created", orderProcessing, suggested + "created"},
 	{"packed", orderProcessing, suggested + "packed"},

@@ -12,7 +12,7 @@ import (
 )
 
 const (
-	// maxRef is the longest reference that comes back (requirement 003); Kaleyra cuts the rest off, so we do.
+	// maxRef is the longest reference that comes back (CONTRACT.md section 2.3); Kaleyra cuts the rest off, so we do.
 	maxRef = 255
 	// maxText is WhatsApp's limit of a text message, in characters.
 	maxText = 4096
@@ -57,7 +57,7 @@ type plainText struct {
 }
 
 // BuildTemplate makes the request of developers.kaleyra.io/docs/whatsapp-api-v2-send-template-messages or, for a message
-// with an OrderStatus, that of requirement 003.
+// with an OrderStatus, that of CONTRACT.md section 2.4.
 func (p *Provider) BuildTemplate(
 	ctx context.Context, app provider.App, m provider.TemplateMessage,
 ) (*http.Request, error) {

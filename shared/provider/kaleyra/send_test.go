@@ -233,8 +233,8 @@ func TestOrderStatus(t *testing.T) {
 	}
 }
 
-// TestSampleAnswers reads the answers of requirement 003 as they stand there, with the commas that two of them lack put
-// in: only a test may be so lenient.
+// TestSampleAnswers reads Kaleyra's sample of a success as it stands in its page, with the two commas that it lacks put in
+// (CONTRACT.md section 3.1): only a test may be so lenient.
 func TestSampleAnswers(t *testing.T) {
 	t.Parallel()
 	body := strings.NewReplacer("\"WA202\"\n", "\"WA202\",\n", "}\n\"error\"", "},\n\"error\"").Replace(

@@ -79,7 +79,7 @@ func (f fields) set(name, value string) {
 //
 // A number of ten digits is one at home in the account's country, if that country's numbers have as many:
 // Kaleyra documents the shopper's number both with and without its calling code
-// (contracts/kaleyra-businessonbot-consent.md section 1).
+// (CONTRACT.md section 5.2).
 func (*Provider) ParseWebhook(app provider.App, body []byte) ([]provider.Event, error) {
 	if !utf8.Valid(body) {
 		return nil, fmt.Errorf("kaleyra: not UTF-8: %w", provider.ErrMalformed)

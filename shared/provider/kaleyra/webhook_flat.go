@@ -32,7 +32,7 @@ func statusOf(word string) (message.Status, bool) {
 }
 
 // status is the report of an outgoing message. Our reference names it as well as Kaleyra's id does, or better: that the id
-// of a callback is the one of the receipt is documented nowhere (contract kaleyra 1.6).
+// of a callback is the one of the receipt is documented nowhere (CONTRACT.md section 5.2).
 func (f fields) status() []provider.Event {
 	word, ok := statusOf(f["status"])
 	ids := messageIDs(f["id"])

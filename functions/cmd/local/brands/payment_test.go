@@ -71,7 +71,7 @@ func (r *rig) replaceOrder(b brand, old, replacement string) {
 }
 
 // TestPaymentTemplates sends an order for payment and then its news through Meta, and the news of one that the brand has
-// sent by its own tools through Kaleyra (requirement 003).
+// sent by its own tools through Kaleyra (shared/provider/kaleyra/CONTRACT.md section 2.4).
 func TestPaymentTemplates(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, rigOptions{})

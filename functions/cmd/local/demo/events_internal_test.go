@@ -14,7 +14,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/settings"
 )
 
-// TestDemoHasTheRequirementsEvents holds that each event that requirement 001 names is on for every brand, and that the
+// TestDemoHasTheRequirementsEvents holds that each event that a brand asks for (shared/platform/CONTRACT.md section 1.3) is on for every brand, and that the
 // simulated provider has its template.
 func TestDemoHasTheRequirementsEvents(t *testing.T) {
 	t.Parallel()

@@ -40,7 +40,7 @@ func metaSpellings() []rig.Spelling {
 	}
 }
 
-// kaleyraForm is one form in which Kaleyra tells of a message (contracts/kaleyra-businessonbot-consent.md 1.7).
+// kaleyraForm is one form in which Kaleyra tells of a message (shared/provider/kaleyra/CONTRACT.md section 5.3).
 type kaleyraForm struct {
 	name string
 	body func(s rig.Said, sp rig.Spelling) rig.Fields

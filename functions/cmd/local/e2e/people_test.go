@@ -13,7 +13,7 @@ import (
 )
 
 // TestUnreachableShopperSubscribes has a shopper whose number was refused as not on WhatsApp see on the portal that nothing
-// is sent, subscribe, and get the next message: what requirement 000 is for.
+// is sent, subscribe, and get the next message (shared/platform/CONTRACT.md section 3).
 func TestUnreachableShopperSubscribes(t *testing.T) {
 	t.Parallel()
 	r := rig.New(t, rig.Options{})

@@ -16,7 +16,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator"
 )
 
-// failure is requirement 000's answer to every POST that names somebody else.
+// failure is the documented answer (shared/platform/CONTRACT.md section 3.2) to every POST that names somebody else.
 const failure = `{"error":"failed to update customers","reason":"no entry exist in customer table"}`
 
 // post subscribes with a changed body: each change is a pair of what stands there and what shall.

@@ -11,7 +11,7 @@ import (
 	"strings"
 )
 
-// Caller is BusinessOnBot's bot asking a brand's own API, as requirement 002 says it does: it has no other way to find an
+// Caller is BusinessOnBot's bot asking a brand's own API (shared/provider/businessonbot/CONTRACT.md section 5.1): it has no other way to find an
 // order or a shopper. The zero value of everything but BaseURL is fine.
 type Caller struct {
 	// BaseURL is the brand's address, without a slash at its end.

@@ -1,6 +1,5 @@
 // Package businessonbot simulates BusinessOnBot: the endpoints that it is told of orders by, template mode, and the calls
-// that its bot makes on a brand's own API, as requirement 002 and contracts/kaleyra-businessonbot-consent.md section 2
-// document them. It refuses every body that is not as documented, answers without ever naming a message, and reports
+// that its bot makes on a brand's own API, as shared/provider/businessonbot/CONTRACT.md has them. It refuses every body that is not as documented, answers without ever naming a message, and reports
 // nothing afterwards. It shares no code with our own client, so that each can be wrong without the other covering for it.
 package businessonbot
 

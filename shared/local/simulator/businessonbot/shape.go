@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// errShape means that a body is not as documented. Requirement 002 has one text for all of them, so no more is told.
+// errShape means that a body is not as documented. BusinessOnBot has one text for all of them, so no more is told.
 var errShape = errors.New("not as documented")
 
 // shape is what a value must be. Keys that are not named are refused, and all that are named must be there.
@@ -51,7 +51,7 @@ func object(fields map[string]shape) shape { return shape{kind: "object", fields
 
 const templateEndpoint = "wabiz/send"
 
-// bodies are the documented bodies by endpoint: requirement 002 and contract 2.2.
+// bodies are the bodies by endpoint (shared/provider/businessonbot/CONTRACT.md section 4).
 var bodies = map[string]shape{
 	"orders-create":       orderShape(orNull(word()), instant()),
 	"orders-cancelled":    orderShape(word(), moment()),

@@ -31,7 +31,7 @@ func (a *app) fillIn(values map[string]string) []byte {
 	})
 }
 
-// statusBody is the callback that the message reached a state (contract 1.6).
+// statusBody is the callback that the message reached a state (shared/provider/kaleyra/CONTRACT.md section 5.2).
 func (m *message) statusBody(state string, at time.Time) []byte {
 	b := &m.app.Behaviour
 	if b.MetaShape {

@@ -7,7 +7,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/placeholder"
 )
 
-// WhatsApp's codes for what it finds wrong with an accepted message (contract 1.11; meta.md 7).
+// WhatsApp's codes for what it finds wrong with an accepted message (shared/provider/cloudapi/CONTRACT.md section 10.1).
 const (
 	codeBalance       = "131042"
 	codeLocked        = "131031"
@@ -215,7 +215,7 @@ func (c *compiled) button(p part, out *content, links *int) string {
 }
 
 // orderCode keeps the rules of order_status: an order_details message of that reference came before, and what is over
-// stays over (contract 1.4). Call with the server's mutex held.
+// stays over (shared/provider/kaleyra/CONTRACT.md section 2.4). Call with the server's mutex held.
 func (a *app) orderCode(c content) string {
 	if c.reference == "" {
 		return ""

@@ -17,7 +17,7 @@ type inbound struct {
 	payload string
 }
 
-// Answer takes in a shopper's reply and tells the receiver (contract 1.7).
+// Answer takes in a shopper's reply and tells the receiver (shared/provider/kaleyra/CONTRACT.md section 5.3).
 func (s *Server) Answer(phone string, r handset.Reply) (string, error) {
 	common, err := tenant.NewInbound[*message](&s.cfg, phone, r)
 	if err != nil {

@@ -14,7 +14,7 @@ import (
 	"unicode/utf8"
 )
 
-// Limits of requirement 003 and of WhatsApp.
+// Limits of shared/provider/kaleyra/CONTRACT.md section 2 and of WhatsApp.
 const (
 	maxName        = 512
 	maxDescription = 120
@@ -126,7 +126,7 @@ func readOrder(w http.ResponseWriter, r *http.Request) (*order, *refusal) {
 	return &o, nil
 }
 
-// sound checks what the tables of requirement 003 say of the message.
+// sound checks the message against shared/provider/kaleyra/CONTRACT.md section 2.2.
 func (o *order) sound() bool {
 	m := &o.Message
 	if m.Product != "whatsapp" || m.RecipientType != "" && m.RecipientType != "individual" ||

@@ -1,5 +1,5 @@
-// Package kaleyra simulates version 2 of Kaleyra's WhatsApp API and its callbacks, as requirement 003 and section 1 of
-// contracts/kaleyra-businessonbot-consent.md document them. It refuses what the real one would refuse and invents
+// Package kaleyra simulates version 2 of Kaleyra's WhatsApp API and its callbacks, as
+// shared/provider/kaleyra/CONTRACT.md has them. It refuses what the real one would refuse and invents
 // nothing that the real one does not say; what WhatsApp finds wrong with an accepted message comes as a failed callback.
 // It shares no code with our own Kaleyra client, so that each can be wrong without the other covering for it.
 package kaleyra
@@ -85,7 +85,7 @@ type refusal struct {
 	list bool
 }
 
-// The messages of requirement 003.
+// The messages of shared/provider/kaleyra/CONTRACT.md section 3.2.
 const (
 	msgKey     = "Incorrect SID or API key."
 	msgNumber  = "Phone number is not present or does not belong to the account."

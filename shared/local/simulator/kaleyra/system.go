@@ -17,7 +17,7 @@ func (s *Server) broadcast(a *app, kind string, body []byte) {
 }
 
 // SetTemplateStatus changes a template's status and tells the receiver in the words of the callback: Approved, Rejected,
-// Paused, Disabled (contract 1.8).
+// Paused, Disabled (shared/provider/kaleyra/CONTRACT.md section 5.4).
 func (s *Server) SetTemplateStatus(appID, name, language, status, reason string) error {
 	return s.Change(appID, func(a *app) error {
 		old := a.template(name, language)
@@ -53,7 +53,7 @@ func (s *Server) EmitRaw(appID string, body []byte) error {
 var errNoGet = errors.New("the app has no receiver")
 
 // EmitQuality reports to the receiver at once that the number's quality has changed: by GET, with the news in the query
-// (contract 1.8). event is FLAGGED and the like, limit TIER_10K and the like. It returns the receiver's status.
+// (shared/provider/kaleyra/CONTRACT.md section 5.4). event is FLAGGED and the like, limit TIER_10K and the like. It returns the receiver's status.
 func (s *Server) EmitQuality(ctx context.Context, appID, event, limit string) (int, error) {
 	var target string
 	var header http.Header

@@ -11,7 +11,7 @@ import (
 )
 
 // Template is the object of the template API: category, company_id and components are documented, the rest is Meta's
-// (contract 1.10).
+// (shared/provider/kaleyra/CONTRACT.md section 6).
 type Template struct {
 	ID         string      `json:"id,omitempty"`
 	Name       string      `json:"name"`
@@ -143,7 +143,7 @@ func (c *compiled) labels() []string {
 	return out
 }
 
-// listTemplates answers with the templates of a WhatsApp business account (contract 1.10).
+// listTemplates answers with the templates of a WhatsApp business account (shared/provider/kaleyra/CONTRACT.md section 6).
 func (s *Server) listTemplates(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	ref := s.account(r)

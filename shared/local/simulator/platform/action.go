@@ -114,7 +114,7 @@ func cancelLines(doc map[string]any) bool {
 	return changed
 }
 
-// cancelledEvents are the events in the platform's envelope (contract 1.2 to 1.4), with its local times.
+// cancelledEvents are the events in the platform's envelope (shared/platform/CONTRACT.md section 1.2), with its local times.
 func (s *Server) cancelledEvents(a action, doc map[string]any) ([][]byte, error) {
 	now := s.cfg.Clock.Now().In(time.FixedZone("IST", 5*60*60+30*60)).Format("2006-01-02 15:04:05")
 	shipping, _ := doc["shippingAddress"].(map[string]any)

@@ -1,5 +1,5 @@
 // Package platform simulates the order platform: the order API and the failed-delivery resolution API, as
-// contracts/eshopbox.md documents them (3.1, 3.7). It shares no code with our own client of them.
+// shared/platform/CONTRACT.md section 2.1 and shared/platform/CONTRACT.md section 5.2 have them. It shares no code with our own client of them.
 package platform
 
 import (

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// Resolution is a failed-delivery resolution that the platform took (contract 3.7).
+// Resolution is a failed-delivery resolution that the platform took (shared/platform/CONTRACT.md section 5.2).
 type Resolution struct {
 	// ID is the platform's own.
 	ID string
@@ -101,7 +101,7 @@ func (s *Server) resolve(w http.ResponseWriter, r *http.Request) {
 
 func decode(w http.ResponseWriter, r *http.Request) (req Request, status int, fault string) {
 	d := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody))
-	// The contract's list of keys is closed; an unknown one is a misspelling.
+	// The list of keys is closed (shared/platform/CONTRACT.md section 5.2); an unknown one is a misspelling.
 	d.DisallowUnknownFields()
 	if err := d.Decode(&req); err != nil {
 		if _, big := errors.AsType[*http.MaxBytesError](err); big {
@@ -116,7 +116,7 @@ func decode(w http.ResponseWriter, r *http.Request) (req Request, status int, fa
 	return req, 0, ""
 }
 
-// check holds a request against the contract and the order; it returns what is wrong, or "".
+// check holds a request against shared/platform/CONTRACT.md section 5.2 and the order; it returns what is wrong, or "".
 func (s *Server) check(req *Request) (status int, fault string) {
 	for _, f := range []struct{ name, value string }{
 		{"customerOrderNumber", req.CustomerOrderNumber},
