@@ -13,11 +13,7 @@ import (
 // TestReadmeSignsAWebhook runs README's line of shell by which a person plays Meta. The STOP that it brings is heeded.
 func TestReadmeSignsAWebhook(t *testing.T) {
 	t.Parallel()
-	for _, tool := range []string{"bash", "curl", "openssl"} {
-		if _, err := exec.LookPath(tool); err != nil {
-			t.Skipf("%s is not installed", tool)
-		}
-	}
+	requireTools(t, "bash", "curl", "openssl")
 	text, err := os.ReadFile("../../../README.md")
 	if err != nil {
 		t.Fatal(err)

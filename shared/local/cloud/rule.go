@@ -143,7 +143,9 @@ func codeName(c codes.Code) string {
 // ErrRule means that a rule makes no sense. The errors that wrap it name what is wrong.
 var ErrRule = errors.New("invalid rule")
 
-func (r Rule) check() error {
+// Check returns an error that wraps [ErrRule] and says what is wrong with the rule: what is none, or has a detail that its mode
+// does not use.
+func (r Rule) Check() error {
 	switch r.Mode {
 	case FailBefore, FailAfter, Cut:
 	case Delay:
@@ -159,6 +161,12 @@ func (r Rule) check() error {
 	}
 	if r.Code > codes.Unauthenticated {
 		return fmt.Errorf("%w: code is none of gRPC's", ErrRule)
+	}
+	if r.Code != codes.OK && r.Mode != FailBefore && r.Mode != FailAfter {
+		return fmt.Errorf("%w: code does nothing with mode %s, only with fail_before and fail_after", ErrRule, r.Mode)
+	}
+	if r.Delay != 0 && r.Mode != Delay {
+		return fmt.Errorf("%w: delay does nothing with mode %s, only with delay", ErrRule, r.Mode)
 	}
 
 	return nil
@@ -192,7 +200,12 @@ func (a *ActiveRule) UnmarshalJSON(b []byte) error {
 	var out ActiveRule
 	for name, count := range map[string]*int{"seen": &out.Seen, "hits": &out.Hits} {
 		if raw, given := all[name]; given {
-			if err := json.Unmarshal(raw, count); err != nil {
+			err := json.Unmarshal(raw, count)
+			if typed, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+				typed.Field = name
+			}
+
+			if err != nil {
 				return err
 			}
 		}
@@ -225,7 +238,7 @@ func newRules() *Rules { return &Rules{} }
 
 // Add appends a rule and returns its id. A rule with the id of an existing one replaces it, with new counts.
 func (l *Rules) Add(r Rule) (id string, err error) {
-	if err = r.check(); err != nil {
+	if err = r.Check(); err != nil {
 		return "", err
 	}
 
@@ -247,7 +260,7 @@ func (l *Rules) Add(r Rule) (id string, err error) {
 // Set replaces all rules by those given, with what they have met so far, or changes nothing and returns an error.
 func (l *Rules) Set(rules []ActiveRule) error {
 	for _, r := range rules {
-		if err := r.check(); err != nil {
+		if err := r.Check(); err != nil {
 			return err
 		}
 		if r.Seen < 0 || r.Hits < 0 {

@@ -24,7 +24,7 @@ Serving on {URL}. Try, in another terminal:
   curl {URL}/local/inbox/9000000001                     # also 9000000004 (Meta), 9000000005 (Kaleyra)
   curl {URL}/local/bot                                  # what BusinessOnBot was told
   curl '{URL}/local/send-log?orderId=51230077'
-  curl -X POST {URL}/local/inbox/9000000001/reply -d '{"text":"STOP"}'
+  curl -X POST {URL}/local/inbox/9000000001/reply -d '{"text":"STOP","app":"{APP}"}'
   curl -X PUT {URL}/local/faults -d '{"simulator":[{"system":"gupshup","path":"/template/msg","mode":"html_502_after","times":1}]}'
   curl -X DELETE {URL}/local/faults
   curl {URL}/brandapi/order/51230082 -H 'x-guest-id: {GUEST}'      # as Anise Foods' BusinessOnBot
@@ -33,6 +33,7 @@ Ctrl-C ends it.
 `
 	_, err = strings.NewReplacer(
 		"{URL}", w.URL,
+		"{APP}", NeemApp,
 		"{GUEST}", s[0].Reveal(),
 	).WriteString(out, guide)
 

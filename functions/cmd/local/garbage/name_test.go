@@ -168,7 +168,7 @@ func TestNumbersAndStrings(t *testing.T) { //nolint:tparallel // its parts share
 func TestLocalFields(t *testing.T) { //nolint:tparallel // its parts share a world: the writes of one must not be taken for those of another
 	t.Parallel()
 	r := newRig(t, nil)
-	if err := r.Simulator.Faults().Set([]simulator.Fault{{System: "platform", Mode: "slow", ID: "before"}}); err != nil {
+	if err := r.Simulator.Faults().Set([]simulator.Fault{{System: "platform", Mode: "slow", DelayMillis: 1, ID: "before"}}); err != nil {
 		t.Fatal(err)
 	}
 	for name, c := range map[string]struct{ method, path, body, names string }{
@@ -181,19 +181,19 @@ func TestLocalFields(t *testing.T) { //nolint:tparallel // its parts share a wor
 		"reply_of_unknown_app":  {"POST", replyPath, `{"text":"x","app":"` + marker + `"}`, "app"},
 		"reply_button":          {"POST", replyPath, `{"button":"` + marker + `"}`, "button"},
 		"faults_are_text":       {"PUT", faultsPath, `{"simulator":"` + marker + `"}`, "simulator"},
-		"fault_mode":            {"PUT", faultsPath, `{"simulator":[{"mode":"` + marker + `"}]}`, "simulator"},
-		"fault_status":          {"PUT", faultsPath, `{"simulator":[{"mode":"refuse","status":200}]}`, "simulator"},
-		"fault_overflow":        {"PUT", faultsPath, `{"simulator":[{"mode":"slow","delayMs":99999999999999999999}]}`, "simulator"},
+		"fault_mode":            {"PUT", faultsPath, `{"simulator":[{"mode":"` + marker + `"}]}`, "simulator[0]"},
+		"fault_status":          {"PUT", faultsPath, `{"simulator":[{"mode":"refuse","status":200}]}`, "simulator[0]"},
+		"fault_overflow":        {"PUT", faultsPath, `{"simulator":[{"mode":"slow","delayMs":99999999999999999999}]}`, "simulator[0].delayMs"},
 		"fault_twice":           {"PUT", faultsPath, `{"simulator":[{"id":"a","mode":"refuse"},{"id":"a","mode":"refuse"}]}`, "simulator"},
-		"rule_mode":             {"PUT", faultsPath, `{"cloud":[{"mode":"` + marker + `"}]}`, "cloud"},
-		"rule_code":             {"PUT", faultsPath, `{"cloud":[{"mode":"fail_before","code":"` + marker + `"}]}`, "cloud"},
-		"rule_delay":            {"PUT", faultsPath, `{"cloud":[{"mode":"delay","delay":"` + marker + `"}]}`, "cloud"},
-		"rule_method":           {"PUT", faultsPath, `{"cloud":[{"mode":"cut","method":"` + marker + `"}]}`, "cloud"},
-		"rule_key":              {"PUT", faultsPath, `{"cloud":[{"mode":"cut","` + marker + `":1}]}`, "cloud"},
-		"fault_system":          {"PUT", faultsPath, `{"simulator":[{"mode":"refuse","system":"` + marker + `"}]}`, "simulator"},
-		"fault_key":             {"PUT", faultsPath, `{"simulator":[{"mode":"refuse","` + marker + `":1}]}`, "simulator"},
+		"rule_mode":             {"PUT", faultsPath, `{"cloud":[{"mode":"` + marker + `"}]}`, "cloud[0]"},
+		"rule_code":             {"PUT", faultsPath, `{"cloud":[{"mode":"fail_before","code":"` + marker + `"}]}`, "cloud[0]"},
+		"rule_delay":            {"PUT", faultsPath, `{"cloud":[{"mode":"delay","delay":"` + marker + `"}]}`, "cloud[0]"},
+		"rule_method":           {"PUT", faultsPath, `{"cloud":[{"mode":"cut","method":"` + marker + `"}]}`, "cloud[0].method"},
+		"rule_key":              {"PUT", faultsPath, `{"cloud":[{"mode":"cut","` + marker + `":1}]}`, "cloud[0]"},
+		"fault_system":          {"PUT", faultsPath, `{"simulator":[{"mode":"refuse","system":"` + marker + `"}]}`, "simulator[0].system"},
+		"fault_key":             {"PUT", faultsPath, `{"simulator":[{"mode":"refuse","` + marker + `":1}]}`, "simulator[0]"},
 		"faults_under_no_key":   {"PUT", faultsPath, `{"faults":[]}`, "body"},
-		"rule_after_good_fault": {"PUT", faultsPath, `{"simulator":[{"mode":"refuse"}],"cloud":[{"mode":"cut","times":-1}]}`, "cloud"},
+		"rule_after_good_fault": {"PUT", faultsPath, `{"simulator":[{"mode":"refuse"}],"cloud":[{"mode":"cut","times":-1}]}`, "cloud[0]"},
 		"too_many":              {"PUT", faultsPath, `{"simulator":[` + strings.Repeat(`{"mode":"refuse"},`, 2000) + `{"mode":"refuse"}]}`, "faults"},
 	} {
 		t.Run(name, func(t *testing.T) {

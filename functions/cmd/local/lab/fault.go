@@ -1,7 +1,6 @@
 package lab
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -63,12 +62,13 @@ func (l *Lab) setFaults(rw http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 
-	var wanted wantedFaults
-	if err = httpx.DecodeJSON(body, &wanted); err != nil {
+	if err = httpx.CheckJSON(body, httpx.MaxDepth); err != nil {
 		return err
 	}
-	if strict(body, &wantedFaults{}) != nil {
-		return fault.Field("body", "has a key that is none of simulator, cloud")
+
+	var wanted wantedFaults
+	if err = strict(body, "", &wanted, "simulator, cloud"); err != nil {
+		return err
 	}
 	if len(wanted.Simulator) > maxFaults || len(wanted.Cloud) > maxFaults {
 		return fault.Field("body", fmt.Sprintf("has more than %d faults", maxFaults))
@@ -99,18 +99,21 @@ func (l *Lab) setFaults(rw http.ResponseWriter, r *http.Request) error {
 // simulatorFaults reads the faults of the simulators. A fault that could never hit, since it names no system that there is,
 // is an error.
 func simulatorFaults(raw []json.RawMessage) ([]simulator.Fault, error) {
-	const field = "simulator"
+	const keys = "id, system, path, appId, skip, times, mode, status, message, code, retryAfterSeconds, delayMs"
 
 	systems := simulator.Systems()
 
 	all := make([]simulator.Fault, len(raw))
 	for i := range raw {
-		if strict(raw[i], &all[i]) != nil {
-			return nil, fault.Field(field, "has a value of the wrong type, or a key that is none of "+
-				"id, system, path, appId, skip, times, mode, status, message, code, retryAfterSeconds, delayMs")
+		at := entry("simulator", i)
+		if err := strict(raw[i], at, &all[i], keys); err != nil {
+			return nil, err
 		}
 		if s := all[i].System; s != "" && !slices.Contains(systems, s) {
-			return nil, fault.Field(field, "system is none of "+strings.Join(systems, ", "))
+			return nil, fault.Field(at+".system", named(s)+" is none of "+strings.Join(systems, ", "))
+		}
+		if err := all[i].Check(); err != nil {
+			return nil, fault.Field(at, err.Error())
 		}
 	}
 
@@ -119,29 +122,21 @@ func simulatorFaults(raw []json.RawMessage) ([]simulator.Fault, error) {
 
 // cloudRules reads the rules of the local cloud. A rule about a method that the cloud does not have is an error.
 func (l *Lab) cloudRules(raw []json.RawMessage) ([]cloud.ActiveRule, error) {
-	const field = "cloud"
+	const keys = "id, method, match, skip, times, mode, code, delay, seen, hits"
 
 	all := make([]cloud.ActiveRule, len(raw))
 	for i := range raw {
-		err := strict(raw[i], &all[i])
-		if errors.Is(err, cloud.ErrRule) {
-			return nil, fault.Field(field, err.Error())
-		}
-		if err != nil {
-			return nil, fault.Field(field, "has a value of the wrong type, or a key that is none of "+
-				"id, method, match, skip, times, mode, code, delay")
+		at := entry("cloud", i)
+		if err := strict(raw[i], at, &all[i], keys); err != nil {
+			return nil, err
 		}
 		if !l.Cloud.Serves(all[i].Rule) {
-			return nil, fault.Field(field, "method is none of the local cloud's, such as Commit or Firestore/Commit")
+			return nil, fault.Field(at+".method", named(all[i].Method)+" is no method of the local cloud's, such as Commit or Firestore/Commit")
+		}
+		if err := all[i].Check(); err != nil {
+			return nil, fault.Field(at, err.Error())
 		}
 	}
 
 	return all, nil
-}
-
-// strict decodes one JSON value; a key that v does not have is an error.
-func strict(data []byte, v any) error {
-	d := json.NewDecoder(bytes.NewReader(data))
-	d.DisallowUnknownFields()
-	return d.Decode(v)
 }

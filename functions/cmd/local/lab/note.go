@@ -54,7 +54,11 @@ func noSuchEvent(e order.Event) string {
 	if e.Resource == "" || e.SubType == "" {
 		return "the event names no resource or no eventSubType"
 	}
-	return "no such event: " + e.Kind().String()
+	if kind := e.Kind().String(); isWord(kind) {
+		return "no such event: " + kind
+	}
+
+	return "no such event"
 }
 
 // switchedOff says of an event that it is off, and where its trace is.

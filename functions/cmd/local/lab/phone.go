@@ -1,9 +1,11 @@
 package lab
 
 import (
+	"context"
 	"errors"
 	"net/http"
 
+	"github.com/eshopbox/whatsapp-notifications/shared/account"
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 	"github.com/eshopbox/whatsapp-notifications/shared/httpx"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator"
@@ -63,9 +65,19 @@ func (l *Lab) postReply(rw http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 
-	var reply simulator.Reply
-	if err = httpx.DecodeJSON(body, &reply); err != nil {
+	if err = httpx.CheckJSON(body, httpx.MaxDepth); err != nil {
 		return err
+	}
+
+	var reply simulator.Reply
+	if err = strict(body, "", &reply, "text, button, to, kind, app, name"); err != nil {
+		return err
+	}
+
+	if reply.App != "" {
+		if reply.App, err = l.simulated(r.Context(), reply.App); err != nil {
+			return err
+		}
 	}
 
 	id, err := l.Simulator.Phones().Reply(n.Digits(), reply)
@@ -76,12 +88,45 @@ func (l *Lab) postReply(rw http.ResponseWriter, r *http.Request) error {
 	return httpx.WriteJSON(rw, http.StatusAccepted, map[string]string{"id": id})
 }
 
+// errFound ends a search.
+var errFound = errors.New("found")
+
+// simulated returns the name by which the simulators know an app, given by its id or by that name.
+func (l *Lab) simulated(ctx context.Context, id string) (string, error) {
+	phones := l.Simulator.Phones()
+	if phones.Registered(id) {
+		return id, nil
+	}
+
+	name := ""
+	err := l.eachAccount(ctx, func(_ context.Context, a account.Account) error {
+		app, _ := a.App(id)
+		for _, own := range app.ProviderIDs {
+			if phones.Registered(own) {
+				name = own
+				return errFound
+			}
+		}
+
+		return nil
+	})
+
+	switch {
+	case errors.Is(err, errFound):
+		return name, nil
+	case err != nil:
+		return "", err
+	default:
+		return "", fault.Field("app", named(id)+" is none of the apps of /local/apps that write to phones")
+	}
+}
+
 // faultyField returns the field of a reply that an error of the simulator is about.
 func faultyField(err error) string {
 	switch {
 	case errors.Is(err, handset.ErrUnknownButton):
 		return "button"
-	case errors.Is(err, handset.ErrNoConversation):
+	case errors.Is(err, handset.ErrNoConversation), errors.Is(err, handset.ErrUnknownApp):
 		return "app"
 	case errors.Is(err, handset.ErrInvalidReply):
 		return "text"

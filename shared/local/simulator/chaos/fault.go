@@ -96,9 +96,14 @@ type Fault struct {
 	DelayMillis       int64  `json:"delayMs,omitempty"`
 }
 
-func (f *Fault) validate() error {
+// reporting are the systems that report what became of a message: in no other can one fail after it was accepted.
+var reporting = []string{"gupshup", "kaleyra", "meta"}
+
+// Check returns an error that wraps [ErrInvalid] and says what is wrong with the fault: what is no fault, or what would do
+// nothing, such as a detail that the mode does not use.
+func (f *Fault) Check() error {
 	switch {
-	case !slices.Contains(transportModes, f.Mode) && !slices.Contains(outcomeModes, f.Mode):
+	case !slices.Contains(Modes(), f.Mode):
 		return fmt.Errorf("%w: mode is none of %v", ErrInvalid, Modes())
 	case f.Skip < 0 || f.Times < 0 || f.DelayMillis < 0:
 		return fmt.Errorf("%w: skip, times or delayMs is less than 0", ErrInvalid)
@@ -106,6 +111,31 @@ func (f *Fault) validate() error {
 		return fmt.Errorf("%w: status is outside 400 to 599", ErrInvalid)
 	case f.Mode == FailCallback && f.Code == 0:
 		return fmt.Errorf("%w: code is missing, which fail_callback needs", ErrInvalid)
+	case f.Mode == Slow && f.DelayMillis == 0:
+		return fmt.Errorf("%w: delayMs is missing, which slow needs", ErrInvalid)
+	case f.System != "" && slices.Contains(outcomeModes, f.Mode) && !slices.Contains(reporting, f.System):
+		return fmt.Errorf("%w: %s reports nothing of a message, so that it has no mode %s", ErrInvalid, f.System, f.Mode)
+	}
+
+	return f.checkDetails()
+}
+
+// checkDetails requires that the fault's mode uses each detail that the fault has.
+func (f *Fault) checkDetails() error {
+	for _, detail := range []struct {
+		name  string
+		given bool
+		modes []Mode
+	}{
+		{"status", f.Status != 0, []Mode{Refuse, Unavailable}},
+		{"message", f.Message != "", []Mode{Refuse, Throttle, WrongCredentials, Unavailable}},
+		{"code", f.Code != 0, []Mode{FailCallback}},
+		{"retryAfterSeconds", f.RetryAfterSeconds != 0, []Mode{Throttle}},
+		{"delayMs", f.DelayMillis != 0, []Mode{Slow}},
+	} {
+		if detail.given && !slices.Contains(detail.modes, f.Mode) {
+			return fmt.Errorf("%w: %s does nothing with mode %s, only with %v", ErrInvalid, detail.name, f.Mode, detail.modes)
+		}
 	}
 
 	return nil
@@ -194,7 +224,7 @@ func (l *List) Clear() {
 func (l *List) Close() { l.once.Do(func() { close(l.closed) }) }
 
 func (l *List) with(faults []Fault, f Fault) ([]Fault, error) {
-	if err := f.validate(); err != nil {
+	if err := f.Check(); err != nil {
 		return nil, err
 	}
 

@@ -259,7 +259,7 @@ func TestRepliesThatCannotBe(t *testing.T) {
 		"unknown_message": {simulator.Reply{Text: "a", To: "who"}, handset.ErrUnknownMessage},
 		"unknown_button":  {simulator.Reply{Button: "No such"}, handset.ErrUnknownButton},
 		"url_button":      {simulator.Reply{Button: "Track"}, handset.ErrUnknownButton},
-		"unknown_app":     {simulator.Reply{Text: "a", App: "who"}, handset.ErrNoConversation},
+		"unknown_app":     {simulator.Reply{Text: "a", App: "who"}, handset.ErrUnknownApp},
 		"empty":           {simulator.Reply{}, handset.ErrInvalidReply},
 		"both":            {simulator.Reply{Text: "a", Button: "Try again"}, handset.ErrInvalidReply},
 		"kind":            {simulator.Reply{Text: "a", Kind: "telegram"}, handset.ErrInvalidReply},

@@ -17,6 +17,8 @@ var (
 	ErrUnknownButton = errors.New("the message has no such button to tap")
 	// ErrNoConversation means that nobody has written to the phone and no app was named.
 	ErrNoConversation = errors.New("nobody has written to the phone and no app was named")
+	// ErrUnknownApp means that no simulated app has the name.
+	ErrUnknownApp = errors.New("no simulated app has this name")
 	// ErrInvalidReply means that the reply has neither text nor button, or both, or an unknown kind.
 	ErrInvalidReply = errors.New("a reply has either a text or a button, and a known kind")
 )
@@ -106,6 +108,13 @@ func (b *Book) Register(app string, owner Owner) {
 	defer b.mu.Unlock()
 
 	b.owners[app] = owner
+}
+
+// Registered reports whether replies to the app go to somebody.
+func (b *Book) Registered(app string) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.owners[app] != nil
 }
 
 // SetNotOnWhatsApp says that a number has no WhatsApp, so that messages to it fail, or has it again.
@@ -228,7 +237,7 @@ func (b *Book) address(number string, r *Reply) (Owner, error) {
 			return owner, nil
 		}
 
-		return nil, ErrNoConversation
+		return nil, ErrUnknownApp
 	case len(entries) == 0:
 		return nil, ErrNoConversation
 	}

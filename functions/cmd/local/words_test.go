@@ -1,0 +1,117 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/demo"
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
+)
+
+// TestPrintedLinesWorkOnEveryRun does word for word, and in that order, what make run prints and what README says to try, on a
+// fresh state and, after a restart, on the same one. Each request is answered as done.
+func TestPrintedLinesWorkOnEveryRun(t *testing.T) {
+	t.Parallel()
+	requireTools(t, "bash", "curl")
+	for name, lines := range map[string]func(*testing.T, *world.World) string{"printed": printed, "readme": readmeTry} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			for run := range 2 {
+				w, end := startOn(t, dir)
+				script := lines(t, w)
+				if n := strings.Count(script, "curl "); n < 6 {
+					t.Fatalf("got %d requests to try in %q", n, script)
+				}
+				out := shell(t, "set -e\ncurl() { command curl -sS -w '\\nstatus %{http_code}\\n' \"$@\"; }\n"+script, w)
+				for line := range strings.Lines(out) {
+					if status, is := strings.CutPrefix(line, "status "); is && !strings.HasPrefix(status, "2") {
+						t.Errorf("run %d: a request is answered %s:\n%s", run+1, strings.TrimSpace(status), out)
+					}
+				}
+				if got, want := strings.Count(out, "status "), strings.Count(script, "curl ")-strings.Count(script, "() {"); got != want {
+					t.Errorf("run %d: got %d answers, want %d:\n%s", run+1, got, want, out)
+				}
+				end()
+			}
+		})
+	}
+}
+
+// printed returns the commands that make run prints.
+func printed(t *testing.T, w *world.World) string {
+	t.Helper()
+	var out bytes.Buffer
+	if err := demo.Guide(t.Context(), w, &out); err != nil {
+		t.Fatal(err)
+	}
+	_, lines, _ := strings.Cut(out.String(), ":\n")
+	lines, _, _ = strings.Cut(lines, "Ctrl-C")
+	return lines
+}
+
+// readmeTry returns the commands that README begins "Try it" with.
+func readmeTry(t *testing.T, _ *world.World) string {
+	t.Helper()
+	return readmeShell(t, "## Try it\n")
+}
+
+// readmeShell returns the first shell block of README behind a text.
+func readmeShell(t *testing.T, behind string) string {
+	t.Helper()
+	text, err := os.ReadFile(root + "/README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, found := strings.Cut(string(text), behind)
+	_, block, _ := strings.Cut(rest, "```sh\n")
+	block, _, whole := strings.Cut(block, "```")
+	if !found || !whole {
+		t.Fatalf("README has no commands behind %q", behind)
+	}
+	return block
+}
+
+// shell runs commands at the repository's root against a world, and returns what they print.
+func shell(t *testing.T, script string, w *world.World, env ...string) string {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), "bash", "-c", strings.ReplaceAll(script, "localhost:8080", strings.TrimPrefix(w.URL, "http://")))
+	cmd.Dir = root
+	cmd.Env = append(os.Environ(), env...)
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v:\n%s\n%s", err, script, out)
+	}
+	return string(out)
+}
+
+// requireTools skips a test where a program is missing.
+func requireTools(t *testing.T, names ...string) {
+	t.Helper()
+	for _, name := range names {
+		if _, err := exec.LookPath(name); err != nil {
+			t.Skipf("%s is not installed", name)
+		}
+	}
+}
+
+// startOn starts the world of make run on the state in a directory; end ends it, and else the test does.
+func startOn(t *testing.T, dir string) (w *world.World, end func()) {
+	t.Helper()
+	w, err := world.Start(t.Context(), world.Options{Path: dir, Secrets: demo.Secrets(), Prepare: demo.Seed})
+	if err != nil {
+		t.Fatal(err)
+	}
+	end = sync.OnceFunc(func() {
+		if err := w.Close(context.WithoutCancel(t.Context())); err != nil {
+			t.Error(err)
+		}
+	})
+	t.Cleanup(end)
+	return w, end
+}
