@@ -30,7 +30,7 @@ type sender struct {
 
 // party is who something concerns. No customer is in it twice.
 type party struct {
-	// own are the customers of the sender's number, or where no number came, of the sender's user id. The service window is
+	// own are the customers of the sender's number, or where no number came, of every number that the sender's user id stands for. The service window is
 	// theirs, as is what a START opens.
 	own []store.Customer
 	// others are the customers whom a STOP concerns beside them: those of the user id and of the message that it answers.
@@ -69,55 +69,62 @@ func (i *Intake) partyOf(ctx context.Context, c Callback, s sender) (party, erro
 		}
 	}
 
-	if key == "" && len(known) > 0 {
-		key = known[len(known)-1]
-		if p.own, err = i.outcomes.CustomersOf(ctx, c.lineOf(), key); err != nil {
-			return party{}, err
-		}
+	own := known
+
+	unmet := s.keyword || len(p.earlier) > 0
+	switch {
+	case key == "":
+		p.own, err = i.behind(ctx, c, own, unmet)
+	case unmet:
+		own = []string{key}
+		p.own, err = i.outcomes.WithUnmet(ctx, c.lineOf(), p.own, key, e164(s.digits))
+	default:
+		own = []string{key}
 	}
-	if key != "" && (s.keyword || len(p.earlier) > 0) {
-		if p.own, err = i.outcomes.WithUnmet(ctx, c.lineOf(), p.own, key, e164(s.digits)); err != nil {
-			return party{}, err
-		}
+	if err != nil {
+		return party{}, err
 	}
 
 	if s.stops {
-		p.others, err = i.behindOthers(ctx, c, s, known, key)
+		p.others, err = i.behindOthers(ctx, c, s, known, own)
 	}
 
 	return p, err
 }
 
-// behindOthers finds the customers whom a stop concerns beside those of the sender's own number: of the numbers that the user
-// id stands for, and of the message that it answers.
-func (i *Intake) behindOthers(ctx context.Context, c Callback, s sender, known []string, own string) ([]store.Customer, error) {
-	keys := append(slices.Clone(known), store.PhoneKeyOf(s.answered))
-	slices.Sort(keys)
-
+// behind finds the customers of numbers, given by their keys, with those who must remember what is said although no account has met
+// them if unmet is true.
+func (i *Intake) behind(ctx context.Context, c Callback, keys []string, unmet bool) ([]store.Customer, error) {
 	var all []store.Customer
-	for _, key := range slices.Compact(keys) {
-		if key == "" || key == own {
-			continue
+	for _, key := range keys {
+		found, err := i.outcomes.CustomersOf(ctx, c.lineOf(), key)
+		if err == nil && unmet {
+			found, err = i.outcomes.WithUnmet(ctx, c.lineOf(), found, key, "")
 		}
-
-		behind, err := i.outcomes.CustomersOf(ctx, c.lineOf(), key)
 		if err != nil {
 			return nil, err
 		}
-		if s.stop != nil {
-			if behind, err = i.outcomes.WithUnmet(ctx, c.lineOf(), behind, key, ""); err != nil {
-				return nil, err
-			}
-		}
 
-		all = append(all, behind...)
+		all = append(all, found...)
 	}
 
 	return all, nil
 }
 
+// behindOthers finds the customers whom a stop concerns beside those of its own numbers: of the other numbers that the user id
+// stands for, and of the message that it answers.
+func (i *Intake) behindOthers(ctx context.Context, c Callback, s sender, known, own []string) ([]store.Customer, error) {
+	keys := append(slices.Clone(known), store.PhoneKeyOf(s.answered))
+	slices.Sort(keys)
+
+	done := func(key string) bool { return key == "" || slices.Contains(own, key) }
+	keys = slices.DeleteFunc(slices.Compact(keys), done)
+
+	return i.behind(ctx, c, keys, s.stop != nil)
+}
+
 // learn reads what is stored of the sender's user id, and notes in p what is to be stored of it now: the number that it stands
-// for, given by its key, a STOP, and a START of which nobody knows whose it is. It returns the numbers that the id was known to stand for, the last one told at the end.
+// for, given by its key, a STOP, and a START of which nobody knows whose it is. It returns the numbers that the id was known to stand for.
 func (i *Intake) learn(ctx context.Context, c Callback, s sender, key string, p *party) ([]string, error) {
 	user, err := i.store.UserID(ctx, c.AppID, s.userID)
 	if err != nil {
@@ -131,19 +138,23 @@ func (i *Intake) learn(ctx context.Context, c Callback, s sender, key string, p 
 		}
 	}
 
-	if key == "" && len(known) > 0 {
-		key = known[len(known)-1]
+	stands := known
+	if key != "" {
+		stands = []string{key}
 	}
 
 	stored := user
-	if key != "" && !slices.Contains(user.PhoneKeys, key) {
+	if slices.ContainsFunc(stands, func(key string) bool { return !slices.Contains(user.PhoneKeys, key) }) {
 		p.earlier = user.Waiting()
+	}
+
+	for _, key := range stands {
 		user = user.Standing(key)
 	}
 	if s.stop != nil {
 		user = user.Stopped(*s.stop)
 	}
-	if s.start != nil && key == "" {
+	if s.start != nil && len(stands) == 0 {
 		user = user.Started(*s.start)
 	}
 	if len(user.PhoneKeys) > len(stored.PhoneKeys) || user.Stop != stored.Stop || user.Start != stored.Start {
@@ -182,7 +193,9 @@ func (i *Intake) keysKnownAs(ctx context.Context, c Callback, userID string) ([]
 		keys = append(keys, key)
 	}
 
-	return keys, nil
+	slices.Sort(keys)
+
+	return slices.Compact(keys), nil
 }
 
 // customersKnownAs finds the customers of the account, or of all accounts for the platform's app, that carry the user id.

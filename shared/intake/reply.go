@@ -58,6 +58,12 @@ func (i *Intake) storeReply(ctx context.Context, c Callback, r provider.ReplyEve
 	stored := storedReply{Answered: answered, Keyword: keywordOf(r)}
 	stored.Reply = i.replyOf(c, r, stored)
 
+	if stored.Keyword == consent.Stop && answered.ID == "" && len(r.ContextIDs) > 0 {
+		if err := i.parkStop(ctx, c, r, stored); err != nil {
+			return storedReply{}, err
+		}
+	}
+
 	for range maxConflicts {
 		concerned, err := i.partyOfReply(ctx, c, r, stored)
 		if err != nil {
@@ -86,6 +92,23 @@ func (i *Intake) storeReply(ctx context.Context, c Callback, r provider.ReplyEve
 	}
 
 	return storedReply{}, fault.New(fault.Conflict, "intake.storeReply", "the customer keeps changing")
+}
+
+// parkStop keeps a STOP that answers a message which nobody knows yet by these ids. Its send may be about to be recorded, or a status
+// may be about to name the id beside ours. Sweep looks for the message until RETENTION_PARKED is over; what the STOP
+// says of its own number and user id does not wait for that.
+func (i *Intake) parkStop(ctx context.Context, c Callback, r provider.ReplyEvent, s storedReply) error {
+	now := i.clock.Now()
+	stop := i.entryOf(c, r, s.Keyword)
+
+	return i.store.ParkStop(ctx, s.Reply.ID, store.Parked{
+		AppID:    c.AppID,
+		IDs:      r.ContextIDs,
+		At:       map[string]int64{"said": now.UnixMilli()},
+		Stop:     &stop,
+		Due:      now,
+		ExpireAt: now.Add(i.cfg.Retention.Parked),
+	})
 }
 
 // keywordOf returns the keyword that the reply's text, or else its button's payload, is.

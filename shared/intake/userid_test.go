@@ -467,3 +467,42 @@ func TestStopAndNumberAtOnce(t *testing.T) {
 		}
 	}
 }
+
+// What comes under a user id alone is of all numbers that the id stands for: a START brings back whom a STOP under it stopped, and the
+// service window opens and the shopper is reachable under each.
+func TestUserIDAloneIsAllItsNumbers(t *testing.T) {
+	t.Parallel()
+	for _, of := range []provider.Origin{ownApp, platformApp} {
+		for name, order := range map[string][]string{
+			"the order's spelling first": {rig.Shopper, otherSpelling},
+			"WhatsApp's spelling first":  {otherSpelling, rig.Shopper},
+		} {
+			t.Run(name+" at "+of.AccountID, func(t *testing.T) {
+				t.Parallel()
+				r := recorded(t)
+				r.Meet(rig.BrandID, otherSpelling, consent.Grant)
+				for _, number := range order {
+					says(t, r, of, "hello "+number, "hello", number, rig.ShopperUser)
+				}
+
+				for _, step := range []struct {
+					text string
+					want consent.Status
+				}{{"STOP", consent.Inactive}, {"START", consent.Active}, {"hello", consent.Active}} {
+					says(t, r, of, step.text, step.text, "", rig.ShopperUser)
+					for _, number := range order {
+						id := r.CustomerOf(rig.BrandID, number)
+						if state, ledger := r.CheckChainOf(t, id); state.Status != step.want {
+							t.Errorf("%s, %s: got %s with %s, want %s", step.text, number, state.Status, rig.ActionsOf(ledger), step.want)
+						}
+						c, err := r.Parts.Store.Customer(t.Context(), id)
+						r.Must(err)
+						if c.LastReplyAt.UnixMilli() != r.Clock.Now().UnixMilli() {
+							t.Errorf("%s, %s: the service window is as of %s", step.text, number, c.LastReplyAt)
+						}
+					}
+				}
+			})
+		}
+	}
+}

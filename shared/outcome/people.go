@@ -161,7 +161,7 @@ func (r *Recorder) learn(ctx context.Context, l Line, userID, phoneKey string) e
 			return err
 		}
 
-		effects, err := r.saidBefore(ctx, l, user, phoneKey)
+		effects, err := r.saidBefore(ctx, l, user.Waiting(), phoneKey)
 		if err != nil {
 			return err
 		}
@@ -176,10 +176,30 @@ func (r *Recorder) learn(ctx context.Context, l Line, userID, phoneKey string) e
 	return fault.New(fault.Conflict, "outcome.learn", "the user id keeps changing")
 }
 
-// saidBefore returns what the STOP and START that were said under a user id change of those behind a number that it now stands
-// for.
-func (r *Recorder) saidBefore(ctx context.Context, l Line, user store.UserID, phoneKey string) ([]store.Consequence, error) {
-	waiting := user.Waiting()
+// StopAnswered adds a STOP that answered a message, before it was known which, to the ledgers of those whom the message went to.
+func (r *Recorder) StopAnswered(ctx context.Context, m message.Message, stop consent.Entry) error {
+	key := store.PhoneKeyOf(m.CustomerID)
+	if key == "" {
+		return nil
+	}
+
+	for range maxConflicts {
+		effects, err := r.saidBefore(ctx, lineOf(m, m.AppID), []consent.Entry{stop}, key)
+		if err != nil {
+			return err
+		}
+
+		err = r.store.AddConsents(ctx, effects, nil)
+		if !store.IsConflict(err) && !errors.Is(err, store.ErrExists) {
+			return err
+		}
+	}
+
+	return fault.New(fault.Conflict, "outcome.StopAnswered", "the customer keeps changing")
+}
+
+// saidBefore returns what a STOP or START that waited until it was known whose it is changes of those behind a number.
+func (r *Recorder) saidBefore(ctx context.Context, l Line, waiting []consent.Entry, phoneKey string) ([]store.Consequence, error) {
 	if len(waiting) == 0 {
 		return nil, nil
 	}

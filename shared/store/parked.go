@@ -7,10 +7,11 @@ import (
 
 	"cloud.google.com/go/firestore"
 
+	"github.com/eshopbox/whatsapp-notifications/shared/consent"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 )
 
-// Parked are the statuses of a provider id whose message is not known yet.
+// Parked are the statuses of a provider id whose message is not known yet, or a STOP that answers such a message.
 type Parked struct {
 	ID    string `firestore:"-"`
 	AppID string `firestore:"app"`
@@ -31,6 +32,8 @@ type Parked struct {
 	message.Failure
 	Wait  time.Duration              `firestore:"wait,omitempty"`
 	Price map[string]message.Pricing `firestore:"pricing"`
+	// Stop is the ledger's entry of a STOP that answers the message; nil for statuses.
+	Stop *consent.Entry `firestore:"stop,omitempty"`
 	// Owner is the message that adopted the id, which it carries since; empty if none has.
 	Owner      string    `firestore:"owner"`
 	Due        time.Time `firestore:"due"`
@@ -97,6 +100,19 @@ func (s *Store) Park(ctx context.Context, u Unknown) error {
 	_, err := s.parked(id).Set(ctx, doc, firestore.MergeAll)
 
 	return failure("store.Park", err)
+}
+
+// ParkStop keeps a STOP that answers a message which is not known by its ids yet; name is the reply's. Repeating it changes nothing.
+func (s *Store) ParkStop(ctx context.Context, name string, p Parked) error {
+	id := hashID("parked stop", p.AppID, name)
+	p.Bucket = Bucket(id)
+
+	_, err := s.parked(id).Create(ctx, p)
+	if err = failure("store.ParkStop", err); errors.Is(err, ErrExists) {
+		return nil
+	}
+
+	return err
 }
 
 // DueParked lists the parked statuses that are due by now, the longest overdue first, at most limit. One that cannot be read

@@ -35,6 +35,9 @@ func (s *Sweeper) sweepParkedStatus(ctx context.Context, p *pass, status store.P
 		return s.join(ctx, status, m)
 	case !errors.Is(err, store.ErrNotFound):
 		return err
+	case status.Stop != nil:
+		p.count(func(c *Counts) { c.Postponed++ })
+		return s.store.PostponeParked(ctx, status, s.nextLook(status))
 	}
 
 	m, attempt, err := s.messageInDoubt(ctx, status)
@@ -55,9 +58,15 @@ func (s *Sweeper) sweepParkedStatus(ctx context.Context, p *pass, status store.P
 	return s.apply(ctx, status, m, attempt)
 }
 
-// join applies a parked status to the message it is known to be of, and removes it.
+// join applies a parked status to the message it is known to be of, or a parked STOP to its customer, and removes it.
 func (s *Sweeper) join(ctx context.Context, p store.Parked, m message.Message) error {
-	if err := s.apply(ctx, p, m, m.AttemptOf(p.IDs)); err != nil {
+	var err error
+	if p.Stop != nil {
+		err = s.outcomes.StopAnswered(ctx, m, *p.Stop)
+	} else {
+		err = s.apply(ctx, p, m, m.AttemptOf(p.IDs))
+	}
+	if err != nil {
 		return err
 	}
 
