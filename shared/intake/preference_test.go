@@ -16,8 +16,8 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/testdata"
 )
 
-// preference is one choice that a shopper made in WhatsApp, as Meta tells of it (contracts/meta.md 4.5): its time is a
-// number, unlike that of messages.
+// preference is one choice that a shopper made in WhatsApp, as Meta tells of it (shared/provider/cloudapi/CONTRACT.md section 7): its
+// time is a number, unlike that of messages.
 func preference(r *rig.Rig, digits, user, value string) rig.Fields {
 	choice := rig.Fields{
 		"detail": "User requested to " + value + " marketing messages", "category": "marketing_messages", "value": value,

@@ -83,7 +83,7 @@ func (r *Recorder) NoteUnlisted(ctx context.Context, providerName, appID string,
 }
 
 // marketingStopped is WhatsApp's code for a shopper who stopped marketing messages only; order updates still pass
-// (contracts/gupshup.md section 7.2).
+// (shared/provider/gupshup/CONTRACT.md section 7.2).
 const marketingStopped = "131050"
 
 // saidOfShopper returns what the error says of the message's shopper, as the newest entry of their ledger.

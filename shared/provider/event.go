@@ -66,7 +66,7 @@ type Event struct {
 	UnreadField *UnreadField `json:"unreadField,omitempty"`
 	// Standby says that another sender holds the conversation, such as Meta Business Agent: the event came on the field of that
 	// name. STOP, START and taps count as ever. Nothing may be answered: free text of ours would take the conversation away from
-	// that sender, and is charged (contracts/news-2026-11.md section 1 row 1).
+	// that sender, and is charged (shared/provider/cloudapi/CONTRACT.md section 6.1).
 	Standby bool `json:"standby,omitempty"`
 	// Raw, of KindUnknown, is a callback in the provider's form with what no parser reads and nothing else. The provider's
 	// parser can be given it again.
@@ -100,7 +100,7 @@ type StatusEvent struct {
 	// Recipient is the shopper's number as digits; it may be missing.
 	Recipient string `json:"recipient,omitempty"`
 	// UserID is what the provider calls the shopper: Meta's recipient_user_id, the user id of Gupshup's message-events
-	// (contracts/news-2026-11.md). Empty where it names none.
+	// (shared/provider/cloudapi/CONTRACT.md section 2.2, shared/provider/gupshup/CONTRACT.md section 6.2). Empty where it names none.
 	UserID string `json:"userId,omitempty"`
 	// Ref is our reference, from providers that echo one.
 	Ref string `json:"ref,omitempty"`

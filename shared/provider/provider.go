@@ -173,7 +173,7 @@ type Subscription struct {
 // CheckState is what a check of credentials found out.
 type CheckState string
 
-// The results of a credential check; the words of contracts/gupshup.md section 3.1.
+// The results of a credential check; what proves each is in shared/provider/gupshup/CONTRACT.md section 4.
 const (
 	CheckVerified          CheckState = "VERIFIED"
 	CheckNumberUnconfirmed CheckState = "VERIFIED_NUMBER_UNCONFIRMED"

@@ -46,7 +46,7 @@ func (m Media) IsZero() bool { return m == Media{} }
 // PaymentPart says which of the two templates of WhatsApp's payments it is.
 type PaymentPart string
 
-// The templates of WhatsApp's payments, which exist in India (contracts/meta.md section 1.5).
+// The templates of WhatsApp's payments, which exist in India (shared/provider/cloudapi/CONTRACT.md section 9.5).
 const (
 	// OrderStatus tells the news of an order that the shopper was sent for review and payment before.
 	OrderStatus PaymentPart = "order_status"

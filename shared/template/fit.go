@@ -8,8 +8,8 @@ import (
 	"unicode/utf8"
 )
 
-// WhatsApp's limits of a part with its values in place, in characters (contracts/meta.md section 1.3). A footer and a button's
-// label have no places, and a link is never cut.
+// WhatsApp's limits of a part with its values in place, in characters (shared/provider/cloudapi/CONTRACT.md section 9.3). A footer
+// and a button's label have no places, and a link is never cut.
 const (
 	maxHeader = 60
 	maxBody   = 1024

@@ -86,7 +86,7 @@ type Rendered struct {
 }
 
 // sendable are the statuses of a template that can be sent. FLAGGED is at risk and LOCKED cannot be edited; both can be
-// sent. REINSTATED and UNARCHIVED follow a pause and the archive (contracts/meta.md section 2.2).
+// sent. REINSTATED and UNARCHIVED follow a pause and the archive (shared/provider/cloudapi/CONTRACT.md section 9.4).
 var sendable = map[string]bool{"APPROVED": true, "FLAGGED": true, "LOCKED": true, "REINSTATED": true, "UNARCHIVED": true}
 
 // Sendable reports whether the template can be sent, by its status in any case. Unknown statuses are not sendable; an empty

@@ -25,7 +25,8 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/witness"
 )
 
-// callbackTimeout is how long a receiver of callbacks may take: Gupshup's hard limit (contract 5.1).
+// callbackTimeout is how long a receiver of callbacks may take: Gupshup's hard limit
+// (shared/provider/gupshup/CONTRACT.md section 5.1).
 const callbackTimeout = 10 * time.Second
 
 // The words that callers of this package need, without the sub-packages.

@@ -18,12 +18,12 @@ const (
 )
 
 // spamWait is how long a number is left alone that WhatsApp limits for spam. It is ours: Meta's page says to retry only after
-// hours (contracts/meta.md section 6), and WhatsApp's own first pause of a template of low quality lasts three.
+// hours (CONTRACT.md section 10.3), and WhatsApp's own first pause of a template of low quality lasts three.
 const spamWait = 3 * time.Hour
 
-// Codes are the error codes of Meta's Cloud API, as section 6 of contracts/meta.md judges them. No code stands here twice.
+// Codes are the error codes of Meta's Cloud API (CONTRACT.md section 10.1). No code stands here twice.
 //
-// One rule holds for providers that hand Meta's codes on: a provider's own contract wins where it names a code, and this table
+// One rule holds for providers that hand Meta's codes on: a provider's own table wins where it names a code, and this table
 // counts for all others. So their tables begin with rows of their own, but only for codes that would otherwise differ.
 var Codes = slices.Concat(graphCodes, cloudCodes, templateCodes, numberCodes)
 

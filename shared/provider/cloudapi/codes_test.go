@@ -11,7 +11,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/cloudapi"
 )
 
-// TestCodes holds the policy of the contract's section 6, row by row, apart from the tables.
+// TestCodes holds what each code means apart from the tables (CONTRACT.md section 10.1).
 func TestCodes(t *testing.T) {
 	t.Parallel()
 	policy := map[message.Class]string{
@@ -77,7 +77,7 @@ func TestEveryCodeHasItsSource(t *testing.T) {
 	}
 }
 
-// TestWaits holds the waits of the contract's section 6.
+// TestWaits holds the waits of CONTRACT.md section 10.3.
 func TestWaits(t *testing.T) {
 	t.Parallel()
 	table := provider.NewCodeTable(cloudapi.Codes, cloudapi.OnPremisesCodes)

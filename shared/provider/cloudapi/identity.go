@@ -7,7 +7,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 )
 
-// system is what a message of that type says: contracts/meta.md sections 4.4 and 4.6, contracts/news-2026-11.md section 1 row 5.
+// system is what a message of that type says (CONTRACT.md section 5.4).
 type system struct {
 	Type text `json:"type"`
 	Body text `json:"body"`

@@ -11,8 +11,7 @@ import (
 )
 
 // standby reads news of conversations that another sender on the number holds, such as Meta Business Agent. Its items are those of
-// "messages", in an object of their own or, as other documents have it, beside the metadata (contracts/news-2026-11.md section 1
-// row 1).
+// "messages", in an object of their own or, as other documents have it, beside the metadata (CONTRACT.md section 6.1).
 func (r Reader) standby(v Value, value json.RawMessage, at int64) Reading {
 	var outside struct {
 		Standby  json.RawMessage `json:"standby"`
@@ -59,7 +58,7 @@ type call struct {
 }
 
 // calls reads the calls of a number. A call that a shopper begins opens the service window; how it goes on, calls of the business
-// and the reports of them change nothing (contracts/news-2026-11.md section 1 row 7).
+// and the reports of them change nothing (CONTRACT.md section 6.3).
 func (Reader) calls(v Value, value json.RawMessage, at int64) Reading {
 	var news struct {
 		Calls lenient.List `json:"calls"`

@@ -20,8 +20,7 @@ var Statuses = map[text]message.Status{
 	"failed":    message.StatusFailed,
 }
 
-// idle are the words of the older API that change nothing, and the types of reports that are of no message (contracts/meta.md
-// section 4.3).
+// idle are the words of the older API that change nothing, and the types of reports that are of no message (CONTRACT.md section 4.1).
 var idle = map[text]bool{
 	"deleted": true,
 	"warning": true,
@@ -149,7 +148,7 @@ type pricing struct {
 }
 
 // prices are the types of a price and whether Meta charges for them; "billable" is to be withdrawn and counts only beside
-// a type that is not listed (contract 4.3, 8).
+// a type that is not listed (CONTRACT.md section 4.3).
 var prices = map[string]bool{
 	"regular":                     true,
 	"free_customer_service":       false,

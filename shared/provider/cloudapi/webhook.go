@@ -10,7 +10,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/lenient"
 )
 
-// maxUserID is the most characters of a user id: "CC.ENT." and up to 128 more (contracts/meta.md section 4.6).
+// maxUserID is the most characters of a user id: "CC.ENT." and up to 128 more (CONTRACT.md section 2.2).
 const maxUserID = 135
 
 // What fields are of, since pages and webhooks disagree on the types of many.
@@ -63,7 +63,7 @@ type Contact struct {
 }
 
 // Person returns the number and the user id of a shopper. A user id may stand in the number's place, where the shopper hides the
-// number (contracts/meta.md section 4.6, contracts/news-2026-11.md section 2).
+// number (CONTRACT.md section 2.2).
 func Person(number, userID lenient.Text) (phone, id string) {
 	phone, id = Digits(number), string(userID)
 	if phone == "" && id == "" && isUserID(string(number)) {

@@ -28,8 +28,8 @@ const (
 // Meta's permissions, 200 to 299, are left out: an answer of Gupshup's may repeat its HTTP status as code.
 var codes = provider.NewCodeTable(gupshupCodes, overrides, cloudapi.Codes, cloudapi.OnPremisesCodes)
 
-// longBackoff is how long an app is left alone that Gupshup tells to stop sending. It is ours: the contract's section 7.1 says
-// only that it is long.
+// longBackoff is how long an app is left alone that Gupshup tells to stop sending. It is ours: nobody says how
+// long (CONTRACT.md section 7.1).
 const longBackoff = time.Hour
 
 var gupshupCodes = []provider.CodeRow{
@@ -57,16 +57,16 @@ var gupshupCodes = []provider.CodeRow{
 
 // overrides are Meta's codes that mean something else where Gupshup hands them on.
 var overrides = []provider.CodeRow{
-	provider.Code("0", provider.Unlisted, "ours: the contract's section 7.2 has no such code, and an answer may spell 0 for no code at all"),
-	provider.Code("131021", provider.Undeliverable, "contract 7.2: the recipient, which is the sender; never retried"),
+	provider.Code("0", provider.Unlisted, "CONTRACT.md section 7.2: no such code, and an answer may spell 0 for no code at all"),
+	provider.Code("131021", provider.Undeliverable, "CONTRACT.md section 7.2: the recipient, which is the sender; never retried"),
 	provider.Code(
 		"131056", provider.Throttled.After(5*time.Minute),
-		"contract 7.2, to be retried after minutes: it comes in a callback, after which a message has one more try, and after the "+
-			"longest burst, of 45 messages at one in 6 seconds, WhatsApp takes nothing for four and a half minutes",
+		"CONTRACT.md section 7.2, to be retried after minutes: it comes in a callback, after which a message has one "+
+			"more try, and after the longest burst, of 45 messages at one in 6 seconds, WhatsApp takes nothing for four and a half minutes",
 	),
 	provider.Code(
 		"135000", provider.Transient,
-		"contract 7.2, to be retried once: it comes in a callback, after which a message has one more try",
+		"CONTRACT.md section 7.2, to be retried once: it comes in a callback, after which a message has one more try",
 	),
 }
 

@@ -14,8 +14,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/conformance"
 )
 
-// TestCodes holds the policy of section 7 of contracts/gupshup.md, row by row, apart from the tables. That 131026 makes the
-// shopper unreachable is Meta's word for what the contract calls undeliverable.
+// TestCodes holds what each code means apart from the tables (CONTRACT.md section 7).
 func TestCodes(t *testing.T) {
 	t.Parallel()
 	policy := map[message.Class]string{
@@ -64,8 +63,8 @@ func TestCodes(t *testing.T) {
 	}
 }
 
-// TestPairLimitWaitsMinutes holds the contract's "retry later (≥ minutes)" for a shopper who was sent too much, however it
-// is told: the message has one more attempt only, which must not come while the limit lasts.
+// TestPairLimitWaitsMinutes holds that a shopper who was sent too much is left alone for minutes (CONTRACT.md section 7.2), however
+// it is told: the message has one more attempt only, which must not come while the limit lasts.
 func TestPairLimitWaitsMinutes(t *testing.T) {
 	t.Parallel()
 	const code = "131056"

@@ -76,7 +76,7 @@ func (p pricing) facts(conversation text, at int64) message.Pricing {
 	return out
 }
 
-// idleV2 are message-events that change nothing (contracts/gupshup.md section 6.3).
+// idleV2 are message-events that change nothing (CONTRACT.md section 6.3).
 var idleV2 = map[text]bool{"deleted": true, "mismatch": true, "referral": true, "others": true}
 
 func statusV2(at int64, payload json.RawMessage) *provider.Event {
@@ -106,7 +106,7 @@ func statusV2(at int64, payload json.RawMessage) *provider.Event {
 	if s == message.StatusFailed {
 		report.Code = code(p.Payload.Code)
 	}
-	// The order is the contract's: gsId is always ours, id is ours in early events and WhatsApp's in later ones.
+	// The order is that of CONTRACT.md section 6.4: gsId is always ours, id is ours in early events and WhatsApp's in later ones.
 	return status(at, lenient.Distinct(p.GsID, p.ID, p.Payload.WhatsAppID), report)
 }
 

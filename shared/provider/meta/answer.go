@@ -83,7 +83,7 @@ func code(c text) text {
 
 // ReadReceipt takes any 2xx with a message id and no error as accepted. The word of message_status is not looked at: a
 // message that is held for a check of its template, or whose template has just been paused, is Meta's all the same, and
-// its status webhook reports the outcome (contract 1.6).
+// its status webhook reports the outcome (CONTRACT.md section 2.4).
 func (*Provider) ReadReceipt(status int, header http.Header, body []byte) (provider.Receipt, error) {
 	a, own := read(body)
 

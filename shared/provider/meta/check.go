@@ -60,7 +60,7 @@ type entity struct {
 
 // Check reads the number, looks for it among those of the business account, and lists a template. What Meta says of the
 // number's own state is believed only where it says that nothing can be sent: an expired verification or a display name
-// under review leave a number usable (contract section 3). A number that is known and cannot send is UNKNOWN_APP, with
+// under review leave a number usable (CONTRACT.md section 4). A number that is known and cannot send is UNKNOWN_APP, with
 // the reason in the detail.
 func (p *Provider) Check(ctx context.Context, client *http.Client, app provider.App) provider.CheckResult {
 	if err := p.CheckConfig(app); err != nil {

@@ -9,7 +9,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 )
 
-// TestCheckTellsWhatBlocks holds the health of contract section 3 against the check: it is told entity by entity, and the sum
+// TestCheckTellsWhatBlocks holds the health of CONTRACT.md section 4 against the check: it is told entity by entity, and the sum
 // above them may be milder than the worst.
 func TestCheckTellsWhatBlocks(t *testing.T) {
 	t.Parallel()

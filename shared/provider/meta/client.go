@@ -28,7 +28,7 @@ const (
 	// defaultBaseURL is the Graph API.
 	defaultBaseURL = "https://graph.facebook.com"
 	// defaultVersion is the version that requests are made for unless the configuration names another. A version ends
-	// about two years after its successor; this one came on 29 July 2026 (contract section 1.1).
+	// about two years after its successor; this one came on 29 July 2026 (CONTRACT.md section 1.1).
 	defaultVersion = "v26.0"
 	// defaultRate leaves some of a number's 80 messages a second, which count both ways, to what comes in.
 	defaultRate = 60

@@ -136,7 +136,7 @@ func inHundredths(micros int64) (money, error) {
 }
 
 // The words of an order_status parameter. The page's table spells the third with a hyphen, its sample with an underscore,
-// which counts (contract 1.5).
+// which counts (shared/provider/cloudapi/CONTRACT.md section 9.5).
 const (
 	statusPending          = "pending"
 	statusProcessing       = "processing"

@@ -11,7 +11,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/cloudapi"
 )
 
-// Limits of messages, in characters (contract 1.2, 1.3 and the pages of text and interactive messages).
+// Limits of messages, in characters (CONTRACT.md section 2).
 const (
 	maxRef         = 512
 	maxText        = 4096

@@ -16,7 +16,7 @@ import (
 // label is what a button says that does not name the word.
 const label = "As you wish"
 
-// metaSpellings are Meta's shapes of a message, by text and by every sort of button (contracts/meta.md 4.4).
+// metaSpellings are Meta's shapes of a message, by text and by every sort of button (shared/provider/cloudapi/CONTRACT.md section 5.1).
 func metaSpellings() []rig.Spelling {
 	text := func(s rig.Said) rig.Fields {
 		return rig.Fields{"type": "text", "text": rig.Fields{"body": " " + s.Word + ". "}}

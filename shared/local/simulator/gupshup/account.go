@@ -25,7 +25,7 @@ func (s *Server) getTemplate(w http.ResponseWriter, r *http.Request, a *app) {
 	s.answer(w, http.StatusOK, map[string]any{"status": "success", "template": t.Template})
 }
 
-// businessProfile answers in one of the two shapes that the page documents (contract 3.1).
+// businessProfile answers in one of the two shapes that the page documents (shared/provider/gupshup/CONTRACT.md section 4).
 func (s *Server) businessProfile(w http.ResponseWriter, _ *http.Request, a *app) {
 	if a.HideProfilePhone {
 		s.answer(w, http.StatusOK, map[string]any{"status": "success", "profile": map[string]string{

@@ -13,7 +13,8 @@ import (
 type App struct {
 	// ID is the app's UUID.
 	ID string
-	// Name is the app's name: 6 characters or more, letters and digits, unique (contract 1.1).
+	// Name is the app's name: 6 characters or more, letters and digits, unique
+	// (shared/provider/gupshup/CONTRACT.md section 1.2).
 	Name string
 	// Phone is the registered number, digits only.
 	Phone string
@@ -24,13 +25,15 @@ type App struct {
 	// WABAID and PhoneNumberID are Meta's ids, shown in profile and version 3 callbacks; they may be empty.
 	WABAID, PhoneNumberID string
 	// HideProfilePhone makes the business profile answer in the documented sample's shape, which has no number,
-	// instead of the parameter table's (contract 3.1).
+	// instead of the parameter table's (shared/provider/gupshup/CONTRACT.md section 4).
 	HideProfilePhone bool
-	// NotLive makes the subscription API answer 401, as for an app that is not live yet (contract 5.3).
+	// NotLive makes the subscription API answer 401, as for an app that is not live yet
+	// (shared/provider/gupshup/CONTRACT.md section 5.3).
 	NotLive bool
 }
 
-// The outer types that a template tap comes with: the documentation has both (contract 6.2).
+// The outer types that a template tap comes with: the documentation has both
+// (shared/provider/gupshup/CONTRACT.md section 6.2).
 const (
 	// TapQuickReply is the older shape, "quick_reply".
 	TapQuickReply = "quick_reply"
@@ -45,7 +48,7 @@ type Behaviour struct {
 	tenant.Behaviour
 
 	// OmitGsID leaves Gupshup's id out of sent, delivered, read, billing and the context of replies, as more than a week
-	// after sending (contract 6.4).
+	// after sending (shared/provider/gupshup/CONTRACT.md section 6.4).
 	OmitGsID bool
 	// OmitContext leaves the context out of replies.
 	OmitContext bool
@@ -55,7 +58,7 @@ type Behaviour struct {
 	OmitPhone bool
 	// Conversation adds the conversation, optional since per-message pricing, to sent.
 	Conversation bool
-	// TextValues spells ts, code and billable as strings (contract 6.1).
+	// TextValues spells ts, code and billable as strings (shared/provider/gupshup/CONTRACT.md section 6.1).
 	TextValues bool
 	// TapShape is TapQuickReply (the default), TapText or TapAlternate.
 	TapShape string

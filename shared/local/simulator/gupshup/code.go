@@ -2,7 +2,7 @@ package gupshup
 
 import "slices"
 
-// The failure codes that the simulator comes up with by itself (contract 7).
+// The failure codes that the simulator comes up with by itself (shared/provider/gupshup/CONTRACT.md section 7).
 const (
 	codeNotOnWhatsApp = 1002
 	codeLowBalance    = 1003
@@ -14,7 +14,7 @@ const (
 	codeParamFormat   = 132018
 )
 
-// reasons are the texts beside the codes; the contract says that nobody may rely on them.
+// reasons are the texts beside the codes, on which nobody may rely (shared/provider/gupshup/CONTRACT.md section 6.3).
 var reasons = map[int]string{
 	470:               "Message failed to send because more than 24 hours have passed since the customer last replied",
 	1002:              "Number Does Not Exists On WhatsApp",
@@ -36,8 +36,8 @@ var reasons = map[int]string{
 
 const codeInternalError = 500
 
-// ownCodes are Gupshup's own (contract 7.1): such a failure is reported under Gupshup's id, before any enqueued. All
-// others come from WhatsApp afterwards (contract 6.3).
+// ownCodes are Gupshup's own (shared/provider/gupshup/CONTRACT.md section 7.1): such a failure is reported under Gupshup's id, before
+// any enqueued. All others come from WhatsApp afterwards.
 var ownCodes = []int{
 	500, 1001, 1002, 1003, 1004, 1005, 1006, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014, 4001, 4002, 4003, 4004, 4005,
 }

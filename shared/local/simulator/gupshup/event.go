@@ -10,7 +10,7 @@ import (
 
 type object = wire.Object
 
-// envelope2 is the version 2 envelope (contract 6.1).
+// envelope2 is the version 2 envelope (shared/provider/gupshup/CONTRACT.md section 6.1).
 func (a *app) envelope2(kind string, at time.Time, payload object) []byte {
 	o := object{"app": a.Name, "timestamp": at.UnixMilli(), "version": 2, "type": kind, "payload": payload}
 	if !a.Behaviour.OmitPhone {
@@ -19,7 +19,7 @@ func (a *app) envelope2(kind string, at time.Time, payload object) []byte {
 	return o.Marshal()
 }
 
-// envelope3 is the version 3 envelope (contract 6.8).
+// envelope3 is the version 3 envelope (shared/provider/gupshup/CONTRACT.md section 6.8).
 func (a *app) envelope3(field string, value object, enqueued bool) []byte {
 	entry := object{}
 	if !enqueued {
@@ -46,7 +46,8 @@ func (a *app) number(n int64) any {
 	return n
 }
 
-// statusBody is the callback that the message reached a state (contract 6.3, 6.8).
+// statusBody is the callback that the message reached a state (shared/provider/gupshup/CONTRACT.md section 6.3,
+// shared/provider/gupshup/CONTRACT.md section 6.8).
 func (m *message) statusBody(version int, state string, at time.Time) []byte {
 	if version == 3 {
 		return m.status3(state, at)
@@ -127,7 +128,7 @@ func (m *message) status3(state string, at time.Time) []byte {
 	return m.app.envelope3("messages", object{"statuses": []object{status}}, state == "enqueued")
 }
 
-// billingBody is the billing-event (contract 8).
+// billingBody is the billing-event (shared/provider/gupshup/CONTRACT.md section 6.5).
 func (m *message) billingBody(version int, at time.Time) []byte {
 	var billable any = m.template != nil
 	if m.app.Behaviour.TextValues {

@@ -19,7 +19,7 @@ type inbound struct {
 	payload string
 }
 
-// Answer takes in a shopper's reply and tells the subscribers (contract 6.2).
+// Answer takes in a shopper's reply and tells the subscribers (shared/provider/gupshup/CONTRACT.md section 6.2).
 func (s *Server) Answer(phone string, r handset.Reply) (string, error) {
 	common, err := tenant.NewInbound[*message](&s.cfg, phone, r)
 	if err != nil {
@@ -148,7 +148,7 @@ func (in *inbound) content() (string, object) {
 	return kind, inner
 }
 
-// body3 is Meta's shape (contract 6.8).
+// body3 is Meta's shape (shared/provider/gupshup/CONTRACT.md section 6.8).
 func (in *inbound) body3() []byte {
 	msg := object{"from": in.From, "id": in.ID, "timestamp": strconv.FormatInt(in.At.Unix(), 10)}
 	if c := in.context("gs_id"); c != nil {

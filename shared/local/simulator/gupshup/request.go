@@ -22,7 +22,7 @@ func refuse(message string) *refusal {
 	return &refusal{status: http.StatusBadRequest, message: message}
 }
 
-// The documented messages (contract 1.4, 5.3).
+// The documented messages (shared/provider/gupshup/CONTRACT.md section 2.5, shared/provider/gupshup/CONTRACT.md section 5.3).
 const (
 	msgDestination = "Invalid Destination"
 	msgAppDetails  = "Invalid App Details"
@@ -35,7 +35,7 @@ const (
 	msgSubscribe   = "Unable To Create Subscription"
 )
 
-// The rest is our wording: the contract has the rule, but no text for its breach.
+// The rest is our wording: the rules are documented, but no text for their breach.
 const (
 	msgForm       = "Unsupported Media Type"
 	msgChannel    = "Invalid Channel"
@@ -66,7 +66,8 @@ type templateOrder struct {
 	params []string
 }
 
-// parseTemplate decodes the "template" field: an id and params that are all strings, even numbers (contract 1.1).
+// parseTemplate decodes the "template" field: an id and params that are all strings, even numbers
+// (shared/provider/gupshup/CONTRACT.md section 2.1).
 func parseTemplate(field string) (templateOrder, *refusal) {
 	var raw struct {
 		ID     string            `json:"id"`
@@ -88,7 +89,7 @@ func parseTemplate(field string) (templateOrder, *refusal) {
 }
 
 // parsePostbacks decodes "postbackTexts" against the template's buttons: each index is that of a quick-reply button
-// (contract 1.1).
+// (shared/provider/gupshup/CONTRACT.md section 2.1).
 func parsePostbacks(field string, buttons []Button) (map[int]string, *refusal) {
 	if field == "" {
 		return nil, nil
@@ -126,7 +127,7 @@ type media struct {
 }
 
 // checkMedia holds the "message" field against the template's type: present and of that type for media and location
-// headers, absent for the others (contract 1.2).
+// headers, absent for the others (shared/provider/gupshup/CONTRACT.md section 2.2).
 func checkMedia(templateType, field string) *refusal {
 	kind := strings.ToLower(templateType)
 	if !slices.Contains([]string{"image", "video", "document", "location"}, kind) {
@@ -176,7 +177,8 @@ func checkMedia(templateType, field string) *refusal {
 // maxSessionText is WhatsApp's limit for a text message, in characters.
 const maxSessionText = 4096
 
-// parseSession decodes the "message" of a session send; only text is part of the contract (6.2).
+// parseSession decodes the "message" of a session send; only text is read
+// (shared/provider/gupshup/CONTRACT.md section 2.3).
 func parseSession(field string) (string, *refusal) {
 	var raw struct {
 		Type string `json:"type"`
@@ -196,8 +198,8 @@ func isWebAddress(s string) bool {
 	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != ""
 }
 
-// Meta's limits for template values: no line break, no tab, at most four blanks in a row, not empty (132018 in contract
-// 7.2), and a body of at most 1,024 characters (132005).
+// Meta's limits for template values: no line break, no tab, at most four blanks in a row, not empty (132018), and a body of at most
+// 1,024 characters (132005): shared/provider/cloudapi/CONTRACT.md section 9.2, shared/provider/cloudapi/CONTRACT.md section 9.3.
 const maxBody = 1024
 
 // checkValues returns the code that WhatsApp fails such a send with, or 0.

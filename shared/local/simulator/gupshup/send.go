@@ -12,7 +12,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/witness"
 )
 
-// sendTemplate is POST /wa/api/v1/template/msg (contract 1.1).
+// sendTemplate is POST /wa/api/v1/template/msg (shared/provider/gupshup/CONTRACT.md section 2.1).
 func (s *Server) sendTemplate(w http.ResponseWriter, r *http.Request) {
 	a, ref := s.sender(w, r)
 	if ref != nil {
@@ -47,7 +47,8 @@ func (s *Server) readTemplate(r *http.Request, a *app) (*message, *refusal) {
 	t := a.templates[order.id]
 	s.mu.Unlock()
 	if t == nil {
-		// What a template is good for is found out after acceptance (contract 1.4, 7.1).
+		// What a template is good for is found out after acceptance
+		// (shared/provider/gupshup/CONTRACT.md section 2.4).
 		m.fail = codeNoMatch
 		return m, nil
 	}
@@ -82,7 +83,7 @@ func templateFailure(status string) int {
 	}
 }
 
-// sendSession is POST /wa/api/v1/msg with a text (contract 6.2).
+// sendSession is POST /wa/api/v1/msg with a text (shared/provider/gupshup/CONTRACT.md section 2.3).
 func (s *Server) sendSession(w http.ResponseWriter, r *http.Request) {
 	a, ref := s.sender(w, r)
 	if ref != nil {

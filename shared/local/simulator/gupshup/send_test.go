@@ -208,7 +208,8 @@ func TestRateLimit(t *testing.T) {
 	}
 }
 
-// What is wrong with a template, a value or a recipient is told afterwards, not in the answer (contract 1.4).
+// What is wrong with a template, a value or a recipient is told afterwards, not in the answer
+// (shared/provider/gupshup/CONTRACT.md section 2.4).
 func TestAcceptedThenFailed(t *testing.T) {
 	t.Parallel()
 	cases := map[string]struct {

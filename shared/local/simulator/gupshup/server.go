@@ -1,6 +1,7 @@
-// Package gupshup simulates Gupshup's self-serve WhatsApp API and its callbacks, as contracts/gupshup.md documents them.
-// It refuses what the real one would refuse and invents nothing that the real one does not say. It shares no code with
-// our own Gupshup client, so that each can be wrong without the other covering for it.
+// Package gupshup simulates Gupshup's self-serve WhatsApp API and its callbacks, as
+// shared/provider/gupshup/CONTRACT.md documents them. It refuses what the real one would refuse and invents nothing that
+// the real one does not say. It shares no code with our own Gupshup client, so that each can be
+// wrong without the other covering for it.
 package gupshup
 
 import (

@@ -15,7 +15,7 @@ import (
 // ErrInvalidSubscription means that a subscription cannot be set up; compare with errors.Is.
 var ErrInvalidSubscription = errors.New("invalid simulated subscription")
 
-// maxSubscriptions is how many an app may have (contract 5.3).
+// maxSubscriptions is how many an app may have (shared/provider/gupshup/CONTRACT.md section 5.3).
 const maxSubscriptions = 5
 
 // modes are the names of the event groups in the order of their bits: Gupshup shows the sum of the bits of a
@@ -241,7 +241,7 @@ func (s *Server) saveSubscription(w http.ResponseWriter, r *http.Request, a *app
 		s.refuse(w, ref)
 		return
 	}
-	// doCheck=false leaves the handshake out (contract 5.3).
+	// doCheck=false leaves the handshake out (shared/provider/gupshup/CONTRACT.md section 5.3).
 	if r.PostForm.Get("doCheck") != "false" && r.PostForm.Has("url") && !s.shake(r.Context(), a, &next) {
 		s.refuse(w, refuse(msgURL))
 		return
@@ -258,7 +258,8 @@ func (s *Server) saveSubscription(w http.ResponseWriter, r *http.Request, a *app
 	s.answer(w, http.StatusOK, object{"status": "success", "subscription": next.show(a.ID)})
 }
 
-// shake posts the user-event that a new address has to take with 2xx and an empty body (contract 5.2).
+// shake posts the user-event that a new address has to take with 2xx and an empty body
+// (shared/provider/gupshup/CONTRACT.md section 5.2).
 func (s *Server) shake(ctx context.Context, a *app, sub *subscription) bool {
 	s.mu.Lock()
 	body := a.envelope2("user-event", s.cfg.Clock.Now(), object{"phone": "callbackSetPhone", "type": "sandbox-start"})

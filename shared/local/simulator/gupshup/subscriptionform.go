@@ -60,7 +60,7 @@ func readFlag(form url.Values, name string, to *bool) *refusal {
 	return nil
 }
 
-// readMeta takes over the custom headers (contract 5.3, documented for partners).
+// readMeta takes over the custom headers (shared/provider/gupshup/CONTRACT.md section 5.3, documented for partners).
 func (s *subscription) readMeta(field string) *refusal {
 	if field == "" {
 		return nil

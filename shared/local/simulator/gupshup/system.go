@@ -22,7 +22,7 @@ func (s *Server) broadcast(appID string, n *notice) error {
 }
 
 // SetTemplateStatus changes a template's status (APPROVED, PAUSED, REJECTED, DISABLED, DELETED, IN_APPEAL, …) and tells
-// the subscribers with a template-event (contract 6.7). reason is the rejection's or the pause's.
+// the subscribers with a template-event (shared/provider/gupshup/CONTRACT.md section 6.7). reason is the rejection's or the pause's.
 func (s *Server) SetTemplateStatus(appID, templateID, status, reason string) error {
 	s.mu.Lock()
 	a := s.apps[appID]
@@ -70,18 +70,19 @@ func (s *Server) SetTemplateStatus(appID, templateID, status, reason string) err
 }
 
 // EmitAccount posts to the subscribers an account-event of type status-event: ACCOUNT_DISABLE, ACCOUNT_RESTRICTED,
-// ACCOUNT_VIOLATION or ACCOUNT_VERIFIED (contract 6.7).
+// ACCOUNT_VIOLATION or ACCOUNT_VERIFIED (shared/provider/gupshup/CONTRACT.md section 6.7).
 func (s *Server) EmitAccount(appID, status string) error {
 	return s.emitTyped(appID, "account", "ACCOUNT", "account-event", object{"type": "status-event", "status": status})
 }
 
-// EmitUser posts to the subscribers a user-event: opted-in or opted-out, which old apps still send (contract 4).
+// EmitUser posts to the subscribers a user-event: opted-in or opted-out, which old apps still send
+// (shared/provider/gupshup/CONTRACT.md section 6.6).
 func (s *Server) EmitUser(appID, phone, what string) error {
 	return s.emitTyped(appID, "user", "OTHERS", "user-event", object{"phone": phone, "type": what})
 }
 
 // EmitPreference reports to the subscribers that a shopper stopped or resumed marketing messages; value is stop or resume
-// (contract 4).
+// (shared/provider/gupshup/CONTRACT.md section 6.6).
 func (s *Server) EmitPreference(appID, phone, value string) error {
 	now := s.cfg.Clock.Now()
 

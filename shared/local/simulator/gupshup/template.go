@@ -9,7 +9,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/tenant"
 )
 
-// Template is the object of the template APIs, field for field (contract 2.2).
+// Template is the object of the template APIs, field for field (shared/provider/gupshup/CONTRACT.md section 3.2).
 type Template struct {
 	AppID           string `json:"appId,omitempty"`
 	WABAID          string `json:"wabaId,omitempty"`

@@ -91,7 +91,7 @@ func templates() []gupshup.Template {
 	}
 }
 
-// good is the contract's sample request (1.1).
+// good is a documented request (shared/provider/gupshup/CONTRACT.md section 2.1).
 func good() url.Values {
 	return url.Values{
 		"channel": {"whatsapp"}, "source": {appPhone}, "destination": {shopper}, "src.name": {appName},
@@ -160,7 +160,7 @@ func (w *world) post(path string, v url.Values) answer {
 	return a
 }
 
-// send sends the contract's sample and returns the message's id.
+// send sends the documented request and returns the message's id.
 func (w *world) send() string {
 	w.t.Helper()
 	a := w.post(sendPath, good())

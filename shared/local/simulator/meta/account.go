@@ -9,7 +9,8 @@ import (
 	"strings"
 )
 
-// What can be asked of a number, a business account and a template (contract 2.1, 2.4, 3).
+// What can be asked of a number, a business account and a template (shared/provider/meta/CONTRACT.md section 3,
+// shared/provider/meta/CONTRACT.md section 4).
 const (
 	numberFields = "id,display_phone_number,verified_name,quality_rating,code_verification_status,name_status,status,platform_type," +
 		"throughput,account_mode,is_official_business_account,whatsapp_business_manager_messaging_limit,health_status,webhook_configuration"
@@ -82,7 +83,7 @@ func (s *Server) get(w http.ResponseWriter, r *http.Request, token string) {
 	s.answer(w, http.StatusOK, found)
 }
 
-// show returns all fields of a number (contract 3). Call with mu held.
+// show returns all fields of a number (shared/provider/meta/CONTRACT.md section 4). Call with mu held.
 func (a *app) show() object {
 	account := a.waba.subs[a.AppSecret]
 
@@ -154,7 +155,8 @@ const (
 	maxPageSize = 1000
 )
 
-// listTemplates is GET /{business account}/message_templates, page by page (contract 2.1).
+// listTemplates is GET /{business account}/message_templates, page by page
+// (shared/provider/meta/CONTRACT.md section 3.1).
 func (s *Server) listTemplates(w http.ResponseWriter, r *http.Request, a *app) {
 	q := r.URL.Query()
 	from, ok := position(q.Get("after"))

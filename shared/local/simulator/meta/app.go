@@ -34,7 +34,8 @@ type App struct {
 type Behaviour struct {
 	tenant.Behaviour
 
-	// SkipDelivered leaves out the report of delivery where one of reading follows (contract 4.3).
+	// SkipDelivered leaves out the report of delivery where one of reading follows
+	// (shared/provider/cloudapi/CONTRACT.md section 4.1).
 	SkipDelivered bool
 	// Batch puts up to so many updates into one callback, gathered for BatchWithin, 1 s by default; less than 2 is none.
 	Batch       int
@@ -45,11 +46,11 @@ type Behaviour struct {
 	OmitPrice bool
 	// OmitContext leaves the context out of replies.
 	OmitContext bool
-	// HidePhone names shoppers by their user id alone (contract 4.6).
+	// HidePhone names shoppers by their user id alone (shared/provider/cloudapi/CONTRACT.md section 2.1).
 	HidePhone bool
 	// Conversation adds the conversation to sent, as before version 24.
 	Conversation bool
-	// Older posts the retired API's bare shape, unsigned, as a relay does (contract 5).
+	// Older posts the retired API's bare shape, unsigned, as a relay does (shared/provider/meta/CONTRACT.md section 6.4).
 	Older bool
 	// MessageStatus is the word in the answer to a template, "accepted" by default.
 	MessageStatus string

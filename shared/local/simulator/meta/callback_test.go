@@ -95,7 +95,8 @@ func TestStatuses(t *testing.T) {
 	}
 }
 
-// TestPriceIsOnOneOfDeliveredAndRead has the price come twice, whatever reports there are (contract 4.3).
+// TestPriceIsOnOneOfDeliveredAndRead has the price come twice, whatever reports there are
+// (shared/provider/cloudapi/CONTRACT.md section 4.3).
 func TestPriceIsOnOneOfDeliveredAndRead(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {

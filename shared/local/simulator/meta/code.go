@@ -7,7 +7,8 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/chaos"
 )
 
-// The codes that the simulator comes up with by itself (contract 6); the last ones are the Graph API's own.
+// The codes that the simulator comes up with by itself (shared/provider/cloudapi/CONTRACT.md section 10); the last ones are the Graph
+// API's own.
 const (
 	codeService       = 2
 	codePermission    = 10

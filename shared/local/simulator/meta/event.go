@@ -20,7 +20,8 @@ import (
 type object map[string]any
 
 // marshal writes an object as Meta does: characters beyond ASCII and slashes are escaped, so that whoever checks the
-// signature over anything but the raw bytes fails (contract 4.1). Objects of our own making always encode.
+// signature over anything but the raw bytes fails (shared/provider/meta/CONTRACT.md section 6.2). Objects of our own
+// making always encode.
 func (o object) marshal() []byte {
 	raw, err := json.Marshal(o)
 	if err != nil {
@@ -50,7 +51,8 @@ func (o object) marshal() []byte {
 // older are the parts of a value that the retired API had; it knew no references of ours and no prices.
 var older = []string{"contacts", "messages", "statuses", "errors"}
 
-// envelope is the whole body around changes of the app's business account (contract 4.2), or the bare value of the first.
+// envelope is the whole body around changes of the app's business account (shared/provider/cloudapi/CONTRACT.md section 3.1), or the
+// bare value of the first.
 func (a *app) envelope(at time.Time, changes []object) []byte {
 	if value, ok := changes[0]["value"].(object); ok && a.Behaviour.Older && changes[0]["field"] == "messages" {
 		bare := object{}
@@ -88,14 +90,14 @@ func (a *app) value(parts object) object {
 	return parts
 }
 
-// userID is the id of a shopper for a business, in its shape (contract 4.6).
+// userID is the id of a shopper for a business, in its shape (shared/provider/cloudapi/CONTRACT.md section 2.2).
 func userID(phone string) string {
 	h := fnv.New64a()
 	_, _ = h.Write([]byte(phone)) // a hash takes everything
 	return "IN." + strconv.FormatUint(h.Sum64()%100_000_000_000_000, 10)
 }
 
-// statusValue is the news that the message reached a state (contract 4.3).
+// statusValue is the news that the message reached a state (shared/provider/cloudapi/CONTRACT.md section 4.2).
 func (m *message) statusValue(state string, at time.Time) object {
 	b := &m.app.Behaviour
 	status := object{

@@ -138,7 +138,7 @@ func (f *filling) readTexts(text string, params []parameterBody, into map[string
 	return values, nil
 }
 
-// checkValue refuses what WhatsApp refuses in a text (contract 1.3).
+// checkValue refuses what WhatsApp refuses in a text (shared/provider/cloudapi/CONTRACT.md section 9.2).
 func checkValue(v string) *refusal {
 	switch {
 	case v == "":

@@ -16,7 +16,7 @@ type inbound struct {
 	app *app
 }
 
-// Answer takes in a shopper's reply and tells the webhook (contract 4.4).
+// Answer takes in a shopper's reply and tells the webhook (shared/provider/cloudapi/CONTRACT.md section 5).
 func (s *Server) Answer(phone string, r handset.Reply) (string, error) {
 	common, err := tenant.NewInbound[*message](&s.cfg, phone, r)
 	if err != nil {

@@ -108,8 +108,8 @@ func (s *Server) emit(a *app, n *notice, p tenant.Posting) {
 }
 
 // receiver is where callbacks of a field go: the number's override before the business account's before the app's, and
-// nowhere unless the business account is subscribed (contract 3). News of templates and account know no number. Call with
-// mu held.
+// nowhere unless the business account is subscribed (shared/provider/meta/CONTRACT.md section 5). News of templates
+// and account know no number. Call with mu held.
 func (a *app) receiver(field string) string {
 	url, subscribed := a.waba.subs[a.AppSecret]
 	switch {

@@ -70,7 +70,7 @@ func (d *orderDetailsBody) check() *refusal {
 	return nil
 }
 
-// orderRanks are the states of an order in their order (contract 1.5).
+// orderRanks are the states of an order in their order (shared/provider/cloudapi/CONTRACT.md section 9.5).
 var orderRanks = map[string]int{
 	"pending": 0, "processing": 1, "partially_shipped": 2, "shipped": 3, "completed": 4, "canceled": 5,
 }

@@ -11,7 +11,7 @@ const goodBill = `{"reference_id":"inv-88412","type":"physical-goods","currency"
 	`"subtotal":{"value":49900,"offset":100},"tax":{"value":0,"offset":100},"shipping":{"value":2000,"offset":100},` +
 	`"discount":{"value":0,"offset":100}}}`
 
-// TestBillsAreHeldAgainstTheContract changes one thing of the bill of contract 1.5 at a time.
+// TestBillsAreHeldAgainstTheContract changes one thing of the bill of shared/provider/cloudapi/CONTRACT.md section 9.5 at a time.
 func TestBillsAreHeldAgainstTheContract(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {

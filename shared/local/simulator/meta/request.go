@@ -110,7 +110,7 @@ type actionBody struct {
 	Details *orderDetailsBody `json:"order_details"`
 }
 
-// Limits of a send, in characters (contract 1.2, 1.3).
+// Limits of a send, in characters (shared/provider/meta/CONTRACT.md section 2, shared/provider/cloudapi/CONTRACT.md section 9).
 const (
 	maxRef         = 512
 	maxText        = 4096
@@ -142,7 +142,7 @@ func readJSON(w http.ResponseWriter, r *http.Request, v any) *refusal {
 	return nil
 }
 
-// check holds what all messages have in common against the contract.
+// check refuses what no message may have (shared/provider/meta/CONTRACT.md section 2.1).
 func (b *sendBody) check() *refusal {
 	switch {
 	case b.Product != "whatsapp":
@@ -161,7 +161,7 @@ func (b *sendBody) check() *refusal {
 var tolerated = strings.NewReplacer(" ", "", "-", "", "(", "", ")", "")
 
 // destination is the number that a message goes to: as it is with a plus, and with the business's own country code before
-// it without one (contract 0). Empty for what is no number.
+// it without one (shared/provider/meta/CONTRACT.md section 2.1). Empty for what is no number.
 func (b *sendBody) destination(business string) string {
 	to := tolerated.Replace(b.To)
 	number, plus := strings.CutPrefix(to, "+")

@@ -10,7 +10,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/witness"
 )
 
-// send is POST /{phone number id}/messages (contract 1).
+// send is POST /{phone number id}/messages (shared/provider/meta/CONTRACT.md section 2).
 func (s *Server) send(w http.ResponseWriter, r *http.Request, a *app) {
 	var b sendBody
 	ref := readJSON(w, r, &b)

@@ -1,6 +1,7 @@
-// Package meta simulates Meta's WhatsApp Cloud API on the Graph API and its signed webhooks, as contracts/meta.md documents
-// them. It refuses what the real one would refuse and invents nothing that the real one does not say. It shares no code
-// with our own Meta client, so that each can be wrong without the other covering for it.
+// Package meta simulates Meta's WhatsApp Cloud API on the Graph API and its signed webhooks, as
+// shared/provider/meta/CONTRACT.md and shared/provider/cloudapi/CONTRACT.md document them. It refuses what the
+// real one would refuse and invents nothing that the real one does not say. It shares no code with our own Meta
+// client, so that each can be wrong without the other covering for it.
 package meta
 
 import (
@@ -113,7 +114,7 @@ func (s *Server) appOf(r *http.Request) string {
 
 var versionShape = regexp.MustCompile(`^v([1-9][0-9]?)\.0$`)
 
-// The oldest and the newest version that are served (contract 1.1).
+// The oldest and the newest version that are served (shared/provider/meta/CONTRACT.md section 1.1).
 const oldestVersion, newestVersion = 21, 26
 
 // checkVersion refuses versions that are no longer served, and those that there are not yet.

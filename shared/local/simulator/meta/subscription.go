@@ -48,7 +48,7 @@ func (s *Server) listSubscriptions(w http.ResponseWriter, _ *http.Request, a *ap
 	s.answer(w, http.StatusOK, object{"data": list})
 }
 
-// subscribe is POST /{business account}/subscribed_apps (contract 3).
+// subscribe is POST /{business account}/subscribed_apps (shared/provider/meta/CONTRACT.md section 5).
 func (s *Server) subscribe(w http.ResponseWriter, r *http.Request, a *app) {
 	var b overrideBody
 	if r.ContentLength != 0 {
@@ -105,7 +105,7 @@ func (s *Server) configure(w http.ResponseWriter, r *http.Request, a *app) {
 	s.answer(w, http.StatusOK, object{"success": true})
 }
 
-// shake tries a new address with the GET of contract 4.1.
+// shake tries a new address with the GET of shared/provider/meta/CONTRACT.md section 6.1.
 func (s *Server) shake(ctx context.Context, b overrideBody) *refusal {
 	if !isWebAddress(b.URI) || len(b.URI) > maxCallback || b.Token == "" {
 		return refuse(codeParameter, "override_callback_uri must be an address of at most 200 characters, with a verify_token")

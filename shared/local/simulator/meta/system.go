@@ -14,7 +14,7 @@ func (s *Server) broadcast(a *app, n *notice) {
 }
 
 // SetTemplateStatus changes a template's status (APPROVED, PAUSED, REJECTED, DISABLED, FLAGGED, …) and tells the webhook
-// (contract 4.5). reason is the rejection's or the pause's.
+// (shared/provider/cloudapi/CONTRACT.md section 8.1). reason is the rejection's or the pause's.
 func (s *Server) SetTemplateStatus(appID, templateID, status, reason string) error {
 	return s.Change(appID, func(a *app) error {
 		old := a.waba.templates[templateID]

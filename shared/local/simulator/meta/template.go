@@ -10,7 +10,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/tenant"
 )
 
-// Template is the object of the template API, field for field (contract 2.1).
+// Template is the object of the template API, field for field (shared/provider/meta/CONTRACT.md section 3.1).
 type Template struct {
 	ID              string      `json:"id"`
 	Name            string      `json:"name"`
