@@ -38,9 +38,9 @@ func weight(a Action) int {
 		return 4
 	case Deny:
 		return 3
-	case Expire, Unreachable:
+	case Expire:
 		return 2
-	case Grant, Reachable:
+	case Grant:
 		return 1
 	default:
 		return 0
@@ -76,7 +76,7 @@ type State struct {
 	Reach   Mark `firestore:"reach"`
 
 	// Rejections are the messages that were refused because the number is not on WhatsApp, oldest first, without those that were
-	// delivered after all and those before the last sign of life, which is Alive. States of the old form have neither.
+	// delivered after all and those no later than the last sign of life, which is Alive. States of the old form have neither.
 	Rejections []rejection `firestore:"rejections,omitempty"`
 	Alive      time.Time   `firestore:"alive,omitzero"`
 
