@@ -97,8 +97,7 @@ func (h *handler) receiveRaw(ctx context.Context, c intake.Callback, body []byte
 
 	var problems []error
 	for _, e := range events {
-		e.ReceivedAt = max(c.PublishedAt.UnixMilli(), 0)
-		c.Event = e
+		c.Event = e.Received(max(c.PublishedAt.UnixMilli(), 0))
 
 		dealtWith, err := h.receiveParsed(ctx, c, body)
 		if unread, ok := errors.AsType[*queue.UnreadableError](err); ok {

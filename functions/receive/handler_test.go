@@ -25,6 +25,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/gupshup"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/kaleyra"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/meta"
 	"github.com/eshopbox/whatsapp-notifications/shared/queue"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
@@ -162,6 +163,33 @@ func TestRaw(t *testing.T) {
 	reply, err := r.Parts.Store.Reply(t.Context(), store.ReplyID(gupshup.Name, rig.AppID, events[0].Reply.ID))
 	if err != nil || !reply.ReceivedAt.Equal(r.Clock.Now()) {
 		t.Errorf("got reply received at %v, %v, want it stored as of its publishing", reply.ReceivedAt, err)
+	}
+}
+
+// TestRawSaidAgainWithoutIDAndTime has a shopper write STOP, START and STOP on three days, in bodies that name neither an id nor a time and
+// that webhook could not read. Each counts, and is the same however often and whenever it is delivered.
+func TestRawSaidAgainWithoutIDAndTime(t *testing.T) {
+	t.Parallel()
+	r := rig.New(t, rig.Options{Provider: kaleyra.Name})
+	r.SubscribeShopper(consent.Grant)
+	origin := provider.Origin{Provider: kaleyra.Name, AppID: r.Vendor.AppID(), AccountID: rig.BrandID}
+	say := func(word string, received time.Time) {
+		attrs := origin.Attributes(provider.KindRaw)
+		attrs["received"] = received.Format(time.RFC3339Nano)
+		if code := pushed(r, []byte(`{"from":"`+rig.Shopper+`","type":"text","body":"`+word+`"}`), attrs); code != http.StatusNoContent {
+			t.Fatalf("got %d, want 204: %s", code, r.Logs)
+		}
+	}
+
+	for _, word := range []string{"STOP", "START", "STOP"} {
+		r.Clock.Advance(24 * time.Hour)
+		say(word, r.Clock.Now())
+		r.Clock.Advance(time.Hour)
+		say(word, r.Clock.Now().Add(-time.Hour))
+	}
+	state, entries := r.CheckChain(t)
+	if state.Status != consent.Inactive || len(entries) != 4 {
+		t.Errorf("got status %s and %d entries, want %s and 4: %s", state.Status, len(entries), consent.Inactive, r.Logs)
 	}
 }
 

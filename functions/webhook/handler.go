@@ -213,7 +213,8 @@ func (h *handler) messages(events []provider.Event, origin provider.Origin, body
 			continue
 		}
 
-		e.Schema, e.ReceivedAt = provider.Schema, received
+		e = e.Received(received)
+		e.Schema = provider.Schema
 
 		data, err := json.Marshal(e)
 		if err != nil {

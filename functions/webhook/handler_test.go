@@ -328,6 +328,40 @@ func TestDuplicate(t *testing.T) {
 	}
 }
 
+// TestSaidAgain posts a message that names neither an id nor a time, by POST and by GET: what comes at once is one message, what comes
+// minutes later is another.
+func TestSaidAgain(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]call{
+		"body":  {provider: kaleyra.Name, body: []byte(`{"from":"919000000007","type":"text","body":"STOP"}`)},
+		"query": {method: http.MethodGet, provider: kaleyra.Name, query: "?from=919000000007&type=text&body=STOP&id=%3Cid%3E"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			c.header = map[string]string{kaleyra.CallbackHeader: secret}
+			for _, later := range []time.Duration{0, 20 * time.Second, 2 * time.Minute} {
+				w.clock.Advance(later)
+				if got := w.do(c); got.Status != http.StatusOK {
+					t.Fatalf("got %d %s", got.Status, got.Body)
+				}
+			}
+
+			var ids []string
+			for _, m := range w.published {
+				e, err := provider.DecodeEvent(m.GetData())
+				if err != nil || e.Reply == nil {
+					t.Fatalf("got %s, %v", m.GetData(), err)
+				}
+				ids = append(ids, e.Reply.ID)
+			}
+			if len(ids) != 3 || ids[0] != ids[1] || ids[1] == ids[2] {
+				t.Errorf("got %q, want two the same and another", ids)
+			}
+		})
+	}
+}
+
 func TestNewNamesWhatIsWrong(t *testing.T) {
 	t.Parallel()
 	clk := clock.NewManual(start)

@@ -29,7 +29,7 @@ type Number struct {
 
 // Parse reads a number as it is written in an order of region, an ISO 3166 country code in any case; empty or unknown
 // means IN. Digits of any script, spaces, dashes, dots, parentheses, invisible characters, quotes around, a leading plus or 00, "tel:"
-// before and a spreadsheet's ".0" behind are understood; any other character makes it [ErrInvalid].
+// before, a zero after the calling code ("+91 0…", "+44 (0)…") and a spreadsheet's ".0" behind are understood; any other character makes it [ErrInvalid].
 //
 // In region IN exactly ten digits are a national number whatever they start with, and only Indian mobile numbers
 // (+91 and ten digits from 6 up) are accepted: a number of another country there is [ErrInvalid].
@@ -45,6 +45,11 @@ func Parse(raw, region string) (Number, error) {
 	}
 	if !international {
 		digits = r.toInternational(digits)
+	}
+
+	digits = withoutTrunk(digits)
+	if digits != withoutTrunk(digits) {
+		return Number{}, ErrInvalid
 	}
 
 	return fromDigits(digits)
@@ -67,6 +72,43 @@ func Resembles(s string) bool {
 	_, err = fromDigits(digits)
 
 	return err == nil
+}
+
+// Digits returns the digits of a number in any spelling that [Parse] reads, without a plus or 00 before the calling code. Whether the
+// calling code is there, and whether there is such a number, it does not look at. It is empty for anything but digits and what may
+// stand around them.
+func Digits(raw string) string {
+	digits, international, err := strip(raw)
+	switch {
+	case err != nil:
+		return ""
+	case international || isIndianWithTrunk(digits):
+		return withoutTrunk(digits)
+	default:
+		return digits
+	}
+}
+
+// Complete returns the digits of a whole number from digits that may lack its calling code. Ten digits, or eleven with a zero before,
+// are a number at home in the country with that code, if it can have such a mobile number. All others are returned as they are.
+//
+// Ten digits may also be a whole number of a small country, such as 65 and eight digits in Singapore. They are read at home wherever
+// that makes a mobile number; so they are left alone only where home has nothing but landlines of the same beginning, which are not
+// on WhatsApp. See [overlaps].
+func Complete(digits, code string) string {
+	national, trunk := digits, false
+	if len(digits) == 11 && digits[0] == '0' {
+		national, trunk = digits[1:], true
+	}
+
+	if len(national) != 10 || !validNational(code, national) {
+		return digits
+	}
+	if code == "91" && !trunk && overlaps(national) {
+		return digits
+	}
+
+	return code + national
 }
 
 // FromE164 reads the stored form, a plus and up to fifteen digits, as [Number.E164] gives it.
@@ -141,6 +183,9 @@ func parseIndian(digits string, international bool) (Number, error) {
 
 	if !strings.HasPrefix(digits, "91") {
 		return Number{}, ErrInvalid
+	}
+	if isIndianWithTrunk(digits) {
+		digits = withoutTrunk(digits)
 	}
 
 	return fromDigits(digits)

@@ -25,6 +25,10 @@ func TestParseIndian(t *testing.T) {
 		{"double_zero", "00919000000001", "IN", "+919000000001", nil},
 		{"all_separators", " (90000).00-001 ", "IN", "+919000000001", nil},
 		{"plus_after_bracket", "(+91) 9000000001", "IN", "+919000000001", nil},
+		{"zero_after_the_code", "+91 0 90000 00001", "IN", "+919000000001", nil},
+		{"zero_in_brackets_after_the_code", "+91 (0) 90000-00001", "IN", "+919000000001", nil},
+		{"zero_after_the_code_without_plus", "91 0 9000000001", "IN", "+919000000001", nil},
+		{"two_zeros_after_the_code", "+91 00 9000000001", "IN", "", phone.ErrInvalid},
 		{"begins_with_91", "9190000001", "IN", "+919190000001", nil},
 		{"begins_with_91_and_zero", "09190000001", "", "+919190000001", nil},
 		{"lowest_mobile_digit", "6000000000", "IN", "+916000000000", nil},
@@ -104,6 +108,11 @@ func TestParseOtherRegions(t *testing.T) {
 		{"us_short", "5550100", "US", "", phone.ErrInvalid},
 		{"canada", "4165550100", "CA", "+14165550100", nil},
 		{"uk_trunk_zero", "07700 900123", "GB", "+447700900123", nil},
+		{"uk_zero_after_the_code", "+44 (0)7700 900123", "GB", "+447700900123", nil},
+		{"uk_zero_after_the_code_without_plus", "44 07700 900123", "GB", "+447700900123", nil},
+		{"two_zeros_after_the_code", "+44 00 7700 900123", "GB", "", phone.ErrInvalid},
+		{"germany_zero_after_the_code", "0049 (0) 151 00000001", "DE", "+4915100000001", nil},
+		{"italy_keeps_zero_after_the_code", "+39 06 0000 0001", "IT", "+390600000001", nil},
 		{"uk_with_code", "447700900123", "GB", "+447700900123", nil},
 		{"emirates_national", "050 000 0001", "AE", "+971500000001", nil},
 		{"emirates_with_code", "971500000001", "AE", "+971500000001", nil},
@@ -342,5 +351,46 @@ func BenchmarkKey(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		k.Key(n)
+	}
+}
+
+func TestDigits(t *testing.T) {
+	t.Parallel()
+	for raw, want := range map[string]string{
+		"919000000001": "919000000001", "+91\u00a090000 00001": "919000000001", "00919000000001": "919000000001",
+		"+91 (0) 90000 00001": "919000000001", "91 0 90000 00001": "919000000001", "9000000001": "9000000001",
+		"0090000": "9000", "＋９１-९००००००००१": "919000000001", "12345": "12345",
+		"+39 06 0000 0001": "390600000001", "": "", "IN.9000000001": "", "whatsapp:+919000000001": "", "9.1e11": "",
+	} {
+		if got := phone.Digits(raw); got != want {
+			t.Errorf("%q: got %q, want %q", raw, got, want)
+		}
+	}
+}
+
+func TestComplete(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct{ digits, code, want string }{
+		"at_home":                    {"9000000001", "91", "919000000001"},
+		"with_trunk_zero":            {"09000000001", "91", "919000000001"},
+		"whole":                      {"919000000001", "91", "919000000001"},
+		"begins_with_the_code":       {"9190000001", "91", "919190000001"},
+		"landline_at_home":           {"1140000001", "91", "1140000001"},
+		"singapore_landline_at_home": {"6582345678", "91", "6582345678"},
+		"singapore_with_1":           {"6581234567", "91", "6581234567"},
+		"singapore_mobile_at_home":   {"6581834567", "91", "916581834567"},
+		"singapore_after_a_zero":     {"06582345678", "91", "916582345678"},
+		"new_zealand":                {"6421234567", "91", "6421234567"},
+		"new_zealand_mobile_at_home": {"6421834567", "91", "916421834567"},
+		"america":                    {"4155550100", "1", "14155550100"},
+		"no_number_of_america":       {"6581234567", "1", "6581234567"},
+		"nothing":                    {"", "91", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if got := phone.Complete(c.digits, c.code); got != c.want {
+				t.Errorf("got %q, want %q", got, c.want)
+			}
+		})
 	}
 }

@@ -105,6 +105,46 @@ func callingCode(digits string) string {
 	return ""
 }
 
+// isIndianWithTrunk reports whether digits are an Indian number with the zero of calls within the country after its calling code: no
+// other number begins so.
+func isIndianWithTrunk(digits string) bool {
+	return len(digits) == 13 && strings.HasPrefix(digits, "910")
+}
+
+// withoutTrunk returns a whole number without the zero of calls within the country that is written after the calling code, as in
+// "+44 (0)7700 900123".
+func withoutTrunk(digits string) string {
+	code := callingCode(digits)
+	national, trunk := strings.CutPrefix(digits[len(code):], "0")
+
+	if code == "" || !trunk || keepsZero(code) {
+		return digits
+	}
+
+	return code + national
+}
+
+// keepsZero reports whether the national numbers of a calling code may really begin with zero.
+func keepsZero(code string) bool {
+	for iso := range strings.FieldsSeq(keepZero) {
+		if r, _ := lookup(iso); r.code == code {
+			return true
+		}
+	}
+
+	return false
+}
+
+// landlines are how area codes of four digits in India begin, and whole numbers of ten digits: New Zealand's, Singapore's, Brunei's,
+// Nauru's, Tonga's, Fiji's and Samoa's. In those areas a fifth digit from 2 to 7 makes a landline, and any other a
+// mobile number. The tests compare with the metadata of phone numbers.
+const landlines = " 642 658 659 673 674 676 679 685 "
+
+// overlaps reports whether ten digits are an Indian landline and a whole number of another country at once.
+func overlaps(national string) bool {
+	return national[4] >= '2' && national[4] <= '7' && strings.Contains(landlines, " "+national[:3]+" ")
+}
+
 // toInternational puts the calling code before a number as it is written at home. A number that has it already, only
 // without a plus, is recognised by its length.
 func (r region) toInternational(digits string) string {
@@ -116,11 +156,15 @@ func (r region) toInternational(digits string) string {
 	}
 
 	rest, has := strings.CutPrefix(digits, r.code)
+	if !r.keeps0 {
+		rest = strings.TrimPrefix(rest, "0")
+	}
+
 	switch {
 	case r.length > 0 && len(digits) == r.length:
 		return r.code + digits
 	case has && (len(rest) == r.length || r.length == 0 && len(rest) >= 8):
-		return digits
+		return r.code + rest
 	default:
 		return r.code + digits
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"strconv"
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
@@ -75,6 +76,25 @@ type Event struct {
 	Inbound bool `json:"inbound,omitempty"`
 }
 
+// Received returns the event as one that webhook took at a time, in epoch milliseconds.
+//
+// A reply that is [ReplyEvent.Undated] gets the minute into its id, since the same word may be said again: a second STOP, after a
+// START. What a provider posts again within the minute is the same reply still. Of no provider is known when it does that
+// (kaleyra/CONTRACT.md section 5.3), so a later one counts as said twice: that is a reply too much, where a longer
+// time would be a STOP too few. The event as it is published has the id, so that its redelivery is no other.
+func (e Event) Received(at int64) Event {
+	e.ReceivedAt = at
+
+	if e.Reply != nil && e.Reply.Undated {
+		said := *e.Reply
+		said.ID += "-" + strconv.FormatInt(at/time.Minute.Milliseconds(), 10)
+		said.Undated = false
+		e.Reply = &said
+	}
+
+	return e
+}
+
 // DecodeEvent reads an event of the topic provider-events. It returns an Unavailable error for one of a newer [Schema], which
 // must be delivered again until a newer build reads it, and an Invalid error for what is no event.
 func DecodeEvent(data []byte) (Event, error) {
@@ -128,6 +148,9 @@ type ReplyEvent struct {
 	ContextIDs []string `json:"contextIds,omitempty"`
 	// Content is the inner payload of anything but text and taps.
 	Content json.RawMessage `json:"content,omitempty"`
+	// Undated says that the provider named neither an id nor a time, so that ID is made of what was said alone. [Event.Received] ends
+	// that.
+	Undated bool `json:"-"`
 }
 
 // legible reports whether the reply can be acted on: it names its sender or a message that it answers, and says something if

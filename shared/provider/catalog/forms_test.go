@@ -11,6 +11,8 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/consent"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/catalog"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/kaleyra"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/meta"
 )
 
 // form is one way to say a word, WORD below, in the wire of each provider that can carry it.
@@ -160,6 +162,8 @@ type sender struct {
 	v2             string
 	flat           string
 	phone, userID  string
+	// home is set for a number without its calling code, which only Kaleyra sends and only the app's own country completes.
+	home bool
 }
 
 var senders = map[string]sender{
@@ -190,6 +194,19 @@ var senders = map[string]sender{
 		contacts: `{"wa_id":"919000000007","user_id":"IN.7"}`,
 		phone:    "919000000007",
 		userID:   "IN.7",
+	},
+	"number_of_home": {
+		meta:  `"from":"9000000007",`,
+		flat:  "9000000007",
+		phone: "919000000007",
+		home:  true,
+	},
+	"number_of_home_with_contact": {
+		meta:     `"from":"9000000007",`,
+		contacts: `{"wa_id":"919000000008","user_id":"IN.8"},{"wa_id":"919000000007","user_id":"IN.7"}`,
+		phone:    "919000000007",
+		userID:   "IN.7",
+		home:     true,
 	},
 	"user_id_with_contact": {
 		meta:     `"from_user_id":"IN.7",`,
@@ -235,8 +252,25 @@ func quoted(s string) string {
 	return string(raw)
 }
 
-// parse returns the one event of a callback.
-func parse(t *testing.T, name, body string) provider.Event {
+// installed is an app as it is known once it is installed, at every provider. The callbacks of the tables name its number.
+var installed = provider.App{
+	ID:     "app1",
+	Number: "919000000100",
+	ProviderIDs: map[string]string{
+		meta.KeyPhoneNumberID: "200000000813",
+		meta.KeyWABAID:        "204411990088",
+		kaleyra.KeyPod:        "in",
+	},
+}
+
+// apps are how much is known of the app whose callbacks come.
+var apps = map[string]provider.App{"unknown_app": {}, "installed_app": installed}
+
+// toApp names the number of installed, in Meta's news.
+const toApp = `"metadata":{"display_phone_number":"919000000100","phone_number_id":"200000000813"},`
+
+// parseAll returns the events of a callback.
+func parseAll(t *testing.T, app provider.App, name, body string) []provider.Event {
 	t.Helper()
 
 	p, ok := catalog.New(catalog.Config{}).Get(name)
@@ -244,9 +278,21 @@ func parse(t *testing.T, name, body string) provider.Event {
 		t.Fatalf("no provider %s", name)
 	}
 
-	events, err := provider.ReadWebhook(p.(provider.WebhookSource), provider.App{}, []byte(body))
-	if err != nil || len(events) != 1 {
-		t.Fatalf("%s: got %v, %v, want one event", body, events, err)
+	events, err := provider.ReadWebhook(p.(provider.WebhookSource), app, []byte(body))
+	if err != nil {
+		t.Fatalf("%s: %v", body, err)
+	}
+
+	return events
+}
+
+// parse returns the one event of a callback.
+func parse(t *testing.T, app provider.App, name, body string) provider.Event {
+	t.Helper()
+
+	events := parseAll(t, app, name, body)
+	if len(events) != 1 {
+		t.Fatalf("%s: got %v, want one event", body, events)
 	}
 
 	return events[0]
@@ -256,7 +302,7 @@ func parse(t *testing.T, name, body string) provider.Event {
 func carriers(f form, who sender, metaGroup, v2Group string) map[string]struct{ provider, body string } {
 	all := map[string]struct{ provider, body string }{}
 	for name, wire := range metaWires {
-		value := `{"messages":[{"id":"w1","timestamp":"1795003600",` + who.meta + metaGroup + f.meta + `}],"contacts":[` + who.contacts + `]}`
+		value := `{` + toApp + `"messages":[{"id":"w1","timestamp":"1795003600",` + who.meta + metaGroup + f.meta + `}],"contacts":[` + who.contacts + `]}`
 		all[name] = struct{ provider, body string }{wire.provider, wire.body(value)}
 	}
 
@@ -269,9 +315,13 @@ func carriers(f form, who sender, metaGroup, v2Group string) map[string]struct{ 
 		all["gupshup_v2"] = struct{ provider, body string }{"gupshup", `{"app":"a","timestamp":1795003600000,"version":2,"type":"message","payload":{"id":"w1",` +
 			who.v2 + v2Group + context + `"type":"` + f.v2 + `","payload":` + f.v2Payload + `}}`}
 	}
-	if f.flat != nil && who.flat != "" && metaGroup == "" {
+	if f.flat != nil && who.flat != "" {
 		flat := maps.Clone(f.flat)
 		flat["id"], flat["from"], flat["timestamp"] = "w1", who.flat, "1795003600"
+		if metaGroup != "" {
+			flat["group_id"] = "120363040000000001"
+		}
+
 		raw, err := json.Marshal(flat)
 		if err != nil {
 			panic(err)
@@ -292,6 +342,10 @@ func TestEveryProviderHearsEveryForm(t *testing.T) {
 		for by, who := range senders {
 			for word, keyword := range map[string]consent.Keyword{"STOP": consent.Stop, "START": consent.Start, "hello there": consent.None} {
 				for wire, carrier := range carriers(f, who, "", "") {
+					if who.home && carrier.provider != "kaleyra" {
+						continue
+					}
+
 					body := strings.ReplaceAll(carrier.body, "WORD", word)
 					want := f.want
 					want.Text, want.Postback = strings.ReplaceAll(want.Text, "WORD", word), strings.ReplaceAll(want.Postback, "WORD", word)
@@ -299,38 +353,60 @@ func TestEveryProviderHearsEveryForm(t *testing.T) {
 						keyword = consent.None
 					}
 
-					t.Run(strings.Join([]string{name, by, word, wire}, "/"), func(t *testing.T) {
-						t.Parallel()
-
-						e := parse(t, carrier.provider, body)
-						if e.Kind != provider.KindReply {
-							t.Fatalf("%s: got %s", body, e.Kind)
+					for known, app := range apps {
+						if who.home && known != "installed_app" {
+							continue
 						}
 
-						if standby := strings.Contains(wire, "standby"); e.Standby != standby {
-							t.Errorf("%s: got standby %v, want %v", body, e.Standby, standby)
-						}
-
-						r := *e.Reply
-						got := said{Tap: r.Tap, Text: r.Text, Postback: r.Postback, Answers: strings.Join(r.ContextIDs, " ")}
-						if diff := cmp.Diff(want, got); diff != "" {
-							t.Errorf("%s (-want +got):\n%s", body, diff)
-						}
-						if r.From != who.phone || r.UserID != who.userID || r.ID != "w1" || e.At != 1_795_003_600_000 {
-							t.Errorf("%s: got %s by %q, %q at %d", body, r.ID, r.From, r.UserID, e.At)
-						}
-
-						heard := consent.Match(r.Text, consent.Words{})
-						if heard == consent.None {
-							heard = consent.Match(r.Postback, consent.Words{})
-						}
-						if heard != keyword {
-							t.Errorf("%s: heard %q, want %q", body, heard, keyword)
-						}
-					})
+						t.Run(strings.Join([]string{name, by, word, wire, known}, "/"), func(t *testing.T) {
+							t.Parallel()
+							checkHeard(t, parse(t, app, carrier.provider, body), heard{
+								said:    want,
+								by:      who,
+								keyword: keyword,
+								standby: strings.Contains(wire, "standby"),
+							})
+						})
+					}
 				}
 			}
 		}
+	}
+}
+
+// heard is what is to be heard of a message.
+type heard struct {
+	said    said
+	by      sender
+	keyword consent.Keyword
+	standby bool
+}
+
+func checkHeard(t *testing.T, e provider.Event, want heard) {
+	t.Helper()
+
+	if e.Kind != provider.KindReply {
+		t.Fatalf("got %s", e.Kind)
+	}
+	if e.Standby != want.standby {
+		t.Errorf("got standby %v, want %v", e.Standby, want.standby)
+	}
+
+	r := *e.Reply
+	got := said{Tap: r.Tap, Text: r.Text, Postback: r.Postback, Answers: strings.Join(r.ContextIDs, " ")}
+	if diff := cmp.Diff(want.said, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if r.From != want.by.phone || r.UserID != want.by.userID || r.ID != "w1" || e.At != 1_795_003_600_000 {
+		t.Errorf("got %s by %q, %q at %d", r.ID, r.From, r.UserID, e.At)
+	}
+
+	word := consent.Match(r.Text, consent.Words{})
+	if word == consent.None {
+		word = consent.Match(r.Postback, consent.Words{})
+	}
+	if word != want.keyword {
+		t.Errorf("heard %q, want %q", word, want.keyword)
 	}
 }
 
@@ -340,13 +416,15 @@ func TestNoProviderHearsAGroup(t *testing.T) {
 
 	for name, f := range forms {
 		for wire, carrier := range carriers(f, senders["number"], `"group_id":"120363040000000001",`, `"groupId":"120363040000000001",`) {
-			t.Run(name+"/"+wire, func(t *testing.T) {
-				t.Parallel()
+			for known, app := range apps {
+				t.Run(name+"/"+wire+"/"+known, func(t *testing.T) {
+					t.Parallel()
 
-				if e := parse(t, carrier.provider, strings.ReplaceAll(carrier.body, "WORD", "STOP")); e.Kind != provider.KindIgnored {
-					t.Errorf("%s: got %s", carrier.body, e.Kind)
-				}
-			})
+					if e := parse(t, app, carrier.provider, strings.ReplaceAll(carrier.body, "WORD", "STOP")); e.Kind != provider.KindIgnored {
+						t.Errorf("%s: got %s", carrier.body, e.Kind)
+					}
+				})
+			}
 		}
 	}
 }
@@ -356,7 +434,7 @@ func TestNoProviderTakesANoticeForMore(t *testing.T) {
 	t.Parallel()
 
 	message := func(rest string) string {
-		return `{"messages":[{"id":"w1","from":"919000000007","timestamp":"1795003600",` + rest + `}]}`
+		return `{` + toApp + `"messages":[{"id":"w1","from":"919000000007","timestamp":"1795003600",` + rest + `}]}`
 	}
 	for name, c := range map[string]struct {
 		value string
@@ -382,7 +460,7 @@ func TestNoProviderTakesANoticeForMore(t *testing.T) {
 				if strings.HasPrefix(body, `{"message":`) && strings.Contains(c.value, "statuses") {
 					t.Skip("a report does not come within a message")
 				}
-				if e := parse(t, w.provider, body); e.Kind != c.want || c.want == provider.KindUnknown && !e.Inbound {
+				if e := parse(t, installed, w.provider, body); e.Kind != c.want || c.want == provider.KindUnknown && !e.Inbound {
 					t.Errorf("%s: got %s, inbound %v, want %s", body, e.Kind, e.Inbound, c.want)
 				}
 			})
@@ -395,23 +473,21 @@ func TestNoProviderTakesANoticeForMore(t *testing.T) {
 func TestEveryProviderHearsEveryPreference(t *testing.T) {
 	t.Parallel()
 
+	list := func(list, contacts string) string {
+		return `{` + toApp + `"user_preferences":` + list + `,"contacts":` + contacts + `}`
+	}
 	wires := map[string]struct {
 		provider string
-		body     func(list, contacts string) string
+		body     func(value string) string
 	}{
-		"meta": {"meta", func(list, contacts string) string {
-			return inEnvelope("", "user_preferences", `{"user_preferences":`+list+`,"contacts":`+contacts+`}`)
-		}},
-		"gupshup_v3": {"gupshup", func(list, contacts string) string {
-			return inEnvelope(`"gs_app_id":"a1",`, "user_preferences", `{"user_preferences":`+list+`,"contacts":`+contacts+`}`)
-		}},
-		"gupshup_v2": {"gupshup", func(list, contacts string) string {
-			return `{"app":"a","timestamp":1795003600000,"version":2,"type":"preference-event","payload":{"type":"user_preferences","payload":{"user_preferences":` + list + `,"contacts":` + contacts + `}}}`
-		}},
-		"kaleyra": {"kaleyra", func(list, contacts string) string {
-			return inEnvelope("", "user_preferences", `{"user_preferences":`+list+`,"contacts":`+contacts+`}`)
+		"meta_of_its_own_field":       {"meta", func(v string) string { return inEnvelope("", "user_preferences", v) }},
+		"gupshup_v3_of_its_own_field": {"gupshup", func(v string) string { return inEnvelope(`"gs_app_id":"a1",`, "user_preferences", v) }},
+		"kaleyra_of_its_own_field":    {"kaleyra", func(v string) string { return inEnvelope("", "user_preferences", v) }},
+		"gupshup_v2": {"gupshup", func(v string) string {
+			return `{"app":"a","timestamp":1795003600000,"version":2,"type":"preference-event","payload":{"type":"user_preferences","payload":` + v + `}}`
 		}},
 	}
+	maps.Copy(wires, metaWires)
 
 	choice := func(value string) string {
 		return `{"wa_id":"919000000007","category":"marketing_messages","value":"` + value + `","timestamp":1795003600}`
@@ -447,12 +523,7 @@ func TestEveryProviderHearsEveryPreference(t *testing.T) {
 			t.Run(name+"/"+wire, func(t *testing.T) {
 				t.Parallel()
 
-				p, _ := catalog.New(catalog.Config{}).Get(w.provider)
-
-				events, err := provider.ReadWebhook(p.(provider.WebhookSource), provider.App{}, []byte(w.body(c.list, "["+c.contacts+"]")))
-				if err != nil {
-					t.Fatal(err)
-				}
+				events := parseAll(t, installed, w.provider, w.body(list(c.list, "["+c.contacts+"]")))
 
 				var got []provider.PreferenceEvent
 				unread := false

@@ -234,9 +234,7 @@ var numberFields = map[text]func(r Reader, v Value, value json.RawMessage, at in
 	"standby":             Reader.standby,
 	"calls":               Reader.calls,
 	"messaging_handovers": Reader.handover,
-	"user_preferences": func(_ Reader, _ Value, value json.RawMessage, at int64) Reading {
-		return Preferences(at, value)
-	},
+	"user_preferences":    Reader.Items,
 }
 
 // ofNumber reads a change of one of the fields that are about a number.
@@ -250,6 +248,8 @@ func (r Reader) ofNumber(
 	if other(whose.PhoneNumberID, cmp.Or(v.Metadata.PhoneNumberID, v.Recipient.PhoneNumberID)) {
 		return Reading{foreign: true}
 	}
+
+	v.whose = whose
 
 	return inChange(raw, read(r, v, value, at))
 }

@@ -31,14 +31,14 @@ var changed = regexp.MustCompile(`changed (?:\w+ )*from (\S+) to (\S+)`)
 
 // identity returns the event of a shopper's new number or user id. It is ignored for any other system message, for one in a group,
 // and for one that does not say who was meant or what is new.
-func (m inbound) identity() *provider.Event {
+func (r Reader) identity(m inbound) *provider.Event {
 	s := m.System
 	if !moves[s.Type] || m.GroupID != "" || m.ID == "" {
 		return new(provider.Ignored())
 	}
 
-	oldPhone, oldID := Person(cmp.Or(s.Customer, m.From), cmp.Or(s.PreviousUserID, m.UserID))
-	newPhone, newID := Person(cmp.Or(s.Phone, s.NewPhone), s.UserID)
+	oldPhone, oldID := r.Person(cmp.Or(s.Customer, m.From), cmp.Or(s.PreviousUserID, m.UserID))
+	newPhone, newID := r.Person(cmp.Or(s.Phone, s.NewPhone), s.UserID)
 
 	// The sender may stand for who it is now as well as for who it was.
 	if oldID == newID && s.PreviousUserID == "" {
@@ -48,7 +48,7 @@ func (m inbound) identity() *provider.Event {
 		oldPhone = ""
 	}
 	if told := changed.FindStringSubmatch(string(s.Body)); told != nil {
-		phone, id := Person(text(told[1]), "")
+		phone, id := r.Person(text(told[1]), "")
 		oldPhone, oldID = cmp.Or(oldPhone, phone), cmp.Or(oldID, id)
 	}
 

@@ -69,11 +69,11 @@ func (r Reader) Message(raw json.RawMessage, contacts []Contact) *provider.Event
 	case notices[m.Type]:
 		return new(provider.Ignored())
 	case m.Type == "system":
-		return m.identity()
+		return r.identity(m)
 	}
 
-	phone, userID := Person(m.From, m.UserID)
-	phone, userID, who := complete(contacts, phone, userID, true)
+	phone, userID := r.Person(m.From, m.UserID)
+	phone, userID, who := r.complete(contacts, phone, userID, true)
 
 	m, raw = m.edited(raw)
 	reply := provider.ReplyEvent{

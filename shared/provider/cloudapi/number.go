@@ -5,47 +5,72 @@ import (
 	"encoding/json"
 	"slices"
 
-	"github.com/eshopbox/whatsapp-notifications/shared/logging"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/lenient"
 )
 
 // standby reads news of conversations that another sender on the number holds, such as Meta Business Agent. Its items are those of
-// "messages", in an object of their own or, as other documents have it, beside the metadata (CONTRACT.md section 6.1).
+// "messages", in an object of their own or, as other documents have it, beside the metadata (CONTRACT.md section 6.1). A
+// list in the object's place is read as well: of such objects, or of the messages themselves.
 func (r Reader) standby(v Value, value json.RawMessage, at int64) Reading {
 	var outside struct {
-		Standby  json.RawMessage `json:"standby"`
-		Contacts lenient.List    `json:"contacts"`
+		Standby  lenient.List `json:"standby"`
+		Contacts lenient.List `json:"contacts"`
 	}
 
 	_ = lenient.Decode(value, &outside)
-	if isObject(outside.Standby) {
-		var within Value
-		var known struct {
-			Contacts lenient.List `json:"contacts"`
-		}
 
-		_ = lenient.Decode(outside.Standby, &within)
-		_ = lenient.Decode(outside.Standby, &known)
+	foreign := false
+	for _, raw := range outside.Standby {
+		contacts, own := v.add(raw)
+		outside.Contacts = append(outside.Contacts, contacts...)
+		foreign = foreign || !own
+	}
 
-		v.Contacts = append(v.Contacts, within.Contacts...)
-		v.Statuses = append(v.Statuses, within.Statuses...)
-		v.Messages = append(v.Messages, within.Messages...)
-		v.Errors = append(v.Errors, within.Errors...)
-		v.Echoes = append(v.Echoes, within.Echoes...)
-
-		if v.hasItems() {
-			contacts := slices.Concat(outside.Contacts, known.Contacts)
-			value = lenient.Replace(value, map[string]any{"standby": nil, "contacts": contacts})
-		}
+	switch {
+	case foreign && !v.hasItems():
+		return Reading{foreign: true}
+	case len(outside.Standby) > 0 && v.hasItems():
+		value = lenient.Replace(value, map[string]any{"standby": nil, "contacts": outside.Contacts})
 	}
 
 	all := r.Items(v, value, at)
+	all.foreign = foreign
+
 	for i := range all.Events {
 		all.Events[i].Standby = true
 	}
 
 	return all
+}
+
+// add adds the items of an element of "standby" to a value, and returns its contacts as they came. An element without items is a
+// message. It is not own, and nothing is added, if it names another number than is wanted.
+func (v *Value) add(element json.RawMessage) (contacts []json.RawMessage, own bool) {
+	var within Value
+	var known struct {
+		Contacts lenient.List `json:"contacts"`
+	}
+
+	_ = lenient.Decode(element, &within)
+	_ = lenient.Decode(element, &known)
+
+	if other(v.whose.PhoneNumberID, within.Metadata.PhoneNumberID) {
+		return nil, false
+	}
+	if !within.hasItems() && within.Echoes == nil {
+		within.Messages = lenient.List{element}
+	}
+
+	v.Contacts = append(v.Contacts, within.Contacts...)
+	v.Statuses = append(v.Statuses, within.Statuses...)
+	v.Messages = append(v.Messages, within.Messages...)
+	v.Errors = append(v.Errors, within.Errors...)
+	v.Preferences = append(v.Preferences, within.Preferences...)
+	v.Calls = append(v.Calls, within.Calls...)
+	v.Echoes = append(v.Echoes, within.Echoes...)
+
+	return known.Contacts, true
 }
 
 // call is one of "calls".
@@ -57,39 +82,35 @@ type call struct {
 	Timestamp moment `json:"timestamp"`
 }
 
-// calls reads the calls of a number. A call that a shopper begins opens the service window; how it goes on, calls of the business
-// and the reports of them change nothing (CONTRACT.md section 6.3).
-func (Reader) calls(v Value, value json.RawMessage, at int64) Reading {
-	var news struct {
-		Calls lenient.List `json:"calls"`
+// calls reads the news of a number's calls. The reports of calls are of no message of ours.
+func (r Reader) calls(v Value, value json.RawMessage, at int64) Reading {
+	v.Statuses = nil
+	if !v.hasItems() {
+		return Reading{Events: []provider.Event{provider.Ignored()}}
 	}
 
-	_ = lenient.Decode(value, &news)
+	return r.Items(v, value, at)
+}
 
-	all := Reading{Events: []provider.Event{}}
-	all.each(news.Calls, func(raw json.RawMessage) Reading {
-		var c call
-		if lenient.Decode(raw, &c) != nil || c.Event != "connect" || c.Direction == "BUSINESS_INITIATED" {
-			return Reading{}
-		}
-
-		phone, userID := Person(c.From, c.UserID)
-		phone, userID, _ = complete(v.Contacts, phone, userID, true)
-		if phone == "" && userID == "" {
-			return Reading{}
-		}
-
-		return Reading{Events: []provider.Event{{
-			Kind: provider.KindCall,
-			At:   cmp.Or(c.Timestamp.Millis(), at),
-			Call: &provider.CallEvent{From: phone, UserID: userID},
-		}}}
-	})
-	if len(all.Events) == 0 {
-		all.Events = append(all.Events, provider.Ignored())
+// call returns the event of one of "calls". A call that a shopper begins opens the service window; how it goes on and calls of the
+// business change nothing (CONTRACT.md section 6.3).
+func (r Reader) call(at int64, raw json.RawMessage, contacts []Contact) *provider.Event {
+	var c call
+	if lenient.Decode(raw, &c) != nil || c.Event != "connect" || c.Direction == "BUSINESS_INITIATED" {
+		return new(provider.Ignored())
 	}
 
-	return all
+	phone, userID := r.Person(c.From, c.UserID)
+	phone, userID, _ = r.complete(contacts, phone, userID, true)
+	if phone == "" && userID == "" {
+		return new(provider.Ignored())
+	}
+
+	return &provider.Event{
+		Kind: provider.KindCall,
+		At:   cmp.Or(c.Timestamp.Millis(), at),
+		Call: &provider.CallEvent{From: phone, UserID: userID},
+	}
 }
 
 // roles are where a handover names who held the conversation and who holds it now; the names differ between Meta's pages and what
@@ -106,7 +127,7 @@ var agents = []text{"ai_agent", "meta_business_agent"}
 
 // handover reads that a conversation was given to another sender, or taken by one. Change is the field's name, and Value what
 // happened and who holds the conversation now.
-func (Reader) handover(_ Value, value json.RawMessage, at int64) Reading {
+func (r Reader) handover(v Value, value json.RawMessage, at int64) Reading {
 	var h struct {
 		Type      text   `json:"type"`
 		Timestamp moment `json:"timestamp"`
@@ -130,42 +151,16 @@ func (Reader) handover(_ Value, value json.RawMessage, at int64) Reading {
 		return role == who.Previous || role == who.PreviousApp || role == who.New || role == who.NewApp
 	})
 
-	return Reading{Events: []provider.Event{{
+	var all Reading
+	if v.hasItems() {
+		all = r.Items(v, value, at)
+	}
+
+	all.Events = append(all.Events, provider.Event{
 		Kind:    provider.KindAccount,
 		At:      cmp.Or(h.Timestamp.Millis(), at),
 		Account: &e,
-	}}}
-}
+	})
 
-// Unfamiliar returns the reading of a field or a type that no parser knows; raw is the part of the callback that holds the value.
-// It is kept as it came if a shopper's message may lie in it. Of anything else only the name and the shape are told.
-func Unfamiliar(name lenient.Text, value, raw json.RawMessage) Reading {
-	var v any
-	if json.Unmarshal(value, &v) == nil && !namesShopper(v) {
-		return Reading{Events: []provider.Event{{
-			Kind:        provider.KindIgnored,
-			UnreadField: &provider.UnreadField{Name: logging.Word(string(name)), Shape: logging.Shape(value)},
-		}}}
-	}
-
-	return unread(raw, true)
-}
-
-// shopperNames are the fields by which a message or a choice names whose it is, in the wires of all providers.
-var shopperNames = []string{"messages", "user_preferences", "from", "from_user_id", "wa_id", "user_id", "userId", "source", "sender"}
-
-// namesShopper reports whether a shopper may be named anywhere in a value.
-func namesShopper(v any) bool {
-	switch v := v.(type) {
-	case map[string]any:
-		for name, part := range v {
-			if slices.Contains(shopperNames, name) || namesShopper(part) {
-				return true
-			}
-		}
-	case []any:
-		return slices.ContainsFunc(v, namesShopper)
-	}
-
-	return false
+	return all
 }

@@ -22,8 +22,12 @@ func TestPersonTellsNumbersFromUserIDs(t *testing.T) {
 		"user_id_for_number":            {"IN.73920184455120", "", "", "IN.73920184455120"},
 		"user_id_of_portfolio":          {"IN.ENT.5510022", "", "", "IN.ENT.5510022"},
 		"user_id_for_number_and_beside": {"IN.1", "IN.2", "", "IN.2"},
-		"digits_with_a_dot":             {"91.9000000007", "", "", ""},
+		"digits_with_a_dot":             {"91.9000000007", "", "919000000007", ""},
+		"number_in_odd_characters":      {"\u202a+91\u00a0９００００-00007\u202c", "", "919000000007", ""},
 		"prefixed_number":               {"whatsapp:919000000007", "", "", ""},
+		"prefixed_number_with_plus":     {"whatsapp:+91 90000 00007", "", "", ""},
+		"user_id_in_full_width":         {"ＩＮ.9000000007", "", "", ""},
+		"user_id_with_invisible":        {"\u200bIN.9000000007", "", "", ""},
 		"sentence":                      {"In. no", "", "", ""},
 		"too_short":                     {"IN.", "", "", ""},
 		"nobody":                        {"", "", "", ""},
@@ -31,7 +35,7 @@ func TestPersonTellsNumbersFromUserIDs(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 
-			if phone, id := cloudapi.Person(c.number, c.userID); phone != c.phone || id != c.id {
+			if phone, id := (cloudapi.Reader{}).Person(c.number, c.userID); phone != c.phone || id != c.id {
 				t.Errorf("got %q and %q, want %q and %q", phone, id, c.phone, c.id)
 			}
 		})

@@ -68,8 +68,8 @@ func (r Reader) status(raw json.RawMessage, contacts []Contact) *provider.Event 
 		return nil
 	}
 
-	phone, userID := Person(s.Recipient, s.UserID)
-	phone, userID, _ = complete(contacts, phone, userID, false)
+	phone, userID := r.Person(s.Recipient, s.UserID)
+	phone, userID, _ = r.complete(contacts, phone, userID, false)
 	at := s.Timestamp.Millis()
 	status := provider.StatusEvent{
 		IDs:       ids,

@@ -3,7 +3,6 @@ package cloudapi
 import (
 	"cmp"
 	"encoding/json"
-	"strings"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
@@ -32,6 +31,8 @@ type Reader struct {
 	Ref string
 	// RefAlone is set where our reference is enough to name a status's message, without any id.
 	RefAlone bool
+	// Full returns the digits of a whole number from those that the provider writes; nil where it always writes whole numbers.
+	Full func(digits string) string
 	// Fields read the values of fields that the provider has beside Meta's; nil is a value that cannot be read.
 	Fields map[string]func(at int64, value json.RawMessage) *provider.Event
 }
@@ -49,8 +50,13 @@ type Value struct {
 	Statuses lenient.List `json:"statuses"`
 	Messages lenient.List `json:"messages"`
 	Errors   lenient.List `json:"errors"`
+	// Preferences and Calls have fields of their own, but may stand beside the others.
+	Preferences lenient.List `json:"user_preferences"`
+	Calls       lenient.List `json:"calls"`
 	// Echoes are messages that another sender on the number sent. They change nothing.
 	Echoes lenient.List `json:"message_echoes"`
+	// whose says whose news is wanted of what stands within, under "standby".
+	whose Scope
 }
 
 // Contact names a shopper.
@@ -64,10 +70,13 @@ type Contact struct {
 
 // Person returns the number and the user id of a shopper. A user id may stand in the number's place, where the shopper hides the
 // number (CONTRACT.md section 2.2).
-func Person(number, userID lenient.Text) (phone, id string) {
-	phone, id = Digits(number), string(userID)
+func (r Reader) Person(number, userID lenient.Text) (phone, id string) {
+	phone, id = lenient.Digits(number), string(userID)
 	if phone == "" && id == "" && isUserID(string(number)) {
 		id = string(number)
+	}
+	if phone != "" && r.Full != nil {
+		phone = r.Full(phone)
 	}
 
 	return phone, id
@@ -94,9 +103,9 @@ func isUserID(s string) bool {
 // complete returns the number and the user id of a shopper with what the contacts beside the news know of them, and the contact.
 // A contact whose number or user id is another one is somebody else. Of a shopper with neither, a lone contact tells only if
 // alone says so.
-func complete(contacts []Contact, phone, userID string, alone bool) (number, id string, who Contact) {
+func (r Reader) complete(contacts []Contact, phone, userID string, alone bool) (number, id string, who Contact) {
 	for _, c := range contacts {
-		p, u := Person(c.Phone, c.UserID)
+		p, u := r.Person(c.Phone, c.UserID)
 		if p != "" && phone != "" && p != phone || u != "" && userID != "" && u != userID {
 			continue
 		}
@@ -115,8 +124,22 @@ type MessageID struct {
 	GsID2 text `json:"gsId"`
 }
 
-// Items reads the statuses, messages and errors of a value, in this order; raw is the value as it came and at the time of what
-// names none. A value without any of them is of a form that the parser does not know.
+// Read reads a value by itself, as it comes without Meta's envelope. One that names another number than the scope's is left out.
+func (r Reader) Read(whose Scope, raw json.RawMessage, at int64) Reading {
+	var v Value
+	if lenient.Decode(raw, &v) != nil {
+		return unread(raw, true)
+	}
+	if other(whose.PhoneNumberID, v.Metadata.PhoneNumberID) {
+		return Reading{foreign: true}
+	}
+
+	return r.Items(v, raw, at)
+}
+
+// Items reads the statuses, messages, errors, preferences and calls of a value, in this order, whichever of them it has; raw is the
+// value as it came and at the time of what names none. One that cannot be read is kept as it came and costs no other: a stop beside
+// it must be heeded. A value without any of them is of a form that the parser does not know.
 func (r Reader) Items(v Value, raw json.RawMessage, at int64) Reading {
 	switch {
 	case v.hasItems():
@@ -128,18 +151,29 @@ func (r Reader) Items(v Value, raw json.RawMessage, at int64) Reading {
 
 	var all Reading
 
-	statuses := all.each(v.Statuses, func(item json.RawMessage) Reading { return One(r.status(item, v.Contacts), item, false) })
-	messages := all.each(v.Messages, func(item json.RawMessage) Reading { return One(r.Message(item, v.Contacts), item, true) })
-	errors := all.each(v.Errors, func(item json.RawMessage) Reading { return One(r.accountError(item, at), item, false) })
+	rests, left := map[string]any{}, 0
+	each := func(name string, list lenient.List, inbound bool, read func(json.RawMessage) *provider.Event) {
+		rest := all.each(list, func(item json.RawMessage) Reading { return One(read(item), item, inbound) })
+		rests[name] = rest
+		left += len(rest)
+	}
 
-	if len(statuses)+len(messages)+len(errors) > 0 {
-		all.Rest = lenient.Replace(raw, map[string]any{"statuses": statuses, "messages": messages, "errors": errors})
+	each("statuses", v.Statuses, false, func(item json.RawMessage) *provider.Event { return r.status(item, v.Contacts) })
+	each("messages", v.Messages, true, func(item json.RawMessage) *provider.Event { return r.Message(item, v.Contacts) })
+	each("errors", v.Errors, false, func(item json.RawMessage) *provider.Event { return r.accountError(item, at) })
+	each("user_preferences", v.Preferences, true, func(item json.RawMessage) *provider.Event { return r.preference(at, item, v.Contacts) })
+	each("calls", v.Calls, false, func(item json.RawMessage) *provider.Event { return r.call(at, item, v.Contacts) })
+
+	if left > 0 {
+		all.Rest = lenient.Replace(raw, rests)
 	}
 
 	return all
 }
 
-func (v Value) hasItems() bool { return v.Statuses != nil || v.Messages != nil || v.Errors != nil }
+func (v Value) hasItems() bool {
+	return v.Statuses != nil || v.Messages != nil || v.Errors != nil || v.Preferences != nil || v.Calls != nil
+}
 
 // accountError returns the event of an error of the number or the account as a whole; nil for one without a code. Only
 // errors that stop all sending have an effect.
@@ -179,9 +213,3 @@ func (r Reader) ids(id MessageID) []string {
 
 	return lenient.Distinct(id.ID)
 }
-
-// separators are what stands between the digits of a displayed number.
-var separators = strings.NewReplacer(" ", "", "-", "", "(", "", ")", "")
-
-// Digits returns a phone number without its plus and separators; empty for anything that is no number.
-func Digits(s lenient.Text) string { return lenient.Digits(separators.Replace(string(s))) }

@@ -82,6 +82,9 @@ type deductions struct {
 	Billable truth `json:"billable"`
 }
 
+// person returns the number and the user id of a shopper, whom version 2 and the prices of both name.
+var person = cloudapi.Reader{}.Person
+
 // references name the message of a price; version 3 spells one of them differently.
 type references struct {
 	ID          text `json:"id"`
@@ -96,8 +99,11 @@ func billing(at int64, d deductions, r references) *provider.Event {
 		return nil
 	}
 
+	phone, userID := person(r.Destination, "")
+
 	return status(at, lenient.Distinct(r.GsID, r.GsID3, r.ID), provider.StatusEvent{
-		Recipient: lenient.Digits(r.Destination),
+		Recipient: phone,
+		UserID:    userID,
 		Pricing: message.Pricing{
 			Known:    d.Billable.Set,
 			Billable: d.Billable.Value,

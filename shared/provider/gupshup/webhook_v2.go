@@ -96,7 +96,7 @@ func statusV2(at int64, payload json.RawMessage) *provider.Event {
 		at = ts
 	}
 
-	phone, userID := cloudapi.Person(p.Destination, p.UserID)
+	phone, userID := person(p.Destination, p.UserID)
 	report := provider.StatusEvent{
 		Status:    s,
 		Recipient: phone,
@@ -152,9 +152,9 @@ func replyV2(at int64, payload json.RawMessage) *provider.Event {
 	var c contentV2
 	_ = lenient.Decode(p.Payload, &c)
 
-	phone, userID := cloudapi.Person(p.Source, cmp.Or(p.Sender.UserID, p.UserID))
+	phone, userID := person(p.Source, cmp.Or(p.Sender.UserID, p.UserID))
 	if phone == "" {
-		phone, userID = cloudapi.Person(p.Sender.Phone, text(userID))
+		phone, userID = person(p.Sender.Phone, text(userID))
 	}
 
 	reply := provider.ReplyEvent{
@@ -206,8 +206,9 @@ func billingV2(at int64, payload json.RawMessage) *provider.Event {
 // userV2 reads user-events: the call that tries a new URL, and the choices of shoppers in old apps.
 func userV2(at int64, payload json.RawMessage) *provider.Event {
 	var p struct {
-		Phone text `json:"phone"`
-		Type  text `json:"type"`
+		Phone  text `json:"phone"`
+		UserID text `json:"userId"`
+		Type   text `json:"type"`
 	}
 	if lenient.Decode(payload, &p) != nil {
 		return nil
@@ -215,13 +216,15 @@ func userV2(at int64, payload json.RawMessage) *provider.Event {
 
 	switch p.Type {
 	case "opted-in", "opted-out":
-		from := lenient.Digits(p.Phone)
-		if from == "" {
+		from, userID := person(p.Phone, p.UserID)
+		if from == "" && userID == "" {
 			return nil
 		}
 
 		return &provider.Event{Kind: provider.KindPreference, At: at, Preference: &provider.PreferenceEvent{
-			From: from, Stop: p.Type == "opted-out",
+			From:   from,
+			UserID: userID,
+			Stop:   p.Type == "opted-out",
 		}}
 	case "sandbox-start":
 		return &provider.Event{Kind: provider.KindUser, At: at}
@@ -239,7 +242,7 @@ func preferencesV2(at int64, body, payload json.RawMessage) cloudapi.Reading {
 		return cloudapi.One(nil, body, true)
 	}
 
-	r := cloudapi.Preferences(at, p.Payload)
+	r := reader.Read(cloudapi.Scope{}, p.Payload, at)
 	if r.Rest != nil {
 		inner := lenient.Replace(payload, map[string]any{"payload": r.Rest})
 		r.Rest = lenient.Replace(body, map[string]any{"payload": inner})

@@ -10,10 +10,8 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
-	"strings"
 	"unicode/utf8"
 
-	"github.com/eshopbox/whatsapp-notifications/shared/phone"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/cloudapi"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/lenient"
@@ -59,8 +57,8 @@ func (*Provider) Verify(app provider.App, header http.Header, _ []byte) error {
 // fields are the variables of a callback by name, without those that have no value.
 type fields map[string]string
 
-// literal is a variable that Kaleyra had no value for and left as it was.
-var literal = regexp.MustCompile(`^<[a-z0-9_]+>$`)
+// literal is a variable that Kaleyra had no value for: it is left as it was, or a word says so.
+var literal = regexp.MustCompile(`^(?:<[A-Za-z0-9_]+>|null|undefined)$`)
 
 // written are the variables whose values shoppers write: "<hello>" may well be one.
 var written = []string{"body", "name", "message", "custom_response"}
@@ -77,9 +75,7 @@ func (f fields) set(name, value string) {
 // KindUnknown. ErrMalformed is for bodies that are not UTF-8, not a JSON object, or have none of the names that a callback
 // has.
 //
-// A number of ten digits is one at home in the account's country, if that country's numbers have as many:
-// Kaleyra documents the shopper's number both with and without its calling code
-// (CONTRACT.md section 5.2).
+// A shopper's number may lack its calling code: see [shoppers].
 func (*Provider) ParseWebhook(app provider.App, body []byte) ([]provider.Event, error) {
 	if !utf8.Valid(body) {
 		return nil, fmt.Errorf("kaleyra: not UTF-8: %w", provider.ErrMalformed)
@@ -88,8 +84,8 @@ func (*Provider) ParseWebhook(app provider.App, body []byte) ([]provider.Event, 
 	if err := json.Unmarshal(body, &parts); err != nil || parts == nil {
 		return nil, fmt.Errorf("kaleyra: not a JSON object: %w", provider.ErrMalformed)
 	}
-	if r, ok := enveloped(body); ok {
-		return abroad(app, "", r.Callback(body)), nil
+	if r, ok := enveloped(app, body); ok {
+		return r.Callback(body), nil
 	}
 
 	f, known := fields{}, false
@@ -104,76 +100,24 @@ func (*Provider) ParseWebhook(app provider.App, body []byte) ([]provider.Event, 
 		return nil, fmt.Errorf("kaleyra: no name of a callback: %w", provider.ErrMalformed)
 	}
 
-	r := metaNews(body, f["ref"])
+	whose := shoppersOf(app, f["wanumber"])
+
+	r := whose.metaNews(body, f["ref"])
 	if len(r.Events) == 0 {
-		r = f.read(body)
+		r = f.read(whose, body)
 	}
 
-	return abroad(app, f["wanumber"], r.Callback(body)), nil
-}
-
-// home is how many digits a number has that lacks its calling code.
-const home = 10
-
-// abroad gives the shoppers' numbers of the events their calling code, where it is missing. written is the business number
-// as the callback names it, if it does.
-func abroad(app provider.App, written string, events []provider.Event) []provider.Event {
-	code := codeOf(app, written)
-	if code == "" {
-		return events
-	}
-
-	for _, e := range events {
-		var numbers []*string
-		if e.Status != nil {
-			numbers = append(numbers, &e.Status.Recipient)
-		}
-		if e.Reply != nil {
-			numbers = append(numbers, &e.Reply.From)
-		}
-		if e.Preference != nil {
-			numbers = append(numbers, &e.Preference.From)
-		}
-
-		for _, n := range numbers {
-			if len(*n) == home {
-				*n = code + *n
-			}
-		}
-	}
-
-	return events
-}
-
-// codeOf returns the calling code of the account's country: that of its number, or of the callback's word for it, or of the pod
-// that is of one country only. It is empty if that country's numbers have another length at home.
-func codeOf(app provider.App, written string) string {
-	for _, digits := range []string{app.Number, lenient.Digits(written)} {
-		if own, err := phone.FromE164("+" + digits); err == nil {
-			code, national := strings.TrimSuffix(own.Digits(), own.National()), own.National()
-			if len(national) != home {
-				return ""
-			}
-
-			return code
-		}
-	}
-
-	if app.ProviderIDs[KeyPod] == "in" {
-		return "91"
-	}
-
-	return ""
+	return r.Callback(body), nil
 }
 
 // enveloped reads a callback in Meta's envelope; false for any other.
-func enveloped(body []byte) (cloudapi.Reading, bool) {
+func enveloped(app provider.App, body []byte) (cloudapi.Reading, bool) {
 	var e cloudapi.Envelope
 	if lenient.Decode(body, &e) != nil || !e.Is() {
 		return cloudapi.Reading{}, false
 	}
 
-	return reader("").Envelope(cloudapi.Scope{}, body, e), true
+	return shoppersOf(app, "").reader("").Envelope(cloudapi.Scope{}, body, e), true
 }
 
 // ParseQuery reads a callback by GET, as the news of a number's quality comes and as a profile may be set up for all
@@ -201,11 +145,18 @@ func (*Provider) ParseQuery(app provider.App, query url.Values) ([]provider.Even
 		return nil, fmt.Errorf("kaleyra: query: %w", provider.ErrMalformed)
 	}
 
-	return abroad(app, f["wanumber"], f.read(body).Callback(body)), nil
+	return f.read(shoppersOf(app, f["wanumber"]), body).Callback(body), nil
 }
 
+// metaLists are the lists of Meta's news.
+var metaLists = []string{"statuses", "messages", "errors", "user_preferences", "calls"}
+
+// groupID is the variable of a message that was said in a group. It is not in the profile, since Kaleyra documents none; it counts where
+// a brand's own profile has it.
+const groupID = "group_id"
+
 func isKnown(name string) bool {
-	return name == "messages" || name == "statuses" || name == "errors" || slices.Contains(profileVariables, name)
+	return name == groupID || slices.Contains(metaLists, name) || slices.Contains(profileVariables, name)
 }
 
 // flat is a JSON value as the text of a variable: objects and arrays stay JSON.
@@ -222,7 +173,7 @@ func flat(raw json.RawMessage) string {
 }
 
 // read reads the variables of a callback, which body is.
-func (f fields) read(body []byte) cloudapi.Reading {
+func (f fields) read(whose shoppers, body []byte) cloudapi.Reading {
 	if len(f) == 0 {
 		return cloudapi.Reading{Events: []provider.Event{provider.Ignored()}} // the profile without any value
 	}
@@ -237,19 +188,19 @@ func (f fields) read(body []byte) cloudapi.Reading {
 	case f["display_phone_number"] != "" && (f["event"] != "" || f["current_limit"] != ""):
 		return cloudapi.Reading{Events: f.quality()}
 	}
-	if events := f.status(); len(events) > 0 {
+	if events := f.status(whose); len(events) > 0 {
 		return cloudapi.Reading{Events: events}
 	}
 
 	for _, name := range []string{"message", "custom_response"} {
 		if raw := inner(f[name]); raw != nil {
-			if r := metaNews(raw, f["ref"]); len(r.Events) > 0 {
-				return f.complete(r)
+			if r := whose.metaNews(raw, f["ref"]); len(r.Events) > 0 {
+				return f.complete(whose, r)
 			}
 		}
 	}
 
-	if events := f.reply(); len(events) > 0 {
+	if events := f.reply(whose); len(events) > 0 {
 		return cloudapi.Reading{Events: events}
 	}
 
@@ -259,26 +210,26 @@ func (f fields) read(body []byte) cloudapi.Reading {
 // mayBeReply reports whether the variables are those of a shopper's message, or may be. A report has a status, and "message"
 // is what was sent then.
 func (f fields) mayBeReply() bool {
-	if f["statuses"] != "" && f["messages"] == "" {
+	if f["statuses"] != "" && f["messages"] == "" && f["user_preferences"] == "" {
 		return false
 	}
 
-	for _, name := range []string{"from", "body", "type", "media_url", "contacts", "location", "messages"} {
+	for _, name := range []string{"from", "body", "type", "media_url", "contacts", "location", "messages", "user_preferences"} {
 		if f[name] != "" {
 			return true
 		}
 	}
 
-	return f["status"] == "" && (f["message"] != "" || f["custom_response"] != "")
+	return f["status"] == "" && (f["message"] != "" || f["custom_response"] != "" || f["mobile"] != "")
 }
 
 // complete gives a reply what only the variables beside it say.
-func (f fields) complete(r cloudapi.Reading) cloudapi.Reading {
+func (f fields) complete(whose shoppers, r cloudapi.Reading) cloudapi.Reading {
 	for _, e := range r.Events {
 		if reply := e.Reply; reply != nil && len(r.Events) == 1 {
 			reply.Name = cmp.Or(reply.Name, f["name"])
 			if reply.From == "" && reply.UserID == "" {
-				reply.From, reply.UserID = cloudapi.Person(text(f["from"]), "")
+				reply.From, reply.UserID = whose.person(f["from"])
 			}
 		}
 	}

@@ -10,7 +10,6 @@ import (
 
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
-	"github.com/eshopbox/whatsapp-notifications/shared/provider/cloudapi"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/lenient"
 )
 
@@ -33,7 +32,7 @@ func statusOf(word string) (message.Status, bool) {
 
 // status is the report of an outgoing message. Our reference names it as well as Kaleyra's id does, or better: that the id
 // of a callback is the one of the receipt is documented nowhere (CONTRACT.md section 5.2).
-func (f fields) status() []provider.Event {
+func (f fields) status(whose shoppers) []provider.Event {
 	word, ok := statusOf(f["status"])
 	ids := messageIDs(f["id"])
 	if !ok || len(ids) == 0 && f["ref"] == "" {
@@ -41,7 +40,7 @@ func (f fields) status() []provider.Event {
 	}
 
 	at := lenient.ParseTime(f["timestamp"])
-	phone, userID := cloudapi.Person(text(f["mobile"]), "")
+	phone, userID := whose.person(f["mobile"])
 
 	return []provider.Event{statusEvent(at, provider.StatusEvent{
 		IDs:       ids,
@@ -99,8 +98,8 @@ var lists = map[string]bool{"list": true, "list_reply": true}
 
 // reply is a shopper's message whose variables hold no JSON of Meta's. How a tap fills them is not documented: its label
 // is taken from body, its postback from JSON within message or custom_response.
-func (f fields) reply() []provider.Event {
-	phone, userID := cloudapi.Person(text(f["from"]), "")
+func (f fields) reply(whose shoppers) []provider.Event {
+	phone, userID := whose.person(f["from"])
 	if phone == "" && userID == "" || f["type"] == "" && f["body"] == "" {
 		return nil
 	}
@@ -114,9 +113,9 @@ func (f fields) reply() []provider.Event {
 		Text:       f["body"],
 		ContextIDs: messageIDs(f["reply_to"]),
 	}
-	at := lenient.ParseTime(cmp.Or(f["timestamp"], f["created_at"]))
+	at := cmp.Or(lenient.ParseTime(f["timestamp"]), lenient.ParseTime(f["created_at"]))
 	if r.ID == "" {
-		r.ID = f.fingerprint()
+		r.ID, r.Undated = f.fingerprint(), !f.dated()
 	}
 
 	if taps[r.Type] || lists[r.Type] {
@@ -126,7 +125,7 @@ func (f fields) reply() []provider.Event {
 		r.Content = f.content()
 	}
 
-	e := provider.ReplyOf(at, "", r)
+	e := provider.ReplyOf(at, f.group(), r)
 	if e == nil {
 		return nil
 	}
@@ -159,6 +158,43 @@ func (f fields) fingerprint() string {
 	}
 
 	return "flat-" + hex.EncodeToString(h.Sum(nil)[:16])
+}
+
+// group returns the id of the group in which a flat message was said: a variable, or in Meta's JSON within another.
+func (f fields) group() string {
+	id := text(f[groupID])
+
+	for _, name := range []string{"message", "custom_response"} {
+		var said struct {
+			GroupID text `json:"group_id"`
+		}
+		if raw := inner(f[name]); raw != nil && lenient.Decode(raw, &said) == nil {
+			id = cmp.Or(id, said.GroupID)
+		}
+	}
+
+	return string(id)
+}
+
+// dated reports whether a flat message says when it was written, be it in a form that is not read. A time has at least ten digits,
+// as epoch seconds or as a date with hours and minutes.
+func (f fields) dated() bool {
+	const fewest = 10
+
+	for _, name := range []string{"timestamp", "created_at"} {
+		digits := 0
+		for _, c := range f[name] {
+			if c >= '0' && c <= '9' {
+				digits++
+			}
+		}
+
+		if digits >= fewest {
+			return true
+		}
+	}
+
+	return false
 }
 
 // content is what a message that is no text has beside its body.

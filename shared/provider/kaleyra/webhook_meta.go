@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
+	"slices"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
@@ -14,7 +15,7 @@ import (
 // reader reads Meta's own news, as Kaleyra's examples pass it on; ref is our reference, as the callback tells it beside. The
 // statuses may be spelled as in Kaleyra's own reports, and the ids have a counter behind them: our reference
 // names a message as well as they do, or better.
-func reader(ref string) cloudapi.Reader {
+func (s shoppers) reader(ref string) cloudapi.Reader {
 	return cloudapi.Reader{
 		Classify: func(c text) message.Failure {
 			means, _ := classify(string(c))
@@ -22,6 +23,7 @@ func reader(ref string) cloudapi.Reader {
 		},
 		Word:     statusOf,
 		IDs:      func(id cloudapi.MessageID) []string { return messageIDs(string(id.ID)) },
+		Full:     s.full,
 		Ref:      ref,
 		RefAlone: true,
 	}
@@ -29,7 +31,7 @@ func reader(ref string) cloudapi.Reader {
 
 // metaNews reads Meta's messages and statuses, or one message, or a list of messages; nothing where it is neither, or where
 // none of them can be read: then it is kept whole, or read by the flat variables. ref is what the callback says beside it.
-func metaNews(raw json.RawMessage, ref string) cloudapi.Reading {
+func (s shoppers) metaNews(raw json.RawMessage, ref string) cloudapi.Reading {
 	var v cloudapi.Value
 	switch {
 	case bytes.HasPrefix(bytes.TrimSpace(raw), []byte("[")):
@@ -40,12 +42,12 @@ func metaNews(raw json.RawMessage, ref string) cloudapi.Reading {
 	case lenient.Decode(raw, &v) != nil:
 		return cloudapi.Reading{}
 	case len(v.Messages) == 0 && len(v.Statuses) == 0:
-		if e := metaReply(raw, v.Contacts); e != nil {
+		if e := s.metaReply(raw, v.Contacts); e != nil {
 			return cloudapi.One(e, raw, true)
 		}
 	}
 
-	r := reader(ref).Items(v, raw, 0)
+	r := s.reader(ref).Items(v, raw, 0)
 	if r.Rest != nil {
 		r.Rest = alone(r.Rest, ref)
 	}
@@ -61,7 +63,7 @@ func alone(news json.RawMessage, ref string) json.RawMessage {
 	}
 
 	kept := map[string]any{"ref": ref}
-	for _, name := range []string{"contacts", "statuses", "messages", "errors"} {
+	for _, name := range slices.Concat([]string{"contacts"}, metaLists) {
 		kept[name] = all[name]
 	}
 	if ref == "" {
@@ -73,7 +75,7 @@ func alone(news json.RawMessage, ref string) json.RawMessage {
 
 // metaReply is the event of one of Meta's messages. A flat callback has from and type as well; only Meta's message has an
 // object of that type.
-func metaReply(raw json.RawMessage, contacts []cloudapi.Contact) *provider.Event {
+func (s shoppers) metaReply(raw json.RawMessage, contacts []cloudapi.Contact) *provider.Event {
 	var m struct {
 		Type text `json:"type"`
 	}
@@ -81,7 +83,7 @@ func metaReply(raw json.RawMessage, contacts []cloudapi.Contact) *provider.Event
 		return nil
 	}
 
-	return reader("").Message(raw, contacts)
+	return s.reader("").Message(raw, contacts)
 }
 
 // button is a pressed button in each of its shapes: of a template, and of a session message.

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -255,6 +256,10 @@ func TestNumbersOfHome(t *testing.T) {
 		flatReply = `{"from":"%s","type":"text","body":"STOP","id":"1"}`
 		report    = `{"mobile":"%s","status":"DELIVERED","id":"m1"}`
 		metas     = `{"messages":[{"from":"%s","id":"1","type":"text","text":{"body":"STOP"}}]}`
+		enveloped = `{"entry":[{"changes":[{"field":"messages","value":` + metas + `}]}]}`
+		choice    = `{"user_preferences":[{"wa_id":"%s","category":"marketing_messages","value":"stop"}]}`
+		call      = `{"entry":[{"changes":[{"field":"calls","value":{"calls":[{"from":"%s","event":"connect"}]}}]}]}`
+		moved     = `{"messages":[{"from":"9000000008","id":"1","type":"system","system":{"type":"user_changed_number","wa_id":"%s"}}]}`
 		named     = `{"from":"%s","type":"text","body":"STOP","id":"1","wanumber":"+91 90000 00200"}`
 	)
 	pod := map[string]string{"in": "in", "eu": "eu"}
@@ -270,6 +275,19 @@ func TestNumbersOfHome(t *testing.T) {
 		{"own number not known, in India", "in", flatReply, "9000000007", "919000000007"},
 		{"own number not known, in Europe", "eu", flatReply, "9000000007", "9000000007"},
 		{"nothing known", "", flatReply, "9000000007", "9000000007"},
+		{"in Meta's envelope", "919000000200", enveloped, "9000000007", "919000000007"},
+		{"with a zero before", "919000000200", flatReply, "09000000007", "919000000007"},
+		{"of a preference", "919000000200", choice, "9000000007", "919000000007"},
+		{"of a call", "919000000200", call, "9000000007", "919000000007"},
+		{"new number", "919000000200", moved, "9000000007", "919000000008 to 919000000007"},
+		{"new number, whole", "919000000200", moved, "919000000007", "919000000008 to 919000000007"},
+		{"Singapore's, a landline at home", "919000000200", flatReply, "6581234567", "6581234567"},
+		{"Singapore's, with a plus", "919000000200", flatReply, "+65 8123 4567", "6581234567"},
+		{"Singapore's in Meta's envelope", "919000000200", enveloped, "6581234567", "6581234567"},
+		{"Singapore's or a mobile at home", "919000000200", flatReply, "6581834567", "916581834567"},
+		{"Fiji's, a landline at home", "919000000200", metas, "6797332345", "6797332345"},
+		{"no mobile at home", "919000000200", flatReply, "5000000007", "5000000007"},
+		{"whole, at home in America", "12025550100", flatReply, "6581234567", "6581234567"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -284,7 +302,7 @@ func TestNumbersOfHome(t *testing.T) {
 				t.Fatalf("got %d events, %v", len(events), err)
 			}
 			checkNumber(t, events[0], tt.want)
-			if tt.body == metas {
+			if tt.body != flatReply && tt.body != report && tt.body != named {
 				return
 			}
 
@@ -315,8 +333,86 @@ func checkNumber(t *testing.T, e provider.Event, want string) {
 		got = e.Reply.From
 	case e.Preference != nil:
 		got = e.Preference.From
+	case e.Call != nil:
+		got = e.Call.From
+	case e.Identity != nil:
+		got = e.Identity.PreviousPhone + " to " + e.Identity.Phone
 	}
 	if got != want {
 		t.Errorf("%s: got %s, want %s", e.Kind, got, want)
+	}
+}
+
+// TestContactOfHome learns the user id of a shopper whose number lacks its calling code on one side only.
+func TestContactOfHome(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct{ from, contact string }{
+		"message_without_code": {"9000000007", "919000000007"},
+		"contact_without_code": {"919000000007", "9000000007"},
+		"both_without_code":    {"9000000007", "9000000007"},
+		"message_with_zero":    {"09000000007", "+91 90000 00007"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			body := `{"messages":[{"from":"` + c.from + `","id":"1","type":"text","text":{"body":"STOP"}}],"contacts":[{"wa_id":"919000000008","user_id":"IN.8"},{"wa_id":"` + c.contact + `","user_id":"IN.7"}]}`
+			events, err := New(Config{}).ParseWebhook(provider.App{Number: "919000000200"}, []byte(body))
+			if err != nil || len(events) != 1 {
+				t.Fatalf("got %d events, %v", len(events), err)
+			}
+			if r := events[0].Reply; r.From != "919000000007" || r.UserID != "IN.7" {
+				t.Errorf("got %s, %s", r.From, r.UserID)
+			}
+		})
+	}
+}
+
+// TestSaidAgain holds which flat messages are one: of a message without id and time, what comes again within the minute.
+func TestSaidAgain(t *testing.T) {
+	t.Parallel()
+	start := time.Date(2026, 11, 28, 10, 0, 10, 0, time.UTC)
+	for name, c := range map[string]struct {
+		beside string
+		later  time.Duration
+		same   bool
+	}{
+		"nothing_beside_at_once":          {``, 0, true},
+		"nothing_beside_in_the_minute":    {``, 40 * time.Second, true},
+		"nothing_beside_minutes_later":    {``, 2 * time.Minute, false},
+		"nothing_beside_a_day_later":      {``, 48 * time.Hour, false},
+		"placeholders":                    {`,"id":"<id>","created_at":"<created_at>","timestamp":"<timestamp>"`, 2 * time.Minute, false},
+		"placeholders_of_other_names":     {`,"id":"<message_id>","created_at":"<TIME>"`, 2 * time.Minute, false},
+		"words_for_nothing":               {`,"id":"null","created_at":"undefined","timestamp":null`, 2 * time.Minute, false},
+		"day_alone":                       {`,"created_at":"2026-11-28"`, 2 * time.Minute, false},
+		"zero_for_the_time":               {`,"timestamp":"0"`, 2 * time.Minute, false},
+		"day_alone_in_the_minute":         {`,"created_at":"2026-11-28"`, 40 * time.Second, true},
+		"id":                              {`,"id":"w1"`, 48 * time.Hour, true},
+		"time":                            {`,"timestamp":"1795003600"`, 48 * time.Hour, true},
+		"time_without_zone":               {`,"created_at":"2026-11-28 10:00:00"`, 48 * time.Hour, true},
+		"time_in_a_form_that_is_not_read": {`,"created_at":"28/11/2026 10:00"`, 48 * time.Hour, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			told := func(at time.Time) []string {
+				var ids []string
+				body := `{"from":"919000000007","type":"text","body":"STOP","name":"Ira"` + c.beside + `}`
+				events, err := New(Config{}).ParseWebhook(provider.App{}, []byte(body))
+				if err != nil || len(events) != 1 {
+					t.Fatalf("got %v, %v, want one event", events, err)
+				}
+				e := events[0].Received(at.UnixMilli())
+				if e.ReceivedAt != at.UnixMilli() {
+					t.Errorf("received at %d, want %d", e.ReceivedAt, at.UnixMilli())
+				}
+				// Its time was not known when the id was made, and again when webhook's message is delivered once more.
+				return append(ids, e.Reply.ID, e.Received(at.Add(time.Hour).UnixMilli()).Reply.ID)
+			}
+			first, second := told(start), told(start.Add(c.later))
+			if first[0] != first[1] {
+				t.Errorf("got %s, and delivered again %s", first[0], first[1])
+			}
+			if same := first[0] == second[0]; same != c.same {
+				t.Errorf("got %s and %s, want the same: %v", first[0], second[0], c.same)
+			}
+		})
 	}
 }

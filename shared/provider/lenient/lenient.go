@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/phone"
 )
 
 // Text is a string, or a number as it was spelled; empty for anything else.
@@ -203,11 +205,14 @@ func Distinct[T ~string](ids ...T) []string {
 	return out
 }
 
-// Digits is a phone number without its plus and blanks; empty for anything that is no number.
+// Digits is a phone number without its plus, in any spelling that package phone reads; empty for anything that is no number.
 func Digits[T ~string](s T) string {
-	clean := strings.TrimPrefix(strings.ReplaceAll(string(s), " ", ""), "+")
-	if len(clean) < 5 || len(clean) > 15 || strings.Trim(clean, "0123456789") != "" {
+	const fewest, most = 5, 15
+
+	digits := phone.Digits(string(s))
+	if len(digits) < fewest || len(digits) > most {
 		return ""
 	}
-	return clean
+
+	return digits
 }

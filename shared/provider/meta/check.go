@@ -10,7 +10,6 @@ import (
 
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
-	"github.com/eshopbox/whatsapp-notifications/shared/provider/cloudapi"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/lenient"
 )
 
@@ -106,7 +105,7 @@ func result(state provider.CheckState) provider.CheckResult {
 
 // judge compares the number with ours and asks whether it can send.
 func (n phoneNumber) judge(own string) provider.CheckResult {
-	number := cloudapi.Digits(n.Number)
+	number := lenient.Digits(n.Number)
 	switch {
 	case number != "" && own != "" && number != own:
 		return result(provider.CheckNumberMismatch)

@@ -18,7 +18,7 @@ import (
 	"strings"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
-	"github.com/eshopbox/whatsapp-notifications/shared/provider/cloudapi"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/lenient"
 )
 
 // Name is the provider's name in settings and URLs.
@@ -83,7 +83,7 @@ func (*Provider) CheckConfig(app provider.App) error {
 	if token(app) == "" {
 		problems = append(problems, errors.New("meta: accessToken is missing"))
 	}
-	if app.Number != "" && cloudapi.Digits(text(app.Number)) != app.Number {
+	if app.Number != "" && lenient.Digits(app.Number) != app.Number {
 		problems = append(problems, errors.New("meta: number must be digits with country code, without plus"))
 	}
 

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
@@ -69,18 +70,24 @@ func sign(secret config.Secret, body []byte) []byte {
 	return mac.Sum(nil)
 }
 
-// isBare reports whether a body has the older API's shape.
+// isBare reports whether a body has the older API's shape. Preferences and calls are younger than that API; a provider that passes
+// Meta's news on without their envelope has them too (CONTRACT.md section 6.4).
 func isBare(body []byte) bool {
 	var keys struct {
-		Object   json.RawMessage `json:"object"`
-		Entry    json.RawMessage `json:"entry"`
-		Statuses json.RawMessage `json:"statuses"`
-		Messages json.RawMessage `json:"messages"`
-		Errors   json.RawMessage `json:"errors"`
+		Object      json.RawMessage `json:"object"`
+		Entry       json.RawMessage `json:"entry"`
+		Statuses    json.RawMessage `json:"statuses"`
+		Messages    json.RawMessage `json:"messages"`
+		Errors      json.RawMessage `json:"errors"`
+		Preferences json.RawMessage `json:"user_preferences"`
+		Calls       json.RawMessage `json:"calls"`
+	}
+	if json.Unmarshal(body, &keys) != nil || len(keys.Object) > 0 || len(keys.Entry) > 0 {
+		return false
 	}
 
-	return json.Unmarshal(body, &keys) == nil && len(keys.Object) == 0 && len(keys.Entry) == 0 &&
-		(len(keys.Statuses) > 0 || len(keys.Messages) > 0 || len(keys.Errors) > 0)
+	return slices.ContainsFunc([]json.RawMessage{keys.Statuses, keys.Messages, keys.Errors, keys.Preferences, keys.Calls},
+		func(list json.RawMessage) bool { return len(list) > 0 })
 }
 
 // VerifyToken is the word that Meta must repeat when it tries a webhook. It is made from the app secret and our id of the

@@ -48,10 +48,6 @@ func (*Provider) ParseWebhook(app provider.App, body []byte) ([]provider.Event, 
 	if !isBare(body) {
 		return nil, fmt.Errorf("meta: neither envelope nor statuses nor messages: %w", provider.ErrMalformed)
 	}
-	var v cloudapi.Value
-	if err := lenient.Decode(body, &v); err != nil {
-		return nil, fmt.Errorf("meta: not a JSON object: %w", provider.ErrMalformed)
-	}
 
-	return reader.Items(v, body, 0).Callback(body), nil
+	return reader.Read(scopeOf(app), body, 0).Callback(body), nil
 }

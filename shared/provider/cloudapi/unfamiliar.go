@@ -1,0 +1,92 @@
+package cloudapi
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/logging"
+	"github.com/eshopbox/whatsapp-notifications/shared/phone"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/lenient"
+)
+
+// Unfamiliar returns the reading of a field or a type that no parser knows; raw is the part of the callback that holds the value.
+// It is kept as it came if a shopper's message may lie in it. Of anything else only the name and the shape are told.
+func Unfamiliar(name lenient.Text, value, raw json.RawMessage) Reading {
+	var v any
+	if len(value) > 0 && json.Unmarshal(raw, &v) == nil && !namesShopper(v) {
+		return Reading{Events: []provider.Event{{
+			Kind:        provider.KindIgnored,
+			UnreadField: &provider.UnreadField{Name: logging.Word(string(name)), Shape: logging.Shape(value)},
+		}}}
+	}
+
+	return unread(raw, true)
+}
+
+// shopperNames are the names under which a message or a choice stands, or says whose it is, in the wires of all providers; in small
+// letters, without underscores.
+var shopperNames = names(`messages userpreferences contacts
+	from fromuserid source sender senderid to recipient recipientid recipientuserid destination
+	waid userid customer customerid customerphone customernumber contact contactid subscriber subscriberid
+	phone phones phonenumber mobile mobilenumber mobileno msisdn`)
+
+// businessNames are the names under which the brand's own number stands: of news about that no shopper hears.
+var businessNames = names(`metadata displayphonenumber`)
+
+func names(list string) map[string]bool {
+	all := map[string]bool{}
+	for name := range strings.FieldsSeq(list) {
+		all[name] = true
+	}
+
+	return all
+}
+
+// plainName returns a field's name in small letters, without underscores and hyphens: waId, wa_id and WA-ID are one.
+var plainName = strings.NewReplacer("_", "", "-", "")
+
+// namesShopper reports whether a shopper may be named anywhere in a value: by a field's name, or by a text in the form of a number or
+// of a user id under any name. Ids of accounts, numbers and templates are digits that a number could have as well; so digits under a
+// name that ends in "id" are none.
+func namesShopper(v any) bool {
+	switch v := v.(type) {
+	case map[string]any:
+		for name, part := range v {
+			if underName(strings.ToLower(plainName.Replace(name)), part) {
+				return true
+			}
+		}
+	case []any:
+		if slices.ContainsFunc(v, namesShopper) {
+			return true
+		}
+	case string:
+		return isCertainUserID(v) || phone.Resembles(v)
+	}
+
+	return false
+}
+
+// underName reports whether a field of a plain name may name a shopper.
+func underName(name string, value any) bool {
+	s, isText := value.(string)
+
+	switch {
+	case value == nil || isText && strings.TrimSpace(s) == "" || businessNames[name]:
+		return false
+	case shopperNames[name]:
+		return true
+	case isText && strings.HasSuffix(name, "id"):
+		return isCertainUserID(s)
+	default:
+		return namesShopper(value)
+	}
+}
+
+// isCertainUserID reports whether a text can be nothing but a user id: names of files and hosts have small letters and no digits
+// (CONTRACT.md section 2.2).
+func isCertainUserID(s string) bool {
+	return isUserID(s) && s[:2] == strings.ToUpper(s[:2]) && strings.ContainsAny(s[3:], "0123456789")
+}
