@@ -80,7 +80,7 @@ type Event struct {
 //
 // A reply that is [ReplyEvent.Undated] gets the minute into its id, since the same word may be said again: a second STOP, after a
 // START. What a provider posts again within the minute is the same reply still. Of no provider is known when it does that
-// (kaleyra/CONTRACT.md section 5.3), so a later one counts as said twice: that is a reply too much, where a longer
+// (shared/provider/kaleyra/CONTRACT.md section 5.3), so a later one counts as said twice: that is a reply too much, where a longer
 // time would be a STOP too few. The event as it is published has the id, so that its redelivery is no other.
 func (e Event) Received(at int64) Event {
 	e.ReceivedAt = at
