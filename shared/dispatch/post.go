@@ -9,6 +9,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/logging"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/outcome"
+	"github.com/eshopbox/whatsapp-notifications/shared/phone"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 	"github.com/eshopbox/whatsapp-notifications/shared/settings"
 )
@@ -31,7 +32,9 @@ func (d *Dispatcher) post(ctx context.Context, p plan, m message.Message, req *h
 	if err == nil {
 		defer d.noteAnswer(ctx, p, m, message.Failure{}) // later: it may write to every account behind the platform's app
 
-		return d.outcomes.Accept(ctx, m, receipt, p.sender.provider.Capabilities().Callbacks)
+		report, failed := d.outcomes.Accept(ctx, m, receipt, p.sender.provider.Capabilities().Callbacks)
+
+		return report, errors.Join(failed, d.linkRecipient(ctx, m, receipt))
 	}
 
 	failure := message.Failure{Class: message.ClassUnknown}
@@ -45,6 +48,26 @@ func (d *Dispatcher) post(ctx context.Context, p plan, m message.Message, req *h
 	defer d.noteAnswer(ctx, p, m, failure)
 
 	return d.outcomes.Refuse(ctx, m, failure)
+}
+
+// linkRecipient notes under which number the provider knows the shopper, if it is spelled otherwise than the one we sent to. Should
+// that fail, the first status makes up for it.
+func (d *Dispatcher) linkRecipient(ctx context.Context, m message.Message, r provider.Receipt) error {
+	if r.Phone == "" || "+"+r.Phone == m.Phone {
+		return nil
+	}
+
+	number, err := phone.FromE164("+" + r.Phone)
+	if err != nil {
+		return nil //nolint:nilerr // a number that cannot be one says nothing
+	}
+
+	keys, err := d.keys.Get(ctx)
+	if err != nil {
+		return err
+	}
+
+	return d.outcomes.LinkRecipient(ctx, m, keys.Phone.Key(number))
 }
 
 // returnClaim gives back a claim that is not used.

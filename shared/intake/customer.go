@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/consent"
 	"github.com/eshopbox/whatsapp-notifications/shared/outcome"
@@ -35,8 +36,8 @@ type party struct {
 	own []store.Customer
 	// others are the customers whom a STOP concerns beside them: those of the user id and of the message that it answers.
 	others []store.Customer
-	// user is what is to be stored of the sender's user id; nil if nothing is.
-	user *store.UserID
+	// users are what is to be stored of the sender's user id and number.
+	users []store.UserID
 	// earlier is the STOP and START that were said under the user id before the sender's number was known.
 	earlier []consent.Entry
 }
@@ -48,7 +49,8 @@ func (p party) all() []store.Customer { return slices.Concat(p.own, p.others) }
 func (c Callback) lineOf() outcome.Line { return outcome.Line{AppID: c.AppID, AccountID: c.AccountID} }
 
 // partyOf finds whom something concerns that was said to an app: a STOP the customers of the number, of the user id and of the
-// message that it answers; anything else only those of the number, or where none came, of the user id.
+// message that it answers; anything else only those of the number, or where none came, of the user id. A number is of the customer
+// whose messages the provider says to deliver to it, too.
 func (i *Intake) partyOf(ctx context.Context, c Callback, s sender) (party, error) {
 	key, err := i.phoneKey(ctx, s.digits)
 	if err != nil {
@@ -56,30 +58,33 @@ func (i *Intake) partyOf(ctx context.Context, c Callback, s sender) (party, erro
 	}
 
 	var p party
+	var own, known []string // the sender's numbers, and those that the user id stands for
+
 	if key != "" {
-		if p.own, err = i.outcomes.CustomersOf(ctx, c.lineOf(), key); err != nil {
+		var number store.UserID
+		if number, err = i.store.UserID(ctx, c.AppID, store.NumberID(key)); err != nil {
 			return party{}, err
 		}
+
+		own = append([]string{key}, number.PhoneKeys...)
+		p.note(number, s.heardUnder(number, len(number.PhoneKeys) == 0))
 	}
 
-	var known []string // the numbers that the user id stands for
+	if p.own, err = i.behind(ctx, c, own, false); err != nil {
+		return party{}, err
+	}
+
 	if s.userID != "" && (s.stops || key == "" || !allKnownAs(p.own, c.AppID, s.userID)) {
-		if known, err = i.learn(ctx, c, s, key, &p); err != nil {
+		if known, err = i.learn(ctx, c, s, own, &p); err != nil {
 			return party{}, err
 		}
 	}
 
-	own := known
-
-	unmet := s.keyword || len(p.earlier) > 0
-	switch {
-	case key == "":
-		p.own, err = i.behind(ctx, c, own, unmet)
-	case unmet:
-		own = []string{key}
-		p.own, err = i.outcomes.WithUnmet(ctx, c.lineOf(), p.own, key, e164(s.digits))
-	default:
-		own = []string{key}
+	if key == "" {
+		own = known
+		p.own, err = i.behind(ctx, c, own, s.unmet(p))
+	} else if s.unmet(p) {
+		p.own, err = i.withUnmet(ctx, c, own, p.own, s.digits)
 	}
 	if err != nil {
 		return party{}, err
@@ -92,15 +97,47 @@ func (i *Intake) partyOf(ctx context.Context, c Callback, s sender) (party, erro
 	return p, err
 }
 
-// behind finds the customers of numbers, given by their keys, with those who must remember what is said although no account has met
-// them if unmet is true.
-func (i *Intake) behind(ctx context.Context, c Callback, keys []string, unmet bool) ([]store.Customer, error) {
+// unmet reports whether what is said also concerns those whom no account has met.
+func (s sender) unmet(p party) bool { return s.keyword || len(p.earlier) > 0 }
+
+// heardUnder returns what is stored of a user id with what is said now: a STOP, and while it waits for the number that it stands for, a
+// START.
+func (s sender) heardUnder(user store.UserID, waits bool) store.UserID {
+	if s.stop != nil {
+		user = user.Stopped(*s.stop)
+	}
+	if s.start != nil && waits {
+		user = user.Started(*s.start)
+	}
+
+	return user
+}
+
+// note has a user id stored, if anything of it is new.
+func (p *party) note(stored, user store.UserID) {
+	if len(user.PhoneKeys) > len(stored.PhoneKeys) || user.Stop != stored.Stop || user.Start != stored.Start {
+		p.users = append(p.users, user)
+	}
+}
+
+// withUnmet returns the customers behind the sender's numbers with those who must remember what is said although no account has met
+// them. Only the first of the numbers came with its digits.
+func (i *Intake) withUnmet(ctx context.Context, c Callback, keys []string, known []store.Customer, digits string) ([]store.Customer, error) {
 	var all []store.Customer
-	for _, key := range keys {
-		found, err := i.outcomes.CustomersOf(ctx, c.lineOf(), key)
-		if err == nil && unmet {
-			found, err = i.outcomes.WithUnmet(ctx, c.lineOf(), found, key, "")
+	for n, key := range keys {
+		var met []store.Customer
+		for _, customer := range known {
+			if store.PhoneKeyOf(customer.ID) == key {
+				met = append(met, customer)
+			}
 		}
+
+		told := ""
+		if n == 0 {
+			told = e164(digits)
+		}
+
+		found, err := i.outcomes.WithUnmet(ctx, c.lineOf(), met, key, told)
 		if err != nil {
 			return nil, err
 		}
@@ -109,6 +146,26 @@ func (i *Intake) behind(ctx context.Context, c Callback, keys []string, unmet bo
 	}
 
 	return all, nil
+}
+
+// behind finds the customers of numbers, given by their keys, with those who must remember what is said although no account has met
+// them if unmet is true.
+func (i *Intake) behind(ctx context.Context, c Callback, keys []string, unmet bool) ([]store.Customer, error) {
+	var all []store.Customer
+	for _, key := range keys {
+		found, err := i.outcomes.CustomersOf(ctx, c.lineOf(), key)
+		if err != nil {
+			return nil, err
+		}
+
+		all = append(all, found...)
+	}
+
+	if !unmet {
+		return all, nil
+	}
+
+	return i.withUnmet(ctx, c, keys, all, "")
 }
 
 // behindOthers finds the customers whom a stop concerns beside those of its own numbers: of the other numbers that the user id
@@ -123,43 +180,36 @@ func (i *Intake) behindOthers(ctx context.Context, c Callback, s sender, known, 
 	return i.behind(ctx, c, keys, s.stop != nil)
 }
 
-// learn reads what is stored of the sender's user id, and notes in p what is to be stored of it now: the number that it stands
-// for, given by its key, a STOP, and a START of which nobody knows whose it is. It returns the numbers that the id was known to stand for.
-func (i *Intake) learn(ctx context.Context, c Callback, s sender, key string, p *party) ([]string, error) {
-	user, err := i.store.UserID(ctx, c.AppID, s.userID)
+// learn reads what is stored of the sender's user id, and notes in p what is to be stored of it now: the numbers that it stands for,
+// given by their keys, a STOP, and a START of which nobody knows whose it is. It returns the numbers that the id was known to stand
+// for. own are the numbers that what is said came from, if one came.
+func (i *Intake) learn(ctx context.Context, c Callback, s sender, own []string, p *party) ([]string, error) {
+	stored, err := i.store.UserID(ctx, c.AppID, s.userID)
 	if err != nil {
 		return nil, err
 	}
 
-	known := slices.Clone(user.PhoneKeys)
-	if len(known) == 0 && (key == "" || s.stops) {
+	known := stored.PhoneKeys
+	if len(known) == 0 && (len(own) == 0 || s.stops) {
 		if known, err = i.keysKnownAs(ctx, c, s.userID); err != nil {
 			return nil, err
 		}
 	}
 
-	stands := known
-	if key != "" {
-		stands = []string{key}
+	stands, at := own, c.happenedAt()
+	if len(own) == 0 {
+		stands, at = known, time.Time{}
 	}
 
-	stored := user
-	if slices.ContainsFunc(stands, func(key string) bool { return !slices.Contains(user.PhoneKeys, key) }) {
-		p.earlier = user.Waiting()
-	}
-
+	user := stored
 	for _, key := range stands {
-		user = user.Standing(key)
+		user = user.Standing(key, at)
 	}
-	if s.stop != nil {
-		user = user.Stopped(*s.stop)
+	if len(user.PhoneKeys) > len(stored.PhoneKeys) {
+		p.earlier = stored.Waiting()
 	}
-	if s.start != nil && len(stands) == 0 {
-		user = user.Started(*s.start)
-	}
-	if len(user.PhoneKeys) > len(stored.PhoneKeys) || user.Stop != stored.Stop || user.Start != stored.Start {
-		p.user = &user
-	}
+
+	p.note(stored, s.heardUnder(user, len(stands) == 0))
 
 	return known, nil
 }

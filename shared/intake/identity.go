@@ -77,7 +77,11 @@ func (i *Intake) move(ctx context.Context, c Callback, e provider.IdentityEvent)
 		}
 	}
 
-	return i.store.AddConsents(ctx, carried.written(), user)
+	if user == nil {
+		return i.store.AddConsents(ctx, carried.written())
+	}
+
+	return i.store.AddConsents(ctx, carried.written(), *user)
 }
 
 // carry adds what the customers of a number have refused to those of the same accounts under another number, both given by their
@@ -179,11 +183,11 @@ func (i *Intake) successor(ctx context.Context, c Callback, e provider.IdentityE
 	waiting := user.Waiting()
 	if e.Phone == "" || e.Phone == e.PreviousPhone {
 		for _, key := range old.PhoneKeys {
-			user = user.Standing(key)
+			user = user.Standing(key, old.Known[key])
 		}
 	}
 	if now != "" {
-		user = user.Standing(now)
+		user = user.Standing(now, c.happenedAt())
 	}
 	if len(user.PhoneKeys) == len(stored.PhoneKeys) && user.Stop == stored.Stop {
 		return nil, nil //nolint:nilnil // nothing is new

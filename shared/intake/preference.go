@@ -79,7 +79,7 @@ func (i *Intake) applyPreference(ctx context.Context, c Callback, p provider.Pre
 		}
 	}
 
-	return i.store.AddConsents(ctx, changes, concerned.user)
+	return i.store.AddConsents(ctx, changes, concerned.users...)
 }
 
 // preferenceCounts reports whether a choice may change anything of a customer: a stop unless it is recorded already,

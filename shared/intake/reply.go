@@ -77,7 +77,7 @@ func (i *Intake) storeReply(ctx context.Context, c Callback, r provider.ReplyEve
 			changes[n].Record(i.entryOf(c, r, stored.Keyword))
 		}
 
-		err = i.store.AddReply(ctx, stored.Reply, changes, concerned.user)
+		err = i.store.AddReply(ctx, stored.Reply, changes, concerned.users...)
 		switch {
 		case err == nil:
 			return stored, nil

@@ -28,6 +28,11 @@ func (i *Intake) receiveStatus(ctx context.Context, c Callback) (outcome.Report,
 	report := c.report("")
 	report.Failure = s.Failure
 
+	recipient, err := i.phoneKey(ctx, s.Recipient)
+	if err != nil {
+		return report, err
+	}
+
 	for range maxConflicts {
 		m, attempt, err := i.messageOf(ctx, c, s)
 		switch {
@@ -40,6 +45,7 @@ func (i *Intake) receiveStatus(ctx context.Context, c Callback) (outcome.Report,
 		p := progressOf(c, s)
 		p.MessageID = m.ID
 		p.Attempt = attempt
+		p.RecipientKey = recipient
 		err = i.outcomes.Apply(ctx, m, p)
 		if store.IsConflict(err) {
 			continue

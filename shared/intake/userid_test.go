@@ -1,6 +1,7 @@
 package intake_test
 
 import (
+	"cmp"
 	"slices"
 	"testing"
 	"time"
@@ -50,11 +51,17 @@ func says(t *testing.T, r *rig.Rig, from provider.Origin, id, text, number, user
 // reports has the provider report a status of the rig's message.
 func reports(t *testing.T, r *rig.Rig, from provider.Origin, status message.Status, user string) {
 	t.Helper()
+	reportsTo(t, r, from, status, rig.Shopper, user)
+}
+
+// reportsTo has the provider report a status of the rig's message, and call its recipient by a number.
+func reportsTo(t *testing.T, r *rig.Rig, from provider.Origin, status message.Status, number, user string) {
+	t.Helper()
 	r.Clock.Advance(time.Minute)
 	take(t, r, from, provider.Event{Kind: provider.KindStatus, Status: &provider.StatusEvent{
 		IDs:       []string{r.Sim.Log().Accepted()[0].MessageID},
 		Status:    status,
-		Recipient: rig.Shopper,
+		Recipient: number,
 		UserID:    user,
 	}})
 }
@@ -67,6 +74,7 @@ func TestWhoAReplySpeaksFor(t *testing.T) {
 		name         string
 		number, user string
 		answers      bool
+		linked       string // the number by which a status of our message has called the shopper
 		stops        bool
 		starts       bool
 	}{
@@ -78,6 +86,9 @@ func TestWhoAReplySpeaksFor(t *testing.T) {
 		{name: "a strange user id that answers our message", user: "IN.55", answers: true, stops: true},
 		{name: "nobody who answers our message", answers: true, stops: true},
 		{name: "another number", number: otherSpelling},
+		{name: "another spelling that a status named", number: otherSpelling, linked: otherSpelling, stops: true, starts: true},
+		{name: "another spelling that a status named, and a strange user id", number: otherSpelling, linked: otherSpelling, user: "IN.55", stops: true, starts: true},
+		{name: "another number than a status named", number: "553188880002", linked: otherSpelling},
 		{name: "another number and a strange user id", number: otherSpelling, user: "IN.55"},
 	}
 	for _, tt := range tests {
@@ -89,7 +100,7 @@ func TestWhoAReplySpeaksFor(t *testing.T) {
 				if tt.answers {
 					answers = []string{r.Sim.Log().Accepted()[0].MessageID}
 				}
-				reports(t, r, of, message.StatusRead, rig.ShopperUser)
+				reportsTo(t, r, of, message.StatusRead, cmp.Or(tt.linked, rig.Shopper), rig.ShopperUser)
 
 				for n, step := range []struct {
 					text string
@@ -108,7 +119,7 @@ func TestWhoAReplySpeaksFor(t *testing.T) {
 					}
 				}
 
-				sender := tt.number == rig.Shopper || tt.number == "" && tt.user == rig.ShopperUser
+				sender := tt.number == rig.Shopper || tt.number == tt.linked && tt.linked != "" || tt.number == "" && tt.user == rig.ShopperUser
 				c, err := r.Parts.Store.Customer(t.Context(), r.CustomerID())
 				r.Must(err)
 				if opened := !c.LastReplyAt.IsZero(); opened != sender {

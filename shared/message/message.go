@@ -113,6 +113,9 @@ type Message struct {
 	// LearnedID is the user id that is known to be the recipient's wherever it is looked up. While it is UserID, no callback
 	// of the message has more to tell of it.
 	LearnedID string `firestore:"learnedId,omitempty"`
+	// LinkedKey is the key of the number that the provider calls the recipient by, where that is another one than Phone's and it is
+	// known wherever it is looked up that the two are one shopper's.
+	LinkedKey string `firestore:"linkedKey,omitempty"`
 	// Activity is what the order's activity shows with each outcome.
 	Activity Activity `firestore:"activity"`
 

@@ -24,6 +24,10 @@ type Progress struct {
 	UserID string
 	// LearnedID is the user id of which it has been stored whose it is; empty if there is none.
 	LearnedID string
+	// RecipientKey is the key of the number that the provider names as the recipient's; empty if it names none. LinkedKey is that
+	// too, once it is stored whose it is.
+	RecipientKey string
+	LinkedKey    string
 	// Failure is the error of a failed attempt; its cause is stored with parked statuses only.
 	Failure
 	// Pricing is a fact about the price. Each fact has a place of its own, named by attempt and PricingKind, which is the
@@ -59,6 +63,9 @@ func (p Progress) Apply(m Message) Message {
 	}
 	if p.LearnedID != "" {
 		m.LearnedID = p.LearnedID
+	}
+	if p.LinkedKey != "" {
+		m.LinkedKey = p.LinkedKey
 	}
 	if !p.Pricing.IsZero() {
 		m.Pricing = cloned(m.Pricing)
@@ -102,7 +109,7 @@ func (p Progress) IsNews(m Message) bool {
 	now := after.AttemptAt(p.Attempt)
 
 	return before.Rank != now.Rank ||
-		m.UserID != after.UserID || m.LearnedID != after.LearnedID ||
+		m.UserID != after.UserID || m.LearnedID != after.LearnedID || m.LinkedKey != after.LinkedKey ||
 		!maps.Equal(before.At, now.At) ||
 		!slices.Equal(before.IDs, now.IDs) ||
 		!slices.Equal(m.ProviderIDs, after.ProviderIDs) ||

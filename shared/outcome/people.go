@@ -1,6 +1,7 @@
 package outcome
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -116,20 +117,49 @@ func (r *Recorder) customer(ctx context.Context, id string) (c store.Customer, f
 	return c, err == nil, err
 }
 
-// learned returns p with the user id of which it is now stored whose it is, if the callback or the send's answer named one
-// that the message does not have as learned yet.
+// learned returns p with the user id, and with the recipient's other number, of which it is now stored whose they are, if the
+// callback or the send's answer named one that the message does not have as learned yet.
 func (r *Recorder) learned(ctx context.Context, m message.Message, p message.Progress) (message.Progress, error) {
-	id := p.UserID
-	if id == "" {
-		id = m.UserID
+	if m.CustomerID == "" || p.Status == "" {
+		return p, nil
 	}
-	if id == "" || id == m.LearnedID || m.CustomerID == "" || p.Status == "" {
+
+	if key := p.RecipientKey; key != m.LinkedKey && isOther(m, key) {
+		p.LinkedKey = key
+		if err := r.link(ctx, m, p.Attempt, p.AppID, key); err != nil {
+			return p, err
+		}
+	}
+
+	id := cmp.Or(p.UserID, m.UserID)
+	if id == "" || id == m.LearnedID {
 		return p, nil
 	}
 
 	p.LearnedID = id
 
-	return p, r.learn(ctx, lineOf(m, p.AppID), id, store.PhoneKeyOf(m.CustomerID))
+	return p, r.learn(ctx, lineOf(m, p.AppID), id, store.PhoneKeyOf(m.CustomerID), r.clock.Now())
+}
+
+// isOther reports whether a recipient's number, given by its key, is another one than the message was sent to.
+func isOther(m message.Message, key string) bool {
+	return key != "" && m.CustomerID != "" && key != store.PhoneKeyOf(m.CustomerID)
+}
+
+// link stores that a number by which the provider calls the recipient, given by its key, stands for the number that an attempt was
+// made to. Brazil, Mexico and Argentina spell one number in two ways. It costs what learn costs.
+func (r *Recorder) link(ctx context.Context, m message.Message, attempt int, appID, key string) error {
+	return r.learn(ctx, lineOf(m, appID), store.NumberID(key), store.PhoneKeyOf(m.CustomerID), time.UnixMilli(m.AttemptAt(attempt).ClaimedAt))
+}
+
+// LinkRecipient stores that the number by which the provider's answer calls the recipient, given by its key, stands for the one that
+// the newest attempt was made to. It makes no call if the two are the same.
+func (r *Recorder) LinkRecipient(ctx context.Context, m message.Message, key string) error {
+	if !isOther(m, key) {
+		return nil
+	}
+
+	return r.link(ctx, m, m.Attempt, m.AppID, key)
 }
 
 // LearnRecipient stores whose the user id is that the provider's answer named, with all that was said under the id before. For
@@ -140,7 +170,7 @@ func (r *Recorder) LearnRecipient(ctx context.Context, m message.Message) error 
 		return nil
 	}
 
-	if err := r.learn(ctx, lineOf(m, m.AppID), m.UserID, store.PhoneKeyOf(m.CustomerID)); err != nil {
+	if err := r.learn(ctx, lineOf(m, m.AppID), m.UserID, store.PhoneKeyOf(m.CustomerID), r.clock.Now()); err != nil {
 		return err
 	}
 
@@ -152,9 +182,9 @@ func (r *Recorder) LearnRecipient(ctx context.Context, m message.Message) error 
 	return err
 }
 
-// learn stores the number that a user id stands for, together with what its shopper said under the id before it was known. It
-// costs one read, and one write unless the number is stored already.
-func (r *Recorder) learn(ctx context.Context, l Line, userID, phoneKey string) error {
+// learn stores the number that a user id stood for at a time, together with what its shopper said under the id before it was known.
+// It costs one read, and one write unless the number is stored already.
+func (r *Recorder) learn(ctx context.Context, l Line, userID, phoneKey string, at time.Time) error {
 	for range maxConflicts {
 		user, err := r.store.UserID(ctx, l.AppID, userID)
 		if err != nil || slices.Contains(user.PhoneKeys, phoneKey) {
@@ -166,8 +196,8 @@ func (r *Recorder) learn(ctx context.Context, l Line, userID, phoneKey string) e
 			return err
 		}
 
-		user = user.Standing(phoneKey)
-		err = r.store.AddConsents(ctx, effects, &user)
+		user = user.Standing(phoneKey, at)
+		err = r.store.AddConsents(ctx, effects, user)
 		if !store.IsConflict(err) && !errors.Is(err, store.ErrExists) {
 			return err
 		}
@@ -189,7 +219,7 @@ func (r *Recorder) StopAnswered(ctx context.Context, m message.Message, stop con
 			return err
 		}
 
-		err = r.store.AddConsents(ctx, effects, nil)
+		err = r.store.AddConsents(ctx, effects)
 		if !store.IsConflict(err) && !errors.Is(err, store.ErrExists) {
 			return err
 		}

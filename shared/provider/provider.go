@@ -122,6 +122,8 @@ type Receipt struct {
 	ID string
 	// UserID is the id that the provider has for the shopper, in case the number is hidden later; empty where it names none.
 	UserID string
+	// Phone is the shopper's number as the provider spells it, as digits; empty where it does not say.
+	Phone string
 }
 
 // WebhookSource receives callbacks.

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -15,6 +16,9 @@ import (
 // UserID is what is known of an id that a provider has for a shopper: whose number it stands for, and the last STOP and START
 // said under it. They are in one document and every write of it is conditional. So of a STOP and a number that come at the same
 // time, the later one finds the other.
+//
+// The number by which a provider calls a shopper is such an id too, which [NumberID] makes: it may be spelled otherwise than the
+// number that we sent to. Then it stands for that one.
 type UserID struct {
 	// ID names the document, as userDocument makes it.
 	ID    string `firestore:"-"`
@@ -22,6 +26,8 @@ type UserID struct {
 	// PhoneKeys are the keys of the numbers that the id stands for, the one learned last at the end. Brazil, Mexico and
 	// Argentina spell one number in two ways, so there may be several.
 	PhoneKeys []string `firestore:"phoneKeys,omitempty"`
+	// Known says of these keys when the id stood for the number; one that is missing was learned at an unknown time.
+	Known map[string]time.Time `firestore:"known,omitempty"`
 	// Stop is the last STOP said under the id, as an entry that is in no ledger yet; nil if there is none.
 	Stop *consent.Entry `firestore:"stop,omitempty"`
 	// Start is the last START said under the id while it stood for no number, likewise; nil if there is none.
@@ -72,14 +78,27 @@ func (u UserID) Waiting() []consent.Entry {
 	return said
 }
 
-// Standing returns u with the key of a number that it stands for.
-func (u UserID) Standing(phoneKey string) UserID {
-	if !slices.Contains(u.PhoneKeys, phoneKey) {
-		u.PhoneKeys = append(slices.Clone(u.PhoneKeys), phoneKey)
+// Standing returns u with the key of a number that it stood for at a time; the zero time where that is unknown.
+func (u UserID) Standing(phoneKey string, at time.Time) UserID {
+	if slices.Contains(u.PhoneKeys, phoneKey) {
+		return u
+	}
+
+	u.PhoneKeys = append(slices.Clone(u.PhoneKeys), phoneKey)
+	if !at.IsZero() {
+		u.Known = maps.Clone(u.Known)
+		if u.Known == nil {
+			u.Known = map[string]time.Time{}
+		}
+
+		u.Known[phoneKey] = at
 	}
 
 	return u
 }
+
+// NumberID returns the user id that a number stands for at a provider, given by its key.
+func NumberID(phoneKey string) string { return "number:" + phoneKey }
 
 // PhoneKeyOf returns the phone key in a customer's id; empty for an empty id.
 func PhoneKeyOf(customerID string) string {
@@ -120,16 +139,17 @@ func (s *Store) addUserID(b *batch, u UserID) {
 
 	b.Update(s.userID(u.ID), []firestore.Update{
 		{Path: "phoneKeys", Value: u.PhoneKeys},
+		{Path: "known", Value: u.Known},
 		{Path: "stop", Value: u.Stop},
 		{Path: "start", Value: u.Start},
 	}, firestore.LastUpdateTime(u.UpdateTime))
 }
 
-// AddConsents writes consequences, and what has become known of a user id unless user is nil, in one write. ErrExists or
-// ErrConflict if another writer was faster.
-func (s *Store) AddConsents(ctx context.Context, effects []Consequence, user *UserID) error {
+// AddConsents writes consequences, and what has become known of user ids, in one write. ErrExists or ErrConflict if another
+// writer was faster.
+func (s *Store) AddConsents(ctx context.Context, effects []Consequence, users ...UserID) error {
 	b := s.batch()
-	writes := user != nil
+	writes := len(users) > 0
 
 	for _, e := range effects {
 		s.addConsequence(b, e)
@@ -138,8 +158,9 @@ func (s *Store) AddConsents(ctx context.Context, effects []Consequence, user *Us
 	if !writes {
 		return nil
 	}
-	if user != nil {
-		s.addUserID(b, *user)
+
+	for _, user := range users {
+		s.addUserID(b, user)
 	}
 
 	_, err := commit(ctx, "store.AddConsents", b)

@@ -122,8 +122,8 @@ func replySuite() map[string]func(*bench) {
 			}
 			_, err := b.Reply(ctx, r.ID)
 			b.want(err, store.ErrNotFound)
-			b.must(b.AddReply(ctx, r, nil, nil))
-			b.want(b.AddReply(ctx, r, nil, nil), store.ErrExists)
+			b.must(b.AddReply(ctx, r, nil))
+			b.want(b.AddReply(ctx, r, nil), store.ErrExists)
 			got, err := b.Reply(ctx, r.ID)
 			b.must(err)
 			b.same("reply", got, r)
@@ -144,7 +144,7 @@ func replySuite() map[string]func(*bench) {
 			}
 			said := reply("1")
 			effects[0].Said, effects[1].Said = &said, &said
-			b.must(b.AddReply(ctx, said, effects, nil))
+			b.must(b.AddReply(ctx, said, effects))
 			for _, id := range []string{id, newID} {
 				c, err := b.Customer(ctx, id)
 				b.must(err)
@@ -154,15 +154,15 @@ func replySuite() map[string]func(*bench) {
 				b.same("status", c.Consent.Status, consent.Inactive)
 				b.same("last reply", c.LastReplyAt, at.Add(time.Minute))
 			}
-			b.want(b.AddReply(ctx, reply("2"), effects[:1], nil), store.ErrConflict)
-			b.want(b.AddReply(ctx, reply("2"), effects[1:], nil), store.ErrExists)
+			b.want(b.AddReply(ctx, reply("2"), effects[:1]), store.ErrConflict)
+			b.want(b.AddReply(ctx, reply("2"), effects[1:]), store.ErrExists)
 			_, err := b.Reply(ctx, reply("2").ID)
 			b.want(err, store.ErrNotFound) // nothing is half done
 			c, err := b.Customer(ctx, id)
 			b.must(err)
 			older := reply("3")
 			older.At = at
-			b.must(b.AddReply(ctx, older, []store.Consequence{{Customer: c, Said: &older}}, nil))
+			b.must(b.AddReply(ctx, older, []store.Consequence{{Customer: c, Said: &older}}))
 			c, err = b.Customer(ctx, id)
 			b.must(err)
 			b.same("last reply after an older one", c.LastReplyAt, at.Add(time.Minute))
@@ -174,16 +174,16 @@ func replySuite() map[string]func(*bench) {
 			b.same("update time", unknown.UpdateTime, time.Time{})
 
 			stop := consent.Entry{Action: consent.Withdraw, Purpose: consent.Everything, OccurredAt: at, RecordedAt: at}
-			stopped, numbered := unknown.Stopped(stop), unknown.Standing("key")
-			b.must(b.AddReply(ctx, store.Reply{ID: store.ReplyID("g", "app", b.name("1")), At: at}, nil, &stopped))
-			b.want(b.AddConsents(ctx, nil, &numbered), store.ErrExists) // it has not seen the STOP
+			stopped, numbered := unknown.Stopped(stop), unknown.Standing("key", at)
+			b.must(b.AddReply(ctx, store.Reply{ID: store.ReplyID("g", "app", b.name("1")), At: at}, nil, stopped))
+			b.want(b.AddConsents(ctx, nil, numbered), store.ErrExists) // it has not seen the STOP
 			known, err := b.UserID(ctx, "app", b.name("user"))
 			b.must(err)
 			b.same("stop", *known.Stop, stop)
 
-			numbered, again := known.Standing("key"), known.Stopped(consent.Entry{OccurredAt: at.Add(time.Minute), RecordedAt: at})
-			b.must(b.AddConsents(ctx, nil, &numbered))
-			b.want(b.AddConsents(ctx, nil, &again), store.ErrConflict) // it has not seen the number
+			numbered, again := known.Standing("key", at), known.Stopped(consent.Entry{OccurredAt: at.Add(time.Minute), RecordedAt: at})
+			b.must(b.AddConsents(ctx, nil, numbered))
+			b.want(b.AddConsents(ctx, nil, again), store.ErrConflict) // it has not seen the number
 			known, err = b.UserID(ctx, "app", b.name("user"))
 			b.must(err)
 			b.same("phone keys", len(known.PhoneKeys), 1)

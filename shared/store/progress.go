@@ -63,6 +63,9 @@ func transforms(p message.Progress) []firestore.Update {
 	if p.LearnedID != "" {
 		ups = append(ups, firestore.Update{Path: "learnedId", Value: p.LearnedID})
 	}
+	if p.LinkedKey != "" {
+		ups = append(ups, firestore.Update{Path: "linkedKey", Value: p.LinkedKey})
+	}
 	if p.Class != "" {
 		ups = append(ups,
 			firestore.Update{FieldPath: attempt("code"), Value: p.Code},

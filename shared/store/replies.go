@@ -72,18 +72,19 @@ func (e *Consequence) RecordAll(entries []consent.Entry, recordedAt time.Time) {
 // ConsequenceFor returns the consequence for a customer that changes nothing yet.
 func ConsequenceFor(c Customer) Consequence { return Consequence{Customer: c, Next: c.Consent} }
 
-// AddReply stores an inbound message with all its consequences in one write, and what has become known of a user id unless
-// user is nil. ErrExists if the reply is stored already or another writer created a document first, ErrConflict if one
+// AddReply stores an inbound message with all its consequences in one write, and what has become known of user ids.
+// ErrExists if the reply is stored already or another writer created a document first, ErrConflict if one
 // changed.
-func (s *Store) AddReply(ctx context.Context, r Reply, effects []Consequence, user *UserID) error {
+func (s *Store) AddReply(ctx context.Context, r Reply, effects []Consequence, users ...UserID) error {
 	b := s.batch()
 	b.Create(s.client.Collection("replies").Doc(r.ID), r)
 
 	for _, e := range effects {
 		s.addConsequence(b, e)
 	}
-	if user != nil {
-		s.addUserID(b, *user)
+
+	for _, user := range users {
+		s.addUserID(b, user)
 	}
 
 	_, err := commit(ctx, "store.AddReply", b)

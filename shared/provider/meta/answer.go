@@ -49,13 +49,15 @@ func (a answer) id() text {
 	return a.Messages[0].ID
 }
 
-// user is what Meta calls the shopper; empty where it does not say, which costs the receipt nothing.
-func (a answer) user() string {
+// shopper is what Meta calls the shopper: the number, which may be spelled otherwise than the one we sent to (CONTRACT.md
+// section 2.4), and the user id. Either is empty where it does not say, which costs the receipt nothing.
+func (a answer) shopper() (phone, userID string) {
 	var contacts []cloudapi.Contact
 	if lenient.Decode(a.Contacts, &contacts) != nil || len(contacts) != 1 {
-		return ""
+		return "", ""
 	}
-	return string(contacts[0].UserID)
+
+	return lenient.Digits(contacts[0].Phone), string(contacts[0].UserID)
 }
 
 // failed reports whether it says that something went wrong, in whatever form.
@@ -92,7 +94,8 @@ func (*Provider) ReadReceipt(status int, header http.Header, body []byte) (provi
 	case status < 200 || status > 299:
 		return provider.Receipt{}, refusal(status, header, body)
 	case own && !a.failed() && id != "":
-		return provider.Receipt{ID: string(id), UserID: a.user()}, nil
+		phone, userID := a.shopper()
+		return provider.Receipt{ID: string(id), UserID: userID, Phone: phone}, nil
 	case a.failed() && id != "":
 		// It says no and names a message: believed neither way.
 		return provider.Receipt{}, &provider.SendError{

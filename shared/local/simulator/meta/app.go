@@ -48,6 +48,8 @@ type Behaviour struct {
 	OmitContext bool
 	// HidePhone names shoppers by their user id alone (shared/provider/cloudapi/CONTRACT.md section 2.1).
 	HidePhone bool
+	// Spelled, if set, is the number by which shoppers are called in answers and statuses, whatever was sent to (shared/provider/meta/CONTRACT.md section 2.4).
+	Spelled string
 	// Conversation adds the conversation to sent, as before version 24.
 	Conversation bool
 	// Older posts the retired API's bare shape, unsigned, as a relay does (shared/provider/meta/CONTRACT.md section 6.4).

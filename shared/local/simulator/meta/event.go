@@ -1,6 +1,7 @@
 package meta
 
 import (
+	"cmp"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
@@ -107,7 +108,8 @@ func (m *message) statusValue(state string, at time.Time) object {
 
 	contact := object{"profile": object{"name": "Shopper"}, "user_id": userID(m.To)}
 	if !b.HidePhone {
-		status["recipient_id"], contact["wa_id"] = m.To, m.To
+		called := cmp.Or(b.Spelled, m.To)
+		status["recipient_id"], contact["wa_id"] = called, called
 	}
 
 	if b.Older {

@@ -142,6 +142,7 @@ func (s *Server) accept(w http.ResponseWriter, r *http.Request, m *message, b *s
 
 	s.mu.Lock()
 	word := cmp.Or(m.app.Behaviour.MessageStatus, "accepted")
+	called := cmp.Or(m.app.Behaviour.Spelled, m.To)
 	s.plan(m)
 	s.mu.Unlock()
 
@@ -152,7 +153,7 @@ func (s *Server) accept(w http.ResponseWriter, r *http.Request, m *message, b *s
 
 	s.answer(w, http.StatusOK, object{
 		"messaging_product": "whatsapp",
-		"contacts":          []object{{"input": b.To, "wa_id": m.To, "user_id": userID(m.To)}},
+		"contacts":          []object{{"input": b.To, "wa_id": called, "user_id": userID(m.To)}},
 		"messages":          []object{sent},
 	})
 }
