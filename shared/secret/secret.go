@@ -1,4 +1,4 @@
-// Package secret reads secrets from Secret Manager; no other package imports its client. A [Store] caches the values in
+// Package secret reads secrets from Secret Manager, and adds versions; no other package imports its client. A [Store] caches the values in
 // the instance: uncached, a million sends would cost as much in secret accesses as in all their Firestore reads.
 package secret
 
@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"hash/crc32"
+	"path"
 	"strings"
 	"sync"
 	"time"
@@ -14,7 +15,9 @@ import (
 	"cloud.google.com/go/secretmanager/apiv1/secretmanagerpb"
 	"google.golang.org/api/option"
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/status"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/cache"
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
@@ -147,6 +150,51 @@ func (s *Store) Access(ctx context.Context, name string) (config.Secret, error) 
 	value, err := s.values.Get(ctx, resource)
 
 	return value, fault.Wrap(fault.KindOf(err), "secret.Access", err)
+}
+
+// Add writes a new version of the secret of that short name, which is the latest from then on, and makes the secret if there is
+// none. It returns the version's number. A process that has cached the former value goes on with it for its TTL.
+func (s *Store) Add(ctx context.Context, name string, value config.Secret) (version string, err error) {
+	const op = "secret.Add"
+
+	if !shortName(name) {
+		return "", fault.New(fault.Invalid, op, "not a secret's name")
+	}
+
+	ctx, cancel := context.WithTimeout(ctx, s.o.Timeout)
+	defer cancel()
+
+	client, err := s.dial(ctx)
+	if err != nil {
+		return "", err
+	}
+
+	parent := "projects/" + s.o.ProjectID
+	_, err = client.CreateSecret(ctx, &secretmanagerpb.CreateSecretRequest{
+		Parent:   parent,
+		SecretId: name,
+		Secret: &secretmanagerpb.Secret{Replication: &secretmanagerpb.Replication{
+			Replication: &secretmanagerpb.Replication_Automatic_{Automatic: &secretmanagerpb.Replication_Automatic{}},
+		}},
+	})
+	if err != nil && status.Code(err) != codes.AlreadyExists {
+		return "", fault.Wrap(rpcfault.Kind(err), op, err)
+	}
+
+	data := []byte(value.Reveal())
+	sum := int64(crc32.Checksum(data, castagnoli))
+
+	added, err := client.AddSecretVersion(ctx, &secretmanagerpb.AddSecretVersionRequest{
+		Parent:  parent + "/secrets/" + name,
+		Payload: &secretmanagerpb.SecretPayload{Data: data, DataCrc32C: &sum},
+	})
+	if err != nil {
+		return "", fault.Wrap(rpcfault.Kind(err), op, err)
+	}
+
+	s.Forget(name)
+
+	return path.Base(added.GetName()), nil
 }
 
 // Forget removes a value from the cache. It is called when a provider refuses the value, which may have been rotated.

@@ -43,6 +43,30 @@ func TestPrintedLinesWorkOnEveryRun(t *testing.T) {
 	}
 }
 
+// TestReadmeAddsABrandThatSends does word for word what README says to add a brand with: its message is on the phone.
+func TestReadmeAddsABrandThatSends(t *testing.T) {
+	t.Parallel()
+	requireTools(t, "bash", "curl", "sed")
+	w, _ := startOn(t, t.TempDir())
+	script := export(w.Cloud.Addr(), w.Config) + "\nset -e -o pipefail\ncurl() { command curl -sS --fail-with-body \"$@\"; }\n" + readmeShell(t, "ops adds a brand")
+	before, phone, found := strings.Cut(script, "curl localhost:8080/local/inbox/")
+	if !found {
+		t.Fatalf("README looks at no phone: %s", script)
+	}
+	out := shell(t, before, w)
+	for _, value := range []string{"clove-house-token", "clove-house-app-secret"} {
+		if strings.Contains(strings.Split(out, "[{")[0], value) {
+			t.Errorf("got %s, which shows a secret", out)
+		}
+	}
+	if err := w.Cloud.WaitIdle(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if inbox := shell(t, "curl -s localhost:8080/local/inbox/"+phone, w); !strings.Contains(inbox, "from Clove House: customer not reachable") {
+		t.Errorf("got %s on the phone, want Clove House's message; what was said:\n%s", inbox, out)
+	}
+}
+
 // printed returns the commands that make run prints.
 func printed(t *testing.T, w *world.World) string {
 	t.Helper()

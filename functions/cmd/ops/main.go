@@ -1,14 +1,15 @@
-// Ops is what an operator does by hand: it writes an account, replaces the token of a webhook, makes a key for a brand's bot, and
-// reopens a message that was given up. It works on the Firestore that the environment names, as the functions do: GOOGLE_CLOUD_PROJECT, and
-// FIRESTORE_EMULATOR_HOST for an emulator or the local cloud.
+// Ops is what an operator does by hand: it writes a secret and an account, replaces the token of a webhook, makes a key for a brand's
+// bot, and reopens a message that was given up. It works on the Firestore and the Secret Manager that the environment names, as the functions
+// do: GOOGLE_CLOUD_PROJECT, and FIRESTORE_EMULATOR_HOST and SECRET_MANAGER_EMULATOR_HOST for emulators or the local cloud.
 //
+//	ops secret [-n] NAME            writes a new version of the secret: what it reads from the standard input
 //	ops account [-n] FILE.json      writes the account that the file describes, and makes its webhooks' tokens
 //	ops webhook-add [-n] APP        adds a token to the app's webhook, and lists those that it has
 //	ops webhook-end [-n] APP/TOKEN  ends a token, named as webhook-add lists it
 //	ops guest-key [-n] ACCOUNT      makes a key with which the account's bot calls brandapi
 //	ops reopen [-n] MESSAGE_ID      sends once more what was given up
 //
-// With -n a command checks and says what it would do. Tokens and keys are printed once; only their hashes are stored.
+// With -n a command checks and says what it would do; -h lists the commands. Tokens and keys are printed once; only their hashes are stored.
 package main
 
 import (
@@ -19,17 +20,19 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/catalog"
+	"github.com/eshopbox/whatsapp-notifications/shared/secret"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	err := run(ctx, os.Args[1:], os.Stdout)
+	err := run(ctx, os.Args[1:], os.Stdin, os.Stdout)
 
 	stop()
 
@@ -42,12 +45,17 @@ func main() {
 // environment is what is read of the functions' configuration.
 type environment struct {
 	Project   config.Project
+	Secrets   secret.Config
 	Providers catalog.Config
 }
 
 // run opens the store that the environment names, and carries out the command.
-func run(ctx context.Context, args []string, out io.Writer) error {
+func run(ctx context.Context, args []string, in io.Reader, out io.Writer) error {
 	c, err := parse(args)
+	if errors.Is(err, flag.ErrHelp) {
+		_, err = io.WriteString(out, help())
+		return err
+	}
 	if err != nil {
 		return err
 	}
@@ -62,14 +70,17 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		return err
 	}
 
+	secrets := secret.New(secret.Options{Config: env.Secrets, ProjectID: env.Project.ID})
 	o := ops{
 		store:     db,
+		secrets:   secrets,
 		providers: catalog.New(env.Providers),
 		clock:     clock.Real{},
+		in:        in,
 		out:       out,
 	}
 
-	return errors.Join(o.do(ctx, c), db.Close())
+	return errors.Join(o.do(ctx, c), secrets.Close(), db.Close())
 }
 
 // command is a parsed command line.
@@ -81,13 +92,55 @@ type command struct {
 	subject string
 }
 
-var errUsage = errors.New(
-	"usage: ops account|guest-key|reopen|webhook-add|webhook-end [-n] FILE.json|ACCOUNT|MESSAGE_ID|APP|APP/TOKEN")
+// verb is a command that there is.
+type verb struct {
+	name string
+	// subject is what its argument is, what says what it does.
+	subject, what string
+	do            func(o ops, ctx context.Context, subject string, dry bool) error
+}
 
-// parse reads a command line.
+// verbs are the commands in the order of their names.
+func verbs() []verb {
+	return []verb{
+		{"account", "FILE.json", "writes the account that the file describes, and makes its webhooks' tokens", ops.account},
+		{"guest-key", "ACCOUNT", "makes a key with which the account's bot calls brandapi", ops.guestKey},
+		{"reopen", "MESSAGE_ID", "sends once more what was given up", ops.reopen},
+		{"secret", "NAME", "writes a new version of the secret: what it reads from the standard input", ops.secret},
+		{"webhook-add", "APP", "adds a token to the app's webhook, and lists those that it has", ops.addWebhook},
+		{"webhook-end", "APP/TOKEN", "ends a token, named as webhook-add lists it", ops.endWebhook},
+	}
+}
+
+// help lists the commands, one a line.
+func help() string {
+	var b strings.Builder
+	for _, v := range verbs() {
+		fmt.Fprintf(&b, "ops %-28s %s\n", v.name+" [-n] "+v.subject, v.what)
+	}
+
+	return b.String()
+}
+
+// errUsage says what a command line looks like.
+var errUsage = func() error {
+	var names, subjects []string
+	for _, v := range verbs() {
+		names = append(names, v.name)
+		subjects = append(subjects, v.subject)
+	}
+
+	return fmt.Errorf("usage: ops %s [-n] %s; ops -h says what each does", strings.Join(names, "|"), strings.Join(subjects, "|"))
+}()
+
+// parse reads a command line; flag.ErrHelp if it asks for help.
 func parse(args []string) (command, error) {
 	if len(args) == 0 {
 		return command{}, errUsage
+	}
+
+	if slices.Contains([]string{"-h", "-help", "--help", "help"}, args[0]) {
+		return command{}, flag.ErrHelp
 	}
 
 	c := command{name: args[0]}
@@ -98,7 +151,11 @@ func parse(args []string) (command, error) {
 	// The flag may stand on either side of the argument.
 	rest := args[1:]
 	for len(rest) > 0 {
-		if err := flags.Parse(rest); err != nil {
+		err := flags.Parse(rest)
+		if errors.Is(err, flag.ErrHelp) {
+			return command{}, err
+		}
+		if err != nil {
 			return command{}, fmt.Errorf("%w; %w", err, errUsage)
 		}
 
@@ -121,27 +178,22 @@ func parse(args []string) (command, error) {
 // ops is what the commands work with.
 type ops struct {
 	store     *store.Store
+	secrets   *secret.Store
 	providers *catalog.Catalog
 	clock     clock.Clock
+	in        io.Reader
 	out       io.Writer
 }
 
 // do carries out a command.
 func (o ops) do(ctx context.Context, c command) error {
-	switch c.name {
-	case "account":
-		return o.account(ctx, c.subject, c.dry)
-	case "webhook-add":
-		return o.addWebhook(ctx, c.subject, c.dry)
-	case "webhook-end":
-		return o.endWebhook(ctx, c.subject, c.dry)
-	case "guest-key":
-		return o.guestKey(ctx, c.subject, c.dry)
-	case "reopen":
-		return o.reopen(ctx, c.subject, c.dry)
-	default:
-		return errUsage
+	for _, v := range verbs() {
+		if v.name == c.name {
+			return v.do(o, ctx, c.subject, c.dry)
+		}
 	}
+
+	return errUsage
 }
 
 // say prints a line.

@@ -16,6 +16,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/catalog"
+	"github.com/eshopbox/whatsapp-notifications/shared/secret"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 	"github.com/eshopbox/whatsapp-notifications/shared/template"
 	"github.com/eshopbox/whatsapp-notifications/shared/testkit"
@@ -34,7 +35,10 @@ func newRig(t *testing.T) rig {
 	t.Helper()
 	clk := clock.NewManual(now)
 	out := &bytes.Buffer{}
-	o := ops{store: testkit.Store(t, testkit.Cloud(t, clk)), providers: catalog.New(catalog.Config{}), clock: clk, out: out}
+	local := testkit.Cloud(t, clk)
+	secrets := secret.New(secret.Options{ProjectID: "local", Clock: clk, ClientOptions: local.ClientOptions()})
+	t.Cleanup(func() { _ = secrets.Close() })
+	o := ops{store: testkit.Store(t, local), secrets: secrets, providers: catalog.New(catalog.Config{}), clock: clk, out: out}
 	return rig{ops: o, t: t, out: out}
 }
 
@@ -304,6 +308,73 @@ func (r rig) create(m message.Message) error {
 	return err
 }
 
+// TestSecretIsWritten writes a secret twice from the standard input. It is the latest value, without the line's end, and is
+// never printed.
+func TestSecretIsWritten(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	const name = "meta-clove-token"
+	read := func() string {
+		t.Helper()
+		s, err := r.secrets.Access(t.Context(), name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s.Reveal()
+	}
+	r.in = strings.NewReader("not read")
+	if said := r.mustRun("secret", "-n", name); !strings.Contains(said, "would get a new version") {
+		t.Errorf("with -n: got %q", said)
+	}
+	if _, err := r.secrets.Access(t.Context(), name); err == nil {
+		t.Error("with -n: the secret is written")
+	}
+	for version, value := range []string{"first value", "second\nof two lines", " with blanks "} {
+		for _, end := range []string{"", "\n", "\r\n"} {
+			r.in = strings.NewReader(value + end)
+			said := r.mustRun("secret", name)
+			if strings.Contains(said, value) || !strings.Contains(said, "secret meta-clove-token has version ") {
+				t.Errorf("version %d: got %q", version, said)
+			}
+			if got := read(); got != value {
+				t.Errorf("got the value %q, want %q", got, value)
+			}
+		}
+	}
+	for in, want := range map[string]string{"": "has no value", "\n": "has no value", strings.Repeat("x", 64<<10+1): "more than 65536 bytes"} {
+		r.in = strings.NewReader(in)
+		if _, err := r.run("secret", name); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%d bytes: got %v, want %q", len(in), err, want)
+		}
+	}
+	if _, err := r.run("secret", "EAAG/value as an argument"); err == nil || strings.Contains(err.Error(), "EAAG") {
+		t.Errorf("got %v, want the name refused and not repeated", err)
+	}
+	if got := read(); got != " with blanks " {
+		t.Errorf("got the value %q after refusals, want that from before", got)
+	}
+}
+
+// TestHelpListsTheVerbs asks for help in each way: it is one line a verb, without any environment, and no failure.
+func TestHelpListsTheVerbs(t *testing.T) {
+	t.Parallel()
+	for _, args := range [][]string{{"-h"}, {"--help"}, {"help"}, {"account", "-h"}} {
+		var out bytes.Buffer
+		if err := run(t.Context(), args, strings.NewReader(""), &out); err != nil {
+			t.Errorf("%q: got %v, want no error", args, err)
+		}
+		lines := strings.Split(strings.TrimSpace(out.String()), "\n")
+		if len(lines) != len(verbs()) {
+			t.Fatalf("%q: got %d lines, want %d", args, len(lines), len(verbs()))
+		}
+		for i, v := range verbs() {
+			if !strings.HasPrefix(lines[i], "ops "+v.name+" [-n] "+v.subject) {
+				t.Errorf("%q: got the line %q for %s", args, lines[i], v.name)
+			}
+		}
+	}
+}
+
 func TestUsage(t *testing.T) {
 	t.Parallel()
 	for _, args := range [][]string{nil, {"account"}, {"account", "a", "b"}, {"guest-key", "-x", "811"}, {"erase", "811"}} {
@@ -311,7 +382,7 @@ func TestUsage(t *testing.T) {
 		if err == nil {
 			err = ops{}.do(t.Context(), c)
 		}
-		if err == nil || !strings.Contains(err.Error(), "usage: ops account|guest-key|reopen|webhook-add|webhook-end") {
+		if err == nil || !strings.Contains(err.Error(), "usage: ops account|guest-key|reopen|secret|webhook-add|webhook-end [-n] FILE.json|ACCOUNT|") {
 			t.Errorf("%q: got %v, want the usage", args, err)
 		}
 	}

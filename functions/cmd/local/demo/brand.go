@@ -16,6 +16,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/meta"
 	"github.com/eshopbox/whatsapp-notifications/shared/settings"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
+	"github.com/eshopbox/whatsapp-notifications/testdata"
 )
 
 // The apps of the brands at Meta, Kaleyra and BusinessOnBot.
@@ -35,6 +36,9 @@ const (
 
 	// lilaReference names Lila's order at WhatsApp: the customer's number of it. The demo begins after it was sent for payment.
 	lilaReference = "JW-50718"
+
+	// cloveOrder is Ira's order of Clove House.
+	cloveOrder = "51230083"
 )
 
 func marigoldApp() account.App {
@@ -85,16 +89,6 @@ func seedMarigold(ctx context.Context, w *world.World) error {
 
 	key, signing, token := s[0], s[1], s[2]
 
-	var templates []simmeta.Template
-	for _, m := range messages() {
-		c := simmeta.Content{Body: m.body, Footer: footer}
-		for _, label := range m.buttons {
-			c.Buttons = append(c.Buttons, simmeta.Button{Type: simmeta.QuickReply, Text: label})
-		}
-
-		templates = append(templates, simmeta.NewTemplate(m.id(meta.Name), m.name, "en", c))
-	}
-
 	app := marigoldApp()
 	err = w.Simulator.Meta().AddApp(simmeta.App{
 		ID:           MarigoldNumberID,
@@ -103,7 +97,7 @@ func seedMarigold(ctx context.Context, w *world.World) error {
 		VerifiedName: "Marigold Home",
 		Token:        key.Reveal(),
 		AppSecret:    signing.Reveal(),
-		Templates:    templates,
+		Templates:    metaTemplates(),
 	})
 	if err != nil {
 		return err
@@ -117,6 +111,42 @@ func seedMarigold(ctx context.Context, w *world.World) error {
 	connected.Signing = []config.Secret{signing}
 
 	return subscribeApp(ctx, w, meta.Name, connected, token.Reveal())
+}
+
+// metaTemplates returns the templates of a brand at Meta.
+func metaTemplates() []simmeta.Template {
+	var templates []simmeta.Template
+	for _, m := range messages() {
+		c := simmeta.Content{Body: m.body, Footer: footer}
+		for _, label := range m.buttons {
+			c.Buttons = append(c.Buttons, simmeta.Button{Type: simmeta.QuickReply, Text: label})
+		}
+
+		templates = append(templates, simmeta.NewTemplate(m.id(meta.Name), m.name, "en", c))
+	}
+
+	return templates
+}
+
+// seedClove makes the number of Clove House at the simulated Meta, and its order at the platform. With us it is no account until
+// somebody writes it, as README shows: testdata/accounts has it, and README the token and the app secret.
+func seedClove(_ context.Context, w *world.World) error {
+	json, err := testdata.Files.ReadFile("orders/" + cloveOrder + ".json")
+	if err != nil {
+		return err
+	}
+
+	w.Simulator.Platform().PutOrder(cloveOrder, json)
+
+	return w.Simulator.Meta().AddApp(simmeta.App{
+		ID:           "200000000000816",
+		WABAID:       "100000000000816",
+		Phone:        "919000000816",
+		VerifiedName: "Clove House",
+		Token:        "clove-house-token",
+		AppSecret:    "clove-house-app-secret",
+		Templates:    metaTemplates(),
+	})
 }
 
 // seedJasmine makes the number at the simulated Kaleyra, with the callback profile that we publish.

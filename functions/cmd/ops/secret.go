@@ -1,0 +1,49 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/config"
+)
+
+// maxSecret is the most bytes of a secret's value, which is Secret Manager's limit.
+const maxSecret = 64 << 10
+
+// secret writes a new version of a secret. The value comes by the standard input, so that it is in no shell's history and in no list
+// of processes, and is never printed. Line breaks at its end are no part of it.
+func (o ops) secret(ctx context.Context, name string, dry bool) error {
+	if !secretForm.MatchString(name) {
+		return errors.New("a secret's name has letters, digits, _ and -, at most 255") // the name is not repeated: it may be the value
+	}
+
+	if dry {
+		o.say("secret %s would get a new version of what the standard input has", name)
+		return nil
+	}
+
+	text, err := io.ReadAll(io.LimitReader(o.in, maxSecret+1))
+	if err != nil {
+		return fmt.Errorf("the standard input: %w", err)
+	}
+
+	value := strings.TrimRight(string(text), "\r\n")
+	switch {
+	case value == "":
+		return errors.New("the standard input has no value")
+	case len(text) > maxSecret:
+		return fmt.Errorf("the standard input has more than %d bytes, the most that Secret Manager takes", maxSecret)
+	}
+
+	version, err := o.secrets.Add(ctx, name, config.NewSecret(value))
+	if err != nil {
+		return fmt.Errorf("secret %s: %w", name, err)
+	}
+
+	o.say("secret %s has version %s; functions that have cached another one go on with it for 5 minutes", name, version)
+
+	return nil
+}
