@@ -21,11 +21,15 @@ func (o ops) account(ctx context.Context, file string, dry bool) error {
 		return err
 	}
 
-	d, err := readDescription(text)
+	var c checks
+	d, err := readDescription(text, &c)
 	if err != nil {
 		return fmt.Errorf("%s: %w", file, err)
 	}
-	if err = errors.Join(append(d.problems(o.providers), o.clashes(ctx, d)...)...); err != nil {
+
+	d.check(&c, o.providers)
+
+	if err = errors.Join(append(c.problems, o.clashes(ctx, d)...)...); err != nil {
 		return fmt.Errorf("%s:\n%w", file, err)
 	}
 
@@ -34,12 +38,12 @@ func (o ops) account(ctx context.Context, file string, dry bool) error {
 	known, err := o.store.Account(ctx, a.ID)
 	switch {
 	case errors.Is(err, store.ErrNotFound):
-		o.say("account %s (%s) is new: %d apps, %d events", a.ID, a.Slug, len(a.Apps), len(a.Events))
+		o.say("account %s (%s) is new: %s, %s", a.ID, a.Slug, count(len(a.Apps), "app"), count(len(a.Events), "event"))
 	case err != nil:
 		return err
 	default:
 		keepHealth(&a, known)
-		o.say("account %s (%s) is replaced: %d apps, %d events", a.ID, a.Slug, len(a.Apps), len(a.Events))
+		o.say("account %s (%s) is replaced: %s, %s", a.ID, a.Slug, count(len(a.Apps), "app"), count(len(a.Events), "event"))
 	}
 
 	if dry {

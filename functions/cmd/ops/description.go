@@ -1,12 +1,11 @@
 package main
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"maps"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -65,7 +64,7 @@ type duration time.Duration
 func (d *duration) UnmarshalText(text []byte) error {
 	parsed, err := time.ParseDuration(string(text))
 	if err != nil {
-		return errors.New("a maxAge is no duration such as 24h")
+		return errors.New("is no duration such as 24h")
 	}
 
 	*d = duration(parsed)
@@ -73,17 +72,21 @@ func (d *duration) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// readDescription reads the one JSON object of a file.
-func readDescription(text []byte) (description, error) {
+// readDescription reads the one JSON object of a file. What the file has and a description cannot take is left out, and noted in c.
+func readDescription(text []byte, c *checks) (description, error) {
 	var d description
 
-	decoder := json.NewDecoder(bytes.NewReader(text))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(&d); err != nil { //nolint:musttag // a filling is written with the names of its fields
+	value, err := readJSON(text)
+	if err != nil {
 		return d, err
 	}
-	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return d, errors.New("has more than one JSON object")
+
+	fitting, err := json.Marshal(c.fit("", value, reflect.TypeFor[description]()))
+	if err != nil {
+		return d, err
+	}
+	if err := json.Unmarshal(fitting, &d); err != nil { //nolint:musttag // a filling is written with the names of its fields
+		return d, err
 	}
 
 	if d.ConsentMode == "" {
@@ -101,19 +104,8 @@ var (
 	secretForm = regexp.MustCompile(`^[A-Za-z0-9_-]{1,255}$`)
 )
 
-// checks collects what is wrong, each problem with the field's name.
-type checks []error
-
-// that notes a problem with a field unless ok.
-func (c *checks) that(ok bool, field, problem string) {
-	if !ok {
-		*c = append(*c, fmt.Errorf("%s %s", field, problem))
-	}
-}
-
-// problems returns everything that is wrong with the account, field by field.
-func (d description) problems(providers *catalog.Catalog) []error {
-	var c checks
+// check notes everything that is wrong with the account, field by field.
+func (d description) check(c *checks, providers *catalog.Catalog) {
 	c.that(digits.MatchString(d.ID), "id", "must be digits")
 	c.that(slugForm.MatchString(d.Slug), "slug", "must be the workspace's name, of letters, digits and hyphens")
 	c.that(strings.TrimSpace(d.Name) != "", "name", "is missing")
@@ -124,15 +116,13 @@ func (d description) problems(providers *catalog.Catalog) []error {
 	c.that(installed || d.Sender == "" && len(d.Apps) == 0, "sender", "must be one of the apps")
 
 	for _, id := range slices.Sorted(maps.Keys(d.Apps)) {
-		d.Apps[id].check(&c, id, providers)
+		d.Apps[id].check(c, id, providers)
 	}
 
 	sender := d.Apps[d.Sender]
 	for _, kind := range slices.Sorted(maps.Keys(d.Events)) {
-		d.Events[kind].check(&c, kind, sender.templates(providers))
+		d.Events[kind].check(c, kind, sender.templates(providers))
 	}
-
-	return c
 }
 
 // app returns the app as its provider knows it, with a credential, since that is in Secret Manager.

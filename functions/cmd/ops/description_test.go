@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"maps"
 	"os"
 	"slices"
@@ -50,8 +49,12 @@ func described(tb testing.TB) []string {
 
 // accepted returns the account that a file describes; false if it is refused.
 func accepted(text string, providers *catalog.Catalog) (account.Account, bool) {
-	d, err := readDescription([]byte(text))
-	if err != nil || errors.Join(d.problems(providers)...) != nil {
+	var c checks
+	d, err := readDescription([]byte(text), &c)
+	if err != nil {
+		return account.Account{}, false
+	}
+	if d.check(&c, providers); len(c.problems) > 0 {
 		return account.Account{}, false
 	}
 

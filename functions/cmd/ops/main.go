@@ -196,5 +196,13 @@ func (o ops) do(ctx context.Context, c command) error {
 	return errUsage
 }
 
+// count returns a number of things, in words that fit it.
+func count(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
+}
+
 // say prints a line.
 func (o ops) say(format string, args ...any) { fmt.Fprintf(o.out, format+"\n", args...) }

@@ -146,26 +146,39 @@ func TestAccountIsRefused(t *testing.T) {
 		old, new string
 		want     []string
 	}{
-		"unknown_key":        {`"slug"`, `"slugg"`, []string{`unknown field "slugg"`}},
-		"unknown_key_of_app": {`"rate"`, `"speed"`, []string{`unknown field "speed"`}},
-		"unknown_filling":    {`"variables"`, `"vars"`, []string{`unknown field "vars"`}},
+		"unknown_key":        {`"slug"`, `"slugg"`, []string{`slugg is a key that it does not have: `}},
+		"unknown_key_of_app": {`"rate"`, `"speed"`, []string{`speed is a key that it does not have: `}},
+		"unknown_filling":    {`"variables"`, `"vars"`, []string{`vars is a key that it does not have: `}},
 		"two_objects":        {"\n}\n", "\n}\n{}", []string{"more than one JSON object"}},
-		"id":                 {`"816",`, `"x/y",`, []string{"id must be digits"}},
-		"consent_mode":       {`"explicit"`, `"asked"`, []string{"consentMode must be"}},
-		"age":                {`"6h"`, `"6 hours"`, []string{"maxAge is no duration"}},
-		"negative_age":       {`"6h"`, `"-6h"`, []string{"events.shipment/failed_delivery.maxAge"}},
-		"sender":             {`"sender": "meta-clove"`, `"sender": "meta"`, []string{"sender must be one of the apps"}},
-		"provider":           {`"provider": "meta"`, `"provider": "telegram"`, []string{"apps.meta-clove.provider must be gupshup"}},
-		"ownership":          {`"client"`, `"ours"`, []string{"apps.meta-clove.ownership"}},
-		"number":             {`"919000000816"`, `"call me"`, []string{"apps.meta-clove.number"}},
-		"provider_ids":       {`"phoneNumberId"`, `"phoneId"`, []string{"apps.meta-clove.providerIds or number: meta: phoneNumberId is missing"}},
-		"secret":             {`"meta-clove-token"`, `"EAAG/secret?"`, []string{"apps.meta-clove.secret must be the name"}},
-		"signing":            {`["meta-clove-app-secret"]`, `[]`, []string{"apps.meta-clove.signing must name"}},
-		"rate":               {`"rate": 60`, `"rate": -1`, []string{"apps.meta-clove.rate"}},
-		"event":              {`"shipment/failed_delivery"`, `"failed_delivery"`, []string{"events.failed_delivery is no event"}},
-		"template":           {`"900000000000004"`, `""`, []string{"events.shipment/failed_delivery.template is missing"}},
-		"variable":           {`"failure_reason"`, `"reason_of_failure"`, []string{`"reason_of_failure", which is no variable`}},
-		"slug_of_another":    {`"816",`, `"817",`, []string{"slug is that of account 816", "apps.meta-clove is an app of account 816"}},
+		"age_without_unit":   {`"6h"`, `"24"`, []string{"events.shipment/failed_delivery.maxAge is no duration such as 24h"}},
+		"age_as_number":      {`"6h"`, `24`, []string{"events.shipment/failed_delivery.maxAge must be a text"}},
+		"age_of_account":     {`"24h"`, `"a day"`, []string{"\nmaxAge is no duration such as 24h"}},
+		"id_as_number":       {`"816",`, `816,`, []string{"\nid must be a text, in quotation marks"}},
+		"rate_as_text":       {`"rate": 60`, `"rate": "60"`, []string{"apps.meta-clove.rate must be a number"}},
+		"apps_as_list":       {`"apps": {`, `"apps": [], "was": {`, []string{"apps must be an object", "was is a key"}},
+		"variables_as_text":  {`["customer_name", "customer_order_id"]`, `"customer_name"`, []string{"events.shipment/delivered.variables must be a list"}},
+		"variable_as_number": {`["customer_name", "customer_order_id"]`, `["customer_name", 7]`, []string{"events.shipment/delivered.variables[1] must be a text"}},
+		"text_of_media":      {`"maxAge": "6h"`, `"media": {"link": "invoice"}`, []string{"events.shipment/failed_delivery.media.link must be an object"}},
+		"many_at_once": {
+			`"explicit",`, `"asked", "id": 7, "colour": "red", "maxAge": "1",`,
+			[]string{"consentMode must be", "\ncolour is a key that it does not have: apps, consentMode"},
+		},
+		"id":              {`"816",`, `"x/y",`, []string{"id must be digits"}},
+		"consent_mode":    {`"explicit"`, `"asked"`, []string{"consentMode must be"}},
+		"age":             {`"6h"`, `"6 hours"`, []string{"events.shipment/failed_delivery.maxAge is no duration such as 24h"}},
+		"negative_age":    {`"6h"`, `"-6h"`, []string{"events.shipment/failed_delivery.maxAge"}},
+		"sender":          {`"sender": "meta-clove"`, `"sender": "meta"`, []string{"sender must be one of the apps"}},
+		"provider":        {`"provider": "meta"`, `"provider": "telegram"`, []string{"apps.meta-clove.provider must be gupshup"}},
+		"ownership":       {`"client"`, `"ours"`, []string{"apps.meta-clove.ownership"}},
+		"number":          {`"919000000816"`, `"call me"`, []string{"apps.meta-clove.number"}},
+		"provider_ids":    {`"phoneNumberId"`, `"phoneId"`, []string{"apps.meta-clove.providerIds or number: meta: phoneNumberId is missing"}},
+		"secret":          {`"meta-clove-token"`, `"EAAG/secret?"`, []string{"apps.meta-clove.secret must be the name"}},
+		"signing":         {`["meta-clove-app-secret"]`, `[]`, []string{"apps.meta-clove.signing must name"}},
+		"rate":            {`"rate": 60`, `"rate": -1`, []string{"apps.meta-clove.rate"}},
+		"event":           {`"shipment/failed_delivery"`, `"failed_delivery"`, []string{"events.failed_delivery is no event"}},
+		"template":        {`"900000000000004"`, `""`, []string{"events.shipment/failed_delivery.template is missing"}},
+		"variable":        {`"failure_reason"`, `"reason_of_failure"`, []string{`"reason_of_failure", which is no variable`}},
+		"slug_of_another": {`"816",`, `"817",`, []string{"slug is that of account 816", "apps.meta-clove is an app of account 816"}},
 	} {
 		text := strings.ReplaceAll(string(good), c.old, c.new)
 		if text == string(good) {
@@ -180,6 +193,31 @@ func TestAccountIsRefused(t *testing.T) {
 	}
 	if _, err := r.store.Account(t.Context(), "817"); err == nil {
 		t.Error("an account with a problem is written")
+	}
+}
+
+// TestFilesThatAreNoDescription are refused in words of the file, and not of the program that reads it.
+func TestFilesThatAreNoDescription(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	for text, want := range map[string]string{
+		"":                       "is empty, and has to be one JSON object",
+		" \n":                    "is empty, and has to be one JSON object",
+		"[]":                     "has to be one JSON object, in braces",
+		"816":                    "has to be one JSON object, in braces",
+		"null":                   "has to be one JSON object, in braces",
+		"{\n\"id\": \"816\",\n}": "is no JSON from line 3 on",
+		"{\n\"id\": \"816\"":     "is no JSON from line 2 on",
+		"id: 816":                "is no JSON from line 1 on",
+		"{} {}":                  "has more than one JSON object",
+	} {
+		file := write(t, text)
+		if _, err := r.run("account", file); err == nil || err.Error() != file+": "+want {
+			t.Errorf("%q: got %v, want %q", text, err, want)
+		}
+	}
+	if said := r.mustRun("account", "-n", sample); !strings.Contains(said, "is new: 1 app, 2 events") {
+		t.Errorf("got %q, want one app in words", said)
 	}
 }
 
@@ -217,10 +255,10 @@ func TestWebhookTokenIsReplaced(t *testing.T) {
 		}
 	}
 
-	if said = r.mustRun("webhook-end", "-n", oldID); !strings.Contains(said, "would have 1 tokens left") || works(old).AppID == "" {
+	if said = r.mustRun("webhook-end", "-n", oldID); !strings.Contains(said, "would have 1 token left") || works(old).AppID == "" {
 		t.Errorf("with -n: got %q", said)
 	}
-	if said = r.mustRun("webhook-end", oldID); !strings.Contains(said, "1 tokens left") {
+	if said = r.mustRun("webhook-end", oldID); !strings.Contains(said, "has 1 token left") {
 		t.Errorf("got %q, want one left", said)
 	}
 	if works(old).AppID != "" || works(added).AppID != "meta-clove" {

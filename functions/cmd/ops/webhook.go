@@ -81,7 +81,7 @@ func (o ops) endWebhook(ctx context.Context, subject string, dry bool) error {
 
 	left := len(tokens) - 1
 	if dry {
-		o.say("app %s would have %d tokens left", appID, left)
+		o.say("app %s would have %s left", appID, count(left, "token"))
 		return nil
 	}
 
@@ -89,7 +89,7 @@ func (o ops) endWebhook(ctx context.Context, subject string, dry bool) error {
 		return err
 	}
 
-	o.say("ended: app %s has %d tokens left. webhook knows the ended one for SETTINGS_TTL more, 30s at most", appID, left)
+	o.say("ended: app %s has %s left. webhook knows the ended one for SETTINGS_TTL more, 30s at most", appID, count(left, "token"))
 
 	return nil
 }
