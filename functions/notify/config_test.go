@@ -68,6 +68,7 @@ func TestConfigNamesWhatIsWrong(t *testing.T) {
 		{"lease_not_under_deadline", "LEASE", "61s", "LEASE must be less than ACK_DEADLINE"},
 		{"no_retention", "RETENTION_MESSAGES", "0s", "RETENTION_MESSAGES must be more than zero"},
 		{"no_instances", "MAX_INSTANCES", "0", "MAX_INSTANCES must be at least 1"},
+		{"no_requests_at_once", "CONCURRENCY", "0", "CONCURRENCY must be at least 1"},
 		{"no_places", "APP_CONCURRENCY", "0", "APP_CONCURRENCY must be at least 1"},
 		{"more_places_than_the_instance_has", "APP_CONCURRENCY", "81", "APP_CONCURRENCY must not be more than CONCURRENCY"},
 		{"quiet_grace_too_short", "QUIET_GRACE", "2m", "QUIET_GRACE must not be less than GRACE"},

@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"fmt"
+	"net/url"
 	"time"
 )
 
@@ -30,6 +31,13 @@ func (c *Check) NotNegative(name string, d time.Duration) {
 // AtLeast requires a number that is not below least.
 func (c *Check) AtLeast(name string, n, least int) {
 	c.That(n >= least, fmt.Sprintf("%s must be at least %d", name, least))
+}
+
+// Address requires an http or https address, such as https://webhook.example.com/path; an empty one counts as not set.
+func (c *Check) Address(name, address string) {
+	u, err := url.Parse(address)
+	web := err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Hostname() != ""
+	c.That(address == "" || web, name+" is not an http or https address")
 }
 
 // Less requires that the first duration is shorter than the second.

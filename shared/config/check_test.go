@@ -17,6 +17,9 @@ func TestCheck(t *testing.T) {
 	good.Positive("B", time.Nanosecond)
 	good.AtLeast("C", 1, 1)
 	good.Less("D", time.Second, "E", 2*time.Second)
+	for _, address := range []string{"", "http://localhost:8080", "https://example.com/path/"} {
+		good.Address("F", address)
+	}
 	if err := good.Err(); err != nil {
 		t.Errorf("got %v, want no error", err)
 	}
@@ -26,6 +29,13 @@ func TestCheck(t *testing.T) {
 	bad.Positive("B", 0)
 	bad.AtLeast("C", 0, 1)
 	bad.Less("D", time.Second, "E", time.Second)
+	for _, address := range []string{"foo", "example.com", "ftp://example.com", "http://", "https://:443", "http://%zz"} {
+		var one config.Check
+		one.Address("F", address)
+		if err := one.Err(); err == nil || err.Error() != "F is not an http or https address" {
+			t.Errorf("%s: got %v, want it refused by name", address, err)
+		}
+	}
 	want := []string{"A is wrong", "B must be more than zero", "C must be at least 1", "D must be less than E"}
 	if diff := cmp.Diff(want, strings.Split(bad.Err().Error(), "\n")); diff != "" {
 		t.Errorf("problems (-want +got):\n%s", diff)

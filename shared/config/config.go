@@ -8,6 +8,7 @@ import (
 	"encoding"
 	"errors"
 	"fmt"
+	"log/slog"
 	"reflect"
 	"strings"
 
@@ -154,12 +155,16 @@ func describe(t reflect.Type) string {
 	switch {
 	case t.PkgPath() == "time" && t.Name() == "Duration":
 		return "a duration such as 10s or 3m"
+	case t == reflect.TypeFor[slog.Level]():
+		return "a level: DEBUG, INFO, WARN or ERROR"
 	case t == reflect.TypeFor[Zone]():
 		return "a time zone such as Asia/Kolkata"
 	case t.Kind() == reflect.Bool:
 		return "true or false"
 	case t.Kind() >= reflect.Int && t.Kind() <= reflect.Uint64:
 		return "a whole number"
+	case t.Kind() == reflect.Float32 || t.Kind() == reflect.Float64:
+		return "a number"
 	default:
 		return "a " + t.String()
 	}

@@ -26,6 +26,7 @@ type sample struct {
 	On       bool          `env:"ON"`
 	List     []string      `env:"LIST"`
 	Level    slog.Level    `env:"LEVEL, default=INFO"`
+	Rate     float64       `env:"RATE"`
 	Secret   config.Secret `env:"SECRET"`
 	Inner    inner         `env:", prefix=INNER_"`
 	Preset   string        `env:"PRESET, default=tag"`
@@ -55,7 +56,7 @@ func TestLoadJoinsEveryProblem(t *testing.T) {
 	t.Parallel()
 	const value = "value-that-must-not-be-printed"
 	err := config.Load(t.Context(), config.Map(map[string]string{
-		"TEXT": "  ", "NUMBER": value, "WAIT": value, "ON": value, "LEVEL": value,
+		"TEXT": "  ", "NUMBER": value, "WAIT": value, "ON": value, "LEVEL": value, "RATE": value,
 	}), &sample{})
 	if err == nil {
 		t.Fatal("got no error")
@@ -65,7 +66,8 @@ func TestLoadJoinsEveryProblem(t *testing.T) {
 		"NUMBER cannot be read as a whole number",
 		"WAIT cannot be read as a duration such as 10s or 3m",
 		"ON cannot be read as true or false",
-		"LEVEL cannot be read as a whole number",
+		"LEVEL cannot be read as a level: DEBUG, INFO, WARN or ERROR",
+		"RATE cannot be read as a number",
 		"INNER_HOST is required",
 	}
 	if diff := cmp.Diff(want, strings.Split(err.Error(), "\n")); diff != "" {

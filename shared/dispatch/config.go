@@ -34,8 +34,9 @@ type Retention struct {
 func (c Config) Validate() error {
 	var check config.Check
 	check.AtLeast("MAX_INSTANCES", c.MaxInstances, 1)
+	check.AtLeast("CONCURRENCY", c.Concurrency, 1)
 	check.AtLeast("APP_CONCURRENCY", c.AppConcurrency, 1)
-	check.That(c.AppConcurrency <= c.Concurrency, "APP_CONCURRENCY must not be more than CONCURRENCY")
+	check.That(c.AppConcurrency <= c.Concurrency || c.Concurrency < 1, "APP_CONCURRENCY must not be more than CONCURRENCY")
 	check.Positive("RETENTION_MESSAGES", c.Retention.Messages)
 	check.Positive("RETENTION_ORDERS", c.Retention.Orders)
 

@@ -1,7 +1,6 @@
 package sweep
 
 import (
-	"net/url"
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
@@ -23,9 +22,7 @@ type Config struct {
 func (c Config) Validate() error {
 	var check config.Check
 	check.That(c.Limits.Grace > 2*c.Parking.After, "GRACE must be more than twice PARK_AFTER")
-	address, err := url.Parse(c.WebhookURL)
-	check.That(err == nil && address.Host != "" && (address.Scheme == "https" || address.Scheme == "http"),
-		"WEBHOOK_URL is not an http or https address")
+	check.Address("WEBHOOK_URL", c.WebhookURL)
 	check.NotNegative("SWEEP_FOR", c.For)
 
 	return check.Err()

@@ -3,11 +3,15 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io"
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/functions/brandapi"
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
 	"github.com/eshopbox/whatsapp-notifications/functions/notify"
 	"github.com/eshopbox/whatsapp-notifications/functions/receive"
 	"github.com/eshopbox/whatsapp-notifications/functions/subscribe"
@@ -83,10 +87,9 @@ func (a askedNames) Lookup(name string) (string, bool) {
 	return "", false
 }
 
-// variableNames returns the names of all variables that functions read, sorted.
-func variableNames(ctx context.Context) []string {
-	asked := askedNames{}
-	for _, cfg := range []any{
+// configurations returns what each function reads.
+func configurations() []any {
+	return []any{
 		&boot.Config{},
 		&subscribe.Config{},
 		&webhook.Config{},
@@ -94,7 +97,70 @@ func variableNames(ctx context.Context) []string {
 		&receive.Config{},
 		&sweep.Config{},
 		&brandapi.Config{},
+	}
+}
+
+// checkVariables returns everything that is wrong with the variables that the functions of a local run will read, each once.
+func checkVariables(ctx context.Context, variables map[string]string) error {
+	all := world.Environment("http://localhost", world.Project)
+	maps.Copy(all, variables)
+
+	var lines []string
+	for _, cfg := range configurations() {
+		if err := config.Load(ctx, config.Map(all), cfg); err != nil {
+			lines = append(lines, strings.Split(err.Error(), "\n")...)
+		}
+	}
+
+	if len(lines) == 0 {
+		return nil
+	}
+
+	slices.Sort(lines)
+
+	return errors.New(strings.Join(slices.Compact(lines), "\n"))
+}
+
+// emulatorPatience is how long an emulator may take to start to listen.
+const emulatorPatience = 15 * time.Second
+
+// awaitEmulators waits until each of Google's emulators that the environment names can be connected to, and says so.
+func awaitEmulators(ctx context.Context, env environment, patience time.Duration, out io.Writer) error {
+	for _, e := range []struct{ what, variable, addr string }{
+		{"Firestore's emulator", "FIRESTORE_EMULATOR_HOST", env.FirestoreEmulator},
+		{"Pub/Sub's emulator", "PUBSUB_EMULATOR_HOST", env.PubSubEmulator},
 	} {
+		if e.addr == "" {
+			continue
+		}
+
+		fmt.Fprintf(out, "waiting for %s at %s, which %s names\n", e.what, e.addr, e.variable)
+
+		if err := reach(ctx, e.addr, patience); err != nil {
+			return fmt.Errorf("nothing answers at %s within %v: start %s, or unset %s (%w)", e.addr, patience, e.what, e.variable, err)
+		}
+	}
+
+	return nil
+}
+
+// reach connects to an address, and tries so for a while.
+func reach(ctx context.Context, addr string, patience time.Duration) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+
+	conn, err := dialStarting(ctx, "tcp", addr)
+	if err != nil {
+		return err
+	}
+
+	return conn.Close()
+}
+
+// variableNames returns the names of all variables that functions read, sorted.
+func variableNames(ctx context.Context) []string {
+	asked := askedNames{}
+	for _, cfg := range configurations() {
 		_ = config.Load(ctx, asked, cfg) // fails, since nothing is set: the names are what is wanted
 	}
 

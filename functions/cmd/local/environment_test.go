@@ -2,7 +2,11 @@ package main
 
 import (
 	"maps"
+	"net"
+	"net/http"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -60,17 +64,80 @@ func TestEveryVariableIsHonouredOrNamed(t *testing.T) {
 	}
 }
 
-// TestPortalOriginOfTheEnvironment has a browser's page of another origin than the default call the portal's route.
+// TestPortalOriginOfTheEnvironment has a browser's page call the portal's route: it may read the answer if its origin is the
+// environment's, and not if it is the one that a local run would set itself.
 func TestPortalOriginOfTheEnvironment(t *testing.T) {
 	t.Parallel()
 	const origin = "https://portal.example.com"
 	used, _ := functionVariables(t.Context(), config.Map(map[string]string{"PORTAL_ORIGINS": origin}))
 	w := live.Start(t, live.Options{Config: used})
-	if got := w.Config["PORTAL_ORIGINS"]; got != origin {
-		t.Errorf("got %q, want the environment's", got)
+	for from, want := range map[string]string{origin: origin, "http://localhost:3000": ""} {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, w.URL+world.OrderPath+"51230077", http.NoBody)
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Origin", from)
+		resp, err := w.Parts.Client.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err = resp.Body.Close(); err != nil {
+			t.Error(err)
+		}
+		if got := resp.Header.Get("Access-Control-Allow-Origin"); got != want {
+			t.Errorf("from %s: got the allowed origin %q, want %q", from, got, want)
+		}
 	}
-	if code, _ := w.Do("GET", world.OrderPath+"51230077", nil, "Origin", origin); code != 200 {
-		t.Errorf("got %d, want 200", code)
+}
+
+// TestWrongVariablesAreNamedBeforeTheStart sets variables of every function to what they cannot be.
+func TestWrongVariablesAreNamedBeforeTheStart(t *testing.T) {
+	t.Parallel()
+	for variable, c := range map[string]struct{ value, want string }{
+		"GUPSHUP_BASE_URL":       {"foo", "GUPSHUP_BASE_URL is not an http or https address"},
+		"META_BASE_URL":          {"meta.example.com", "META_BASE_URL is not an http or https address"},
+		"KALEYRA_BASE_URL":       {"ftp://kaleyra.example.com", "KALEYRA_BASE_URL is not an http or https address"},
+		"BUSINESSONBOT_BASE_URL": {"http://", "BUSINESSONBOT_BASE_URL is not an http or https address"},
+		"PLATFORM_BASE_URL":      {"foo", "PLATFORM_BASE_URL is not an http or https address"},
+		"WEBHOOK_URL":            {"foo", "WEBHOOK_URL is not an http or https address"},
+		"LOG_LEVEL":              {"foo", "LOG_LEVEL cannot be read as a level: DEBUG, INFO, WARN or ERROR"},
+		"CONCURRENCY":            {"0", "CONCURRENCY must be at least 1"},
+		"BRANDAPI_RATE":          {"x", "BRANDAPI_RATE cannot be read as a number"},
+	} {
+		used, _ := functionVariables(t.Context(), config.Map(map[string]string{variable: c.value}))
+		if err := checkVariables(t.Context(), used); err == nil || err.Error() != c.want {
+			t.Errorf("%s=%s: got %v, want %q", variable, c.value, err, c.want)
+		}
+	}
+	if err := checkVariables(t.Context(), localDefaults); err != nil {
+		t.Errorf("with none set: got %v", err)
+	}
+}
+
+// TestEmulatorThatDoesNotAnswer holds that a run says which emulator it waits for, and gives up in words.
+func TestEmulatorThatDoesNotAnswer(t *testing.T) {
+	t.Parallel()
+	var listen net.ListenConfig
+	l, err := listen.Listen(t.Context(), "tcp", address(0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	addr := l.Addr().String()
+	var said strings.Builder
+	if err = awaitEmulators(t.Context(), environment{FirestoreEmulator: addr}, farOff, &said); err != nil {
+		t.Errorf("one that answers: got %v", err)
+	}
+	if err = l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	err = awaitEmulators(t.Context(), environment{PubSubEmulator: addr}, time.Millisecond, &said)
+	if want := "nothing answers at " + addr + " within 1ms: start Pub/Sub's emulator, or unset PUBSUB_EMULATOR_HOST"; err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("got %v, want %q", err, want)
+	}
+	want := "waiting for Firestore's emulator at " + addr + ", which FIRESTORE_EMULATOR_HOST names\n" +
+		"waiting for Pub/Sub's emulator at " + addr + ", which PUBSUB_EMULATOR_HOST names\n"
+	if said.String() != want {
+		t.Errorf("got %q, want %q", said.String(), want)
 	}
 }
 

@@ -104,6 +104,10 @@ func runWorld(ctx context.Context, env environment, o world.CloudOptions) error 
 		fmt.Printf("%s is set, and ignored: a local run decides it itself\n", name)
 	}
 
+	if err := errors.Join(checkVariables(ctx, variables), awaitEmulators(ctx, env, emulatorPatience, os.Stdout)); err != nil {
+		return err
+	}
+
 	level, err := logLevel(ctx, variables)
 	if err != nil {
 		return err

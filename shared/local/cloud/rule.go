@@ -143,9 +143,23 @@ func codeName(c codes.Code) string {
 // ErrRule means that a rule makes no sense. The errors that wrap it name what is wrong.
 var ErrRule = errors.New("invalid rule")
 
-// Check returns an error that wraps [ErrRule] and says what is wrong with the rule: what is none, or has a detail that its mode
-// does not use.
+// Check returns an error that wraps [ErrRule] and says what is wrong with the rule: what is none, or a detail that its mode does not
+// use.
 func (r Rule) Check() error {
+	if err := r.check(); err != nil {
+		return err
+	}
+	if r.Code != codes.OK && r.Mode != FailBefore && r.Mode != FailAfter {
+		return fmt.Errorf("%w: code does nothing with mode %s, only with fail_before and fail_after", ErrRule, r.Mode)
+	}
+	if r.Delay != 0 && r.Mode != Delay {
+		return fmt.Errorf("%w: delay does nothing with mode %s, only with delay", ErrRule, r.Mode)
+	}
+
+	return nil
+}
+
+func (r Rule) check() error {
 	switch r.Mode {
 	case FailBefore, FailAfter, Cut:
 	case Delay:
@@ -161,12 +175,6 @@ func (r Rule) Check() error {
 	}
 	if r.Code > codes.Unauthenticated {
 		return fmt.Errorf("%w: code is none of gRPC's", ErrRule)
-	}
-	if r.Code != codes.OK && r.Mode != FailBefore && r.Mode != FailAfter {
-		return fmt.Errorf("%w: code does nothing with mode %s, only with fail_before and fail_after", ErrRule, r.Mode)
-	}
-	if r.Delay != 0 && r.Mode != Delay {
-		return fmt.Errorf("%w: delay does nothing with mode %s, only with delay", ErrRule, r.Mode)
 	}
 
 	return nil
@@ -238,7 +246,7 @@ func newRules() *Rules { return &Rules{} }
 
 // Add appends a rule and returns its id. A rule with the id of an existing one replaces it, with new counts.
 func (l *Rules) Add(r Rule) (id string, err error) {
-	if err = r.Check(); err != nil {
+	if err = r.check(); err != nil {
 		return "", err
 	}
 
@@ -260,7 +268,7 @@ func (l *Rules) Add(r Rule) (id string, err error) {
 // Set replaces all rules by those given, with what they have met so far, or changes nothing and returns an error.
 func (l *Rules) Set(rules []ActiveRule) error {
 	for _, r := range rules {
-		if err := r.Check(); err != nil {
+		if err := r.check(); err != nil {
 			return err
 		}
 		if r.Seen < 0 || r.Hits < 0 {

@@ -23,6 +23,17 @@ type Config struct {
 	OrderZone config.Zone `env:"PLATFORM_ORDER_TIME_ZONE, default=UTC"`
 }
 
+// Validate checks the addresses.
+func (c Config) Validate() error {
+	var check config.Check
+	check.Address("GUPSHUP_BASE_URL", c.GupshupBaseURL)
+	check.Address("KALEYRA_BASE_URL", c.KaleyraBaseURL)
+	check.Address("BUSINESSONBOT_BASE_URL", c.BusinessOnBotBaseURL)
+	check.Address("META_BASE_URL", c.MetaBaseURL)
+
+	return check.Err()
+}
+
 // Addresses are the addresses that stand in for the providers' own.
 func (c Config) Addresses() []string {
 	return []string{c.GupshupBaseURL, c.KaleyraBaseURL, c.BusinessOnBotBaseURL, c.MetaBaseURL}

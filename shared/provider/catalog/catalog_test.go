@@ -3,9 +3,24 @@ package catalog_test
 import (
 	"testing"
 
+	"github.com/eshopbox/whatsapp-notifications/shared/config"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/catalog"
 )
+
+// TestBaseURLsAreAddresses holds that another address than a provider's own is one, and named if it is not.
+func TestBaseURLsAreAddresses(t *testing.T) {
+	t.Parallel()
+	names := []string{"GUPSHUP_BASE_URL", "KALEYRA_BASE_URL", "BUSINESSONBOT_BASE_URL", "META_BASE_URL"}
+	for _, name := range names {
+		for address, good := range map[string]bool{"foo": false, "gupshup.example.com": false, "https://gupshup.example.com/": true} {
+			err := config.Load(t.Context(), config.Map(map[string]string{name: address}), &catalog.Config{})
+			if (err == nil) != good || !good && err.Error() != name+" is not an http or https address" {
+				t.Errorf("%s=%s: got %v", name, address, err)
+			}
+		}
+	}
+}
 
 func TestCatalog(t *testing.T) {
 	t.Parallel()

@@ -99,9 +99,25 @@ type Fault struct {
 // reporting are the systems that report what became of a message: in no other can one fail after it was accepted.
 var reporting = []string{"gupshup", "kaleyra", "meta"}
 
-// Check returns an error that wraps [ErrInvalid] and says what is wrong with the fault: what is no fault, or what would do
+// Check returns an error that wraps [ErrInvalid] and says what is wrong with the fault: what cannot be set, or what would do
 // nothing, such as a detail that the mode does not use.
 func (f *Fault) Check() error {
+	if err := f.validate(); err != nil {
+		return err
+	}
+
+	switch {
+	case f.Mode == Slow && f.DelayMillis == 0:
+		return fmt.Errorf("%w: delayMs is missing, which slow needs", ErrInvalid)
+	case f.System != "" && slices.Contains(outcomeModes, f.Mode) && !slices.Contains(reporting, f.System):
+		return fmt.Errorf("%w: %s reports nothing of a message, so that it has no mode %s", ErrInvalid, f.System, f.Mode)
+	}
+
+	return f.checkDetails()
+}
+
+// validate returns an error about a fault that cannot be set.
+func (f *Fault) validate() error {
 	switch {
 	case !slices.Contains(Modes(), f.Mode):
 		return fmt.Errorf("%w: mode is none of %v", ErrInvalid, Modes())
@@ -111,13 +127,9 @@ func (f *Fault) Check() error {
 		return fmt.Errorf("%w: status is outside 400 to 599", ErrInvalid)
 	case f.Mode == FailCallback && f.Code == 0:
 		return fmt.Errorf("%w: code is missing, which fail_callback needs", ErrInvalid)
-	case f.Mode == Slow && f.DelayMillis == 0:
-		return fmt.Errorf("%w: delayMs is missing, which slow needs", ErrInvalid)
-	case f.System != "" && slices.Contains(outcomeModes, f.Mode) && !slices.Contains(reporting, f.System):
-		return fmt.Errorf("%w: %s reports nothing of a message, so that it has no mode %s", ErrInvalid, f.System, f.Mode)
 	}
 
-	return f.checkDetails()
+	return nil
 }
 
 // checkDetails requires that the fault's mode uses each detail that the fault has.
@@ -224,7 +236,7 @@ func (l *List) Clear() {
 func (l *List) Close() { l.once.Do(func() { close(l.closed) }) }
 
 func (l *List) with(faults []Fault, f Fault) ([]Fault, error) {
-	if err := f.Check(); err != nil {
+	if err := f.validate(); err != nil {
 		return nil, err
 	}
 

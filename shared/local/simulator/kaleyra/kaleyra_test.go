@@ -169,11 +169,7 @@ func TestFaults(t *testing.T) {
 		chaos.PausedTemplate: "132015", chaos.AccountDisabled: "131031", chaos.FailCallback: "131049",
 	} {
 		w := newWorld(t)
-		f := chaos.Fault{Mode: mode}
-		if mode == chaos.FailCallback {
-			f.Code = 131049
-		}
-		if _, err := w.faults.Add(f); err != nil {
+		if _, err := w.faults.Add(chaos.Fault{Mode: mode, Code: 131049}); err != nil {
 			t.Fatal(err)
 		}
 		w.send(good)
