@@ -26,6 +26,7 @@ import (
 
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/cloud"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/cloud/journal"
 )
 
 const (
@@ -297,6 +298,43 @@ func TestCloud_key_address(t *testing.T) {
 	taken := strings.Trim(strings.TrimPrefix(first.KeysURL(), "http:"), "/")
 	if _, err := cloud.Start(t.Context(), cloud.Options{ListenKeys: taken}); !errors.Is(err, syscall.EADDRINUSE) {
 		t.Errorf("got %v, want the address in use", err)
+	}
+}
+
+// TestCloud_emptied_journal_is_refused empties the journal of a state that was in use: it is not taken for a new one, and stays as it
+// is. A first start that was killed before or after the journal's file was made goes on.
+func TestCloud_emptied_journal_is_refused(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	begin := func() error {
+		t.Helper()
+		c, err := cloud.Start(t.Context(), cloud.Options{Path: dir})
+		if err == nil {
+			err = c.Close()
+		}
+		return err
+	}
+	path := filepath.Join(dir, "cloud.journal")
+	for _, killed := range []func() error{
+		func() error { return nil },
+		func() error { return os.WriteFile(path+".lock", nil, 0o600) },
+		func() error { return os.WriteFile(path, nil, 0o600) },
+	} {
+		if err := errors.Join(os.RemoveAll(dir), os.Mkdir(dir, 0o700), killed(), begin()); err != nil {
+			t.Fatalf("a first start that was killed: %v", err)
+		}
+	}
+	if err := begin(); err != nil {
+		t.Fatalf("a journal in which nothing happened: %v", err)
+	}
+	if err := os.Truncate(path, 0); err != nil {
+		t.Fatal(err)
+	}
+	if err := begin(); !errors.Is(err, journal.ErrCorrupt) {
+		t.Errorf("got %v, want %v", err, journal.ErrCorrupt)
+	}
+	if info, err := os.Stat(path); err != nil || info.Size() != 0 {
+		t.Errorf("got %v, %v; want the file as it was", info, err)
 	}
 }
 

@@ -3,6 +3,7 @@ package cloud
 import (
 	"crypto/rsa"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 
@@ -47,6 +48,9 @@ func (c *Cloud) open(o Options) error {
 		}
 
 		path = filepath.Join(o.Path, journalName)
+		if err := refuseEmptied(path, filepath.Join(o.Path, keyName)); err != nil {
+			return err
+		}
 	}
 
 	j, err := journal.Open(path)
@@ -92,6 +96,22 @@ func (c *Cloud) open(o Options) error {
 	}
 
 	return nil
+}
+
+// refuseEmptied returns journal.ErrCorrupt for a journal without a byte beside a key: something has emptied it, and taken for a new
+// one it would hide that the state is lost. A first start makes the key only after the journal's beginning is written, so that one
+// that was killed in between leaves no key, and is no false alarm. Of a journal that is not there nothing is said: whoever
+// removes it wants a new one.
+func refuseEmptied(journalPath, keyPath string) error {
+	info, err := os.Stat(journalPath)
+	if err != nil || info.Size() > 0 {
+		return nil //nolint:nilerr // what cannot be opened either is told when it is opened
+	}
+	if _, err = os.Stat(keyPath); err != nil {
+		return nil //nolint:nilerr // without a key it is a first start
+	}
+
+	return fmt.Errorf("%w: it is empty, and the key beside it says that it was in use", journal.ErrCorrupt)
 }
 
 // openKey makes the signer of tokens, with the key that is kept in the directory; without one the process has a key, which is
