@@ -8,8 +8,8 @@ import (
 // DefaultState is the directory of the state of a local run that is told none.
 const DefaultState = ".local"
 
-// Afresh says how to begin a local run once more without what is in the directory of its state; empty means that it is in memory.
-func Afresh(state string) string {
+// afresh says how to begin a local run once more without what is in the directory of its state; empty means that it is in memory.
+func afresh(state string) string {
 	if state == "" {
 		return "end it and start again, since its state is in memory"
 	}

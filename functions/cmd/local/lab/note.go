@@ -108,12 +108,12 @@ func (l *Lab) toldBefore(ctx context.Context, accountID string, e order.Event) (
 		return "", err
 	case m.PassedOver() && l.Clock.Now().Sub(e.OccurredAt) > secondLook:
 		const words = "decided before, at %s: not sent, %s; it is too old to be decided again: change `%s` to now, or %s"
-		return fmt.Sprintf(words, local(m.CreatedAt), m.Reason, e.OccurredField, Afresh(l.State)), nil
+		return fmt.Sprintf(words, local(m.CreatedAt), m.Reason, e.OccurredField, afresh(l.State)), nil
 	case !m.Recorded():
 		return "", nil
 	}
 
-	return fmt.Sprintf("sent before, at %s; change `%s`, or %s", local(sentAt(m)), e.Another(), Afresh(l.State)), nil
+	return fmt.Sprintf("sent before, at %s; change `%s`, or %s", local(sentAt(m)), e.Another(), afresh(l.State)), nil
 }
 
 // local returns a time as people in India read it, with its zone.

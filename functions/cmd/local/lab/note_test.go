@@ -45,7 +45,7 @@ func TestEventSentBeforeIsTold(t *testing.T) {
 
 			w, _ = startDemo(t, dir)
 			want := regexp.MustCompile(`^sent before, at 20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\+05:30; change ` +
-				regexp.QuoteMeta("`"+c.advice+"`, or "+lab.Afresh(dir)) + `$`)
+				regexp.QuoteMeta("`"+c.advice+"`, or "+"end it and `make clean STATE="+dir+"`") + `$`)
 			if note := noteOf(t, w, data); !want.MatchString(note) {
 				t.Errorf("got the note %q, want %s", note, want)
 			}
@@ -124,21 +124,6 @@ func TestEventThatSendsNothingIsTold(t *testing.T) {
 	}
 	if status, answer = get(t, w, "/local/order?orderId=1"); status != http.StatusOK || strings.TrimSpace(answer) != "[]" {
 		t.Errorf("an unknown order: got %d %s, want an empty list", status, answer)
-	}
-}
-
-// TestAfreshNamesTheState holds that the advice to remove the state removes the right one.
-func TestAfreshNamesTheState(t *testing.T) {
-	t.Parallel()
-	for state, want := range map[string]string{
-		"":               "end it and start again, since its state is in memory",
-		lab.DefaultState: "end it and `make clean`",
-		"other":          "end it and `make clean STATE=other`",
-		"my state":       "end it and `make clean STATE='my state'`",
-	} {
-		if got := lab.Afresh(state); got != want {
-			t.Errorf("%q: got %q, want %q", state, got, want)
-		}
 	}
 }
 
