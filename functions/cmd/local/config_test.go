@@ -2,7 +2,6 @@ package main
 
 import (
 	"maps"
-	"os"
 	"reflect"
 	"slices"
 	"strings"
@@ -20,7 +19,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/testkit"
 )
 
-// functions are the configurations of all functions, in README's order.
+// functions are the configurations of all functions, in the order of functions/README.md.
 var functions = []struct {
 	name   string
 	config any
@@ -33,10 +32,10 @@ var functions = []struct {
 	{"brandapi", brandapi.Config{}},
 }
 
-// variable is a row of README's table.
+// variable is a row of the table in functions/README.md.
 type variable struct{ Default, ReadBy string }
 
-// TestReadmeNamesEveryVariable compares README's table with what the functions read, their defaults included.
+// TestReadmeNamesEveryVariable compares the table in functions/README.md with what the functions read, their defaults included.
 func TestReadmeNamesEveryVariable(t *testing.T) {
 	t.Parallel()
 	readers := map[string][]string{}
@@ -66,11 +65,11 @@ func TestReadmeNamesEveryVariable(t *testing.T) {
 		want[v] = variable{Default: defaults[v], ReadBy: strings.Join(by, ", ")}
 	}
 	if diff := cmp.Diff(want, readmeTable(t)); diff != "" {
-		t.Errorf("README's table of variables (-want +got):\n%s", diff)
+		t.Errorf("the table of variables (-want +got):\n%s", diff)
 	}
 }
 
-// defaultsOf returns the defaults of a configuration's variables, as README writes them.
+// defaultsOf returns the defaults of a configuration's variables, as the table writes them.
 func defaultsOf(prefix string, t reflect.Type) map[string]string {
 	defaults := map[string]string{}
 	for field := range t.Fields() {
@@ -92,14 +91,10 @@ func defaultsOf(prefix string, t reflect.Type) map[string]string {
 	return defaults
 }
 
-// readmeTable reads the rows of README's table of variables.
+// readmeTable reads the rows of the table of variables.
 func readmeTable(t *testing.T) map[string]variable {
 	t.Helper()
-	text, err := os.ReadFile("../../../README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, section, _ := strings.Cut(string(text), "\n## Configuration\n")
+	_, section, _ := strings.Cut(read(t, "functions/README.md"), "\n## Configuration\n")
 	section, _, _ = strings.Cut(section, "\n## ")
 
 	rows := map[string]variable{}
@@ -111,7 +106,7 @@ func readmeTable(t *testing.T) map[string]variable {
 		rows[strings.Trim(cells[0], "| `")] = variable{Default: cells[1], ReadBy: cells[2]}
 	}
 	if !slices.Contains(slices.Collect(maps.Keys(rows)), "GOOGLE_CLOUD_PROJECT") {
-		t.Fatal("README has no table of variables")
+		t.Fatal("functions/README.md has no table of variables")
 	}
 	return rows
 }

@@ -50,7 +50,7 @@ func TestEnvironmentIsHonoured(t *testing.T) {
 	}
 }
 
-// TestEveryVariableIsHonouredOrNamed holds that a local run knows all variables that README lists.
+// TestEveryVariableIsHonouredOrNamed holds that a local run knows all variables that functions/README.md lists.
 func TestEveryVariableIsHonouredOrNamed(t *testing.T) {
 	t.Parallel()
 	known := map[string]bool{}

@@ -48,7 +48,7 @@ func TestReadmeAddsABrandThatSends(t *testing.T) {
 	t.Parallel()
 	requireTools(t, "bash", "curl", "sed")
 	w, _ := startOn(t, t.TempDir())
-	script := export(w.Cloud.Addr(), w.Config) + "\nset -e -o pipefail\ncurl() { command curl -sS --fail-with-body \"$@\"; }\n" + readmeShell(t, "ops adds a brand")
+	script := export(w.Cloud.Addr(), w.Config) + "\nset -e -o pipefail\ncurl() { command curl -sS --fail-with-body \"$@\"; }\n" + readmeShell(t, "functions/README.md", "ops adds a brand")
 	before, phone, found := strings.Cut(script, "curl localhost:8080/local/inbox/")
 	if !found {
 		t.Fatalf("README looks at no phone: %s", script)
@@ -82,21 +82,17 @@ func printed(t *testing.T, w *world.World) string {
 // readmeTry returns the commands that README begins "Try it" with.
 func readmeTry(t *testing.T, _ *world.World) string {
 	t.Helper()
-	return readmeShell(t, "## Try it\n")
+	return readmeShell(t, "README.md", "## Try it\n")
 }
 
-// readmeShell returns the first shell block of README behind a text.
-func readmeShell(t *testing.T, behind string) string {
+// readmeShell returns the first shell block of a document behind a text.
+func readmeShell(t *testing.T, doc, behind string) string {
 	t.Helper()
-	text, err := os.ReadFile(root + "/README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, rest, found := strings.Cut(string(text), behind)
+	_, rest, found := strings.Cut(read(t, doc), behind)
 	_, block, _ := strings.Cut(rest, "```sh\n")
 	block, _, whole := strings.Cut(block, "```")
 	if !found || !whole {
-		t.Fatalf("README has no commands behind %q", behind)
+		t.Fatalf("%s has no commands behind %q", doc, behind)
 	}
 	return block
 }

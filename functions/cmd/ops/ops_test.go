@@ -73,10 +73,10 @@ func write(t *testing.T, text string) string {
 	return path
 }
 
-// sample is the account that README shows.
+// sample is the account that functions/README.md shows.
 const sample = "../../../testdata/accounts/clove-house.json"
 
-// TestAccountIsWritten writes README's account: first only checked, then for good, then once more.
+// TestAccountIsWritten writes the sample: first only checked, then for good, then once more.
 func TestAccountIsWritten(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)

@@ -2,7 +2,7 @@
 // and subscriptions; and it reads signed webhooks, as well as the bare ones of the retired On-Premises API.
 //
 // Meta's facts are data: error codes with their sources are in codes.go, what its order templates can say of an event in
-// orderstatus.go. A send is accepted by a 2xx with a message id and no error; everything else is judged by the error's
+// payment.go. A send is accepted by a 2xx with a message id and no error; everything else is judged by the error's
 // code first and by the HTTP status after it, as Meta changes the latter. Webhooks are decoded tolerantly (decode.go):
 // every field may be missing, and one odd item costs no other.
 package meta

@@ -1,0 +1,230 @@
+package main
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// quoted is a name in backquotes.
+var quoted = regexp.MustCompile("`([^`]+)`")
+
+// TestRunbookKnowsEveryWord compares the words of the runbook's tables with those that the code writes to log and send log.
+func TestRunbookKnowsEveryWord(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		heading string
+		want    []string
+	}{
+		{"## Results of an event", eventResults(t)},
+		{"## Results of a callback", callbackResults(t)},
+		{"### Reasons", constants(t, "shared/message/message.go", "Reason")},
+		{"### Held", holds(t)},
+	} {
+		got := firstCells(t, "terraform/RUNBOOK.md", tc.heading)
+		slices.Sort(tc.want)
+		if diff := cmp.Diff(tc.want, got); diff != "" {
+			t.Errorf("%s of terraform/RUNBOOK.md (-want +got):\n%s", tc.heading, diff)
+		}
+	}
+}
+
+// eventResults are the results of an event, callbackResults those of a callback: the code declares them in two groups.
+func eventResults(t *testing.T) []string {
+	t.Helper()
+	return slices.DeleteFunc(constants(t, "shared/outcome/report.go", "Result"), func(r string) bool {
+		return slices.Contains([]string{"applied", "parked", "foreign", "stored", "ignored", "heartbeat"}, r)
+	})
+}
+
+func callbackResults(t *testing.T) []string {
+	t.Helper()
+	both := []string{"duplicate", "unreadable"}
+	return append(slices.DeleteFunc(constants(t, "shared/outcome/report.go", "Result"), func(r string) bool {
+		return slices.Contains(eventResults(t), r)
+	}), both...)
+}
+
+// holds are the causes for which an app or a template is held. The others are of one message.
+func holds(t *testing.T) []string {
+	t.Helper()
+	return append(slices.DeleteFunc(constants(t, "shared/message/failure.go", "Cause"), func(c string) bool {
+		return c == "not_on_whatsapp" || c == "unlisted"
+	}), "template")
+}
+
+// TestLocalReadmeKnowsEveryRoute compares the table of the local run's README with the routes that the lab serves.
+func TestLocalReadmeKnowsEveryRoute(t *testing.T) {
+	t.Parallel()
+	want := map[string]bool{}
+	ast.Inspect(parse(t, "functions/cmd/local/lab/lab.go"), func(n ast.Node) bool {
+		if lit, ok := n.(*ast.BasicLit); ok && lit.Kind == token.STRING {
+			if path := strings.Trim(lit.Value, `"`); strings.HasPrefix(path, "/local/") {
+				want[path] = true
+			}
+		}
+		return true
+	})
+	if len(want) < 8 {
+		t.Fatalf("got the routes %v of lab.go, want eight or more", want)
+	}
+	text := read(t, "functions/cmd/local/README.md")
+	for r := range want {
+		if !strings.Contains(text, r+"`") && !strings.Contains(text, r+"?") {
+			t.Errorf("functions/cmd/local/README.md does not name %s", r)
+		}
+	}
+}
+
+// TestLinksOfTheDocuments follows every link from one of our documents to a file or a heading of the repository.
+func TestLinksOfTheDocuments(t *testing.T) {
+	t.Parallel()
+	link := regexp.MustCompile(`\]\(([^)]+)\)`)
+	followed := 0
+	for _, doc := range documents(t) {
+		for _, m := range link.FindAllStringSubmatch(read(t, doc), -1) {
+			if strings.Contains(m[1], "://") {
+				continue
+			}
+			followed++
+			path, anchor, _ := strings.Cut(m[1], "#")
+			target := doc
+			if path != "" {
+				target = filepath.Join(filepath.Dir(doc), path)
+			}
+			if _, err := os.Stat(filepath.Join(root, target)); err != nil {
+				t.Errorf("%s links to %s, which is not there", doc, m[1])
+				continue
+			}
+			if anchor != "" && !slices.Contains(anchors(read(t, target)), anchor) {
+				t.Errorf("%s links to %s, and there is no such heading", doc, m[1])
+			}
+		}
+	}
+	if followed < 20 {
+		t.Errorf("followed %d links, want twenty or more", followed)
+	}
+}
+
+// documents are the paths of all our Markdown files, from the repository's root.
+func documents(t *testing.T) []string {
+	t.Helper()
+	var docs []string
+	err := filepath.WalkDir(root, func(path string, d os.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		name := d.Name()
+		if d.IsDir() && path != root && (strings.HasPrefix(name, ".") || name == "build") {
+			return filepath.SkipDir
+		}
+		if strings.HasSuffix(name, ".md") {
+			rel, err := filepath.Rel(root, path)
+			docs = append(docs, rel)
+			return err
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return docs
+}
+
+// anchors are the names that a page's headings have in links.
+func anchors(text string) []string {
+	var names []string
+	for line := range strings.Lines(text) {
+		heading, ok := strings.CutPrefix(strings.TrimLeft(line, "#"), " ")
+		if !ok || !strings.HasPrefix(line, "#") {
+			continue
+		}
+		name := strings.Map(func(r rune) rune {
+			switch {
+			case r >= 'a' && r <= 'z', r >= '0' && r <= '9', r == '-', r == '_':
+				return r
+			case r == ' ':
+				return '-'
+			default:
+				return -1
+			}
+		}, strings.ToLower(strings.TrimSpace(heading)))
+		names = append(names, name)
+	}
+	return names
+}
+
+// firstCells are the names in the first cells of the table below a heading, sorted.
+func firstCells(t *testing.T, doc, heading string) []string {
+	t.Helper()
+	_, section, found := strings.Cut(read(t, doc), "\n"+heading+"\n")
+	if !found {
+		t.Fatalf("%s has no %q", doc, heading)
+	}
+	var names []string
+	for line := range strings.Lines(section) {
+		if strings.HasPrefix(line, "#") {
+			break
+		}
+		if cells := strings.Split(line, " | "); len(cells) > 1 {
+			for _, m := range quoted.FindAllStringSubmatch(cells[0], -1) {
+				names = append(names, m[1])
+			}
+		}
+	}
+	names = slices.DeleteFunc(names, func(n string) bool { return n == "result" || n == "reason" })
+	slices.Sort(names)
+	return names
+}
+
+// constants are the values of a file's constants of a type.
+func constants(t *testing.T, file, typeName string) []string {
+	t.Helper()
+	var values []string
+	ast.Inspect(parse(t, file), func(n ast.Node) bool {
+		spec, ok := n.(*ast.ValueSpec)
+		if !ok || len(spec.Values) != 1 {
+			return true
+		}
+		if id, ok := spec.Type.(*ast.Ident); !ok || id.Name != typeName {
+			return true
+		}
+		value, err := strconv.Unquote(spec.Values[0].(*ast.BasicLit).Value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		values = append(values, value)
+		return true
+	})
+	if len(values) < 5 {
+		t.Fatalf("%s has %d constants of %s, want five or more", file, len(values), typeName)
+	}
+	return values
+}
+
+func parse(t *testing.T, file string) *ast.File {
+	t.Helper()
+	parsed, err := parser.ParseFile(token.NewFileSet(), filepath.Join(root, file), nil, parser.SkipObjectResolution)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return parsed
+}
+
+func read(t *testing.T, doc string) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(root, doc))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
