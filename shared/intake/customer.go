@@ -36,8 +36,12 @@ type party struct {
 	own []store.Customer
 	// others are the customers whom a STOP concerns beside them: those of the user id and of the message that it answers.
 	others []store.Customer
-	// users are what is to be stored of the sender's user id and number.
+	// userID and number are what is known of the sender's user id and number, with what was said now; without an ID if none came.
+	userID, number store.UserID
+	// users are what is to be stored of user ids and numbers.
 	users []store.UserID
+	// inherited is what was refused under former numbers of the user id and holds under its number now.
+	inherited store.Consequences
 	// earlier is the STOP and START that were said under the user id before the sender's number was known.
 	earlier []consent.Entry
 }
@@ -61,13 +65,9 @@ func (i *Intake) partyOf(ctx context.Context, c Callback, s sender) (party, erro
 	var own, known []string // the sender's numbers, and those that the user id stands for
 
 	if key != "" {
-		var number store.UserID
-		if number, err = i.store.UserID(ctx, c.AppID, store.NumberID(key)); err != nil {
+		if own, err = i.ownNumbers(ctx, c, s, key, &p); err != nil {
 			return party{}, err
 		}
-
-		own = append([]string{key}, number.PhoneKeys...)
-		p.note(number, s.heardUnder(number, len(number.PhoneKeys) == 0))
 	}
 
 	if p.own, err = i.behind(ctx, c, own, false); err != nil {
@@ -81,7 +81,10 @@ func (i *Intake) partyOf(ctx context.Context, c Callback, s sender) (party, erro
 	}
 
 	if key == "" {
-		own = known
+		if own, err = i.still(ctx, c, known, p.userID); err != nil {
+			return party{}, err
+		}
+
 		p.own, err = i.behind(ctx, c, own, s.unmet(p))
 	} else if s.unmet(p) {
 		p.own, err = i.withUnmet(ctx, c, own, p.own, s.digits)
@@ -91,33 +94,62 @@ func (i *Intake) partyOf(ctx context.Context, c Callback, s sender) (party, erro
 	}
 
 	if s.stops {
-		p.others, err = i.behindOthers(ctx, c, s, known, own)
+		p.others, err = i.behindOthers(ctx, c, s, known, own, &p)
 	}
 
 	return p, err
 }
 
+// ownNumbers returns the keys of the number that something was said from and of those that it stands for, and notes in p what is to be
+// stored of the number. What was said before the number passed on to another shopper concerns that number's customer alone.
+func (i *Intake) ownNumbers(ctx context.Context, c Callback, s sender, key string, p *party) ([]string, error) {
+	number, err := i.store.UserID(ctx, c.AppID, store.NumberID(key))
+	if err != nil {
+		return nil, err
+	}
+
+	p.number = number
+	if number.PassedOn.After(c.happenedAt()) {
+		return []string{key}, nil
+	}
+
+	if s.start != nil && len(number.PhoneKeys) == 0 {
+		p.number = number.Started(*s.start)
+	}
+	if s.stop == nil { // else circle stores it
+		p.note(number, p.number)
+	}
+
+	return append([]string{key}, number.PhoneKeys...), nil
+}
+
+// still returns those of the numbers of a user id, given by their keys, that have not passed on to another shopper.
+func (i *Intake) still(ctx context.Context, c Callback, keys []string, user store.UserID) ([]string, error) {
+	var still []string
+	for _, key := range keys {
+		number, err := i.store.UserID(ctx, c.AppID, store.NumberID(key))
+		if err != nil {
+			return nil, err
+		}
+		if !number.PassedOn.After(user.Known[key]) {
+			still = append(still, key)
+		}
+	}
+
+	return still, nil
+}
+
 // unmet reports whether what is said also concerns those whom no account has met.
 func (s sender) unmet(p party) bool { return s.keyword || len(p.earlier) > 0 }
 
-// heardUnder returns what is stored of a user id with what is said now: a STOP, and while it waits for the number that it stands for, a
-// START.
-func (s sender) heardUnder(user store.UserID, waits bool) store.UserID {
-	if s.stop != nil {
-		user = user.Stopped(*s.stop)
-	}
-	if s.start != nil && waits {
-		user = user.Started(*s.start)
-	}
-
-	return user
-}
-
-// note has a user id stored, if anything of it is new.
+// note has a user id or number stored, if anything of it is new. One that was noted before is replaced.
 func (p *party) note(stored, user store.UserID) {
-	if len(user.PhoneKeys) > len(stored.PhoneKeys) || user.Stop != stored.Stop || user.Start != stored.Start {
-		p.users = append(p.users, user)
+	if !user.Differs(stored) {
+		return
 	}
+
+	p.users = slices.DeleteFunc(p.users, func(noted store.UserID) bool { return noted.ID == user.ID })
+	p.users = append(p.users, user)
 }
 
 // withUnmet returns the customers behind the sender's numbers with those who must remember what is said although no account has met
@@ -169,9 +201,25 @@ func (i *Intake) behind(ctx context.Context, c Callback, keys []string, unmet bo
 }
 
 // behindOthers finds the customers whom a stop concerns beside those of its own numbers: of the other numbers that the user id
-// stands for, and of the message that it answers.
-func (i *Intake) behindOthers(ctx context.Context, c Callback, s sender, known, own []string) ([]store.Customer, error) {
+// stands for, of what has taken the place of its number or user id, and of the message that it answers.
+func (i *Intake) behindOthers(ctx context.Context, c Callback, s sender, known, own []string, p *party) ([]store.Customer, error) {
 	keys := append(slices.Clone(known), store.PhoneKeyOf(s.answered))
+	if s.stop != nil {
+		w := circle{intake: i, appID: c.AppID, stop: *s.stop, party: p}
+		if p.userID.ID != "" {
+			if err := w.visit(ctx, p.userID, time.Time{}); err != nil {
+				return nil, err
+			}
+		}
+		if p.number.ID != "" {
+			if err := w.visit(ctx, p.number, c.happenedAt()); err != nil {
+				return nil, err
+			}
+		}
+
+		keys = append(keys, w.keys...)
+	}
+
 	slices.Sort(keys)
 
 	done := func(key string) bool { return key == "" || slices.Contains(own, key) }
@@ -191,7 +239,7 @@ func (i *Intake) learn(ctx context.Context, c Callback, s sender, own []string, 
 
 	known := stored.PhoneKeys
 	if len(known) == 0 && (len(own) == 0 || s.stops) {
-		if known, err = i.keysKnownAs(ctx, c, s.userID); err != nil {
+		if known, err = i.keysKnownAs(ctx, c, s.userID, stored); err != nil {
 			return nil, err
 		}
 	}
@@ -202,14 +250,33 @@ func (i *Intake) learn(ctx context.Context, c Callback, s sender, own []string, 
 	}
 
 	user := stored
-	for _, key := range stands {
+	for n, key := range stands {
+		if slices.Contains(stored.PhoneKeys, key) {
+			continue
+		}
+
+		to := outcome.Number{Key: key}
+		if n == 0 {
+			to.E164 = e164(s.digits)
+		}
+		if err := i.outcomes.Inherit(ctx, c.lineOf(), stored, to, &p.inherited); err != nil {
+			return nil, err
+		}
+
 		user = user.Standing(key, at)
 	}
 	if len(user.PhoneKeys) > len(stored.PhoneKeys) {
 		p.earlier = stored.Waiting()
 	}
+	if s.stop != nil {
+		user = user.Stopped(*s.stop)
+	}
+	if s.start != nil && len(stands) == 0 {
+		user = user.Started(*s.start)
+	}
 
-	p.note(stored, s.heardUnder(user, len(stands) == 0))
+	p.userID = user
+	p.note(stored, user)
 
 	return known, nil
 }
@@ -222,7 +289,7 @@ func allKnownAs(customers []store.Customer, appID, userID string) bool {
 
 // keysKnownAs finds the numbers of the customers whom the provider calls by that id, as a reply has told, and of the message
 // that went to it, as the send's answer has told.
-func (i *Intake) keysKnownAs(ctx context.Context, c Callback, userID string) ([]string, error) {
+func (i *Intake) keysKnownAs(ctx context.Context, c Callback, userID string, stored store.UserID) ([]string, error) {
 	all, err := i.customersKnownAs(ctx, c.AccountID, userID)
 	if err != nil {
 		return nil, err
@@ -245,7 +312,9 @@ func (i *Intake) keysKnownAs(ctx context.Context, c Callback, userID string) ([]
 
 	slices.Sort(keys)
 
-	return slices.Compact(keys), nil
+	former := func(key string) bool { return slices.Contains(stored.Former, key) }
+
+	return slices.DeleteFunc(slices.Compact(keys), former), nil
 }
 
 // customersKnownAs finds the customers of the account, or of all accounts for the platform's app, that carry the user id.
@@ -259,19 +328,26 @@ func (i *Intake) customersKnownAs(ctx context.Context, accountID, userID string)
 
 // consequencesOf returns what it changes of those whom something concerns, before its own entry is recorded. said is the
 // reply that it is; nil if it is none.
-func (i *Intake) consequencesOf(p party, said *store.Reply) []store.Consequence {
-	changes := make([]store.Consequence, 0, len(p.own)+len(p.others))
-
+func (i *Intake) consequencesOf(p party, said *store.Reply) store.Consequences {
+	var changes store.Consequences
 	for _, customer := range p.own {
-		change := store.ConsequenceFor(customer)
+		change := changes.Of(customer)
 		change.Said = said
 		change.RecordAll(p.earlier, i.clock.Now())
+	}
 
-		changes = append(changes, change)
+	for _, heir := range p.inherited {
+		change := changes.Of(heir.Customer)
+		for _, entry := range heir.Entries {
+			change.Record(entry)
+		}
+
+		change.Said = said
+		change.RecordAll(p.earlier, i.clock.Now())
 	}
 
 	for _, customer := range p.others {
-		changes = append(changes, store.ConsequenceFor(customer))
+		changes.Of(customer)
 	}
 
 	return changes

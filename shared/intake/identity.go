@@ -1,9 +1,11 @@
 package intake
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/consent"
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
@@ -32,193 +34,224 @@ func (i *Intake) receiveIdentity(ctx context.Context, c Callback) (outcome.Repor
 	return c.report(""), fault.New(fault.Conflict, "intake.receiveIdentity", "the customer keeps changing")
 }
 
-// refusals gathers entries of customers, each of whom is written once.
-type refusals struct{ all []store.Consequence }
-
-func (r *refusals) add(customer store.Customer, entries ...consent.Entry) {
-	at := slices.IndexFunc(r.all, func(known store.Consequence) bool { return known.Customer.ID == customer.ID })
-	if at < 0 {
-		at = len(r.all)
-		r.all = append(r.all, store.ConsequenceFor(customer))
-	}
-
-	for _, entry := range entries {
-		r.all[at].Record(entry)
-	}
+// moving is what news of another number or user id changes.
+type moving struct {
+	news provider.IdentityEvent
+	at   time.Time
+	// before and now are the keys of the numbers that the news tells; empty for one that it does not.
+	before, now string
+	// old and fresh are the user ids, as read; without an ID if the news does not tell it.
+	old, fresh store.UserID
+	// effects and users are what is to be written.
+	effects store.Consequences
+	users   []store.UserID
 }
 
-// written are the consequences that change something.
-func (r *refusals) written() []store.Consequence {
-	return slices.DeleteFunc(r.all, func(e store.Consequence) bool { return len(e.Entries) == 0 })
+// note has a user id stored, if anything of it is new.
+func (m *moving) note(stored, user store.UserID) {
+	if user.Differs(stored) {
+		m.users = append(m.users, user)
+	}
 }
 
 func (i *Intake) move(ctx context.Context, c Callback, e provider.IdentityEvent) error {
-	before, err := i.phoneKey(ctx, e.PreviousPhone)
-	if err != nil {
+	m := moving{news: e, at: c.happenedAt()}
+
+	var err error
+	if m.before, err = i.phoneKey(ctx, e.PreviousPhone); err != nil {
 		return err
 	}
-
-	now, err := i.phoneKey(ctx, e.Phone)
-	if err != nil {
+	if m.now, err = i.phoneKey(ctx, e.Phone); err != nil {
 		return err
 	}
-
-	var carried refusals
-	if before != "" && now != "" && before != now {
-		if err = i.carry(ctx, c, before, now, &carried); err != nil {
+	if e.PreviousUserID != "" {
+		if m.old, err = i.store.UserID(ctx, c.AppID, e.PreviousUserID); err != nil {
 			return err
 		}
 	}
-
-	var user *store.UserID
 	if e.UserID != "" {
-		if user, err = i.successor(ctx, c, e, now, &carried); err != nil {
+		if m.fresh, err = i.store.UserID(ctx, c.AppID, e.UserID); err != nil {
 			return err
 		}
 	}
 
-	if user == nil {
-		return i.store.AddConsents(ctx, carried.written())
+	if e.SameNumber || m.now != "" && m.now == m.before {
+		err = i.renamed(ctx, c, &m)
+	} else {
+		err = i.renumbered(ctx, c, &m)
+	}
+	if err != nil {
+		return err
 	}
 
-	return i.store.AddConsents(ctx, carried.written(), *user)
+	return i.store.AddConsents(ctx, m.effects.Changing(), m.users...)
 }
 
-// carry adds what the customers of a number have refused to those of the same accounts under another number, both given by their
-// keys. One whom an account has not met there is made, so that a brand whose checkout collects the opt-in does not start it ACTIVE.
-func (i *Intake) carry(ctx context.Context, c Callback, before, now string, to *refusals) error {
-	customers, err := i.outcomes.CustomersOf(ctx, c.lineOf(), before)
+// renamed takes news of another user id under the same number: it stands for all that the old one stood for.
+func (i *Intake) renamed(ctx context.Context, c Callback, m *moving) error {
+	if m.fresh.ID == "" {
+		return nil
+	}
+
+	fresh := m.fresh.Formerly(m.old.Former...)
+	for _, key := range m.old.PhoneKeys {
+		fresh = fresh.Standing(key, m.old.Known[key])
+	}
+
+	number := cmp.Or(m.now, m.before)
+	if number != "" {
+		fresh = fresh.Standing(number, m.at)
+	}
+
+	return i.succeed(ctx, c, m, fresh, store.Heir{ID: fresh.ID, At: m.at})
+}
+
+// renumbered takes news of another number. What was refused under each old number goes over to the new one, if that is told, and else
+// to the one that the new user id will stand for. The old numbers may have another owner from now on.
+func (i *Intake) renumbered(ctx context.Context, c Callback, m *moving) error {
+	var heirs []store.Heir
+	fresh := m.fresh
+	if m.now != "" {
+		heirs = append(heirs, store.Heir{PhoneKey: m.now, At: m.at})
+		if err := i.occupy(ctx, c, m); err != nil {
+			return err
+		}
+		if fresh.ID != "" {
+			fresh = fresh.Standing(m.now, m.at)
+		}
+	}
+	if fresh.ID != "" {
+		heirs = append(heirs, store.Heir{ID: fresh.ID, At: m.at})
+	}
+
+	left, err := i.leave(ctx, c, m, heirs)
 	if err != nil {
 		return err
 	}
 
-	ofApp, err := i.store.Customer(ctx, store.AppCustomerID(c.AppID, before))
-	switch {
-	case err == nil:
-		customers = append(customers, ofApp)
-	case !errors.Is(err, store.ErrNotFound):
+	return i.succeed(ctx, c, m, fresh.Formerly(left...), heirs...)
+}
+
+// occupy notes that the new number was another shopper's until now.
+func (i *Intake) occupy(ctx context.Context, c Callback, m *moving) error {
+	number, err := i.store.UserID(ctx, c.AppID, store.NumberID(m.now))
+	if err != nil {
 		return err
 	}
 
-	for _, customer := range customers {
-		entries := i.refusedBy(c, customer.Consent)
-		if len(entries) == 0 {
-			continue
-		}
-
-		heir := store.Customer{ID: store.AppCustomerID(c.AppID, now)}
-		if customer.AccountID != "" {
-			heir = store.Customer{
-				ID:        store.CustomerID(customer.AccountID, now),
-				AccountID: customer.AccountID,
-				PhoneKey:  now,
-				Phone:     e164(c.Event.Identity.Phone),
-			}
-		}
-
-		met, err := i.store.Customer(ctx, heir.ID)
-		switch {
-		case err == nil:
-			heir = met
-		case !errors.Is(err, store.ErrNotFound):
-			return err
-		case entries[0].Purpose != consent.OrderUpdates:
-			continue // nobody is taken to want offers, and the customer would start INACTIVE for them alone
-		}
-
-		to.add(heir, entries...)
-	}
+	m.note(number, number.Vacated(m.at))
 
 	return nil
 }
 
-// refusedBy returns the entries of what a customer has refused, as of when they did; that of order updates is the first. A later consent under the new number overrules
-// them.
-func (i *Intake) refusedBy(c Callback, s consent.State) []consent.Entry {
-	var entries []consent.Entry
-	for _, part := range []struct {
-		purpose consent.Purpose
-		mark    consent.Mark
-	}{{consent.OrderUpdates, s.Updates}, {consent.Marketing, s.Offers}} {
-		if part.mark.Action != consent.Withdraw && part.mark.Action != consent.Deny {
+// leave notes of each old number what takes its place, and carries what was refused under it to the new ones. It returns the keys of
+// the old numbers: those that the news or the old user id tells, and those for which one of them stands.
+func (i *Intake) leave(ctx context.Context, c Callback, m *moving, heirs []store.Heir) ([]string, error) {
+	var left []string
+
+	keys := slices.Concat([]string{m.before}, m.old.PhoneKeys, m.old.Former)
+	for n := 0; n < len(keys); n++ {
+		key := keys[n]
+		if key == "" || key == m.now || slices.Contains(left, key) {
 			continue
 		}
 
-		entries = append(entries, consent.Entry{
-			Action:     consent.Withdraw,
-			Source:     consent.NumberChange,
-			Purpose:    part.purpose,
-			SourceRef:  "app:" + c.AppID,
-			Actor:      "provider",
-			RequestID:  c.Event.Identity.ID,
-			OccurredAt: part.mark.At,
-			RecordedAt: i.clock.Now(),
-		})
-	}
+		left = append(left, key)
 
-	return entries
-}
-
-// successor returns what is to be stored of a new user id: it stands for the number that the news tells, given by its key, or,
-// where only the id has changed, for those of the old one. A STOP that was said under the old id is added to those of each number,
-// as is what waited under the new one. It returns nil if nothing is new.
-func (i *Intake) successor(ctx context.Context, c Callback, e provider.IdentityEvent, now string, to *refusals) (*store.UserID, error) {
-	stored, err := i.store.UserID(ctx, c.AppID, e.UserID)
-	if err != nil {
-		return nil, err
-	}
-
-	var old store.UserID
-	if e.PreviousUserID != "" {
-		if old, err = i.store.UserID(ctx, c.AppID, e.PreviousUserID); err != nil {
+		number, err := i.store.UserID(ctx, c.AppID, store.NumberID(key))
+		if err != nil {
 			return nil, err
 		}
-	}
 
-	user := stored
-	if old.Stop != nil {
-		user = user.Stopped(*old.Stop)
-	}
+		keys = append(keys, number.PhoneKeys...)
+		m.note(number, number.Vacated(m.at).Passing(heirs...))
 
-	waiting := user.Waiting()
-	if e.Phone == "" || e.Phone == e.PreviousPhone {
-		for _, key := range old.PhoneKeys {
-			user = user.Standing(key, old.Known[key])
+		for _, to := range m.numbers() {
+			if to.Key == key {
+				continue
+			}
+			if err := i.outcomes.CarryRefusals(ctx, c.lineOf(), key, m.at, to, &m.effects); err != nil {
+				return nil, err
+			}
 		}
 	}
-	if now != "" {
-		user = user.Standing(now, c.happenedAt())
-	}
-	if len(user.PhoneKeys) == len(stored.PhoneKeys) && user.Stop == stored.Stop {
-		return nil, nil //nolint:nilnil // nothing is new
-	}
-	if len(waiting) == 0 {
-		return &user, nil
+
+	return left, nil
+}
+
+// numbers are those that the shopper has now: the one that the news tells, and those that the new user id stands for already.
+func (m *moving) numbers() []outcome.Number {
+	var now []outcome.Number
+	if m.now != "" {
+		now = append(now, outcome.Number{Key: m.now, E164: e164(m.news.Phone)})
 	}
 
-	return &user, i.addUnder(ctx, c, user.PhoneKeys, waiting, to)
+	for _, key := range m.fresh.PhoneKeys {
+		if key != m.now {
+			now = append(now, outcome.Number{Key: key})
+		}
+	}
+
+	return now
+}
+
+// succeed has heirs take the old user id's place. What waited under either of the ids goes to the numbers that the new one stands for,
+// or to the new number.
+func (i *Intake) succeed(ctx context.Context, c Callback, m *moving, fresh store.UserID, heirs ...store.Heir) error {
+	if m.old.ID != "" && m.old.ID != m.fresh.ID {
+		m.note(m.old, m.old.Passing(heirs...))
+	}
+	if m.old.Stop != nil {
+		fresh = fresh.Stopped(*m.old.Stop)
+	}
+
+	waiting := fresh.Waiting()
+	if m.fresh.Start != nil && len(m.fresh.PhoneKeys) == 0 {
+		waiting = append(waiting, *m.fresh.Start)
+	}
+
+	keys := fresh.PhoneKeys
+	if fresh.ID == "" && m.now != "" {
+		keys = []string{m.now}
+	}
+	if fresh.ID != "" {
+		m.note(m.fresh, fresh)
+	}
+
+	for _, key := range fresh.PhoneKeys {
+		if slices.Contains(m.fresh.PhoneKeys, key) {
+			continue
+		}
+
+		to := outcome.Number{Key: key}
+		if key == m.now {
+			to.E164 = e164(m.news.Phone)
+		}
+		if err := i.outcomes.Inherit(ctx, c.lineOf(), fresh, to, &m.effects); err != nil {
+			return err
+		}
+	}
+
+	if len(keys) == len(m.fresh.PhoneKeys) && fresh.Stop == m.fresh.Stop {
+		return nil // nothing is new
+	}
+
+	return i.addUnder(ctx, c, keys, waiting, &m.effects)
 }
 
 // addUnder adds what was said under a user id to the customers of each number that the id stands for, given by their keys.
-func (i *Intake) addUnder(ctx context.Context, c Callback, phoneKeys []string, said []consent.Entry, to *refusals) error {
-	for n := range said {
-		said[n].RecordedAt = i.clock.Now()
+func (i *Intake) addUnder(ctx context.Context, c Callback, phoneKeys []string, said []consent.Entry, to *store.Consequences) error {
+	if len(said) == 0 {
+		return nil
 	}
 
-	for _, key := range phoneKeys {
-		known, err := i.outcomes.CustomersOf(ctx, c.lineOf(), key)
-		if err != nil {
-			return err
-		}
+	customers, err := i.behind(ctx, c, phoneKeys, true)
+	if err != nil {
+		return err
+	}
 
-		customers, err := i.outcomes.WithUnmet(ctx, c.lineOf(), known, key, "")
-		if err != nil {
-			return err
-		}
-
-		for _, customer := range customers {
-			to.add(customer, said...)
-		}
+	for _, customer := range customers {
+		to.Of(customer).RecordAll(said, i.clock.Now())
 	}
 
 	return nil

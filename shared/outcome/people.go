@@ -187,7 +187,7 @@ func (r *Recorder) LearnRecipient(ctx context.Context, m message.Message) error 
 func (r *Recorder) learn(ctx context.Context, l Line, userID, phoneKey string, at time.Time) error {
 	for range maxConflicts {
 		user, err := r.store.UserID(ctx, l.AppID, userID)
-		if err != nil || slices.Contains(user.PhoneKeys, phoneKey) {
+		if err != nil || slices.Contains(user.PhoneKeys, phoneKey) || user.PassedOn.After(at) {
 			return err
 		}
 
@@ -195,9 +195,12 @@ func (r *Recorder) learn(ctx context.Context, l Line, userID, phoneKey string, a
 		if err != nil {
 			return err
 		}
+		if err = r.Inherit(ctx, l, user, Number{Key: phoneKey}, &effects); err != nil {
+			return err
+		}
 
 		user = user.Standing(phoneKey, at)
-		err = r.store.AddConsents(ctx, effects, user)
+		err = r.store.AddConsents(ctx, effects.Changing(), user)
 		if !store.IsConflict(err) && !errors.Is(err, store.ErrExists) {
 			return err
 		}
@@ -229,7 +232,7 @@ func (r *Recorder) StopAnswered(ctx context.Context, m message.Message, stop con
 }
 
 // saidBefore returns what a STOP or START that waited until it was known whose it is changes of those behind a number.
-func (r *Recorder) saidBefore(ctx context.Context, l Line, waiting []consent.Entry, phoneKey string) ([]store.Consequence, error) {
+func (r *Recorder) saidBefore(ctx context.Context, l Line, waiting []consent.Entry, phoneKey string) (store.Consequences, error) {
 	if len(waiting) == 0 {
 		return nil, nil
 	}
@@ -244,11 +247,9 @@ func (r *Recorder) saidBefore(ctx context.Context, l Line, waiting []consent.Ent
 		return nil, err
 	}
 
-	effects := make([]store.Consequence, 0, len(customers))
+	var effects store.Consequences
 	for _, customer := range customers {
-		effect := store.ConsequenceFor(customer)
-		effect.RecordAll(waiting, r.clock.Now())
-		effects = append(effects, effect)
+		effects.Of(customer).RecordAll(waiting, r.clock.Now())
 	}
 
 	return effects, nil

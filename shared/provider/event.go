@@ -217,6 +217,8 @@ type IdentityEvent struct {
 	Phone          string `json:"phone,omitempty"`
 	PreviousUserID string `json:"previousUserId,omitempty"`
 	UserID         string `json:"userId,omitempty"`
+	// SameNumber says that only the user id has changed.
+	SameNumber bool `json:"sameNumber,omitempty"`
 }
 
 // UnreadField is something new that a provider sends, in which no shopper's message can lie. It holds nothing that was sent.

@@ -32,8 +32,72 @@ type UserID struct {
 	Stop *consent.Entry `firestore:"stop,omitempty"`
 	// Start is the last START said under the id while it stood for no number, likewise; nil if there is none.
 	Start *consent.Entry `firestore:"start,omitempty"`
+	// Former are the keys of numbers that the shopper had before, as news has told. A STOP under the id concerns them too, nothing else
+	// does. What was refused under them goes over to a number that the id stands for.
+	Former []string `firestore:"former,omitempty"`
+	// Heirs are what the provider calls the shopper since a change of number or user id: a STOP goes on to them.
+	Heirs []Heir `firestore:"heirs,omitempty"`
+	// PassedOn is, of a number, since when it may be another shopper's, as the newest news says; the zero time if none does.
+	PassedOn time.Time `firestore:"passedOn,omitempty"`
 	// UpdateTime is zero for an id of which nothing is stored.
 	UpdateTime time.Time `firestore:"-"`
+}
+
+// Heir is a number or a user id that a shopper has in another's place since a time.
+type Heir struct {
+	// ID is a user id's document; PhoneKey a number's key instead.
+	ID       string    `firestore:"id,omitempty"`
+	PhoneKey string    `firestore:"phoneKey,omitempty"`
+	At       time.Time `firestore:"at"`
+}
+
+// Differs reports whether u is to be stored in the place of what was read.
+func (u UserID) Differs(stored UserID) bool {
+	return len(u.PhoneKeys) != len(stored.PhoneKeys) || len(u.Former) != len(stored.Former) || len(u.Heirs) != len(stored.Heirs) ||
+		u.Stop != stored.Stop || u.Start != stored.Start || !u.PassedOn.Equal(stored.PassedOn)
+}
+
+// Formerly returns u with the keys of numbers that the shopper had before.
+func (u UserID) Formerly(phoneKeys ...string) UserID {
+	for _, key := range phoneKeys {
+		if !slices.Contains(u.Former, key) {
+			u.Former = append(slices.Clone(u.Former), key)
+		}
+	}
+
+	return u
+}
+
+// Passing returns u with what has taken its place. A repetition of the same news changes nothing.
+func (u UserID) Passing(heirs ...Heir) UserID {
+	for _, heir := range heirs {
+		same := func(known Heir) bool {
+			return known.ID == heir.ID && known.PhoneKey == heir.PhoneKey && known.At.Equal(heir.At)
+		}
+		if !slices.ContainsFunc(u.Heirs, same) {
+			u.Heirs = append(slices.Clone(u.Heirs), heir)
+		}
+	}
+
+	return u
+}
+
+// Vacated returns the u of a number that may be another shopper's since a time: it stands for no other number any more, and what the
+// shopper before said is in the ledgers.
+func (u UserID) Vacated(at time.Time) UserID {
+	if !at.After(u.PassedOn) {
+		return u
+	}
+
+	u.PassedOn = at
+	u.PhoneKeys = nil
+	u.Known = nil
+	u.Start = nil
+	if u.Stop != nil && !u.Stop.OccurredAt.After(consent.StopsAt(at)) {
+		u.Stop = nil
+	}
+
+	return u
 }
 
 // Stopped returns u with a STOP, if it is the last one. It counts from no later than when it was recorded first, whenever a
@@ -112,7 +176,12 @@ func (s *Store) userID(id string) *firestore.DocumentRef {
 
 // UserID reads what is known of a user id at an app. Of one of which nothing is stored it returns the document to be made.
 func (s *Store) UserID(ctx context.Context, appID, userID string) (UserID, error) {
-	u := UserID{ID: hashID("user", appID, userID), AppID: appID}
+	return s.UserIDOf(ctx, appID, hashID("user", appID, userID))
+}
+
+// UserIDOf is UserID for the one that a document is of, as [UserID.ID] names it.
+func (s *Store) UserIDOf(ctx context.Context, appID, id string) (UserID, error) {
+	u := UserID{ID: id, AppID: appID}
 
 	snap, err := s.userID(u.ID).Get(ctx)
 	if err = failure("store.UserID", err); errors.Is(err, ErrNotFound) {
@@ -142,6 +211,9 @@ func (s *Store) addUserID(b *batch, u UserID) {
 		{Path: "known", Value: u.Known},
 		{Path: "stop", Value: u.Stop},
 		{Path: "start", Value: u.Start},
+		{Path: "former", Value: u.Former},
+		{Path: "heirs", Value: u.Heirs},
+		{Path: "passedOn", Value: orDelete(u.PassedOn)},
 	}, firestore.LastUpdateTime(u.UpdateTime))
 }
 

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"cloud.google.com/go/firestore"
@@ -71,6 +72,25 @@ func (e *Consequence) RecordAll(entries []consent.Entry, recordedAt time.Time) {
 
 // ConsequenceFor returns the consequence for a customer that changes nothing yet.
 func ConsequenceFor(c Customer) Consequence { return Consequence{Customer: c, Next: c.Consent} }
+
+// Consequences gathers what something changes of several customers, each of whom is written once.
+type Consequences []Consequence
+
+// Of returns the consequence for a customer, which is added if it is not there.
+func (c *Consequences) Of(customer Customer) *Consequence {
+	at := slices.IndexFunc(*c, func(known Consequence) bool { return known.Customer.ID == customer.ID })
+	if at < 0 {
+		at = len(*c)
+		*c = append(*c, ConsequenceFor(customer))
+	}
+
+	return &(*c)[at]
+}
+
+// Changing returns those that add something to a ledger.
+func (c Consequences) Changing() []Consequence {
+	return slices.DeleteFunc(slices.Clone(c), func(e Consequence) bool { return len(e.Entries) == 0 })
+}
 
 // AddReply stores an inbound message with all its consequences in one write, and what has become known of user ids.
 // ErrExists if the reply is stored already or another writer created a document first, ErrConflict if one

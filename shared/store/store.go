@@ -4,12 +4,13 @@
 //	accounts/{accountId}                 settings, apps and their health; one read a decision
 //	customers/{accountId:phoneKey}       consent as folded, contact, message in flight
 //	customers/{id}/consents/{sequence}   the ledger
-//	customerIds/{hash of app, user id}   whose number a provider's user id stands for, and the last STOP said under it
+//	customerIds/{hash of app, user id}   whose number a provider's user id, or its own spelling of a number, stands for, what has taken
+//	                                     its place since, and the last STOP said under it
 //	orders/{accountId:orderId}           status times per shipment, the order as last known and what finds it, guard
 //	                                     against guessing
 //	messages/{occurrence key}            the send log
 //	replies/{hash}                       what shoppers wrote
-//	parked/{hash}                        statuses that came before their message was known
+//	parked/{hash}                        statuses, and STOPs in answer, that came before their message was known
 //	templates/{appId:templateId}         approved copies
 //	webhookTokens/{hash of the token}    which app a callback URL belongs to
 //	callbacks/{appId}                    what is known of an app beside any account: its two times and, of the

@@ -23,8 +23,11 @@ type system struct {
 var moves = map[text]bool{
 	"customer_changed_number": true,
 	"user_changed_number":     true,
-	"user_changed_user_id":    true,
+	changedUserID:             true,
 }
+
+// changedUserID says that the number has stayed.
+const changedUserID = "user_changed_user_id"
 
 // changed finds the old number or user id in the sentence of a system message, which some of Meta's samples name nowhere else.
 var changed = regexp.MustCompile(`changed (?:\w+ )*from (\S+) to (\S+)`)
@@ -44,7 +47,7 @@ func (r Reader) identity(m inbound) *provider.Event {
 	if oldID == newID && s.PreviousUserID == "" {
 		oldID = ""
 	}
-	if oldPhone == newPhone && s.Type != "user_changed_user_id" {
+	if oldPhone == newPhone && s.Type != changedUserID {
 		oldPhone = ""
 	}
 	if told := changed.FindStringSubmatch(string(s.Body)); told != nil {
@@ -62,5 +65,6 @@ func (r Reader) identity(m inbound) *provider.Event {
 		Phone:          newPhone,
 		PreviousUserID: oldID,
 		UserID:         newID,
+		SameNumber:     s.Type == changedUserID,
 	}}
 }
