@@ -85,7 +85,9 @@ func (i *Intake) partyOf(ctx context.Context, c Callback, s sender) (party, erro
 			return party{}, err
 		}
 
-		p.own, err = i.behind(ctx, c, own, s.unmet(p))
+		if p.own, err = i.behind(ctx, c, own, s.unmet(p)); err == nil {
+			p.own, own = spelledAlike(p.own, own, p.userID)
+		}
 	} else if s.unmet(p) {
 		p.own, err = i.withUnmet(ctx, c, own, p.own, s.digits)
 	}
@@ -137,6 +139,46 @@ func (i *Intake) still(ctx context.Context, c Callback, keys []string, user stor
 	}
 
 	return still, nil
+}
+
+// spelledAlike returns, of the customers of a user id's numbers, those of the number that it was last known to stand for and of its
+// other spellings, and the keys of these numbers. Of any other number nobody knows whether the shopper still has it.
+func spelledAlike(customers []store.Customer, keys []string, user store.UserID) (alike []store.Customer, left []string) {
+	last := lastOf(keys, user)
+
+	var number phone.Number
+	for _, customer := range customers {
+		if store.PhoneKeyOf(customer.ID) == last && customer.Phone != "" {
+			number, _ = phone.FromE164(customer.Phone)
+		}
+	}
+
+	for _, customer := range customers {
+		key := store.PhoneKeyOf(customer.ID)
+		other, err := phone.FromE164(customer.Phone)
+		if key != last && (err != nil || !other.Respells(number)) {
+			continue
+		}
+
+		alike = append(alike, customer)
+		if !slices.Contains(left, key) {
+			left = append(left, key)
+		}
+	}
+
+	return alike, left
+}
+
+// lastOf returns the one of a user id's numbers, given by their keys, that it stood for at the latest time that is known.
+func lastOf(keys []string, user store.UserID) string {
+	var last string
+	for _, key := range keys {
+		if last == "" || !user.Known[key].Before(user.Known[last]) {
+			last = key
+		}
+	}
+
+	return last
 }
 
 // unmet reports whether what is said also concerns those whom no account has met.

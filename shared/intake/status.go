@@ -8,6 +8,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/outcome"
+	"github.com/eshopbox/whatsapp-notifications/shared/phone"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
@@ -28,11 +29,6 @@ func (i *Intake) receiveStatus(ctx context.Context, c Callback) (outcome.Report,
 	report := c.report("")
 	report.Failure = s.Failure
 
-	recipient, err := i.phoneKey(ctx, s.Recipient)
-	if err != nil {
-		return report, err
-	}
-
 	for range maxConflicts {
 		m, attempt, err := i.messageOf(ctx, c, s)
 		switch {
@@ -45,7 +41,10 @@ func (i *Intake) receiveStatus(ctx context.Context, c Callback) (outcome.Report,
 		p := progressOf(c, s)
 		p.MessageID = m.ID
 		p.Attempt = attempt
-		p.RecipientKey = recipient
+		if p.RecipientKey, err = i.otherSpelling(ctx, m, s.Recipient); err != nil {
+			return report, err
+		}
+
 		err = i.outcomes.Apply(ctx, m, p)
 		if store.IsConflict(err) {
 			continue
@@ -63,6 +62,22 @@ func (i *Intake) receiveStatus(ctx context.Context, c Callback) (outcome.Report,
 	}
 
 	return report, fault.New(fault.Conflict, "intake.receiveStatus", "the message keeps changing")
+}
+
+// otherSpelling returns the key of the number by which a status calls the recipient, if that is another spelling of the number that the
+// message was sent to; else it is empty, and nothing is read. What cannot be the same number is not believed to be the same shopper.
+func (i *Intake) otherSpelling(ctx context.Context, m message.Message, recipient string) (string, error) {
+	to, err := phone.FromE164(m.Phone)
+	if err != nil {
+		return "", nil //nolint:nilerr // the message's number may have been erased
+	}
+
+	named, err := phone.FromE164("+" + recipient)
+	if err != nil || !named.Respells(to) {
+		return "", nil //nolint:nilerr // a hidden number is no error
+	}
+
+	return i.phoneKey(ctx, recipient)
 }
 
 // witnessed returns the provider's time of the event, and never a later one than when it came: a provider's clock may be

@@ -18,7 +18,7 @@ import (
 )
 
 // otherSpelling is a number whose customer is not the rig's shopper, as Brazil's is without the ninth digit.
-const otherSpelling = "553188880001"
+const otherSpelling = "918900000001"
 
 // take gives an event of an app to an Intake of the rig, as of now, and again, as Pub/Sub may.
 func take(t *testing.T, r *rig.Rig, from provider.Origin, e provider.Event) {
@@ -88,7 +88,9 @@ func TestWhoAReplySpeaksFor(t *testing.T) {
 		{name: "another number", number: otherSpelling},
 		{name: "another spelling that a status named", number: otherSpelling, linked: otherSpelling, stops: true, starts: true},
 		{name: "another spelling that a status named, and a strange user id", number: otherSpelling, linked: otherSpelling, user: "IN.55", stops: true, starts: true},
-		{name: "another number than a status named", number: "553188880002", linked: otherSpelling},
+		{name: "another number than a status named", number: "918900000002", linked: otherSpelling},
+		{name: "a stranger's number that a status named", number: "6581230000", linked: "6581230000"},
+		{name: "a stranger's number of the same country that a status named", number: "918912345678", linked: "918912345678"},
 		{name: "another number and a strange user id", number: otherSpelling, user: "IN.55"},
 	}
 	for _, tt := range tests {
@@ -119,7 +121,7 @@ func TestWhoAReplySpeaksFor(t *testing.T) {
 					}
 				}
 
-				sender := tt.number == rig.Shopper || tt.number == tt.linked && tt.linked != "" || tt.number == "" && tt.user == rig.ShopperUser
+				sender := tt.number == rig.Shopper || tt.linked != "" && tt.starts || tt.number == "" && tt.user == rig.ShopperUser
 				c, err := r.Parts.Store.Customer(t.Context(), r.CustomerID())
 				r.Must(err)
 				if opened := !c.LastReplyAt.IsZero(); opened != sender {
@@ -514,6 +516,36 @@ func TestUserIDAloneIsAllItsNumbers(t *testing.T) {
 					}
 				}
 			})
+		}
+	}
+}
+
+// A shopper whose user id stood for one number and then for quite another says START with the number hidden. Nobody knows whether the
+// first number is still theirs: a STOP said there since, by whoever has it now, holds.
+func TestHiddenStartOpensNoFormerNumber(t *testing.T) {
+	t.Parallel()
+	const since = "919876500002"
+	for _, of := range []provider.Origin{ownApp, platformApp} {
+		for _, owner := range []string{"", "IN.77"} {
+			r := recorded(t)
+			r.Meet(rig.BrandID, since, consent.Withdraw)
+			says(t, r, of, "hello", "hello", rig.Shopper, rig.ShopperUser)
+			says(t, r, of, "from the new one", "hello", since, rig.ShopperUser)
+			says(t, r, of, "stop", "STOP", rig.Shopper, owner)
+
+			says(t, r, of, "start", "START", "", rig.ShopperUser)
+
+			if got, _ := statusOf(t, r, rig.Shopper); got != consent.Inactive {
+				t.Errorf("at %q: the former number is %s, want INACTIVE by its owner's STOP", of.AccountID, got)
+			}
+			if got, _ := statusOf(t, r, since); got != consent.Active {
+				t.Errorf("at %q: the shopper's number is %s, want ACTIVE", of.AccountID, got)
+			}
+
+			says(t, r, of, "stop again", "STOP", "", rig.ShopperUser)
+			if got, _ := statusOf(t, r, since); got != consent.Inactive {
+				t.Errorf("at %q: after STOP the shopper's number is %s, want INACTIVE", of.AccountID, got)
+			}
 		}
 	}
 }

@@ -137,6 +137,23 @@ func (n Number) Digits() string { return n.digits }
 // National is the number without its calling code, for Indian numbers the ten digits of the platform's records.
 func (n Number) National() string { return n.digits[len(callingCode(n.digits)):] }
 
+// sharedEnd is how many digits at the end two spellings of one number have in common at least: Brazil's, Mexico's and Argentina's
+// differ by what stands before these.
+const sharedEnd = 8
+
+// Respells reports whether two different numbers can be two spellings of one, such as Brazil's with and without the ninth digit: of one
+// country, and with the same last eight digits. A provider may call a shopper by the other one
+// (shared/provider/cloudapi/CONTRACT.md section 2.1).
+func (n Number) Respells(other Number) bool {
+	if n == other || min(len(n.digits), len(other.digits)) < sharedEnd {
+		return false
+	}
+
+	end := n.digits[len(n.digits)-sharedEnd:]
+
+	return strings.HasSuffix(other.digits, end) && callingCode(n.digits) == callingCode(other.digits)
+}
+
 // IsZero reports whether there is no number.
 func (n Number) IsZero() bool { return n.digits == "" }
 

@@ -394,3 +394,31 @@ func TestComplete(t *testing.T) {
 		})
 	}
 }
+
+func TestRespells(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		a, b string
+		want bool
+	}{
+		{"+5531988880001", "+553188880001", true}, // Brazil's ninth digit
+		{"+5215512345678", "+525512345678", true}, // Mexico's 1
+		{"+5491112345678", "+541112345678", true}, // Argentina's 9
+		{"+5531988880001", "+5531988880001", false},
+		{"+5531988880001", "+553188880002", false},
+		{"+919000000001", "+6590000001", false},
+		{"+919000000001", "+919100000002", false},
+	} {
+		a, err := phone.FromE164(tc.a)
+		if err != nil {
+			t.Fatal(tc.a, err)
+		}
+		b, err := phone.FromE164(tc.b)
+		if err != nil {
+			t.Fatal(tc.b, err)
+		}
+		if a.Respells(b) != tc.want || b.Respells(a) != tc.want {
+			t.Errorf("%s and %s: got %t and %t, want %t", tc.a, tc.b, a.Respells(b), b.Respells(a), tc.want)
+		}
+	}
+}
