@@ -104,7 +104,8 @@ fuzz: ## Fuzz every parser, FUZZTIME each, FUZZJOBS at a time
 
 .PHONY: golden
 golden: ## Rewrite the golden files and show what changed
-	go test $$(grep -rl --include='*_test.go' 'flag.Bool("update"' . | xargs -r -n1 dirname | sort -u) -update
+	@# The providers' tests have the flag from the conformance suite.
+	go test $$(grep -rlE --include='*_test.go' 'flag\.Bool\("update"|conformance\.Run\(' . | xargs -r -n1 dirname | sort -u) -update
 	@git status --short -- '*testdata*'
 	@git --no-pager diff --stat -- '*testdata*'
 
