@@ -141,6 +141,10 @@ func customersOf(snaps []*firestore.DocumentSnapshot) ([]Customer, error) {
 // account knew it: the first entry of the ledger is that. It is written together with a note at each of these apps, so that of a
 // STOP there and the customer that come at the same time, the later one finds the other. It costs a read of each app, in one call.
 func (s *Store) Newcomer(ctx context.Context, c Customer, apps []string, now time.Time) (Customer, error) {
+	if len(apps) == 0 {
+		return c, nil
+	}
+
 	refs := make([]*firestore.DocumentRef, len(apps))
 	for n, app := range apps {
 		refs[n] = s.customer(AppCustomerID(app, c.PhoneKey))

@@ -74,3 +74,35 @@ func TestStoredHealth(t *testing.T) {
 		t.Error("the health of a template is stored twice")
 	}
 }
+
+// TestSlugOfTheOldForm finds an account whose slug was stored with capitals, by that slug; one in small letters in any case.
+func TestSlugOfTheOldForm(t *testing.T) {
+	t.Parallel()
+	c, err := cloud.Start(t.Context(), cloud.Options{Indexes: bytes.NewReader(store.Indexes), EnforceIndexes: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = c.Close() })
+	db, err := store.Open(t.Context(), "store-test", c.ClientOptions()...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	raw, err := firestore.NewClient(t.Context(), "store-test", c.ClientOptions()...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = raw.Close() })
+
+	for id, slug := range map[string]string{"811": "NeemHouse", "812": "clove-house"} {
+		if _, err := raw.Collection("accounts").Doc(id).Set(t.Context(), map[string]any{"slug": slug}); err != nil {
+			t.Fatal(err)
+		}
+	}
+
+	for slug, want := range map[string]string{"NeemHouse": "811", "clove-house": "812", "Clove-House": "812"} {
+		if got, err := db.AccountIDBySlug(t.Context(), slug); err != nil || got != want {
+			t.Errorf("%s: got %q, %v, want %s", slug, got, err, want)
+		}
+	}
+}

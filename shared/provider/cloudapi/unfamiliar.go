@@ -2,7 +2,9 @@ package cloudapi
 
 import (
 	"encoding/json"
+	"math"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/logging"
@@ -29,7 +31,7 @@ func Unfamiliar(name lenient.Text, value, raw json.RawMessage) Reading {
 // letters, without underscores.
 var shopperNames = names(`messages userpreferences contacts
 	from fromuserid source sender senderid to recipient recipientid recipientuserid destination
-	waid userid customer customerid customerphone customernumber contact contactid subscriber subscriberid
+	waid userid usernumber userphone usermobile customer customerid customerphone customernumber contact contactid subscriber subscriberid
 	phone phones phonenumber mobile mobilenumber mobileno msisdn`)
 
 // businessNames are the names under which the brand's own number stands: of news about that no shopper hears.
@@ -48,13 +50,16 @@ func names(list string) map[string]bool {
 var plainName = strings.NewReplacer("_", "", "-", "")
 
 // namesShopper reports whether a shopper may be named anywhere in a value: by a field's name, or by a text in the form of a number or
-// of a user id under any name. Ids of accounts, numbers and templates are digits that a number could have as well; so digits under a
-// name that ends in "id" are none.
+// of a user id under any name, or by a number in such a form that has a text beside it. Ids of accounts, numbers and templates are
+// digits that a number could have as well; so digits under a name that ends in "id" are none.
 func namesShopper(v any) bool {
 	switch v := v.(type) {
 	case map[string]any:
+		worded := hasText(v)
+
 		for name, part := range v {
-			if underName(strings.ToLower(plainName.Replace(name)), part) {
+			name = strings.ToLower(plainName.Replace(name))
+			if underName(name, part) || worded && mayCount(name) && isNumber(part) {
 				return true
 			}
 		}
@@ -82,6 +87,38 @@ func underName(name string, value any) bool {
 		return isCertainUserID(s)
 	default:
 		return namesShopper(value)
+	}
+}
+
+// hasText reports whether a value of an object is a text.
+func hasText(object map[string]any) bool {
+	for _, part := range object {
+		if s, ok := part.(string); ok && strings.TrimSpace(s) != "" {
+			return true
+		}
+	}
+
+	return false
+}
+
+// mayCount reports whether a number under a plain name may be a shopper's: it is no id, and not the brand's own.
+func mayCount(name string) bool {
+	return !strings.HasSuffix(name, "id") && !strings.HasSuffix(name, "ids") && !businessNames[name]
+}
+
+// isNumber reports whether a JSON number, or one in a list, has the form of a telephone number with its calling code. Epoch
+// milliseconds have 13 digits and none of a calling code's form until the year 2033.
+func isNumber(v any) bool {
+	const fewest, most = 11, 13
+
+	switch v := v.(type) {
+	case []any:
+		return slices.ContainsFunc(v, isNumber)
+	case float64: // exact up to 15 digits
+		digits := strconv.FormatFloat(v, 'f', -1, 64)
+		return v == math.Trunc(v) && v > 0 && len(digits) >= fewest && len(digits) <= most && phone.Resembles(digits)
+	default:
+		return false
 	}
 }
 

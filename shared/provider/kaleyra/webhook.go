@@ -84,9 +84,6 @@ func (*Provider) ParseWebhook(app provider.App, body []byte) ([]provider.Event, 
 	if err := json.Unmarshal(body, &parts); err != nil || parts == nil {
 		return nil, fmt.Errorf("kaleyra: not a JSON object: %w", provider.ErrMalformed)
 	}
-	if r, ok := enveloped(app, body); ok {
-		return r.Callback(body), nil
-	}
 
 	f, known := fields{}, false
 	for name, raw := range parts {
@@ -96,15 +93,22 @@ func (*Provider) ParseWebhook(app provider.App, body []byte) ([]provider.Event, 
 			f.set(name, flat(raw))
 		}
 	}
+
+	whose := shoppersOf(app, f["wanumber"])
+	if r, ok := enveloped(app, body); ok {
+		return f.beside(whose, body, r).Callback(body), nil
+	}
 	if !known {
 		return nil, fmt.Errorf("kaleyra: no name of a callback: %w", provider.ErrMalformed)
 	}
 
-	whose := shoppersOf(app, f["wanumber"])
-
 	r := whose.metaNews(body, f["ref"])
-	if len(r.Events) == 0 {
+
+	switch {
+	case len(r.Events) == 0:
 		r = f.read(whose, body)
+	case f.hasList():
+		r = f.beside(whose, body, r)
 	}
 
 	return r.Callback(body), nil
@@ -178,20 +182,75 @@ func (f fields) read(whose shoppers, body []byte) cloudapi.Reading {
 		return cloudapi.Reading{Events: []provider.Event{provider.Ignored()}} // the profile without any value
 	}
 
-	blocked, restored := cloudapi.AccountEffect(f["event"])
-
-	switch {
-	case f["event"] != "" && (f["message_template_id"] != "" || f["message_template_name"] != ""):
-		return cloudapi.Reading{Events: f.template()}
-	case blocked || restored:
-		return cloudapi.Reading{Events: f.account(blocked, restored)}
-	case f["display_phone_number"] != "" && (f["event"] != "" || f["current_limit"] != ""):
-		return cloudapi.Reading{Events: f.quality()}
+	if events := f.news(); len(events) > 0 {
+		return f.beside(whose, body, cloudapi.Reading{Events: events})
 	}
 	if events := f.status(whose); len(events) > 0 {
 		return cloudapi.Reading{Events: events}
 	}
 
+	return f.message(whose, body)
+}
+
+// news reads what is told of a template, of the account or of its number; nothing where there is no such thing.
+func (f fields) news() []provider.Event {
+	blocked, restored := cloudapi.AccountEffect(f["event"])
+
+	switch {
+	case f["event"] != "" && (f["message_template_id"] != "" || f["message_template_name"] != ""):
+		return f.template()
+	case blocked || restored:
+		return f.account(blocked, restored)
+	case f["display_phone_number"] != "" && (f["event"] != "" || f["current_limit"] != ""):
+		return f.quality()
+	default:
+		return nil
+	}
+}
+
+// hasList reports whether one of Meta's lists is there.
+func (f fields) hasList() bool {
+	return slices.ContainsFunc(metaLists, func(name string) bool { return f[name] != "" })
+}
+
+// beside adds to what was read of a callback the message that the variables beside it say. The variables of a report are none, and
+// what was read already is not said twice.
+func (f fields) beside(whose shoppers, body []byte, read cloudapi.Reading) cloudapi.Reading {
+	if _, report := statusOf(f["status"]); report {
+		return read
+	}
+
+	said := f.message(whose, body)
+	if e := whose.metaReply(body, nil); e != nil {
+		said = cloudapi.One(e, body, true)
+	}
+
+	for _, e := range said.Events {
+		if !f.isRead(e, read.Events) {
+			read.Events = append(read.Events, e)
+		}
+	}
+	if said.Rest == nil || len(said.Events) == 0 && f["body"] == "" && f["media_url"] == "" {
+		return read
+	}
+
+	kept := cloudapi.One(nil, body, true)
+	kept.Events = read.Events
+
+	return kept
+}
+
+// isRead reports whether a message is among those that were read: under its id or, if it has none, in the same words.
+func (f fields) isRead(e provider.Event, read []provider.Event) bool {
+	return e.Reply != nil && slices.ContainsFunc(read, func(other provider.Event) bool {
+		o := other.Reply
+
+		return o != nil && (o.ID == e.Reply.ID || f["id"] == "" && o.From == e.Reply.From && o.UserID == e.Reply.UserID && o.Text == e.Reply.Text)
+	})
+}
+
+// message reads the shopper's message that the variables are, or have as JSON of Meta's within.
+func (f fields) message(whose shoppers, body []byte) cloudapi.Reading {
 	for _, name := range []string{"message", "custom_response"} {
 		if raw := inner(f[name]); raw != nil {
 			if r := whose.metaNews(raw, f["ref"]); len(r.Events) > 0 {

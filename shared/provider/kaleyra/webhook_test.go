@@ -416,3 +416,69 @@ func TestSaidAgain(t *testing.T) {
 		})
 	}
 }
+
+// TestMessageBesideNews holds that a flat message is read beside what else a callback tells, and once only.
+func TestMessageBesideNews(t *testing.T) {
+	t.Parallel()
+
+	const (
+		report  = `{"id":"out1","status":"delivered","timestamp":"1795003600","recipient_id":"919000000009"}`
+		other   = `{"id":"in0","from":"919000000002","timestamp":"1795003600","type":"text","text":{"body":"hello"}}`
+		stop    = `,"from":"919000000001","type":"text","body":"STOP","id":"in1"`
+		quality = `"event":"FLAGGED","display_phone_number":"919000000100"`
+	)
+
+	for name, tt := range map[string]struct {
+		body string
+		// want are the texts that shoppers said, and total is how many events there are.
+		want  string
+		total int
+	}{
+		"statuses":       {`{"statuses":[` + report + `]` + stop + `}`, "STOP", 2},
+		"messages":       {`{"messages":[` + other + `]` + stop + `}`, "hello STOP", 2},
+		"preferences":    {`{"user_preferences":[{"wa_id":"919000000002","category":"marketing_messages","value":"stop"}]` + stop + `}`, "STOP", 2},
+		"errors":         {`{"errors":[{"code":131031}]` + stop + `}`, "STOP", 2},
+		"quality":        {`{` + quality + stop + `}`, "STOP", 2},
+		"limit":          {`{"current_limit":"TIER_1K","display_phone_number":"919000000100"` + stop + `}`, "STOP", 2},
+		"account":        {`{"event":"PARTNER_APP_UNINSTALLED"` + stop + `}`, "STOP", 2},
+		"template":       {`{"event":"Paused","message_template_id":"7"` + stop + `}`, "STOP", 2},
+		"envelope":       {inMetaEnvelope(`"statuses":[`+report+`]`, stop), "STOP", 2},
+		"within_message": {`{` + quality + `,"from":"919000000001","message":{"from":"919000000001","id":"in1","type":"text","text":{"body":"STOP"}}}`, "STOP", 2},
+		"as_meta_has_it": {`{"statuses":[` + report + `],"from":"919000000001","id":"in1","type":"text","text":{"body":"STOP"}}`, "STOP", 2},
+		"same_message":   {`{"messages":[` + other + `],"from":"919000000002","type":"text","body":"hello","id":"in0"}`, "hello", 1},
+		"same_words":     {`{"messages":[` + other + `],"from":"919000000002","type":"text","body":"hello"}`, "hello", 1},
+		"report":         {`{"statuses":[` + report + `],"status":"delivered","id":"out1","from":"919000000100","body":"Your order"}`, "", 1},
+		"contacts":       {`{"statuses":[` + report + `],"contacts":[{"wa_id":"919000000009"}]}`, "", 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			events, err := New(Config{}).ParseWebhook(provider.App{}, []byte(tt.body))
+			var said []string
+			for _, e := range events {
+				if e.Reply != nil {
+					said = append(said, e.Reply.Text)
+				}
+			}
+			if got := strings.Join(said, " "); err != nil || got != tt.want || len(events) != tt.total {
+				t.Errorf("got %q of %d events, %v, want %q of %d", got, len(events), err, tt.want, tt.total)
+			}
+		})
+	}
+
+	for name, body := range map[string]string{
+		"list":    `{"statuses":[` + report + `],"body":"STOP","id":"in1"}`,
+		"quality": `{` + quality + `,"body":"STOP","id":"in1"}`,
+	} {
+		events, err := New(Config{}).ParseWebhook(provider.App{}, []byte(body))
+		last := events[len(events)-1]
+		if err != nil || last.Kind != provider.KindUnknown || !last.Inbound || !strings.Contains(string(last.Raw), "STOP") {
+			t.Errorf("%s, and a message of nobody: got %v, %v, want it kept", name, last, err)
+		}
+	}
+}
+
+// inMetaEnvelope returns a callback in Meta's envelope, with the variables behind it.
+func inMetaEnvelope(value, variables string) string {
+	return `{"object":"whatsapp_business_account","entry":[{"id":"1","changes":[{"field":"messages","value":{` + value + `}}]}]` + variables + `}`
+}
