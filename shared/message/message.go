@@ -31,7 +31,8 @@ const (
 	// GivenUp: it was in doubt and nothing settled it. A delivery report still does, and a person may reopen it while its event is
 	// kept.
 	GivenUp Phase = "given_up"
-	// Failed: the provider refused for good.
+	// Failed: the provider refused the newest attempt for good, at once or by a delivery report; or its request could not
+	// be built, and nothing was posted.
 	Failed Phase = "failed"
 	// Dropped: it waited until sending no longer made sense; Reason says why. If no attempt was made, a later event of the
 	// same key decides again.
@@ -123,8 +124,8 @@ type Message struct {
 	Reason Reason `firestore:"reason,omitempty"`
 	// Attempt is the number of the newest attempt, from 1; 0 while none was made.
 	Attempt int `firestore:"attempt"`
-	// Nonce is the newest claim's random mark. A worker whose write failed with an error, and that reads its own nonce
-	// back, knows that the write succeeded.
+	// Nonce is the random mark of the worker that made the newest decision, a claim or not. A worker whose write failed with
+	// an error, and that reads its own nonce back, knows that the write succeeded.
 	Nonce      string    `firestore:"nonce,omitempty"`
 	LeaseUntil time.Time `firestore:"lease,omitzero"`
 	// Due is when sweep visits the message next; zero means never. Bucket (0 to 15) spreads that index.
@@ -147,8 +148,9 @@ type Message struct {
 	SecondLook bool `firestore:"secondLook,omitempty"`
 	// Retried marks a message that a failed callback has given its one new attempt.
 	Retried bool `firestore:"retried,omitempty"`
-	// EventData and EventAttrs are the event as published, kept until the shopper has the message, so that it can be sent
-	// again.
+	// EventData and EventAttrs are the event as first published, kept so that it can be sent again. They are dropped once no
+	// attempt can follow: when the shopper has the message, when it ends without being sent, or when it is accepted by a
+	// provider that reports nothing.
 	EventData  []byte            `firestore:"eventData,omitempty"`
 	EventAttrs map[string]string `firestore:"eventAttrs,omitempty"`
 
@@ -166,7 +168,8 @@ type Message struct {
 	UpdateTime time.Time `firestore:"-"`
 }
 
-// Attempt is one try to send. Every field is raised by commutative writes; none is ever taken back.
+// Attempt is one try to send. Rank, At and IDs are raised by commutative writes and never taken back. Of several failures the
+// newest one written stays. The other fields are written once, with the claim.
 type Attempt struct {
 	Rank Rank `firestore:"rank"`
 	// At holds, by status name, the provider's earliest time of it in epoch milliseconds.

@@ -36,7 +36,8 @@ type Progress struct {
 	PricingKind string
 	// Final drops the stored event: no further attempt follows.
 	Final bool
-	// ClearDueIf clears Due if the message still has this update time; the zero time leaves Due alone.
+	// ClearDueIf, if set, clears Due and makes the whole write conditional: if the message no longer has this update time,
+	// nothing of the progress is written. The zero time leaves Due alone and sets no condition.
 	ClearDueIf time.Time
 }
 

@@ -22,7 +22,8 @@ type CatalogEntry struct {
 	Kind Kind
 	// Label is what a workspace calls the notification.
 	Label string
-	// Block is the group it is shown in: "orders", "rto", "returns" or "carts".
+	// Block is the group it is shown in: "orders", "rto", "returns" or "carts". It is for the workspace API, which is not there
+	// yet.
 	Block string
 	// SupersededBy are the subtypes of the same resource that make a message about this event wrong or pointless as soon
 	// as the same shipment or return has one of them at a later time; see [Event.Superseded].
@@ -32,7 +33,8 @@ type CatalogEntry struct {
 	// Repeat is how often the event may be told of one shipment, return or cart; the zero value is once.
 	Repeat Repeat
 	// DefaultOff keeps the event off when a workspace switches its whole block on: steps that concern the seller or the
-	// courier rather than the shopper. No event at all is on before somebody switches it on.
+	// courier rather than the shopper. It is for the workspace API, which is not there yet. No event at all is on before
+	// somebody switches it on.
 	DefaultOff bool
 	// Marketing events need the shopper's consent to marketing in addition to the one to order updates.
 	Marketing bool

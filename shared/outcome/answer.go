@@ -15,8 +15,9 @@ import (
 // recordTries is how often the worker that got a receipt tries to write it down.
 const recordTries = 3
 
-// Accept records that the provider took the newest attempt. The write commutes with those of callbacks, which may have
-// come first. If another writer changed Due since the claim, Due stays and sweep visits the message again.
+// Accept records that the provider took the newest attempt. The first try clears Due, on condition that the message is as
+// claimed. If that fails, because a callback came first or for any other reason, what was learned is written without a
+// condition: it commutes with what callbacks write. Then Due stays, and sweep visits the message again.
 //
 // reports says whether the provider sends delivery reports. Where it does not, nothing more will be heard of the
 // message: it is known by our own id and its event is dropped.

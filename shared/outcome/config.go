@@ -15,7 +15,7 @@ type Limits struct {
 	// QuietGrace is how long to wait instead where the app owes no callback, and how long another message to the same shopper
 	// waits at most.
 	QuietGrace time.Duration `env:"QUIET_GRACE, default=15m"`
-	// MaxTries is how often a message may wait or be held before it is dropped.
+	// MaxTries is how often sweep may bring a message back that waits or is held, before the message is dropped.
 	MaxTries int `env:"MAX_TRIES, default=100"`
 }
 

@@ -2,7 +2,7 @@
 // health of the app or template, the shopper's consent ledger, and the event that tells the order platform.
 //
 //	dispatch  an answer to a post   ┐
-//	intake    a delivery report     ├─▶ Recorder ─▶ message, customer, app health (one conditional write) ─▶ customer-notifications
+//	intake    a delivery report     ├─▶ Recorder ─▶ message and customer (one write) ─▶ app health ─▶ customer-notifications
 //	sweep     a parked report       ┘
 //
 // Every write either commutes with all others (ranks, times, ids) or is conditional on the update time that was read.

@@ -2,26 +2,29 @@
 // the methods; there is one file for each collection or for a few that belong together.
 //
 //	accounts/{accountId}                 settings, apps and their health; one read a decision
-//	customers/{accountId:phoneKey}       consent as folded, contact, message in flight
+//	customers/{accountId:phoneKey}       consent as folded, contact, message in flight; "app:" and an app's id in the place of
+//	                                     the account's for a shopper at the app itself
 //	customers/{id}/consents/{sequence}   the ledger
 //	customerIds/{hash of app, user id}   whose number a provider's user id, or its own spelling of a number, stands for, what has taken
-//	                                     its place since, and the last STOP said under it
-//	orders/{accountId:orderId}           status times per shipment, the order as last known and what finds it, guard
-//	                                     against guessing
+//	                                     its place since, and the last STOP and START said under it
+//	orders/{accountId:orderId}           status times per shipment, the order as last known and what finds it, events that
+//	                                     came while they were off
 //	messages/{occurrence key}            the send log
 //	replies/{hash}                       what shoppers wrote
 //	parked/{hash}                        statuses, and STOPs in answer, that came before their message was known
 //	templates/{appId:templateId}         approved copies
 //	webhookTokens/{hash of the token}    which app a callback URL belongs to
-//	callbacks/{appId}                    what is known of an app beside any account: its two times and, of the
-//	                                     platform's, whether its provider answers
+//	callbacks/{appId}                    what is known of an app beside any account: its three times ([AppTimes]) and, of
+//	                                     the platform's, whether its provider answers
 //	system/heartbeat                     how far provider-events has been worked off
 //	guestKeys/{hash of the key}          which account a key of a brand's bot may read
 //	cancelRequests/{accountId:orderId}   the one cancellation that a bot asked for
-//	brandAudit/{random}                  each call of a brand's bot, without personal data
+//	brandAudit/{random}                  each call of a brand's bot with a right key, but those that came too
+//	                                     often; without personal data
 //
-// There are no transactions. Every write either commutes (Maximum, Minimum, union), must create its document, or names the
-// update time of the version that was read. A write that lost returns [ErrConflict]; the caller reads again.
+// There are no transactions. Every write on which sending once, status or consent rests either commutes (Maximum, Minimum, union), must create its document, or names the
+// update time of the version that was read. A write that lost returns [ErrConflict]; the caller reads
+// again. Settings, copies and notes are simply replaced.
 package store
 
 import (

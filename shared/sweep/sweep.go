@@ -1,9 +1,10 @@
 // Package sweep brings back what waits. It is called once a minute, may run twice at a time and stop at any point: each step
 // is conditional on what it read, or can be repeated.
 //
+//	heartbeat ─▶ posted to webhook; the last one that came through says how far callbacks have been dealt with
+//	parked statuses ─▶ joined to the message they are of, before any doubt ends
 //	due messages ─▶ waiting, held ─▶ published again on order-events; dispatch decides afresh
 //	                lease over ────▶ in doubt ─▶ sent once more, or given up, by the evidence
-//	parked statuses ─▶ joined to the message they are of
 //	unhealthy apps and templates ─▶ checked; what works again is released
 //	news that nobody can prove ───▶ the provider is asked; what it refuses is held
 package sweep

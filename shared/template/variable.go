@@ -1,6 +1,7 @@
-// Package template has what a message says: the variables that a brand can put into its templates ([Variables]), the value
-// of each for an event and its order ([Resolve]), how values are made fit for WhatsApp ([Sanitise], [Template.Fit]), and how a [Template]
-// looks with its values in place ([Template.Render]). It knows no provider; each provider's package makes Templates.
+// Package template has what a message says: the variables that a brand can put into its templates ([Known] knows them all,
+// [Variables] returns the 17 of the brand's list), the value of each for an event and its order ([Resolve]), how values are
+// made fit for WhatsApp ([Sanitise], [Template.Fit]), and how a [Template] looks with its values in place
+// ([Template.Render]). It knows no provider; each provider's package makes Templates.
 package template
 
 import (

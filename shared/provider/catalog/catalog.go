@@ -1,4 +1,5 @@
-// Package catalog lists the providers. A new one is its package and one line here.
+// Package catalog lists the providers. A new one is its package and, here, its import, its address in [Config],
+// [Config.Validate] and [Config.Addresses], and its line in [New].
 package catalog
 
 import (
