@@ -2,6 +2,7 @@ package intake_test
 
 import (
 	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -153,5 +154,38 @@ func TestNewsAreConfirmedLater(t *testing.T) {
 	askProviders(r)
 	if h := brand(r).Apps[rig.AppID].Health; h.Reason != message.CauseBlocked || h.Detail == "" {
 		t.Errorf("once it answers: got %+v, want it blocked, and why", h)
+	}
+}
+
+// TestForgedNewsWarnNobody holds that news which anybody may have made write no warning, be they of an app or of a template. The same
+// of a provider that signs do.
+func TestForgedNewsWarnNobody(t *testing.T) {
+	t.Parallel()
+	for name, e := range map[string]provider.Event{
+		"app":      {Kind: provider.KindAccount, Account: &provider.AccountEvent{Change: "account_update", Value: "DISABLED_UPDATE", Blocked: true}},
+		"quality":  {Kind: provider.KindAccount, Account: &provider.AccountEvent{Change: "quality", Value: "FLAGGED"}},
+		"template": {Kind: provider.KindTemplate, Template: &provider.TemplateEvent{ID: "t", Change: "status", Status: "PAUSED"}},
+	} {
+		for _, from := range []provider.Origin{ownApp, platformApp, provedApp, provedPlatform} {
+			t.Run(name+"/"+from.Provider+"/"+from.AccountID, func(t *testing.T) {
+				t.Parallel()
+				r := rig.New(t, rig.Options{})
+				news(r, from, e)
+
+				level := "WARN"
+				if from.Provider == gupshup.Name {
+					level = "INFO"
+				}
+				var lines []string
+				for line := range strings.Lines(r.Logs.String()) {
+					if strings.Contains(line, "provider changed a template or an account") {
+						lines = append(lines, line)
+					}
+				}
+				if len(lines) != 1 || !strings.Contains(lines[0], `:"`+level) {
+					t.Errorf("got %q, want one line of level %s", lines, level)
+				}
+			})
+		}
 	}
 }

@@ -3,6 +3,7 @@ package intake
 import (
 	"context"
 	"errors"
+	"log/slog"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/logging"
 	"github.com/eshopbox/whatsapp-notifications/shared/outcome"
@@ -141,9 +142,14 @@ func (i *Intake) tellAccounts(ctx context.Context, c Callback, known bool, note 
 }
 
 // warnOfNews logs news that cost money or reach when nobody acts: a template that will be charged as marketing, bad
-// quality, an account that is warned.
+// quality, an account that is warned. News that anybody may have made are no warning: the provider is asked first.
 func (i *Intake) warnOfNews(ctx context.Context, c Callback, change, value string) {
-	i.logger.WarnContext(ctx, "provider changed a template or an account",
+	level := slog.LevelWarn
+	if i.apps.Forgeable(c.Provider) {
+		level = slog.LevelInfo
+	}
+
+	i.logger.Log(ctx, level, "provider changed a template or an account",
 		"provider", c.Provider,
 		"account_id", c.AccountID,
 		"app_id", c.AppID,

@@ -153,7 +153,7 @@ func (s *Store) Access(ctx context.Context, name string) (config.Secret, error) 
 }
 
 // Add writes a new version of the secret of that short name, which is the latest from then on, and makes the secret if there is
-// none. It returns the version's number. A process that has cached the former value goes on with it for its TTL.
+// none. The right to add versions is enough where there is one. It returns the version's number. A process that has cached the former value goes on with it for its TTL.
 func (s *Store) Add(ctx context.Context, name string, value config.Secret) (version string, err error) {
 	const op = "secret.Add"
 
@@ -177,7 +177,9 @@ func (s *Store) Add(ctx context.Context, name string, value config.Secret) (vers
 			Replication: &secretmanagerpb.Replication_Automatic_{Automatic: &secretmanagerpb.Replication_Automatic{}},
 		}},
 	})
-	if err != nil && status.Code(err) != codes.AlreadyExists {
+
+	// Who may add versions only is refused here, be the secret there or not: the next call tells.
+	if code := status.Code(err); err != nil && code != codes.AlreadyExists && code != codes.PermissionDenied {
 		return "", fault.Wrap(rpcfault.Kind(err), op, err)
 	}
 

@@ -17,6 +17,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
+	"github.com/eshopbox/whatsapp-notifications/shared/config"
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 	"github.com/eshopbox/whatsapp-notifications/shared/secret"
 )
@@ -32,6 +33,8 @@ type server struct {
 	mu     sync.Mutex
 	values map[string]string
 	err    error
+	create error // of every CreateSecret
+	add    error // of every AddSecretVersion
 	damage bool
 	calls  int
 	hold   chan struct{} // if set, an access waits for it to close
@@ -61,6 +64,22 @@ func (s *server) AccessSecretVersion(_ context.Context, r *secretmanagerpb.Acces
 	return &secretmanagerpb.AccessSecretVersionResponse{
 		Name: r.GetName(), Payload: &secretmanagerpb.SecretPayload{Data: []byte(value), DataCrc32C: &sum},
 	}, nil
+}
+
+func (s *server) CreateSecret(context.Context, *secretmanagerpb.CreateSecretRequest) (*secretmanagerpb.Secret, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return nil, s.create
+}
+
+func (s *server) AddSecretVersion(_ context.Context, r *secretmanagerpb.AddSecretVersionRequest) (*secretmanagerpb.SecretVersion, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.add != nil {
+		return nil, s.add
+	}
+	s.values[latest] = string(r.GetPayload().GetData())
+	return &secretmanagerpb.SecretVersion{Name: r.GetParent() + "/versions/2"}, nil
 }
 
 func (s *server) set(f func(s *server)) {
@@ -261,5 +280,39 @@ func TestConcurrentCallersShareOneCall(t *testing.T) {
 	}
 	if n := s.count(); n != 1 {
 		t.Errorf("got %d calls, want 1", n)
+	}
+}
+
+// TestAddNeedsNoRightToCreate holds that who may add versions only writes one to a secret that there is. What adding says counts.
+func TestAddNeedsNoRightToCreate(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		create, add codes.Code
+		want        string // which call's error comes
+	}{
+		"there":           {codes.AlreadyExists, codes.OK, ""},
+		"may_not_create":  {codes.PermissionDenied, codes.OK, ""},
+		"is_not_there":    {codes.PermissionDenied, codes.NotFound, "of add"},
+		"may_do_neither":  {codes.PermissionDenied, codes.PermissionDenied, "of add"},
+		"cannot_be_asked": {codes.InvalidArgument, codes.OK, "of create"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			store, s, _ := newStore(t)
+			s.set(func(s *server) {
+				s.create = status.Error(tt.create, "of create")
+				s.add = status.Error(tt.add, "of add") // nil for OK
+			})
+			version, err := store.Add(t.Context(), "gupshup-key", config.NewSecret("new"))
+			if tt.want == "" {
+				if err != nil || version != "2" {
+					t.Errorf("got %q, %v, want version 2", version, err)
+				}
+				return
+			}
+			if err == nil || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("got %v, want the error %s", err, tt.want)
+			}
+		})
 	}
 }

@@ -132,21 +132,50 @@ func (o ops) clashes(ctx context.Context, d description) []error {
 	}
 
 	for _, id := range slices.Sorted(maps.Keys(d.Apps)) {
-		if d.Apps[id].Ownership == message.Platform {
-			continue
-		}
-
-		users, err := o.store.AppUsers(ctx, d.Apps[id].Provider, id, "", 2) //nolint:mnd // its own account and another
+		others, err := o.owners(ctx, id, d)
 		if err != nil {
 			problems = append(problems, err)
 		}
 
-		for _, u := range users {
-			if u.AccountID != d.ID {
-				problems = append(problems, fmt.Errorf("apps.%s is an app of account %s", id, u.AccountID))
-			}
+		for _, other := range others {
+			problems = append(problems, fmt.Errorf("apps.%s is an app of account %s", id, other))
 		}
 	}
 
 	return problems
+}
+
+// owners returns the other accounts that have an app of that id, at whichever provider: webhooks' tokens go by the id alone. The
+// platform's own app is that of all who send through it.
+func (o ops) owners(ctx context.Context, appID string, d description) ([]string, error) {
+	others := map[string]bool{}
+
+	for _, name := range o.providers.Names() {
+		if d.Apps[appID].Ownership == message.Platform && d.Apps[appID].Provider == name {
+			continue
+		}
+
+		users, err := o.store.AppUsers(ctx, name, appID, "", 2) //nolint:mnd // its own account and another
+		if err != nil {
+			return nil, err
+		}
+
+		for _, u := range users {
+			others[u.AccountID] = true
+		}
+	}
+
+	tokens, err := o.store.WebhookTokens(ctx, appID)
+	if err != nil {
+		return nil, err
+	}
+
+	for _, t := range tokens {
+		others[t.AccountID] = true
+	}
+
+	delete(others, d.ID)
+	delete(others, "") // the platform
+
+	return slices.Sorted(maps.Keys(others)), nil
 }

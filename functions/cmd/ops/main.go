@@ -5,7 +5,7 @@
 //	ops secret [-n] NAME            writes a new version of the secret: what it reads from the standard input
 //	ops account [-n] FILE.json      writes the account that the file describes, and makes its webhooks' tokens
 //	ops webhook-add [-n] APP        adds a token to the app's webhook, and lists those that it has
-//	ops webhook-end [-n] APP/TOKEN  ends a token, named as webhook-add lists it
+//	ops webhook-end [-n] APP/TOKEN  ends a token, named as webhook-add lists it; the app's last one with -f only
 //	ops guest-key [-n] ACCOUNT      makes a key with which the account's bot calls brandapi
 //	ops reopen [-n] MESSAGE_ID      sends once more what was given up
 //
@@ -88,6 +88,8 @@ type command struct {
 	name string
 	// dry has the command only say what it would do.
 	dry bool
+	// force has webhook-end end the last token of an app.
+	force bool
 	// subject is the command's one argument.
 	subject string
 }
@@ -108,7 +110,7 @@ func verbs() []verb {
 		{"reopen", "MESSAGE_ID", "sends once more what was given up", ops.reopen},
 		{"secret", "NAME", "writes a new version of the secret: what it reads from the standard input", ops.secret},
 		{"webhook-add", "APP", "adds a token to the app's webhook, and lists those that it has", ops.addWebhook},
-		{"webhook-end", "APP/TOKEN", "ends a token, named as webhook-add lists it", ops.endWebhook},
+		{"webhook-end", "APP/TOKEN", "ends a token, named as webhook-add lists it; the app's last one with -f only", ops.endWebhook},
 	}
 }
 
@@ -148,7 +150,11 @@ func parse(args []string) (command, error) {
 	flags.SetOutput(io.Discard)
 	flags.BoolVar(&c.dry, "n", false, "only say what would be done")
 
-	// The flag may stand on either side of the argument.
+	if c.name == "webhook-end" {
+		flags.BoolVar(&c.force, "f", false, "end the app's last token as well")
+	}
+
+	// The flags may stand on either side of the argument.
 	rest := args[1:]
 	for len(rest) > 0 {
 		err := flags.Parse(rest)
@@ -183,10 +189,14 @@ type ops struct {
 	clock     clock.Clock
 	in        io.Reader
 	out       io.Writer
+	// force is the command's.
+	force bool
 }
 
 // do carries out a command.
 func (o ops) do(ctx context.Context, c command) error {
+	o.force = c.force
+
 	for _, v := range verbs() {
 		if v.name == c.name {
 			return v.do(o, ctx, c.subject, c.dry)

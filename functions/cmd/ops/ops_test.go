@@ -196,6 +196,45 @@ func TestAccountIsRefused(t *testing.T) {
 	}
 }
 
+// TestAppIDIsOfOneBrand holds that no two brands have apps of one id, be they at different providers: the tokens of webhooks go by the
+// id alone. The platform's own app is that of all who send through it.
+func TestAppIDIsOfOneBrand(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		app     account.App
+		hook    string
+		refused bool
+	}{
+		"same_provider":     {app: account.App{Provider: "meta", Ownership: message.Client}, refused: true},
+		"another_provider":  {app: account.App{Provider: "kaleyra", Ownership: message.Client}, refused: true},
+		"ours_elsewhere":    {app: account.App{Provider: "gupshup", Ownership: message.Platform}, refused: true},
+		"a_webhook_is_left": {hook: "815", refused: true},
+		"a_webhook_of_its":  {hook: "816"},
+		"nobody":            {},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t)
+			if tt.app.Provider != "" {
+				a := account.Account{ID: "815", Slug: "neem-house", Apps: map[string]account.App{"meta-clove": tt.app}}
+				if err := r.store.PutAccount(t.Context(), a); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if tt.hook != "" {
+				if err := r.store.PutWebhook(t.Context(), "token", store.Webhook{Provider: "meta", AppID: "meta-clove", AccountID: tt.hook}); err != nil {
+					t.Fatal(err)
+				}
+			}
+
+			_, err := r.run("account", "-n", sample)
+			if refused := err != nil && strings.Contains(err.Error(), "apps.meta-clove is an app of account 815"); refused != tt.refused || !refused && err != nil {
+				t.Errorf("got %v, want it refused: %t", err, tt.refused)
+			}
+		})
+	}
+}
+
 // TestFilesThatAreNoDescription are refused in words of the file, and not of the program that reads it.
 func TestFilesThatAreNoDescription(t *testing.T) {
 	t.Parallel()
@@ -272,6 +311,28 @@ func TestWebhookTokenIsReplaced(t *testing.T) {
 	}
 	if works(added).AppID != "meta-clove" {
 		t.Error("a refused command ended the new token")
+	}
+
+	for _, arg := range []string{"meta-clove", "meta-clove/", "/" + oldID[len("meta-clove/"):]} {
+		if _, err := r.run("webhook-end", arg); err == nil || err.Error() != "APP/TOKEN is needed, as webhook-add -n lists it" {
+			t.Errorf("webhook-end %s: got %v", arg, err)
+		}
+	}
+
+	lastID := listed.FindStringSubmatch(r.mustRun("webhook-add", "-n", "meta-clove"))[1]
+	for _, args := range [][]string{{"webhook-end", lastID}, {"webhook-end", "-n", lastID}} {
+		if _, err := r.run(args...); err == nil || !strings.Contains(err.Error(), "STOPs included") || works(added).AppID == "" {
+			t.Errorf("%q: got %v, want the last token kept", args, err)
+		}
+	}
+	if _, err := r.run("webhook-add", "-f", "meta-clove"); err == nil {
+		t.Error("-f is taken by a command that has no such flag")
+	}
+	if said = r.mustRun("webhook-end", lastID, "-f"); !strings.Contains(said, "has 0 tokens left") || works(added).AppID != "" {
+		t.Errorf("by force: got %q", said)
+	}
+	if err := r.store.PutWebhook(t.Context(), added, want); err != nil {
+		t.Fatal(err)
 	}
 
 	other := want

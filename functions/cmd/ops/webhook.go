@@ -12,7 +12,11 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
 
-var errToken = errors.New("the app has no such token; webhook-add -n lists those that it has")
+var (
+	errToken     = errors.New("the app has no such token; webhook-add -n lists those that it has")
+	errNoToken   = errors.New("APP/TOKEN is needed, as webhook-add -n lists it")
+	errLastToken = errors.New("it is the app's last token: callbacks, STOPs included, would have no app. webhook-add adds another; -f ends it all the same")
+)
 
 // putWebhook adds a token to a webhook, and shows its path once.
 func (o ops) putWebhook(ctx context.Context, hook store.Webhook) error {
@@ -64,10 +68,14 @@ func (o ops) webhookTokens(ctx context.Context, appID string) ([]store.WebhookTo
 	return tokens, nil
 }
 
-// endWebhook ends a token, named by its app and its hash, so that the token itself is in no shell's history.
+// endWebhook ends a token, named by its app and its hash, so that the token itself is in no shell's history. The last one of an app it
+// ends by force only.
 func (o ops) endWebhook(ctx context.Context, subject string, dry bool) error {
 	cut := max(strings.LastIndexByte(subject, '/'), 0)
 	appID, id := subject[:cut], strings.TrimPrefix(subject[cut:], "/")
+	if appID == "" || id == "" {
+		return errNoToken
+	}
 
 	tokens, err := o.webhookTokens(ctx, appID)
 	if err != nil {
@@ -80,6 +88,9 @@ func (o ops) endWebhook(ctx context.Context, subject string, dry bool) error {
 	}
 
 	left := len(tokens) - 1
+	if left == 0 && !o.force {
+		return errLastToken
+	}
 	if dry {
 		o.say("app %s would have %s left", appID, count(left, "token"))
 		return nil
