@@ -71,5 +71,5 @@ func (l *limiter) admit(w http.ResponseWriter, r *http.Request, now time.Time) e
 
 	w.Header().Set("Retry-After", strconv.FormatInt(int64(math.Ceil(wait.Seconds())), 10))
 
-	return fault.New(fault.TooMany, "subscribe.admit", "too many attempts; try again later")
+	return fault.New(fault.TooMany, "subscribe.admit", "too many tries from this address; try again after Retry-After")
 }

@@ -42,7 +42,7 @@ func orderIDOf(u *url.URL) (string, error) {
 	id, err := url.PathUnescape(escaped)
 	switch {
 	case err != nil || id == "." || id == ".." || strings.ContainsFunc(id, notInID):
-		return "", fault.Field("order_id", "is not an order id")
+		return "", fault.Field("order_id", "is not an order id: letters, digits and - _ . ~ only")
 	case len(id) > maxOrderID:
 		return "", fault.Field("order_id", "is too long")
 	}

@@ -74,8 +74,8 @@ var meanings = [kinds]meaning{
 	TooSlow:              {"too_slow", http.StatusRequestTimeout, "the body did not arrive in time"},
 	Conflict:             {"conflict", http.StatusConflict, "in conflict with the present state"},
 	TooMany:              {"too_many", http.StatusTooManyRequests, "too many requests"},
-	Unavailable:          {"unavailable", http.StatusServiceUnavailable, "temporarily unavailable"},
-	Upstream:             {"upstream", http.StatusBadGateway, "another system did not answer as agreed"},
+	Unavailable:          {"unavailable", http.StatusServiceUnavailable, "temporarily unavailable; try again later"},
+	Upstream:             {"upstream", http.StatusBadGateway, "the order platform or a provider did not answer as agreed; try again later"},
 	Loop:                 {"loop", http.StatusLoopDetected, "the request came back to where it was sent from"},
 	Canceled:             {"canceled", statusClientClosed, "the caller went away"},
 }

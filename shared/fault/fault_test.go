@@ -119,10 +119,10 @@ func TestTexts(t *testing.T) {
 		{"new", fault.New(fault.NotFound, "store.Order 51230077", "no such order"), "store.Order 51230077: no such order", "", "no such order"},
 		{"new_without_text", fault.New(fault.TooMany, "op", ""), "op: too many requests", "", "too many requests"},
 		{"field", fault.Field("contactPhone", "is missing"), "contactPhone: is missing", "contactPhone", "is missing"},
-		{"wrap", fault.Wrap(fault.Upstream, "platform.Order 1", cause), "platform.Order 1: " + secret, "", "another system did not answer as agreed"},
+		{"wrap", fault.Wrap(fault.Upstream, "platform.Order 1", cause), "platform.Order 1: " + secret, "", "the order platform or a provider did not answer as agreed; try again later"},
 		{"whole", &fault.Error{Kind: fault.Invalid, Op: "op", Field: "f", Msg: "m", Err: cause}, "op: f: m: " + secret, "f", "m"},
 		{"plain", cause, secret, "", "internal error"},
-		{"deadline", context.DeadlineExceeded, context.DeadlineExceeded.Error(), "", "temporarily unavailable"},
+		{"deadline", context.DeadlineExceeded, context.DeadlineExceeded.Error(), "", "temporarily unavailable; try again later"},
 	}
 	for _, tc := range tests {
 		t.Run(tc.name, func(t *testing.T) {

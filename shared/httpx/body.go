@@ -3,6 +3,7 @@ package httpx
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"mime"
 	"net/http"
@@ -34,7 +35,7 @@ func ReadBody(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, erro
 	}
 	if r.ContentLength > limit {
 		w.Header().Set("Connection", "close") // the rest of the body is not worth reading
-		return nil, tooLarge(op)
+		return nil, tooLarge(op, limit)
 	}
 
 	var buf bytes.Buffer
@@ -50,7 +51,7 @@ func ReadBody(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, erro
 	var large *http.MaxBytesError
 	switch {
 	case errors.As(err, &large):
-		return nil, tooLarge(op)
+		return nil, tooLarge(op, limit)
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return nil, fault.Wrap(fault.TooSlow, op, err)
 	case errors.Is(err, io.ErrUnexpectedEOF):
@@ -65,7 +66,9 @@ func ReadBody(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, erro
 	}
 }
 
-func tooLarge(op string) error { return fault.New(fault.TooLarge, op, "") }
+func tooLarge(op string, limit int64) error {
+	return fault.New(fault.TooLarge, op, fmt.Sprintf("the body is too large: at most %d bytes", limit))
+}
 
 // RequireType refuses a body whose media type is none of those given, such as "application/json"; "+json" among them
 // allows every type that ends so. A charset other than UTF-8 is refused too.

@@ -98,13 +98,13 @@ func TestServeAnswersErrorsByKind(t *testing.T) {
 		},
 		{
 			"upstream_hides_its_cause", fault.Wrap(fault.Upstream, "op", errors.New("cause")),
-			problem{Type: "about:blank", Title: "Bad Gateway", Status: 502, Detail: "another system did not answer as agreed"},
+			problem{Type: "about:blank", Title: "Bad Gateway", Status: 502, Detail: "the order platform or a provider did not answer as agreed; try again later"},
 			"ERROR",
 			[2]string{},
 		},
 		{
 			"deadline", context.DeadlineExceeded,
-			problem{Type: "about:blank", Title: "Service Unavailable", Status: 503, Detail: "temporarily unavailable"},
+			problem{Type: "about:blank", Title: "Service Unavailable", Status: 503, Detail: "temporarily unavailable; try again later"},
 			"ERROR",
 			[2]string{"Retry-After", "1"},
 		},

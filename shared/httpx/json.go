@@ -58,6 +58,9 @@ func checkDepth(body []byte, maxDepth int) error {
 // and the type it should have, never a value. null is of the wrong type. Unknown fields are ignored: the platform adds
 // keys.
 func DecodeJSON(body []byte, v any) error {
+	if len(bytes.TrimSpace(body)) == 0 {
+		return fault.New(fault.Invalid, "", "the body is empty")
+	}
 	if err := CheckJSON(body, MaxDepth); err != nil {
 		return err
 	}

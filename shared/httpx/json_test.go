@@ -80,6 +80,7 @@ func TestDecodeJSON(t *testing.T) {
 		msg   string
 	}{
 		{"good", `{"name":"a","count":1,"unknown":{"x":1}}`, "", ""},
+		{"empty", " \n", "", "the body is empty"},
 		{"string", `{"name":5}`, "name", "must be a string"},
 		{"integer", `{"count":"` + marker + `"}`, "count", "must be a whole number in range"},
 		{"integer_out_of_range", `{"count":300}`, "count", "must be a whole number in range"},

@@ -43,7 +43,7 @@ func (r *Recorder) GiveUp(ctx context.Context, m message.Message, because string
 func Reopen(ctx context.Context, db *store.Store, m message.Message, now time.Time) error {
 	switch {
 	case m.Phase != message.GivenUp || m.Recorded():
-		return fault.Field("message", "was not given up")
+		return fault.Field("message", "was not given up; only what was can be sent once more")
 	case len(m.EventData) == 0:
 		return fault.Field("message", "has no event any more to be sent again")
 	}

@@ -43,7 +43,7 @@ func (o ops) account(ctx context.Context, file string, dry bool) error {
 		return err
 	default:
 		keepHealth(&a, known)
-		o.say("account %s (%s) is replaced: %s, %s", a.ID, a.Slug, count(len(a.Apps), "app"), count(len(a.Events), "event"))
+		o.say("account %s (%s) is there and is replaced: %s, %s", a.ID, a.Slug, count(len(a.Apps), "app"), count(len(a.Events), "event"))
 	}
 
 	if dry {

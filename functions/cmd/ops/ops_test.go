@@ -394,7 +394,7 @@ func TestReopen(t *testing.T) {
 	if got, err := r.store.Message(t.Context(), id); err != nil || got.Phase != message.Waiting || !got.Resent {
 		t.Errorf("got phase %s, %v; want it waiting", got.Phase, err)
 	}
-	for arg, want := range map[string]string{id: "was not given up", strings.Repeat("f", 32): "not in the store", "../accounts/811": "32 hex digits"} {
+	for arg, want := range map[string]string{id: "was not given up; only what was", strings.Repeat("f", 32): "not in the store", "../accounts/811": "32 hex digits"} {
 		if _, err := r.run("reopen", arg); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("reopen %s: got %v, want %q", arg, err, want)
 		}

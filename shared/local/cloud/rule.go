@@ -166,6 +166,8 @@ func (r Rule) check() error {
 		if r.Delay <= 0 {
 			return fmt.Errorf("%w: delay is not above 0, which mode delay needs", ErrRule)
 		}
+	case "":
+		return fmt.Errorf("%w: mode is missing; it is one of fail_before, fail_after, delay, cut", ErrRule)
 	default:
 		return fmt.Errorf("%w: mode is none of fail_before, fail_after, delay, cut", ErrRule)
 	}

@@ -72,7 +72,7 @@ func TestOrderAPIDown(t *testing.T) {
 				if err := r.Simulator.Faults().Set([]simulator.Fault{fault}); err != nil {
 					t.Fatal(err)
 				}
-				r.refused(t, request{method: http.MethodGet, path: world.OrderPath + demo.IraOrder}, want{http.StatusBadGateway, "another system"})
+				r.refused(t, request{method: http.MethodGet, path: world.OrderPath + demo.IraOrder}, want{http.StatusBadGateway, "did not answer as agreed"})
 				if kept {
 					if a := r.post(t, demo.IraOrder); a.status != http.StatusOK {
 						t.Errorf("POST: got %d, want 200 from what is stored; body %s", a.status, clip(a.body))

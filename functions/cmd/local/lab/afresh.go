@@ -11,9 +11,9 @@ const DefaultState = ".local"
 // afresh says how to begin a local run once more without what is in the directory of its state; empty means that it is in memory.
 func afresh(state string) string {
 	if state == "" {
-		return "end it and start again, since its state is in memory"
+		return "stop make run and start it again, since its state is in memory"
 	}
-	return "end it and " + Clean(state)
+	return "stop make run and run " + Clean(state)
 }
 
 // Clean is the command, in backquotes, that removes the state in a directory.

@@ -45,7 +45,7 @@ func TestEventSentBeforeIsTold(t *testing.T) {
 
 			w, _ = startDemo(t, dir)
 			want := regexp.MustCompile(`^sent before, at 20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\+05:30; change ` +
-				regexp.QuoteMeta("`"+c.advice+"`, or "+"end it and `make clean STATE="+dir+"`") + `$`)
+				regexp.QuoteMeta("`"+c.advice+"`, or "+"stop make run and run `make clean STATE="+dir+"`") + `$`)
 			if note := noteOf(t, w, data); !want.MatchString(note) {
 				t.Errorf("got the note %q, want %s", note, want)
 			}
@@ -65,7 +65,7 @@ func TestEventRefusedBeforeIsTold(t *testing.T) {
 		t.Errorf("new: got the note %q, want none", note)
 	}
 	wait(t, w)
-	const refused = ": not sent, not_opted_in; it is too old to be decided again: change `status_updated_at` to now, or end it and `make clean STATE="
+	const refused = ": not sent, not_opted_in; it is too old to be decided again: change `status_updated_at` to now, or stop make run and run `make clean STATE="
 	if note := noteOf(t, w, data); !strings.Contains(note, refused) {
 		t.Errorf("got the note %q, want %q in it", note, refused)
 	}

@@ -130,6 +130,8 @@ func faultyField(err error) string {
 		return "app"
 	case errors.Is(err, handset.ErrInvalidReply):
 		return "text"
+	case errors.Is(err, handset.ErrUnknownKind):
+		return "kind"
 	default:
 		return "to"
 	}

@@ -119,6 +119,8 @@ func (f *Fault) Check() error {
 // validate returns an error about a fault that cannot be set.
 func (f *Fault) validate() error {
 	switch {
+	case f.Mode == "":
+		return fmt.Errorf("%w: mode is missing; it is one of %v", ErrInvalid, Modes())
 	case !slices.Contains(Modes(), f.Mode):
 		return fmt.Errorf("%w: mode is none of %v", ErrInvalid, Modes())
 	case f.Skip < 0 || f.Times < 0 || f.DelayMillis < 0:

@@ -262,7 +262,7 @@ func TestRepliesThatCannotBe(t *testing.T) {
 		"unknown_app":     {simulator.Reply{Text: "a", App: "who"}, handset.ErrUnknownApp},
 		"empty":           {simulator.Reply{}, handset.ErrInvalidReply},
 		"both":            {simulator.Reply{Text: "a", Button: "Try again"}, handset.ErrInvalidReply},
-		"kind":            {simulator.Reply{Text: "a", Kind: "telegram"}, handset.ErrInvalidReply},
+		"kind":            {simulator.Reply{Text: "a", Kind: "telegram"}, handset.ErrUnknownKind},
 		"tap_with_kind":   {simulator.Reply{Button: "Try again", Kind: "image"}, handset.ErrInvalidReply},
 	} {
 		t.Run(name, func(t *testing.T) {

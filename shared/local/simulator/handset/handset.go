@@ -16,11 +16,13 @@ var (
 	// ErrUnknownButton means that the message has no such quick-reply button.
 	ErrUnknownButton = errors.New("the message has no such button to tap")
 	// ErrNoConversation means that nobody has written to the phone and no app was named.
-	ErrNoConversation = errors.New("nobody has written to the phone and no app was named")
+	ErrNoConversation = errors.New("nobody has written to the phone yet: name the app that the shopper writes to")
 	// ErrUnknownApp means that no simulated app has the name.
 	ErrUnknownApp = errors.New("no simulated app has this name")
-	// ErrInvalidReply means that the reply has neither text nor button, or both, or an unknown kind.
-	ErrInvalidReply = errors.New("a reply has either a text or a button, and a known kind")
+	// ErrInvalidReply means that the reply has neither text nor button, or both.
+	ErrInvalidReply = errors.New("a reply has either a text or a button; one of another kind than text needs neither")
+	// ErrUnknownKind means that phones send no messages of that kind.
+	ErrUnknownKind = errors.New("phones send no message of that kind, but text, image, document, audio, video, sticker, location, contact and reaction")
 )
 
 // Message is one message as the phone shows it.
@@ -195,7 +197,10 @@ func (b *Book) Inbox(number string) []Message {
 // receivers by callback, or one of this package's errors.
 func (b *Book) Reply(number string, r Reply) (string, error) {
 	number = digits(number)
-	if !slices.Contains(kinds, r.Kind) || (r.Button != "" && (r.Text != "" || r.Kind != "")) ||
+	if !slices.Contains(kinds, r.Kind) {
+		return "", ErrUnknownKind
+	}
+	if (r.Button != "" && (r.Text != "" || r.Kind != "")) ||
 		(r.Button == "" && r.Text == "" && (r.Kind == "" || r.Kind == "text")) {
 		return "", ErrInvalidReply
 	}
