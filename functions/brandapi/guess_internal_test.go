@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// TestGuessesStayBounded holds that an instance remembers only so much, of whoever calls.
+// TestGuessesStayBounded holds that an instance remembers only so much, no matter who calls.
 func TestGuessesStayBounded(t *testing.T) {
 	t.Parallel()
 	g := newGuesses(1)

@@ -302,7 +302,7 @@ func TestCORS(t *testing.T) {
 			t.Errorf("%s of the portal: %v", m, a.Header)
 		}
 	}
-	// A page may read when it may come again, whoever made it wait.
+	// A page may read when it may come again, no matter who made it wait.
 	path := route + orderID
 	w.guessUntilSlowed(path, body("email", `""`))
 	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, path, strings.NewReader(body("email", `""`)))

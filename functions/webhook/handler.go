@@ -186,7 +186,7 @@ func (h *handler) look(w http.ResponseWriter, r *http.Request, to hook) error {
 	return h.keep(w, r, messages)
 }
 
-// split translates a body into messages. One that cannot be read at all, JSON or not, is kept as it came: whoever sent it has shown
+// split translates a body into messages. One that cannot be read at all, JSON or not, is kept as it came: its sender has shown
 // that it is the provider, and a fault of our parser must lose nothing. Only an empty one is refused.
 func (h *handler) split(to hook, body []byte) ([]queue.Message, error) {
 	if len(bytes.TrimSpace(body)) == 0 {

@@ -124,7 +124,7 @@ func (e Entry) effective() time.Time {
 	return stored(at)
 }
 
-// StopsAt returns the time from which something counts that stops messages, of a provider's time of it. Meta and Kaleyra
+// StopsAt returns the time from which a stop counts, given the provider's time. Meta and Kaleyra
 // truncate times to seconds: a STOP in the second of an opt-in would seem to come before it and be lost. So it counts from the
 // second's end, while a START counts from its beginning: of the same second, that which stops messages wins. The ledger lets
 // no time be later than when we learned of it.

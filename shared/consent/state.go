@@ -55,8 +55,8 @@ func (m Mark) latest(a Action, at time.Time) Mark {
 	return m
 }
 
-// State is what the customer's document stores of the ledger. Make it by [Record] or [Fold] only: Status is computed from
-// the marks, so that one set by hand is lost with the next entry.
+// State is what the customer's document stores of the ledger. Only [Record] and [Fold] make one. Never set
+// Status by hand: the next entry computes it from the marks.
 type State struct {
 	// Status is as of the newest entry. What holds at a later time is read by [State.StatusAt].
 	Status Status `firestore:"whatsAppStatus"`
@@ -223,8 +223,8 @@ func (s State) restsOn(e Entry) bool {
 	return s.Updates == m || s.Offers == m
 }
 
-// Record returns the entries to add to the ledger whose state is s because of e, the state after them, and whether there is
-// anything to write. If there is not, next is s.
+// Record works out what entry e adds to a ledger in state s: the new entries, the state after them, and whether anything is to
+// be written. If nothing is, next is s.
 //
 // An entry that changes what holds is added at once, and so is the first. One that only repeats, at a later time, what holds
 // already is kept too: something of a time between the two may still arrive, and must not overrule the later word. What comes
@@ -270,7 +270,7 @@ func (s State) mayMatter(next State) bool {
 }
 
 // May reports whether a message for the purpose may be sent at a time, and if not, why: [message.NotOptedIn] if the shopper
-// never agreed, [message.OptedOut] after a withdrawal, [message.Unreachable] if the number is not on WhatsApp.
+// never agreed or the opt-in expired, [message.OptedOut] after a withdrawal, [message.Unreachable] if the number is not on WhatsApp.
 func May(s State, p Purpose, now time.Time) (ok bool, reason message.Reason) {
 	switch s.StatusAt(now) {
 	case Active:

@@ -98,7 +98,7 @@ func TestPhoneWithInvisibleCharacters(t *testing.T) {
 }
 
 // A STOP at the platform's app comes while a customer is made of whom the app has not heard yet: whichever is written first, it
-// holds, whoever makes the customer.
+// holds, no matter who makes the customer.
 func TestStopWhileTheCustomerIsMade(t *testing.T) {
 	t.Parallel()
 	const sharedApp = "gupshup-shared"

@@ -1,8 +1,8 @@
 // Package dispatch turns an event of the order platform into at most one message per occurrence, and sends it.
 //
-//	Deliver ─▶ occurrence ─▶ plan ─▶ ┌ facts ─▶ weigh ─▶ admit ─▶ claim ┐ ─▶ post ─▶ outcome.Recorder
-//	           what happened  how it  └────── again if another was faster ┘
-//	                          is sent
+//	Deliver ─▶ identify ─▶ plan ─▶ ┌ facts ─▶ settle ─▶ weigh ─▶ admit ─▶ claim (write) ┐ ─▶ post ─▶ outcome.Recorder
+//	           what        how it  └──────────── again if another was faster ───────────┘
+//	           happened    is sent
 //
 // No lock is held across a call. The claim is the creation of the message's document, which succeeds once; every later
 // change of hands is conditional on the update time that was read. A message that a provider may have taken, although
@@ -28,7 +28,8 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/throttle"
 )
 
-// Keys are the product's own keys. Another phone key makes every customer a new one, another occurrence key every message.
+// Keys are the product's own keys. With another phone key every customer is new; with another
+// occurrence key every message is, and is sent again.
 type Keys struct {
 	// Phone makes customers' ids, Occurrence messages' ids.
 	Phone      phone.Keyer
@@ -93,8 +94,8 @@ func New(cfg Config, deps Deps) *Dispatcher {
 }
 
 // Deliver takes one event. A nil error means that Pub/Sub may forget it; a [queue.UnreadableError] means that it cannot be read, any
-// other error that it must be delivered again. An event that sweep published again is delivered again only
-// to tell an outcome: otherwise the next one is on its way once the message is due.
+// other error that it must be delivered again. An event that sweep published asks for redelivery only if its outcome is stored and
+// not yet told. After any other failure sweep publishes it again when the message is due.
 func (d *Dispatcher) Deliver(ctx context.Context, in Delivery) (outcome.Report, error) {
 	report, err := d.deliver(ctx, in)
 	if _, unreadable := errors.AsType[*queue.UnreadableError](err); err == nil || unreadable || in.ticket() == "" || untold(report) {

@@ -13,7 +13,7 @@ import (
 const laterID = "wamid.LATER"
 
 // A STOP from another spelling answers our message by an id that becomes known afterwards: it concerns the message's customer as
-// soon as that is known, whoever tells the id, and as of when it was said. Its own number does not wait.
+// soon as that is known, no matter who tells the id, and as of when it was said. Its own number does not wait.
 func TestStopThatAnswersWhatIsKnownLater(t *testing.T) {
 	t.Parallel()
 	names := func(t *testing.T, r *rig.Rig, of provider.Origin) {

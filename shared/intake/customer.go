@@ -31,10 +31,11 @@ type sender struct {
 
 // party is who something concerns. No customer is in it twice.
 type party struct {
-	// own are the customers of the sender's number, or where no number came, of every number that the sender's user id stands for. The service window is
-	// theirs, as is what a START opens.
+	// own are the customers of the sender's number. Where only a user id came, they are those of the number that the id was last
+	// known to stand for and of its other spellings, not of former numbers. The service window is theirs, as is what a START opens.
 	own []store.Customer
-	// others are the customers whom a STOP concerns beside them: those of the user id and of the message that it answers.
+	// others are the customers whom a STOP concerns beside them: those of all numbers of the user id, former ones too, and of the
+	// message that it answers.
 	others []store.Customer
 	// userID and number are what is known of the sender's user id and number, with what was said now; without an ID if none came.
 	userID, number store.UserID
@@ -52,9 +53,10 @@ func (p party) all() []store.Customer { return slices.Concat(p.own, p.others) }
 // lineOf returns the line that a callback came through.
 func (c Callback) lineOf() outcome.Line { return outcome.Line{AppID: c.AppID, AccountID: c.AccountID} }
 
-// partyOf finds whom something concerns that was said to an app: a STOP the customers of the number, of the user id and of the
-// message that it answers; anything else only those of the number, or where none came, of the user id. A number is of the customer
-// whose messages the provider says to deliver to it, too.
+// partyOf finds whom something concerns that was said to an app. A STOP concerns the customers of the number, of all numbers of the
+// user id, and of the message that it answers. Anything else concerns only those of the number. A START under a user id alone
+// concerns the number that the id was last known to stand for and its other spellings, not former numbers; so does all else but a
+// STOP. A number is also of the customer whose messages the provider says to deliver to it.
 func (i *Intake) partyOf(ctx context.Context, c Callback, s sender) (party, error) {
 	key, err := i.phoneKey(ctx, s.digits)
 	if err != nil {

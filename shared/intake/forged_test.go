@@ -43,7 +43,7 @@ func told(r *rig.Rig, from provider.Origin, fixture string) {
 	}
 }
 
-// TestForgedNews holds that whoever knows the address of Gupshup's webhook, whose callbacks nobody signs, can neither hold nor
+// TestForgedNews holds that one who knows the address of Gupshup's webhook, whose callbacks nobody signs, can neither hold nor
 // release messages: the news only have Gupshup asked, and what it says counts. While it says nothing, all stays as it was, and it
 // is asked again.
 func TestForgedNews(t *testing.T) {

@@ -2,7 +2,7 @@
 // templates and accounts. Every callback may come twice, late, out of order, or before the send it tells of was recorded.
 //
 //	status, price ─▶ the message by our reference or the provider's id ─▶ outcome.Recorder
-//	                 an unknown id: delivered again, then parked for an open message of that shopper, else foreign
+//	                 an unknown id: delivered again, then parked for an unsettled message of that shopper, else foreign
 //	reply ─────────▶ stored, with what it means for the shopper's consent, in one write
 //	preference ────▶ consent
 //	call ──────────▶ the service window

@@ -13,7 +13,7 @@ import (
 )
 
 // receiveUnknown takes a status whose message is not known by its id. A young one is delivered again, since the send may
-// be about to be recorded. An older one is parked if a message of that shopper is open; otherwise it is foreign.
+// be about to be recorded. An older one is parked if a message of that shopper is unsettled; otherwise it is foreign.
 func (i *Intake) receiveUnknown(ctx context.Context, c Callback, s provider.StatusEvent, report outcome.Report) (outcome.Report, error) {
 	now := i.clock.Now()
 	if now.Sub(c.receivedAt()) < i.cfg.Parking.After {
@@ -66,8 +66,8 @@ func (c Callback) receivedAt() time.Time {
 	return time.UnixMilli(c.Event.ReceivedAt)
 }
 
-// openMessage finds a message of that app to that shopper of which an attempt is unsettled, at the platform's app one of any
-// account behind it; its ID is empty if there is none.
+// openMessage finds an unsettled message of that app to that shopper, at the platform's app one of any account behind it. Its ID is
+// empty if there is none.
 func (i *Intake) openMessage(ctx context.Context, c Callback, recipient string) (message.Message, error) {
 	key, err := i.phoneKey(ctx, recipient)
 	if err != nil || key == "" {

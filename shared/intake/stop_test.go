@@ -81,7 +81,7 @@ func TestStopAtTheSharedApp(t *testing.T) {
 }
 
 // TestStopOfAStranger has somebody say STOP whom the brand does not know yet: it is remembered when the first event comes,
-// even where the brand declares the opt-in of whoever orders.
+// even where the brand declares the opt-in of everyone who orders.
 func TestStopOfAStranger(t *testing.T) {
 	t.Parallel()
 	r := rig.New(t, rig.Options{Unsubscribed: true})

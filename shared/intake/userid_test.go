@@ -335,7 +335,7 @@ func TestStopUnderAUserIDAtManyAccounts(t *testing.T) {
 }
 
 // A STOP under a user id at a brand's own app is remembered for a number that the brand has not met, although only the key of
-// that number is known: the first event finds it, even where the brand declares the opt-in of whoever orders.
+// that number is known: the first event finds it, even where the brand declares the opt-in of everyone who orders.
 func TestStopUnderTheUserIDOfAStranger(t *testing.T) {
 	t.Parallel()
 	r := rig.New(t, rig.Options{Unsubscribed: true})
@@ -456,7 +456,7 @@ func TestDeliveryProvesNothingOfALaterFailure(t *testing.T) {
 	}
 }
 
-// Of a STOP and a number that come at the same time, the later sees the other: whoever lost reads again.
+// Of a STOP and a number that come at the same time, the later sees the other: the writer that lost reads again.
 func TestStopAndNumberAtOnce(t *testing.T) {
 	t.Parallel()
 	for range 20 {
@@ -521,7 +521,7 @@ func TestUserIDAloneIsAllItsNumbers(t *testing.T) {
 }
 
 // A shopper whose user id stood for one number and then for quite another says START with the number hidden. Nobody knows whether the
-// first number is still theirs: a STOP said there since, by whoever has it now, holds.
+// first number is still theirs: a STOP said there since, by the one who has it now, holds.
 func TestHiddenStartOpensNoFormerNumber(t *testing.T) {
 	t.Parallel()
 	const since = "919876500002"

@@ -17,7 +17,7 @@ const (
 
 // Shape is the form of a JSON document, as it may go to logs: the names of its fields and the types of their values, such as
 // "{object:string,entry:[{id:string}]}". Of a list it shows the first element. It holds no values, and a name that is no plain
-// word is [Unreadable], since whoever sent the document may have put anything in its place.
+// word is [Unreadable], since the sender of the document may have put anything in its place.
 func Shape(doc []byte) string {
 	var b strings.Builder
 	writeShape(&b, doc, 0)

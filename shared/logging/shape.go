@@ -7,7 +7,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/phone"
 )
 
-// Unreadable stands in a log line for what is not of the shape that belongs there: whoever sent it may have put anything
+// Unreadable stands in a log line for what is not of the shape that belongs there: the sender may have put anything
 // in its place.
 const Unreadable = "unreadable"
 

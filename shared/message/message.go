@@ -1,9 +1,9 @@
 // Package message has the send log's entry and its rules. There is one [Message] for each occurrence of an event; it is
 // decision, claim, lock, outcome and billing record in one.
 //
-// The status is never written as one field that writers would race for. Each attempt has a rank, raised by commutative
-// writes (Maximum), times (Minimum) and provider ids (union); [Message.Status] folds them. [Phase] is only the lock: it says
-// which worker may act on the message next.
+// The status is never written as one field that writers would race for. Each attempt has a rank that only rises (Maximum),
+// times of which the earliest stays (Minimum), and ids that only gather (union). [Message.Status] folds them. [Phase] is only
+// the lock: it says which worker may act on the message next.
 package message
 
 import (
@@ -45,7 +45,7 @@ type Reason string
 // The reasons of refusals and drops.
 const (
 	EventOff              Reason = "event_off"
-	NotOptedIn            Reason = "not_opted_in"
+	NotOptedIn            Reason = "not_opted_in" // never agreed, or the opt-in expired
 	OptedOut              Reason = "opted_out"
 	Unreachable           Reason = "unreachable"
 	NoPhone               Reason = "no_phone"
@@ -61,8 +61,7 @@ const (
 	AlreadyTold Reason = "already_told"
 )
 
-// Silence says what the silence rested on after which a message in doubt was sent once more: why a callback would have come
-// if the provider had taken it.
+// Silence says why the lack of a callback proves that a message in doubt was not taken, so that it was sent once more.
 type Silence string
 
 // The grounds of a new attempt after one in doubt.
@@ -111,8 +110,8 @@ type Message struct {
 	CustomerID string `firestore:"customer,omitempty"`
 	// UserID is the provider's id of the recipient, which still finds the customer after the number is hidden.
 	UserID string `firestore:"userId,omitempty"`
-	// LearnedID is the user id that is known to be the recipient's wherever it is looked up. While it is UserID, no callback
-	// of the message has more to tell of it.
+	// LearnedID is the user id that is already stored in customerIds as this recipient's. Callbacks that name it again write
+	// nothing there.
 	LearnedID string `firestore:"learnedId,omitempty"`
 	// LinkedKey is the key of the number that the provider calls the recipient by, where that is another one than Phone's and it is
 	// known wherever it is looked up that the two are one shopper's.
@@ -271,8 +270,8 @@ func (m Message) Born() time.Time {
 	}
 }
 
-// Open reports whether an attempt is unsettled: claimed or in doubt, and no id and no status is known for it.
-// A message in doubt that nobody will look at again is not open.
+// Open reports whether a worker or sweep still waits for the answer to the newest attempt. A message in doubt that nobody will
+// look at again is not open.
 func (m Message) Open() bool {
 	if m.Recorded() {
 		return false

@@ -62,7 +62,7 @@ func (r *Recorder) Accept(ctx context.Context, m message.Message, receipt provid
 		r.publish(ctx, m, m.Attempt, message.StatusAccepted, now))
 }
 
-// Refuse records any other end of a post, on condition that the claim is still ours. An unknown outcome writes nothing:
+// Refuse records a post that the provider did not accept, on condition that the claim is still ours. An unknown outcome writes nothing:
 // the lease ends, and evidence decides.
 func (r *Recorder) Refuse(ctx context.Context, m message.Message, f message.Failure) (Report, error) {
 	r.NoteUnlisted(ctx, m.Provider, m.AppID, f)

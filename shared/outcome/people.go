@@ -62,11 +62,10 @@ func (r *Recorder) CustomersOf(ctx context.Context, l Line, phoneKey string) ([]
 	return behind, nil
 }
 
-// WithUnmet adds to the customers behind a number the one that must remember a STOP although no account, or not every account
-// to come, knows the number yet: otherwise a brand whose checkout collects the opt-in would start a shopper ACTIVE who had
-// said STOP. At a brand's own app that is a customer of the brand, if the number is told: e164 is empty where only its key
-// is known. At the platform's app, and for such a key, it is a customer of the app, which [store.AppCustomerID] names. A
-// customer that is new has no update time.
+// WithUnmet adds the customer who must remember a STOP from a number that an account has not met. Otherwise a brand whose
+// checkout collects opt-ins would start that shopper ACTIVE. At a brand's own app it is a customer of the brand, and none is
+// added if the brand knows the number. At the platform's app it is a customer of the app, which [store.AppCustomerID] names;
+// so it is at a brand's own app if only the number's key is known, and e164 is empty. A new customer has no update time.
 func (r *Recorder) WithUnmet(ctx context.Context, l Line, known []store.Customer, phoneKey, e164 string) ([]store.Customer, error) {
 	if l.AccountID != "" && len(known) > 0 {
 		return known, nil
@@ -117,8 +116,8 @@ func (r *Recorder) customer(ctx context.Context, id string) (c store.Customer, f
 	return c, err == nil, err
 }
 
-// learned returns p with the user id, and with the recipient's other number, of which it is now stored whose they are, if the
-// callback or the send's answer named one that the message does not have as learned yet.
+// learned stores whose user id and other number the callback or the send's answer names, and returns p with both noted. What the
+// message already has as learned is not stored again.
 func (r *Recorder) learned(ctx context.Context, m message.Message, p message.Progress) (message.Progress, error) {
 	if m.CustomerID == "" || p.Status == "" {
 		return p, nil

@@ -32,7 +32,7 @@ type Capabilities struct {
 	Echo bool
 	// Callbacks: the provider sends delivery reports.
 	Callbacks bool
-	// Forgeable: a callback carries neither signature nor secret, so that whoever knows a webhook's URL can make one. What it says of
+	// Forgeable: a callback carries neither signature nor secret, so that anyone who knows a webhook's URL can make one. What it says of
 	// the account or of a template counts only once the provider, asked, says the same.
 	Forgeable bool
 	// Rate is the messages a second that it takes by default.

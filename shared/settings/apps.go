@@ -95,8 +95,8 @@ func (a *Apps) Credential(ctx context.Context, installed account.App) (provider.
 // ForgetCredential drops the cached credential of an app, which its provider has refused or the brand may have replaced.
 func (a *Apps) ForgetCredential(installed account.App) { a.secrets.Forget(installed.Secret) }
 
-// NoCredential reports whether an error of reading a credential means that there is none: none of that name, or none can
-// have it. Any other error means that Secret Manager gave no answer.
+// NoCredential reports whether an error of reading a credential means that there is none: there is no secret of that
+// name, or the name is not valid. Any other error means that Secret Manager gave no answer.
 func NoCredential(err error) bool {
 	return fault.Is(err, fault.NotFound) || fault.Is(err, fault.Invalid)
 }

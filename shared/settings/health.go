@@ -11,7 +11,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
 
-// ReasonOf returns the reason of ill health that a failure of the account is; blocked where the provider told no more.
+// ReasonOf returns why an app is unhealthy after a failure of class account. It is blocked if the provider told no cause.
 func ReasonOf(f message.Failure) message.Cause {
 	if f.Cause == "" {
 		return message.CauseBlocked
@@ -20,8 +20,7 @@ func ReasonOf(f message.Failure) message.Cause {
 	return f.Cause
 }
 
-// NoteFailure notes on the account that a send failed at that time because of its template, for a failure of class
-// template_paused, or else because of its app.
+// NoteFailure marks the template as held after template_paused, else the app as failed. The send failed at that time.
 func (a *Apps) NoteFailure(ctx context.Context, r Ref, f message.Failure, at time.Time) error {
 	return a.accounts.change(ctx, r.AccountID, func(c *account.Condition) bool {
 		if f.Class == message.ClassTemplatePaused {
@@ -109,8 +108,8 @@ func (a *Apps) RequestTemplateChecks(ctx context.Context, accountID string, ids 
 	})
 }
 
-// Probe checks what is due for a check in an account, since it is unhealthy or news want it, and notes the results. It returns how
-// many apps and templates recovered.
+// Probe checks the apps and templates whose check is due: the unhealthy ones, and those of which unproved news came. It notes the
+// results, and returns how many apps and templates recovered.
 func (a *Apps) Probe(ctx context.Context, owner account.Account) (recovered int, err error) {
 	now := a.clock.Now()
 

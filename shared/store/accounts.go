@@ -123,14 +123,13 @@ func (s *Store) PutAccount(ctx context.Context, a account.Account) error {
 }
 
 // AccountsNeedingAttention lists accounts with an unhealthy app or a template that is held, or with one that its provider is to be
-// asked about, in the order of their ids, from the one that follows the id last, which is empty for the first; at most limit. One that cannot be read is an error, with which all
-// others come.
+// asked about. They come in the order of their ids, at most limit, beginning after the id last (empty: from the first). One that
+// cannot be read is an error, with which all others come.
 func (s *Store) AccountsNeedingAttention(ctx context.Context, last string, limit int) ([]account.Account, error) {
 	return readAccounts(ctx, "store.AccountsNeedingAttention", page(s.client.Collection("accounts").Where("attention", "==", true), last, limit))
 }
 
-// Accounts lists all accounts in the order of their ids, from the one that follows the id last, which is empty for the first;
-// at most limit.
+// Accounts lists all accounts in the order of their ids, at most limit, beginning after the id last (empty: from the first).
 func (s *Store) Accounts(ctx context.Context, last string, limit int) ([]account.Account, error) {
 	return readAccounts(ctx, "store.Accounts", page(s.client.Collection("accounts").Query, last, limit))
 }
@@ -165,8 +164,8 @@ type AppUser struct {
 	Sender string
 }
 
-// AppUsers lists the accounts that have an app of a provider installed, in the order of their ids, from the one that follows
-// the id last, which is empty for the first; at most limit. It reads nothing else of them, so that an account that cannot be
+// AppUsers lists the accounts that have an app of a provider installed, in the order of their ids, at most limit,
+// beginning after the id last (empty: from the first). It reads nothing else of them, so that an account that cannot be
 // read hides no other. It needs Firestore's own index of the field: apps must not be exempted from indexing.
 func (s *Store) AppUsers(ctx context.Context, provider, appID, last string, limit int) ([]AppUser, error) {
 	if appID == "" {
@@ -190,7 +189,7 @@ func (s *Store) AppUsers(ctx context.Context, provider, appID, last string, limi
 	return users, nil
 }
 
-// page limits a query to the documents that follow the id last, in the order of their ids; all for an empty id.
+// page limits a query to at most limit documents in the order of their ids, beginning after the id last (empty: from the first).
 func page(q firestore.Query, last string, limit int) firestore.Query {
 	q = q.OrderBy(firestore.DocumentID, firestore.Asc)
 	if last != "" {

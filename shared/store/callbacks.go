@@ -94,7 +94,8 @@ func (s *Store) WebhookTokens(ctx context.Context, appID string) ([]WebhookToken
 	return tokens, nil
 }
 
-// EndWebhookToken makes a token that WebhookTokens lists nobody's. Ending it again changes nothing.
+// EndWebhookToken deletes a token that WebhookTokens lists; callbacks with it get 404 once caches have expired. Ending it again
+// changes nothing.
 func (s *Store) EndWebhookToken(ctx context.Context, t WebhookToken) error {
 	_, err := s.client.Collection("webhookTokens").Doc(t.ID).Delete(ctx)
 	return failure("store.EndWebhookToken", err)

@@ -14,8 +14,8 @@ import (
 )
 
 // UserID is what is known of an id that a provider has for a shopper: whose number it stands for, and the last STOP and START
-// said under it. They are in one document and every write of it is conditional. So of a STOP and a number that come at the same
-// time, the later one finds the other.
+// said under it. They are in one document and every write of it is conditional. Both writes touch it, so if a STOP and a number
+// come at once, the later write conflicts and reads the other.
 //
 // The number by which a provider calls a shopper is such an id too, which [NumberID] makes: it may be spelled otherwise than the
 // number that we sent to. Then it stands for that one.

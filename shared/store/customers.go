@@ -138,8 +138,9 @@ func customersOf(snaps []*firestore.DocumentSnapshot) ([]Customer, error) {
 }
 
 // Newcomer returns a customer that is to be made, with the last STOP that its number told one of the account's apps before the
-// account knew it: the first entry of the ledger is that. It is written together with a note at each of these apps, so that of a
-// STOP there and the customer that come at the same time, the later one finds the other. It costs a read of each app, in one call.
+// account knew it: the first entry of the ledger is that. The customer is written together with a note in each app's document of
+// the number, which a STOP writes as well. Both writes touch the app's document, so if a STOP and the new customer come at once, the
+// later write conflicts and reads the other. It costs a read of each app, in one call.
 func (s *Store) Newcomer(ctx context.Context, c Customer, apps []string, now time.Time) (Customer, error) {
 	if len(apps) == 0 {
 		return c, nil

@@ -128,7 +128,7 @@ func (s *Store) AppsDue(ctx context.Context, now time.Time) ([]string, error) {
 }
 
 // DueMessagesOf lists those messages of an app that are due by now, the longest overdue first, at most limit, as DueMessages does. It
-// goes on after last, as it was read in such a list, unless that is nil.
+// begins after last, as it was read in such a list (nil: from the first).
 func (s *Store) DueMessagesOf(ctx context.Context, appID string, now time.Time, last *message.Message, limit int) ([]message.Message, error) {
 	q := s.log.Where("app", "==", appID).Where("due", "<=", now).OrderBy("due", firestore.Asc).OrderBy(firestore.DocumentID, firestore.Asc)
 	if last != nil {

@@ -25,8 +25,8 @@ type Parked struct {
 	UserID string `firestore:"userId,omitempty"`
 	// At holds by status the earliest time in epoch milliseconds.
 	At map[string]int64 `firestore:"at"`
-	// Witness is the newest time in epoch milliseconds that a status proves the app's callbacks of until then to have come by: the
-	// provider's, and never a later one than when the status came. It is 0 for a price, and in documents of the old form.
+	// Witness is in epoch milliseconds. Up to this time the app's callbacks are known to have come: the newest provider time of its
+	// statuses, never later than they came. It is 0 for a price, and in documents of the old form.
 	Witness int64 `firestore:"witness"`
 	// Failure is that of the status "failed"; Wait is its RetryAfter, which a message does not keep.
 	message.Failure

@@ -41,8 +41,7 @@ func (p *pass) again() {
 	p.clean = map[string]bool{}
 }
 
-// line notes which apps have a message held that was surely not sent: one of those finds out whether the app answers, rather than one
-// that was in doubt and would be given up after another doubt.
+// line notes the apps that hold a message never in doubt. Such a one is tried first, since another doubt would give up the other.
 func (p *pass) line(all []message.Message) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

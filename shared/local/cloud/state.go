@@ -100,7 +100,7 @@ func (c *Cloud) open(o Options) error {
 
 // refuseEmptied returns journal.ErrCorrupt for a journal without a byte beside a key: something has emptied it, and taken for a new
 // one it would hide that the state is lost. A first start makes the key only after the journal's beginning is written, so that one
-// that was killed in between leaves no key, and is no false alarm. Of a journal that is not there nothing is said: whoever
+// that was killed in between leaves no key, and is no false alarm. Of a journal that is not there nothing is said: a person who
 // removes it wants a new one.
 func refuseEmptied(journalPath, keyPath string) error {
 	info, err := os.Stat(journalPath)

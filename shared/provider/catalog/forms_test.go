@@ -26,7 +26,7 @@ type form struct {
 	want said
 }
 
-// said is what a message says, whoever carries it.
+// said is what a message says, with any provider.
 type said struct {
 	Tap            bool
 	Text, Postback string
@@ -410,7 +410,7 @@ func checkHeard(t *testing.T, e provider.Event, want heard) {
 	}
 }
 
-// TestNoProviderHearsAGroup holds that what is said in a group concerns nobody, whatever it is and whoever carries it.
+// TestNoProviderHearsAGroup holds that what is said in a group concerns nobody, whatever it is and with any provider.
 func TestNoProviderHearsAGroup(t *testing.T) {
 	t.Parallel()
 

@@ -249,7 +249,7 @@ func TestFingerprint(t *testing.T) {
 	}
 }
 
-// TestNumbersOfHome reads a shopper's number of ten digits in the country of the app's own, in every shape and whoever says it.
+// TestNumbersOfHome reads a shopper's number of ten digits in the country of the app's own, in every shape and from any sender.
 func TestNumbersOfHome(t *testing.T) {
 	t.Parallel()
 	const (

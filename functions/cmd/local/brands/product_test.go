@@ -278,7 +278,7 @@ func TestStopAndStartThroughEveryProvider(t *testing.T) {
 		{"start ", consent.Active, message.StatusRead, ""},
 	} {
 		if n > 0 {
-			time.Sleep(1100 * time.Millisecond) // whoever says both within a second is taken to have said STOP last
+			time.Sleep(1100 * time.Millisecond) // a shopper who says both within a second is taken to have said STOP last
 		}
 		for i := range brands {
 			path := "/local/inbox/" + shoppers[i].Shipping.Phone + "/reply"

@@ -96,7 +96,7 @@ func strikeSubscribe(t *testing.T, c change, n int, p rig.Point, m rig.Meanwhile
 	if first.Status != http.StatusOK && strings.Contains(first.Body, "updated successfully") {
 		t.Errorf("got %d with the words of success", first.Status)
 	}
-	// Who was not told of success asks again, and whoever asks last has it.
+	// Who was not told of success asks again, and the one who asks last has it.
 	r.Clock.Advance(time.Second)
 	if a := r.Portal(healthy, c.asked, rig.OurTrace); a.Status != http.StatusOK {
 		t.Errorf("asked again: got %d %s", a.Status, a.Body)

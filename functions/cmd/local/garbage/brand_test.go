@@ -89,7 +89,7 @@ func (r *rig) brandRefused(t *testing.T, c brandCase) {
 	r.silent(t, a, logged)
 }
 
-// TestBrandAPIKeys: whoever lacks the key of an account learns nothing, and leaves nothing.
+// TestBrandAPIKeys: a caller who lacks the key of an account learns nothing, and leaves nothing.
 func TestBrandAPIKeys(t *testing.T) { //nolint:tparallel // its parts share a world: the writes of one must not be taken for those of another
 	t.Parallel()
 	r := newRig(t, nil)

@@ -9,7 +9,7 @@ import (
 )
 
 // gate stands before the simulator, as far away as a provider is. It counts the sends that are under way, and can lose one
-// on its way: the provider never hears of it, and whoever sent it gets no answer.
+// on its way: the provider never hears of it, and its sender gets no answer.
 type gate struct {
 	next http.Handler
 

@@ -191,7 +191,7 @@ func numberOf(a simulator.Accepted) string {
 const burst = 20
 
 // load publishes the occurrences and posts the callbacks in bursts, evenly over the time, and returns once all are
-// acknowledged. It tells whoever listens of each burst.
+// acknowledged. It sends a signal on bursts for each burst.
 func (r *rig) load(ctx context.Context, all []occurrence, callbacks int, over time.Duration, p *promises, bursts chan<- struct{}) error {
 	var running errgroup.Group
 	began, n, reported := time.Now(), max(len(all), callbacks), 0

@@ -23,7 +23,7 @@ const (
 	// GuestPrefix is that of the key with which its bot calls brandapi.
 	GuestPrefix = "guest-key-"
 
-	// signingPrefix is that of what its callbacks are signed with or carry, where whoever installed it named none.
+	// signingPrefix is that of what its callbacks are signed with or carry, where the installer named none.
 	signingPrefix = "callback-secret-"
 )
 

@@ -122,7 +122,7 @@ func requireServed(t *testing.T, w *world.World, a listed) {
 	}
 }
 
-// install writes an account with an app of each provider, as whoever installs apps does; of Meta's with a webhook too.
+// install writes an account with an app of each provider, as a person who installs apps does; of Meta's with a webhook too.
 func install(t *testing.T, w *world.World) {
 	t.Helper()
 	app := func(provider string, ids map[string]string) account.App {

@@ -46,7 +46,7 @@ func (r *rig) callWith(method, url, body string, header map[string]string) (int,
 	answer, err := io.ReadAll(resp.Body)
 	r.Must(err)
 	if r.framework && resp.StatusCode/100 == 3 {
-		// The functions framework's own mux sends whoever asks for a path with "//" to the path without, before any of our
+		// The functions framework's own mux sends a caller who asks for a path with "//" to the path without, before any of our
 		// code runs. In the world that is a 404.
 		resp.Header.Del("Location")
 	}

@@ -96,7 +96,7 @@ type Fault struct {
 	DelayMillis       int64  `json:"delayMs,omitempty"`
 }
 
-// reporting are the systems that report what became of a message: in no other can one fail after it was accepted.
+// reporting are the systems that report a message's status: in no other can one fail after it was accepted.
 var reporting = []string{"gupshup", "kaleyra", "meta"}
 
 // Check returns an error that wraps [ErrInvalid] and says what is wrong with the fault: what cannot be set, or what would do

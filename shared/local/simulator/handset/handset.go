@@ -54,7 +54,7 @@ type Reply struct {
 	// Button is the label of the quick-reply button that is tapped.
 	Button string `json:"button,omitempty"`
 	// To is the id of the message that is answered. A tap without it goes to the newest message with such a button,
-	// a text without it is no answer to any message and goes to whoever wrote last.
+	// a text without it is no answer to any message and goes to the sender who wrote last.
 	To string `json:"to,omitempty"`
 	// Kind is text (the default), image, document, audio, video, sticker, location, contact or reaction.
 	Kind string `json:"kind,omitempty"`

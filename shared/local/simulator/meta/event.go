@@ -20,7 +20,7 @@ import (
 // object is a JSON object under construction.
 type object map[string]any
 
-// marshal writes an object as Meta does: characters beyond ASCII and slashes are escaped, so that whoever checks the
+// marshal writes an object as Meta does: characters beyond ASCII and slashes are escaped, so that a check of the
 // signature over anything but the raw bytes fails (shared/provider/meta/CONTRACT.md section 6.2). Objects of our own
 // making always encode.
 func (o object) marshal() []byte {
