@@ -53,14 +53,9 @@ func (d *Dispatcher) post(ctx context.Context, p plan, m message.Message, req *h
 // linkRecipient notes under which number the provider knows the shopper, if it is spelled otherwise than the one we sent to. Should
 // that fail, the first status makes up for it.
 func (d *Dispatcher) linkRecipient(ctx context.Context, m message.Message, r provider.Receipt) error {
-	number, err := phone.FromE164("+" + r.Phone)
-	if err != nil {
-		return nil //nolint:nilerr // a number that cannot be one says nothing
-	}
-
-	to, err := phone.FromE164(m.Phone)
-	if err != nil || !number.Respells(to) {
-		return nil //nolint:nilerr // what cannot be the same number is not believed to be the same shopper
+	number, ok := phone.Respelling(m.Phone, r.Phone)
+	if !ok {
+		return nil
 	}
 
 	keys, err := d.keys.Get(ctx)

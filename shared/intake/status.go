@@ -67,17 +67,17 @@ func (i *Intake) receiveStatus(ctx context.Context, c Callback) (outcome.Report,
 // otherSpelling returns the key of the number by which a status calls the recipient, if that is another spelling of the number that the
 // message was sent to; else it is empty, and nothing is read. What cannot be the same number is not believed to be the same shopper.
 func (i *Intake) otherSpelling(ctx context.Context, m message.Message, recipient string) (string, error) {
-	to, err := phone.FromE164(m.Phone)
+	number, ok := phone.Respelling(m.Phone, recipient)
+	if !ok {
+		return "", nil
+	}
+
+	keys, err := i.keys.Get(ctx)
 	if err != nil {
-		return "", nil //nolint:nilerr // the message's number may have been erased
+		return "", err
 	}
 
-	named, err := phone.FromE164("+" + recipient)
-	if err != nil || !named.Respells(to) {
-		return "", nil //nolint:nilerr // a hidden number is no error
-	}
-
-	return i.phoneKey(ctx, recipient)
+	return keys.Phone.Key(number), nil
 }
 
 // witnessed returns the provider's time of the event, and never a later one than when it came: a provider's clock may be

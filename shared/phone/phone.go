@@ -154,6 +154,19 @@ func (n Number) Respells(other Number) bool {
 	return strings.HasSuffix(other.digits, end) && callingCode(n.digits) == callingCode(other.digits)
 }
 
+// Respelling returns the number by which somebody calls the holder of another one, given as digits, if it can be another spelling of that
+// one, which is in E.164. ok is false for the same number, for a stranger's, and if either is missing or cannot be a number.
+func Respelling(e164, digits string) (n Number, ok bool) {
+	known, err := FromE164(e164)
+	if err != nil {
+		return Number{}, false
+	}
+
+	n, err = FromE164("+" + digits)
+
+	return n, err == nil && n.Respells(known)
+}
+
 // IsZero reports whether there is no number.
 func (n Number) IsZero() bool { return n.digits == "" }
 

@@ -417,6 +417,9 @@ func TestRespells(t *testing.T) {
 		if err != nil {
 			t.Fatal(tc.b, err)
 		}
+		if n, ok := phone.Respelling(tc.a, tc.b[1:]); ok != tc.want || ok && n != b {
+			t.Errorf("%s called %s: got %t, want %t", tc.a, tc.b, ok, tc.want)
+		}
 		if a.Respells(b) != tc.want || b.Respells(a) != tc.want {
 			t.Errorf("%s and %s: got %t and %t, want %t", tc.a, tc.b, a.Respells(b), b.Respells(a), tc.want)
 		}
