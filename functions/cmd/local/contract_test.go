@@ -168,12 +168,7 @@ func unbroken(text string) string { return broken.ReplaceAllString(text, " ") }
 
 func readSource(t *testing.T, file string) string {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join(root, file))
-	if err != nil {
-		t.Fatal(err)
-	}
-
-	return unbroken(target.ReplaceAllString(string(text), "]"))
+	return unbroken(target.ReplaceAllString(read(t, file), "]"))
 }
 
 // headingsOf returns the numbers of a contract's sections.

@@ -118,26 +118,7 @@ func TestLinksOfTheDocuments(t *testing.T) {
 // documents are the paths of all our Markdown files, from the repository's root.
 func documents(t *testing.T) []string {
 	t.Helper()
-	var docs []string
-	err := filepath.WalkDir(root, func(path string, d os.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		name := d.Name()
-		if d.IsDir() && path != root && (strings.HasPrefix(name, ".") || name == "build") {
-			return filepath.SkipDir
-		}
-		if strings.HasSuffix(name, ".md") {
-			rel, err := filepath.Rel(root, path)
-			docs = append(docs, rel)
-			return err
-		}
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return docs
+	return slices.DeleteFunc(sourcesOf(t), func(file string) bool { return filepath.Ext(file) != ".md" })
 }
 
 // anchors are the names that a page's headings have in links.

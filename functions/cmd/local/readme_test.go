@@ -2,10 +2,6 @@ package main
 
 import (
 	"go/ast"
-	"go/parser"
-	"go/token"
-	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -23,13 +19,8 @@ var (
 // TestReadmeWaysExist looks up every function that shared/README.md sends its reader to.
 func TestReadmeWaysExist(t *testing.T) {
 	t.Parallel()
-	text, err := os.ReadFile(filepath.Join(root, "shared/README.md"))
-	if err != nil {
-		t.Fatal(err)
-	}
-
 	found := 0
-	for line := range strings.Lines(string(text)) {
+	for line := range strings.Lines(read(t, "shared/README.md")) {
 		if m := stop.FindStringSubmatch(line); m != nil {
 			found++
 			requireDeclared(t, m[1], strings.Split(m[2], " or ")...)
@@ -46,14 +37,8 @@ func TestReadmeWaysExist(t *testing.T) {
 // requireDeclared fails the test if the file has no function, method or type of one of the names, which are in backquotes.
 func requireDeclared(t *testing.T, file string, names ...string) {
 	t.Helper()
-	parsed, err := parser.ParseFile(token.NewFileSet(), filepath.Join(root, file), nil, parser.SkipObjectResolution)
-	if err != nil {
-		t.Error(err)
-		return
-	}
-
 	declared := map[string]bool{}
-	for _, d := range parsed.Decls {
+	for _, d := range parse(t, file).Decls {
 		switch d := d.(type) {
 		case *ast.FuncDecl:
 			declared[d.Name.Name] = true

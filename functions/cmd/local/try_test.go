@@ -1,7 +1,6 @@
 package main
 
 import (
-	"os"
 	"os/exec"
 	"strings"
 	"testing"
@@ -14,12 +13,8 @@ import (
 func TestReadmeSignsAWebhook(t *testing.T) {
 	t.Parallel()
 	requireTools(t, "bash", "curl", "openssl")
-	text, err := os.ReadFile("../../../README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
 	line := ""
-	for l := range strings.Lines(string(text)) {
+	for l := range strings.Lines(read(t, "README.md")) {
 		if strings.Contains(l, "openssl") {
 			line = l
 		}
