@@ -232,11 +232,13 @@ func (d *Dispatcher) conclude(ctx context.Context, o occurrence, p plan, w writt
 // noteHold marks the app or the template that planning found unusable. A template that is already marked keeps the time
 // when the provider is asked again.
 func (d *Dispatcher) noteHold(ctx context.Context, o occurrence, p plan, m message.Message) error {
+	r := settings.Ref{AccountID: m.AccountID, AppID: p.sender.installed.ID}
+	if since, open := d.circuits.Open(r.AppID); open {
+		return d.suspend(ctx, r, since)
+	}
+
 	f := message.Failure{Class: message.ClassAccount, Cause: p.hold}
 	switch {
-	case d.circuits.Open(p.sender.installed.ID):
-		r := settings.Ref{AccountID: m.AccountID, AppID: p.sender.installed.ID}
-		return d.suspend(ctx, r, d.circuits.LastUnanswered(r.AppID))
 	case p.hold == "":
 		return nil
 	case p.hold == account.TemplateHeld && !o.setting.Health.Healthy():

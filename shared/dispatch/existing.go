@@ -86,7 +86,8 @@ func (d *Dispatcher) settleExisting(ctx context.Context, o occurrence, p plan, m
 	case ourDecision:
 		return over(outcome.ReportOf(m, outcome.Result(m.Phase))), nil
 	case leased:
-		return duplicate, fault.New(fault.Conflict, "dispatch.settleExisting", "another worker is sending the message")
+		// Who sends it now is answered for by the lease: sweep looks at its end, and its own copy need not come again.
+		return over(outcome.ReportOf(m, outcome.Returned)), fault.New(fault.Conflict, "dispatch.settleExisting", "another worker is sending the message")
 	case leaseOver:
 		return over(outcome.ReportOf(m, outcome.InDoubt)), d.outcomes.Doubt(ctx, m, d.cfg.Limits.Grace)
 	default:
@@ -113,8 +114,11 @@ func (d *Dispatcher) settleDuplicate(ctx context.Context, s *sending, stored *st
 // settle is settleExisting, and keeps what a duplicate tells of its shipment.
 func (d *Dispatcher) settle(ctx context.Context, s *sending, m message.Message, stored *store.Order) (step, error) {
 	next, err := d.settleExisting(ctx, s.occurrence, s.plan, m)
-	if err == nil && next.over {
-		err = d.noteNews(ctx, s.occurrence, stored)
+	if err != nil || !next.over {
+		return next, err
+	}
+	if err = d.noteNews(ctx, s.occurrence, stored); err != nil {
+		next.report.Result = outcome.Returned // what the message is about has been told; only this event's status time is missing
 	}
 
 	return next, err

@@ -221,8 +221,11 @@ func (d *Dispatcher) rateOf(s sender) float64 {
 // healthOf returns the health of an app as this instance knows it: the account's, unless the instance has just seen that the
 // provider does not answer.
 func (d *Dispatcher) healthOf(app account.App) account.Health {
-	if app.Health.Healthy() && d.circuits.Open(app.ID) {
-		return account.Health{Reason: message.CauseNotAnswering, Since: d.clock.Now()}
+	if !app.Health.Healthy() {
+		return app.Health
+	}
+	if since, open := d.circuits.Open(app.ID); open {
+		return account.Health{Reason: message.CauseNotAnswering, Since: since}
 	}
 
 	return app.Health

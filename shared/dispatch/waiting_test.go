@@ -16,6 +16,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/chaos"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
+	"github.com/eshopbox/whatsapp-notifications/shared/order"
 )
 
 // TestTriesEnd has a message dropped that was postponed too often.
@@ -129,4 +130,30 @@ func TestOutcomeOfAWaitingMessageIsTold(t *testing.T) {
 			t.Errorf("told %v, want %s", r.ActivityIDs(), id)
 		}
 	}
+}
+
+// TestSweepsCopyMeetsALease has a copy that sweep published come twice: while the first is being sent the second is acknowledged,
+// since the lease answers for it.
+func TestSweepsCopyMeetsALease(t *testing.T) {
+	t.Parallel()
+	r := rig.New(t, rig.Options{})
+	r.Fault(simulator.Fault{Mode: chaos.Throttle, Times: 1})
+	r.Hand(r.Hooks, r.Event("shipment-failed_delivery"))
+	r.Clock.Advance(10 * time.Second)
+	r.CallSweep(r.Hooks)
+
+	copies := r.Take(world.OrderEvents)
+	if len(copies) != 1 || copies[0].Message.GetAttributes()[order.AttributeTicket] == "" {
+		t.Fatalf("got %d events, want the one that sweep published again; %s", len(copies), r.Describe())
+	}
+
+	sender, second := r.NewWorker(rig.Options{}), 0
+	sender.Faults.StrikeFirst(rig.SendPath, rig.StallBefore, func() { second = r.Push(r.Hooks.Notify, copies[0].Message, 2) })
+	r.Hand(sender, copies[0])
+	if second/100 != 2 {
+		t.Errorf("the second delivery: got %d, want it acknowledged", second)
+	}
+
+	r.Settle(r.Hooks)
+	r.CheckOne(t, message.StatusRead)
 }

@@ -43,6 +43,10 @@ func TestRefusalsAndDeliveriesInAnyOrder(t *testing.T) {
 		"A:failed:10 A:failed:30 shopper:wrote:10":           consent.Active,
 		"A:failed:10 B:failed:30 shopper:wrote:20 B:read:40": consent.Active,
 		"A:failed:10 A:failed-otherwise:5 A:delivered:30":    consent.Active,
+		"A:failed:10 shopper:START:10":                       consent.Active,
+		"A:failed:10 shopper:START:9":                        consent.NotReachable,
+		"A:failed:10 B:failed:30 shopper:START:20":           consent.NotReachable,
+		"A:failed:10 A:failed:30 shopper:START:10":           consent.Active,
 	} {
 		t.Run(told, func(t *testing.T) {
 			t.Parallel()
@@ -78,7 +82,7 @@ func tell(t *testing.T, r *rig.Rig, ids map[string]string, start time.Time, news
 	switch status := message.Status(part[1]); part[0] {
 	case "shopper":
 		e.Kind = provider.KindReply
-		e.Reply = &provider.ReplyEvent{ID: news, From: rig.Shopper, Type: "text", Text: "hello"}
+		e.Reply = &provider.ReplyEvent{ID: news, From: rig.Shopper, Type: "text", Text: part[1]}
 	default:
 		e.Kind = provider.KindStatus
 		e.Status = &provider.StatusEvent{IDs: []string{ids[part[0]]}, Status: status, Recipient: rig.Shopper}

@@ -74,6 +74,10 @@ func (i *Intake) storeReply(ctx context.Context, c Callback, r provider.ReplyEve
 
 		changes := i.consequencesOf(concerned, &stored.Reply)
 		for n := range changes {
+			if stored.Keyword == consent.Start {
+				changes[n].Record(i.entryOf(c, r, consent.None)) // it was written on WhatsApp, as any other message
+			}
+
 			changes[n].Record(i.entryOf(c, r, stored.Keyword))
 		}
 

@@ -108,17 +108,13 @@ func (s *Sweeper) Sweep(ctx context.Context) (Counts, error) {
 	p := &pass{tried: map[string]bool{}}
 
 	// The heartbeat is read before what it vouches for is looked at.
-	beat, err := s.store.Heartbeat(ctx)
-	if err != nil {
-		return p.counts, err
-	}
-
+	beat, readErr := s.store.Heartbeat(ctx)
 	beatErr := s.sendHeartbeat(ctx)
 
 	complete, parkedErr := s.sweepParked(ctx, p)
-	if complete {
+	if complete && readErr == nil {
 		p.beat = beat
-	} // else evidence may lie among what is still parked: no doubt ends before that was looked at
+	} // else evidence may lie among what is still parked, or on its way: no doubt ends before that was looked at
 
 	messagesErr := s.sweepMessages(ctx, p)
 
@@ -128,7 +124,7 @@ func (s *Sweeper) Sweep(ctx context.Context) (Counts, error) {
 
 	furtherErr := s.goOn(ctx, p, began.Add(s.cfg.For))
 
-	return p.counts, errors.Join(beatErr, parkedErr, messagesErr, healthErr, furtherErr)
+	return p.counts, errors.Join(readErr, beatErr, parkedErr, messagesErr, healthErr, furtherErr)
 }
 
 // The shortest and the longest pause between two looks at what is due.

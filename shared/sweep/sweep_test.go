@@ -347,6 +347,7 @@ func TestFailuresAreReported(t *testing.T) {
 		want int // how many of two waiting messages are published again
 	}{
 		{"the heartbeat is not published", cloud.Rule{Method: "Publish", Match: world.ProviderEvents}, 2},
+		{"the last heartbeat cannot be read", cloud.Rule{Method: "BatchGetDocuments", Match: "system/heartbeat"}, 2},
 		{"parked statuses cannot be read", cloud.Rule{Method: "RunQuery", Match: "parked"}, 2},
 		{"accounts cannot be read", cloud.Rule{Method: "RunQuery", Match: "accounts"}, 2},
 		{"one message is not published", cloud.Rule{Method: "Publish", Match: world.OrderEvents, Times: 1}, 1},

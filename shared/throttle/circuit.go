@@ -43,14 +43,18 @@ func NewCircuits(c clock.Clock) *Circuits {
 	}
 }
 
-// Open reports whether the instance has seen that the provider does not answer for the app.
-func (c *Circuits) Open(appID string) bool {
+// Open reports whether the instance has seen that the provider does not answer for the app, and since when: the time of the newest
+// post that went unanswered.
+func (c *Circuits) Open(appID string) (since time.Time, open bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 
 	a := c.apps[appID]
+	if a == nil || a.unanswered < opensAfter || c.clock.Now().Sub(a.last) >= openFor {
+		return time.Time{}, false
+	}
 
-	return a != nil && a.unanswered >= opensAfter && c.clock.Now().Sub(a.last) < openFor
+	return a.last, true
 }
 
 // room returns how many posts of the app may be under way, of most: after one that went unanswered only as many as it takes to find
@@ -94,18 +98,6 @@ func (c *Circuits) Unmark(appID string) {
 	defer c.mu.Unlock()
 
 	delete(c.marked, appID)
-}
-
-// LastUnanswered returns when the newest post of the app went unanswered; the zero time if an answer came since.
-func (c *Circuits) LastUnanswered(appID string) time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-
-	if a := c.apps[appID]; a != nil {
-		return a.last
-	}
-
-	return time.Time{}
 }
 
 // MayMark reports whether it is time to mark an app as not answering. The answer is yes at most once a minute.
