@@ -30,10 +30,15 @@ type Account struct {
 	// Name is the brand's name as its shoppers know it.
 	Name        string      `firestore:"name"`
 	ConsentMode ConsentMode `firestore:"consentMode"`
-	// Sender is the app that messages go through; empty when none is chosen.
-	Sender string         `firestore:"sender"`
-	Apps   map[string]App `firestore:"apps"`
-	// Events by kind, such as "shipment/failed_delivery". An event that is absent is off.
+	// Sender is the app that messages go through; empty when none is installed. SenderChosen says that the brand chose it, so that it
+	// stays whatever is installed or uninstalled beside it.
+	Sender       string         `firestore:"sender"`
+	SenderChosen bool           `firestore:"senderChosen,omitempty"`
+	Apps         map[string]App `firestore:"apps"`
+	// Choices by app and kind are what the brand set. A document of the old form has none: see [Account.ChoicesAt].
+	Choices map[string]map[string]Choice `firestore:"choices,omitempty"`
+	// Events by kind, such as "shipment/failed_delivery", are what the choices at the sender come to, and all that a decision to send
+	// reads of them. An event that is absent is off.
 	Events map[string]Event `firestore:"events"`
 	// MaxAge is how old an occurrence may be when it is sent; 0 sets no limit.
 	MaxAge time.Duration `firestore:"maxAge"`
@@ -45,6 +50,8 @@ type App struct {
 	Provider  string            `firestore:"provider"`
 	Ownership message.Ownership `firestore:"ownership"`
 	Name      string            `firestore:"name"`
+	// InstalledAt is when the brand installed it; zero in a document of the old form.
+	InstalledAt time.Time `firestore:"installedAt,omitzero"`
 	// Number is the business number in E.164 digits without plus.
 	Number string `firestore:"number"`
 	// ProviderIDs are the provider's own names of the connection, such as Gupshup's "appId" and "appName".
@@ -57,7 +64,7 @@ type App struct {
 	Health Health `firestore:"health"`
 }
 
-// Event is what an account set for one event.
+// Event is how one event is told, through the account's sender.
 type Event struct {
 	Enabled bool `firestore:"enabled"`
 	// TemplateID is the provider's id of the approved template.
