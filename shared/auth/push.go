@@ -64,14 +64,19 @@ func Pushes(ctx context.Context, c PushConfig, clk clock.Clock, logger *slog.Log
 	}
 
 	v := newVerifier(options{
-		issuer:         c.Issuer,
-		keysURL:        c.KeysURL,
-		algorithms:     []string{oidc.RS256},
-		audience:       c.Audience,
-		serviceAccount: c.ServiceAccount,
-		clock:          clk,
-		logger:         logger,
+		issuer:     c.Issuer,
+		keysURL:    c.KeysURL,
+		algorithms: []string{oidc.RS256},
+		audience:   c.Audience,
+		identify: byMail(func(_ *oidc.IDToken, email string) (Caller, bool) {
+			return Caller{}, email == c.ServiceAccount
+		}),
+		clock:  clk,
+		logger: logger,
 	})
 
-	return v.check
+	return func(r *http.Request) error {
+		_, err := v.check(r)
+		return err
+	}
 }

@@ -1,0 +1,93 @@
+package auth_test
+
+import (
+	"bytes"
+	"fmt"
+	"log/slog"
+	"strings"
+	"testing"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/auth"
+	"github.com/eshopbox/whatsapp-notifications/shared/fault"
+)
+
+// TestMay holds what each role may do, at its account, at another one and at none.
+func TestMay(t *testing.T) {
+	t.Parallel()
+	needs := []auth.Need{auth.Read, auth.Write, auth.Reveal, auth.Operate}
+	some := func(role auth.Role) auth.Caller { return auth.Caller{Role: role, Accounts: []string{"810", "811"}} }
+	const yes, no = true, false
+	for _, tc := range []struct {
+		name   string
+		caller auth.Caller
+		at     string
+		want   [4]bool // Read, Write, Reveal, Operate
+	}{
+		{"viewer", some(auth.Viewer), "811", [4]bool{yes, no, no, no}},
+		{"editor", some(auth.Editor), "811", [4]bool{yes, yes, no, no}},
+		{"support", some(auth.Support), "811", [4]bool{yes, no, yes, no}},
+		{"platform", auth.Caller{Role: auth.Platform, All: true}, "811", [4]bool{yes, yes, yes, yes}},
+		{"viewer_elsewhere", some(auth.Viewer), "812", [4]bool{}},
+		{"editor_elsewhere", some(auth.Editor), "812", [4]bool{}},
+		{"support_elsewhere", some(auth.Support), "812", [4]bool{}},
+		{"viewer_of_part_of_an_id", some(auth.Viewer), "81", [4]bool{}},
+		{"viewer_of_a_longer_id", some(auth.Viewer), "8111", [4]bool{}},
+		{"viewer_at_no_account", some(auth.Viewer), "", [4]bool{}},
+		{"viewer_with_an_account_without_a_name", auth.Caller{Role: auth.Viewer, Accounts: []string{""}}, "", [4]bool{}},
+		{"editor_of_all", auth.Caller{Role: auth.Editor, All: true}, "812", [4]bool{yes, yes, no, no}},
+		{"platform_at_no_account", auth.Caller{Role: auth.Platform, All: true}, "", [4]bool{yes, yes, yes, yes}},
+		{"platform_of_one", some(auth.Platform), "812", [4]bool{}},
+		{"nobody", auth.Caller{}, "811", [4]bool{}},
+		{"nobody_of_all", auth.Caller{All: true}, "811", [4]bool{}},
+		{"unknown_role", some("owner"), "811", [4]bool{}},
+		{"role_in_capitals", some("Platform"), "811", [4]bool{}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			for i, need := range needs {
+				err := tc.caller.May(need, tc.at)
+				if (err == nil) != tc.want[i] {
+					t.Errorf("need %d: got %v, want it allowed: %t", need, err, tc.want[i])
+				}
+				if err != nil && !fault.Is(err, fault.Forbidden) {
+					t.Errorf("need %d: got %v, want it forbidden", need, err)
+				}
+			}
+			if err := tc.caller.May(auth.Read|auth.Operate, tc.at); (err == nil) != (tc.want[0] && tc.want[3]) {
+				t.Errorf("two needs at once: got %v", err)
+			}
+			if err := tc.caller.May(0, tc.at); !fault.Is(err, fault.Forbidden) {
+				t.Errorf("no need: got %v, want it forbidden", err)
+			}
+		})
+	}
+}
+
+// TestForbiddenSaysOneThing holds that nobody learns from a refusal which accounts there are, nor what would be needed.
+func TestForbiddenSaysOneThing(t *testing.T) {
+	t.Parallel()
+	c := auth.Caller{Subject: "u-1", Role: auth.Viewer, Accounts: []string{"811"}}
+	want := c.May(auth.Write, "811").Error()
+	for _, err := range []error{c.May(auth.Read, "812"), c.May(auth.Write, "999999"), c.May(auth.Operate, ""), auth.Caller{}.May(auth.Read, "811")} {
+		if err == nil || err.Error() != want {
+			t.Errorf("got %v, want %v", err, want)
+		}
+	}
+}
+
+// TestCallerIsNotPrinted holds that neither fmt nor slog writes who a caller is.
+func TestCallerIsNotPrinted(t *testing.T) {
+	t.Parallel()
+	c := auth.Caller{Subject: "u-1", Name: "Asha", Email: "asha@example.com", Role: auth.Editor, Accounts: []string{"811"}}
+	var log bytes.Buffer
+	slog.New(slog.NewJSONHandler(&log, nil)).Info("test", "caller", c, "callers", []any{c})
+	text := fmt.Sprintf("%v %+v %#v %s %v", c, c, c, c, struct{ C auth.Caller }{c})
+	for _, secret := range []string{"asha", "Asha", "u-1"} {
+		if strings.Contains(text, secret) {
+			t.Errorf("fmt writes %s", text)
+		}
+	}
+	if !strings.Contains(log.String(), `"caller":"caller(editor)"`) || strings.Contains(log.String(), "asha@") {
+		t.Errorf("slog writes %s", log.String())
+	}
+}
