@@ -1,8 +1,8 @@
 // Package template has what a message says: the variables that a brand can put into its templates ([Known] knows them all,
 // [Variables] returns the 17 of the brand's list), the value of each for an event and its order ([Resolve]), how values are
 // made fit for WhatsApp ([Sanitise], [Template.Fill]), how a [Template] looks with its values in place
-// ([Template.Render]), and what is wrong with a brand's settings of one ([Lint]). It knows no provider; each provider's package makes
-// Templates.
+// ([Template.Render]), what a brand may want in it ([Suggest]), what is wrong with its settings ([Lint]), and what a phone will show
+// ([Preview]). It knows no provider; each provider's package makes Templates.
 package template
 
 import (
