@@ -1,6 +1,6 @@
 // Package auth decides who may call: it verifies the bearer token of a request. [Pushes] does so for pushes of Pub/Sub and calls
 // of Cloud Scheduler, as [PushConfig] says. [Users] does so for people and services that use the workspace, as [UserConfig] says, and
-// returns the [Caller], which knows what it may do.
+// returns the [access.Caller], which knows what it may do.
 //
 // A verifier takes the tokens of one issuer, for one audience, that name somebody it knows. A token that it has verified it knows
 // again by its hash, which costs less than a microsecond where a signature costs forty. The issuer's public keys are fetched at
@@ -20,6 +20,7 @@ import (
 
 	"github.com/coreos/go-oidc/v3/oidc"
 
+	"github.com/eshopbox/whatsapp-notifications/shared/access"
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 )
@@ -47,7 +48,7 @@ type options struct {
 	// audience is what a token's aud must hold.
 	audience string
 	// identify returns whose a token is that is right in everything else; an error of refused, if it is nobody's.
-	identify func(*oidc.IDToken) (Caller, error)
+	identify func(*oidc.IDToken) (access.Caller, error)
 	clock    clock.Clock
 	// logger gets a line when the keys cannot be fetched.
 	logger *slog.Logger
@@ -55,7 +56,7 @@ type options struct {
 
 // verifier verifies the bearer tokens of requests. It is safe for concurrent use.
 type verifier struct {
-	identify func(*oidc.IDToken) (Caller, error)
+	identify func(*oidc.IDToken) (access.Caller, error)
 	clock    clock.Clock
 	keys     *keys
 	tokens   *oidc.IDTokenVerifier
@@ -85,13 +86,13 @@ func newVerifier(o options) *verifier {
 // for: signature, algorithm, issuer, audience, time and holder. Everything else is Unauthenticated, and the error's text, which is
 // for the log, ends with a word for the reason; reasons lists most. A token anywhere else, such as in the URL, is no token. While
 // no key could be fetched at all it is Unavailable, so that a push comes again.
-func (v *verifier) check(r *http.Request) (Caller, error) {
+func (v *verifier) check(r *http.Request) (access.Caller, error) {
 	token, ok := bearer(r.Header)
 	if !ok {
-		return Caller{}, refused("no_token")
+		return access.Caller{}, refused("no_token")
 	}
 	if len(token) > maxToken {
-		return Caller{}, refused("malformed")
+		return access.Caller{}, refused("malformed")
 	}
 
 	now, sum := v.clock.Now(), hashOf(token)
@@ -101,7 +102,7 @@ func (v *verifier) check(r *http.Request) (Caller, error) {
 
 	c, expiry, err := v.verify(r.Context(), token, now)
 	if err != nil {
-		return Caller{}, err
+		return access.Caller{}, err
 	}
 
 	v.known.add(sum, verified{earlier(expiry, now.Add(knownFor)), c}, now)
@@ -134,20 +135,20 @@ func hashOf(token string) hash {
 const removed = ".SIGNATURE_REMOVED_BY_GOOGLE"
 
 // verify verifies a token that is not known, and returns whose it is and when it expires.
-func (v *verifier) verify(ctx context.Context, token string, now time.Time) (Caller, time.Time, error) {
+func (v *verifier) verify(ctx context.Context, token string, now time.Time) (access.Caller, time.Time, error) {
 	switch {
 	case strings.HasSuffix(token, removed):
-		return Caller{}, time.Time{}, refused("signature_removed")
+		return access.Caller{}, time.Time{}, refused("signature_removed")
 	case strings.ContainsAny(token, "{ \t"): // go-oidc would read a signature's JSON form too, and skip blanks
-		return Caller{}, time.Time{}, refused("malformed")
+		return access.Caller{}, time.Time{}, refused("malformed")
 	}
 
 	t, err := v.tokens.Verify(ctx, token)
 	if err != nil {
-		return Caller{}, time.Time{}, v.failure(ctx, err)
+		return access.Caller{}, time.Time{}, v.failure(ctx, err)
 	}
 	if t.IssuedAt.After(now.Add(skew)) {
-		return Caller{}, time.Time{}, refused("not_yet_valid")
+		return access.Caller{}, time.Time{}, refused("not_yet_valid")
 	}
 
 	c, err := v.identify(t)
@@ -156,22 +157,22 @@ func (v *verifier) verify(ctx context.Context, token string, now time.Time) (Cal
 }
 
 // byMail returns what identifies the holder of a Google-signed token by its e-mail, which Google must have verified.
-func byMail(known func(t *oidc.IDToken, email string) (Caller, bool)) func(*oidc.IDToken) (Caller, error) {
-	return func(t *oidc.IDToken) (Caller, error) {
+func byMail(known func(t *oidc.IDToken, email string) (access.Caller, bool)) func(*oidc.IDToken) (access.Caller, error) {
+	return func(t *oidc.IDToken) (access.Caller, error) {
 		var claims struct {
 			Email    string `json:"email"`
 			Verified bool   `json:"email_verified"`
 		}
 		if err := t.Claims(&claims); err != nil {
-			return Caller{}, refused("malformed")
+			return access.Caller{}, refused("malformed")
 		}
 
 		c, ok := known(t, claims.Email)
 		switch {
 		case !ok:
-			return Caller{}, refused("email")
+			return access.Caller{}, refused("email")
 		case !claims.Verified:
-			return Caller{}, refused("email_not_verified")
+			return access.Caller{}, refused("email_not_verified")
 		}
 
 		return c, nil
@@ -234,11 +235,11 @@ type known struct {
 // verified is a token that was verified: until when it is known, and whose it is.
 type verified struct {
 	until  time.Time
-	caller Caller
+	caller access.Caller
 }
 
 // get returns whose a token is that is known. The caller's accounts are a copy.
-func (k *known) get(sum hash, now time.Time) (Caller, bool) {
+func (k *known) get(sum hash, now time.Time) (access.Caller, bool) {
 	k.mu.RLock()
 	defer k.mu.RUnlock()
 

@@ -14,6 +14,7 @@ import (
 
 	"github.com/coreos/go-oidc/v3/oidc"
 
+	"github.com/eshopbox/whatsapp-notifications/shared/access"
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/cloud/idtoken"
 	"github.com/eshopbox/whatsapp-notifications/shared/testkit/forge"
@@ -34,7 +35,7 @@ func TestOnlyValidTokensAreKnown(t *testing.T) {
 		keysURL:    keys.URL,
 		algorithms: []string{"RS256"},
 		audience:   audience,
-		identify:   byMail(func(_ *oidc.IDToken, email string) (Caller, bool) { return Caller{}, email == account }),
+		identify:   byMail(func(_ *oidc.IDToken, email string) (access.Caller, bool) { return access.Caller{}, email == account }),
 		clock:      clk,
 		logger:     slog.New(slog.DiscardHandler),
 	})

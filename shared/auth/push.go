@@ -8,6 +8,7 @@ import (
 
 	"github.com/coreos/go-oidc/v3/oidc"
 
+	"github.com/eshopbox/whatsapp-notifications/shared/access"
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
 )
@@ -68,8 +69,8 @@ func Pushes(ctx context.Context, c PushConfig, clk clock.Clock, logger *slog.Log
 		keysURL:    c.KeysURL,
 		algorithms: []string{oidc.RS256},
 		audience:   c.Audience,
-		identify: byMail(func(_ *oidc.IDToken, email string) (Caller, bool) {
-			return Caller{}, email == c.ServiceAccount
+		identify: byMail(func(_ *oidc.IDToken, email string) (access.Caller, bool) {
+			return access.Caller{}, email == c.ServiceAccount
 		}),
 		clock:  clk,
 		logger: logger,

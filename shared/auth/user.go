@@ -13,6 +13,7 @@ import (
 
 	"github.com/coreos/go-oidc/v3/oidc"
 
+	"github.com/eshopbox/whatsapp-notifications/shared/access"
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
 )
@@ -74,10 +75,10 @@ func isGoogle(issuer string) bool { return issuer == googleIssuer || "https://"+
 // Unauthenticated too. It is safe for concurrent use. The keys are fetched in the background from now on.
 //
 // Without an issuer, which only a function that is not deployed can lack, it takes no request, and one WARN says so now.
-func Users(ctx context.Context, c UserConfig, clk clock.Clock, logger *slog.Logger) func(*http.Request) (Caller, error) {
+func Users(ctx context.Context, c UserConfig, clk clock.Clock, logger *slog.Logger) func(*http.Request) (access.Caller, error) {
 	if c.Issuer == "" {
 		logger.WarnContext(ctx, "nobody is let in, since USER_ISSUER is not set")
-		return func(*http.Request) (Caller, error) { return Caller{}, refused("no_issuer") }
+		return func(*http.Request) (access.Caller, error) { return access.Caller{}, refused("no_issuer") }
 	}
 
 	o := options{
@@ -96,7 +97,7 @@ func Users(ctx context.Context, c UserConfig, clk clock.Clock, logger *slog.Logg
 		return people.check
 	}
 
-	o.issuer, o.keysURL, o.identify = googleIssuer, c.ServiceKeysURL, byMail(func(t *oidc.IDToken, email string) (Caller, bool) {
+	o.issuer, o.keysURL, o.identify = googleIssuer, c.ServiceKeysURL, byMail(func(t *oidc.IDToken, email string) (access.Caller, bool) {
 		service, ok := services[email]
 		service.Subject = "service:" + t.Subject
 
@@ -104,7 +105,7 @@ func Users(ctx context.Context, c UserConfig, clk clock.Clock, logger *slog.Logg
 	})
 	google := newVerifier(o)
 
-	return func(r *http.Request) (Caller, error) {
+	return func(r *http.Request) (access.Caller, error) {
 		if token, _ := bearer(r.Header); isGoogle(claimedIssuer(token)) {
 			return google.check(r)
 		}
@@ -139,8 +140,8 @@ func claimedIssuer(token string) string {
 }
 
 // byClaim returns what identifies a person by the claim of that name.
-func byClaim(name string) func(*oidc.IDToken) (Caller, error) {
-	return func(t *oidc.IDToken) (Caller, error) {
+func byClaim(name string) func(*oidc.IDToken) (access.Caller, error) {
+	return func(t *oidc.IDToken) (access.Caller, error) {
 		var (
 			claims map[string]json.RawMessage
 			person struct {
@@ -149,15 +150,15 @@ func byClaim(name string) func(*oidc.IDToken) (Caller, error) {
 			}
 		)
 		if errors.Join(t.Claims(&claims), t.Claims(&person)) != nil {
-			return Caller{}, refused("malformed")
+			return access.Caller{}, refused("malformed")
 		}
 		if t.Subject == "" {
-			return Caller{}, refused("subject")
+			return access.Caller{}, refused("subject")
 		}
 
 		c, err := readGrant(claims[name])
 		if err != nil {
-			return Caller{}, refused("claim")
+			return access.Caller{}, refused("claim")
 		}
 
 		c.Subject, c.Name, c.Email = t.Subject, person.Name, person.Email
@@ -167,7 +168,7 @@ func byClaim(name string) func(*oidc.IDToken) (Caller, error) {
 }
 
 // readIdentities reads the services that are let in, by their e-mails. An error says what is wrong, without the text's values.
-func readIdentities(text string) (map[string]Caller, error) {
+func readIdentities(text string) (map[string]access.Caller, error) {
 	if text == "" {
 		return nil, nil
 	}
@@ -177,7 +178,7 @@ func readIdentities(text string) (map[string]Caller, error) {
 		return nil, errors.New("must be a JSON object")
 	}
 
-	services := make(map[string]Caller, len(entries))
+	services := make(map[string]access.Caller, len(entries))
 	for email, entry := range entries {
 		name, domain, ok := strings.Cut(email, "@")
 		if !ok || name == "" || domain == "" {
@@ -198,26 +199,26 @@ func readIdentities(text string) (map[string]Caller, error) {
 
 // readGrant reads what somebody may do: {"role": "viewer", "accounts": ["811"]}. Accounts that the role platform may have are ignored,
 // since it may touch all. Names are read as they are written, in this case alone.
-func readGrant(text []byte) (Caller, error) {
+func readGrant(text []byte) (access.Caller, error) {
 	var (
 		fields   map[string]json.RawMessage
-		role     Role
+		role     access.Role
 		accounts []string
 	)
 	if json.Unmarshal(text, &fields) != nil {
-		return Caller{}, errors.New("is no object")
+		return access.Caller{}, errors.New("is no object")
 	}
-	if json.Unmarshal(fields["role"], &role) != nil || grants[role] == 0 {
-		return Caller{}, errors.New("has no role, or an unknown one")
+	if json.Unmarshal(fields["role"], &role) != nil || !role.Known() {
+		return access.Caller{}, errors.New("has no role, or an unknown one")
 	}
-	if role == Platform {
-		return Caller{Role: role, All: true}, nil
+	if role == access.Platform {
+		return access.Caller{Role: role, All: true}, nil
 	}
 	if json.Unmarshal(fields["accounts"], &accounts) != nil || len(accounts) == 0 || slices.ContainsFunc(accounts, isNoAccount) {
-		return Caller{}, errors.New("has no list of accounts, or one with something else than ids")
+		return access.Caller{}, errors.New("has no list of accounts, or one with something else than ids")
 	}
 
-	return Caller{Role: role, Accounts: accounts}, nil
+	return access.Caller{Role: role, Accounts: accounts}, nil
 }
 
 // isNoAccount reports whether a text is not an account's id: digits.

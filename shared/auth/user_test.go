@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/eshopbox/whatsapp-notifications/shared/access"
 	"github.com/eshopbox/whatsapp-notifications/shared/auth"
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
@@ -30,7 +31,7 @@ const (
 // people is the issuer of people's tokens, and Google, both with one key; and the workspace that takes them.
 type people struct {
 	t      *testing.T
-	whose  func(*http.Request) (auth.Caller, error)
+	whose  func(*http.Request) (access.Caller, error)
 	clock  *clock.Manual
 	signer *idtoken.Signer
 	logs   *testkit.Log
@@ -80,7 +81,7 @@ func (p people) service(email string, changes map[string]any) string {
 }
 
 // check compares what becomes of a token with what has to.
-func (p people) check(name, token string, want auth.Caller, reason string) {
+func (p people) check(name, token string, want access.Caller, reason string) {
 	p.t.Helper()
 	for range 2 { // the second time it is known, if it is right
 		got, err := p.whose(request(p.t, token))
@@ -96,13 +97,13 @@ func (p people) check(name, token string, want auth.Caller, reason string) {
 func TestUsers(t *testing.T) {
 	t.Parallel()
 	p := newPeople(t, nil)
-	asha := auth.Caller{Subject: "u-1", Name: "Asha", Email: "asha@example.com", Role: auth.Editor, Accounts: []string{"811"}}
+	asha := access.Caller{Subject: "u-1", Name: "Asha", Email: "asha@example.com", Role: access.Editor, Accounts: []string{"811"}}
 	p.check("person", p.signer.Sign(p.claims()), asha, "")
 	viewer := asha
-	viewer.Role, viewer.Accounts = auth.Viewer, []string{"811", "812"}
+	viewer.Role, viewer.Accounts = access.Viewer, []string{"811", "812"}
 	p.check("viewer", p.with("eshopbox", map[string]any{"role": "viewer", "accounts": []string{"811", "812"}, "more": 1}), viewer, "")
 	operator := asha
-	operator.Role, operator.Accounts, operator.All = auth.Platform, nil, true
+	operator.Role, operator.Accounts, operator.All = access.Platform, nil, true
 	p.check("platform", p.with("eshopbox", map[string]any{"role": "platform"}), operator, "")
 	p.check("platform_with_accounts", p.with("eshopbox", map[string]any{"role": "platform", "accounts": []string{"811"}}), operator, "")
 	bare := p.claims()
@@ -113,8 +114,8 @@ func TestUsers(t *testing.T) {
 	p.check("without_name", p.signer.Sign(bare), nameless, "")
 	p.check("several_audiences", p.with("aud", []string{"https://other.example.com", audience}), asha, "")
 
-	p.check("service", p.service(portal, nil), auth.Caller{Subject: "service:107", Name: "portal", Email: portal, Role: auth.Platform, All: true}, "")
-	support := auth.Caller{Subject: "service:107", Name: "console", Email: console, Role: auth.Support, Accounts: []string{"811", "812"}}
+	p.check("service", p.service(portal, nil), access.Caller{Subject: "service:107", Name: "portal", Email: portal, Role: access.Platform, All: true}, "")
+	support := access.Caller{Subject: "service:107", Name: "console", Email: console, Role: access.Support, Accounts: []string{"811", "812"}}
 	p.check("service_with_accounts", p.service(console, nil), support, "")
 	p.check("google_without_scheme", p.service(console, map[string]any{"iss": "accounts.google.com"}), support, "")
 }
@@ -158,18 +159,18 @@ func TestUsersClaim(t *testing.T) {
 		"accounts_too_long":       accounts([]string{strings.Repeat("8", 21)}),
 		"in_capitals":             inCapitals,
 	} {
-		p.check(name, token, auth.Caller{}, "claim")
+		p.check(name, token, access.Caller{}, "claim")
 	}
-	p.check("no_subject", without("sub"), auth.Caller{}, "subject")
-	p.check("subject_a_number", p.with("sub", 7), auth.Caller{}, "malformed")
-	p.check("name_a_number", p.with("name", 7), auth.Caller{}, "malformed")
+	p.check("no_subject", without("sub"), access.Caller{}, "subject")
+	p.check("subject_a_number", p.with("sub", 7), access.Caller{}, "malformed")
+	p.check("name_a_number", p.with("name", 7), access.Caller{}, "malformed")
 
 	named := newPeople(t, map[string]string{"USER_CLAIM": "https://example.com/eshopbox"})
-	named.check("only_the_configured_claim_counts", named.signer.Sign(named.claims()), auth.Caller{}, "claim")
+	named.check("only_the_configured_claim_counts", named.signer.Sign(named.claims()), access.Caller{}, "claim")
 	claims := named.claims()
 	claims["https://example.com/eshopbox"], claims["eshopbox"] = map[string]any{"role": "viewer", "accounts": []string{"7"}}, map[string]any{"role": "platform"}
 	got, err := named.whose(request(t, named.signer.Sign(claims)))
-	if err != nil || got.Role != auth.Viewer || got.All {
+	if err != nil || got.Role != access.Viewer || got.All {
 		t.Errorf("another name of the claim: got %v, %v", got, err)
 	}
 }
@@ -190,7 +191,7 @@ func TestUsersForged(t *testing.T) {
 		t.Fatalf("got %d forgeries, want more", len(forged))
 	}
 	for _, f := range forged {
-		p.check(f.Name, f.Value, auth.Caller{}, f.Reason)
+		p.check(f.Name, f.Value, access.Caller{}, f.Reason)
 	}
 }
 
@@ -198,17 +199,17 @@ func TestUsersForged(t *testing.T) {
 func TestServices(t *testing.T) {
 	t.Parallel()
 	p := newPeople(t, nil)
-	p.check("unknown_e-mail", p.service("other@demo.test", nil), auth.Caller{}, "email")
-	p.check("e-mail_in_capitals", p.service(strings.ToUpper(portal), nil), auth.Caller{}, "email")
-	p.check("no_e-mail", p.service("", nil), auth.Caller{}, "email")
-	p.check("not_verified", p.service(portal, map[string]any{"email_verified": false}), auth.Caller{}, "email_not_verified")
-	p.check("verified_as_a_text", p.service(portal, map[string]any{"email_verified": "true"}), auth.Caller{}, "malformed")
+	p.check("unknown_e-mail", p.service("other@demo.test", nil), access.Caller{}, "email")
+	p.check("e-mail_in_capitals", p.service(strings.ToUpper(portal), nil), access.Caller{}, "email")
+	p.check("no_e-mail", p.service("", nil), access.Caller{}, "email")
+	p.check("not_verified", p.service(portal, map[string]any{"email_verified": false}), access.Caller{}, "email_not_verified")
+	p.check("verified_as_a_text", p.service(portal, map[string]any{"email_verified": "true"}), access.Caller{}, "malformed")
 	claim := map[string]any{"role": "platform"}
-	p.check("a_claim_of_its_own", p.service("other@demo.test", map[string]any{"eshopbox": claim}), auth.Caller{}, "email")
-	p.check("a_person_with_a_service's_e-mail", p.signer.Sign(idtoken.Claims(portal, audience, p.clock.Now())), auth.Caller{}, "claim")
+	p.check("a_claim_of_its_own", p.service("other@demo.test", map[string]any{"eshopbox": claim}), access.Caller{}, "email")
+	p.check("a_person_with_a_service's_e-mail", p.signer.Sign(idtoken.Claims(portal, audience, p.clock.Now())), access.Caller{}, "claim")
 
 	none := newPeople(t, map[string]string{"SERVICE_IDENTITIES": ""})
-	none.check("no_services_configured", none.service(portal, map[string]any{"eshopbox": claim}), auth.Caller{}, "issuer")
+	none.check("no_services_configured", none.service(portal, map[string]any{"eshopbox": claim}), access.Caller{}, "issuer")
 }
 
 // TestKnownCallers holds that a token which is known is still its holder's, whose accounts nobody can change for the next request, and
@@ -231,7 +232,7 @@ func TestKnownCallers(t *testing.T) {
 		}
 	}
 	p.clock.Advance(5*time.Minute + time.Second)
-	p.check("ended", mine, auth.Caller{}, "expired")
+	p.check("ended", mine, access.Caller{}, "expired")
 }
 
 // TestUsersLogNothing holds that neither tokens nor e-mails are in logs or errors.

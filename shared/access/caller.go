@@ -1,4 +1,6 @@
-package auth
+// Package access says what a [Caller] may do at an account: each [Role] meets some [Need] or other. It verifies nothing: package auth
+// finds out whose a request is.
+package access
 
 import (
 	"fmt"
@@ -23,6 +25,9 @@ const (
 	// Platform may do everything at every account, and makes accounts.
 	Platform Role = "platform"
 )
+
+// Known reports whether it is one of the roles.
+func (r Role) Known() bool { return grants[r] != 0 }
 
 // Need is what a call needs its caller to be allowed.
 type Need int
@@ -69,7 +74,7 @@ func (c Caller) May(need Need, accountID string) error {
 		return nil
 	}
 
-	return fault.New(fault.Forbidden, "auth.May", "you may not do this at this account")
+	return fault.New(fault.Forbidden, "access.May", "you may not do this at this account")
 }
 
 // String is the role alone.
