@@ -27,9 +27,19 @@ type Account struct {
 	// ID is the numeric account id as digits; Slug the workspace's name in URLs.
 	ID   string `firestore:"-"`
 	Slug string `firestore:"slug"`
+	// Version counts the changes of the settings, from 1 on. It is 0 in a document of the old form.
+	Version int64 `firestore:"version,omitempty"`
 	// Name is the brand's name as its shoppers know it.
-	Name        string      `firestore:"name"`
+	Name string `firestore:"name"`
+	// TimeZone is the brand's own, such as "Asia/Kolkata"; empty in a document of the old form.
+	TimeZone    string      `firestore:"timeZone,omitempty"`
 	ConsentMode ConsentMode `firestore:"consentMode"`
+	// Declaration is what the mode BrandDeclared rests on; nil in other modes, and in a document of the old form.
+	Declaration *Declaration `firestore:"declaration,omitempty"`
+	// PortalLink is the address of the brand's portal for its shoppers.
+	PortalLink string `firestore:"portalLink,omitempty"`
+	// MarkupBasisPoints is what is added to the price of a message that the brand is charged for: 250 adds 2.5 percent.
+	MarkupBasisPoints int `firestore:"markupBasisPoints,omitempty"`
 	// Sender is the app that messages go through; empty when none is installed. SenderChosen says that the brand chose it, so that it
 	// stays whatever is installed or uninstalled beside it.
 	Sender       string         `firestore:"sender"`
@@ -42,6 +52,14 @@ type Account struct {
 	Events map[string]Event `firestore:"events"`
 	// MaxAge is how old an occurrence may be when it is sent; 0 sets no limit.
 	MaxAge time.Duration `firestore:"maxAge"`
+}
+
+// Declaration is a brand's recorded word that its checkout collects the opt-in.
+type Declaration struct {
+	// By is the person at the brand who gave it.
+	By   string    `firestore:"by"`
+	At   time.Time `firestore:"at"`
+	Text string    `firestore:"text"`
 }
 
 // App is one installed provider connection, as far as sending needs it.
