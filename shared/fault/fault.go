@@ -37,6 +37,10 @@ const (
 	TooSlow
 	// Conflict is a write that lost to another one, or that needs a state which is not there.
 	Conflict
+	// Stale is a write that is based on a state which another write has replaced since.
+	Stale
+	// Unconditional is a write that does not say which state it is based on, and has to.
+	Unconditional
 	// TooMany is a caller that has to slow down.
 	TooMany
 	// Unavailable is a part of ours (Firestore, Pub/Sub, Secret Manager) or our deadline failing for the moment.
@@ -73,6 +77,8 @@ var meanings = [kinds]meaning{
 	TooLarge:             {"too_large", http.StatusRequestEntityTooLarge, "the body is too large"},
 	TooSlow:              {"too_slow", http.StatusRequestTimeout, "the body did not arrive in time"},
 	Conflict:             {"conflict", http.StatusConflict, "in conflict with the present state"},
+	Stale:                {"stale", http.StatusPreconditionFailed, "changed since it was read; read it again"},
+	Unconditional:        {"unconditional", http.StatusPreconditionRequired, "the version that was read must be named"},
 	TooMany:              {"too_many", http.StatusTooManyRequests, "too many requests"},
 	Unavailable:          {"unavailable", http.StatusServiceUnavailable, "temporarily unavailable; try again later"},
 	Upstream:             {"upstream", http.StatusBadGateway, "the order platform or a provider did not answer as agreed; try again later"},

@@ -1,8 +1,9 @@
-// Package settings reads what brands have set, through caches in the instance, and keeps the health of their apps and
-// templates.
+// Package settings reads what brands have set, through caches in the instance, keeps the health of their apps and templates, and has
+// what people do to settings.
 //
 //   - [Accounts] finds an account by its id, its slug, an event or an order.
 //   - [Apps] connects to an account's installed apps, keeps copies of their templates, and notes what cannot send.
+//   - [Workspace] has the use cases of people and services: who may see and change what, with versions.
 //
 // A settings change reaches an instance within the time to live of its cache. A change of health that the instance writes
 // itself is seen by it at once.

@@ -1,0 +1,147 @@
+package settings
+
+import (
+	"context"
+	"errors"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/access"
+	"github.com/eshopbox/whatsapp-notifications/shared/account"
+	"github.com/eshopbox/whatsapp-notifications/shared/clock"
+	"github.com/eshopbox/whatsapp-notifications/shared/fault"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider"
+	"github.com/eshopbox/whatsapp-notifications/shared/store"
+)
+
+// Workspace is what people and services do to settings. Each use case checks by itself, before it reads anything, whether its caller may,
+// and returns errors that name the field at fault. It reads the store and no cache, so that an answer shows what was just saved; other
+// instances follow within the time to live of theirs. It is safe for concurrent use.
+type Workspace struct {
+	store     *store.Store
+	providers Providers
+	clock     clock.Clock
+}
+
+// WorkspaceDeps are what a Workspace works with.
+type WorkspaceDeps struct {
+	Store     *store.Store
+	Providers Providers
+	Clock     clock.Clock
+}
+
+// NewWorkspace returns a Workspace; it makes no call.
+func NewWorkspace(d WorkspaceDeps) *Workspace {
+	return &Workspace{store: d.Store, providers: d.Providers, clock: d.Clock}
+}
+
+// Seen is the version of an account's settings that a change is based on: what its caller has read. The zero Seen names none.
+type Seen struct {
+	Version int64
+	// Named is true of a Seen that names a version; that of an account of the old form is 0.
+	Named bool
+}
+
+// check returns an error unless the account, the zero one if there is none, is as it was seen: Unconditional if no version is named, Stale
+// if it is another one.
+func (s Seen) check(now account.Account) error {
+	const op = "settings.Seen"
+
+	switch {
+	case !s.Named && now.ID == "":
+		return nil
+	case !s.Named:
+		return fault.New(fault.Unconditional, op, "name the version of the settings that you have read, as If-Match with the ETag of the answer")
+	case now.ID == "" || s.Version != now.Version:
+		return fault.New(fault.Stale, op, "the settings were changed since you read them; read them again")
+	default:
+		return nil
+	}
+}
+
+// edition is a change of an account's settings.
+type edition struct {
+	accountID string
+	seen      Seen
+	// action is a word for the version, such as "account.put".
+	action string
+	// makes is true if the account may be a new one.
+	makes bool
+	// change is as for [account.Account.Edit], and may be called several times.
+	change func(*account.Account) error
+}
+
+// errUnchanged ends a change that changes nothing.
+var errUnchanged = errors.New("nothing is changed")
+
+// edit makes a change of an account's settings with a version that tells of it, and returns the account as it is then. A change that
+// changes nothing makes no version. Errors are Unconditional and Stale as the edition's Seen says, NotFound without an account,
+// Unavailable if others wrote to the account all the time, and those of the change. The caller has checked who may.
+func (w *Workspace) edit(ctx context.Context, c access.Caller, e edition) (account.Account, error) {
+	const op = "settings.edit"
+
+	var before account.Account
+
+	after, err := w.store.SaveSettings(ctx, e.accountID, func(now account.Account) (store.Version, error) {
+		before = now
+
+		switch {
+		case now.ID == "" && !e.makes:
+			return store.Version{}, noAccount(op)
+		case e.seen.check(now) != nil:
+			return store.Version{}, e.seen.check(now)
+		}
+
+		after, err := now.Edit(w.offers(now), e.change)
+		if err != nil {
+			return store.Version{}, err
+		}
+
+		changes := after.ChangesSince(now)
+		if len(changes) == 0 {
+			return store.Version{}, errUnchanged
+		}
+
+		return store.Version{
+			At:       w.clock.Now(),
+			By:       store.Author{Subject: c.Subject, Name: c.Name},
+			Action:   e.action,
+			Changes:  changes,
+			Settings: after,
+		}, nil
+	})
+
+	switch {
+	case errors.Is(err, errUnchanged):
+		return before, nil
+	case store.IsConflict(err):
+		return account.Account{}, fault.Wrap(fault.Unavailable, op, err)
+	default:
+		return after, err
+	}
+}
+
+// offers returns what an account's apps bring along.
+func (w *Workspace) offers(a account.Account) map[string]account.Offer {
+	offers := map[string]account.Offer{}
+
+	for id, app := range a.Apps {
+		p, _ := w.providers.Get(app.Provider)
+		if f, ok := p.(provider.OrderForwarder); ok && !f.ByTemplate(AppOf(app)) {
+			offers[id] = account.Offer{Forwards: true}
+		}
+	}
+
+	return offers
+}
+
+// read reads an account for a caller who may.
+func (w *Workspace) read(ctx context.Context, op, id string) (account.Account, error) {
+	a, err := w.store.Account(ctx, id)
+	if errors.Is(err, store.ErrNotFound) {
+		return account.Account{}, noAccount(op)
+	}
+
+	return a, err
+}
+
+// noAccount is the error of a call about an account that is not there, by a caller who may know that.
+func noAccount(op string) error { return fault.New(fault.NotFound, op, "no such account") }
