@@ -309,7 +309,7 @@ func TestCORS(t *testing.T) {
 	r.Header.Set("Content-Type", "application/json")
 	r.Header.Set("Origin", portal)
 	r.Header.Set("X-Forwarded-For", guesser)
-	if a := w.do(r); a.Status != http.StatusTooManyRequests || a.Header.Get("Access-Control-Expose-Headers") != "Retry-After" || a.Header.Get("Retry-After") == "" {
+	if a := w.do(r); a.Status != http.StatusTooManyRequests || !strings.Contains(a.Header.Get("Access-Control-Expose-Headers"), "Retry-After") || a.Header.Get("Retry-After") == "" {
 		t.Errorf("a 429 for the portal: %d %v", a.Status, a.Header)
 	}
 }

@@ -1,0 +1,31 @@
+package workspace
+
+import (
+	"github.com/eshopbox/whatsapp-notifications/shared/auth"
+	"github.com/eshopbox/whatsapp-notifications/shared/config"
+	"github.com/eshopbox/whatsapp-notifications/shared/httpx"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/catalog"
+)
+
+// Config is what this function reads.
+type Config struct {
+	Project   config.Project
+	Users     auth.UserConfig
+	Client    httpx.ClientConfig
+	Providers catalog.Config
+	// Origins are those of the pages of brands and of the platform that browsers may call from.
+	Origins []string `env:"WORKSPACE_ORIGINS"`
+	// Rate is how many requests a second a caller may make of one instance, Burst how many of them may come at once.
+	Rate  float64 `env:"WORKSPACE_RATE, default=10"`
+	Burst int     `env:"WORKSPACE_BURST, default=40"`
+}
+
+// Validate checks what is the function's own.
+func (c Config) Validate() error {
+	var check config.Check
+	check.Origins("WORKSPACE_ORIGINS", c.Origins)
+	check.That(c.Rate > 0, "WORKSPACE_RATE must be more than zero")
+	check.AtLeast("WORKSPACE_BURST", c.Burst, 1)
+
+	return check.Err()
+}

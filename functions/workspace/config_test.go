@@ -1,0 +1,55 @@
+package workspace_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/eshopbox/whatsapp-notifications/functions/workspace"
+	"github.com/eshopbox/whatsapp-notifications/shared/testkit"
+)
+
+func TestConfigReads(t *testing.T) {
+	t.Parallel()
+	want := []string{
+		"BUSINESSONBOT_BASE_URL",
+		"GOOGLE_CLOUD_PROJECT",
+		"GUPSHUP_BASE_URL",
+		"KALEYRA_BASE_URL",
+		"K_SERVICE",
+		"META_BASE_URL",
+		"META_VERSION",
+		"PLATFORM_ORDER_TIME_ZONE",
+		"REQUEST_TIMEOUT",
+		"SERVICE_IDENTITIES",
+		"SERVICE_KEYS_URL",
+		"USER_AUDIENCE",
+		"USER_CLAIM",
+		"USER_ISSUER",
+		"USER_KEYS_URL",
+		"WORKSPACE_BURST",
+		"WORKSPACE_ORIGINS",
+		"WORKSPACE_RATE",
+	}
+	read, required := testkit.Variables(t, &workspace.Config{})
+	if diff := cmp.Diff(want, read); diff != "" {
+		t.Errorf("variables (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{"GOOGLE_CLOUD_PROJECT"}, required); diff != "" {
+		t.Errorf("required variables (-want +got):\n%s", diff)
+	}
+}
+
+func TestConfigNamesWhatIsWrong(t *testing.T) {
+	t.Parallel()
+	for name, value := range map[string]string{
+		"WORKSPACE_RATE": "0", "WORKSPACE_BURST": "0", "WORKSPACE_ORIGINS": "https://portal.example.com/path", "REQUEST_TIMEOUT": "0s",
+		"USER_ISSUER": "nowhere", "META_BASE_URL": "nowhere",
+	} {
+		vars := map[string]string{"GOOGLE_CLOUD_PROJECT": testkit.Project, "USER_AUDIENCE": audience, "USER_ISSUER": "https://id.example.com", name: value}
+		if got := strings.Join(testkit.Problems(t, &workspace.Config{}, vars), "\n"); !strings.Contains(got, name) {
+			t.Errorf("%s=%s: got %q, want it named", name, value, got)
+		}
+	}
+}
