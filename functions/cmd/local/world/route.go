@@ -90,7 +90,7 @@ func (w *World) routes(ctx context.Context) (http.Handler, error) {
 		Keys:      w.Parts.Keys,
 		Zone:      w.zone,
 		Secret:    w.secret,
-		Audience:  UserAudience,
+		Audience:  userAudience,
 		State:     w.options.Path,
 		Clock:     w.Clock,
 		Logger:    w.options.Logger,
