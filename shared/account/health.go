@@ -84,18 +84,24 @@ func (h Health) wantsCheck() bool { return !h.Healthy() || !h.RetryAt.IsZero() }
 func (h Health) newerThan(at time.Time) bool { return h.Since.After(at) }
 
 // fail returns the health after a send failed at that time for the reason. A failure soon after a recovery counts as one
-// more failed check, so that the next check waits longer each time, and at least for wait from now.
+// more failed check, so that the next check waits longer each time, and at least for wait from now. Another reason does not shorten
+// what the one before asks for.
 func (h Health) fail(reason message.Cause, at, now time.Time, wait time.Duration) Health {
 	checks := 0
 	if !h.Since.IsZero() && at.Sub(h.Since) < relapse {
 		checks = h.Checks + 1
 	}
 
+	next := now.Add(max(firstCheck, message.Backoff(checks+2), wait))
+	if !h.Healthy() && h.RetryAt.After(next) {
+		next = h.RetryAt
+	}
+
 	return Health{
 		Reason:  reason,
 		Since:   at,
 		Checks:  checks,
-		RetryAt: now.Add(max(firstCheck, message.Backoff(checks+2), wait)),
+		RetryAt: next,
 	}
 }
 
