@@ -53,7 +53,7 @@ func (d *Dispatcher) write(ctx context.Context, o occurrence, p plan, f store.Fa
 
 	updated, err := d.store.Decide(ctx, w)
 	if err != nil {
-		return written{}, err
+		return written{message: m, decision: v}, err
 	}
 
 	m.UpdateTime = updated

@@ -194,7 +194,7 @@ func (d *Dispatcher) carryOut(ctx context.Context, s *sending, f store.Facts, v 
 	case store.IsConflict(err):
 		return step{}, nil
 	case err != nil:
-		return step{}, err
+		return step{report: w.ended()}, err
 	case w.decision.phase == message.Claimed:
 		return step{claim: &claim{message: w.message, request: w.request}}, nil
 	}
@@ -202,6 +202,19 @@ func (d *Dispatcher) carryOut(ctx context.Context, s *sending, f store.Facts, v 
 	report, err := d.conclude(ctx, s.occurrence, s.plan, w)
 
 	return over(report), err
+}
+
+// ended returns what a decision reports of which it is not known whether it was written, if it ends the message: once it is written
+// nobody comes back to the message, so whoever made it must see to it that it is told.
+func (w written) ended() outcome.Report {
+	switch w.decision.phase {
+	case message.Dropped:
+		return outcome.ReportOf(w.message, outcome.Dropped)
+	case message.Failed:
+		return outcome.ReportOf(w.message, outcome.Failed)
+	default:
+		return outcome.Report{}
+	}
 }
 
 // postWanted posts a claim. If the claim took so long that the facts are too old, the customer is read once more: a shopper who has

@@ -199,6 +199,9 @@ func TestDrop(t *testing.T) {
 		if _, err := b.recorder.Drop(t.Context(), m, message.NoSender); !store.IsConflict(err) {
 			t.Errorf("got %v, want %v", err, store.ErrConflict)
 		}
-		b.checkTold(t)
+		if got := b.stored(); got.Status() != message.StatusDelivered {
+			t.Errorf("got %s, want it delivered", got.Status())
+		}
+		b.checkTold(t, "1.failed") // of what was read; the delivery is told as well
 	})
 }
