@@ -55,6 +55,7 @@ func (w *World) litter(s Step) {
 	case NonsenseCallback:
 		w.postRaw(s, nonsense)
 	case NonsenseBeside:
+		w.oracle.speaks(w.beside(s))
 		w.postRaw(s, w.spoiled(s))
 	case NewerSchema:
 		w.publishRaw(world.ProviderEvents, []byte(`{"schema": 999, "kind": "status", "news": "`+s.garbage()+`"}`), w.origin(s.App))
@@ -85,19 +86,30 @@ func (w *World) publishRaw(topic string, data []byte, attributes map[string]stri
 	}
 }
 
+// besideID is the provider's id of what the shopper says beside garbage.
+func (s Step) besideID() string { return "wamid." + s.thanks() }
+
+// beside is what the shopper says beside garbage, which counts as if it had come alone.
+func (w *World) beside(s Step) saying {
+	said := saying{Step: s, app: s.App, id: s.besideID(), at: time.Now(), number: w.plan.Brands[s.Brand].Shoppers[s.Shopper].called()}
+	said.Form, said.Word = "text", s.thanks()
+
+	return said
+}
+
 // spoiled returns a callback in Meta's shape with two messages of shoppers, one of which has neither id nor sender nor text. All
 // providers hand that shape on.
 func (w *World) spoiled(s Step) []byte {
 	v := w.vendor(s.App)
-	shopper := w.plan.Brands[s.Brand].Shoppers[s.Shopper]
+	said := w.beside(s)
 
 	value := map[string]any{
 		"messaging_product": "whatsapp",
 		"metadata":          map[string]any{"display_phone_number": v.number, "phone_number_id": v.simulated},
 		"messages": []any{
 			map[string]any{
-				"from": shopper.Called, "id": "wamid." + s.thanks(), "timestamp": fmt.Sprint(time.Now().Unix()), "type": "text",
-				"text": map[string]any{"body": s.thanks()},
+				"from": said.number, "id": said.id, "timestamp": fmt.Sprint(said.at.Unix()), "type": "text",
+				"text": map[string]any{"body": said.Word},
 			},
 			map[string]any{"what": s.garbage()},
 		},

@@ -297,10 +297,7 @@ func (p *people) tokens(one who) map[string]bool {
 
 // heard hears of a callback that webhook has taken.
 func (p *people) heard(cb simulator.Callback, _ string) {
-	if t := p.sayings[cb.MessageID]; t != nil && !t.taken {
-		t.taken = true
-		p.date(t)
-	}
+	p.takes(cb.MessageID)
 
 	m := p.posts[cb.MessageID]
 	if m == nil {
@@ -316,6 +313,14 @@ func (p *people) heard(cb simulator.Callback, _ string) {
 		for _, d := range m.delivered {
 			d.taken = true
 		}
+	}
+}
+
+// takes notes that webhook has taken what a shopper said, by the provider's id.
+func (p *people) takes(id string) {
+	if t := p.sayings[id]; t != nil && !t.taken {
+		t.taken = true
+		p.date(t)
 	}
 }
 

@@ -421,6 +421,8 @@ func (o *oracle) garbageTaken(s Step) {
 	o.hearing.Lock()
 	defer o.hearing.Unlock()
 
+	o.people.takes(s.besideID())
+
 	for _, l := range o.news.litter {
 		if l.step.ID == s.ID {
 			l.arrived = true
