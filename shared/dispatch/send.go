@@ -194,7 +194,7 @@ func (d *Dispatcher) carryOut(ctx context.Context, s *sending, f store.Facts, v 
 	case store.IsConflict(err):
 		return step{}, nil
 	case err != nil:
-		return step{report: w.ended()}, err
+		return d.unclear(ctx, s, w, err)
 	case w.decision.phase == message.Claimed:
 		return step{claim: &claim{message: w.message, request: w.request}}, nil
 	}
@@ -204,17 +204,33 @@ func (d *Dispatcher) carryOut(ctx context.Context, s *sending, f store.Facts, v 
 	return over(report), err
 }
 
-// ended returns what a decision reports of which it is not known whether it was written, if it ends the message: once it is written
-// nobody comes back to the message, so whoever made it must see to it that it is told.
-func (w written) ended() outcome.Report {
+// unclear handles a decision whose write failed with an error. It may be written all the same, and then nobody comes back to a
+// message that it has ended: so that is found out, and told. If even that fails, the event is delivered again.
+func (d *Dispatcher) unclear(ctx context.Context, s *sending, w written, failed error) (step, error) {
+	var result outcome.Result
 	switch w.decision.phase {
 	case message.Dropped:
-		return outcome.ReportOf(w.message, outcome.Dropped)
+		result = outcome.Dropped
 	case message.Failed:
-		return outcome.ReportOf(w.message, outcome.Failed)
+		result = outcome.Failed
 	default:
-		return outcome.Report{}
+		return step{}, failed
 	}
+
+	m, err := d.store.Message(ctx, w.message.ID)
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return step{}, failed
+	case err != nil:
+		return step{report: outcome.ReportOf(w.message, result)}, failed
+	case m.Nonce != s.occurrence.nonce || m.Phase != w.decision.phase:
+		return step{}, failed
+	}
+
+	w.message = m
+	report, err := d.conclude(ctx, s.occurrence, s.plan, w)
+
+	return over(report), err
 }
 
 // postWanted posts a claim. If the claim took so long that the facts are too old, the customer is read once more: a shopper who has

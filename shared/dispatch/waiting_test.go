@@ -195,3 +195,34 @@ func TestDropIsToldThoughItsWriteIsUnclear(t *testing.T) {
 		})
 	}
 }
+
+// TestDropIsToldThoughItsWorkerDied has the worker that drops a waiting message die before it tells: the next delivery of the copy does.
+func TestDropIsToldThoughItsWorkerDied(t *testing.T) {
+	t.Parallel()
+	r := rig.New(t, rig.Options{})
+	r.ChangeAccount(func(a *account.Account) {
+		app := a.Apps[rig.AppID]
+		app.Health = account.Health{Reason: message.CauseBlocked, Since: r.Clock.Now(), RetryAt: r.Clock.Now().Add(time.Hour)}
+		a.Apps[rig.AppID] = app
+	})
+	r.Hand(r.Hooks, r.Event("shipment-failed_delivery"))
+	r.SubscribeShopper(consent.Withdraw)
+	r.ChangeAccount(func(a *account.Account) {
+		app := a.Apps[rig.AppID]
+		app.Health = account.Health{}
+		a.Apps[rig.AppID] = app
+	})
+	r.Clock.Advance(time.Minute)
+	r.CallSweep(r.Hooks)
+
+	dying := r.NewWorker(rig.Options{})
+	dying.Faults.StrikeFirst("/google.pubsub.v1.Publisher/Publish", rig.DieBefore, nil)
+	for _, q := range r.Take(world.OrderEvents) {
+		r.Hand(dying, q)
+	}
+
+	r.Settle(r.Hooks)
+	if m := r.Sole(t); m.Status() != message.StatusDropped || m.Attempt != 0 || !r.Told()[m.ID+".0.dropped"] {
+		t.Errorf("got %s, told %v, want it dropped and told; %s", m.Status(), r.ActivityIDs(), r.Describe())
+	}
+}
