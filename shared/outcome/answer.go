@@ -86,8 +86,10 @@ func (r *Recorder) Refuse(ctx context.Context, m message.Message, f message.Fail
 		p.Status = message.StatusFailed
 	}
 
+	m.Phase = phase
+
 	for range maxConflicts {
-		err := r.conclude(ctx, m, p, f)
+		err := r.conclude(ctx, m, p)
 		if err == nil {
 			return report, r.publishFailed(ctx, m, p)
 		}
