@@ -21,17 +21,45 @@ const (
 	settingsAge = 30 * time.Second
 )
 
+// providerEvent is what webhook publishes of a callback, as far as it says which one it is.
+type providerEvent struct {
+	Kind   string `json:"kind"`
+	At     int64  `json:"at"`
+	Status struct {
+		IDs    []string `json:"ids"`
+		Status string   `json:"status"`
+	} `json:"status"`
+}
+
+// tells reports whether the event is what webhook makes of a callback.
+func (e providerEvent) tells(c *callback) bool {
+	return c.status == e.Status.Status || e.Status.Status == "" && c.status == e.Kind
+}
+
+// kept takes note of a callback that webhook has published: from now on receive goes by it, whether or not the provider hears that.
+func (s *sending) kept(data []byte) {
+	var event providerEvent
+	if json.Unmarshal(data, &event) != nil {
+		return // nobody can read it
+	}
+
+	for _, id := range event.Status.IDs {
+		a := s.taken[id]
+		if a == nil {
+			continue
+		}
+
+		for _, cb := range a.callbacks {
+			if cb.kept.IsZero() && event.tells(cb) {
+				cb.kept = time.Now()
+			}
+		}
+	}
+}
+
 // dealt takes note of a callback that receive has dealt with.
 func (s *sending) dealt(c copyOf) {
-	var event struct {
-		Kind       string `json:"kind"`
-		At         int64  `json:"at"`
-		ReceivedAt int64  `json:"receivedAt"`
-		Status     struct {
-			IDs    []string `json:"ids"`
-			Status string   `json:"status"`
-		} `json:"status"`
-	}
+	var event providerEvent
 	if json.Unmarshal(c.message.GetData(), &event) != nil {
 		return // nobody can read it
 	}
@@ -52,7 +80,7 @@ func (s *sending) dealt(c copyOf) {
 		}
 
 		for _, cb := range a.callbacks {
-			if cb.dealt.IsZero() && (cb.status == event.Status.Status || event.Status.Status == "" && cb.status == event.Kind) {
+			if cb.dealt.IsZero() && event.tells(cb) {
 				cb.dealt = time.Now()
 			}
 		}

@@ -82,13 +82,15 @@ func (s *sending) queued(_ string, c copyOf) {
 	same.n++
 }
 
-// published hears of outcomes, and of the copies with which sweep finds out whether an app answers.
+// published hears of outcomes, of callbacks, and of the copies with which sweep finds out whether an app answers.
 func (s *sending) published(topic string, m *pb.PubsubMessage) {
 	switch topic {
 	case world.CustomerNotifications:
 		s.outcomes[m.GetAttributes()["id"]]++
 	case world.OrderEvents:
 		s.probed(m)
+	case world.ProviderEvents:
+		s.kept(m.GetData())
 	}
 }
 

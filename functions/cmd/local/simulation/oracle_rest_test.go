@@ -173,7 +173,7 @@ func (s *sending) outcomesTrue() {
 		}
 
 		said := func(a *acceptance) bool {
-			return slices.ContainsFunc(a.callbacks, func(c *callback) bool { return c.status == parts[2] && !c.heard.IsZero() })
+			return slices.ContainsFunc(a.callbacks, func(c *callback) bool { return c.status == parts[2] && c.reached() })
 		}
 		if !slices.ContainsFunc(o.acceptances, said) {
 			s.find(o, "the platform was told %q of attempt %s, which no callback has said", parts[2], parts[1])

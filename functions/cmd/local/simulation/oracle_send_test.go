@@ -104,9 +104,14 @@ type callback struct {
 	planned time.Time
 	priced  bool
 	lost    bool
-	// heard is when we took it, dealt when receive had dealt with it.
+	// heard is when the provider heard that we took it, dealt when receive had dealt with it.
 	heard, dealt time.Time
+	// kept is when webhook had published it. Its machine may die then, so that the provider posts it again.
+	kept time.Time
 }
+
+// reached reports whether we know of the callback.
+func (c *callback) reached() bool { return !c.kept.IsZero() || !c.heard.IsZero() }
 
 // appView is what the oracle knows of an app.
 type appView struct {
@@ -368,7 +373,7 @@ func (a *acceptance) recordedBefore(e entry, later *acceptance) bool {
 
 // failed reports whether the provider told us that the message does not arrive.
 func (a *acceptance) failed() bool {
-	return slices.ContainsFunc(a.callbacks, func(c *callback) bool { return c.status == "failed" && !c.heard.IsZero() })
+	return slices.ContainsFunc(a.callbacks, func(c *callback) bool { return c.status == "failed" && c.reached() })
 }
 
 // toldTheSame looks at what a provider is told that words its messages itself: the same of one shipment only once.
