@@ -27,16 +27,39 @@ type Account struct {
 	// ID is the numeric account id as digits; Slug the workspace's name in URLs.
 	ID   string `firestore:"-"`
 	Slug string `firestore:"slug"`
+	// Version counts the changes of the settings, from 1 on. It is 0 in a document of the old form.
+	Version int64 `firestore:"version,omitempty"`
 	// Name is the brand's name as its shoppers know it.
-	Name        string      `firestore:"name"`
+	Name string `firestore:"name"`
+	// TimeZone is the brand's own, such as "Asia/Kolkata"; empty in a document of the old form.
+	TimeZone    string      `firestore:"timeZone,omitempty"`
 	ConsentMode ConsentMode `firestore:"consentMode"`
-	// Sender is the app that messages go through; empty when none is chosen.
-	Sender string         `firestore:"sender"`
-	Apps   map[string]App `firestore:"apps"`
-	// Events by kind, such as "shipment/failed_delivery". An event that is absent is off.
+	// Declaration is what the mode BrandDeclared rests on; nil in other modes, and in a document of the old form.
+	Declaration *Declaration `firestore:"declaration,omitempty"`
+	// PortalLink is the address of the brand's portal for its shoppers.
+	PortalLink string `firestore:"portalLink,omitempty"`
+	// MarkupBasisPoints is what is added to the price of a message that the brand is charged for: 250 adds 2.5 percent.
+	MarkupBasisPoints int `firestore:"markupBasisPoints,omitempty"`
+	// Sender is the app that messages go through; empty when none is installed. SenderChosen says that the brand chose it, so that it
+	// stays whatever is installed or uninstalled beside it.
+	Sender       string         `firestore:"sender"`
+	SenderChosen bool           `firestore:"senderChosen,omitempty"`
+	Apps         map[string]App `firestore:"apps"`
+	// Choices by app and kind are what the brand set. A document of the old form has none: see [Account.ChoicesAt].
+	Choices map[string]map[string]Choice `firestore:"choices,omitempty"`
+	// Events by kind, such as "shipment/failed_delivery", are what the choices at the sender come to, and all that a decision to send
+	// reads of them. An event that is absent is off.
 	Events map[string]Event `firestore:"events"`
 	// MaxAge is how old an occurrence may be when it is sent; 0 sets no limit.
 	MaxAge time.Duration `firestore:"maxAge"`
+}
+
+// Declaration is a brand's recorded word that its checkout collects the opt-in.
+type Declaration struct {
+	// By is the person at the brand who gave it.
+	By   string    `firestore:"by"`
+	At   time.Time `firestore:"at"`
+	Text string    `firestore:"text"`
 }
 
 // App is one installed provider connection, as far as sending needs it.
@@ -45,6 +68,8 @@ type App struct {
 	Provider  string            `firestore:"provider"`
 	Ownership message.Ownership `firestore:"ownership"`
 	Name      string            `firestore:"name"`
+	// InstalledAt is when the brand installed it; zero in a document of the old form.
+	InstalledAt time.Time `firestore:"installedAt,omitzero"`
 	// Number is the business number in E.164 digits without plus.
 	Number string `firestore:"number"`
 	// ProviderIDs are the provider's own names of the connection, such as Gupshup's "appId" and "appName".
@@ -57,7 +82,7 @@ type App struct {
 	Health Health `firestore:"health"`
 }
 
-// Event is what an account set for one event.
+// Event is how one event is told, through the account's sender.
 type Event struct {
 	Enabled bool `firestore:"enabled"`
 	// TemplateID is the provider's id of the approved template.

@@ -1,7 +1,8 @@
 // Package auth decides who may call: it verifies the bearer token of a request. [Pushes] does so for pushes of Pub/Sub and calls
-// of Cloud Scheduler, as [PushConfig] says.
+// of Cloud Scheduler, as [PushConfig] says. [Users] does so for people and services that use the workspace, as [UserConfig] says, and
+// returns the [access.Caller], which knows what it may do.
 //
-// A verifier takes the tokens of one issuer, for one audience and one service account. A token that it has verified it knows
+// A verifier takes the tokens of one issuer, for one audience, that name somebody it knows. A token that it has verified it knows
 // again by its hash, which costs less than a microsecond where a signature costs forty. The issuer's public keys are fetched at
 // start and kept; keys.go says how. Nothing here logs or returns a token or an e-mail.
 package auth
@@ -12,12 +13,14 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/coreos/go-oidc/v3/oidc"
 
+	"github.com/eshopbox/whatsapp-notifications/shared/access"
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 )
@@ -33,30 +36,31 @@ const (
 	skew = 5 * time.Minute
 )
 
-// options say whose tokens are taken. All of them must be set.
+// options say whose tokens are taken. All of them must be set, except where an empty one has a meaning.
 type options struct {
 	// issuer is what a token's iss must be.
 	issuer string
-	// keysURL is where the issuer publishes its public keys, as a JSON Web Key Set.
+	// keysURL is where the issuer publishes its public keys, as a JSON Web Key Set. Empty means where the issuer's discovery document
+	// says.
 	keysURL string
 	// algorithms are those that a token may be signed with, such as RS256.
 	algorithms []string
 	// audience is what a token's aud must hold.
 	audience string
-	// serviceAccount is the e-mail that a token must name, with email_verified.
-	serviceAccount string
-	clock          clock.Clock
+	// identify returns whose a token is that is right in everything else; an error of refused, if it is nobody's.
+	identify func(*oidc.IDToken) (access.Caller, error)
+	clock    clock.Clock
 	// logger gets a line when the keys cannot be fetched.
 	logger *slog.Logger
 }
 
 // verifier verifies the bearer tokens of requests. It is safe for concurrent use.
 type verifier struct {
-	account string
-	clock   clock.Clock
-	keys    *keys
-	tokens  *oidc.IDTokenVerifier
-	known   known
+	identify func(*oidc.IDToken) (access.Caller, error)
+	clock    clock.Clock
+	keys     *keys
+	tokens   *oidc.IDTokenVerifier
+	known    known
 }
 
 // newVerifier returns a verifier, and begins to fetch the issuer's keys in the background. It does not wait for them: a request
@@ -66,44 +70,44 @@ func newVerifier(o options) *verifier {
 	k.prefetch()
 
 	return &verifier{
-		account: o.serviceAccount,
-		clock:   o.clock,
-		keys:    k,
+		identify: o.identify,
+		clock:    o.clock,
+		keys:     k,
 		tokens: oidc.NewVerifier(o.issuer, k, &oidc.Config{
 			ClientID:             o.audience,
 			SupportedSigningAlgs: o.algorithms,
 			Now:                  o.clock.Now,
 		}),
-		known: known{until: map[hash]time.Time{}},
+		known: known{tokens: map[hash]verified{}},
 	}
 }
 
-// check returns nil if the request's Authorization header holds a token that is right in everything that the options ask
-// for: signature, algorithm, issuer, audience, time and service account. Everything else is Unauthenticated, and the error's
-// text, which is for the log, ends with a word for the reason; reasons lists most. A token anywhere else, such as in the
-// URL, is no token. While no key could be fetched at all it is Unavailable, so that the push comes again.
-func (v *verifier) check(r *http.Request) error {
+// check returns whose a request is, if its Authorization header holds a token that is right in everything that the options ask
+// for: signature, algorithm, issuer, audience, time and holder. Everything else is Unauthenticated, and the error's text, which is
+// for the log, ends with a word for the reason; reasons lists most. A token anywhere else, such as in the URL, is no token. While
+// no key could be fetched at all it is Unavailable, so that a push comes again.
+func (v *verifier) check(r *http.Request) (access.Caller, error) {
 	token, ok := bearer(r.Header)
 	if !ok {
-		return refused("no_token")
+		return access.Caller{}, refused("no_token")
 	}
 	if len(token) > maxToken {
-		return refused("malformed")
+		return access.Caller{}, refused("malformed")
 	}
 
 	now, sum := v.clock.Now(), hashOf(token)
-	if v.known.has(sum, now) {
-		return nil
+	if c, known := v.known.get(sum, now); known {
+		return c, nil
 	}
 
-	expiry, err := v.verify(r.Context(), token, now)
+	c, expiry, err := v.verify(r.Context(), token, now)
 	if err != nil {
-		return err
+		return access.Caller{}, err
 	}
 
-	v.known.add(sum, earlier(expiry, now.Add(knownFor)), now)
+	v.known.add(sum, verified{earlier(expiry, now.Add(knownFor)), c}, now)
 
-	return nil
+	return c, nil
 }
 
 // bearer returns the token of the one Authorization header.
@@ -130,38 +134,49 @@ func hashOf(token string) hash {
 // used again: https://cloud.google.com/run/docs/troubleshooting#signature-removed. Such a token proves nothing to us.
 const removed = ".SIGNATURE_REMOVED_BY_GOOGLE"
 
-// verify verifies a token that is not known, and returns when it expires.
-func (v *verifier) verify(ctx context.Context, token string, now time.Time) (time.Time, error) {
+// verify verifies a token that is not known, and returns whose it is and when it expires.
+func (v *verifier) verify(ctx context.Context, token string, now time.Time) (access.Caller, time.Time, error) {
 	switch {
 	case strings.HasSuffix(token, removed):
-		return time.Time{}, refused("signature_removed")
+		return access.Caller{}, time.Time{}, refused("signature_removed")
 	case strings.ContainsAny(token, "{ \t"): // go-oidc would read a signature's JSON form too, and skip blanks
-		return time.Time{}, refused("malformed")
+		return access.Caller{}, time.Time{}, refused("malformed")
 	}
 
 	t, err := v.tokens.Verify(ctx, token)
 	if err != nil {
-		return time.Time{}, v.failure(ctx, err)
+		return access.Caller{}, time.Time{}, v.failure(ctx, err)
+	}
+	if t.IssuedAt.After(now.Add(skew)) {
+		return access.Caller{}, time.Time{}, refused("not_yet_valid")
 	}
 
-	var claims struct {
-		Email    string `json:"email"`
-		Verified bool   `json:"email_verified"`
-	}
-	if err := t.Claims(&claims); err != nil {
-		return time.Time{}, refused("malformed")
-	}
+	c, err := v.identify(t)
 
-	switch {
-	case t.IssuedAt.After(now.Add(skew)):
-		return time.Time{}, refused("not_yet_valid")
-	case claims.Email != v.account:
-		return time.Time{}, refused("email")
-	case !claims.Verified:
-		return time.Time{}, refused("email_not_verified")
-	}
+	return c, t.Expiry, err
+}
 
-	return t.Expiry, nil
+// byMail returns what identifies the holder of a Google-signed token by its e-mail, which Google must have verified.
+func byMail(known func(t *oidc.IDToken, email string) (access.Caller, bool)) func(*oidc.IDToken) (access.Caller, error) {
+	return func(t *oidc.IDToken) (access.Caller, error) {
+		var claims struct {
+			Email    string `json:"email"`
+			Verified bool   `json:"email_verified"`
+		}
+		if err := t.Claims(&claims); err != nil {
+			return access.Caller{}, refused("malformed")
+		}
+
+		c, ok := known(t, claims.Email)
+		switch {
+		case !ok:
+			return access.Caller{}, refused("email")
+		case !claims.Verified:
+			return access.Caller{}, refused("email_not_verified")
+		}
+
+		return c, nil
+	}
 }
 
 // reasons are the words for why go-oidc refuses a token, by what its error then says; the error itself quotes the token. They
@@ -211,34 +226,46 @@ func earlier(a, b time.Time) time.Time {
 	return b
 }
 
-// known holds the tokens that were verified, by their hashes, and until when they are known.
+// known holds the tokens that were verified, by their hashes.
 type known struct {
-	mu    sync.RWMutex
-	until map[hash]time.Time
+	mu     sync.RWMutex
+	tokens map[hash]verified
 }
 
-func (k *known) has(sum hash, now time.Time) bool {
+// verified is a token that was verified: until when it is known, and whose it is.
+type verified struct {
+	until  time.Time
+	caller access.Caller
+}
+
+// get returns whose a token is that is known. The caller's accounts are a copy.
+func (k *known) get(sum hash, now time.Time) (access.Caller, bool) {
 	k.mu.RLock()
 	defer k.mu.RUnlock()
-	return now.Before(k.until[sum])
+
+	v := k.tokens[sum]
+	v.caller.Accounts = slices.Clone(v.caller.Accounts)
+
+	return v.caller, now.Before(v.until)
 }
 
 // add makes a token known. Beyond the most, those whose time is over are forgotten, and all if that is not enough: they
 // are verified again.
-func (k *known) add(sum hash, until, now time.Time) {
+func (k *known) add(sum hash, v verified, now time.Time) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 
-	if len(k.until) >= maxKnown {
-		for other, end := range k.until {
-			if !now.Before(end) {
-				delete(k.until, other)
+	if len(k.tokens) >= maxKnown {
+		for other, old := range k.tokens {
+			if !now.Before(old.until) {
+				delete(k.tokens, other)
 			}
 		}
 	}
-	if len(k.until) >= maxKnown {
-		clear(k.until)
+	if len(k.tokens) >= maxKnown {
+		clear(k.tokens)
 	}
 
-	k.until[sum] = until
+	v.caller.Accounts = slices.Clone(v.caller.Accounts)
+	k.tokens[sum] = v
 }

@@ -9,6 +9,8 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"net/url"
+	"strings"
 	"sync"
 	"time"
 
@@ -45,15 +47,25 @@ type keys struct {
 }
 
 func newKeys(o options) *keys {
-	client := httpx.Client(fetchTimeout, o.keysURL)
-	s := &source{next: client.Transport, clock: o.clock, logger: o.logger}
-	client.Transport = s
+	s := &source{clock: o.clock, logger: o.logger}
+
+	address := o.keysURL
+	if address == "" {
+		s.issuer = o.issuer
+		address = strings.TrimSuffix(o.issuer, "/") + discovery
+	}
+
+	client := httpx.Client(fetchTimeout, address)
+	s.next, client.Transport = client.Transport, s
 
 	return &keys{
-		set:    oidc.NewRemoteKeySet(oidc.ClientContext(context.Background(), client), o.keysURL),
+		set:    oidc.NewRemoteKeySet(oidc.ClientContext(context.Background(), client), address),
 		source: s,
 	}
 }
+
+// discovery is where an issuer says where its keys are: https://openid.net/specs/openid-connect-discovery-1_0.html.
+const discovery = "/.well-known/openid-configuration"
 
 // VerifySignature is part of [oidc.KeySet]. Keys that are old are good enough for this token; they are renewed beside it.
 func (k *keys) VerifySignature(ctx context.Context, token string) ([]byte, error) {
@@ -76,13 +88,16 @@ func (k *keys) prefetch() {
 func (k *keys) held() bool { return !k.source.lastFetched().IsZero() }
 
 var (
-	errTooOften = errors.New("the keys were asked for a short while ago")
-	errNoKeys   = errors.New("the answer holds no keys")
+	errTooOften    = errors.New("the keys were asked for a short while ago")
+	errNoKeys      = errors.New("the answer holds no keys")
+	errNoDiscovery = errors.New("the issuer's discovery document is not its own, or names no address of keys that can be asked")
 )
 
 // source is the way to the keys' address: a transport that asks it seldom, and lets only an answer with keys through.
 type source struct {
-	next   http.RoundTripper
+	next http.RoundTripper
+	// issuer is set if the address is that of its discovery document, which says where the keys are.
+	issuer string
 	clock  clock.Clock
 	logger *slog.Logger
 
@@ -154,8 +169,66 @@ func (s *source) lastFetched() time.Time {
 	return s.fetched
 }
 
-// fetch reads the whole answer, and is an error unless it holds keys.
+// fetch answers with the keys, and is an error where there are none.
 func (s *source) fetch(r *http.Request) (*http.Response, error) {
+	if s.issuer != "" {
+		var err error
+		if r, err = s.discover(r); err != nil {
+			return nil, err
+		}
+	}
+
+	body, err := s.get(r)
+	if err != nil {
+		return nil, err
+	}
+
+	var set struct {
+		Keys []json.RawMessage `json:"keys"`
+	}
+	if json.Unmarshal(body, &set) != nil || len(set.Keys) == 0 {
+		return nil, errNoKeys
+	}
+
+	return &http.Response{
+		Status:        "200 OK",
+		StatusCode:    http.StatusOK,
+		Header:        http.Header{},
+		Body:          io.NopCloser(bytes.NewReader(body)),
+		ContentLength: int64(len(body)),
+		Request:       r,
+	}, nil
+}
+
+// discover asks for the issuer's discovery document, and returns the request for the keys. They are asked for as securely as the
+// document was.
+func (s *source) discover(r *http.Request) (*http.Request, error) {
+	body, err := s.get(r)
+	if err != nil {
+		return nil, err
+	}
+
+	var document struct {
+		Issuer string `json:"issuer"`
+		Keys   string `json:"jwks_uri"`
+	}
+	if json.Unmarshal(body, &document) != nil || document.Issuer != s.issuer {
+		return nil, errNoDiscovery
+	}
+
+	address, err := url.Parse(document.Keys)
+	if err != nil || address.Host == "" || address.Scheme != "https" && address.Scheme != r.URL.Scheme {
+		return nil, errNoDiscovery
+	}
+
+	next := r.Clone(r.Context())
+	next.URL, next.Host = address, ""
+
+	return next, nil
+}
+
+// get makes a request, and returns the whole answer, which must be a 200.
+func (s *source) get(r *http.Request) ([]byte, error) {
 	resp, err := s.next.RoundTrip(r)
 	if err != nil {
 		return nil, err
@@ -169,14 +242,5 @@ func (s *source) fetch(r *http.Request) (*http.Response, error) {
 		return nil, fmt.Errorf("status %d", resp.StatusCode)
 	}
 
-	var set struct {
-		Keys []json.RawMessage `json:"keys"`
-	}
-	if json.Unmarshal(body, &set) != nil || len(set.Keys) == 0 {
-		return nil, errNoKeys
-	}
-
-	resp.Body = io.NopCloser(bytes.NewReader(body))
-
-	return resp, nil
+	return body, nil
 }

@@ -2,13 +2,19 @@ package auth
 
 import (
 	"encoding/binary"
+	"encoding/json"
 	"errors"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/coreos/go-oidc/v3/oidc"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/access"
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/cloud/idtoken"
 	"github.com/eshopbox/whatsapp-notifications/shared/testkit/forge"
@@ -25,18 +31,19 @@ func TestOnlyValidTokensAreKnown(t *testing.T) {
 	keys := httptest.NewServer(signer)
 	t.Cleanup(keys.Close)
 	v := newVerifier(options{
-		issuer:         idtoken.Issuer,
-		keysURL:        keys.URL,
-		algorithms:     []string{"RS256"},
-		audience:       audience,
-		serviceAccount: account,
-		clock:          clk,
-		logger:         slog.New(slog.DiscardHandler),
+		issuer:     idtoken.Issuer,
+		keysURL:    keys.URL,
+		algorithms: []string{"RS256"},
+		audience:   audience,
+		identify:   byMail(func(_ *oidc.IDToken, email string) (access.Caller, bool) { return access.Caller{}, email == account }),
+		clock:      clk,
+		logger:     slog.New(slog.DiscardHandler),
 	})
 	verify := func(token string) error {
 		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/", http.NoBody)
 		r.Header.Set("Authorization", "Bearer "+token)
-		return v.check(r)
+		_, err := v.check(r)
+		return err
 	}
 
 	for _, f := range forge.Tokens(t, signer, account, audience, start) {
@@ -44,46 +51,51 @@ func TestOnlyValidTokensAreKnown(t *testing.T) {
 			t.Errorf("%s was taken", f.Name)
 		}
 	}
-	if got := len(v.known.until); got != 0 {
+	if got := len(v.known.tokens); got != 0 {
 		t.Errorf("got %d tokens known of those that were refused, want none", got)
 	}
 
 	if err := verify(signer.Token(account, audience)); err != nil {
 		t.Fatal(err)
 	}
-	for _, until := range v.known.until {
-		if want := start.Add(10 * time.Minute); !until.Equal(want) {
-			t.Errorf("got it known until %v, want %v", until, want)
+	for _, k := range v.known.tokens {
+		if want := start.Add(10 * time.Minute); !k.until.Equal(want) {
+			t.Errorf("got it known until %v, want %v", k.until, want)
 		}
 	}
-	if got := len(v.known.until); got != 1 {
+	if got := len(v.known.tokens); got != 1 {
 		t.Errorf("got %d tokens known, want the one", got)
 	}
 }
 
 func TestKnownIsBounded(t *testing.T) {
 	t.Parallel()
-	k := known{until: map[hash]time.Time{}}
+	k := known{tokens: map[hash]verified{}}
+	has := func(sum hash, now time.Time) bool {
+		_, ok := k.get(sum, now)
+		return ok
+	}
+	until := func(at time.Time) verified { return verified{until: at} }
 	sum := func(i int) (h hash) {
 		binary.BigEndian.PutUint64(h[:], uint64(i))
 		return h
 	}
 	for i := range maxKnown - 1 {
-		k.add(sum(i), start.Add(time.Second), start)
+		k.add(sum(i), until(start.Add(time.Second)), start)
 	}
-	k.add(sum(maxKnown), start.Add(time.Minute), start)
-	k.add(sum(maxKnown+1), start.Add(time.Minute), start.Add(time.Second))
-	if got := len(k.until); got != 2 || !k.has(sum(maxKnown), start.Add(time.Second)) {
+	k.add(sum(maxKnown), until(start.Add(time.Minute)), start)
+	k.add(sum(maxKnown+1), until(start.Add(time.Minute)), start.Add(time.Second))
+	if got := len(k.tokens); got != 2 || !has(sum(maxKnown), start.Add(time.Second)) {
 		t.Errorf("got %d tokens, want the two whose time is not over", got)
 	}
 
 	for i := range 5 * maxKnown {
-		k.add(sum(i), start.Add(time.Hour), start)
-		if got := len(k.until); got > maxKnown {
+		k.add(sum(i), until(start.Add(time.Hour)), start)
+		if got := len(k.tokens); got > maxKnown {
 			t.Fatalf("got %d tokens known, want at most %d", got, maxKnown)
 		}
 	}
-	if !k.has(sum(5*maxKnown-1), start) {
+	if !has(sum(5*maxKnown-1), start) {
 		t.Error("the newest token is not known")
 	}
 }
@@ -107,5 +119,48 @@ func TestFetchEnds(t *testing.T) {
 	_, err := k.VerifySignature(t.Context(), unsigned)
 	if err == nil || left <= 0 || left > fetchTimeout {
 		t.Errorf("got %v and %v left for the fetch, want at most %v", err, left, fetchTimeout)
+	}
+}
+
+// TestDiscovery holds which addresses of keys are asked: those of a host, as securely as the discovery document was asked for.
+func TestDiscovery(t *testing.T) {
+	t.Parallel()
+	const secure, plain = "https://login.example.com", "http://login.example.com"
+	for name, tc := range map[string]struct {
+		issuer, keys string
+		asked        bool
+	}{
+		"https":            {secure, "https://keys.example.com/set", true},
+		"https_to_http":    {secure, "http://keys.example.com/set", false},
+		"http_to_https":    {plain, "https://keys.example.com/set", true},
+		"http":             {plain, "http://keys.example.com/set", true},
+		"no_host":          {secure, "https:///set", false},
+		"no_scheme":        {secure, "keys.example.com/set", false},
+		"another_scheme":   {plain, "ftp://keys.example.com/set", false},
+		"nothing":          {secure, "", false},
+		"issuer_with_path": {secure + "/tenant/", "https://keys.example.com/set", true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			k := newKeys(options{issuer: tc.issuer, clock: clock.NewManual(start), logger: slog.New(slog.DiscardHandler)})
+			var asked []string
+			k.source.next = stub(func(r *http.Request) (*http.Response, error) {
+				asked = append(asked, r.URL.String())
+				if r.Host != "" && r.Host != r.URL.Host {
+					t.Errorf("%s was asked as %s", r.URL, r.Host)
+				}
+				rec := httptest.NewRecorder()
+				_ = json.NewEncoder(rec).Encode(map[string]any{"issuer": tc.issuer, "jwks_uri": tc.keys})
+				return rec.Result(), nil
+			})
+			_, _ = k.VerifySignature(t.Context(), unsigned)
+			want := []string{strings.TrimSuffix(tc.issuer, "/") + "/.well-known/openid-configuration"}
+			if tc.asked {
+				want = append(want, tc.keys)
+			}
+			if !slices.Equal(asked, want) {
+				t.Errorf("asked %v, want %v", asked, want)
+			}
+		})
 	}
 }

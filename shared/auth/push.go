@@ -8,6 +8,7 @@ import (
 
 	"github.com/coreos/go-oidc/v3/oidc"
 
+	"github.com/eshopbox/whatsapp-notifications/shared/access"
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
 )
@@ -64,14 +65,19 @@ func Pushes(ctx context.Context, c PushConfig, clk clock.Clock, logger *slog.Log
 	}
 
 	v := newVerifier(options{
-		issuer:         c.Issuer,
-		keysURL:        c.KeysURL,
-		algorithms:     []string{oidc.RS256},
-		audience:       c.Audience,
-		serviceAccount: c.ServiceAccount,
-		clock:          clk,
-		logger:         logger,
+		issuer:     c.Issuer,
+		keysURL:    c.KeysURL,
+		algorithms: []string{oidc.RS256},
+		audience:   c.Audience,
+		identify: byMail(func(_ *oidc.IDToken, email string) (access.Caller, bool) {
+			return access.Caller{}, email == c.ServiceAccount
+		}),
+		clock:  clk,
+		logger: logger,
 	})
 
-	return v.check
+	return func(r *http.Request) error {
+		_, err := v.check(r)
+		return err
+	}
 }

@@ -126,6 +126,10 @@ func (d *Dispatcher) decided(o occurrence, p plan, m message.Message, v decision
 	m.Reason = v.reason
 	m.Due = v.due
 	m = p.addressed(o, m)
+	if v.phase == message.Claimed {
+		m.SettingsVersion = p.settings
+	}
+
 	m = d.attempted(m, v)
 
 	over := v.phase == message.Refused || v.phase == message.Dropped || v.phase == message.Failed

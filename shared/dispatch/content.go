@@ -2,8 +2,6 @@ package dispatch
 
 import (
 	"context"
-	"path"
-	"strings"
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
@@ -73,10 +71,10 @@ type filler struct {
 
 // values returns those of the placeholders, which fit their template.
 func (f filler) values() []string {
-	names := f.plan.filling.Variables
-	values, _ := template.Resolve(names, f.event, f.plan.knownOrder())
-
-	return f.plan.sender.template.Fit(names, values)
+	return f.plan.sender.template.Fill(f.plan.filling, func(keys []string) []string {
+		values, _ := template.Resolve(keys, f.event, f.plan.knownOrder())
+		return values
+	})
 }
 
 // value returns a value without the fallback of its variable, since a link or a code has no stand-in.
@@ -98,34 +96,13 @@ func (f filler) header() provider.Media {
 	set := f.plan.filling.Media
 	m := provider.Media{
 		ID:        set.ID,
-		Filename:  set.Filename,
 		Latitude:  set.Latitude,
 		Longitude: set.Longitude,
 		Name:      set.Name,
 		Address:   set.Address,
 	}
 
-	// Several items may have their own invoices; a header shows one.
-	m.Link, _, _ = strings.Cut(f.value(set.Link), ", ")
-	if m.Filename == "" && m.Link != "" {
-		m.Filename = f.filename(set.Link.Variable != "", m.Link)
-	}
+	m.Link, m.Filename = set.File(f.value, f.event.OrderNumber)
 
 	return m
-}
-
-// filename returns what a document is called that the brand gave no name. One that is the shopper's own is named after the
-// order.
-func (f filler) filename(own bool, link string) string {
-	link, _, _ = strings.Cut(link, "?")
-	if !own || f.event.OrderNumber == "" {
-		return path.Base(link)
-	}
-
-	ext := path.Ext(link)
-	if ext == "" {
-		ext = ".pdf" // the only kind that WhatsApp documents for headers
-	}
-
-	return f.event.OrderNumber + ext
 }

@@ -87,19 +87,6 @@ func TestHeader(t *testing.T) {
 	}
 }
 
-// A file without an ending is taken for what WhatsApp shows in a header.
-func TestFilename(t *testing.T) {
-	t.Parallel()
-	f := fillerOf(template.Filling{}, nil, "delivered", nil)
-	if got := f.filename(true, "https://files.example.test/i/1"); got != "NC-1.pdf" {
-		t.Errorf("got %s, want NC-1.pdf", got)
-	}
-	f.event.OrderNumber = ""
-	if got := f.filename(true, "https://files.example.test/i/1.pdf"); got != "1.pdf" {
-		t.Errorf("got %s, want 1.pdf", got)
-	}
-}
-
 func TestCopyCode(t *testing.T) {
 	t.Parallel()
 	f := fillerOf(template.Filling{}, nil, "delivered", &order.Order{})

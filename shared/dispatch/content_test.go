@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/rig"
+	"github.com/eshopbox/whatsapp-notifications/shared/account"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/gupshup"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/kaleyra"
@@ -38,5 +39,27 @@ func TestBodyOver1024(t *testing.T) {
 				t.Errorf("remark: got %q, want it cut at a word, and no more than has to be", reason)
 			}
 		})
+	}
+}
+
+// TestTextsOfTheBrand sends a message whose places hold a variable and a text of the brand's own.
+func TestTextsOfTheBrand(t *testing.T) {
+	t.Parallel()
+	r := rig.New(t, rig.Options{})
+	r.ChangeAccount(func(a *account.Account) {
+		rig.SetEvent(a, func(e *account.Event) {
+			e.Filling.Variables, e.Filling.Texts = []string{"customer_name"}, []string{"", "your  parcel"}
+		})
+	})
+	r.Hand(r.Hooks, r.First())
+	r.Settle(r.Hooks)
+	r.CheckOne(t, message.StatusRead)
+
+	got := r.Sim.Phones().Inbox(rig.Shopper)
+	if want := "Hi Ira Sample, we could not deliver your  parcel."; len(got) != 1 || got[0].Text != want {
+		t.Errorf("the phone shows %+v, want %q", got, want)
+	}
+	if all := r.Messages(); len(all) != 1 || len(all[0].Filling.Texts) != 2 {
+		t.Errorf("got %d messages, want one that keeps its texts", len(all))
 	}
 }

@@ -25,6 +25,8 @@ type plan struct {
 	// filling is what the template is filled with, content the result.
 	filling template.Filling
 	content provider.TemplateMessage
+	// settings is the version of the account's settings that sender and filling are from.
+	settings int64
 	// order is the platform's order if it was needed and could be read.
 	order *orders.Order
 
@@ -48,11 +50,13 @@ type recipient struct {
 	refusal    message.Reason
 }
 
-// pinned are the app, template and filling of a message's first claim; later attempts reuse them.
+// pinned are the app, template and filling of a message's first claim, and the version of the settings that they are from; later
+// attempts reuse them.
 type pinned struct {
 	appID      string
 	templateID string
 	filling    template.Filling
+	settings   int64
 }
 
 // pinnedBy returns what a message is bound to; nothing before its first claim.
@@ -61,7 +65,12 @@ func pinnedBy(m message.Message) pinned {
 		return pinned{}
 	}
 
-	return pinned{appID: m.AppID, templateID: m.TemplateID, filling: m.Filling}
+	return pinned{
+		appID:      m.AppID,
+		templateID: m.TemplateID,
+		filling:    m.Filling,
+		settings:   m.SettingsVersion,
+	}
 }
 
 // otherThan reports whether the message is bound to an app that the plan does not use.

@@ -32,11 +32,11 @@ func (d *Dispatcher) chooseSender(o occurrence, pin pinned) plan {
 		return plan{refusal: message.EventOff}
 	}
 
-	p := plan{filling: o.setting.Filling}
+	p := plan{filling: o.setting.Filling, settings: o.account.Version}
 	appID, templateID := o.account.Sender, o.setting.TemplateID
 	if pin.appID != "" && pin.appID != appID {
 		appID, templateID = pin.appID, pin.templateID
-		p.filling = pin.filling
+		p.filling, p.settings = pin.filling, pin.settings
 	}
 
 	installed, ok := o.account.App(appID)

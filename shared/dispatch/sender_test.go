@@ -189,9 +189,11 @@ func TestWrongCredentialsFromTheStart(t *testing.T) {
 func TestAppOfTheFirstClaim(t *testing.T) {
 	t.Parallel()
 	r := rig.New(t, rig.Options{})
+	r.ChangeAccount(func(a *account.Account) { a.Version = 7 })
 	r.Fault(simulator.Fault{Mode: chaos.Throttle, Times: 1})
 	r.Hand(r.Hooks, r.Event("shipment-failed_delivery"))
 	r.ChangeAccount(func(a *account.Account) {
+		a.Version = 8
 		a.Apps["another"] = a.Apps[rig.AppID]
 		a.Sender = "another"
 		rig.SetEvent(a, func(e *account.Event) { e.TemplateID, e.Filling.Variables = "of-another-app", []string{"courier"} })
@@ -199,10 +201,39 @@ func TestAppOfTheFirstClaim(t *testing.T) {
 	r.Clock.Advance(31 * time.Second)
 	r.Settle(r.Hooks)
 	r.CheckOne(t, message.StatusRead)
-	if m := r.Sole(t); m.AppID != rig.AppID || m.TemplateID != rig.TemplateID {
-		t.Errorf("got app %s and template %s, want %s and %s", m.AppID, m.TemplateID, rig.AppID, rig.TemplateID)
+	if m := r.Sole(t); m.AppID != rig.AppID || m.TemplateID != rig.TemplateID || m.SettingsVersion != 7 {
+		t.Errorf("got app %s and template %s of version %d, want %s and %s of 7", m.AppID, m.TemplateID, m.SettingsVersion, rig.AppID, rig.TemplateID)
 	}
 	if diff := cmp.Diff([]string{"Ira Sample", "NC-20417"}, r.Sim.Log().Accepted()[0].Params); diff != "" {
 		t.Errorf("values (-want +got):\n%s", diff)
+	}
+}
+
+// TestVersionOfTheClaim is that of the settings which a message was sent by: the newest at its claim, not those it was refused or held
+// by before.
+func TestVersionOfTheClaim(t *testing.T) {
+	t.Parallel()
+	r := rig.New(t, rig.Options{})
+	r.ChangeAccount(func(a *account.Account) {
+		a.Version = 3
+		app := a.Apps[rig.AppID]
+		app.Health = account.Health{Reason: message.CauseBlocked, Since: r.Clock.Now(), RetryAt: r.Clock.Now().Add(24 * time.Hour)}
+		a.Apps[rig.AppID] = app
+	})
+	r.Hand(r.Hooks, r.Event("shipment-failed_delivery"))
+	if m := r.Sole(t); m.Status() != message.StatusHeld || m.SettingsVersion != 0 {
+		t.Fatalf("got %s by version %d, want held by none", m.Status(), m.SettingsVersion)
+	}
+	r.ChangeAccount(func(a *account.Account) {
+		a.Version = 4
+		app := a.Apps[rig.AppID]
+		app.Health = account.Health{}
+		a.Apps[rig.AppID] = app
+	})
+	r.Clock.Advance(time.Minute)
+	r.Settle(r.Hooks)
+	r.CheckOne(t, message.StatusRead)
+	if m := r.Sole(t); m.SettingsVersion != 4 {
+		t.Errorf("got version %d, want that of the claim, 4", m.SettingsVersion)
 	}
 }

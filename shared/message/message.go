@@ -104,6 +104,9 @@ type Message struct {
 	// Filling is what the template was filled with, so that the message can still go through its own app when the
 	// account's settings have moved on to another.
 	Filling template.Filling `firestore:"filling,omitzero"`
+	// SettingsVersion is the version of the account's settings that app, template and filling are from; 0 before the first claim, and in
+	// a document of the old form.
+	SettingsVersion int64 `firestore:"settingsVersion,omitempty"`
 
 	// Phone is the recipient in E.164; CustomerID names the customer's document.
 	Phone      string `firestore:"phone,omitempty"`

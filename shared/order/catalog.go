@@ -22,8 +22,7 @@ type CatalogEntry struct {
 	Kind Kind
 	// Label is what a workspace calls the notification.
 	Label string
-	// Block is the group it is shown in: "orders", "rto", "returns" or "carts". It is for the workspace API, which is not there
-	// yet.
+	// Block is what it belongs with: "orders", "rto", "returns" or "carts". A person sees the groups that account.Groups makes of them.
 	Block string
 	// SupersededBy are the subtypes of the same resource that make a message about this event wrong or pointless as soon
 	// as the same shipment or return has one of them at a later time; see [Event.Superseded].

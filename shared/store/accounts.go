@@ -49,6 +49,11 @@ func eventDocs(events map[string]account.Event) map[string]eventDoc {
 	return docs
 }
 
+// docOf returns an account as it is stored.
+func docOf(a account.Account) accountDoc {
+	return accountDoc{Account: a, Events: eventDocs(a.Events), Attention: a.Condition().NeedsAttention()}
+}
+
 // read returns the account of that id as the document has it.
 func (d accountDoc) read(id string) account.Account {
 	a := d.Account
@@ -115,10 +120,11 @@ func (s *Store) AccountIDBySlug(ctx context.Context, slug string) (string, error
 	return snaps[0].Ref.ID, nil
 }
 
-// PutAccount replaces the settings of an account. The slug is kept in lower case.
+// PutAccount replaces an account without a version that tells of it: for what sets up a stage, and for tests. [Store.SaveSettings] is
+// how people change one. The slug is kept in lower case.
 func (s *Store) PutAccount(ctx context.Context, a account.Account) error {
 	a.Slug = strings.ToLower(a.Slug)
-	_, err := s.account(a.ID).Set(ctx, accountDoc{Account: a, Events: eventDocs(a.Events), Attention: a.Condition().NeedsAttention()})
+	_, err := s.account(a.ID).Set(ctx, docOf(a))
 	return failure("store.PutAccount", err)
 }
 

@@ -177,6 +177,7 @@ func takeOver(m message.Message) []firestore.Update {
 		{Path: "ownership", Value: m.Ownership},
 		{Path: "template", Value: m.TemplateID},
 		{Path: "filling", Value: m.Filling},
+		{Path: "settingsVersion", Value: m.SettingsVersion},
 		{Path: "phone", Value: m.Phone},
 		{Path: "customer", Value: m.CustomerID},
 		{Path: "learnedId", Value: m.LearnedID},

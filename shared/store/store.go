@@ -2,6 +2,8 @@
 // the methods; there is one file for each collection or for a few that belong together.
 //
 //	accounts/{accountId}                 settings, apps and their health; one read a decision
+//	accounts/{accountId}/versions/{n}    who changed which settings when, and all of them after it
+//	rateCards/{version}                  what messages cost from a day on
 //	customers/{accountId:phoneKey}       consent as folded, contact, message in flight; "app:" and an app's id in the place of
 //	                                     the account's for a shopper at the app itself
 //	customers/{id}/consents/{sequence}   the ledger
@@ -22,9 +24,9 @@
 //	brandAudit/{random}                  each call of a brand's bot with a right key, but those that came too
 //	                                     often; without personal data
 //
-// There are no transactions. Every write on which sending once, status or consent rests either commutes (Maximum, Minimum, union), must create its document, or names the
+// There are no transactions. Every write on which sending once, status, consent or settings rest either commutes (Maximum, Minimum, union), must create its document, or names the
 // update time of the version that was read. A write that lost returns [ErrConflict]; the caller reads
-// again. Settings, copies and notes are simply replaced.
+// again. Copies and notes are simply replaced.
 package store
 
 import (

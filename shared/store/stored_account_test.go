@@ -11,11 +11,12 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/cloud"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
+	"github.com/eshopbox/whatsapp-notifications/shared/template"
 )
 
-// TestStoredHealth freezes the fields that the health of apps and templates is stored in.
-func TestStoredHealth(t *testing.T) {
-	t.Parallel()
+// storeAndClient returns a store on a cloud of its own, and a client that reads its documents as they are.
+func storeAndClient(t *testing.T) (*store.Store, *firestore.Client) {
+	t.Helper()
 	c, err := cloud.Start(t.Context(), cloud.Options{Indexes: bytes.NewReader(store.Indexes), EnforceIndexes: true})
 	if err != nil {
 		t.Fatal(err)
@@ -32,8 +33,15 @@ func TestStoredHealth(t *testing.T) {
 	}
 	t.Cleanup(func() { _ = raw.Close() })
 
+	return db, raw
+}
+
+// TestStoredHealth freezes the fields that the health of apps and templates is stored in.
+func TestStoredHealth(t *testing.T) {
+	t.Parallel()
+	db, raw := storeAndClient(t)
 	health := account.Health{Reason: "reason", Since: at, RetryAt: at.Add(time.Minute), Checks: 2}
-	err = db.PutAccount(t.Context(), account.Account{
+	err := db.PutAccount(t.Context(), account.Account{
 		ID:     "811",
 		Apps:   map[string]account.App{"a": {Health: health}},
 		Events: map[string]account.Event{"e": {TemplateID: "t", Health: health}},
@@ -72,6 +80,66 @@ func TestStoredHealth(t *testing.T) {
 	}
 	if _, err := snap.DataAt("events.e.health"); err == nil {
 		t.Error("the health of a template is stored twice")
+	}
+}
+
+// TestStoredChoices freezes the fields that a brand's choices are stored in, and holds that they come back as they were. The document of
+// an account without any has none of the fields.
+func TestStoredChoices(t *testing.T) {
+	t.Parallel()
+	db, raw := storeAndClient(t)
+	a := account.Account{
+		ID:           "811",
+		Sender:       "a",
+		SenderChosen: true,
+		Apps:         map[string]account.App{"a": {InstalledAt: at}},
+		Choices: map[string]map[string]account.Choice{"a": {"shipment/delivered": {
+			Enabled:    true,
+			TemplateID: "t",
+			Filling:    template.Filling{Variables: []string{"brand"}},
+			MaxAge:     time.Hour,
+			Charges:    &account.ChargeConsent{By: "u", At: at, TextVersion: "v", Price: "INR 0.1150"},
+		}}},
+	}
+	if err := db.PutAccount(t.Context(), a); err != nil {
+		t.Fatal(err)
+	}
+	snap, err := raw.Collection("accounts").Doc(a.ID).Get(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]any{
+		"senderChosen": true,
+		"choices": map[string]any{"a": map[string]any{"shipment/delivered": map[string]any{
+			"enabled":  true,
+			"template": "t",
+			"filling":  map[string]any{"variables": []any{"brand"}},
+			"maxAge":   int64(time.Hour),
+			"charges":  map[string]any{"by": "u", "at": at, "textVersion": "v", "price": "INR 0.1150"},
+		}}},
+	}
+	if diff := cmp.Diff(want, map[string]any{"senderChosen": snap.Data()["senderChosen"], "choices": snap.Data()["choices"]}); diff != "" {
+		t.Errorf("document (-want +got):\n%s", diff)
+	}
+	if installed, problem := snap.DataAt("apps.a.installedAt"); problem != nil || installed != at {
+		t.Errorf("apps.a.installedAt: got %v, %v, want %v", installed, problem, at)
+	}
+	got, err := db.Account(t.Context(), a.ID)
+	if diff := cmp.Diff(a, got); diff != "" || err != nil {
+		t.Errorf("account, %v (-want +got):\n%s", err, diff)
+	}
+
+	if err = db.PutAccount(t.Context(), account.Account{ID: "812", Apps: map[string]account.App{"a": {}}}); err != nil {
+		t.Fatal(err)
+	}
+	snap, err = raw.Collection("accounts").Doc("812").Get(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{"senderChosen", "choices", "apps.a.installedAt"} {
+		if got, err := snap.DataAt(path); err == nil {
+			t.Errorf("an account without choices has %s: %v", path, got)
+		}
 	}
 }
 

@@ -7,6 +7,14 @@ import "slices"
 type Filling struct {
 	// Variables are the keys of the template's placeholders, in order.
 	Variables []string `firestore:"variables,omitempty"`
+	// Texts are what stands in the placeholders whose key is empty, by the same index; a filling without such texts has none.
+	Texts []string `firestore:"texts,omitempty"`
+	// Names are what the template called its placeholders when they were mapped, in the same order; a filling of before they
+	// were kept has none. They show that a template was edited since.
+	Names []string `firestore:"names,omitempty"`
+	// Actions are what a tap on a button of a failed delivery asks for, "ACTF001" to "ACTF004", by the button's index. Where
+	// there is none, the button's label says it.
+	Actions []string `firestore:"actions,omitempty"`
 	// Media is what a header shows that is no text.
 	Media Media `firestore:"media,omitzero"`
 	// CopyCode is what a copy-code button copies.
@@ -84,6 +92,20 @@ func (p Payment) ReferenceKey() string {
 
 // IsZero reports whether it is the template of an ordinary message.
 func (p Payment) IsZero() bool { return p == Payment{} }
+
+// values are what goes into the template's placeholders, in order.
+func (f Filling) values() []Value {
+	values := make([]Value, max(len(f.Variables), len(f.Texts)))
+	for i, key := range f.Variables {
+		values[i].Variable = key
+	}
+
+	for i, text := range f.Texts {
+		values[i].Text = text
+	}
+
+	return values
+}
 
 // Keys are the keys of all variables that the filling needs, each once.
 func (f Filling) Keys() []string {

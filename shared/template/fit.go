@@ -13,33 +13,32 @@ import (
 const (
 	maxHeader = 60
 	maxBody   = 1024
+	// maxLink is that of a button's link.
+	maxLink = 2000
+	// maxCode is that of a code to copy.
+	maxCode = 20
 )
 
 // shortest is what a free text is cut to at least, in characters.
 const shortest = 16
 
-// Fit returns values that do not make a part of the template longer than WhatsApp allows. keys are the variables of the values,
-// in the order of [Template.Render]. The longest texts that people wrote are cut first, as little as will do. An id, a link or an
+// fit returns values that do not make a part of the template longer than WhatsApp allows. keys are the variables of the values,
+// in the order of [Template.Render]; a text of the brand's own has an empty one and is never cut. The longest texts that people wrote are cut first, as little as will do. An id, a link or an
 // amount is never cut: if cutting the texts does not do, the longest of these gives way to its [Variable.Fallback]. Of a template
 // whose text is not known the values alone are made to fit.
 //
 // Values that do not go with the template's places are returned as they are.
-func (t Template) Fit(keys, values []string) []string {
-	body := t.Body
-	if body == "" {
-		body = places(len(values) - t.Count())
-	}
-
-	t.Body = body
+func (t Template) fit(keys, values []string) []string {
+	t = t.withBody(len(values))
 	fitted := slices.Clone(values)
 	if len(keys) != len(values) || t.Count() != len(values) {
 		return fitted
 	}
 
 	header := len(Placeholders(t.Header.Text))
-	end := header + len(Placeholders(body))
+	end := header + len(Placeholders(t.Body))
 	fitPart(t.Header.Text, maxHeader, keys[:header], fitted[:header])
-	fitPart(body, maxBody, keys[header:end], fitted[header:end])
+	fitPart(t.Body, maxBody, keys[header:end], fitted[header:end])
 
 	return fitted
 }
@@ -136,7 +135,7 @@ func (p part) size(values []string, level int) int {
 func (p part) giveWay(values []string) bool {
 	longest := -1
 	for i, v := range values {
-		worth := !p.places[i].free && len(v) > len(fallback(p.places[i].key))
+		worth := p.places[i].key != "" && !p.places[i].free && len(v) > len(fallback(p.places[i].key))
 		if worth && (longest < 0 || len(v) > len(values[longest])) {
 			longest = i
 		}

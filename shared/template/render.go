@@ -29,6 +29,9 @@ type Template struct {
 	Footer string
 	// Buttons are shown below the text, in this order.
 	Buttons []Button
+	// Samples are the values that the brand had the template approved with, in the order of [Template.Render]; one that is not known is
+	// empty, and there are none at all where the provider tells none.
+	Samples []string
 	// Params is how many values the provider wants; [Template.Count] counts them where it does not say.
 	Params int
 }
@@ -64,6 +67,7 @@ const (
 	ButtonURL        ButtonKind = "url"
 	ButtonPhone      ButtonKind = "phone_number"
 	ButtonOTP        ButtonKind = "otp"
+	ButtonCopyCode   ButtonKind = "copy_code"
 )
 
 // Button is one button of a template.

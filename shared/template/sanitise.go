@@ -10,7 +10,7 @@ import (
 )
 
 // maxValue is the longest value of a variable that people write, in characters. WhatsApp's limit is 1,024 for the whole body
-// with every value in it; see [Template.Fit].
+// with every value in it; see [Template.Fill].
 const maxValue = 512
 
 // nothing is shown where there is nothing to show: WhatsApp refuses an empty parameter.

@@ -1,7 +1,8 @@
 // Package template has what a message says: the variables that a brand can put into its templates ([Known] knows them all,
 // [Variables] returns the 17 of the brand's list), the value of each for an event and its order ([Resolve]), how values are
-// made fit for WhatsApp ([Sanitise], [Template.Fit]), and how a [Template] looks with its values in place
-// ([Template.Render]). It knows no provider; each provider's package makes Templates.
+// made fit for WhatsApp ([Sanitise], [Template.Fill]), how a [Template] looks with its values in place
+// ([Template.Render]), what a brand may want in it ([Suggest]), what is wrong with its settings ([Lint]), and what a phone will show
+// ([Preview]). It knows no provider; each provider's package makes Templates.
 package template
 
 import (
@@ -25,6 +26,15 @@ type Variable struct {
 	FreeText bool
 	// Fallback stands in where no source has a value.
 	Fallback string
+	// Events are the kinds of event that can have a value; nil for all. One without a subtype is every event of its resource.
+	Events []order.Kind
+}
+
+// At reports whether an event of the kind can have a value; else its messages always show the Fallback.
+func (v Variable) At(k order.Kind) bool {
+	return v.Events == nil || slices.ContainsFunc(v.Events, func(e order.Kind) bool {
+		return e.Resource == k.Resource && (e.SubType == "" || e.SubType == k.SubType)
+	})
 }
 
 // rule is a variable and how its value is found. Each function returns the values of all items that matter, some of which
@@ -54,7 +64,7 @@ func fallback(key string) string {
 }
 
 // Resolve returns the value of each key for one event, in the order of keys. o is the order, nil if it was not fetched.
-// Every value is fit to be sent by itself, and this is the one place where it is made so; [Template.Fit] has all of them fit
+// Every value is fit to be sent by itself, and this is the one place where it is made so; [Template.Fill] has all of them fit
 // together. A key without a value has its [Variable.Fallback]. The different values of several items are joined by
 // commas; the items are those of the event's shipment.
 //
@@ -122,6 +132,7 @@ func variables(rules []rule) []Variable {
 	for i, r := range rules {
 		list[i] = r.Variable
 		list[i].Sources = slices.Clone(r.Sources)
+		list[i].Events = slices.Clone(r.Events)
 	}
 
 	return list

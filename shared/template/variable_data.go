@@ -6,6 +6,19 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/order"
 )
 
+// The events that only some variables exist for; see [Variable.At].
+var (
+	// orders are all events but those of carts, which are no orders yet.
+	orders = []order.Kind{{Resource: order.Shipment}, {Resource: order.ReturnShipment}}
+	// returns are the events that a refund belongs to.
+	returns = []order.Kind{{Resource: order.ReturnShipment}}
+	// failures are the events whose remark says why a delivery failed.
+	failures = []order.Kind{{Resource: order.Shipment, SubType: failedDelivery}, {Resource: order.ReturnShipment, SubType: failedDelivery}}
+)
+
+// failedDelivery is the subtype of the events of failures.
+const failedDelivery = "failed_delivery"
+
 // required are the variables of the requirement. The event comes first, since it is newer than a stored order and knows its
 // shipment; where it knows only a part (the quantity of one shipment) or nothing, the order does.
 var required = []rule{
@@ -15,6 +28,7 @@ var required = []rule{
 			Label:    "Customer order ID",
 			Sample:   "ORD123456",
 			Fallback: "your order",
+			Events:   orders,
 			Sources:  []string{"event:customerOrderNumber", "order:customerOrderNumber", "event:vendorOrderNumber"},
 		},
 		event:      func(e *order.Event) []string { return one(e.OrderNumber) },
@@ -197,6 +211,7 @@ var required = []rule{
 			Label:    "Payment method",
 			Sample:   "Cash on Delivery",
 			Fallback: "not available",
+			Events:   orders,
 			FreeText: true,
 			Sources:  []string{"event:paymentType, isCOD", "order:paymentType, isCOD"},
 		},
@@ -209,6 +224,7 @@ var required = []rule{
 			Label:    "Invoice",
 			Sample:   "https://files.example.test/invoice/ORD123456.pdf",
 			Fallback: "not available",
+			Events:   orders,
 			Sources:  []string{"event:invoice_url", "order:items[].invoiceUrl"},
 		},
 		event: func(e *order.Event) []string { return one(e.InvoiceURL) },
@@ -233,6 +249,7 @@ var required = []rule{
 			Label:    "Refund amount",
 			Sample:   "499",
 			Fallback: "the amount due",
+			Events:   returns,
 			Sources:  []string{"event:refundAmount"},
 		},
 		event: func(e *order.Event) []string { return one(e.RefundAmount.String()) },
@@ -247,6 +264,7 @@ var extra = []rule{
 			Label:    "Order ID in the shop",
 			Sample:   "#1234",
 			Fallback: "your order",
+			Events:   orders,
 			Sources:  []string{"event:vendorOrderNumber", "order:vendorOrderNumber", "event:customerOrderNumber"},
 		},
 		event:      func(e *order.Event) []string { return one(e.VendorOrderNumber) },
@@ -259,6 +277,7 @@ var extra = []rule{
 			Label:    "Tracking ID",
 			Sample:   "TRK0011223344",
 			Fallback: "not available",
+			Events:   orders,
 			Sources:  []string{"event:trackingID", "order:items[].forwardTrackingTimeline.trackingID"},
 		},
 		event: func(e *order.Event) []string { return one(e.TrackingID) },
@@ -272,6 +291,7 @@ var extra = []rule{
 			Label:    "Courier",
 			Sample:   "ExampleExpress",
 			Fallback: "our courier",
+			Events:   orders,
 			FreeText: true,
 			Sources:  []string{"event:courierName", "order:items[].forwardTrackingTimeline.courierName"},
 		},
@@ -286,6 +306,7 @@ var extra = []rule{
 			Label:    "Reason of the failed delivery",
 			Sample:   "Customer not reachable",
 			Fallback: "the courier could not deliver",
+			Events:   failures,
 			FreeText: true,
 			Sources:  []string{"event:remarks", "order:items[].ndrDetails.reason"},
 		},
@@ -300,6 +321,7 @@ var extra = []rule{
 			Label:    "Latest remark",
 			Sample:   "Customer asked for a later delivery",
 			Fallback: "not available",
+			Events:   orders,
 			FreeText: true,
 			Sources:  []string{"event:remarks", "order:items[].latestRemark"},
 		},
@@ -314,6 +336,7 @@ var extra = []rule{
 			Label:    "Promised delivery date",
 			Sample:   "2024-02-15",
 			Fallback: "soon",
+			Events:   orders,
 			Sources:  []string{"order:items[].promiseDeliveryDate"},
 		},
 		order: func(_ *order.Order, items []order.Item) []string { return every(items, promised) },
@@ -324,6 +347,7 @@ var extra = []rule{
 			Label:    "Order total",
 			Sample:   "998",
 			Fallback: "not available",
+			Events:   orders,
 			Sources:  []string{"order:orderTotal"},
 		},
 		order: func(o *order.Order, _ []order.Item) []string { return one(o.Total.String()) },
@@ -334,6 +358,7 @@ var extra = []rule{
 			Label:    "Amount due",
 			Sample:   "998",
 			Fallback: "not available",
+			Events:   orders,
 			Sources:  []string{"order:balanceDue"},
 		},
 		order: func(o *order.Order, _ []order.Item) []string { return one(o.BalanceDue.String()) },
@@ -344,6 +369,7 @@ var extra = []rule{
 			Label:    "Return ID",
 			Sample:   "RET123456",
 			Fallback: "your return",
+			Events:   returns,
 			Sources:  []string{"event:customerReturnNumber"},
 		},
 		event: func(e *order.Event) []string { return one(e.ReturnNumber) },
@@ -354,6 +380,7 @@ var extra = []rule{
 			Label:    "Return reason",
 			Sample:   "Size does not fit",
 			Fallback: "not available",
+			Events:   returns,
 			FreeText: true,
 			Sources:  []string{"event:returnReason", "event:items[].returnReason"},
 		},
@@ -370,7 +397,7 @@ func promised(i *order.Item) string {
 // failureReason is the remark of a failed delivery; the remark of another event says something else. A stored order may
 // still have the reason of an earlier attempt.
 func failureReason(e *order.Event) []string {
-	if e.SubType != "failed_delivery" {
+	if e.SubType != failedDelivery {
 		return nil
 	}
 	return one(e.Remarks)

@@ -9,7 +9,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/template"
 )
 
-// templateObject is a template as Gupshup tells it. Two of its fields are JSON within a string.
+// templateObject is a template as Gupshup tells it. Two of its fields, meta and containerMeta, are JSON within a string.
 type templateObject struct {
 	ID            text            `json:"id"`
 	Name          text            `json:"elementName"`
@@ -18,7 +18,13 @@ type templateObject struct {
 	Type          text            `json:"templateType"`
 	Status        text            `json:"status"`
 	Data          text            `json:"data"`
+	Meta          json.RawMessage `json:"meta"`
 	ContainerMeta json.RawMessage `json:"containerMeta"`
+}
+
+// meta says how the body of a template looks filled.
+type meta struct {
+	Example text `json:"example"`
 }
 
 // containerMeta is the structured text of a template; templates of old apps have none.
@@ -28,11 +34,15 @@ type containerMeta struct {
 	Footer      text `json:"footer"`
 	MediaURL    text `json:"mediaUrl"`
 	SampleMedia text `json:"sampleMedia"`
-	Buttons     []struct {
-		Type  text `json:"type"`
-		Text  text `json:"text"`
-		URL   text `json:"url"`
-		Phone text `json:"phone_number"`
+	// SampleHeader and SampleText are header and body filled.
+	SampleHeader text `json:"sampleHeader"`
+	SampleText   text `json:"sampleText"`
+	Buttons      []struct {
+		Type    text         `json:"type"`
+		Text    text         `json:"text"`
+		URL     text         `json:"url"`
+		Phone   text         `json:"phone_number"`
+		Example lenient.List `json:"example"`
 	} `json:"buttons"`
 }
 
@@ -61,12 +71,19 @@ func decodeTemplate(raw json.RawMessage) (template.Template, bool) {
 		Status:   o.Status.Upper(),
 		Header:   template.Header{Kind: headerKind(o.Type)},
 	}
-	if c, ok := container(o.ContainerMeta); ok && c.Data != "" {
+	var (
+		c containerMeta
+		m meta
+	)
+	if open(o.ContainerMeta, &c) && c.Data != "" {
 		c.fill(&t)
 	} else {
 		flattened(string(o.Data), &t)
 	}
 
+	open(o.Meta, &m)
+
+	t = c.sampled(t, string(m.Example))
 	t.Params = t.Count()
 
 	return t, true
@@ -79,19 +96,35 @@ func headerKind(word text) template.HeaderKind {
 	return template.HeaderKind(word.Lower())
 }
 
-// container opens the string that holds JSON; some answers hold the JSON itself.
-func container(raw json.RawMessage) (containerMeta, bool) {
+// open reads the JSON in a string into v; some answers hold the JSON itself.
+func open(raw json.RawMessage, v any) bool {
 	inner := []byte(raw)
 	var s string
 	if json.Unmarshal(raw, &s) == nil {
 		inner = []byte(s)
 	}
-	var c containerMeta
-	if lenient.Decode(inner, &c) != nil {
-		return containerMeta{}, false
+
+	return lenient.Decode(inner, v) == nil
+}
+
+// sampled returns the template with the values that are found in its filled texts; example is its body.
+func (c containerMeta) sampled(t template.Template, example string) template.Template {
+	body := template.Unfill(t.Body, string(c.SampleText))
+	if body == nil {
+		body = template.Unfill(t.Body, example)
 	}
 
-	return c, true
+	links := make([]string, len(c.Buttons))
+	for i, b := range c.Buttons {
+		var sample text
+		if len(b.Example) > 0 {
+			_ = sample.UnmarshalJSON(b.Example[0])
+		}
+
+		links[i] = string(sample)
+	}
+
+	return t.WithSamples(template.Unfill(t.Header.Text, string(c.SampleHeader)), body, links)
 }
 
 func (c containerMeta) fill(t *template.Template) {

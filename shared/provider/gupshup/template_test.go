@@ -29,7 +29,8 @@ func sampleTemplate() template.Template {
 			{Kind: template.ButtonQuickReply, Text: "Try again"},
 			{Kind: template.ButtonQuickReply, Text: "Change address"},
 		},
-		Params: 3,
+		Samples: []string{"Asha", "ORD123456", "KapasKraft"},
+		Params:  3,
 	}
 }
 
@@ -69,7 +70,7 @@ func TestDecodeTemplate(t *testing.T) {
 			"link_and_phone", `{"id":"t1","containerMeta":"{\"data\":\"Hi\",\"buttons\":[` +
 				`{\"type\":\"URL\",\"text\":\"Track\",\"url\":\"https://shop.example.com/{{1}}\",\"example\":[\"x\"]},` +
 				`{\"type\":\"PHONE_NUMBER\",\"text\":\"Call\",\"phone_number\":\"+919000000100\"}]}"}`,
-			template.Template{ID: "t1", Body: "Hi", Params: 1, Buttons: []template.Button{
+			template.Template{ID: "t1", Body: "Hi", Params: 1, Samples: []string{"x"}, Buttons: []template.Button{
 				{Kind: template.ButtonURL, Text: "Track", URL: "https://shop.example.com/{{1}}"},
 				{Kind: template.ButtonPhone, Text: "Call", Phone: "+919000000100"},
 			}},

@@ -41,10 +41,7 @@ func decodeTemplate(raw json.RawMessage) (template.Template, bool) {
 	}
 
 	t.ID = templateID(string(cmp.Or(o.MetaID, o.TemplateID, o.ID)), t.Name, t.Language)
-	for _, part := range o.Components {
-		cloudapi.AddComponent(&t, part)
-	}
-
+	cloudapi.AddComponents(&t, o.Components)
 	t.Params = t.Count()
 
 	return t, true

@@ -190,10 +190,7 @@ func decodeTemplate(raw json.RawMessage) (template.Template, bool) {
 		Category: o.Category.Upper(),
 		Status:   o.Status.Upper(),
 	}
-	for _, part := range o.Components {
-		cloudapi.AddComponent(&t, part)
-	}
-
+	cloudapi.AddComponents(&t, o.Components)
 	t.Params = t.Count()
 
 	return t, true

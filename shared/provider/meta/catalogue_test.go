@@ -43,7 +43,8 @@ func TestDecodeTemplate(t *testing.T) {
 			{Kind: template.ButtonPhone, Text: "Call", Phone: "+919000000100"},
 			{Kind: "copy_code", Text: "Copy"},
 		},
-		Params: 3,
+		Samples: []string{"Asha", "10021", "1"},
+		Params:  3,
 	}
 	if diff := cmp.Diff(want, got); !ok || diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

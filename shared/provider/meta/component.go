@@ -155,11 +155,8 @@ func headerParameter(m provider.TemplateMessage, values []string) (*cloudapi.Par
 	}
 }
 
-// Kinds of buttons beside those of package template.
-const (
-	buttonCopyCode     template.ButtonKind = "copy_code"
-	buttonOrderDetails template.ButtonKind = "order_details"
-)
+// buttonOrderDetails is a kind of button beside those of package template.
+const buttonOrderDetails template.ButtonKind = "order_details"
 
 // unfillable are the buttons that need parameters which an order notification has not.
 var unfillable = map[template.ButtonKind]bool{
@@ -196,7 +193,7 @@ func buttonParameter(m provider.TemplateMessage, i int, links *[]string) (*cloud
 		}
 
 		part.Parameters = []cloudapi.Parameter{{Type: "text", Text: value}}
-	case button.Kind == buttonCopyCode:
+	case button.Kind == template.ButtonCopyCode:
 		if !within(m.CopyCode, maxCode) {
 			return nil, errNoCode
 		}

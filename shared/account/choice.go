@@ -1,0 +1,167 @@
+package account
+
+import (
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
+	"github.com/eshopbox/whatsapp-notifications/shared/template"
+)
+
+// Choice is what a brand set for one event at one of its apps. It is kept while the app is installed, whichever app is the sender.
+type Choice struct {
+	// Enabled says that the brand wants its shoppers told. They are told once nothing is missing: see [Account.Missing].
+	Enabled bool `firestore:"enabled"`
+	// TemplateID and Filling are of a brand's own app. On the platform's app an event has the platform's template.
+	TemplateID string           `firestore:"template,omitempty"`
+	Filling    template.Filling `firestore:"filling,omitzero"`
+	// MaxAge overrides the account's when it is not 0.
+	MaxAge time.Duration `firestore:"maxAge,omitempty"`
+	// Charges is the consent to be charged for the event's messages, which the platform's app needs.
+	Charges *ChargeConsent `firestore:"charges,omitempty"`
+}
+
+// ChargeConsent is the record of a consent to charges. It counts only if it is complete.
+type ChargeConsent struct {
+	// By is the subject of the person who gave it.
+	By string    `firestore:"by"`
+	At time.Time `firestore:"at"`
+	// TextVersion names the text that was agreed to, and Price is the price of a message as it was shown.
+	TextVersion string `firestore:"textVersion"`
+	Price       string `firestore:"price"`
+}
+
+func (c *ChargeConsent) complete() bool {
+	return c != nil && c.By != "" && !c.At.IsZero() && c.TextVersion != "" && c.Price != ""
+}
+
+// Offer is what the document of an account does not tell of one of its apps.
+type Offer struct {
+	// Forwards is true of an app whose provider is told events and says of them what it likes, so that they have no template.
+	Forwards bool
+	// Templates are those of the platform's app, by the kinds of events. They count for no other app.
+	Templates map[string]Content
+}
+
+// Content is a template and what fills it.
+type Content struct {
+	TemplateID string           `firestore:"template"`
+	Filling    template.Filling `firestore:"filling"`
+}
+
+// Lack is what an event needs at an app and does not have.
+type Lack string
+
+// What an event may lack.
+const (
+	// LacksTemplate is an event without a template at a brand's own app.
+	LacksTemplate Lack = "template"
+	// LacksConsent is an event without a complete consent to charges at the platform's app.
+	LacksConsent Lack = "consent"
+	// LacksOffer is an event that the platform has no template for. The brand can do nothing about it.
+	LacksOffer Lack = "platform_template"
+)
+
+// Missing is an event that is to be told and cannot be.
+type Missing struct {
+	Kind  string
+	Lacks []Lack
+}
+
+// ChoicesAt returns what the brand set for its events at one of its apps. An account of the old form has events alone: they are what it
+// set at its sender. The map is the caller's own.
+func (a Account) ChoicesAt(appID string) map[string]Choice {
+	choices := maps.Clone(a.adopted()[appID])
+	if choices == nil {
+		choices = map[string]Choice{}
+	}
+
+	return choices
+}
+
+// Missing lists, sorted by their kinds, the events that are off at an app since something is missing there: those that are enabled at
+// it, and those that would come along if it became the sender. It is empty for an app that is not installed.
+func (a Account) Missing(appID string, offers map[string]Offer) []Missing {
+	app, installed := a.App(appID)
+	if !installed {
+		return nil
+	}
+
+	choices := a.ChoicesAt(appID)
+	if _, sends := a.App(a.Sender); sends {
+		carry(choices, a.ChoicesAt(a.Sender))
+	}
+
+	var all []Missing
+
+	for _, kind := range slices.Sorted(maps.Keys(choices)) {
+		c := choices[kind]
+		if lacks := c.lacks(app, offers[appID], kind); c.Enabled && len(lacks) > 0 {
+			all = append(all, Missing{Kind: kind, Lacks: lacks})
+		}
+	}
+
+	return all
+}
+
+// lacks lists what keeps an event from being told through an app.
+func (c Choice) lacks(app App, o Offer, kind string) []Lack {
+	var all []Lack
+	if app.Ownership != message.Platform {
+		if c.TemplateID == "" && !o.Forwards {
+			all = append(all, LacksTemplate)
+		}
+
+		return all
+	}
+
+	if !c.Charges.complete() {
+		all = append(all, LacksConsent)
+	}
+	if o.Templates[kind].TemplateID == "" && !o.Forwards {
+		all = append(all, LacksOffer)
+	}
+
+	return all
+}
+
+// event returns what a choice comes to at an app.
+func (c Choice) event(app App, o Offer, kind string) Event {
+	e := Event{
+		Enabled:    c.Enabled && len(c.lacks(app, o, kind)) == 0,
+		TemplateID: c.TemplateID,
+		Filling:    c.Filling,
+		MaxAge:     c.MaxAge,
+	}
+	if app.Ownership == message.Platform {
+		e.TemplateID, e.Filling = o.Templates[kind].TemplateID, o.Templates[kind].Filling
+	}
+
+	return e
+}
+
+// adopted returns the account's choices by app. The events of an account of the old form, which has none, are those of its sender: what
+// dispatch has sent by until now. They hold no consent, since nobody recorded one.
+func (a Account) adopted() map[string]map[string]Choice {
+	if len(a.Choices) > 0 || len(a.Events) == 0 || a.Sender == "" {
+		return a.Choices
+	}
+
+	choices := make(map[string]Choice, len(a.Events))
+	for kind, e := range a.Events {
+		choices[kind] = Choice{Enabled: e.Enabled, TemplateID: e.TemplateID, Filling: e.Filling, MaxAge: e.MaxAge}
+	}
+
+	return map[string]map[string]Choice{a.Sender: choices}
+}
+
+// carry adds to the choices at an app what is enabled at the one that was the sender before, where the brand has not said otherwise: it
+// goes on wanting its shoppers told. Neither a template nor a consent comes along.
+func carry(choices, before map[string]Choice) {
+	for kind, c := range before {
+		if _, set := choices[kind]; !set && c.Enabled {
+			choices[kind] = Choice{Enabled: true, MaxAge: c.MaxAge}
+		}
+	}
+}

@@ -1,0 +1,115 @@
+package account
+
+import (
+	"maps"
+	"reflect"
+	"slices"
+)
+
+// Edit returns the account after a change of its settings, as it is to be stored. The account itself stays as it is, and an error of
+// change is returned with nothing else.
+//
+// change gets a copy: it may set fields, and add, replace and delete apps and choices, which it must not write into more deeply. What
+// follows from it is done here:
+//
+//   - The sender is settled. An explicit choice is Sender with SenderChosen, and sticks. Without one the app that was installed first is
+//     the sender, and when the sender is uninstalled, the next one by the time of install; none without an app.
+//   - The choices of apps that are gone go with them, consents included.
+//   - Events are what the choices at the sender come to. An event that lacks something there is off; [Account.Missing] then lists it.
+//     What was enabled at the app that was the sender before is so at the new one, as far as the brand has not set it there.
+//   - The health of a template stays that of its events while the sender stays.
+//
+// An account of the old form, with events and no choices, keeps its events as they are until a change concerns apps, sender or choices.
+// From then on it has choices.
+func (a Account) Edit(offers map[string]Offer, change func(*Account) error) (Account, error) {
+	before := a
+	before.Choices = a.adopted()
+
+	after := before.clone()
+	if err := change(&after); err != nil {
+		return Account{}, err
+	}
+
+	after.Sender, after.SenderChosen = settle(after.Apps, after.Sender, after.SenderChosen)
+
+	if len(a.Choices) == 0 && after.selects(before) {
+		after.Choices = a.Choices
+		return after, nil
+	}
+
+	return after.project(before, offers), nil
+}
+
+// clone returns a copy of the account whose apps and choices can be set without changing a.
+func (a Account) clone() Account {
+	apps := make(map[string]App, len(a.Apps))
+	for id, app := range a.Apps {
+		app.ProviderIDs = maps.Clone(app.ProviderIDs)
+		apps[id] = app
+	}
+
+	choices := make(map[string]map[string]Choice, len(a.Choices))
+	for id, c := range a.Choices {
+		choices[id] = maps.Clone(c)
+	}
+
+	a.Apps, a.Choices, a.Events = apps, choices, maps.Clone(a.Events)
+
+	return a
+}
+
+// selects reports whether a has the apps, the sender and the choices of before.
+func (a Account) selects(before Account) bool {
+	return a.Sender == before.Sender &&
+		slices.Equal(a.AppIDs(), before.AppIDs()) &&
+		(len(a.Choices) == 0 && len(before.Choices) == 0 || reflect.DeepEqual(a.Choices, before.Choices))
+}
+
+// project returns the account with the choices of its apps, and the events that follow from those at its sender.
+func (a Account) project(before Account, offers map[string]Offer) Account {
+	sender, sends := a.App(a.Sender)
+
+	choices := map[string]map[string]Choice{}
+	for _, id := range a.AppIDs() {
+		at := maps.Clone(a.Choices[id])
+		if at == nil {
+			at = map[string]Choice{}
+		}
+		if _, sent := before.App(before.Sender); sent && id == a.Sender && id != before.Sender {
+			carry(at, before.Choices[before.Sender])
+		}
+		if len(at) > 0 {
+			choices[id] = at
+		}
+	}
+
+	a.Choices, a.Events = choices, map[string]Event{}
+	if !sends {
+		return a
+	}
+
+	health := before.healthAt(a.Sender)
+	for kind, c := range choices[a.Sender] {
+		e := c.event(sender, offers[a.Sender], kind)
+		e.Health = health[e.TemplateID]
+		a.Events[kind] = e
+	}
+
+	return a
+}
+
+// healthAt returns the health of the templates that the account sends through an app, by their ids; none of another app's.
+func (a Account) healthAt(sender string) map[string]Health {
+	health := map[string]Health{}
+	if a.Sender != sender {
+		return health
+	}
+
+	for _, e := range a.Events {
+		if e.TemplateID != "" {
+			health[e.TemplateID] = e.Health
+		}
+	}
+
+	return health
+}

@@ -1,0 +1,185 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"reflect"
+	"strconv"
+	"strings"
+	"time"
+
+	"cloud.google.com/go/firestore"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/account"
+)
+
+// Version is one change of an account's settings.
+type Version struct {
+	// Number is that of the account after the change.
+	Number int64     `firestore:"version"`
+	At     time.Time `firestore:"at"`
+	By     Author    `firestore:"by"`
+	// Action is a word for what was done, such as "account.put".
+	Action  string           `firestore:"action"`
+	Changes []account.Change `firestore:"changes"`
+	// Settings are those after the change, without the health of apps and templates. A list of versions has none.
+	Settings account.Account `firestore:"settings"`
+}
+
+// Author is a person or a service that made a change.
+type Author struct {
+	Subject string `firestore:"subject"`
+	Name    string `firestore:"name"`
+}
+
+func (s *Store) versions(accountID string) *firestore.CollectionRef {
+	return s.account(accountID).Collection("versions")
+}
+
+// SaveSettings makes a change of an account's settings: it writes the account and the version that tells of the change in one batch, and
+// returns the account as it is then.
+//
+// save gets the account as it is stored, or the zero Account if there is none of that id. It returns the version, whose Settings are the
+// account as it is to be, health included; the number is given here. An error of save is returned as it is, and nothing is written.
+//
+// If somebody else writes to the account meanwhile, save is called again with what is stored then: a few times, after which the error is
+// ErrConflict. So a change of settings loses no mark of health, and [Store.ChangeCondition] loses no change of settings.
+func (s *Store) SaveSettings(ctx context.Context, id string, save func(account.Account) (Version, error)) (account.Account, error) {
+	var saved account.Account
+
+	err := untilNoConflict(func() error {
+		now, read, err := s.readAccount(ctx, id)
+		if err != nil && !errors.Is(err, ErrNotFound) {
+			return err
+		}
+
+		v, err := save(now)
+		if err != nil {
+			return err
+		}
+
+		if v.Number, err = s.nextVersion(ctx, id, now); err != nil {
+			return err
+		}
+
+		saved = v.Settings
+		saved.ID, saved.Slug, saved.Version = id, strings.ToLower(saved.Slug), v.Number
+		v.Settings = withoutHealth(saved)
+
+		return s.saveVersion(ctx, saved, read, v)
+	})
+	if err != nil {
+		return account.Account{}, err
+	}
+
+	return saved, nil
+}
+
+// nextVersion returns the number of an account's next version. An account that [Store.PutAccount] has replaced forgets its own, and goes
+// on after those that are there.
+func (s *Store) nextVersion(ctx context.Context, id string, now account.Account) (int64, error) {
+	if now.Version > 0 {
+		return now.Version + 1, nil
+	}
+
+	newest, err := s.Versions(ctx, id, 0, 1)
+	if err != nil || len(newest) == 0 {
+		return 1, err
+	}
+
+	return newest[0].Number + 1, nil
+}
+
+// saveVersion writes an account as it was read at that time, or one that is new if the time is zero, with the version.
+func (s *Store) saveVersion(ctx context.Context, a account.Account, read time.Time, v Version) error {
+	b := s.batch()
+	if read.IsZero() {
+		b.Create(s.account(a.ID), docOf(a))
+	} else {
+		b.Update(s.account(a.ID), fieldsOf(docOf(a)), firestore.LastUpdateTime(read))
+	}
+
+	b.Create(s.versions(a.ID).Doc(strconv.FormatInt(v.Number, 10)), v)
+
+	_, err := commit(ctx, "store.SaveSettings", b)
+	if errors.Is(err, ErrExists) || errors.Is(err, ErrNotFound) {
+		return ErrConflict // it was made, or is gone, since it was read
+	}
+
+	return err
+}
+
+// fieldsOf returns the writes that give a document all of its fields, the empty ones too: a batch can replace no document on condition
+// of its update time.
+func fieldsOf(doc accountDoc) []firestore.Update {
+	updates := []firestore.Update{{Path: "events", Value: doc.Events}, {Path: "attention", Value: doc.Attention}}
+
+	v := reflect.ValueOf(doc.Account)
+	for i := range v.NumField() {
+		name, option, _ := strings.Cut(v.Type().Field(i).Tag.Get("firestore"), ",")
+		if name == "-" || name == "events" {
+			continue
+		}
+
+		u := firestore.Update{Path: name, Value: v.Field(i).Interface()}
+		if option != "" && v.Field(i).IsZero() {
+			u.Value = firestore.Delete
+		}
+
+		updates = append(updates, u)
+	}
+
+	return updates
+}
+
+// withoutHealth returns a copy of the account for its history.
+func withoutHealth(a account.Account) account.Account {
+	a.Apps = maps.Clone(a.Apps)
+	for id, app := range a.Apps {
+		app.Health = account.Health{}
+		a.Apps[id] = app
+	}
+
+	return a
+}
+
+// Versions lists the changes of an account's settings, the newest first, at most limit, beginning before the number before (0: with the
+// newest).
+func (s *Store) Versions(ctx context.Context, accountID string, before int64, limit int) ([]Version, error) {
+	q := s.versions(accountID).OrderBy("version", firestore.Desc)
+	if before > 0 {
+		q = q.StartAfter(before)
+	}
+
+	snaps, err := q.Select("version", "at", "by", "action", "changes").Limit(limit).Documents(ctx).GetAll()
+	if err != nil {
+		return nil, unread("store.Versions", err)
+	}
+
+	all := make([]Version, len(snaps))
+	for i, snap := range snaps {
+		if err := snap.DataTo(&all[i]); err != nil {
+			return nil, failure("store.Versions", err)
+		}
+	}
+
+	return all, nil
+}
+
+// Version reads one change of an account's settings; ErrNotFound if there is none of that number.
+func (s *Store) Version(ctx context.Context, accountID string, number int64) (Version, error) {
+	snap, err := s.versions(accountID).Doc(strconv.FormatInt(number, 10)).Get(ctx)
+	if err != nil {
+		return Version{}, failure("store.Version", err)
+	}
+
+	var v Version
+	if err := snap.DataTo(&v); err != nil {
+		return Version{}, failure("store.Version", err)
+	}
+
+	v.Settings.ID = accountID
+
+	return v, nil
+}

@@ -1,0 +1,86 @@
+package template
+
+// Finding is something about a template and its filling that a brand's operator should know.
+type Finding struct {
+	// Component is the part that it is about.
+	Component Component
+	// Index is that of the button, or of the placeholder within its part, from 0; -1 if the finding is about the whole part.
+	Index int
+	Rule  Rule
+	// Message says what is wrong, Remedy what to do; both are sentences for the operator.
+	Message, Remedy string
+	Severity        Severity
+}
+
+// Severity says what a finding is worth.
+type Severity string
+
+// The severities.
+const (
+	// SeverityError refuses the settings: such a message would not be sent, or not say what it should.
+	SeverityError Severity = "error"
+	// severityWarning lets them be saved.
+	severityWarning Severity = "warning"
+)
+
+// Rule names what a finding is about.
+type Rule string
+
+// The rules about a template by itself.
+const (
+	// ruleStatus: the provider does not let the template be sent.
+	ruleStatus Rule = "status"
+	// ruleLanguage: the template names no language, or another one than the account's.
+	ruleLanguage Rule = "language"
+	// ruleCategory: the template is marketing, the event is not.
+	ruleCategory Rule = "category"
+	// ruleHeaderKind and ruleButtonKind: it has a part that a notification cannot fill.
+	ruleHeaderKind Rule = "header_kind"
+	ruleButtonKind Rule = "button_kind"
+)
+
+// The rules about placeholders and what goes into them.
+const (
+	// ruleCount: there are more or fewer values than placeholders.
+	ruleCount Rule = "count"
+	// ruleUnmapped: a placeholder has neither a variable nor a text.
+	ruleUnmapped Rule = "unmapped"
+	// ruleName: the placeholder is called otherwise than when it was mapped.
+	ruleName Rule = "name"
+	// ruleVariableUnknown: there is no such variable.
+	ruleVariableUnknown Rule = "variable_unknown"
+	// ruleVariableEvent: events of this kind never have a value for the variable.
+	ruleVariableEvent Rule = "variable_event"
+	// ruleTooLong: a part is longer than WhatsApp takes, with the sample values in place.
+	ruleTooLong Rule = "too_long"
+)
+
+// The rules about a text of the brand's own.
+const (
+	// ruleTextEmpty: it shows nothing.
+	ruleTextEmpty Rule = "text_empty"
+	// ruleTextNewline, ruleTextTab and ruleTextBlanks: it has what WhatsApp refuses; of blanks that is more than four in a row.
+	ruleTextNewline Rule = "text_newline"
+	ruleTextTab     Rule = "text_tab"
+	ruleTextBlanks  Rule = "text_blanks"
+	// ruleTextLookAlike: it has a character that only looks like a blank.
+	ruleTextLookAlike Rule = "text_look_alike"
+	// ruleTextInvisible: it has a character that shows nothing at all.
+	ruleTextInvisible Rule = "text_invisible"
+)
+
+// The rules about what a template shows beside its text.
+const (
+	// ruleMediaMissing: the header's file is missing.
+	ruleMediaMissing Rule = "media_missing"
+	// ruleMediaLink: the file's address is none that WhatsApp can fetch.
+	ruleMediaLink Rule = "media_link"
+	// ruleLocation: the header's place is incomplete.
+	ruleLocation Rule = "location"
+	// ruleCodeMissing: the code to copy is missing.
+	ruleCodeMissing Rule = "code_missing"
+	// ruleActionMissing: nobody can tell what a tap on a button of a failed delivery asks for.
+	ruleActionMissing Rule = "action_missing"
+	// ruleActionUnknown: the platform does not take that action.
+	ruleActionUnknown Rule = "action_unknown"
+)
