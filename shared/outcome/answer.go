@@ -35,6 +35,7 @@ func (r *Recorder) Accept(ctx context.Context, m message.Message, receipt provid
 		Attempt:    m.Attempt,
 		Status:     message.StatusAccepted,
 		At:         now.UnixMilli(),
+		ClaimedAt:  m.Newest().ClaimedAt,
 		AppID:      m.AppID,
 		IDs:        []string{receipt.ID},
 		UserID:     receipt.UserID,

@@ -68,6 +68,7 @@ func (s *sending) dealt(c copyOf) {
 	if event.Kind == "heartbeat" {
 		if at.After(s.beat) {
 			s.beat = at
+			s.proves()
 		}
 
 		return
@@ -226,6 +227,53 @@ func (s *sending) mayResend(by *actor, o *occurrence, e entry) {
 	}
 
 	s.mayTry(by, o, app, e)
+}
+
+// proves takes note, as each heartbeat is dealt with, of whose doubt the silence surely decides. What is not sure yet, of a machine
+// that has not written what it knows, it waits for in lookedAtWithin.
+func (s *sending) proves() {
+	for _, key := range s.order {
+		o := s.occurrences[key]
+		e := s.entries[o.entry]
+
+		switch app, known := s.appCalled(e.app); {
+		case e.phase != phaseInDoubt || !known || !s.surelyProves(app, e):
+			o.provenSince = time.Time{}
+		case o.provenSince.IsZero():
+			o.provenSince = time.Now()
+		}
+	}
+}
+
+// surelyProves reports whether silence proves by every clock that a message in doubt was not taken.
+func (s *sending) surelyProves(app int, e entry) bool {
+	witness := s.apps[app].witness
+	if s.beat.Before(e.lease.Add(grace).Add(s.slack())) {
+		return false
+	}
+	if witness.After(e.lease.Add(witnessMargin).Add(s.slack())) {
+		return true
+	}
+
+	owes := false
+	for _, a := range s.taken {
+		owes = owes || a.app == app && a.claimed.Add(s.slack()).After(witness)
+	}
+
+	return !owes && s.beat.After(e.lease.Add(quietGrace).Add(s.slack()))
+}
+
+// lookedAtWithin is how long it takes at most until a message in doubt is looked at by what is known, where sweep is missed now and
+// then: one look of several minutes, those of the messages that are tried before it, and what each machine has yet to write.
+func (s *sending) lookedAtWithin() time.Duration {
+	inDoubt := 0
+	for _, e := range s.entries {
+		if e.phase == phaseInDoubt {
+			inDoubt++
+		}
+	}
+
+	return 10*time.Minute*time.Duration(len(s.world.plan.Machines)) + time.Duration(inDoubt)*time.Minute
 }
 
 // blindly is a call of sweep that has a message sent again through an app of which nobody knows whether it takes any.

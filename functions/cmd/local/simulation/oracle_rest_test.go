@@ -253,7 +253,7 @@ func (s *sending) didItsWork(o *occurrence, e entry) {
 
 	switch {
 	case e.phase == phaseHeld && s.oracle.news.wellSince(brand.Sender, o.brand, o.name, now) > now-longWell:
-	case e.phase == phaseGivenUp && (!app.reports() || o.claimed >= 2 || s.neverSilent(brand.Sender)):
+	case e.phase == phaseGivenUp && (!app.reports() || o.claimed >= 2 || s.neverSilent(brand.Sender) || !o.knowable):
 	case e.phase == phaseDropped && e.reason == "expired" && (o.troubled || s.world.plan.hampered(brand.Sender, now)):
 	default:
 		s.find(o, "it was not sent: %s %s, %d posts, %d of them unanswered", e.phase, e.reason, o.posted, o.unanswered)

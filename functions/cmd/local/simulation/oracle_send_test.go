@@ -64,6 +64,10 @@ type occurrence struct {
 	notBefore time.Time
 	// posted counts its posts, unanswered those that got no answer, claimed the claims of its message.
 	posted, unanswered, claimed int
+	// provenSince is since when silence surely proves that its message in doubt was not taken; zero while it does not. knowable is set
+	// once it was given up although that was so for long.
+	provenSince time.Time
+	knowable    bool
 	// troubled is set once a fault has struck who worked on it.
 	troubled bool
 }
@@ -280,6 +284,8 @@ func (s *sending) changed(by *actor, now entry) {
 		s.mayClaim(by, o, before, now)
 	case before.phase == phaseInDoubt && now.phase == phaseWaiting && now.tries[now.attempt].rank != rankFailed:
 		s.mayResend(by, o, before)
+	case before.phase == phaseInDoubt && now.phase == phaseGivenUp:
+		o.knowable = !o.provenSince.IsZero() && time.Since(o.provenSince) > s.lookedAtWithin()
 	case now.phase == phaseWaiting && !s.waits[by].IsZero():
 		o.notBefore = s.waits[by]
 	}
