@@ -9,6 +9,10 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
 
+// longestProbe is how long the app's turn to be tried lasts at most. Who tried it in vain comes after all who wait for the next, since
+// they may lack nothing.
+const longestProbe = 2 * time.Minute
+
 // decision is what becomes of a message.
 type decision struct {
 	phase  message.Phase
@@ -62,6 +66,8 @@ func (d *Dispatcher) weigh(o occurrence, p plan, f store.Facts) decision {
 		return v
 	case !p.turn.IsZero():
 		return waitsForTurn
+	case p.probedInVain():
+		return decision{phase: message.Held, due: now.Add(longestProbe), free: true}
 	case p.postponed != nil:
 		return d.postpone(message.Waiting, tries, now)
 	case lacking:

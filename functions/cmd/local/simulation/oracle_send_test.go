@@ -68,6 +68,8 @@ type occurrence struct {
 	// once it was given up although that was so for long.
 	provenSince time.Time
 	knowable    bool
+	// pushes are when the pushes of its events ended.
+	pushes []time.Time
 	// troubled is set once a fault has struck who worked on it.
 	troubled bool
 }
