@@ -225,9 +225,9 @@ func (d *Dispatcher) dropOrphan(ctx context.Context, in Delivery, report outcome
 	if store.IsConflict(err) {
 		return report, nil // another worker decided on it; if not, sweep republishes it
 	}
-	if err != nil && dropped.Result == "" {
+	if err != nil {
 		return report, err
 	}
 
-	return dropped, err
+	return dropped, nil
 }

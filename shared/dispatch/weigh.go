@@ -3,15 +3,12 @@ package dispatch
 import (
 	"time"
 
+	"github.com/eshopbox/whatsapp-notifications/shared/account"
 	"github.com/eshopbox/whatsapp-notifications/shared/consent"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/order"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
-
-// longestProbe is how long the app's turn to be tried lasts at most. Who tried it in vain comes after all who wait for the next, since
-// they may lack nothing.
-const longestProbe = 2 * time.Minute
 
 // decision is what becomes of a message.
 type decision struct {
@@ -67,7 +64,8 @@ func (d *Dispatcher) weigh(o occurrence, p plan, f store.Facts) decision {
 	case !p.turn.IsZero():
 		return waitsForTurn
 	case p.probedInVain():
-		return decision{phase: message.Held, due: now.Add(longestProbe), free: true}
+		// It comes after all who wait for the next turn, since they may lack nothing.
+		return decision{phase: message.Held, due: now.Add(account.LongestProbe), free: true}
 	case p.postponed != nil:
 		return d.postpone(message.Waiting, tries, now)
 	case lacking:

@@ -60,7 +60,7 @@ func TestWeigh(t *testing.T) {
 		{"template_not_readable", func(s *situation) { s.p.postponed = errors.New("down") }, decision{phase: message.Waiting, due: soon}},
 		{
 			"app_answers_no_question_for_the_template", func(s *situation) { s.p.sender.notAnswering = true; s.p.postponed = silence },
-			decision{phase: message.Held, due: noon.Add(longestProbe), free: true},
+			decision{phase: message.Held, due: noon.Add(2 * time.Minute), free: true},
 		},
 		{
 			"app_answers_that_it_has_no_time_for_the_template", func(s *situation) { s.p.sender.notAnswering = true; s.p.postponed = busy },

@@ -25,8 +25,6 @@ func (w *World) collect() { w.collectOf("") }
 
 // collectOf does so for callbacks that are of no message, but of what has the name.
 func (w *World) collectOf(origin string) {
-	w.sim.Meta() // Meta's batches are off, so that nothing has to be flushed
-
 	for _, cb := range w.sim.Outbox().Pending() {
 		if err := w.sim.Outbox().Drop(0); err != nil {
 			w.oracle.find("a callback cannot be taken over: %v", err)

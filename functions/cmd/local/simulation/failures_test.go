@@ -117,7 +117,7 @@ func (w *World) withLighterError(cb simulator.Callback, app int, name string) si
 	}
 
 	cb.Body = bytes.Replace(cb.Body, errors, []byte(`"errors":[{"code":131000,"title":"Something went wrong"},{`), 1)
-	cb.Header = w.providerHeader(app, cb.Body)
+	cb.Header = w.signature(app, cb.Body)
 
 	return cb
 }

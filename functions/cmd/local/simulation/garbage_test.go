@@ -2,9 +2,6 @@ package simulation
 
 import (
 	"context"
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -15,8 +12,6 @@ import (
 
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
-	"github.com/eshopbox/whatsapp-notifications/shared/provider/kaleyra"
-	"github.com/eshopbox/whatsapp-notifications/shared/provider/meta"
 )
 
 // Rubbish is something that nobody can read.
@@ -128,34 +123,12 @@ func (w *World) spoiled(s Step) []byte {
 	return body
 }
 
-// providerHeader returns the header with which an app's provider posts a body.
-func (w *World) providerHeader(app int, body []byte) http.Header {
-	a := w.plan.Apps[app]
-	header := http.Header{"Content-Type": {"application/json"}}
-
-	secret, err := w.parts.Secrets.Access(w.ctx, a.ID+"-signing")
-	if err != nil {
-		w.oracle.find("the simulation has no secret: %v", err)
-		return header
-	}
-
-	switch a.Provider {
-	case meta.Name:
-		mac := hmac.New(sha256.New, []byte(secret.Reveal()))
-		_, _ = mac.Write(body) // a hash takes everything
-		header.Set("X-Hub-Signature-256", "sha256="+hex.EncodeToString(mac.Sum(nil)))
-	case kaleyra.Name:
-		header.Set(kaleyra.CallbackHeader, secret.Reveal())
-	default:
-	}
-
-	return header
-}
-
 // postRaw posts a body to an app's webhook as its provider would, until it is taken.
 func (w *World) postRaw(s Step, body []byte) {
 	a := w.plan.Apps[s.App]
-	header := w.providerHeader(s.App, body)
+	header := w.signature(s.App, body)
+	header.Set("Content-Type", "application/json")
+
 	path := strings.TrimPrefix(a.webhookOf(), functionsURL)
 
 	for try := 1; try <= callbackTries; try++ {

@@ -20,10 +20,9 @@ const (
 // kind is an event that the simulation knows: when it may be told again, and which later statuses of the shipment make it
 // pointless.
 type kind struct {
-	name    string
-	repeat  repeat
-	outrun  []string
-	urgency bool
+	name   string
+	repeat repeat
+	outrun []string
 }
 
 // over are the statuses after which nothing more is said about the way to the shopper.
@@ -35,7 +34,7 @@ var kinds = []kind{
 	{name: "shipment/packed", repeat: perShipment, outrun: slices.Concat([]string{"intransit", "out_for_delivery", "failed_delivery"}, over)},
 	{name: "shipment/intransit", repeat: perShipment, outrun: slices.Concat([]string{"out_for_delivery", "failed_delivery"}, over)},
 	{name: "shipment/out_for_delivery", repeat: perDay, outrun: slices.Concat([]string{"failed_delivery"}, over)},
-	{name: "shipment/failed_delivery", repeat: perTime, outrun: over, urgency: true},
+	{name: "shipment/failed_delivery", repeat: perTime, outrun: over},
 	{name: "shipment/delivered", repeat: perShipment},
 	{name: "shipment/rto_created", repeat: perDay, outrun: []string{"delivered"}},
 }

@@ -5,19 +5,14 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
-	"net/http"
 	"sync"
 	"time"
 
 	"google.golang.org/api/option"
 	"google.golang.org/grpc"
 
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/rig"
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
-	"github.com/eshopbox/whatsapp-notifications/functions/notify"
-	"github.com/eshopbox/whatsapp-notifications/functions/receive"
-	"github.com/eshopbox/whatsapp-notifications/functions/subscribe"
-	"github.com/eshopbox/whatsapp-notifications/functions/sweep"
-	"github.com/eshopbox/whatsapp-notifications/functions/webhook"
 	"github.com/eshopbox/whatsapp-notifications/shared/boot"
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
@@ -32,7 +27,7 @@ type machine struct {
 	// self is who does what the machine does for nobody in particular.
 	self *actor
 
-	notify, receive, webhook, sweep, subscribe http.Handler
+	rig.Functions
 
 	life *boot.Lifecycle
 
@@ -81,19 +76,8 @@ func (w *World) newMachine(name string, skew time.Duration) (*machine, error) {
 		Transport:     transport{m},
 	}
 
-	for _, function := range []struct {
-		handler *http.Handler
-		build   boot.Builder
-	}{
-		{&m.notify, notify.New},
-		{&m.receive, receive.New},
-		{&m.webhook, webhook.New},
-		{&m.sweep, sweep.New},
-		{&m.subscribe, subscribe.New},
-	} {
-		if *function.handler, err = function.build(w.ctx, f); err != nil {
-			return nil, err
-		}
+	if m.Functions, err = rig.Build(w.ctx, f); err != nil {
+		return nil, err
 	}
 
 	if w.plant != nil {

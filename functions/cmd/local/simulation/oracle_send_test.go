@@ -357,7 +357,6 @@ func (s *sending) mayRepeat(o *occurrence, now *acceptance) {
 			s.find(o, "attempt %d was taken twice", now.attempt)
 		case !e.tries[now.attempt].marked:
 			s.find(o, "it was taken again in attempt %d, which is not marked as a possible duplicate", now.attempt)
-		case now.claimed.After(now.at): // never
 		case e.tries[before.attempt].taken() && before.recordedBefore(e, now):
 			s.find(o, "it was taken again in attempt %d although attempt %d was known to be taken", now.attempt, before.attempt)
 		}

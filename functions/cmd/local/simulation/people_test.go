@@ -80,7 +80,7 @@ func (w *World) ask(s Step, name string, m *machine) {
 		w.oracle.asking(s)
 
 		shopper := w.plan.Brands[s.Brand].Shoppers[s.Shopper]
-		code, heard := w.request(m, attempt, m.subscribe, http.MethodPost, world.OrderPath+orderID(s.Brand, s.Shopper, s.Order), w.wish(s, shopper))
+		code, heard := w.request(m, attempt, m.Subscribe, http.MethodPost, world.OrderPath+orderID(s.Brand, s.Shopper, s.Order), w.wish(s, shopper))
 		well := heard && code == http.StatusOK
 
 		w.note("%s: portal asks for %s, answer %d, heard %v", attempt, wished(s), code, heard)
@@ -165,7 +165,7 @@ func (w *World) guess(s Step) {
 func (w *World) guessOnce(name, order string, body []byte) (code int, answer []byte) {
 	m := w.machine(name)
 
-	rec, heard := w.exchange(m, name, m.subscribe, http.MethodPost, world.OrderPath+order, body)
+	rec, heard := w.exchange(m, name, m.Subscribe, http.MethodPost, world.OrderPath+order, body)
 	if !heard {
 		return 0, nil
 	}
@@ -254,7 +254,7 @@ func (w *World) lookAs(s Step, name string) {
 	m := w.machine(name)
 	asked := time.Now()
 
-	rec, heard := w.exchange(m, name, m.subscribe, http.MethodGet, world.OrderPath+orderID(s.Brand, s.Shopper, s.Order), nil)
+	rec, heard := w.exchange(m, name, m.Subscribe, http.MethodGet, world.OrderPath+orderID(s.Brand, s.Shopper, s.Order), nil)
 	if !heard || rec.Code != http.StatusOK {
 		w.note("%s: the portal shows no order", name)
 		return

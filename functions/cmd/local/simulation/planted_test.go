@@ -56,8 +56,8 @@ func TestPlantedFaultIsFound(t *testing.T) {
 // forgetful plants a fault: notify forgets what it has done for an event of one kind, and does it once more.
 func forgetful(kind string) func(*machine) {
 	return func(m *machine) {
-		right := m.notify
-		m.notify = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		right := m.Notify
+		m.Notify = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			body, err := io.ReadAll(r.Body)
 			if err != nil {
 				panic(err) // it is in memory

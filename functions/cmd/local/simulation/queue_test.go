@@ -2,7 +2,6 @@ package simulation
 
 import (
 	"bytes"
-	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"hash/fnv"
@@ -14,7 +13,7 @@ import (
 	pb "cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
 	"google.golang.org/protobuf/proto"
 
-	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/rig"
 )
 
 // A push subscription as terraform sets it up, but for the back-off, which is shorter so that more happens in an hour.
@@ -115,7 +114,7 @@ func (s *subscription) push(c copyOf, name string, attempt int) bool {
 	by := m.actor(name)
 	by.about = c
 
-	r := httptest.NewRequestWithContext(withActor(s.world.ctx, by), http.MethodPost, "/", bytes.NewReader(pushBody(c.message, attempt)))
+	r := httptest.NewRequestWithContext(withActor(s.world.ctx, by), http.MethodPost, "/", bytes.NewReader(rig.PushBody(c.message, attempt)))
 	r.Header.Set("Content-Type", "application/json")
 
 	rec := httptest.NewRecorder()
@@ -128,25 +127,6 @@ func (s *subscription) push(c copyOf, name string, attempt int) bool {
 	s.world.oracle.pushed(s.topic, c, attempt, rec.Code, true)
 
 	return rec.Code/100 == 2
-}
-
-// pushBody returns the body of a push, as Pub/Sub wraps a message.
-func pushBody(m *pb.PubsubMessage, attempt int) []byte {
-	body, err := json.Marshal(map[string]any{
-		"message": map[string]any{
-			"data":        base64.StdEncoding.EncodeToString(m.GetData()),
-			"attributes":  m.GetAttributes(),
-			"messageId":   m.GetMessageId(),
-			"publishTime": m.GetPublishTime().AsTime().Format(time.RFC3339Nano),
-		},
-		"subscription":    "projects/" + world.Project + "/subscriptions/simulation",
-		"deliveryAttempt": attempt,
-	})
-	if err != nil {
-		panic(err) // a map of strings can always be encoded
-	}
-
-	return body
 }
 
 // published hears of every message that is published, and has the subscriptions push it.

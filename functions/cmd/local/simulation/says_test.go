@@ -1,17 +1,14 @@
 package simulation
 
 import (
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"net/http"
 	"slices"
 	"time"
 
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/rig"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/kaleyra"
-	"github.com/eshopbox/whatsapp-notifications/shared/provider/meta"
 )
 
 // say has a shopper write to the brand's number. The simulators send what they can; the other forms are worded here.
@@ -85,17 +82,7 @@ func (w *World) written(s saying) simulator.Callback {
 
 // signature returns the header by which app i's provider proves a body.
 func (w *World) signature(i int, body []byte) http.Header {
-	switch w.plan.Apps[i].Provider {
-	case meta.Name:
-		mac := hmac.New(sha256.New, []byte(w.signing[i]))
-		_, _ = mac.Write(body) // a hash takes everything
-
-		return http.Header{"X-Hub-Signature-256": {"sha256=" + hex.EncodeToString(mac.Sum(nil))}}
-	case kaleyra.Name:
-		return http.Header{kaleyra.CallbackHeader: {w.signing[i]}}
-	default:
-		return http.Header{}
-	}
+	return rig.Sign(w.plan.Apps[i].Provider, w.signing[i], body)
 }
 
 // leave takes a shopper's number off WhatsApp, or puts it there again.

@@ -200,7 +200,7 @@ func (w *World) callWebhook(ctx context.Context, name, method, path string, head
 	in.Header = header.Clone()
 
 	rec := httptest.NewRecorder()
-	if !m.serve(http.StripPrefix("/webhook", m.webhook), rec, in, 10*time.Second) {
+	if !m.serve(http.StripPrefix("/webhook", m.Webhook), rec, in, 10*time.Second) {
 		return nil, errUnheard
 	}
 

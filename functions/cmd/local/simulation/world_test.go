@@ -157,8 +157,8 @@ func (w *World) open() (err error) {
 	}
 
 	w.sim = simulator.New(simulator.Options{Clock: clk, Seed: w.plan.Seed, Client: &http.Client{Transport: outside{w}}})
-	w.subscriptions[world.OrderEvents] = newSubscription(w, world.OrderEvents, func(m *machine) http.Handler { return m.notify })
-	w.subscriptions[world.ProviderEvents] = newSubscription(w, world.ProviderEvents, func(m *machine) http.Handler { return m.receive })
+	w.subscriptions[world.OrderEvents] = newSubscription(w, world.OrderEvents, func(m *machine) http.Handler { return m.Notify })
+	w.subscriptions[world.ProviderEvents] = newSubscription(w, world.ProviderEvents, func(m *machine) http.Handler { return m.Receive })
 
 	for _, topic := range []string{
 		world.OrderEvents, world.ProviderEvents, world.CustomerNotifications, world.OrderActions, world.OrderEvents + "-dead", world.ProviderEvents + "-dead",
@@ -365,7 +365,7 @@ func (w *World) nextDue() (due time.Time, waits bool) {
 // sweep calls sweep on a machine.
 func (w *World) sweep(name string) {
 	m := w.machine(name)
-	code, heard := w.request(m, name, m.sweep, http.MethodPost, "/", nil)
+	code, heard := w.request(m, name, m.Sweep, http.MethodPost, "/", nil)
 	if !heard || code != http.StatusNoContent {
 		w.note("%s ended with %d", name, code)
 	}
