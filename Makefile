@@ -100,10 +100,7 @@ bench: ## Run the benchmarks (BENCHTIME, COUNT)
 fuzz: ## Fuzz every parser, FUZZTIME each, FUZZJOBS at a time
 	@for dir in $$(grep -rl --include='*_test.go' '^func Fuzz' . | xargs -r -n1 dirname | sort -u); do \
 		go test -list '^Fuzz' "$$dir" | awk -v dir="$$dir" '/^Fuzz/ {print dir, $$1}'; \
-	done | xargs -r -P $(FUZZJOBS) -L1 bash -c '\
-		if out=$$(go test -run "^$$" -fuzz "^$$1\$$" -fuzztime $(FUZZTIME) -parallel 1 "$$0" 2>&1); \
-		then echo "ok   $$0 $$1: $$(grep -o "execs: [0-9]*" <<<"$$out" | tail -n1)"; \
-		else printf "FAIL %s %s\n%s\n" "$$0" "$$1" "$$out"; exit 255; fi'
+	done | FUZZTIME=$(FUZZTIME) xargs -r -P $(FUZZJOBS) -L1 .ci/fuzz
 
 .PHONY: simulate
 simulate: ## Let SEEDS simulated days pass under faults, from seed FROM on, a process a core
