@@ -19,6 +19,8 @@ FUZZTIME ?= 20s
 FUZZJOBS ?= 2
 BENCHTIME ?= 1s
 COUNT ?= 1
+SEEDS ?= 1000
+FROM ?= 1
 
 # Packages whose point is concurrency: the race detector pays there, and would take too long over everything.
 RACE := $(wildcard shared/auth shared/cache shared/clock shared/dispatch shared/httpx shared/intake shared/local shared/outcome shared/queue shared/secret shared/settings shared/store shared/sweep)
@@ -61,7 +63,8 @@ race: ## The tests of the concurrent packages under the race detector (needs a C
 	go test -race -short -shuffle=on $(addsuffix /...,$(addprefix ./,$(RACE)))
 
 .PHONY: ci
-ci: test dead lint fmt-check tidy-check vet race fuzz ## All that has to pass, beginning with the tests
+ci: SEEDS = 1500
+ci: test dead lint fmt-check tidy-check vet race simulate fuzz ## All that has to pass, beginning with the tests
 
 .PHONY: lint
 lint: $(GOLANGCI) ## Run the linters
@@ -97,10 +100,14 @@ bench: ## Run the benchmarks (BENCHTIME, COUNT)
 fuzz: ## Fuzz every parser, FUZZTIME each, FUZZJOBS at a time
 	@for dir in $$(grep -rl --include='*_test.go' '^func Fuzz' . | xargs -r -n1 dirname | sort -u); do \
 		go test -list '^Fuzz' "$$dir" | awk -v dir="$$dir" '/^Fuzz/ {print dir, $$1}'; \
-	done | xargs -r -P $(FUZZJOBS) -L1 bash -c '\
-		if out=$$(go test -run "^$$" -fuzz "^$$1\$$" -fuzztime $(FUZZTIME) -parallel 1 "$$0" 2>&1); \
-		then echo "ok   $$0 $$1: $$(grep -o "execs: [0-9]*" <<<"$$out" | tail -n1)"; \
-		else printf "FAIL %s %s\n%s\n" "$$0" "$$1" "$$out"; exit 255; fi'
+	done | FUZZTIME=$(FUZZTIME) xargs -r -P $(FUZZJOBS) -L1 .ci/fuzz
+
+.PHONY: simulate
+simulate: ## Let SEEDS simulated days pass under faults, from seed FROM on, a process a core
+	go test -c -o build/simulation.test ./functions/cmd/local/simulation
+	@# One seed in 20 runs twice: both traces have to be equal.
+	cd functions/cmd/local/simulation && $(CURDIR)/build/simulation.test -test.run '^TestSimulate$$' -test.timeout 0 \
+		-processes 0 -twice 20 -seeds $(SEEDS) -from $(FROM)
 
 .PHONY: golden
 golden: ## Rewrite the golden files and show what changed

@@ -113,7 +113,7 @@ func (c Condition) ProbeApp(id string, now time.Time) bool {
 		}
 
 		h.Checks++
-		h.RetryAt = now.Add(min(firstProbe<<min(h.Checks, maxProbeDoubles), lastProbe))
+		h.RetryAt = now.Add(min(firstProbe<<min(h.Checks, maxProbeDoubles), LongestProbe))
 
 		return h, true
 	})

@@ -46,12 +46,14 @@ const (
 	relapse = time.Hour
 	// checkBackoff is the step of [message.Backoff] that the first failed check starts at.
 	checkBackoff = 4
-	// firstProbe and lastProbe bound the pause between two messages that find out whether a provider answers again. It doubles
-	// from one to the other.
+	// firstProbe is the shortest pause between two messages that find out whether a provider answers again. It doubles up to
+	// LongestProbe.
 	firstProbe      = 15 * time.Second
-	lastProbe       = 2 * time.Minute
 	maxProbeDoubles = 8
 )
+
+// LongestProbe is the longest pause between two messages that find out whether a provider answers again.
+const LongestProbe = 2 * time.Minute
 
 // Healthy reports whether there is nothing wrong.
 func (h Health) Healthy() bool { return h.Reason == "" }
@@ -62,7 +64,7 @@ func (h Health) NotAnswering() bool { return h.Reason == message.CauseNotAnsweri
 // unprobed reports whether a probe has been due for long. No message waited for one, or other trouble of the accounts behind the
 // platform's app took the place of this one.
 func (h Health) unprobed(now time.Time) bool {
-	return h.NotAnswering() && now.Sub(h.RetryAt) > lastProbe
+	return h.NotAnswering() && now.Sub(h.RetryAt) > LongestProbe
 }
 
 // equal reports whether h is the same as other.
@@ -84,18 +86,24 @@ func (h Health) wantsCheck() bool { return !h.Healthy() || !h.RetryAt.IsZero() }
 func (h Health) newerThan(at time.Time) bool { return h.Since.After(at) }
 
 // fail returns the health after a send failed at that time for the reason. A failure soon after a recovery counts as one
-// more failed check, so that the next check waits longer each time, and at least for wait from now.
+// more failed check, so that the next check waits longer each time, and at least for wait from now. Another reason does not shorten
+// what the one before asks for.
 func (h Health) fail(reason message.Cause, at, now time.Time, wait time.Duration) Health {
 	checks := 0
 	if !h.Since.IsZero() && at.Sub(h.Since) < relapse {
 		checks = h.Checks + 1
 	}
 
+	next := now.Add(max(firstCheck, message.Backoff(checks+2), wait))
+	if !h.Healthy() && h.RetryAt.After(next) {
+		next = h.RetryAt
+	}
+
 	return Health{
 		Reason:  reason,
 		Since:   at,
 		Checks:  checks,
-		RetryAt: now.Add(max(firstCheck, message.Backoff(checks+2), wait)),
+		RetryAt: next,
 	}
 }
 

@@ -99,6 +99,7 @@ func TestConditionOfApps(t *testing.T) {
 	blockForHours := func(c Condition) bool { return c.BlockApp("app", noon, noon, hours) }
 	postponed, soon := blocked, blocked
 	postponed.RetryAt, soon.RetryAt = noon.Add(hours), noon.Add(hours/2)
+	failOtherwise := func(c Condition) bool { return c.FailApp("app", message.CauseBalance, "why", noon, noon, 0) }
 	restore := func(c Condition) bool { return c.RestoreApp("app", noon) }
 	pass := func(c Condition) bool { return c.CheckApp("app", true, "", noon) }
 	miss := func(c Condition) bool { return c.CheckApp("app", false, "why", noon) }
@@ -119,6 +120,10 @@ func TestConditionOfApps(t *testing.T) {
 		{"fails_again_for_the_same_hours", soon, failForHours, soon},
 		{"blocked_for_hours", Health{}, blockForHours, Health{Reason: message.CauseBlocked, Since: noon, RetryAt: noon.Add(hours)}},
 		{"blocked_again_for_hours", blocked, blockForHours, postponed},
+		{
+			"fails_for_another_reason_within_those_hours", postponed, failOtherwise,
+			Health{Reason: message.CauseBalance, Detail: "why", Since: noon, RetryAt: noon.Add(hours)},
+		},
 		{"restored", blocked, restore, Health{Since: noon}},
 		{"restored_though_healthy", Health{}, restore, Health{}},
 		{"checked", blocked, pass, Health{Since: noon, Checks: 1}},

@@ -53,7 +53,7 @@ func (d *Dispatcher) write(ctx context.Context, o occurrence, p plan, f store.Fa
 
 	updated, err := d.store.Decide(ctx, w)
 	if err != nil {
-		return written{}, err
+		return written{message: m, decision: v}, err
 	}
 
 	m.UpdateTime = updated
@@ -208,10 +208,11 @@ func (p plan) activity(o occurrence) message.Activity {
 	}
 }
 
-// conclude reports a decision that is not to send, and does what it calls for.
+// conclude reports a decision that is not to send, and does what it calls for. A message that asked the provider nothing gives back
+// the turn to find out whether it answers.
 func (d *Dispatcher) conclude(ctx context.Context, o occurrence, p plan, w written) (outcome.Report, error) {
 	m := w.message
-	if p.sender.notAnswering {
+	if p.sender.notAnswering && !p.probedInVain() {
 		if err := d.apps.ReturnProbe(ctx, settings.Ref{AccountID: m.AccountID, AppID: p.sender.installed.ID}); err != nil {
 			d.logger.WarnContext(ctx, "app's health was not written", "message_id", m.ID, "error", err) // the next turn comes later
 		}

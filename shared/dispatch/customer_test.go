@@ -44,31 +44,48 @@ func TestCustomers(t *testing.T) {
 		r.Settle(w)
 		r.CheckOne(t, message.StatusRead)
 	})
-	t.Run("stop at the shared app before any account knew them", func(t *testing.T) {
-		t.Parallel()
-		r := rig.New(t, rig.Options{Unsubscribed: true})
-		shared := store.Webhook{Provider: gupshup.Name, AppID: "gupshup-shared"}
-		stop := provider.Event{Kind: provider.KindReply, At: r.Clock.Now().UnixMilli(), Reply: &provider.ReplyEvent{
-			ID: "wamid.STOP", From: rig.Shopper, Type: "text", Text: "STOP",
-		}}
-		for range 2 {
-			if code := r.Notice(r.Hooks, shared, stop); code != http.StatusNoContent {
-				t.Fatalf("stop: got %d, want 204", code)
-			}
-		}
-		r.ChangeAccount(func(a *account.Account) {
-			app := a.Apps[rig.AppID]
-			app.Ownership = message.Platform
-			a.ConsentMode, a.Sender = account.BrandDeclared, "gupshup-shared"
-			a.Apps = map[string]account.App{"gupshup-shared": app}
+	for _, mode := range []account.ConsentMode{account.BrandDeclared, account.Explicit} {
+		t.Run("stop at the shared app before any account knew them, "+string(mode), func(t *testing.T) {
+			t.Parallel()
+			stopBeforeKnown(t, mode)
 		})
-		r.Hand(r.Hooks, r.Event("shipment-failed_delivery"))
-		r.Settle(r.Hooks)
-		if m := r.Sole(t); m.Reason != message.OptedOut || r.Sim.Log().AcceptedCount() != 0 {
-			t.Errorf("got %s %s, %d accepted, want refused opted_out, none", m.Status(), m.Reason, r.Sim.Log().AcceptedCount())
+	}
+}
+
+// stopBeforeKnown has a shopper say START, which is told late, and STOP to the platform's app before an account knows them.
+func stopBeforeKnown(t *testing.T, mode account.ConsentMode) {
+	t.Helper()
+	r := rig.New(t, rig.Options{Unsubscribed: true})
+	shared := store.Webhook{Provider: gupshup.Name, AppID: "gupshup-shared"}
+	stop := provider.Event{Kind: provider.KindReply, At: r.Clock.Now().UnixMilli(), Reply: &provider.ReplyEvent{
+		ID: "wamid.STOP", From: rig.Shopper, Type: "text", Text: "STOP",
+	}}
+	for range 2 {
+		if code := r.Notice(r.Hooks, shared, stop); code != http.StatusNoContent {
+			t.Fatalf("stop: got %d, want 204", code)
 		}
-		r.CheckChain(t)
+	}
+	r.ChangeAccount(func(a *account.Account) {
+		app := a.Apps[rig.AppID]
+		app.Ownership = message.Platform
+		a.ConsentMode, a.Sender = mode, "gupshup-shared"
+		a.Apps = map[string]account.App{"gupshup-shared": app}
 	})
+	r.Hand(r.Hooks, r.Event("shipment-failed_delivery"))
+	r.Settle(r.Hooks)
+	if m := r.Sole(t); m.Reason != message.OptedOut || r.Sim.Log().AcceptedCount() != 0 {
+		t.Errorf("got %s %s, %d accepted, want refused opted_out, none", m.Status(), m.Reason, r.Sim.Log().AcceptedCount())
+	}
+
+	start := provider.Event{Kind: provider.KindReply, At: r.Clock.Now().Add(-time.Hour).UnixMilli(), Reply: &provider.ReplyEvent{
+		ID: "wamid.START", From: rig.Shopper, Type: "text", Text: "START",
+	}}
+	if code := r.Notice(r.Hooks, shared, start); code != http.StatusNoContent {
+		t.Fatalf("start: got %d, want 204", code)
+	}
+	if state, ledger := r.CheckChain(t); state.Status != consent.Inactive {
+		t.Errorf("after an older START: got %s with %s, want it stopped", state.Status, rig.ActionsOf(ledger))
+	}
 }
 
 // nth returns the index of the n-th call, from 1, whose name ends with the suffix.

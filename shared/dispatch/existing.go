@@ -45,15 +45,15 @@ func standingOf(m message.Message, nonce, ticket string, now time.Time) standing
 	switch {
 	case m.Recorded(), m.Phase == message.Failed:
 		return done
-	case m.Phase == message.Dropped && (ours || !m.PassedOver()):
-		return dropped
+	case m.Phase == message.Dropped && (ours || ticket != "" || !m.PassedOver()):
+		return dropped // also for sweep's copy: who dropped it may have died before it was told
 	case m.Phase == message.Claimed && ours:
 		return ourClaim
 	case ours:
 		return ourDecision
 	case m.PassedOver() && ticket == "":
 		return passedOver
-	case m.Phase == message.Refused, m.Phase == message.Dropped:
+	case m.Phase == message.Refused:
 		return notDue // sweep's copy of an event, from before the message was passed over
 	case m.Phase == message.Claimed && now.Before(m.LeaseUntil):
 		return leased
@@ -225,9 +225,9 @@ func (d *Dispatcher) dropOrphan(ctx context.Context, in Delivery, report outcome
 	if store.IsConflict(err) {
 		return report, nil // another worker decided on it; if not, sweep republishes it
 	}
-	if err != nil && dropped.Result == "" {
+	if err != nil {
 		return report, err
 	}
 
-	return dropped, err
+	return dropped, nil
 }

@@ -23,7 +23,7 @@ func TestStandingOf(t *testing.T) {
 		{"failed", message.Message{Phase: message.Failed}, done},
 		{"dropped_by_ourselves", message.Message{Phase: message.Dropped, Nonce: nonce}, dropped},
 		{"dropped_after_an_attempt", message.Message{Phase: message.Dropped, Attempt: 1}, dropped},
-		{"dropped_without_an_attempt_and_republished", message.Message{Phase: message.Dropped}, notDue},
+		{"dropped_without_an_attempt_and_republished", message.Message{Phase: message.Dropped}, dropped},
 		{"failed_and_waiting_for_another_attempt", message.Message{Attempt: 1, Attempts: failed, Phase: message.Waiting, Due: noon}, takeable},
 		{"own_claim", message.Message{Phase: message.Claimed, Nonce: nonce, LeaseUntil: noon.Add(time.Minute)}, ourClaim},
 		{"own_decision", message.Message{Phase: message.Waiting, Nonce: nonce, Due: noon}, ourDecision},

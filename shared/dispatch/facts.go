@@ -41,8 +41,9 @@ func (d *Dispatcher) facts(ctx context.Context, o occurrence, p plan, exists boo
 	return store.Facts{}, store.ErrConflict
 }
 
-// createCustomer creates the customer of an event, with a first ledger entry as the account's consent mode says: if the brand
-// declares that its checkout collects the opt-in, the brand's grant, unless the shopper has said STOP before. The error is
+// createCustomer creates the customer of an event, with a ledger entry as the account's consent mode says: if the brand declares that
+// its checkout collects the opt-in, the brand's grant. Before it stands a STOP that the shopper said before: it overrules that grant, and
+// a START that is told late. The error is
 // store.ErrExists or store.ErrConflict if another writer was faster, which may have been such a STOP.
 func (d *Dispatcher) createCustomer(ctx context.Context, o occurrence, to recipient) error {
 	now := d.clock.Now()
@@ -68,11 +69,11 @@ func (d *Dispatcher) createCustomer(ctx context.Context, o occurrence, to recipi
 		first.Action = consent.Grant
 		first.Source = consent.Checkout
 		first.Actor = "brand"
+	}
 
-		var err error
-		if customer, err = d.store.Newcomer(ctx, customer, o.account.AppIDs(), now); err != nil {
-			return err
-		}
+	customer, err := d.store.Newcomer(ctx, customer, o.account.AppIDs(), now)
+	if err != nil {
+		return err
 	}
 
 	entries, next, _ := consent.Record(customer.Consent, first)

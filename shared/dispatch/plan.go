@@ -192,3 +192,15 @@ func (p plan) orderMessage(o occurrence, ref string) provider.OrderMessage {
 func (p plan) held(setting account.Event) bool {
 	return p.hold != "" || !p.sender.installed.Health.Healthy() || !setting.Health.Healthy()
 }
+
+// probedInVain reports whether the message was to find out if the app's provider answers again, and the provider gave no answer when
+// it was asked for the template.
+func (p plan) probedInVain() bool {
+	if !p.sender.notAnswering {
+		return false
+	}
+
+	failed, ok := errors.AsType[*provider.SendError](p.postponed)
+
+	return ok && unanswered(failed.Failure)
+}

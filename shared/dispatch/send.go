@@ -194,11 +194,40 @@ func (d *Dispatcher) carryOut(ctx context.Context, s *sending, f store.Facts, v 
 	case store.IsConflict(err):
 		return step{}, nil
 	case err != nil:
-		return step{}, err
+		return d.unclear(ctx, s, w, err)
 	case w.decision.phase == message.Claimed:
 		return step{claim: &claim{message: w.message, request: w.request}}, nil
 	}
 
+	report, err := d.conclude(ctx, s.occurrence, s.plan, w)
+
+	return over(report), err
+}
+
+// unclear handles a decision whose write failed with an error. It may be written all the same, and then nobody comes back to a
+// message that it has ended: so that is found out, and told. If even that fails, the event is delivered again.
+func (d *Dispatcher) unclear(ctx context.Context, s *sending, w written, failed error) (step, error) {
+	var result outcome.Result
+	switch w.decision.phase {
+	case message.Dropped:
+		result = outcome.Dropped
+	case message.Failed:
+		result = outcome.Failed
+	default:
+		return step{}, failed
+	}
+
+	m, err := d.store.Message(ctx, w.message.ID)
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return step{}, failed
+	case err != nil:
+		return step{report: outcome.ReportOf(w.message, result)}, failed
+	case m.Nonce != s.occurrence.nonce || m.Phase != w.decision.phase:
+		return step{}, failed
+	}
+
+	w.message = m
 	report, err := d.conclude(ctx, s.occurrence, s.plan, w)
 
 	return over(report), err

@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/rig"
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/chaos"
@@ -163,6 +164,41 @@ func TestTemplateNotApproved(t *testing.T) {
 		r.Clock.Advance(time.Minute)
 		r.CallSweep(r.Hooks)
 	}
+	r.Settle(r.Hooks)
+	r.CheckOne(t, message.StatusRead)
+}
+
+// TestProbeIsNotAnsweredForItsTemplate lets a message through an app that does not answer, of which the template is not known yet. It
+// gets no answer to that question either: this was the app's turn, and the message waits for the app like any other, as no try.
+func TestProbeIsNotAnsweredForItsTemplate(t *testing.T) {
+	t.Parallel()
+	r := rig.New(t, rig.Options{})
+	r.ChangeAccount(func(a *account.Account) {
+		app := a.Apps[rig.AppID]
+		app.Health = account.Health{Reason: message.CauseNotAnswering, Since: r.Clock.Now(), RetryAt: r.Clock.Now().Add(15 * time.Second)}
+		a.Apps[rig.AppID] = app
+	})
+	r.Hand(r.Hooks, r.Event("shipment-failed_delivery"))
+	r.Fault(simulator.Fault{System: "gupshup", Path: "/template/" + rig.TemplateID, Mode: chaos.ResetBefore})
+	for range 2 { // sweep lets it through, and notify tries
+		r.Clock.Advance(15 * time.Second)
+		if code := r.CallSweep(r.Hooks); code != http.StatusNoContent {
+			t.Errorf("sweep: got %d, want 204", code)
+		}
+		r.Deliver(world.OrderEvents, r.Hooks.Notify)
+	}
+
+	m := r.Sole(t)
+	if m.Status() != message.StatusHeld || m.Tries != 0 || m.Attempt != 0 {
+		t.Errorf("got %s after %d tries and %d attempts, want held after none", m.Status(), m.Tries, m.Attempt)
+	}
+	a, err := r.Parts.Store.Account(t.Context(), rig.BrandID)
+	r.Must(err)
+	if h := a.Apps[rig.AppID].Health; !h.NotAnswering() || h.Checks != 1 || !r.Clock.Now().Before(h.RetryAt) {
+		t.Errorf("got %+v at %s, want one turn taken and the next to come", h, r.Clock.Now())
+	}
+
+	r.Sim.Faults().Clear()
 	r.Settle(r.Hooks)
 	r.CheckOne(t, message.StatusRead)
 }

@@ -12,11 +12,13 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/rig"
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
+	"github.com/eshopbox/whatsapp-notifications/shared/consent"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/cloud"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/chaos"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/order"
+	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
 
 // TestTriesEnd has a message dropped that was postponed too often.
@@ -156,4 +158,71 @@ func TestSweepsCopyMeetsALease(t *testing.T) {
 
 	r.Settle(r.Hooks)
 	r.CheckOne(t, message.StatusRead)
+}
+
+// TestDropIsToldThoughItsWriteIsUnclear has the write that ends a waiting message come through and its answer get lost: the platform is
+// told all the same, by whichever worker ends it.
+func TestDropIsToldThoughItsWriteIsUnclear(t *testing.T) {
+	t.Parallel()
+	for name, bySweep := range map[string]bool{"dispatch ends it": false, "sweep ends it": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := rig.New(t, rig.Options{})
+			r.Fault(simulator.Fault{Mode: chaos.Throttle, Times: 1})
+			r.Hand(r.Hooks, r.Event("shipment-failed_delivery"))
+			r.SubscribeShopper(consent.Withdraw)
+			r.Clock.Advance(10 * time.Second)
+
+			busy := r.NewWorker(rig.Options{})
+			if !bySweep {
+				r.CallSweep(r.Hooks)
+				busy.Faults.StrikeFirst("/google.firestore.v1.Firestore/Commit", rig.FailAfter, nil)
+				for _, q := range r.Take(world.OrderEvents) {
+					r.Hand(busy, q)
+				}
+			} else {
+				m := r.Sole(t)
+				m.Tries = 1000 // what sweep takes for one that never comes to a decision
+				r.Must(r.Parts.Store.Change(t.Context(), store.Change{Message: m}))
+				busy.Faults.StrikeFirst("/google.firestore.v1.Firestore/Commit", rig.FailAfter, nil)
+				r.CallSweep(busy)
+			}
+
+			r.Settle(r.Hooks)
+			if m := r.Sole(t); m.Status() != message.StatusDropped || !r.Told()[m.ID+".1.dropped"] {
+				t.Errorf("got %s, told %v, want it dropped and told; %s", m.Status(), r.ActivityIDs(), r.Describe())
+			}
+		})
+	}
+}
+
+// TestDropIsToldThoughItsWorkerDied has the worker that drops a waiting message die before it tells: the next delivery of the copy does.
+func TestDropIsToldThoughItsWorkerDied(t *testing.T) {
+	t.Parallel()
+	r := rig.New(t, rig.Options{})
+	r.ChangeAccount(func(a *account.Account) {
+		app := a.Apps[rig.AppID]
+		app.Health = account.Health{Reason: message.CauseBlocked, Since: r.Clock.Now(), RetryAt: r.Clock.Now().Add(time.Hour)}
+		a.Apps[rig.AppID] = app
+	})
+	r.Hand(r.Hooks, r.Event("shipment-failed_delivery"))
+	r.SubscribeShopper(consent.Withdraw)
+	r.ChangeAccount(func(a *account.Account) {
+		app := a.Apps[rig.AppID]
+		app.Health = account.Health{}
+		a.Apps[rig.AppID] = app
+	})
+	r.Clock.Advance(time.Minute)
+	r.CallSweep(r.Hooks)
+
+	dying := r.NewWorker(rig.Options{})
+	dying.Faults.StrikeFirst("/google.pubsub.v1.Publisher/Publish", rig.DieBefore, nil)
+	for _, q := range r.Take(world.OrderEvents) {
+		r.Hand(dying, q)
+	}
+
+	r.Settle(r.Hooks)
+	if m := r.Sole(t); m.Status() != message.StatusDropped || m.Attempt != 0 || !r.Told()[m.ID+".0.dropped"] {
+		t.Errorf("got %s, told %v, want it dropped and told; %s", m.Status(), r.ActivityIDs(), r.Describe())
+	}
 }

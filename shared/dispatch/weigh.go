@@ -3,6 +3,7 @@ package dispatch
 import (
 	"time"
 
+	"github.com/eshopbox/whatsapp-notifications/shared/account"
 	"github.com/eshopbox/whatsapp-notifications/shared/consent"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/order"
@@ -62,6 +63,9 @@ func (d *Dispatcher) weigh(o occurrence, p plan, f store.Facts) decision {
 		return v
 	case !p.turn.IsZero():
 		return waitsForTurn
+	case p.probedInVain():
+		// It comes after all who wait for the next turn, since they may lack nothing.
+		return decision{phase: message.Held, due: now.Add(account.LongestProbe), free: true}
 	case p.postponed != nil:
 		return d.postpone(message.Waiting, tries, now)
 	case lacking:

@@ -11,6 +11,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/order"
 	"github.com/eshopbox/whatsapp-notifications/shared/outcome"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
 
@@ -22,6 +23,8 @@ func TestWeigh(t *testing.T) {
 	agreed := agreement(consent.Grant)
 	left := agreement(consent.Withdraw)
 	soon := noon.Add(message.Backoff(0))
+	silence := &provider.SendError{Failure: message.Failure{Class: message.ClassTransient, Code: provider.CodeNotSent}}
+	busy := &provider.SendError{Failure: message.Failure{Class: message.ClassTransient, Code: "503"}, HTTPStatus: 503}
 
 	type situation struct {
 		o occurrence
@@ -55,6 +58,15 @@ func TestWeigh(t *testing.T) {
 		{"app_unhealthy", func(s *situation) { s.p.sender.installed.Health.Reason = message.CauseBalance }, decision{phase: message.Held, due: soon, free: true}},
 		{"template_held", func(s *situation) { s.o.setting.Health.Reason = account.TemplateHeld }, decision{phase: message.Held, due: soon, free: true}},
 		{"template_not_readable", func(s *situation) { s.p.postponed = errors.New("down") }, decision{phase: message.Waiting, due: soon}},
+		{
+			"app_answers_no_question_for_the_template", func(s *situation) { s.p.sender.notAnswering = true; s.p.postponed = silence },
+			decision{phase: message.Held, due: noon.Add(2 * time.Minute), free: true},
+		},
+		{
+			"app_answers_that_it_has_no_time_for_the_template", func(s *situation) { s.p.sender.notAnswering = true; s.p.postponed = busy },
+			decision{phase: message.Waiting, due: soon},
+		},
+		{"template_not_readable_before_the_app_is_held", func(s *situation) { s.p.postponed = silence }, decision{phase: message.Waiting, due: soon}},
 		{"values_missing", func(s *situation) { s.p.lacking = errors.New("down") }, decision{phase: message.Waiting, due: soon}},
 		{
 			"values_missing_for_too_long",

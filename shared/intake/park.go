@@ -8,6 +8,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/outcome"
+	"github.com/eshopbox/whatsapp-notifications/shared/phone"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
@@ -25,7 +26,7 @@ func (i *Intake) receiveUnknown(ctx context.Context, c Callback, s provider.Stat
 		return report, nil
 	}
 
-	open, err := i.openMessage(ctx, c, s.Recipient)
+	open, err := i.openMessage(ctx, c, s)
 	if err != nil {
 		return report, err
 	}
@@ -68,13 +69,8 @@ func (c Callback) receivedAt() time.Time {
 
 // openMessage finds an unsettled message of that app to that shopper, at the platform's app one of any account behind it. Its ID is
 // empty if there is none.
-func (i *Intake) openMessage(ctx context.Context, c Callback, recipient string) (message.Message, error) {
-	key, err := i.phoneKey(ctx, recipient)
-	if err != nil || key == "" {
-		return message.Message{}, err
-	}
-
-	customers, err := i.outcomes.CustomersOf(ctx, c.lineOf(), key)
+func (i *Intake) openMessage(ctx context.Context, c Callback, s provider.StatusEvent) (message.Message, error) {
+	customers, err := i.recipients(ctx, c, s)
 	if err != nil {
 		return message.Message{}, err
 	}
@@ -94,4 +90,39 @@ func (i *Intake) openMessage(ctx context.Context, c Callback, recipient string) 
 	}
 
 	return message.Message{}, nil
+}
+
+// recipients returns the customers that a status of an unknown message may be about: those of its number, in both spellings where it
+// can have two since nothing may have linked them yet, and those of its user id.
+func (i *Intake) recipients(ctx context.Context, c Callback, s provider.StatusEvent) ([]store.Customer, error) {
+	var all []store.Customer
+
+	if number, err := phone.FromE164("+" + s.Recipient); err == nil {
+		spelled := []phone.Number{number}
+		if other, ok := number.OtherSpelling(); ok {
+			spelled = append(spelled, other)
+		}
+
+		keys, err := i.keys.Get(ctx)
+		if err != nil {
+			return nil, err
+		}
+
+		for _, n := range spelled {
+			customers, err := i.outcomes.CustomersOf(ctx, c.lineOf(), keys.Phone.Key(n))
+			if err != nil {
+				return nil, err
+			}
+
+			all = append(all, customers...)
+		}
+	}
+
+	if s.UserID == "" {
+		return all, nil
+	}
+
+	known, err := i.customersKnownAs(ctx, c.AccountID, s.UserID)
+
+	return append(all, known...), err
 }

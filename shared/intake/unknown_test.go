@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/rig"
+	"github.com/eshopbox/whatsapp-notifications/shared/consent"
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/outcome"
@@ -113,6 +114,39 @@ func TestUnknownStatus(t *testing.T) {
 			}
 			if diff := cmp.Diff(want, kept[0]); diff != "" {
 				t.Errorf("parked (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// A status that calls the shopper by the other spelling of the number, or by the user id alone, is of an open message although
+// nothing has linked the two yet: the send's answer was lost.
+func TestUnknownStatusOfWhoIsCalledOtherwise(t *testing.T) {
+	t.Parallel()
+	for name, s := range map[string]provider.StatusEvent{
+		"Brazil":     {Recipient: "5531988880001"},
+		"as ordered": {Recipient: "553188880001"},
+		"a user id":  {UserID: "BR.73920184455120"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := rig.New(t, rig.Options{})
+			r.Meet(rig.BrandID, "553188880001", consent.Grant)
+			r.Hand(r.DyingWorker(rig.DieAfter), r.EventData(r.Altered(func(s map[string]any) {
+				s["customerContactNumber"], s["countryCode"] = "+553188880001", "BR"
+			})))
+			if s.UserID != "" {
+				says(t, r, ownApp, "in-1", "hello", "553188880001", s.UserID)
+			}
+			r.Clock.Advance(time.Minute)
+
+			s.IDs, s.Status = []string{"gs-1"}, message.StatusDelivered
+			got, err := newIntake(r, r.Hooks).Receive(t.Context(), callback(r, r.StatusNotice(s, parkAfter)))
+			if err != nil || got.Result != outcome.Parked {
+				t.Fatalf("got %+v, %v, want it parked", got, err)
+			}
+			if kept := parked(r); len(kept) != 1 || kept[0].CustomerID != r.CustomerOf(rig.BrandID, "553188880001") {
+				t.Errorf("parked: got %+v, want one of the customer that the message went to", kept)
 			}
 		})
 	}

@@ -17,6 +17,8 @@ type Progress struct {
 	Status Status
 	// At is the provider's time of the status in epoch milliseconds.
 	At int64
+	// ClaimedAt is when the attempt was claimed, in epoch milliseconds, of a post that the provider answered as taken; else 0.
+	ClaimedAt int64
 	// AppID is the app that sent the attempt, IDs the provider's ids of it.
 	AppID string
 	IDs   []string

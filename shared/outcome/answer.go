@@ -35,6 +35,7 @@ func (r *Recorder) Accept(ctx context.Context, m message.Message, receipt provid
 		Attempt:    m.Attempt,
 		Status:     message.StatusAccepted,
 		At:         now.UnixMilli(),
+		ClaimedAt:  m.Newest().ClaimedAt,
 		AppID:      m.AppID,
 		IDs:        []string{receipt.ID},
 		UserID:     receipt.UserID,
@@ -86,8 +87,10 @@ func (r *Recorder) Refuse(ctx context.Context, m message.Message, f message.Fail
 		p.Status = message.StatusFailed
 	}
 
+	m.Phase = phase
+
 	for range maxConflicts {
-		err := r.conclude(ctx, m, p, f)
+		err := r.conclude(ctx, m, p)
 		if err == nil {
 			return report, r.publishFailed(ctx, m, p)
 		}

@@ -25,12 +25,12 @@ func phaseAfter(f message.Failure) message.Phase {
 	}
 }
 
-// conclude writes p, the phase that f leads to, and what f says of the shopper, in one conditional write. Then it notes
-// the health of app or template; if that write fails, the next failure makes it again.
-func (r *Recorder) conclude(ctx context.Context, m message.Message, p message.Progress, f message.Failure) error {
+// conclude writes p, the phase that m is in after its failure, and what the failure says of the shopper, in one conditional write.
+// Then it notes the health of app or template; if that write fails, the next failure makes it again.
+func (r *Recorder) conclude(ctx context.Context, m message.Message, p message.Progress) error {
 	now := r.clock.Now()
+	f := p.Failure
 
-	m.Phase = phaseAfter(f)
 	m.Ticket = "" // an event that was published before this failure must not end the wait
 
 	switch m.Phase {

@@ -71,17 +71,21 @@ func (r *Recorder) Doubt(ctx context.Context, m message.Message, grace time.Dura
 	return err
 }
 
-// Drop ends a message that waits, for a reason, and forgets its event. It returns store.ErrConflict if the message is no
-// longer as read.
+// Drop ends a message that waits, for a reason, and forgets its event. The platform is told first, as of one that is given up, since
+// nobody comes back to a message once it is written. It returns store.ErrConflict if the message is no longer as read.
 func (r *Recorder) Drop(ctx context.Context, m message.Message, reason message.Reason) (Report, error) {
 	m.Phase = message.Dropped
 	m.Reason = reason
 	m.Due = time.Time{}
+
+	if err := r.PublishDropped(ctx, m); err != nil {
+		return Report{}, err
+	}
 
 	final := message.Progress{MessageID: m.ID, Attempt: m.Attempt, Final: true}
 	if err := r.store.RecordAs(ctx, final, store.Change{Message: m}); err != nil {
 		return Report{}, err
 	}
 
-	return ReportOf(m, Dropped), r.PublishDropped(ctx, m)
+	return ReportOf(m, Dropped), nil
 }

@@ -129,6 +129,15 @@ func retrying(m *message.Message) {
 	m.Phase = message.Claimed
 }
 
+// droppedInDoubt makes the message one whose first attempt was in doubt, and that was then dropped, since a newer event had come.
+func droppedInDoubt(m *message.Message) {
+	m.Phase = message.Dropped
+	m.Reason = message.Superseded
+	m.Resent = true
+	m.Due = time.Time{}
+	m.EventData = nil
+}
+
 // TestDoubt gives a message in doubt its grace after the lease, unless another writer knew more.
 func TestDoubt(t *testing.T) {
 	t.Parallel()
@@ -199,6 +208,9 @@ func TestDrop(t *testing.T) {
 		if _, err := b.recorder.Drop(t.Context(), m, message.NoSender); !store.IsConflict(err) {
 			t.Errorf("got %v, want %v", err, store.ErrConflict)
 		}
-		b.checkTold(t)
+		if got := b.stored(); got.Status() != message.StatusDelivered {
+			t.Errorf("got %s, want it delivered", got.Status())
+		}
+		b.checkTold(t, "1.failed") // of what was read; the delivery is told as well
 	})
 }

@@ -112,6 +112,15 @@ func TestApply(t *testing.T) {
 			retried: true,
 		},
 		{
+			name:   "a failure that passes of what was dropped ends it",
+			change: droppedInDoubt,
+			p:      message.Progress{Attempt: 1, Status: message.StatusFailed, Failure: passing},
+			want:   message.StatusFailed,
+			phase:  message.Failed,
+			due:    -1,
+			told:   []string{"1.failed"},
+		},
+		{
 			name:  "a failure of an unknown kind is no doubt",
 			p:     message.Progress{Attempt: 1, Status: message.StatusFailed, Failure: message.Failure{Class: message.ClassUnknown}},
 			want:  message.StatusFailed,
@@ -173,6 +182,41 @@ func TestApply(t *testing.T) {
 			}
 			if diff := cmp.Diff(told, b.Told()); diff != "" {
 				t.Errorf("ids of the activity events after a repetition (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestApplyToDropped has what an app or a template is marked for be told of a message that was dropped: it fails for good, since
+// its event is gone, and the mark is made all the same.
+func TestApplyToDropped(t *testing.T) {
+	t.Parallel()
+
+	for _, class := range []message.Class{message.ClassAccount, message.ClassTemplatePaused} {
+		t.Run(string(class), func(t *testing.T) {
+			t.Parallel()
+
+			b := newBench(t)
+			m := b.claimed(droppedInDoubt)
+			b.Must(b.recorder.Apply(t.Context(), m, message.Progress{
+				MessageID: messageID,
+				Attempt:   1,
+				Status:    message.StatusFailed,
+				At:        b.Clock.Now().UnixMilli(),
+				AppID:     rig.AppID,
+				Failure:   message.Failure{Class: class, Code: "1"},
+			}))
+
+			if got := b.stored(); got.Phase != message.Failed || !got.Due.IsZero() || got.Newest().Class != class {
+				t.Errorf("got %s, due %s, class %s, want failed for good as %s", got.Phase, got.Due, got.Newest().Class, class)
+			}
+			b.checkTold(t, "1.failed")
+
+			a, err := b.Parts.Store.Account(t.Context(), rig.BrandID)
+			b.Must(err)
+			app, _ := a.App(rig.AppID)
+			if app.Health.Healthy() && a.Events[rig.FailedDeliveryKind].Health.Healthy() {
+				t.Error("neither app nor template is marked")
 			}
 		})
 	}

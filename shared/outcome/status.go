@@ -77,18 +77,25 @@ func (r *Recorder) write(ctx context.Context, m message.Message, p message.Progr
 		return m.Phase, r.store.RecordWith(ctx, p, m.UpdateTime, effects...)
 	}
 
-	f := p.Failure
-	switch phaseAfter(f) {
-	case message.Waiting:
-		if m.Retried {
-			f.Class = message.ClassBadRequest // a failed report gives one new attempt only
-		}
+	m.Phase = phaseOfReported(m, p.Failure)
+	m.Retried = m.Retried || m.Phase == message.Waiting
 
-		m.Retried = true
-	case message.Claimed:
-		f.Class = message.ClassBadRequest // a reported failure is no doubt: it did not arrive
+	return m.Phase, r.conclude(ctx, m, p)
+}
+
+// phaseOfReported returns the phase that a message is in after a report that its newest attempt failed. It is Failed wherever no
+// other attempt can follow. What the report says of the app and the template counts all the same.
+func phaseOfReported(m message.Message, f message.Failure) message.Phase {
+	phase := phaseAfter(f)
+
+	switch {
+	case len(m.EventData) == 0:
+		return message.Failed // it was dropped meanwhile, and there is nothing left to send
+	case phase == message.Claimed:
+		return message.Failed // a reported failure is no doubt: it did not arrive
+	case phase == message.Waiting && m.Retried:
+		return message.Failed // a failed report gives one new attempt only
 	default:
+		return phase
 	}
-
-	return phaseAfter(f), r.conclude(ctx, m, p, f)
 }

@@ -154,6 +154,37 @@ func (n Number) Respells(other Number) bool {
 	return strings.HasSuffix(other.digits, end) && callingCode(n.digits) == callingCode(other.digits)
 }
 
+// spellings are the countries whose numbers WhatsApp spells with or without a digit that orders have or lack: that digit, where it
+// stands, and how long a number is with it.
+var spellings = []struct {
+	code, digit string
+	at, length  int
+}{
+	{code: "55", digit: "9", at: len("55") + len("31"), length: len("5531988880001")},
+	{code: "52", digit: "1", at: len("52"), length: len("5213312345678")},
+	{code: "54", digit: "9", at: len("54"), length: len("5491123456789")},
+}
+
+// OtherSpelling returns the other spelling of a number of Brazil, Mexico or Argentina; ok is false for all others, which have one. A
+// provider may call a shopper by it before anything has linked the two; see [Number.Respells].
+func (n Number) OtherSpelling() (other Number, ok bool) {
+	for _, s := range spellings {
+		if !strings.HasPrefix(n.digits, s.code) {
+			continue
+		}
+
+		head, tail := n.digits[:s.at], n.digits[s.at:]
+		switch rest, with := strings.CutPrefix(tail, s.digit); {
+		case len(n.digits) == s.length && with:
+			return Number{digits: head + rest}, true
+		case len(n.digits) == s.length-len(s.digit):
+			return Number{digits: head + s.digit + tail}, true
+		}
+	}
+
+	return Number{}, false
+}
+
 // Respelling returns the number by which somebody calls the holder of another one, given as digits, if it can be another spelling of that
 // one, which is in E.164. ok is false for the same number, for a stranger's, and if either is missing or cannot be a number.
 func Respelling(e164, digits string) (n Number, ok bool) {

@@ -395,6 +395,31 @@ func TestComplete(t *testing.T) {
 	}
 }
 
+func TestOtherSpelling(t *testing.T) {
+	t.Parallel()
+	for number, want := range map[string]string{
+		"+5531988880001": "+553188880001",
+		"+5213312345678": "+523312345678",
+		"+5491123456789": "+541123456789",
+		"+919000000001":  "",
+		"+6590000001":    "",
+		"+5531288880001": "", // thirteen digits without the nine
+	} {
+		n, err := phone.FromE164(number)
+		if err != nil {
+			t.Fatal(number, err)
+		}
+
+		other, ok := n.OtherSpelling()
+		if other.E164() != want || ok != (want != "") {
+			t.Errorf("%s: got %q, want %q", number, other.E164(), want)
+		}
+		if back, _ := other.OtherSpelling(); ok && (back != n || !n.Respells(other)) {
+			t.Errorf("%s: its other spelling leads back to %s", number, back.E164())
+		}
+	}
+}
+
 func TestRespells(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {

@@ -154,6 +154,14 @@ func (s *Store) AppTimes(ctx context.Context, appID string) (AppTimes, error) {
 	return AppTimes{Taken: at["taken"], Witness: witness, Agent: at["agent"]}, nil
 }
 
+// HasTakenSince reports whether an app took a message whose attempt was claimed at that time or later. It is exact, while
+// [AppTimes.Taken] may lag: an instance that has nothing more to do keeps what it has not written.
+func (s *Store) HasTakenSince(ctx context.Context, appID string, since time.Time) (bool, error) {
+	found, err := s.log.Where("app", "==", appID).Where("takenAt", ">=", since.UnixMilli()).Limit(1).Select().Documents(ctx).GetAll()
+
+	return len(found) > 0, unread("store.HasTakenSince", err)
+}
+
 // ChangeAppHealth changes the health that is kept for the platform's app itself, and returns it. It is ChangeCondition for a
 // condition of this one app, and creates the document if there is none. It lies in a document of the app's own, which stays while
 // accounts come and go, and in which no account's own troubles stand in the way.

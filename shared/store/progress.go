@@ -52,6 +52,9 @@ func transforms(p message.Progress) []firestore.Update {
 			firestore.Update{FieldPath: attempt("rank"), Value: firestore.FieldTransformMaximum(int(message.RankOf(p.Status)))},
 			firestore.Update{FieldPath: attempt("at", string(p.Status)), Value: firestore.FieldTransformMinimum(p.At)})
 	}
+	if p.ClaimedAt > 0 {
+		ups = append(ups, firestore.Update{Path: "takenAt", Value: firestore.FieldTransformMaximum(p.ClaimedAt)})
+	}
 	if len(p.IDs) > 0 {
 		ups = append(ups,
 			firestore.Update{FieldPath: attempt("ids"), Value: firestore.ArrayUnion(anys("", p.IDs)...)},

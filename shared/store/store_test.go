@@ -296,6 +296,25 @@ func settingSuite() map[string]func(*bench) {
 			b.same("newest", store.AppTimes{Taken: got.Taken.UTC(), Witness: got.Witness.UTC()},
 				store.AppTimes{Taken: at.Add(time.Hour), Witness: at.Add(2 * time.Hour)})
 		},
+		"what an app took": func(b *bench) {
+			ctx, app := b.t.Context(), b.name("app")
+			m := message.Message{ID: b.name("taken"), AppID: app, Phase: message.Claimed, Attempt: 1}
+			_, err := b.Decide(ctx, store.Decision{Message: m})
+			b.must(err)
+			for _, d := range []time.Duration{time.Hour, time.Minute} { // the newest counts
+				b.must(b.Record(ctx, message.Progress{
+					MessageID: m.ID, Attempt: 1, Status: message.StatusAccepted, AppID: app, ClaimedAt: at.Add(d).UnixMilli(),
+				}))
+			}
+			for since, want := range map[time.Duration]bool{time.Minute: true, time.Hour: true, time.Hour + time.Second: false} {
+				got, takenErr := b.HasTakenSince(ctx, app, at.Add(since))
+				b.must(takenErr)
+				b.same("taken", got, want)
+			}
+			got, err := b.HasTakenSince(ctx, b.name("another app"), at)
+			b.must(err)
+			b.same("taken by another", got, false)
+		},
 		"app's health": func(b *bench) {
 			ctx, app := b.t.Context(), b.name("app/é")
 			health := func(h account.Health) account.Health { h.Since = h.Since.UTC(); return h }
@@ -431,6 +450,10 @@ func queries() map[string]func(context.Context, *store.Store) error {
 		"Audits":        func(ctx context.Context, s *store.Store) error { _, err := s.Audits(ctx, "811", 5); return err },
 		"WebhookTokens": func(ctx context.Context, s *store.Store) error { _, err := s.WebhookTokens(ctx, "app"); return err },
 		"GuestKey":      func(ctx context.Context, s *store.Store) error { _, err := s.GuestKey(ctx, "h"); return err },
+		"HasTakenSince": func(ctx context.Context, s *store.Store) error {
+			_, err := s.HasTakenSince(ctx, "app", time.Unix(0, 0))
+			return err
+		},
 		"ByProviderID": func(ctx context.Context, s *store.Store) error {
 			_, err := s.MessageByProviderIDs(ctx, "app", []string{"a"})
 			return err

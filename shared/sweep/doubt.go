@@ -85,6 +85,15 @@ func (s *Sweeper) settleDoubt(ctx context.Context, p *pass, m message.Message) e
 	}
 
 	d := s.judgeDoubt(m, f)
+	if d.silence == message.SilenceQuiet {
+		owes, takenErr := s.store.HasTakenSince(ctx, m.AppID, f.times.Witness.Truncate(time.Second).Add(time.Second))
+		if takenErr != nil {
+			return takenErr
+		}
+		if owes { // an instance has not written it on the app
+			d = doubtDecision{}
+		}
+	}
 	if d.silence != "" && d.blind && !p.mayTry(m.AppID) {
 		d = doubtDecision{} // another message finds out whether the app takes any
 	}
@@ -110,9 +119,11 @@ func (s *Sweeper) settleDoubt(ctx context.Context, p *pass, m message.Message) e
 	return s.store.Change(ctx, store.Change{Message: m})
 }
 
-// nextDoubtLook returns when a doubt is looked at again: ever more rarely, and when the message is too old.
+// nextDoubtLook returns when a doubt is looked at again: ever more rarely, more often again towards the end so that evidence of the
+// last minutes still counts, and when the message is too old.
 func nextDoubtLook(m message.Message, f doubtFacts) time.Time {
-	pause := min(max(f.now.Sub(m.LeaseUntil)/8, firstDoubtLook), lastDoubtLook)
+	left := f.ends.Sub(f.now)
+	pause := max(min(f.now.Sub(m.LeaseUntil)/8, lastDoubtLook, left/2), firstDoubtLook)
 	if next := f.now.Add(pause); next.Before(f.ends) {
 		return next
 	}

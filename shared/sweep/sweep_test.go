@@ -219,6 +219,16 @@ func TestSettleDoubt(t *testing.T) {
 			}))
 		}
 	}
+	takenAt := func(at time.Duration) func(*rig.Rig, *message.Message) {
+		return func(r *rig.Rig, _ *message.Message) {
+			other := due(r, "m2")
+			other.Phase, other.Due = message.Claimed, time.Time{}
+			put(r, other)
+			r.Must(r.Parts.Store.Record(r.T.Context(), message.Progress{
+				MessageID: "m2", Attempt: 1, Status: message.StatusAccepted, AppID: rig.AppID, ClaimedAt: rig.Start.Add(at).UnixMilli(),
+			}))
+		}
+	}
 	const week = 7 * 24 * time.Hour
 	postponed, resent, givenUp := sweep.Counts{Postponed: 1}, sweep.Counts{Resent: 1}, sweep.Counts{GivenUp: 1}
 	tests := []struct {
@@ -248,6 +258,14 @@ func TestSettleDoubt(t *testing.T) {
 		{
 			name: "app that owes a report", change: times(20*time.Second, 10*time.Second), beat: 2 * quietGrace,
 			want: postponed, phase: message.InDoubt, due: 10 * time.Second,
+		},
+		{
+			name: "app that owes a report, which an instance has not written on it", change: takenAt(time.Second), beat: quietGrace,
+			want: postponed, phase: message.InDoubt, due: 10 * time.Second,
+		},
+		{
+			name: "app whose newest message was reported", change: takenAt(-time.Second), beat: quietGrace,
+			want: resent, phase: message.Waiting, due: time.Minute, rests: message.SilenceQuiet,
 		},
 		{
 			name: "status that no message owns", change: parkedAt(-10*time.Second, customer), beat: grace,

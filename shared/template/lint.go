@@ -238,8 +238,8 @@ var textRules = map[Rule][2]string{
 	ruleTextNewline:   {"has a line break, and WhatsApp refuses that", "Write it in one line; line breaks belong into the template itself."},
 	ruleTextTab:       {"has a tab, and WhatsApp refuses that", "Put a blank in its place."},
 	ruleTextBlanks:    {"has more than four blanks in a row, and WhatsApp refuses that", "Leave one blank between two words."},
-	ruleTextLookAlike: {"has a character that only looks like a blank", "Type the text anew instead of pasting it."},
-	ruleTextInvisible: {"has a character that cannot be seen", "Type the text anew instead of pasting it."},
+	ruleTextLookAlike: {"has a character that only looks like a blank", "Type the text instead of pasting it."},
+	ruleTextInvisible: {"has a character that cannot be seen", "Type the text instead of pasting it."},
 }
 
 // checkText checks a text of the brand's own.

@@ -164,12 +164,12 @@ func (r *Rig) Portal(w *Worker, status consent.Status, trace string) testkit.Ans
 		req.Header.Set("Traceparent", "00-"+trace+"-00000000000000aa-01")
 	}
 
-	return testkit.Serve(w.subscribe, req)
+	return testkit.Serve(w.Subscribe, req)
 }
 
 // Shown returns the answer in which the customer portal shows the rig's order to its shopper.
 func (r *Rig) Shown(w *Worker) testkit.Answer {
-	return testkit.Serve(w.subscribe, httptest.NewRequestWithContext(r.T.Context(), http.MethodGet, world.OrderPath+"51230077", http.NoBody))
+	return testkit.Serve(w.Subscribe, httptest.NewRequestWithContext(r.T.Context(), http.MethodGet, world.OrderPath+"51230077", http.NoBody))
 }
 
 // Traces mark the requests of the portal: our own, and one that comes in between.

@@ -1,9 +1,6 @@
 package rig
 
 import (
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -11,8 +8,6 @@ import (
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/consent"
-	"github.com/eshopbox/whatsapp-notifications/shared/provider/kaleyra"
-	"github.com/eshopbox/whatsapp-notifications/shared/provider/meta"
 )
 
 // Said is one message of the rig's shopper that orders to stop or to start.
@@ -60,12 +55,7 @@ func (r *Rig) Tell(t *testing.T, body any) {
 	secret, err := r.Parts.Secrets.Access(t.Context(), r.Vendor.signing[0])
 	r.Must(err)
 
-	header := http.Header{kaleyra.CallbackHeader: {secret.Reveal()}}
-	if r.Vendor.name == meta.Name {
-		mac := hmac.New(sha256.New, []byte(secret.Reveal()))
-		_, _ = mac.Write(data)
-		header = http.Header{"X-Hub-Signature-256": {"sha256=" + hex.EncodeToString(mac.Sum(nil))}}
-	}
+	header := Sign(r.Vendor.name, secret.Reveal(), data)
 
 	for range 2 {
 		if code := r.postSigned(r.Hooks, data, header); code != http.StatusOK {

@@ -17,11 +17,6 @@ import (
 
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/inspect"
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
-	"github.com/eshopbox/whatsapp-notifications/functions/notify"
-	"github.com/eshopbox/whatsapp-notifications/functions/receive"
-	"github.com/eshopbox/whatsapp-notifications/functions/subscribe"
-	"github.com/eshopbox/whatsapp-notifications/functions/sweep"
-	"github.com/eshopbox/whatsapp-notifications/functions/webhook"
 	"github.com/eshopbox/whatsapp-notifications/shared/boot"
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
 	"github.com/eshopbox/whatsapp-notifications/shared/testkit"
@@ -39,13 +34,9 @@ func (r *Rig) Workers(n int) []*Worker {
 // Worker is one set of the functions, as one instance of each would be, with connections of its own: every call it makes can
 // be seen and made to fail.
 type Worker struct {
-	Parts   *inspect.Parts
-	Notify  http.Handler
-	Receive http.Handler
-	Webhook http.Handler
-	Faults  *Faults
-
-	sweep, subscribe http.Handler
+	Functions
+	Parts  *inspect.Parts
+	Faults *Faults
 }
 
 // NewWorker starts a worker.
@@ -83,19 +74,8 @@ func (r *Rig) NewWorker(o Options) *Worker {
 	w.Parts, err = inspect.Open(r.T.Context(), f)
 	r.Must(err)
 
-	for _, function := range []struct {
-		handler *http.Handler
-		build   boot.Builder
-	}{
-		{&w.Notify, notify.New},
-		{&w.Receive, receive.New},
-		{&w.Webhook, webhook.New},
-		{&w.sweep, sweep.New},
-		{&w.subscribe, subscribe.New},
-	} {
-		*function.handler, err = function.build(r.T.Context(), f)
-		r.Must(err)
-	}
+	w.Functions, err = Build(r.T.Context(), f)
+	r.Must(err)
 
 	return w
 }
@@ -150,7 +130,7 @@ func (r *Rig) Hand(w *Worker, q *Queued) {
 
 // CallSweep calls a worker's sweep once, and returns the answer's status.
 func (r *Rig) CallSweep(w *Worker) int {
-	return testkit.Serve(w.sweep, httptest.NewRequestWithContext(r.T.Context(), http.MethodPost, "/", http.NoBody)).Status
+	return testkit.Serve(w.Sweep, httptest.NewRequestWithContext(r.T.Context(), http.MethodPost, "/", http.NoBody)).Status
 }
 
 // DyingWorker starts a worker that dies at its next post to Gupshup, before the provider has the message or after.

@@ -1,0 +1,431 @@
+package simulation
+
+import (
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"time"
+
+	"cloud.google.com/go/firestore/apiv1/firestorepb"
+	pb "cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
+
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider"
+)
+
+// How the oracle judges what is held.
+const (
+	// knownAfter is how long after receive has dealt with news a machine may go on with what it read of the account before.
+	knownAfter = 35 * time.Second
+	// askedAfter is how long it takes at most, where nothing goes wrong, until a provider was asked about news that anybody could
+	// have made.
+	askedAfter = 5 * time.Minute
+	// noticedAfter is how long it may take until it is noticed that an app or a template is well again: checks become rare.
+	noticedAfter = 17 * time.Minute
+	// never is later than everything.
+	never = 1000 * time.Hour
+)
+
+// news is what the oracle knows of what providers told of their apps and templates, and of what reached us that nobody can read.
+type news struct {
+	deaf
+	oracle *oracle
+
+	// holds are in the order in which they began.
+	holds []*hold
+	// paused counts, for each subject, why a template is paused at its provider.
+	paused map[string]int
+	// failing are the codes that calls will fail with, and failed the messages of those, by the provider's id.
+	failing map[string]int
+	failed  map[string]*doomed
+	// read is when somebody who sends has last read the documents on which the decision rests.
+	read map[*actor]time.Duration
+	// posted is when each step's message was last posted.
+	posted map[int]time.Duration
+	// litter is what nobody can read, by its mark.
+	litter []*litter
+}
+
+// hold is a time in which nothing may be sent through an app, or with a template of it.
+type hold struct {
+	// why is for people.
+	why string
+	app int
+	// brand is whom it concerns; -1 is all behind the app.
+	brand int
+	// kind is the event of the template; empty for the whole app.
+	kind string
+	// news are the provider's own, which end with the opposite. The others are failures, and end by themselves.
+	news bool
+	from time.Duration
+	// until is [never] while nobody knows.
+	until time.Duration
+	// known is when receive has dealt with what tells it; [never] before.
+	known time.Duration
+}
+
+// doomed is a message that its provider has taken, and will report as failed.
+type doomed struct {
+	failure
+
+	app, step int
+	at        time.Duration
+	// told and known are when webhook published the report and receive had dealt with it; [never] before.
+	told, known time.Duration
+	// newest says that it was the message's last attempt when that happened.
+	newest bool
+}
+
+// litter is something that nobody can read.
+type litter struct {
+	step Step
+	// arrived says that it has reached a topic of ours.
+	arrived bool
+	// refused counts the deliveries that were not acknowledged; kept those to the dead-letter topic.
+	refused, kept int
+}
+
+func newNews(o *oracle) *news {
+	return &news{
+		oracle: o, paused: map[string]int{}, failing: map[string]int{}, failed: map[string]*doomed{}, read: map[*actor]time.Duration{},
+		posted: map[int]time.Duration{},
+	}
+}
+
+func (n *news) now() time.Duration { return time.Since(n.oracle.world.began) }
+
+// tells hears of news that a provider is about to tell; kind is the event of the template, empty for the whole app.
+func (o *oracle) tells(s Step, kind string) {
+	o.hearing.Lock()
+	defer o.hearing.Unlock()
+
+	n := o.news
+	for _, h := range n.holds {
+		if h.news && h.app == s.App && h.kind == kind && h.until == never {
+			h.until = n.now()
+		}
+	}
+
+	subject := subjectOf(s.App, kind)
+	if s.News.holds() {
+		n.holds = append(n.holds, &hold{
+			why: fmt.Sprintf("%s, %s", s.name(), s.News), app: s.App, brand: -1, kind: kind, news: true, from: n.now(), until: never, known: never,
+		})
+	}
+
+	n.paused[subject] = 0
+}
+
+// pauses hears that a template is paused at its provider, or is no longer for that reason. It reports whether the template is well.
+func (o *oracle) pauses(app int, kind string, paused bool) bool {
+	o.hearing.Lock()
+	defer o.hearing.Unlock()
+
+	n, subject := o.news, subjectOf(app, kind)
+	if paused {
+		n.paused[subject]++
+		return false
+	}
+
+	if n.paused[subject] == 0 {
+		return false // news have come meanwhile, which count
+	}
+
+	n.paused[subject]--
+	if n.paused[subject] > 0 {
+		return false
+	}
+
+	for _, h := range n.holds {
+		if !h.news && h.app == app && h.kind == kind {
+			h.until = min(h.until, n.now())
+		}
+	}
+
+	return true
+}
+
+// willFail hears that the message which a call sends will be reported as failed.
+func (o *oracle) willFail(c call, code int) {
+	o.hearing.Lock()
+	defer o.hearing.Unlock()
+
+	o.news.failing[c.String()] = code
+}
+
+func (n *news) accepted(c call, a simulator.Accepted) {
+	code, ok := n.failing[c.String()]
+	if !ok {
+		return
+	}
+
+	delete(n.failing, c.String())
+
+	w := n.oracle.world
+	app, _ := w.appOf(a.AppID)
+	f, listed := failureOf(w.plan.Apps[app].Provider, code)
+	step, known := n.stepOf(c)
+	if !listed || !known {
+		return
+	}
+
+	n.failed[a.MessageID] = &doomed{failure: f, app: app, step: step.ID, at: n.now(), told: never, known: never}
+}
+
+// effectOf returns what the failure of a message, by the provider's id, is to lead to.
+func (o *oracle) effectOf(id string) (effect, bool) {
+	o.hearing.Lock()
+	defer o.hearing.Unlock()
+
+	f := o.news.failed[id]
+	if f == nil {
+		return "", false
+	}
+
+	return f.effect, true
+}
+
+// markOfStep is the mark that an event has in the names of those who deal with it.
+var markOfStep = regexp.MustCompile(`remark (\d+)`)
+
+// stepOf returns the step whose event a call is made for.
+func (n *news) stepOf(c call) (Step, bool) {
+	found := markOfStep.FindStringSubmatch(c.actor.name)
+	if found == nil {
+		return Step{}, false
+	}
+
+	id, err := strconv.Atoi(found[1])
+	steps := n.oracle.world.plan.Steps
+	i := slices.IndexFunc(steps, func(s Step) bool { return s.ID == id })
+
+	if err != nil || i < 0 {
+		return Step{}, false
+	}
+
+	return steps[i], true
+}
+
+func (n *news) called(c call, req any, _ error) {
+	if _, ok := req.(*firestorepb.BatchGetDocumentsRequest); ok && c.actor != c.actor.machine.self {
+		n.read[c.actor] = n.now()
+	}
+}
+
+// toldEvent is an event on provider-events, as far as the oracle reads it.
+type toldEvent struct {
+	Kind   string `json:"kind"`
+	At     int64  `json:"at"`
+	Status *struct {
+		IDs    []string `json:"ids"`
+		Status string   `json:"status"`
+	} `json:"status"`
+}
+
+// about returns the holds and the failed messages that a message on provider-events tells of.
+func (n *news) about(m *pb.PubsubMessage) (holds []*hold, failures []*doomed) {
+	switch m.GetAttributes()[provider.AttributeKind] {
+	case string(provider.KindTemplate), string(provider.KindAccount), string(provider.KindStatus):
+	default:
+		return nil, nil
+	}
+	if len(n.holds) == 0 && len(n.failed) == 0 {
+		return nil, nil
+	}
+
+	var e toldEvent
+	if json.Unmarshal(m.GetData(), &e) != nil {
+		return nil, nil
+	}
+
+	switch e.Kind {
+	case string(provider.KindTemplate), string(provider.KindAccount):
+		at := time.UnixMilli(e.At).Sub(n.oracle.world.began)
+		for _, h := range n.holds {
+			if h.news && n.oracle.world.plan.Apps[h.app].ID == m.GetAttributes()[provider.AttributeApp] &&
+				(h.kind != "") == (e.Kind == string(provider.KindTemplate)) && (h.from-at).Abs() < 1500*time.Millisecond {
+				holds = append(holds, h)
+			}
+		}
+	case string(provider.KindStatus):
+		if e.Status == nil || e.Status.Status != "failed" {
+			return nil, nil
+		}
+
+		for _, id := range e.Status.IDs {
+			if f := n.failed[id]; f != nil {
+				return nil, []*doomed{f}
+			}
+		}
+	}
+
+	return holds, failures
+}
+
+func (n *news) published(topic string, m *pb.PubsubMessage) {
+	n.garbagePublished(topic, m)
+
+	if topic != world.ProviderEvents {
+		return
+	}
+
+	_, failures := n.about(m)
+	for _, f := range failures {
+		f.told = min(f.told, n.now())
+	}
+}
+
+func (n *news) acknowledged(topic string, c copyOf, _ int) {
+	if c.newerSchema() {
+		n.oracle.find("%s is acknowledged, though nobody reads it yet", c.name)
+	}
+	if topic != world.ProviderEvents {
+		return
+	}
+
+	holds, failures := n.about(c.message)
+	for _, h := range holds {
+		h.known = min(h.known, n.now())
+	}
+
+	for _, f := range failures {
+		if f.known != never {
+			continue
+		}
+
+		f.known, f.newest = n.now(), n.posted[f.step] <= f.at
+		n.holdBy(f)
+	}
+}
+
+// holdBy begins what a failure holds.
+func (n *news) holdBy(f *doomed) {
+	step := n.step(f.step)
+	h := &hold{
+		why: fmt.Sprintf("the failure with %d of step %d's message", f.code, f.step), app: f.app, brand: step.Brand, from: f.at,
+		known: f.known, until: f.told + f.wait - n.oracle.world.skews(),
+	}
+
+	switch f.effect {
+	case holdsTemplate:
+		h.kind, h.until = step.Event, never
+		if n.paused[subjectOf(f.app, h.kind)] == 0 {
+			return // it is well again already
+		}
+	case holdsApp:
+		if slices.ContainsFunc(n.holds, func(o *hold) bool { return o.app == f.app && o.kind == "" && o.until > f.at-2*time.Hour }) {
+			h.until = f.told + f.wait/2 - n.oracle.world.skews()
+			if f.wait < time.Hour {
+				return // when it is asked again depends on what was before
+			}
+		}
+	default:
+		return
+	}
+
+	n.holds = append(n.holds, h)
+}
+
+func (n *news) step(id int) Step {
+	steps := n.oracle.world.plan.Steps
+	i := slices.IndexFunc(steps, func(s Step) bool { return s.ID == id })
+
+	return steps[max(i, 0)]
+}
+
+func (n *news) posting(c call, app int) {
+	step, ok := n.stepOf(c)
+	if !ok {
+		return
+	}
+
+	now, read := n.now(), n.read[c.actor]
+
+	for _, h := range n.holds {
+		if n.forbids(h, app, step, read) {
+			n.oracle.find("%s: its message is posted through app %d, although nothing may be since %s, which was known at %s",
+				step.name(), app, h.why, h.known.Round(time.Second))
+		}
+	}
+
+	for _, f := range n.failed {
+		if f.step == step.ID && f.effect == retried && f.newest && read > f.known && now < f.told+f.wait-n.oracle.world.skews() &&
+			n.oracle.world.calm(app, f.at-time.Minute, f.known) {
+			n.oracle.find("%s: its message is posted %s after its failure with %d, which asks to wait for %s",
+				step.name(), (now - f.told).Round(time.Second), f.code, f.wait)
+		}
+	}
+
+	n.posted[step.ID] = now
+}
+
+// forbids reports whether a post of a step's message, which rests on what was read at a time, is against what is held.
+func (n *news) forbids(h *hold, app int, step Step, read time.Duration) bool {
+	w := n.oracle.world
+	if h.app != app || h.brand >= 0 && h.brand != step.Brand || h.kind != "" && h.kind != step.Event || h.known == never || n.now() >= h.until {
+		return false
+	}
+
+	known := h.known + knownAfter
+	if h.news && w.plan.Apps[app].forgeable() {
+		known = h.known + askedAfter
+		if !w.calm(app, h.known, known) || w.plan.Missed > 0 {
+			return false
+		}
+	}
+
+	// What ended since it began may count as newer: an app that did not answer and does again.
+	return read > known && w.calm(app, h.from-10*time.Minute, h.known)
+}
+
+// wellSince returns since when an app, and its template of an event, have been such that a brand's messages go out, as far as is known
+// at a time; later than that time if they are not, and before the beginning if they always were.
+func (n *news) wellSince(app, brand int, kind string, at time.Duration) time.Duration {
+	since := -never
+
+	for _, h := range n.holds {
+		if h.app != app || h.brand >= 0 && h.brand != brand || h.kind != "" && h.kind != kind || h.from > at {
+			continue
+		}
+
+		since = max(since, h.until+noticedAfter)
+	}
+
+	// A template may be paused before anybody is told so.
+	if n.paused[subjectOf(app, kind)] > 0 {
+		return never
+	}
+
+	for _, f := range n.failed {
+		if f.app == app && (f.effect == holdsApp || f.effect == holdsTemplate) && f.at <= at && f.known != never {
+			since = max(since, f.known+f.wait+noticedAfter)
+		}
+	}
+
+	return since
+}
+
+// littered hears of something that nobody can read, before it comes.
+func (o *oracle) littered(s Step) {
+	o.hearing.Lock()
+	defer o.hearing.Unlock()
+
+	o.news.litter = append(o.news.litter, &litter{step: s})
+}
+
+// garbageTaken hears that webhook has taken a callback that nobody can read.
+func (o *oracle) garbageTaken(s Step) {
+	o.hearing.Lock()
+	defer o.hearing.Unlock()
+
+	o.people.takes(s.besideID())
+
+	for _, l := range o.news.litter {
+		if l.step.ID == s.ID {
+			l.arrived = true
+		}
+	}
+}

@@ -1,0 +1,96 @@
+package simulation
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+)
+
+// TestShrinkLeavesWhatMatters makes a plan shorter that fails by two of its forty steps, one outage and one struck call.
+func TestShrinkLeavesWhatMatters(t *testing.T) {
+	p := Plan{
+		Seed: 1, Until: 3 * time.Hour, Machines: []time.Duration{0, time.Second},
+		Apps:     []App{{Provider: "meta", Callbacks: Course{Late: time.Minute, Lost: 100}}},
+		Brands:   []Brand{{Shoppers: make([]Shopper, 5)}},
+		Outages:  []Outage{{Until: time.Minute, Mode: Hangs}, {Until: time.Hour, Mode: BadGateway}, {Until: time.Minute, Mode: Refuses}},
+		Troubles: []Trouble{{Until: 3 * time.Hour, Often: 100, Blows: blows}},
+	}
+	for i := range 40 {
+		p.Steps = append(p.Steps, Step{ID: i, At: time.Duration(i) * time.Minute, Kind: Happens, Shopper: i % 5})
+	}
+
+	has := func(p Plan, id int) bool {
+		return slices.ContainsFunc(p.Steps, func(s Step) bool { return s.ID == id })
+	}
+	try := func(p Plan) (r Result) {
+		matters := false
+		for _, s := range p.Steps {
+			call := fmt.Sprintf("call %d", s.ID)
+			if t := p.Troubles[0]; t.From <= s.At && s.At < t.Until && !p.Spared[call] {
+				r.Struck = append(r.Struck, Struck{At: s.At, Call: call, Blow: DieAfter})
+				matters = matters || s.ID == 17
+			}
+		}
+		out := slices.ContainsFunc(p.Outages, func(o Outage) bool { return o.Mode == BadGateway })
+		if has(p, 3) && has(p, 17) && out && matters {
+			r.Findings = append(r.Findings, fmt.Sprintf("step %d: accepted twice", len(p.Steps)))
+		}
+		return r
+	}
+
+	shortest, r, runs := shrink(p, try(p), mostReruns, try)
+	again, _, _ := shrink(p, try(p), mostReruns, try)
+
+	if got, want := fmt.Sprint(shortest), fmt.Sprint(again); got != want {
+		t.Errorf("got %s, then %s", got, want)
+	}
+	if len(r.Findings) == 0 || runs > mostReruns {
+		t.Errorf("got %v after %d runs", r.Findings, runs)
+	}
+	if len(shortest.Steps) != 2 || len(shortest.Outages) != 1 || len(r.Struck) != 1 || len(shortest.Machines) != 1 {
+		t.Errorf("got %d steps, %d outages, %d struck calls, %d machines, want 2, 1, 1, 1", len(shortest.Steps), len(shortest.Outages), len(r.Struck), len(shortest.Machines))
+	}
+	if c := shortest.Apps[0].Callbacks; c.Late != 0 || c.Lost != 0 {
+		t.Errorf("got callbacks %+v, want them simple", c)
+	}
+	if len(shortest.Spared) != 0 {
+		t.Errorf("got %v spared of %+v after %d runs, want the trouble to be as short as its one call", shortest.Spared, shortest.Troubles, runs)
+	}
+}
+
+// TestShrinkKeepsToItsRuns gives a plan fewer runs than its steps.
+func TestShrinkKeepsToItsRuns(t *testing.T) {
+	runs := 0
+	try := func(Plan) Result { runs++; return Result{Findings: []string{fmt.Sprint("found ", runs)}} }
+	p := Plan{Steps: make([]Step, 50), Brands: make([]Brand, 1), Apps: make([]App, 1)}
+	p.Steps[0].ID = 1
+
+	if _, _, got := shrink(p, try(p), 5, func(p Plan) Result {
+		if len(p.Steps) < 50 {
+			runs++
+			return Result{}
+		}
+		return try(p)
+	}); got != 5 || runs != 6 {
+		t.Errorf("got %d runs, %d counted, want 5 besides the first", got, runs)
+	}
+}
+
+// TestKindOfFinding holds what counts as the same finding.
+func TestKindOfFinding(t *testing.T) {
+	for _, tc := range []struct {
+		one, other string
+		same       bool
+	}{
+		{"step 3: accepted twice at 1m2s", "step 17: accepted twice at 2h", true},
+		{"step 3: shipment/created was told twice", "step 4: shipment/packed was told twice", true},
+		{"step 3: accepted twice", "step 3: never accepted", false},
+		{"shipment/packed of SO-0-0-0-S0 at 11:51:19 (step 3): attempt 1 was taken twice", "step 4: attempt 2 was taken twice", true},
+		{"the second run parts from the first: line 3 is", "the second run parts from the first: line 4 is", true},
+	} {
+		if got := kindOf(tc.one) == kindOf(tc.other); got != tc.same {
+			t.Errorf("%q and %q: got the same kind %v, want %v", tc.one, tc.other, got, tc.same)
+		}
+	}
+}

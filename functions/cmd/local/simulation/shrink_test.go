@@ -1,0 +1,311 @@
+package simulation
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+)
+
+// mostReruns is how often a failing plan is run again at most, to make it shorter.
+const mostReruns = 300
+
+// shrinker makes a failing plan shorter. It leaves out, or makes simple, a part of the plan, and runs what is left; if that fails in the
+// same way, the part did not matter. Nothing is random, so that a plan always shrinks to the same one.
+type shrinker struct {
+	try func(Plan) Result
+	// kind is that of the finding that has to stay.
+	kind string
+	// left is how many runs may still be made.
+	left int
+	// tried are the plans that were run, as text.
+	tried map[string]bool
+
+	// plan is the shortest that still fails, and result what comes of it.
+	plan   Plan
+	result Result
+	// shorter says that the plan became shorter since this was last set to false.
+	shorter bool
+}
+
+// shrink returns the shortest plan that was found to have a finding of the same kind as the first of r, what comes of it, and how
+// many runs were made. r is what came of p.
+func shrink(p Plan, r Result, most int, try func(Plan) Result) (shortest Plan, result Result, runs int) {
+	s := &shrinker{try: try, kind: kindOf(r.Findings[0]), left: most, tried: map[string]bool{string(lean(p)): true}, plan: p, result: r}
+
+	for s.shorter = true; s.shorter && s.left > 0; {
+		s.shorter = false
+
+		s.leaveOutSteps()
+		s.leaveOutOutages()
+		s.leaveOutTroubles()
+		s.spareBlows()
+		s.simplifySteps()
+		s.simplifyCallbacks()
+		s.simplifyMachines()
+		s.endEarlier()
+		s.leaveOutPeople()
+	}
+
+	s.narrowTroubles()
+
+	return s.plan, s.result, most - s.left
+}
+
+// kindOf returns what findings of one kind have in common: their first words after what they are about, without those that name
+// something, such as a step, a time or an event.
+func kindOf(finding string) string {
+	if about, rest, found := strings.Cut(finding, ": "); found && strings.ContainsFunc(about, unicode.IsDigit) {
+		finding = rest
+	}
+
+	words := slices.DeleteFunc(strings.Fields(finding), func(word string) bool {
+		return strings.ContainsFunc(word, func(r rune) bool { return unicode.IsDigit(r) || strings.ContainsRune(`/_"`, r) })
+	})
+
+	return strings.Join(words[:min(len(words), 6)], " ")
+}
+
+// stays runs a plan and reports whether the finding stays. If so, the plan is the shortest from now on.
+func (s *shrinker) stays(p Plan) bool {
+	text := string(lean(p))
+	if s.left == 0 || s.tried[text] {
+		return false
+	}
+
+	s.left--
+	s.tried[text] = true
+
+	r := s.try(p)
+	if !slices.ContainsFunc(r.Findings, func(finding string) bool { return kindOf(finding) == s.kind }) {
+		return false
+	}
+
+	s.plan, s.result, s.shorter = p, r, true
+
+	return true
+}
+
+// change runs the plan with a change. One that changes nothing was tried before.
+func (s *shrinker) change(edit func(*Plan)) bool {
+	p := clone(s.plan)
+	edit(&p)
+
+	return s.stays(p)
+}
+
+// clone returns a copy of the plan that shares nothing with it.
+func clone(p Plan) (c Plan) {
+	if err := decode(lean(p), &c); err != nil {
+		panic(err) // a plan is plain data
+	}
+
+	return c
+}
+
+// reduce leaves out as many things as possible: first all, then halves, quarters and so on, at last single ones until none can go.
+// stays reports whether the failure stays with those that are kept.
+func reduce[T any](all []T, stays func(kept []T) bool) {
+	for size := len(all); size > 0; {
+		before := len(all)
+
+		for from := 0; from < len(all); {
+			kept := slices.Concat(all[:from], all[min(from+size, len(all)):])
+			if stays(kept) {
+				all = kept
+			} else {
+				from += size
+			}
+		}
+
+		if size > 1 || len(all) == before {
+			size /= 2
+		}
+	}
+}
+
+// leaveOut leaves out as much as possible of one list of the plan.
+func leaveOut[T any](s *shrinker, list func(*Plan) *[]T) {
+	reduce(*list(&s.plan), func(kept []T) bool {
+		return s.change(func(p *Plan) { *list(p) = kept })
+	})
+}
+
+func (s *shrinker) leaveOutSteps() {
+	leaveOut(s, func(p *Plan) *[]Step { return &p.Steps })
+}
+
+// leaveOutOutages leaves out what goes wrong with others and on the way in.
+func (s *shrinker) leaveOutOutages() {
+	leaveOut(s, func(p *Plan) *[]Outage { return &p.Outages })
+	leaveOut(s, func(p *Plan) *[]Drought { return &p.Droughts })
+	leaveOut(s, func(p *Plan) *[]Closure { return &p.Closures })
+
+	if s.plan.Missed > 0 {
+		s.change(func(p *Plan) { p.Missed = 0 })
+	}
+}
+
+// leaveOutTroubles ends a trouble rather than to take it out of its list: what strikes a call depends on its place there.
+func (s *shrinker) leaveOutTroubles() {
+	var live []int
+	for i, t := range s.plan.Troubles {
+		if t.Until > t.From {
+			live = append(live, i)
+		}
+	}
+
+	reduce(live, func(kept []int) bool {
+		return s.change(func(p *Plan) {
+			for _, i := range live {
+				if !slices.Contains(kept, i) {
+					p.Troubles[i] = Trouble{Blows: p.Troubles[i].Blows}
+				}
+			}
+		})
+	})
+}
+
+// spareBlows leaves out calls that were struck. What comes of that is struck in its turn, and looked at in the next round.
+func (s *shrinker) spareBlows() {
+	var struck []string
+	for _, b := range s.result.Struck {
+		if !slices.Contains(struck, b.Call) {
+			struck = append(struck, b.Call)
+		}
+	}
+
+	before := s.plan.Spared
+
+	reduce(struck, func(kept []string) bool {
+		return s.change(func(p *Plan) {
+			p.Spared = map[string]bool{}
+			maps.Copy(p.Spared, before)
+
+			for _, name := range struck {
+				if !slices.Contains(kept, name) {
+					p.Spared[name] = true
+				}
+			}
+		})
+	})
+}
+
+// simplifySteps has everything happen once and in time, and shoppers write in the plainest way.
+func (s *shrinker) simplifySteps() {
+	for i := range s.plan.Steps {
+		reduce(s.plan.Steps[i].Again, func(kept []time.Duration) bool {
+			return s.change(func(p *Plan) { p.Steps[i].Again = kept })
+		})
+
+		for _, edit := range []func(*Step){
+			func(step *Step) { step.Many = min(step.Many, 1) },
+			func(step *Step) { step.Many = min(step.Many, 4) },
+			func(step *Step) { step.Late = 0 },
+			func(step *Step) { step.Answers = false },
+			func(step *Step) { step.Other = false },
+			func(step *Step) { step.Occurred = max(step.Occurred, step.At-time.Second) },
+		} {
+			s.change(func(p *Plan) { edit(&p.Steps[i]) })
+		}
+	}
+}
+
+// simplifyCallbacks has callbacks come in order, once and all.
+func (s *shrinker) simplifyCallbacks() {
+	for i := range s.plan.Apps {
+		for _, edit := range []func(c *Course){
+			func(c *Course) { *c = Course{Sent: c.Sent, Delivered: c.Delivered} },
+			func(c *Course) { c.Late = 0 },
+			func(c *Course) { c.Lost = 0 },
+			func(c *Course) { c.Twice = 0 },
+			func(c *Course) { c.Fail, c.Codes = 0, nil },
+			func(c *Course) { c.Read = 0 },
+		} {
+			s.change(func(p *Plan) { edit(&p.Apps[i].Callbacks) })
+		}
+	}
+}
+
+// simplifyMachines has one machine do everything, or those that there are agree on the time.
+func (s *shrinker) simplifyMachines() {
+	s.change(func(p *Plan) { p.Machines = make([]time.Duration, 1) })
+	s.change(func(p *Plan) { p.Machines = make([]time.Duration, len(p.Machines)) })
+
+	if n := len(s.plan.Machines); n > 1 {
+		s.change(func(p *Plan) { p.Machines = p.Machines[:n-1] })
+	}
+}
+
+// endEarlier has nothing go wrong any more a minute after the last thing that happens.
+func (s *shrinker) endEarlier() {
+	var last time.Duration
+	for _, step := range s.plan.Steps {
+		last = max(last, step.At+time.Minute)
+		for _, again := range step.Again {
+			last = max(last, step.At+again+time.Minute)
+		}
+	}
+
+	if last < s.plan.Until {
+		s.change(func(p *Plan) { p.Until = last })
+	}
+}
+
+// leaveOutPeople leaves out the shoppers, brands and apps at the end of their lists that no step is about. The others keep their
+// places, by which everything is named.
+func (s *shrinker) leaveOutPeople() {
+	s.change(func(p *Plan) {
+		brands, apps := 1, 1
+		shoppers := map[int]int{}
+
+		for _, step := range p.Steps {
+			brands = max(brands, step.Brand+1)
+			shoppers[step.Brand] = max(shoppers[step.Brand], step.Shopper+1)
+			apps = max(apps, step.App+1)
+		}
+
+		p.Brands = p.Brands[:brands]
+		for i, b := range p.Brands {
+			p.Brands[i].Shoppers = b.Shoppers[:min(shoppers[i], len(b.Shoppers))]
+			apps = max(apps, b.Sender+1)
+		}
+
+		p.Apps = p.Apps[:apps]
+		p.Outages = slices.DeleteFunc(p.Outages, func(o Outage) bool { return o.App >= apps })
+		p.Droughts = slices.DeleteFunc(p.Droughts, func(d Drought) bool { return d.App >= apps })
+	})
+}
+
+// narrowTroubles has the troubles last from the first call that is struck to the last one, and spares no call that is not struck then.
+// It makes the plan easier to read.
+func (s *shrinker) narrowTroubles() {
+	if len(s.result.Struck) == 0 {
+		return
+	}
+
+	byTime := func(a, b Struck) int { return cmp.Compare(a.At, b.At) }
+	first, last := slices.MinFunc(s.result.Struck, byTime), slices.MaxFunc(s.result.Struck, byTime)
+
+	s.change(func(p *Plan) {
+		for i := range p.Troubles {
+			t := &p.Troubles[i]
+			t.From, t.Until = max(t.From, first.At-time.Millisecond), min(t.Until, last.At+time.Millisecond)
+
+			if t.Until <= t.From {
+				*t = Trouble{Blows: t.Blows}
+			}
+		}
+	})
+
+	reduce(slices.Sorted(maps.Keys(s.plan.Spared)), func(kept []string) bool {
+		return s.change(func(p *Plan) {
+			p.Spared = map[string]bool{}
+			for _, name := range kept {
+				p.Spared[name] = true
+			}
+		})
+	})
+}
