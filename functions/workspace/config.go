@@ -4,14 +4,18 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/auth"
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
 	"github.com/eshopbox/whatsapp-notifications/shared/httpx"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/catalog"
+	"github.com/eshopbox/whatsapp-notifications/shared/secret"
 )
 
 // Config is what this function reads.
 type Config struct {
 	Project   config.Project
 	Users     auth.UserConfig
+	Secrets   secret.Config
 	Client    httpx.ClientConfig
+	Calls     provider.CallConfig
 	Providers catalog.Config
 	// Origins are those of the pages of brands and of the platform that browsers may call from.
 	Origins []string `env:"WORKSPACE_ORIGINS"`
@@ -26,6 +30,7 @@ func (c Config) Validate() error {
 	check.Origins("WORKSPACE_ORIGINS", c.Origins)
 	check.That(c.Rate > 0, "WORKSPACE_RATE must be more than zero")
 	check.AtLeast("WORKSPACE_BURST", c.Burst, 1)
+	check.Less("PROVIDER_TIMEOUT", c.Calls.Timeout, "REQUEST_TIMEOUT", c.Client.RequestTimeout)
 
 	return check.Err()
 }

@@ -21,7 +21,9 @@ func TestConfigReads(t *testing.T) {
 		"META_BASE_URL",
 		"META_VERSION",
 		"PLATFORM_ORDER_TIME_ZONE",
+		"PROVIDER_TIMEOUT",
 		"REQUEST_TIMEOUT",
+		"SECRET_MANAGER_EMULATOR_HOST",
 		"SERVICE_IDENTITIES",
 		"SERVICE_KEYS_URL",
 		"USER_AUDIENCE",
@@ -44,7 +46,7 @@ func TestConfigReads(t *testing.T) {
 func TestConfigNamesWhatIsWrong(t *testing.T) {
 	t.Parallel()
 	for name, value := range map[string]string{
-		"WORKSPACE_RATE": "0", "WORKSPACE_BURST": "0", "WORKSPACE_ORIGINS": "https://portal.example.com/path", "REQUEST_TIMEOUT": "0s",
+		"WORKSPACE_RATE": "0", "WORKSPACE_BURST": "0", "WORKSPACE_ORIGINS": "https://portal.example.com/path", "REQUEST_TIMEOUT": "0s", "PROVIDER_TIMEOUT": "1m",
 		"USER_ISSUER": "nowhere", "META_BASE_URL": "nowhere",
 	} {
 		vars := map[string]string{"GOOGLE_CLOUD_PROJECT": testkit.Project, "USER_AUDIENCE": audience, "USER_ISSUER": "https://id.example.com", name: value}

@@ -32,12 +32,18 @@ func New(ctx context.Context, f boot.Function) (http.Handler, error) {
 		return nil, err
 	}
 
+	secrets := wire.Secrets(f, cfg.Project, cfg.Secrets)
+	client := wire.Client(f, cfg.Client, cfg.Providers.Addresses()...)
+
 	return newHandler(cfg, deps{
 		Whose:   auth.Users(ctx, cfg.Users, f.Clock, f.Logger),
 		Callers: throttle.NewCallers(cfg.Rate, cfg.Burst),
 		Workspace: settings.NewWorkspace(settings.WorkspaceDeps{
 			Store:     db,
+			Secrets:   secrets,
 			Providers: catalog.New(cfg.Providers),
+			Client:    client,
+			Timeout:   cfg.Calls.Timeout,
 			Clock:     f.Clock,
 		}),
 		Clock:  f.Clock,

@@ -328,7 +328,7 @@ func TestStoreFails(t *testing.T) {
 // TestStoreDown answers 503 at every route that reads, within the request's time.
 func TestStoreDown(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, map[string]string{"REQUEST_TIMEOUT": "200ms"}) // the client tries again until then
+	r := newRig(t, map[string]string{"REQUEST_TIMEOUT": "200ms", "PROVIDER_TIMEOUT": "100ms"}) // the client tries again until then
 	for _, method := range []string{"BatchGetDocuments", "RunQuery"} {
 		if _, err := r.cloud.Rules().Add(cloud.Rule{Method: method, Mode: cloud.FailBefore}); err != nil {
 			t.Fatal(err)

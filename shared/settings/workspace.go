@@ -3,6 +3,8 @@ package settings
 import (
 	"context"
 	"errors"
+	"net/http"
+	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/access"
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
@@ -17,20 +19,34 @@ import (
 // instances follow within the time to live of theirs. It is safe for concurrent use.
 type Workspace struct {
 	store     *store.Store
+	secrets   Secrets
 	providers Providers
+	client    *http.Client
+	timeout   time.Duration
 	clock     clock.Clock
 }
 
 // WorkspaceDeps are what a Workspace works with.
 type WorkspaceDeps struct {
 	Store     *store.Store
+	Secrets   Secrets
 	Providers Providers
-	Clock     clock.Clock
+	// Client calls providers, each call no longer than Timeout.
+	Client  *http.Client
+	Timeout time.Duration
+	Clock   clock.Clock
 }
 
 // NewWorkspace returns a Workspace; it makes no call.
 func NewWorkspace(d WorkspaceDeps) *Workspace {
-	return &Workspace{store: d.Store, providers: d.Providers, clock: d.Clock}
+	return &Workspace{
+		store:     d.Store,
+		secrets:   d.Secrets,
+		providers: d.Providers,
+		client:    d.Client,
+		timeout:   d.Timeout,
+		clock:     d.Clock,
+	}
 }
 
 // Seen is the version of an account's settings that a change is based on: what its caller has read. The zero Seen names none.

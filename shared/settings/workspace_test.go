@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -16,8 +17,11 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/billing"
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/cloud"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/catalog"
+	"github.com/eshopbox/whatsapp-notifications/shared/secret"
 	"github.com/eshopbox/whatsapp-notifications/shared/settings"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 	"github.com/eshopbox/whatsapp-notifications/shared/testkit"
@@ -37,15 +41,33 @@ type office struct {
 	t     *testing.T
 	store *store.Store
 	clock *clock.Manual
+	sim   *simulator.Simulator
+	// others are what another instance reads and writes secrets with.
+	others *secret.Store
 }
 
 func newOffice(t *testing.T) *office {
 	t.Helper()
 	clk := clock.NewManual(noon)
-	db := testkit.Store(t, testkit.Cloud(t, clk))
-	providers := catalog.New(catalog.Config{})
+	local := testkit.Cloud(t, clk)
+	sim, address := testkit.Simulator(t, clk)
+	o := &office{t: t, store: testkit.Store(t, local), clock: clk, sim: sim, others: secretsOf(t, local, clk)}
+	var providers catalog.Config
+	providers.GupshupBaseURL = address + "/gupshup"
+	o.Workspace = settings.NewWorkspace(settings.WorkspaceDeps{
+		Store: o.store, Secrets: secretsOf(t, local, clk), Providers: catalog.New(providers), Client: &http.Client{}, Timeout: 5 * time.Second, Clock: clk,
+	})
 
-	return &office{settings.NewWorkspace(settings.WorkspaceDeps{Store: db, Providers: providers, Clock: clk}), t, db, clk}
+	return o
+}
+
+// secretsOf returns one instance's secrets.
+func secretsOf(t *testing.T, local *cloud.Cloud, clk clock.Clock) *secret.Store {
+	t.Helper()
+	s := secret.New(secret.Options{ProjectID: testkit.Project, Clock: clk, ClientOptions: local.ClientOptions()})
+	testkit.AtEnd(t, func() { _ = s.Close() })
+
+	return s
 }
 
 func (o *office) must(err error) {
