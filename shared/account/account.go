@@ -52,6 +52,8 @@ type Account struct {
 	Events map[string]Event `firestore:"events"`
 	// MaxAge is how old an occurrence may be when it is sent; 0 sets no limit.
 	MaxAge time.Duration `firestore:"maxAge"`
+	// Unexpected is what the brand set for its own apps; nil if it has set nothing. It is replaced and never written into.
+	Unexpected *UnexpectedReplies `firestore:"unexpected,omitempty"`
 }
 
 // Declaration is a brand's recorded word that its checkout collects the opt-in.

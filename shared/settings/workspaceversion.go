@@ -116,7 +116,7 @@ func reverting(c access.Caller, to account.Account) func(*account.Account) error
 			a.PortalLink, a.MarkupBasisPoints = to.PortalLink, to.MarkupBasisPoints
 		}
 
-		a.MaxAge = to.MaxAge
+		a.MaxAge, a.Unexpected = to.MaxAge, to.Unexpected
 
 		if _, installed := a.Apps[to.Sender]; installed {
 			a.Sender, a.SenderChosen = to.Sender, to.SenderChosen

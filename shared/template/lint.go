@@ -94,6 +94,10 @@ func (l *linter) event() string {
 	return l.use.Event.String()
 }
 
+// approved is the status of a template that can be chosen. Some others can be sent for now, see [Template.Sendable]: of these the provider
+// expects trouble, or they are on their way to another status.
+const approved = "APPROVED"
+
 // statusRemedies say what to do about a template that cannot be sent.
 var statusRemedies = map[string]string{
 	"PENDING":   "Wait until WhatsApp has approved it, then save again.",
@@ -107,7 +111,7 @@ func (l *linter) checkTemplate() {
 	at := spot{componentTemplate, whole, "the template"}
 
 	t := l.template
-	if !t.Sendable() {
+	if t.Status != "" && !strings.EqualFold(t.Status, approved) {
 		status := strings.ToUpper(t.Status)
 		l.add(at, SeverityError, ruleStatus,
 			fmt.Sprintf("The template's status is %s, and only an approved one can be sent.", status),
