@@ -19,6 +19,8 @@ type Config struct {
 	Providers catalog.Config
 	// Origins are those of the pages of brands and of the platform that browsers may call from.
 	Origins []string `env:"WORKSPACE_ORIGINS"`
+	// InstallLink is the address of the page where a brand installs an app, in which {accountId} stands for the account.
+	InstallLink string `env:"WORKSPACE_INSTALL_LINK"`
 	// Rate is how many requests a second a caller may make of one instance, Burst how many of them may come at once.
 	Rate  float64 `env:"WORKSPACE_RATE, default=10"`
 	Burst int     `env:"WORKSPACE_BURST, default=40"`
@@ -28,6 +30,7 @@ type Config struct {
 func (c Config) Validate() error {
 	var check config.Check
 	check.Origins("WORKSPACE_ORIGINS", c.Origins)
+	check.Address("WORKSPACE_INSTALL_LINK", c.InstallLink)
 	check.That(c.Rate > 0, "WORKSPACE_RATE must be more than zero")
 	check.AtLeast("WORKSPACE_BURST", c.Burst, 1)
 	check.Less("PROVIDER_TIMEOUT", c.Calls.Timeout, "REQUEST_TIMEOUT", c.Client.RequestTimeout)

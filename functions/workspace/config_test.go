@@ -31,6 +31,7 @@ func TestConfigReads(t *testing.T) {
 		"USER_ISSUER",
 		"USER_KEYS_URL",
 		"WORKSPACE_BURST",
+		"WORKSPACE_INSTALL_LINK",
 		"WORKSPACE_ORIGINS",
 		"WORKSPACE_RATE",
 	}
@@ -46,7 +47,7 @@ func TestConfigReads(t *testing.T) {
 func TestConfigNamesWhatIsWrong(t *testing.T) {
 	t.Parallel()
 	for name, value := range map[string]string{
-		"WORKSPACE_RATE": "0", "WORKSPACE_BURST": "0", "WORKSPACE_ORIGINS": "https://portal.example.com/path", "REQUEST_TIMEOUT": "0s", "PROVIDER_TIMEOUT": "1m",
+		"WORKSPACE_RATE": "0", "WORKSPACE_BURST": "0", "WORKSPACE_INSTALL_LINK": "portal/{accountId}", "WORKSPACE_ORIGINS": "https://portal.example.com/path", "REQUEST_TIMEOUT": "0s", "PROVIDER_TIMEOUT": "1m",
 		"USER_ISSUER": "nowhere", "META_BASE_URL": "nowhere",
 	} {
 		vars := map[string]string{"GOOGLE_CLOUD_PROJECT": testkit.Project, "USER_AUDIENCE": audience, "USER_ISSUER": "https://id.example.com", name: value}

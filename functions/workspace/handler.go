@@ -27,13 +27,16 @@ type deps struct {
 	Logger    *slog.Logger
 }
 
-type handler struct{ deps }
+type handler struct {
+	deps
+	installPage string
+}
 
 // newHandler returns the handler that serves the routes of openapi.yaml and nothing else. A request is refused in this order: 401 without
 // a token that is right, 429 with Retry-After for a caller that asks too often, 404 and 405 for a path or a method that is none of them;
 // then 403 for what the caller may not do, before anything is read, and only then for what is wrong with the request.
 func newHandler(cfg Config, d deps) http.Handler {
-	h := &handler{d}
+	h := &handler{deps: d, installPage: cfg.InstallLink}
 	o := httpx.Options{
 		Logger:  d.Logger,
 		Route:   "workspace",
@@ -59,6 +62,8 @@ var routes = []route{
 	{http.MethodGet, "/v1/accounts", access.Read, (*handler).listAccounts},
 	{http.MethodGet, "/v1/accounts/{accountId}", access.Read, (*handler).getAccount},
 	{http.MethodPut, "/v1/accounts/{accountId}", access.Operate, (*handler).putAccount},
+	{http.MethodGet, "/v1/accounts/{accountId}/unexpected-replies", access.Read, (*handler).getUnexpectedReplies},
+	{http.MethodPut, "/v1/accounts/{accountId}/unexpected-replies", access.Write, (*handler).putUnexpectedReplies},
 	{http.MethodGet, "/v1/accounts/{accountId}/versions", access.Read, (*handler).listVersions},
 	{http.MethodGet, "/v1/accounts/{accountId}/versions/{version}", access.Read, (*handler).getVersion},
 	{http.MethodPost, "/v1/accounts/{accountId}/versions/{version}/revert", access.Write, (*handler).revert},

@@ -19,7 +19,11 @@ func routesOf(accountID string) []request {
 	if err != nil {
 		panic(err) // a card always encodes
 	}
-	bodies := map[string]string{"/v1/accounts/{accountId}": fields(accountID, "Neem"), "/v1/rate-cards/{version}": string(text)}
+	bodies := map[string]string{
+		"/v1/accounts/{accountId}":                    fields(accountID, "Neem"),
+		"/v1/accounts/{accountId}/unexpected-replies": `{"enabled":true,"text":"Call us"}`,
+		"/v1/rate-cards/{version}":                    string(text),
+	}
 
 	var all []request
 	for _, r := range workspace.Routes() {
@@ -35,6 +39,11 @@ func routesOf(accountID string) []request {
 	}
 
 	return all
+}
+
+// isBrands reports whether a change is one that a brand's editor may make.
+func isBrands(path string) bool {
+	return strings.HasSuffix(path, "/revert") || strings.HasSuffix(path, "/unexpected-replies")
 }
 
 // TestTenancy walks every route with tokens that must not get in, at an account that is there and at one that is not: the answers are the
@@ -74,7 +83,7 @@ func TestTenancy(t *testing.T) {
 		{"viewer_of_another", r.token("viewer", "999"), nil, false},
 		{"viewer", r.token("viewer", neem, "812"), nil, true},
 		{"support", r.token("support", neem, "812"), nil, true},
-		{"editor", r.token("editor", neem, "812"), func(path string) bool { return strings.HasSuffix(path, "/revert") }, true},
+		{"editor", r.token("editor", neem, "812"), isBrands, true},
 	} {
 		for i, q := range there {
 			read := q.method == http.MethodGet
