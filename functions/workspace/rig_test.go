@@ -1,22 +1,14 @@
 package workspace_test
 
 import (
-	"bytes"
 	"fmt"
-	"io"
 	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
-
-	"github.com/getkin/kin-openapi/openapi3"
-	"github.com/getkin/kin-openapi/openapi3filter"
-	"github.com/getkin/kin-openapi/routers"
 
 	"github.com/eshopbox/whatsapp-notifications/functions/workspace"
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
@@ -24,6 +16,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/local/cloud/idtoken"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 	"github.com/eshopbox/whatsapp-notifications/shared/testkit"
+	"github.com/eshopbox/whatsapp-notifications/shared/testkit/openapi"
 )
 
 const (
@@ -63,7 +56,7 @@ func newRig(t *testing.T, env map[string]string) *rig {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.handler = h
+	r.handler = described.Hold(t, h)
 
 	return r
 }
@@ -94,7 +87,7 @@ type request struct {
 	header                    map[string]string
 }
 
-// do has the function answer, and holds the answer to the description.
+// do has the function answer.
 func (r *rig) do(q request) testkit.Answer {
 	r.t.Helper()
 	req := httptest.NewRequestWithContext(r.t.Context(), q.method, q.path, strings.NewReader(q.body))
@@ -107,10 +100,8 @@ func (r *rig) do(q request) testkit.Answer {
 	for name, value := range q.header {
 		req.Header.Set(name, value)
 	}
-	a := testkit.Serve(r.handler, req)
-	hold(r.t, req, q.body, a)
 
-	return a
+	return testkit.Serve(r.handler, req)
 }
 
 // want has the function answer with a status.
@@ -146,96 +137,8 @@ func fields(id, name string) string {
 		"declaration":{"by":"Asha Sample","text":"our checkout asks"},"markupBasisPoints":250}`, id, name)
 }
 
-// description is openapi.yaml, read once.
-var description = sync.OnceValues(func() (*openapi3.T, error) { return openapi3.NewLoader().LoadFromData(workspace.OpenAPI) })
+// described is the description that every answer is held to.
+var described = openapi.New(workspace.OpenAPI)
 
-// answered are the statuses that tests have seen, by "GET /path 200".
-var answered sync.Map
-
-// routeOf returns the route of a path in the description; false if it has none.
-func routeOf(doc *openapi3.T, method, path string) (*routers.Route, map[string]string, bool) {
-	got := strings.Split(path, "/")
-	for pattern, item := range doc.Paths.Map() {
-		want := strings.Split(pattern, "/")
-		args, fits := map[string]string{}, len(want) == len(got)
-		for i := range want {
-			if !fits {
-				break
-			}
-			if name, isName := strings.CutPrefix(want[i], "{"); isName {
-				args[strings.TrimSuffix(name, "}")] = got[i]
-			} else {
-				fits = want[i] == got[i]
-			}
-		}
-		if operation := item.GetOperation(method); fits && operation != nil {
-			return &routers.Route{Spec: doc, Path: pattern, PathItem: item, Method: method, Operation: operation}, args, true
-		}
-	}
-
-	return nil, nil, false
-}
-
-// hold holds an answer to the description, and the request of one that succeeded.
-func hold(t *testing.T, req *http.Request, body string, a testkit.Answer) {
-	t.Helper()
-	doc, err := description()
-	if err != nil {
-		t.Fatal(err)
-	}
-	route, args, known := routeOf(doc, req.Method, req.URL.Path)
-	if !known {
-		return
-	}
-	answered.Store(fmt.Sprint(req.Method, " ", route.Path, " ", a.Status), true)
-	again := req.Clone(t.Context())
-	again.Body = io.NopCloser(strings.NewReader(body))
-	in := &openapi3filter.RequestValidationInput{
-		Request: again, PathParams: args, Route: route,
-		Options: &openapi3filter.Options{AuthenticationFunc: openapi3filter.NoopAuthenticationFunc, IncludeResponseStatus: true, MultiError: true},
-	}
-	if a.Status < 300 {
-		if err = openapi3filter.ValidateRequest(t.Context(), in); err != nil {
-			t.Errorf("%s %s is answered %d and is not as described: %v", req.Method, req.URL.Path, a.Status, err)
-		}
-	}
-	err = openapi3filter.ValidateResponse(t.Context(), &openapi3filter.ResponseValidationInput{
-		RequestValidationInput: in, Status: a.Status, Header: a.Header, Body: io.NopCloser(bytes.NewBufferString(a.Body)), Options: in.Options,
-	})
-	if err != nil {
-		t.Errorf("%s %s: the answer %d is not as described: %v", req.Method, req.URL.Path, a.Status, err)
-	}
-}
-
-// TestMain requires that the tests have produced every status that the description has.
-func TestMain(m *testing.M) {
-	openapi3filter.RegisterBodyDecoder("application/yaml", openapi3filter.YamlBodyDecoder)
-	openapi3filter.RegisterBodyDecoder("text/html", openapi3filter.PlainBodyDecoder)
-	code := m.Run()
-	if code == 0 && !slices.ContainsFunc(os.Args, func(arg string) bool {
-		return strings.HasPrefix(arg, "-test.run=") || strings.HasPrefix(arg, "-test.list=") || arg == "-test.short=true"
-	}) {
-		code = unanswered()
-	}
-	os.Exit(code)
-}
-
-// unanswered names each status of the description that no test has produced.
-func unanswered() (code int) {
-	doc, err := description()
-	if err != nil {
-		return 1
-	}
-	for path, item := range doc.Paths.Map() {
-		for method, operation := range item.Operations() {
-			for status := range operation.Responses.Map() {
-				if _, seen := answered.Load(method + " " + path + " " + status); !seen {
-					fmt.Fprintf(os.Stderr, "openapi.yaml: no test produces %s of %s %s\n", status, method, path)
-					code = 1
-				}
-			}
-		}
-	}
-
-	return code
-}
+// TestMain requires that the tests have produced every answer that the description has.
+func TestMain(m *testing.M) { os.Exit(described.Main(m)) }

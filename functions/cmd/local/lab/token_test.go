@@ -67,8 +67,11 @@ func TestTokenIsTaken(t *testing.T) {
 			t.Errorf("%s: got %d %s, want %d", path, status, text, want)
 		}
 	}
-	if status, text := answerOf(t, w, http.MethodGet, "/openapi.yaml", "", ""); status != http.StatusOK || !strings.HasPrefix(text, "openapi: 3.1") {
-		t.Errorf("the description: got %d %.60s", status, text)
+	for path, part := range map[string]string{"": "/v1/accounts:", "/subscribe": "/_ah/api/esb/v2/order/{order_id}:", "/brandapi": "/cancel-order:"} {
+		status, text := answerOf(t, w, http.MethodGet, path+"/openapi.yaml", "", "")
+		if status != http.StatusOK || !strings.HasPrefix(text, "openapi: 3.1") || !strings.Contains(text, part) {
+			t.Errorf("%s/openapi.yaml: got %d %.60s", path, status, text)
+		}
 	}
 }
 

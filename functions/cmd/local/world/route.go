@@ -78,7 +78,14 @@ func (w *World) routes(ctx context.Context) (http.Handler, error) {
 		return nil, err
 	}
 
-	mux.Handle("/openapi.yaml", httpx.Serve(httpx.Options{Logger: w.options.Logger, Route: "openapi", Clock: w.Clock}, openAPI))
+	for path, text := range map[string][]byte{
+		"/openapi.yaml":           workspace.OpenAPI,
+		"/subscribe/openapi.yaml": subscribe.OpenAPI,
+		"/brandapi/openapi.yaml":  brandapi.OpenAPI,
+	} {
+		mux.Handle(path, w.description(text))
+	}
+
 	mux.Handle("/sim/", http.StripPrefix("/sim", w.Simulator.Handler()))
 	stage := lab.Lab{
 		Store:     w.Parts.Store,
@@ -100,13 +107,17 @@ func (w *World) routes(ctx context.Context) (http.Handler, error) {
 	return w.strict(mux), nil
 }
 
-// openAPI answers with the description of the workspace's routes, which are below /workspace here.
-func openAPI(w http.ResponseWriter, r *http.Request) error {
-	if err := httpx.RequireMethod(w, r, http.MethodGet, http.MethodHead); err != nil {
-		return err
-	}
+// description answers with the OpenAPI file of a function.
+func (w *World) description(text []byte) http.Handler {
+	o := httpx.Options{Logger: w.options.Logger, Route: "openapi", Clock: w.Clock}
 
-	return httpx.WriteBytes(w, http.StatusOK, "application/yaml", workspace.OpenAPI)
+	return httpx.Serve(o, func(rw http.ResponseWriter, r *http.Request) error {
+		if err := httpx.RequireMethod(rw, r, http.MethodGet, http.MethodHead); err != nil {
+			return err
+		}
+
+		return httpx.WriteBytes(rw, http.StatusOK, "application/yaml", text)
+	})
 }
 
 // strict returns mux with a 404 for every path that no route takes. http.ServeMux would redirect a path with "//" or "..", or
