@@ -1,0 +1,134 @@
+package settings_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/account"
+	"github.com/eshopbox/whatsapp-notifications/shared/fault"
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
+	"github.com/eshopbox/whatsapp-notifications/shared/order"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/businessonbot"
+	"github.com/eshopbox/whatsapp-notifications/shared/settings"
+)
+
+// autumn is a time at which India's card counts.
+var autumn = time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
+
+// newCharged is an office whose account sends through an app of the platform that needs no templates.
+func newCharged(t *testing.T) *office {
+	t.Helper()
+	o := newOffice(t)
+	o.clock.Advance(autumn.Sub(noon))
+	o.put("Neem")
+	o.installed(account.App{
+		ID: botApp, Provider: businessonbot.Name, Ownership: message.Platform, ProviderIDs: map[string]string{businessonbot.KeyBaseURL: "https://bot.example.com/p"},
+	})
+
+	return o
+}
+
+// price is that of India's card with the account's mark-up of 2.5 percent.
+const price = "INR 0.117875"
+
+// agreed is a consent to charges with what is shown now.
+func agreed() *settings.ChargesInput {
+	return &settings.ChargesInput{TextVersion: settings.ChargeTextInForce().Version, Price: price}
+}
+
+// TestConsentToCharges records who agreed to which text and price when, keeps the record, and takes no other price.
+func TestConsentToCharges(t *testing.T) {
+	t.Parallel()
+	o := newCharged(t)
+	out := order.Kind{Resource: order.Shipment, SubType: "out_for_delivery"}
+	put := func(in settings.NotificationInput) (settings.Notification, error) {
+		_, n, _, err := o.PutNotification(t.Context(), editor, neem, "", out, in, o.seen())
+		return n, err
+	}
+
+	page, n, err := o.Notification(t.Context(), viewer, neem, "", out)
+	o.must(err)
+	if page.Charges == nil || page.Charges.Text == "" || n.Price.String() != price || len(n.Lacks) != 1 || n.Lacks[0] != account.LacksConsent {
+		t.Errorf("shown: %+v, %+v", page.Charges, n)
+	}
+
+	for name, tc := range map[string]struct {
+		in    *settings.ChargesInput
+		kind  fault.Kind
+		field string
+	}{
+		"none":                {nil, fault.Invalid, "charges"},
+		"empty":               {&settings.ChargesInput{}, fault.Conflict, "charges.textVersion"},
+		"another_text":        {&settings.ChargesInput{TextVersion: "2020-01", Price: price}, fault.Conflict, "charges.textVersion"},
+		"without_the_mark_up": {&settings.ChargesInput{TextVersion: agreed().TextVersion, Price: "INR 0.115"}, fault.Conflict, "charges.price"},
+		"marketing_price":     {&settings.ChargesInput{TextVersion: agreed().TextVersion, Price: "INR 0.884678"}, fault.Conflict, "charges.price"},
+	} {
+		_, err = put(settings.NotificationInput{Enabled: true, Charges: tc.in})
+		o.refused(err, tc.kind, tc.field)
+		if t.Failed() {
+			t.Fatal(name)
+		}
+	}
+	o.untouched()
+
+	n, err = put(settings.NotificationInput{Enabled: true, Charges: agreed()})
+	o.must(err)
+	want := &account.ChargeConsent{By: editor.Subject, At: autumn, TextVersion: agreed().TextVersion, Price: price}
+	if diff := cmp.Diff(want, n.Choice.Charges); diff != "" || !n.Sends || len(n.Lacks) != 0 {
+		t.Errorf("%+v, consent (-want +got):\n%s", n, diff)
+	}
+
+	// What was agreed to counts as it was, also when the price has changed since and another person saves.
+	o.clock.Advance(time.Hour)
+	in := input()
+	in.MarkupBasisPoints = 500
+	_, _, err = o.PutAccount(t.Context(), operator, neem, in, o.seen())
+	o.must(err)
+	_, n, _, err = o.PutNotification(t.Context(), operator, neem, "", out, settings.NotificationInput{Charges: agreed()}, o.seen())
+	o.must(err)
+	if diff := cmp.Diff(want, n.Choice.Charges); diff != "" || n.Sends {
+		t.Errorf("off: %+v, consent (-want +got):\n%s", n, diff)
+	}
+	_, _, _, err = o.PutNotification(t.Context(), operator, neem, "", created, settings.NotificationInput{Enabled: true, Charges: agreed()}, o.seen())
+	o.refused(err, fault.Conflict, "charges.price")
+	_, err = put(settings.NotificationInput{Enabled: true})
+	o.refused(err, fault.Invalid, "charges")
+}
+
+// TestNothingIsChargedAfterAChangeOfSender shows what is enabled at the own app as off and in need of a consent at the platform's.
+func TestNothingIsChargedAfterAChangeOfSender(t *testing.T) {
+	t.Parallel()
+	o := newShop(t)
+	o.clock.Advance(autumn.Sub(noon))
+	_, _, err := o.saveAll(map[order.Kind]settings.NotificationInput{created: on(content(twoPlaces, "customer_name", "customer_order_id"))})
+	o.must(err)
+	a, err := o.store.Account(t.Context(), neem)
+	o.must(err)
+	a.Apps[botApp] = account.App{
+		InstalledAt: autumn,
+		Provider:    businessonbot.Name, Ownership: message.Platform, ProviderIDs: map[string]string{businessonbot.KeyBaseURL: "https://bot.example.com/p"},
+	}
+	o.must(o.store.PutAccount(t.Context(), a))
+
+	put := func(in settings.NotificationInput) settings.Notification {
+		_, n, _, failure := o.PutNotification(t.Context(), editor, neem, botApp, created, in, o.seen())
+		o.must(failure)
+		return n
+	}
+	if n := put(settings.NotificationInput{Enabled: true, Charges: agreed()}); n.Sends || !n.Choice.Enabled {
+		t.Errorf("prepared at an app that is not the sender: %+v", n)
+	}
+	if n := put(settings.NotificationInput{}); n.Choice.Enabled || n.Choice.Charges != nil {
+		t.Errorf("withdrawn: %+v", n)
+	}
+	a, err = o.store.Account(t.Context(), neem)
+	o.must(err)
+	if _, said := a.Choices[botApp][created.String()]; !said {
+		t.Error("that the event is to stay off there is forgotten")
+	}
+	if !a.Events[created.String()].Enabled {
+		t.Error("the sender's event was changed")
+	}
+}
