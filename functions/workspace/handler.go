@@ -1,6 +1,7 @@
 package workspace
 
 import (
+	"errors"
 	"log/slog"
 	"math"
 	"net/http"
@@ -62,6 +63,14 @@ var routes = []route{
 	{http.MethodGet, "/v1/accounts", access.Read, (*handler).listAccounts},
 	{http.MethodGet, "/v1/accounts/{accountId}", access.Read, (*handler).getAccount},
 	{http.MethodPut, "/v1/accounts/{accountId}", access.Operate, (*handler).putAccount},
+	{http.MethodGet, "/v1/accounts/{accountId}/notifications", access.Read, (*handler).getNotifications},
+	{http.MethodPut, "/v1/accounts/{accountId}/notifications", access.Write, (*handler).putNotifications},
+	{http.MethodGet, "/v1/accounts/{accountId}/notifications/{resource}/{eventSubType}", access.Read, (*handler).getNotification},
+	{http.MethodPut, "/v1/accounts/{accountId}/notifications/{resource}/{eventSubType}", access.Write, (*handler).putNotification},
+	{http.MethodPost, "/v1/accounts/{accountId}/notifications/{resource}/{eventSubType}/lint", access.Read, (*handler).lint},
+	{http.MethodPost, "/v1/accounts/{accountId}/notifications/{resource}/{eventSubType}/preview", access.Read, (*handler).preview},
+	{http.MethodGet, "/v1/accounts/{accountId}/templates", access.Read, (*handler).listTemplates},
+	{http.MethodGet, "/v1/accounts/{accountId}/templates/{templateId}", access.Read, (*handler).getTemplate},
 	{http.MethodGet, "/v1/accounts/{accountId}/unexpected-replies", access.Read, (*handler).getUnexpectedReplies},
 	{http.MethodPut, "/v1/accounts/{accountId}/unexpected-replies", access.Write, (*handler).putUnexpectedReplies},
 	{http.MethodGet, "/v1/accounts/{accountId}/versions", access.Read, (*handler).listVersions},
@@ -102,7 +111,14 @@ func (h *handler) serve(w http.ResponseWriter, r *http.Request) error {
 
 	httpx.Handled(r.Context(), slog.String("operation", found.method+" "+found.path), slog.String("role", string(caller.Role)))
 
-	return found.do(h, &call{w, r, caller, args})
+	c := &call{w, r, caller, args}
+
+	err = found.do(h, c)
+	if unfit, ok := errors.AsType[*settings.UnfitError](err); ok {
+		return c.unfit(unfit)
+	}
+
+	return err
 }
 
 // admit refuses a request of a caller that has made too many, and says when to try again.

@@ -20,9 +20,11 @@ func routesOf(accountID string) []request {
 		panic(err) // a card always encodes
 	}
 	bodies := map[string]string{
-		"/v1/accounts/{accountId}":                    fields(accountID, "Neem"),
-		"/v1/accounts/{accountId}/unexpected-replies": `{"enabled":true,"text":"Call us"}`,
-		"/v1/rate-cards/{version}":                    string(text),
+		"/v1/accounts/{accountId}":                                         fields(accountID, "Neem"),
+		"/v1/accounts/{accountId}/notifications":                           `{"notifications":{}}`,
+		"/v1/accounts/{accountId}/notifications/{resource}/{eventSubType}": `{"enabled":false}`,
+		"/v1/accounts/{accountId}/unexpected-replies":                      `{"enabled":true,"text":"Call us"}`,
+		"/v1/rate-cards/{version}":                                         string(text),
 	}
 
 	var all []request
@@ -31,7 +33,9 @@ func routesOf(accountID string) []request {
 		if strings.HasPrefix(r.Path, "/v1/rate-cards") {
 			version = "next"
 		}
-		q := request{method: r.Method, path: strings.NewReplacer("{accountId}", accountID, "{version}", version).Replace(r.Path)}
+		q := request{method: r.Method, path: strings.NewReplacer(
+			"{accountId}", accountID, "{version}", version, "{resource}", "shipment", "{eventSubType}", "created", "{templateId}", "t-1",
+		).Replace(r.Path)}
 		if r.Method != http.MethodGet {
 			q.body, q.header = bodies[r.Path], ifMatch(1)
 		}
@@ -43,7 +47,12 @@ func routesOf(accountID string) []request {
 
 // isBrands reports whether a change is one that a brand's editor may make.
 func isBrands(path string) bool {
-	return strings.HasSuffix(path, "/revert") || strings.HasSuffix(path, "/unexpected-replies")
+	return strings.HasSuffix(path, "/revert") || strings.HasSuffix(path, "/unexpected-replies") || strings.Contains(path, "/notifications")
+}
+
+// isLook reports whether a request changes nothing, although it posts something to look at.
+func isLook(q request) bool {
+	return q.method == http.MethodGet || strings.HasSuffix(q.path, "/lint") || strings.HasSuffix(q.path, "/preview")
 }
 
 // TestTenancy walks every route with tokens that must not get in, at an account that is there and at one that is not: the answers are the
@@ -86,7 +95,7 @@ func TestTenancy(t *testing.T) {
 		{"editor", r.token("editor", neem, "812"), isBrands, true},
 	} {
 		for i, q := range there {
-			read := q.method == http.MethodGet
+			read := isLook(q)
 			if read && (tc.mayRead || open[q.path]) || !read && tc.mayWrite != nil && tc.mayWrite(q.path) {
 				continue
 			}

@@ -8,10 +8,10 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 )
 
-// install puts an app into an account behind the function's back, as its first.
-func (r *rig) install(accountID string, app account.App) {
+// install puts an app into the account behind the function's back, as its first.
+func (r *rig) install(app account.App) {
 	r.t.Helper()
-	a, err := r.store.Account(r.t.Context(), accountID)
+	a, err := r.store.Account(r.t.Context(), neem)
 	if err != nil {
 		r.t.Fatal(err)
 	}
@@ -42,11 +42,11 @@ func TestUnexpectedReplies(t *testing.T) {
 	r.same(r.want(http.StatusOK, read), `{"sender":null,"applies":"none",`+nothing+`,"reason":"no_app","installLink":"https://portal.example.com/811/apps","version":1}`)
 	r.want(http.StatusConflict, put(`{"enabled":true,"text":"Call us"}`, 1))
 
-	r.install(neem, account.App{ID: "gs-p", Provider: "gupshup", Ownership: message.Platform, Name: "Platform"})
+	r.install(account.App{ID: "gs-p", Provider: "gupshup", Ownership: message.Platform, Name: "Platform"})
 	r.same(r.want(http.StatusOK, read), `{"sender":{"appId":"gs-p","name":"Platform","provider":"gupshup","ownership":"platform"},"applies":"platform",`+nothing+`,"version":1}`)
 	r.want(http.StatusConflict, put(`{"enabled":true,"text":"Call us"}`, 1))
 
-	r.install(neem, account.App{ID: "gs-1", Provider: "gupshup", Ownership: message.Client, Name: "Own"})
+	r.install(account.App{ID: "gs-1", Provider: "gupshup", Ownership: message.Client, Name: "Own"})
 	const hours = `{"enabled":true,"text":"Call us\non 90000 00100","hours":{"from":"09:30","to":"18:30","days":["monday","friday"]}}`
 	unconditional := put(hours, 1)
 	unconditional.header = nil
