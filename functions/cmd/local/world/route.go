@@ -78,12 +78,12 @@ func (w *World) routes(ctx context.Context) (http.Handler, error) {
 		return nil, err
 	}
 
-	for path, text := range map[string][]byte{
+	for at, text := range map[string][]byte{
 		"/openapi.yaml":           workspace.OpenAPI,
 		"/subscribe/openapi.yaml": subscribe.OpenAPI,
 		"/brandapi/openapi.yaml":  brandapi.OpenAPI,
 	} {
-		mux.Handle(path, w.description(text))
+		mux.Handle(at, w.description(text))
 	}
 
 	mux.Handle("/sim/", http.StripPrefix("/sim", w.Simulator.Handler()))
