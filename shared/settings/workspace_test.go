@@ -309,6 +309,10 @@ func TestWorkspaceAccess(t *testing.T) {
 			_, _, err := o.PutRateCard(t.Context(), c, "next", card, false)
 			return err
 		}},
+		"check_rate_card": {[]access.Caller{operator}, func(c access.Caller, _ string) error {
+			_, _, err := o.CheckRateCard(t.Context(), c, "next", card, false)
+			return err
+		}},
 		"accounts": {[]access.Caller{operator, editor, viewer, support, stranger}, func(c access.Caller, _ string) error {
 			_, _, err := o.Accounts(t.Context(), c, "", 10)
 			return err
@@ -573,6 +577,12 @@ func TestRateCards(t *testing.T) {
 		}
 		return created, err
 	}
+	check := func(c billing.Card) (bool, error) {
+		text, err := json.Marshal(c)
+		o.must(err)
+		_, would, err := o.CheckRateCard(t.Context(), operator, c.Version, text, false)
+		return would, err
+	}
 	listed := func() string {
 		cards, stale, err := o.RateCards(t.Context(), viewer)
 		o.must(err)
@@ -587,17 +597,25 @@ func TestRateCards(t *testing.T) {
 	}
 
 	c := nextCard("2027-01-01")
+	if would, err := check(c); !would || err != nil || listed() != "meta-inr-in-2026q4|" {
+		t.Fatalf("only checked: would create %t, %v, and there are %s", would, err, listed())
+	}
 	created, err := put(c)
 	if !created || err != nil {
 		t.Fatalf("created %t, %v", created, err)
 	}
 	c.Comment = "corrected"
+	if created, err = check(c); created || err != nil {
+		t.Errorf("a correction, only checked: would create %t, %v", created, err)
+	}
 	if created, err = put(c); created || err != nil {
 		t.Errorf("corrected: created %t, %v", created, err)
 	}
 	other := nextCard("2027-01-01")
 	other.Version = "other"
 	_, err = put(other)
+	o.refused(err, fault.Invalid, "from")
+	_, err = check(other)
 	o.refused(err, fault.Invalid, "from")
 
 	o.clock.Advance(25 * time.Hour) // it is the first of January in Kiritimati

@@ -54,37 +54,14 @@ func (w *Workspace) cards(ctx context.Context) (billing.Cards, error) {
 func (w *Workspace) PutRateCard(ctx context.Context, c access.Caller, version string, text []byte, forced bool) (card billing.Card, created bool, err error) {
 	const op = "settings.PutRateCard"
 
-	if err = c.May(access.Operate, ""); err != nil {
-		return billing.Card{}, false, err
-	}
-
-	card, err = billing.Read(text, forced)
-	if err != nil {
-		return billing.Card{}, false, err
-	}
-	if card.Version != version {
-		return billing.Card{}, false, fault.Field("version", "must be that of the path")
-	}
-
-	cards, err := w.cards(ctx)
-	if err != nil {
-		return billing.Card{}, false, err
-	}
-
-	i := index(cards, version)
+	card, former, err := w.admitRateCard(ctx, c, version, text, forced)
 	switch {
-	case i >= 0 && reflect.DeepEqual(cards[i], card):
-		return card, false, nil
-	case i >= 0 && w.used(cards[i]):
-		return billing.Card{}, false, fault.New(fault.Conflict, op, "a card that is in use never changes: put one of another version")
-	case i >= 0:
-		cards = slices.Delete(cards, i, i+1)
-	}
-
-	if err = cards.Admit(card); err != nil {
+	case err != nil:
 		return billing.Card{}, false, err
-	}
-	if i >= 0 {
+	case former == nil:
+	case reflect.DeepEqual(*former, card):
+		return card, false, nil
+	default:
 		return card, false, w.store.ReplaceRateCard(ctx, card)
 	}
 
@@ -94,6 +71,56 @@ func (w *Workspace) PutRateCard(ctx context.Context, c access.Caller, version st
 	}
 
 	return card, err == nil, err
+}
+
+// CheckRateCard is PutRateCard without storing anything: created says that the card would be a new one.
+func (w *Workspace) CheckRateCard(ctx context.Context, c access.Caller, version string, text []byte, forced bool) (card billing.Card, created bool, err error) {
+	card, former, err := w.admitRateCard(ctx, c, version, text, forced)
+
+	return card, err == nil && former == nil, err
+}
+
+// admitRateCard reads and checks a rate card of that version. former is the card of its version that there is, nil if there is none.
+func (w *Workspace) admitRateCard(
+	ctx context.Context, c access.Caller, version string, text []byte, forced bool,
+) (card billing.Card, former *billing.Card, err error) {
+	const op = "settings.PutRateCard"
+
+	if err = c.May(access.Operate, ""); err != nil {
+		return billing.Card{}, nil, err
+	}
+
+	card, err = billing.Read(text, forced)
+	if err != nil {
+		return billing.Card{}, nil, err
+	}
+	if card.Version != version {
+		return billing.Card{}, nil, fault.Field("version", "must be that of the path")
+	}
+
+	cards, err := w.cards(ctx)
+	if err != nil {
+		return billing.Card{}, nil, err
+	}
+
+	if i := index(cards, version); i >= 0 {
+		same := cards[i]
+		former, cards = &same, slices.Delete(cards, i, i+1)
+	}
+
+	switch {
+	case former == nil:
+	case reflect.DeepEqual(*former, card):
+		return card, former, nil
+	case w.used(*former):
+		return billing.Card{}, nil, fault.New(fault.Conflict, op, "a card that is in use never changes: put one of another version")
+	}
+
+	if err = cards.Admit(card); err != nil {
+		return billing.Card{}, nil, err
+	}
+
+	return card, former, nil
 }
 
 // used reports whether a message may have been priced by the card: its first day has begun where days begin first.

@@ -523,7 +523,11 @@ func TestHelpListsTheVerbs(t *testing.T) {
 			t.Fatalf("%q: got %d lines, want %d", args, len(lines), len(verbs()))
 		}
 		for i, v := range verbs() {
-			if !strings.HasPrefix(lines[i], "ops "+v.name+" [-n] "+v.subject) {
+			want := "ops " + v.name + " [-n] " + v.subject
+			if v.subject == "" {
+				want = "ops " + v.name + "  "
+			}
+			if !strings.HasPrefix(lines[i], want) {
 				t.Errorf("%q: got the line %q for %s", args, lines[i], v.name)
 			}
 		}
@@ -532,12 +536,12 @@ func TestHelpListsTheVerbs(t *testing.T) {
 
 func TestUsage(t *testing.T) {
 	t.Parallel()
-	for _, args := range [][]string{nil, {"account"}, {"account", "a", "b"}, {"guest-key", "-x", "811"}, {"erase", "811"}} {
+	for _, args := range [][]string{nil, {"account"}, {"account", "a", "b"}, {"guest-key", "-x", "811"}, {"erase", "811"}, {"rate-card"}, {"rate-cards", "all"}} {
 		c, err := parse(args)
 		if err == nil {
 			err = ops{}.do(t.Context(), c)
 		}
-		if err == nil || !strings.Contains(err.Error(), "usage: ops account|guest-key|reopen|secret|webhook-add|webhook-end [-n] FILE.json|ACCOUNT|") {
+		if err == nil || !strings.Contains(err.Error(), "usage: ops account|guest-key|rate-card|rate-cards|reopen|secret|webhook-add|webhook-end [-n] FILE.json|ACCOUNT|MESSAGE_ID|") {
 			t.Errorf("%q: got %v, want the usage", args, err)
 		}
 	}
