@@ -13,6 +13,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/catalog"
 	"github.com/eshopbox/whatsapp-notifications/shared/queue"
+	"github.com/eshopbox/whatsapp-notifications/shared/settings"
 	"github.com/eshopbox/whatsapp-notifications/shared/sweep"
 	"github.com/eshopbox/whatsapp-notifications/shared/wire"
 )
@@ -53,6 +54,7 @@ func New(ctx context.Context, f boot.Function) (http.Handler, error) {
 		Apps:        apps,
 		Providers:   providers,
 		Outcomes:    outcomes,
+		Disposals:   settings.NewDisposals(db, secrets, f.Clock),
 		OrderEvents: wire.Publisher(f, topics, cfg.Events.Topic, queue.Options{}),
 		Client:      client,
 		Sealer:      wire.Sealer(secrets, cfg.Reference),

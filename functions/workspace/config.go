@@ -17,6 +17,8 @@ type Config struct {
 	Client    httpx.ClientConfig
 	Calls     provider.CallConfig
 	Providers catalog.Config
+	// WebhookURL is webhook's public address, to which providers report.
+	WebhookURL string `env:"WEBHOOK_URL, required"`
 	// Origins are those of the pages of brands and of the platform that browsers may call from.
 	Origins []string `env:"WORKSPACE_ORIGINS"`
 	// InstallLink is the address of the page where a brand installs an app, in which {accountId} stands for the account.
@@ -29,6 +31,7 @@ type Config struct {
 // Validate checks what is the function's own.
 func (c Config) Validate() error {
 	var check config.Check
+	check.Address("WEBHOOK_URL", c.WebhookURL)
 	check.Origins("WORKSPACE_ORIGINS", c.Origins)
 	check.Address("WORKSPACE_INSTALL_LINK", c.InstallLink)
 	check.That(c.Rate > 0, "WORKSPACE_RATE must be more than zero")

@@ -30,6 +30,7 @@ func TestConfigReads(t *testing.T) {
 		"USER_CLAIM",
 		"USER_ISSUER",
 		"USER_KEYS_URL",
+		"WEBHOOK_URL",
 		"WORKSPACE_BURST",
 		"WORKSPACE_INSTALL_LINK",
 		"WORKSPACE_ORIGINS",
@@ -39,7 +40,7 @@ func TestConfigReads(t *testing.T) {
 	if diff := cmp.Diff(want, read); diff != "" {
 		t.Errorf("variables (-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff([]string{"GOOGLE_CLOUD_PROJECT"}, required); diff != "" {
+	if diff := cmp.Diff([]string{"GOOGLE_CLOUD_PROJECT", "WEBHOOK_URL"}, required); diff != "" {
 		t.Errorf("required variables (-want +got):\n%s", diff)
 	}
 }
@@ -48,9 +49,9 @@ func TestConfigNamesWhatIsWrong(t *testing.T) {
 	t.Parallel()
 	for name, value := range map[string]string{
 		"WORKSPACE_RATE": "0", "WORKSPACE_BURST": "0", "WORKSPACE_INSTALL_LINK": "portal/{accountId}", "WORKSPACE_ORIGINS": "https://portal.example.com/path", "REQUEST_TIMEOUT": "0s", "PROVIDER_TIMEOUT": "1m",
-		"USER_ISSUER": "nowhere", "META_BASE_URL": "nowhere",
+		"USER_ISSUER": "nowhere", "META_BASE_URL": "nowhere", "WEBHOOK_URL": "nowhere",
 	} {
-		vars := map[string]string{"GOOGLE_CLOUD_PROJECT": testkit.Project, "USER_AUDIENCE": audience, "USER_ISSUER": "https://id.example.com", name: value}
+		vars := map[string]string{"WEBHOOK_URL": "https://webhook.example.com", "GOOGLE_CLOUD_PROJECT": testkit.Project, "USER_AUDIENCE": audience, "USER_ISSUER": "https://id.example.com", name: value}
 		if got := strings.Join(testkit.Problems(t, &workspace.Config{}, vars), "\n"); !strings.Contains(got, name) {
 			t.Errorf("%s=%s: got %q, want it named", name, value, got)
 		}

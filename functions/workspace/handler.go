@@ -14,6 +14,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 	"github.com/eshopbox/whatsapp-notifications/shared/httpx"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 	"github.com/eshopbox/whatsapp-notifications/shared/settings"
 	"github.com/eshopbox/whatsapp-notifications/shared/throttle"
 )
@@ -45,7 +46,7 @@ func newHandler(cfg Config, d deps) http.Handler {
 		Clock:   d.Clock,
 	}
 
-	return httpx.CORS(cfg.Origins, http.MethodGet, http.MethodPut, http.MethodPost)(httpx.Serve(o, h.serve))
+	return httpx.CORS(cfg.Origins, http.MethodGet, http.MethodPut, http.MethodPost, http.MethodPatch, http.MethodDelete)(httpx.Serve(o, h.serve))
 }
 
 // route is one thing that a request may ask for.
@@ -63,12 +64,22 @@ var routes = []route{
 	{http.MethodGet, "/v1/accounts", access.Read, (*handler).listAccounts},
 	{http.MethodGet, "/v1/accounts/{accountId}", access.Read, (*handler).getAccount},
 	{http.MethodPut, "/v1/accounts/{accountId}", access.Operate, (*handler).putAccount},
+	{http.MethodGet, "/v1/accounts/{accountId}/apps", access.Read, (*handler).listApps},
+	{http.MethodPost, "/v1/accounts/{accountId}/apps", access.Write, (*handler).installApp},
+	{http.MethodGet, "/v1/accounts/{accountId}/apps/{appId}", access.Read, (*handler).getApp},
+	{http.MethodPatch, "/v1/accounts/{accountId}/apps/{appId}", access.Write, (*handler).renameApp},
+	{http.MethodDelete, "/v1/accounts/{accountId}/apps/{appId}", access.Write, (*handler).uninstallApp},
+	{http.MethodPost, "/v1/accounts/{accountId}/apps/{appId}/verify", access.Write, (*handler).verifyApp},
+	{http.MethodPost, "/v1/accounts/{accountId}/apps/{appId}/credential", access.Write, (*handler).rotateCredential},
+	{http.MethodPost, "/v1/accounts/{accountId}/apps/{appId}/webhook-token", access.Write, (*handler).rotateWebhookToken},
 	{http.MethodGet, "/v1/accounts/{accountId}/notifications", access.Read, (*handler).getNotifications},
 	{http.MethodPut, "/v1/accounts/{accountId}/notifications", access.Write, (*handler).putNotifications},
 	{http.MethodGet, "/v1/accounts/{accountId}/notifications/{resource}/{eventSubType}", access.Read, (*handler).getNotification},
 	{http.MethodPut, "/v1/accounts/{accountId}/notifications/{resource}/{eventSubType}", access.Write, (*handler).putNotification},
 	{http.MethodPost, "/v1/accounts/{accountId}/notifications/{resource}/{eventSubType}/lint", access.Read, (*handler).lint},
 	{http.MethodPost, "/v1/accounts/{accountId}/notifications/{resource}/{eventSubType}/preview", access.Read, (*handler).preview},
+	{http.MethodGet, "/v1/accounts/{accountId}/sender", access.Read, (*handler).getSender},
+	{http.MethodPut, "/v1/accounts/{accountId}/sender", access.Write, (*handler).putSender},
 	{http.MethodGet, "/v1/accounts/{accountId}/templates", access.Read, (*handler).listTemplates},
 	{http.MethodGet, "/v1/accounts/{accountId}/templates/{templateId}", access.Read, (*handler).getTemplate},
 	{http.MethodGet, "/v1/accounts/{accountId}/unexpected-replies", access.Read, (*handler).getUnexpectedReplies},
@@ -117,8 +128,17 @@ func (h *handler) serve(w http.ResponseWriter, r *http.Request) error {
 	if unfit, ok := errors.AsType[*settings.UnfitError](err); ok {
 		return c.unfit(unfit)
 	}
+	if wait := waits[provider.CheckState(fault.CodeOf(err))]; wait != "" {
+		w.Header().Set("Retry-After", wait)
+	}
 
 	return err
+}
+
+// waits are how many seconds a caller should leave a provider alone that gave no answer.
+var waits = map[provider.CheckState]string{
+	provider.CheckProviderDown: "30",
+	provider.CheckThrottled:    "60",
 }
 
 // admit refuses a request of a caller that has made too many, and says when to try again.

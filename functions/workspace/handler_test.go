@@ -274,7 +274,7 @@ func TestOrigins(t *testing.T) {
 	}
 	a := ask(origin)
 	if a.Status != http.StatusNoContent || a.Header.Get("Access-Control-Allow-Origin") != origin ||
-		a.Header.Get("Access-Control-Allow-Methods") != "GET, PUT, POST" || !strings.Contains(a.Header.Get("Access-Control-Allow-Headers"), "If-Match") {
+		a.Header.Get("Access-Control-Allow-Methods") != "GET, PUT, POST, PATCH, DELETE" || !strings.Contains(a.Header.Get("Access-Control-Allow-Headers"), "If-Match") {
 		t.Errorf("got %d %v", a.Status, a.Header)
 	}
 	if a = ask("https://evil.example"); a.Header.Get("Access-Control-Allow-Origin") != "" {

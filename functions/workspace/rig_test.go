@@ -48,6 +48,7 @@ func newRig(t *testing.T, env map[string]string) *rig {
 		"USER_ISSUER":          idtoken.Issuer,
 		"USER_AUDIENCE":        audience,
 		"USER_KEYS_URL":        local.KeysURL(),
+		"WEBHOOK_URL":          "https://webhook.example.com",
 		"WORKSPACE_ORIGINS":    origin,
 		"WORKSPACE_BURST":      "100000",
 	}

@@ -23,6 +23,10 @@ func routesOf(accountID string) []request {
 		"/v1/accounts/{accountId}":                                         fields(accountID, "Neem"),
 		"/v1/accounts/{accountId}/notifications":                           `{"notifications":{}}`,
 		"/v1/accounts/{accountId}/notifications/{resource}/{eventSubType}": `{"enabled":false}`,
+		"/v1/accounts/{accountId}/apps":                                    installs["gupshup"],
+		"/v1/accounts/{accountId}/apps/{appId}":                            `{"name":"Neem"}`,
+		"/v1/accounts/{accountId}/apps/{appId}/credential":                 `{"credential":"sk-0123456789abcdef"}`,
+		"/v1/accounts/{accountId}/sender":                                  `{"appId":null}`,
 		"/v1/accounts/{accountId}/unexpected-replies":                      `{"enabled":true,"text":"Call us"}`,
 		"/v1/rate-cards/{version}":                                         string(text),
 	}
@@ -34,7 +38,7 @@ func routesOf(accountID string) []request {
 			version = "next"
 		}
 		q := request{method: r.Method, path: strings.NewReplacer(
-			"{accountId}", accountID, "{version}", version, "{resource}", "shipment", "{eventSubType}", "created", "{templateId}", "t-1",
+			"{accountId}", accountID, "{appId}", "own", "{version}", version, "{resource}", "shipment", "{eventSubType}", "created", "{templateId}", "t-1",
 		).Replace(r.Path)}
 		if r.Method != http.MethodGet {
 			q.body, q.header = bodies[r.Path], ifMatch(1)
@@ -47,7 +51,7 @@ func routesOf(accountID string) []request {
 
 // isBrands reports whether a change is one that a brand's editor may make.
 func isBrands(path string) bool {
-	return strings.HasSuffix(path, "/revert") || strings.HasSuffix(path, "/unexpected-replies") || strings.Contains(path, "/notifications")
+	return strings.Contains(path, "/apps") || strings.HasSuffix(path, "/sender") || strings.HasSuffix(path, "/revert") || strings.HasSuffix(path, "/unexpected-replies") || strings.Contains(path, "/notifications")
 }
 
 // isLook reports whether a request changes nothing, although it posts something to look at.

@@ -109,6 +109,8 @@ type Error struct {
 	Field string
 	// Msg is the sentence for callers: no ids of others, no secrets, none of the input's values.
 	Msg string
+	// Code is a word for callers' programs where one kind has several meanings, such as "INVALID_KEY"; empty for most.
+	Code string
 	// Err is the cause, for the log only.
 	Err error
 }
@@ -184,4 +186,13 @@ func Public(err error) (field, msg string) {
 	}
 
 	return e.Field, e.Msg
+}
+
+// CodeOf is the word for callers' programs of the outermost [Error] in err; empty if it has none.
+func CodeOf(err error) string {
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e.Code
+	}
+
+	return ""
 }

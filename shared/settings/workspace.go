@@ -3,13 +3,16 @@ package settings
 import (
 	"context"
 	"errors"
+	"maps"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/access"
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
@@ -19,33 +22,38 @@ import (
 // instances follow within the time to live of theirs. It is safe for concurrent use.
 type Workspace struct {
 	store     *store.Store
-	secrets   Secrets
+	secrets   SecretKeeper
 	providers Providers
 	client    *http.Client
 	timeout   time.Duration
-	clock     clock.Clock
+	// webhookURL is webhook's public address.
+	webhookURL string
+	clock      clock.Clock
 }
 
 // WorkspaceDeps are what a Workspace works with.
 type WorkspaceDeps struct {
 	Store     *store.Store
-	Secrets   Secrets
+	Secrets   SecretKeeper
 	Providers Providers
 	// Client calls providers, each call no longer than Timeout.
 	Client  *http.Client
 	Timeout time.Duration
-	Clock   clock.Clock
+	// WebhookURL is webhook's public address, to which providers report.
+	WebhookURL string
+	Clock      clock.Clock
 }
 
 // NewWorkspace returns a Workspace; it makes no call.
 func NewWorkspace(d WorkspaceDeps) *Workspace {
 	return &Workspace{
-		store:     d.Store,
-		secrets:   d.Secrets,
-		providers: d.Providers,
-		client:    d.Client,
-		timeout:   d.Timeout,
-		clock:     d.Clock,
+		store:      d.Store,
+		secrets:    d.Secrets,
+		providers:  d.Providers,
+		client:     d.Client,
+		timeout:    d.Timeout,
+		webhookURL: d.WebhookURL,
+		clock:      d.Clock,
 	}
 }
 
@@ -81,6 +89,8 @@ type edition struct {
 	action string
 	// makes is true if the account may be a new one.
 	makes bool
+	// follows says that the templates of an app of the platform's may be others since, which is a change too.
+	follows bool
 	// change is as for [account.Account.Edit], and may be called several times.
 	change func(*account.Account) error
 }
@@ -106,13 +116,13 @@ func (w *Workspace) edit(ctx context.Context, c access.Caller, e edition) (accou
 			return store.Version{}, e.seen.check(now)
 		}
 
-		after, err := now.Edit(w.offers(now), e.change)
+		after, err := w.edited(ctx, now, e.change)
 		if err != nil {
 			return store.Version{}, err
 		}
 
 		changes := after.ChangesSince(now)
-		if len(changes) == 0 {
+		if len(changes) == 0 && (!e.follows || maps.EqualFunc(after.Events, now.Events, account.Event.Same)) {
 			return store.Version{}, errUnchanged
 		}
 
@@ -135,18 +145,50 @@ func (w *Workspace) edit(ctx context.Context, c access.Caller, e edition) (accou
 	}
 }
 
-// offers returns what an account's apps bring along.
-func (w *Workspace) offers(a account.Account) map[string]account.Offer {
+// edited returns an account after a change. The offers are those of the apps that it has then.
+func (w *Workspace) edited(ctx context.Context, now account.Account, change func(*account.Account) error) (account.Account, error) {
+	offers, err := w.offers(ctx, now)
+	if err != nil {
+		return account.Account{}, err
+	}
+
+	after, err := now.Edit(offers, change)
+	if err != nil || slices.Equal(after.AppIDs(), now.AppIDs()) {
+		return after, err
+	}
+
+	if offers, err = w.offers(ctx, after); err != nil {
+		return account.Account{}, err
+	}
+
+	return now.Edit(offers, change)
+}
+
+// offers returns what an account's apps bring along: those of the platform its templates, as they are now.
+func (w *Workspace) offers(ctx context.Context, a account.Account) (map[string]account.Offer, error) {
 	offers := map[string]account.Offer{}
 
 	for id, app := range a.Apps {
+		var o account.Offer
+
 		p, _ := w.providers.Get(app.Provider)
 		if f, ok := p.(provider.OrderForwarder); ok && !f.ByTemplate(AppOf(app)) {
-			offers[id] = account.Offer{Forwards: true}
+			o.Forwards = true
 		}
+
+		if app.Ownership == message.Platform {
+			offered, err := w.store.PlatformApp(ctx, id)
+			if err != nil && !errors.Is(err, store.ErrNotFound) {
+				return nil, err
+			}
+
+			o.Templates = offered.Templates
+		}
+
+		offers[id] = o
 	}
 
-	return offers
+	return offers, nil
 }
 
 // read reads an account for a caller who may.

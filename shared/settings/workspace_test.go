@@ -458,8 +458,8 @@ func TestVersions(t *testing.T) {
 func TestRevert(t *testing.T) {
 	t.Parallel()
 	consent := &account.ChargeConsent{By: "u-1", At: noon, TextVersion: "v", Price: "INR 0.1265"}
-	client := func(name, secret string, minute int) account.App {
-		return account.App{Provider: "gupshup", Ownership: message.Client, Name: name, Secret: secret, InstalledAt: noon.Add(time.Duration(minute) * time.Minute)}
+	client := func(name, named string, minute int) account.App {
+		return account.App{Provider: "gupshup", Ownership: message.Client, Name: name, Secret: named, InstalledAt: noon.Add(time.Duration(minute) * time.Minute)}
 	}
 	choose := func(template string) map[string]account.Choice {
 		return map[string]account.Choice{"shipment/delivered": {Enabled: true, TemplateID: template}}

@@ -35,7 +35,12 @@ func (w *Workspace) shelf(ctx context.Context, op string, a account.Account, app
 		return shelf{}, noApp(op)
 	}
 
-	offer := w.offers(a)[appID]
+	offers, err := w.offers(ctx, a)
+	if err != nil {
+		return shelf{}, err
+	}
+
+	offer := offers[appID]
 	if offer.Forwards {
 		return shelf{}, fault.New(fault.Conflict, op, "the app's provider chooses its texts itself, so that there are no templates")
 	}

@@ -142,10 +142,15 @@ func (w *Workspace) lookAt(ctx context.Context, op string, a account.Account, ap
 		return look{account: a}, nil
 	}
 
+	offers, err := w.offers(ctx, a)
+	if err != nil {
+		return look{}, err
+	}
+
 	l := look{
 		account: a,
 		app:     app,
-		offer:   w.offers(a)[app.ID],
+		offer:   offers[app.ID],
 		choices: a.ChoicesAt(app.ID),
 	}
 	if p, known := w.providers.Get(app.Provider); known && l.offer.Forwards {
@@ -155,7 +160,6 @@ func (w *Workspace) lookAt(ctx context.Context, op string, a account.Account, ap
 		return l, nil
 	}
 
-	var err error
 	l.prices, err = w.prices(ctx, a)
 
 	return l, err

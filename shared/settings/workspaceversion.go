@@ -54,7 +54,7 @@ func (w *Workspace) Version(ctx context.Context, c access.Caller, id string, num
 		return VersionDetail{}, err
 	}
 
-	reverted, err := now.Edit(w.offers(now), reverting(c, v.Settings))
+	reverted, err := w.edited(ctx, now, reverting(c, v.Settings))
 	if err != nil {
 		return VersionDetail{}, err
 	}

@@ -273,7 +273,7 @@ func settingSuite() map[string]func(*bench) {
 			b.same("tokens", len(both), 2)
 			b.same("old token listed", slices.Contains(both, old[0]), true)
 			for range 2 {
-				b.must(b.EndWebhookToken(ctx, store.WebhookToken{ID: old[0]}))
+				b.must(b.EndWebhookToken(ctx, old[0]))
 				_, err := b.WebhookByToken(ctx, b.name("old token"))
 				b.want(err, store.ErrNotFound)
 			}
