@@ -59,7 +59,7 @@ func (s *stage) sender() string {
 	return got.Sender.AppID
 }
 
-// TestSenderRules holds the five rules of requirement 001, and what an uninstall and a choice do to them. An app's name alone installs it,
+// TestSenderRules holds the five rules of which app is the sender, and what an uninstall and a choice do to them. An app's name alone installs it,
 // one with a minus uninstalls it, and one with an exclamation mark chooses it; "!" takes the choice back.
 func TestSenderRules(t *testing.T) {
 	t.Parallel()
