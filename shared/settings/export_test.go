@@ -16,3 +16,6 @@ func (a *Apps) Connect(ctx context.Context, r Ref) (Connection, error) { return 
 func (w *Workspace) Connect(ctx context.Context, a account.Account, appID string) (Connection, error) {
 	return w.connect(ctx, "settings.Connect", a, appID)
 }
+
+// ChargeTextInForce is chargeTextInForce for the tests outside of the package.
+func ChargeTextInForce() ChargeText { return chargeTextInForce() }

@@ -14,8 +14,8 @@ import (
 // ChargeText is what a person agrees to who lets messages be sent through the platform's app. A text that is changed gets another version.
 type ChargeText struct{ Version, Text string }
 
-// ChargeTextInForce returns the present text.
-func ChargeTextInForce() ChargeText {
+// chargeTextInForce returns the present text.
+func chargeTextInForce() ChargeText {
 	return ChargeText{
 		Version: "2026-11",
 		Text: "WhatsApp messages about this event go through the platform's own number. Each one that is delivered is charged to your account " +
@@ -76,7 +76,7 @@ func (w *Workspace) consent(c access.Caller, in ChargesInput, recorded *account.
 		return nil, &fault.Error{Kind: fault.Conflict, Op: op, Field: field + "." + name, Msg: msg}
 	}
 
-	text := ChargeTextInForce()
+	text := chargeTextInForce()
 	switch {
 	case in.TextVersion != text.Version:
 		return refuse("textVersion", "is not the present text, which is "+text.Version+": show that one and ask again")

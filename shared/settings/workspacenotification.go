@@ -102,7 +102,7 @@ func (w *Workspace) notifications(ctx context.Context, op string, a account.Acco
 
 	page := Notifications{Account: a, App: l.app}
 	if l.charged() {
-		text := ChargeTextInForce()
+		text := chargeTextInForce()
 		page.Charges = &text
 	}
 

@@ -6,8 +6,8 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 )
 
-// Fields are those of webhooks that are read, and that the brand's Meta app has to subscribe.
-var Fields = []string{
+// callbackFields are those of webhooks that are read, and that the brand's Meta app has to subscribe.
+var callbackFields = []string{
 	"messages", "standby", "messaging_handovers", "calls", "user_preferences",
 	"message_template_status_update", "message_template_quality_update", "message_template_components_update", "template_category_update",
 	"account_update", "account_alerts", "account_review_update", "security",
@@ -27,7 +27,7 @@ func (*Provider) Form() provider.Form {
 
 // Steps are what is left to be done at Meta. Which fields its app subscribes cannot be set for the brand.
 func (*Provider) Steps(c provider.Callbacks) []string {
-	fields := "In the App Dashboard open the app, then WhatsApp, Configuration, and subscribe these webhook fields: " + strings.Join(Fields, ", ") + "."
+	fields := "In the App Dashboard open the app, then WhatsApp, Configuration, and subscribe these webhook fields: " + strings.Join(callbackFields, ", ") + "."
 	if c.Subscribed {
 		return []string{
 			"Meta has been told where to report to for this number, and holds it.",
