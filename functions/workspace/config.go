@@ -7,6 +7,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/catalog"
 	"github.com/eshopbox/whatsapp-notifications/shared/secret"
+	"github.com/eshopbox/whatsapp-notifications/shared/wire"
 )
 
 // Config is what this function reads.
@@ -14,6 +15,7 @@ type Config struct {
 	Project   config.Project
 	Users     auth.UserConfig
 	Secrets   secret.Config
+	Keys      wire.CallbackKeysConfig
 	Client    httpx.ClientConfig
 	Calls     provider.CallConfig
 	Providers catalog.Config

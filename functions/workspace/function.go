@@ -44,6 +44,7 @@ func New(ctx context.Context, f boot.Function) (http.Handler, error) {
 			Providers:  catalog.New(cfg.Providers),
 			Client:     client,
 			Timeout:    cfg.Calls.Timeout,
+			Keys:       wire.WorkspaceKeys(secrets, cfg.Keys),
 			WebhookURL: cfg.WebhookURL,
 			Clock:      f.Clock,
 		}),

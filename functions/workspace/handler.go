@@ -78,6 +78,7 @@ var routes = []route{
 	{http.MethodPut, "/v1/accounts/{accountId}/notifications/{resource}/{eventSubType}", access.Write, (*handler).putNotification},
 	{http.MethodPost, "/v1/accounts/{accountId}/notifications/{resource}/{eventSubType}/lint", access.Read, (*handler).lint},
 	{http.MethodPost, "/v1/accounts/{accountId}/notifications/{resource}/{eventSubType}/preview", access.Read, (*handler).preview},
+	{http.MethodPost, "/v1/accounts/{accountId}/notifications/{resource}/{eventSubType}/test", access.Write, (*handler).sendTest},
 	{http.MethodGet, "/v1/accounts/{accountId}/sender", access.Read, (*handler).getSender},
 	{http.MethodPut, "/v1/accounts/{accountId}/sender", access.Write, (*handler).putSender},
 	{http.MethodGet, "/v1/accounts/{accountId}/templates", access.Read, (*handler).listTemplates},

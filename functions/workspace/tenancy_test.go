@@ -20,15 +20,16 @@ func routesOf(accountID string) []request {
 		panic(err) // a card always encodes
 	}
 	bodies := map[string]string{
-		"/v1/accounts/{accountId}":                                         fields(accountID, "Neem"),
-		"/v1/accounts/{accountId}/notifications":                           `{"notifications":{}}`,
-		"/v1/accounts/{accountId}/notifications/{resource}/{eventSubType}": `{"enabled":false}`,
-		"/v1/accounts/{accountId}/apps":                                    installs["gupshup"],
-		"/v1/accounts/{accountId}/apps/{appId}":                            `{"name":"Neem"}`,
-		"/v1/accounts/{accountId}/apps/{appId}/credential":                 `{"credential":"sk-0123456789abcdef"}`,
-		"/v1/accounts/{accountId}/sender":                                  `{"appId":null}`,
-		"/v1/accounts/{accountId}/unexpected-replies":                      `{"enabled":true,"text":"Call us"}`,
-		"/v1/rate-cards/{version}":                                         string(text),
+		"/v1/accounts/{accountId}":                                              fields(accountID, "Neem"),
+		"/v1/accounts/{accountId}/notifications":                                `{"notifications":{}}`,
+		"/v1/accounts/{accountId}/notifications/{resource}/{eventSubType}":      `{"enabled":false}`,
+		"/v1/accounts/{accountId}/notifications/{resource}/{eventSubType}/test": `{"to":"+91 90000 00001"}`,
+		"/v1/accounts/{accountId}/apps":                                         installs["gupshup"],
+		"/v1/accounts/{accountId}/apps/{appId}":                                 `{"name":"Neem"}`,
+		"/v1/accounts/{accountId}/apps/{appId}/credential":                      `{"credential":"sk-0123456789abcdef"}`,
+		"/v1/accounts/{accountId}/sender":                                       `{"appId":null}`,
+		"/v1/accounts/{accountId}/unexpected-replies":                           `{"enabled":true,"text":"Call us"}`,
+		"/v1/rate-cards/{version}":                                              string(text),
 	}
 
 	var all []request

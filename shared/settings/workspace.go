@@ -10,6 +10,7 @@ import (
 
 	"github.com/eshopbox/whatsapp-notifications/shared/access"
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
+	"github.com/eshopbox/whatsapp-notifications/shared/cache"
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
@@ -26,6 +27,7 @@ type Workspace struct {
 	providers Providers
 	client    *http.Client
 	timeout   time.Duration
+	keys      *cache.Once[Keys]
 	// webhookURL is webhook's public address.
 	webhookURL string
 	clock      clock.Clock
@@ -39,6 +41,7 @@ type WorkspaceDeps struct {
 	// Client calls providers, each call no longer than Timeout.
 	Client  *http.Client
 	Timeout time.Duration
+	Keys    *cache.Once[Keys]
 	// WebhookURL is webhook's public address, to which providers report.
 	WebhookURL string
 	Clock      clock.Clock
@@ -52,6 +55,7 @@ func NewWorkspace(d WorkspaceDeps) *Workspace {
 		providers:  d.Providers,
 		client:     d.Client,
 		timeout:    d.Timeout,
+		keys:       d.Keys,
 		webhookURL: d.WebhookURL,
 		clock:      d.Clock,
 	}

@@ -149,13 +149,20 @@ func (w *Workspace) proposed(
 		return none(err)
 	}
 
+	return w.templateFor(ctx, op, a, s, event, p)
+}
+
+// templateFor returns the template of a proposal for an event of an account, and what fills it, as proposed does.
+func (*Workspace) templateFor(
+	ctx context.Context, op string, a account.Account, s shelf, event order.Kind, p Proposal,
+) (template.Template, template.Filling, error) {
 	if _, known := order.Lookup(event); !known {
-		return none(noEvent(op))
+		return template.Template{}, template.Filling{}, noEvent(op)
 	}
 
 	content, err := contentOf(op, a, s, event, p.Content)
 	if err != nil {
-		return none(err)
+		return template.Template{}, template.Filling{}, err
 	}
 
 	t, err := s.one(ctx, op, content.TemplateID)
