@@ -136,10 +136,10 @@ func TestRotationUnderLoad(t *testing.T) {
 	}
 }
 
-// sendOnce sends as dispatch does: with the credential that the instance knows, and once more with the present one if the provider refuses
-// that, as sweep brings back what an app was held for.
+// sendOnce sends as dispatch does: with the credential that the instance knows, and again with the one that it reads then if the provider
+// refuses that, as sweep brings back what an app was held for. The second may be one that was read just before the rotation ended.
 func sendOnce(ctx context.Context, apps *settings.Apps, installed account.App, takes func(provider.App) bool) bool {
-	for range 2 {
+	for range 3 {
 		app, err := apps.Credential(ctx, installed)
 		if err != nil {
 			return false

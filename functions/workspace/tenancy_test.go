@@ -29,6 +29,7 @@ func routesOf(accountID string) []request {
 		"/v1/accounts/{accountId}/apps/{appId}/credential":                      `{"credential":"sk-0123456789abcdef"}`,
 		"/v1/accounts/{accountId}/sender":                                       `{"appId":null}`,
 		"/v1/accounts/{accountId}/unexpected-replies":                           `{"enabled":true,"text":"Call us"}`,
+		"/v1/platform/apps/{appId}":                                             platformFields(""),
 		"/v1/rate-cards/{version}":                                              string(text),
 	}
 
@@ -85,7 +86,7 @@ func TestTenancy(t *testing.T) {
 		}
 	}
 
-	open := map[string]bool{"/v1/accounts": true, "/v1/rate-cards": true, "/v1/variables": true, "/v1/openapi.yaml": true}
+	open := map[string]bool{"/v1/accounts": true, "/v1/rate-cards": true, "/v1/platform/apps": true, "/v1/platform/apps/own": true, "/v1/variables": true, "/v1/openapi.yaml": true}
 	for _, tc := range []struct {
 		name     string
 		token    string

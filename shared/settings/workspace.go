@@ -70,15 +70,18 @@ type Seen struct {
 
 // check returns an error unless the account, the zero one if there is none, is as it was seen: Unconditional if no version is named, Stale
 // if it is another one.
-func (s Seen) check(now account.Account) error {
+func (s Seen) check(now account.Account) error { return s.checkVersion(now.ID != "", now.Version) }
+
+// checkVersion is check for settings that are there, or are not, with a version.
+func (s Seen) checkVersion(there bool, version int64) error {
 	const op = "settings.Seen"
 
 	switch {
-	case !s.Named && now.ID == "":
+	case !s.Named && !there:
 		return nil
 	case !s.Named:
 		return fault.New(fault.Unconditional, op, "name the version of the settings that you have read, as If-Match with the ETag of the answer")
-	case now.ID == "" || s.Version != now.Version:
+	case !there || s.Version != version:
 		return fault.New(fault.Stale, op, "the settings were changed since you read them; read them again")
 	default:
 		return nil
@@ -93,7 +96,8 @@ type edition struct {
 	action string
 	// makes is true if the account may be a new one.
 	makes bool
-	// follows says that the templates of an app of the platform's may be others since, which is a change too.
+	// follows says that the account follows a change of an app of the platform's: of whatever version it is, and also if nothing but the
+	// app's templates are others since.
 	follows bool
 	// change is as for [account.Account.Edit], and may be called several times.
 	change func(*account.Account) error
@@ -116,7 +120,7 @@ func (w *Workspace) edit(ctx context.Context, c access.Caller, e edition) (accou
 		switch {
 		case now.ID == "" && !e.makes:
 			return store.Version{}, noAccount(op)
-		case e.seen.check(now) != nil:
+		case !e.follows && e.seen.check(now) != nil:
 			return store.Version{}, e.seen.check(now)
 		}
 

@@ -414,16 +414,33 @@ func (w *Workspace) abandon(ctx context.Context, e equipment, cause error) {
 		return
 	}
 
-	a, err := w.store.Account(context.WithoutCancel(ctx), e.disposal.AccountID)
-	if err != nil && !errors.Is(err, store.ErrNotFound) {
+	installed, err := w.isThere(context.WithoutCancel(ctx), e.disposal.AccountID, e.disposal.AppID)
+	if err != nil {
 		return
 	}
 
-	if _, installed := a.App(e.disposal.AppID); installed {
+	if installed {
 		e.disposal.Secrets, e.disposal.Tokens = []string{e.credential}, nil
 	}
 
 	w.undo(ctx, e.disposal)
+}
+
+// isThere reports whether an account has an app, or the platform if no account is named.
+func (w *Workspace) isThere(ctx context.Context, accountID, appID string) (bool, error) {
+	if accountID == "" {
+		p, err := w.platformApp(ctx, appID)
+		return p.Version > 0, err
+	}
+
+	a, err := w.store.Account(ctx, accountID)
+	if errors.Is(err, store.ErrNotFound) {
+		return false, nil
+	}
+
+	_, installed := a.App(appID)
+
+	return installed, err
 }
 
 // undo destroys what was made for an app that is not installed with it. What it cannot destroy is destroyed when the disposal is due.
