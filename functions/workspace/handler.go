@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/access"
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
@@ -136,6 +137,8 @@ func (h *handler) serve(w http.ResponseWriter, r *http.Request) error {
 		w.Header().Set("Retry-After", wait)
 	}
 
+	c.wait(err)
+
 	return err
 }
 
@@ -145,6 +148,14 @@ var waits = map[provider.CheckState]string{
 	provider.CheckThrottled:    "60",
 }
 
+// wait says when to try again, if a provider has asked for a time.
+func (c *call) wait(err error) {
+	asked, ok := errors.AsType[*provider.SendError](err)
+	if ok && asked.RetryAfter > 0 && fault.Is(err, fault.Unavailable) {
+		c.w.Header().Set("Retry-After", wholeSeconds(asked.RetryAfter))
+	}
+}
+
 // admit refuses a request of a caller that has made too many, and says when to try again.
 func (h *handler) admit(w http.ResponseWriter, c access.Caller) error {
 	wait := h.Callers.Take(c.Subject, h.Clock.Now())
@@ -152,9 +163,14 @@ func (h *handler) admit(w http.ResponseWriter, c access.Caller) error {
 		return nil
 	}
 
-	w.Header().Set("Retry-After", strconv.FormatInt(int64(math.Ceil(wait.Seconds())), 10))
+	w.Header().Set("Retry-After", wholeSeconds(wait))
 
 	return fault.New(fault.TooMany, "workspace.admit", "too many requests; try again after Retry-After")
+}
+
+// wholeSeconds returns a duration in seconds, rounded up.
+func wholeSeconds(d time.Duration) string {
+	return strconv.FormatInt(int64(math.Ceil(d.Seconds())), 10)
 }
 
 // routeOf returns the route of a request and what stands in its path. It redirects nowhere: a path with a segment that is empty, or one

@@ -347,9 +347,10 @@ func TestNotificationsWithTheProviderDown(t *testing.T) {
 		s.at(http.MethodGet, "/templates", "", 0),
 		s.at(http.MethodGet, "/templates/"+confirmation, "", 0),
 	}
-	for status, f := range map[int]simulator.Fault{
-		http.StatusServiceUnavailable: {System: "gupshup", Mode: chaos.Unavailable},
-		http.StatusBadGateway:         {System: "gupshup", Mode: chaos.WrongCredentials},
+	for f, status := range map[simulator.Fault]int{
+		{System: "gupshup", Mode: chaos.Unavailable}:                     http.StatusServiceUnavailable,
+		{System: "gupshup", Mode: chaos.Throttle, RetryAfterSeconds: 17}: http.StatusServiceUnavailable,
+		{System: "gupshup", Mode: chaos.WrongCredentials}:                http.StatusBadGateway,
 	} {
 		id, err := s.sim.Faults().Add(f)
 		if err != nil {
@@ -359,6 +360,9 @@ func TestNotificationsWithTheProviderDown(t *testing.T) {
 			a := s.want(status, q)
 			if status == http.StatusServiceUnavailable && a.Header.Get("Retry-After") == "" {
 				t.Errorf("%s %s: no time to wait", q.method, q.path)
+			}
+			if wait := a.Header.Get("Retry-After"); f.RetryAfterSeconds > 0 && wait != "17" {
+				t.Errorf("%s %s: wait for %q s, want 17", q.method, q.path, wait)
 			}
 			if strings.Contains(a.Body+s.logs.String(), shopKey) {
 				t.Errorf("the credential is told: %s", a.Body)

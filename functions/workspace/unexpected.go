@@ -48,6 +48,8 @@ type unexpectedBody struct {
 	// Applies is "own", "platform" or "none".
 	Applies string      `json:"applies"`
 	Own     repliesBody `json:"own"`
+	// Platform is there if the sender is the platform's.
+	Platform *repliesBody `json:"platform,omitempty"`
 	// Reason and InstallLink are there if no app is installed.
 	Reason      string `json:"reason,omitempty"`
 	InstallLink string `json:"installLink,omitempty"`
@@ -69,7 +71,8 @@ func (h *handler) unexpected(c *call, u settings.UnexpectedReplies) error {
 	case body.Sender == nil:
 		body.Applies, body.Reason, body.InstallLink = "none", noApp, h.installLink(u.Account.ID)
 	case u.Sender.Ownership == message.Platform:
-		body.Applies = "platform"
+		platform := repliesOf(u.Platform)
+		body.Applies, body.Platform = "platform", &platform
 	}
 
 	c.w.Header().Set("Etag", etag(u.Account.Version))

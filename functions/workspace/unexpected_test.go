@@ -6,6 +6,7 @@ import (
 
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
+	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
 
 // install puts an app into the account behind the function's back, as its first.
@@ -42,8 +43,15 @@ func TestUnexpectedReplies(t *testing.T) {
 	r.same(r.want(http.StatusOK, read), `{"sender":null,"applies":"none",`+nothing+`,"reason":"no_app","installLink":"https://portal.example.com/811/apps","version":1}`)
 	r.want(http.StatusConflict, put(`{"enabled":true,"text":"Call us"}`, 1))
 
+	_, err := r.store.SavePlatformApp(t.Context(), "gs-p", store.Author{}, start, func(p account.PlatformApp) (account.PlatformApp, error) {
+		p.Unexpected = account.UnexpectedReplies{Enabled: true, Text: "Call the brand"}
+		return p, nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 	r.install(account.App{ID: "gs-p", Provider: "gupshup", Ownership: message.Platform, Name: "Platform"})
-	r.same(r.want(http.StatusOK, read), `{"sender":{"appId":"gs-p","name":"Platform","provider":"gupshup","ownership":"platform"},"applies":"platform",`+nothing+`,"version":1}`)
+	r.same(r.want(http.StatusOK, read), `{"sender":{"appId":"gs-p","name":"Platform","provider":"gupshup","ownership":"platform"},"applies":"platform",`+nothing+`,"platform":{"enabled":true,"text":"Call the brand","hours":null},"version":1}`)
 	r.want(http.StatusConflict, put(`{"enabled":true,"text":"Call us"}`, 1))
 
 	r.install(account.App{ID: "gs-1", Provider: "gupshup", Ownership: message.Client, Name: "Own"})
@@ -53,7 +61,7 @@ func TestUnexpectedReplies(t *testing.T) {
 	r.want(http.StatusPreconditionRequired, unconditional)
 	r.want(http.StatusPreconditionFailed, put(hours, 7))
 	saved := r.want(http.StatusOK, put(hours, 1))
-	r.same(saved, `{"sender":{"appId":"gs-p","name":"Platform","provider":"gupshup","ownership":"platform"},"applies":"platform","own":`+hours+`,"version":2}`)
+	r.same(saved, `{"sender":{"appId":"gs-p","name":"Platform","provider":"gupshup","ownership":"platform"},"applies":"platform","own":`+hours+`,"platform":{"enabled":true,"text":"Call the brand","hours":null},"version":2}`)
 	if saved.Header.Get("Etag") != `"2"` {
 		t.Errorf("ETag: got %q", saved.Header.Get("Etag"))
 	}
@@ -81,5 +89,5 @@ func TestUnexpectedReplies(t *testing.T) {
 		t.Errorf("stored: version %d, %+v, %v", a.Version, a.Unexpected, err)
 	}
 	r.want(http.StatusOK, request{method: http.MethodPost, path: "/v1/accounts/" + neem + "/versions/2/revert", token: editor, header: ifMatch(3)})
-	r.same(r.want(http.StatusOK, read), `{"sender":{"appId":"gs-p","name":"Platform","provider":"gupshup","ownership":"platform"},"applies":"platform","own":`+hours+`,"version":4}`)
+	r.same(r.want(http.StatusOK, read), `{"sender":{"appId":"gs-p","name":"Platform","provider":"gupshup","ownership":"platform"},"applies":"platform","own":`+hours+`,"platform":{"enabled":true,"text":"Call the brand","hours":null},"version":4}`)
 }

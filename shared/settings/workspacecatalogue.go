@@ -146,11 +146,11 @@ func answered(op string, err error) error {
 	switch {
 	case !ok:
 	case refused.Class == message.ClassAccount:
-		e.Msg = "the provider does not take the app's credential; verify the app"
+		e.Code, e.Msg = string(provider.CheckInvalidKey), "the provider does not take the app's credential; verify the app"
 	case refused.Class == message.ClassThrottled:
-		e.Kind, e.Msg = fault.Unavailable, "the provider takes no more questions for now; try again after Retry-After"
+		e.Kind, e.Code, e.Msg = fault.Unavailable, string(provider.CheckThrottled), "the provider takes no more questions for now; try again after Retry-After"
 	case refused.HTTPStatus == 0, refused.HTTPStatus >= 500:
-		e.Kind, e.Msg = fault.Unavailable, "the provider does not answer; nothing was changed, try again after Retry-After"
+		e.Kind, e.Code, e.Msg = fault.Unavailable, string(provider.CheckProviderDown), "the provider does not answer; nothing was changed, try again after Retry-After"
 	case refused.Class == message.ClassBadRequest:
 		e.Msg = "the provider refuses the question; verify the app"
 	}

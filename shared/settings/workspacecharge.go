@@ -1,6 +1,7 @@
 package settings
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -23,18 +24,19 @@ func chargeTextInForce() ChargeText {
 	}
 }
 
-// chargedMarket and chargedCurrency are what prices are shown for: the shoppers of the platform's brands are in India, and its WhatsApp
-// accounts are charged in rupees.
+// chargedMarket is the country that prices are shown for: that of the shoppers of the platform's brands. usualCurrency is that of the
+// platform's WhatsApp accounts where the provider does not tell it.
 const (
-	chargedMarket   = "IN"
-	chargedCurrency = "INR"
+	chargedMarket = "IN"
+	usualCurrency = "INR"
 )
 
 // chargedZone is that of the platform's WhatsApp accounts, in which prices change at midnight.
 var chargedZone = time.FixedZone("IST", 5*60*60+30*60)
 
-// prices returns what a message of each category costs the account now; a category that no rate card has a price for is not among them.
-func (w *Workspace) prices(ctx context.Context, a account.Account) (map[billing.Category]billing.Money, error) {
+// prices returns what a message of each category through an app costs the account now; a category that no rate card has a price for is not
+// among them.
+func (w *Workspace) prices(ctx context.Context, a account.Account, app account.App) (map[billing.Category]billing.Money, error) {
 	cards, err := w.cards(ctx)
 	if err != nil {
 		return nil, err
@@ -43,7 +45,7 @@ func (w *Workspace) prices(ctx context.Context, a account.Account) (map[billing.
 	now, prices := w.clock.Now().In(chargedZone), map[billing.Category]billing.Money{}
 
 	for _, category := range []billing.Category{billing.Marketing, billing.Utility} {
-		if q, err := cards.Price(chargedMarket, category, now, chargedCurrency); err == nil {
+		if q, err := cards.Price(chargedMarket, category, now, cmp.Or(app.Checked.Currency, usualCurrency)); err == nil {
 			prices[category] = billing.Markup(a.MarkupBasisPoints).Apply(q.Price)
 		}
 	}

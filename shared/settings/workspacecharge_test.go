@@ -12,6 +12,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/order"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/businessonbot"
 	"github.com/eshopbox/whatsapp-notifications/shared/settings"
+	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
 
 // autumn is a time at which India's card counts.
@@ -131,4 +132,62 @@ func TestNothingIsChargedAfterAChangeOfSender(t *testing.T) {
 	if !a.Events[created.String()].Enabled {
 		t.Error("the sender's event was changed")
 	}
+}
+
+// TestThePlatformsTemplates enables an event at the platform's app with the platform's template, shows that and no other template of the
+// app, and refuses an event that the platform has none for.
+func TestThePlatformsTemplates(t *testing.T) {
+	t.Parallel()
+	o := newShop(t)
+	o.clock.Advance(autumn.Sub(noon))
+	own, err := o.store.Account(t.Context(), neem)
+	o.must(err)
+	shared := own.Apps[ownApp]
+	shared.Ownership, shared.Checked.Currency = message.Platform, "USD"
+	_, err = o.store.SavePlatformApp(t.Context(), chargedApp, store.Author{}, autumn, func(p account.PlatformApp) (account.PlatformApp, error) {
+		p.App = shared
+		p.Templates = map[string]account.Content{created.String(): *content(twoPlaces, "customer_name", "customer_order_id")}
+
+		return p, nil
+	})
+	o.must(err)
+	shared.ID = chargedApp
+	o.installed(shared)
+
+	_, n, err := o.Notification(t.Context(), viewer, neem, "", created)
+	o.must(err)
+	if n.Offered.TemplateID != twoPlaces || n.Choice.TemplateID != "" || n.Price.Currency != "" {
+		t.Errorf("in dollars there is no price: %+v", n)
+	}
+	_, _, _, err = o.PutNotification(t.Context(), editor, neem, "", created, settings.NotificationInput{Enabled: true, Charges: agreed()}, o.seen())
+	o.refused(err, fault.Conflict, "charges.price")
+
+	shared.Checked.Currency = "INR"
+	o.installed(shared)
+	_, n, _, err = o.PutNotification(t.Context(), editor, neem, "", created, settings.NotificationInput{Enabled: true, Charges: agreed()}, o.seen())
+	o.must(err)
+	a, err := o.store.Account(t.Context(), neem)
+	o.must(err)
+	if e := a.Events[created.String()]; !n.Sends || !e.Enabled || e.TemplateID != twoPlaces || len(e.Filling.Variables) != 2 {
+		t.Errorf("got %+v, %+v", n, e)
+	}
+	_, _, _, err = o.PutNotification(t.Context(), editor, neem, "", packed, settings.NotificationInput{Enabled: true, Charges: agreed()}, o.seen())
+	o.refused(err, fault.Conflict, "enabled")
+
+	list, err := o.Templates(t.Context(), viewer, neem, "")
+	o.must(err)
+	if len(list) != 1 || list[0].ID != twoPlaces {
+		t.Errorf("got %d templates", len(list))
+	}
+	_, err = o.Template(t.Context(), viewer, neem, "", replyBelow, order.Kind{})
+	o.refused(err, fault.NotFound, "")
+	_, shown, err := o.Preview(t.Context(), viewer, neem, created, settings.Proposal{})
+	o.must(err)
+	if shown.Text != "Hi Asha Sample, order ORD123456 is with us." {
+		t.Errorf("preview: %q", shown.Text)
+	}
+	_, _, err = o.Preview(t.Context(), viewer, neem, created, settings.Proposal{Content: content(replyBelow)})
+	o.refused(err, fault.Invalid, "content")
+	_, _, err = o.Preview(t.Context(), viewer, neem, packed, settings.Proposal{})
+	o.refused(err, fault.Conflict, "")
 }

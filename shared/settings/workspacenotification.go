@@ -160,7 +160,7 @@ func (w *Workspace) lookAt(ctx context.Context, op string, a account.Account, ap
 		return l, nil
 	}
 
-	l.prices, err = w.prices(ctx, a)
+	l.prices, err = w.prices(ctx, a, app)
 
 	return l, err
 }

@@ -2,11 +2,13 @@ package settings
 
 import (
 	"context"
+	"errors"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/access"
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
+	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
 
 // UnexpectedReplies are how an account's shoppers are answered who write what no message of ours has asked for.
@@ -16,6 +18,8 @@ type UnexpectedReplies struct {
 	Sender account.App
 	// Own is what the brand set for its own apps.
 	Own account.UnexpectedReplies
+	// Platform is what the platform set, if the sender is an app of the platform's.
+	Platform account.UnexpectedReplies
 }
 
 // UnexpectedReplies returns how shoppers are answered.
@@ -32,15 +36,26 @@ func (w *Workspace) UnexpectedReplies(ctx context.Context, c access.Caller, id s
 	return w.unexpected(ctx, a)
 }
 
-func (w *Workspace) unexpected(_ context.Context, a account.Account) (UnexpectedReplies, error) {
+// unexpected returns how shoppers of an account are answered.
+func (w *Workspace) unexpected(ctx context.Context, a account.Account) (UnexpectedReplies, error) {
 	u := UnexpectedReplies{Account: a}
 	u.Sender, _ = a.App(a.Sender)
 
 	if a.Unexpected != nil {
 		u.Own = *a.Unexpected
 	}
+	if u.Sender.Ownership != message.Platform {
+		return u, nil
+	}
 
-	return u, nil
+	app, err := w.store.PlatformApp(ctx, u.Sender.ID)
+	if errors.Is(err, store.ErrNotFound) {
+		return u, nil // nobody has set anything
+	}
+
+	u.Platform = app.Unexpected
+
+	return u, err
 }
 
 // PutUnexpectedReplies sets how shoppers are answered through the brand's own apps. The account must be as seen. It is Conflict without
