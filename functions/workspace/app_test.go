@@ -2,12 +2,15 @@ package workspace_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
+	pb "cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
@@ -16,6 +19,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/chaos"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/kaleyra"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
+	"github.com/eshopbox/whatsapp-notifications/shared/settings"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 	"github.com/eshopbox/whatsapp-notifications/shared/testkit"
 )
@@ -333,6 +337,14 @@ func TestVerify(t *testing.T) {
 			t.Errorf("got %s, want %s and %s", a.Body, state, health)
 		}
 	}
+	var mu sync.Mutex
+	var news []string
+	s.cloud.PubSub().OnPublish(func(_ string, m *pb.PubsubMessage) {
+		mu.Lock()
+		defer mu.Unlock()
+		n := read[settings.News](t, testkit.Answer{Body: string(m.GetData())})
+		news = append(news, fmt.Sprint(n.AccountID, " ", n.AppID == id, " ", n.Before, " ", n.State, " ", n.Reason, " ", n.Text, " ", m.GetAttributes()["state"]))
+	})
 	verify("VERIFIED", "healthy")
 	s.must(s.sim.Gupshup().SetAPIKey(neemAlerts, rotatedKey))
 	verify("INVALID_KEY", "held")
@@ -344,6 +356,17 @@ func TestVerify(t *testing.T) {
 	s.must(s.sim.Gupshup().SetAPIKey(neemAlerts, gupshupKey))
 	verify("VERIFIED", "healthy")
 
+	mu.Lock()
+	defer mu.Unlock()
+	want := []string{
+		"811 true healthy held credentials The provider refuses the credential. Set the present one. Gupshup refuses this API key. Copy it from the app's settings " +
+			"without blanks; accounts of Gupshup's Enterprise gateway, with user id and password, cannot be used. That was found just now. Messages wait, and go " +
+			"out once it is mended. held",
+		"811 true held healthy  Messages can be sent. healthy",
+	}
+	if diff := cmp.Diff(want, news); diff != "" {
+		t.Errorf("news (-want +got):\n%s", diff)
+	}
 	a, err := s.store.Account(t.Context(), neem)
 	s.must(err)
 	if a.Version != 2 {

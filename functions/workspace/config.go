@@ -19,6 +19,7 @@ type Config struct {
 	Client    httpx.ClientConfig
 	Calls     provider.CallConfig
 	Providers catalog.Config
+	News      wire.AccountNews
 	// WebhookURL is webhook's public address, to which providers report.
 	WebhookURL string `env:"WEBHOOK_URL, required"`
 	// Origins are those of the pages of brands and of the platform that browsers may call from.

@@ -13,6 +13,7 @@ import (
 func TestConfigReads(t *testing.T) {
 	t.Parallel()
 	want := []string{
+		"ACCOUNT_NEWS_TOPIC",
 		"BUSINESSONBOT_BASE_URL",
 		"GOOGLE_CLOUD_PROJECT",
 		"GUPSHUP_BASE_URL",

@@ -46,6 +46,7 @@ func New(ctx context.Context, f boot.Function) (http.Handler, error) {
 			Timeout:    cfg.Calls.Timeout,
 			Keys:       wire.WorkspaceKeys(secrets, cfg.Keys),
 			WebhookURL: cfg.WebhookURL,
+			News:       wire.Newsroom(f, wire.Queue(f, cfg.Project), cfg.News),
 			Clock:      f.Clock,
 		}),
 		Clock:  f.Clock,

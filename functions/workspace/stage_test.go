@@ -54,8 +54,10 @@ func newStage(t *testing.T, env map[string]string) *stage {
 	maps.Copy(vars, env)
 
 	s := &stage{rig: newRig(t, vars), sim: sim, calls: server.URL}
-	if err := s.cloud.EnsureTopics(t.Context(), "projects/"+testkit.Project+"/topics/provider-events"); err != nil {
-		t.Fatal(err)
+	for _, topic := range []string{"provider-events", "account-news"} {
+		if err := s.cloud.EnsureTopics(t.Context(), "projects/"+testkit.Project+"/topics/"+topic); err != nil {
+			t.Fatal(err)
+		}
 	}
 	h, err := webhook.New(t.Context(), testkit.Function(t, s.cloud, s.clock, s.logs, map[string]string{"GOOGLE_CLOUD_PROJECT": testkit.Project}))
 	if err != nil {

@@ -30,6 +30,7 @@ type Workspace struct {
 	keys      *cache.Once[Keys]
 	// webhookURL is webhook's public address.
 	webhookURL string
+	news       *Newsroom
 	clock      clock.Clock
 }
 
@@ -44,7 +45,9 @@ type WorkspaceDeps struct {
 	Keys    *cache.Once[Keys]
 	// WebhookURL is webhook's public address, to which providers report.
 	WebhookURL string
-	Clock      clock.Clock
+	// News tells of changes of health; nil tells nobody.
+	News  *Newsroom
+	Clock clock.Clock
 }
 
 // NewWorkspace returns a Workspace; it makes no call.
@@ -57,6 +60,7 @@ func NewWorkspace(d WorkspaceDeps) *Workspace {
 		timeout:    d.Timeout,
 		keys:       d.Keys,
 		webhookURL: d.WebhookURL,
+		news:       d.News,
 		clock:      d.Clock,
 	}
 }

@@ -77,10 +77,7 @@ func (w *Workspace) RotateCredential(ctx context.Context, c access.Caller, accou
 	// Should either fail, the next rotation, or the next check of the app, makes up for it.
 	_ = w.secrets.Prune(ctx, name, version)
 
-	err = w.store.ChangeCondition(ctx, accountID, func(condition *account.Condition) bool {
-		return noteVerified(condition, appID, said, now)
-	})
-	if err != nil {
+	if err = w.noteCheck(ctx, accountID, appID, said, now); err != nil {
 		return Verified{}, err
 	}
 

@@ -41,16 +41,30 @@ func (w *Workspace) VerifyApp(ctx context.Context, c access.Caller, accountID, a
 	}
 
 	now := w.clock.Now()
-	err = w.store.ChangeCondition(ctx, accountID, func(condition *account.Condition) bool {
-		return noteVerified(condition, appID, said, now)
-	})
-	if err != nil {
+	if err = w.noteCheck(ctx, accountID, appID, said, now); err != nil {
 		return Verified{}, err
 	}
 
 	d, err := w.App(ctx, c, accountID, appID)
 
 	return Verified{AppDetail: d, Check: said}, err
+}
+
+// noteCheck notes at an account what a provider said of an app, and tells if the app does otherwise since.
+func (w *Workspace) noteCheck(ctx context.Context, accountID, appID string, said provider.CheckResult, now time.Time) error {
+	var (
+		before map[string]account.Health
+		after  map[string]account.App
+	)
+
+	note := func(c *account.Condition) bool { return noteVerified(c, appID, said, now) }
+
+	err := w.store.ChangeCondition(ctx, accountID, watched(note, &before, &after))
+	if err == nil {
+		w.news.tell(ctx, accountID, before, after)
+	}
+
+	return err
 }
 
 // noteVerified notes what a provider said of an app that a person asked about.
