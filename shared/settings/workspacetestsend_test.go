@@ -266,3 +266,26 @@ func TestTestOfWhatIsSaved(t *testing.T) {
 		t.Errorf("it went elsewhere")
 	}
 }
+
+// TestASwitchOffStopsSends switches an event off while the sending function runs: it sends nothing once 30 seconds have passed.
+func TestASwitchOffStopsSends(t *testing.T) {
+	t.Parallel()
+	r := newTester(t, gupshup.Name)
+	r.Hand(r.Hooks, r.First())
+	if accepted := len(r.Sim.Log().Accepted()); accepted != 1 {
+		t.Fatalf("%d messages were sent before; %s", accepted, r.Describe())
+	}
+	a, err := r.Parts.Store.Account(t.Context(), rig.BrandID)
+	r.Must(err)
+	_, n, _, err := r.PutNotification(t.Context(), brand, rig.BrandID, "", failed, settings.NotificationInput{}, seenAt(a.Version))
+	r.Must(err)
+	if n.Sends {
+		t.Error("the event is on still")
+	}
+	r.Clock.Advance(30*time.Second + time.Millisecond)
+	r.Hand(r.Hooks, r.EventData(r.Another(7)))
+	r.Settle(r.Hooks)
+	if accepted := len(r.Sim.Log().Accepted()); accepted != 1 {
+		t.Errorf("%d messages were sent", accepted)
+	}
+}
