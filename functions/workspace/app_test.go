@@ -19,7 +19,6 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/chaos"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/kaleyra"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
-	"github.com/eshopbox/whatsapp-notifications/shared/settings"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 	"github.com/eshopbox/whatsapp-notifications/shared/testkit"
 )
@@ -40,7 +39,7 @@ type installed struct {
 	App struct {
 		AppID, Provider, Name, Number, CredentialLast4 string
 		Sender                                         bool
-		Health                                         struct{ State, Text string }
+		Health                                         struct{ State, Text, Quality, Limit, Currency string }
 	}
 	Check   *struct{ State, Detail string }
 	Webhook *struct {
@@ -77,6 +76,10 @@ func TestInstall(t *testing.T) {
 			}
 			if in.App.Health.State != "healthy" || in.App.Health.Text != "Messages can be sent. Checked just now." || answer.Header.Get("Etag") != `"2"` {
 				t.Errorf("health: got %+v, ETag %s", in.App.Health, answer.Header.Get("Etag"))
+			}
+			facts := [3]string{in.App.Health.Quality, in.App.Health.Limit, in.App.Health.Currency}
+			if known := facts == [3]string{"GREEN", "TIER_10K", "INR"}; known != (name == "meta") {
+				t.Errorf("facts: got %q", facts)
 			}
 			if got := in.Webhook != nil; got != tt.hook || got && in.Webhook.Subscribed != tt.subscribed {
 				t.Errorf("webhook: got %+v", in.Webhook)
@@ -342,7 +345,7 @@ func TestVerify(t *testing.T) {
 	s.cloud.PubSub().OnPublish(func(_ string, m *pb.PubsubMessage) {
 		mu.Lock()
 		defer mu.Unlock()
-		n := read[settings.News](t, testkit.Answer{Body: string(m.GetData())})
+		n := read[struct{ AccountID, AppID, Before, State, Reason, Text string }](t, testkit.Answer{Body: string(m.GetData())})
 		news = append(news, fmt.Sprint(n.AccountID, " ", n.AppID == id, " ", n.Before, " ", n.State, " ", n.Reason, " ", n.Text, " ", m.GetAttributes()["state"]))
 	})
 	verify("VERIFIED", "healthy")

@@ -36,6 +36,6 @@ func (p PlatformApp) Follow(a *Account) {
 	}
 
 	now := p.Installed(was.InstalledAt)
-	now.Name, now.Health, now.Checked = was.Name, was.Health, was.Checked
+	now.Name, now.Health = was.Name, was.Health
 	a.Apps[p.App.ID] = now
 }

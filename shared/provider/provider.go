@@ -191,6 +191,18 @@ const (
 type CheckResult struct {
 	State  CheckState
 	Detail string
+	// Facts are what else the provider told of an app that works.
+	Facts Facts
+}
+
+// Facts are what a provider tells of a number and its WhatsApp account; each is empty where it does not.
+type Facts struct {
+	// Quality is WhatsApp's rating of the number, in upper case.
+	Quality string
+	// Limit is how many shoppers the number may begin to write to in a day, in the provider's word.
+	Limit string
+	// Currency is what the WhatsApp account pays in, such as "INR".
+	Currency string
 }
 
 // Works reports whether the credentials can be used.

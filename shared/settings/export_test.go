@@ -19,3 +19,6 @@ func (w *Workspace) Connect(ctx context.Context, a account.Account, appID string
 
 // ChargeTextInForce is chargeTextInForce for the tests outside of the package.
 func ChargeTextInForce() ChargeText { return chargeTextInForce() }
+
+// News is appNews for the tests outside of the package.
+type News = appNews

@@ -13,8 +13,8 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/queue"
 )
 
-// News is a change of how an app of an account does, as account-news has it in JSON. It holds no credential and no shopper.
-type News struct {
+// appNews is a change of how an app of an account does, as account-news has it in JSON. It holds no credential and no shopper.
+type appNews struct {
 	// Schema is the form of the news, 1.
 	Schema    int               `json:"schema"`
 	AccountID string            `json:"accountId"`
@@ -102,7 +102,7 @@ func (n *Newsroom) publish(ctx context.Context, accountID, appID string, before 
 
 	standing := is.Standing(account.Signs{}, now)
 
-	data, err := json.Marshal(News{
+	data, err := json.Marshal(appNews{
 		Schema:    newsSchema,
 		AccountID: accountID,
 		AppID:     appID,

@@ -255,8 +255,13 @@ func (w *Workspace) tried(ctx context.Context, op string, p provider.Provider, a
 }
 
 // checkedBy returns what is kept of a check.
-func checkedBy(_ provider.CheckResult, now time.Time) account.Checked {
-	return account.Checked{At: now}
+func checkedBy(said provider.CheckResult, now time.Time) account.Checked {
+	return account.Checked{
+		At:       now,
+		Quality:  said.Facts.Quality,
+		Limit:    said.Facts.Limit,
+		Currency: said.Facts.Currency,
+	}
 }
 
 // unconnected returns a Conflict if the number is one of another account's apps, which would no longer hear of its messages. Only who has

@@ -147,7 +147,7 @@ func (w *Workspace) putPlatformApp(ctx context.Context, c access.Caller, id stri
 
 	next := account.PlatformApp{App: now.App, Templates: map[string]account.Content{}, Unexpected: in.Unexpected}
 	next.App.ID, next.App.Provider, next.App.Ownership, next.App.Name = id, in.Provider, message.Platform, in.Name
-	next.App.Number, next.App.ProviderIDs = app.Number, app.ProviderIDs
+	next.App.Number, next.App.ProviderIDs, next.App.Checked = app.Number, app.ProviderIDs, checkedBy(out.Check, w.clock.Now())
 
 	for kind, content := range in.Templates {
 		next.Templates[kind.String()] = content
@@ -350,7 +350,7 @@ func (w *Workspace) savePlatformApp(ctx context.Context, c access.Caller, next, 
 // samePlatformApp reports whether two states of an app say the same.
 func samePlatformApp(a, b account.PlatformApp) bool {
 	flat := func(p account.PlatformApp) account.PlatformApp {
-		p.App.CredentialAt, p.App.WebhookAt = p.App.CredentialAt.UTC(), p.App.WebhookAt.UTC()
+		p.App.CredentialAt, p.App.WebhookAt, p.App.Checked = p.App.CredentialAt.UTC(), p.App.WebhookAt.UTC(), account.Checked{}
 		return p
 	}
 	x, y := flat(a), flat(b)
