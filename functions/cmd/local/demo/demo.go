@@ -53,7 +53,7 @@ func seed(ctx context.Context, w *world.World) error {
 		}
 	}
 
-	for _, brand := range []func(context.Context, *world.World) error{seedMarigold, seedJasmine, seedAnise, seedClove} {
+	for _, brand := range []func(context.Context, *world.World) error{seedMarigold, seedJasmine, seedAnise, seedClove, seedBasil} {
 		if err := brand(ctx, w); err != nil {
 			return err
 		}
