@@ -20,6 +20,7 @@ const (
 	outageSource
 	troubleSource
 	newsSource
+	operatorSource
 )
 
 // drawing is a plan that is being drawn.
@@ -62,6 +63,9 @@ func Draw(seed uint64) Plan {
 		d.from(newsSource)
 		d.tidings()
 		d.rubbish()
+
+		d.from(operatorSource)
+		d.operator()
 	}
 
 	return *d.plan

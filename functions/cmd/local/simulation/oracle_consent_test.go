@@ -202,6 +202,9 @@ func (p *people) span(app int, at time.Time, stops bool) (from, until time.Time)
 
 // spanOf is span for what a shopper says. What is told without a time counts from when it is taken.
 func (p *people) spanOf(s saying, stops bool) (from, until time.Time) {
+	if s.Undated { // and kept, with the time at which it was taken
+		return s.at, s.at.Add(time.Second)
+	}
 	if s.undated {
 		return s.at.Add(p.least), s.at.Add(aDay)
 	}

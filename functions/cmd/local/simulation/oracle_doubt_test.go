@@ -1,6 +1,7 @@
 package simulation
 
 import (
+	"cmp"
 	"encoding/json"
 	"maps"
 	"slices"
@@ -17,6 +18,8 @@ const (
 	clockSlack = 5 * time.Second
 	// oldestLook is the age limit of what has none, where one is needed.
 	oldestLook = 24 * time.Hour
+	// mostDoubts is how many attempts may end in doubt.
+	mostDoubts = 2
 	// settingsAge is how old the settings may be that a machine goes by.
 	settingsAge = 30 * time.Second
 )
@@ -99,10 +102,10 @@ func (s *sending) mayClaim(by *actor, o *occurrence, before, now entry) {
 	brand := s.world.plan.Brands[o.brand]
 
 	limit := brand.MaxAge
-	if now.secondLook && limit == 0 {
+	if now.secondLook && limit == 0 && o.reopened.IsZero() {
 		limit = oldestLook
 	}
-	if age := time.Since(now.occurred); limit > 0 && age > limit+s.slack() {
+	if age := time.Since(o.born(now)); limit > 0 && age > limit+s.slack() {
 		s.find(o, "%s claimed it at the age of %s, which is over the limit of %s", by.name, age.Round(time.Second), limit)
 	}
 
@@ -122,6 +125,66 @@ func (s *sending) mayClaim(by *actor, o *occurrence, before, now entry) {
 	if waits && before.due.After(time.Now().Add(s.slack())) && by.about.ticket() != before.ticket {
 		s.find(o, "%s claimed it %s before it was due", by.name, time.Until(before.due).Round(time.Second))
 	}
+}
+
+// born is when the age of an occurrence's message counts from: its event, or when an operator reopened it.
+func (o *occurrence) born(e entry) time.Time {
+	if o.reopened.After(e.occurred) {
+		return o.reopened
+	}
+
+	return e.occurred
+}
+
+func (s *sending) reopening(id string) {
+	o := s.of[id]
+	o.reopenings++
+	o.reopened = time.Now()
+	o.claimed, o.doubted, o.stumbles, o.knowable, o.provenSince = 0, 0, 0, false, time.Time{}
+	o.tickets = map[string]bool{}
+}
+
+// mayGiveUp looks at a message in doubt that is given up: no report can come of it any more, or it is too late for one more attempt.
+func (s *sending) mayGiveUp(by *actor, o *occurrence, now entry) {
+	app, _ := s.appCalled(now.app)
+	limit := s.world.plan.Brands[o.brand].MaxAge
+	if limit == 0 {
+		limit = oldestLook
+	}
+
+	age := time.Since(o.born(now))
+	if s.world.plan.Apps[app].reports() && o.doubted < mostDoubts && age < limit-s.slack() {
+		s.find(o, "%s gives it up after %d doubts at the age of %s", by.name, o.doubted, age.Round(time.Second))
+	}
+}
+
+// mayDrop looks at a message that is dropped because of its age or its tries: it has reached the limit.
+func (s *sending) mayDrop(by *actor, o *occurrence, now entry) {
+	limit := s.world.plan.Brands[o.brand].MaxAge
+	if limit == 0 && now.secondLook {
+		limit = oldestLook
+	}
+
+	age := time.Since(o.born(now))
+
+	switch {
+	case now.reason == "expired" && (limit == 0 || age < limit-s.slack()):
+		s.find(o, "%s drops it as expired at the age of %s", by.name, age.Round(time.Second))
+	case now.reason == "limit" && o.tries() < cmp.Or(s.world.plan.Tries, usualTries) && !s.world.plan.asksInVain():
+		s.find(o, "%s drops it after %d tries", by.name, o.tries())
+	}
+}
+
+// usualTries is how often sweep may bring a message back that waits because of itself.
+const usualTries = 100
+
+// tries counts what may count as a try of a message: its claims, and the copies of it that never came, or ended badly or under a fault.
+// To wait for a place, for another message or for a provider is none.
+func (o *occurrence) tries() int { return o.claimed + o.stumbles + len(o.tickets) }
+
+// asksInVain reports whether an outage may keep from us what a message is made of. To wait for that is a try.
+func (p Plan) asksInVain() bool {
+	return slices.ContainsFunc(p.Outages, func(o Outage) bool { return o.All })
 }
 
 // outrunBy returns the later event of the shipment that makes a message pointless and had been dealt with at a time; nil if there is
@@ -214,7 +277,7 @@ func (s *sending) mayResend(by *actor, o *occurrence, e entry) {
 	switch {
 	case !a.reports():
 		s.find(o, "%s has it sent again although its app reports nothing", by.name)
-	case e.doubts >= 2:
+	case e.doubts >= mostDoubts:
 		s.find(o, "%s has it sent again after %d doubts", by.name, e.doubts)
 	case s.beat.Before(e.lease.Add(grace).Add(-s.slack())):
 		s.find(o, "%s has it sent again before callbacks of its grace were surely dealt with", by.name)

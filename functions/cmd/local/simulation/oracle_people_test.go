@@ -28,6 +28,14 @@ func (o *oracle) speaks(s saying) {
 	o.people.speaks(s)
 }
 
+// taken hears that what a shopper said has been taken, by the provider's id of it.
+func (o *oracle) taken(id string) {
+	o.hearing.Lock()
+	defer o.hearing.Unlock()
+
+	o.people.takes(id)
+}
+
 // ask hears of a POST of the portal, before it.
 func (o *oracle) ask(s Step) *word {
 	o.hearing.Lock()

@@ -66,10 +66,13 @@ func (c copyOf) again() string { return c.message.GetAttributes()[order.Attribut
 // queued looks at a copy of sweep's: the one before it must have had its time.
 func (s *sending) queued(_ string, c copyOf) {
 	id := c.again()
-	if id == "" {
+	if id == "" || c.replayed() {
 		return
 	}
 
+	if o := s.of[id]; o != nil {
+		delete(o.tickets, c.ticket())
+	}
 	if s.copies.live[id] == nil {
 		s.copies.live[id] = map[string]*liveCopy{}
 	}
@@ -138,6 +141,11 @@ func (s *sending) pushed(topic string, c copyOf, attempt, code int, heard bool) 
 	o.pushes = append(o.pushes, time.Now())
 	name := fmt.Sprintf("%s, attempt %d", c.name, attempt)
 
+	shared := time.Since(s.copies.sharedStruck) < longestStall+time.Minute
+	if c.ticket() != "" && (!heard || code/100 != 2 || s.copies.struck[name] || shared) {
+		o.stumbles++
+	}
+
 	switch {
 	case !heard:
 		o.troubled = true
@@ -163,6 +171,9 @@ func (s *sending) pushed(topic string, c copyOf, attempt, code int, heard bool) 
 		s.find(o, "%s is the %dth that ends badly, and nothing struck it", name, mostDeliveries)
 	}
 }
+
+// buried takes note that a copy is pushed no more.
+func (s *sending) buried(_ string, c copyOf) { delete(s.copies.live[c.again()], c.ticket()) }
 
 func (s *sending) refused(_ string, c copyOf, _ int) {
 	s.world.note("%s is delivered again", c.name)

@@ -85,6 +85,8 @@ func (s *sending) rightReason(o *occurrence, e entry) {
 		right = brand.MaxAge > 0 || e.secondLook
 	case "event_off":
 		_, right = s.ontimes(o, o.events[0].at.Add(-2*settingsAge), time.Now())
+	case "limit":
+		right = true // which mayDrop has looked at
 	case "not_opted_in", "opted_out", "unreachable":
 		right = s.mayRefuse(o, e.reason)
 	case "already_told", "unsupported_by_provider":
@@ -254,7 +256,7 @@ func (s *sending) didItsWork(o *occurrence, e entry) {
 	switch {
 	case e.phase == phaseHeld && s.oracle.news.wellSince(brand.Sender, o.brand, o.name, now) > now-longWell:
 	case e.phase == phaseGivenUp && (!app.reports() || o.claimed >= 2 || s.neverSilent(brand.Sender) || !o.knowable):
-	case e.phase == phaseDropped && e.reason == "expired" && (o.troubled || s.world.plan.hampered(brand.Sender, now)):
+	case e.phase == phaseDropped && (e.reason == "expired" || e.reason == "limit") && (o.troubled || s.world.plan.hampered(brand.Sender, now)):
 	default:
 		s.find(o, "it was not sent: %s %s, %d posts, %d of them unanswered", e.phase, e.reason, o.posted, o.unanswered)
 	}

@@ -72,6 +72,13 @@ type occurrence struct {
 	pushes []time.Time
 	// troubled is set once a fault has struck who worked on it.
 	troubled bool
+	// reopenings counts how often an operator has reopened its message, and reopened is when that was last. What follows counts from then,
+	// and so do the claims: doubted the attempts that ended in doubt, stumbles the copies of sweep's that ended badly or under a fault.
+	// tickets are those of copies that have not come.
+	reopenings        int
+	reopened          time.Time
+	doubted, stumbles int
+	tickets           map[string]bool
 }
 
 // publication is one event as the platform published it.
@@ -179,7 +186,9 @@ func (s *sending) occurrenceOf(id int) *occurrence {
 
 	key := s.world.keyOf(step)
 	if s.occurrences[key] == nil {
-		s.occurrences[key] = &occurrence{key: key, kind: kinds[kindNumber(step.Event)], brand: step.Brand, shopper: step.Shopper}
+		s.occurrences[key] = &occurrence{
+			key: key, kind: kinds[kindNumber(step.Event)], brand: step.Brand, shopper: step.Shopper, tickets: map[string]bool{},
+		}
 		s.order = append(s.order, key)
 	}
 
@@ -287,12 +296,22 @@ func (s *sending) changed(by *actor, now entry) {
 	case before.phase == phaseInDoubt && now.phase == phaseWaiting && now.tries[now.attempt].rank != rankFailed:
 		s.mayResend(by, o, before)
 	case before.phase == phaseInDoubt && now.phase == phaseGivenUp:
+		s.mayGiveUp(by, o, now)
+
 		o.knowable = !o.provenSince.IsZero() && time.Since(o.provenSince) > s.lookedAtWithin()
+	case now.phase == phaseDropped && before.phase != phaseDropped:
+		s.mayDrop(by, o, now)
 	case now.phase == phaseWaiting && !s.waits[by].IsZero():
 		o.notBefore = s.waits[by]
 	}
 
-	if n := now.unknown(); n > 2 {
+	if now.ticket != before.ticket {
+		o.tickets[now.ticket] = true
+	}
+	if now.phase == phaseInDoubt && before.phase != phaseInDoubt {
+		o.doubted++
+	}
+	if n := now.unknown(); n > mostDoubts*(1+o.reopenings) {
 		s.find(o, "of %d of its attempts nothing is known", n)
 	}
 }
@@ -362,7 +381,7 @@ func (s *sending) mayRepeat(o *occurrence, now *acceptance) {
 		}
 	}
 
-	if n := len(slices.DeleteFunc(slices.Clone(o.acceptances), (*acceptance).failed)); n >= 2 {
+	if n := len(slices.DeleteFunc(slices.Clone(o.acceptances), (*acceptance).failed)); n >= mostDoubts*(1+o.reopenings) {
 		s.find(o, "it was taken %d times", n+1)
 	}
 }

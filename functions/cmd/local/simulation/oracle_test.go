@@ -38,6 +38,8 @@ type part interface {
 	queued(topic string, c copyOf)
 	acknowledged(topic string, c copyOf, attempt int)
 	refused(topic string, c copyOf, attempt int)
+	buried(topic string, c copyOf)
+	reopening(id string)
 	pushed(topic string, c copyOf, attempt, code int, heard bool)
 	published(topic string, m *pb.PubsubMessage)
 	happened(s Step)
@@ -88,6 +90,14 @@ func (o *oracle) aboutMessage(id string) string {
 	return o.sending.aboutMessage(id)
 }
 
+// messageCalled says what a message's document stands for, in words that are the same in every run.
+func (o *oracle) messageCalled(id string) string {
+	o.hearing.Lock()
+	defer o.hearing.Unlock()
+
+	return o.sending.of[id].String()
+}
+
 func (o *oracle) called(c call, req any, err error) {
 	o.each(func(p part) { p.called(c, req, err) })
 }
@@ -120,6 +130,14 @@ func (o *oracle) acknowledged(topic string, c copyOf, attempt int) {
 
 func (o *oracle) refused(topic string, c copyOf, attempt int) {
 	o.each(func(p part) { p.refused(topic, c, attempt) })
+}
+
+func (o *oracle) buried(topic string, c copyOf) {
+	o.each(func(p part) { p.buried(topic, c) })
+}
+
+func (o *oracle) reopening(id string) {
+	o.each(func(p part) { p.reopening(id) })
 }
 
 func (o *oracle) pushed(topic string, c copyOf, attempt, code int, heard bool) {
@@ -191,6 +209,12 @@ func (deaf) acknowledged(string, copyOf, int) {}
 
 // refused hears of a push that was not answered, or not well: the copy is pushed again.
 func (deaf) refused(string, copyOf, int) {}
+
+// buried hears of a copy that was delivered in vain too often: it is a dead letter now.
+func (deaf) buried(string, copyOf) {}
+
+// reopening hears of a message that an operator is about to reopen, by its document's id.
+func (deaf) reopening(string) {}
 
 // pushed hears of the end of a push: the status of the answer, and whether it was heard in time. What follows is acknowledged or
 // refused.

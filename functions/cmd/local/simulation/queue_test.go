@@ -22,7 +22,7 @@ const (
 	ackDeadline = time.Minute
 	firstPause  = 2 * time.Second
 	longPause   = 2 * time.Minute
-	// mostAttempts is how often a message is delivered before it is a dead letter.
+	// mostAttempts is how often a message is delivered before it is a dead letter, unless a plan says otherwise.
 	mostAttempts = 100
 )
 
@@ -92,7 +92,11 @@ func (s *subscription) deliver(c copyOf) {
 
 		w.oracle.refused(s.topic, c, attempt)
 
-		if attempt == mostAttempts || c.readByNewer(attempt) || w.ctx.Err() != nil {
+		switch {
+		case c.readByNewer(attempt), w.ctx.Err() != nil:
+			return
+		case attempt >= w.plan.mostAttempts() && !c.newerSchema():
+			s.buries(c, attempt)
 			return
 		}
 

@@ -34,6 +34,10 @@ func (w *World) do(s Step) {
 		w.guess(s)
 	case Leaves:
 		w.leave(s)
+	case Reopens:
+		w.reopen(s)
+	case Replays:
+		w.replay(s.name())
 	case Kill:
 		w.mu.Lock()
 		m := w.machines[s.Machine%len(w.machines)]
