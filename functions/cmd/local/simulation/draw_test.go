@@ -21,6 +21,7 @@ const (
 	troubleSource
 	newsSource
 	operatorSource
+	rareSource
 )
 
 // drawing is a plan that is being drawn.
@@ -67,6 +68,9 @@ func Draw(seed uint64) Plan {
 		d.from(operatorSource)
 		d.operator()
 	}
+
+	d.from(rareSource)
+	d.rare()
 
 	return *d.plan
 }

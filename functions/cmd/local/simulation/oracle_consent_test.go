@@ -674,6 +674,13 @@ func (p *people) couldRefuse(brand, shopper int, reason string, from, to time.Ti
 	})
 }
 
+// stoppedBeforeMet reports whether a shopper may have said STOP before there was a document of theirs at a brand.
+func (p *people) stoppedBeforeMet(brand, shopper int) bool {
+	person := p.persons[who{brand, p.oracle.world.plan.Brands[brand].Shoppers[shopper].Phone}]
+
+	return slices.ContainsFunc(person.words, func(w *word) bool { return w.stops && (person.made.IsZero() || !w.began.After(person.made)) })
+}
+
 // during returns what a shopper may have been at the times at which that may have changed.
 func (p *people) during(brand, shopper int, from, to time.Time) []could {
 	one := who{brand, p.oracle.world.plan.Brands[brand].Shoppers[shopper].Phone}

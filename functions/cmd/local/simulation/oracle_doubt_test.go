@@ -1,7 +1,6 @@
 package simulation
 
 import (
-	"cmp"
 	"encoding/json"
 	"maps"
 	"slices"
@@ -117,13 +116,30 @@ func (s *sending) mayClaim(by *actor, o *occurrence, before, now entry) {
 		s.find(o, "%s claimed it although the event is off", by.name)
 	}
 
-	if n := now.attempt; n > 1 && !before.tries[n-1].known() && !now.tries[n].marked {
-		s.find(o, "attempt %d is not marked although nothing is known of the one before", n)
+	if n := now.attempt; n > 1 && !before.tries[n-1].known() {
+		s.mayClaimAfterDoubt(by, o, before, now)
 	}
 
 	waits := before.phase == phaseWaiting || before.phase == phaseHeld
 	if waits && before.due.After(time.Now().Add(s.slack())) && by.about.ticket() != before.ticket {
 		s.find(o, "%s claimed it %s before it was due", by.name, time.Until(before.due).Round(time.Second))
+	}
+}
+
+// mayClaimAfterDoubt looks at a claim although nothing is known of the attempt before, whatever the message was meanwhile: it is marked,
+// and silence has proved something, unless an operator has taken that upon themselves.
+func (s *sending) mayClaimAfterDoubt(by *actor, o *occurrence, before, now entry) {
+	if !now.tries[now.attempt].marked {
+		s.find(o, "attempt %d is not marked although nothing is known of the one before", now.attempt)
+	}
+
+	app, _ := s.appCalled(before.app)
+	witnessed := s.apps[app].witness.After(before.lease.Add(witnessMargin).Add(-s.slack()))
+	quiet := !s.beat.Before(before.lease.Add(quietGrace).Add(-s.slack()))
+	graced := !s.beat.Before(before.lease.Add(grace).Add(-s.slack()))
+
+	if o.reopened.Before(before.lease) && (!graced || !witnessed && !quiet) {
+		s.find(o, "%s claims attempt %d although nothing proves that the one before was not taken", by.name, now.attempt)
 	}
 }
 
@@ -156,35 +172,6 @@ func (s *sending) mayGiveUp(by *actor, o *occurrence, now entry) {
 	if s.world.plan.Apps[app].reports() && o.doubted < mostDoubts && age < limit-s.slack() {
 		s.find(o, "%s gives it up after %d doubts at the age of %s", by.name, o.doubted, age.Round(time.Second))
 	}
-}
-
-// mayDrop looks at a message that is dropped because of its age or its tries: it has reached the limit.
-func (s *sending) mayDrop(by *actor, o *occurrence, now entry) {
-	limit := s.world.plan.Brands[o.brand].MaxAge
-	if limit == 0 && now.secondLook {
-		limit = oldestLook
-	}
-
-	age := time.Since(o.born(now))
-
-	switch {
-	case now.reason == "expired" && (limit == 0 || age < limit-s.slack()):
-		s.find(o, "%s drops it as expired at the age of %s", by.name, age.Round(time.Second))
-	case now.reason == "limit" && o.tries() < cmp.Or(s.world.plan.Tries, usualTries) && !s.world.plan.asksInVain():
-		s.find(o, "%s drops it after %d tries", by.name, o.tries())
-	}
-}
-
-// usualTries is how often sweep may bring a message back that waits because of itself.
-const usualTries = 100
-
-// tries counts what may count as a try of a message: its claims, and the copies of it that never came, or ended badly or under a fault.
-// To wait for a place, for another message or for a provider is none.
-func (o *occurrence) tries() int { return o.claimed + o.stumbles + len(o.tickets) }
-
-// asksInVain reports whether an outage may keep from us what a message is made of. To wait for that is a try.
-func (p Plan) asksInVain() bool {
-	return slices.ContainsFunc(p.Outages, func(o Outage) bool { return o.All })
 }
 
 // outrunBy returns the later event of the shipment that makes a message pointless and had been dealt with at a time; nil if there is

@@ -104,7 +104,8 @@ func (o *oracle) tells(s Step, kind string) {
 
 	n := o.news
 	for _, h := range n.holds {
-		if h.news && h.app == s.App && h.kind == kind && h.until == never {
+		ofTemplate := kind != "" && !s.News.holds() // which ends what its failures began too
+		if (h.news || ofTemplate) && h.app == s.App && h.kind == kind && h.until == never {
 			h.until = n.now()
 		}
 	}
@@ -351,13 +352,7 @@ func (n *news) posting(c call, app int) {
 		}
 	}
 
-	for _, f := range n.failed {
-		if f.step == step.ID && f.effect == retried && f.newest && read > f.known && now < f.told+f.wait-n.oracle.world.skews() &&
-			n.oracle.world.calm(app, f.at-time.Minute, f.known) {
-			n.oracle.find("%s: its message is posted %s after its failure with %d, which asks to wait for %s",
-				step.name(), (now - f.told).Round(time.Second), f.code, f.wait)
-		}
-	}
+	n.mayFollow(step, app, read)
 
 	n.posted[step.ID] = now
 }

@@ -3,12 +3,14 @@ package simulation
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	pb "cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
 
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
 	"github.com/eshopbox/whatsapp-notifications/shared/order"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/businessonbot"
 )
 
 const (
@@ -220,7 +222,12 @@ func (s *sending) postEnds(c call, app, status int) {
 
 // inTime looks at the first post of an occurrence: nothing stood in its way, so that it must come promptly.
 func (s *sending) inTime(c call, o *occurrence, app int) {
-	if len(o.events) != 1 || o.troubled || s.copies.sharedStruck.After(o.events[0].at.Add(-longestStall)) || s.world.plan.hampered(app, time.Since(s.world.began)) || s.shopperBusy(o, app) {
+	if len(o.events) != 1 || o.troubled || s.copies.sharedStruck.After(o.events[0].at.Add(-longestStall)) || s.shopperBusy(o, app) {
+		return
+	}
+
+	at, now := o.events[0].at.Sub(s.world.began), time.Since(s.world.began)
+	if s.world.plan.hampered(app, at-longWell, now) || s.oracle.news.wellSince(app, o.brand, o.name, now) > at {
 		return
 	}
 
@@ -297,16 +304,24 @@ func (s *sending) pairWait(o *occurrence, app int) time.Duration {
 }
 
 // shopperBusy reports whether another message to the shopper may be under way, through an app whose reports do not say which message
-// they are of.
+// they are of: one of which nothing was known when the occurrence began.
 func (s *sending) shopperBusy(o *occurrence, app int) bool {
 	if s.world.plan.Apps[app].echoes() {
 		return false
 	}
 
+	began := o.events[0].at.Add(-s.slack()).UnixMilli()
+
 	for _, key := range s.order {
 		other := s.occurrences[key]
-		if other != o && other.posted > 0 && s.world.phoneOf(other) == s.world.phoneOf(o) {
-			return true
+		if other == o || other.posted == 0 || s.world.phoneOf(other) != s.world.phoneOf(o) {
+			continue
+		}
+
+		for _, t := range s.entries[other.entry].tries {
+			if accepted := t.at["accepted"]; accepted == 0 || accepted > began {
+				return true
+			}
 		}
 	}
 
@@ -318,21 +333,19 @@ func (w *World) phoneOf(o *occurrence) string {
 	return w.plan.Brands[o.brand].Shoppers[o.shopper].Phone
 }
 
-// hampered reports whether anything of the plan may keep an app from sending at once, up to a time.
-func (p Plan) hampered(app int, until time.Duration) bool {
+// hampered reports whether anything of the plan may keep an app from sending at once at some time between two.
+func (p Plan) hampered(app int, from, until time.Duration) bool {
+	a := p.Apps[app]
+
 	for _, o := range p.Outages {
-		same := o.App >= 0 && (o.App == app || o.All && p.Apps[o.App].Provider == p.Apps[app].Provider)
-		asks := o.App < 0 && !p.Apps[app].ByTemplate
-		if o.From <= until && (same || asks) {
+		same := o.App >= 0 && (o.App == app || o.All && p.Apps[o.App].Provider == a.Provider)
+		asks := o.App < 0 && a.Provider == businessonbot.Name && !a.ByTemplate
+		if (same || asks) && o.From <= until && o.Until >= from {
 			return true
 		}
 	}
 
-	for _, s := range p.Steps {
-		if s.Kind == News {
-			return true
-		}
-	}
+	closed := slices.ContainsFunc(p.Closures, func(c Closure) bool { return c.What == OrdersDown && c.From <= until && c.Until >= from })
 
-	return p.Apps[app].Callbacks.Fail > 0
+	return closed || slices.ContainsFunc(p.Steps, func(s Step) bool { return s.Kind == News && s.App == app && s.At <= until })
 }

@@ -2,6 +2,7 @@ package simulation
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -299,8 +300,8 @@ func (s *sending) changed(by *actor, now entry) {
 		s.mayGiveUp(by, o, now)
 
 		o.knowable = !o.provenSince.IsZero() && time.Since(o.provenSince) > s.lookedAtWithin()
-	case now.phase == phaseDropped && before.phase != phaseDropped:
-		s.mayDrop(by, o, now)
+	case (now.phase == phaseDropped || now.phase == phaseRefused) && (now.phase != before.phase || now.reason != before.reason):
+		s.rightReason(by, o, now)
 	case now.phase == phaseWaiting && !s.waits[by].IsZero():
 		o.notBefore = s.waits[by]
 	}
@@ -436,10 +437,13 @@ func (s *sending) told(cb simulator.Callback, _ int, name string, lost bool) {
 	if a := s.taken[cb.MessageID]; a != nil {
 		a.callbacks = append(a.callbacks, &callback{
 			name: name, status: cb.Kind, planned: cb.Planned, lost: lost,
-			priced: cb.Kind == "billing" || strings.Contains(string(cb.Body), `"billable"`),
+			priced: cb.Kind == "billing" || price.Match(cb.Body),
 		})
 	}
 }
+
+// price is how a report says what a message costs: Meta's by whether it is billed, Kaleyra's by the amount.
+var price = regexp.MustCompile(`"billable"|"price":"[0-9]`)
 
 func (s *sending) heard(cb simulator.Callback, name string) {
 	a := s.taken[cb.MessageID]

@@ -227,6 +227,8 @@ const (
 	WebhookDown      Entrance = "webhook"
 	ReceiveDown      Entrance = "receive"
 	SubscriptionDown Entrance = "subscription"
+	// OrdersDown is none of theirs: the subscription of the platform's events, and of sweep's copies of them, delivers nothing.
+	OrdersDown Entrance = "subscription of order-events"
 )
 
 // Trouble is a time in which calls of the functions are struck at random.
