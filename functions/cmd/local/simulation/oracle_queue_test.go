@@ -222,12 +222,7 @@ func (s *sending) postEnds(c call, app, status int) {
 
 // inTime looks at the first post of an occurrence: nothing stood in its way, so that it must come promptly.
 func (s *sending) inTime(c call, o *occurrence, app int) {
-	if len(o.events) != 1 || o.troubled || s.copies.sharedStruck.After(o.events[0].at.Add(-longestStall)) || s.shopperBusy(o, app) {
-		return
-	}
-
-	at, now := o.events[0].at.Sub(s.world.began), time.Since(s.world.began)
-	if s.world.plan.hampered(app, at-longWell, now) || s.oracle.news.wellSince(app, o.brand, o.name, now) > at {
+	if len(o.events) != 1 || o.troubled || s.copies.sharedStruck.After(o.events[0].at.Add(-longestStall)) || s.shopperBusy(o, app) || s.hindered(o) {
 		return
 	}
 

@@ -227,10 +227,18 @@ func (s *sending) didItsWork(o *occurrence, e entry) {
 	switch {
 	case e.phase == phaseHeld && s.oracle.news.wellSince(brand.Sender, o.brand, o.name, now) > now-longWell:
 	case e.phase == phaseGivenUp && (!app.reports() || o.doubted >= mostDoubts || !o.knowable):
-	case e.phase == phaseDropped && (e.reason == "expired" || e.reason == "limit") && (o.troubled || s.world.plan.hampered(brand.Sender, 0, now)):
+	case e.phase == phaseDropped && (e.reason == "expired" || e.reason == "limit") && (o.troubled || s.hindered(o)):
 	default:
 		s.find(o, "it was not sent: %s %s, %d posts, %d of them unanswered", e.phase, e.reason, o.posted, o.unanswered)
 	}
+}
+
+// hindered reports whether anything kept an occurrence's app from sending since the event was published.
+func (s *sending) hindered(o *occurrence) bool {
+	app := s.world.plan.Brands[o.brand].Sender
+	at, now := o.events[0].at.Sub(s.world.began), time.Since(s.world.began)
+
+	return s.world.plan.hampered(app, at-longWell, now) || s.oracle.news.wellSince(app, o.brand, o.name, now) > at
 }
 
 // longWell is how long an app must have been well for its messages to be sent by then.
@@ -241,7 +249,7 @@ func (s *sending) triedAgain(o *occurrence, e entry) {
 	step := o.events[0].step.ID
 
 	f := s.oracle.news.owesRetry(step)
-	if f == nil || len(o.events) > 1 || len(o.acceptances) > 1 || e.phase == phaseDropped && (e.reason == "expired" || e.reason == "limit") {
+	if f == nil || len(o.events) > 1 || e.attempt > o.acceptances[0].attempt || e.phase == phaseDropped && (e.reason == "expired" || e.reason == "limit") {
 		return
 	}
 
