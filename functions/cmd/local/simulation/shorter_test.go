@@ -34,7 +34,7 @@ func TestShrinkLeavesWhatMatters(t *testing.T) {
 		}
 		out := slices.ContainsFunc(p.Outages, func(o Outage) bool { return o.Mode == BadGateway })
 		if has(p, 3) && has(p, 17) && out && matters {
-			r.Findings = append(r.Findings, fmt.Sprintf("step %d: accepted twice", len(p.Steps)))
+			r.Findings = append(r.Findings, findingOf("step %d: accepted twice", len(p.Steps)))
 		}
 		return r
 	}
@@ -62,7 +62,7 @@ func TestShrinkLeavesWhatMatters(t *testing.T) {
 // TestShrinkKeepsToItsRuns gives a plan fewer runs than its steps.
 func TestShrinkKeepsToItsRuns(t *testing.T) {
 	runs := 0
-	try := func(Plan) Result { runs++; return Result{Findings: []string{fmt.Sprint("found ", runs)}} }
+	try := func(Plan) Result { runs++; return Result{Findings: []Finding{findingOf("found %d", runs)}} }
 	p := Plan{Steps: make([]Step, 50), Brands: make([]Brand, 1), Apps: make([]App, 1)}
 	p.Steps[0].ID = 1
 
@@ -80,16 +80,21 @@ func TestShrinkKeepsToItsRuns(t *testing.T) {
 // TestKindOfFinding holds what counts as the same finding.
 func TestKindOfFinding(t *testing.T) {
 	for _, tc := range []struct {
-		one, other string
+		one, other Finding
 		same       bool
 	}{
-		{"step 3: accepted twice at 1m2s", "step 17: accepted twice at 2h", true},
-		{"step 3: shipment/created was told twice", "step 4: shipment/packed was told twice", true},
-		{"step 3: accepted twice", "step 3: never accepted", false},
-		{"shipment/packed of SO-0-0-0-S0 at 11:51:19 (step 3): attempt 1 was taken twice", "step 4: attempt 2 was taken twice", true},
-		{"the second run parts from the first: line 3 is", "the second run parts from the first: line 4 is", true},
+		{findingOf("%s: accepted twice at %s", "step 3", time.Minute), findingOf("%s: accepted twice at %s", "step 17", time.Hour), true},
+		{findingOf("%s was told twice", "shipment/created"), findingOf("%s was told twice", "shipment/packed"), true},
+		{findingOf("%s: accepted twice", "step 3"), findingOf("%s: never accepted", "step 3"), false},
+		{
+			findingOf("%s has it sent again although its app reports nothing", "sweep 3"),
+			findingOf("%s has it sent again although its app owes callbacks", "sweep 3"), false,
+		},
+		{findingOf("its message is %s as %s", "refused", "opted_out"), findingOf("its message is %s as %s", "dropped", "expired"), false},
+		{findingOf("it is %q", Rubbish("nonsense")), findingOf("it is %q", NonsenseBeside), false},
+		{findingOf("the answer is %d", 404), findingOf("the answer is %d", 500), true},
 	} {
-		if got := kindOf(tc.one) == kindOf(tc.other); got != tc.same {
+		if got := tc.one.Kind == tc.other.Kind; got != tc.same {
 			t.Errorf("%q and %q: got the same kind %v, want %v", tc.one, tc.other, got, tc.same)
 		}
 	}

@@ -4,9 +4,7 @@ import (
 	"cmp"
 	"maps"
 	"slices"
-	"strings"
 	"time"
-	"unicode"
 )
 
 // mostReruns is how often a failing plan is run again at most, to make it shorter.
@@ -33,7 +31,7 @@ type shrinker struct {
 // shrink returns the shortest plan that was found to have a finding of the same kind as the first of r, what comes of it, and how
 // many runs were made. r is what came of p.
 func shrink(p Plan, r Result, most int, try func(Plan) Result) (shortest Plan, result Result, runs int) {
-	s := &shrinker{try: try, kind: kindOf(r.Findings[0]), left: most, tried: map[string]bool{string(lean(p)): true}, plan: p, result: r}
+	s := &shrinker{try: try, kind: r.Findings[0].Kind, left: most, tried: map[string]bool{string(lean(p)): true}, plan: p, result: r}
 
 	for s.shorter = true; s.shorter && s.left > 0; {
 		s.shorter = false
@@ -54,20 +52,6 @@ func shrink(p Plan, r Result, most int, try func(Plan) Result) (shortest Plan, r
 	return s.plan, s.result, most - s.left
 }
 
-// kindOf returns what findings of one kind have in common: their first words after what they are about, without those that name
-// something, such as a step, a time or an event.
-func kindOf(finding string) string {
-	if about, rest, found := strings.Cut(finding, ": "); found && strings.ContainsFunc(about, unicode.IsDigit) {
-		finding = rest
-	}
-
-	words := slices.DeleteFunc(strings.Fields(finding), func(word string) bool {
-		return strings.ContainsFunc(word, func(r rune) bool { return unicode.IsDigit(r) || strings.ContainsRune(`/_"`, r) })
-	})
-
-	return strings.Join(words[:min(len(words), 6)], " ")
-}
-
 // stays runs a plan and reports whether the finding stays. If so, the plan is the shortest from now on.
 func (s *shrinker) stays(p Plan) bool {
 	text := string(lean(p))
@@ -79,7 +63,7 @@ func (s *shrinker) stays(p Plan) bool {
 	s.tried[text] = true
 
 	r := s.try(p)
-	if !slices.ContainsFunc(r.Findings, func(finding string) bool { return kindOf(finding) == s.kind }) {
+	if !slices.ContainsFunc(r.Findings, func(f Finding) bool { return f.Kind == s.kind }) {
 		return false
 	}
 

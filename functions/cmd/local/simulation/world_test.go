@@ -86,7 +86,7 @@ type Struck struct {
 
 // Result is what came of a run.
 type Result struct {
-	Findings []string
+	Findings []Finding
 	Trace    []Event
 	Struck   []Struck
 	Log      string
