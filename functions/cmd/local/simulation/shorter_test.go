@@ -5,6 +5,9 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
 // TestShrinkLeavesWhatMatters makes a plan shorter that fails by two of its forty steps, one outage and one struck call.
@@ -12,8 +15,10 @@ func TestShrinkLeavesWhatMatters(t *testing.T) {
 	p := Plan{
 		Seed: 1, Until: 3 * time.Hour, Machines: []time.Duration{0, time.Second},
 		Apps:     []App{{Provider: "meta", Callbacks: Course{Late: time.Minute, Lost: 100}}},
-		Brands:   []Brand{{Shoppers: make([]Shopper, 5)}},
-		Outages:  []Outage{{Until: time.Minute, Mode: Hangs}, {Until: time.Hour, Mode: BadGateway}, {Until: time.Minute, Mode: Refuses}},
+		Brands:   []Brand{{MaxAge: time.Hour, Shoppers: make([]Shopper, 5)}},
+		Outages:  []Outage{{Until: time.Minute, Mode: Throttles}, {Until: time.Hour, Mode: HangsSends}, {Until: time.Minute, Mode: Throttles}},
+		Closures: []Closure{{Until: time.Hour, What: WebhookDown}},
+		Tries:    3,
 		Troubles: []Trouble{{Until: 3 * time.Hour, Often: 100, Blows: blows}},
 	}
 	for i := range 40 {
@@ -32,8 +37,11 @@ func TestShrinkLeavesWhatMatters(t *testing.T) {
 				matters = matters || s.ID == 17
 			}
 		}
-		out := slices.ContainsFunc(p.Outages, func(o Outage) bool { return o.Mode == BadGateway })
-		if has(p, 3) && has(p, 17) && out && matters {
+		out := slices.ContainsFunc(p.Outages, func(o Outage) bool {
+			return o.Mode != Throttles && o.From <= 17*time.Minute && 17*time.Minute < o.Until
+		})
+		closed := slices.ContainsFunc(p.Closures, func(c Closure) bool { return c.From <= 10*time.Minute && 10*time.Minute < c.Until })
+		if has(p, 3) && has(p, 17) && out && closed && matters {
 			r.Findings = append(r.Findings, findingOf("step %d: accepted twice", len(p.Steps)))
 		}
 		return r
@@ -50,6 +58,12 @@ func TestShrinkLeavesWhatMatters(t *testing.T) {
 	}
 	if len(shortest.Steps) != 2 || len(shortest.Outages) != 1 || len(r.Struck) != 1 || len(shortest.Machines) != 1 {
 		t.Errorf("got %d steps, %d outages, %d struck calls, %d machines, want 2, 1, 1, 1", len(shortest.Steps), len(shortest.Outages), len(r.Struck), len(shortest.Machines))
+	}
+	if o := shortest.Outages[0]; o.Mode != BadGatewaySends || o.Until-o.From >= 2*time.Second {
+		t.Errorf("got the outage %+v, want a plain and short one", o)
+	}
+	if c := shortest.Closures[0]; c.Until-c.From >= 2*time.Second || shortest.Tries != 0 || shortest.Brands[0].MaxAge != 0 {
+		t.Errorf("got %s of the closure %+v, %d tries and the age limit %s, want a short one, and no limits", c.Until-c.From, c, shortest.Tries, shortest.Brands[0].MaxAge)
 	}
 	if c := shortest.Apps[0].Callbacks; c.Late != 0 || c.Lost != 0 {
 		t.Errorf("got callbacks %+v, want them simple", c)
@@ -74,6 +88,35 @@ func TestShrinkKeepsToItsRuns(t *testing.T) {
 		return try(p)
 	}); got != 5 || runs != 6 {
 		t.Errorf("got %d runs, %d counted, want 5 besides the first", got, runs)
+	}
+}
+
+// TestShrinkMakesWordsPlain makes a step plain in which a shopper says something.
+func TestShrinkMakesWordsPlain(t *testing.T) {
+	p := Plan{
+		Seed: 1, Until: time.Hour, Machines: []time.Duration{0}, Apps: []App{{Silent: true, Version: 3}},
+		Brands: []Brand{{Shoppers: []Shopper{{Phone: "1", Called: "2", UserID: "3", Hidden: true, Untold: true, Ordered: true}}}},
+		Steps: []Step{{
+			ID: 1, Kind: Says, Word: "बंद करो", Form: "list", Wire: standby, By: byBoth, Other: true, Late: time.Hour, Kept: time.Hour,
+			Undated: true, Early: true, Answers: true,
+		}},
+	}
+	try := func(p Plan) (r Result) {
+		if len(p.Steps) == 1 && vocabulary[p.Steps[0].Word] == stops && len(p.Brands[0].Shoppers) == 1 {
+			r.Findings = []Finding{findingOf("STOP is lost")}
+		}
+		return r
+	}
+
+	shortest, _, _ := shrink(p, try(p), mostReruns, try)
+
+	want := Plan{
+		Seed: 1, Until: time.Minute, Machines: []time.Duration{0}, Apps: []App{{Version: 2}},
+		Brands: []Brand{{Declared: true, Shoppers: []Shopper{{Phone: "1", Called: "1"}}}},
+		Steps:  []Step{{ID: 1, Kind: Says, Word: "STOP"}},
+	}
+	if diff := cmp.Diff(want, shortest, cmpopts.EquateEmpty()); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
 
