@@ -81,15 +81,15 @@ func decode(data []byte, into any) error {
 }
 
 // keep writes a plan that found something into dir, in a file that is named by the finding, and returns the file's name.
-func keep(dir string, p Plan, finding string) (string, error) {
+func keep(dir string, p Plan, finding Finding) (string, error) {
 	var text bytes.Buffer
-	if err := json.Indent(&text, lean(Kept{Comment: finding, Plan: p}), "", "\t"); err != nil {
+	if err := json.Indent(&text, lean(Kept{Comment: finding.Text, Plan: p}), "", "\t"); err != nil {
 		return "", err
 	}
 
 	text.WriteByte('\n')
 
-	name := filepath.Join(dir, fmt.Sprintf("%s-%d.json", fileName(kindOf(finding)), p.Seed))
+	name := filepath.Join(dir, fmt.Sprintf("%s-%d.json", fileName(finding.Kind), p.Seed))
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return "", err
 	}
@@ -97,8 +97,8 @@ func keep(dir string, p Plan, finding string) (string, error) {
 	return name, os.WriteFile(name, text.Bytes(), 0o644)
 }
 
-// fileName returns words as a file's name: letters and dashes.
+// fileName returns the first words as a file's name: letters and dashes.
 func fileName(words string) string {
 	parts := strings.FieldsFunc(strings.ToLower(words), func(r rune) bool { return !unicode.IsLetter(r) })
-	return strings.Join(parts, "-")
+	return strings.Join(parts[:min(len(parts), 8)], "-")
 }

@@ -114,6 +114,7 @@ func (m *machine) die(why string) {
 
 	m.dead = true
 	close(m.ended)
+	m.world.faulty()
 	m.world.note("%s dies: %s", m.name, why)
 }
 

@@ -79,7 +79,8 @@ func (s *sending) queued(_ string, c copyOf) {
 		s.copies.live[id] = map[string]*liveCopy{}
 	}
 
-	for ticket, other := range s.copies.live[id] {
+	for _, ticket := range sortedKeys(s.copies.live[id]) {
+		other := s.copies.live[id][ticket]
 		if ticket != c.ticket() && !other.refused && time.Since(other.at) < copyPatience-s.slack() {
 			s.find(s.occurrenceOf(c.step), "sweep publishes a copy %s after %s, which is not dealt with", time.Since(other.at), other.name)
 		}
@@ -135,6 +136,8 @@ func (o *occurrence) donePublication(step int) {
 
 // pushed looks at how a push ends.
 func (s *sending) pushed(topic string, c copyOf, attempt, code int, heard bool) {
+	s.inVain(c, attempt, code, heard)
+
 	o := s.occurrenceOf(c.step)
 	if o == nil || topic != world.OrderEvents {
 		return
@@ -163,14 +166,18 @@ func (s *sending) pushed(topic string, c copyOf, attempt, code int, heard bool) 
 	if c.ticket() != "" && waits {
 		s.find(o, "%s is answered %d although sweep brings its message back", name, code)
 	}
+}
 
-	if s.copies.struck[name] {
+// inVain counts the pushes of a copy that end badly although nothing struck them. An event of a newer schema waits for a newer build.
+func (s *sending) inVain(c copyOf, attempt, code int, heard bool) {
+	name := fmt.Sprintf("%s, attempt %d", c.name, attempt)
+	if heard && code/100 == 2 || s.copies.struck[name] || c.newerSchema() {
 		return
 	}
 
 	s.copies.clean[c.name]++
 	if s.copies.clean[c.name] == mostDeliveries {
-		s.find(o, "%s is the %dth that ends badly, and nothing struck it", name, mostDeliveries)
+		s.oracle.find("%s is the %dth that ends badly, and nothing struck it", name, mostDeliveries)
 	}
 }
 

@@ -93,8 +93,8 @@ func (s *sending) toldOf(o *occurrence, e entry) {
 
 	attempt := e.attempt
 	if best := e.best(0); state == "delivered" || state == "read" || state == "sent" || state == "inqueue" {
-		for n, t := range e.tries {
-			if t.rank == best {
+		for _, n := range slices.Sorted(maps.Keys(e.tries)) {
+			if e.tries[n].rank == best {
 				attempt = n
 			}
 		}

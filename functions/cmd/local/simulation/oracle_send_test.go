@@ -210,7 +210,10 @@ func (o *occurrence) String() string {
 
 // find takes note of something that should not be of an occurrence.
 func (s *sending) find(o *occurrence, format string, args ...any) {
-	s.oracle.find("%s: %s", o, fmt.Sprintf(format, args...))
+	f := findingOf(format, args...)
+	f.Text = fmt.Sprintf("%s: %s", o, f.Text)
+
+	s.oracle.take(f)
 }
 
 // slack is how far the clocks of two machines may be apart.

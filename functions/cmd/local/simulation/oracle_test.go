@@ -1,7 +1,6 @@
 package simulation
 
 import (
-	"fmt"
 	"sync"
 	"time"
 
@@ -23,7 +22,7 @@ type oracle struct {
 	hearing sync.Mutex
 
 	mu       sync.Mutex
-	findings []string
+	findings []Finding
 }
 
 // part is one part of what the oracle knows. The world calls the methods as things happen, one at a time; those are explained at
@@ -72,14 +71,15 @@ func (o *oracle) each(tell func(part)) {
 }
 
 // find takes note of something that should not be.
-func (o *oracle) find(format string, args ...any) {
-	text := fmt.Sprintf(format, args...)
-	o.world.note("FOUND: %s", text)
+func (o *oracle) find(format string, args ...any) { o.take(findingOf(format, args...)) }
+
+func (o *oracle) take(f Finding) {
+	o.world.note("FOUND: %s", f)
 
 	o.mu.Lock()
 	defer o.mu.Unlock()
 
-	o.findings = append(o.findings, text)
+	o.findings = append(o.findings, f)
 }
 
 // aboutMessage says what a provider's message id stands for, in words that are the same in every run.

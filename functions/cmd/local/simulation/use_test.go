@@ -3,7 +3,6 @@ package simulation
 import (
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -34,7 +33,7 @@ func TestPlans(t *testing.T) {
 			r := runPlan(t, k.Plan)
 			printAsked(t, k.Plan, r)
 			if len(r.Findings) > 0 {
-				t.Errorf("found again:\n%s\n\n%s", strings.Join(r.Findings, "\n"), inWords(k.Plan, r))
+				t.Errorf("found again:\n%s\n\n%s", together(r.Findings), inWords(k.Plan, r))
 			}
 			if len(r.Trace) == 0 {
 				t.Error("nothing happened in its world")
@@ -49,7 +48,7 @@ func TestPlansAreKeptWhole(t *testing.T) {
 		p := Draw(seed)
 		p.Spared = map[string]bool{"machine 0: /google.firestore.v1.Firestore/Commit #1": true}
 
-		name, err := keep(t.TempDir(), p, "step 3: accepted twice")
+		name, err := keep(t.TempDir(), p, findingOf("step %d: accepted twice", 3))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -79,7 +78,7 @@ func TestKeptPlanWithAnUnknownMember(t *testing.T) {
 func TestProcessesAgree(t *testing.T) {
 	traces := func() (all []string) {
 		said, err := child(t.Context(), func(o outcome) {
-			all = append(append(all, o.Trace...), o.Findings...)
+			all = append(append(all, o.Trace...), together(o.Findings))
 		}, "-seeds", "3", "-twice", "0", "-show")
 		if err != nil {
 			t.Fatalf("%v: %s", err, said)

@@ -311,7 +311,7 @@ func traced(trace []Event) (lines []string) {
 // found are the findings.
 func found(r Result) (lines []string) {
 	for _, finding := range r.Findings {
-		lines = append(lines, short(finding))
+		lines = append(lines, short(finding.Text))
 	}
 
 	return lines
