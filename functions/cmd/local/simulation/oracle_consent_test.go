@@ -84,6 +84,8 @@ type told struct {
 	words map[who]*word
 	signs map[who]*sign
 	taken bool
+	// takenAt is when webhook has taken it.
+	takenAt time.Time
 }
 
 // posted is a message that a provider has taken.
@@ -96,8 +98,8 @@ type posted struct {
 	refusalTaken bool
 	// delivered are the reports that it arrived.
 	delivered []*sign
-	// reported is set once any report of it was taken: then we know how the provider calls the shopper.
-	reported bool
+	// reported is when the first report of it was taken: then we know how the provider calls the shopper.
+	reported time.Time
 }
 
 func newPeople(o *oracle) *people {
@@ -307,7 +309,9 @@ func (p *people) heard(cb simulator.Callback, _ string) {
 		return
 	}
 
-	m.reported = m.reported || cb.Kind != "enqueued" && cb.Kind != "billing"
+	if m.reported.IsZero() && cb.Kind != "enqueued" && cb.Kind != "billing" {
+		m.reported = time.Now()
+	}
 
 	switch cb.Kind {
 	case "failed":
@@ -322,7 +326,7 @@ func (p *people) heard(cb simulator.Callback, _ string) {
 // takes notes that webhook has taken what a shopper said, by the provider's id.
 func (p *people) takes(id string) {
 	if t := p.sayings[id]; t != nil && !t.taken {
-		t.taken = true
+		t.taken, t.takenAt = true, time.Now()
 		p.date(t)
 	}
 }

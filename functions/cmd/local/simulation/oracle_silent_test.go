@@ -117,7 +117,8 @@ func (s *sending) probed(m *pb.PubsubMessage) {
 	app := s.world.plan.Brands[o.brand].Sender
 	all := s.at(nil, app)
 
-	if !all.probe.IsZero() && time.Since(all.probe) < betweenProbes {
+	// One that could not be sent, since a fault struck it, has given its turn back.
+	if !all.probe.IsZero() && time.Since(all.probe) < betweenProbes && s.quietSince(all.probe) {
 		s.find(o, "sweep lets it through an app that does not answer, %s after another", time.Since(all.probe))
 	}
 
