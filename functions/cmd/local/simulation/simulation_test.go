@@ -160,14 +160,14 @@ func explain(t *testing.T, p Plan, r Result) string {
 
 	shortest, result, runs := shrink(p, r, mostReruns, func(p Plan) Result { return runPlan(t, p) })
 	text := fmt.Sprintf("seed %d, the shortest of %d runs:\n\n%s\nAs a test of its own, with -save or by hand: %s\n",
-		p.Seed, runs, inWords(shortest, result), lean(Kept{Comment: result.Findings[0].Text, Plan: shortest}))
+		p.Seed, runs, inWords(shortest, result), lean(keptOf(shortest, result)))
 
 	if *logs {
 		text += result.Log
 	}
 
 	if *save {
-		name, err := keep("testdata", shortest, result.Findings[0])
+		name, err := keep("testdata", shortest, result)
 		if err != nil {
 			t.Error(err)
 		}
