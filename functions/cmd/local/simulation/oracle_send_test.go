@@ -342,7 +342,7 @@ func (s *sending) created(by *actor, now entry) *occurrence {
 	return o
 }
 
-func (s *sending) asked(c call, _ []byte, wait time.Duration) {
+func (s *sending) asked(c call, wait time.Duration) {
 	s.waits[c.actor] = time.Now().Add(wait)
 }
 
