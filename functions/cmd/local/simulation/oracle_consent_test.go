@@ -347,7 +347,7 @@ func (p *people) date(t *told) {
 }
 
 // acknowledged hears of what receive has done.
-func (p *people) acknowledged(topic string, c copyOf, _ int) {
+func (p *people) acknowledged(topic string, c copyOf) {
 	if topic != world.ProviderEvents {
 		return
 	}

@@ -279,7 +279,7 @@ func (n *news) published(topic string, m *pb.PubsubMessage) {
 	}
 }
 
-func (n *news) acknowledged(topic string, c copyOf, _ int) {
+func (n *news) acknowledged(topic string, c copyOf) {
 	if c.newerSchema() {
 		n.oracle.find("%s is acknowledged, though nobody reads it yet", c.name)
 	}

@@ -107,7 +107,7 @@ func (s *sending) published(topic string, m *pb.PubsubMessage) {
 	}
 }
 
-func (s *sending) acknowledged(topic string, c copyOf, _ int) {
+func (s *sending) acknowledged(topic string, c copyOf) {
 	if live := s.copies.live[c.again()][c.ticket()]; live != nil {
 		if live.n--; live.n == 0 {
 			delete(s.copies.live[c.again()], c.ticket())
@@ -184,7 +184,7 @@ func (s *sending) inVain(c copyOf, attempt, code int, heard bool) {
 // buried takes note that a copy is pushed no more.
 func (s *sending) buried(_ string, c copyOf) { delete(s.copies.live[c.again()], c.ticket()) }
 
-func (s *sending) refused(_ string, c copyOf, _ int) {
+func (s *sending) refused(_ string, c copyOf) {
 	s.world.note("%s is delivered again", c.name)
 
 	if live := s.copies.live[c.again()][c.ticket()]; live != nil {

@@ -288,6 +288,10 @@ func (s *sending) changed(by *actor, now entry) {
 		}
 	}
 
+	if now.phase != before.phase {
+		s.world.note("%s is %s, writes %s", o, strings.TrimSpace(now.phase+" "+now.reason), by.name)
+	}
+
 	if what := now.fell(before); what != "" {
 		s.find(o, "%s of its message fell when %s wrote", what, by.name)
 	}
@@ -338,7 +342,7 @@ func (s *sending) created(by *actor, now entry) *occurrence {
 	return o
 }
 
-func (s *sending) asked(c call, _ []byte, wait time.Duration) {
+func (s *sending) asked(c call, wait time.Duration) {
 	s.waits[c.actor] = time.Now().Add(wait)
 }
 

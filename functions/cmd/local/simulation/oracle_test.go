@@ -30,22 +30,19 @@ type oracle struct {
 type part interface {
 	called(c call, req any, err error)
 	posting(c call, app int)
-	asked(c call, body []byte, wait time.Duration)
+	asked(c call, wait time.Duration)
 	struck(c call, b Blow)
 	postEnds(c call, app, status int)
 	accepted(c call, a simulator.Accepted)
 	queued(topic string, c copyOf)
-	acknowledged(topic string, c copyOf, attempt int)
-	refused(topic string, c copyOf, attempt int)
+	acknowledged(topic string, c copyOf)
+	refused(topic string, c copyOf)
 	buried(topic string, c copyOf)
 	reopening(id string)
 	pushed(topic string, c copyOf, attempt, code int, heard bool)
 	published(topic string, m *pb.PubsubMessage)
 	happened(s Step)
-	asking(s Step)
-	agreed(s Step)
 	switched(s Step)
-	said(s Step, id string)
 	told(cb simulator.Callback, app int, name string, lost bool)
 	heard(cb simulator.Callback, name string)
 	rest()
@@ -106,8 +103,8 @@ func (o *oracle) posting(c call, app int) {
 	o.each(func(p part) { p.posting(c, app) })
 }
 
-func (o *oracle) asked(c call, body []byte, wait time.Duration) {
-	o.each(func(p part) { p.asked(c, body, wait) })
+func (o *oracle) asked(c call, wait time.Duration) {
+	o.each(func(p part) { p.asked(c, wait) })
 }
 
 func (o *oracle) struck(c call, b Blow) { o.each(func(p part) { p.struck(c, b) }) }
@@ -124,12 +121,12 @@ func (o *oracle) queued(topic string, c copyOf) {
 	o.each(func(p part) { p.queued(topic, c) })
 }
 
-func (o *oracle) acknowledged(topic string, c copyOf, attempt int) {
-	o.each(func(p part) { p.acknowledged(topic, c, attempt) })
+func (o *oracle) acknowledged(topic string, c copyOf) {
+	o.each(func(p part) { p.acknowledged(topic, c) })
 }
 
-func (o *oracle) refused(topic string, c copyOf, attempt int) {
-	o.each(func(p part) { p.refused(topic, c, attempt) })
+func (o *oracle) refused(topic string, c copyOf) {
+	o.each(func(p part) { p.refused(topic, c) })
 }
 
 func (o *oracle) buried(topic string, c copyOf) {
@@ -152,20 +149,8 @@ func (o *oracle) happened(s Step) {
 	o.each(func(p part) { p.happened(s) })
 }
 
-func (o *oracle) asking(s Step) {
-	o.each(func(p part) { p.asking(s) })
-}
-
-func (o *oracle) agreed(s Step) {
-	o.each(func(p part) { p.agreed(s) })
-}
-
 func (o *oracle) switched(s Step) {
 	o.each(func(p part) { p.switched(s) })
-}
-
-func (o *oracle) said(s Step, id string) {
-	o.each(func(p part) { p.said(s, id) })
 }
 
 func (o *oracle) told(cb simulator.Callback, app int, name string, lost bool) {
@@ -190,7 +175,7 @@ func (deaf) called(call, any, error) {}
 func (deaf) posting(call, int) {}
 
 // asked hears of a provider that asks for a wait before the next attempt.
-func (deaf) asked(call, []byte, time.Duration) {}
+func (deaf) asked(call, time.Duration) {}
 
 // struck hears of a call that trouble strikes, before it is.
 func (deaf) struck(call, Blow) {}
@@ -205,10 +190,10 @@ func (deaf) accepted(call, simulator.Accepted) {}
 func (deaf) queued(string, copyOf) {}
 
 // acknowledged hears of a push that was answered well: the copy is gone.
-func (deaf) acknowledged(string, copyOf, int) {}
+func (deaf) acknowledged(string, copyOf) {}
 
 // refused hears of a push that was not answered, or not well: the copy is pushed again.
-func (deaf) refused(string, copyOf, int) {}
+func (deaf) refused(string, copyOf) {}
 
 // buried hears of a copy that was delivered in vain too often: it is a dead letter now.
 func (deaf) buried(string, copyOf) {}
@@ -226,17 +211,8 @@ func (deaf) published(string, *pb.PubsubMessage) {}
 // happened hears of an event that the platform is about to publish, each time that it does.
 func (deaf) happened(Step) {}
 
-// asking hears of a try of the portal, before it.
-func (deaf) asking(Step) {}
-
-// agreed hears of a try of the portal that was answered with success, and heard.
-func (deaf) agreed(Step) {}
-
 // switched hears of an event that is about to be turned on or off.
 func (deaf) switched(Step) {}
-
-// said hears of what a shopper has written; id is the provider's id of it.
-func (deaf) said(Step, string) {}
 
 // told hears of a callback that a provider has made, and whether it is lost on its way.
 func (deaf) told(simulator.Callback, int, string, bool) {}

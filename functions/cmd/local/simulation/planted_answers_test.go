@@ -2,6 +2,7 @@ package simulation
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -27,6 +28,7 @@ func TestPlantedAnswersAreFound(t *testing.T) {
 		{"the portal's GET has no key", portalShows(http.StatusOK, "isWhatsAppEnabledForNotifications"), "the portal shows no key"},
 		{"sweep works and fails", sweepAnswers(http.StatusInternalServerError, true), "is answered 500, heard true"},
 		{"sweep does nothing", sweepAnswers(http.StatusNoContent, false), "the world does not rest"},
+		{"notify logs its pushes", loggingNotify, "a log tells the name of a shopper"},
 		{"receive refuses each push 30 times", refusingReceive(30), "ends badly, and nothing struck it"},
 	}
 
@@ -105,6 +107,27 @@ func portalShows(code int, without string) func(*machine) {
 			_, _ = w.Write(body) // into memory
 		})
 	}
+}
+
+// loggingNotify has notify log each event that it is pushed.
+func loggingNotify(m *machine) {
+	right := m.Notify
+	m.Notify = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			panic(err) // it is in memory
+		}
+
+		var push struct {
+			Message struct{ Data []byte }
+		}
+		if json.Unmarshal(body, &push) == nil {
+			_, _ = m.world.logs.Write(push.Message.Data) // into memory
+		}
+
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		right.ServeHTTP(w, r)
+	})
 }
 
 // sweepAnswers has sweep answer with a status, whether or not it works.

@@ -44,6 +44,9 @@ func simulateInProcesses(t *testing.T) {
 	if n == 0 {
 		n = runtime.NumCPU()
 	}
+	if *words || *show || *logs {
+		fmt.Println("-words, -show and -log print nothing of a seed that finds nothing: for that, run it with -processes 1")
+	}
 
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()

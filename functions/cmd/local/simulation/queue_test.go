@@ -86,11 +86,11 @@ func (s *subscription) deliver(c copyOf) {
 		time.Sleep(time.Millisecond + time.Duration(drawn(w.plan.Seed, int64(4*time.Millisecond), "push", name)))
 
 		if s.push(c, name, attempt) {
-			w.oracle.acknowledged(s.topic, c, attempt)
+			w.oracle.acknowledged(s.topic, c)
 			return
 		}
 
-		w.oracle.refused(s.topic, c, attempt)
+		w.oracle.refused(s.topic, c)
 
 		switch {
 		case c.readByNewer(attempt), w.ctx.Err() != nil:

@@ -51,7 +51,6 @@ func (w *World) say(s Step) {
 
 	w.note("%s: %s says %q as %q by %q, late by %s, answers %q", s.name(), shopper.Phone, s.Word, s.Form+"/"+s.Wire, said.number+"/"+said.userID, s.Late, said.answers)
 	w.oracle.speaks(said)
-	w.oracle.said(s, said.id)
 	w.schedule(cb, app, "of "+s.name())
 }
 

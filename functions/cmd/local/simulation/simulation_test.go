@@ -18,14 +18,14 @@ var (
 	seeds     = flag.Int("seeds", 60, "how many seeds TestSimulate runs")
 	from      = flag.Uint64("from", 1, "the first of them")
 	every     = flag.Uint64("every", 1, "how far one is from the next")
-	twice     = flag.Int("twice", 20, "one seed in so many runs twice, and both traces have to be equal; 0 for none")
+	twice     = flag.Int("twice", 20, "one in so many of a process's seeds runs twice, and both traces have to be equal; 0 for none")
 	enough    = flag.Int("enough", 10, "with so many seeds that found something it ends")
 	shrinks   = flag.Int("shrinks", 3, "how many of them are made shorter")
 	processes = flag.Int("processes", 1, "how many processes share the seeds; 0 for one a core")
 	save      = flag.Bool("save", false, "writes the shortest plans found into testdata")
-	words     = flag.Bool("words", false, "prints each plan and what comes of it, in words")
-	show      = flag.Bool("show", false, "prints each trace")
-	logs      = flag.Bool("log", false, "prints what the machines log")
+	words     = flag.Bool("words", false, "prints each plan and what comes of it, in words; with -processes 1 only")
+	show      = flag.Bool("show", false, "prints each trace; with -processes 1 only")
+	logs      = flag.Bool("log", false, "prints what the machines log; with several processes that of the shortest plans only")
 	lines     = flag.Bool("lines", false, "reports each seed in a line for another process, and fails for no finding")
 )
 
@@ -160,14 +160,14 @@ func explain(t *testing.T, p Plan, r Result) string {
 
 	shortest, result, runs := shrink(p, r, mostReruns, func(p Plan) Result { return runPlan(t, p) })
 	text := fmt.Sprintf("seed %d, the shortest of %d runs:\n\n%s\nAs a test of its own, with -save or by hand: %s\n",
-		p.Seed, runs, inWords(shortest, result), lean(Kept{Comment: result.Findings[0].Text, Plan: shortest}))
+		p.Seed, runs, inWords(shortest, result), lean(keptOf(shortest, result)))
 
 	if *logs {
 		text += result.Log
 	}
 
 	if *save {
-		name, err := keep("testdata", shortest, result.Findings[0])
+		name, err := keep("testdata", shortest, result)
 		if err != nil {
 			t.Error(err)
 		}

@@ -116,7 +116,7 @@ func (t transport) provider(r *http.Request, c call, body []byte) (*http.Respons
 	case Refuses:
 		return nil, &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}
 	case Throttles:
-		w.oracle.asked(c, body, o.Wait)
+		w.oracle.asked(c, o.Wait)
 
 		answer = answered(http.StatusTooManyRequests, "application/json", `{}`)
 		answer.Header.Set("Retry-After", fmt.Sprint(int(o.Wait/time.Second)))

@@ -38,6 +38,9 @@ func TestPlans(t *testing.T) {
 			if len(r.Trace) == 0 {
 				t.Error("nothing happened in its world")
 			}
+			if missed := k.missed(r.Trace); missed != "" {
+				t.Errorf("it does not reach %q any more: what it is kept for may not happen", missed)
+			}
 		})
 	}
 }
@@ -48,7 +51,16 @@ func TestPlansAreKeptWhole(t *testing.T) {
 		p := Draw(seed)
 		p.Spared = map[string]bool{"machine 0: /google.firestore.v1.Firestore/Commit #1": true}
 
-		name, err := keep(t.TempDir(), p, findingOf("step %d: accepted twice", 3))
+		r := Result{
+			Findings: []Finding{findingOf("step %d: accepted twice", 3)},
+			Trace: []Event{
+				{At: 1, What: "order-events remark 3 #1, attempt 1: POST /messages #1 meets hangs"}, {At: 2, What: "callback is taken"},
+				{At: 3, What: "shipment/packed of SO-0-0-0-S0 (step 3) is in_doubt, writes sweep 12"}, {At: 4, What: "FOUND: step 3: accepted twice"},
+				{At: 5, What: "sweep 13: Commit #1 stalls before"},
+			},
+		}
+
+		name, err := keep(t.TempDir(), p, r)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -61,8 +73,28 @@ func TestPlansAreKeptWhole(t *testing.T) {
 			t.Fatal(err)
 		}
 
-		if diff := cmp.Diff(Kept{Comment: "step 3: accepted twice", Plan: p}, k, cmpopts.EquateEmpty()); diff != "" {
+		want := Kept{Comment: "step 3: accepted twice", Reaches: []string{r.Trace[0].What, "shipment/packed of SO-0-0-0-S0 (step 3) is in_doubt"}, Plan: p}
+		if diff := cmp.Diff(want, k, cmpopts.EquateEmpty()); diff != "" {
 			t.Fatalf("seed %d (-want +got):\n%s", seed, diff)
+		}
+	}
+}
+
+// TestKeptPlanReaches says which part of a trace is not reached, in its place.
+func TestKeptPlanReaches(t *testing.T) {
+	trace := []Event{{At: 1, What: "a message waits"}, {At: 2, What: "it is dropped"}}
+
+	for _, tc := range []struct {
+		reaches []string
+		want    string
+	}{
+		{nil, ""},
+		{[]string{"waits", "dropped"}, ""},
+		{[]string{"dropped", "waits"}, "waits"},
+		{[]string{"waits", "sent"}, "sent"},
+	} {
+		if got := (Kept{Reaches: tc.reaches}).missed(trace); got != tc.want {
+			t.Errorf("%q: got %q missed, want %q", tc.reaches, got, tc.want)
 		}
 	}
 }

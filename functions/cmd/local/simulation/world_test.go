@@ -133,6 +133,7 @@ func run(t *testing.T, p Plan, level slog.Level, plant func(*machine)) Result {
 	took := time.Since(w.began)
 
 	w.lookAMonthLater()
+	w.keepsSilent()
 	cancel()
 	w.close()
 
