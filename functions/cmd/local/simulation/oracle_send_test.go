@@ -15,7 +15,6 @@ import (
 
 // sending is what the oracle knows of events, of the messages that came of them, and of what providers have taken.
 type sending struct {
-	deaf
 	oracle *oracle
 	world  *World
 

@@ -119,7 +119,9 @@ func loggingNotify(m *machine) {
 		}
 
 		var push struct {
-			Message struct{ Data []byte }
+			Message struct {
+				Data []byte `json:"data"`
+			} `json:"message"`
 		}
 		if json.Unmarshal(body, &push) == nil {
 			_, _ = m.world.logs.Write(push.Message.Data) // into memory

@@ -54,8 +54,10 @@ func TestPlansAreKeptWhole(t *testing.T) {
 		r := Result{
 			Findings: []Finding{findingOf("step %d: accepted twice", 3)},
 			Trace: []Event{
-				{At: 1, What: "order-events remark 3 #1, attempt 1: POST /messages #1 meets hangs"}, {At: 2, What: "callback is taken"},
-				{At: 3, What: "shipment/packed of SO-0-0-0-S0 (step 3) is in_doubt, writes sweep 12"}, {At: 4, What: "FOUND: step 3: accepted twice"},
+				{At: 1, What: "order-events remark 3 #1, attempt 1: POST /messages #1 meets hangs"},
+				{At: 2, What: "callback is taken"},
+				{At: 3, What: "shipment/packed of SO-0-0-0-S0 (step 3) is in_doubt, writes sweep 12"},
+				{At: 4, What: "FOUND: step 3: accepted twice"},
 				{At: 5, What: "sweep 13: Commit #1 stalls before"},
 			},
 		}
