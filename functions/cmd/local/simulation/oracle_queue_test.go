@@ -16,6 +16,8 @@ import (
 const (
 	// copyPatience is how long sweep waits for a copy before it publishes another.
 	copyPatience = time.Minute
+	// publishing is how long it takes sweep at most to publish a copy, from when it was due.
+	publishing = 3 * time.Second
 	// mostDeliveries is how often a message is delivered at most while nothing strikes those who take it.
 	mostDeliveries = 20
 	// mostOpen is how many posts of an app an instance has open at most.
@@ -81,7 +83,7 @@ func (s *sending) queued(_ string, c copyOf) {
 
 	for _, ticket := range sortedKeys(s.copies.live[id]) {
 		other := s.copies.live[id][ticket]
-		if ticket != c.ticket() && !other.refused && time.Since(other.at) < copyPatience-s.slack() {
+		if ticket != c.ticket() && !other.refused && time.Since(other.at) < copyPatience-s.slack()-publishing {
 			s.find(s.occurrenceOf(c.step), "sweep publishes a copy %s after %s, which is not dealt with", time.Since(other.at), other.name)
 		}
 	}
@@ -162,7 +164,9 @@ func (s *sending) pushed(topic string, c copyOf, attempt, code int, heard bool) 
 	}
 
 	e := s.entries[o.entry]
-	waits := (e.phase == phaseWaiting || e.phase == phaseHeld) && !e.taken()
+	// What was taken and failed meanwhile waits too, but its first outcome has still to be told.
+	posted := slices.ContainsFunc(o.acceptances, func(a *acceptance) bool { return a.attempt == e.attempt })
+	waits := (e.phase == phaseWaiting || e.phase == phaseHeld) && !e.taken() && !posted
 	if c.ticket() != "" && waits {
 		s.find(o, "%s is answered %d although sweep brings its message back", name, code)
 	}
@@ -316,7 +320,7 @@ func (s *sending) shopperBusy(o *occurrence, app int) bool {
 
 	for _, key := range s.order {
 		other := s.occurrences[key]
-		if other == o || other.posted == 0 || s.world.phoneOf(other) != s.world.phoneOf(o) {
+		if other == o || s.world.phoneOf(other) != s.world.phoneOf(o) {
 			continue
 		}
 

@@ -226,6 +226,7 @@ func (s *sending) didItsWork(o *occurrence, e entry) {
 
 	switch {
 	case e.phase == phaseHeld && s.oracle.news.wellSince(brand.Sender, o.brand, o.name, now) > now-longWell:
+	case e.phase == phaseFailed && s.hindered(o):
 	case e.phase == phaseGivenUp && (!app.reports() || o.doubted >= mostDoubts || !o.knowable):
 	case e.phase == phaseDropped && (e.reason == "expired" || e.reason == "limit") && (o.troubled || s.hindered(o)):
 	default:
@@ -239,6 +240,18 @@ func (s *sending) hindered(o *occurrence) bool {
 	at, now := o.events[0].at.Sub(s.world.began), time.Since(s.world.began)
 
 	return s.world.plan.hampered(app, at-longWell, now) || s.oracle.news.wellSince(app, o.brand, o.name, now) > at
+}
+
+// stillHolds reports whether the app of a message that is held, or its template, is not well.
+func (o *oracle) stillHolds(e entry) bool {
+	o.hearing.Lock()
+	defer o.hearing.Unlock()
+
+	of := o.sending.of[e.id]
+	app := o.world.plan.Brands[of.brand].Sender
+	now := time.Since(o.world.began)
+
+	return o.news.wellSince(app, of.brand, of.name, now) > now-longWell
 }
 
 // longWell is how long an app must have been well for its messages to be sent by then.

@@ -334,7 +334,7 @@ func (w *World) sweepUntilRest() {
 
 			return
 		}
-		if !waits || due.After(time.Now()) {
+		if (!waits || due.After(time.Now())) && !(w.troubled() && w.plan.tellsNews()) {
 			minute = w.skip(minute, due, waits)
 			continue
 		}
@@ -365,6 +365,11 @@ func (w *World) skip(minute int, due time.Time, waits bool) int {
 	}
 
 	return max(minute, next-1)
+}
+
+// tellsNews reports whether a provider tells news: sweep asks about some of them, which no message waits for.
+func (p Plan) tellsNews() bool {
+	return slices.ContainsFunc(p.Steps, func(s Step) bool { return s.Kind == News })
 }
 
 // nextDue returns the earliest time at which sweep has something to do, and whether there is any.
@@ -403,8 +408,9 @@ func (w *World) unrest() string {
 		switch {
 		case fields["due"].GetTimestampValue() == nil || reopenable(name, fields):
 		case strings.Contains(name, messagesPath):
-			e := messageIn(name, fields)
-			all = append(all, e.event+" is "+e.phase)
+			if e := messageIn(name, fields); e.phase != phaseHeld || !w.oracle.stillHolds(e) {
+				all = append(all, e.event+" is "+e.phase)
+			}
 		case collection == "parked":
 			for _, id := range fields["ids"].GetArrayValue().GetValues() {
 				parked = append(parked, id.GetStringValue())
