@@ -21,6 +21,7 @@ func (n *news) mayFollow(step Step, app int, read time.Duration) {
 			n.inWait(step, f)
 		case lostForGood:
 			n.oracle.find("%s: its message is posted again after its failure with %d, which is for good", step.name(), f.code)
+		case holdsApp, holdsTemplate: // of which posting judges
 		}
 	}
 

@@ -334,7 +334,8 @@ func (w *World) sweepUntilRest() {
 
 			return
 		}
-		if (!waits || due.After(time.Now())) && !(w.troubled() && w.plan.tellsNews()) {
+		asks := w.troubled() && w.plan.tellsNews()
+		if !asks && (!waits || due.After(time.Now())) {
 			minute = w.skip(minute, due, waits)
 			continue
 		}
