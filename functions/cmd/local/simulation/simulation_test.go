@@ -71,15 +71,15 @@ func TestSimulate(t *testing.T) {
 		runsTwice := *twice > 0 && i%*twice == *twice-1
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) { simulateSeed(t, seed, runsTwice) })
 
-		if failed >= *enough {
-			t.Logf("%d seeds found something: that is enough", failed)
+		if failingSeeds >= *enough {
+			t.Logf("%d seeds found something: that is enough", failingSeeds)
 			break
 		}
 	}
 }
 
-// failed counts the seeds of this process that found something.
-var failed int
+// failingSeeds counts the seeds of this process that found something.
+var failingSeeds int
 
 // simulateSeed runs one seed, or runs it twice.
 func simulateSeed(t *testing.T, seed uint64, runsTwice bool) {
@@ -95,7 +95,7 @@ func simulateSeed(t *testing.T, seed uint64, runsTwice bool) {
 		r.Findings = append(r.Findings, unlike...)
 	}
 	if len(r.Findings) > 0 {
-		failed++
+		failingSeeds++
 	}
 
 	if *lines {
@@ -111,7 +111,7 @@ func simulateSeed(t *testing.T, seed uint64, runsTwice bool) {
 
 	if len(r.Findings) > 0 {
 		t.Errorf("seed %d found:\n%s", seed, together(r.Findings))
-		if failed <= *shrinks && r.Findings[0].Kind != parting {
+		if failingSeeds <= *shrinks && r.Findings[0].Kind != parting {
 			t.Log(explain(t, p, r))
 		}
 	}
