@@ -56,6 +56,10 @@ func (s *sending) kept(data []byte) {
 				cb.kept = time.Now()
 			}
 		}
+
+		if at := time.UnixMilli(event.At); event.Status.Status != "" && at.After(s.apps[a.app].kept) {
+			s.apps[a.app].kept = at
+		}
 	}
 }
 
@@ -134,7 +138,7 @@ func (s *sending) mayClaimAfterDoubt(by *actor, o *occurrence, before, now entry
 	}
 
 	app, _ := s.appCalled(before.app)
-	witnessed := s.apps[app].witness.After(before.lease.Add(witnessMargin).Add(-s.slack()))
+	witnessed := s.apps[app].kept.After(before.lease.Add(witnessMargin).Add(-s.slack()))
 	quiet := !s.beat.Before(before.lease.Add(quietGrace).Add(-s.slack()))
 	graced := !s.beat.Before(before.lease.Add(grace).Add(-s.slack()))
 
@@ -268,7 +272,7 @@ func (s *sending) mayResend(by *actor, o *occurrence, e entry) {
 		s.find(o, "%s has it sent again after %d doubts", by.name, e.doubts)
 	case s.beat.Before(e.lease.Add(grace).Add(-s.slack())):
 		s.find(o, "%s has it sent again before callbacks of its grace were surely dealt with", by.name)
-	case s.apps[app].witness.After(e.lease.Add(witnessMargin).Add(-s.slack())):
+	case s.apps[app].kept.After(e.lease.Add(witnessMargin).Add(-s.slack())):
 	case s.beat.Before(e.lease.Add(quietGrace).Add(-s.slack())):
 		s.find(o, "%s has it sent again although no later callback of its app has come, newest %s before its lease's end",
 			by.name, e.lease.Sub(s.apps[app].witness).Round(time.Second))

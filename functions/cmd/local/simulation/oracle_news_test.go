@@ -104,9 +104,9 @@ func (o *oracle) tells(s Step, kind string) {
 
 	n := o.news
 	for _, h := range n.holds {
-		ofTemplate := kind != "" && !s.News.holds() // which ends what its failures began too
-		if (h.news || ofTemplate) && h.app == s.App && h.kind == kind && h.until == never {
-			h.until = n.now()
+		// That all is well again ends what failures began, too.
+		if (h.news || !s.News.holds()) && h.app == s.App && h.kind == kind {
+			h.until = min(h.until, n.now())
 		}
 	}
 

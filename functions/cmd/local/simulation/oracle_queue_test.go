@@ -37,6 +37,8 @@ const (
 type copies struct {
 	// live are the copies by the message's document and their ticket, which is the same for what Pub/Sub, or its client, doubles.
 	live map[string]map[string]*liveCopy
+	// decided are those who have written a message, by name.
+	decided map[string]bool
 	// struck are those who met a fault, by name.
 	struck map[string]bool
 	// sharedStruck is when a fault last struck what a machine asks for all that wait for it.
@@ -57,7 +59,7 @@ type liveCopy struct {
 
 func newCopies() copies {
 	return copies{
-		live: map[string]map[string]*liveCopy{}, struck: map[string]bool{}, clean: map[string]int{},
+		live: map[string]map[string]*liveCopy{}, decided: map[string]bool{}, struck: map[string]bool{}, clean: map[string]int{},
 	}
 }
 
@@ -146,10 +148,11 @@ func (s *sending) pushed(topic string, c copyOf, attempt, code int, heard bool) 
 	}
 
 	o.pushes = append(o.pushes, time.Now())
+	s.untried(o, c)
 	name := fmt.Sprintf("%s, attempt %d", c.name, attempt)
 
 	shared := time.Since(s.copies.sharedStruck) < longestStall+time.Minute
-	if c.ticket() != "" && (!heard || code/100 != 2 || s.copies.struck[name] || shared) {
+	if c.ticket() != "" && (!s.copies.decided[name] || s.copies.struck[name] || shared) {
 		o.stumbles++
 	}
 

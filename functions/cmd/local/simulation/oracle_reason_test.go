@@ -63,8 +63,8 @@ func (s *sending) mayRefuse(o *occurrence, reason string, began time.Time) bool 
 // usualTries is how often sweep may bring a message back that waits because of itself.
 const usualTries = 100
 
-// tries counts what may count as a try of a message: its claims, and the copies of it that never came, or ended badly or under a fault.
-// To wait for a place, for another message or for a provider is none.
+// tries counts what may count as a try of a message: its claims, and the copies of it that never came, or came under a fault, or after
+// which nothing was written. To wait for a place, for another message or for a provider is none.
 func (o *occurrence) tries() int { return o.claimed + o.stumbles + len(o.tickets) }
 
 // asksInVain reports whether an outage may keep from us what a message is made of. To wait for that is a try.

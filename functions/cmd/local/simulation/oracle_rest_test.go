@@ -239,7 +239,9 @@ func (s *sending) hindered(o *occurrence) bool {
 	app := s.world.plan.Brands[o.brand].Sender
 	at, now := o.events[0].at.Sub(s.world.began), time.Since(s.world.began)
 
-	return s.world.plan.hampered(app, at-longWell, now) || s.oracle.news.wellSince(app, o.brand, o.name, now) > at
+	unanswered := s.at(nil, app).last.After(s.at(nil, app).answered) // until sweep has found out that it answers
+
+	return unanswered || s.world.plan.hampered(app, at-longWell, now) || s.oracle.news.wellSince(app, o.brand, o.name, now) > at
 }
 
 // stillHolds reports whether the app of a message that is held, or its template, is not well.

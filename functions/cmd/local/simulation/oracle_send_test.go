@@ -73,7 +73,7 @@ type occurrence struct {
 	// troubled is set once a fault has struck who worked on it.
 	troubled bool
 	// reopenings counts how often an operator has reopened its message, and reopened is when that was last. What follows counts from then,
-	// and so do the claims: doubted the attempts that ended in doubt, stumbles the copies of sweep's that ended badly or under a fault.
+	// and so do the claims: doubted the attempts that ended in doubt, stumbles the copies of sweep's after which nothing was written, or that met a fault.
 	// tickets are those of copies that have not come.
 	reopenings        int
 	reopened          time.Time
@@ -128,8 +128,9 @@ func (c *callback) reached() bool { return !c.kept.IsZero() || !c.heard.IsZero()
 
 // appView is what the oracle knows of an app.
 type appView struct {
-	// witness is the newest provider time of a status that receive has dealt with.
-	witness time.Time
+	// witness is the newest provider time of a status that receive has dealt with, and kept of one that webhook has published: receive may
+	// have written it although its answer is not there yet.
+	witness, kept time.Time
 }
 
 // switching is an event's turning on or off.
@@ -277,6 +278,8 @@ func (s *sending) called(c call, req any, err error) {
 
 // changed looks at a message's document that somebody has written.
 func (s *sending) changed(by *actor, now entry) {
+	s.copies.decided[by.name] = true
+
 	before, existed := s.entries[now.id]
 	s.entries[now.id] = now
 

@@ -40,6 +40,8 @@ func (s saying) meaning() meaning {
 		return nothing
 	case forms[s.Form].mute:
 		return mere
+	case vocabulary[s.Word] == nothing:
+		return mere // whatever is written shows that somebody writes
 	default:
 		return vocabulary[s.Word]
 	}
