@@ -24,7 +24,7 @@ func (s *sending) rightReason(by *actor, o *occurrence, now entry) {
 	case "event_off":
 		_, right = s.ontimes(o, began.Add(-2*settingsAge), time.Now())
 	case "limit":
-		right = o.tries() >= cmp.Or(s.world.plan.Tries, usualTries) || s.world.plan.asksInVain()
+		right = o.tries()+1 >= cmp.Or(s.world.plan.Tries, usualTries) || s.world.plan.asksInVain() // the copy at hand counts, too
 	case "not_opted_in", "opted_out", "unreachable":
 		right = s.mayRefuse(o, now.reason, began)
 	case "already_told", "unsupported_by_provider":
