@@ -10,9 +10,8 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/template"
 )
 
-// accounts returns the brands' accounts. They have no age limit, so that the events in testdata, which are old, are sent.
+// accounts returns the brands' accounts that are written to the store: all but that of Tulsi House. They have no age limit, so that the events in testdata, which are old, are sent.
 func accounts() []account.Account {
-	apps := gupshupApps()
 	jasmine := accountOf(JasmineID, "jasmine-wear", "Jasmine Wear", jasmineApp())
 	jasmine.Events[orderNews().event] = account.Event{
 		Enabled:    true,
@@ -21,8 +20,7 @@ func accounts() []account.Account {
 	}
 
 	return []account.Account{
-		accountOf(NeemID, "neem-and-co", "Neem & Co", apps[0].installed),
-		accountOf(TulsiID, "tulsi-house", "Tulsi House", apps[1].installed),
+		accountOf(NeemID, "neem-and-co", "Neem & Co", neemApp()),
 		accountOf(MarigoldID, "marigold-home", "Marigold Home", marigoldApp()),
 		jasmine,
 		accountOf(AniseID, "anise-foods", "Anise Foods", aniseApp()),

@@ -65,6 +65,10 @@ func seed(ctx context.Context, w *world.World) error {
 		}
 	}
 
+	if err := seedTulsi(ctx, w); err != nil {
+		return fmt.Errorf("account %s: %w", TulsiID, err)
+	}
+
 	for id, brand := range map[string]string{
 		IraOrder:   NeemID,
 		DevOrder:   NeemID,

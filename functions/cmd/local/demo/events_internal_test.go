@@ -23,11 +23,14 @@ func TestDemoHasTheRequirementsEvents(t *testing.T) {
 		"shipment/created", "shipment/packed", "shipment/intransit", "shipment/failed_delivery", "shipment/delivered",
 		"returnShipment/created", "returnShipment/complete",
 	}
-	for _, a := range accounts() {
+	for _, id := range []string{NeemID, TulsiID, MarigoldID, JasmineID, AniseID} {
+		a, err := w.Parts.Store.Account(t.Context(), id)
+		if err != nil {
+			t.Fatal(err)
+		}
 		app, _ := a.App(a.Sender)
 		p, _ := w.Parts.Providers.Get(app.Provider)
 		connected := settings.AppOf(app)
-		var err error
 		if connected.Secret, err = w.Parts.Secrets.Access(t.Context(), app.Secret); err != nil {
 			t.Fatal(err)
 		}
@@ -59,5 +62,30 @@ func TestDemoTellsAnOrderStatus(t *testing.T) {
 	entries, err := lab.SendLog(t.Context(), w.Parts.Store, LilaOrder)
 	if err != nil || len(entries) != 1 || !slices.Contains([]message.Status{message.StatusDelivered, message.StatusRead}, entries[0].Status) {
 		t.Errorf("got %+v, %v; want the message delivered", entries, err)
+	}
+}
+
+// TestTulsiIsMadeOverTheAPIOnce holds that Tulsi House's account comes of three changes over the workspace API, with a consent to the price
+// of each event, and that a later start on the same state changes nothing of it.
+func TestTulsiIsMadeOverTheAPIOnce(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	for n := range 2 {
+		w, err := start(t.Context(), dir)
+		if err != nil {
+			t.Fatalf("start %d: %v", n+1, err)
+		}
+		a, err := w.Parts.Store.Account(t.Context(), TulsiID)
+		if err != nil || a.Version != 3 {
+			t.Errorf("start %d: got version %d, %v; want 3", n+1, a.Version, err)
+		}
+		for _, m := range messages() {
+			if c := a.Choices[ShareApp][m.event]; c.Charges == nil || c.Charges.Price == "" {
+				t.Errorf("start %d: %s: got %+v, want a consent to its price", n+1, m.event, c)
+			}
+		}
+		if err = w.Close(t.Context()); err != nil {
+			t.Fatalf("close: %v", err)
+		}
 	}
 }

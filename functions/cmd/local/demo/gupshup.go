@@ -38,32 +38,42 @@ type gupshupApp struct {
 func gupshupApps() []gupshupApp {
 	return []gupshupApp{
 		{
-			account: NeemID,
-			token:   neemToken,
-			installed: account.App{
-				ID:          NeemApp,
-				Provider:    gupshup.Name,
-				Ownership:   message.Client,
-				Name:        "Neem & Co on Gupshup",
-				Number:      "919000000801",
-				ProviderIDs: map[string]string{gupshup.KeyAppID: NeemGupshupID, gupshup.KeyAppName: "NeemAlerts"},
-				Secret:      neemKey,
-				Rate:        80,
-			},
+			installed: neemApp(),
+			account:   NeemID,
+			token:     neemToken,
 		},
 		{
-			token: platformToken,
-			installed: account.App{
-				ID:          ShareApp,
-				Provider:    gupshup.Name,
-				Ownership:   message.Platform,
-				Name:        "The platform's Gupshup",
-				Number:      "919000000802",
-				ProviderIDs: map[string]string{gupshup.KeyAppID: ShareGupshupID, gupshup.KeyAppName: "OrderAlerts"},
-				Secret:      platformKey,
-				Rate:        80,
-			},
+			installed: shareApp(),
+			token:     platformToken,
 		},
+	}
+}
+
+// neemApp is Neem & Co's own app.
+func neemApp() account.App {
+	return account.App{
+		ID:          NeemApp,
+		Provider:    gupshup.Name,
+		Ownership:   message.Client,
+		Name:        "Neem & Co on Gupshup",
+		Number:      "919000000801",
+		ProviderIDs: map[string]string{gupshup.KeyAppID: NeemGupshupID, gupshup.KeyAppName: "NeemAlerts"},
+		Secret:      neemKey,
+		Rate:        80,
+	}
+}
+
+// shareApp is the platform's app.
+func shareApp() account.App {
+	return account.App{
+		ID:          ShareApp,
+		Provider:    gupshup.Name,
+		Ownership:   message.Platform,
+		Name:        "The platform's Gupshup",
+		Number:      "919000000802",
+		ProviderIDs: map[string]string{gupshup.KeyAppID: ShareGupshupID, gupshup.KeyAppName: "OrderAlerts"},
+		Secret:      platformKey,
+		Rate:        80,
 	}
 }
 
