@@ -20,6 +20,7 @@ const (
 	platformPath = "/v1/platform/apps/" + platformApp
 	missedHer    = "c1b2c3d4-0000-4000-8000-000000000001"
 	pendingOne   = "c1b2c3d4-0000-4000-8000-000000000002"
+	dearOne      = "c1b2c3d4-0000-4000-8000-000000000003"
 	failedEvent  = "shipment/failed_delivery"
 )
 
@@ -41,17 +42,19 @@ func told(event, id string, variables ...string) string {
 	return fmt.Sprintf(`%q:{"template":%q,"values":[%s]}`, event, id, strings.Join(values, ","))
 }
 
-// newPlatformStage is a stage whose Gupshup has the platform's app, with an approved template and one that
-// waits for approval.
+// newPlatformStage is a stage whose Gupshup has the platform's app, with an approved template, one that
+// waits for approval, and one that is marketing.
 func newPlatformStage(t *testing.T, env map[string]string) *stage {
 	t.Helper()
 	s := newStage(t, env)
 	waits := gupshup.NewTemplate(pendingOne, "waits_v1", gupshup.Container{Data: "Hi {{1}}"})
 	waits.Status = "PENDING"
+	dear := gupshup.NewTemplate(dearOne, "missed_v2", gupshup.Container{Data: "Hi {{1}}, we missed you, and there is a sale."})
+	dear.Category = "MARKETING"
 	s.must(s.sim.Gupshup().AddApp(gupshup.App{
 		ID: platformUUID, Name: "EshopboxAlerts", Phone: "919000000900", APIKey: platformKey,
 		Templates: []gupshup.Template{
-			gupshup.NewTemplate(missedHer, "missed_v1", gupshup.Container{Data: "Hi {{1}}, we missed you.", Buttons: []gupshup.Button{{Type: gupshup.QuickReply, Text: "Again"}}}), waits,
+			gupshup.NewTemplate(missedHer, "missed_v1", gupshup.Container{Data: "Hi {{1}}, we missed you.", Buttons: []gupshup.Button{{Type: gupshup.QuickReply, Text: "Again"}}}), waits, dear,
 		},
 	}))
 
@@ -188,6 +191,7 @@ func TestPlatformAppRefused(t *testing.T) {
 	for template, rule := range map[string]string{
 		told(failedEvent, pendingOne, "customer_name"):           `"rule":"status"`,
 		told(failedEvent, missedHer):                             `"rule":"count"`,
+		told(failedEvent, dearOne, "customer_name"):              `"rule":"category"`, // brands agreed to the price of news
 		told(failedEvent, platformUUID, "customer_name"):         `"component":"template"`,
 		told(failedEvent, missedHer, "customer_nickname_of_old"): `"rule":"variable`,
 	} {

@@ -97,7 +97,8 @@ func shownTo(c access.Caller, p account.PlatformApp) account.PlatformApp {
 var platformAppForm = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,39}$`)
 
 // PutPlatformApp makes an app of the platform's own, or replaces one that is as seen. The caller must be of the platform. It is tried at its
-// provider as a brand's is, and its templates are read there, must be approved, and must fit what fills them, or nothing is saved.
+// provider as a brand's is, and its templates are read there, must be approved, must be of no dearer category than their events, whose
+// price brands agree to, and must fit what fills them, or nothing is saved.
 //
 // The accounts that have it follow: their copies, and the events that are told by its templates. Should some of them fail, the error is
 // Unavailable, and putting the same again makes up for it. A connection that changes gets a webhook with another address, beside which the
@@ -312,7 +313,7 @@ func lintAll(contents map[order.Kind]account.Content, templates map[string]templ
 			continue
 		}
 
-		findings = append(findings, findingsOf(entry.Kind, template.Lint(t, template.Use{Event: entry.Kind, Filling: content.Filling}))...)
+		findings = append(findings, findingsOf(entry.Kind, template.Lint(t, template.Use{Event: entry.Kind, Filling: content.Filling, Agreed: true}))...)
 
 		if len(content.Filling.Names) == 0 {
 			content.Filling.Names = namesOf(t)

@@ -15,6 +15,8 @@ type Use struct {
 	Filling Filling
 	// Language is the account's, as a code such as "en" or "en_US"; empty if it is not known.
 	Language string
+	// Agreed says that brands have agreed to the price of the event's own category: a template of a dearer one is refused.
+	Agreed bool
 }
 
 // Lint returns what is wrong with a template for a use, one finding for each problem, in the order of the template's parts. It knows no
@@ -120,7 +122,12 @@ func (l *linter) checkTemplate() {
 
 	entry, known := order.Lookup(l.use.Event)
 	if known && !entry.Marketing && strings.EqualFold(t.Category, "MARKETING") {
-		l.add(at, severityWarning, ruleCategory,
+		severity := severityWarning
+		if l.use.Agreed {
+			severity = SeverityError
+		}
+
+		l.add(at, severity, ruleCategory,
 			fmt.Sprintf("The template's category is MARKETING, and %q is news of an order: each message costs more, and shoppers who stopped marketing do not get it.", entry.Label),
 			"Have the text approved in the category UTILITY and use that template.")
 	}
