@@ -165,3 +165,11 @@ func carry(choices, before map[string]Choice) {
 		}
 	}
 }
+
+// withdraw ends all consents to charges among the choices at an app.
+func withdraw(choices map[string]Choice) {
+	for kind, c := range choices {
+		c.Charges = nil
+		choices[kind] = c
+	}
+}

@@ -124,6 +124,49 @@ func TestEvents(t *testing.T) {
 	}
 }
 
+// TestConsentsEndWithTheMarkUp holds that an account whose mark-up rises is charged for nothing until somebody agrees to the new price.
+func TestConsentsEndWithTheMarkUp(t *testing.T) {
+	t.Parallel()
+	marked := house()
+	marked.MarkupBasisPoints = 250
+	start := edit(t, marked, func(a *Account) {
+		send("shared")(a)
+		choose("shared", map[string]Choice{failed: {Enabled: true, Charges: agreed}, delivered: {Charges: agreed}})(a)
+		choose("own", map[string]Choice{failed: {Enabled: true, TemplateID: "t"}})(a)
+	})
+	for _, tt := range []struct {
+		name   string
+		markUp int
+		counts bool
+	}{
+		{"the_same", 250, true},
+		{"a_lower_one", 249, true},
+		{"none", 0, true},
+		{"a_higher_one", 251, false},
+	} {
+		after := edit(t, start, func(a *Account) { a.MarkupBasisPoints = tt.markUp })
+		if got := after.Events[failed].Enabled; got != tt.counts {
+			t.Errorf("%s: the event is on: %t", tt.name, got)
+		}
+		if one, other := after.Choices["shared"][failed], after.Choices["shared"][delivered]; !one.Enabled || (one.Charges != nil) != tt.counts || (other.Charges != nil) != tt.counts {
+			t.Errorf("%s: got choices %+v, %+v", tt.name, one, other)
+		}
+		if missing := after.Missing("shared", offers); (missing == nil) != tt.counts {
+			t.Errorf("%s: missing %v", tt.name, missing)
+		}
+		if start.Choices["shared"][failed].Charges == nil {
+			t.Fatalf("%s: an edit has changed the account that it began with", tt.name)
+		}
+		again := edit(t, after, choose("shared", map[string]Choice{failed: {Enabled: true, Charges: agreed}}))
+		if !again.Events[failed].Enabled {
+			t.Errorf("%s: a new consent does not count", tt.name)
+		}
+		if !after.Choices["own"][failed].Enabled {
+			t.Errorf("%s: the brand's own app: got %+v", tt.name, after.Choices["own"])
+		}
+	}
+}
+
 // TestPlatformTemplates holds that an edit takes up what the platform has changed for its app, though the brand changed nothing.
 func TestPlatformTemplates(t *testing.T) {
 	t.Parallel()

@@ -54,8 +54,9 @@ var (
 )
 
 // PutAccount makes an account, or replaces what [AccountInput] has of one that must be as seen; its apps, its sender and its notifications
-// stay. The caller must be of the platform. It is Conflict if another account has the slug. Two accounts that are given the same slug in
-// the same second both get it: then events that name the slug alone go to one of them.
+// stay, but for consents to charges, which a mark-up that rises ends. The caller must be of the platform. It is Conflict if another account
+// has the slug. Two accounts that are given the same slug in the same second both get it: then events that name the slug alone go to one of
+// them.
 func (w *Workspace) PutAccount(ctx context.Context, c access.Caller, id string, in AccountInput, seen Seen) (a account.Account, created bool, err error) {
 	if err = c.May(access.Operate, id); err != nil {
 		return account.Account{}, false, err

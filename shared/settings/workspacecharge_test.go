@@ -81,12 +81,15 @@ func TestConsentToCharges(t *testing.T) {
 		t.Errorf("%+v, consent (-want +got):\n%s", n, diff)
 	}
 
-	// What was agreed to counts as it was, also when the price has changed since and another person saves.
+	// What was agreed to counts as it was, also when the price is a lower one since and another person saves.
 	o.clock.Advance(time.Hour)
-	in := input()
-	in.MarkupBasisPoints = 500
-	_, _, err = o.PutAccount(t.Context(), operator, neem, in, o.seen())
-	o.must(err)
+	markUp := func(basisPoints int) {
+		in := input()
+		in.MarkupBasisPoints = basisPoints
+		_, _, failure := o.PutAccount(t.Context(), operator, neem, in, o.seen())
+		o.must(failure)
+	}
+	markUp(0)
 	_, n, _, err = o.PutNotification(t.Context(), operator, neem, "", out, settings.NotificationInput{Charges: agreed()}, o.seen())
 	o.must(err)
 	if diff := cmp.Diff(want, n.Choice.Charges); diff != "" || n.Sends {
@@ -96,6 +99,24 @@ func TestConsentToCharges(t *testing.T) {
 	o.refused(err, fault.Conflict, "charges.price")
 	_, err = put(settings.NotificationInput{Enabled: true})
 	o.refused(err, fault.Invalid, "charges")
+
+	// It counts no more once the mark-up has risen, until somebody agrees to the new price.
+	n, err = put(settings.NotificationInput{Enabled: true, Charges: agreed()})
+	o.must(err)
+	if !n.Sends {
+		t.Errorf("before: %+v", n)
+	}
+	markUp(250)
+	_, n, err = o.Notification(t.Context(), viewer, neem, "", out)
+	o.must(err)
+	if n.Sends || !n.Choice.Enabled || len(n.Lacks) != 1 || n.Lacks[0] != account.LacksConsent {
+		t.Errorf("after: %+v", n)
+	}
+	n, err = put(settings.NotificationInput{Enabled: true, Charges: agreed()})
+	o.must(err)
+	if !n.Sends {
+		t.Errorf("agreed anew: %+v", n)
+	}
 }
 
 // TestNothingIsChargedAfterAChangeOfSender shows what is enabled at the own app as off and in need of a consent at the platform's.
