@@ -19,6 +19,8 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/chaos"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/kaleyra"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
+	"github.com/eshopbox/whatsapp-notifications/shared/secret"
+	"github.com/eshopbox/whatsapp-notifications/shared/settings"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 	"github.com/eshopbox/whatsapp-notifications/shared/testkit"
 )
@@ -540,5 +542,55 @@ func (s *stage) must(err error) {
 	s.t.Helper()
 	if err != nil {
 		s.t.Fatal(err)
+	}
+}
+
+// dispose destroys what is due.
+func (s *stage) dispose() {
+	s.t.Helper()
+	secrets := secret.New(secret.Options{ProjectID: testkit.Project, Clock: s.clock, ClientOptions: s.cloud.ClientOptions()})
+	testkit.AtEnd(s.t, func() { _ = secrets.Close() })
+	_, err := settings.NewDisposals(s.store, secrets, s.clock).Dispose(s.t.Context())
+	s.must(err)
+}
+
+// taken returns what a request for a webhook's address is answered with.
+func (s *stage) taken(hook string) int {
+	s.t.Helper()
+	r, err := http.NewRequestWithContext(s.t.Context(), http.MethodGet, hook, http.NoBody)
+	s.must(err)
+	answer, err := http.DefaultClient.Do(r)
+	s.must(err)
+	s.must(answer.Body.Close())
+
+	return answer.StatusCode
+}
+
+// TestWebhookAfterReinstall has callbacks taken at the address of an app that was installed again, once all is destroyed that the former
+// installation had.
+func TestWebhookAfterReinstall(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"meta", "kaleyra"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newStage(t, nil)
+			id, _ := s.add(name)
+			s.clock.Advance(time.Minute)
+			s.ask(http.StatusOK, http.MethodDelete, appsPath(id), "")
+			s.clock.Advance(time.Minute)
+			s.add(name)
+			s.clock.Advance(time.Minute)
+			got := read[installed](t, s.ask(http.StatusOK, http.MethodPost, appsPath(id, "webhook-token"), ""))
+			tokens, err := s.store.WebhookTokens(t.Context(), id)
+			s.must(err)
+			if newest := tokens[len(tokens)-1]; len(newest.Signing) != 1 {
+				t.Errorf("signed with %v", newest.Signing)
+			}
+			s.clock.Advance(8 * 24 * time.Hour)
+			s.dispose()
+			if status := s.taken(got.Webhook.URL); status != http.StatusOK {
+				t.Errorf("got %d", status)
+			}
+		})
 	}
 }

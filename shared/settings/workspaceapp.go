@@ -166,23 +166,36 @@ func (w *Workspace) own(ctx context.Context, op, accountID, appID string) (accou
 	return a, err
 }
 
-// signingOf returns the names of the secrets that an app's callbacks are signed with or carry, and its webhook's tokens.
-func (w *Workspace) signingOf(ctx context.Context, accountID, appID string) (signing []string, tokens []store.WebhookToken, err error) {
+// webhooks are the addresses of an app's callbacks.
+type webhooks struct {
+	// tokens are all that are taken, the oldest first: those of an app that was uninstalled and installed again too, for a while.
+	tokens []store.WebhookToken
+	// signing are the names of all secrets that callbacks are signed with or carry, and present those of the newest address, which
+	// stay when the former ones are destroyed.
+	signing, present []string
+}
+
+// webhooksOf returns the webhooks of an app.
+func (w *Workspace) webhooksOf(ctx context.Context, accountID, appID string) (webhooks, error) {
 	all, err := w.store.WebhookTokens(ctx, appID)
 	if err != nil {
-		return nil, nil, err
+		return webhooks{}, err
 	}
+
+	var hooks webhooks
 
 	for _, t := range all {
 		if t.AccountID != accountID {
 			continue
 		}
 
-		tokens = append(tokens, t)
-		signing = append(signing, t.Signing...)
+		hooks.tokens = append(hooks.tokens, t)
+		hooks.signing = append(hooks.signing, t.Signing...)
+		hooks.present = t.Signing
 	}
 
-	slices.Sort(signing)
+	slices.Sort(hooks.signing)
+	hooks.signing = slices.Compact(hooks.signing)
 
-	return slices.Compact(signing), tokens, nil
+	return hooks, nil
 }

@@ -193,14 +193,14 @@ func (w *Workspace) completed(ctx context.Context, id string, in ConnectionInput
 	}
 
 	if there && in.Signing.IsZero() && in.Provider != "" {
-		signing, _, err := w.signingOf(ctx, "", id)
+		hooks, err := w.webhooksOf(ctx, "", id)
 		if err != nil {
 			return nil, provider.App{}, err
 		}
 
 		p, _ := w.providers.Get(in.Provider)
-		if f, ok := p.(connectable); ok && f.Form().Signing == provider.SignedByBrand && len(signing) > 0 {
-			if in.Signing, err = w.secretOf(ctx, signing[0]); err != nil {
+		if f, ok := p.(connectable); ok && f.Form().Signing == provider.SignedByBrand && len(hooks.signing) > 0 {
+			if in.Signing, err = w.secretOf(ctx, hooks.signing[0]); err != nil {
 				return nil, provider.App{}, err
 			}
 		}

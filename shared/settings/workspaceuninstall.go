@@ -56,7 +56,7 @@ func (w *Workspace) UninstallApp(ctx context.Context, c access.Caller, accountID
 
 // doom notes for disposal what an app has. Nothing of it is destroyed while the app is installed.
 func (w *Workspace) doom(ctx context.Context, accountID string, app account.App, appID string) error {
-	signing, tokens, err := w.signingOf(ctx, accountID, appID)
+	hooks, err := w.webhooksOf(ctx, accountID, appID)
 	if err != nil {
 		return err
 	}
@@ -71,9 +71,9 @@ func (w *Workspace) doom(ctx context.Context, accountID string, app account.App,
 
 	credential, callbacks := of, of
 	credential.ID, credential.Secrets, credential.At = id, ours([]string{app.Secret}), now.Add(unneeded)
-	callbacks.ID, callbacks.Secrets, callbacks.At = id+"-callbacks", ours(signing), now.Add(reported)
+	callbacks.ID, callbacks.Secrets, callbacks.At = id+"-callbacks", ours(hooks.signing), now.Add(reported)
 
-	for _, t := range tokens {
+	for _, t := range hooks.tokens {
 		callbacks.Tokens = append(callbacks.Tokens, t.ID)
 	}
 

@@ -74,12 +74,12 @@ func (w *Workspace) RotateWebhook(ctx context.Context, c access.Caller, accountI
 
 // readdress makes another token of an app's webhook, and has its provider told of it. old are the ids of the tokens that it replaces.
 func (w *Workspace) readdress(ctx context.Context, p connectable, accountID string, conn connection) (hook *Webhook, steps, old []string, err error) {
-	signing, tokens, err := w.signingOf(ctx, accountID, conn.App.ID)
+	hooks, err := w.webhooksOf(ctx, accountID, conn.App.ID)
 	if err != nil {
 		return nil, nil, nil, err
 	}
 
-	for _, name := range signing {
+	for _, name := range hooks.present {
 		secret, failed := w.secrets.Access(ctx, name)
 		if failed != nil && !NoCredential(failed) {
 			return nil, nil, nil, failed
@@ -90,7 +90,7 @@ func (w *Workspace) readdress(ctx context.Context, p connectable, accountID stri
 		}
 	}
 
-	for _, t := range tokens {
+	for _, t := range hooks.tokens {
 		old = append(old, t.ID)
 	}
 
@@ -101,7 +101,7 @@ func (w *Workspace) readdress(ctx context.Context, p connectable, accountID stri
 		AppID:       conn.App.ID,
 		AccountID:   accountID,
 		ProviderIDs: conn.App.ProviderIDs,
-		Signing:     signing,
+		Signing:     hooks.present,
 	})
 	if err == nil {
 		hook, steps, err = w.subscribe(ctx, p, conn.App, token)
