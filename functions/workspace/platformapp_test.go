@@ -12,6 +12,10 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/chaos"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/gupshup"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/meta"
+	"github.com/eshopbox/whatsapp-notifications/shared/secret"
+	"github.com/eshopbox/whatsapp-notifications/shared/store"
+	"github.com/eshopbox/whatsapp-notifications/shared/testkit"
 )
 
 const (
@@ -239,5 +243,30 @@ func TestPlatformAppIsFollowedLater(t *testing.T) {
 	s.must(err)
 	if a.Apps[platformApp].Secret != p.App.Secret {
 		t.Errorf("got %+v, want %+v", a.Apps[platformApp], p.App)
+	}
+}
+
+// TestPlatformAppKeepsPresentSigning gives a connection without a signing secret the present one, and not one that was replaced.
+func TestPlatformAppKeepsPresentSigning(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, nil)
+	s.must(s.cloud.Secrets().Put(t.Context(), testkit.Project, "app-0-replaced", "replaced-secret-0123456789"))
+	s.must(s.store.PutWebhook(t.Context(), "replaced", store.Webhook{Provider: "meta", AppID: platformApp, Signing: []string{"app-0-replaced"}}))
+	s.clock.Advance(time.Minute)
+	fields := `{"name":"Eshopbox","unexpectedReplies":{"enabled":false},"templates":{},` + strings.TrimPrefix(installs["meta"], `{"ownership":"client",`)
+	s.platformPut(http.StatusCreated, fields)
+	s.must(s.sim.Meta().AddApp(meta.App{ID: "118200334455668", WABAID: "204411990088", Phone: "919000000201", Token: metaToken, AppSecret: metaSecret}))
+	s.clock.Advance(time.Minute)
+	s.platformPut(http.StatusOK, strings.NewReplacer(`"signingSecret":"`+metaSecret+`",`, "", "919000000200", "919000000201", "118200334455667", "118200334455668").Replace(fields))
+	tokens, err := s.store.WebhookTokens(t.Context(), platformApp)
+	s.must(err)
+	secrets := secret.New(secret.Options{ProjectID: testkit.Project, Clock: s.clock, ClientOptions: s.cloud.ClientOptions()})
+	testkit.AtEnd(t, func() { _ = secrets.Close() })
+	newest := tokens[len(tokens)-1]
+	if len(tokens) != 3 || len(newest.Signing) != 1 {
+		t.Fatalf("tokens: %+v", tokens)
+	}
+	if got, err := secrets.Access(t.Context(), newest.Signing[0]); err != nil || got.Reveal() != metaSecret {
+		t.Errorf("signed with %s, %v", got.Reveal(), err)
 	}
 }

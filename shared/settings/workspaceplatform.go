@@ -199,8 +199,8 @@ func (w *Workspace) completed(ctx context.Context, id string, in ConnectionInput
 		}
 
 		p, _ := w.providers.Get(in.Provider)
-		if f, ok := p.(connectable); ok && f.Form().Signing == provider.SignedByBrand && len(hooks.signing) > 0 {
-			if in.Signing, err = w.secretOf(ctx, hooks.signing[0]); err != nil {
+		if f, ok := p.(connectable); ok && f.Form().Signing == provider.SignedByBrand && len(hooks.present) > 0 {
+			if in.Signing, err = w.secretOf(ctx, hooks.present[0]); err != nil {
 				return nil, provider.App{}, err
 			}
 		}
