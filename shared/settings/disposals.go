@@ -118,9 +118,10 @@ func (d *Disposals) adopted(ctx context.Context, one store.Disposal) (bool, erro
 		return false, nil
 	}
 
-	app, _ := a.App(one.AppID)
+	app, installed := a.App(one.AppID)
+	stays := installed && one.Uninstalls && app.InstalledAt.Equal(one.InstalledAt)
 
-	return app.Secret == one.Credential, err
+	return stays || app.Secret == one.Credential, err
 }
 
 // destroy destroys what a disposal names, and ends it.

@@ -31,8 +31,14 @@ func TestDispose(t *testing.T) {
 		"open_messages_installed":  {open: true, app: account.App{Secret: credential}},
 		"callbacks_open_messages":  {change: func(d *store.Disposal) { d.Credential = other }, open: true, gone: true},
 		"replaced_while_installed": {change: func(d *store.Disposal) { d.Credential = "" }, app: account.App{Secret: credential}, gone: true},
-		"no_account":               {change: func(d *store.Disposal) { d.AccountID = "899" }, gone: true},
-		"platform's":               {change: func(d *store.Disposal) { d.AccountID = "" }, gone: true},
+		"uninstall_failed": {
+			change: func(d *store.Disposal) { d.Uninstalls, d.InstalledAt = true, noon.Add(-time.Hour) }, app: account.App{Secret: other, InstalledAt: noon.Add(-time.Hour)},
+		},
+		"installed_again": {
+			change: func(d *store.Disposal) { d.Uninstalls, d.InstalledAt = true, noon.Add(-time.Hour) }, app: account.App{Secret: other, InstalledAt: noon}, gone: true,
+		},
+		"no_account": {change: func(d *store.Disposal) { d.AccountID = "899" }, gone: true},
+		"platform's": {change: func(d *store.Disposal) { d.AccountID = "" }, gone: true},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -245,7 +245,7 @@ func (w *Workspace) reconnect(
 	}
 
 	if now.Version > 0 {
-		if err := w.doom(ctx, "", now.App, next.App.ID); err != nil {
+		if _, err := w.doom(ctx, "", now.App, next.App.ID); err != nil {
 			return equipment{}, err
 		}
 	}

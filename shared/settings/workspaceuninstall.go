@@ -2,11 +2,13 @@ package settings
 
 import (
 	"context"
+	"net/http"
 	"slices"
 	"strings"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/access"
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
+	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
@@ -32,13 +34,15 @@ func (w *Workspace) UninstallApp(ctx context.Context, c access.Caller, accountID
 		return account.Account{}, err
 	}
 
+	var doomed []store.Disposal
+
 	if app := a.Apps[appID]; app.Ownership != message.Platform {
-		if err = w.doom(ctx, accountID, app, appID); err != nil {
+		if doomed, err = w.doom(ctx, accountID, app, appID); err != nil {
 			return account.Account{}, err
 		}
 	}
 
-	return w.edit(ctx, c, edition{
+	a, err = w.edit(ctx, c, edition{
 		accountID: accountID,
 		seen:      seen,
 		action:    "app.uninstall",
@@ -52,13 +56,29 @@ func (w *Workspace) UninstallApp(ctx context.Context, c access.Caller, accountID
 			return nil
 		},
 	})
+	if err != nil {
+		w.spare(ctx, doomed, err)
+	}
+
+	return a, err
 }
 
-// doom notes for disposal what an app has. Nothing of it is destroyed while the app is installed.
-func (w *Workspace) doom(ctx context.Context, accountID string, app account.App, appID string) error {
+// spare ends the disposals of an app that stays after an error. Where nobody knows whether it stays they find out when they are due.
+func (w *Workspace) spare(ctx context.Context, doomed []store.Disposal, cause error) {
+	if fault.KindOf(cause).Status() >= http.StatusInternalServerError || fault.Is(cause, fault.Canceled) {
+		return
+	}
+
+	for _, d := range doomed {
+		_ = w.store.EndDisposal(context.WithoutCancel(ctx), d.ID) // else it is found that the app is installed
+	}
+}
+
+// doom notes for disposal what an app has. Nothing of it is destroyed while that one is installed.
+func (w *Workspace) doom(ctx context.Context, accountID string, app account.App, appID string) ([]store.Disposal, error) {
 	hooks, err := w.webhooksOf(ctx, accountID, appID)
 	if err != nil {
-		return err
+		return nil, err
 	}
 
 	ours := func(names []string) []string {
@@ -67,7 +87,7 @@ func (w *Workspace) doom(ctx context.Context, accountID string, app account.App,
 	now := w.clock.Now()
 	id := secretName(appID)
 
-	of := store.Disposal{AccountID: accountID, AppID: appID, Credential: app.Secret}
+	of := store.Disposal{AccountID: accountID, AppID: appID, Credential: app.Secret, Uninstalls: accountID != "", InstalledAt: app.InstalledAt}
 
 	credential, callbacks := of, of
 	credential.ID, credential.Secrets, credential.At = id, ours([]string{app.Secret}), now.Add(unneeded)
@@ -77,9 +97,12 @@ func (w *Workspace) doom(ctx context.Context, accountID string, app account.App,
 		callbacks.Tokens = append(callbacks.Tokens, t.ID)
 	}
 
-	if err := w.store.PutDisposal(ctx, credential); err != nil {
-		return err
+	doomed := []store.Disposal{credential, callbacks}
+	for _, d := range doomed {
+		if err := w.store.PutDisposal(ctx, d); err != nil {
+			return nil, err
+		}
 	}
 
-	return w.store.PutDisposal(ctx, callbacks)
+	return doomed, nil
 }

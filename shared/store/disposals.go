@@ -18,6 +18,9 @@ type Disposal struct {
 	// Credential is the Secret Manager name of the credential that the app has while it keeps all this: as long as it is installed with
 	// it, nothing is destroyed. Empty if it keeps nothing.
 	Credential string `firestore:"credential"`
+	// Uninstalls says that all this is the app's of that time of install: as long as that one is installed, nothing is destroyed.
+	Uninstalls  bool      `firestore:"uninstalls"`
+	InstalledAt time.Time `firestore:"installedAt"`
 	// Secrets are Secret Manager names, and Tokens the ids of webhook tokens.
 	Secrets []string `firestore:"secrets"`
 	Tokens  []string `firestore:"tokens"`
