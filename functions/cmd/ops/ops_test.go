@@ -234,6 +234,7 @@ func TestAccountIsRefused(t *testing.T) {
 		"event":           {`"shipment/failed_delivery"`, `"failed_delivery"`, []string{"events.failed_delivery is no event"}},
 		"template":        {`"900000000000004"`, `""`, []string{"events.shipment/failed_delivery.template is missing"}},
 		"variable":        {`"failure_reason"`, `"reason_of_failure"`, []string{`"reason_of_failure", which is no variable`}},
+		"charged":         {`"client"`, `"platform"`, []string{"events must be empty", "workspace"}},
 		"slug_of_another": {`"816",`, `"817",`, []string{"slug is that of account 816", "apps.meta-clove is an app of account 816"}},
 	} {
 		text := strings.ReplaceAll(string(good), c.old, c.new)
