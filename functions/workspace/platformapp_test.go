@@ -13,6 +13,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/chaos"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/gupshup"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/meta"
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/secret"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 	"github.com/eshopbox/whatsapp-notifications/shared/testkit"
@@ -268,5 +269,30 @@ func TestPlatformAppKeepsPresentSigning(t *testing.T) {
 	}
 	if got, err := secrets.Access(t.Context(), newest.Signing[0]); err != nil || got.Reveal() != metaSecret {
 		t.Errorf("signed with %s, %v", got.Reveal(), err)
+	}
+}
+
+// TestPlatformAppIDOfBrand leaves a brand's own app alone that has the id, and one whose webhook has it.
+func TestPlatformAppIDOfBrand(t *testing.T) {
+	t.Parallel()
+	put := request{method: http.MethodPut, path: platformPath, body: platformFields("")}
+	s := newPlatformStage(t, nil)
+	s.install(account.App{ID: platformApp, Provider: "gupshup", Ownership: message.Client, Number: "919000000100", Secret: "own"})
+	put.token = s.operator()
+	s.named(http.StatusConflict, "appId", put)
+
+	s = newPlatformStage(t, nil)
+	s.must(s.store.PutWebhook(t.Context(), "own", store.Webhook{Provider: "kaleyra", AppID: platformApp, AccountID: neem}))
+	put.token = s.operator()
+	s.named(http.StatusConflict, "appId", put)
+}
+
+// TestFollowLeavesOwnApps holds that a brand's own app follows no app of the platform's.
+func TestFollowLeavesOwnApps(t *testing.T) {
+	t.Parallel()
+	a := account.Account{Apps: map[string]account.App{platformApp: {Ownership: message.Client, Secret: "own"}}}
+	account.PlatformApp{App: account.App{ID: platformApp, Secret: "ours"}}.Follow(&a)
+	if got := a.Apps[platformApp]; got.Secret != "own" || got.Ownership != message.Client {
+		t.Errorf("got %+v", got)
 	}
 }

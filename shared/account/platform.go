@@ -28,10 +28,11 @@ func (p PlatformApp) Installed(at time.Time) App {
 }
 
 // Follow changes an account's copy of the app to what the app is now. The brand's own name of it, its time of install and its health
-// stay. It does nothing for an account that has no copy.
+// stay. It does nothing for an account that has no copy,
+// be there an app of the brand's own with its id.
 func (p PlatformApp) Follow(a *Account) {
 	was, installed := a.App(p.App.ID)
-	if !installed {
+	if !installed || was.Ownership != message.Platform {
 		return
 	}
 

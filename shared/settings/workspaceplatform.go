@@ -100,7 +100,7 @@ var platformAppForm = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,39}$`)
 // provider as a brand's is, and its templates are read there, must be approved, must be of no dearer category than their events, whose
 // price brands agree to, and must fit what fills them, or nothing is saved.
 //
-// The accounts that have it follow: their copies, and the events that are told by its templates. Should some of them fail, the error is
+// A new one is Conflict if a brand's own app has its id. The accounts that have it follow: their copies, and the events that are told by its templates. Should some of them fail, the error is
 // Unavailable, and putting the same again makes up for it. A connection that changes gets a webhook with another address, beside which the
 // former one goes on for seven days.
 func (w *Workspace) PutPlatformApp(ctx context.Context, c access.Caller, id string, in PlatformAppInput, seen Seen) (PlatformAppSaved, error) {
@@ -126,7 +126,49 @@ func (w *Workspace) PutPlatformApp(ctx context.Context, c access.Caller, id stri
 		return PlatformAppSaved{}, err
 	}
 
+	if now.Version == 0 {
+		if err = w.checkPlatformID(ctx, id, in.Provider); err != nil {
+			return PlatformAppSaved{}, err
+		}
+	}
+
 	return w.putPlatformApp(ctx, c, id, in, now)
+}
+
+// checkPlatformID returns a Conflict if a brand's own app has the id, or a webhook of one, by which its callbacks go.
+func (w *Workspace) checkPlatformID(ctx context.Context, id, providerName string) error {
+	taken := &fault.Error{Kind: fault.Conflict, Op: "settings.checkPlatformID", Field: "appId", Msg: "is that of a brand's own app; take another"}
+
+	tokens, err := w.store.WebhookTokens(ctx, id)
+	if err != nil {
+		return err
+	}
+	if slices.ContainsFunc(tokens, func(t store.WebhookToken) bool { return t.AccountID != "" }) {
+		return taken
+	}
+
+	for last := ""; ; {
+		page, err := w.store.AppUsers(ctx, providerName, id, last, followers)
+		if err != nil {
+			return err
+		}
+
+		for _, u := range page {
+			last = u.AccountID
+
+			a, err := w.store.Account(ctx, u.AccountID)
+			if err != nil && !errors.Is(err, store.ErrNotFound) {
+				return err
+			}
+			if app, installed := a.App(id); installed && app.Ownership != message.Platform {
+				return taken
+			}
+		}
+
+		if len(page) < followers {
+			return nil
+		}
+	}
 }
 
 // putPlatformApp tries and saves an app that is now as given.
