@@ -15,7 +15,7 @@ import (
 
 // The Gupshup apps: Neem & Co's own, and the platform's, through which Tulsi House sends.
 const (
-	NeemApp  = "gupshup-neem"
+	NeemApp  = "gupshup-felrcxvc4c2y"
 	ShareApp = "gupshup-platform"
 
 	// NeemGupshupID and ShareGupshupID are the ids that Gupshup knows them by.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -11,6 +12,8 @@ import (
 
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
 	"github.com/eshopbox/whatsapp-notifications/shared/access"
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/businessonbot"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/gupshup"
 )
 
@@ -81,43 +84,69 @@ func (o operator) do(ctx context.Context, method, path string, version int64, bo
 	return version, err
 }
 
-// seedTulsi makes the platform's app and the account of Tulsi House over the workspace API. It goes on where an earlier run was ended, and
-// leaves alone what it had finished, and an account that was written in another way.
-func seedTulsi(ctx context.Context, w *world.World) error {
-	o, err := newOperator(ctx, w)
-	if err != nil {
-		return err
-	}
+// errFormer is the error of a state in which the demo's accounts were written in another way.
+var errFormer = errors.New("the state is of an earlier build, whose demo had other apps; make clean removes it")
 
-	const path = "/accounts/" + TulsiID
+// seedBrand makes the brand's account over the workspace API. It goes on where an earlier run was ended, and leaves alone what it had
+// finished.
+func (o operator) seedBrand(ctx context.Context, b brand) error {
+	path := "/accounts/" + b.id
 
 	var there *struct{}
 	version, err := o.do(ctx, http.MethodGet, path, 0, nil, &there)
-	if err != nil || there != nil && version == 0 {
+	if err != nil {
 		return err
 	}
-
-	if err = o.putShare(ctx); err != nil {
-		return err
+	if there != nil && version == 0 {
+		return errFormer
 	}
 
-	for _, step := range []func(version int64) (int64, error){
+	steps := []func(version int64) (int64, error){
 		func(version int64) (int64, error) {
-			brand := map[string]string{"slug": "tulsi-house", "name": "Tulsi House", "timeZone": "Asia/Kolkata"}
-			return o.do(ctx, http.MethodPut, path, version, brand, nil)
+			fields := map[string]string{"slug": b.slug, "name": b.name, "timeZone": "Asia/Kolkata"}
+			return o.do(ctx, http.MethodPut, path, version, fields, nil)
 		},
-		func(version int64) (int64, error) {
-			app := map[string]string{"ownership": "platform", "appId": ShareApp}
-			return o.do(ctx, http.MethodPost, path+"/apps", version, app, nil)
-		},
-		func(version int64) (int64, error) { return o.agree(ctx, path+"/notifications", version) },
-	}[min(version, 3):] {
+		func(version int64) (int64, error) { return o.install(ctx, path+"/apps", version, b) },
+		func(version int64) (int64, error) { return o.enable(ctx, path+"/notifications", version, b) },
+	}
+	for _, step := range steps[min(version, int64(len(steps))):] {
 		if version, err = step(version); err != nil {
 			return err
 		}
 	}
 
 	return nil
+}
+
+// install connects the brand's app.
+func (o operator) install(ctx context.Context, path string, version int64, b brand) (int64, error) {
+	if b.app.Ownership == message.Platform {
+		return o.do(ctx, http.MethodPost, path, version, map[string]string{"ownership": "platform", "appId": b.app.ID}, nil)
+	}
+
+	body := map[string]any{
+		"ownership":   "client",
+		"provider":    b.app.Provider,
+		"name":        b.app.Name,
+		"number":      b.app.Number,
+		"providerIds": b.app.ProviderIDs,
+	}
+
+	names := map[string]string{"credential": b.app.Secret}
+	if b.signing != "" {
+		names["signingSecret"] = b.signing
+	}
+
+	for field, name := range names {
+		s, err := secrets(ctx, o.w, name)
+		if err != nil {
+			return 0, err
+		}
+
+		body[field] = s[0].Reveal()
+	}
+
+	return o.do(ctx, http.MethodPost, path, version, body, nil)
 }
 
 // putShare makes the platform's app, with the demo's messages as its templates, unless it is there.
@@ -136,12 +165,7 @@ func (o operator) putShare(ctx context.Context) error {
 
 	templates := map[string]any{}
 	for _, m := range messages() {
-		var values []map[string]string
-		for _, v := range m.variables {
-			values = append(values, map[string]string{"variable": v})
-		}
-
-		templates[m.event] = map[string]any{"template": m.id(gupshup.Name), "values": values}
+		templates[m.event] = m.content(gupshup.Name)
 	}
 
 	app := shareApp()
@@ -157,16 +181,17 @@ func (o operator) putShare(ctx context.Context) error {
 	return err
 }
 
-// agree has the account told of the demo's events, and agrees to the prices that are shown for them.
-func (o operator) agree(ctx context.Context, path string, version int64) (int64, error) {
+// enable has the brand's shoppers told of those of the demo's events that its provider has words for. At the platform's app it agrees to the prices that are shown for them.
+func (o operator) enable(ctx context.Context, path string, version int64, b brand) (int64, error) {
 	var page struct {
-		ChargeText struct {
+		ChargeText *struct {
 			Version string `json:"version"`
 		} `json:"chargeText"`
 		Groups []struct {
 			Notifications []struct {
-				Event string `json:"event"`
-				Price string `json:"price"`
+				Event     string `json:"event"`
+				Supported bool   `json:"supported"`
+				Price     string `json:"price"`
 			} `json:"notifications"`
 		} `json:"groups"`
 	}
@@ -174,19 +199,28 @@ func (o operator) agree(ctx context.Context, path string, version int64) (int64,
 		return 0, err
 	}
 
-	prices := map[string]string{}
+	supported, prices := map[string]bool{}, map[string]string{}
 	for _, g := range page.Groups {
 		for _, n := range g.Notifications {
-			prices[n.Event] = n.Price
+			supported[n.Event], prices[n.Event] = n.Supported, n.Price
 		}
 	}
 
 	all := map[string]any{}
-	for _, m := range messages() {
-		all[m.event] = map[string]any{
-			"enabled": true,
-			"charges": map[string]string{"textVersion": page.ChargeText.Version, "price": prices[m.event]},
+	for _, m := range append(messages(), b.more...) {
+		if !supported[m.event] {
+			continue
 		}
+
+		set := map[string]any{"enabled": true}
+		switch {
+		case page.ChargeText != nil:
+			set["charges"] = map[string]string{"textVersion": page.ChargeText.Version, "price": prices[m.event]}
+		case b.app.Provider != businessonbot.Name:
+			set["content"] = m.content(b.app.Provider)
+		}
+
+		all[m.event] = set
 	}
 
 	return o.do(ctx, http.MethodPut, path, version, map[string]any{"notifications": all}, nil)
