@@ -594,3 +594,16 @@ func TestWebhookAfterReinstall(t *testing.T) {
 		})
 	}
 }
+
+// TestUnconfirmedNumberClaimsNothing connects a number at one workspace that another has given and nobody has confirmed, and the other
+// way round.
+func TestUnconfirmedNumberClaimsNothing(t *testing.T) {
+	t.Parallel()
+	unconfirmed := strings.Replace(installs["kaleyra"], "919000000300", "919000000100", 1)
+	for first, second := range map[string]string{unconfirmed: installs["gupshup"], installs["gupshup"]: unconfirmed} {
+		s := newStage(t, nil)
+		s.ask(http.StatusCreated, http.MethodPost, appsPath(), first)
+		s.put("812", "Tulsi")
+		s.want(http.StatusCreated, request{method: http.MethodPost, path: "/v1/accounts/812/apps", token: s.token("editor", "812"), body: second, header: ifMatch(1)})
+	}
+}

@@ -100,6 +100,8 @@ type Checked struct {
 	Quality  string `firestore:"quality,omitempty"`
 	Limit    string `firestore:"limit,omitempty"`
 	Currency string `firestore:"currency,omitempty"`
+	// Confirmed says that the provider has once said that the app's number is that of the credential.
+	Confirmed bool `firestore:"confirmed,omitempty"`
 }
 
 // Event is how one event is told, through the account's sender.

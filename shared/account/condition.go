@@ -200,10 +200,11 @@ func (c Condition) NoteCheck(id string, said Checked) bool {
 	}
 
 	app.Checked = Checked{
-		At:       said.At,
-		Quality:  cmp.Or(said.Quality, app.Checked.Quality),
-		Limit:    cmp.Or(said.Limit, app.Checked.Limit),
-		Currency: cmp.Or(said.Currency, app.Checked.Currency),
+		At:        said.At,
+		Quality:   cmp.Or(said.Quality, app.Checked.Quality),
+		Limit:     cmp.Or(said.Limit, app.Checked.Limit),
+		Currency:  cmp.Or(said.Currency, app.Checked.Currency),
+		Confirmed: said.Confirmed || app.Checked.Confirmed,
 	}
 	c.Apps[id] = app
 

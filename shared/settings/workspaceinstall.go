@@ -46,8 +46,8 @@ type Webhook struct {
 // unless it works; its credential goes to Secret Manager and nowhere else, and where the provider can be told over its API where to report
 // to, it is. One of the platform's takes nothing but its name.
 //
-// Errors name the field that is wrong, with the provider's word as [fault.Error.Code]; Conflict means that the app, or its number, is
-// installed already, here or elsewhere; Unavailable that the provider gave no answer. After any of them nothing is installed. A caller that
+// Errors name the field that is wrong, with the provider's word as [fault.Error.Code]; Conflict means that the app is installed
+// already, or that its number is at another account, both confirmed by their providers; Unavailable that the provider gave no answer. After any of them nothing is installed. A caller that
 // hangs up may have installed it, and finds it there.
 //
 // What is made for the app is noted for disposal first, so that a process that ends in between leaves nothing for longer than an hour.
@@ -170,8 +170,10 @@ func (w *Workspace) installOwn(ctx context.Context, c access.Caller, a account.A
 	if err != nil {
 		return Installed{}, err
 	}
-	if err = w.unconnected(ctx, p, a.ID, app.Number); err != nil {
-		return Installed{}, err
+	if said.State == provider.CheckVerified && p.Capabilities().Callbacks {
+		if err = w.unconnected(ctx, a.ID, app.Number); err != nil {
+			return Installed{}, err
+		}
 	}
 
 	made, err := w.make(ctx, a.ID, p, app)
@@ -257,27 +259,45 @@ func (w *Workspace) tried(ctx context.Context, op string, p provider.Provider, a
 // checkedBy returns what is kept of a check.
 func checkedBy(said provider.CheckResult, now time.Time) account.Checked {
 	return account.Checked{
-		At:       now,
-		Quality:  said.Facts.Quality,
-		Limit:    said.Facts.Limit,
-		Currency: said.Facts.Currency,
+		At:        now,
+		Quality:   said.Facts.Quality,
+		Limit:     said.Facts.Limit,
+		Currency:  said.Facts.Currency,
+		Confirmed: said.State == provider.CheckVerified,
 	}
 }
 
-// unconnected returns a Conflict if the number is one of another account's apps, which would no longer hear of its messages. Only who has
-// the number's credential learns that. Two accounts that connect the same number in the same second both get it.
-func (w *Workspace) unconnected(ctx context.Context, p provider.Provider, accountID, number string) error {
-	if number == "" || !p.Capabilities().Callbacks {
+// claimants is how many accounts with a number are looked at.
+const claimants = 100
+
+// unconnected returns a Conflict if the number, which its provider has confirmed, is a confirmed one of another account's apps, which would
+// no longer hear of its messages. Only who has the number's credential learns that, and a number that nobody has confirmed claims nothing.
+// Two accounts that connect the same number in the same second both get it.
+func (w *Workspace) unconnected(ctx context.Context, accountID, number string) error {
+	if number == "" {
 		return nil
 	}
 
-	owners, err := w.store.AccountsWithNumber(ctx, number, 2) //nolint:mnd // its own account and another
+	owners, err := w.store.AccountsWithNumber(ctx, number, claimants)
 	if err != nil {
 		return err
 	}
 
-	if slices.ContainsFunc(owners, func(id string) bool { return id != accountID }) {
-		return &fault.Error{Kind: fault.Conflict, Op: "settings.unconnected", Field: "number", Msg: "is connected to another workspace; uninstall it there first"}
+	for _, id := range owners {
+		if id == accountID {
+			continue
+		}
+
+		a, err := w.store.Account(ctx, id)
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
+			return err
+		}
+
+		for _, app := range a.Apps {
+			if app.Number == number && app.Ownership == message.Client && app.Checked.Confirmed {
+				return &fault.Error{Kind: fault.Conflict, Op: "settings.unconnected", Field: "number", Msg: "is connected to another workspace; uninstall it there first"}
+			}
+		}
 	}
 
 	return nil
