@@ -166,6 +166,21 @@ func carry(choices, before map[string]Choice) {
 	}
 }
 
+// keepOff switches off the choices at an app that took the place of one that is gone, as far as the brand has not had its shoppers told by
+// that one: what it set off there, or left out while it set others.
+func keepOff(choices, before map[string]Choice) {
+	if len(before) == 0 {
+		return
+	}
+
+	for kind, c := range choices {
+		if !before[kind].Enabled {
+			c.Enabled = false
+			choices[kind] = c
+		}
+	}
+}
+
 // withdraw ends all consents to charges among the choices at an app.
 func withdraw(choices map[string]Choice) {
 	for kind, c := range choices {
