@@ -68,7 +68,10 @@ func TestSendTest(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s.want(status, s.at(http.MethodPost, path, body, 0))
+		refused := s.want(status, s.at(http.MethodPost, path, body, 0))
+		if status == http.StatusServiceUnavailable && (refused.Header.Get("Retry-After") == "" || !strings.Contains(refused.Body, `"code":"THROTTLED"`)) {
+			t.Errorf("throttled: got %v %s", refused.Header, refused.Body)
+		}
 		s.sim.Faults().Remove(id)
 	}
 }

@@ -3,6 +3,7 @@ package settings
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/access"
@@ -38,7 +39,8 @@ const (
 // it was recorded. It is marked as a test, nobody is charged for it, and the order platform is told nothing of it. What the provider
 // reports of it is recorded as of any message.
 //
-// The number must have written to the app within 24 hours, and not to stop messages: that is its consent, else it is Conflict. Other errors
+// The number must have written to the app within 24 hours, and not to stop messages: that is its consent, else it is Conflict. Through the
+// platform's app, which is many brands', what it wrote last must be an answer to a message of this account. Other errors
 // are those of Preview, [UnfitError] for a template that does not fit, Unavailable if the provider did not take the message for now, and
 // Upstream if it refused it, or if nobody knows whether it took it.
 func (w *Workspace) SendTest(ctx context.Context, c access.Caller, id string, event order.Kind, p Proposal, number string) (message.Message, error) {
@@ -53,7 +55,7 @@ func (w *Workspace) SendTest(ctx context.Context, c access.Caller, id string, ev
 		return message.Message{}, err
 	}
 
-	if t.to, err = phone.Parse(number, "IN"); err != nil {
+	if t.to, err = phoneOf(number); err != nil {
 		return message.Message{}, fault.Field("to", "must be an Indian mobile number, or one of another country that begins with + and its calling code")
 	}
 
@@ -87,6 +89,16 @@ func (w *Workspace) SendTest(ctx context.Context, c access.Caller, id string, ev
 	}
 
 	return w.acceptTest(context.WithoutCancel(ctx), m, t, receipt)
+}
+
+// phoneOf reads a number as people write it: an Indian one, or one of another country that begins with + and its calling code.
+func phoneOf(number string) (phone.Number, error) {
+	n, err := phone.Parse(number, "IN")
+	if err != nil && strings.HasPrefix(number, "+") {
+		return phone.FromE164(strings.NewReplacer(" ", "", "-", "").Replace(number))
+	}
+
+	return n, err
 }
 
 // trial is a test to be sent.
@@ -138,7 +150,7 @@ func (w *Workspace) trial(ctx context.Context, op string, c access.Caller, id st
 }
 
 // mayTest returns an error unless the owner of the number has asked for something lately, and for no end. It returns the customer of that
-// number, if the account knows one.
+// number, if the account knows one. What was said by the number's other spelling counts, too.
 func (w *Workspace) mayTest(ctx context.Context, op string, t trial, keyer phone.Keyer) (*store.Customer, error) {
 	refuse := func(msg string) (*store.Customer, error) {
 		return nil, &fault.Error{Kind: fault.Conflict, Op: op, Field: "to", Msg: msg}
@@ -153,34 +165,60 @@ func (w *Workspace) mayTest(ctx context.Context, op string, t trial, keyer phone
 
 	newest, err := w.store.NewestReply(ctx, t.shelf.app.ID, keys, now.Add(-testWindow))
 	switch {
-	case errors.Is(err, store.ErrNotFound):
-		return refuse("has not written to the app's number within 24 hours: send it any message from that phone, and try again")
-	case err != nil:
+	case err != nil && !errors.Is(err, store.ErrNotFound):
 		return nil, err
-	case newest.AccountID != "" && newest.AccountID != t.account.ID:
-		return refuse("has last written about another brand: send the app's number any message from that phone, and try again")
+	case err != nil || !t.concerns(newest):
+		return refuse(t.unwritten()) // one text, which tells nothing of other brands
 	case newest.Keyword == string(consent.Stop):
-		return refuse("has asked for no more messages")
+		return refuse(asksForNoMore)
 	}
 
-	customer, err := w.store.Customer(ctx, store.CustomerID(t.account.ID, keys[0]))
-	switch {
-	case errors.Is(err, store.ErrNotFound):
-		return nil, nil //nolint:nilnil // the account knows no customer of that number
-	case err != nil:
-		return nil, err
+	var customer *store.Customer
+
+	for i, key := range keys {
+		c, err := w.store.Customer(ctx, store.CustomerID(t.account.ID, key))
+		switch {
+		case errors.Is(err, store.ErrNotFound):
+			continue // the account knows no customer of that number
+		case err != nil:
+			return nil, err
+		}
+
+		if _, reason := consent.May(c.Consent, consent.OrderUpdates, now); reason == message.OptedOut {
+			return refuse(asksForNoMore)
+		}
+
+		busy, err := w.onItsWay(ctx, t, c)
+		switch {
+		case err != nil:
+			return nil, err
+		case busy:
+			return refuse("has another message on its way: try again in a few minutes")
+		}
+
+		if i == 0 {
+			customer = &c
+		}
 	}
 
-	if _, reason := consent.May(customer.Consent, consent.OrderUpdates, now); reason == message.OptedOut {
-		return refuse("has asked for no more messages")
+	return customer, nil
+}
+
+// asksForNoMore is what is said of a number whose owner does not want to be written to.
+const asksForNoMore = "has asked for no more messages"
+
+// concerns reports whether what somebody wrote to the app was written to the test's account.
+func (t trial) concerns(r store.Reply) bool {
+	return r.AccountID == t.account.ID || r.AccountID == "" && t.shelf.app.Ownership != message.Platform
+}
+
+// unwritten says of a number that it has not written to the test's account lately.
+func (t trial) unwritten() string {
+	if t.shelf.app.Ownership == message.Platform {
+		return "has not answered a message of this brand within 24 hours, or has written otherwise since: answer one from that phone, and try again"
 	}
 
-	busy, err := w.onItsWay(ctx, t, customer)
-	if busy {
-		return refuse("has another message on its way: try again in a few minutes")
-	}
-
-	return &customer, err
+	return "has not written to the app's number within 24 hours: send it any message from that phone, and try again"
 }
 
 // onItsWay reports whether another message to the customer has no answer yet, through an app whose reports could be taken for that one's.
@@ -229,8 +267,22 @@ func refusedTest(op string, err error) error {
 	switch {
 	case !ok || refused.Class == message.ClassUnknown:
 		return &fault.Error{Kind: fault.Upstream, Op: op, Msg: "nobody knows whether the provider took the test: look at the phone before you send another", Err: err}
-	case refused.Class == message.ClassTransient, refused.Class == message.ClassThrottled:
-		return &fault.Error{Kind: fault.Unavailable, Op: op, Msg: "the provider takes no message for now; try again after Retry-After", Err: err}
+	case refused.Class == message.ClassThrottled:
+		return &fault.Error{
+			Kind: fault.Unavailable,
+			Op:   op,
+			Code: string(provider.CheckThrottled),
+			Msg:  "the provider takes no more messages for now; try again after Retry-After",
+			Err:  err,
+		}
+	case refused.Class == message.ClassTransient:
+		return &fault.Error{
+			Kind: fault.Unavailable,
+			Op:   op,
+			Code: string(provider.CheckProviderDown),
+			Msg:  "the provider takes no message for now, and has not taken this one; try again after Retry-After",
+			Err:  err,
+		}
 	case refused.Class == message.ClassAccount:
 		return answered(op, err)
 	default:

@@ -37,7 +37,13 @@ type tester struct {
 
 func newTester(t *testing.T, provider string) *tester {
 	t.Helper()
-	r := rig.New(t, rig.Options{Provider: provider})
+
+	return testerAt(t, rig.Options{Provider: provider})
+}
+
+func testerAt(t *testing.T, o rig.Options) *tester {
+	t.Helper()
+	r := rig.New(t, o)
 	parts := r.Hooks.Parts
 
 	return &tester{r, settings.NewWorkspace(settings.WorkspaceDeps{
@@ -287,5 +293,66 @@ func TestASwitchOffStopsSends(t *testing.T) {
 	r.Settle(r.Hooks)
 	if accepted := len(r.Sim.Log().Accepted()); accepted != 1 {
 		t.Errorf("%d messages were sent", accepted)
+	}
+}
+
+// TestTestsOfTheOtherSpelling are refused to somebody who asked for no more by the number's other spelling.
+func TestTestsOfTheOtherSpelling(t *testing.T) {
+	t.Parallel()
+	r := newTester(t, gupshup.Name)
+	r.write("5213312345678", "STOP")
+	r.write("523312345678", "hello")
+	for _, number := range []string{"+523312345678", "+5213312345678"} {
+		_, err := r.test(number)
+		if field, msg := fault.Public(err); !fault.Is(err, fault.Conflict) || field != "to" || !strings.Contains(msg, "no more") {
+			t.Errorf("%s: got %v, field %q", number, err, field)
+		}
+	}
+	if n := len(r.tests()); n != 0 {
+		t.Errorf("%d messages were recorded", n)
+	}
+}
+
+// TestTestsThroughThePlatformsApp go only to who has last answered a message of the account, and tell nothing of other brands.
+func TestTestsThroughThePlatformsApp(t *testing.T) {
+	t.Parallel()
+	r := testerAt(t, rig.Options{Shared: true})
+	_, err := r.Parts.Store.SavePlatformApp(t.Context(), r.Vendor.AppID(), store.Author{}, r.Clock.Now(), func(p account.PlatformApp) (account.PlatformApp, error) {
+		p.App = r.Vendor.Installed()
+		p.Templates = map[string]account.Content{failed.String(): *content(r.Vendor.TemplateID, "customer_name", "customer_order_id")}
+
+		return p, nil
+	})
+	r.Must(err)
+	keys, err := r.Parts.Keys(t.Context())
+	r.Must(err)
+	number, err := phone.FromE164("+" + unmet)
+	r.Must(err)
+	send := func() error {
+		_, failure := r.SendTest(t.Context(), brand, rig.BrandID, failed, settings.Proposal{}, unmet)
+		return failure
+	}
+	wrote := func(id, accountID string) {
+		r.Clock.Advance(time.Minute)
+		r.Must(r.Parts.Store.AddReply(t.Context(), store.Reply{
+			ID: store.ReplyID(gupshup.Name, r.Vendor.AppID(), id), AppID: r.Vendor.AppID(), AccountID: accountID, PhoneKey: keys.Phone.Key(number), At: r.Clock.Now(),
+		}, nil))
+	}
+
+	_, silent := fault.Public(send())
+	for name, accountID := range map[string]string{"no_brand": "", "another_brand": "812"} {
+		wrote(name, accountID)
+		err = send()
+		if field, msg := fault.Public(err); !fault.Is(err, fault.Conflict) || field != "to" || msg != silent || msg == "" {
+			t.Errorf("%s: got %v, field %q, want %q", name, err, field, silent)
+		}
+	}
+	wrote("this_brand", rig.BrandID)
+	if err = send(); err != nil {
+		t.Errorf("of this brand: %v", err)
+	}
+	wrote("no_brand_since", "")
+	if err = send(); !fault.Is(err, fault.Conflict) {
+		t.Errorf("no brand since: %v", err)
 	}
 }
