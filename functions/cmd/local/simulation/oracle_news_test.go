@@ -382,7 +382,8 @@ func (n *news) wellSince(app, brand int, kind string, at time.Duration) time.Dur
 	since := -never
 
 	for _, h := range n.holds {
-		if h.app != app || h.brand >= 0 && h.brand != brand || h.kind != "" && h.kind != kind || h.from > at {
+		othersOwn := h.kind == "" && h.brand >= 0 && h.brand != brand // a template is that of all behind the app
+		if h.app != app || othersOwn || h.kind != "" && h.kind != kind || h.from > at {
 			continue
 		}
 

@@ -85,7 +85,7 @@ func (s *sending) queued(_ string, c copyOf) {
 
 	for _, ticket := range sortedKeys(s.copies.live[id]) {
 		other := s.copies.live[id][ticket]
-		if ticket != c.ticket() && !other.refused && time.Since(other.at) < copyPatience-s.slack()-publishing {
+		if ticket != c.ticket() && !other.refused && s.quietSince(other.at.Add(-longestStall)) && time.Since(other.at) < copyPatience-s.slack()-publishing {
 			s.find(s.occurrenceOf(c.step), "sweep publishes a copy %s after %s, which is not dealt with", time.Since(other.at), other.name)
 		}
 	}
@@ -319,16 +319,14 @@ func (s *sending) shopperBusy(o *occurrence, app int) bool {
 		return false
 	}
 
-	began := o.events[0].at.Add(-s.slack()).UnixMilli()
-
 	for _, key := range s.order {
 		other := s.occurrences[key]
 		if other == o || s.world.phoneOf(other) != s.world.phoneOf(o) {
 			continue
 		}
 
-		for _, t := range s.entries[other.entry].tries {
-			if accepted := t.at["accepted"]; accepted == 0 || accepted > began {
+		for n := range s.entries[other.entry].tries {
+			if at := other.knownAt[n]; at.IsZero() || at.After(o.events[0].at.Add(-s.slack())) {
 				return true
 			}
 		}

@@ -24,7 +24,7 @@ func (s *sending) rightReason(by *actor, o *occurrence, now entry) {
 	case "event_off":
 		_, right = s.ontimes(o, began.Add(-2*settingsAge), time.Now())
 	case "limit":
-		right = o.tries()+1 >= cmp.Or(s.world.plan.Tries, usualTries) || s.world.plan.asksInVain() // the copy at hand counts, too
+		right = o.tries()+1 >= cmp.Or(s.world.plan.Tries, usualTries) || s.world.plan.asksInVain() || s.world.plan.loses() // the copy at hand counts, too
 	case "not_opted_in", "opted_out", "unreachable":
 		right = s.mayRefuse(o, now.reason, began)
 	case "already_told", "unsupported_by_provider":
@@ -66,6 +66,11 @@ const usualTries = 100
 // tries counts what may count as a try of a message: its claims, and the copies of it that never came, or came under a fault, or after
 // which nothing was written. To wait for a place, for another message or for a provider is none.
 func (o *occurrence) tries() int { return o.claimed + o.stumbles + len(o.tickets) }
+
+// loses reports whether copies of sweep's may come late, or their tries be counted without anybody to see it.
+func (p Plan) loses() bool {
+	return len(p.Troubles) > 0 || slices.ContainsFunc(p.Closures, func(c Closure) bool { return c.What == OrdersDown })
+}
 
 // asksInVain reports whether an outage may keep from us what a message is made of. To wait for that is a try.
 func (p Plan) asksInVain() bool {

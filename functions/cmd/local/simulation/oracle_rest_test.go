@@ -87,8 +87,8 @@ func (s *sending) toldOf(o *occurrence, e entry) {
 	if state == "dropped" && e.tries[e.attempt].rank == rankFailed {
 		state = "failed"
 	}
-	if state == "" {
-		return
+	if state == "" || state == "inqueue" && o.troubled {
+		return // that it was taken may be known from a report alone, of which the next one tells
 	}
 
 	attempt := e.attempt
@@ -264,7 +264,7 @@ func (s *sending) triedAgain(o *occurrence, e entry) {
 	step := o.events[0].step.ID
 
 	f := s.oracle.news.owesRetry(step)
-	if f == nil || len(o.events) > 1 || e.attempt > o.acceptances[0].attempt || e.phase == phaseDropped && (e.reason == "expired" || e.reason == "limit") {
+	if f == nil || o.troubled || len(o.events) > 1 || !s.attributable(o, o.acceptances[0]) || e.attempt > o.acceptances[0].attempt || e.phase == phaseDropped && (e.reason == "expired" || e.reason == "limit") {
 		return
 	}
 

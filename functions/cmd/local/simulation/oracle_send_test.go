@@ -79,6 +79,8 @@ type occurrence struct {
 	reopened          time.Time
 	doubted, stumbles int
 	tickets           map[string]bool
+	// knownAt is when something was first known of an attempt.
+	knownAt map[int]time.Time
 }
 
 // publication is one event as the platform published it.
@@ -189,6 +191,7 @@ func (s *sending) occurrenceOf(id int) *occurrence {
 	if s.occurrences[key] == nil {
 		s.occurrences[key] = &occurrence{
 			key: key, kind: kinds[kindNumber(step.Event)], brand: step.Brand, shopper: step.Shopper, tickets: map[string]bool{},
+			knownAt: map[int]time.Time{},
 		}
 		s.order = append(s.order, key)
 	}
@@ -313,6 +316,12 @@ func (s *sending) changed(by *actor, now entry) {
 		s.rightReason(by, o, now)
 	case now.phase == phaseWaiting && !s.waits[by].IsZero():
 		o.notBefore = s.waits[by]
+	}
+
+	for n, t := range now.tries {
+		if t.known() && o.knownAt[n].IsZero() {
+			o.knownAt[n] = time.Now()
+		}
 	}
 
 	if now.ticket != before.ticket {
