@@ -9,6 +9,10 @@ GOLANGCI_VERSION := v2.12.2
 GOLANGCI := .bin/golangci-lint
 DEADCODE_VERSION := v0.52.0
 DEADCODE := .bin/deadcode
+OASDIFF_VERSION := v1.37.0
+OASDIFF := .bin/oasdiff
+REDOCLY_VERSION := 2.77.0
+REDOCLY := .bin/redocly/node_modules/.bin/redocly
 # Ours: a module of its own, which pins golang.org/x/tools.
 EXPORTED := .bin/exported
 # Of each clone its own: a shared one answers with what it found at another clone's paths.
@@ -33,13 +37,20 @@ help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 .PHONY: tools
-tools: $(GOLANGCI) $(DEADCODE) $(EXPORTED) ## Build the pinned tools into .bin, if missing
+tools: $(GOLANGCI) $(DEADCODE) $(EXPORTED) $(OASDIFF) ## Build the pinned tools into .bin, if missing
 
 $(GOLANGCI):
 	GOBIN=$(CURDIR)/.bin go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_VERSION)
 
 $(DEADCODE):
 	GOBIN=$(CURDIR)/.bin go install golang.org/x/tools/cmd/deadcode@$(DEADCODE_VERSION)
+
+$(OASDIFF):
+	GOBIN=$(CURDIR)/.bin go install github.com/oasdiff/oasdiff@$(OASDIFF_VERSION)
+
+# One package without dependencies, for Node.js; nothing of it runs while it is installed.
+$(REDOCLY):
+	npm install --prefix .bin/redocly --ignore-scripts --no-save --no-package-lock --no-audit --no-fund @redocly/cli@$(REDOCLY_VERSION)
 
 $(EXPORTED): $(wildcard .ci/exported/*.go) .ci/exported/go.mod .ci/exported/go.sum
 	go build -C .ci/exported -o $(CURDIR)/$(EXPORTED) .
@@ -64,7 +75,7 @@ race: ## The tests of the concurrent packages under the race detector (needs a C
 
 .PHONY: ci
 ci: SEEDS = 1500
-ci: test dead lint fmt-check tidy-check vet race simulate fuzz ## All that has to pass, beginning with the tests
+ci: test dead lint api api-lint fmt-check tidy-check vet race simulate fuzz ## All that has to pass, beginning with the tests
 
 .PHONY: lint
 lint: $(GOLANGCI) ## Run the linters
@@ -75,6 +86,24 @@ dead: $(DEADCODE) $(EXPORTED) ## Fail on code that nothing reaches and on export
 	go test -C .ci/exported ./...
 	$(DEADCODE) -test -f '{{$$path := .Path}}{{range .Funcs}}{{printf "%s.%s\t%s\n" $$path .Name .Position}}{{end}}' ./... | \
 		$(EXPORTED) -module "$$(go list -m)" -keep .ci/keep.txt -stage "$(STAGE)"
+
+.PHONY: api
+api: $(OASDIFF) ## Fail if an OpenAPI file breaks callers of what was released
+	.ci/api $(OASDIFF)
+
+.PHONY: api-lint
+api-lint: ## Lint the OpenAPI files, where Node.js is installed
+	@if node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 22 || a == 22 && b >= 12 || a == 20 && b >= 19 ? 0 : 1)' 2>/dev/null; then \
+		$(MAKE) --no-print-directory $(REDOCLY) && \
+		REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true $(REDOCLY) lint --extends recommended-strict functions/*/openapi.yaml; \
+	else \
+		echo "NOT RUN: the lint of the OpenAPI files, since Node.js 20.19 or 22.12 or newer is not installed"; test -z "$${CI:-}"; \
+	fi
+
+.PHONY: release-api
+release-api: ## Take the OpenAPI files as released: from now on `make api` holds changes against them
+	@for file in functions/*/openapi.yaml; do cp "$$file" "$${file%.yaml}.released.yaml"; done
+	@git status --short -- 'functions/*/openapi.released.yaml'
 
 .PHONY: vet
 vet: ## Run go vet

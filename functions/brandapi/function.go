@@ -1,5 +1,6 @@
 // Package brandapi is the function that BusinessOnBot's bot asks about a brand's orders and shoppers, and through which it
-// cancels an order on the shopper's word: shared/provider/businessonbot/CONTRACT.md section 5.
+// cancels an order on the shopper's word: shared/provider/businessonbot/CONTRACT.md section 5. openapi.yaml beside it
+// describes every route.
 //
 // A call comes with the header x-guest-id, a secret of one account, and sees nothing beyond that account. Every call is
 // written down before it is answered, without personal data.
@@ -21,6 +22,7 @@ package brandapi
 
 import (
 	"context"
+	_ "embed" // of openapi.yaml
 	"net/http"
 
 	"github.com/GoogleCloudPlatform/functions-framework-go/functions"
@@ -34,6 +36,11 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/settings"
 	"github.com/eshopbox/whatsapp-notifications/shared/wire"
 )
+
+// OpenAPI describes every route, as OpenAPI 3.1 in YAML.
+//
+//go:embed openapi.yaml
+var OpenAPI []byte
 
 func init() { functions.HTTP("BrandAPI", boot.Deployed("brandapi", New)) }
 

@@ -179,7 +179,7 @@ func (w *world) build(env ...string) http.Handler {
 	if err != nil {
 		w.Fatalf("New: %v", err)
 	}
-	return handler
+	return described.Hold(w, handler)
 }
 
 // answer is a response as a caller sees it.

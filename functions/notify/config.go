@@ -24,6 +24,7 @@ type Config struct {
 	Platform  platform.Config
 	Providers catalog.Config
 	Outcomes  wire.CustomerNotifications
+	News      wire.AccountNews
 	Events    wire.OrderEventsSource
 	Settings  settings.Config
 	Dispatch  dispatch.Config

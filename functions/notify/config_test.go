@@ -12,6 +12,7 @@ import (
 func TestConfigReads(t *testing.T) {
 	t.Parallel()
 	want := []string{
+		"ACCOUNT_NEWS_TOPIC",
 		"ACK_DEADLINE",
 		"APP_CONCURRENCY",
 		"BUSINESSONBOT_BASE_URL",

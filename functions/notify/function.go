@@ -46,6 +46,7 @@ func New(ctx context.Context, f boot.Function) (http.Handler, error) {
 		Providers: providers,
 		Client:    client,
 		Calls:     cfg.Dispatch.Calls,
+		News:      wire.Newsroom(f, topics, cfg.News),
 	})
 	outcomes := wire.Outcomes(f, db, apps, wire.Publisher(f, topics, cfg.Outcomes.Topic, queue.Options{}))
 

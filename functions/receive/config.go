@@ -19,6 +19,7 @@ type Config struct {
 	Secrets  secret.Config
 	Keys     wire.CallbackKeysConfig
 	Outcomes wire.CustomerNotifications
+	News     wire.AccountNews
 	Events   wire.ProviderEventsSource
 	Settings settings.Config
 	// Calls bounds what the instance loads; providers are not called.

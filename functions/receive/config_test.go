@@ -12,6 +12,7 @@ import (
 func TestConfigReads(t *testing.T) {
 	t.Parallel()
 	want := []string{
+		"ACCOUNT_NEWS_TOPIC",
 		"ACK_DEADLINE",
 		"CUSTOMER_NOTIFICATIONS_TOPIC",
 		"GOOGLE_CLOUD_PROJECT",

@@ -42,6 +42,7 @@ func New(ctx context.Context, f boot.Function) (http.Handler, error) {
 		Secrets:   secrets,
 		Providers: providers,
 		Calls:     cfg.Calls,
+		News:      wire.Newsroom(f, topics, cfg.News),
 	})
 	outcomes := wire.Outcomes(f, db, apps, wire.Publisher(f, topics, cfg.Outcomes.Topic, queue.Options{}))
 

@@ -1,7 +1,6 @@
 package subscribe
 
 import (
-	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -54,7 +53,7 @@ var (
 // Validate checks what is the function's own.
 func (c Config) Validate() error {
 	var check config.Check
-	check.That(!slices.ContainsFunc(c.origins(), notOrigin), "PORTAL_ORIGINS must list origins such as https://portal.example.com, without a path")
+	check.Origins("PORTAL_ORIGINS", c.PortalOrigins)
 	check.That(!slices.ContainsFunc(c.linkKeys(), tooShort), "ORDER_LINK_KEY must have keys of at least 16 bytes")
 
 	check.That((c.NoticeVersion == "") == (c.NoticeHash == ""), "CONSENT_NOTICE_VERSION and CONSENT_NOTICE_SHA256 go together")
@@ -64,25 +63,7 @@ func (c Config) Validate() error {
 	return check.Err()
 }
 
-// notOrigin reports whether a text is anything but a scheme and a host, as browsers send them.
-func notOrigin(o string) bool {
-	u, err := url.Parse(o)
-	return err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || o != u.Scheme+"://"+u.Host
-}
-
 func tooShort(linkKey []byte) bool { return len(linkKey) < minLinkKey }
-
-// origins returns the portal's origins without blanks.
-func (c Config) origins() []string {
-	var origins []string
-	for _, o := range c.PortalOrigins {
-		if o = strings.TrimSpace(o); o != "" {
-			origins = append(origins, o)
-		}
-	}
-
-	return origins
-}
 
 // linkKeys returns the keys of order links; none if links are not asked for.
 func (c Config) linkKeys() [][]byte {

@@ -1,9 +1,10 @@
 // Package subscribe is the customer portal's function: it shows an order with the key that says whether its shopper gets
-// WhatsApp messages, and it subscribes the shopper or takes the subscription back.
+// WhatsApp messages, and it subscribes the shopper or takes the subscription back. openapi.yaml beside it describes both routes.
 package subscribe
 
 import (
 	"context"
+	_ "embed" // of openapi.yaml
 	"net/http"
 
 	"github.com/GoogleCloudPlatform/functions-framework-go/functions"
@@ -15,6 +16,11 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/settings"
 	"github.com/eshopbox/whatsapp-notifications/shared/wire"
 )
+
+// OpenAPI describes both routes, as OpenAPI 3.1 in YAML.
+//
+//go:embed openapi.yaml
+var OpenAPI []byte
 
 func init() { functions.HTTP("Subscribe", boot.Deployed("subscribe", New)) }
 

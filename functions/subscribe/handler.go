@@ -77,7 +77,7 @@ func newHandler(cfg Config, d deps) http.Handler {
 		Clock:   d.Clock,
 	}
 
-	return httpx.CORS(cfg.origins(), http.MethodGet, http.MethodPost)(httpx.Serve(o, h.serve))
+	return httpx.CORS(cfg.PortalOrigins, http.MethodGet, http.MethodPost)(httpx.Serve(o, h.serve))
 }
 
 func (h *handler) serve(w http.ResponseWriter, r *http.Request) error {

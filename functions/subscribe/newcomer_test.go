@@ -124,7 +124,7 @@ func (w *world) buildWatched(before func(method string)) http.Handler {
 	if err != nil {
 		w.Fatalf("New: %v", err)
 	}
-	return handler
+	return described.Hold(w, handler)
 }
 
 // TestEveryCallOfAFirstPostFails has each call fail before it is done and after, and posts again.

@@ -89,8 +89,14 @@ func (w *world) secret(id, value string) {
 	}
 }
 
-// build makes the function as another instance of it would be.
+// build makes the function as another instance of it would be, with its answers held to the description.
 func (w *world) build(env ...string) http.Handler {
+	w.Helper()
+	return described.Hold(w, w.unheld(env...))
+}
+
+// unheld is build without the description.
+func (w *world) unheld(env ...string) http.Handler {
 	w.Helper()
 	vars := w.variables()
 	for i := 0; i < len(env); i += 2 {

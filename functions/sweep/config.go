@@ -26,6 +26,7 @@ type Config struct {
 	Events    wire.OrderEvents
 	Reference wire.ReferenceKey
 	Outcomes  wire.CustomerNotifications
+	News      wire.AccountNews
 	Settings  settings.Config
 	Calls     provider.CallConfig
 	Sweep     sweep.Config

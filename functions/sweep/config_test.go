@@ -12,6 +12,7 @@ import (
 func TestConfigReads(t *testing.T) {
 	t.Parallel()
 	want := []string{
+		"ACCOUNT_NEWS_TOPIC",
 		"ACK_DEADLINE",
 		"BUSINESSONBOT_BASE_URL",
 		"CUSTOMER_NOTIFICATIONS_TOPIC",

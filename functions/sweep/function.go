@@ -13,6 +13,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/catalog"
 	"github.com/eshopbox/whatsapp-notifications/shared/queue"
+	"github.com/eshopbox/whatsapp-notifications/shared/settings"
 	"github.com/eshopbox/whatsapp-notifications/shared/sweep"
 	"github.com/eshopbox/whatsapp-notifications/shared/wire"
 )
@@ -44,6 +45,7 @@ func New(ctx context.Context, f boot.Function) (http.Handler, error) {
 		Providers: providers,
 		Client:    client,
 		Calls:     cfg.Calls,
+		News:      wire.Newsroom(f, topics, cfg.News),
 	})
 	outcomes := wire.Outcomes(f, db, apps, wire.Publisher(f, topics, cfg.Outcomes.Topic, queue.Options{}))
 
@@ -53,6 +55,7 @@ func New(ctx context.Context, f boot.Function) (http.Handler, error) {
 		Apps:        apps,
 		Providers:   providers,
 		Outcomes:    outcomes,
+		Disposals:   settings.NewDisposals(db, secrets, f.Clock),
 		OrderEvents: wire.Publisher(f, topics, cfg.Events.Topic, queue.Options{}),
 		Client:      client,
 		Sealer:      wire.Sealer(secrets, cfg.Reference),

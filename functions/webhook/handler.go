@@ -2,6 +2,7 @@ package webhook
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"log/slog"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/eshopbox/whatsapp-notifications/shared/cache"
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
+	"github.com/eshopbox/whatsapp-notifications/shared/config"
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 	"github.com/eshopbox/whatsapp-notifications/shared/httpx"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
@@ -123,21 +125,42 @@ func (h *handler) find(r *http.Request) (hook, error) {
 		return hook{}, err
 	}
 
-	app := provider.App{ID: stored.AppID, ProviderIDs: stored.ProviderIDs}
-	for _, secretName := range stored.Signing {
-		signing, err := h.Secrets.Access(r.Context(), secretName)
-		if err != nil {
-			return hook{}, err
-		}
-
-		app.Signing = append(app.Signing, signing)
+	signing, err := h.signing(r.Context(), stored.Signing)
+	if err != nil {
+		return hook{}, err
 	}
 
 	return hook{
 		source: source,
-		app:    app,
+		app:    provider.App{ID: stored.AppID, ProviderIDs: stored.ProviderIDs, Signing: signing},
 		origin: provider.Origin{Provider: stored.Provider, AppID: stored.AppID, AccountID: stored.AccountID},
 	}, nil
+}
+
+// signing reads the secrets of those names. One that is gone was replaced by another, and is passed over as long as one is left.
+func (h *handler) signing(ctx context.Context, names []string) ([]config.Secret, error) {
+	var (
+		values []config.Secret
+		gone   error
+	)
+
+	for _, name := range names {
+		value, err := h.Secrets.Access(ctx, name)
+		switch {
+		case fault.Is(err, fault.NotFound):
+			gone = err
+		case err != nil:
+			return nil, err
+		default:
+			values = append(values, value)
+		}
+	}
+
+	if len(values) == 0 {
+		return nil, gone
+	}
+
+	return values, nil
 }
 
 // keep makes the events durable, and only then acknowledges.

@@ -370,3 +370,29 @@ func TestNewNamesWhatIsWrong(t *testing.T) {
 		t.Errorf("got %v, want the variable named", err)
 	}
 }
+
+// TestSigningSecretGone goes on with the secrets that are left, and takes nothing once none is.
+func TestSigningSecretGone(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	db := testkit.Store(t, w.cloud)
+	body := fixture(t, "meta/webhook/account_alert.json")
+	mac := hmac.New(sha256.New, []byte(secret))
+	_, _ = mac.Write(body)
+	header := map[string]string{"X-Hub-Signature-256": "sha256=" + hex.EncodeToString(mac.Sum(nil))}
+	for token, tt := range map[string]struct {
+		signing []string
+		status  int
+	}{
+		"one-left":  {[]string{"gone", "signing", "gone-too"}, http.StatusOK},
+		"none-left": {[]string{"gone"}, http.StatusNotFound},
+	} {
+		w.must(db.PutWebhook(t.Context(), token, store.Webhook{
+			Provider: meta.Name, AppID: "meta-neem", AccountID: "811", Signing: tt.signing,
+			ProviderIDs: map[string]string{meta.KeyPhoneNumberID: "118200334455667", meta.KeyWABAID: "204411990088"},
+		}))
+		if got := w.do(call{provider: meta.Name, token: token, body: body, header: header}); got.Status != tt.status {
+			t.Errorf("%s: got %d %s, want %d", token, got.Status, got.Body, tt.status)
+		}
+	}
+}

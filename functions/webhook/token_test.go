@@ -196,7 +196,7 @@ func TestTokenIsReplaced(t *testing.T) {
 	want("added", marked, http.StatusOK)
 	want("beside the new one", old, http.StatusOK)
 
-	w.must(db.EndWebhookToken(t.Context(), tokens[0]))
+	w.must(db.EndWebhookToken(t.Context(), tokens[0].ID))
 	w.clock.Advance(30*time.Second - 1)
 	want("ended, and known to the instance", old, http.StatusOK)
 	w.clock.Advance(1)

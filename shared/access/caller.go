@@ -69,12 +69,27 @@ type Caller struct {
 // its text is the same whether there is such an account or not, so that nobody learns that. Without an account, as with an empty id, it
 // is about the platform's own things.
 func (c Caller) May(need Need, accountID string) error {
-	granted := need != 0 && grants[c.Role]&need == need
-	if granted && (c.All || accountID != "" && slices.Contains(c.Accounts, accountID)) {
+	if c.granted(need) && (c.All || accountID != "" && slices.Contains(c.Accounts, accountID)) {
 		return nil
 	}
 
-	return fault.New(fault.Forbidden, "access.May", "you may not do this at this account")
+	return forbidden("access.May")
+}
+
+// MaySomewhere returns nil if the caller may do at any account what the need says, and else the error of [Caller.May]. It is for what is
+// the same for all accounts.
+func (c Caller) MaySomewhere(need Need) error {
+	if c.granted(need) && (c.All || len(c.Accounts) > 0) {
+		return nil
+	}
+
+	return forbidden("access.MaySomewhere")
+}
+
+func (c Caller) granted(need Need) bool { return need != 0 && grants[c.Role]&need == need }
+
+func forbidden(op string) error {
+	return fault.New(fault.Forbidden, op, "you may not do this at this account")
 }
 
 // String is the role alone.

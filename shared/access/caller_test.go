@@ -58,6 +58,13 @@ func TestMay(t *testing.T) {
 			if err := tc.caller.May(access.Read|access.Operate, tc.at); (err == nil) != (tc.want[0] && tc.want[3]) {
 				t.Errorf("two needs at once: got %v", err)
 			}
+			somewhere := tc.caller.MaySomewhere(access.Read)
+			if want := tc.caller.Role.Known() && (tc.caller.All || len(tc.caller.Accounts) > 0); (somewhere == nil) != want {
+				t.Errorf("read somewhere: got %v, want it allowed: %t", somewhere, want)
+			}
+			if err := tc.caller.MaySomewhere(0); !fault.Is(err, fault.Forbidden) {
+				t.Errorf("no need somewhere: got %v, want it forbidden", err)
+			}
 			if err := tc.caller.May(0, tc.at); !fault.Is(err, fault.Forbidden) {
 				t.Errorf("no need: got %v, want it forbidden", err)
 			}

@@ -4,6 +4,7 @@ package account
 
 import (
 	"maps"
+	"reflect"
 	"slices"
 	"time"
 
@@ -52,6 +53,8 @@ type Account struct {
 	Events map[string]Event `firestore:"events"`
 	// MaxAge is how old an occurrence may be when it is sent; 0 sets no limit.
 	MaxAge time.Duration `firestore:"maxAge"`
+	// Unexpected is what the brand set for its own apps; nil if it has set nothing. It is replaced and never written into.
+	Unexpected *UnexpectedReplies `firestore:"unexpected,omitempty"`
 }
 
 // Declaration is a brand's recorded word that its checkout collects the opt-in.
@@ -76,10 +79,29 @@ type App struct {
 	ProviderIDs map[string]string `firestore:"providerIds"`
 	// Secret is the Secret Manager name of the credential.
 	Secret string `firestore:"secret"`
+	// Last4 are the credential's last four characters, of one that is long enough to show them. CredentialAt is when it was set, and
+	// WebhookAt when the webhook got its address.
+	Last4        string    `firestore:"last4,omitempty"`
+	CredentialAt time.Time `firestore:"credentialAt,omitzero"`
+	WebhookAt    time.Time `firestore:"webhookAt,omitzero"`
+	// Checked is what the provider said when it was last asked about the app.
+	Checked Checked `firestore:"checked,omitzero"`
 	// Rate is the number of messages a second that the provider takes from this app; 0 means the provider's default.
 	Rate float64 `firestore:"rate"`
 	// Health says of the platform's app whether its provider answers as a copy of what the app's own document says.
 	Health Health `firestore:"health"`
+}
+
+// Checked is what a provider said of an app when it was asked. It is no setting: the product itself maintains it.
+type Checked struct {
+	At time.Time `firestore:"at,omitzero"`
+	// Quality is WhatsApp's rating of the number, Limit how many shoppers it may begin to write to in a day, and Currency that of the
+	// WhatsApp account; each empty where the provider does not tell.
+	Quality  string `firestore:"quality,omitempty"`
+	Limit    string `firestore:"limit,omitempty"`
+	Currency string `firestore:"currency,omitempty"`
+	// Confirmed says that the provider has once said that the app's number is that of the credential.
+	Confirmed bool `firestore:"confirmed,omitempty"`
 }
 
 // Event is how one event is told, through the account's sender.
@@ -95,6 +117,12 @@ type Event struct {
 	Health Health `firestore:"-"`
 }
 
+// Same reports whether the event is told as another is. Health is no part of that.
+func (e Event) Same(other Event) bool {
+	e.Health, other.Health = Health{}, Health{}
+	return reflect.DeepEqual(e, other)
+}
+
 // App is the installed app of that id; false when the id is empty or not installed.
 func (a Account) App(id string) (App, bool) {
 	app, ok := a.Apps[id]
@@ -104,6 +132,20 @@ func (a Account) App(id string) (App, bool) {
 
 // AppIDs lists the ids of the installed apps, sorted.
 func (a Account) AppIDs() []string { return slices.Sorted(maps.Keys(a.Apps)) }
+
+// OwnNumbers lists, sorted, the business numbers of the brand's own apps.
+func (a Account) OwnNumbers() []string {
+	var numbers []string
+	for _, app := range a.Apps {
+		if app.Ownership != message.Platform && app.Number != "" {
+			numbers = append(numbers, app.Number)
+		}
+	}
+
+	slices.Sort(numbers)
+
+	return slices.Compact(numbers)
+}
 
 // Age is the greatest age at which an occurrence of the event is still sent; 0 sets no limit.
 func (a Account) Age(kind string) time.Duration {

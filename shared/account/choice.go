@@ -97,7 +97,7 @@ func (a Account) Missing(appID string, offers map[string]Offer) []Missing {
 
 	for _, kind := range slices.Sorted(maps.Keys(choices)) {
 		c := choices[kind]
-		if lacks := c.lacks(app, offers[appID], kind); c.Enabled && len(lacks) > 0 {
+		if lacks := c.Lacks(app, offers[appID], kind); c.Enabled && len(lacks) > 0 {
 			all = append(all, Missing{Kind: kind, Lacks: lacks})
 		}
 	}
@@ -105,8 +105,8 @@ func (a Account) Missing(appID string, offers map[string]Offer) []Missing {
 	return all
 }
 
-// lacks lists what keeps an event from being told through an app.
-func (c Choice) lacks(app App, o Offer, kind string) []Lack {
+// Lacks lists what keeps an event of the kind from being told through an app, once it is enabled.
+func (c Choice) Lacks(app App, o Offer, kind string) []Lack {
 	var all []Lack
 	if app.Ownership != message.Platform {
 		if c.TemplateID == "" && !o.Forwards {
@@ -129,7 +129,7 @@ func (c Choice) lacks(app App, o Offer, kind string) []Lack {
 // event returns what a choice comes to at an app.
 func (c Choice) event(app App, o Offer, kind string) Event {
 	e := Event{
-		Enabled:    c.Enabled && len(c.lacks(app, o, kind)) == 0,
+		Enabled:    c.Enabled && len(c.Lacks(app, o, kind)) == 0,
 		TemplateID: c.TemplateID,
 		Filling:    c.Filling,
 		MaxAge:     c.MaxAge,
@@ -163,5 +163,28 @@ func carry(choices, before map[string]Choice) {
 		if _, set := choices[kind]; !set && c.Enabled {
 			choices[kind] = Choice{Enabled: true, MaxAge: c.MaxAge}
 		}
+	}
+}
+
+// keepOff switches off the choices at an app that took the place of one that is gone, as far as the brand has not had its shoppers told by
+// that one: what it set off there, or left out while it set others.
+func keepOff(choices, before map[string]Choice) {
+	if len(before) == 0 {
+		return
+	}
+
+	for kind, c := range choices {
+		if !before[kind].Enabled {
+			c.Enabled = false
+			choices[kind] = c
+		}
+	}
+}
+
+// withdraw ends all consents to charges among the choices at an app.
+func withdraw(choices map[string]Choice) {
+	for kind, c := range choices {
+		c.Charges = nil
+		choices[kind] = c
 	}
 }

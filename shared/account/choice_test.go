@@ -124,6 +124,49 @@ func TestEvents(t *testing.T) {
 	}
 }
 
+// TestConsentsEndWithTheMarkUp holds that an account whose mark-up rises is charged for nothing until somebody agrees to the new price.
+func TestConsentsEndWithTheMarkUp(t *testing.T) {
+	t.Parallel()
+	marked := house()
+	marked.MarkupBasisPoints = 250
+	start := edit(t, marked, func(a *Account) {
+		send("shared")(a)
+		choose("shared", map[string]Choice{failed: {Enabled: true, Charges: agreed}, delivered: {Charges: agreed}})(a)
+		choose("own", map[string]Choice{failed: {Enabled: true, TemplateID: "t"}})(a)
+	})
+	for _, tt := range []struct {
+		name   string
+		markUp int
+		counts bool
+	}{
+		{"the_same", 250, true},
+		{"a_lower_one", 249, true},
+		{"none", 0, true},
+		{"a_higher_one", 251, false},
+	} {
+		after := edit(t, start, func(a *Account) { a.MarkupBasisPoints = tt.markUp })
+		if got := after.Events[failed].Enabled; got != tt.counts {
+			t.Errorf("%s: the event is on: %t", tt.name, got)
+		}
+		if one, other := after.Choices["shared"][failed], after.Choices["shared"][delivered]; !one.Enabled || (one.Charges != nil) != tt.counts || (other.Charges != nil) != tt.counts {
+			t.Errorf("%s: got choices %+v, %+v", tt.name, one, other)
+		}
+		if missing := after.Missing("shared", offers); (missing == nil) != tt.counts {
+			t.Errorf("%s: missing %v", tt.name, missing)
+		}
+		if start.Choices["shared"][failed].Charges == nil {
+			t.Fatalf("%s: an edit has changed the account that it began with", tt.name)
+		}
+		again := edit(t, after, choose("shared", map[string]Choice{failed: {Enabled: true, Charges: agreed}}))
+		if !again.Events[failed].Enabled {
+			t.Errorf("%s: a new consent does not count", tt.name)
+		}
+		if !after.Choices["own"][failed].Enabled {
+			t.Errorf("%s: the brand's own app: got %+v", tt.name, after.Choices["own"])
+		}
+	}
+}
+
 // TestPlatformTemplates holds that an edit takes up what the platform has changed for its app, though the brand changed nothing.
 func TestPlatformTemplates(t *testing.T) {
 	t.Parallel()
@@ -213,7 +256,7 @@ func TestFallBack(t *testing.T) {
 		choose("shared", map[string]Choice{delivered: {Enabled: true, Charges: agreed}})(a)
 	})
 	fallen := edit(t, start, func(a *Account) { delete(a.Apps, "own") })
-	if fallen.Sender != "shared" || fallen.Events[failed].Enabled || !fallen.Events[delivered].Enabled {
+	if fallen.Sender != "shared" || fallen.Events[failed].Enabled || fallen.Events[delivered].Enabled {
 		t.Errorf("got sender %q and events %v", fallen.Sender, fallen.Events)
 	}
 	if diff := cmp.Diff([]Missing{{failed, []Lack{LacksConsent}}}, fallen.Missing("shared", offers)); diff != "" {
@@ -230,6 +273,49 @@ func TestFallBack(t *testing.T) {
 	again := edit(t, none, func(a *Account) { a.Apps["shared"] = App{Ownership: message.Platform, InstalledAt: noon} })
 	if again.Sender != "shared" || len(again.Events) > 0 {
 		t.Errorf("after an install: got sender %q and events %v, want all off", again.Sender, again.Events)
+	}
+}
+
+// TestFallBackSwitchesNothingOn holds that an event that was off at a sender that is uninstalled is off at the next one until it is saved
+// there, while a choice of a sender has that one's own choices.
+func TestFallBackSwitchesNothingOn(t *testing.T) {
+	t.Parallel()
+	on := Choice{Enabled: true, Charges: agreed, MaxAge: time.Hour}
+	for _, tt := range []struct {
+		name   string
+		before map[string]Choice
+		want   bool
+	}{
+		{"on_at_both", map[string]Choice{failed: {Enabled: true, TemplateID: "t"}}, true},
+		{"on_at_the_former_for_want_of_a_template", map[string]Choice{failed: {Enabled: true}}, true},
+		{"off_at_the_former", map[string]Choice{failed: {TemplateID: "t"}, packed: {Enabled: true, TemplateID: "u"}}, false},
+		{"off_at_the_former_alone", map[string]Choice{failed: {}}, false},
+		{"left_out_at_the_former", map[string]Choice{packed: {Enabled: true, TemplateID: "u"}}, false},
+		{"nothing_was_set_at_the_former", nil, true},
+	} {
+		start := edit(t, house(), func(a *Account) {
+			choose("own", tt.before)(a)
+			choose("shared", map[string]Choice{failed: on})(a)
+		})
+		if chosen := edit(t, start, send("shared")); !chosen.Events[failed].Enabled {
+			t.Errorf("%s: a choice of the sender: got events %v", tt.name, chosen.Events)
+		}
+		fallen := edit(t, start, func(a *Account) { delete(a.Apps, "own") })
+		if fallen.Sender != "shared" || fallen.Events[failed].Enabled != tt.want {
+			t.Errorf("%s: got sender %q and events %v", tt.name, fallen.Sender, fallen.Events)
+		}
+		want := on
+		want.Enabled = tt.want
+		if diff := cmp.Diff(want, fallen.Choices["shared"][failed]); diff != "" {
+			t.Errorf("%s: choice (-want +got):\n%s", tt.name, diff)
+		}
+		later := edit(t, fallen, func(a *Account) { a.Name = "Neem" })
+		if later.Events[failed].Enabled != tt.want {
+			t.Errorf("%s: another change: got events %v", tt.name, later.Events)
+		}
+		if saved := edit(t, later, choose("shared", map[string]Choice{failed: on})); !saved.Events[failed].Enabled {
+			t.Errorf("%s: saved: got events %v", tt.name, saved.Events)
+		}
 	}
 }
 

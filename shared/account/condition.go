@@ -1,6 +1,7 @@
 package account
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -189,6 +190,25 @@ func (c Condition) CheckApp(id string, passed bool, detail string, now time.Time
 			return h.FailCheck(detail, now), true
 		}
 	})
+}
+
+// NoteCheck notes what the provider said when it was asked about the app. What it did not tell stays as it was.
+func (c Condition) NoteCheck(id string, said Checked) bool {
+	app, installed := c.Apps[id]
+	if !installed || said.At.Before(app.Checked.At) {
+		return false
+	}
+
+	app.Checked = Checked{
+		At:        said.At,
+		Quality:   cmp.Or(said.Quality, app.Checked.Quality),
+		Limit:     cmp.Or(said.Limit, app.Checked.Limit),
+		Currency:  cmp.Or(said.Currency, app.Checked.Currency),
+		Confirmed: said.Confirmed || app.Checked.Confirmed,
+	}
+	c.Apps[id] = app
+
+	return true
 }
 
 // HoldTemplate notes that the provider does not let the template be sent since that time.

@@ -67,7 +67,7 @@ func told(v any) any {
 // flatten adds what a value of an account holds, by the paths of its parts. Empty texts, times and maps and the number 0 count as none.
 func flatten(values map[string]any, path string, v reflect.Value) {
 	switch v.Interface().(type) {
-	case Health:
+	case Health, Checked:
 		return
 	case time.Time, time.Duration:
 		if !v.IsZero() {

@@ -17,6 +17,8 @@ import (
 //   - The choices of apps that are gone go with them, consents included.
 //   - Events are what the choices at the sender come to. An event that lacks something there is off; [Account.Missing] then lists it.
 //     What was enabled at the app that was the sender before is so at the new one, as far as the brand has not set it there.
+//   - When the sender is uninstalled, what was off there is off at the next one, too, until somebody saves it: nobody has chosen that one.
+//   - Consents to charges end when the mark-up rises: people agreed to a lower price, and are asked again.
 //   - The health of a template stays that of its events while the sender stays.
 //
 // An account of the old form, with events and no choices, keeps its events as they are until a change concerns apps, sender or choices.
@@ -77,6 +79,13 @@ func (a Account) project(before Account, offers map[string]Offer) Account {
 		}
 		if _, sent := before.App(before.Sender); sent && id == a.Sender && id != before.Sender {
 			carry(at, before.Choices[before.Sender])
+
+			if _, stays := a.App(before.Sender); !stays {
+				keepOff(at, before.Choices[before.Sender])
+			}
+		}
+		if a.MarkupBasisPoints > before.MarkupBasisPoints {
+			withdraw(at)
 		}
 		if len(at) > 0 {
 			choices[id] = at

@@ -51,7 +51,7 @@ func walk(tb testing.TB, steps []step) Account {
 	return a
 }
 
-// TestSenderRules holds the five rules of the requirement, and what happens to an explicit choice.
+// TestSenderRules holds the five rules for which app sends, and what happens to an explicit choice.
 func TestSenderRules(t *testing.T) {
 	t.Parallel()
 	tests := []struct {

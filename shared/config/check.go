@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -38,6 +40,18 @@ func (c *Check) Address(name, address string) {
 	u, err := url.Parse(address)
 	web := err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Hostname() != ""
 	c.That(address == "" || web, name+" is not an http or https address")
+}
+
+// Origins requires that each of a list is a scheme and a host, as browsers send them. Blanks around one, and one that is empty, do not
+// count.
+func (c *Check) Origins(name string, origins []string) {
+	odd := slices.ContainsFunc(origins, func(o string) bool {
+		o = strings.TrimSpace(o)
+		u, err := url.Parse(o)
+
+		return o != "" && (err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || o != u.Scheme+"://"+u.Host)
+	})
+	c.That(!odd, name+" must list origins such as https://portal.example.com, without a path")
 }
 
 // Less requires that the first duration is shorter than the second.

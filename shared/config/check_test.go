@@ -20,6 +20,7 @@ func TestCheck(t *testing.T) {
 	for _, address := range []string{"", "http://localhost:8080", "https://example.com/path/"} {
 		good.Address("F", address)
 	}
+	good.Origins("G", []string{"https://portal.example.com", " http://localhost:3000 ", ""})
 	if err := good.Err(); err != nil {
 		t.Errorf("got %v, want no error", err)
 	}
@@ -34,6 +35,13 @@ func TestCheck(t *testing.T) {
 		one.Address("F", address)
 		if err := one.Err(); err == nil || err.Error() != "F is not an http or https address" {
 			t.Errorf("%s: got %v, want it refused by name", address, err)
+		}
+	}
+	for _, origin := range []string{"portal.example.com", "https://portal.example.com/", "https://a.example.com/x", "ftp://a.example.com", "https://", "*"} {
+		var one config.Check
+		one.Origins("G", []string{"https://b.example.com", origin})
+		if err := one.Err(); err == nil || !strings.HasPrefix(err.Error(), "G must list origins") {
+			t.Errorf("%s: got %v, want it refused by name", origin, err)
 		}
 	}
 	want := []string{"A is wrong", "B must be more than zero", "C must be at least 1", "D must be less than E"}

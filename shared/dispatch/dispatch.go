@@ -95,11 +95,16 @@ func New(cfg Config, deps Deps) *Dispatcher {
 
 // Deliver takes one event. A nil error means that Pub/Sub may forget it; a [queue.UnreadableError] means that it cannot be read, any
 // other error that it must be delivered again. An event that sweep published asks for redelivery only if its outcome is stored and
-// not yet told. After any other failure sweep publishes it again when the message is due.
+// not yet told, by this delivery or by one before that ended in the middle. After any other failure sweep publishes it again when the
+// message is due.
 func (d *Dispatcher) Deliver(ctx context.Context, in Delivery) (outcome.Report, error) {
 	report, err := d.deliver(ctx, in)
 	if _, unreadable := errors.AsType[*queue.UnreadableError](err); err == nil || unreadable || in.ticket() == "" || untold(report) {
 		return report, err
+	}
+
+	if untold := d.tellEnd(ctx, in.Attributes[order.AttributeRetry]); untold != nil {
+		return report, errors.Join(err, untold)
 	}
 
 	d.logger.WarnContext(ctx, "event of a waiting message failed", "message_id", report.MessageID, "error", err)
@@ -107,6 +112,27 @@ func (d *Dispatcher) Deliver(ctx context.Context, in Delivery) (outcome.Report, 
 	report.Result = outcome.Returned
 
 	return report, nil
+}
+
+// tellEnd tells the end of a message if that is stored. It returns nil for a message that sweep brings again, as it does for one that cannot
+// be read.
+func (d *Dispatcher) tellEnd(ctx context.Context, messageID string) error {
+	if !isMessageID(messageID) {
+		return nil
+	}
+
+	m, err := d.store.Message(ctx, messageID)
+
+	switch {
+	case err != nil:
+		return nil //nolint:nilerr // whoever is in the middle of it answers for it
+	case m.Phase == message.Dropped:
+		return d.outcomes.PublishDropped(ctx, m)
+	case m.Recorded(), m.Phase == message.Failed:
+		return d.outcomes.PublishAgain(ctx, m)
+	default:
+		return nil
+	}
 }
 
 // untold reports whether a failed event has an outcome that is written and must still be told: no further event follows by itself,

@@ -217,6 +217,21 @@ func (o occurrence) at(t time.Time) occurrence {
 	return o
 }
 
+// contentOf reports whether the occurrence is what its message tells, and not a later event of the same key: a scan of another time, or
+// another shipment of the order.
+func (o occurrence) contentOf(m message.Message) bool {
+	if o.delivery.ticket() != "" || m.Subject == "" {
+		return true // sweep's copy is what the message keeps; messages of old keep no subject
+	}
+
+	at := int64(0)
+	if t := occurredAt(o.published, o.delivery.PublishedAt); !t.IsZero() {
+		at = t.Unix()
+	}
+
+	return o.published.Subject == m.Subject && at == m.OccurredAt
+}
+
 // asKept returns the occurrence with the time of its message, not that of a later publication.
 func (o occurrence) asKept(m message.Message) occurrence {
 	if m.OccurredAt == 0 {

@@ -3,7 +3,6 @@ package dispatch
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"time"
 
@@ -148,24 +147,9 @@ func (p plan) request(ctx context.Context, o occurrence, attempt int) (*http.Req
 	m.To = p.recipient.number
 	m.Template = s.template
 	m.Ref = ref
-	m.Postbacks = postbacks(s.template, ref)
+	m.Postbacks = provider.Postbacks(s.template, ref)
 
 	return s.templates.BuildTemplate(ctx, s.app, m)
-}
-
-// postbacks returns the payload of each of the template's buttons, bound to the attempt; only quick replies have one.
-func postbacks(t template.Template, ref string) []string {
-	var all []string
-	for i, b := range t.Buttons {
-		payload := ""
-		if b.Kind == template.ButtonQuickReply {
-			payload = fmt.Sprintf("%s:%d", ref, i)
-		}
-
-		all = append(all, payload)
-	}
-
-	return all
 }
 
 // orderMessage returns the event for a provider that chooses and fills its own templates.

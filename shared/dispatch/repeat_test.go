@@ -8,6 +8,8 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/rig"
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
 	"github.com/eshopbox/whatsapp-notifications/shared/consent"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/chaos"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/order"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/businessonbot"
@@ -463,6 +465,38 @@ func TestForwardedAgainOnlyIfSurelyNotTold(t *testing.T) {
 			if got := len(r.Sim.BusinessOnBot().Inbox()); got != want {
 				t.Errorf("told %d times, want %d; %s", got, want, r.Describe())
 			}
+		})
+	}
+}
+
+// TestFirstContentOfWhatWaits has a later event of the same key come when a message is due that waits: sweep brings the message with the
+// content that it came with, as nobody else does.
+func TestFirstContentOfWhatWaits(t *testing.T) {
+	t.Parallel()
+	for name, later := range map[string]happening{
+		"a later scan":    {"intransit", parcel, "2024-02-13 11:00:00"},
+		"an earlier scan": {"intransit", parcel, "2024-02-13 08:00:00"},
+		"the same, anew":  {"intransit", parcel, "2024-02-13 09:00:00"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := rig.New(t, rig.Options{})
+			switchOn(r, "intransit")
+			r.Fault(simulator.Fault{Mode: chaos.Throttle, Times: 1})
+			r.Hand(r.Hooks, happening{"intransit", parcel, "2024-02-13 09:00:00"}.queued(r))
+			r.Clock.Advance(10 * time.Second)
+			r.Hand(r.Hooks, later.queued(r))
+
+			want := 1
+			if name == "the same, anew" {
+				want = 2
+			}
+			if got := r.Sole(t).Attempt; got != want {
+				t.Errorf("got %d attempts when it came, want %d", got, want)
+			}
+
+			r.Settle(r.Hooks)
+			r.CheckOne(t, message.StatusRead)
 		})
 	}
 }

@@ -196,7 +196,8 @@ func TestDropIsToldThoughItsWriteIsUnclear(t *testing.T) {
 	}
 }
 
-// TestDropIsToldThoughItsWorkerDied has the worker that drops a waiting message die before it tells: the next delivery of the copy does.
+// TestDropIsToldThoughItsWorkerDied has the worker that drops a waiting message die before it tells, and the one that gets the copy next
+// fail before it looks at the message: the platform is told all the same.
 func TestDropIsToldThoughItsWorkerDied(t *testing.T) {
 	t.Parallel()
 	r := rig.New(t, rig.Options{})
@@ -215,10 +216,13 @@ func TestDropIsToldThoughItsWorkerDied(t *testing.T) {
 	r.Clock.Advance(time.Minute)
 	r.CallSweep(r.Hooks)
 
-	dying := r.NewWorker(rig.Options{})
+	dying, failing := r.NewWorker(rig.Options{}), r.NewWorker(rig.Options{})
 	dying.Faults.StrikeFirst("/google.pubsub.v1.Publisher/Publish", rig.DieBefore, nil)
-	for _, q := range r.Take(world.OrderEvents) {
-		r.Hand(dying, q)
+	failing.Faults.StrikeFirst("/google.cloud.secretmanager.v1.SecretManagerService/AccessSecretVersion", rig.FailBefore, nil)
+	for _, w := range []*rig.Worker{dying, failing} {
+		for _, q := range r.Take(world.OrderEvents) {
+			r.Hand(w, q)
+		}
 	}
 
 	r.Settle(r.Hooks)

@@ -37,6 +37,10 @@ const (
 	TooSlow
 	// Conflict is a write that lost to another one, or that needs a state which is not there.
 	Conflict
+	// Stale is a write that is based on a state which another write has replaced since.
+	Stale
+	// Unconditional is a write that does not say which state it is based on, and has to.
+	Unconditional
 	// TooMany is a caller that has to slow down.
 	TooMany
 	// Unavailable is a part of ours (Firestore, Pub/Sub, Secret Manager) or our deadline failing for the moment.
@@ -73,6 +77,8 @@ var meanings = [kinds]meaning{
 	TooLarge:             {"too_large", http.StatusRequestEntityTooLarge, "the body is too large"},
 	TooSlow:              {"too_slow", http.StatusRequestTimeout, "the body did not arrive in time"},
 	Conflict:             {"conflict", http.StatusConflict, "in conflict with the present state"},
+	Stale:                {"stale", http.StatusPreconditionFailed, "changed since it was read; read it again"},
+	Unconditional:        {"unconditional", http.StatusPreconditionRequired, "the version that was read must be named"},
 	TooMany:              {"too_many", http.StatusTooManyRequests, "too many requests"},
 	Unavailable:          {"unavailable", http.StatusServiceUnavailable, "temporarily unavailable; try again later"},
 	Upstream:             {"upstream", http.StatusBadGateway, "the order platform or a provider did not answer as agreed; try again later"},
@@ -103,6 +109,8 @@ type Error struct {
 	Field string
 	// Msg is the sentence for callers: no ids of others, no secrets, none of the input's values.
 	Msg string
+	// Code is a word for callers' programs where one kind has several meanings, such as "INVALID_KEY"; empty for most.
+	Code string
 	// Err is the cause, for the log only.
 	Err error
 }
@@ -178,4 +186,13 @@ func Public(err error) (field, msg string) {
 	}
 
 	return e.Field, e.Msg
+}
+
+// CodeOf is the word for callers' programs of the outermost [Error] in err; empty if it has none.
+func CodeOf(err error) string {
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e.Code
+	}
+
+	return ""
 }

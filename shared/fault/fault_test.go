@@ -28,6 +28,8 @@ var allKinds = []struct {
 	{fault.TooLarge, "too_large", http.StatusRequestEntityTooLarge},
 	{fault.TooSlow, "too_slow", http.StatusRequestTimeout},
 	{fault.Conflict, "conflict", http.StatusConflict},
+	{fault.Stale, "stale", http.StatusPreconditionFailed},
+	{fault.Unconditional, "unconditional", http.StatusPreconditionRequired},
 	{fault.TooMany, "too_many", http.StatusTooManyRequests},
 	{fault.Unavailable, "unavailable", http.StatusServiceUnavailable},
 	{fault.Upstream, "upstream", http.StatusBadGateway},

@@ -18,6 +18,8 @@ type problem struct {
 	Detail string `json:"detail,omitempty"`
 	// Field is the input's field at fault, if one is.
 	Field string `json:"field,omitempty"`
+	// Code is a word for programs where a status has several meanings.
+	Code string `json:"code,omitempty"`
 }
 
 // titleClientClosed is for the one status that net/http has no text for.
@@ -46,6 +48,7 @@ func WriteProblem(w http.ResponseWriter, cause error) {
 		Status: kind.Status(),
 		Detail: detail,
 		Field:  field,
+		Code:   fault.CodeOf(cause),
 	})
 	if err != nil { // strings and a number always encode
 		w.WriteHeader(http.StatusInternalServerError)

@@ -12,9 +12,15 @@ const corsMaxAge = "600"
 // CORS lets pages of exactly these origins ("https://portal.example.com", no path, no slash) call a route with these
 // methods. It answers preflights with 204 and never runs the route for them. Other origins get no permission, and their
 // plain requests run as any client's would: CORS is the browser's lock, not ours. There is no wildcard ("*" and "null"
-// match nothing) and no permission to send cookies. Pages may read the header Retry-After.
+// match nothing) and no permission to send cookies. Pages may read the headers Retry-After and ETag. Blanks around an origin do not count.
 func CORS(allowedOrigins []string, methods ...string) func(http.HandlerFunc) http.HandlerFunc {
-	origins := slices.DeleteFunc(slices.Clone(allowedOrigins), func(o string) bool { return o == "" || o == "*" || o == "null" })
+	var origins []string
+	for _, o := range allowedOrigins {
+		if o = strings.TrimSpace(o); o != "" && o != "*" && o != "null" {
+			origins = append(origins, o)
+		}
+	}
+
 	allowMethods := strings.Join(methods, ", ")
 
 	return func(next http.HandlerFunc) http.HandlerFunc {
@@ -30,7 +36,7 @@ func CORS(allowedOrigins []string, methods ...string) func(http.HandlerFunc) htt
 			}
 
 			if r.Method != http.MethodOptions || origin == "" || r.Header.Get("Access-Control-Request-Method") == "" {
-				h.Set("Access-Control-Expose-Headers", "Retry-After")
+				h.Set("Access-Control-Expose-Headers", "Etag, Retry-After")
 				next(w, r)
 				return
 			}
@@ -40,7 +46,7 @@ func CORS(allowedOrigins []string, methods ...string) func(http.HandlerFunc) htt
 
 			if allowed {
 				h.Set("Access-Control-Allow-Methods", allowMethods)
-				h.Set("Access-Control-Allow-Headers", "Authorization, Content-Type")
+				h.Set("Access-Control-Allow-Headers", "Authorization, Content-Type, If-Match")
 				h.Set("Access-Control-Max-Age", corsMaxAge)
 			}
 

@@ -361,7 +361,7 @@ func TestCORS(t *testing.T) {
 		{"preflight_foreign", http.MethodOptions, "https://evil.example", "POST", http.StatusNoContent, "", ""},
 		{"options_without_preflight", http.MethodOptions, portal, "", http.StatusTeapot, portal, ""},
 	}
-	wrap := httpx.CORS([]string{portal, "*", "null", ""}, http.MethodGet, http.MethodPost)
+	wrap := httpx.CORS([]string{" " + portal + " ", "*", "null", ""}, http.MethodGet, http.MethodPost)
 	handler := wrap(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTeapot) })
 	for _, tc := range tests {
 		t.Run(tc.name, func(t *testing.T) {
@@ -384,6 +384,13 @@ func TestCORS(t *testing.T) {
 			}
 			if h.Get("Access-Control-Allow-Credentials") != "" {
 				t.Error("credentials are allowed")
+			}
+			preflight := tc.want == http.StatusNoContent
+			if got := h.Get("Access-Control-Allow-Headers"); preflight && tc.allowed != "" && got != "Authorization, Content-Type, If-Match" {
+				t.Errorf("headers that a page may send: got %q", got)
+			}
+			if got := h.Get("Access-Control-Expose-Headers"); !preflight && got != "Etag, Retry-After" {
+				t.Errorf("headers that a page may read: got %q", got)
 			}
 		})
 	}

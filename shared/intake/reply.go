@@ -50,15 +50,12 @@ func (i *Intake) receiveReply(ctx context.Context, c Callback) (outcome.Report, 
 
 // storeReply writes a reply and all that it changes of the customers behind it, in one write. It returns what it stored.
 func (i *Intake) storeReply(ctx context.Context, c Callback, r provider.ReplyEvent) (storedReply, error) {
-	answered, err := i.store.MessageByProviderIDs(ctx, c.AppID, r.ContextIDs)
-	if err != nil && !errors.Is(err, store.ErrNotFound) {
+	stored, err := i.newReply(ctx, c, r)
+	if err != nil {
 		return storedReply{}, err
 	}
 
-	stored := storedReply{Answered: answered, Keyword: keywordOf(r)}
-	stored.Reply = i.replyOf(c, r, stored)
-
-	if stored.Keyword == consent.Stop && answered.ID == "" && len(r.ContextIDs) > 0 {
+	if stored.Keyword == consent.Stop && stored.Answered.ID == "" && len(r.ContextIDs) > 0 {
 		if err := i.parkStop(ctx, c, r, stored); err != nil {
 			return storedReply{}, err
 		}
@@ -96,6 +93,20 @@ func (i *Intake) storeReply(ctx context.Context, c Callback, r provider.ReplyEve
 	}
 
 	return storedReply{}, fault.New(fault.Conflict, "intake.storeReply", "the customer keeps changing")
+}
+
+// newReply returns a reply as it is to be stored, with the message that it answers.
+func (i *Intake) newReply(ctx context.Context, c Callback, r provider.ReplyEvent) (storedReply, error) {
+	answered, err := i.store.MessageByProviderIDs(ctx, c.AppID, r.ContextIDs)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return storedReply{}, err
+	}
+
+	stored := storedReply{Answered: answered, Keyword: keywordOf(r)}
+	stored.Reply = i.replyOf(c, r, stored)
+	stored.Reply.PhoneKey, err = i.phoneKey(ctx, r.From)
+
+	return stored, err
 }
 
 // parkStop keeps a STOP that answers a message which nobody knows yet by these ids. Its send may be about to be recorded, or a status

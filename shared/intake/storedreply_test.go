@@ -128,6 +128,9 @@ func TestStoredReply(t *testing.T) {
 				ReceivedAt: r.Clock.Now(),
 				ExpireAt:   r.Clock.Now().Add(keepReplies),
 			}
+			if tt.reply.From != "" {
+				want.PhoneKey = store.PhoneKeyOf(r.CustomerOf(rig.BrandID, tt.reply.From))
+			}
 			if tt.keyword != consent.None {
 				want.Keyword = string(tt.keyword)
 			}

@@ -97,6 +97,10 @@ type Message struct {
 	// OccurredAt is the status time in epoch seconds; 0 when the event carried none that could be read.
 	OccurredAt int64 `firestore:"occurredAt"`
 
+	// Test marks a message that a brand sent to a number of its own, to see it on a phone. It is about no order, nobody is charged for it,
+	// and the order platform is told nothing of it.
+	Test bool `firestore:"test,omitempty"`
+
 	AppID      string    `firestore:"app,omitempty"`
 	Provider   string    `firestore:"provider,omitempty"`
 	Ownership  Ownership `firestore:"ownership,omitempty"`

@@ -30,6 +30,21 @@ type TemplateMessage struct {
 	OrderDetails *OrderDetails
 }
 
+// Postbacks returns what a tap on each of a template's buttons sends back, bound to the reference; only quick replies send anything.
+func Postbacks(t template.Template, ref string) []string {
+	var all []string
+	for i, b := range t.Buttons {
+		payload := ""
+		if b.Kind == template.ButtonQuickReply {
+			payload = fmt.Sprintf("%s:%d", ref, i)
+		}
+
+		all = append(all, payload)
+	}
+
+	return all
+}
+
 // Media is what a template's header shows.
 type Media struct {
 	// Link is a public URL.

@@ -182,6 +182,7 @@ const (
 	CheckInvalidKey        CheckState = "INVALID_KEY"
 	CheckUnknownApp        CheckState = "UNKNOWN_APP"
 	CheckNumberMismatch    CheckState = "NUMBER_MISMATCH"
+	CheckWrongVersion      CheckState = "WRONG_API_VERSION"
 	CheckThrottled         CheckState = "THROTTLED"
 	CheckProviderDown      CheckState = "PROVIDER_DOWN"
 )
@@ -190,6 +191,18 @@ const (
 type CheckResult struct {
 	State  CheckState
 	Detail string
+	// Facts are what else the provider told of an app that works.
+	Facts Facts
+}
+
+// Facts are what a provider tells of a number and its WhatsApp account; each is empty where it does not.
+type Facts struct {
+	// Quality is WhatsApp's rating of the number, in upper case.
+	Quality string
+	// Limit is how many shoppers the number may begin to write to in a day, in the provider's word.
+	Limit string
+	// Currency is what the WhatsApp account pays in, such as "INR".
+	Currency string
 }
 
 // Works reports whether the credentials can be used.
@@ -197,10 +210,10 @@ func (r CheckResult) Works() bool {
 	return r.State == CheckVerified || r.State == CheckNumberUnconfirmed
 }
 
-// Refused reports whether the provider does not take the key, or does not know the app, so that nothing can be sent. A number
+// Refused reports whether the provider does not take the key, does not know the app, or has it under another version of its API, so that nothing can be sent. A number
 // that differs is no such proof, since the provider's own may be of another number or spelled differently.
 func (r CheckResult) Refused() bool {
-	return r.State == CheckInvalidKey || r.State == CheckUnknownApp
+	return r.State == CheckInvalidKey || r.State == CheckUnknownApp || r.State == CheckWrongVersion
 }
 
 // Incomplete is the outcome of a credential check that was not made, since [Provider.CheckConfig] refused the app with err.

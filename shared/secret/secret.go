@@ -1,5 +1,6 @@
-// Package secret reads secrets from Secret Manager, and adds versions; no other package imports its client. A [Store] caches the values in
-// the instance: uncached, a million sends would cost as much in secret accesses as in all their Firestore reads.
+// Package secret reads secrets from Secret Manager, adds versions, and destroys what is replaced or no longer needed; no other package
+// imports its client. A [Store] caches the values in the instance: uncached, a million sends would cost as much in secret accesses as in all
+// their Firestore reads.
 package secret
 
 import (
@@ -7,12 +8,14 @@ import (
 	"errors"
 	"hash/crc32"
 	"path"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
 
 	secretmanager "cloud.google.com/go/secretmanager/apiv1"
 	"cloud.google.com/go/secretmanager/apiv1/secretmanagerpb"
+	"google.golang.org/api/iterator"
 	"google.golang.org/api/option"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
@@ -197,6 +200,75 @@ func (s *Store) Add(ctx context.Context, name string, value config.Secret) (vers
 	s.Forget(name)
 
 	return path.Base(added.GetName()), nil
+}
+
+// Prune destroys the versions of the secret of that short name that are older than keep, so that a credential that was replaced is kept
+// nowhere. Everybody reads the latest.
+func (s *Store) Prune(ctx context.Context, name, keep string) error {
+	const op = "secret.Prune"
+
+	newest, err := strconv.Atoi(keep)
+	if err != nil || !shortName(name) {
+		return fault.New(fault.Invalid, op, "not a secret's version")
+	}
+
+	ctx, cancel := context.WithTimeout(ctx, s.o.Timeout)
+	defer cancel()
+
+	client, err := s.dial(ctx)
+	if err != nil {
+		return err
+	}
+
+	versions := client.ListSecretVersions(ctx, &secretmanagerpb.ListSecretVersionsRequest{
+		Parent: "projects/" + s.o.ProjectID + "/secrets/" + name,
+	})
+	for {
+		v, err := versions.Next()
+		if errors.Is(err, iterator.Done) {
+			return nil
+		}
+		if err != nil {
+			return fault.Wrap(rpcfault.Kind(err), op, err)
+		}
+
+		number, err := strconv.Atoi(path.Base(v.GetName()))
+		if err != nil || number >= newest || v.GetState() == secretmanagerpb.SecretVersion_DESTROYED {
+			continue
+		}
+
+		_, err = client.DestroySecretVersion(ctx, &secretmanagerpb.DestroySecretVersionRequest{Name: v.GetName()})
+		if err != nil {
+			return fault.Wrap(rpcfault.Kind(err), op, err)
+		}
+	}
+}
+
+// Remove destroys the secret of that short name with all its versions. Removing it again changes nothing. A process that has cached the
+// value goes on with it for its TTL.
+func (s *Store) Remove(ctx context.Context, name string) error {
+	const op = "secret.Remove"
+
+	if !shortName(name) {
+		return fault.New(fault.Invalid, op, "not a secret's name")
+	}
+
+	ctx, cancel := context.WithTimeout(ctx, s.o.Timeout)
+	defer cancel()
+
+	client, err := s.dial(ctx)
+	if err != nil {
+		return err
+	}
+
+	err = client.DeleteSecret(ctx, &secretmanagerpb.DeleteSecretRequest{Name: "projects/" + s.o.ProjectID + "/secrets/" + name})
+	if status.Code(err) != codes.NotFound && err != nil {
+		return fault.Wrap(rpcfault.Kind(err), op, err)
+	}
+
+	s.Forget(name)
+
+	return nil
 }
 
 // Forget removes a value from the cache. It is called when a provider refuses the value, which may have been rotated.

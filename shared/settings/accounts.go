@@ -1,8 +1,9 @@
-// Package settings reads what brands have set, through caches in the instance, and keeps the health of their apps and
-// templates.
+// Package settings reads what brands have set, through caches in the instance, keeps the health of their apps and templates, and has
+// what people do to settings.
 //
 //   - [Accounts] finds an account by its id, its slug, an event or an order.
 //   - [Apps] connects to an account's installed apps, keeps copies of their templates, and notes what cannot send.
+//   - [Workspace] has the use cases of people and services: who may see and change what, with versions.
 //
 // A settings change reaches an instance within the time to live of its cache. A change of health that the instance writes
 // itself is seen by it at once.
@@ -39,6 +40,8 @@ type Options struct {
 	TTL time.Duration
 	// Timeout limits one load, and one call to a provider.
 	Timeout time.Duration
+	// News tells of changes of health; nil tells nobody.
+	News *Newsroom
 }
 
 // Cache returns the options of a cache of settings. What the store says is not there is no failure, so that nothing stale
@@ -68,6 +71,7 @@ type Accounts struct {
 	store  AccountStore
 	byID   *cache.Cache[string, account.Account]
 	bySlug *cache.Cache[string, string]
+	news   *Newsroom
 }
 
 // NewAccounts returns Accounts over the store; it makes no call.
@@ -76,6 +80,7 @@ func NewAccounts(db AccountStore, o Options) *Accounts {
 		store:  db,
 		byID:   cache.New(o.Cache(), db.Account),
 		bySlug: cache.New(o.Cache(), db.AccountIDBySlug),
+		news:   o.News,
 	}
 }
 
@@ -181,9 +186,19 @@ func (a *Accounts) ForUsers(ctx context.Context, provider, appID string, note fu
 	}
 }
 
-// change changes the stored condition of an account, and forgets the cached account.
+// change changes the stored condition of an account, forgets the cached account, and tells of apps that do otherwise since.
 func (a *Accounts) change(ctx context.Context, id string, change func(*account.Condition) bool) error {
 	defer a.byID.Forget(id)
 
-	return a.store.ChangeCondition(ctx, id, change)
+	var (
+		before map[string]account.Health
+		after  map[string]account.App
+	)
+
+	err := a.store.ChangeCondition(ctx, id, watched(change, &before, &after))
+	if err == nil {
+		a.news.tell(ctx, id, before, after)
+	}
+
+	return err
 }

@@ -152,6 +152,10 @@ func noteChecks(
 	c *account.Condition, checked map[string]provider.CheckResult, sendable map[string]account.Answer, now time.Time,
 ) (changed bool, recovered int) {
 	for id, result := range checked {
+		if result.Works() || result.Refused() {
+			changed = c.NoteCheck(id, checkedBy(result, now)) || changed
+		}
+
 		switch h := c.Apps[id].Health; {
 		case !h.CheckDue(now): // a send has failed meanwhile
 		case h.Healthy():

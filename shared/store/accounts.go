@@ -13,11 +13,13 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 )
 
-// accountDoc is an account as it is stored, with the flag that sweep finds unhealthy ones by.
+// accountDoc is an account as it is stored, with the flag that sweep finds unhealthy ones by, and the numbers of its own apps, by which
+// it is found.
 type accountDoc struct {
 	account.Account
 	Events    map[string]eventDoc `firestore:"events"`
 	Attention bool                `firestore:"attention"`
+	Numbers   []string            `firestore:"numbers,omitempty"`
 }
 
 // eventDoc is an event of an account as it is stored: the health of its template lies beside the settings.
@@ -51,7 +53,12 @@ func eventDocs(events map[string]account.Event) map[string]eventDoc {
 
 // docOf returns an account as it is stored.
 func docOf(a account.Account) accountDoc {
-	return accountDoc{Account: a, Events: eventDocs(a.Events), Attention: a.Condition().NeedsAttention()}
+	return accountDoc{
+		Account:   a,
+		Events:    eventDocs(a.Events),
+		Attention: a.Condition().NeedsAttention(),
+		Numbers:   a.OwnNumbers(),
+	}
 }
 
 // read returns the account of that id as the document has it.
@@ -193,6 +200,22 @@ func (s *Store) AppUsers(ctx context.Context, provider, appID, last string, limi
 	}
 
 	return users, nil
+}
+
+// AccountsWithNumber lists the ids of accounts that have an app of their own on a business number, at most limit. An account that was
+// written last before there was such a list is not found.
+func (s *Store) AccountsWithNumber(ctx context.Context, number string, limit int) ([]string, error) {
+	snaps, err := s.client.Collection("accounts").Where("numbers", "array-contains", number).Select().Limit(limit).Documents(ctx).GetAll()
+	if err != nil {
+		return nil, unread("store.AccountsWithNumber", err)
+	}
+
+	ids := make([]string, len(snaps))
+	for i, snap := range snaps {
+		ids[i] = snap.Ref.ID
+	}
+
+	return ids, nil
 }
 
 // page limits a query to at most limit documents in the order of their ids, beginning after the id last (empty: from the first).

@@ -28,7 +28,7 @@ type Webhook struct {
 // WebhookByToken finds the app of a webhook URL's token; ErrNotFound if the token is nobody's. Only the token's hash is
 // stored, and only the hash is compared, so that timing tells nothing of it.
 func (s *Store) WebhookByToken(ctx context.Context, token string) (Webhook, error) {
-	snap, err := s.client.Collection("webhookTokens").Doc(hashID("token", token)).Get(ctx)
+	snap, err := s.client.Collection("webhookTokens").Doc(WebhookTokenID(token)).Get(ctx)
 	if err != nil {
 		return Webhook{}, failure("store.WebhookByToken", err)
 	}
@@ -94,17 +94,19 @@ func (s *Store) WebhookTokens(ctx context.Context, appID string) ([]WebhookToken
 	return tokens, nil
 }
 
-// EndWebhookToken deletes a token that WebhookTokens lists; callbacks with it get 404 once caches have expired. Ending it again
-// changes nothing.
-func (s *Store) EndWebhookToken(ctx context.Context, t WebhookToken) error {
-	_, err := s.client.Collection("webhookTokens").Doc(t.ID).Delete(ctx)
+// EndWebhookToken deletes the token of that id; callbacks with it get 404 once caches have expired. Ending it again changes nothing.
+func (s *Store) EndWebhookToken(ctx context.Context, id string) error {
+	_, err := s.client.Collection("webhookTokens").Doc(id).Delete(ctx)
 	return failure("store.EndWebhookToken", err)
 }
+
+// WebhookTokenID returns the id of a token, which does not tell the token.
+func WebhookTokenID(token string) string { return hashID("token", token) }
 
 // PutWebhook makes a token belong to an app, beside those that the app has. All of them are good until they are ended, so that one
 // can be replaced without a gap.
 func (s *Store) PutWebhook(ctx context.Context, token string, w Webhook) error {
-	_, err := s.client.Collection("webhookTokens").Doc(hashID("token", token)).Set(ctx, w)
+	_, err := s.client.Collection("webhookTokens").Doc(WebhookTokenID(token)).Set(ctx, w)
 	return failure("store.PutWebhook", err)
 }
 

@@ -128,6 +128,28 @@ func replySuite() map[string]func(*bench) {
 			b.must(err)
 			b.same("reply", got, r)
 		},
+		"newest reply": func(b *bench) {
+			ctx, app := b.t.Context(), b.name("app")
+			for i, key := range []string{"k", "k", "l", "m"} {
+				b.must(b.AddReply(ctx, store.Reply{ID: store.ReplyID("g", app, key+strings.Repeat("i", i)), AppID: app, PhoneKey: key, At: at.Add(time.Duration(i) * time.Hour)}, nil))
+			}
+			b.must(b.AddReply(ctx, store.Reply{ID: store.ReplyID("g", app+"2", "k"), AppID: app + "2", PhoneKey: "k", At: at.Add(9 * time.Hour)}, nil))
+			for _, tc := range []struct {
+				keys  []string
+				since time.Duration
+				want  time.Duration
+			}{{[]string{"k"}, 0, time.Hour}, {[]string{"k", "l"}, 0, 2 * time.Hour}, {[]string{"k"}, time.Hour, time.Hour}} {
+				r, err := b.NewestReply(ctx, app, tc.keys, at.Add(tc.since))
+				b.must(err)
+				if !r.At.Equal(at.Add(tc.want)) || r.ID == "" {
+					b.t.Errorf("%v: got the reply of %v, want %v", tc.keys, r.At, tc.want)
+				}
+			}
+			for _, keys := range [][]string{nil, {"n"}, {"k"}} {
+				_, err := b.NewestReply(ctx, app, keys, at.Add(time.Hour+time.Second))
+				b.want(err, store.ErrNotFound)
+			}
+		},
 		"reply with consequences": func(b *bench) {
 			ctx, id := b.t.Context(), store.CustomerID("811", b.name("known"))
 			entry, state := record(consent.State{}, consent.Grant, at)

@@ -18,6 +18,8 @@ type Reply struct {
 	// InboundID is WhatsApp's id of the message.
 	InboundID  string `firestore:"inboundId"`
 	CustomerID string `firestore:"customer"`
+	// PhoneKey is the key of the number that it came from; empty of a shopper who hides it, and in a document of the old form.
+	PhoneKey string `firestore:"phoneKey,omitempty"`
 	// UserID is what the provider calls the shopper, if it has an id for shoppers.
 	UserID string `firestore:"userId"`
 	// MessageID is the message it answers, if that is known.
@@ -169,6 +171,33 @@ func later(a, b time.Time) time.Time {
 		return a
 	}
 	return b
+}
+
+// NewestReply finds the newest message to an app, not older than since, from any of the numbers whose keys are given; ErrNotFound if none
+// came.
+func (s *Store) NewestReply(ctx context.Context, appID string, phoneKeys []string, since time.Time) (Reply, error) {
+	if len(phoneKeys) == 0 {
+		return Reply{}, ErrNotFound
+	}
+
+	q := s.client.Collection("replies").Where("app", "==", appID).Where("phoneKey", "in", phoneKeys).Where("at", ">=", since)
+
+	snaps, err := q.OrderBy("at", firestore.Desc).Limit(1).Documents(ctx).GetAll()
+	if err != nil {
+		return Reply{}, unread("store.NewestReply", err)
+	}
+	if len(snaps) == 0 {
+		return Reply{}, ErrNotFound
+	}
+
+	var r Reply
+	if err := snaps[0].DataTo(&r); err != nil {
+		return Reply{}, failure("store.NewestReply", err)
+	}
+
+	r.ID = snaps[0].Ref.ID
+
+	return r, nil
 }
 
 // Reply reads a stored inbound message; ErrNotFound if there is none.

@@ -113,7 +113,14 @@ func (s *Store) saveVersion(ctx context.Context, a account.Account, read time.Ti
 // fieldsOf returns the writes that give a document all of its fields, the empty ones too: a batch can replace no document on condition
 // of its update time.
 func fieldsOf(doc accountDoc) []firestore.Update {
-	updates := []firestore.Update{{Path: "events", Value: doc.Events}, {Path: "attention", Value: doc.Attention}}
+	updates := []firestore.Update{
+		{Path: "events", Value: doc.Events},
+		{Path: "attention", Value: doc.Attention},
+		{Path: "numbers", Value: firestore.Delete},
+	}
+	if len(doc.Numbers) > 0 {
+		updates[2].Value = doc.Numbers
+	}
 
 	v := reflect.ValueOf(doc.Account)
 	for i := range v.NumField() {
@@ -133,11 +140,11 @@ func fieldsOf(doc accountDoc) []firestore.Update {
 	return updates
 }
 
-// withoutHealth returns a copy of the account for its history.
+// withoutHealth returns a copy of the account for its history, without what the product itself maintains.
 func withoutHealth(a account.Account) account.Account {
 	a.Apps = maps.Clone(a.Apps)
 	for id, app := range a.Apps {
-		app.Health = account.Health{}
+		app.Health, app.Checked = account.Health{}, account.Checked{}
 		a.Apps[id] = app
 	}
 

@@ -273,7 +273,7 @@ func settingSuite() map[string]func(*bench) {
 			b.same("tokens", len(both), 2)
 			b.same("old token listed", slices.Contains(both, old[0]), true)
 			for range 2 {
-				b.must(b.EndWebhookToken(ctx, store.WebhookToken{ID: old[0]}))
+				b.must(b.EndWebhookToken(ctx, old[0]))
 				_, err := b.WebhookByToken(ctx, b.name("old token"))
 				b.want(err, store.ErrNotFound)
 			}
@@ -450,6 +450,10 @@ func queries() map[string]func(context.Context, *store.Store) error {
 		"Audits":        func(ctx context.Context, s *store.Store) error { _, err := s.Audits(ctx, "811", 5); return err },
 		"WebhookTokens": func(ctx context.Context, s *store.Store) error { _, err := s.WebhookTokens(ctx, "app"); return err },
 		"GuestKey":      func(ctx context.Context, s *store.Store) error { _, err := s.GuestKey(ctx, "h"); return err },
+		"NewestReply": func(ctx context.Context, s *store.Store) error {
+			_, err := s.NewestReply(ctx, "app", []string{"k", "l"}, time.Unix(0, 0))
+			return err
+		},
 		"HasTakenSince": func(ctx context.Context, s *store.Store) error {
 			_, err := s.HasTakenSince(ctx, "app", time.Unix(0, 0))
 			return err

@@ -7,6 +7,7 @@
 //	                lease over ────▶ in doubt ─▶ sent once more, or given up, by the evidence
 //	unhealthy apps and templates ─▶ checked; what works again is released
 //	news that nobody can prove ───▶ the provider is asked; what it refuses is held
+//	credentials and webhooks of apps that are gone ─▶ destroyed once nothing needs them
 package sweep
 
 import (
@@ -38,6 +39,7 @@ type Deps struct {
 	Apps      *settings.Apps
 	Providers settings.Providers
 	Outcomes  *outcome.Recorder
+	Disposals *settings.Disposals
 	// OrderEvents takes back the events of what waits.
 	OrderEvents *queue.Publisher
 	// Client posts heartbeats, which Sealer seals.
@@ -54,6 +56,7 @@ type Sweeper struct {
 	apps        *settings.Apps
 	providers   settings.Providers
 	outcomes    *outcome.Recorder
+	disposals   *settings.Disposals
 	orderEvents *queue.Publisher
 	client      *http.Client
 	sealer      *cache.Once[message.Sealer]
@@ -69,6 +72,7 @@ func New(cfg Config, deps Deps) *Sweeper {
 		apps:        deps.Apps,
 		providers:   deps.Providers,
 		outcomes:    deps.Outcomes,
+		disposals:   deps.Disposals,
 		orderEvents: deps.OrderEvents,
 		client:      deps.Client,
 		sealer:      deps.Sealer,
@@ -86,6 +90,7 @@ type Counts struct {
 	Joined      int
 	Postponed   int
 	Recovered   int
+	Disposed    int
 }
 
 // LogValue lists the counts.
@@ -98,7 +103,8 @@ func (c Counts) LogValue() slog.Value {
 		slog.Int("adopted", c.Adopted),
 		slog.Int("joined", c.Joined),
 		slog.Int("postponed", c.Postponed),
-		slog.Int("recovered", c.Recovered))
+		slog.Int("recovered", c.Recovered),
+		slog.Int("disposed", c.Disposed))
 }
 
 // Sweep brings back all that waits and is due, and goes on to bring back what becomes due until its time is over. One item's
@@ -122,9 +128,12 @@ func (s *Sweeper) Sweep(ctx context.Context) (Counts, error) {
 	recovered, healthErr := s.checkHealth(ctx)
 	p.counts.Recovered = recovered
 
+	disposed, disposalsErr := s.disposals.Dispose(ctx)
+	p.counts.Disposed = disposed
+
 	furtherErr := s.goOn(ctx, p, began.Add(s.cfg.For))
 
-	return p.counts, errors.Join(readErr, beatErr, parkedErr, messagesErr, healthErr, furtherErr)
+	return p.counts, errors.Join(readErr, beatErr, parkedErr, messagesErr, healthErr, disposalsErr, furtherErr)
 }
 
 // The shortest and the longest pause between two looks at what is due.

@@ -22,6 +22,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/gupshup"
 	"github.com/eshopbox/whatsapp-notifications/shared/queue"
+	"github.com/eshopbox/whatsapp-notifications/shared/settings"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 	"github.com/eshopbox/whatsapp-notifications/shared/sweep"
 )
@@ -48,6 +49,7 @@ func newSweeper(r *rig.Rig) *sweep.Sweeper {
 			Apps:        core.Apps,
 			Providers:   r.Parts.Providers,
 			Outcomes:    core.Outcomes,
+			Disposals:   settings.NewDisposals(r.Parts.Store, r.Parts.Secrets, r.Clock),
 			OrderEvents: r.Parts.Publisher(world.OrderEvents, queue.Options{MaxBatch: 1}), // a request that fails fails one message
 			Client:      r.Parts.Client,
 			Sealer: cache.NewOnce(func(ctx context.Context) (message.Sealer, error) {
@@ -407,8 +409,9 @@ func TestCountsInTheLog(t *testing.T) {
 		Joined:      6,
 		Postponed:   7,
 		Recovered:   8,
+		Disposed:    9,
 	})
-	want := `"counts":{"republished":1,"doubted":2,"resent":3,"given_up":4,"adopted":5,"joined":6,"postponed":7,"recovered":8}`
+	want := `"counts":{"republished":1,"doubted":2,"resent":3,"given_up":4,"adopted":5,"joined":6,"postponed":7,"recovered":8,"disposed":9}`
 	if !strings.Contains(line.String(), want) {
 		t.Errorf("got %s, want %s", line.String(), want)
 	}

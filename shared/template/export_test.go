@@ -1,8 +1,5 @@
 package template
 
-// Extras are the variables beyond those of the requirement: Resolve fills them, and they are held to the same rules.
-func Extras() []Variable { return variables(extra) }
-
 // Fallback returns what is shown for a variable without a value.
 var Fallback = fallback
 

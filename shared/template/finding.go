@@ -28,7 +28,9 @@ type Rule string
 
 // The rules about a template by itself.
 const (
-	// ruleStatus: the provider does not let the template be sent.
+	// ruleMissing: the provider has no template of that id.
+	ruleMissing Rule = "template_unknown"
+	// ruleStatus: the template is not approved.
 	ruleStatus Rule = "status"
 	// ruleLanguage: the template names no language, or another one than the account's.
 	ruleLanguage Rule = "language"
@@ -84,3 +86,15 @@ const (
 	// ruleActionUnknown: the platform does not take that action.
 	ruleActionUnknown Rule = "action_unknown"
 )
+
+// Missing returns the finding about a template that the provider does not have.
+func Missing() Finding {
+	return Finding{
+		Component: componentTemplate,
+		Index:     whole,
+		Rule:      ruleMissing,
+		Message:   "The app has no template of this id.",
+		Remedy:    "Choose one from the list of templates; a new one can take a few minutes to be there.",
+		Severity:  SeverityError,
+	}
+}

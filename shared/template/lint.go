@@ -15,6 +15,8 @@ type Use struct {
 	Filling Filling
 	// Language is the account's, as a code such as "en" or "en_US"; empty if it is not known.
 	Language string
+	// Agreed says that brands have agreed to the price of the event's own category: a template of a dearer one is refused.
+	Agreed bool
 }
 
 // Lint returns what is wrong with a template for a use, one finding for each problem, in the order of the template's parts. It knows no
@@ -94,6 +96,10 @@ func (l *linter) event() string {
 	return l.use.Event.String()
 }
 
+// approved is the status of a template that can be chosen. Some others can be sent for now, see [Template.Sendable]: of these the provider
+// expects trouble, or they are on their way to another status.
+const approved = "APPROVED"
+
 // statusRemedies say what to do about a template that cannot be sent.
 var statusRemedies = map[string]string{
 	"PENDING":   "Wait until WhatsApp has approved it, then save again.",
@@ -107,7 +113,7 @@ func (l *linter) checkTemplate() {
 	at := spot{componentTemplate, whole, "the template"}
 
 	t := l.template
-	if !t.Sendable() {
+	if t.Status != "" && !strings.EqualFold(t.Status, approved) {
 		status := strings.ToUpper(t.Status)
 		l.add(at, SeverityError, ruleStatus,
 			fmt.Sprintf("The template's status is %s, and only an approved one can be sent.", status),
@@ -116,7 +122,12 @@ func (l *linter) checkTemplate() {
 
 	entry, known := order.Lookup(l.use.Event)
 	if known && !entry.Marketing && strings.EqualFold(t.Category, "MARKETING") {
-		l.add(at, severityWarning, ruleCategory,
+		severity := severityWarning
+		if l.use.Agreed {
+			severity = SeverityError
+		}
+
+		l.add(at, severity, ruleCategory,
 			fmt.Sprintf("The template's category is MARKETING, and %q is news of an order: each message costs more, and shoppers who stopped marketing do not get it.", entry.Label),
 			"Have the text approved in the category UTILITY and use that template.")
 	}

@@ -261,3 +261,25 @@ func TestLintSays(t *testing.T) {
 		}
 	}
 }
+
+// TestLintWantsApproval holds that only an approved template, in any case, can be chosen, though others can be sent for now.
+func TestLintWantsApproval(t *testing.T) {
+	t.Parallel()
+	tpl := catalogue(t)[failed]
+	use := template.Use{Event: order.Kind{Resource: order.Shipment, SubType: "failed_delivery"}, Filling: keys("customer_name customer_order_id brand")}
+	for status, fits := range map[string]bool{
+		"APPROVED": true, "approved": true, "Approved": true, "": true, "FLAGGED": false, "LOCKED": false, "REINSTATED": false, "PENDING": false, "paused": false, "DISABLED": false,
+	} {
+		tpl.Status = status
+		got := template.Lint(tpl, use)
+		if fits != (len(got) == 0) {
+			t.Errorf("%q: got %+v", status, got)
+		}
+		if !fits && (got[0].Rule != "status" || got[0].Severity != template.SeverityError || !strings.Contains(got[0].Message, strings.ToUpper(status))) {
+			t.Errorf("%q: got %+v", status, got[0])
+		}
+	}
+	if m := template.Missing(); m.Severity != template.SeverityError || m.Message == "" || m.Remedy == "" {
+		t.Errorf("a template that is not there: %+v", m)
+	}
+}

@@ -1,6 +1,6 @@
 // Package throttle bounds what one instance asks of providers, so that one app costs no other: how many messages a second an
 // app sends and a shopper gets ([Rates]), how many of an app and of a provider are under way at once ([Places]), and whether
-// an app's provider answers at all ([Circuits]).
+// an app's provider answers at all ([Circuits]). [Callers] does the same for those who call us.
 package throttle
 
 import (

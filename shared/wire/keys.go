@@ -12,6 +12,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/order"
 	"github.com/eshopbox/whatsapp-notifications/shared/phone"
+	"github.com/eshopbox/whatsapp-notifications/shared/settings"
 )
 
 // PhoneKey names the secret that customers' document names are made with.
@@ -34,7 +35,7 @@ type KeysConfig struct {
 	Reference  ReferenceKey
 }
 
-// CallbackKeysConfig names the secrets of the keys that taking callbacks needs.
+// CallbackKeysConfig names the secrets of the keys that taking callbacks needs, and sending tests.
 type CallbackKeysConfig struct {
 	Phone     PhoneKey
 	Reference ReferenceKey
@@ -89,6 +90,16 @@ func CallbackKeys(secrets Accessor, cfg CallbackKeysConfig) *cache.Once[intake.K
 		k.Reference, err = key(ctx, secrets, cfg.Reference.Secret, message.NewSealer)
 
 		return k, err
+	})
+}
+
+// WorkspaceKeys returns the keys that the workspace needs for tests, to be read at their first use.
+func WorkspaceKeys(secrets Accessor, cfg CallbackKeysConfig) *cache.Once[settings.Keys] {
+	keys := CallbackKeys(secrets, cfg)
+
+	return cache.NewOnce(func(ctx context.Context) (settings.Keys, error) {
+		k, err := keys.Get(ctx)
+		return settings.Keys(k), err
 	})
 }
 

@@ -6,6 +6,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/boot"
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
 	"github.com/eshopbox/whatsapp-notifications/shared/queue"
+	"github.com/eshopbox/whatsapp-notifications/shared/settings"
 )
 
 // OrderEvents is the topic of the platform's status changes, to which sweep publishes again what waits.
@@ -55,6 +56,17 @@ func apart(variable, topic, deadVariable, dead string) error {
 type CustomerNotifications struct {
 	// Topic is the topic's short name.
 	Topic string `env:"CUSTOMER_NOTIFICATIONS_TOPIC, default=customer-notifications"`
+}
+
+// AccountNews is the topic of how the apps of accounts do, so that the platform can tell their brands.
+type AccountNews struct {
+	// Topic is the topic's short name.
+	Topic string `env:"ACCOUNT_NEWS_TOPIC, default=account-news"`
+}
+
+// Newsroom returns what publishes how the apps of accounts do.
+func Newsroom(f boot.Function, q *queue.Client, cfg AccountNews) *settings.Newsroom {
+	return &settings.Newsroom{Publisher: Publisher(f, q, cfg.Topic, queue.Options{}), Clock: f.Clock, Logger: f.Logger}
 }
 
 // Queue returns the client that the project's publishers share.

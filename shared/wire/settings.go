@@ -26,12 +26,14 @@ type AppDeps struct {
 	// Client calls providers, each call no longer than Calls says.
 	Client *http.Client
 	Calls  provider.CallConfig
+	// News tells of changes of health; nil tells nobody.
+	News *settings.Newsroom
 }
 
 // Apps returns the accounts and their apps, over one cache.
 func Apps(f boot.Function, cfg settings.Config, d AppDeps) (*settings.Accounts, *settings.Apps) {
 	options := Settings(f, cfg)
-	options.Timeout = d.Calls.Timeout
+	options.Timeout, options.News = d.Calls.Timeout, d.News
 	accounts := settings.NewAccounts(d.Store, options)
 	apps := settings.NewApps(options, settings.Deps{
 		Accounts:  accounts,

@@ -15,6 +15,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/functions/subscribe"
 	"github.com/eshopbox/whatsapp-notifications/functions/sweep"
 	"github.com/eshopbox/whatsapp-notifications/functions/webhook"
+	"github.com/eshopbox/whatsapp-notifications/functions/workspace"
 	"github.com/eshopbox/whatsapp-notifications/shared/boot"
 	"github.com/eshopbox/whatsapp-notifications/shared/testkit"
 )
@@ -30,6 +31,7 @@ var functions = []struct {
 	{"receive", receive.Config{}},
 	{"sweep", sweep.Config{}},
 	{"brandapi", brandapi.Config{}},
+	{"workspace", workspace.Config{}},
 }
 
 // variable is a row of the table in functions/README.md.

@@ -10,6 +10,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/functions/notify"
 	"github.com/eshopbox/whatsapp-notifications/functions/receive"
 	"github.com/eshopbox/whatsapp-notifications/functions/sweep"
+	"github.com/eshopbox/whatsapp-notifications/functions/workspace"
 	"github.com/eshopbox/whatsapp-notifications/shared/boot"
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
 	"github.com/eshopbox/whatsapp-notifications/shared/testkit"
@@ -43,6 +44,28 @@ func TestDeployedFunctionsKnowWhoPushes(t *testing.T) {
 			if err == nil || err.Error() != strings.Join(tc.want, "\n") {
 				t.Errorf("%s with %s: got %v, want %q", name, tc.name, err, tc.want)
 			}
+		}
+	}
+}
+
+// TestDeployedWorkspaceKnowsWhoCalls holds the same of the function that people call.
+func TestDeployedWorkspaceKnowsWhoCalls(t *testing.T) {
+	t.Parallel()
+	clk := clock.NewManual(time.Date(2026, 11, 20, 4, 50, 12, 0, time.UTC))
+	local := testkit.Cloud(t, clk)
+	for name, tc := range map[string]struct {
+		change map[string]string
+		want   []string
+	}{
+		"nothing":     {nil, []string{"USER_ISSUER is required", "USER_AUDIENCE is required"}},
+		"local_cloud": {world.UserEnvironment(local.KeysURL()), []string{"USER_KEYS_URL must be an https address beside K_SERVICE"}},
+	} {
+		vars := world.Environment("http://localhost", world.Project)
+		vars["K_SERVICE"] = "workspace"
+		maps.Copy(vars, tc.change)
+		_, err := workspace.New(t.Context(), testkit.Function(t, local, clk, &testkit.Log{}, vars))
+		if err == nil || err.Error() != strings.Join(tc.want, "\n") {
+			t.Errorf("%s: got %v, want %q", name, err, tc.want)
 		}
 	}
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/functions/subscribe"
 	"github.com/eshopbox/whatsapp-notifications/functions/sweep"
 	"github.com/eshopbox/whatsapp-notifications/functions/webhook"
+	"github.com/eshopbox/whatsapp-notifications/functions/workspace"
 	"github.com/eshopbox/whatsapp-notifications/shared/boot"
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
 )
@@ -53,10 +54,10 @@ var localDefaults = map[string]string{
 }
 
 // decidedHere reports whether a local run decides a variable of the functions itself: its project, secrets and topics, whose
-// names are fixed in the local cloud, and whose tokens the pushes carry.
+// names are fixed in the local cloud, and whose tokens the pushes and people carry.
 func decidedHere(name string) bool {
 	return slices.Contains([]string{"GOOGLE_CLOUD_PROJECT", "K_SERVICE", "SECRET_MANAGER_EMULATOR_HOST"}, name) ||
-		strings.HasPrefix(name, "PUSH_") || strings.HasSuffix(name, "_TOPIC") || strings.HasSuffix(name, "_KEY_SECRET")
+		strings.HasPrefix(name, "PUSH_") || strings.HasPrefix(name, "USER_") || strings.HasPrefix(name, "SERVICE_") || strings.HasSuffix(name, "_TOPIC") || strings.HasSuffix(name, "_KEY_SECRET")
 }
 
 // functionVariables returns what the functions of a local run read: the environment's variables over localDefaults. ignored
@@ -97,6 +98,7 @@ func configurations() []any {
 		&receive.Config{},
 		&sweep.Config{},
 		&brandapi.Config{},
+		&workspace.Config{},
 	}
 }
 

@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"os"
 	"os/exec"
 	"strings"
 	"sync"
@@ -67,6 +66,45 @@ func TestReadmeAddsABrandThatSends(t *testing.T) {
 	}
 }
 
+// TestReadmeLeadsThroughABrandsFirstDay does word for word what README says of a brand's first day: each request is done, and the
+// message that comes of them is read on the phone. The wait for it is shorter than a person's, and ends after two minutes.
+func TestReadmeLeadsThroughABrandsFirstDay(t *testing.T) {
+	t.Parallel()
+	requireTools(t, "bash", "curl", "sed")
+	w, _ := startOn(t, t.TempDir())
+	out := shell(t, `set -e -o pipefail
+curl() { command curl -sS --fail-with-body "$@"; }
+sleep() { ((SECONDS < 120)) || exit 1; command sleep .2; }
+`+readmeShell(t, "README.md", "## A brand's first day\n"), w)
+
+	for _, want := range []string{
+		`"state":"VERIFIED"`,
+		`"suggestion":"customer_name"`,
+		"Hi Asha Sample, we could not deliver your order ORD123456 from KapasKraft",
+		`"sends":true`,
+		`"status":"updated successfully"`,
+		`"name":"Asha of Basil Kitchen"`,
+	} {
+		if !strings.Contains(out, want) {
+			t.Errorf("got no %s in what README's commands print:\n%s", want, out)
+		}
+	}
+	if strings.Contains(out, "basil-kitchen-key") {
+		t.Errorf("got %s, which shows the credential", out)
+	}
+	if inbox := shell(t, "curl -s localhost:8080/local/inbox/9000000001", w); !strings.Contains(inbox, "from Basil Kitchen: customer not reachable") {
+		t.Errorf("got %s on the phone, want Basil Kitchen's message; what was said:\n%s", inbox, out)
+	}
+}
+
+// TestReadmeIsShort holds that README stays a page that is read from beginning to end.
+func TestReadmeIsShort(t *testing.T) {
+	t.Parallel()
+	if n := strings.Count(read(t, "README.md"), "\n"); n >= 200 {
+		t.Errorf("README.md has %d lines, want less than 200", n)
+	}
+}
+
 // printed returns the commands that make run prints.
 func printed(t *testing.T, w *world.World) string {
 	t.Helper()
@@ -98,11 +136,10 @@ func readmeShell(t *testing.T, doc, behind string) string {
 }
 
 // shell runs commands at the repository's root against a world, and returns what they print.
-func shell(t *testing.T, script string, w *world.World, env ...string) string {
+func shell(t *testing.T, script string, w *world.World) string {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), "bash", "-c", strings.ReplaceAll(script, "localhost:8080", strings.TrimPrefix(w.URL, "http://")))
 	cmd.Dir = root
-	cmd.Env = append(os.Environ(), env...)
 	out, err := cmd.CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v:\n%s\n%s", err, script, out)

@@ -13,8 +13,9 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
 
-// account writes the account that a file describes, and makes a token for the webhook of each app that calls back and has
-// none. An account that exists is replaced; what the product itself knows of its apps' and templates' health stays.
+// account writes the account that a file describes, as a version of its settings, and makes a token for the webhook of each app that calls
+// back and has none. Of an account that exists all is replaced that a file can say; what the product itself knows of its apps' and
+// templates' health stays. One whose notifications were set through workspace is refused: a file knows nothing of choices and consents.
 func (o ops) account(ctx context.Context, file string, dry bool) error {
 	text, err := os.ReadFile(file)
 	if err != nil {
@@ -42,17 +43,78 @@ func (o ops) account(ctx context.Context, file string, dry bool) error {
 	case err != nil:
 		return err
 	default:
-		keepHealth(&a, known)
+		if err = untouched(known); err != nil {
+			return err
+		}
+
 		o.say("account %s (%s) is there and is replaced: %s, %s", a.ID, a.Slug, count(len(a.Apps), "app"), count(len(a.Events), "event"))
 	}
 
 	if dry {
 		o.say("nothing is written, as -n wants it")
-	} else if err = o.store.PutAccount(ctx, a); err != nil {
+	} else if err = o.save(ctx, a); err != nil {
 		return err
 	}
 
 	return o.webhooks(ctx, d, dry)
+}
+
+// errUnchanged ends a change that changes nothing.
+var errUnchanged = errors.New("nothing is changed")
+
+// save writes an account with a version that tells of the change; nothing if it is as it is stored.
+func (o ops) save(ctx context.Context, a account.Account) error {
+	_, err := o.store.SaveSettings(ctx, a.ID, func(now account.Account) (store.Version, error) {
+		if err := untouched(now); err != nil {
+			return store.Version{}, err
+		}
+
+		after := a
+		keepUntold(&after, now)
+		keepHealth(&after, now)
+
+		changes := after.ChangesSince(now)
+		if len(changes) == 0 {
+			return store.Version{}, errUnchanged
+		}
+
+		return store.Version{
+			At:       o.clock.Now(),
+			By:       store.Author{Subject: "ops", Name: "ops"},
+			Action:   "ops.account",
+			Changes:  changes,
+			Settings: after,
+		}, nil
+	})
+	if errors.Is(err, errUnchanged) {
+		return nil
+	}
+
+	return err
+}
+
+// untouched returns an error for an account that has choices, which a description would lose.
+func untouched(a account.Account) error {
+	if len(a.Choices) == 0 {
+		return nil
+	}
+
+	return fmt.Errorf("account %s: its notifications were set through workspace, and have to be changed there", a.ID)
+}
+
+// keepUntold copies what a description cannot say from the account as it is stored.
+func keepUntold(a *account.Account, known account.Account) {
+	a.TimeZone, a.PortalLink, a.MarkupBasisPoints = known.TimeZone, known.PortalLink, known.MarkupBasisPoints
+	a.SenderChosen = known.SenderChosen && a.Sender == known.Sender
+
+	if a.ConsentMode == account.BrandDeclared {
+		a.Declaration = known.Declaration
+	}
+
+	for id, app := range a.Apps {
+		app.InstalledAt = known.Apps[id].InstalledAt
+		a.Apps[id] = app
+	}
 }
 
 // keepHealth copies the health of apps and templates that a still has from the account as it is stored.

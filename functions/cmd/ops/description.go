@@ -120,6 +120,9 @@ func (d description) check(c *checks, providers *catalog.Catalog) {
 	}
 
 	sender := d.Apps[d.Sender]
+	c.that(sender.Ownership != message.Platform || len(d.Events) == 0, "events",
+		"must be empty: messages of the platform's app are charged, which a person has to agree to over the workspace API")
+
 	for _, kind := range slices.Sorted(maps.Keys(d.Events)) {
 		d.Events[kind].check(c, kind, sender.templates(providers))
 	}

@@ -1,5 +1,5 @@
-// Ops is what an operator does by hand: it writes a secret and an account, replaces the token of a webhook, makes a key for a brand's
-// bot, and reopens a message that was given up. It works on the Firestore and the Secret Manager that the environment names, as the functions
+// Ops is what an operator does by hand: it writes a secret, an account and a rate card, replaces the token of a webhook, makes a key for a
+// brand's bot, and reopens a message that was given up. It works on the Firestore and the Secret Manager that the environment names, as the functions
 // do: GOOGLE_CLOUD_PROJECT, and FIRESTORE_EMULATOR_HOST and SECRET_MANAGER_EMULATOR_HOST for emulators or the local cloud.
 //
 //	ops secret [-n] NAME            writes a new version of the secret: what it reads from the standard input
@@ -8,6 +8,8 @@
 //	ops webhook-end [-n] APP/TOKEN  ends a token, named as webhook-add lists it; the app's last one with -f only
 //	ops guest-key [-n] ACCOUNT      makes a key with which the account's bot calls brandapi
 //	ops reopen [-n] MESSAGE_ID      sends once more what was given up
+//	ops rate-card [-n] FILE.json    puts the rate card that the file has; one that begins within a quarter with -f only
+//	ops rate-cards                  lists all rate cards with their prices
 //
 // With -n a command checks and says what it would do; -h lists the commands. Tokens and keys are printed once; only their hashes are stored.
 package main
@@ -88,7 +90,7 @@ type command struct {
 	name string
 	// dry has the command only say what it would do.
 	dry bool
-	// force has webhook-end end the last token of an app.
+	// force has webhook-end end the last token of an app, and rate-card take a card that begins or ends within a quarter.
 	force bool
 	// subject is the command's one argument.
 	subject string
@@ -97,7 +99,7 @@ type command struct {
 // verb is a command that there is.
 type verb struct {
 	name string
-	// subject is what its argument is, what says what it does.
+	// subject is what its argument is, empty if it takes none, and what says what it does.
 	subject, what string
 	do            func(o ops, ctx context.Context, subject string, dry bool) error
 }
@@ -107,6 +109,8 @@ func verbs() []verb {
 	return []verb{
 		{"account", "FILE.json", "writes the account that the file describes, and makes its webhooks' tokens", ops.account},
 		{"guest-key", "ACCOUNT", "makes a key with which the account's bot calls brandapi", ops.guestKey},
+		{"rate-card", "FILE.json", "puts the rate card that the file has; one that begins or ends within a quarter with -f only", ops.rateCard},
+		{"rate-cards", "", "lists all rate cards with their prices", ops.rateCards},
 		{"reopen", "MESSAGE_ID", "sends once more what was given up", ops.reopen},
 		{"secret", "NAME", "writes a new version of the secret: what it reads from the standard input", ops.secret},
 		{"webhook-add", "APP", "adds a token to the app's webhook, and lists those that it has", ops.addWebhook},
@@ -118,7 +122,12 @@ func verbs() []verb {
 func help() string {
 	var b strings.Builder
 	for _, v := range verbs() {
-		fmt.Fprintf(&b, "ops %-28s %s\n", v.name+" [-n] "+v.subject, v.what)
+		usage := v.name
+		if v.subject != "" {
+			usage += " [-n] " + v.subject
+		}
+
+		fmt.Fprintf(&b, "ops %-28s %s\n", usage, v.what)
 	}
 
 	return b.String()
@@ -129,7 +138,10 @@ var errUsage = func() error {
 	var names, subjects []string
 	for _, v := range verbs() {
 		names = append(names, v.name)
-		subjects = append(subjects, v.subject)
+
+		if v.subject != "" && !slices.Contains(subjects, v.subject) {
+			subjects = append(subjects, v.subject)
+		}
 	}
 
 	return fmt.Errorf("usage: ops %s [-n] %s; ops -h says what each does", strings.Join(names, "|"), strings.Join(subjects, "|"))
@@ -150,8 +162,8 @@ func parse(args []string) (command, error) {
 	flags.SetOutput(io.Discard)
 	flags.BoolVar(&c.dry, "n", false, "only say what would be done")
 
-	if c.name == "webhook-end" {
-		flags.BoolVar(&c.force, "f", false, "end the app's last token as well")
+	if slices.Contains([]string{"rate-card", "webhook-end"}, c.name) {
+		flags.BoolVar(&c.force, "f", false, "do what is refused without: end an app's last token, or put a card that is not of whole quarters")
 	}
 
 	// The flags may stand on either side of the argument.
@@ -174,11 +186,22 @@ func parse(args []string) (command, error) {
 		}
 	}
 
-	if strings.TrimSpace(c.subject) == "" {
+	if takes := subjectOf(c.name) != ""; takes == (strings.TrimSpace(c.subject) == "") {
 		return command{}, errUsage
 	}
 
 	return c, nil
+}
+
+// subjectOf returns what the argument of a command is; empty if it takes none, or if there is no such command.
+func subjectOf(name string) string {
+	for _, v := range verbs() {
+		if v.name == name {
+			return v.subject
+		}
+	}
+
+	return ""
 }
 
 // ops is what the commands work with.

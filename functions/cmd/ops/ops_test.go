@@ -133,6 +133,62 @@ func TestAccountIsWritten(t *testing.T) {
 	}
 }
 
+// TestAccountKeepsWhatNoFileSays has a description replace an account that workspace has changed: each makes a version, the same file again
+// makes none, and choices are not overwritten.
+func TestAccountKeepsWhatNoFileSays(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.mustRun("account", sample)
+	said, err := os.ReadFile(sample)
+	if err != nil {
+		t.Fatal(err)
+	}
+	id := regexp.MustCompile(`"id": *"(\d+)"`).FindStringSubmatch(string(said))[1]
+	before, err := r.store.Account(t.Context(), id)
+	if err != nil || before.Version != 1 {
+		t.Fatalf("got version %d, %v, want 1", before.Version, err)
+	}
+	change := func(f func(*account.Account)) {
+		t.Helper()
+		_, err = r.store.SaveSettings(t.Context(), id, func(a account.Account) (store.Version, error) {
+			f(&a)
+			return store.Version{Settings: a}, nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	want := before
+	set := func(a *account.Account) {
+		a.TimeZone, a.PortalLink, a.MarkupBasisPoints, a.SenderChosen = "Asia/Kolkata", "https://clove.example.com", 250, true
+	}
+	change(func(a *account.Account) { set(a); a.Name = "Another" })
+	r.mustRun("account", sample)
+	r.mustRun("account", sample)
+	after, err := r.store.Account(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	set(&want)
+	want.Version = 3
+	if diff := cmp.Diff(want, after); diff != "" {
+		t.Errorf("account (-want +got):\n%s", diff)
+	}
+	v, err := r.store.Version(t.Context(), id, 3)
+	if diff := cmp.Diff([]account.Change{{Path: "name", Before: "Another", After: before.Name}}, v.Changes); diff != "" || v.Action != "ops.account" || err != nil {
+		t.Errorf("%s by %v, %v (-want +got):\n%s", v.Action, v.By, err, diff)
+	}
+
+	change(func(a *account.Account) {
+		a.Choices = map[string]map[string]account.Choice{a.Sender: {"shipment/delivered": {Enabled: true}}}
+	})
+	for _, args := range [][]string{{"account", sample}, {"account", "-n", sample}} {
+		if said, err := r.run(args...); err == nil || !strings.Contains(err.Error(), "workspace") {
+			t.Errorf("%v: got %q, %v, want it refused", args, said, err)
+		}
+	}
+}
+
 // TestAccountIsRefused names every field that is wrong, and writes nothing.
 func TestAccountIsRefused(t *testing.T) {
 	t.Parallel()
@@ -178,6 +234,7 @@ func TestAccountIsRefused(t *testing.T) {
 		"event":           {`"shipment/failed_delivery"`, `"failed_delivery"`, []string{"events.failed_delivery is no event"}},
 		"template":        {`"900000000000004"`, `""`, []string{"events.shipment/failed_delivery.template is missing"}},
 		"variable":        {`"failure_reason"`, `"reason_of_failure"`, []string{`"reason_of_failure", which is no variable`}},
+		"charged":         {`"client"`, `"platform"`, []string{"events must be empty", "workspace"}},
 		"slug_of_another": {`"816",`, `"817",`, []string{"slug is that of account 816", "apps.meta-clove is an app of account 816"}},
 	} {
 		text := strings.ReplaceAll(string(good), c.old, c.new)
@@ -467,7 +524,11 @@ func TestHelpListsTheVerbs(t *testing.T) {
 			t.Fatalf("%q: got %d lines, want %d", args, len(lines), len(verbs()))
 		}
 		for i, v := range verbs() {
-			if !strings.HasPrefix(lines[i], "ops "+v.name+" [-n] "+v.subject) {
+			want := "ops " + v.name + " [-n] " + v.subject
+			if v.subject == "" {
+				want = "ops " + v.name + "  "
+			}
+			if !strings.HasPrefix(lines[i], want) {
 				t.Errorf("%q: got the line %q for %s", args, lines[i], v.name)
 			}
 		}
@@ -476,12 +537,12 @@ func TestHelpListsTheVerbs(t *testing.T) {
 
 func TestUsage(t *testing.T) {
 	t.Parallel()
-	for _, args := range [][]string{nil, {"account"}, {"account", "a", "b"}, {"guest-key", "-x", "811"}, {"erase", "811"}} {
+	for _, args := range [][]string{nil, {"account"}, {"account", "a", "b"}, {"guest-key", "-x", "811"}, {"erase", "811"}, {"rate-card"}, {"rate-cards", "all"}} {
 		c, err := parse(args)
 		if err == nil {
 			err = ops{}.do(t.Context(), c)
 		}
-		if err == nil || !strings.Contains(err.Error(), "usage: ops account|guest-key|reopen|secret|webhook-add|webhook-end [-n] FILE.json|ACCOUNT|") {
+		if err == nil || !strings.Contains(err.Error(), "usage: ops account|guest-key|rate-card|rate-cards|reopen|secret|webhook-add|webhook-end [-n] FILE.json|ACCOUNT|MESSAGE_ID|") {
 			t.Errorf("%q: got %v, want the usage", args, err)
 		}
 	}

@@ -96,7 +96,7 @@ func (o ops) endWebhook(ctx context.Context, subject string, dry bool) error {
 		return nil
 	}
 
-	if err := o.store.EndWebhookToken(ctx, tokens[found]); err != nil {
+	if err := o.store.EndWebhookToken(ctx, tokens[found].ID); err != nil {
 		return err
 	}
 

@@ -146,7 +146,7 @@ func TestCheck(t *testing.T) {
 		{"good", 200, list(), provider.CheckNumberUnconfirmed, "first message"},
 		{"wrong_key", 401, failure("RBC001", "[]", "error", "Incorrect SID or API key."), provider.CheckInvalidKey, "SID or API key"},
 		{"somebodys_401", 401, "<html>", provider.CheckInvalidKey, "SID or API key"},
-		{"other_version", 401, failure("WA-401", "{}", "phone_number", wordsVersion), provider.CheckUnknownApp, "version 1"},
+		{"other_version", 401, failure("WA-401", "{}", "phone_number", wordsVersion), provider.CheckWrongVersion, "version 1"},
 		{"no_access", 401, failure("WA-401", "{}", "account", wordsAccess), provider.CheckUnknownApp, "not opened"},
 		{"foreign", 401, failure("WA401", "{}", "phone_number", wordsForeign), provider.CheckUnknownApp, "not in this account"},
 		{"unknown_account", 400, failure("WA400", "{}", "payload", "x"), provider.CheckUnknownApp, "business account"},

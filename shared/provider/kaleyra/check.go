@@ -57,7 +57,9 @@ func checkState(err error) provider.CheckState {
 		return provider.CheckNumberUnconfirmed
 	case !ok:
 		return provider.CheckProviderDown
-	case e.Code == codeOtherVersion, e.Code == codeForeignNumber, e.Code == codeNoAccess:
+	case e.Code == codeOtherVersion:
+		return provider.CheckWrongVersion
+	case e.Code == codeForeignNumber, e.Code == codeNoAccess:
 		return provider.CheckUnknownApp
 	case e.Class == message.ClassThrottled:
 		return provider.CheckThrottled

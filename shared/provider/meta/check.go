@@ -87,7 +87,33 @@ func (p *Provider) Check(ctx context.Context, client *http.Client, app provider.
 		return result(state)
 	}
 
-	return n.judge(app.Number)
+	out := n.judge(app.Number)
+	if out.Works() {
+		out.Facts = p.facts(ctx, client, app)
+	}
+
+	return out
+}
+
+// facts returns what Meta tells beside of a number and its business account. It is asked for by itself, since a version of the API that does
+// not know a field refuses the whole question; what is refused is not known.
+func (p *Provider) facts(ctx context.Context, client *http.Client, app provider.App) provider.Facts {
+	var number struct {
+		Quality text `json:"quality_rating"`
+		Limit   text `json:"whatsapp_business_manager_messaging_limit"`
+	}
+	if a, err := p.ask(ctx, client, app, app.ProviderIDs[KeyPhoneNumberID],
+		url.Values{"fields": {"id,quality_rating,whatsapp_business_manager_messaging_limit"}}); err == nil {
+		_ = lenient.Decode(a.Body, &number)
+	}
+	var account struct {
+		Currency text `json:"currency"`
+	}
+	if a, err := p.ask(ctx, client, app, app.ProviderIDs[KeyWABAID], url.Values{"fields": {"id,currency"}}); err == nil {
+		_ = lenient.Decode(a.Body, &account)
+	}
+
+	return provider.Facts{Quality: number.Quality.Upper(), Limit: number.Limit.Upper(), Currency: account.Currency.Upper()}
 }
 
 // refused is what an error says of the app. A lock of the account is no wrong id.

@@ -20,10 +20,11 @@ const starts = 21
 func BenchmarkStart(b *testing.B) {
 	env := world.Environment("http://localhost", world.Project)
 	maps.Copy(env, world.PushEnvironment("http://127.0.0.1:1/"))
+	maps.Copy(env, world.UserEnvironment("http://127.0.0.1:1/"))
 	for _, host := range []string{"FIRESTORE_EMULATOR_HOST", "PUBSUB_EMULATOR_HOST", "SECRET_MANAGER_EMULATOR_HOST"} {
 		env[host] = "127.0.0.1:1"
 	}
-	for _, name := range []string{"notify", "receive", "webhook"} {
+	for _, name := range []string{"notify", "receive", "webhook", "workspace"} {
 		b.Run(name, func(b *testing.B) {
 			built.of(b, name)
 			built.of(b, emptyName)

@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/demo"
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/lab"
 	"github.com/eshopbox/whatsapp-notifications/shared/testkit"
 )
 
@@ -42,7 +43,7 @@ func TestBotThatAsksTooOften(t *testing.T) {
 	r := newRig(t, rigOptions{quiet: true, config: map[string]string{"BRANDAPI_RATE": "0.0001", "BRANDAPI_BURST": "4"}})
 	s, foreign := r.subscribe(anise), r.subscribe(neem)
 	r.Must(r.Parts.Store.PutGuestKey(t.Context(), guestOfNeem, demo.NeemID, time.Now()))
-	key := r.Secret("guest-key-businessonbot-anise")
+	key := r.Secret(lab.GuestPrefix + demo.AniseApp)
 	for n := range 4 {
 		if status, answer, _ := r.ask(key, http.MethodGet, "/order/"+s.Number, ""); status != http.StatusOK {
 			t.Fatalf("call %d: got %d %s, want 200", n, status, answer)
@@ -84,7 +85,7 @@ func TestBotLeavesATrail(t *testing.T) {
 	open := strings.ReplaceAll(string(r.orderJSON(anise)), `"isCancellable": false`, `"isCancellable": true`)
 	r.Simulator.Platform().PutOrder(anise.order, []byte(open))
 	s := r.subscribe(anise)
-	key, reason := r.Secret("guest-key-businessonbot-anise"), "the reason in the shopper's own words"
+	key, reason := r.Secret(lab.GuestPrefix+demo.AniseApp), "the reason in the shopper's own words"
 	cancel := func(id string) string {
 		return fmt.Sprintf(`{"id":%q,"cancellationReason":%q,"cancelledBy":"bot"}`, id, reason)
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/demo"
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/lab"
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
 	"github.com/eshopbox/whatsapp-notifications/shared/consent"
 	simbot "github.com/eshopbox/whatsapp-notifications/shared/local/simulator/businessonbot"
@@ -25,7 +26,7 @@ import (
 // caller is Anise Foods' bot.
 func (r *rig) caller() simbot.Caller {
 	return simbot.Caller{
-		BaseURL: r.URL + "/brandapi", GuestID: r.Secret("guest-key-businessonbot-anise"), Client: r.Parts.Client,
+		BaseURL: r.URL + "/brandapi", GuestID: r.Secret(lab.GuestPrefix + demo.AniseApp), Client: r.Parts.Client,
 	}
 }
 

@@ -87,6 +87,15 @@ func TestSameEventsThroughEveryProvider(t *testing.T) {
 		{jasmine, demo.JasmineApp, "kaleyra", metaTemplate},
 		{anise, demo.AniseApp, "businessonbot", nil},
 	}
+
+	// No page lets a brand enable what its provider has no words for, but an account may have it from the app that it had before.
+	a, err := r.Parts.Store.Account(t.Context(), demo.AniseID)
+	r.Must(err)
+	for _, e := range fiveEvents {
+		a.Events[e.event] = account.Event{Enabled: true}
+	}
+	r.Must(r.Parts.Store.PutAccount(t.Context(), a))
+
 	shoppers := make([]shopper, len(brands))
 	for i, b := range brands {
 		shoppers[i] = r.subscribe(b.brand)
@@ -179,8 +188,8 @@ func TestSwitchingTheSenderShowsTheSameProduct(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, rigOptions{})
 	s := r.subscribe(neem)
-	r.adopt(demo.MarigoldID, "webhook-token-meta-marigold", "meta-marigold-app-secret")
-	r.adopt(demo.JasmineID, "webhook-token-kaleyra-jasmine", "kaleyra-jasmine-callback-secret")
+	r.adopt(demo.MarigoldID, lab.TokenPrefix+demo.MarigoldApp, "meta-marigold-app-secret")
+	r.adopt(demo.JasmineID, lab.TokenPrefix+demo.JasmineApp, "kaleyra-jasmine-callback-secret")
 	r.adopt(demo.AniseID, "", "")
 	settings, err := r.Parts.Store.Account(t.Context(), demo.NeemID)
 	r.Must(err)

@@ -16,6 +16,7 @@ import (
 	"google.golang.org/grpc/codes"
 
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/demo"
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/lab"
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
@@ -249,7 +250,7 @@ func TestTokens(t *testing.T) {
 		signature, sign(r.Secret("meta-marigold-app-secret"), body),
 		kaleyra.CallbackHeader, r.Secret("kaleyra-jasmine-callback-secret"),
 	}
-	own, others := r.Secret("webhook-token-meta-marigold"), r.Secret("webhook-token-kaleyra-jasmine")
+	own, others := r.Secret(lab.TokenPrefix+demo.MarigoldApp), r.Secret(lab.TokenPrefix+demo.JasmineApp)
 	for name, path := range map[string]string{
 		"unknown token":                 "/webhook/meta/nobodys-token",
 		"no token":                      "/webhook/meta/",
@@ -258,7 +259,7 @@ func TestTokens(t *testing.T) {
 		"Kaleyra's token at Meta":       "/webhook/meta/" + others,
 		"Meta's token at Kaleyra":       "/webhook/kaleyra/" + own,
 		"Meta's token at Gupshup":       "/webhook/gupshup/" + own,
-		"Gupshup's token at Meta":       "/webhook/meta/" + r.Secret("webhook-token-gupshup-neem"),
+		"Gupshup's token at Meta":       "/webhook/meta/" + r.Secret(lab.TokenPrefix+demo.NeemApp),
 		"a token with something behind": r.Webhook(meta.Name, "marigold") + "/more",
 	} {
 		r.post(name, http.MethodPost, path, body, http.StatusNotFound, 0, header...)

@@ -2,61 +2,51 @@ package demo
 
 import (
 	"context"
-	"errors"
+	"fmt"
 
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
-	"github.com/eshopbox/whatsapp-notifications/shared/provider/kaleyra"
-	"github.com/eshopbox/whatsapp-notifications/shared/store"
-	"github.com/eshopbox/whatsapp-notifications/shared/template"
 )
 
-// accounts returns the brands' accounts. They have no age limit, so that the events in testdata, which are old, are sent.
-func accounts() []account.Account {
-	apps := gupshupApps()
-	jasmine := accountOf(JasmineID, "jasmine-wear", "Jasmine Wear", jasmineApp())
-	jasmine.Events[orderNews().event] = account.Event{
-		Enabled:    true,
-		TemplateID: orderNews().id(kaleyra.Name),
-		Filling:    template.Filling{Payment: template.Payment{Part: template.OrderStatus}},
-	}
+// brand is one whose account the demo makes.
+type brand struct {
+	id, slug, name string
+	// app is as the workspace installs it; its Secret names the secret that the credential is read from.
+	app account.App
+	// signing names the secret that the provider signs callbacks with, where the brand enters it.
+	signing string
+	// more are messages that no other brand sends.
+	more []eventMessage
+}
 
-	return []account.Account{
-		accountOf(NeemID, "neem-and-co", "Neem & Co", apps[0].installed),
-		accountOf(TulsiID, "tulsi-house", "Tulsi House", apps[1].installed),
-		accountOf(MarigoldID, "marigold-home", "Marigold Home", marigoldApp()),
-		jasmine,
-		accountOf(AniseID, "anise-foods", "Anise Foods", aniseApp()),
+// brands returns the demo's brands. They have no age limit, so that the events in testdata, which are old, are sent.
+func brands() []brand {
+	return []brand{
+		{id: NeemID, slug: "neem-and-co", name: "Neem & Co", app: neemApp()},
+		{id: TulsiID, slug: "tulsi-house", name: "Tulsi House", app: shareApp()},
+		{id: MarigoldID, slug: "marigold-home", name: "Marigold Home", app: marigoldApp(), signing: marigoldSecret},
+		{id: JasmineID, slug: "jasmine-wear", name: "Jasmine Wear", app: jasmineApp(), more: []eventMessage{orderNews()}},
+		{id: AniseID, slug: "anise-foods", name: "Anise Foods", app: aniseApp()},
 	}
 }
 
-// accountOf returns an account that sends every message of the demo through the app.
-func accountOf(id, slug, name string, app account.App) account.Account {
-	events := map[string]account.Event{}
-	for _, m := range messages() {
-		events[m.event] = account.Event{
-			Enabled:    true,
-			TemplateID: m.id(app.Provider),
-			Filling:    template.Filling{Variables: m.variables},
+// seedAccounts makes the platform's app and the brands' accounts over the workspace API. What is there from an earlier run stays, also if
+// the demo has learnt of another event since.
+func seedAccounts(ctx context.Context, w *world.World) error {
+	o, err := newOperator(ctx, w)
+	if err != nil {
+		return err
+	}
+
+	if err = o.putShare(ctx); err != nil {
+		return fmt.Errorf("app %s: %w", ShareApp, err)
+	}
+
+	for _, b := range brands() {
+		if err = o.seedBrand(ctx, b); err != nil {
+			return fmt.Errorf("account %s: %w", b.id, err)
 		}
 	}
 
-	return account.Account{
-		ID:          id,
-		Slug:        slug,
-		Name:        name,
-		ConsentMode: account.Explicit,
-		Sender:      app.ID,
-		Apps:        map[string]account.App{app.ID: app},
-		Events:      events,
-	}
-}
-
-// seedAccount writes the account if the store has none of its id. An account of an earlier run stays, also if the demo has
-// learnt of another event since.
-func seedAccount(ctx context.Context, db *store.Store, a account.Account) error {
-	_, err := db.Account(ctx, a.ID)
-	if err == nil || !errors.Is(err, store.ErrNotFound) {
-		return err
-	}
-	return db.PutAccount(ctx, a)
+	return nil
 }

@@ -21,9 +21,9 @@ import (
 
 // The apps of the brands at Meta, Kaleyra and BusinessOnBot.
 const (
-	MarigoldApp = "meta-marigold"
-	JasmineApp  = "kaleyra-jasmine"
-	AniseApp    = "businessonbot-anise"
+	MarigoldApp = "meta-gsy3i6uyzgj4"
+	JasmineApp  = "kaleyra-4xje3f26ktlh"
+	AniseApp    = "businessonbot-yfgtdemvwwpw"
 )
 
 // The names that the providers know these brands by.

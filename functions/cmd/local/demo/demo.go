@@ -53,19 +53,17 @@ func seed(ctx context.Context, w *world.World) error {
 		}
 	}
 
-	for _, brand := range []func(context.Context, *world.World) error{seedMarigold, seedJasmine, seedAnise, seedClove} {
-		if err := brand(ctx, w); err != nil {
+	for _, seedApp := range []func(context.Context, *world.World) error{seedMarigold, seedJasmine, seedAnise, seedClove, seedBasil} {
+		if err := seedApp(ctx, w); err != nil {
 			return err
 		}
 	}
 
-	for _, a := range accounts() {
-		if err := seedAccount(ctx, w.Parts.Store, a); err != nil {
-			return fmt.Errorf("account %s: %w", a.ID, err)
-		}
+	if err := seedAccounts(ctx, w); err != nil {
+		return err
 	}
 
-	for id, brand := range map[string]string{
+	for id, owner := range map[string]string{
 		IraOrder:   NeemID,
 		DevOrder:   NeemID,
 		MeeraOrder: TulsiID,
@@ -73,7 +71,7 @@ func seed(ctx context.Context, w *world.World) error {
 		LilaOrder:  JasmineID,
 		OmarOrder:  AniseID,
 	} {
-		if err := seedOrder(ctx, w, id, brand); err != nil {
+		if err := seedOrder(ctx, w, id, owner); err != nil {
 			return fmt.Errorf("order %s: %w", id, err)
 		}
 	}
@@ -82,7 +80,7 @@ func seed(ctx context.Context, w *world.World) error {
 }
 
 // seedOrder gives the order to the simulated platform, and makes its customer, who has not subscribed.
-func seedOrder(ctx context.Context, w *world.World, id, brand string) error {
+func seedOrder(ctx context.Context, w *world.World, id, owner string) error {
 	json, err := testdata.Files.ReadFile("orders/" + id + ".json")
 	if err != nil {
 		return err
@@ -117,8 +115,8 @@ func seedOrder(ctx context.Context, w *world.World, id, brand string) error {
 	})
 	key := keys.Phone.Key(to)
 	err = w.Parts.Store.CreateCustomer(ctx, store.Customer{
-		ID:        store.CustomerID(brand, key),
-		AccountID: brand,
+		ID:        store.CustomerID(owner, key),
+		AccountID: owner,
 		PhoneKey:  key,
 		Phone:     to.E164(),
 		Email:     o.Customer.Email,

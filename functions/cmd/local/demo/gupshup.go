@@ -10,16 +10,20 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/gupshup"
 	"github.com/eshopbox/whatsapp-notifications/shared/settings"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
+	"github.com/eshopbox/whatsapp-notifications/testdata"
 )
 
 // The Gupshup apps: Neem & Co's own, and the platform's, through which Tulsi House sends.
 const (
-	NeemApp  = "gupshup-neem"
+	NeemApp  = "gupshup-felrcxvc4c2y"
 	ShareApp = "gupshup-platform"
 
 	// NeemGupshupID and ShareGupshupID are the ids that Gupshup knows them by.
 	NeemGupshupID  = "aaaaaaaa-0000-4000-8000-000000000001"
 	ShareGupshupID = "aaaaaaaa-0000-4000-8000-000000000002"
+
+	// basilOrder is Ira's order of Basil Kitchen.
+	basilOrder = "51230084"
 )
 
 // gupshupApp is one app, as installed with us and at Gupshup.
@@ -34,32 +38,42 @@ type gupshupApp struct {
 func gupshupApps() []gupshupApp {
 	return []gupshupApp{
 		{
-			account: NeemID,
-			token:   neemToken,
-			installed: account.App{
-				ID:          NeemApp,
-				Provider:    gupshup.Name,
-				Ownership:   message.Client,
-				Name:        "Neem & Co on Gupshup",
-				Number:      "919000000801",
-				ProviderIDs: map[string]string{gupshup.KeyAppID: NeemGupshupID, gupshup.KeyAppName: "NeemAlerts"},
-				Secret:      neemKey,
-				Rate:        80,
-			},
+			installed: neemApp(),
+			account:   NeemID,
+			token:     neemToken,
 		},
 		{
-			token: platformToken,
-			installed: account.App{
-				ID:          ShareApp,
-				Provider:    gupshup.Name,
-				Ownership:   message.Platform,
-				Name:        "The platform's Gupshup",
-				Number:      "919000000802",
-				ProviderIDs: map[string]string{gupshup.KeyAppID: ShareGupshupID, gupshup.KeyAppName: "OrderAlerts"},
-				Secret:      platformKey,
-				Rate:        80,
-			},
+			installed: shareApp(),
+			token:     platformToken,
 		},
+	}
+}
+
+// neemApp is Neem & Co's own app.
+func neemApp() account.App {
+	return account.App{
+		ID:          NeemApp,
+		Provider:    gupshup.Name,
+		Ownership:   message.Client,
+		Name:        "Neem & Co on Gupshup",
+		Number:      "919000000801",
+		ProviderIDs: map[string]string{gupshup.KeyAppID: NeemGupshupID, gupshup.KeyAppName: "NeemAlerts"},
+		Secret:      neemKey,
+		Rate:        80,
+	}
+}
+
+// shareApp is the platform's app.
+func shareApp() account.App {
+	return account.App{
+		ID:          ShareApp,
+		Provider:    gupshup.Name,
+		Ownership:   message.Platform,
+		Name:        "The platform's Gupshup",
+		Number:      "919000000802",
+		ProviderIDs: map[string]string{gupshup.KeyAppID: ShareGupshupID, gupshup.KeyAppName: "OrderAlerts"},
+		Secret:      platformKey,
+		Rate:        80,
 	}
 }
 
@@ -96,6 +110,25 @@ func seedGupshup(ctx context.Context, w *world.World, app gupshupApp) error {
 	connected.Secret = key
 
 	return subscribeApp(ctx, w, gupshup.Name, connected, token.Reveal())
+}
+
+// seedBasil makes the app of Basil Kitchen at the simulated Gupshup, and its order at the platform. With us it is no account until
+// somebody makes it over the workspace API, as README.md shows, which has the app's id and key.
+func seedBasil(_ context.Context, w *world.World) error {
+	json, err := testdata.Files.ReadFile("orders/" + basilOrder + ".json")
+	if err != nil {
+		return err
+	}
+
+	w.Simulator.Platform().PutOrder(basilOrder, json)
+
+	return w.Simulator.Gupshup().AddApp(simgupshup.App{
+		ID:        "aaaaaaaa-0000-4000-8000-000000000817",
+		Name:      "BasilAlerts",
+		Phone:     "919000000817",
+		APIKey:    "basil-kitchen-key",
+		Templates: gupshupTemplates(),
+	})
 }
 
 // gupshupTemplates returns the demo's messages as templates that Gupshup has approved.

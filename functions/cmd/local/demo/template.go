@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/gupshup"
+	"github.com/eshopbox/whatsapp-notifications/shared/template"
 )
 
 // eventMessage is the message that the brands send for an event.
@@ -16,6 +17,8 @@ type eventMessage struct {
 	// variables fill the places of the body, in order.
 	variables []string
 	buttons   []string
+	// payment is the part that the template has in WhatsApp's payments, if it has one.
+	payment template.PaymentPart
 }
 
 // footer stands below every message.
@@ -88,10 +91,11 @@ func messages() []eventMessage {
 // Its template has no places, and order_status instead.
 func orderNews() eventMessage {
 	return eventMessage{
-		event:  "shipment/dispatched",
-		name:   "order_status_v1",
-		number: 9,
-		body:   "News of your order:",
+		event:   "shipment/dispatched",
+		name:    "order_status_v1",
+		number:  9,
+		body:    "News of your order:",
+		payment: template.OrderStatus,
 	}
 }
 
@@ -101,4 +105,19 @@ func (m eventMessage) id(provider string) string {
 		return fmt.Sprintf("0b6f2c1e-1111-4222-8333-%012d", m.number)
 	}
 	return fmt.Sprintf("90000000000%04d", m.number)
+}
+
+// content returns the message's template at a provider, and what fills it, as the workspace API takes it.
+func (m eventMessage) content(provider string) map[string]any {
+	values := []map[string]string{}
+	for _, v := range m.variables {
+		values = append(values, map[string]string{"variable": v})
+	}
+
+	c := map[string]any{"template": m.id(provider), "values": values}
+	if m.payment != "" {
+		c["payment"] = map[string]any{"part": m.payment}
+	}
+
+	return c
 }

@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/demo"
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/lab"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/kaleyra"
 )
 
@@ -33,7 +34,7 @@ func callbackOf(t *testing.T, name string) []byte {
 
 // guest is the key of BusinessOnBot's bot.
 func (r *rig) guest() map[string]string {
-	return map[string]string{guestHeader: r.Secret("guest-key-businessonbot-anise")}
+	return map[string]string{guestHeader: r.Secret(lab.GuestPrefix + demo.AniseApp)}
 }
 
 func cancelBody(id string) []byte {
@@ -93,7 +94,7 @@ func (r *rig) brandRefused(t *testing.T, c brandCase) {
 func TestBrandAPIKeys(t *testing.T) { //nolint:tparallel // its parts share a world: the writes of one must not be taken for those of another
 	t.Parallel()
 	r := newRig(t, nil)
-	key := r.Secret("guest-key-businessonbot-anise")
+	key := r.Secret(lab.GuestPrefix + demo.AniseApp)
 	for name, header := range map[string]map[string]string{
 		"none": {}, "wrong": {guestHeader: marker}, "cut": {guestHeader: key[1:]}, "longer": {guestHeader: key + "0"}, "lower": {guestHeader: strings.ToLower(key)},
 		"long": {guestHeader: strings.Repeat(key, 100)}, "twice": {guestHeader: key, "x-guest-id": key}, "bearer": {"Authorization": "Bearer " + key},
@@ -242,7 +243,7 @@ func TestWebhookQueries(t *testing.T) { //nolint:tparallel // its parts share a 
 		{"meta_no_token", r.meta, "hub.mode=subscribe&hub.challenge=" + marker, nil, forbidden},
 		{"meta_wrong_token", r.meta, "hub.mode=subscribe&hub.challenge=1&hub.verify_token=" + marker, nil, forbidden},
 		{"meta_app_secret", r.meta, "hub.mode=subscribe&hub.challenge=1&hub.verify_token=" + r.Secret("meta-marigold-app-secret"), nil, forbidden},
-		{"meta_webhook_token", r.meta, "hub.mode=subscribe&hub.challenge=1&hub.verify_token=" + r.Secret("webhook-token-meta-marigold"), nil, forbidden},
+		{"meta_webhook_token", r.meta, "hub.mode=subscribe&hub.challenge=1&hub.verify_token=" + r.Secret(lab.TokenPrefix+demo.MarigoldApp), nil, forbidden},
 		{"meta_long", r.meta, "hub.mode=subscribe&hub.challenge=" + long + "&hub.verify_token=" + long, nil, forbidden},
 		{"meta_bad_escape", r.meta, "hub.mode=%zz" + marker, nil, want{200, ""}},
 		{"kaleyra_unsigned", r.kaleyra, "id=1&status=READ&mobile=919000079999", nil, unknown},

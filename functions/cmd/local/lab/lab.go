@@ -44,6 +44,8 @@ type Lab struct {
 	Zone *time.Location
 	// Secret returns the value of the secret of a name, and makes one with a random value if there is none.
 	Secret func(ctx context.Context, name string) (string, error)
+	// Audience is what the tokens of people are for.
+	Audience string
 	// State is the directory of the local cloud's state; empty if it is in memory.
 	State  string
 	Clock  clock.Clock
@@ -65,6 +67,7 @@ func (l *Lab) Mount(mux *http.ServeMux) {
 		"/local/apps":                 l.getApps,
 		"/local/faults":               l.faults,
 		"/local/bot":                  l.getBot,
+		"/local/token":                l.postToken,
 		"/push/platform":              l.pushAction,
 		"/local/dead-letters":         l.getDeadLetters,
 		"/local/dead-letters/replay":  l.replayDeadLetters,

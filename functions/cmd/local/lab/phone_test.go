@@ -19,11 +19,11 @@ func TestReplyToAnAppThatWroteNothing(t *testing.T) {
 	for body, want := range map[string]string{
 		`{"text":"hello"}`:                               "nobody has written to the phone yet: name the app that the shopper writes to",
 		`{"text":"hello","app":"meta-clove"}`:            `\"meta-clove\" is none of the apps of /local/apps that write to phones`,
-		`{"text":"hello","app":"` + demo.AniseApp + `"}`: `\"businessonbot-anise\" is none of the apps`,
+		`{"text":"hello","app":"` + demo.AniseApp + `"}`: `\"` + demo.AniseApp + `\" is none of the apps`,
 		`{"text":"hello","apps":"` + demo.NeemApp + `"}`: `has the unknown key \"apps\": the keys are text, button, to, kind, app, name`,
 		`{"text":7}`: `"field":"text"`,
-		`{"text":"hello","app":"919000000001","kind":"x"}`: "that was sent is none of the apps",
-		`{"text":"h","kind":"fax","app":"gupshup-neem"}`:   "no message of that kind",
+		`{"text":"hello","app":"919000000001","kind":"x"}`:       "that was sent is none of the apps",
+		`{"text":"h","kind":"fax","app":"` + demo.NeemApp + `"}`: "no message of that kind",
 	} {
 		if answer := post(t, w, "/local/inbox/9000000001/reply", body, http.StatusBadRequest); !strings.Contains(answer, want) {
 			t.Errorf("%s: got %s, want %q in it", body, answer, want)

@@ -6,6 +6,8 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/demo"
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/lab"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/chaos"
 )
@@ -13,7 +15,7 @@ import (
 // ask makes a call of the bot's.
 func (r *rig) ask(method, path, body string) (int, string) {
 	r.Helper()
-	return r.callWith(method, r.brandapi+path, body, headers{"X-Guest-Id": r.Secret("guest-key-businessonbot-anise")})
+	return r.callWith(method, r.brandapi+path, body, headers{"X-Guest-Id": r.Secret(lab.GuestPrefix + demo.AniseApp)})
 }
 
 // askOne asks one of the things that there are to ask of a shopper.

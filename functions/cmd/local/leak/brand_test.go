@@ -66,8 +66,8 @@ func (b brand) of(s shopper, fixture string) string {
 // callbacks.
 func (r *rig) markBrands() {
 	for _, name := range []string{
-		"meta-marigold-token", "meta-marigold-app-secret", "webhook-token-meta-marigold", "kaleyra-jasmine-api-key", "kaleyra-jasmine-callback-secret",
-		"webhook-token-kaleyra-jasmine", "businessonbot-anise-guest-key", "guest-key-businessonbot-anise",
+		"meta-marigold-token", "meta-marigold-app-secret", lab.TokenPrefix + demo.MarigoldApp, "kaleyra-jasmine-api-key", "kaleyra-jasmine-callback-secret",
+		lab.TokenPrefix + demo.JasmineApp, "businessonbot-anise-guest-key", lab.GuestPrefix + demo.AniseApp,
 	} {
 		r.marks.add(name, r.Secret(name))
 	}
@@ -87,9 +87,9 @@ func (r *rig) markBrands() {
 
 // callBack has Meta and Kaleyra call another address.
 func (r *rig) callBack(base string) {
-	r.Must(r.Simulator.Meta().Subscribe(demo.MarigoldNumberID, base+"/meta/"+r.Secret("webhook-token-meta-marigold")))
+	r.Must(r.Simulator.Meta().Subscribe(demo.MarigoldNumberID, base+"/meta/"+r.Secret(lab.TokenPrefix+demo.MarigoldApp)))
 	r.Must(r.Simulator.Kaleyra().SetCallback(demo.JasmineApp, simkaleyra.Profile{
-		URL: base + "/kaleyra/" + r.Secret("webhook-token-kaleyra-jasmine"), Body: kaleyra.CallbackProfile(), Header: r.signed(kaleyra.Name, "").asHeader(),
+		URL: base + "/kaleyra/" + r.Secret(lab.TokenPrefix+demo.JasmineApp), Body: kaleyra.CallbackProfile(), Header: r.signed(kaleyra.Name, "").asHeader(),
 	}))
 }
 
@@ -205,7 +205,7 @@ func (r *rig) brandCallbacks(b brand) {
 	dir := filepath.Join("..", "..", "..", "..", "testdata", b.provider, "webhook")
 	files, err := os.ReadDir(dir)
 	r.Must(err)
-	token := map[string]string{meta.Name: "webhook-token-meta-marigold", kaleyra.Name: "webhook-token-kaleyra-jasmine"}[b.provider]
+	token := map[string]string{meta.Name: lab.TokenPrefix + demo.MarigoldApp, kaleyra.Name: lab.TokenPrefix + demo.JasmineApp}[b.provider]
 	address := r.webhook + "/" + b.provider + "/" + r.Secret(token)
 	sent := 0
 	for i, f := range files {

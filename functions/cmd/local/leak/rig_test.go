@@ -10,6 +10,8 @@ import (
 
 	pb "cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
 
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/demo"
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/lab"
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/rig/live"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/gupshup"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/tenant"
@@ -113,11 +115,11 @@ func newRig(t *testing.T, sweepEvery time.Duration) *rig {
 // mark makes marks of everything that must not be seen.
 func (r *rig) mark() {
 	for _, name := range []string{
-		"phone-key", "occurrence-key", "reference-key", "gupshup-neem-api-key", "gupshup-platform-api-key", "webhook-token-gupshup-neem", "webhook-token-gupshup-platform",
+		"phone-key", "occurrence-key", "reference-key", "gupshup-neem-api-key", "gupshup-platform-api-key", lab.TokenPrefix + demo.NeemApp, lab.TokenPrefix + demo.ShareApp,
 	} {
 		r.marks.add(name, r.Secret(name))
 	}
-	r.token = r.Secret("webhook-token-gupshup-neem")
+	r.token = r.Secret(lab.TokenPrefix + demo.NeemApp)
 	for i, s := range r.all {
 		r.marks.phone(fmt.Sprintf("phone %d", i), s.phone)
 	}

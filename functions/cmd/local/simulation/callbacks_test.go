@@ -96,6 +96,8 @@ func (w *World) later(cb simulator.Callback, name string, after time.Duration) {
 			w.note("%s ends with %d", attempt, code)
 			time.Sleep(5*time.Second<<min(try, 8) + time.Duration(drawn(w.plan.Seed, int64(time.Second), "repost", attempt)))
 		}
+
+		w.oracle.find("callback %s is not taken in %d posts", name, callbackTries)
 	})
 }
 

@@ -11,14 +11,19 @@
 // Every call that a function makes of the store, the queue, the secrets or a provider goes through its machine's gate. There it
 // sleeps, before and after, for a time that is a hash of the seed, of who calls and of what is called, down to the nanosecond. So
 // no two calls ever go on at the same moment, and the order in which they do is the seed's: a long sleep parks a call while
-// others overtake it. The same hash says whether the call fails, kills its machine or takes long. Nothing depends on what else is
-// in the plan, so that a step can be left out and the rest stays as it was. Goroutines that start together, as those of sweep do,
-// come to the gate at one moment; it numbers their calls in the order in which they were started.
+// others overtake it. The same hash says whether the call fails, kills its machine or takes long. So a step can be left out and
+// nearly all of the rest stays as it was. Not quite all: names count what is alike, such as the copies of one event, the calls that a
+// machine makes for all its requests, and the machines that took a dead one's place, so that leaving out the first of two has the second
+// meet what the first did.
+// Goroutines that start together, as those of sweep do, come to the gate at one moment; it numbers their calls in the order in which
+// they were started.
 //
 // # The oracle
 //
 // The oracle has its own code for what the product is to do: which events are one occurrence, what a shopper's words mean, what
-// the provider has taken. It looks at what crosses the boundaries, and at the documents once the world rests.
+// the provider has taken. It looks at what crosses the boundaries, and at the documents once the world rests. A failure of a function
+// needs an excuse: a fault that struck the request, an outage, a death, or a gate that held it back until its time was over.
+// What machines log is searched for persons and secrets.
 //
 // # Use
 //
@@ -28,8 +33,21 @@
 //
 // # What it cannot find
 //
-// Races between goroutines that run between two calls: only one of them runs at a time here, and the race detector is for those.
-// Gaps of the parsers: callbacks are of the forms that the simulators and package forms write, and the parsers have table tests
-// and fuzz targets. What takes more than a day, such as the ends of retention. The real Firestore and Pub/Sub where the local cloud
-// differs from them, which the conformance suites hold.
+//   - Races between goroutines that run between two calls: only one of them runs at a time here, and the race detector is for those.
+//   - Gaps of the parsers: callbacks are of the forms that the simulators and [forms] write, and the parsers have table tests and fuzz
+//     targets.
+//   - Anything of events other than [kinds]: return shipments, pick-ups, holds, resolutions. The table tests of their rules are in
+//     package order.
+//   - The brand's API: nothing here calls it.
+//   - Errors that client libraries retry, such as Unavailable: struck calls fail with what is not retried.
+//   - Refusals at the post that are documented, such as an unknown template, a number that is none, or a wrong key: outages answer for
+//     the whole route, and what is wrong with one message comes as a report. Only news of an app or a template has posts refused.
+//   - Settings other than an event that is turned on or off: filling, templates, senders, rates, consent modes and limits stay as drawn, and
+//     secrets are never exchanged.
+//   - What sweep does when it goes on within its minute: SWEEP_FOR is 0s here.
+//   - Callers who are not who they say: wrong signatures, tokens of order links and forged heartbeats. Only guesses on the portal are drawn.
+//   - Personal data anywhere but in logs, and in logs the words that are too short to be known again.
+//   - What takes more than a day, such as the ends of retention, but for one look at the portal a month later.
+//   - The real Firestore and Pub/Sub where the local cloud differs from them, which the conformance suites hold; the push's token, and
+//     limits of rate and size.
 package simulation

@@ -20,6 +20,8 @@ const (
 	outageSource
 	troubleSource
 	newsSource
+	operatorSource
+	rareSource
 )
 
 // drawing is a plan that is being drawn.
@@ -62,7 +64,13 @@ func Draw(seed uint64) Plan {
 		d.from(newsSource)
 		d.tidings()
 		d.rubbish()
+
+		d.from(operatorSource)
+		d.operator()
 	}
+
+	d.from(rareSource)
+	d.rare()
 
 	return *d.plan
 }

@@ -138,7 +138,8 @@ type saying struct {
 	number, userID string
 	// answers is the provider's id of the message that it answers, empty if it answers none.
 	answers string
-	// undated: the provider tells no time that can be read, so that it counts from when webhook takes it.
+	// undated: the provider tells no time that can be read, so that it counts from when webhook takes it. What lay as a dead letter was
+	// taken at its beginning.
 	undated bool
 }
 
@@ -342,6 +343,9 @@ func (w *World) kaleyraFlat(s saying) []byte {
 	values := map[string]string{
 		"profile": "1", "id": s.id, "from": who, "timestamp": fmt.Sprint(s.at.Unix()), "wanumber": w.vendor(s.app).number,
 		"reply_to": s.answers,
+	}
+	if s.Undated {
+		delete(values, "timestamp")
 	}
 
 	for name, value := range forms[s.Form].flat {

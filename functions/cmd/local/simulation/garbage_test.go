@@ -147,6 +147,8 @@ func (w *World) postRaw(s Step, body []byte) {
 
 		time.Sleep(5*time.Second<<min(try, 8) + time.Duration(drawn(w.plan.Seed, int64(time.Second), "repost", name)))
 	}
+
+	w.oracle.find("%s: %s is not taken in %d posts", s.name(), s.Rubbish, callbackTries)
 }
 
 // readByNewer reports whether a copy was pushed often enough for a newer build to be there, which reads it.

@@ -37,6 +37,8 @@ type actor struct {
 	together map[string]*gathering
 	// held is how long the gate has held back its calls, all in all.
 	held time.Duration
+	// struckAt is when a call of its was last struck; zero if none was.
+	struckAt time.Time
 }
 
 // hold has a call of the actor wait at the gate.

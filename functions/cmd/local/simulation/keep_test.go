@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -14,7 +16,57 @@ import (
 type Kept struct {
 	// Comment says what the plan found, and since when that is mended.
 	Comment string
+	// Reaches are parts of lines of the trace that have to occur, in this order: without them the plan does not come any more to what it
+	// is kept for, and another has to be found.
+	Reaches []string
 	Plan    Plan
+}
+
+// missed returns the first of the parts that the trace does not reach, empty if it reaches all.
+func (k Kept) missed(trace []Event) string {
+	lines := canonical(trace)
+
+	for _, part := range k.Reaches {
+		i := slices.IndexFunc(lines, func(e Event) bool { return strings.Contains(e.What, part) })
+		if i < 0 {
+			return part
+		}
+
+		// Which of those of one instant was noted first is chance.
+		at := lines[i].At
+		lines = slices.DeleteFunc(lines, func(e Event) bool { return e.At < at })
+	}
+
+	return ""
+}
+
+// reached returns what a kept plan is to reach: what went wrong, and what became of messages, up to the first finding. mostReached of that
+// is enough.
+func reached(trace []Event) (parts []string) {
+	for _, e := range canonical(trace) {
+		switch {
+		case strings.HasPrefix(e.What, "FOUND: "):
+			return parts[max(0, len(parts)-mostReached):]
+		case strings.Contains(e.What, " meets "), ends(e.What, blows):
+			parts = append(parts, e.What)
+		case phaseNoted.MatchString(e.What):
+			what, _, _ := strings.Cut(e.What, ", writes ")
+			parts = append(parts, what)
+		}
+	}
+
+	return parts[max(0, len(parts)-mostReached):]
+}
+
+// mostReached is how many parts of its trace a plan is kept with.
+const mostReached = 6
+
+// phaseNoted is in the lines that tell of a message's phase.
+var phaseNoted = regexp.MustCompile(`\) is [a-z_ ]+, writes `)
+
+// ends reports whether a line ends with a blow.
+func ends(line string, blows []Blow) bool {
+	return slices.ContainsFunc(blows, func(b Blow) bool { return strings.HasSuffix(line, " "+string(b)) })
 }
 
 // lean returns a value as JSON, without the members of objects that are zero: a plan has many of them.
@@ -80,16 +132,23 @@ func decode(data []byte, into any) error {
 	return d.Decode(into)
 }
 
+// keptOf returns a plan as it is kept, of which this came.
+func keptOf(p Plan, r Result) Kept {
+	return Kept{Comment: r.Findings[0].Text, Reaches: reached(r.Trace), Plan: p}
+}
+
 // keep writes a plan that found something into dir, in a file that is named by the finding, and returns the file's name.
-func keep(dir string, p Plan, finding string) (string, error) {
+func keep(dir string, p Plan, r Result) (string, error) {
+	k := keptOf(p, r)
+
 	var text bytes.Buffer
-	if err := json.Indent(&text, lean(Kept{Comment: finding, Plan: p}), "", "\t"); err != nil {
+	if err := json.Indent(&text, lean(k), "", "\t"); err != nil {
 		return "", err
 	}
 
 	text.WriteByte('\n')
 
-	name := filepath.Join(dir, fmt.Sprintf("%s-%d.json", fileName(kindOf(finding)), p.Seed))
+	name := filepath.Join(dir, fmt.Sprintf("%s-%d.json", fileName(r.Findings[0].Kind), p.Seed))
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return "", err
 	}
@@ -97,8 +156,8 @@ func keep(dir string, p Plan, finding string) (string, error) {
 	return name, os.WriteFile(name, text.Bytes(), 0o644)
 }
 
-// fileName returns words as a file's name: letters and dashes.
+// fileName returns the first words as a file's name: letters and dashes.
 func fileName(words string) string {
 	parts := strings.FieldsFunc(strings.ToLower(words), func(r rune) bool { return !unicode.IsLetter(r) })
-	return strings.Join(parts, "-")
+	return strings.Join(parts[:min(len(parts), 8)], "-")
 }

@@ -56,6 +56,9 @@ func (w *World) newMachine(name string, skew time.Duration) (*machine, error) {
 
 	env := world.Environment(functionsURL, world.Project)
 	maps.Copy(env, map[string]string{"SWEEP_FOR": "0s", "MAX_INSTANCES": fmt.Sprint(len(w.plan.Machines))})
+	if w.plan.Tries > 0 {
+		env["MAX_TRIES"] = fmt.Sprint(w.plan.Tries)
+	}
 
 	conn, err := w.cloud.Conn(
 		grpc.WithChainUnaryInterceptor(m.unary), grpc.WithChainStreamInterceptor(m.stream), grpc.WithIdleTimeout(0))
@@ -111,6 +114,7 @@ func (m *machine) die(why string) {
 
 	m.dead = true
 	close(m.ended)
+	m.world.faulty()
 	m.world.note("%s dies: %s", m.name, why)
 }
 

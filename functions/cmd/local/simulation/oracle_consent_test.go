@@ -84,6 +84,8 @@ type told struct {
 	words map[who]*word
 	signs map[who]*sign
 	taken bool
+	// takenAt is when webhook has taken it.
+	takenAt time.Time
 }
 
 // posted is a message that a provider has taken.
@@ -96,8 +98,8 @@ type posted struct {
 	refusalTaken bool
 	// delivered are the reports that it arrived.
 	delivered []*sign
-	// reported is set once any report of it was taken: then we know how the provider calls the shopper.
-	reported bool
+	// reported is when the first report of it was taken: then we know how the provider calls the shopper.
+	reported time.Time
 }
 
 func newPeople(o *oracle) *people {
@@ -202,6 +204,9 @@ func (p *people) span(app int, at time.Time, stops bool) (from, until time.Time)
 
 // spanOf is span for what a shopper says. What is told without a time counts from when it is taken.
 func (p *people) spanOf(s saying, stops bool) (from, until time.Time) {
+	if s.Undated { // and kept, with the time at which it was taken
+		return s.at, s.at.Add(time.Second)
+	}
 	if s.undated {
 		return s.at.Add(p.least), s.at.Add(aDay)
 	}
@@ -304,7 +309,9 @@ func (p *people) heard(cb simulator.Callback, _ string) {
 		return
 	}
 
-	m.reported = m.reported || cb.Kind != "enqueued" && cb.Kind != "billing"
+	if m.reported.IsZero() && cb.Kind != "enqueued" && cb.Kind != "billing" {
+		m.reported = time.Now()
+	}
 
 	switch cb.Kind {
 	case "failed":
@@ -319,7 +326,7 @@ func (p *people) heard(cb simulator.Callback, _ string) {
 // takes notes that webhook has taken what a shopper said, by the provider's id.
 func (p *people) takes(id string) {
 	if t := p.sayings[id]; t != nil && !t.taken {
-		t.taken = true
+		t.taken, t.takenAt = true, time.Now()
 		p.date(t)
 	}
 }
@@ -340,7 +347,7 @@ func (p *people) date(t *told) {
 }
 
 // acknowledged hears of what receive has done.
-func (p *people) acknowledged(topic string, c copyOf, _ int) {
+func (p *people) acknowledged(topic string, c copyOf) {
 	if topic != world.ProviderEvents {
 		return
 	}
@@ -669,6 +676,13 @@ func (p *people) couldRefuse(brand, shopper int, reason string, from, to time.Ti
 			return false
 		}
 	})
+}
+
+// stoppedBeforeMet reports whether a shopper may have said STOP before there was a document of theirs at a brand.
+func (p *people) stoppedBeforeMet(brand, shopper int) bool {
+	person := p.persons[who{brand, p.oracle.world.plan.Brands[brand].Shoppers[shopper].Phone}]
+
+	return slices.ContainsFunc(person.words, func(w *word) bool { return w.stops && (person.made.IsZero() || !w.began.After(person.made)) })
 }
 
 // during returns what a shopper may have been at the times at which that may have changed.

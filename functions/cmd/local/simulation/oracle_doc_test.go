@@ -15,11 +15,11 @@ type entry struct {
 	account, order, event, subject string
 	occurred                       time.Time
 
-	app, phase, reason, ticket, silence string
-	attempt, doubts                     int
-	lease, due                          time.Time
-	resent, secondLook                  bool
-	tries                               map[int]try
+	app, phase, reason, ticket string
+	attempt, doubts            int
+	lease, due                 time.Time
+	secondLook                 bool
+	tries                      map[int]try
 	// priced are the facts about the price by attempt and callback, such as "1.billing", as far as the provider says whether it
 	// charges.
 	priced map[string]bool
@@ -172,12 +172,10 @@ func messageIn(name string, f map[string]*firestoreValue) entry {
 		phase:      f["phase"].GetStringValue(),
 		reason:     f["reason"].GetStringValue(),
 		ticket:     f["ticket"].GetStringValue(),
-		silence:    f["silence"].GetStringValue(),
 		attempt:    int(f["attempt"].GetIntegerValue()),
 		doubts:     int(f["doubts"].GetIntegerValue()),
 		lease:      timeIn(f["lease"]),
 		due:        timeIn(f["due"]),
-		resent:     f["resent"].GetBooleanValue(),
 		secondLook: f["secondLook"].GetBooleanValue(),
 		tries:      map[int]try{},
 		priced:     map[string]bool{},

@@ -17,6 +17,8 @@ const (
 	clockSlack = 5 * time.Second
 	// oldestLook is the age limit of what has none, where one is needed.
 	oldestLook = 24 * time.Hour
+	// mostDoubts is how many attempts may end in doubt.
+	mostDoubts = 2
 	// settingsAge is how old the settings may be that a machine goes by.
 	settingsAge = 30 * time.Second
 )
@@ -53,6 +55,10 @@ func (s *sending) kept(data []byte) {
 			if cb.kept.IsZero() && event.tells(cb) {
 				cb.kept = time.Now()
 			}
+		}
+
+		if at := time.UnixMilli(event.At); event.Status.Status != "" && at.After(s.apps[a.app].kept) {
+			s.apps[a.app].kept = at
 		}
 	}
 }
@@ -99,10 +105,10 @@ func (s *sending) mayClaim(by *actor, o *occurrence, before, now entry) {
 	brand := s.world.plan.Brands[o.brand]
 
 	limit := brand.MaxAge
-	if now.secondLook && limit == 0 {
+	if now.secondLook && limit == 0 && o.reopened.IsZero() {
 		limit = oldestLook
 	}
-	if age := time.Since(now.occurred); limit > 0 && age > limit+s.slack() {
+	if age := time.Since(o.born(now)); limit > 0 && age > limit+s.slack() {
 		s.find(o, "%s claimed it at the age of %s, which is over the limit of %s", by.name, age.Round(time.Second), limit)
 	}
 
@@ -114,13 +120,61 @@ func (s *sending) mayClaim(by *actor, o *occurrence, before, now entry) {
 		s.find(o, "%s claimed it although the event is off", by.name)
 	}
 
-	if n := now.attempt; n > 1 && !before.tries[n-1].known() && !now.tries[n].marked {
-		s.find(o, "attempt %d is not marked although nothing is known of the one before", n)
+	if n := now.attempt; n > 1 && !before.tries[n-1].known() {
+		s.mayClaimAfterDoubt(by, o, before, now)
 	}
 
 	waits := before.phase == phaseWaiting || before.phase == phaseHeld
 	if waits && before.due.After(time.Now().Add(s.slack())) && by.about.ticket() != before.ticket {
 		s.find(o, "%s claimed it %s before it was due", by.name, time.Until(before.due).Round(time.Second))
+	}
+}
+
+// mayClaimAfterDoubt looks at a claim although nothing is known of the attempt before, whatever the message was meanwhile: it is marked,
+// and silence has proved something, unless an operator has taken that upon themselves.
+func (s *sending) mayClaimAfterDoubt(by *actor, o *occurrence, before, now entry) {
+	if !now.tries[now.attempt].marked {
+		s.find(o, "attempt %d is not marked although nothing is known of the one before", now.attempt)
+	}
+
+	app, _ := s.appCalled(before.app)
+	witnessed := s.apps[app].kept.After(before.lease.Add(witnessMargin).Add(-s.slack()))
+	quiet := !s.beat.Before(before.lease.Add(quietGrace).Add(-s.slack()))
+	graced := !s.beat.Before(before.lease.Add(grace).Add(-s.slack()))
+
+	if o.reopened.Before(before.lease) && (!graced || !witnessed && !quiet) {
+		s.find(o, "%s claims attempt %d although nothing proves that the one before was not taken", by.name, now.attempt)
+	}
+}
+
+// born is when the age of an occurrence's message counts from: its event, or when an operator reopened it.
+func (o *occurrence) born(e entry) time.Time {
+	if o.reopened.After(e.occurred) {
+		return o.reopened
+	}
+
+	return e.occurred
+}
+
+func (s *sending) reopening(id string) {
+	o := s.of[id]
+	o.reopenings++
+	o.reopened = time.Now()
+	o.claimed, o.doubted, o.stumbles, o.knowable, o.provenSince = 0, 0, 0, false, time.Time{}
+	o.tickets = map[string]bool{}
+}
+
+// mayGiveUp looks at a message in doubt that is given up: no report can come of it any more, or it is too late for one more attempt.
+func (s *sending) mayGiveUp(by *actor, o *occurrence, now entry) {
+	app, _ := s.appCalled(now.app)
+	limit := s.world.plan.Brands[o.brand].MaxAge
+	if limit == 0 {
+		limit = oldestLook
+	}
+
+	age := time.Since(o.born(now))
+	if s.world.plan.Apps[app].reports() && o.doubted < mostDoubts && age < limit-s.slack() {
+		s.find(o, "%s gives it up after %d doubts at the age of %s", by.name, o.doubted, age.Round(time.Second))
 	}
 }
 
@@ -214,11 +268,11 @@ func (s *sending) mayResend(by *actor, o *occurrence, e entry) {
 	switch {
 	case !a.reports():
 		s.find(o, "%s has it sent again although its app reports nothing", by.name)
-	case e.doubts >= 2:
+	case e.doubts >= mostDoubts:
 		s.find(o, "%s has it sent again after %d doubts", by.name, e.doubts)
 	case s.beat.Before(e.lease.Add(grace).Add(-s.slack())):
 		s.find(o, "%s has it sent again before callbacks of its grace were surely dealt with", by.name)
-	case s.apps[app].witness.After(e.lease.Add(witnessMargin).Add(-s.slack())):
+	case s.apps[app].kept.After(e.lease.Add(witnessMargin).Add(-s.slack())):
 	case s.beat.Before(e.lease.Add(quietGrace).Add(-s.slack())):
 		s.find(o, "%s has it sent again although no later callback of its app has come, newest %s before its lease's end",
 			by.name, e.lease.Sub(s.apps[app].witness).Round(time.Second))

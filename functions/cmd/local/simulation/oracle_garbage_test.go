@@ -31,7 +31,7 @@ func (n *news) garbagePublished(topic string, m *pb.PubsubMessage) {
 	}
 }
 
-func (n *news) refused(_ string, c copyOf, _ int) {
+func (n *news) refused(_ string, c copyOf) {
 	l := n.marked(c.message.GetData())
 	if l == nil || l.step.Rubbish == NewerSchema {
 		return

@@ -104,8 +104,9 @@ func (o *oracle) tells(s Step, kind string) {
 
 	n := o.news
 	for _, h := range n.holds {
-		if h.news && h.app == s.App && h.kind == kind && h.until == never {
-			h.until = n.now()
+		// That all is well again ends what failures began, too.
+		if (h.news || !s.News.holds()) && h.app == s.App && h.kind == kind {
+			h.until = min(h.until, n.now())
 		}
 	}
 
@@ -278,7 +279,7 @@ func (n *news) published(topic string, m *pb.PubsubMessage) {
 	}
 }
 
-func (n *news) acknowledged(topic string, c copyOf, _ int) {
+func (n *news) acknowledged(topic string, c copyOf) {
 	if c.newerSchema() {
 		n.oracle.find("%s is acknowledged, though nobody reads it yet", c.name)
 	}
@@ -351,13 +352,7 @@ func (n *news) posting(c call, app int) {
 		}
 	}
 
-	for _, f := range n.failed {
-		if f.step == step.ID && f.effect == retried && f.newest && read > f.known && now < f.told+f.wait-n.oracle.world.skews() &&
-			n.oracle.world.calm(app, f.at-time.Minute, f.known) {
-			n.oracle.find("%s: its message is posted %s after its failure with %d, which asks to wait for %s",
-				step.name(), (now - f.told).Round(time.Second), f.code, f.wait)
-		}
-	}
+	n.mayFollow(step, app, read)
 
 	n.posted[step.ID] = now
 }
@@ -387,7 +382,8 @@ func (n *news) wellSince(app, brand int, kind string, at time.Duration) time.Dur
 	since := -never
 
 	for _, h := range n.holds {
-		if h.app != app || h.brand >= 0 && h.brand != brand || h.kind != "" && h.kind != kind || h.from > at {
+		othersOwn := h.kind == "" && h.brand >= 0 && h.brand != brand // a template is that of all behind the app
+		if h.app != app || othersOwn || h.kind != "" && h.kind != kind || h.from > at {
 			continue
 		}
 

@@ -28,6 +28,14 @@ func (o *oracle) speaks(s saying) {
 	o.people.speaks(s)
 }
 
+// taken hears that what a shopper said has been taken, by the provider's id of it.
+func (o *oracle) taken(id string) {
+	o.hearing.Lock()
+	defer o.hearing.Unlock()
+
+	o.people.takes(id)
+}
+
 // ask hears of a POST of the portal, before it.
 func (o *oracle) ask(s Step) *word {
 	o.hearing.Lock()
@@ -161,25 +169,27 @@ func (p *people) concerns(t *told, one who, stop bool) bool {
 	case !stop && t.number != "" && !p.oracle.world.plan.Apps[t.app].spells(shopper):
 		return false
 	default:
-		return p.knows(t, shopper) && (stop || p.met(t, one))
+		return p.knows(t, shopper, stop) && (stop || p.met(t, one))
 	}
 }
 
 // knows reports whether a provider's report has told how it calls a shopper at the app that something was said to: by the user id, or
-// by the spelling of the number that it came from. Whoever wrote under their own number and user id has told as well.
-func (p *people) knows(t *told, shopper Shopper) bool {
+// by the spelling of the number that it came from. Whoever wrote under their own number and user id has told as well. Of a STOP that may be
+// told later; of anything else it has to be told before that is taken.
+func (p *people) knows(t *told, shopper Shopper, later bool) bool {
+	before := func(at time.Time) bool { return !at.IsZero() && (later || at.Before(t.takenAt)) }
 	a := p.oracle.world.plan.Apps[t.app]
 
 	named := t.userID != "" && a.tells(shopper) || t.number != "" && a.spells(shopper)
 	for _, m := range p.posts {
-		if named && m.app == t.app && m.phone == shopper.Phone && m.reported && p.found(m) {
+		if named && m.app == t.app && m.phone == shopper.Phone && before(m.reported) && p.found(m) {
 			return true
 		}
 	}
 
 	for _, other := range p.sayings {
 		both := other.userID == t.userID && other.number == shopper.Phone
-		if t.userID != "" && both && other.taken && other.app == t.app && other.means != nothing {
+		if t.userID != "" && both && before(other.takenAt) && other.app == t.app && other.means != nothing {
 			return true
 		}
 	}

@@ -3,17 +3,21 @@ package simulation
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	pb "cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
 
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
 	"github.com/eshopbox/whatsapp-notifications/shared/order"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/businessonbot"
 )
 
 const (
 	// copyPatience is how long sweep waits for a copy before it publishes another.
 	copyPatience = time.Minute
+	// publishing is how long it takes sweep at most to publish a copy, from when it was due.
+	publishing = 3 * time.Second
 	// mostDeliveries is how often a message is delivered at most while nothing strikes those who take it.
 	mostDeliveries = 20
 	// mostOpen is how many posts of an app an instance has open at most.
@@ -33,6 +37,8 @@ const (
 type copies struct {
 	// live are the copies by the message's document and their ticket, which is the same for what Pub/Sub, or its client, doubles.
 	live map[string]map[string]*liveCopy
+	// decided are those who have written a message, by name.
+	decided map[string]bool
 	// struck are those who met a fault, by name.
 	struck map[string]bool
 	// sharedStruck is when a fault last struck what a machine asks for all that wait for it.
@@ -53,7 +59,7 @@ type liveCopy struct {
 
 func newCopies() copies {
 	return copies{
-		live: map[string]map[string]*liveCopy{}, struck: map[string]bool{}, clean: map[string]int{},
+		live: map[string]map[string]*liveCopy{}, decided: map[string]bool{}, struck: map[string]bool{}, clean: map[string]int{},
 	}
 }
 
@@ -66,16 +72,20 @@ func (c copyOf) again() string { return c.message.GetAttributes()[order.Attribut
 // queued looks at a copy of sweep's: the one before it must have had its time.
 func (s *sending) queued(_ string, c copyOf) {
 	id := c.again()
-	if id == "" {
+	if id == "" || c.replayed() {
 		return
 	}
 
+	if o := s.of[id]; o != nil {
+		delete(o.tickets, c.ticket())
+	}
 	if s.copies.live[id] == nil {
 		s.copies.live[id] = map[string]*liveCopy{}
 	}
 
-	for ticket, other := range s.copies.live[id] {
-		if ticket != c.ticket() && !other.refused && time.Since(other.at) < copyPatience-s.slack() {
+	for _, ticket := range sortedKeys(s.copies.live[id]) {
+		other := s.copies.live[id][ticket]
+		if ticket != c.ticket() && !other.refused && s.quietSince(other.at.Add(-longestStall)) && time.Since(other.at) < copyPatience-s.slack()-publishing {
 			s.find(s.occurrenceOf(c.step), "sweep publishes a copy %s after %s, which is not dealt with", time.Since(other.at), other.name)
 		}
 	}
@@ -101,7 +111,7 @@ func (s *sending) published(topic string, m *pb.PubsubMessage) {
 	}
 }
 
-func (s *sending) acknowledged(topic string, c copyOf, _ int) {
+func (s *sending) acknowledged(topic string, c copyOf) {
 	if live := s.copies.live[c.again()][c.ticket()]; live != nil {
 		if live.n--; live.n == 0 {
 			delete(s.copies.live[c.again()], c.ticket())
@@ -130,13 +140,21 @@ func (o *occurrence) donePublication(step int) {
 
 // pushed looks at how a push ends.
 func (s *sending) pushed(topic string, c copyOf, attempt, code int, heard bool) {
+	s.inVain(c, attempt, code, heard)
+
 	o := s.occurrenceOf(c.step)
 	if o == nil || topic != world.OrderEvents {
 		return
 	}
 
 	o.pushes = append(o.pushes, time.Now())
+	s.untried(o, c)
 	name := fmt.Sprintf("%s, attempt %d", c.name, attempt)
+
+	shared := time.Since(s.copies.sharedStruck) < longestStall+time.Minute
+	if c.ticket() != "" && (!s.copies.decided[name] || s.copies.struck[name] || shared) {
+		o.stumbles++
+	}
 
 	switch {
 	case !heard:
@@ -149,22 +167,31 @@ func (s *sending) pushed(topic string, c copyOf, attempt, code int, heard bool) 
 	}
 
 	e := s.entries[o.entry]
-	waits := (e.phase == phaseWaiting || e.phase == phaseHeld) && !e.taken()
+	// What was taken and failed meanwhile waits too, but its first outcome has still to be told.
+	posted := slices.ContainsFunc(o.acceptances, func(a *acceptance) bool { return a.attempt == e.attempt })
+	waits := (e.phase == phaseWaiting || e.phase == phaseHeld) && !e.taken() && !posted
 	if c.ticket() != "" && waits {
 		s.find(o, "%s is answered %d although sweep brings its message back", name, code)
 	}
+}
 
-	if s.copies.struck[name] {
+// inVain counts the pushes of a copy that end badly although nothing struck them. An event of a newer schema waits for a newer build.
+func (s *sending) inVain(c copyOf, attempt, code int, heard bool) {
+	name := fmt.Sprintf("%s, attempt %d", c.name, attempt)
+	if heard && code/100 == 2 || s.copies.struck[name] || c.newerSchema() {
 		return
 	}
 
 	s.copies.clean[c.name]++
 	if s.copies.clean[c.name] == mostDeliveries {
-		s.find(o, "%s is the %dth that ends badly, and nothing struck it", name, mostDeliveries)
+		s.oracle.find("%s is the %dth that ends badly, and nothing struck it", name, mostDeliveries)
 	}
 }
 
-func (s *sending) refused(_ string, c copyOf, _ int) {
+// buried takes note that a copy is pushed no more.
+func (s *sending) buried(_ string, c copyOf) { delete(s.copies.live[c.again()], c.ticket()) }
+
+func (s *sending) refused(_ string, c copyOf) {
 	s.world.note("%s is delivered again", c.name)
 
 	if live := s.copies.live[c.again()][c.ticket()]; live != nil {
@@ -209,7 +236,7 @@ func (s *sending) postEnds(c call, app, status int) {
 
 // inTime looks at the first post of an occurrence: nothing stood in its way, so that it must come promptly.
 func (s *sending) inTime(c call, o *occurrence, app int) {
-	if len(o.events) != 1 || o.troubled || s.copies.sharedStruck.After(o.events[0].at.Add(-longestStall)) || s.world.plan.hampered(app, time.Since(s.world.began)) || s.shopperBusy(o, app) {
+	if len(o.events) != 1 || o.troubled || s.copies.sharedStruck.After(o.events[0].at.Add(-longestStall)) || s.shopperBusy(o, app) || s.hindered(o) {
 		return
 	}
 
@@ -286,7 +313,7 @@ func (s *sending) pairWait(o *occurrence, app int) time.Duration {
 }
 
 // shopperBusy reports whether another message to the shopper may be under way, through an app whose reports do not say which message
-// they are of.
+// they are of: one of which nothing was known when the occurrence began.
 func (s *sending) shopperBusy(o *occurrence, app int) bool {
 	if s.world.plan.Apps[app].echoes() {
 		return false
@@ -294,8 +321,14 @@ func (s *sending) shopperBusy(o *occurrence, app int) bool {
 
 	for _, key := range s.order {
 		other := s.occurrences[key]
-		if other != o && other.posted > 0 && s.world.phoneOf(other) == s.world.phoneOf(o) {
-			return true
+		if other == o || s.world.phoneOf(other) != s.world.phoneOf(o) {
+			continue
+		}
+
+		for n := range s.entries[other.entry].tries {
+			if at := other.knownAt[n]; at.IsZero() || at.After(o.events[0].at.Add(-s.slack())) {
+				return true
+			}
 		}
 	}
 
@@ -307,21 +340,19 @@ func (w *World) phoneOf(o *occurrence) string {
 	return w.plan.Brands[o.brand].Shoppers[o.shopper].Phone
 }
 
-// hampered reports whether anything of the plan may keep an app from sending at once, up to a time.
-func (p Plan) hampered(app int, until time.Duration) bool {
+// hampered reports whether anything of the plan may keep an app from sending at once at some time between two.
+func (p Plan) hampered(app int, from, until time.Duration) bool {
+	a := p.Apps[app]
+
 	for _, o := range p.Outages {
-		same := o.App >= 0 && (o.App == app || o.All && p.Apps[o.App].Provider == p.Apps[app].Provider)
-		asks := o.App < 0 && !p.Apps[app].ByTemplate
-		if o.From <= until && (same || asks) {
+		same := o.App >= 0 && (o.App == app || o.All && p.Apps[o.App].Provider == a.Provider)
+		asks := o.App < 0 && a.Provider == businessonbot.Name && !a.ByTemplate
+		if (same || asks) && o.From <= until && o.Until >= from {
 			return true
 		}
 	}
 
-	for _, s := range p.Steps {
-		if s.Kind == News {
-			return true
-		}
-	}
+	closed := slices.ContainsFunc(p.Closures, func(c Closure) bool { return c.What == OrdersDown && c.From <= until && c.Until >= from })
 
-	return p.Apps[app].Callbacks.Fail > 0
+	return closed || slices.ContainsFunc(p.Steps, func(s Step) bool { return s.Kind == News && s.App == app && s.At <= until })
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -41,7 +42,6 @@ func (s *sending) restOf(o *occurrence) {
 	}
 
 	s.settled(o, e)
-	s.rightReason(o, e)
 	s.toldOf(o, e)
 
 	for _, a := range o.acceptances {
@@ -67,52 +67,10 @@ func (s *sending) settled(o *occurrence, e entry) {
 	}
 }
 
-// rightReason looks at why a message was not sent.
-func (s *sending) rightReason(o *occurrence, e entry) {
-	if e.phase != phaseRefused && e.phase != phaseDropped {
-		return
-	}
-
-	brand := s.world.plan.Brands[o.brand]
-	app := s.world.plan.Apps[brand.Sender]
-
-	right := false
-
-	switch e.reason {
-	case "superseded":
-		right = s.outrunEver(o, e)
-	case "expired":
-		right = brand.MaxAge > 0 || e.secondLook
-	case "event_off":
-		_, right = s.ontimes(o, o.events[0].at.Add(-2*settingsAge), time.Now())
-	case "not_opted_in", "opted_out", "unreachable":
-		right = s.mayRefuse(o, e.reason)
-	case "already_told", "unsupported_by_provider":
-		right = app.Provider == businessonbot.Name && !app.ByTemplate
-	}
-
-	if !right {
-		s.find(o, "its message is %s as %s, which is not so", e.phase, e.reason)
-	}
-}
-
-// mayRefuse reports whether an occurrence's shopper may have refused it for a reason. One who has said STOP before the brand met them
-// has opted out, and has never opted in: either is right.
-func (s *sending) mayRefuse(o *occurrence, reason string) bool {
-	reasons := []string{reason}
-	if reason != "unreachable" {
-		reasons = []string{"not_opted_in", "opted_out"}
-	}
-
-	return slices.ContainsFunc(reasons, func(r string) bool {
-		return s.oracle.people.couldRefuse(o.brand, o.shopper, r, o.events[0].at, time.Now())
-	})
-}
-
-// outrunEver reports whether any event that was published makes a message pointless.
-func (s *sending) outrunEver(o *occurrence, e entry) bool {
+// outrunUntil reports whether any event that was published until a time makes a message pointless.
+func (s *sending) outrunUntil(o *occurrence, e entry, until time.Time) bool {
 	for _, other := range s.occurrences {
-		if slices.ContainsFunc(other.events, func(p publication) bool { return s.outruns(p.step, o, e) }) {
+		if slices.ContainsFunc(other.events, func(p publication) bool { return !p.at.After(until) && s.outruns(p.step, o, e) }) {
 			return true
 		}
 	}
@@ -129,14 +87,14 @@ func (s *sending) toldOf(o *occurrence, e entry) {
 	if state == "dropped" && e.tries[e.attempt].rank == rankFailed {
 		state = "failed"
 	}
-	if state == "" {
-		return
+	if state == "" || state == "inqueue" && o.troubled {
+		return // that it was taken may be known from a report alone, of which the next one tells
 	}
 
 	attempt := e.attempt
 	if best := e.best(0); state == "delivered" || state == "read" || state == "sent" || state == "inqueue" {
-		for n, t := range e.tries {
-			if t.rank == best {
+		for _, n := range slices.Sorted(maps.Keys(e.tries)) {
+			if e.tries[n].rank == best {
 				attempt = n
 			}
 		}
@@ -168,17 +126,26 @@ func (s *sending) outcomesTrue() {
 			s.oracle.find("an outcome %s is of no message", parts[2])
 			continue
 		}
-		if parts[2] != "delivered" && parts[2] != "read" {
+		if parts[2] == "failed" && s.entries[o.entry].tries[number(parts[1])+1].claimed.After(time.UnixMilli(0)) {
+			s.find(o, "the platform was told that attempt %s failed, after which there was another", parts[1])
+		}
+		if parts[2] != "sent" && parts[2] != "delivered" && parts[2] != "read" {
 			continue
 		}
 
 		said := func(a *acceptance) bool {
-			return slices.ContainsFunc(a.callbacks, func(c *callback) bool { return c.status == parts[2] && c.reached() })
+			return slices.ContainsFunc(a.callbacks, func(c *callback) bool { return rankOf(c.status) >= rankOf(parts[2]) && c.reached() })
 		}
 		if !slices.ContainsFunc(o.acceptances, said) {
 			s.find(o, "the platform was told %q of attempt %s, which no callback has said", parts[2], parts[1])
 		}
 	}
+}
+
+// number reads the number of an attempt; 0 for what is none.
+func number(text string) int {
+	n, _ := strconv.Atoi(text)
+	return n
 }
 
 // showsTruth looks at what a message shows of one that the provider has taken: what its callbacks said.
@@ -243,7 +210,13 @@ func (s *sending) attributable(o *occurrence, a *acceptance) bool {
 
 // didItsWork looks at what should have been sent, and was not.
 func (s *sending) didItsWork(o *occurrence, e entry) {
-	if len(o.acceptances) > 0 || !s.wanted(o) {
+	s.sentSoon(o)
+
+	if !s.wanted(o) {
+		return
+	}
+	if len(o.acceptances) > 0 {
+		s.triedAgain(o, e)
 		return
 	}
 
@@ -253,36 +226,79 @@ func (s *sending) didItsWork(o *occurrence, e entry) {
 
 	switch {
 	case e.phase == phaseHeld && s.oracle.news.wellSince(brand.Sender, o.brand, o.name, now) > now-longWell:
-	case e.phase == phaseGivenUp && (!app.reports() || o.claimed >= 2 || s.neverSilent(brand.Sender) || !o.knowable):
-	case e.phase == phaseDropped && e.reason == "expired" && (o.troubled || s.world.plan.hampered(brand.Sender, now)):
+	case e.phase == phaseFailed && s.hindered(o):
+	case e.phase == phaseGivenUp && (!app.reports() || o.doubted >= mostDoubts || !o.knowable):
+	case e.phase == phaseDropped && (e.reason == "expired" || e.reason == "limit") && (o.troubled || s.hindered(o)):
 	default:
 		s.find(o, "it was not sent: %s %s, %d posts, %d of them unanswered", e.phase, e.reason, o.posted, o.unanswered)
 	}
 }
 
+// hindered reports whether anything kept an occurrence's app from sending since the event was published.
+func (s *sending) hindered(o *occurrence) bool {
+	app := s.world.plan.Brands[o.brand].Sender
+	at, now := o.events[0].at.Sub(s.world.began), time.Since(s.world.began)
+
+	unanswered := s.at(nil, app).last.After(s.at(nil, app).answered) // until sweep has found out that it answers
+
+	return unanswered || s.world.plan.hampered(app, at-longWell, now) || s.oracle.news.wellSince(app, o.brand, o.name, now) > at
+}
+
+// stillHolds reports whether the app of a message that is held, or its template, is not well.
+func (o *oracle) stillHolds(e entry) bool {
+	o.hearing.Lock()
+	defer o.hearing.Unlock()
+
+	of := o.sending.of[e.id]
+	app := o.world.plan.Brands[of.brand].Sender
+	now := time.Since(o.world.began)
+
+	return o.news.wellSince(app, of.brand, of.name, now) > now-longWell
+}
+
 // longWell is how long an app must have been well for its messages to be sent by then.
 const longWell = 10 * time.Minute
 
-// neverSilent reports whether the silence of an app may never have proved anything: callbacks of it were lost.
-func (s *sending) neverSilent(app int) bool {
-	for _, a := range s.taken {
-		if a.app == app && slices.ContainsFunc(a.callbacks, func(c *callback) bool { return c.heard.IsZero() }) {
-			return true
-		}
+// triedAgain looks at a message that was taken and failed for a passing reason: there has to be a new attempt.
+func (s *sending) triedAgain(o *occurrence, e entry) {
+	step := o.events[0].step.ID
+
+	f := s.oracle.news.owesRetry(step)
+	if f == nil || o.troubled || len(o.events) > 1 || !s.attributable(o, o.acceptances[0]) || e.attempt > o.acceptances[0].attempt || e.phase == phaseDropped && (e.reason == "expired" || e.reason == "limit") {
+		return
 	}
 
-	return false
+	s.find(o, "it was not sent once more after its failure with %d: %s %s", f.code, e.phase, e.reason)
 }
 
-// wanted reports whether nothing of the plan speaks against a message: its event is on, its shopper agrees, nothing outruns it, and
-// it is not too old when it comes.
-func (s *sending) wanted(o *occurrence) bool {
+// sentSoon looks at an event that was published once, in a time in which nothing went wrong and nothing spoke against its message.
+func (s *sending) sentSoon(o *occurrence) {
+	at := o.events[0].at.Sub(s.world.began)
+	from, until := at-longWell, at+longWell
+
+	switch app := s.world.plan.Brands[o.brand].Sender; {
+	case o.posted > 0 || len(o.events) > 1 || len(o.events[0].step.Again) > 0:
+	case !s.world.calm(app, from, until) || s.world.plan.hampered(app, from, until) || s.world.plan.Missed > 0:
+	case s.oracle.news.wellSince(app, o.brand, o.name, until) > from:
+	case !s.speaksFor(o, s.world.began.Add(from), s.world.began.Add(until)):
+	default:
+		e := s.entries[o.entry]
+		s.find(o, "it was not posted within %s, although all was well: %s %s", longWell, e.phase, e.reason)
+	}
+}
+
+// wanted reports whether nothing of the plan speaks against a message, from the publication of its event until the end.
+func (s *sending) wanted(o *occurrence) bool { return s.speaksFor(o, s.world.began, time.Now()) }
+
+// speaksFor reports whether between two times nothing of the plan speaks against a message: its event is on, its shopper agrees, nothing
+// outruns it, and it is not too old when it comes.
+func (s *sending) speaksFor(o *occurrence, from, until time.Time) bool {
 	last := o.events[len(o.events)-1]
 	brand := s.world.plan.Brands[o.brand]
 	app := s.world.plan.Apps[brand.Sender]
 
-	_, off := s.ontimes(o, s.world.began, time.Now())
-	if off || !s.oracle.people.agreedThroughout(o.brand, o.shopper, o.events[0].at, time.Now()) {
+	_, off := s.ontimes(o, from.Add(-2*settingsAge), until)
+	if off || !s.oracle.people.agreedThroughout(o.brand, o.shopper, o.events[0].at, until) {
 		return false
 	}
 
@@ -301,7 +317,7 @@ func (s *sending) wanted(o *occurrence) bool {
 
 	for _, p := range o.events {
 		as := entry{order: orderID(o.brand, o.shopper, p.step.Order), subject: shipmentID(p.step), occurred: p.step.occurred()}
-		if s.outrunEver(o, as) {
+		if s.outrunUntil(o, as, until) {
 			return false
 		}
 	}

@@ -2,6 +2,7 @@ package simulation
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -14,7 +15,6 @@ import (
 
 // sending is what the oracle knows of events, of the messages that came of them, and of what providers have taken.
 type sending struct {
-	deaf
 	oracle *oracle
 	world  *World
 
@@ -72,6 +72,15 @@ type occurrence struct {
 	pushes []time.Time
 	// troubled is set once a fault has struck who worked on it.
 	troubled bool
+	// reopenings counts how often an operator has reopened its message, and reopened is when that was last. What follows counts from then,
+	// and so do the claims: doubted the attempts that ended in doubt, stumbles the copies of sweep's after which nothing was written, or that met a fault.
+	// tickets are those of copies that have not come.
+	reopenings        int
+	reopened          time.Time
+	doubted, stumbles int
+	tickets           map[string]bool
+	// knownAt is when something was first known of an attempt.
+	knownAt map[int]time.Time
 }
 
 // publication is one event as the platform published it.
@@ -121,8 +130,9 @@ func (c *callback) reached() bool { return !c.kept.IsZero() || !c.heard.IsZero()
 
 // appView is what the oracle knows of an app.
 type appView struct {
-	// witness is the newest provider time of a status that receive has dealt with.
-	witness time.Time
+	// witness is the newest provider time of a status that receive has dealt with, and kept of one that webhook has published: receive may
+	// have written it although its answer is not there yet.
+	witness, kept time.Time
 }
 
 // switching is an event's turning on or off.
@@ -179,7 +189,10 @@ func (s *sending) occurrenceOf(id int) *occurrence {
 
 	key := s.world.keyOf(step)
 	if s.occurrences[key] == nil {
-		s.occurrences[key] = &occurrence{key: key, kind: kinds[kindNumber(step.Event)], brand: step.Brand, shopper: step.Shopper}
+		s.occurrences[key] = &occurrence{
+			key: key, kind: kinds[kindNumber(step.Event)], brand: step.Brand, shopper: step.Shopper, tickets: map[string]bool{},
+			knownAt: map[int]time.Time{},
+		}
 		s.order = append(s.order, key)
 	}
 
@@ -200,7 +213,10 @@ func (o *occurrence) String() string {
 
 // find takes note of something that should not be of an occurrence.
 func (s *sending) find(o *occurrence, format string, args ...any) {
-	s.oracle.find("%s: %s", o, fmt.Sprintf(format, args...))
+	f := findingOf(format, args...)
+	f.Text = fmt.Sprintf("%s: %s", o, f.Text)
+
+	s.oracle.take(f)
 }
 
 // slack is how far the clocks of two machines may be apart.
@@ -265,6 +281,8 @@ func (s *sending) called(c call, req any, err error) {
 
 // changed looks at a message's document that somebody has written.
 func (s *sending) changed(by *actor, now entry) {
+	s.copies.decided[by.name] = true
+
 	before, existed := s.entries[now.id]
 	s.entries[now.id] = now
 
@@ -273,6 +291,10 @@ func (s *sending) changed(by *actor, now entry) {
 		if o = s.created(by, now); o == nil {
 			return
 		}
+	}
+
+	if now.phase != before.phase {
+		s.world.note("%s is %s, writes %s", o, strings.TrimSpace(now.phase+" "+now.reason), by.name)
 	}
 
 	if what := now.fell(before); what != "" {
@@ -287,12 +309,28 @@ func (s *sending) changed(by *actor, now entry) {
 	case before.phase == phaseInDoubt && now.phase == phaseWaiting && now.tries[now.attempt].rank != rankFailed:
 		s.mayResend(by, o, before)
 	case before.phase == phaseInDoubt && now.phase == phaseGivenUp:
+		s.mayGiveUp(by, o, now)
+
 		o.knowable = !o.provenSince.IsZero() && time.Since(o.provenSince) > s.lookedAtWithin()
+	case (now.phase == phaseDropped || now.phase == phaseRefused) && (now.phase != before.phase || now.reason != before.reason):
+		s.rightReason(by, o, now)
 	case now.phase == phaseWaiting && !s.waits[by].IsZero():
 		o.notBefore = s.waits[by]
 	}
 
-	if n := now.unknown(); n > 2 {
+	for n, t := range now.tries {
+		if t.known() && o.knownAt[n].IsZero() {
+			o.knownAt[n] = time.Now()
+		}
+	}
+
+	if now.ticket != before.ticket {
+		o.tickets[now.ticket] = true
+	}
+	if now.phase == phaseInDoubt && before.phase != phaseInDoubt {
+		o.doubted++
+	}
+	if n := now.unknown(); n > mostDoubts*(1+o.reopenings) {
 		s.find(o, "of %d of its attempts nothing is known", n)
 	}
 }
@@ -315,7 +353,7 @@ func (s *sending) created(by *actor, now entry) *occurrence {
 	return o
 }
 
-func (s *sending) asked(c call, _ []byte, wait time.Duration) {
+func (s *sending) asked(c call, wait time.Duration) {
 	s.waits[c.actor] = time.Now().Add(wait)
 }
 
@@ -362,7 +400,7 @@ func (s *sending) mayRepeat(o *occurrence, now *acceptance) {
 		}
 	}
 
-	if n := len(slices.DeleteFunc(slices.Clone(o.acceptances), (*acceptance).failed)); n >= 2 {
+	if n := len(slices.DeleteFunc(slices.Clone(o.acceptances), (*acceptance).failed)); n >= mostDoubts*(1+o.reopenings) {
 		s.find(o, "it was taken %d times", n+1)
 	}
 }
@@ -417,10 +455,13 @@ func (s *sending) told(cb simulator.Callback, _ int, name string, lost bool) {
 	if a := s.taken[cb.MessageID]; a != nil {
 		a.callbacks = append(a.callbacks, &callback{
 			name: name, status: cb.Kind, planned: cb.Planned, lost: lost,
-			priced: cb.Kind == "billing" || strings.Contains(string(cb.Body), `"billable"`),
+			priced: cb.Kind == "billing" || price.Match(cb.Body),
 		})
 	}
 }
+
+// price is how a report says what a message costs: Meta's by whether it is billed, Kaleyra's by the amount.
+var price = regexp.MustCompile(`"billable"|"price":"[0-9]`)
 
 func (s *sending) heard(cb simulator.Callback, name string) {
 	a := s.taken[cb.MessageID]

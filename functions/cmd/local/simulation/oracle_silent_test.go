@@ -32,8 +32,10 @@ type outlook struct {
 	// last is when the newest post ended without an answer, answered when one last had an answer, dealt when a callback was last
 	// dealt with.
 	last, answered, dealt time.Time
-	// probe is when the newest copy was published that finds out whether the app answers again.
+	// probe is when the newest copy was published that finds out whether the app answers again, and tried the name of the newest one
+	// that was posted.
 	probe time.Time
+	tried string
 }
 
 // ends takes note of the end of a post. Of other failures of the provider's it is not said here whether they are an answer of its own.
@@ -80,7 +82,8 @@ func (s *sending) mayPost(c call, o *occurrence, app int) {
 		s.find(o, "%d posts of an app are open at %s", own.open, c.actor.machine.name)
 	}
 
-	if c.actor.about.message.GetAttributes()[order.AttributeProbe] != "" {
+	if c.actor.about.probes() {
+		all.tried = c.actor.about.name
 		return
 	}
 
@@ -107,6 +110,16 @@ func (s *sending) silentSince(app int) (since time.Time) {
 	return since
 }
 
+// probes reports whether a copy is one that finds out whether its app answers.
+func (c copyOf) probes() bool { return c.message.GetAttributes()[order.AttributeProbe] != "" }
+
+// untried takes note of a copy that was to find out whether its app answers, and was not posted: it has given its turn back.
+func (s *sending) untried(o *occurrence, c copyOf) {
+	if all := s.at(nil, s.world.plan.Brands[o.brand].Sender); c.probes() && all.tried != c.name {
+		all.probe = time.Time{}
+	}
+}
+
 // probed looks at a copy that finds out whether an app answers: there is one at a time, and none once it has answered.
 func (s *sending) probed(m *pb.PubsubMessage) {
 	o := s.occurrenceOf(stepOf(m))
@@ -117,7 +130,7 @@ func (s *sending) probed(m *pb.PubsubMessage) {
 	app := s.world.plan.Brands[o.brand].Sender
 	all := s.at(nil, app)
 
-	if !all.probe.IsZero() && time.Since(all.probe) < betweenProbes {
+	if !all.probe.IsZero() && time.Since(all.probe) < betweenProbes && s.quietSince(all.probe) {
 		s.find(o, "sweep lets it through an app that does not answer, %s after another", time.Since(all.probe))
 	}
 

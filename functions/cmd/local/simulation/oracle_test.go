@@ -1,7 +1,6 @@
 package simulation
 
 import (
-	"fmt"
 	"sync"
 	"time"
 
@@ -23,7 +22,7 @@ type oracle struct {
 	hearing sync.Mutex
 
 	mu       sync.Mutex
-	findings []string
+	findings []Finding
 }
 
 // part is one part of what the oracle knows. The world calls the methods as things happen, one at a time; those are explained at
@@ -31,20 +30,19 @@ type oracle struct {
 type part interface {
 	called(c call, req any, err error)
 	posting(c call, app int)
-	asked(c call, body []byte, wait time.Duration)
+	asked(c call, wait time.Duration)
 	struck(c call, b Blow)
 	postEnds(c call, app, status int)
 	accepted(c call, a simulator.Accepted)
 	queued(topic string, c copyOf)
-	acknowledged(topic string, c copyOf, attempt int)
-	refused(topic string, c copyOf, attempt int)
+	acknowledged(topic string, c copyOf)
+	refused(topic string, c copyOf)
+	buried(topic string, c copyOf)
+	reopening(id string)
 	pushed(topic string, c copyOf, attempt, code int, heard bool)
 	published(topic string, m *pb.PubsubMessage)
 	happened(s Step)
-	asking(s Step)
-	agreed(s Step)
 	switched(s Step)
-	said(s Step, id string)
 	told(cb simulator.Callback, app int, name string, lost bool)
 	heard(cb simulator.Callback, name string)
 	rest()
@@ -70,14 +68,15 @@ func (o *oracle) each(tell func(part)) {
 }
 
 // find takes note of something that should not be.
-func (o *oracle) find(format string, args ...any) {
-	text := fmt.Sprintf(format, args...)
-	o.world.note("FOUND: %s", text)
+func (o *oracle) find(format string, args ...any) { o.take(findingOf(format, args...)) }
+
+func (o *oracle) take(f Finding) {
+	o.world.note("FOUND: %s", f)
 
 	o.mu.Lock()
 	defer o.mu.Unlock()
 
-	o.findings = append(o.findings, text)
+	o.findings = append(o.findings, f)
 }
 
 // aboutMessage says what a provider's message id stands for, in words that are the same in every run.
@@ -88,6 +87,14 @@ func (o *oracle) aboutMessage(id string) string {
 	return o.sending.aboutMessage(id)
 }
 
+// messageCalled says what a message's document stands for, in words that are the same in every run.
+func (o *oracle) messageCalled(id string) string {
+	o.hearing.Lock()
+	defer o.hearing.Unlock()
+
+	return o.sending.of[id].String()
+}
+
 func (o *oracle) called(c call, req any, err error) {
 	o.each(func(p part) { p.called(c, req, err) })
 }
@@ -96,8 +103,8 @@ func (o *oracle) posting(c call, app int) {
 	o.each(func(p part) { p.posting(c, app) })
 }
 
-func (o *oracle) asked(c call, body []byte, wait time.Duration) {
-	o.each(func(p part) { p.asked(c, body, wait) })
+func (o *oracle) asked(c call, wait time.Duration) {
+	o.each(func(p part) { p.asked(c, wait) })
 }
 
 func (o *oracle) struck(c call, b Blow) { o.each(func(p part) { p.struck(c, b) }) }
@@ -114,12 +121,20 @@ func (o *oracle) queued(topic string, c copyOf) {
 	o.each(func(p part) { p.queued(topic, c) })
 }
 
-func (o *oracle) acknowledged(topic string, c copyOf, attempt int) {
-	o.each(func(p part) { p.acknowledged(topic, c, attempt) })
+func (o *oracle) acknowledged(topic string, c copyOf) {
+	o.each(func(p part) { p.acknowledged(topic, c) })
 }
 
-func (o *oracle) refused(topic string, c copyOf, attempt int) {
-	o.each(func(p part) { p.refused(topic, c, attempt) })
+func (o *oracle) refused(topic string, c copyOf) {
+	o.each(func(p part) { p.refused(topic, c) })
+}
+
+func (o *oracle) buried(topic string, c copyOf) {
+	o.each(func(p part) { p.buried(topic, c) })
+}
+
+func (o *oracle) reopening(id string) {
+	o.each(func(p part) { p.reopening(id) })
 }
 
 func (o *oracle) pushed(topic string, c copyOf, attempt, code int, heard bool) {
@@ -134,20 +149,8 @@ func (o *oracle) happened(s Step) {
 	o.each(func(p part) { p.happened(s) })
 }
 
-func (o *oracle) asking(s Step) {
-	o.each(func(p part) { p.asking(s) })
-}
-
-func (o *oracle) agreed(s Step) {
-	o.each(func(p part) { p.agreed(s) })
-}
-
 func (o *oracle) switched(s Step) {
 	o.each(func(p part) { p.switched(s) })
-}
-
-func (o *oracle) said(s Step, id string) {
-	o.each(func(p part) { p.said(s, id) })
 }
 
 func (o *oracle) told(cb simulator.Callback, app int, name string, lost bool) {
@@ -172,7 +175,7 @@ func (deaf) called(call, any, error) {}
 func (deaf) posting(call, int) {}
 
 // asked hears of a provider that asks for a wait before the next attempt.
-func (deaf) asked(call, []byte, time.Duration) {}
+func (deaf) asked(call, time.Duration) {}
 
 // struck hears of a call that trouble strikes, before it is.
 func (deaf) struck(call, Blow) {}
@@ -187,10 +190,16 @@ func (deaf) accepted(call, simulator.Accepted) {}
 func (deaf) queued(string, copyOf) {}
 
 // acknowledged hears of a push that was answered well: the copy is gone.
-func (deaf) acknowledged(string, copyOf, int) {}
+func (deaf) acknowledged(string, copyOf) {}
 
 // refused hears of a push that was not answered, or not well: the copy is pushed again.
-func (deaf) refused(string, copyOf, int) {}
+func (deaf) refused(string, copyOf) {}
+
+// buried hears of a copy that was delivered in vain too often: it is a dead letter now.
+func (deaf) buried(string, copyOf) {}
+
+// reopening hears of a message that an operator is about to reopen, by its document's id.
+func (deaf) reopening(string) {}
 
 // pushed hears of the end of a push: the status of the answer, and whether it was heard in time. What follows is acknowledged or
 // refused.
@@ -202,17 +211,8 @@ func (deaf) published(string, *pb.PubsubMessage) {}
 // happened hears of an event that the platform is about to publish, each time that it does.
 func (deaf) happened(Step) {}
 
-// asking hears of a try of the portal, before it.
-func (deaf) asking(Step) {}
-
-// agreed hears of a try of the portal that was answered with success, and heard.
-func (deaf) agreed(Step) {}
-
 // switched hears of an event that is about to be turned on or off.
 func (deaf) switched(Step) {}
-
-// said hears of what a shopper has written; id is the provider's id of it.
-func (deaf) said(Step, string) {}
 
 // told hears of a callback that a provider has made, and whether it is lost on its way.
 func (deaf) told(simulator.Callback, int, string, bool) {}

@@ -40,6 +40,8 @@ func (s saying) meaning() meaning {
 		return nothing
 	case forms[s.Form].mute:
 		return mere
+	case vocabulary[s.Word] == nothing:
+		return mere // whatever is written shows that somebody writes
 	default:
 		return vocabulary[s.Word]
 	}
@@ -77,25 +79,28 @@ func (w *World) ask(s Step, name string, m *machine) {
 		time.Sleep(time.Duration(drawn(w.plan.Seed, int64(5*time.Millisecond), "ask", attempt)))
 
 		asked := w.oracle.ask(s)
-		w.oracle.asking(s)
+		by := m.actor(attempt)
+		watched := by.watch()
 
 		shopper := w.plan.Brands[s.Brand].Shoppers[s.Shopper]
-		code, heard := w.request(m, attempt, m.Subscribe, http.MethodPost, world.OrderPath+orderID(s.Brand, s.Shopper, s.Order), w.wish(s, shopper))
+		rec, heard := w.exchangeBy(by, m.Subscribe, http.MethodPost, world.OrderPath+orderID(s.Brand, s.Shopper, s.Order), w.wish(s, shopper))
+		code := rec.Code
 		well := heard && code == http.StatusOK
 
 		w.note("%s: portal asks for %s, answer %d, heard %v", attempt, wished(s), code, heard)
 		w.oracle.answered(asked, well)
 
 		if well {
-			w.oracle.agreed(s)
 			return
 		}
 		if heard && code/100 == 4 && !w.guessing(s) {
 			w.oracle.find("%s: the portal's right POST is answered %d", attempt, code)
 			return
 		}
-		if len(w.plan.Troubles)+len(w.plan.Outages) == 0 {
-			w.oracle.find("%s: the portal's right POST is answered %d although nothing goes wrong", attempt, code)
+		// Another POST of the shopper's that is struck has this one wait for its turn.
+		struck := w.anyStruckSince(watched.began.Add(-longestStall - time.Minute))
+		if !struck && !watched.excused() && !w.platformOut(watched.began) && !w.guessing(s) {
+			w.oracle.find("%s: the portal's right POST is answered %d, heard %v, although nothing stood in its way", attempt, code, heard)
 			return
 		}
 
@@ -252,11 +257,19 @@ func (w *World) look(s Step) {
 
 func (w *World) lookAs(s Step, name string) {
 	m := w.machine(name)
-	asked := time.Now()
+	by := m.actor(name)
+	watched := by.watch()
 
-	rec, heard := w.exchange(m, name, m.Subscribe, http.MethodGet, world.OrderPath+orderID(s.Brand, s.Shopper, s.Order), nil)
+	rec, heard := w.exchangeBy(by, m.Subscribe, http.MethodGet, world.OrderPath+orderID(s.Brand, s.Shopper, s.Order), nil)
+	excused := watched.excused() || w.platformOut(watched.began)
+
 	if !heard || rec.Code != http.StatusOK {
 		w.note("%s: the portal shows no order", name)
+
+		if !excused {
+			w.oracle.find("%s: the portal's GET is answered %d, heard %v, although nothing stood in its way", name, rec.Code, heard)
+		}
+
 		return
 	}
 
@@ -269,6 +282,11 @@ func (w *World) lookAs(s Step, name string) {
 	}
 	if order.Key == nil {
 		w.note("%s: the portal shows no key", name)
+
+		if s.Form == "" && !excused {
+			w.oracle.find("%s: the portal shows no key, although nothing stood in its way", name)
+		}
+
 		return
 	}
 
@@ -279,7 +297,7 @@ func (w *World) lookAs(s Step, name string) {
 		return
 	}
 
-	w.oracle.shown(s, *order.Key, asked)
+	w.oracle.shown(s, *order.Key, watched.began)
 }
 
 // lookAMonthLater has everybody look again when it must be taken that their numbers are on WhatsApp, if of anybody it is not.
@@ -309,10 +327,15 @@ func (w *World) lookAround(name string) {
 
 // exchange has a machine's handler take a request, and returns the answer; heard is false if there was none.
 func (w *World) exchange(m *machine, name string, h http.Handler, method, path string, body []byte) (rec *httptest.ResponseRecorder, heard bool) {
-	r := httptest.NewRequestWithContext(withActor(background(), m.actor(name)), method, path, bytes.NewReader(body))
+	return w.exchangeBy(m.actor(name), h, method, path, body)
+}
+
+// exchangeBy is exchange for who is there already.
+func (*World) exchangeBy(by *actor, h http.Handler, method, path string, body []byte) (rec *httptest.ResponseRecorder, heard bool) {
+	r := httptest.NewRequestWithContext(withActor(background(), by), method, path, bytes.NewReader(body))
 	r.Header.Set("Content-Type", "application/json")
 
 	rec = httptest.NewRecorder()
 
-	return rec, m.serve(h, rec, r, time.Minute)
+	return rec, by.machine.serve(h, rec, r, time.Minute)
 }

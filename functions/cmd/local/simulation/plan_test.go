@@ -22,6 +22,9 @@ type Plan struct {
 	Droughts []Drought
 	// Closures are times in which we take nothing of what providers tell.
 	Closures []Closure
+	// Tries is how often sweep may bring a message back, and Deliveries how often Pub/Sub delivers one before it is a dead letter; 0 is
+	// as usual.
+	Tries, Deliveries int
 	// Missed is how many of 100 calls of sweep are missed while things go wrong.
 	Missed int
 	// Spared are calls, as the trace names them, that no trouble strikes although it would.
@@ -112,6 +115,10 @@ const (
 	Guesses StepKind = "guesses"
 	// Leaves: the shopper's number leaves WhatsApp, or is there again.
 	Leaves StepKind = "leaves"
+	// Reopens: an operator has what was given up of a brand sent once more.
+	Reopens StepKind = "reopens"
+	// Replays: an operator publishes all dead letters again.
+	Replays StepKind = "replays"
 )
 
 // Step is one thing that happens.
@@ -151,6 +158,9 @@ type Step struct {
 	Other bool
 	// Late is how much longer than other callbacks the one that tells of it takes.
 	Late time.Duration
+	// Kept is how long the callback lies as a dead letter, which an operator then publishes again; Undated has it tell no time.
+	Kept    time.Duration
+	Undated bool
 
 	// App is whose news it is, and News what is told. News of a template are of the one that goes with Event.
 	App  int
@@ -217,6 +227,8 @@ const (
 	WebhookDown      Entrance = "webhook"
 	ReceiveDown      Entrance = "receive"
 	SubscriptionDown Entrance = "subscription"
+	// OrdersDown is none of theirs: the subscription of the platform's events, and of sweep's copies of them, delivers nothing.
+	OrdersDown Entrance = "subscription of order-events"
 )
 
 // Trouble is a time in which calls of the functions are struck at random.

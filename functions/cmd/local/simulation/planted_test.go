@@ -38,7 +38,7 @@ func TestPlantedFaultIsFound(t *testing.T) {
 			t.Errorf("got %d steps, %d struck calls and %d outages, want no more than who agrees, and the event",
 				len(shortest.Steps), len(result.Struck), len(shortest.Outages))
 		}
-		for _, want := range []string{"shipment/failed_delivery of SO-", "shopper ", "What was found", short(result.Findings[0])} {
+		for _, want := range []string{"shipment/failed_delivery of SO-", "shopper ", "What was found", short(result.Findings[0].Text)} {
 			if !strings.Contains(text, want) {
 				t.Errorf("the words do not have %q", want)
 			}

@@ -44,6 +44,9 @@ func simulateInProcesses(t *testing.T) {
 	if n == 0 {
 		n = runtime.NumCPU()
 	}
+	if *words || *show || *logs {
+		fmt.Println("-words, -show and -log print nothing of a seed that finds nothing: for that, run it with -processes 1")
+	}
 
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
@@ -166,7 +169,7 @@ func (f *fleet) reported(o outcome) {
 	}
 
 	f.failing = append(f.failing, o)
-	fmt.Printf("seed %d found %d: %s\n", o.Seed, len(o.Findings), short(o.Findings[0]))
+	fmt.Printf("seed %d found %d: %s\n", o.Seed, len(o.Findings), short(o.Findings[0].Text))
 
 	if len(f.failing) >= *enough {
 		f.end()
@@ -190,7 +193,7 @@ func (f *fleet) conclude(t *testing.T) {
 	var first, others []uint64
 	kinds := map[string]bool{}
 	for _, o := range f.failing {
-		if kind := kindOf(o.Findings[0]); kinds[kind] {
+		if kind := o.Findings[0].Kind; kinds[kind] {
 			others = append(others, o.Seed)
 		} else {
 			kinds[kind] = true

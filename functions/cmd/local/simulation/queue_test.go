@@ -22,7 +22,7 @@ const (
 	ackDeadline = time.Minute
 	firstPause  = 2 * time.Second
 	longPause   = 2 * time.Minute
-	// mostAttempts is how often a message is delivered before it is a dead letter.
+	// mostAttempts is how often a message is delivered before it is a dead letter, unless a plan says otherwise.
 	mostAttempts = 100
 )
 
@@ -86,13 +86,17 @@ func (s *subscription) deliver(c copyOf) {
 		time.Sleep(time.Millisecond + time.Duration(drawn(w.plan.Seed, int64(4*time.Millisecond), "push", name)))
 
 		if s.push(c, name, attempt) {
-			w.oracle.acknowledged(s.topic, c, attempt)
+			w.oracle.acknowledged(s.topic, c)
 			return
 		}
 
-		w.oracle.refused(s.topic, c, attempt)
+		w.oracle.refused(s.topic, c)
 
-		if attempt == mostAttempts || c.readByNewer(attempt) || w.ctx.Err() != nil {
+		switch {
+		case c.readByNewer(attempt), w.ctx.Err() != nil:
+			return
+		case attempt >= w.plan.mostAttempts() && !c.newerSchema():
+			s.buries(c, attempt)
 			return
 		}
 

@@ -31,6 +31,14 @@ func (w *World) say(s Step) {
 		said.answers = w.oracle.newestTo(app, shopper.Phone)
 	}
 
+	if s.Kept > 0 {
+		w.note("%s: %s says %q as %q, kept for %s, undated %v", s.name(), shopper.Phone, s.Word, s.Form+"/"+s.Wire, s.Kept, s.Undated)
+		w.oracle.speaks(said)
+		w.publishLate(said, w.body(said))
+
+		return
+	}
+
 	cb, ok := w.replied(said)
 	said.undated = ok && a.Provider == kaleyra.Name // Kaleyra's own time has no zone
 
@@ -43,7 +51,6 @@ func (w *World) say(s Step) {
 
 	w.note("%s: %s says %q as %q by %q, late by %s, answers %q", s.name(), shopper.Phone, s.Word, s.Form+"/"+s.Wire, said.number+"/"+said.userID, s.Late, said.answers)
 	w.oracle.speaks(said)
-	w.oracle.said(s, said.id)
 	w.schedule(cb, app, "of "+s.name())
 }
 

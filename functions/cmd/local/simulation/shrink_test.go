@@ -4,9 +4,7 @@ import (
 	"cmp"
 	"maps"
 	"slices"
-	"strings"
 	"time"
-	"unicode"
 )
 
 // mostReruns is how often a failing plan is run again at most, to make it shorter.
@@ -33,7 +31,7 @@ type shrinker struct {
 // shrink returns the shortest plan that was found to have a finding of the same kind as the first of r, what comes of it, and how
 // many runs were made. r is what came of p.
 func shrink(p Plan, r Result, most int, try func(Plan) Result) (shortest Plan, result Result, runs int) {
-	s := &shrinker{try: try, kind: kindOf(r.Findings[0]), left: most, tried: map[string]bool{string(lean(p)): true}, plan: p, result: r}
+	s := &shrinker{try: try, kind: r.Findings[0].Kind, left: most, tried: map[string]bool{string(lean(p)): true}, plan: p, result: r}
 
 	for s.shorter = true; s.shorter && s.left > 0; {
 		s.shorter = false
@@ -45,6 +43,8 @@ func shrink(p Plan, r Result, most int, try func(Plan) Result) (shortest Plan, r
 		s.simplifySteps()
 		s.simplifyCallbacks()
 		s.simplifyMachines()
+		s.simplifyPeople()
+		s.simplifyFaults()
 		s.endEarlier()
 		s.leaveOutPeople()
 	}
@@ -52,20 +52,6 @@ func shrink(p Plan, r Result, most int, try func(Plan) Result) (shortest Plan, r
 	s.narrowTroubles()
 
 	return s.plan, s.result, most - s.left
-}
-
-// kindOf returns what findings of one kind have in common: their first words after what they are about, without those that name
-// something, such as a step, a time or an event.
-func kindOf(finding string) string {
-	if about, rest, found := strings.Cut(finding, ": "); found && strings.ContainsFunc(about, unicode.IsDigit) {
-		finding = rest
-	}
-
-	words := slices.DeleteFunc(strings.Fields(finding), func(word string) bool {
-		return strings.ContainsFunc(word, func(r rune) bool { return unicode.IsDigit(r) || strings.ContainsRune(`/_"`, r) })
-	})
-
-	return strings.Join(words[:min(len(words), 6)], " ")
 }
 
 // stays runs a plan and reports whether the finding stays. If so, the plan is the shortest from now on.
@@ -79,7 +65,7 @@ func (s *shrinker) stays(p Plan) bool {
 	s.tried[text] = true
 
 	r := s.try(p)
-	if !slices.ContainsFunc(r.Findings, func(finding string) bool { return kindOf(finding) == s.kind }) {
+	if !slices.ContainsFunc(r.Findings, func(f Finding) bool { return f.Kind == s.kind }) {
 		return false
 	}
 
@@ -206,6 +192,13 @@ func (s *shrinker) simplifySteps() {
 			func(step *Step) { step.Late = 0 },
 			func(step *Step) { step.Answers = false },
 			func(step *Step) { step.Other = false },
+			func(step *Step) { step.Wire = "" },
+			func(step *Step) { step.By = byNumber },
+			func(step *Step) { step.Form = "" },
+			func(step *Step) { step.Word = plainest(*step) },
+			func(step *Step) { step.Undated = false },
+			func(step *Step) { step.Kept, step.Undated = 0, false },
+			func(step *Step) { step.Early = false },
 			func(step *Step) { step.Occurred = max(step.Occurred, step.At-time.Second) },
 		} {
 			s.change(func(p *Plan) { edit(&p.Steps[i]) })
@@ -226,6 +219,101 @@ func (s *shrinker) simplifyCallbacks() {
 		} {
 			s.change(func(p *Plan) { edit(&p.Apps[i].Callbacks) })
 		}
+	}
+}
+
+// plainest is the plainest word for what is said.
+func plainest(s Step) string {
+	switch vocabulary[s.Word] {
+	case stops:
+		return "STOP"
+	case starts:
+		return "START"
+	case mere:
+		return "hello"
+	default:
+		return s.Word
+	}
+}
+
+// simplifyPeople has providers call shoppers by their numbers, apps be of the usual kind, and brands have no limit of their own.
+func (s *shrinker) simplifyPeople() {
+	for i := range s.plan.Brands {
+		s.change(func(p *Plan) { p.Brands[i].MaxAge = 0 })
+		s.change(func(p *Plan) { p.Brands[i].Declared = true })
+
+		for k := range s.plan.Brands[i].Shoppers {
+			for _, edit := range []func(*Shopper){
+				func(one *Shopper) { one.Hidden = false },
+				func(one *Shopper) { one.Untold = false },
+				func(one *Shopper) { one.Ordered = false },
+				func(one *Shopper) { one.UserID, one.Hidden, one.Untold = "", false, false },
+				func(one *Shopper) { one.Called, one.Ordered = one.Phone, false },
+			} {
+				s.change(func(p *Plan) { edit(&p.Brands[i].Shoppers[k]) })
+			}
+		}
+	}
+
+	for i := range s.plan.Apps {
+		s.change(func(p *Plan) { p.Apps[i].Silent = false })
+		s.change(func(p *Plan) { p.Apps[i].Version = 2 })
+	}
+}
+
+// simplifyFaults has what goes wrong last no longer than it must, and be of the plainest kind.
+func (s *shrinker) simplifyFaults() {
+	s.change(func(p *Plan) { p.Tries = 0 })
+	s.change(func(p *Plan) { p.Deliveries = 0 })
+
+	for i := range s.plan.Outages {
+		for _, edit := range []func(*Outage){
+			func(o *Outage) { o.Mode = o.Mode.plainer() },
+			func(o *Outage) { o.All = o.App < 0 },
+			func(o *Outage) { o.Wait = min(o.Wait, time.Second) },
+		} {
+			s.change(func(p *Plan) { edit(&p.Outages[i]) })
+		}
+
+		s.shorten(func(p *Plan) (from, until *time.Duration) { return &p.Outages[i].From, &p.Outages[i].Until })
+	}
+
+	for i := range s.plan.Droughts {
+		s.change(func(p *Plan) { p.Droughts[i].Lag, p.Droughts[i].Mixed = 0, false })
+		s.shorten(func(p *Plan) (from, until *time.Duration) { return &p.Droughts[i].From, &p.Droughts[i].Until })
+	}
+
+	for i := range s.plan.Closures {
+		s.shorten(func(p *Plan) (from, until *time.Duration) { return &p.Closures[i].From, &p.Closures[i].Until })
+	}
+}
+
+// shorten has something last half as long, again and again: it ends earlier, or begins later.
+func (s *shrinker) shorten(of func(*Plan) (from, until *time.Duration)) {
+	for {
+		from, until := of(&s.plan)
+
+		half := (*until - *from) / 2
+		if half < time.Second {
+			return
+		}
+
+		earlier := s.change(func(p *Plan) { from, until := of(p); *until = *from + half })
+		if !earlier && !s.change(func(p *Plan) { from, until := of(p); *from = *until - half }) {
+			return
+		}
+	}
+}
+
+// plainer is a mode with the same effect that is easier to think of.
+func (m OutageMode) plainer() OutageMode {
+	switch m {
+	case HangsSends, ResetsSends, SendsLate:
+		return BadGatewaySends
+	case Hangs, Resets, Refuses, Unavailable:
+		return BadGateway
+	default:
+		return m
 	}
 }
 

@@ -9,7 +9,6 @@ import (
 	"os"
 	"runtime"
 	"runtime/debug"
-	"strings"
 	"testing"
 	"testing/cryptotest"
 	"testing/synctest"
@@ -19,14 +18,14 @@ var (
 	seeds     = flag.Int("seeds", 60, "how many seeds TestSimulate runs")
 	from      = flag.Uint64("from", 1, "the first of them")
 	every     = flag.Uint64("every", 1, "how far one is from the next")
-	twice     = flag.Int("twice", 20, "one seed in so many runs twice, and both traces have to be equal; 0 for none")
+	twice     = flag.Int("twice", 20, "one in so many of a process's seeds runs twice, and both traces have to be equal; 0 for none")
 	enough    = flag.Int("enough", 10, "with so many seeds that found something it ends")
 	shrinks   = flag.Int("shrinks", 3, "how many of them are made shorter")
 	processes = flag.Int("processes", 1, "how many processes share the seeds; 0 for one a core")
 	save      = flag.Bool("save", false, "writes the shortest plans found into testdata")
-	words     = flag.Bool("words", false, "prints each plan and what comes of it, in words")
-	show      = flag.Bool("show", false, "prints each trace")
-	logs      = flag.Bool("log", false, "prints what the machines log")
+	words     = flag.Bool("words", false, "prints each plan and what comes of it, in words; with -processes 1 only")
+	show      = flag.Bool("show", false, "prints each trace; with -processes 1 only")
+	logs      = flag.Bool("log", false, "prints what the machines log; with several processes that of the shortest plans only")
 	lines     = flag.Bool("lines", false, "reports each seed in a line for another process, and fails for no finding")
 )
 
@@ -69,33 +68,34 @@ func TestSimulate(t *testing.T) {
 			report(outcome{Seed: seed, Begins: true})
 		}
 
-		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) { simulateSeed(t, seed) })
+		runsTwice := *twice > 0 && i%*twice == *twice-1
+		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) { simulateSeed(t, seed, runsTwice) })
 
-		if failed >= *enough {
-			t.Logf("%d seeds found something: that is enough", failed)
+		if failingSeeds >= *enough {
+			t.Logf("%d seeds found something: that is enough", failingSeeds)
 			break
 		}
 	}
 }
 
-// failed counts the seeds of this process that found something.
-var failed int
+// failingSeeds counts the seeds of this process that found something.
+var failingSeeds int
 
-// simulateSeed runs one seed, now and then twice.
-func simulateSeed(t *testing.T, seed uint64) {
+// simulateSeed runs one seed, or runs it twice.
+func simulateSeed(t *testing.T, seed uint64, runsTwice bool) {
 	t.Helper()
 
 	p := Draw(seed)
 	r := runPlan(t, p)
 
 	parted := false
-	if *twice > 0 && seed%uint64(*twice) == 0 {
-		var unlike []string
+	if runsTwice {
+		var unlike []Finding
 		unlike, parted = again(t, p, r)
 		r.Findings = append(r.Findings, unlike...)
 	}
 	if len(r.Findings) > 0 {
-		failed++
+		failingSeeds++
 	}
 
 	if *lines {
@@ -110,8 +110,8 @@ func simulateSeed(t *testing.T, seed uint64) {
 	printAsked(t, p, r)
 
 	if len(r.Findings) > 0 {
-		t.Errorf("seed %d found:\n%s", seed, strings.Join(r.Findings, "\n"))
-		if failed <= *shrinks && !strings.HasPrefix(r.Findings[0], parting) {
+		t.Errorf("seed %d found:\n%s", seed, together(r.Findings))
+		if failingSeeds <= *shrinks && r.Findings[0].Kind != parting {
 			t.Log(explain(t, p, r))
 		}
 	}
@@ -120,7 +120,7 @@ func simulateSeed(t *testing.T, seed uint64) {
 // again runs a plan once more, and returns a finding if the second run differs from the first. A goroutine of which a busy machine takes
 // the processor in the middle of its work, for ten milliseconds, is passed by others: so a third run may decide that one of
 // the two was an exception, which is told, but is no finding.
-func again(t *testing.T, p Plan, first Result) (unlike []string, parted bool) {
+func again(t *testing.T, p Plan, first Result) (unlike []Finding, parted bool) {
 	t.Helper()
 
 	second := runPlan(t, p)
@@ -160,14 +160,14 @@ func explain(t *testing.T, p Plan, r Result) string {
 
 	shortest, result, runs := shrink(p, r, mostReruns, func(p Plan) Result { return runPlan(t, p) })
 	text := fmt.Sprintf("seed %d, the shortest of %d runs:\n\n%s\nAs a test of its own, with -save or by hand: %s\n",
-		p.Seed, runs, inWords(shortest, result), lean(Kept{Comment: result.Findings[0], Plan: shortest}))
+		p.Seed, runs, inWords(shortest, result), lean(keptOf(shortest, result)))
 
 	if *logs {
 		text += result.Log
 	}
 
 	if *save {
-		name, err := keep("testdata", shortest, result.Findings[0])
+		name, err := keep("testdata", shortest, result)
 		if err != nil {
 			t.Error(err)
 		}
@@ -178,20 +178,20 @@ func explain(t *testing.T, p Plan, r Result) string {
 	return text
 }
 
-// parting begins the finding that two runs of one plan are not alike.
+// parting is the kind of the finding that two runs of one plan are not alike, and begins its text.
 const parting = "the second run parts from the first: "
 
 // differences returns, as a finding, where two runs of one plan part.
-func differences(first, second Result) []string {
+func differences(first, second Result) []Finding {
 	a, b := canonical(first.Trace), canonical(second.Trace)
 	for i := range max(len(a), len(b)) {
 		if i >= len(a) || i >= len(b) || a[i] != b[i] {
-			return []string{fmt.Sprintf(parting+"line %d is %q, then %q", i, lineOf(a, i), lineOf(b, i))}
+			return []Finding{{Kind: parting, Text: fmt.Sprintf(parting+"line %d is %q, then %q", i, lineOf(a, i), lineOf(b, i))}}
 		}
 	}
 
-	if a, b := strings.Join(first.Findings, "\n"), strings.Join(second.Findings, "\n"); a != b {
-		return []string{fmt.Sprintf(parting+"it found %q, then %q", a, b)}
+	if a, b := together(first.Findings), together(second.Findings); a != b {
+		return []Finding{{Kind: parting, Text: fmt.Sprintf(parting+"it found %q, then %q", a, b)}}
 	}
 
 	return nil
@@ -212,7 +212,7 @@ type outcome struct {
 	// Parted: it ran twice, and only a third run was like one of the two.
 	Parted                        bool
 	Occurrences, Accepted, Struck int
-	Findings                      []string
+	Findings                      []Finding
 	// Trace is there with -show.
 	Trace []string
 }

@@ -3,7 +3,6 @@ package simulation
 import (
 	"encoding/json"
 	"fmt"
-	"net/http"
 	"strings"
 	"time"
 
@@ -34,6 +33,10 @@ func (w *World) do(s Step) {
 		w.guess(s)
 	case Leaves:
 		w.leave(s)
+	case Reopens:
+		w.reopen(s)
+	case Replays:
+		w.replay(s.name())
 	case Kill:
 		w.mu.Lock()
 		m := w.machines[s.Machine%len(w.machines)]
@@ -131,16 +134,6 @@ func (s Shopper) written() string {
 		return home
 	}
 	return "+" + s.Phone
-}
-
-// request has a machine's handler take a request, and returns the status of the answer; heard is false if there was none.
-func (w *World) request(m *machine, name string, h http.Handler, method, path string, body []byte) (code int, heard bool) {
-	rec, heard := w.exchange(m, name, h, method, path, body)
-	if !heard {
-		return 0, false
-	}
-
-	return rec.Code, true
 }
 
 // switchEvent turns an event of a brand on or off, in the account's document.

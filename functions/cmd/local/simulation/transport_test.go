@@ -116,7 +116,7 @@ func (t transport) provider(r *http.Request, c call, body []byte) (*http.Respons
 	case Refuses:
 		return nil, &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}
 	case Throttles:
-		w.oracle.asked(c, body, o.Wait)
+		w.oracle.asked(c, o.Wait)
 
 		answer = answered(http.StatusTooManyRequests, "application/json", `{}`)
 		answer.Header.Set("Retry-After", fmt.Sprint(int(o.Wait/time.Second)))
@@ -196,11 +196,19 @@ func (w *World) callWebhook(ctx context.Context, name, method, path string, head
 	}
 
 	m := w.machine(name)
-	in := httptest.NewRequestWithContext(withActor(context.WithoutCancel(ctx), m.actor(name)), method, path, bytes.NewReader(body))
+	by := m.actor(name)
+	watched := by.watch()
+
+	in := httptest.NewRequestWithContext(withActor(context.WithoutCancel(ctx), by), method, path, bytes.NewReader(body))
 	in.Header = header.Clone()
 
 	rec := httptest.NewRecorder()
-	if !m.serve(http.StripPrefix("/webhook", m.Webhook), rec, in, 10*time.Second) {
+	heard := m.serve(http.StripPrefix("/webhook", m.Webhook), rec, in, 10*time.Second)
+
+	if (!heard || rec.Code/100 != 2) && !watched.excused() {
+		w.oracle.find("%s: webhook answers %d, heard %v, although nothing stood in its way", name, rec.Code, heard)
+	}
+	if !heard {
 		return nil, errUnheard
 	}
 

@@ -3,7 +3,6 @@ package simulation
 import (
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -34,10 +33,13 @@ func TestPlans(t *testing.T) {
 			r := runPlan(t, k.Plan)
 			printAsked(t, k.Plan, r)
 			if len(r.Findings) > 0 {
-				t.Errorf("found again:\n%s\n\n%s", strings.Join(r.Findings, "\n"), inWords(k.Plan, r))
+				t.Errorf("found again:\n%s\n\n%s", together(r.Findings), inWords(k.Plan, r))
 			}
 			if len(r.Trace) == 0 {
 				t.Error("nothing happened in its world")
+			}
+			if missed := k.missed(r.Trace); missed != "" {
+				t.Errorf("it does not reach %q any more: what it is kept for may not happen", missed)
 			}
 		})
 	}
@@ -49,7 +51,18 @@ func TestPlansAreKeptWhole(t *testing.T) {
 		p := Draw(seed)
 		p.Spared = map[string]bool{"machine 0: /google.firestore.v1.Firestore/Commit #1": true}
 
-		name, err := keep(t.TempDir(), p, "step 3: accepted twice")
+		r := Result{
+			Findings: []Finding{findingOf("step %d: accepted twice", 3)},
+			Trace: []Event{
+				{At: 1, What: "order-events remark 3 #1, attempt 1: POST /messages #1 meets hangs"},
+				{At: 2, What: "callback is taken"},
+				{At: 3, What: "shipment/packed of SO-0-0-0-S0 (step 3) is in_doubt, writes sweep 12"},
+				{At: 4, What: "FOUND: step 3: accepted twice"},
+				{At: 5, What: "sweep 13: Commit #1 stalls before"},
+			},
+		}
+
+		name, err := keep(t.TempDir(), p, r)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -62,8 +75,28 @@ func TestPlansAreKeptWhole(t *testing.T) {
 			t.Fatal(err)
 		}
 
-		if diff := cmp.Diff(Kept{Comment: "step 3: accepted twice", Plan: p}, k, cmpopts.EquateEmpty()); diff != "" {
+		want := Kept{Comment: "step 3: accepted twice", Reaches: []string{r.Trace[0].What, "shipment/packed of SO-0-0-0-S0 (step 3) is in_doubt"}, Plan: p}
+		if diff := cmp.Diff(want, k, cmpopts.EquateEmpty()); diff != "" {
 			t.Fatalf("seed %d (-want +got):\n%s", seed, diff)
+		}
+	}
+}
+
+// TestKeptPlanReaches says which part of a trace is not reached, in its place.
+func TestKeptPlanReaches(t *testing.T) {
+	trace := []Event{{At: 1, What: "a message waits"}, {At: 2, What: "it is dropped"}}
+
+	for _, tc := range []struct {
+		reaches []string
+		want    string
+	}{
+		{nil, ""},
+		{[]string{"waits", "dropped"}, ""},
+		{[]string{"dropped", "waits"}, "waits"},
+		{[]string{"waits", "sent"}, "sent"},
+	} {
+		if got := (Kept{Reaches: tc.reaches}).missed(trace); got != tc.want {
+			t.Errorf("%q: got %q missed, want %q", tc.reaches, got, tc.want)
 		}
 	}
 }
@@ -79,7 +112,7 @@ func TestKeptPlanWithAnUnknownMember(t *testing.T) {
 func TestProcessesAgree(t *testing.T) {
 	traces := func() (all []string) {
 		said, err := child(t.Context(), func(o outcome) {
-			all = append(append(all, o.Trace...), o.Findings...)
+			all = append(append(all, o.Trace...), together(o.Findings))
 		}, "-seeds", "3", "-twice", "0", "-show")
 		if err != nil {
 			t.Fatalf("%v: %s", err, said)

@@ -45,12 +45,13 @@ func (w *World) closed(what Entrance) (left time.Duration, closed bool) {
 
 // waitForSubscription waits while the subscription of a topic delivers nothing.
 func (w *World) waitForSubscription(topic string) {
-	if topic != world.ProviderEvents {
-		return
+	what := SubscriptionDown
+	if topic == world.OrderEvents {
+		what = OrdersDown
 	}
 
 	for {
-		left, closed := w.closed(SubscriptionDown)
+		left, closed := w.closed(what)
 		if !closed {
 			return
 		}

@@ -172,6 +172,10 @@ func (s Step) inWords() string {
 		return fmt.Sprintf("something that nobody can read, at app %d: %s", s.App, s.Rubbish)
 	case Kill:
 		return fmt.Sprintf("machine %d dies", s.Machine)
+	case Reopens:
+		return fmt.Sprintf("an operator reopens what was given up of brand %d", s.Brand)
+	case Replays:
+		return "an operator publishes all dead letters again"
 	default:
 		return fmt.Sprintf("%s of %s", s.Kind, who)
 	}
@@ -224,6 +228,12 @@ func (s Step) saidInWords() string {
 	if s.Late > 0 {
 		words += fmt.Sprintf("; told %s late", s.Late.Round(time.Second))
 	}
+	if s.Kept > 0 {
+		words += fmt.Sprintf("; kept as a dead letter for %s", s.Kept.Round(time.Second))
+	}
+	if s.Undated {
+		words += ", without a time"
+	}
 
 	return words
 }
@@ -259,6 +269,12 @@ func (p Plan) faults(r Result) (lines []string) {
 		lines = append(lines, fmt.Sprintf("%s  %s %s", moment(s.At), short(s.Call), s.Blow))
 	}
 
+	if p.Tries > 0 {
+		lines = append(lines, fmt.Sprintf("sweep brings a message back %d times at most", p.Tries))
+	}
+	if p.Deliveries > 0 {
+		lines = append(lines, fmt.Sprintf("after %d deliveries in vain a message is a dead letter", p.Deliveries))
+	}
 	if p.Missed > 0 {
 		lines = append(lines, fmt.Sprintf("%d of 100 sweeps are missed", p.Missed))
 	}
@@ -295,7 +311,7 @@ func traced(trace []Event) (lines []string) {
 // found are the findings.
 func found(r Result) (lines []string) {
 	for _, finding := range r.Findings {
-		lines = append(lines, short(finding))
+		lines = append(lines, short(finding.Text))
 	}
 
 	return lines

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -63,6 +65,10 @@ type World struct {
 	trace []Event
 	// blows are the calls that were struck.
 	blows []Struck
+	// lastFault is when a call was last struck or a machine died.
+	lastFault time.Time
+	// dead are the dead letters that nobody has published again.
+	dead []deadLetter
 }
 
 // Event is one line of the trace.
@@ -80,7 +86,7 @@ type Struck struct {
 
 // Result is what came of a run.
 type Result struct {
-	Findings []string
+	Findings []Finding
 	Trace    []Event
 	Struck   []Struck
 	Log      string
@@ -127,6 +133,7 @@ func run(t *testing.T, p Plan, level slog.Level, plant func(*machine)) Result {
 	took := time.Since(w.began)
 
 	w.lookAMonthLater()
+	w.keepsSilent()
 	cancel()
 	w.close()
 
@@ -267,6 +274,8 @@ func (w *World) note(format string, args ...any) {
 // struck takes note of a call that is struck.
 func (w *World) struck(c call, b Blow) {
 	w.note("%s %s", c, b)
+	w.faulty()
+	c.actor.strikes()
 	w.oracle.struck(c, b)
 
 	w.mu.Lock()
@@ -312,10 +321,21 @@ func (w *World) sweepUntilRest() {
 		time.Sleep(time.Until(w.began.Add(at)))
 
 		due, waits := w.nextDue()
-		if !w.troubled() && !waits && w.busy.idle() || time.Since(w.began) > w.plan.Until+rest {
+		if !w.troubled() && w.replay("an operator, at last") {
+			continue
+		}
+		if !w.troubled() && !waits && w.busy.idle() {
 			return
 		}
-		if !waits || due.After(time.Now()) {
+		if time.Since(w.began) > w.plan.Until+rest {
+			if unrest := w.unrest(); unrest != "" {
+				w.oracle.find("the world does not rest %s after the last fault: %s", rest, unrest)
+			}
+
+			return
+		}
+		asks := w.troubled() && w.plan.tellsNews()
+		if !asks && (!waits || due.After(time.Now())) {
 			minute = w.skip(minute, due, waits)
 			continue
 		}
@@ -348,11 +368,16 @@ func (w *World) skip(minute int, due time.Time, waits bool) int {
 	return max(minute, next-1)
 }
 
+// tellsNews reports whether a provider tells news: sweep asks about some of them, which no message waits for.
+func (p Plan) tellsNews() bool {
+	return slices.ContainsFunc(p.Steps, func(s Step) bool { return s.Kind == News })
+}
+
 // nextDue returns the earliest time at which sweep has something to do, and whether there is any.
 func (w *World) nextDue() (due time.Time, waits bool) {
-	w.cloud.Firestore().Documents(func(_ string, fields map[string]*firestoreValue) bool {
+	w.cloud.Firestore().Documents(func(name string, fields map[string]*firestoreValue) bool {
 		t := fields["due"].GetTimestampValue()
-		if t != nil && (!waits || t.AsTime().Before(due)) {
+		if t != nil && !reopenable(name, fields) && (!waits || t.AsTime().Before(due)) {
 			due, waits = t.AsTime(), true
 		}
 
@@ -362,11 +387,76 @@ func (w *World) nextDue() (due time.Time, waits bool) {
 	return due, waits
 }
 
+// reopenable reports whether a document is of a message that was given up: its event is kept for a week, in case somebody reopens it.
+func reopenable(name string, fields map[string]*firestoreValue) bool {
+	if !strings.Contains(name, messagesPath) {
+		return false
+	}
+
+	e := messageIn(name, fields)
+
+	return e.phase == phaseGivenUp && time.Until(e.due) > rest
+}
+
+// unrest says what keeps the world from its rest, empty if nothing does that should have ended.
+func (w *World) unrest() string {
+	var all, parked []string
+
+	w.cloud.Firestore().Documents(func(name string, fields map[string]*firestoreValue) bool {
+		_, path, _ := strings.Cut(name, "/documents/")
+		collection, _, _ := strings.Cut(path, "/")
+
+		switch {
+		case fields["due"].GetTimestampValue() == nil || reopenable(name, fields):
+		case strings.Contains(name, messagesPath):
+			if e := messageIn(name, fields); e.phase != phaseHeld || !w.oracle.stillHolds(e) {
+				all = append(all, e.event+" is "+e.phase)
+			}
+		case collection == "parked":
+			for _, id := range fields["ids"].GetArrayValue().GetValues() {
+				parked = append(parked, id.GetStringValue())
+			}
+		default:
+			all = append(all, "a document of "+collection)
+		}
+
+		return true
+	})
+
+	// A report of a message that is never known by the provider's id is kept until its retention ends.
+	for _, id := range parked {
+		for _, a := range w.plan.Apps {
+			if _, err := w.parts.Store.MessageByProviderIDs(w.ctx, a.ID, []string{id}); err == nil {
+				all = append(all, "a report of a known message is parked")
+			}
+		}
+	}
+
+	if !w.busy.idle() {
+		all = append(all, "something is on its way")
+	}
+
+	slices.Sort(all)
+
+	return strings.Join(slices.Compact(all), ", ")
+}
+
 // sweep calls sweep on a machine.
 func (w *World) sweep(name string) {
 	m := w.machine(name)
-	code, heard := w.request(m, name, m.Sweep, http.MethodPost, "/", nil)
-	if !heard || code != http.StatusNoContent {
-		w.note("%s ended with %d", name, code)
+	by := m.actor(name)
+	watched := by.watch()
+
+	rec, heard := w.exchangeBy(by, m.Sweep, http.MethodPost, "/", nil)
+	if heard && rec.Code == http.StatusNoContent {
+		return
+	}
+
+	w.note("%s ended with %d, heard %v", name, rec.Code, heard)
+
+	others := w.anyStruckSince(watched.began.Add(-longestStall)) || w.closedSince(watched.began, WebhookDown) ||
+		w.outSince(watched.began, func(Outage) bool { return true })
+	if !others && !watched.excused() {
+		w.oracle.find("%s is answered %d, heard %v, although nothing stood in its way", name, rec.Code, heard)
 	}
 }

@@ -8,6 +8,18 @@ const (
 	PushAudience = "https://push.local.test"
 )
 
+// userAudience is what the tokens of people are for, which /local/token makes.
+const userAudience = "https://workspace.local.test"
+
+// UserEnvironment returns the configuration of functions that take the tokens of a local cloud which serves its key at keysURL.
+func UserEnvironment(keysURL string) map[string]string {
+	return map[string]string{
+		"USER_AUDIENCE": userAudience,
+		"USER_ISSUER":   idtoken.Issuer,
+		"USER_KEYS_URL": keysURL,
+	}
+}
+
 // PushEnvironment returns the configuration of functions that take the pushes of a local cloud which serves its key at keysURL.
 func PushEnvironment(keysURL string) map[string]string {
 	return map[string]string{

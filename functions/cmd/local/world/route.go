@@ -15,6 +15,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/functions/subscribe"
 	"github.com/eshopbox/whatsapp-notifications/functions/sweep"
 	"github.com/eshopbox/whatsapp-notifications/functions/webhook"
+	"github.com/eshopbox/whatsapp-notifications/functions/workspace"
 	"github.com/eshopbox/whatsapp-notifications/shared/boot"
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
@@ -35,6 +36,7 @@ func Environment(url, project string) map[string]string {
 		"META_BASE_URL":          url + "/sim/meta",
 		"BUSINESSONBOT_BASE_URL": url + "/sim/businessonbot",
 		"PORTAL_ORIGINS":         "http://localhost:3000",
+		"WORKSPACE_ORIGINS":      "http://localhost:3000",
 		"WEBHOOK_URL":            url + "/webhook",
 		"SWEEP_FOR":              "0s", // the local scheduler calls it more often than once a minute
 	}
@@ -58,6 +60,7 @@ func (w *World) routes(ctx context.Context) (http.Handler, error) {
 		{OrderPath, "", subscribe.New},
 		{"/webhook/", "/webhook", webhook.New},
 		{"/brandapi/", "/brandapi", brandapi.New},
+		{"/workspace/", "/workspace", workspace.New},
 		{"/push/notify", "", notify.New},
 		{"/push/receive", "", receive.New},
 		{"/push/sweep", "", sweep.New},
@@ -75,6 +78,14 @@ func (w *World) routes(ctx context.Context) (http.Handler, error) {
 		return nil, err
 	}
 
+	for at, text := range map[string][]byte{
+		"/openapi.yaml":           workspace.OpenAPI,
+		"/subscribe/openapi.yaml": subscribe.OpenAPI,
+		"/brandapi/openapi.yaml":  brandapi.OpenAPI,
+	} {
+		mux.Handle(at, w.description(text))
+	}
+
 	mux.Handle("/sim/", http.StripPrefix("/sim", w.Simulator.Handler()))
 	stage := lab.Lab{
 		Store:     w.Parts.Store,
@@ -86,6 +97,7 @@ func (w *World) routes(ctx context.Context) (http.Handler, error) {
 		Keys:      w.Parts.Keys,
 		Zone:      w.zone,
 		Secret:    w.secret,
+		Audience:  userAudience,
 		State:     w.options.Path,
 		Clock:     w.Clock,
 		Logger:    w.options.Logger,
@@ -95,13 +107,26 @@ func (w *World) routes(ctx context.Context) (http.Handler, error) {
 	return w.strict(mux), nil
 }
 
+// description answers with the OpenAPI file of a function.
+func (w *World) description(text []byte) http.Handler {
+	o := httpx.Options{Logger: w.options.Logger, Route: "openapi", Clock: w.Clock}
+
+	return httpx.Serve(o, func(rw http.ResponseWriter, r *http.Request) error {
+		if err := httpx.RequireMethod(rw, r, http.MethodGet, http.MethodHead); err != nil {
+			return err
+		}
+
+		return httpx.WriteBytes(rw, http.StatusOK, "application/yaml", text)
+	})
+}
+
 // strict returns mux with a 404 for every path that no route takes. http.ServeMux would redirect a path with "//" or "..", or
 // one that lacks its last slash: a provider does not follow that, and the Location would repeat a webhook's token.
 func (w *World) strict(mux *http.ServeMux) http.Handler {
 	none := httpx.Serve(httpx.Options{Logger: w.options.Logger, Route: "none", Clock: w.Clock}, func(http.ResponseWriter, *http.Request) error {
 		return fault.New(fault.NotFound, "world.strict", "no such path")
 	})
-	for _, pattern := range []string{"/", strings.TrimSuffix(OrderPath, "/"), "/webhook", "/brandapi", "/sim"} {
+	for _, pattern := range []string{"/", strings.TrimSuffix(OrderPath, "/"), "/webhook", "/brandapi", "/workspace", "/sim"} {
 		mux.Handle(pattern, none)
 	}
 

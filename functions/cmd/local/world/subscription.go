@@ -43,6 +43,7 @@ const (
 	ProviderEvents        = "provider-events"
 	CustomerNotifications = "customer-notifications"
 	OrderActions          = "order-actions"
+	AccountNews           = "account-news"
 )
 
 // subscriptions returns the product's subscriptions and those that keep dead letters and what the platform would read. The
@@ -75,5 +76,6 @@ func subscriptions(project, notifyURL, receiveURL string) []cloud.Subscription {
 		kept(ProviderEvents + "-dead"),
 		kept(CustomerNotifications),
 		kept(OrderActions),
+		kept(AccountNews),
 	}
 }

@@ -140,7 +140,10 @@ func (w *World) Secret(name string) string {
 // Webhook returns the path of a webhook of the demo, by its provider and the name of its app's brand, such as "neem".
 func (w *World) Webhook(provider, brand string) string {
 	w.t.Helper()
-	return "/webhook/" + provider + "/" + w.Secret(lab.TokenPrefix+provider+"-"+brand)
+
+	app := map[string]string{"neem": demo.NeemApp, "platform": demo.ShareApp, "marigold": demo.MarigoldApp, "jasmine": demo.JasmineApp}[brand]
+
+	return "/webhook/" + provider + "/" + w.Secret(lab.TokenPrefix+app)
 }
 
 // Callbacks returns how many messages were published to provider-events since the start.

@@ -1,0 +1,45 @@
+package workspace
+
+import (
+	"github.com/eshopbox/whatsapp-notifications/shared/auth"
+	"github.com/eshopbox/whatsapp-notifications/shared/config"
+	"github.com/eshopbox/whatsapp-notifications/shared/httpx"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/catalog"
+	"github.com/eshopbox/whatsapp-notifications/shared/secret"
+	"github.com/eshopbox/whatsapp-notifications/shared/wire"
+)
+
+// Config is what this function reads.
+type Config struct {
+	Project   config.Project
+	Users     auth.UserConfig
+	Secrets   secret.Config
+	Keys      wire.CallbackKeysConfig
+	Client    httpx.ClientConfig
+	Calls     provider.CallConfig
+	Providers catalog.Config
+	News      wire.AccountNews
+	// WebhookURL is webhook's public address, to which providers report.
+	WebhookURL string `env:"WEBHOOK_URL, required"`
+	// Origins are those of the pages of brands and of the platform that browsers may call from.
+	Origins []string `env:"WORKSPACE_ORIGINS"`
+	// InstallLink is the address of the page where a brand installs an app, in which {accountId} stands for the account.
+	InstallLink string `env:"WORKSPACE_INSTALL_LINK"`
+	// Rate is how many requests a second a caller may make of one instance, Burst how many of them may come at once.
+	Rate  float64 `env:"WORKSPACE_RATE, default=10"`
+	Burst int     `env:"WORKSPACE_BURST, default=40"`
+}
+
+// Validate checks what is the function's own.
+func (c Config) Validate() error {
+	var check config.Check
+	check.Address("WEBHOOK_URL", c.WebhookURL)
+	check.Origins("WORKSPACE_ORIGINS", c.Origins)
+	check.Address("WORKSPACE_INSTALL_LINK", c.InstallLink)
+	check.That(c.Rate > 0, "WORKSPACE_RATE must be more than zero")
+	check.AtLeast("WORKSPACE_BURST", c.Burst, 1)
+	check.Less("PROVIDER_TIMEOUT", c.Calls.Timeout, "REQUEST_TIMEOUT", c.Client.RequestTimeout)
+
+	return check.Err()
+}

@@ -1,0 +1,55 @@
+// Package workspace is the function that the pages of brands and of the platform call: it shows and changes the settings of accounts. It
+// verifies whose a request is and takes it apart; what callers may do, and does it, is in shared/settings. openapi.yaml beside it
+// describes every route.
+package workspace
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/GoogleCloudPlatform/functions-framework-go/functions"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/auth"
+	"github.com/eshopbox/whatsapp-notifications/shared/boot"
+	"github.com/eshopbox/whatsapp-notifications/shared/config"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/catalog"
+	"github.com/eshopbox/whatsapp-notifications/shared/settings"
+	"github.com/eshopbox/whatsapp-notifications/shared/throttle"
+	"github.com/eshopbox/whatsapp-notifications/shared/wire"
+)
+
+func init() { functions.HTTP("Workspace", boot.Deployed("workspace", New)) }
+
+// New builds the function.
+func New(ctx context.Context, f boot.Function) (http.Handler, error) {
+	var cfg Config
+	if err := config.Load(ctx, f.Lookuper, &cfg); err != nil {
+		return nil, err
+	}
+
+	db, err := wire.Store(ctx, f, cfg.Project)
+	if err != nil {
+		return nil, err
+	}
+
+	secrets := wire.Secrets(f, cfg.Project, cfg.Secrets)
+	client := wire.Client(f, cfg.Client, cfg.Providers.Addresses()...)
+
+	return newHandler(cfg, deps{
+		Whose:   auth.Users(ctx, cfg.Users, f.Clock, f.Logger),
+		Callers: throttle.NewCallers(cfg.Rate, cfg.Burst),
+		Workspace: settings.NewWorkspace(settings.WorkspaceDeps{
+			Store:      db,
+			Secrets:    secrets,
+			Providers:  catalog.New(cfg.Providers),
+			Client:     client,
+			Timeout:    cfg.Calls.Timeout,
+			Keys:       wire.WorkspaceKeys(secrets, cfg.Keys),
+			WebhookURL: cfg.WebhookURL,
+			News:       wire.Newsroom(f, wire.Queue(f, cfg.Project), cfg.News),
+			Clock:      f.Clock,
+		}),
+		Clock:  f.Clock,
+		Logger: f.Logger,
+	}), nil
+}

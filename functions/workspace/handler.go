@@ -1,0 +1,242 @@
+package workspace
+
+import (
+	"errors"
+	"log/slog"
+	"math"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/access"
+	"github.com/eshopbox/whatsapp-notifications/shared/clock"
+	"github.com/eshopbox/whatsapp-notifications/shared/fault"
+	"github.com/eshopbox/whatsapp-notifications/shared/httpx"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider"
+	"github.com/eshopbox/whatsapp-notifications/shared/settings"
+	"github.com/eshopbox/whatsapp-notifications/shared/throttle"
+)
+
+// deps are what the handler works with.
+type deps struct {
+	// Whose finds out whose a request is.
+	Whose     func(*http.Request) (access.Caller, error)
+	Callers   *throttle.Callers
+	Workspace *settings.Workspace
+	Clock     clock.Clock
+	Logger    *slog.Logger
+}
+
+type handler struct {
+	deps
+	installPage string
+}
+
+// newHandler returns the handler that serves the routes of openapi.yaml and nothing else. A request is refused in this order: 401 without
+// a token that is right, 429 with Retry-After for a caller that asks too often, 404 and 405 for a path or a method that is none of them;
+// then 403 for what the caller may not do, before anything is read, and only then for what is wrong with the request.
+func newHandler(cfg Config, d deps) http.Handler {
+	h := &handler{deps: d, installPage: cfg.InstallLink}
+	o := httpx.Options{
+		Logger:  d.Logger,
+		Route:   "workspace",
+		Timeout: cfg.Client.RequestTimeout,
+		Clock:   d.Clock,
+	}
+
+	return httpx.CORS(cfg.Origins, http.MethodGet, http.MethodPut, http.MethodPost, http.MethodPatch, http.MethodDelete)(httpx.Serve(o, h.serve))
+}
+
+// route is one thing that a request may ask for.
+type route struct {
+	method string
+	// path has a name in braces where any segment may stand.
+	path string
+	// need is what the caller must be allowed: at the account that the path names, else at the platform or at any account.
+	need access.Need
+	do   func(h *handler, c *call) error
+}
+
+// routes are all routes, in the order of openapi.yaml.
+var routes = []route{
+	{http.MethodGet, "/v1/accounts", access.Read, (*handler).listAccounts},
+	{http.MethodGet, "/v1/accounts/{accountId}", access.Read, (*handler).getAccount},
+	{http.MethodPut, "/v1/accounts/{accountId}", access.Operate, (*handler).putAccount},
+	{http.MethodGet, "/v1/accounts/{accountId}/apps", access.Read, (*handler).listApps},
+	{http.MethodPost, "/v1/accounts/{accountId}/apps", access.Write, (*handler).installApp},
+	{http.MethodGet, "/v1/accounts/{accountId}/apps/{appId}", access.Read, (*handler).getApp},
+	{http.MethodPatch, "/v1/accounts/{accountId}/apps/{appId}", access.Write, (*handler).renameApp},
+	{http.MethodDelete, "/v1/accounts/{accountId}/apps/{appId}", access.Write, (*handler).uninstallApp},
+	{http.MethodPost, "/v1/accounts/{accountId}/apps/{appId}/verify", access.Write, (*handler).verifyApp},
+	{http.MethodPost, "/v1/accounts/{accountId}/apps/{appId}/credential", access.Write, (*handler).rotateCredential},
+	{http.MethodPost, "/v1/accounts/{accountId}/apps/{appId}/webhook-token", access.Write, (*handler).rotateWebhookToken},
+	{http.MethodGet, "/v1/accounts/{accountId}/notifications", access.Read, (*handler).getNotifications},
+	{http.MethodPut, "/v1/accounts/{accountId}/notifications", access.Write, (*handler).putNotifications},
+	{http.MethodGet, "/v1/accounts/{accountId}/notifications/{resource}/{eventSubType}", access.Read, (*handler).getNotification},
+	{http.MethodPut, "/v1/accounts/{accountId}/notifications/{resource}/{eventSubType}", access.Write, (*handler).putNotification},
+	{http.MethodPost, "/v1/accounts/{accountId}/notifications/{resource}/{eventSubType}/lint", access.Read, (*handler).lint},
+	{http.MethodPost, "/v1/accounts/{accountId}/notifications/{resource}/{eventSubType}/preview", access.Read, (*handler).preview},
+	{http.MethodPost, "/v1/accounts/{accountId}/notifications/{resource}/{eventSubType}/test", access.Write, (*handler).sendTest},
+	{http.MethodGet, "/v1/accounts/{accountId}/sender", access.Read, (*handler).getSender},
+	{http.MethodPut, "/v1/accounts/{accountId}/sender", access.Write, (*handler).putSender},
+	{http.MethodGet, "/v1/accounts/{accountId}/templates", access.Read, (*handler).listTemplates},
+	{http.MethodGet, "/v1/accounts/{accountId}/templates/{templateId}", access.Read, (*handler).getTemplate},
+	{http.MethodGet, "/v1/accounts/{accountId}/unexpected-replies", access.Read, (*handler).getUnexpectedReplies},
+	{http.MethodPut, "/v1/accounts/{accountId}/unexpected-replies", access.Write, (*handler).putUnexpectedReplies},
+	{http.MethodGet, "/v1/accounts/{accountId}/versions", access.Read, (*handler).listVersions},
+	{http.MethodGet, "/v1/accounts/{accountId}/versions/{version}", access.Read, (*handler).getVersion},
+	{http.MethodPost, "/v1/accounts/{accountId}/versions/{version}/revert", access.Write, (*handler).revert},
+	{http.MethodGet, "/v1/platform/apps", access.Read, (*handler).listPlatformApps},
+	{http.MethodGet, "/v1/platform/apps/{appId}", access.Read, (*handler).getPlatformApp},
+	{http.MethodPut, "/v1/platform/apps/{appId}", access.Operate, (*handler).putPlatformApp},
+	{http.MethodGet, "/v1/rate-cards", access.Read, (*handler).listRateCards},
+	{http.MethodPut, "/v1/rate-cards/{version}", access.Operate, (*handler).putRateCard},
+	{http.MethodGet, "/v1/variables", access.Read, (*handler).listVariables},
+	{http.MethodGet, "/v1/openapi.yaml", access.Read, (*handler).getOpenAPI},
+}
+
+// call is one request on its way.
+type call struct {
+	w      http.ResponseWriter
+	r      *http.Request
+	caller access.Caller
+	// args are the segments of the path by the names that the route has for them.
+	args map[string]string
+}
+
+func (h *handler) serve(w http.ResponseWriter, r *http.Request) error {
+	caller, err := h.Whose(r)
+	if err != nil {
+		return err
+	}
+	if err = h.admit(w, caller); err != nil {
+		return err
+	}
+
+	found, args, err := routeOf(w, r)
+	if err != nil {
+		return err
+	}
+
+	if err = found.admits(caller, args); err != nil {
+		return err
+	}
+
+	httpx.Handled(r.Context(), slog.String("operation", found.method+" "+found.path), slog.String("role", string(caller.Role)))
+
+	c := &call{w, r, caller, args}
+
+	err = found.do(h, c)
+	if unfit, ok := errors.AsType[*settings.UnfitError](err); ok {
+		return c.unfit(unfit)
+	}
+	if wait := waits[provider.CheckState(fault.CodeOf(err))]; wait != "" {
+		w.Header().Set("Retry-After", wait)
+	}
+
+	c.wait(err)
+
+	return err
+}
+
+// waits are how many seconds a caller should leave a provider alone that gave no answer.
+var waits = map[provider.CheckState]string{
+	provider.CheckProviderDown: "30",
+	provider.CheckThrottled:    "60",
+}
+
+// wait says when to try again, if a provider has asked for a time.
+func (c *call) wait(err error) {
+	asked, ok := errors.AsType[*provider.SendError](err)
+	if ok && asked.RetryAfter > 0 && fault.Is(err, fault.Unavailable) {
+		c.w.Header().Set("Retry-After", wholeSeconds(asked.RetryAfter))
+	}
+}
+
+// admit refuses a request of a caller that has made too many, and says when to try again.
+func (h *handler) admit(w http.ResponseWriter, c access.Caller) error {
+	wait := h.Callers.Take(c.Subject, h.Clock.Now())
+	if wait <= 0 {
+		return nil
+	}
+
+	w.Header().Set("Retry-After", wholeSeconds(wait))
+
+	return fault.New(fault.TooMany, "workspace.admit", "too many requests; try again after Retry-After")
+}
+
+// wholeSeconds returns a duration in seconds, rounded up.
+func wholeSeconds(d time.Duration) string {
+	return strconv.FormatInt(int64(math.Ceil(d.Seconds())), 10)
+}
+
+// routeOf returns the route of a request and what stands in its path. It redirects nowhere: a path with a segment that is empty, or one
+// too many, is none.
+func routeOf(w http.ResponseWriter, r *http.Request) (route, map[string]string, error) {
+	const op = "workspace.routeOf"
+
+	var methods []string
+
+	for _, one := range routes {
+		args, fits := one.match(r.URL)
+		switch {
+		case !fits:
+			continue
+		case one.method == r.Method || one.method == http.MethodGet && r.Method == http.MethodHead:
+			return one, args, nil
+		}
+
+		methods = append(methods, one.method)
+	}
+
+	if len(methods) == 0 {
+		return route{}, nil, fault.New(fault.NotFound, op, "no such path")
+	}
+	if slices.Contains(methods, http.MethodGet) {
+		methods = append(methods, http.MethodHead)
+	}
+
+	return route{}, nil, httpx.RequireMethod(w, r, methods...)
+}
+
+// admits returns an error unless the caller may ask for the route. The use cases check that by themselves; here it comes before what is
+// wrong with the request.
+func (one route) admits(c access.Caller, args map[string]string) error {
+	id, ofAccount := args["accountId"]
+	if ofAccount || one.need == access.Operate {
+		return c.May(one.need, id)
+	}
+
+	return c.MaySomewhere(one.need)
+}
+
+// match reports whether the route has the path, and what stands in it for the names of the route.
+func (one route) match(u *url.URL) (args map[string]string, fits bool) {
+	want, got := strings.Split(one.path, "/"), strings.Split(u.EscapedPath(), "/")
+	if len(want) != len(got) {
+		return nil, false
+	}
+
+	args = map[string]string{}
+
+	for i, segment := range want {
+		text, err := url.PathUnescape(got[i])
+		if err != nil {
+			return nil, false
+		}
+
+		name, isName := strings.CutPrefix(segment, "{")
+
+		switch {
+		case isName && text != "":
+			args[strings.TrimSuffix(name, "}")] = text
+		case segment != text:
+			return nil, false
+		}
+	}
+
+	return args, true
+}

@@ -1,0 +1,103 @@
+package workspace
+
+import (
+	"bytes"
+	"encoding/json"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/fault"
+	"github.com/eshopbox/whatsapp-notifications/shared/httpx"
+	"github.com/eshopbox/whatsapp-notifications/shared/settings"
+)
+
+// body reads the request's body, which must be JSON.
+func (c *call) body() ([]byte, error) {
+	if err := httpx.RequireType(c.r, "application/json"); err != nil {
+		return nil, err
+	}
+
+	return httpx.ReadBody(c.w, c.r, httpx.MaxPortalBody)
+}
+
+// word is a key that an error may name.
+var word = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]{0,39}$`)
+
+// decode reads the request's body into v. A key that v does not have is Invalid, as a value of another type is: a slip in a key that may
+// be left out would else pass for nothing.
+func (c *call) decode(v any) error {
+	text, err := c.body()
+	if err != nil {
+		return err
+	}
+	if err = httpx.DecodeJSON(text, v); err != nil {
+		return err
+	}
+
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.DisallowUnknownFields()
+
+	if err = d.Decode(v); err == nil {
+		return nil
+	}
+
+	key, _ := strings.CutPrefix(err.Error(), "json: unknown field ")
+	if key = strings.Trim(key, `"`); word.MatchString(key) {
+		return fault.Field(key, "is a key that there is not")
+	}
+
+	return fault.New(fault.Invalid, "workspace.decode", "the body has a key that there is not")
+}
+
+// etag is the ETag of an account's version.
+func etag(version int64) string { return `"` + strconv.FormatInt(version, 10) + `"` }
+
+// seen returns the version that the request's If-Match names; none without the header.
+func (c *call) seen() (settings.Seen, error) {
+	header := c.r.Header.Values("If-Match")
+	if len(header) == 0 {
+		return settings.Seen{}, nil
+	}
+
+	version, err := strconv.ParseInt(strings.Trim(header[0], `"`), 10, 64)
+	if err != nil || len(header) > 1 || header[0] != etag(version) {
+		return settings.Seen{}, fault.Field("If-Match", "must be the one ETag of an answer, with its quotation marks")
+	}
+
+	return settings.Seen{Version: version, Named: true}, nil
+}
+
+const (
+	// usualPage and maxPage are how many entries a page has that names no limit, and at most.
+	usualPage = 50
+	maxPage   = 100
+)
+
+// limit returns how many entries the request wants on a page.
+func (c *call) limit() (int, error) {
+	text := c.r.URL.Query().Get("limit")
+	if text == "" {
+		return usualPage, nil
+	}
+
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 1 || n > maxPage {
+		return 0, fault.Field("limit", "must be a whole number from 1 to 100")
+	}
+
+	return n, nil
+}
+
+// version returns the number of a version in the path.
+func (c *call) version() (int64, error) { return numberOf("version", c.args["version"]) }
+
+// numberOf reads the number of a version.
+func numberOf(field, text string) (int64, error) {
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || n < 1 || strconv.FormatInt(n, 10) != text {
+		return 0, fault.Field(field, "must be the number of a version, from 1 on")
+	}
+
+	return n, nil
+}

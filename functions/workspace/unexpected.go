@@ -1,0 +1,109 @@
+package workspace
+
+import (
+	"net/http"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/account"
+	"github.com/eshopbox/whatsapp-notifications/shared/httpx"
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
+	"github.com/eshopbox/whatsapp-notifications/shared/settings"
+)
+
+// repliesBody is how unexpected replies are answered, as it is asked for and answered.
+type repliesBody struct {
+	Enabled bool       `json:"enabled"`
+	Text    string     `json:"text"`
+	Hours   *hoursBody `json:"hours"`
+}
+
+type hoursBody struct {
+	From string   `json:"from"`
+	To   string   `json:"to"`
+	Days []string `json:"days"`
+}
+
+func repliesOf(r account.UnexpectedReplies) repliesBody {
+	body := repliesBody{Enabled: r.Enabled, Text: r.Text}
+	if h := r.Hours; h != nil {
+		body.Hours = &hoursBody{From: h.From, To: h.To, Days: append([]string{}, h.Days...)}
+	}
+
+	return body
+}
+
+// input returns the answers as the use case takes them.
+func (b repliesBody) input() account.UnexpectedReplies {
+	in := account.UnexpectedReplies{Enabled: b.Enabled, Text: b.Text}
+	if h := b.Hours; h != nil {
+		in.Hours = &account.Hours{From: h.From, To: h.To, Days: h.Days}
+	}
+
+	return in
+}
+
+// unexpectedBody is which answers an account's shoppers get.
+type unexpectedBody struct {
+	// Sender is null if no app is installed.
+	Sender *appName `json:"sender"`
+	// Applies is "own", "platform" or "none".
+	Applies string      `json:"applies"`
+	Own     repliesBody `json:"own"`
+	// Platform is there if the sender is the platform's.
+	Platform *repliesBody `json:"platform,omitempty"`
+	// Reason and InstallLink are there if no app is installed.
+	Reason      string `json:"reason,omitempty"`
+	InstallLink string `json:"installLink,omitempty"`
+	Version     int64  `json:"version"`
+}
+
+// noApp is the reason why nothing applies.
+const noApp = "no_app"
+
+func (h *handler) unexpected(c *call, u settings.UnexpectedReplies) error {
+	body := unexpectedBody{
+		Sender:  nameOf(u.Sender),
+		Applies: "own",
+		Own:     repliesOf(u.Own),
+		Version: u.Account.Version,
+	}
+
+	switch {
+	case body.Sender == nil:
+		body.Applies, body.Reason, body.InstallLink = "none", noApp, h.installLink(u.Account.ID)
+	case u.Sender.Ownership == message.Platform:
+		platform := repliesOf(u.Platform)
+		body.Applies, body.Platform = "platform", &platform
+	}
+
+	c.w.Header().Set("Etag", etag(u.Account.Version))
+
+	return httpx.WriteJSON(c.w, http.StatusOK, body)
+}
+
+func (h *handler) getUnexpectedReplies(c *call) error {
+	u, err := h.Workspace.UnexpectedReplies(c.r.Context(), c.caller, c.args["accountId"])
+	if err != nil {
+		return err
+	}
+
+	return h.unexpected(c, u)
+}
+
+func (h *handler) putUnexpectedReplies(c *call) error {
+	var body repliesBody
+	if err := c.decode(&body); err != nil {
+		return err
+	}
+
+	seen, err := c.seen()
+	if err != nil {
+		return err
+	}
+
+	u, err := h.Workspace.PutUnexpectedReplies(c.r.Context(), c.caller, c.args["accountId"], body.input(), seen)
+	if err != nil {
+		return err
+	}
+
+	return h.unexpected(c, u)
+}

@@ -1,0 +1,239 @@
+package settings
+
+import (
+	"context"
+	"errors"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/access"
+	"github.com/eshopbox/whatsapp-notifications/shared/account"
+	"github.com/eshopbox/whatsapp-notifications/shared/billing"
+	"github.com/eshopbox/whatsapp-notifications/shared/fault"
+	"github.com/eshopbox/whatsapp-notifications/shared/store"
+)
+
+// AccountInput is what the platform sets of an account itself.
+type AccountInput struct {
+	// Slug is the workspace's name in URLs and events. It is kept in small letters, and no two accounts have the same.
+	Slug string
+	// Name is the brand's name as its shoppers know it.
+	Name string
+	// TimeZone is an IANA name, such as "Asia/Kolkata".
+	TimeZone string
+	// ConsentMode needs a Declaration if it is brand_declared; empty means explicit.
+	ConsentMode account.ConsentMode
+	Declaration *DeclarationInput
+	// PortalLink is an https address, or empty.
+	PortalLink        string
+	MarkupBasisPoints int
+}
+
+// DeclarationInput is a brand's word that its checkout collects the opt-in.
+type DeclarationInput struct {
+	// By is the person at the brand who gave it, Text what they said.
+	By, Text string
+	// At is when they did; zero means now, or when it was recorded if it is recorded already.
+	At time.Time
+}
+
+const (
+	maxName = 100
+	maxText = 2000
+	maxLink = 500
+)
+
+var (
+	accountForm = regexp.MustCompile(`^[0-9]{1,20}$`)
+	slugForm    = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$`)
+)
+
+// PutAccount makes an account, or replaces what [AccountInput] has of one that must be as seen; its apps, its sender and its notifications
+// stay, but for consents to charges, which a mark-up that rises ends. The caller must be of the platform. It is Conflict if another account
+// has the slug. Two accounts that are given the same slug in the same second both get it: then events that name the slug alone go to one of
+// them.
+func (w *Workspace) PutAccount(ctx context.Context, c access.Caller, id string, in AccountInput, seen Seen) (a account.Account, created bool, err error) {
+	if err = c.May(access.Operate, id); err != nil {
+		return account.Account{}, false, err
+	}
+	if !accountForm.MatchString(id) {
+		return account.Account{}, false, fault.Field("accountId", "must be digits, at most 20")
+	}
+
+	now := w.clock.Now()
+	if err = in.check(now); err != nil {
+		return account.Account{}, false, err
+	}
+	if err = w.checkSlug(ctx, id, in.Slug); err != nil {
+		return account.Account{}, false, err
+	}
+
+	a, err = w.edit(ctx, c, edition{
+		accountID: id,
+		seen:      seen,
+		action:    "account.put",
+		makes:     true,
+		change: func(a *account.Account) error {
+			created = a.ID == ""
+			in.apply(a, now)
+			return nil
+		},
+	})
+
+	return a, created, err
+}
+
+// check returns an error for the first field that is wrong.
+func (in AccountInput) check(now time.Time) error {
+	switch link, err := url.Parse(in.PortalLink); {
+	case !slugForm.MatchString(in.Slug):
+		return fault.Field("slug", "must be the workspace's name, of letters, digits, dots, hyphens and underscores, at most 64")
+	case !isLine(in.Name, maxName):
+		return fault.Field("name", "must be the brand's name: one line, at most 100 characters")
+	case !isZone(in.TimeZone):
+		return fault.Field("timeZone", "must be a time zone such as Asia/Kolkata")
+	case !slices.Contains([]account.ConsentMode{"", account.Explicit, account.BrandDeclared}, in.ConsentMode):
+		return fault.Field("consentMode", "must be explicit or brand_declared")
+	case in.PortalLink != "" && (err != nil || link.Scheme != "https" || link.Host == "" || link.User != nil || len(in.PortalLink) > maxLink):
+		return fault.Field("portalLink", "must be an https address, at most 500 bytes")
+	}
+
+	if err := billing.Markup(in.MarkupBasisPoints).Check("markupBasisPoints"); err != nil {
+		return err
+	}
+
+	return in.checkDeclaration(now)
+}
+
+func (in AccountInput) checkDeclaration(now time.Time) error {
+	d := in.Declaration
+
+	switch declared := in.ConsentMode == account.BrandDeclared; {
+	case declared && d == nil:
+		return fault.Field("declaration", "is needed for brand_declared: who at the brand said in which words that its checkout collects the opt-in")
+	case !declared && d != nil:
+		return fault.Field("declaration", "goes with brand_declared only")
+	case d == nil:
+		return nil
+	case !isLine(d.By, maxName):
+		return fault.Field("declaration.by", "must be a person's name: one line, at most 100 characters")
+	case strings.TrimSpace(d.Text) == "" || utf8.RuneCountInString(d.Text) > maxText:
+		return fault.Field("declaration.text", "must be what was declared, at most 2000 characters")
+	case d.At.After(now):
+		return fault.Field("declaration.at", "must not be in the future")
+	default:
+		return nil
+	}
+}
+
+// isLine reports whether a text is one line with something to see, of at most so many characters.
+func isLine(s string, most int) bool {
+	return strings.TrimSpace(s) != "" && utf8.RuneCountInString(s) <= most && !strings.ContainsFunc(s, unicode.IsControl)
+}
+
+// isZone reports whether a text names a time zone, and not that of whichever machine reads it.
+func isZone(name string) bool {
+	_, err := time.LoadLocation(name)
+	return err == nil && name != "" && name != "Local"
+}
+
+// checkSlug returns a Conflict if another account has the slug.
+func (w *Workspace) checkSlug(ctx context.Context, id, slug string) error {
+	other, err := w.store.AccountIDBySlug(ctx, slug)
+	switch {
+	case errors.Is(err, store.ErrNotFound) || err == nil && other == id:
+		return nil
+	case err != nil:
+		return err
+	}
+
+	return &fault.Error{
+		Kind:  fault.Conflict,
+		Op:    "settings.PutAccount",
+		Field: "slug",
+		Msg:   "is that of another account",
+	}
+}
+
+// apply sets what is in the input.
+func (in AccountInput) apply(a *account.Account, now time.Time) {
+	a.Slug, a.Name, a.TimeZone = strings.ToLower(in.Slug), in.Name, in.TimeZone
+	a.PortalLink, a.MarkupBasisPoints = in.PortalLink, in.MarkupBasisPoints
+
+	if a.ConsentMode = in.ConsentMode; a.ConsentMode == "" {
+		a.ConsentMode = account.Explicit
+	}
+
+	recorded := a.Declaration
+	if a.Declaration = nil; in.Declaration == nil {
+		return
+	}
+
+	d := account.Declaration{By: in.Declaration.By, At: in.Declaration.At, Text: in.Declaration.Text}
+	if d.At.IsZero() {
+		d.At = now
+		if recorded != nil && recorded.By == d.By && recorded.Text == d.Text {
+			d.At = recorded.At
+		}
+	}
+
+	a.Declaration = &d
+}
+
+// Account returns an account.
+func (w *Workspace) Account(ctx context.Context, c access.Caller, id string) (account.Account, error) {
+	if err := c.May(access.Read, id); err != nil {
+		return account.Account{}, err
+	}
+
+	return w.read(ctx, "settings.Account", id)
+}
+
+// Accounts lists the accounts that the caller may see, in the order of their ids, at most limit, beginning after the id after (empty: from
+// the first). next is the after of the next page; empty if there is none. An account that somebody may see and that nobody has made is not
+// in the list.
+func (w *Workspace) Accounts(ctx context.Context, c access.Caller, after string, limit int) (all []account.Account, next string, err error) {
+	if err = c.MaySomewhere(access.Read); err != nil {
+		return nil, "", err
+	}
+
+	if c.All {
+		all, err = w.store.Accounts(ctx, after, limit+1)
+	} else {
+		all, err = w.accountsOf(ctx, c, after, limit+1)
+	}
+
+	if err != nil || len(all) <= limit {
+		return all, "", err
+	}
+
+	return all[:limit], all[limit-1].ID, nil
+}
+
+// accountsOf reads a page of the accounts that the caller names.
+func (w *Workspace) accountsOf(ctx context.Context, c access.Caller, after string, limit int) ([]account.Account, error) {
+	var all []account.Account
+
+	for _, id := range slices.Compact(slices.Sorted(slices.Values(c.Accounts))) {
+		if id <= after || len(all) == limit {
+			continue
+		}
+
+		a, err := w.store.Account(ctx, id)
+		switch {
+		case errors.Is(err, store.ErrNotFound):
+			continue
+		case err != nil:
+			return nil, err
+		}
+
+		all = append(all, a)
+	}
+
+	return all, nil
+}

@@ -1,0 +1,92 @@
+package settings
+
+import (
+	"cmp"
+	"context"
+	"time"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/access"
+	"github.com/eshopbox/whatsapp-notifications/shared/account"
+	"github.com/eshopbox/whatsapp-notifications/shared/billing"
+	"github.com/eshopbox/whatsapp-notifications/shared/fault"
+	"github.com/eshopbox/whatsapp-notifications/shared/order"
+)
+
+// ChargeText is what a person agrees to who lets messages be sent through the platform's app. A text that is changed gets another version.
+type ChargeText struct{ Version, Text string }
+
+// chargeTextInForce returns the present text.
+func chargeTextInForce() ChargeText {
+	return ChargeText{
+		Version: "2026-11",
+		Text: "WhatsApp messages about this event go through the platform's own number. Each one that is delivered is charged to your account " +
+			"at the price shown, before taxes. Prices follow WhatsApp's rate card and can change with a quarter.",
+	}
+}
+
+// chargedMarket is the country that prices are shown for: that of the shoppers of the platform's brands. usualCurrency is that of the
+// platform's WhatsApp accounts where the provider does not tell it.
+const (
+	chargedMarket = "IN"
+	usualCurrency = "INR"
+)
+
+// chargedZone is that of the platform's WhatsApp accounts, in which prices change at midnight.
+var chargedZone = time.FixedZone("IST", 5*60*60+30*60)
+
+// prices returns what a message of each category through an app costs the account now; a category that no rate card has a price for is not
+// among them.
+func (w *Workspace) prices(ctx context.Context, a account.Account, app account.App) (map[billing.Category]billing.Money, error) {
+	cards, err := w.cards(ctx)
+	if err != nil {
+		return nil, err
+	}
+
+	now, prices := w.clock.Now().In(chargedZone), map[billing.Category]billing.Money{}
+
+	for _, category := range []billing.Category{billing.Marketing, billing.Utility} {
+		if q, err := cards.Price(chargedMarket, category, now, cmp.Or(app.Checked.Currency, usualCurrency)); err == nil {
+			prices[category] = billing.Markup(a.MarkupBasisPoints).Apply(q.Price)
+		}
+	}
+
+	return prices, nil
+}
+
+// categoryOf returns what the messages of an event are charged as.
+func categoryOf(e order.CatalogEntry) billing.Category {
+	if e.Marketing {
+		return billing.Marketing
+	}
+
+	return billing.Utility
+}
+
+// ChargesInput is what a person was shown who agrees to charges.
+type ChargesInput struct{ TextVersion, Price string }
+
+// consent returns the record of a consent to charges: the one that is there if it is of the same text and price, else that of the caller
+// now. A text or a price that is not the present one is a Conflict, which names the price to show.
+func (w *Workspace) consent(c access.Caller, in ChargesInput, recorded *account.ChargeConsent, price billing.Money, field string) (*account.ChargeConsent, error) {
+	const op = "settings.consent"
+
+	if recorded != nil && recorded.TextVersion == in.TextVersion && recorded.Price == in.Price {
+		return recorded, nil
+	}
+
+	refuse := func(name, msg string) (*account.ChargeConsent, error) {
+		return nil, &fault.Error{Kind: fault.Conflict, Op: op, Field: field + "." + name, Msg: msg}
+	}
+
+	text := chargeTextInForce()
+	switch {
+	case in.TextVersion != text.Version:
+		return refuse("textVersion", "is not the present text, which is "+text.Version+": show that one and ask again")
+	case price == billing.Money{}:
+		return refuse("price", "is not known: no rate card has a price for these messages")
+	case in.Price != price.String():
+		return refuse("price", "is not the present price, which is "+price.String()+": show that one and ask again")
+	}
+
+	return &account.ChargeConsent{By: c.Subject, At: w.clock.Now(), TextVersion: in.TextVersion, Price: in.Price}, nil
+}

@@ -1,0 +1,214 @@
+package settings_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/account"
+	"github.com/eshopbox/whatsapp-notifications/shared/fault"
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
+	"github.com/eshopbox/whatsapp-notifications/shared/order"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/businessonbot"
+	"github.com/eshopbox/whatsapp-notifications/shared/settings"
+	"github.com/eshopbox/whatsapp-notifications/shared/store"
+)
+
+// autumn is a time at which India's card counts.
+var autumn = time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
+
+// newCharged is an office whose account sends through an app of the platform that needs no templates.
+func newCharged(t *testing.T) *office {
+	t.Helper()
+	o := newOffice(t)
+	o.clock.Advance(autumn.Sub(noon))
+	o.put("Neem")
+	o.installed(account.App{
+		ID: botApp, Provider: businessonbot.Name, Ownership: message.Platform, ProviderIDs: map[string]string{businessonbot.KeyBaseURL: "https://bot.example.com/p"},
+	})
+
+	return o
+}
+
+// price is that of India's card with the account's mark-up of 2.5 percent.
+const price = "INR 0.117875"
+
+// agreed is a consent to charges with what is shown now.
+func agreed() *settings.ChargesInput {
+	return &settings.ChargesInput{TextVersion: settings.ChargeTextInForce().Version, Price: price}
+}
+
+// TestConsentToCharges records who agreed to which text and price when, keeps the record, and takes no other price.
+func TestConsentToCharges(t *testing.T) {
+	t.Parallel()
+	o := newCharged(t)
+	out := order.Kind{Resource: order.Shipment, SubType: "out_for_delivery"}
+	put := func(in settings.NotificationInput) (settings.Notification, error) {
+		_, n, _, err := o.PutNotification(t.Context(), editor, neem, "", out, in, o.seen())
+		return n, err
+	}
+
+	page, n, err := o.Notification(t.Context(), viewer, neem, "", out)
+	o.must(err)
+	if page.Charges == nil || page.Charges.Text == "" || n.Price.String() != price || len(n.Lacks) != 1 || n.Lacks[0] != account.LacksConsent {
+		t.Errorf("shown: %+v, %+v", page.Charges, n)
+	}
+
+	for name, tc := range map[string]struct {
+		in    *settings.ChargesInput
+		kind  fault.Kind
+		field string
+	}{
+		"none":                {nil, fault.Invalid, "charges"},
+		"empty":               {&settings.ChargesInput{}, fault.Conflict, "charges.textVersion"},
+		"another_text":        {&settings.ChargesInput{TextVersion: "2020-01", Price: price}, fault.Conflict, "charges.textVersion"},
+		"without_the_mark_up": {&settings.ChargesInput{TextVersion: agreed().TextVersion, Price: "INR 0.115"}, fault.Conflict, "charges.price"},
+		"marketing_price":     {&settings.ChargesInput{TextVersion: agreed().TextVersion, Price: "INR 0.884678"}, fault.Conflict, "charges.price"},
+	} {
+		_, err = put(settings.NotificationInput{Enabled: true, Charges: tc.in})
+		o.refused(err, tc.kind, tc.field)
+		if t.Failed() {
+			t.Fatal(name)
+		}
+	}
+	o.untouched()
+
+	n, err = put(settings.NotificationInput{Enabled: true, Charges: agreed()})
+	o.must(err)
+	want := &account.ChargeConsent{By: editor.Subject, At: autumn, TextVersion: agreed().TextVersion, Price: price}
+	if diff := cmp.Diff(want, n.Choice.Charges); diff != "" || !n.Sends || len(n.Lacks) != 0 {
+		t.Errorf("%+v, consent (-want +got):\n%s", n, diff)
+	}
+
+	// What was agreed to counts as it was, also when the price is a lower one since and another person saves.
+	o.clock.Advance(time.Hour)
+	markUp := func(basisPoints int) {
+		in := input()
+		in.MarkupBasisPoints = basisPoints
+		_, _, failure := o.PutAccount(t.Context(), operator, neem, in, o.seen())
+		o.must(failure)
+	}
+	markUp(0)
+	_, n, _, err = o.PutNotification(t.Context(), operator, neem, "", out, settings.NotificationInput{Charges: agreed()}, o.seen())
+	o.must(err)
+	if diff := cmp.Diff(want, n.Choice.Charges); diff != "" || n.Sends {
+		t.Errorf("off: %+v, consent (-want +got):\n%s", n, diff)
+	}
+	_, _, _, err = o.PutNotification(t.Context(), operator, neem, "", created, settings.NotificationInput{Enabled: true, Charges: agreed()}, o.seen())
+	o.refused(err, fault.Conflict, "charges.price")
+	_, err = put(settings.NotificationInput{Enabled: true})
+	o.refused(err, fault.Invalid, "charges")
+
+	// It counts no more once the mark-up has risen, until somebody agrees to the new price.
+	n, err = put(settings.NotificationInput{Enabled: true, Charges: agreed()})
+	o.must(err)
+	if !n.Sends {
+		t.Errorf("before: %+v", n)
+	}
+	markUp(250)
+	_, n, err = o.Notification(t.Context(), viewer, neem, "", out)
+	o.must(err)
+	if n.Sends || !n.Choice.Enabled || len(n.Lacks) != 1 || n.Lacks[0] != account.LacksConsent {
+		t.Errorf("after: %+v", n)
+	}
+	n, err = put(settings.NotificationInput{Enabled: true, Charges: agreed()})
+	o.must(err)
+	if !n.Sends {
+		t.Errorf("agreed anew: %+v", n)
+	}
+}
+
+// TestNothingIsChargedAfterAChangeOfSender shows what is enabled at the own app as off and in need of a consent at the platform's.
+func TestNothingIsChargedAfterAChangeOfSender(t *testing.T) {
+	t.Parallel()
+	o := newShop(t)
+	o.clock.Advance(autumn.Sub(noon))
+	_, _, err := o.saveAll(map[order.Kind]settings.NotificationInput{created: on(content(twoPlaces, "customer_name", "customer_order_id"))})
+	o.must(err)
+	a, err := o.store.Account(t.Context(), neem)
+	o.must(err)
+	a.Apps[botApp] = account.App{
+		InstalledAt: autumn,
+		Provider:    businessonbot.Name, Ownership: message.Platform, ProviderIDs: map[string]string{businessonbot.KeyBaseURL: "https://bot.example.com/p"},
+	}
+	o.must(o.store.PutAccount(t.Context(), a))
+
+	put := func(in settings.NotificationInput) settings.Notification {
+		_, n, _, failure := o.PutNotification(t.Context(), editor, neem, botApp, created, in, o.seen())
+		o.must(failure)
+		return n
+	}
+	if n := put(settings.NotificationInput{Enabled: true, Charges: agreed()}); n.Sends || !n.Choice.Enabled {
+		t.Errorf("prepared at an app that is not the sender: %+v", n)
+	}
+	if n := put(settings.NotificationInput{}); n.Choice.Enabled || n.Choice.Charges != nil {
+		t.Errorf("withdrawn: %+v", n)
+	}
+	a, err = o.store.Account(t.Context(), neem)
+	o.must(err)
+	if _, said := a.Choices[botApp][created.String()]; !said {
+		t.Error("that the event is to stay off there is forgotten")
+	}
+	if !a.Events[created.String()].Enabled {
+		t.Error("the sender's event was changed")
+	}
+}
+
+// TestThePlatformsTemplates enables an event at the platform's app with the platform's template, shows that and no other template of the
+// app, and refuses an event that the platform has none for.
+func TestThePlatformsTemplates(t *testing.T) {
+	t.Parallel()
+	o := newShop(t)
+	o.clock.Advance(autumn.Sub(noon))
+	own, err := o.store.Account(t.Context(), neem)
+	o.must(err)
+	shared := own.Apps[ownApp]
+	shared.Ownership, shared.Checked.Currency = message.Platform, "USD"
+	_, err = o.store.SavePlatformApp(t.Context(), chargedApp, store.Author{}, autumn, func(p account.PlatformApp) (account.PlatformApp, error) {
+		p.App = shared
+		p.Templates = map[string]account.Content{created.String(): *content(twoPlaces, "customer_name", "customer_order_id")}
+
+		return p, nil
+	})
+	o.must(err)
+	shared.ID = chargedApp
+	o.installed(shared)
+
+	_, n, err := o.Notification(t.Context(), viewer, neem, "", created)
+	o.must(err)
+	if n.Offered.TemplateID != twoPlaces || n.Choice.TemplateID != "" || n.Price.Currency != "" {
+		t.Errorf("in dollars there is no price: %+v", n)
+	}
+	_, _, _, err = o.PutNotification(t.Context(), editor, neem, "", created, settings.NotificationInput{Enabled: true, Charges: agreed()}, o.seen())
+	o.refused(err, fault.Conflict, "charges.price")
+
+	shared.Checked.Currency = "INR"
+	o.installed(shared)
+	_, n, _, err = o.PutNotification(t.Context(), editor, neem, "", created, settings.NotificationInput{Enabled: true, Charges: agreed()}, o.seen())
+	o.must(err)
+	a, err := o.store.Account(t.Context(), neem)
+	o.must(err)
+	if e := a.Events[created.String()]; !n.Sends || !e.Enabled || e.TemplateID != twoPlaces || len(e.Filling.Variables) != 2 {
+		t.Errorf("got %+v, %+v", n, e)
+	}
+	_, _, _, err = o.PutNotification(t.Context(), editor, neem, "", packed, settings.NotificationInput{Enabled: true, Charges: agreed()}, o.seen())
+	o.refused(err, fault.Conflict, "enabled")
+
+	list, err := o.Templates(t.Context(), viewer, neem, "")
+	o.must(err)
+	if len(list) != 1 || list[0].ID != twoPlaces {
+		t.Errorf("got %d templates", len(list))
+	}
+	_, err = o.Template(t.Context(), viewer, neem, "", replyBelow, order.Kind{})
+	o.refused(err, fault.NotFound, "")
+	_, shown, err := o.Preview(t.Context(), viewer, neem, created, settings.Proposal{})
+	o.must(err)
+	if shown.Text != "Hi Asha Sample, order ORD123456 is with us." {
+		t.Errorf("preview: %q", shown.Text)
+	}
+	_, _, err = o.Preview(t.Context(), viewer, neem, created, settings.Proposal{Content: content(replyBelow)})
+	o.refused(err, fault.Invalid, "content")
+	_, _, err = o.Preview(t.Context(), viewer, neem, packed, settings.Proposal{})
+	o.refused(err, fault.Conflict, "")
+}

@@ -1,0 +1,479 @@
+package settings
+
+import (
+	"cmp"
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base32"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/access"
+	"github.com/eshopbox/whatsapp-notifications/shared/account"
+	"github.com/eshopbox/whatsapp-notifications/shared/config"
+	"github.com/eshopbox/whatsapp-notifications/shared/fault"
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider"
+	"github.com/eshopbox/whatsapp-notifications/shared/store"
+)
+
+// Installed is an app that was just connected.
+type Installed struct {
+	AppDetail
+	// Check is what the provider said of the credential.
+	Check provider.CheckResult
+	// Webhook is where the provider has to report to; nil for an app that is never called back, and for the platform's.
+	Webhook *Webhook
+	// Steps are what is left to be done at the provider, one plain sentence a step.
+	Steps []string
+}
+
+// Webhook is the address of an app's webhook. It is shown once: only its hash is kept.
+type Webhook struct {
+	URL string
+	// Subscribed says that the provider has been told the address, and holds it.
+	Subscribed bool
+	// OldUntil is until when the addresses are taken that this one replaces; zero if it replaces none.
+	OldUntil time.Time
+}
+
+// InstallApp connects an app to an account that is as seen. One of the brand's own is tried at its provider, where nothing is installed
+// unless it works; its credential goes to Secret Manager and nowhere else, and where the provider can be told over its API where to report
+// to, it is. One of the platform's takes nothing but its name.
+//
+// Errors name the field that is wrong, with the provider's word as [fault.Error.Code]; Conflict means that the app is installed
+// already, or that its number is at another account, both confirmed by their providers; Unavailable that the provider gave no answer. After any of them nothing is installed. A caller that
+// hangs up may have installed it, and finds it there.
+//
+// What is made for the app is noted for disposal first, so that a process that ends in between leaves nothing for longer than an hour.
+func (w *Workspace) InstallApp(ctx context.Context, c access.Caller, accountID string, in AppInput, seen Seen) (Installed, error) {
+	const op = "settings.InstallApp"
+
+	if err := c.May(access.Write, accountID); err != nil {
+		return Installed{}, err
+	}
+	if in.Name != "" && !isLine(in.Name, maxName) {
+		return Installed{}, fault.Field("name", "must be one line, at most 100 characters")
+	}
+
+	a, err := w.read(ctx, op, accountID)
+	if err != nil {
+		return Installed{}, err
+	}
+	if err := seen.check(a); err != nil {
+		return Installed{}, err
+	}
+
+	switch in.Ownership {
+	case message.Platform:
+		return w.installPlatform(ctx, c, a, in, seen)
+	case message.Client, "":
+		return w.installOwn(ctx, c, a, in, seen)
+	default:
+		return Installed{}, fault.Field("ownership", "must be client or platform")
+	}
+}
+
+// errInstalled is the error of an install of what is installed.
+func errInstalled(op string) error {
+	return fault.New(fault.Conflict, op, "this app is installed already")
+}
+
+// installPlatform connects one of the platform's apps.
+func (w *Workspace) installPlatform(ctx context.Context, c access.Caller, a account.Account, in AppInput, seen Seen) (Installed, error) {
+	const op = "settings.installPlatform"
+
+	if in.Provider != "" || in.Number != "" || len(in.ProviderIDs) > 0 || !in.Credential.IsZero() || !in.Signing.IsZero() {
+		return Installed{}, fault.Field("ownership", "platform takes no provider, number or credential: they are the platform's")
+	}
+
+	p, err := w.offered(ctx, in.AppID)
+	if err != nil {
+		return Installed{}, err
+	}
+
+	_, err = w.edit(ctx, c, edition{
+		accountID: a.ID,
+		seen:      seen,
+		action:    "app.install",
+		change: func(a *account.Account) error {
+			if _, installed := a.App(p.App.ID); installed {
+				return errInstalled(op)
+			}
+
+			app := p.Installed(w.clock.Now())
+			app.Name = cmp.Or(in.Name, app.Name)
+			a.Apps[p.App.ID] = app
+
+			return nil
+		},
+	})
+	if err != nil {
+		return Installed{}, err
+	}
+
+	d, err := w.App(ctx, c, a.ID, p.App.ID)
+
+	return Installed{
+		AppDetail: d,
+		Steps:     []string{"Nothing is left to be done: messages go through the platform's account, and are charged to the brand once it agrees to that for an event."},
+	}, err
+}
+
+// offered returns the platform's app of that id, or the only one there is.
+func (w *Workspace) offered(ctx context.Context, id string) (account.PlatformApp, error) {
+	const op = "settings.offered"
+
+	all, err := w.store.PlatformApps(ctx)
+	if err != nil {
+		return account.PlatformApp{}, err
+	}
+
+	found := slices.IndexFunc(all, func(p account.PlatformApp) bool { return p.App.ID == id })
+
+	switch {
+	case found >= 0:
+		return all[found], nil
+	case len(all) == 0:
+		return account.PlatformApp{}, fault.New(fault.Conflict, op, "the platform offers no app")
+	case id == "" && len(all) == 1:
+		return all[0], nil
+	default:
+		return account.PlatformApp{}, fault.Field("appId", "must be one of the platform's apps")
+	}
+}
+
+// installOwn connects an app of the brand's own.
+func (w *Workspace) installOwn(ctx context.Context, c access.Caller, a account.Account, in AppInput, seen Seen) (Installed, error) {
+	const op = "settings.installOwn"
+
+	if in.AppID != "" {
+		return Installed{}, fault.Field("appId", "is that of the platform's app, and goes with ownership platform")
+	}
+
+	p, app, err := in.check(w.providers, "")
+	if err != nil {
+		return Installed{}, err
+	}
+
+	app.ID = appIDOf(a.ID, in.Provider, app)
+	if _, installed := a.App(app.ID); installed {
+		return Installed{}, errInstalled(op)
+	}
+
+	said, err := w.tried(ctx, op, p, app)
+	if err != nil {
+		return Installed{}, err
+	}
+	if said.State == provider.CheckVerified && p.Capabilities().Callbacks {
+		if err = w.unconnected(ctx, a.ID, app.Number); err != nil {
+			return Installed{}, err
+		}
+	}
+
+	made, err := w.make(ctx, a.ID, p, app)
+	if err != nil {
+		return Installed{}, err
+	}
+
+	now := w.clock.Now()
+	_, err = w.edit(ctx, c, edition{
+		accountID: a.ID,
+		seen:      seen,
+		action:    "app.install",
+		change: func(a *account.Account) error {
+			if _, installed := a.App(app.ID); installed {
+				return errInstalled(op)
+			}
+
+			a.Apps[app.ID] = account.App{
+				ID:           app.ID,
+				Provider:     in.Provider,
+				Ownership:    message.Client,
+				Name:         cmp.Or(in.Name, in.Provider),
+				InstalledAt:  now,
+				Number:       app.Number,
+				ProviderIDs:  app.ProviderIDs,
+				Secret:       made.credential,
+				Last4:        last4(in.Credential),
+				CredentialAt: now,
+				WebhookAt:    made.at(now),
+				Checked:      checkedBy(said, now),
+			}
+
+			return nil
+		},
+	})
+	if err != nil {
+		w.abandon(ctx, made, err)
+		return Installed{}, err
+	}
+
+	// Should this fail, it is found that the app has all of it.
+	_ = w.store.EndDisposal(context.WithoutCancel(ctx), made.disposal.ID)
+
+	d, err := w.App(ctx, c, a.ID, app.ID)
+
+	return Installed{AppDetail: d, Check: said, Webhook: made.webhook, Steps: made.steps}, err
+}
+
+// appIDOf returns the id of an account's app. A connection that is installed again is the same app again, so that callbacks of what was sent
+// through it before, and what shoppers answer to that, still find their messages.
+func appIDOf(accountID, providerName string, app provider.App) string {
+	of := cmp.Or(app.Number, app.ProviderIDs["baseUrl"])
+	sum := sha256.Sum256([]byte(strings.Join([]string{accountID, providerName, of}, "\n")))
+
+	return providerName + "-" + lower(sum[:])[:12]
+}
+
+// secretName returns a name for a secret of an app that no other has had.
+func secretName(appID string) string {
+	return appSecret + appID + "-" + strings.ToLower(rand.Text()[:8])
+}
+
+// lower writes bytes in small letters and digits.
+func lower(b []byte) string {
+	return strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(b))
+}
+
+// tried asks the provider about an app that is to be installed, or is to have another credential.
+func (w *Workspace) tried(ctx context.Context, op string, p provider.Provider, app provider.App) (provider.CheckResult, error) {
+	checker, ok := p.(provider.CredentialChecker)
+	if !ok {
+		return provider.CheckResult{State: provider.CheckNumberUnconfirmed}, nil
+	}
+
+	ctx, cancel := context.WithTimeout(ctx, w.timeout)
+	defer cancel()
+
+	r := checker.Check(ctx, w.client, app)
+
+	return r, refused(op, r)
+}
+
+// checkedBy returns what is kept of a check.
+func checkedBy(said provider.CheckResult, now time.Time) account.Checked {
+	return account.Checked{
+		At:        now,
+		Quality:   said.Facts.Quality,
+		Limit:     said.Facts.Limit,
+		Currency:  said.Facts.Currency,
+		Confirmed: said.State == provider.CheckVerified,
+	}
+}
+
+// claimants is how many accounts with a number are looked at.
+const claimants = 100
+
+// unconnected returns a Conflict if the number, which its provider has confirmed, is a confirmed one of another account's apps, which would
+// no longer hear of its messages. Only who has the number's credential learns that, and a number that nobody has confirmed claims nothing.
+// Two accounts that connect the same number in the same second both get it.
+func (w *Workspace) unconnected(ctx context.Context, accountID, number string) error {
+	if number == "" {
+		return nil
+	}
+
+	owners, err := w.store.AccountsWithNumber(ctx, number, claimants)
+	if err != nil {
+		return err
+	}
+
+	for _, id := range owners {
+		if id == accountID {
+			continue
+		}
+
+		a, err := w.store.Account(ctx, id)
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
+			return err
+		}
+
+		for _, app := range a.Apps {
+			if app.Number == number && app.Ownership == message.Client && app.Checked.Confirmed {
+				return &fault.Error{Kind: fault.Conflict, Op: "settings.unconnected", Field: "number", Msg: "is connected to another workspace; uninstall it there first"}
+			}
+		}
+	}
+
+	return nil
+}
+
+// equipment is what was made for an app.
+type equipment struct {
+	credential string
+	webhook    *Webhook
+	steps      []string
+	disposal   store.Disposal
+}
+
+// at returns when the webhook got its address.
+func (e equipment) at(now time.Time) time.Time {
+	if e.webhook == nil {
+		return time.Time{}
+	}
+
+	return now
+}
+
+// make writes an app's secrets, gives it a webhook, and has its provider told of it. An error leaves nothing. accountID is empty for an app
+// of the platform's.
+func (w *Workspace) make(ctx context.Context, accountID string, p connectable, app provider.App) (equipment, error) {
+	name := secretName(app.ID)
+	token := rand.Text()
+
+	e := equipment{
+		credential: name,
+		disposal: store.Disposal{
+			ID:         name,
+			AccountID:  accountID,
+			AppID:      app.ID,
+			Credential: name,
+			Secrets:    []string{name},
+			At:         w.clock.Now().Add(unadopted),
+		},
+	}
+
+	calls := p.Capabilities().Callbacks
+	if calls {
+		e.disposal.Tokens = []string{store.WebhookTokenID(token)}
+	}
+
+	var signing []string
+
+	switch p.Form().Signing {
+	case provider.SignedByUs:
+		app.Signing = []config.Secret{config.NewSecret(rand.Text())}
+		fallthrough
+	case provider.SignedByBrand:
+		signing = []string{name + "-signing"}
+		e.disposal.Secrets = append(e.disposal.Secrets, signing...)
+	case provider.NotSigned:
+	}
+
+	if err := w.store.PutDisposal(ctx, e.disposal); err != nil {
+		return equipment{}, err
+	}
+
+	err := w.keepSecrets(ctx, e.disposal.Secrets, app)
+	if err == nil && calls {
+		err = w.store.PutWebhook(ctx, token, store.Webhook{
+			Provider:    p.Name(),
+			AppID:       app.ID,
+			AccountID:   accountID,
+			ProviderIDs: app.ProviderIDs,
+			Signing:     signing,
+		})
+	}
+	if err == nil {
+		e.webhook, e.steps, err = w.subscribe(ctx, p, app, token)
+	}
+
+	if err != nil {
+		w.undo(ctx, e.disposal)
+		return equipment{}, err
+	}
+
+	return e, nil
+}
+
+// keepSecrets writes the credential of an app, and what its callbacks are signed with.
+func (w *Workspace) keepSecrets(ctx context.Context, names []string, app provider.App) error {
+	values := append([]config.Secret{app.Secret}, app.Signing...)
+	for i, name := range names {
+		if _, err := w.secrets.Add(ctx, name, values[i]); err != nil {
+			return err
+		}
+	}
+
+	return nil
+}
+
+// subscribe has the provider told of the address of an app's webhook, where it can be told over its API, and returns what is left to be
+// done by hand. A provider that refuses the address is a matter for the brand's hands too; one that does not answer is an error.
+func (w *Workspace) subscribe(ctx context.Context, p connectable, app provider.App, token string) (*Webhook, []string, error) {
+	if !p.Capabilities().Callbacks {
+		return nil, p.Steps(provider.Callbacks{App: app}), nil
+	}
+
+	hook := &Webhook{URL: fmt.Sprintf("%s/%s/%s", strings.TrimRight(w.webhookURL, "/"), p.Name(), token)}
+
+	if s, ok := p.(provider.Subscriber); ok {
+		limited, cancel := context.WithTimeout(ctx, w.timeout)
+		defer cancel()
+
+		held, err := s.Subscribe(limited, w.client, app, hook.URL)
+
+		switch class := provider.ClassOf(err); {
+		case err == nil:
+			hook.Subscribed = held.URL == hook.URL && held.Active
+		case class == message.ClassTransient || class == message.ClassThrottled || class == message.ClassUnknown && isSendError(err):
+			return nil, nil, &fault.Error{
+				Kind: fault.Unavailable,
+				Op:   "settings.subscribe",
+				Msg:  "The provider cannot be told where to report to at the moment. Nothing was changed; try again later.",
+				Code: string(provider.CheckProviderDown),
+				Err:  err,
+			}
+		}
+	}
+
+	return hook, p.Steps(provider.Callbacks{URL: hook.URL, Subscribed: hook.Subscribed, App: app}), nil
+}
+
+// isSendError reports whether a provider's answer, or that there was none, is the reason of an error.
+func isSendError(err error) bool {
+	_, ok := errors.AsType[*provider.SendError](err)
+	return ok
+}
+
+// abandon destroys what was made for an app whose account could not be saved. It stays for an hour where nobody knows whether the account
+// was saved. If somebody else has installed the same app meanwhile, its provider may report to the address that was made here, which then
+// goes on as one of the app's.
+func (w *Workspace) abandon(ctx context.Context, e equipment, cause error) {
+	if fault.KindOf(cause).Status() >= http.StatusInternalServerError || fault.Is(cause, fault.Canceled) {
+		return
+	}
+
+	installed, err := w.isThere(context.WithoutCancel(ctx), e.disposal.AccountID, e.disposal.AppID)
+	if err != nil {
+		return
+	}
+
+	if installed {
+		e.disposal.Secrets, e.disposal.Tokens = []string{e.credential}, nil
+	}
+
+	w.undo(ctx, e.disposal)
+}
+
+// isThere reports whether an account has an app, or the platform if no account is named.
+func (w *Workspace) isThere(ctx context.Context, accountID, appID string) (bool, error) {
+	if accountID == "" {
+		p, err := w.platformApp(ctx, appID)
+		return p.Version > 0, err
+	}
+
+	a, err := w.store.Account(ctx, accountID)
+	if errors.Is(err, store.ErrNotFound) {
+		return false, nil
+	}
+
+	_, installed := a.App(appID)
+
+	return installed, err
+}
+
+// undo destroys what was made for an app that is not installed with it. What it cannot destroy is destroyed when the disposal is due.
+func (w *Workspace) undo(ctx context.Context, d store.Disposal) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), w.timeout)
+	defer cancel()
+
+	if w.store.PutDisposal(ctx, d) == nil {
+		_ = NewDisposals(w.store, w.secrets, w.clock).destroy(ctx, d)
+	}
+}

@@ -1,0 +1,453 @@
+package settings
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"reflect"
+	"regexp"
+	"slices"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/access"
+	"github.com/eshopbox/whatsapp-notifications/shared/account"
+	"github.com/eshopbox/whatsapp-notifications/shared/config"
+	"github.com/eshopbox/whatsapp-notifications/shared/fault"
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
+	"github.com/eshopbox/whatsapp-notifications/shared/order"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider"
+	"github.com/eshopbox/whatsapp-notifications/shared/store"
+	"github.com/eshopbox/whatsapp-notifications/shared/template"
+)
+
+// PlatformAppInput is what the platform sets of an app of its own.
+type PlatformAppInput struct {
+	Name string
+	// ConnectionInput is as for a brand's app. Of an app that is there the credential and the signing secret may be left out: they stay.
+	ConnectionInput
+	// Templates are what brands' events are told by.
+	Templates map[order.Kind]account.Content
+	// Unexpected is what shoppers are answered by default.
+	Unexpected account.UnexpectedReplies
+}
+
+// PlatformAppSaved is an app of the platform's that was just put.
+type PlatformAppSaved struct {
+	account.PlatformApp
+	Created bool
+	Check   provider.CheckResult
+	// Webhook is there if the app has a new address; its Steps say what is left to be done with it.
+	Webhook *Webhook
+	Steps   []string
+	// Findings are warnings about the templates.
+	Findings []EventFinding
+}
+
+// PlatformApps lists the platform's own apps. Every caller may see them, and only the platform what is shown of their credentials.
+func (w *Workspace) PlatformApps(ctx context.Context, c access.Caller) ([]account.PlatformApp, error) {
+	if err := c.MaySomewhere(access.Read); err != nil {
+		return nil, err
+	}
+
+	all, err := w.store.PlatformApps(ctx)
+	for i := range all {
+		all[i] = shownTo(c, all[i])
+	}
+
+	return all, err
+}
+
+// PlatformApp returns one of the platform's own apps.
+func (w *Workspace) PlatformApp(ctx context.Context, c access.Caller, id string) (account.PlatformApp, error) {
+	if err := c.MaySomewhere(access.Read); err != nil {
+		return account.PlatformApp{}, err
+	}
+
+	p, err := w.platformApp(ctx, id)
+	if err == nil && p.Version == 0 {
+		err = fault.New(fault.NotFound, "settings.PlatformApp", "the platform has no such app")
+	}
+
+	return shownTo(c, p), err
+}
+
+// platformApp reads one of the platform's own apps; the zero value if there is none.
+func (w *Workspace) platformApp(ctx context.Context, id string) (account.PlatformApp, error) {
+	if !platformAppForm.MatchString(id) {
+		return account.PlatformApp{}, nil
+	}
+
+	p, err := w.store.PlatformApp(ctx, id)
+	if errors.Is(err, store.ErrNotFound) {
+		return account.PlatformApp{}, nil
+	}
+
+	return p, err
+}
+
+// shownTo returns an app without what its caller may not see.
+func shownTo(c access.Caller, p account.PlatformApp) account.PlatformApp {
+	if c.May(access.Operate, "") != nil {
+		p.App.Last4 = ""
+	}
+
+	return p
+}
+
+// platformAppForm is that of an id that people give.
+var platformAppForm = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,39}$`)
+
+// PutPlatformApp makes an app of the platform's own, or replaces one that is as seen. The caller must be of the platform. It is tried at its
+// provider as a brand's is, and its templates are read there, must be approved, must be of no dearer category than their events, whose
+// price brands agree to, and must fit what fills them, or nothing is saved.
+//
+// A new one is Conflict if a brand's own app has its id. The accounts that have it follow: their copies, and the events that are told by its templates. Should some of them fail, the error is
+// Unavailable, and putting the same again makes up for it. A connection that changes gets a webhook with another address, beside which the
+// former one goes on for seven days.
+func (w *Workspace) PutPlatformApp(ctx context.Context, c access.Caller, id string, in PlatformAppInput, seen Seen) (PlatformAppSaved, error) {
+	if err := c.May(access.Operate, ""); err != nil {
+		return PlatformAppSaved{}, err
+	}
+
+	switch {
+	case !platformAppForm.MatchString(id):
+		return PlatformAppSaved{}, fault.Field("appId", "must be of small letters, digits and hyphens, at most 40")
+	case !isLine(in.Name, maxName):
+		return PlatformAppSaved{}, fault.Field("name", "must be one line, at most 100 characters")
+	}
+	if err := in.Unexpected.Check("unexpected"); err != nil {
+		return PlatformAppSaved{}, err
+	}
+
+	now, err := w.platformApp(ctx, id)
+	if err != nil {
+		return PlatformAppSaved{}, err
+	}
+	if err = seen.checkVersion(now.Version > 0, now.Version); err != nil {
+		return PlatformAppSaved{}, err
+	}
+
+	if now.Version == 0 {
+		if err = w.checkPlatformID(ctx, id, in.Provider); err != nil {
+			return PlatformAppSaved{}, err
+		}
+	}
+
+	return w.putPlatformApp(ctx, c, id, in, now)
+}
+
+// checkPlatformID returns a Conflict if a brand's own app has the id, or a webhook of one, by which its callbacks go.
+func (w *Workspace) checkPlatformID(ctx context.Context, id, providerName string) error {
+	taken := &fault.Error{Kind: fault.Conflict, Op: "settings.checkPlatformID", Field: "appId", Msg: "is that of a brand's own app; take another"}
+
+	tokens, err := w.store.WebhookTokens(ctx, id)
+	if err != nil {
+		return err
+	}
+	if slices.ContainsFunc(tokens, func(t store.WebhookToken) bool { return t.AccountID != "" }) {
+		return taken
+	}
+
+	for last := ""; ; {
+		page, err := w.store.AppUsers(ctx, providerName, id, last, followers)
+		if err != nil {
+			return err
+		}
+
+		for _, u := range page {
+			last = u.AccountID
+
+			a, err := w.store.Account(ctx, u.AccountID)
+			if err != nil && !errors.Is(err, store.ErrNotFound) {
+				return err
+			}
+			if app, installed := a.App(id); installed && app.Ownership != message.Platform {
+				return taken
+			}
+		}
+
+		if len(page) < followers {
+			return nil
+		}
+	}
+}
+
+// putPlatformApp tries and saves an app that is now as given.
+func (w *Workspace) putPlatformApp(ctx context.Context, c access.Caller, id string, in PlatformAppInput, now account.PlatformApp) (PlatformAppSaved, error) {
+	const op = "settings.PutPlatformApp"
+
+	p, app, err := w.completed(ctx, id, in.ConnectionInput, now)
+	if err != nil {
+		return PlatformAppSaved{}, err
+	}
+
+	out := PlatformAppSaved{Created: now.Version == 0}
+	if out.Check, err = w.tried(ctx, op, p, app); err != nil {
+		return PlatformAppSaved{}, err
+	}
+	if out.Findings, err = w.verifyTemplates(ctx, p, app, in.Templates); err != nil {
+		return PlatformAppSaved{}, err
+	}
+
+	next := account.PlatformApp{App: now.App, Templates: map[string]account.Content{}, Unexpected: in.Unexpected}
+	next.App.ID, next.App.Provider, next.App.Ownership, next.App.Name = id, in.Provider, message.Platform, in.Name
+	next.App.Number, next.App.ProviderIDs, next.App.Checked = app.Number, app.ProviderIDs, checkedBy(out.Check, w.clock.Now())
+
+	for kind, content := range in.Templates {
+		next.Templates[kind.String()] = content
+	}
+
+	made, err := w.reconnect(ctx, p, app, in.ConnectionInput, now, &next)
+	if err != nil {
+		return PlatformAppSaved{}, err
+	}
+
+	out.Webhook, out.Steps = made.webhook, made.steps
+
+	if out.PlatformApp, err = w.savePlatformApp(ctx, c, next, now); err != nil {
+		if made.credential != "" {
+			w.abandon(ctx, made, err)
+		}
+
+		return PlatformAppSaved{}, err
+	}
+
+	if made.credential != "" {
+		_ = w.store.EndDisposal(context.WithoutCancel(ctx), made.disposal.ID) // else it is found that the app has all of it
+	}
+
+	return out, w.followPlatform(ctx, c, out.PlatformApp)
+}
+
+// completed returns the provider, and the app ready for calls, with the secrets that an app which is there has already where none are given.
+func (w *Workspace) completed(ctx context.Context, id string, in ConnectionInput, now account.PlatformApp) (connectable, provider.App, error) {
+	there := now.Version > 0
+	if there && in.Provider != now.App.Provider {
+		return nil, provider.App{}, fault.Field("provider", "stays; make another app for another provider")
+	}
+
+	if there && in.Credential.IsZero() {
+		known, err := w.secretOf(ctx, now.App.Secret)
+		if err != nil {
+			return nil, provider.App{}, err
+		}
+
+		in.Credential = known
+	}
+
+	if there && in.Signing.IsZero() && in.Provider != "" {
+		hooks, err := w.webhooksOf(ctx, "", id)
+		if err != nil {
+			return nil, provider.App{}, err
+		}
+
+		p, _ := w.providers.Get(in.Provider)
+		if f, ok := p.(connectable); ok && f.Form().Signing == provider.SignedByBrand && len(hooks.present) > 0 {
+			if in.Signing, err = w.secretOf(ctx, hooks.present[0]); err != nil {
+				return nil, provider.App{}, err
+			}
+		}
+	}
+
+	return in.check(w.providers, id)
+}
+
+// secretOf reads a secret as Secret Manager has it now; none if there is none of that name.
+func (w *Workspace) secretOf(ctx context.Context, name string) (config.Secret, error) {
+	w.secrets.Forget(name)
+
+	value, err := w.secrets.Access(ctx, name)
+	if NoCredential(err) {
+		return config.Secret{}, nil
+	}
+
+	return value, err
+}
+
+// reconnect makes what an app needs whose connection is new or another one, and sets it in next. Of one that stays only a credential that
+// is given is replaced.
+func (w *Workspace) reconnect(
+	ctx context.Context, p connectable, app provider.App, in ConnectionInput, now account.PlatformApp, next *account.PlatformApp,
+) (equipment, error) {
+	at := w.clock.Now()
+	stays := now.Version > 0 && in.Signing.IsZero() && app.Number == now.App.Number && maps.Equal(app.ProviderIDs, now.App.ProviderIDs)
+
+	switch {
+	case stays && in.Credential.IsZero():
+		return equipment{}, nil
+	case stays:
+		name, version, err := w.replaceSecret(ctx, "", next.App, in.Credential)
+		if err != nil {
+			return equipment{}, err
+		}
+
+		next.App.Secret, next.App.Last4, next.App.CredentialAt = name, last4(in.Credential), at
+		_ = w.secrets.Prune(ctx, name, version) // else the next rotation does
+
+		return equipment{}, nil
+	}
+
+	if now.Version > 0 {
+		if _, err := w.doom(ctx, "", now.App, next.App.ID); err != nil {
+			return equipment{}, err
+		}
+	}
+
+	made, err := w.make(ctx, "", p, app)
+	if err != nil {
+		return equipment{}, err
+	}
+
+	next.App.Secret, next.App.Last4, next.App.CredentialAt, next.App.WebhookAt = made.credential, last4(app.Secret), at, made.at(at)
+
+	return made, nil
+}
+
+// verifyTemplates reads the templates from the provider, and checks that they fit what fills them. It returns warnings, and [UnfitError] with
+// all findings if one of them refuses. What the provider calls the placeholders is noted in the contents.
+func (w *Workspace) verifyTemplates(ctx context.Context, p provider.Provider, app provider.App, contents map[order.Kind]account.Content) ([]EventFinding, error) {
+	const op = "settings.verifyTemplates"
+
+	var ids []string
+	for kind, content := range contents {
+		if _, known := order.Lookup(kind); !known {
+			return nil, fault.Field("templates", "has an event that there is not")
+		}
+		if err := checkContent(content, "templates."+kind.String()+"."); err != nil {
+			return nil, err
+		}
+
+		ids = append(ids, content.TemplateID)
+	}
+
+	catalogue, ok := p.(provider.TemplateCatalogue)
+	if f, forwards := p.(provider.OrderForwarder); len(ids) > 0 && (!ok || forwards && !f.ByTemplate(app)) {
+		return nil, fault.Field("templates", "is not for this app, whose provider chooses its texts itself")
+	}
+
+	s := shelf{workspace: w, connection: connection{App: app, Provider: p}, catalogue: catalogue}
+
+	templates, err := s.several(ctx, op, ids)
+	if err != nil {
+		return nil, err
+	}
+
+	findings := lintAll(contents, templates)
+	if slices.ContainsFunc(findings, EventFinding.refuses) {
+		return nil, &UnfitError{Findings: findings}
+	}
+
+	return findings, w.keep(ctx, app.ID, templates)
+}
+
+// lintAll checks contents with their templates, in the order of the catalogue of events, and notes the names of placeholders.
+func lintAll(contents map[order.Kind]account.Content, templates map[string]template.Template) []EventFinding {
+	var findings []EventFinding
+
+	for _, entry := range order.Catalog() {
+		content, given := contents[entry.Kind]
+		if !given {
+			continue
+		}
+
+		t, found := templates[content.TemplateID]
+		if !found {
+			findings = append(findings, EventFinding{Event: entry.Kind, Finding: template.Missing()})
+			continue
+		}
+
+		findings = append(findings, findingsOf(entry.Kind, template.Lint(t, template.Use{Event: entry.Kind, Filling: content.Filling, Agreed: true}))...)
+
+		if len(content.Filling.Names) == 0 {
+			content.Filling.Names = namesOf(t)
+		}
+
+		contents[entry.Kind] = content
+	}
+
+	return findings
+}
+
+// savePlatformApp writes an app that was read as now; Stale if it is another since. What stays as it is makes no version.
+func (w *Workspace) savePlatformApp(ctx context.Context, c access.Caller, next, now account.PlatformApp) (account.PlatformApp, error) {
+	next.Version = now.Version
+	if samePlatformApp(next, now) {
+		return now, nil
+	}
+
+	by := store.Author{Subject: c.Subject, Name: c.Name}
+
+	saved, err := w.store.SavePlatformApp(ctx, next.App.ID, by, w.clock.Now(), func(stored account.PlatformApp) (account.PlatformApp, error) {
+		if stored.Version != now.Version {
+			return account.PlatformApp{}, fault.New(fault.Stale, "settings.savePlatformApp", "the app was changed since you read it; read it again")
+		}
+
+		return next, nil
+	})
+	if store.IsConflict(err) {
+		return account.PlatformApp{}, fault.Wrap(fault.Unavailable, "settings.savePlatformApp", err)
+	}
+
+	return saved, err
+}
+
+// samePlatformApp reports whether two states of an app say the same.
+func samePlatformApp(a, b account.PlatformApp) bool {
+	flat := func(p account.PlatformApp) account.PlatformApp {
+		p.App.CredentialAt, p.App.WebhookAt, p.App.Checked = p.App.CredentialAt.UTC(), p.App.WebhookAt.UTC(), account.Checked{}
+		return p
+	}
+	x, y := flat(a), flat(b)
+
+	return reflect.DeepEqual(x.App, y.App) && reflect.DeepEqual(x.Unexpected, y.Unexpected) &&
+		maps.EqualFunc(x.Templates, y.Templates, func(a, b account.Content) bool { return reflect.DeepEqual(a, b) })
+}
+
+// followers is how many accounts behind an app are read at a time.
+const followers = 200
+
+// followPlatform has the accounts that have an app of the platform's follow what it is now. It goes on after a failure.
+func (w *Workspace) followPlatform(ctx context.Context, c access.Caller, p account.PlatformApp) error {
+	const op = "settings.followPlatform"
+
+	var problems []error
+
+	for last := ""; ; {
+		page, err := w.store.AppUsers(ctx, p.App.Provider, p.App.ID, last, followers)
+		if err != nil {
+			problems = append(problems, err)
+			break
+		}
+
+		for _, u := range page {
+			last = u.AccountID
+
+			_, err := w.edit(ctx, c, edition{
+				accountID: u.AccountID,
+				follows:   true,
+				action:    "platform_app.put",
+				change: func(a *account.Account) error {
+					p.Follow(a)
+					return nil
+				},
+			})
+			if err != nil && !fault.Is(err, fault.NotFound) {
+				problems = append(problems, err)
+			}
+		}
+
+		if len(page) < followers {
+			break
+		}
+	}
+
+	if len(problems) == 0 {
+		return nil
+	}
+
+	return &fault.Error{
+		Kind: fault.Unavailable,
+		Op:   op,
+		Msg:  "the app is saved, but not all accounts follow it yet; put the same again, with its present version",
+		Err:  errors.Join(problems...),
+	}
+}

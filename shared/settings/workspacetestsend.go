@@ -1,0 +1,291 @@
+package settings
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/access"
+	"github.com/eshopbox/whatsapp-notifications/shared/account"
+	"github.com/eshopbox/whatsapp-notifications/shared/consent"
+	"github.com/eshopbox/whatsapp-notifications/shared/fault"
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
+	"github.com/eshopbox/whatsapp-notifications/shared/order"
+	"github.com/eshopbox/whatsapp-notifications/shared/phone"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider"
+	"github.com/eshopbox/whatsapp-notifications/shared/store"
+	"github.com/eshopbox/whatsapp-notifications/shared/template"
+)
+
+// Keys are the product's own keys that a test needs.
+type Keys struct {
+	// Phone makes the keys that replies are found by.
+	Phone phone.Keyer
+	// Reference seals what providers echo.
+	Reference message.Sealer
+}
+
+const (
+	// testWindow is how long ago the number of a test may have written to the app.
+	testWindow = 24 * time.Hour
+	// testLease is when sweep takes a test for one in doubt whose result was not recorded.
+	testLease = 2 * time.Minute
+	// testRetention is how long a test is kept.
+	testRetention = 90 * 24 * time.Hour
+)
+
+// SendTest sends an event's message with sample values to a number of the brand's own, as [Workspace.Preview] shows it, and returns it as
+// it was recorded. It is marked as a test, nobody is charged for it, and the order platform is told nothing of it. What the provider
+// reports of it is recorded as of any message.
+//
+// The number must have written to the app within 24 hours, and not to stop messages: that is its consent, else it is Conflict. Through the
+// platform's app, which is many brands', what it wrote last must be an answer to a message of this account. Other errors
+// are those of Preview, [UnfitError] for a template that does not fit, Unavailable if the provider did not take the message for now, and
+// Upstream if it refused it, or if nobody knows whether it took it.
+func (w *Workspace) SendTest(ctx context.Context, c access.Caller, id string, event order.Kind, p Proposal, number string) (message.Message, error) {
+	const op = "settings.SendTest"
+
+	if err := c.May(access.Write, id); err != nil {
+		return message.Message{}, err
+	}
+
+	t, err := w.trial(ctx, op, c, id, event, p)
+	if err != nil {
+		return message.Message{}, err
+	}
+
+	if t.to, err = phoneOf(number); err != nil {
+		return message.Message{}, fault.Field("to", "must be an Indian mobile number, or one of another country that begins with + and its calling code")
+	}
+
+	keys, err := w.keys.Get(ctx)
+	if err != nil {
+		return message.Message{}, err
+	}
+
+	customer, err := w.mayTest(ctx, op, t, keys.Phone)
+	if err != nil {
+		return message.Message{}, err
+	}
+
+	m := w.testMessage(t, keys.Phone)
+
+	req, err := t.sender.BuildTemplate(ctx, t.shelf.App, t.content(keys.Reference.Seal(m.AppID, message.Ref{MessageID: m.ID, Attempt: m.Attempt})))
+	if err != nil {
+		return message.Message{}, &fault.Error{Kind: fault.Conflict, Op: op, Msg: "the app's provider has no way to send this template", Err: err}
+	}
+
+	if m, err = w.claimTest(ctx, m, t, customer); err != nil {
+		return message.Message{}, err
+	}
+
+	callCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), w.timeout) // a caller who hangs up leaves no test in doubt
+	defer cancel()
+
+	receipt, err := provider.Do(callCtx, w.client, req, t.sender.ReadReceipt)
+	if err != nil {
+		return message.Message{}, errors.Join(refusedTest(op, err), w.refuseTest(context.WithoutCancel(ctx), m, err))
+	}
+
+	return w.acceptTest(context.WithoutCancel(ctx), m, t, receipt)
+}
+
+// phoneOf reads a number as people write it: an Indian one, or one of another country that begins with + and its calling code.
+func phoneOf(number string) (phone.Number, error) {
+	n, err := phone.Parse(number, "IN")
+	if err != nil && strings.HasPrefix(number, "+") {
+		return phone.FromE164(strings.NewReplacer(" ", "", "-", "").Replace(number))
+	}
+
+	return n, err
+}
+
+// trial is a test to be sent.
+type trial struct {
+	account account.Account
+	shelf   shelf
+	event   order.Kind
+	filling template.Filling
+	// saved says that the filling is that of the settings.
+	saved    bool
+	template template.Template
+	sender   provider.TemplateSender
+	to       phone.Number
+}
+
+// trial returns what is to be tested.
+func (w *Workspace) trial(ctx context.Context, op string, c access.Caller, id string, event order.Kind, p Proposal) (trial, error) {
+	a, s, err := w.shelfFor(ctx, op, c, id, p.AppID)
+	if err != nil {
+		return trial{}, err
+	}
+
+	t := trial{account: a, shelf: s, event: event, saved: p.Content == nil}
+
+	var findings []template.Finding
+
+	t.template, t.filling, err = w.templateFor(ctx, op, a, s, event, p)
+	switch {
+	case errors.Is(err, provider.ErrNoTemplate):
+		findings = []template.Finding{template.Missing()}
+	case err != nil:
+		return trial{}, err
+	default:
+		findings = template.Lint(t.template, template.Use{Event: event, Filling: t.filling})
+	}
+
+	for _, f := range findings {
+		if f.Severity == template.SeverityError {
+			return trial{}, &UnfitError{Findings: findingsOf(event, findings)}
+		}
+	}
+
+	var can bool
+	if t.sender, can = s.Provider.(provider.TemplateSender); !can || t.filling.Payment.Part != "" {
+		return trial{}, fault.New(fault.Conflict, op, "a template of a payment, which needs a real order, cannot be tested")
+	}
+
+	return t, nil
+}
+
+// mayTest returns an error unless the owner of the number has asked for something lately, and for no end. It returns the customer of that
+// number, if the account knows one. What was said by the number's other spelling counts, too.
+func (w *Workspace) mayTest(ctx context.Context, op string, t trial, keyer phone.Keyer) (*store.Customer, error) {
+	refuse := func(msg string) (*store.Customer, error) {
+		return nil, &fault.Error{Kind: fault.Conflict, Op: op, Field: "to", Msg: msg}
+	}
+
+	keys := []string{keyer.Key(t.to)}
+	if other, ok := t.to.OtherSpelling(); ok {
+		keys = append(keys, keyer.Key(other))
+	}
+
+	now := w.clock.Now()
+
+	newest, err := w.store.NewestReply(ctx, t.shelf.app.ID, keys, now.Add(-testWindow))
+	switch {
+	case err != nil && !errors.Is(err, store.ErrNotFound):
+		return nil, err
+	case err != nil || !t.concerns(newest):
+		return refuse(t.unwritten()) // one text, which tells nothing of other brands
+	case newest.Keyword == string(consent.Stop):
+		return refuse(asksForNoMore)
+	}
+
+	var customer *store.Customer
+
+	for i, key := range keys {
+		c, err := w.store.Customer(ctx, store.CustomerID(t.account.ID, key))
+		switch {
+		case errors.Is(err, store.ErrNotFound):
+			continue // the account knows no customer of that number
+		case err != nil:
+			return nil, err
+		}
+
+		if _, reason := consent.May(c.Consent, consent.OrderUpdates, now); reason == message.OptedOut {
+			return refuse(asksForNoMore)
+		}
+
+		busy, err := w.onItsWay(ctx, t, c)
+		switch {
+		case err != nil:
+			return nil, err
+		case busy:
+			return refuse("has another message on its way: try again in a few minutes")
+		}
+
+		if i == 0 {
+			customer = &c
+		}
+	}
+
+	return customer, nil
+}
+
+// asksForNoMore is what is said of a number whose owner does not want to be written to.
+const asksForNoMore = "has asked for no more messages"
+
+// concerns reports whether what somebody wrote to the app was written to the test's account.
+func (t trial) concerns(r store.Reply) bool {
+	return r.AccountID == t.account.ID || r.AccountID == "" && t.shelf.app.Ownership != message.Platform
+}
+
+// unwritten says of a number that it has not written to the test's account lately.
+func (t trial) unwritten() string {
+	if t.shelf.app.Ownership == message.Platform {
+		return "has not answered a message of this brand within 24 hours, or has written otherwise since: answer one from that phone, and try again"
+	}
+
+	return "has not written to the app's number within 24 hours: send it any message from that phone, and try again"
+}
+
+// onItsWay reports whether another message to the customer has no answer yet, through an app whose reports could be taken for that one's.
+func (w *Workspace) onItsWay(ctx context.Context, t trial, c store.Customer) (bool, error) {
+	if !t.withoutEcho() || c.InFlight == "" {
+		return false, nil
+	}
+
+	other, err := w.store.Message(ctx, c.InFlight)
+	if errors.Is(err, store.ErrNotFound) {
+		return false, nil
+	}
+
+	return err == nil && other.Open(), err
+}
+
+// withoutEcho reports whether reports of the provider do not name our reference.
+func (t trial) withoutEcho() bool {
+	can := t.shelf.Provider.Capabilities()
+	return can.Callbacks && !can.Echo
+}
+
+// content returns the message as the provider takes it. It is that of the preview.
+func (t trial) content(ref string) provider.TemplateMessage {
+	shown := template.Preview(t.template, t.filling, t.event)
+
+	values := make([]string, len(shown.Values))
+	for i, v := range shown.Values {
+		values[i] = v.Text
+	}
+
+	return provider.TemplateMessage{
+		To:        t.to,
+		Template:  t.template,
+		Values:    values,
+		Media:     provider.Media(shown.Media),
+		Ref:       ref,
+		Postbacks: provider.Postbacks(t.template, ref),
+		CopyCode:  shown.Code,
+	}
+}
+
+// refusedTest returns the error of a test that the provider did not take, as callers are told of it.
+func refusedTest(op string, err error) error {
+	refused, ok := errors.AsType[*provider.SendError](err)
+	switch {
+	case !ok || refused.Class == message.ClassUnknown:
+		return &fault.Error{Kind: fault.Upstream, Op: op, Msg: "nobody knows whether the provider took the test: look at the phone before you send another", Err: err}
+	case refused.Class == message.ClassThrottled:
+		return &fault.Error{
+			Kind: fault.Unavailable,
+			Op:   op,
+			Code: string(provider.CheckThrottled),
+			Msg:  "the provider takes no more messages for now; try again after Retry-After",
+			Err:  err,
+		}
+	case refused.Class == message.ClassTransient:
+		return &fault.Error{
+			Kind: fault.Unavailable,
+			Op:   op,
+			Code: string(provider.CheckProviderDown),
+			Msg:  "the provider takes no message for now, and has not taken this one; try again after Retry-After",
+			Err:  err,
+		}
+	case refused.Class == message.ClassAccount:
+		return answered(op, err)
+	default:
+		return &fault.Error{Kind: fault.Upstream, Op: op, Msg: "the provider refuses the test, with its code " + refused.Code, Err: err}
+	}
+}

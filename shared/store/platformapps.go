@@ -1,0 +1,122 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"cloud.google.com/go/firestore"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/account"
+)
+
+func (s *Store) platformApp(id string) *firestore.DocumentRef {
+	return s.client.Collection("platformApps").Doc(id)
+}
+
+// maxPlatformApps is the most apps of the platform's that are listed. There are a few.
+const maxPlatformApps = 100
+
+// PlatformApps lists the platform's own apps, in the order of their ids.
+func (s *Store) PlatformApps(ctx context.Context) ([]account.PlatformApp, error) {
+	snaps, err := page(s.client.Collection("platformApps").Query, "", maxPlatformApps).Documents(ctx).GetAll()
+	if err != nil {
+		return nil, unread("store.PlatformApps", err)
+	}
+
+	all := make([]account.PlatformApp, len(snaps))
+	for i, snap := range snaps {
+		if all[i], err = platformAppOf(snap); err != nil {
+			return nil, failure("store.PlatformApps", fmt.Errorf("app %s: %w", snap.Ref.ID, err))
+		}
+	}
+
+	return all, nil
+}
+
+// PlatformApp reads one of the platform's own apps; ErrNotFound if there is none of that id.
+func (s *Store) PlatformApp(ctx context.Context, id string) (account.PlatformApp, error) {
+	p, _, err := s.readPlatformApp(ctx, id)
+	return p, err
+}
+
+func (s *Store) readPlatformApp(ctx context.Context, id string) (account.PlatformApp, time.Time, error) {
+	snap, err := s.platformApp(id).Get(ctx)
+	if err != nil {
+		return account.PlatformApp{}, time.Time{}, failure("store.PlatformApp", err)
+	}
+
+	p, err := platformAppOf(snap)
+
+	return p, snap.UpdateTime, failure("store.PlatformApp", err)
+}
+
+func platformAppOf(snap *firestore.DocumentSnapshot) (account.PlatformApp, error) {
+	var p account.PlatformApp
+	if err := snap.DataTo(&p); err != nil {
+		return account.PlatformApp{}, err
+	}
+
+	p.App.ID = snap.Ref.ID
+
+	return p, nil
+}
+
+// platformVersion is one change of a platform's app.
+type platformVersion struct {
+	At  time.Time           `firestore:"at"`
+	By  Author              `firestore:"by"`
+	App account.PlatformApp `firestore:"settings"`
+}
+
+// SavePlatformApp makes a change of one of the platform's own apps: it writes the app and a version that tells who made it, in one batch,
+// and returns the app as it is then. save gets it as it is stored, the zero one if there is none of that id, and returns it as it is to be;
+// its version is given here. An error of save is returned as it is. If somebody else writes to it meanwhile, save is called again, a few
+// times, after which the error is ErrConflict.
+func (s *Store) SavePlatformApp(
+	ctx context.Context, id string, by Author, at time.Time, save func(account.PlatformApp) (account.PlatformApp, error),
+) (account.PlatformApp, error) {
+	var saved account.PlatformApp
+
+	err := untilNoConflict(func() error {
+		now, read, err := s.readPlatformApp(ctx, id)
+		if err != nil && !errors.Is(err, ErrNotFound) {
+			return err
+		}
+
+		if saved, err = save(now); err != nil {
+			return err
+		}
+
+		saved.App.ID, saved.Version = id, now.Version+1
+
+		b := s.batch()
+		ref := s.platformApp(id)
+		if read.IsZero() {
+			b.Create(ref, saved)
+		} else {
+			b.Update(ref, []firestore.Update{
+				{Path: "app", Value: saved.App},
+				{Path: "version", Value: saved.Version},
+				{Path: "templates", Value: saved.Templates},
+				{Path: "unexpected", Value: saved.Unexpected},
+			}, firestore.LastUpdateTime(read))
+		}
+
+		b.Create(ref.Collection("versions").Doc(strconv.FormatInt(saved.Version, 10)), platformVersion{at, by, saved})
+
+		_, err = commit(ctx, "store.SavePlatformApp", b)
+		if errors.Is(err, ErrExists) || errors.Is(err, ErrNotFound) {
+			return ErrConflict
+		}
+
+		return err
+	})
+	if err != nil {
+		return account.PlatformApp{}, err
+	}
+
+	return saved, nil
+}
