@@ -352,7 +352,8 @@ func (p Plan) hampered(app int, from, until time.Duration) bool {
 		}
 	}
 
-	closed := slices.ContainsFunc(p.Closures, func(c Closure) bool { return c.What == OrdersDown && c.From <= until && c.Until >= from })
+	// What providers tell of the app comes late while the way in is closed.
+	closed := slices.ContainsFunc(p.Closures, func(c Closure) bool { return c.From <= until && c.Until >= from })
 
 	return closed || slices.ContainsFunc(p.Steps, func(s Step) bool { return s.Kind == News && s.App == app && s.At <= until })
 }
