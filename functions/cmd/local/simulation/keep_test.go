@@ -40,7 +40,7 @@ func (k Kept) missed(trace []Event) string {
 	return ""
 }
 
-// reached returns what a kept plan is to reach: what went wrong, and what became of messages, up to the first finding. mostReached of that
+// reached returns what a kept plan is to reach: the faults, and the phases of messages, up to the first finding. mostReached of that
 // is enough.
 func reached(trace []Event) (parts []string) {
 	for _, e := range canonical(trace) {

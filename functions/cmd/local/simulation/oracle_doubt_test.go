@@ -1,6 +1,7 @@
 package simulation
 
 import (
+	"cmp"
 	"encoding/json"
 	"maps"
 	"slices"
@@ -147,6 +148,9 @@ func (s *sending) mayClaimAfterDoubt(by *actor, o *occurrence, before, now entry
 	}
 }
 
+// longestAge is how old a brand's events may be, a day where it sets no limit.
+func (b Brand) longestAge() time.Duration { return cmp.Or(b.MaxAge, oldestLook) }
+
 // born is when the age of an occurrence's message counts from: its event, or when an operator reopened it.
 func (o *occurrence) born(e entry) time.Time {
 	if o.reopened.After(e.occurred) {
@@ -167,11 +171,7 @@ func (s *sending) reopening(id string) {
 // mayGiveUp looks at a message in doubt that is given up: no report can come of it any more, or it is too late for one more attempt.
 func (s *sending) mayGiveUp(by *actor, o *occurrence, now entry) {
 	app, _ := s.appCalled(now.app)
-	limit := s.world.plan.Brands[o.brand].MaxAge
-	if limit == 0 {
-		limit = oldestLook
-	}
-
+	limit := s.world.plan.Brands[o.brand].longestAge()
 	age := time.Since(o.born(now))
 	if s.world.plan.Apps[app].reports() && o.doubted < mostDoubts && age < limit-s.slack() {
 		s.find(o, "%s gives it up after %d doubts at the age of %s", by.name, o.doubted, age.Round(time.Second))

@@ -3,9 +3,7 @@ package simulation
 import (
 	"encoding/json"
 	"fmt"
-	"regexp"
 	"slices"
-	"strconv"
 	"time"
 
 	"cloud.google.com/go/firestore/apiv1/firestorepb"
@@ -189,25 +187,10 @@ func (o *oracle) effectOf(id string) (effect, bool) {
 	return f.effect, true
 }
 
-// markOfStep is the mark that an event has in the names of those who deal with it.
-var markOfStep = regexp.MustCompile(`remark (\d+)`)
-
 // stepOf returns the step whose event a call is made for.
 func (n *news) stepOf(c call) (Step, bool) {
-	found := markOfStep.FindStringSubmatch(c.actor.name)
-	if found == nil {
-		return Step{}, false
-	}
-
-	id, err := strconv.Atoi(found[1])
-	steps := n.oracle.world.plan.Steps
-	i := slices.IndexFunc(steps, func(s Step) bool { return s.ID == id })
-
-	if err != nil || i < 0 {
-		return Step{}, false
-	}
-
-	return steps[i], true
+	id := c.actor.about.step
+	return n.step(id), id > 0
 }
 
 func (n *news) called(c call, req any, _ error) {

@@ -302,12 +302,7 @@ func (s *sending) speaksFor(o *occurrence, from, until time.Time) bool {
 		return false
 	}
 
-	age := last.at.Sub(last.step.occurred())
-	limit := brand.MaxAge
-	if limit == 0 {
-		limit = oldestLook
-	}
-	if age > limit-2*time.Minute {
+	if age := last.at.Sub(last.step.occurred()); age > brand.longestAge()-2*time.Minute {
 		return false
 	}
 
