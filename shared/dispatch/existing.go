@@ -74,21 +74,15 @@ func standingOf(m message.Message, nonce, ticket string, now time.Time) standing
 func (d *Dispatcher) settleExisting(ctx context.Context, o occurrence, p plan, m message.Message) (step, error) {
 	duplicate := over(outcome.ReportOf(m, outcome.Duplicate))
 
-	switch stands := standingOf(m, o.nonce, o.delivery.ticket(), d.clock.Now()); {
-	case stands == takeable && !o.contentOf(m):
-		return duplicate, nil // the first content wins, which sweep brings
-	case stands == takeable, stands == passedOver:
+	switch standingOf(m, o.nonce, o.delivery.ticket(), d.clock.Now()) {
+	case takeable:
+		if !o.contentOf(m) {
+			return duplicate, nil // the first content wins, which sweep brings
+		}
+
 		return step{}, nil
-	default:
-		return d.settleStanding(ctx, o, p, m, stands)
-	}
-}
-
-// settleStanding is settleExisting for a message that this worker does not decide on.
-func (d *Dispatcher) settleStanding(ctx context.Context, o occurrence, p plan, m message.Message, stands standing) (step, error) {
-	duplicate := over(outcome.ReportOf(m, outcome.Duplicate))
-
-	switch stands {
+	case passedOver:
+		return step{}, nil
 	case done:
 		return duplicate, errors.Join(d.outcomes.LearnRecipient(ctx, m), d.outcomes.PublishAgain(ctx, m))
 	case dropped:

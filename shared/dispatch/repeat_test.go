@@ -476,7 +476,7 @@ func TestFirstContentOfWhatWaits(t *testing.T) {
 	for name, later := range map[string]happening{
 		"a later scan":    {"intransit", parcel, "2024-02-13 11:00:00"},
 		"an earlier scan": {"intransit", parcel, "2024-02-13 08:00:00"},
-		"the same, anew":  {"intransit", parcel, "2024-02-13 09:00:00"},
+		"the same again":  {"intransit", parcel, "2024-02-13 09:00:00"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -488,7 +488,7 @@ func TestFirstContentOfWhatWaits(t *testing.T) {
 			r.Hand(r.Hooks, later.queued(r))
 
 			want := 1
-			if name == "the same, anew" {
+			if name == "the same again" {
 				want = 2
 			}
 			if got := r.Sole(t).Attempt; got != want {
