@@ -88,8 +88,7 @@ func (f accountFields) input() (settings.AccountInput, error) {
 
 // answer answers with an account and its ETag.
 func (c *call) answer(status int, a account.Account) error {
-	c.w.Header().Set("Etag", etag(a.Version))
-	return httpx.WriteJSON(c.w, status, bodyOf(a))
+	return c.answerAt(status, a.Version, bodyOf(a))
 }
 
 func (h *handler) listAccounts(c *call) error {

@@ -7,7 +7,6 @@ import (
 
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
-	"github.com/eshopbox/whatsapp-notifications/shared/httpx"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 	"github.com/eshopbox/whatsapp-notifications/shared/settings"
@@ -133,12 +132,6 @@ func (b installBody) input() settings.AppInput {
 	}
 }
 
-// answerApp answers with something about an app, and the ETag of the settings that hold it.
-func (c *call) answerApp(status int, d settings.AppDetail, body any) error {
-	c.w.Header().Set("Etag", etag(d.Version))
-	return httpx.WriteJSON(c.w, status, body)
-}
-
 func (h *handler) listApps(c *call) error {
 	all, a, err := h.Workspace.Apps(c.r.Context(), c.caller, c.args["accountId"])
 	if err != nil {
@@ -160,9 +153,7 @@ func (h *handler) listApps(c *call) error {
 		answer.InstallLink = h.installLink(a.ID)
 	}
 
-	c.w.Header().Set("Etag", etag(a.Version))
-
-	return httpx.WriteJSON(c.w, http.StatusOK, answer)
+	return c.answerAt(http.StatusOK, a.Version, answer)
 }
 
 func (h *handler) getApp(c *call) error {
@@ -171,7 +162,7 @@ func (h *handler) getApp(c *call) error {
 		return err
 	}
 
-	return c.answerApp(http.StatusOK, d, appOf(d))
+	return c.answerAt(http.StatusOK, d.Version, appOf(d))
 }
 
 func (h *handler) installApp(c *call) error {
@@ -203,7 +194,7 @@ func (h *handler) installApp(c *call) error {
 		answer.Check = &said
 	}
 
-	return c.answerApp(http.StatusCreated, in.AppDetail, answer)
+	return c.answerAt(http.StatusCreated, in.AppDetail.Version, answer)
 }
 
 func (h *handler) renameApp(c *call) error {
@@ -224,7 +215,7 @@ func (h *handler) renameApp(c *call) error {
 		return err
 	}
 
-	return c.answerApp(http.StatusOK, d, appOf(d))
+	return c.answerAt(http.StatusOK, d.Version, appOf(d))
 }
 
 // verifiedBody is an app with what its provider said of it.
@@ -239,7 +230,7 @@ func (h *handler) verifyApp(c *call) error {
 		return err
 	}
 
-	return c.answerApp(http.StatusOK, v.AppDetail, verifiedBody{appOf(v.AppDetail), checkOf(v.Check)})
+	return c.answerAt(http.StatusOK, v.AppDetail.Version, verifiedBody{appOf(v.AppDetail), checkOf(v.Check)})
 }
 
 func (h *handler) rotateCredential(c *call) error {
@@ -260,7 +251,7 @@ func (h *handler) rotateCredential(c *call) error {
 		return err
 	}
 
-	return c.answerApp(http.StatusOK, v.AppDetail, verifiedBody{appOf(v.AppDetail), checkOf(v.Check)})
+	return c.answerAt(http.StatusOK, v.AppDetail.Version, verifiedBody{appOf(v.AppDetail), checkOf(v.Check)})
 }
 
 func (h *handler) rotateWebhookToken(c *call) error {
@@ -274,7 +265,7 @@ func (h *handler) rotateWebhookToken(c *call) error {
 		return err
 	}
 
-	return c.answerApp(http.StatusOK, in.AppDetail, struct {
+	return c.answerAt(http.StatusOK, in.AppDetail.Version, struct {
 		App     appBody      `json:"app"`
 		Webhook *webhookBody `json:"webhook"`
 		Steps   []string     `json:"steps"`

@@ -51,7 +51,7 @@ type installed struct {
 	Steps []string
 }
 
-// TestInstall installs an app of each provider, and sees what became of it there and here.
+// TestInstall installs an app of each provider, and looks at it there and here.
 func TestInstall(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {

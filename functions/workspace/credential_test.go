@@ -82,7 +82,7 @@ func TestCredentialsAreNowhere(t *testing.T) {
 	}
 }
 
-// TestRotationUnderLoad sends as three instances do, which cache credentials, while the credential is set anew twenty times. The former one
+// TestRotationUnderLoad sends as three instances do, which cache credentials, while the credential is rotated twenty times. The former one
 // goes on at the provider until the rotation has answered, as [settings.Workspace.RotateCredential] wants it.
 func TestRotationUnderLoad(t *testing.T) {
 	t.Parallel()

@@ -7,7 +7,6 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
 	"github.com/eshopbox/whatsapp-notifications/shared/billing"
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
-	"github.com/eshopbox/whatsapp-notifications/shared/httpx"
 	"github.com/eshopbox/whatsapp-notifications/shared/order"
 	"github.com/eshopbox/whatsapp-notifications/shared/settings"
 )
@@ -120,16 +119,12 @@ func (h *handler) page(c *call, n settings.Notifications, warnings []settings.Ev
 		body.Groups = append(body.Groups, group)
 	}
 
-	c.w.Header().Set("Etag", etag(n.Account.Version))
-
-	return httpx.WriteJSON(c.w, http.StatusOK, body)
+	return c.answerAt(http.StatusOK, n.Account.Version, body)
 }
 
 // one answers with one notification.
 func (h *handler) one(c *call, n settings.Notifications, one settings.Notification, warnings []settings.EventFinding) error {
-	c.w.Header().Set("Etag", etag(n.Account.Version))
-
-	return httpx.WriteJSON(c.w, http.StatusOK, struct {
+	return c.answerAt(http.StatusOK, n.Account.Version, struct {
 		appliesTo
 		notificationBody
 		Findings []findingBody `json:"findings"`

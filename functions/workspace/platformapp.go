@@ -111,9 +111,7 @@ func (h *handler) getPlatformApp(c *call) error {
 		return err
 	}
 
-	c.w.Header().Set("Etag", etag(p.Version))
-
-	return httpx.WriteJSON(c.w, http.StatusOK, platformAppOf(p))
+	return c.answerAt(http.StatusOK, p.Version, platformAppOf(p))
 }
 
 func (h *handler) putPlatformApp(c *call) error {
@@ -142,9 +140,7 @@ func (h *handler) putPlatformApp(c *call) error {
 		status = http.StatusCreated
 	}
 
-	c.w.Header().Set("Etag", etag(saved.Version))
-
-	return httpx.WriteJSON(c.w, status, struct {
+	return c.answerAt(status, saved.Version, struct {
 		App   platformAppBody `json:"app"`
 		Check checkBody       `json:"check"`
 		// Webhook is null unless the app has a new address.

@@ -122,7 +122,7 @@ func TestPlatformApp(t *testing.T) {
 		t.Errorf("version %d", unchanged.Version)
 	}
 
-	// A credential that is set anew is that of all copies; another template name of the account's stays.
+	// A credential that is rotated is that of all copies; another template name of the account's stays.
 	s.must(s.sim.Gupshup().SetAPIKey(platformUUID, rotatedKey))
 	s.platformPut(http.StatusBadRequest, bare)
 	if third := s.platformPut(http.StatusOK, platformFields("", platformKey, rotatedKey)); !strings.Contains(third, `"credentialLast4":"3210"`) || !strings.Contains(third, `"webhook":null`) {

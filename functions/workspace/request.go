@@ -53,6 +53,12 @@ func (c *call) decode(v any) error {
 // etag is the ETag of an account's version.
 func etag(version int64) string { return `"` + strconv.FormatInt(version, 10) + `"` }
 
+// answerAt answers with something that has a version, and that version as its ETag.
+func (c *call) answerAt(status int, version int64, body any) error {
+	c.w.Header().Set("Etag", etag(version))
+	return httpx.WriteJSON(c.w, status, body)
+}
+
 // seen returns the version that the request's If-Match names; none without the header.
 func (c *call) seen() (settings.Seen, error) {
 	header := c.r.Header.Values("If-Match")

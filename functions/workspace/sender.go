@@ -4,7 +4,6 @@ import (
 	"net/http"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
-	"github.com/eshopbox/whatsapp-notifications/shared/httpx"
 	"github.com/eshopbox/whatsapp-notifications/shared/settings"
 )
 
@@ -40,9 +39,7 @@ func (h *handler) answerSender(c *call, d settings.SenderDetail) error {
 		body.Reason, body.InstallLink = noApp, h.installLink(d.Account.ID)
 	}
 
-	c.w.Header().Set("Etag", etag(d.Account.Version))
-
-	return httpx.WriteJSON(c.w, http.StatusOK, body)
+	return c.answerAt(http.StatusOK, d.Account.Version, body)
 }
 
 func (h *handler) getSender(c *call) error {

@@ -4,7 +4,6 @@ import (
 	"net/http"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
-	"github.com/eshopbox/whatsapp-notifications/shared/httpx"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/settings"
 )
@@ -75,9 +74,7 @@ func (h *handler) unexpected(c *call, u settings.UnexpectedReplies) error {
 		body.Applies, body.Platform = "platform", &platform
 	}
 
-	c.w.Header().Set("Etag", etag(u.Account.Version))
-
-	return httpx.WriteJSON(c.w, http.StatusOK, body)
+	return c.answerAt(http.StatusOK, u.Account.Version, body)
 }
 
 func (h *handler) getUnexpectedReplies(c *call) error {

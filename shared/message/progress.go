@@ -43,6 +43,28 @@ type Progress struct {
 	ClearDueIf time.Time
 }
 
+// Acceptance is the progress that the provider took the newest attempt of m at a time, under its id for the message, and told the user id
+// of the shopper; written only while m is as read, and then m is due no more. Without reports nothing more will be heard of the message:
+// it is known by our own id, and its event is dropped.
+func Acceptance(m Message, providerID, userID string, at time.Time, reports bool) Progress {
+	if !reports {
+		providerID = m.ID
+	}
+
+	return Progress{
+		MessageID:  m.ID,
+		Attempt:    m.Attempt,
+		Status:     StatusAccepted,
+		At:         at.UnixMilli(),
+		ClaimedAt:  m.Newest().ClaimedAt,
+		AppID:      m.AppID,
+		IDs:        []string{providerID},
+		UserID:     userID,
+		ClearDueIf: m.UpdateTime,
+		Final:      !reports,
+	}
+}
+
 // PricingKey is the key of the progress's price in [Message.Pricing].
 func (p Progress) PricingKey() string { return Number(p.Attempt) + "." + p.PricingKind }
 

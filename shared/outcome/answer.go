@@ -25,23 +25,8 @@ const recordTries = 3
 // If the answer told the user id of a shopper first, what waited under it reaches the ledger. Should that fail, the redelivery
 // of the event makes up for it.
 func (r *Recorder) Accept(ctx context.Context, m message.Message, receipt provider.Receipt, reports bool) (Report, error) {
-	if !reports {
-		receipt.ID = m.ID
-	}
-
 	now := r.clock.Now()
-	p := message.Progress{
-		MessageID:  m.ID,
-		Attempt:    m.Attempt,
-		Status:     message.StatusAccepted,
-		At:         now.UnixMilli(),
-		ClaimedAt:  m.Newest().ClaimedAt,
-		AppID:      m.AppID,
-		IDs:        []string{receipt.ID},
-		UserID:     receipt.UserID,
-		ClearDueIf: m.UpdateTime,
-		Final:      !reports,
-	}
+	p := message.Acceptance(m, receipt.ID, receipt.UserID, now, reports)
 
 	err := r.store.Record(ctx, p)
 	for try := 1; err != nil && try < recordTries; try++ {

@@ -13,6 +13,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"strings"
 	"sync"
 	"time"
@@ -154,8 +155,7 @@ func (a *Accounts) ForUsers(ctx context.Context, provider, appID string, note fu
 		failures []error
 	)
 
-	for last := ""; ; {
-		page, err := a.store.AppUsers(ctx, provider, appID, last, usersPage)
+	for page, err := range userPages(ctx, a.store, provider, appID) {
 		if err != nil {
 			return found, errors.Join(append(failures, err)...)
 		}
@@ -164,7 +164,7 @@ func (a *Accounts) ForUsers(ctx context.Context, provider, appID string, note fu
 		running.SetLimit(usersAtOnce)
 
 		for _, u := range page {
-			found, last = true, u.AccountID
+			found = true
 
 			running.Go(func() error {
 				if err := note(u); err != nil && !errors.Is(err, store.ErrNotFound) {
@@ -179,9 +179,27 @@ func (a *Accounts) ForUsers(ctx context.Context, provider, appID string, note fu
 		}
 
 		_ = running.Wait() // the failures are kept
+	}
 
-		if len(page) < usersPage {
-			return found, errors.Join(failures...)
+	return found, errors.Join(failures...)
+}
+
+// userLister lists the accounts that have an app installed.
+type userLister interface {
+	AppUsers(ctx context.Context, provider, appID, last string, limit int) ([]store.AppUser, error)
+}
+
+// userPages walks over the accounts that have an app of a provider installed, a page of them at a time. An error is the last thing it
+// yields.
+func userPages(ctx context.Context, from userLister, provider, appID string) iter.Seq2[[]store.AppUser, error] {
+	return func(yield func([]store.AppUser, error) bool) {
+		for last := ""; ; {
+			page, err := from.AppUsers(ctx, provider, appID, last, usersPage)
+			if !yield(page, err) || err != nil || len(page) < usersPage {
+				return
+			}
+
+			last = page[len(page)-1].AccountID
 		}
 	}
 }

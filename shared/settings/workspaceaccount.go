@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -48,11 +47,6 @@ const (
 	maxLink = 500
 )
 
-var (
-	accountForm = regexp.MustCompile(`^[0-9]{1,20}$`)
-	slugForm    = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$`)
-)
-
 // PutAccount makes an account, or replaces what [AccountInput] has of one that must be as seen; its apps, its sender and its notifications
 // stay, but for consents to charges, which a mark-up that rises ends. The caller must be of the platform. It is Conflict if another account
 // has the slug. Two accounts that are given the same slug in the same second both get it: then events that name the slug alone go to one of
@@ -61,7 +55,7 @@ func (w *Workspace) PutAccount(ctx context.Context, c access.Caller, id string, 
 	if err = c.May(access.Operate, id); err != nil {
 		return account.Account{}, false, err
 	}
-	if !accountForm.MatchString(id) {
+	if !account.IsID(id) {
 		return account.Account{}, false, fault.Field("accountId", "must be digits, at most 20")
 	}
 
@@ -91,7 +85,7 @@ func (w *Workspace) PutAccount(ctx context.Context, c access.Caller, id string, 
 // check returns an error for the first field that is wrong.
 func (in AccountInput) check(now time.Time) error {
 	switch link, err := url.Parse(in.PortalLink); {
-	case !slugForm.MatchString(in.Slug):
+	case !account.IsSlug(in.Slug):
 		return fault.Field("slug", "must be the workspace's name, of letters, digits, dots, hyphens and underscores, at most 64")
 	case !isLine(in.Name, maxName):
 		return fault.Field("name", "must be the brand's name: one line, at most 100 characters")

@@ -16,7 +16,6 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/order"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
-	"github.com/eshopbox/whatsapp-notifications/shared/template"
 )
 
 // PlatformAppInput is what the platform sets of an app of its own.
@@ -100,9 +99,9 @@ var platformAppForm = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,39}$`)
 // provider as a brand's is, and its templates are read there, must be approved, must be of no dearer category than their events, whose
 // price brands agree to, and must fit what fills them, or nothing is saved.
 //
-// A new one is Conflict if a brand's own app has its id. The accounts that have it follow: their copies, and the events that are told by its templates. Should some of them fail, the error is
-// Unavailable, and putting the same again makes up for it. A connection that changes gets a webhook with another address, beside which the
-// former one goes on for seven days.
+// A new one is Conflict if a brand's own app has its id. The accounts that have it follow: their copies, and the events that are told by its
+// templates. Should some of them fail, the error is Unavailable, and putting the same again makes up for it. A connection that changes gets
+// a webhook with another address, beside which the former one goes on for seven days.
 func (w *Workspace) PutPlatformApp(ctx context.Context, c access.Caller, id string, in PlatformAppInput, seen Seen) (PlatformAppSaved, error) {
 	if err := c.May(access.Operate, ""); err != nil {
 		return PlatformAppSaved{}, err
@@ -147,15 +146,12 @@ func (w *Workspace) checkPlatformID(ctx context.Context, id, providerName string
 		return taken
 	}
 
-	for last := ""; ; {
-		page, err := w.store.AppUsers(ctx, providerName, id, last, followers)
+	for page, err := range userPages(ctx, w.store, providerName, id) {
 		if err != nil {
 			return err
 		}
 
 		for _, u := range page {
-			last = u.AccountID
-
 			a, err := w.store.Account(ctx, u.AccountID)
 			if err != nil && !errors.Is(err, store.ErrNotFound) {
 				return err
@@ -164,11 +160,9 @@ func (w *Workspace) checkPlatformID(ctx context.Context, id, providerName string
 				return taken
 			}
 		}
-
-		if len(page) < followers {
-			return nil
-		}
 	}
+
+	return nil
 }
 
 // putPlatformApp tries and saves an app that is now as given.
@@ -302,71 +296,6 @@ func (w *Workspace) reconnect(
 	return made, nil
 }
 
-// verifyTemplates reads the templates from the provider, and checks that they fit what fills them. It returns warnings, and [UnfitError] with
-// all findings if one of them refuses. What the provider calls the placeholders is noted in the contents.
-func (w *Workspace) verifyTemplates(ctx context.Context, p provider.Provider, app provider.App, contents map[order.Kind]account.Content) ([]EventFinding, error) {
-	const op = "settings.verifyTemplates"
-
-	var ids []string
-	for kind, content := range contents {
-		if _, known := order.Lookup(kind); !known {
-			return nil, fault.Field("templates", "has an event that there is not")
-		}
-		if err := checkContent(content, "templates."+kind.String()+"."); err != nil {
-			return nil, err
-		}
-
-		ids = append(ids, content.TemplateID)
-	}
-
-	catalogue, ok := p.(provider.TemplateCatalogue)
-	if f, forwards := p.(provider.OrderForwarder); len(ids) > 0 && (!ok || forwards && !f.ByTemplate(app)) {
-		return nil, fault.Field("templates", "is not for this app, whose provider chooses its texts itself")
-	}
-
-	s := shelf{workspace: w, connection: connection{App: app, Provider: p}, catalogue: catalogue}
-
-	templates, err := s.several(ctx, op, ids)
-	if err != nil {
-		return nil, err
-	}
-
-	findings := lintAll(contents, templates)
-	if slices.ContainsFunc(findings, EventFinding.refuses) {
-		return nil, &UnfitError{Findings: findings}
-	}
-
-	return findings, w.keep(ctx, app.ID, templates)
-}
-
-// lintAll checks contents with their templates, in the order of the catalogue of events, and notes the names of placeholders.
-func lintAll(contents map[order.Kind]account.Content, templates map[string]template.Template) []EventFinding {
-	var findings []EventFinding
-
-	for _, entry := range order.Catalog() {
-		content, given := contents[entry.Kind]
-		if !given {
-			continue
-		}
-
-		t, found := templates[content.TemplateID]
-		if !found {
-			findings = append(findings, EventFinding{Event: entry.Kind, Finding: template.Missing()})
-			continue
-		}
-
-		findings = append(findings, findingsOf(entry.Kind, template.Lint(t, template.Use{Event: entry.Kind, Filling: content.Filling, Agreed: true}))...)
-
-		if len(content.Filling.Names) == 0 {
-			content.Filling.Names = namesOf(t)
-		}
-
-		contents[entry.Kind] = content
-	}
-
-	return findings
-}
-
 // savePlatformApp writes an app that was read as now; Stale if it is another since. What stays as it is makes no version.
 func (w *Workspace) savePlatformApp(ctx context.Context, c access.Caller, next, now account.PlatformApp) (account.PlatformApp, error) {
 	next.Version = now.Version
@@ -402,25 +331,18 @@ func samePlatformApp(a, b account.PlatformApp) bool {
 		maps.EqualFunc(x.Templates, y.Templates, func(a, b account.Content) bool { return reflect.DeepEqual(a, b) })
 }
 
-// followers is how many accounts behind an app are read at a time.
-const followers = 200
-
 // followPlatform has the accounts that have an app of the platform's follow what it is now. It goes on after a failure.
 func (w *Workspace) followPlatform(ctx context.Context, c access.Caller, p account.PlatformApp) error {
 	const op = "settings.followPlatform"
 
 	var problems []error
 
-	for last := ""; ; {
-		page, err := w.store.AppUsers(ctx, p.App.Provider, p.App.ID, last, followers)
+	for page, err := range userPages(ctx, w.store, p.App.Provider, p.App.ID) {
 		if err != nil {
 			problems = append(problems, err)
-			break
 		}
 
 		for _, u := range page {
-			last = u.AccountID
-
 			_, err := w.edit(ctx, c, edition{
 				accountID: u.AccountID,
 				follows:   true,
@@ -433,10 +355,6 @@ func (w *Workspace) followPlatform(ctx context.Context, c access.Caller, p accou
 			if err != nil && !fault.Is(err, fault.NotFound) {
 				problems = append(problems, err)
 			}
-		}
-
-		if len(page) < followers {
-			break
 		}
 	}
 

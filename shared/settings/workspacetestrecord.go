@@ -75,23 +75,7 @@ func newMessageID() string {
 
 // acceptTest records that the provider took a test.
 func (w *Workspace) acceptTest(ctx context.Context, m message.Message, t trial, receipt provider.Receipt) (message.Message, error) {
-	reports := t.shelf.Provider.Capabilities().Callbacks
-	if !reports {
-		receipt.ID = m.ID
-	}
-
-	p := message.Progress{
-		MessageID:  m.ID,
-		Attempt:    m.Attempt,
-		Status:     message.StatusAccepted,
-		At:         w.clock.Now().UnixMilli(),
-		ClaimedAt:  m.Newest().ClaimedAt,
-		AppID:      m.AppID,
-		IDs:        []string{receipt.ID},
-		UserID:     receipt.UserID,
-		ClearDueIf: m.UpdateTime,
-		Final:      !reports,
-	}
+	p := message.Acceptance(m, receipt.ID, receipt.UserID, w.clock.Now(), t.shelf.Provider.Capabilities().Callbacks)
 
 	err := w.store.Record(ctx, p)
 	if store.IsConflict(err) { // a report came first

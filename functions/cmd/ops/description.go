@@ -97,8 +97,6 @@ func readDescription(text []byte, c *checks) (description, error) {
 }
 
 var (
-	digits     = regexp.MustCompile(`^[0-9]{1,20}$`)
-	slugForm   = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$`)
 	appForm    = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$`)
 	keyForm    = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9]{0,63}$`)
 	secretForm = regexp.MustCompile(`^[A-Za-z0-9_-]{1,255}$`)
@@ -106,8 +104,8 @@ var (
 
 // check notes everything that is wrong with the account, field by field.
 func (d description) check(c *checks, providers *catalog.Catalog) {
-	c.that(digits.MatchString(d.ID), "id", "must be digits")
-	c.that(slugForm.MatchString(d.Slug), "slug", "must be the workspace's name, of letters, digits and hyphens")
+	c.that(account.IsID(d.ID), "id", "must be digits")
+	c.that(account.IsSlug(d.Slug), "slug", "must be the workspace's name, of letters, digits and hyphens")
 	c.that(strings.TrimSpace(d.Name) != "", "name", "is missing")
 	c.that(d.ConsentMode == account.Explicit || d.ConsentMode == account.BrandDeclared, "consentMode", "must be explicit or brand_declared")
 	c.that(d.MaxAge >= 0, "maxAge", "must not be negative")

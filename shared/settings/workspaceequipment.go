@@ -1,0 +1,192 @@
+package settings
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/config"
+	"github.com/eshopbox/whatsapp-notifications/shared/fault"
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider"
+	"github.com/eshopbox/whatsapp-notifications/shared/store"
+)
+
+// equipment is what was made for an app.
+type equipment struct {
+	credential string
+	webhook    *Webhook
+	steps      []string
+	disposal   store.Disposal
+}
+
+// at returns when the webhook got its address.
+func (e equipment) at(now time.Time) time.Time {
+	if e.webhook == nil {
+		return time.Time{}
+	}
+
+	return now
+}
+
+// make writes an app's secrets, gives it a webhook, and has its provider told of it. An error leaves nothing. accountID is empty for an app
+// of the platform's.
+func (w *Workspace) make(ctx context.Context, accountID string, p connectable, app provider.App) (equipment, error) {
+	name := secretName(app.ID)
+	token := rand.Text()
+
+	e := equipment{
+		credential: name,
+		disposal: store.Disposal{
+			ID:         name,
+			AccountID:  accountID,
+			AppID:      app.ID,
+			Credential: name,
+			Secrets:    []string{name},
+			At:         w.clock.Now().Add(unadopted),
+		},
+	}
+
+	calls := p.Capabilities().Callbacks
+	if calls {
+		e.disposal.Tokens = []string{store.WebhookTokenID(token)}
+	}
+
+	var signing []string
+
+	switch p.Form().Signing {
+	case provider.SignedByUs:
+		app.Signing = []config.Secret{config.NewSecret(rand.Text())}
+		fallthrough
+	case provider.SignedByBrand:
+		signing = []string{name + "-signing"}
+		e.disposal.Secrets = append(e.disposal.Secrets, signing...)
+	case provider.NotSigned:
+	}
+
+	if err := w.store.PutDisposal(ctx, e.disposal); err != nil {
+		return equipment{}, err
+	}
+
+	err := w.keepSecrets(ctx, e.disposal.Secrets, app)
+	if err == nil && calls {
+		err = w.store.PutWebhook(ctx, token, store.Webhook{
+			Provider:    p.Name(),
+			AppID:       app.ID,
+			AccountID:   accountID,
+			ProviderIDs: app.ProviderIDs,
+			Signing:     signing,
+		})
+	}
+	if err == nil {
+		e.webhook, e.steps, err = w.subscribe(ctx, p, app, token)
+	}
+
+	if err != nil {
+		w.undo(ctx, e.disposal)
+		return equipment{}, err
+	}
+
+	return e, nil
+}
+
+// keepSecrets writes the credential of an app, and what its callbacks are signed with.
+func (w *Workspace) keepSecrets(ctx context.Context, names []string, app provider.App) error {
+	values := append([]config.Secret{app.Secret}, app.Signing...)
+	for i, name := range names {
+		if _, err := w.secrets.Add(ctx, name, values[i]); err != nil {
+			return err
+		}
+	}
+
+	return nil
+}
+
+// subscribe has the provider told of the address of an app's webhook, where it can be told over its API, and returns what is left to be
+// done by hand. A provider that refuses the address is a matter for the brand's hands too; one that does not answer is an error.
+func (w *Workspace) subscribe(ctx context.Context, p connectable, app provider.App, token string) (*Webhook, []string, error) {
+	if !p.Capabilities().Callbacks {
+		return nil, p.Steps(provider.Callbacks{App: app}), nil
+	}
+
+	hook := &Webhook{URL: fmt.Sprintf("%s/%s/%s", strings.TrimRight(w.webhookURL, "/"), p.Name(), token)}
+
+	if s, ok := p.(provider.Subscriber); ok {
+		limited, cancel := context.WithTimeout(ctx, w.timeout)
+		defer cancel()
+
+		held, err := s.Subscribe(limited, w.client, app, hook.URL)
+
+		switch class := provider.ClassOf(err); {
+		case err == nil:
+			hook.Subscribed = held.URL == hook.URL && held.Active
+		case class == message.ClassTransient || class == message.ClassThrottled || class == message.ClassUnknown && isSendError(err):
+			return nil, nil, &fault.Error{
+				Kind: fault.Unavailable,
+				Op:   "settings.subscribe",
+				Msg:  "The provider cannot be told where to report to at the moment. Nothing was changed; try again later.",
+				Code: string(provider.CheckProviderDown),
+				Err:  err,
+			}
+		}
+	}
+
+	return hook, p.Steps(provider.Callbacks{URL: hook.URL, Subscribed: hook.Subscribed, App: app}), nil
+}
+
+// isSendError reports whether a provider's answer, or that there was none, is the reason of an error.
+func isSendError(err error) bool {
+	_, ok := errors.AsType[*provider.SendError](err)
+	return ok
+}
+
+// abandon destroys what was made for an app whose account could not be saved. It stays for an hour where nobody knows whether the account
+// was saved. If somebody else has installed the same app meanwhile, its provider may report to the address that was made here, which then
+// goes on as one of the app's.
+func (w *Workspace) abandon(ctx context.Context, e equipment, cause error) {
+	if fault.KindOf(cause).Status() >= http.StatusInternalServerError || fault.Is(cause, fault.Canceled) {
+		return
+	}
+
+	installed, err := w.isThere(context.WithoutCancel(ctx), e.disposal.AccountID, e.disposal.AppID)
+	if err != nil {
+		return
+	}
+
+	if installed {
+		e.disposal.Secrets, e.disposal.Tokens = []string{e.credential}, nil
+	}
+
+	w.undo(ctx, e.disposal)
+}
+
+// isThere reports whether an account has an app, or the platform if no account is named.
+func (w *Workspace) isThere(ctx context.Context, accountID, appID string) (bool, error) {
+	if accountID == "" {
+		p, err := w.platformApp(ctx, appID)
+		return p.Version > 0, err
+	}
+
+	a, err := w.store.Account(ctx, accountID)
+	if errors.Is(err, store.ErrNotFound) {
+		return false, nil
+	}
+
+	_, installed := a.App(appID)
+
+	return installed, err
+}
+
+// undo destroys what was made for an app that is not installed with it. What it cannot destroy is destroyed when the disposal is due.
+func (w *Workspace) undo(ctx context.Context, d store.Disposal) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), w.timeout)
+	defer cancel()
+
+	if w.store.PutDisposal(ctx, d) == nil {
+		_ = NewDisposals(w.store, w.secrets, w.clock).destroy(ctx, d)
+	}
+}
