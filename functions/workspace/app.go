@@ -194,7 +194,7 @@ func (h *handler) installApp(c *call) error {
 		answer.Check = &said
 	}
 
-	return c.answerAt(http.StatusCreated, in.AppDetail.Version, answer)
+	return c.answerAt(http.StatusCreated, in.Version, answer)
 }
 
 func (h *handler) renameApp(c *call) error {
@@ -230,7 +230,7 @@ func (h *handler) verifyApp(c *call) error {
 		return err
 	}
 
-	return c.answerAt(http.StatusOK, v.AppDetail.Version, verifiedBody{appOf(v.AppDetail), checkOf(v.Check)})
+	return c.answerAt(http.StatusOK, v.Version, verifiedBody{appOf(v.AppDetail), checkOf(v.Check)})
 }
 
 func (h *handler) rotateCredential(c *call) error {
@@ -251,7 +251,7 @@ func (h *handler) rotateCredential(c *call) error {
 		return err
 	}
 
-	return c.answerAt(http.StatusOK, v.AppDetail.Version, verifiedBody{appOf(v.AppDetail), checkOf(v.Check)})
+	return c.answerAt(http.StatusOK, v.Version, verifiedBody{appOf(v.AppDetail), checkOf(v.Check)})
 }
 
 func (h *handler) rotateWebhookToken(c *call) error {
@@ -265,7 +265,7 @@ func (h *handler) rotateWebhookToken(c *call) error {
 		return err
 	}
 
-	return c.answerAt(http.StatusOK, in.AppDetail.Version, struct {
+	return c.answerAt(http.StatusOK, in.Version, struct {
 		App     appBody      `json:"app"`
 		Webhook *webhookBody `json:"webhook"`
 		Steps   []string     `json:"steps"`
