@@ -26,6 +26,7 @@ func newHandler(e boot.Endpoint, dispatcher *dispatch.Dispatcher) http.Handler {
 			Data:        push.Data,
 			Attributes:  push.Attributes,
 			PublishedAt: push.ReceivedAt(),
+			Again:       push.Attempt != 1,
 		})
 	})
 }

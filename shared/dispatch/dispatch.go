@@ -103,7 +103,7 @@ func (d *Dispatcher) Deliver(ctx context.Context, in Delivery) (outcome.Report, 
 		return report, err
 	}
 
-	if untold := d.tellEnd(ctx, in.Attributes[order.AttributeRetry]); untold != nil {
+	if untold := d.tellEnd(ctx, in); untold != nil {
 		return report, errors.Join(err, untold)
 	}
 
@@ -114,18 +114,21 @@ func (d *Dispatcher) Deliver(ctx context.Context, in Delivery) (outcome.Report, 
 	return report, nil
 }
 
-// tellEnd tells the end of a message if that is stored. It returns nil for a message that sweep brings again, as it does for one that cannot
-// be read.
-func (d *Dispatcher) tellEnd(ctx context.Context, messageID string) error {
-	if !isMessageID(messageID) {
+// tellEnd tells the end of the message of an event that sweep published if that is stored. It returns nil for a message that sweep brings
+// again. One that cannot be read may have been ended by an earlier delivery of the event, if there was any: only then is that an error.
+func (d *Dispatcher) tellEnd(ctx context.Context, in Delivery) error {
+	id := in.Attributes[order.AttributeRetry]
+	if !isMessageID(id) {
 		return nil
 	}
 
-	m, err := d.store.Message(ctx, messageID)
+	m, err := d.store.Message(ctx, id)
 
 	switch {
+	case errors.Is(err, store.ErrNotFound), err != nil && !in.Again:
+		return nil
 	case err != nil:
-		return nil //nolint:nilerr // whoever is in the middle of it answers for it
+		return err
 	case m.Phase == message.Dropped:
 		return d.outcomes.PublishDropped(ctx, m)
 	case m.Recorded(), m.Phase == message.Failed:

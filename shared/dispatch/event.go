@@ -24,6 +24,8 @@ type Delivery struct {
 	Attributes map[string]string
 	// PublishedAt is when it was published; an event time far ahead of it counts as this.
 	PublishedAt time.Time
+	// Again says that it may have been delivered before.
+	Again bool
 }
 
 // republished reports whether sweep published the event again for a message that exists.

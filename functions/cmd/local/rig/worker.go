@@ -123,7 +123,8 @@ func (r *Rig) serving() *Worker {
 
 // Hand delivers an event to a worker. If it is not acknowledged, or the worker died over it, it is queued again.
 func (r *Rig) Hand(w *Worker, q *Queued) {
-	if code := r.Push(w.Notify, q.Message, 1); code/100 != 2 || w.Faults.isDead() {
+	q.attempt++
+	if code := r.Push(w.Notify, q.Message, q.attempt); code/100 != 2 || w.Faults.isDead() {
 		r.giveBack(world.OrderEvents, q)
 	}
 }
