@@ -55,11 +55,12 @@ func (c Condition) eventsUsing(templateID string) []string {
 }
 
 // FailApp notes that a send through the app failed at that time, and that the app must be left alone for wait from now. A
-// failure for the reason that is known already changes nothing but the time of the next check.
+// failure for the reason that is known already changes nothing but the time of the next check, and nor does one that is older than what
+// is known to be wrong.
 func (c Condition) FailApp(id string, reason message.Cause, detail string, at, now time.Time, wait time.Duration) bool {
 	return c.changeApp(id, func(h Health) (Health, bool) {
 		if h.newerThan(at) {
-			return h, false
+			return h.outdated(now, wait)
 		}
 		if h.Reason == reason {
 			return h.postpone(now, wait)
@@ -80,7 +81,7 @@ func (c Condition) FailApp(id string, reason message.Cause, detail string, at, n
 func (c Condition) BlockApp(id string, at, now time.Time, wait time.Duration) bool {
 	return c.changeApp(id, func(h Health) (Health, bool) {
 		if h.newerThan(at) {
-			return h, false
+			return h.outdated(now, wait)
 		}
 		if h.NotAnswering() {
 			h = Health{} // that it answers again must not end the block

@@ -131,6 +131,16 @@ func (h Health) postpone(now time.Time, wait time.Duration) (Health, bool) {
 	return h, true
 }
 
+// outdated returns the health after news from before it that ask for a wait from now, and whether they change it. Trouble that came
+// later does not take back the wait, as a recovery does.
+func (h Health) outdated(now time.Time, wait time.Duration) (Health, bool) {
+	if h.Healthy() || h.NotAnswering() {
+		return h, false
+	}
+
+	return h.postpone(now, wait)
+}
+
 // requestCheck returns the health after news of that time that nobody can prove, and whether they change it: the provider is to be
 // asked now. What is unhealthy is asked earlier than it would be, except where the answer would not tell: credentials do not show
 // an empty wallet, nor that the provider wants to be left alone for longer than any back-off.

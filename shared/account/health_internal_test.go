@@ -99,6 +99,10 @@ func TestConditionOfApps(t *testing.T) {
 	blockForHours := func(c Condition) bool { return c.BlockApp("app", noon, noon, hours) }
 	postponed, soon := blocked, blocked
 	postponed.RetryAt, soon.RetryAt = noon.Add(hours), noon.Add(hours/2)
+	broke := Health{Reason: message.CauseBalance, Since: noon.Add(1), RetryAt: noon.Add(time.Minute)}
+	brokeForHours := broke
+	brokeForHours.RetryAt = noon.Add(hours)
+	silent := Health{Reason: message.CauseNotAnswering, Since: noon.Add(1), RetryAt: noon.Add(firstProbe)}
 	failOtherwise := func(c Condition) bool { return c.FailApp("app", message.CauseBalance, "why", noon, noon, 0) }
 	restore := func(c Condition) bool { return c.RestoreApp("app", noon) }
 	pass := func(c Condition) bool { return c.CheckApp("app", true, "", noon) }
@@ -115,6 +119,10 @@ func TestConditionOfApps(t *testing.T) {
 		{"blocked", Health{}, block, Health{Reason: message.CauseBlocked, Since: noon, RetryAt: noon.Add(time.Minute + time.Second)}},
 		{"blocked_again", blocked, block, blocked},
 		{"blocked_late", later, block, later},
+		{"fails_late_for_hours", later, failForHours, later},
+		{"fails_for_hours_before_other_trouble", broke, failForHours, brokeForHours},
+		{"blocked_for_hours_before_other_trouble", broke, blockForHours, brokeForHours},
+		{"fails_for_hours_before_it_stops_answering", silent, failForHours, silent},
 		{"fails_for_hours", Health{}, failForHours, Health{Reason: message.CauseBlocked, Detail: "why", Since: noon, RetryAt: noon.Add(hours)}},
 		{"fails_again_for_hours", blocked, failForHours, postponed},
 		{"fails_again_for_the_same_hours", soon, failForHours, soon},

@@ -81,12 +81,13 @@ func (i *Intake) partyOf(ctx context.Context, c Callback, s sender) (party, erro
 	}
 
 	if key == "" {
-		if own, err = i.still(ctx, c, known, p.userID); err != nil {
+		var called map[[2]string]bool
+		if own, called, err = i.still(ctx, c, known, p.userID); err != nil {
 			return party{}, err
 		}
 
 		if p.own, err = i.behind(ctx, c, own, s.unmet(p)); err == nil {
-			p.own, own = spelledAlike(p.own, own, p.userID)
+			p.own, own = spelledAlike(p.own, own, p.userID, called)
 		}
 	} else if s.unmet(p) {
 		p.own, err = i.withUnmet(ctx, c, own, p.own, s.digits)

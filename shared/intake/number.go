@@ -34,25 +34,34 @@ func (i *Intake) ownNumbers(ctx context.Context, c Callback, s sender, key strin
 	return append([]string{key}, number.PhoneKeys...), nil
 }
 
-// still returns those of the numbers of a user id, given by their keys, that have not passed on to another shopper.
-func (i *Intake) still(ctx context.Context, c Callback, keys []string, user store.UserID) ([]string, error) {
-	var still []string
+// still returns those of the numbers of a user id, given by their keys, that have not passed on to another shopper, and the pairs of them of
+// which the provider calls one by the other.
+func (i *Intake) still(ctx context.Context, c Callback, keys []string, user store.UserID) (still []string, called map[[2]string]bool, err error) {
+	called = map[[2]string]bool{}
+
 	for _, key := range keys {
 		number, err := i.store.UserID(ctx, c.AppID, store.NumberID(key))
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
-		if !number.PassedOn.After(user.Known[key]) {
-			still = append(still, key)
+		if number.PassedOn.After(user.Known[key]) {
+			continue
+		}
+
+		still = append(still, key)
+
+		for _, other := range number.PhoneKeys {
+			called[[2]string{key, other}], called[[2]string{other, key}] = true, true
 		}
 	}
 
-	return still, nil
+	return still, called, nil
 }
 
 // spelledAlike returns, of the customers of a user id's numbers, those of the number that it was last known to stand for and of its
-// other spellings, and the keys of these numbers. Of any other number nobody knows whether the shopper still has it.
-func spelledAlike(customers []store.Customer, keys []string, user store.UserID) (alike []store.Customer, left []string) {
+// other spellings, and the keys of these numbers. Of any other number nobody knows whether the shopper still has it. A customer whom no
+// account has met has no number, only what the provider calls by it.
+func spelledAlike(customers []store.Customer, keys []string, user store.UserID, called map[[2]string]bool) (alike []store.Customer, left []string) {
 	last := lastOf(keys, user)
 
 	var number phone.Number
@@ -65,7 +74,7 @@ func spelledAlike(customers []store.Customer, keys []string, user store.UserID) 
 	for _, customer := range customers {
 		key := store.PhoneKeyOf(customer.ID)
 		other, err := phone.FromE164(customer.Phone)
-		if key != last && (err != nil || !other.Respells(number)) {
+		if key != last && !called[[2]string{key, last}] && (err != nil || !other.Respells(number)) {
 			continue
 		}
 

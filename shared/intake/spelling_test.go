@@ -1,6 +1,7 @@
 package intake_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -32,6 +33,11 @@ func TestWordsFromTheProvidersSpelling(t *testing.T) {
 			"START, withdrawn, then named":       {[]string{"START", "withdrawn", "named"}, consent.Inactive},
 			"STOP, subscribed again, then named": {[]string{"STOP", "subscribed", "named"}, consent.Active},
 			"another word":                       {[]string{"withdrawn", "named", "hello"}, consent.Inactive},
+			"called, STOP and id, START by id":   {[]string{"named", "STOP and id", "START by id"}, consent.Active},
+			"both told, STOP and id, START":      {[]string{"id named", "named", "STOP and id", "START by id"}, consent.Active},
+			"id told, hello and id, STOP by id":  {[]string{"id named", "hello and id", "STOP by id"}, consent.Inactive},
+			"hello and id, id told, STOP by id":  {[]string{"hello and id", "id named", "STOP by id"}, consent.Inactive},
+			"hello and id, called, STOP by id":   {[]string{"hello and id", "named", "STOP by id"}, consent.Inactive},
 		} {
 			t.Run(name+" at "+of.AccountID, func(t *testing.T) {
 				t.Parallel()
@@ -45,8 +51,12 @@ func TestWordsFromTheProvidersSpelling(t *testing.T) {
 						r.SubscribeShopper(consent.Withdraw)
 					case "subscribed":
 						r.SubscribeShopper(consent.Grant)
+					case "id named":
+						reportsTo(t, r, of, message.StatusDelivered, rig.Shopper, rig.ShopperUser)
 					default:
-						says(t, r, of, step, step, otherSpelling, "")
+						word, how, _ := strings.Cut(step, " ")
+						from := map[string][2]string{"": {otherSpelling}, "and id": {otherSpelling, rig.ShopperUser}, "by id": {"", rig.ShopperUser}}[how]
+						says(t, r, of, step, word, from[0], from[1])
 					}
 				}
 				if state, ledger := r.CheckChain(t); state.Status != tt.want {
