@@ -109,6 +109,9 @@ const (
 	optedIn    = "opted-in"
 )
 
+// wordless reports whether what is told by a form is no message, and so answers none.
+func wordless(form string) bool { return form == preference || form == optedOut || form == optedIn }
+
 // The wires in which a provider tells of a form, beside its usual one.
 const (
 	standby       = "standby"

@@ -36,6 +36,9 @@ type news struct {
 	holds []*hold
 	// paused counts, for each subject, why a template is paused at its provider.
 	paused map[string]int
+	// approved is when a template was last approved again at its provider, by its subject, and wellAt when news told that an app is well.
+	approved map[string]time.Duration
+	wellAt   map[int]time.Time
 	// failing are the codes that calls will fail with, and failed the messages of those, by the provider's id.
 	failing map[string]int
 	failed  map[string]*doomed
@@ -89,7 +92,7 @@ type litter struct {
 func newNews(o *oracle) *news {
 	return &news{
 		oracle: o, paused: map[string]int{}, failing: map[string]int{}, failed: map[string]*doomed{}, read: map[*actor]time.Duration{},
-		posted: map[int]time.Duration{},
+		posted: map[int]time.Duration{}, approved: map[string]time.Duration{}, wellAt: map[int]time.Time{},
 	}
 }
 
@@ -116,6 +119,14 @@ func (o *oracle) tells(s Step, kind string) {
 	}
 
 	n.paused[subject] = 0
+
+	switch {
+	case s.News.holds():
+	case kind == "":
+		n.wellAt[s.App] = time.Now()
+	default:
+		n.approved[subject] = n.now()
+	}
 }
 
 // pauses hears that a template is paused at its provider, or is no longer for that reason. It reports whether the template is well.
@@ -137,6 +148,8 @@ func (o *oracle) pauses(app int, kind string, paused bool) bool {
 	if n.paused[subject] > 0 {
 		return false
 	}
+
+	n.approved[subject] = n.now()
 
 	for _, h := range n.holds {
 		if !h.news && h.app == app && h.kind == kind {
@@ -296,8 +309,8 @@ func (n *news) holdBy(f *doomed) {
 	switch f.effect {
 	case holdsTemplate:
 		h.kind, h.until = step.Event, never
-		if n.paused[subjectOf(f.app, h.kind)] == 0 {
-			return // it is well again already
+		if subject := subjectOf(f.app, h.kind); n.paused[subject] == 0 || n.approved[subject] > f.at {
+			return // it is well again already, or was since, so that the provider's newer word counts
 		}
 	case holdsApp:
 		if slices.ContainsFunc(n.holds, func(o *hold) bool { return o.app == f.app && o.kind == "" && o.until > f.at-2*time.Hour }) {

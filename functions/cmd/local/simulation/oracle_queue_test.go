@@ -170,7 +170,9 @@ func (s *sending) pushed(topic string, c copyOf, attempt, code int, heard bool) 
 	// What was taken and failed meanwhile waits too, but its first outcome has still to be told.
 	posted := slices.ContainsFunc(o.acceptances, func(a *acceptance) bool { return a.attempt == e.attempt })
 	waits := (e.phase == phaseWaiting || e.phase == phaseHeld) && !e.taken() && !posted
-	if c.ticket() != "" && waits {
+	// What was delivered before and can read nothing cannot know that nothing has still to be told.
+	blind := attempt > 1 && (!s.copies.decided[name] || s.copies.struck[name] || shared)
+	if c.ticket() != "" && waits && !blind {
 		s.find(o, "%s is answered %d although sweep brings its message back", name, code)
 	}
 }

@@ -229,6 +229,7 @@ func (s *sending) didItsWork(o *occurrence, e entry) {
 	case e.phase == phaseFailed && s.hindered(o):
 	case e.phase == phaseGivenUp && (!app.reports() || o.doubted >= mostDoubts || !o.knowable):
 	case e.phase == phaseDropped && (e.reason == "expired" || e.reason == "limit") && (o.troubled || s.hindered(o)):
+	case e.phase == phaseRefused && e.reason == "expired" && o.troubled: // its event was a dead letter for that long
 	default:
 		s.find(o, "it was not sent: %s %s, %d posts, %d of them unanswered", e.phase, e.reason, o.posted, o.unanswered)
 	}

@@ -89,11 +89,11 @@ func (s *sending) mayPost(c call, o *occurrence, app int) {
 
 	began := s.world.began.Add(c.actor.began)
 
-	if own.row >= unansweredInRow && began.After(own.since.Add(atWork)) && began.Before(own.last.Add(ownKnowledge-s.slack())) {
+	if own.row >= unansweredInRow && began.After(own.since.Add(atWork)) && began.Before(own.last.Add(ownKnowledge-s.slack())) && s.quietSince(own.since) {
 		s.find(o, "%s posts it although %d posts in a row got no answer", c.actor.name, own.row)
 	}
 
-	if since := s.silentSince(app); !since.IsZero() && began.After(since.Add(knownToAll)) && all.answered.Before(since) && all.dealt.Before(since) && s.quietSince(since) {
+	if since := s.silentSince(app); !since.IsZero() && began.After(since.Add(knownToAll)) && all.answered.Before(since) && all.dealt.Before(since) && s.oracle.news.wellAt[app].Before(since) && s.quietSince(since) {
 		s.find(o, "%s posts it %s after its app was known not to answer", c.actor.name, time.Since(since).Round(time.Second))
 	}
 }
@@ -130,7 +130,7 @@ func (s *sending) probed(m *pb.PubsubMessage) {
 	app := s.world.plan.Brands[o.brand].Sender
 	all := s.at(nil, app)
 
-	if !all.probe.IsZero() && time.Since(all.probe) < betweenProbes && s.quietSince(all.probe) {
+	if !all.probe.IsZero() && time.Since(all.probe) < betweenProbes && s.quietSince(all.probe.Add(-time.Second)) {
 		s.find(o, "sweep lets it through an app that does not answer, %s after another", time.Since(all.probe))
 	}
 

@@ -27,7 +27,7 @@ func (w *World) say(s Step) {
 
 	said := saying{Step: s, app: app, at: time.Now(), id: fmt.Sprintf("wamid.SAID%dS", s.ID)}
 	said.number, said.userID = w.speaks(s)
-	if s.Answers {
+	if s.Answers && !wordless(s.Form) {
 		said.answers = w.oracle.newestTo(app, shopper.Phone)
 	}
 
