@@ -10,7 +10,7 @@ import (
 )
 
 // callbackTries is how often a provider posts a callback that is not taken.
-const callbackTries = 12
+const callbackTries = 24
 
 type callbackKey struct{}
 
