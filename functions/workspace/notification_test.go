@@ -375,6 +375,48 @@ func TestNotificationsWithTheProviderDown(t *testing.T) {
 	}
 }
 
+// TestRevertIsRefused puts nothing back that a save would refuse: 422 with the findings, 409 without a consent, 502 and 503 as the provider
+// answers.
+func TestRevertIsRefused(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	s.want(http.StatusOK, s.at(http.MethodPut, "/notifications/shipment/created", `{"enabled":true,"content":`+fitting+`}`, 1))
+	s.want(http.StatusOK, s.at(http.MethodPut, "/notifications", `{"notifications":{}}`, 2))
+	revert := func(version, now int64) request {
+		q := s.at(http.MethodPost, fmt.Sprintf("/versions/%d/revert", version), "", 0)
+		q.header = ifMatch(now)
+		return q
+	}
+	for mode, status := range map[chaos.Mode]int{chaos.Unavailable: http.StatusServiceUnavailable, chaos.WrongCredentials: http.StatusBadGateway} {
+		id, err := s.sim.Faults().Add(simulator.Fault{System: "gupshup", Mode: mode})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if a := s.want(status, revert(2, 3)); status == http.StatusServiceUnavailable && a.Header.Get("Retry-After") == "" {
+			t.Error("no time to wait")
+		}
+		s.sim.Faults().Remove(id)
+	}
+
+	if err := s.sim.Gupshup().SetTemplateStatus(gupshupApp, confirmation, "PAUSED", ""); err != nil {
+		t.Fatal(err)
+	}
+	a := s.want(http.StatusUnprocessableEntity, revert(2, 3))
+	if diff := cmp.Diff([]string{"shipment/created error template -1 status"}, s.findings(a)); diff != "" {
+		t.Errorf("findings (-want +got):\n%s", diff)
+	}
+	if now, err := s.store.Account(t.Context(), neem); err != nil || now.Version != 3 || now.Events["shipment/created"].Enabled {
+		t.Errorf("put back: version %d, %+v, %v", now.Version, now.Events, err)
+	}
+	if err := s.sim.Gupshup().SetTemplateStatus(gupshupApp, confirmation, "APPROVED", ""); err != nil {
+		t.Fatal(err)
+	}
+	s.want(http.StatusOK, revert(2, 3))
+	if now, err := s.store.Account(t.Context(), neem); err != nil || now.Version != 4 || !now.Events["shipment/created"].Enabled {
+		t.Errorf("not put back: version %d, %+v, %v", now.Version, now.Events, err)
+	}
+}
+
 // TestContentIsKept has all parts of a filling come back as they were sent.
 func TestContentIsKept(t *testing.T) {
 	t.Parallel()

@@ -19,8 +19,11 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/cloud"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/chaos"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/businessonbot"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/catalog"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/gupshup"
 	"github.com/eshopbox/whatsapp-notifications/shared/secret"
 	"github.com/eshopbox/whatsapp-notifications/shared/settings"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
@@ -459,28 +462,37 @@ func TestRevert(t *testing.T) {
 	t.Parallel()
 	consent := &account.ChargeConsent{By: "u-1", At: noon, TextVersion: "v", Price: "INR 0.1265"}
 	client := func(name, named string, minute int) account.App {
-		return account.App{Provider: "gupshup", Ownership: message.Client, Name: name, Secret: named, InstalledAt: noon.Add(time.Duration(minute) * time.Minute)}
+		return account.App{
+			Provider: "gupshup", Ownership: message.Client, Name: name, Secret: named, InstalledAt: noon.Add(time.Duration(minute) * time.Minute),
+			ProviderIDs: map[string]string{gupshup.KeyAppID: simulatedID, gupshup.KeyAppName: "NeemAlerts"}, Number: "919000000801",
+		}
 	}
-	choose := func(template string) map[string]account.Choice {
-		return map[string]account.Choice{"shipment/delivered": {Enabled: true, TemplateID: template}}
+	choose := func(template string, variables ...string) map[string]account.Choice {
+		c := account.Choice{Enabled: true, TemplateID: template}
+		c.Filling.Variables = variables
+		for i := range variables {
+			c.Filling.Names = append(c.Filling.Names, fmt.Sprint(i+1))
+		}
+		return map[string]account.Choice{"shipment/delivered": c}
 	}
+	charged := map[string]account.Choice{"shipment/delivered": {Enabled: true}, "shipment/out_for_delivery": {Enabled: true, Charges: consent}}
 	// then is what is reverted to, now what is.
 	then := account.Account{
 		Slug: "old-neem", Name: "Old Neem", ConsentMode: account.Explicit, Sender: "gone", SenderChosen: true, MaxAge: time.Hour,
 		Apps: map[string]account.App{
 			"gone": client("Gone", "s", 0), "own": client("Own", "app-own", 1),
-			"shared": {Provider: "gupshup", Ownership: message.Platform, InstalledAt: noon.Add(time.Hour)},
+			"shared": {Provider: businessonbot.Name, Ownership: message.Platform, InstalledAt: noon.Add(time.Hour)},
 		},
 		Choices: map[string]map[string]account.Choice{
-			"gone": choose("t0"), "own": choose("t1"),
-			"shared": {"shipment/delivered": {Enabled: true, Charges: consent}, "shipment/packed": {Enabled: true, Charges: consent}},
+			"gone": choose("t0"), "own": choose(twoPlaces, "customer_name", "customer_order_id"), "shared": charged,
 		},
 	}
 	now := then
 	now.Slug, now.Name, now.MaxAge, now.Sender = "neem", "Neem", 0, "own"
 	now.Apps = map[string]account.App{"own": client("Renamed", "app-own-2", 1), "shared": then.Apps["shared"], "later": client("Later", "s", 90)}
 	now.Choices = map[string]map[string]account.Choice{
-		"own": choose("t2"), "later": choose("t3"), "shared": {"shipment/packed": {Charges: consent}},
+		"own": choose(replyBelow), "later": choose("t3"),
+		"shared": {"shipment/delivered": {Enabled: true}, "shipment/out_for_delivery": {Charges: consent}},
 	}
 
 	for _, tt := range []struct {
@@ -493,17 +505,18 @@ func TestRevert(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			o := newOffice(t)
+			o := newShop(t)
+			o.secret("app-own-2", "key-of-the-shop")
 			for _, a := range []account.Account{then, now} {
 				_, err := o.store.SaveSettings(t.Context(), neem, func(account.Account) (store.Version, error) { return store.Version{Settings: a}, nil })
 				o.must(err)
 			}
 			o.must(o.store.ChangeCondition(t.Context(), neem, func(c *account.Condition) bool { return c.BlockApp("own", noon, noon, time.Minute) }))
 
-			a, err := o.Revert(t.Context(), tt.c, neem, 1, seenAt(2))
+			a, err := o.Revert(t.Context(), tt.c, neem, 2, seenAt(3))
 			o.must(err)
-			if got := a.Slug + " " + a.Name; got != tt.want || a.Version != 3 || a.MaxAge != time.Hour {
-				t.Errorf("got %q of version %d, at most %v old, want %q of 3, an hour", got, a.Version, a.MaxAge, tt.want)
+			if got := a.Slug + " " + a.Name; got != tt.want || a.Version != 4 || a.MaxAge != time.Hour {
+				t.Errorf("got %q of version %d, at most %v old, want %q of 4, an hour", got, a.Version, a.MaxAge, tt.want)
 			}
 			if own := a.Apps["own"]; own.Name != "Own" || own.Secret != "app-own-2" || own.Health.Reason != message.CauseBlocked || len(a.Apps) != 3 {
 				t.Errorf("apps: %+v", a.Apps)
@@ -512,27 +525,110 @@ func TestRevert(t *testing.T) {
 				t.Errorf("got sender %s, chosen %t, want that of now", a.Sender, a.SenderChosen)
 			}
 			want := map[string]map[string]account.Choice{
-				"own": choose("t1"), "later": choose("t3"),
-				"shared": {"shipment/delivered": {Enabled: true}, "shipment/packed": {Enabled: true, Charges: consent}},
+				"own": choose(twoPlaces, "customer_name", "customer_order_id"), "later": choose("t3"), "shared": charged,
 			}
 			if diff := cmp.Diff(want, a.Choices); diff != "" {
 				t.Errorf("choices (-want +got):\n%s", diff)
 			}
-			if a.Events["shipment/delivered"].TemplateID != "t1" {
+			if a.Events["shipment/delivered"].TemplateID != twoPlaces {
 				t.Errorf("events: %+v", a.Events)
 			}
-			v, err := o.Version(t.Context(), tt.c, neem, 3)
+			v, err := o.Version(t.Context(), tt.c, neem, 4)
 			o.must(err)
 			if v.Action != "settings.revert" || v.By.Subject != tt.c.Subject || len(v.Changes) == 0 {
 				t.Errorf("version: %+v", v.Version)
 			}
-			_, err = o.Revert(t.Context(), tt.c, neem, 1, seenAt(2))
+			_, err = o.Revert(t.Context(), tt.c, neem, 2, seenAt(3))
 			o.refused(err, fault.Stale, "")
-			_, err = o.Revert(t.Context(), tt.c, neem, 1, settings.Seen{})
+			_, err = o.Revert(t.Context(), tt.c, neem, 2, settings.Seen{})
 			o.refused(err, fault.Unconditional, "")
-			again, err := o.Revert(t.Context(), tt.c, neem, 1, seenAt(3))
-			if again.Version != 3 || err != nil {
+			again, err := o.Revert(t.Context(), tt.c, neem, 2, seenAt(4))
+			if again.Version != 4 || err != nil {
 				t.Errorf("the same again: version %d, %v", again.Version, err)
+			}
+		})
+	}
+}
+
+// TestRevertIsCheckedAsASave refuses to switch on what a save would refuse, puts back nothing of it, and asks of nothing that stays or is
+// off.
+func TestRevertIsCheckedAsASave(t *testing.T) {
+	t.Parallel()
+	on := func(template string, variables ...string) account.Choice {
+		c := account.Choice{Enabled: true, TemplateID: template}
+		c.Filling.Variables = variables
+		return c
+	}
+	off := func(c account.Choice) account.Choice { c.Enabled = false; return c }
+	fits := on(twoPlaces, "customer_name", "customer_order_id")
+	for name, tt := range map[string]struct {
+		// then and now are the choices at the own app; at the platform's, which forwards, an event is on then and off now if charged.
+		then, now map[string]account.Choice
+		charged   bool
+		fault     chaos.Mode
+		// findings are those of the refusal, or kind and field are its error; none of both lets the revert pass after asked questions.
+		findings []string
+		kind     fault.Kind
+		field    string
+		asked    int
+	}{
+		"fits":     {then: map[string]account.Choice{"shipment/created": fits}, asked: 1},
+		"pending":  {then: map[string]account.Choice{"shipment/created": on(pending, "customer_name")}, findings: []string{"shipment/created error template -1 status"}},
+		"gone":     {then: map[string]account.Choice{"shipment/created": on(missing)}, findings: []string{"shipment/created error template -1 template_unknown"}},
+		"unmapped": {then: map[string]account.Choice{"shipment/created": on(twoPlaces, "customer_name")}, findings: []string{"shipment/created error template -1 count"}},
+		"one_of_two": {
+			then:     map[string]account.Choice{"shipment/created": fits, "shipment/packed": on(pending, "customer_name")},
+			findings: []string{"shipment/packed error template -1 status"},
+		},
+		"another_template": {
+			then: map[string]account.Choice{"shipment/created": on(pending, "customer_name")}, now: map[string]account.Choice{"shipment/created": fits},
+			findings: []string{"shipment/created error template -1 status"},
+		},
+		"no_template": {then: map[string]account.Choice{"shipment/created": on("")}, kind: fault.Conflict, field: "notifications.shipment/created.content"},
+		"down":        {then: map[string]account.Choice{"shipment/created": fits}, fault: chaos.Unavailable, kind: fault.Unavailable},
+		"no_consent":  {then: map[string]account.Choice{"shipment/created": fits}, charged: true, kind: fault.Conflict, field: "notifications.shipment/out_for_delivery.charges"},
+		"is_off":      {then: map[string]account.Choice{"shipment/created": off(on(missing))}, fault: chaos.Unavailable},
+		"stays": {
+			then: map[string]account.Choice{"shipment/created": on(missing)}, now: map[string]account.Choice{"shipment/created": on(missing)},
+			fault: chaos.Unavailable,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			bot := account.App{
+				ID: botApp, Provider: businessonbot.Name, Ownership: message.Platform, InstalledAt: noon.Add(time.Hour),
+				ProviderIDs: map[string]string{businessonbot.KeyBaseURL: "https://bot.example.com/p"},
+			}
+			o := newShop(t, bot)
+			for i, choices := range []map[string]account.Choice{tt.then, tt.now} {
+				_, err := o.store.SaveSettings(t.Context(), neem, func(a account.Account) (store.Version, error) {
+					a.MaxAge = time.Duration(2-i) * time.Hour
+					a.Choices = map[string]map[string]account.Choice{ownApp: choices, botApp: {"shipment/out_for_delivery": {Enabled: tt.charged && i == 0}}}
+					return store.Version{Settings: a}, nil
+				})
+				o.must(err)
+			}
+			if tt.fault != "" {
+				o.must(o.fault(simulator.Fault{System: "gupshup", Mode: tt.fault}))
+			}
+			before := len(o.sim.Log().Requests())
+
+			a, err := o.Revert(t.Context(), editor, neem, 2, seenAt(3))
+			switch {
+			case tt.findings != nil:
+				if diff := cmp.Diff(tt.findings, o.unfit(err)); diff != "" {
+					t.Errorf("findings (-want +got):\n%s", diff)
+				}
+			case tt.kind != 0:
+				o.refused(err, tt.kind, tt.field)
+			case err != nil || a.Version != 4 || a.MaxAge != 2*time.Hour || len(o.sim.Log().Requests())-before != tt.asked:
+				t.Errorf("got version %d, %v, after %d questions", a.Version, err, len(o.sim.Log().Requests())-before)
+			}
+			if tt.findings == nil && tt.kind == 0 {
+				return
+			}
+			if got, failure := o.store.Account(t.Context(), neem); failure != nil || got.Version != 3 || got.MaxAge != time.Hour {
+				t.Errorf("something was put back: version %d, %v, %v", got.Version, got.MaxAge, failure)
 			}
 		})
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/access"
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
+	"github.com/eshopbox/whatsapp-notifications/shared/order"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
 
@@ -76,15 +77,21 @@ func (w *Workspace) version(ctx context.Context, op, id string, number int64) (s
 //
 //   - which apps are installed, with their numbers and credentials; of an app that was installed then and is now, its name comes back;
 //   - the choices of an app that is installed since, and a sender while the app that was the sender then is gone;
-//   - consents to charges, which people give and no revert does: an event that needs one and has none is off;
+//   - consents to charges, which people give and no revert does;
 //   - what the platform sets of the account itself, unless the caller is of the platform.
+//
+// An event that the revert switches on, or gives another template or filling, is checked as [Workspace.PutNotifications] checks it, at each
+// app: [UnfitError] if its template is not approved any more or does not fit, Unavailable if the provider does not answer, Conflict if it
+// needs a consent to charges and has none. Nothing is put back then.
 func (w *Workspace) Revert(ctx context.Context, c access.Caller, id string, number int64, seen Seen) (account.Account, error) {
 	const op = "settings.Revert"
 
 	if err := c.May(access.Write, id); err != nil {
 		return account.Account{}, err
 	}
-	if _, err := w.read(ctx, op, id); err != nil {
+
+	now, err := w.read(ctx, op, id)
+	if err != nil {
 		return account.Account{}, err
 	}
 
@@ -92,19 +99,108 @@ func (w *Workspace) Revert(ctx context.Context, c access.Caller, id string, numb
 	if err != nil {
 		return account.Account{}, err
 	}
+	if err = seen.check(now); err != nil {
+		return account.Account{}, err
+	}
 
 	if c.May(access.Operate, id) == nil {
-		if err := w.checkSlug(ctx, id, v.Settings.Slug); err != nil {
+		if err = w.checkSlug(ctx, id, v.Settings.Slug); err != nil {
 			return account.Account{}, err
 		}
 	}
 
+	choices, err := w.restored(ctx, now, v.Settings)
+	if err != nil {
+		return account.Account{}, err
+	}
+
 	return w.edit(ctx, c, edition{
 		accountID: id,
-		seen:      seen,
+		seen:      seen, // so that all is as it was looked at, but for health
 		action:    "settings.revert",
-		change:    reverting(c, v.Settings),
+		change: func(a *account.Account) error {
+			err := reverting(c, v.Settings)(a)
+			maps.Copy(a.Choices, choices)
+
+			return err
+		},
 	})
+}
+
+// restored returns the choices of each app that a revert of now puts back, checked as those of a save are.
+func (w *Workspace) restored(ctx context.Context, now, to account.Account) (map[string]map[string]account.Choice, error) {
+	var (
+		restored = map[string]map[string]account.Choice{}
+		findings []EventFinding
+	)
+
+	for _, id := range now.AppIDs() {
+		if _, installed := to.Apps[id]; !installed {
+			continue
+		}
+
+		choices := putBack(now.ChoicesAt(id), to.ChoicesAt(id))
+
+		err := w.checkRestored(ctx, now, id, choices)
+		if unfit, ok := errors.AsType[*UnfitError](err); ok {
+			findings = append(findings, unfit.Findings...)
+		} else if err != nil {
+			return nil, err
+		}
+
+		restored[id] = choices
+	}
+
+	if len(findings) > 0 {
+		return nil, &UnfitError{Findings: findings}
+	}
+
+	return restored, nil
+}
+
+// checkRestored checks the choices that a revert puts back at one app, and notes what their templates call their placeholders.
+func (w *Workspace) checkRestored(ctx context.Context, now account.Account, appID string, choices map[string]account.Choice) error {
+	const op = "settings.checkRestored"
+
+	l, err := w.lookAt(ctx, op, now, appID)
+	if err != nil {
+		return err
+	}
+
+	on := map[order.Kind]account.Choice{}
+
+	for _, entry := range order.Catalog() {
+		choice, set := choices[entry.Kind.String()]
+		if !set || !choice.Enabled || same(choice, l.choices[entry.Kind.String()]) {
+			continue
+		}
+
+		if err := l.mayEnable(entry, choice, "notifications."+entry.Kind.String()+"."); err != nil {
+			return unreverted(op, err)
+		}
+
+		on[entry.Kind] = choice
+	}
+
+	_, err = w.verify(ctx, l, on)
+	for kind, choice := range on {
+		choices[kind.String()] = choice
+	}
+
+	return err
+}
+
+// unreverted returns the error of an event that a save would refuse, as that of a revert, whose caller has sent nothing that could be wrong.
+func unreverted(op string, err error) error {
+	field, msg := fault.Public(err)
+
+	return &fault.Error{
+		Kind:  fault.Conflict,
+		Op:    op,
+		Field: field,
+		Msg:   msg + "; the version switches the event on, so set it first, or choose another version",
+		Err:   err,
+	}
 }
 
 // reverting returns the change that puts settings back as far as the caller may.
