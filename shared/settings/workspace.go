@@ -111,8 +111,9 @@ type edition struct {
 var errUnchanged = errors.New("nothing is changed")
 
 // edit makes a change of an account's settings with a version that tells of it, and returns the account as it is then. A change that
-// changes nothing makes no version. Errors are Unconditional and Stale as the edition's Seen says, NotFound without an account,
-// Unavailable if others wrote to the account all the time, and those of the change. The caller has checked who may.
+// changes nothing makes no version. Errors are Unconditional and Stale as the edition's Seen says, NotFound without an account, Conflict if
+// another account has the slug, Unavailable if others wrote to the account all the time, and those of the change. The caller has checked who
+// may.
 func (w *Workspace) edit(ctx context.Context, c access.Caller, e edition) (account.Account, error) {
 	const op = "settings.edit"
 
@@ -150,6 +151,8 @@ func (w *Workspace) edit(ctx context.Context, c access.Caller, e edition) (accou
 	switch {
 	case errors.Is(err, errUnchanged):
 		return before, nil
+	case errors.Is(err, store.ErrSlugTaken):
+		return account.Account{}, &fault.Error{Kind: fault.Conflict, Op: op, Field: "slug", Msg: "is that of another account"}
 	case store.IsConflict(err):
 		return account.Account{}, fault.Wrap(fault.Unavailable, op, err)
 	default:

@@ -49,8 +49,7 @@ const (
 
 // PutAccount makes an account, or replaces what [AccountInput] has of one that must be as seen; its apps, its sender and its notifications
 // stay, but for consents to charges, which a mark-up that rises ends. The caller must be of the platform. It is Conflict if another account
-// has the slug. Two accounts that are given the same slug in the same second both get it: then events that name the slug alone go to one of
-// them.
+// has the slug.
 func (w *Workspace) PutAccount(ctx context.Context, c access.Caller, id string, in AccountInput, seen Seen) (a account.Account, created bool, err error) {
 	if err = c.May(access.Operate, id); err != nil {
 		return account.Account{}, false, err
@@ -61,9 +60,6 @@ func (w *Workspace) PutAccount(ctx context.Context, c access.Caller, id string, 
 
 	now := w.clock.Now()
 	if err = in.check(now); err != nil {
-		return account.Account{}, false, err
-	}
-	if err = w.checkSlug(ctx, id, in.Slug); err != nil {
 		return account.Account{}, false, err
 	}
 
@@ -134,24 +130,6 @@ func isLine(s string, most int) bool {
 func isZone(name string) bool {
 	_, err := time.LoadLocation(name)
 	return err == nil && name != "" && name != "Local"
-}
-
-// checkSlug returns a Conflict if another account has the slug.
-func (w *Workspace) checkSlug(ctx context.Context, id, slug string) error {
-	other, err := w.store.AccountIDBySlug(ctx, slug)
-	switch {
-	case errors.Is(err, store.ErrNotFound) || err == nil && other == id:
-		return nil
-	case err != nil:
-		return err
-	}
-
-	return &fault.Error{
-		Kind:  fault.Conflict,
-		Op:    "settings.PutAccount",
-		Field: "slug",
-		Msg:   "is that of another account",
-	}
 }
 
 // apply sets what is in the input.

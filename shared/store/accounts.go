@@ -108,25 +108,6 @@ func (s *Store) readAccount(ctx context.Context, id string) (account.Account, ti
 	return doc.read(id), snap.UpdateTime, nil
 }
 
-// AccountIDBySlug finds an account by its workspace's name, in any case; ErrNotFound if there is none. A document of the old form may
-// have capitals in its slug: it is found by the name as the document has it.
-func (s *Store) AccountIDBySlug(ctx context.Context, slug string) (string, error) {
-	spellings := []string{slug}
-	if lower := strings.ToLower(slug); lower != slug {
-		spellings = append(spellings, lower)
-	}
-
-	snaps, err := s.client.Collection("accounts").Where("slug", "in", spellings).Limit(1).Documents(ctx).GetAll()
-	if err != nil {
-		return "", unread("store.AccountIDBySlug", err)
-	}
-	if len(snaps) == 0 {
-		return "", ErrNotFound
-	}
-
-	return snaps[0].Ref.ID, nil
-}
-
 // PutAccount replaces an account without a version that tells of it: for what sets up a stage, and for tests. [Store.SaveSettings] is
 // how people change one. The slug is kept in lower case.
 func (s *Store) PutAccount(ctx context.Context, a account.Account) error {

@@ -38,7 +38,8 @@ func (s *Store) versions(accountID string) *firestore.CollectionRef {
 }
 
 // SaveSettings makes a change of an account's settings: it writes the account and the version that tells of the change in one batch, and
-// returns the account as it is then.
+// returns the account as it is then. The account's slug is claimed in the same batch, and the one that it had before is released: no two
+// accounts get one slug, also if they are saved at the same time. ErrSlugTaken means that another account has it.
 //
 // save gets the account as it is stored, or the zero Account if there is none of that id. It returns the version, whose Settings are the
 // account as it is to be, health included; the number is given here. An error of save is returned as it is, and nothing is written.
@@ -67,7 +68,7 @@ func (s *Store) SaveSettings(ctx context.Context, id string, save func(account.A
 		saved.ID, saved.Slug, saved.Version = id, strings.ToLower(saved.Slug), v.Number
 		v.Settings = withoutHealth(saved)
 
-		return s.saveVersion(ctx, saved, read, v)
+		return s.saveVersion(ctx, now.Slug, saved, read, v)
 	})
 	if err != nil {
 		return account.Account{}, err
@@ -91,8 +92,9 @@ func (s *Store) nextVersion(ctx context.Context, id string, now account.Account)
 	return newest[0].Number + 1, nil
 }
 
-// saveVersion writes an account as it was read at that time, or one that is new if the time is zero, with the version.
-func (s *Store) saveVersion(ctx context.Context, a account.Account, read time.Time, v Version) error {
+// saveVersion writes an account as it was read at that time, or one that is new if the time is zero, with the version. slug is the one that
+// it had.
+func (s *Store) saveVersion(ctx context.Context, slug string, a account.Account, read time.Time, v Version) error {
 	b := s.batch()
 	if read.IsZero() {
 		b.Create(s.account(a.ID), docOf(a))
@@ -102,9 +104,13 @@ func (s *Store) saveVersion(ctx context.Context, a account.Account, read time.Ti
 
 	b.Create(s.versions(a.ID).Doc(strconv.FormatInt(v.Number, 10)), v)
 
+	if err := s.moveSlug(ctx, b, a.ID, slug, a.Slug); err != nil {
+		return err
+	}
+
 	_, err := commit(ctx, "store.SaveSettings", b)
 	if errors.Is(err, ErrExists) || errors.Is(err, ErrNotFound) {
-		return ErrConflict // it was made, or is gone, since it was read
+		return ErrConflict // it was made, or is gone, or the slug was claimed, since that was read
 	}
 
 	return err

@@ -20,7 +20,7 @@ import (
 // whole is an account with every setting.
 func whole(id string) account.Account {
 	return account.Account{
-		ID: id, Slug: "neem", Name: "Neem House", TimeZone: "Asia/Kolkata", ConsentMode: account.BrandDeclared,
+		ID: id, Slug: strings.ToLower("neem-" + id), Name: "Neem House", TimeZone: "Asia/Kolkata", ConsentMode: account.BrandDeclared,
 		Declaration: &account.Declaration{By: "Asha", At: at, Text: "our checkout asks"},
 		PortalLink:  "https://neem.example.com", MarkupBasisPoints: 250, Sender: "a", SenderChosen: true, MaxAge: time.Hour,
 		Apps:    map[string]account.App{"a": {Provider: "meta", Health: account.Health{Reason: message.CauseBlocked, Since: at, RetryAt: at}}},
@@ -42,7 +42,7 @@ func versionSuite() map[string]func(*bench) {
 	return map[string]func(*bench){
 		"settings saved": func(b *bench) {
 			ctx, id := b.t.Context(), b.name("1")
-			made, err := b.save(id, "account.put", func(a *account.Account) { *a = whole("") })
+			made, err := b.save(id, "account.put", func(a *account.Account) { *a = whole(id) })
 			b.must(err)
 			want := whole(id)
 			want.Version = 1
@@ -119,6 +119,9 @@ func versionSuite() map[string]func(*bench) {
 			b.same("name", a.Name, "first and second")
 			b.same("version", a.Version, int64(2))
 		},
+		"a slug claimed by two at once": slugsAtOnce,
+		"a slug that moves":             slugMoves,
+		"slugs from before claims":      slugsWithoutClaims,
 		"settings that never rest": func(b *bench) {
 			id := b.name("1")
 			b.must(b.PutAccount(b.t.Context(), whole(id)))
@@ -153,6 +156,113 @@ func versionSuite() map[string]func(*bench) {
 			b.t.Error("the card is not listed")
 		},
 	}
+}
+
+// slugsAtOnce has two accounts take one slug at the same time, at each interleaving of their writes: one gets it.
+func slugsAtOnce(b *bench) {
+	slug := strings.ToLower(b.name("slug"))
+	take := func(id string, meanwhile func()) error {
+		_, err := b.save(id, "account.put", func(a *account.Account) { meanwhile(); a.Slug = slug })
+		return err
+	}
+	one, two := b.name("1"), b.name("2")
+	first := true
+	err := take(one, func() {
+		if first {
+			first = false
+			b.must(take(two, func() {}))
+		}
+	})
+	b.want(err, store.ErrSlugTaken)
+	_, err = b.Account(b.t.Context(), one)
+	b.want(err, store.ErrNotFound)
+	got, err := b.AccountIDBySlug(b.t.Context(), strings.ToUpper(slug))
+	b.must(err)
+	b.same("owner", got, two)
+
+	slug = strings.ToLower(b.name("another"))
+	var (
+		wg  sync.WaitGroup
+		won = make(chan string, 8)
+	)
+	for n := range cap(won) {
+		wg.Go(func() {
+			id := b.name(fmt.Sprint("3", n))
+			err := take(id, func() {})
+			switch {
+			case err == nil:
+				won <- id
+			case !errors.Is(err, store.ErrSlugTaken):
+				b.t.Errorf("%s: %v", id, err)
+			}
+		})
+	}
+	wg.Wait()
+	close(won)
+	winner := <-won
+	got, err = b.AccountIDBySlug(b.t.Context(), slug)
+	b.must(err)
+	b.same("winner", got, winner)
+	b.same("winners", len(won)+1, 1)
+}
+
+// slugMoves gives an account another slug: the former one is free then, and only then.
+func slugMoves(b *bench) {
+	one, two := b.name("1"), b.name("2")
+	old, next := strings.ToLower(b.name("old")), strings.ToLower(b.name("next"))
+	save := func(id, slug string) error {
+		_, err := b.save(id, "account.put", func(a *account.Account) { a.Slug, a.Name = slug, a.Name+"x" })
+		return err
+	}
+	b.must(save(one, old))
+	b.must(save(one, old))
+	b.want(save(two, old), store.ErrSlugTaken)
+	b.must(save(one, next))
+	_, err := b.AccountIDBySlug(b.t.Context(), old)
+	b.want(err, store.ErrNotFound)
+	b.must(save(two, old))
+	b.want(save(one, old), store.ErrSlugTaken)
+	for slug, want := range map[string]string{old: two, next: one} {
+		got, err := b.AccountIDBySlug(b.t.Context(), slug)
+		b.must(err)
+		b.same(slug, got, want)
+	}
+}
+
+// slugsWithoutClaims holds that an account that was saved last before there were claims is found, loses its slug to no other, and claims it
+// when it is saved. Two that have one slug from then keep it, and go on being saved.
+func slugsWithoutClaims(b *bench) {
+	ctx := b.t.Context()
+	slug, twice := strings.ToLower(b.name("slug")), strings.ToLower(b.name("twice"))
+	old, other := b.name("1"), b.name("2")
+	b.must(b.PutAccount(ctx, account.Account{ID: old, Slug: slug}))
+	found := func(slug, want string) {
+		b.t.Helper()
+		got, err := b.AccountIDBySlug(ctx, slug)
+		b.must(err)
+		b.same("owner of "+slug, got, want)
+	}
+	save := func(id, slug string) error {
+		_, err := b.save(id, "account.put", func(a *account.Account) { a.Slug, a.Name = slug, a.Name+"x" })
+		return err
+	}
+	found(slug, old)
+	b.want(save(other, slug), store.ErrSlugTaken)
+	b.must(save(old, slug))
+	b.must(b.PutAccount(ctx, account.Account{ID: other, Slug: slug})) // as a build from before claims could
+	found(slug, old)
+
+	a, z := b.name("3"), b.name("4")
+	for _, id := range []string{a, z} {
+		b.must(b.PutAccount(ctx, account.Account{ID: id, Slug: twice}))
+	}
+	b.must(save(z, twice))
+	b.must(save(a, twice))
+	b.want(save(other, twice), store.ErrSlugTaken)
+	b.must(save(a, twice+"-a"))
+	b.must(save(z, twice))
+	b.want(save(a, twice), store.ErrSlugTaken)
+	found(twice, z)
 }
 
 // settingsAndHealth has a mark of health come in the midst of a change of settings, and the reverse: neither is lost.
@@ -266,6 +376,9 @@ func TestSettingsAreReplaced(t *testing.T) {
 		return snap.Data()
 	}
 	put := func(id string, to account.Account) {
+		if to.Slug != "" {
+			to.Slug += id // no two have one
+		}
 		if _, err := b.save(id, "put", func(a *account.Account) { *a = to }); err != nil {
 			t.Fatal(err)
 		}
@@ -276,7 +389,7 @@ func TestSettingsAreReplaced(t *testing.T) {
 	}
 	for _, id := range []string{"901", "902", "901"} {
 		put("811", fresh[id])
-		ignored := cmpopts.IgnoreMapEntries(func(k string, _ any) bool { return k == "version" })
+		ignored := cmpopts.IgnoreMapEntries(func(k string, v any) bool { return k == "version" || k == "slug" && v != "" })
 		if diff := cmp.Diff(document(id), document("811"), ignored); diff != "" {
 			t.Errorf("as %s (-new +changed):\n%s", id, diff)
 		}
@@ -288,7 +401,7 @@ func TestStoredVersion(t *testing.T) {
 	t.Parallel()
 	db, raw := storeAndClient(t)
 	b := &bench{Store: db, t: t}
-	if _, err := b.save("811", "account.put", func(a *account.Account) { *a = whole("") }); err != nil {
+	if _, err := b.save("811", "account.put", func(a *account.Account) { *a = whole("811") }); err != nil {
 		t.Fatal(err)
 	}
 	snap, err := raw.Collection("accounts").Doc("811").Collection("versions").Doc("1").Get(t.Context())

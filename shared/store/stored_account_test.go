@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"bytes"
+	"errors"
 	"testing"
 	"time"
 
@@ -171,6 +172,22 @@ func TestSlugOfTheOldForm(t *testing.T) {
 	for slug, want := range map[string]string{"NeemHouse": "811", "clove-house": "812", "Clove-House": "812"} {
 		if got, err := db.AccountIDBySlug(t.Context(), slug); err != nil || got != want {
 			t.Errorf("%s: got %q, %v, want %s", slug, got, err, want)
+		}
+	}
+
+	// Neither is overtaken by an account that is made since.
+	for slug, want := range map[string]error{"CLOVE-HOUSE": store.ErrSlugTaken, "neemhouse": nil} {
+		_, err := db.SaveSettings(t.Context(), "813", func(a account.Account) (store.Version, error) {
+			a.Slug = slug
+			return store.Version{Settings: a}, nil
+		})
+		if !errors.Is(err, want) {
+			t.Errorf("%s for another account: got %v, want %v", slug, err, want)
+		}
+	}
+	for slug, want := range map[string]string{"NeemHouse": "811", "neemhouse": "813", "Clove-House": "812"} {
+		if got, err := db.AccountIDBySlug(t.Context(), slug); err != nil || got != want {
+			t.Errorf("%s with another account: got %q, %v, want %s", slug, got, err, want)
 		}
 	}
 }
