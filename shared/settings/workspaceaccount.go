@@ -51,17 +51,11 @@ const (
 // stay, but for consents to charges, which a mark-up that rises ends. The caller must be of the platform. It is Conflict if another account
 // has the slug.
 func (w *Workspace) PutAccount(ctx context.Context, c access.Caller, id string, in AccountInput, seen Seen) (a account.Account, created bool, err error) {
-	if err = c.May(access.Operate, id); err != nil {
+	if err = w.CheckAccount(c, id, in); err != nil {
 		return account.Account{}, false, err
-	}
-	if !account.IsID(id) {
-		return account.Account{}, false, fault.Field("accountId", "must be digits, at most 20")
 	}
 
 	now := w.clock.Now()
-	if err = in.check(now); err != nil {
-		return account.Account{}, false, err
-	}
 
 	a, err = w.edit(ctx, c, edition{
 		accountID: id,
@@ -78,47 +72,65 @@ func (w *Workspace) PutAccount(ctx context.Context, c access.Caller, id string, 
 	return a, created, err
 }
 
-// check returns an error for the first field that is wrong.
-func (in AccountInput) check(now time.Time) error {
-	switch link, err := url.Parse(in.PortalLink); {
-	case !account.IsSlug(in.Slug):
-		return fault.Field("slug", "must be the workspace's name, of letters, digits, dots, hyphens and underscores, at most 64")
-	case !isLine(in.Name, maxName):
-		return fault.Field("name", "must be the brand's name: one line, at most 100 characters")
-	case !isZone(in.TimeZone):
-		return fault.Field("timeZone", "must be a time zone such as Asia/Kolkata")
-	case !slices.Contains([]account.ConsentMode{"", account.Explicit, account.BrandDeclared}, in.ConsentMode):
-		return fault.Field("consentMode", "must be explicit or brand_declared")
-	case in.PortalLink != "" && (err != nil || link.Scheme != "https" || link.Host == "" || link.User != nil || len(in.PortalLink) > maxLink):
-		return fault.Field("portalLink", "must be an https address, at most 500 bytes")
-	}
-
-	if err := billing.Markup(in.MarkupBasisPoints).Check("markupBasisPoints"); err != nil {
+// CheckAccount returns what is wrong with the input of [Workspace.PutAccount], every field that is, and stores nothing. Whether another
+// account has the slug shows when it is put.
+func (w *Workspace) CheckAccount(c access.Caller, id string, in AccountInput) error {
+	if err := c.May(access.Operate, id); err != nil {
 		return err
 	}
 
-	return in.checkDeclaration(now)
+	var p problems
+	p.unless(account.IsID(id), "accountId", "must be digits, at most 20")
+	in.check(&p, w.clock.Now())
+
+	return errors.Join(p...)
 }
 
-func (in AccountInput) checkDeclaration(now time.Time) error {
-	d := in.Declaration
+// problems are the fields that are wrong, in the order in which they were looked at.
+type problems []error
 
-	switch declared := in.ConsentMode == account.BrandDeclared; {
-	case declared && d == nil:
-		return fault.Field("declaration", "is needed for brand_declared: who at the brand said in which words that its checkout collects the opt-in")
-	case !declared && d != nil:
-		return fault.Field("declaration", "goes with brand_declared only")
-	case d == nil:
-		return nil
-	case !isLine(d.By, maxName):
-		return fault.Field("declaration.by", "must be a person's name: one line, at most 100 characters")
-	case strings.TrimSpace(d.Text) == "" || utf8.RuneCountInString(d.Text) > maxText:
-		return fault.Field("declaration.text", "must be what was declared, at most 2000 characters")
-	case d.At.After(now):
-		return fault.Field("declaration.at", "must not be in the future")
-	default:
-		return nil
+// unless notes what is wrong with a field unless it is right.
+func (p *problems) unless(right bool, field, msg string) {
+	if !right {
+		*p = append(*p, fault.Field(field, msg))
 	}
+}
+
+// check notes each field that is wrong.
+func (in AccountInput) check(p *problems, now time.Time) {
+	p.unless(account.IsSlug(in.Slug), "slug", "must be the workspace's name, of letters, digits, dots, hyphens and underscores, at most 64")
+	p.unless(isLine(in.Name, maxName), "name", "must be the brand's name: one line, at most 100 characters")
+	p.unless(isZone(in.TimeZone), "timeZone", "must be a time zone such as Asia/Kolkata")
+	p.unless(slices.Contains([]account.ConsentMode{"", account.Explicit, account.BrandDeclared}, in.ConsentMode), "consentMode", "must be explicit or brand_declared")
+	p.unless(isPortalLink(in.PortalLink), "portalLink", "must be an https address, at most 500 bytes")
+
+	if err := billing.Markup(in.MarkupBasisPoints).Check("markupBasisPoints"); err != nil {
+		*p = append(*p, err)
+	}
+
+	in.checkDeclaration(p, now)
+}
+
+func (in AccountInput) checkDeclaration(p *problems, now time.Time) {
+	d, declared := in.Declaration, in.ConsentMode == account.BrandDeclared
+
+	p.unless(d != nil || !declared, "declaration", "is needed for brand_declared: who at the brand said in which words that its checkout collects the opt-in")
+	p.unless(d == nil || declared, "declaration", "goes with brand_declared only")
+
+	if d == nil || !declared {
+		return
+	}
+
+	p.unless(isLine(d.By, maxName), "declaration.by", "must be a person's name: one line, at most 100 characters")
+	p.unless(strings.TrimSpace(d.Text) != "" && utf8.RuneCountInString(d.Text) <= maxText, "declaration.text", "must be what was declared, at most 2000 characters")
+	p.unless(!d.At.After(now), "declaration.at", "must not be in the future")
+}
+
+// isPortalLink reports whether a text is empty or an https address without a password.
+func isPortalLink(text string) bool {
+	link, err := url.Parse(text)
+
+	return text == "" || err == nil && link.Scheme == "https" && link.Host != "" && link.User == nil && len(text) <= maxLink
 }
 
 // isLine reports whether a text is one line with something to see, of at most so many characters.

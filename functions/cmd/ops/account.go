@@ -7,15 +7,18 @@ import (
 	"maps"
 	"os"
 	"slices"
+	"strings"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
+	"github.com/eshopbox/whatsapp-notifications/shared/settings"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
 
-// account writes the account that a file describes, as a version of its settings, and makes a token for the webhook of each app that calls
-// back and has none. Of an account that exists all is replaced that a file can say; what the product itself knows of its apps' and
-// templates' health stays. One whose notifications were set through workspace is refused: a file knows nothing of choices and consents.
+// account puts the account that a file describes, as PUT /v1/accounts does, and then writes the apps, the sender and the events of the file,
+// each as a version of its settings. It makes a token for the webhook of each app that calls back and has none. Of apps and events all is
+// replaced that a file can say; what the product itself knows of their health stays. A file that has any is refused for an account whose
+// notifications were set through workspace: it knows nothing of choices and consents.
 func (o ops) account(ctx context.Context, file string, dry bool) error {
 	text, err := os.ReadFile(file)
 	if err != nil {
@@ -28,50 +31,64 @@ func (o ops) account(ctx context.Context, file string, dry bool) error {
 		return fmt.Errorf("%s: %w", file, err)
 	}
 
+	known, err := o.store.Account(ctx, d.ID)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return err
+	}
+
 	d.check(&c, o.providers)
+	c.add(o.workspace().CheckAccount(operator, d.ID, d.input(known)))
 
 	if err = errors.Join(append(c.problems, o.clashes(ctx, d)...)...); err != nil {
 		return fmt.Errorf("%s:\n%w", file, err)
 	}
-
-	a := d.account()
-
-	known, err := o.store.Account(ctx, a.ID)
-	switch {
-	case errors.Is(err, store.ErrNotFound):
-		o.say("account %s (%s) is new: %s, %s", a.ID, a.Slug, count(len(a.Apps), "app"), count(len(a.Events), "event"))
-	case err != nil:
+	if err = d.untouched(known); err != nil {
 		return err
-	default:
-		if err = untouched(known); err != nil {
-			return err
-		}
-
-		o.say("account %s (%s) is there and is replaced: %s, %s", a.ID, a.Slug, count(len(a.Apps), "app"), count(len(a.Events), "event"))
 	}
+
+	what := "is there and is replaced"
+	if known.ID == "" {
+		what = "is new"
+	}
+
+	o.say("account %s (%s) %s: %s", d.ID, strings.ToLower(d.Slug), what, d.counts())
 
 	if dry {
 		o.say("nothing is written, as -n wants it")
-	} else if err = o.save(ctx, a); err != nil {
+	} else if err = o.save(ctx, d, known); err != nil {
 		return err
 	}
 
 	return o.webhooks(ctx, d, dry)
 }
 
+// counts says what the file has of apps and events.
+func (d description) counts() string {
+	if !d.sends() {
+		return "apps and events stay as they are"
+	}
+
+	return count(len(d.Apps), "app") + ", " + count(len(d.Events), "event")
+}
+
 // errUnchanged ends a change that changes nothing.
 var errUnchanged = errors.New("nothing is changed")
 
-// save writes an account with a version that tells of the change; nothing if it is as it is stored.
-func (o ops) save(ctx context.Context, a account.Account) error {
-	_, err := o.store.SaveSettings(ctx, a.ID, func(now account.Account) (store.Version, error) {
-		if err := untouched(now); err != nil {
+// save puts the account, which must be as it is known, and then what the file says of apps, sender and events, each with a version that
+// tells of the change; nothing of what is as it is stored.
+func (o ops) save(ctx context.Context, d description, known account.Account) error {
+	seen := settings.Seen{Version: known.Version, Named: known.ID != ""}
+	if _, _, err := o.workspace().PutAccount(ctx, operator, d.ID, d.input(known), seen); err != nil {
+		return err
+	}
+
+	_, err := o.store.SaveSettings(ctx, d.ID, func(now account.Account) (store.Version, error) {
+		if err := d.untouched(now); err != nil {
 			return store.Version{}, err
 		}
 
-		after := a
-		keepUntold(&after, now)
-		keepHealth(&after, now)
+		after := now
+		d.apply(&after)
 
 		changes := after.ChangesSince(now)
 		if len(changes) == 0 {
@@ -80,7 +97,7 @@ func (o ops) save(ctx context.Context, a account.Account) error {
 
 		return store.Version{
 			At:       o.clock.Now(),
-			By:       store.Author{Subject: "ops", Name: "ops"},
+			By:       store.Author{Subject: operator.Subject, Name: operator.Name},
 			Action:   "ops.account",
 			Changes:  changes,
 			Settings: after,
@@ -93,45 +110,13 @@ func (o ops) save(ctx context.Context, a account.Account) error {
 	return err
 }
 
-// untouched returns an error for an account that has choices, which a description would lose.
-func untouched(a account.Account) error {
-	if len(a.Choices) == 0 {
+// untouched returns an error for an account that has choices, which the file would lose.
+func (d description) untouched(a account.Account) error {
+	if !d.sends() || len(a.Choices) == 0 {
 		return nil
 	}
 
-	return fmt.Errorf("account %s: its notifications were set through workspace, and have to be changed there", a.ID)
-}
-
-// keepUntold copies what a description cannot say from the account as it is stored.
-func keepUntold(a *account.Account, known account.Account) {
-	a.TimeZone, a.PortalLink, a.MarkupBasisPoints = known.TimeZone, known.PortalLink, known.MarkupBasisPoints
-	a.SenderChosen = known.SenderChosen && a.Sender == known.Sender
-
-	if a.ConsentMode == account.BrandDeclared {
-		a.Declaration = known.Declaration
-	}
-
-	for id, app := range a.Apps {
-		app.InstalledAt = known.Apps[id].InstalledAt
-		a.Apps[id] = app
-	}
-}
-
-// keepHealth copies the health of apps and templates that a still has from the account as it is stored.
-func keepHealth(a *account.Account, known account.Account) {
-	for id, app := range a.Apps {
-		if old := known.Apps[id]; old.Provider == app.Provider && old.Secret == app.Secret {
-			app.Health = old.Health
-			a.Apps[id] = app
-		}
-	}
-
-	for kind, e := range a.Events {
-		if old := known.Events[kind]; old.TemplateID == e.TemplateID {
-			e.Health = old.Health
-			a.Events[kind] = e
-		}
-	}
+	return fmt.Errorf("account %s: its notifications were set through workspace, and have to be changed there; leave apps, sender and events out", a.ID)
 }
 
 // webhooks makes the tokens of the webhooks that are missing, and prints each once.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -20,19 +21,48 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/catalog"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/kaleyra"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/meta"
+	"github.com/eshopbox/whatsapp-notifications/shared/settings"
 	"github.com/eshopbox/whatsapp-notifications/shared/template"
 )
 
 // description is an account as an operator writes it. A key that it does not have is refused.
 type description struct {
-	ID          string                      `json:"id"`
-	Slug        string                      `json:"slug"`
-	Name        string                      `json:"name"`
-	ConsentMode account.ConsentMode         `json:"consentMode"`
-	MaxAge      duration                    `json:"maxAge"`
-	Sender      string                      `json:"sender"`
-	Apps        map[string]appDescription   `json:"apps"`
-	Events      map[string]eventDescription `json:"events"`
+	ID   string `json:"id"`
+	Slug string `json:"slug"`
+	Name string `json:"name"`
+	// TimeZone, Declaration, PortalLink and MarkupBasisPoints stay as they are where a file does not have them.
+	TimeZone          string                 `json:"timeZone"`
+	ConsentMode       account.ConsentMode    `json:"consentMode"`
+	Declaration       declarationDescription `json:"declaration"`
+	PortalLink        string                 `json:"portalLink"`
+	MarkupBasisPoints int                    `json:"markupBasisPoints"`
+	MaxAge            duration               `json:"maxAge"`
+	// Sender, Apps and Events are replaced together, and stay as they are if a file has none of them.
+	Sender string                      `json:"sender"`
+	Apps   map[string]appDescription   `json:"apps"`
+	Events map[string]eventDescription `json:"events"`
+}
+
+// declarationDescription is a brand's word that its checkout collects the opt-in.
+type declarationDescription struct {
+	By   string  `json:"by"`
+	Text string  `json:"text"`
+	At   instant `json:"at"`
+}
+
+// instant is a time with its zone, such as "2026-11-20T10:20:00+05:30"; absent is zero.
+type instant time.Time
+
+// UnmarshalText is part of [encoding.TextUnmarshaler].
+func (i *instant) UnmarshalText(text []byte) error {
+	at, err := time.Parse(time.RFC3339, string(text))
+	if err != nil {
+		return errors.New("must be a time with its zone, such as 2026-11-20T10:20:00+05:30")
+	}
+
+	*i = instant(at)
+
+	return nil
 }
 
 // appDescription is an app; its id is its key.
@@ -102,12 +132,9 @@ var (
 	secretForm = regexp.MustCompile(`^[A-Za-z0-9_-]{1,255}$`)
 )
 
-// check notes everything that is wrong with the account, field by field.
+// check notes everything that is wrong with the file, field by field, but for what [settings.Workspace.CheckAccount] says.
 func (d description) check(c *checks, providers *catalog.Catalog) {
 	c.that(account.IsID(d.ID), "id", "must be digits")
-	c.that(account.IsSlug(d.Slug), "slug", "must be the workspace's name, of letters, digits and hyphens")
-	c.that(strings.TrimSpace(d.Name) != "", "name", "is missing")
-	c.that(d.ConsentMode == account.Explicit || d.ConsentMode == account.BrandDeclared, "consentMode", "must be explicit or brand_declared")
 	c.that(d.MaxAge >= 0, "maxAge", "must not be negative")
 
 	_, installed := d.Apps[d.Sender]
@@ -194,40 +221,90 @@ func (e eventDescription) check(c *checks, kind string, templates bool) {
 	c.that(slices.Contains(parts, e.Payment.Part), field+".payment.part", "must be order_status or order_details")
 }
 
-// account returns the account that is described.
-func (d description) account() account.Account {
-	a := account.Account{
-		ID:          d.ID,
-		Slug:        d.Slug,
-		Name:        d.Name,
-		ConsentMode: d.ConsentMode,
-		Sender:      d.Sender,
-		MaxAge:      time.Duration(d.MaxAge),
-		Apps:        map[string]account.App{},
-		Events:      map[string]account.Event{},
+// input returns what the file says of the account itself; what it does not say is as the account has it, if it is known.
+func (d description) input(known account.Account) settings.AccountInput {
+	in := settings.AccountInput{
+		Slug:              d.Slug,
+		Name:              d.Name,
+		TimeZone:          cmp.Or(d.TimeZone, known.TimeZone),
+		ConsentMode:       d.ConsentMode,
+		PortalLink:        cmp.Or(d.PortalLink, known.PortalLink),
+		MarkupBasisPoints: cmp.Or(d.MarkupBasisPoints, known.MarkupBasisPoints),
 	}
 
-	for id, app := range d.Apps {
-		a.Apps[id] = account.App{
+	switch said := d.Declaration; {
+	case said != declarationDescription{}:
+		in.Declaration = &settings.DeclarationInput{By: said.By, Text: said.Text, At: time.Time(said.At)}
+	case d.ConsentMode == account.BrandDeclared && known.Declaration != nil:
+		in.Declaration = &settings.DeclarationInput{By: known.Declaration.By, Text: known.Declaration.Text, At: known.Declaration.At}
+	}
+
+	return in
+}
+
+// sends reports whether the file says what the account sends, and through which apps.
+func (d description) sends() bool { return d.Apps != nil || d.Events != nil || d.Sender != "" }
+
+// apply sets in an account what the file says of apps, sender and events. What the product itself knows of an app or a template that stays
+// is kept.
+func (d description) apply(a *account.Account) {
+	if d.MaxAge != 0 || d.sends() {
+		a.MaxAge = time.Duration(d.MaxAge)
+	}
+	if !d.sends() {
+		return
+	}
+
+	a.SenderChosen = a.SenderChosen && a.Sender == d.Sender
+	a.Sender, a.Apps, a.Events = d.Sender, d.apps(a.Apps), d.events(a.Events)
+}
+
+// apps returns the apps of the file.
+func (d description) apps(known map[string]account.App) map[string]account.App {
+	apps := map[string]account.App{}
+
+	for id, described := range d.Apps {
+		app := account.App{
 			ID:          id,
-			Provider:    app.Provider,
-			Ownership:   app.Ownership,
-			Name:        app.Name,
-			Number:      app.Number,
-			ProviderIDs: app.ProviderIDs,
-			Secret:      app.Secret,
-			Rate:        app.Rate,
+			Provider:    described.Provider,
+			Ownership:   described.Ownership,
+			Name:        described.Name,
+			InstalledAt: known[id].InstalledAt,
+			Number:      described.Number,
+			ProviderIDs: described.ProviderIDs,
+			Secret:      described.Secret,
+			Rate:        described.Rate,
 		}
+
+		if old := known[id]; old.Provider == app.Provider && old.Secret == app.Secret {
+			app.Last4, app.CredentialAt, app.WebhookAt = old.Last4, old.CredentialAt, old.WebhookAt
+			app.Checked, app.Health = old.Checked, old.Health
+		}
+
+		apps[id] = app
 	}
 
-	for kind, e := range d.Events {
-		a.Events[kind] = account.Event{
+	return apps
+}
+
+// events returns the events of the file.
+func (d description) events(known map[string]account.Event) map[string]account.Event {
+	events := map[string]account.Event{}
+
+	for kind, described := range d.Events {
+		e := account.Event{
 			Enabled:    true,
-			TemplateID: e.Template,
-			Filling:    e.Filling,
-			MaxAge:     time.Duration(e.MaxAge),
+			TemplateID: described.Template,
+			Filling:    described.Filling,
+			MaxAge:     time.Duration(described.MaxAge),
 		}
+
+		if old := known[kind]; old.TemplateID == e.TemplateID {
+			e.Health = old.Health
+		}
+
+		events[kind] = e
 	}
 
-	return a
+	return events
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
+	"github.com/eshopbox/whatsapp-notifications/shared/clock"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/catalog"
 )
 
@@ -54,11 +55,16 @@ func accepted(text string, providers *catalog.Catalog) (account.Account, bool) {
 	if err != nil {
 		return account.Account{}, false
 	}
-	if d.check(&c, providers); len(c.problems) > 0 {
+	d.check(&c, providers)
+	c.add(ops{providers: providers, clock: clock.NewManual(now)}.workspace().CheckAccount(operator, d.ID, d.input(account.Account{})))
+	if len(c.problems) > 0 {
 		return account.Account{}, false
 	}
 
-	return d.account(), true
+	a := account.Account{ID: d.ID, Slug: strings.ToLower(d.Slug), Name: d.Name, ConsentMode: d.ConsentMode}
+	d.apply(&a)
+
+	return a, true
 }
 
 // TestAcceptedIsStored writes whatever is accepted, and reads it back as it was described.

@@ -10,7 +10,10 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 )
 
 // checks collects what is wrong with a file, each problem with the field's name. The zero value has nothing.
@@ -24,6 +27,22 @@ type checks struct {
 func (c *checks) that(ok bool, field, problem string) {
 	if !ok && !c.unfit[field] {
 		c.problems = append(c.problems, fmt.Errorf("%s %s", field, problem))
+	}
+}
+
+// add notes what a use case says is wrong with its input, field by field. The id, which a use case has from a path, is checked here.
+func (c *checks) add(err error) {
+	all := []error{err}
+	if joined, ok := errors.AsType[interface {
+		error
+		Unwrap() []error
+	}](err); ok {
+		all = joined.Unwrap()
+	}
+
+	for _, err := range all {
+		field, msg := fault.Public(err)
+		c.that(err == nil || field == "accountId", field, msg)
 	}
 }
 
@@ -73,6 +92,10 @@ func (c *checks) fit(at string, value any, t reflect.Type) any {
 	case reflect.Float64:
 		number, ok := value.(json.Number)
 		return c.fitting(ok, at, number, "must be a number, without quotation marks")
+	case reflect.Int:
+		number, _ := value.(json.Number)
+		_, err := strconv.ParseInt(number.String(), 10, 32)
+		return c.fitting(err == nil, at, number, "must be a whole number, without quotation marks")
 	default:
 		text, ok := value.(string)
 		return c.fitting(ok, at, text, "must be a text, in quotation marks")

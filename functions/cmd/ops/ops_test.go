@@ -145,8 +145,12 @@ func TestAccountKeepsWhatNoFileSays(t *testing.T) {
 	}
 	id := regexp.MustCompile(`"id": *"(\d+)"`).FindStringSubmatch(string(said))[1]
 	before, err := r.store.Account(t.Context(), id)
-	if err != nil || before.Version != 1 {
-		t.Fatalf("got version %d, %v, want 1", before.Version, err)
+	if err != nil || before.Version != 2 {
+		t.Fatalf("got version %d, %v, want 2: the account, and its apps and events", before.Version, err)
+	}
+	made, err := r.store.Version(t.Context(), id, 1)
+	if err != nil || made.Action != "account.put" || made.By.Subject != "ops" {
+		t.Errorf("made by %v as %s, %v; want it made as over the API", made.By, made.Action, err)
 	}
 	change := func(f func(*account.Account)) {
 		t.Helper()
@@ -170,12 +174,12 @@ func TestAccountKeepsWhatNoFileSays(t *testing.T) {
 		t.Fatal(err)
 	}
 	set(&want)
-	want.Version = 3
+	want.Version = 4
 	if diff := cmp.Diff(want, after); diff != "" {
 		t.Errorf("account (-want +got):\n%s", diff)
 	}
-	v, err := r.store.Version(t.Context(), id, 3)
-	if diff := cmp.Diff([]account.Change{{Path: "name", Before: "Another", After: before.Name}}, v.Changes); diff != "" || v.Action != "ops.account" || err != nil {
+	v, err := r.store.Version(t.Context(), id, 4)
+	if diff := cmp.Diff([]account.Change{{Path: "name", Before: "Another", After: before.Name}}, v.Changes); diff != "" || v.Action != "account.put" || err != nil {
 		t.Errorf("%s by %v, %v (-want +got):\n%s", v.Action, v.By, err, diff)
 	}
 
@@ -186,6 +190,14 @@ func TestAccountKeepsWhatNoFileSays(t *testing.T) {
 		if said, err := r.run(args...); err == nil || !strings.Contains(err.Error(), "workspace") {
 			t.Errorf("%v: got %q, %v, want it refused", args, said, err)
 		}
+	}
+
+	// A file of the account alone is put all the same, and leaves apps, events and choices as they are.
+	alone := write(t, `{"id":"`+id+`","slug":"clove-house","name":"Clove & Co","consentMode":"brand_declared","declaration":{"by":"Asha","text":"our checkout asks","at":"2026-11-01T10:00:00+05:30"}}`)
+	r.mustRun("account", alone)
+	put, err := r.store.Account(t.Context(), id)
+	if err != nil || put.Name != "Clove & Co" || put.Declaration == nil || put.TimeZone != "Asia/Kolkata" || len(put.Apps) != 1 || len(put.Choices) != 1 || put.MaxAge != before.MaxAge {
+		t.Errorf("the account alone: got %+v, %v", put, err)
 	}
 }
 
@@ -223,6 +235,14 @@ func TestAccountIsRefused(t *testing.T) {
 		"consent_mode":    {`"explicit"`, `"asked"`, []string{"consentMode must be"}},
 		"age":             {`"6h"`, `"6 hours"`, []string{"events.shipment/failed_delivery.maxAge is no duration such as 24h"}},
 		"negative_age":    {`"6h"`, `"-6h"`, []string{"events.shipment/failed_delivery.maxAge"}},
+		"name":            {`"Clove House",`, `" ",`, []string{"name must be the brand's name"}},
+		"slug":            {`"clove-house"`, `"clove/house"`, []string{"slug must be the workspace's name"}},
+		"no_zone":         {`"Asia/Kolkata"`, `"Asia/Nowhere"`, []string{"timeZone must be a time zone"}},
+		"not_declared":    {`"explicit"`, `"brand_declared"`, []string{"declaration is needed for brand_declared"}},
+		"declared_when":   {`"explicit"`, `"brand_declared", "declaration": {"by": "A", "text": "B", "at": "noon"}`, []string{"declaration.at must be a time with its zone"}},
+		"markup_as_text":  {`"explicit"`, `"explicit", "markupBasisPoints": "250"`, []string{"markupBasisPoints must be a whole number"}},
+		"markup_too_high": {`"explicit"`, `"explicit", "markupBasisPoints": 90001`, []string{"markupBasisPoints must be"}},
+		"link":            {`"explicit"`, `"explicit", "portalLink": "http://clove.example.com"`, []string{"portalLink must be an https address"}},
 		"sender":          {`"sender": "meta-clove"`, `"sender": "meta"`, []string{"sender must be one of the apps"}},
 		"provider":        {`"provider": "meta"`, `"provider": "telegram"`, []string{"apps.meta-clove.provider must be gupshup"}},
 		"ownership":       {`"client"`, `"ours"`, []string{"apps.meta-clove.ownership"}},
