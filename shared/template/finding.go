@@ -32,7 +32,7 @@ const (
 	ruleMissing Rule = "template_unknown"
 	// ruleStatus: the template is not approved.
 	ruleStatus Rule = "status"
-	// ruleLanguage: the template names no language, or another one than the account's.
+	// ruleLanguage: the template names no language.
 	ruleLanguage Rule = "language"
 	// ruleCategory: the template is marketing, the event is not.
 	ruleCategory Rule = "category"

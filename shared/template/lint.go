@@ -13,8 +13,6 @@ import (
 type Use struct {
 	Event   order.Kind
 	Filling Filling
-	// Language is the account's, as a code such as "en" or "en_US"; empty if it is not known.
-	Language string
 	// Agreed says that brands have agreed to the price of the event's own category: a template of a dearer one is refused.
 	Agreed bool
 }
@@ -132,21 +130,12 @@ func (l *linter) checkTemplate() {
 			"Have the text approved in the category UTILITY and use that template.")
 	}
 
-	switch {
-	case t.Language == "":
+	// No rule compares the language with another: the platform's accounts and orders have none to compare it with. A template's id stands for
+	// its text in one language, which the preview shows.
+	if t.Language == "" {
 		l.add(at, severityWarning, ruleLanguage, "The provider does not say in which language the template is.",
 			"Check in the preview that your shoppers can read it.")
-	case l.use.Language != "" && languageOf(t.Language) != languageOf(l.use.Language):
-		l.add(at, severityWarning, ruleLanguage,
-			fmt.Sprintf("The template's language is %s, and the account's is %s.", t.Language, l.use.Language),
-			"Choose the template's version in the account's language, or leave it if your shoppers read this one.")
 	}
-}
-
-// languageOf returns a language without its country.
-func languageOf(code string) string {
-	language, _, _ := strings.Cut(strings.ReplaceAll(strings.ToLower(code), "-", "_"), "_")
-	return language
 }
 
 // checkPlaces checks that each placeholder has a value, and that it can have that one.
