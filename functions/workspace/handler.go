@@ -148,8 +148,12 @@ var waits = map[provider.CheckState]string{
 	provider.CheckThrottled:    "60",
 }
 
-// wait says when to try again, if a provider has asked for a time.
+// wait says when to try again, if a provider has asked for a time, or if an account has sent all tests of a day.
 func (c *call) wait(err error) {
+	if limit, ok := errors.AsType[*settings.TestLimitError](err); ok {
+		c.w.Header().Set("Retry-After", wholeSeconds(limit.RetryAfter))
+	}
+
 	asked, ok := errors.AsType[*provider.SendError](err)
 	if ok && asked.RetryAfter > 0 && fault.Is(err, fault.Unavailable) {
 		c.w.Header().Set("Retry-After", wholeSeconds(asked.RetryAfter))

@@ -74,4 +74,13 @@ func TestSendTest(t *testing.T) {
 		}
 		s.sim.Faults().Remove(id)
 	}
+
+	for range 100 {
+		if _, err := s.store.TakeTest(t.Context(), neem, start.Truncate(24*time.Hour), 100); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if a := s.want(http.StatusTooManyRequests, s.at(http.MethodPost, path, body, 0)); a.Header.Get("Retry-After") != "68988" {
+		t.Errorf("after 100 tests: wait %s s, want 68988, which is until midnight", a.Header.Get("Retry-After"))
+	}
 }

@@ -3,6 +3,7 @@ package settings
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"time"
 
@@ -33,7 +34,22 @@ const (
 	testLease = 2 * time.Minute
 	// testRetention is how long a test is kept.
 	testRetention = 90 * 24 * time.Hour
+	// testsADay is the most tests that an account sends in a day, which begins at midnight UTC. Nobody is charged for a test, but WhatsApp
+	// charges the app, and counts it against the number's quality and limits: a script of a brand's must not send by this route what its
+	// settings do not. There are 42 events; an operator who looks at each on two phones stays below.
+	testsADay = 100
 )
+
+// TestLimitError says that an account has sent all tests of a day.
+type TestLimitError struct {
+	// RetryAfter is how long it is until the next day.
+	RetryAfter time.Duration
+}
+
+// Error says how long to wait.
+func (e *TestLimitError) Error() string {
+	return fmt.Sprintf("settings: no more tests for %v", e.RetryAfter)
+}
 
 // SendTest sends an event's message with sample values to a number of the brand's own, as [Workspace.Preview] shows it, and returns it as
 // it was recorded. It is marked as a test, nobody is charged for it, and the order platform is told nothing of it. What the provider
@@ -41,7 +57,8 @@ const (
 //
 // The number must have written to the app within 24 hours, and not to stop messages: that is its consent, else it is Conflict. Through the
 // platform's app, which is many brands', what it wrote last must be an answer to a message of this account. Other errors
-// are those of Preview, [UnfitError] for a template that does not fit, Unavailable if the provider did not take the message for now, and
+// are those of Preview, [UnfitError] for a template that does not fit, TooMany with a [TestLimitError] once the account has sent 100 tests on
+// a day, those that the provider refused included, Unavailable if the provider did not take the message for now, and
 // Upstream if it refused it, or if nobody knows whether it took it.
 func (w *Workspace) SendTest(ctx context.Context, c access.Caller, id string, event order.Kind, p Proposal, number string) (message.Message, error) {
 	const op = "settings.SendTest"
@@ -76,6 +93,9 @@ func (w *Workspace) SendTest(ctx context.Context, c access.Caller, id string, ev
 		return message.Message{}, &fault.Error{Kind: fault.Conflict, Op: op, Msg: "the app's provider has no way to send this template", Err: err}
 	}
 
+	if err = w.takeTest(ctx, op, id); err != nil {
+		return message.Message{}, err
+	}
 	if m, err = w.claimTest(ctx, m, t, customer); err != nil {
 		return message.Message{}, err
 	}
@@ -89,6 +109,29 @@ func (w *Workspace) SendTest(ctx context.Context, c access.Caller, id string, ev
 	}
 
 	return w.acceptTest(context.WithoutCancel(ctx), m, t, receipt)
+}
+
+// takeTest counts a test that is about to be sent. It is TooMany if the account may send no more today.
+func (w *Workspace) takeTest(ctx context.Context, op, accountID string) error {
+	const day = 24 * time.Hour
+
+	now := w.clock.Now().UTC()
+	today := now.Truncate(day)
+
+	within, err := w.store.TakeTest(ctx, accountID, today, testsADay)
+	switch {
+	case store.IsConflict(err):
+		return fault.Wrap(fault.Unavailable, op, err)
+	case err != nil || within:
+		return err
+	}
+
+	return &fault.Error{
+		Kind: fault.TooMany,
+		Op:   op,
+		Msg:  fmt.Sprintf("this account has sent its %d tests of today; try again after Retry-After", testsADay),
+		Err:  &TestLimitError{RetryAfter: today.Add(day).Sub(now)},
+	}
 }
 
 // phoneOf reads a number as people write it: an Indian one, or one of another country that begins with + and its calling code.

@@ -356,3 +356,31 @@ func TestTestsThroughThePlatformsApp(t *testing.T) {
 		t.Errorf("no brand since: %v", err)
 	}
 }
+
+// TestTestsADay holds that an account sends no more than 100 tests a day, however many instances send them, and again on the next day.
+func TestTestsADay(t *testing.T) {
+	t.Parallel()
+	r := newTester(t, gupshup.Name)
+	const number = unmet
+	r.write(number, "hello")
+	today := r.Clock.Now().UTC().Truncate(24 * time.Hour)
+	for n := range 99 {
+		if within, err := r.Parts.Store.TakeTest(t.Context(), rig.BrandID, today, 100); !within || err != nil {
+			t.Fatalf("test %d: %t, %v", n, within, err)
+		}
+	}
+	_, err := r.test(number)
+	r.Must(err)
+	_, err = r.test(number)
+	limit, _ := errors.AsType[*settings.TestLimitError](err)
+	if midnight := today.Add(24 * time.Hour).Sub(r.Clock.Now()); !fault.Is(err, fault.TooMany) || limit == nil || limit.RetryAfter != midnight {
+		t.Fatalf("the 101st: got %v, want to wait %v", err, midnight)
+	}
+	if got := len(r.tests()); got != 1 {
+		t.Errorf("%d were sent", got)
+	}
+	within, err := r.Parts.Store.TakeTest(t.Context(), rig.BrandID, today.Add(24*time.Hour), 100)
+	if !within || err != nil {
+		t.Errorf("tomorrow: %t, %v", within, err)
+	}
+}

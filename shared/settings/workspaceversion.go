@@ -169,7 +169,7 @@ func (w *Workspace) checkRestored(ctx context.Context, now account.Account, appI
 			continue
 		}
 
-		if err := l.mayEnable(entry, choice, "notifications."+entry.Kind.String()+"."); err != nil {
+		if err = l.mayEnable(entry, choice, "notifications."+entry.Kind.String()+"."); err != nil {
 			return unreverted(op, err)
 		}
 

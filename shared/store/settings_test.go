@@ -137,6 +137,7 @@ func versionSuite() map[string]func(*bench) {
 			b.must(err)
 			b.same("versions", len(all), 0)
 		},
+		"tests counted": testsCounted,
 		"rate cards": func(b *bench) {
 			ctx := b.t.Context()
 			c := billing.India()
@@ -156,6 +157,45 @@ func versionSuite() map[string]func(*bench) {
 			b.t.Error("the card is not listed")
 		},
 	}
+}
+
+// testsCounted counts tests of many at once: never more than may be, and on another day from the beginning.
+func testsCounted(b *bench) {
+	ctx, id, most := b.t.Context(), b.name("1"), 5
+	var (
+		wg    sync.WaitGroup
+		taken = make(chan bool, 12)
+	)
+	for range cap(taken) {
+		wg.Go(func() {
+			within, err := b.TakeTest(ctx, id, at, most)
+			if err != nil && !errors.Is(err, store.ErrConflict) {
+				b.t.Error(err)
+			}
+			taken <- within
+		})
+	}
+	wg.Wait()
+	close(taken)
+	got := 0
+	for within := range taken {
+		if within {
+			got++
+		}
+	}
+	for got < most {
+		within, err := b.TakeTest(ctx, id, at, most)
+		b.must(err)
+		b.same("within", within, true)
+		got++
+	}
+	b.same("taken", got, most)
+	within, err := b.TakeTest(ctx, id, at, most)
+	b.must(err)
+	b.same("one more", within, false)
+	within, err = b.TakeTest(ctx, id, at.Add(24*time.Hour), most)
+	b.must(err)
+	b.same("on the next day", within, true)
 }
 
 // slugsAtOnce has two accounts take one slug at the same time, at each interleaving of their writes: one gets it.
@@ -188,12 +228,11 @@ func slugsAtOnce(b *bench) {
 	for n := range cap(won) {
 		wg.Go(func() {
 			id := b.name(fmt.Sprint("3", n))
-			err := take(id, func() {})
-			switch {
-			case err == nil:
+			switch lost := take(id, func() {}); {
+			case lost == nil:
 				won <- id
-			case !errors.Is(err, store.ErrSlugTaken):
-				b.t.Errorf("%s: %v", id, err)
+			case !errors.Is(lost, store.ErrSlugTaken):
+				b.t.Errorf("%s: %v", id, lost)
 			}
 		})
 	}

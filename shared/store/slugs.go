@@ -12,7 +12,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
 )
 
-// ErrSlugTaken: another account has the slug.
+// ErrSlugTaken means that another account has the slug.
 var ErrSlugTaken = errors.New("the slug is that of another account")
 
 // slugDoc is the claim of an account to its slug. It is written and deleted in one batch with the account's settings.

@@ -187,8 +187,8 @@ func TestAccountKeepsWhatNoFileSays(t *testing.T) {
 		a.Choices = map[string]map[string]account.Choice{a.Sender: {"shipment/delivered": {Enabled: true}}}
 	})
 	for _, args := range [][]string{{"account", sample}, {"account", "-n", sample}} {
-		if said, err := r.run(args...); err == nil || !strings.Contains(err.Error(), "workspace") {
-			t.Errorf("%v: got %q, %v, want it refused", args, said, err)
+		if said, refused := r.run(args...); refused == nil || !strings.Contains(refused.Error(), "workspace") {
+			t.Errorf("%v: got %q, %v, want it refused", args, said, refused)
 		}
 	}
 
