@@ -28,8 +28,9 @@ type notificationBody struct {
 	PlatformContent *contentBody `json:"platformContent,omitempty"`
 	MaxAgeSeconds   int64        `json:"maxAgeSeconds"`
 	Charges         *chargesBody `json:"charges"`
-	// Price is there at the platform's app, if a rate card has one.
-	Price string `json:"price,omitempty"`
+	// Price is there at the platform's app, if a rate card has one. It is that of Category.
+	Price    string           `json:"price,omitempty"`
+	Category billing.Category `json:"category,omitempty"`
 }
 
 // chargesBody is a consent to charges.
@@ -38,6 +39,8 @@ type chargesBody struct {
 	At          string `json:"at"`
 	TextVersion string `json:"textVersion"`
 	Price       string `json:"price"`
+	// Category is absent from a consent that was recorded without it.
+	Category string `json:"category,omitempty"`
 }
 
 // chargeTextBody is what a person agrees to.
@@ -61,10 +64,10 @@ func notificationOf(n settings.Notification) notificationBody {
 		MaxAgeSeconds:   int64(n.Choice.MaxAge / time.Second),
 	}
 	if c := n.Choice.Charges; c != nil {
-		body.Charges = &chargesBody{By: c.By, At: moment(c.At), TextVersion: c.TextVersion, Price: c.Price}
+		body.Charges = &chargesBody{By: c.By, At: moment(c.At), TextVersion: c.TextVersion, Price: c.Price, Category: c.Category}
 	}
 	if n.Price != (billing.Money{}) {
-		body.Price = n.Price.String()
+		body.Price, body.Category = n.Price.String(), n.Category
 	}
 
 	return body

@@ -190,7 +190,7 @@ func TestNotificationCharges(t *testing.T) {
 		`{"notifications":{"shipment/out_for_delivery":{"enabled":true,"charges":{"textVersion":"1","price":"INR 0.117875"}}}}`, 1))
 	agreed := fmt.Sprintf(`{"textVersion":%q,"price":%q}`, shown.ChargeText.Version, shown.Price)
 	a := s.want(http.StatusOK, s.at(http.MethodPut, one, `{"enabled":true,"charges":`+agreed+`}`, 1))
-	if !strings.Contains(a.Body, `"charges":{"by":"u-editor","at":"2026-11-20T04:50:12Z","textVersion":"2026-11","price":"INR 0.117875"}`) || !strings.Contains(a.Body, `"sends":false`) {
+	if !strings.Contains(a.Body, `"charges":{"by":"u-editor","at":"2026-11-20T04:50:12Z","textVersion":"2026-11","price":"INR 0.117875","category":"utility"}`) || !strings.Contains(a.Body, `"sends":false`) {
 		t.Errorf("got %s", a.Body)
 	}
 }

@@ -3,9 +3,11 @@ package account
 import (
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
+	"github.com/eshopbox/whatsapp-notifications/shared/order"
 	"github.com/eshopbox/whatsapp-notifications/shared/template"
 )
 
@@ -30,10 +32,40 @@ type ChargeConsent struct {
 	// TextVersion names the text that was agreed to, and Price is the price of a message as it was shown.
 	TextVersion string `firestore:"textVersion"`
 	Price       string `firestore:"price"`
+	// Category is what WhatsApp charged such a message as when the price was shown: "utility", "marketing" or "authentication". Empty in a
+	// record of the old form, whose price was that of the event.
+	Category string `firestore:"category,omitempty"`
 }
 
 func (c *ChargeConsent) complete() bool {
 	return c != nil && c.By != "" && !c.At.IsZero() && c.TextVersion != "" && c.Price != ""
+}
+
+// Covers reports whether the consent, to the charges of an event of the kind, is one to messages of a category. One to marketing, the
+// dearest, covers utility. An empty category, which nobody knows, is covered.
+func (c *ChargeConsent) Covers(kind, category string) bool {
+	agreed := c.Category
+	if agreed == "" {
+		agreed = categoryOf(kind)
+	}
+
+	return category == "" || agreed == category || agreed == marketing && category == utility
+}
+
+// The categories that messages about events are usually charged as.
+const (
+	marketing = "marketing"
+	utility   = "utility"
+)
+
+// categoryOf returns what messages of an event's own kind are charged as.
+func categoryOf(kind string) string {
+	resource, subType, _ := strings.Cut(kind, "/")
+	if entry, _ := order.Lookup(order.Kind{Resource: resource, SubType: subType}); entry.Marketing {
+		return marketing
+	}
+
+	return utility
 }
 
 // Offer is what the document of an account does not tell of one of its apps.
@@ -42,6 +74,8 @@ type Offer struct {
 	Forwards bool
 	// Templates are those of the platform's app, by the kinds of events. They count for no other app.
 	Templates map[string]Content
+	// Categories are what WhatsApp charges messages of these templates as, such as "utility"; empty of one that nobody knows.
+	Categories map[string]string
 }
 
 // Content is a template and what fills it.
@@ -57,7 +91,8 @@ type Lack string
 const (
 	// LacksTemplate is an event without a template at a brand's own app.
 	LacksTemplate Lack = "template"
-	// LacksConsent is an event without a complete consent to charges at the platform's app.
+	// LacksConsent is an event without a complete consent to charges at the platform's app, or with one to a cheaper category than that
+	// of the platform's template.
 	LacksConsent Lack = "consent"
 	// LacksOffer is an event that the platform has no template for. The brand can do nothing about it.
 	LacksOffer Lack = "platform_template"
@@ -116,7 +151,7 @@ func (c Choice) Lacks(app App, o Offer, kind string) []Lack {
 		return all
 	}
 
-	if !c.Charges.complete() {
+	if !c.Charges.complete() || !c.Charges.Covers(kind, o.Categories[kind]) {
 		all = append(all, LacksConsent)
 	}
 	if o.Templates[kind].TemplateID == "" && !o.Forwards {

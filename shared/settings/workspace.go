@@ -198,6 +198,10 @@ func (w *Workspace) offers(ctx context.Context, a account.Account) (map[string]a
 			}
 
 			o.Templates = offered.Templates
+
+			if o.Categories, err = w.categories(ctx, id, offered.Templates); err != nil {
+				return nil, err
+			}
 		}
 
 		offers[id] = o

@@ -3,6 +3,8 @@ package settings
 import (
 	"cmp"
 	"context"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/access"
@@ -44,7 +46,7 @@ func (w *Workspace) prices(ctx context.Context, a account.Account, app account.A
 
 	now, prices := w.clock.Now().In(chargedZone), map[billing.Category]billing.Money{}
 
-	for _, category := range []billing.Category{billing.Marketing, billing.Utility} {
+	for _, category := range []billing.Category{billing.Marketing, billing.Utility, billing.Authentication} {
 		if q, err := cards.Price(chargedMarket, category, now, cmp.Or(app.Checked.Currency, usualCurrency)); err == nil {
 			prices[category] = billing.Markup(a.MarkupBasisPoints).Apply(q.Price)
 		}
@@ -53,7 +55,46 @@ func (w *Workspace) prices(ctx context.Context, a account.Account, app account.A
 	return prices, nil
 }
 
-// categoryOf returns what the messages of an event are charged as.
+// categories returns what WhatsApp charges messages of the platform's templates as, by the kinds of events, as the copies of the templates
+// say that were kept when they were last read. One that has no copy is not among them.
+func (w *Workspace) categories(ctx context.Context, appID string, templates map[string]account.Content) (map[string]string, error) {
+	var ids []string
+	for _, content := range templates {
+		ids = append(ids, content.TemplateID)
+	}
+
+	slices.Sort(ids)
+
+	copies, err := w.store.Templates(ctx, appID, slices.Compact(ids))
+	if err != nil {
+		return nil, err
+	}
+
+	categories := map[string]string{}
+
+	for kind, content := range templates {
+		if known, ok := copies[content.TemplateID]; ok {
+			categories[kind] = strings.ToLower(known.Category)
+		}
+	}
+
+	return categories, nil
+}
+
+// category returns what the messages of an event are charged as through the app: what WhatsApp charges the platform's template as, and the
+// event's own category where the provider chooses its texts itself. It is empty if messages are not charged, or if nobody knows.
+func (l look) category(e order.CatalogEntry) billing.Category {
+	switch {
+	case !l.charged():
+		return ""
+	case l.offer.Forwards:
+		return categoryOf(e)
+	default:
+		return billing.Category(l.offer.Categories[e.Kind.String()])
+	}
+}
+
+// categoryOf returns what an event's messages are charged as whose template nobody knows.
 func categoryOf(e order.CatalogEntry) billing.Category {
 	if e.Marketing {
 		return billing.Marketing
@@ -65,12 +106,16 @@ func categoryOf(e order.CatalogEntry) billing.Category {
 // ChargesInput is what a person was shown who agrees to charges.
 type ChargesInput struct{ TextVersion, Price string }
 
-// consent returns the record of a consent to charges: the one that is there if it is of the same text and price, else that of the caller
-// now. A text or a price that is not the present one is a Conflict, which names the price to show.
-func (w *Workspace) consent(c access.Caller, in ChargesInput, recorded *account.ChargeConsent, price billing.Money, field string) (*account.ChargeConsent, error) {
+// consent returns the record of a consent to the charges of an event: the one that is there if it is of the same text and price and covers
+// the category, else that of the caller now. A text or a price that is not the present one is a Conflict, which names the price to show.
+func (w *Workspace) consent(
+	c access.Caller, in ChargesInput, recorded *account.ChargeConsent, l look, e order.CatalogEntry, field string,
+) (*account.ChargeConsent, error) {
 	const op = "settings.consent"
 
-	if recorded != nil && recorded.TextVersion == in.TextVersion && recorded.Price == in.Price {
+	price, category := l.price(e), string(l.category(e))
+
+	if recorded != nil && recorded.TextVersion == in.TextVersion && recorded.Price == in.Price && recorded.Covers(e.Kind.String(), category) {
 		return recorded, nil
 	}
 
@@ -83,10 +128,16 @@ func (w *Workspace) consent(c access.Caller, in ChargesInput, recorded *account.
 	case in.TextVersion != text.Version:
 		return refuse("textVersion", "is not the present text, which is "+text.Version+": show that one and ask again")
 	case price == billing.Money{}:
-		return refuse("price", "is not known: no rate card has a price for these messages")
+		return refuse("price", "is not known: no rate card has a price for messages of the category of the platform's template")
 	case in.Price != price.String():
 		return refuse("price", "is not the present price, which is "+price.String()+": show that one and ask again")
 	}
 
-	return &account.ChargeConsent{By: c.Subject, At: w.clock.Now(), TextVersion: in.TextVersion, Price: in.Price}, nil
+	return &account.ChargeConsent{
+		By:          c.Subject,
+		At:          w.clock.Now(),
+		TextVersion: in.TextVersion,
+		Price:       in.Price,
+		Category:    category,
+	}, nil
 }

@@ -11,8 +11,10 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/order"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/businessonbot"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/gupshup"
 	"github.com/eshopbox/whatsapp-notifications/shared/settings"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
+	"github.com/eshopbox/whatsapp-notifications/shared/template"
 )
 
 // autumn is a time at which India's card counts.
@@ -76,7 +78,7 @@ func TestConsentToCharges(t *testing.T) {
 
 	n, err = put(settings.NotificationInput{Enabled: true, Charges: agreed()})
 	o.must(err)
-	want := &account.ChargeConsent{By: editor.Subject, At: autumn, TextVersion: agreed().TextVersion, Price: price}
+	want := &account.ChargeConsent{By: editor.Subject, At: autumn, TextVersion: agreed().TextVersion, Price: price, Category: "utility"}
 	if diff := cmp.Diff(want, n.Choice.Charges); diff != "" || !n.Sends || len(n.Lacks) != 0 {
 		t.Errorf("%+v, consent (-want +got):\n%s", n, diff)
 	}
@@ -174,6 +176,7 @@ func TestThePlatformsTemplates(t *testing.T) {
 	o.must(err)
 	shared.ID = chargedApp
 	o.installed(shared)
+	o.copied(chargedApp, twoPlaces, "UTILITY")
 
 	_, n, err := o.Notification(t.Context(), viewer, neem, "", created)
 	o.must(err)
@@ -211,4 +214,97 @@ func TestThePlatformsTemplates(t *testing.T) {
 	o.refused(err, fault.Invalid, "content")
 	_, _, err = o.Preview(t.Context(), viewer, neem, packed, settings.Proposal{})
 	o.refused(err, fault.Conflict, "")
+}
+
+// copied keeps a copy of a template, as it is when it was read from the provider, of a category.
+func (o *office) copied(appID, templateID, category string) {
+	o.t.Helper()
+	o.must(o.store.PutTemplate(o.t.Context(), appID, store.Template{Template: template.Template{ID: templateID, Category: category}, CheckedAt: o.clock.Now()}))
+}
+
+// TestPriceIsThatOfTheTemplatesCategory shows what WhatsApp charges the platform's template as, and its price, not those of the event, and
+// has a consent count for no dearer category than it was given for.
+func TestPriceIsThatOfTheTemplatesCategory(t *testing.T) {
+	t.Parallel()
+	cart := order.Kind{Resource: order.Cart, SubType: "abandoned"}
+	const utility, marketing = "INR 0.117875", "INR 0.884678"
+	for name, tc := range map[string]struct {
+		event           order.Kind
+		category        string
+		want            string
+		price           string
+		later           string
+		sendsLater      bool
+		recordedWithout bool
+	}{
+		"utility":                      {event: created, category: "UTILITY", want: "utility", price: utility, later: "UTILITY", sendsLater: true},
+		"order_as_marketing":           {event: created, category: "MARKETING", want: "marketing", price: marketing, later: "UTILITY", sendsLater: true},
+		"cart_as_utility":              {event: cart, category: "UTILITY", want: "utility", price: utility, later: "MARKETING"},
+		"cart":                         {event: cart, category: "MARKETING", want: "marketing", price: marketing, later: "MARKETING", sendsLater: true},
+		"authentication":               {event: created, category: "AUTHENTICATION", want: "authentication", price: utility, later: "MARKETING"},
+		"becomes_marketing":            {event: created, category: "UTILITY", want: "utility", price: utility, later: "MARKETING"},
+		"old_record_of_an_order":       {event: created, category: "UTILITY", want: "utility", price: utility, later: "MARKETING", recordedWithout: true},
+		"old_record_of_an_order_stays": {event: created, category: "UTILITY", want: "utility", price: utility, later: "UTILITY", sendsLater: true, recordedWithout: true},
+		"nobody_knows":                 {event: created},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			o := newOffice(t)
+			o.clock.Advance(autumn.Sub(noon))
+			o.put("Neem")
+			shared := account.App{ID: chargedApp, Provider: gupshup.Name, Ownership: message.Platform, InstalledAt: autumn}
+			_, err := o.store.SavePlatformApp(t.Context(), chargedApp, store.Author{}, autumn, func(p account.PlatformApp) (account.PlatformApp, error) {
+				p.App, p.Templates = shared, map[string]account.Content{tc.event.String(): *content(twoPlaces)}
+				return p, nil
+			})
+			o.must(err)
+			o.installed(shared)
+			if tc.category != "" {
+				o.copied(chargedApp, twoPlaces, tc.category)
+			}
+
+			_, n, err := o.Notification(t.Context(), viewer, neem, "", tc.event)
+			o.must(err)
+			if shown := n.Price.String(); string(n.Category) != tc.want || tc.want != "" && shown != tc.price || tc.want == "" && n.Price.Currency != "" {
+				t.Errorf("shown: %s as %q, want %s as %q", shown, n.Category, tc.price, tc.want)
+			}
+			put := func(price string) error {
+				_, saved, _, failure := o.PutNotification(t.Context(), editor, neem, "", tc.event, settings.NotificationInput{
+					Enabled: true, Charges: &settings.ChargesInput{TextVersion: agreed().TextVersion, Price: price},
+				}, o.seen())
+				n = saved
+				return failure
+			}
+			if tc.want == "" {
+				o.refused(put(utility), fault.Conflict, "charges.price")
+				return
+			}
+			o.refused(put("INR 0.01"), fault.Conflict, "charges.price")
+			o.must(put(tc.price))
+			if !n.Sends || n.Choice.Charges.Category != tc.want {
+				t.Errorf("agreed: %+v, %+v", n, n.Choice.Charges)
+			}
+			if tc.recordedWithout {
+				a, failure := o.store.Account(t.Context(), neem)
+				o.must(failure)
+				a.Choices[chargedApp][tc.event.String()].Charges.Category = ""
+				o.must(o.store.PutAccount(t.Context(), a))
+			}
+
+			o.copied(chargedApp, twoPlaces, tc.later)
+			o.put("Neem House")
+			_, n, err = o.Notification(t.Context(), viewer, neem, "", tc.event)
+			o.must(err)
+			if n.Sends != tc.sendsLater || (len(n.Lacks) == 0) != tc.sendsLater {
+				t.Errorf("once it is %s: sends %t, lacks %v", tc.later, n.Sends, n.Lacks)
+			}
+			if !tc.sendsLater && tc.want != "marketing" {
+				o.refused(put(tc.price), fault.Conflict, "charges.price")
+				o.must(put(marketing))
+				if !n.Sends {
+					t.Errorf("agreed again: %+v", n)
+				}
+			}
+		})
+	}
 }

@@ -45,8 +45,10 @@ type Notification struct {
 	Offered account.Content
 	// Health is that of the template, as far as the app is the sender.
 	Health account.Health
-	// Price is what a message costs at the platform's app; the zero value at any other, and where no rate card has a price.
-	Price billing.Money
+	// Category is what a message is charged as at the platform's app: what WhatsApp charges the platform's template as. It is empty at any
+	// other app, and where nobody knows. Price is what a message of the category costs; the zero value where no rate card has a price.
+	Category billing.Category
+	Price    billing.Money
 }
 
 // Notifications returns all events at one of an account's apps; at the sender if appID is empty. Without an app they are all off.
@@ -172,7 +174,7 @@ func (l look) charged() bool { return l.app.Ownership == message.Platform }
 func (l look) supports(kind order.Kind) bool { return l.forwards == nil || l.forwards.Forwards(kind) }
 
 // price returns what a message about an event costs.
-func (l look) price(e order.CatalogEntry) billing.Money { return l.prices[categoryOf(e)] }
+func (l look) price(e order.CatalogEntry) billing.Money { return l.prices[l.category(e)] }
 
 // notification returns how an event is told.
 func (l look) notification(e order.CatalogEntry) Notification {
@@ -184,7 +186,7 @@ func (l look) notification(e order.CatalogEntry) Notification {
 	}
 
 	n.Lacks = n.Choice.Lacks(l.app, l.offer, kind)
-	n.Price = l.price(e)
+	n.Category, n.Price = l.category(e), l.price(e)
 
 	if l.charged() {
 		n.Offered = l.offer.Templates[kind]

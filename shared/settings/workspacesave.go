@@ -40,7 +40,7 @@ type NotificationsInput struct {
 // An event that is enabled, or is given another template or filling, is checked before anything is saved. At a brand's own app its
 // template is read from the provider: [UnfitError] if it is not approved or does not fit, Unavailable if the provider does not answer. At
 // the platform's app it needs a consent to charges: Invalid without one, Conflict if that names another price or text than the present
-// one, or if the platform has no template. An app whose provider is told events needs no template. What is enabled and stays as it is is
+// one, which is that of the category of the platform's template, or if the platform has no template. An app whose provider is told events needs no template. What is enabled and stays as it is is
 // not checked again, so that a page can be saved whatever has become of its other events.
 func (w *Workspace) PutNotifications(ctx context.Context, c access.Caller, id, appID string, in NotificationsInput, seen Seen) (Notifications, []EventFinding, error) {
 	return w.save(ctx, c, saving{
@@ -228,9 +228,11 @@ func (w *Workspace) choose(c access.Caller, l look, entry order.CatalogEntry, in
 	case in.Charges == nil:
 	case !l.charged():
 		return account.Choice{}, fault.Field(field+"charges", "is for the platform's app only")
+	case in.Enabled && l.offer.Templates[entry.Kind.String()].TemplateID == "" && !l.offer.Forwards:
+		return account.Choice{}, errNoOffer(field)
 	default:
 		var err error
-		if choice.Charges, err = w.consent(c, *in.Charges, before.Charges, l.price(entry), field+"charges"); err != nil {
+		if choice.Charges, err = w.consent(c, *in.Charges, before.Charges, l, entry, field+"charges"); err != nil {
 			return account.Choice{}, err
 		}
 	}
@@ -277,16 +279,21 @@ func (l look) mayEnable(entry order.CatalogEntry, choice account.Choice, field s
 		case account.LacksConsent:
 			return fault.Field(field+"charges", "is needed: the text and the price of a message that a person has agreed to")
 		case account.LacksOffer:
-			return &fault.Error{
-				Kind:  fault.Conflict,
-				Op:    "settings.mayEnable",
-				Field: field + "enabled",
-				Msg:   "cannot be yet: the platform has no template for this event",
-			}
+			return errNoOffer(field)
 		}
 	}
 
 	return nil
+}
+
+// errNoOffer is the error of an event that the platform has no template for. field is what the fields of errors begin with.
+func errNoOffer(field string) error {
+	return &fault.Error{
+		Kind:  fault.Conflict,
+		Op:    "settings.mayEnable",
+		Field: field + "enabled",
+		Msg:   "cannot be yet: the platform has no template for this event",
+	}
 }
 
 func checkAge(age time.Duration, field string) error {

@@ -33,6 +33,42 @@ func (s *Store) Template(ctx context.Context, appID, templateID string) (Templat
 	return t, nil
 }
 
+// Templates reads the copies of templates of an app, by their ids; those that were never seen are not among them.
+func (s *Store) Templates(ctx context.Context, appID string, ids []string) (map[string]Template, error) {
+	const op = "store.Templates"
+
+	if len(ids) == 0 {
+		return map[string]Template{}, nil
+	}
+
+	refs := make([]*firestore.DocumentRef, len(ids))
+	for i, id := range ids {
+		refs[i] = s.template(appID, id)
+	}
+
+	snaps, err := s.client.GetAll(ctx, refs)
+	if err != nil {
+		return nil, failure(op, err)
+	}
+
+	found := map[string]Template{}
+
+	for _, snap := range snaps {
+		if !snap.Exists() {
+			continue
+		}
+
+		var t Template
+		if err := snap.DataTo(&t); err != nil {
+			return nil, failure(op, err)
+		}
+
+		found[t.ID] = t
+	}
+
+	return found, nil
+}
+
 // PutTemplate stores the copy of a template.
 func (s *Store) PutTemplate(ctx context.Context, appID string, t Template) error {
 	_, err := s.template(appID, t.ID).Set(ctx, t)
