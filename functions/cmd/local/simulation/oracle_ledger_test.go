@@ -32,7 +32,7 @@ func entryOf(f map[string]*firestoreValue) line {
 
 // String says what the entry is, without anything that differs between runs.
 func (l line) String() string {
-	return fmt.Sprintf("%s of %s by %s, of %s, told %s", l.action, l.purpose, l.source, l.occurred.Format(clockTime), l.recorded.Format(clockTime))
+	return fmt.Sprintf("%s of %s by %s, of %s, told %s", l.action, l.purpose, l.source, l.occurred.In(india).Format(clockTime), l.recorded.In(india).Format(clockTime))
 }
 
 const clockTime = "15:04:05.000000"

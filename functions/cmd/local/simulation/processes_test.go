@@ -9,10 +9,12 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"os/signal"
 	"runtime"
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -48,7 +50,10 @@ func simulateInProcesses(t *testing.T) {
 		fmt.Println("-words, -show and -log print nothing of a seed that finds nothing: for that, run it with -processes 1")
 	}
 
-	ctx, cancel := context.WithCancel(t.Context())
+	asked, stop := signal.NotifyContext(t.Context(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+
+	ctx, cancel := context.WithCancel(asked)
 	defer cancel()
 
 	f := &fleet{end: cancel, began: time.Now()}
@@ -71,6 +76,10 @@ func simulateInProcesses(t *testing.T) {
 		case <-ticker.C:
 			fmt.Println(f.progress())
 		}
+	}
+
+	if asked.Err() != nil {
+		t.Error("it was interrupted")
 	}
 
 	f.conclude(t)
@@ -104,6 +113,7 @@ func child(ctx context.Context, reported func(outcome), args ...string) (said st
 	cmd := exec.CommandContext(ctx, program, append([]string{"-test.run", "^TestSimulate$", "-test.timeout", "0", "-lines"}, args...)...)
 	out, in := io.Pipe()
 	cmd.Stdout, cmd.Stderr = in, in
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // Ctrl-C is ours to tell it, so that what it has reported is summed up
 
 	if err = cmd.Start(); err != nil {
 		return "", err

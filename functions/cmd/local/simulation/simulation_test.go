@@ -57,6 +57,10 @@ func runPlanted(t *testing.T, p Plan, plant func(*machine)) (r Result) {
 
 // TestSimulate runs seeds, each a plan of its own, and makes what fails shorter. It is what make simulate runs, with more seeds.
 func TestSimulate(t *testing.T) {
+	if *seeds < 1 || *every < 1 || *twice < 0 || *enough < 1 || *shrinks < 0 || *processes < 0 {
+		t.Fatal("-seeds, -every and -enough have to be at least 1, -twice, -shrinks and -processes at least 0")
+	}
+
 	if *processes != 1 {
 		simulateInProcesses(t)
 		return
@@ -110,7 +114,7 @@ func simulateSeed(t *testing.T, seed uint64, runsTwice bool) {
 	printAsked(t, p, r)
 
 	if len(r.Findings) > 0 {
-		t.Errorf("seed %d found:\n%s", seed, together(r.Findings))
+		t.Errorf("seed %d found:\n%s", seed, short(together(r.Findings)))
 		if failingSeeds <= *shrinks && r.Findings[0].Kind != parting {
 			t.Log(explain(t, p, r))
 		}
@@ -159,8 +163,8 @@ func explain(t *testing.T, p Plan, r Result) string {
 	t.Helper()
 
 	shortest, result, runs := shrink(p, r, mostReruns, func(p Plan) Result { return runPlan(t, p) })
-	text := fmt.Sprintf("seed %d, the shortest of %d runs:\n\n%s\nAs a test of its own, with -save or by hand: %s\n",
-		p.Seed, runs, inWords(shortest, result), lean(keptOf(shortest, result)))
+	text := fmt.Sprintf("seed %d, the shortest of %d runs:\n\n%s\nTo run it again: make simulate SEEDS=1 FROM=%d\nAs a test of its own, with -save or by hand: %s\n",
+		p.Seed, runs, inWords(shortest, result), p.Seed, lean(keptOf(shortest, result)))
 
 	if *logs {
 		text += result.Log

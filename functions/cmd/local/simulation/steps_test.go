@@ -59,7 +59,7 @@ func onOff(on bool) string {
 func (w *World) happen(s Step) {
 	body := w.eventBody(s)
 
-	w.note("%s: %s of %s at %s", s.name(), s.Event, shipmentID(s), s.occurred().Format(time.TimeOnly))
+	w.note("%s: %s of %s at %s", s.name(), s.Event, shipmentID(s), s.occurred().In(india).Format(time.TimeOnly))
 	w.publishEvent(s, body)
 
 	began := time.Now()

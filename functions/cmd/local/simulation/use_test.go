@@ -30,10 +30,14 @@ func TestPlans(t *testing.T) {
 				t.Error("there is no comment that says what it found")
 			}
 
+			if err = k.Plan.check(); err != nil {
+				t.Fatal(err)
+			}
+
 			r := runPlan(t, k.Plan)
 			printAsked(t, k.Plan, r)
 			if len(r.Findings) > 0 {
-				t.Errorf("found again:\n%s\n\n%s", together(r.Findings), inWords(k.Plan, r))
+				t.Errorf("found again:\n%s\n\n%s", short(together(r.Findings)), inWords(k.Plan, r))
 			}
 			if len(r.Trace) == 0 {
 				t.Error("nothing happened in its world")
