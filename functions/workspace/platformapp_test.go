@@ -160,7 +160,7 @@ func TestPlatformAppMoves(t *testing.T) {
 	}
 	due, err := s.store.DueDisposals(t.Context(), start.Add(7*24*time.Hour), 10)
 	s.must(err)
-	if len(due) != 2 || due[0].Credential != before.App.Secret || len(due[1].Tokens) != 1 {
+	if len(due) != 2 || due[0].Credential+"/versions/1" != before.App.Secret || len(due[1].Tokens) != 1 {
 		t.Errorf("disposals: %+v", due)
 	}
 }

@@ -77,7 +77,8 @@ type App struct {
 	Number string `firestore:"number"`
 	// ProviderIDs are the provider's own names of the connection, such as Gupshup's "appId" and "appName".
 	ProviderIDs map[string]string `firestore:"providerIds"`
-	// Secret is the Secret Manager name of the credential.
+	// Secret is the Secret Manager name of the credential: NAME/versions/3 where workspace has written it, so that it changes with the
+	// settings and not before, and the name of the secret, whose latest version counts, where it was made by hand.
 	Secret string `firestore:"secret"`
 	// Last4 are the credential's last four characters, of one that is long enough to show them. CredentialAt is when it was set, and
 	// WebhookAt when the webhook got its address.

@@ -41,13 +41,29 @@ func (d *Dispatcher) post(ctx context.Context, p plan, m message.Message, req *h
 	if refused, ok := errors.AsType[*provider.SendError](err); ok {
 		failure = refused.Failure
 	}
-	if failure.Cause == message.CauseCredentials {
-		d.apps.ForgetCredential(p.sender.installed) // it may have been replaced
+	if failure.Cause == message.CauseCredentials && d.replaced(ctx, p, m) {
+		failure.Class = message.ClassTransient
 	}
 
 	defer d.noteAnswer(ctx, p, m, failure)
 
 	return d.outcomes.Refuse(ctx, m, failure)
+}
+
+// replaceTimeout limits how long a worker looks for another credential. The rest of the lease is for recording the refusal.
+const replaceTimeout = 2 * time.Second
+
+// replaced reports whether the credential that the provider has refused was replaced since this instance read it. Then the refusal says
+// nothing of the app, and the message goes on with the present credential. It is read afresh whatever comes of that.
+func (d *Dispatcher) replaced(ctx context.Context, p plan, m message.Message) bool {
+	d.apps.ForgetCredential(m.AccountID, p.sender.installed)
+
+	ctx, cancel := context.WithTimeout(ctx, replaceTimeout)
+	defer cancel()
+
+	is, err := d.apps.Replaced(ctx, m.AccountID, p.sender.app)
+
+	return err == nil && is
 }
 
 // linkRecipient notes under which number the provider knows the shopper, if it is spelled otherwise than the one we sent to. Should

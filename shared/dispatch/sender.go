@@ -135,7 +135,7 @@ func (d *Dispatcher) chooseTemplate(ctx context.Context, o occurrence, p plan) p
 	case errors.Is(err, provider.ErrNoTemplate):
 		p.hold = account.TemplateHeld
 	case refused != nil && refused.Class == message.ClassAccount:
-		d.apps.ForgetCredential(installed)
+		d.apps.ForgetCredential(o.account.ID, installed)
 
 		p.hold = settings.ReasonOf(refused.Failure)
 	case err != nil:

@@ -128,18 +128,23 @@ func fullName(s string) bool {
 	return shortName(parts[3]) && (version == "latest" || number)
 }
 
-// resource returns the full name of a secret's version: a short name means the latest version in the project, and a full
-// name (projects/P/secrets/NAME/versions/V) stays as it is. Other texts are Invalid.
+// resource returns the full name of a secret's version: a short name means the latest version in the project, one with its version
+// (NAME/versions/3) that version, and a full name (projects/P/secrets/NAME/versions/V) stays as it is. Other texts are Invalid.
 func (s *Store) resource(name string) (string, error) {
 	switch {
 	case shortName(name):
-		return "projects/" + s.o.ProjectID + "/secrets/" + name + "/versions/latest", nil
+		return s.secret(name) + "/versions/latest", nil
 	case fullName(name):
 		return name, nil
+	case fullName(s.secret(name)):
+		return s.secret(name), nil
 	default:
 		return "", fault.New(fault.Invalid, "secret.Access", "not a secret's name")
 	}
 }
+
+// secret returns the full name of the secret, or of the version of one, of that short name.
+func (s *Store) secret(name string) string { return "projects/" + s.o.ProjectID + "/secrets/" + name }
 
 // Access returns a secret's value, from the cache or from Secret Manager. NotFound means that there is no such secret or
 // that its version is disabled or destroyed; it also ends the use of a cached value. In any other failure a value that is
@@ -155,8 +160,9 @@ func (s *Store) Access(ctx context.Context, name string) (config.Secret, error) 
 	return value, fault.Wrap(fault.KindOf(err), "secret.Access", err)
 }
 
-// Add writes a new version of the secret of that short name, which is the latest from then on, and makes the secret if there is
-// none. The right to add versions is enough where there is one. It returns the version's number. A process that has cached the former value goes on with it for its TTL.
+// Add writes a new version of the secret of that short name, and makes the secret if there is none. The right to add versions is enough
+// where there is one. It returns the version's number. Who reads the latest version gets the new one, within the TTL of a process that has
+// cached the former one; who names another version goes on with that.
 func (s *Store) Add(ctx context.Context, name string, value config.Secret) (version string, err error) {
 	const op = "secret.Add"
 
@@ -190,7 +196,7 @@ func (s *Store) Add(ctx context.Context, name string, value config.Secret) (vers
 	sum := int64(crc32.Checksum(data, castagnoli))
 
 	added, err := client.AddSecretVersion(ctx, &secretmanagerpb.AddSecretVersionRequest{
-		Parent:  parent + "/secrets/" + name,
+		Parent:  s.secret(name),
 		Payload: &secretmanagerpb.SecretPayload{Data: data, DataCrc32C: &sum},
 	})
 	if err != nil {
@@ -202,12 +208,12 @@ func (s *Store) Add(ctx context.Context, name string, value config.Secret) (vers
 	return path.Base(added.GetName()), nil
 }
 
-// Prune destroys the versions of the secret of that short name that are older than keep, so that a credential that was replaced is kept
-// nowhere. Everybody reads the latest.
-func (s *Store) Prune(ctx context.Context, name, keep string) error {
+// Prune destroys the versions of the secret of that short name but the one to keep, so that a credential that was replaced is kept nowhere.
+// Of those that are newer than that one it leaves the ones that were not made by made: somebody may be about to name them.
+func (s *Store) Prune(ctx context.Context, name, keep string, made time.Time) error {
 	const op = "secret.Prune"
 
-	newest, err := strconv.Atoi(keep)
+	kept, err := strconv.Atoi(keep)
 	if err != nil || !shortName(name) {
 		return fault.New(fault.Invalid, op, "not a secret's version")
 	}
@@ -220,9 +226,7 @@ func (s *Store) Prune(ctx context.Context, name, keep string) error {
 		return err
 	}
 
-	versions := client.ListSecretVersions(ctx, &secretmanagerpb.ListSecretVersionsRequest{
-		Parent: "projects/" + s.o.ProjectID + "/secrets/" + name,
-	})
+	versions := client.ListSecretVersions(ctx, &secretmanagerpb.ListSecretVersionsRequest{Parent: s.secret(name)})
 	for {
 		v, err := versions.Next()
 		if errors.Is(err, iterator.Done) {
@@ -233,23 +237,34 @@ func (s *Store) Prune(ctx context.Context, name, keep string) error {
 		}
 
 		number, err := strconv.Atoi(path.Base(v.GetName()))
-		if err != nil || number >= newest || v.GetState() == secretmanagerpb.SecretVersion_DESTROYED {
+		if err != nil || number == kept || number > kept && v.GetCreateTime().AsTime().After(made) ||
+			v.GetState() == secretmanagerpb.SecretVersion_DESTROYED {
 			continue
 		}
 
-		_, err = client.DestroySecretVersion(ctx, &secretmanagerpb.DestroySecretVersionRequest{Name: v.GetName()})
-		if err != nil {
+		if err := destroy(ctx, client, v.GetName()); err != nil {
 			return fault.Wrap(rpcfault.Kind(err), op, err)
 		}
 	}
 }
 
-// Remove destroys the secret of that short name with all its versions. Removing it again changes nothing. A process that has cached the
-// value goes on with it for its TTL.
+// destroy destroys a version. That it is destroyed already, or gone with its secret, is no error.
+func destroy(ctx context.Context, client *secretmanager.Client, version string) error {
+	_, err := client.DestroySecretVersion(ctx, &secretmanagerpb.DestroySecretVersionRequest{Name: version})
+	if code := status.Code(err); code == codes.NotFound || code == codes.FailedPrecondition {
+		return nil
+	}
+
+	return err
+}
+
+// Remove destroys the secret of that short name with all its versions, or the one version that NAME/versions/3 names. Removing it again
+// changes nothing. A process that has cached the value goes on with it for its TTL.
 func (s *Store) Remove(ctx context.Context, name string) error {
 	const op = "secret.Remove"
 
-	if !shortName(name) {
+	version := !shortName(name) && fullName(s.secret(name))
+	if !version && !shortName(name) {
 		return fault.New(fault.Invalid, op, "not a secret's name")
 	}
 
@@ -261,7 +276,11 @@ func (s *Store) Remove(ctx context.Context, name string) error {
 		return err
 	}
 
-	err = client.DeleteSecret(ctx, &secretmanagerpb.DeleteSecretRequest{Name: "projects/" + s.o.ProjectID + "/secrets/" + name})
+	if version {
+		err = destroy(ctx, client, s.secret(name))
+	} else {
+		err = client.DeleteSecret(ctx, &secretmanagerpb.DeleteSecretRequest{Name: s.secret(name)})
+	}
 	if status.Code(err) != codes.NotFound && err != nil {
 		return fault.Wrap(rpcfault.Kind(err), op, err)
 	}

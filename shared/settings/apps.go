@@ -92,8 +92,29 @@ func (a *Apps) Credential(ctx context.Context, installed account.App) (provider.
 	return app, nil
 }
 
-// ForgetCredential drops the cached credential of an app, which its provider has refused or the brand may have replaced.
-func (a *Apps) ForgetCredential(installed account.App) { a.secrets.Forget(installed.Secret) }
+// ForgetCredential drops what is cached of an app's credential, which its provider has refused or the brand may have replaced: the value,
+// and the account, which names the credential.
+func (a *Apps) ForgetCredential(accountID string, installed account.App) {
+	a.accounts.byID.Forget(accountID)
+	a.secrets.Forget(installed.Secret)
+}
+
+// Replaced reports whether an app has another credential than one that its provider has refused, which was forgotten here since.
+func (a *Apps) Replaced(ctx context.Context, accountID string, refused provider.App) (bool, error) {
+	owner, err := a.accounts.Get(ctx, accountID)
+	if err != nil {
+		return false, err
+	}
+
+	installed, ok := owner.App(refused.ID)
+	if !ok {
+		return false, nil
+	}
+
+	now, err := a.Credential(ctx, installed)
+
+	return err == nil && !now.Secret.Equal(refused.Secret), err
+}
 
 // NoCredential reports whether an error of reading a credential means that there is none: there is no secret of that
 // name, or the name is not valid. Any other error means that Secret Manager gave no answer.

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/eshopbox/whatsapp-notifications/shared/account"
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
@@ -16,9 +17,9 @@ type SecretKeeper interface {
 	Secrets
 	// Add writes a new version of a secret, and makes the secret if there is none.
 	Add(ctx context.Context, name string, value config.Secret) (version string, err error)
-	// Prune destroys the versions that are older than keep.
-	Prune(ctx context.Context, name, keep string) error
-	// Remove destroys a secret; removing it again changes nothing.
+	// Prune destroys the versions of a secret but the one to keep, and newer ones that were not made by made.
+	Prune(ctx context.Context, name, keep string, made time.Time) error
+	// Remove destroys a secret, or a version that is named; removing it again changes nothing.
 	Remove(ctx context.Context, name string) error
 }
 
@@ -27,8 +28,8 @@ const (
 	unadopted = time.Hour
 	// replaced is how long an address of a webhook goes on beside the one that has replaced it.
 	replaced = 24 * time.Hour
-	// unneeded is how long the credential of an app stays that was uninstalled. Until then no instance has it in its settings any more,
-	// and no post with it is under way.
+	// unneeded is how long the credential of an app stays that was uninstalled, or has another one. By then no instance has it in its
+	// settings any more, even if it could not read them for a while, and no post with it is under way.
 	unneeded = time.Hour
 	// reported is how long callbacks of an app are taken that was uninstalled: of what was sent through it, and what shoppers answer,
 	// such as a STOP.
@@ -50,8 +51,8 @@ func NewDisposals(db *store.Store, secrets SecretKeeper, clk clock.Clock) *Dispo
 }
 
 // Dispose destroys what is due, and returns how many disposals that were. What an installed app has is kept, and so is the credential of an
-// app with messages that wait, are held or in doubt: it is looked at again in an hour. Each step can be repeated. One failure keeps no
-// other from its turn.
+// app that is not installed and has messages that wait, are held or in doubt: it is looked at again in an hour. Each step can be repeated.
+// One failure keeps no other from its turn.
 func (d *Disposals) Dispose(ctx context.Context) (disposed int, err error) {
 	due, err := d.store.DueDisposals(ctx, d.clock.Now(), disposalsAtOnce)
 	if err != nil {
@@ -74,15 +75,17 @@ func (d *Disposals) Dispose(ctx context.Context) (disposed int, err error) {
 
 // look makes one disposal, or leaves it for later or for good.
 func (d *Disposals) look(ctx context.Context, one store.Disposal) (done bool, err error) {
-	adopted, err := d.adopted(ctx, one)
+	app, installed, err := d.app(ctx, one.AccountID, one.AppID)
 	switch {
 	case err != nil:
 		return false, err
-	case adopted:
+	case one.Prunes != "":
+		return d.prune(ctx, one, app)
+	case keeps(app, installed, one):
 		return false, d.store.EndDisposal(ctx, one.ID)
 	}
 
-	if slices.Contains(one.Secrets, one.Credential) {
+	if !installed && slices.Contains(one.Secrets, one.Credential) {
 		var open bool
 		if open, err = d.store.HasOpenMessages(ctx, one.AppID); err != nil {
 			return false, err
@@ -98,30 +101,61 @@ func (d *Disposals) look(ctx context.Context, one store.Disposal) (done bool, er
 	return err == nil, err
 }
 
-// adopted reports whether the app is installed with what the disposal would destroy.
-func (d *Disposals) adopted(ctx context.Context, one store.Disposal) (bool, error) {
-	if one.Credential == "" {
-		return false, nil
+// prune destroys the versions of a secret of which the app names none. One that it has named until lately is looked at later, and one that
+// was just written is another disposal's. An app that names no version of the secret at all is gone or has another one, which is noted by
+// itself.
+func (d *Disposals) prune(ctx context.Context, one store.Disposal, app account.App) (done bool, err error) {
+	now := d.clock.Now()
+	name, version := secretOfName(app.Secret)
+
+	switch {
+	case name != one.Prunes || version == "":
+		return false, d.store.EndDisposal(ctx, one.ID)
+	case now.Before(app.CredentialAt.Add(unneeded)):
+		one.At = app.CredentialAt.Add(unneeded)
+		return false, d.store.PutDisposal(ctx, one)
 	}
 
-	if one.AccountID == "" {
-		p, err := d.store.PlatformApp(ctx, one.AppID)
-		if errors.Is(err, store.ErrNotFound) {
-			return false, nil
+	if err = d.secrets.Prune(ctx, name, version, now.Add(-unneeded)); err != nil {
+		return false, err
+	}
+
+	err = d.store.EndDisposal(ctx, one.ID)
+
+	return err == nil, err
+}
+
+// app returns an app of an account, or of the platform if no account is named, and whether it is there.
+func (d *Disposals) app(ctx context.Context, accountID, appID string) (app account.App, installed bool, err error) {
+	if accountID == "" {
+		var p account.PlatformApp
+		if p, err = d.store.PlatformApp(ctx, appID); errors.Is(err, store.ErrNotFound) {
+			return account.App{}, false, nil
 		}
 
-		return p.App.Secret == one.Credential, err
+		return p.App, err == nil, err
 	}
 
-	a, err := d.store.Account(ctx, one.AccountID)
+	a, err := d.store.Account(ctx, accountID)
 	if errors.Is(err, store.ErrNotFound) {
-		return false, nil
+		return account.App{}, false, nil
 	}
 
-	app, installed := a.App(one.AppID)
-	stays := installed && one.Uninstalls && app.InstalledAt.Equal(one.InstalledAt)
+	app, installed = a.App(appID)
 
-	return stays || app.Secret == one.Credential, err
+	return app, installed, err
+}
+
+// keeps reports whether the app is installed with what the disposal would destroy.
+func keeps(app account.App, installed bool, one store.Disposal) bool {
+	if one.Credential == "" || !installed {
+		return false
+	}
+
+	name, _ := secretOfName(app.Secret)
+	stays := one.Uninstalls && app.InstalledAt.Equal(one.InstalledAt)
+
+	return stays || name == one.Credential
 }
 
 // destroy destroys what a disposal names, and ends it.

@@ -2,24 +2,37 @@ package settings
 
 import (
 	"context"
+	"net/http"
 	"strings"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/access"
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
 
 // appSecret is what the names of secrets begin with that are an app's alone. Others were made by hand, and may be several apps'.
 const appSecret = "app-"
 
+// ofVersion stands between the name of a secret and the version of it that an app names.
+const ofVersion = "/versions/"
+
+// secretOfName returns the name of a secret without the version that an app names, which is empty if it names none.
+func secretOfName(name string) (secret, version string) {
+	secret, version, _ = strings.Cut(name, ofVersion)
+	return secret, version
+}
+
 // RotateCredential gives an app of the brand's own another credential, of which only the last characters can be read from then on. The
 // account must be as seen. The credential is tried at the provider first, and nothing is changed unless it works; an app that was held is
 // released then.
 //
-// No send fails for it: each instance goes on with the credential that it knows until the provider refuses that, or for five minutes, and
-// reads the present one after that. So the brand ends the former one at its provider when this has succeeded. It is destroyed here at once.
+// The app names the version of its secret, so that the credential changes with the account and not before: whatever ends this on the way
+// leaves the app with the former one. An instance has the new one with the account, within 30 seconds, or as soon as the provider refuses
+// the former one, so that the brand can end that at its provider when this has succeeded, and no send fails. It is destroyed here an hour
+// later.
 func (w *Workspace) RotateCredential(ctx context.Context, c access.Caller, accountID, appID string, credential config.Secret, seen Seen) (Verified, error) {
 	const op = "settings.RotateCredential"
 
@@ -37,25 +50,12 @@ func (w *Workspace) RotateCredential(ctx context.Context, c access.Caller, accou
 
 	installed, _ := a.App(appID)
 
-	known, _ := w.providers.Get(installed.Provider)
-
-	p, ok := known.(connectable)
-	if !ok {
-		return Verified{}, fault.New(fault.Internal, op, "the app's provider is not known")
-	}
-	if !isCredential(credential) {
-		return Verified{}, errCredential(p.Form())
-	}
-
-	app := AppOf(installed)
-	app.Secret = credential
-
-	said, err := w.tried(ctx, op, p, app)
+	app, said, err := w.tryCredential(ctx, op, installed, credential)
 	if err != nil {
 		return Verified{}, err
 	}
 
-	name, version, err := w.replaceSecret(ctx, accountID, installed, credential)
+	written, err := w.writeCredential(ctx, accountID, installed, app.Secret)
 	if err != nil {
 		return Verified{}, err
 	}
@@ -67,16 +67,15 @@ func (w *Workspace) RotateCredential(ctx context.Context, c access.Caller, accou
 		seen:      seen,
 		action:    "app.credential",
 		change: func(app *account.App) {
-			app.Secret, app.Last4, app.CredentialAt = name, last4(credential), now
+			app.Secret, app.Last4, app.CredentialAt = written, last4(credential), now
 		},
 	})
 	if err != nil {
+		w.dropCredential(ctx, accountID, appID, written, err)
 		return Verified{}, err
 	}
 
-	// Should either fail, the next rotation, or the next check of the app, makes up for it.
-	_ = w.secrets.Prune(ctx, name, version)
-
+	// Should this fail, the next check of the app makes up for it.
 	if err = w.noteCheck(ctx, accountID, appID, said, now); err != nil {
 		return Verified{}, err
 	}
@@ -86,27 +85,89 @@ func (w *Workspace) RotateCredential(ctx context.Context, c access.Caller, accou
 	return Verified{AppDetail: d, Check: said}, err
 }
 
-// replaceSecret writes a credential as the newest version of the app's secret. A secret that was made by hand stays as it is, and the app
-// gets one of its own.
-func (w *Workspace) replaceSecret(ctx context.Context, accountID string, app account.App, credential config.Secret) (name, version string, err error) {
-	name = app.Secret
-	if !strings.HasPrefix(name, appSecret) {
-		name = secretName(app.ID)
+// tryCredential asks the provider of an installed app about another credential for it, and returns the app with that one.
+func (w *Workspace) tryCredential(
+	ctx context.Context, op string, installed account.App, credential config.Secret,
+) (provider.App, provider.CheckResult, error) {
+	known, _ := w.providers.Get(installed.Provider)
 
-		err = w.store.PutDisposal(ctx, store.Disposal{
-			ID:         name,
-			AccountID:  accountID,
-			AppID:      app.ID,
-			Credential: name,
-			Secrets:    []string{name},
-			At:         w.clock.Now().Add(unadopted),
-		})
-		if err != nil {
-			return "", "", err
+	p, ok := known.(connectable)
+	if !ok {
+		return provider.App{}, provider.CheckResult{}, fault.New(fault.Internal, op, "the app's provider is not known")
+	}
+	if !isCredential(credential) {
+		return provider.App{}, provider.CheckResult{}, errCredential(p.Form())
+	}
+
+	app := AppOf(installed)
+	app.Secret = credential
+
+	said, err := w.tried(ctx, op, p, app)
+
+	return app, said, err
+}
+
+// writeCredential writes another credential of an app, and returns the name of its version, which the app is to have. An app that names no
+// version gets a secret of its own: whoever reads the latest version of the one that it has must not get the credential before the app
+// has it. accountID is empty for an app of the platform's.
+//
+// What is destroyed later is noted first, so that whatever is cut off leaves nothing for longer than an hour: the credential that is
+// replaced, or the new one if the app does not get it.
+func (w *Workspace) writeCredential(ctx context.Context, accountID string, app account.App, credential config.Secret) (written string, err error) {
+	due := store.Disposal{AccountID: accountID, AppID: app.ID, At: w.clock.Now().Add(unneeded)}
+
+	name, version := secretOfName(app.Secret)
+	ours := strings.HasPrefix(name, appSecret)
+
+	if ours && version != "" {
+		due.ID, due.Prunes = secretName(app.ID), name
+		if err = w.store.PutDisposal(ctx, due); err != nil {
+			return "", err
+		}
+
+		return w.addVersion(ctx, name, credential)
+	}
+
+	if ours {
+		due.ID, due.Credential, due.Secrets = name, name, []string{name}
+		if err = w.store.PutDisposal(ctx, due); err != nil {
+			return "", err
 		}
 	}
 
-	version, err = w.secrets.Add(ctx, name, credential)
+	name = secretName(app.ID)
 
-	return name, version, err
+	due.ID, due.Credential, due.Secrets = name, name, []string{name}
+	if err = w.store.PutDisposal(ctx, due); err != nil {
+		return "", err
+	}
+
+	return w.addVersion(ctx, name, credential)
+}
+
+// addVersion writes a version of a secret, and returns its name.
+func (w *Workspace) addVersion(ctx context.Context, secret string, value config.Secret) (string, error) {
+	version, err := w.secrets.Add(ctx, secret, value)
+	return secret + ofVersion + version, err
+}
+
+// dropCredential destroys a credential that was written for an app whose settings could not be saved with it. It stays for an hour where
+// nobody knows whether they were.
+func (w *Workspace) dropCredential(ctx context.Context, accountID, appID, written string, cause error) {
+	if unsure(cause) {
+		return
+	}
+
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), w.timeout)
+	defer cancel()
+
+	app, _, err := NewDisposals(w.store, w.secrets, w.clock).app(ctx, accountID, appID)
+	if err == nil && app.Secret != written {
+		_ = w.secrets.Remove(ctx, written) // else its disposal does
+	}
+}
+
+// unsure reports whether an error of saving leaves it open whether it was saved.
+func unsure(err error) bool {
+	return fault.KindOf(err).Status() >= http.StatusInternalServerError || fault.Is(err, fault.Canceled)
 }

@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"net/http"
 	"strings"
 	"time"
 
@@ -18,6 +17,7 @@ import (
 
 // equipment is what was made for an app.
 type equipment struct {
+	// credential is the Secret Manager name of the credential's version.
 	credential string
 	webhook    *Webhook
 	steps      []string
@@ -40,7 +40,6 @@ func (w *Workspace) make(ctx context.Context, accountID string, p connectable, a
 	token := rand.Text()
 
 	e := equipment{
-		credential: name,
 		disposal: store.Disposal{
 			ID:         name,
 			AccountID:  accountID,
@@ -72,7 +71,9 @@ func (w *Workspace) make(ctx context.Context, accountID string, p connectable, a
 		return equipment{}, err
 	}
 
-	err := w.keepSecrets(ctx, e.disposal.Secrets, app)
+	var err error
+
+	e.credential, err = w.keepSecrets(ctx, name, signing, app)
 	if err == nil && calls {
 		err = w.store.PutWebhook(ctx, token, store.Webhook{
 			Provider:    p.Name(),
@@ -94,16 +95,19 @@ func (w *Workspace) make(ctx context.Context, accountID string, p connectable, a
 	return e, nil
 }
 
-// keepSecrets writes the credential of an app, and what its callbacks are signed with.
-func (w *Workspace) keepSecrets(ctx context.Context, names []string, app provider.App) error {
-	values := append([]config.Secret{app.Secret}, app.Signing...)
-	for i, name := range names {
-		if _, err := w.secrets.Add(ctx, name, values[i]); err != nil {
-			return err
+// keepSecrets writes the credential of an app, and what its callbacks are signed with. It returns the name of the credential's version.
+func (w *Workspace) keepSecrets(ctx context.Context, name string, signing []string, app provider.App) (credential string, err error) {
+	if credential, err = w.addVersion(ctx, name, app.Secret); err != nil {
+		return "", err
+	}
+
+	for i, name := range signing {
+		if _, err = w.secrets.Add(ctx, name, app.Signing[i]); err != nil {
+			return "", err
 		}
 	}
 
-	return nil
+	return credential, nil
 }
 
 // subscribe has the provider told of the address of an app's webhook, where it can be told over its API, and returns what is left to be
@@ -148,7 +152,7 @@ func isSendError(err error) bool {
 // was saved. If somebody else has installed the same app meanwhile, its provider may report to the address that was made here, which then
 // goes on as one of the app's.
 func (w *Workspace) abandon(ctx context.Context, e equipment, cause error) {
-	if fault.KindOf(cause).Status() >= http.StatusInternalServerError || fault.Is(cause, fault.Canceled) {
+	if unsure(cause) {
 		return
 	}
 
@@ -158,7 +162,7 @@ func (w *Workspace) abandon(ctx context.Context, e equipment, cause error) {
 	}
 
 	if installed {
-		e.disposal.Secrets, e.disposal.Tokens = []string{e.credential}, nil
+		e.disposal.Secrets, e.disposal.Tokens = []string{e.disposal.Credential}, nil
 	}
 
 	w.undo(ctx, e.disposal)

@@ -269,13 +269,12 @@ func (w *Workspace) reconnect(
 	case stays && in.Credential.IsZero():
 		return equipment{}, nil
 	case stays:
-		name, version, err := w.replaceSecret(ctx, "", next.App, in.Credential)
+		written, err := w.writeCredential(ctx, "", next.App, in.Credential)
 		if err != nil {
 			return equipment{}, err
 		}
 
-		next.App.Secret, next.App.Last4, next.App.CredentialAt = name, last4(in.Credential), at
-		_ = w.secrets.Prune(ctx, name, version) // else the next rotation does
+		next.App.Secret, next.App.Last4, next.App.CredentialAt = written, last4(in.Credential), at
 
 		return equipment{}, nil
 	}

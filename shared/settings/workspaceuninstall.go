@@ -2,13 +2,11 @@ package settings
 
 import (
 	"context"
-	"net/http"
 	"slices"
 	"strings"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/access"
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
-	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
@@ -65,7 +63,7 @@ func (w *Workspace) UninstallApp(ctx context.Context, c access.Caller, accountID
 
 // spare ends the disposals of an app that stays after an error. Where nobody knows whether it stays they find out when they are due.
 func (w *Workspace) spare(ctx context.Context, doomed []store.Disposal, cause error) {
-	if fault.KindOf(cause).Status() >= http.StatusInternalServerError || fault.Is(cause, fault.Canceled) {
+	if unsure(cause) {
 		return
 	}
 
@@ -86,11 +84,12 @@ func (w *Workspace) doom(ctx context.Context, accountID string, app account.App,
 	}
 	now := w.clock.Now()
 	id := secretName(appID)
+	name, _ := secretOfName(app.Secret)
 
-	of := store.Disposal{AccountID: accountID, AppID: appID, Credential: app.Secret, Uninstalls: accountID != "", InstalledAt: app.InstalledAt}
+	of := store.Disposal{AccountID: accountID, AppID: appID, Credential: name, Uninstalls: accountID != "", InstalledAt: app.InstalledAt}
 
 	credential, callbacks := of, of
-	credential.ID, credential.Secrets, credential.At = id, ours([]string{app.Secret}), now.Add(unneeded)
+	credential.ID, credential.Secrets, credential.At = id, ours([]string{name}), now.Add(unneeded)
 	callbacks.ID, callbacks.Secrets, callbacks.At = id+"-callbacks", ours(hooks.signing), now.Add(reported)
 
 	for _, t := range hooks.tokens {

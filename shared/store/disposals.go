@@ -15,8 +15,8 @@ type Disposal struct {
 	// AccountID is that of the app's account; empty for an app of the platform's.
 	AccountID string `firestore:"account"`
 	AppID     string `firestore:"app"`
-	// Credential is the Secret Manager name of the credential that the app has while it keeps all this: as long as it is installed with
-	// it, nothing is destroyed. Empty if it keeps nothing.
+	// Credential is the Secret Manager name, without a version, of the credential that the app has while it keeps all this: as long as it
+	// is installed with it, nothing is destroyed. Empty if it keeps nothing.
 	Credential string `firestore:"credential"`
 	// Uninstalls says that all this is the app's of that time of install: as long as that one is installed, nothing is destroyed.
 	Uninstalls  bool      `firestore:"uninstalls"`
@@ -24,6 +24,9 @@ type Disposal struct {
 	// Secrets are Secret Manager names, and Tokens the ids of webhook tokens.
 	Secrets []string `firestore:"secrets"`
 	Tokens  []string `firestore:"tokens"`
+	// Prunes is the Secret Manager name of the app's credential of which the version that the app names is kept, and others are
+	// destroyed. A disposal that prunes does nothing else.
+	Prunes string `firestore:"prunes,omitempty"`
 	// At is when it is due.
 	At time.Time `firestore:"at"`
 }

@@ -276,7 +276,12 @@ func (d description) apps(known map[string]account.App) map[string]account.App {
 			Rate:        described.Rate,
 		}
 
-		if old := known[id]; old.Provider == app.Provider && old.Secret == app.Secret {
+		old := known[id]
+		if strings.HasPrefix(old.Secret, app.Secret+"/versions/") {
+			app.Secret = old.Secret // a file names no version, and the app does since its credential was rotated through workspace
+		}
+
+		if old.Provider == app.Provider && old.Secret == app.Secret {
 			app.Last4, app.CredentialAt, app.WebhookAt = old.Last4, old.CredentialAt, old.WebhookAt
 			app.Checked, app.Health = old.Checked, old.Health
 		}

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"errors"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -162,9 +163,14 @@ func TestAccountKeepsWhatNoFileSays(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	want := before
+	want, rotatedAt := before, time.Date(2026, 11, 20, 4, 50, 0, 0, time.UTC)
 	set := func(a *account.Account) {
 		a.TimeZone, a.PortalLink, a.MarkupBasisPoints, a.SenderChosen = "Asia/Kolkata", "https://clove.example.com", 250, true
+
+		a.Apps = maps.Clone(a.Apps)
+		app := a.Apps[a.Sender]
+		app.Secret, app.Last4, app.CredentialAt = app.Secret+"/versions/3", "cdef", rotatedAt
+		a.Apps[a.Sender] = app
 	}
 	change(func(a *account.Account) { set(a); a.Name = "Another" })
 	r.mustRun("account", sample)
@@ -522,6 +528,13 @@ func TestSecretIsWritten(t *testing.T) {
 		if _, err := r.run("secret", name); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%d bytes: got %v, want %q", len(in), err, want)
 		}
+	}
+	r.in = strings.NewReader("value")
+	if _, err := r.run("secret", "app-gupshup-neem-abcdefgh"); err == nil || !strings.Contains(err.Error(), "workspace API") {
+		t.Errorf("an app's own credential: got %v", err)
+	}
+	if said := r.mustRun("secret", "app-meta-neem-abcdefgh-signing"); !strings.Contains(said, "has version 1") {
+		t.Errorf("what callbacks are signed with: got %q", said)
 	}
 	if _, err := r.run("secret", "EAAG/value as an argument"); err == nil || strings.Contains(err.Error(), "EAAG") {
 		t.Errorf("got %v, want the name refused and not repeated", err)

@@ -93,6 +93,8 @@ type app struct {
 	App
 	tenant.State[Behaviour]
 
+	// nextKey is taken beside APIKey; empty if there is none.
+	nextKey   string
 	templates map[string]*compiled
 	order     []string
 	subs      []*subscription
@@ -182,9 +184,27 @@ func (s *Server) SetAPIKey(appID, key string) error {
 			return tenant.ErrUnknownApp
 		}
 		s.keys[a.APIKey]--
-		a.APIKey = key
+		s.keys[a.nextKey]--
+		a.APIKey, a.nextKey = key, ""
 		s.keys[key]++
 
 		return nil
 	})
 }
+
+// AddAPIKey has an app take a key beside its own, until SetAPIKey ends both or replaces one by the other.
+func (s *Server) AddAPIKey(appID, key string) error {
+	return s.Change(appID, func(a *app) error {
+		if key == "" {
+			return tenant.ErrUnknownApp
+		}
+		s.keys[a.nextKey]--
+		a.nextKey = key
+		s.keys[key]++
+
+		return nil
+	})
+}
+
+// takes reports whether a key is the app's.
+func (a *app) takes(key string) bool { return key != "" && (key == a.APIKey || key == a.nextKey) }

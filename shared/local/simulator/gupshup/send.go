@@ -144,7 +144,7 @@ func (s *Server) sender(w http.ResponseWriter, r *http.Request) (*app, *refusal)
 		return nil, refuse(msgAppDetails)
 	case a == nil:
 		return nil, refuse(msgBot)
-	case a.APIKey != key || a.Phone != source:
+	case !a.takes(key) || a.Phone != source:
 		return nil, refuse(msgAppDetails)
 	case !digits.MatchString(r.PostForm.Get("destination")):
 		return nil, refuse(msgDestination)

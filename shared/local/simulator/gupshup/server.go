@@ -102,7 +102,7 @@ func (s *Server) asApp(h func(w http.ResponseWriter, r *http.Request, a *app)) h
 
 		s.mu.Lock()
 		known, a := s.keys[key] > 0, s.apps[r.PathValue("appID")]
-		owned := a != nil && a.APIKey == key
+		owned := a != nil && a.takes(key)
 		s.mu.Unlock()
 
 		switch {
