@@ -80,7 +80,7 @@ func (s Step) concernsShopper() bool {
 
 // check returns the words of a step that nothing goes by.
 func (s Step) check() error {
-	problems := []error{known(s.name()+": Kind", s.Kind, Happens, Portal, Says, Switch, News, Kill, Garbage, Looks, Guesses, Leaves, Reopens, Replays)}
+	problems := []error{known(s.name()+": Kind", s.Kind, Happens, Portal, Says, Switch, News, Kill, Garbage, Looks, Guesses, Leaves, Reopens, Replays, Renames)}
 
 	switch s.Kind {
 	case Happens, Switch:

@@ -22,6 +22,7 @@ const (
 	newsSource
 	operatorSource
 	rareSource
+	settingsSource
 )
 
 // drawing is a plan that is being drawn.
@@ -71,6 +72,9 @@ func Draw(seed uint64) Plan {
 
 	d.from(rareSource)
 	d.rare()
+
+	d.from(settingsSource)
+	d.saves()
 
 	return *d.plan
 }

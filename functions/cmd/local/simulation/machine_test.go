@@ -16,6 +16,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/boot"
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
+	"github.com/eshopbox/whatsapp-notifications/shared/settings"
 )
 
 // machine is one instance of every function, with a clock and connections of its own. A dead one gets an error for every call,
@@ -28,6 +29,8 @@ type machine struct {
 	self *actor
 
 	rig.Functions
+
+	workspace *settings.Workspace
 
 	life *boot.Lifecycle
 
@@ -56,6 +59,8 @@ func (w *World) newMachine(name string, skew time.Duration) (*machine, error) {
 
 	env := world.Environment(functionsURL, world.Project)
 	maps.Copy(env, map[string]string{"SWEEP_FOR": "0s", "MAX_INSTANCES": fmt.Sprint(len(w.plan.Machines))})
+	maps.Copy(env, userKeys)
+
 	if w.plan.Tries > 0 {
 		env["MAX_TRIES"] = fmt.Sprint(w.plan.Tries)
 	}
@@ -80,6 +85,10 @@ func (w *World) newMachine(name string, skew time.Duration) (*machine, error) {
 	}
 
 	if m.Functions, err = rig.Build(w.ctx, f); err != nil {
+		return nil, err
+	}
+
+	if m.workspace, err = newWorkspace(w.ctx, f); err != nil {
 		return nil, err
 	}
 

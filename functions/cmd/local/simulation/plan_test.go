@@ -119,6 +119,8 @@ const (
 	Reopens StepKind = "reopens"
 	// Replays: an operator publishes all dead letters again.
 	Replays StepKind = "replays"
+	// Renames: an operator saves the settings of a brand.
+	Renames StepKind = "renames"
 )
 
 // Step is one thing that happens.

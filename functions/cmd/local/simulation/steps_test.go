@@ -35,6 +35,8 @@ func (w *World) do(s Step) {
 		w.leave(s)
 	case Reopens:
 		w.reopen(s)
+	case Renames:
+		w.rename(s)
 	case Replays:
 		w.replay(s.name())
 	case Kill:

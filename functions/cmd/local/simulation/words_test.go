@@ -174,6 +174,8 @@ func (s Step) inWords() string {
 		return fmt.Sprintf("machine %d dies", s.Machine)
 	case Reopens:
 		return fmt.Sprintf("an operator reopens what was given up of brand %d", s.Brand)
+	case Renames:
+		return fmt.Sprintf("an operator saves the settings of brand %d", s.Brand)
 	case Replays:
 		return "an operator publishes all dead letters again"
 	default:

@@ -37,8 +37,10 @@ type World struct {
 	began  time.Time
 	oracle *oracle
 
-	cloud *cloud.Cloud
-	sim   *simulator.Simulator
+	cloud   *cloud.Cloud
+	sim     *simulator.Simulator
+	savings savings
+
 	// parts look at the store, and set it up, without a gate.
 	parts *inspect.Parts
 	order pb.PublisherClient
@@ -130,6 +132,7 @@ func run(t *testing.T, p Plan, level slog.Level, plant func(*machine)) Result {
 	w.oracle.settle()
 	w.lookAround("last look")
 	w.oracle.rest()
+	w.savedAtRest()
 	took := time.Since(w.began)
 
 	w.lookAMonthLater()
