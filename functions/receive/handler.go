@@ -210,7 +210,7 @@ func (h *handler) appOf(ctx context.Context, source provider.WebhookSource, whos
 	return app, nil
 }
 
-// ownerOf returns an account that has the app; the first one of the platform's app.
+// ownerOf returns an account that has the app; the first one of the platform's app, with that app as it is now.
 func (h *handler) ownerOf(ctx context.Context, whose provider.Origin) (account.Account, error) {
 	id := whose.AccountID
 	if id == "" {
@@ -222,5 +222,15 @@ func (h *handler) ownerOf(ctx context.Context, whose provider.Origin) (account.A
 		id = users[0].AccountID
 	}
 
-	return h.Store.Account(ctx, id)
+	owner, err := h.Store.Account(ctx, id)
+	if err != nil || whose.AccountID != "" {
+		return owner, err
+	}
+
+	p, err := h.Store.PlatformApp(ctx, whose.AppID)
+	if errors.Is(err, store.ErrNotFound) {
+		return owner, nil
+	}
+
+	return p.Following(owner), err
 }

@@ -1,5 +1,6 @@
 // Package sweep is the function that Cloud Scheduler calls every minute: it publishes again what waits, settles what is in
-// doubt, joins parked statuses to their messages and probes unhealthy apps.
+// doubt, joins parked statuses to their messages, probes unhealthy apps, destroys what apps no longer need, and has accounts follow the
+// platform's apps.
 package sweep
 
 import (
@@ -56,6 +57,7 @@ func New(ctx context.Context, f boot.Function) (http.Handler, error) {
 		Providers:   providers,
 		Outcomes:    outcomes,
 		Disposals:   settings.NewDisposals(db, secrets, f.Clock),
+		Workspace:   settings.NewWorkspace(settings.WorkspaceDeps{Store: db, Providers: providers, Clock: f.Clock}),
 		OrderEvents: wire.Publisher(f, topics, cfg.Events.Topic, queue.Options{}),
 		Client:      client,
 		Sealer:      wire.Sealer(secrets, cfg.Reference),

@@ -233,10 +233,13 @@ func (h *handler) verifyApp(c *call) error {
 	return c.answerAt(http.StatusOK, v.Version, verifiedBody{appOf(v.AppDetail), checkOf(v.Check)})
 }
 
+// credentialBody is another credential for an app.
+type credentialBody struct {
+	Credential config.Secret `json:"credential"`
+}
+
 func (h *handler) rotateCredential(c *call) error {
-	var body struct {
-		Credential config.Secret `json:"credential"`
-	}
+	var body credentialBody
 	if err := c.decode(&body); err != nil {
 		return err
 	}

@@ -92,6 +92,8 @@ var routes = []route{
 	{http.MethodGet, "/v1/platform/apps", access.Read, (*handler).listPlatformApps},
 	{http.MethodGet, "/v1/platform/apps/{appId}", access.Read, (*handler).getPlatformApp},
 	{http.MethodPut, "/v1/platform/apps/{appId}", access.Operate, (*handler).putPlatformApp},
+	{http.MethodPost, "/v1/platform/apps/{appId}/credential", access.Operate, (*handler).rotatePlatformCredential},
+	{http.MethodPost, "/v1/platform/apps/{appId}/webhook-token", access.Operate, (*handler).rotatePlatformWebhookToken},
 	{http.MethodGet, "/v1/rate-cards", access.Read, (*handler).listRateCards},
 	{http.MethodPut, "/v1/rate-cards/{version}", access.Operate, (*handler).putRateCard},
 	{http.MethodGet, "/v1/variables", access.Read, (*handler).listVariables},

@@ -149,3 +149,43 @@ func (h *handler) putPlatformApp(c *call) error {
 		Findings []findingBody `json:"findings"`
 	}{platformAppOf(saved.PlatformApp), checkOf(saved.Check), webhookOf(saved.Webhook), append([]string{}, saved.Steps...), findingsOf(saved.Findings)})
 }
+
+func (h *handler) rotatePlatformCredential(c *call) error {
+	var body credentialBody
+	if err := c.decode(&body); err != nil {
+		return err
+	}
+
+	seen, err := c.seen()
+	if err != nil {
+		return err
+	}
+
+	saved, err := h.Workspace.RotatePlatformCredential(c.r.Context(), c.caller, c.args["appId"], body.Credential, seen)
+	if err != nil {
+		return err
+	}
+
+	return c.answerAt(http.StatusOK, saved.Version, struct {
+		App   platformAppBody `json:"app"`
+		Check checkBody       `json:"check"`
+	}{platformAppOf(saved.PlatformApp), checkOf(saved.Check)})
+}
+
+func (h *handler) rotatePlatformWebhookToken(c *call) error {
+	seen, err := c.seen()
+	if err != nil {
+		return err
+	}
+
+	saved, err := h.Workspace.RotatePlatformWebhook(c.r.Context(), c.caller, c.args["appId"], seen)
+	if err != nil {
+		return err
+	}
+
+	return c.answerAt(http.StatusOK, saved.Version, struct {
+		App     platformAppBody `json:"app"`
+		Webhook *webhookBody    `json:"webhook"`
+		Steps   []string        `json:"steps"`
+	}{platformAppOf(saved.PlatformApp), webhookOf(saved.Webhook), saved.Steps})
+}

@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/cloud"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator"
@@ -14,7 +16,9 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/gupshup"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/meta"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/catalog"
 	"github.com/eshopbox/whatsapp-notifications/shared/secret"
+	"github.com/eshopbox/whatsapp-notifications/shared/settings"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 	"github.com/eshopbox/whatsapp-notifications/shared/testkit"
 )
@@ -132,7 +136,7 @@ func TestPlatformApp(t *testing.T) {
 	s.must(err)
 	p, err := s.store.PlatformApp(t.Context(), platformApp)
 	s.must(err)
-	if got := followed.Apps[platformApp]; got.Secret != p.App.Secret || got.Name != "Shared" || followed.Events[failedEvent].Enabled {
+	if got := p.Following(followed).Apps[platformApp]; got.Secret != p.App.Secret || got.Name != "Shared" || followed.Events[failedEvent].Enabled {
 		t.Errorf("got %+v, events %+v", got, followed.Events)
 	}
 }
@@ -155,8 +159,11 @@ func TestPlatformAppMoves(t *testing.T) {
 	s.must(err)
 	a, err := s.store.Account(t.Context(), neem)
 	s.must(err)
-	if after.App.Secret == before.App.Secret || a.Apps[platformApp].Number != "919000000901" || a.Apps[platformApp].Secret != after.App.Secret {
-		t.Errorf("app %+v, copy %+v", after.App, a.Apps[platformApp])
+	if copied := after.Following(a).Apps[platformApp]; after.App.Secret == before.App.Secret || copied.Secret != after.App.Secret {
+		t.Errorf("app %+v, copy %+v", after.App, copied)
+	}
+	if got := s.ask(http.StatusOK, http.MethodGet, appsPath(platformApp), ""); !strings.Contains(got.Body, `"number":"919000000901"`) {
+		t.Errorf("the account's app is %s", got.Body)
 	}
 	due, err := s.store.DueDisposals(t.Context(), start.Add(7*24*time.Hour), 10)
 	s.must(err)
@@ -205,9 +212,8 @@ func TestPlatformAppRefused(t *testing.T) {
 		}
 	}
 	for path, faults := range map[string]simulator.Fault{
-		"down":                 {System: "gupshup", Mode: chaos.Unavailable},
-		"down at templates":    {System: "gupshup", Path: "/template/" + missedHer, Mode: chaos.Unavailable},
-		"down at subscription": {System: "gupshup", Path: "/subscription", Mode: chaos.Unavailable},
+		"down":              {System: "gupshup", Mode: chaos.Unavailable},
+		"down at templates": {System: "gupshup", Path: "/template/" + missedHer, Mode: chaos.Unavailable},
 	} {
 		s.must(s.sim.Faults().Set([]simulator.Fault{faults}))
 		if a := s.do(put(platformFields(told(failedEvent, missedHer, "customer_name")), nil)); a.Status != http.StatusServiceUnavailable || a.Header.Get("Retry-After") == "" {
@@ -226,25 +232,251 @@ func TestPlatformAppRefused(t *testing.T) {
 	s.want(http.StatusPreconditionRequired, put(platformFields(""), nil))
 }
 
-// TestPlatformAppIsFollowedLater says that accounts do not follow yet, and makes up for it.
+// TestPlatformAppIsFollowedLater saves an app although accounts cannot follow: they send through it as it is, and sweep completes their
+// events, once, from wherever the request ended.
 func TestPlatformAppIsFollowedLater(t *testing.T) {
 	t.Parallel()
 	s := newPlatformStage(t, map[string]string{"REQUEST_TIMEOUT": "1s", "PROVIDER_TIMEOUT": "500ms"})
 	s.platformPut(http.StatusCreated, platformFields(""))
 	s.ask(http.StatusCreated, http.MethodPost, appsPath(), `{"ownership":"platform"}`)
-	s.must(s.sim.Gupshup().SetAPIKey(platformUUID, rotatedKey))
-	rule, err := s.cloud.Rules().Add(cloud.Rule{Method: "Firestore/RunQuery", Mode: cloud.FailBefore})
-	s.must(err)
-	s.platformPut(http.StatusServiceUnavailable, platformFields(told(failedEvent, missedHer, "customer_name"), platformKey, rotatedKey))
-	s.cloud.Rules().Remove(rule)
-	s.platformPut(http.StatusOK, platformFields(told(failedEvent, missedHer, "customer_name"), platformKey, rotatedKey))
-	p, err := s.store.PlatformApp(t.Context(), platformApp)
-	s.must(err)
 	a, err := s.store.Account(t.Context(), neem)
 	s.must(err)
-	if a.Apps[platformApp].Secret != p.App.Secret {
-		t.Errorf("got %+v, want %+v", a.Apps[platformApp], p.App)
+	consent := &account.ChargeConsent{By: "u-1", At: start, TextVersion: "v", Price: "INR 0.115"}
+	a.Choices = map[string]map[string]account.Choice{platformApp: {failedEvent: {Enabled: true, Charges: consent}}}
+	s.must(s.store.PutAccount(t.Context(), a))
+
+	s.must(s.sim.Gupshup().SetAPIKey(platformUUID, rotatedKey))
+	rule, err := s.cloud.Rules().Add(cloud.Rule{Method: "Firestore/RunQuery", Match: "accounts", Mode: cloud.FailBefore})
+	s.must(err)
+	s.platformPut(http.StatusOK, platformFields(told(failedEvent, missedHer, "customer_name"), platformKey, rotatedKey))
+	s.cloud.Rules().Remove(rule)
+
+	sender := settings.NewAccounts(s.store, settings.Options{Clock: s.clock, TTL: 30 * time.Second, Timeout: time.Second})
+	p, err := s.store.PlatformApp(t.Context(), platformApp)
+	s.must(err)
+	a, err = sender.Get(t.Context(), neem)
+	s.must(err)
+	if a.Apps[platformApp].Secret != p.App.Secret || a.Events[failedEvent].Enabled || p.Followed >= p.Version {
+		t.Errorf("got %+v, events %+v, want the app %+v, followed up to %d", a.Apps[platformApp], a.Events, p.App, p.Followed)
 	}
+
+	sweep := settings.NewWorkspace(settings.WorkspaceDeps{Store: s.store, Providers: catalog.New(catalog.Config{}), Clock: s.clock})
+	for _, want := range []int{1, 0} {
+		if n, failed := sweep.FollowPlatformApps(t.Context()); n != want || failed != nil {
+			t.Errorf("sweep: got %d, %v, want %d", n, failed, want)
+		}
+	}
+	s.clock.Advance(30 * time.Second)
+	if a, err = sender.Get(t.Context(), neem); err != nil || !a.Events[failedEvent].Enabled {
+		t.Errorf("events %+v, %v", a.Events, err)
+	}
+}
+
+// TestPlatformAppReachesSenders has an account whose stored copy is an old one send with the present credential and number within 30 seconds.
+func TestPlatformAppReachesSenders(t *testing.T) {
+	t.Parallel()
+	s := newPlatformStage(t, nil)
+	s.platformPut(http.StatusCreated, platformFields(""))
+	s.ask(http.StatusCreated, http.MethodPost, appsPath(), `{"ownership":"platform","name":"Shared"}`)
+	sender := settings.NewAccounts(s.store, settings.Options{Clock: s.clock, TTL: 30 * time.Second, Timeout: time.Second})
+	before, err := sender.Get(t.Context(), neem)
+	s.must(err)
+	s.clock.Advance(29 * time.Second)
+	s.must(s.sim.Gupshup().SetAPIKey(platformUUID, rotatedKey))
+	s.want(http.StatusOK, s.platformPost("credential", `{"credential":"`+rotatedKey+`"}`))
+	same, err := sender.Get(t.Context(), neem)
+	s.must(err)
+	s.clock.Advance(time.Second)
+	after, err := sender.Get(t.Context(), neem)
+	s.must(err)
+	stored, err := s.store.Account(t.Context(), neem)
+	s.must(err)
+	former := strings.TrimSuffix(before.Apps[platformApp].Secret, "1")
+	if same.Apps[platformApp].Secret != former+"1" || after.Apps[platformApp].Secret != former+"2" || after.Apps[platformApp].Name != "Shared" {
+		t.Errorf("got %s, then %s", same.Apps[platformApp].Secret, after.Apps[platformApp].Secret)
+	}
+	if stored.Apps[platformApp].Secret != former+"1" {
+		t.Errorf("the stored copy is %s: the test shows nothing", stored.Apps[platformApp].Secret)
+	}
+	s.clock.Advance(time.Hour)
+	s.dispose()
+	secrets := secret.New(secret.Options{ProjectID: testkit.Project, Clock: s.clock, ClientOptions: s.cloud.ClientOptions()})
+	testkit.AtEnd(t, func() { _ = secrets.Close() })
+	if got, err := secrets.Access(t.Context(), former+"2"); err != nil || got.Reveal() != rotatedKey {
+		t.Errorf("the present credential: got %s, %v", got.Reveal(), err)
+	}
+	if got, err := secrets.Access(t.Context(), former+"1"); err == nil {
+		t.Errorf("the former credential is kept: %s", got.Reveal())
+	}
+}
+
+// platformPost is a request of the platform's about its app as it is now.
+func (s *stage) platformPost(what, body string) request {
+	s.t.Helper()
+	p, err := s.store.PlatformApp(s.t.Context(), platformApp)
+	s.must(err)
+
+	return request{method: http.MethodPost, path: platformPath + "/" + what, token: s.operator(), body: body, header: ifMatch(p.Version)}
+}
+
+// TestPlatformAppNotTold saves an app before its provider is told of the webhook, and shows the address whatever the provider answers. The
+// address is good, and can be told by hand.
+func TestPlatformAppNotTold(t *testing.T) {
+	t.Parallel()
+	for _, mode := range []chaos.Mode{chaos.Unavailable, chaos.HTML502After, chaos.ResetBefore, chaos.ResetAfter, chaos.Throttle} {
+		t.Run(string(mode), func(t *testing.T) {
+			t.Parallel()
+			s := newPlatformStage(t, map[string]string{"PROVIDER_TIMEOUT": "2s"})
+			untold := func(body string) string {
+				t.Helper()
+				got := read[struct {
+					Webhook struct {
+						URL        string
+						Subscribed bool
+					}
+					Steps []string
+				}](t, testkit.Answer{Body: body})
+				if got.Webhook.URL == "" || got.Webhook.Subscribed || len(got.Steps) == 0 || !strings.Contains(strings.Join(got.Steps, " "), got.Webhook.URL) {
+					t.Errorf("got %s", body)
+				}
+				if status := s.taken(got.Webhook.URL); status != http.StatusOK {
+					t.Errorf("the address that is shown answers %d", status)
+				}
+
+				return got.Webhook.URL
+			}
+			s.must(s.sim.Faults().Set([]simulator.Fault{{System: "gupshup", Path: "/subscription", Mode: mode}}))
+			first := untold(s.platformPut(http.StatusCreated, platformFields("")))
+			s.clock.Advance(time.Minute)
+			s.must(s.sim.Gupshup().AddApp(gupshup.App{ID: neemAlerts[:35] + "7", Name: "OtherAlerts", Phone: "919000000901", APIKey: platformKey}))
+			moved := platformFields("", "919000000900", "919000000901", platformUUID, neemAlerts[:35]+"7", "EshopboxAlerts", "OtherAlerts")
+			second := untold(s.platformPut(http.StatusOK, moved))
+			s.clock.Advance(time.Minute)
+			third := untold(s.want(http.StatusOK, s.platformPost("webhook-token", "")).Body)
+			if first == second || second == third {
+				t.Error("the address stays the same")
+			}
+			s.must(s.sim.Faults().Set(nil))
+			s.clock.Advance(time.Minute)
+			if got := s.want(http.StatusOK, s.platformPost("webhook-token", "")); !strings.Contains(got.Body, `"subscribed":true`) {
+				t.Errorf("got %s", got.Body)
+			}
+		})
+	}
+}
+
+// TestPlatformAppToldOnceSaved tells the provider of nothing that is not saved: it goes on with the address that it has.
+func TestPlatformAppToldOnceSaved(t *testing.T) {
+	t.Parallel()
+	s := newPlatformStage(t, map[string]string{"REQUEST_TIMEOUT": "1s", "PROVIDER_TIMEOUT": "500ms"})
+	s.platformPut(http.StatusCreated, platformFields(""))
+	s.clock.Advance(time.Minute)
+	s.must(s.sim.Gupshup().AddApp(gupshup.App{ID: neemAlerts[:35] + "7", Name: "OtherAlerts", Phone: "919000000901", APIKey: platformKey}))
+	moved := platformFields("", "919000000900", "919000000901", platformUUID, neemAlerts[:35]+"7", "EshopboxAlerts", "OtherAlerts")
+	asked := func() (n int) {
+		for _, q := range s.sim.Log().Requests() {
+			if strings.Contains(q.Path, "/subscription") {
+				n++
+			}
+		}
+
+		return n
+	}
+	before, err := s.store.PlatformApp(t.Context(), platformApp)
+	s.must(err)
+	told := asked()
+	rule, err := s.cloud.Rules().Add(cloud.Rule{Method: "Firestore/Commit", Match: "platformApps", Mode: cloud.FailBefore})
+	s.must(err)
+	s.platformPut(http.StatusServiceUnavailable, moved)
+	s.want(http.StatusServiceUnavailable, s.platformPost("webhook-token", ""))
+	s.want(http.StatusServiceUnavailable, s.platformPost("credential", `{"credential":"`+platformKey+`"}`))
+	s.cloud.Rules().Remove(rule)
+	after, err := s.store.PlatformApp(t.Context(), platformApp)
+	s.must(err)
+	if asked() != told || told == 0 {
+		t.Errorf("the provider was asked %d times about addresses, want %d", asked(), told)
+	}
+	if diff := cmp.Diff(before, after); diff != "" {
+		t.Errorf("half saved (-want +got):\n%s", diff)
+	}
+
+	// What was made for it goes, and what the app has stays.
+	s.clock.Advance(7 * 24 * time.Hour)
+	s.dispose()
+	s.dispose()
+	s.platformPut(http.StatusOK, platformFields("", `"credential":"`+platformKey+`",`, ""))
+	due, err := s.store.DueDisposals(t.Context(), s.clock.Now().Add(1000*time.Hour), 10)
+	s.must(err)
+	if len(due) > 0 {
+		t.Errorf("disposals: %+v", due)
+	}
+}
+
+// TestPlatformWebhookToken gives an app's webhook another address, and takes the former one for a day.
+func TestPlatformWebhookToken(t *testing.T) {
+	t.Parallel()
+	s := newPlatformStage(t, nil)
+	missing := request{method: http.MethodPost, path: platformPath + "/webhook-token", token: s.operator(), header: ifMatch(1)}
+	s.want(http.StatusNotFound, missing)
+	type shown struct {
+		Webhook struct {
+			URL, OldUntil string
+			Subscribed    bool
+		}
+	}
+	first := read[shown](t, testkit.Answer{Body: s.platformPut(http.StatusCreated, platformFields(""))})
+	s.clock.Advance(time.Minute)
+	q := s.platformPost("webhook-token", "")
+	second := read[shown](t, s.want(http.StatusOK, q))
+	if second.Webhook.URL == first.Webhook.URL || !second.Webhook.Subscribed || second.Webhook.OldUntil != "2026-11-21T04:51:12Z" {
+		t.Errorf("got %+v after %+v", second, first)
+	}
+	s.want(http.StatusPreconditionFailed, q)
+	q.header = nil
+	s.want(http.StatusPreconditionRequired, q)
+	s.named(http.StatusBadRequest, "If-Match", request{method: q.method, path: q.path, token: q.token, header: map[string]string{"If-Match": "1"}})
+	for range 2 {
+		if old, present := s.taken(first.Webhook.URL), s.taken(second.Webhook.URL); old != http.StatusOK || present != http.StatusOK {
+			t.Errorf("the former address answers %d, the present one %d", old, present)
+		}
+		s.clock.Advance(12*time.Hour - time.Minute)
+		s.dispose()
+	}
+	s.clock.Advance(time.Hour)
+	s.dispose()
+	if old, present := s.taken(first.Webhook.URL), s.taken(second.Webhook.URL); old != http.StatusNotFound || present != http.StatusOK {
+		t.Errorf("a day later the former address answers %d, the present one %d", old, present)
+	}
+
+	bot := `{"name":"Bot","unexpectedReplies":{"enabled":false},"templates":{},` + strings.TrimPrefix(installs["businessonbot"], "{")
+	s.want(http.StatusCreated, request{method: http.MethodPut, path: "/v1/platform/apps/bot", token: s.operator(), body: bot})
+	s.want(http.StatusConflict, request{method: http.MethodPost, path: "/v1/platform/apps/bot/webhook-token", token: s.operator(), header: ifMatch(1)})
+}
+
+// TestPlatformCredential gives an app another credential, which is tried first, and refuses what does not work.
+func TestPlatformCredential(t *testing.T) {
+	t.Parallel()
+	s := newPlatformStage(t, nil)
+	const rotated = `{"credential":"` + rotatedKey + `"}`
+	s.want(http.StatusNotFound, request{method: http.MethodPost, path: platformPath + "/credential", token: s.operator(), header: ifMatch(1), body: rotated})
+	s.platformPut(http.StatusCreated, platformFields(""))
+	s.named(http.StatusBadRequest, "credential", s.platformPost("credential", rotated))
+	s.named(http.StatusBadRequest, "credential", s.platformPost("credential", `{"credential":"no good"}`))
+	s.must(s.sim.Faults().Set([]simulator.Fault{{System: "gupshup", Mode: chaos.Unavailable}}))
+	s.want(http.StatusServiceUnavailable, s.platformPost("credential", rotated))
+	s.must(s.sim.Faults().Set(nil))
+	s.must(s.sim.Gupshup().SetAPIKey(platformUUID, rotatedKey))
+	q := s.platformPost("credential", rotated)
+	if got := s.want(http.StatusOK, q); !strings.Contains(got.Body, `"credentialLast4":"3210"`) || got.Header.Get("Etag") != `"2"` {
+		t.Errorf("got %s %s", got.Header.Get("Etag"), got.Body)
+	}
+	s.want(http.StatusPreconditionFailed, q)
+	q.header = nil
+	s.want(http.StatusPreconditionRequired, q)
+	q.header = map[string]string{"Content-Type": "text/plain"}
+	s.want(http.StatusUnsupportedMediaType, q)
+	q.header, q.body = ifMatch(2), `{"credential":"`+strings.Repeat("a", 1<<20)+`"}`
+	s.want(http.StatusRequestEntityTooLarge, q)
 }
 
 // TestPlatformAppKeepsPresentSigning gives a connection without a signing secret the present one, and not one that was replaced.
@@ -287,11 +519,11 @@ func TestPlatformAppIDOfBrand(t *testing.T) {
 	s.named(http.StatusConflict, "appId", put)
 }
 
-// TestFollowLeavesOwnApps holds that a brand's own app follows no app of the platform's.
-func TestFollowLeavesOwnApps(t *testing.T) {
+// TestFollowingLeavesOwnApps holds that a brand's own app follows no app of the platform's.
+func TestFollowingLeavesOwnApps(t *testing.T) {
 	t.Parallel()
 	a := account.Account{Apps: map[string]account.App{platformApp: {Ownership: message.Client, Secret: "own"}}}
-	account.PlatformApp{App: account.App{ID: platformApp, Secret: "ours"}}.Follow(&a)
+	a = account.PlatformApp{App: account.App{ID: platformApp, Secret: "ours"}, Version: 1}.Following(a)
 	if got := a.Apps[platformApp]; got.Secret != "own" || got.Ownership != message.Client {
 		t.Errorf("got %+v", got)
 	}

@@ -30,6 +30,7 @@ func routesOf(accountID string) []request {
 		"/v1/accounts/{accountId}/sender":                                       `{"appId":null}`,
 		"/v1/accounts/{accountId}/unexpected-replies":                           `{"enabled":true,"text":"Call us"}`,
 		"/v1/platform/apps/{appId}":                                             platformFields(""),
+		"/v1/platform/apps/{appId}/credential":                                  `{"credential":"sk-0123456789abcdef"}`,
 		"/v1/rate-cards/{version}":                                              string(text),
 	}
 
@@ -53,7 +54,7 @@ func routesOf(accountID string) []request {
 
 // isBrands reports whether a change is one that a brand's editor may make.
 func isBrands(path string) bool {
-	return strings.Contains(path, "/apps") || strings.HasSuffix(path, "/sender") || strings.HasSuffix(path, "/revert") || strings.HasSuffix(path, "/unexpected-replies") || strings.Contains(path, "/notifications")
+	return !strings.HasPrefix(path, "/v1/platform/") && strings.Contains(path, "/apps") || strings.HasSuffix(path, "/sender") || strings.HasSuffix(path, "/revert") || strings.HasSuffix(path, "/unexpected-replies") || strings.Contains(path, "/notifications")
 }
 
 // isLook reports whether a request changes nothing, although it posts something to look at.

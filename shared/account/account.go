@@ -65,7 +65,8 @@ type Declaration struct {
 	Text string    `firestore:"text"`
 }
 
-// App is one installed provider connection, as far as sending needs it.
+// App is one installed provider connection, as far as sending needs it. Of the platform's app an account stores a copy, and whoever reads
+// settings gets the app as it is now: see [PlatformApp.Following].
 type App struct {
 	ID        string            `firestore:"-"`
 	Provider  string            `firestore:"provider"`

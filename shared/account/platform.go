@@ -1,6 +1,7 @@
 package account
 
 import (
+	"maps"
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
@@ -12,6 +13,8 @@ type PlatformApp struct {
 	App App `firestore:"app"`
 	// Version counts the changes, from 1 on.
 	Version int64 `firestore:"version"`
+	// Followed is the version whose templates the events of all accounts are told by. While it is behind, they are followed up.
+	Followed int64 `firestore:"followed"`
 	// Templates are what brands' events are told by, by their kinds.
 	Templates map[string]Content `firestore:"templates"`
 	// Unexpected is what shoppers are answered by default who write something that nobody expects.
@@ -27,16 +30,23 @@ func (p PlatformApp) Installed(at time.Time) App {
 	return app
 }
 
-// Follow changes an account's copy of the app to what the app is now. The brand's own name of it, its time of install and its health
-// stay. It does nothing for an account that has no copy,
-// be there an app of the brand's own with its id.
-func (p PlatformApp) Follow(a *Account) {
-	was, installed := a.App(p.App.ID)
-	if !installed || was.Ownership != message.Platform {
-		return
+// Following returns the account with its copy of the app as the app is now, of whatever time the copy that is stored with it. The brand's own
+// name of the app, its time of install, its health and a later check stay. The account stays as it is if it has no copy, be there an app of the brand's own
+// with that id, or if the platform has no such app at its provider.
+func (p PlatformApp) Following(a Account) Account {
+	was, installed := a.Apps[p.App.ID]
+	if !installed || was.Ownership != message.Platform || was.Provider != p.App.Provider || p.Version == 0 {
+		return a
 	}
 
 	now := p.Installed(was.InstalledAt)
-	now.Name, now.Health = was.Name, was.Health
+	now.ID, now.Name, now.Health = was.ID, was.Name, was.Health
+	if !now.Checked.At.After(was.Checked.At) {
+		now.Checked = was.Checked
+	}
+
+	a.Apps = maps.Clone(a.Apps)
 	a.Apps[p.App.ID] = now
+
+	return a
 }

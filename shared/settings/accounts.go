@@ -23,6 +23,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
 	"github.com/eshopbox/whatsapp-notifications/shared/cache"
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/order"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
@@ -65,6 +66,7 @@ type AccountStore interface {
 	ChangeCondition(ctx context.Context, id string, change func(*account.Condition) bool) error
 	ChangeAppHealth(ctx context.Context, appID string, change func(*account.Condition) bool) (account.Health, error)
 	AppUsers(ctx context.Context, provider, appID, last string, limit int) ([]store.AppUser, error)
+	PlatformApp(ctx context.Context, id string) (account.PlatformApp, error)
 }
 
 // Accounts finds accounts. It is safe for concurrent use.
@@ -72,7 +74,9 @@ type Accounts struct {
 	store  AccountStore
 	byID   *cache.Cache[string, account.Account]
 	bySlug *cache.Cache[string, string]
-	news   *Newsroom
+	// platform are the platform's own apps, of which accounts have copies; the zero value of one that there is not.
+	platform *cache.Cache[string, account.PlatformApp]
+	news     *Newsroom
 }
 
 // NewAccounts returns Accounts over the store; it makes no call.
@@ -81,13 +85,63 @@ func NewAccounts(db AccountStore, o Options) *Accounts {
 		store:  db,
 		byID:   cache.New(o.Cache(), db.Account),
 		bySlug: cache.New(o.Cache(), db.AccountIDBySlug),
-		news:   o.News,
+		platform: cache.New(o.Cache(), func(ctx context.Context, id string) (account.PlatformApp, error) {
+			return platformApp(ctx, db, id)
+		}),
+		news: o.News,
 	}
 }
 
-// Get returns the account of that id; store.ErrNotFound if there is none.
+// Get returns the account of that id, with the platform's apps as they are now; store.ErrNotFound if there is none.
 func (a *Accounts) Get(ctx context.Context, id string) (account.Account, error) {
-	return a.byID.Get(ctx, id)
+	found, err := a.byID.Get(ctx, id)
+	if err != nil {
+		return account.Account{}, err
+	}
+
+	return following(ctx, found, a.platform.Get)
+}
+
+// following returns an account with its copies of the platform's apps as these are now. So an account goes on with no number and no credential
+// that the platform has replaced, whenever it was written last.
+func following(
+	ctx context.Context, a account.Account, read func(ctx context.Context, id string) (account.PlatformApp, error),
+) (account.Account, error) {
+	for id, app := range a.Apps {
+		if app.Ownership != message.Platform {
+			continue
+		}
+
+		p, err := read(ctx, id)
+		if err != nil {
+			return account.Account{}, err
+		}
+
+		a = p.Following(a)
+	}
+
+	return a, nil
+}
+
+// platformAppStore reads the platform's own apps.
+type platformAppStore interface {
+	PlatformApp(ctx context.Context, id string) (account.PlatformApp, error)
+}
+
+// platformApp reads one of the platform's own apps; the zero value if there is none.
+func platformApp(ctx context.Context, from platformAppStore, id string) (account.PlatformApp, error) {
+	p, err := from.PlatformApp(ctx, id)
+	if errors.Is(err, store.ErrNotFound) {
+		return account.PlatformApp{}, nil
+	}
+
+	return p, err
+}
+
+// forget drops what is cached of an account, and of an app of it should that be the platform's.
+func (a *Accounts) forget(id, appID string) {
+	a.byID.Forget(id)
+	a.platform.Forget(appID)
 }
 
 // OfEvent returns the account that an event belongs to; store.ErrNotFound if there is none, or if the event's id and slug

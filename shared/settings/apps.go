@@ -93,9 +93,9 @@ func (a *Apps) Credential(ctx context.Context, installed account.App) (provider.
 }
 
 // ForgetCredential drops what is cached of an app's credential, which its provider has refused or the brand may have replaced: the value,
-// and the account, which names the credential.
+// and the settings, which name the credential.
 func (a *Apps) ForgetCredential(accountID string, installed account.App) {
-	a.accounts.byID.Forget(accountID)
+	a.accounts.forget(accountID, installed.ID)
 	a.secrets.Forget(installed.Secret)
 }
 

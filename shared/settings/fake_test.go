@@ -36,6 +36,7 @@ const (
 // fakeStore has accounts and templates, and counts what is read.
 type fakeStore struct {
 	accounts  map[string]account.Account
+	platform  map[string]account.PlatformApp
 	templates map[string]store.Template // by "app/template"
 	reads     int
 	err       error
@@ -55,6 +56,15 @@ func (f *fakeStore) Account(_ context.Context, id string) (account.Account, erro
 	a.Apps, a.Events = maps.Clone(a.Apps), maps.Clone(a.Events)
 
 	return a, f.err
+}
+
+func (f *fakeStore) PlatformApp(_ context.Context, id string) (account.PlatformApp, error) {
+	p, ok := f.platform[id]
+	if !ok && f.err == nil {
+		return p, store.ErrNotFound
+	}
+
+	return p, f.err
 }
 
 func (f *fakeStore) AccountIDBySlug(_ context.Context, slug string) (string, error) {

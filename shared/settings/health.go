@@ -204,7 +204,8 @@ func (a *Apps) check(ctx context.Context, r Ref) (provider.CheckResult, error) {
 		return provider.CheckResult{}, err
 	}
 
-	a.ForgetCredential(r.AccountID, owner.Apps[r.AppID]) // the brand may have replaced it
+	installed, _ := owner.App(r.AppID)
+	a.ForgetCredential(r.AccountID, installed) // the brand may have replaced it
 
 	c, err := a.connect(ctx, r)
 	if errors.Is(err, store.ErrNotFound) || NoCredential(err) {

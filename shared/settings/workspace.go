@@ -100,8 +100,8 @@ type edition struct {
 	action string
 	// makes is true if the account may be a new one.
 	makes bool
-	// follows says that the account follows a change of an app of the platform's: of whatever version it is, and also if nothing but the
-	// app's templates are others since.
+	// follows says that the account's events follow the templates of an app of the platform's: of whatever version the account is, and
+	// although nothing else changes.
 	follows bool
 	// change is as for [account.Account.Edit], and may be called several times.
 	change func(*account.Account) error
@@ -119,7 +119,12 @@ func (w *Workspace) edit(ctx context.Context, c access.Caller, e edition) (accou
 
 	var before account.Account
 
-	after, err := w.store.SaveSettings(ctx, e.accountID, func(now account.Account) (store.Version, error) {
+	after, err := w.store.SaveSettings(ctx, e.accountID, func(stored account.Account) (store.Version, error) {
+		now, err := following(ctx, stored, w.platformApp)
+		if err != nil {
+			return store.Version{}, err
+		}
+
 		before = now
 
 		switch {
@@ -210,14 +215,17 @@ func (w *Workspace) offers(ctx context.Context, a account.Account) (map[string]a
 	return offers, nil
 }
 
-// read reads an account for a caller who may.
+// read reads an account for a caller who may, with the platform's apps as they are now.
 func (w *Workspace) read(ctx context.Context, op, id string) (account.Account, error) {
 	a, err := w.store.Account(ctx, id)
 	if errors.Is(err, store.ErrNotFound) {
 		return account.Account{}, noAccount(op)
 	}
+	if err != nil {
+		return account.Account{}, err
+	}
 
-	return a, err
+	return following(ctx, a, w.platformApp)
 }
 
 // noAccount is the error of a call about an account that is not there, by a caller who may know that.

@@ -15,6 +15,11 @@ func (w *Workspace) connect(ctx context.Context, op string, a account.Account, a
 		return connection{}, noApp(op)
 	}
 
+	return w.connectApp(ctx, op, installed)
+}
+
+// connectApp makes an app ready for calls, with its credential as Secret Manager has it now.
+func (w *Workspace) connectApp(ctx context.Context, op string, installed account.App) (connection, error) {
 	p, ok := w.providers.Get(installed.Provider)
 	if !ok {
 		return connection{}, fault.New(fault.Internal, op, "the app's provider is not known")

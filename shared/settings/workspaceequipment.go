@@ -19,25 +19,43 @@ import (
 type equipment struct {
 	// credential is the Secret Manager name of the credential's version.
 	credential string
-	webhook    *Webhook
-	steps      []string
-	disposal   store.Disposal
+	// token is that of the webhook, and app the app with what its callbacks are signed with.
+	token string
+	app   provider.App
+	// webhook is there once the provider was told of it.
+	webhook  *Webhook
+	steps    []string
+	disposal store.Disposal
 }
 
 // at returns when the webhook got its address.
 func (e equipment) at(now time.Time) time.Time {
-	if e.webhook == nil {
+	if e.token == "" {
 		return time.Time{}
 	}
 
 	return now
 }
 
-// make writes an app's secrets, gives it a webhook, and has its provider told of it. An error leaves nothing. accountID is empty for an app
-// of the platform's.
+// make writes an app's secrets, gives it a webhook, and has its provider told of it. An error leaves nothing.
 func (w *Workspace) make(ctx context.Context, accountID string, p connectable, app provider.App) (equipment, error) {
+	e, err := w.equip(ctx, accountID, p, app)
+	if err != nil {
+		return equipment{}, err
+	}
+
+	if e.webhook, e.steps, err = w.subscribe(ctx, p, e.app, e.token); err != nil {
+		w.undo(ctx, e.disposal)
+		return equipment{}, err
+	}
+
+	return e, nil
+}
+
+// equip writes an app's secrets, and gives it a webhook of which nobody is told. An error leaves nothing. accountID is empty for an app of the
+// platform's.
+func (w *Workspace) equip(ctx context.Context, accountID string, p connectable, app provider.App) (equipment, error) {
 	name := secretName(app.ID)
-	token := rand.Text()
 
 	e := equipment{
 		disposal: store.Disposal{
@@ -50,9 +68,9 @@ func (w *Workspace) make(ctx context.Context, accountID string, p connectable, a
 		},
 	}
 
-	calls := p.Capabilities().Callbacks
-	if calls {
-		e.disposal.Tokens = []string{store.WebhookTokenID(token)}
+	if p.Capabilities().Callbacks {
+		e.token = rand.Text()
+		e.disposal.Tokens = []string{store.WebhookTokenID(e.token)}
 	}
 
 	var signing []string
@@ -67,6 +85,7 @@ func (w *Workspace) make(ctx context.Context, accountID string, p connectable, a
 	case provider.NotSigned:
 	}
 
+	e.app = app
 	if err := w.store.PutDisposal(ctx, e.disposal); err != nil {
 		return equipment{}, err
 	}
@@ -74,8 +93,8 @@ func (w *Workspace) make(ctx context.Context, accountID string, p connectable, a
 	var err error
 
 	e.credential, err = w.keepSecrets(ctx, name, signing, app)
-	if err == nil && calls {
-		err = w.store.PutWebhook(ctx, token, store.Webhook{
+	if err == nil && e.token != "" {
+		err = w.store.PutWebhook(ctx, e.token, store.Webhook{
 			Provider:    p.Name(),
 			AppID:       app.ID,
 			AccountID:   accountID,
@@ -83,10 +102,6 @@ func (w *Workspace) make(ctx context.Context, accountID string, p connectable, a
 			Signing:     signing,
 		})
 	}
-	if err == nil {
-		e.webhook, e.steps, err = w.subscribe(ctx, p, app, token)
-	}
-
 	if err != nil {
 		w.undo(ctx, e.disposal)
 		return equipment{}, err
@@ -117,7 +132,7 @@ func (w *Workspace) subscribe(ctx context.Context, p connectable, app provider.A
 		return nil, p.Steps(provider.Callbacks{App: app}), nil
 	}
 
-	hook := &Webhook{URL: fmt.Sprintf("%s/%s/%s", strings.TrimRight(w.webhookURL, "/"), p.Name(), token)}
+	hook := &Webhook{URL: w.address(p, token)}
 
 	if s, ok := p.(provider.Subscriber); ok {
 		limited, cancel := context.WithTimeout(ctx, w.timeout)
@@ -142,47 +157,47 @@ func (w *Workspace) subscribe(ctx context.Context, p connectable, app provider.A
 	return hook, p.Steps(provider.Callbacks{URL: hook.URL, Subscribed: hook.Subscribed, App: app}), nil
 }
 
+// address is where the provider reports to with a token.
+func (w *Workspace) address(p provider.Provider, token string) string {
+	return fmt.Sprintf("%s/%s/%s", strings.TrimRight(w.webhookURL, "/"), p.Name(), token)
+}
+
+// tell is subscribe for an app that is saved already: its address is returned whatever the provider says, and told by hand if the provider
+// did not take it.
+func (w *Workspace) tell(ctx context.Context, p connectable, app provider.App, token string) (*Webhook, []string) {
+	hook, steps, err := w.subscribe(ctx, p, app, token)
+	if err != nil {
+		hook = &Webhook{URL: w.address(p, token)}
+		steps = p.Steps(provider.Callbacks{URL: hook.URL, App: app})
+	}
+
+	return hook, steps
+}
+
 // isSendError reports whether a provider's answer, or that there was none, is the reason of an error.
 func isSendError(err error) bool {
 	_, ok := errors.AsType[*provider.SendError](err)
 	return ok
 }
 
-// abandon destroys what was made for an app whose account could not be saved. It stays for an hour where nobody knows whether the account
-// was saved. If somebody else has installed the same app meanwhile, its provider may report to the address that was made here, which then
-// goes on as one of the app's.
+// abandon destroys what was made for an app that could not be saved with it. It stays for an hour where nobody knows whether the app was
+// saved. If somebody else has installed the same app meanwhile, and its provider was told of the address that was made here, that one goes
+// on as one of the app's.
 func (w *Workspace) abandon(ctx context.Context, e equipment, cause error) {
 	if unsure(cause) {
 		return
 	}
 
-	installed, err := w.isThere(context.WithoutCancel(ctx), e.disposal.AccountID, e.disposal.AppID)
-	if err != nil {
+	app, installed, err := NewDisposals(w.store, w.secrets, w.clock).app(context.WithoutCancel(ctx), e.disposal.AccountID, e.disposal.AppID)
+	if err != nil || keeps(app, installed, e.disposal) {
 		return
 	}
 
-	if installed {
+	if installed && e.webhook != nil {
 		e.disposal.Secrets, e.disposal.Tokens = []string{e.disposal.Credential}, nil
 	}
 
 	w.undo(ctx, e.disposal)
-}
-
-// isThere reports whether an account has an app, or the platform if no account is named.
-func (w *Workspace) isThere(ctx context.Context, accountID, appID string) (bool, error) {
-	if accountID == "" {
-		p, err := w.platformApp(ctx, appID)
-		return p.Version > 0, err
-	}
-
-	a, err := w.store.Account(ctx, accountID)
-	if errors.Is(err, store.ErrNotFound) {
-		return false, nil
-	}
-
-	_, installed := a.App(appID)
-
-	return installed, err
 }
 
 // undo destroys what was made for an app that is not installed with it. What it cannot destroy is destroyed when the disposal is due.

@@ -75,12 +75,7 @@ func (w *Workspace) platformApp(ctx context.Context, id string) (account.Platfor
 		return account.PlatformApp{}, nil
 	}
 
-	p, err := w.store.PlatformApp(ctx, id)
-	if errors.Is(err, store.ErrNotFound) {
-		return account.PlatformApp{}, nil
-	}
-
-	return p, err
+	return platformApp(ctx, w.store, id)
 }
 
 // shownTo returns an app without what its caller may not see.
@@ -99,9 +94,10 @@ var platformAppForm = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,39}$`)
 // provider as a brand's is, and its templates are read there, must be approved, must be of no dearer category than their events, whose
 // price brands agree to, and must fit what fills them, or nothing is saved.
 //
-// A new one is Conflict if a brand's own app has its id. The accounts that have it follow: their copies, and the events that are told by its
-// templates. Should some of them fail, the error is Unavailable, and putting the same again makes up for it. A connection that changes gets
-// a webhook with another address, beside which the former one goes on for seven days.
+// A new one is Conflict if a brand's own app has its id. The accounts that have it send through it as it is now, as soon as an instance has
+// read it. Their events are told by its templates once they followed, which sweep completes. A connection that changes gets a webhook with
+// another address, beside which the former one goes on for seven days. The provider is told of it once the app is saved: after an error
+// it knows of nothing, and if it does not take the address, that is returned with what is to be done by hand.
 func (w *Workspace) PutPlatformApp(ctx context.Context, c access.Caller, id string, in PlatformAppInput, seen Seen) (PlatformAppSaved, error) {
 	if err := c.May(access.Operate, ""); err != nil {
 		return PlatformAppSaved{}, err
@@ -190,16 +186,16 @@ func (w *Workspace) putPlatformApp(ctx context.Context, c access.Caller, id stri
 		next.Templates[kind.String()] = content
 	}
 
-	made, err := w.reconnect(ctx, p, app, in.ConnectionInput, now, &next)
+	made, replaced, err := w.reconnect(ctx, p, app, in.ConnectionInput, now, &next)
 	if err != nil {
 		return PlatformAppSaved{}, err
 	}
 
-	out.Webhook, out.Steps = made.webhook, made.steps
-
-	if out.PlatformApp, err = w.savePlatformApp(ctx, c, next, now); err != nil {
+	if out.PlatformApp, err = w.savePlatformApp(ctx, c, next, now, replaced...); err != nil {
 		if made.credential != "" {
 			w.abandon(ctx, made, err)
+		} else {
+			w.dropCredential(ctx, "", id, next.App.Secret, err)
 		}
 
 		return PlatformAppSaved{}, err
@@ -207,9 +203,12 @@ func (w *Workspace) putPlatformApp(ctx context.Context, c access.Caller, id stri
 
 	if made.credential != "" {
 		_ = w.store.EndDisposal(context.WithoutCancel(ctx), made.disposal.ID) // else it is found that the app has all of it
+		out.Webhook, out.Steps = w.tell(ctx, p, made.app, made.token)
 	}
 
-	return out, w.followPlatform(ctx, c, out.PlatformApp)
+	_ = w.followTemplates(ctx, c, out.PlatformApp) // else sweep does
+
+	return out, nil
 }
 
 // completed returns the provider, and the app ready for calls, with the secrets that an app which is there has already where none are given.
@@ -258,46 +257,44 @@ func (w *Workspace) secretOf(ctx context.Context, name string) (config.Secret, e
 }
 
 // reconnect makes what an app needs whose connection is new or another one, and sets it in next. Of one that stays only a credential that
-// is given is replaced.
+// is given is replaced. replaced are the disposals of what goes once next is saved.
 func (w *Workspace) reconnect(
 	ctx context.Context, p connectable, app provider.App, in ConnectionInput, now account.PlatformApp, next *account.PlatformApp,
-) (equipment, error) {
+) (made equipment, replaced []store.Disposal, err error) {
 	at := w.clock.Now()
 	stays := now.Version > 0 && in.Signing.IsZero() && app.Number == now.App.Number && maps.Equal(app.ProviderIDs, now.App.ProviderIDs)
 
 	switch {
 	case stays && in.Credential.IsZero():
-		return equipment{}, nil
+		return equipment{}, nil, nil
 	case stays:
-		written, err := w.writeCredential(ctx, "", next.App, in.Credential)
-		if err != nil {
-			return equipment{}, err
-		}
+		next.App.Secret, err = w.writeCredential(ctx, "", now.App, in.Credential)
+		next.App.Last4, next.App.CredentialAt = last4(in.Credential), at
 
-		next.App.Secret, next.App.Last4, next.App.CredentialAt = written, last4(in.Credential), at
-
-		return equipment{}, nil
+		return equipment{}, nil, err
 	}
 
 	if now.Version > 0 {
-		if _, err := w.doom(ctx, "", now.App, next.App.ID); err != nil {
-			return equipment{}, err
+		if replaced, err = w.doomed(ctx, "", now.App, now.App.ID); err != nil {
+			return equipment{}, nil, err
 		}
 	}
 
-	made, err := w.make(ctx, "", p, app)
-	if err != nil {
-		return equipment{}, err
+	if made, err = w.equip(ctx, "", p, app); err != nil {
+		return equipment{}, nil, err
 	}
 
 	next.App.Secret, next.App.Last4, next.App.CredentialAt, next.App.WebhookAt = made.credential, last4(app.Secret), at, made.at(at)
 
-	return made, nil
+	return made, replaced, nil
 }
 
-// savePlatformApp writes an app that was read as now; Stale if it is another since. What stays as it is makes no version.
-func (w *Workspace) savePlatformApp(ctx context.Context, c access.Caller, next, now account.PlatformApp) (account.PlatformApp, error) {
-	next.Version = now.Version
+// savePlatformApp writes an app that was read as now, with the disposals of what it replaces; Stale if it is another since. What stays as it
+// is makes no version.
+func (w *Workspace) savePlatformApp(
+	ctx context.Context, c access.Caller, next, now account.PlatformApp, replaced ...store.Disposal,
+) (account.PlatformApp, error) {
+	next.Version, next.Followed = now.Version, now.Followed
 	if samePlatformApp(next, now) {
 		return now, nil
 	}
@@ -310,7 +307,7 @@ func (w *Workspace) savePlatformApp(ctx context.Context, c access.Caller, next, 
 		}
 
 		return next, nil
-	})
+	}, replaced...)
 	if store.IsConflict(err) {
 		return account.PlatformApp{}, fault.Wrap(fault.Unavailable, "settings.savePlatformApp", err)
 	}
@@ -328,43 +325,4 @@ func samePlatformApp(a, b account.PlatformApp) bool {
 
 	return reflect.DeepEqual(x.App, y.App) && reflect.DeepEqual(x.Unexpected, y.Unexpected) &&
 		maps.EqualFunc(x.Templates, y.Templates, func(a, b account.Content) bool { return reflect.DeepEqual(a, b) })
-}
-
-// followPlatform has the accounts that have an app of the platform's follow what it is now. It goes on after a failure.
-func (w *Workspace) followPlatform(ctx context.Context, c access.Caller, p account.PlatformApp) error {
-	const op = "settings.followPlatform"
-
-	var problems []error
-
-	for page, err := range userPages(ctx, w.store, p.App.Provider, p.App.ID) {
-		if err != nil {
-			problems = append(problems, err)
-		}
-
-		for _, u := range page {
-			_, err := w.edit(ctx, c, edition{
-				accountID: u.AccountID,
-				follows:   true,
-				action:    "platform_app.put",
-				change: func(a *account.Account) error {
-					p.Follow(a)
-					return nil
-				},
-			})
-			if err != nil && !fault.Is(err, fault.NotFound) {
-				problems = append(problems, err)
-			}
-		}
-	}
-
-	if len(problems) == 0 {
-		return nil
-	}
-
-	return &fault.Error{
-		Kind: fault.Unavailable,
-		Op:   op,
-		Msg:  "the app is saved, but not all accounts follow it yet; put the same again, with its present version",
-		Err:  errors.Join(problems...),
-	}
 }

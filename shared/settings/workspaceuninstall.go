@@ -74,6 +74,22 @@ func (w *Workspace) spare(ctx context.Context, doomed []store.Disposal, cause er
 
 // doom notes for disposal what an app has. Nothing of it is destroyed while that one is installed.
 func (w *Workspace) doom(ctx context.Context, accountID string, app account.App, appID string) ([]store.Disposal, error) {
+	doomed, err := w.doomed(ctx, accountID, app, appID)
+	if err != nil {
+		return nil, err
+	}
+
+	for _, d := range doomed {
+		if err := w.store.PutDisposal(ctx, d); err != nil {
+			return nil, err
+		}
+	}
+
+	return doomed, nil
+}
+
+// doomed returns the disposals of what an app has.
+func (w *Workspace) doomed(ctx context.Context, accountID string, app account.App, appID string) ([]store.Disposal, error) {
 	hooks, err := w.webhooksOf(ctx, accountID, appID)
 	if err != nil {
 		return nil, err
@@ -96,12 +112,5 @@ func (w *Workspace) doom(ctx context.Context, accountID string, app account.App,
 		callbacks.Tokens = append(callbacks.Tokens, t.ID)
 	}
 
-	doomed := []store.Disposal{credential, callbacks}
-	for _, d := range doomed {
-		if err := w.store.PutDisposal(ctx, d); err != nil {
-			return nil, err
-		}
-	}
-
-	return doomed, nil
+	return []store.Disposal{credential, callbacks}, nil
 }

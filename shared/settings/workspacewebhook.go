@@ -2,12 +2,10 @@ package settings
 
 import (
 	"context"
-	"crypto/rand"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/access"
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
-	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
 
 // RotateWebhook gives the webhook of an app of the brand's own another address, which is shown once, and has the provider told of it where
@@ -38,7 +36,12 @@ func (w *Workspace) RotateWebhook(ctx context.Context, c access.Caller, accountI
 		return Installed{}, fault.New(fault.Conflict, op, "the provider reports nothing, so that the app has no webhook")
 	}
 
-	hook, steps, old, err := w.readdress(ctx, p, accountID, conn)
+	token, old, err := w.addWebhook(ctx, accountID, &conn)
+	if err != nil {
+		return Installed{}, err
+	}
+
+	hook, steps, err := w.subscribe(ctx, p, conn.App, token)
 	if err != nil {
 		return Installed{}, err
 	}
@@ -54,61 +57,12 @@ func (w *Workspace) RotateWebhook(ctx context.Context, c access.Caller, accountI
 		return Installed{}, err
 	}
 
-	if len(old) > 0 {
-		hook.OldUntil = now.Add(replaced)
-
-		// Should this fail, the next rotation ends them.
-		_ = w.store.PutDisposal(ctx, store.Disposal{
-			ID:        secretName(appID) + "-webhook",
-			AccountID: accountID,
-			AppID:     appID,
-			Tokens:    old,
-			At:        hook.OldUntil,
-		})
+	for _, d := range w.endingWebhooks(accountID, appID, old) {
+		hook.OldUntil = d.At
+		_ = w.store.PutDisposal(ctx, d) // else the next rotation ends them
 	}
 
 	d, err := w.App(ctx, c, accountID, appID)
 
 	return Installed{AppDetail: d, Webhook: hook, Steps: steps}, err
-}
-
-// readdress makes another token of an app's webhook, and has its provider told of it. old are the ids of the tokens that it replaces.
-func (w *Workspace) readdress(ctx context.Context, p connectable, accountID string, conn connection) (hook *Webhook, steps, old []string, err error) {
-	hooks, err := w.webhooksOf(ctx, accountID, conn.App.ID)
-	if err != nil {
-		return nil, nil, nil, err
-	}
-
-	for _, name := range hooks.present {
-		secret, failed := w.secrets.Access(ctx, name)
-		if failed != nil && !NoCredential(failed) {
-			return nil, nil, nil, failed
-		}
-
-		if failed == nil {
-			conn.App.Signing = append(conn.App.Signing, secret)
-		}
-	}
-
-	for _, t := range hooks.tokens {
-		old = append(old, t.ID)
-	}
-
-	token := rand.Text()
-
-	err = w.store.PutWebhook(ctx, token, store.Webhook{
-		Provider:    p.Name(),
-		AppID:       conn.App.ID,
-		AccountID:   accountID,
-		ProviderIDs: conn.App.ProviderIDs,
-		Signing:     hooks.present,
-	})
-	if err == nil {
-		hook, steps, err = w.subscribe(ctx, p, conn.App, token)
-	}
-	if err != nil {
-		return nil, nil, nil, err
-	}
-
-	return hook, steps, old, nil
 }

@@ -72,11 +72,11 @@ type platformVersion struct {
 }
 
 // SavePlatformApp makes a change of one of the platform's own apps: it writes the app and a version that tells who made it, in one batch,
-// and returns the app as it is then. save gets it as it is stored, the zero one if there is none of that id, and returns it as it is to be;
+// with the disposals of what it replaces, and returns the app as it is then. save gets it as it is stored, the zero one if there is none of that id, and returns it as it is to be;
 // its version is given here. An error of save is returned as it is. If somebody else writes to it meanwhile, save is called again, a few
 // times, after which the error is ErrConflict.
 func (s *Store) SavePlatformApp(
-	ctx context.Context, id string, by Author, at time.Time, save func(account.PlatformApp) (account.PlatformApp, error),
+	ctx context.Context, id string, by Author, at time.Time, save func(account.PlatformApp) (account.PlatformApp, error), replaced ...Disposal,
 ) (account.PlatformApp, error) {
 	var saved account.PlatformApp
 
@@ -90,7 +90,7 @@ func (s *Store) SavePlatformApp(
 			return err
 		}
 
-		saved.App.ID, saved.Version = id, now.Version+1
+		saved.App.ID, saved.Version, saved.Followed = id, now.Version+1, now.Followed
 
 		b := s.batch()
 		ref := s.platformApp(id)
@@ -107,6 +107,10 @@ func (s *Store) SavePlatformApp(
 
 		b.Create(ref.Collection("versions").Doc(strconv.FormatInt(saved.Version, 10)), platformVersion{at, by, saved})
 
+		for _, d := range replaced {
+			b.Set(s.disposal(d.ID), d)
+		}
+
 		_, err = commit(ctx, "store.SavePlatformApp", b)
 		if errors.Is(err, ErrExists) || errors.Is(err, ErrNotFound) {
 			return ErrConflict
@@ -119,4 +123,10 @@ func (s *Store) SavePlatformApp(
 	}
 
 	return saved, nil
+}
+
+// NoteFollowed notes that the events of all accounts are told by the templates of an app's version.
+func (s *Store) NoteFollowed(ctx context.Context, id string, version int64) error {
+	_, err := s.platformApp(id).Update(ctx, []firestore.Update{{Path: "followed", Value: firestore.FieldTransformMaximum(version)}})
+	return failure("store.NoteFollowed", err)
 }

@@ -7,7 +7,8 @@
 //	                lease over ────▶ in doubt ─▶ sent once more, or given up, by the evidence
 //	unhealthy apps and templates ─▶ checked; what works again is released
 //	news that nobody can prove ───▶ the provider is asked; what it refuses is held
-//	credentials and webhooks of apps that are gone ─▶ destroyed once nothing needs them
+//	credentials and webhooks that were replaced, or of apps that are gone ─▶ destroyed once nothing needs them
+//	platform's apps with other templates ─▶ the events of accounts follow
 package sweep
 
 import (
@@ -40,6 +41,8 @@ type Deps struct {
 	Providers settings.Providers
 	Outcomes  *outcome.Recorder
 	Disposals *settings.Disposals
+	// Workspace completes what changes of the platform's apps have begun.
+	Workspace *settings.Workspace
 	// OrderEvents takes back the events of what waits.
 	OrderEvents *queue.Publisher
 	// Client posts heartbeats, which Sealer seals.
@@ -57,6 +60,7 @@ type Sweeper struct {
 	providers   settings.Providers
 	outcomes    *outcome.Recorder
 	disposals   *settings.Disposals
+	workspace   *settings.Workspace
 	orderEvents *queue.Publisher
 	client      *http.Client
 	sealer      *cache.Once[message.Sealer]
@@ -73,6 +77,7 @@ func New(cfg Config, deps Deps) *Sweeper {
 		providers:   deps.Providers,
 		outcomes:    deps.Outcomes,
 		disposals:   deps.Disposals,
+		workspace:   deps.Workspace,
 		orderEvents: deps.OrderEvents,
 		client:      deps.Client,
 		sealer:      deps.Sealer,
@@ -91,6 +96,8 @@ type Counts struct {
 	Postponed   int
 	Recovered   int
 	Disposed    int
+	// Followed are the platform's apps whose accounts were told of a change.
+	Followed int
 }
 
 // LogValue lists the counts.
@@ -104,7 +111,8 @@ func (c Counts) LogValue() slog.Value {
 		slog.Int("joined", c.Joined),
 		slog.Int("postponed", c.Postponed),
 		slog.Int("recovered", c.Recovered),
-		slog.Int("disposed", c.Disposed))
+		slog.Int("disposed", c.Disposed),
+		slog.Int("followed", c.Followed))
 }
 
 // Sweep brings back all that waits and is due, and goes on to bring back what becomes due until its time is over. One item's
@@ -131,9 +139,12 @@ func (s *Sweeper) Sweep(ctx context.Context) (Counts, error) {
 	disposed, disposalsErr := s.disposals.Dispose(ctx)
 	p.counts.Disposed = disposed
 
+	followed, followErr := s.workspace.FollowPlatformApps(ctx)
+	p.counts.Followed = followed
+
 	furtherErr := s.goOn(ctx, p, began.Add(s.cfg.For))
 
-	return p.counts, errors.Join(readErr, beatErr, parkedErr, messagesErr, healthErr, disposalsErr, furtherErr)
+	return p.counts, errors.Join(readErr, beatErr, parkedErr, messagesErr, healthErr, disposalsErr, followErr, furtherErr)
 }
 
 // The shortest and the longest pause between two looks at what is due.

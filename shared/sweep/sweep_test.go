@@ -50,6 +50,7 @@ func newSweeper(r *rig.Rig) *sweep.Sweeper {
 			Providers:   r.Parts.Providers,
 			Outcomes:    core.Outcomes,
 			Disposals:   settings.NewDisposals(r.Parts.Store, r.Parts.Secrets, r.Clock),
+			Workspace:   settings.NewWorkspace(settings.WorkspaceDeps{Store: r.Parts.Store, Providers: r.Parts.Providers, Clock: r.Clock}),
 			OrderEvents: r.Parts.Publisher(world.OrderEvents, queue.Options{MaxBatch: 1}), // a request that fails fails one message
 			Client:      r.Parts.Client,
 			Sealer: cache.NewOnce(func(ctx context.Context) (message.Sealer, error) {
@@ -410,8 +411,9 @@ func TestCountsInTheLog(t *testing.T) {
 		Postponed:   7,
 		Recovered:   8,
 		Disposed:    9,
+		Followed:    10,
 	})
-	want := `"counts":{"republished":1,"doubted":2,"resent":3,"given_up":4,"adopted":5,"joined":6,"postponed":7,"recovered":8,"disposed":9}`
+	want := `"counts":{"republished":1,"doubted":2,"resent":3,"given_up":4,"adopted":5,"joined":6,"postponed":7,"recovered":8,"disposed":9,"followed":10}`
 	if !strings.Contains(line.String(), want) {
 		t.Errorf("got %s, want %s", line.String(), want)
 	}

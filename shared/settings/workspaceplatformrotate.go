@@ -1,0 +1,164 @@
+package settings
+
+import (
+	"context"
+	"crypto/rand"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/access"
+	"github.com/eshopbox/whatsapp-notifications/shared/account"
+	"github.com/eshopbox/whatsapp-notifications/shared/config"
+	"github.com/eshopbox/whatsapp-notifications/shared/fault"
+	"github.com/eshopbox/whatsapp-notifications/shared/store"
+)
+
+// RotatePlatformCredential gives an app of the platform's another credential, as [Workspace.RotateCredential] does for a brand's own. The
+// caller must be of the platform, and the app as seen.
+func (w *Workspace) RotatePlatformCredential(ctx context.Context, c access.Caller, id string, credential config.Secret, seen Seen) (PlatformAppSaved, error) {
+	const op = "settings.RotatePlatformCredential"
+
+	now, err := w.operated(ctx, op, c, id, seen)
+	if err != nil {
+		return PlatformAppSaved{}, err
+	}
+
+	app, said, err := w.tryCredential(ctx, op, now.App, credential)
+	if err != nil {
+		return PlatformAppSaved{}, err
+	}
+
+	written, err := w.writeCredential(ctx, "", now.App, app.Secret)
+	if err != nil {
+		return PlatformAppSaved{}, err
+	}
+
+	at := w.clock.Now()
+	next := now
+	next.App.Secret, next.App.Last4, next.App.CredentialAt = written, last4(credential), at
+	next.App.Checked = checkedBy(said, at)
+
+	saved, err := w.savePlatformApp(ctx, c, next, now)
+	if err != nil {
+		w.dropCredential(ctx, "", id, written, err)
+		return PlatformAppSaved{}, err
+	}
+
+	return PlatformAppSaved{PlatformApp: saved, Check: said}, nil
+}
+
+// RotatePlatformWebhook gives the webhook of an app of the platform's another address, which is shown once, and then has the provider told of
+// it where that can be told over its API. The caller must be of the platform, and the app as seen. The former addresses go on for a day.
+// After an error they go on for good, and the provider knows of no other. If the provider does not take the address, that is returned with
+// what is to be done by hand.
+func (w *Workspace) RotatePlatformWebhook(ctx context.Context, c access.Caller, id string, seen Seen) (PlatformAppSaved, error) {
+	const op = "settings.RotatePlatformWebhook"
+
+	now, err := w.operated(ctx, op, c, id, seen)
+	if err != nil {
+		return PlatformAppSaved{}, err
+	}
+
+	known, _ := w.providers.Get(now.App.Provider)
+
+	p, ok := known.(connectable)
+	if !ok || !p.Capabilities().Callbacks {
+		return PlatformAppSaved{}, fault.New(fault.Conflict, op, "the provider reports nothing, so that the app has no webhook")
+	}
+
+	conn, err := w.connectApp(ctx, op, now.App)
+	if err != nil {
+		return PlatformAppSaved{}, err
+	}
+
+	token, old, err := w.addWebhook(ctx, "", &conn)
+	if err != nil {
+		return PlatformAppSaved{}, err
+	}
+
+	at := w.clock.Now()
+	next := now
+	next.App.WebhookAt = at
+
+	saved, err := w.savePlatformApp(ctx, c, next, now, w.endingWebhooks("", id, old)...)
+	if err != nil {
+		if !unsure(err) {
+			_ = w.store.EndWebhookToken(context.WithoutCancel(ctx), store.WebhookTokenID(token)) // else it stays, and nobody knows it
+		}
+
+		return PlatformAppSaved{}, err
+	}
+
+	out := PlatformAppSaved{PlatformApp: saved}
+	out.Webhook, out.Steps = w.tell(ctx, p, conn.App, token)
+
+	if len(old) > 0 {
+		out.Webhook.OldUntil = at.Add(replaced)
+	}
+
+	return out, nil
+}
+
+// operated reads an app of the platform's for a caller who is of the platform; NotFound if there is none, and an error unless it is as seen.
+func (w *Workspace) operated(ctx context.Context, op string, c access.Caller, id string, seen Seen) (account.PlatformApp, error) {
+	if err := c.May(access.Operate, ""); err != nil {
+		return account.PlatformApp{}, err
+	}
+
+	now, err := w.platformApp(ctx, id)
+	if err != nil {
+		return account.PlatformApp{}, err
+	}
+	if now.Version == 0 {
+		return account.PlatformApp{}, fault.New(fault.NotFound, op, "the platform has no such app")
+	}
+
+	return now, seen.checkVersion(true, now.Version)
+}
+
+// addWebhook makes another token of an app's webhook, and adds to its connection what its callbacks are signed with. old are the ids of the
+// tokens that it replaces.
+func (w *Workspace) addWebhook(ctx context.Context, accountID string, conn *connection) (token string, old []string, err error) {
+	hooks, err := w.webhooksOf(ctx, accountID, conn.App.ID)
+	if err != nil {
+		return "", nil, err
+	}
+
+	for _, name := range hooks.present {
+		secret, failed := w.secrets.Access(ctx, name)
+		if failed != nil && !NoCredential(failed) {
+			return "", nil, failed
+		}
+
+		if failed == nil {
+			conn.App.Signing = append(conn.App.Signing, secret)
+		}
+	}
+
+	for _, t := range hooks.tokens {
+		old = append(old, t.ID)
+	}
+
+	token = rand.Text()
+
+	return token, old, w.store.PutWebhook(ctx, token, store.Webhook{
+		Provider:    conn.Provider.Name(),
+		AppID:       conn.App.ID,
+		AccountID:   accountID,
+		ProviderIDs: conn.App.ProviderIDs,
+		Signing:     hooks.present,
+	})
+}
+
+// endingWebhooks returns the disposal of tokens that were replaced; none if there are none.
+func (w *Workspace) endingWebhooks(accountID, appID string, tokens []string) []store.Disposal {
+	if len(tokens) == 0 {
+		return nil
+	}
+
+	return []store.Disposal{{
+		ID:        secretName(appID) + "-webhook",
+		AccountID: accountID,
+		AppID:     appID,
+		Tokens:    tokens,
+		At:        w.clock.Now().Add(replaced),
+	}}
+}
