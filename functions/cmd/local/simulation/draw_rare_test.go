@@ -109,22 +109,36 @@ func (s speaker) looksInTrouble() {
 	}
 }
 
-// heldBack has a provider answer 502, and keep its callbacks to itself from before until long after that.
+// heldBack has a provider answer 502, and keep its callbacks to itself from before until long after that. It has reported one message
+// before, and took another that it has not reported.
 func (s speaker) heldBack() {
 	from := max(0, s.began-s.some(5*time.Second, time.Minute))
-	s.plan.Droughts = append(s.plan.Droughts, Drought{App: s.sender(), From: max(0, from-s.some(time.Minute, 10*time.Minute)), Until: from + s.between(25*time.Minute, time.Hour)})
+	dry := max(0, from-s.between(time.Minute, 10*time.Minute))
+
+	if dry > 5*time.Minute {
+		s.plan.Brands[s.brand].Declared = true
+		s.soon(s.brand, 0, dry-3*time.Minute)
+		s.soon(s.brand, 1, dry+s.between(0, from-dry-20*time.Second))
+	}
+
+	s.plan.Droughts = append(s.plan.Droughts, Drought{App: s.sender(), From: dry, Until: from + s.between(25*time.Minute, time.Hour)})
 	s.plan.Outages = append(s.plan.Outages, Outage{
 		App: s.sender(), From: from, Until: from + s.between(time.Minute, 5*time.Minute), Mode: pick(s.drawing, BadGateway, BadGatewaySends),
 	})
 }
 
-// sentLate has a provider do what it was asked for long after the answer was given up.
+// sentLate has a provider do what it was asked for long after the answer was given up, and take and report another message after that.
 func (s speaker) sentLate() {
 	from := max(0, s.began-s.some(5*time.Second, time.Minute))
 	s.plan.Outages = append(s.plan.Outages, Outage{
 		App: s.sender(), From: from, Until: from + s.between(30*time.Second, 3*time.Minute), Mode: SendsLate,
 		Wait: s.between(50*time.Second, 3*time.Minute),
 	})
+
+	s.plan.Brands[s.brand].Declared = true
+	for n := range 3 {
+		s.soon(s.brand, n, from+s.between(4*time.Minute, 9*time.Minute))
+	}
 }
 
 // copiesPile has messages wait while the platform's events and sweep's copies do not reach us, and then come all at once.
@@ -133,6 +147,11 @@ func (s speaker) copiesPile() {
 	s.plan.Outages = append(s.plan.Outages, Outage{
 		App: s.sender(), From: from, Until: from + s.between(2*time.Minute, 15*time.Minute), Mode: Throttles, Wait: s.between(20*time.Second, 4*time.Minute),
 	})
+
+	s.plan.Brands[s.brand].Declared = true
+	for n := range 3 {
+		s.soon(s.brand, n, s.began+s.between(0, 20*time.Second))
+	}
 
 	closed := s.began + s.between(5*time.Second, time.Minute)
 	s.plan.Closures = append(s.plan.Closures, Closure{From: closed, Until: closed + s.between(2*time.Minute, 8*time.Minute), What: OrdersDown})
@@ -149,6 +168,9 @@ func (s speaker) neighbours() {
 	}
 
 	s.plan.Brands[other].Declared = true
+	if s.one(2) {
+		s.plan.Tries = 3 + s.IntN(4)
+	}
 
 	at := s.between(10*time.Minute, 90*time.Minute)
 	s.plan.Outages = append(s.plan.Outages, Outage{App: s.sender(), From: at - time.Minute, Until: at + s.between(2*time.Minute, 10*time.Minute), Mode: Hangs})
