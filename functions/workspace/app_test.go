@@ -12,6 +12,7 @@ import (
 
 	pb "cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
 	"github.com/google/go-cmp/cmp"
+	"google.golang.org/grpc/codes"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/cloud"
@@ -543,6 +544,26 @@ func TestInstallFails(t *testing.T) {
 			s.bare()
 			s.add("gupshup")
 		})
+	}
+}
+
+// TestInstallFoundChanged keeps what an app has whose account was saved although the write counts as one that was too late, as one does that
+// the client has repeated.
+func TestInstallFoundChanged(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, nil)
+	_, err := s.cloud.Rules().Add(cloud.Rule{Method: "Firestore/Commit", Match: "accounts/" + neem, Mode: cloud.FailAfter, Code: codes.Aborted, Times: 1})
+	s.must(err)
+	s.ask(http.StatusPreconditionFailed, http.MethodPost, appsPath(), installs["gupshup"])
+	a, err := s.store.Account(t.Context(), neem)
+	s.must(err)
+	if len(a.Apps) != 1 {
+		t.Fatalf("got %d apps, want the one that was saved", len(a.Apps))
+	}
+	for range 2 {
+		s.ask(http.StatusOK, http.MethodPost, appsPath(a.AppIDs()[0], "verify"), "")
+		s.clock.Advance(7 * 24 * time.Hour)
+		s.dispose()
 	}
 }
 

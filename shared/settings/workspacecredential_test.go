@@ -149,6 +149,9 @@ func TestRotateCredential(t *testing.T) {
 		"answer_lost": {strike: func(r *rotating, _ context.CancelFunc) {
 			r.rule(cloud.Rule{Method: "Firestore/Commit", Match: "accounts/" + neem, Mode: cloud.FailAfter, Code: codes.Internal, Times: 1})
 		}, kind: fault.Internal, saved: true, later: true},
+		"saved_and_found_changed": {strike: func(r *rotating, _ context.CancelFunc) {
+			r.rule(cloud.Rule{Method: "Firestore/Commit", Match: "accounts/" + neem, Mode: cloud.FailAfter, Code: codes.Aborted, Times: 1})
+		}, kind: fault.Stale, saved: true},
 	}
 	for name, tt := range tests {
 		for form, former := range names {

@@ -15,17 +15,61 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/consent"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/settings"
+	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
 
 // TestRotationUnderLoad sends by three workers, whose settings and credentials are cached on a clock that stands still, while the credential
 // is rotated ten times and the provider ends the former one as soon as a rotation has succeeded. A worker that posts with a former one is
-// refused, and the message goes out with the present one: each once, and the app was never in doubt.
+// refused, and the message goes out with the present one: each once, and the app was never in doubt. So it is for the platform's app, whose
+// credential changes in its own document.
 func TestRotationUnderLoad(t *testing.T) {
 	t.Parallel()
-	r := rig.New(t, rig.Options{})
+	for name, shared := range map[string]bool{"brand's": false, "platform's": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			rotateUnderLoad(t, shared)
+		})
+	}
+}
+
+// rotateUnderLoad does it with an app of the brand's own, or one that it shares.
+func rotateUnderLoad(t *testing.T, shared bool) {
+	t.Helper()
+	r := rig.New(t, rig.Options{Shared: shared})
 	workspace := settings.NewWorkspace(settings.WorkspaceDeps{
 		Store: r.Parts.Store, Secrets: r.Parts.Secrets, Providers: r.Parts.Providers, Client: r.Parts.Client, Timeout: 5 * time.Second, Clock: r.Clock,
 	})
+	rotate := func(key string) (secret string) {
+		t.Helper()
+		a, err := r.Parts.Store.Account(t.Context(), rig.BrandID)
+		r.Must(err)
+		caller := access.Caller{Subject: "u-1", Role: access.Editor, Accounts: []string{rig.BrandID}}
+		_, err = workspace.RotateCredential(t.Context(), caller, rig.BrandID, rig.AppID, config.NewSecret(key), settings.Seen{Version: a.Version, Named: true})
+		r.Must(err)
+		a, err = r.Parts.Store.Account(t.Context(), rig.BrandID)
+		r.Must(err)
+
+		return a.Apps[rig.AppID].Secret
+	}
+	if shared {
+		a, err := r.Parts.Store.Account(t.Context(), rig.BrandID)
+		r.Must(err)
+		_, err = r.Parts.Store.SavePlatformApp(t.Context(), rig.AppID, store.Author{}, r.Clock.Now(), func(p account.PlatformApp) (account.PlatformApp, error) {
+			p.App = a.Apps[rig.AppID]
+			return p, nil
+		})
+		r.Must(err)
+		rotate = func(key string) string {
+			t.Helper()
+			p, err := r.Parts.Store.PlatformApp(t.Context(), rig.AppID)
+			r.Must(err)
+			caller := access.Caller{Subject: "u-9", Role: access.Platform, All: true}
+			saved, err := workspace.RotatePlatformCredential(t.Context(), caller, rig.AppID, config.NewSecret(key), settings.Seen{Version: p.Version, Named: true})
+			r.Must(err)
+
+			return saved.App.Secret
+		}
+	}
 	const parcels = 120
 	events := make([]*rig.Queued, parcels)
 	for n := range parcels {
@@ -47,7 +91,6 @@ func TestRotationUnderLoad(t *testing.T) {
 			}
 		})
 	}
-	caller := access.Caller{Subject: "u-1", Role: access.Editor, Accounts: []string{rig.BrandID}}
 	rotated := map[string]bool{}
 	for i := range 10 {
 		for int(next.Load()) < i*parcels/10 {
@@ -55,15 +98,8 @@ func TestRotationUnderLoad(t *testing.T) {
 		}
 		key := fmt.Sprintf("sk-rotated-0123456789-%d", i)
 		r.Must(r.Sim.Gupshup().AddAPIKey(rig.GupshupAppID, key))
-		a, err := r.Parts.Store.Account(t.Context(), rig.BrandID)
-		r.Must(err)
-		_, err = workspace.RotateCredential(t.Context(), caller, rig.BrandID, rig.AppID, config.NewSecret(key), settings.Seen{Version: a.Version, Named: true})
-		r.Must(err)
+		rotated[rotate(key)] = true
 		r.Must(r.Sim.Gupshup().SetAPIKey(rig.GupshupAppID, key))
-
-		a, err = r.Parts.Store.Account(t.Context(), rig.BrandID)
-		r.Must(err)
-		rotated[a.Apps[rig.AppID].Secret] = true
 	}
 	wg.Wait()
 
