@@ -168,8 +168,10 @@ func (s speaker) neighbours() {
 	}
 
 	s.plan.Brands[other].Declared = true
-	if s.one(2) {
+	if s.one(2) { // and nothing else explains that tries are used up
 		s.plan.Tries = 3 + s.IntN(4)
+		s.plan.Troubles, s.plan.Closures = nil, nil
+		s.plan.Outages = slices.DeleteFunc(s.plan.Outages, func(o Outage) bool { return o.All })
 	}
 
 	at := s.between(10*time.Minute, 90*time.Minute)
