@@ -104,6 +104,8 @@ type Checked struct {
 	Currency string `firestore:"currency,omitempty"`
 	// Confirmed says that the provider has once said that the app's number is that of the credential.
 	Confirmed bool `firestore:"confirmed,omitempty"`
+	// Told is what people were told last of a healthy app by its [Signs]: [Silent], [AgentAnswering], or nothing.
+	Told State `firestore:"told,omitempty"`
 }
 
 // Event is how one event is told, through the account's sender.

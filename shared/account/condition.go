@@ -21,13 +21,13 @@ func (a Account) Condition() Condition { return Condition{Apps: a.Apps, Events: 
 // NeedsAttention reports whether sweep has to look at the account: something is unhealthy, or a provider is to be asked about it.
 func (c Condition) NeedsAttention() bool {
 	for _, app := range c.Apps {
-		if app.Health.wantsCheck() {
+		if app.Health.WantsCheck() {
 			return true
 		}
 	}
 
 	for _, e := range c.Events {
-		if e.Health.wantsCheck() {
+		if e.Health.WantsCheck() {
 			return true
 		}
 	}
@@ -206,7 +206,21 @@ func (c Condition) NoteCheck(id string, said Checked) bool {
 		Limit:     cmp.Or(said.Limit, app.Checked.Limit),
 		Currency:  cmp.Or(said.Currency, app.Checked.Currency),
 		Confirmed: said.Confirmed || app.Checked.Confirmed,
+		Told:      app.Checked.Told,
 	}
+	c.Apps[id] = app
+
+	return true
+}
+
+// TellSign notes what people are told of a healthy app by its [Signs], as [App.Sign] has it. An unhealthy one has worse to tell.
+func (c Condition) TellSign(id string, sign State) bool {
+	app, installed := c.Apps[id]
+	if !installed || !app.Health.Healthy() || app.Checked.Told == sign {
+		return false
+	}
+
+	app.Checked.Told = sign
 	c.Apps[id] = app
 
 	return true
@@ -266,6 +280,10 @@ func (c Condition) changeApp(id string, change func(Health) (Health, bool)) bool
 
 	var changed bool
 	if app.Health, changed = change(app.Health); changed {
+		if !app.Health.Healthy() {
+			app.Checked.Told = "" // people are told of the trouble, and of signs once it is over
+		}
+
 		c.Apps[id] = app
 	}
 

@@ -76,11 +76,11 @@ func (h Health) equal(other Health) bool {
 // CheckDue reports whether the provider is to be asked now: about what is unhealthy, or about news that nobody can prove. An app
 // that does not answer is never asked, since a message finds out whether it answers again.
 func (h Health) CheckDue(now time.Time) bool {
-	return h.wantsCheck() && !h.NotAnswering() && !now.Before(h.RetryAt)
+	return h.WantsCheck() && !h.NotAnswering() && !now.Before(h.RetryAt)
 }
 
-// wantsCheck reports whether the provider is to be asked now or later.
-func (h Health) wantsCheck() bool { return !h.Healthy() || !h.RetryAt.IsZero() }
+// WantsCheck reports whether the provider is to be asked now or later.
+func (h Health) WantsCheck() bool { return !h.Healthy() || !h.RetryAt.IsZero() }
 
 // newerThan reports whether h was recorded after at, so that news of at comes too late to change it.
 func (h Health) newerThan(at time.Time) bool { return h.Since.After(at) }
@@ -150,7 +150,7 @@ func (h Health) requestCheck(at, now time.Time) (Health, bool) {
 	switch {
 	case h.newerThan(at), h.NotAnswering(), h.Reason == message.CauseBalance:
 		return h, false
-	case h.Healthy() && h.wantsCheck(), !h.Healthy() && (!h.RetryAt.After(now) || h.RetryAt.Sub(now) > last):
+	case h.Healthy() && h.WantsCheck(), !h.Healthy() && (!h.RetryAt.After(now) || h.RetryAt.Sub(now) > last):
 		return h, false
 	}
 
@@ -162,7 +162,7 @@ func (h Health) requestCheck(at, now time.Time) (Health, bool) {
 // confirm returns the health after the provider was asked now about news that nobody can prove, and whether that changes it. Only
 // a refusal makes what was healthy unhealthy, for the reason. Without an answer the provider is asked again later.
 func (h Health) confirm(a Answer, reason message.Cause, detail string, now time.Time) (Health, bool) {
-	if !h.Healthy() || !h.wantsCheck() {
+	if !h.Healthy() || !h.WantsCheck() {
 		return h, false
 	}
 

@@ -45,6 +45,8 @@ func (p PlatformApp) Following(a Account) Account {
 		now.Checked = was.Checked
 	}
 
+	now.Checked.Told = was.Checked.Told
+
 	a.Apps = maps.Clone(a.Apps)
 	a.Apps[p.App.ID] = now
 

@@ -1,6 +1,7 @@
 package account
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -58,6 +59,35 @@ func (s Signs) silent(now time.Time) bool {
 
 // agent reports whether an assistant of the provider's answers shoppers.
 func (s Signs) agent(now time.Time) bool { return !s.Agent.IsZero() && now.Sub(s.Agent) < agentSeen }
+
+// Sign returns what the signs of an app say of it while it is healthy: [Silent], [AgentAnswering], or nothing.
+func (s Signs) Sign(now time.Time) State {
+	switch {
+	case s.silent(now):
+		return Silent
+	case s.agent(now):
+		return AgentAnswering
+	default:
+		return ""
+	}
+}
+
+// Known returns the state that people know the app is in: what its health says, and what they were told of its signs.
+func (a App) Known() State {
+	switch {
+	case a.Health.NotAnswering():
+		return NotAnswering
+	case !a.Health.Healthy():
+		return Held
+	default:
+		return cmp.Or(a.Checked.Told, Fine)
+	}
+}
+
+// CheckedSince reports whether the provider was asked about the app, or it was installed or got its credential, at that time or later.
+func (a App) CheckedSince(at time.Time) bool {
+	return !a.Checked.At.Before(at) || !a.InstalledAt.Before(at) || !a.CredentialAt.Before(at)
+}
 
 // Standing returns how the app does.
 func (a App) Standing(s Signs, now time.Time) Standing {

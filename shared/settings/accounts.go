@@ -260,16 +260,18 @@ func userPages(ctx context.Context, from userLister, provider, appID string) ite
 
 // change changes the stored condition of an account, forgets the cached account, and tells of apps that do otherwise since.
 func (a *Accounts) change(ctx context.Context, id string, change func(*account.Condition) bool) error {
+	return a.changeBy(ctx, id, nil, change)
+}
+
+// changeBy is change for what signs of apps tell.
+func (a *Accounts) changeBy(ctx context.Context, id string, signs map[string]account.Signs, change func(*account.Condition) bool) error {
 	defer a.byID.Forget(id)
 
-	var (
-		before map[string]account.Health
-		after  map[string]account.App
-	)
+	var before, after map[string]account.App
 
 	err := a.store.ChangeCondition(ctx, id, watched(change, &before, &after))
 	if err == nil {
-		a.news.tell(ctx, id, before, after)
+		a.news.tell(ctx, id, before, after, signs)
 	}
 
 	return err

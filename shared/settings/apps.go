@@ -47,6 +47,7 @@ type Apps struct {
 	clock     clock.Clock
 	timeout   time.Duration
 	templates *cache.Cache[Ref, template.Template]
+	asked     askings
 }
 
 // NewApps returns Apps; it makes no call.

@@ -22,3 +22,6 @@ func ChargeTextInForce() ChargeText { return chargeTextInForce() }
 
 // News is appNews for the tests outside of the package.
 type News = appNews
+
+// Changed is changed for the tests outside of the package.
+type Changed = changed

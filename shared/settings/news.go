@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"log/slog"
+	"maps"
+	"strings"
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
@@ -21,15 +23,34 @@ type appNews struct {
 	AppID     string            `json:"appId"`
 	Provider  string            `json:"provider"`
 	Ownership message.Ownership `json:"ownership"`
-	// State is "healthy", "held" or "not_answering", and Before what it was.
+	// State is "healthy", "held", "not_answering", "silent" or "agent_answering", and Before what people knew of it until now. Both are
+	// the same in news of another quality or limit.
 	State  account.State `json:"state"`
 	Before account.State `json:"before"`
 	// Reason is why it is held or not answering.
 	Reason message.Cause `json:"reason,omitempty"`
+	// Quality and Limit are there if they are others since the provider was last asked.
+	Quality *changed `json:"quality,omitempty"`
+	Limit   *changed `json:"limit,omitempty"`
 	// Text says it to the brand, in plain sentences.
 	Text string `json:"text"`
-	// At is when the provider said so. The news of an app with the newest time is the one that counts.
+	// At is when the provider said so, or when it was noticed. The news of an app with the newest time is the one that counts.
 	At time.Time `json:"at"`
+}
+
+// changed is a word of a provider's that was another before.
+type changed struct {
+	Before string `json:"before"`
+	Now    string `json:"now"`
+}
+
+// changeOf returns the change of a word; nil if there is none, or if one of both is not known.
+func changeOf(before, now string) *changed {
+	if before == "" || now == "" || before == now {
+		return nil
+	}
+
+	return &changed{Before: before, Now: now}
 }
 
 // newsSchema is the form of the news that this build writes.
@@ -48,20 +69,10 @@ type Newsroom struct {
 	Logger    *slog.Logger
 }
 
-// healths returns the health of each app.
-func healths(apps map[string]account.App) map[string]account.Health {
-	all := make(map[string]account.Health, len(apps))
-	for id, app := range apps {
-		all[id] = app.Health
-	}
-
-	return all
-}
-
 // watched returns a change of a condition that notes in before and after what it did to apps.
-func watched(change func(*account.Condition) bool, before *map[string]account.Health, after *map[string]account.App) func(*account.Condition) bool {
+func watched(change func(*account.Condition) bool, before, after *map[string]account.App) func(*account.Condition) bool {
 	return func(c *account.Condition) bool {
-		*before, *after = healths(c.Apps), nil
+		*before, *after = maps.Clone(c.Apps), nil
 
 		changed := change(c)
 		if changed {
@@ -72,55 +83,71 @@ func watched(change func(*account.Condition) bool, before *map[string]account.He
 	}
 }
 
-// tell publishes what was changed of an account's apps.
-func (n *Newsroom) tell(ctx context.Context, accountID string, before map[string]account.Health, after map[string]account.App) {
+// tell publishes what was changed of an account's apps. signs are those of apps that are told of by them.
+func (n *Newsroom) tell(ctx context.Context, accountID string, before, after map[string]account.App, signs map[string]account.Signs) {
 	if n == nil {
 		return
 	}
 
 	for id, app := range after {
-		if before[id].Reason == app.Health.Reason {
+		was := before[id]
+
+		news := appNews{
+			Schema:    newsSchema,
+			AccountID: accountID,
+			AppID:     id,
+			Provider:  app.Provider,
+			Ownership: app.Ownership,
+			State:     app.Known(),
+			Before:    was.Known(),
+			Reason:    app.Health.Reason,
+			Quality:   changeOf(was.Checked.Quality, app.Checked.Quality),
+			Limit:     changeOf(was.Checked.Limit, app.Checked.Limit),
+		}
+		if news.State == news.Before && was.Health.Reason == app.Health.Reason && news.Quality == nil && news.Limit == nil {
 			continue
 		}
 
-		if err := n.publish(ctx, accountID, id, before[id], app); err != nil {
+		n.complete(&news, was, app, signs[id])
+
+		if err := n.publish(ctx, news); err != nil {
 			n.Logger.WarnContext(ctx, "news of an app was not published",
 				"account_id", logging.Number(accountID), "app_id", logging.Word(id), "error", err)
 		}
 	}
 }
 
-func (n *Newsroom) publish(ctx context.Context, accountID, appID string, before account.Health, app account.App) error {
+// complete says in words what the news are, and when it was.
+func (n *Newsroom) complete(news *appNews, was, app account.App, signs account.Signs) {
 	now := n.Clock.Now()
-	is, was := app, app
-	is.Checked, was.Health = account.Checked{}, before
 
-	at := app.Health.Since
-	if at.IsZero() {
-		at = now
+	news.At = now.UTC()
+	if was.Health.Reason != app.Health.Reason && !app.Health.Since.IsZero() {
+		news.At = app.Health.Since.UTC()
 	}
 
-	standing := is.Standing(account.Signs{}, now)
+	app.Checked.At = time.Time{} // the news are what was found just now
 
-	data, err := json.Marshal(appNews{
-		Schema:    newsSchema,
-		AccountID: accountID,
-		AppID:     appID,
-		Provider:  app.Provider,
-		Ownership: app.Ownership,
-		State:     standing.State,
-		Before:    was.Standing(account.Signs{}, now).State,
-		Reason:    app.Health.Reason,
-		Text:      standing.Text,
-		At:        at.UTC(),
-	})
+	words := []string{app.Standing(signs, now).Text}
+	if q := news.Quality; q != nil {
+		words = append(words, "WhatsApp rates the quality of the number "+q.Now+" now; it was "+q.Before+".")
+	}
+	if l := news.Limit; l != nil {
+		words = append(words, "The limit of shoppers whom the number may begin to write to in a day is "+l.Now+" now; it was "+l.Before+".")
+	}
+
+	news.Text = strings.Join(words, " ")
+}
+
+func (n *Newsroom) publish(ctx context.Context, news appNews) error {
+	data, err := json.Marshal(news)
 	if err != nil {
 		return err
 	}
 
 	_, err = n.Publisher.Publish(ctx, queue.Message{
 		Data:       data,
-		Attributes: map[string]string{"account": accountID, "app": appID, "state": string(standing.State)},
+		Attributes: map[string]string{"account": news.AccountID, "app": news.AppID, "state": string(news.State)},
 	})
 
 	return err

@@ -95,14 +95,19 @@ func (w *Workspace) detail(ctx context.Context, a account.Account, appID string)
 		d.Reports = p.Capabilities().Callbacks
 	}
 
-	d.Standing = app.Standing(account.Signs{
-		Reports: d.Reports,
+	d.Standing = app.Standing(signsOf(d.Reports, times), w.clock.Now())
+
+	return d, nil
+}
+
+// signsOf returns the signs of an app whose provider reports what becomes of messages, or does not.
+func signsOf(reports bool, times store.AppTimes) account.Signs {
+	return account.Signs{
+		Reports: reports,
 		Taken:   times.Taken,
 		Witness: times.Witness,
 		Agent:   times.Agent,
-	}, w.clock.Now())
-
-	return d, nil
+	}
 }
 
 // RenameApp gives an app another name. The account must be as seen.

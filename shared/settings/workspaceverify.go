@@ -52,16 +52,13 @@ func (w *Workspace) VerifyApp(ctx context.Context, c access.Caller, accountID, a
 
 // noteCheck notes at an account what a provider said of an app, and tells if the app does otherwise since.
 func (w *Workspace) noteCheck(ctx context.Context, accountID, appID string, said provider.CheckResult, now time.Time) error {
-	var (
-		before map[string]account.Health
-		after  map[string]account.App
-	)
+	var before, after map[string]account.App
 
 	note := func(c *account.Condition) bool { return noteVerified(c, appID, said, now) }
 
 	err := w.store.ChangeCondition(ctx, accountID, watched(note, &before, &after))
 	if err == nil {
-		w.news.tell(ctx, accountID, before, after)
+		w.news.tell(ctx, accountID, before, after, nil)
 	}
 
 	return err

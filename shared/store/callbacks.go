@@ -223,6 +223,29 @@ func (s *Store) Heartbeat(ctx context.Context) (time.Time, error) {
 	return at["passed"], err
 }
 
+// WalkedTo returns the id of the account that sweep has looked at last on its way through all accounts; empty before the first.
+func (s *Store) WalkedTo(ctx context.Context) (string, error) {
+	snap, err := s.walk().Get(ctx)
+	if err = failure("store.WalkedTo", err); errors.Is(err, ErrNotFound) {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+
+	last, _ := snap.Data()["account"].(string)
+
+	return last, nil
+}
+
+// PutWalkedTo notes the account that sweep has looked at last; empty begins with the first again.
+func (s *Store) PutWalkedTo(ctx context.Context, accountID string) error {
+	_, err := s.walk().Set(ctx, map[string]any{"account": accountID})
+	return failure("store.PutWalkedTo", err)
+}
+
+func (s *Store) walk() *firestore.DocumentRef { return s.client.Collection("system").Doc("walk") }
+
 // readMillis returns the times that a document holds in epoch milliseconds, by field; those that it does not have are left
 // out.
 func (s *Store) readMillis(ctx context.Context, ref *firestore.DocumentRef, fields ...string) (map[string]time.Time, error) {

@@ -20,6 +20,7 @@
 //	callbacks/{appId}                    what is known of an app beside any account: its three times ([AppTimes]) and, of
 //	                                     the platform's, whether its provider answers
 //	system/heartbeat                     how far provider-events has been worked off
+//	system/walk                          which account sweep has looked at last on its way through all
 //	testCounts/{accountId}               how many tests an account has sent today
 //	guestKeys/{hash of the key}          which account a key of a brand's bot may read
 //	cancelRequests/{accountId:orderId}   the one cancellation that a bot asked for

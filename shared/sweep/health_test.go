@@ -128,7 +128,9 @@ func TestHeldMessage(t *testing.T) {
 				m.Attempt = 0
 				r.ChangeAccount(func(a *account.Account) {
 					a.Sender = "another"
-					a.Apps["another"] = r.Vendor.Installed()
+					another := r.Vendor.Installed()
+					another.InstalledAt = r.Clock.Now()
+					a.Apps["another"] = another
 				})
 			},
 			want: sweep.Counts{Republished: 1},

@@ -7,6 +7,7 @@
 //	                lease over ────▶ in doubt ─▶ sent once more, or given up, by the evidence
 //	unhealthy apps and templates ─▶ checked; what works again is released
 //	news that nobody can prove ───▶ the provider is asked; what it refuses is held
+//	all accounts, a few a call ────▶ healthy apps are checked once a day; people are told of silent ones, and of an assistant that answers
 //	credentials and webhooks that were replaced, or of apps that are gone ─▶ destroyed once nothing needs them
 //	platform's apps with other templates ─▶ the events of accounts follow
 package sweep
@@ -95,7 +96,9 @@ type Counts struct {
 	Joined      int
 	Postponed   int
 	Recovered   int
-	Disposed    int
+	// Checked are healthy apps that their providers were asked about.
+	Checked  int
+	Disposed int
 	// Followed are the platform's apps whose accounts were told of a change.
 	Followed int
 }
@@ -111,6 +114,7 @@ func (c Counts) LogValue() slog.Value {
 		slog.Int("joined", c.Joined),
 		slog.Int("postponed", c.Postponed),
 		slog.Int("recovered", c.Recovered),
+		slog.Int("checked", c.Checked),
 		slog.Int("disposed", c.Disposed),
 		slog.Int("followed", c.Followed))
 }
@@ -142,9 +146,12 @@ func (s *Sweeper) Sweep(ctx context.Context) (Counts, error) {
 	followed, followErr := s.workspace.FollowPlatformApps(ctx)
 	p.counts.Followed = followed
 
+	checked, walkErr := s.walk(ctx)
+	p.counts.Checked = checked
+
 	furtherErr := s.goOn(ctx, p, began.Add(s.cfg.For))
 
-	return p.counts, errors.Join(readErr, beatErr, parkedErr, messagesErr, healthErr, disposalsErr, followErr, furtherErr)
+	return p.counts, errors.Join(readErr, beatErr, parkedErr, messagesErr, healthErr, disposalsErr, walkErr, followErr, furtherErr)
 }
 
 // The shortest and the longest pause between two looks at what is due.

@@ -410,10 +410,11 @@ func TestCountsInTheLog(t *testing.T) {
 		Joined:      6,
 		Postponed:   7,
 		Recovered:   8,
-		Disposed:    9,
-		Followed:    10,
+		Checked:     9,
+		Disposed:    10,
+		Followed:    11,
 	})
-	want := `"counts":{"republished":1,"doubted":2,"resent":3,"given_up":4,"adopted":5,"joined":6,"postponed":7,"recovered":8,"disposed":9,"followed":10}`
+	want := `"counts":{"republished":1,"doubted":2,"resent":3,"given_up":4,"adopted":5,"joined":6,"postponed":7,"recovered":8,"checked":9,"disposed":10,"followed":11}`
 	if !strings.Contains(line.String(), want) {
 		t.Errorf("got %s, want %s", line.String(), want)
 	}

@@ -170,6 +170,7 @@ func (r *Rig) seed(o Options) {
 
 	v.add(r, v, o, key.Reveal(), signing)
 	app, owner := v.Installed(), BrandID
+	app.Checked.At = r.Clock.Now() // as by its install, so that sweep does not ask about it today
 	if o.Shared {
 		app.Ownership, owner = message.Platform, ""
 	}

@@ -1,0 +1,94 @@
+package sweep
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"sync/atomic"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/account"
+	"github.com/eshopbox/whatsapp-notifications/shared/store"
+)
+
+const (
+	// walkSize is how many accounts one sweep looks at, whatever is known of them. The next one goes on where it ended, so that 5,000
+	// accounts are looked at every 100 minutes.
+	walkSize = 50
+	// checksASweep is the most healthy apps that one sweep asks their providers about: 36,000 a day. What is due beyond that stays due.
+	checksASweep = 25
+)
+
+// walk looks at the next accounts: it asks about healthy apps that nobody has asked about for a day, and tells people of apps that became
+// silent, or on whose number an assistant of the provider's answers. It returns how many apps something was noted of.
+func (s *Sweeper) walk(ctx context.Context) (noted int, err error) {
+	last, err := s.store.WalkedTo(ctx)
+	if err != nil {
+		return 0, err
+	}
+
+	accounts, unread := s.store.Accounts(ctx, last, walkSize)
+
+	noted, problems := s.lookAtAll(ctx, accounts)
+	problems = append(problems, unread)
+
+	next := ""
+	if len(accounts) == walkSize || unread != nil && len(accounts) > 0 {
+		next = accounts[len(accounts)-1].ID
+	}
+	if next != last {
+		problems = append(problems, s.store.PutWalkedTo(ctx, next))
+	}
+
+	return noted, errors.Join(problems...)
+}
+
+// lookAtAll looks at accounts, several at a time.
+func (s *Sweeper) lookAtAll(ctx context.Context, accounts []account.Account) (noted int, problems []error) {
+	var (
+		mu      sync.Mutex
+		running sync.WaitGroup
+		asked   atomic.Int32
+	)
+
+	may := func() bool { return asked.Add(1) <= checksASweep }
+	slots := make(chan struct{}, checksAtOnce)
+
+	for _, a := range accounts {
+		slots <- struct{}{}
+
+		running.Go(func() {
+			defer func() { <-slots }()
+
+			n, err := s.lookAt(ctx, a, may)
+
+			mu.Lock()
+			defer mu.Unlock()
+
+			noted += n
+
+			if err != nil && !errors.Is(err, store.ErrNotFound) { // it is gone meanwhile
+				problems = append(problems, err)
+			}
+		})
+	}
+
+	running.Wait()
+
+	return noted, problems
+}
+
+// lookAt looks at the apps of an account.
+func (s *Sweeper) lookAt(ctx context.Context, a account.Account, may func() bool) (noted int, err error) {
+	times := map[string]store.AppTimes{}
+
+	for id := range a.Apps {
+		if times[id], err = s.store.AppTimes(ctx, id); err != nil {
+			return 0, err
+		}
+	}
+
+	told := s.apps.TellSigns(ctx, a, times)
+	noted, err = s.apps.CheckDaily(ctx, a, may)
+
+	return noted, errors.Join(told, err)
+}
