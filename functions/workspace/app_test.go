@@ -61,7 +61,7 @@ func TestInstall(t *testing.T) {
 		step                       string
 	}{
 		"gupshup":       {"919000000100", "Neem alerts", "cdef", "VERIFIED", true, true, "Nothing is left to be done"},
-		"meta":          {"919000000200", "meta", "cdef", "VERIFIED", true, true, "messaging_handovers"},
+		"meta":          {"919000000200", "meta", "cdef", "VERIFIED", true, true, "the app subscribes all webhook fields"},
 		"kaleyra":       {"919000000300", "kaleyra", "cdef", "VERIFIED_NUMBER_UNCONFIRMED", false, true, "X-Webhook-Secret"},
 		"businessonbot": {"", "businessonbot", "cdef", "VERIFIED_NUMBER_UNCONFIRMED", false, false, "Nothing is left to be done"},
 	}

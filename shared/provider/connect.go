@@ -46,6 +46,8 @@ type Callbacks struct {
 	URL string
 	// Subscribed says that the provider has been told the address, and holds it.
 	Subscribed bool
+	// Modes are the kinds of callbacks that it says it makes; nil if it does not tell.
+	Modes []string
 	// App is the app with its signing secrets.
 	App App
 }

@@ -168,8 +168,9 @@ type Subscriber interface {
 // Subscription is a callback setting as the provider holds it.
 type Subscription struct {
 	ID, URL string
-	Modes   []string
-	Active  bool
+	// Modes are the kinds of callbacks that the provider says it makes; nil if it does not tell.
+	Modes  []string
+	Active bool
 }
 
 // CheckState is what a check of credentials found out.

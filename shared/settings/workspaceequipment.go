@@ -132,6 +132,7 @@ func (w *Workspace) subscribe(ctx context.Context, p connectable, app provider.A
 		return nil, p.Steps(provider.Callbacks{App: app}), nil
 	}
 
+	callbacks := provider.Callbacks{App: app}
 	hook := &Webhook{URL: w.address(p, token)}
 
 	if s, ok := p.(provider.Subscriber); ok {
@@ -142,7 +143,7 @@ func (w *Workspace) subscribe(ctx context.Context, p connectable, app provider.A
 
 		switch class := provider.ClassOf(err); {
 		case err == nil:
-			hook.Subscribed = held.URL == hook.URL && held.Active
+			hook.Subscribed, callbacks.Modes = held.URL == hook.URL && held.Active, held.Modes
 		case class == message.ClassTransient || class == message.ClassThrottled || class == message.ClassUnknown && isSendError(err):
 			return nil, nil, &fault.Error{
 				Kind: fault.Unavailable,
@@ -154,7 +155,9 @@ func (w *Workspace) subscribe(ctx context.Context, p connectable, app provider.A
 		}
 	}
 
-	return hook, p.Steps(provider.Callbacks{URL: hook.URL, Subscribed: hook.Subscribed, App: app}), nil
+	callbacks.URL, callbacks.Subscribed = hook.URL, hook.Subscribed
+
+	return hook, p.Steps(callbacks), nil
 }
 
 // address is where the provider reports to with a token.

@@ -151,7 +151,7 @@ func (s *Sweeper) Sweep(ctx context.Context) (Counts, error) {
 
 	furtherErr := s.goOn(ctx, p, began.Add(s.cfg.For))
 
-	return p.counts, errors.Join(readErr, beatErr, parkedErr, messagesErr, healthErr, disposalsErr, walkErr, followErr, furtherErr)
+	return p.counts, errors.Join(readErr, beatErr, parkedErr, messagesErr, healthErr, disposalsErr, followErr, walkErr, furtherErr)
 }
 
 // The shortest and the longest pause between two looks at what is due.

@@ -17,10 +17,19 @@ func (*Provider) Form() provider.Form {
 
 // Steps are what is left to be done at Gupshup.
 func (*Provider) Steps(c provider.Callbacks) []string {
-	if c.Subscribed {
+	const leave = "Leave that subscription as it is. Without it nobody knows what became of a message."
+
+	switch {
+	case c.Subscribed && c.Modes == nil:
+		return []string{
+			"Gupshup has been told where to report to, and holds it as the subscription " + tag + ". It tells how many events it reports there, and not which.",
+			"In Gupshup's console open the app, then Webhooks, and make sure that these are switched on: " + strings.ToLower(strings.Join(modes, ", ")) + ".",
+			leave,
+		}
+	case c.Subscribed:
 		return []string{
 			"Nothing is left to be done: Gupshup has been told where to report to, and holds it as the subscription " + tag + ".",
-			"Leave that subscription as it is. Without it nobody knows what became of a message.",
+			leave,
 		}
 	}
 

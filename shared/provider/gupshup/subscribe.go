@@ -22,8 +22,12 @@ const (
 	version = "2"
 )
 
-// modes are the events that we need; most are off unless named.
-var modes = []string{"ENQUEUED", "SENT", "DELIVERED", "READ", "FAILED", "MESSAGE", "BILLING", "TEMPLATE", "ACCOUNT"}
+// modes are the events that are read; most are off unless named. OTHERS are those that have no mode of their own: a shopper who stopped
+// marketing, and the opting in and out of older apps.
+var modes = []string{"ENQUEUED", "SENT", "DELIVERED", "READ", "FAILED", "MESSAGE", "BILLING", "TEMPLATE", "ACCOUNT", "OTHERS"}
+
+// allModes is the sum of the bits of all eleven modes of version 2. Which bit is which is not documented.
+const allModes = 2047
 
 var (
 	errNotKept   = errors.New("gupshup: subscription is not listed after it was made")
@@ -55,7 +59,7 @@ func (p *Provider) Subscribe(
 	switch {
 	case err != nil:
 		return provider.Subscription{}, err
-	case found && existing.is(target):
+	case found && existing.is(target) && existing.told() != nil:
 		return existing.as(), nil
 	case found:
 		err = p.subscribe(ctx, client, app, http.MethodPut, "/subscription/"+url.PathEscape(string(existing.ID)), target)
@@ -142,17 +146,26 @@ func (s subscription) is(target string) bool {
 	return string(s.URL) == target && s.Version == version && s.Active.Value && s.covers()
 }
 
-// covers reports whether every mode is set. Of the sum of bits only their number is compared: which bit is which is not
-// documented, only that all eleven modes together are 2047.
+// covers reports whether every mode is set, as far as that can be known: of a sum of bits that is not the one of all, only their number is
+// compared. Of a subscription that was set just now that is enough; one that is there may have as many others, and is set again.
 func (s subscription) covers() bool {
-	if names := s.names(); len(names) > 0 {
-		if slices.Contains(names, "ALL") {
-			return true
-		}
-		return !slices.ContainsFunc(modes, func(m string) bool { return !slices.Contains(names, m) })
+	if names := s.told(); names != nil {
+		return slices.Contains(names, "ALL") || !slices.ContainsFunc(modes, func(m string) bool { return !slices.Contains(names, m) })
 	}
 
 	return s.Mode > 0 && bits.OnesCount64(uint64(s.Mode)) >= len(modes)
+}
+
+// told returns the modes that Gupshup tells: by name, or by the sum of all; nil if it tells no more than how many they are.
+func (s subscription) told() []string {
+	switch names := s.names(); {
+	case len(names) > 0:
+		return names
+	case s.Mode&allModes == allModes:
+		return slices.Clone(modes)
+	default:
+		return nil
+	}
 }
 
 // names are the modes by name, as a list or as text, which may stand in brackets.
@@ -172,15 +185,10 @@ func (s subscription) names() []string {
 }
 
 func (s subscription) as() provider.Subscription {
-	names := s.names()
-	if len(names) == 0 {
-		names = slices.Clone(modes)
-	}
-
 	return provider.Subscription{
 		ID:     string(s.ID),
 		URL:    string(s.URL),
-		Modes:  names,
+		Modes:  s.told(),
 		Active: s.Active.Value,
 	}
 }

@@ -40,7 +40,10 @@ func TestSubscribe(t *testing.T) {
 	moved := sub("42", tag, "https://old.example.com", all11)
 	made := reply{200, `{"status":"success","subscription":` + ours + `}`}
 	named := func(modes string) string { return sub("42", tag, hook, `"active":"true","version":"2","modes":`+modes) }
-	const nine = "ENQUEUED,SENT,DELIVERED,READ,FAILED,MESSAGE,BILLING,TEMPLATE,ACCOUNT"
+	counted := func(sum int) string {
+		return sub("42", tag, hook, fmt.Sprintf(`"active":true,"version":2,"mode":%d`, sum))
+	}
+	const ten = "ENQUEUED,SENT,DELIVERED,READ,FAILED,MESSAGE,BILLING,TEMPLATE,ACCOUNT,OTHERS"
 	tests := []struct {
 		name    string
 		replies map[string][]reply
@@ -60,12 +63,18 @@ func TestSubscribe(t *testing.T) {
 		{"too_few_modes", map[string][]reply{
 			getSubs: {subs(sub("42", tag, hook, `"active":true,"version":2,"mode":15`)), subs(ours)}, putSub42: {made},
 		}, []string{getSubs, putSub42, getSubs}, nil, ""},
-		{"modes_by_name", map[string][]reply{getSubs: {subs(named(`"` + nine + `"`))}}, []string{getSubs}, nil, ""},
-		{"modes_in_brackets", map[string][]reply{getSubs: {subs(named(`"[` + strings.ReplaceAll(nine, ",", ", ") + `]"`))}}, []string{getSubs}, nil, ""},
-		{"modes_as_list", map[string][]reply{getSubs: {subs(named(`["` + strings.ReplaceAll(strings.ToLower(nine), ",", `","`) + `"]`))}}, []string{getSubs}, nil, ""},
+		{"as_many_modes_that_may_be_others", map[string][]reply{
+			getSubs: {subs(counted(1023)), subs(ours)}, putSub42: {made},
+		}, []string{getSubs, putSub42, getSubs}, nil, ""},
+		{"opt_outs_not_kept", map[string][]reply{
+			getSubs: {subs(), subs(named(`"` + strings.TrimSuffix(ten, ",OTHERS") + `"`))}, postSub: {made},
+		}, []string{getSubs, postSub, getSubs}, errNotAsSet, ""},
+		{"modes_by_name", map[string][]reply{getSubs: {subs(named(`"` + ten + `"`))}}, []string{getSubs}, nil, ""},
+		{"modes_in_brackets", map[string][]reply{getSubs: {subs(named(`"[` + strings.ReplaceAll(ten, ",", ", ") + `]"`))}}, []string{getSubs}, nil, ""},
+		{"modes_as_list", map[string][]reply{getSubs: {subs(named(`["` + strings.ReplaceAll(strings.ToLower(ten), ",", `","`) + `"]`))}}, []string{getSubs}, nil, ""},
 		{"all_modes", map[string][]reply{getSubs: {subs(named(`["ALL"]`))}}, []string{getSubs}, nil, ""},
 		{"one_mode_not_kept", map[string][]reply{
-			getSubs: {subs(), subs(named(`"` + strings.Replace(nine, "BILLING,", "", 1) + `"`))}, postSub: {made},
+			getSubs: {subs(), subs(named(`"` + strings.Replace(ten, "BILLING,", "", 1) + `"`))}, postSub: {made},
 		}, []string{getSubs, postSub, getSubs}, errNotAsSet, ""},
 		{"modes_not_told", map[string][]reply{
 			getSubs: {subs(), subs(sub("42", tag, hook, `"active":true,"version":2`))}, postSub: {made},
@@ -120,11 +129,29 @@ func TestSubscribeForm(t *testing.T) {
 		t.Fatalf("form: %v", err)
 	}
 	want := url.Values{
-		"modes": {"ENQUEUED,SENT,DELIVERED,READ,FAILED,MESSAGE,BILLING,TEMPLATE,ACCOUNT"},
+		"modes": {"ENQUEUED,SENT,DELIVERED,READ,FAILED,MESSAGE,BILLING,TEMPLATE,ACCOUNT,OTHERS"},
 		"tag":   {"order-notifications"}, "url": {hook}, "version": {"2"}, "active": {"true"},
 	}
 	if diff := cmp.Diff(want, form); diff != "" {
 		t.Errorf("form (-want +got):\n%s", diff)
+	}
+}
+
+// TestModesThatAreOnlyCounted takes what was set just now by the number of its modes, and claims none of them: steps say what is not known.
+func TestModesThatAreOnlyCounted(t *testing.T) {
+	t.Parallel()
+	_, p, client := newFake(t, map[string][]reply{
+		getSubs: {subs(), subs(sub("42", tag, hook, `"active":true,"version":2,"mode":1023`))}, postSub: {{200, `{"status":"success"}`}},
+	})
+	got, err := p.Subscribe(t.Context(), client, testApp(), hook)
+	if err != nil || got.Modes != nil {
+		t.Fatalf("got %+v, %v, want no modes", got, err)
+	}
+	steps := func(modes []string) string {
+		return strings.Join(p.Steps(provider.Callbacks{URL: hook, Subscribed: true, Modes: modes}), " ")
+	}
+	if unknown, known := steps(nil), steps(modes); !strings.Contains(unknown, "not which") || !strings.Contains(unknown, "others") || !strings.Contains(known, "Nothing is left") {
+		t.Errorf("steps: %s and %s", unknown, known)
 	}
 }
 

@@ -1,6 +1,7 @@
 package meta
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
@@ -27,12 +28,8 @@ func (*Provider) Form() provider.Form {
 
 // Steps are what is left to be done at Meta. Which fields its app subscribes cannot be set for the brand.
 func (*Provider) Steps(c provider.Callbacks) []string {
-	fields := "In the App Dashboard open the app, then WhatsApp, Configuration, and subscribe these webhook fields: " + strings.Join(callbackFields, ", ") + "."
 	if c.Subscribed {
-		return []string{
-			"Meta has been told where to report to for this number, and holds it.",
-			fields,
-		}
+		return subscribedSteps(c.Modes)
 	}
 
 	word, err := VerifyToken(c.App)
@@ -44,7 +41,35 @@ func (*Provider) Steps(c provider.Callbacks) []string {
 		"In the App Dashboard open the app, then WhatsApp, Configuration.",
 		"Enter this address as callback URL: " + c.URL,
 		"Enter this word as verify token: " + word,
-		fields,
+		inDashboard + "subscribe these webhook fields: " + strings.Join(callbackFields, ", ") + ".",
 		"Choose Verify and save.",
+	}
+}
+
+// inDashboard is where people find the fields of webhooks.
+const inDashboard = "In the App Dashboard open the app, then WhatsApp, Configuration, and "
+
+// subscribedSteps are what is left to be done once Meta has been told the address, by the fields that its app subscribes; nil if Meta has
+// not told these.
+func subscribedSteps(fields []string) []string {
+	const held = "Meta has been told where to report to for this number, and holds it."
+
+	missing := slices.DeleteFunc(slices.Clone(callbackFields), func(f string) bool { return slices.Contains(fields, f) })
+
+	switch {
+	case len(missing) == 0:
+		return []string{held + " Nothing is left to be done: the app subscribes all webhook fields that are read here."}
+	case fields == nil:
+		return []string{
+			held,
+			"Meta does not tell which webhook fields the app subscribes, and says nothing of one that is missing: make sure of them by hand.",
+			inDashboard + "subscribe these webhook fields: " + strings.Join(missing, ", ") + ".",
+		}
+	default:
+		return []string{
+			held,
+			"The app does not subscribe all webhook fields that are read here. What they would tell is not heard of.",
+			inDashboard + "subscribe these webhook fields, too: " + strings.Join(missing, ", ") + ".",
+		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -404,6 +405,52 @@ func TestSubscribeRefusals(t *testing.T) {
 			change(w)
 			if s, err := w.p.Subscribe(t.Context(), w.client, w.app, w.hook); err == nil {
 				t.Errorf("got %+v, want an error", s)
+			}
+		})
+	}
+}
+
+// TestFieldsAreReadBack tells which webhook fields the Meta app subscribes, and in the steps which are missing, or that they are not known.
+func TestFieldsAreReadBack(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		fields []string
+		change func(w *world)
+		// known says that fields are told; says and never are in the steps, and are not.
+		known       bool
+		says, never string
+	}{
+		"all":     {nil, nil, true, "subscribes all webhook fields", "by hand"},
+		"some":    {[]string{"messages", "calls"}, nil, true, "too: standby, messaging_handovers, user_preferences", "messages,"},
+		"none":    {[]string{}, nil, true, "too: messages, standby", "by hand"},
+		"refused": {nil, func(w *world) { _ = w.faults.Set([]chaos.Fault{{Mode: chaos.Refuse, Path: "/subscriptions"}}) }, false, "make sure of them by hand", "all webhook fields"},
+		"down":    {nil, func(w *world) { _ = w.faults.Set([]chaos.Fault{{Mode: chaos.Unavailable, Path: "/subscriptions"}}) }, false, "messages, standby, messaging_handovers, calls", "all webhook fields"},
+		"html":    {nil, func(w *world) { _ = w.faults.Set([]chaos.Fault{{Mode: chaos.HTML502After, Path: "/subscriptions"}}) }, false, "make sure of them by hand", "all webhook fields"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			const number = "118200334455670"
+			w.app.ProviderIDs[meta.KeyPhoneNumberID], w.app.ProviderIDs[meta.KeyWABAID] = number, "204411990091"
+			w.app.Signing = []config.Secret{config.NewSecret("secret-of-another"), config.NewSecret("secret-of-these")}
+			if err := w.AddApp(simulated.App{
+				ID: number, WABAID: "204411990091", Phone: "919000000103", Token: "token-of-the-test", AppSecret: "secret-of-these", Fields: c.fields,
+			}); err != nil {
+				t.Fatal(err)
+			}
+			if c.change != nil {
+				c.change(w)
+			}
+			got, err := w.p.Subscribe(t.Context(), w.client, w.app, w.hook)
+			if err != nil || !got.Active || (got.Modes != nil) != c.known {
+				t.Fatalf("got %+v, %v, want fields told: %t", got, err, c.known)
+			}
+			steps := strings.Join(w.p.Steps(provider.Callbacks{URL: w.hook, Subscribed: true, Modes: got.Modes, App: w.app}), " ")
+			if !strings.Contains(steps, c.says) || strings.Contains(steps, c.never) {
+				t.Errorf("steps: %s; want %q in them, and not %q", steps, c.says, c.never)
+			}
+			if strings.Contains(steps, "secret-of") {
+				t.Errorf("a secret is told: %s", steps)
 			}
 		})
 	}

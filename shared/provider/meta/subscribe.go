@@ -1,13 +1,17 @@
 package meta
 
 import (
+	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 	"unicode/utf8"
 
+	"github.com/eshopbox/whatsapp-notifications/shared/config"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/lenient"
 )
@@ -31,7 +35,8 @@ type override struct {
 // Without the latter there would be no callbacks at all. Meta tries target by the handshake before it takes either, so
 // the webhook must know the app by then. What is as asked for already is left alone; both are read back.
 //
-// Which fields are called for is set in Meta's own app and cannot be read here: Modes stays empty.
+// Which fields are called for is set in Meta's own app, and cannot be set for the brand without moving the app's own callbacks. Modes are
+// those that are read back; nil if Meta does not tell them (see fields).
 func (p *Provider) Subscribe(
 	ctx context.Context, client *http.Client, app provider.App, target string,
 ) (provider.Subscription, error) {
@@ -49,13 +54,22 @@ func (p *Provider) Subscribe(
 
 	wanted := override{target, word}
 
+	var subscriber string
+
 	account, number := app.ProviderIDs[KeyWABAID]+"/subscribed_apps", app.ProviderIDs[KeyPhoneNumberID]
 	for _, part := range []struct {
 		path string
 		body any
 		have func() (bool, error)
 	}{
-		{account, wanted, func() (bool, error) { return p.accountCalls(ctx, client, app, account, target) }},
+		{
+			account,
+			wanted,
+			func() (set bool, err error) {
+				subscriber, set, err = p.accountCalls(ctx, client, app, account, target)
+				return set, err
+			},
+		},
 		{
 			number,
 			map[string]override{"webhook_configuration": wanted},
@@ -77,32 +91,98 @@ func (p *Provider) Subscribe(
 		}
 	}
 
-	return provider.Subscription{ID: app.ProviderIDs[KeyWABAID], URL: target, Active: true}, nil
+	return provider.Subscription{
+		ID:     app.ProviderIDs[KeyWABAID],
+		URL:    target,
+		Modes:  p.fields(ctx, client, app, subscriber),
+		Active: true,
+	}, nil
 }
 
-// accountCalls reports whether the business account's callbacks go to target. Which of its subscribers is ours is not told,
-// and the address is enough.
+// accountCalls reports whether the business account's callbacks go to target, and the id of the Meta app that they go to it for, if Meta
+// names it. Which of the account's subscribers is ours is not told, and the address is enough.
 func (p *Provider) accountCalls(
 	ctx context.Context, client *http.Client, app provider.App, path, target string,
-) (bool, error) {
+) (subscriber string, calls bool, err error) {
 	a, err := p.ask(ctx, client, app, path, url.Values{})
 	if err != nil {
-		return false, err
+		return "", false, err
 	}
 	var body struct {
 		Data []struct {
 			URI text `json:"override_callback_uri"`
+			App struct {
+				ID text `json:"id"`
+			} `json:"whatsapp_business_api_data"`
 		} `json:"data"`
 	}
 
 	_ = lenient.Decode(a.Body, &body)
 	for _, s := range body.Data {
 		if string(s.URI) == target {
-			return true, nil
+			return string(s.App.ID), true, nil
 		}
 	}
 
-	return false, nil
+	return "", false, nil
+}
+
+// fields returns the fields of a WhatsApp account's webhooks that a Meta app subscribes; nil if Meta does not tell. It wants the app's own
+// token for that, which is made of its id and its secret. The subscription is in force without this, so that no failure counts.
+func (p *Provider) fields(ctx context.Context, client *http.Client, app provider.App, subscriber string) []string {
+	if subscriber == "" || strings.Trim(subscriber, "0123456789") != "" {
+		return nil
+	}
+
+	for _, secret := range app.Signing {
+		app.Secret = config.NewSecret(subscriber + "|" + strings.TrimSpace(secret.Reveal()))
+
+		a, err := p.ask(ctx, client, app, subscriber+"/subscriptions", url.Values{})
+		if err == nil {
+			return readFields(a.Body)
+		}
+	}
+
+	return nil
+}
+
+// readFields reads the fields that are subscribed of WhatsApp accounts: none if there is no such subscription, or if it is switched off; nil
+// of an answer that cannot be read. Each is a name, or has one.
+func readFields(body []byte) []string {
+	var answer struct {
+		Data *[]struct {
+			Object text              `json:"object"`
+			Active *truth            `json:"active"`
+			Fields []json.RawMessage `json:"fields"`
+		} `json:"data"`
+	}
+	if lenient.Decode(body, &answer) != nil || answer.Data == nil {
+		return nil
+	}
+
+	names := []string{}
+
+	for _, s := range *answer.Data {
+		if s.Object != "whatsapp_business_account" || s.Active != nil && !s.Active.Value {
+			continue
+		}
+
+		for _, raw := range s.Fields {
+			var (
+				name  text
+				named struct {
+					Name text `json:"name"`
+				}
+			)
+			if lenient.Decode(raw, &named) != nil || named.Name == "" {
+				_ = json.Unmarshal(raw, &name)
+			}
+
+			names = append(names, string(cmp.Or(named.Name, name)))
+		}
+	}
+
+	return names
 }
 
 // numberCalls reports whether the number's callbacks go to target.

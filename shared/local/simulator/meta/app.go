@@ -24,6 +24,8 @@ type App struct {
 	AppSecret string
 	// CallbackURL is the Meta app's own callback, which overrides go before; it may be empty.
 	CallbackURL string
+	// Fields are the fields of webhooks that the Meta app subscribes, as its people are told; nil means all. Callbacks come of all.
+	Fields []string
 	// Templates are added to those of the business account.
 	Templates []Template
 	// Status is the number's, "CONNECTED" unless set; CanSend what its health says, "AVAILABLE" unless set.
