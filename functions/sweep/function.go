@@ -1,6 +1,6 @@
 // Package sweep is the function that Cloud Scheduler calls every minute: it publishes again what waits, settles what is in
-// doubt, joins parked statuses to their messages, probes unhealthy apps, destroys what apps no longer need, and has accounts follow the
-// platform's apps.
+// doubt, joins parked statuses to their messages, probes unhealthy apps, checks those that are well once a day, destroys what apps no
+// longer need, and has accounts follow the platform's apps.
 package sweep
 
 import (
