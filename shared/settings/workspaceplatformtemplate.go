@@ -40,7 +40,7 @@ func (w *Workspace) verifyTemplates(ctx context.Context, p provider.Provider, ap
 		return nil, err
 	}
 
-	findings := lintAll(contents, templates)
+	findings := s.lintAll(ctx, contents, templates)
 	if slices.ContainsFunc(findings, EventFinding.refuses) {
 		return nil, &UnfitError{Findings: findings}
 	}
@@ -49,7 +49,7 @@ func (w *Workspace) verifyTemplates(ctx context.Context, p provider.Provider, ap
 }
 
 // lintAll checks contents with their templates, in the order of the catalogue of events, and notes the names of placeholders.
-func lintAll(contents map[order.Kind]account.Content, templates map[string]template.Template) []EventFinding {
+func (c connection) lintAll(ctx context.Context, contents map[order.Kind]account.Content, templates map[string]template.Template) []EventFinding {
 	var findings []EventFinding
 
 	for _, entry := range order.Catalog() {
@@ -64,7 +64,7 @@ func lintAll(contents map[order.Kind]account.Content, templates map[string]templ
 			continue
 		}
 
-		findings = append(findings, findingsOf(entry.Kind, template.Lint(t, template.Use{Event: entry.Kind, Filling: content.Filling, Agreed: true}))...)
+		findings = append(findings, findingsOf(entry.Kind, c.lint(ctx, t, template.Use{Event: entry.Kind, Filling: content.Filling, Agreed: true}))...)
 
 		if len(content.Filling.Names) == 0 {
 			content.Filling.Names = namesOf(t)

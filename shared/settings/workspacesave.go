@@ -345,7 +345,7 @@ func (w *Workspace) verify(ctx context.Context, l look, choices map[order.Kind]a
 			continue
 		}
 
-		findings = append(findings, findingsOf(kind, template.Lint(t, template.Use{Event: kind, Filling: choices[kind].Filling}))...)
+		findings = append(findings, findingsOf(kind, s.lint(ctx, t, template.Use{Event: kind, Filling: choices[kind].Filling}))...)
 
 		choice := choices[kind]
 		if len(choice.Filling.Names) == 0 {

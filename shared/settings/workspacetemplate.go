@@ -104,7 +104,7 @@ type Proposal struct {
 func (w *Workspace) Preview(ctx context.Context, c access.Caller, id string, event order.Kind, p Proposal) (template.Template, template.Previewed, error) {
 	const op = "settings.Preview"
 
-	t, filling, err := w.proposed(ctx, op, c, id, event, p)
+	_, t, filling, err := w.proposed(ctx, op, c, id, event, p)
 	if errors.Is(err, provider.ErrNoTemplate) {
 		return template.Template{}, template.Previewed{}, &fault.Error{
 			Kind:  fault.NotFound,
@@ -125,7 +125,7 @@ func (w *Workspace) Preview(ctx context.Context, c access.Caller, id string, eve
 func (w *Workspace) Lint(ctx context.Context, c access.Caller, id string, event order.Kind, p Proposal) ([]EventFinding, error) {
 	const op = "settings.Lint"
 
-	t, filling, err := w.proposed(ctx, op, c, id, event, p)
+	at, t, filling, err := w.proposed(ctx, op, c, id, event, p)
 	if errors.Is(err, provider.ErrNoTemplate) {
 		return findingsOf(event, []template.Finding{template.Missing()}), nil
 	}
@@ -133,23 +133,21 @@ func (w *Workspace) Lint(ctx context.Context, c access.Caller, id string, event 
 		return nil, err
 	}
 
-	return findingsOf(event, template.Lint(t, template.Use{Event: event, Filling: filling})), nil
+	return findingsOf(event, at.lint(ctx, t, template.Use{Event: event, Filling: filling})), nil
 }
 
-// proposed returns the template of a proposal, as the provider has it now, and what fills it; provider.ErrNoTemplate if there is none.
+// proposed returns the connection and the template of a proposal, as the provider has it now, and what fills it; provider.ErrNoTemplate if there is none.
 func (w *Workspace) proposed(
 	ctx context.Context, op string, c access.Caller, id string, event order.Kind, p Proposal,
-) (template.Template, template.Filling, error) {
-	none := func(err error) (template.Template, template.Filling, error) {
-		return template.Template{}, template.Filling{}, err
-	}
-
+) (connection, template.Template, template.Filling, error) {
 	a, s, err := w.shelfFor(ctx, op, c, id, p.AppID)
 	if err != nil {
-		return none(err)
+		return connection{}, template.Template{}, template.Filling{}, err
 	}
 
-	return w.templateFor(ctx, op, a, s, event, p)
+	t, filling, err := w.templateFor(ctx, op, a, s, event, p)
+
+	return s.connection, t, filling, err
 }
 
 // templateFor returns the template of a proposal for an event of an account, and what fills it, as proposed does.

@@ -175,7 +175,7 @@ func (w *Workspace) trial(ctx context.Context, op string, c access.Caller, id st
 	case err != nil:
 		return trial{}, err
 	default:
-		findings = template.Lint(t.template, template.Use{Event: event, Filling: t.filling})
+		findings = s.lint(ctx, t.template, template.Use{Event: event, Filling: t.filling})
 	}
 
 	for _, f := range findings {

@@ -227,7 +227,8 @@ func TestTestsRefuse(t *testing.T) {
 	}
 	pay := settings.Proposal{Content: content(r.Vendor.TemplateID, "customer_name", "customer_order_id")}
 	pay.Content.Filling.Payment.Part = template.OrderStatus
-	if _, err = r.SendTest(ctx, brand, rig.BrandID, failed, pay, unmet); !fault.Is(err, fault.Conflict) {
+	_, err = r.SendTest(ctx, brand, rig.BrandID, failed, pay, unmet)
+	if e, ok := errors.AsType[*settings.UnfitError](err); !ok || e.Findings[0].Rule != "unsendable" {
 		t.Errorf("a payment: %v", err)
 	}
 	if n := len(r.tests()); n != 0 {

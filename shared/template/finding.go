@@ -69,6 +69,8 @@ const (
 	ruleTextLookAlike Rule = "text_look_alike"
 	// ruleTextInvisible: it has a character that shows nothing at all.
 	ruleTextInvisible Rule = "text_invisible"
+	// ruleTextLink: it has a character that cannot stand in a link.
+	ruleTextLink Rule = "text_link"
 )
 
 // The rules about what a template shows beside its text.
@@ -85,6 +87,22 @@ const (
 	ruleActionMissing Rule = "action_missing"
 	// ruleActionUnknown: the platform does not take that action.
 	ruleActionUnknown Rule = "action_unknown"
+	// ruleUnsendable: the app's provider cannot send that part, or what fills it.
+	ruleUnsendable Rule = "unsendable"
+)
+
+// The rules about what is set and would go nowhere.
+const (
+	// ruleMediaUnused: the header shows no file, or no place.
+	ruleMediaUnused Rule = "media_unused"
+	// ruleCodeUnused: no button copies a code.
+	ruleCodeUnused Rule = "code_unused"
+	// ruleActionUnused: no tap on a button of a failed delivery asks for the action.
+	ruleActionUnused Rule = "action_unused"
+	// rulePaymentUnused: no button shows the order for review and payment.
+	rulePaymentUnused Rule = "payment_unused"
+	// rulePaymentMissing: a button shows the order for review and payment, and nothing is set for that.
+	rulePaymentMissing Rule = "payment_missing"
 )
 
 // Missing returns the finding about a template that the provider does not have.

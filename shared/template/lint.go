@@ -18,10 +18,10 @@ type Use struct {
 }
 
 // Lint returns what is wrong with a template for a use, one finding for each problem, in the order of the template's parts. It knows no
-// provider: what only one of them cannot send shows when a message is built.
+// provider: for what only one of them cannot send, see [Template.Parts].
 func Lint(t Template, use Use) []Finding {
 	values := use.Filling.values()
-	l := linter{template: t.withBody(len(values)), use: use, values: values}
+	l := linter{template: t.withBody(len(values)), use: use, values: values, untold: t.Body == ""}
 	l.places = l.template.Places()
 
 	l.checkTemplate()
@@ -30,6 +30,7 @@ func Lint(t Template, use Use) []Finding {
 	l.checkLengths()
 	l.checkButtons()
 	l.checkPayment()
+	l.checkUnused()
 
 	slices.SortStableFunc(l.findings, func(a, b Finding) int {
 		return cmp.Or(cmp.Compare(rank(a.Component), rank(b.Component)), cmp.Compare(a.Index, b.Index))
@@ -51,8 +52,10 @@ type linter struct {
 	template Template
 	use      Use
 	// values go into places; there may be more or fewer.
-	values   []Value
-	places   []Place
+	values []Value
+	places []Place
+	// untold says that the provider does not tell the template's text.
+	untold   bool
 	findings []Finding
 }
 
@@ -211,6 +214,10 @@ func (l *linter) checkValue(at spot, v Value) {
 		l.add(at, SeverityError, ruleUnmapped, fmt.Sprintf("Nothing is chosen for %s.", at.words), "Choose a variable, or write a text.")
 	default:
 		l.checkText(at, v.Text)
+
+		if at.component == componentButton {
+			l.checkLinkText(at, v.Text)
+		}
 	}
 }
 

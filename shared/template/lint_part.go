@@ -155,6 +155,80 @@ func (l *linter) checkAction(at spot, label string) {
 	}
 }
 
+// checkUnused checks that nothing is set which the template has no part for. What a template has whose text the provider does not tell is not
+// known.
+func (l *linter) checkUnused() {
+	if l.untold {
+		return
+	}
+
+	l.checkUnusedMedia()
+
+	if !l.has(ButtonCopyCode) && !l.use.Filling.CopyCode.IsZero() {
+		l.add(spot{componentTemplate, whole, ""}, SeverityError, ruleCodeUnused,
+			"A code to copy is set, and no button of the template copies one.", "Leave copyCode out, or choose a template with such a button.")
+	}
+
+	failed := l.use.Event == order.Kind{Resource: order.Shipment, SubType: failedDelivery}
+
+	for i, action := range l.use.Filling.Actions {
+		if action == "" || failed && i < len(l.template.Buttons) && l.template.Buttons[i].Kind == ButtonQuickReply {
+			continue
+		}
+
+		l.add(spot{componentButton, i, ""}, SeverityError, ruleActionUnused,
+			fmt.Sprintf("An action is set for the button at index %d, where no tap asks for one: only quick replies of %q do.", i, failedLabel()),
+			"Leave the action out.")
+	}
+}
+
+// checkUnusedMedia checks that the header shows what is set for it.
+func (l *linter) checkUnusedMedia() {
+	at := spot{componentHeader, whole, "the header"}
+	m := l.use.Filling.Media
+	file := !m.Link.IsZero() || m.ID != "" || m.Filename != ""
+	place := m.Latitude != "" || m.Longitude != "" || m.Name != "" || m.Address != ""
+
+	kind := l.template.Header.Kind
+	shows := kind == HeaderImage || kind == HeaderVideo || kind == HeaderDocument
+
+	if file && !shows {
+		l.add(at, SeverityError, ruleMediaUnused, "A file is set for the header, and the template's header shows none.",
+			"Leave link, id and filename out of media, or choose a template whose header is an image, a video or a document.")
+	}
+	if place && kind != HeaderLocation {
+		l.add(at, SeverityError, ruleMediaUnused, "A place is set for the header, and the template's header shows none.",
+			"Leave latitude, longitude, name and address out of media, or choose a template whose header is a location.")
+	}
+}
+
+// has reports whether the template has a button of the kind.
+func (l *linter) has(kind ButtonKind) bool {
+	return slices.ContainsFunc(l.template.Buttons, func(b Button) bool { return b.Kind == kind })
+}
+
+// failedLabel is what the operator calls a failed delivery.
+func failedLabel() string {
+	entry, _ := order.Lookup(order.Kind{Resource: order.Shipment, SubType: failedDelivery})
+	return entry.Label
+}
+
+// checkLinkText checks that a text can stand in a link as it is.
+func (l *linter) checkLinkText(at spot, text string) {
+	const legal = "-._~:/?#[]@!$&'()*+,;=%"
+
+	if len(literalFaults(text)) > 0 {
+		return
+	}
+
+	if strings.ContainsFunc(text, func(r rune) bool {
+		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && !strings.ContainsRune(legal, r)
+	}) {
+		l.add(at, SeverityError, ruleTextLink, fmt.Sprintf("The text for %s has a character that cannot stand in a link.", at.words),
+			"Write letters without accents, digits and signs such as - and /; a blank is %20 in a link.")
+	}
+}
+
 // actionList names all actions.
 func actionList() string {
 	names := make([]string, len(actions))
@@ -171,6 +245,8 @@ func actionList() string {
 // checkPayment checks the variables of a template of WhatsApp's payments.
 func (l *linter) checkPayment() {
 	payment := l.use.Filling.Payment
+	l.checkBill(payment.Part == OrderDetails)
+
 	if payment.Part == "" {
 		return
 	}
@@ -183,5 +259,20 @@ func (l *linter) checkPayment() {
 		l.checkVariable(at, line.Variable)
 	case line.Text != "":
 		l.checkText(at, line.Text)
+	}
+}
+
+// checkBill checks that an order for review and payment is set where a button shows one, and nowhere else.
+func (l *linter) checkBill(set bool) {
+	shown := l.has(buttonOrderDetails)
+	at := spot{componentTemplate, whole, ""}
+
+	switch {
+	case shown && !set:
+		l.add(at, SeverityError, rulePaymentMissing, "A button of the template shows the order for review and payment, and no way of payment is set.",
+			"Set payment with the part order_details, or choose a template without such a button.")
+	case set && !shown && !l.untold:
+		l.add(at, SeverityError, rulePaymentUnused, "The order is set for review and payment, and no button of the template shows it.",
+			"Leave payment out, or choose a template with such a button.")
 	}
 }

@@ -119,6 +119,10 @@ var lintCases = []struct {
 	{"text_with_two_problems", failed, "shipment/failed_delivery", texts("Kapas\n\tKraft"), []string{"error body 2 text_newline", "error body 2 text_tab"}},
 	{"text_in_a_link", tracked, "shipment/dispatched", with(template.Filling{Variables: []string{"customer_order_id"}, Texts: []string{"", "a\tb"}}, image), []string{"error button 0 text_tab"}},
 
+	{"text_in_a_link_with_a_blank", tracked, "shipment/dispatched", with(template.Filling{Variables: []string{"customer_order_id"}, Texts: []string{"", "a b"}}, image), []string{"error button 0 text_link"}},
+	{"text_in_a_link_with_an_accent", tracked, "shipment/dispatched", with(template.Filling{Variables: []string{"customer_order_id"}, Texts: []string{"", "a/ü"}}, image), []string{"error button 0 text_link"}},
+	{"text_in_a_link_fits", tracked, "shipment/dispatched", with(template.Filling{Variables: []string{"customer_order_id"}, Texts: []string{"", "a%20b/?q=1&r=~"}}, image), nil},
+
 	// Lengths.
 	{"header_with_a_link_fits", headed, "shipment/dispatched", keys("invoice courier tracking_id"), nil},
 	{"header_too_long_by_a_text", headed, "shipment/dispatched", template.Filling{Variables: []string{"", "courier", "tracking_id"}, Texts: []string{strings.Repeat("n", 53)}}, []string{"error header -1 too_long"}},
@@ -168,6 +172,19 @@ var lintCases = []struct {
 	},
 	{"reply_on_another_event", shipped, "shipment/failed_delivery", with(keys("customer_name customer_order_id courier tracking_id"), invoice), nil},
 
+	// What is set and would go nowhere.
+	{"file_for_a_text", failed, "shipment/failed_delivery", with(keys("customer_name customer_order_id brand"), image), []string{"error header -1 media_unused"}},
+	{"upload_for_a_place", place, "shipment/delivered", with(keys(""), template.Media{ID: "1", Latitude: "1", Longitude: "2", Name: "Shop", Address: "Pune"}), []string{"error header -1 media_unused"}},
+	{"place_for_an_image", tracked, "shipment/dispatched", with(keys("customer_order_id tracking_id"), template.Media{Link: image.Link, Latitude: "1"}), []string{"error header -1 media_unused"}},
+	{"code_without_a_button", failed, "shipment/failed_delivery", template.Filling{Variables: strings.Fields("customer_name customer_order_id brand"), CopyCode: template.Value{Text: "SAVE10"}}, []string{"error template -1 code_unused"}},
+	{"action_for_no_button", failed, "shipment/failed_delivery", template.Filling{Variables: strings.Fields("customer_name customer_order_id brand"), Actions: []string{"", "", "", "", "ACTF001"}}, []string{"error button 4 action_unused"}},
+	{"action_for_a_link", tracked, "shipment/failed_delivery", with(template.Filling{Variables: strings.Fields("customer_order_id tracking_id"), Actions: []string{"ACTF001"}}, image), []string{"error button 0 action_unused"}},
+	{"action_of_another_event", hindi, "shipment/delivered", template.Filling{Variables: strings.Fields("customer_name customer_order_id brand"), Actions: []string{"ACTF001"}}, []string{"error button 0 action_unused"}},
+	{"bill_without_a_button", failed, "shipment/failed_delivery", template.Filling{Variables: strings.Fields("customer_name customer_order_id brand"), Payment: template.Payment{Part: template.OrderDetails}}, []string{"error template -1 payment_unused"}},
+	{"button_without_a_bill", "bill", "shipment/created", keys(""), []string{"error template -1 payment_missing"}},
+	{"button_with_a_bill", "bill", "shipment/created", template.Filling{Payment: template.Payment{Part: template.OrderDetails}}, nil},
+	{"all_of_a_text_that_is_not_told", "businessonbot", "shipment/created", template.Filling{Variables: []string{"brand"}, Media: image, CopyCode: template.Value{Text: "SAVE10"}}, nil},
+
 	// Payments.
 	{"news_of_a_payment_fits", "meta order_news_v1", "shipment/intransit", template.Filling{Payment: template.Payment{Part: template.OrderStatus, Description: template.Value{Text: "On its way"}}}, nil},
 	{"news_with_an_unknown_reference", "meta order_news_v1", "shipment/intransit", template.Filling{Payment: template.Payment{Part: template.OrderStatus, Reference: "order"}}, []string{"error template -1 variable_unknown"}},
@@ -183,6 +200,7 @@ func TestLint(t *testing.T) {
 	t.Parallel()
 	all := catalogue(t)
 	all["businessonbot"] = template.Template{ID: "order_created:en", Name: "order_created", Language: "en"}
+	all["bill"] = template.Template{ID: "1", Name: "bill", Language: "en", Body: "Your bill", Buttons: []template.Button{{Kind: "order_details", Text: "Review and pay"}}}
 	seen := map[template.Rule]bool{}
 	for _, tt := range lintCases {
 		tpl, ok := all[tt.template]
@@ -208,7 +226,7 @@ func TestLint(t *testing.T) {
 			}
 		})
 	}
-	const rules = 23
+	const rules = 29
 	if len(seen) != rules {
 		t.Errorf("the cases break %d rules, want all %d: %v", len(seen), rules, seen)
 	}

@@ -68,6 +68,9 @@ const (
 	ButtonPhone      ButtonKind = "phone_number"
 	ButtonOTP        ButtonKind = "otp"
 	ButtonCopyCode   ButtonKind = "copy_code"
+
+	// buttonOrderDetails shows an order for review and payment, at Meta.
+	buttonOrderDetails ButtonKind = "order_details"
 )
 
 // Button is one button of a template.
