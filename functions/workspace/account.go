@@ -19,19 +19,19 @@ type accountBody struct {
 
 // accountFields are what the platform sets of an account.
 type accountFields struct {
-	Slug              string              `json:"slug"`
-	Name              string              `json:"name"`
-	TimeZone          string              `json:"timeZone"`
+	Slug              string              `json:"slug" api:"required"`
+	Name              string              `json:"name" api:"required"`
+	TimeZone          string              `json:"timeZone" api:"required"`
 	ConsentMode       account.ConsentMode `json:"consentMode"`
-	Declaration       *declaration        `json:"declaration"`
+	Declaration       *declaration        `json:"declaration" api:"nullable"`
 	PortalLink        string              `json:"portalLink"`
 	MarkupBasisPoints int                 `json:"markupBasisPoints"`
 }
 
 type declaration struct {
-	By   string `json:"by"`
+	By   string `json:"by" api:"required"`
 	At   string `json:"at"`
-	Text string `json:"text"`
+	Text string `json:"text" api:"required"`
 }
 
 func bodyOf(a account.Account) accountBody {

@@ -199,7 +199,7 @@ func (h *handler) installApp(c *call) error {
 
 func (h *handler) renameApp(c *call) error {
 	var body struct {
-		Name string `json:"name"`
+		Name string `json:"name" api:"required"`
 	}
 	if err := c.decode(&body); err != nil {
 		return err
@@ -235,7 +235,7 @@ func (h *handler) verifyApp(c *call) error {
 
 // credentialBody is another credential for an app.
 type credentialBody struct {
-	Credential config.Secret `json:"credential"`
+	Credential config.Secret `json:"credential" api:"required"`
 }
 
 func (h *handler) rotateCredential(c *call) error {

@@ -12,9 +12,9 @@ import (
 
 // contentBody is a template and what fills it, as it is asked for and answered.
 type contentBody struct {
-	Template string `json:"template"`
+	Template string `json:"template" api:"required"`
 	// Values are in the order of the template's placeholders.
-	Values []placeholderValue `json:"values"`
+	Values []placeholderValue `json:"values" api:"required"`
 	Media  *mediaBody         `json:"media,omitempty"`
 	// CopyCode is what a copy-code button copies.
 	CopyCode *valueBody `json:"copyCode,omitempty"`
@@ -48,7 +48,7 @@ type mediaBody struct {
 
 // paymentBody is what a template of WhatsApp's payments needs.
 type paymentBody struct {
-	Part          template.PaymentPart `json:"part"`
+	Part          template.PaymentPart `json:"part" api:"required"`
 	Reference     string               `json:"reference,omitempty"`
 	Description   *valueBody           `json:"description,omitempty"`
 	Goods         string               `json:"goods,omitempty"`

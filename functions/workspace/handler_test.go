@@ -92,15 +92,16 @@ func TestAccountRefuses(t *testing.T) {
 		return request{method: http.MethodPut, path: "/v1/accounts/" + neem, token: r.operator(), body: body, header: header}
 	}
 	for body, field := range map[string]string{
-		`{"slug":"neem","name":7}`:           "name",
-		`{"slug":"neem","zone":"x"}`:         "zone",
-		`{"slug":"neem","9 phones":1}`:       "",
-		`[]`:                                 "",
-		`null`:                               "",
-		`{`:                                  "",
-		`{"slug":"neem","name":"Neem"}`:      "timeZone",
-		`{"declaration":{"at":"noon"}}`:      "declaration.at",
-		`{"slug":"a","declaration":{"x":1}}`: "x",
+		`{"slug":"neem","name":7,"timeZone":"x"}`: "name",
+		`{"slug":"neem","zone":"x"}`:              "zone",
+		`{"slug":"neem","Name":"x"}`:              "Name",
+		`{"slug":"neem","9 phones":1}`:            "9 phones",
+		`[]`:                                      "",
+		`null`:                                    "",
+		`{`:                                       "",
+		`{"slug":"neem","name":"Neem"}`:           "timeZone",
+		`{"slug":"neem","name":"Neem","timeZone":"Asia/Kolkata","declaration":{"by":"a","text":"b","at":"noon"}}`: "declaration.at",
+		`{"slug":"neem","name":"Neem","timeZone":"Asia/Kolkata","declaration":{"x":1}}`:                           "declaration.x",
 	} {
 		r.named(http.StatusBadRequest, field, put(body, ifMatch(1)))
 	}

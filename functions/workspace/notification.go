@@ -1,7 +1,9 @@
 package workspace
 
 import (
+	"maps"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
@@ -162,16 +164,16 @@ func (h *handler) getNotification(c *call) error {
 
 // notificationFields are what a brand sets of an event.
 type notificationFields struct {
-	Enabled       bool           `json:"enabled"`
-	Content       *contentBody   `json:"content"`
+	Enabled       bool           `json:"enabled" api:"required"`
+	Content       *contentBody   `json:"content" api:"nullable"`
 	MaxAgeSeconds int64          `json:"maxAgeSeconds"`
-	Charges       *chargesFields `json:"charges"`
+	Charges       *chargesFields `json:"charges" api:"nullable"`
 }
 
 // chargesFields are what a person was shown who agrees to charges.
 type chargesFields struct {
-	TextVersion string `json:"textVersion"`
-	Price       string `json:"price"`
+	TextVersion string `json:"textVersion" api:"required"`
+	Price       string `json:"price" api:"required"`
 }
 
 // input returns the fields as the use case takes them. field is what the fields of errors begin with.
@@ -203,6 +205,11 @@ func seconds(n int64) time.Duration {
 	return time.Duration(n) * time.Second
 }
 
+// unknownEvent is the error about an entry of a set that is of no event.
+func unknownEvent(set, name string) error {
+	return place{set, set}.foreign(name).invalid("is no event; name one as the list of notifications does, such as shipment/created")
+}
+
 func (h *handler) putNotifications(c *call) error {
 	var fields struct {
 		Notifications map[string]notificationFields `json:"notifications"`
@@ -221,14 +228,14 @@ func (h *handler) putNotifications(c *call) error {
 		in.MaxAge = &limit
 	}
 
-	for name, one := range fields.Notifications {
+	for _, name := range slices.Sorted(maps.Keys(fields.Notifications)) {
 		kind, known := order.ParseKind(name)
 		if !known {
-			return fault.Field("notifications", "has an event that there is not")
+			return unknownEvent("notifications", name)
 		}
 
 		var err error
-		if in.Events[kind], err = one.input("notifications." + name + "."); err != nil {
+		if in.Events[kind], err = fields.Notifications[name].input("notifications." + name + "."); err != nil {
 			return err
 		}
 	}

@@ -300,17 +300,17 @@ func TestNotificationsRefused(t *testing.T) {
 	s.want(http.StatusNotFound, s.at(http.MethodPut, "/notifications/shipment/sung", `{"enabled":false}`, 1))
 
 	s.named(http.StatusBadRequest, "notifications", s.at(http.MethodPut, page, `{}`, 1))
-	s.named(http.StatusBadRequest, "notifications", s.at(http.MethodPut, page, `{"notifications":{"shipment/sung":{}}}`, 1))
+	s.named(http.StatusBadRequest, "notifications.shipment/sung", s.at(http.MethodPut, page, `{"notifications":{"shipment/sung":{"enabled":false}}}`, 1))
 	s.named(http.StatusBadRequest, "notifications.shipment/created.content", s.at(http.MethodPut, page, `{"notifications":{"shipment/created":{"enabled":true}}}`, 1))
 	s.named(http.StatusBadRequest, "maxAgeSeconds", s.at(http.MethodPut, page, `{"notifications":{},"maxAgeSeconds":99999999999999}`, 1))
 	for body, field := range map[string]string{
 		`{"enabled":true}`:                     "content",
 		`{"enabled":false,"maxAgeSeconds":-1}`: "maxAgeSeconds",
-		`{"enabled":false,"content":{"template":"t","copyCode":{"variable":"brand","text":"x"}}}`:                                      "content.copyCode",
-		`{"enabled":false,"content":{"template":"t","media":{"link":{"variable":"invoice","text":"x"}}}}`:                              "content.media.link",
-		`{"enabled":false,"content":{"template":"t","payment":{"part":"bill"}}}`:                                                       "content.payment.part",
-		`{"enabled":false,"content":{"template":"t","payment":{"part":"order_details","settings":{}}}}`:                                "content.payment.settings",
-		`{"enabled":false,"content":{"template":"t","payment":{"part":"order_status","description":{"variable":"brand","text":"x"}}}}`: "content.payment.description",
+		`{"enabled":false,"content":{"template":"t","values":[],"copyCode":{"variable":"brand","text":"x"}}}`:                                      "content.copyCode",
+		`{"enabled":false,"content":{"template":"t","values":[],"media":{"link":{"variable":"invoice","text":"x"}}}}`:                              "content.media.link",
+		`{"enabled":false,"content":{"template":"t","values":[],"payment":{"part":"bill"}}}`:                                                       "content.payment.part",
+		`{"enabled":false,"content":{"template":"t","values":[],"payment":{"part":"order_details","settings":{}}}}`:                                "content.payment.settings",
+		`{"enabled":false,"content":{"template":"t","values":[],"payment":{"part":"order_status","description":{"variable":"brand","text":"x"}}}}`: "content.payment.description",
 	} {
 		s.named(http.StatusBadRequest, field, s.at(http.MethodPut, one, body, 1))
 	}

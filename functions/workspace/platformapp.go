@@ -3,10 +3,10 @@ package workspace
 import (
 	"maps"
 	"net/http"
+	"slices"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
-	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 	"github.com/eshopbox/whatsapp-notifications/shared/httpx"
 	"github.com/eshopbox/whatsapp-notifications/shared/order"
 	"github.com/eshopbox/whatsapp-notifications/shared/settings"
@@ -49,8 +49,8 @@ func platformAppOf(p account.PlatformApp) platformAppBody {
 
 // platformAppFields are what the platform sets of an app of its own.
 type platformAppFields struct {
-	Name          string                  `json:"name"`
-	Provider      string                  `json:"provider"`
+	Name          string                  `json:"name" api:"required"`
+	Provider      string                  `json:"provider" api:"required"`
 	Number        string                  `json:"number"`
 	ProviderIDs   map[string]string       `json:"providerIds"`
 	Credential    config.Secret           `json:"credential"`
@@ -74,13 +74,13 @@ func (f platformAppFields) input() (settings.PlatformAppInput, error) {
 		Unexpected: f.Unexpected.input(),
 	}
 
-	for name, body := range f.Templates {
+	for _, name := range slices.Sorted(maps.Keys(f.Templates)) {
 		kind, known := order.ParseKind(name)
-		if !known || body == nil {
-			return in, fault.Field("templates", "must be templates by their events, such as shipment/failed_delivery")
+		if !known {
+			return in, unknownEvent("templates", name)
 		}
 
-		content, err := body.input("templates." + kind.String() + ".")
+		content, err := f.Templates[name].input("templates." + kind.String() + ".")
 		if err != nil {
 			return in, err
 		}

@@ -103,7 +103,7 @@ func (c *call) proposal() (settings.Proposal, error) {
 	}
 
 	var fields struct {
-		Content *contentBody `json:"content"`
+		Content *contentBody `json:"content" api:"nullable"`
 	}
 	if err := c.decode(&fields); err != nil {
 		return p, err

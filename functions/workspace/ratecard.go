@@ -40,6 +40,11 @@ func (h *handler) putRateCard(c *call) error {
 	}
 
 	card, created, err := h.Workspace.PutRateCard(c.r.Context(), c.caller, c.args["version"], text, forced)
+	if err != nil && fault.Is(err, fault.Invalid) {
+		// The field may be a word of the caller's.
+		field, msg := fault.Public(err)
+		return &fault.Error{Kind: fault.Invalid, Field: field, LogField: "card", Msg: msg}
+	}
 	if err != nil {
 		return err
 	}

@@ -2,8 +2,7 @@ package workspace
 
 import (
 	"bytes"
-	"encoding/json"
-	"regexp"
+	"reflect"
 	"strconv"
 	"strings"
 
@@ -21,33 +20,23 @@ func (c *call) body() ([]byte, error) {
 	return httpx.ReadBody(c.w, c.r, httpx.MaxPortalBody)
 }
 
-// word is a key that an error may name.
-var word = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]{0,39}$`)
-
-// decode reads the request's body into v. A key that v does not have is Invalid, as a value of another type is: a slip in a key that may
-// be left out would else pass for nothing.
+// decode reads the request's body into v, as [checkShape] wants it.
 func (c *call) decode(v any) error {
 	text, err := c.body()
 	if err != nil {
 		return err
 	}
-	if err = httpx.DecodeJSON(text, v); err != nil {
-		return err
+
+	if len(bytes.TrimSpace(text)) > 0 {
+		if err = httpx.CheckJSON(text, httpx.MaxDepth); err != nil {
+			return err
+		}
+		if err = checkShape(text, reflect.TypeOf(v).Elem()); err != nil {
+			return err
+		}
 	}
 
-	d := json.NewDecoder(bytes.NewReader(text))
-	d.DisallowUnknownFields()
-
-	if err = d.Decode(v); err == nil {
-		return nil
-	}
-
-	key, _ := strings.CutPrefix(err.Error(), "json: unknown field ")
-	if key = strings.Trim(key, `"`); word.MatchString(key) {
-		return fault.Field(key, "is a key that there is not")
-	}
-
-	return fault.New(fault.Invalid, "workspace.decode", "the body has a key that there is not")
+	return httpx.DecodeJSON(text, v)
 }
 
 // etag is the ETag of an account's version.

@@ -53,7 +53,7 @@ func (h *handler) getSender(c *call) error {
 
 func (h *handler) putSender(c *call) error {
 	var body struct {
-		AppID string `json:"appId"`
+		AppID string `json:"appId" api:"nullable"`
 	}
 	if err := c.decode(&body); err != nil {
 		return err

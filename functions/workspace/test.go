@@ -20,8 +20,8 @@ type testBody struct {
 
 func (h *handler) sendTest(c *call) error {
 	var fields struct {
-		To      string       `json:"to"`
-		Content *contentBody `json:"content"`
+		To      string       `json:"to" api:"required"`
+		Content *contentBody `json:"content" api:"nullable"`
 	}
 	if err := c.decode(&fields); err != nil {
 		return err

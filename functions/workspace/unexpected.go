@@ -10,15 +10,15 @@ import (
 
 // repliesBody is how unexpected replies are answered, as it is asked for and answered.
 type repliesBody struct {
-	Enabled bool       `json:"enabled"`
+	Enabled bool       `json:"enabled" api:"required"`
 	Text    string     `json:"text"`
-	Hours   *hoursBody `json:"hours"`
+	Hours   *hoursBody `json:"hours" api:"nullable"`
 }
 
 type hoursBody struct {
-	From string   `json:"from"`
-	To   string   `json:"to"`
-	Days []string `json:"days"`
+	From string   `json:"from" api:"required"`
+	To   string   `json:"to" api:"required"`
+	Days []string `json:"days" api:"required"`
 }
 
 func repliesOf(r account.UnexpectedReplies) repliesBody {
@@ -49,14 +49,19 @@ type unexpectedBody struct {
 	Own     repliesBody `json:"own"`
 	// Platform is there if the sender is the platform's.
 	Platform *repliesBody `json:"platform,omitempty"`
-	// Reason and InstallLink are there if no app is installed.
+	// Reason is there if nothing applies, and InstallLink if that is for want of an app.
 	Reason      string `json:"reason,omitempty"`
 	InstallLink string `json:"installLink,omitempty"`
 	Version     int64  `json:"version"`
 }
 
-// noApp is the reason why nothing applies.
-const noApp = "no_app"
+// The reasons why nothing applies.
+const (
+	// noApp: none is installed.
+	noApp = "no_app"
+	// noReplies: the sender's provider does not report what shoppers write.
+	noReplies = "no_replies"
+)
 
 func (h *handler) unexpected(c *call, u settings.UnexpectedReplies) error {
 	body := unexpectedBody{
@@ -72,6 +77,10 @@ func (h *handler) unexpected(c *call, u settings.UnexpectedReplies) error {
 	case u.Sender.Ownership == message.Platform:
 		platform := repliesOf(u.Platform)
 		body.Applies, body.Platform = "platform", &platform
+	}
+
+	if body.Sender != nil && !u.Hears {
+		body.Applies, body.Reason = "none", noReplies
 	}
 
 	return c.answerAt(http.StatusOK, u.Account.Version, body)

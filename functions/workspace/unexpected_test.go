@@ -69,8 +69,8 @@ func TestUnexpectedReplies(t *testing.T) {
 	r.want(http.StatusOK, put(`{"enabled":false}`, 2))
 
 	for body, field := range map[string]string{
-		`{"enabled":true}`: "replies.text",
-		`{"enabled":true,"text":"Call us","hours":{"from":"18:30","to":"09:30","days":["monday"]}}`: "replies.hours.to",
+		`{"enabled":true}`: "text",
+		`{"enabled":true,"text":"Call us","hours":{"from":"18:30","to":"09:30","days":["monday"]}}`: "hours.to",
 		`{"enabled":true,"text":"Call us","working":"always"}`:                                      "working",
 	} {
 		r.named(http.StatusBadRequest, field, put(body, 3))

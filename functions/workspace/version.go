@@ -41,7 +41,7 @@ func versionOf(v store.Version) versionBody {
 func changesOf(changes []account.Change) []changeBody {
 	all := make([]changeBody, len(changes))
 	for i, c := range changes {
-		all[i] = changeBody(c)
+		all[i] = settingOf(c)
 	}
 
 	return all

@@ -41,35 +41,35 @@ var (
 func (r UnexpectedReplies) Check(field string) error {
 	switch {
 	case r.Enabled && strings.TrimSpace(r.Text) == "":
-		return fault.Field(field+".text", "is needed: without a text nothing can be answered")
+		return fault.Field(field+"text", "is needed: without a text nothing can be answered")
 	case utf8.RuneCountInString(r.Text) > maxUnexpectedText:
-		return fault.Field(field+".text", "must be at most 1024 characters")
+		return fault.Field(field+"text", "must be at most 1024 characters")
 	case strings.ContainsFunc(r.Text, func(c rune) bool { return c != '\n' && unicode.IsControl(c) }):
-		return fault.Field(field+".text", "must have no control characters but line breaks")
+		return fault.Field(field+"text", "must have no control characters but line breaks")
 	case r.Hours == nil:
 		return nil
 	default:
-		return r.Hours.check(field + ".hours")
+		return r.Hours.check(field + "hours.")
 	}
 }
 
 func (h Hours) check(field string) error {
 	switch {
 	case !timeForm.MatchString(h.From):
-		return fault.Field(field+".from", "must be a time of the day such as 09:30")
+		return fault.Field(field+"from", "must be a time of the day such as 09:30")
 	case !timeForm.MatchString(h.To) && h.To != "24:00":
-		return fault.Field(field+".to", "must be a time of the day such as 18:00, or 24:00")
+		return fault.Field(field+"to", "must be a time of the day such as 18:00, or 24:00")
 	case h.From >= h.To:
-		return fault.Field(field+".to", "must be later than from")
+		return fault.Field(field+"to", "must be later than from")
 	case len(h.Days) == 0:
-		return fault.Field(field+".days", "must have a day at least")
+		return fault.Field(field+"days", "must have a day at least")
 	}
 
 	last := -1
 	for _, day := range h.Days {
 		at := slices.Index(days, day)
 		if at <= last {
-			return fault.Field(field+".days", "must be days from monday to sunday, in this order and each once")
+			return fault.Field(field+"days", "must be days from monday to sunday, in this order and each once")
 		}
 
 		last = at

@@ -40,7 +40,7 @@ func TestUnexpectedRepliesCheck(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
-			err := tc.replies.Check("replies")
+			err := tc.replies.Check("replies.")
 			if field, _ := fault.Public(err); field != tc.field || (err == nil) != (tc.field == "") {
 				t.Errorf("got %v, want field %q", err, tc.field)
 			}

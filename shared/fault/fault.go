@@ -6,6 +6,7 @@
 package fault
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -107,6 +108,8 @@ type Error struct {
 	Op string
 	// Field is the input's field at fault, a path such as "message.data"; callers see it.
 	Field string
+	// LogField is what the log has in place of Field, where that holds a word of the caller's; empty otherwise.
+	LogField string
 	// Msg is the sentence for callers: no ids of others, no secrets, none of the input's values.
 	Msg string
 	// Code is a word for callers' programs where one kind has several meanings, such as "INVALID_KEY"; empty for most.
@@ -132,7 +135,7 @@ func Field(name, msg string) error { return &Error{Kind: Invalid, Field: name, M
 // Error is the text for logs: operation, field, message and cause.
 func (e *Error) Error() string {
 	parts := make([]string, 0, 4)
-	for _, s := range []string{e.Op, e.Field} {
+	for _, s := range []string{e.Op, cmp.Or(e.LogField, e.Field)} {
 		if s != "" {
 			parts = append(parts, s)
 		}

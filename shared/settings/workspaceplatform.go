@@ -109,7 +109,7 @@ func (w *Workspace) PutPlatformApp(ctx context.Context, c access.Caller, id stri
 	case !isLine(in.Name, maxName):
 		return PlatformAppSaved{}, fault.Field("name", "must be one line, at most 100 characters")
 	}
-	if err := in.Unexpected.Check("unexpected"); err != nil {
+	if err := in.Unexpected.Check("unexpectedReplies."); err != nil {
 		return PlatformAppSaved{}, err
 	}
 

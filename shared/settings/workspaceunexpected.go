@@ -16,6 +16,8 @@ type UnexpectedReplies struct {
 	Account account.Account
 	// Sender is the app that answers go through; the zero value if none is installed, when nobody is answered.
 	Sender account.App
+	// Hears says that the sender's provider reports what shoppers write. Without that nobody can be answered.
+	Hears bool
 	// Own is what the brand set for its own apps.
 	Own account.UnexpectedReplies
 	// Platform is what the platform set, if the sender is an app of the platform's.
@@ -40,6 +42,10 @@ func (w *Workspace) UnexpectedReplies(ctx context.Context, c access.Caller, id s
 func (w *Workspace) unexpected(ctx context.Context, a account.Account) (UnexpectedReplies, error) {
 	u := UnexpectedReplies{Account: a}
 	u.Sender, _ = a.App(a.Sender)
+
+	if p, known := w.providers.Get(u.Sender.Provider); known {
+		u.Hears = p.Capabilities().Callbacks
+	}
 
 	if a.Unexpected != nil {
 		u.Own = *a.Unexpected
@@ -78,7 +84,7 @@ func (w *Workspace) PutUnexpectedReplies(ctx context.Context, c access.Caller, i
 			case own == 0:
 				return fault.New(fault.Conflict, op, "the platform's app answers as the platform has set it; install an app of your own to set it")
 			}
-			if err := in.Check("replies"); err != nil {
+			if err := in.Check(""); err != nil {
 				return err
 			}
 
