@@ -547,14 +547,14 @@ func TestInstallFails(t *testing.T) {
 	}
 }
 
-// TestInstallFoundChanged keeps what an app has whose account was saved although the write counts as one that was too late, as one does that
-// the client has repeated.
+// TestInstallFoundChanged has the write of an install count as one that was too late although the account was saved, as one does that the
+// client has repeated: the app is installed, and keeps what it has.
 func TestInstallFoundChanged(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, nil)
 	_, err := s.cloud.Rules().Add(cloud.Rule{Method: "Firestore/Commit", Match: "accounts/" + neem, Mode: cloud.FailAfter, Code: codes.Aborted, Times: 1})
 	s.must(err)
-	s.ask(http.StatusPreconditionFailed, http.MethodPost, appsPath(), installs["gupshup"])
+	s.ask(http.StatusCreated, http.MethodPost, appsPath(), installs["gupshup"])
 	a, err := s.store.Account(t.Context(), neem)
 	s.must(err)
 	if len(a.Apps) != 1 {

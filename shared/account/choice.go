@@ -32,6 +32,8 @@ type ChargeConsent struct {
 	// TextVersion names the text that was agreed to, and Price is the price of a message as it was shown.
 	TextVersion string `firestore:"textVersion"`
 	Price       string `firestore:"price"`
+	// PriceMicros is that price in micro-units of its currency; 0 in a record of the old form.
+	PriceMicros int64 `firestore:"priceMicros,omitempty"`
 	// Category is what WhatsApp charged such a message as when the price was shown: "utility", "marketing" or "authentication". Empty in a
 	// record of the old form, whose price was that of the event.
 	Category string `firestore:"category,omitempty"`
@@ -50,6 +52,12 @@ func (c *ChargeConsent) Covers(kind, category string) bool {
 	}
 
 	return category == "" || agreed == category || agreed == marketing && category == utility
+}
+
+// Allows reports whether a message may cost so much, in micro-units of a currency, by the price that was agreed to. A record of the old form
+// allows nothing.
+func (c *ChargeConsent) Allows(micros int64, currency string) bool {
+	return c != nil && c.PriceMicros >= micros && strings.HasPrefix(c.Price, currency+" ")
 }
 
 // The categories that messages about events are usually charged as.
@@ -202,9 +210,9 @@ func carry(choices, before map[string]Choice) {
 }
 
 // keepOff switches off the choices at an app that took the place of one that is gone, as far as the brand has not had its shoppers told by
-// that one: what it set off there, or left out while it set others.
+// that one: what it set off there, or left out while it set others. Where it has never set anything before is nil.
 func keepOff(choices, before map[string]Choice) {
-	if len(before) == 0 {
+	if before == nil {
 		return
 	}
 

@@ -49,8 +49,17 @@ func (a Account) settings() map[string]any {
 	values := map[string]any{}
 	flatten(values, "", reflect.ValueOf(a))
 
+	for app, choices := range a.Choices {
+		if len(choices) == 0 {
+			values["choices."+app] = allOff
+		}
+	}
+
 	return values
 }
+
+// allOff is what a change says of an app at which a brand has switched every event off, and has set nothing.
+const allOff = "all off"
 
 // credential is the name of one.
 type credential string

@@ -87,7 +87,7 @@ func (a Account) project(before Account, offers map[string]Offer) Account {
 		if a.MarkupBasisPoints > before.MarkupBasisPoints {
 			withdraw(at)
 		}
-		if len(at) > 0 {
+		if len(at) > 0 || a.Choices[id] != nil { // empty: the brand has switched everything off there
 			choices[id] = at
 		}
 	}

@@ -72,15 +72,22 @@ type Newsroom struct {
 // watched returns a change of a condition that notes in before and after what it did to apps.
 func watched(change func(*account.Condition) bool, before, after *map[string]account.App) func(*account.Condition) bool {
 	return func(c *account.Condition) bool {
-		*before, *after = maps.Clone(c.Apps), nil
-
-		changed := change(c)
-		if changed {
-			*after = c.Apps
+		now := maps.Clone(c.Apps)
+		if change(c) {
+			*before, *after = now, c.Apps
+			return true
+		}
+		if *after != nil && !maps.EqualFunc(now, *after, sameHealth) { // else it has been written, and its answer was lost
+			*after = nil
 		}
 
-		return changed
+		return false
 	}
+}
+
+// sameHealth reports whether an app is told of in the same words.
+func sameHealth(a, b account.App) bool {
+	return a.Known() == b.Known() && a.Health.Reason == b.Health.Reason && a.Checked.Quality == b.Checked.Quality && a.Checked.Limit == b.Checked.Limit
 }
 
 // tell publishes what was changed of an account's apps. signs are those of apps that are told of by them.

@@ -119,8 +119,15 @@ func (w *Workspace) edit(ctx context.Context, c access.Caller, e edition) (accou
 
 	var before account.Account
 
+	read := map[string]int64{} // the versions of the platform's apps that the account was edited by
+
 	after, err := w.store.SaveSettings(ctx, e.accountID, func(stored account.Account) (store.Version, error) {
-		now, err := following(ctx, stored, w.platformApp)
+		now, err := following(ctx, stored, func(ctx context.Context, id string) (account.PlatformApp, error) {
+			p, err := w.platformApp(ctx, id)
+			read[id] = p.Version
+
+			return p, err
+		})
 		if err != nil {
 			return store.Version{}, err
 		}
@@ -160,9 +167,26 @@ func (w *Workspace) edit(ctx context.Context, c access.Caller, e edition) (accou
 		return account.Account{}, &fault.Error{Kind: fault.Conflict, Op: op, Field: "slug", Msg: "is that of another account"}
 	case store.IsConflict(err):
 		return account.Account{}, fault.Wrap(fault.Unavailable, op, err)
-	default:
-		return after, err
+	case err != nil:
+		return account.Account{}, err
 	}
+
+	return w.caughtUp(ctx, after, read), nil
+}
+
+// caughtUp returns an account that was saved. If an app of the platform's has changed since it was read, what has accounts follow it may have
+// passed this one before it was saved: then it follows now. A failure leaves it as it was saved.
+func (w *Workspace) caughtUp(ctx context.Context, saved account.Account, read map[string]int64) account.Account {
+	for id, version := range read {
+		if p, err := w.platformApp(ctx, id); err != nil || p.Version == version {
+			continue
+		}
+		if after, err := w.edit(ctx, follower, followed(saved.ID)); err == nil {
+			return after
+		}
+	}
+
+	return saved
 }
 
 // edited returns an account after a change. The offers are those of the apps that it has then.

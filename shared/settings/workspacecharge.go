@@ -138,6 +138,7 @@ func (w *Workspace) consent(
 		At:          w.clock.Now(),
 		TextVersion: in.TextVersion,
 		Price:       in.Price,
+		PriceMicros: price.Micros,
 		Category:    category,
 	}, nil
 }

@@ -78,7 +78,7 @@ func TestConsentToCharges(t *testing.T) {
 
 	n, err = put(settings.NotificationInput{Enabled: true, Charges: agreed()})
 	o.must(err)
-	want := &account.ChargeConsent{By: editor.Subject, At: autumn, TextVersion: agreed().TextVersion, Price: price, Category: "utility"}
+	want := &account.ChargeConsent{By: editor.Subject, At: autumn, TextVersion: agreed().TextVersion, Price: price, PriceMicros: 117_875, Category: "utility"}
 	if diff := cmp.Diff(want, n.Choice.Charges); diff != "" || !n.Sends || len(n.Lacks) != 0 {
 		t.Errorf("%+v, consent (-want +got):\n%s", n, diff)
 	}
@@ -176,7 +176,7 @@ func TestThePlatformsTemplates(t *testing.T) {
 	o.must(err)
 	shared.ID = chargedApp
 	o.installed(shared)
-	o.copied(chargedApp, twoPlaces, "UTILITY")
+	o.copied(twoPlaces, "UTILITY")
 
 	_, n, err := o.Notification(t.Context(), viewer, neem, "", created)
 	o.must(err)
@@ -217,9 +217,9 @@ func TestThePlatformsTemplates(t *testing.T) {
 }
 
 // copied keeps a copy of a template, as it is when it was read from the provider, of a category.
-func (o *office) copied(appID, templateID, category string) {
+func (o *office) copied(templateID, category string) {
 	o.t.Helper()
-	o.must(o.store.PutTemplate(o.t.Context(), appID, store.Template{Template: template.Template{ID: templateID, Category: category}, CheckedAt: o.clock.Now()}))
+	o.must(o.store.PutTemplate(o.t.Context(), chargedApp, store.Template{Template: template.Template{ID: templateID, Category: category}, CheckedAt: o.clock.Now()}))
 }
 
 // TestPriceIsThatOfTheTemplatesCategory shows what WhatsApp charges the platform's template as, and its price, not those of the event, and
@@ -260,7 +260,7 @@ func TestPriceIsThatOfTheTemplatesCategory(t *testing.T) {
 			o.must(err)
 			o.installed(shared)
 			if tc.category != "" {
-				o.copied(chargedApp, twoPlaces, tc.category)
+				o.copied(twoPlaces, tc.category)
 			}
 
 			_, n, err := o.Notification(t.Context(), viewer, neem, "", tc.event)
@@ -291,7 +291,7 @@ func TestPriceIsThatOfTheTemplatesCategory(t *testing.T) {
 				o.must(o.store.PutAccount(t.Context(), a))
 			}
 
-			o.copied(chargedApp, twoPlaces, tc.later)
+			o.copied(twoPlaces, tc.later)
 			o.put("Neem House")
 			_, n, err = o.Notification(t.Context(), viewer, neem, "", tc.event)
 			o.must(err)

@@ -38,6 +38,16 @@ func (w *Workspace) FollowPlatformApps(ctx context.Context) (completed int, err 
 	return completed, errors.Join(problems...)
 }
 
+// followed has the events of an account be told by the present templates of its apps of the platform's.
+func followed(accountID string) edition {
+	return edition{
+		accountID: accountID,
+		follows:   true,
+		action:    "platform_app.put",
+		change:    func(*account.Account) error { return nil },
+	}
+}
+
 // followTemplates has the events of all accounts that send through an app of the platform's be told by its templates as they are now, and
 // notes that they are. It goes on after a failure. An account that installs the app meanwhile does so with the present ones.
 func (w *Workspace) followTemplates(ctx context.Context, c access.Caller, p account.PlatformApp) error {
@@ -53,12 +63,7 @@ func (w *Workspace) followTemplates(ctx context.Context, c access.Caller, p acco
 		}
 
 		for _, u := range page {
-			_, err := w.edit(ctx, c, edition{
-				accountID: u.AccountID,
-				follows:   true,
-				action:    "platform_app.put",
-				change:    func(*account.Account) error { return nil },
-			})
+			_, err := w.edit(ctx, c, followed(u.AccountID))
 			if err != nil && !fault.Is(err, fault.NotFound) {
 				problems = append(problems, err)
 			}

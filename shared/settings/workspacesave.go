@@ -152,6 +152,12 @@ func (s saving) apply(a *account.Account, l look, choices map[order.Kind]account
 		at = a.ChoicesAt(l.app.ID)
 	}
 
+	if s.all && l.app.ID != a.Sender { // what the set leaves out is off there, too
+		for _, entry := range order.Catalog() {
+			at[entry.Kind.String()] = account.Choice{}
+		}
+	}
+
 	for kind, choice := range choices {
 		at[kind.String()] = choice
 
@@ -232,7 +238,12 @@ func (w *Workspace) choose(c access.Caller, l look, entry order.CatalogEntry, in
 		return account.Choice{}, errNoOffer(field)
 	default:
 		var err error
-		if choice.Charges, err = w.consent(c, *in.Charges, before.Charges, l, entry, field+"charges"); err != nil {
+
+		recorded := before.Charges
+		if in.Enabled && !before.Enabled && !recorded.Allows(l.price(entry).Micros, l.price(entry).Currency) {
+			recorded = nil // what was agreed to is less than it costs by now
+		}
+		if choice.Charges, err = w.consent(c, *in.Charges, recorded, l, entry, field+"charges"); err != nil {
 			return account.Choice{}, err
 		}
 	}

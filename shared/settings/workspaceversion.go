@@ -133,7 +133,7 @@ func (w *Workspace) restored(ctx context.Context, now, to account.Account) (map[
 			continue
 		}
 
-		choices := putBack(now.ChoicesAt(id), to.ChoicesAt(id))
+		choices := putBack(now.ChoicesAt(id), to, id)
 
 		err := w.checkRestored(ctx, now, id, choices)
 		if unfit, ok := errors.AsType[*UnfitError](err); ok {
@@ -220,16 +220,20 @@ func reverting(c access.Caller, to account.Account) func(*account.Account) error
 
 			app.Name = then.Name
 			a.Apps[id] = app
-			a.Choices[id] = putBack(a.Choices[id], to.ChoicesAt(id))
+			a.Choices[id] = putBack(a.Choices[id], to, id)
 		}
 
 		return nil
 	}
 }
 
-// putBack returns the choices of then with the consents of now.
-func putBack(now, then map[string]account.Choice) map[string]account.Choice {
-	choices := maps.Clone(then)
+// putBack returns the choices at an app of an account as it was, with the consents of now; nil if it had never set anything there.
+func putBack(now map[string]account.Choice, to account.Account, appID string) map[string]account.Choice {
+	choices := to.ChoicesAt(appID)
+	if len(choices) == 0 && to.Choices[appID] == nil {
+		return nil
+	}
+
 	for kind, choice := range choices {
 		choice.Charges = now[kind].Charges
 		choices[kind] = choice

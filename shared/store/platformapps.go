@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"strconv"
@@ -69,16 +70,20 @@ type platformVersion struct {
 	At  time.Time           `firestore:"at"`
 	By  Author              `firestore:"by"`
 	App account.PlatformApp `firestore:"settings"`
+	// Nonce is as that of a [Version].
+	Nonce string `firestore:"nonce"`
 }
 
 // SavePlatformApp makes a change of one of the platform's own apps: it writes the app and a version that tells who made it, in one batch,
 // with the disposals of what it replaces, and returns the app as it is then. save gets it as it is stored, the zero one if there is none of that id, and returns it as it is to be;
 // its version is given here. An error of save is returned as it is. If somebody else writes to it meanwhile, save is called again, a few
-// times, after which the error is ErrConflict.
+// times, after which the error is ErrConflict. A save whose answer was lost is no conflict with itself.
 func (s *Store) SavePlatformApp(
 	ctx context.Context, id string, by Author, at time.Time, save func(account.PlatformApp) (account.PlatformApp, error), replaced ...Disposal,
 ) (account.PlatformApp, error) {
 	var saved account.PlatformApp
+
+	nonce := rand.Text()
 
 	err := untilNoConflict(func() error {
 		now, read, err := s.readPlatformApp(ctx, id)
@@ -105,7 +110,7 @@ func (s *Store) SavePlatformApp(
 			}, firestore.LastUpdateTime(read))
 		}
 
-		b.Create(ref.Collection("versions").Doc(strconv.FormatInt(saved.Version, 10)), platformVersion{at, by, saved})
+		b.Create(ref.Collection("versions").Doc(strconv.FormatInt(saved.Version, 10)), platformVersion{at, by, saved, nonce})
 
 		for _, d := range replaced {
 			b.Set(s.disposal(d.ID), d)
@@ -113,10 +118,10 @@ func (s *Store) SavePlatformApp(
 
 		_, err = commit(ctx, "store.SavePlatformApp", b)
 		if errors.Is(err, ErrExists) || errors.Is(err, ErrNotFound) {
-			return ErrConflict
+			err = ErrConflict
 		}
 
-		return err
+		return s.unlessWritten(ctx, ref.Collection("versions"), saved.Version, nonce, err)
 	})
 	if err != nil {
 		return account.PlatformApp{}, err

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"maps"
 	"reflect"
@@ -25,6 +26,8 @@ type Version struct {
 	Changes []account.Change `firestore:"changes"`
 	// Settings are those after the change, without the health of apps and templates. A list of versions has none.
 	Settings account.Account `firestore:"settings"`
+	// Nonce tells the save that wrote it from all others.
+	Nonce string `firestore:"nonce"`
 }
 
 // Author is a person or a service that made a change.
@@ -45,9 +48,12 @@ func (s *Store) versions(accountID string) *firestore.CollectionRef {
 // account as it is to be, health included; the number is given here. An error of save is returned as it is, and nothing is written.
 //
 // If somebody else writes to the account meanwhile, save is called again with what is stored then: a few times, after which the error is
-// ErrConflict. So a change of settings loses no mark of health, and [Store.ChangeCondition] loses no change of settings.
+// ErrConflict. So a change of settings loses no mark of health, and [Store.ChangeCondition] loses no change of settings. A save whose answer
+// was lost is no conflict with itself: Firestore's client repeats such a write, which then meets what it has written.
 func (s *Store) SaveSettings(ctx context.Context, id string, save func(account.Account) (Version, error)) (account.Account, error) {
 	var saved account.Account
+
+	nonce := rand.Text()
 
 	err := untilNoConflict(func() error {
 		now, read, err := s.readAccount(ctx, id)
@@ -66,15 +72,35 @@ func (s *Store) SaveSettings(ctx context.Context, id string, save func(account.A
 
 		saved = v.Settings
 		saved.ID, saved.Slug, saved.Version = id, strings.ToLower(saved.Slug), v.Number
-		v.Settings = withoutHealth(saved)
+		v.Settings, v.Nonce = withoutHealth(saved), nonce
 
-		return s.saveVersion(ctx, now.Slug, saved, read, v)
+		return s.unlessWritten(ctx, s.versions(id), v.Number, nonce, s.saveVersion(ctx, now.Slug, saved, read, v))
 	})
 	if err != nil {
 		return account.Account{}, err
 	}
 
 	return saved, nil
+}
+
+// unlessWritten returns the error of a save, but nil for a conflict with the version that the same save has written.
+func (s *Store) unlessWritten(ctx context.Context, versions *firestore.CollectionRef, number int64, nonce string, err error) error {
+	if !errors.Is(err, ErrConflict) {
+		return err
+	}
+
+	snap, readErr := versions.Doc(strconv.FormatInt(number, 10)).Get(ctx)
+	if readErr = failure("store.unlessWritten", readErr); readErr != nil {
+		if errors.Is(readErr, ErrNotFound) {
+			return err
+		}
+		return readErr
+	}
+	if written, _ := snap.DataAt("nonce"); written != nonce { // an older version has none
+		return err
+	}
+
+	return nil
 }
 
 // nextVersion returns the number of an account's next version. An account that [Store.PutAccount] has replaced forgets its own, and goes

@@ -55,6 +55,7 @@ func versionSuite() map[string]func(*bench) {
 			b.must(err)
 			v, err := b.Version(ctx, id, 2)
 			b.must(err)
+			v.Nonce = "" // a new one each time
 			want.Version, want.Name = 2, "Neem"
 			want.Apps = map[string]account.App{"a": {Provider: "meta"}}
 			want.Events = map[string]account.Event{"shipment/delivered": {Enabled: true, TemplateID: "t"}}
@@ -451,6 +452,10 @@ func TestStoredVersion(t *testing.T) {
 	settings, _ := doc["settings"].(map[string]any)
 	delete(doc, "changes")
 	delete(doc, "settings")
+	if doc["nonce"] == "" {
+		t.Error("the version has no nonce")
+	}
+	delete(doc, "nonce")
 	want := map[string]any{"version": int64(1), "at": at, "by": map[string]any{"subject": "u-1", "name": "Asha"}, "action": "account.put"}
 	if diff := cmp.Diff(want, doc); diff != "" {
 		t.Errorf("document (-want +got):\n%s", diff)
