@@ -140,8 +140,9 @@ func TestInstallRefused(t *testing.T) {
 		"gupshup_unknown_app":  {body: replace("gupshup", neemAlerts, "aaaaaaaa-0000-4000-8000-000000000009"), status: 400, code: "UNKNOWN_APP", field: "providerIds", says: "app id"},
 		"gupshup_other_number": {body: replace("gupshup", "+919000000100", "+919000000101"), status: 400, field: "number", code: "NUMBER_MISMATCH", says: "another one"},
 		"gupshup_throttled": {
-			body: installs["gupshup"], faults: []simulator.Fault{{System: "gupshup", Mode: chaos.Throttle}}, status: 503, code: "THROTTLED", says: "asked too often",
+			body: installs["gupshup"], faults: []simulator.Fault{{System: "gupshup", Mode: chaos.Throttle, RetryAfterSeconds: 7}}, status: 503, code: "THROTTLED", says: "asked too often",
 		},
+		"gupshup_malformed": {body: installs["gupshup"], faults: []simulator.Fault{{System: "gupshup", Mode: chaos.Malformed}}, status: 503, code: "PROVIDER_DOWN"},
 		"gupshup_down": {
 			body: installs["gupshup"], faults: []simulator.Fault{{System: "gupshup", Mode: chaos.Unavailable}}, status: 503, code: "PROVIDER_DOWN", says: "Nothing was changed",
 		},

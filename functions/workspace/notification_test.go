@@ -351,6 +351,7 @@ func TestNotificationsWithTheProviderDown(t *testing.T) {
 		{System: "gupshup", Mode: chaos.Unavailable}:                     http.StatusServiceUnavailable,
 		{System: "gupshup", Mode: chaos.Throttle, RetryAfterSeconds: 17}: http.StatusServiceUnavailable,
 		{System: "gupshup", Mode: chaos.WrongCredentials}:                http.StatusBadGateway,
+		{System: "gupshup", Mode: chaos.Malformed}:                       http.StatusServiceUnavailable,
 	} {
 		id, err := s.sim.Faults().Add(f)
 		if err != nil {
@@ -363,6 +364,9 @@ func TestNotificationsWithTheProviderDown(t *testing.T) {
 			}
 			if wait := a.Header.Get("Retry-After"); f.RetryAfterSeconds > 0 && wait != "17" {
 				t.Errorf("%s %s: wait for %q s, want 17", q.method, q.path, wait)
+			}
+			if code := `"code":"PROVIDER_DOWN"`; f.Mode == chaos.Malformed && !strings.Contains(a.Body, code) {
+				t.Errorf("%s %s: no %s in %s", q.method, q.path, code, a.Body)
 			}
 			if strings.Contains(a.Body+s.logs.String(), shopKey) {
 				t.Errorf("the credential is told: %s", a.Body)

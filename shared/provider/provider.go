@@ -7,9 +7,11 @@ package provider
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
 	"github.com/eshopbox/whatsapp-notifications/shared/order"
@@ -192,6 +194,8 @@ const (
 type CheckResult struct {
 	State  CheckState
 	Detail string
+	// RetryAfter is how long the provider wants to be left alone; 0 where it does not say.
+	RetryAfter time.Duration
 	// Facts are what else the provider told of an app that works.
 	Facts Facts
 }
@@ -204,6 +208,15 @@ type Facts struct {
 	Limit string
 	// Currency is what the WhatsApp account pays in, such as "INR".
 	Currency string
+}
+
+// After returns the result with the time for which the provider wants to be left alone, as the error of a question to it says.
+func (r CheckResult) After(err error) CheckResult {
+	if e, ok := errors.AsType[*SendError](err); ok {
+		r.RetryAfter = e.RetryAfter
+	}
+
+	return r
 }
 
 // Works reports whether the credentials can be used.

@@ -141,18 +141,24 @@ func answered(op string, err error) error {
 	}
 
 	refused, ok := errors.AsType[*provider.SendError](err)
-	e := &fault.Error{Kind: fault.Upstream, Op: op, Msg: "the provider's answer cannot be read; try again later", Err: err}
+	e := &fault.Error{
+		Kind: fault.Unavailable,
+		Op:   op,
+		Code: string(provider.CheckProviderDown),
+		Msg:  "the provider's answer cannot be read; nothing was changed, try again after Retry-After",
+		Err:  err,
+	}
 
 	switch {
 	case !ok:
 	case refused.Class == message.ClassAccount:
-		e.Code, e.Msg = string(provider.CheckInvalidKey), "the provider does not take the app's credential; verify the app"
+		e.Kind, e.Code, e.Msg = fault.Upstream, string(provider.CheckInvalidKey), "the provider does not take the app's credential; verify the app"
 	case refused.Class == message.ClassThrottled:
-		e.Kind, e.Code, e.Msg = fault.Unavailable, string(provider.CheckThrottled), "the provider takes no more questions for now; try again after Retry-After"
+		e.Code, e.Msg = string(provider.CheckThrottled), "the provider takes no more questions for now; try again after Retry-After"
 	case refused.HTTPStatus == 0, refused.HTTPStatus >= 500:
-		e.Kind, e.Code, e.Msg = fault.Unavailable, string(provider.CheckProviderDown), "the provider does not answer; nothing was changed, try again after Retry-After"
+		e.Msg = "the provider does not answer; nothing was changed, try again after Retry-After"
 	case refused.Class == message.ClassBadRequest:
-		e.Msg = "the provider refuses the question; verify the app"
+		e.Kind, e.Code, e.Msg = fault.Upstream, "", "the provider refuses the question; verify the app"
 	}
 
 	return e

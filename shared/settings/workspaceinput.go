@@ -1,7 +1,7 @@
 package settings
 
 import (
-	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"unicode"
@@ -182,7 +182,7 @@ func refused(op string, r provider.CheckResult) error {
 			Op:   op,
 			Msg:  r.Detail + " Nothing was changed.",
 			Code: string(r.State),
-			Err:  errors.New("the provider gave no answer about the app"),
+			Err:  fmt.Errorf("the provider gave no answer about the app: %w", &provider.SendError{Failure: message.Failure{RetryAfter: r.RetryAfter}}),
 		}
 	}
 }

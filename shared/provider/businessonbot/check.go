@@ -31,14 +31,18 @@ func (p *Provider) Check(ctx context.Context, client *http.Client, app provider.
 	}
 
 	state := provider.CheckProviderDown
+
+	var refusal error
+
 	req, err := p.post(ctx, app, target, header, struct{}{})
 	if err == nil {
 		if a, failure := provider.Fetch(ctx, client, req); failure == nil {
 			state = p.checkState(a)
+			_, refusal = p.ReadReceipt(a.Status, a.Header, a.Body)
 		}
 	}
 
-	return provider.CheckResult{State: state, Detail: details[state]}
+	return provider.CheckResult{State: state, Detail: details[state]}.After(refusal)
 }
 
 func (p *Provider) checkState(a provider.Answer) provider.CheckState {

@@ -33,7 +33,9 @@ func (p *Provider) Check(ctx context.Context, client *http.Client, app provider.
 	}
 
 	state := provider.CheckNumberUnconfirmed
-	if _, err := p.page(ctx, client, app, 0); err != nil {
+
+	_, err := p.page(ctx, client, app, 0)
+	if err != nil {
 		state = checkState(err)
 	} else if numbers := p.numbers(ctx, client, app); len(numbers) > 0 {
 		state = provider.CheckNumberMismatch
@@ -44,7 +46,7 @@ func (p *Provider) Check(ctx context.Context, client *http.Client, app provider.
 		}
 	}
 
-	return provider.CheckResult{State: state, Detail: details[state]}
+	return provider.CheckResult{State: state, Detail: details[state]}.After(err)
 }
 
 // checkState reads the error of the list. Whatever is not plainly about the key or the app counts as Gupshup's fault.

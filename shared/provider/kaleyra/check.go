@@ -45,7 +45,7 @@ func (p *Provider) Check(ctx context.Context, client *http.Client, app provider.
 		result.Detail = reasons[e.Code]
 	}
 
-	return result
+	return result.After(err)
 }
 
 // checkState reads the error of the list. Whatever is not plainly about the key or the account counts as Kaleyra's

@@ -84,7 +84,7 @@ func (p *Provider) Check(ctx context.Context, client *http.Client, app provider.
 		if state == provider.CheckUnknownApp {
 			return provider.CheckResult{State: provider.CheckInvalidKey, Detail: detailPermission}
 		}
-		return result(state)
+		return result(state).After(err)
 	}
 
 	out := n.judge(app.Number)
@@ -122,7 +122,8 @@ func refused(err error) provider.CheckResult {
 	if e, ok := errors.AsType[*provider.SendError](err); ok && e.Cause == message.CauseBlocked {
 		out.Detail = detailBlocked
 	}
-	return out
+
+	return out.After(err)
 }
 
 func result(state provider.CheckState) provider.CheckResult {
