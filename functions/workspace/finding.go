@@ -3,6 +3,7 @@ package workspace
 import (
 	"log/slog"
 	"net/http"
+	"strings"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/httpx"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
@@ -39,11 +40,16 @@ func findingsOf(findings []settings.EventFinding) []findingBody {
 	return all
 }
 
-// unfit answers that settings were refused for what was found about their templates.
-func (c *call) unfit(e *settings.UnfitError) error {
+// unfit answers that settings, or a test, were refused for what was found about their templates.
+func (c *call) unfit(one route, e *settings.UnfitError) error {
 	httpx.Handled(c.r.Context(), slog.String("kind", "unfit"), slog.Int("findings", len(e.Findings)), slog.String("role", string(c.caller.Role)))
 
 	const status = http.StatusUnprocessableEntity
+
+	undone := "nothing was saved"
+	if strings.HasSuffix(one.path, "/test") {
+		undone = "nothing was sent"
+	}
 
 	body, err := provider.Encode(struct {
 		Type     string        `json:"type"`
@@ -55,7 +61,7 @@ func (c *call) unfit(e *settings.UnfitError) error {
 		Type:     "about:blank",
 		Title:    http.StatusText(status),
 		Status:   status,
-		Detail:   "nothing was saved: the templates do not fit, as the findings say",
+		Detail:   undone + ": the templates do not fit; mend what the findings say",
 		Findings: findingsOf(e.Findings),
 	})
 	if err != nil {

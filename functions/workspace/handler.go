@@ -133,7 +133,7 @@ func (h *handler) serve(w http.ResponseWriter, r *http.Request) error {
 
 	err = found.do(h, c)
 	if unfit, ok := errors.AsType[*settings.UnfitError](err); ok {
-		return c.unfit(unfit)
+		return c.unfit(found, unfit)
 	}
 	if wait := waits[provider.CheckState(fault.CodeOf(err))]; wait != "" {
 		w.Header().Set("Retry-After", wait)

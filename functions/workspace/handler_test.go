@@ -227,10 +227,14 @@ func TestVariables(t *testing.T) {
 	}
 	q.header = map[string]string{"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 	a := r.want(http.StatusOK, q)
-	for _, part := range []string{"<code>refund_amount</code>", "KapasKraft", "every event", "<code>{{1}}</code>"} {
+	for _, part := range []string{"<code>refund_amount</code>", "KapasKraft", "every event", "<code>{{1}}</code>", "Comes from", "<code>order:", "<details><summary>Orders: ", ": all<br>"} {
 		if !strings.Contains(a.Body, part) {
 			t.Errorf("the page has no %s", part)
 		}
+	}
+	q.header = map[string]string{"Accept": "text/html;q=0, application/json"}
+	if b := r.want(http.StatusOK, q); b.Header.Get("Content-Type") != "application/json" {
+		t.Errorf("a page although it is refused: %v", b.Header)
 	}
 	if !strings.HasPrefix(a.Header.Get("Content-Type"), "text/html") || a.Header.Get("Vary") == "" {
 		t.Errorf("headers: %v", a.Header)

@@ -57,7 +57,10 @@ func TestSendTest(t *testing.T) {
 
 	s.named(http.StatusBadRequest, "to", s.at(http.MethodPost, path, `{"to":"12","content":`+fitting+`}`, 0))
 	s.want(http.StatusConflict, s.at(http.MethodPost, path, `{"to":"90000 00001"}`, 0)) // nothing is saved
-	s.want(http.StatusUnprocessableEntity, s.at(http.MethodPost, path, `{"to":"90000 00001","content":{"template":"`+waiting+`","values":[]}}`, 0))
+	unfit := s.want(http.StatusUnprocessableEntity, s.at(http.MethodPost, path, `{"to":"90000 00001","content":{"template":"`+waiting+`","values":[]}}`, 0))
+	if !strings.Contains(unfit.Body, "nothing was sent: the templates do not fit; mend what the findings say") {
+		t.Errorf("got %s", unfit.Body)
+	}
 	s.want(http.StatusNotFound, s.at(http.MethodPost, "/notifications/shipment/sung/test", body, 0))
 	s.want(http.StatusRequestEntityTooLarge, s.at(http.MethodPost, path, `{"x":"`+strings.Repeat("n", 1<<20)+`"}`, 0))
 	typed := s.at(http.MethodPost, path, body, 0)

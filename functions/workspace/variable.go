@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/eshopbox/whatsapp-notifications/shared/account"
 	"github.com/eshopbox/whatsapp-notifications/shared/httpx"
 	"github.com/eshopbox/whatsapp-notifications/shared/order"
 	variables "github.com/eshopbox/whatsapp-notifications/shared/template"
@@ -22,8 +23,16 @@ type variableBody struct {
 	FreeText bool     `json:"freeText"`
 	// Events are the kinds of event that can have a value; absent if all can.
 	Events []string `json:"events,omitempty"`
-	// Labels are what people call these events.
-	Labels []string `json:"-"`
+	// Groups are these events as people call them, in the groups of the list of notifications.
+	Groups []eventGroup `json:"-"`
+}
+
+// eventGroup is a part of the list of notifications.
+type eventGroup struct {
+	Label string
+	// All says that every event of the group is among them.
+	All    bool
+	Labels []string
 }
 
 func variableOf(v variables.Variable) variableBody {
@@ -42,7 +51,20 @@ func variableOf(v variables.Variable) variableBody {
 	for _, e := range order.Catalog() {
 		if v.At(e.Kind) {
 			body.Events = append(body.Events, e.Kind.String())
-			body.Labels = append(body.Labels, e.Label)
+		}
+	}
+
+	for _, g := range account.Groups() {
+		group := eventGroup{Label: g.Label}
+		for _, e := range g.Events {
+			if v.At(e.Kind) {
+				group.Labels = append(group.Labels, e.Label)
+			}
+		}
+
+		group.All = len(group.Labels) == len(g.Events)
+		if len(group.Labels) > 0 {
+			body.Groups = append(body.Groups, group)
 		}
 	}
 
@@ -71,7 +93,7 @@ func (h *handler) listVariables(c *call) error {
 
 	c.w.Header().Add("Vary", "Accept")
 
-	if !strings.Contains(c.r.Header.Get("Accept"), "text/html") {
+	if !httpx.Prefers(c.r, "text/html", "application/json") {
 		return httpx.WriteJSON(c.w, http.StatusOK, map[string]any{"variables": bodies})
 	}
 

@@ -140,9 +140,23 @@ func (w *Workspace) offered(ctx context.Context, id string) (account.PlatformApp
 		return account.PlatformApp{}, fault.New(fault.Conflict, op, "the platform offers no app")
 	case id == "" && len(all) == 1:
 		return all[0], nil
+	case id == "":
+		return account.PlatformApp{}, fault.Field("appId", "is needed: the platform has several apps, name one of "+namesOfApps(all))
 	default:
-		return account.PlatformApp{}, fault.Field("appId", "must be one of the platform's apps")
+		return account.PlatformApp{}, fault.Field("appId", "must be one of the platform's apps: "+namesOfApps(all))
 	}
+}
+
+// namesOfApps lists the ids of apps of the platform's, which every account may see.
+func namesOfApps(apps []account.PlatformApp) string {
+	ids := make([]string, len(apps))
+	for i, p := range apps {
+		ids[i] = p.App.ID
+	}
+
+	slices.Sort(ids)
+
+	return strings.Join(ids, ", ")
 }
 
 // installOwn connects an app of the brand's own.

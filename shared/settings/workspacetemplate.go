@@ -183,9 +183,12 @@ func contentOf(op string, a account.Account, s shelf, event order.Kind, proposed
 		content = account.Content{TemplateID: choice.TemplateID, Filling: choice.Filling}
 	}
 
-	if content.TemplateID == "" {
+	switch {
+	case content.TemplateID != "":
+		return content, nil
+	case s.app.Ownership == message.Platform:
+		return account.Content{}, fault.New(fault.Conflict, op, "the platform has no template for this event yet; ask the platform for one")
+	default:
 		return account.Content{}, fault.New(fault.Conflict, op, "no template is chosen for this event; name one")
 	}
-
-	return content, nil
 }

@@ -186,7 +186,7 @@ func (w *Workspace) trial(ctx context.Context, op string, c access.Caller, id st
 
 	var can bool
 	if t.sender, can = s.Provider.(provider.TemplateSender); !can || t.filling.Payment.Part != "" {
-		return trial{}, fault.New(fault.Conflict, op, "a template of a payment, which needs a real order, cannot be tested")
+		return trial{}, fault.New(fault.Conflict, op, "a message with a payment needs a real order and cannot be tested; leave content.payment out to test the rest, or look at the preview")
 	}
 
 	return t, nil
@@ -329,6 +329,6 @@ func refusedTest(op string, err error) error {
 	case refused.Class == message.ClassAccount:
 		return answered(op, err)
 	default:
-		return &fault.Error{Kind: fault.Upstream, Op: op, Msg: "the provider refuses the test, with its code " + refused.Code, Err: err}
+		return &fault.Error{Kind: fault.Upstream, Op: op, Msg: "the provider refuses the test, with its code " + refused.Code + ": look it up at the provider, mend the template or what fills it, and test again", Err: err}
 	}
 }
