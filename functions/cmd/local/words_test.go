@@ -97,6 +97,19 @@ sleep() { ((SECONDS < 120)) || exit 1; command sleep .2; }
 	}
 }
 
+// TestReadmeInstallsAtEveryProvider does word for word what README says to install an app at Kaleyra and at BusinessOnBot with.
+func TestReadmeInstallsAtEveryProvider(t *testing.T) {
+	t.Parallel()
+	requireTools(t, "bash", "curl", "sed")
+	w, _ := startOn(t, t.TempDir())
+	out := shell(t, "set -e -o pipefail\n"+readmeShell(t, "functions/README.md", "know a number and a bot that are nobody's yet"), w)
+	for _, provider := range []string{"kaleyra", "businessonbot"} {
+		if !strings.Contains(out, `"app":{"appId":"`+provider+"-") {
+			t.Errorf("no app of %s is installed:\n%s", provider, out)
+		}
+	}
+}
+
 // TestReadmeIsShort holds that README stays a page that is read from beginning to end.
 func TestReadmeIsShort(t *testing.T) {
 	t.Parallel()

@@ -206,6 +206,23 @@ func seedAnise(ctx context.Context, w *world.World) error {
 	return w.Parts.Store.PutGuestKey(ctx, s[1].Reveal(), AniseID, w.Clock.Now())
 }
 
+// seedFennel makes a number at the simulated Kaleyra and a bot at the simulated BusinessOnBot. With us they are of no account until somebody
+// installs them, as functions/README.md shows.
+func seedFennel(_ context.Context, w *world.World) error {
+	err := w.Simulator.Kaleyra().AddApp(simkaleyra.App{
+		ID:     "kaleyra-fennel",
+		SID:    "HXAP0000000818IN",
+		APIKey: "fennel-kaleyra-key",
+		Number: "919000000818",
+		WABAID: "100000000000818",
+	})
+	if err != nil {
+		return err
+	}
+
+	return w.Simulator.BusinessOnBot().AddTenant(simbot.Tenant{Path: "fennel", GuestKey: "fennel-bot-key"})
+}
+
 // putCallback has our webhook take the app's callbacks at the URL with the token.
 func putCallback(ctx context.Context, w *world.World, token config.Secret, app account.App, accountID, signing string) error {
 	return w.Parts.Store.PutWebhook(ctx, token.Reveal(), store.Webhook{

@@ -53,7 +53,7 @@ func seed(ctx context.Context, w *world.World) error {
 		}
 	}
 
-	for _, seedApp := range []func(context.Context, *world.World) error{seedMarigold, seedJasmine, seedAnise, seedClove, seedBasil} {
+	for _, seedApp := range []func(context.Context, *world.World) error{seedMarigold, seedJasmine, seedAnise, seedClove, seedBasil, seedFennel} {
 		if err := seedApp(ctx, w); err != nil {
 			return err
 		}
