@@ -15,6 +15,8 @@ type PlatformApp struct {
 	Version int64 `firestore:"version"`
 	// Followed is the version whose templates the events of all accounts are told by. While it is behind, they are followed up.
 	Followed int64 `firestore:"followed"`
+	// Categories are what WhatsApp charged messages of the templates as, by their kinds, when the accounts followed last.
+	Categories map[string]string `firestore:"categories"`
 	// Templates are what brands' events are told by, by their kinds.
 	Templates map[string]Content `firestore:"templates"`
 	// Unexpected is what shoppers are answered by default who write something that nobody expects.

@@ -3,6 +3,8 @@ package settings
 import (
 	"context"
 	"errors"
+	"maps"
+	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/access"
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
@@ -23,12 +25,11 @@ func (w *Workspace) FollowPlatformApps(ctx context.Context) (completed int, err 
 	var problems []error
 
 	for _, p := range all {
-		if p.Followed >= p.Version {
-			continue
+		lag, err := w.lags(ctx, p)
+		if lag {
+			err = w.followTemplates(ctx, follower, p)
 		}
-
-		err := w.followTemplates(ctx, follower, p)
-		if err == nil {
+		if lag && err == nil {
 			completed++
 		}
 
@@ -48,11 +49,31 @@ func followed(accountID string) edition {
 	}
 }
 
+// lags reports whether accounts may not have followed an app of the platform's: it was changed since, or WhatsApp has put a template of it
+// into another category, so that a consent to the charges may not cover it any more. The second is looked at once in lookAgain.
+func (w *Workspace) lags(ctx context.Context, p account.PlatformApp) (bool, error) {
+	if p.Followed < p.Version {
+		return true, nil
+	}
+	if now := w.clock.Now(); !now.Truncate(lookAgain).Equal(now.Truncate(time.Minute)) {
+		return false, nil
+	}
+
+	categories, err := w.categories(ctx, p.App.ID, p.Templates)
+
+	return err == nil && !maps.Equal(categories, p.Categories), err
+}
+
+// lookAgain is how often the categories of the platform's templates are looked at, and so for how long messages may be charged by another one
+// after the copy of a template has shown that.
+const lookAgain = 10 * time.Minute
+
 // followTemplates has the events of all accounts that send through an app of the platform's be told by its templates as they are now, and
 // notes that they are. It goes on after a failure. An account that installs the app meanwhile does so with the present ones.
 func (w *Workspace) followTemplates(ctx context.Context, c access.Caller, p account.PlatformApp) error {
-	if p.Followed >= p.Version {
-		return nil
+	categories, err := w.categories(ctx, p.App.ID, p.Templates)
+	if err != nil {
+		return err
 	}
 
 	var problems []error
@@ -74,5 +95,5 @@ func (w *Workspace) followTemplates(ctx context.Context, c access.Caller, p acco
 		return errors.Join(problems...)
 	}
 
-	return w.store.NoteFollowed(ctx, p.App.ID, p.Version)
+	return w.store.NoteFollowed(ctx, p.App.ID, p.Version, categories)
 }

@@ -191,3 +191,42 @@ func TestSaveWhileThePlatformsTemplateChanges(t *testing.T) {
 		}
 	}
 }
+
+// TestTemplateOfAnotherCategory has WhatsApp charge a template of the platform's as marketing, which the copy of it shows: what a brand agreed
+// to does not cover that, and the event is off within the time in which sweep looks again.
+func TestTemplateOfAnotherCategory(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	o.clock.Advance(autumn.Sub(noon))
+	o.put("Neem")
+	shared := account.App{ID: chargedApp, Provider: gupshup.Name, Ownership: message.Platform, InstalledAt: autumn}
+	_, err := o.store.SavePlatformApp(t.Context(), chargedApp, store.Author{}, autumn, func(p account.PlatformApp) (account.PlatformApp, error) {
+		p.App, p.Templates = shared, map[string]account.Content{created.String(): *content(twoPlaces)}
+		return p, nil
+	})
+	o.must(err)
+	o.installed(shared)
+	o.copied(twoPlaces, "UTILITY")
+	charges := &settings.ChargesInput{TextVersion: agreed().TextVersion, Price: "INR 0.117875"}
+	_, _, _, err = o.PutNotification(t.Context(), editor, neem, "", created, settings.NotificationInput{Enabled: true, Charges: charges}, o.seen())
+	o.must(err)
+	follow := func(want bool) {
+		t.Helper()
+		for range 10 {
+			_, err := o.FollowPlatformApps(t.Context())
+			o.must(err)
+			o.clock.Advance(time.Minute)
+		}
+		a, err := o.store.Account(t.Context(), neem)
+		o.must(err)
+		if got := a.Events[created.String()].Enabled; got != want {
+			t.Errorf("the event is on: %t, want %t", got, want)
+		}
+	}
+
+	follow(true)
+	o.copied(twoPlaces, "MARKETING")
+	follow(false)
+	o.copied(twoPlaces, "UTILITY")
+	follow(true)
+}

@@ -206,7 +206,9 @@ func (w *Workspace) putPlatformApp(ctx context.Context, c access.Caller, id stri
 		out.Webhook, out.Steps = w.tell(ctx, p, made.app, made.token)
 	}
 
-	_ = w.followTemplates(ctx, c, out.PlatformApp) // else sweep does
+	if out.Followed < out.Version {
+		_ = w.followTemplates(ctx, c, out.PlatformApp) // else sweep does
+	}
 
 	return out, nil
 }

@@ -95,7 +95,7 @@ func (s *Store) SavePlatformApp(
 			return err
 		}
 
-		saved.App.ID, saved.Version, saved.Followed = id, now.Version+1, now.Followed
+		saved.App.ID, saved.Version, saved.Followed, saved.Categories = id, now.Version+1, now.Followed, now.Categories
 
 		b := s.batch()
 		ref := s.platformApp(id)
@@ -130,8 +130,12 @@ func (s *Store) SavePlatformApp(
 	return saved, nil
 }
 
-// NoteFollowed notes that the events of all accounts are told by the templates of an app's version.
-func (s *Store) NoteFollowed(ctx context.Context, id string, version int64) error {
-	_, err := s.platformApp(id).Update(ctx, []firestore.Update{{Path: "followed", Value: firestore.FieldTransformMaximum(version)}})
+// NoteFollowed notes that the events of all accounts are told by the templates of an app's version, which are of these categories by then.
+func (s *Store) NoteFollowed(ctx context.Context, id string, version int64, categories map[string]string) error {
+	_, err := s.platformApp(id).Update(ctx, []firestore.Update{
+		{Path: "followed", Value: firestore.FieldTransformMaximum(version)},
+		{Path: "categories", Value: categories},
+	})
+
 	return failure("store.NoteFollowed", err)
 }
