@@ -21,9 +21,11 @@ type appBody struct {
 	Number      string            `json:"number"`
 	ProviderIDs map[string]string `json:"providerIds"`
 	// CredentialLast4 is empty of the platform's app, and of a credential too short to show.
-	CredentialLast4 string     `json:"credentialLast4"`
-	CredentialAt    string     `json:"credentialAt,omitempty"`
-	WebhookAt       string     `json:"webhookAt,omitempty"`
+	CredentialLast4 string `json:"credentialLast4"`
+	CredentialAt    string `json:"credentialAt,omitempty"`
+	WebhookAt       string `json:"webhookAt,omitempty"`
+	// SigningSecretAt is absent unless the secret was replaced.
+	SigningSecretAt string     `json:"signingSecretAt,omitempty"`
 	InstalledAt     string     `json:"installedAt,omitempty"`
 	Sender          bool       `json:"sender"`
 	Health          healthBody `json:"health"`
@@ -53,6 +55,7 @@ func appOf(d settings.AppDetail) appBody {
 		CredentialLast4: d.Last4,
 		CredentialAt:    momentOr(d.CredentialAt),
 		WebhookAt:       momentOr(d.WebhookAt),
+		SigningSecretAt: momentOr(d.SigningAt),
 		InstalledAt:     momentOr(d.InstalledAt),
 		Sender:          d.Sender,
 		Health: healthBody{
@@ -86,9 +89,13 @@ type checkBody struct {
 	State  provider.CheckState `json:"state"`
 	Works  bool                `json:"works"`
 	Detail string              `json:"detail"`
+	// Signature is absent where callbacks are not signed, and of an app that does not work.
+	Signature provider.Signature `json:"signature,omitempty"`
 }
 
-func checkOf(r provider.CheckResult) checkBody { return checkBody{r.State, r.Works(), r.Detail} }
+func checkOf(r provider.CheckResult) checkBody {
+	return checkBody{r.State, r.Works(), r.Detail, r.Signature}
+}
 
 // webhookBody is the address of an app's webhook.
 type webhookBody struct {
@@ -233,9 +240,14 @@ func (h *handler) verifyApp(c *call) error {
 	return c.answerAt(http.StatusOK, v.Version, verifiedBody{appOf(v.AppDetail), checkOf(v.Check)})
 }
 
-// credentialBody is another credential for an app.
+// credentialBody is what an app is given in place of its secrets.
 type credentialBody struct {
-	Credential config.Secret `json:"credential" api:"required"`
+	Credential    config.Secret `json:"credential"`
+	SigningSecret config.Secret `json:"signingSecret"`
+}
+
+func (b credentialBody) input() settings.CredentialInput {
+	return settings.CredentialInput{Credential: b.Credential, Signing: b.SigningSecret}
 }
 
 func (h *handler) rotateCredential(c *call) error {
@@ -249,7 +261,7 @@ func (h *handler) rotateCredential(c *call) error {
 		return err
 	}
 
-	v, err := h.Workspace.RotateCredential(c.r.Context(), c.caller, c.args["accountId"], c.args["appId"], body.Credential, seen)
+	v, err := h.Workspace.RotateCredential(c.r.Context(), c.caller, c.args["accountId"], c.args["appId"], body.input(), seen)
 	if err != nil {
 		return err
 	}

@@ -161,7 +161,7 @@ func (h *handler) rotatePlatformCredential(c *call) error {
 		return err
 	}
 
-	saved, err := h.Workspace.RotatePlatformCredential(c.r.Context(), c.caller, c.args["appId"], body.Credential, seen)
+	saved, err := h.Workspace.RotatePlatformCredential(c.r.Context(), c.caller, c.args["appId"], body.input(), seen)
 	if err != nil {
 		return err
 	}

@@ -82,10 +82,11 @@ type App struct {
 	// settings and not before, and the name of the secret, whose latest version counts, where it was made by hand.
 	Secret string `firestore:"secret"`
 	// Last4 are the credential's last four characters, of one that is long enough to show them. CredentialAt is when it was set, and
-	// WebhookAt when the webhook got its address.
+	// WebhookAt when the webhook got its address. SigningAt is when the secret of its callbacks was replaced; zero if it never was.
 	Last4        string    `firestore:"last4,omitempty"`
 	CredentialAt time.Time `firestore:"credentialAt,omitzero"`
 	WebhookAt    time.Time `firestore:"webhookAt,omitzero"`
+	SigningAt    time.Time `firestore:"signingAt,omitzero"`
 	// Checked is what the provider said when it was last asked about the app.
 	Checked Checked `firestore:"checked,omitzero"`
 	// Rate is the number of messages a second that the provider takes from this app; 0 means the provider's default.

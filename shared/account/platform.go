@@ -27,7 +27,7 @@ type PlatformApp struct {
 func (p PlatformApp) Installed(at time.Time) App {
 	app := p.App
 	app.Ownership, app.InstalledAt = message.Platform, at
-	app.CredentialAt, app.WebhookAt, app.Last4 = time.Time{}, time.Time{}, ""
+	app.CredentialAt, app.WebhookAt, app.SigningAt, app.Last4 = time.Time{}, time.Time{}, time.Time{}, ""
 
 	return app
 }

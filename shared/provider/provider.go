@@ -186,8 +186,10 @@ const (
 	CheckUnknownApp        CheckState = "UNKNOWN_APP"
 	CheckNumberMismatch    CheckState = "NUMBER_MISMATCH"
 	CheckWrongVersion      CheckState = "WRONG_API_VERSION"
-	CheckThrottled         CheckState = "THROTTLED"
-	CheckProviderDown      CheckState = "PROVIDER_DOWN"
+	// CheckWrongSigning is an app that can send, and whose callbacks would be refused for their signature.
+	CheckWrongSigning CheckState = "WRONG_SIGNING_SECRET"
+	CheckThrottled    CheckState = "THROTTLED"
+	CheckProviderDown CheckState = "PROVIDER_DOWN"
 )
 
 // CheckResult is the outcome of a credential check, with a sentence that may be shown to the brand.
@@ -198,7 +200,18 @@ type CheckResult struct {
 	RetryAfter time.Duration
 	// Facts are what else the provider told of an app that works.
 	Facts Facts
+	// Signature says whether the secret is right that callbacks are signed with; empty where there is none, or where it was not asked about.
+	Signature Signature
 }
+
+// Signature is what is known of the secret that an app's callbacks are signed with or carry.
+type Signature string
+
+// What is known of such a secret. One that the provider disproves is [CheckWrongSigning].
+const (
+	SignatureProved   Signature = "proved"
+	SignatureUnproved Signature = "unproved"
+)
 
 // Facts are what a provider tells of a number and its WhatsApp account; each is empty where it does not.
 type Facts struct {
@@ -223,6 +236,9 @@ func (r CheckResult) After(err error) CheckResult {
 func (r CheckResult) Works() bool {
 	return r.State == CheckVerified || r.State == CheckNumberUnconfirmed
 }
+
+// Sends reports whether messages can be sent, whatever may be wrong with callbacks.
+func (r CheckResult) Sends() bool { return r.Works() || r.State == CheckWrongSigning }
 
 // Refused reports whether the provider does not take the key, does not know the app, or has it under another version of its API, so that nothing can be sent. A number
 // that differs is no such proof, since the provider's own may be of another number or spelled differently.

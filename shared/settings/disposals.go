@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
@@ -81,6 +82,8 @@ func (d *Disposals) look(ctx context.Context, one store.Disposal) (done bool, er
 		return false, err
 	case one.Prunes != "":
 		return d.prune(ctx, one, app)
+	case one.Signs != "":
+		return d.unsign(ctx, one)
 	case keeps(app, installed, one):
 		return false, d.store.EndDisposal(ctx, one.ID)
 	}
@@ -123,6 +126,56 @@ func (d *Disposals) prune(ctx context.Context, one store.Disposal, app account.A
 	err = d.store.EndDisposal(ctx, one.ID)
 
 	return err == nil, err
+}
+
+// unsign takes secrets of callbacks that were replaced from the webhooks of an app, and destroys those that are the app's alone. The one that
+// has replaced them goes instead if no webhook has it. A webhook keeps the last secret that it has.
+func (d *Disposals) unsign(ctx context.Context, one store.Disposal) (done bool, err error) {
+	tokens, err := d.store.WebhookTokens(ctx, one.AppID)
+	if err != nil {
+		return false, err
+	}
+
+	doomed := []string{one.Signs}
+	if slices.ContainsFunc(tokens, func(t store.WebhookToken) bool {
+		return t.AccountID == one.AccountID && slices.Contains(t.Signing, one.Signs)
+	}) {
+		doomed = one.Secrets
+	}
+
+	var kept []string
+
+	err = d.store.ChangeSigning(ctx, one.AccountID, one.AppID, func(names []string) []string {
+		left := without(names, doomed)
+		if len(left) == 0 {
+			left = names
+		}
+
+		kept = append(kept, left...)
+
+		return left
+	})
+	if err != nil {
+		return false, err
+	}
+
+	for _, name := range without(doomed, kept) {
+		if !strings.HasPrefix(name, appSecret) {
+			continue
+		}
+		if err = d.secrets.Remove(ctx, name); err != nil {
+			return false, err
+		}
+	}
+
+	err = d.store.EndDisposal(ctx, one.ID)
+
+	return err == nil, err
+}
+
+// without returns those names that are not among others.
+func without(names, others []string) []string {
+	return slices.DeleteFunc(slices.Clone(names), func(name string) bool { return slices.Contains(others, name) })
 }
 
 // app returns an app of an account, or of the platform if no account is named, and whether it is there.

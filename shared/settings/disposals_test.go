@@ -1,6 +1,7 @@
 package settings_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -120,5 +121,53 @@ func TestDisposeGoesOn(t *testing.T) {
 	o.must(o.store.PutDisposal(t.Context(), store.Disposal{ID: "0", AppID: "x", Secrets: []string{"no/name"}, At: noon.Add(-time.Hour)}))
 	if n, err := settings.NewDisposals(o.store, o.others, o.clock).Dispose(t.Context()); n != 3 || !fault.Is(err, fault.Invalid) {
 		t.Errorf("got %d, %v", n, err)
+	}
+}
+
+// TestDisposeSigning destroys the secrets of callbacks that were replaced, or the one that never came into force.
+func TestDisposeSigning(t *testing.T) {
+	t.Parallel()
+	const former, next, foreign = "app-own-1-signing", "app-own-2-signing", "by-hand"
+	for name, tt := range map[string]struct {
+		had, left []string
+		gone      []string
+	}{
+		"replaced":      {[]string{next, former}, []string{next}, []string{former}},
+		"twice":         {[]string{"app-own-3-signing", next, former}, []string{"app-own-3-signing", next}, []string{former}},
+		"by_hand_stays": {[]string{next, foreign}, []string{next}, []string{former}},
+		"never_adopted": {[]string{former}, []string{former}, []string{next}},
+		"uninstalled":   {nil, nil, []string{next}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			o := newOffice(t)
+			all := []string{former, next, foreign}
+			for _, s := range all {
+				o.secret(s, "signing-of-the-test")
+			}
+			if tt.had != nil {
+				o.must(o.store.PutWebhook(t.Context(), "token", store.Webhook{AppID: "own", AccountID: neem, Signing: tt.had}))
+			}
+			o.must(o.store.PutWebhook(t.Context(), "other", store.Webhook{AppID: "own", AccountID: "899", Signing: []string{foreign}}))
+			o.must(o.store.PutDisposal(t.Context(), store.Disposal{
+				ID: "d", AccountID: neem, AppID: "own", Signs: next, Secrets: []string{former, foreign}, At: noon,
+			}))
+			if n, err := settings.NewDisposals(o.store, o.others, o.clock).Dispose(t.Context()); n != 1 || err != nil {
+				t.Fatalf("got %d, %v", n, err)
+			}
+			if tt.had != nil {
+				hook, err := o.store.WebhookByToken(t.Context(), "token")
+				o.must(err)
+				if !slices.Equal(hook.Signing, tt.left) {
+					t.Errorf("signed with %v, want %v", hook.Signing, tt.left)
+				}
+			}
+			for _, s := range all {
+				_, err := o.others.Access(t.Context(), s)
+				if gone := fault.Is(err, fault.NotFound); gone != slices.Contains(tt.gone, s) {
+					t.Errorf("%s: gone %t, %v", s, gone, err)
+				}
+			}
+		})
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/access"
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
@@ -25,7 +26,7 @@ func secretOfName(name string) (secret, version string) {
 	return secret, version
 }
 
-// RotateCredential gives an app of the brand's own another credential, of which only the last characters can be read from then on. The
+// RotateCredential gives an app of the brand's own another credential, or another secret of its callbacks, or both. Of a credential only the last characters can be read from then on. The
 // account must be as seen. The credential is tried at the provider first, and nothing is changed unless it works; an app that was held is
 // released then.
 //
@@ -33,7 +34,7 @@ func secretOfName(name string) (secret, version string) {
 // leaves the app with the former one. An instance has the new one with the account, within 30 seconds, or as soon as the provider refuses
 // the former one, so that the brand can end that at its provider when this has succeeded, and no send fails. It is destroyed here an hour
 // later.
-func (w *Workspace) RotateCredential(ctx context.Context, c access.Caller, accountID, appID string, credential config.Secret, seen Seen) (Verified, error) {
+func (w *Workspace) RotateCredential(ctx context.Context, c access.Caller, accountID, appID string, in CredentialInput, seen Seen) (Verified, error) {
 	const op = "settings.RotateCredential"
 
 	if err := c.May(access.Write, accountID); err != nil {
@@ -50,28 +51,27 @@ func (w *Workspace) RotateCredential(ctx context.Context, c access.Caller, accou
 
 	installed, _ := a.App(appID)
 
-	app, said, err := w.tryCredential(ctx, op, installed, credential)
-	if err != nil {
-		return Verified{}, err
-	}
-
-	written, err := w.writeCredential(ctx, accountID, installed, app.Secret)
+	said, err := w.tryCredential(ctx, op, accountID, installed, in)
 	if err != nil {
 		return Verified{}, err
 	}
 
 	now := w.clock.Now()
+
+	set, err := w.replaceSecrets(ctx, accountID, installed, in)
+	if err != nil {
+		return Verified{}, err
+	}
+
 	_, err = w.changeApp(ctx, c, appChange{
 		accountID: accountID,
 		appID:     appID,
 		seen:      seen,
 		action:    "app.credential",
-		change: func(app *account.App) {
-			app.Secret, app.Last4, app.CredentialAt = written, last4(credential), now
-		},
+		change:    func(app *account.App) { set.in(app, now) },
 	})
 	if err != nil {
-		w.dropCredential(ctx, accountID, appID, written, err)
+		w.dropSecrets(ctx, accountID, appID, set, err)
 		return Verified{}, err
 	}
 
@@ -85,26 +85,94 @@ func (w *Workspace) RotateCredential(ctx context.Context, c access.Caller, accou
 	return Verified{AppDetail: d, Check: said}, err
 }
 
-// tryCredential asks the provider of an installed app about another credential for it, and returns the app with that one.
+// tryCredential asks the provider of an installed app about what it is to have in place of its secrets, beside those that stay. accountID is
+// empty for an app of the platform's.
 func (w *Workspace) tryCredential(
-	ctx context.Context, op string, installed account.App, credential config.Secret,
-) (provider.App, provider.CheckResult, error) {
+	ctx context.Context, op, accountID string, installed account.App, in CredentialInput,
+) (provider.CheckResult, error) {
 	known, _ := w.providers.Get(installed.Provider)
 
 	p, ok := known.(connectable)
 	if !ok {
-		return provider.App{}, provider.CheckResult{}, fault.New(fault.Internal, op, "the app's provider is not known")
+		return provider.CheckResult{}, fault.New(fault.Internal, op, "the app's provider is not known")
 	}
-	if !isCredential(credential) {
-		return provider.App{}, provider.CheckResult{}, errCredential(p.Form())
+	if err := in.check(p.Form()); err != nil {
+		return provider.CheckResult{}, err
 	}
 
-	app := AppOf(installed)
-	app.Secret = credential
+	conn := connection{App: AppOf(installed), Provider: p}
+	conn.App.Secret = in.Credential
 
-	said, err := w.tried(ctx, op, p, app)
+	var err error
 
-	return app, said, err
+	if in.Credential.IsZero() {
+		if conn, err = w.connectApp(ctx, op, installed); err != nil {
+			return provider.CheckResult{}, err
+		}
+	}
+
+	if in.Signing.IsZero() {
+		conn.App.Signing, err = w.signingOf(ctx, p, accountID, installed.ID)
+	} else {
+		conn.App.Signing = []config.Secret{in.Signing}
+	}
+	if err != nil {
+		return provider.CheckResult{}, err
+	}
+
+	return w.tried(ctx, op, p, conn.App)
+}
+
+// replacement is what was written in place of an app's secrets.
+type replacement struct {
+	// credential is the Secret Manager name of the credential's version, and last4 its last characters; empty if it stays.
+	credential, last4 string
+	// signing is the Secret Manager name of the secret of callbacks; empty if it stays.
+	signing string
+}
+
+// in sets what was replaced in an app.
+func (r replacement) in(app *account.App, now time.Time) {
+	if r.credential != "" {
+		app.Secret, app.Last4, app.CredentialAt = r.credential, r.last4, now
+	}
+	if r.signing != "" {
+		app.SigningAt = now
+	}
+}
+
+// replaceSecrets writes what an app is to have in place of its secrets. After an error it has what it had.
+func (w *Workspace) replaceSecrets(ctx context.Context, accountID string, app account.App, in CredentialInput) (replacement, error) {
+	var (
+		set = replacement{last4: last4(in.Credential)}
+		err error
+	)
+
+	if set.signing, err = w.sign(ctx, accountID, app.ID, in.Signing); err != nil {
+		return replacement{}, err
+	}
+
+	if !in.Credential.IsZero() {
+		set.credential, err = w.writeCredential(ctx, accountID, app, in.Credential)
+	}
+	if err != nil {
+		w.dropSigning(ctx, accountID, app.ID, set.signing, errDropped)
+		return replacement{}, err
+	}
+
+	return set, nil
+}
+
+// errDropped is why a secret of callbacks is taken back of which it is certain that the app is not saved with it.
+var errDropped = fault.New(fault.Conflict, "settings.replaceSecrets", "the credential cannot be written")
+
+// dropSecrets takes back what was written for an app whose settings could not be saved with it.
+func (w *Workspace) dropSecrets(ctx context.Context, accountID, appID string, set replacement, cause error) {
+	w.dropSigning(ctx, accountID, appID, set.signing, cause)
+
+	if set.credential != "" {
+		w.dropCredential(ctx, accountID, appID, set.credential, cause)
+	}
 }
 
 // writeCredential writes another credential of an app, and returns the name of its version, which the app is to have. An app that names no

@@ -163,7 +163,7 @@ func TestRotateCredential(t *testing.T) {
 				if tt.strike != nil {
 					r.secrets.strike = func() { tt.strike(r, stop) }
 				}
-				_, err := r.RotateCredential(ctx, editor, neem, "own", config.NewSecret(nextKey), r.seen())
+				_, err := r.RotateCredential(ctx, editor, neem, "own", settings.CredentialInput{Credential: config.NewSecret(nextKey)}, r.seen())
 				if fails := tt.strike != nil && name != "saved_and_found_changed"; fails != (err != nil) || fails && !fault.Is(err, tt.kind) {
 					t.Fatalf("got %v (%v), want %v", err, fault.KindOf(err), tt.kind)
 				}
@@ -221,7 +221,7 @@ func TestRotateCredentialAgain(t *testing.T) {
 	rotate := func(key string) string {
 		t.Helper()
 		r.must(r.sim.Gupshup().SetAPIKey(ownAppID, key))
-		_, err := r.RotateCredential(t.Context(), editor, neem, "own", config.NewSecret(key), r.seen())
+		_, err := r.RotateCredential(t.Context(), editor, neem, "own", settings.CredentialInput{Credential: config.NewSecret(key)}, r.seen())
 		r.must(err)
 		name, _ := r.credential()
 
@@ -251,12 +251,12 @@ func TestRotateCredentialAgain(t *testing.T) {
 func TestRotateCredentialBesideDisposal(t *testing.T) {
 	t.Parallel()
 	r := newRotating(t, "app-own-1/versions/1")
-	_, err := r.RotateCredential(t.Context(), editor, neem, "own", config.NewSecret(nextKey), r.seen())
+	_, err := r.RotateCredential(t.Context(), editor, neem, "own", settings.CredentialInput{Credential: config.NewSecret(nextKey)}, r.seen())
 	r.must(err)
 	r.clock.Advance(time.Hour)
 	r.must(r.sim.Gupshup().SetAPIKey(ownAppID, nextKey+"-2"))
 	r.secrets.strike = r.dispose
-	_, err = r.RotateCredential(t.Context(), editor, neem, "own", config.NewSecret(nextKey+"-2"), r.seen())
+	_, err = r.RotateCredential(t.Context(), editor, neem, "own", settings.CredentialInput{Credential: config.NewSecret(nextKey + "-2")}, r.seen())
 	r.must(err)
 	if name, got := r.credential(); got != nextKey+"-2" {
 		t.Errorf("%s has %q", name, got)

@@ -125,10 +125,15 @@ func (in ConnectionInput) checkSecrets(form provider.Form) error {
 		return errCredential(form)
 	}
 
+	return checkSigning(form, in.Signing)
+}
+
+// checkSigning wants the signing secret where the brand enters it, and none elsewhere.
+func checkSigning(form provider.Form, secret config.Secret) error {
 	switch entered := form.Signing == provider.SignedByBrand; {
-	case !entered && !in.Signing.IsZero():
+	case !entered && !secret.IsZero():
 		return fault.Field("signingSecret", "is not entered for this provider")
-	case entered && !isCredential(in.Signing):
+	case entered && !isCredential(secret):
 		return fault.Field("signingSecret", "must be the "+form.Secret+": one line without blanks, at most 4096 bytes")
 	}
 
@@ -169,6 +174,7 @@ func refused(op string, r provider.CheckResult) error {
 		provider.CheckUnknownApp:     "providerIds",
 		provider.CheckWrongVersion:   "providerIds",
 		provider.CheckNumberMismatch: "number",
+		provider.CheckWrongSigning:   "signingSecret",
 	}[r.State]
 
 	switch {

@@ -263,6 +263,9 @@ func (w *Workspace) tried(ctx context.Context, op string, p provider.Provider, a
 	defer cancel()
 
 	r := checker.Check(ctx, w.client, app)
+	if c, ok := p.(connectable); ok && r.Works() && r.Signature == "" && c.Form().Signing != provider.NotSigned {
+		r.Signature = provider.SignatureUnproved
+	}
 
 	return r, refused(op, r)
 }

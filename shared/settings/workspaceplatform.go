@@ -320,7 +320,9 @@ func (w *Workspace) savePlatformApp(
 // samePlatformApp reports whether two states of an app say the same.
 func samePlatformApp(a, b account.PlatformApp) bool {
 	flat := func(p account.PlatformApp) account.PlatformApp {
-		p.App.CredentialAt, p.App.WebhookAt, p.App.Checked = p.App.CredentialAt.UTC(), p.App.WebhookAt.UTC(), account.Checked{}
+		p.App.CredentialAt, p.App.WebhookAt, p.App.SigningAt = p.App.CredentialAt.UTC(), p.App.WebhookAt.UTC(), p.App.SigningAt.UTC()
+		p.App.Checked = account.Checked{}
+
 		return p
 	}
 	x, y := flat(a), flat(b)

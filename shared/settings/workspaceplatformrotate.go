@@ -6,14 +6,13 @@ import (
 
 	"github.com/eshopbox/whatsapp-notifications/shared/access"
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
-	"github.com/eshopbox/whatsapp-notifications/shared/config"
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
 
-// RotatePlatformCredential gives an app of the platform's another credential, as [Workspace.RotateCredential] does for a brand's own. The
-// caller must be of the platform, and the app as seen.
-func (w *Workspace) RotatePlatformCredential(ctx context.Context, c access.Caller, id string, credential config.Secret, seen Seen) (PlatformAppSaved, error) {
+// RotatePlatformCredential gives an app of the platform's another credential, another secret of its callbacks, or both, as
+// [Workspace.RotateCredential] does for a brand's own. The caller must be of the platform, and the app as seen.
+func (w *Workspace) RotatePlatformCredential(ctx context.Context, c access.Caller, id string, in CredentialInput, seen Seen) (PlatformAppSaved, error) {
 	const op = "settings.RotatePlatformCredential"
 
 	now, err := w.operated(ctx, op, c, id, seen)
@@ -21,24 +20,25 @@ func (w *Workspace) RotatePlatformCredential(ctx context.Context, c access.Calle
 		return PlatformAppSaved{}, err
 	}
 
-	app, said, err := w.tryCredential(ctx, op, now.App, credential)
-	if err != nil {
-		return PlatformAppSaved{}, err
-	}
-
-	written, err := w.writeCredential(ctx, "", now.App, app.Secret)
+	said, err := w.tryCredential(ctx, op, "", now.App, in)
 	if err != nil {
 		return PlatformAppSaved{}, err
 	}
 
 	at := w.clock.Now()
+
+	set, err := w.replaceSecrets(ctx, "", now.App, in)
+	if err != nil {
+		return PlatformAppSaved{}, err
+	}
+
 	next := now
-	next.App.Secret, next.App.Last4, next.App.CredentialAt = written, last4(credential), at
+	set.in(&next.App, at)
 	next.App.Checked = checkedBy(said, at)
 
 	saved, err := w.savePlatformApp(ctx, c, next, now)
 	if err != nil {
-		w.dropCredential(ctx, "", id, written, err)
+		w.dropSecrets(ctx, "", id, set, err)
 		return PlatformAppSaved{}, err
 	}
 
@@ -122,15 +122,8 @@ func (w *Workspace) addWebhook(ctx context.Context, accountID string, conn *conn
 		return "", nil, err
 	}
 
-	for _, name := range hooks.present {
-		secret, failed := w.secrets.Access(ctx, name)
-		if failed != nil && !NoCredential(failed) {
-			return "", nil, failed
-		}
-
-		if failed == nil {
-			conn.App.Signing = append(conn.App.Signing, secret)
-		}
+	if conn.App.Signing, err = w.secretsOf(ctx, hooks.present); err != nil {
+		return "", nil, err
 	}
 
 	for _, t := range hooks.tokens {

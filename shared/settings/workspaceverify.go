@@ -17,7 +17,7 @@ type Verified struct {
 }
 
 // VerifyApp asks the provider about an app of the brand's own, and notes what it says: an app that was held and works is released, and one
-// that is refused is held. A provider without an answer changes nothing and is Unavailable.
+// that is refused is held. One whose callbacks would be refused can send, and is not held for that. A provider without an answer changes nothing and is Unavailable.
 func (w *Workspace) VerifyApp(ctx context.Context, c access.Caller, accountID, appID string) (Verified, error) {
 	const op = "settings.VerifyApp"
 
@@ -35,8 +35,12 @@ func (w *Workspace) VerifyApp(ctx context.Context, c access.Caller, accountID, a
 		return Verified{}, err
 	}
 
+	if conn.App.Signing, err = w.signingOf(ctx, conn.Provider, accountID, appID); err != nil {
+		return Verified{}, err
+	}
+
 	said, err := w.tried(ctx, op, conn.Provider, conn.App)
-	if err != nil && !said.Refused() && said.State != provider.CheckNumberMismatch {
+	if err != nil && !said.Refused() && !said.Sends() && said.State != provider.CheckNumberMismatch {
 		return Verified{}, err
 	}
 
@@ -46,6 +50,9 @@ func (w *Workspace) VerifyApp(ctx context.Context, c access.Caller, accountID, a
 	}
 
 	d, err := w.App(ctx, c, accountID, appID)
+	if said.Signature == provider.SignatureUnproved && d.Witness.After(d.InstalledAt) {
+		said.Signature = provider.SignatureProved // by the reports since, which are taken with their signature alone
+	}
 
 	return Verified{AppDetail: d, Check: said}, err
 }
@@ -66,10 +73,15 @@ func (w *Workspace) noteCheck(ctx context.Context, accountID, appID string, said
 
 // noteVerified notes what a provider said of an app that a person asked about.
 func noteVerified(c *account.Condition, appID string, said provider.CheckResult, now time.Time) bool {
-	changed := c.NoteCheck(appID, checkedBy(said, now))
+	checked := checkedBy(said, now)
+	if said.State == provider.CheckWrongSigning {
+		checked.Confirmed = c.Apps[appID].Checked.Confirmed // it says nothing of the number
+	}
+
+	changed := c.NoteCheck(appID, checked)
 
 	switch h := c.Apps[appID].Health; {
-	case said.Works() && !h.Healthy() && !h.NotAnswering():
+	case said.Sends() && !h.Healthy() && !h.NotAnswering():
 		return c.CheckApp(appID, true, "", now) || changed
 	case said.Refused():
 		return c.FailApp(appID, causeOf(said), said.Detail, now, now, 0) || changed

@@ -110,6 +110,48 @@ func (s *Store) PutWebhook(ctx context.Context, token string, w Webhook) error {
 	return failure("store.PutWebhook", err)
 }
 
+// ChangeSigning changes by what secrets the callbacks of an app are signed, at all its tokens at once. change gets the Secret Manager names of
+// one token, and returns those that it is to have. It is called again if somebody else writes to them meanwhile, a few times, after which the
+// error is ErrConflict.
+func (s *Store) ChangeSigning(ctx context.Context, accountID, appID string, change func(names []string) []string) error {
+	const op = "store.ChangeSigning"
+
+	return untilNoConflict(func() error {
+		snaps, err := s.client.Collection("webhookTokens").Where("app", "==", appID).Documents(ctx).GetAll()
+		if err != nil {
+			return unread(op, err)
+		}
+
+		b, writes := s.batch(), 0
+
+		for _, snap := range snaps {
+			var w Webhook
+			if err = snap.DataTo(&w); err != nil {
+				return failure(op, err)
+			}
+
+			next := change(slices.Clone(w.Signing))
+			if w.AccountID != accountID || slices.Equal(next, w.Signing) {
+				continue
+			}
+
+			b.Update(snap.Ref, []firestore.Update{{Path: "signing", Value: next}}, firestore.LastUpdateTime(snap.UpdateTime))
+			writes++
+		}
+
+		if writes == 0 {
+			return nil
+		}
+
+		_, err = commit(ctx, op, b)
+		if errors.Is(err, ErrNotFound) {
+			return ErrConflict // one was ended meanwhile
+		}
+
+		return err
+	})
+}
+
 // AppTimes say whether an app takes messages, whether its callbacks come, and whether another sender answers on its number. Each
 // only rises.
 type AppTimes struct {

@@ -27,6 +27,9 @@ type Disposal struct {
 	// Prunes is the Secret Manager name of the app's credential of which the version that the app names is kept, and others are
 	// destroyed. A disposal that prunes does nothing else.
 	Prunes string `firestore:"prunes,omitempty"`
+	// Signs is the Secret Manager name of a secret that the app's callbacks are signed with in place of Secrets. If no webhook of the app has
+	// it when the disposal is due, it was never adopted, and it is destroyed instead of them.
+	Signs string `firestore:"signs,omitempty"`
 	// At is when it is due.
 	At time.Time `firestore:"at"`
 }

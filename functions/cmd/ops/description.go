@@ -282,7 +282,7 @@ func (d description) apps(known map[string]account.App) map[string]account.App {
 		}
 
 		if old.Provider == app.Provider && old.Secret == app.Secret {
-			app.Last4, app.CredentialAt, app.WebhookAt = old.Last4, old.CredentialAt, old.WebhookAt
+			app.Last4, app.CredentialAt, app.WebhookAt, app.SigningAt = old.Last4, old.CredentialAt, old.WebhookAt, old.SigningAt
 			app.Checked, app.Health = old.Checked, old.Health
 		}
 

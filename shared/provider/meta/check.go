@@ -2,12 +2,15 @@ package meta
 
 import (
 	"context"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 
+	"github.com/eshopbox/whatsapp-notifications/shared/config"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/lenient"
@@ -22,8 +25,10 @@ var details = map[provider.CheckState]string{
 		"whatsapp_business_messaging and whatsapp_business_management.",
 	provider.CheckUnknownApp:     "Meta does not know this phone number id or business account for the token.",
 	provider.CheckNumberMismatch: "The phone number id belongs to another number at Meta.",
-	provider.CheckThrottled:      "Meta is asked too often; try again in a few minutes.",
-	provider.CheckProviderDown:   "Meta cannot be reached at the moment. This says nothing about the token.",
+	provider.CheckWrongSigning: "Token, number and business account belong together, but the app secret is not that of the Meta app whose token it is: its " +
+		"callbacks would be refused. Copy the app secret from the App Dashboard, under App settings, Basic, of that app, and set it as signingSecret.",
+	provider.CheckThrottled:    "Meta is asked too often; try again in a few minutes.",
+	provider.CheckProviderDown: "Meta cannot be reached at the moment. This says nothing about the token.",
 }
 
 // Why a number that Meta knows is of no use as it is.
@@ -89,11 +94,51 @@ func (p *Provider) Check(ctx context.Context, client *http.Client, app provider.
 
 	out := n.judge(app.Number)
 	if out.Works() {
+		out = p.prove(ctx, client, app, out)
+	}
+	if out.Sends() {
 		out.Facts = p.facts(ctx, client, app)
 	}
 
 	return out
 }
+
+// prove has Meta say whether one of the app secrets is that of the Meta app whose token it is, which then signs the callbacks. A wrong proof is
+// refused whether or not that app demands one (CONTRACT.md section 1.2). out is what was found so far, of a question that is asked once
+// more with the proof.
+func (p *Provider) prove(ctx context.Context, client *http.Client, app provider.App, out provider.CheckResult) provider.CheckResult {
+	wrong := false
+
+	for _, secret := range app.Signing {
+		proof := hex.EncodeToString(sign(config.NewSecret(strings.TrimSpace(secret.Reveal())), []byte(token(app))))
+
+		_, err := p.ask(ctx, client, app, app.ProviderIDs[KeyPhoneNumberID], url.Values{"fields": {"id"}, "appsecret_proof": {proof}})
+		if err == nil {
+			out.Signature = provider.SignatureProved
+			return out
+		}
+
+		e, ok := errors.AsType[*provider.SendError](err)
+		switch state := checkState(err); {
+		case ok && e.Code == codeParameter:
+			wrong = true
+		case state == provider.CheckThrottled || state == provider.CheckProviderDown:
+			return result(state)
+		}
+	}
+
+	switch {
+	case wrong:
+		return result(provider.CheckWrongSigning)
+	case len(app.Signing) > 0:
+		out.Signature = provider.SignatureUnproved
+	}
+
+	return out
+}
+
+// codeParameter is Meta's code of a parameter that is wrong.
+const codeParameter = "100"
 
 // facts returns what Meta tells beside of a number and its business account. It is asked for by itself, since a version of the API that does
 // not know a field refuses the whole question; what is refused is not known.

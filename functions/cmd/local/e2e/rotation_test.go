@@ -44,7 +44,7 @@ func rotateUnderLoad(t *testing.T, shared bool) {
 		a, err := r.Parts.Store.Account(t.Context(), rig.BrandID)
 		r.Must(err)
 		caller := access.Caller{Subject: "u-1", Role: access.Editor, Accounts: []string{rig.BrandID}}
-		_, err = workspace.RotateCredential(t.Context(), caller, rig.BrandID, rig.AppID, config.NewSecret(key), settings.Seen{Version: a.Version, Named: true})
+		_, err = workspace.RotateCredential(t.Context(), caller, rig.BrandID, rig.AppID, settings.CredentialInput{Credential: config.NewSecret(key)}, settings.Seen{Version: a.Version, Named: true})
 		r.Must(err)
 		a, err = r.Parts.Store.Account(t.Context(), rig.BrandID)
 		r.Must(err)
@@ -64,7 +64,7 @@ func rotateUnderLoad(t *testing.T, shared bool) {
 			p, err := r.Parts.Store.PlatformApp(t.Context(), rig.AppID)
 			r.Must(err)
 			caller := access.Caller{Subject: "u-9", Role: access.Platform, All: true}
-			saved, err := workspace.RotatePlatformCredential(t.Context(), caller, rig.AppID, config.NewSecret(key), settings.Seen{Version: p.Version, Named: true})
+			saved, err := workspace.RotatePlatformCredential(t.Context(), caller, rig.AppID, settings.CredentialInput{Credential: config.NewSecret(key)}, settings.Seen{Version: p.Version, Named: true})
 			r.Must(err)
 
 			return saved.App.Secret

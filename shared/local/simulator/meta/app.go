@@ -187,6 +187,21 @@ func (s *Server) PutTemplate(appID string, t Template) error {
 	return s.Change(appID, func(a *app) error { return a.waba.put(&t) })
 }
 
+// SetAppSecret gives the Meta app of a number another secret, by which its callbacks are signed from then on. The former one is of no use any
+// more.
+func (s *Server) SetAppSecret(appID, secret string) error {
+	return s.Change(appID, func(a *app) error {
+		if address, subscribed := a.waba.subs[a.AppSecret]; subscribed {
+			delete(a.waba.subs, a.AppSecret)
+			a.waba.subs[secret] = address
+		}
+
+		a.AppSecret = secret
+
+		return nil
+	})
+}
+
 // SetHealth sets what the number says of itself: its status, and whether it can send (AVAILABLE, LIMITED, BLOCKED).
 func (s *Server) SetHealth(appID, status, canSend string) error {
 	return s.Change(appID, func(a *app) error {

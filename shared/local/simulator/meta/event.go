@@ -78,10 +78,15 @@ func (a *app) header(body []byte) http.Header {
 		return http.Header{}
 	}
 
-	mac := hmac.New(sha256.New, []byte(a.AppSecret))
-	_, _ = mac.Write(body) // a hash takes everything
+	return http.Header{"X-Hub-Signature-256": {"sha256=" + hex.EncodeToString(hash(a.AppSecret, body))}}
+}
 
-	return http.Header{"X-Hub-Signature-256": {"sha256=" + hex.EncodeToString(mac.Sum(nil))}}
+// hash is the HMAC by which Meta signs callbacks, and by which callers prove that they know an app secret.
+func hash(secret string, content []byte) []byte {
+	mac := hmac.New(sha256.New, []byte(secret))
+	_, _ = mac.Write(content) // a hash takes everything
+
+	return mac.Sum(nil)
 }
 
 // value is the news of one number.

@@ -141,11 +141,14 @@ func (s *Server) asToken(h func(w http.ResponseWriter, r *http.Request, token st
 		old := checkVersion(r.PathValue("version"))
 		token, bearer := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 
+		proof := r.URL.Query().Get("appsecret_proof")
+
 		s.mu.Lock()
 
-		known := false
+		known, proved := false, proof == ""
 		for _, a := range s.apps {
 			known = known || a.Token == token
+			proved = proved || a.Token == token && a.AppSecret != "" && proof == hex.EncodeToString(hash(a.AppSecret, []byte(token)))
 		}
 		s.mu.Unlock()
 
@@ -154,6 +157,8 @@ func (s *Server) asToken(h func(w http.ResponseWriter, r *http.Request, token st
 			s.refuse(w, *old)
 		case !bearer || !known:
 			s.refuse(w, refusal{code: codeToken, details: "Invalid OAuth access token"})
+		case !proved: // whether or not the Meta app demands a proof (shared/provider/meta/CONTRACT.md section 1.2)
+			s.refuse(w, refusal{code: codeParameter, details: "Invalid appsecret_proof provided in the API argument"})
 		default:
 			h(w, r, token)
 		}
