@@ -366,7 +366,7 @@ func TestVerify(t *testing.T) {
 	mu.Lock()
 	defer mu.Unlock()
 	want := []string{
-		"811 true healthy held credentials The provider refuses the credential. Set the present one. Gupshup refuses this API key. Copy it from the app's settings " +
+		"811 true healthy held credentials The provider refuses the app. Gupshup refuses this API key. Copy it from the app's settings " +
 			"without blanks; accounts of Gupshup's Enterprise gateway, with user id and password, cannot be used. That was found just now. Messages wait, and go " +
 			"out once it is mended. held",
 		"811 true held healthy  Messages can be sent. healthy",

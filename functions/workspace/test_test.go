@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/eshopbox/whatsapp-notifications/shared/account"
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/chaos"
@@ -76,6 +77,25 @@ func TestSendTest(t *testing.T) {
 			t.Errorf("throttled: got %v %s", refused.Header, refused.Body)
 		}
 		s.sim.Faults().Remove(id)
+	}
+
+	shop, err := s.store.Account(t.Context(), neem)
+	if err != nil {
+		t.Fatal(err)
+	}
+	misnamed := shop
+	app := misnamed.Apps["gs-1"]
+	app.ProviderIDs = map[string]string{"appId": app.ProviderIDs["appId"], "appName": "NoSuchApp"}
+	misnamed.Apps = map[string]account.App{"gs-1": app}
+	if err = s.store.PutAccount(t.Context(), misnamed); err != nil {
+		t.Fatal(err)
+	}
+	wrongName := s.want(http.StatusBadGateway, s.at(http.MethodPost, path, body, 0)).Body
+	if !strings.Contains(wrongName, `"code":"UNKNOWN_APP"`) || !strings.Contains(wrongName, "appName") || !strings.Contains(wrongName, "uninstall the app") {
+		t.Errorf("a wrong app name: got %s", wrongName)
+	}
+	if err = s.store.PutAccount(t.Context(), shop); err != nil {
+		t.Fatal(err)
 	}
 
 	for range 100 {

@@ -128,13 +128,22 @@ func (a App) word(s State, now time.Time) string {
 		return "The provider stopped answering " + ago(now.Sub(a.Health.Since)) +
 			". Messages wait, and go out by themselves once it answers again."
 	case Held:
-		return strings.TrimSpace(reasons[a.Health.Reason]+" "+a.Health.Detail) +
+		return strings.TrimSpace(reason(a.Health)+" "+a.Health.Detail) +
 			" That was found " + ago(now.Sub(a.Health.Since)) + ". Messages wait, and go out once it is mended."
 	case Fine:
 		return "Messages can be sent."
 	default:
 		return ""
 	}
+}
+
+// reason says why an app is held, and what to do unless the provider's own detail says that.
+func reason(h Health) string {
+	if h.Reason == message.CauseCredentials && h.Detail != "" {
+		return "The provider refuses the app."
+	}
+
+	return reasons[h.Reason]
 }
 
 // reasons say why an app is held, and what to do.

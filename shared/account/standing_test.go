@@ -27,6 +27,7 @@ func TestStanding(t *testing.T) {
 		"checked":       {App{Checked: Checked{At: now.Add(-3 * time.Minute)}}, reports, Fine, []string{"Checked 3 minutes ago."}},
 		"checked_now":   {App{Checked: Checked{At: now}}, reports, Fine, []string{"Checked just now."}},
 		"credentials":   {held(message.CauseCredentials, ""), reports, Held, []string{"refuses the credential", "2 minutes ago", "Checked 3 minutes ago."}},
+		"explained":     {held(message.CauseCredentials, "The name is wrong."), reports, Held, []string{"The provider refuses the app. The name is wrong. That was"}},
 		"balance":       {held(message.CauseBalance, ""), reports, Held, []string{"cannot pay"}},
 		"blocked":       {held(message.CauseBlocked, "Version 1."), reports, Held, []string{"does not let", "Version 1."}},
 		"not_answering": {held(message.CauseNotAnswering, ""), reports, NotAnswering, []string{"stopped answering 2 minutes ago"}},

@@ -154,7 +154,7 @@ type CredentialChecker interface {
 	Check(ctx context.Context, client *http.Client, app App) CheckResult
 }
 
-// Explainer knows more exactly than an error's class what a brand must mend. Only Kaleyra has codes with such a difference.
+// Explainer knows more exactly than an error's class what a brand must mend.
 type Explainer interface {
 	// Explain is a sentence for the brand about the code of an error that one of its settings has caused; empty for others.
 	Explain(code string) string

@@ -36,6 +36,11 @@ func (a *Apps) NoteFailure(ctx context.Context, r Ref, f message.Failure, at tim
 // explain returns what a provider has to tell the brand of a code; empty if nothing.
 func (a *Apps) explain(providerName, code string) string {
 	p, _ := a.providers.Get(providerName)
+	return explain(p, code)
+}
+
+// explain returns what a provider has to tell the brand of a code; empty if nothing.
+func explain(p provider.Provider, code string) string {
 	if e, ok := p.(provider.Explainer); ok {
 		return e.Explain(code)
 	}

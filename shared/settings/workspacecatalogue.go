@@ -133,6 +133,21 @@ func (s shelf) several(ctx context.Context, op string, ids []string) (map[string
 	return found, running.Wait()
 }
 
+// explained is answered with the provider's own explanation of what is wrong with the app, where it has one.
+func explained(op string, p provider.Provider, err error) error {
+	refused, ok := errors.AsType[*provider.SendError](err)
+	if !ok || refused.Class != message.ClassAccount {
+		return answered(op, err)
+	}
+
+	detail := explain(p, refused.Code)
+	if detail == "" {
+		return answered(op, err)
+	}
+
+	return &fault.Error{Kind: fault.Upstream, Op: op, Code: string(provider.CheckUnknownApp), Msg: detail, Err: err}
+}
+
 // answered returns the error of a question to a provider as callers are told of it: Unavailable if the provider gave no answer, or is to
 // be left alone for a while, and Upstream if it refused.
 func answered(op string, err error) error {

@@ -105,7 +105,7 @@ func (w *Workspace) SendTest(ctx context.Context, c access.Caller, id string, ev
 
 	receipt, err := provider.Do(callCtx, w.client, req, t.sender.ReadReceipt)
 	if err != nil {
-		return message.Message{}, errors.Join(refusedTest(op, err), w.refuseTest(context.WithoutCancel(ctx), m, err))
+		return message.Message{}, errors.Join(refusedTest(op, t.shelf.Provider, err), w.refuseTest(context.WithoutCancel(ctx), m, err))
 	}
 
 	return w.acceptTest(context.WithoutCancel(ctx), m, t, receipt)
@@ -305,7 +305,7 @@ func (t trial) content(ref string) provider.TemplateMessage {
 }
 
 // refusedTest returns the error of a test that the provider did not take, as callers are told of it.
-func refusedTest(op string, err error) error {
+func refusedTest(op string, p provider.Provider, err error) error {
 	refused, ok := errors.AsType[*provider.SendError](err)
 	switch {
 	case !ok || refused.Class == message.ClassUnknown:
@@ -327,7 +327,7 @@ func refusedTest(op string, err error) error {
 			Err:  err,
 		}
 	case refused.Class == message.ClassAccount:
-		return answered(op, err)
+		return explained(op, p, err)
 	default:
 		return &fault.Error{Kind: fault.Upstream, Op: op, Msg: "the provider refuses the test, with its code " + refused.Code + ": look it up at the provider, mend the template or what fills it, and test again", Err: err}
 	}

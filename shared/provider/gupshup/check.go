@@ -14,9 +14,10 @@ import (
 
 // What a brand is told of each result.
 var details = map[provider.CheckState]string{
-	provider.CheckVerified: "Key, app and number belong together.",
-	provider.CheckNumberUnconfirmed: "Key and app are right. Gupshup does not tell the app's number; " +
-		"the first message will show whether it fits.",
+	provider.CheckVerified: "Key, app id and number belong together. Gupshup does not tell the app's name: " +
+		"the first message will show whether appName is right.",
+	provider.CheckNumberUnconfirmed: "Key and app id are right. Gupshup tells neither the app's number nor its name: " +
+		"the first message will show whether number and appName are right.",
 	provider.CheckInvalidKey: "Gupshup refuses this API key. Copy it from the app's settings without blanks; accounts of " +
 		"Gupshup's Enterprise gateway, with user id and password, cannot be used.",
 	provider.CheckUnknownApp:     "Gupshup does not know this app id for the key.",
@@ -24,6 +25,20 @@ var details = map[provider.CheckState]string{
 	provider.CheckThrottled:      "Gupshup is asked too often; try again in a minute.",
 	provider.CheckProviderDown:   "Gupshup cannot be reached at the moment. This says nothing about the key.",
 }
+
+// reasons explain the refusals of a send that the check of credentials cannot foresee, since Gupshup tells the name of an app to partners only.
+var reasons = map[string]string{
+	"request_bot_not_found": "Gupshup knows no app of the name that appName gives. " + renameApp,
+	"invalid_app_details":   "Gupshup says that the app's name and its number do not belong together: appName or number is another app's. " + renameApp,
+	"1001":                  "Gupshup says that the app's name and its number do not belong together: appName or number is another app's. " + renameApp,
+	"source_contains_xss":   "Gupshup takes no app's name with such characters as appName has. " + renameApp,
+}
+
+// renameApp is what to do about an app's name or number that is wrong.
+const renameApp = "Copy appName from Gupshup's console as it stands there, uninstall the app here, and install it again with that: neither changes while it is installed."
+
+// Explain is what a brand is told of the code of a refusal that its app's name or number has caused; empty for all others.
+func (*Provider) Explain(code string) string { return reasons[code] }
 
 // Check tries key and app id by listing templates, then compares the number with the business profile, as far as that
 // names one.

@@ -98,3 +98,22 @@ func TestCheckOfIncompleteApp(t *testing.T) {
 		})
 	}
 }
+
+// TestExplainNamesTheAppName explains the refusals that an app's name causes, which the check cannot foresee, and nothing else.
+func TestExplainNamesTheAppName(t *testing.T) {
+	t.Parallel()
+	p := New(Config{})
+	for _, code := range []string{"request_bot_not_found", "invalid_app_details", "1001", "source_contains_xss"} {
+		if got := p.Explain(code); !strings.Contains(got, "appName") || !strings.Contains(got, "install it again") {
+			t.Errorf("%s: got %q", code, got)
+		}
+	}
+	for _, state := range []provider.CheckState{provider.CheckVerified, provider.CheckNumberUnconfirmed} {
+		if !strings.Contains(details[state], "appName") {
+			t.Errorf("%s: %q says nothing of the name", state, details[state])
+		}
+	}
+	if got := p.Explain("authentication_failed"); got != "" {
+		t.Errorf("the key: got %q", got)
+	}
+}
