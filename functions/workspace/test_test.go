@@ -79,23 +79,23 @@ func TestSendTest(t *testing.T) {
 		s.sim.Faults().Remove(id)
 	}
 
-	shop, err := s.store.Account(t.Context(), neem)
-	if err != nil {
-		t.Fatal(err)
+	shop, failed := s.store.Account(t.Context(), neem)
+	if failed != nil {
+		t.Fatal(failed)
 	}
 	misnamed := shop
 	app := misnamed.Apps["gs-1"]
 	app.ProviderIDs = map[string]string{"appId": app.ProviderIDs["appId"], "appName": "NoSuchApp"}
 	misnamed.Apps = map[string]account.App{"gs-1": app}
-	if err = s.store.PutAccount(t.Context(), misnamed); err != nil {
-		t.Fatal(err)
+	if failed = s.store.PutAccount(t.Context(), misnamed); failed != nil {
+		t.Fatal(failed)
 	}
 	wrongName := s.want(http.StatusBadGateway, s.at(http.MethodPost, path, body, 0)).Body
 	if !strings.Contains(wrongName, `"code":"UNKNOWN_APP"`) || !strings.Contains(wrongName, "appName") || !strings.Contains(wrongName, "uninstall the app") {
 		t.Errorf("a wrong app name: got %s", wrongName)
 	}
-	if err = s.store.PutAccount(t.Context(), shop); err != nil {
-		t.Fatal(err)
+	if failed = s.store.PutAccount(t.Context(), shop); failed != nil {
+		t.Fatal(failed)
 	}
 
 	for range 100 {

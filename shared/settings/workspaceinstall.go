@@ -6,7 +6,6 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base32"
-	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -16,7 +15,6 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
-	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
 
 // Installed is an app that was just connected.
@@ -44,7 +42,7 @@ type Webhook struct {
 // to, it is. One of the platform's takes nothing but its name.
 //
 // Errors name the field that is wrong, with the provider's word as [fault.Error.Code]; Conflict means that the app is installed already, or
-// that its number is at another account, both confirmed by their providers; Unavailable that the provider gave no answer. After any of them
+// that its number is in another place (see unconnected); Unavailable that the provider gave no answer. After any of them
 // nothing is installed. A caller that hangs up may have installed it, and finds it there.
 //
 // What is made for the app is noted for disposal first, so that a process that ends in between leaves nothing for longer than an hour.
@@ -181,10 +179,8 @@ func (w *Workspace) installOwn(ctx context.Context, c access.Caller, a account.A
 	if err != nil {
 		return Installed{}, err
 	}
-	if said.State == provider.CheckVerified && p.Capabilities().Callbacks {
-		if err = w.unconnected(ctx, a.ID, app.Number); err != nil {
-			return Installed{}, err
-		}
+	if err = w.unconnected(ctx, claim{accountID: a.ID, provider: p, app: app, said: said}); err != nil {
+		return Installed{}, err
 	}
 
 	made, err := w.make(ctx, a.ID, p, app)
@@ -279,40 +275,4 @@ func checkedBy(said provider.CheckResult, now time.Time) account.Checked {
 		Currency:  said.Facts.Currency,
 		Confirmed: said.State == provider.CheckVerified,
 	}
-}
-
-// claimants is how many accounts with a number are looked at.
-const claimants = 100
-
-// unconnected returns a Conflict if the number, which its provider has confirmed, is a confirmed one of another account's apps, which would
-// no longer hear of its messages. Only who has the number's credential learns that, and a number that nobody has confirmed claims nothing.
-// Two accounts that connect the same number in the same second both get it.
-func (w *Workspace) unconnected(ctx context.Context, accountID, number string) error {
-	if number == "" {
-		return nil
-	}
-
-	owners, err := w.store.AccountsWithNumber(ctx, number, claimants)
-	if err != nil {
-		return err
-	}
-
-	for _, id := range owners {
-		if id == accountID {
-			continue
-		}
-
-		a, err := w.store.Account(ctx, id)
-		if err != nil && !errors.Is(err, store.ErrNotFound) {
-			return err
-		}
-
-		for _, app := range a.Apps {
-			if app.Number == number && app.Ownership == message.Client && app.Checked.Confirmed {
-				return &fault.Error{Kind: fault.Conflict, Op: "settings.unconnected", Field: "number", Msg: "is connected to another workspace; uninstall it there first"}
-			}
-		}
-	}
-
-	return nil
 }

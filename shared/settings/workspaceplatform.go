@@ -37,7 +37,7 @@ type PlatformAppSaved struct {
 	// Webhook is there if the app has a new address; its Steps say what is left to be done with it.
 	Webhook *Webhook
 	Steps   []string
-	// Findings are warnings about the templates.
+	// Findings are warnings about the templates, and about events of accounts that lose theirs.
 	Findings []EventFinding
 }
 
@@ -94,7 +94,7 @@ var platformAppForm = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,39}$`)
 // provider as a brand's is, and its templates are read there, must be approved, must be of no dearer category than their events, whose
 // price brands agree to, and must fit what fills them, or nothing is saved.
 //
-// A new one is Conflict if a brand's own app has its id. The accounts that have it send through it as it is now, as soon as an instance has
+// A new one is Conflict if a brand's own app has its id, and any if its number is in another place (see unconnected). The accounts that have it send through it as it is now, as soon as an instance has
 // read it. Their events are told by its templates once they followed, which sweep completes. A connection that changes gets a webhook with
 // another address, beside which the former one goes on for seven days. The provider is told of it once the app is saved: after an error
 // it knows of nothing, and if it does not take the address, that is returned with what is to be done by hand.
@@ -174,17 +174,18 @@ func (w *Workspace) putPlatformApp(ctx context.Context, c access.Caller, id stri
 	if out.Check, err = w.tried(ctx, op, p, app); err != nil {
 		return PlatformAppSaved{}, err
 	}
-	if out.Findings, err = w.verifyTemplates(ctx, p, app, in.Templates); err != nil {
+	if app.Number != now.App.Number {
+		if err = w.unconnected(ctx, claim{provider: p, app: app, said: out.Check}); err != nil {
+			return PlatformAppSaved{}, err
+		}
+	}
+	if out.Findings, err = w.platformFindings(ctx, p, app, in, now); err != nil {
 		return PlatformAppSaved{}, err
 	}
 
-	next := account.PlatformApp{App: now.App, Templates: map[string]account.Content{}, Unexpected: in.Unexpected}
+	next := account.PlatformApp{App: now.App, Templates: contentsOf(in), Unexpected: in.Unexpected}
 	next.App.ID, next.App.Provider, next.App.Ownership, next.App.Name = id, in.Provider, message.Platform, in.Name
 	next.App.Number, next.App.ProviderIDs, next.App.Checked = app.Number, app.ProviderIDs, checkedBy(out.Check, w.clock.Now())
-
-	for kind, content := range in.Templates {
-		next.Templates[kind.String()] = content
-	}
 
 	made, replaced, err := w.reconnect(ctx, p, app, in.ConnectionInput, now, &next)
 	if err != nil {
@@ -211,6 +212,30 @@ func (w *Workspace) putPlatformApp(ctx context.Context, c access.Caller, id stri
 	}
 
 	return out, nil
+}
+
+// platformFindings checks the templates of an app of the platform's, and warns of those that accounts would miss.
+func (w *Workspace) platformFindings(
+	ctx context.Context, p provider.Provider, app provider.App, in PlatformAppInput, now account.PlatformApp,
+) ([]EventFinding, error) {
+	findings, err := w.verifyTemplates(ctx, p, app, in.Templates)
+	if err != nil {
+		return nil, err
+	}
+
+	gone, err := w.withdrawn(ctx, now, in.Templates)
+
+	return append(findings, gone...), err
+}
+
+// contentsOf returns the templates of an input by the names of their events.
+func contentsOf(in PlatformAppInput) map[string]account.Content {
+	contents := map[string]account.Content{}
+	for kind, content := range in.Templates {
+		contents[kind.String()] = content
+	}
+
+	return contents
 }
 
 // completed returns the provider, and the app ready for calls, with the secrets that an app which is there has already where none are given.

@@ -2,12 +2,14 @@ package settings
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 	"github.com/eshopbox/whatsapp-notifications/shared/order"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
+	"github.com/eshopbox/whatsapp-notifications/shared/store"
 	"github.com/eshopbox/whatsapp-notifications/shared/template"
 )
 
@@ -46,6 +48,64 @@ func (w *Workspace) verifyTemplates(ctx context.Context, p provider.Provider, ap
 	}
 
 	return findings, w.keep(ctx, app.ID, templates)
+}
+
+// withdrawn returns a warning for each event that the app has a template for now and is to have none, and that accounts have on.
+func (w *Workspace) withdrawn(ctx context.Context, now account.PlatformApp, next map[order.Kind]account.Content) ([]EventFinding, error) {
+	var gone []order.Kind
+
+	for _, entry := range order.Catalog() {
+		_, stays := next[entry.Kind]
+		if _, had := now.Templates[entry.Kind.String()]; had && !stays {
+			gone = append(gone, entry.Kind)
+		}
+	}
+
+	if len(gone) == 0 {
+		return nil, nil
+	}
+
+	on, err := w.accountsWith(ctx, now.App, gone)
+	if err != nil {
+		return nil, err
+	}
+
+	var findings []EventFinding
+
+	for _, kind := range gone {
+		if on[kind] > 0 {
+			findings = append(findings, EventFinding{Event: kind, Finding: template.Withdrawn(on[kind])})
+		}
+	}
+
+	return findings, nil
+}
+
+// accountsWith counts the accounts that have events on at an app of the platform's.
+func (w *Workspace) accountsWith(ctx context.Context, app account.App, kinds []order.Kind) (map[order.Kind]int, error) {
+	on := map[order.Kind]int{}
+
+	for page, err := range userPages(ctx, w.store, app.Provider, app.ID) {
+		if err != nil {
+			return nil, err
+		}
+
+		for _, u := range page {
+			a, err := w.store.Account(ctx, u.AccountID)
+			if err != nil && !errors.Is(err, store.ErrNotFound) {
+				return nil, err
+			}
+
+			choices := a.ChoicesAt(app.ID)
+			for _, kind := range kinds {
+				if choices[kind.String()].Enabled {
+					on[kind]++
+				}
+			}
+		}
+	}
+
+	return on, nil
 }
 
 // lintAll checks contents with their templates, in the order of the catalogue of events, and notes the names of placeholders.

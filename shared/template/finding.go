@@ -1,5 +1,7 @@
 package template
 
+import "fmt"
+
 // Finding is something about a template and its filling that a brand's operator should know.
 type Finding struct {
 	// Component is the part that it is about.
@@ -30,6 +32,8 @@ type Rule string
 const (
 	// ruleMissing: the provider has no template of that id.
 	ruleMissing Rule = "template_unknown"
+	// ruleWithdrawn: an app of the platform's has no template any more for an event that accounts have on.
+	ruleWithdrawn Rule = "template_withdrawn"
 	// ruleStatus: the template is not approved.
 	ruleStatus Rule = "status"
 	// ruleLanguage: the template names no language.
@@ -114,5 +118,22 @@ func Missing() Finding {
 		Message:   "The app has no template of this id.",
 		Remedy:    "Choose one from the list of templates; a new one can take a few minutes to be there.",
 		Severity:  SeverityError,
+	}
+}
+
+// Withdrawn returns the warning about an event that so many accounts have on at an app of the platform's, which has no template for it any more.
+func Withdrawn(accounts int) Finding {
+	have := fmt.Sprintf("%d accounts have", accounts)
+	if accounts == 1 {
+		have = "1 account has"
+	}
+
+	return Finding{
+		Component: componentTemplate,
+		Index:     whole,
+		Rule:      ruleWithdrawn,
+		Message:   "The app has no template for this event any more, and " + have + " it on: it is not told there until the app has one again.",
+		Remedy:    "Give the app a template for the event again, or tell these brands.",
+		Severity:  severityWarning,
 	}
 }
