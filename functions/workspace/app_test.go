@@ -137,8 +137,8 @@ func TestInstallRefused(t *testing.T) {
 		says   string
 	}{
 		"gupshup_wrong_key":    {body: replace("gupshup", gupshupKey, rotatedKey), status: 400, field: "credential", code: "INVALID_KEY", says: "refuses this API key"},
-		"gupshup_unknown_app":  {body: replace("gupshup", neemAlerts, "aaaaaaaa-0000-4000-8000-000000000009"), status: 400, code: "UNKNOWN_APP", field: "providerIds", says: "app id"},
-		"gupshup_other_number": {body: replace("gupshup", "+919000000100", "+919000000101"), status: 400, field: "number", code: "NUMBER_MISMATCH", says: "another one"},
+		"gupshup_unknown_app":  {body: replace("gupshup", neemAlerts, "aaaaaaaa-0000-4000-8000-000000000009"), status: 400, code: "UNKNOWN_APP", field: "providerIds", says: "app id for the key. Mend that at the provider, or correct providerIds."},
+		"gupshup_other_number": {body: replace("gupshup", "+919000000100", "+919000000101"), status: 400, field: "number", code: "NUMBER_MISMATCH", says: "another one. Enter that number, or the providerIds of the app that has this one."},
 		"gupshup_throttled": {
 			body: installs["gupshup"], faults: []simulator.Fault{{System: "gupshup", Mode: chaos.Throttle, RetryAfterSeconds: 7}}, status: 503, code: "THROTTLED", says: "asked too often",
 		},

@@ -167,6 +167,12 @@ func last4(s config.Secret) string {
 	return string(text[len(text)-lastShown:])
 }
 
+// remedies say what to do about a result whose detail says only what is wrong.
+var remedies = map[provider.CheckState]string{
+	provider.CheckUnknownApp:     " Mend that at the provider, or correct providerIds.",
+	provider.CheckNumberMismatch: " Enter that number, or the providerIds of the app that has this one.",
+}
+
 // refused turns the result of a check into an error that says what to mend, nil if the app works.
 func refused(op string, r provider.CheckResult) error {
 	field := map[provider.CheckState]string{
@@ -181,7 +187,7 @@ func refused(op string, r provider.CheckResult) error {
 	case r.Works():
 		return nil
 	case field != "":
-		return &fault.Error{Kind: fault.Invalid, Op: op, Field: field, Msg: r.Detail, Code: string(r.State)}
+		return &fault.Error{Kind: fault.Invalid, Op: op, Field: field, Msg: r.Detail + remedies[r.State], Code: string(r.State)}
 	default:
 		return &fault.Error{
 			Kind: fault.Unavailable,
