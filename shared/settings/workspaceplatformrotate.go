@@ -7,6 +7,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/access"
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
 
@@ -42,12 +43,31 @@ func (w *Workspace) RotatePlatformCredential(ctx context.Context, c access.Calle
 		return PlatformAppSaved{}, err
 	}
 
+	w.releaseUsers(ctx, saved, said)
+
 	return PlatformAppSaved{PlatformApp: saved, Check: said}, nil
+}
+
+// releaseUsers notes what a check of an app of the platform's has said at the accounts that are held since it did not work. After a failure each
+// asks for itself in its time.
+func (w *Workspace) releaseUsers(ctx context.Context, p account.PlatformApp, said provider.CheckResult) {
+	for page, err := range userPages(ctx, w.store, p.App.Provider, p.App.ID) {
+		if err != nil {
+			return
+		}
+
+		for _, u := range page {
+			a, err := w.store.Account(ctx, u.AccountID)
+			if app, installed := a.App(p.App.ID); err == nil && installed && !app.Health.Healthy() {
+				_ = w.noteCheck(ctx, u.AccountID, p.App.ID, said, w.clock.Now())
+			}
+		}
+	}
 }
 
 // RotatePlatformWebhook gives the webhook of an app of the platform's another address, which is shown once, and then has the provider told of
 // it where that can be told over its API. The caller must be of the platform, and the app as seen. The former addresses go on for a day.
-// After an error they go on for good, and the provider knows of no other. If the provider does not take the address, that is returned with
+// After an error, or if the process ends before, they go on for good, and the provider knows of no other. If the provider does not take the address, that is returned with
 // what is to be done by hand.
 func (w *Workspace) RotatePlatformWebhook(ctx context.Context, c access.Caller, id string, seen Seen) (PlatformAppSaved, error) {
 	const op = "settings.RotatePlatformWebhook"
@@ -78,7 +98,7 @@ func (w *Workspace) RotatePlatformWebhook(ctx context.Context, c access.Caller, 
 	next := now
 	next.App.WebhookAt = at
 
-	saved, err := w.savePlatformApp(ctx, c, next, now, w.endingWebhooks("", id, old)...)
+	saved, err := w.savePlatformApp(ctx, c, next, now)
 	if err != nil {
 		if !unsure(err) {
 			_ = w.store.EndWebhookToken(context.WithoutCancel(ctx), store.WebhookTokenID(token)) // else it stays, and nobody knows it
@@ -89,6 +109,13 @@ func (w *Workspace) RotatePlatformWebhook(ctx context.Context, c access.Caller, 
 
 	out := PlatformAppSaved{PlatformApp: saved}
 	out.Webhook, out.Steps = w.tell(ctx, p, conn.App, token)
+
+	// Only now: a process that ended before has told nobody, and the former addresses go on.
+	for _, ending := range w.endingWebhooks("", id, old) {
+		if err := w.store.PutDisposal(ctx, ending); err != nil {
+			return out, nil //nolint:nilerr // the former address goes on, and no time is told at which it ends
+		}
+	}
 
 	if len(old) > 0 {
 		out.Webhook.OldUntil = at.Add(replaced)
