@@ -11,7 +11,6 @@ import (
 	pb "cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
 
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
-	outcomes "github.com/eshopbox/whatsapp-notifications/shared/outcome"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 	"github.com/eshopbox/whatsapp-notifications/shared/queue"
 )
@@ -74,7 +73,7 @@ func (w *World) reopen(s Step) {
 
 	w.cloud.Firestore().Documents(func(name string, fields map[string]*firestoreValue) bool {
 		if strings.Contains(name, messagesPath) {
-			if e := messageIn(name, fields); e.account == w.plan.Brands[s.Brand].ID && e.phase == phaseGivenUp && !e.settled() {
+			if e := messageIn(name, fields); e.account == w.plan.Brands[s.Brand].ID && e.phase == phaseGivenUp && !e.reported() {
 				ids = append(ids, e.id)
 			}
 		}
@@ -93,13 +92,49 @@ func (w *World) reopen(s Step) {
 
 		w.oracle.reopening(id)
 
-		err = outcomes.Reopen(w.ctx, w.parts.Store, m, time.Now())
+		err = w.reopens(w.ctx, w.parts.Store, m, time.Now())
 		w.note("%s: an operator reopens %s: %v", s.name(), w.oracle.messageCalled(id), err)
+		w.oracle.reopenedNow(s, w.messageOf(id), err)
 	}
 }
 
-// settled reports whether the newest attempt is known to be taken or refused, so that nobody has to decide on it.
-func (e entry) settled() bool { return e.tries[e.attempt].known() }
+// messageOf returns a message's document as it is stored.
+func (w *World) messageOf(id string) (e entry) {
+	w.cloud.Firestore().Documents(func(name string, fields map[string]*firestoreValue) bool {
+		if strings.HasSuffix(name, messagesPath+id) {
+			e = messageIn(name, fields)
+		}
+
+		return e.id == ""
+	})
+
+	return e
+}
+
+// reported reports whether an attempt is known to be taken, or the newest one to have failed, so that nobody has to decide on it.
+func (e entry) reported() bool { return e.taken() || e.tries[e.attempt].known() }
+
+// reopenedNow hears how an operator's reopening of a message ended, and looks at what is stored since.
+func (o *oracle) reopenedNow(s Step, now entry, err error) {
+	o.hearing.Lock()
+	defer o.hearing.Unlock()
+
+	o.sending.reopenedNow(s, now, err)
+}
+
+// reopenedNow looks at a message that an operator has reopened: it is decided on afresh, at once.
+func (s *sending) reopenedNow(step Step, now entry, err error) {
+	o := s.of[now.id]
+
+	switch {
+	case err != nil:
+		s.find(o, "%s: it was given up, and cannot be reopened: %v", step.name(), err)
+	case now.phase != phaseWaiting || now.due.IsZero() || now.due.After(time.Now()) || now.doubts != 0:
+		s.find(o, "%s: it was reopened, and is %s after %d doubts, due %s", step.name(), now.phase, now.doubts, now.due.In(india).Format(clockTime))
+	}
+
+	s.entries[now.id] = now
+}
 
 // publishLate has what a shopper says come as a dead letter that an operator publishes again: the build that took it at first could not
 // read it. It counts from when it was received, unless the provider tells its time.

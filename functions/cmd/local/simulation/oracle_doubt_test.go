@@ -169,12 +169,12 @@ func (s *sending) reopening(id string) {
 }
 
 // mayGiveUp looks at a message in doubt that is given up: no report can come of it any more, or it is too late for one more attempt.
-func (s *sending) mayGiveUp(by *actor, o *occurrence, now entry) {
+func (s *sending) mayGiveUp(by string, o *occurrence, now entry) {
 	app, _ := s.appCalled(now.app)
 	limit := s.world.plan.Brands[o.brand].longestAge()
 	age := time.Since(o.born(now))
 	if s.world.plan.Apps[app].reports() && o.doubted < mostDoubts && age < limit-s.slack() {
-		s.find(o, "%s gives it up after %d doubts at the age of %s", by.name, o.doubted, age.Round(time.Second))
+		s.find(o, "%s gives it up after %d doubts at the age of %s", by, o.doubted, age.Round(time.Second))
 	}
 }
 

@@ -92,6 +92,8 @@ func (s *sending) queued(_ string, c copyOf) {
 
 	same := s.copies.live[id][c.ticket()]
 	if same == nil {
+		s.world.note("sweep publishes %s", c.name)
+
 		same = &liveCopy{name: c.name, at: time.Now()}
 		s.copies.live[id][c.ticket()] = same
 	}
@@ -103,7 +105,7 @@ func (s *sending) queued(_ string, c copyOf) {
 func (s *sending) published(topic string, m *pb.PubsubMessage) {
 	switch topic {
 	case world.CustomerNotifications:
-		s.outcomes[m.GetAttributes()["id"]]++
+		s.outcome(m)
 	case world.OrderEvents:
 		s.probed(m)
 	case world.ProviderEvents:

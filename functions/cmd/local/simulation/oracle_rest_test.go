@@ -2,10 +2,7 @@ package simulation
 
 import (
 	"fmt"
-	"maps"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/businessonbot"
@@ -76,76 +73,6 @@ func (s *sending) outrunUntil(o *occurrence, e entry, until time.Time) bool {
 	}
 
 	return false
-}
-
-// toldOf looks at what the platform was told of a message: its end at least.
-func (s *sending) toldOf(o *occurrence, e entry) {
-	state := map[string]string{
-		"accepted": "inqueue", "sent": "sent", "delivered": "delivered", "read": "read", "failed": "failed",
-		phaseDropped: "dropped", phaseGivenUp: "given_up",
-	}[e.shows()]
-	if state == "dropped" && e.tries[e.attempt].rank == rankFailed {
-		state = "failed"
-	}
-	if state == "" || state == "inqueue" && o.troubled {
-		return // that it was taken may be known from a report alone, of which the next one tells
-	}
-
-	attempt := e.attempt
-	if best := e.best(0); state == "delivered" || state == "read" || state == "sent" || state == "inqueue" {
-		for _, n := range slices.Sorted(maps.Keys(e.tries)) {
-			if e.tries[n].rank == best {
-				attempt = n
-			}
-		}
-	}
-
-	for n := range e.tries {
-		if s.outcomes[fmt.Sprintf("%s.%d.%s", e.id, n, state)] > 0 {
-			return
-		}
-	}
-	if s.outcomes[fmt.Sprintf("%s.0.%s", e.id, state)] > 0 {
-		return
-	}
-
-	s.find(o, "the platform was never told %q of attempt %d", state, attempt)
-}
-
-// outcomesTrue looks at each outcome that the platform was told: what it says has happened.
-func (s *sending) outcomesTrue() {
-	for _, id := range slices.Sorted(maps.Keys(s.outcomes)) {
-		parts := strings.Split(id, ".")
-		if len(parts) != 3 {
-			s.oracle.find("an outcome has no right id")
-			continue
-		}
-
-		o := s.of[parts[0]]
-		if o == nil {
-			s.oracle.find("an outcome %s is of no message", parts[2])
-			continue
-		}
-		if parts[2] == "failed" && s.entries[o.entry].tries[number(parts[1])+1].claimed.After(time.UnixMilli(0)) {
-			s.find(o, "the platform was told that attempt %s failed, after which there was another", parts[1])
-		}
-		if parts[2] != "sent" && parts[2] != "delivered" && parts[2] != "read" {
-			continue
-		}
-
-		said := func(a *acceptance) bool {
-			return slices.ContainsFunc(a.callbacks, func(c *callback) bool { return rankOf(c.status) >= rankOf(parts[2]) && c.reached() })
-		}
-		if !slices.ContainsFunc(o.acceptances, said) {
-			s.find(o, "the platform was told %q of attempt %s, which no callback has said", parts[2], parts[1])
-		}
-	}
-}
-
-// number reads the number of an attempt; 0 for what is none.
-func number(text string) int {
-	n, _ := strconv.Atoi(text)
-	return n
 }
 
 // showsTruth looks at what a message shows of one that the provider has taken: what its callbacks said.

@@ -36,12 +36,16 @@ type sending struct {
 	apps     []appView
 	copies   copies
 	outlooks map[outlookKey]*outlook
+	// probing are the machines that took the copies which find out whether an app answers, by the copy's name.
+	probing map[string]*machine
 	// blind are the calls of sweep that have had a message sent again through an app that has taken nothing since, by app.
 	blind map[blindly]bool
 	// worded are the occurrences of which a provider was told that words its messages itself, by what it was told.
 	worded map[string]*occurrence
-	// outcomes are those that the platform was told, by id.
-	outcomes map[string]int
+	// outcomes are those that the platform was told, by id, and reasons are by id those why a message does not arrive, with which its
+	// document has shown what may be told so; the empty one if it needs none.
+	outcomes map[string][]toldOutcome
+	reasons  map[string][]string
 	// beat is the time of the newest heartbeat that receive has dealt with.
 	beat time.Time
 	// ons are the times at which events were turned on or off.
@@ -147,8 +151,8 @@ func newSending(o *oracle) *sending {
 	s := &sending{
 		oracle: o, world: o.world, steps: map[int]Step{}, occurrences: map[string]*occurrence{}, entries: map[string]entry{},
 		of: map[string]*occurrence{}, claims: map[*actor]claim{}, taken: map[string]*acceptance{}, waits: map[*actor]time.Time{},
-		outcomes: map[string]int{}, worded: map[string]*occurrence{},
-		apps: make([]appView, len(o.world.plan.Apps)), copies: newCopies(), outlooks: map[outlookKey]*outlook{}, blind: map[blindly]bool{},
+		outcomes: map[string][]toldOutcome{}, reasons: map[string][]string{}, worded: map[string]*occurrence{},
+		apps: make([]appView, len(o.world.plan.Apps)), copies: newCopies(), outlooks: map[outlookKey]*outlook{}, probing: map[string]*machine{}, blind: map[blindly]bool{},
 	}
 
 	for _, step := range o.world.plan.Steps {
@@ -254,6 +258,10 @@ func (s *sending) struck(c call, _ Blow) {
 
 // called looks at the messages' documents that a commit has changed.
 func (s *sending) called(c call, req any, err error) {
+	if about := c.actor.about; about.message != nil && about.probes() {
+		s.probing[about.name] = c.actor.machine
+	}
+
 	commit, ok := req.(*firestorepb.CommitRequest)
 	if !ok || err != nil {
 		return
@@ -285,6 +293,7 @@ func (s *sending) changed(by *actor, now entry) {
 
 	before, existed := s.entries[now.id]
 	s.entries[now.id] = now
+	s.mayBeTold(now)
 
 	o := s.of[now.id]
 	if !existed {
@@ -309,7 +318,7 @@ func (s *sending) changed(by *actor, now entry) {
 	case before.phase == phaseInDoubt && now.phase == phaseWaiting && now.tries[now.attempt].rank != rankFailed:
 		s.mayResend(by, o, before)
 	case before.phase == phaseInDoubt && now.phase == phaseGivenUp:
-		s.mayGiveUp(by, o, now)
+		s.mayGiveUp(by.name, o, now)
 
 		o.knowable = !o.provenSince.IsZero() && time.Since(o.provenSince) > s.lookedAtWithin()
 	case (now.phase == phaseDropped || now.phase == phaseRefused) && (now.phase != before.phase || now.reason != before.reason):

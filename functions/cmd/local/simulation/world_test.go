@@ -22,6 +22,8 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/cloud"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator"
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
+	outcomes "github.com/eshopbox/whatsapp-notifications/shared/outcome"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 	"github.com/eshopbox/whatsapp-notifications/shared/testkit"
 )
@@ -52,6 +54,10 @@ type World struct {
 	logLevel slog.Level
 	// plant plants a fault into each machine that is built, so that there is something to find; nil for none.
 	plant func(*machine)
+	// reopens has a message that was given up decided afresh.
+	reopens func(context.Context, *store.Store, message.Message, time.Time) error
+	// retell is planted too: it changes what the platform is told of messages. nil leaves it as it is.
+	retell func(*pb.PubsubMessage) *pb.PubsubMessage
 
 	subscriptions map[string]*subscription
 	// running are the goroutines of the run.
@@ -104,7 +110,7 @@ func run(t *testing.T, p Plan, level slog.Level, plant func(*machine)) Result {
 
 	ctx, cancel := context.WithCancel(context.Background())
 	w := &World{
-		plan: p, ctx: ctx, logs: &testkit.Log{}, logLevel: level, plant: plant,
+		plan: p, ctx: ctx, logs: &testkit.Log{}, logLevel: level, plant: plant, reopens: outcomes.Reopen,
 		subscriptions: map[string]*subscription{}, names: map[string]int{},
 		signing: map[int]string{},
 	}
