@@ -2,6 +2,7 @@ package simulation
 
 import (
 	"net/http"
+	"strings"
 	"time"
 
 	pb "cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
@@ -36,6 +37,8 @@ type outlook struct {
 	// that was posted.
 	probe time.Time
 	tried string
+	// askedInVain is when a template was last asked for without an answer.
+	askedInVain time.Time
 }
 
 // ends takes note of the end of a post. Of other failures of the provider's it is not said here whether they are an answer of its own.
@@ -113,11 +116,35 @@ func (s *sending) silentSince(app int) (since time.Time) {
 // probes reports whether a copy is one that finds out whether its app answers.
 func (c copyOf) probes() bool { return c.message.GetAttributes()[order.AttributeProbe] != "" }
 
-// untried takes note of a copy that was to find out whether its app answers, and was not posted: it has given its turn back.
-func (s *sending) untried(o *occurrence, c copyOf) {
-	if all := s.at(nil, s.world.plan.Brands[o.brand].Sender); c.probes() && all.tried != c.name {
-		all.probe = time.Time{}
+// askedInVain hears of a template that a machine asked a provider for without an answer.
+func (o *oracle) askedInVain(c call, path string) {
+	o.hearing.Lock()
+	defer o.hearing.Unlock()
+
+	for i, a := range o.world.plan.Apps {
+		if strings.HasPrefix(path, "/sim/"+a.Provider+"/") {
+			o.sending.at(c.actor.machine, i).askedInVain = time.Now()
+		}
 	}
+}
+
+// untried takes note of a copy that was to find out whether its app answers, and was not posted: it has given its turn back. One that
+// waits because its template was asked for in vain has had its turn.
+func (s *sending) untried(o *occurrence, c copyOf) {
+	app := s.world.plan.Brands[o.brand].Sender
+
+	all := s.at(nil, app)
+	if !c.probes() || all.tried == c.name {
+		return
+	}
+
+	e := s.entries[o.entry]
+	waits := e.phase == phaseWaiting || e.phase == phaseHeld
+	if m := s.probing[c.name]; waits && m != nil && s.at(m, app).askedInVain.After(all.probe) {
+		return
+	}
+
+	all.probe = time.Time{}
 }
 
 // probed looks at a copy that finds out whether an app answers: there is one at a time, and none once it has answered.

@@ -54,6 +54,13 @@ func (t transport) RoundTrip(r *http.Request) (answer *http.Response, err error)
 				w.oracle.postEnds(c, app, status)
 			}()
 		}
+		if r.Method == http.MethodGet && strings.Contains(r.URL.Path, "template") {
+			defer func() {
+				if err != nil || answer.StatusCode == http.StatusBadGateway {
+					w.oracle.askedInVain(c, r.URL.Path)
+				}
+			}()
+		}
 
 		answer, err = t.provider(r, c, body)
 	}
