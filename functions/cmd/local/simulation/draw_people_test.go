@@ -356,6 +356,40 @@ func (s speaker) chats() {
 	}
 }
 
+// offers has what is chosen in WhatsApp itself be a stop of offers now and then, and in some plans a shopper choose so, and think better
+// of it.
+func (d *drawing) offers() {
+	for i := range d.plan.Steps {
+		if s := &d.plan.Steps[i]; s.Form == preference && d.one(2) {
+			s.Word = stopsOffers
+		}
+	}
+
+	s, ok := d.anybody()
+	if !ok || s.mute || !d.one(6) {
+		return
+	}
+
+	at := s.sometime()
+	s.prefers(stopsOffers, at)
+
+	if d.one(3) {
+		s.prefers("resume", min(at+s.some(time.Minute, time.Hour), d.plan.Until))
+	}
+}
+
+// prefers has the shopper choose something in WhatsApp itself.
+func (s speaker) prefers(word string, at time.Duration) {
+	wires := slices.DeleteFunc(s.app().wires(), func(wire string) bool { return !s.app().carries(preference, wire) })
+	step := Step{Kind: Says, Brand: s.brand, Shopper: s.shopper, At: at, Late: s.lateness(time.Minute), Word: word, Form: preference, Wire: pick(s.drawing, wires...)}
+
+	if s.plan.Brands[s.brand].Shoppers[s.shopper].Hidden {
+		step.By = byUserID
+	}
+
+	s.step(step)
+}
+
 // stranger has somebody guess at an order on the portal, now and then before there is one; then its shopper asks, and is heard.
 func (d *drawing) stranger() {
 	brand := d.IntN(len(d.plan.Brands))

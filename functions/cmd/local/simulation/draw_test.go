@@ -23,6 +23,7 @@ const (
 	operatorSource
 	rareSource
 	settingsSource
+	offersSource
 )
 
 // drawing is a plan that is being drawn.
@@ -75,6 +76,9 @@ func Draw(seed uint64) Plan {
 
 	d.from(settingsSource)
 	d.saves()
+
+	d.from(offersSource)
+	d.offers()
 
 	return *d.plan
 }

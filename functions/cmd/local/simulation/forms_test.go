@@ -109,6 +109,9 @@ const (
 	optedIn    = "opted-in"
 )
 
+// stopsOffers is the word of a preference that closes offers, and nothing else.
+const stopsOffers = "stop"
+
 // wordless reports whether what is told by a form is no message, and so answers none.
 func wordless(form string) bool { return form == preference || form == optedOut || form == optedIn }
 

@@ -78,6 +78,15 @@ type standing struct {
 	status string
 }
 
+// entries returns the entries as they stand.
+func (l *ledger) entries() []line {
+	if l == nil {
+		return nil
+	}
+
+	return l.lines
+}
+
 // with returns the ledger with one more entry, written now.
 func (l *ledger) with(e line) *ledger {
 	if l == nil {

@@ -234,6 +234,37 @@ func (p *people) rest() {
 		if folded := l.fold(); folded != statuses[id] {
 			p.oracle.find("%s is %s in the end, whose ledger says %s", p.nameOf(id), statuses[id], folded)
 		}
+		if slices.ContainsFunc(l.entries(), func(e line) bool { return e.action == "grant" && e.purpose == "marketing" }) {
+			p.oracle.find("%s has agreed to offers, which nobody asked for", p.nameOf(id))
+		}
+	}
+
+	for _, id := range sortedKeys(p.sayings) {
+		p.offersClosed(p.sayings[id], ledgers)
+	}
+}
+
+// offersClosed looks for the entry of a shopper who stopped offers in WhatsApp itself, at each brand behind the app that knew the number
+// before. One that is told after a later stop may have none of its own.
+func (p *people) offersClosed(t *told, ledgers map[string]*ledger) {
+	shopper := p.oracle.world.plan.Brands[t.Brand].Shoppers[t.Shopper]
+	if t.Form != preference || t.Word != stopsOffers || !t.taken || t.number != shopper.Phone {
+		return
+	}
+
+	from, _ := p.spanOf(t.saying, true)
+
+	for _, one := range p.behind(t.app, shopper.Phone) {
+		if made := p.persons[one].made; made.IsZero() || !made.Before(t.at) {
+			continue
+		}
+
+		closed := func(e line) bool {
+			return e.action == "withdraw" && (e.purpose == "marketing" || e.purpose == "all") && !e.occurred.Before(from.Add(-time.Second))
+		}
+		if !slices.ContainsFunc(ledgers[p.documentOf(one)].entries(), closed) {
+			p.oracle.find("%s: the ledger of %s has no entry that offers are closed", t.name(), p.name(one))
+		}
 	}
 }
 

@@ -37,7 +37,7 @@ func (s saying) meaning() meaning {
 	case s.Form == optedOut:
 		return stops
 	case s.Form == revoked, s.Form == preference, s.Form == optedIn:
-		return nothing
+		return nothing // of a preference: for order updates, whatever it says of offers
 	case forms[s.Form].mute:
 		return mere
 	case vocabulary[s.Word] == nothing:
