@@ -42,11 +42,14 @@
 //   - Errors that client libraries retry, such as Unavailable: struck calls fail with what is not retried.
 //   - Refusals at the post that are documented, such as an unknown template, a number that is none, or a wrong key: outages answer for
 //     the whole route, and what is wrong with one message comes as a report. Only news of an app or a template has posts refused.
-//   - Settings other than an event that is turned on or off: filling, templates, senders, rates, consent modes and limits stay as drawn, and
-//     secrets are never exchanged.
+//   - Settings other than an event that is turned on or off and the name of an app, which operators save: filling, templates, senders,
+//     rates, consent modes and limits stay as drawn, and secrets are never exchanged.
 //   - What sweep does when it goes on within its minute: SWEEP_FOR is 0s here.
 //   - Callers who are not who they say: wrong signatures, tokens of order links and forged heartbeats. Only guesses on the portal are drawn.
 //   - Personal data anywhere but in logs, and in logs the words that are too short to be known again.
+//   - How old the facts behind a post are: what was known before its maker began is held, what became known after its read is not.
+//   - How many wrong guesses on the portal are allowed. That the right shopper is heard in the end is held.
+//   - How late a message comes after its app or template was held: it must not be held at rest, and that is all.
 //   - What takes more than a day, such as the ends of retention, but for one look at the portal a month later.
 //   - The real Firestore and Pub/Sub where the local cloud differs from them, which the conformance suites hold; the push's token, and
 //     limits of rate and size.
