@@ -71,6 +71,10 @@ func (c copyOf) again() string { return c.message.GetAttributes()[order.Attribut
 
 // queued looks at a copy of sweep's: the one before it must have had its time.
 func (s *sending) queued(_ string, c copyOf) {
+	if o := s.occurrenceOf(c.step); o != nil && o.dead && c.replayed() {
+		o.dead, o.revived = false, time.Now()
+	}
+
 	id := c.again()
 	if id == "" || c.replayed() {
 		return
@@ -193,7 +197,13 @@ func (s *sending) inVain(c copyOf, attempt, code int, heard bool) {
 }
 
 // buried takes note that a copy is pushed no more.
-func (s *sending) buried(_ string, c copyOf) { delete(s.copies.live[c.again()], c.ticket()) }
+func (s *sending) buried(topic string, c copyOf) {
+	delete(s.copies.live[c.again()], c.ticket())
+
+	if o := s.occurrenceOf(c.step); o != nil && topic == world.OrderEvents {
+		o.dead = true
+	}
+}
 
 func (s *sending) refused(_ string, c copyOf) {
 	s.world.note("%s is delivered again", c.name)
@@ -356,8 +366,21 @@ func (p Plan) hampered(app int, from, until time.Duration) bool {
 		}
 	}
 
-	// What providers tell of the app comes late while the way in is closed.
-	closed := slices.ContainsFunc(p.Closures, func(c Closure) bool { return c.From <= until && c.Until >= from })
+	return p.closedTo(app, from, until) || p.hasNews(app, from, until)
+}
 
-	return closed || slices.ContainsFunc(p.Steps, func(s Step) bool { return s.Kind == News && s.App == app && s.At <= until })
+// closedTo reports whether at some time between two nothing of the platform's came, or nothing of what an app's provider tells of the app
+// itself, by which its messages are held or go on.
+func (p Plan) closedTo(app int, from, until time.Duration) bool {
+	a := p.Apps[app]
+	tells := a.reports() && (a.Callbacks.Fail > 0 || p.hasNews(app, 0, until))
+
+	return slices.ContainsFunc(p.Closures, func(c Closure) bool {
+		return c.From <= until && c.Until >= from && (c.What == OrdersDown || tells)
+	})
+}
+
+// hasNews reports whether a provider tells something of an app between two times.
+func (p Plan) hasNews(app int, from, until time.Duration) bool {
+	return slices.ContainsFunc(p.Steps, func(s Step) bool { return s.Kind == News && s.App == app && s.At >= from && s.At <= until })
 }

@@ -156,10 +156,18 @@ func (s *sending) didItsWork(o *occurrence, e entry) {
 	case e.phase == phaseFailed && s.hindered(o):
 	case e.phase == phaseGivenUp && (!app.reports() || o.doubted >= mostDoubts || !o.knowable):
 	case e.phase == phaseDropped && (e.reason == "expired" || e.reason == "limit") && (o.troubled || s.hindered(o)):
-	case e.phase == phaseRefused && e.reason == "expired" && o.troubled: // its event was a dead letter for that long
+	case e.phase == phaseRefused && e.reason == "expired" && s.diedTooLong(o):
 	default:
 		s.find(o, "it was not sent: %s %s, %d posts, %d of them unanswered", e.phase, e.reason, o.posted, o.unanswered)
 	}
+}
+
+// diedTooLong reports whether an event was a dead letter until it was too old.
+func (s *sending) diedTooLong(o *occurrence) bool {
+	last := o.events[len(o.events)-1]
+	limit := s.world.plan.Brands[o.brand].longestAge()
+
+	return o.revived.After(last.at) && o.revived.Sub(last.step.occurred()) > limit-s.slack()
 }
 
 // hindered reports whether anything kept an occurrence's app from sending since the event was published.

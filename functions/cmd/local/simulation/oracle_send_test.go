@@ -74,6 +74,9 @@ type occurrence struct {
 	knowable    bool
 	// pushes are when the pushes of its events ended.
 	pushes []time.Time
+	// dead is set while an event of it is a dead letter, and revived is when one last was published again.
+	dead    bool
+	revived time.Time
 	// troubled is set once a fault has struck who worked on it.
 	troubled bool
 	// reopenings counts how often an operator has reopened its message, and reopened is when that was last. What follows counts from then,
