@@ -67,8 +67,7 @@ test: ## Every test; the official emulators' suites too where gcloud and Java ar
 	@for tool in gcloud java; do \
 		command -v $$tool >/dev/null || echo "NOT RUN: the suites against the official emulators, since $$tool is not installed"; \
 	done
-	@# Without vet, which make vet runs whole: it would take a minute of the six that this may take on two cores.
-	GOGC=300 GOMEMLIMIT=5GiB go test -vet=off -shuffle=on -timeout 20m ./... # the end-to-end tests spend a quarter of their time on collection otherwise
+	GOGC=300 GOMEMLIMIT=5GiB go test -shuffle=on -timeout 20m ./... # the end-to-end tests spend a quarter of their time on collection otherwise
 
 .PHONY: race
 race: ## The tests of the concurrent packages under the race detector (needs a C compiler)
