@@ -16,7 +16,6 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/boot"
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
-	"github.com/eshopbox/whatsapp-notifications/shared/settings"
 )
 
 // machine is one instance of every function, with a clock and connections of its own. A dead one gets an error for every call,
@@ -30,7 +29,8 @@ type machine struct {
 
 	rig.Functions
 
-	workspace *settings.Workspace
+	// function is what the functions are built of.
+	function boot.Function
 
 	life *boot.Lifecycle
 
@@ -75,7 +75,7 @@ func (w *World) newMachine(name string, skew time.Duration) (*machine, error) {
 	logger := slog.New(slog.NewJSONHandler(w.logs, &slog.HandlerOptions{Level: w.logLevel})).With("machine", name)
 	m.life = boot.NewLifecycle(logger, 0, clk)
 
-	f := boot.Function{
+	m.function = boot.Function{
 		Lookuper:      config.Map(env),
 		Clock:         clk,
 		Logger:        logger,
@@ -84,11 +84,7 @@ func (w *World) newMachine(name string, skew time.Duration) (*machine, error) {
 		Transport:     transport{m},
 	}
 
-	if m.Functions, err = rig.Build(w.ctx, f); err != nil {
-		return nil, err
-	}
-
-	if m.workspace, err = newWorkspace(w.ctx, f); err != nil {
+	if m.Functions, err = rig.Build(w.ctx, m.function); err != nil {
 		return nil, err
 	}
 

@@ -88,12 +88,17 @@ func (w *World) rename(s Step) {
 }
 
 func (*World) save(ctx context.Context, m *machine, brand, app, name string) error {
-	a, err := m.workspace.Account(ctx, operator, brand)
+	office, err := newWorkspace(ctx, m.function)
 	if err != nil {
 		return err
 	}
 
-	_, err = m.workspace.RenameApp(ctx, operator, brand, app, name, settings.Seen{Version: a.Version, Named: true})
+	a, err := office.Account(ctx, operator, brand)
+	if err != nil {
+		return err
+	}
+
+	_, err = office.RenameApp(ctx, operator, brand, app, name, settings.Seen{Version: a.Version, Named: true})
 
 	return err
 }
