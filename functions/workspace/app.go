@@ -225,10 +225,17 @@ func (h *handler) renameApp(c *call) error {
 	return c.answerAt(http.StatusOK, d.Version, appOf(d))
 }
 
-// verifiedBody is an app with what its provider said of it.
-type verifiedBody struct {
-	App   appBody   `json:"app"`
+// verifiedBody is an app, a brand's own or the platform's, with what its provider said of it.
+type verifiedBody[App appBody | platformAppBody] struct {
+	App   App       `json:"app"`
 	Check checkBody `json:"check"`
+}
+
+// calledBackBody is an app with the new address of its webhook, and what is to be done with it.
+type calledBackBody[App appBody | platformAppBody] struct {
+	App     App          `json:"app"`
+	Webhook *webhookBody `json:"webhook"`
+	Steps   []string     `json:"steps"`
 }
 
 func (h *handler) verifyApp(c *call) error {
@@ -237,7 +244,7 @@ func (h *handler) verifyApp(c *call) error {
 		return err
 	}
 
-	return c.answerAt(http.StatusOK, v.Version, verifiedBody{appOf(v.AppDetail), checkOf(v.Check)})
+	return c.answerAt(http.StatusOK, v.Version, verifiedBody[appBody]{appOf(v.AppDetail), checkOf(v.Check)})
 }
 
 // credentialBody is what an app is given in place of its secrets.
@@ -266,7 +273,7 @@ func (h *handler) rotateCredential(c *call) error {
 		return err
 	}
 
-	return c.answerAt(http.StatusOK, v.Version, verifiedBody{appOf(v.AppDetail), checkOf(v.Check)})
+	return c.answerAt(http.StatusOK, v.Version, verifiedBody[appBody]{appOf(v.AppDetail), checkOf(v.Check)})
 }
 
 func (h *handler) rotateWebhookToken(c *call) error {
@@ -280,11 +287,7 @@ func (h *handler) rotateWebhookToken(c *call) error {
 		return err
 	}
 
-	return c.answerAt(http.StatusOK, in.Version, struct {
-		App     appBody      `json:"app"`
-		Webhook *webhookBody `json:"webhook"`
-		Steps   []string     `json:"steps"`
-	}{appOf(in.AppDetail), webhookOf(in.Webhook), in.Steps})
+	return c.answerAt(http.StatusOK, in.Version, calledBackBody[appBody]{appOf(in.AppDetail), webhookOf(in.Webhook), in.Steps})
 }
 
 func (h *handler) uninstallApp(c *call) error {

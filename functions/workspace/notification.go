@@ -42,7 +42,7 @@ type chargesBody struct {
 	TextVersion string `json:"textVersion"`
 	Price       string `json:"price"`
 	// Category is absent from a consent that was recorded without it.
-	Category string `json:"category,omitempty"`
+	Category billing.Category `json:"category,omitempty"`
 }
 
 // chargeTextBody is what a person agrees to.

@@ -166,10 +166,7 @@ func (h *handler) rotatePlatformCredential(c *call) error {
 		return err
 	}
 
-	return c.answerAt(http.StatusOK, saved.Version, struct {
-		App   platformAppBody `json:"app"`
-		Check checkBody       `json:"check"`
-	}{platformAppOf(saved.PlatformApp), checkOf(saved.Check)})
+	return c.answerAt(http.StatusOK, saved.Version, verifiedBody[platformAppBody]{platformAppOf(saved.PlatformApp), checkOf(saved.Check)})
 }
 
 func (h *handler) rotatePlatformWebhookToken(c *call) error {
@@ -183,9 +180,5 @@ func (h *handler) rotatePlatformWebhookToken(c *call) error {
 		return err
 	}
 
-	return c.answerAt(http.StatusOK, saved.Version, struct {
-		App     platformAppBody `json:"app"`
-		Webhook *webhookBody    `json:"webhook"`
-		Steps   []string        `json:"steps"`
-	}{platformAppOf(saved.PlatformApp), webhookOf(saved.Webhook), saved.Steps})
+	return c.answerAt(http.StatusOK, saved.Version, calledBackBody[platformAppBody]{platformAppOf(saved.PlatformApp), webhookOf(saved.Webhook), saved.Steps})
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/eshopbox/whatsapp-notifications/shared/billing"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/order"
 	"github.com/eshopbox/whatsapp-notifications/shared/template"
@@ -36,7 +37,7 @@ type ChargeConsent struct {
 	PriceMicros int64 `firestore:"priceMicros,omitempty"`
 	// Category is what WhatsApp charged such a message as when the price was shown: "utility", "marketing" or "authentication". Empty in a
 	// record of the old form, whose price was that of the event.
-	Category string `firestore:"category,omitempty"`
+	Category billing.Category `firestore:"category,omitempty"`
 }
 
 func (c *ChargeConsent) complete() bool {
@@ -45,35 +46,29 @@ func (c *ChargeConsent) complete() bool {
 
 // Covers reports whether the consent, to the charges of an event of the kind, is one to messages of a category. One to marketing, the
 // dearest, covers utility. An empty category, which nobody knows, is covered.
-func (c *ChargeConsent) Covers(kind, category string) bool {
+func (c *ChargeConsent) Covers(kind string, category billing.Category) bool {
 	agreed := c.Category
 	if agreed == "" {
-		agreed = categoryOf(kind)
+		known, _ := order.ParseKind(kind)
+		entry, _ := order.Lookup(known)
+		agreed = CategoryOf(entry)
 	}
 
-	return category == "" || agreed == category || agreed == marketing && category == utility
+	return category == "" || agreed == category || agreed == billing.Marketing && category == billing.Utility
 }
 
-// Allows reports whether a message may cost so much, in micro-units of a currency, by the price that was agreed to. A record of the old form
-// allows nothing.
-func (c *ChargeConsent) Allows(micros int64, currency string) bool {
-	return c != nil && c.PriceMicros >= micros && strings.HasPrefix(c.Price, currency+" ")
+// Allows reports whether a message may have a price by the one that was agreed to. A record of the old form allows nothing.
+func (c *ChargeConsent) Allows(price billing.Money) bool {
+	return c != nil && c.PriceMicros >= price.Micros && strings.HasPrefix(c.Price, price.Currency+" ")
 }
 
-// The categories that messages about events are usually charged as.
-const (
-	marketing = "marketing"
-	utility   = "utility"
-)
-
-// categoryOf returns what messages of an event's own kind are charged as.
-func categoryOf(kind string) string {
-	resource, subType, _ := strings.Cut(kind, "/")
-	if entry, _ := order.Lookup(order.Kind{Resource: resource, SubType: subType}); entry.Marketing {
-		return marketing
+// CategoryOf returns what an event's messages are charged as whose template nobody knows.
+func CategoryOf(e order.CatalogEntry) billing.Category {
+	if e.Marketing {
+		return billing.Marketing
 	}
 
-	return utility
+	return billing.Utility
 }
 
 // Offer is what the document of an account does not tell of one of its apps.
@@ -83,7 +78,7 @@ type Offer struct {
 	// Templates are those of the platform's app, by the kinds of events. They count for no other app.
 	Templates map[string]Content
 	// Categories are what WhatsApp charges messages of these templates as, such as "utility"; empty of one that nobody knows.
-	Categories map[string]string
+	Categories map[string]billing.Category
 }
 
 // Content is a template and what fills it.

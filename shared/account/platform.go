@@ -4,6 +4,7 @@ import (
 	"maps"
 	"time"
 
+	"github.com/eshopbox/whatsapp-notifications/shared/billing"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 )
 
@@ -16,7 +17,7 @@ type PlatformApp struct {
 	// Followed is the version whose templates the events of all accounts are told by. While it is behind, they are followed up.
 	Followed int64 `firestore:"followed"`
 	// Categories are what WhatsApp charged messages of the templates as, by their kinds, when the accounts followed last.
-	Categories map[string]string `firestore:"categories"`
+	Categories map[string]billing.Category `firestore:"categories"`
 	// Templates are what brands' events are told by, by their kinds.
 	Templates map[string]Content `firestore:"templates"`
 	// Unexpected is what shoppers are answered by default who write something that nobody expects.
@@ -32,9 +33,9 @@ func (p PlatformApp) Installed(at time.Time) App {
 	return app
 }
 
-// Following returns the account with its copy of the app as the app is now, of whatever time the copy that is stored with it. The brand's own
-// name of the app, its time of install, its health and a later check stay. The account stays as it is if it has no copy, be there an app of the brand's own
-// with that id, or if the platform has no such app at its provider.
+// Following returns the account with its copy of the app as the app is now, of whatever time the copy that is stored with it. The brand's
+// own name of the app, its time of install, its health and a later check stay. The account stays as it is if it has no copy, be there an app
+// of the brand's own with that id, or if the platform has no such app at its provider.
 func (p PlatformApp) Following(a Account) Account {
 	was, installed := a.Apps[p.App.ID]
 	if !installed || was.Ownership != message.Platform || was.Provider != p.App.Provider || p.Version == 0 {

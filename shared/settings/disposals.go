@@ -76,7 +76,7 @@ func (d *Disposals) Dispose(ctx context.Context) (disposed int, err error) {
 
 // look makes one disposal, or leaves it for later or for good.
 func (d *Disposals) look(ctx context.Context, one store.Disposal) (done bool, err error) {
-	app, installed, err := d.app(ctx, one.AccountID, one.AppID)
+	app, installed, err := appIn(ctx, d.store, one.AccountID, one.AppID)
 	switch {
 	case err != nil:
 		return false, err
@@ -178,18 +178,18 @@ func without(names, others []string) []string {
 	return slices.DeleteFunc(slices.Clone(names), func(name string) bool { return slices.Contains(others, name) })
 }
 
-// app returns an app of an account, or of the platform if no account is named, and whether it is there.
-func (d *Disposals) app(ctx context.Context, accountID, appID string) (app account.App, installed bool, err error) {
+// appIn returns an app of an account, or of the platform if no account is named, and whether it is there.
+func appIn(ctx context.Context, db *store.Store, accountID, appID string) (app account.App, installed bool, err error) {
 	if accountID == "" {
 		var p account.PlatformApp
-		if p, err = d.store.PlatformApp(ctx, appID); errors.Is(err, store.ErrNotFound) {
+		if p, err = db.PlatformApp(ctx, appID); errors.Is(err, store.ErrNotFound) {
 			return account.App{}, false, nil
 		}
 
 		return p.App, err == nil, err
 	}
 
-	a, err := d.store.Account(ctx, accountID)
+	a, err := db.Account(ctx, accountID)
 	if errors.Is(err, store.ErrNotFound) {
 		return account.App{}, false, nil
 	}

@@ -57,7 +57,7 @@ func (w *Workspace) prices(ctx context.Context, a account.Account, app account.A
 
 // categories returns what WhatsApp charges messages of the platform's templates as, by the kinds of events, as the copies of the templates
 // say that were kept when they were last read. One that has no copy is not among them.
-func (w *Workspace) categories(ctx context.Context, appID string, templates map[string]account.Content) (map[string]string, error) {
+func (w *Workspace) categories(ctx context.Context, appID string, templates map[string]account.Content) (map[string]billing.Category, error) {
 	var ids []string
 	for _, content := range templates {
 		ids = append(ids, content.TemplateID)
@@ -70,11 +70,11 @@ func (w *Workspace) categories(ctx context.Context, appID string, templates map[
 		return nil, err
 	}
 
-	categories := map[string]string{}
+	categories := map[string]billing.Category{}
 
 	for kind, content := range templates {
 		if known, ok := copies[content.TemplateID]; ok {
-			categories[kind] = strings.ToLower(known.Category)
+			categories[kind] = billing.Category(strings.ToLower(known.Category))
 		}
 	}
 
@@ -88,19 +88,10 @@ func (l look) category(e order.CatalogEntry) billing.Category {
 	case !l.charged():
 		return ""
 	case l.offer.Forwards:
-		return categoryOf(e)
+		return account.CategoryOf(e)
 	default:
-		return billing.Category(l.offer.Categories[e.Kind.String()])
+		return l.offer.Categories[e.Kind.String()]
 	}
-}
-
-// categoryOf returns what an event's messages are charged as whose template nobody knows.
-func categoryOf(e order.CatalogEntry) billing.Category {
-	if e.Marketing {
-		return billing.Marketing
-	}
-
-	return billing.Utility
 }
 
 // ChargesInput is what a person was shown who agrees to charges.
@@ -113,7 +104,7 @@ func (w *Workspace) consent(
 ) (*account.ChargeConsent, error) {
 	const op = "settings.consent"
 
-	price, category := l.price(e), string(l.category(e))
+	price, category := l.price(e), l.category(e)
 
 	if recorded != nil && recorded.TextVersion == in.TextVersion && recorded.Price == in.Price && recorded.Covers(e.Kind.String(), category) {
 		return recorded, nil

@@ -117,7 +117,7 @@ func TestConsentToCharges(t *testing.T) {
 	n, err = put(settings.NotificationInput{Enabled: true, Charges: agreed()})
 	o.must(err)
 	if !n.Sends {
-		t.Errorf("agreed anew: %+v", n)
+		t.Errorf("agreed again: %+v", n)
 	}
 }
 
@@ -281,7 +281,7 @@ func TestPriceIsThatOfTheTemplatesCategory(t *testing.T) {
 			}
 			o.refused(put("INR 0.01"), fault.Conflict, "charges.price")
 			o.must(put(tc.price))
-			if !n.Sends || n.Choice.Charges.Category != tc.want {
+			if !n.Sends || string(n.Choice.Charges.Category) != tc.want {
 				t.Errorf("agreed: %+v, %+v", n, n.Choice.Charges)
 			}
 			if tc.recordedWithout {

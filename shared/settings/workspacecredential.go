@@ -17,6 +17,15 @@ import (
 // appSecret is what the names of secrets begin with that are an app's alone. Others were made by hand, and may be several apps'.
 const appSecret = "app-"
 
+// signingSecret is what the name of a secret ends with by which an app's callbacks are signed. Its latest version counts.
+const signingSecret = "-signing"
+
+// NamedByVersion reports whether a secret, given by its name, is a credential of which an app names a version: one that was connected over
+// workspace.
+func NamedByVersion(secret string) bool {
+	return strings.HasPrefix(secret, appSecret) && !strings.HasSuffix(secret, signingSecret)
+}
+
 // ofVersion stands between the name of a secret and the version of it that an app names.
 const ofVersion = "/versions/"
 
@@ -26,9 +35,9 @@ func secretOfName(name string) (secret, version string) {
 	return secret, version
 }
 
-// RotateCredential gives an app of the brand's own another credential, or another secret of its callbacks, or both. Of a credential only the last characters can be read from then on. The
-// account must be as seen. The credential is tried at the provider first, and nothing is changed unless it works; an app that was held is
-// released then.
+// RotateCredential gives an app of the brand's own another credential, or another secret of its callbacks, or both. Of a credential only the
+// last characters can be read from then on. The account must be as seen. What is new is tried at the provider first, and nothing is changed
+// unless it works; an app that was held is released then.
 //
 // The app names the version of its secret, so that the credential changes with the account and not before: whatever ends this on the way
 // leaves the app with the former one. An instance has the new one with the account, within 30 seconds, or as soon as the provider refuses
@@ -182,11 +191,10 @@ func (w *Workspace) dropSecrets(ctx context.Context, accountID, appID string, se
 // What is destroyed later is noted first, so that whatever is cut off leaves nothing for longer than an hour: the credential that is
 // replaced, or the new one if the app does not get it.
 func (w *Workspace) writeCredential(ctx context.Context, accountID string, app account.App, credential config.Secret) (written string, err error) {
-	due := store.Disposal{AccountID: accountID, AppID: app.ID, At: w.clock.Now().Add(unneeded)}
-
 	name, version := secretOfName(app.Secret)
 	ours := strings.HasPrefix(name, appSecret)
 
+	due := store.Disposal{AccountID: accountID, AppID: app.ID, At: w.clock.Now().Add(unneeded)}
 	if ours && version != "" {
 		due.ID, due.Prunes = secretName(app.ID), name
 		if err = w.store.PutDisposal(ctx, due); err != nil {
@@ -196,21 +204,20 @@ func (w *Workspace) writeCredential(ctx context.Context, accountID string, app a
 		return w.addVersion(ctx, name, credential)
 	}
 
+	fresh := secretName(app.ID)
+	doomed := []string{fresh}
 	if ours {
-		due.ID, due.Credential, due.Secrets = name, name, []string{name}
+		doomed = []string{name, fresh}
+	}
+
+	for _, one := range doomed {
+		due.ID, due.Credential, due.Secrets = one, one, []string{one}
 		if err = w.store.PutDisposal(ctx, due); err != nil {
 			return "", err
 		}
 	}
 
-	name = secretName(app.ID)
-
-	due.ID, due.Credential, due.Secrets = name, name, []string{name}
-	if err = w.store.PutDisposal(ctx, due); err != nil {
-		return "", err
-	}
-
-	return w.addVersion(ctx, name, credential)
+	return w.addVersion(ctx, fresh, credential)
 }
 
 // addVersion writes a version of a secret, and returns its name.
@@ -229,7 +236,7 @@ func (w *Workspace) dropCredential(ctx context.Context, accountID, appID, writte
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), w.timeout)
 	defer cancel()
 
-	app, _, err := NewDisposals(w.store, w.secrets, w.clock).app(ctx, accountID, appID)
+	app, _, err := appIn(ctx, w.store, accountID, appID)
 	if err == nil && app.Secret != written {
 		_ = w.secrets.Remove(ctx, written) // else its disposal does
 	}

@@ -80,7 +80,7 @@ func (w *Workspace) equip(ctx context.Context, accountID string, p connectable, 
 		app.Signing = []config.Secret{config.NewSecret(rand.Text())}
 		fallthrough
 	case provider.SignedByBrand:
-		signing = []string{name + "-signing"}
+		signing = []string{name + signingSecret}
 		e.disposal.Secrets = append(e.disposal.Secrets, signing...)
 	case provider.NotSigned:
 	}
@@ -191,7 +191,7 @@ func (w *Workspace) abandon(ctx context.Context, e equipment, cause error) {
 		return
 	}
 
-	app, installed, err := NewDisposals(w.store, w.secrets, w.clock).app(context.WithoutCancel(ctx), e.disposal.AccountID, e.disposal.AppID)
+	app, installed, err := appIn(context.WithoutCancel(ctx), w.store, e.disposal.AccountID, e.disposal.AppID)
 	if err != nil || keeps(app, installed, e.disposal) {
 		return
 	}

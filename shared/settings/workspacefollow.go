@@ -3,12 +3,14 @@ package settings
 import (
 	"context"
 	"errors"
+	"iter"
 	"maps"
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/access"
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
+	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
 
 // follower is who makes the versions of accounts that sweep has follow an app of the platform's.
@@ -37,6 +39,24 @@ func (w *Workspace) FollowPlatformApps(ctx context.Context) (completed int, err 
 	}
 
 	return completed, errors.Join(problems...)
+}
+
+// usersOf walks over the accounts that have an app of a provider installed, as they are stored. One that is gone meanwhile is left out.
+func (w *Workspace) usersOf(ctx context.Context, provider, appID string) iter.Seq2[account.Account, error] {
+	return func(yield func(account.Account, error) bool) {
+		for page, err := range userPages(ctx, w.store, provider, appID) {
+			if err != nil && !yield(account.Account{}, err) {
+				return
+			}
+
+			for _, u := range page {
+				a, err := w.store.Account(ctx, u.AccountID)
+				if !errors.Is(err, store.ErrNotFound) && !yield(a, err) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // followed has the events of an account be told by the present templates of its apps of the platform's.

@@ -2,7 +2,6 @@ package settings
 
 import (
 	"context"
-	"errors"
 	"maps"
 	"reflect"
 	"regexp"
@@ -142,19 +141,12 @@ func (w *Workspace) checkPlatformID(ctx context.Context, id, providerName string
 		return taken
 	}
 
-	for page, err := range userPages(ctx, w.store, providerName, id) {
+	for a, err := range w.usersOf(ctx, providerName, id) {
 		if err != nil {
 			return err
 		}
-
-		for _, u := range page {
-			a, err := w.store.Account(ctx, u.AccountID)
-			if err != nil && !errors.Is(err, store.ErrNotFound) {
-				return err
-			}
-			if app, installed := a.App(id); installed && app.Ownership != message.Platform {
-				return taken
-			}
+		if app, installed := a.App(id); installed && app.Ownership != message.Platform {
+			return taken
 		}
 	}
 

@@ -51,24 +51,17 @@ func (w *Workspace) RotatePlatformCredential(ctx context.Context, c access.Calle
 // releaseUsers notes what a check of an app of the platform's has said at the accounts that are held since it did not work. After a failure each
 // asks for itself in its time.
 func (w *Workspace) releaseUsers(ctx context.Context, p account.PlatformApp, said provider.CheckResult) {
-	for page, err := range userPages(ctx, w.store, p.App.Provider, p.App.ID) {
-		if err != nil {
-			return
-		}
-
-		for _, u := range page {
-			a, err := w.store.Account(ctx, u.AccountID)
-			if app, installed := a.App(p.App.ID); err == nil && installed && !app.Health.Healthy() {
-				_ = w.noteCheck(ctx, u.AccountID, p.App.ID, said, w.clock.Now())
-			}
+	for a, err := range w.usersOf(ctx, p.App.Provider, p.App.ID) {
+		if app, installed := a.App(p.App.ID); err == nil && installed && !app.Health.Healthy() {
+			_ = w.noteCheck(ctx, a.ID, p.App.ID, said, w.clock.Now())
 		}
 	}
 }
 
 // RotatePlatformWebhook gives the webhook of an app of the platform's another address, which is shown once, and then has the provider told of
 // it where that can be told over its API. The caller must be of the platform, and the app as seen. The former addresses go on for a day.
-// After an error, or if the process ends before, they go on for good, and the provider knows of no other. If the provider does not take the address, that is returned with
-// what is to be done by hand.
+// After an error, or if the process ends before, they go on for good, and the provider knows of no other. If the provider does not take the
+// address, that is returned with what is to be done by hand.
 func (w *Workspace) RotatePlatformWebhook(ctx context.Context, c access.Caller, id string, seen Seen) (PlatformAppSaved, error) {
 	const op = "settings.RotatePlatformWebhook"
 

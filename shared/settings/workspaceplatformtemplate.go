@@ -2,14 +2,12 @@ package settings
 
 import (
 	"context"
-	"errors"
 	"slices"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 	"github.com/eshopbox/whatsapp-notifications/shared/order"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
-	"github.com/eshopbox/whatsapp-notifications/shared/store"
 	"github.com/eshopbox/whatsapp-notifications/shared/template"
 )
 
@@ -85,22 +83,15 @@ func (w *Workspace) withdrawn(ctx context.Context, now account.PlatformApp, next
 func (w *Workspace) accountsWith(ctx context.Context, app account.App, kinds []order.Kind) (map[order.Kind]int, error) {
 	on := map[order.Kind]int{}
 
-	for page, err := range userPages(ctx, w.store, app.Provider, app.ID) {
+	for a, err := range w.usersOf(ctx, app.Provider, app.ID) {
 		if err != nil {
 			return nil, err
 		}
 
-		for _, u := range page {
-			a, err := w.store.Account(ctx, u.AccountID)
-			if err != nil && !errors.Is(err, store.ErrNotFound) {
-				return nil, err
-			}
-
-			choices := a.ChoicesAt(app.ID)
-			for _, kind := range kinds {
-				if choices[kind.String()].Enabled {
-					on[kind]++
-				}
+		choices := a.ChoicesAt(app.ID)
+		for _, kind := range kinds {
+			if choices[kind.String()].Enabled {
+				on[kind]++
 			}
 		}
 	}

@@ -240,7 +240,7 @@ func (w *Workspace) choose(c access.Caller, l look, entry order.CatalogEntry, in
 		var err error
 
 		recorded := before.Charges
-		if in.Enabled && !before.Enabled && !recorded.Allows(l.price(entry).Micros, l.price(entry).Currency) {
+		if in.Enabled && !before.Enabled && !recorded.Allows(l.price(entry)) {
 			recorded = nil // what was agreed to is less than it costs by now
 		}
 		if choice.Charges, err = w.consent(c, *in.Charges, recorded, l, entry, field+"charges"); err != nil {

@@ -82,7 +82,7 @@ func (w *Workspace) sign(ctx context.Context, accountID, appID string, secret co
 		return "", fault.New(fault.Conflict, op, "the app has no webhook; give it an address first")
 	}
 
-	name = secretName(appID) + "-signing"
+	name = secretName(appID) + signingSecret
 
 	if err = w.store.PutDisposal(ctx, store.Disposal{
 		ID:        name,

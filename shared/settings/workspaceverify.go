@@ -17,7 +17,8 @@ type Verified struct {
 }
 
 // VerifyApp asks the provider about an app of the brand's own, and notes what it says: an app that was held and works is released, and one
-// that is refused is held. One whose callbacks would be refused can send, and is not held for that. A provider without an answer changes nothing and is Unavailable.
+// that is refused is held. One whose callbacks would be refused can send, and is not held for that. A provider without an answer changes
+// nothing and is Unavailable.
 func (w *Workspace) VerifyApp(ctx context.Context, c access.Caller, accountID, appID string) (Verified, error) {
 	const op = "settings.VerifyApp"
 

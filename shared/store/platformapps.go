@@ -11,6 +11,7 @@ import (
 	"cloud.google.com/go/firestore"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
+	"github.com/eshopbox/whatsapp-notifications/shared/billing"
 )
 
 func (s *Store) platformApp(id string) *firestore.DocumentRef {
@@ -75,8 +76,8 @@ type platformVersion struct {
 }
 
 // SavePlatformApp makes a change of one of the platform's own apps: it writes the app and a version that tells who made it, in one batch,
-// with the disposals of what it replaces, and returns the app as it is then. save gets it as it is stored, the zero one if there is none of that id, and returns it as it is to be;
-// its version is given here. An error of save is returned as it is. If somebody else writes to it meanwhile, save is called again, a few
+// with the disposals of what it replaces, and returns the app as it is then. save gets it as it is stored, the zero one if there is none of
+// that id, and returns it as it is to be; its version is given here. An error of save is returned as it is. If somebody else writes to it meanwhile, save is called again, a few
 // times, after which the error is ErrConflict. A save whose answer was lost is no conflict with itself.
 func (s *Store) SavePlatformApp(
 	ctx context.Context, id string, by Author, at time.Time, save func(account.PlatformApp) (account.PlatformApp, error), replaced ...Disposal,
@@ -117,9 +118,6 @@ func (s *Store) SavePlatformApp(
 		}
 
 		_, err = commit(ctx, "store.SavePlatformApp", b)
-		if errors.Is(err, ErrExists) || errors.Is(err, ErrNotFound) {
-			err = ErrConflict
-		}
 
 		return s.unlessWritten(ctx, ref.Collection("versions"), saved.Version, nonce, err)
 	})
@@ -131,7 +129,7 @@ func (s *Store) SavePlatformApp(
 }
 
 // NoteFollowed notes that the events of all accounts are told by the templates of an app's version, which are of these categories by then.
-func (s *Store) NoteFollowed(ctx context.Context, id string, version int64, categories map[string]string) error {
+func (s *Store) NoteFollowed(ctx context.Context, id string, version int64, categories map[string]billing.Category) error {
 	_, err := s.platformApp(id).Update(ctx, []firestore.Update{
 		{Path: "followed", Value: firestore.FieldTransformMaximum(version)},
 		{Path: "categories", Value: categories},

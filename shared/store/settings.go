@@ -85,6 +85,9 @@ func (s *Store) SaveSettings(ctx context.Context, id string, save func(account.A
 
 // unlessWritten returns the error of a save, but nil for a conflict with the version that the same save has written.
 func (s *Store) unlessWritten(ctx context.Context, versions *firestore.CollectionRef, number int64, nonce string, err error) error {
+	if errors.Is(err, ErrExists) || errors.Is(err, ErrNotFound) {
+		err = ErrConflict // it was made, or is gone, or its slug was claimed, since that was read
+	}
 	if !errors.Is(err, ErrConflict) {
 		return err
 	}
@@ -135,9 +138,6 @@ func (s *Store) saveVersion(ctx context.Context, slug string, a account.Account,
 	}
 
 	_, err := commit(ctx, "store.SaveSettings", b)
-	if errors.Is(err, ErrExists) || errors.Is(err, ErrNotFound) {
-		return ErrConflict // it was made, or is gone, or the slug was claimed, since that was read
-	}
 
 	return err
 }

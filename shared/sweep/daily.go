@@ -3,10 +3,11 @@ package sweep
 import (
 	"context"
 	"errors"
-	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
+	"github.com/eshopbox/whatsapp-notifications/shared/cache"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
 
@@ -16,6 +17,8 @@ const (
 	walkSize = 50
 	// checksASweep is the most healthy apps that one sweep asks their providers about: 36,000 a day. What is due beyond that stays due.
 	checksASweep = 25
+	// timesFor is how long one sweep goes by the times of an app that it has read.
+	timesFor = time.Minute
 )
 
 // walk looks at the next accounts: it asks about healthy apps that nobody has asked about for a day, and tells people of apps that became
@@ -28,8 +31,20 @@ func (s *Sweeper) walk(ctx context.Context) (noted int, err error) {
 
 	accounts, unread := s.store.Accounts(ctx, last, walkSize)
 
-	noted, problems := s.lookAtAll(ctx, accounts)
-	problems = append(problems, unread)
+	var asked atomic.Int32
+
+	may := func() bool { return asked.Add(1) <= checksASweep }
+	times := cache.New(cache.Options{Clock: s.clock, TTL: timesFor, Timeout: timesFor}, s.store.AppTimes) // many accounts are behind the platform's app
+
+	noted, failed := eachAccount(accounts, func(a account.Account) (int, error) {
+		n, err := s.lookAt(ctx, a, times, may)
+		if errors.Is(err, store.ErrNotFound) {
+			err = nil // it is gone meanwhile
+		}
+
+		return n, err
+	})
+	problems := []error{failed, unread}
 
 	next := ""
 	if len(accounts) == walkSize || unread != nil && len(accounts) > 0 {
@@ -42,47 +57,12 @@ func (s *Sweeper) walk(ctx context.Context) (noted int, err error) {
 	return noted, errors.Join(problems...)
 }
 
-// lookAtAll looks at accounts, several at a time.
-func (s *Sweeper) lookAtAll(ctx context.Context, accounts []account.Account) (noted int, problems []error) {
-	var (
-		mu      sync.Mutex
-		running sync.WaitGroup
-		asked   atomic.Int32
-	)
-
-	may := func() bool { return asked.Add(1) <= checksASweep }
-	slots := make(chan struct{}, checksAtOnce)
-
-	for _, a := range accounts {
-		slots <- struct{}{}
-
-		running.Go(func() {
-			defer func() { <-slots }()
-
-			n, err := s.lookAt(ctx, a, may)
-
-			mu.Lock()
-			defer mu.Unlock()
-
-			noted += n
-
-			if err != nil && !errors.Is(err, store.ErrNotFound) { // it is gone meanwhile
-				problems = append(problems, err)
-			}
-		})
-	}
-
-	running.Wait()
-
-	return noted, problems
-}
-
-// lookAt looks at the apps of an account.
-func (s *Sweeper) lookAt(ctx context.Context, a account.Account, may func() bool) (noted int, err error) {
+// lookAt looks at the apps of an account. timesOf reads an app's times.
+func (s *Sweeper) lookAt(ctx context.Context, a account.Account, timesOf *cache.Cache[string, store.AppTimes], may func() bool) (noted int, err error) {
 	times := map[string]store.AppTimes{}
 
 	for id := range a.Apps {
-		if times[id], err = s.store.AppTimes(ctx, id); err != nil {
+		if times[id], err = timesOf.Get(ctx, id); err != nil {
 			return 0, err
 		}
 	}

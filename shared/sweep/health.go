@@ -5,6 +5,8 @@ import (
 	"errors"
 	"sync"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
 )
 
@@ -17,7 +19,7 @@ func (s *Sweeper) checkHealth(ctx context.Context) (recovered int, err error) {
 	var failures []error
 	for last := ""; ; {
 		accounts, unread := s.store.AccountsNeedingAttention(ctx, last, pageSize)
-		n, err := s.checkAccounts(ctx, accounts)
+		n, err := eachAccount(accounts, func(a account.Account) (int, error) { return s.apps.Probe(ctx, a) })
 		recovered += n
 
 		failures = append(failures, unread, err)
@@ -29,33 +31,31 @@ func (s *Sweeper) checkHealth(ctx context.Context) (recovered int, err error) {
 	}
 }
 
-// checkAccounts checks accounts, several at a time.
-func (s *Sweeper) checkAccounts(ctx context.Context, accounts []account.Account) (recovered int, err error) {
+// eachAccount handles accounts, several at a time, and returns the sum of what that came to. A failure keeps no other account from its turn.
+func eachAccount(accounts []account.Account, handle func(account.Account) (int, error)) (sum int, err error) {
 	var (
 		mu       sync.Mutex
 		failures []error
-		running  sync.WaitGroup
+		running  errgroup.Group
 	)
-	slots := make(chan struct{}, checksAtOnce)
+
+	running.SetLimit(checksAtOnce)
 
 	for _, a := range accounts {
-		slots <- struct{}{}
-
-		running.Go(func() {
-			defer func() { <-slots }()
-
-			n, err := s.apps.Probe(ctx, a)
+		running.Go(func() error {
+			n, err := handle(a)
 
 			mu.Lock()
 			defer mu.Unlock()
 
-			recovered += n
-
+			sum += n
 			failures = append(failures, err)
+
+			return nil
 		})
 	}
 
-	running.Wait()
+	_ = running.Wait() // no account ends the group: each failure is kept
 
-	return recovered, errors.Join(failures...)
+	return sum, errors.Join(failures...)
 }

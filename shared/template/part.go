@@ -63,36 +63,28 @@ func (t Template) Parts() []Part {
 
 // Unsendable returns the finding about a part that the app's provider has no way to send, however it is filled.
 func (p Part) Unsendable() Finding {
-	return Finding{
-		Component: p.Component,
-		Index:     p.Index,
-		Rule:      ruleUnsendable,
-		Message:   fmt.Sprintf("The app's provider cannot send %s.", p.words),
-		Remedy:    "Choose a template without it, or an app of another provider.",
-		Severity:  SeverityError,
-	}
+	return unsendable(p.Component, p.Index, p.words, "Choose a template without it, or an app of another provider.")
 }
 
 // UnsendablePayment returns the finding about a template of WhatsApp's payments that the app's provider cannot send about the event.
 func UnsendablePayment(part PaymentPart) Finding {
-	return Finding{
-		Component: componentTemplate,
-		Index:     whole,
-		Rule:      ruleUnsendable,
-		Message:   fmt.Sprintf("The app's provider cannot send payment with the part %s about this event.", part),
-		Remedy:    "Leave payment out, and choose a template that is not of WhatsApp's payments.",
-		Severity:  SeverityError,
-	}
+	return unsendable(componentTemplate, whole, fmt.Sprintf("payment with the part %s about this event", part),
+		"Leave payment out, and choose a template that is not of WhatsApp's payments.")
 }
 
 // Refusal returns the finding about a message that the app's provider cannot send as it is filled. why is in the words of its package.
 func Refusal(why string) Finding {
+	return unsendable(componentTemplate, whole, "the template as it is filled: "+why, "Set what is missing, or choose another template.")
+}
+
+// unsendable returns the finding about something that the app's provider cannot send.
+func unsendable(c Component, index int, what, remedy string) Finding {
 	return Finding{
-		Component: componentTemplate,
-		Index:     whole,
+		Component: c,
+		Index:     index,
 		Rule:      ruleUnsendable,
-		Message:   fmt.Sprintf("The app's provider cannot send the template as it is filled: %s.", why),
-		Remedy:    "Set what is missing, or choose another template.",
+		Message:   fmt.Sprintf("The app's provider cannot send %s.", what),
+		Remedy:    remedy,
 		Severity:  SeverityError,
 	}
 }

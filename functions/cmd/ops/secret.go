@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
+	"github.com/eshopbox/whatsapp-notifications/shared/settings"
 )
 
 // maxSecret is the most bytes of a secret's value, which is Secret Manager's limit.
@@ -16,12 +17,6 @@ const maxSecret = 64 << 10
 // errAppSecret refuses the credentials that workspace writes.
 var errAppSecret = errors.New("it is an app's own credential, of which the app names a version: rotate it over the workspace API")
 
-// isAppSecret reports whether a secret is the credential of an app that was connected over workspace. What the app's callbacks are signed
-// with goes by its latest version, as secrets do that are made by hand.
-func isAppSecret(name string) bool {
-	return strings.HasPrefix(name, "app-") && !strings.HasSuffix(name, "-signing")
-}
-
 // secret writes a new version of a secret. The value comes by the standard input, so that it is in no shell's history and in no list
 // of processes, and is never printed. Line breaks at its end are no part of it.
 func (o ops) secret(ctx context.Context, name string, dry bool) error {
@@ -29,7 +24,7 @@ func (o ops) secret(ctx context.Context, name string, dry bool) error {
 		return errors.New("a secret's name has letters, digits, _ and -, at most 255") // the name is not repeated: it may be the value
 	}
 
-	if isAppSecret(name) {
+	if settings.NamedByVersion(name) {
 		return fmt.Errorf("secret %s: %w", name, errAppSecret)
 	}
 
