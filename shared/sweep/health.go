@@ -49,6 +49,7 @@ func eachAccount(accounts []account.Account, handle func(account.Account) (int, 
 			defer mu.Unlock()
 
 			sum += n
+
 			failures = append(failures, err)
 
 			return nil
