@@ -3,7 +3,9 @@ package account
 import (
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -76,4 +78,35 @@ func (h Hours) check(field string) error {
 	}
 
 	return nil
+}
+
+// Next returns when people answer next, from a time on, in the zone of that time; the same time while they do.
+func (h Hours) Next(at time.Time) time.Time {
+	const week = 7
+
+	midnight := time.Date(at.Year(), at.Month(), at.Day(), 0, 0, 0, 0, at.Location())
+	for n := range week + 1 {
+		day := midnight.AddDate(0, 0, n)
+		if !slices.Contains(h.Days, strings.ToLower(day.Weekday().String())) {
+			continue
+		}
+
+		switch from, to := clockOn(day, h.From), clockOn(day, h.To); {
+		case at.Before(from):
+			return from
+		case at.Before(to):
+			return at
+		}
+	}
+
+	return time.Time{}
+}
+
+// clockOn returns a time of a day, such as "09:30".
+func clockOn(day time.Time, clock string) time.Time {
+	hour, minute, _ := strings.Cut(clock, ":")
+	h, _ := strconv.Atoi(hour) // the form was checked when the hours were saved
+	m, _ := strconv.Atoi(minute)
+
+	return time.Date(day.Year(), day.Month(), day.Day(), h, m, 0, 0, day.Location())
 }

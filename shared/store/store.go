@@ -14,6 +14,7 @@
 //	                                     came while they were off
 //	messages/{occurrence key}            the send log
 //	replies/{hash}                       what shoppers wrote
+//	conversations/{accountId:phoneKey}   what goes on with a shopper: choices after a failed delivery, questions, answers that are owed
 //	parked/{hash}                        statuses, and STOPs in answer, that came before their message was known
 //	templates/{appId:templateId}         approved copies
 //	webhookTokens/{hash of the token}    which app a callback URL belongs to

@@ -1,0 +1,73 @@
+package conversation
+
+import (
+	"time"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
+)
+
+// Verdict is what the platform made of an action.
+type Verdict string
+
+// What the platform can make of an action.
+const (
+	// Taken: it has the action.
+	Taken Verdict = "taken"
+	// Declined: it does not take it, and never will.
+	Declined Verdict = "declined"
+	// Contradicted: the order has another action, or moved on. The order tells.
+	Contradicted Verdict = "contradicted"
+	// NotTaken: it has surely not taken it, and may do so later.
+	NotTaken Verdict = "not_taken"
+	// Unknown: nobody knows. The order tells, after a while.
+	Unknown Verdict = "unknown"
+)
+
+// Result is what came of the submission of an action.
+type Result struct {
+	ActionID string
+	// Nonce is the mark of the worker that submitted it.
+	Nonce   string
+	Verdict Verdict
+	// Why is the platform's word for a refusal.
+	Why string
+	// RetryAfter is how long the platform wants to be left alone; 0 where it does not say.
+	RetryAfter time.Duration
+}
+
+// Settle returns the conversation after a submission, and what others are to be told of. A result of a worker whose lease was taken over
+// changes nothing, unless the platform has the action.
+func (c Conversation) Settle(r Result, f Facts) (Conversation, Effects) {
+	s := step{Facts: f, c: &c}
+
+	a, ok := c.Action(r.ActionID)
+	if !ok || a.State != Submitting || a.Nonce != r.Nonce && r.Verdict != Taken {
+		return c, Effects{}
+	}
+
+	pause := max(r.RetryAfter, message.Backoff(c.Tries))
+
+	switch r.Verdict {
+	case Taken:
+		s.end(a, Accepted, "")
+		s.tellDone(a)
+
+		c.Tries = 0
+	case Declined:
+		s.fail(a, Refused, r.Why)
+	case Contradicted, NotTaken:
+		a.State, a.Until, a.Nonce = Ready, s.Now.Add(pause), ""
+		c.set(a)
+
+		c.Tries++
+	case Unknown:
+		a.Doubt, a.Until = true, s.Now.Add(doubtFor)
+		c.set(a)
+
+		c.Tries++
+	}
+
+	s.schedule()
+
+	return c, s.effects
+}

@@ -1,0 +1,508 @@
+package conversation
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
+)
+
+// The times of a conversation.
+const (
+	// askFor is how long another attempt waits for what helps the courier.
+	askFor = 10 * time.Minute
+	// confirmFor is how long a date or a confirmation is waited for.
+	confirmFor = 2 * time.Hour
+	// submitFor is how long an action is tried to be submitted: after a day the courier sends the shipment back.
+	submitFor = 24 * time.Hour
+	// submitLease is longer than a call of the platform may take.
+	submitLease = time.Minute
+	// doubtFor is how long an order may take to show an action.
+	doubtFor = 2 * time.Minute
+	// quiet is how often the same answer is given at most.
+	quiet = time.Hour
+	// maxAsks is how often a shopper is asked the same.
+	maxAsks = 3
+	// maxDays is how far ahead a delivery can be put off.
+	maxDays = 7
+)
+
+// step is one step of a conversation.
+type step struct {
+	Facts
+	c       *Conversation
+	effects Effects
+	// blocked says that something waits for an order that the platform did not tell.
+	blocked bool
+}
+
+// Step returns the conversation as it is once all that can be done now is done, and what others are to be told of. What it marks as
+// [Submitting] with the worker's nonce has to be submitted, and its result be given to [Conversation.Settle]; what it puts into the outbox
+// has to be sent. The conversation itself is not changed.
+func (c Conversation) Step(f Facts) (Conversation, Effects) {
+	s := step{Facts: f, c: &c}
+
+	s.hear()
+	s.advance()
+	s.dropOld()
+	s.schedule()
+
+	return c, s.effects
+}
+
+// hear deals with taps and texts, in the order in which they were said.
+func (s *step) hear() {
+	heard := s.c.Inbox
+	s.c.Inbox = nil
+
+	type turn struct {
+		at  time.Time
+		act func()
+	}
+
+	var turns []turn
+	for _, a := range s.c.Actions {
+		if a.State == Chosen {
+			turns = append(turns, turn{a.At, func() { s.choose(a.ID) }})
+		}
+	}
+
+	for _, said := range heard {
+		turns = append(turns, turn{said.At, func() { s.take(said) }})
+	}
+
+	slices.SortStableFunc(turns, func(a, b turn) int { return a.at.Compare(b.at) })
+
+	for _, t := range turns {
+		t.act()
+	}
+}
+
+// choose compares an action that was tapped with its order, and with the other actions of the attempt.
+func (s *step) choose(id string) {
+	a, _ := s.c.Action(id)
+
+	o, known := s.Orders[a.shipment()]
+	switch {
+	case !known && s.Now.Sub(a.At) >= submitFor:
+		s.end(a, Stuck, "no_answer")
+		return
+	case !known:
+		s.blocked = true
+		return
+	}
+
+	a.Attempt = max(a.Attempt, o.Attempt)
+	if s.overtaken(a) {
+		return
+	}
+
+	switch {
+	case o.Missing:
+		s.end(a, Overtaken, "no_order")
+	case o.Resolved:
+		s.end(a, Overtaken, "resolved")
+		s.tellStandard(a.ID, a.about(), a.Standby, nil)
+	case !o.Failed:
+		s.end(a, Overtaken, "moved_on")
+		s.tellStandard(a.ID, a.about(), a.Standby, nil)
+	case !slices.Contains(o.Offered, a.Code):
+		s.end(a, NotOffered, "not_offered")
+		s.tellOffer(a, o.Offered)
+	case a.Code.complete() && !s.answers(a.Standby):
+		s.ready(a)
+	case !s.answers(a.Standby):
+		s.end(a, Forwarded, "cannot_ask")
+		s.effects.Forward = append(s.effects.Forward, a)
+	default:
+		s.ask(a)
+	}
+}
+
+// overtaken ends an action if another one of the attempt counts, and lets go of one that is not complete.
+func (s *step) overtaken(a Action) bool {
+	for _, other := range s.c.Actions {
+		switch {
+		case other.ID == a.ID || !other.ofAttempt(a) || !other.State.counts():
+		case other.State == Asked && !other.Code.complete():
+			s.end(other, Replaced, "replaced")
+		default:
+			s.end(a, Late, "late")
+			s.tellLate(a, other)
+
+			return true
+		}
+	}
+
+	s.c.set(a)
+
+	return false
+}
+
+func (a Action) about() About {
+	return About{MessageID: a.MessageID, OrderID: a.OrderID, Subject: a.Subject}
+}
+
+// ask puts the question that an action needs, or that may help.
+func (s *step) ask(a Action) {
+	a.State = Asked
+	a.Asks++
+
+	answer := Answer{
+		ID:        fmt.Sprintf("%s.%s.%d", a.ID, AnswerQuestion, a.Asks),
+		Kind:      AnswerQuestion,
+		ReplyID:   a.ID,
+		ActionID:  a.ID,
+		MessageID: a.MessageID,
+	}
+
+	again := a.Asks > 1
+	switch a.Code {
+	case Defer:
+		a.Until = later(a.Until, s.Now.Add(confirmFor), again)
+		answer.Text, answer.Buttons = fmt.Sprintf(textDay, maxDays), offeredDays(s.Now)
+		if again {
+			answer.Text = fmt.Sprintf(textNoDay, maxDays)
+		}
+	case Cancel:
+		a.Until = later(a.Until, s.Now.Add(confirmFor), again)
+		answer.Text = textConfirm
+		answer.Buttons = []Button{{Choice: ChoiceConfirm, Title: "Yes, cancel it"}, {Choice: ChoiceKeep, Title: "No, keep it"}}
+		if again {
+			answer.Text = textUnclear
+		}
+	default:
+		a.Until = s.Now.Add(askFor)
+		answer.Text, answer.Buttons = textAsk, []Button{{Choice: ChoiceSend, Title: "No, send it"}}
+		if a.Code == Dispute {
+			answer.Text = textDispute
+		}
+	}
+
+	s.c.set(a)
+	s.tell(answer)
+}
+
+// later returns the end of a question: asking again does not move it.
+func later(until, first time.Time, again bool) time.Time {
+	if again {
+		return until
+	}
+
+	return first
+}
+
+// take deals with what was said beside the choice of an action.
+func (s *step) take(said Said) {
+	a, known := s.c.Action(said.ActionID)
+	if said.Kind == SaidChoice {
+		if known {
+			s.decide(a, said)
+		}
+
+		return
+	}
+
+	if !known || a.State != Asked {
+		a, known = s.c.question()
+	}
+	if known && said.Kind != SaidOther && s.answer(a, said) {
+		return
+	}
+
+	o := s.Orders[said.About.shipment()]
+
+	var offered []Code
+	if o.Failed && !o.Resolved && !s.c.acted(said.About, o) {
+		offered = o.Offered
+	}
+
+	s.tellStandard(said.ID, said.About, said.Standby, offered)
+}
+
+// acted reports whether an action counts on the present attempt of a shipment.
+func (c *Conversation) acted(about About, o Order) bool {
+	return slices.ContainsFunc(c.Actions, func(a Action) bool {
+		return a.OrderID == about.OrderID && a.Subject == about.Subject && a.Attempt >= o.Attempt && a.State.counts()
+	})
+}
+
+// decide takes a tap on a button of a question. A question that was over can still be answered, while no other action counts.
+func (s *step) decide(a Action, said Said) {
+	if a.State != Asked {
+		if a.State != Unanswered && a.State != Kept {
+			s.tellLate(a, a)
+			return
+		}
+		if s.overtaken(a) {
+			return
+		}
+	}
+
+	day, isDay := dayOf(said.Choice)
+
+	switch {
+	case a.Code == Defer && isDay && s.possible(day):
+		a.Date = day
+		s.ready(a)
+	case a.Code == Defer && isDay:
+		s.askAgain(a)
+	case a.Code == Cancel && said.Choice == ChoiceConfirm, a.Code.complete() && said.Choice == ChoiceSend:
+		s.ready(a)
+	case a.Code == Cancel && said.Choice == ChoiceKeep && a.State == Asked:
+		s.keep(a, said.ID)
+	}
+}
+
+// answer takes a text or a place as the answer to a question; false if it is none.
+func (s *step) answer(a Action, said Said) bool {
+	switch {
+	case a.Code.complete() && isNo(said.Text):
+		s.ready(a)
+	case a.Code.complete():
+		a.Details = detailsOf(said)
+		s.ready(a)
+	case said.Kind == SaidPlace:
+		return false
+	case a.Code == Defer:
+		day, ok := readDay(said.Text, s.Now)
+		if !ok || !s.possible(day) {
+			s.askAgain(a)
+			return true
+		}
+
+		a.Date = day
+		s.ready(a)
+	case isNo(said.Text):
+		s.keep(a, said.ID)
+	case isYes(said.Text):
+		s.ready(a)
+	default:
+		s.askAgain(a)
+	}
+
+	return true
+}
+
+// possible reports whether a delivery can be put off to a day.
+func (s *step) possible(day string) bool {
+	return day > s.Now.Format(dayLayout) && day <= s.Now.AddDate(0, 0, maxDays).Format(dayLayout)
+}
+
+// askAgain repeats a question whose answer nobody could read.
+func (s *step) askAgain(a Action) {
+	if a.Asks < maxAsks && s.answers(a.Standby) {
+		s.ask(a)
+	}
+}
+
+func (s *step) keep(a Action, replyID string) {
+	s.end(a, Kept, "kept")
+	s.tell(Answer{ID: replyID + ".kept", Kind: AnswerDone, ReplyID: replyID, ActionID: a.ID, MessageID: a.MessageID, Text: textKept})
+}
+
+// ready has an action submitted.
+func (s *step) ready(a Action) {
+	a.State, a.Until, a.Why, a.DoneAt = Ready, time.Time{}, "", time.Time{}
+	s.c.set(a)
+}
+
+// advance moves on what waits for a time.
+func (s *step) advance() {
+	for _, a := range s.c.Actions {
+		if a.State == Asked && !s.Now.Before(a.Until) {
+			if !a.Code.complete() {
+				s.end(a, Unanswered, "unanswered")
+				continue
+			}
+
+			s.ready(a)
+			a, _ = s.c.Action(a.ID)
+		}
+
+		if (a.State == Ready || a.State == Submitting) && !s.Now.Before(a.Until) {
+			s.submit(a)
+		}
+	}
+}
+
+// submit marks an action as being submitted, if its order still waits for it.
+func (s *step) submit(a Action) {
+	inDoubt := a.State == Submitting || a.Doubt
+
+	o, known := s.Orders[a.shipment()]
+	switch {
+	case known && o.Resolved && inDoubt:
+		s.end(a, Accepted, "")
+		s.tellDone(a)
+	case known && o.Missing:
+		s.fail(a, Refused, "no_order")
+	case known && o.Resolved:
+		s.fail(a, Overtaken, "resolved")
+	case known && !o.Failed:
+		s.fail(a, Overtaken, "moved_on")
+	case s.Now.Sub(a.At) >= submitFor:
+		s.fail(a, Stuck, "no_answer")
+	case !known:
+		s.blocked = true
+	case !slices.Contains(o.Offered, a.Code):
+		s.fail(a, NotOffered, "not_offered")
+	default:
+		a.Attempt = max(a.Attempt, o.Attempt)
+		a.State, a.Doubt, a.Nonce, a.Until = Submitting, inDoubt, s.Nonce, s.Now.Add(submitLease)
+		s.c.set(a)
+	}
+}
+
+// fail ends an action that the shopper thinks is done.
+func (s *step) fail(a Action, state State, why string) {
+	s.end(a, state, why)
+
+	if state == Overtaken || state == NotOffered {
+		s.tellStandard(a.ID, a.about(), a.Standby, nil)
+		return
+	}
+
+	s.tell(Answer{ID: a.ID + "." + string(AnswerNotDone), Kind: AnswerNotDone, ReplyID: a.ID, ActionID: a.ID, MessageID: a.MessageID, Text: textNotDone})
+}
+
+// end puts an action into its last state.
+func (s *step) end(a Action, state State, why string) {
+	a.State, a.Why, a.DoneAt = state, why, s.Now
+	a.Until, a.Nonce, a.Doubt = time.Time{}, "", false
+	s.c.set(a)
+	s.effects.Ended = append(s.effects.Ended, a)
+}
+
+// answers reports whether the shopper can be answered now.
+func (s *step) answers(standby bool) bool {
+	return s.Answers && !standby && s.c.Phone != "" && s.Now.Before(s.c.WindowUntil)
+}
+
+// tell puts an answer into the outbox, if the shopper can be answered.
+func (s *step) tell(a Answer) {
+	about, _ := s.c.Action(a.ActionID)
+	if !s.answers(about.Standby) || slices.ContainsFunc(s.c.Outbox, func(b Answer) bool { return b.ID == a.ID }) {
+		return
+	}
+
+	if a.Until.IsZero() {
+		a.Until = s.c.WindowUntil
+	}
+
+	s.c.Outbox = append(slices.Clone(s.c.Outbox), a)
+}
+
+func (s *step) tellOffer(a Action, offered []Code) {
+	if len(offered) == 0 {
+		s.tellStandard(a.ID, a.about(), a.Standby, nil)
+		return
+	}
+
+	s.tell(Answer{
+		ID:        a.ID + "." + string(AnswerOffer),
+		Kind:      AnswerOffer,
+		ReplyID:   a.ID,
+		ActionID:  a.ID,
+		MessageID: a.MessageID,
+		Text:      textOffer,
+		Buttons:   offer(offered),
+	})
+}
+
+// tellLate says which choice counts, once an hour.
+func (s *step) tellLate(a, winner Action) {
+	if s.Now.Sub(s.c.LateAt) < quiet && !s.c.LateAt.IsZero() || !s.answers(a.Standby) {
+		return
+	}
+
+	s.c.LateAt = s.Now
+	s.tell(Answer{
+		ID:        a.ID + "." + string(AnswerLate) + "." + s.Now.UTC().Format("150405"),
+		Kind:      AnswerLate,
+		ReplyID:   a.ID,
+		ActionID:  a.ID,
+		MessageID: a.MessageID,
+		Text:      fmt.Sprintf(textLate, told[winner.Code]),
+	})
+}
+
+func (s *step) tellDone(a Action) {
+	s.tell(Answer{
+		ID:        a.ID + "." + string(AnswerDone),
+		Kind:      AnswerDone,
+		ReplyID:   a.ID,
+		ActionID:  a.ID,
+		MessageID: a.MessageID,
+		Text:      fmt.Sprintf(textDone, cmp.Or(told[a.Code], string(a.Code))),
+	})
+}
+
+// tellStandard answers with the account's standard text, once an hour, in its working hours, and while the service window is open.
+func (s *step) tellStandard(replyID string, about About, standby bool, offered []Code) {
+	recent := !s.c.StandardAt.IsZero() && s.Now.Sub(s.c.StandardAt) < quiet
+	if !s.Standard.Enabled || strings.TrimSpace(s.Standard.Text) == "" || recent || !s.answers(standby) {
+		return
+	}
+
+	at := s.Now
+	if s.Standard.Hours != nil {
+		at = s.Standard.Hours.Next(s.Now)
+	}
+	if at.IsZero() || !at.Before(s.c.WindowUntil) {
+		return
+	}
+
+	s.c.StandardAt = at
+	s.tell(Answer{
+		ID:        replyID + "." + string(AnswerStandard),
+		Kind:      AnswerStandard,
+		ReplyID:   replyID,
+		MessageID: about.MessageID,
+		Text:      s.Standard.Text,
+		Buttons:   offer(offered),
+		NotBefore: at,
+	})
+}
+
+// dropOld takes out of the outbox what can no longer be sent.
+func (s *step) dropOld() {
+	s.c.Outbox = slices.DeleteFunc(slices.Clone(s.c.Outbox), func(a Answer) bool { return !s.Now.Before(a.Until) })
+}
+
+// schedule says when the conversation is looked at next.
+func (s *step) schedule() {
+	var due time.Time
+
+	at := func(t time.Time) {
+		if t.Before(s.Now) {
+			t = s.Now
+		}
+		if due.IsZero() || t.Before(due) {
+			due = t
+		}
+	}
+
+	for _, a := range s.c.Actions {
+		// One whose time has come waits for its order, or this step would have dealt with it.
+		if (a.State == Asked || a.State == Ready || a.State == Submitting) && s.Now.Before(a.Until) {
+			at(a.Until)
+		}
+	}
+
+	for _, a := range s.c.Outbox {
+		at(a.NotBefore)
+	}
+
+	if s.blocked {
+		at(s.Now.Add(message.Backoff(s.c.Tries)))
+		s.c.Tries++
+	} else if due.IsZero() {
+		s.c.Tries = 0
+	}
+
+	s.c.Due = due
+}

@@ -1,0 +1,111 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"cloud.google.com/go/firestore"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/conversation"
+)
+
+func (s *Store) conversation(id string) *firestore.DocumentRef {
+	return s.client.Collection("conversations").Doc(id)
+}
+
+// Conversation reads what goes on between a shopper and an account; ErrNotFound if there is nothing.
+func (s *Store) Conversation(ctx context.Context, id string) (conversation.Conversation, error) {
+	snap, err := s.conversation(id).Get(ctx)
+	if err != nil {
+		return conversation.Conversation{}, failure("store.Conversation", err)
+	}
+
+	return conversationOf(snap)
+}
+
+func conversationOf(snap *firestore.DocumentSnapshot) (conversation.Conversation, error) {
+	var c conversation.Conversation
+	if err := snap.DataTo(&c); err != nil {
+		return conversation.Conversation{}, failure("store.Conversation", err)
+	}
+
+	c.ID, c.UpdateTime = snap.Ref.ID, snap.UpdateTime
+
+	return c, nil
+}
+
+// SaveConversation writes a conversation and returns it as stored. One without an update time must be new (else ErrExists), any other be
+// as read (else ErrConflict).
+func (s *Store) SaveConversation(ctx context.Context, c conversation.Conversation) (conversation.Conversation, error) {
+	b := s.batch()
+	s.addConversation(b, c)
+
+	var err error
+
+	c.UpdateTime, err = commit(ctx, "store.SaveConversation", b)
+
+	return c, err
+}
+
+// addConversation adds the write of a conversation, which must be new or as read.
+func (s *Store) addConversation(b *batch, c conversation.Conversation) {
+	if c.UpdateTime.IsZero() {
+		b.Create(s.conversation(c.ID), c)
+		return
+	}
+
+	b.Update(s.conversation(c.ID), []firestore.Update{
+		{Path: "app", Value: c.AppID},
+		{Path: "phone", Value: c.Phone},
+		{Path: "userId", Value: c.UserID},
+		{Path: "windowUntil", Value: orDelete(c.WindowUntil)},
+		{Path: "actions", Value: c.Actions},
+		{Path: "inbox", Value: c.Inbox},
+		{Path: "outbox", Value: c.Outbox},
+		{Path: "standardAt", Value: orDelete(c.StandardAt)},
+		{Path: "lateAt", Value: orDelete(c.LateAt)},
+		{Path: "due", Value: orDelete(c.Due)},
+		{Path: "tries", Value: c.Tries},
+		{Path: "expireAt", Value: c.ExpireAt},
+	}, firestore.LastUpdateTime(c.UpdateTime))
+}
+
+// DueConversations lists the conversations that are due by now, the longest overdue first, at most limit. One that cannot be read is an
+// error, with which all others come.
+func (s *Store) DueConversations(ctx context.Context, now time.Time, limit int) ([]conversation.Conversation, error) {
+	q := s.client.Collection("conversations").Where("due", "<=", now).OrderBy("due", firestore.Asc).Limit(limit)
+
+	snaps, err := q.Documents(ctx).GetAll()
+	if err != nil {
+		return nil, unread("store.DueConversations", err)
+	}
+
+	var problems []error
+
+	found := make([]conversation.Conversation, 0, len(snaps))
+	for _, snap := range snaps {
+		c, unreadable := conversationOf(snap)
+		if unreadable != nil {
+			problems = append(problems, fmt.Errorf("conversation %s: %w", snap.Ref.ID, unreadable))
+			continue
+		}
+
+		found = append(found, c)
+	}
+
+	return found, errors.Join(problems...)
+}
+
+// NextConversation returns when the next conversation is due, past or future; the zero time if none is.
+func (s *Store) NextConversation(ctx context.Context) (time.Time, error) {
+	snaps, err := s.client.Collection("conversations").OrderBy("due", firestore.Asc).Limit(1).Documents(ctx).GetAll()
+	if err != nil || len(snaps) == 0 {
+		return time.Time{}, unread("store.NextConversation", err)
+	}
+
+	due, _ := snaps[0].Data()["due"].(time.Time)
+
+	return due, nil
+}
