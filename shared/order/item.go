@@ -26,12 +26,22 @@ type Item struct {
 	Remark string
 	// FailureReason is why the last attempt of delivery failed.
 	FailureReason string
+	// Resolutions are the codes of the actions that the platform offers after a failed delivery, in upper case and as listed.
+	Resolutions []string
+	// Resolved reports whether the platform has such an action already. ResolutionCode is its code, in upper case; it may be empty.
+	Resolved       bool
+	ResolutionCode string
 	// ReturnReason is why the line comes back.
 	ReturnReason string
 	// InvoiceURL is where the line's invoice can be had.
 	InvoiceURL string
 	// PromisedOn is the promised date of delivery as written; empty for the platform's zero date.
 	PromisedOn string
+}
+
+// travelsAs reports whether the line is in the parcel with the tracking number, or with the shipment's id as tracking number.
+func (i *Item) travelsAs(trackingID, shipmentID string) bool {
+	return i.TrackingID != "" && (i.TrackingID == trackingID || i.TrackingID == shipmentID)
 }
 
 func readItems(c *cursor) []Item {
@@ -64,6 +74,8 @@ func (i *Item) read(c *cursor, key string) {
 		c.object(func(key string) { i.readTracking(c, key) })
 	case "ndrDetails":
 		c.object(func(key string) { i.readFailure(c, key) })
+	case "ndrResolutionDetails":
+		i.readResolution(c)
 	case "additionalProductInfo":
 		c.object(func(key string) {
 			if key != "productDetails" {
@@ -127,15 +139,6 @@ func (i *Item) readTracking(c *cursor, key string) {
 	default:
 		c.skip()
 	}
-}
-
-func (i *Item) readFailure(c *cursor, key string) {
-	if key == "reason" {
-		i.FailureReason = clip(c.scalar(), maxText)
-		return
-	}
-
-	c.skip()
 }
 
 // readProduct takes what the line itself does not say; a line's own values come first.

@@ -3,6 +3,7 @@ package order
 import (
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/logging"
@@ -64,33 +65,38 @@ func ParseOrder(data []byte) (Order, error) {
 
 // ItemsOf are the order's lines that the event is about: those the event lists, else those with its tracking number. If
 // neither finds any, all of them.
-func (o *Order) ItemsOf(e *Event) []Item {
-	var items []Item
-	for _, i := range o.Items {
-		for _, listed := range e.Items {
-			if i.ID != "" && i.ID == listed.ID {
-				items = append(items, i)
-				break
-			}
+func (o *Order) ItemsOf(e *Event) []Item { return o.pick(o.about(e)) }
+
+// about returns the test for the lines that the event is about.
+func (o *Order) about(e *Event) func(*Item) bool {
+	for _, wanted := range []func(*Item) bool{e.lists, e.carries} {
+		if len(o.pick(wanted)) > 0 {
+			return wanted
 		}
 	}
 
-	if len(items) > 0 {
-		return items
-	}
-
-	for _, i := range o.Items {
-		if i.TrackingID != "" && (i.TrackingID == e.TrackingID || i.TrackingID == e.ShipmentID) {
-			items = append(items, i)
-		}
-	}
-
-	if len(items) > 0 {
-		return items
-	}
-
-	return o.Items
+	return func(*Item) bool { return true }
 }
+
+// pick returns the order's lines that are wanted.
+func (o *Order) pick(wanted func(*Item) bool) []Item {
+	var items []Item
+	for n := range o.Items {
+		if wanted(&o.Items[n]) {
+			items = append(items, o.Items[n])
+		}
+	}
+
+	return items
+}
+
+// lists reports whether the event names the line.
+func (e *Event) lists(i *Item) bool {
+	return i.ID != "" && slices.ContainsFunc(e.Items, func(listed Item) bool { return listed.ID == i.ID })
+}
+
+// carries reports whether the line is in the event's parcel.
+func (e *Event) carries(i *Item) bool { return i.travelsAs(e.TrackingID, e.ShipmentID) }
 
 // LogValue is the order's id.
 func (o Order) LogValue() slog.Value { return slog.GroupValue(slog.String("order_id", o.ID)) }

@@ -41,6 +41,7 @@ func TestParseOrderWhole(t *testing.T) {
 				Total:      order.Amount{Micros: 500_000_000, Known: true},
 				ShipmentID: "10020311", TrackingID: "DL0099887766", CourierName: "ExampleExpress", Status: "failed_delivery",
 				Remark: "customer not reachable", FailureReason: "Customer not reachable",
+				Resolutions: []string{"ACTF001", "ACTF002", "ACTF003", "ACTF004"},
 				InvoiceURL: "https://files.example.test/invoice/NC-20417.pdf",
 			},
 			{

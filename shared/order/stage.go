@@ -1,7 +1,5 @@
 package order
 
-import "slices"
-
 // Stage is how far an order has come as a whole: its shipments travel each for itself.
 type Stage string
 
@@ -35,15 +33,15 @@ func (i *Item) Cancelled() bool { return canonicalSubType(i.Status) == cancelled
 // StageAt is the order's stage once the event has happened: its lines have the event's status, all others their latest.
 // Cancelled lines do not count as long as others do. It is not known of an order without lines.
 func (o *Order) StageAt(e *Event) Stage {
-	moved := o.ItemsOf(e)
-	if len(o.ShipmentIDs) > 1 && len(moved) == len(o.Items) {
-		moved = nil // one shipment of several is not the whole order: nobody knows which lines it has
-	}
+	moved := o.about(e)
+	// One shipment of several is not the whole order: nobody knows which lines it has.
+	unknown := len(o.ShipmentIDs) > 1 && len(o.pick(moved)) == len(o.Items)
 
 	var waiting, travelling, arrived int
-	for _, i := range o.Items {
+	for n := range o.Items {
+		i := &o.Items[n]
 		status := canonicalSubType(i.Status)
-		if slices.Contains(moved, i) {
+		if !unknown && moved(i) {
 			status = e.SubType
 		}
 
