@@ -1,5 +1,5 @@
-// Package template has what a message says: the variables that a brand can put into its templates ([Known] knows them all,
-// [Variables] lists them), the value of each for an event and its order ([Resolve]), how values are
+// Package template has what a message says: the variables that a brand can put into its templates ([Variables] lists
+// them), the value of each for an event and its order ([Resolve]), how values are
 // made fit for WhatsApp ([Sanitise], [Template.Fill]), how a [Template] looks with its values in place
 // ([Template.Render]), what a brand may want in it ([Suggest]), what is wrong with its settings ([Lint]), and what a phone will show
 // ([Preview]). It knows no provider; each provider's package makes Templates.
@@ -52,9 +52,6 @@ type rule struct {
 // Variables returns all variables: the 17 of the integration's requirement, in its order, and then those of our own. The slice is the
 // caller's own.
 func Variables() []Variable { return append(variables(required), variables(extra)...) }
-
-// Known reports whether there is a variable of that key.
-func Known(key string) bool { return find(key) != nil }
 
 // fallback returns what is shown for a variable without a value. It can be sent and is never empty, for unknown keys too.
 func fallback(key string) string {

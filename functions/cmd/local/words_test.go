@@ -54,7 +54,7 @@ func TestReadmeAddsABrandThatSends(t *testing.T) {
 	}
 	out := shell(t, before, w)
 	for _, value := range []string{"clove-house-token", "clove-house-app-secret"} {
-		if strings.Contains(strings.Split(out, "[{")[0], value) {
+		if strings.Contains(strings.Split(out, `[{"accountId"`)[0], value) {
 			t.Errorf("got %s, which shows a secret", out)
 		}
 	}

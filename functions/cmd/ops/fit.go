@@ -2,16 +2,15 @@ package main
 
 import (
 	"bytes"
-	"encoding"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"maps"
-	"reflect"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 )
@@ -30,8 +29,24 @@ func (c *checks) that(ok bool, field, problem string) {
 	}
 }
 
-// add notes what a use case says is wrong with its input, field by field. The id, which a use case has from a path, is checked here.
+// leaveOut notes a problem with a field whose value is not taken.
+func (c *checks) leaveOut(field, problem string) {
+	c.that(false, field, problem)
+
+	if c.unfit == nil {
+		c.unfit = map[string]bool{}
+	}
+
+	c.unfit[field] = true
+}
+
+// add notes what a use case says is wrong with its input, field by field. The account's id, which a use case has from a path, is the field
+// id of a file.
 func (c *checks) add(err error) {
+	if err == nil {
+		return
+	}
+
 	all := []error{err}
 	if joined, ok := errors.AsType[interface {
 		error
@@ -42,12 +57,16 @@ func (c *checks) add(err error) {
 
 	for _, err := range all {
 		field, msg := fault.Public(err)
-		c.that(err == nil || field == "accountId", field, msg)
+		if field == "accountId" {
+			field = "id"
+		}
+
+		c.that(false, field, msg)
 	}
 }
 
-// readJSON reads the one JSON value of a file.
-func readJSON(text []byte) (any, error) {
+// readJSON reads the one JSON object of a file.
+func readJSON(text []byte) (map[string]any, error) {
 	if len(bytes.TrimSpace(text)) == 0 {
 		return nil, errors.New("is empty, and has to be one JSON object")
 	}
@@ -67,154 +86,94 @@ func readJSON(text []byte) (any, error) {
 		return nil, errors.New("has more than one JSON object")
 	}
 
-	if _, object := value.(map[string]any); !object {
+	values, object := value.(map[string]any)
+	if !object {
 		return nil, errors.New("has to be one JSON object, in braces")
 	}
 
-	return value, nil
+	return values, nil
 }
 
-// fit returns a value without what the type cannot take, nil if it is nothing of that type, and notes each such key and value by its
-// place in the file.
-func (c *checks) fit(at string, value any, t reflect.Type) any {
-	if value == nil {
-		return nil // as if it were left out
-	}
-	if reflect.PointerTo(t).Implements(reflect.TypeFor[encoding.TextUnmarshaler]()) {
-		return c.fitText(at, value, t)
-	}
-
-	switch t.Kind() {
-	case reflect.Struct, reflect.Map:
-		return c.fitObject(at, value, t)
-	case reflect.Slice:
-		return c.fitList(at, value, t.Elem())
-	case reflect.Float64:
-		number, ok := value.(json.Number)
-		return c.fitting(ok, at, number, "must be a number, without quotation marks")
-	case reflect.Int:
-		number, _ := value.(json.Number)
-		_, err := strconv.ParseInt(number.String(), 10, 32)
-		return c.fitting(err == nil, at, number, "must be a whole number, without quotation marks")
-	default:
-		text, ok := value.(string)
-		return c.fitting(ok, at, text, "must be a text, in quotation marks")
-	}
+// object is an object of a file, whose keys are read one after the other. A null counts as if its key were left out.
+type object struct {
+	checks *checks
+	// at is its place in the file, empty for the file's own object.
+	at     string
+	values map[string]any
+	// keys are those that were asked for.
+	keys []string
 }
 
-// fitting returns the value if ok, and else notes the problem.
-func (c *checks) fitting(ok bool, at string, value any, problem string) any {
-	if ok {
-		return value
-	}
+// place returns the name of a field of the object.
+func (o *object) place(key string) string { return strings.TrimPrefix(o.at+"."+key, ".") }
 
-	c.that(false, at, problem)
-
-	if c.unfit == nil {
-		c.unfit = map[string]bool{}
-	}
-
-	c.unfit[at] = true
-
-	return nil
+// value returns the value of a key; nil if it has none.
+func (o *object) value(key string) any {
+	o.keys = append(o.keys, key)
+	return o.values[key]
 }
 
-// fitText fits a value that is read from a text, such as a duration.
-func (c *checks) fitText(at string, value any, t reflect.Type) any {
+// text returns the text of a key; empty if it has none.
+func (o *object) text(key string) string {
+	value := o.value(key)
+
 	text, ok := value.(string)
-	if !ok {
-		return c.fitting(false, at, nil, "must be a text, in quotation marks")
-	}
-
-	reader, _ := reflect.New(t).Interface().(encoding.TextUnmarshaler)
-	if err := reader.UnmarshalText([]byte(text)); err != nil {
-		return c.fitting(false, at, nil, err.Error())
+	if value != nil && !ok {
+		o.checks.leaveOut(o.place(key), "must be a text, in quotation marks")
 	}
 
 	return text
 }
 
-// fitList fits the entries of a list.
-func (c *checks) fitList(at string, value any, entry reflect.Type) any {
-	list, ok := value.([]any)
-	if !ok {
-		return c.fitting(false, at, nil, "must be a list, in square brackets")
+// whole returns the whole number of a key; 0 if it has none.
+func (o *object) whole(key string) int {
+	value := o.value(key)
+	if value == nil {
+		return 0
 	}
 
-	for i := range list {
-		list[i] = c.fit(fmt.Sprintf("%s[%d]", at, i), list[i], entry)
+	number, _ := value.(json.Number)
+
+	n, err := strconv.ParseInt(number.String(), 10, 32)
+	if err != nil {
+		o.checks.leaveOut(o.place(key), "must be a whole number, without quotation marks")
 	}
 
-	return list
+	return int(n)
 }
 
-// fitObject fits the values of an object, in the order of its keys.
-func (c *checks) fitObject(at string, value any, t reflect.Type) any {
-	object, ok := value.(map[string]any)
-	if !ok {
-		return c.fitting(false, at, nil, "must be an object, in braces")
+// moment returns the time of a key, such as "2026-11-20T10:20:00+05:30"; zero if it has none.
+func (o *object) moment(key string) time.Time {
+	text := o.text(key)
+	if text == "" {
+		return time.Time{}
 	}
 
-	keys := keysOf(t)
-	for _, key := range slices.Sorted(maps.Keys(object)) {
-		known, ok := keys[strings.ToLower(key)]
-		if t.Kind() == reflect.Map {
-			known, ok = member{key, t.Elem()}, true
-		}
-
-		place := strings.TrimPrefix(at+"."+key, ".")
-		if !ok {
-			c.that(false, place, "is a key that it does not have: "+namesOf(keys))
-			delete(object, key)
-
-			continue
-		}
-
-		if object[key] = c.fit(place, object[key], known.of); object[key] == nil {
-			delete(object, key)
-		}
+	at, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		o.checks.leaveOut(o.place(key), "must be a time with its zone, such as 2026-11-20T10:20:00+05:30")
 	}
 
-	return object
+	return at
 }
 
-// member is a key that an object may have, and the type of its value.
-type member struct {
-	name string
-	of   reflect.Type
+// object returns the object of a key; an empty one if it has none.
+func (o *object) object(key string) *object {
+	value := o.value(key)
+
+	values, ok := value.(map[string]any)
+	if value != nil && !ok {
+		o.checks.leaveOut(o.place(key), "must be an object, in braces")
+	}
+
+	return &object{checks: o.checks, at: o.place(key), values: values}
 }
 
-// keysOf returns the keys that a struct has in JSON, by their names in lower case, as JSON is read whatever their case.
-func keysOf(t reflect.Type) map[string]member {
-	keys := map[string]member{}
-	if t.Kind() != reflect.Struct {
-		return keys
+// end notes each key of the object that was not asked for.
+func (o *object) end() {
+	slices.Sort(o.keys)
+
+	for _, key := range slices.Sorted(maps.Keys(o.values)) {
+		o.checks.that(slices.Contains(o.keys, key), o.place(key), "is a key that it does not have: "+strings.Join(o.keys, ", "))
 	}
-
-	for field := range t.Fields() {
-		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
-		if field.Anonymous && name == "" {
-			maps.Copy(keys, keysOf(field.Type))
-			continue
-		}
-		if name == "" { // a filling's: as it is stored
-			name, _, _ = strings.Cut(field.Tag.Get("firestore"), ",")
-		}
-
-		keys[strings.ToLower(name)] = member{name, field.Type}
-	}
-
-	return keys
-}
-
-// namesOf lists the names of keys.
-func namesOf(keys map[string]member) string {
-	var names []string
-	for _, k := range keys {
-		names = append(names, k.name)
-	}
-
-	slices.Sort(names)
-
-	return strings.Join(names, ", ")
 }

@@ -1,9 +1,9 @@
-// Ops is what an operator does by hand: it writes a secret, an account and a rate card, replaces the token of a webhook, makes a key for a
+// Ops is what an operator does by hand: it writes a secret, puts an account or a rate card, replaces the token of a webhook, makes a key for a
 // brand's bot, and reopens a message that was given up. It works on the Firestore and the Secret Manager that the environment names, as the functions
 // do: GOOGLE_CLOUD_PROJECT, and FIRESTORE_EMULATOR_HOST and SECRET_MANAGER_EMULATOR_HOST for emulators or the local cloud.
 //
 //	ops secret [-n] NAME            writes a new version of the secret: what it reads from the standard input
-//	ops account [-n] FILE.json      writes the account that the file describes, and makes its webhooks' tokens
+//	ops account [-n] FILE.json      puts the account that the file describes; its apps and events are set over the workspace API
 //	ops webhook-add [-n] APP        adds a token to the app's webhook, and lists those that it has
 //	ops webhook-end [-n] APP/TOKEN  ends a token, named as webhook-add lists it; the app's last one with -f only
 //	ops guest-key [-n] ACCOUNT      makes a key with which the account's bot calls brandapi
@@ -107,7 +107,7 @@ type verb struct {
 // verbs are the commands in the order of their names.
 func verbs() []verb {
 	return []verb{
-		{"account", "FILE.json", "writes the account that the file describes, and makes its webhooks' tokens", ops.account},
+		{"account", "FILE.json", "puts the account that the file describes; its apps and events are set over the workspace API", ops.account},
 		{"guest-key", "ACCOUNT", "makes a key with which the account's bot calls brandapi", ops.guestKey},
 		{"rate-card", "FILE.json", "puts the rate card that the file has; one that begins or ends within a quarter with -f only", ops.rateCard},
 		{"rate-cards", "", "lists all rate cards with their prices", ops.rateCards},

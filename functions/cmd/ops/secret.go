@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"strings"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
@@ -13,6 +14,8 @@ import (
 
 // maxSecret is the most bytes of a secret's value, which is Secret Manager's limit.
 const maxSecret = 64 << 10
+
+var secretForm = regexp.MustCompile(`^[A-Za-z0-9_-]{1,255}$`)
 
 // errAppSecret refuses the credentials that workspace writes.
 var errAppSecret = errors.New("it is an app's own credential, of which the app names a version: rotate it over the workspace API")

@@ -56,7 +56,7 @@ func (o ops) webhookTokens(ctx context.Context, appID string) ([]store.WebhookTo
 		return nil, err
 	}
 	if len(tokens) == 0 {
-		return nil, fmt.Errorf("app %s has no webhook; ops account makes the first one", appID)
+		return nil, fmt.Errorf("app %s has no webhook; its install over the workspace API makes the first one", appID)
 	}
 
 	for _, t := range tokens {

@@ -3,9 +3,6 @@
 package catalog
 
 import (
-	"maps"
-	"slices"
-
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/businessonbot"
@@ -60,9 +57,6 @@ func New(cfg Config) *Catalog {
 
 	return c
 }
-
-// Names are the names of all providers, in their order.
-func (c *Catalog) Names() []string { return slices.Sorted(maps.Keys(c.byName)) }
 
 // Get is the provider of that name.
 func (c *Catalog) Get(name string) (provider.Provider, bool) {

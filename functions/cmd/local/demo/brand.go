@@ -129,7 +129,7 @@ func metaTemplates() []simmeta.Template {
 }
 
 // seedClove makes the number of Clove House at the simulated Meta, and its order at the platform. With us it is no account until
-// somebody writes it, as functions/README.md shows: testdata/accounts has it, and that page the token and the app secret.
+// somebody puts it and connects the number, as functions/README.md shows: testdata/accounts has it, and that page the token and the app secret.
 func seedClove(_ context.Context, w *world.World) error {
 	json, err := testdata.Files.ReadFile("orders/" + cloveOrder + ".json")
 	if err != nil {
