@@ -23,7 +23,9 @@ type platformAppBody struct {
 	CredentialLast4 string                  `json:"credentialLast4"`
 	Templates       map[string]*contentBody `json:"templates"`
 	Unexpected      repliesBody             `json:"unexpectedReplies"`
-	Version         int64                   `json:"version"`
+	// Notice is absent if nothing is wrong with the webhook, and for callers who are not of the platform.
+	Notice  string `json:"notice,omitempty"`
+	Version int64  `json:"version"`
 }
 
 func platformAppOf(p account.PlatformApp) platformAppBody {
@@ -36,6 +38,7 @@ func platformAppOf(p account.PlatformApp) platformAppBody {
 		CredentialLast4: p.App.Last4,
 		Templates:       map[string]*contentBody{},
 		Unexpected:      repliesOf(p.Unexpected),
+		Notice:          p.Notice(),
 		Version:         p.Version,
 	}
 	maps.Copy(body.ProviderIDs, p.App.ProviderIDs)

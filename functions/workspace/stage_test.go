@@ -35,8 +35,8 @@ const neemAlerts = "aaaaaaaa-0000-4000-8000-000000000001"
 type stage struct {
 	*rig
 	sim *simulator.Simulator
-	// calls is where webhook is.
-	calls string
+	// calls is where webhook is, and providers where the simulated providers are.
+	calls, providers string
 	// answers are the bodies of all answers.
 	answers strings.Builder
 }
@@ -53,7 +53,7 @@ func newStage(t *testing.T, env map[string]string) *stage {
 	}
 	maps.Copy(vars, env)
 
-	s := &stage{rig: newRig(t, vars), sim: sim, calls: server.URL}
+	s := &stage{rig: newRig(t, vars), sim: sim, calls: server.URL, providers: address}
 	for _, topic := range []string{"provider-events", "account-news"} {
 		if err := s.cloud.EnsureTopics(t.Context(), "projects/"+testkit.Project+"/topics/"+topic); err != nil {
 			t.Fatal(err)

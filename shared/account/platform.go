@@ -22,6 +22,19 @@ type PlatformApp struct {
 	Templates map[string]Content `firestore:"templates"`
 	// Unexpected is what shoppers are answered by default who write something that nobody expects.
 	Unexpected UnexpectedReplies `firestore:"unexpected"`
+	// Untold is the id of the webhook token whose address the provider is not known to hold; empty once it holds it, or once a person was
+	// shown the address where the provider cannot be told. It is written with the app, before the provider is told.
+	Untold string `firestore:"untold,omitempty"`
+}
+
+// Notice says in plain sentences what is wrong with the app's webhook, and what to do about it; empty if nothing is.
+func (p PlatformApp) Notice() string {
+	if p.Untold == "" {
+		return ""
+	}
+
+	return "The provider has not confirmed the webhook's address, so that reports and replies may not come. " +
+		"Save the app once more: the provider is told another address then. If it does not take that either, do what the steps of the answer say."
 }
 
 // Installed returns the app as an account has it that installs it at that time.

@@ -37,7 +37,19 @@ func (e equipment) at(now time.Time) time.Time {
 	return now
 }
 
+// untold is the mark of an app whose provider is still to be told of the webhook (see [account.PlatformApp]); empty if there is none.
+func (e equipment) untold() string {
+	if e.token == "" {
+		return ""
+	}
+
+	return store.WebhookTokenID(e.token)
+}
+
 // make writes an app's secrets, gives it a webhook, and has its provider told of it. An error leaves nothing.
+//
+// The app is new, so that the provider is told before it is saved, and no mark has to say that it was: if the process ends in between, no
+// app sends yet whose reports could be lost, and whoever installs it again tells the provider another address.
 func (w *Workspace) make(ctx context.Context, accountID string, p connectable, app provider.App) (equipment, error) {
 	e, err := w.equip(ctx, accountID, p, app)
 	if err != nil {

@@ -80,7 +80,7 @@ func (w *Workspace) platformApp(ctx context.Context, id string) (account.Platfor
 // shownTo returns an app without what its caller may not see.
 func shownTo(c access.Caller, p account.PlatformApp) account.PlatformApp {
 	if c.May(access.Operate, "") != nil {
-		p.App.Last4 = ""
+		p.App.Last4, p.Untold = "", ""
 	}
 
 	return p
@@ -95,8 +95,13 @@ var platformAppForm = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,39}$`)
 //
 // A new one is Conflict if a brand's own app has its id, and any if its number is in another place (see unconnected). The accounts that have it send through it as it is now, as soon as an instance has
 // read it. Their events are told by its templates once they followed, which sweep completes. A connection that changes gets a webhook with
-// another address, beside which the former one goes on for seven days. The provider is told of it once the app is saved: after an error
-// it knows of nothing, and if it does not take the address, that is returned with what is to be done by hand.
+// another address, beside which the former one goes on for seven days. The provider is told of it once the app is saved: what was made for
+// an app that is not saved ends within an hour, and after an error the provider knows of nothing. If it does not take the address, that is
+// returned with what is to be done by hand.
+//
+// Until the provider holds the address the app is marked with that, in the same write that saves it. So a process that ends in between, and
+// a provider without an answer, are made up for by putting the same app again: it gets yet another address, since of the one that it has
+// only the hash is kept.
 func (w *Workspace) PutPlatformApp(ctx context.Context, c access.Caller, id string, in PlatformAppInput, seen Seen) (PlatformAppSaved, error) {
 	if err := c.May(access.Operate, ""); err != nil {
 		return PlatformAppSaved{}, err
@@ -175,7 +180,7 @@ func (w *Workspace) putPlatformApp(ctx context.Context, c access.Caller, id stri
 		return PlatformAppSaved{}, err
 	}
 
-	next := account.PlatformApp{App: now.App, Templates: contentsOf(in), Unexpected: in.Unexpected}
+	next := account.PlatformApp{App: now.App, Templates: contentsOf(in), Unexpected: in.Unexpected, Untold: now.Untold}
 	next.App.ID, next.App.Provider, next.App.Ownership, next.App.Name = id, in.Provider, message.Platform, in.Name
 	next.App.Number, next.App.ProviderIDs, next.App.Checked = app.Number, app.ProviderIDs, checkedBy(out.Check, w.clock.Now())
 
@@ -185,18 +190,15 @@ func (w *Workspace) putPlatformApp(ctx context.Context, c access.Caller, id stri
 	}
 
 	if out.PlatformApp, err = w.savePlatformApp(ctx, c, next, now, replaced...); err != nil {
-		if made.credential != "" {
-			w.abandon(ctx, made, err)
-		} else {
-			w.dropCredential(ctx, "", id, next.App.Secret, err)
-		}
-
+		w.takeBack(ctx, made, next, now, err)
 		return PlatformAppSaved{}, err
 	}
 
 	if made.credential != "" {
 		_ = w.store.EndDisposal(context.WithoutCancel(ctx), made.disposal.ID) // else it is found that the app has all of it
-		out.Webhook, out.Steps = w.tell(ctx, p, made.app, made.token)
+	}
+	if made.credential != "" || made.token != "" {
+		w.announce(ctx, p, made.app, made.token, &out)
 	}
 
 	if out.Followed < out.Version {
@@ -275,39 +277,6 @@ func (w *Workspace) secretOf(ctx context.Context, name string) (config.Secret, e
 	return value, err
 }
 
-// reconnect makes what an app needs whose connection is new or another one, and sets it in next. Of one that stays only a credential that
-// is given is replaced. replaced are the disposals of what goes once next is saved.
-func (w *Workspace) reconnect(
-	ctx context.Context, p connectable, app provider.App, in ConnectionInput, now account.PlatformApp, next *account.PlatformApp,
-) (made equipment, replaced []store.Disposal, err error) {
-	at := w.clock.Now()
-	stays := now.Version > 0 && in.Signing.IsZero() && app.Number == now.App.Number && maps.Equal(app.ProviderIDs, now.App.ProviderIDs)
-
-	switch {
-	case stays && in.Credential.IsZero():
-		return equipment{}, nil, nil
-	case stays:
-		next.App.Secret, err = w.writeCredential(ctx, "", now.App, in.Credential)
-		next.App.Last4, next.App.CredentialAt = last4(in.Credential), at
-
-		return equipment{}, nil, err
-	}
-
-	if now.Version > 0 {
-		if replaced, err = w.doomed(ctx, "", now.App, now.App.ID); err != nil {
-			return equipment{}, nil, err
-		}
-	}
-
-	if made, err = w.equip(ctx, "", p, app); err != nil {
-		return equipment{}, nil, err
-	}
-
-	next.App.Secret, next.App.Last4, next.App.CredentialAt, next.App.WebhookAt = made.credential, last4(app.Secret), at, made.at(at)
-
-	return made, replaced, nil
-}
-
 // savePlatformApp writes an app that was read as now, with the disposals of what it replaces; Stale if it is another since. What stays as it
 // is makes no version.
 func (w *Workspace) savePlatformApp(
@@ -344,6 +313,6 @@ func samePlatformApp(a, b account.PlatformApp) bool {
 	}
 	x, y := flat(a), flat(b)
 
-	return reflect.DeepEqual(x.App, y.App) && reflect.DeepEqual(x.Unexpected, y.Unexpected) &&
+	return x.Untold == y.Untold && reflect.DeepEqual(x.App, y.App) && reflect.DeepEqual(x.Unexpected, y.Unexpected) &&
 		maps.EqualFunc(x.Templates, y.Templates, func(a, b account.Content) bool { return reflect.DeepEqual(a, b) })
 }

@@ -60,8 +60,11 @@ func (w *Workspace) releaseUsers(ctx context.Context, p account.PlatformApp, sai
 
 // RotatePlatformWebhook gives the webhook of an app of the platform's another address, which is shown once, and then has the provider told of
 // it where that can be told over its API. The caller must be of the platform, and the app as seen. The former addresses go on for a day.
-// After an error, or if the process ends before, they go on for good, and the provider knows of no other. If the provider does not take the
-// address, that is returned with what is to be done by hand.
+// After an error, or if the process ends before the provider holds the new address, they go on for good. If the provider does not take it,
+// it is returned with what is to be done by hand, and the app stays marked as [Workspace.PutPlatformApp] marks it.
+//
+// Unlike [Workspace.RotateWebhook] it tells after the save, as PutPlatformApp does: nobody else's change of the app, which may replace the
+// secret of its callbacks, comes between what is saved and what the provider was told last.
 func (w *Workspace) RotatePlatformWebhook(ctx context.Context, c access.Caller, id string, seen Seen) (PlatformAppSaved, error) {
 	const op = "settings.RotatePlatformWebhook"
 
@@ -89,21 +92,19 @@ func (w *Workspace) RotatePlatformWebhook(ctx context.Context, c access.Caller, 
 
 	at := w.clock.Now()
 	next := now
-	next.App.WebhookAt = at
+	next.App.WebhookAt, next.Untold = at, store.WebhookTokenID(token)
 
 	saved, err := w.savePlatformApp(ctx, c, next, now)
 	if err != nil {
-		if !unsure(err) {
-			_ = w.store.EndWebhookToken(context.WithoutCancel(ctx), store.WebhookTokenID(token)) // else it stays, and nobody knows it
-		}
-
+		w.dropWebhook(ctx, token, err)
 		return PlatformAppSaved{}, err
 	}
 
 	out := PlatformAppSaved{PlatformApp: saved}
-	out.Webhook, out.Steps = w.tell(ctx, p, conn.App, token)
+	if !w.announce(ctx, p, conn.App, token, &out) {
+		return out, nil // the provider may know no other than the former addresses, which go on until the next rotation
+	}
 
-	// Only now: a process that ended before has told nobody, and the former addresses go on.
 	for _, ending := range w.endingWebhooks("", id, old) {
 		if err := w.store.PutDisposal(ctx, ending); err != nil {
 			return out, nil //nolint:nilerr // the former address goes on, and no time is told at which it ends

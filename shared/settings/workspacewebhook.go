@@ -10,7 +10,11 @@ import (
 
 // RotateWebhook gives the webhook of an app of the brand's own another address, which is shown once, and has the provider told of it where
 // that can be told over its API. The account must be as seen. The former addresses go on for a day, so that one can be replaced by hand.
-// After an error they go on for good, and nothing reports to the new one alone.
+// After an error they go on for good.
+//
+// The provider is told before the account is saved, so that no mark has to say whether it was: the address is taken from before it is told,
+// whatever becomes of the save. A process that ends in between leaves the provider with an address that is taken, and who asks again gets
+// another one.
 func (w *Workspace) RotateWebhook(ctx context.Context, c access.Caller, accountID, appID string, seen Seen) (Installed, error) {
 	const op = "settings.RotateWebhook"
 

@@ -108,6 +108,7 @@ func (s *Store) SavePlatformApp(
 				{Path: "version", Value: saved.Version},
 				{Path: "templates", Value: saved.Templates},
 				{Path: "unexpected", Value: saved.Unexpected},
+				{Path: "untold", Value: saved.Untold},
 			}, firestore.LastUpdateTime(read))
 		}
 
@@ -136,4 +137,19 @@ func (s *Store) NoteFollowed(ctx context.Context, id string, version int64, cate
 	})
 
 	return failure("store.NoteFollowed", err)
+}
+
+// NoteTold notes that the provider of an app holds the address of a webhook token, given by its id. It changes nothing if the app has
+// another one by then.
+func (s *Store) NoteTold(ctx context.Context, id, tokenID string) error {
+	return untilNoConflict(func() error {
+		now, read, err := s.readPlatformApp(ctx, id)
+		if err != nil || now.Untold != tokenID {
+			return err
+		}
+
+		_, err = s.platformApp(id).Update(ctx, []firestore.Update{{Path: "untold", Value: ""}}, firestore.LastUpdateTime(read))
+
+		return failure("store.NoteTold", err)
+	})
 }
