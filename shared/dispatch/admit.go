@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/eshopbox/whatsapp-notifications/shared/checks"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 	"github.com/eshopbox/whatsapp-notifications/shared/throttle"
@@ -25,20 +26,24 @@ const freshness = 250 * time.Millisecond
 // admit lets a decision to send pass once no other message is on its way to the shopper and the sender has a token left;
 // otherwise the message waits. What a provider that is forwarded events was told before is refused. A token that is
 // already held is used.
-func (d *Dispatcher) admit(ctx context.Context, o occurrence, p plan, f store.Facts, held *throttle.Token) (admission, error) {
+func (d *Dispatcher) admit(ctx context.Context, s *sending, f store.Facts, send decision) (admission, error) {
+	o, p, held := s.occurrence, s.plan, s.token
+
 	forwarded, err := d.alreadyForwarded(ctx, o, p)
 	if err != nil || forwarded {
-		return admission{decision: refuse(message.AlreadyTold), token: held}, err
+		return admission{decision: alreadyTold(send.grounds), token: held}, err
 	}
 	if p.sender.forwards != nil && !d.stillWanted(ctx, o, p) {
 		return admission{token: held, stale: true}, nil // the question may have taken its time, and the shopper may have opted out
 	}
 
-	send := decision{phase: message.Claimed}
 	if p.sender.withoutEcho() {
 		until, passed, failed := d.inFlight(ctx, o, *f.Customer)
 		if failed != nil || !until.IsZero() {
-			return admission{decision: decision{phase: message.Waiting, due: until, free: true}, token: held}, failed
+			wait := decision{phase: message.Waiting, due: until, free: true}
+			send.grounds.InFlight = true
+
+			return admission{decision: wait.on(send.grounds), token: held}, failed
 		}
 
 		send.passed = passed
@@ -48,7 +53,19 @@ func (d *Dispatcher) admit(ctx context.Context, o occurrence, p plan, f store.Fa
 		return admission{decision: send, token: held}, nil
 	}
 
+	return d.takeToken(ctx, o, p, send)
+}
+
+// alreadyTold returns the decision not to send what the provider was told before.
+func alreadyTold(g message.Grounds) decision {
+	g.Told = true
+	return refuse(checks.Decide(checks.Facts{Grounds: g}).Reason).on(g)
+}
+
+// takeToken takes a token of the sender's rate for a decision to send, or has the message wait.
+func (d *Dispatcher) takeToken(ctx context.Context, o occurrence, p plan, send decision) (admission, error) {
 	began := d.clock.Now()
+
 	t, err := d.rates.Take(ctx, p.sender.installed.ID, d.rateOf(p.sender), p.recipient.number, o.entry.Urgent)
 	if errors.Is(err, throttle.ErrNoToken) {
 		wait := decision{
@@ -56,8 +73,9 @@ func (d *Dispatcher) admit(ctx context.Context, o occurrence, p plan, f store.Fa
 			due:   d.places.Turn(p.sender.installed.ID, d.rateOf(p.sender)),
 			free:  true,
 		}
+		send.grounds.NoToken = true
 
-		return admission{decision: wait}, nil
+		return admission{decision: wait.on(send.grounds)}, nil
 	}
 
 	return admission{

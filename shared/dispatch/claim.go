@@ -35,7 +35,7 @@ func (d *Dispatcher) write(ctx context.Context, o occurrence, p plan, f store.Fa
 	if v.phase == message.Claimed {
 		var err error
 		if req, err = p.request(ctx, o, m.Attempt+1); err != nil {
-			v = inexpressible(f, err)
+			v = inexpressible(f, err, v.grounds)
 			d.logger.ErrorContext(ctx, "message cannot be expressed", "message_id", m.ID, "error", err)
 		}
 	}
@@ -101,17 +101,22 @@ func (d *Dispatcher) messageFor(o occurrence, f store.Facts) message.Message {
 
 // inexpressible returns the decision on a message that no request can be built for. It is refused if its provider has no way
 // to say it, and failed if its settings are wrong.
-func inexpressible(f store.Facts, err error) decision {
+func inexpressible(f store.Facts, err error, g message.Grounds) decision {
+	g.Unbuilt = message.UnsupportedByProvider
+
 	switch {
 	case !errors.Is(err, provider.ErrUnsupported):
-		return decision{
+		g.Unbuilt = message.Unbuildable
+		v := decision{
 			phase:   message.Failed,
 			failure: message.Failure{Class: message.ClassBadRequest, Code: "unbuildable"},
 		}
+
+		return v.on(g)
 	case f.Message != nil && !f.Message.PassedOver():
-		return decision{phase: message.Dropped, reason: message.UnsupportedByProvider}
+		return decision{phase: message.Dropped, reason: message.UnsupportedByProvider}.on(g)
 	default:
-		return refuse(message.UnsupportedByProvider)
+		return refuse(message.UnsupportedByProvider).on(g)
 	}
 }
 
@@ -124,6 +129,7 @@ func (d *Dispatcher) decided(o occurrence, p plan, m message.Message, v decision
 	m.Phase = v.phase
 	m.Ticket = ""
 	m.Reason = v.reason
+	m.Grounds = v.grounds
 	m.Due = v.due
 	m = p.addressed(o, m)
 	if v.phase == message.Claimed {

@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/eshopbox/whatsapp-notifications/shared/account"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/order"
 	"github.com/eshopbox/whatsapp-notifications/shared/orders"
@@ -31,6 +30,8 @@ type plan struct {
 
 	// refusal is why the message must not be sent; empty if nothing speaks against it.
 	refusal message.Reason
+	// unsayable says that the refusal is about what the message would say.
+	unsayable bool
 	// hold is why the app or the template cannot be used for now; empty if it can.
 	hold message.Cause
 	// postponed is a failure that passes; the message waits.
@@ -86,6 +87,7 @@ func (d *Dispatcher) complete(ctx context.Context, o occurrence, p plan) (plan, 
 	}
 	if p.refusal == "" {
 		p = d.fill(ctx, o, p)
+		p.unsayable = p.refusal != ""
 	}
 
 	p.recipient = recipientOf(o, p.knownOrder())
@@ -170,11 +172,6 @@ func (p plan) orderMessage(o occurrence, ref string) provider.OrderMessage {
 	}
 
 	return m
-}
-
-// held reports whether the app or the template of the plan cannot be used for now.
-func (p plan) held(setting account.Event) bool {
-	return p.hold != "" || !p.sender.installed.Health.Healthy() || !setting.Health.Healthy()
 }
 
 // probedInVain reports whether the message was to find out if the app's provider answers again, and the provider gave no answer when

@@ -169,7 +169,7 @@ func (d *Dispatcher) bind(ctx context.Context, s *sending, m message.Message) (r
 func (d *Dispatcher) decide(ctx context.Context, s *sending, f store.Facts) (v decision, stale bool, err error) {
 	v = d.weigh(s.occurrence, s.plan, f)
 	if v.phase == message.Claimed {
-		a, err := d.admit(ctx, s.occurrence, s.plan, f, s.token)
+		a, err := d.admit(ctx, s, f, v)
 		s.token = a.token
 		if a.stale || err != nil {
 			return v, a.stale, err

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
+	"github.com/eshopbox/whatsapp-notifications/shared/checks"
 	"github.com/eshopbox/whatsapp-notifications/shared/consent"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/order"
@@ -21,6 +22,14 @@ type decision struct {
 	passed string
 	// failure is the error that a failed message is recorded with.
 	failure message.Failure
+	// grounds are what it rests on; they are kept with the message.
+	grounds message.Grounds
+}
+
+// on returns the decision with what it rests on.
+func (v decision) on(g message.Grounds) decision {
+	v.grounds = g
+	return v
 }
 
 // refuse returns the decision not to send.
@@ -28,7 +37,8 @@ func refuse(reason message.Reason) decision {
 	return decision{phase: message.Refused, reason: reason}
 }
 
-// weigh decides from the plan and the facts. It makes no call.
+// weigh decides from the plan and the facts. It makes no call. Package checks judges what it sees, for the decision and for whoever asks
+// later why it was made.
 func (d *Dispatcher) weigh(o occurrence, p plan, f store.Facts) decision {
 	now := d.clock.Now()
 	since := now
@@ -37,72 +47,87 @@ func (d *Dispatcher) weigh(o occurrence, p plan, f store.Facts) decision {
 	}
 
 	fallback := o.fallbackAt(since)
-	lacking := p.lacking != nil && now.Before(fallback)
 	tries := triesOf(f)
 
-	waitsForTurn := decision{
-		phase: message.Waiting,
-		due:   p.turn,
-		free:  true,
-	}
-	if p.recipient.refusal == message.NoPhone && !p.turn.IsZero() {
-		return waitsForTurn
-	}
-	if p.recipient.refusal == message.NoPhone && lacking {
-		return d.postponeUntil(tries, now, fallback) // only the order platform knows the number
-	}
-	if reason := refusal(o, p, f, now); reason != "" {
-		return refuse(reason)
+	g := groundsOf(o, p, f, now)
+	g.Lacking = p.lacking != nil && now.Before(fallback)
+	g.Tries = tries
+	g.Exhausted = tries >= d.cfg.Limits.MaxTries
+
+	verdict := checks.Decide(checks.Facts{Grounds: g})
+	if verdict.Outcome == checks.Failed {
+		v := refuse(verdict.Reason)
+		v.free = verdict.Check == checks.App || verdict.Check == checks.Template
+
+		return v.on(g)
 	}
 
+	return d.postponedBy(verdict.Check, p, tries, now, fallback).on(g)
+}
+
+// postponedBy returns how a message waits for what a check found; it is sent if there is no such check.
+func (d *Dispatcher) postponedBy(check checks.Name, p plan, tries int, now, fallback time.Time) decision {
 	switch {
-	case p.held(o.setting):
+	case check == checks.NumberKnown && p.turn.IsZero(), check == checks.Order:
+		return d.postponeUntil(tries, now, fallback) // only the order platform knows it
+	case check == checks.NumberKnown, check == checks.Place:
+		return decision{phase: message.Waiting, due: p.turn, free: true}
+	case check == checks.App, check == checks.Template:
 		v := d.postpone(message.Held, tries, now)
 		v.free = true
 
 		return v
-	case !p.turn.IsZero():
-		return waitsForTurn
-	case p.probedInVain():
+	case check == checks.Answers:
 		// It comes after all who wait for the next turn, since they may lack nothing.
 		return decision{phase: message.Held, due: now.Add(account.LongestProbe), free: true}
-	case p.postponed != nil:
+	case check == checks.Copy:
 		return d.postpone(message.Waiting, tries, now)
-	case lacking:
-		return d.postponeUntil(tries, now, fallback)
-	case tries >= d.cfg.Limits.MaxTries:
-		return refuse(message.Limit)
 	default:
 		return decision{phase: message.Claimed}
 	}
 }
 
-// refusal returns why the message must not be sent; empty if nothing speaks against it.
-func refusal(o occurrence, p plan, f store.Facts, now time.Time) message.Reason {
-	if p.refusal != "" {
-		return p.refusal
+// groundsOf returns what a decision sees of plan and facts.
+func groundsOf(o occurrence, p plan, f store.Facts, now time.Time) message.Grounds {
+	g := message.Grounds{
+		At:        now.UnixMilli(),
+		Settings:  o.account.Version,
+		Refusal:   p.refusal,
+		NoNumber:  p.recipient.refusal,
+		Marketing: o.entry.Marketing,
+		App:       p.sender.installed.Health.Reason,
+		Template:  o.setting.Health.Reason,
+		Turn:      !p.turn.IsZero(),
+		Vain:      p.probedInVain(),
+		Unread:    p.postponed != nil,
 	}
-	if p.recipient.refusal != "" {
-		return p.recipient.refusal
-	}
-	if ok, reason := consent.May(f.Customer.Consent, o.purpose(), now); !ok {
-		return reason
-	}
-	if superseded(o.event, f.Order) {
-		return message.Superseded
+	if p.unsayable {
+		g.Refusal, g.Unsayable = "", p.refusal
 	}
 
-	if o.tooOld(f.Message, now) {
-		return message.Expired
+	switch p.hold {
+	case "":
+	case account.TemplateHeld:
+		g.Template = p.hold
+	default:
+		g.App = p.hold
 	}
 
-	return ""
+	if f.Customer != nil {
+		g.Consent = string(f.Customer.Consent.StatusAt(now))
+		_, g.Unwanted = consent.May(f.Customer.Consent, o.purpose(), now)
+	}
+
+	g.Overtaken, g.OvertakenAt = overtaken(o.event, f.Order)
+	g.Age, g.Limit = o.age(f.Message, now)
+
+	return g
 }
 
-// tooOld reports whether the event is older than the account wants it sent. One that a person reopened is as old as that.
-// A second look has a limit also where the account sets none.
-func (o occurrence) tooOld(m *message.Message, now time.Time) bool {
-	limit := o.account.Age(o.kind())
+// age returns how old the event is and how old it may be when it is sent; 0 of an event without a time, and where there is no limit. One
+// that a person reopened is as old as that. A second look has a limit also where the account sets none.
+func (o occurrence) age(m *message.Message, now time.Time) (age, limit time.Duration) {
+	limit = o.account.Age(o.kind())
 	born := o.occurredAt
 
 	switch {
@@ -116,7 +141,11 @@ func (o occurrence) tooOld(m *message.Message, now time.Time) bool {
 		born = m.ReopenedAt
 	}
 
-	return limit > 0 && !born.IsZero() && now.Sub(born) > limit
+	if born.IsZero() {
+		return 0, limit
+	}
+
+	return now.Sub(born), limit
 }
 
 // purpose returns what the shopper must have agreed to.
@@ -128,18 +157,25 @@ func (o occurrence) purpose() consent.Purpose {
 	return consent.OrderUpdates
 }
 
-// superseded reports whether the shipment has moved on, or its order was spoken of before, by the event's own log or by what is stored.
-func superseded(e order.Event, stored *store.Order) bool {
-	if _, yes := e.Superseded(e.StatusTimes); yes {
-		return true
+// overtaken returns the status by which the shipment has moved on, or its order was spoken of before, by the event's own log or by what is
+// stored, and when that was in epoch seconds, 0 if that is not known. It is empty if there is none.
+func overtaken(e order.Event, stored *store.Order) (status string, at int64) {
+	if by, yes := e.Superseded(e.StatusTimes); yes {
+		return by, e.StatusTimes[by]
 	}
 	if stored == nil {
-		return false
+		return "", 0
 	}
 
-	_, yes := e.Superseded(stored.TimesOf(e.Subject))
+	times := stored.TimesOf(e.Subject)
+	if by, yes := e.Superseded(times); yes {
+		return by, times[by]
+	}
+	if e.SupersededElsewhere(stored.Shipments) {
+		return checks.AnotherShipment, 0
+	}
 
-	return yes || e.SupersededElsewhere(stored.Shipments)
+	return "", 0
 }
 
 func triesOf(f store.Facts) int {

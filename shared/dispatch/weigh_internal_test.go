@@ -107,7 +107,10 @@ func TestWeigh(t *testing.T) {
 			tt.change(&s)
 
 			d := New(Config{Limits: outcome.Limits{MaxTries: maxTries}}, Deps{Clock: clock.NewManual(noon)})
-			if got := d.weigh(s.o, s.p, s.f); got != tt.want {
+			got := d.weigh(s.o, s.p, s.f)
+			explained(t, got)
+			got.grounds = message.Grounds{}
+			if got != tt.want {
 				t.Errorf("got %+v, want %+v", got, tt.want)
 			}
 		})

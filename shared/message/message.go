@@ -131,6 +131,8 @@ type Message struct {
 
 	Phase  Phase  `firestore:"phase"`
 	Reason Reason `firestore:"reason,omitempty"`
+	// Grounds are what the newest decision saw.
+	Grounds Grounds `firestore:"grounds,omitzero"`
 	// Attempt is the number of the newest attempt, from 1; 0 while none was made.
 	Attempt int `firestore:"attempt"`
 	// Nonce is the random mark of the worker that made the newest decision, a claim or not. A worker whose write failed with

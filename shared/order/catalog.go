@@ -56,6 +56,9 @@ const (
 	each Repeat = "each"
 )
 
+// Recurs reports whether the event may be told more than once of one subject.
+func (r Repeat) Recurs() bool { return r == daily || r == each }
+
 // The groups that notifications are shown in.
 const (
 	blockOrders  = "orders"

@@ -162,6 +162,7 @@ func takeOver(m message.Message) []firestore.Update {
 		{Path: "secondLook", Value: m.SecondLook},
 		{Path: "phase", Value: m.Phase},
 		{Path: "reason", Value: m.Reason},
+		{Path: "grounds", Value: m.Grounds},
 		{Path: "attempt", Value: m.Attempt},
 		{Path: "nonce", Value: m.Nonce},
 		{Path: "lease", Value: m.LeaseUntil},

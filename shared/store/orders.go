@@ -169,6 +169,26 @@ func (s *Store) OrderByUntrustedID(ctx context.Context, accountID, orderID strin
 // TimesOf returns the known status times of a shipment or return, by canonical status in epoch seconds.
 func (o Order) TimesOf(subject string) map[string]int64 { return o.Shipments[order.FieldKey(subject)] }
 
+// OffEvent is an event that came while it was off.
+type OffEvent struct {
+	// Kind is the event's, such as "shipment/packed"; Day is when it happened, as "2006-01-02" in the platform's zone.
+	Kind, Day string
+}
+
+// OffEvents returns the events of the order that came while the account had them off, in the order in which they first came.
+func (o Order) OffEvents(accountID string) []OffEvent {
+	var all []OffEvent
+
+	for _, entry := range o.Off {
+		event, ours := strings.CutPrefix(entry, safeID(accountID)+":")
+		if kind, day, ok := strings.Cut(event, "@"); ours && ok {
+			all = append(all, OffEvent{Kind: kind, Day: day})
+		}
+	}
+
+	return all
+}
+
 // OrderCopy is an order as the platform sent it, with what finds it.
 type OrderCopy struct {
 	AccountID string

@@ -206,6 +206,20 @@ func (s *Store) Versions(ctx context.Context, accountID string, before int64, li
 	return all, nil
 }
 
+// VersionAt returns the number of the account's settings at a time; 0 if there were none yet.
+func (s *Store) VersionAt(ctx context.Context, accountID string, at time.Time) (int64, error) {
+	q := s.versions(accountID).Where("at", "<=", at).OrderBy("at", firestore.Desc).Select("version").Limit(1)
+
+	snaps, err := q.Documents(ctx).GetAll()
+	if err != nil || len(snaps) == 0 {
+		return 0, unread("store.VersionAt", err)
+	}
+
+	number, _ := snaps[0].Data()["version"].(int64)
+
+	return number, nil
+}
+
 // Version reads one change of an account's settings; ErrNotFound if there is none of that number.
 func (s *Store) Version(ctx context.Context, accountID string, number int64) (Version, error) {
 	snap, err := s.versions(accountID).Doc(strconv.FormatInt(number, 10)).Get(ctx)

@@ -1,6 +1,7 @@
 // Ops is what an operator does by hand: it writes a secret, puts an account or a rate card, replaces the token of a webhook, makes a key for a
-// brand's bot, and reopens a message that was given up. It works on the Firestore and the Secret Manager that the environment names, as the functions
-// do: GOOGLE_CLOUD_PROJECT, and FIRESTORE_EMULATOR_HOST and SECRET_MANAGER_EMULATOR_HOST for emulators or the local cloud.
+// brand's bot, reopens a message that was given up, and explains why messages were sent or not. It works on the Firestore and the Secret
+// Manager that the environment names, as the functions do: GOOGLE_CLOUD_PROJECT, and FIRESTORE_EMULATOR_HOST and
+// SECRET_MANAGER_EMULATOR_HOST for emulators or the local cloud.
 //
 //	ops secret [-n] NAME            writes a new version of the secret: what it reads from the standard input
 //	ops account [-n] FILE.json      puts the account that the file describes; its apps and events are set over the workspace API
@@ -8,6 +9,7 @@
 //	ops webhook-end [-n] APP/TOKEN  ends a token, named as webhook-add lists it; the app's last one with -f only
 //	ops guest-key [-n] ACCOUNT      makes a key with which the account's bot calls brandapi
 //	ops reopen [-n] MESSAGE_ID      sends once more what was given up
+//	ops explain [-n] ACCOUNT/ORDER  says why each message of an order was sent or not; with a message's id, of that one
 //	ops rate-card [-n] FILE.json    puts the rate card that the file has; one that begins within a quarter with -f only
 //	ops rate-cards                  lists all rate cards with their prices
 //
@@ -24,6 +26,7 @@ import (
 	"os/signal"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
@@ -49,6 +52,7 @@ type environment struct {
 	Project   config.Project
 	Secrets   secret.Config
 	Providers catalog.Config
+	Zone      config.Zone `env:"PLATFORM_TIME_ZONE, default=Asia/Kolkata"`
 }
 
 // run opens the store that the environment names, and carries out the command.
@@ -78,6 +82,7 @@ func run(ctx context.Context, args []string, in io.Reader, out io.Writer) error 
 		secrets:   secrets,
 		providers: catalog.New(env.Providers),
 		clock:     clock.Real{},
+		zone:      env.Zone.Location(),
 		in:        in,
 		out:       out,
 	}
@@ -108,6 +113,7 @@ type verb struct {
 func verbs() []verb {
 	return []verb{
 		{"account", "FILE.json", "puts the account that the file describes; its apps and events are set over the workspace API", ops.account},
+		{"explain", "ACCOUNT/ORDER", "says why each message of an order was sent or not; with a message's id, of that one", ops.explain},
 		{"guest-key", "ACCOUNT", "makes a key with which the account's bot calls brandapi", ops.guestKey},
 		{"rate-card", "FILE.json", "puts the rate card that the file has; one that begins or ends within a quarter with -f only", ops.rateCard},
 		{"rate-cards", "", "lists all rate cards with their prices", ops.rateCards},
@@ -210,8 +216,10 @@ type ops struct {
 	secrets   *secret.Store
 	providers *catalog.Catalog
 	clock     clock.Clock
-	in        io.Reader
-	out       io.Writer
+	// zone is that of the platform's times.
+	zone *time.Location
+	in   io.Reader
+	out  io.Writer
 	// force is the command's.
 	force bool
 }

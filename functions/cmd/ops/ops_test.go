@@ -15,6 +15,7 @@ import (
 
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
+	"github.com/eshopbox/whatsapp-notifications/shared/config"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/catalog"
 	"github.com/eshopbox/whatsapp-notifications/shared/secret"
@@ -38,7 +39,7 @@ func newRig(t *testing.T) rig {
 	local := testkit.Cloud(t, clk)
 	secrets := secret.New(secret.Options{ProjectID: "local", Clock: clk, ClientOptions: local.ClientOptions()})
 	t.Cleanup(func() { _ = secrets.Close() })
-	o := ops{store: testkit.Store(t, local), secrets: secrets, providers: catalog.New(catalog.Config{}), clock: clk, out: out}
+	o := ops{store: testkit.Store(t, local), secrets: secrets, providers: catalog.New(catalog.Config{}), clock: clk, zone: config.IST, out: out}
 	return rig{ops: o, t: t, out: out}
 }
 
@@ -482,7 +483,7 @@ func TestUsage(t *testing.T) {
 		if err == nil {
 			err = ops{}.do(t.Context(), c)
 		}
-		if err == nil || !strings.Contains(err.Error(), "usage: ops account|guest-key|rate-card|rate-cards|reopen|secret|webhook-add|webhook-end [-n] FILE.json|ACCOUNT|MESSAGE_ID|") {
+		if err == nil || !strings.Contains(err.Error(), "usage: ops account|explain|guest-key|rate-card|rate-cards|reopen|secret|webhook-add|webhook-end [-n] FILE.json|ACCOUNT/ORDER|ACCOUNT|MESSAGE_ID|") {
 			t.Errorf("%q: got %v, want the usage", args, err)
 		}
 	}

@@ -123,6 +123,12 @@ func (r *Rig) CustomerID() string { return r.CustomerOf(BrandID, Shopper) }
 // SubscribeShopper opts the rig's shopper in or out, at the rig's present time.
 func (r *Rig) SubscribeShopper(action consent.Action) {
 	r.T.Helper()
+	r.SubscribePhone(Shopper, action)
+}
+
+// SubscribePhone opts a shopper of the rig's brand in or out, at the rig's present time; digits are the phone with its country code.
+func (r *Rig) SubscribePhone(digits string, action consent.Action) {
+	r.T.Helper()
 	ctx := context.WithoutCancel(r.T.Context())
 	entry := entryOf(action, consent.CustomerPortal, r.Clock.Now())
 	if action == consent.Withdraw {
@@ -130,9 +136,9 @@ func (r *Rig) SubscribeShopper(action consent.Action) {
 	}
 
 	for {
-		customer, err := r.Parts.Store.Customer(ctx, r.CustomerID())
+		customer, err := r.Parts.Store.Customer(ctx, r.CustomerOf(BrandID, digits))
 		if errors.Is(err, store.ErrNotFound) {
-			r.Must(createCustomer(ctx, r.Parts, BrandID, Shopper, entry))
+			r.Must(createCustomer(ctx, r.Parts, BrandID, digits, entry))
 			return
 		}
 

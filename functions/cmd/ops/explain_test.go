@@ -1,0 +1,62 @@
+package main
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/account"
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
+	"github.com/eshopbox/whatsapp-notifications/shared/store"
+)
+
+// TestExplain prints why the messages of an order were sent or not: by order, by number of the account without an app, and by message.
+func TestExplain(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	must(r.store.PutAccount(t.Context(), account.Account{ID: "811", Slug: "neem", Sender: "gs-1", Apps: map[string]account.App{"gs-1": {Provider: "gupshup"}}}))
+	must(r.store.PutAccount(t.Context(), account.Account{ID: "812", Slug: "basil"}))
+	const id = "0123456789abcdef0123456789abcdef"
+	_, err := r.store.Decide(t.Context(), store.Decision{Message: message.Message{
+		ID: id, AccountID: "811", OrderID: "51230077", Event: "shipment/failed_delivery", Subject: "S-1", OccurredAt: now.Unix(), CreatedAt: now,
+		Phase: message.Refused, Reason: message.OptedOut, Phone: "+919000000001", Activity: message.Activity{OrderNumber: "NC-1", CustomerName: "Ira Sample"},
+		Grounds: message.Grounds{At: now.UnixMilli(), Settings: 4, Consent: "INACTIVE", Unwanted: message.OptedOut},
+	}})
+	must(err)
+
+	for _, subject := range []string{"811/51230077", id} {
+		said := r.mustRun("explain", subject)
+		for _, want := range []string{
+			"order 51230077", "of account 811", "shipment/failed_delivery S-1 2026-11-20T04:50:12Z " + id, "refused: The shopper has asked for no more messages.",
+			"decided by version 4", "passed     Does the account have a sender?", "failed     Has the shopper agreed to be written to? INACTIVE", "passed     Is the event switched on? on (now: off)",
+		} {
+			if !strings.Contains(said, want) {
+				t.Errorf("explain %s: got\n%s\nwithout %q", subject, said, want)
+			}
+		}
+		for _, secret := range []string{"9000000001", "Ira", "Can the app send?"} {
+			if strings.Contains(said, secret) {
+				t.Errorf("explain %s: got\n%s\nwith %q", subject, said, secret)
+			}
+		}
+	}
+	if said := r.mustRun("explain", "812/51230077"); !strings.Contains(said, "The account has no app") {
+		t.Errorf("without an app: got %q", said)
+	}
+	for _, wrong := range []string{"811/", "/51230077", "51230077"} {
+		if _, err := r.run("explain", wrong); !errors.Is(err, errExplain) {
+			t.Errorf("%q: got %v", wrong, err)
+		}
+	}
+	for _, missing := range []string{"811/1", "999/51230077", strings.Repeat("0", 32)} {
+		if _, err := r.run("explain", missing); err == nil {
+			t.Errorf("%q: got no error", missing)
+		}
+	}
+}
