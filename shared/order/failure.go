@@ -129,6 +129,7 @@ func (i *Item) readResolution(c *cursor) {
 				i.Resolved = i.Resolved || i.ResolutionCode != ""
 			case b == '{' || b == '[':
 				i.Resolved = true
+
 				c.skip()
 			default:
 				text := c.scalar()

@@ -42,7 +42,7 @@ func TestParseOrderWhole(t *testing.T) {
 				ShipmentID: "10020311", TrackingID: "DL0099887766", CourierName: "ExampleExpress", Status: "failed_delivery",
 				Remark: "customer not reachable", FailureReason: "Customer not reachable",
 				Resolutions: []string{"ACTF001", "ACTF002", "ACTF003", "ACTF004"},
-				InvoiceURL: "https://files.example.test/invoice/NC-20417.pdf",
+				InvoiceURL:  "https://files.example.test/invoice/NC-20417.pdf",
 			},
 			{
 				ID: "NC-20417-7002", SKU: "COMB-1", Title: "Neem wood comb", Brand: "Neem & Co", Quantity: 1,

@@ -1,5 +1,5 @@
-// Package platform is the client of the order platform: it reads orders, byte for byte, and builds the activity events
-// that the platform shows under an order.
+// Package platform is the client of the order platform: it reads orders, byte for byte, submits what a shopper wants done after a
+// failed delivery, and builds the activity events that the platform shows under an order.
 package platform
 
 import (
@@ -45,16 +45,21 @@ type Config struct {
 
 // Validate checks the address, that it is none of ours, and the timeout.
 func (c Config) Validate() error {
-	base, err := url.Parse(c.BaseURL)
-	good := err == nil && (base.Scheme == "http" || base.Scheme == "https") && base.Host != "" && base.RawQuery == ""
-
 	var check config.Check
-	check.That(good, "PLATFORM_BASE_URL is not an http or https address")
+	c.checkAddress(&check, "PLATFORM_BASE_URL", c.BaseURL)
 	check.Positive("PLATFORM_TIMEOUT", c.Timeout)
 	check.That(!slices.ContainsFunc(c.PublicHosts, notHost), "PUBLIC_HOSTS must list hosts such as portal.example.com")
-	check.That(!good || !c.ours(base), "PLATFORM_BASE_URL is at one of PUBLIC_HOSTS: it must be the platform's address, not our own")
 
 	return check.Err()
+}
+
+// checkAddress requires that a variable is a plain address, and not at one of our own hosts.
+func (c Config) checkAddress(check *config.Check, name, address string) {
+	u, err := url.Parse(address)
+	good := err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" && u.RawQuery == ""
+
+	check.That(good, name+" is not an http or https address")
+	check.That(!good || !c.ours(u), name+" is at one of PUBLIC_HOSTS: it must be the platform's address, not our own")
 }
 
 // Client calls the platform. It is safe for concurrent use.
@@ -101,10 +106,7 @@ func (c *Client) Order(ctx context.Context, id string) ([]byte, error) {
 
 	req.Header.Set("Accept", contentJSON)
 	c.sign(req)
-
-	if !c.token.IsZero() {
-		req.Header.Set("Authorization", "Bearer "+c.token.Reveal())
-	}
+	c.authorize(req)
 
 	resp, err := c.http.Do(req)
 	if err != nil {
@@ -132,6 +134,13 @@ func (c *Client) Order(ctx context.Context, id string) ([]byte, error) {
 	}
 
 	return body, nil
+}
+
+// authorize puts the credential into a request to the platform, if there is one.
+func (c *Client) authorize(req *http.Request) {
+	if !c.token.IsZero() {
+		req.Header.Set("Authorization", "Bearer "+c.token.Reveal())
+	}
 }
 
 var errTooLarge = errors.New("the order is larger than is read")

@@ -3,22 +3,14 @@ package provider
 import (
 	"bytes"
 	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"net"
 	"net/http"
-	"net/http/httptrace"
-	"net/url"
 	"strconv"
-	"strings"
-	"sync/atomic"
-	"syscall"
 	"time"
 
+	"github.com/eshopbox/whatsapp-notifications/shared/httpx"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 )
 
@@ -32,26 +24,19 @@ const (
 // Codes of errors that no provider named.
 const (
 	// CodeNotSent: the connection could not be made, or the caller gave up before it was.
-	CodeNotSent = "not_sent"
+	CodeNotSent = string(httpx.NotSent)
 	// CodeNoAnswer: the request, or a part of it, may have left, and no answer came.
-	CodeNoAnswer = "no_answer"
+	CodeNoAnswer = string(httpx.NoAnswer)
 	// CodeCutAnswer: the answer's status came, the rest did not.
-	CodeCutAnswer = "cut_answer"
+	CodeCutAnswer = string(httpx.CutAnswer)
 	// CodeLongAnswer: the answer is longer than any that a provider gives.
-	CodeLongAnswer = "long_answer"
+	CodeLongAnswer = string(httpx.LongAnswer)
 	// CodeNoID: the provider said yes and named no message.
 	CodeNoID = "no_id"
 )
 
-// errSentOnce keeps net/http from sending a request a second time.
-var errSentOnce = errors.New("a request is sent once")
-
 // Answer is what came back for a request, whatever its status.
-type Answer struct {
-	Status int
-	Header http.Header
-	Body   []byte
-}
+type Answer = httpx.Answer
 
 // Do sends a message: once, following no redirect, with read to judge the answer. The error is always a *SendError:
 //
@@ -90,117 +75,18 @@ func Fetch(ctx context.Context, client *http.Client, req *http.Request) (Answer,
 }
 
 func exchange(ctx context.Context, client *http.Client, req *http.Request, limit int64) (Answer, error) {
-	if err := ctx.Err(); err != nil {
-		return Answer{}, &SendError{Failure: message.Failure{Class: message.ClassTransient, Code: CodeNotSent}, Err: scrub(err)}
-	}
-	var w wire
-	req = w.watch(ctx, req)
-	once := *client
-	once.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	resp, err := once.Do(req) //nolint:gosec // G704: the address is the provider's, from configuration
-	if err != nil {
-		return Answer{}, w.failure(err)
-	}
-
-	defer func() { _ = resp.Body.Close() }()
-
-	body, err := io.ReadAll(io.LimitReader(resp.Body, limit+1))
-	switch {
-	case err != nil:
-		return Answer{}, &SendError{
-			Failure: message.Failure{Class: message.ClassUnknown, Code: CodeCutAnswer}, HTTPStatus: resp.StatusCode, Err: scrub(err),
+	answer, err := httpx.Once(ctx, client, req, limit)
+	if e, ok := errors.AsType[*httpx.LostError](err); ok {
+		failure := message.Failure{Class: message.ClassUnknown, Code: string(e.Loss)}
+		if e.Loss == httpx.NotSent {
+			failure.Class = message.ClassTransient
 		}
-	case int64(len(body)) > limit:
-		return Answer{}, &SendError{Failure: message.Failure{Class: message.ClassUnknown, Code: CodeLongAnswer}, HTTPStatus: resp.StatusCode}
+
+		return Answer{}, &SendError{Failure: failure, HTTPStatus: e.Status, Err: e.Err}
 	}
 
-	return Answer{Status: resp.StatusCode, Header: resp.Header, Body: body}, nil
+	return answer, err
 }
-
-// wire watches how far a request gets.
-type wire struct {
-	sought atomic.Bool // a connection was looked for, so the transport reports what it does
-	got    atomic.Bool // a connection was there: from now on bytes may have left
-	http2  atomic.Bool
-}
-
-func (w *wire) watch(ctx context.Context, req *http.Request) *http.Request {
-	traced := req.WithContext(httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-		GetConn: func(string) { w.sought.Store(true) },
-		GotConn: func(info httptrace.GotConnInfo) {
-			w.got.Store(true)
-			if c, ok := info.Conn.(*tls.Conn); ok && c.ConnectionState().NegotiatedProtocol == "h2" {
-				w.http2.Store(true)
-			}
-		},
-	}))
-	// net/http asks for a fresh body when it wants to send again by itself. Over HTTP/1 it wants that for a POST only
-	// where a reused connection proved closed before one byte was written; over HTTP/2 on a server's word as well.
-	if fresh := req.GetBody; fresh != nil {
-		traced.GetBody = func() (io.ReadCloser, error) {
-			if w.http2.Load() {
-				return nil, errSentOnce
-			}
-			return fresh()
-		}
-	}
-
-	return traced
-}
-
-// failure classifies a request without an answer. A transport that reports nothing is believed nothing.
-func (w *wire) failure(err error) *SendError {
-	if w.sought.Load() && !w.got.Load() {
-		return &SendError{Failure: message.Failure{Class: message.ClassTransient, Code: CodeNotSent}, Err: scrub(err)}
-	}
-	return &SendError{Failure: message.Failure{Class: message.ClassUnknown, Code: CodeNoAnswer}, Err: scrub(err)}
-}
-
-// plain are the errors that may be told as they are.
-var plain = []error{
-	context.Canceled, context.DeadlineExceeded, errSentOnce,
-	syscall.ECONNREFUSED, syscall.ECONNRESET, syscall.EPIPE, syscall.EHOSTUNREACH, syscall.ENETUNREACH,
-	io.ErrUnexpectedEOF, io.EOF,
-}
-
-var (
-	errNoHost     = errors.New("host not found")
-	errTLS        = errors.New("no secure connection")
-	errTimeout    = errors.New("timed out")
-	errConnection = errors.New("connection failed")
-)
-
-// scrub reduces an error of net/http to one of a few: the whole text may hold the URL, and of an answer that is not
-// HTTP, the answer.
-func scrub(err error) error {
-	for _, known := range plain {
-		if errors.Is(err, known) {
-			return known
-		}
-	}
-	if _, ok := errors.AsType[*net.DNSError](err); ok {
-		return errNoHost
-	}
-	if isTLS(err) {
-		return errTLS
-	}
-	if t, ok := errors.AsType[*url.Error](err); ok && t.Timeout() {
-		return errTimeout
-	}
-
-	return errConnection
-}
-
-func isTLS(err error) bool {
-	_, record := errors.AsType[tls.RecordHeaderError](err)
-	_, alert := errors.AsType[tls.AlertError](err)
-	_, cert := errors.AsType[*tls.CertificateVerificationError](err)
-	_, unknown := errors.AsType[x509.UnknownAuthorityError](err)
-	return record || alert || cert || unknown
-}
-
-// maxRetryAfter is the longest wait that is believed; a longer one is an error or a date in another calendar.
-const maxRetryAfter = 24 * time.Hour
 
 // Refusal is what an HTTP status means where the provider named no code of its own. own says that the body is the
 // provider's documented error and not somebody else's in between: a proxy's 5xx tells nothing of the message.
@@ -230,38 +116,9 @@ func Refusal(status int, header http.Header, own bool) *SendError {
 // HTTPCode is the code of an error for which the provider named none: "http_502".
 func HTTPCode(status int) string { return "http_" + strconv.Itoa(status) }
 
-// RetryAfter is how long an answer asks to wait: Retry-After in seconds or as a date, which is measured against the
-// answer's own Date, or else Gupshup's X-Rate-Limit-Retry-After-Seconds. 0 when it does not say, or not sensibly; at
-// most a day.
+// RetryAfter is how long an answer asks to wait, in the words of HTTP or in Gupshup's; see [httpx.RetryAfter].
 func RetryAfter(header http.Header) time.Duration {
-	for _, name := range []string{"Retry-After", "X-Rate-Limit-Retry-After-Seconds"} {
-		if d := wait(strings.TrimSpace(header.Get(name)), header.Get("Date")); d > 0 {
-			return min(d, maxRetryAfter)
-		}
-	}
-
-	return 0
-}
-
-func wait(value, date string) time.Duration {
-	if seconds, err := strconv.ParseFloat(value, 64); err == nil {
-		if seconds > 0 {
-			return time.Duration(min(seconds, maxRetryAfter.Seconds()) * float64(time.Second))
-		}
-		return 0
-	}
-
-	then, err := http.ParseTime(value)
-	if err != nil {
-		return 0
-	}
-
-	now, err := http.ParseTime(date)
-	if err != nil {
-		return 0
-	}
-
-	return then.Sub(now)
+	return httpx.RetryAfter(header, "X-Rate-Limit-Retry-After-Seconds")
 }
 
 // Encode is JSON as providers' own samples spell it, without HTML's escapes and without a line break at the end.
