@@ -44,6 +44,13 @@ func (s Suite) requests(t *testing.T) {
 	}
 }
 
+// Golden is for a request that no case of a suite makes, such as one that changes a setting: it is built twice, which must be the same, and
+// compared with its file. The suite needs its folder and its app.
+func (s Suite) Golden(t *testing.T, name string, build func() (*http.Request, error)) {
+	t.Helper()
+	s.golden(t, name, build)
+}
+
 // golden builds a request twice, which must be the same, and compares it with its file.
 func (s Suite) golden(t *testing.T, name string, build func() (*http.Request, error)) {
 	t.Helper()

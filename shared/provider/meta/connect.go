@@ -7,7 +7,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 )
 
-// callbackFields are those of webhooks that are read, and that the brand's Meta app has to subscribe.
+// callbackFields are those of webhooks that are read, and that the brand's Meta app has to subscribe (see [Provider.Subscribe]).
 var callbackFields = []string{
 	"messages", "standby", "messaging_handovers", "calls", "user_preferences",
 	"message_template_status_update", "message_template_quality_update", "message_template_components_update", "template_category_update",
@@ -26,7 +26,7 @@ func (*Provider) Form() provider.Form {
 	}
 }
 
-// Steps are what is left to be done at Meta. Which fields its app subscribes cannot be set for the brand.
+// Steps are what is left to be done at Meta.
 func (*Provider) Steps(c provider.Callbacks) []string {
 	if c.Subscribed {
 		return subscribedSteps(c.Modes)
@@ -68,7 +68,8 @@ func subscribedSteps(fields []string) []string {
 	default:
 		return []string{
 			held,
-			"The app does not subscribe all webhook fields that are read here. What they would tell is not heard of.",
+			"The app does not subscribe all webhook fields that are read here, and they cannot be set from here: it has a callback address of its own, or Meta " +
+				"refused them. What they would tell is not heard of.",
 			inDashboard + "subscribe these webhook fields, too: " + strings.Join(missing, ", ") + ".",
 		}
 	}

@@ -1,17 +1,13 @@
 package meta
 
 import (
-	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
-	"strings"
 	"unicode/utf8"
 
-	"github.com/eshopbox/whatsapp-notifications/shared/config"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/lenient"
 )
@@ -35,8 +31,8 @@ type override struct {
 // Without the latter there would be no callbacks at all. Meta tries target by the handshake before it takes either, so
 // the webhook must know the app by then. What is as asked for already is left alone; both are read back.
 //
-// Which fields are called for is set in Meta's own app, and cannot be set for the brand without moving the app's own callbacks. Modes are
-// those that are read back; nil if Meta does not tell them (see fields).
+// Which fields are called for is set in the brand's app at Meta, together with that app's own callback address. They are completed unless
+// that would move an address that is not ours (see fields). Modes are those that are read back; nil if Meta does not tell them.
 func (p *Provider) Subscribe(
 	ctx context.Context, client *http.Client, app provider.App, target string,
 ) (provider.Subscription, error) {
@@ -94,7 +90,7 @@ func (p *Provider) Subscribe(
 	return provider.Subscription{
 		ID:     app.ProviderIDs[KeyWABAID],
 		URL:    target,
-		Modes:  p.fields(ctx, client, app, subscriber),
+		Modes:  p.fields(ctx, client, app, subscriber, target),
 		Active: true,
 	}, nil
 }
@@ -125,64 +121,6 @@ func (p *Provider) accountCalls(
 	}
 
 	return "", false, nil
-}
-
-// fields returns the fields of a WhatsApp account's webhooks that a Meta app subscribes; nil if Meta does not tell. It wants the app's own
-// token for that, which is made of its id and its secret. The subscription is in force without this, so that no failure counts.
-func (p *Provider) fields(ctx context.Context, client *http.Client, app provider.App, subscriber string) []string {
-	if subscriber == "" || strings.Trim(subscriber, "0123456789") != "" {
-		return nil
-	}
-
-	for _, secret := range app.Signing {
-		app.Secret = config.NewSecret(subscriber + "|" + strings.TrimSpace(secret.Reveal()))
-
-		a, err := p.ask(ctx, client, app, subscriber+"/subscriptions", url.Values{})
-		if err == nil {
-			return readFields(a.Body)
-		}
-	}
-
-	return nil
-}
-
-// readFields reads the fields that are subscribed of WhatsApp accounts: none if there is no such subscription, or if it is switched off; nil
-// of an answer that cannot be read. Each is a name, or has one.
-func readFields(body []byte) []string {
-	var answer struct {
-		Data *[]struct {
-			Object text              `json:"object"`
-			Active *truth            `json:"active"`
-			Fields []json.RawMessage `json:"fields"`
-		} `json:"data"`
-	}
-	if lenient.Decode(body, &answer) != nil || answer.Data == nil {
-		return nil
-	}
-
-	names := []string{}
-
-	for _, s := range *answer.Data {
-		if s.Object != "whatsapp_business_account" || s.Active != nil && !s.Active.Value {
-			continue
-		}
-
-		for _, raw := range s.Fields {
-			var (
-				name  text
-				named struct {
-					Name text `json:"name"`
-				}
-			)
-			if lenient.Decode(raw, &named) != nil || named.Name == "" {
-				_ = json.Unmarshal(raw, &name)
-			}
-
-			names = append(names, string(cmp.Or(named.Name, name)))
-		}
-	}
-
-	return names
 }
 
 // numberCalls reports whether the number's callbacks go to target.

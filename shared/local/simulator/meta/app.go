@@ -22,10 +22,10 @@ type App struct {
 	Token string
 	// AppSecret signs the callbacks; without one they are not signed.
 	AppSecret string
-	// CallbackURL is the Meta app's own callback, which overrides go before; it may be empty.
+	// CallbackURL is the Meta app's own callback, which overrides go before, and Fields the fields of webhooks that it subscribes. An app with
+	// neither has no subscription of WhatsApp accounts yet. Callbacks come of all fields.
 	CallbackURL string
-	// Fields are the fields of webhooks that the Meta app subscribes, as its people are told; nil means all. Callbacks come of all.
-	Fields []string
+	Fields      []string
 	// Templates are added to those of the business account.
 	Templates []Template
 	// Status is the number's, "CONNECTED" unless set; CanSend what its health says, "AVAILABLE" unless set.

@@ -57,7 +57,8 @@ func (s *Server) Handler() http.Handler {
 	mux.HandleFunc("GET /{version}/{id}/subscribed_apps", s.asAccount(s.listSubscriptions))
 	mux.HandleFunc("POST /{version}/{id}/subscribed_apps", s.asAccount(s.subscribe))
 	mux.HandleFunc("DELETE /{version}/{id}/subscribed_apps", s.asAccount(s.unsubscribe))
-	mux.HandleFunc("GET /{version}/{id}/subscriptions", s.appSubscriptions)
+	mux.HandleFunc("GET /{version}/{id}/subscriptions", s.asMetaApp(s.appSubscriptions))
+	mux.HandleFunc("POST /{version}/{id}/subscriptions", s.asMetaApp(s.subscribeFields))
 	mux.HandleFunc("GET /{version}/{id}", s.asToken(s.get))
 	mux.HandleFunc("POST /{version}/{id}", s.asNumber(s.configure))
 	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {

@@ -3,6 +3,7 @@ package meta_test
 import (
 	"encoding/json"
 	"errors"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -188,6 +189,57 @@ func TestSubscriptionShakesHands(t *testing.T) {
 	w.send(good())
 	if got := w.settle(time.Minute); len(got) != 0 {
 		t.Errorf("after unsubscribing: got %d callbacks", len(got))
+	}
+}
+
+// TestFieldsOfMetaApp sets what the Meta app subscribes, with the app's own token alone, and tries its address first.
+func TestFieldsOfMetaApp(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	const own, fields = "77001122|" + appSecret, "fields=messages,calls"
+	post := func(id, token, form string) (int, int, string) {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, w.url+"/v26.0/"+id+"/subscriptions", strings.NewReader(form))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		r.Header.Set("Authorization", "Bearer "+token)
+		a, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer a.Body.Close()
+		body, err := io.ReadAll(a.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+
+		return a.StatusCode, codeOf(string(body)), string(body)
+	}
+	whole := "object=whatsapp_business_account&include_values=true&" + fields + "&verify_token=right&callback_url=" + w.hook
+	for name, c := range map[string]struct {
+		id, token, form string
+		status, code    int
+	}{
+		"token_of_brand": {"77001122", token, whole, 401, 190},
+		"wrong_secret":   {"77001122", "77001122|x", whole, 401, 190},
+		"another_app":    {"77001123", own, whole, 400, 100},
+		"another_object": {"77001122", own, strings.Replace(whole, "whatsapp_business_account", "page", 1), 400, 100},
+		"unknown_field":  {"77001122", own, strings.Replace(whole, "calls", "call", 1), 400, 100},
+		"no_fields":      {"77001122", own, strings.Replace(whole, fields, "", 1), 400, 100},
+		"wrong_word":     {"77001122", own, strings.Replace(whole, "right", "wrong", 1), 400, 2200},
+		"no_address":     {"77001122", own, strings.Replace(whole, w.hook, "x", 1), 400, 100},
+		"no_form":        {"77001122", own, "%zz", 400, 100},
+	} {
+		if status, code, body := post(c.id, c.token, c.form); status != c.status || code != c.code {
+			t.Errorf("%s: got %d %s", name, status, body)
+		}
+	}
+	if status, _, body := post("77001122", own, whole); status != http.StatusOK {
+		t.Fatalf("got %d %s", status, body)
+	}
+	if _, body := w.call(http.MethodGet, "/v26.0/"+numberID+"?fields=webhook_configuration", ""); !strings.Contains(body, `"application":"`+w.hook+`"`) {
+		t.Errorf("got %s, want the app's own address", body)
 	}
 }
 

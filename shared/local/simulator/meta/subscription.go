@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
-	"strings"
 	"time"
 )
 
@@ -47,55 +46,6 @@ func (s *Server) listSubscriptions(w http.ResponseWriter, _ *http.Request, a *ap
 	s.mu.Unlock()
 
 	s.answer(w, http.StatusOK, object{"data": list})
-}
-
-// metaApp is the id of the Meta app that all numbers belong to; each number has the secret of its own.
-const metaApp = "77001122"
-
-// fields are all fields of a WhatsApp account's webhooks (shared/provider/cloudapi/CONTRACT.md section 3.3).
-var fields = []string{
-	"account_alerts", "account_review_update", "account_update", "business_capability_update", "calls", "flows", "history",
-	"message_echoes", "message_template_components_update", "message_template_quality_update", "message_template_status_update", "messages",
-	"messaging_handovers", "phone_number_name_update", "phone_number_quality_update", "security", "smb_app_state_sync", "standby",
-	"template_category_update", "user_preferences",
-}
-
-// appSubscriptions is GET /{Meta app}/subscriptions, for which only the app's own token is good (shared/provider/meta/CONTRACT.md section 5).
-func (s *Server) appSubscriptions(w http.ResponseWriter, r *http.Request) {
-	token, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
-
-	s.mu.Lock()
-
-	var of *app
-	for _, a := range s.apps {
-		if a.AppSecret != "" && token == metaApp+"|"+a.AppSecret {
-			of = a
-		}
-	}
-	s.mu.Unlock()
-
-	switch {
-	case of == nil:
-		s.refuse(w, refusal{code: codeToken, details: "Invalid OAuth access token"})
-		return
-	case r.PathValue("id") != metaApp:
-		s.refuse(w, noSuchObject())
-		return
-	}
-
-	subscribed := of.Fields
-	if subscribed == nil {
-		subscribed = fields
-	}
-
-	list := []object{}
-	for _, name := range subscribed {
-		list = append(list, object{"name": name, "version": "v26.0"})
-	}
-
-	s.answer(w, http.StatusOK, object{"data": []object{{
-		"object": "whatsapp_business_account", "callback_url": of.CallbackURL, "active": true, "fields": list,
-	}}})
 }
 
 // subscribe is POST /{business account}/subscribed_apps (shared/provider/meta/CONTRACT.md section 5).
@@ -158,7 +108,7 @@ func (s *Server) configure(w http.ResponseWriter, r *http.Request, a *app) {
 // shake tries a new address with the GET of shared/provider/meta/CONTRACT.md section 6.1.
 func (s *Server) shake(ctx context.Context, b overrideBody) *refusal {
 	if !isWebAddress(b.URI) || len(b.URI) > maxCallback || b.Token == "" {
-		return refuse(codeParameter, "override_callback_uri must be an address of at most 200 characters, with a verify_token")
+		return refuse(codeParameter, "the callback must be an address of at most 200 characters, with a verify_token")
 	}
 
 	failed := refuse(codeCallback, "Callback verification failed")
