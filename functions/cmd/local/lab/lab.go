@@ -55,8 +55,10 @@ type Lab struct {
 	installing sync.Mutex
 }
 
-// Mount adds the routes to mux.
+// Mount adds the routes to mux, and has what shoppers want done after a failed delivery become events of the order platform.
 func (l *Lab) Mount(mux *http.ServeMux) {
+	l.Simulator.Platform().OnResolution(l.publishResolution)
+
 	for pattern, h := range map[string]httpx.Handler{
 		"/local/events":               l.postEvent,
 		"/local/inbox/{phone}":        l.getInbox,

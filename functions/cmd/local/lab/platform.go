@@ -1,11 +1,14 @@
 package lab
 
 import (
+	"context"
+	"log/slog"
 	"net/http"
 	"strings"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 	"github.com/eshopbox/whatsapp-notifications/shared/httpx"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/platform"
 	"github.com/eshopbox/whatsapp-notifications/shared/order"
 	"github.com/eshopbox/whatsapp-notifications/shared/queue"
 )
@@ -45,6 +48,10 @@ func (l *Lab) postEvent(rw http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 
+	if err = l.show(event); err != nil {
+		return err
+	}
+
 	id, err := l.Events.Publish(r.Context(), queue.Message{Data: body, Attributes: attributes})
 	if err != nil {
 		return err
@@ -57,6 +64,31 @@ func (l *Lab) postEvent(rw http.ResponseWriter, r *http.Request) error {
 	}{id, note}
 
 	return httpx.WriteJSON(rw, http.StatusAccepted, answer)
+}
+
+// show has the simulated platform's order say what an event of a shipment tells, as the real one does.
+func (l *Lab) show(e order.Event) error {
+	if e.Resource != order.Shipment {
+		return nil
+	}
+
+	return l.Simulator.Platform().Report(platform.StatusChange{
+		OrderID:    e.OrderID,
+		AccountID:  e.AccountID,
+		ShipmentID: e.ShipmentID,
+		TrackingID: e.TrackingID,
+		Status:     e.SubType,
+		Remark:     e.Remarks,
+		At:         e.OccurredAt,
+	})
+}
+
+// publishResolution publishes the event that follows from an action after a failed delivery.
+func (l *Lab) publishResolution(r platform.Resolution) {
+	ctx := context.Background()
+	if _, err := l.Events.Publish(ctx, queue.Message{Data: r.Event}); err != nil {
+		l.Logger.ErrorContext(ctx, "an event of the simulated order platform is lost", slog.Any("error", err))
+	}
 }
 
 // notInWord reports whether c cannot stand in an attribute. The platform's attributes are words; they reach logs, so nothing

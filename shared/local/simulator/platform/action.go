@@ -49,33 +49,18 @@ func (s *Server) Act(data []byte) ([][]byte, error) {
 		return nil, fmt.Errorf("%w: no such order", ErrAction)
 	}
 
-	d := json.NewDecoder(bytes.NewReader(o.body))
-	d.UseNumber()
-	var doc map[string]any
-	if d.Decode(&doc) != nil || doc["accountSlug"] != a.AccountSlug {
+	doc := o.document()
+	if doc == nil || doc["accountSlug"] != a.AccountSlug {
 		return nil, fmt.Errorf("%w: no such order of that account", ErrAction)
 	}
 	if !cancelLines(doc) {
 		return nil, nil
 	}
-
-	body, err := json.Marshal(doc)
-	if err != nil {
-		return nil, fmt.Errorf("encode the order: %w", err)
+	if o, err = s.replace(o, doc); err != nil {
+		return nil, err
 	}
 
-	// Whoever is being answered with the old body must not see it change.
-	changed := *o
-	changed.body = body
-
-	s.orders[a.OrderID] = &changed
-	for number, other := range s.numbers {
-		if other == o {
-			s.numbers[number] = &changed
-		}
-	}
-
-	return s.cancelledEvents(a, doc)
+	return s.cancelledEvents(a, o, doc)
 }
 
 func readAction(data []byte) (action, error) {
@@ -114,31 +99,26 @@ func cancelLines(doc map[string]any) bool {
 	return changed
 }
 
-// cancelledEvents are the events in the platform's envelope (shared/platform/CONTRACT.md section 1.2), with its local times.
-func (s *Server) cancelledEvents(a action, doc map[string]any) ([][]byte, error) {
-	now := s.cfg.Clock.Now().In(time.FixedZone("IST", 5*60*60+30*60)).Format("2006-01-02 15:04:05")
-	shipping, _ := doc["shippingAddress"].(map[string]any)
+// cancelledEvents are the events that tell of it, one a shipment.
+func (s *Server) cancelledEvents(a action, o *order, doc map[string]any) ([][]byte, error) {
 	shipments, _ := doc["externalShipmentIds"].([]any)
 	if len(shipments) == 0 {
 		shipments = []any{""}
 	}
 
 	var events [][]byte
-	for _, shipment := range shipments {
-		event, err := json.Marshal(map[string]any{
-			"resource": "shipment", "eventType": "PUT", "eventSubType": cancelledStatus, "accountSlug": a.AccountSlug,
-			"accountId": nil, "actor": "SYSTEM", "version": "v1", "request_data": []any{},
-			"response_data": map[string]any{
-				"order_id": json.Number(a.OrderID), "account_id": json.Number(a.AccountID),
-				"customerOrderNumber": doc["customerOrderNumber"], "vendorOrderNumber": doc["vendorOrderNumber"],
-				"externalShipmentID": shipment, "externalChannelID": doc["externalChannelID"], "paymentType": doc["paymentType"],
-				"customerName": shipping["customerName"], "customerContactNumber": shipping["contactPhone"], "email": shipping["email"],
-				"status": cancelledStatus, "status_updated_at": now, "updated_at": now, "remarks": a.Reason,
-				"status_log": map[string]any{cancelledStatus: now},
-			},
+	for _, id := range shipments {
+		shipment, _ := id.(string)
+
+		event, err := o.event(doc, announcement{
+			status:    cancelledStatus,
+			accountID: a.AccountID,
+			shipment:  shipment,
+			remarks:   a.Reason,
+			at:        s.cfg.Clock.Now(),
 		})
 		if err != nil {
-			return nil, fmt.Errorf("encode the event: %w", err)
+			return nil, err
 		}
 
 		events = append(events, event)

@@ -41,9 +41,12 @@ type Server struct {
 
 // order is a stored order and what resolutions are checked against.
 type order struct {
+	id        string
 	body      []byte
 	phones    []string
 	trackings []string
+	// parcels are what is known of parcels, by tracking number.
+	parcels map[string]parcel
 }
 
 // New returns a platform without orders that asks for no particular token.
@@ -61,7 +64,7 @@ func (s *Server) SetToken(token string) {
 
 // PutOrder stores an order under its id. The order API answers body byte for byte, whatever it is.
 func (s *Server) PutOrder(id string, body []byte) {
-	o := &order{body: slices.Clone(body)}
+	o := &order{id: id, body: slices.Clone(body), parcels: map[string]parcel{}}
 	type address struct {
 		ContactPhone json.RawMessage `json:"contactPhone"`
 	}

@@ -6,7 +6,6 @@ import (
 	"io"
 	"mime"
 	"net/http"
-	"reflect"
 	"slices"
 	"time"
 )
@@ -21,6 +20,8 @@ type Resolution struct {
 	Repeat bool
 	// Request is what was asked.
 	Request Request
+	// Event is the event that the platform then publishes to order-events, shipment/ndr_resolution_submitted; nil for a repeat.
+	Event []byte
 }
 
 // Request is the body of POST /api/v2/ndrResolution.
@@ -58,7 +59,7 @@ func (s *Server) Resolutions() []Resolution {
 	return slices.Clone(s.resolutions)
 }
 
-// OnResolution sets what is called, before the answer, for each resolution that is no repeat. It must not block.
+// OnResolution sets what is called, before the answer, for each resolution that is no repeat. The caller waits for it.
 func (s *Server) OnResolution(f func(Resolution)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -81,7 +82,7 @@ func (s *Server) resolve(w http.ResponseWriter, r *http.Request) {
 
 	req, status, fault := decode(w, r)
 	if fault == "" {
-		status, fault = s.check(&req)
+		status, fault = check(&req)
 	}
 
 	if fault != "" {
@@ -89,9 +90,13 @@ func (s *Server) resolve(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 
-	res, f := s.record(req)
-	if f != nil && !res.Repeat {
-		f(res)
+	res, heard, err := s.take(req)
+	if err != nil {
+		s.problem(w, err.status, err.detail)
+		return
+	}
+	if heard != nil && !res.Repeat {
+		heard(res)
 	}
 
 	w.Header().Set("Content-Type", "application/json")
@@ -116,8 +121,8 @@ func decode(w http.ResponseWriter, r *http.Request) (req Request, status int, fa
 	return req, 0, ""
 }
 
-// check holds a request against shared/platform/CONTRACT.md section 5.2 and the order; it returns what is wrong, or "".
-func (s *Server) check(req *Request) (status int, fault string) {
+// check holds a request against shared/platform/CONTRACT.md section 5.2; it returns what is wrong, or "".
+func check(req *Request) (status int, fault string) {
 	for _, f := range []struct{ name, value string }{
 		{"customerOrderNumber", req.CustomerOrderNumber},
 		{"resolutionCode", req.ResolutionCode},
@@ -134,19 +139,6 @@ func (s *Server) check(req *Request) (status int, fault string) {
 	}
 	if fault = checkExtras(req); fault != "" {
 		return http.StatusBadRequest, fault
-	}
-
-	s.mu.Lock()
-	o := s.numbers[req.CustomerOrderNumber]
-	s.mu.Unlock()
-
-	switch {
-	case o == nil:
-		return http.StatusNotFound, "customerOrderNumber names no order"
-	case !slices.Contains(o.phones, req.ContactPhoneNumber):
-		return http.StatusBadRequest, "contactPhoneNumber is not the number on the order"
-	case len(o.trackings) > 0 && !slices.Contains(o.trackings, req.TrackingID):
-		return http.StatusBadRequest, "trackingId is not one of the order"
 	}
 
 	return 0, ""
@@ -168,18 +160,4 @@ func checkExtras(req *Request) string {
 	}
 
 	return ""
-}
-
-func (s *Server) record(req Request) (Resolution, func(Resolution)) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-
-	res := Resolution{ID: s.cfg.IDs.UUID(), At: s.cfg.Clock.Now(), Request: req}
-	res.Repeat = slices.ContainsFunc(s.resolutions, func(o Resolution) bool { return reflect.DeepEqual(o.Request, req) })
-	s.resolutions = append(s.resolutions, res)
-	if s.cfg.Keep > 0 && len(s.resolutions) > s.cfg.Keep {
-		s.resolutions = s.resolutions[1:]
-	}
-
-	return res, s.onResolution
 }

@@ -23,7 +23,8 @@ const (
 	ndrPath   = "/platform/api/v2/ndrResolution"
 	// The odd spelling is on purpose: not a byte may change.
 	orderJSON = "{ \"z\":1000.0,\"customerOrderNumber\": \"NC-20417\", \"orderId\":\"51230077\",\n" +
-		`"shippingAddress":{"contactPhone":"9000000001"},"items":[{"forwardTrackingTimeline":{"trackingID":"DL1"}}] }`
+		`"shippingAddress":{"contactPhone":"9000000001"},"items":[{"latestStatus":"failed_delivery","forwardTrackingTimeline":{"trackingID":"DL1"},` +
+		`"ndrDetails":{"resolutions":[{"resolutionCode":"ACTF001"},{"resolutionCode":"ACTF002"},{"resolutionCode":"ACTF003"},{"resolutionCode":"ACTF004"}]}}] }`
 )
 
 var start = time.Date(2026, 11, 21, 6, 0, 0, 0, time.UTC)
