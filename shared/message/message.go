@@ -85,6 +85,9 @@ const (
 	Platform Ownership = "platform"
 )
 
+// ReopenableFor is how long the event of a message that was given up is kept, so that a person can reopen it. It is due at the end of that.
+const ReopenableFor = 7 * 24 * time.Hour
+
 // Message is one outbound WhatsApp message: decision, claim, attempts and price.
 type Message struct {
 	ID        string `firestore:"-"`

@@ -10,15 +10,12 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
 
-// reopenableFor is how long the event of a message that was given up is kept, so that a person can reopen it.
-const reopenableFor = 7 * 24 * time.Hour
-
 // GiveUp ends the wait of a message in doubt that nothing settled. The platform is told first, so that no message ends in
 // silence; then it is written. It returns store.ErrConflict if a report settled the message meanwhile: the platform hears of
 // that report too. because says in one word why, for the log.
 func (r *Recorder) GiveUp(ctx context.Context, m message.Message, because string) error {
 	m.Phase = message.GivenUp
-	m.Due = r.clock.Now().Add(reopenableFor)
+	m.Due = r.clock.Now().Add(message.ReopenableFor)
 
 	if err := r.publish(ctx, m, m.Attempt, message.StatusGivenUp, r.clock.Now()); err != nil {
 		return err

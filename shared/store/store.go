@@ -14,6 +14,7 @@
 //	                                     came while they were off
 //	messages/{occurrence key}            the send log
 //	replies/{hash}                       what shoppers wrote
+//	reveals/{random}                     who was shown the number of a message, when and why; kept for good
 //	conversations/{accountId:phoneKey}   what goes on with a shopper: choices after a failed delivery, questions, answers that are owed
 //	parked/{hash}                        statuses, and STOPs in answer, that came before their message was known
 //	templates/{appId:templateId}         approved copies

@@ -407,6 +407,38 @@ func queries() map[string]func(context.Context, *store.Store) error {
 			_, err := s.MessagesOfOrder(ctx, "811", "1")
 			return err
 		},
+		"SendLog": func(ctx context.Context, s *store.Store) error {
+			_, err := s.SendLog(ctx, store.LogQuery{AccountID: "811", From: at, Until: at}, 5)
+			return err
+		},
+		"SendLog of an event": func(ctx context.Context, s *store.Store) error {
+			_, err := s.SendLog(ctx, store.LogQuery{AccountID: "811", Event: "shipment/packed", After: &store.LogPlace{CreatedAt: at, ID: "m"}}, 5)
+			return err
+		},
+		"SendLog of an app": func(ctx context.Context, s *store.Store) error {
+			_, err := s.SendLog(ctx, store.LogQuery{AccountID: "811", AppID: "app"}, 5)
+			return err
+		},
+		"SendLog of a reason": func(ctx context.Context, s *store.Store) error {
+			_, err := s.SendLog(ctx, store.LogQuery{AccountID: "811", Reason: message.OptedOut}, 5)
+			return err
+		},
+		"SendLog of all": func(ctx context.Context, s *store.Store) error {
+			_, err := s.SendLog(ctx, store.LogQuery{AccountID: "811", Event: "shipment/packed", AppID: "app", Reason: message.OptedOut, From: at}, 5)
+			return err
+		},
+		"RepliesToOrder": func(ctx context.Context, s *store.Store) error {
+			_, err := s.RepliesToOrder(ctx, "811", "1", 5)
+			return err
+		},
+		"RevealsOfOrder": func(ctx context.Context, s *store.Store) error {
+			_, err := s.RevealsOfOrder(ctx, "811", "1", 5)
+			return err
+		},
+		"VersionAt": func(ctx context.Context, s *store.Store) error {
+			_, err := s.VersionAt(ctx, "811", at)
+			return err
+		},
 		"AccountIDBySlug": func(ctx context.Context, s *store.Store) error { _, err := s.AccountIDBySlug(ctx, "s"); return err },
 		"Attention": func(ctx context.Context, s *store.Store) error {
 			_, err := s.AccountsNeedingAttention(ctx, "", 5)

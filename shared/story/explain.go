@@ -155,8 +155,8 @@ func (a Answer) when(zone *time.Location) int64 {
 	if !a.At.IsZero() {
 		return a.At.Unix()
 	}
-	if day, err := time.ParseInLocation(time.DateOnly, a.Day, zone); err == nil {
-		return day.AddDate(0, 0, 1).Unix() - 1
+	if a.Day != "" {
+		return off{day: a.Day}.end(zone).Unix()
 	}
 
 	return a.DecidedAt.Unix()

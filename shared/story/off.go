@@ -19,6 +19,20 @@ type off struct {
 	at                  time.Time
 }
 
+// end returns when it happened: of a day the last second of it.
+func (o off) end(zone *time.Location) time.Time {
+	if !o.at.IsZero() {
+		return o.at
+	}
+
+	day, err := time.ParseInLocation(time.DateOnly, o.day, zone)
+	if err != nil {
+		return time.Time{}
+	}
+
+	return day.AddDate(0, 0, 1).Add(-time.Second)
+}
+
 // offEvents returns the newest of each event that was off, of each shipment. An event that may happen again and was told since is known by
 // its day alone.
 func (t *Teller) offEvents(accountID string, k known) []off {
@@ -109,14 +123,7 @@ func (k known) mayBe(resource, key string) bool {
 
 // answerOff explains an event that was off.
 func (t *Teller) answerOff(ctx context.Context, a account.Account, k known, o off) (Answer, error) {
-	at := o.at
-	if at.IsZero() {
-		if day, err := time.ParseInLocation(time.DateOnly, o.day, t.zone); err == nil {
-			at = day.AddDate(0, 0, 1)
-		}
-	}
-
-	version, err := t.store.VersionAt(ctx, a.ID, at)
+	version, err := t.store.VersionAt(ctx, a.ID, o.end(t.zone))
 	if err != nil {
 		return Answer{}, err
 	}

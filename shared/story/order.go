@@ -1,0 +1,282 @@
+package story
+
+import (
+	"cmp"
+	"context"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/access"
+	"github.com/eshopbox/whatsapp-notifications/shared/checks"
+	"github.com/eshopbox/whatsapp-notifications/shared/fault"
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
+	"github.com/eshopbox/whatsapp-notifications/shared/order"
+)
+
+// Kind says what an entry of a story is about.
+type Kind string
+
+// The kinds of entries. Of one time they stand in this order.
+const (
+	// Happened: the platform told an event.
+	Happened Kind = "event"
+	// Decided: it was decided whether the shopper is told.
+	Decided Kind = "decision"
+	// Attempted: a try to send.
+	Attempted Kind = "attempt"
+	// Reported: how far an attempt came.
+	Reported Kind = "status"
+	// GivenUp: nobody waits for a report any longer.
+	GivenUp Kind = "given_up"
+	// Replied: the shopper answered.
+	Replied Kind = "reply"
+	// Acted: an action on the order.
+	Acted Kind = "action"
+	// Revealed: a person was shown the shopper's number.
+	Revealed Kind = "reveal"
+)
+
+// kinds are all kinds in the order in which entries of one time stand.
+var kinds = []Kind{Happened, Decided, Attempted, Reported, GivenUp, Replied, Acted, Revealed}
+
+// Entry is one thing that happened. One of the pointers is set, as the kind says; none for an event, and for a message that was given up.
+type Entry struct {
+	At   time.Time
+	Kind Kind
+	// Event is the pair of resource and subtype that it is about, Shipment the shipment or return, MessageID the message; each is empty if
+	// there is none.
+	Event, Shipment, MessageID string
+	// Day stands for the time of an event of which only the day is known, in the platform's zone; At is the end of that day.
+	Day string
+
+	Decision *checks.Decision
+	Attempt  *Attempt
+	Report   *Report
+	Reply    *Reply
+	Action   *Action
+	Reveal   *Reveal
+}
+
+// Attempt is a try to send. Words say how it ended.
+type Attempt struct {
+	checks.AttemptNote
+	AppID, TemplateID string
+}
+
+// Report is what a provider reported of an attempt.
+type Report struct {
+	Attempt int
+	Status  message.Status
+	// Late says that it came when the message was further on already, or after nobody waited for it any longer.
+	Late bool
+	// Class and Code are a failure's.
+	Class message.Class
+	Code  string
+	Words checks.Words
+}
+
+// Reply is what a shopper answered. Its text is left out; a button's label is ours, and is not.
+type Reply struct {
+	ID, Type, Keyword string
+	Tap               bool
+	Label             string
+}
+
+// Reveal is the note that a person was shown the shopper's number.
+type Reveal struct{ By, Reason string }
+
+// OrderStory tells an order from its first event on.
+type OrderStory struct {
+	// OrderID is the platform's, Number the order's for the shopper; empty if nothing tells it.
+	OrderID, Number string
+	// Kept is false of an account without an app, of whose events nothing is kept.
+	Kept        bool
+	Explanation checks.Explanation
+	// Entries are the oldest first.
+	Entries []Entry
+}
+
+// most is how many replies and reveals of one order are told.
+const most = 500
+
+// Order tells what happened to an order, which is given by the platform's id or by its number for the shopper.
+func (t *Teller) Order(ctx context.Context, c access.Caller, accountID, orderID string) (OrderStory, error) {
+	const op = "story.Order"
+
+	if err := c.May(access.Read, accountID); err != nil {
+		return OrderStory{}, err
+	}
+
+	a, err := t.account(ctx, op, accountID)
+	if err != nil {
+		return OrderStory{}, err
+	}
+
+	k, err := t.find(ctx, op, accountID, orderID)
+	if fault.Is(err, fault.NotFound) && len(a.Apps) == 0 {
+		return OrderStory{OrderID: orderID, Explanation: checks.ExplainNotKept()}, nil
+	}
+	if err != nil {
+		return OrderStory{}, err
+	}
+
+	entries := t.eventsOf(k)
+	for _, m := range k.messages {
+		entries = append(entries, entriesOf(m)...)
+	}
+
+	for _, tell := range []func(context.Context, string, known) ([]Entry, error){t.offOf, t.repliesOf, t.actionsOf, t.revealsOf} {
+		more, err := tell(ctx, accountID, k)
+		if err != nil {
+			return OrderStory{}, err
+		}
+
+		entries = append(entries, more...)
+	}
+
+	slices.SortStableFunc(entries, earlier)
+
+	return OrderStory{OrderID: k.id, Number: k.number, Kept: true, Entries: entries}, nil
+}
+
+// earlier compares two entries by time, and at one time by what follows from what.
+func earlier(a, b Entry) int {
+	return cmp.Or(
+		a.At.Compare(b.At),
+		cmp.Compare(slices.Index(kinds, a.Kind), slices.Index(kinds, b.Kind)),
+		cmp.Compare(a.rank(), b.rank()),
+		cmp.Compare(a.Shipment, b.Shipment),
+		cmp.Compare(a.Event, b.Event),
+		cmp.Compare(a.MessageID, b.MessageID),
+	)
+}
+
+// rank is that of a report's status.
+func (e Entry) rank() message.Rank {
+	if e.Report == nil {
+		return message.RankNone
+	}
+
+	return message.RankOf(e.Report.Status)
+}
+
+// eventsOf returns the events of an order: the newest time of each status of each shipment, and those of messages beside them.
+func (t *Teller) eventsOf(k known) []Entry {
+	type happening struct {
+		kind, key string
+		at        int64
+	}
+
+	seen := map[happening]bool{}
+	var entries []Entry
+
+	add := func(h happening, shipment, messageID string) {
+		if !seen[h] {
+			seen[h] = true
+			entries = append(entries, Entry{At: time.Unix(h.at, 0), Kind: Happened, Event: h.kind, Shipment: shipment, MessageID: messageID})
+		}
+	}
+
+	for _, m := range k.messages {
+		at := m.OccurredAt
+		if at == 0 {
+			at = m.CreatedAt.Unix()
+		}
+
+		add(happening{m.Event, order.FieldKey(m.Subject), at}, m.Subject, m.ID)
+	}
+
+	for _, key := range slices.Sorted(maps.Keys(k.order.Shipments)) {
+		resource := k.resourceOf(key)
+		for status, at := range k.order.Shipments[key] {
+			add(happening{resource + "/" + status, key, at}, k.shipments[key], "")
+		}
+	}
+
+	return entries
+}
+
+// entriesOf returns what became of a message.
+func entriesOf(m message.Message) []Entry {
+	decided := checks.Decided(m)
+	entries := []Entry{entryOf(m, Entry{At: decided.At, Kind: Decided, Decision: &decided})}
+
+	for _, note := range checks.Explain(m, nil).Attempts {
+		a := m.AttemptAt(note.Number)
+
+		at := note.At
+		if at.IsZero() {
+			at = m.CreatedAt
+		}
+
+		entries = append(entries, entryOf(m, Entry{At: at, Kind: Attempted, Attempt: &Attempt{AttemptNote: note, AppID: m.AppID, TemplateID: m.TemplateID}}))
+
+		for status, ms := range a.At {
+			entries = append(entries, entryOf(m, Entry{At: time.UnixMilli(ms), Kind: Reported, Report: reportOf(m, note.Number, message.Status(status))}))
+		}
+	}
+
+	if m.Phase == message.GivenUp {
+		entries = append(entries, entryOf(m, Entry{At: givenUpAt(m), Kind: GivenUp}))
+	}
+
+	return entries
+}
+
+// entryOf returns an entry about a message.
+func entryOf(m message.Message, e Entry) Entry {
+	e.Event, e.Shipment, e.MessageID = m.Event, m.Subject, m.ID
+	return e
+}
+
+// reportOf returns what was reported of an attempt.
+func reportOf(m message.Message, attempt int, s message.Status) *Report {
+	r := Report{Attempt: attempt, Status: s, Late: late(m, attempt, s), Words: checks.Status(s)}
+	if s == message.StatusFailed {
+		f := m.AttemptAt(attempt).Failure
+		r.Class, r.Code, r.Words = f.Class, f.Code, checks.Failure(f)
+	}
+
+	return &r
+}
+
+// late reports whether a status changed nothing any more when it came, or came after the message was ended: a later status of the same
+// attempt has an earlier time, another attempt had begun, or the message was given up, had failed or was dropped.
+func late(m message.Message, attempt int, s message.Status) bool {
+	a := m.AttemptAt(attempt)
+	at := a.At[string(s)]
+
+	for other, ms := range a.At {
+		if message.RankOf(message.Status(other)) > message.RankOf(s) && ms < at {
+			return true
+		}
+	}
+
+	if next := m.AttemptAt(attempt + 1); next.ClaimedAt != 0 && next.ClaimedAt < at {
+		return true
+	}
+
+	ended := m.Phase == message.GivenUp || m.Phase == message.Failed || m.Phase == message.Dropped
+
+	return ended && attempt == m.Attempt && s != message.StatusFailed && message.RankOf(s) > message.RankFailed || m.Phase == message.GivenUp && attempt == m.Attempt
+}
+
+// givenUpAt returns when a message was given up, as far as it is known: a report that came since leaves the end of the lease, before which
+// it cannot have been.
+func givenUpAt(m message.Message) time.Time {
+	if m.Due.IsZero() {
+		return m.LeaseUntil
+	}
+
+	return m.Due.Add(-message.ReopenableFor)
+}
+
+// resourceOf returns whether what the order's document has under a key is a shipment or a return.
+func (k known) resourceOf(key string) string {
+	if k.mayBe(order.Shipment, key) {
+		return order.Shipment
+	}
+
+	return order.ReturnShipment
+}
