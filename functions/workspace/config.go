@@ -20,6 +20,8 @@ type Config struct {
 	Calls     provider.CallConfig
 	Providers catalog.Config
 	News      wire.AccountNews
+	// Zone is the zone of the platform's status times, by whose days events that are off are counted.
+	Zone config.Zone `env:"PLATFORM_TIME_ZONE, default=Asia/Kolkata"`
 	// WebhookURL is webhook's public address, to which providers report.
 	WebhookURL string `env:"WEBHOOK_URL, required"`
 	// Origins are those of the pages of brands and of the platform that browsers may call from.

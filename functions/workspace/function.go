@@ -1,6 +1,6 @@
-// Package workspace is the function that the pages of brands and of the platform call: it shows and changes the settings of accounts. It
-// verifies whose a request is and takes it apart; what callers may do, and does it, is in shared/settings. openapi.yaml beside it
-// describes every route.
+// Package workspace is the function that the pages of brands and of the platform call: it shows and changes the settings of accounts, and
+// tells what happened to orders and messages. It verifies whose a request is and takes it apart; what callers may do, and does it, is in
+// shared/settings and shared/story. openapi.yaml beside it describes every route.
 package workspace
 
 import (
@@ -14,6 +14,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/catalog"
 	"github.com/eshopbox/whatsapp-notifications/shared/settings"
+	"github.com/eshopbox/whatsapp-notifications/shared/story"
 	"github.com/eshopbox/whatsapp-notifications/shared/throttle"
 	"github.com/eshopbox/whatsapp-notifications/shared/wire"
 )
@@ -48,6 +49,12 @@ func New(ctx context.Context, f boot.Function) (http.Handler, error) {
 			WebhookURL: cfg.WebhookURL,
 			News:       wire.Newsroom(f, wire.Queue(f, cfg.Project), cfg.News),
 			Clock:      f.Clock,
+		}),
+		Teller: story.New(story.Deps{
+			Store:    db,
+			Accounts: settings.NewAccounts(db, settings.Options{Clock: f.Clock, Timeout: cfg.Calls.Timeout}),
+			Clock:    f.Clock,
+			Zone:     cfg.Zone.Location(),
 		}),
 		Clock:  f.Clock,
 		Logger: f.Logger,

@@ -17,6 +17,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/httpx"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 	"github.com/eshopbox/whatsapp-notifications/shared/settings"
+	"github.com/eshopbox/whatsapp-notifications/shared/story"
 	"github.com/eshopbox/whatsapp-notifications/shared/throttle"
 )
 
@@ -26,6 +27,7 @@ type deps struct {
 	Whose     func(*http.Request) (access.Caller, error)
 	Callers   *throttle.Callers
 	Workspace *settings.Workspace
+	Teller    *story.Teller
 	Clock     clock.Clock
 	Logger    *slog.Logger
 }
@@ -73,6 +75,9 @@ var routes = []route{
 	{http.MethodPost, "/v1/accounts/{accountId}/apps/{appId}/verify", access.Write, (*handler).verifyApp},
 	{http.MethodPost, "/v1/accounts/{accountId}/apps/{appId}/credential", access.Write, (*handler).rotateCredential},
 	{http.MethodPost, "/v1/accounts/{accountId}/apps/{appId}/webhook-token", access.Write, (*handler).rotateWebhookToken},
+	{http.MethodGet, "/v1/accounts/{accountId}/messages", access.Read, (*handler).listMessages},
+	{http.MethodGet, "/v1/accounts/{accountId}/messages/{messageId}/explain", access.Read, (*handler).explainMessage},
+	{http.MethodPost, "/v1/accounts/{accountId}/messages/{messageId}/reveal", access.Reveal, (*handler).reveal},
 	{http.MethodGet, "/v1/accounts/{accountId}/notifications", access.Read, (*handler).getNotifications},
 	{http.MethodPut, "/v1/accounts/{accountId}/notifications", access.Write, (*handler).putNotifications},
 	{http.MethodGet, "/v1/accounts/{accountId}/notifications/{resource}/{eventSubType}", access.Read, (*handler).getNotification},
@@ -80,6 +85,8 @@ var routes = []route{
 	{http.MethodPost, "/v1/accounts/{accountId}/notifications/{resource}/{eventSubType}/lint", access.Read, (*handler).lint},
 	{http.MethodPost, "/v1/accounts/{accountId}/notifications/{resource}/{eventSubType}/preview", access.Read, (*handler).preview},
 	{http.MethodPost, "/v1/accounts/{accountId}/notifications/{resource}/{eventSubType}/test", access.Write, (*handler).sendTest},
+	{http.MethodGet, "/v1/accounts/{accountId}/orders/{orderId}/activity", access.Read, (*handler).getActivity},
+	{http.MethodGet, "/v1/accounts/{accountId}/orders/{orderId}/explain", access.Read, (*handler).explainOrder},
 	{http.MethodGet, "/v1/accounts/{accountId}/sender", access.Read, (*handler).getSender},
 	{http.MethodPut, "/v1/accounts/{accountId}/sender", access.Write, (*handler).putSender},
 	{http.MethodGet, "/v1/accounts/{accountId}/templates", access.Read, (*handler).listTemplates},

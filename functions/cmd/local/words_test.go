@@ -84,6 +84,7 @@ sleep() { ((SECONDS < 120)) || exit 1; command sleep .2; }
 		`"sends":true`,
 		`"status":"updated successfully"`,
 		`"name":"Asha of Basil Kitchen"`,
+		`"kind":"attempt"`,
 	} {
 		if !strings.Contains(out, want) {
 			t.Errorf("got no %s in what README's commands print:\n%s", want, out)
