@@ -26,7 +26,7 @@ func (r *rig) tell() {
 	r.put(neem, "Neem")
 	r.install(account.App{ID: "gs-1", Provider: "gupshup", Ownership: message.Client, Name: "Own"})
 	ctx, customer := r.t.Context(), store.CustomerID(neem, "k")
-	at := func(d time.Duration) time.Time { return start.Add(d) }
+	at := start.Add
 	must := func(err error) {
 		r.t.Helper()
 		if err != nil {

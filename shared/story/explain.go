@@ -205,6 +205,7 @@ func (t *Teller) present(ctx context.Context, a account.Account, stored store.Or
 		e := order.Event{Resource: kind.Resource, SubType: kind.SubType, Subject: m.Subject, OccurredAt: time.Unix(m.OccurredAt, 0), OccurredKnown: m.OccurredAt != 0}
 		f.Overtaken, _ = e.Superseded(stored.TimesOf(m.Subject))
 		f.OvertakenAt = stored.TimesOf(m.Subject)[f.Overtaken]
+
 		names = append(names, checks.News)
 	}
 

@@ -2,6 +2,7 @@ package story
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -71,10 +72,8 @@ func checkReason(reason string) error {
 	notDigit := func(r rune) bool { return r < '0' || r > '9' }
 	joined := strings.NewReplacer(" ", "", "-", "", "(", "", ")", "").Replace(reason)
 
-	for _, digits := range strings.FieldsFunc(joined, notDigit) {
-		if phone.Resembles(digits) {
-			return fault.Field("reason", "must not hold a telephone number")
-		}
+	if slices.ContainsFunc(strings.FieldsFunc(joined, notDigit), phone.Resembles) {
+		return fault.Field("reason", "must not hold a telephone number")
 	}
 
 	return nil
