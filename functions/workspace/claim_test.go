@@ -1,12 +1,18 @@
 package workspace_test
 
 import (
+	"context"
 	"net/http"
 	"strings"
 	"testing"
 	"time"
 
+	"google.golang.org/grpc"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/access"
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
+	"github.com/eshopbox/whatsapp-notifications/shared/fault"
+	"github.com/eshopbox/whatsapp-notifications/shared/settings"
 )
 
 // asPlatforms is the body of an app of the platform's that is connected as a brand's is by another.
@@ -48,6 +54,96 @@ func TestNumberIsInOnePlace(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestNumberAtTheSameTime has two places connect one number at the same time, and the second come while the first one's credential is written:
+// it is told to wait, tells the provider nothing, and is refused once the first is connected, which the provider reports to.
+func TestNumberAtTheSameTime(t *testing.T) {
+	t.Parallel()
+	caller := access.Caller{Subject: "u-platform", Role: access.Platform, All: true}
+	in := connectionOf(platformUUID, "EshopboxAlerts", "919000000900")
+	install := func(accountID string) func(*stage, *settings.Workspace) error {
+		return func(s *stage, w *settings.Workspace) error {
+			_, err := w.InstallApp(s.t.Context(), caller, accountID, settings.AppInput{Name: "Own", ConnectionInput: in.ConnectionInput}, settings.Seen{Version: 1, Named: true})
+			return err
+		}
+	}
+	put := func(id string) func(*stage, *settings.Workspace) error {
+		return func(s *stage, w *settings.Workspace) error {
+			_, err := w.PutPlatformApp(s.t.Context(), caller, id, in, settings.Seen{})
+			return err
+		}
+	}
+	for order, c := range map[string][2]func(*stage, *settings.Workspace) error{
+		"account_account": {install(neem), install("812")}, "account_platform": {install(neem), put(platformApp)},
+		"platform_account": {put(platformApp), install(neem)}, "platform_platform": {put(platformApp), put("second")},
+	} {
+		t.Run(order, func(t *testing.T) {
+			t.Parallel()
+			s := newPlatformStage(t, nil)
+			s.put("812", "Tulsi")
+			other := s.dying(&death{})
+			came := false
+			meanwhile := func(ctx context.Context, method string, req, reply any, cc *grpc.ClientConn, invoke grpc.UnaryInvoker, opts ...grpc.CallOption) error {
+				if !came && strings.HasSuffix(method, "/AddSecretVersion") {
+					came = true
+					if err := c[1](s, other); !fault.Is(err, fault.Unavailable) || !strings.Contains(err.Error(), "at this moment") {
+						t.Errorf("the second got %v, want it to wait", err)
+					}
+					if held := s.held(platformUUID); len(held) > 0 {
+						t.Errorf("the second told the provider %v", held)
+					}
+				}
+
+				return invoke(ctx, method, req, reply, cc, opts...)
+			}
+
+			s.must(c[0](s, s.process(meanwhile, http.DefaultTransport)))
+			if err := c[1](s, other); !fault.Is(err, fault.Conflict) || !came {
+				t.Errorf("the second got %v afterwards, want a conflict; it came meanwhile: %t", err, came)
+			}
+			s.clock.Advance(8 * 24 * time.Hour)
+			s.dispose()
+			if held := s.held(platformUUID); len(held) != 1 || s.taken(held[0]) != http.StatusOK {
+				t.Errorf("the provider reports to %v, want one address that is taken", held)
+			}
+		})
+	}
+}
+
+// TestNumberIsFreeAgain connects a number after an attempt that failed, and after one whose process ended, once that has had its time.
+func TestNumberIsFreeAgain(t *testing.T) {
+	t.Parallel()
+	s := newPlatformStage(t, nil)
+	caller := access.Caller{Subject: "u-platform", Role: access.Platform, All: true}
+	in := connectionOf(platformUUID, "EshopboxAlerts", "919000000900")
+	put := func(w *settings.Workspace) error {
+		_, err := w.PutPlatformApp(t.Context(), caller, platformApp, in, settings.Seen{})
+		return err
+	}
+	broken := func(ctx context.Context, method string, req, reply any, cc *grpc.ClientConn, invoke grpc.UnaryInvoker, opts ...grpc.CallOption) error {
+		if strings.HasSuffix(method, "/AddSecretVersion") {
+			return context.DeadlineExceeded
+		}
+
+		return invoke(ctx, method, req, reply, cc, opts...)
+	}
+	for range 2 {
+		if err := put(s.process(broken, http.DefaultTransport)); err == nil || strings.Contains(err.Error(), "at this moment") {
+			t.Fatalf("got %v, want the failure of the secret", err)
+		}
+	}
+
+	d := &death{left: 3} // with the number and what is made noted, before a secret is
+	if err := d.of(func() error { return put(s.dying(d)) }); err != nil || !d.dead {
+		t.Fatalf("got %v, want its end", err)
+	}
+	alive := s.dying(&death{})
+	if err := put(alive); !fault.Is(err, fault.Unavailable) {
+		t.Fatalf("got %v, want to wait", err)
+	}
+	s.clock.Advance(2 * time.Minute)
+	s.must(put(alive))
 }
 
 // TestPlatformAppMovesToTakenNumber refuses a number at an app of the platform's that moves to one that is connected, and saves one that stays.

@@ -24,8 +24,8 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/testkit"
 )
 
-// death ends a process before one of its writes, to Google or to a provider: nothing of it runs after that. To end after a write is to end
-// before the next.
+// death ends a process before one of its writes, to Google or to a provider: it writes nothing after that, not even where it would clean up.
+// To end after a write is to end before the next.
 type death struct {
 	// left is how many steps the process lives for; it lives on if it is 0.
 	left int
@@ -33,7 +33,7 @@ type death struct {
 }
 
 func (d *death) step() {
-	if d.left--; d.left == 0 {
+	if d.left--; d.dead || d.left == 0 {
 		d.dead = true
 		panic(d)
 	}
@@ -74,7 +74,13 @@ func (d *death) of(do func() error) (err error) {
 // dying is the workspace of a process that ends with d.
 func (s *stage) dying(d *death) *settings.Workspace {
 	s.t.Helper()
-	options := append(s.cloud.ClientOptions(), option.WithGRPCDialOption(grpc.WithChainUnaryInterceptor(d.write)))
+	return s.process(d.write, d)
+}
+
+// process is the workspace of a process of its own, whose calls go through these.
+func (s *stage) process(calls grpc.UnaryClientInterceptor, transport http.RoundTripper) *settings.Workspace {
+	s.t.Helper()
+	options := append(s.cloud.ClientOptions(), option.WithGRPCDialOption(grpc.WithChainUnaryInterceptor(calls)))
 	db, err := store.Open(s.t.Context(), testkit.Project, options...)
 	s.must(err)
 	secrets := secret.New(secret.Options{ProjectID: testkit.Project, Clock: s.clock, ClientOptions: options})
@@ -83,7 +89,7 @@ func (s *stage) dying(d *death) *settings.Workspace {
 	providers.GupshupBaseURL = s.providers + "/gupshup"
 
 	return settings.NewWorkspace(settings.WorkspaceDeps{
-		Store: db, Secrets: secrets, Providers: catalog.New(providers), Client: &http.Client{Transport: d},
+		Store: db, Secrets: secrets, Providers: catalog.New(providers), Client: &http.Client{Transport: transport},
 		Timeout: 5 * time.Second, WebhookURL: s.calls, Clock: s.clock,
 	})
 }
@@ -174,7 +180,7 @@ func TestPlatformAppWhoseProcessDies(t *testing.T) {
 					s.must(err)
 				}
 
-				s.clock.Advance(time.Minute)
+				s.clock.Advance(2 * time.Minute) // so that the number is no longer held
 				if s.notice(c.at) {
 					warned++
 				}

@@ -105,6 +105,8 @@ type edition struct {
 	follows bool
 	// change is as for [account.Account.Edit], and may be called several times.
 	change func(*account.Account) error
+	// also is written with the change.
+	also []store.Also
 }
 
 // errUnchanged ends a change that changes nothing.
@@ -158,7 +160,7 @@ func (w *Workspace) edit(ctx context.Context, c access.Caller, e edition) (accou
 			Changes:  changes,
 			Settings: after,
 		}, nil
-	})
+	}, e.also...)
 
 	switch {
 	case errors.Is(err, errUnchanged):

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
@@ -33,15 +34,46 @@ var errConnected = &fault.Error{
 	Msg:   "is connected to another workspace, or to an app of the platform's, and can be in one place only; uninstall it there first",
 }
 
+// connecting is how long a number is held at most while it is connected, should the process end meanwhile. A request ends long before.
+const connecting = 2 * time.Minute
+
+// hold takes the sole right to connect the number of an app until it is saved with it, and checks that the number is in no other place. Of
+// two places that connect one number at the same time the second is Unavailable, and has told its provider nothing. The caller ends the
+// hold with letGo, and gives it to the save.
+func (w *Workspace) hold(ctx context.Context, c claim) (store.NumberHold, error) {
+	if c.app.Number == "" || !c.provider.Capabilities().Callbacks {
+		return store.NumberHold{}, nil
+	}
+
+	held, err := w.store.HoldNumber(ctx, c.app.Number, w.clock.Now(), connecting)
+	if errors.Is(err, store.ErrNumberHeld) {
+		return store.NumberHold{}, fault.New(fault.Unavailable, "settings.hold", "the number is being connected at this moment, here or in another place; try again in a few minutes")
+	}
+	if err != nil {
+		return store.NumberHold{}, err
+	}
+
+	if err = w.unconnected(ctx, c); err != nil {
+		w.letGo(ctx, held)
+		return store.NumberHold{}, err
+	}
+
+	return held, nil
+}
+
+// letGo ends a hold, unless the save has. After a failure the hold ends by itself.
+func (w *Workspace) letGo(ctx context.Context, held store.NumberHold) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), w.timeout)
+	defer cancel()
+
+	_ = w.store.ReleaseNumber(ctx, held)
+}
+
 // unconnected returns a Conflict if the number of an app is in another place already, which would no longer hear of its messages: at an app of
 // the platform's, or at one of another account's. That one counts if its provider has confirmed the number, or if it is the very same app, for
 // which both have a credential: a number that nobody has confirmed claims nothing. Within an account, and for an app that is never called
-// back, there is no conflict. Two places that connect the same number in the same second both get it.
+// back, there is no conflict. The caller holds the number (see hold).
 func (w *Workspace) unconnected(ctx context.Context, c claim) error {
-	if c.app.Number == "" || !c.provider.Capabilities().Callbacks {
-		return nil
-	}
-
 	all, err := w.store.PlatformApps(ctx)
 	if err != nil {
 		return err

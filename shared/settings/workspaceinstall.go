@@ -15,6 +15,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
+	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
 
 // Installed is an app that was just connected.
@@ -179,9 +180,12 @@ func (w *Workspace) installOwn(ctx context.Context, c access.Caller, a account.A
 	if err != nil {
 		return Installed{}, err
 	}
-	if err = w.unconnected(ctx, claim{accountID: a.ID, provider: p, app: app, said: said}); err != nil {
+
+	held, err := w.hold(ctx, claim{accountID: a.ID, provider: p, app: app, said: said})
+	if err != nil {
 		return Installed{}, err
 	}
+	defer w.letGo(ctx, held)
 
 	made, err := w.make(ctx, a.ID, p, app)
 	if err != nil {
@@ -193,6 +197,7 @@ func (w *Workspace) installOwn(ctx context.Context, c access.Caller, a account.A
 		accountID: a.ID,
 		seen:      seen,
 		action:    "app.install",
+		also:      []store.Also{held},
 		change: func(a *account.Account) error {
 			if _, installed := a.App(app.ID); installed {
 				return errInstalled(op)
@@ -221,8 +226,7 @@ func (w *Workspace) installOwn(ctx context.Context, c access.Caller, a account.A
 		return Installed{}, err
 	}
 
-	// Should this fail, it is found that the app has all of it.
-	_ = w.store.EndDisposal(context.WithoutCancel(ctx), made.disposal.ID)
+	_ = w.store.EndDisposal(context.WithoutCancel(ctx), made.disposal.ID) // else it is found that the app has all of it
 
 	d, err := w.App(ctx, c, a.ID, app.ID)
 

@@ -171,11 +171,16 @@ func (w *Workspace) putPlatformApp(ctx context.Context, c access.Caller, id stri
 	if out.Check, err = w.tried(ctx, op, p, app); err != nil {
 		return PlatformAppSaved{}, err
 	}
+
+	var held store.NumberHold
+
 	if app.Number != now.App.Number {
-		if err = w.unconnected(ctx, claim{provider: p, app: app, said: out.Check}); err != nil {
+		if held, err = w.hold(ctx, claim{provider: p, app: app, said: out.Check}); err != nil {
 			return PlatformAppSaved{}, err
 		}
+		defer w.letGo(ctx, held)
 	}
+
 	if out.Findings, err = w.platformFindings(ctx, p, app, in, now); err != nil {
 		return PlatformAppSaved{}, err
 	}
@@ -189,7 +194,7 @@ func (w *Workspace) putPlatformApp(ctx context.Context, c access.Caller, id stri
 		return PlatformAppSaved{}, err
 	}
 
-	if out.PlatformApp, err = w.savePlatformApp(ctx, c, next, now, replaced...); err != nil {
+	if out.PlatformApp, err = w.savePlatformApp(ctx, c, next, now, append(replaced, held)...); err != nil {
 		w.takeBack(ctx, made, next, now, err)
 		return PlatformAppSaved{}, err
 	}
@@ -277,10 +282,10 @@ func (w *Workspace) secretOf(ctx context.Context, name string) (config.Secret, e
 	return value, err
 }
 
-// savePlatformApp writes an app that was read as now, with the disposals of what it replaces; Stale if it is another since. What stays as it
+// savePlatformApp writes an app that was read as now, with what is to be written also; Stale if it is another since. What stays as it
 // is makes no version.
 func (w *Workspace) savePlatformApp(
-	ctx context.Context, c access.Caller, next, now account.PlatformApp, replaced ...store.Disposal,
+	ctx context.Context, c access.Caller, next, now account.PlatformApp, also ...store.Also,
 ) (account.PlatformApp, error) {
 	next.Version, next.Followed = now.Version, now.Followed
 	if samePlatformApp(next, now) {
@@ -295,7 +300,7 @@ func (w *Workspace) savePlatformApp(
 		}
 
 		return next, nil
-	}, replaced...)
+	}, also...)
 	if store.IsConflict(err) {
 		return account.PlatformApp{}, fault.Wrap(fault.Unavailable, "settings.savePlatformApp", err)
 	}

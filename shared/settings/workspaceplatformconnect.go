@@ -13,7 +13,7 @@ import (
 // has to be (see renew). replaced are the disposals of what goes once next is saved.
 func (w *Workspace) reconnect(
 	ctx context.Context, p connectable, app provider.App, in ConnectionInput, now account.PlatformApp, next *account.PlatformApp,
-) (made equipment, replaced []store.Disposal, err error) {
+) (made equipment, replaced []store.Also, err error) {
 	at := w.clock.Now()
 	stays := now.Version > 0 && in.Signing.IsZero() && app.Number == now.App.Number && maps.Equal(app.ProviderIDs, now.App.ProviderIDs)
 
@@ -23,8 +23,13 @@ func (w *Workspace) reconnect(
 	}
 
 	if now.Version > 0 {
-		if replaced, err = w.doomed(ctx, "", now.App, now.App.ID); err != nil {
+		var doomed []store.Disposal
+		if doomed, err = w.doomed(ctx, "", now.App, now.App.ID); err != nil {
 			return equipment{}, nil, err
+		}
+
+		for _, d := range doomed {
+			replaced = append(replaced, d)
 		}
 	}
 

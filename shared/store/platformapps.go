@@ -76,11 +76,11 @@ type platformVersion struct {
 }
 
 // SavePlatformApp makes a change of one of the platform's own apps: it writes the app and a version that tells who made it, in one batch,
-// with the disposals of what it replaces, and returns the app as it is then. save gets it as it is stored, the zero one if there is none of
+// with what is to be written also, and returns the app as it is then. save gets it as it is stored, the zero one if there is none of
 // that id, and returns it as it is to be; its version is given here. An error of save is returned as it is. If somebody else writes to it meanwhile, save is called again, a few
 // times, after which the error is ErrConflict. A save whose answer was lost is no conflict with itself.
 func (s *Store) SavePlatformApp(
-	ctx context.Context, id string, by Author, at time.Time, save func(account.PlatformApp) (account.PlatformApp, error), replaced ...Disposal,
+	ctx context.Context, id string, by Author, at time.Time, save func(account.PlatformApp) (account.PlatformApp, error), also ...Also,
 ) (account.PlatformApp, error) {
 	var saved account.PlatformApp
 
@@ -114,8 +114,8 @@ func (s *Store) SavePlatformApp(
 
 		b.Create(ref.Collection("versions").Doc(strconv.FormatInt(saved.Version, 10)), platformVersion{at, by, saved, nonce})
 
-		for _, d := range replaced {
-			b.Set(s.disposal(d.ID), d)
+		for _, one := range also {
+			one.add(s, b)
 		}
 
 		_, err = commit(ctx, "store.SavePlatformApp", b)

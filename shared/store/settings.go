@@ -41,7 +41,7 @@ func (s *Store) versions(accountID string) *firestore.CollectionRef {
 }
 
 // SaveSettings makes a change of an account's settings: it writes the account and the version that tells of the change in one batch, and
-// returns the account as it is then. The account's slug is claimed in the same batch, and the one that it had before is released: no two
+// returns the account as it is then. What is to be written also is in the batch too. The account's slug is claimed in the same batch, and the one that it had before is released: no two
 // accounts get one slug, also if they are saved at the same time. ErrSlugTaken means that another account has it.
 //
 // save gets the account as it is stored, or the zero Account if there is none of that id. It returns the version, whose Settings are the
@@ -50,7 +50,7 @@ func (s *Store) versions(accountID string) *firestore.CollectionRef {
 // If somebody else writes to the account meanwhile, save is called again with what is stored then: a few times, after which the error is
 // ErrConflict. So a change of settings loses no mark of health, and [Store.ChangeCondition] loses no change of settings. A save whose answer
 // was lost is no conflict with itself: Firestore's client repeats such a write, which then meets what it has written.
-func (s *Store) SaveSettings(ctx context.Context, id string, save func(account.Account) (Version, error)) (account.Account, error) {
+func (s *Store) SaveSettings(ctx context.Context, id string, save func(account.Account) (Version, error), also ...Also) (account.Account, error) {
 	var saved account.Account
 
 	nonce := rand.Text()
@@ -74,7 +74,7 @@ func (s *Store) SaveSettings(ctx context.Context, id string, save func(account.A
 		saved.ID, saved.Slug, saved.Version = id, strings.ToLower(saved.Slug), v.Number
 		v.Settings, v.Nonce = withoutHealth(saved), nonce
 
-		return s.unlessWritten(ctx, s.versions(id), v.Number, nonce, s.saveVersion(ctx, now.Slug, saved, read, v))
+		return s.unlessWritten(ctx, s.versions(id), v.Number, nonce, s.saveVersion(ctx, now.Slug, saved, read, v, also))
 	})
 	if err != nil {
 		return account.Account{}, err
@@ -123,7 +123,7 @@ func (s *Store) nextVersion(ctx context.Context, id string, now account.Account)
 
 // saveVersion writes an account as it was read at that time, or one that is new if the time is zero, with the version. slug is the one that
 // it had.
-func (s *Store) saveVersion(ctx context.Context, slug string, a account.Account, read time.Time, v Version) error {
+func (s *Store) saveVersion(ctx context.Context, slug string, a account.Account, read time.Time, v Version, also []Also) error {
 	b := s.batch()
 	if read.IsZero() {
 		b.Create(s.account(a.ID), docOf(a))
@@ -132,6 +132,10 @@ func (s *Store) saveVersion(ctx context.Context, slug string, a account.Account,
 	}
 
 	b.Create(s.versions(a.ID).Doc(strconv.FormatInt(v.Number, 10)), v)
+
+	for _, one := range also {
+		one.add(s, b)
+	}
 
 	if err := s.moveSlug(ctx, b, a.ID, slug, a.Slug); err != nil {
 		return err

@@ -4,6 +4,7 @@
 //	accounts/{accountId}                 settings, apps and their health; one read a decision
 //	accounts/{accountId}/versions/{n}    who changed which settings when, and all of them after it
 //	slugs/{slug}                         which account has the slug
+//	numbers/{hash of the number}         that the number is being connected at the moment
 //	rateCards/{version}                  what messages cost from a day on
 //	customers/{accountId:phoneKey}       consent as folded, contact, message in flight; "app:" and an app's id in the place of
 //	                                     the account's for a shopper at the app itself
