@@ -14,8 +14,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-
-	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 )
 
 func (s Suite) requests(t *testing.T) {
@@ -28,18 +26,6 @@ func (s Suite) requests(t *testing.T) {
 			s.golden(t, c.Name, func() (*http.Request, error) {
 				return sender.BuildTemplate(t.Context(), s.App, c.Message)
 			})
-		})
-	}
-
-	texts, ok := s.Provider.(provider.TextSender)
-	if !ok {
-		return
-	}
-
-	for _, c := range s.Texts {
-		t.Run(c.Name, func(t *testing.T) {
-			t.Parallel()
-			s.golden(t, c.Name, func() (*http.Request, error) { return texts.BuildText(t.Context(), s.App, c.Message) })
 		})
 	}
 }

@@ -30,9 +30,11 @@ type Suite struct {
 	App provider.App
 	// Dir is the provider's folder of fixtures.
 	Dir string
-	// Templates and Texts are the messages whose requests are golden. The first template must be one with values.
+	// Templates, Texts and Buttons are the messages whose requests are golden. The first template must be one with values. A provider
+	// that sends texts or buttons has at least one of them.
 	Templates []TemplateCase
 	Texts     []TextCase
+	Buttons   []ButtonCase
 	// Orders are the events that a forwarder tells, whose requests are golden, and Unforwardable those that it cannot.
 	// OrderApp is the app they go through, with the same secret; the zero App means App.
 	Orders, Unforwardable []OrderCase
@@ -69,6 +71,12 @@ type TextCase struct {
 	Message provider.TextMessage
 }
 
+// ButtonCase is a text with buttons, with a name.
+type ButtonCase struct {
+	Name    string
+	Message provider.ButtonMessage
+}
+
 // Accepted is an answer with a receipt.
 type Accepted struct {
 	Name   string
@@ -98,6 +106,7 @@ func Run(t *testing.T, s Suite) {
 	t.Helper()
 	t.Run("identity", s.identity)
 	t.Run("requests", s.requests)
+	t.Run("session", s.session)
 	t.Run("unbuildable", s.unbuildable)
 	t.Run("special", s.special)
 	t.Run("orders", s.orders)

@@ -213,6 +213,10 @@ func suite(tb testing.TB) conformance.Suite {
 		Texts: []conformance.TextCase{
 			{Name: "session_text", Message: provider.TextMessage{To: testPhone(tb), Text: "Thank you – we try again tomorrow.\n“Bye” & {1}"}},
 		},
+		Buttons: []conformance.ButtonCase{{Name: "session_buttons", Message: provider.ButtonMessage{
+			To: testPhone(tb), Text: "Do you want to cancel order “#20417”?\nIt is <not> shipped & paid.", Ref: "v1.4f2c9a.2.0b7d",
+			Buttons: []provider.ReplyButton{{ID: "ndr:v1:9f2c:yes", Title: "Yes, cancel"}, {ID: "ndr:v1:9f2c:no", Title: "No & keep it"}},
+		}}},
 		Accepted: []conformance.Accepted{
 			{Name: "submitted", Status: 202, Body: `{"status":"submitted","messageId":"5a1d0f6e-2222-4333-8444-0123456789ab"}`, ID: "5a1d0f6e-2222-4333-8444-0123456789ab"},
 			{Name: "success", Status: 200, Body: ` {"messageId":"m-1","status":"success","more":{"a":[1]}}` + "\n", ID: "m-1"},

@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"net/http"
 
+	"github.com/eshopbox/whatsapp-notifications/shared/phone"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/cloudapi"
 	"github.com/eshopbox/whatsapp-notifications/shared/template"
 )
 
@@ -174,10 +176,60 @@ func (p *Provider) BuildText(ctx context.Context, app provider.App, m provider.T
 		return nil, err
 	}
 
+	return p.session(ctx, app, m.To, content)
+}
+
+// quickReply is a session text with buttons.
+type quickReply struct {
+	Type string `json:"type"`
+	// ID comes back with a tap. It tells messages apart where the postback is missing.
+	ID      string           `json:"msgid,omitempty"`
+	Content quickReplyText   `json:"content"`
+	Options []quickReplyPart `json:"options"`
+}
+
+type quickReplyText struct {
+	Type string `json:"type"`
+	Text string `json:"text"`
+}
+
+type quickReplyPart struct {
+	Type     string `json:"type"`
+	Title    string `json:"title"`
+	Postback string `json:"postbackText"`
+}
+
+// BuildButtons makes the request of a session message with reply buttons (CONTRACT.md section 2.3).
+func (p *Provider) BuildButtons(ctx context.Context, app provider.App, m provider.ButtonMessage) (*http.Request, error) {
+	if err := p.CheckConfig(app); err != nil {
+		return nil, err
+	}
+	if m.To.IsZero() {
+		return nil, errNoRecipient
+	}
+	if err := cloudapi.CheckButtons(m); err != nil {
+		return nil, fmt.Errorf("gupshup: %w", err)
+	}
+
+	out := quickReply{Type: "quick_reply", ID: m.Ref, Content: quickReplyText{"text", m.Text}}
+	for _, b := range m.Buttons {
+		out.Options = append(out.Options, quickReplyPart{Type: "text", Title: b.Title, Postback: b.ID})
+	}
+
+	content, err := encode(out)
+	if err != nil {
+		return nil, err
+	}
+
+	return p.session(ctx, app, m.To, content)
+}
+
+// session makes the request of a session message with this content.
+func (p *Provider) session(ctx context.Context, app provider.App, to phone.Number, content string) (*http.Request, error) {
 	return p.post(ctx, http.MethodPost, app, sessionPath,
 		field{"channel", "whatsapp"},
 		field{"source", app.Number},
-		field{"destination", m.To.Digits()},
+		field{"destination", to.Digits()},
 		field{"src.name", app.ProviderIDs[KeyAppName]},
 		field{"message", content},
 	)

@@ -17,6 +17,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator"
 	simulated "github.com/eshopbox/whatsapp-notifications/shared/local/simulator/gupshup"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/handset"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/phone"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
@@ -188,5 +189,54 @@ func (h *hook) check(t *testing.T, sim *simulator.Simulator, id string) {
 	}
 	if diff := cmp.Diff(want, slices.Sorted(maps.Keys(got))); diff != "" {
 		t.Errorf("events (-want +got):\n%s", diff)
+	}
+}
+
+// TestButtonsAgainstSimulator sends a text with buttons and has the shopper tap one: it comes back with what was sent for the button,
+// and names the message, in both versions of callbacks.
+func TestButtonsAgainstSimulator(t *testing.T) {
+	t.Parallel()
+	for _, version := range []int{2, 3} {
+		sim, p, app := newSimulator(t)
+		client := &http.Client{Transport: &http.Transport{}, Timeout: 10 * time.Second}
+		h := newHook(t, p)
+		if _, err := sim.Gupshup().Subscribe(simApp, simulated.Subscription{URL: h.url, Version: version, Modes: []string{"MESSAGE"}}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := sim.Phones().Reply(number(t).Digits(), simulator.Reply{App: simApp, Text: "hello"}); err != nil {
+			t.Fatal(err)
+		}
+
+		req, err := p.BuildButtons(t.Context(), app, provider.ButtonMessage{
+			To: number(t), Text: "When shall we come?", Ref: "ref.2",
+			Buttons: []provider.ReplyButton{{ID: "slot-1", Title: "Today"}, {ID: "slot-2", Title: "Tomorrow"}},
+		})
+		if err != nil {
+			t.Fatalf("build: %v", err)
+		}
+		receipt, err := provider.Do(t.Context(), client, req, p.ReadReceipt)
+		if err != nil {
+			t.Fatalf("send: %v", err)
+		}
+		shown := sim.Phones().Inbox(number(t).Digits())
+		if len(shown) != 1 || shown[0].Text != "When shall we come?" || !slices.Equal(shown[0].Buttons, []string{"Today", "Tomorrow"}) {
+			t.Errorf("the phone shows %+v", shown)
+		}
+		if _, err = sim.Phones().Reply(number(t).Digits(), simulator.Reply{Button: "Never", To: receipt.ID}); !errors.Is(err, handset.ErrUnknownButton) {
+			t.Errorf("another button: got %v, want %v", err, handset.ErrUnknownButton)
+		}
+		if _, err = sim.Phones().Reply(number(t).Digits(), simulator.Reply{Button: "Tomorrow"}); err != nil {
+			t.Fatal(err)
+		}
+		if err = sim.Outbox().ReleaseAll(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+
+		h.mu.Lock()
+		last := h.events[len(h.events)-1].Reply
+		h.mu.Unlock()
+		if last == nil || !last.Tap || last.Postback != "slot-2" || last.Text != "Tomorrow" || !slices.Contains(last.ContextIDs, receipt.ID) {
+			t.Errorf("version %d: got %+v, want the second button of %s", version, last, receipt.ID)
+		}
 	}
 }

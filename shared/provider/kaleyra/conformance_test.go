@@ -301,6 +301,10 @@ func suite(tb testing.TB) conformance.Suite {
 				To: testPhone(tb), Text: "Thank you – we try again tomorrow.\n“Bye” & {1}", Ref: "v1.77.1.00",
 			}},
 		},
+		Buttons: []conformance.ButtonCase{{Name: "session_buttons", Message: provider.ButtonMessage{
+			To: testPhone(tb), Text: "Do you want to cancel order “#20417”?\nIt is <not> shipped & paid.", Ref: "v1.77.1.00",
+			Buttons: []provider.ReplyButton{{ID: "ndr:v1:9f2c:yes", Title: "Yes, cancel"}, {ID: "ndr:v1:9f2c:no", Title: "No & keep it"}},
+		}}},
 		Accepted: []conformance.Accepted{
 			{Name: "accepted", Status: 202, Body: success("WA202", "A0000000000000000001"), ID: "A0000000000000000001"},
 			{Name: "ok", Status: 200, Body: " " + success("WA200", "c0ffee00-1111-4222-8333-444455556666") + "\n", ID: "c0ffee00-1111-4222-8333-444455556666"},

@@ -44,12 +44,13 @@ type extraInfo struct {
 
 // messagingObject is Meta's message.
 type messagingObject struct {
-	Product       string           `json:"messaging_product"`
-	RecipientType string           `json:"recipient_type"`
-	To            string           `json:"to"`
-	Type          string           `json:"type"`
-	Template      *cloudapi.Filled `json:"template,omitempty"`
-	Text          *plainText       `json:"text,omitempty"`
+	Product       string                `json:"messaging_product"`
+	RecipientType string                `json:"recipient_type"`
+	To            string                `json:"to"`
+	Type          string                `json:"type"`
+	Template      *cloudapi.Filled      `json:"template,omitempty"`
+	Text          *plainText            `json:"text,omitempty"`
+	Interactive   *cloudapi.Interactive `json:"interactive,omitempty"`
 }
 
 type plainText struct {
@@ -107,6 +108,21 @@ func (p *Provider) BuildText(ctx context.Context, app provider.App, m provider.T
 	}
 
 	return p.send(ctx, app, messagingObject{To: m.To.E164(), Type: "text", Text: &plainText{m.Text}}, m.Ref)
+}
+
+// BuildButtons makes the request of a session text with reply buttons, in Meta's form (CONTRACT.md section 2.2).
+func (p *Provider) BuildButtons(ctx context.Context, app provider.App, m provider.ButtonMessage) (*http.Request, error) {
+	if err := p.CheckConfig(app); err != nil {
+		return nil, err
+	}
+	if m.To.IsZero() {
+		return nil, errNoRecipient
+	}
+	if err := cloudapi.CheckButtons(m); err != nil {
+		return nil, fmt.Errorf("kaleyra: %w", err)
+	}
+
+	return p.send(ctx, app, messagingObject{To: m.To.E164(), Type: "interactive", Interactive: cloudapi.Buttons(m)}, m.Ref)
 }
 
 func (p *Provider) send(ctx context.Context, app provider.App, m messagingObject, ref string) (*http.Request, error) {

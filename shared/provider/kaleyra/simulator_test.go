@@ -1,6 +1,7 @@
 package kaleyra_test
 
 import (
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -441,5 +442,55 @@ func TestNumberOfVersion1AgainstSimulator(t *testing.T) {
 	w.app.Number = "919000000299"
 	if _, err = w.send(t, m); provider.ClassOf(err) != message.ClassAccount || !strings.Contains(err.Error(), "WA401_foreign_number") {
 		t.Errorf("foreign number: got %v", err)
+	}
+}
+
+// TestButtonsAgainstSimulator sends a text with buttons and has the shopper tap one: it comes back with the button's id, in every form
+// that callbacks may have.
+func TestButtonsAgainstSimulator(t *testing.T) {
+	t.Parallel()
+	to, err := phone.FromE164("+" + shopper)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, form := range []string{simulated.FormFlat, simulated.FormMessage, simulated.FormMeta} {
+		w := newWorld(t)
+		w.behave(t, func(b *simulated.Behaviour) { b.InboundForm = form })
+		if _, err = w.phones.Reply(shopper, handset.Reply{App: simApp, Text: "hello"}); err != nil {
+			t.Fatal(err)
+		}
+		w.told(t)
+
+		req, err := w.p.BuildButtons(t.Context(), w.app, provider.ButtonMessage{
+			To: to, Text: "When shall we come?", Ref: "v1.77.2.aa",
+			Buttons: []provider.ReplyButton{{ID: "slot-1", Title: "Today"}, {ID: "slot-2", Title: "Tomorrow"}},
+		})
+		if err != nil {
+			t.Fatalf("build: %v", err)
+		}
+		receipt, err := provider.Do(t.Context(), w.client, req, w.p.ReadReceipt)
+		if err != nil {
+			t.Fatalf("send: %v", err)
+		}
+		if got := statusesOf(w.told(t)); !slices.Contains(got, "delivered") {
+			t.Errorf("%s: got the statuses %v", form, got)
+		}
+		shown := w.phones.Inbox(shopper)
+		if len(shown) != 1 || shown[0].Text != "When shall we come?" || !slices.Equal(shown[0].Buttons, []string{"Today", "Tomorrow"}) {
+			t.Errorf("%s: the phone shows %+v", form, shown)
+		}
+		if _, err = w.phones.Reply(shopper, handset.Reply{Button: "Never", To: receipt.ID}); !errors.Is(err, handset.ErrUnknownButton) {
+			t.Errorf("%s: another button: got %v, want %v", form, err, handset.ErrUnknownButton)
+		}
+		if _, err = w.phones.Reply(shopper, handset.Reply{Button: "Tomorrow"}); err != nil {
+			t.Fatal(err)
+		}
+		events := w.told(t)
+		if len(events) != 1 || events[0].Reply == nil {
+			t.Fatalf("%s: got %v, want one reply", form, events)
+		}
+		if r := events[0].Reply; !r.Tap || r.Postback != "slot-2" || r.Text != "Tomorrow" || !slices.Contains(r.ContextIDs, receipt.ID) {
+			t.Errorf("%s: got %+v, want the second button of %s", form, r, receipt.ID)
+		}
 	}
 }

@@ -333,6 +333,10 @@ func suite(tb testing.TB) conformance.Suite {
 		Texts: []conformance.TextCase{{Name: "session_text", Message: provider.TextMessage{
 			To: testPhone(tb), Text: "Thank you – we try again tomorrow.\n“Bye” & {1}", Ref: "v1.4f2c9a.2.0b7d",
 		}}},
+		Buttons: []conformance.ButtonCase{{Name: "session_buttons", Message: provider.ButtonMessage{
+			To: testPhone(tb), Text: "Do you want to cancel order “#20417”?\nIt is <not> shipped & paid.", Ref: "v1.4f2c9a.2.0b7d",
+			Buttons: []provider.ReplyButton{{ID: "ndr:v1:9f2c:yes", Title: "Yes, cancel"}, {ID: "ndr:v1:9f2c:no", Title: "No & keep it"}},
+		}}},
 		Accepted: []conformance.Accepted{
 			{Name: "accepted", Status: 200, Body: ok + `accepted"}]}`, ID: "wamid.HBgM/+="},
 			{Name: "held", Status: 200, Body: ok + `held_for_quality_assessment"}]}`, ID: "wamid.HBgM/+="},

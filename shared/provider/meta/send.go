@@ -13,12 +13,8 @@ import (
 
 // Limits of messages, in characters (CONTRACT.md section 2).
 const (
-	maxRef         = 512
-	maxText        = 4096
-	maxButtonsBody = 1024
-	maxButtons     = 3
-	maxButtonTitle = 20
-	maxButtonID    = 256
+	maxRef  = 512
+	maxText = 4096
 )
 
 // What cannot be sent, and why.
@@ -26,49 +22,23 @@ var (
 	errNoRecipient = errors.New("meta: no recipient")
 	errLongRef     = errors.New("meta: reference is longer than 512 characters")
 	errText        = errors.New("meta: text must have 1 to 4096 characters")
-	errButtonsText = errors.New("meta: text above buttons must have 1 to 1024 characters")
-	errButtons     = errors.New("meta: 1 to 3 buttons with different ids and titles of 1 to 20 characters are needed")
 )
 
 // outbound is the body of a send. The number carries its plus: without it Meta may put the business's own country code
 // before it.
 type outbound struct {
-	Product     string           `json:"messaging_product"`
-	Recipient   string           `json:"recipient_type"`
-	To          string           `json:"to"`
-	Type        string           `json:"type"`
-	Ref         string           `json:"biz_opaque_callback_data,omitempty"`
-	Template    *cloudapi.Filled `json:"template,omitempty"`
-	Text        *textBody        `json:"text,omitempty"`
-	Interactive *interactive     `json:"interactive,omitempty"`
+	Product     string                `json:"messaging_product"`
+	Recipient   string                `json:"recipient_type"`
+	To          string                `json:"to"`
+	Type        string                `json:"type"`
+	Ref         string                `json:"biz_opaque_callback_data,omitempty"`
+	Template    *cloudapi.Filled      `json:"template,omitempty"`
+	Text        *textBody             `json:"text,omitempty"`
+	Interactive *cloudapi.Interactive `json:"interactive,omitempty"`
 }
 
 type textBody struct {
 	Body string `json:"body"`
-}
-
-type interactive struct {
-	Type   string       `json:"type"`
-	Body   captionBody  `json:"body"`
-	Action buttonAction `json:"action"`
-}
-
-type captionBody struct {
-	Text string `json:"text"`
-}
-
-type buttonAction struct {
-	Buttons []replyButton `json:"buttons"`
-}
-
-type replyButton struct {
-	Type  string     `json:"type"`
-	Reply buttonSpec `json:"reply"`
-}
-
-type buttonSpec struct {
-	ID    string `json:"id"`
-	Title string `json:"title"`
 }
 
 // BuildTemplate makes the request of a template message. The message's Ref travels as biz_opaque_callback_data, which
@@ -105,30 +75,15 @@ func (p *Provider) BuildText(ctx context.Context, app provider.App, m provider.T
 
 // BuildButtons makes the request of a session text with reply buttons.
 func (p *Provider) BuildButtons(ctx context.Context, app provider.App, m provider.ButtonMessage) (*http.Request, error) {
-	if !within(m.Text, maxButtonsBody) {
-		return nil, errButtonsText
-	}
-	if len(m.Buttons) == 0 || len(m.Buttons) > maxButtons {
-		return nil, errButtons
-	}
-
-	out := interactive{Type: "button", Body: captionBody{m.Text}}
-
-	ids, titles := map[string]bool{}, map[string]bool{}
-	for _, b := range m.Buttons {
-		if !within(b.ID, maxButtonID) || !within(b.Title, maxButtonTitle) || ids[b.ID] || titles[b.Title] {
-			return nil, errButtons
-		}
-
-		ids[b.ID], titles[b.Title] = true, true
-		out.Action.Buttons = append(out.Action.Buttons, replyButton{Type: "reply", Reply: buttonSpec(b)})
+	if err := cloudapi.CheckButtons(m); err != nil {
+		return nil, fmt.Errorf("meta: %w", err)
 	}
 
 	return p.send(ctx, app, outbound{
 		To:          m.To.E164(),
 		Type:        "interactive",
 		Ref:         m.Ref,
-		Interactive: &out,
+		Interactive: cloudapi.Buttons(m),
 	})
 }
 

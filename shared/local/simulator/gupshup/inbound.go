@@ -17,6 +17,8 @@ type inbound struct {
 	app     *app
 	outer   string
 	payload string
+	// place is that of the button in its message, from 0.
+	place int
 }
 
 // Answer takes in a shopper's reply and tells the subscribers (shared/provider/gupshup/CONTRACT.md section 6.2).
@@ -53,6 +55,10 @@ func (s *Server) Answer(phone string, r handset.Reply) (string, error) {
 
 // tap finds the button and what was sent with it. Call with mu held.
 func (in *inbound) tap() error {
+	if in.Answered.session != nil {
+		return in.choose()
+	}
+
 	t := in.Answered.template
 	if t == nil {
 		return handset.ErrUnknownButton
@@ -69,6 +75,18 @@ func (in *inbound) tap() error {
 		in.outer = []string{TapQuickReply, TapText}[in.app.taps%2]
 		in.app.taps++
 	}
+
+	return nil
+}
+
+// choose finds the button of a session message and what was sent with it.
+func (in *inbound) choose() error {
+	i := slices.IndexFunc(in.Answered.session.replies, func(c choice) bool { return c.title == in.Reply.Button })
+	if i < 0 {
+		return handset.ErrUnknownButton
+	}
+
+	in.outer, in.payload, in.place = "button_reply", in.Answered.session.replies[i].postback, i
 
 	return nil
 }
@@ -112,9 +130,15 @@ var mediaTypes = map[string]string{
 func (in *inbound) content() (string, object) {
 	if in.Reply.Button != "" {
 		inner := object{"text": in.Reply.Button, "type": "button"}
+		if in.outer == "button_reply" {
+			inner = object{
+				"title": in.Reply.Button, "id": in.Answered.session.msgid, "reply": in.Reply.Button + " " + strconv.Itoa(in.place+1),
+			}
+		}
 		if in.payload != "" && !in.app.Behaviour.OmitPostback {
 			inner["postbackText"] = in.payload
 		}
+
 		return in.outer, inner
 	}
 
@@ -158,6 +182,9 @@ func (in *inbound) body3() []byte {
 
 	outer, inner := in.content()
 	switch {
+	case outer == "button_reply":
+		msg["type"] = "interactive"
+		msg["interactive"] = object{"type": outer, outer: object{"id": in.payload, "title": in.Reply.Button}}
 	case in.Reply.Button != "":
 		payload := in.Reply.Button
 		if in.payload != "" && !in.app.Behaviour.OmitPostback {

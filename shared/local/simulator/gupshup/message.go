@@ -20,13 +20,18 @@ type message struct {
 	template   *compiled
 	params     []string
 	text       string
-	postbacks  map[int]string
-	fail       int
+	// session is what was sent without a template; nil for a template.
+	session   *session
+	postbacks map[int]string
+	fail      int
 }
 
 // Show is the message on the shopper's phone.
 func (m *message) Show(now time.Time) handset.Message {
 	out := handset.Message{ID: m.ID, Text: m.text, Buttons: []string{}}
+	if m.session != nil {
+		out.Buttons = m.session.labels()
+	}
 	if m.template != nil {
 		out.Text, out.Buttons, out.Template = m.template.render(m.params), m.template.labels(), m.template.ElementName
 	}

@@ -174,25 +174,6 @@ func checkMedia(templateType, field string) *refusal {
 	return nil
 }
 
-// maxSessionText is WhatsApp's limit for a text message, in characters.
-const maxSessionText = 4096
-
-// parseSession decodes the "message" of a session send; only text is read
-// (shared/provider/gupshup/CONTRACT.md section 2.3).
-func parseSession(field string) (string, *refusal) {
-	var raw struct {
-		Type string `json:"type"`
-		Text string `json:"text"`
-	}
-
-	if err := json.Unmarshal([]byte(field), &raw); err != nil || raw.Type != "text" || raw.Text == "" ||
-		utf8.RuneCountInString(raw.Text) > maxSessionText {
-		return "", refuse(msgMessage)
-	}
-
-	return raw.Text, nil
-}
-
 func isWebAddress(s string) bool {
 	u, err := url.Parse(s)
 	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != ""

@@ -83,7 +83,7 @@ func templateFailure(status string) int {
 	}
 }
 
-// sendSession is POST /wa/api/v1/msg with a text (shared/provider/gupshup/CONTRACT.md section 2.3).
+// sendSession is POST /wa/api/v1/msg with a text, or a text with buttons (shared/provider/gupshup/CONTRACT.md section 2.3).
 func (s *Server) sendSession(w http.ResponseWriter, r *http.Request) {
 	a, ref := s.sender(w, r)
 	if ref != nil {
@@ -91,17 +91,19 @@ func (s *Server) sendSession(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 
-	text, ref := parseSession(r.PostForm.Get("message"))
+	said, ref := parseSession(r.PostForm.Get("message"))
 	if ref != nil {
 		s.refuse(w, ref)
 		return
 	}
 
 	m := &message{
-		Message: tenant.Message{To: r.PostForm.Get("destination")},
-		app:     a,
-		text:    text,
-		sort:    "session",
+		Message:   tenant.Message{To: r.PostForm.Get("destination")},
+		app:       a,
+		text:      said.text,
+		session:   said,
+		postbacks: said.postbacks(),
+		sort:      "session",
 	}
 
 	s.mu.Lock()

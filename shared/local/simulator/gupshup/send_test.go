@@ -327,7 +327,14 @@ func TestSessionText(t *testing.T) {
 	}
 	for name, message := range map[string]string{
 		"missing": "", "no_json": "x", "other_type": `{"type":"image","text":"a"}`, "empty": `{"type":"text","text":""}`,
-		"too_long": `{"type":"text","text":"` + strings.Repeat("a", 4097) + `"}`,
+		"too_long":      `{"type":"text","text":"` + strings.Repeat("a", 4097) + `"}`,
+		"no_options":    `{"type":"quick_reply","content":{"type":"text","text":"a"},"options":[]}`,
+		"no_content":    `{"type":"quick_reply","options":[{"type":"text","title":"a"}]}`,
+		"four_options":  `{"type":"quick_reply","content":{"type":"text","text":"a"},"options":[` + strings.Repeat(`{"type":"text","title":"a"},`, 3) + `{"type":"text","title":"b"}]}`,
+		"same_title":    `{"type":"quick_reply","content":{"type":"text","text":"a"},"options":[{"type":"text","title":"a"},{"type":"text","title":"a"}]}`,
+		"long_title":    `{"type":"quick_reply","content":{"type":"text","text":"a"},"options":[{"type":"text","title":"` + strings.Repeat("a", 21) + `"}]}`,
+		"option_type":   `{"type":"quick_reply","content":{"type":"text","text":"a"},"options":[{"type":"url","title":"a"}]}`,
+		"long_postback": `{"type":"quick_reply","content":{"type":"text","text":"a"},"options":[{"type":"text","title":"a","postbackText":"` + strings.Repeat("a", 257) + `"}]}`,
 	} {
 		t.Run("refused_"+name, func(t *testing.T) {
 			t.Parallel()

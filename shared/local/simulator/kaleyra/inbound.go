@@ -15,6 +15,8 @@ type inbound struct {
 
 	app     *app
 	payload string
+	// chosen says that the button is of a session message.
+	chosen bool
 }
 
 // Answer takes in a shopper's reply and tells the receiver (shared/provider/kaleyra/CONTRACT.md section 5.3).
@@ -43,6 +45,10 @@ func (s *Server) Answer(phone string, r handset.Reply) (string, error) {
 
 // tap finds what was sent with the button. Call with mu held.
 func (in *inbound) tap() bool {
+	if len(in.Answered.replies) > 0 {
+		return in.choose()
+	}
+
 	t := in.Answered.template
 	if t == nil {
 		return false
@@ -60,6 +66,23 @@ func (in *inbound) tap() bool {
 	}
 
 	return true
+}
+
+// choose finds what was sent with a button of a session message.
+func (in *inbound) choose() bool {
+	i := slices.IndexFunc(in.Answered.replies, func(c choice) bool { return c.Title == in.Reply.Button })
+	if i < 0 {
+		return false
+	}
+
+	in.payload, in.chosen = in.Answered.replies[i].ID, true
+
+	return true
+}
+
+// choice is Meta's form of a tap on a session message's button.
+func (in *inbound) choice() object {
+	return object{"type": "button_reply", "button_reply": object{"id": in.payload, "title": in.Reply.Button}}
 }
 
 // body is the callback in the form of the app's behaviour.
@@ -85,6 +108,9 @@ func (in *inbound) body() []byte {
 	case "button":
 		values["body"] = in.Reply.Button
 		values["custom_response"] = string(object{"payload": in.payload, "text": in.Reply.Button}.Marshal())
+	case "interactive":
+		values["body"] = in.Reply.Button
+		values["custom_response"] = string(in.choice().Marshal())
 	case "location":
 		values["location"] = string(place().Marshal())
 	case "contacts", "reaction", "text":
@@ -109,6 +135,8 @@ func place() object { return object{"latitude": 18.5204, "longitude": 73.8567} }
 // kind is Meta's word for the message.
 func (in *inbound) kind() string {
 	switch kind := in.Reply.Kind; {
+	case in.chosen:
+		return "interactive"
 	case in.Reply.Button != "":
 		return "button"
 	case kind == "":
@@ -129,6 +157,8 @@ func (in *inbound) meta() object {
 	}
 
 	switch kind {
+	case "interactive":
+		msg[kind] = in.choice()
 	case "button":
 		msg[kind] = object{"payload": in.payload, "text": in.Reply.Button}
 	case "text":

@@ -53,6 +53,11 @@ func TestSendIsAnswered(t *testing.T) {
 		{"two_values", path, key, good + good, 400, answerPayload},
 		{"sample_with_one_brace_too_many", path, key, replace(`]}},`, `]}}},`), 400, answerPayload},
 		{"foreign_member", path, key, replace(`"extra_info"`, `"extra"`), 400, answerPayload},
+		{"buttons_none", path, key, buttons(`[]`), 400, answerPayload},
+		{"buttons_type", path, key, buttons(`[{"type":"url","reply":{"id":"1","title":"a"}}]`), 400, answerPayload},
+		{"buttons_twice", path, key, buttons(`[{"type":"reply","reply":{"id":"1","title":"a"}},{"type":"reply","reply":{"id":"1","title":"b"}}]`), 400, answerPayload},
+		{"buttons_long_title", path, key, buttons(`[{"type":"reply","reply":{"id":"1","title":"a title of 21 letters"}}]`), 400, answerPayload},
+		{"buttons_absent", path, key, strings.Replace(buttons(`[]`), `"interactive":{`, `"interactively":{`, 1), 400, answerPayload},
 		{"unwrapped", path, key, `{"messaging_product":"whatsapp","to":"+919000000007","type":"text","text":{"body":"x"}}`, 400, answerPayload},
 		{"other_product", path, key, replace(`"messaging_product":"whatsapp"`, `"messaging_product":"sms"`), 400, answerPayload},
 		{"group", path, key, replace(`"individual"`, `"group"`), 400, answerPayload},
@@ -268,4 +273,10 @@ func FuzzSend(f *testing.F) {
 		}
 		phones.Inbox(shopper)
 	})
+}
+
+// buttons is a text with reply buttons.
+func buttons(list string) string {
+	return `{"messaging_object":{"messaging_product":"whatsapp","to":"+919000000007","type":"interactive","interactive":{"type":"button","body":{"text":"x"},"action":{"buttons":` +
+		list + `}}}}`
 }

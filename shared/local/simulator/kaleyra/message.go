@@ -20,12 +20,17 @@ type message struct {
 	template        *compiled
 	content         content
 	text            string
+	replies         []choice
 	fail            string
 }
 
 // Show is the message on the shopper's phone.
 func (m *message) Show(now time.Time) handset.Message {
 	out := handset.Message{ID: m.ID, Text: m.text, Buttons: []string{}}
+	for _, r := range m.replies {
+		out.Buttons = append(out.Buttons, r.Title)
+	}
+
 	if m.template != nil {
 		out.Text = m.template.render(m.content.header, m.content.body)
 		out.Buttons, out.Template = m.template.labels(), m.template.Name

@@ -41,6 +41,7 @@ type order struct {
 		Text *struct {
 			Body string `json:"body"`
 		} `json:"text"`
+		Interactive *interactive `json:"interactive"`
 	} `json:"messaging_object"`
 	Extra struct {
 		Ref    string `json:"ref"`
@@ -145,6 +146,8 @@ func (o *order) sound() bool {
 		return !slices.ContainsFunc(*t.Components, func(p part) bool { return !p.sound() })
 	case "text", "":
 		return m.Text != nil && m.Text.Body != "" && len([]rune(m.Text.Body)) <= maxText
+	case "interactive":
+		return m.Interactive.sound()
 	default:
 		return false
 	}

@@ -90,7 +90,7 @@ func (s *Server) compose(a *app, o *order) *message {
 	defer s.mu.Unlock()
 
 	if o.Message.Type != "template" {
-		m.text = o.Message.Text.Body
+		m.say(o)
 		if !a.Open(m.To, s.cfg.Clock.Now()) {
 			m.fail = codeWindow
 		}
@@ -115,6 +115,21 @@ func (s *Server) compose(a *app, o *order) *message {
 	}
 
 	return m
+}
+
+// say takes what is sent without a template.
+func (m *message) say(o *order) {
+	if o.Message.Interactive == nil {
+		m.text = o.Message.Text.Body
+		return
+	}
+
+	m.text, m.replies = o.Message.Interactive.Body.Text, o.Message.Interactive.replies()
+
+	m.content.postbacks = map[int]string{}
+	for i, r := range m.replies {
+		m.content.postbacks[i] = r.ID
+	}
 }
 
 // accept takes the message on: from here on it counts as accepted, whether or not the client sees the answer. Kaleyra's
