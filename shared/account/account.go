@@ -48,8 +48,8 @@ type Account struct {
 	Apps         map[string]App `firestore:"apps"`
 	// Choices by app and kind are what the brand set. A document of the old form has none: see [Account.ChoicesAt].
 	Choices map[string]map[string]Choice `firestore:"choices,omitempty"`
-	// Events by kind, such as "shipment/failed_delivery", are what the choices at the sender come to, and all that a decision to send
-	// reads of them. An event that is absent is off.
+	// Events by kind, such as "shipment/failed_delivery", are what the choices at the sender come to. An event that is absent is off.
+	// Whether one is on is asked of [Account.Event], which holds it against the consent to charges.
 	Events map[string]Event `firestore:"events"`
 	// MaxAge is how old an occurrence may be when it is sent; 0 sets no limit.
 	MaxAge time.Duration `firestore:"maxAge"`

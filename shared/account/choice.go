@@ -154,7 +154,7 @@ func (c Choice) Lacks(app App, o Offer, kind string) []Lack {
 		return all
 	}
 
-	if !c.Charges.complete() || !c.Charges.Covers(kind, o.Categories[kind]) {
+	if !c.agreed(app, kind, o.Categories[kind]) {
 		all = append(all, LacksConsent)
 	}
 	if o.Templates[kind].TemplateID == "" && !o.Forwards {
@@ -162,6 +162,28 @@ func (c Choice) Lacks(app App, o Offer, kind string) []Lack {
 	}
 
 	return all
+}
+
+// agreed reports whether messages about an event of the kind may be sent through an app as far as charges go: those through the platform's
+// app are charged, and need a complete consent that covers their category. All others are free of charges.
+func (c Choice) agreed(app App, kind string, category billing.Category) bool {
+	return app.Ownership != message.Platform || c.Charges.complete() && c.Charges.Covers(kind, category)
+}
+
+// Agreed reports whether messages about an event of the kind may be sent through an installed app as far as charges go: the choices at the
+// platform's app must hold a consent, which an account of the old form has none of. What they are charged as is not asked here: events are
+// switched off by [Account.Edit] when a consent does not cover it any more.
+func (a Account) Agreed(appID, kind string) bool {
+	return a.Choices[appID][kind].agreed(a.Apps[appID], kind, "")
+}
+
+// Event returns how an event of the kind is told, through the account's sender. It is off without the consent to charges that the sender
+// needs, whoever wrote the document and whatever its events say.
+func (a Account) Event(kind string) Event {
+	e := a.Events[kind]
+	e.Enabled = e.Enabled && a.Agreed(a.Sender, kind)
+
+	return e
 }
 
 // event returns what a choice comes to at an app.

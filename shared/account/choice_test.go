@@ -124,6 +124,42 @@ func TestEvents(t *testing.T) {
 	}
 }
 
+// TestEventIsOffWithoutTheConsentThatItsSenderNeeds has an account by hand with an event on: at an app of the platform's it counts only with a
+// complete consent to charges, at that app and for that event. Nothing that is free needs one.
+func TestEventIsOffWithoutTheConsentThatItsSenderNeeds(t *testing.T) {
+	t.Parallel()
+	to := func(app, kind string, c *ChargeConsent) map[string]map[string]Choice {
+		return map[string]map[string]Choice{app: {kind: {Enabled: true, Charges: c}}}
+	}
+	nobodys := *agreed
+	nobodys.By = ""
+	for name, tt := range map[string]struct {
+		sender  string
+		choices map[string]map[string]Choice
+		want    bool
+	}{
+		"own":                     {"own", nil, true},
+		"forwarded_by_own":        {"bot", nil, true},
+		"no_sender":               {"", nil, true},
+		"old_form":                {"shared", nil, false},
+		"consent":                 {"shared", to("shared", failed, agreed), true},
+		"choice_without_consent":  {"shared", to("shared", failed, nil), false},
+		"incomplete_consent":      {"shared", to("shared", failed, &nobodys), false},
+		"consent_at_another_app":  {"shared", to("own", failed, agreed), false},
+		"consent_to_other_events": {"shared", to("shared", delivered, agreed), false},
+	} {
+		a := house()
+		a.Sender, a.Choices = tt.sender, tt.choices
+		a.Events = map[string]Event{failed: {Enabled: true, TemplateID: "t", MaxAge: time.Hour}, packed: {}}
+		if diff := cmp.Diff(Event{Enabled: tt.want, TemplateID: "t", MaxAge: time.Hour}, a.Event(failed)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+		if a.Event(packed).Enabled || a.Event("no such event").Enabled {
+			t.Errorf("%s: an event is on that the account has off", name)
+		}
+	}
+}
+
 // TestConsentsEndWithTheMarkUp holds that an account whose mark-up rises is charged for nothing until somebody agrees to the new price.
 func TestConsentsEndWithTheMarkUp(t *testing.T) {
 	t.Parallel()

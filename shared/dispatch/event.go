@@ -133,7 +133,7 @@ func (d *Dispatcher) identify(ctx context.Context, in Delivery) (occurrence, out
 		published: event,
 		entry:     entry,
 		account:   brand,
-		setting:   brand.Events[report.Event],
+		setting:   brand.Event(report.Event),
 		keys:      keys,
 		messageID: keys.Occurrence.Occurrence(brand.ID, event),
 		orderID:   store.OrderID(brand.ID, event.OrderID),

@@ -38,6 +38,9 @@ func (d *Dispatcher) chooseSender(o occurrence, pin pinned) plan {
 		appID, templateID = pin.appID, pin.templateID
 		p.filling, p.settings = pin.filling, pin.settings
 	}
+	if !o.account.Agreed(appID, o.kind()) {
+		return plan{refusal: message.EventOff} // of the sender that is known already, and not of the app that the message is bound to
+	}
 
 	installed, ok := o.account.App(appID)
 	if !ok {

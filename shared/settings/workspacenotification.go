@@ -192,7 +192,7 @@ func (l look) notification(e order.CatalogEntry) Notification {
 		n.Offered = l.offer.Templates[kind]
 	}
 	if l.app.ID == l.account.Sender {
-		event := l.account.Events[kind]
+		event := l.account.Event(kind)
 		n.Sends, n.Health = event.Enabled && n.Supported, event.Health
 	}
 

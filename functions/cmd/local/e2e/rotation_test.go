@@ -55,7 +55,11 @@ func rotateUnderLoad(t *testing.T, shared bool) {
 		a, err := r.Parts.Store.Account(t.Context(), rig.BrandID)
 		r.Must(err)
 		_, err = r.Parts.Store.SavePlatformApp(t.Context(), rig.AppID, store.Author{}, r.Clock.Now(), func(p account.PlatformApp) (account.PlatformApp, error) {
-			p.App = a.Apps[rig.AppID]
+			p.App, p.Templates = a.Apps[rig.AppID], map[string]account.Content{}
+			for kind, e := range a.Events {
+				p.Templates[kind] = account.Content{TemplateID: e.TemplateID, Filling: e.Filling}
+			}
+
 			return p, nil
 		})
 		r.Must(err)

@@ -42,7 +42,7 @@ func (l *Lab) note(ctx context.Context, e order.Event) (string, error) {
 		return "", err
 	case len(brand.Apps) == 0:
 		return fmt.Sprintf("account %s has no app", brand.ID), nil
-	case !brand.Events[e.Kind().String()].Enabled:
+	case !brand.Event(e.Kind().String()).Enabled:
 		return switchedOff(brand, e), nil
 	}
 

@@ -192,7 +192,7 @@ func (r *Rig) seed(o Options) {
 		variables = []string{"customer_name", "customer_order_id"}
 	}
 
-	r.Must(r.Parts.Store.PutAccount(ctx, account.Account{
+	r.putAccount(account.Account{
 		ID:          BrandID,
 		Slug:        "neem-and-co",
 		Name:        "Neem & Co",
@@ -203,7 +203,7 @@ func (r *Rig) seed(o Options) {
 			"shipment/failed_delivery":  {Enabled: true, TemplateID: v.TemplateID, Filling: fill.Filling{Variables: variables}},
 			"shipment/out_for_delivery": {Enabled: true, TemplateID: v.TemplateID, Filling: fill.Filling{Variables: variables}},
 		},
-	}))
+	})
 
 	order, err := testdata.Files.ReadFile("orders/51230077.json")
 	r.Must(err)
@@ -236,13 +236,20 @@ func (r *Rig) Messages() []message.Message {
 	return all
 }
 
-// ChangeAccount changes the brand's settings.
+// putAccount writes an account, whose brand has agreed to the charges of its events if its app is the platform's.
+func (r *Rig) putAccount(a account.Account) {
+	r.T.Helper()
+	testkit.Agree(&a)
+	r.Must(r.Parts.Store.PutAccount(r.T.Context(), a))
+}
+
+// ChangeAccount changes the brand's settings. It agrees to the charges of its events at the platform's app.
 func (r *Rig) ChangeAccount(change func(*account.Account)) {
 	r.T.Helper()
 	a, err := r.Parts.Store.Account(r.T.Context(), BrandID)
 	r.Must(err)
 	change(&a)
-	r.Must(r.Parts.Store.PutAccount(r.T.Context(), a))
+	r.putAccount(a)
 }
 
 // SetEvent changes the account's settings of failed deliveries.

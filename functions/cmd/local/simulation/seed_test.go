@@ -25,6 +25,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/meta"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 	"github.com/eshopbox/whatsapp-notifications/shared/template"
+	"github.com/eshopbox/whatsapp-notifications/shared/testkit"
 )
 
 type firestoreValue = pbfirestore.Value
@@ -96,8 +97,14 @@ func (w *World) seed() error {
 		return err
 	}
 
-	for i := range w.plan.Apps {
+	for i, a := range w.plan.Apps {
 		if err := w.seedApp(i); err != nil {
+			return fmt.Errorf("app %d: %w", i, err)
+		}
+		if a.Brand >= 0 {
+			continue
+		}
+		if err := w.offer(i); err != nil {
 			return fmt.Errorf("app %d: %w", i, err)
 		}
 	}
@@ -111,6 +118,28 @@ func (w *World) seed() error {
 	}
 
 	return nil
+}
+
+// filling is what fills every template.
+func filling() template.Filling {
+	return template.Filling{Variables: []string{"latest_remark", "customer_order_id"}}
+}
+
+// offer makes app i known as one of the platform's, with its templates, by which the events of its brands are told.
+func (w *World) offer(i int) error {
+	p := account.PlatformApp{App: w.installed(i), Templates: map[string]account.Content{}}
+	for _, kind := range kinds {
+		if id := w.templateOf(i, kind.name); id != "" {
+			p.Templates[kind.name] = account.Content{TemplateID: id, Filling: filling()}
+		}
+	}
+
+	saved, err := w.parts.Store.SavePlatformApp(w.ctx, w.plan.Apps[i].ID, store.Author{}, time.Now(), func(account.PlatformApp) (account.PlatformApp, error) { return p, nil })
+	if err != nil {
+		return err
+	}
+
+	return w.parts.Store.NoteFollowed(w.ctx, saved.App.ID, saved.Version, nil)
 }
 
 // accountOf returns a brand's account as it begins.
@@ -127,11 +156,10 @@ func (w *World) accountOf(b Brand) account.Account {
 	}
 
 	for _, kind := range kinds {
-		a.Events[kind.name] = account.Event{
-			Enabled: b.on(kind.name), TemplateID: w.templateOf(b.Sender, kind.name),
-			Filling: template.Filling{Variables: []string{"latest_remark", "customer_order_id"}},
-		}
+		a.Events[kind.name] = account.Event{Enabled: b.on(kind.name), TemplateID: w.templateOf(b.Sender, kind.name), Filling: filling()}
 	}
+
+	testkit.Agree(&a)
 
 	return a
 }

@@ -9,6 +9,7 @@ import (
 	pb "cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
 
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
+	"github.com/eshopbox/whatsapp-notifications/shared/testkit"
 )
 
 // do lets a step happen.
@@ -149,6 +150,7 @@ func (w *World) switchEvent(s Step) {
 	e := a.Events[s.Event]
 	e.Enabled = s.Active
 	a.Events[s.Event] = e
+	testkit.Agree(&a)
 
 	w.oracle.switched(s)
 

@@ -1,0 +1,95 @@
+package dispatch_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/rig"
+	"github.com/eshopbox/whatsapp-notifications/shared/account"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/chaos"
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
+)
+
+// rewrite changes the brand's document by hand, without anybody's consent to charges.
+func rewrite(r *rig.Rig, change func(*account.Account)) {
+	r.T.Helper()
+	a, err := r.Parts.Store.Account(r.T.Context(), rig.BrandID)
+	r.Must(err)
+	change(&a)
+	r.Must(r.Parts.Store.PutAccount(r.T.Context(), a))
+}
+
+// withdraw ends the consent to the charges of failed deliveries at the rig's app.
+func withdraw(a *account.Account) {
+	choice := a.Choices[rig.AppID]["shipment/failed_delivery"]
+	choice.Charges = nil
+	a.Choices[rig.AppID]["shipment/failed_delivery"] = choice
+}
+
+// TestNothingIsChargedWithoutConsent has an event that the account's document has on: through an app of the platform's its message is sent
+// only with the recorded consent to the event's charges, and else it is off. An app of the brand's own needs none.
+func TestNothingIsChargedWithoutConsent(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		own    bool
+		change func(*account.Account)
+		sent   int
+	}{
+		"consent":           {change: func(*account.Account) {}, sent: 1},
+		"document_by_hand":  {change: func(a *account.Account) { a.Choices = nil }},
+		"choice_without_it": {change: withdraw},
+		"of_another_app": {change: func(a *account.Account) {
+			a.Choices = map[string]map[string]account.Choice{"another": a.Choices[rig.AppID]}
+		}},
+		"of_nobody": {change: func(a *account.Account) { a.Choices[rig.AppID]["shipment/failed_delivery"].Charges.By = "" }},
+		"own_app":   {own: true, change: func(a *account.Account) { a.Choices = nil }, sent: 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := rig.New(t, rig.Options{Shared: !tt.own})
+			rewrite(r, tt.change)
+			r.Hand(r.Hooks, r.Event("shipment-failed_delivery"))
+			r.Settle(r.Hooks)
+			if got := r.Sim.Log().AcceptedCount(); got != tt.sent || len(r.Messages()) != tt.sent {
+				t.Errorf("got %d sent and %d messages, want %d; %s", got, len(r.Messages()), tt.sent, r.Describe())
+			}
+		})
+	}
+}
+
+// TestConsentIsHeldAgainstTheAppOfTheMessage has a message wait that is bound to an app of the platform's by its first claim. It goes on
+// through that app only while there is consent to its charges there, whichever app is the sender by then.
+func TestConsentIsHeldAgainstTheAppOfTheMessage(t *testing.T) {
+	t.Parallel()
+	ownSends := func(a *account.Account) {
+		own := a.Apps[rig.AppID]
+		own.Ownership = message.Client
+		a.Apps["own"], a.Sender = own, "own"
+	}
+	for name, tt := range map[string]struct {
+		during func(*account.Account)
+		want   message.Status
+	}{
+		"consent_withdrawn":               {withdraw, message.StatusDropped},
+		"own_app_sends":                   {ownSends, message.StatusRead},
+		"own_app_sends_consent_withdrawn": {func(a *account.Account) { ownSends(a); withdraw(a) }, message.StatusDropped},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := rig.New(t, rig.Options{Shared: true})
+			r.Fault(simulator.Fault{Mode: chaos.Throttle, Times: 1})
+			r.Hand(r.Hooks, r.Event("shipment-failed_delivery"))
+			if m := r.Sole(t); m.Status() != message.StatusWaiting || m.AppID != rig.AppID {
+				t.Fatalf("throttled: got %s at app %q, want waiting at %s", m.Status(), m.AppID, rig.AppID)
+			}
+			rewrite(r, tt.during)
+			r.Clock.Advance(31 * time.Second)
+			r.Settle(r.Hooks)
+			m := r.Sole(t)
+			if m.Status() != tt.want || (m.Reason == message.EventOff) != (tt.want == message.StatusDropped) {
+				t.Errorf("got %s %s, want %s; %s", m.Status(), m.Reason, tt.want, r.Describe())
+			}
+		})
+	}
+}
