@@ -11,7 +11,10 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/auth"
 	"github.com/eshopbox/whatsapp-notifications/shared/boot"
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
+	"github.com/eshopbox/whatsapp-notifications/shared/converse"
 	"github.com/eshopbox/whatsapp-notifications/shared/intake"
+	"github.com/eshopbox/whatsapp-notifications/shared/orders"
+	"github.com/eshopbox/whatsapp-notifications/shared/platform"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/catalog"
 	"github.com/eshopbox/whatsapp-notifications/shared/queue"
 	"github.com/eshopbox/whatsapp-notifications/shared/wire"
@@ -22,7 +25,7 @@ func init() { functions.HTTP("Receive", boot.Deployed(route, New)) }
 // route labels the function's log lines.
 const route = "receive"
 
-// New builds the function. Providers are only read here and never called, so it needs none of their addresses.
+// New builds the function.
 func New(ctx context.Context, f boot.Function) (http.Handler, error) {
 	var cfg Config
 	if err := config.Load(ctx, f.Lookuper, &cfg); err != nil {
@@ -36,24 +39,45 @@ func New(ctx context.Context, f boot.Function) (http.Handler, error) {
 
 	secrets := wire.Secrets(f, cfg.Project, cfg.Secrets)
 	topics := wire.Queue(f, cfg.Project)
-	providers := catalog.New(catalog.Config{})
+	client := wire.Client(f, cfg.Client, append(cfg.Providers.Addresses(), cfg.Platform.Addresses()...)...)
+	providers := catalog.New(cfg.Providers)
 	accounts, apps := wire.Apps(f, cfg.Settings, wire.AppDeps{
 		Store:     db,
 		Secrets:   secrets,
 		Providers: providers,
-		Calls:     cfg.Calls,
+		Client:    client,
+		Calls:     cfg.Converse.Calls,
 		News:      wire.Newsroom(f, topics, cfg.News),
 	})
 	outcomes := wire.Outcomes(f, db, apps, wire.Publisher(f, topics, cfg.Outcomes.Topic, queue.Options{}))
 
+	keys := wire.CallbackKeys(secrets, cfg.Keys)
+	shop := platform.NewResolver(cfg.Platform, cfg.Project.ID, client)
+
+	conversations := converse.New(cfg.Converse, converse.Deps{
+		Store:     db,
+		Accounts:  accounts,
+		Apps:      apps,
+		Providers: providers,
+		Orders:    orders.New(db, shop, f.Clock, cfg.Converse.Retention.Orders),
+		Platform:  shop,
+		Outcomes:  outcomes,
+		Messages:  wire.Publisher(f, topics, cfg.Messages.Topic, queue.Options{}),
+		Client:    client,
+		Keys:      wire.ConversationKeys(keys),
+		Clock:     f.Clock,
+		Logger:    f.Logger,
+	})
+
 	callbacks := intake.New(cfg.Intake, intake.Deps{
-		Store:    db,
-		Accounts: accounts,
-		Apps:     apps,
-		Keys:     wire.CallbackKeys(secrets, cfg.Keys),
-		Outcomes: outcomes,
-		Clock:    f.Clock,
-		Logger:   f.Logger,
+		Store:         db,
+		Accounts:      accounts,
+		Apps:          apps,
+		Keys:          keys,
+		Outcomes:      outcomes,
+		Conversations: conversations,
+		Clock:         f.Clock,
+		Logger:        f.Logger,
 	})
 
 	endpoint := boot.Endpoint{

@@ -37,7 +37,7 @@ import (
 func build(t *testing.T, r *rig.Rig, change map[string]string) (http.Handler, error) {
 	t.Helper()
 	vars := world.PushEnvironment(r.Cloud.KeysURL())
-	vars["GOOGLE_CLOUD_PROJECT"] = world.Project
+	vars["GOOGLE_CLOUD_PROJECT"], vars["PLATFORM_BASE_URL"] = world.Project, "https://platform.example.com"
 	maps.Copy(vars, change)
 	return receive.New(t.Context(), testkit.Function(t, r.Cloud, r.Clock, r.Logs, vars))
 }
@@ -282,7 +282,7 @@ func TestNewNamesWhatIsWrong(t *testing.T) {
 	t.Parallel()
 	r := rig.New(t, rig.Options{})
 	_, err := build(t, r, map[string]string{"ACK_DEADLINE": "1s"})
-	if err == nil || err.Error() != "PROVIDER_TIMEOUT must be less than ACK_DEADLINE" {
+	if err == nil || err.Error() != "REQUEST_TIMEOUT must be less than ACK_DEADLINE" {
 		t.Errorf("got %v, want the variables named", err)
 	}
 }

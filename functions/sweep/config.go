@@ -24,6 +24,7 @@ type Config struct {
 	Client    httpx.ClientConfig
 	Providers catalog.Config
 	Events    wire.OrderEvents
+	Callbacks wire.ProviderEvents
 	Reference wire.ReferenceKey
 	Outcomes  wire.CustomerNotifications
 	News      wire.AccountNews

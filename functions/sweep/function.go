@@ -59,6 +59,7 @@ func New(ctx context.Context, f boot.Function) (http.Handler, error) {
 		Disposals:   settings.NewDisposals(db, secrets, f.Clock),
 		Workspace:   settings.NewWorkspace(settings.WorkspaceDeps{Store: db, Providers: providers, Clock: f.Clock}),
 		OrderEvents: wire.Publisher(f, topics, cfg.Events.Topic, queue.Options{}),
+		Callbacks:   wire.Publisher(f, topics, cfg.Callbacks.Topic, queue.Options{}),
 		Client:      client,
 		Sealer:      wire.Sealer(secrets, cfg.Reference),
 		Clock:       f.Clock,

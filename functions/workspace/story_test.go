@@ -57,10 +57,10 @@ func (r *rig) tell() {
 	must(r.store.NoteOff(ctx, neem, "shipment/packed", "2026-11-20", store.StatusTimes{
 		OrderID: store.OrderID(neem, storyOrder), Subject: "S-1", Times: map[string]int64{"packed": at(-time.Hour).Unix()}, ExpireAt: at(1000 * time.Hour),
 	}))
-	must(r.store.AddReply(ctx, store.Reply{
+	must(r.store.AddReply(ctx, store.ReplyWrite{Reply: store.Reply{
 		ID: store.ReplyID("gupshup", "gs-1", "in"), AccountID: neem, AppID: "gs-1", MessageID: readMessage, OrderID: storyOrder, Type: "button", Tap: true,
 		Text: "Try again", At: at(2 * time.Minute), ExpireAt: at(1000 * time.Hour),
-	}, nil))
+	}}))
 	_, err := r.store.SaveConversation(ctx, conversation.Conversation{ID: customer, AccountID: neem, CustomerID: customer, ExpireAt: at(1000 * time.Hour), Actions: []conversation.Action{
 		{ID: "a", Code: conversation.Reattempt, State: conversation.Refused, MessageID: readMessage, OrderID: storyOrder, Subject: "S-1", At: at(2 * time.Minute), Why: "closed"},
 	}})

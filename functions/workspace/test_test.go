@@ -40,7 +40,7 @@ func TestSendTest(t *testing.T) {
 	const path = "/notifications/shipment/created/test"
 	body := `{"to":"90000 00001","content":` + fitting + `}`
 	s.named(http.StatusConflict, "to", s.at(http.MethodPost, path, body, 0))
-	if err = s.store.AddReply(t.Context(), store.Reply{ID: store.ReplyID("gupshup", "gs-1", "1"), AppID: "gs-1", PhoneKey: keyer.Key(number), At: start.Add(-time.Hour)}, nil); err != nil {
+	if err = s.store.AddReply(t.Context(), store.ReplyWrite{Reply: store.Reply{ID: store.ReplyID("gupshup", "gs-1", "1"), AppID: "gs-1", PhoneKey: keyer.Key(number), At: start.Add(-time.Hour)}}); err != nil {
 		t.Fatal(err)
 	}
 

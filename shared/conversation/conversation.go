@@ -42,6 +42,8 @@ type Conversation struct {
 	Inbox []Said `firestore:"inbox,omitempty"`
 	// Outbox is what the shopper is to be told and was not sent, oldest first.
 	Outbox []Answer `firestore:"outbox,omitempty"`
+	// Notices are what others are to be told and were not, oldest first.
+	Notices []Notice `firestore:"notices,omitempty"`
 	// StandardAt is when the standard text was last put into the outbox, LateAt when the shopper was last told that a tap came too late.
 	StandardAt time.Time `firestore:"standardAt,omitzero"`
 	LateAt     time.Time `firestore:"lateAt,omitzero"`
@@ -138,9 +140,10 @@ type Action struct {
 	Attempt int64 `firestore:"attempt"`
 	// Standby says that another sender held the conversation: the shopper is not answered.
 	Standby bool `firestore:"standby,omitempty"`
-	// At is when it was tapped, DoneAt when its state was the last one.
-	At     time.Time `firestore:"at"`
-	DoneAt time.Time `firestore:"doneAt,omitzero"`
+	// At is when it was tapped, HeardAt when we heard of it, DoneAt when its state was the last one.
+	At      time.Time `firestore:"at"`
+	HeardAt time.Time `firestore:"heardAt"`
+	DoneAt  time.Time `firestore:"doneAt,omitzero"`
 	// Until is when a question ends, or a worker's lease.
 	Until time.Time `firestore:"until,omitzero"`
 	// Nonce is the mark of the worker that submits it.
@@ -190,12 +193,15 @@ type Said struct {
 
 // About is a message about a failed delivery.
 type About struct {
-	MessageID string `firestore:"message,omitempty"`
-	OrderID   string `firestore:"order,omitempty"`
-	Subject   string `firestore:"subject,omitempty"`
+	MessageID  string `firestore:"message,omitempty"`
+	OrderID    string `firestore:"order,omitempty"`
+	Subject    string `firestore:"subject,omitempty"`
+	TrackingID string `firestore:"tracking,omitempty"`
 }
 
-func (a About) shipment() Shipment { return Shipment{OrderID: a.OrderID, Subject: a.Subject} }
+func (a About) shipment() Shipment {
+	return Shipment{OrderID: a.OrderID, Subject: a.Subject, TrackingID: a.TrackingID}
+}
 
 // IsZero reports whether there is no such message.
 func (a About) IsZero() bool { return a == About{} }
@@ -229,6 +235,15 @@ type Answer struct {
 	// NotBefore is when it may go out, Until when it no longer can.
 	NotBefore time.Time `firestore:"notBefore,omitzero"`
 	Until     time.Time `firestore:"until"`
+}
+
+// Notice is what became of an action, for those who are told of it.
+type Notice struct {
+	// ID is the same each time it is told.
+	ID     string `firestore:"id"`
+	Action Action `firestore:"action"`
+	// Forward says that a person has to go on with it.
+	Forward bool `firestore:"forward,omitempty"`
 }
 
 // Button is a button of an answer.
@@ -311,6 +326,12 @@ func (c *Conversation) Action(id string) (Action, bool) {
 	return c.Actions[at], true
 }
 
+// Asks reports whether the shopper was asked for something.
+func (c *Conversation) Asks() bool {
+	_, ok := c.question()
+	return ok
+}
+
 // set puts an action in the place of the one of its id.
 func (c *Conversation) set(a Action) {
 	c.Actions = slices.Clone(c.Actions)
@@ -330,9 +351,4 @@ func (c *Conversation) question() (Action, bool) {
 	}
 
 	return Action{}, false
-}
-
-// Sent takes an answer out of the outbox.
-func (c *Conversation) Sent(answerID string) {
-	c.Outbox = slices.DeleteFunc(slices.Clone(c.Outbox), func(a Answer) bool { return a.ID == answerID })
 }

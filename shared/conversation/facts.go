@@ -7,8 +7,8 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
 )
 
-// Shipment names a shipment of an order, by the platform's id of the order.
-type Shipment struct{ OrderID, Subject string }
+// Shipment names a shipment of an order, by the platform's id of the order. TrackingID is the courier's number of it, where that is known.
+type Shipment struct{ OrderID, Subject, TrackingID string }
 
 // Order is what matters of a shipment's order as the platform has it now.
 type Order struct {
@@ -36,14 +36,6 @@ type Facts struct {
 	Answers bool
 	// Nonce is the mark of the worker, on what it submits.
 	Nonce string
-}
-
-// Effects are what a step has decided that others are to be told of.
-type Effects struct {
-	// Ended are the actions whose state is the last one now.
-	Ended []Action
-	// Forward are the actions that a person has to go on with.
-	Forward []Action
 }
 
 // Needs lists the shipments whose orders the next step depends on at a time.
@@ -76,7 +68,7 @@ func (c *Conversation) Needs(now time.Time) []Shipment {
 	return all
 }
 
-func (a Action) shipment() Shipment { return Shipment{OrderID: a.OrderID, Subject: a.Subject} }
+func (a Action) shipment() Shipment { return a.about().shipment() }
 
 // IsDue reports whether there is something to be done at a time.
 func (c *Conversation) IsDue(now time.Time) bool { return !c.Due.IsZero() && !now.Before(c.Due) }

@@ -1,6 +1,7 @@
 package conversation
 
 import (
+	"slices"
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
@@ -35,14 +36,14 @@ type Result struct {
 	RetryAfter time.Duration
 }
 
-// Settle returns the conversation after a submission, and what others are to be told of. A result of a worker whose lease was taken over
-// changes nothing, unless the platform has the action.
-func (c Conversation) Settle(r Result, f Facts) (Conversation, Effects) {
+// Settle returns the conversation after a submission. A result of a worker whose lease was taken over changes nothing, unless the platform
+// has the action.
+func (c Conversation) Settle(r Result, f Facts) Conversation {
 	s := step{Facts: f, c: &c}
 
 	a, ok := c.Action(r.ActionID)
 	if !ok || a.State != Submitting || a.Nonce != r.Nonce && r.Verdict != Taken {
-		return c, Effects{}
+		return c
 	}
 
 	pause := max(r.RetryAfter, message.Backoff(c.Tries))
@@ -67,7 +68,38 @@ func (c Conversation) Settle(r Result, f Facts) (Conversation, Effects) {
 		c.Tries++
 	}
 
+	s.reschedule()
+
+	return c
+}
+
+// Delivered returns the conversation without the answers that were dealt with and the notices that were told, given by their ids, and with
+// other answers put off to a time.
+func (c Conversation) Delivered(done, told []string, putOff map[string]time.Time, now time.Time) Conversation {
+	s := step{Facts: Facts{Now: now}, c: &c}
+
+	c.Notices = slices.DeleteFunc(slices.Clone(c.Notices), func(n Notice) bool { return slices.Contains(told, n.ID) })
+
+	c.Outbox = slices.DeleteFunc(slices.Clone(c.Outbox), func(a Answer) bool { return slices.Contains(done, a.ID) })
+	for i, a := range c.Outbox {
+		if at, ok := putOff[a.ID]; ok {
+			c.Outbox[i].NotBefore = at
+		}
+	}
+
+	// It was due for what is put off now; whatever else waits is looked at by the next step.
 	s.schedule()
 
-	return c, s.effects
+	if c.open() {
+		s.dueBy(now)
+	}
+
+	return c
+}
+
+// open reports whether something waits that only a step can deal with.
+func (c *Conversation) open() bool {
+	return len(c.Inbox) > 0 || slices.ContainsFunc(c.Actions, func(a Action) bool {
+		return a.State == Chosen || (a.State == Ready || a.State == Submitting) && a.Until.IsZero()
+	})
 }

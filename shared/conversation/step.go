@@ -33,16 +33,15 @@ const (
 // step is one step of a conversation.
 type step struct {
 	Facts
-	c       *Conversation
-	effects Effects
+	c *Conversation
 	// blocked says that something waits for an order that the platform did not tell.
 	blocked bool
 }
 
-// Step returns the conversation as it is once all that can be done now is done, and what others are to be told of. What it marks as
-// [Submitting] with the worker's nonce has to be submitted, and its result be given to [Conversation.Settle]; what it puts into the outbox
-// has to be sent. The conversation itself is not changed.
-func (c Conversation) Step(f Facts) (Conversation, Effects) {
+// Step returns the conversation as it is once all that can be done now is done. What it marks as [Submitting] with the worker's nonce has to
+// be submitted, and its result be given to [Conversation.Settle]; what it puts into the outbox has to be sent, and its notices be told. The
+// conversation itself is not changed.
+func (c Conversation) Step(f Facts) Conversation {
 	s := step{Facts: f, c: &c}
 
 	s.hear()
@@ -50,7 +49,15 @@ func (c Conversation) Step(f Facts) (Conversation, Effects) {
 	s.dropOld()
 	s.schedule()
 
-	return c, s.effects
+	if s.blocked {
+		s.dueBy(s.Now.Add(message.Backoff(c.Tries)))
+
+		c.Tries++
+	} else if c.Due.IsZero() {
+		c.Tries = 0
+	}
+
+	return c
 }
 
 // hear deals with taps and texts, in the order in which they were said.
@@ -87,7 +94,7 @@ func (s *step) choose(id string) {
 
 	o, known := s.Orders[a.shipment()]
 	switch {
-	case !known && s.Now.Sub(a.At) >= submitFor:
+	case !known && s.Now.Sub(a.HeardAt) >= submitFor:
 		s.end(a, Stuck, "no_answer")
 		return
 	case !known:
@@ -116,7 +123,6 @@ func (s *step) choose(id string) {
 		s.ready(a)
 	case !s.answers(a.Standby):
 		s.end(a, Forwarded, "cannot_ask")
-		s.effects.Forward = append(s.effects.Forward, a)
 	default:
 		s.ask(a)
 	}
@@ -143,7 +149,7 @@ func (s *step) overtaken(a Action) bool {
 }
 
 func (a Action) about() About {
-	return About{MessageID: a.MessageID, OrderID: a.OrderID, Subject: a.Subject}
+	return About{MessageID: a.MessageID, OrderID: a.OrderID, Subject: a.Subject, TrackingID: a.TrackingID}
 }
 
 // ask puts the question that an action needs, or that may help.
@@ -344,7 +350,7 @@ func (s *step) submit(a Action) {
 		s.fail(a, Overtaken, "resolved")
 	case known && !o.Failed:
 		s.fail(a, Overtaken, "moved_on")
-	case s.Now.Sub(a.At) >= submitFor:
+	case s.Now.Sub(a.HeardAt) >= submitFor:
 		s.fail(a, Stuck, "no_answer")
 	case !known:
 		s.blocked = true
@@ -374,7 +380,7 @@ func (s *step) end(a Action, state State, why string) {
 	a.State, a.Why, a.DoneAt = state, why, s.Now
 	a.Until, a.Nonce, a.Doubt = time.Time{}, "", false
 	s.c.set(a)
-	s.effects.Ended = append(s.effects.Ended, a)
+	s.c.Notices = append(slices.Clone(s.c.Notices), Notice{ID: a.ID + "." + string(state), Action: a, Forward: state == Forwarded})
 }
 
 // answers reports whether the shopper can be answered now.
@@ -473,36 +479,42 @@ func (s *step) dropOld() {
 	s.c.Outbox = slices.DeleteFunc(slices.Clone(s.c.Outbox), func(a Answer) bool { return !s.Now.Before(a.Until) })
 }
 
-// schedule says when the conversation is looked at next.
+// schedule says when the conversation is looked at next, but for what waits for the platform.
 func (s *step) schedule() {
-	var due time.Time
-
-	at := func(t time.Time) {
-		if t.Before(s.Now) {
-			t = s.Now
-		}
-		if due.IsZero() || t.Before(due) {
-			due = t
-		}
-	}
+	s.c.Due = time.Time{}
 
 	for _, a := range s.c.Actions {
 		// One whose time has come waits for its order, or this step would have dealt with it.
 		if (a.State == Asked || a.State == Ready || a.State == Submitting) && s.Now.Before(a.Until) {
-			at(a.Until)
+			s.dueBy(a.Until)
 		}
 	}
 
 	for _, a := range s.c.Outbox {
-		at(a.NotBefore)
+		s.dueBy(a.NotBefore)
 	}
 
-	if s.blocked {
-		at(s.Now.Add(message.Backoff(s.c.Tries)))
-		s.c.Tries++
-	} else if due.IsZero() {
-		s.c.Tries = 0
+	if len(s.c.Notices) > 0 {
+		s.dueBy(s.Now)
 	}
+}
 
-	s.c.Due = due
+// dueBy has the conversation looked at no later than at a time.
+func (s *step) dueBy(at time.Time) {
+	if at.Before(s.Now) {
+		at = s.Now
+	}
+	if s.c.Due.IsZero() || at.Before(s.c.Due) {
+		s.c.Due = at
+	}
+}
+
+// reschedule says when the conversation is looked at next once something of it was settled. What waited before still does.
+func (s *step) reschedule() {
+	before := s.c.Due
+	s.schedule()
+
+	if !before.IsZero() {
+		s.dueBy(before)
+	}
 }

@@ -3,7 +3,7 @@
 //
 //	status, price ─▶ the message by our reference or the provider's id ─▶ outcome.Recorder
 //	                 an unknown id: delivered again, then parked for an unsettled message of that shopper, else foreign
-//	reply ─────────▶ stored, with what it means for the shopper's consent, in one write
+//	reply ─────────▶ stored, with what it means for the shopper's consent and conversation, in one write; then converse moves on
 //	preference ────▶ consent
 //	call ──────────▶ the service window
 //	new number ────▶ what the shopper refused under the old one
@@ -17,6 +17,7 @@ import (
 
 	"github.com/eshopbox/whatsapp-notifications/shared/cache"
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
+	"github.com/eshopbox/whatsapp-notifications/shared/converse"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/outcome"
 	"github.com/eshopbox/whatsapp-notifications/shared/phone"
@@ -47,8 +48,10 @@ type Deps struct {
 	Apps     *settings.Apps
 	Keys     *cache.Once[Keys]
 	Outcomes *outcome.Recorder
-	Clock    clock.Clock
-	Logger   *slog.Logger
+	// Conversations moves on what shoppers answer.
+	Conversations *converse.Conversations
+	Clock         clock.Clock
+	Logger        *slog.Logger
 }
 
 // Intake takes callbacks. It is safe for concurrent use.
@@ -59,8 +62,11 @@ type Intake struct {
 	apps     *settings.Apps
 	keys     *cache.Once[Keys]
 	outcomes *outcome.Recorder
-	clock    clock.Clock
-	logger   *slog.Logger
+
+	conversations *converse.Conversations
+
+	clock  clock.Clock
+	logger *slog.Logger
 }
 
 // New returns an Intake; it makes no call.
@@ -72,8 +78,11 @@ func New(cfg Config, deps Deps) *Intake {
 		apps:     deps.Apps,
 		keys:     deps.Keys,
 		outcomes: deps.Outcomes,
-		clock:    deps.Clock,
-		logger:   deps.Logger,
+
+		conversations: deps.Conversations,
+
+		clock:  deps.Clock,
+		logger: deps.Logger,
 	}
 }
 
@@ -110,6 +119,8 @@ func (i *Intake) take(ctx context.Context, c Callback) (outcome.Report, error) {
 		return i.receiveCall(ctx, c)
 	case provider.KindIdentity:
 		return i.receiveIdentity(ctx, c)
+	case provider.KindConversation:
+		return c.report(outcome.Applied), i.conversations.Resume(ctx, c.Event.Conversation)
 	default:
 		i.warnOfField(ctx, c)
 		return c.report(outcome.Ignored), nil

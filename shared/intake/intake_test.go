@@ -29,15 +29,18 @@ func newIntake(r *rig.Rig, w *rig.Worker) *intake.Intake {
 	return intake.New(
 		intake.Config{
 			Parking:   outcome.Parking{After: parkAfter},
-			Retention: intake.Retention{Replies: keepReplies, Parked: keepParked},
+			Retention: intake.Retention{Replies: keepReplies, Conversations: keepReplies, Parked: keepParked},
 		},
 		intake.Deps{
 			Store:    w.Parts.Store,
 			Accounts: core.Accounts,
 			Apps:     core.Apps,
 			Outcomes: core.Outcomes,
-			Clock:    r.Clock,
-			Logger:   core.Logger,
+
+			Conversations: core.Conversations,
+
+			Clock:  r.Clock,
+			Logger: core.Logger,
 			Keys: cache.NewOnce(func(ctx context.Context) (intake.Keys, error) {
 				k, err := w.Parts.Keys(ctx)
 				return intake.Keys{Phone: k.Phone, Reference: k.Reference}, err
@@ -172,9 +175,10 @@ func TestConfig(t *testing.T) {
 		kept intake.Retention
 		ok   bool
 	}{
-		{"both positive", intake.Retention{Replies: time.Hour, Parked: time.Hour}, true},
-		{"replies not kept", intake.Retention{Parked: time.Hour}, false},
-		{"parked statuses not kept", intake.Retention{Replies: time.Hour}, false},
+		{"all positive", intake.Retention{Replies: time.Hour, Conversations: time.Hour, Parked: time.Hour}, true},
+		{"replies not kept", intake.Retention{Conversations: time.Hour, Parked: time.Hour}, false},
+		{"parked statuses not kept", intake.Retention{Replies: time.Hour, Conversations: time.Hour}, false},
+		{"conversations not kept", intake.Retention{Replies: time.Hour, Parked: time.Hour}, false},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/eshopbox/whatsapp-notifications/shared/consent"
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
+	"github.com/eshopbox/whatsapp-notifications/shared/logging"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/outcome"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
@@ -24,6 +25,9 @@ type storedReply struct {
 	Keyword   consent.Keyword
 	// Repeated is true for a reply that was stored before; nothing was written now.
 	Repeated bool
+	// bound is what it is bound to, talk what it adds to a conversation.
+	bound bound
+	talk  talk
 }
 
 // receiveReply stores a shopper's message, with STOP and START applied.
@@ -37,6 +41,9 @@ func (i *Intake) receiveReply(ctx context.Context, c Callback) (outcome.Report, 
 	if err != nil {
 		return c.report(""), err
 	}
+	if err := i.followUp(ctx, *r, stored); err != nil {
+		return c.report(""), err
+	}
 	if stored.Repeated {
 		return c.report(outcome.Duplicate), nil
 	}
@@ -46,6 +53,31 @@ func (i *Intake) receiveReply(ctx context.Context, c Callback) (outcome.Report, 
 	report.Reason = string(stored.Keyword)
 
 	return report, nil
+}
+
+// followUp tells the platform of a reply, and moves the conversation on that it belongs to. Of a reply that was stored before nobody knows how
+// far that came: all of it may be repeated. What fails of the conversation itself is due, and sweep has it tried again.
+func (i *Intake) followUp(ctx context.Context, r provider.ReplyEvent, s storedReply) error {
+	if s.bound.forged {
+		return nil
+	}
+
+	if err := i.publishGoods(ctx, r, s); err != nil {
+		return err
+	}
+	if s.talk.conversation == nil {
+		return nil
+	}
+
+	if err := i.outcomes.PublishReply(ctx, outcome.ReplyTold{ID: s.Reply.ID, Root: s.talk.root, Action: s.talk.label, At: s.Reply.At}); err != nil {
+		return err
+	}
+
+	if err := i.conversations.Advance(ctx, s.talk.conversation.ID); err != nil {
+		i.logger.WarnContext(ctx, "a conversation did not get on; it is tried again", "app_id", logging.Word(s.Reply.AppID), "error", err)
+	}
+
+	return nil
 }
 
 // storeReply writes a reply and all that it changes of the customers behind it, in one write. It returns what it stored.
@@ -78,7 +110,16 @@ func (i *Intake) storeReply(ctx context.Context, c Callback, r provider.ReplyEve
 			changes[n].Record(i.entryOf(c, r, stored.Keyword))
 		}
 
-		err = i.store.AddReply(ctx, stored.Reply, changes, concerned.users...)
+		if stored.talk, err = i.talkOf(ctx, c, r, stored, concerned); err != nil {
+			return storedReply{}, err
+		}
+
+		err = i.store.AddReply(ctx, store.ReplyWrite{
+			Reply:        stored.Reply,
+			Effects:      changes,
+			Users:        concerned.users,
+			Conversation: stored.talk.conversation,
+		})
 		switch {
 		case err == nil:
 			return stored, nil
@@ -97,12 +138,16 @@ func (i *Intake) storeReply(ctx context.Context, c Callback, r provider.ReplyEve
 
 // newReply returns a reply as it is to be stored, with the message that it answers.
 func (i *Intake) newReply(ctx context.Context, c Callback, r provider.ReplyEvent) (storedReply, error) {
-	answered, err := i.store.MessageByProviderIDs(ctx, c.AppID, r.ContextIDs)
-	if err != nil && !errors.Is(err, store.ErrNotFound) {
+	b, err := i.bind(ctx, c, r)
+	if err != nil {
 		return storedReply{}, err
 	}
 
-	stored := storedReply{Answered: answered, Keyword: keywordOf(r)}
+	stored := storedReply{Keyword: keywordOf(r), bound: b}
+	if !b.forged {
+		stored.Answered = b.message
+	}
+
 	stored.Reply = i.replyOf(c, r, stored)
 	stored.Reply.PhoneKey, err = i.phoneKey(ctx, r.From)
 

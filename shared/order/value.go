@@ -47,7 +47,10 @@ func (a Amount) String() string {
 
 // parseAmount reads a decimal number exactly; digits past the sixth decimal are cut off. Exponents, which the platform
 // does not write for money, go through a float.
-func parseAmount(s string) Amount {
+func parseAmount(s string) Amount { return ParseAmount(s) }
+
+// ParseAmount reads an amount such as "1,499.50"; one that is not Known for what is none.
+func ParseAmount(s string) Amount {
 	s = strings.ReplaceAll(strings.TrimSpace(s), ",", "")
 	digits, negative := strings.CutPrefix(s, "-")
 	whole, part, _ := strings.Cut(digits, ".")

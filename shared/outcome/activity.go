@@ -12,10 +12,10 @@ import (
 
 // publish tells the order platform of an attempt's new state. The event's id is made of message, attempt and state, so a
 // consumer that gets it twice can tell: given up, dropped and failed are three states, although the activity calls each of them failed. A test
-// is of no order, and is not told.
+// is of no order, and is not told; nor is an answer to a shopper who has none.
 func (r *Recorder) publish(ctx context.Context, m message.Message, attempt int, s message.Status, at time.Time) error {
 	kind, ok := activityOf(s)
-	if !ok || m.Test {
+	if !ok || m.Test || m.Session != nil && m.OrderID == "" {
 		return nil
 	}
 
@@ -53,7 +53,7 @@ func activity(m message.Message, attempt int, s message.Status, kind platform.Ac
 		VendorOrderNumber:     m.Activity.VendorOrderNumber,
 		CustomerOrderNumber:   m.Activity.OrderNumber,
 		MessageID:             m.ShownID(),
-		IsRoot:                true,
+		IsRoot:                m.Session == nil,
 		Status:                subType,
 		FailureReason:         failureOf(m, attempt, s),
 		CustomerName:          m.Activity.CustomerName,
@@ -68,6 +68,43 @@ func activity(m message.Message, attempt int, s message.Status, kind platform.Ac
 		SentOn:                m.FirstTime(message.StatusSent),
 		DeliveredAt:           m.FirstTime(message.StatusDelivered),
 	}
+}
+
+// ReplyTold is something that a shopper answered, or what came of it.
+type ReplyTold struct {
+	// ID is the same each time it is published.
+	ID string
+	// Root is the message that it answers; nothing is told of what answers none.
+	Root message.Message
+	// Action is a short label.
+	Action string
+	At     time.Time
+}
+
+// PublishReply tells the platform what a shopper answered, or what came of it. It may be told again, under the same id.
+func (r *Recorder) PublishReply(ctx context.Context, t ReplyTold) error {
+	if t.Root.ID == "" || t.Root.OrderID == "" || t.Root.Test {
+		return nil
+	}
+
+	a := activity(t.Root, t.Root.Attempt, "", platform.ActivityReply, t.At)
+	a.ActionTaken, a.FailureReason, a.IsRoot = t.Action, "", false
+
+	data, err := a.Event()
+	if err != nil {
+		return err
+	}
+
+	_, err = r.notifications.Publish(ctx, queue.Message{
+		Data: data,
+		Attributes: map[string]string{
+			"id":           t.ID,
+			"resource":     "customer_notification",
+			"eventSubType": string(platform.ActivityReply),
+		},
+	})
+
+	return err
 }
 
 // PublishAgain repeats the newest state of a message, whose first publication may have been lost.

@@ -39,12 +39,14 @@ const (
 	KindUnknown Kind = "unknown"
 	// KindHeartbeat is published by sweep; once receive has stored it, every earlier event has been handled.
 	KindHeartbeat Kind = "heartbeat"
+	// KindConversation is published by sweep for a conversation that is due.
+	KindConversation Kind = "conversation"
 )
 
 // Schema is the form of an [Event] that this build writes, and the newest that it reads. Raise it with every change that an
 // older reader would take for something else or could not read, such as a new kind: an older receive then leaves the event
 // for a newer one.
-const Schema = 2
+const Schema = 3
 
 // Event is one thing that a provider told us, in our words. It travels as JSON from webhook to receive.
 type Event struct {
@@ -63,6 +65,8 @@ type Event struct {
 	Preference *PreferenceEvent `json:"preference,omitempty"`
 	Call       *CallEvent       `json:"call,omitempty"`
 	Identity   *IdentityEvent   `json:"identity,omitempty"`
+	// Conversation, of KindConversation, is the id of one that is due.
+	Conversation string `json:"conversation,omitempty"`
 	// UnreadField, of KindIgnored, names a field that no parser reads.
 	UnreadField *UnreadField `json:"unreadField,omitempty"`
 	// Standby says that another sender holds the conversation, such as Meta Business Agent: the event came on the field of that

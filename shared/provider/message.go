@@ -3,6 +3,8 @@ package provider
 import (
 	"encoding/json"
 	"fmt"
+	"strconv"
+	"strings"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/order"
 	"github.com/eshopbox/whatsapp-notifications/shared/phone"
@@ -36,13 +38,29 @@ func Postbacks(t template.Template, ref string) []string {
 	for i, b := range t.Buttons {
 		payload := ""
 		if b.Kind == template.ButtonQuickReply {
-			payload = fmt.Sprintf("%s:%d", ref, i)
+			payload = Postback(ref, i)
 		}
 
 		all = append(all, payload)
 	}
 
 	return all
+}
+
+// Postback is what a tap on the button of an index sends back, bound to the reference of its message.
+func Postback(ref string, index int) string { return fmt.Sprintf("%s:%d", ref, index) }
+
+// ReadPostback returns the reference and the index that a [Postback] was made of; false for what has another form, such as the payload of a
+// brand's own bot.
+func ReadPostback(postback string) (ref string, index int, ok bool) {
+	at := strings.LastIndexByte(postback, ':')
+	if at < 0 || strings.Count(postback[:at], ".") != 2 { //nolint:mnd // message, attempt and seal
+		return "", 0, false
+	}
+
+	index, err := strconv.Atoi(postback[at+1:])
+
+	return postback[:at], index, err == nil && index >= 0
 }
 
 // Media is what a template's header shows.

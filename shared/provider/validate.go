@@ -79,7 +79,7 @@ const (
 // JSON in bytes. Receive asks it before an event is dealt with.
 func (e Event) Validate(o Origin, size int) error {
 	switch e.Kind {
-	case KindIgnored, KindUnknown, KindHeartbeat, KindUser:
+	case KindIgnored, KindUnknown, KindHeartbeat, KindUser, KindConversation:
 	case KindStatus, KindBilling, KindReply, KindTemplate, KindAccount, KindPreference, KindCall, KindIdentity:
 		if o.AppID == "" {
 			return fault.Field("message.attributes."+AttributeApp, "is missing")
@@ -96,6 +96,9 @@ func (e Event) Validate(o Origin, size int) error {
 
 	return e.validateContent(size)
 }
+
+// isDocument reports whether something can be the name of a document.
+func isDocument(id string) bool { return id != "" && len(id) <= maxID && !strings.Contains(id, "/") }
 
 // hasPart reports whether the part of an event that its kind calls for is there; an event of another kind needs none.
 func (e Event) hasPart() bool {
@@ -114,6 +117,8 @@ func (e Event) hasPart() bool {
 		return e.Call != nil
 	case KindIdentity:
 		return e.Identity != nil
+	case KindConversation:
+		return isDocument(e.Conversation)
 	default:
 		return true
 	}

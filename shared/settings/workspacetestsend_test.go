@@ -335,9 +335,9 @@ func TestTestsThroughThePlatformsApp(t *testing.T) {
 	}
 	wrote := func(id, accountID string) {
 		r.Clock.Advance(time.Minute)
-		r.Must(r.Parts.Store.AddReply(t.Context(), store.Reply{
+		r.Must(r.Parts.Store.AddReply(t.Context(), store.ReplyWrite{Reply: store.Reply{
 			ID: store.ReplyID(gupshup.Name, r.Vendor.AppID(), id), AppID: r.Vendor.AppID(), AccountID: accountID, PhoneKey: keys.Phone.Key(number), At: r.Clock.Now(),
-		}, nil))
+		}}))
 	}
 
 	_, silent := fault.Public(send())

@@ -9,7 +9,13 @@ import (
 	"cloud.google.com/go/firestore"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/conversation"
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
 )
+
+// AnswerID names the message by which something is answered in a conversation.
+func AnswerID(conversationID, answerID string) string {
+	return hashID("answer", conversationID, answerID) + hashID(answerID, conversationID)
+}
 
 func (s *Store) conversation(id string) *firestore.DocumentRef {
 	return s.client.Collection("conversations").Doc(id)
@@ -64,6 +70,7 @@ func (s *Store) addConversation(b *batch, c conversation.Conversation) {
 		{Path: "actions", Value: c.Actions},
 		{Path: "inbox", Value: c.Inbox},
 		{Path: "outbox", Value: c.Outbox},
+		{Path: "notices", Value: c.Notices},
 		{Path: "standardAt", Value: orDelete(c.StandardAt)},
 		{Path: "lateAt", Value: orDelete(c.LateAt)},
 		{Path: "due", Value: orDelete(c.Due)},
@@ -98,14 +105,10 @@ func (s *Store) DueConversations(ctx context.Context, now time.Time, limit int) 
 	return found, errors.Join(problems...)
 }
 
-// NextConversation returns when the next conversation is due, past or future; the zero time if none is.
-func (s *Store) NextConversation(ctx context.Context) (time.Time, error) {
-	snaps, err := s.client.Collection("conversations").OrderBy("due", firestore.Asc).Limit(1).Documents(ctx).GetAll()
-	if err != nil || len(snaps) == 0 {
-		return time.Time{}, unread("store.NextConversation", err)
-	}
+// NewestMessageTo finds the newest message about an event that went through an app to a customer, not older than since; ErrNotFound if none
+// did.
+func (s *Store) NewestMessageTo(ctx context.Context, appID, customerID, event string, since time.Time) (message.Message, error) {
+	q := s.log.Where("app", "==", appID).Where("customer", "==", customerID).Where("event", "==", event).Where("createdAt", ">=", since)
 
-	due, _ := snaps[0].Data()["due"].(time.Time)
-
-	return due, nil
+	return s.firstMessage(ctx, q.OrderBy("createdAt", firestore.Desc))
 }

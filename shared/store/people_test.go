@@ -122,8 +122,8 @@ func replySuite() map[string]func(*bench) {
 			}
 			_, err := b.Reply(ctx, r.ID)
 			b.want(err, store.ErrNotFound)
-			b.must(b.AddReply(ctx, r, nil))
-			b.want(b.AddReply(ctx, r, nil), store.ErrExists)
+			b.must(b.AddReply(ctx, store.ReplyWrite{Reply: r}))
+			b.want(b.AddReply(ctx, store.ReplyWrite{Reply: r}), store.ErrExists)
 			got, err := b.Reply(ctx, r.ID)
 			b.must(err)
 			b.same("reply", got, r)
@@ -131,9 +131,9 @@ func replySuite() map[string]func(*bench) {
 		"newest reply": func(b *bench) {
 			ctx, app := b.t.Context(), b.name("app")
 			for i, key := range []string{"k", "k", "l", "m"} {
-				b.must(b.AddReply(ctx, store.Reply{ID: store.ReplyID("g", app, key+strings.Repeat("i", i)), AppID: app, PhoneKey: key, At: at.Add(time.Duration(i) * time.Hour)}, nil))
+				b.must(b.AddReply(ctx, store.ReplyWrite{Reply: store.Reply{ID: store.ReplyID("g", app, key+strings.Repeat("i", i)), AppID: app, PhoneKey: key, At: at.Add(time.Duration(i) * time.Hour)}}))
 			}
-			b.must(b.AddReply(ctx, store.Reply{ID: store.ReplyID("g", app+"2", "k"), AppID: app + "2", PhoneKey: "k", At: at.Add(9 * time.Hour)}, nil))
+			b.must(b.AddReply(ctx, store.ReplyWrite{Reply: store.Reply{ID: store.ReplyID("g", app+"2", "k"), AppID: app + "2", PhoneKey: "k", At: at.Add(9 * time.Hour)}}))
 			for _, tc := range []struct {
 				keys  []string
 				since time.Duration
@@ -166,7 +166,7 @@ func replySuite() map[string]func(*bench) {
 			}
 			said := reply("1")
 			effects[0].Said, effects[1].Said = &said, &said
-			b.must(b.AddReply(ctx, said, effects))
+			b.must(b.AddReply(ctx, store.ReplyWrite{Reply: said, Effects: effects}))
 			for _, id := range []string{id, newID} {
 				c, err := b.Customer(ctx, id)
 				b.must(err)
@@ -176,15 +176,15 @@ func replySuite() map[string]func(*bench) {
 				b.same("status", c.Consent.Status, consent.Inactive)
 				b.same("last reply", c.LastReplyAt, at.Add(time.Minute))
 			}
-			b.want(b.AddReply(ctx, reply("2"), effects[:1]), store.ErrConflict)
-			b.want(b.AddReply(ctx, reply("2"), effects[1:]), store.ErrExists)
+			b.want(b.AddReply(ctx, store.ReplyWrite{Reply: reply("2"), Effects: effects[:1]}), store.ErrConflict)
+			b.want(b.AddReply(ctx, store.ReplyWrite{Reply: reply("2"), Effects: effects[1:]}), store.ErrExists)
 			_, err := b.Reply(ctx, reply("2").ID)
 			b.want(err, store.ErrNotFound) // nothing is half done
 			c, err := b.Customer(ctx, id)
 			b.must(err)
 			older := reply("3")
 			older.At = at
-			b.must(b.AddReply(ctx, older, []store.Consequence{{Customer: c, Said: &older}}))
+			b.must(b.AddReply(ctx, store.ReplyWrite{Reply: older, Effects: []store.Consequence{{Customer: c, Said: &older}}}))
 			c, err = b.Customer(ctx, id)
 			b.must(err)
 			b.same("last reply after an older one", c.LastReplyAt, at.Add(time.Minute))
@@ -197,7 +197,7 @@ func replySuite() map[string]func(*bench) {
 
 			stop := consent.Entry{Action: consent.Withdraw, Purpose: consent.Everything, OccurredAt: at, RecordedAt: at}
 			stopped, numbered := unknown.Stopped(stop), unknown.Standing("key", at)
-			b.must(b.AddReply(ctx, store.Reply{ID: store.ReplyID("g", "app", b.name("1")), At: at}, nil, stopped))
+			b.must(b.AddReply(ctx, store.ReplyWrite{Reply: store.Reply{ID: store.ReplyID("g", "app", b.name("1")), At: at}, Users: []store.UserID{stopped}}))
 			b.want(b.AddConsents(ctx, nil, numbered), store.ErrExists) // it has not seen the STOP
 			known, err := b.UserID(ctx, "app", b.name("user"))
 			b.must(err)

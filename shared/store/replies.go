@@ -8,6 +8,7 @@ import (
 	"cloud.google.com/go/firestore"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/consent"
+	"github.com/eshopbox/whatsapp-notifications/shared/conversation"
 )
 
 // Reply is one message from a shopper.
@@ -94,19 +95,32 @@ func (c Consequences) Changing() []Consequence {
 	return slices.DeleteFunc(slices.Clone(c), func(e Consequence) bool { return len(e.Entries) == 0 })
 }
 
-// AddReply stores an inbound message with all its consequences in one write, and what has become known of user ids.
-// ErrExists if the reply is stored already or another writer created a document first, ErrConflict if one
-// changed.
-func (s *Store) AddReply(ctx context.Context, r Reply, effects []Consequence, users ...UserID) error {
-	b := s.batch()
-	b.Create(s.client.Collection("replies").Doc(r.ID), r)
+// ReplyWrite is an inbound message with all that it changes.
+type ReplyWrite struct {
+	Reply   Reply
+	Effects []Consequence
+	// Users is what has become known of user ids.
+	Users []UserID
+	// Conversation is the one that it belongs to, with it in it; nil if it belongs to none.
+	Conversation *conversation.Conversation
+}
 
-	for _, e := range effects {
+// AddReply stores an inbound message with all its consequences in one write. ErrExists if the reply is stored already or another writer
+// created a document first, ErrConflict if one changed.
+func (s *Store) AddReply(ctx context.Context, w ReplyWrite) error {
+	b := s.batch()
+	b.Create(s.client.Collection("replies").Doc(w.Reply.ID), w.Reply)
+
+	for _, e := range w.Effects {
 		s.addConsequence(b, e)
 	}
 
-	for _, user := range users {
+	for _, user := range w.Users {
 		s.addUserID(b, user)
+	}
+
+	if w.Conversation != nil {
+		s.addConversation(b, *w.Conversation)
 	}
 
 	_, err := commit(ctx, "store.AddReply", b)

@@ -149,10 +149,10 @@ func answer(t *testing.T, r *rig.Rig, kind string) {
 	t.Helper()
 	all := r.Messages()
 	m := all[len(all)-1]
-	r.Must(r.Parts.Store.AddReply(t.Context(), store.Reply{
+	r.Must(r.Parts.Store.AddReply(t.Context(), store.ReplyWrite{Reply: store.Reply{
 		ID: store.ReplyID(gupshup.Name, rig.AppID, kind), AccountID: rig.BrandID, AppID: rig.AppID, InboundID: kind, CustomerID: m.CustomerID,
 		MessageID: m.ID, OrderID: m.OrderID, Type: kind, Text: "here it is", At: r.Clock.Now(), ExpireAt: r.Clock.Now().AddDate(1, 0, 0),
-	}, nil))
+	}}))
 }
 
 // TestStoryOfActions tells what was chosen on WhatsApp, and does not take the platform's word of it for another action.

@@ -5,6 +5,7 @@
 //	parked statuses ─▶ joined to the message they are of, before any doubt ends
 //	due messages ─▶ waiting, held ─▶ published again on order-events; dispatch decides afresh
 //	                lease over ────▶ in doubt ─▶ sent once more, or given up, by the evidence
+//	due conversations ─▶ published on provider-events; receive moves them on
 //	unhealthy apps and templates ─▶ checked; what works again is released
 //	news that nobody can prove ───▶ the provider is asked; what it refuses is held
 //	all accounts, a few a call ────▶ healthy apps are checked once a day; people are told of silent ones, and of an assistant that answers
@@ -46,6 +47,8 @@ type Deps struct {
 	Workspace *settings.Workspace
 	// OrderEvents takes back the events of what waits.
 	OrderEvents *queue.Publisher
+	// Callbacks has receive move on the conversations that are due.
+	Callbacks *queue.Publisher
 	// Client posts heartbeats, which Sealer seals.
 	Client *http.Client
 	Sealer *cache.Once[message.Sealer]
@@ -63,6 +66,7 @@ type Sweeper struct {
 	disposals   *settings.Disposals
 	workspace   *settings.Workspace
 	orderEvents *queue.Publisher
+	callbacks   *queue.Publisher
 	client      *http.Client
 	sealer      *cache.Once[message.Sealer]
 	clock       clock.Clock
@@ -80,6 +84,7 @@ func New(cfg Config, deps Deps) *Sweeper {
 		disposals:   deps.Disposals,
 		workspace:   deps.Workspace,
 		orderEvents: deps.OrderEvents,
+		callbacks:   deps.Callbacks,
 		client:      deps.Client,
 		sealer:      deps.Sealer,
 		clock:       deps.Clock,
@@ -101,6 +106,8 @@ type Counts struct {
 	Disposed int
 	// Followed are the platform's apps whose accounts were told of a change.
 	Followed int
+	// Conversations are those that receive was asked to move on.
+	Conversations int
 }
 
 // LogValue lists the counts.
@@ -116,7 +123,8 @@ func (c Counts) LogValue() slog.Value {
 		slog.Int("recovered", c.Recovered),
 		slog.Int("checked", c.Checked),
 		slog.Int("disposed", c.Disposed),
-		slog.Int("followed", c.Followed))
+		slog.Int("followed", c.Followed),
+		slog.Int("conversations", c.Conversations))
 }
 
 // Sweep brings back all that waits and is due, and goes on to bring back what becomes due until its time is over. One item's
@@ -135,6 +143,7 @@ func (s *Sweeper) Sweep(ctx context.Context) (Counts, error) {
 	} // else evidence may lie among what is still parked, or on its way: no doubt ends before that was looked at
 
 	messagesErr := s.sweepMessages(ctx, p)
+	conversationsErr := s.sweepConversations(ctx, p)
 
 	// Health comes last: a provider may take long to answer, and nothing else must wait for that.
 	recovered, healthErr := s.checkHealth(ctx)
@@ -151,7 +160,7 @@ func (s *Sweeper) Sweep(ctx context.Context) (Counts, error) {
 
 	furtherErr := s.goOn(ctx, p, began.Add(s.cfg.For))
 
-	return p.counts, errors.Join(readErr, beatErr, parkedErr, messagesErr, healthErr, disposalsErr, followErr, walkErr, furtherErr)
+	return p.counts, errors.Join(readErr, beatErr, parkedErr, messagesErr, conversationsErr, healthErr, disposalsErr, followErr, walkErr, furtherErr)
 }
 
 // The shortest and the longest pause between two looks at what is due.
@@ -185,7 +194,7 @@ func (s *Sweeper) goOn(ctx context.Context, p *pass, end time.Time) error {
 			return errors.Join(append(problems, err)...)
 		}
 
-		problems = append(problems, s.sweepMessages(ctx, p))
+		problems = append(problems, s.sweepMessages(ctx, p), s.sweepConversations(ctx, p))
 	}
 
 	return errors.Join(problems...)

@@ -413,8 +413,10 @@ func TestCountsInTheLog(t *testing.T) {
 		Checked:     9,
 		Disposed:    10,
 		Followed:    11,
+
+		Conversations: 12,
 	})
-	want := `"counts":{"republished":1,"doubted":2,"resent":3,"given_up":4,"adopted":5,"joined":6,"postponed":7,"recovered":8,"checked":9,"disposed":10,"followed":11}`
+	want := `"counts":{"republished":1,"doubted":2,"resent":3,"given_up":4,"adopted":5,"joined":6,"postponed":7,"recovered":8,"checked":9,"disposed":10,"followed":11,"conversations":12}`
 	if !strings.Contains(line.String(), want) {
 		t.Errorf("got %s, want %s", line.String(), want)
 	}

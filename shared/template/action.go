@@ -40,6 +40,16 @@ func actionOf(label string) string {
 	return ""
 }
 
+// Action returns the code of what a tap on a button of a failed delivery asks for: what the brand has set for the button of that index, else
+// what the label says; empty if nothing can be told. An index below 0 is of a button that is known by its label alone.
+func (f Filling) Action(index int, label string) string {
+	if index >= 0 && index < len(f.Actions) && f.Actions[index] != "" {
+		return f.Actions[index]
+	}
+
+	return actionOf(label)
+}
+
 // isAction reports whether the platform takes the code after a failed delivery.
 func isAction(code string) bool {
 	for _, a := range actions {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/eshopbox/whatsapp-notifications/shared/cache"
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
+	"github.com/eshopbox/whatsapp-notifications/shared/converse"
 	"github.com/eshopbox/whatsapp-notifications/shared/dispatch"
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 	"github.com/eshopbox/whatsapp-notifications/shared/intake"
@@ -100,6 +101,14 @@ func WorkspaceKeys(secrets Accessor, cfg CallbackKeysConfig) *cache.Once[setting
 	return cache.NewOnce(func(ctx context.Context) (settings.Keys, error) {
 		k, err := keys.Get(ctx)
 		return settings.Keys(k), err
+	})
+}
+
+// ConversationKeys returns the keys that conversations need, to be read at their first use.
+func ConversationKeys(keys *cache.Once[intake.Keys]) *cache.Once[converse.Keys] {
+	return cache.NewOnce(func(ctx context.Context) (converse.Keys, error) {
+		k, err := keys.Get(ctx)
+		return converse.Keys(k), err
 	})
 }
 

@@ -58,6 +58,12 @@ type CustomerNotifications struct {
 	Topic string `env:"CUSTOMER_NOTIFICATIONS_TOPIC, default=customer-notifications"`
 }
 
+// CustomerMessages is the topic of what shoppers wrote that a person, or the platform, has to go on with.
+type CustomerMessages struct {
+	// Topic is the topic's short name.
+	Topic string `env:"CUSTOMER_MESSAGES_TOPIC, default=customer-messages"`
+}
+
 // AccountNews is the topic of how the apps of accounts do, so that the platform can tell their brands.
 type AccountNews struct {
 	// Topic is the topic's short name.

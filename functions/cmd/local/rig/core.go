@@ -1,11 +1,17 @@
 package rig
 
 import (
+	"context"
 	"log/slog"
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
+	"github.com/eshopbox/whatsapp-notifications/shared/cache"
+	"github.com/eshopbox/whatsapp-notifications/shared/converse"
+	"github.com/eshopbox/whatsapp-notifications/shared/orders"
 	"github.com/eshopbox/whatsapp-notifications/shared/outcome"
+	"github.com/eshopbox/whatsapp-notifications/shared/platform"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 	"github.com/eshopbox/whatsapp-notifications/shared/queue"
 	"github.com/eshopbox/whatsapp-notifications/shared/settings"
 )
@@ -16,7 +22,9 @@ type Core struct {
 	Accounts *settings.Accounts
 	Apps     *settings.Apps
 	Outcomes *outcome.Recorder
-	Logger   *slog.Logger
+	// Conversations asks the simulated platform for orders.
+	Conversations *converse.Conversations
+	Logger        *slog.Logger
 }
 
 // Core builds a core over a worker's connections, so that the worker's faults strike its calls. Its accounts are read afresh
@@ -33,15 +41,38 @@ func (r *Rig) Core(w *Worker) Core {
 	})
 	logger := slog.New(slog.NewJSONHandler(r.Logs, nil))
 
+	outcomes := outcome.New(outcome.Deps{
+		Store:         w.Parts.Store,
+		Apps:          apps,
+		Notifications: w.Parts.Publisher(world.CustomerNotifications, queue.Options{}),
+		Clock:         r.Clock,
+		Logger:        logger,
+	})
+
+	shop := platform.NewResolver(platform.ResolutionConfig{
+		Config: platform.Config{BaseURL: r.http.URL + "/sim/platform", OrderPath: "/_ah/api/esb/v2/order/", Timeout: time.Second},
+	}, world.Project, w.Parts.Client)
+
 	return Core{
 		Accounts: accounts,
 		Apps:     apps,
-		Outcomes: outcome.New(outcome.Deps{
-			Store:         w.Parts.Store,
-			Apps:          apps,
-			Notifications: w.Parts.Publisher(world.CustomerNotifications, queue.Options{}),
-			Clock:         r.Clock,
-			Logger:        logger,
+		Outcomes: outcomes,
+		Conversations: converse.New(converse.Config{Calls: provider.CallConfig{Timeout: time.Second}}, converse.Deps{
+			Store:     w.Parts.Store,
+			Accounts:  accounts,
+			Apps:      apps,
+			Providers: w.Parts.Providers,
+			Orders:    orders.New(w.Parts.Store, shop, r.Clock, 24*time.Hour),
+			Platform:  shop,
+			Outcomes:  outcomes,
+			Messages:  w.Parts.Publisher(world.CustomerMessages, queue.Options{}),
+			Client:    w.Parts.Client,
+			Keys: cache.NewOnce(func(ctx context.Context) (converse.Keys, error) {
+				k, err := w.Parts.Keys(ctx)
+				return converse.Keys{Phone: k.Phone, Reference: k.Reference}, err
+			}),
+			Clock:  r.Clock,
+			Logger: logger,
 		}),
 		Logger: logger,
 	}

@@ -79,6 +79,8 @@ type Options struct {
 	Shared bool
 	// ByTemplate has BusinessOnBot send our templates instead of its own.
 	ByTemplate bool
+	// Buttons are the quick replies of the template; "Try again" by default.
+	Buttons []string
 	// Variables fill the templates' two places; the shopper's name and the order's number by default.
 	Variables []string
 	// Behaviour is that of Gupshup's callbacks; nil holds them until the test releases them.
@@ -89,6 +91,15 @@ type Options struct {
 	Version int
 	// Config overrides the functions' configuration, by variable.
 	Config map[string]string
+}
+
+// buttons returns the labels of the template's quick replies.
+func (o Options) buttons() []string {
+	if o.Buttons != nil {
+		return o.Buttons
+	}
+
+	return []string{"Try again"}
 }
 
 // WebhookURL returns the address of the webhook that the rig's worker serves.
@@ -124,7 +135,7 @@ func New(tb testing.TB, o Options) *Rig {
 	})
 
 	for _, topic := range []string{
-		world.OrderEvents, world.ProviderEvents, world.CustomerNotifications, world.AccountNews, world.OrderEvents + "-dead", world.ProviderEvents + "-dead",
+		world.OrderEvents, world.ProviderEvents, world.CustomerNotifications, world.CustomerMessages, world.AccountNews, world.OrderEvents + "-dead", world.ProviderEvents + "-dead",
 	} {
 		if err := r.Cloud.EnsureTopics(ctx, "projects/"+world.Project+"/topics/"+topic); err != nil {
 			tb.Fatal(err)

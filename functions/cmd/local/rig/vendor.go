@@ -140,8 +140,13 @@ func (v vendor) Installed() account.App {
 }
 
 func addGupshup(r *Rig, v vendor, o Options, key string, _ []string) {
+	var buttons []simgupshup.Button
+	for _, label := range o.buttons() {
+		buttons = append(buttons, simgupshup.Button{Type: simgupshup.QuickReply, Text: label})
+	}
+
 	tpl := simgupshup.NewTemplate(TemplateID, "failed_delivery_v1", simgupshup.Container{
-		Data: rigBody, Buttons: []simgupshup.Button{{Type: simgupshup.QuickReply, Text: "Try again"}},
+		Data: rigBody, Buttons: buttons,
 	})
 	r.Must(r.Sim.Gupshup().AddApp(simgupshup.App{
 		ID:        GupshupAppID,
@@ -171,8 +176,13 @@ func addGupshup(r *Rig, v vendor, o Options, key string, _ []string) {
 }
 
 func addMeta(r *Rig, v vendor, o Options, key string, signing []string) {
+	var buttons []simmeta.Button
+	for _, label := range o.buttons() {
+		buttons = append(buttons, simmeta.Button{Type: simmeta.QuickReply, Text: label})
+	}
+
 	tpl := simmeta.NewTemplate(v.TemplateID, "failed_delivery_v1", "en", simmeta.Content{
-		Body: rigBody, Buttons: []simmeta.Button{{Type: simmeta.QuickReply, Text: "Try again"}},
+		Body: rigBody, Buttons: buttons,
 	})
 	r.Must(r.Sim.Meta().AddApp(simmeta.App{
 		ID:           MetaNumberID,
@@ -190,8 +200,13 @@ func addMeta(r *Rig, v vendor, o Options, key string, signing []string) {
 }
 
 func addKaleyra(r *Rig, v vendor, o Options, key string, signing []string) {
+	var buttons []simkaleyra.Button
+	for _, label := range o.buttons() {
+		buttons = append(buttons, simkaleyra.Button{Type: simkaleyra.QuickReply, Text: label})
+	}
+
 	tpl := simkaleyra.NewTemplate(v.TemplateID, "failed_delivery_v1", simkaleyra.Content{
-		Body: rigBody, Buttons: []simkaleyra.Button{{Type: simkaleyra.QuickReply, Text: "Try again"}},
+		Body: rigBody, Buttons: buttons,
 	})
 	r.Must(r.Sim.Kaleyra().AddApp(simkaleyra.App{
 		ID:        v.AppID(),

@@ -77,6 +77,10 @@ func (s *sending) mayBeTold(e entry) {
 // first.
 func (s *sending) outcome(m *pb.PubsubMessage) {
 	id := m.GetAttributes()["id"]
+	if m.GetAttributes()["eventSubType"] == replySubType {
+		s.replyTold(id, m.GetData())
+		return
+	}
 
 	parts := strings.Split(id, ".")
 	if len(parts) != 3 {
@@ -113,6 +117,41 @@ func (s *sending) outcome(m *pb.PubsubMessage) {
 	}
 
 	s.rightBody(m, o, e, told)
+}
+
+// replySubType is what the platform calls a shopper's answer, and what came of it.
+const replySubType = "customer_reply"
+
+// replyTold looks at what the platform is told of a shopper's answer: it has one id however often it is told, says what was done, and is about
+// an order that the account was told something of.
+func (s *sending) replyTold(id string, data []byte) {
+	var told struct {
+		Body struct {
+			Order   json.Number `json:"order_id"`
+			Account json.Number `json:"account_id"`
+			Action  string      `json:"action_taken"`
+			Root    int         `json:"isRootMessage"`
+		} `json:"response_data"`
+	}
+	if err := json.Unmarshal(data, &told); err != nil {
+		s.oracle.find("the platform is told of an answer what it cannot read: %v", err)
+		return
+	}
+
+	about := slices.ContainsFunc(slices.Collect(maps.Values(s.entries)), func(e entry) bool {
+		return e.order == told.Body.Order.String() && e.account == told.Body.Account.String()
+	})
+
+	switch before, known := s.answers[id]; {
+	case id == "" || told.Body.Action == "" || told.Body.Root != 0:
+		s.oracle.find("the platform is told of an answer without an id, without what was done, or as the first of its thread")
+	case !about:
+		s.oracle.find("the platform is told of an answer about an order that the account was told nothing of")
+	case known && before != told.Body.Action:
+		s.oracle.find("the platform is told of one answer that it was %q and %q", before, told.Body.Action)
+	}
+
+	s.answers[id] = told.Body.Action
 }
 
 // mayTellGivenUp looks at a message that the platform is told was given up, before that is written.

@@ -42,6 +42,8 @@ type sending struct {
 	blind map[blindly]bool
 	// worded are the occurrences of which a provider was told that words its messages itself, by what it was told.
 	worded map[string]*occurrence
+	// answers are what the platform was told that shoppers did, by the id under which it was told.
+	answers map[string]string
 	// outcomes are those that the platform was told, by id, and reasons are by id those why a message does not arrive, with which its
 	// document has shown what may be told so; the empty one if it needs none.
 	outcomes map[string][]toldOutcome
@@ -154,6 +156,7 @@ func newSending(o *oracle) *sending {
 	s := &sending{
 		oracle: o, world: o.world, steps: map[int]Step{}, occurrences: map[string]*occurrence{}, entries: map[string]entry{},
 		of: map[string]*occurrence{}, claims: map[*actor]claim{}, taken: map[string]*acceptance{}, waits: map[*actor]time.Time{},
+		answers:  map[string]string{},
 		outcomes: map[string][]toldOutcome{}, reasons: map[string][]string{}, worded: map[string]*occurrence{},
 		apps: make([]appView, len(o.world.plan.Apps)), copies: newCopies(), outlooks: map[outlookKey]*outlook{}, probing: map[string]*machine{}, blind: map[blindly]bool{},
 	}

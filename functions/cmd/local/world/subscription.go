@@ -43,6 +43,7 @@ const (
 	ProviderEvents        = "provider-events"
 	CustomerNotifications = "customer-notifications"
 	OrderActions          = "order-actions"
+	CustomerMessages      = "customer-messages"
 	AccountNews           = "account-news"
 )
 
@@ -76,6 +77,7 @@ func subscriptions(project, notifyURL, receiveURL string) []cloud.Subscription {
 		kept(ProviderEvents + "-dead"),
 		kept(CustomerNotifications),
 		kept(OrderActions),
+		kept(CustomerMessages),
 		kept(AccountNews),
 	}
 }

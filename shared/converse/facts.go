@@ -1,0 +1,181 @@
+package converse
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/account"
+	"github.com/eshopbox/whatsapp-notifications/shared/consent"
+	"github.com/eshopbox/whatsapp-notifications/shared/conversation"
+	"github.com/eshopbox/whatsapp-notifications/shared/fault"
+	"github.com/eshopbox/whatsapp-notifications/shared/logging"
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
+	"github.com/eshopbox/whatsapp-notifications/shared/order"
+	"github.com/eshopbox/whatsapp-notifications/shared/orders"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider"
+	"github.com/eshopbox/whatsapp-notifications/shared/store"
+)
+
+// defaultZone is that of an account that names none, and of the platform's own app.
+var defaultZone = time.FixedZone("IST", 5*60*60+30*60)
+
+// line is the app that a conversation goes through, and how its owner answers.
+type line struct {
+	app      account.App
+	provider provider.Provider
+	zone     *time.Location
+	standard account.UnexpectedReplies
+}
+
+// answers reports whether the app can send texts and buttons.
+func (l line) answers() bool {
+	_, texts := l.provider.(provider.TextSender)
+	_, buttons := l.provider.(provider.ButtonSender)
+
+	return texts && buttons
+}
+
+// line finds the app of a conversation. One that is gone has no provider.
+func (c *Conversations) line(ctx context.Context, of conversation.Conversation) (line, error) {
+	l := line{zone: defaultZone}
+
+	if of.AccountID != "" {
+		owner, err := c.Accounts.Get(ctx, of.AccountID)
+		if errors.Is(err, store.ErrNotFound) {
+			return l, nil
+		}
+		if err != nil {
+			return l, err
+		}
+
+		if zone, err := time.LoadLocation(owner.TimeZone); err == nil && owner.TimeZone != "" {
+			l.zone = zone
+		}
+		if owner.Unexpected != nil {
+			l.standard = *owner.Unexpected
+		}
+
+		l.app, _ = owner.App(of.AppID)
+	}
+
+	if of.AccountID == "" || l.app.Ownership == message.Platform {
+		shared, err := c.Store.PlatformApp(ctx, of.AppID)
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
+			return l, err
+		}
+		if err == nil {
+			l.app, l.standard = shared.App, shared.Unexpected
+		}
+	}
+
+	l.provider, _ = c.Providers.Get(l.app.Provider)
+
+	return l, nil
+}
+
+// facts reads what a step of a conversation depends on.
+func (c *Conversations) facts(ctx context.Context, of conversation.Conversation) (conversation.Facts, error) {
+	l, err := c.line(ctx, of)
+	if err != nil {
+		return conversation.Facts{}, err
+	}
+
+	f := conversation.Facts{
+		Now:      c.Clock.Now().In(l.zone),
+		Orders:   map[conversation.Shipment]conversation.Order{},
+		Standard: l.standard,
+		Answers:  l.answers(),
+		Nonce:    newNonce(),
+	}
+
+	stopped, err := c.stopped(ctx, of.CustomerID, f.Now)
+	if err != nil {
+		return conversation.Facts{}, err
+	}
+	if stopped {
+		f.Standard.Enabled = false
+	}
+
+	for _, s := range of.Needs(f.Now) {
+		o, known, err := c.order(ctx, of.AccountID, s)
+		if err != nil {
+			return conversation.Facts{}, err
+		}
+		if known {
+			f.Orders[s] = o
+		}
+	}
+
+	return f, nil
+}
+
+// stopped reports whether a customer wants no messages: such a one is told what comes of a choice, and nothing else.
+func (c *Conversations) stopped(ctx context.Context, customerID string, now time.Time) (bool, error) {
+	customer, err := c.Store.Customer(ctx, customerID)
+	if errors.Is(err, store.ErrNotFound) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+
+	_, reason := consent.May(customer.Consent, consent.OrderUpdates, now)
+
+	return reason == message.OptedOut, nil
+}
+
+// failedKind is the event that shoppers choose an action after.
+var failedKind = order.Kind{Resource: order.Shipment, SubType: "failed_delivery"}
+
+// resolvedStatus is the status of a shipment whose failed attempt has an action.
+const resolvedStatus = "ndr_resolution_submitted"
+
+// order reads the order of a shipment afresh; known is false if the platform gives no answer.
+func (c *Conversations) order(ctx context.Context, accountID string, s conversation.Shipment) (o conversation.Order, known bool, err error) {
+	keys, err := c.Keys.Get(ctx)
+	if err != nil {
+		return o, false, err
+	}
+
+	read, err := c.Orders.Read(ctx, orders.ID{AccountID: accountID, OrderID: s.OrderID}, keys.Phone, c.Clock.Now())
+	switch {
+	case fault.Is(err, fault.NotFound):
+		return conversation.Order{Missing: true}, true, nil
+	case err != nil && ctx.Err() != nil:
+		return o, false, ctx.Err()
+	case err != nil:
+		c.Logger.WarnContext(ctx, "the order platform gave no answer: a shopper's choice waits", "order_id", logging.Number(s.OrderID), "error", err)
+		return o, false, nil
+	}
+
+	kept, err := c.Store.Order(ctx, store.OrderID(accountID, s.OrderID))
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return o, false, err
+	}
+
+	return orderOf(read.Failure(s.TrackingID, s.Subject), kept.TimesOf(s.Subject)), true, nil
+}
+
+// orderOf returns what matters of an order, by what it says of the shipment and by the statuses that events told of it: the newer of both
+// counts.
+func orderOf(f order.Failure, times map[string]int64) conversation.Order {
+	o := conversation.Order{Failed: f.Failed, Resolved: f.Resolved, Attempt: times[failedKind.SubType]}
+	for _, code := range f.Resolutions {
+		if c := conversation.Code(code); c.Valid() {
+			o.Offered = append(o.Offered, c)
+		}
+	}
+
+	entry, _ := order.Lookup(failedKind)
+	for _, status := range entry.SupersededBy {
+		if o.Attempt == 0 || times[status] <= o.Attempt {
+			continue
+		}
+
+		o.Failed = false
+		o.Resolved = o.Resolved || status == resolvedStatus
+	}
+
+	return o
+}
