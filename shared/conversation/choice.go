@@ -18,7 +18,7 @@ const (
 )
 
 // maxButtons is how many buttons WhatsApp shows below a text, maxTitle how long the label of one may be, in characters
-// (shared/provider/cloudapi/CONTRACT.md section 4).
+// (shared/provider/cloudapi/CONTRACT.md section 9.3).
 const maxButtons = 3
 
 // titles are the labels of buttons that stand for actions, at most 20 characters each.

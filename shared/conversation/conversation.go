@@ -304,7 +304,7 @@ func (c *Conversation) forget() {
 	}
 }
 
-// ServiceWindow is how long a shopper's message lets free text be answered (shared/provider/cloudapi/CONTRACT.md section 9).
+// ServiceWindow is how long a shopper's message lets free text be answered (shared/provider/cloudapi/CONTRACT.md section 6.3).
 const ServiceWindow = 24 * time.Hour
 
 // touch opens the service window, and has the conversation looked at.

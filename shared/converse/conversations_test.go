@@ -13,6 +13,8 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/gupshup"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/kaleyra"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/meta"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 	"github.com/eshopbox/whatsapp-notifications/testdata"
@@ -323,7 +325,7 @@ func (s *talker) app() store.Webhook {
 func TestConversations(t *testing.T) {
 	t.Parallel()
 
-	for _, name := range []string{meta.Name} {
+	for _, name := range []string{gupshup.Name, meta.Name, kaleyra.Name} {
 		for _, tc := range slices.Concat(choices, exceptions, failures, forms) {
 			t.Run(name+"/"+strings.ReplaceAll(tc.name, " ", "_"), func(t *testing.T) {
 				t.Parallel()

@@ -12,7 +12,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 )
 
-// goodsContent is what WhatsApp tells of a cart, or of the product that a text is about (requirement 004).
+// goodsContent is what WhatsApp tells of a cart, or of the product that a text is about (shared/provider/cloudapi/CONTRACT.md section 5.1).
 type goodsContent struct {
 	CatalogID string `json:"catalog_id"`
 	Items     []struct {

@@ -34,7 +34,7 @@ type bound struct {
 }
 
 // bind finds the message that a reply answers: by what our button sent back, which only we can have made, or else by the message that its
-// provider says it answers (shared/provider/cloudapi/CONTRACT.md section 6, shared/provider/gupshup/CONTRACT.md section 6.4). Only who got a
+// provider says it answers (shared/provider/cloudapi/CONTRACT.md section 5.2, shared/provider/gupshup/CONTRACT.md section 6.2). Only who got a
 // message may answer it with a button.
 func (i *Intake) bind(ctx context.Context, c Callback, r provider.ReplyEvent) (bound, error) {
 	b := bound{button: -1}
