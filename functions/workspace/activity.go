@@ -22,6 +22,7 @@ type entryBody struct {
 	Report   *reportBody      `json:"report,omitempty"`
 	Reply    *replyBody       `json:"reply,omitempty"`
 	Action   *actionBody      `json:"action,omitempty"`
+	Answer   *sessionBody     `json:"answer,omitempty"`
 	Reveal   *revealBody      `json:"reveal,omitempty"`
 }
 
@@ -64,6 +65,11 @@ type actionBody struct {
 	Why   string `json:"why,omitempty"`
 }
 
+type sessionBody struct {
+	Purpose string `json:"purpose"`
+	ReplyID string `json:"replyId,omitempty"`
+}
+
 type revealBody struct {
 	By     string `json:"by"`
 	Reason string `json:"reason"`
@@ -100,6 +106,9 @@ func entryOf(e story.Entry) entryBody {
 	}
 	if a := e.Action; a != nil {
 		body.Action = &actionBody{a.Code, string(a.Mode), string(a.State), moment(e.At), a.By, a.Why}
+	}
+	if a := e.Answer; a != nil {
+		body.Answer = &sessionBody{a.Purpose, a.ReplyID}
 	}
 	if r := e.Reveal; r != nil {
 		body.Reveal = &revealBody{r.By, r.Reason}

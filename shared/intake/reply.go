@@ -115,7 +115,7 @@ func (i *Intake) storeReply(ctx context.Context, c Callback, r provider.ReplyEve
 		}
 
 		err = i.store.AddReply(ctx, store.ReplyWrite{
-			Reply:        stored.Reply,
+			Reply:        stored.talk.link(stored.Reply),
 			Effects:      changes,
 			Users:        concerned.users,
 			Conversation: stored.talk.conversation,

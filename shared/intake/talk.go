@@ -94,6 +94,19 @@ type talk struct {
 	root message.Message
 	// label is what the order's activity says of it.
 	label string
+	// concerns says that the reply is about the root, although it may name no message: it chooses an action, or answers a question.
+	concerns bool
+}
+
+// link notes on a reply the order that it is about. Of any other text that answers nothing that is not known.
+func (t talk) link(r store.Reply) store.Reply {
+	if t.root.OrderID == "" || !t.concerns {
+		return r
+	}
+
+	r.AccountID, r.OrderID = t.root.AccountID, t.root.OrderID
+
+	return r
 }
 
 // talkOf returns the conversation that a reply belongs to, with the reply in it. A keyword, and what is forged, belong to none.
@@ -151,10 +164,12 @@ func (i *Intake) talkOf(ctx context.Context, c Callback, r provider.ReplyEvent, 
 		}
 		whose.Choose(a)
 
-		t.label = a.Label()
+		t.label, t.concerns = a.Label(), true
 
 		return t, nil
 	}
+
+	t.concerns = whose.Asks()
 
 	said := saidOf(r, s, root, c.Event.Standby, at)
 	whose.Hear(said)

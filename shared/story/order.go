@@ -31,6 +31,8 @@ const (
 	GivenUp Kind = "given_up"
 	// Replied: the shopper answered.
 	Replied Kind = "reply"
+	// Answered: the shopper was answered within the service window.
+	Answered Kind = "answer"
 	// Acted: an action on the order.
 	Acted Kind = "action"
 	// Revealed: a person was shown the shopper's number.
@@ -38,7 +40,7 @@ const (
 )
 
 // kinds are all kinds in the order in which entries of one time stand.
-var kinds = []Kind{Happened, Decided, Attempted, Reported, GivenUp, Replied, Acted, Revealed}
+var kinds = []Kind{Happened, Decided, Attempted, Reported, GivenUp, Replied, Acted, Answered, Revealed}
 
 // Entry is one thing that happened. One of the pointers is set, as the kind says; none for an event, and for a message that was given up.
 type Entry struct {
@@ -54,6 +56,7 @@ type Entry struct {
 	Attempt  *Attempt
 	Report   *Report
 	Reply    *Reply
+	Answer   *Session
 	Action   *Action
 	Reveal   *Reveal
 }
@@ -81,6 +84,14 @@ type Reply struct {
 	ID, Type, Keyword string
 	Tap               bool
 	Label             string
+}
+
+// Session is what a shopper was answered within the service window. Its text is left out.
+type Session struct {
+	// Purpose says what it was for: a question, an offer of what can be chosen, what became of a choice, or the standard text.
+	Purpose string
+	// ReplyID is what it answers; empty if there is nothing.
+	ReplyID string
 }
 
 // Reveal is the note that a person was shown the shopper's number.
@@ -179,6 +190,10 @@ func (t *Teller) eventsOf(k known) []Entry {
 	}
 
 	for _, m := range k.messages {
+		if m.Session != nil {
+			continue // no event led to it
+		}
+
 		at := m.OccurredAt
 		if at == 0 {
 			at = m.CreatedAt.Unix()
@@ -199,8 +214,7 @@ func (t *Teller) eventsOf(k known) []Entry {
 
 // entriesOf returns what became of a message.
 func entriesOf(m message.Message) []Entry {
-	decided := checks.Decided(m)
-	entries := []Entry{entryOf(m, Entry{At: decided.At, Kind: Decided, Decision: &decided})}
+	entries := []Entry{beginningOf(m)}
 
 	for _, note := range checks.Explain(m, nil).Attempts {
 		a := m.AttemptAt(note.Number)
@@ -224,6 +238,17 @@ func entriesOf(m message.Message) []Entry {
 	return entries
 }
 
+// beginningOf returns why there is a message: a decision on an event, or something that the shopper said.
+func beginningOf(m message.Message) Entry {
+	if s := m.Session; s != nil {
+		return entryOf(m, Entry{At: m.CreatedAt, Kind: Answered, Answer: &Session{Purpose: s.Kind, ReplyID: s.ReplyID}})
+	}
+
+	decided := checks.Decided(m)
+
+	return entryOf(m, Entry{At: decided.At, Kind: Decided, Decision: &decided})
+}
+
 // entryOf returns an entry about a message.
 func entryOf(m message.Message, e Entry) Entry {
 	e.Event, e.Shipment, e.MessageID = m.Event, m.Subject, m.ID
@@ -241,6 +266,9 @@ func reportOf(m message.Message, attempt int, s message.Status) *Report {
 	return &r
 }
 
+// second is a second in milliseconds.
+const second = 1000
+
 // late reports whether a status changed nothing any more when it came, or came after the message was ended: a later status of the same
 // attempt has an earlier time, another attempt had begun, or the message was given up, had failed or was dropped.
 func late(m message.Message, attempt int, s message.Status) bool {
@@ -248,7 +276,8 @@ func late(m message.Message, attempt int, s message.Status) bool {
 	at := a.At[string(s)]
 
 	for other, ms := range a.At {
-		if message.RankOf(message.Status(other)) > message.RankOf(s) && ms < at {
+		// Providers cut their times to seconds, and ours have milliseconds.
+		if message.RankOf(message.Status(other)) > message.RankOf(s) && ms/second < at/second {
 			return true
 		}
 	}

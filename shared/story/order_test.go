@@ -17,6 +17,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/consent"
 	"github.com/eshopbox/whatsapp-notifications/shared/conversation"
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/order"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/gupshup"
@@ -373,5 +374,51 @@ func TestReveal(t *testing.T) {
 	cancel()
 	if number, err = reveal(gone, reason); err == nil || number != "" {
 		t.Errorf("what cannot be noted: got %q, %v", number, err)
+	}
+}
+
+// TestStoryOfAnswers tells what the shopper was asked and answered, beside the message that began it, and takes no answer for an event.
+func TestStoryOfAnswers(t *testing.T) {
+	t.Parallel()
+
+	r := rig.New(t, rig.Options{})
+	r.Hand(r.Hooks, r.First())
+	r.Settle(r.Hooks)
+
+	if _, err := r.Sim.Phones().Reply(rig.Shopper, simulator.Reply{Button: "Try again"}); err != nil {
+		t.Fatal(err)
+	}
+	r.Settle(r.Hooks)
+	if _, err := r.Sim.Phones().Reply(rig.Shopper, simulator.Reply{Text: "near the gate"}); err != nil {
+		t.Fatal(err)
+	}
+	r.Settle(r.Hooks)
+
+	told, err := tellerOf(r).Order(t.Context(), viewer, rig.BrandID, "51230077")
+	r.Must(err)
+
+	var got []string
+	for _, e := range told.Entries {
+		switch e.Kind {
+		case story.Answered:
+			got = append(got, "answer "+e.Answer.Purpose)
+		case story.Replied:
+			got = append(got, "reply "+e.Reply.Type+" "+e.Reply.Label)
+		case story.Acted:
+			got = append(got, fmt.Sprintf("action %s %s", e.Action.Code, e.Action.State))
+		case story.Happened:
+			if e.MessageID != "" {
+				got = append(got, "event "+e.Event)
+			}
+		default:
+		}
+		if e.Report != nil && e.Report.Late {
+			t.Errorf("%s of %s is late", e.Report.Status, e.Event)
+		}
+	}
+
+	want := []string{"event shipment/failed_delivery", "reply quick_reply Try again", "action ACTF001 accepted", "answer question", "reply text ", "answer done"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("story (-want +got):\n%s", diff)
 	}
 }

@@ -88,6 +88,20 @@ type storyOrder struct {
 		CustomerName string `json:"customerName"`
 		Email        string `json:"email"`
 	} `json:"shippingAddress"`
+	Items []struct {
+		Forward struct {
+			TrackingID string `json:"trackingID"`
+		} `json:"forwardTrackingTimeline"`
+	} `json:"items"`
+}
+
+// trackingID is the courier's number of the order's first parcel, by which the platform shows in the order what the event tells.
+func (o storyOrder) trackingID() string {
+	if len(o.Items) == 0 {
+		return ""
+	}
+
+	return o.Items[0].Forward.TrackingID
 }
 
 // event returns the platform's event about a shipment of the order that is made up for the run: a delivery is told once a
@@ -101,7 +115,7 @@ func (o storyOrder) event(c chapter, at string) ([]byte, error) {
 		"response_data": map[string]any{
 			"customerOrderNumber": o.Number, "vendorOrderNumber": o.Vendor, "externalShipmentID": shipment,
 			"externalChannelID": o.Channel, "order_id": json.Number(o.ID), "account_id": json.Number(c.account),
-			"trackingID": "TRK-" + shipment, "courierName": "ExampleExpress", "status": c.subType, "remarks": "customer not reachable",
+			"trackingID": o.trackingID(), "courierName": "ExampleExpress", "status": c.subType, "remarks": "customer not reachable",
 			"customerName": o.ShippingAddress.CustomerName, "customerContactNumber": o.ShippingAddress.ContactPhone,
 			"email": o.ShippingAddress.Email, "status_updated_at": at, "status_log": map[string]string{c.subType: at},
 		},

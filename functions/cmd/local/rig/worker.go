@@ -46,7 +46,7 @@ func (r *Rig) NewWorker(o Options) *Worker {
 	w := &Worker{Faults: &Faults{}}
 
 	env := world.Environment(r.http.URL, world.Project)
-	maps.Copy(env, map[string]string{"LEASE": "30s", "ACK_DEADLINE": "60s", "GRACE": "3m", "QUIET_GRACE": "3m", "PLATFORM_TOKEN": "rig-platform-token"})
+	maps.Copy(env, map[string]string{"LEASE": "30s", "ACK_DEADLINE": "60s", "GRACE": "3m", "QUIET_GRACE": "3m"})
 	maps.Copy(env, o.Config)
 
 	// All clients of a worker share one connection: a rig has many workers, and most of them make few calls.

@@ -31,6 +31,7 @@ func Environment(url, project string) map[string]string {
 	return map[string]string{
 		"GOOGLE_CLOUD_PROJECT":   project,
 		"PLATFORM_BASE_URL":      url + "/sim/platform",
+		"PLATFORM_TOKEN":         "local-platform-token", // the simulated platform wants some token with actions, as the real one does
 		"GUPSHUP_BASE_URL":       url + "/sim/gupshup",
 		"KALEYRA_BASE_URL":       url + "/sim/kaleyra",
 		"META_BASE_URL":          url + "/sim/meta",
