@@ -93,7 +93,7 @@ func (f Facts) failing(reason message.Reason) Facts {
 	}
 
 	switch reason {
-	case message.EventOff, message.NoSender, message.UnsupportedByProvider:
+	case message.EventOff, message.NoSender, message.UnsupportedByProvider, message.NoAttempt:
 		f.Refusal = reason
 	case message.NothingToPay:
 		f.Unsayable = reason

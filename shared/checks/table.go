@@ -15,6 +15,8 @@ const (
 	Sender Name = "sender"
 	// Provider: the app's provider can tell the event.
 	Provider Name = "provider"
+	// Attempt: the courier has tried to deliver, of a failed delivery.
+	Attempt Name = "attempt"
 	// NumberKnown: the shopper's number need not be asked for first.
 	NumberKnown Name = "number_known"
 	// Content: there is something to say, and the provider can say it.
@@ -66,6 +68,7 @@ var table = [...]check{
 	{Event, "Is the event switched on?", refusedAs(message.EventOff), eventValue},
 	{Sender, "Does the account have a sender?", refusedAs(message.NoSender), senderValue},
 	{Provider, "Can the sender's provider tell this event?", refusedAs(message.UnsupportedByProvider), providerValue},
+	{Attempt, "Has the courier tried to deliver?", refusedAs(message.NoAttempt), attemptValue},
 	{NumberKnown, "Is the shopper's number known?", judgeNumberKnown, numberKnownValue},
 	{Content, "Is there something to say?", judgeContent, contentValue},
 	{Number, "Is there a telephone number that can be read?", judgeNumber, numberValue},

@@ -16,6 +16,10 @@ func senderValue(f Facts) string { return cmp.Or(f.AppID, "none") }
 
 func providerValue(f Facts) string { return cmp.Or(f.Provider, "unknown") }
 
+func attemptValue(f Facts) string {
+	return either(f.Refusal == message.NoAttempt, "the courier says no", "nothing says no")
+}
+
 func numberKnownValue(f Facts) string {
 	return either(f.NoNumber == message.NoPhone && (f.Turn || f.Lacking), "to be looked up", "nothing to look up")
 }

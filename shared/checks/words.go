@@ -65,6 +65,10 @@ var reasons = map[message.Reason]Words{
 		"The provider was told the same of this shipment or order before.",
 		nothing,
 	},
+	message.NoAttempt: {
+		"The courier reported a failed delivery without having tried to deliver, so that the shopper had nothing to choose.",
+		"Take it up with the courier. The shopper is told of the next attempt that fails.",
+	},
 	message.Unbuildable: {
 		"What the event is filled with does not fit its template.",
 		"Open the event in the account's notifications, look at the preview, and correct the values.",

@@ -113,6 +113,7 @@ func TestChecksOfTable(t *testing.T) {
 		Event:       {{Refusal: message.EventOff}},
 		Sender:      {{Refusal: message.NoSender}},
 		Provider:    {{Refusal: message.UnsupportedByProvider}},
+		Attempt:     {{Refusal: message.NoAttempt}},
 		NumberKnown: {{NoNumber: message.NoPhone, Turn: true}, {NoNumber: message.NoPhone, Lacking: true}, {NoNumber: message.NoPhone, Lacking: true, Exhausted: true}},
 		Content:     {{Unsayable: message.NothingToPay}, {Unsayable: message.UnsupportedByProvider, Lacking: true}},
 		Number:      {{NoNumber: message.NoPhone}, {NoNumber: message.InvalidPhone, Turn: true}},

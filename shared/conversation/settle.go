@@ -103,3 +103,22 @@ func (c *Conversation) open() bool {
 		return a.State == Chosen || (a.State == Ready || a.State == Submitting) && a.Until.IsZero()
 	})
 }
+
+// Retry has the choices on an order tried once more that the platform gave no answer to for a day. It returns them as they were.
+func (c Conversation) Retry(orderID string, now time.Time) (Conversation, []Action) {
+	s := step{Facts: Facts{Now: now}, c: &c}
+
+	var stuck []Action
+	for _, a := range c.Actions {
+		if a.State != Stuck || a.OrderID != orderID {
+			continue
+		}
+
+		stuck = append(stuck, a)
+		a.HeardAt = now
+		s.ready(a)
+		s.dueBy(now)
+	}
+
+	return c, stuck
+}

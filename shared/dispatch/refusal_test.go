@@ -51,6 +51,12 @@ func TestReasons(t *testing.T) {
 			},
 		},
 		{
+			name: "no_attempt", want: message.NoAttempt,
+			event: func(r *rig.Rig) []byte {
+				return r.Altered(func(s map[string]any) { s["remarks"] = "No attempt made" })
+			},
+		},
+		{
 			name: "superseded by the event's own log", want: message.Superseded,
 			event: func(r *rig.Rig) []byte {
 				return r.Altered(func(s map[string]any) {

@@ -66,6 +66,10 @@ func (d *Dispatcher) chooseSender(o occurrence, pin pinned) plan {
 		p.refusal = message.UnsupportedByProvider
 		return p
 	}
+	if o.event.NotAttempted() {
+		p.refusal = message.NoAttempt
+		return p
+	}
 	if p.sender.forwards == nil {
 		p.sender.template.ID = templateID
 	}

@@ -59,6 +59,8 @@ const (
 	NothingToPay Reason = "nothing_to_pay"
 	// AlreadyTold: the provider was told the same of this shipment by another event, or of the whole order for another shipment.
 	AlreadyTold Reason = "already_told"
+	// NoAttempt: the courier has not tried to deliver, so that there is nothing for the shopper to choose.
+	NoAttempt Reason = "no_attempt"
 )
 
 // Silence says why the lack of a callback proves that a message in doubt was not taken, so that it was sent once more.

@@ -24,6 +24,21 @@ type Failure struct {
 	ResolutionCode string
 }
 
+// notAttempted are remarks by which couriers say that nobody tried to deliver (shared/platform/CONTRACT.md section 1.4).
+var notAttempted = []string{"no attempt", "not attempted", "attempt not made", "without attempt"}
+
+// NotAttempted reports whether a failed delivery is one that nobody tried, as the courier's remark says. The shopper is not told of it, and
+// has nothing to choose.
+func (e *Event) NotAttempted() bool {
+	if e.Resource != Shipment || e.SubType != failedDelivery {
+		return false
+	}
+
+	remark := strings.Join(strings.FieldsFunc(strings.ToLower(e.Remarks), func(r rune) bool { return r == ' ' || r == '_' || r == '-' }), " ")
+
+	return slices.ContainsFunc(notAttempted, func(said string) bool { return strings.Contains(remark, said) })
+}
+
 // FailedDelivery reports whether the line's latest status is a failed delivery.
 func (i *Item) FailedDelivery() bool { return canonicalSubType(i.Status) == failedDelivery }
 

@@ -1,5 +1,5 @@
 // Ops is what an operator does by hand: it writes a secret, puts an account or a rate card, replaces the token of a webhook, makes a key for a
-// brand's bot, reopens a message that was given up, and explains why messages were sent or not. It works on the Firestore and the Secret
+// brand's bot, reopens a message that was given up, submits a choice once more, and explains why messages were sent or not. It works on the Firestore and the Secret
 // Manager that the environment names, as the functions do: GOOGLE_CLOUD_PROJECT, and FIRESTORE_EMULATOR_HOST and
 // SECRET_MANAGER_EMULATOR_HOST for emulators or the local cloud.
 //
@@ -10,6 +10,7 @@
 //	ops guest-key [-n] ACCOUNT      makes a key with which the account's bot calls brandapi
 //	ops reopen [-n] MESSAGE_ID      sends once more what was given up
 //	ops explain [-n] ACCOUNT/ORDER  says why each message of an order was sent or not; with a message's id, of that one
+//	ops submit [-n] ACCOUNT/ORDER   submits once more the choices on an order that the platform gave no answer to for a day
 //	ops rate-card [-n] FILE.json    puts the rate card that the file has; one that begins within a quarter with -f only
 //	ops rate-cards                  lists all rate cards with their prices
 //
@@ -119,6 +120,7 @@ func verbs() []verb {
 		{"rate-cards", "", "lists all rate cards with their prices", ops.rateCards},
 		{"reopen", "MESSAGE_ID", "sends once more what was given up", ops.reopen},
 		{"secret", "NAME", "writes a new version of the secret: what it reads from the standard input", ops.secret},
+		{"submit", "ACCOUNT/ORDER", "submits once more the choices on an order that the platform gave no answer to for a day", ops.submit},
 		{"webhook-add", "APP", "adds a token to the app's webhook, and lists those that it has", ops.addWebhook},
 		{"webhook-end", "APP/TOKEN", "ends a token, named as webhook-add lists it; the app's last one with -f only", ops.endWebhook},
 	}

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -16,6 +17,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
+	"github.com/eshopbox/whatsapp-notifications/shared/conversation"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/catalog"
 	"github.com/eshopbox/whatsapp-notifications/shared/secret"
@@ -483,8 +485,51 @@ func TestUsage(t *testing.T) {
 		if err == nil {
 			err = ops{}.do(t.Context(), c)
 		}
-		if err == nil || !strings.Contains(err.Error(), "usage: ops account|explain|guest-key|rate-card|rate-cards|reopen|secret|webhook-add|webhook-end [-n] FILE.json|ACCOUNT/ORDER|ACCOUNT|MESSAGE_ID|") {
+		if err == nil || !strings.Contains(err.Error(), "usage: ops account|explain|guest-key|rate-card|rate-cards|reopen|secret|submit|webhook-add|webhook-end [-n] FILE.json|ACCOUNT/ORDER|ACCOUNT|MESSAGE_ID|") {
 			t.Errorf("%q: got %v, want the usage", args, err)
+		}
+	}
+}
+
+// TestSubmit has a choice tried once more that the platform gave no answer to for a day, and none other.
+func TestSubmit(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	if err := r.create(message.Message{ID: strings.Repeat("a", 32), AccountID: "811", OrderID: "51230077", CustomerID: "811:k", CreatedAt: now}); err != nil {
+		t.Fatal(err)
+	}
+	actions := []conversation.Action{
+		{ID: "r1", Code: conversation.Reattempt, State: conversation.Stuck, OrderID: "51230077", Subject: "S-1", HeardAt: now.Add(-25 * time.Hour)},
+		{ID: "r2", Code: conversation.Cancel, State: conversation.Refused, OrderID: "51230077"},
+		{ID: "r3", Code: conversation.Cancel, State: conversation.Stuck, OrderID: "51230078"},
+	}
+	if _, err := r.store.SaveConversation(t.Context(), conversation.Conversation{ID: "811:k", AccountID: "811", Actions: actions, ExpireAt: now}); err != nil {
+		t.Fatal(err)
+	}
+	states := func() (got []conversation.State) {
+		c, err := r.store.Conversation(t.Context(), "811:k")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, a := range c.Actions {
+			got = append(got, a.State)
+		}
+		return got
+	}
+
+	if said := r.mustRun("submit", "-n", "811/51230077"); !strings.Contains(said, "ACTF001") || states()[0] != conversation.Stuck {
+		t.Errorf("with -n: got %q, %v", said, states())
+	}
+	r.mustRun("submit", "811/51230077")
+	if got, want := states(), []conversation.State{conversation.Ready, conversation.Refused, conversation.Stuck}; !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	if c, err := r.store.Conversation(t.Context(), "811:k"); err != nil || !c.IsDue(now) || !c.Actions[0].HeardAt.Equal(now) {
+		t.Errorf("got due %v, heard %v, %v", c.Due, c.Actions[0].HeardAt, err)
+	}
+	for arg, want := range map[string]string{"811/51230077": "no choice that waits", "812/51230077": "no choice that waits", "811": "such as 811/51230077"} {
+		if _, err := r.run("submit", arg); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("submit %s: got %v, want %q", arg, err, want)
 		}
 	}
 }
