@@ -83,12 +83,26 @@ func (w *Workspace) readWith(ctx context.Context, op, accountID, appID string) (
 
 // detail returns what is known of an app of the account.
 func (w *Workspace) detail(ctx context.Context, a account.Account, appID string) (AppDetail, error) {
-	app, _ := a.App(appID)
-
 	times, err := w.store.AppTimes(ctx, appID)
 	if err != nil {
 		return AppDetail{}, err
 	}
+
+	return w.detailAt(a, appID, times), nil
+}
+
+// savedApp returns what is known of an app of an account that was just saved. It reads nothing that the answer needs: a failure here would
+// hide that the app was saved, and lose the address of its webhook, which is shown once. Without the app's times it looks like one of
+// which nothing was reported yet.
+func (w *Workspace) savedApp(ctx context.Context, saved account.Account, appID string) AppDetail {
+	times, _ := w.store.AppTimes(ctx, appID)
+
+	return w.detailAt(saved, appID, times)
+}
+
+// detailAt returns what is known of an app whose messages were sent and reported at these times.
+func (w *Workspace) detailAt(a account.Account, appID string, times store.AppTimes) AppDetail {
+	app, _ := a.App(appID)
 
 	d := AppDetail{App: app, Sender: a.Sender == appID, Witness: times.Witness, Version: a.Version}
 	if p, ok := w.providers.Get(app.Provider); ok {
@@ -97,7 +111,7 @@ func (w *Workspace) detail(ctx context.Context, a account.Account, appID string)
 
 	d.Standing = app.Standing(signsOf(d.Reports, times), w.clock.Now())
 
-	return d, nil
+	return d
 }
 
 // signsOf returns the signs of an app whose provider reports what becomes of messages, or does not.
@@ -158,7 +172,7 @@ func (w *Workspace) changeApp(ctx context.Context, c access.Caller, e appChange)
 		return AppDetail{}, err
 	}
 
-	return w.detail(ctx, a, e.appID)
+	return w.savedApp(ctx, a, e.appID), nil
 }
 
 // own reads an account that has an app which the brand itself connected. It is Conflict if the app is the platform's.

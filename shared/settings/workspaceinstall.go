@@ -93,7 +93,7 @@ func (w *Workspace) installPlatform(ctx context.Context, c access.Caller, a acco
 		return Installed{}, err
 	}
 
-	_, err = w.edit(ctx, c, edition{
+	saved, err := w.edit(ctx, c, edition{
 		accountID: a.ID,
 		seen:      seen,
 		action:    "app.install",
@@ -113,12 +113,10 @@ func (w *Workspace) installPlatform(ctx context.Context, c access.Caller, a acco
 		return Installed{}, err
 	}
 
-	d, err := w.App(ctx, c, a.ID, p.App.ID)
-
 	return Installed{
-		AppDetail: d,
+		AppDetail: w.savedApp(ctx, saved, p.App.ID),
 		Steps:     []string{"Nothing is left to be done: messages go through the platform's account, and are charged to the brand once it agrees to that for an event."},
-	}, err
+	}, nil
 }
 
 // offered returns the platform's app of that id, or the only one there is.
@@ -193,7 +191,7 @@ func (w *Workspace) installOwn(ctx context.Context, c access.Caller, a account.A
 	}
 
 	now := w.clock.Now()
-	_, err = w.edit(ctx, c, edition{
+	saved, err := w.edit(ctx, c, edition{
 		accountID: a.ID,
 		seen:      seen,
 		action:    "app.install",
@@ -228,9 +226,7 @@ func (w *Workspace) installOwn(ctx context.Context, c access.Caller, a account.A
 
 	_ = w.store.EndDisposal(context.WithoutCancel(ctx), made.disposal.ID) // else it is found that the app has all of it
 
-	d, err := w.App(ctx, c, a.ID, app.ID)
-
-	return Installed{AppDetail: d, Check: said, Webhook: made.webhook, Steps: made.steps}, err
+	return Installed{AppDetail: w.savedApp(ctx, saved, app.ID), Check: said, Webhook: made.webhook, Steps: made.steps}, nil
 }
 
 // appIDOf returns the id of an account's app. A connection that is installed again is the same app again, so that callbacks of what was sent

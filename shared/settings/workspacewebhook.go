@@ -51,13 +51,14 @@ func (w *Workspace) RotateWebhook(ctx context.Context, c access.Caller, accountI
 	}
 
 	now := w.clock.Now()
-	if _, err = w.changeApp(ctx, c, appChange{
+	changed, err := w.changeApp(ctx, c, appChange{
 		accountID: accountID,
 		appID:     appID,
 		seen:      seen,
 		action:    "app.webhook-token",
 		change:    func(app *account.App) { app.WebhookAt = now },
-	}); err != nil {
+	})
+	if err != nil {
 		return Installed{}, err
 	}
 
@@ -66,7 +67,5 @@ func (w *Workspace) RotateWebhook(ctx context.Context, c access.Caller, accountI
 		_ = w.store.PutDisposal(ctx, d) // else the next rotation ends them
 	}
 
-	d, err := w.App(ctx, c, accountID, appID)
-
-	return Installed{AppDetail: d, Webhook: hook, Steps: steps}, err
+	return Installed{AppDetail: changed, Webhook: hook, Steps: steps}, nil
 }
