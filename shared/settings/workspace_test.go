@@ -460,7 +460,7 @@ func TestVersions(t *testing.T) {
 // TestRevert puts back what can be put back, for an editor and for the platform.
 func TestRevert(t *testing.T) {
 	t.Parallel()
-	consent := &account.ChargeConsent{By: "u-1", At: noon, TextVersion: "v", Price: "INR 0.1265"}
+	consent := &account.ChargeConsent{By: "u-1", At: noon, TextVersion: "v", Price: "INR 0.1265", PriceMicros: 126_500}
 	client := func(name, named string, minute int) account.App {
 		return account.App{
 			Provider: "gupshup", Ownership: message.Client, Name: name, Secret: named, InstalledAt: noon.Add(time.Duration(minute) * time.Minute),
@@ -506,6 +506,7 @@ func TestRevert(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			o := newShop(t)
+			o.clock.Advance(autumn.Sub(noon))
 			o.secret("app-own-2", "key-of-the-shop")
 			for _, a := range []account.Account{then, now} {
 				_, err := o.store.SaveSettings(t.Context(), neem, func(account.Account) (store.Version, error) { return store.Version{Settings: a}, nil })

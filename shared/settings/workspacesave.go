@@ -239,11 +239,7 @@ func (w *Workspace) choose(c access.Caller, l look, entry order.CatalogEntry, in
 	default:
 		var err error
 
-		recorded := before.Charges
-		if in.Enabled && !before.Enabled && !recorded.Allows(l.price(entry)) {
-			recorded = nil // what was agreed to is less than it costs by now
-		}
-		if choice.Charges, err = w.consent(c, *in.Charges, recorded, l, entry, field+"charges"); err != nil {
+		if choice.Charges, err = w.consent(c, *in.Charges, l.stillAgreed(entry, in.Enabled), l, entry, field+"charges"); err != nil {
 			return account.Choice{}, err
 		}
 	}
@@ -275,6 +271,17 @@ func named(f template.Filling, before account.Choice, templateID string) templat
 	f.Names = nil
 
 	return f
+}
+
+// stillAgreed returns the recorded consent to the charges of an event as far as a change may go on with it. An event that the change
+// switches on takes no consent to less than it costs by now: its price may have risen while it was off.
+func (l look) stillAgreed(entry order.CatalogEntry, enabled bool) *account.ChargeConsent {
+	before := l.choices[entry.Kind.String()]
+	if enabled && !before.Enabled && !before.Charges.Allows(l.price(entry)) {
+		return nil
+	}
+
+	return before.Charges
 }
 
 // mayEnable returns an error if something is missing that no provider has to be asked about.

@@ -82,7 +82,7 @@ func (w *Workspace) version(ctx context.Context, op, id string, number int64) (s
 //
 // An event that the revert switches on, or gives another template or filling, is checked as [Workspace.PutNotifications] checks it, at each
 // app: [UnfitError] if its template is not approved any more or does not fit, Unavailable if the provider does not answer, Conflict if it
-// needs a consent to charges and has none, or if another account has the slug since. Nothing is put back then.
+// needs a consent to charges and has none to as much as it costs now, or if another account has the slug since. Nothing is put back then.
 func (w *Workspace) Revert(ctx context.Context, c access.Caller, id string, number int64, seen Seen) (account.Account, error) {
 	const op = "settings.Revert"
 
@@ -169,6 +169,9 @@ func (w *Workspace) checkRestored(ctx context.Context, now account.Account, appI
 			continue
 		}
 
+		if l.charged() {
+			choice.Charges = l.stillAgreed(entry, true)
+		}
 		if err = l.mayEnable(entry, choice, "notifications."+entry.Kind.String()+"."); err != nil {
 			return unreverted(op, err)
 		}
