@@ -3,6 +3,7 @@
 package account
 
 import (
+	"cmp"
 	"maps"
 	"reflect"
 	"slices"
@@ -94,6 +95,12 @@ type App struct {
 	// Health says of the platform's app whether its provider answers as a copy of what the app's own document says.
 	Health Health `firestore:"health"`
 }
+
+// usualCurrency is that of the WhatsApp accounts whose provider does not tell it.
+const usualCurrency = "INR"
+
+// Currency returns the one that WhatsApp charges messages through the app in, as far as anybody knows.
+func (a App) Currency() string { return cmp.Or(a.Checked.Currency, usualCurrency) }
 
 // Checked is what a provider said of an app when it was asked. It is no setting: the product itself maintains it.
 type Checked struct {

@@ -57,9 +57,12 @@ func (c *ChargeConsent) Covers(kind string, category billing.Category) bool {
 	return category == "" || agreed == category || agreed == billing.Marketing && category == billing.Utility
 }
 
+// In reports whether the price that was agreed to is in a currency.
+func (c *ChargeConsent) In(currency string) bool { return strings.HasPrefix(c.Price, currency+" ") }
+
 // Allows reports whether a message may have a price by the one that was agreed to. A record of the old form allows nothing.
 func (c *ChargeConsent) Allows(price billing.Money) bool {
-	return c != nil && c.PriceMicros >= price.Micros && strings.HasPrefix(c.Price, price.Currency+" ")
+	return c != nil && c.PriceMicros >= price.Micros && c.In(price.Currency)
 }
 
 // CategoryOf returns what an event's messages are charged as whose template nobody knows.
@@ -94,8 +97,8 @@ type Lack string
 const (
 	// LacksTemplate is an event without a template at a brand's own app.
 	LacksTemplate Lack = "template"
-	// LacksConsent is an event without a complete consent to charges at the platform's app, or with one to a cheaper category than that
-	// of the platform's template.
+	// LacksConsent is an event without a complete consent to charges at the platform's app, with one to a cheaper category than that of
+	// the platform's template, or with one in another currency than the app is charged in.
 	LacksConsent Lack = "consent"
 	// LacksOffer is an event that the platform has no template for. The brand can do nothing about it.
 	LacksOffer Lack = "platform_template"
@@ -165,9 +168,11 @@ func (c Choice) Lacks(app App, o Offer, kind string) []Lack {
 }
 
 // agreed reports whether messages about an event of the kind may be sent through an app as far as charges go: those through the platform's
-// app are charged, and need a complete consent that covers their category. All others are free of charges.
+// app are charged, and need a complete consent that covers their category, to a price in the currency of the app. All others are free of
+// charges.
 func (c Choice) agreed(app App, kind string, category billing.Category) bool {
-	return app.Ownership != message.Platform || c.Charges.complete() && c.Charges.Covers(kind, category)
+	return app.Ownership != message.Platform ||
+		c.Charges.complete() && c.Charges.Covers(kind, category) && c.Charges.In(app.Currency())
 }
 
 // Agreed reports whether messages about an event of the kind may be sent through an installed app as far as charges go: the choices at the

@@ -131,8 +131,8 @@ func TestEventIsOffWithoutTheConsentThatItsSenderNeeds(t *testing.T) {
 	to := func(app, kind string, c *ChargeConsent) map[string]map[string]Choice {
 		return map[string]map[string]Choice{app: {kind: {Enabled: true, Charges: c}}}
 	}
-	nobodys := *agreed
-	nobodys.By = ""
+	nobodys, dollars := *agreed, *agreed
+	nobodys.By, dollars.Price = "", "USD 0.1265"
 	for name, tt := range map[string]struct {
 		sender  string
 		choices map[string]map[string]Choice
@@ -145,6 +145,7 @@ func TestEventIsOffWithoutTheConsentThatItsSenderNeeds(t *testing.T) {
 		"consent":                 {"shared", to("shared", failed, agreed), true},
 		"choice_without_consent":  {"shared", to("shared", failed, nil), false},
 		"incomplete_consent":      {"shared", to("shared", failed, &nobodys), false},
+		"consent_in_dollars":      {"shared", to("shared", failed, &dollars), false},
 		"consent_at_another_app":  {"shared", to("own", failed, agreed), false},
 		"consent_to_other_events": {"shared", to("shared", delivered, agreed), false},
 	} {

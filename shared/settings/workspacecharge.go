@@ -1,7 +1,6 @@
 package settings
 
 import (
-	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -26,12 +25,8 @@ func chargeTextInForce() ChargeText {
 	}
 }
 
-// chargedMarket is the country that prices are shown for: that of the shoppers of the platform's brands. usualCurrency is that of the
-// platform's WhatsApp accounts where the provider does not tell it.
-const (
-	chargedMarket = "IN"
-	usualCurrency = "INR"
-)
+// chargedMarket is the country that prices are shown for: that of the shoppers of the platform's brands.
+const chargedMarket = "IN"
 
 // chargedZone is that of the platform's WhatsApp accounts, in which prices change at midnight.
 var chargedZone = time.FixedZone("IST", 5*60*60+30*60)
@@ -47,7 +42,7 @@ func (w *Workspace) prices(ctx context.Context, a account.Account, app account.A
 	now, prices := w.clock.Now().In(chargedZone), map[billing.Category]billing.Money{}
 
 	for _, category := range []billing.Category{billing.Marketing, billing.Utility, billing.Authentication} {
-		if q, err := cards.Price(chargedMarket, category, now, cmp.Or(app.Checked.Currency, usualCurrency)); err == nil {
+		if q, err := cards.Price(chargedMarket, category, now, app.Currency()); err == nil {
 			prices[category] = billing.Markup(a.MarkupBasisPoints).Apply(q.Price)
 		}
 	}
@@ -97,8 +92,8 @@ func (l look) category(e order.CatalogEntry) billing.Category {
 // ChargesInput is what a person was shown who agrees to charges.
 type ChargesInput struct{ TextVersion, Price string }
 
-// consent returns the record of a consent to the charges of an event: the one that is there if it is of the same text and price and covers
-// the category, else that of the caller now. A text or a price that is not the present one is a Conflict, which names the price to show.
+// consent returns the record of a consent to the charges of an event: the one that is there if it is of the same text and price, covers
+// the category and is in the currency of the app, else that of the caller now. A text or a price that is not the present one is a Conflict, which names the price to show.
 func (w *Workspace) consent(
 	c access.Caller, in ChargesInput, recorded *account.ChargeConsent, l look, e order.CatalogEntry, field string,
 ) (*account.ChargeConsent, error) {
@@ -106,7 +101,8 @@ func (w *Workspace) consent(
 
 	price, category := l.price(e), l.category(e)
 
-	if recorded != nil && recorded.TextVersion == in.TextVersion && recorded.Price == in.Price && recorded.Covers(e.Kind.String(), category) {
+	stands := recorded != nil && recorded.Covers(e.Kind.String(), category) && recorded.In(l.app.Currency())
+	if stands && recorded.TextVersion == in.TextVersion && recorded.Price == in.Price {
 		return recorded, nil
 	}
 

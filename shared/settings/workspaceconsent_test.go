@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/access"
+	"github.com/eshopbox/whatsapp-notifications/shared/account"
 	"github.com/eshopbox/whatsapp-notifications/shared/billing"
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 	"github.com/eshopbox/whatsapp-notifications/shared/order"
@@ -61,5 +62,44 @@ func TestRevertTakesNoConsentToALowerPrice(t *testing.T) {
 	}
 	if sends() {
 		t.Error("the event is on at a price that nobody agreed to")
+	}
+}
+
+// TestConsentIsToACurrency has the WhatsApp account of the platform's app become one in dollars: what was agreed to in rupees counts no more,
+// however small the number of dollars is, until somebody agrees to that.
+func TestConsentIsToACurrency(t *testing.T) {
+	t.Parallel()
+	o := newCharged(t)
+	out := order.Kind{Resource: order.Shipment, SubType: "out_for_delivery"}
+	put := func(price string) (settings.Notification, error) {
+		in := agreed()
+		in.Price = price
+		_, n, _, err := o.PutNotification(t.Context(), editor, neem, "", out, settings.NotificationInput{Enabled: true, Charges: in}, o.seen())
+		return n, err
+	}
+	_, err := put(price)
+	o.must(err)
+
+	dollars := billing.India()
+	dollars.Version, dollars.Currency = "dollars", "USD"
+	o.must(o.store.CreateRateCard(t.Context(), dollars))
+	a, err := o.store.Account(t.Context(), neem)
+	o.must(err)
+	app := a.Apps[botApp]
+	app.Checked.Currency = "USD"
+	a.Apps[botApp] = app
+	o.must(o.store.PutAccount(t.Context(), a))
+
+	_, n, err := o.Notification(t.Context(), viewer, neem, "", out)
+	o.must(err)
+	if n.Sends || n.Price.String() != "USD 0.117875" || len(n.Lacks) != 1 || n.Lacks[0] != account.LacksConsent {
+		t.Errorf("in dollars: sends %t at %s, lacks %v", n.Sends, n.Price, n.Lacks)
+	}
+	_, err = put(price)
+	o.refused(err, fault.Conflict, "charges.price")
+	n, err = put("USD 0.117875")
+	o.must(err)
+	if !n.Sends || len(n.Lacks) != 0 {
+		t.Errorf("agreed to in dollars: sends %t, lacks %v", n.Sends, n.Lacks)
 	}
 }
