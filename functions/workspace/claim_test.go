@@ -134,7 +134,7 @@ func TestNumberIsFreeAgain(t *testing.T) {
 		}
 	}
 
-	d := &death{left: 3} // with the number and what is made noted, before a secret is
+	d := &death{left: 4} // with the webhook and the number held, and what is made noted, before a secret is
 	if err := d.of(func() error { return put(s.dying(d)) }); err != nil || !d.dead {
 		t.Fatalf("got %v, want its end", err)
 	}

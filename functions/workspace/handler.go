@@ -157,10 +157,15 @@ var waits = map[provider.CheckState]string{
 	provider.CheckThrottled:    "60",
 }
 
-// wait says when to try again, if a provider has asked for a time, or if an account has sent all tests of a day.
+// wait says when to try again, if a provider has asked for a time, if an account has sent all tests of a day, or if another request is changing
+// the same.
 func (c *call) wait(err error) {
 	if limit, ok := errors.AsType[*settings.TestLimitError](err); ok {
 		c.w.Header().Set("Retry-After", wholeSeconds(limit.RetryAfter))
+	}
+
+	if busy, ok := errors.AsType[*settings.BusyError](err); ok {
+		c.w.Header().Set("Retry-After", wholeSeconds(busy.RetryAfter))
 	}
 
 	asked, ok := errors.AsType[*provider.SendError](err)

@@ -77,6 +77,11 @@ func (s *stage) dying(d *death) *settings.Workspace {
 	return s.process(d.write, d)
 }
 
+// pass lets every call through.
+func pass(ctx context.Context, method string, req, reply any, cc *grpc.ClientConn, invoke grpc.UnaryInvoker, opts ...grpc.CallOption) error {
+	return invoke(ctx, method, req, reply, cc, opts...)
+}
+
 // process is the workspace of a process of its own, whose calls go through these.
 func (s *stage) process(calls grpc.UnaryClientInterceptor, transport http.RoundTripper) *settings.Workspace {
 	s.t.Helper()
@@ -242,7 +247,7 @@ func (s *stage) reported(when, gupshupID string) {
 }
 
 // TestPlatformAppPutAgain tells the provider that was down another address when the same app is put again, says until then that it is not
-// confirmed, to the platform alone, and makes no address more once it is.
+// confirmed, to the platform alone, makes no address more once it is, and ends those before it a day later.
 func TestPlatformAppPutAgain(t *testing.T) {
 	t.Parallel()
 	s := newPlatformStage(t, map[string]string{"PROVIDER_TIMEOUT": "2s"})
@@ -259,10 +264,13 @@ func TestPlatformAppPutAgain(t *testing.T) {
 	s.must(s.sim.Faults().Set(nil))
 	s.clock.Advance(time.Minute)
 	told := s.platformPut(http.StatusOK, platformFields(""))
-	s.wants(told, `"subscribed":true`, `"version":3`)
+	s.wants(told, `"subscribed":true`, `"version":3`, `"oldUntil":"2026-11-21T04:52:12Z"`)
 	if after := shown(s.operator()); strings.Contains(told+after, "notice") {
 		t.Errorf("once it is told: %s, then %s", told, after)
 	}
 	s.reported("put again", platformUUID)
+	if tokens, err := s.store.WebhookTokens(t.Context(), platformApp); err != nil || len(tokens) != 1 {
+		t.Errorf("got %d addresses, %v, want the one that the provider was told", len(tokens), err)
+	}
 	s.wants(s.platformPut(http.StatusOK, strings.Replace(platformFields(""), `"credential":"`+platformKey+`",`, "", 1)), `"webhook":null`, `"version":3`)
 }

@@ -22,6 +22,8 @@ type equipment struct {
 	// token is that of the webhook, and app the app with what its callbacks are signed with.
 	token string
 	app   provider.App
+	// old are the ids of the tokens that it replaces, and that end once the provider was told of it.
+	old []string
 	// webhook is there once the provider was told of it.
 	webhook  *Webhook
 	steps    []string

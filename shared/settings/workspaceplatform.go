@@ -101,7 +101,9 @@ var platformAppForm = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,39}$`)
 //
 // Until the provider holds the address the app is marked with that, in the same write that saves it. So a process that ends in between, and
 // a provider without an answer, are made up for by putting the same app again: it gets yet another address, since of the one that it has
-// only the hash is kept.
+// only the hash is kept. Those before it end a day after the provider has taken one.
+//
+// While the app's webhook is being changed by another request, or its number connected, it is Unavailable with a [BusyError].
 func (w *Workspace) PutPlatformApp(ctx context.Context, c access.Caller, id string, in PlatformAppInput, seen Seen) (PlatformAppSaved, error) {
 	if err := c.May(access.Operate, ""); err != nil {
 		return PlatformAppSaved{}, err
@@ -116,6 +118,12 @@ func (w *Workspace) PutPlatformApp(ctx context.Context, c access.Caller, id stri
 	if err := in.Unexpected.Check("unexpectedReplies."); err != nil {
 		return PlatformAppSaved{}, err
 	}
+
+	held, err := w.holdWebhook(ctx, "", id)
+	if err != nil {
+		return PlatformAppSaved{}, err
+	}
+	defer w.letGo(ctx, held)
 
 	now, err := w.platformApp(ctx, id)
 	if err != nil {
@@ -172,7 +180,7 @@ func (w *Workspace) putPlatformApp(ctx context.Context, c access.Caller, id stri
 		return PlatformAppSaved{}, err
 	}
 
-	var held store.NumberHold
+	var held store.Hold
 
 	if app.Number != now.App.Number {
 		if held, err = w.hold(ctx, claim{provider: p, app: app, said: out.Check}); err != nil {
@@ -203,7 +211,7 @@ func (w *Workspace) putPlatformApp(ctx context.Context, c access.Caller, id stri
 		_ = w.store.EndDisposal(context.WithoutCancel(ctx), made.disposal.ID) // else it is found that the app has all of it
 	}
 	if made.credential != "" || made.token != "" {
-		w.announce(ctx, p, made.app, made.token, &out)
+		w.announce(ctx, p, made, &out)
 	}
 
 	if out.Followed < out.Version {

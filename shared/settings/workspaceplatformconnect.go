@@ -63,7 +63,7 @@ func (w *Workspace) renew(
 	}
 
 	conn := connection{App: app, Provider: p}
-	if made.token, _, err = w.addWebhook(ctx, "", &conn); err != nil {
+	if made.token, made.old, err = w.addWebhook(ctx, "", &conn); err != nil {
 		return equipment{}, err
 	}
 
@@ -88,27 +88,35 @@ func (w *Workspace) takeBack(ctx context.Context, made equipment, next, now acco
 	}
 }
 
-// announce tells the provider of an app of the platform's, which was just saved with the token, of the webhook's address, and adds that to
-// the answer. The mark of the app goes if the provider holds the address now, or if only the reader of the answer can tell it. It reports
-// whether the mark is gone.
-func (w *Workspace) announce(ctx context.Context, p connectable, app provider.App, token string, out *PlatformAppSaved) (told bool) {
-	out.Webhook, out.Steps = w.tell(ctx, p, app, token)
+// announce tells the provider of an app of the platform's, which was just saved with what was made, of the webhook's address, and adds that to
+// the answer. The mark of the app goes, and the addresses that are replaced go on for a day, if the provider holds the new one now, or if
+// only the reader of the answer can tell it. Else the provider may know no other than the former addresses, which go on until the next time.
+func (w *Workspace) announce(ctx context.Context, p connectable, made equipment, out *PlatformAppSaved) {
+	out.Webhook, out.Steps = w.tell(ctx, p, made.app, made.token)
 	if out.Webhook == nil {
-		return false
+		return
 	}
 
 	if _, byAPI := p.(provider.Subscriber); byAPI && !out.Webhook.Subscribed {
-		return false
+		return
 	}
 
-	// Without this note the app looks untold, and gets another address when it is put again.
-	if err := w.store.NoteTold(context.WithoutCancel(ctx), out.App.ID, store.WebhookTokenID(token)); err != nil {
-		return false
+	// Without this note the app looks untold, and gets another address when it is put again. If the mark is another's, the right to change
+	// the webhook had run out, and which address the provider was told last is not known: then the answer says that it is not confirmed.
+	noted, err := w.store.NoteTold(context.WithoutCancel(ctx), out.App.ID, store.WebhookTokenID(made.token))
+	if err != nil || !noted {
+		return
 	}
 
 	out.Untold = ""
 
-	return true
+	for _, ending := range w.endingWebhooks("", out.App.ID, made.old) {
+		if err := w.store.PutDisposal(ctx, ending); err != nil {
+			return // the former address goes on, and no time is told at which it ends
+		}
+
+		out.Webhook.OldUntil = ending.At
+	}
 }
 
 // dropWebhook ends a token that was added to an app that could not be saved with it, and of which nobody was told. It stays where nobody knows

@@ -3,6 +3,7 @@ package settings
 import (
 	"context"
 	"crypto/rand"
+	"maps"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/access"
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
@@ -61,12 +62,23 @@ func (w *Workspace) releaseUsers(ctx context.Context, p account.PlatformApp, sai
 // RotatePlatformWebhook gives the webhook of an app of the platform's another address, which is shown once, and then has the provider told of
 // it where that can be told over its API. The caller must be of the platform, and the app as seen. The former addresses go on for a day.
 // After an error, or if the process ends before the provider holds the new address, they go on for good. If the provider does not take it,
-// it is returned with what is to be done by hand, and the app stays marked as [Workspace.PutPlatformApp] marks it.
+// it is returned with what is to be done by hand, and the app stays marked as [Workspace.PutPlatformApp] marks it. While the webhook is being
+// changed by another request it is Unavailable with a [BusyError].
 //
 // Unlike [Workspace.RotateWebhook] it tells after the save, as PutPlatformApp does: nobody else's change of the app, which may replace the
 // secret of its callbacks, comes between what is saved and what the provider was told last.
 func (w *Workspace) RotatePlatformWebhook(ctx context.Context, c access.Caller, id string, seen Seen) (PlatformAppSaved, error) {
 	const op = "settings.RotatePlatformWebhook"
+
+	if err := c.May(access.Operate, ""); err != nil {
+		return PlatformAppSaved{}, err
+	}
+
+	held, err := w.holdWebhook(ctx, "", id)
+	if err != nil {
+		return PlatformAppSaved{}, err
+	}
+	defer w.letGo(ctx, held)
 
 	now, err := w.operated(ctx, op, c, id, seen)
 	if err != nil {
@@ -101,19 +113,7 @@ func (w *Workspace) RotatePlatformWebhook(ctx context.Context, c access.Caller, 
 	}
 
 	out := PlatformAppSaved{PlatformApp: saved}
-	if !w.announce(ctx, p, conn.App, token, &out) {
-		return out, nil // the provider may know no other than the former addresses, which go on until the next rotation
-	}
-
-	for _, ending := range w.endingWebhooks("", id, old) {
-		if err := w.store.PutDisposal(ctx, ending); err != nil {
-			return out, nil //nolint:nilerr // the former address goes on, and no time is told at which it ends
-		}
-	}
-
-	if len(old) > 0 {
-		out.Webhook.OldUntil = at.Add(replaced)
-	}
+	w.announce(ctx, p, equipment{token: token, app: conn.App, old: old}, &out)
 
 	return out, nil
 }
@@ -136,7 +136,7 @@ func (w *Workspace) operated(ctx context.Context, op string, c access.Caller, id
 }
 
 // addWebhook makes another token of an app's webhook, and adds to its connection what its callbacks are signed with. old are the ids of the
-// tokens that it replaces.
+// tokens that it replaces: those of another connection, which the app had before, end as was noted when it changed.
 func (w *Workspace) addWebhook(ctx context.Context, accountID string, conn *connection) (token string, old []string, err error) {
 	hooks, err := w.webhooksOf(ctx, accountID, conn.App.ID)
 	if err != nil {
@@ -148,7 +148,9 @@ func (w *Workspace) addWebhook(ctx context.Context, accountID string, conn *conn
 	}
 
 	for _, t := range hooks.tokens {
-		old = append(old, t.ID)
+		if maps.Equal(t.ProviderIDs, conn.App.ProviderIDs) {
+			old = append(old, t.ID)
+		}
 	}
 
 	token = rand.Text()

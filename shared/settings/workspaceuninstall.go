@@ -35,6 +35,12 @@ func (w *Workspace) UninstallApp(ctx context.Context, c access.Caller, accountID
 	var doomed []store.Disposal
 
 	if app := a.Apps[appID]; app.Ownership != message.Platform {
+		var held store.Hold
+		if held, err = w.holdWebhook(ctx, accountID, appID); err != nil {
+			return account.Account{}, err
+		}
+		defer w.letGo(ctx, held) // else the provider might be told an address after the app was installed again
+
 		if doomed, err = w.doom(ctx, accountID, app, appID); err != nil {
 			return account.Account{}, err
 		}

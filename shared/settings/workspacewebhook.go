@@ -10,7 +10,8 @@ import (
 
 // RotateWebhook gives the webhook of an app of the brand's own another address, which is shown once, and has the provider told of it where
 // that can be told over its API. The account must be as seen. The former addresses go on for a day, so that one can be replaced by hand.
-// After an error they go on for good.
+// After an error they go on for good, and so does the new one. While the webhook is being changed by another request it is Unavailable with a
+// [BusyError].
 //
 // The provider is told before the account is saved, so that no mark has to say whether it was: the address is taken from before it is told,
 // whatever becomes of the save. A process that ends in between leaves the provider with an address that is taken, and who asks again gets
@@ -21,6 +22,12 @@ func (w *Workspace) RotateWebhook(ctx context.Context, c access.Caller, accountI
 	if err := c.May(access.Write, accountID); err != nil {
 		return Installed{}, err
 	}
+
+	held, err := w.holdWebhook(ctx, accountID, appID)
+	if err != nil {
+		return Installed{}, err
+	}
+	defer w.letGo(ctx, held)
 
 	a, err := w.own(ctx, op, accountID, appID)
 	if err != nil {

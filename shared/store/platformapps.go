@@ -139,12 +139,12 @@ func (s *Store) NoteFollowed(ctx context.Context, id string, version int64, cate
 	return failure("store.NoteFollowed", err)
 }
 
-// NoteTold notes that the provider of an app holds the address of a webhook token, given by its id. It changes nothing if the app has
-// another one by then.
-func (s *Store) NoteTold(ctx context.Context, id, tokenID string) error {
-	return untilNoConflict(func() error {
+// NoteTold notes that the provider of an app holds the address of a webhook token, given by its id, and reports whether it did. If the app
+// is not marked with that token it changes nothing: another one took its place, or was told.
+func (s *Store) NoteTold(ctx context.Context, id, tokenID string) (noted bool, err error) {
+	err = untilNoConflict(func() error {
 		now, read, err := s.readPlatformApp(ctx, id)
-		if err != nil || now.Untold != tokenID {
+		if noted = err == nil && now.Untold == tokenID; !noted {
 			return err
 		}
 
@@ -152,4 +152,6 @@ func (s *Store) NoteTold(ctx context.Context, id, tokenID string) error {
 
 		return failure("store.NoteTold", err)
 	})
+
+	return noted && err == nil, err
 }

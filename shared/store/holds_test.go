@@ -21,7 +21,7 @@ func TestHoldNumber(t *testing.T) {
 	now := time.Date(2026, 11, 20, 4, 50, 12, 0, time.UTC)
 	local := testkit.Cloud(t, clock.NewManual(now))
 	db := testkit.Store(t, local)
-	save := func(id string, h store.NumberHold) error {
+	save := func(id string, h store.Hold) error {
 		_, err := db.SaveSettings(t.Context(), id, func(account.Account) (store.Version, error) {
 			return store.Version{Settings: account.Account{Name: "Brand " + id}}, nil
 		}, h)
@@ -36,17 +36,17 @@ func TestHoldNumber(t *testing.T) {
 
 	first, err := db.HoldNumber(t.Context(), number, now, time.Minute)
 	must(err)
-	if _, err = db.HoldNumber(t.Context(), number, now, time.Minute); !errors.Is(err, store.ErrNumberHeld) {
-		t.Errorf("a second: got %v, want %v", err, store.ErrNumberHeld)
+	if _, err = db.HoldNumber(t.Context(), number, now, time.Minute); !errors.Is(err, store.ErrHeld) {
+		t.Errorf("a second: got %v, want %v", err, store.ErrHeld)
 	}
 	second, err := db.HoldNumber(t.Context(), number, now.Add(time.Minute), time.Minute)
 	must(err)
 	if err = save("811", first); !errors.Is(err, store.ErrConflict) {
 		t.Errorf("a save whose hold is another's: got %v, want %v", err, store.ErrConflict)
 	}
-	must(db.ReleaseNumber(t.Context(), first))
-	if _, err = db.HoldNumber(t.Context(), number, now.Add(time.Minute), time.Minute); !errors.Is(err, store.ErrNumberHeld) {
-		t.Errorf("after the first let go of what is another's: got %v, want %v", err, store.ErrNumberHeld)
+	must(db.Release(t.Context(), first))
+	if _, err = db.HoldNumber(t.Context(), number, now.Add(time.Minute), time.Minute); !errors.Is(err, store.ErrHeld) {
+		t.Errorf("after the first let go of what is another's: got %v, want %v", err, store.ErrHeld)
 	}
 	must(save("812", second))
 
@@ -59,7 +59,7 @@ func TestHoldNumber(t *testing.T) {
 			t.Errorf("%s: got %v", took, err)
 		}
 	}
-	must(db.ReleaseNumber(t.Context(), second))
+	must(db.Release(t.Context(), second))
 	third, err := db.HoldNumber(t.Context(), number, now, time.Minute)
 	must(err)
 	must(save("813", third))
