@@ -13,7 +13,7 @@ var details = map[provider.CheckState]string{
 	provider.CheckNumberUnconfirmed: "BusinessOnBot takes the key. It does not tell which WhatsApp number belongs to it.",
 	provider.CheckInvalidKey:        "BusinessOnBot refuses this key. Ask its support for the guest API key, and copy it without blanks.",
 	provider.CheckUnknownApp:        "BusinessOnBot does not know this address. Its support tells it together with the key.",
-	provider.CheckThrottled:         "BusinessOnBot is asked too often; try again in a minute.",
+	provider.CheckThrottled:         "BusinessOnBot is asked too often; try again later.",
 	provider.CheckProviderDown:      "BusinessOnBot cannot be reached at the moment. This says nothing about the key.",
 }
 

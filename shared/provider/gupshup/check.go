@@ -22,7 +22,7 @@ var details = map[provider.CheckState]string{
 		"Gupshup's Enterprise gateway, with user id and password, cannot be used.",
 	provider.CheckUnknownApp:     "Gupshup does not know this app id for the key.",
 	provider.CheckNumberMismatch: "The app's number at Gupshup is another one.",
-	provider.CheckThrottled:      "Gupshup is asked too often; try again in a minute.",
+	provider.CheckThrottled:      "Gupshup is asked too often; try again later.",
 	provider.CheckProviderDown:   "Gupshup cannot be reached at the moment. This says nothing about the key.",
 }
 

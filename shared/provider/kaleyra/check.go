@@ -16,7 +16,7 @@ var details = map[provider.CheckState]string{
 	provider.CheckInvalidKey: "Kaleyra refuses SID or API key; it does not say which. Copy both from the same account, without " +
 		"blanks, and look whether the pod is right.",
 	provider.CheckUnknownApp:   "Kaleyra does not know this WhatsApp business account for the SID.",
-	provider.CheckThrottled:    "Kaleyra is asked too often; try again in some minutes.",
+	provider.CheckThrottled:    "Kaleyra is asked too often; try again later.",
 	provider.CheckProviderDown: "Kaleyra cannot be reached at the moment. This says nothing about the key.",
 }
 

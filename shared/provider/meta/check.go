@@ -27,7 +27,7 @@ var details = map[provider.CheckState]string{
 	provider.CheckNumberMismatch: "The phone number id belongs to another number at Meta.",
 	provider.CheckWrongSigning: "Token, number and business account belong together, but the app secret is not that of the Meta app whose token it is: its " +
 		"callbacks would be refused. Copy the app secret from the App Dashboard, under App settings, Basic, of that app, and set it as signingSecret.",
-	provider.CheckThrottled:    "Meta is asked too often; try again in a few minutes.",
+	provider.CheckThrottled:    "Meta is asked too often; try again later.",
 	provider.CheckProviderDown: "Meta cannot be reached at the moment. This says nothing about the token.",
 }
 
