@@ -10,7 +10,7 @@ import (
 
 // relative are words for days from today on.
 var relative = map[string]int{
-	"tomorrow": 1, "tomorow": 1, "tommorow": 1, "tommorrow": 1, "tmrw": 1, "tmr": 1, "kal": 1, "कल": 1,
+	"tomorrow": 1, "tmrw": 1, "tmr": 1, "kal": 1, "कल": 1,
 	"parso": 2, "parson": 2, "परसों": 2, "परसो": 2,
 }
 
@@ -43,7 +43,8 @@ var (
 // in the zone that the day is meant in. A day without a year, a month or a date is the next one of that name. false for what is
 // no day.
 func readDay(text string, now time.Time) (string, bool) {
-	text = strings.ReplaceAll(plain(text), "day after tomorrow", "parso")
+	text = strings.ReplaceAll(plain(text), "tomm", "tom") // as it is often written
+	text = strings.ReplaceAll(strings.ReplaceAll(text, "tomorow", "tomorrow"), "day after tomorrow", "parso")
 	if n, ok := relative[text]; ok {
 		return now.AddDate(0, 0, n).Format(dayLayout), true
 	}

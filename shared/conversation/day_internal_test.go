@@ -11,7 +11,7 @@ func TestReadDay(t *testing.T) {
 
 	now := time.Date(2026, time.November, 29, 16, 0, 0, 0, time.FixedZone("IST", 19800))
 	for text, want := range map[string]string{
-		"tomorrow": "2026-11-30", "Tomorrow!": "2026-11-30", "tmrw": "2026-11-30", "kal": "2026-11-30", "कल": "2026-11-30", "kal ko": "2026-11-30",
+		"tomorrow": "2026-11-30", "Tomorrow!": "2026-11-30", "tmrw": "2026-11-30", "tom" + "morow": "2026-11-30", "tom" + "morrow": "2026-11-30", "kal": "2026-11-30", "कल": "2026-11-30", "kal ko": "2026-11-30",
 		"Tomorrow evening please": "2026-11-30", "parso": "2026-12-01", "परसों": "2026-12-01", "day after tomorrow": "2026-12-01",
 		"on day after tomorrow": "2026-12-01",
 		"2026-12-01":            "2026-12-01", "01/12/2026": "2026-12-01", "1-12-26": "2026-12-01", "01.12.2026": "2026-12-01", "1/12": "2026-12-01",

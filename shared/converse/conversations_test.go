@@ -265,10 +265,10 @@ var forms = []conversationCase{
 	{"a shopper who hides the number", []move{func(s *talker) {
 		hear(provider.ReplyEvent{ID: "in-1", UserID: s.Messages()[0].UserID, Type: "button", Tap: true, Text: "Try again", Postback: s.payload(0)}, false)(s)
 	}, wait(11 * time.Minute)}, []string{again}, []string{asks, done}, []string{"Request delivery attempt: accepted"}, nil, ""},
-	{"an assistant answers: another attempt", []move{payload(0, true)}, []string{again}, nil, []string{"Request delivery attempt: accepted"}, nil, ""},
-	{"an assistant answers: nobody came", []move{payload(3, true)}, []string{disputed}, nil, []string{"Dispute failed attempt: accepted"}, nil, ""},
-	{"an assistant answers: another day", []move{payload(1, true)}, nil, nil, []string{"Change delivery date: a person has to go on"}, []string{"action"}, ""},
-	{"an assistant answers: cancel", []move{payload(2, true)}, nil, nil, []string{"Cancel order: a person has to go on"}, []string{"action"}, ""},
+	{"an assistant answers: another attempt", []move{assisted(0)}, []string{again}, nil, []string{"Request delivery attempt: accepted"}, nil, ""},
+	{"an assistant answers: nobody came", []move{assisted(3)}, []string{disputed}, nil, []string{"Dispute failed attempt: accepted"}, nil, ""},
+	{"an assistant answers: another day", []move{assisted(1)}, nil, nil, []string{"Change delivery date: a person has to go on"}, []string{"action"}, ""},
+	{"an assistant answers: cancel", []move{assisted(2)}, nil, nil, []string{"Cancel order: a person has to go on"}, []string{"action"}, ""},
 	{"an assistant answers: a text", []move{hear(provider.ReplyEvent{ID: "in-1", Type: "text", Text: "Hello"}, true)}, nil, nil, nil, nil, ""},
 	{"a reaction", []move{hear(provider.ReplyEvent{ID: "in-1", Type: "reaction"}, false)}, nil, []string{standard}, nil, nil, ""},
 	{"a question about a product", []move{hear(provider.ReplyEvent{ID: "in-1", Type: "text", Text: "Is it vegan?", Content: json.RawMessage(`{"referred_product":{"catalog_id":"c1","product_retailer_id":"SOAP-3"}}`)}, false)}, nil, []string{standard}, nil, []string{"product_question"}, ""},
@@ -292,10 +292,10 @@ func answering(r provider.ReplyEvent) move {
 	}
 }
 
-// payload is a tap on the button of an index of the message about the failed delivery.
-func payload(index int, standby bool) move {
+// assisted is a tap on the button of an index of the message about the failed delivery, while an assistant holds the conversation.
+func assisted(index int) move {
 	return func(s *talker) {
-		hear(provider.ReplyEvent{ID: "in-1", Type: "button", Tap: true, Text: "…", Postback: s.payload(index)}, standby)(s)
+		hear(provider.ReplyEvent{ID: "in-1", Type: "button", Tap: true, Text: "…", Postback: s.payload(index)}, true)(s)
 	}
 }
 

@@ -9,11 +9,11 @@ import (
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/conversation"
-	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 	"github.com/eshopbox/whatsapp-notifications/shared/logging"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/phone"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
+	"github.com/eshopbox/whatsapp-notifications/shared/settings"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
 
@@ -110,8 +110,12 @@ func (c *Conversations) prepare(ctx context.Context, of conversation.Conversatio
 		return e, false, nil //nolint:nilerr // nobody can be answered at what is no number
 	}
 
-	if e.app, err = c.Apps.Credential(ctx, e.line.app); err != nil {
-		return e, false, ignoring(err, fault.Is(err, fault.NotFound) || fault.Is(err, fault.Invalid))
+	e.app, err = c.Apps.Credential(ctx, e.line.app)
+	if settings.NoCredential(err) {
+		return e, false, nil
+	}
+	if err != nil {
+		return e, false, err
 	}
 
 	if a.MessageID != "" {
@@ -129,15 +133,6 @@ func (c *Conversations) prepare(ctx context.Context, of conversation.Conversatio
 	}
 
 	return e, true, nil
-}
-
-// ignoring returns nil for an error that does not count.
-func ignoring(err error, if_ bool) error {
-	if if_ {
-		return nil
-	}
-
-	return err
 }
 
 // onItsWay reports whether another message to the shopper has no answer yet, through an app whose reports could be taken for this one's.

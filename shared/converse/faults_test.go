@@ -16,9 +16,9 @@ import (
 var points = []rig.Point{rig.FailBefore, rig.FailAfter, rig.DieBefore, rig.DieAfter}
 
 // tapped is a tap that is submitted at once, since an assistant holds the conversation.
-func (s *talker) tapped(id string, index int) provider.Event {
+func (s *talker) tapped() provider.Event {
 	return provider.Event{Kind: provider.KindReply, At: s.Clock.Now().UnixMilli(), Standby: true, Reply: &provider.ReplyEvent{
-		ID: id, From: rig.Shopper, Type: "button", Tap: true, Text: "…", Postback: s.payload(index),
+		ID: "in-1", From: rig.Shopper, Type: "button", Tap: true, Text: "…", Postback: s.payload(0),
 	}}
 }
 
@@ -33,7 +33,7 @@ func TestFaultsOnTheWayToAnAction(t *testing.T) {
 	first.provider = meta.Name
 	w := first.NewWorker(rig.Options{})
 	w.Faults.Record()
-	first.Notice(w, first.app(), first.tapped("in-1", 0))
+	first.Notice(w, first.app(), first.tapped())
 	calls := w.Faults.Recorded()
 
 	if got := first.resolutions(); len(got) != 1 {
@@ -47,7 +47,7 @@ func TestFaultsOnTheWayToAnAction(t *testing.T) {
 
 				s := newTalker(t, o)
 				s.provider = meta.Name
-				e := s.tapped("in-1", 0)
+				e := s.tapped()
 
 				faulty := s.NewWorker(rig.Options{})
 				faulty.Faults.Strike(n, p, nil)
@@ -81,7 +81,7 @@ func TestTwoWorkersOfOneTap(t *testing.T) {
 
 			s := newTalker(t, o)
 			s.provider = meta.Name
-			e := s.tapped("in-1", 0)
+			e := s.tapped()
 
 			busy := s.NewWorker(rig.Options{})
 			busy.Faults.Strike(n, rig.StallBefore, func() {
@@ -108,7 +108,7 @@ func TestFaultsOnAnAnswer(t *testing.T) {
 
 	o := rig.Options{Provider: meta.Name, Buttons: []string{tryAgain, anotherDay, cancelIt, nobodyCame}}
 	asked := func(s *talker) provider.Event {
-		e := s.tapped("in-1", 0)
+		e := s.tapped()
 		e.Standby = false
 
 		return e

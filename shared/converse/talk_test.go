@@ -83,8 +83,7 @@ func (s *talker) answersTo(phone string) []string {
 }
 
 func (s *talker) phone() string {
-	text, _ := json.Marshal(s.Sim.Phones().Inbox(rig.Shopper))
-	return string(text)
+	return fmt.Sprintf("%+v", s.Sim.Phones().Inbox(rig.Shopper))
 }
 
 // resolutions are what the platform took, in words.

@@ -101,15 +101,7 @@ func (i *Intake) storeReply(ctx context.Context, c Callback, r provider.ReplyEve
 
 		stored.Customers = concerned.all()
 
-		changes := i.consequencesOf(concerned, &stored.Reply)
-		for n := range changes {
-			if stored.Keyword == consent.Start {
-				changes[n].Record(i.entryOf(c, r, consent.None)) // it was written on WhatsApp, as any other message
-			}
-
-			changes[n].Record(i.entryOf(c, r, stored.Keyword))
-		}
-
+		changes := i.changesBy(c, r, concerned, &stored)
 		if stored.talk, err = i.talkOf(ctx, c, r, stored, concerned); err != nil {
 			return storedReply{}, err
 		}
@@ -134,6 +126,20 @@ func (i *Intake) storeReply(ctx context.Context, c Callback, r provider.ReplyEve
 	}
 
 	return storedReply{}, fault.New(fault.Conflict, "intake.storeReply", "the customer keeps changing")
+}
+
+// changesBy returns what a reply changes of those whom it concerns.
+func (i *Intake) changesBy(c Callback, r provider.ReplyEvent, concerned party, stored *storedReply) store.Consequences {
+	changes := i.consequencesOf(concerned, &stored.Reply)
+	for n := range changes {
+		if stored.Keyword == consent.Start {
+			changes[n].Record(i.entryOf(c, r, consent.None)) // it was written on WhatsApp, as any other message
+		}
+
+		changes[n].Record(i.entryOf(c, r, stored.Keyword))
+	}
+
+	return changes
 }
 
 // newReply returns a reply as it is to be stored, with the message that it answers.

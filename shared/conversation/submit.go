@@ -1,0 +1,119 @@
+package conversation
+
+import (
+	"slices"
+	"time"
+)
+
+// ready has an action submitted.
+func (s *step) ready(a Action) {
+	a.State, a.Until, a.Why, a.DoneAt = Ready, time.Time{}, "", time.Time{}
+	s.c.set(a)
+}
+
+// advance moves on what waits for a time.
+func (s *step) advance() {
+	for _, a := range s.c.Actions {
+		if a.State == Asked && !s.Now.Before(a.Until) {
+			if !a.Code.complete() {
+				s.end(a, Unanswered, "unanswered")
+				continue
+			}
+
+			s.ready(a)
+			a, _ = s.c.Action(a.ID)
+		}
+
+		if (a.State == Ready || a.State == Submitting) && !s.Now.Before(a.Until) {
+			s.submit(a)
+		}
+	}
+}
+
+// submit marks an action as being submitted, if its order still waits for it.
+func (s *step) submit(a Action) {
+	inDoubt := a.State == Submitting || a.Doubt
+
+	o, known := s.Orders[a.shipment()]
+	switch {
+	case known && o.Resolved && inDoubt:
+		s.end(a, Accepted, "")
+		s.tellDone(a)
+	case known && o.Missing:
+		s.fail(a, Refused, "no_order")
+	case known && o.Resolved:
+		s.fail(a, Overtaken, "resolved")
+	case known && !o.Failed:
+		s.fail(a, Overtaken, "moved_on")
+	case s.Now.Sub(a.HeardAt) >= submitFor:
+		s.fail(a, Stuck, "no_answer")
+	case !known:
+		s.blocked = true
+	case !slices.Contains(o.Offered, a.Code):
+		s.fail(a, NotOffered, "not_offered")
+	default:
+		a.Attempt = max(a.Attempt, o.Attempt)
+		a.State, a.Doubt, a.Nonce, a.Until = Submitting, inDoubt, s.Nonce, s.Now.Add(submitLease)
+		s.c.set(a)
+	}
+}
+
+// fail ends an action that the shopper thinks is done.
+func (s *step) fail(a Action, state State, why string) {
+	s.end(a, state, why)
+
+	if state == Overtaken || state == NotOffered {
+		s.tellStandard(a.ID, a.about(), a.Standby, nil)
+		return
+	}
+
+	s.tell(Answer{ID: a.ID + "." + string(AnswerNotDone), Kind: AnswerNotDone, ReplyID: a.ID, ActionID: a.ID, MessageID: a.MessageID, Text: textNotDone})
+}
+
+// end puts an action into its last state.
+func (s *step) end(a Action, state State, why string) {
+	a.State, a.Why, a.DoneAt = state, why, s.Now
+	a.Until, a.Nonce, a.Doubt = time.Time{}, "", false
+	s.c.set(a)
+	s.c.Notices = append(slices.Clone(s.c.Notices), Notice{ID: a.ID + "." + string(state), Action: a, Forward: state == Forwarded})
+}
+
+// schedule says when the conversation is looked at next, but for what waits for the platform.
+func (s *step) schedule() {
+	s.c.Due = time.Time{}
+
+	for _, a := range s.c.Actions {
+		// One whose time has come waits for its order, or this step would have dealt with it.
+		if (a.State == Asked || a.State == Ready || a.State == Submitting) && s.Now.Before(a.Until) {
+			s.dueBy(a.Until)
+		}
+	}
+
+	for _, a := range s.c.Outbox {
+		s.dueBy(a.NotBefore)
+	}
+
+	if len(s.c.Notices) > 0 {
+		s.dueBy(s.Now)
+	}
+}
+
+// dueBy has the conversation looked at no later than at a time.
+func (s *step) dueBy(at time.Time) {
+	if at.Before(s.Now) {
+		at = s.Now
+	}
+	if s.c.Due.IsZero() || at.Before(s.c.Due) {
+		s.c.Due = at
+	}
+}
+
+// reschedule says when the conversation is looked at next once something of it was settled. What waited before still does.
+func (s *step) reschedule() {
+	before := s.c.Due
+	s.schedule()
+
+	if !before.IsZero() {
+		s.dueBy(before)
+	}
+}

@@ -1,0 +1,104 @@
+package conversation
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// answers reports whether the shopper can be answered now.
+func (s *step) answers(standby bool) bool {
+	return s.Answers && !standby && s.c.Phone != "" && s.Now.Before(s.c.WindowUntil)
+}
+
+// tell puts an answer into the outbox, if the shopper can be answered.
+func (s *step) tell(a Answer) {
+	about, _ := s.c.Action(a.ActionID)
+	if !s.answers(about.Standby) || slices.ContainsFunc(s.c.Outbox, func(b Answer) bool { return b.ID == a.ID }) {
+		return
+	}
+
+	if a.Until.IsZero() {
+		a.Until = s.c.WindowUntil
+	}
+
+	s.c.Outbox = append(slices.Clone(s.c.Outbox), a)
+}
+
+func (s *step) tellOffer(a Action, offered []Code) {
+	if len(offered) == 0 {
+		s.tellStandard(a.ID, a.about(), a.Standby, nil)
+		return
+	}
+
+	s.tell(Answer{
+		ID:        a.ID + "." + string(AnswerOffer),
+		Kind:      AnswerOffer,
+		ReplyID:   a.ID,
+		ActionID:  a.ID,
+		MessageID: a.MessageID,
+		Text:      textOffer,
+		Buttons:   offer(offered),
+	})
+}
+
+// tellLate says which choice counts, once an hour.
+func (s *step) tellLate(a, winner Action) {
+	if s.Now.Sub(s.c.LateAt) < quiet && !s.c.LateAt.IsZero() || !s.answers(a.Standby) {
+		return
+	}
+
+	s.c.LateAt = s.Now
+	s.tell(Answer{
+		ID:        a.ID + "." + string(AnswerLate) + "." + s.Now.UTC().Format("150405"),
+		Kind:      AnswerLate,
+		ReplyID:   a.ID,
+		ActionID:  a.ID,
+		MessageID: a.MessageID,
+		Text:      fmt.Sprintf(textLate, told[winner.Code]),
+	})
+}
+
+func (s *step) tellDone(a Action) {
+	s.tell(Answer{
+		ID:        a.ID + "." + string(AnswerDone),
+		Kind:      AnswerDone,
+		ReplyID:   a.ID,
+		ActionID:  a.ID,
+		MessageID: a.MessageID,
+		Text:      fmt.Sprintf(textDone, cmp.Or(told[a.Code], string(a.Code))),
+	})
+}
+
+// tellStandard answers with the account's standard text, once an hour, in its working hours, and while the service window is open.
+func (s *step) tellStandard(replyID string, about About, standby bool, offered []Code) {
+	recent := !s.c.StandardAt.IsZero() && s.Now.Sub(s.c.StandardAt) < quiet
+	if !s.Standard.Enabled || strings.TrimSpace(s.Standard.Text) == "" || recent || !s.answers(standby) {
+		return
+	}
+
+	at := s.Now
+	if s.Standard.Hours != nil {
+		at = s.Standard.Hours.Next(s.Now)
+	}
+	if at.IsZero() || !at.Before(s.c.WindowUntil) {
+		return
+	}
+
+	s.c.StandardAt = at
+	s.tell(Answer{
+		ID:        replyID + "." + string(AnswerStandard),
+		Kind:      AnswerStandard,
+		ReplyID:   replyID,
+		MessageID: about.MessageID,
+		Text:      s.Standard.Text,
+		Buttons:   offer(offered),
+		NotBefore: at,
+	})
+}
+
+// dropOld takes out of the outbox what can no longer be sent.
+func (s *step) dropOld() {
+	s.c.Outbox = slices.DeleteFunc(slices.Clone(s.c.Outbox), func(a Answer) bool { return !s.Now.Before(a.Until) })
+}
