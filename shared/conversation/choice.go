@@ -103,3 +103,10 @@ func dayOf(choice string) (string, bool) {
 
 	return day, err == nil
 }
+
+// dayInWords returns a day as shoppers read it, such as "Wed 2 Dec".
+func dayInWords(day string) (string, bool) {
+	t, err := time.Parse(dayLayout, day)
+
+	return t.Format("Mon 2 Jan"), err == nil
+}

@@ -144,6 +144,8 @@ type Action struct {
 	DoneAt  time.Time `firestore:"doneAt,omitzero"`
 	// Until is when a question ends, or a worker's lease.
 	Until time.Time `firestore:"until,omitzero"`
+	// SubmittedAt is when it was last submitted.
+	SubmittedAt time.Time `firestore:"submittedAt,omitzero"`
 	// Nonce is the mark of the worker that submits it.
 	Nonce string `firestore:"nonce,omitempty"`
 	// Doubt says that nobody knows whether the platform has it: the order tells, once Until is over.

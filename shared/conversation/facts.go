@@ -22,6 +22,8 @@ type Order struct {
 	Offered []Code
 	// Attempt is the time of the newest failed attempt, in epoch seconds; 0 if it is not known.
 	Attempt int64
+	// ResolvedAt is when the platform last told of an action on the shipment, in epoch seconds; 0 if it never did.
+	ResolvedAt int64
 }
 
 // Facts are what a step depends on beside the conversation itself.

@@ -110,10 +110,10 @@ func (s *step) choose(id string) {
 		s.end(a, Overtaken, "no_order")
 	case o.Resolved:
 		s.end(a, Overtaken, "resolved")
-		s.tellStandard(a.ID, a.about(), a.Standby, nil)
+		s.tellGone(a)
 	case !o.Failed:
 		s.end(a, Overtaken, "moved_on")
-		s.tellStandard(a.ID, a.about(), a.Standby, nil)
+		s.tellGone(a)
 	case !slices.Contains(o.Offered, a.Code):
 		s.end(a, NotOffered, "not_offered")
 		s.tellOffer(a, o.Offered)
@@ -131,6 +131,10 @@ func (s *step) overtaken(a Action) bool {
 	for _, other := range s.c.Actions {
 		switch {
 		case other.ID == a.ID || !other.ofAttempt(a) || !other.State.counts():
+		case other.State == Asked && other.Code == a.Code && a.State == Chosen:
+			s.end(a, Late, "repeated") // the question stands already
+
+			return true
 		case other.State == Asked && !other.Code.complete():
 			s.end(other, Replaced, "replaced")
 		default:
@@ -144,6 +148,17 @@ func (s *step) overtaken(a Action) bool {
 	s.c.set(a)
 
 	return false
+}
+
+// winner returns the action that counts on the attempt of another one; that one if none does.
+func (s *step) winner(a Action) Action {
+	for _, other := range s.c.Actions {
+		if other.ofAttempt(a) && other.State.counts() {
+			return other
+		}
+	}
+
+	return a
 }
 
 func (a Action) about() About {
@@ -167,9 +182,10 @@ func (s *step) ask(a Action) {
 	switch a.Code {
 	case Defer:
 		a.Until = later(a.Until, s.Now.Add(confirmFor), again)
-		answer.Text, answer.Buttons = fmt.Sprintf(textDay, maxDays), offeredDays(s.Now)
+		example := s.Now.AddDate(0, 0, maxDays-1).Format("2 Jan")
+		answer.Text, answer.Buttons = fmt.Sprintf(textDay, maxDays, example), offeredDays(s.Now)
 		if again {
-			answer.Text = fmt.Sprintf(textNoDay, maxDays)
+			answer.Text = fmt.Sprintf(textNoDay, maxDays, example)
 		}
 	case Cancel:
 		a.Until = later(a.Until, s.Now.Add(confirmFor), again)
@@ -213,7 +229,7 @@ func (s *step) take(said Said) {
 	if !known || a.State != Asked {
 		a, known = s.c.question()
 	}
-	if known && said.Kind != SaidOther && s.answer(a, said) {
+	if known && s.answer(a, said) {
 		return
 	}
 
@@ -238,7 +254,7 @@ func (c *Conversation) acted(about About, o Order) bool {
 func (s *step) decide(a Action, said Said) {
 	if a.State != Asked {
 		if a.State != Unanswered && a.State != Kept {
-			s.tellLate(a, a)
+			s.tellLate(a, s.winner(a))
 			return
 		}
 		if s.overtaken(a) {
@@ -264,13 +280,15 @@ func (s *step) decide(a Action, said Said) {
 // answer takes a text or a place as the answer to a question; false if it is none.
 func (s *step) answer(a Action, said Said) bool {
 	switch {
+	case a.Code.complete() && said.Kind == SaidOther:
+		return false
 	case a.Code.complete() && isNo(said.Text):
 		s.ready(a)
 	case a.Code.complete():
 		a.Details = detailsOf(said)
 		s.ready(a)
-	case said.Kind == SaidPlace:
-		return false
+	case said.Kind != SaidText:
+		s.askAgain(a)
 	case a.Code == Defer:
 		day, ok := readDay(said.Text, s.Now)
 		if !ok || !s.possible(day) {

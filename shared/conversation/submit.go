@@ -36,6 +36,10 @@ func (s *step) submit(a Action) {
 
 	o, known := s.Orders[a.shipment()]
 	switch {
+	case known && inDoubt && o.Attempt > a.Attempt && o.ResolvedAt >= a.SubmittedAt.Unix():
+		s.end(a, Accepted, "") // and the delivery failed once more since
+	case known && inDoubt && o.Attempt > a.Attempt:
+		s.fail(a, Overtaken, "moved_on") // nobody chose anything for the newer attempt, and this one may have been taken
 	case known && o.Resolved && inDoubt:
 		s.end(a, Accepted, "")
 		s.tellDone(a)
@@ -53,7 +57,8 @@ func (s *step) submit(a Action) {
 		s.fail(a, NotOffered, "not_offered")
 	default:
 		a.Attempt = max(a.Attempt, o.Attempt)
-		a.State, a.Doubt, a.Nonce, a.Until = Submitting, inDoubt, s.Nonce, s.Now.Add(submitLease)
+		a.State, a.Nonce, a.Until = Submitting, s.Nonce, s.Now.Add(submitLease)
+		a.Doubt, a.SubmittedAt = inDoubt, s.Now
 		s.c.set(a)
 	}
 }
@@ -63,7 +68,7 @@ func (s *step) fail(a Action, state State, why string) {
 	s.end(a, state, why)
 
 	if state == Overtaken || state == NotOffered {
-		s.tellStandard(a.ID, a.about(), a.Standby, nil)
+		s.tellGone(a)
 		return
 	}
 

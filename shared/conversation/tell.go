@@ -1,7 +1,6 @@
 package conversation
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -28,7 +27,7 @@ func (s *step) tell(a Answer) {
 
 func (s *step) tellOffer(a Action, offered []Code) {
 	if len(offered) == 0 {
-		s.tellStandard(a.ID, a.about(), a.Standby, nil)
+		s.tellGone(a)
 		return
 	}
 
@@ -56,7 +55,7 @@ func (s *step) tellLate(a, winner Action) {
 		ReplyID:   a.ID,
 		ActionID:  a.ID,
 		MessageID: a.MessageID,
-		Text:      fmt.Sprintf(textLate, told[winner.Code]),
+		Text:      fmt.Sprintf(textLate, winner.inWords()),
 	})
 }
 
@@ -67,8 +66,24 @@ func (s *step) tellDone(a Action) {
 		ReplyID:   a.ID,
 		ActionID:  a.ID,
 		MessageID: a.MessageID,
-		Text:      fmt.Sprintf(textDone, cmp.Or(told[a.Code], string(a.Code))),
+		Text:      fmt.Sprintf(textDone, a.inWords()),
 	})
+}
+
+// tellGone says that a choice came to nothing since the order has moved on: with the account's standard text, or, where none is wanted, in words
+// of ours. A tap is answered.
+func (s *step) tellGone(a Action) {
+	if s.Standard.Enabled && strings.TrimSpace(s.Standard.Text) != "" || a.Standby {
+		s.tellStandard(a.ID, a.about(), a.Standby, nil)
+		return
+	}
+
+	if !s.c.LateAt.IsZero() && s.Now.Sub(s.c.LateAt) < quiet || !s.answers(a.Standby) {
+		return
+	}
+
+	s.c.LateAt = s.Now
+	s.tell(Answer{ID: a.ID + "." + string(AnswerNotDone), Kind: AnswerNotDone, ReplyID: a.ID, ActionID: a.ID, MessageID: a.MessageID, Text: textGone})
 }
 
 // tellStandard answers with the account's standard text, once an hour, in its working hours, and while the service window is open.

@@ -6,12 +6,13 @@ const (
 		"Reply within 10 minutes with a landmark, a note or another phone number."
 	textDispute = "Sorry about that. We will tell the courier that nobody came, and ask them to try again. Is there anything that helps them find you? " +
 		"Reply within 10 minutes with a landmark, a note or another phone number."
-	textDay     = "On which day shall we deliver? Tap a day, or write another one, such as 14 Dec. We can wait for %d days at most."
-	textNoDay   = "We could not read that as a day within the next %d days. Tap a day, or write one, such as 14 Dec."
-	textConfirm = "Shall we cancel this order? It cannot be undone."
+	textDay     = "On which day shall we deliver? Tap a day, or write another one within %d days, such as %s. Please answer within 2 hours."
+	textNoDay   = "We could not read that as a day within the next %d days. Tap a day, or write one, such as %s."
+	textConfirm = "Shall we cancel this order? It cannot be undone. Without an answer within 2 hours nothing is cancelled."
 	textUnclear = "Please tap one of the buttons: shall we cancel this order?"
 	textOffer   = "This is not possible for your order any more. You can choose one of these:"
-	textLate    = "We have already passed on your earlier choice: %s. Nothing else was changed."
+	textLate    = "Your earlier choice counts: %s. Nothing else was changed."
+	textGone    = "Your order has moved on, so that this is no longer possible. Nothing was changed."
 	textKept    = "Fine, your order stays as it is."
 	textDone    = "Done: %s. We have told the courier."
 	textNotDone = "We could not pass on your choice. Please contact the shop."
@@ -23,4 +24,13 @@ var told = map[Code]string{
 	Defer:     "delivery on another day",
 	Cancel:    "the order is to be cancelled",
 	Dispute:   "nobody came, and another delivery attempt",
+}
+
+// inWords returns an action as its shopper is told of it.
+func (a Action) inWords() string {
+	if day, ok := dayInWords(a.Date); ok {
+		return "delivery on " + day
+	}
+
+	return told[a.Code]
 }

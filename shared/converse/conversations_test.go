@@ -151,7 +151,7 @@ const (
 	done      = "Done:"
 	notDone   = "We could not pass on"
 	offered   = "This is not possible"
-	late      = "We have already passed on"
+	late      = "Your earlier choice counts"
 	again     = `ACTF001 DL0099887766`
 	cancelled = `ACTF003 DL0099887766`
 	disputed  = `ACTF004 DL0099887766`
@@ -172,7 +172,7 @@ var choices = []conversationCase{
 	{"another attempt, no in words", []move{tap(tryAgain), say("nahi")}, []string{again}, []string{asks, done}, []string{"Request delivery attempt: accepted"}, nil, ""},
 	{"another attempt, no answer", []move{tap(tryAgain), wait(11 * time.Minute)}, []string{again}, []string{asks, done}, []string{"Request delivery attempt: accepted"}, nil, ""},
 	{"another attempt, not before ten minutes", []move{tap(tryAgain), wait(7 * time.Minute)}, nil, []string{asks}, nil, nil, ""},
-	{"another attempt with a place", []move{tap(tryAgain), send("location")}, []string{with(again, "", "Location: *")}, []string{asks, done}, []string{"Request delivery attempt: accepted"}, nil, ""},
+	{"another attempt with a place", []move{tap(tryAgain), send("location")}, []string{with(again, "", "Location: *18.52")}, []string{asks, done}, []string{"Request delivery attempt: accepted"}, nil, ""},
 	{"a picture is no answer", []move{tap(tryAgain), send("image"), say("Gate 2")}, []string{with(again, "Gate 2", "")}, []string{asks, standard, done}, []string{"Request delivery attempt: accepted"}, nil, ""},
 	{"nobody came, with a note", []move{tap(nobodyCame), say("I was at home all day")}, []string{with(disputed, "", "I was at home all day")}, []string{asksToo, done}, []string{"Dispute failed attempt: accepted"}, nil, ""},
 	{"nobody came, no answer", []move{tap(nobodyCame), wait(11 * time.Minute)}, []string{disputed}, []string{asksToo, done}, []string{"Dispute failed attempt: accepted"}, nil, ""},
@@ -204,6 +204,23 @@ var exceptions = []conversationCase{
 	{"nothing is offered", []move{order(offers()), tap(tryAgain)}, nil, []string{standard}, []string{"Request delivery attempt: not done, the order does not offer it"}, nil, ""},
 	{"the order is delivered by now", []move{order(status("delivered")), tap(tryAgain)}, nil, []string{standard}, []string{"Request delivery attempt: not done, the order has moved on"}, nil, ""},
 	{"the order is delivered by its events", []move{event("delivered"), tap(tryAgain)}, nil, []string{standard}, []string{"Request delivery attempt: not done, the order has moved on"}, nil, ""},
+	{"the order is delivered, and no standard text is wanted", []move{settings(func(a *account.Account) { a.Unexpected.Enabled = false }), order(status("delivered")), tap(tryAgain), tap(tryAgain)}, nil, []string{"Your order has moved on"}, []string{"Request delivery attempt: not done, the order has moved on", "Request delivery attempt: not done, the order has moved on"}, nil, ""},
+	{"the same question is asked once", []move{func(s *talker) {
+		for range 3 {
+			if _, err := s.Sim.Phones().Reply(rig.Shopper, simulator.Reply{Button: cancelIt}); err != nil {
+				s.T.Fatal(err)
+			}
+
+			s.Clock.Advance(70 * time.Second) // Kaleyra names no id in one of its forms: what is said again in the same minute is the same
+		}
+
+		s.goesOn()
+	}, tap("Yes, cancel it")}, []string{cancelled}, []string{confirms, done}, []string{"Cancel order: not done, an earlier choice counts", "Cancel order: not done, an earlier choice counts", "Cancel order: accepted"}, nil, ""},
+	{"a picture where a day is asked", []move{tap(anotherDay), send("image"), tap("Tomorrow, 14 Feb")}, []string{deferredTo("2024-02-14")}, []string{asksDay, noDay, "Done: delivery on Wed 14 Feb"}, []string{"Change delivery date: accepted"}, nil, ""},
+	{"an action in doubt is none on a newer attempt", []move{
+		tap(tryAgain), broken(simulator.Fault{System: "platform", Path: "/ndrResolution", Mode: "html_502_after", Times: 1}), tap("No, send it"),
+		order(status("failed_delivery")), event("failed_delivery"), wait(5 * time.Minute),
+	}, []string{again}, []string{asks, standard}, []string{"Request delivery attempt: *"}, nil, ""},
 	{"the order is gone", []move{func(s *talker) { s.Sim.Platform().RemoveOrder("51230077") }, tap(tryAgain)}, nil, nil, []string{"Request delivery attempt: not done, the order has moved on"}, nil, ""},
 	{"the same again", []move{tap(tryAgain), tap("No, send it"), tap(tryAgain)}, []string{again}, []string{asks, done, late}, []string{"Request delivery attempt: accepted", "Request delivery attempt: not done, an earlier choice counts"}, nil, ""},
 	{"another choice after the first was passed on", []move{tap(tryAgain), tap("No, send it"), tap(cancelIt)}, []string{again}, []string{asks, done, late}, []string{"Request delivery attempt: accepted", "Cancel order: not done, an earlier choice counts"}, nil, ""},
@@ -253,7 +270,7 @@ var forms = []conversationCase{
 	{"a tap without payload and message", []move{hear(provider.ReplyEvent{ID: "in-1", Type: "button", Tap: true, Text: "Try again"}, false), wait(11 * time.Minute)}, []string{again}, []string{asks, done}, []string{"Request delivery attempt: accepted"}, nil, ""},
 	{"a tap on a button of somebody else's", []move{hear(provider.ReplyEvent{ID: "in-1", Type: "button", Tap: true, Text: "Track my parcel", Postback: "track"}, false)}, nil, []string{standard}, nil, nil, ""},
 	{"a choice of a list", []move{answering(provider.ReplyEvent{ID: "in-1", Type: "interactive", Text: "Try again", Postback: "row-1"}), wait(11 * time.Minute)}, []string{again}, []string{asks, done}, []string{"Request delivery attempt: accepted"}, nil, ""},
-	{"a forged payload", []move{forging(func(p string) string { return p[:len(p)-3] + "0:0" })}, nil, nil, nil, nil, ""},
+	{"a forged payload", []move{forging(func(p string) string { return p[:len(p)-3] + string("10"[strings.Count(p[len(p)-3:len(p)-2], "1")]) + ":0" })}, nil, nil, nil, nil, ""},
 	{"a forged message", []move{forging(func(p string) string { return "00" + p[2:] })}, nil, nil, nil, nil, ""},
 	{"a payload from another number", []move{func(s *talker) {
 		hear(provider.ReplyEvent{ID: "in-1", From: "919000000099", Type: "button", Tap: true, Text: "Try again", Postback: s.payload(0)}, false)(s)

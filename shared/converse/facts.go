@@ -160,7 +160,7 @@ func (c *Conversations) order(ctx context.Context, accountID string, s conversat
 // orderOf returns what matters of an order, by what it says of the shipment and by the statuses that events told of it: the newer of both
 // counts.
 func orderOf(f order.Failure, times map[string]int64) conversation.Order {
-	o := conversation.Order{Failed: f.Failed, Resolved: f.Resolved, Attempt: times[failedKind.SubType]}
+	o := conversation.Order{Failed: f.Failed, Resolved: f.Resolved, Attempt: times[failedKind.SubType], ResolvedAt: times[resolvedStatus]}
 	for _, code := range f.Resolutions {
 		if c := conversation.Code(code); c.Valid() {
 			o.Offered = append(o.Offered, c)

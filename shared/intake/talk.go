@@ -215,21 +215,37 @@ func saidOf(r provider.ReplyEvent, s storedReply, root message.Message, standby 
 	return said
 }
 
-// placeOf returns the coordinates of a location, and what it is called.
+// place is a location as WhatsApp tells it.
+type place struct {
+	Latitude  json.Number `json:"latitude"`
+	Longitude json.Number `json:"longitude"`
+	Name      string      `json:"name"`
+	Address   string      `json:"address"`
+}
+
+// placeOf returns the coordinates of a location, and what it is called. Kaleyra has it as a text within what it tells.
 func placeOf(content json.RawMessage) string {
-	var place struct {
-		Latitude  json.Number `json:"latitude"`
-		Longitude json.Number `json:"longitude"`
-		Name      string      `json:"name"`
-		Address   string      `json:"address"`
+	var (
+		p     place
+		outer struct {
+			Location json.RawMessage `json:"location"`
+		}
+		text string
+	)
+
+	if json.Unmarshal(content, &outer) == nil && len(outer.Location) > 0 {
+		content = outer.Location
 	}
-	if json.Unmarshal(content, &place) != nil || place.Latitude == "" {
+	if json.Unmarshal(content, &text) == nil {
+		content = json.RawMessage(text)
+	}
+	if json.Unmarshal(content, &p) != nil || p.Latitude == "" {
 		return ""
 	}
 
-	parts := []string{place.Latitude.String() + "," + place.Longitude.String(), place.Name, place.Address}
+	parts := []string{p.Latitude.String() + "," + p.Longitude.String(), p.Name, p.Address}
 
-	return strings.Join(slices.DeleteFunc(parts, func(p string) bool { return p == "" }), ", ")
+	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), ", ")
 }
 
 // labels are what an order's activity says of replies, by their type.

@@ -14,7 +14,7 @@ import (
 
 // AnswerID names the message by which something is answered in a conversation.
 func AnswerID(conversationID, answerID string) string {
-	return hashID("answer", conversationID, answerID) + hashID(answerID, conversationID)
+	return hashID("answer", conversationID, answerID)
 }
 
 func (s *Store) conversation(id string) *firestore.DocumentRef {
