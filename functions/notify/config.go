@@ -23,7 +23,7 @@ type Config struct {
 	Client    httpx.ClientConfig
 	Platform  platform.Config
 	Providers catalog.Config
-	Outcomes  wire.CustomerNotifications
+	Outcomes  wire.OutcomeTopics
 	News      wire.AccountNews
 	Events    wire.OrderEventsSource
 	Settings  settings.Config

@@ -26,6 +26,7 @@ func TestConfigReads(t *testing.T) {
 		"LEASE",
 		"MAX_INSTANCES",
 		"MAX_TRIES",
+		"MESSAGE_OUTCOMES_TOPIC",
 		"META_BASE_URL",
 		"META_VERSION",
 		"OCCURRENCE_KEY_SECRET",

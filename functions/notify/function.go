@@ -15,7 +15,6 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/orders"
 	"github.com/eshopbox/whatsapp-notifications/shared/platform"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/catalog"
-	"github.com/eshopbox/whatsapp-notifications/shared/queue"
 	"github.com/eshopbox/whatsapp-notifications/shared/wire"
 )
 
@@ -48,7 +47,7 @@ func New(ctx context.Context, f boot.Function) (http.Handler, error) {
 		Calls:     cfg.Dispatch.Calls,
 		News:      wire.Newsroom(f, topics, cfg.News),
 	})
-	outcomes := wire.Outcomes(f, db, apps, wire.Publisher(f, topics, cfg.Outcomes.Topic, queue.Options{}))
+	outcomes := wire.Outcomes(f, db, apps, topics, cfg.Outcomes)
 
 	dispatcher := dispatch.New(cfg.Dispatch, dispatch.Deps{
 		Store:     db,

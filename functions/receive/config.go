@@ -24,7 +24,7 @@ type Config struct {
 	Client    httpx.ClientConfig
 	Platform  platform.ResolutionConfig
 	Providers catalog.Config
-	Outcomes  wire.CustomerNotifications
+	Outcomes  wire.OutcomeTopics
 	Messages  wire.CustomerMessages
 	News      wire.AccountNews
 	Events    wire.ProviderEventsSource

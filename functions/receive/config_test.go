@@ -21,6 +21,7 @@ func TestConfigReads(t *testing.T) {
 		"GUPSHUP_BASE_URL",
 		"KALEYRA_BASE_URL",
 		"K_SERVICE",
+		"MESSAGE_OUTCOMES_TOPIC",
 		"META_BASE_URL",
 		"META_VERSION",
 		"PARK_AFTER",

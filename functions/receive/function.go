@@ -49,7 +49,7 @@ func New(ctx context.Context, f boot.Function) (http.Handler, error) {
 		Calls:     cfg.Converse.Calls,
 		News:      wire.Newsroom(f, topics, cfg.News),
 	})
-	outcomes := wire.Outcomes(f, db, apps, wire.Publisher(f, topics, cfg.Outcomes.Topic, queue.Options{}))
+	outcomes := wire.Outcomes(f, db, apps, topics, cfg.Outcomes)
 
 	keys := wire.CallbackKeys(secrets, cfg.Keys)
 	shop := platform.NewResolver(cfg.Platform, cfg.Project.ID, client)

@@ -26,7 +26,7 @@ type Config struct {
 	Events    wire.OrderEvents
 	Callbacks wire.ProviderEvents
 	Reference wire.ReferenceKey
-	Outcomes  wire.CustomerNotifications
+	Outcomes  wire.OutcomeTopics
 	News      wire.AccountNews
 	Settings  settings.Config
 	Calls     provider.CallConfig

@@ -23,6 +23,7 @@ func TestConfigReads(t *testing.T) {
 		"K_SERVICE",
 		"LEASE",
 		"MAX_TRIES",
+		"MESSAGE_OUTCOMES_TOPIC",
 		"META_BASE_URL",
 		"META_VERSION",
 		"ORDER_EVENTS_TOPIC",

@@ -48,7 +48,7 @@ func New(ctx context.Context, f boot.Function) (http.Handler, error) {
 		Calls:     cfg.Calls,
 		News:      wire.Newsroom(f, topics, cfg.News),
 	})
-	outcomes := wire.Outcomes(f, db, apps, wire.Publisher(f, topics, cfg.Outcomes.Topic, queue.Options{}))
+	outcomes := wire.Outcomes(f, db, apps, topics, cfg.Outcomes)
 
 	sweeper := sweep.New(cfg.Sweep, sweep.Deps{
 		Store:       db,

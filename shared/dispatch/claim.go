@@ -226,7 +226,7 @@ func (d *Dispatcher) conclude(ctx context.Context, o occurrence, p plan, w writt
 
 	switch w.decision.phase {
 	case message.Refused:
-		return outcome.ReportOf(m, outcome.Refused), nil
+		return outcome.ReportOf(m, outcome.Refused), d.outcomes.PublishRefused(ctx, m)
 	case message.Dropped:
 		return outcome.ReportOf(m, outcome.Dropped), d.outcomes.PublishDropped(ctx, m)
 	case message.Held:

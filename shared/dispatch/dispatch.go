@@ -131,6 +131,8 @@ func (d *Dispatcher) tellEnd(ctx context.Context, in Delivery) error {
 		return err
 	case m.Phase == message.Dropped:
 		return d.outcomes.PublishDropped(ctx, m)
+	case m.Phase == message.Refused:
+		return d.outcomes.PublishRefused(ctx, m)
 	case m.Recorded(), m.Phase == message.Failed:
 		return d.outcomes.PublishAgain(ctx, m)
 	default:
@@ -142,7 +144,7 @@ func (d *Dispatcher) tellEnd(ctx context.Context, in Delivery) error {
 // so it is delivered again.
 func untold(r outcome.Report) bool {
 	switch r.Result {
-	case outcome.Accepted, outcome.Failed, outcome.Dropped, outcome.Duplicate:
+	case outcome.Accepted, outcome.Failed, outcome.Refused, outcome.Dropped, outcome.Duplicate:
 		return true
 	default:
 		return false

@@ -90,15 +90,24 @@ func (d *Dispatcher) settleExisting(ctx context.Context, o occurrence, p plan, m
 	case ourClaim:
 		return d.resume(ctx, o, p, m)
 	case ourDecision:
-		return over(outcome.ReportOf(m, outcome.Result(m.Phase))), nil
+		return over(outcome.ReportOf(m, outcome.Result(m.Phase))), d.tellRefused(ctx, m)
 	case leased:
 		// Who sends it now is answered for by the lease: sweep looks at its end, and its own copy need not come again.
 		return over(outcome.ReportOf(m, outcome.Returned)), fault.New(fault.Conflict, "dispatch.settleExisting", "another worker is sending the message")
 	case leaseOver:
 		return over(outcome.ReportOf(m, outcome.InDoubt)), d.outcomes.Doubt(ctx, m, d.cfg.Limits.Grace)
 	default:
-		return duplicate, nil
+		return duplicate, d.tellRefused(ctx, m)
 	}
+}
+
+// tellRefused tells once more of a message that was refused: the worker that refused it may have died before it was told.
+func (d *Dispatcher) tellRefused(ctx context.Context, m message.Message) error {
+	if m.Phase != message.Refused {
+		return nil
+	}
+
+	return d.outcomes.PublishRefused(ctx, m)
 }
 
 // settleDuplicate handles the message whose creation found that it exists. The step is not over if the message may be taken over,
@@ -130,14 +139,20 @@ func (d *Dispatcher) settle(ctx context.Context, s *sending, m message.Message, 
 	return next, err
 }
 
-// leave ends the second look at a message that is not sent after all: it stays as it is.
+// leave ends the second look at a message that is not sent after all: it stays as it is. What the same event led to before is told once
+// more, since the worker may have died before; a later event of the key has nothing to add.
 func (d *Dispatcher) leave(ctx context.Context, s *sending, f store.Facts) (step, error) {
 	m := *f.Message
 
 	report := outcome.ReportOf(m, outcome.Refused)
-	if m.Phase == message.Dropped {
+	switch {
+	case m.Phase == message.Dropped:
 		report.Result = outcome.Duplicate
 		if err := d.outcomes.PublishDropped(ctx, m); err != nil {
+			return over(report), err
+		}
+	case s.occurrence.contentOf(m):
+		if err := d.tellRefused(ctx, m); err != nil {
 			return over(report), err
 		}
 	}

@@ -2,11 +2,11 @@
 // health of the app or template, the shopper's consent ledger, and the event that tells the order platform.
 //
 //	dispatch  an answer to a post   ┐
-//	intake    a delivery report     ├─▶ Recorder ─▶ message and customer (one write) ─▶ app health ─▶ customer-notifications
+//	intake    a delivery report     ├─▶ Recorder ─▶ message and customer (one write) ─▶ app health ─▶ customer-notifications, message-outcomes
 //	sweep     a parked report       ┘
 //
 // Every write either commutes with all others (ranks, times, ids) or is conditional on the update time that was read.
-// Every event that is published carries an id made of message, attempt and state, so a repetition can be told.
+// Every event that is published carries an id made of message, attempt and state, or of message and outcome, so a repetition can be told.
 package outcome
 
 import (
@@ -25,8 +25,9 @@ import (
 type Deps struct {
 	Store *store.Store
 	Apps  *settings.Apps
-	// Notifications publishes to customer-notifications.
+	// Notifications publishes to customer-notifications, Endings to message-outcomes.
 	Notifications *queue.Publisher
+	Endings       *queue.Publisher
 	Clock         clock.Clock
 	Logger        *slog.Logger
 }
@@ -36,6 +37,7 @@ type Recorder struct {
 	store         *store.Store
 	apps          *settings.Apps
 	notifications *queue.Publisher
+	endings       *queue.Publisher
 	clock         clock.Clock
 	logger        *slog.Logger
 	times         *appTimes
@@ -47,6 +49,7 @@ func New(deps Deps) *Recorder {
 		store:         deps.Store,
 		apps:          deps.Apps,
 		notifications: deps.Notifications,
+		endings:       deps.Endings,
 		clock:         deps.Clock,
 		logger:        deps.Logger,
 		times:         &appTimes{apps: map[string]*pendingTimes{}},

@@ -9,11 +9,11 @@ import (
 
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/rig"
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
+	"github.com/eshopbox/whatsapp-notifications/shared/config"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/outcome"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/gupshup"
-	"github.com/eshopbox/whatsapp-notifications/shared/queue"
 	"github.com/eshopbox/whatsapp-notifications/shared/settings"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 	"github.com/eshopbox/whatsapp-notifications/shared/testkit"
@@ -41,9 +41,9 @@ func newBench(t *testing.T) bench {
 		Client:    r.Parts.Client,
 		Calls:     provider.CallConfig{Timeout: 10 * time.Second},
 	})
-	topic := r.Parts.Publisher(world.CustomerNotifications, queue.Options{})
+	topics := wire.OutcomeTopics{Activity: world.CustomerNotifications, Endings: world.MessageOutcomes}
 
-	return bench{Rig: r, recorder: wire.Outcomes(f, r.Parts.Store, apps, topic)}
+	return bench{Rig: r, recorder: wire.Outcomes(f, r.Parts.Store, apps, wire.Queue(f, config.Project{ID: world.Project}), topics)}
 }
 
 // claimed stores a message whose first attempt was just claimed, after a change if that is not nil, and returns it as read.

@@ -52,10 +52,17 @@ func apart(variable, topic, deadVariable, dead string) error {
 	return check.Err()
 }
 
-// CustomerNotifications is the topic of activity events: what was sent, and what happened to it.
-type CustomerNotifications struct {
-	// Topic is the topic's short name.
-	Topic string `env:"CUSTOMER_NOTIFICATIONS_TOPIC, default=customer-notifications"`
+// OutcomeTopics are the topics that tell what became of messages.
+type OutcomeTopics struct {
+	// Activity is the short name of the topic of activity events: what was sent, and what happened to it.
+	Activity string `env:"CUSTOMER_NOTIFICATIONS_TOPIC, default=customer-notifications"`
+	// Endings is the short name of the topic of how messages ended.
+	Endings string `env:"MESSAGE_OUTCOMES_TOPIC, default=message-outcomes"`
+}
+
+// Validate refuses one topic for both, whose events have two forms.
+func (t OutcomeTopics) Validate() error {
+	return apart("CUSTOMER_NOTIFICATIONS_TOPIC", t.Activity, "MESSAGE_OUTCOMES_TOPIC", t.Endings)
 }
 
 // CustomerMessages is the topic of what shoppers wrote that a person, or the platform, has to go on with.

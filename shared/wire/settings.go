@@ -46,12 +46,13 @@ func Apps(f boot.Function, cfg settings.Config, d AppDeps) (*settings.Accounts, 
 	return accounts, apps
 }
 
-// Outcomes returns the recorder of outcomes, which publishes to customer-notifications.
-func Outcomes(f boot.Function, db *store.Store, apps *settings.Apps, notifications *queue.Publisher) *outcome.Recorder {
+// Outcomes returns the recorder of outcomes, which publishes to the topics.
+func Outcomes(f boot.Function, db *store.Store, apps *settings.Apps, q *queue.Client, topics OutcomeTopics) *outcome.Recorder {
 	outcomes := outcome.New(outcome.Deps{
 		Store:         db,
 		Apps:          apps,
-		Notifications: notifications,
+		Notifications: Publisher(f, q, topics.Activity, queue.Options{}),
+		Endings:       Publisher(f, q, topics.Endings, queue.Options{}),
 		Clock:         f.Clock,
 		Logger:        f.Logger,
 	})

@@ -76,7 +76,7 @@ func newCounter(tb testing.TB, also ...func(context.Context, *brand) error) *cou
 	c.must(err)
 	mux.Handle("/webhook/", http.StripPrefix("/webhook", hook))
 	c.must(world.EnsureSecrets(ctx, c.cloud.Secrets(), world.Project, demo.Secrets()...))
-	for _, topic := range []string{world.OrderEvents, world.ProviderEvents, world.CustomerNotifications} {
+	for _, topic := range []string{world.OrderEvents, world.ProviderEvents, world.CustomerNotifications, world.MessageOutcomes} {
 		c.must(c.cloud.EnsureTopics(ctx, topicName(topic)))
 	}
 	c.cloud.PubSub().OnPublish(c.keep)

@@ -210,7 +210,7 @@ func (r *rig) takeOver() {
 	empty := testkit.Poll(patience, func() bool {
 		left = ""
 		for _, b := range own.PubSub().Backlog() {
-			if !strings.HasSuffix(b.Subscription, "/"+world.CustomerNotifications+"-kept") {
+			if !strings.HasSuffix(b.Subscription, "/"+world.CustomerNotifications+"-kept") && !strings.HasSuffix(b.Subscription, "/"+world.MessageOutcomes+"-kept") {
 				left += fmt.Sprintf(" %+v", b)
 			}
 		}

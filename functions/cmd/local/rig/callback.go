@@ -224,6 +224,7 @@ func (r *Rig) checkCallback(t *testing.T, c CallbackCase) {
 	}
 
 	r.CheckChain(t)
+	r.CheckEndings(t)
 }
 
 func laterThanEnqueued(status string) bool {

@@ -33,6 +33,8 @@ func (r *Rig) CheckOne(t *testing.T, want message.Status) {
 	if len(all) != 1 || all[0].Status() != want {
 		t.Fatalf("send log: got %d entries %v, want one %s; %s", len(all), Statuses(all), want, r.Describe())
 	}
+
+	r.CheckEndings(t)
 }
 
 // CheckLog asserts that every accepted message is read, that each occurrence has one entry, and that every other entry has a
@@ -68,6 +70,8 @@ func (r *Rig) CheckLog(t *testing.T, accepted int) {
 	if !seen[r.Vendor.kind] {
 		t.Errorf("send log: the event has no entry; %s", r.Describe())
 	}
+
+	r.CheckEndings(t)
 }
 
 // Statuses returns event, status and reason of each message, for failure texts.

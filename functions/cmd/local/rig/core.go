@@ -45,6 +45,7 @@ func (r *Rig) Core(w *Worker) Core {
 		Store:         w.Parts.Store,
 		Apps:          apps,
 		Notifications: w.Parts.Publisher(world.CustomerNotifications, queue.Options{}),
+		Endings:       w.Parts.Publisher(world.MessageOutcomes, queue.Options{}),
 		Clock:         r.Clock,
 		Logger:        logger,
 	})

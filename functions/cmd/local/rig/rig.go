@@ -135,7 +135,7 @@ func New(tb testing.TB, o Options) *Rig {
 	})
 
 	for _, topic := range []string{
-		world.OrderEvents, world.ProviderEvents, world.CustomerNotifications, world.CustomerMessages, world.AccountNews, world.OrderEvents + "-dead", world.ProviderEvents + "-dead",
+		world.OrderEvents, world.ProviderEvents, world.CustomerNotifications, world.CustomerMessages, world.MessageOutcomes, world.AccountNews, world.OrderEvents + "-dead", world.ProviderEvents + "-dead",
 	} {
 		if err := r.Cloud.EnsureTopics(ctx, "projects/"+world.Project+"/topics/"+topic); err != nil {
 			tb.Fatal(err)

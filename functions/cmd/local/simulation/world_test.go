@@ -177,7 +177,7 @@ func (w *World) open() (err error) {
 	w.subscriptions[world.ProviderEvents] = newSubscription(w, world.ProviderEvents, func(m *machine) http.Handler { return m.Receive })
 
 	for _, topic := range []string{
-		world.OrderEvents, world.ProviderEvents, world.CustomerNotifications, world.CustomerMessages, world.OrderActions, world.OrderEvents + "-dead", world.ProviderEvents + "-dead",
+		world.OrderEvents, world.ProviderEvents, world.CustomerNotifications, world.CustomerMessages, world.MessageOutcomes, world.OrderActions, world.OrderEvents + "-dead", world.ProviderEvents + "-dead",
 	} {
 		if err = w.cloud.EnsureTopics(w.ctx, "projects/"+world.Project+"/topics/"+topic); err != nil {
 			return err

@@ -42,6 +42,7 @@ const (
 	OrderEvents           = "order-events"
 	ProviderEvents        = "provider-events"
 	CustomerNotifications = "customer-notifications"
+	MessageOutcomes       = "message-outcomes"
 	OrderActions          = "order-actions"
 	CustomerMessages      = "customer-messages"
 	AccountNews           = "account-news"
@@ -76,6 +77,7 @@ func subscriptions(project, notifyURL, receiveURL string) []cloud.Subscription {
 		kept(OrderEvents + "-dead"),
 		kept(ProviderEvents + "-dead"),
 		kept(CustomerNotifications),
+		kept(MessageOutcomes),
 		kept(OrderActions),
 		kept(CustomerMessages),
 		kept(AccountNews),
