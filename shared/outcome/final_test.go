@@ -2,6 +2,7 @@ package outcome_test
 
 import (
 	"encoding/json"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -73,9 +74,7 @@ func TestEnding(t *testing.T) {
 			"customerOrderNumber": "NC-20417", "shipmentId": "NC-20417-6120-311", "event": rig.FailedDeliveryKind, "messageId": messageID,
 			"appId": rig.AppID, "ownership": "client", "outcome": outcome, "deliverable": false, "attempts": 1.0, "at": "2024-02-13T10:01:00Z", "occurredAt": "2024-02-13T09:00:00Z",
 		}
-		for k, v := range more {
-			e[k] = v
-		}
+		maps.Copy(e, more)
 
 		return e
 	}

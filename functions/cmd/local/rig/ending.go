@@ -39,8 +39,10 @@ func (r *Rig) CheckEndings(t *testing.T) {
 
 	for _, m := range r.Published(world.MessageOutcomes) {
 		var e struct {
-			ID, Outcome, MessageID string
-			Deliverable            bool
+			ID          string `json:"id"`
+			MessageID   string `json:"messageId"`
+			Outcome     string `json:"outcome"`
+			Deliverable bool   `json:"deliverable"`
 		}
 		r.Must(json.Unmarshal(m.GetData(), &e))
 
