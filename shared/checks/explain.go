@@ -126,7 +126,7 @@ func Explain(m message.Message, now Present) Explanation {
 		Settings: cmp.Or(f.Settings, m.SettingsVersion),
 	}
 
-	if !m.Test {
+	if !m.Test && m.Session == nil { // nobody decided on those by the checks
 		e.Checks = at(all(f), now)
 	}
 	if f.At != 0 {
@@ -265,6 +265,7 @@ func notesOf(m message.Message) []Words {
 	}
 
 	add(m.Test, notes["test"])
+	add(m.Session != nil, notes["answer"])
 	add(m.SecondLook, notes["second_look"])
 	add(m.Retried, notes["retried"])
 	add(!m.ReopenedAt.IsZero(), notes["reopened"])

@@ -187,6 +187,7 @@ var silences = map[message.Silence]Words{
 // notes are what else should be known of a message.
 var notes = map[string]Words{
 	"test":        {"It is a test that a person of the brand sent to a phone of their own.", nothing},
+	"answer":      {"It is an answer to what the shopper wrote, within the 24 hours in which that needs no template and no opt-in.", nothing},
 	"second_look": {"It was refused before, and decided again by a later event of the same happening.", nothing},
 	"retried":     {"The provider reported a failure that passes, so that it was given one new attempt.", nothing},
 	"reopened":    {"A person had it sent once more after it was given up.", nothing},

@@ -10,9 +10,9 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/queue"
 )
 
-// publish tells the order platform of an attempt's new state, and whoever reads message-outcomes if that is how the message ends. The event's id is made of message, attempt and state, so a
-// consumer that gets it twice can tell: given up, dropped and failed are three states, although the activity calls each of them failed. A test
-// is of no order, and is not told; nor is an answer to a shopper who has none.
+// publish tells the order platform of an attempt's new state, and message-outcomes if that is how the message ends. The activity event's id is
+// made of message, attempt and state, so a consumer that gets it twice can tell: given up, dropped and failed are three states, although the
+// activity calls each of them failed. A test is of no order, and is not told; nor is an answer to a shopper who has none.
 func (r *Recorder) publish(ctx context.Context, m message.Message, attempt int, s message.Status, at time.Time) error {
 	kind, ok := activityOf(s)
 	if !ok || m.Test || m.Session != nil && m.OrderID == "" {

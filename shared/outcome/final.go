@@ -66,12 +66,13 @@ func (r *Recorder) PublishRefused(ctx context.Context, m message.Message) error 
 }
 
 // publishEnding tells how a message ended, if the status is an end. A message that is dropped after an attempt that failed is told as
-// dropped, although its activity shows the attempt. A test is nobody's order, and is not told.
+// dropped, although its activity shows the attempt. A test is of no order, and an answer to a shopper has nothing to fall back to: neither
+// is told.
 func (r *Recorder) publishEnding(ctx context.Context, m message.Message, s message.Status, at time.Time) error {
 	if s == message.StatusFailed && m.Phase == message.Dropped {
 		s = message.StatusDropped
 	}
-	if !final(s) || m.Test {
+	if !final(s) || m.Test || m.Session != nil {
 		return nil
 	}
 

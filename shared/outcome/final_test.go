@@ -95,6 +95,12 @@ func TestEnding(t *testing.T) {
 		{
 			"a test", func(m *message.Message) { ended(message.Claimed, message.RankRead, "")(m); m.Test = true }, again, []map[string]any{},
 		},
+		{
+			"an answer", func(m *message.Message) {
+				ended(message.Claimed, message.RankRead, "")(m)
+				m.Session = &message.Session{Kind: "question"}
+			}, again, []map[string]any{},
+		},
 		{"a refused test", func(m *message.Message) { refused(m); m.Test = true }, refusedAgain, []map[string]any{}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

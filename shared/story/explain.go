@@ -185,7 +185,7 @@ func (t *Teller) answer(ctx context.Context, a account.Account, stored store.Ord
 
 // present returns what the checks of a message would see now.
 func (t *Teller) present(ctx context.Context, a account.Account, stored store.Order, m message.Message) (checks.Present, error) {
-	if m.Test {
+	if m.Test || m.Session != nil {
 		return nil, nil
 	}
 

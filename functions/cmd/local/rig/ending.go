@@ -30,7 +30,7 @@ func (r *Rig) CheckEndings(t *testing.T) {
 
 	told := r.EndingIDs()
 	for _, m := range r.Messages() {
-		if id := m.ID + "." + string(m.Status()); slices.Contains(ends, m.Status()) && !slices.Contains(told, id) {
+		if id := m.ID + "." + string(m.Status()); m.Session == nil && slices.Contains(ends, m.Status()) && !slices.Contains(told, id) {
 			t.Errorf("message-outcomes: %s is %s, and told was %v; %s", m.Event, m.Status(), told, r.Describe())
 		}
 	}
