@@ -111,8 +111,8 @@ func TestToldOfAnothersAddress(t *testing.T) {
 	s.must(err)
 	slow := &telling{meanwhile: func() {
 		s.clock.Advance(2 * time.Minute)
-		_, err := other.RotatePlatformWebhook(t.Context(), caller, platformApp, s.seenPlatform())
-		s.must(err)
+		_, failed := other.RotatePlatformWebhook(t.Context(), caller, platformApp, s.seenPlatform())
+		s.must(failed)
 	}}
 
 	got, err := s.process(pass, slow).RotatePlatformWebhook(t.Context(), caller, platformApp, s.seenPlatform())

@@ -141,8 +141,8 @@ func (s *Store) NoteFollowed(ctx context.Context, id string, version int64, cate
 
 // NoteTold notes that the provider of an app holds the address of a webhook token, given by its id, and reports whether it did. If the app
 // is not marked with that token it changes nothing: another one took its place, or was told.
-func (s *Store) NoteTold(ctx context.Context, id, tokenID string) (noted bool, err error) {
-	err = untilNoConflict(func() error {
+func (s *Store) NoteTold(ctx context.Context, id, tokenID string) (noted bool, _ error) {
+	failed := untilNoConflict(func() error {
 		now, read, err := s.readPlatformApp(ctx, id)
 		if noted = err == nil && now.Untold == tokenID; !noted {
 			return err
@@ -153,5 +153,5 @@ func (s *Store) NoteTold(ctx context.Context, id, tokenID string) (noted bool, e
 		return failure("store.NoteTold", err)
 	})
 
-	return noted && err == nil, err
+	return noted && failed == nil, failed
 }
