@@ -13,11 +13,12 @@ import (
 type description struct {
 	ID, Slug, Name string
 	ConsentMode    account.ConsentMode
-	// TimeZone, Declaration, PortalLink and MarkupBasisPoints stay as they are where a file does not have them.
+	// TimeZone, Declaration, PortalLink and MarkupBasisPoints stay as they are where a file does not have them, or has null. An empty link
+	// and no mark-up are settings like any other: those two are nil where they are to stay.
 	TimeZone          string
 	Declaration       settings.DeclarationInput
-	PortalLink        string
-	MarkupBasisPoints int
+	PortalLink        *string
+	MarkupBasisPoints *int
 }
 
 // byWorkspace says of what a file does not set by which route of the workspace API it is set.
@@ -52,8 +53,8 @@ func readDescription(text []byte, c *checks) (description, error) {
 		Name:              o.text("name"),
 		ConsentMode:       account.ConsentMode(o.text("consentMode")),
 		TimeZone:          o.text("timeZone"),
-		PortalLink:        o.text("portalLink"),
-		MarkupBasisPoints: o.whole("markupBasisPoints"),
+		PortalLink:        given(o, "portalLink", o.text),
+		MarkupBasisPoints: given(o, "markupBasisPoints", o.whole),
 	}
 
 	declared := o.object("declaration")
@@ -76,8 +77,14 @@ func (d description) input(known account.Account) settings.AccountInput {
 		Name:              d.Name,
 		TimeZone:          cmp.Or(d.TimeZone, known.TimeZone),
 		ConsentMode:       d.ConsentMode,
-		PortalLink:        cmp.Or(d.PortalLink, known.PortalLink),
-		MarkupBasisPoints: cmp.Or(d.MarkupBasisPoints, known.MarkupBasisPoints),
+		PortalLink:        known.PortalLink,
+		MarkupBasisPoints: known.MarkupBasisPoints,
+	}
+	if d.PortalLink != nil {
+		in.PortalLink = *d.PortalLink
+	}
+	if d.MarkupBasisPoints != nil {
+		in.MarkupBasisPoints = *d.MarkupBasisPoints
 	}
 
 	switch {

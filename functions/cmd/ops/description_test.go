@@ -85,6 +85,29 @@ func TestAcceptedIsPut(t *testing.T) {
 	}
 }
 
+// TestNothingIsASettingToo has a file take an account's link and mark-up away, which stay as they are where it does not have them.
+func TestNothingIsASettingToo(t *testing.T) {
+	t.Parallel()
+	known := account.Account{PortalLink: "https://clove.example.com", MarkupBasisPoints: 500}
+	for text, want := range map[string]settings.AccountInput{
+		`{"id":"816"}`: {PortalLink: known.PortalLink, MarkupBasisPoints: 500},
+		`{"id":"816","portalLink":null,"markupBasisPoints":null}`:                       {PortalLink: known.PortalLink, MarkupBasisPoints: 500},
+		`{"id":"816","portalLink":"","markupBasisPoints":0}`:                            {},
+		`{"id":"816","markupBasisPoints":0}`:                                            {PortalLink: known.PortalLink},
+		`{"id":"816","portalLink":""}`:                                                  {MarkupBasisPoints: 500},
+		`{"id":"816","portalLink":"https://other.example.com","markupBasisPoints":250}`: {PortalLink: "https://other.example.com", MarkupBasisPoints: 250},
+	} {
+		var c checks
+		d, err := readDescription([]byte(text), &c)
+		if err != nil || len(c.problems) > 0 {
+			t.Fatalf("%s: %v, %v", text, err, c.problems)
+		}
+		if got := d.input(known); got.PortalLink != want.PortalLink || got.MarkupBasisPoints != want.MarkupBasisPoints {
+			t.Errorf("%s: got link %q and mark-up %d, want %q and %d", text, got.PortalLink, got.MarkupBasisPoints, want.PortalLink, want.MarkupBasisPoints)
+		}
+	}
+}
+
 // FuzzDescription reads an operator's account file. What is accepted has only texts that Firestore takes, and is accepted again as the
 // same.
 func FuzzDescription(f *testing.F) {

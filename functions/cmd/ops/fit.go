@@ -142,6 +142,16 @@ func (o *object) whole(key string) int {
 	return int(n)
 }
 
+// given returns what read returns of a key; nil if the object does not have the key, or has null.
+func given[T any](o *object, key string, read func(key string) T) *T {
+	value := read(key)
+	if o.values[key] == nil {
+		return nil
+	}
+
+	return &value
+}
+
 // moment returns the time of a key, such as "2026-11-20T10:20:00+05:30"; zero if it has none.
 func (o *object) moment(key string) time.Time {
 	text := o.text(key)
