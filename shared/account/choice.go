@@ -175,18 +175,19 @@ func (c Choice) agreed(app App, kind string, category billing.Category) bool {
 		c.Charges.complete() && c.Charges.Covers(kind, category) && c.Charges.In(app.Currency())
 }
 
-// Agreed reports whether messages about an event of the kind may be sent through an installed app as far as charges go: the choices at the
-// platform's app must hold a consent, which an account of the old form has none of. What they are charged as is not asked here: events are
-// switched off by [Account.Edit] when a consent does not cover it any more.
-func (a Account) Agreed(appID, kind string) bool {
-	return a.Choices[appID][kind].agreed(a.Apps[appID], kind, "")
+// Agreed reports whether messages about an event of the kind, charged as a category, may be sent through an installed app as far as charges
+// go: the choices at the platform's app must hold a consent, which an account of the old form has none of. The category is empty where
+// nobody knows it.
+func (a Account) Agreed(appID, kind string, category billing.Category) bool {
+	return a.Choices[appID][kind].agreed(a.Apps[appID], kind, category)
 }
 
 // Event returns how an event of the kind is told, through the account's sender. It is off without the consent to charges that the sender
-// needs, whoever wrote the document and whatever its events say.
+// needs, whoever wrote the document and whatever its events say. What its messages are charged as is not asked here, since the document
+// does not tell: [Account.Edit] does, and the template that a message is sent with.
 func (a Account) Event(kind string) Event {
 	e := a.Events[kind]
-	e.Enabled = e.Enabled && a.Agreed(a.Sender, kind)
+	e.Enabled = e.Enabled && a.Agreed(a.Sender, kind, "")
 
 	return e
 }

@@ -32,6 +32,9 @@ const (
 	Service Category = "service"
 )
 
+// CategoryOf returns the category of a template as WhatsApp and the providers write it, such as "UTILITY".
+func CategoryOf(template string) Category { return Category(strings.ToLower(template)) }
+
 // Money is an amount of a currency, which is a code of ISO 4217.
 type Money struct {
 	Micros   int64

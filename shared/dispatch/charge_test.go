@@ -8,6 +8,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/chaos"
+	simgupshup "github.com/eshopbox/whatsapp-notifications/shared/local/simulator/gupshup"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 )
 
@@ -89,6 +90,36 @@ func TestConsentIsHeldAgainstTheAppOfTheMessage(t *testing.T) {
 			m := r.Sole(t)
 			if m.Status() != tt.want || (m.Reason == message.EventOff) != (tt.want == message.StatusDropped) {
 				t.Errorf("got %s %s, want %s; %s", m.Status(), m.Reason, tt.want, r.Describe())
+			}
+		})
+	}
+}
+
+// TestCategoryIsHeldAgainstTheConsentAtTheSend has WhatsApp put the platform's template into a dearer category. Before any account has followed
+// that, a message is refused as that of an event that is off: with the copy of the template that it would be sent with comes the category.
+func TestCategoryIsHeldAgainstTheConsentAtTheSend(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		own      bool
+		category string
+		sent     int
+	}{
+		"as_agreed":          {category: "UTILITY", sent: 1},
+		"dearer":             {category: "MARKETING"},
+		"dearer_at_own_app":  {own: true, category: "MARKETING", sent: 1},
+		"nobody_knows_which": {sent: 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := rig.New(t, rig.Options{Shared: !tt.own})
+			again := simgupshup.NewTemplate(rig.TemplateID, "failed_delivery_v1", simgupshup.Container{Data: "Hi {{1}}, we could not deliver {{2}}."})
+			again.Category = tt.category
+			r.Must(r.Sim.Gupshup().PutTemplate(rig.GupshupAppID, again))
+			r.Hand(r.Hooks, r.Event("shipment-failed_delivery"))
+			r.Settle(r.Hooks)
+			m := r.Sole(t)
+			if got := r.Sim.Log().AcceptedCount(); got != tt.sent || (m.Reason == message.EventOff) != (tt.sent == 0) {
+				t.Errorf("got %d sent, %s %s, want %d; %s", got, m.Status(), m.Reason, tt.sent, r.Describe())
 			}
 		})
 	}

@@ -6,6 +6,7 @@ import (
 	"net/http"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
+	"github.com/eshopbox/whatsapp-notifications/shared/billing"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/order"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
@@ -38,7 +39,7 @@ func (d *Dispatcher) chooseSender(o occurrence, pin pinned) plan {
 		appID, templateID = pin.appID, pin.templateID
 		p.filling, p.settings = pin.filling, pin.settings
 	}
-	if !o.account.Agreed(appID, o.kind()) {
+	if !o.account.Agreed(appID, o.kind(), "") {
 		return plan{refusal: message.EventOff} // of the sender that is known already, and not of the app that the message is bound to
 	}
 
@@ -128,7 +129,8 @@ func (s sender) takes(o occurrence) bool {
 	return s.templates != nil
 }
 
-// chooseTemplate adds the copy of the template that is sent.
+// chooseTemplate adds the copy of the template that is sent. WhatsApp may have put the template into another category since somebody agreed
+// to its charges: the event is off then, also while the account's settings have not followed yet.
 func (d *Dispatcher) chooseTemplate(ctx context.Context, o occurrence, p plan) plan {
 	installed := p.sender.installed
 	t, err := d.apps.Template(ctx, settings.Ref{
@@ -149,6 +151,8 @@ func (d *Dispatcher) chooseTemplate(ctx context.Context, o occurrence, p plan) p
 		p.postponed = err
 	case !t.Sendable():
 		p.hold = account.TemplateHeld
+	case !o.account.Agreed(installed.ID, o.kind(), billing.CategoryOf(t.Category)):
+		p.refusal = message.EventOff
 	default:
 		p.sender.template = t
 	}

@@ -3,7 +3,6 @@ package settings
 import (
 	"context"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/access"
@@ -69,7 +68,7 @@ func (w *Workspace) categories(ctx context.Context, appID string, templates map[
 
 	for kind, content := range templates {
 		if known, ok := copies[content.TemplateID]; ok {
-			categories[kind] = billing.Category(strings.ToLower(known.Category))
+			categories[kind] = billing.CategoryOf(known.Category)
 		}
 	}
 
