@@ -24,7 +24,7 @@ var toSend = Words{"All checks were passed: the message was to be sent.", nothin
 
 // Decided returns what the newest decision on a message came to.
 func Decided(m message.Message) Decision {
-	f := FactsOf(m)
+	f := factsOf(m)
 	verdict := Decide(f)
 
 	d := Decision{

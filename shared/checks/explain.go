@@ -11,7 +11,7 @@ import (
 
 // Explanation is what is known of why a message was sent or not.
 type Explanation struct {
-	// Status is the message's; [StatusOff] of an event that was off, and [StatusNotKept] where nothing is kept.
+	// Status is the message's; [statusOff] of an event that was off, and [statusNotKept] where nothing is kept.
 	Status message.Status
 	// Because is the one word that Sentence puts in words: a reason, a cause, a class, a check or a status.
 	Because string
@@ -30,10 +30,10 @@ type Explanation struct {
 
 // The statuses of what has no message.
 const (
-	// StatusOff is that of an event that was switched off when it came.
-	StatusOff message.Status = "event_off"
-	// StatusNotKept is that of an account without an app, whose events leave no trace.
-	StatusNotKept message.Status = "not_kept"
+	// statusOff is that of an event that was switched off when it came.
+	statusOff message.Status = "event_off"
+	// statusNotKept is that of an account without an app, whose events leave no trace.
+	statusNotKept message.Status = "not_kept"
 )
 
 // AttemptNote is one try to send.
@@ -67,9 +67,9 @@ func Now(f Facts, names ...Name) Present {
 	return seen
 }
 
-// FactsOf returns what the newest decision on a message judged. What a document of the old form does not tell is taken to have been in
+// factsOf returns what the newest decision on a message judged. What a document of the old form does not tell is taken to have been in
 // order.
-func FactsOf(m message.Message) Facts {
+func factsOf(m message.Message) Facts {
 	f := Facts{Grounds: m.Grounds, AppID: m.AppID, Provider: m.Provider, TemplateID: m.TemplateID}
 	if m.Phase != message.Refused && m.Phase != message.Dropped || Decide(f).Reason == m.Reason {
 		return f
@@ -118,7 +118,7 @@ func (f Facts) failing(reason message.Reason) Facts {
 
 // Explain says why a message is as it is. now is what its checks would see at present; it may be nil.
 func Explain(m message.Message, now Present) Explanation {
-	f := FactsOf(m)
+	f := factsOf(m)
 	e := Explanation{
 		Status:   m.Status(),
 		Attempts: attemptsOf(m),
@@ -139,14 +139,14 @@ func Explain(m message.Message, now Present) Explanation {
 // ExplainOff says why nothing was sent of an event that was off when it came, by the settings of a version, 0 if that is not known.
 func ExplainOff(settings int64, now Present) Explanation {
 	f := Facts{Grounds: message.Grounds{Refusal: message.EventOff, Settings: settings}}
-	e := Explanation{Status: StatusOff, Checks: at(all(f), now), Settings: settings}
+	e := Explanation{Status: statusOff, Checks: at(all(f), now), Settings: settings}
 
 	return e.saying(string(message.EventOff), reasons[message.EventOff])
 }
 
 // ExplainNotKept says why nothing is known of the events of an account that has no app.
 func ExplainNotKept() Explanation {
-	return Explanation{Status: StatusNotKept}.saying(string(StatusNotKept), notKept)
+	return Explanation{Status: statusNotKept}.saying(string(statusNotKept), notKept)
 }
 
 func (e Explanation) saying(because string, w Words) Explanation {

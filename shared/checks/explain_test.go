@@ -129,11 +129,11 @@ func TestExplainNow(t *testing.T) {
 func TestExplainWithoutMessage(t *testing.T) {
 	t.Parallel()
 	off := checks.ExplainOff(3, checks.Present{checks.Event: "on"})
-	if off.Status != checks.StatusOff || off.Settings != 3 || off.Checks[0].Outcome != checks.Failed || off.Checks[0].Value != "off" || off.Checks[0].Now != "on" || off.Advice == "" {
+	if off.Status != "event_off" || off.Settings != 3 || off.Checks[0].Outcome != checks.Failed || off.Checks[0].Value != "off" || off.Checks[0].Now != "on" || off.Advice == "" {
 		t.Errorf("off: got %+v", off)
 	}
 	none := checks.ExplainNotKept()
-	if none.Status != checks.StatusNotKept || none.Sentence == "" || none.Advice == "" || len(none.Checks) != 0 {
+	if none.Status != "not_kept" || none.Sentence == "" || none.Advice == "" || len(none.Checks) != 0 {
 		t.Errorf("not kept: got %+v", none)
 	}
 }

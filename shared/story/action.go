@@ -14,7 +14,7 @@ import (
 
 // Action is something that was to be done with the order.
 type Action struct {
-	// Code is the platform's code of an action after a failed delivery, or [CancelOrder]; empty if nobody tells it.
+	// Code is the platform's code of an action after a failed delivery, or [cancelOrder]; empty if nobody tells it.
 	Code string
 	Mode Mode
 	// State is how far it came, as package conversation names it.
@@ -38,8 +38,8 @@ const (
 	ByBot Mode = "bot"
 )
 
-// CancelOrder is the code of the cancellation that a brand's bot asked for.
-const CancelOrder = "cancel_order"
+// cancelOrder is the code of the cancellation that a brand's bot asked for.
+const cancelOrder = "cancel_order"
 
 // The parties that want an action.
 const (
@@ -216,6 +216,6 @@ func (t *Teller) botAction(ctx context.Context, k known) ([]Entry, error) {
 	return []Entry{{
 		At:     r.RequestedAt,
 		Kind:   Acted,
-		Action: &Action{Code: CancelOrder, Mode: ByBot, State: state, By: byBot},
+		Action: &Action{Code: cancelOrder, Mode: ByBot, State: state, By: byBot},
 	}}, nil
 }

@@ -12,7 +12,6 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/rig"
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
-	"github.com/eshopbox/whatsapp-notifications/shared/checks"
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
 	"github.com/eshopbox/whatsapp-notifications/shared/consent"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
@@ -165,7 +164,7 @@ func answersTo(all story.OrderAnswer, id string, e order.Event) []story.Answer {
 		switch {
 		case a.MessageID != "" && a.MessageID == id:
 			fitting = append(fitting, a)
-		case a.MessageID == "" && a.Event == e.Kind().String() && a.Status == checks.StatusOff:
+		case a.MessageID == "" && a.Event == e.Kind().String() && a.Status == "event_off":
 			offs = append(offs, a)
 		}
 	}

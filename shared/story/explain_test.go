@@ -105,7 +105,7 @@ func TestExplainOff(t *testing.T) {
 		t.Fatalf("got %+v", all.Answers)
 	}
 	a := all.Answers[0]
-	if a.Status != checks.StatusOff || a.Event != "shipment/failed_delivery" || a.Day != "2024-02-13" || !a.At.Equal(time.Date(2024, 2, 13, 9, 50, 41, 0, time.UTC)) || stopped(a.Explanation).Name != checks.Event {
+	if a.Status != "event_off" || a.Event != "shipment/failed_delivery" || a.Day != "2024-02-13" || !a.At.Equal(time.Date(2024, 2, 13, 9, 50, 41, 0, time.UTC)) || stopped(a.Explanation).Name != checks.Event {
 		t.Errorf("got %+v", a)
 	}
 }
@@ -139,7 +139,7 @@ func TestExplainAnswers(t *testing.T) {
 	}
 
 	all, err := teller.ExplainOrder(t.Context(), stranger, "999", "51230077")
-	if err != nil || all.Kept || all.Explanation.Status != checks.StatusNotKept || all.Explanation.Sentence == "" {
+	if err != nil || all.Kept || all.Explanation.Status != "not_kept" || all.Explanation.Sentence == "" {
 		t.Errorf("without an app: got %+v, %v", all, err)
 	}
 }

@@ -12,7 +12,6 @@ import (
 
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/rig"
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
-	"github.com/eshopbox/whatsapp-notifications/shared/checks"
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
 	"github.com/eshopbox/whatsapp-notifications/shared/consent"
 	"github.com/eshopbox/whatsapp-notifications/shared/conversation"
@@ -235,7 +234,7 @@ func TestStoryAnswers(t *testing.T) {
 		t.Errorf("an order that is not there: got %v", err)
 	}
 	none, err := teller.Order(t.Context(), stranger, "999", "51230077")
-	if err != nil || none.Kept || none.Explanation.Status != checks.StatusNotKept {
+	if err != nil || none.Kept || none.Explanation.Status != "not_kept" {
 		t.Errorf("without an app: got %+v, %v", none, err)
 	}
 }
