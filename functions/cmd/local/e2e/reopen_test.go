@@ -22,7 +22,7 @@ func TestReopenByHand(t *testing.T) {
 	r.Settle(r.Hooks)
 	given := r.Sole(t)
 	mux := http.NewServeMux()
-	(&lab.Lab{Store: r.Parts.Store, Clock: r.Clock, Logger: slog.New(slog.DiscardHandler)}).Mount(mux)
+	(&lab.Lab{Store: r.Parts.Store, Simulator: r.Sim, Clock: r.Clock, Logger: slog.New(slog.DiscardHandler)}).Mount(mux)
 	entries, err := lab.SendLog(t.Context(), r.Parts.Store, given.OrderID)
 	if err != nil || len(entries) != 1 || entries[0].Status != message.StatusGivenUp {
 		t.Fatalf("send log: got %+v, %v, want one entry that was given up", entries, err)
