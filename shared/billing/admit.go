@@ -36,6 +36,18 @@ func (cs Cards) Admit(c Card) error {
 	return k.err()
 }
 
+// Priced returns the version of the card by which messages of a card's first day are priced already, in one of its markets; empty if there is
+// none.
+func (cs Cards) Priced(c Card) string {
+	for _, other := range cs {
+		if other.Currency == c.Currency && other.inForce(c.From) && slices.ContainsFunc(c.markets(), other.covers) {
+			return other.Version
+		}
+	}
+
+	return ""
+}
+
 // checkNeighbours notes the gaps between the card and those before and after it.
 func (c Card) checkNeighbours(k *checks, cs Cards) {
 	seen := map[string]bool{} // a problem that several markets have is noted once

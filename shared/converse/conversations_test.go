@@ -270,7 +270,9 @@ var forms = []conversationCase{
 	{"a tap without payload and message", []move{hear(provider.ReplyEvent{ID: "in-1", Type: "button", Tap: true, Text: "Try again"}, false), wait(11 * time.Minute)}, []string{again}, []string{asks, done}, []string{"Request delivery attempt: accepted"}, nil, ""},
 	{"a tap on a button of somebody else's", []move{hear(provider.ReplyEvent{ID: "in-1", Type: "button", Tap: true, Text: "Track my parcel", Postback: "track"}, false)}, nil, []string{standard}, nil, nil, ""},
 	{"a choice of a list", []move{answering(provider.ReplyEvent{ID: "in-1", Type: "interactive", Text: "Try again", Postback: "row-1"}), wait(11 * time.Minute)}, []string{again}, []string{asks, done}, []string{"Request delivery attempt: accepted"}, nil, ""},
-	{"a forged payload", []move{forging(func(p string) string { return p[:len(p)-3] + string("10"[strings.Count(p[len(p)-3:len(p)-2], "1")]) + ":0" })}, nil, nil, nil, nil, ""},
+	{"a forged payload", []move{forging(func(p string) string {
+		return p[:len(p)-3] + string("10"[strings.Count(p[len(p)-3:len(p)-2], "1")]) + ":0"
+	})}, nil, nil, nil, nil, ""},
 	{"a forged message", []move{forging(func(p string) string { return "00" + p[2:] })}, nil, nil, nil, nil, ""},
 	{"a payload from another number", []move{func(s *talker) {
 		hear(provider.ReplyEvent{ID: "in-1", From: "919000000099", Type: "button", Tap: true, Text: "Try again", Postback: s.payload(0)}, false)(s)

@@ -658,6 +658,28 @@ func nextCard(from billing.Day) billing.Card {
 	return c
 }
 
+// TestRateCardKeepsWhatWasPriced refuses a card that would change the price of days that have begun, whatever is forced; from tomorrow on it may.
+func TestRateCardKeepsWhatWasPriced(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	o.clock.Advance(time.Date(2026, 11, 29, 9, 0, 0, 0, time.UTC).Sub(o.clock.Now()))
+	put := func(from string) error {
+		card := nextCard("2027-01-01")
+		card.Version, card.From, card.Until = "late-"+from, billing.Day(from), ""
+		text, err := json.Marshal(card)
+		o.must(err)
+		_, _, err = o.PutRateCard(t.Context(), operator, card.Version, text, true)
+
+		return err
+	}
+
+	for _, from := range []string{"2026-11-01", "2026-11-29", "2026-11-30"} { // of the last the first hours have begun where days begin first
+		o.clock.Advance(2 * time.Hour)
+		o.refused(put(from), fault.Invalid, "from")
+	}
+	o.must(put("2026-12-02"))
+}
+
 // TestRateCards puts cards, replaces one before its first day, and none from then on.
 func TestRateCards(t *testing.T) {
 	t.Parallel()

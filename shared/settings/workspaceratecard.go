@@ -119,6 +119,9 @@ func (w *Workspace) admitRateCard(
 	if err = cards.Admit(card); err != nil {
 		return billing.Card{}, nil, err
 	}
+	if other := cards.Priced(card); other != "" && w.used(card) {
+		return billing.Card{}, nil, fault.Field("from", "has begun, and messages of that day are priced by "+other+": take a later day, before which nothing changes")
+	}
 
 	return card, former, nil
 }
