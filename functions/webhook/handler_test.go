@@ -227,7 +227,7 @@ func TestPublishedEvent(t *testing.T) {
 	if diff := cmp.Diff(want, m.GetAttributes()); diff != "" {
 		t.Errorf("attributes (-want +got):\n%s", diff)
 	}
-	const data = `{"schema":2,"kind":"status","at":1780000110000,"receivedAt":1795150212000,"status":{"ids":` +
+	const data = `{"schema":3,"kind":"status","at":1780000110000,"receivedAt":1795150212000,"status":{"ids":` +
 		`["5a1d0f6e-2222-4333-8444-0123456789ab","wamid.TESTOUT0001"],"status":"delivered","recipient":"919000000007"}}`
 	if diff := cmp.Diff(data, string(m.GetData())); diff != "" {
 		t.Errorf("data (-want +got):\n%s", diff)
