@@ -41,7 +41,7 @@ func (d *Dispatcher) post(ctx context.Context, p plan, m message.Message, req *h
 	if refused, ok := errors.AsType[*provider.SendError](err); ok {
 		failure = refused.Failure
 	}
-	if failure.Cause == message.CauseCredentials && d.replaced(ctx, p, m) {
+	if failure.Cause == message.CauseCredentials && d.replaced(ctx, m.AccountID, p) {
 		failure.Class = message.ClassTransient
 	}
 
@@ -55,13 +55,13 @@ const replaceTimeout = 2 * time.Second
 
 // replaced reports whether the credential that the provider has refused was replaced since this instance read it. Then the refusal says
 // nothing of the app, and the message goes on with the present credential. It is read afresh whatever comes of that.
-func (d *Dispatcher) replaced(ctx context.Context, p plan, m message.Message) bool {
-	d.apps.ForgetCredential(m.AccountID, p.sender.installed)
+func (d *Dispatcher) replaced(ctx context.Context, accountID string, p plan) bool {
+	d.apps.ForgetCredential(accountID, p.sender.installed)
 
 	ctx, cancel := context.WithTimeout(ctx, replaceTimeout)
 	defer cancel()
 
-	is, err := d.apps.Replaced(ctx, m.AccountID, p.sender.app)
+	is, err := d.apps.Replaced(ctx, accountID, p.sender.app)
 
 	return err == nil && is
 }

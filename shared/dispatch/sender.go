@@ -144,7 +144,10 @@ func (d *Dispatcher) chooseTemplate(ctx context.Context, o occurrence, p plan) p
 	case errors.Is(err, provider.ErrNoTemplate):
 		p.hold = account.TemplateHeld
 	case refused != nil && refused.Class == message.ClassAccount:
-		d.apps.ForgetCredential(o.account.ID, installed)
+		if d.replaced(ctx, o.account.ID, p) && refused.Cause == message.CauseCredentials {
+			p.postponed = err
+			break
+		}
 
 		p.hold = settings.ReasonOf(refused.Failure)
 	case err != nil:

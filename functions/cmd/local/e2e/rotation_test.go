@@ -3,6 +3,7 @@ package e2e_test
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -36,44 +37,7 @@ func TestRotationUnderLoad(t *testing.T) {
 func rotateUnderLoad(t *testing.T, shared bool) {
 	t.Helper()
 	r := rig.New(t, rig.Options{Shared: shared})
-	workspace := settings.NewWorkspace(settings.WorkspaceDeps{
-		Store: r.Parts.Store, Secrets: r.Parts.Secrets, Providers: r.Parts.Providers, Client: r.Parts.Client, Timeout: 5 * time.Second, Clock: r.Clock,
-	})
-	rotate := func(key string) (secret string) {
-		t.Helper()
-		a, err := r.Parts.Store.Account(t.Context(), rig.BrandID)
-		r.Must(err)
-		caller := access.Caller{Subject: "u-1", Role: access.Editor, Accounts: []string{rig.BrandID}}
-		_, err = workspace.RotateCredential(t.Context(), caller, rig.BrandID, rig.AppID, settings.CredentialInput{Credential: config.NewSecret(key)}, settings.Seen{Version: a.Version, Named: true})
-		r.Must(err)
-		a, err = r.Parts.Store.Account(t.Context(), rig.BrandID)
-		r.Must(err)
-
-		return a.Apps[rig.AppID].Secret
-	}
-	if shared {
-		a, err := r.Parts.Store.Account(t.Context(), rig.BrandID)
-		r.Must(err)
-		_, err = r.Parts.Store.SavePlatformApp(t.Context(), rig.AppID, store.Author{}, r.Clock.Now(), func(p account.PlatformApp) (account.PlatformApp, error) {
-			p.App, p.Templates = a.Apps[rig.AppID], map[string]account.Content{}
-			for kind, e := range a.Events {
-				p.Templates[kind] = account.Content{TemplateID: e.TemplateID, Filling: e.Filling}
-			}
-
-			return p, nil
-		})
-		r.Must(err)
-		rotate = func(key string) string {
-			t.Helper()
-			p, err := r.Parts.Store.PlatformApp(t.Context(), rig.AppID)
-			r.Must(err)
-			caller := access.Caller{Subject: "u-9", Role: access.Platform, All: true}
-			saved, err := workspace.RotatePlatformCredential(t.Context(), caller, rig.AppID, settings.CredentialInput{Credential: config.NewSecret(key)}, settings.Seen{Version: p.Version, Named: true})
-			r.Must(err)
-
-			return saved.App.Secret
-		}
-	}
+	rotate := rotation(t, r, shared)
 	const parcels = 120
 	events := make([]*rig.Queued, parcels)
 	for n := range parcels {
@@ -130,5 +94,84 @@ func rotateUnderLoad(t *testing.T, shared bool) {
 	}
 	if refused == 0 || len(rotated) != 10 {
 		t.Errorf("%d posts were refused with a former credential, and %d versions were named: the test shows nothing", refused, len(rotated))
+	}
+}
+
+// rotation returns what gives the app another credential, and returns the name of its secret; of the platform's app too.
+func rotation(t *testing.T, r *rig.Rig, shared bool) (rotate func(key string) string) {
+	t.Helper()
+	workspace := settings.NewWorkspace(settings.WorkspaceDeps{
+		Store: r.Parts.Store, Secrets: r.Parts.Secrets, Providers: r.Parts.Providers, Client: r.Parts.Client, Timeout: 5 * time.Second, Clock: r.Clock,
+	})
+	rotate = func(key string) (secret string) {
+		t.Helper()
+		a, err := r.Parts.Store.Account(t.Context(), rig.BrandID)
+		r.Must(err)
+		caller := access.Caller{Subject: "u-1", Role: access.Editor, Accounts: []string{rig.BrandID}}
+		_, err = workspace.RotateCredential(t.Context(), caller, rig.BrandID, rig.AppID, settings.CredentialInput{Credential: config.NewSecret(key)}, settings.Seen{Version: a.Version, Named: true})
+		r.Must(err)
+		a, err = r.Parts.Store.Account(t.Context(), rig.BrandID)
+		r.Must(err)
+
+		return a.Apps[rig.AppID].Secret
+	}
+	if shared {
+		a, err := r.Parts.Store.Account(t.Context(), rig.BrandID)
+		r.Must(err)
+		_, err = r.Parts.Store.SavePlatformApp(t.Context(), rig.AppID, store.Author{}, r.Clock.Now(), func(p account.PlatformApp) (account.PlatformApp, error) {
+			p.App, p.Templates = a.Apps[rig.AppID], map[string]account.Content{}
+			for kind, e := range a.Events {
+				p.Templates[kind] = account.Content{TemplateID: e.TemplateID, Filling: e.Filling}
+			}
+
+			return p, nil
+		})
+		r.Must(err)
+		rotate = func(key string) string {
+			t.Helper()
+			p, err := r.Parts.Store.PlatformApp(t.Context(), rig.AppID)
+			r.Must(err)
+			caller := access.Caller{Subject: "u-9", Role: access.Platform, All: true}
+			saved, err := workspace.RotatePlatformCredential(t.Context(), caller, rig.AppID, settings.CredentialInput{Credential: config.NewSecret(key)}, settings.Seen{Version: p.Version, Named: true})
+			r.Must(err)
+
+			return saved.App.Secret
+		}
+	}
+
+	return rotate
+}
+
+// TestRotationBeforeTheTemplateIsRead rotates the credential after a worker has read the settings and before it asks the provider for the
+// template: the refusal says nothing of the app, and the message goes out with the present credential.
+func TestRotationBeforeTheTemplateIsRead(t *testing.T) {
+	t.Parallel()
+	for name, shared := range map[string]bool{"brand's": false, "platform's": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := rig.New(t, rig.Options{Shared: shared})
+			rotate := rotation(t, r, shared)
+			w := r.NewWorker(rig.Options{})
+			if code := r.Push(w.Notify, r.Event("shipment-created").Message, 1); code != http.StatusNoContent { // an event that is off
+				t.Fatalf("got %d", code)
+			}
+
+			const key = "sk-rotated-0123456789"
+			r.Must(r.Sim.Gupshup().AddAPIKey(rig.GupshupAppID, key))
+			rotate(key)
+			r.Must(r.Sim.Gupshup().SetAPIKey(rig.GupshupAppID, key))
+			w.Faults.Record()
+			r.Hand(w, r.First())
+			if calls := w.Faults.Recorded(); slices.Contains(calls, rig.SendPath) {
+				t.Errorf("calls: got %v, want the refusal before the message is posted", calls)
+			}
+			a, err := r.Parts.Store.Account(t.Context(), rig.BrandID)
+			r.Must(err)
+			if h := a.Apps[rig.AppID].Health; h != (account.Health{}) {
+				t.Errorf("the app is held for a credential that was replaced: %+v", h)
+			}
+			r.Settle(w)
+			r.CheckOne(t, message.StatusRead)
+		})
 	}
 }
