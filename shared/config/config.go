@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"reflect"
 	"strings"
+	"sync"
 
 	"github.com/sethvargo/go-envconfig"
 )
@@ -127,7 +128,7 @@ func isGroup(field reflect.StructField) bool {
 }
 
 func fillOne(ctx context.Context, l Lookuper, field reflect.StructField, value reflect.Value) error {
-	only := reflect.New(reflect.StructOf([]reflect.StructField{{Name: field.Name, Type: field.Type, Tag: field.Tag}}))
+	only := reflect.New(structOf(field))
 	only.Elem().Field(0).Set(value)
 	err := envconfig.ProcessWith(ctx, &envconfig.Config{Target: only.Interface(), Lookuper: l})
 	if err != nil {
@@ -137,6 +138,30 @@ func fillOne(ctx context.Context, l Lookuper, field reflect.StructField, value r
 	value.Set(only.Elem().Field(0))
 
 	return nil
+}
+
+// fieldKey is what a struct of one field is made of.
+type fieldKey struct {
+	name string
+	of   reflect.Type
+	tag  reflect.StructTag
+}
+
+// structs keeps the types that structOf has made, by fieldKey: a process reads few configurations, but a test reads them often,
+// and to make a type takes longer than to read its variable.
+var structs sync.Map
+
+// structOf returns the struct type that has only the field.
+func structOf(field reflect.StructField) reflect.Type {
+	key := fieldKey{field.Name, field.Type, field.Tag}
+	made, ok := structs.Load(key)
+	if !ok {
+		made, _ = structs.LoadOrStore(key, reflect.StructOf([]reflect.StructField{{Name: field.Name, Type: field.Type, Tag: field.Tag}}))
+	}
+
+	t, _ := made.(reflect.Type) // nothing else is stored
+
+	return t
 }
 
 // problem says what is wrong with a variable. The library's text may quote the value, so only its kind is used.
