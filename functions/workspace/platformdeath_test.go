@@ -9,7 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"google.golang.org/api/option"
 	"google.golang.org/grpc"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/access"
@@ -85,7 +84,7 @@ func pass(ctx context.Context, method string, req, reply any, cc *grpc.ClientCon
 // process is the workspace of a process of its own, whose calls go through these.
 func (s *stage) process(calls grpc.UnaryClientInterceptor, transport http.RoundTripper) *settings.Workspace {
 	s.t.Helper()
-	options := append(s.cloud.ClientOptions(), option.WithGRPCDialOption(grpc.WithChainUnaryInterceptor(calls)))
+	options := s.cloud.ClientOptions(grpc.WithChainUnaryInterceptor(calls))
 	db, err := store.Open(s.t.Context(), testkit.Project, options...)
 	s.must(err)
 	secrets := secret.New(secret.Options{ProjectID: testkit.Project, Clock: s.clock, ClientOptions: options})

@@ -50,6 +50,9 @@ type Options struct {
 	Logger *slog.Logger
 	// Workers caps the concurrent pushes of one subscription; 0 is the default of [pubsub.Options].
 	Workers int
+	// Direct answers the calls of connections in process in the caller's own goroutine, without HTTP/2 between them: for tests
+	// that start many clouds and are not about connections. See direct for what stays the same.
+	Direct bool
 }
 
 // Cloud is a running local cloud. Make it with [Start].
@@ -67,6 +70,8 @@ type Cloud struct {
 	jobs      *scheduler
 
 	server *grpc.Server
+	// direct is nil without [Options.Direct].
+	direct *direct
 	conns  *connections
 	memory *bufconn.Listener
 	addr   string

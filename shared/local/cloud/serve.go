@@ -24,15 +24,26 @@ const (
 // listen serves in process, serves the public key where an address for it is given, and takes the TCP address, if there is
 // one, on which callers wait until it is served.
 func (c *Cloud) listen(ctx context.Context, o Options) (outside net.Listener, err error) {
+	workers := uint32(streamWorkers)
+	if o.Direct {
+		workers = 0 // few calls come to the server
+	}
+
 	c.server = grpc.NewServer(
-		grpc.NumStreamWorkers(streamWorkers), grpc.MaxRecvMsgSize(maxMessage), grpc.MaxSendMsgSize(math.MaxInt32),
+		grpc.NumStreamWorkers(workers), grpc.MaxRecvMsgSize(maxMessage), grpc.MaxSendMsgSize(math.MaxInt32),
 		grpc.ChainUnaryInterceptor(c.interceptUnary), grpc.ChainStreamInterceptor(c.interceptStream),
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: time.Second, PermitWithoutStream: true}),
 	)
 
-	c.firestore.Register(c.server)
-	c.pubsub.Register(c.server)
-	c.secrets.Register(c.server)
+	var services grpc.ServiceRegistrar = c.server
+	if o.Direct {
+		c.direct = newDirect(c)
+		services = c.direct
+	}
+
+	c.firestore.Register(services)
+	c.pubsub.Register(services)
+	c.secrets.Register(services)
 	c.memory = bufconn.Listen(bufconnSize)
 	if o.ListenKeys != "" {
 		if err = c.serveKeys(ctx, o.ListenKeys); err != nil {
@@ -93,17 +104,22 @@ func (c *Cloud) KeysURL() string {
 // Addr is the TCP address that is served, host:port, or empty.
 func (c *Cloud) Addr() string { return c.addr }
 
-// dialOptions reach the server in process.
-func (c *Cloud) dialOptions() []grpc.DialOption {
-	return []grpc.DialOption{
+// dialOptions reach the server in process; own are the caller's.
+func (c *Cloud) dialOptions(own ...grpc.DialOption) []grpc.DialOption {
+	all := append([]grpc.DialOption{
 		grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) { return c.memory.DialContext(ctx) }),
 		grpc.WithTransportCredentials(insecure.NewCredentials()),
 		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(math.MaxInt32)),
+	}, own...)
+	if c.direct != nil {
+		all = append(all, c.direct.dialOptions()...)
 	}
+
+	return all
 }
 
 func (c *Cloud) dial(opts ...grpc.DialOption) (*grpc.ClientConn, error) {
-	return grpc.NewClient("passthrough:///localcloud", append(c.dialOptions(), opts...)...)
+	return grpc.NewClient("passthrough:///localcloud", c.dialOptions(opts...)...)
 }
 
 // Conn returns a new connection in process, with interceptors if the options have some; [Cloud.Close] closes it at the latest.
@@ -123,12 +139,13 @@ func (c *Cloud) Conn(opts ...grpc.DialOption) (*grpc.ClientConn, error) {
 
 // ClientOptions make the clients of Firestore, Pub/Sub and Secret Manager talk to this cloud in process, each over
 // connections of its own. The variables FIRESTORE_EMULATOR_HOST and PUBSUB_EMULATOR_HOST must not be set, since the
-// clients prefer them.
-func (c *Cloud) ClientOptions() []option.ClientOption {
+// clients prefer them. Interceptors and what else a caller wants of the connections are given here, and not added to the options:
+// with [Options.Direct] they would see nothing of what is answered before them.
+func (c *Cloud) ClientOptions(own ...grpc.DialOption) []option.ClientOption {
 	opts := []option.ClientOption{
 		option.WithEndpoint("passthrough:///localcloud"), option.WithoutAuthentication(), option.WithTelemetryDisabled(),
 	}
-	for _, d := range c.dialOptions() {
+	for _, d := range c.dialOptions(own...) {
 		opts = append(opts, option.WithGRPCDialOption(d))
 	}
 

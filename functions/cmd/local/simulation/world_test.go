@@ -167,7 +167,7 @@ func must(t *testing.T, err error) {
 func (w *World) open() (err error) {
 	clk := clock.Real{}
 	if w.cloud, err = cloud.Start(w.ctx, cloud.Options{
-		Clock: clk, Indexes: bytes.NewReader(store.Indexes), EnforceIndexes: true,
+		Clock: clk, Indexes: bytes.NewReader(store.Indexes), EnforceIndexes: true, Direct: true,
 	}); err != nil {
 		return err
 	}

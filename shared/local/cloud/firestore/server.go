@@ -76,7 +76,7 @@ func New(o Options) (*Server, error) {
 
 // Register adds the service to g. A commit may be 10 MiB, so that g should be made with grpc.MaxRecvMsgSize of
 // 11 MiB or more.
-func (s *Server) Register(g *grpc.Server) { pb.RegisterFirestoreServer(g, &service{s: s}) }
+func (s *Server) Register(g grpc.ServiceRegistrar) { pb.RegisterFirestoreServer(g, &service{s: s}) }
 
 // service holds the RPCs, so that Server's own methods are only those a host calls.
 type service struct {

@@ -121,7 +121,7 @@ func New(o Options) *Server {
 }
 
 // Register adds both services to g.
-func (s *Server) Register(g *grpc.Server) {
+func (s *Server) Register(g grpc.ServiceRegistrar) {
 	pb.RegisterPublisherServer(g, s)
 	pb.RegisterSubscriberServer(g, s)
 }

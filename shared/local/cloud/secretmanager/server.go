@@ -42,6 +42,8 @@ func New(o Options) *Server {
 }
 
 // Register adds the service to g.
-func (s *Server) Register(g *grpc.Server) { secretmanagerpb.RegisterSecretManagerServiceServer(g, s) }
+func (s *Server) Register(g grpc.ServiceRegistrar) {
+	secretmanagerpb.RegisterSecretManagerServiceServer(g, s)
+}
 
 func notFound(what string) error { return status.Errorf(codes.NotFound, "%s not found", what) }
