@@ -678,6 +678,12 @@ func TestRateCardKeepsWhatWasPriced(t *testing.T) {
 		o.refused(put(from), fault.Invalid, "from")
 	}
 	o.must(put("2026-12-02"))
+
+	stored, err := o.store.RateCards(t.Context())
+	o.must(err)
+	if len(stored) != 1 || stored[0].PutBy.Subject != operator.Subject || !stored[0].PutAt.Equal(o.clock.Now()) {
+		t.Errorf("stored %+v, want who put it and when", stored)
+	}
 }
 
 // TestRateCards puts cards, replaces one before its first day, and none from then on.

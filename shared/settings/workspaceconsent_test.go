@@ -11,6 +11,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 	"github.com/eshopbox/whatsapp-notifications/shared/order"
 	"github.com/eshopbox/whatsapp-notifications/shared/settings"
+	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
 
 // dearer puts a card that doubles all prices from the next quarter on.
@@ -82,7 +83,7 @@ func TestConsentIsToACurrency(t *testing.T) {
 
 	dollars := billing.India()
 	dollars.Version, dollars.Currency = "dollars", "USD"
-	o.must(o.store.CreateRateCard(t.Context(), dollars))
+	o.must(o.store.CreateRateCard(t.Context(), store.RateCard{Card: dollars}))
 	a, err := o.store.Account(t.Context(), neem)
 	o.must(err)
 	app := a.Apps[botApp]

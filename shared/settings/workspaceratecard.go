@@ -31,9 +31,14 @@ func (w *Workspace) RateCards(ctx context.Context, c access.Caller) (cards billi
 
 // cards returns all rate cards.
 func (w *Workspace) cards(ctx context.Context) (billing.Cards, error) {
-	cards, err := w.store.RateCards(ctx)
+	stored, err := w.store.RateCards(ctx)
 	if err != nil {
 		return nil, err
+	}
+
+	var cards billing.Cards
+	for _, c := range stored {
+		cards = append(cards, c.Card)
 	}
 
 	if india := billing.India(); index(cards, india.Version) < 0 {
@@ -62,15 +67,20 @@ func (w *Workspace) PutRateCard(ctx context.Context, c access.Caller, version st
 	case reflect.DeepEqual(*former, card):
 		return card, false, nil
 	default:
-		return card, false, w.store.ReplaceRateCard(ctx, card)
+		return card, false, w.store.ReplaceRateCard(ctx, w.putBy(c, card))
 	}
 
-	err = w.store.CreateRateCard(ctx, card)
+	err = w.store.CreateRateCard(ctx, w.putBy(c, card))
 	if errors.Is(err, store.ErrExists) {
 		err = fault.New(fault.Conflict, op, "a card of this version was put at the same time")
 	}
 
 	return card, err == nil, err
+}
+
+// putBy returns a card as it is stored that a caller puts now.
+func (w *Workspace) putBy(c access.Caller, card billing.Card) store.RateCard {
+	return store.RateCard{Card: card, PutBy: store.Author{Subject: c.Subject, Name: c.Name}, PutAt: w.clock.Now()}
 }
 
 // CheckRateCard is PutRateCard without storing anything: created says that the card would be a new one.

@@ -141,7 +141,7 @@ func versionSuite() map[string]func(*bench) {
 		"tests counted": testsCounted,
 		"rate cards": func(b *bench) {
 			ctx := b.t.Context()
-			c := billing.India()
+			c := store.RateCard{Card: billing.India(), PutBy: store.Author{Subject: "u-1", Name: "Ira"}, PutAt: time.Unix(1_800_000_000, 0).UTC()}
 			c.Version = "card-" + b.name("1")
 			b.must(b.CreateRateCard(ctx, c))
 			b.want(b.CreateRateCard(ctx, c), store.ErrExists)
