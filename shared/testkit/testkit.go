@@ -46,7 +46,6 @@ func Cloud(tb testing.TB, clk clock.Clock) *cloud.Cloud {
 		Indexes:        bytes.NewReader(store.Indexes),
 		EnforceIndexes: true,
 		ListenKeys:     "127.0.0.1:0",
-		Direct:         true,
 	})
 	if err != nil {
 		tb.Fatalf("start the cloud: %v", err)

@@ -60,6 +60,9 @@ func inner(b []byte, err error) string {
 	return strings.Trim(string(b), `"`)
 }
 
+// publishedAs stands before the number that Pub/Sub gives a message, in a log line.
+const publishedAs = `"pubsub_id":"`
+
 // digitRuns are numbers that stand alone.
 var digitRuns = regexp.MustCompile(`[0-9]{5,}`)
 
@@ -77,6 +80,9 @@ func (m *marks) find(text string) []string {
 	for _, at := range digitRuns.FindAllStringIndex(text, -1) {
 		if at[0] > 0 && isWord(text[at[0]-1]) || at[1] < len(text) && isWord(text[at[1]]) {
 			continue // a part of a hash or an id
+		}
+		if strings.HasSuffix(text[:at[0]], publishedAs) {
+			continue // Pub/Sub's own count, which passes any digits
 		}
 		for _, p := range m.phones {
 			if run := text[at[0]:at[1]]; strings.HasSuffix(run, p[4:]) || len(run) >= 6 && strings.Contains(p, run) {
