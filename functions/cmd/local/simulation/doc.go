@@ -36,11 +36,8 @@
 //   - Races between goroutines that run between two calls: only one of them runs at a time here, and the race detector is for those.
 //   - Gaps of the parsers: callbacks are of the forms that the simulators and [forms] write, and the parsers have table tests and fuzz
 //     targets.
-//   - Anything of events other than [kinds]: return shipments, pick-ups, holds. The table tests of their rules are in package order. The
-//     event that an action was submitted comes, and no brand tells it.
-//   - Taps of shoppers who hide their number or have two spellings of it, in standby, or on an answer's offer; what free text leads to; and
-//     standard texts, which no brand has.
-//   - Reports that an answer to a shopper failed, and an outage of Gupshup's route of answers alone.
+//   - Anything of events other than [kinds]: return shipments, pick-ups, holds, resolutions. The table tests of their rules are in
+//     package order.
 //   - The brand's API: nothing here calls it.
 //   - Errors that client libraries retry, such as Unavailable: struck calls fail with what is not retried.
 //   - Refusals at the post that are documented, such as an unknown template, a number that is none, or a wrong key: outages answer for

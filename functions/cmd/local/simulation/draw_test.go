@@ -24,7 +24,6 @@ const (
 	rareSource
 	settingsSource
 	offersSource
-	talksSource
 )
 
 // drawing is a plan that is being drawn.
@@ -80,9 +79,6 @@ func Draw(seed uint64) Plan {
 
 	d.from(offersSource)
 	d.offers()
-
-	d.from(talksSource)
-	d.talks()
 
 	return *d.plan
 }

@@ -88,10 +88,6 @@ func (s *sending) outcome(m *pb.PubsubMessage) {
 		return
 	}
 
-	if s.oracle.talks.answers[parts[0]] != nil {
-		return // that an answer was sent, or was not, is told like it is of a message
-	}
-
 	o := s.of[parts[0]]
 	if o == nil {
 		s.oracle.find("an outcome %s is of no message", parts[2])

@@ -26,7 +26,6 @@ func (o *oracle) speaks(s saying) {
 	defer o.hearing.Unlock()
 
 	o.people.speaks(s)
-	o.talks.spoke[fmt.Sprint(s.app, "/", s.number)] = s.at
 }
 
 // taken hears that what a shopper said has been taken, by the provider's id of it.

@@ -297,11 +297,6 @@ func (s *sending) called(c call, req any, err error) {
 func (s *sending) changed(by *actor, now entry) {
 	s.copies.decided[by.name] = true
 
-	if now.isAnswer() {
-		s.oracle.talks.writes(by, now)
-		return
-	}
-
 	before, existed := s.entries[now.id]
 	s.entries[now.id] = now
 	s.mayBeTold(now)
@@ -383,8 +378,7 @@ func (s *sending) accepted(c call, a simulator.Accepted) {
 
 	o := s.occurrenceOf(c.actor.about.step)
 	if o == nil {
-		s.answered(a)
-		return
+		return // an answer to what a shopper said
 	}
 
 	mine := s.claims[c.actor]
@@ -403,13 +397,6 @@ func (s *sending) accepted(c call, a simulator.Accepted) {
 
 	o.acceptances = append(o.acceptances, now)
 	s.taken[a.MessageID] = now
-}
-
-// answered takes note of an answer to what a shopper said: its reports show, as those of every message, that its app reports.
-func (s *sending) answered(a simulator.Accepted) {
-	if app, known := s.world.appOf(a.AppID); known {
-		s.taken[a.MessageID] = &acceptance{app: app, id: a.MessageID, claimed: time.Now(), at: time.Now()}
-	}
 }
 
 // mayRepeat looks at what was taken of an occurrence of which something was taken before.
@@ -474,9 +461,6 @@ func (s *sending) aboutMessage(id string) string {
 	a := s.taken[id]
 	if a == nil {
 		return "a message of nobody"
-	}
-	if a.occurrence == nil {
-		return "an answer to a shopper"
 	}
 
 	return fmt.Sprintf("[remark %d] attempt %d", a.step, a.attempt)

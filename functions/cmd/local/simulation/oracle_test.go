@@ -14,7 +14,6 @@ import (
 type oracle struct {
 	world *World
 
-	talks   *talks
 	sending *sending
 	people  *people
 	news    *news
@@ -51,7 +50,6 @@ type part interface {
 
 func newOracle(w *World) *oracle {
 	o := &oracle{world: w}
-	o.talks = newTalks(o)
 	o.sending = newSending(o)
 	o.people = newPeople(o)
 	o.news = newNews(o)
@@ -64,7 +62,7 @@ func (o *oracle) each(tell func(part)) {
 	o.hearing.Lock()
 	defer o.hearing.Unlock()
 
-	for _, p := range []part{o.talks, o.sending, o.people, o.news} {
+	for _, p := range []part{o.sending, o.people, o.news} {
 		tell(p)
 	}
 }

@@ -185,7 +185,6 @@ func (w *World) open() (err error) {
 	}
 
 	w.cloud.PubSub().OnPublish(w.published)
-	w.sim.Platform().OnResolution(w.resolved)
 
 	if err = w.openParts(); err != nil {
 		return err
