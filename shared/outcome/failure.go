@@ -92,6 +92,9 @@ func (r *Recorder) saidOfShopper(ctx context.Context, m message.Message, f messa
 	if !ok || m.CustomerID == "" {
 		return nil, nil
 	}
+	if m.Session != nil && entry.Action == consent.Unreachable {
+		return nil, nil // who was answered had just written
+	}
 
 	customer, found, err := r.customer(ctx, m.CustomerID)
 	if !found {

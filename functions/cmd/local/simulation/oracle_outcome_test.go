@@ -89,6 +89,9 @@ func (s *sending) outcome(m *pb.PubsubMessage) {
 	}
 
 	o := s.of[parts[0]]
+	if o == nil && s.sessions[parts[0]] {
+		return
+	}
 	if o == nil {
 		s.oracle.find("an outcome %s is of no message", parts[2])
 		return

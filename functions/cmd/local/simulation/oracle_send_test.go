@@ -44,6 +44,8 @@ type sending struct {
 	worded map[string]*occurrence
 	// answers are what the platform was told that shoppers did, by the id under which it was told.
 	answers map[string]string
+	// sessions are the ids of answers to shoppers, which are of no event.
+	sessions map[string]bool
 	// outcomes are those that the platform was told, by id, and reasons are by id those why a message does not arrive, with which its
 	// document has shown what may be told so; the empty one if it needs none.
 	outcomes map[string][]toldOutcome
@@ -157,6 +159,7 @@ func newSending(o *oracle) *sending {
 		oracle: o, world: o.world, steps: map[int]Step{}, occurrences: map[string]*occurrence{}, entries: map[string]entry{},
 		of: map[string]*occurrence{}, claims: map[*actor]claim{}, taken: map[string]*acceptance{}, waits: map[*actor]time.Time{},
 		answers:  map[string]string{},
+		sessions: map[string]bool{},
 		outcomes: map[string][]toldOutcome{}, reasons: map[string][]string{}, worded: map[string]*occurrence{},
 		apps: make([]appView, len(o.world.plan.Apps)), copies: newCopies(), outlooks: map[outlookKey]*outlook{}, probing: map[string]*machine{}, blind: map[blindly]bool{},
 	}
@@ -302,6 +305,9 @@ func (s *sending) changed(by *actor, now entry) {
 	s.mayBeTold(now)
 
 	o := s.of[now.id]
+	if s.sessions[now.id] {
+		return
+	}
 	if !existed {
 		if o = s.created(by, now); o == nil {
 			return
@@ -352,6 +358,11 @@ func (s *sending) changed(by *actor, now entry) {
 
 // created has a new document be that of the occurrence that its maker works on.
 func (s *sending) created(by *actor, now entry) *occurrence {
+	if strings.HasPrefix(now.event, "session/") {
+		s.sessions[now.id] = true // an answer to what a shopper wrote
+		return nil
+	}
+
 	o := s.occurrenceOf(by.about.step)
 	if o == nil {
 		s.oracle.find("%s makes a message of no event: %s of %s", by.name, now.event, now.subject)
