@@ -50,7 +50,7 @@ type Answer struct {
 	Until     time.Time `firestore:"until"`
 }
 
-// Notice is what became of an action, for those who are told of it.
+// Notice says how an action ended, for those who are told of it.
 type Notice struct {
 	// ID is the same each time it is told.
 	ID     string `firestore:"id"`
@@ -85,7 +85,7 @@ const (
 	AnswerOffer AnswerKind = "offer"
 	// AnswerLate says that an earlier choice counts.
 	AnswerLate AnswerKind = "late"
-	// AnswerDone and AnswerNotDone say what became of an action.
+	// AnswerDone and AnswerNotDone say how an action ended.
 	AnswerDone    AnswerKind = "done"
 	AnswerNotDone AnswerKind = "not_done"
 	// AnswerStandard is the account's standard text.

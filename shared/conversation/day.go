@@ -83,15 +83,15 @@ func named(words []string, now time.Time) (string, bool) {
 
 		m, isMonth := monthOf(w)
 		d, isWeekday := weekdays[w]
-		number := dayForm.FindStringSubmatch(w)
+		digitsOfDay := dayForm.FindStringSubmatch(w)
 
 		switch {
 		case isMonth && month == 0:
 			month = m
 		case isWeekday && weekday == nil:
 			weekday = &d
-		case number != nil && day == 0:
-			day, _ = strconv.Atoi(number[1])
+		case digitsOfDay != nil && day == 0:
+			day = number(digitsOfDay[1])
 		case (len(w) == 4 || len(w) == 2 && month != 0) && digits(w) && year == "":
 			year = w
 		default:

@@ -165,6 +165,15 @@ func (a Action) about() About {
 	return About{MessageID: a.MessageID, OrderID: a.OrderID, Subject: a.Subject, TrackingID: a.TrackingID}
 }
 
+// askedFor is how long the answer to an action's question is waited for.
+func (c Code) askedFor() time.Duration {
+	if c.complete() {
+		return askFor
+	}
+
+	return confirmFor
+}
+
 // ask puts the question that an action needs, or that may help.
 func (s *step) ask(a Action) {
 	a.State = Asked
@@ -179,23 +188,24 @@ func (s *step) ask(a Action) {
 	}
 
 	again := a.Asks > 1
+	if !again { // asking again does not move the end
+		a.Until = s.Now.Add(a.Code.askedFor())
+	}
+
 	switch a.Code {
 	case Defer:
-		a.Until = later(a.Until, s.Now.Add(confirmFor), again)
 		example := s.Now.AddDate(0, 0, maxDays-1).Format("2 Jan")
 		answer.Text, answer.Buttons = fmt.Sprintf(textDay, maxDays, example), offeredDays(s.Now)
 		if again {
 			answer.Text = fmt.Sprintf(textNoDay, maxDays, example)
 		}
 	case Cancel:
-		a.Until = later(a.Until, s.Now.Add(confirmFor), again)
 		answer.Text = textConfirm
 		answer.Buttons = []Button{{Choice: ChoiceConfirm, Title: "Yes, cancel it"}, {Choice: ChoiceKeep, Title: "No, keep it"}}
 		if again {
 			answer.Text = textUnclear
 		}
 	default:
-		a.Until = s.Now.Add(askFor)
 		answer.Text, answer.Buttons = textAsk, []Button{{Choice: ChoiceSend, Title: "No, send it"}}
 		if a.Code == Dispute {
 			answer.Text = textDispute
@@ -204,15 +214,6 @@ func (s *step) ask(a Action) {
 
 	s.c.set(a)
 	s.tell(answer)
-}
-
-// later returns the end of a question: asking again does not move it.
-func later(until, first time.Time, again bool) time.Time {
-	if again {
-		return until
-	}
-
-	return first
 }
 
 // take deals with what was said beside the choice of an action.

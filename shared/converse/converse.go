@@ -11,8 +11,6 @@ package converse
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/hex"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -110,7 +108,12 @@ func lost(err error) bool { return store.IsConflict(err) || errors.Is(err, store
 // round makes one step of a conversation, and does what it calls for. What is told is written first: a worker that lost to another one has
 // decided nothing.
 func (c *Conversations) round(ctx context.Context, now conversation.Conversation) error {
-	facts, err := c.facts(ctx, now)
+	l, err := c.line(ctx, now)
+	if err != nil {
+		return err
+	}
+
+	facts, read, err := c.facts(ctx, now, l)
 	if err != nil {
 		return err
 	}
@@ -125,12 +128,12 @@ func (c *Conversations) round(ctx context.Context, now conversation.Conversation
 			continue
 		}
 
-		if next, err = c.settle(ctx, next, facts, c.submit(ctx, next, a)); err != nil {
+		if next, err = c.settle(ctx, next, facts, c.submit(ctx, next, a, read[a.OrderID])); err != nil {
 			return err
 		}
 	}
 
-	return c.deliver(ctx, next, facts)
+	return c.deliver(ctx, next, l, facts)
 }
 
 // maxConflicts is how often a write that lost to another is made again.
@@ -159,10 +162,10 @@ func (c *Conversations) settle(
 	return now, fault.New(fault.Conflict, "converse.settle", "the conversation keeps changing")
 }
 
-// tell publishes what became of an action.
+// tell publishes how an action ended.
 func (c *Conversations) tell(ctx context.Context, of conversation.Conversation, n conversation.Notice) error {
 	root, err := c.Store.Message(ctx, n.Action.MessageID)
-	if err != nil && !forgotten(err) {
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return err
 	}
 
@@ -181,14 +184,6 @@ func (c *Conversations) tell(ctx context.Context, of conversation.Conversation, 
 	}
 
 	return c.Outcomes.PublishReply(ctx, outcome.ReplyTold{ID: n.ID, Root: root, Action: n.Action.Label(), At: n.Action.DoneAt})
-}
-
-// newNonce returns the mark of a worker.
-func newNonce() string {
-	var b [16]byte
-	_, _ = rand.Read(b[:]) // it never fails
-
-	return hex.EncodeToString(b[:])
 }
 
 // at returns a time as the events of customer-messages have it.

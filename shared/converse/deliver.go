@@ -3,6 +3,7 @@ package converse
 import (
 	"cmp"
 	"context"
+	"crypto/rand"
 	"errors"
 	"net/http"
 	"strings"
@@ -20,8 +21,8 @@ import (
 // answerLease is when sweep takes an answer for one in doubt whose result was not recorded. It is longer than a call may take.
 const answerLease = 2 * time.Minute
 
-// deliver tells others what became of actions, sends what is in the outbox and due, and takes both out. What could not be sent for now stays.
-func (c *Conversations) deliver(ctx context.Context, of conversation.Conversation, f conversation.Facts) error {
+// deliver tells others how actions ended, sends what is in the outbox and due, and takes both out. What could not be sent for now stays.
+func (c *Conversations) deliver(ctx context.Context, of conversation.Conversation, l line, f conversation.Facts) error {
 	var told, done []string
 
 	for _, n := range of.Notices {
@@ -39,7 +40,7 @@ func (c *Conversations) deliver(ctx context.Context, of conversation.Conversatio
 			continue
 		}
 
-		again, err := c.send(ctx, of, a)
+		again, err := c.send(ctx, of, l, a)
 		if err != nil {
 			return err
 		}
@@ -71,8 +72,8 @@ type envelope struct {
 }
 
 // send sends an answer. The time is when to try again; the zero time means that it is done, or that nothing more can be done.
-func (c *Conversations) send(ctx context.Context, of conversation.Conversation, a conversation.Answer) (again time.Time, err error) {
-	e, ok, err := c.prepare(ctx, of, a)
+func (c *Conversations) send(ctx context.Context, of conversation.Conversation, l line, a conversation.Answer) (again time.Time, err error) {
+	e, ok, err := c.prepare(ctx, of, l, a)
 	if err != nil || !ok {
 		return time.Time{}, err
 	}
@@ -100,11 +101,13 @@ func (c *Conversations) send(ctx context.Context, of conversation.Conversation, 
 }
 
 // prepare gathers what an answer is sent with; false if it cannot be sent at all.
-func (c *Conversations) prepare(ctx context.Context, of conversation.Conversation, a conversation.Answer) (e envelope, ok bool, err error) {
-	e.answer = a
+func (c *Conversations) prepare(
+	ctx context.Context, of conversation.Conversation, l line, a conversation.Answer,
+) (e envelope, ok bool, err error) {
+	e.answer, e.line = a, l
 
-	if e.line, err = c.line(ctx, of); err != nil || e.line.provider == nil || !e.line.answers() {
-		return e, false, err
+	if !l.answers() {
+		return e, false, nil
 	}
 	if e.to, err = phone.FromE164(of.Phone); err != nil {
 		return e, false, nil //nolint:nilerr // nobody can be answered at what is no number
@@ -119,7 +122,7 @@ func (c *Conversations) prepare(ctx context.Context, of conversation.Conversatio
 	}
 
 	if a.MessageID != "" {
-		if e.root, err = c.Store.Message(ctx, a.MessageID); err != nil && !forgotten(err) {
+		if e.root, err = c.Store.Message(ctx, a.MessageID); err != nil && !errors.Is(err, store.ErrNotFound) {
 			return e, false, err
 		}
 	}
@@ -128,7 +131,7 @@ func (c *Conversations) prepare(ctx context.Context, of conversation.Conversatio
 	switch {
 	case err == nil:
 		e.customer = &customer
-	case !forgotten(err):
+	case !errors.Is(err, store.ErrNotFound):
 		return e, false, err
 	}
 
@@ -137,22 +140,11 @@ func (c *Conversations) prepare(ctx context.Context, of conversation.Conversatio
 
 // onItsWay reports whether another message to the shopper has no answer yet, through an app whose reports could be taken for this one's.
 func (c *Conversations) onItsWay(ctx context.Context, of conversation.Conversation, e envelope) (bool, error) {
-	if !e.withoutEcho() || e.customer == nil || e.customer.InFlight == "" || e.customer.InFlight == answerID(of, e.answer) {
+	if !e.line.provider.Capabilities().WithoutEcho() || e.customer == nil || e.customer.InFlight == answerID(of, e.answer) {
 		return false, nil
 	}
 
-	other, err := c.Store.Message(ctx, e.customer.InFlight)
-	if forgotten(err) {
-		return false, nil
-	}
-
-	return err == nil && other.Open(), err
-}
-
-// withoutEcho reports whether reports of the provider do not name our reference.
-func (e envelope) withoutEcho() bool {
-	can := e.line.provider.Capabilities()
-	return can.Callbacks && !can.Echo
+	return c.Store.OnItsWay(ctx, *e.customer)
 }
 
 // answerID names the message of an answer.
@@ -183,7 +175,7 @@ func (c *Conversations) claim(ctx context.Context, of conversation.Conversation,
 	m = m.WithAttempt(m.Attempt, message.Attempt{ClaimedAt: now.UnixMilli()})
 
 	d := store.Decision{Message: m}
-	if e.withoutEcho() {
+	if e.line.provider.Capabilities().WithoutEcho() {
 		d.Mark = e.customer
 	}
 
@@ -226,7 +218,7 @@ func (c *Conversations) message(of conversation.Conversation, e envelope, now ti
 		UserID:     of.UserID,
 		Activity:   e.root.Activity,
 		Phase:      message.Claimed,
-		Nonce:      newNonce(),
+		Nonce:      rand.Text(),
 		LeaseUntil: now.Add(answerLease),
 		Due:        now.Add(answerLease),
 		Bucket:     store.Bucket(id),
@@ -299,7 +291,7 @@ func (c *Conversations) post(ctx context.Context, e envelope, m message.Message,
 	case message.ClassUnknown:
 		return time.Time{}, nil // reports tell, or sweep gives it up: an answer too few is better than one twice
 	case message.ClassTransient, message.ClassThrottled:
-		return c.Clock.Now().Add(max(failure.RetryAfter, message.Backoff(m.Attempt))), c.record(ctx, m, failure)
+		return c.Clock.Now().Add(max(failure.RetryAfter, message.Backoff(m.Attempt))), c.Store.RecordNotTaken(ctx, m, failure, c.Clock.Now())
 	default:
 		return time.Time{}, c.fail(ctx, m, failure)
 	}
@@ -307,28 +299,9 @@ func (c *Conversations) post(ctx context.Context, e envelope, m message.Message,
 
 // fail records that an answer was not sent, and will not be, and tells the platform.
 func (c *Conversations) fail(ctx context.Context, m message.Message, f message.Failure) error {
-	if err := c.record(ctx, m, f); err != nil {
+	if err := c.Store.RecordNotTaken(ctx, m, f, c.Clock.Now()); err != nil {
 		return err
 	}
 
 	return c.Outcomes.PublishFailed(ctx, m)
-}
-
-// record writes that the newest attempt was not taken.
-func (c *Conversations) record(ctx context.Context, m message.Message, f message.Failure) error {
-	m.Phase, m.Due = message.Failed, time.Time{}
-
-	err := c.Store.RecordAs(ctx, message.Progress{
-		MessageID: m.ID,
-		Attempt:   m.Attempt,
-		Status:    message.StatusFailed,
-		At:        c.Clock.Now().UnixMilli(),
-		AppID:     m.AppID,
-		Failure:   f,
-	}, store.Change{Message: m})
-	if store.IsConflict(err) {
-		return nil // a report came first, and says more
-	}
-
-	return err
 }

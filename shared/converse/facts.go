@@ -2,6 +2,7 @@ package converse
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"time"
 
@@ -74,40 +75,41 @@ func (c *Conversations) line(ctx context.Context, of conversation.Conversation) 
 	return l, nil
 }
 
-// facts reads what a step of a conversation depends on.
-func (c *Conversations) facts(ctx context.Context, of conversation.Conversation) (conversation.Facts, error) {
-	l, err := c.line(ctx, of)
-	if err != nil {
-		return conversation.Facts{}, err
-	}
-
-	f := conversation.Facts{
+// facts reads what a step of a conversation depends on. read are the orders that the platform told, by their ids.
+func (c *Conversations) facts(
+	ctx context.Context, of conversation.Conversation, l line,
+) (f conversation.Facts, read map[string]*orders.Order, err error) {
+	f = conversation.Facts{
 		Now:      c.Clock.Now().In(l.zone),
 		Orders:   map[conversation.Shipment]conversation.Order{},
 		Standard: l.standard,
 		Answers:  l.answers(),
-		Nonce:    newNonce(),
+		Nonce:    rand.Text(),
 	}
 
 	stopped, err := c.stopped(ctx, of.CustomerID, f.Now)
 	if err != nil {
-		return conversation.Facts{}, err
+		return f, nil, err
 	}
 	if stopped {
 		f.Standard.Enabled = false
 	}
 
+	read = map[string]*orders.Order{}
+
 	for _, s := range of.Needs(f.Now) {
-		o, known, err := c.order(ctx, of.AccountID, s)
-		if err != nil {
-			return conversation.Facts{}, err
-		}
-		if known {
-			f.Orders[s] = o
+		o, told, err := c.order(ctx, of.AccountID, s)
+		switch {
+		case fault.Is(err, fault.NotFound):
+			f.Orders[s] = conversation.Order{Missing: true}
+		case err != nil:
+			return f, nil, err
+		case told != nil:
+			f.Orders[s], read[s.OrderID] = o, told
 		}
 	}
 
-	return f, nil
+	return f, read, nil
 }
 
 // stopped reports whether a customer wants no messages: such a one is told what comes of a choice, and nothing else.
@@ -125,56 +127,51 @@ func (c *Conversations) stopped(ctx context.Context, customerID string, now time
 	return reason == message.OptedOut, nil
 }
 
-// failedKind is the event that shoppers choose an action after.
-var failedKind = order.Kind{Resource: order.Shipment, SubType: "failed_delivery"}
-
-// resolvedStatus is the status of a shipment whose failed attempt has an action.
-const resolvedStatus = "ndr_resolution_submitted"
-
-// order reads the order of a shipment afresh; known is false if the platform gives no answer.
-func (c *Conversations) order(ctx context.Context, accountID string, s conversation.Shipment) (o conversation.Order, known bool, err error) {
+// order reads the order of a shipment afresh; told is nil if the platform gives no answer. An error of kind NotFound says that it has no such
+// order.
+func (c *Conversations) order(ctx context.Context, accountID string, s conversation.Shipment) (o conversation.Order, told *orders.Order, err error) {
 	keys, err := c.Keys.Get(ctx)
 	if err != nil {
-		return o, false, err
+		return o, nil, err
 	}
 
-	read, err := c.Orders.Read(ctx, orders.ID{AccountID: accountID, OrderID: s.OrderID}, keys.Phone, c.Clock.Now())
+	told, err = c.Orders.Read(ctx, orders.ID{AccountID: accountID, OrderID: s.OrderID}, keys.Phone, c.Clock.Now())
 	switch {
 	case fault.Is(err, fault.NotFound):
-		return conversation.Order{Missing: true}, true, nil
+		return o, nil, err
 	case err != nil && ctx.Err() != nil:
-		return o, false, ctx.Err()
+		return o, nil, ctx.Err()
 	case err != nil:
 		c.Logger.WarnContext(ctx, "the order platform gave no answer: a shopper's choice waits", "order_id", logging.Number(s.OrderID), "error", err)
-		return o, false, nil
+		return o, nil, nil
 	}
 
 	kept, err := c.Store.Order(ctx, store.OrderID(accountID, s.OrderID))
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
-		return o, false, err
+		return o, nil, err
 	}
 
-	return orderOf(read.Failure(s.TrackingID, s.Subject), kept.TimesOf(s.Subject)), true, nil
+	return orderOf(told.Failure(s.TrackingID, s.Subject), kept.TimesOf(s.Subject)), told, nil
 }
 
 // orderOf returns what matters of an order, by what it says of the shipment and by the statuses that events told of it: the newer of both
 // counts.
 func orderOf(f order.Failure, times map[string]int64) conversation.Order {
-	o := conversation.Order{Failed: f.Failed, Resolved: f.Resolved, Attempt: times[failedKind.SubType], ResolvedAt: times[resolvedStatus]}
+	o := conversation.Order{Failed: f.Failed, Resolved: f.Resolved, Attempt: times[order.FailedDelivery.SubType], ResolvedAt: times[order.ResolutionSubmitted.SubType]}
 	for _, code := range f.Resolutions {
 		if c := conversation.Code(code); c.Valid() {
 			o.Offered = append(o.Offered, c)
 		}
 	}
 
-	entry, _ := order.Lookup(failedKind)
+	entry, _ := order.Lookup(order.FailedDelivery)
 	for _, status := range entry.SupersededBy {
 		if o.Attempt == 0 || times[status] <= o.Attempt {
 			continue
 		}
 
 		o.Failed = false
-		o.Resolved = o.Resolved || status == resolvedStatus
+		o.Resolved = o.Resolved || status == order.ResolutionSubmitted.SubType
 	}
 
 	return o

@@ -11,24 +11,17 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/logging"
 	"github.com/eshopbox/whatsapp-notifications/shared/orders"
 	"github.com/eshopbox/whatsapp-notifications/shared/platform"
-	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
 
-// submit asks the platform for an action that carries this worker's mark.
-func (c *Conversations) submit(ctx context.Context, of conversation.Conversation, a conversation.Action) conversation.Result {
+// submit asks the platform for an action that carries this worker's mark, on an order as the platform has just told it.
+func (c *Conversations) submit(ctx context.Context, of conversation.Conversation, a conversation.Action, o *orders.Order) conversation.Result {
 	result := conversation.Result{ActionID: a.ID, Nonce: a.Nonce}
-
-	asked, err := c.resolution(ctx, of, a)
-	if err != nil {
-		result.Verdict = conversation.NotTaken
-		return result
-	}
 
 	// A caller who hangs up must leave no action in doubt.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.cfg.Calls.Timeout)
 	defer cancel()
 
-	err = c.Platform.Resolve(ctx, asked)
+	err := c.Platform.Resolve(ctx, resolutionOf(a, o))
 	result.Verdict, result.RetryAfter = verdictOf(err)
 	if result.Verdict == conversation.Declined {
 		result.Why = "platform_refused"
@@ -46,19 +39,8 @@ func (c *Conversations) submit(ctx context.Context, of conversation.Conversation
 	return result
 }
 
-// resolution returns what the platform is asked for.
-func (c *Conversations) resolution(ctx context.Context, of conversation.Conversation, a conversation.Action) (platform.Resolution, error) {
-	keys, err := c.Keys.Get(ctx)
-	if err != nil {
-		return platform.Resolution{}, err
-	}
-
-	// The step has read it from the platform just now.
-	o, err := c.Orders.Read(ctx, orders.ID{AccountID: of.AccountID, OrderID: a.OrderID}, keys.Phone, c.Clock.Now().Add(-c.cfg.Calls.Timeout))
-	if err != nil {
-		return platform.Resolution{}, err
-	}
-
+// resolutionOf returns what the platform is asked for.
+func resolutionOf(a conversation.Action, o *orders.Order) platform.Resolution {
 	return platform.Resolution{
 		OrderNumber: o.Number,
 		Code:        string(a.Code),
@@ -67,7 +49,7 @@ func (c *Conversations) resolution(ctx context.Context, of conversation.Conversa
 		Day:         a.Date,
 		Shipping:    platform.ShippingDetails{Landmark: a.Details.Landmark, Notes: a.Details.Notes},
 		Remarks:     cmp.Or(a.Details.Landmark, a.Details.Notes),
-	}, nil
+	}
 }
 
 // verdictOf returns what an answer of the platform says of an action, and how long the platform wants to be left alone.
@@ -88,9 +70,4 @@ func verdictOf(err error) (v conversation.Verdict, wait time.Duration) {
 	default:
 		return conversation.Unknown, wait
 	}
-}
-
-// forgotten reports whether an error means that a document is not there.
-func forgotten(err error) bool {
-	return errors.Is(err, store.ErrNotFound) || fault.Is(err, fault.NotFound)
 }

@@ -163,16 +163,9 @@ func (d *Dispatcher) chooseTemplate(ctx context.Context, o occurrence, p plan) p
 	return p
 }
 
-// withoutEcho reports whether the provider's delivery reports do not name our reference. Then only one message at a time
-// may be on its way to a shopper, or the reports could not be told apart.
+// withoutEcho reports whether there is a provider whose delivery reports do not name our reference.
 func (s sender) withoutEcho() bool {
-	if s.provider == nil {
-		return false
-	}
-
-	can := s.provider.Capabilities()
-
-	return can.Callbacks && !can.Echo
+	return s.provider != nil && s.provider.Capabilities().WithoutEcho()
 }
 
 // reader returns the function that judges the provider's answer to a post.

@@ -12,12 +12,10 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/consent"
 	"github.com/eshopbox/whatsapp-notifications/shared/conversation"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
+	"github.com/eshopbox/whatsapp-notifications/shared/order"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
-
-// failedDelivery is the event after which shoppers choose an action.
-const failedDelivery = "shipment/failed_delivery"
 
 // failureAge is how old the message about a failed delivery may be that an answer without a reference is taken to be about.
 const failureAge = 7 * 24 * time.Hour
@@ -134,7 +132,7 @@ func (i *Intake) rootOf(ctx context.Context, c Callback, s storedReply, p party)
 
 	since := i.clock.Now().Add(-failureAge)
 	for _, customer := range p.own {
-		m, err := i.store.NewestMessageTo(ctx, c.AppID, customer.ID, failedDelivery, since)
+		m, err := i.store.NewestMessageTo(ctx, c.AppID, customer.ID, order.FailedDelivery.String(), since)
 		if err != nil && !errors.Is(err, store.ErrNotFound) {
 			return message.Message{}, err
 		}
@@ -191,7 +189,7 @@ func (i *Intake) conversation(ctx context.Context, customerID, accountID, number
 // saidOf returns what a reply says that is the choice of no action.
 func saidOf(r provider.ReplyEvent, s storedReply, root message.Message, standby bool, at time.Time) conversation.Said {
 	said := conversation.Said{ID: s.Reply.ID, At: at, Kind: conversation.SaidOther, Standby: standby}
-	if root.Event == failedDelivery && !root.Test {
+	if root.Event == order.FailedDelivery.String() && !root.Test {
 		said.About = conversation.About{MessageID: root.ID, OrderID: root.OrderID, Subject: root.Subject, TrackingID: root.Activity.TrackingID}
 	}
 

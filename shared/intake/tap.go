@@ -7,6 +7,7 @@ import (
 
 	"github.com/eshopbox/whatsapp-notifications/shared/conversation"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
+	"github.com/eshopbox/whatsapp-notifications/shared/order"
 	"github.com/eshopbox/whatsapp-notifications/shared/phone"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 	"github.com/eshopbox/whatsapp-notifications/shared/settings"
@@ -79,7 +80,7 @@ func (i *Intake) isStranger(ctx context.Context, m message.Message, r provider.R
 
 // codeOf returns the action that a tap asks for; empty for what asks for none.
 func (i *Intake) codeOf(ctx context.Context, c Callback, r provider.ReplyEvent, s storedReply, root message.Message) string {
-	if !tapped(r) || root.ID == "" || root.Test || root.Event != failedDelivery {
+	if !tapped(r) || root.ID == "" || root.Test || root.Event != order.FailedDelivery.String() {
 		return ""
 	}
 

@@ -8,6 +8,12 @@ import (
 // failedDelivery is the status of a line whose delivery was attempted in vain.
 const failedDelivery = "failed_delivery"
 
+// FailedDelivery is the event after which shoppers choose an action, ResolutionSubmitted the one that tells of an action.
+var (
+	FailedDelivery      = Kind{Shipment, failedDelivery}
+	ResolutionSubmitted = Kind{Shipment, "ndr_resolution_submitted"}
+)
+
 // Failure is what an order says of one parcel's failed delivery.
 type Failure struct {
 	// Failed reports whether a line of the parcel is in failed delivery. It is false again once an action is submitted, the
@@ -30,7 +36,7 @@ var notAttempted = []string{"no attempt", "not attempted", "attempt not made", "
 // NotAttempted reports whether a failed delivery is one that nobody tried, as the courier's remark says. The shopper is not told of it, and
 // has nothing to choose.
 func (e *Event) NotAttempted() bool {
-	if e.Resource != Shipment || e.SubType != failedDelivery {
+	if (Kind{e.Resource, e.SubType}) != FailedDelivery {
 		return false
 	}
 

@@ -41,6 +41,10 @@ type Capabilities struct {
 	Rate float64
 }
 
+// WithoutEcho reports whether delivery reports do not name our reference. Then only one message at a time may be on its way to a shopper, or
+// the reports could not be told apart.
+func (c Capabilities) WithoutEcho() bool { return c.Callbacks && !c.Echo }
+
 // App is a connection with its credential, ready for use.
 type App struct {
 	ID string

@@ -51,7 +51,7 @@ func (w *Workspace) testMessage(t trial, keyer phone.Keyer) message.Message {
 // claimTest records a test before it is sent.
 func (w *Workspace) claimTest(ctx context.Context, m message.Message, t trial, customer *store.Customer) (message.Message, error) {
 	d := store.Decision{Message: m}
-	if t.withoutEcho() {
+	if t.shelf.Provider.Capabilities().WithoutEcho() {
 		d.Mark = customer
 	}
 
@@ -93,24 +93,5 @@ func (w *Workspace) refuseTest(ctx context.Context, m message.Message, cause err
 		return nil
 	}
 
-	return w.failTest(ctx, m, refused.Failure)
-}
-
-// failTest records that a test was not sent, and will not be.
-func (w *Workspace) failTest(ctx context.Context, m message.Message, f message.Failure) error {
-	m.Phase, m.Due = message.Failed, time.Time{}
-
-	err := w.store.RecordAs(ctx, message.Progress{
-		MessageID: m.ID,
-		Attempt:   m.Attempt,
-		Status:    message.StatusFailed,
-		At:        w.clock.Now().UnixMilli(),
-		AppID:     m.AppID,
-		Failure:   f,
-	}, store.Change{Message: m})
-	if store.IsConflict(err) {
-		return nil // a report came first, and says more
-	}
-
-	return err
+	return w.store.RecordNotTaken(ctx, m, refused.Failure, w.clock.Now())
 }

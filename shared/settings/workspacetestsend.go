@@ -266,22 +266,11 @@ func (t trial) unwritten() string {
 
 // onItsWay reports whether another message to the customer has no answer yet, through an app whose reports could be taken for that one's.
 func (w *Workspace) onItsWay(ctx context.Context, t trial, c store.Customer) (bool, error) {
-	if !t.withoutEcho() || c.InFlight == "" {
+	if !t.shelf.Provider.Capabilities().WithoutEcho() {
 		return false, nil
 	}
 
-	other, err := w.store.Message(ctx, c.InFlight)
-	if errors.Is(err, store.ErrNotFound) {
-		return false, nil
-	}
-
-	return err == nil && other.Open(), err
-}
-
-// withoutEcho reports whether reports of the provider do not name our reference.
-func (t trial) withoutEcho() bool {
-	can := t.shelf.Provider.Capabilities()
-	return can.Callbacks && !can.Echo
+	return w.store.OnItsWay(ctx, c)
 }
 
 // content returns the message as the provider takes it. It is that of the preview.

@@ -49,6 +49,20 @@ func (s *Store) Message(ctx context.Context, id string) (message.Message, error)
 	return messageOf(snap)
 }
 
+// OnItsWay reports whether the message that a customer is marked with has no answer yet.
+func (s *Store) OnItsWay(ctx context.Context, c Customer) (bool, error) {
+	if c.InFlight == "" {
+		return false, nil
+	}
+
+	m, err := s.Message(ctx, c.InFlight)
+	if errors.Is(err, ErrNotFound) {
+		return false, nil
+	}
+
+	return err == nil && m.Open(), err
+}
+
 func messageOf(snap *firestore.DocumentSnapshot) (message.Message, error) {
 	var m message.Message
 	if err := snap.DataTo(&m); err != nil {

@@ -43,6 +43,26 @@ func (s *Store) RecordAs(ctx context.Context, p message.Progress, c Change) erro
 	return s.apply(ctx, "store.RecordAs", transforms(p), c)
 }
 
+// RecordNotTaken records that the newest attempt of a message was surely not taken, and that sweep leaves the message alone. A report that came
+// first says more, and stays.
+func (s *Store) RecordNotTaken(ctx context.Context, m message.Message, f message.Failure, at time.Time) error {
+	m.Phase, m.Due = message.Failed, time.Time{}
+
+	err := s.RecordAs(ctx, message.Progress{
+		MessageID: m.ID,
+		Attempt:   m.Attempt,
+		Status:    message.StatusFailed,
+		At:        at.UnixMilli(),
+		AppID:     m.AppID,
+		Failure:   f,
+	}, Change{Message: m})
+	if IsConflict(err) {
+		return nil
+	}
+
+	return err
+}
+
 // transforms are the writes that fold p into its message on the server, as [message.Progress.Apply] does in memory.
 func transforms(p message.Progress) []firestore.Update {
 	attempt := func(path ...string) []string { return append([]string{"attempts", message.Number(p.Attempt)}, path...) }

@@ -49,9 +49,6 @@ const (
 	byUnknown = "unknown"
 )
 
-// resolved is the status by which the platform tells that a failed delivery has an action.
-const resolved = "ndr_resolution_submitted"
-
 // ours is how far from our own submission the platform's status of it may lie.
 const ours = 15 * time.Minute
 
@@ -132,13 +129,13 @@ func (k known) portalActions(chosen []conversation.Action) []Entry {
 	}
 
 	for _, m := range k.messages {
-		if m.Event == order.Shipment+"/"+resolved {
+		if m.Event == order.ResolutionSubmitted.String() {
 			add(submission{m.Subject, m.OccurredAt})
 		}
 	}
 
 	for key, times := range k.order.Shipments {
-		add(submission{k.shipments[key], times[resolved]})
+		add(submission{k.shipments[key], times[order.ResolutionSubmitted.SubType]})
 	}
 
 	var entries []Entry
@@ -152,7 +149,7 @@ func (k known) portalActions(chosen []conversation.Action) []Entry {
 		entries = append(entries, Entry{
 			At:       at,
 			Kind:     Acted,
-			Event:    order.Shipment + "/" + resolved,
+			Event:    order.ResolutionSubmitted.String(),
 			Shipment: s.shipment,
 			Action: &Action{
 				Code:  k.resolutionOf(s.shipment),

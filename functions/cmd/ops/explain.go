@@ -74,7 +74,7 @@ func (o ops) explainMessage(ctx context.Context, teller *story.Teller, id string
 	return nil
 }
 
-// sayAnswer prints what became of one happening.
+// sayAnswer prints how one happening ended.
 func (o ops) sayAnswer(a story.Answer) {
 	when := a.Day
 	if !a.At.IsZero() {
