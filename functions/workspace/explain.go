@@ -164,3 +164,37 @@ func (h *handler) explainOrder(c *call) error {
 
 	return httpx.WriteJSON(c.w, http.StatusOK, body)
 }
+
+// explainShopper takes the number in the body: a path would bring it into the platform's logs.
+func (h *handler) explainShopper(c *call) error {
+	var fields struct {
+		Phone string `json:"phone" api:"required"`
+	}
+	if err := c.decode(&fields); err != nil {
+		return err
+	}
+
+	s, err := h.Teller.ExplainShopper(c.r.Context(), c.caller, c.args["accountId"], fields.Phone)
+	if err != nil {
+		return err
+	}
+
+	body := struct {
+		Kept bool `json:"kept"`
+		// Consent is null of a shopper whom the account never met.
+		Consent     *string      `json:"consent"`
+		Because     string       `json:"because,omitempty"`
+		Explanation wordsBody    `json:"explanation"`
+		Answers     []answerBody `json:"answers"`
+		Older       bool         `json:"older"`
+	}{Kept: s.Kept, Because: string(s.Unwanted), Explanation: wordsOf(s.Words), Answers: []answerBody{}, Older: s.Older}
+	if s.Consent != "" {
+		body.Consent = &s.Consent
+	}
+
+	for _, a := range s.Answers {
+		body.Answers = append(body.Answers, answerOf(a))
+	}
+
+	return httpx.WriteJSON(c.w, http.StatusOK, body)
+}

@@ -53,6 +53,7 @@ func New(ctx context.Context, f boot.Function) (http.Handler, error) {
 		Teller: story.New(story.Deps{
 			Store:    db,
 			Accounts: settings.NewAccounts(db, settings.Options{Clock: f.Clock, Timeout: cfg.Calls.Timeout}),
+			Keyer:    wire.PhoneKeyer(secrets, cfg.Keys.Phone),
 			Clock:    f.Clock,
 			Zone:     cfg.Zone.Location(),
 		}),

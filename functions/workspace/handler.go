@@ -75,6 +75,7 @@ var routes = []route{
 	{http.MethodPost, "/v1/accounts/{accountId}/apps/{appId}/verify", access.Write, (*handler).verifyApp},
 	{http.MethodPost, "/v1/accounts/{accountId}/apps/{appId}/credential", access.Write, (*handler).rotateCredential},
 	{http.MethodPost, "/v1/accounts/{accountId}/apps/{appId}/webhook-token", access.Write, (*handler).rotateWebhookToken},
+	{http.MethodPost, "/v1/accounts/{accountId}/customers/explain", access.Read, (*handler).explainShopper},
 	{http.MethodGet, "/v1/accounts/{accountId}/messages", access.Read, (*handler).listMessages},
 	{http.MethodGet, "/v1/accounts/{accountId}/messages/{messageId}/explain", access.Read, (*handler).explainMessage},
 	{http.MethodPost, "/v1/accounts/{accountId}/messages/{messageId}/reveal", access.Reveal, (*handler).reveal},

@@ -12,8 +12,11 @@ import (
 
 	"github.com/eshopbox/whatsapp-notifications/functions/workspace"
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
+	"github.com/eshopbox/whatsapp-notifications/shared/config"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/cloud"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/cloud/idtoken"
+	"github.com/eshopbox/whatsapp-notifications/shared/phone"
+	"github.com/eshopbox/whatsapp-notifications/shared/secret"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 	"github.com/eshopbox/whatsapp-notifications/shared/testkit"
 	"github.com/eshopbox/whatsapp-notifications/shared/testkit/openapi"
@@ -127,6 +130,23 @@ func (r *rig) put(id, name string) {
 	if a.Status > http.StatusCreated {
 		r.t.Fatalf("put %s: got %d %s", id, a.Status, a.Body)
 	}
+}
+
+// phoneKey puts the secret that shoppers' names are made with.
+func (r *rig) phoneKey() phone.Keyer {
+	r.t.Helper()
+	const key = "0123456789abcdef0123456789abcdef"
+	secrets := secret.New(secret.Options{ProjectID: testkit.Project, Clock: r.clock, ClientOptions: r.cloud.ClientOptions()})
+	testkit.AtEnd(r.t, func() { _ = secrets.Close() })
+	if _, err := secrets.Add(r.t.Context(), "phone-key", config.NewSecret(key)); err != nil {
+		r.t.Fatal(err)
+	}
+	keyer, err := phone.NewKeyer([]byte(key))
+	if err != nil {
+		r.t.Fatal(err)
+	}
+
+	return keyer
 }
 
 func ifMatch(version int64) map[string]string {

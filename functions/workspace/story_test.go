@@ -9,6 +9,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
 	"github.com/eshopbox/whatsapp-notifications/shared/conversation"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
+	"github.com/eshopbox/whatsapp-notifications/shared/phone"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
 
@@ -117,7 +118,10 @@ func TestOrdersAndMessages(t *testing.T) {
 		}
 	}
 
-	for query, field := range map[string]string{"state=lost": "state", "event=x": "event", "reason=x": "reason", "day=x": "day", "cursor=x": "cursor", "limit=0": "limit"} {
+	if answers := r.get(http.StatusOK, "/messages?event=session/failed_delivery"); strings.TrimSpace(answers) != `{"messages":[]}` {
+		t.Errorf("got %s", answers)
+	}
+	for query, field := range map[string]string{"event=session/": "event", "state=lost": "state", "event=x": "event", "reason=x": "reason", "day=x": "day", "cursor=x": "cursor", "limit=0": "limit"} {
 		r.named(http.StatusBadRequest, field, request{method: http.MethodGet, path: "/v1/accounts/" + neem + "/messages?" + query, token: r.token("viewer", neem)})
 	}
 	for _, missing := range []string{"/orders/1/activity", "/orders/1/explain", "/messages/" + strings.Repeat("f", 32) + "/explain", "/messages/x/explain"} {
@@ -164,4 +168,49 @@ func TestReveal(t *testing.T) {
 	r.want(http.StatusNotFound, with(func(q *request) { q.path = strings.Replace(q.path, readMessage, strings.Repeat("f", 32), 1) }))
 	r.want(http.StatusRequestEntityTooLarge, with(func(q *request) { q.body = `{"reason":"` + string(make([]byte, 1<<20)) + `"}` }))
 	r.want(http.StatusUnsupportedMediaType, with(func(q *request) { q.header = map[string]string{"Content-Type": "text/plain"} }))
+}
+
+// TestExplainShopper explains what was to be told to the shopper of a number, which stands in the body and in no log.
+func TestExplainShopper(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, nil)
+	r.tell()
+	keyer := r.phoneKey()
+	n, err := phone.FromE164("+919000000007")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = r.store.Decide(t.Context(), store.Decision{Message: message.Message{
+		ID: strings.Repeat("3", 32), AccountID: neem, OrderID: storyOrder, Event: "shipment/failed_delivery", CreatedAt: start, Phase: message.Refused,
+		Reason: message.OptedOut, CustomerID: store.CustomerID(neem, keyer.Key(n)),
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	ask := func(body string) request {
+		return request{method: http.MethodPost, path: "/v1/accounts/" + neem + "/customers/explain", token: r.token("viewer", neem), body: body}
+	}
+	got := r.want(http.StatusOK, ask(`{"phone":"090000 00007"}`)).Body
+	for _, want := range []string{`"kept":true,"consent":null,"because":"not_opted_in","explanation":{"sentence":"`, `"messageId":"33333333333333333333333333333333"`, `"because":"opted_out"`, `"older":false`} {
+		if !strings.Contains(got, want) {
+			t.Errorf("the answer lacks %s: %s", want, got)
+		}
+	}
+	for _, body := range []string{`{}`, `{"phone":"Ira"}`, `{"phone":""}`} {
+		r.named(http.StatusBadRequest, "phone", ask(body))
+	}
+	r.want(http.StatusRequestEntityTooLarge, ask(`{"phone":"`+string(make([]byte, 1<<20))+`"}`))
+	with := func(change func(*request)) request {
+		q := ask(`{"phone":"+919000000007"}`)
+		change(&q)
+
+		return q
+	}
+	r.want(http.StatusUnsupportedMediaType, with(func(q *request) { q.header = map[string]string{"Content-Type": "text/plain"} }))
+	r.want(http.StatusForbidden, with(func(q *request) { q.token = r.token("editor", "899") }))
+	r.want(http.StatusNotFound, with(func(q *request) { q.path, q.token = strings.Replace(q.path, neem, "899", 1), r.operator() }))
+	if text := r.logs.String(); strings.Contains(text, "00007") {
+		t.Errorf("the log has it: %s", text)
+	}
 }

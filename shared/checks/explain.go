@@ -149,6 +149,15 @@ func ExplainNotKept() Explanation {
 	return Explanation{Status: statusNotKept}.saying(string(statusNotKept), notKept)
 }
 
+// ShopperWords says whether a shopper may be told of orders: unwanted is why not, and empty if that is allowed.
+func ShopperWords(unwanted message.Reason) Words {
+	if unwanted == "" {
+		return wanted
+	}
+
+	return reasons[unwanted]
+}
+
 func (e Explanation) saying(because string, w Words) Explanation {
 	e.Because, e.Sentence, e.Advice = because, w.Sentence, w.Advice
 	return e

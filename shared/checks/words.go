@@ -195,6 +195,12 @@ var notes = map[string]Words{
 	"late":        {"A report came after it had been told as not arrived; the report is the newer truth.", nothing},
 }
 
+// wanted says that a shopper may be told of orders.
+var wanted = Words{
+	"The shopper has agreed to be told of orders on WhatsApp.",
+	"See in the answers what became of each message. An order of which there is none can be asked for by its number.",
+}
+
 // notKept says why nothing is known of the events of an account.
 var notKept = Words{
 	"The account has no app, so that nothing is kept of its events.",

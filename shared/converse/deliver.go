@@ -6,7 +6,6 @@ import (
 	"crypto/rand"
 	"errors"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/conversation"
@@ -199,7 +198,7 @@ func (c *Conversations) message(of conversation.Conversation, e envelope, now ti
 		ID:         id,
 		AccountID:  of.AccountID,
 		OrderID:    e.root.OrderID,
-		Event:      eventOf(e.root),
+		Event:      message.SessionEvent(e.root.Event),
 		Subject:    e.root.Subject,
 		OccurredAt: e.root.OccurredAt,
 		Session: &message.Session{
@@ -228,16 +227,6 @@ func (c *Conversations) message(of conversation.Conversation, e envelope, now ti
 	m.Activity.From = cmp.Or(e.line.app.Number, m.Activity.From)
 
 	return m
-}
-
-// sessionResource begins what the send log calls the event of an answer: no settings are of it, and no message about an event is found by it.
-const sessionResource = "session/"
-
-// eventOf returns the event of an answer, which names that of the message that began the conversation.
-func eventOf(root message.Message) string {
-	_, subType, _ := strings.Cut(root.Event, "/")
-
-	return sessionResource + cmp.Or(subType, "unasked")
 }
 
 // request builds what the provider is sent. A tap on a button brings back the message's reference and the button's place.

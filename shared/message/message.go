@@ -295,23 +295,3 @@ func (m Message) Open() bool {
 	}
 	return m.Phase == Claimed || m.Phase == InDoubt && !m.Due.IsZero()
 }
-
-// Session is what a message within the service window says. It has no template.
-type Session struct {
-	// Kind says what it is for, in one word.
-	Kind    string   `firestore:"kind"`
-	Text    string   `firestore:"text"`
-	Buttons []Button `firestore:"buttons,omitempty"`
-	// ReplyID is what it answers, RootID the message that began the conversation, ActionID the shopper's choice that it is about.
-	ReplyID  string `firestore:"reply,omitempty"`
-	RootID   string `firestore:"root,omitempty"`
-	ActionID string `firestore:"action,omitempty"`
-}
-
-// Button is a button of a [Session].
-type Button struct {
-	// Choice is what a tap on it stands for.
-	Choice string `firestore:"choice"`
-	// Title is the label, at most 20 characters.
-	Title string `firestore:"title"`
-}

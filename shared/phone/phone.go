@@ -55,6 +55,17 @@ func Parse(raw, region string) (Number, error) {
 	return fromDigits(digits)
 }
 
+// ParseWritten reads a number as a person writes it who may mean any country: an Indian one as [Parse] does, or one of another country that
+// begins with + and its calling code, in which spaces and dashes are passed over.
+func ParseWritten(raw string) (Number, error) {
+	n, err := Parse(raw, "IN")
+	if err != nil && strings.HasPrefix(raw, "+") {
+		return FromE164(strings.NewReplacer(" ", "", "-", "").Replace(raw))
+	}
+
+	return n, err
+}
+
 // Resembles reports whether a text could be somebody's number: an Indian one in any spelling that [Parse] reads, or one of any
 // country that begins with its calling code, with or without a plus. Of less than ten digits it takes none for a number:
 // only the smallest countries have such, and ids of orders would all be taken for them.

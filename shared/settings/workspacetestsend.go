@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/access"
@@ -72,7 +71,7 @@ func (w *Workspace) SendTest(ctx context.Context, c access.Caller, id string, ev
 		return message.Message{}, err
 	}
 
-	if t.to, err = phoneOf(number); err != nil {
+	if t.to, err = phone.ParseWritten(number); err != nil {
 		return message.Message{}, fault.Field("to", "must be an Indian mobile number, or one of another country that begins with + and its calling code")
 	}
 
@@ -132,16 +131,6 @@ func (w *Workspace) takeTest(ctx context.Context, op, accountID string) error {
 		Msg:  fmt.Sprintf("this account has sent its %d tests of today; try again after Retry-After", testsADay),
 		Err:  &TestLimitError{RetryAfter: today.Add(day).Sub(now)},
 	}
-}
-
-// phoneOf reads a number as people write it: an Indian one, or one of another country that begins with + and its calling code.
-func phoneOf(number string) (phone.Number, error) {
-	n, err := phone.Parse(number, "IN")
-	if err != nil && strings.HasPrefix(number, "+") {
-		return phone.FromE164(strings.NewReplacer(" ", "", "-", "").Replace(number))
-	}
-
-	return n, err
 }
 
 // trial is a test to be sent.

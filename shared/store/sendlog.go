@@ -18,6 +18,8 @@ type LogQuery struct {
 	Event  string
 	AppID  string
 	Reason message.Reason
+	// Customers are the names of one shopper's documents, of which a number with two spellings has two.
+	Customers []string
 	// From and Until bound when the message was made: From counts, Until does not.
 	From, Until time.Time
 	// After is the last message of the page before; nil begins with the newest.
@@ -45,6 +47,9 @@ func (s *Store) SendLog(ctx context.Context, q LogQuery, limit int) ([]message.M
 		}
 	}
 
+	if len(q.Customers) > 0 {
+		query = query.Where("customer", "in", q.Customers)
+	}
 	if !q.From.IsZero() {
 		query = query.Where("createdAt", ">=", q.From)
 	}

@@ -423,6 +423,10 @@ func queries() map[string]func(context.Context, *store.Store) error {
 			_, err := s.SendLog(ctx, store.LogQuery{AccountID: "811", Reason: message.OptedOut}, 5)
 			return err
 		},
+		"SendLog of a shopper": func(ctx context.Context, s *store.Store) error {
+			_, err := s.SendLog(ctx, store.LogQuery{AccountID: "811", Customers: []string{"811:k", "811:l"}}, 5)
+			return err
+		},
 		"SendLog of all": func(ctx context.Context, s *store.Store) error {
 			_, err := s.SendLog(ctx, store.LogQuery{AccountID: "811", Event: "shipment/packed", AppID: "app", Reason: message.OptedOut, From: at}, 5)
 			return err

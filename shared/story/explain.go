@@ -135,6 +135,18 @@ func (t *Teller) answers(ctx context.Context, a account.Account, k known) ([]Ans
 		all = append(all, one)
 	}
 
+	off, err := t.answersOff(ctx, a, k)
+	if err != nil {
+		return nil, err
+	}
+
+	return t.inTime(append(all, off...)), nil
+}
+
+// answersOff returns what became of the happenings of an order that were off.
+func (t *Teller) answersOff(ctx context.Context, a account.Account, k known) ([]Answer, error) {
+	var all []Answer
+
 	for _, off := range t.offEvents(a.ID, k) {
 		one, err := t.answerOff(ctx, a, k, off)
 		if err != nil {
@@ -144,9 +156,13 @@ func (t *Teller) answers(ctx context.Context, a account.Account, k known) ([]Ans
 		all = append(all, one)
 	}
 
-	slices.SortStableFunc(all, func(x, y Answer) int { return cmp.Compare(x.when(t.zone), y.when(t.zone)) })
-
 	return all, nil
+}
+
+// inTime returns answers, the oldest first.
+func (t *Teller) inTime(all []Answer) []Answer {
+	slices.SortStableFunc(all, func(x, y Answer) int { return cmp.Compare(x.when(t.zone), y.when(t.zone)) })
+	return all
 }
 
 // when returns the time by which an answer stands in a row, in epoch seconds. Of a day it is the end: what is known to the second of that

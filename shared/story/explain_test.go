@@ -1,6 +1,7 @@
 package story_test
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -9,11 +10,13 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/rig"
 	"github.com/eshopbox/whatsapp-notifications/shared/access"
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
+	"github.com/eshopbox/whatsapp-notifications/shared/cache"
 	"github.com/eshopbox/whatsapp-notifications/shared/checks"
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
 	"github.com/eshopbox/whatsapp-notifications/shared/consent"
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
+	"github.com/eshopbox/whatsapp-notifications/shared/phone"
 	"github.com/eshopbox/whatsapp-notifications/shared/settings"
 	"github.com/eshopbox/whatsapp-notifications/shared/story"
 )
@@ -29,8 +32,12 @@ func tellerOf(r *rig.Rig) *story.Teller {
 	return story.New(story.Deps{
 		Store:    r.Parts.Store,
 		Accounts: settings.NewAccounts(r.Parts.Store, settings.Options{Clock: r.Clock, Timeout: time.Second}),
-		Clock:    r.Clock,
-		Zone:     config.IST,
+		Keyer: cache.NewOnce(func(ctx context.Context) (phone.Keyer, error) {
+			keys, err := r.Parts.Keys(ctx)
+			return keys.Phone, err
+		}),
+		Clock: r.Clock,
+		Zone:  config.IST,
 	})
 }
 

@@ -127,7 +127,7 @@ func (f Filter) query(a account.Account) (store.LogQuery, error) {
 	if f.State != "" && checks.Status(f.State) == (checks.Words{}) {
 		return q, fault.Field("state", "must be a state of messages, such as delivered")
 	}
-	if _, known := order.ParseKind(f.Event); f.Event != "" && !known {
+	if _, known := order.ParseKind(f.Event); f.Event != "" && !known && !message.IsSessionEvent(f.Event) {
 		return q, fault.Field("event", "must be an event of the catalogue, such as shipment/failed_delivery")
 	}
 	if f.Reason != "" && !checks.IsReason(f.Reason) {

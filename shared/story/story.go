@@ -1,4 +1,4 @@
-// Package story is the use case that tells what happened to an order or a message, and why. It changes nothing, but for the note that a
+// Package story is the use case that tells what happened to an order, a message or a shopper, and why. It changes nothing, but for the note that a
 // telephone number was revealed.
 //
 // Each use case checks by itself, before it reads anything, whether its caller may. What it returns holds no telephone number, no name and
@@ -12,12 +12,14 @@ import (
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
+	"github.com/eshopbox/whatsapp-notifications/shared/cache"
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 	"github.com/eshopbox/whatsapp-notifications/shared/logging"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/order"
 	"github.com/eshopbox/whatsapp-notifications/shared/orders"
+	"github.com/eshopbox/whatsapp-notifications/shared/phone"
 	"github.com/eshopbox/whatsapp-notifications/shared/settings"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
@@ -27,7 +29,9 @@ type Deps struct {
 	Store *store.Store
 	// Accounts are read without a cache, so that an explanation shows what was just saved.
 	Accounts *settings.Accounts
-	Clock    clock.Clock
+	// Keyer names shoppers by their numbers.
+	Keyer *cache.Once[phone.Keyer]
+	Clock clock.Clock
 	// Zone is that of the platform's status times, by whose days events that are off are counted.
 	Zone *time.Location
 }
@@ -36,13 +40,14 @@ type Deps struct {
 type Teller struct {
 	store    *store.Store
 	accounts *settings.Accounts
+	keyer    *cache.Once[phone.Keyer]
 	clock    clock.Clock
 	zone     *time.Location
 }
 
 // New returns a Teller; it makes no call.
 func New(d Deps) *Teller {
-	return &Teller{store: d.Store, accounts: d.Accounts, clock: d.Clock, zone: d.Zone}
+	return &Teller{store: d.Store, accounts: d.Accounts, keyer: d.Keyer, clock: d.Clock, zone: d.Zone}
 }
 
 // maxNumbers is how many orders of one number are looked at. A shop may use a number again; the newest counts.

@@ -1,9 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 	"time"
 
@@ -11,15 +13,20 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/settings"
 	"github.com/eshopbox/whatsapp-notifications/shared/story"
+	"github.com/eshopbox/whatsapp-notifications/shared/wire"
 )
 
-var errExplain = errors.New("name an account and an order, such as 811/51230077, or a message by its id, which has 32 hex digits")
+var errExplain = errors.New("name an account and an order, such as 811/51230077, or an account, - and the shopper's number on the standard input, such as 811/-, or a message by its id, which has 32 hex digits")
 
-// explain says of a message, or of each happening of an order, why it was sent or not.
+// fromInput stands for a shopper's number that is read: the shell keeps arguments in its history.
+const fromInput = "-"
+
+// explain says of a message, or of each happening of an order or a shopper, why it was sent or not.
 func (o ops) explain(ctx context.Context, subject string, _ bool) error {
 	teller := story.New(story.Deps{
 		Store:    o.store,
 		Accounts: settings.NewAccounts(o.store, settings.Options{Clock: o.clock, Timeout: lookUp}),
+		Keyer:    wire.PhoneKeyer(o.secrets, o.phoneKey),
 		Clock:    o.clock,
 		Zone:     o.zone,
 	})
@@ -30,6 +37,9 @@ func (o ops) explain(ctx context.Context, subject string, _ bool) error {
 	}
 	if accountID == "" || orderID == "" {
 		return errExplain
+	}
+	if orderID == fromInput {
+		return o.explainShopper(ctx, teller, accountID)
 	}
 
 	all, err := teller.ExplainOrder(ctx, operator, accountID, orderID)
@@ -45,6 +55,32 @@ func (o ops) explain(ctx context.Context, subject string, _ bool) error {
 
 	for _, one := range all.Answers {
 		o.sayAnswer(one)
+	}
+
+	return nil
+}
+
+// explainShopper explains what was to be told to the shopper whose number is read.
+func (o ops) explainShopper(ctx context.Context, teller *story.Teller, accountID string) error {
+	number, err := io.ReadAll(io.LimitReader(o.in, 100))
+	if err != nil {
+		return fmt.Errorf("the standard input: %w", err)
+	}
+
+	s, err := teller.ExplainShopper(ctx, operator, accountID, strings.TrimSpace(string(number)))
+	if err != nil {
+		return fmt.Errorf("account %s: %w", accountID, err)
+	}
+
+	o.say("a shopper of account %s: %s", accountID, cmp.Or(s.Consent, "never met"))
+	o.say("%s %s", s.Words.Sentence, s.Words.Advice)
+
+	for _, one := range s.Answers {
+		o.sayAnswer(one)
+	}
+
+	if s.Older {
+		o.say("\nOlder messages are not shown.")
 	}
 
 	return nil

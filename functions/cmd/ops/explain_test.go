@@ -6,7 +6,9 @@ import (
 	"testing"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
+	"github.com/eshopbox/whatsapp-notifications/shared/config"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
+	"github.com/eshopbox/whatsapp-notifications/shared/phone"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
 
@@ -49,7 +51,7 @@ func TestExplain(t *testing.T) {
 	if said := r.mustRun("explain", "812/51230077"); !strings.Contains(said, "The account has no app") {
 		t.Errorf("without an app: got %q", said)
 	}
-	for _, wrong := range []string{"811/", "/51230077", "51230077"} {
+	for _, wrong := range []string{"811/", "/51230077", "51230077", "/-"} {
 		if _, err := r.run("explain", wrong); !errors.Is(err, errExplain) {
 			t.Errorf("%q: got %v", wrong, err)
 		}
@@ -58,5 +60,45 @@ func TestExplain(t *testing.T) {
 		if _, err := r.run("explain", missing); err == nil {
 			t.Errorf("%q: got no error", missing)
 		}
+	}
+}
+
+// TestExplainShopper prints what became of the messages to the shopper whose number is read, and nowhere the number.
+func TestExplainShopper(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	const key, number = "0123456789abcdef0123456789abcdef", "+919000000001"
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, err := r.secrets.Add(t.Context(), "phone-key", config.NewSecret(key))
+	must(err)
+	keyer, err := phone.NewKeyer([]byte(key))
+	must(err)
+	n, err := phone.FromE164(number)
+	must(err)
+	must(r.store.PutAccount(t.Context(), account.Account{ID: "811", Slug: "neem", Sender: "gs-1", Apps: map[string]account.App{"gs-1": {Provider: "gupshup"}}}))
+	_, err = r.store.Decide(t.Context(), store.Decision{Message: message.Message{
+		ID: "0123456789abcdef0123456789abcdef", AccountID: "811", OrderID: "51230077", Event: "shipment/failed_delivery", CreatedAt: now, Phase: message.Refused,
+		Reason: message.OptedOut, Phone: number, CustomerID: store.CustomerID("811", keyer.Key(n)),
+	}})
+	must(err)
+
+	r.in = strings.NewReader("90000 00001\n")
+	said := r.mustRun("explain", "811/-")
+	for _, want := range []string{"a shopper of account 811: never met", "has not agreed", "shipment/failed_delivery", "refused: The shopper has asked for no more messages."} {
+		if !strings.Contains(said, want) {
+			t.Errorf("got\n%s\nwithout %q", said, want)
+		}
+	}
+	if strings.Contains(said, "9000000001") {
+		t.Errorf("the number is in\n%s", said)
+	}
+	r.in = strings.NewReader("Ira")
+	if _, err := r.run("explain", "811/-"); err == nil || strings.Contains(err.Error(), "Ira") {
+		t.Errorf("got %v", err)
 	}
 }

@@ -9,7 +9,8 @@
 //	ops webhook-end [-n] APP/TOKEN  ends a token, named as webhook-add lists it; the app's last one with -f only
 //	ops guest-key [-n] ACCOUNT      makes a key with which the account's bot calls brandapi
 //	ops reopen [-n] MESSAGE_ID      sends once more what was given up
-//	ops explain [-n] ACCOUNT/ORDER  says why each message of an order was sent or not; with a message's id, of that one
+//	ops explain [-n] ACCOUNT/ORDER  says why each message of an order was sent or not; with a message's id, of that one; with ACCOUNT/-, to
+//	                                the shopper whose number it reads from the standard input
 //	ops submit [-n] ACCOUNT/ORDER   submits once more the choices on an order that the platform gave no answer to for a day
 //	ops rate-card [-n] FILE.json    puts the rate card that the file has; one that begins within a quarter with -f only
 //	ops rate-cards                  lists all rate cards with their prices
@@ -34,6 +35,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/catalog"
 	"github.com/eshopbox/whatsapp-notifications/shared/secret"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
+	"github.com/eshopbox/whatsapp-notifications/shared/wire"
 )
 
 func main() {
@@ -53,6 +55,7 @@ type environment struct {
 	Project   config.Project
 	Secrets   secret.Config
 	Providers catalog.Config
+	Phone     wire.PhoneKey
 	Zone      config.Zone `env:"PLATFORM_TIME_ZONE, default=Asia/Kolkata"`
 }
 
@@ -84,6 +87,7 @@ func run(ctx context.Context, args []string, in io.Reader, out io.Writer) error 
 		providers: catalog.New(env.Providers),
 		clock:     clock.Real{},
 		zone:      env.Zone.Location(),
+		phoneKey:  env.Phone,
 		in:        in,
 		out:       out,
 	}
@@ -114,7 +118,7 @@ type verb struct {
 func verbs() []verb {
 	return []verb{
 		{"account", "FILE.json", "puts the account that the file describes; its apps and events are set over the workspace API", ops.account},
-		{"explain", "ACCOUNT/ORDER", "says why each message of an order was sent or not; with a message's id, of that one", ops.explain},
+		{"explain", "ACCOUNT/ORDER", "says why each message of an order was sent or not; with a message's id, of that one; with ACCOUNT/-, to the shopper whose number it reads", ops.explain},
 		{"guest-key", "ACCOUNT", "makes a key with which the account's bot calls brandapi", ops.guestKey},
 		{"rate-card", "FILE.json", "puts the rate card that the file has; one that begins or ends within a quarter with -f only", ops.rateCard},
 		{"rate-cards", "", "lists all rate cards with their prices", ops.rateCards},
@@ -220,8 +224,10 @@ type ops struct {
 	clock     clock.Clock
 	// zone is that of the platform's times.
 	zone *time.Location
-	in   io.Reader
-	out  io.Writer
+	// phoneKey names the secret that shoppers' names are made with.
+	phoneKey wire.PhoneKey
+	in       io.Reader
+	out      io.Writer
 	// force is the command's.
 	force bool
 }

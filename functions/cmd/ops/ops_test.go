@@ -23,6 +23,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/secret"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 	"github.com/eshopbox/whatsapp-notifications/shared/testkit"
+	"github.com/eshopbox/whatsapp-notifications/shared/wire"
 )
 
 var now = time.Date(2026, 11, 20, 4, 50, 12, 0, time.UTC)
@@ -41,7 +42,7 @@ func newRig(t *testing.T) rig {
 	local := testkit.Cloud(t, clk)
 	secrets := secret.New(secret.Options{ProjectID: "local", Clock: clk, ClientOptions: local.ClientOptions()})
 	t.Cleanup(func() { _ = secrets.Close() })
-	o := ops{store: testkit.Store(t, local), secrets: secrets, providers: catalog.New(catalog.Config{}), clock: clk, zone: config.IST, out: out}
+	o := ops{store: testkit.Store(t, local), secrets: secrets, providers: catalog.New(catalog.Config{}), clock: clk, zone: config.IST, phoneKey: wire.PhoneKey{Secret: "phone-key"}, out: out}
 	return rig{ops: o, t: t, out: out}
 }
 
