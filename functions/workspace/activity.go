@@ -63,6 +63,9 @@ type actionBody struct {
 	At    string `json:"at"`
 	By    string `json:"by"`
 	Why   string `json:"why,omitempty"`
+	// DoneAt is when the state was the last one; absent before.
+	DoneAt string `json:"doneAt,omitempty"`
+	wordsBody
 }
 
 type sessionBody struct {
@@ -105,7 +108,7 @@ func entryOf(e story.Entry) entryBody {
 		body.Reply = &replyBody{r.ID, r.Type, r.Tap, r.Label, r.Keyword}
 	}
 	if a := e.Action; a != nil {
-		body.Action = &actionBody{a.Code, string(a.Mode), string(a.State), moment(e.At), a.By, a.Why}
+		body.Action = &actionBody{a.Code, string(a.Mode), string(a.State), moment(e.At), a.By, string(a.Why), momentOr(a.DoneAt), wordsOf(a.Words)}
 	}
 	if a := e.Answer; a != nil {
 		body.Answer = &sessionBody{a.Purpose, a.ReplyID}

@@ -63,7 +63,7 @@ func (r *rig) tell() {
 		Text: "Try again", At: at(2 * time.Minute), ExpireAt: at(1000 * time.Hour),
 	}}))
 	_, err := r.store.SaveConversation(ctx, conversation.Conversation{ID: customer, AccountID: neem, CustomerID: customer, ExpireAt: at(1000 * time.Hour), Actions: []conversation.Action{
-		{ID: "a", Code: conversation.Reattempt, State: conversation.Refused, MessageID: readMessage, OrderID: storyOrder, Subject: "S-1", At: at(2 * time.Minute), Why: "closed"},
+		{ID: "a", Code: conversation.Reattempt, State: conversation.Refused, MessageID: readMessage, OrderID: storyOrder, Subject: "S-1", At: at(2 * time.Minute), Why: conversation.WhyDeclined},
 	}})
 	must(err)
 }
@@ -85,7 +85,7 @@ func TestOrdersAndMessages(t *testing.T) {
 		`"kind":"event","event":"shipment/packed","shipment":"S-1"`, `"decision":{"outcome":"refuse","because":"event_off"`, `"decision":{"outcome":"send","sentence"`,
 		`"decision":{"outcome":"refuse","because":"opted_out"`, `"attempt":{"number":1,`, `"appId":"gs-1","template":"t-1"`, `"report":{"attempt":1,"status":"read","late":false,`,
 		`"report":{"attempt":1,"status":"failed","late":false,"class":"transient","code":"1000",`, `"silence":"heartbeat"`, `"kind":"given_up"`, `"type":"button","tap":true,"label":"Try again"`,
-		`"action":{"code":"ACTF001","mode":"whatsapp","state":"refused","at":"2026-11-20T04:52:12Z","by":"customer","why":"closed"}`,
+		`"action":{"code":"ACTF001","mode":"whatsapp","state":"refused","at":"2026-11-20T04:52:12Z","by":"customer","why":"platform_refused","sentence":"The order platform does not take it.","advice":"Act on the order in the portal."}`,
 	} {
 		if !strings.Contains(activity, want) {
 			t.Errorf("the activity lacks %s: %s", want, activity)

@@ -156,8 +156,8 @@ type Action struct {
 	Details Details `firestore:"details,omitzero"`
 	// Asks counts how often the shopper was asked.
 	Asks int `firestore:"asks,omitempty"`
-	// Why says in one word why it is not done.
-	Why string `firestore:"why,omitempty"`
+	// Why says why it is not done.
+	Why Why `firestore:"why,omitempty"`
 }
 
 // Details are what a shopper adds to the wish for another attempt.

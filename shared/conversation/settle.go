@@ -30,8 +30,6 @@ type Result struct {
 	// Nonce is the mark of the worker that submitted it.
 	Nonce   string
 	Verdict Verdict
-	// Why is the platform's word for a refusal.
-	Why string
 	// RetryAfter is how long the platform wants to be left alone; 0 where it does not say.
 	RetryAfter time.Duration
 }
@@ -55,7 +53,7 @@ func (c Conversation) Settle(r Result, f Facts) Conversation {
 
 		c.Tries = 0
 	case Declined:
-		s.fail(a, Refused, r.Why)
+		s.fail(a, Refused, WhyDeclined)
 	case Contradicted, NotTaken:
 		a.State, a.Until, a.Nonce = Ready, s.Now.Add(pause), ""
 		c.set(a)

@@ -93,7 +93,7 @@ func (s *step) choose(id string) {
 	o, known := s.Orders[a.shipment()]
 	switch {
 	case !known && s.Now.Sub(a.HeardAt) >= submitFor:
-		s.end(a, Stuck, "no_answer")
+		s.end(a, Stuck, WhyNoAnswer)
 		return
 	case !known:
 		s.blocked = true
@@ -107,20 +107,20 @@ func (s *step) choose(id string) {
 
 	switch {
 	case o.Missing:
-		s.end(a, Overtaken, "no_order")
+		s.end(a, Overtaken, WhyNoOrder)
 	case o.Resolved:
-		s.end(a, Overtaken, "resolved")
+		s.end(a, Overtaken, WhyResolved)
 		s.tellGone(a)
 	case !o.Failed:
-		s.end(a, Overtaken, "moved_on")
+		s.end(a, Overtaken, WhyMovedOn)
 		s.tellGone(a)
 	case !slices.Contains(o.Offered, a.Code):
-		s.end(a, NotOffered, "not_offered")
+		s.end(a, NotOffered, WhyNotOffered)
 		s.tellOffer(a, o.Offered)
 	case a.Code.complete() && !s.answers(a.Standby):
 		s.ready(a)
 	case !s.answers(a.Standby):
-		s.end(a, Forwarded, "cannot_ask")
+		s.end(a, Forwarded, WhyCannotAsk)
 	default:
 		s.ask(a)
 	}
@@ -132,13 +132,13 @@ func (s *step) overtaken(a Action) bool {
 		switch {
 		case other.ID == a.ID || !other.ofAttempt(a) || !other.State.counts():
 		case other.State == Asked && other.Code == a.Code && a.State == Chosen:
-			s.end(a, Late, "repeated") // the question stands already
+			s.end(a, Late, WhyRepeated) // the question stands already
 
 			return true
 		case other.State == Asked && !other.Code.complete():
-			s.end(other, Replaced, "replaced")
+			s.end(other, Replaced, WhyReplaced)
 		default:
-			s.end(a, Late, "late")
+			s.end(a, Late, WhyLate)
 			s.tellLate(a, other)
 
 			return true
@@ -323,6 +323,6 @@ func (s *step) askAgain(a Action) {
 }
 
 func (s *step) keep(a Action, replyID string) {
-	s.end(a, Kept, "kept")
+	s.end(a, Kept, WhyKept)
 	s.tell(Answer{ID: replyID + ".kept", Kind: AnswerDone, ReplyID: replyID, ActionID: a.ID, MessageID: a.MessageID, Text: textKept})
 }

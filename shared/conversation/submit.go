@@ -16,7 +16,7 @@ func (s *step) advance() {
 	for _, a := range s.c.Actions {
 		if a.State == Asked && !s.Now.Before(a.Until) {
 			if !a.Code.complete() {
-				s.end(a, Unanswered, "unanswered")
+				s.end(a, Unanswered, WhyUnanswered)
 				continue
 			}
 
@@ -39,22 +39,22 @@ func (s *step) submit(a Action) {
 	case known && inDoubt && o.Attempt > a.Attempt && o.ResolvedAt >= a.SubmittedAt.Unix():
 		s.end(a, Accepted, "") // and the delivery failed once more since
 	case known && inDoubt && o.Attempt > a.Attempt:
-		s.fail(a, Overtaken, "moved_on") // nobody chose anything for the newer attempt, and this one may have been taken
+		s.fail(a, Overtaken, WhyMovedOn) // nobody chose anything for the newer attempt, and this one may have been taken
 	case known && o.Resolved && inDoubt:
 		s.end(a, Accepted, "")
 		s.tellDone(a)
 	case known && o.Missing:
-		s.fail(a, Refused, "no_order")
+		s.fail(a, Refused, WhyNoOrder)
 	case known && o.Resolved:
-		s.fail(a, Overtaken, "resolved")
+		s.fail(a, Overtaken, WhyResolved)
 	case known && !o.Failed:
-		s.fail(a, Overtaken, "moved_on")
+		s.fail(a, Overtaken, WhyMovedOn)
 	case s.Now.Sub(a.HeardAt) >= submitFor:
-		s.fail(a, Stuck, "no_answer")
+		s.fail(a, Stuck, WhyNoAnswer)
 	case !known:
 		s.blocked = true
 	case !slices.Contains(o.Offered, a.Code):
-		s.fail(a, NotOffered, "not_offered")
+		s.fail(a, NotOffered, WhyNotOffered)
 	default:
 		a.Attempt = max(a.Attempt, o.Attempt)
 		a.State, a.Nonce, a.Until = Submitting, s.Nonce, s.Now.Add(submitLease)
@@ -64,7 +64,7 @@ func (s *step) submit(a Action) {
 }
 
 // fail ends an action that the shopper thinks is done.
-func (s *step) fail(a Action, state State, why string) {
+func (s *step) fail(a Action, state State, why Why) {
 	s.end(a, state, why)
 
 	if state == Overtaken || state == NotOffered {
@@ -76,7 +76,7 @@ func (s *step) fail(a Action, state State, why string) {
 }
 
 // end puts an action into its last state.
-func (s *step) end(a Action, state State, why string) {
+func (s *step) end(a Action, state State, why Why) {
 	a.State, a.Why, a.DoneAt = state, why, s.Now
 	a.Until, a.Nonce, a.Doubt = time.Time{}, "", false
 	s.c.set(a)

@@ -23,9 +23,6 @@ func (c *Conversations) submit(ctx context.Context, of conversation.Conversation
 
 	err := c.Platform.Resolve(ctx, resolutionOf(a, o))
 	result.Verdict, result.RetryAfter = verdictOf(err)
-	if result.Verdict == conversation.Declined {
-		result.Why = "platform_refused"
-	}
 
 	if err != nil {
 		c.Logger.WarnContext(ctx, "the order platform did not take a shopper's choice",

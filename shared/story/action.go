@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/eshopbox/whatsapp-notifications/shared/checks"
 	"github.com/eshopbox/whatsapp-notifications/shared/conversation"
 	"github.com/eshopbox/whatsapp-notifications/shared/order"
 	"github.com/eshopbox/whatsapp-notifications/shared/orders"
@@ -22,7 +23,11 @@ type Action struct {
 	// By is who wanted it.
 	By string
 	// Why says in one word why it was not done; empty if it was, or may still be.
-	Why string
+	Why conversation.Why
+	// DoneAt is when its state was the last one; zero before, and of what was not chosen on WhatsApp.
+	DoneAt time.Time
+	// Words say to a person how far it is.
+	Words checks.Words
 }
 
 // Mode says where an action was chosen.
@@ -70,6 +75,9 @@ func (t *Teller) actionsOf(ctx context.Context, accountID string, k known) ([]En
 				State: a.State,
 				By:    byCustomer,
 				Why:   a.Why,
+
+				DoneAt: a.DoneAt,
+				Words:  wordsOf(a),
 			},
 		}))
 	}
@@ -79,6 +87,13 @@ func (t *Teller) actionsOf(ctx context.Context, accountID string, k known) ([]En
 	cancelled, err := t.botAction(ctx, k)
 
 	return append(entries, cancelled...), err
+}
+
+// wordsOf says to a person how far an action is.
+func wordsOf(a conversation.Action) checks.Words {
+	sentence, advice := a.Explain()
+
+	return checks.Words{Sentence: sentence, Advice: advice}
 }
 
 // whatsAppActions returns what the order's shoppers chose on WhatsApp.
@@ -156,6 +171,7 @@ func (k known) portalActions(chosen []conversation.Action) []Entry {
 				Mode:  OnPortal,
 				State: conversation.Accepted,
 				By:    byUnknown,
+				Words: wordsOf(conversation.Action{State: conversation.Accepted}),
 			},
 		})
 	}
@@ -213,6 +229,6 @@ func (t *Teller) botAction(ctx context.Context, k known) ([]Entry, error) {
 	return []Entry{{
 		At:     r.RequestedAt,
 		Kind:   Acted,
-		Action: &Action{Code: cancelOrder, Mode: ByBot, State: state, By: byBot},
+		Action: &Action{Code: cancelOrder, Mode: ByBot, State: state, By: byBot, Words: wordsOf(conversation.Action{State: state})},
 	}}, nil
 }

@@ -167,7 +167,7 @@ func TestStoryOfActions(t *testing.T) {
 		ID: m.CustomerID, AccountID: rig.BrandID, AppID: rig.AppID, CustomerID: m.CustomerID, Phone: m.Phone, ExpireAt: r.Clock.Now().AddDate(1, 0, 0),
 		Actions: []conversation.Action{
 			{ID: "r1", Code: conversation.Reattempt, State: conversation.Accepted, MessageID: m.ID, OrderID: m.OrderID, Subject: m.Subject, At: tapped, DoneAt: tapped.Add(time.Minute)},
-			{ID: "r2", Code: conversation.Cancel, State: conversation.Late, MessageID: m.ID, OrderID: m.OrderID, Subject: m.Subject, At: tapped.Add(time.Second), Why: "earlier"},
+			{ID: "r2", Code: conversation.Cancel, State: conversation.Late, MessageID: m.ID, OrderID: m.OrderID, Subject: m.Subject, At: tapped.Add(time.Second), Why: conversation.WhyLate},
 			{ID: "r3", Code: conversation.Cancel, State: conversation.Accepted, MessageID: "of another order", OrderID: "1", Subject: "S", At: tapped},
 		},
 	})

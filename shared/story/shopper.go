@@ -111,17 +111,17 @@ func (t *Teller) shopper(ctx context.Context, accountID string, n phone.Number) 
 		id := store.CustomerID(accountID, key)
 		s.ids = append(s.ids, id)
 
-		customer, err := t.store.Customer(ctx, id)
-		if err != nil && !errors.Is(err, store.ErrNotFound) {
-			return shopper{}, err
+		customer, unknown := t.store.Customer(ctx, id)
+		if unknown != nil && !errors.Is(unknown, store.ErrNotFound) {
+			return shopper{}, unknown
 		}
-		if err == nil {
+		if unknown == nil {
 			s.customers = append(s.customers, customer)
 		}
 
-		orders, err := t.store.LastOrders(ctx, store.Shopper{AccountID: accountID, PhoneKey: key}, maxOrdersOfShopper)
-		if err != nil {
-			return shopper{}, err
+		orders, unread := t.store.LastOrders(ctx, store.Shopper{AccountID: accountID, PhoneKey: key}, maxOrdersOfShopper)
+		if unread != nil {
+			return shopper{}, unread
 		}
 
 		for _, o := range orders {
@@ -148,6 +148,7 @@ func ordersOf(messages []message.Message, kept []string) []string {
 	for _, m := range messages {
 		add(m.OrderID)
 	}
+
 	for _, id := range kept {
 		add(id)
 	}

@@ -1,0 +1,59 @@
+package conversation
+
+// Why says in one word why an action is not done.
+type Why string
+
+// Why an action is not done.
+const (
+	WhyNoOrder    Why = "no_order"         // the platform has no such order
+	WhyResolved   Why = "resolved"         // the attempt has an action that was made elsewhere
+	WhyMovedOn    Why = "moved_on"         // the order is no longer in failed delivery, or failed once more while it was in doubt
+	WhyNotOffered Why = "not_offered"      // the order does not offer it
+	WhyCannotAsk  Why = "cannot_ask"       // somebody else holds the conversation
+	WhyRepeated   Why = "repeated"         // the same was chosen before, and its question stands
+	WhyReplaced   Why = "replaced"         // the shopper chose something else
+	WhyLate       Why = "late"             // an earlier choice counts
+	WhyKept       Why = "kept"             // the shopper did not confirm it
+	WhyUnanswered Why = "unanswered"       // the shopper did not answer the question
+	WhyDeclined   Why = "platform_refused" // the platform will not take it
+	WhyNoAnswer   Why = "no_answer"        // the platform gave no answer for a day
+)
+
+// phrase says to a person how far an action is, and what there is to be done. One for why comes before the one for the state.
+type phrase struct{ sentence, advice string }
+
+const noAdvice = "Nothing needs to be done."
+
+var stateWords = map[State]phrase{
+	Chosen:     {"The shopper has chosen it; the order is about to be asked whether it offers it.", "Wait: it goes on by itself."},
+	Asked:      {"The shopper was asked for what is missing.", "Wait: it goes on with the answer, or when the time for one is over."},
+	Ready:      {"It is about to be submitted to the order platform, which did not take it yet.", "Wait: it is tried again by itself for a day."},
+	Submitting: {"It is being submitted to the order platform.", "Wait: if no answer was recorded, the order is asked after a while."},
+	Accepted:   {"The order platform has taken it.", noAdvice},
+	Refused:    {"The order platform does not take it.", "Act on the order in the portal."},
+	Stuck:      {"The order platform gave no answer for a day.", "See whether the platform is up, and have it submitted once more with ops submit."},
+	NotOffered: {"The order does not offer it.", noAdvice + " The shopper was told what can be chosen."},
+	Overtaken:  {"The order had changed before.", noAdvice + " The shopper was told."},
+	Late:       {"An earlier choice for the same attempt counts.", noAdvice + " The shopper was told."},
+	Replaced:   {"The shopper chose something else before it was complete.", noAdvice},
+	Unanswered: {"The shopper did not name a day, or did not confirm it, in time.", "Reach the shopper another way if the order is to go on."},
+	Kept:       {"The shopper decided to keep the order.", "Act on the failed delivery in the portal: nothing else was chosen."},
+	Forwarded:  {"A person has to go on with it, because somebody else holds the conversation with the shopper.", "Ask the shopper, and act on the order in the portal."},
+}
+
+var whyWords = map[Why]phrase{
+	WhyNoOrder:  {"The order platform knows no such order.", "Look for the order in the portal."},
+	WhyResolved: {"The failed attempt had an action before, which was made elsewhere.", noAdvice},
+	WhyMovedOn:  {"The order was no longer in failed delivery, or the delivery had failed once more.", "After a new failed delivery the shopper gets a new message to answer."},
+	WhyRepeated: {"The shopper had chosen the same before, and is asked for what is missing.", noAdvice},
+}
+
+// Explain says to a person how far the action is, and what there is to be done.
+func (a Action) Explain() (sentence, advice string) {
+	w, ok := whyWords[a.Why]
+	if !ok {
+		w = stateWords[a.State]
+	}
+
+	return w.sentence, w.advice
+}
