@@ -1,141 +1,221 @@
 package conversation
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
 	"unicode"
 )
 
-// relative are words for days from today on.
-var relative = map[string]int{
-	"tomorrow": 1, "tmrw": 1, "tmr": 1, "kal": 1, "कल": 1,
-	"parso": 2, "parson": 2, "परसों": 2, "परसो": 2,
-}
-
-var weekdays = map[string]time.Weekday{
-	"monday": time.Monday, "mon": time.Monday, "somvar": time.Monday, "somwar": time.Monday, "सोमवार": time.Monday,
-	"tuesday": time.Tuesday, "tue": time.Tuesday, "tues": time.Tuesday, "mangalvar": time.Tuesday, "mangalwar": time.Tuesday, "मंगलवार": time.Tuesday,
-	"wednesday": time.Wednesday, "wed": time.Wednesday, "budhvar": time.Wednesday, "budhwar": time.Wednesday, "बुधवार": time.Wednesday,
-	"thursday": time.Thursday, "thu": time.Thursday, "thur": time.Thursday, "thurs": time.Thursday, "guruvar": time.Thursday, "guruwar": time.Thursday, "गुरुवार": time.Thursday,
-	"friday": time.Friday, "fri": time.Friday, "shukravar": time.Friday, "shukrawar": time.Friday, "शुक्रवार": time.Friday,
-	"saturday": time.Saturday, "sat": time.Saturday, "shanivar": time.Saturday, "shaniwar": time.Saturday, "शनिवार": time.Saturday,
-	"sunday": time.Sunday, "sun": time.Sunday, "ravivar": time.Sunday, "raviwar": time.Sunday, "itvar": time.Sunday, "रविवार": time.Sunday,
-}
-
-// months go by their first three letters, and in Hindi by their names.
-var months = map[string]time.Month{
-	"jan": time.January, "feb": time.February, "mar": time.March, "apr": time.April, "may": time.May, "jun": time.June,
-	"jul": time.July, "aug": time.August, "sep": time.September, "oct": time.October, "nov": time.November, "dec": time.December,
-	"जनवरी": time.January, "फरवरी": time.February, "मार्च": time.March, "अप्रैल": time.April, "मई": time.May, "जून": time.June,
-	"जुलाई": time.July, "अगस्त": time.August, "सितंबर": time.September, "अक्टूबर": time.October, "नवंबर": time.November, "दिसंबर": time.December,
-}
-
-var (
-	isoForm = regexp.MustCompile(`^(\d{4})[-/. ](\d{1,2})[-/. ](\d{1,2})$`)
-	// numericForm has the day first, as it is written in India, and may leave the year out.
-	numericForm = regexp.MustCompile(`^(\d{1,2})\s*[-/.]\s*(\d{1,2})(?:\s*[-/.]\s*(\d{2}|\d{4}))?$`)
-	dayForm     = regexp.MustCompile(`^(\d{1,2})(?:st|nd|rd|th)?$`)
-)
-
-// readDay reads a day as people in India write it: "14/12", "14-12-2026", "14 Dec", "Dec 14th", "14", "Monday", "tomorrow", "kal". now is
-// in the zone that the day is meant in. A day without a year, a month or a date is the next one of that name. false for what is
-// no day.
+// readDay reads a day as people in India write it: "14/12", "14 12 2026", "14 Dec", "14dec", "१४ दिसंबर", "Dec 14th", "14 tareekh", "Monday",
+// "kal", "2 din baad", "14 Dec after 5 pm". now is in the zone that the day is meant in. A day without a year, a month or a date is the
+// next one of that name. It returns false for what is no day, and wherever the text says more than is understood: "not on 14 Dec", "14
+// or 15", "from Monday on" and "2 pieces" name no day.
 func readDay(text string, now time.Time) (string, bool) {
-	text = strings.ReplaceAll(plain(text), "tomm", "tom") // as it is often written
-	text = strings.ReplaceAll(strings.ReplaceAll(text, "tomorow", "tomorrow"), "day after tomorrow", "parso")
-	if n, ok := relative[text]; ok {
-		return now.AddDate(0, 0, n).Format(dayLayout), true
-	}
-
-	if m := isoForm.FindStringSubmatch(text); m != nil {
-		return dayIn(number(m[1]), number(m[2]), number(m[3]))
-	}
-	if m := numericForm.FindStringSubmatch(text); m != nil {
-		return dated(number(m[1]), time.Month(number(m[2])), m[3], now)
-	}
-
-	return named(strings.FieldsFunc(text, func(r rune) bool { return unicode.IsSpace(r) || r == ',' || r == '-' || r == '/' || r == '.' }), now)
-}
-
-// fillers are words that say nothing about which day is meant.
-var fillers = map[string]bool{
-	"on": true, "next": true, "this": true, "coming": true, "the": true, "of": true, "deliver": true, "delivery": true, "please": true, "pls": true,
-	"plz": true, "date": true, "to": true, "ko": true, "को": true, "is": true, "it": true, "by": true, "make": true, "tarikh": true, "तारीख": true,
-	"morning": true, "evening": true, "afternoon": true, "subah": true, "shaam": true, "tak": true,
-}
-
-// named reads a day of words: a weekday, a relative day, or day and month with or without a year.
-func named(words []string, now time.Time) (string, bool) {
-	var day int
-	var month time.Month
-	var year string
-	var weekday *time.Weekday
-
-	for i, w := range words {
-		if fillers[w] {
-			continue
-		}
-		if n, ok := relative[w]; ok && len(words) > 1 && i == len(words)-1 || ok && rest(words, i) {
-			return now.AddDate(0, 0, n).Format(dayLayout), true
-		}
-
-		m, isMonth := monthOf(w)
-		d, isWeekday := weekdays[w]
-		digitsOfDay := dayForm.FindStringSubmatch(w)
-
-		switch {
-		case isMonth && month == 0:
-			month = m
-		case isWeekday && weekday == nil:
-			weekday = &d
-		case digitsOfDay != nil && day == 0:
-			day = number(digitsOfDay[1])
-		case (len(w) == 4 || len(w) == 2 && month != 0) && digits(w) && year == "":
-			year = w
-		default:
+	r := dayReader{now: now, words: wordsOfDay(text)}
+	for r.at < len(r.words) {
+		if !r.next() {
 			return "", false
 		}
 	}
 
-	switch {
-	case day != 0 && month != 0:
-		return dated(day, month, year, now)
-	case day != 0 && year == "":
-		return nextOf(day, now)
-	case weekday != nil && month == 0 && year == "":
-		ahead := (int(*weekday)-int(now.Weekday())+6)%7 + 1
-
-		return now.AddDate(0, 0, ahead).Format(dayLayout), true
-	default:
-		return "", false
-	}
+	return r.day()
 }
 
-// rest reports whether all words but one are fillers.
-func rest(words []string, at int) bool {
-	for i, w := range words {
-		if i != at && !fillers[w] {
-			return false
+// dayReader reads the words of a day from the first to the last.
+type dayReader struct {
+	now   time.Time
+	words []string
+	at    int
+
+	// number is a day of a month without its month, month and year what goes with it; 0 and "" for none.
+	number int
+	month  time.Month
+	year   string
+	// days are those that were named in full, or from today on; weekday is one that was named.
+	days    []string
+	weekday *time.Weekday
+	// marked, loose and ahead say that there are such words; see [wordKind].
+	marked, loose, ahead bool
+}
+
+// ignored are the marks and signs that change nothing.
+const ignored = "-/.,:;()\"*_~।🙏👍😊🙂"
+
+// rewritten is what would come apart as words.
+var rewritten = strings.NewReplacer(" 2mor", " tomor", " 2mrw", " tmrw", "a.m", "am", "p.m", "pm", "–", "-", "—", "-", "@", " at ")
+
+// wordsOfDay returns the words, numbers and marks of a text, "14dec" as two.
+func wordsOfDay(text string) []string {
+	text = rewritten.Replace(strings.Map(westernDigit, " "+plain(text)))
+
+	const (
+		word = iota + 1
+		number
+		mark
+	)
+
+	var all []string
+
+	before := 0
+	for _, r := range text {
+		kind := mark
+		switch {
+		case unicode.IsSpace(r):
+			before = 0
+			continue
+		case r >= '0' && r <= '9':
+			kind = number
+		case unicode.IsLetter(r) || unicode.IsMark(r):
+			kind = word
 		}
+
+		if kind == before && kind != mark {
+			all[len(all)-1] += string(r)
+		} else {
+			all = append(all, string(r))
+		}
+
+		before = kind
+	}
+
+	var words []string
+	for _, w := range all {
+		if n := min(len(w), len("th")); kinds[ordinal][w[:n]] && months[spelled(w[n:])] != 0 {
+			words = append(words, w[:n], spelled(w[n:])) // as in "14thdec"
+		} else {
+			words = append(words, spelled(w))
+		}
+	}
+
+	return words
+}
+
+// word returns the word at a place; "" behind the last.
+func (r *dayReader) word(at int) string {
+	if at >= len(r.words) {
+		return ""
+	}
+
+	return r.words[at]
+}
+
+func (r *dayReader) is(at int, k wordKind) bool { return kinds[k][r.word(at)] }
+
+// next reads what stands at the present place; false if that is not understood.
+func (r *dayReader) next() bool {
+	w := r.word(r.at)
+	if n := r.clock(r.at); n > 0 {
+		r.at += n
+
+		return true
+	}
+	if n := r.fromToday(); n > 0 {
+		r.at += n
+
+		return true
+	}
+	if n := r.date(); n > 0 {
+		r.at += n
+
+		return true
+	}
+
+	r.at++
+
+	m, isMonth := months[w]
+	d, isWeekday := weekdays[w]
+
+	switch {
+	case w == "to" && (r.number != 0 || len(r.days) > 0 || r.weekday != nil):
+		return false // from a day to a day
+	case isMonth && r.month == 0:
+		r.month = m
+	case isWeekday && r.weekday == nil:
+		r.weekday = &d
+	case digits(w):
+		return r.take(w)
+	case r.is(r.at-1, marking):
+		r.marked = true
+	case r.is(r.at-1, loose):
+		r.loose = true
+	default:
+		return r.is(r.at-1, neutral) || strings.Contains(ignored, w)
 	}
 
 	return true
 }
 
-// longMonths are the names of months that are longer than three letters.
-const longMonths = " january february march april june july august september sept october november december "
+// take takes a number for a day of a month, or for the year behind the month.
+func (r *dayReader) take(w string) bool {
+	switch {
+	case len(w) <= 2 && r.number == 0:
+		r.number = number(w)
+		if r.is(r.at, ordinal) {
+			r.at++
+			r.marked = true
+		}
 
-func monthOf(word string) (time.Month, bool) {
-	if m, ok := months[word]; ok {
-		return m, true
-	}
-	if !strings.Contains(longMonths, " "+word+" ") {
-		return 0, false
+		return r.number != 0
+	case len(w) == 4 && r.year == "":
+		r.year = w
+	case len(w) == 2 && r.month != 0 && r.year == "" && !r.near(w):
+		r.year = w
+	default:
+		return false
 	}
 
-	return months[word[:3]], true
+	return true
+}
+
+// near reports whether a number may be that of a day which can be chosen.
+func (r *dayReader) near(w string) bool {
+	day, ok := nextOf(number(w), r.now)
+
+	return ok && day <= r.now.AddDate(0, 0, maxDays).Format(dayLayout)
+}
+
+// day returns the one day that the words name.
+func (r *dayReader) day() (string, bool) {
+	switch {
+	case r.number != 0 && r.month != 0:
+		day, ok := dated(r.number, r.month, r.year, r.now)
+		if !ok {
+			return "", false
+		}
+
+		r.days = append(r.days, day)
+	case r.month != 0 || r.year != "":
+		return "", false
+	case r.number != 0:
+		day, ok := nextOf(r.number, r.now)
+		if !ok || r.loose && !r.marked || r.ahead {
+			return "", false // a quantity, or two numbers of days
+		}
+
+		r.days = append(r.days, day)
+	}
+
+	if len(r.days) == 0 {
+		if r.weekday == nil {
+			return "", false
+		}
+
+		r.add((int(*r.weekday)-int(r.now.Weekday())+6)%7 + 1)
+	}
+
+	for _, d := range r.days {
+		t, err := time.Parse(dayLayout, d)
+		if err != nil || d != r.days[0] || r.weekday != nil && t.Weekday() != *r.weekday {
+			return "", false
+		}
+	}
+
+	return r.days[0], true
+}
+
+func (r *dayReader) add(days int) {
+	r.days = append(r.days, r.now.AddDate(0, 0, days).Format(dayLayout))
 }
 
 // dated returns a day of a month. Without a year it is the next one.
