@@ -16,6 +16,8 @@ type Said struct {
 	// Choice is what a button of an answer stands for; see [Answer].
 	Choice string `firestore:"choice,omitempty"`
 	Text   string `firestore:"text,omitempty"`
+	// Quotes is our message that it quotes, by its id, or [QuotesAnother]; empty if it quotes none.
+	Quotes string `firestore:"quotes,omitempty"`
 	// ActionID is the action that the answered message was about; empty if there is none.
 	ActionID string `firestore:"action,omitempty"`
 	// About is the newest message about a failed delivery that the shopper may mean; its zero value if there is none.
@@ -30,6 +32,9 @@ type About struct {
 	Subject    string `firestore:"subject,omitempty"`
 	TrackingID string `firestore:"tracking,omitempty"`
 }
+
+// QuotesAnother stands for a quoted message that is none of ours.
+const QuotesAnother = "another"
 
 // SaidKind is the sort of what was said.
 type SaidKind string

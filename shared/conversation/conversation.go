@@ -112,9 +112,10 @@ const (
 	Forwarded State = "forwarded"
 )
 
-// counts reports whether no other action of the attempt can count beside one in this state.
+// counts reports whether no other action of the attempt can count beside one in this state. One that is stuck does not: the shopper may choose
+// anew, and the order tells whether it was taken.
 func (s State) counts() bool {
-	return s == Asked || s == Ready || s == Submitting || s == Accepted || s == Stuck
+	return s == Asked || s == Ready || s == Submitting || s == Accepted
 }
 
 // Over reports whether nothing more becomes of an action in this state by itself.
@@ -138,7 +139,7 @@ type Action struct {
 	Attempt int64 `firestore:"attempt"`
 	// Standby says that another sender held the conversation: the shopper is not answered.
 	Standby bool `firestore:"standby,omitempty"`
-	// At is when it was tapped, HeardAt when we heard of it, DoneAt when its state was the last one.
+	// At is when it was tapped, HeardAt when we heard of it, and later of what completed it; DoneAt is when its state was the last one.
 	At      time.Time `firestore:"at"`
 	HeardAt time.Time `firestore:"heardAt"`
 	DoneAt  time.Time `firestore:"doneAt,omitzero"`
@@ -148,6 +149,10 @@ type Action struct {
 	SubmittedAt time.Time `firestore:"submittedAt,omitzero"`
 	// Nonce is the mark of the worker that submits it.
 	Nonce string `firestore:"nonce,omitempty"`
+	// Complete says that nothing more is asked of the shopper.
+	Complete bool `firestore:"complete,omitempty"`
+	// Contradicted says that the platform answered that the order has another action, or moved on.
+	Contradicted bool `firestore:"contradicted,omitempty"`
 	// Doubt says that nobody knows whether the platform has it: the order tells, once Until is over.
 	Doubt bool `firestore:"doubt,omitempty"`
 	// Date is the day that the shopper wants, "2006-01-02"; of ACTF002 only.
@@ -242,7 +247,7 @@ func (c *Conversation) Action(id string) (Action, bool) {
 
 // Asks reports whether the shopper was asked for something.
 func (c *Conversation) Asks() bool {
-	_, ok := c.question()
+	_, ok := c.question("")
 	return ok
 }
 
@@ -256,10 +261,11 @@ func (c *Conversation) set(a Action) {
 	}
 }
 
-// question returns the newest action that the shopper was asked about and has not answered; false if there is none.
-func (c *Conversation) question() (Action, bool) {
+// question returns the newest action that the shopper was asked about and has not answered; false if there is none. What quotes a message
+// answers no question but that of the quoted one.
+func (c *Conversation) question(quotes string) (Action, bool) {
 	for _, a := range slices.Backward(c.Actions) {
-		if a.State == Asked {
+		if a.State == Asked && (quotes == "" || quotes == a.MessageID) {
 			return a, true
 		}
 	}

@@ -16,8 +16,11 @@ type Order struct {
 	Missing bool
 	// Failed says that the shipment is in failed delivery.
 	Failed bool
-	// Resolved says that the failed attempt has an action, whoever made it.
-	Resolved bool
+	// Resolved says that the failed attempt has an action, whoever made it; Resolution is its code, empty if the platform does not say.
+	Resolved   bool
+	Resolution Code
+	// Answered says that the order shows an action, which may be that of an earlier attempt.
+	Answered bool
 	// Offered are the actions that can be chosen.
 	Offered []Code
 	// Attempt is the time of the newest failed attempt, in epoch seconds; 0 if it is not known.

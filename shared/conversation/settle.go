@@ -56,6 +56,7 @@ func (c Conversation) Settle(r Result, f Facts) Conversation {
 		s.fail(a, Refused, WhyDeclined)
 	case Contradicted, NotTaken:
 		a.State, a.Until, a.Nonce = Ready, s.Now.Add(pause), ""
+		a.Contradicted = a.Contradicted || r.Verdict == Contradicted
 		c.set(a)
 
 		c.Tries++
@@ -102,7 +103,8 @@ func (c *Conversation) open() bool {
 	})
 }
 
-// Retry has the choices on an order tried once more that the platform gave no answer to for a day. It returns them as they were.
+// Retry has the choices on an order tried once more that the platform gave no answer to for a day. It returns them as they were. One that the
+// shopper has not completed is compared with its order, and asked about, as if it were tapped now.
 func (c Conversation) Retry(orderID string, now time.Time) (Conversation, []Action) {
 	s := step{Facts: Facts{Now: now}, c: &c}
 
@@ -113,8 +115,13 @@ func (c Conversation) Retry(orderID string, now time.Time) (Conversation, []Acti
 		}
 
 		stuck = append(stuck, a)
-		a.HeardAt = now
-		s.ready(a)
+		if a.Complete {
+			s.ready(a)
+		} else {
+			a.State, a.Why, a.HeardAt, a.DoneAt = Chosen, "", now, time.Time{}
+			s.c.set(a)
+		}
+
 		s.dueBy(now)
 	}
 

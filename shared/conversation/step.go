@@ -42,6 +42,7 @@ type step struct {
 func (c Conversation) Step(f Facts) Conversation {
 	s := step{Facts: f, c: &c}
 
+	s.renew()
 	s.hear()
 	s.advance()
 	s.dropOld()
@@ -57,6 +58,36 @@ func (c Conversation) Step(f Facts) Conversation {
 
 	return c
 }
+
+// renew has what waits count for the newest attempt of its shipment: the order is asked for the same, however often it failed since.
+func (s *step) renew() {
+	for _, a := range s.c.Actions {
+		waits := a.State == Asked || a.State == Ready && !a.Doubt
+
+		o, known := s.Orders[a.shipment()]
+		if !known || !waits || o.Attempt <= a.Attempt {
+			continue
+		}
+
+		a.Attempt = o.Attempt
+		if s.c.counted(a) {
+			s.end(a, Late, WhyLate) // something was chosen for that attempt since
+			continue
+		}
+
+		s.c.set(a)
+	}
+}
+
+// counted reports whether another action counts on the attempt of one, that need not give way to it.
+func (c *Conversation) counted(a Action) bool {
+	return slices.ContainsFunc(c.Actions, func(other Action) bool {
+		return other.ID != a.ID && other.ofAttempt(a) && other.State.counts() && !other.givesWay()
+	})
+}
+
+// givesWay reports whether an action is a question that ends when something else is chosen.
+func (a Action) givesWay() bool { return a.State == Asked && !a.Code.complete() }
 
 // hear deals with taps and texts, in the order in which they were said.
 func (s *step) hear() {
@@ -101,7 +132,9 @@ func (s *step) choose(id string) {
 	}
 
 	a.Attempt = max(a.Attempt, o.Attempt)
-	if s.overtaken(a) {
+	s.c.set(a)
+
+	if s.late(a) {
 		return
 	}
 
@@ -126,8 +159,8 @@ func (s *step) choose(id string) {
 	}
 }
 
-// overtaken ends an action if another one of the attempt counts, and lets go of one that is not complete.
-func (s *step) overtaken(a Action) bool {
+// late ends an action if another one of the attempt counts.
+func (s *step) late(a Action) bool {
 	for _, other := range s.c.Actions {
 		switch {
 		case other.ID == a.ID || !other.ofAttempt(a) || !other.State.counts():
@@ -135,8 +168,7 @@ func (s *step) overtaken(a Action) bool {
 			s.end(a, Late, WhyRepeated) // the question stands already
 
 			return true
-		case other.State == Asked && !other.Code.complete():
-			s.end(other, Replaced, WhyReplaced)
+		case other.givesWay():
 		default:
 			s.end(a, Late, WhyLate)
 			s.tellLate(a, other)
@@ -145,9 +177,16 @@ func (s *step) overtaken(a Action) bool {
 		}
 	}
 
-	s.c.set(a)
-
 	return false
+}
+
+// replace ends the questions that give way to an action of their attempt, and what is stuck: the shopper has chosen anew.
+func (s *step) replace(a Action) {
+	for _, other := range s.c.Actions {
+		if other.ID != a.ID && other.ofAttempt(a) && (other.givesWay() || other.State == Stuck) {
+			s.end(other, Replaced, WhyReplaced)
+		}
+	}
 }
 
 // winner returns the action that counts on the attempt of another one; that one if none does.
@@ -176,6 +215,8 @@ func (c Code) askedFor() time.Duration {
 
 // ask puts the question that an action needs, or that may help.
 func (s *step) ask(a Action) {
+	s.replace(a)
+
 	a.State = Asked
 	a.Asks++
 
@@ -188,7 +229,7 @@ func (s *step) ask(a Action) {
 	}
 
 	again := a.Asks > 1
-	if !again { // asking again does not move the end
+	if a.Until.IsZero() { // asking again does not move the end
 		a.Until = s.Now.Add(a.Code.askedFor())
 	}
 
@@ -228,7 +269,7 @@ func (s *step) take(said Said) {
 	}
 
 	if !known || a.State != Asked {
-		a, known = s.c.question()
+		a, known = s.c.question(said.Quotes)
 	}
 	if known && s.answer(a, said) {
 		return
@@ -258,7 +299,7 @@ func (s *step) decide(a Action, said Said) {
 			s.tellLate(a, s.winner(a))
 			return
 		}
-		if s.overtaken(a) {
+		if s.late(a) {
 			return
 		}
 	}

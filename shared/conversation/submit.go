@@ -5,8 +5,11 @@ import (
 	"time"
 )
 
-// ready has an action submitted.
+// ready has an action submitted, from now on for as long as that is tried.
 func (s *step) ready(a Action) {
+	s.replace(a)
+
+	a.Complete, a.HeardAt = true, s.Now
 	a.State, a.Until, a.Why, a.DoneAt = Ready, time.Time{}, "", time.Time{}
 	s.c.set(a)
 }
@@ -35,17 +38,21 @@ func (s *step) submit(a Action) {
 	inDoubt := a.State == Submitting || a.Doubt
 
 	o, known := s.Orders[a.shipment()]
+	resolved := o.Resolved || a.Contradicted && o.Answered
+
 	switch {
 	case known && inDoubt && o.Attempt > a.Attempt && o.ResolvedAt >= a.SubmittedAt.Unix():
 		s.end(a, Accepted, "") // and the delivery failed once more since
 	case known && inDoubt && o.Attempt > a.Attempt:
 		s.fail(a, Overtaken, WhyMovedOn) // nobody chose anything for the newer attempt, and this one may have been taken
-	case known && o.Resolved && inDoubt:
+	case known && resolved && inDoubt && o.Resolution != "" && o.Resolution != a.Code:
+		s.fail(a, Overtaken, WhyResolved)
+	case known && resolved && inDoubt:
 		s.end(a, Accepted, "")
 		s.tellDone(a)
 	case known && o.Missing:
 		s.fail(a, Refused, WhyNoOrder)
-	case known && o.Resolved:
+	case known && resolved:
 		s.fail(a, Overtaken, WhyResolved)
 	case known && !o.Failed:
 		s.fail(a, Overtaken, WhyMovedOn)

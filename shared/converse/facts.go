@@ -157,7 +157,23 @@ func (c *Conversations) order(ctx context.Context, accountID string, s conversat
 // orderOf returns what matters of an order, by what it says of the shipment and by the statuses that events told of it: the newer of both
 // counts.
 func orderOf(f order.Failure, times map[string]int64) conversation.Order {
-	o := conversation.Order{Failed: f.Failed, Resolved: f.Resolved, Attempt: times[order.FailedDelivery.SubType], ResolvedAt: times[order.ResolutionSubmitted.SubType]}
+	failed := times[order.FailedDelivery.SubType]
+
+	o := conversation.Order{
+		Failed:     f.Failed,
+		Resolved:   f.Resolved,
+		Resolution: conversation.Code(f.ResolutionCode),
+		Answered:   f.Resolved,
+		Attempt:    failed,
+		ResolvedAt: times[order.ResolutionSubmitted.SubType],
+	}
+	if times[order.NotAttemptedStatus] >= failed {
+		o.Attempt = 0 // nobody tried: what was chosen still is for the attempt before, of which the message tells
+	}
+	if o.ResolvedAt > 0 && o.ResolvedAt < o.Attempt {
+		o.Resolved, o.Resolution = false, "" // the order still shows what was chosen after an earlier attempt
+	}
+
 	for _, code := range f.Resolutions {
 		if c := conversation.Code(code); c.Valid() {
 			o.Offered = append(o.Offered, c)
@@ -166,7 +182,7 @@ func orderOf(f order.Failure, times map[string]int64) conversation.Order {
 
 	entry, _ := order.Lookup(order.FailedDelivery)
 	for _, status := range entry.SupersededBy {
-		if o.Attempt == 0 || times[status] <= o.Attempt {
+		if failed == 0 || times[status] <= failed {
 			continue
 		}
 

@@ -279,6 +279,10 @@ func (d *Dispatcher) statusTimes(o occurrence) store.StatusTimes {
 		times[status] = min(at, now.Add(clockSkew).Unix())
 	}
 
+	if at := times[order.FailedDelivery.SubType]; o.event.NotAttempted() && at > 0 {
+		times[order.NotAttemptedStatus] = at
+	}
+
 	return store.StatusTimes{
 		OrderID:  o.orderID,
 		Subject:  o.event.Subject,

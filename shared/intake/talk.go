@@ -193,6 +193,10 @@ func saidOf(r provider.ReplyEvent, s storedReply, root message.Message, standby 
 		said.About = conversation.About{MessageID: root.ID, OrderID: root.OrderID, Subject: root.Subject, TrackingID: root.Activity.TrackingID}
 	}
 
+	if said.Quotes = s.Answered.ID; said.Quotes == "" && len(r.ContextIDs) > 0 {
+		said.Quotes = conversation.QuotesAnother
+	}
+
 	session := s.Answered.Session
 	if session != nil {
 		said.ActionID = session.ActionID

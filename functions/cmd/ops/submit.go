@@ -50,7 +50,7 @@ func (o ops) submit(ctx context.Context, subject string, dry bool) error {
 	case found == 0:
 		return fmt.Errorf("order %s: %w", subject, errNoStuck)
 	case !dry:
-		o.say("submitted again within a minute or two, if the order still waits for it")
+		o.say("submitted again within a minute or two, if the order still waits for it; what the shopper has not completed is asked about, or goes to a person")
 	}
 
 	return nil
