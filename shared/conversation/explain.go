@@ -9,7 +9,7 @@ const (
 	WhyResolved   Why = "resolved"         // the attempt has an action that was made elsewhere
 	WhyMovedOn    Why = "moved_on"         // the order is no longer in failed delivery, or failed once more while it was in doubt
 	WhyNotOffered Why = "not_offered"      // the order does not offer it
-	WhyCannotAsk  Why = "cannot_ask"       // somebody else holds the conversation
+	WhyCannotAsk  Why = "cannot_ask"       // the shopper could not be asked
 	WhyRepeated   Why = "repeated"         // the same was chosen before, and its question stands
 	WhyReplaced   Why = "replaced"         // the shopper chose something else
 	WhyLate       Why = "late"             // an earlier choice counts
@@ -38,7 +38,7 @@ var stateWords = map[State]phrase{
 	Replaced:   {"The shopper chose something else before it was complete.", noAdvice},
 	Unanswered: {"The shopper did not name a day, or did not confirm it, in time.", "Reach the shopper another way if the order is to go on."},
 	Kept:       {"The shopper decided to keep the order.", "Act on the failed delivery in the portal: nothing else was chosen."},
-	Forwarded:  {"A person has to go on with it, because somebody else holds the conversation with the shopper.", "Ask the shopper, and act on the order in the portal."},
+	Forwarded:  {"A person has to go on with it, because the shopper could not be asked.", "Ask the shopper, and act on the order in the portal."},
 }
 
 var whyWords = map[Why]phrase{

@@ -72,30 +72,6 @@ func (c Conversation) Settle(r Result, f Facts) Conversation {
 	return c
 }
 
-// Delivered returns the conversation without the answers that were dealt with and the notices that were told, given by their ids, and with
-// other answers put off to a time.
-func (c Conversation) Delivered(done, told []string, putOff map[string]time.Time, now time.Time) Conversation {
-	s := step{Facts: Facts{Now: now}, c: &c}
-
-	c.Notices = slices.DeleteFunc(slices.Clone(c.Notices), func(n Notice) bool { return slices.Contains(told, n.ID) })
-
-	c.Outbox = slices.DeleteFunc(slices.Clone(c.Outbox), func(a Answer) bool { return slices.Contains(done, a.ID) })
-	for i, a := range c.Outbox {
-		if at, ok := putOff[a.ID]; ok {
-			c.Outbox[i].NotBefore = at
-		}
-	}
-
-	// It was due for what is put off now; whatever else waits is looked at by the next step.
-	s.schedule()
-
-	if c.open() {
-		s.dueBy(now)
-	}
-
-	return c
-}
-
 // open reports whether something waits that only a step can deal with.
 func (c *Conversation) open() bool {
 	return len(c.Inbox) > 0 || slices.ContainsFunc(c.Actions, func(a Action) bool {

@@ -45,7 +45,6 @@ func (c Conversation) Step(f Facts) Conversation {
 	s.renew()
 	s.hear()
 	s.advance()
-	s.dropOld()
 	s.schedule()
 
 	if s.blocked {
@@ -221,7 +220,7 @@ func (s *step) ask(a Action) {
 	a.Asks++
 
 	answer := Answer{
-		ID:        fmt.Sprintf("%s.%s.%d", a.ID, AnswerQuestion, a.Asks),
+		ID:        a.question(a.Asks),
 		Kind:      AnswerQuestion,
 		ReplyID:   a.ID,
 		ActionID:  a.ID,
@@ -232,6 +231,8 @@ func (s *step) ask(a Action) {
 	if a.Until.IsZero() { // asking again does not move the end
 		a.Until = s.Now.Add(a.Code.askedFor())
 	}
+
+	answer.Until = a.Until
 
 	switch a.Code {
 	case Defer:

@@ -18,6 +18,10 @@ func (s *step) ready(a Action) {
 func (s *step) advance() {
 	for _, a := range s.c.Actions {
 		if a.State == Asked && !s.Now.Before(a.Until) {
+			if s.neverAsked(a) && !a.Code.complete() {
+				s.unasked(a)
+				continue
+			}
 			if !a.Code.complete() {
 				s.end(a, Unanswered, WhyUnanswered)
 				continue
@@ -102,7 +106,12 @@ func (s *step) schedule() {
 	}
 
 	for _, a := range s.c.Outbox {
-		s.dueBy(a.NotBefore)
+		at := a.NotBefore
+		if a.Until.Before(at) {
+			at = a.Until
+		}
+
+		s.dueBy(at)
 	}
 
 	if len(s.c.Notices) > 0 {

@@ -18,7 +18,7 @@ func (s *step) tell(a Answer) {
 		return
 	}
 
-	if a.Until.IsZero() {
+	if a.Until.IsZero() || a.Until.After(s.c.WindowUntil) {
 		a.Until = s.c.WindowUntil
 	}
 
@@ -111,9 +111,4 @@ func (s *step) tellStandard(replyID string, about About, standby bool, offered [
 		Buttons:   offer(offered),
 		NotBefore: at,
 	})
-}
-
-// dropOld takes out of the outbox what can no longer be sent.
-func (s *step) dropOld() {
-	s.c.Outbox = slices.DeleteFunc(slices.Clone(s.c.Outbox), func(a Answer) bool { return !s.Now.Before(a.Until) })
 }

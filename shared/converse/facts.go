@@ -95,6 +95,10 @@ func (c *Conversations) facts(
 		f.Standard.Enabled = false
 	}
 
+	if f.Unasked, err = c.unasked(ctx, of, f.Now); err != nil {
+		return f, nil, err
+	}
+
 	read = map[string]*orders.Order{}
 
 	for _, s := range of.Needs(f.Now) {
@@ -110,6 +114,22 @@ func (c *Conversations) facts(
 	}
 
 	return f, read, nil
+}
+
+// unasked finds the actions whose question has ended without an answer because it failed, or was never sent.
+func (c *Conversations) unasked(ctx context.Context, of conversation.Conversation, now time.Time) (map[string]bool, error) {
+	found := map[string]bool{}
+
+	for _, a := range of.Unanswered(now) {
+		m, err := c.Store.Message(ctx, store.AnswerID(of.ID, a.FirstQuestion()))
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
+			return nil, err
+		}
+
+		found[a.ID] = err != nil || m.Status() == message.StatusFailed
+	}
+
+	return found, nil
 }
 
 // stopped reports whether a customer wants no messages: such a one is told what comes of a choice, and nothing else.
