@@ -33,6 +33,8 @@ type Conversation struct {
 	UserID string `firestore:"userId,omitempty"`
 	// WindowUntil is when the service window closes, which the newest message of the shopper opened.
 	WindowUntil time.Time `firestore:"windowUntil,omitzero"`
+	// Standby says that another sender held the conversation when the shopper last wrote. What is said is read, and nothing is answered.
+	Standby bool `firestore:"standby,omitempty"`
 
 	// Actions are what was tapped, oldest first.
 	Actions []Action `firestore:"actions,omitempty"`
@@ -198,7 +200,7 @@ func (c *Conversation) Choose(a Action) {
 	a.State = Chosen
 	c.Actions = append(slices.Clone(c.Actions), a)
 	c.forget()
-	c.touch(a.At)
+	c.touch(a.At, a.Standby)
 }
 
 // Hear adds what else was said. What is there already stays as it is.
@@ -208,7 +210,7 @@ func (c *Conversation) Hear(s Said) {
 	}
 
 	c.Inbox = append(slices.Clone(c.Inbox), s)
-	c.touch(s.At)
+	c.touch(s.At, s.Standby)
 }
 
 // forget drops the oldest actions that are over.
@@ -226,10 +228,10 @@ func (c *Conversation) forget() {
 // ServiceWindow is how long a shopper's message lets free text be answered (shared/provider/cloudapi/CONTRACT.md section 6.3).
 const ServiceWindow = 24 * time.Hour
 
-// touch opens the service window, and has the conversation looked at.
-func (c *Conversation) touch(at time.Time) {
-	if until := at.Add(ServiceWindow); until.After(c.WindowUntil) {
-		c.WindowUntil = until
+// touch opens the service window, notes who holds the conversation, and has it looked at.
+func (c *Conversation) touch(at time.Time, standby bool) {
+	if until := at.Add(ServiceWindow); !until.Before(c.WindowUntil) {
+		c.WindowUntil, c.Standby = until, standby
 	}
 
 	c.Due, c.Tries = at, 0

@@ -34,6 +34,8 @@ type step struct {
 	c *Conversation
 	// blocked says that something waits for an order that the platform did not tell.
 	blocked bool
+	// standby says that another sender held the conversation when that was said which is dealt with.
+	standby bool
 }
 
 // Step returns the conversation as it is once all that can be done now is done. What it marks as [Submitting] with the worker's nonce has to
@@ -45,6 +47,7 @@ func (c Conversation) Step(f Facts) Conversation {
 	s.renew()
 	s.hear()
 	s.advance()
+	s.hush()
 	s.schedule()
 
 	if s.blocked {
@@ -260,6 +263,9 @@ func (s *step) ask(a Action) {
 
 // take deals with what was said beside the choice of an action.
 func (s *step) take(said Said) {
+	s.standby = said.Standby
+	defer func() { s.standby = false }()
+
 	a, known := s.c.Action(said.ActionID)
 	if said.Kind == SaidChoice {
 		if known {

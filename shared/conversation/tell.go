@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// answers reports whether the shopper can be answered now.
+// answers reports whether the shopper can be answered now, about what was said while another sender held the conversation, or not.
 func (s *step) answers(standby bool) bool {
-	return s.Answers && !standby && s.c.Phone != "" && s.Now.Before(s.c.WindowUntil)
+	return s.Answers && !standby && !s.standby && !s.c.Standby && s.c.Phone != "" && s.Now.Before(s.c.WindowUntil)
 }
 
 // tell puts an answer into the outbox, if the shopper can be answered.
@@ -23,6 +23,18 @@ func (s *step) tell(a Answer) {
 	}
 
 	s.c.Outbox = append(slices.Clone(s.c.Outbox), a)
+}
+
+// hush ends the time of what waits to be sent, once another sender holds the conversation: an answer would take it over.
+func (s *step) hush() {
+	if !s.c.Standby {
+		return
+	}
+
+	s.c.Outbox = slices.Clone(s.c.Outbox)
+	for i := range s.c.Outbox {
+		s.c.Outbox[i].Until = s.Now
+	}
 }
 
 func (s *step) tellOffer(a Action, offered []Code) {

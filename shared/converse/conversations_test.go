@@ -348,7 +348,7 @@ func TestConversations(t *testing.T) {
 	t.Parallel()
 
 	for _, name := range []string{gupshup.Name, meta.Name, kaleyra.Name} {
-		for _, tc := range slices.Concat(choices, exceptions, failures, forms, attempts, unsent) {
+		for _, tc := range slices.Concat(choices, exceptions, failures, forms, attempts, unsent, standbys) {
 			t.Run(name+"/"+strings.ReplaceAll(tc.name, " ", "_"), func(t *testing.T) {
 				t.Parallel()
 				tc.check(t, name)

@@ -21,6 +21,8 @@ func provided(f simulator.Fault) move {
 var (
 	refusing = provided(simulator.Fault{Mode: "refuse"})
 	failing  = provided(simulator.Fault{Mode: "fail_callback", Code: 131026})
+	// refusingForNow is one that takes none for half an hour.
+	refusingForNow = provided(simulator.Fault{Mode: "throttle", RetryAfterSeconds: 1800})
 )
 
 // fails says that the order's activity shows so many answers that failed, each with its reason.

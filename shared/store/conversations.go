@@ -67,6 +67,7 @@ func (s *Store) addConversation(b *batch, c conversation.Conversation) {
 		{Path: "phone", Value: c.Phone},
 		{Path: "userId", Value: c.UserID},
 		{Path: "windowUntil", Value: orDelete(c.WindowUntil)},
+		{Path: "standby", Value: c.Standby},
 		{Path: "actions", Value: c.Actions},
 		{Path: "inbox", Value: c.Inbox},
 		{Path: "outbox", Value: c.Outbox},
