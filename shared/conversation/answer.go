@@ -78,6 +78,8 @@ const (
 	SaidChoice SaidKind = "choice"
 	// SaidPlace is a location; Text has its coordinates.
 	SaidPlace SaidKind = "place"
+	// SaidGoods is a question about a product, or a cart. It answers nothing that was asked.
+	SaidGoods SaidKind = "goods"
 	// SaidOther is anything else, such as an image.
 	SaidOther SaidKind = "other"
 )

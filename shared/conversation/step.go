@@ -143,12 +143,13 @@ func (s *step) choose(id string) {
 	switch {
 	case o.Missing:
 		s.end(a, Overtaken, WhyNoOrder)
+		s.tellGone(a, a.ID)
 	case o.Resolved:
 		s.end(a, Overtaken, WhyResolved)
-		s.tellGone(a)
+		s.tellGone(a, a.ID)
 	case !o.Failed:
 		s.end(a, Overtaken, WhyMovedOn)
-		s.tellGone(a)
+		s.tellGone(a, a.ID)
 	case !slices.Contains(o.Offered, a.Code):
 		s.end(a, NotOffered, WhyNotOffered)
 		s.tellOffer(a, o.Offered)
@@ -191,15 +192,15 @@ func (s *step) replace(a Action) {
 	}
 }
 
-// winner returns the action that counts on the attempt of another one; that one if none does.
-func (s *step) winner(a Action) Action {
+// winner returns the action that counts on the attempt of another one, which may be that one; false if none does.
+func (s *step) winner(a Action) (Action, bool) {
 	for _, other := range s.c.Actions {
 		if other.ofAttempt(a) && other.State.counts() {
-			return other
+			return other, true
 		}
 	}
 
-	return a
+	return Action{}, false
 }
 
 func (a Action) about() About {
@@ -278,7 +279,7 @@ func (s *step) take(said Said) {
 	if !known || a.State != Asked {
 		a, known = s.c.question(said.Quotes)
 	}
-	if known && s.answer(a, said) {
+	if known && said.Kind != SaidGoods && s.answer(a, said) {
 		return
 	}
 
@@ -302,11 +303,18 @@ func (c *Conversation) acted(about About, o Order) bool {
 // decide takes a tap on a button of a question. A question that was over can still be answered, while no other action counts.
 func (s *step) decide(a Action, said Said) {
 	if a.State != Asked {
-		if a.State != Unanswered && a.State != Kept {
-			s.tellLate(a, s.winner(a))
+		winner, counts := s.winner(a)
+
+		switch {
+		case a.State == Unanswered, a.State == Kept:
+			if s.late(a) {
+				return
+			}
+		case counts:
+			s.tellLate(a, winner)
 			return
-		}
-		if s.late(a) {
+		case a.State != Replaced: // else nothing came of what replaced it
+			s.tellOver(a, said.ID)
 			return
 		}
 	}

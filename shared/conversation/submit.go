@@ -79,11 +79,11 @@ func (s *step) fail(a Action, state State, why Why) {
 	s.end(a, state, why)
 
 	if state == Overtaken || state == NotOffered {
-		s.tellGone(a)
+		s.tellGone(a, a.ID)
 		return
 	}
 
-	s.tell(Answer{ID: a.ID + "." + string(AnswerNotDone), Kind: AnswerNotDone, ReplyID: a.ID, ActionID: a.ID, MessageID: a.MessageID, Text: textNotDone})
+	s.tellNotDone(a, a.ID, textNotDone)
 }
 
 // end puts an action into its last state.

@@ -39,7 +39,7 @@ func (s *step) hush() {
 
 func (s *step) tellOffer(a Action, offered []Code) {
 	if len(offered) == 0 {
-		s.tellGone(a)
+		s.tellGone(a, a.ID)
 		return
 	}
 
@@ -84,18 +84,37 @@ func (s *step) tellDone(a Action) {
 
 // tellGone says that a choice came to nothing since the order has moved on: with the account's standard text, or, where none is wanted, in words
 // of ours. A tap is answered.
-func (s *step) tellGone(a Action) {
+func (s *step) tellGone(a Action, replyID string) {
 	if s.Standard.Enabled && strings.TrimSpace(s.Standard.Text) != "" || a.Standby {
-		s.tellStandard(a.ID, a.about(), a.Standby, nil)
+		s.tellStandard(replyID, a.about(), a.Standby, nil)
 		return
 	}
 
+	s.tellQuietly(a, replyID, textGone)
+}
+
+// tellOver says once more that a choice came to nothing, to who confirms it again.
+func (s *step) tellOver(a Action, replyID string) {
+	if a.State == Refused || a.State == Stuck || a.State == Forwarded {
+		s.tellQuietly(a, replyID, textNotDone)
+		return
+	}
+
+	s.tellGone(a, replyID)
+}
+
+// tellQuietly says that a choice came to nothing, once an hour.
+func (s *step) tellQuietly(a Action, replyID, text string) {
 	if !s.c.LateAt.IsZero() && s.Now.Sub(s.c.LateAt) < quiet || !s.answers(a.Standby) {
 		return
 	}
 
 	s.c.LateAt = s.Now
-	s.tell(Answer{ID: a.ID + "." + string(AnswerNotDone), Kind: AnswerNotDone, ReplyID: a.ID, ActionID: a.ID, MessageID: a.MessageID, Text: textGone})
+	s.tellNotDone(a, replyID, text)
+}
+
+func (s *step) tellNotDone(a Action, replyID, text string) {
+	s.tell(Answer{ID: replyID + "." + string(AnswerNotDone), Kind: AnswerNotDone, ReplyID: replyID, ActionID: a.ID, MessageID: a.MessageID, Text: text})
 }
 
 // tellStandard answers with the account's standard text, once an hour, in its working hours, and while the service window is open.

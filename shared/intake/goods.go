@@ -66,3 +66,10 @@ func (i *Intake) publishGoods(ctx context.Context, r provider.ReplyEvent, s stor
 
 	return i.conversations.Publish(ctx, m)
 }
+
+// isAboutGoods reports whether a reply is a cart, or asks about a product.
+func isAboutGoods(r provider.ReplyEvent) bool {
+	var content goodsContent
+
+	return r.Type == "order" || json.Unmarshal(r.Content, &content) == nil && content.Product.RetailerID != ""
+}

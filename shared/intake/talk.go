@@ -208,6 +208,8 @@ func saidOf(r provider.ReplyEvent, s storedReply, root message.Message, standby 
 			said.Kind, said.Choice = conversation.SaidChoice, b.Choice
 		}
 	case tapped(r):
+	case isAboutGoods(r):
+		said.Kind = conversation.SaidGoods
 	case r.Type == "text":
 		said.Kind, said.Text = conversation.SaidText, r.Text
 	case r.Type == "location":
