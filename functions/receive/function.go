@@ -73,6 +73,7 @@ func New(ctx context.Context, f boot.Function) (http.Handler, error) {
 		Store:         db,
 		Accounts:      accounts,
 		Apps:          apps,
+		Providers:     providers,
 		Keys:          keys,
 		Outcomes:      outcomes,
 		Conversations: conversations,

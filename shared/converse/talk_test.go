@@ -23,6 +23,8 @@ type talker struct {
 	*rig.Rig
 
 	provider string
+	// shared says that the app is the platform's.
+	shared bool
 }
 
 // newTalker sends the failed delivery, whose template has these buttons.

@@ -2,36 +2,41 @@ package intake
 
 import (
 	"context"
-	"encoding/json"
+	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/converse"
 	"github.com/eshopbox/whatsapp-notifications/shared/order"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/lenient"
 )
 
 // goodsContent is what WhatsApp tells of a cart, or of the product that a text is about (shared/provider/cloudapi/CONTRACT.md section 5.1).
+// Numbers come as texts, too.
 type goodsContent struct {
-	CatalogID string `json:"catalog_id"`
-	Items     []struct {
-		RetailerID string      `json:"product_retailer_id"`
-		Quantity   json.Number `json:"quantity"`
-		Price      json.Number `json:"item_price"`
-		Currency   string      `json:"currency"`
-	} `json:"product_items"`
+	CatalogID lenient.Text  `json:"catalog_id"`
+	Items     []goodsInCart `json:"product_items"`
+	// Old is the older name of Items (shared/provider/kaleyra/CONTRACT.md section 5.3).
+	Old     []goodsInCart `json:"product_item"`
 	Product struct {
-		CatalogID  string `json:"catalog_id"`
-		RetailerID string `json:"product_retailer_id"`
+		CatalogID  lenient.Text `json:"catalog_id"`
+		RetailerID lenient.Text `json:"product_retailer_id"`
 	} `json:"referred_product"`
 }
 
-// publishGoods tells the platform of a question about a product, or of a cart. Nothing else is told.
+type goodsInCart struct {
+	RetailerID lenient.Text `json:"product_retailer_id"`
+	Quantity   lenient.Text `json:"quantity"`
+	Price      lenient.Text `json:"item_price"`
+	Currency   lenient.Text `json:"currency"`
+}
+
+// publishGoods tells the platform of a question about a product, or of a cart, also of one in a form that nobody reads. Nothing else is told.
 func (i *Intake) publishGoods(ctx context.Context, r provider.ReplyEvent, s storedReply) error {
 	var content goodsContent
-	if len(r.Content) == 0 || json.Unmarshal(r.Content, &content) != nil {
-		return nil //nolint:nilerr // it is something else
+	if len(r.Content) == 0 || lenient.Decode(r.Content, &content) != nil && r.Type != "order" {
+		return nil
 	}
 
 	m := converse.CustomerMessage{
@@ -47,19 +52,19 @@ func (i *Intake) publishGoods(ctx context.Context, r provider.ReplyEvent, s stor
 
 	switch {
 	case r.Type == "order":
-		m.Kind, m.CatalogID = "order", content.CatalogID
-		for _, item := range content.Items {
-			quantity, _ := strconv.Atoi(item.Quantity.String())
+		m.Kind, m.CatalogID = "order", string(content.CatalogID)
+		for _, item := range slices.Concat(content.Items, content.Old) {
+			quantity, _ := strconv.Atoi(string(item.Quantity))
 			m.Items = append(m.Items, converse.CustomerGoods{
-				RetailerID:  item.RetailerID,
+				RetailerID:  string(item.RetailerID),
 				Quantity:    quantity,
-				PriceMicros: order.ParseAmount(item.Price.String()).Micros,
-				Currency:    strings.ToUpper(item.Currency),
+				PriceMicros: order.ParseAmount(string(item.Price)).Micros,
+				Currency:    item.Currency.Upper(),
 			})
 		}
 	case content.Product.RetailerID != "":
-		m.Kind, m.CatalogID = "product_question", content.Product.CatalogID
-		m.Items = []converse.CustomerGoods{{RetailerID: content.Product.RetailerID}}
+		m.Kind, m.CatalogID = "product_question", string(content.Product.CatalogID)
+		m.Items = []converse.CustomerGoods{{RetailerID: string(content.Product.RetailerID)}}
 	default:
 		return nil
 	}
@@ -71,5 +76,5 @@ func (i *Intake) publishGoods(ctx context.Context, r provider.ReplyEvent, s stor
 func isAboutGoods(r provider.ReplyEvent) bool {
 	var content goodsContent
 
-	return r.Type == "order" || json.Unmarshal(r.Content, &content) == nil && content.Product.RetailerID != ""
+	return r.Type == "order" || lenient.Decode(r.Content, &content) == nil && content.Product.RetailerID != ""
 }

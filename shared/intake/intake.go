@@ -46,8 +46,10 @@ type Deps struct {
 	Store    *store.Store
 	Accounts *settings.Accounts
 	Apps     *settings.Apps
-	Keys     *cache.Once[Keys]
-	Outcomes *outcome.Recorder
+	// Providers say by which ids replies name messages.
+	Providers settings.Providers
+	Keys      *cache.Once[Keys]
+	Outcomes  *outcome.Recorder
 	// Conversations moves on what shoppers answer.
 	Conversations *converse.Conversations
 	Clock         clock.Clock
@@ -56,12 +58,13 @@ type Deps struct {
 
 // Intake takes callbacks. It is safe for concurrent use.
 type Intake struct {
-	cfg      Config
-	store    *store.Store
-	accounts *settings.Accounts
-	apps     *settings.Apps
-	keys     *cache.Once[Keys]
-	outcomes *outcome.Recorder
+	cfg       Config
+	store     *store.Store
+	accounts  *settings.Accounts
+	apps      *settings.Apps
+	providers settings.Providers
+	keys      *cache.Once[Keys]
+	outcomes  *outcome.Recorder
 
 	conversations *converse.Conversations
 
@@ -72,12 +75,13 @@ type Intake struct {
 // New returns an Intake; it makes no call.
 func New(cfg Config, deps Deps) *Intake {
 	return &Intake{
-		cfg:      cfg,
-		store:    deps.Store,
-		accounts: deps.Accounts,
-		apps:     deps.Apps,
-		keys:     deps.Keys,
-		outcomes: deps.Outcomes,
+		cfg:       cfg,
+		store:     deps.Store,
+		accounts:  deps.Accounts,
+		apps:      deps.Apps,
+		providers: deps.Providers,
+		keys:      deps.Keys,
+		outcomes:  deps.Outcomes,
 
 		conversations: deps.Conversations,
 

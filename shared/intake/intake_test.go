@@ -37,6 +37,7 @@ func newIntake(r *rig.Rig, w *rig.Worker) *intake.Intake {
 			Apps:     core.Apps,
 			Outcomes: core.Outcomes,
 
+			Providers:     w.Parts.Providers,
 			Conversations: core.Conversations,
 
 			Clock:  r.Clock,

@@ -6,7 +6,6 @@ import (
 
 	"github.com/eshopbox/whatsapp-notifications/shared/consent"
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
-	"github.com/eshopbox/whatsapp-notifications/shared/logging"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/outcome"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
@@ -55,31 +54,6 @@ func (i *Intake) receiveReply(ctx context.Context, c Callback) (outcome.Report, 
 	return report, nil
 }
 
-// followUp tells the platform of a reply, and moves the conversation on that it belongs to. Of a reply that was stored before nobody knows how
-// far that came: all of it may be repeated. What fails of the conversation itself is due, and sweep has it tried again.
-func (i *Intake) followUp(ctx context.Context, r provider.ReplyEvent, s storedReply) error {
-	if s.bound.forged {
-		return nil
-	}
-
-	if err := i.publishGoods(ctx, r, s); err != nil {
-		return err
-	}
-	if s.talk.conversation == nil {
-		return nil
-	}
-
-	if err := i.outcomes.PublishReply(ctx, outcome.ReplyTold{ID: s.Reply.ID, Root: s.talk.root, Action: s.talk.label, At: s.Reply.At}); err != nil {
-		return err
-	}
-
-	if err := i.conversations.Advance(ctx, s.talk.conversation.ID); err != nil {
-		i.logger.WarnContext(ctx, "a conversation did not get on; it is tried again", "app_id", logging.Word(s.Reply.AppID), "error", err)
-	}
-
-	return nil
-}
-
 // storeReply writes a reply and all that it changes of the customers behind it, in one write. It returns what it stored.
 func (i *Intake) storeReply(ctx context.Context, c Callback, r provider.ReplyEvent) (storedReply, error) {
 	stored, err := i.newReply(ctx, c, r)
@@ -92,6 +66,8 @@ func (i *Intake) storeReply(ctx context.Context, c Callback, r provider.ReplyEve
 			return storedReply{}, err
 		}
 	}
+
+	as := stored.Reply
 
 	for range maxConflicts {
 		concerned, err := i.partyOfReply(ctx, c, r, stored)
@@ -106,8 +82,10 @@ func (i *Intake) storeReply(ctx context.Context, c Callback, r provider.ReplyEve
 			return storedReply{}, err
 		}
 
+		stored.Reply = stored.talk.link(as)
+
 		err = i.store.AddReply(ctx, store.ReplyWrite{
-			Reply:        stored.talk.link(stored.Reply),
+			Reply:        stored.Reply,
 			Effects:      changes,
 			Users:        concerned.users,
 			Conversation: stored.talk.conversation,
@@ -116,8 +94,12 @@ func (i *Intake) storeReply(ctx context.Context, c Callback, r provider.ReplyEve
 		case err == nil:
 			return stored, nil
 		case errors.Is(err, store.ErrExists):
-			if stored.Repeated, err = i.hasReply(ctx, stored.Reply.ID); stored.Repeated || err != nil {
-				return stored, err
+			// What existed may also have been one of its customers.
+			if known, missing := i.store.Reply(ctx, as.ID); missing == nil {
+				stored.Reply, stored.Repeated = known, true
+				return stored, nil
+			} else if !errors.Is(missing, store.ErrNotFound) {
+				return stored, missing
 			}
 		case store.IsConflict(err):
 		default:
@@ -187,7 +169,7 @@ func keywordOf(r provider.ReplyEvent) consent.Keyword {
 	return k
 }
 
-// hasReply reports whether the reply is stored: what existed may also have been one of its customers.
+// hasReply reports whether a reply is stored.
 func (i *Intake) hasReply(ctx context.Context, id string) (bool, error) {
 	_, err := i.store.Reply(ctx, id)
 	if errors.Is(err, store.ErrNotFound) {

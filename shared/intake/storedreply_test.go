@@ -52,17 +52,19 @@ func TestStoredReply(t *testing.T) {
 		answers  bool
 		keyword  consent.Keyword
 		customer bool
+		// shown is what the order's activity says of it; empty of what is about no order.
+		shown string
 	}{
 		{
-			name: "a tap on our message", from: ownApp, answers: true, customer: true,
+			name: "a tap on our message", shown: "Request delivery attempt", from: ownApp, answers: true, customer: true,
 			reply: provider.ReplyEvent{From: rig.Shopper, Type: "button", Tap: true, Text: "Try again", Postback: "again"},
 		},
 		{
-			name: "a text", from: ownApp, customer: true,
+			name: "a text", shown: "Replied with a text", from: ownApp, customer: true,
 			reply: provider.ReplyEvent{From: rig.Shopper, Type: "text", Text: "tomorrow please"},
 		},
 		{
-			name: "a picture", from: ownApp, customer: true,
+			name: "a picture", shown: "Replied with an image", from: ownApp, customer: true,
 			reply: provider.ReplyEvent{From: rig.Shopper, Type: "image", Content: json.RawMessage(`{"id":"1"}`)},
 		},
 		{
@@ -78,15 +80,15 @@ func TestStoredReply(t *testing.T) {
 			reply: provider.ReplyEvent{From: rig.Shopper, Type: "text", Text: "START"},
 		},
 		{
-			name: "a hidden number, answering our message", from: ownApp, answers: true,
+			name: "a hidden number, answering our message", shown: "Replied with a text", from: ownApp, answers: true,
 			reply: provider.ReplyEvent{UserID: rig.ShopperUser, Type: "text", Text: "hello"},
 		},
 		{
-			name: "STOP of a hidden number, answering our message", from: ownApp, answers: true, customer: true, keyword: consent.Stop,
+			name: "STOP of a hidden number, answering our message", shown: "Replied with a text", from: ownApp, answers: true, customer: true, keyword: consent.Stop,
 			reply: provider.ReplyEvent{UserID: rig.ShopperUser, Type: "text", Text: "STOP"},
 		},
 		{
-			name: "START of a hidden number, answering our message", from: ownApp, answers: true, keyword: consent.Start,
+			name: "START of a hidden number, answering our message", shown: "Replied with a text", from: ownApp, answers: true, keyword: consent.Start,
 			reply: provider.ReplyEvent{UserID: rig.ShopperUser, Type: "text", Text: "START"},
 		},
 		{
@@ -98,7 +100,7 @@ func TestStoredReply(t *testing.T) {
 			reply: provider.ReplyEvent{From: "919000000999", Type: "text", Text: "hello"},
 		},
 		{
-			name: "the platform's app, answering our message", from: platformApp, answers: true, customer: true,
+			name: "the platform's app, answering our message", shown: "Replied with a text", from: platformApp, answers: true, customer: true,
 			reply: provider.ReplyEvent{From: rig.Shopper, Type: "text", Text: "hello"},
 		},
 	}
@@ -135,7 +137,10 @@ func TestStoredReply(t *testing.T) {
 				want.Keyword = string(tt.keyword)
 			}
 			if tt.answers {
-				want.AccountID, want.MessageID, want.OrderID, want.CustomerID = rig.BrandID, sent.ID, sent.OrderID, sent.CustomerID
+				want.AccountID, want.MessageID, want.CustomerID = rig.BrandID, sent.ID, sent.CustomerID
+			}
+			if tt.shown != "" {
+				want.OrderID, want.RootID, want.Shown = sent.OrderID, sent.ID, tt.shown
 			}
 			if diff := cmp.Diff(want, got.Reply); diff != "" {
 				t.Errorf("reply (-want +got):\n%s", diff)

@@ -17,34 +17,32 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
 
-// failureAge is how old the message about a failed delivery may be that an answer without a reference is taken to be about.
-const failureAge = 7 * 24 * time.Hour
-
 // talk is what a reply adds to the conversation with its shopper.
 type talk struct {
+	// conversation is nil of a reply that belongs to none.
 	conversation *conversation.Conversation
-	// root is the message that began what it is about; without an ID if there is none.
-	root message.Message
+	// about is the message that began what the reply is about; without an ID of a reply that is about no order.
+	about message.Message
 	// label is what the order's activity says of it.
 	label string
-	// concerns says that the reply is about the root, although it may name no message: it chooses an action, or answers a question.
-	concerns bool
 }
 
-// link notes on a reply the order that it is about. Of any other text that answers nothing that is not known.
+// link notes on a reply the order that it is about. That one note decides for both, the platform's activity and the story of the order.
 func (t talk) link(r store.Reply) store.Reply {
-	if t.root.OrderID == "" || !t.concerns {
+	r.OrderID = ""
+	if t.about.ID == "" || t.about.OrderID == "" || t.about.Test {
 		return r
 	}
 
-	r.AccountID, r.OrderID = t.root.AccountID, t.root.OrderID
+	r.AccountID, r.OrderID, r.RootID, r.Shown = t.about.AccountID, t.about.OrderID, t.about.ID, t.label
 
 	return r
 }
 
-// talkOf returns the conversation that a reply belongs to, with the reply in it. A keyword, and what is forged, belong to none.
+// talkOf returns the conversation that a reply belongs to, with the reply in it. What is forged, and what answers somebody else's message on
+// the number, belongs to none. Nor does a keyword, which may be an answer about an order all the same.
 func (i *Intake) talkOf(ctx context.Context, c Callback, r provider.ReplyEvent, s storedReply, p party) (talk, error) {
-	if s.Keyword != consent.None || s.bound.forged {
+	if s.bound.forged || s.bound.names == namesForeign && s.Keyword == consent.None {
 		return talk{}, nil
 	}
 
@@ -53,24 +51,33 @@ func (i *Intake) talkOf(ctx context.Context, c Callback, r provider.ReplyEvent, 
 		if err != nil {
 			return talk{}, err
 		}
-		if stranger {
-			s.Answered, s.bound = message.Message{}, bound{button: -1} // it was passed on: what its next reader says is no answer to it
+
+		// It was passed on: what its next reader says is no answer to it. A STOP is one, since it is also the STOP of who got the message.
+		if stranger && s.Keyword != consent.Stop {
+			s.Answered, s.bound = message.Message{}, bound{button: -1, names: namesAnother}
 		}
 	}
 
-	root, err := i.rootOf(ctx, c, s, p)
-	if err != nil {
+	if s.Keyword != consent.None {
+		root, err := i.rootOf(ctx, s.Answered)
+		return talk{about: root, label: labelOf(conversation.Said{}, r)}, err
+	}
+
+	a, err := i.aimOf(ctx, c, r, s, p)
+	if err != nil || a.whose.CustomerID == "" {
 		return talk{}, err
 	}
 
-	whose, err := i.whose(ctx, c, r, root, s, p)
-	if err != nil || whose.CustomerID == "" {
-		return talk{}, err
-	}
+	return i.said(c, r, s, a), nil
+}
 
+// said returns what a reply adds to the conversation that it belongs to.
+func (i *Intake) said(c Callback, r provider.ReplyEvent, s storedReply, a aim) talk {
 	now := i.clock.Now()
+
+	whose := a.whose
 	whose.AppID = c.AppID
-	whose.Phone = cmp.Or(e164(r.From), root.Phone, whose.Phone)
+	whose.Phone = cmp.Or(e164(r.From), a.root.Phone, whose.Phone)
 	whose.UserID = cmp.Or(r.UserID, whose.UserID)
 	whose.ExpireAt = now.Add(i.cfg.Retention.Conversations)
 
@@ -79,101 +86,35 @@ func (i *Intake) talkOf(ctx context.Context, c Callback, r provider.ReplyEvent, 
 		at = now
 	}
 
-	t := talk{conversation: &whose, root: root}
+	t := talk{conversation: &whose, about: a.root}
 
-	if code := i.codeOf(ctx, c, r, s, root); code != "" {
-		a := conversation.Action{
+	if a.code != "" {
+		chosen := conversation.Action{
 			ID:         s.Reply.ID,
-			Code:       conversation.Code(code),
+			Code:       a.code,
 			State:      conversation.Chosen,
-			MessageID:  root.ID,
-			OrderID:    root.OrderID,
-			Subject:    root.Subject,
-			TrackingID: root.Activity.TrackingID,
-			Attempt:    root.OccurredAt,
+			MessageID:  a.root.ID,
+			OrderID:    a.root.OrderID,
+			Subject:    a.root.Subject,
+			TrackingID: a.root.Activity.TrackingID,
+			Attempt:    a.root.OccurredAt,
 			Standby:    c.Event.Standby,
 			At:         at,
 			HeardAt:    now,
 		}
-		whose.Choose(a)
+		whose.Choose(chosen)
 
-		t.label, t.concerns = a.Label(), true
+		t.label = chosen.Label()
 
-		return t, nil
+		return t
 	}
 
-	t.concerns = whose.Asks()
-
-	said := saidOf(r, s, root, c.Event.Standby, at)
+	said := saidOf(r, s.Reply.ID, a, c.Event.Standby, at)
 	whose.Hear(said)
 
 	t.label = labelOf(said, r)
 
-	return t, nil
-}
-
-// rootOf finds the message that began what a reply is about: the one that it answers, or the one that an answer of ours goes back to; else
-// the newest about a failed delivery to its shopper.
-func (i *Intake) rootOf(ctx context.Context, c Callback, s storedReply, p party) (message.Message, error) {
-	answered := s.Answered
-	if answered.Session != nil {
-		root, err := i.store.Message(ctx, answered.Session.RootID)
-		if errors.Is(err, store.ErrNotFound) || answered.Session.RootID == "" {
-			return message.Message{}, nil
-		}
-
-		return root, err
-	}
-	if answered.ID != "" {
-		return answered, nil
-	}
-
-	var newest message.Message
-
-	since := i.clock.Now().Add(-failureAge)
-	for _, customer := range p.own {
-		m, err := i.store.NewestMessageTo(ctx, c.AppID, customer.ID, order.FailedDelivery.String(), since)
-		if err != nil && !errors.Is(err, store.ErrNotFound) {
-			return message.Message{}, err
-		}
-		if m.ID != "" && m.Session == nil && m.MaxRank() >= message.RankAccepted && m.CreatedAt.After(newest.CreatedAt) {
-			newest = m
-		}
-	}
-
-	return newest, nil
-}
-
-// maxSides is how many accounts behind one number are looked through for an open question.
-const maxSides = 8
-
-// whose returns the conversation of a reply's shopper with the account that it concerns: that of the message which it is about, else the
-// one that has asked something, else the only one that knows the shopper. Who is not known, or known to several, talks to the app itself.
-func (i *Intake) whose(ctx context.Context, c Callback, r provider.ReplyEvent, root message.Message, s storedReply, p party) (conversation.Conversation, error) {
-	if id := cmp.Or(root.CustomerID, s.Answered.CustomerID); id != "" {
-		return i.conversation(ctx, id, cmp.Or(root.AccountID, s.Answered.AccountID), "")
-	}
-
-	for n, customer := range p.own {
-		if customer.AccountID == "" || n >= maxSides {
-			continue
-		}
-
-		one, err := i.conversation(ctx, customer.ID, customer.AccountID, customer.Phone)
-		if err != nil || len(p.own) == 1 || one.Asks() {
-			return one, err
-		}
-	}
-
-	key := s.Reply.PhoneKey
-	switch {
-	case key == "":
-		return conversation.Conversation{}, nil // nobody could be answered
-	case c.AccountID != "":
-		return i.conversation(ctx, store.CustomerID(c.AccountID, key), c.AccountID, e164(r.From))
-	default:
-		return i.conversation(ctx, store.AppCustomerID(c.AppID, key), "", e164(r.From))
-	}
+	return t
 }
 
 // conversation reads a conversation, or begins it.
@@ -187,24 +128,24 @@ func (i *Intake) conversation(ctx context.Context, customerID, accountID, number
 }
 
 // saidOf returns what a reply says that is the choice of no action.
-func saidOf(r provider.ReplyEvent, s storedReply, root message.Message, standby bool, at time.Time) conversation.Said {
-	said := conversation.Said{ID: s.Reply.ID, At: at, Kind: conversation.SaidOther, Standby: standby}
-	if root.Event == order.FailedDelivery.String() && !root.Test {
+func saidOf(r provider.ReplyEvent, id string, a aim, standby bool, at time.Time) conversation.Said {
+	said := conversation.Said{ID: id, At: at, Kind: conversation.SaidOther, Standby: standby}
+	if root := a.root; root.Event == order.FailedDelivery.String() && !root.Test {
 		said.About = conversation.About{MessageID: root.ID, OrderID: root.OrderID, Subject: root.Subject, TrackingID: root.Activity.TrackingID}
 	}
 
-	if said.Quotes = s.Answered.ID; said.Quotes == "" && len(r.ContextIDs) > 0 {
+	if said.Quotes = a.answered.message.ID; said.Quotes == "" && a.answered.names != namesNothing {
 		said.Quotes = conversation.QuotesAnother
 	}
 
-	session := s.Answered.Session
+	session := a.answered.message.Session
 	if session != nil {
 		said.ActionID = session.ActionID
 	}
 
 	switch {
 	case tapped(r) && session != nil:
-		if b, ok := buttonOf(session, s.bound.button, r.Text); ok {
+		if b, ok := buttonOf(session, a.answered.button, r.Text); ok {
 			said.Kind, said.Choice = conversation.SaidChoice, b.Choice
 		}
 	case tapped(r):

@@ -50,17 +50,21 @@ func Postbacks(t template.Template, ref string) []string {
 // Postback is what a tap on the button of an index sends back, bound to the reference of its message.
 func Postback(ref string, index int) string { return fmt.Sprintf("%s:%d", ref, index) }
 
-// ReadPostback returns the reference and the index that a [Postback] was made of; false for what has another form, such as the payload of a
-// brand's own bot.
+// ReadPostback returns the reference and the index that a [Postback] was made of. It returns false for what has another form, such as the
+// payload of a brand's own bot. The index is -1 of a reference that stands alone: Gupshup returns the id of the message where a button has
+// no payload (shared/provider/gupshup/CONTRACT.md section 6.2).
 func ReadPostback(postback string) (ref string, index int, ok bool) {
-	at := strings.LastIndexByte(postback, ':')
-	if at < 0 || strings.Count(postback[:at], ".") != 2 { //nolint:mnd // message, attempt and seal
+	ref, place, indexed := strings.Cut(postback, ":")
+	if strings.Count(ref, ".") != 2 { //nolint:mnd // message, attempt and seal
 		return "", 0, false
 	}
+	if !indexed {
+		return ref, -1, true
+	}
 
-	index, err := strconv.Atoi(postback[at+1:])
+	index, err := strconv.Atoi(place)
 
-	return postback[:at], index, err == nil && index >= 0
+	return ref, index, err == nil && index >= 0
 }
 
 // Media is what a template's header shows.

@@ -37,6 +37,9 @@ type Capabilities struct {
 	// Forgeable: a callback carries neither signature nor secret, so that anyone who knows a webhook's URL can make one. What it says of
 	// the account or of a template counts only once the provider, asked, says the same.
 	Forgeable bool
+	// IDs is how many ids a message has by which a reply may name it. One is that of the receipt; of two, a report brings the second. 0 says
+	// that nobody documents by which id replies name a message.
+	IDs int
 	// Rate is the messages a second that it takes by default.
 	Rate float64
 }

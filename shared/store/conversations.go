@@ -106,10 +106,10 @@ func (s *Store) DueConversations(ctx context.Context, now time.Time, limit int) 
 	return found, errors.Join(problems...)
 }
 
-// NewestMessageTo finds the newest message about an event that went through an app to a customer, not older than since; ErrNotFound if none
-// did.
-func (s *Store) NewestMessageTo(ctx context.Context, appID, customerID, event string, since time.Time) (message.Message, error) {
+// MessagesTo lists the messages about an event that went through an app to a customer, the newest first, not older than since, at most
+// limit. One that was refused is among them.
+func (s *Store) MessagesTo(ctx context.Context, appID, customerID, event string, since time.Time, limit int) ([]message.Message, error) {
 	q := s.log.Where("app", "==", appID).Where("customer", "==", customerID).Where("event", "==", event).Where("createdAt", ">=", since)
 
-	return s.firstMessage(ctx, q.OrderBy("createdAt", firestore.Desc))
+	return s.messages(ctx, q.OrderBy("createdAt", firestore.Desc).Limit(limit))
 }

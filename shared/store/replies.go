@@ -25,11 +25,15 @@ type Reply struct {
 	UserID string `firestore:"userId"`
 	// MessageID is the message it answers, if that is known.
 	MessageID string `firestore:"message"`
-	OrderID   string `firestore:"order"`
-	Type      string `firestore:"type"`
-	Tap       bool   `firestore:"tap"`
-	Text      string `firestore:"text"`
-	Postback  string `firestore:"postback"`
+	// OrderID is the order that it is about, RootID the message that began that, and Shown what the order's activity says of the reply. All
+	// three are empty for what is about no order.
+	OrderID  string `firestore:"order"`
+	RootID   string `firestore:"root,omitempty"`
+	Shown    string `firestore:"shown,omitempty"`
+	Type     string `firestore:"type"`
+	Tap      bool   `firestore:"tap"`
+	Text     string `firestore:"text"`
+	Postback string `firestore:"postback"`
 	// Content is the inner payload of anything but text and taps, as JSON.
 	Content []byte `firestore:"content"`
 	// Keyword is what the text asked for, if it was a keyword.

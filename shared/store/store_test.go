@@ -490,8 +490,8 @@ func queries() map[string]func(context.Context, *store.Store) error {
 			_, err := s.NewestReply(ctx, "app", []string{"k", "l"}, time.Unix(0, 0))
 			return err
 		},
-		"NewestMessageTo": func(ctx context.Context, s *store.Store) error {
-			_, err := s.NewestMessageTo(ctx, "app", "811:k", "shipment/failed_delivery", time.Unix(0, 0))
+		"MessagesTo": func(ctx context.Context, s *store.Store) error {
+			_, err := s.MessagesTo(ctx, "app", "811:k", "shipment/failed_delivery", time.Unix(0, 0), 5)
 			return err
 		},
 		"DueConversations": func(ctx context.Context, s *store.Store) error {
