@@ -37,7 +37,8 @@ type ending struct {
 	Code   string         `json:"code,omitempty"`
 	// Attempts is how many tries there were.
 	Attempts int `json:"attempts"`
-	// At is when it ended so, OccurredAt when the event happened. A later outcome of the same message is the newer truth.
+	// At is when it ended so, OccurredAt when the event happened. Of delivered, read and a reported failure At is the provider's time, which may
+	// lie before that of what was told earlier: a message that is deliverable by one outcome has arrived, whatever the others say.
 	At         time.Time `json:"at"`
 	OccurredAt time.Time `json:"occurredAt,omitzero"`
 }
@@ -66,11 +67,14 @@ func (r *Recorder) PublishRefused(ctx context.Context, m message.Message) error 
 }
 
 // publishEnding tells how a message ended, if the status is an end. A message that is dropped after an attempt that failed is told as
-// dropped, although its activity shows the attempt. A test is of no order, and an answer to a shopper has nothing to fall back to: neither
+// dropped, when it was, although its activity shows the attempt. A test is of no order, and an answer to a shopper has nothing to fall back to: neither
 // is told.
 func (r *Recorder) publishEnding(ctx context.Context, m message.Message, s message.Status, at time.Time) error {
 	if s == message.StatusFailed && m.Phase == message.Dropped {
 		s = message.StatusDropped
+		if m.UpdateTime.After(at) {
+			at = m.UpdateTime // it failed long before, and something else may have been told since
+		}
 	}
 	if !final(s) || m.Test || m.Session != nil {
 		return nil

@@ -143,6 +143,22 @@ func TestEndingOfDrops(t *testing.T) {
 	}
 }
 
+// TestEndingOfDropIsNewerThanItsFailure drops a message that failed an hour before: when it was dropped is told, so that the outcome is newer than
+// what was told between.
+func TestEndingOfDropIsNewerThanItsFailure(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	m := b.claimed(func(m *message.Message) {
+		about(m)
+		m.Phase, m.Reason = message.Dropped, message.Superseded
+		m.Attempts["1"] = message.Attempt{Rank: message.RankFailed, At: map[string]int64{"failed": rig.Start.Add(-time.Hour).UnixMilli()}}
+	})
+	b.Must(b.recorder.PublishDropped(t.Context(), m))
+	if got, want := b.endings()[0]["at"], m.UpdateTime.UTC().Format(time.RFC3339Nano); got != want {
+		t.Errorf("told at %s, want %s", got, want)
+	}
+}
+
 // TestEndingIsNewer tells the newer truth under another id when a message arrives that had failed.
 func TestEndingIsNewer(t *testing.T) {
 	t.Parallel()
