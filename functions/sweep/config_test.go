@@ -35,6 +35,7 @@ func TestConfigReads(t *testing.T) {
 		"PUSH_ISSUER",
 		"PUSH_KEYS_URL",
 		"PUSH_SERVICE_ACCOUNT",
+		"PUSH_SIGNATURE",
 		"QUIET_GRACE",
 		"REFERENCE_KEY_SECRET",
 		"REQUEST_TIMEOUT",

@@ -47,6 +47,8 @@ type options struct {
 	algorithms []string
 	// audience is what a token's aud must hold.
 	audience string
+	// unsigned takes tokens of which the platform has taken out the signature, as it does once it has checked one itself. All else is checked.
+	unsigned bool
 	// identify returns whose a token is that is right in everything else; an error of refused, if it is nobody's.
 	identify func(*oidc.IDToken) (access.Caller, error)
 	clock    clock.Clock
@@ -60,6 +62,8 @@ type verifier struct {
 	clock    clock.Clock
 	keys     *keys
 	tokens   *oidc.IDTokenVerifier
+	// unsigned is nil where no token is taken without its signature.
+	unsigned *oidc.IDTokenVerifier
 	known    known
 }
 
@@ -69,17 +73,22 @@ func newVerifier(o options) *verifier {
 	k := newKeys(o)
 	k.prefetch()
 
-	return &verifier{
+	cfg := oidc.Config{ClientID: o.audience, SupportedSigningAlgs: o.algorithms, Now: o.clock.Now}
+	v := &verifier{
 		identify: o.identify,
 		clock:    o.clock,
 		keys:     k,
-		tokens: oidc.NewVerifier(o.issuer, k, &oidc.Config{
-			ClientID:             o.audience,
-			SupportedSigningAlgs: o.algorithms,
-			Now:                  o.clock.Now,
-		}),
-		known: known{tokens: map[hash]verified{}},
+		tokens:   oidc.NewVerifier(o.issuer, k, &cfg),
+		known:    known{tokens: map[hash]verified{}},
 	}
+
+	if o.unsigned {
+		without := cfg
+		without.InsecureSkipSignatureCheck = true
+		v.unsigned = oidc.NewVerifier(o.issuer, k, &without)
+	}
+
+	return v
 }
 
 // check returns whose a request is, if its Authorization header holds a token that is right in everything that the options ask
@@ -131,19 +140,25 @@ func hashOf(token string) hash {
 }
 
 // removed is what Cloud Run may put in the place of the signature when it has checked the token itself, so that it cannot be
-// used again: https://cloud.google.com/run/docs/troubleshooting#signature-removed. Such a token proves nothing to us.
+// used again: https://cloud.google.com/run/docs/troubleshooting#signature-removed. Such a token proves nothing to a function that anybody can
+// call.
 const removed = ".SIGNATURE_REMOVED_BY_GOOGLE"
 
 // verify verifies a token that is not known, and returns whose it is and when it expires.
 func (v *verifier) verify(ctx context.Context, token string, now time.Time) (access.Caller, time.Time, error) {
+	tokens := v.tokens
+	if strings.HasSuffix(token, removed) && v.unsigned != nil {
+		tokens = v.unsigned
+	}
+
 	switch {
-	case strings.HasSuffix(token, removed):
+	case strings.HasSuffix(token, removed) && v.unsigned == nil:
 		return access.Caller{}, time.Time{}, refused("signature_removed")
 	case strings.ContainsAny(token, "{ \t"): // go-oidc would read a signature's JSON form too, and skip blanks
 		return access.Caller{}, time.Time{}, refused("malformed")
 	}
 
-	t, err := v.tokens.Verify(ctx, token)
+	t, err := tokens.Verify(ctx, token)
 	if err != nil {
 		return access.Caller{}, time.Time{}, v.failure(ctx, err)
 	}

@@ -14,12 +14,13 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/local/cloud/idtoken"
 	"github.com/eshopbox/whatsapp-notifications/shared/logging"
 	"github.com/eshopbox/whatsapp-notifications/shared/testkit"
+	"github.com/eshopbox/whatsapp-notifications/shared/testkit/forge"
 )
 
 func TestPushConfigReads(t *testing.T) {
 	t.Parallel()
 	read, required := testkit.Variables(t, &auth.PushConfig{})
-	want := []string{"K_SERVICE", "PUSH_AUDIENCE", "PUSH_ISSUER", "PUSH_KEYS_URL", "PUSH_SERVICE_ACCOUNT"}
+	want := []string{"K_SERVICE", "PUSH_AUDIENCE", "PUSH_ISSUER", "PUSH_KEYS_URL", "PUSH_SERVICE_ACCOUNT", "PUSH_SIGNATURE"}
 	if diff := cmp.Diff(want, read); diff != "" || len(required) > 0 {
 		t.Errorf("required %v, variables (-want +got):\n%s", required, diff)
 	}
@@ -44,6 +45,9 @@ func TestPushConfigNamesWhatIsWrong(t *testing.T) {
 		{"deployed_without_audience", []map[string]string{right, deployed, {"PUSH_AUDIENCE": " "}}, []string{"PUSH_AUDIENCE is required"}},
 		{"deployed_without_account", []map[string]string{right, deployed, {"PUSH_SERVICE_ACCOUNT": ""}}, []string{"PUSH_SERVICE_ACCOUNT is required"}},
 		{"deployed_with_other_keys", []map[string]string{right, deployed, local}, []string{"PUSH_KEYS_URL" + only, "PUSH_ISSUER" + only}},
+		{"deployed_behind_iam", []map[string]string{right, deployed, {"PUSH_SIGNATURE": "checked-by-platform"}}, nil},
+		{"unsigned_on_a_machine_of_ones_own", []map[string]string{right, {"PUSH_SIGNATURE": "checked-by-platform"}}, []string{"PUSH_SIGNATURE must be required without K_SERVICE: no platform checks anything there"}},
+		{"signature_by_another_word", []map[string]string{right, deployed, {"PUSH_SIGNATURE": "hunter2"}}, []string{"PUSH_SIGNATURE must be required or checked-by-platform"}},
 		{"half", []map[string]string{{"PUSH_AUDIENCE": audience}}, []string{"PUSH_SERVICE_ACCOUNT is required"}},
 		{"other_half", []map[string]string{{"PUSH_SERVICE_ACCOUNT": account}}, []string{"PUSH_AUDIENCE is required"}},
 		{"keys_alone", []map[string]string{local}, []string{"PUSH_AUDIENCE is required", "PUSH_SERVICE_ACCOUNT is required"}},
@@ -96,4 +100,31 @@ func TestPushes(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestPushesCheckedByPlatform takes tokens of which the platform has taken out the signature, and refuses all that are wrong in anything else.
+func TestPushesCheckedByPlatform(t *testing.T) {
+	t.Parallel()
+	clk := clock.NewManual(start)
+	signer := idtoken.New(clk, idtoken.Shared)
+	keys := newSource(t, signer.ServeHTTP)
+	c := auth.PushConfig{Audience: audience, ServiceAccount: account, KeysURL: keys.URL, Issuer: idtoken.Issuer, Signature: auth.SignatureCheckedByPlatform}
+	verify := auth.Pushes(t.Context(), c, clk, logging.New(&testkit.Log{}, logging.Options{}))
+	claims := idtoken.Claims(account, audience, clk.Now())
+	unsigned := func(token string) string { return token[:strings.LastIndex(token, ".")] + ".SIGNATURE_REMOVED_BY_GOOGLE" }
+
+	check(t, verify(request(t, signer.Sign(claims))), "")
+	check(t, verify(request(t, unsigned(signer.Sign(claims)))), "")
+	for _, f := range forge.Of(t, signer, claims, clk.Now()) {
+		if f.Name == "signature_taken_out" {
+			continue
+		}
+		check(t, verify(request(t, f.Value)), f.Reason)
+		switch f.Reason {
+		case "audience", "issuer", "expired", "not_yet_valid":
+			check(t, verify(request(t, unsigned(f.Value))), f.Reason)
+		}
+	}
+	check(t, verify(request(t, unsigned(signer.Sign(idtoken.Claims("stranger@demo.test", audience, clk.Now()))))), "email")
+	check(t, verify(request(t, "x.SIGNATURE_REMOVED_BY_GOOGLE")), "malformed")
 }
