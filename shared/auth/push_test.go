@@ -111,7 +111,9 @@ func TestPushesCheckedByPlatform(t *testing.T) {
 	c := auth.PushConfig{Audience: audience, ServiceAccount: account, KeysURL: keys.URL, Issuer: idtoken.Issuer, Signature: auth.SignatureCheckedByPlatform}
 	verify := auth.Pushes(t.Context(), c, clk, logging.New(&testkit.Log{}, logging.Options{}))
 	claims := idtoken.Claims(account, audience, clk.Now())
-	unsigned := func(token string) string { return token[:strings.LastIndex(token, ".")] + ".SIGNATURE_REMOVED_BY_GOOGLE" }
+	unsigned := func(token string) string {
+		return token[:strings.LastIndex(token, ".")] + ".SIGNATURE_REMOVED_BY_GOOGLE"
+	}
 
 	check(t, verify(request(t, signer.Sign(claims))), "")
 	check(t, verify(request(t, unsigned(signer.Sign(claims)))), "")

@@ -26,7 +26,7 @@ func (o ops) explain(ctx context.Context, subject string, _ bool) error {
 	teller := story.New(story.Deps{
 		Store:    o.store,
 		Accounts: settings.NewAccounts(o.store, settings.Options{Clock: o.clock, Timeout: lookUp}),
-		Keyer:    wire.PhoneKeyer(o.secrets, o.phoneKey),
+		Keyer:    wire.PhoneKeyer(o.secrets, o.own.Phone),
 		Clock:    o.clock,
 		Zone:     o.zone,
 	})

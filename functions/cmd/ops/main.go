@@ -1,4 +1,4 @@
-// Ops is what an operator does by hand: it writes a secret, puts an account or a rate card, replaces the token of a webhook, makes a key for a
+// Ops is what an operator does by hand: it makes the keys, writes a secret, puts an account or a rate card, replaces the token of a webhook, makes a key for a
 // brand's bot, reopens a message that was given up, submits a choice once more, and explains why messages were sent or not. It works on the Firestore and the Secret
 // Manager that the environment names, as the functions do: GOOGLE_CLOUD_PROJECT, and FIRESTORE_EMULATOR_HOST and
 // SECRET_MANAGER_EMULATOR_HOST for emulators or the local cloud.
@@ -8,6 +8,7 @@
 //	ops webhook-add [-n] APP        adds a token to the app's webhook, and lists those that it has
 //	ops webhook-end [-n] APP/TOKEN  ends a token, named as webhook-add lists it; the app's last one with -f only
 //	ops guest-key [-n] ACCOUNT      makes a key with which the account's bot calls brandapi
+//	ops keys [-n]                   makes the product's own keys, once: what is there stays
 //	ops reopen [-n] MESSAGE_ID      sends once more what was given up
 //	ops explain [-n] ACCOUNT/ORDER  says why each message of an order was sent or not; with a message's id, of that one; with ACCOUNT/-, to
 //	                                the shopper whose number it reads from the standard input
@@ -55,7 +56,7 @@ type environment struct {
 	Project   config.Project
 	Secrets   secret.Config
 	Providers catalog.Config
-	Phone     wire.PhoneKey
+	Keys      wire.KeysConfig
 	Zone      config.Zone `env:"PLATFORM_TIME_ZONE, default=Asia/Kolkata"`
 }
 
@@ -87,7 +88,7 @@ func run(ctx context.Context, args []string, in io.Reader, out io.Writer) error 
 		providers: catalog.New(env.Providers),
 		clock:     clock.Real{},
 		zone:      env.Zone.Location(),
-		phoneKey:  env.Phone,
+		own:       env.Keys,
 		in:        in,
 		out:       out,
 	}
@@ -120,6 +121,7 @@ func verbs() []verb {
 		{"account", "FILE.json", "puts the account that the file describes; its apps and events are set over the workspace API", ops.account},
 		{"explain", "ACCOUNT/ORDER", "says why each message of an order was sent or not; with a message's id, of that one; with ACCOUNT/-, to the shopper whose number it reads", ops.explain},
 		{"guest-key", "ACCOUNT", "makes a key with which the account's bot calls brandapi", ops.guestKey},
+		{"keys", "", "makes the product's own keys, once: what is there stays", ops.keys},
 		{"rate-card", "FILE.json", "puts the rate card that the file has; one that begins or ends within a quarter with -f only", ops.rateCard},
 		{"rate-cards", "", "lists all rate cards with their prices", ops.rateCards},
 		{"reopen", "MESSAGE_ID", "sends once more what was given up", ops.reopen},
@@ -224,10 +226,10 @@ type ops struct {
 	clock     clock.Clock
 	// zone is that of the platform's times.
 	zone *time.Location
-	// phoneKey names the secret that shoppers' names are made with.
-	phoneKey wire.PhoneKey
-	in       io.Reader
-	out      io.Writer
+	// own names the secrets of the product's own keys.
+	own wire.KeysConfig
+	in  io.Reader
+	out io.Writer
 	// force is the command's.
 	force bool
 }

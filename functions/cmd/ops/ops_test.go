@@ -35,6 +35,11 @@ type rig struct {
 	out *bytes.Buffer
 }
 
+// own names the keys as they are named without any variable.
+var own = wire.KeysConfig{
+	Phone: wire.PhoneKey{Secret: "phone-key"}, Occurrence: "occurrence-key", Reference: wire.ReferenceKey{Secret: "reference-key"},
+}
+
 func newRig(t *testing.T) rig {
 	t.Helper()
 	clk := clock.NewManual(now)
@@ -42,7 +47,7 @@ func newRig(t *testing.T) rig {
 	local := testkit.Cloud(t, clk)
 	secrets := secret.New(secret.Options{ProjectID: "local", Clock: clk, ClientOptions: local.ClientOptions()})
 	t.Cleanup(func() { _ = secrets.Close() })
-	o := ops{store: testkit.Store(t, local), secrets: secrets, providers: catalog.New(catalog.Config{}), clock: clk, zone: config.IST, phoneKey: wire.PhoneKey{Secret: "phone-key"}, out: out}
+	o := ops{store: testkit.Store(t, local), secrets: secrets, providers: catalog.New(catalog.Config{}), clock: clk, zone: config.IST, own: own, out: out}
 	return rig{ops: o, t: t, out: out}
 }
 
@@ -486,7 +491,7 @@ func TestUsage(t *testing.T) {
 		if err == nil {
 			err = ops{}.do(t.Context(), c)
 		}
-		if err == nil || !strings.Contains(err.Error(), "usage: ops account|explain|guest-key|rate-card|rate-cards|reopen|secret|submit|webhook-add|webhook-end [-n] FILE.json|ACCOUNT/ORDER|ACCOUNT|MESSAGE_ID|") {
+		if err == nil || !strings.Contains(err.Error(), "usage: ops account|explain|guest-key|keys|rate-card|rate-cards|reopen|secret|submit|webhook-add|webhook-end [-n] FILE.json|ACCOUNT/ORDER|ACCOUNT|MESSAGE_ID|") {
 			t.Errorf("%q: got %v, want the usage", args, err)
 		}
 	}
@@ -500,7 +505,7 @@ func TestSubmit(t *testing.T) {
 		t.Fatal(err)
 	}
 	actions := []conversation.Action{
-		{ID: "r1", Code: conversation.Reattempt, State: conversation.Stuck, OrderID: "51230077", Subject: "S-1", HeardAt: now.Add(-25 * time.Hour)},
+		{ID: "r1", Code: conversation.Reattempt, State: conversation.Stuck, OrderID: "51230077", Subject: "S-1", Complete: true, HeardAt: now.Add(-25 * time.Hour)},
 		{ID: "r2", Code: conversation.Cancel, State: conversation.Refused, OrderID: "51230077"},
 		{ID: "r3", Code: conversation.Cancel, State: conversation.Stuck, OrderID: "51230078"},
 	}
