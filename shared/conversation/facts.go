@@ -39,7 +39,7 @@ type Facts struct {
 	Standard account.UnexpectedReplies
 	// Answers says that the app can send texts and buttons.
 	Answers bool
-	// Unasked are the actions, by their ids, of which it is known that their question failed.
+	// Unasked are the actions, by their ids, of which nobody knows that their question reached the shopper.
 	Unasked map[string]bool
 	// Nonce is the mark of the worker, on what it submits.
 	Nonce string

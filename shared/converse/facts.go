@@ -116,7 +116,8 @@ func (c *Conversations) facts(
 	return f, read, nil
 }
 
-// unasked finds the actions whose question has ended without an answer because it failed, or was never sent.
+// unasked finds the actions whose question has ended without an answer, and failed, was never sent, or was given up: nobody knows that the
+// shopper was asked.
 func (c *Conversations) unasked(ctx context.Context, of conversation.Conversation, now time.Time) (map[string]bool, error) {
 	found := map[string]bool{}
 
@@ -126,7 +127,7 @@ func (c *Conversations) unasked(ctx context.Context, of conversation.Conversatio
 			return nil, err
 		}
 
-		found[a.ID] = err != nil || m.Status() == message.StatusFailed
+		found[a.ID] = err != nil || m.Status() == message.StatusFailed || m.Status() == message.StatusGivenUp
 	}
 
 	return found, nil

@@ -153,3 +153,53 @@ func TestFaultsOnAnAnswer(t *testing.T) {
 		}
 	}
 }
+
+// TestFaultsOnARefusedQuestion kills the worker at each call on the way to a question that is refused: a person is told all the same, and the
+// refusal is published with its reason.
+func TestFaultsOnARefusedQuestion(t *testing.T) {
+	t.Parallel()
+
+	o := rig.Options{Provider: meta.Name, Buttons: []string{tryAgain, anotherDay, cancelIt, nobodyCame}}
+	refused := func(t *testing.T) (*talker, provider.Event) {
+		t.Helper()
+
+		s := newTalker(t, o)
+		s.provider = meta.Name
+		refusing(s)
+
+		e := s.tapped()
+		e.Standby, e.Reply.Postback = false, s.payload(2)
+
+		return s, e
+	}
+
+	first, e := refused(t)
+	w := first.NewWorker(rig.Options{})
+	w.Faults.Record()
+	first.Notice(w, first.app(), e)
+
+	for n, call := range w.Faults.Recorded() {
+		for _, p := range []rig.Point{rig.DieBefore, rig.DieAfter} {
+			t.Run(fmt.Sprintf("%02d_%s/%s", n, call[strings.LastIndexByte(call, '/')+1:], p), func(t *testing.T) {
+				t.Parallel()
+
+				s, e := refused(t)
+
+				faulty := s.NewWorker(rig.Options{})
+				faulty.Faults.Strike(n, p, nil)
+				s.Notice(faulty, s.app(), e)
+				s.Notice(s.Hooks, s.app(), e)
+
+				for range 4 {
+					s.waits(4 * time.Minute)
+				}
+				s.waits(2 * time.Hour)
+
+				s.compare("took", nil, s.resolutions())
+				s.compare("shown", []string{"Cancel order" + needsPerson}, s.ends())
+				s.compare("forwarded", []string{"action"}, s.forwarded())
+				fails(1)(s)
+			})
+		}
+	}
+}
