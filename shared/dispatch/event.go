@@ -288,5 +288,9 @@ func (d *Dispatcher) statusTimes(o occurrence) store.StatusTimes {
 		Subject:  o.event.Subject,
 		Times:    times,
 		ExpireAt: now.Add(d.cfg.Retention.Orders),
+
+		AccountID:  o.account.ID,
+		PlatformID: o.event.OrderID,
+		Numbers:    []string{o.event.OrderNumber, o.event.VendorOrderNumber},
 	}
 }

@@ -3,6 +3,7 @@ package store_test
 import (
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -94,6 +95,46 @@ func messageSuite() map[string]func(*bench) {
 		o, err = b.Order(ctx, id)
 		b.must(err)
 		b.same("times", o.TimesOf("s"), map[string]int64{"created": 5, "delivered": 9})
+	}
+	all["an order's numbers as events tell them"] = func(b *bench) {
+		ctx, number := b.t.Context(), b.name("NC")
+		id := b.name("1") + "/a" // no name of a document can have it
+		told := func(asked string) string {
+			found, err := b.OrdersToldByNumber(ctx, "811", asked, 5)
+			b.must(err)
+			var all []string
+			for _, o := range found {
+				all = append(all, o.PlatformID)
+			}
+			return strings.Join(all, " ")
+		}
+		times := store.StatusTimes{
+			OrderID: store.OrderID("811", id), Subject: "s", Times: map[string]int64{"created": 5}, ExpireAt: at,
+			AccountID: "811", PlatformID: id, Numbers: []string{number, "#V" + number, ""},
+		}
+		_, err := b.Decide(ctx, store.Decision{Message: claimed(b.name("a")), Times: times})
+		b.must(err)
+		o, err := b.Order(ctx, times.OrderID)
+		b.must(err)
+		for _, asked := range []string{number, "#" + number, "V" + number} {
+			b.same("told by a new order: "+asked, told(asked), id)
+		}
+		times.Numbers = []string{number + "-2"}
+		_, err = b.Decide(ctx, store.Decision{Message: claimed(b.name("b")), Times: times, Order: &o})
+		b.must(err)
+		times.Times, times.Numbers = map[string]int64{"packed": 6}, []string{number + "-3"}
+		b.must(b.MergeStatusTimes(ctx, times))
+		times.Numbers = []string{number + "-4"}
+		b.must(b.NoteOff(ctx, "811", "shipment/packed", "2024-02-13", times))
+		for _, asked := range []string{number, number + "-2", number + "-3", number + "-4"} {
+			b.same("told since: "+asked, told(asked), id)
+		}
+		for _, asked := range []string{"", "#", number + "-5"} {
+			b.same("told by nobody: "+asked, told(asked), "")
+		}
+		found, err := b.OrdersByNumber(ctx, "811", number, 5)
+		b.must(err)
+		b.same("kept orders", len(found), 0)
 	}
 	all["decide with a mark"] = func(b *bench) {
 		ctx := b.t.Context()

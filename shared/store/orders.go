@@ -23,18 +23,11 @@ type Order struct {
 	JSONAt time.Time `firestore:"jsonAt,omitzero"`
 	// Off has "account:event@day" for each event that came while it was off, with the day it happened in the platform's
 	// zone, such as "811:shipment/packed@2024-02-13". It is indexed.
-	Off        []string  `firestore:"off,omitempty"`
+	Off []string `firestore:"off,omitempty"`
+	// Told has "account:number" for each number of the order in its shop that an event told. It is indexed.
+	Told       []string  `firestore:"told,omitempty"`
 	ExpireAt   time.Time `firestore:"expireAt"`
 	UpdateTime time.Time `firestore:"-"`
-}
-
-// StatusTimes are the status times that an event tells of one shipment or return.
-type StatusTimes struct {
-	OrderID string
-	Subject string
-	// Times by canonical status, in epoch seconds.
-	Times    map[string]int64
-	ExpireAt time.Time
 }
 
 // OrderID names the document of an order.
@@ -64,60 +57,6 @@ func orderOf(snap *firestore.DocumentSnapshot) (Order, error) {
 	}
 
 	return o, nil
-}
-
-// MergeStatusTimes raises the status times of a shipment; nothing else of a stored order is touched.
-func (s *Store) MergeStatusTimes(ctx context.Context, t StatusTimes) error {
-	if len(t.Times) == 0 {
-		return nil
-	}
-
-	_, err := s.order(t.OrderID).Set(ctx, t.fields(), firestore.MergeAll)
-
-	return failure("store.MergeStatusTimes", err)
-}
-
-// NoteOff raises the status times of a shipment, and adds to its order that the event came while it was off. day is when
-// it happened, as "2006-01-02" in the platform's zone. It does nothing if no order is named.
-func (s *Store) NoteOff(ctx context.Context, accountID, event, day string, t StatusTimes) error {
-	if t.OrderID == "" {
-		return nil
-	}
-
-	fields := t.fields()
-	fields["off"] = firestore.ArrayUnion(ownedBy(safeID(accountID), event+"@"+day))
-
-	_, err := s.order(t.OrderID).Set(ctx, fields, firestore.MergeAll)
-
-	return failure("store.NoteOff", err)
-}
-
-func (t StatusTimes) fields() map[string]any {
-	times := make(map[string]any, len(t.Times))
-	for name, at := range t.Times {
-		times[name] = firestore.FieldTransformMaximum(at)
-	}
-
-	return map[string]any{
-		"shipments": map[string]any{order.FieldKey(t.Subject): times},
-		"expireAt":  t.ExpireAt,
-	}
-}
-
-// fresh returns an order with these status times and nothing else.
-func (t StatusTimes) fresh() Order {
-	return Order{Shipments: map[string]map[string]int64{order.FieldKey(t.Subject): t.Times}, ExpireAt: t.ExpireAt}
-}
-
-func (t StatusTimes) updates() []firestore.Update {
-	ups := []firestore.Update{{Path: "expireAt", Value: t.ExpireAt}}
-	for name, at := range t.Times {
-		ups = append(ups, firestore.Update{
-			FieldPath: []string{"shipments", order.FieldKey(t.Subject), name}, Value: firestore.FieldTransformMaximum(at),
-		})
-	}
-
-	return ups
 }
 
 // KeptOrder finds an order that KeepOrder stored by the platform's id alone, which is unique across accounts;
@@ -261,14 +200,24 @@ func plainNumber(n string) string { return strings.TrimPrefix(strings.TrimSpace(
 
 // OrdersByNumber finds the account's kept orders that have the number, with or without its '#', at most limit.
 func (s *Store) OrdersByNumber(ctx context.Context, accountID, number string, limit int) ([]Order, error) {
+	return s.ordersNumbered(ctx, "numbers", accountID, number, limit)
+}
+
+// OrdersToldByNumber finds the account's orders of which an event told that they have the number, with or without its '#', at most limit. There
+// may be no copy of them.
+func (s *Store) OrdersToldByNumber(ctx context.Context, accountID, number string, limit int) ([]Order, error) {
+	return s.ordersNumbered(ctx, "told", accountID, number, limit)
+}
+
+func (s *Store) ordersNumbered(ctx context.Context, field, accountID, number string, limit int) ([]Order, error) {
 	number = plainNumber(number)
 	if number == "" {
 		return nil, nil
 	}
 
-	q := s.client.Collection("orders").Where("numbers", "array-contains", ownedBy(safeID(accountID), number)).Limit(limit)
+	q := s.orders.Where(field, "array-contains", ownedBy(safeID(accountID), number)).Limit(limit)
 
-	return ordersOf(ctx, "store.OrdersByNumber", q)
+	return ordersOf(ctx, "store.ordersNumbered", q)
 }
 
 // Shopper names a shopper of an account by the keyed hash of the number or of the e-mail address.

@@ -471,6 +471,10 @@ func queries() map[string]func(context.Context, *store.Store) error {
 			_, err := s.OrdersByNumber(ctx, "811", "NC-1", 5)
 			return err
 		},
+		"OrdersToldByNumber": func(ctx context.Context, s *store.Store) error {
+			_, err := s.OrdersToldByNumber(ctx, "811", "NC-1", 5)
+			return err
+		},
 		"LastOrders of a number": func(ctx context.Context, s *store.Store) error {
 			_, err := s.LastOrders(ctx, store.Shopper{AccountID: "811", PhoneKey: "k"}, 5)
 			return err

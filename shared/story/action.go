@@ -1,8 +1,10 @@
 package story
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"time"
 
@@ -54,7 +56,7 @@ const (
 	byUnknown = "unknown"
 )
 
-// ours is how far from our own submission the platform's status of it may lie.
+// ours is how far from our own submission, of which the last counts, the platform's status of it may lie.
 const ours = 15 * time.Minute
 
 // actionsOf tells the actions on an order.
@@ -128,41 +130,49 @@ func (t *Teller) whatsAppActions(ctx context.Context, accountID string, k known)
 	return chosen, nil
 }
 
-// portalActions returns the actions of which the platform told and that are none of those that were chosen on WhatsApp.
-func (k known) portalActions(chosen []conversation.Action) []Entry {
-	type submission struct {
-		shipment string
-		at       int64
-	}
+// submission is what the platform told of an action on a shipment.
+type submission struct {
+	shipment string
+	at       int64
+}
 
-	var all []submission
-
-	add := func(s submission) {
-		if s.at != 0 && !slices.Contains(all, s) {
-			all = append(all, s)
-		}
-	}
+// submissions returns what the platform told of actions, the oldest first.
+func (k known) submissions() []submission {
+	told := map[submission]bool{}
 
 	for _, m := range k.messages {
 		if m.Event == order.ResolutionSubmitted.String() {
-			add(submission{m.Subject, m.OccurredAt})
+			told[submission{m.Subject, m.OccurredAt}] = true
 		}
 	}
 
 	for key, times := range k.order.Shipments {
-		add(submission{k.shipments[key], times[order.ResolutionSubmitted.SubType]})
+		told[submission{k.shipments[key], times[order.ResolutionSubmitted.SubType]}] = true
 	}
 
-	var entries []Entry
+	all := slices.DeleteFunc(slices.Collect(maps.Keys(told)), func(s submission) bool { return s.at == 0 })
+	slices.SortFunc(all, func(a, b submission) int {
+		return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.shipment, b.shipment))
+	})
 
-	for _, s := range all {
-		at := time.Unix(s.at, 0)
-		if slices.ContainsFunc(chosen, func(a conversation.Action) bool { return submitted(a, s.shipment, at) }) {
-			continue
+	return all
+}
+
+// portalActions returns the actions of which the platform told and that are none of those that were chosen on WhatsApp: each of these is told
+// once.
+func (k known) portalActions(chosen []conversation.Action) []Entry {
+	all := k.submissions()
+
+	for _, a := range chosen {
+		if n := told(a, all); n >= 0 {
+			all = slices.Delete(all, n, n+1)
 		}
+	}
 
+	entries := make([]Entry, 0, len(all))
+	for _, s := range all {
 		entries = append(entries, Entry{
-			At:       at,
+			At:       time.Unix(s.at, 0),
 			Kind:     Acted,
 			Event:    order.ResolutionSubmitted.String(),
 			Shipment: s.shipment,
@@ -179,18 +189,25 @@ func (k known) portalActions(chosen []conversation.Action) []Entry {
 	return entries
 }
 
-// submitted reports whether what the platform told at a time of a shipment is an action that was chosen on WhatsApp.
-func submitted(a conversation.Action, shipment string, at time.Time) bool {
-	if a.State != conversation.Accepted && a.State != conversation.Submitting && a.State != conversation.Stuck || a.Subject != shipment {
-		return false
+// told returns the place of what the platform told of an action that was chosen on WhatsApp: what lies nearest to its submission, and not
+// far from it; below 0 if there is nothing. An action that was never submitted cannot be told of.
+func told(a conversation.Action, all []submission) int {
+	submitted := a.SubmittedAt
+	if a.State == conversation.Accepted && submitted.IsZero() {
+		submitted = a.DoneAt
+	}
+	if submitted.IsZero() || a.State != conversation.Accepted && a.State != conversation.Submitting && a.State != conversation.Stuck {
+		return -1
 	}
 
-	done := a.DoneAt
-	if done.IsZero() {
-		done = a.At
+	nearest, distance := -1, ours
+	for n, s := range all {
+		if apart := time.Unix(s.at, 0).Sub(submitted).Abs(); s.shipment == a.Subject && apart <= distance {
+			nearest, distance = n, apart
+		}
 	}
 
-	return at.After(a.At.Add(-ours)) && at.Before(done.Add(ours))
+	return nearest
 }
 
 // resolutionOf returns the code of the action that the kept copy of the order has for a shipment; empty if it has none.

@@ -112,7 +112,7 @@ func TestStory(t *testing.T) {
 	step()
 	r.Must(r.Parts.Store.CreateCancel(t.Context(), store.CancelRequest{
 		ID: store.OrderID(rig.BrandID, parcel.Order), AccountID: rig.BrandID, OrderID: parcel.Order, Actor: "bot", Mode: "whatsapp",
-		RequestedAt: r.Clock.Now(), PublishedAt: r.Clock.Now(),
+		RequestedAt: r.Clock.Now(), PublishedAt: r.Clock.Now(), ExpireAt: r.Clock.Now().AddDate(1, 0, 0),
 	}))
 	happens("action cancel_order bot accepted by bot")
 
@@ -191,6 +191,74 @@ func TestStoryOfActions(t *testing.T) {
 	}
 }
 
+// TestStoryOfPortalActions tells an action of the portal's beside whatever was chosen on WhatsApp: of one that was submitted the platform tells
+// once, and then.
+func TestStoryOfPortalActions(t *testing.T) {
+	t.Parallel()
+	const never = -1
+	for name, tt := range map[string]struct {
+		state conversation.State
+		// submitted is how many minutes after the tap the action was, told when the platform told of actions.
+		submitted int
+		told      []int
+		portal    int
+	}{
+		"stuck, since nobody could be asked":       {conversation.Stuck, never, []int{180}, 1},
+		"stuck, and told of by its submission":     {conversation.Stuck, 10, []int{11}, 0},
+		"stuck, and told of much later":            {conversation.Stuck, 10, []int{180}, 1},
+		"overtaken while the shopper was asked":    {conversation.Overtaken, never, []int{5}, 1},
+		"accepted":                                 {conversation.Accepted, 10, []int{11}, 0},
+		"accepted, and another one soon after":     {conversation.Accepted, 10, []int{10, 14}, 1},
+		"accepted, and another one soon before":    {conversation.Accepted, 10, []int{2, 10}, 1},
+		"accepted, and told of before it was sent": {conversation.Accepted, 60, []int{5}, 1},
+		"being submitted":                          {conversation.Submitting, 10, []int{10}, 0},
+		"to be submitted":                          {conversation.Ready, never, []int{10}, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := rig.New(t, rig.Options{})
+			// Of an event that is off only the newest time is known.
+			r.ChangeAccount(func(a *account.Account) {
+				a.Events["shipment/ndr_resolution_submitted"] = a.Events[rig.FailedDeliveryKind]
+			})
+			h := put(t, r, r.Hooks, "failed_delivery")
+			m := r.Sole(t)
+			r.Clock.Advance(time.Hour)
+			tapped := r.Clock.Now()
+			after := func(minutes int) time.Time { return tapped.Add(time.Duration(minutes) * time.Minute) }
+			a := conversation.Action{ID: "r1", Code: conversation.Reattempt, State: tt.state, MessageID: m.ID, OrderID: m.OrderID, Subject: m.Subject, At: tapped}
+			if tt.submitted != never {
+				a.SubmittedAt = after(tt.submitted)
+			}
+			if a.State.Over() {
+				a.DoneAt = after(24 * 60)
+			}
+			_, err := r.Parts.Store.SaveConversation(t.Context(), conversation.Conversation{
+				ID: m.CustomerID, AccountID: rig.BrandID, AppID: rig.AppID, CustomerID: m.CustomerID, Phone: m.Phone, ExpireAt: tapped.AddDate(1, 0, 0), Actions: []conversation.Action{a},
+			})
+			r.Must(err)
+			for _, minutes := range tt.told {
+				r.Clock.Advance(after(minutes).Sub(r.Clock.Now()))
+				put(t, r, r.Hooks, "ndr_resolution_submitted")
+			}
+
+			got, err := tellerOf(r).Order(t.Context(), viewer, rig.BrandID, h.event.OrderID)
+			r.Must(err)
+			portal, whatsApp := 0, 0
+			for _, e := range got.Entries {
+				if e.Action != nil && e.Action.Mode == story.OnPortal {
+					portal++
+				} else if e.Action != nil {
+					whatsApp++
+				}
+			}
+			if portal != tt.portal || whatsApp != 1 {
+				t.Errorf("got %d of the portal and %d of WhatsApp, want %d and 1", portal, whatsApp, tt.portal)
+			}
+		})
+	}
+}
+
 // TestStoryOfLateReports marks what came after the message was ended, and what was overtaken.
 func TestStoryOfLateReports(t *testing.T) {
 	t.Parallel()
@@ -218,6 +286,27 @@ func TestStoryOfLateReports(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, lines); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
+// TestStoryByNumber finds an order by its numbers in the shop as soon as an event of it has come, be that one told or off.
+func TestStoryByNumber(t *testing.T) {
+	t.Parallel()
+	for _, subType := range []string{"failed_delivery", "shipment_held"} {
+		t.Run(subType, func(t *testing.T) {
+			t.Parallel()
+			r := rig.New(t, rig.Options{})
+			put(t, r, r.Hooks, subType)
+			if o, err := r.Parts.Store.Order(t.Context(), store.OrderID(rig.BrandID, parcel.Order)); err != nil || subType == "shipment_held" && len(o.JSON) > 0 {
+				t.Fatalf("got %v, with a copy of %d bytes", err, len(o.JSON))
+			}
+			for _, number := range []string{parcel.Number, "#" + parcel.Number} {
+				got, err := tellerOf(r).Order(t.Context(), viewer, rig.BrandID, number)
+				if err != nil || got.OrderID != parcel.Order || len(got.Entries) == 0 {
+					t.Errorf("%s: got %+v, %v", number, got, err)
+				}
+			}
+		})
 	}
 }
 

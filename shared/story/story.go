@@ -91,20 +91,38 @@ func (t *Teller) find(ctx context.Context, op, accountID, given string) (known, 
 		return k, err
 	}
 
-	named, err := t.store.OrdersByNumber(ctx, accountID, given, maxNumbers)
+	kept, err := t.store.OrdersByNumber(ctx, accountID, given, maxNumbers)
 	if err != nil {
 		return known{}, err
 	}
+
+	told, err := t.store.OrdersToldByNumber(ctx, accountID, given, maxNumbers)
+	if err != nil {
+		return known{}, err
+	}
+
+	named := slices.DeleteFunc(slices.Concat(kept, told), func(o store.Order) bool { return o.PlatformID == "" })
 	if len(named) == 0 {
 		return known{}, errNoOrder(op)
 	}
 
-	newest := slices.MaxFunc(named, func(a, b store.Order) int { return a.JSONAt.Compare(b.JSONAt) })
-	if newest.PlatformID == "" {
-		return known{}, errNoOrder(op)
-	}
+	newest := slices.MaxFunc(named, func(a, b store.Order) int { return heardOf(a).Compare(heardOf(b)) })
 
 	return t.byID(ctx, accountID, newest.PlatformID)
+}
+
+// heardOf returns when the platform last told something of an order.
+func heardOf(o store.Order) time.Time {
+	last := o.JSONAt
+	for _, times := range o.Shipments {
+		for _, at := range times {
+			if told := time.Unix(at, 0); told.After(last) {
+				last = told
+			}
+		}
+	}
+
+	return last
 }
 
 // byID returns what is stored of the order of the platform's id.
