@@ -105,6 +105,14 @@ release-api: ## Take the OpenAPI files as released: from now on `make api` holds
 	@for file in functions/*/openapi.yaml; do cp "$$file" "$${file%.yaml}.released.yaml"; done
 	@git status --short -- 'functions/*/openapi.released.yaml'
 
+.PHONY: bundle
+bundle: ## Pack every function for deployment into build/bundles
+	go run ./functions/cmd/bundle
+
+.PHONY: describe
+describe: ## Write terraform/functions.json: what Terraform has to know of the functions
+	@go run ./functions/cmd/bundle -describe >build/functions.json && mv build/functions.json terraform/functions.json
+
 .PHONY: vet
 vet: ## Run go vet
 	go vet ./...
