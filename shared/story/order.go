@@ -39,7 +39,7 @@ const (
 	Revealed Kind = "reveal"
 )
 
-// kinds are all kinds in the order in which entries of one time stand.
+// kinds are all kinds in the order in which entries of one time stand. What became of an answer stands after it.
 var kinds = []Kind{Happened, Decided, Attempted, Reported, GivenUp, Replied, Acted, Answered, Revealed}
 
 // Entry is one thing that happened. One of the pointers is set, as the kind says; none for an event, and for a message that was given up.
@@ -155,12 +155,32 @@ func (t *Teller) Order(ctx context.Context, c access.Caller, accountID, orderID 
 func earlier(a, b Entry) int {
 	return cmp.Or(
 		a.At.Compare(b.At),
-		cmp.Compare(slices.Index(kinds, a.Kind), slices.Index(kinds, b.Kind)),
+		cmp.Compare(a.place(), b.place()),
 		cmp.Compare(a.rank(), b.rank()),
+		cmp.Compare(a.status(), b.status()),
 		cmp.Compare(a.Shipment, b.Shipment),
 		cmp.Compare(a.Event, b.Event),
 		cmp.Compare(a.MessageID, b.MessageID),
 	)
+}
+
+// place is that of the entry among those of one time.
+func (e Entry) place() int {
+	at := slices.Index(kinds, e.Kind)
+	if message.IsSessionEvent(e.Event) && (e.Kind == Attempted || e.Kind == Reported || e.Kind == GivenUp) {
+		at += len(kinds)
+	}
+
+	return at
+}
+
+// status is that of a report: "accepted" and "enqueued" are of one rank.
+func (e Entry) status() message.Status {
+	if e.Report == nil {
+		return ""
+	}
+
+	return e.Report.Status
 }
 
 // rank is that of a report's status.
@@ -241,7 +261,8 @@ func entriesOf(m message.Message) []Entry {
 // beginningOf returns why there is a message: a decision on an event, or something that the shopper said.
 func beginningOf(m message.Message) Entry {
 	if s := m.Session; s != nil {
-		return entryOf(m, Entry{At: m.CreatedAt, Kind: Answered, Answer: &Session{Purpose: s.Kind, ReplyID: s.ReplyID}})
+		at := m.CreatedAt.Truncate(time.Millisecond) // as the times of its attempts
+		return entryOf(m, Entry{At: at, Kind: Answered, Answer: &Session{Purpose: s.Kind, ReplyID: s.ReplyID}})
 	}
 
 	decided := checks.Decided(m)
@@ -253,52 +274,6 @@ func beginningOf(m message.Message) Entry {
 func entryOf(m message.Message, e Entry) Entry {
 	e.Event, e.Shipment, e.MessageID = m.Event, m.Subject, m.ID
 	return e
-}
-
-// reportOf returns what was reported of an attempt.
-func reportOf(m message.Message, attempt int, s message.Status) *Report {
-	r := Report{Attempt: attempt, Status: s, Late: late(m, attempt, s), Words: checks.Status(s)}
-	if s == message.StatusFailed {
-		f := m.AttemptAt(attempt).Failure
-		r.Class, r.Code, r.Words = f.Class, f.Code, checks.Failure(f)
-	}
-
-	return &r
-}
-
-// second is a second in milliseconds.
-const second = 1000
-
-// late reports whether a status changed nothing any more when it came, or came after the message was ended: a later status of the same
-// attempt has an earlier time, another attempt had begun, or the message was given up, had failed or was dropped.
-func late(m message.Message, attempt int, s message.Status) bool {
-	a := m.AttemptAt(attempt)
-	at := a.At[string(s)]
-
-	for other, ms := range a.At {
-		// Providers cut their times to seconds, and ours have milliseconds.
-		if message.RankOf(message.Status(other)) > message.RankOf(s) && ms/second < at/second {
-			return true
-		}
-	}
-
-	if next := m.AttemptAt(attempt + 1); next.ClaimedAt != 0 && next.ClaimedAt < at {
-		return true
-	}
-
-	ended := m.Phase == message.GivenUp || m.Phase == message.Failed || m.Phase == message.Dropped
-
-	return ended && attempt == m.Attempt && s != message.StatusFailed && message.RankOf(s) > message.RankFailed || m.Phase == message.GivenUp && attempt == m.Attempt
-}
-
-// givenUpAt returns when a message was given up, as far as it is known: a report that came since leaves the end of the lease, before which
-// it cannot have been.
-func givenUpAt(m message.Message) time.Time {
-	if m.Due.IsZero() {
-		return m.LeaseUntil
-	}
-
-	return m.Due.Add(-message.ReopenableFor)
 }
 
 // resourceOf returns whether what the order's document has under a key is a shipment or a return.

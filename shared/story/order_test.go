@@ -19,7 +19,6 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/order"
-	"github.com/eshopbox/whatsapp-notifications/shared/provider/gupshup"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 	"github.com/eshopbox/whatsapp-notifications/shared/story"
 )
@@ -62,97 +61,6 @@ func told(e story.Entry) string {
 	default:
 		return string(e.Kind) + " " + of
 	}
-}
-
-// TestStory reads the story of an order to which more than fifty things happened, and compares it with what happened, in the order in
-// which it did.
-func TestStory(t *testing.T) {
-	t.Parallel()
-	r := rig.New(t, rig.Options{})
-	w := r.Hooks
-	var want []string
-	happens := func(lines ...string) { want = append(want, lines...) }
-	step := func() { r.Clock.Advance(time.Hour) }
-	sent := func(event string) {
-		happens("event "+event, "decision "+event+" passed", "attempt "+event+" 1 through "+rig.AppID, "status "+event+" 1 accepted")
-		for range 4 {
-			r.Clock.Advance(time.Second)
-			r.Must(r.Sim.Outbox().ReleaseAll(t.Context()))
-			r.ReceiveAll(w)
-		}
-	}
-
-	// Two weeks of failed deliveries, each told, delivered and read.
-	for range 8 {
-		put(t, r, w, "failed_delivery")
-		sent("failed_delivery")
-		happens("status failed_delivery 1 enqueued", "status failed_delivery 1 sent", "status failed_delivery 1 delivered", "status failed_delivery 1 read")
-		step()
-	}
-	// A step that the brand has not switched on.
-	put(t, r, w, "shipment_held")
-	happens("event shipment_held", "decision shipment_held failed event_off")
-	step()
-	// The shopper answers, and resolves the last failure on the portal.
-	answer(t, r, "image")
-	happens("reply failed_delivery image")
-	step()
-	put(t, r, w, "ndr_resolution_submitted")
-	happens("event ndr_resolution_submitted", "decision ndr_resolution_submitted failed event_off", "action portal accepted by unknown")
-	step()
-	// One is refused, since the shopper has opted out.
-	r.SubscribeShopper(consent.Withdraw)
-	put(t, r, w, "failed_delivery")
-	happens("event failed_delivery", "decision failed_delivery failed opted_out")
-	step()
-	// Support looks at the number, and the brand's bot is asked to cancel.
-	_, err := tellerOf(r).Reveal(t.Context(), support, rig.BrandID, r.Messages()[0].ID, "the shopper asked to be called back")
-	r.Must(err)
-	happens("reveal by Sana of support")
-	step()
-	r.Must(r.Parts.Store.CreateCancel(t.Context(), store.CancelRequest{
-		ID: store.OrderID(rig.BrandID, parcel.Order), AccountID: rig.BrandID, OrderID: parcel.Order, Actor: "bot", Mode: "whatsapp",
-		RequestedAt: r.Clock.Now(), PublishedAt: r.Clock.Now(), ExpireAt: r.Clock.Now().AddDate(1, 0, 0),
-	}))
-	happens("action cancel_order bot accepted by bot")
-
-	if len(want) < 50 {
-		t.Fatalf("only %d things happened", len(want))
-	}
-	got, err := tellerOf(r).Order(t.Context(), viewer, rig.BrandID, parcel.Order)
-	r.Must(err)
-	var lines []string
-	last := time.Time{}
-	for _, e := range got.Entries {
-		lines = append(lines, told(e))
-		if e.At.Before(last) {
-			t.Errorf("%s at %s stands after %s", told(e), e.At, last)
-		}
-		last = e.At
-	}
-	if diff := cmp.Diff(sorted(want), sorted(lines)); diff != "" {
-		t.Errorf("-happened +told:\n%s", diff)
-	}
-	if !got.Kept || got.Number != parcel.Number || got.OrderID != parcel.Order {
-		t.Errorf("got %+v", got)
-	}
-	if text := fmt.Sprintf("%+v", got); strings.Contains(text, "9000000001") || strings.Contains(text, "Ira Sample") || strings.Contains(text, "here it is") {
-		t.Error("personal data in the story")
-	}
-}
-
-// sorted is for what happens within one second, whose order providers do not tell.
-func sorted(lines []string) []string { return slices.Sorted(slices.Values(lines)) }
-
-// answer stores what the shopper answers now to the newest message.
-func answer(t *testing.T, r *rig.Rig, kind string) {
-	t.Helper()
-	all := r.Messages()
-	m := all[len(all)-1]
-	r.Must(r.Parts.Store.AddReply(t.Context(), store.ReplyWrite{Reply: store.Reply{
-		ID: store.ReplyID(gupshup.Name, rig.AppID, kind), AccountID: rig.BrandID, AppID: rig.AppID, InboundID: kind, CustomerID: m.CustomerID,
-		MessageID: m.ID, OrderID: m.OrderID, Type: kind, Text: "here it is", At: r.Clock.Now(), ExpireAt: r.Clock.Now().AddDate(1, 0, 0),
-	}}))
 }
 
 // TestStoryOfActions tells what was chosen on WhatsApp, and does not take the platform's word of it for another action.

@@ -1,6 +1,7 @@
 package story
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -55,7 +56,9 @@ func (t *Teller) repliesOf(ctx context.Context, accountID string, k known) ([]En
 
 	entries := make([]Entry, 0, len(replies))
 	for _, r := range replies {
-		entries = append(entries, k.about(r.MessageID, Entry{At: r.At, Kind: Replied, Reply: replyOf(r)}))
+		e := k.about(cmp.Or(r.MessageID, r.RootID), Entry{At: r.At, Kind: Replied, Reply: replyOf(r)})
+		e.MessageID = r.MessageID
+		entries = append(entries, e)
 	}
 
 	return entries, nil
