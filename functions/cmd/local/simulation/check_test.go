@@ -53,7 +53,8 @@ func (p Plan) check() error {
 	for i, o := range p.Outages {
 		within(fmt.Sprintf("Outages[%d].App", i), o.App, -1, len(p.Apps))
 		problems = append(problems, known(fmt.Sprintf("Outages[%d].Mode", i), o.Mode, BadGateway, BadGatewaySends, Hangs, HangsSends, Resets,
-			ResetsSends, Refuses, Throttles, Unavailable, SendsLate))
+			ResetsSends, Refuses, Throttles, Unavailable, SendsLate),
+			known(fmt.Sprintf("Outages[%d].Route", i), o.Route, "", OrderRoute, ResolutionRoute))
 	}
 
 	for i, d := range p.Droughts {
@@ -75,12 +76,13 @@ func (p Plan) check() error {
 
 // concernsShopper reports whether a step is about one shopper.
 func (s Step) concernsShopper() bool {
-	return slices.Contains([]StepKind{Happens, Portal, Says, Looks, Guesses, Leaves}, s.Kind)
+	return slices.Contains([]StepKind{Happens, Portal, Says, Looks, Guesses, Leaves, Taps, Decides}, s.Kind)
 }
 
 // check returns the words of a step that nothing goes by.
 func (s Step) check() error {
-	problems := []error{known(s.name()+": Kind", s.Kind, Happens, Portal, Says, Switch, News, Kill, Garbage, Looks, Guesses, Leaves, Reopens, Replays, Renames)}
+	problems := []error{known(s.name()+": Kind", s.Kind, Happens, Portal, Says, Switch, News, Kill, Garbage, Looks, Guesses, Leaves, Reopens, Replays, Renames,
+		Taps, Decides)}
 
 	switch s.Kind {
 	case Happens, Switch:
@@ -137,6 +139,7 @@ func TestPlansMeanSomething(t *testing.T) {
 		"Machine is 99":                 func(p *Plan) { p.Steps = []Step{{Kind: Kill, Machine: 99}} },
 		"Kind is \"sings\"":             func(p *Plan) { p.Steps = []Step{{Kind: "sings"}} },
 		"Form is \"song\"":              func(p *Plan) { p.Steps = []Step{{Kind: Says, Form: "song"}} },
+		"Outages[0].Route is \"road\"":  func(p *Plan) { p.Outages = []Outage{{Mode: Hangs, Route: "road"}} },
 		"Outages[0].Mode is \"slow\"":   func(p *Plan) { p.Outages = []Outage{{Mode: "slow"}} },
 		"Troubles[0].Blows is \"puff\"": func(p *Plan) { p.Troubles = []Trouble{{Blows: []Blow{"puff"}}} },
 		"Closures[0].What is \"door\"":  func(p *Plan) { p.Closures = []Closure{{What: "door"}} },

@@ -2,7 +2,7 @@
 //
 //	seed ──Draw──▶ Plan ──run──▶ trace of all that crossed a boundary ──oracle──▶ findings ──shrink──▶ the shortest plan found
 //
-// A seed draws everything: accounts, apps, shoppers, events, what shoppers say, outages, deaths, late callbacks. The functions
+// A seed draws everything: accounts, apps, shoppers, events, what shoppers say and tap, outages, deaths, late callbacks. The functions
 // are the real ones, against the local cloud and the simulated providers, in a bubble of testing/synctest: an hour in which
 // nobody works costs nothing, and nothing waits for the machine.
 //
@@ -36,8 +36,12 @@
 //   - Races between goroutines that run between two calls: only one of them runs at a time here, and the race detector is for those.
 //   - Gaps of the parsers: callbacks are of the forms that the simulators and [forms] write, and the parsers have table tests and fuzz
 //     targets.
-//   - Anything of events other than [kinds]: return shipments, pick-ups, holds, resolutions. The table tests of their rules are in
-//     package order.
+//   - Anything of events other than [kinds]: return shipments, pick-ups, holds. The table tests of their rules are in package order. The
+//     event that an action was submitted comes, and no brand tells it.
+//   - Taps of shoppers who hide their number, have two spellings of it or leave WhatsApp, in standby, or on an answer's offer; what free text
+//     leads to; and standard texts, which no brand has.
+//   - Whether a shopper was answered at all. What is held of answers is that each goes out once, in time, and is told as it went.
+//   - Reports that an answer failed for another reason than its number, and an outage of Gupshup's route of answers alone.
 //   - The brand's API: nothing here calls it.
 //   - Errors that client libraries retry, such as Unavailable: struck calls fail with what is not retried.
 //   - Refusals at the post that are documented, such as an unknown template, a number that is none, or a wrong key: outages answer for

@@ -24,6 +24,7 @@ const (
 	rareSource
 	settingsSource
 	offersSource
+	talksSource
 )
 
 // drawing is a plan that is being drawn.
@@ -79,6 +80,9 @@ func Draw(seed uint64) Plan {
 
 	d.from(offersSource)
 	d.offers()
+
+	d.from(talksSource)
+	d.talks()
 
 	return *d.plan
 }

@@ -72,7 +72,7 @@ func (w *World) outSince(t time.Time, concerns func(Outage) bool) bool {
 
 // platformOut reports whether the order platform did not work as it should at a time or later.
 func (w *World) platformOut(since time.Time) bool {
-	return w.outSince(since, func(o Outage) bool { return o.App < 0 })
+	return w.outSince(since, func(o Outage) bool { return o.App < 0 && o.Route != ResolutionRoute })
 }
 
 // closedSince reports whether a part of the way in took nothing at a time or later.

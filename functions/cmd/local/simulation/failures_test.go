@@ -71,7 +71,7 @@ func failureOf(provider string, code int) (failure, bool) {
 // that it returns ends that, in case the simulator refuses the request.
 func (w *World) letFail(r *http.Request, c call, body []byte) (end func()) {
 	app, sends := w.sendsThrough(r.URL.Path, r.URL.RawQuery, body)
-	if !sends || !w.plan.Apps[app].reports() || !w.troubled() {
+	if !sends || !w.plan.Apps[app].reports() || !w.troubled() || w.oracle.answering(c.actor) {
 		return func() {}
 	}
 

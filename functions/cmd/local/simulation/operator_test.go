@@ -73,7 +73,7 @@ func (w *World) reopen(s Step) {
 
 	w.cloud.Firestore().Documents(func(name string, fields map[string]*firestoreValue) bool {
 		if strings.Contains(name, messagesPath) {
-			if e := messageIn(name, fields); e.account == w.plan.Brands[s.Brand].ID && e.phase == phaseGivenUp && !e.reported() {
+			if e := messageIn(name, fields); e.account == w.plan.Brands[s.Brand].ID && e.phase == phaseGivenUp && !e.reported() && !e.isAnswer() {
 				ids = append(ids, e.id)
 			}
 		}

@@ -100,6 +100,8 @@ type posted struct {
 	delivered []*sign
 	// reported is when the first report of it was taken: then we know how the provider calls the shopper.
 	reported time.Time
+	// answer has the brand whose answer to a shopper it is; nil for what tells of an event.
+	answer *int
 }
 
 func newPeople(o *oracle) *people {
@@ -266,7 +268,8 @@ func (p *people) told(cb simulator.Callback, app int, _ string, lost bool) {
 
 	switch cb.Kind {
 	case "failed":
-		if !refusesNumber(cb.Body) || m.refusal != nil {
+		// An answer goes to who has just written, which shows more than what the provider says of the number afterwards.
+		if !refusesNumber(cb.Body) || m.refusal != nil || m.answer != nil {
 			return
 		}
 
@@ -283,7 +286,13 @@ func (p *people) told(cb simulator.Callback, app int, _ string, lost bool) {
 
 // concerned is whose message it is.
 func (p *people) concerned(m *posted) []who {
-	return slices.DeleteFunc(p.behind(m.app, m.phone), func(one who) bool { return !p.tokens(one)[m.token] })
+	return slices.DeleteFunc(p.behind(m.app, m.phone), func(one who) bool {
+		if m.answer != nil {
+			return one.brand != *m.answer
+		}
+
+		return !p.tokens(one)[m.token]
+	})
 }
 
 // tokens are what the events of a shopper are known by in what the template says.
@@ -435,6 +444,10 @@ func (p *people) accepted(c call, a simulator.Accepted) {
 	w := p.oracle.world
 
 	app, ok := w.appOf(a.AppID)
+	if ok && p.oracle.talks.claims[c.actor] != "" {
+		p.posts[a.MessageID] = &posted{id: a.MessageID, token: a.MessageID, app: app, phone: a.Destination, answer: p.oracle.talks.brandOf(c.actor)}
+		return
+	}
 	if !ok || len(a.Params) == 0 {
 		return
 	}

@@ -3,6 +3,7 @@ package simulation
 import (
 	"cmp"
 	"encoding/json"
+	"iter"
 	"maps"
 	"slices"
 	"time"
@@ -336,9 +337,27 @@ type blindly struct {
 	app int
 }
 
+// all returns the documents of all messages. Answers to shoppers are among them: what a provider takes or reports of one shows as much of the
+// app as of any other, and the lease of one makes as unclear whose a report is.
+func (s *sending) all() iter.Seq[entry] {
+	return func(yield func(entry) bool) {
+		for _, e := range s.entries {
+			if !yield(e) {
+				return
+			}
+		}
+
+		for _, a := range s.oracle.talks.answers {
+			if !yield(a.entry) {
+				return
+			}
+		}
+	}
+}
+
 // mayTry looks at a message that is sent again through an app that has taken nothing since: one an app and call of sweep.
 func (s *sending) mayTry(by *actor, o *occurrence, app int, e entry) {
-	for _, other := range s.entries {
+	for other := range s.all() {
 		for _, t := range other.tries {
 			if other.app == e.app && t.known() && t.claimed.After(e.lease.Add(-s.slack())) {
 				return
@@ -359,8 +378,8 @@ const knownWithin = time.Minute
 // owes reports whether an app was known at a time to have taken a message, other than the one, later than the newest status that came
 // of it.
 func (s *sending) owes(app int, but string, by time.Time) bool {
-	for id, e := range s.entries {
-		if id == but || e.app != s.world.plan.Apps[app].ID {
+	for e := range s.all() {
+		if e.id == but || e.app != s.world.plan.Apps[app].ID {
 			continue
 		}
 

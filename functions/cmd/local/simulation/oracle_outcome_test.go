@@ -88,10 +88,12 @@ func (s *sending) outcome(m *pb.PubsubMessage) {
 		return
 	}
 
-	o := s.of[parts[0]]
-	if o == nil && s.sessions[parts[0]] {
+	if a := s.oracle.talks.answers[parts[0]]; a != nil {
+		s.oracle.talks.answerTold(a, id, parts[2], m)
 		return
 	}
+
+	o := s.of[parts[0]]
 	if o == nil {
 		s.oracle.find("an outcome %s is of no message", parts[2])
 		return
@@ -191,14 +193,19 @@ func (s *sending) rightBody(m *pb.PubsubMessage, o *occurrence, e entry, told to
 
 // toldOf looks at what the platform was told of a message: its end at least, of the attempt that came to it.
 func (s *sending) toldOf(o *occurrence, e entry) {
+	if state := s.untold(e); state != "" && (state != "inqueue" || !o.troubled) {
+		s.find(o, "the platform was never told %q of attempt %d", state, e.attempt)
+	}
+}
+
+// untold returns what a message shows if the platform was not told of it; else it is empty. That it was taken may be known from a report
+// alone, of which the next one tells.
+func (s *sending) untold(e entry) string {
 	shown := e.shows()
 
 	state := cmp.Or(reportedAs[shown], map[string]string{"failed": "failed", phaseDropped: phaseDropped, phaseGivenUp: phaseGivenUp}[shown])
 	if state == phaseDropped && e.tries[e.attempt].rank == rankFailed {
 		state = "failed"
-	}
-	if state == "" || state == "inqueue" && o.troubled {
-		return // that it was taken may be known from a report alone, of which the next one tells
 	}
 
 	attempts := []int{e.attempt}
@@ -209,11 +216,11 @@ func (s *sending) toldOf(o *occurrence, e entry) {
 	for _, n := range attempts {
 		id := outcomeID(e, n, state)
 		if _, reached := s.reasons[id]; reached && len(s.outcomes[id]) > 0 {
-			return
+			return ""
 		}
 	}
 
-	s.find(o, "the platform was never told %q of attempt %d", state, e.attempt)
+	return state
 }
 
 // outcomesTrue looks at each outcome that the platform was told: what it says has happened.
@@ -221,6 +228,9 @@ func (s *sending) outcomesTrue() {
 	for _, id := range slices.Sorted(maps.Keys(s.outcomes)) {
 		entry, _, _ := strings.Cut(id, ".")
 		o := s.of[entry]
+		if o == nil {
+			continue // an answer's
+		}
 
 		for _, told := range s.outcomes[id] {
 			s.outcomeTrue(o, id, told)

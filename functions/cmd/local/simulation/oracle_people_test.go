@@ -26,6 +26,7 @@ func (o *oracle) speaks(s saying) {
 	defer o.hearing.Unlock()
 
 	o.people.speaks(s)
+	o.talks.speaks(s)
 }
 
 // taken hears that what a shopper said has been taken, by the provider's id of it.
@@ -34,6 +35,7 @@ func (o *oracle) taken(id string) {
 	defer o.hearing.Unlock()
 
 	o.people.takes(id)
+	o.talks.taken(id)
 }
 
 // ask hears of a POST of the portal, before it.

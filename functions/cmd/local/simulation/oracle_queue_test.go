@@ -354,6 +354,9 @@ func (w *World) phoneOf(o *occurrence) string {
 	return w.plan.Brands[o.brand].Shoppers[o.shopper].Phone
 }
 
+// shopperOf returns the shopper whom a step is about.
+func (w *World) shopperOf(s Step) Shopper { return w.plan.Brands[s.Brand].Shoppers[s.Shopper] }
+
 // hampered reports whether anything of the plan may keep an app from sending at once at some time between two.
 func (p Plan) hampered(app int, from, until time.Duration) bool {
 	a := p.Apps[app]

@@ -72,7 +72,7 @@ func (s *sending) outrunUntil(o *occurrence, e entry, until time.Time) bool {
 		}
 	}
 
-	return false
+	return s.oracle.talks.outruns(o, e, until)
 }
 
 // showsTruth looks at what a message shows of one that the provider has taken: what its callbacks said.
@@ -118,8 +118,8 @@ func (s *sending) attributable(o *occurrence, a *acceptance) bool {
 	}
 
 	n := 0
-	for _, other := range s.entries {
-		if s.of[other.id] == nil || s.world.phoneOf(s.of[other.id]) != s.world.phoneOf(o) {
+	for other := range s.all() {
+		if s.oracle.talks.phones[other.subject] != s.world.phoneOf(o) {
 			continue
 		}
 

@@ -44,8 +44,6 @@ type sending struct {
 	worded map[string]*occurrence
 	// answers are what the platform was told that shoppers did, by the id under which it was told.
 	answers map[string]string
-	// sessions are the ids of answers to shoppers, which are of no event.
-	sessions map[string]bool
 	// outcomes are those that the platform was told, by id, and reasons are by id those why a message does not arrive, with which its
 	// document has shown what may be told so; the empty one if it needs none.
 	outcomes map[string][]toldOutcome
@@ -159,7 +157,6 @@ func newSending(o *oracle) *sending {
 		oracle: o, world: o.world, steps: map[int]Step{}, occurrences: map[string]*occurrence{}, entries: map[string]entry{},
 		of: map[string]*occurrence{}, claims: map[*actor]claim{}, taken: map[string]*acceptance{}, waits: map[*actor]time.Time{},
 		answers:  map[string]string{},
-		sessions: map[string]bool{},
 		outcomes: map[string][]toldOutcome{}, reasons: map[string][]string{}, worded: map[string]*occurrence{},
 		apps: make([]appView, len(o.world.plan.Apps)), copies: newCopies(), outlooks: map[outlookKey]*outlook{}, probing: map[string]*machine{}, blind: map[blindly]bool{},
 	}
@@ -300,14 +297,16 @@ func (s *sending) called(c call, req any, err error) {
 func (s *sending) changed(by *actor, now entry) {
 	s.copies.decided[by.name] = true
 
+	if now.isAnswer() {
+		s.oracle.talks.writes(by, now)
+		return
+	}
+
 	before, existed := s.entries[now.id]
 	s.entries[now.id] = now
 	s.mayBeTold(now)
 
 	o := s.of[now.id]
-	if s.sessions[now.id] {
-		return
-	}
 	if !existed {
 		if o = s.created(by, now); o == nil {
 			return
@@ -358,11 +357,6 @@ func (s *sending) changed(by *actor, now entry) {
 
 // created has a new document be that of the occurrence that its maker works on.
 func (s *sending) created(by *actor, now entry) *occurrence {
-	if strings.HasPrefix(now.event, "session/") {
-		s.sessions[now.id] = true // an answer to what a shopper wrote
-		return nil
-	}
-
 	o := s.occurrenceOf(by.about.step)
 	if o == nil {
 		s.oracle.find("%s makes a message of no event: %s of %s", by.name, now.event, now.subject)
@@ -389,7 +383,8 @@ func (s *sending) accepted(c call, a simulator.Accepted) {
 
 	o := s.occurrenceOf(c.actor.about.step)
 	if o == nil {
-		return // an answer to what a shopper said
+		s.answered(a)
+		return
 	}
 
 	mine := s.claims[c.actor]
@@ -408,6 +403,13 @@ func (s *sending) accepted(c call, a simulator.Accepted) {
 
 	o.acceptances = append(o.acceptances, now)
 	s.taken[a.MessageID] = now
+}
+
+// answered takes note of an answer to what a shopper said: its reports show, as those of every message, that its app reports.
+func (s *sending) answered(a simulator.Accepted) {
+	if app, known := s.world.appOf(a.AppID); known {
+		s.taken[a.MessageID] = &acceptance{app: app, id: a.MessageID, claimed: time.Now(), at: time.Now()}
+	}
 }
 
 // mayRepeat looks at what was taken of an occurrence of which something was taken before.
@@ -472,6 +474,9 @@ func (s *sending) aboutMessage(id string) string {
 	a := s.taken[id]
 	if a == nil {
 		return "a message of nobody"
+	}
+	if a.occurrence == nil {
+		return "an answer to a shopper"
 	}
 
 	return fmt.Sprintf("[remark %d] attempt %d", a.step, a.attempt)

@@ -14,6 +14,7 @@ import (
 type oracle struct {
 	world *World
 
+	talks   *talks
 	sending *sending
 	people  *people
 	news    *news
@@ -50,6 +51,7 @@ type part interface {
 
 func newOracle(w *World) *oracle {
 	o := &oracle{world: w}
+	o.talks = newTalks(o)
 	o.sending = newSending(o)
 	o.people = newPeople(o)
 	o.news = newNews(o)
@@ -62,7 +64,7 @@ func (o *oracle) each(tell func(part)) {
 	o.hearing.Lock()
 	defer o.hearing.Unlock()
 
-	for _, p := range []part{o.sending, o.people, o.news} {
+	for _, p := range []part{o.talks, o.sending, o.people, o.news} {
 		tell(p)
 	}
 }

@@ -34,6 +34,8 @@ var vocabulary = map[string]meaning{
 // meaning returns what a saying comes to.
 func (s saying) meaning() meaning {
 	switch {
+	case s.Kind == Taps, s.Kind == Decides:
+		return mere
 	case s.Form == optedOut:
 		return stops
 	case s.Form == revoked, s.Form == preference, s.Form == optedIn:

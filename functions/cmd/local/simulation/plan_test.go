@@ -121,6 +121,10 @@ const (
 	Replays StepKind = "replays"
 	// Renames: an operator saves the settings of a brand.
 	Renames StepKind = "renames"
+	// Taps: the shopper taps a button of the newest message about the failed delivery of a shipment.
+	Taps StepKind = "taps"
+	// Decides: the shopper answers what a tap was answered with: by its button, or by Word.
+	Decides StepKind = "decides"
 )
 
 // Step is one thing that happens.
@@ -171,6 +175,9 @@ type Step struct {
 	// Rubbish is what nobody can read.
 	Rubbish Rubbish
 
+	// Button is the place of the button that is tapped.
+	Button int
+
 	// Machine is the one that is killed.
 	Machine int
 }
@@ -181,11 +188,22 @@ type Outage struct {
 	// App is whose requests are concerned, an index of [Plan.Apps]; -1 concerns the order platform.
 	App int
 	// All concerns every route of the app's provider, not just the one that sends.
-	All  bool
-	Mode OutageMode
+	All bool
+	// Route is the one route of the order platform that is concerned; empty for both.
+	Route Route
+	Mode  OutageMode
 	// Wait is what a throttling provider asks for, and how long one takes that is late.
 	Wait time.Duration
 }
+
+// Route is a route of the order platform, by what its path has.
+type Route string
+
+// The routes of the order platform: that of orders, and the one that takes actions after a failed delivery.
+const (
+	OrderRoute      Route = "/order/"
+	ResolutionRoute Route = "/ndrResolution"
+)
 
 // OutageMode is what a system does in an outage.
 type OutageMode string

@@ -57,12 +57,25 @@ func TestPlantedOutcomesAreFound(t *testing.T) {
 
 // retelling changes what the platform is told of a message.
 func retelling(change func(*pb.PubsubMessage, fields)) func(*machine) {
+	return retellingOn(world.CustomerNotifications, change)
+}
+
+// retellingOn changes what is told on a topic. What is left without attributes is not told at all.
+func retellingOn(topic string, change func(*pb.PubsubMessage, fields)) func(*machine) {
 	return func(m *machine) {
-		m.world.retell = func(message *pb.PubsubMessage) *pb.PubsubMessage {
+		m.world.retell = func(on string, message *pb.PubsubMessage) *pb.PubsubMessage {
+			if on != topic {
+				return message
+			}
+
 			message = proto.CloneOf(message)
 			body := decoded(message.GetData())
 			change(message, body)
 			message.Data = encoded(body)
+
+			if message.Attributes == nil {
+				return nil
+			}
 
 			return message
 		}

@@ -14,7 +14,6 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/rig"
-	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
 )
 
 // A push subscription as terraform sets it up, but for the back-off, which is shorter so that more happens in an hour.
@@ -137,8 +136,10 @@ func (s *subscription) push(c copyOf, name string, attempt int) bool {
 // published hears of every message that is published, and has the subscriptions push it.
 func (w *World) published(topic string, m *pb.PubsubMessage) {
 	name := topic[strings.LastIndexByte(topic, '/')+1:]
-	if w.retell != nil && name == world.CustomerNotifications {
-		m = w.retell(m)
+	if w.retell != nil {
+		if m = w.retell(name, m); m == nil {
+			return
+		}
 	}
 
 	w.oracle.published(name, m)

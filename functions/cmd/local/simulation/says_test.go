@@ -61,7 +61,12 @@ func (w *World) replied(s saying) (cb simulator.Callback, ok bool) {
 		return cb, false
 	}
 
-	id, err := w.sim.Phones().Reply(s.number, simulator.Reply{Text: s.Word, To: s.answers, App: w.vendor(s.app).simulated})
+	return w.replyAs(s, simulator.Reply{Text: s.Word, To: s.answers, App: w.vendor(s.app).simulated})
+}
+
+// replyAs has the simulator tell of what a shopper answers.
+func (w *World) replyAs(s saying, r simulator.Reply) (cb simulator.Callback, ok bool) {
+	id, err := w.sim.Phones().Reply(s.number, r)
 	if err != nil {
 		return cb, false
 	}

@@ -250,7 +250,12 @@ func (w *World) addApp(i int, key, signing string) error {
 func (w *World) addGupshup(i int, v vendorApp, key string, course tenant.Behaviour) error {
 	var all []simgupshup.Template
 	for _, k := range kinds {
-		all = append(all, simgupshup.NewTemplate(w.templateOf(i, k.name), k.template(), simgupshup.Container{Data: templateBody}))
+		content := simgupshup.Container{Data: templateBody}
+		for _, label := range w.buttonsOf(i, k) {
+			content.Buttons = append(content.Buttons, simgupshup.Button{Type: simgupshup.QuickReply, Text: label})
+		}
+
+		all = append(all, simgupshup.NewTemplate(w.templateOf(i, k.name), k.template(), content))
 	}
 
 	server := w.sim.Gupshup()
@@ -272,7 +277,12 @@ func (w *World) addGupshup(i int, v vendorApp, key string, course tenant.Behavio
 func (w *World) addMeta(i int, v vendorApp, key, signing string, course tenant.Behaviour) error {
 	var all []simmeta.Template
 	for _, k := range kinds {
-		all = append(all, simmeta.NewTemplate(w.templateOf(i, k.name), k.template(), "en", simmeta.Content{Body: templateBody}))
+		content := simmeta.Content{Body: templateBody}
+		for _, label := range w.buttonsOf(i, k) {
+			content.Buttons = append(content.Buttons, simmeta.Button{Type: simmeta.QuickReply, Text: label})
+		}
+
+		all = append(all, simmeta.NewTemplate(w.templateOf(i, k.name), k.template(), "en", content))
 	}
 
 	server := w.sim.Meta()
@@ -291,7 +301,12 @@ func (w *World) addMeta(i int, v vendorApp, key, signing string, course tenant.B
 func (w *World) addKaleyra(i int, v vendorApp, key, signing string, course tenant.Behaviour) error {
 	var all []simkaleyra.Template
 	for _, k := range kinds {
-		all = append(all, simkaleyra.NewTemplate(w.templateOf(i, k.name), k.template(), simkaleyra.Content{Body: templateBody}))
+		content := simkaleyra.Content{Body: templateBody}
+		for _, label := range w.buttonsOf(i, k) {
+			content.Buttons = append(content.Buttons, simkaleyra.Button{Type: simkaleyra.QuickReply, Text: label})
+		}
+
+		all = append(all, simkaleyra.NewTemplate(w.templateOf(i, k.name), k.template(), content))
 	}
 
 	server := w.sim.Kaleyra()
@@ -348,7 +363,7 @@ func (w *World) orderBody(s Step) []byte {
 		"accountSlug":       w.plan.Brands[s.Brand].Slug,
 		"externalChannelID": "CH6120", "customerOrderNumber": orderNumber(s.Brand, s.Shopper, s.Order), "vendorOrderNumber": "#1",
 		"orderDate": "2026-03-01 05:35:02.0", "isCOD": 1, "paymentType": "COD", "orderTotal": 500.0, "balanceDue": 500.0,
-		"shippingAddress": address, "billingAddress": address, "items": []any{},
+		"shippingAddress": address, "billingAddress": address, "items": w.linesOf(s),
 	})
 	if err != nil {
 		panic(err) // made of strings and numbers

@@ -195,6 +195,7 @@ func (s *shrinker) simplifySteps() {
 			func(step *Step) { step.Wire = "" },
 			func(step *Step) { step.By = byNumber },
 			func(step *Step) { step.Form = "" },
+			func(step *Step) { step.Button = 0 },
 			func(step *Step) { step.Word = plainest(*step) },
 			func(step *Step) { step.Undated = false },
 			func(step *Step) { step.Kept, step.Undated = 0, false },
@@ -270,6 +271,7 @@ func (s *shrinker) simplifyFaults() {
 		for _, edit := range []func(*Outage){
 			func(o *Outage) { o.Mode = o.Mode.plainer() },
 			func(o *Outage) { o.All = o.App < 0 },
+			func(o *Outage) { o.Route = "" },
 			func(o *Outage) { o.Wait = min(o.Wait, time.Second) },
 		} {
 			s.change(func(p *Plan) { edit(&p.Outages[i]) })

@@ -34,6 +34,8 @@ func (w *World) do(s Step) {
 		w.guess(s)
 	case Leaves:
 		w.leave(s)
+	case Taps, Decides:
+		w.tap(s)
 	case Reopens:
 		w.reopen(s)
 	case Renames:
@@ -74,6 +76,7 @@ func (w *World) happen(s Step) {
 
 func (w *World) publishEvent(s Step, body []byte) {
 	w.oracle.happened(s)
+	w.showsStatus(s)
 
 	_, err := w.order.Publish(w.ctx, &pb.PublishRequest{
 		Topic: "projects/" + world.Project + "/topics/" + world.OrderEvents, Messages: []*pb.PubsubMessage{{Data: body}},

@@ -269,7 +269,7 @@ func (w *World) outage(path, query string, body []byte) (Outage, bool) {
 // concerns reports whether a request is one that an outage is about.
 func (w *World) concerns(o Outage, path, query string, body []byte) bool {
 	if o.App < 0 {
-		return strings.HasPrefix(path, "/sim/platform/")
+		return strings.HasPrefix(path, "/sim/platform/") && strings.Contains(path, string(o.Route))
 	}
 	if o.All {
 		return strings.HasPrefix(path, "/sim/"+w.plan.Apps[o.App].Provider+"/")

@@ -155,6 +155,10 @@ func (s Step) inWords() string {
 		return fmt.Sprintf("%s turns the messages %s on the portal, for order %d%s", who, onOff(s.Active), s.Order, s.oftenInWords())
 	case Says:
 		return who + s.saidInWords()
+	case Taps:
+		return fmt.Sprintf("%s taps button %d of the message about the failed delivery of %s", who, s.Button, shipmentID(s))
+	case Decides:
+		return who + s.decidedInWords()
 	case Leaves:
 		if s.Active {
 			return who + " is on WhatsApp again"
@@ -181,6 +185,15 @@ func (s Step) inWords() string {
 	default:
 		return fmt.Sprintf("%s of %s", s.Kind, who)
 	}
+}
+
+// decidedInWords says how a shopper answers a question.
+func (s Step) decidedInWords() string {
+	if s.Word != "" {
+		return fmt.Sprintf(" answers the question with %q", s.Word)
+	}
+
+	return fmt.Sprintf(" answers the question with its button %d", s.Button)
 }
 
 func (s Step) eventInWords() string {
@@ -292,6 +305,8 @@ func lasting(from, until time.Duration, what string) string {
 // whose says which routes an outage concerns.
 func (p Plan) whose(o Outage) string {
 	switch {
+	case o.App < 0 && o.Route != "":
+		return "the order platform's " + string(o.Route)
 	case o.App < 0 || o.App >= len(p.Apps):
 		return "the order platform"
 	case o.All:

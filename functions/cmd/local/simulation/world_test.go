@@ -56,8 +56,8 @@ type World struct {
 	plant func(*machine)
 	// reopens has a message that was given up decided afresh.
 	reopens func(context.Context, *store.Store, message.Message, time.Time) error
-	// retell is planted too: it changes what the platform is told of messages. nil leaves it as it is.
-	retell func(*pb.PubsubMessage) *pb.PubsubMessage
+	// retell is planted too: it changes what is told on a topic, nil for what is not told at all. nil itself leaves all as it is.
+	retell func(topic string, m *pb.PubsubMessage) *pb.PubsubMessage
 
 	subscriptions map[string]*subscription
 	// running are the goroutines of the run.
@@ -185,6 +185,7 @@ func (w *World) open() (err error) {
 	}
 
 	w.cloud.PubSub().OnPublish(w.published)
+	w.sim.Platform().OnResolution(w.resolved)
 
 	if err = w.openParts(); err != nil {
 		return err
