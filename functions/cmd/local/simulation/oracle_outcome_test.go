@@ -70,6 +70,8 @@ func (s *sending) mayBeTold(e entry) {
 		shows(e.attempt, phaseDropped, e.reason)
 	case e.phase == phaseGivenUp:
 		shows(e.attempt, phaseGivenUp, phaseGivenUp)
+	case e.phase == phaseRefused:
+		shows(e.attempt, phaseRefused, e.reason)
 	}
 }
 

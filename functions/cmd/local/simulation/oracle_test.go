@@ -18,6 +18,7 @@ type oracle struct {
 	sending *sending
 	people  *people
 	news    *news
+	endings *endings
 
 	// hearing is held while the parts hear of something.
 	hearing sync.Mutex
@@ -55,6 +56,7 @@ func newOracle(w *World) *oracle {
 	o.sending = newSending(o)
 	o.people = newPeople(o)
 	o.news = newNews(o)
+	o.endings = newEndings(o)
 
 	return o
 }
@@ -64,7 +66,7 @@ func (o *oracle) each(tell func(part)) {
 	o.hearing.Lock()
 	defer o.hearing.Unlock()
 
-	for _, p := range []part{o.talks, o.sending, o.people, o.news} {
+	for _, p := range []part{o.talks, o.sending, o.people, o.news, o.endings} {
 		tell(p)
 	}
 }
