@@ -154,8 +154,9 @@ func goTool(ctx context.Context, dir string, args ...string) ([]byte, error) {
 
 	cmd := exec.CommandContext(ctx, "go", args...)
 	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), target...)
 	cmd.Stdout, cmd.Stderr = &out, &problems
+
+	cmd.Env = append(os.Environ(), target...)
 
 	if err := cmd.Run(); err != nil {
 		return nil, fmt.Errorf("go %s: %w: %s", strings.Join(args, " "), err, strings.TrimSpace(problems.String()))
