@@ -25,6 +25,8 @@ BENCHTIME ?= 1s
 COUNT ?= 1
 SEEDS ?= 1000
 FROM ?= 1
+REGION ?= asia-south1
+ARGS ?=
 
 # Packages whose point is concurrency: the race detector pays there, and would take too long over everything.
 RACE := $(wildcard shared/auth shared/cache shared/clock shared/dispatch shared/httpx shared/intake shared/local shared/outcome shared/queue shared/secret shared/settings shared/store shared/sweep)
@@ -145,6 +147,22 @@ simulate: ## Let SEEDS simulated days pass under faults, from seed FROM on, a pr
 	@# One seed in 20 runs twice: both traces have to be equal.
 	cd functions/cmd/local/simulation && $(CURDIR)/build/simulation.test -test.run '^TestSimulate$$' -test.timeout 0 \
 		-processes 0 -twice 20 -seeds $(SEEDS) -from $(FROM)
+
+.PHONY: terraform
+terraform: ## Check and test the Terraform files without a cloud, where terraform, Node.js and npm are installed
+	terraform/check
+
+.PHONY: plan
+plan: ## Show what a deployment would change (ENV, PROJECT, REGION)
+	terraform/deploy plan "$(ENV)" "$(PROJECT)" "$(REGION)" $(ARGS)
+
+.PHONY: deploy
+deploy: ## Deploy an environment (ENV, PROJECT, REGION; ARGS=-auto-approve asks nothing): terraform/README.md
+	terraform/deploy apply "$(ENV)" "$(PROJECT)" "$(REGION)" $(ARGS)
+
+.PHONY: destroy
+destroy: ## Destroy what was deployed, with its data (ENV, PROJECT, REGION); not of an environment that is protected
+	terraform/deploy destroy "$(ENV)" "$(PROJECT)" "$(REGION)" $(ARGS)
 
 .PHONY: golden
 golden: ## Rewrite the golden files and show what changed

@@ -1,0 +1,36 @@
+# The environment's own values, on top of what modules/product/tests hold.
+
+mock_provider "google" {
+  source = "../../modules/product/tests/mocks"
+}
+
+variables {
+  bundles = "../../modules/product/tests/fixtures"
+  project = "notify-dev"
+  region  = "asia-south1"
+
+  settings = {
+    PLATFORM_BASE_URL = "https://platform.example.com"
+    USER_AUDIENCE     = "notifications"
+    USER_ISSUER       = "https://login.example.com"
+  }
+}
+
+run "dev" {
+  command = plan
+
+  assert {
+    condition     = output.webhook_url == "https://webhook-123456789012.asia-south1.run.app"
+    error_message = "Another address of webhook: ${output.webhook_url}."
+  }
+
+  assert {
+    condition     = output.order_events_topic == "projects/notify-dev/topics/order-events"
+    error_message = "Another topic of order events: ${output.order_events_topic}."
+  }
+
+  assert {
+    condition     = output.protected == false
+    error_message = "The data of dev must not be protected."
+  }
+}

@@ -1,0 +1,172 @@
+locals {
+  # Each links the section of the runbook that says what to do.
+  alerts = {
+    dead-letters = {
+      section = "Dead letters"
+      title   = "Dead letters are kept"
+      text    = "A dead-letter subscription is not empty: what cannot be read, or what our own calls failed on for hours."
+    }
+    failing = {
+      section = "Alerts"
+      title   = "A function fails"
+      text    = "More than one in 20 requests of a function was answered with a 5xx for five minutes."
+    }
+    late = {
+      section = "Alerts"
+      title   = "Messages wait for a function"
+      text    = "The oldest message of a push subscription has not been taken for five minutes: its function fails, or there are too few instances."
+    }
+    logged = {
+      section = "Alerts"
+      title   = "A function logged an error"
+      text    = "A line with severity ERROR or more, such as a shopper's message that cannot be read, in which a STOP may lie."
+    }
+    sweep-silent = {
+      section = "Alerts"
+      title   = "Sweep is not called"
+      text    = "Sweep answered nothing for ten minutes: nothing that waits comes back."
+    }
+  }
+
+  runbook_file = file("${path.module}/../../RUNBOOK.md")
+  services     = join(" OR ", [for name in var.functions : "resource.labels.service_name=\"${name}\""])
+  channels     = google_monitoring_notification_channel.email[*].id
+}
+
+resource "google_monitoring_notification_channel" "email" {
+  count = var.email == null ? 0 : 1
+
+  display_name = "WhatsApp notifications"
+  project      = var.project
+  type         = "email"
+  user_labels  = var.labels
+
+  labels = {
+    email_address = var.email
+  }
+}
+
+resource "google_monitoring_alert_policy" "this" {
+  for_each = local.alerts
+
+  display_name          = "WhatsApp notifications: ${each.value.title}"
+  project               = var.project
+  combiner              = "OR"
+  user_labels           = var.labels
+  notification_channels = local.channels
+
+  documentation {
+    content   = "${each.value.text}\n\nWhat to do: section \"${each.value.section}\" of terraform/RUNBOOK.md."
+    mime_type = "text/markdown"
+
+    dynamic "links" {
+      for_each = var.runbook_url == null ? [] : [1]
+      content {
+        display_name = "Runbook"
+        url          = "${var.runbook_url}#${lower(replace(each.value.section, " ", "-"))}"
+      }
+    }
+  }
+
+  dynamic "conditions" {
+    for_each = each.key == "dead-letters" ? var.kept : []
+    content {
+      display_name = conditions.value
+      condition_threshold {
+        filter          = "resource.type=\"pubsub_subscription\" AND resource.labels.subscription_id=\"${conditions.value}\" AND metric.type=\"pubsub.googleapis.com/subscription/num_undelivered_messages\""
+        comparison      = "COMPARISON_GT"
+        threshold_value = 0
+        duration        = "0s"
+        aggregations {
+          alignment_period   = "60s"
+          per_series_aligner = "ALIGN_MAX"
+        }
+      }
+    }
+  }
+
+  dynamic "conditions" {
+    for_each = each.key == "late" ? var.pushed : []
+    content {
+      display_name = conditions.value
+      condition_threshold {
+        filter          = "resource.type=\"pubsub_subscription\" AND resource.labels.subscription_id=\"${conditions.value}\" AND metric.type=\"pubsub.googleapis.com/subscription/oldest_unacked_message_age\""
+        comparison      = "COMPARISON_GT"
+        threshold_value = 300
+        duration        = "60s"
+        aggregations {
+          alignment_period   = "60s"
+          per_series_aligner = "ALIGN_MAX"
+        }
+      }
+    }
+  }
+
+  dynamic "conditions" {
+    for_each = each.key == "failing" ? var.functions : []
+    content {
+      display_name = conditions.value
+      condition_threshold {
+        filter             = "resource.type=\"cloud_run_revision\" AND resource.labels.service_name=\"${conditions.value}\" AND metric.type=\"run.googleapis.com/request_count\" AND metric.labels.response_code_class=\"5xx\""
+        denominator_filter = "resource.type=\"cloud_run_revision\" AND resource.labels.service_name=\"${conditions.value}\" AND metric.type=\"run.googleapis.com/request_count\""
+        comparison         = "COMPARISON_GT"
+        threshold_value    = 0.05
+        duration           = "300s"
+        aggregations {
+          alignment_period     = "60s"
+          per_series_aligner   = "ALIGN_RATE"
+          cross_series_reducer = "REDUCE_SUM"
+        }
+        denominator_aggregations {
+          alignment_period     = "60s"
+          per_series_aligner   = "ALIGN_RATE"
+          cross_series_reducer = "REDUCE_SUM"
+        }
+      }
+    }
+  }
+
+  dynamic "conditions" {
+    for_each = each.key == "logged" ? [1] : []
+    content {
+      display_name = "ERROR"
+      condition_matched_log {
+        filter = "resource.type=\"cloud_run_revision\" AND severity>=ERROR AND NOT log_id(\"run.googleapis.com/requests\") AND (${local.services})"
+      }
+    }
+  }
+
+  dynamic "conditions" {
+    for_each = each.key == "sweep-silent" ? [1] : []
+    content {
+      display_name = "sweep"
+      condition_absent {
+        filter   = "resource.type=\"cloud_run_revision\" AND resource.labels.service_name=\"sweep\" AND metric.type=\"run.googleapis.com/request_count\""
+        duration = "600s"
+        aggregations {
+          alignment_period     = "60s"
+          per_series_aligner   = "ALIGN_DELTA"
+          cross_series_reducer = "REDUCE_SUM"
+        }
+      }
+    }
+  }
+
+  # Only a condition on log lines takes a rate limit, and it must have one.
+  dynamic "alert_strategy" {
+    for_each = each.key == "logged" ? [1] : []
+    content {
+      auto_close = "86400s"
+      notification_rate_limit {
+        period = "3600s"
+      }
+    }
+  }
+
+  lifecycle {
+    precondition {
+      condition     = strcontains(local.runbook_file, "\n## ${each.value.section}\n")
+      error_message = "The alert ${each.key} links the section ${each.value.section} of terraform/RUNBOOK.md, which is not there."
+    }
+  }
+}

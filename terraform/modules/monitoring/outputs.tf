@@ -1,0 +1,9 @@
+output "alerts" {
+  description = "The alert policies."
+  value       = google_monitoring_alert_policy.this
+}
+
+output "channels" {
+  description = "Ids of the channels that alerts go to."
+  value       = local.channels
+}

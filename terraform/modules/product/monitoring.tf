@@ -1,0 +1,46 @@
+module "monitoring" {
+  source = "../monitoring"
+
+  project     = var.project
+  labels      = local.labels
+  email       = var.alert_email
+  functions   = keys(local.functions)
+  kept        = [for topic in keys(local.pushed) : module.queue[topic].kept.name]
+  pushed      = [for topic in keys(local.pushed) : module.queue[topic].push.name]
+  runbook_url = var.runbook_url
+
+  depends_on = [google_project_service.this]
+}
+
+resource "google_billing_budget" "this" {
+  count = var.billing_account == null ? 0 : 1
+
+  billing_account = var.billing_account
+  display_name    = "WhatsApp notifications (${var.environment})"
+
+  budget_filter {
+    projects = ["projects/${local.number}"]
+  }
+
+  # In the billing account's own currency.
+  amount {
+    specified_amount {
+      units = tostring(var.budget)
+    }
+  }
+
+  threshold_rules {
+    threshold_percent = 0.5
+  }
+
+  threshold_rules {
+    threshold_percent = 1
+    spend_basis       = "FORECASTED_SPEND"
+  }
+
+  all_updates_rule {
+    monitoring_notification_channels = module.monitoring.channels
+  }
+
+  depends_on = [google_project_service.this]
+}

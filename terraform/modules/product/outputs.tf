@@ -1,0 +1,44 @@
+output "brandapi_url" {
+  description = "What BusinessOnBot's bot calls."
+  value       = local.addresses["brandapi"]
+}
+
+output "function_urls" {
+  description = "The functions' addresses as Cloud Functions names them."
+  value       = { for name, f in module.function : name => f.function.url }
+}
+
+output "grants" {
+  description = "Who may do what: by member, each role and on what."
+  value       = local.grants
+}
+
+output "order_events_topic" {
+  description = "The topic that the platform publishes order events to."
+  value       = "projects/${var.project}/topics/${module.queue["order-events"].topic}"
+}
+
+output "platform_subscriptions" {
+  description = "The subscriptions that the platform reads, by topic."
+  value       = { for name in local.pulled : name => "projects/${var.project}/subscriptions/${module.queue[name].pull.name}" }
+}
+
+output "protected" {
+  description = "Whether database and keys can not be destroyed."
+  value       = module.firestore.database.delete_protection_state == "DELETE_PROTECTION_ENABLED" && alltrue([for k in module.key : k.secret.deletion_protection])
+}
+
+output "subscribe_url" {
+  description = "What the customer portal calls, before the path /_ah/api/esb/v2/order/{order_id}."
+  value       = local.addresses["subscribe"]
+}
+
+output "webhook_url" {
+  description = "What providers call, before /{provider}/{token}."
+  value       = local.addresses["webhook"]
+}
+
+output "workspace_url" {
+  description = "What the pages of brands and of the platform call, before /v1."
+  value       = local.addresses["workspace"]
+}

@@ -1,0 +1,122 @@
+# What is stored: indexes, protection, secrets, alerts.
+
+mock_provider "google" {
+  source = "./tests/mocks"
+}
+
+run "protected" {
+  command = plan
+
+  # The file that the local cloud enforces is what is made, whole.
+  assert {
+    condition = sort([for i in module.firestore.indexes : jsonencode([i.collection, i.query_scope, [for f in i.fields : [f.field_path, f.order]]])]) == sort([
+      for i in jsondecode(file("../../../shared/store/firestore.indexes.json")).indexes : jsonencode([i.collectionGroup, i.queryScope, [for f in i.fields : [f.fieldPath, f.order]]])
+    ])
+    error_message = "The composite indexes must be those of shared/store/firestore.indexes.json."
+  }
+
+  assert {
+    condition = sort([for f in module.firestore.fields : "${f.collection} ${f.field} ${length(f.index_config[0].indexes)} ${length(f.ttl_config) > 0}"]) == sort([
+      for f in jsondecode(file("../../../shared/store/firestore.indexes.json")).fieldOverrides : "${f.collectionGroup} ${f.fieldPath} ${length(f.indexes)} ${try(f.ttl, false)}"
+    ])
+    error_message = "The settings of fields must be those of shared/store/firestore.indexes.json."
+  }
+
+  assert {
+    condition = (
+      module.firestore.database.name == "(default)" &&
+      module.firestore.database.type == "FIRESTORE_NATIVE" &&
+      module.firestore.database.location_id == "asia-south1" &&
+      module.firestore.database.point_in_time_recovery_enablement == "POINT_IN_TIME_RECOVERY_ENABLED" &&
+      module.firestore.database.delete_protection_state == "DELETE_PROTECTION_ENABLED" &&
+      length(module.firestore.backups) == 1
+    )
+    error_message = "A protected database must have recovery, backups and protection."
+  }
+
+  assert {
+    condition     = toset(keys(module.key)) == toset(["occurrence-key", "phone-key", "reference-key"]) && alltrue([for k in module.key : k.secret.deletion_protection && k.version == null])
+    error_message = "Terraform must make the three keys' secrets, protected, and write none of their values."
+  }
+
+  assert {
+    condition     = google_storage_bucket.source.public_access_prevention == "enforced" && length(google_storage_bucket.source.lifecycle_rule) == 1
+    error_message = "Sources must be private, and replaced ones must go."
+  }
+
+  assert {
+    condition     = length(google_artifact_registry_repository.images.cleanup_policies) == 2
+    error_message = "Old images must go."
+  }
+
+  # The runbook shows the same filter, for other sinks.
+  assert {
+    condition     = replace(google_logging_project_exclusion.paths.filter, " AND (", " AND\n  (") == trimspace(split("```", split("## Request logs", file("../../RUNBOOK.md"))[1])[1])
+    error_message = "Request logs with tokens and numbers must not be kept: ${google_logging_project_exclusion.paths.filter}."
+  }
+
+  assert {
+    condition     = length(google_billing_budget.this) == 0 && length(module.monitoring.channels) == 0
+    error_message = "Without a billing account or an address there is no budget and no channel."
+  }
+
+  assert {
+    condition     = toset(keys(module.monitoring.alerts)) == toset(["dead-letters", "failing", "late", "logged", "sweep-silent"])
+    error_message = "Alerts are missing, or there are others."
+  }
+
+  assert {
+    condition     = module.monitoring.alerts["dead-letters"].conditions[*].display_name == tolist(["order-events-dead-kept", "provider-events-dead-kept"]) && module.monitoring.alerts["late"].conditions[*].display_name == tolist(["notify", "receive"])
+    error_message = "Each dead-letter subscription and each push subscription must be watched."
+  }
+
+  assert {
+    condition     = module.monitoring.alerts["failing"].conditions[*].display_name == tolist(keys(local.functions))
+    error_message = "Each function must be watched."
+  }
+}
+
+run "not_protected" {
+  command = plan
+
+  variables {
+    protected = false
+  }
+
+  assert {
+    condition = (
+      module.firestore.database.point_in_time_recovery_enablement == "POINT_IN_TIME_RECOVERY_DISABLED" &&
+      module.firestore.database.delete_protection_state == "DELETE_PROTECTION_DISABLED" &&
+      module.firestore.database.deletion_policy == "DELETE" &&
+      length(module.firestore.backups) == 0 &&
+      alltrue([for k in module.key : !k.secret.deletion_protection])
+    )
+    error_message = "Without protection one command must destroy everything."
+  }
+}
+
+run "told" {
+  command = plan
+
+  variables {
+    alert_email     = "ops@example.com"
+    billing_account = "012345-6789AB-CDEF01"
+    budget          = 250
+    runbook_url     = "https://code.example.com/terraform/RUNBOOK.md"
+  }
+
+  assert {
+    condition     = module.monitoring.alerts["dead-letters"].documentation[0].links[0].url == "https://code.example.com/terraform/RUNBOOK.md#dead-letters"
+    error_message = "An alert must link its section of the runbook."
+  }
+
+  assert {
+    condition     = length(google_billing_budget.this) == 1 && one(google_billing_budget.this[0].budget_filter[0].projects) == "projects/123456789012" && google_billing_budget.this[0].amount[0].specified_amount[0].units == "250"
+    error_message = "The budget must be the project's."
+  }
+
+  assert {
+    condition     = contains(keys(google_project_service.this), "billingbudgets")
+    error_message = "A budget needs its API."
+  }
+}

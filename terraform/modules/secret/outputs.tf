@@ -1,0 +1,14 @@
+output "name" {
+  description = "The secret's name."
+  value       = google_secret_manager_secret.this.secret_id
+}
+
+output "secret" {
+  description = "The secret, without values."
+  value       = google_secret_manager_secret.this
+}
+
+output "version" {
+  description = "The version of the value that Terraform wrote, with its number; null if it wrote none."
+  value       = one(google_secret_manager_secret_version.this)
+}
