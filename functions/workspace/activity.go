@@ -63,6 +63,9 @@ type actionBody struct {
 	At    string `json:"at"`
 	By    string `json:"by"`
 	Why   string `json:"why,omitempty"`
+	// Date is the day that the shopper wants, of ACTF002.
+	Date        string `json:"date,omitempty"`
+	WithDetails bool   `json:"withDetails,omitempty"`
 	// DoneAt is when the state was the last one; absent before.
 	DoneAt string `json:"doneAt,omitempty"`
 	wordsBody
@@ -108,7 +111,7 @@ func entryOf(e story.Entry) entryBody {
 		body.Reply = &replyBody{r.ID, r.Type, r.Tap, r.Label, r.Keyword}
 	}
 	if a := e.Action; a != nil {
-		body.Action = &actionBody{a.Code, string(a.Mode), string(a.State), moment(e.At), a.By, string(a.Why), momentOr(a.DoneAt), wordsOf(a.Words)}
+		body.Action = &actionBody{a.Code, string(a.Mode), string(a.State), moment(e.At), a.By, string(a.Why), a.Date, a.WithDetails, momentOr(a.DoneAt), wordsOf(a.Words)}
 	}
 	if a := e.Answer; a != nil {
 		body.Answer = &sessionBody{a.Purpose, a.ReplyID}

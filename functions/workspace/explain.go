@@ -104,6 +104,7 @@ type answerBody struct {
 	OrderID    string `json:"orderId,omitempty"`
 	Event      string `json:"event"`
 	Shipment   string `json:"shipment,omitempty"`
+	Purpose    string `json:"purpose,omitempty"`
 	OccurredAt string `json:"occurredAt,omitempty"`
 	Day        string `json:"day,omitempty"`
 	explanationBody
@@ -115,6 +116,7 @@ func answerOf(a story.Answer) answerBody {
 		OrderID:         a.OrderID,
 		Event:           a.Event,
 		Shipment:        a.Shipment,
+		Purpose:         a.Purpose,
 		OccurredAt:      momentOr(a.At),
 		Day:             a.Day,
 		explanationBody: explanationOf(a.Explanation),

@@ -3,6 +3,7 @@ package workspace
 import (
 	"errors"
 	"log/slog"
+	"maps"
 	"math"
 	"net/http"
 	"net/url"
@@ -60,52 +61,54 @@ type route struct {
 	// need is what the caller must be allowed: at the account that the path names, else at the platform or at any account.
 	need access.Need
 	do   func(h *handler, c *call) error
+	// query are the parameters that the query may have, sorted; nil if none is read.
+	query []string
 }
 
 // routes are all routes, in the order of openapi.yaml.
 var routes = []route{
-	{http.MethodGet, "/v1/accounts", access.Read, (*handler).listAccounts},
-	{http.MethodGet, "/v1/accounts/{accountId}", access.Read, (*handler).getAccount},
-	{http.MethodPut, "/v1/accounts/{accountId}", access.Operate, (*handler).putAccount},
-	{http.MethodGet, "/v1/accounts/{accountId}/apps", access.Read, (*handler).listApps},
-	{http.MethodPost, "/v1/accounts/{accountId}/apps", access.Write, (*handler).installApp},
-	{http.MethodGet, "/v1/accounts/{accountId}/apps/{appId}", access.Read, (*handler).getApp},
-	{http.MethodPatch, "/v1/accounts/{accountId}/apps/{appId}", access.Write, (*handler).renameApp},
-	{http.MethodDelete, "/v1/accounts/{accountId}/apps/{appId}", access.Write, (*handler).uninstallApp},
-	{http.MethodPost, "/v1/accounts/{accountId}/apps/{appId}/verify", access.Write, (*handler).verifyApp},
-	{http.MethodPost, "/v1/accounts/{accountId}/apps/{appId}/credential", access.Write, (*handler).rotateCredential},
-	{http.MethodPost, "/v1/accounts/{accountId}/apps/{appId}/webhook-token", access.Write, (*handler).rotateWebhookToken},
-	{http.MethodPost, "/v1/accounts/{accountId}/customers/explain", access.Read, (*handler).explainShopper},
-	{http.MethodGet, "/v1/accounts/{accountId}/messages", access.Read, (*handler).listMessages},
-	{http.MethodGet, "/v1/accounts/{accountId}/messages/{messageId}/explain", access.Read, (*handler).explainMessage},
-	{http.MethodPost, "/v1/accounts/{accountId}/messages/{messageId}/reveal", access.Reveal, (*handler).reveal},
-	{http.MethodGet, "/v1/accounts/{accountId}/notifications", access.Read, (*handler).getNotifications},
-	{http.MethodPut, "/v1/accounts/{accountId}/notifications", access.Write, (*handler).putNotifications},
-	{http.MethodGet, "/v1/accounts/{accountId}/notifications/{resource}/{eventSubType}", access.Read, (*handler).getNotification},
-	{http.MethodPut, "/v1/accounts/{accountId}/notifications/{resource}/{eventSubType}", access.Write, (*handler).putNotification},
-	{http.MethodPost, "/v1/accounts/{accountId}/notifications/{resource}/{eventSubType}/lint", access.Read, (*handler).lint},
-	{http.MethodPost, "/v1/accounts/{accountId}/notifications/{resource}/{eventSubType}/preview", access.Read, (*handler).preview},
-	{http.MethodPost, "/v1/accounts/{accountId}/notifications/{resource}/{eventSubType}/test", access.Write, (*handler).sendTest},
-	{http.MethodGet, "/v1/accounts/{accountId}/orders/{orderId}/activity", access.Read, (*handler).getActivity},
-	{http.MethodGet, "/v1/accounts/{accountId}/orders/{orderId}/explain", access.Read, (*handler).explainOrder},
-	{http.MethodGet, "/v1/accounts/{accountId}/sender", access.Read, (*handler).getSender},
-	{http.MethodPut, "/v1/accounts/{accountId}/sender", access.Write, (*handler).putSender},
-	{http.MethodGet, "/v1/accounts/{accountId}/templates", access.Read, (*handler).listTemplates},
-	{http.MethodGet, "/v1/accounts/{accountId}/templates/{templateId}", access.Read, (*handler).getTemplate},
-	{http.MethodGet, "/v1/accounts/{accountId}/unexpected-replies", access.Read, (*handler).getUnexpectedReplies},
-	{http.MethodPut, "/v1/accounts/{accountId}/unexpected-replies", access.Write, (*handler).putUnexpectedReplies},
-	{http.MethodGet, "/v1/accounts/{accountId}/versions", access.Read, (*handler).listVersions},
-	{http.MethodGet, "/v1/accounts/{accountId}/versions/{version}", access.Read, (*handler).getVersion},
-	{http.MethodPost, "/v1/accounts/{accountId}/versions/{version}/revert", access.Write, (*handler).revert},
-	{http.MethodGet, "/v1/platform/apps", access.Read, (*handler).listPlatformApps},
-	{http.MethodGet, "/v1/platform/apps/{appId}", access.Read, (*handler).getPlatformApp},
-	{http.MethodPut, "/v1/platform/apps/{appId}", access.Operate, (*handler).putPlatformApp},
-	{http.MethodPost, "/v1/platform/apps/{appId}/credential", access.Operate, (*handler).rotatePlatformCredential},
-	{http.MethodPost, "/v1/platform/apps/{appId}/webhook-token", access.Operate, (*handler).rotatePlatformWebhookToken},
-	{http.MethodGet, "/v1/rate-cards", access.Read, (*handler).listRateCards},
-	{http.MethodPut, "/v1/rate-cards/{version}", access.Operate, (*handler).putRateCard},
-	{http.MethodGet, "/v1/variables", access.Read, (*handler).listVariables},
-	{http.MethodGet, "/v1/openapi.yaml", access.Read, (*handler).getOpenAPI},
+	{http.MethodGet, "/v1/accounts", access.Read, (*handler).listAccounts, []string{"after", "limit"}},
+	{http.MethodGet, "/v1/accounts/{accountId}", access.Read, (*handler).getAccount, nil},
+	{http.MethodPut, "/v1/accounts/{accountId}", access.Operate, (*handler).putAccount, nil},
+	{http.MethodGet, "/v1/accounts/{accountId}/apps", access.Read, (*handler).listApps, nil},
+	{http.MethodPost, "/v1/accounts/{accountId}/apps", access.Write, (*handler).installApp, nil},
+	{http.MethodGet, "/v1/accounts/{accountId}/apps/{appId}", access.Read, (*handler).getApp, nil},
+	{http.MethodPatch, "/v1/accounts/{accountId}/apps/{appId}", access.Write, (*handler).renameApp, nil},
+	{http.MethodDelete, "/v1/accounts/{accountId}/apps/{appId}", access.Write, (*handler).uninstallApp, nil},
+	{http.MethodPost, "/v1/accounts/{accountId}/apps/{appId}/verify", access.Write, (*handler).verifyApp, nil},
+	{http.MethodPost, "/v1/accounts/{accountId}/apps/{appId}/credential", access.Write, (*handler).rotateCredential, nil},
+	{http.MethodPost, "/v1/accounts/{accountId}/apps/{appId}/webhook-token", access.Write, (*handler).rotateWebhookToken, nil},
+	{http.MethodPost, "/v1/accounts/{accountId}/customers/explain", access.Read, (*handler).explainShopper, nil},
+	{http.MethodGet, "/v1/accounts/{accountId}/messages", access.Read, (*handler).listMessages, []string{"app", "cursor", "day", "event", "limit", "reason", "state"}},
+	{http.MethodGet, "/v1/accounts/{accountId}/messages/{messageId}/explain", access.Read, (*handler).explainMessage, nil},
+	{http.MethodPost, "/v1/accounts/{accountId}/messages/{messageId}/reveal", access.Reveal, (*handler).reveal, nil},
+	{http.MethodGet, "/v1/accounts/{accountId}/notifications", access.Read, (*handler).getNotifications, []string{"app"}},
+	{http.MethodPut, "/v1/accounts/{accountId}/notifications", access.Write, (*handler).putNotifications, []string{"app"}},
+	{http.MethodGet, "/v1/accounts/{accountId}/notifications/{resource}/{eventSubType}", access.Read, (*handler).getNotification, []string{"app"}},
+	{http.MethodPut, "/v1/accounts/{accountId}/notifications/{resource}/{eventSubType}", access.Write, (*handler).putNotification, []string{"app"}},
+	{http.MethodPost, "/v1/accounts/{accountId}/notifications/{resource}/{eventSubType}/lint", access.Read, (*handler).lint, []string{"app"}},
+	{http.MethodPost, "/v1/accounts/{accountId}/notifications/{resource}/{eventSubType}/preview", access.Read, (*handler).preview, []string{"app"}},
+	{http.MethodPost, "/v1/accounts/{accountId}/notifications/{resource}/{eventSubType}/test", access.Write, (*handler).sendTest, []string{"app"}},
+	{http.MethodGet, "/v1/accounts/{accountId}/orders/{orderId}/activity", access.Read, (*handler).getActivity, nil},
+	{http.MethodGet, "/v1/accounts/{accountId}/orders/{orderId}/explain", access.Read, (*handler).explainOrder, nil},
+	{http.MethodGet, "/v1/accounts/{accountId}/sender", access.Read, (*handler).getSender, nil},
+	{http.MethodPut, "/v1/accounts/{accountId}/sender", access.Write, (*handler).putSender, nil},
+	{http.MethodGet, "/v1/accounts/{accountId}/templates", access.Read, (*handler).listTemplates, []string{"app"}},
+	{http.MethodGet, "/v1/accounts/{accountId}/templates/{templateId}", access.Read, (*handler).getTemplate, []string{"app", "event"}},
+	{http.MethodGet, "/v1/accounts/{accountId}/unexpected-replies", access.Read, (*handler).getUnexpectedReplies, nil},
+	{http.MethodPut, "/v1/accounts/{accountId}/unexpected-replies", access.Write, (*handler).putUnexpectedReplies, nil},
+	{http.MethodGet, "/v1/accounts/{accountId}/versions", access.Read, (*handler).listVersions, []string{"before", "limit"}},
+	{http.MethodGet, "/v1/accounts/{accountId}/versions/{version}", access.Read, (*handler).getVersion, nil},
+	{http.MethodPost, "/v1/accounts/{accountId}/versions/{version}/revert", access.Write, (*handler).revert, nil},
+	{http.MethodGet, "/v1/platform/apps", access.Read, (*handler).listPlatformApps, nil},
+	{http.MethodGet, "/v1/platform/apps/{appId}", access.Read, (*handler).getPlatformApp, nil},
+	{http.MethodPut, "/v1/platform/apps/{appId}", access.Operate, (*handler).putPlatformApp, nil},
+	{http.MethodPost, "/v1/platform/apps/{appId}/credential", access.Operate, (*handler).rotatePlatformCredential, nil},
+	{http.MethodPost, "/v1/platform/apps/{appId}/webhook-token", access.Operate, (*handler).rotatePlatformWebhookToken, nil},
+	{http.MethodGet, "/v1/rate-cards", access.Read, (*handler).listRateCards, nil},
+	{http.MethodPut, "/v1/rate-cards/{version}", access.Operate, (*handler).putRateCard, []string{"force"}},
+	{http.MethodGet, "/v1/variables", access.Read, (*handler).listVariables, nil},
+	{http.MethodGet, "/v1/openapi.yaml", access.Read, (*handler).getOpenAPI, nil},
 }
 
 // call is one request on its way.
@@ -139,7 +142,9 @@ func (h *handler) serve(w http.ResponseWriter, r *http.Request) error {
 
 	c := &call{w, r, caller, args}
 
-	err = found.do(h, c)
+	if err = found.knows(r.URL.Query()); err == nil {
+		err = found.do(h, c)
+	}
 	if unfit, ok := errors.AsType[*settings.UnfitError](err); ok {
 		return c.unfit(found, unfit)
 	}
@@ -190,6 +195,24 @@ func (h *handler) admit(w http.ResponseWriter, c access.Caller) error {
 // wholeSeconds returns a duration in seconds, rounded up.
 func wholeSeconds(d time.Duration) string {
 	return strconv.FormatInt(int64(math.Ceil(d.Seconds())), 10)
+}
+
+// knows returns an error that names a parameter of a query which the route does not have: a filter that is misspelt would be none. A route that
+// reads none passes over all.
+func (one route) knows(query url.Values) error {
+	for _, name := range slices.Sorted(maps.Keys(query)) {
+		if one.query != nil && !slices.Contains(one.query, name) {
+			return &fault.Error{
+				Kind:     fault.Invalid,
+				Op:       "workspace.knows",
+				Field:    name,
+				LogField: "query",
+				Msg:      "is no parameter of this route, which has " + strings.Join(one.query, ", "),
+			}
+		}
+	}
+
+	return nil
 }
 
 // routeOf returns the route of a request and what stands in its path. It redirects nowhere: a path with a segment that is empty, or one

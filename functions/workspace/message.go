@@ -15,6 +15,7 @@ type messageBody struct {
 	Number     string `json:"orderNumber,omitempty"`
 	Event      string `json:"event"`
 	Shipment   string `json:"shipment,omitempty"`
+	Purpose    string `json:"purpose,omitempty"`
 	AppID      string `json:"appId,omitempty"`
 	Provider   string `json:"provider,omitempty"`
 	Ownership  string `json:"ownership,omitempty"`
@@ -36,6 +37,7 @@ func messageOf(r story.Row) messageBody {
 		Number:     r.Number,
 		Event:      r.Event,
 		Shipment:   r.Shipment,
+		Purpose:    r.Purpose,
 		AppID:      r.AppID,
 		Provider:   r.Provider,
 		Ownership:  string(r.Ownership),

@@ -149,7 +149,7 @@ var classes = map[message.Class]Words{
 
 // statuses say how far a message is.
 var statuses = map[message.Status]Words{
-	message.StatusAccepted:  {"The provider has taken the message; no report of it has come yet.", "Wait for the report. If none comes for an hour, check the app's webhook at the provider."},
+	message.StatusAccepted:  {"The provider has taken the message; no report of it has come yet.", "Wait for the report. If none comes for an hour, check the app's webhook at the provider. BusinessOnBot reports nothing."},
 	message.StatusEnqueued:  {"The provider has the message in its queue.", "Wait for the next report."},
 	message.StatusSent:      {"The message was handed to WhatsApp and has not reached the phone yet, which may be off.", "Wait: it arrives when the phone is online again."},
 	message.StatusDelivered: {"The message is on the shopper's phone.", nothing},

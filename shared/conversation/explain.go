@@ -34,7 +34,7 @@ var stateWords = map[State]phrase{
 	Stuck:      {"The order platform gave no answer for a day.", "See whether the platform is up, and have it submitted once more with ops submit."},
 	NotOffered: {"The order does not offer it.", noAdvice + " The shopper was told what can be chosen."},
 	Overtaken:  {"The order had changed before.", noAdvice + " The shopper was told."},
-	Late:       {"An earlier choice for the same attempt counts.", noAdvice + " The shopper was told."},
+	Late:       {"An earlier choice counts.", noAdvice + " The shopper was told."},
 	Replaced:   {"The shopper chose something else before it was complete.", noAdvice},
 	Unanswered: {"The shopper did not name a day, or did not confirm it, in time.", "Reach the shopper another way if the order is to go on."},
 	Kept:       {"The shopper decided to keep the order.", "Act on the failed delivery in the portal: nothing else was chosen."},
@@ -43,8 +43,8 @@ var stateWords = map[State]phrase{
 
 var whyWords = map[Why]phrase{
 	WhyNoOrder:  {"The order platform knows no such order.", "Look for the order in the portal."},
-	WhyResolved: {"The failed attempt had an action before, which was made elsewhere.", noAdvice},
-	WhyMovedOn:  {"The order was no longer in failed delivery, or the delivery had failed once more.", "After a new failed delivery the shopper gets a new message to answer."},
+	WhyResolved: {"The failed attempt has an action already.", noAdvice},
+	WhyMovedOn:  {"The order was no longer in failed delivery, or the delivery failed once more before anybody knew whether it was taken.", "After a new failed delivery the shopper gets a new message to answer."},
 	WhyRepeated: {"The shopper had chosen the same before, and is asked for what is missing.", noAdvice},
 }
 

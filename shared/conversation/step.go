@@ -167,7 +167,7 @@ func (s *step) late(a Action) bool {
 	for _, other := range s.c.Actions {
 		switch {
 		case other.ID == a.ID || !other.ofAttempt(a) || !other.State.counts():
-		case other.State == Asked && other.Code == a.Code && a.State == Chosen:
+		case other.State == Asked && other.Code == a.Code && other.MessageID == a.MessageID && a.State == Chosen:
 			s.end(a, Late, WhyRepeated) // the question stands already
 
 			return true

@@ -95,6 +95,9 @@ var attempts = []conversationCase{
 	{"an older question gives way on the newer attempt", []move{
 		tap(anotherDay), order(failedAgain(map[string]any{})), event("failed_delivery"), tap(cancelIt), tap("Yes, cancel it"),
 	}, []string{cancelled}, []string{asksDay, confirms, done}, []string{"Change delivery date: not done, another choice followed", cancelAccepted}, nil, ""},
+	{"the same choice on the newer attempt's message is asked about there", []move{
+		tap(anotherDay), order(failedAgain(map[string]any{})), event("failed_delivery"), tap(anotherDay), tap("Tomorrow, 14 Feb"),
+	}, []string{deferredTo("2024-02-14")}, []string{asksDay, asksDay, done}, []string{"Change delivery date: not done, another choice followed", dayAccepted}, nil, ""},
 	{"the order still shows the choice of the attempt before", []move{
 		tap(tryAgain), tap("No, send it"), event("ndr_resolution_submitted"), wait(20 * time.Hour),
 		order(failedAgain(map[string]any{"resolutionCode": "ACTF001"})), event("failed_delivery"), tap(tryAgain), tap("No, send it"),

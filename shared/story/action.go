@@ -26,6 +26,9 @@ type Action struct {
 	By string
 	// Why says in one word why it was not done; empty if it was, or may still be.
 	Why conversation.Why
+	// Date is the day that the shopper wants, "2006-01-02", of ACTF002; WithDetails says that a landmark, a note or another number went along.
+	Date        string
+	WithDetails bool
 	// DoneAt is when its state was the last one; zero before, and of what was not chosen on WhatsApp.
 	DoneAt time.Time
 	// Words say to a person how far it is.
@@ -78,8 +81,10 @@ func (t *Teller) actionsOf(ctx context.Context, accountID string, k known) ([]En
 				By:    byCustomer,
 				Why:   a.Why,
 
-				DoneAt: a.DoneAt,
-				Words:  wordsOf(a),
+				Date:        a.Date,
+				WithDetails: !a.Details.IsZero(),
+				DoneAt:      a.DoneAt,
+				Words:       wordsOf(a),
 			},
 		}))
 	}

@@ -23,7 +23,9 @@ type Answer struct {
 	OrderID   string
 	// Event is the pair of resource and subtype, Shipment the id of the shipment or return; empty if it is not known.
 	Event, Shipment string
-	// At is when it happened; zero if only the day is known, or nothing.
+	// Purpose says what an answer to a shopper is for, such as "question"; empty of all else.
+	Purpose string
+	// At is when it happened, of an answer to a shopper when it was made; zero if only the day is known, or nothing.
 	At time.Time
 	// Day is when it happened in the platform's zone, of an event that was off.
 	Day string
@@ -192,11 +194,22 @@ func (t *Teller) answer(ctx context.Context, a account.Account, stored store.Ord
 		Shipment:    m.Subject,
 		Explanation: checks.Explain(m, now),
 	}
-	if m.OccurredAt != 0 {
-		one.At = time.Unix(m.OccurredAt, 0)
-	}
+	one.At, one.Purpose = happened(m)
 
 	return one, nil
+}
+
+// happened returns when what a message tells of happened, the zero time if that is not known; of an answer to a shopper when it was made, and
+// what it is for.
+func happened(m message.Message) (at time.Time, purpose string) {
+	switch {
+	case m.Session != nil:
+		return m.CreatedAt, m.Session.Kind
+	case m.OccurredAt != 0:
+		return time.Unix(m.OccurredAt, 0), ""
+	default:
+		return time.Time{}, ""
+	}
 }
 
 // present returns what the checks of a message would see now.

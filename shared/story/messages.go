@@ -37,10 +37,12 @@ type Filter struct {
 type Row struct {
 	ID, OrderID, Number string
 	Event, Shipment     string
-	AppID, Provider     string
-	Ownership           message.Ownership
-	TemplateID          string
-	Status              message.Status
+	// Purpose says what an answer to a shopper is for, such as "question"; empty of all else.
+	Purpose         string
+	AppID, Provider string
+	Ownership       message.Ownership
+	TemplateID      string
+	Status          message.Status
 	// Because is the word for why it is so, Sentence the same for a person.
 	Because, Sentence string
 	// Phone is masked, so that it shows its last digits at most.
@@ -207,9 +209,7 @@ func rowOf(m message.Message) Row {
 		Test:       m.Test,
 		CreatedAt:  m.CreatedAt,
 	}
-	if m.OccurredAt != 0 {
-		r.At = time.Unix(m.OccurredAt, 0)
-	}
+	r.At, r.Purpose = happened(m)
 
 	return r
 }

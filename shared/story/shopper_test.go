@@ -14,6 +14,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/order"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
+	"github.com/eshopbox/whatsapp-notifications/shared/story"
 )
 
 // TestExplainShopper explains to the number of a shopper what came of every event of two orders: sent, refused, and off; and nothing of
@@ -112,5 +113,33 @@ func TestExplainShopperNewest(t *testing.T) {
 	r.Must(err)
 	if len(s.Answers) != 100 || !s.Older || s.Answers[0].MessageID != idOf(5) || s.Answers[99].MessageID != idOf(104) {
 		t.Errorf("got %d answers, older %t", len(s.Answers), s.Older)
+	}
+}
+
+// TestExplainAnswersToShoppers tells of an answer to a shopper when it was made, after what it answers, and what it is for.
+func TestExplainAnswersToShoppers(t *testing.T) {
+	t.Parallel()
+	r := rig.New(t, rig.Options{})
+	customer := r.CustomerOf(rig.BrandID, "919000000777")
+	at := r.Clock.Now()
+	for n, m := range []message.Message{
+		{Event: "session/failed_delivery", Session: &message.Session{Kind: "question"}, CreatedAt: at.Add(time.Minute)},
+		{Event: "shipment/failed_delivery", CreatedAt: at},
+	} {
+		m.ID, m.AccountID, m.OrderID, m.CustomerID = fmt.Sprintf("%032x", n), rig.BrandID, "5", customer
+		m.Phase, m.Attempt, m.OccurredAt = message.Claimed, 1, at.Add(-time.Minute).Unix()
+		_, err := r.Parts.Store.Decide(t.Context(), store.Decision{Message: m})
+		r.Must(err)
+	}
+
+	s, err := tellerOf(r).ExplainShopper(t.Context(), viewer, rig.BrandID, "+919000000777")
+	r.Must(err)
+	if len(s.Answers) != 2 || s.Answers[1].Purpose != "question" || !s.Answers[1].At.Equal(at.Add(time.Minute)) || s.Answers[0].Purpose != "" {
+		t.Errorf("got %+v", s.Answers)
+	}
+	page, err := tellerOf(r).Messages(t.Context(), viewer, rig.BrandID, story.Filter{Event: "session/failed_delivery", Limit: 5})
+	r.Must(err)
+	if len(page.Rows) != 1 || page.Rows[0].Purpose != "question" || !page.Rows[0].At.Equal(at.Add(time.Minute)) {
+		t.Errorf("got %+v", page.Rows)
 	}
 }

@@ -533,7 +533,7 @@ func TestSubmit(t *testing.T) {
 	if c, err := r.store.Conversation(t.Context(), "811:k"); err != nil || !c.IsDue(now) || !c.Actions[0].HeardAt.Equal(now) {
 		t.Errorf("got due %v, heard %v, %v", c.Due, c.Actions[0].HeardAt, err)
 	}
-	for arg, want := range map[string]string{"811/51230077": "no choice that waits", "812/51230077": "no choice that waits", "811": "such as 811/51230077"} {
+	for arg, want := range map[string]string{"811/51230077": "no choice that is stuck", "812/51230077": "no choice that is stuck", "811": "such as 811/51230077"} {
 		if _, err := r.run("submit", arg); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("submit %s: got %v, want %q", arg, err, want)
 		}

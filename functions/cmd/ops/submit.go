@@ -12,7 +12,7 @@ import (
 
 var (
 	errOrderPath = errors.New("give the account and the order by the platform's id, such as 811/51230077")
-	errNoStuck   = errors.New("the order has no choice that waits for the platform")
+	errNoStuck   = errors.New("the order has no choice that is stuck; what waits is tried again by itself")
 )
 
 // submit has the choices on an order submitted once more that the platform gave no answer to for a day.

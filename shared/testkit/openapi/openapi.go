@@ -81,6 +81,27 @@ func (d *Description) Check(tb testing.TB, served ...string) {
 	}
 }
 
+// Queries returns the names of the parameters that the query of each operation may have, sorted, by operations such as "GET /v1/accounts".
+func (d *Description) Queries(tb testing.TB) map[string][]string {
+	tb.Helper()
+
+	all := map[string][]string{}
+
+	for path, item := range d.document(tb).Paths.Map() {
+		for method, operation := range item.Operations() {
+			for _, p := range slices.Concat(item.Parameters, operation.Parameters) {
+				if p.Value.In == openapi3.ParameterInQuery {
+					all[method+" "+path] = append(all[method+" "+path], p.Value.Name)
+				}
+			}
+
+			slices.Sort(all[method+" "+path])
+		}
+	}
+
+	return all
+}
+
 // Hold returns the handler with each answer held to the description, and the request of each answer that is a success. A HEAD is held to
 // the GET of its path, without its body. A request that is not described, other than OPTIONS, may only be refused.
 func (d *Description) Hold(tb testing.TB, h http.Handler) http.Handler {
