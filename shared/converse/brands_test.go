@@ -73,6 +73,11 @@ func tapOf(id string, of func(*talker) message.Message, button int, label string
 	}
 }
 
+// pressedAs is a tap that tells nothing but the button's label.
+func pressedAs(id, label string) provider.ReplyEvent {
+	return provider.ReplyEvent{ID: id, Type: "interactive", Tap: true, Text: label}
+}
+
 func neemMessage(s *talker) message.Message { return s.Messages()[0] }
 
 // quoting is a text in answer to a message.
@@ -163,6 +168,30 @@ func TestSeveralBrandsBehindOneNumber(t *testing.T) {
 			[]string{"ACTF002 DL2 2024-02-19"},
 			[]string{asksDay, asksDay, done},
 			[]string{chosen + "Change delivery date", "TH-1 Change delivery date", "TH-1 Replied with a text", "TH-1 Change delivery date: accepted"},
+		},
+		{
+			"of two questions the one is answered whose delivery is to be decided on",
+			[]move{tap(cancelIt), tulsiFails, tapOf("in-1", (*talker).tulsiMessage, 2, cancelIt), tulsiEvent("delivered"), say("yes")},
+			[]string{cancelled},
+			[]string{confirms, confirms, done},
+			[]string{chosen + "Cancel order", "TH-1 Cancel order", chosen + "Replied with a text", chosen + "Cancel order: accepted"},
+		},
+		{
+			"a button without a payload, of the question that is open",
+			[]move{tap(cancelIt), tulsiFails, tapOf("in-1", (*talker).tulsiMessage, 2, cancelIt), tap("No, keep it"), hear(pressedAs("in-3", "Yes, cancel it"), false)},
+			[]string{cancelled},
+			[]string{confirms, confirms, keeps, done},
+			[]string{
+				chosen + "Cancel order", "TH-1 Cancel order", "TH-1 Answered: No, keep it", "TH-1 Cancel order: not done, the shopper keeps the order",
+				chosen + "Answered: Yes, cancel it", chosen + "Cancel order: accepted",
+			},
+		},
+		{
+			"a button without a payload, of the open question whose delivery is to be decided on",
+			[]move{tap(cancelIt), tulsiFails, tapOf("in-2", (*talker).tulsiMessage, 2, cancelIt), tulsiEvent("delivered"), hear(pressedAs("in-3", "Yes, cancel it"), false)},
+			[]string{cancelled},
+			[]string{confirms, confirms, done},
+			[]string{chosen + "Cancel order", "TH-1 Cancel order", chosen + "Answered: Yes, cancel it", chosen + "Cancel order: accepted"},
 		},
 		{
 			"a tap with a payload",

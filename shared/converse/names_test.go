@@ -65,6 +65,10 @@ var nameless = []namedCase{
 	{name: "a yes with an id that nobody knows", at: []string{kaleyra.Name}, moves: []move{tap(cancelIt), hear(provider.ReplyEvent{ID: "in-1", Type: "text", Text: "yes", ContextIDs: []string{somebodyElses}}, false)}, told: []string{confirms, standard}, about: true},
 	// WhatsApp's id of a message of Gupshup's comes with its first report.
 	{name: "an id that is not known yet", at: []string{gupshup.Name}, moves: []move{forget, hear(pressedOn(tryAgain, "", somebodyElses), false), wait(11 * time.Minute)}, took: []string{again}, told: []string{asks, done}, about: true},
+	{name: "a day in answer to a question whose id is not known yet", at: []string{gupshup.Name}, moves: []move{tap(anotherDay), forgetLast, quotingUnknown("19 Feb")}, took: []string{deferredTo("2024-02-19")}, told: []string{asksDay, done}, about: true},
+	{name: "a yes in answer to a question whose id is not known yet", at: []string{gupshup.Name}, moves: []move{tap(cancelIt), forgetLast, quotingUnknown("yes")}, took: []string{cancelled}, told: []string{confirms, done}, about: true},
+	{name: "a note in answer to the message about the delivery, whose id is not known yet", at: []string{gupshup.Name}, moves: []move{tap(tryAgain), forget, quotingUnknown("Gate 2")}, took: []string{with(again, "Gate 2", "")}, told: []string{asks, done}, about: true},
+	{name: "a yes in answer to somebody else's message, while all ids are known", at: []string{gupshup.Name, meta.Name}, moves: []move{tap(cancelIt), quotingUnknown("yes")}, told: []string{confirms}},
 	{name: "both ids of another message, before a report", at: []string{gupshup.Name}, moves: []move{forget, hear(pressedOn(tryAgain, "", "another", somebodyElses), false)}},
 	{name: "a label that our template does not have", moves: []move{hear(pressedOn("Cancel my subscription", ""), false)}, told: []string{standard}},
 	{name: "a button of our answer, by its label alone", moves: []move{tap(cancelIt), hear(pressedOn("Yes, cancel it", ""), false)}, took: []string{cancelled}, told: []string{confirms, done}, about: true},
@@ -107,9 +111,18 @@ var keywords = []namedCase{
 	{name: "a text of another number in answer to our message", moves: []move{answering(provider.ReplyEvent{ID: "in-1", From: "919000000077", Type: "text", Text: "Hello"})}},
 }
 
-// forget has the message be known by the provider's own id alone, as before its first report.
-func forget(s *talker) {
-	m := s.Messages()[0]
+// quotingUnknown is a text in answer to a message by an id that nobody knows.
+func quotingUnknown(text string) move {
+	return hear(provider.ReplyEvent{ID: "in-1", Type: "text", Text: text, ContextIDs: []string{somebodyElses}}, false)
+}
+
+// forget has the message about the delivery be known by the provider's own id alone, as before its first report; forgetLast the newest one.
+func forget(s *talker) { s.forget(0) }
+
+func forgetLast(s *talker) { s.forget(len(s.Messages()) - 1) }
+
+func (s *talker) forget(index int) {
+	m := s.Messages()[index]
 	m = m.WithAttempt(1, message.Attempt{Rank: message.RankAccepted, IDs: m.AttemptAt(1).IDs[:1], ClaimedAt: m.AttemptAt(1).ClaimedAt})
 	_, err := s.Parts.Store.Decide(s.T.Context(), store.Decision{Message: m})
 	s.Must(err)

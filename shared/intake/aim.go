@@ -24,6 +24,8 @@ type aim struct {
 	root message.Message
 	// code is the action that it chooses; empty if it chooses none.
 	code conversation.Code
+	// question is the action whose open question it answers; empty if it was not found by one.
+	question string
 }
 
 const (
@@ -36,8 +38,9 @@ const (
 )
 
 // aimOf finds what a reply is about: the message that it names. Of a reply that names none that is known, a tap is on the newest message
-// about a failed delivery that has such a button. Anything else is about what its shopper was last asked, by whichever brand, unless it names
-// something else; or else about the newest delivery that failed and still is to be decided on. What is left is about nothing.
+// about a failed delivery that has such a button, one with an open question first. Anything else is about what its shopper was last asked, by
+// whichever brand, unless it names something else; or else about the newest delivery that failed and still is to be decided on. What is left
+// is about nothing.
 func (i *Intake) aimOf(ctx context.Context, c Callback, r provider.ReplyEvent, s storedReply, p party) (aim, error) {
 	if s.Answered.ID != "" {
 		root, err := i.rootOf(ctx, s.Answered)
@@ -51,8 +54,8 @@ func (i *Intake) aimOf(ctx context.Context, c Callback, r provider.ReplyEvent, s
 	find := i.findFailure
 	if tapped(r) {
 		find = i.findButton
-	} else if s.bound.names == namesNothing {
-		if a, err := i.findQuestion(ctx, p); err != nil || a.root.ID != "" {
+	} else if s.bound.names == namesNothing || s.bound.names == namesUnknown && i.idsOf(c) > 0 {
+		if a, err := i.findQuestion(ctx, c, s.bound, p); err != nil || a.root.ID != "" {
 			return a, err
 		}
 	}
@@ -94,51 +97,18 @@ func (i *Intake) rootOf(ctx context.Context, answered message.Message) (message.
 	return root, err
 }
 
-// findQuestion finds the newest question that the shopper was asked and has not answered.
-func (i *Intake) findQuestion(ctx context.Context, p party) (aim, error) {
-	var (
-		found  aim
-		newest conversation.Action
-	)
-
-	for n, customer := range p.own {
-		if customer.AccountID == "" || n >= maxSides {
-			continue
-		}
-
-		one, err := i.conversation(ctx, customer.ID, customer.AccountID, customer.Phone)
-		if err != nil {
-			return aim{}, err
-		}
-
-		if asked, ok := one.Question(); ok && asked.At.After(newest.At) {
-			newest, found.whose = asked, one
-		}
-	}
-
-	if newest.ID == "" {
-		return aim{}, nil
-	}
-
-	root, err := i.store.Message(ctx, newest.MessageID)
-	if errors.Is(err, store.ErrNotFound) {
-		return aim{}, nil
-	}
-
-	found.root, found.answered = root, bound{button: -1}
-
-	return found, err
-}
-
-// findButton finds the newest message to the shopper about a failed delivery that has the button of a tap, or an answer of ours that has.
-// One of a delivery that is still to be decided on goes before one that is not.
+// findButton finds the message to the shopper about a failed delivery that has the button of a tap, or the answer of ours that has. Of several
+// it is the one that most waits for the tap, as [Intake.waitingFor] says, and of equals the newest.
 func (i *Intake) findButton(ctx context.Context, c Callback, r provider.ReplyEvent, b bound, p party) (aim, error) {
 	all, err := i.guesses(ctx, c, b, p, order.FailedDelivery.String(), message.SessionEvent(order.FailedDelivery.String()))
 	if err != nil {
 		return aim{}, err
 	}
 
-	var over aim
+	var (
+		found aim
+		most  waiting
+	)
 
 	for _, m := range all {
 		root, err := i.rootOf(ctx, m)
@@ -156,24 +126,22 @@ func (i *Intake) findButton(ctx context.Context, c Callback, r provider.ReplyEve
 			continue
 		}
 
-		open, err := i.undecided(ctx, root)
-		if err != nil || !open && over.root.ID != "" {
-			if err != nil {
-				return aim{}, err
-			}
-
-			continue
+		a, err := i.at(ctx, c, r, answered, root)
+		if err != nil {
+			return aim{}, err
 		}
 
-		a, err := i.at(ctx, c, r, answered, root)
-		if err != nil || open {
+		w, err := i.waitingFor(ctx, a)
+		if err != nil || w == onAnswer {
 			return a, err
 		}
 
-		over = a
+		if found.root.ID == "" || w > most {
+			found, most = a, w
+		}
 	}
 
-	return over, nil
+	return found, nil
 }
 
 // offers reports whether a message is an answer of ours with a button of that label.

@@ -138,6 +138,8 @@ func saidOf(r provider.ReplyEvent, id string, a aim, standby bool, at time.Time)
 		said.Quotes = conversation.QuotesAnother
 	}
 
+	said.ActionID = a.question
+
 	session := a.answered.message.Session
 	if session != nil {
 		said.ActionID = session.ActionID
