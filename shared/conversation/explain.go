@@ -16,6 +16,7 @@ const (
 	WhyKept       Why = "kept"             // the shopper did not confirm it
 	WhyUnanswered Why = "unanswered"       // the shopper did not answer the question
 	WhyDeclined   Why = "platform_refused" // the platform will not take it
+	WhyDayOver    Why = "day_over"         // the day that the shopper named had come before the platform took it
 	WhyNoAnswer   Why = "no_answer"        // the platform gave no answer for a day
 )
 
@@ -32,9 +33,9 @@ var stateWords = map[State]phrase{
 	Accepted:   {"The order platform has taken it.", noAdvice},
 	Refused:    {"The order platform does not take it.", "Act on the order in the portal."},
 	Stuck:      {"The order platform gave no answer for a day.", "See whether the platform is up, and have it submitted once more with ops submit."},
-	NotOffered: {"The order does not offer it.", noAdvice + " The shopper was told what can be chosen."},
-	Overtaken:  {"The order had changed before.", noAdvice + " The shopper was told."},
-	Late:       {"An earlier choice counts.", noAdvice + " The shopper was told."},
+	NotOffered: {"The order does not offer it.", noAdvice},
+	Overtaken:  {"The order had changed before.", noAdvice},
+	Late:       {"Another choice of the shopper counts.", noAdvice},
 	Replaced:   {"The shopper chose something else before it was complete.", noAdvice},
 	Unanswered: {"The shopper did not name a day, or did not confirm it, in time.", "Reach the shopper another way if the order is to go on."},
 	Kept:       {"The shopper decided to keep the order.", "Act on the failed delivery in the portal: nothing else was chosen."},
@@ -45,6 +46,7 @@ var whyWords = map[Why]phrase{
 	WhyNoOrder:  {"The order platform knows no such order.", "Look for the order in the portal."},
 	WhyResolved: {"The failed attempt has an action already.", noAdvice},
 	WhyMovedOn:  {"The order was no longer in failed delivery, or the delivery failed once more before anybody knew whether it was taken.", "After a new failed delivery the shopper gets a new message to answer."},
+	WhyDayOver:  {"The day that the shopper named had come before the order platform took it.", "Ask the shopper for another day, and act on the order in the portal."},
 	WhyRepeated: {"The shopper had chosen the same before, and is asked for what is missing.", noAdvice},
 }
 

@@ -1,6 +1,7 @@
 package conversation
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 
@@ -10,7 +11,8 @@ import (
 // The words with which a question that wants yes or no is answered, in English, Hindi and the spellings of Hindi in Latin letters.
 var (
 	yesWords = words("yes", "y", "yeah", "yep", "yup", "ok", "okay", "sure", "confirm", "confirmed", "cancel", "cancel it", "yes cancel", "yes cancel it",
-		"haan", "han", "haa", "ha", "haan ji", "ji", "ji haan", "theek hai", "thik hai", "हाँ", "हां", "जी", "जी हाँ", "ठीक है", "👍")
+		"haan", "han", "haa", "ha", "haan ji", "ji", "ji haan", "theek hai", "thik hai", "haan cancel", "cancel kar do", "cancel kardo", "haan cancel kar do",
+		"haan cancel kardo", "हाँ कैंसल कर दो", "हाँ", "हां", "जी", "जी हाँ", "ठीक है", "👍")
 	noWords = words("no", "n", "nope", "nah", "no thanks", "no thank you", "nothing", "none", "no send it", "send it", "keep it", "no keep it", "dont cancel",
 		"do not cancel", "nahi", "nahin", "nhi", "na", "ji nahi", "नहीं", "नही", "ना", "👎")
 )
@@ -24,9 +26,19 @@ func words(all ...string) map[string]bool {
 	return known
 }
 
-func isYes(text string) bool { return yesWords[plain(text)] }
+// politeWords change nothing in a yes or a no.
+var politeWords = words("please", "pls", "plz", "kindly", "sir", "madam", "mam", "ji", "bhai", "bhaiya", "जी", "कृपया")
 
-func isNo(text string) bool { return noWords[plain(text)] }
+func isYes(text string) bool { return yesWords[plain(text)] || yesWords[impolite(text)] }
+
+func isNo(text string) bool { return noWords[plain(text)] || noWords[impolite(text)] }
+
+// impolite returns a plain text without the words that are there for politeness.
+func impolite(text string) string {
+	all := strings.Fields(strings.ReplaceAll(plain(text), ",", " "))
+
+	return strings.Join(slices.DeleteFunc(all, func(w string) bool { return politeWords[w] }), " ")
+}
 
 // plain returns a text in lower case without marks at its ends, with one blank between words. An apostrophe is no end of a word.
 func plain(text string) string {

@@ -79,6 +79,13 @@ func (c *Conversation) open() bool {
 	})
 }
 
+// chosenSince reports whether the shopper has chosen something else for the shipment since, on whatever attempt.
+func (c *Conversation) chosenSince(a Action) bool {
+	return slices.ContainsFunc(c.Actions, func(other Action) bool {
+		return other.shipment() == a.shipment() && other.At.After(a.At) && other.State.counts()
+	})
+}
+
 // Retry has the choices on an order tried once more that the platform gave no answer to for a day. It returns them as they were. One that the
 // shopper has not completed is compared with its order, and asked about, as if it were tapped now.
 func (c Conversation) Retry(orderID string, now time.Time) (Conversation, []Action) {
@@ -87,6 +94,13 @@ func (c Conversation) Retry(orderID string, now time.Time) (Conversation, []Acti
 	var stuck []Action
 	for _, a := range c.Actions {
 		if a.State != Stuck || a.OrderID != orderID {
+			continue
+		}
+
+		if c.chosenSince(a) {
+			s.end(a, Replaced, WhyReplaced)
+			s.dueBy(now)
+
 			continue
 		}
 

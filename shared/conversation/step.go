@@ -144,7 +144,7 @@ func (s *step) choose(id string) {
 	case o.Missing:
 		s.end(a, Overtaken, WhyNoOrder)
 		s.tellGone(a, a.ID)
-	case o.Resolved:
+	case s.resolved(a.shipment(), o):
 		s.end(a, Overtaken, WhyResolved)
 		s.tellGone(a, a.ID)
 	case !o.Failed:
@@ -156,6 +156,7 @@ func (s *step) choose(id string) {
 	case a.Code.complete() && !s.answers(a.Standby):
 		s.ready(a)
 	case !s.answers(a.Standby):
+		s.replace(a)
 		s.end(a, Forwarded, WhyCannotAsk)
 	default:
 		s.ask(a)
@@ -167,7 +168,7 @@ func (s *step) late(a Action) bool {
 	for _, other := range s.c.Actions {
 		switch {
 		case other.ID == a.ID || !other.ofAttempt(a) || !other.State.counts():
-		case other.State == Asked && other.Code == a.Code && other.MessageID == a.MessageID && a.State == Chosen:
+		case other.State == Asked && other.Code == a.Code && other.MessageID == a.MessageID && a.State == Chosen && s.answers(a.Standby):
 			s.end(a, Late, WhyRepeated) // the question stands already
 
 			return true
@@ -183,19 +184,42 @@ func (s *step) late(a Action) bool {
 	return false
 }
 
-// replace ends the questions that give way to an action of their attempt, and what is stuck: the shopper has chosen anew.
+// replace ends the questions that give way to an action of their attempt.
 func (s *step) replace(a Action) {
 	for _, other := range s.c.Actions {
-		if other.ID != a.ID && other.ofAttempt(a) && (other.givesWay() || other.State == Stuck) {
+		if other.ID != a.ID && other.ofAttempt(a) && other.givesWay() {
 			s.end(other, Replaced, WhyReplaced)
 		}
 	}
 }
 
-// winner returns the action that counts on the attempt of another one, which may be that one; false if none does.
+// resolved reports whether the newest attempt of a shipment has an action. What the order shows may be what was chosen here after an attempt
+// before, if no event has told when that was.
+func (s *step) resolved(shipment Shipment, o Order) bool {
+	if !o.Resolved || o.ResolvedAt > 0 {
+		return o.Resolved
+	}
+
+	var before bool
+
+	for _, a := range s.c.Actions {
+		if a.State != Accepted || a.shipment() != shipment {
+			continue
+		}
+		if a.Attempt >= o.Attempt {
+			return true
+		}
+
+		before = before || o.Resolution == "" || o.Resolution == a.Code
+	}
+
+	return !before
+}
+
+// winner returns the action that counts on the attempt of another one, which may be that one; false if none does, or one that gives way.
 func (s *step) winner(a Action) (Action, bool) {
 	for _, other := range s.c.Actions {
-		if other.ofAttempt(a) && other.State.counts() {
+		if other.ofAttempt(a) && other.State.counts() && !other.givesWay() {
 			return other, true
 		}
 	}
@@ -286,7 +310,7 @@ func (s *step) take(said Said) {
 	o := s.Orders[said.About.shipment()]
 
 	var offered []Code
-	if o.Failed && !o.Resolved && !s.c.acted(said.About, o) {
+	if o.Failed && !s.resolved(said.About.shipment(), o) && !s.c.acted(said.About, o) {
 		offered = o.Offered
 	}
 
@@ -303,19 +327,13 @@ func (c *Conversation) acted(about About, o Order) bool {
 // decide takes a tap on a button of a question. A question that was over can still be answered, while no other action counts.
 func (s *step) decide(a Action, said Said) {
 	if a.State != Asked {
-		winner, counts := s.winner(a)
+		again, ok := s.revive(a, said)
+		if !ok {
+			return
+		}
 
-		switch {
-		case a.State == Unanswered, a.State == Kept:
-			if s.late(a) {
-				return
-			}
-		case counts:
-			s.tellLate(a, winner)
-			return
-		case a.State != Replaced: // else nothing came of what replaced it
-			s.tellOver(a, said.ID)
-			return
+		if a = again; a.State == Chosen {
+			s.c.Actions = append(slices.Clone(s.c.Actions), a)
 		}
 	}
 
@@ -331,6 +349,49 @@ func (s *step) decide(a Action, said Said) {
 		s.ready(a)
 	case a.Code == Cancel && said.Choice == ChoiceKeep && a.State == Asked:
 		s.keep(a, said.ID)
+	}
+}
+
+// revive takes up a question that was over, for the newest attempt; false if another action counts, or nothing more can come of it. An action
+// that was done, or refused, stays as it is: on a newer attempt the tap is an action of its own.
+func (s *step) revive(a Action, said Said) (Action, bool) {
+	o := s.Orders[a.shipment()]
+	newer := o.Attempt > a.Attempt
+
+	if a.State == Unanswered || a.State == Kept || a.State == Replaced || a.State == Forwarded {
+		a.Attempt = max(a.Attempt, o.Attempt)
+	} else if newer {
+		a = s.anew(a, said, o)
+	}
+
+	over := a.State.counts() || a.State == Refused || a.State == Stuck || a.State == Overtaken || a.State == Late || a.State == NotOffered
+
+	switch winner, counts := s.winner(a); {
+	case counts:
+		s.tellLate(a, winner)
+		return a, false
+	case over:
+		s.tellOver(a, said.ID)
+		return a, false
+	default:
+		return a, true
+	}
+}
+
+// anew returns an action of its own for a tap below the question of another one, on the newest attempt.
+func (s *step) anew(a Action, said Said, o Order) Action {
+	return Action{
+		ID:         said.ID,
+		Code:       a.Code,
+		State:      Chosen,
+		MessageID:  a.MessageID,
+		OrderID:    a.OrderID,
+		Subject:    a.Subject,
+		TrackingID: a.TrackingID,
+		Attempt:    o.Attempt,
+		Standby:    said.Standby,
+		At:         said.At,
+		HeardAt:    s.Now,
 	}
 }
 

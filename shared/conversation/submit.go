@@ -9,6 +9,12 @@ import (
 func (s *step) ready(a Action) {
 	s.replace(a)
 
+	for _, other := range s.c.Actions {
+		if other.ID != a.ID && other.State == Stuck && other.shipment() == a.shipment() {
+			s.end(other, Replaced, WhyReplaced) // the shopper has chosen anew
+		}
+	}
+
 	a.Complete, a.HeardAt = true, s.Now
 	a.State, a.Until, a.Why, a.DoneAt = Ready, time.Time{}, "", time.Time{}
 	s.c.set(a)
@@ -42,7 +48,7 @@ func (s *step) submit(a Action) {
 	inDoubt := a.State == Submitting || a.Doubt
 
 	o, known := s.Orders[a.shipment()]
-	resolved := o.Resolved || a.Contradicted && o.Answered
+	resolved := s.resolved(a.shipment(), o) || a.Contradicted && o.Answered
 
 	switch {
 	case known && inDoubt && o.Attempt > a.Attempt && o.ResolvedAt >= a.SubmittedAt.Unix():
@@ -65,7 +71,10 @@ func (s *step) submit(a Action) {
 	case !known:
 		s.blocked = true
 	case !slices.Contains(o.Offered, a.Code):
-		s.fail(a, NotOffered, WhyNotOffered)
+		s.end(a, NotOffered, WhyNotOffered)
+		s.tellOffer(a, o.Offered)
+	case a.Code == Defer && !s.possible(a.Date):
+		s.fail(a, Forwarded, WhyDayOver)
 	default:
 		a.Attempt = max(a.Attempt, o.Attempt)
 		a.State, a.Nonce, a.Until = Submitting, s.Nonce, s.Now.Add(submitLease)
@@ -78,8 +87,13 @@ func (s *step) submit(a Action) {
 func (s *step) fail(a Action, state State, why Why) {
 	s.end(a, state, why)
 
-	if state == Overtaken || state == NotOffered {
+	switch {
+	case state != Overtaken:
+	case s.standardNow(a.Standby):
 		s.tellGone(a, a.ID)
+		return
+	default:
+		s.tellNotDone(a, a.ID, textGone) // it was told as being done: the account's text may have to wait, this may not
 		return
 	}
 

@@ -117,6 +117,14 @@ func (s *step) tellNotDone(a Action, replyID, text string) {
 	s.tell(Answer{ID: replyID + "." + string(AnswerNotDone), Kind: AnswerNotDone, ReplyID: replyID, ActionID: a.ID, MessageID: a.MessageID, Text: text})
 }
 
+// standardNow reports whether the account's standard text can be sent at once.
+func (s *step) standardNow(standby bool) bool {
+	recent := !s.c.StandardAt.IsZero() && s.Now.Sub(s.c.StandardAt) < quiet
+	open := s.Standard.Hours == nil || !s.Standard.Hours.Next(s.Now).After(s.Now)
+
+	return s.Standard.Enabled && strings.TrimSpace(s.Standard.Text) != "" && !recent && open && s.answers(standby)
+}
+
 // tellStandard answers with the account's standard text, once an hour, in its working hours, and while the service window is open.
 func (s *step) tellStandard(replyID string, about About, standby bool, offered []Code) {
 	recent := !s.c.StandardAt.IsZero() && s.Now.Sub(s.c.StandardAt) < quiet

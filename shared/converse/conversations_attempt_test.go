@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator"
+	messages "github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 )
 
@@ -42,6 +43,17 @@ func triedAgain(s *talker) {
 	_, err = s.Parts.Store.SaveConversation(s.T.Context(), next)
 	s.Must(err)
 	s.waits(time.Minute)
+}
+
+// tapOn is a tap on the button of an index of the order's message of that index, counted from the oldest.
+func tapOn(message, button int) move {
+	return func(s *talker) {
+		keys, err := s.Parts.Keys(s.T.Context())
+		s.Must(err)
+
+		ref := keys.Reference.Seal(s.Vendor.AppID(), messages.Ref{MessageID: s.Messages()[message].ID, Attempt: 1})
+		hear(provider.ReplyEvent{ID: "in-8", Type: "button", Tap: true, Text: "…", Postback: provider.Postback(ref, button)}, false)(s)
+	}
 }
 
 // yesTo is a yes that quotes a message: the one of an index among the order's, or somebody else's.
@@ -133,4 +145,38 @@ var attempts = []conversationCase{
 	{"an operator's try confirms nothing", []move{
 		ordersDown, tap(cancelIt), wait(23*time.Hour + 50*time.Minute), wait(20 * time.Minute), mended, triedAgain,
 	}, nil, nil, []string{"Cancel order: not done, the platform gave no answer", "Cancel order: a person has to go on"}, []string{"action"}, stuckForADay},
+	{"an old cancellation does not undo what was chosen on the newer attempt", []move{
+		tap(cancelIt), wait(2 * time.Hour), order(failedAgain(map[string]any{})), event("failed_delivery"), tap(tryAgain), tap("Yes, cancel it"), wait(11 * time.Minute),
+	}, []string{again}, []string{confirms, asks, late, done}, []string{"Cancel order: not done, the question was not answered", tryAccepted}, nil, ""},
+	{"an attempt that nobody made does not hide the one before it", []move{
+		order(failedAgain(map[string]any{})), event("failed_delivery"), tap(tryAgain), notAttempted, tapOn(0, 2), wait(11 * time.Minute),
+	}, []string{again}, []string{asks, done, late}, []string{tryAccepted, cancelLate}, nil, ""},
+	{"the portal chose, and then nobody tried", []move{
+		event("ndr_resolution_submitted"), order(failedAgain(map[string]any{})), notAttempted, tap(tryAgain),
+	}, nil, []string{standard}, []string{tryGone}, nil, ""},
+	{"a day below the first question, while another one is open", []move{
+		tap(anotherDay), tap(cancelIt), tap("Tomorrow, 14 Feb"),
+	}, []string{deferredTo("2024-02-14")}, []string{asksDay, confirms, done}, []string{"Change delivery date: not done, another choice followed", "Cancel order: not done, another choice followed", dayAccepted}, nil, ""},
+	{"a day of the same list after the delivery failed again", []move{
+		tap(anotherDay), tap("Thu 15 Feb"), event("ndr_resolution_submitted"), wait(20 * time.Hour), order(failedAgain(map[string]any{})), event("failed_delivery"), tap("Fri 16 Feb"),
+	}, []string{deferredTo("2024-02-15"), deferredTo("2024-02-16")}, []string{asksDay, done, done}, []string{dayAccepted, dayAccepted}, nil, ""},
+	{"a day that has come before the platform takes it", []move{
+		resolutionsDown, tap(anotherDay), tap("Tomorrow, 14 Feb"), wait(20 * time.Hour), mended, wait(2 * time.Hour),
+	}, nil, []string{asksDay, notDone}, []string{"Change delivery date: a person has to go on"}, []string{"action"}, ""},
+	{"the order shows our own choice of the attempt before, and no event told of it", []move{
+		tap(tryAgain), tap("No, send it"), wait(20 * time.Hour), order(failedAgain(map[string]any{"resolutionCode": "ACTF001"})), event("failed_delivery"), tap(cancelIt), tap("Yes, cancel it"),
+	}, []string{again, cancelled}, []string{asks, done, confirms, done}, []string{tryAccepted, cancelAccepted}, nil, ""},
+	{"an operator's try gives way to what was chosen since", []move{
+		resolutionsDown, tap(tryAgain), tap("No, send it"), wait(23*time.Hour + 50*time.Minute), wait(20 * time.Minute), mended,
+		order(failedAgain(map[string]any{})), event("failed_delivery"), tap(anotherDay), triedAgain, tap("Fri 16 Feb"),
+	}, []string{deferredTo("2024-02-16")}, []string{asks, asksDay, done}, []string{tryUnanswered, tryReplaced, dayAccepted}, nil, stuckForADay},
+	{"what is stuck outlives a question that comes to nothing", []move{
+		resolutionsDown, tap(tryAgain), tap("No, send it"), wait(23*time.Hour + 50*time.Minute), wait(20 * time.Minute), mended, tap(cancelIt), tap("No, keep it"), triedAgain,
+	}, []string{again}, []string{asks, confirms, keeps, done}, []string{tryUnanswered, "Cancel order: not done, the shopper keeps the order", tryAccepted}, nil, stuckForADay},
+	{"what was told as being done is told as not done, whatever was said before", []move{
+		say("Hello"), tap(tryAgain), order(status("delivered")), tap("No, send it"),
+	}, nil, []string{standard, asks, "Your order has moved on"}, []string{tryGone}, nil, ""},
+	{"not offered any more when it is submitted", []move{
+		tap(tryAgain), order(offers("ACTF002", "ACTF003")), tap("No, send it"),
+	}, nil, []string{asks, offered + "*Choose another day|Cancel the order"}, []string{"Request delivery attempt: not done, the order does not offer it"}, nil, ""},
 }

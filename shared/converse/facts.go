@@ -188,9 +188,6 @@ func orderOf(f order.Failure, times map[string]int64) conversation.Order {
 		Attempt:    failed,
 		ResolvedAt: times[order.ResolutionSubmitted.SubType],
 	}
-	if times[order.NotAttemptedStatus] >= failed {
-		o.Attempt = 0 // nobody tried: what was chosen still is for the attempt before, of which the message tells
-	}
 	if o.ResolvedAt > 0 && o.ResolvedAt < o.Attempt {
 		o.Resolved, o.Resolution = false, "" // the order still shows what was chosen after an earlier attempt
 	}

@@ -279,8 +279,10 @@ func (d *Dispatcher) statusTimes(o occurrence) store.StatusTimes {
 		times[status] = min(at, now.Add(clockSkew).Unix())
 	}
 
+	// A failed delivery that nobody tried is no attempt: what is stored stays the time of the last one that was.
 	if at := times[order.FailedDelivery.SubType]; o.event.NotAttempted() && at > 0 {
 		times[order.NotAttemptedStatus] = at
+		delete(times, order.FailedDelivery.SubType)
 	}
 
 	return store.StatusTimes{

@@ -257,6 +257,10 @@ func (e Event) Superseded(times map[string]int64) (by string, superseded bool) {
 
 	for _, status := range entry.SupersededBy {
 		at, has := times[status]
+		if untried, known := times[NotAttemptedStatus]; status == failedDelivery && known {
+			at, has = max(at, untried), true
+		}
+
 		if has && (!e.OccurredKnown || at > e.OccurredAt.Unix()) {
 			return status, true
 		}

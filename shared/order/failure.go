@@ -33,7 +33,8 @@ type Failure struct {
 // notAttempted are remarks by which couriers say that nobody tried to deliver (shared/platform/CONTRACT.md section 1.4).
 var notAttempted = []string{"no attempt", "not attempted", "attempt not made", "without attempt"}
 
-// NotAttemptedStatus stands beside the times of a shipment's statuses for the time of a failed delivery that nobody tried.
+// NotAttemptedStatus stands among the times of a shipment's statuses for a failed delivery that nobody tried. It overtakes what a failed
+// delivery overtakes, and is no attempt.
 const NotAttemptedStatus = "not_attempted"
 
 // NotAttempted reports whether a failed delivery is one that nobody tried, as the courier's remark says. The shopper is not told of it, and
