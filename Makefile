@@ -36,7 +36,7 @@ STAGE := shared/local shared/testkit shared/provider/conformance shared/clock.Ma
 
 .PHONY: help
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 .PHONY: tools
 tools: $(GOLANGCI) $(DEADCODE) $(EXPORTED) $(OASDIFF) ## Build the pinned tools into .bin, if missing
@@ -77,7 +77,7 @@ race: ## The tests of the concurrent packages under the race detector (needs a C
 
 .PHONY: ci
 ci: SEEDS = 1500
-ci: test dead lint api api-lint fmt-check tidy-check vet race simulate fuzz ## All that has to pass, beginning with the tests
+ci: test dead lint api api-lint bundle-check fmt-check tidy-check vet race simulate fuzz ## All that has to pass, beginning with the tests
 
 .PHONY: lint
 lint: $(GOLANGCI) ## Run the linters
@@ -110,6 +110,11 @@ release-api: ## Take the OpenAPI files as released: from now on `make api` holds
 .PHONY: bundle
 bundle: ## Pack every function for deployment into build/bundles
 	go run ./functions/cmd/bundle
+
+.PHONY: bundle-check
+bundle-check: ## Build every packed function as the buildpack does, and tell the story of README.md with them as processes
+	@# Listed with -v: the sizes and start times are in what the test logs.
+	go test -count=1 -v -timeout 30m -run '^TestPacked$$' ./functions/cmd/bundle/packed -packed
 
 .PHONY: describe
 describe: ## Write terraform/functions.json: what Terraform has to know of the functions
