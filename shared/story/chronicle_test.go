@@ -40,12 +40,19 @@ func (c *chronicle) notes(all ...string) {
 // event has an event of the order come that happens now.
 func (c *chronicle) event(subType string) {
 	c.T.Helper()
+	c.remarked(subType, "customer not reachable")
+}
+
+// remarked has an event come of which the courier remarks something.
+func (c *chronicle) remarked(subType, remarks string) {
+	c.T.Helper()
 
 	at := c.Clock.Now().In(config.IST).Format(time.DateTime)
 
 	var event map[string]any
 	c.Must(json.Unmarshal(c.Altered(func(subject map[string]any) {
 		subject["status"], subject["status_updated_at"], subject["status_log"] = subType, at, map[string]any{subType: at}
+		subject["remarks"] = remarks
 	}), &event))
 
 	event["eventSubType"] = subType
@@ -237,6 +244,12 @@ func (c *chronicle) end(t *testing.T) {
 	portal := line(c.Clock.Now(), "action portal accepted by unknown")
 	c.sent("ndr_resolution_submitted", "")
 	c.happened = append(c.happened, portal)
+	c.later(20 * time.Hour)
+
+	// The courier does not try the third time, of which the shopper is not told.
+	c.failsAgain()
+	c.remarked("failed_delivery", "No attempt made")
+	c.notes("decision failed_delivery failed no_attempt")
 	c.later(20 * time.Hour)
 
 	// The shopper has had enough.

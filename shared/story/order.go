@@ -225,6 +225,10 @@ func (t *Teller) eventsOf(k known) []Entry {
 	for _, key := range slices.Sorted(maps.Keys(k.order.Shipments)) {
 		resource := k.resourceOf(key)
 		for status, at := range k.order.Shipments[key] {
+			if status == order.NotAttemptedStatus {
+				continue // a mark on the failed delivery of that time, which is told
+			}
+
 			add(happening{resource + "/" + status, key, at}, k.shipments[key], "")
 		}
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
 	"github.com/eshopbox/whatsapp-notifications/shared/httpx"
+	"github.com/eshopbox/whatsapp-notifications/shared/order"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
 
@@ -77,6 +78,10 @@ func traceOf(accountID string, o store.Order) orderTrace {
 	for shipment, times := range o.Shipments {
 		t.Shipments[shipment] = map[string]string{}
 		for status, at := range times {
+			if status == order.NotAttemptedStatus {
+				continue // no status, but a mark on the failed delivery of that time
+			}
+
 			t.Shipments[shipment][status] = local(time.Unix(at, 0))
 		}
 	}
