@@ -177,7 +177,12 @@ func (s shopper) will(now time.Time) (string, message.Reason) {
 
 // answersTo explains the messages to a shopper, and what was off in the orders.
 func (t *Teller) answersTo(ctx context.Context, a account.Account, s shopper) ([]Answer, error) {
-	orders := map[string]known{}
+	var (
+		all    []Answer
+		orders []known
+	)
+
+	stored := map[string]store.Order{"": {}} // a message about no order has none
 
 	for _, id := range s.orders {
 		k, err := t.byID(ctx, a.ID, id)
@@ -185,13 +190,22 @@ func (t *Teller) answersTo(ctx context.Context, a account.Account, s shopper) ([
 			return nil, err
 		}
 
-		orders[id] = k
+		orders = append(orders, k)
+		stored[id] = k.order
 	}
 
-	var all []Answer
-
 	for _, m := range s.messages[:min(len(s.messages), maxOfShopper)] {
-		one, err := t.answer(ctx, a, orders[m.OrderID].order, m)
+		of, read := stored[m.OrderID]
+		if !read {
+			var err error
+			if of, err = t.orderOf(ctx, a.ID, m.OrderID); err != nil {
+				return nil, err
+			}
+
+			stored[m.OrderID] = of
+		}
+
+		one, err := t.answer(ctx, a, of, m)
 		if err != nil {
 			return nil, err
 		}

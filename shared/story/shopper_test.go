@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/rig"
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
 	"github.com/eshopbox/whatsapp-notifications/shared/checks"
@@ -141,5 +143,41 @@ func TestExplainAnswersToShoppers(t *testing.T) {
 	r.Must(err)
 	if len(page.Rows) != 1 || page.Rows[0].Purpose != "question" || !page.Rows[0].At.Equal(at.Add(time.Minute)) {
 		t.Errorf("got %+v", page.Rows)
+	}
+}
+
+// TestExplainShopperOfManyOrders explains a shopper's messages about more orders than are looked at for events that were off: of each one what
+// its checks would see now is what the explanation of that message alone says.
+func TestExplainShopperOfManyOrders(t *testing.T) {
+	t.Parallel()
+	r := rig.New(t, rig.Options{})
+	teller := tellerOf(r)
+	const orders = 12
+	customer := r.CustomerOf(rig.BrandID, "919000000777")
+	for n := range orders {
+		id, orderID, now := fmt.Sprintf("%032x", n), fmt.Sprint(51230100+n), r.Clock.Now()
+		_, err := r.Parts.Store.Decide(t.Context(), store.Decision{Message: message.Message{
+			ID: id, AccountID: rig.BrandID, OrderID: orderID, Subject: "S", CustomerID: customer, Event: "shipment/packed", Phase: message.Refused,
+			Reason: message.NotOptedIn, CreatedAt: now, OccurredAt: now.Unix(),
+		}})
+		r.Must(err)
+		r.Must(r.Parts.Store.MergeStatusTimes(t.Context(), store.StatusTimes{
+			OrderID: store.OrderID(rig.BrandID, orderID), AccountID: rig.BrandID, PlatformID: orderID, Subject: "S",
+			Times: map[string]int64{"packed": now.Unix(), "delivered": now.Unix() + 1}, ExpireAt: now.AddDate(1, 0, 0),
+		}))
+		r.Clock.Advance(time.Minute)
+	}
+
+	s, err := teller.ExplainShopper(t.Context(), viewer, rig.BrandID, "+919000000777")
+	r.Must(err)
+	if len(s.Answers) != orders {
+		t.Fatalf("got %d answers, want %d", len(s.Answers), orders)
+	}
+	for _, got := range s.Answers {
+		want, err := teller.ExplainMessage(t.Context(), viewer, rig.BrandID, got.MessageID)
+		r.Must(err)
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("order %s: -alone +of the shopper:\n%s", got.OrderID, diff)
+		}
 	}
 }
