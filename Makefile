@@ -77,7 +77,7 @@ race: ## The tests of the concurrent packages under the race detector (needs a C
 
 .PHONY: ci
 ci: SEEDS = 1500
-ci: test dead lint api api-lint bundle-check fmt-check tidy-check vet race simulate fuzz ## All that has to pass, beginning with the tests
+ci: test dead lint api api-lint bundle-check terraform fmt-check tidy-check vet race simulate fuzz ## All that has to pass, beginning with the tests
 
 .PHONY: lint
 lint: $(GOLANGCI) ## Run the linters

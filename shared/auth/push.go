@@ -30,17 +30,17 @@ type PushConfig struct {
 	// KeysURL and Issuer are another issuer than Google: the local cloud.
 	KeysURL string `env:"PUSH_KEYS_URL, default=https://www.googleapis.com/oauth2/v3/certs"`
 	Issuer  string `env:"PUSH_ISSUER, default=https://accounts.google.com"`
-	// Signature is [SignatureRequired], or [SignatureCheckedByPlatform] of a function that only the pushing service account may invoke.
+	// Signature is [signatureRequired], or [signatureCheckedByPlatform] of a function that only the pushing service account may invoke.
 	Signature string `env:"PUSH_SIGNATURE, default=required"`
 }
 
 // Who checks the signature of a push's token.
 const (
-	// SignatureRequired: we do. A token without one is refused.
-	SignatureRequired = "required"
-	// SignatureCheckedByPlatform: Cloud Run does, since its IAM lets in the pushing service account alone, and may then hand on the token
+	// signatureRequired: we do. A token without one is refused.
+	signatureRequired = "required"
+	// signatureCheckedByPlatform: Cloud Run does, since its IAM lets in the pushing service account alone, and may then hand on the token
 	// without the signature. A function that everybody may invoke must never be set so: a stranger could write such a token.
-	SignatureCheckedByPlatform = "checked-by-platform"
+	signatureCheckedByPlatform = "checked-by-platform"
 )
 
 // Validate requires audience and service account of a function that is deployed, and Google's tokens. On a machine of one's
@@ -52,9 +52,9 @@ func (c PushConfig) Validate() error {
 	var check config.Check
 	check.That(!needed || c.Audience != "", "PUSH_AUDIENCE is required")
 	check.That(!needed || c.ServiceAccount != "", "PUSH_SERVICE_ACCOUNT is required")
-	check.That(c.Signature == SignatureRequired || c.Signature == SignatureCheckedByPlatform,
-		"PUSH_SIGNATURE must be "+SignatureRequired+" or "+SignatureCheckedByPlatform)
-	check.That(deployed || c.Signature != SignatureCheckedByPlatform, "PUSH_SIGNATURE must be "+SignatureRequired+" without K_SERVICE: no platform checks anything there")
+	check.That(c.Signature == signatureRequired || c.Signature == signatureCheckedByPlatform,
+		"PUSH_SIGNATURE must be "+signatureRequired+" or "+signatureCheckedByPlatform)
+	check.That(deployed || c.Signature != signatureCheckedByPlatform, "PUSH_SIGNATURE must be "+signatureRequired+" without K_SERVICE: no platform checks anything there")
 	check.That(isAddress(c.KeysURL), "PUSH_KEYS_URL is not an http or https address")
 	check.That(!deployed || c.KeysURL == googleKeys, "PUSH_KEYS_URL must not be set beside K_SERVICE: a deployed function takes Google's tokens only")
 	check.That(!deployed || c.Issuer == googleIssuer, "PUSH_ISSUER must not be set beside K_SERVICE: a deployed function takes Google's tokens only")
@@ -86,7 +86,7 @@ func Pushes(ctx context.Context, c PushConfig, clk clock.Clock, logger *slog.Log
 		identify: byMail(func(_ *oidc.IDToken, email string) (access.Caller, bool) {
 			return access.Caller{}, email == c.ServiceAccount
 		}),
-		unsigned: c.Signature == SignatureCheckedByPlatform,
+		unsigned: c.Signature == signatureCheckedByPlatform,
 		clock:    clk,
 		logger:   logger,
 	})

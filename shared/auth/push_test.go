@@ -108,7 +108,7 @@ func TestPushesCheckedByPlatform(t *testing.T) {
 	clk := clock.NewManual(start)
 	signer := idtoken.New(clk, idtoken.Shared)
 	keys := newSource(t, signer.ServeHTTP)
-	c := auth.PushConfig{Audience: audience, ServiceAccount: account, KeysURL: keys.URL, Issuer: idtoken.Issuer, Signature: auth.SignatureCheckedByPlatform}
+	c := auth.PushConfig{Audience: audience, ServiceAccount: account, KeysURL: keys.URL, Issuer: idtoken.Issuer, Signature: "checked-by-platform"}
 	verify := auth.Pushes(t.Context(), c, clk, logging.New(&testkit.Log{}, logging.Options{}))
 	claims := idtoken.Claims(account, audience, clk.Now())
 	unsigned := func(token string) string {

@@ -247,9 +247,6 @@ func (c *Conversation) Action(id string) (Action, bool) {
 	return c.Actions[at], true
 }
 
-// Question returns the newest action that the shopper was asked about and has not answered; false if there is none.
-func (c *Conversation) Question() (Action, bool) { return c.question("") }
-
 // set puts an action in the place of the one of its id.
 func (c *Conversation) set(a Action) {
 	c.Actions = slices.Clone(c.Actions)
