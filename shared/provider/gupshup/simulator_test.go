@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -237,6 +238,71 @@ func TestButtonsAgainstSimulator(t *testing.T) {
 		h.mu.Unlock()
 		if last == nil || !last.Tap || last.Postback != "slot-2" || last.Text != "Tomorrow" || !slices.Contains(last.ContextIDs, receipt.ID) {
 			t.Errorf("version %d: got %+v, want the second button of %s", version, last, receipt.ID)
+		}
+	}
+}
+
+// TestWhatShoppersWrite holds the simulated phone's messages against what this package reads of them, in both versions of callbacks.
+func TestWhatShoppersWrite(t *testing.T) {
+	t.Parallel()
+	for _, version := range []int{2, 3} {
+		sim, p, _ := newSimulator(t)
+		h := newHook(t, p)
+		if _, err := sim.Gupshup().Subscribe(simApp, simulated.Subscription{URL: h.url, Version: version, Modes: []string{"MESSAGE"}}); err != nil {
+			t.Fatal(err)
+		}
+		for name, tc := range map[string]struct {
+			r    simulator.Reply
+			good func(r *provider.ReplyEvent) bool
+		}{
+			"place": {simulator.Reply{Kind: "location", Latitude: new(18.5), Longitude: new(-73.25)}, func(r *provider.ReplyEvent) bool {
+				return r.Type == "location" && strings.Contains(string(r.Content), "18.5") && strings.Contains(string(r.Content), "-73.25")
+			}},
+			"hidden": {simulator.Reply{Text: "who am I", HideNumber: true}, func(r *provider.ReplyEvent) bool {
+				return r.From == "" && strings.HasPrefix(r.UserID, "IN.") && r.Text == "who am I"
+			}},
+		} {
+			tc.r.App = simApp
+			if _, err := sim.Phones().Reply(number(t).Digits(), tc.r); err != nil {
+				t.Fatal(err)
+			}
+			if err := sim.Outbox().ReleaseAll(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			h.mu.Lock()
+			last := h.events[len(h.events)-1].Reply
+			h.mu.Unlock()
+			if last == nil || !tc.good(last) {
+				t.Errorf("version %d, %s: got %+v", version, name, last)
+			}
+		}
+	}
+}
+
+// TestWhatGupshupDoesNotTell wants a clear error for what its documents have no callback for.
+func TestWhatGupshupDoesNotTell(t *testing.T) {
+	t.Parallel()
+	sim, _, _ := newSimulator(t)
+	first, err := sim.Phones().Reply(number(t).Digits(), simulator.Reply{App: simApp, Text: "hello"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for field, replies := range map[string][]simulator.Reply{
+		"standby": {{Text: "x", Standby: true}},
+		"product": {{Text: "x", Product: "SOAP-3", CatalogID: "77"}},
+		"place":   {{Kind: "location", Place: "Gate 2"}},
+		"kind": {
+			{Kind: "order", CatalogID: "77", Items: []handset.OrderItem{{RetailerID: "SOAP-3", Quantity: 1, Currency: "INR"}}},
+			{Kind: "edit", Text: "x", To: first},
+			{Kind: "revoke", To: first},
+		},
+	} {
+		for _, r := range replies {
+			r.App = simApp
+			_, err := sim.Phones().Reply(number(t).Digits(), r)
+			if f, ok := errors.AsType[*handset.FieldError](err); !ok || f.Field != field {
+				t.Errorf("%+v: got %v, want an error about %s", r, err, field)
+			}
 		}
 	}
 }

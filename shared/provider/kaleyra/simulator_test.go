@@ -494,3 +494,53 @@ func TestButtonsAgainstSimulator(t *testing.T) {
 		}
 	}
 }
+
+// TestWhatShoppersWrite holds the simulated phone's messages against what this package reads of them, in every form of callbacks.
+func TestWhatShoppersWrite(t *testing.T) {
+	t.Parallel()
+	for _, form := range []string{simulated.FormFlat, simulated.FormMessage, simulated.FormMeta} {
+		w := newWorld(t)
+		w.behave(t, func(b *simulated.Behaviour) { b.InboundForm = form })
+		for name, tc := range map[string]struct {
+			r       handset.Reply
+			kind    string
+			content []string
+		}{
+			"place":   {handset.Reply{Kind: "location", Latitude: new(18.5), Longitude: new(-73.25), Place: "Gate 2"}, "location", []string{"18.5", "-73.25", "Gate 2"}},
+			"order":   {handset.Reply{Kind: "order", CatalogID: "77", Items: []handset.OrderItem{{RetailerID: "SOAP-3", Quantity: 2, Price: 249.5, Currency: "INR"}}}, "order", []string{"SOAP-3", "249.5", "INR"}},
+			"product": {handset.Reply{Text: "in stock?", Product: "SOAP-3", CatalogID: "77"}, "text", []string{"SOAP-3", "77"}},
+		} {
+			tc.r.App = simApp
+			if _, err := w.phones.Reply(shopper, tc.r); err != nil {
+				t.Fatal(err)
+			}
+			events := w.told(t)
+			if len(events) != 1 || events[0].Reply == nil {
+				t.Fatalf("%s, %s: got %v, want one reply", form, name, events)
+			}
+			r := events[0].Reply
+			if r.Type != tc.kind || r.Text != tc.r.Text || r.From != shopper {
+				t.Errorf("%s, %s: got %+v", form, name, r)
+			}
+			for _, word := range tc.content {
+				if !strings.Contains(string(r.Content), word) {
+					t.Errorf("%s, %s: got %s, want %s in it", form, name, r.Content, word)
+				}
+			}
+		}
+
+		first, err := w.phones.Reply(shopper, handset.Reply{App: simApp, Text: "hello"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for field, r := range map[string]handset.Reply{
+			"hideNumber": {Text: "x", HideNumber: true}, "standby": {Text: "x", Standby: true}, "kind": {Kind: "edit", Text: "x", To: first},
+		} {
+			r.App = simApp
+			_, err := w.phones.Reply(shopper, r)
+			if f, ok := errors.AsType[*handset.FieldError](err); !ok || f.Field != field {
+				t.Errorf("%+v: got %v, want an error about %s", r, err, field)
+			}
+		}
+	}
+}

@@ -70,7 +70,7 @@ func (l *Lab) postReply(rw http.ResponseWriter, r *http.Request) error {
 	}
 
 	var reply simulator.Reply
-	if err = strict(body, "", &reply, "text, button, to, kind, app, name"); err != nil {
+	if err = strict(body, "", &reply, replyKeys); err != nil {
 		return err
 	}
 
@@ -87,6 +87,9 @@ func (l *Lab) postReply(rw http.ResponseWriter, r *http.Request) error {
 
 	return httpx.WriteJSON(rw, http.StatusAccepted, map[string]string{"id": id})
 }
+
+// replyKeys are the keys of a shopper's answer.
+const replyKeys = "text, button, to, kind, app, name, latitude, longitude, place, catalogId, items, product, hideNumber, standby"
 
 // errFound ends a search.
 var errFound = errors.New("found")
@@ -123,6 +126,10 @@ func (l *Lab) simulated(ctx context.Context, id string) (string, error) {
 
 // faultyField returns the field of a reply that an error of the simulator is about.
 func faultyField(err error) string {
+	if f, ok := errors.AsType[*handset.FieldError](err); ok {
+		return f.Field
+	}
+
 	switch {
 	case errors.Is(err, handset.ErrUnknownButton):
 		return "button"

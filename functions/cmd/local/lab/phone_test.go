@@ -1,6 +1,7 @@
 package lab_test
 
 import (
+	"encoding/json"
 	"net/http"
 	"strings"
 	"testing"
@@ -22,11 +23,39 @@ func TestReplyToAnAppThatWroteNothing(t *testing.T) {
 		`{"text":"hello","app":"` + demo.AniseApp + `"}`: `\"` + demo.AniseApp + `\" is none of the apps`,
 		`{"text":"hello","apps":"` + demo.NeemApp + `"}`: `has the unknown key \"apps\": the keys are text, button, to, kind, app, name`,
 		`{"text":7}`: `"field":"text"`,
-		`{"text":"hello","app":"919000000001","kind":"x"}`:       "that was sent is none of the apps",
-		`{"text":"h","kind":"fax","app":"` + demo.NeemApp + `"}`: "no message of that kind",
+		`{"kind":"location","latitude":"x","app":"` + demo.NeemApp + `"}`:          `"detail":"must be a number","field":"latitude"`,
+		`{"kind":"location","latitude":1,"app":"` + demo.NeemApp + `"}`:            `"field":"longitude"`,
+		`{"kind":"order","items":[{"quantity":1.5}],"app":"` + demo.NeemApp + `"}`: `"field":"items.quantity"`,
+		`{"kind":"edit","text":"x","to":"wamid.none"}`:                             `"field":"to"`,
+		`{"text":"x","standby":true,"app":"` + demo.NeemApp + `"}`:                 `"detail":"Gupshup documents no callback with it","field":"standby"`,
+		`{"kind":"revoke","text":"x","to":"1"}`:                                    `"field":"text"`,
+		`{"text":"hello","app":"919000000001","kind":"x"}`:                         "that was sent is none of the apps",
+		`{"text":"h","kind":"fax","app":"` + demo.NeemApp + `"}`:                   "no message of that kind",
 	} {
 		if answer := post(t, w, "/local/inbox/9000000001/reply", body, http.StatusBadRequest); !strings.Contains(answer, want) {
 			t.Errorf("%s: got %s, want %q in it", body, answer, want)
 		}
+	}
+}
+
+// TestShopperChangesAMessage writes to Meta's app, where a message can be changed and taken back by the id that the route answered.
+func TestShopperChangesAMessage(t *testing.T) {
+	t.Parallel()
+	w, _ := startDemo(t, t.TempDir())
+	var said struct {
+		ID string `json:"id"`
+	}
+	answer := post(t, w, "/local/inbox/9000000001/reply", `{"text":"hello","app":"`+demo.MarigoldApp+`","hideNumber":true,"standby":true}`, http.StatusAccepted)
+	if err := json.Unmarshal([]byte(answer), &said); err != nil || said.ID == "" {
+		t.Fatalf("got %s, %v", answer, err)
+	}
+	for _, body := range []string{
+		`{"kind":"edit","to":"` + said.ID + `","text":"good day"}`,
+		`{"kind":"revoke","to":"` + said.ID + `"}`,
+		`{"kind":"order","catalogId":"77","items":[{"retailerId":"SOAP-3","quantity":2,"price":249.5,"currency":"INR"}],"app":"` + demo.MarigoldApp + `"}`,
+		`{"kind":"location","latitude":18.5,"longitude":73.25,"place":"Gate 2","app":"` + demo.MarigoldApp + `"}`,
+		`{"text":"in stock?","product":"SOAP-3","catalogId":"77","app":"` + demo.MarigoldApp + `"}`,
+	} {
+		post(t, w, "/local/inbox/9000000001/reply", body, http.StatusAccepted)
 	}
 }

@@ -86,6 +86,8 @@ func typeWord(t reflect.Type) string {
 		return "a list"
 	case reflect.Map, reflect.Struct:
 		return "an object"
+	case reflect.Float32, reflect.Float64:
+		return "a number"
 	default:
 		return "a whole number"
 	}

@@ -23,6 +23,12 @@ type inbound struct {
 
 // Answer takes in a shopper's reply and tells the subscribers (shared/provider/gupshup/CONTRACT.md section 6.2).
 func (s *Server) Answer(phone string, r handset.Reply) (string, error) {
+	// None of these has a form in Gupshup's documents of version 2.
+	err := r.Refuse("Gupshup", []string{"standby", "product", "place"}, []string{"order", "edit", "revoke"})
+	if err != nil {
+		return "", err
+	}
+
 	common, err := tenant.NewInbound[*message](&s.cfg, phone, r)
 	if err != nil {
 		return "", err
@@ -103,6 +109,10 @@ func (in *inbound) body(version int) []byte {
 		"sender": object{"phone": in.From, "name": name, "country_code": in.From[:2], "dial_code": in.From[2:]},
 	}
 
+	if in.Reply.HideNumber {
+		payload["source"], payload["sender"] = "", object{"name": name, "userId": tenant.UserID(in.From)}
+	}
+
 	if c := in.context("gsId"); c != nil {
 		payload["context"] = c
 	}
@@ -147,7 +157,8 @@ func (in *inbound) content() (string, object) {
 	case "", "text":
 		return "text", object{"text": in.Reply.Text}
 	case "location":
-		return kind, object{"latitude": "18.5204", "longitude": "73.8567"}
+		latitude, longitude := in.Reply.Where()
+		return kind, object{"latitude": degrees(latitude), "longitude": degrees(longitude)}
 	case "contact":
 		return kind, object{"contacts": []object{{"name": object{"formatted_name": "Example Contact"}}}}
 	case "reaction":
@@ -195,7 +206,8 @@ func (in *inbound) body3() []byte {
 	case outer == "text":
 		msg["type"], msg["text"] = "text", object{"body": in.Reply.Text}
 	case outer == "location":
-		msg["type"], msg["location"] = outer, object{"latitude": 18.5204, "longitude": 73.8567}
+		latitude, longitude := in.Reply.Where()
+		msg["type"], msg["location"] = outer, object{"latitude": latitude, "longitude": longitude}
 	case outer == "contact":
 		msg["type"], msg["contacts"] = "contacts", inner["contacts"]
 	case outer == "reaction":
@@ -209,7 +221,16 @@ func (in *inbound) body3() []byte {
 		msg["type"], msg[kind] = kind, object{"id": in.ID[len("wamid."):], "mime_type": inner["contentType"]}
 	}
 
-	return in.app.envelope3("messages", object{
-		"contacts": []object{{"profile": object{"name": in.Name()}, "wa_id": in.From}}, "messages": []object{msg},
-	}, false)
+	contact := object{"profile": object{"name": in.Name()}, "wa_id": in.From}
+	if in.Reply.HideNumber {
+		delete(msg, "from")
+		delete(contact, "wa_id")
+
+		msg["from_user_id"], contact["user_id"] = tenant.UserID(in.From), tenant.UserID(in.From)
+	}
+
+	return in.app.envelope3("messages", object{"contacts": []object{contact}, "messages": []object{msg}}, false)
 }
+
+// degrees is a part of a place as version 2 writes it.
+func degrees(d float64) string { return strconv.FormatFloat(d, 'f', -1, 64) }

@@ -22,7 +22,7 @@ var (
 	// ErrInvalidReply means that the reply has neither text nor button, or both.
 	ErrInvalidReply = errors.New("a reply has either a text or a button; one of another kind than text needs neither")
 	// ErrUnknownKind means that phones send no messages of that kind.
-	ErrUnknownKind = errors.New("phones send no message of that kind, but text, image, document, audio, video, sticker, location, contact and reaction")
+	ErrUnknownKind = errors.New("phones send no message of that kind, but text, image, document, audio, video, sticker, location, contact, reaction, order, edit and revoke")
 )
 
 // Message is one message as the phone shows it.
@@ -47,23 +47,6 @@ type Item interface {
 	Show(now time.Time) Message
 }
 
-// Reply is a shopper's answer.
-type Reply struct {
-	// Text is what is written; the caption for kinds with media.
-	Text string `json:"text,omitempty"`
-	// Button is the label of the quick-reply button that is tapped.
-	Button string `json:"button,omitempty"`
-	// To is the id of the message that is answered. A tap without it goes to the newest message with such a button,
-	// a text without it is no answer to any message and goes to the sender who wrote last.
-	To string `json:"to,omitempty"`
-	// Kind is text (the default), image, document, audio, video, sticker, location, contact or reaction.
-	Kind string `json:"kind,omitempty"`
-	// App sends a text to this app of a provider, without any message before it.
-	App string `json:"app,omitempty"`
-	// Name is the shopper's profile name; "Shopper" if empty.
-	Name string `json:"name,omitempty"`
-}
-
 // Owner is the provider's side of a message.
 type Owner interface {
 	// Answer takes in a reply. Its To is empty or an id of this owner, its App is one of this owner's; phone is digits
@@ -82,16 +65,17 @@ type Book struct {
 	absent map[string]bool
 }
 
-type phone struct{ entries []*entry }
+type phone struct {
+	entries []*entry
+	// said are the newest messages that its owner wrote, oldest first.
+	said []said
+}
 
 type entry struct {
 	id, number, app string
 	item            Item
 	owner           Owner
 }
-
-// kinds are the sorts of message a shopper can write.
-var kinds = []string{"", "text", "image", "document", "audio", "video", "sticker", "location", "contact", "reaction"}
 
 // New returns phones that show nothing; keep is how many messages are kept over all phones, all for keep ≤ 0.
 func New(now func() time.Time, keep int) *Book {
@@ -151,11 +135,7 @@ func (b *Book) Put(number, app, id string, item Item) {
 		item:   item,
 		owner:  b.owners[app],
 	}
-	p := b.phones[number]
-	if p == nil {
-		p = &phone{}
-		b.phones[number] = p
-	}
+	p := b.phone(number)
 
 	p.entries = append(p.entries, e)
 	if b.keep <= 0 {
@@ -168,6 +148,17 @@ func (b *Book) Put(number, app, id string, item Item) {
 		b.order[0] = nil
 		b.order = b.order[1:]
 	}
+}
+
+// phone returns the phone with that number (digits). Call with mu held.
+func (b *Book) phone(number string) *phone {
+	p := b.phones[number]
+	if p == nil {
+		p = &phone{}
+		b.phones[number] = p
+	}
+
+	return p
 }
 
 // forget removes the oldest message of all, which is the oldest of its phone as well. Call with mu held.
@@ -193,28 +184,12 @@ func (b *Book) Inbox(number string) []Message {
 	return out
 }
 
-// Reply answers from the phone with that number. It returns the provider's id of the inbound message, which reaches the
-// receivers by callback, or one of this package's errors.
-func (b *Book) Reply(number string, r Reply) (string, error) {
-	number = digits(number)
-	if !slices.Contains(kinds, r.Kind) {
-		return "", ErrUnknownKind
-	}
-	if (r.Button != "" && (r.Text != "" || r.Kind != "")) ||
-		(r.Button == "" && r.Text == "" && (r.Kind == "" || r.Kind == "text")) {
-		return "", ErrInvalidReply
-	}
-
-	owner, err := b.address(number, &r)
-	if err != nil {
-		return "", err
-	}
-
-	return owner.Answer(number, r)
-}
-
 // address finds who the reply goes to and completes its To and App.
 func (b *Book) address(number string, r *Reply) (Owner, error) {
+	if r.changes() {
+		return b.original(number, r)
+	}
+
 	entries := b.entries(number)
 	switch {
 	case r.To != "":

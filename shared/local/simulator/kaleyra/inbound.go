@@ -21,6 +21,11 @@ type inbound struct {
 
 // Answer takes in a shopper's reply and tells the receiver (shared/provider/kaleyra/CONTRACT.md section 5.3).
 func (s *Server) Answer(phone string, r handset.Reply) (string, error) {
+	err := r.Refuse("Kaleyra", []string{"hideNumber", "standby"}, []string{"edit", "revoke"})
+	if err != nil {
+		return "", err
+	}
+
 	common, err := tenant.NewInbound[*message](&s.cfg, phone, r)
 	if err != nil {
 		return "", err
@@ -112,13 +117,14 @@ func (in *inbound) body() []byte {
 		values["body"] = in.Reply.Button
 		values["custom_response"] = string(in.choice().Marshal())
 	case "location":
-		values["location"] = string(place().Marshal())
-	case "contacts", "reaction", "text":
+		values["location"] = string(in.place().Marshal())
+	case "contacts", "reaction", "text", "order":
 	default:
 		values["media_url"], values["mime_type"] = "https://media.example.com/"+strconv.FormatInt(in.At.UnixNano(), 36), mimeTypes[kind]
 	}
 
-	if in.app.Behaviour.InboundForm == FormMessage {
+	// The flat variables have no place for products; Meta's message has.
+	if in.app.Behaviour.InboundForm == FormMessage || kind == "order" || in.Reply.Product != "" {
 		values["message"] = string(meta.Marshal())
 		delete(values, "custom_response")
 	}
@@ -130,7 +136,31 @@ var mimeTypes = map[string]string{
 	"image": "image/jpeg", "document": "application/pdf", "audio": "audio/ogg", "video": "video/mp4", "sticker": "image/webp",
 }
 
-func place() object { return object{"latitude": 18.5204, "longitude": 73.8567} }
+// place is where the shopper is.
+func (in *inbound) place() object {
+	latitude, longitude := in.Reply.Where()
+	p := object{"latitude": latitude, "longitude": longitude}
+	if in.Reply.Place != "" {
+		p["name"] = in.Reply.Place
+	}
+
+	return p
+}
+
+// order is a cart that the shopper sends off. Kaleyra's sample has numbers as texts.
+func (in *inbound) order() object {
+	var items []object
+	for _, i := range in.Reply.Items {
+		items = append(items, object{
+			"product_retailer_id": i.RetailerID,
+			"quantity":            strconv.Itoa(i.Quantity),
+			"item_price":          strconv.FormatFloat(i.Price, 'f', -1, 64),
+			"currency":            i.Currency,
+		})
+	}
+
+	return object{"catalog_id": in.Reply.CatalogID, "text": in.Reply.Text, "product_items": items}
+}
 
 // kind is Meta's word for the message.
 func (in *inbound) kind() string {
@@ -152,8 +182,16 @@ func (in *inbound) kind() string {
 func (in *inbound) meta() object {
 	kind := in.kind()
 	msg := object{"from": in.From, "id": in.ID, "timestamp": strconv.FormatInt(in.At.Unix(), 10), "type": kind}
+	context := object{}
 	if in.Answered != nil {
-		msg["context"] = object{"from": in.app.Number, "id": in.Answered.ID}
+		context["from"], context["id"] = in.app.Number, in.Answered.ID
+	}
+	if in.Reply.Product != "" {
+		context["referred_product"] = object{"catalog_id": in.Reply.CatalogID, "product_retailer_id": in.Reply.Product}
+	}
+
+	if len(context) > 0 {
+		msg["context"] = context
 	}
 
 	switch kind {
@@ -164,7 +202,9 @@ func (in *inbound) meta() object {
 	case "text":
 		msg[kind] = object{"body": in.Reply.Text}
 	case "location":
-		msg[kind] = place()
+		msg[kind] = in.place()
+	case "order":
+		msg[kind] = in.order()
 	case "contacts":
 		msg[kind] = []object{{"name": object{"formatted_name": "Example Contact"}}}
 	case "reaction":

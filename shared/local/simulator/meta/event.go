@@ -7,7 +7,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"hash/fnv"
 	"net/http"
 	"strconv"
 	"strings"
@@ -96,22 +95,15 @@ func (a *app) value(parts object) object {
 	return parts
 }
 
-// userID is the id of a shopper for a business, in its shape (shared/provider/cloudapi/CONTRACT.md section 2.2).
-func userID(phone string) string {
-	h := fnv.New64a()
-	_, _ = h.Write([]byte(phone)) // a hash takes everything
-	return "IN." + strconv.FormatUint(h.Sum64()%100_000_000_000_000, 10)
-}
-
 // statusValue is the news that the message reached a state (shared/provider/cloudapi/CONTRACT.md section 4.2).
 func (m *message) statusValue(state string, at time.Time) object {
 	b := &m.app.Behaviour
 	status := object{
 		"id": m.ID, "status": state, "timestamp": strconv.FormatInt(at.Unix(), 10),
-		"recipient_user_id": userID(m.To),
+		"recipient_user_id": tenant.UserID(m.To),
 	}
 
-	contact := object{"profile": object{"name": "Shopper"}, "user_id": userID(m.To)}
+	contact := object{"profile": object{"name": "Shopper"}, "user_id": tenant.UserID(m.To)}
 	if !b.HidePhone {
 		called := cmp.Or(b.Spelled, m.To)
 		status["recipient_id"], contact["wa_id"] = called, called

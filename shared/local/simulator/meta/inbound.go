@@ -30,6 +30,9 @@ func (s *Server) Answer(phone string, r handset.Reply) (string, error) {
 	if in.app == nil {
 		return "", handset.ErrNoConversation
 	}
+	if r.HideNumber && in.app.Behaviour.Older {
+		return "", &handset.FieldError{Field: "hideNumber", Problem: "the app's behaviour is older than user ids"}
+	}
 
 	msg := object{"id": in.ID, "timestamp": strconv.FormatInt(in.At.Unix(), 10)}
 	if err := in.say(msg); err != nil {
@@ -41,11 +44,19 @@ func (s *Server) Answer(phone string, r handset.Reply) (string, error) {
 		kind:      "inbound",
 		messageID: in.ID,
 		at:        in.At,
-		field:     "messages",
+		field:     in.field(),
 		value:     in.value(msg),
 	}, in.app.Behaviour.Inbound(s.cfg.IDs))
 
 	return in.ID, nil
+}
+
+// field is where the message comes: on standby while another sender holds the conversation.
+func (in *inbound) field() string {
+	if in.Reply.Standby {
+		return "standby"
+	}
+	return "messages"
 }
 
 // value names the shopper beside the message.
@@ -53,18 +64,35 @@ func (in *inbound) value(msg object) object {
 	b := &in.app.Behaviour
 	contact := object{"profile": object{"name": in.Name()}}
 	if !b.Older {
-		contact["user_id"], msg["from_user_id"] = userID(in.From), userID(in.From)
+		contact["user_id"], msg["from_user_id"] = tenant.UserID(in.From), tenant.UserID(in.From)
 	}
 
-	if !b.HidePhone {
+	if !b.HidePhone && !in.Reply.HideNumber {
 		contact["wa_id"], msg["from"] = in.From, in.From
 	}
 
-	if in.Answered != nil && !b.OmitContext && in.Reply.Kind != "reaction" {
-		msg["context"] = object{"from": in.app.Phone, "id": in.Answered.ID}
+	if c := in.context(); c != nil && in.Reply.Original == "" && in.Reply.Kind != "reaction" {
+		msg["context"] = c
 	}
 
 	return in.app.value(object{"contacts": []object{contact}, "messages": []object{msg}})
+}
+
+// context is what the message answers or asks about; nil for neither.
+func (in *inbound) context() object {
+	c := object{}
+	if in.Answered != nil && !in.app.Behaviour.OmitContext {
+		c["from"], c["id"] = in.app.Phone, in.Answered.ID
+	}
+	if in.Reply.Product != "" {
+		c["referred_product"] = object{"catalog_id": in.Reply.CatalogID, "product_retailer_id": in.Reply.Product}
+	}
+
+	if len(c) == 0 {
+		return nil
+	}
+
+	return c
 }
 
 // mediaTypes are the content types of the simulated files.
@@ -85,7 +113,19 @@ func (in *inbound) say(msg object) error {
 		msg["type"], msg["text"] = "text", object{"body": in.Reply.Text}
 		return nil
 	case "location":
-		msg["location"] = object{"latitude": 18.5204, "longitude": 73.8567}
+		latitude, longitude := in.Reply.Where()
+		place := object{"latitude": latitude, "longitude": longitude}
+		if in.Reply.Place != "" {
+			place["name"] = in.Reply.Place
+		}
+
+		msg["location"] = place
+	case "order":
+		msg["order"] = in.order()
+	case "edit":
+		msg["edit"] = object{"original_message_id": in.Reply.Original, "message": in.edited()}
+	case "revoke":
+		msg["revoke"] = object{"original_message_id": in.Reply.Original}
 	case "contact":
 		kind = "contacts"
 		msg["contacts"] = []object{{"name": object{"formatted_name": "Example Contact"}}}
@@ -114,6 +154,33 @@ func (in *inbound) say(msg object) error {
 	msg["type"] = kind
 
 	return nil
+}
+
+// order is a cart that the shopper sends off.
+func (in *inbound) order() object {
+	var items []object
+	for _, i := range in.Reply.Items {
+		items = append(items, object{
+			"product_retailer_id": i.RetailerID, "quantity": i.Quantity, "item_price": i.Price, "currency": i.Currency,
+		})
+	}
+
+	order := object{"catalog_id": in.Reply.CatalogID, "product_items": items}
+	if in.Reply.Text != "" {
+		order["text"] = in.Reply.Text
+	}
+
+	return order
+}
+
+// edited is a message as its shopper changed it (shared/provider/cloudapi/CONTRACT.md section 5.3).
+func (in *inbound) edited() object {
+	changed := object{"type": "text", "text": object{"body": in.Reply.Text}}
+	if c := in.context(); c != nil {
+		changed["context"] = c
+	}
+
+	return changed
 }
 
 // tap finds the button and what was sent with it. A template's quick reply comes back as a button, with its label where

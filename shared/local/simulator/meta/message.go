@@ -115,7 +115,7 @@ func (a *app) receiver(field string) string {
 	switch {
 	case !subscribed:
 		return ""
-	case a.override != "" && (field == "messages" || field == "user_preferences"):
+	case a.override != "" && (field == "messages" || field == "standby" || field == "user_preferences"):
 		return a.override
 	case url != "":
 		return url

@@ -153,7 +153,7 @@ func (s *Server) accept(w http.ResponseWriter, r *http.Request, m *message, b *s
 
 	s.answer(w, http.StatusOK, object{
 		"messaging_product": "whatsapp",
-		"contacts":          []object{{"input": b.To, "wa_id": called, "user_id": userID(m.To)}},
+		"contacts":          []object{{"input": b.To, "wa_id": called, "user_id": tenant.UserID(m.To)}},
 		"messages":          []object{sent},
 	})
 }

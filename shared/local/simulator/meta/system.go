@@ -62,7 +62,7 @@ func (s *Server) EmitField(appID, field string, value map[string]any) error {
 func (s *Server) EmitPreference(appID, phone, value string) error {
 	return s.Change(appID, func(a *app) error {
 		choice := object{
-			"user_id": userID(phone), "detail": "User requested to " + value + " marketing messages",
+			"user_id": tenant.UserID(phone), "detail": "User requested to " + value + " marketing messages",
 			"category": "marketing_messages", "value": value, "timestamp": s.cfg.Clock.Now().Unix(),
 		}
 

@@ -1,6 +1,8 @@
 package tenant
 
 import (
+	"hash/fnv"
+	"strconv"
 	"sync"
 	"time"
 
@@ -109,4 +111,11 @@ func (in *Inbound[M]) Name() string {
 		return in.Reply.Name
 	}
 	return "Shopper"
+}
+
+// UserID is the id of a shopper for a business, in WhatsApp's shape (shared/provider/cloudapi/CONTRACT.md section 2.2).
+func UserID(phone string) string {
+	h := fnv.New64a()
+	_, _ = h.Write([]byte(phone)) // a hash takes everything
+	return "IN." + strconv.FormatUint(h.Sum64()%100_000_000_000_000, 10)
 }
