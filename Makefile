@@ -121,7 +121,7 @@ bundle-check: ## Build every packed function as the buildpack does, and tell the
 
 .PHONY: describe
 describe: ## Write terraform/functions.json: what Terraform has to know of the functions
-	@go run ./functions/cmd/bundle -describe >build/functions.json && mv build/functions.json terraform/functions.json
+	@mkdir -p build && go run ./functions/cmd/bundle -describe >build/functions.json && mv build/functions.json terraform/functions.json
 
 .PHONY: vet
 vet: ## Run go vet
