@@ -182,7 +182,8 @@ func (r *rig) restartDead() {
 // settle waits until nothing is left to happen.
 func (r *rig) settle(all []occurrence, p *promises) {
 	r.t.Helper()
-	const within = 2*(lease+grace) + patience
+	// Two doubts of one message; and the back-off, which doubles, of one that was postponed a few times while processes were killed under it.
+	const within = 2*(lease+grace) + patience + 2*time.Minute
 	f, left := newFound(), ""
 	ok := testkit.Poll(within, func() (done bool) {
 		left, done = r.settled(all, p, f)
