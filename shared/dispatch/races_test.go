@@ -13,6 +13,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/rig"
 	"github.com/eshopbox/whatsapp-notifications/shared/consent"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
+	"github.com/eshopbox/whatsapp-notifications/shared/testkit"
 )
 
 // insist delivers an event until it is acknowledged, as Pub/Sub does, and reports whether it ever was.
@@ -118,7 +119,11 @@ func TestOptOutUnderLoad(t *testing.T) {
 			t.Fatalf("subscribe: got %d %s", a.Status, a.Body)
 		}
 		var before, after sync.WaitGroup
+		earlier := r.Sim.Log().AcceptedCount()
 		burst(&before, 6)
+		if !testkit.Poll(time.Minute, func() bool { return r.Sim.Log().AcceptedCount() > earlier }) {
+			t.Fatalf("round %d: nothing was sent to a shopper who wants it", round)
+		}
 		if a := r.Portal(workers[round%3], consent.Inactive, ""); a.Status != http.StatusOK {
 			t.Fatalf("withdraw: got %d %s", a.Status, a.Body)
 		}
@@ -141,9 +146,6 @@ func TestOptOutUnderLoad(t *testing.T) {
 	state, ledger := r.CheckChain(t)
 	if state.Status != consent.Inactive || len(ledger) != 9 {
 		t.Errorf("got %s with %d entries, want INACTIVE with 9", state.Status, len(ledger))
-	}
-	if r.Sim.Log().AcceptedCount() == 0 {
-		t.Error("nothing was ever sent: the test proves nothing")
 	}
 }
 
