@@ -123,6 +123,15 @@ func answerOf(a story.Answer) answerBody {
 	}
 }
 
+func answersOf(all []story.Answer) []answerBody {
+	bodies := make([]answerBody, len(all))
+	for i, a := range all {
+		bodies[i] = answerOf(a)
+	}
+
+	return bodies
+}
+
 // orderBody names an order, and says of an account without an app that nothing is kept.
 type orderBody struct {
 	OrderID string `json:"orderId"`
@@ -159,10 +168,7 @@ func (h *handler) explainOrder(c *call) error {
 	body := struct {
 		orderBody
 		Answers []answerBody `json:"answers"`
-	}{orderOf(o.OrderID, o.Number, o.Kept, o.Explanation), []answerBody{}}
-	for _, a := range o.Answers {
-		body.Answers = append(body.Answers, answerOf(a))
-	}
+	}{orderOf(o.OrderID, o.Number, o.Kept, o.Explanation), answersOf(o.Answers)}
 
 	return httpx.WriteJSON(c.w, http.StatusOK, body)
 }
@@ -189,13 +195,9 @@ func (h *handler) explainShopper(c *call) error {
 		Explanation wordsBody    `json:"explanation"`
 		Answers     []answerBody `json:"answers"`
 		Older       bool         `json:"older"`
-	}{Kept: s.Kept, Because: string(s.Unwanted), Explanation: wordsOf(s.Words), Answers: []answerBody{}, Older: s.Older}
+	}{Kept: s.Kept, Because: string(s.Unwanted), Explanation: wordsOf(s.Words), Answers: answersOf(s.Answers), Older: s.Older}
 	if s.Consent != "" {
 		body.Consent = &s.Consent
-	}
-
-	for _, a := range s.Answers {
-		body.Answers = append(body.Answers, answerOf(a))
 	}
 
 	return httpx.WriteJSON(c.w, http.StatusOK, body)

@@ -198,7 +198,7 @@ var notes = map[string]Words{
 // wanted says that a shopper may be told of orders.
 var wanted = Words{
 	"The shopper has agreed to be told of orders on WhatsApp.",
-	"See in the answers what became of each message. An order of which there is none can be asked for by its number.",
+	"See in the answers how each message ended. An order of which there is none can be asked for by its number.",
 }
 
 // notKept says why nothing is known of the events of an account.

@@ -1,7 +1,6 @@
 package conversation
 
 import (
-	"fmt"
 	"slices"
 	"time"
 
@@ -83,9 +82,12 @@ func (s *step) renew() {
 
 // counted reports whether another action counts on the attempt of one, that need not give way to it.
 func (c *Conversation) counted(a Action) bool {
-	return slices.ContainsFunc(c.Actions, func(other Action) bool {
-		return other.ID != a.ID && other.ofAttempt(a) && other.State.counts() && !other.givesWay()
-	})
+	return slices.ContainsFunc(c.Actions, func(other Action) bool { return other.ID != a.ID && other.binds(a) })
+}
+
+// binds reports whether an action counts on the attempt of another one, and does not give way to what is chosen on it.
+func (a Action) binds(other Action) bool {
+	return a.ofAttempt(other) && a.State.counts() && !a.givesWay()
 }
 
 // givesWay reports whether an action is a question that ends when something else is chosen.
@@ -219,7 +221,7 @@ func (s *step) resolved(shipment Shipment, o Order) bool {
 // winner returns the action that counts on the attempt of another one, which may be that one; false if none does, or one that gives way.
 func (s *step) winner(a Action) (Action, bool) {
 	for _, other := range s.c.Actions {
-		if other.ofAttempt(a) && other.State.counts() && !other.givesWay() {
+		if other.binds(a) {
 			return other, true
 		}
 	}
@@ -229,61 +231,6 @@ func (s *step) winner(a Action) (Action, bool) {
 
 func (a Action) about() About {
 	return About{MessageID: a.MessageID, OrderID: a.OrderID, Subject: a.Subject, TrackingID: a.TrackingID}
-}
-
-// askedFor is how long the answer to an action's question is waited for.
-func (c Code) askedFor() time.Duration {
-	if c.complete() {
-		return askFor
-	}
-
-	return confirmFor
-}
-
-// ask puts the question that an action needs, or that may help.
-func (s *step) ask(a Action) {
-	s.replace(a)
-
-	a.State = Asked
-	a.Asks++
-
-	answer := Answer{
-		ID:        a.question(a.Asks),
-		Kind:      AnswerQuestion,
-		ReplyID:   a.ID,
-		ActionID:  a.ID,
-		MessageID: a.MessageID,
-	}
-
-	again := a.Asks > 1
-	if a.Until.IsZero() { // asking again does not move the end
-		a.Until = s.Now.Add(a.Code.askedFor())
-	}
-
-	answer.Until = a.Until
-
-	switch a.Code {
-	case Defer:
-		example := s.Now.AddDate(0, 0, maxDays-1).Format("2 Jan")
-		answer.Text, answer.Buttons = fmt.Sprintf(textDay, maxDays, example), offeredDays(s.Now)
-		if again {
-			answer.Text = fmt.Sprintf(textNoDay, maxDays, example)
-		}
-	case Cancel:
-		answer.Text = textConfirm
-		answer.Buttons = []Button{{Choice: ChoiceConfirm, Title: "Yes, cancel it"}, {Choice: ChoiceKeep, Title: "No, keep it"}}
-		if again {
-			answer.Text = textUnclear
-		}
-	default:
-		answer.Text, answer.Buttons = textAsk, []Button{{Choice: ChoiceSend, Title: "No, send it"}}
-		if a.Code == Dispute {
-			answer.Text = textDispute
-		}
-	}
-
-	s.c.set(a)
-	s.tell(answer)
 }
 
 // take deals with what was said beside the choice of an action.
@@ -322,124 +269,4 @@ func (c *Conversation) acted(about About, o Order) bool {
 	return slices.ContainsFunc(c.Actions, func(a Action) bool {
 		return a.OrderID == about.OrderID && a.Subject == about.Subject && a.Attempt >= o.Attempt && a.State.counts()
 	})
-}
-
-// decide takes a tap on a button of a question. A question that was over can still be answered, while no other action counts.
-func (s *step) decide(a Action, said Said) {
-	if a.State != Asked {
-		again, ok := s.revive(a, said)
-		if !ok {
-			return
-		}
-
-		if a = again; a.State == Chosen {
-			s.c.Actions = append(slices.Clone(s.c.Actions), a)
-		}
-	}
-
-	day, isDay := dayOf(said.Choice)
-
-	switch {
-	case a.Code == Defer && isDay && s.possible(day):
-		a.Date = day
-		s.ready(a)
-	case a.Code == Defer && isDay:
-		s.askAgain(a)
-	case a.Code == Cancel && said.Choice == ChoiceConfirm, a.Code.complete() && said.Choice == ChoiceSend:
-		s.ready(a)
-	case a.Code == Cancel && said.Choice == ChoiceKeep && a.State == Asked:
-		s.keep(a, said.ID)
-	}
-}
-
-// revive takes up a question that was over, for the newest attempt; false if another action counts, or nothing more can come of it. An action
-// that was done, or refused, stays as it is: on a newer attempt the tap is an action of its own.
-func (s *step) revive(a Action, said Said) (Action, bool) {
-	o := s.Orders[a.shipment()]
-	newer := o.Attempt > a.Attempt
-
-	if a.State == Unanswered || a.State == Kept || a.State == Replaced || a.State == Forwarded {
-		a.Attempt = max(a.Attempt, o.Attempt)
-	} else if newer {
-		a = s.anew(a, said, o)
-	}
-
-	over := a.State.counts() || a.State == Refused || a.State == Stuck || a.State == Overtaken || a.State == Late || a.State == NotOffered
-
-	switch winner, counts := s.winner(a); {
-	case counts:
-		s.tellLate(a, winner)
-		return a, false
-	case over:
-		s.tellOver(a, said.ID)
-		return a, false
-	default:
-		return a, true
-	}
-}
-
-// anew returns an action of its own for a tap below the question of another one, on the newest attempt.
-func (s *step) anew(a Action, said Said, o Order) Action {
-	return Action{
-		ID:         said.ID,
-		Code:       a.Code,
-		State:      Chosen,
-		MessageID:  a.MessageID,
-		OrderID:    a.OrderID,
-		Subject:    a.Subject,
-		TrackingID: a.TrackingID,
-		Attempt:    o.Attempt,
-		Standby:    said.Standby,
-		At:         said.At,
-		HeardAt:    s.Now,
-	}
-}
-
-// answer takes a text or a place as the answer to a question; false if it is none.
-func (s *step) answer(a Action, said Said) bool {
-	switch {
-	case a.Code.complete() && said.Kind == SaidOther:
-		return false
-	case a.Code.complete() && isNo(said.Text):
-		s.ready(a)
-	case a.Code.complete():
-		a.Details = detailsOf(said)
-		s.ready(a)
-	case said.Kind != SaidText:
-		s.askAgain(a)
-	case a.Code == Defer:
-		day, ok := readDay(said.Text, s.Now)
-		if !ok || !s.possible(day) {
-			s.askAgain(a)
-			return true
-		}
-
-		a.Date = day
-		s.ready(a)
-	case isNo(said.Text):
-		s.keep(a, said.ID)
-	case isYes(said.Text):
-		s.ready(a)
-	default:
-		s.askAgain(a)
-	}
-
-	return true
-}
-
-// possible reports whether a delivery can be put off to a day.
-func (s *step) possible(day string) bool {
-	return day > s.Now.Format(dayLayout) && day <= s.Now.AddDate(0, 0, maxDays).Format(dayLayout)
-}
-
-// askAgain repeats a question whose answer nobody could read.
-func (s *step) askAgain(a Action) {
-	if a.Asks < maxAsks && s.answers(a.Standby) {
-		s.ask(a)
-	}
-}
-
-func (s *step) keep(a Action, replyID string) {
-	s.end(a, Kept, WhyKept)
-	s.tell(Answer{ID: replyID + ".kept", Kind: AnswerDone, ReplyID: replyID, ActionID: a.ID, MessageID: a.MessageID, Text: textKept})
 }

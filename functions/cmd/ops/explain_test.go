@@ -63,7 +63,7 @@ func TestExplain(t *testing.T) {
 	}
 }
 
-// TestExplainShopper prints what became of the messages to the shopper whose number is read, and nowhere the number.
+// TestExplainShopper prints how each message to the shopper whose number is read ended, and nowhere the number.
 func TestExplainShopper(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
