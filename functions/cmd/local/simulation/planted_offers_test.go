@@ -2,9 +2,6 @@ package simulation
 
 import (
 	"bytes"
-	"encoding/base64"
-	"io"
-	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -34,31 +31,11 @@ func TestPlantedPreferencesAreFound(t *testing.T) {
 
 // preferring has receive be pushed another preference than the one that was told, or none.
 func preferring(change func([]byte) []byte) func(*machine) {
-	return func(m *machine) {
-		right := m.Receive
-		m.Receive = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			body, err := io.ReadAll(r.Body)
-			if err != nil {
-				panic(err) // it is in memory
-			}
+	return pushing(`"kind":"preference"`, func(data []byte) []byte {
+		if !bytes.Contains(data, []byte(`"stop":true`)) {
+			return data
+		}
 
-			push := decoded(body)
-			message, _ := push["message"].(fields)
-			text, _ := message["data"].(string)
-			data, _ := base64.StdEncoding.DecodeString(text) // what cannot be read is no preference
-
-			if bytes.Contains(data, []byte(`"kind":"preference"`)) && bytes.Contains(data, []byte(`"stop":true`)) {
-				if data = change(data); data == nil {
-					w.WriteHeader(http.StatusNoContent)
-					return
-				}
-
-				message["data"] = base64.StdEncoding.EncodeToString(data)
-				body = encoded(push)
-			}
-
-			r.Body = io.NopCloser(bytes.NewReader(body))
-			right.ServeHTTP(w, r)
-		})
-	}
+		return change(data)
+	})
 }
