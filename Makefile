@@ -161,7 +161,7 @@ terraform: ## Check and test the Terraform files without a cloud, where terrafor
 	terraform/check
 
 .PHONY: plan
-plan: ## Show what a deployment would change (ENV, PROJECT, REGION)
+plan: ## Show what a deployment would change; makes only what Terraform itself needs (ENV, PROJECT, REGION)
 	terraform/deploy plan "$(ENV)" "$(PROJECT)" "$(REGION)" $(ARGS)
 
 .PHONY: deploy

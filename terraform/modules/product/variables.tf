@@ -160,6 +160,12 @@ variable "order_link_key_version" {
     condition     = var.order_link_key_version >= 0 && floor(var.order_link_key_version) == var.order_link_key_version
     error_message = "order_link_key_version must be a whole number, 0 or more."
   }
+
+  # Else the functions would have no key, or one that they refuse at their start.
+  validation {
+    condition     = var.order_link_key_version <= 0 || try(alltrue([for key in split(",", var.order_link_key) : length(trimspace(key)) >= 16]), false)
+    error_message = "order_link_key_version is 1 or more, so TF_VAR_order_link_key must be set, to keys of at least 16 characters each; also to destroy."
+  }
 }
 
 variable "platform_members" {
@@ -203,6 +209,11 @@ variable "platform_token_version" {
   validation {
     condition     = var.platform_token_version >= 0 && floor(var.platform_token_version) == var.platform_token_version
     error_message = "platform_token_version must be a whole number, 0 or more."
+  }
+
+  validation {
+    condition     = var.platform_token_version <= 0 || try(length(trimspace(var.platform_token)) > 0, false)
+    error_message = "platform_token_version is 1 or more, so TF_VAR_platform_token must be set; also to destroy."
   }
 }
 

@@ -124,3 +124,36 @@ run "wrong_6" {
     var.settings,
   ]
 }
+
+# A version without its value, which was not exported in this shell.
+run "forgotten_secrets" {
+  command = plan
+
+  variables {
+    order_link_key         = null
+    order_link_key_version = 1
+    platform_token         = null
+    platform_token_version = 1
+  }
+
+  expect_failures = [
+    var.order_link_key_version,
+    var.platform_token_version,
+  ]
+}
+
+run "short_secrets" {
+  command = plan
+
+  variables {
+    order_link_key         = "a-key-of-sixteen-or-more,short"
+    order_link_key_version = 2
+    platform_token         = " "
+    platform_token_version = 2
+  }
+
+  expect_failures = [
+    var.order_link_key_version,
+    var.platform_token_version,
+  ]
+}
