@@ -11,6 +11,7 @@ import (
 	"google.golang.org/grpc/codes"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/local/cloud"
+	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
 
 const (
@@ -106,7 +107,7 @@ func TestGuessingShutsNobodyOut(t *testing.T) {
 	w.clock.Advance(time.Minute)
 	w.do(http.MethodGet, "/order/"+number, "wrong once more", "", "X-Forwarded-For", brandsBot)
 	w.try("after the cache's time", guest, brandsBot, http.StatusOK)
-	if err := w.store.RemoveGuestKey(t.Context(), guest); err != nil {
+	if err := w.store.EndGuestKey(t.Context(), store.GuestHash(guest)); err != nil {
 		t.Fatal(err)
 	}
 	w.clock.Advance(time.Minute)

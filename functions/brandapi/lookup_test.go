@@ -21,6 +21,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/chaos"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/businessonbot"
+	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
 
 var update = flag.Bool("update", false, "write the golden answers instead of comparing with them")
@@ -121,7 +122,7 @@ func TestKeys(t *testing.T) {
 		t.Errorf("second key of the account: got %d", got.Status)
 	}
 	// A key that is taken back works no longer than settings are cached.
-	if err := w.store.RemoveGuestKey(t.Context(), oldGuest); err != nil {
+	if err := w.store.EndGuestKey(t.Context(), store.GuestHash(oldGuest)); err != nil {
 		t.Fatal(err)
 	}
 	w.clock.Advance(time.Minute)

@@ -89,8 +89,17 @@ func (b *bench) guestKeys() {
 	got, err = b.GuestKey(ctx, hash)
 	b.must(err)
 	b.same("account after a move", got.AccountID, "812")
-	b.must(b.RemoveGuestKey(ctx, key))
-	b.must(b.RemoveGuestKey(ctx, key))
+	second := store.GuestKey{AccountID: "811", Hash: store.GuestHash(b.name("second")), AddedAt: at}
+	first := store.GuestKey{AccountID: "811", Hash: store.GuestHash(b.name("first")), AddedAt: at.Add(-time.Minute)}
+	b.must(b.PutGuestKey(ctx, b.name("first"), "811", first.AddedAt))
+	listed, err := b.GuestKeys(ctx, "811")
+	b.must(err)
+	b.same("keys of an account", listed, []store.GuestKey{first, second})
+	if _, err = b.GuestKeys(ctx, ""); err == nil {
+		b.t.Error("the keys of all accounts are listed")
+	}
+	b.must(b.EndGuestKey(ctx, hash))
+	b.must(b.EndGuestKey(ctx, hash))
 	_, err = b.GuestKey(ctx, hash)
 	b.want(err, store.ErrNotFound)
 	_, err = b.GuestKey(ctx, store.GuestHash(b.name("second")))

@@ -1,10 +1,12 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/hex"
+	"slices"
 	"time"
 
 	"cloud.google.com/go/firestore"
@@ -38,10 +40,36 @@ func (s *Store) PutGuestKey(ctx context.Context, key, accountID string, at time.
 	return failure("store.PutGuestKey", err)
 }
 
-// RemoveGuestKey ends a key's right.
-func (s *Store) RemoveGuestKey(ctx context.Context, key string) error {
-	_, err := s.guestKey(GuestHash(key)).Delete(ctx)
-	return failure("store.RemoveGuestKey", err)
+// EndGuestKey ends the right of the key with that [GuestHash], which calls with it have lost once caches have expired. Ending it again
+// changes nothing.
+func (s *Store) EndGuestKey(ctx context.Context, hash string) error {
+	_, err := s.guestKey(hash).Delete(ctx)
+	return failure("store.EndGuestKey", err)
+}
+
+// GuestKeys lists the keys of an account, the oldest first.
+func (s *Store) GuestKeys(ctx context.Context, accountID string) ([]GuestKey, error) {
+	const op = "store.GuestKeys"
+
+	if accountID == "" {
+		return nil, noAccount(op)
+	}
+
+	snaps, err := s.client.Collection("guestKeys").Where("account", "==", accountID).Documents(ctx).GetAll()
+	if err != nil {
+		return nil, unread(op, err)
+	}
+
+	keys := make([]GuestKey, len(snaps))
+	for i, snap := range snaps {
+		if err := snap.DataTo(&keys[i]); err != nil {
+			return nil, failure(op, err)
+		}
+	}
+
+	slices.SortFunc(keys, func(a, b GuestKey) int { return cmp.Or(a.AddedAt.Compare(b.AddedAt), cmp.Compare(a.Hash, b.Hash)) })
+
+	return keys, nil
 }
 
 // GuestKey finds the account of a key by its [GuestHash]; ErrNotFound if it is nobody's. Only hashes are compared, and

@@ -489,6 +489,7 @@ func queries() map[string]func(context.Context, *store.Store) error {
 		},
 		"Audits":        func(ctx context.Context, s *store.Store) error { _, err := s.Audits(ctx, "811", 5); return err },
 		"WebhookTokens": func(ctx context.Context, s *store.Store) error { _, err := s.WebhookTokens(ctx, "app"); return err },
+		"GuestKeys":     func(ctx context.Context, s *store.Store) error { _, err := s.GuestKeys(ctx, "811"); return err },
 		"GuestKey":      func(ctx context.Context, s *store.Store) error { _, err := s.GuestKey(ctx, "h"); return err },
 		"NewestReply": func(ctx context.Context, s *store.Store) error {
 			_, err := s.NewestReply(ctx, "app", []string{"k", "l"}, time.Unix(0, 0))

@@ -36,6 +36,11 @@ type KeysConfig struct {
 	Reference  ReferenceKey
 }
 
+// Names returns the names of the three secrets.
+func (c KeysConfig) Names() []string {
+	return []string{c.Phone.Secret, c.Occurrence, c.Reference.Secret}
+}
+
 // CallbackKeysConfig names the secrets of the keys that taking callbacks needs, and sending tests.
 type CallbackKeysConfig struct {
 	Phone     PhoneKey

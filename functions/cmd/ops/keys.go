@@ -11,7 +11,7 @@ import (
 // keys makes the product's own keys, once: each a secret with a random value that nobody sees. One that is there stays, and so does one whose
 // versions were destroyed: another key would make every customer and every occurrence a new one.
 func (o ops) keys(ctx context.Context, _ string, dry bool) error {
-	for _, name := range []string{o.own.Phone.Secret, o.own.Occurrence, o.own.Reference.Secret} {
+	for _, name := range o.own.Names() {
 		if dry {
 			o.say("secret %s would get a random value, if it has never had one", name)
 			continue

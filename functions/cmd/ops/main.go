@@ -3,18 +3,19 @@
 // Manager that the environment names, as the functions do: GOOGLE_CLOUD_PROJECT, and FIRESTORE_EMULATOR_HOST and
 // SECRET_MANAGER_EMULATOR_HOST for emulators or the local cloud.
 //
-//	ops secret [-n] NAME            writes a new version of the secret: what it reads from the standard input
-//	ops account [-n] FILE.json      puts the account that the file describes; its apps and events are set over the workspace API
-//	ops webhook-add [-n] APP        adds a token to the app's webhook, and lists those that it has
-//	ops webhook-end [-n] APP/TOKEN  ends a token, named as webhook-add lists it; the app's last one with -f only
-//	ops guest-key [-n] ACCOUNT      makes a key with which the account's bot calls brandapi
-//	ops keys [-n]                   makes the product's own keys, once: what is there stays
-//	ops reopen [-n] MESSAGE_ID      sends once more what was given up
-//	ops explain [-n] ACCOUNT/ORDER  says why each message of an order was sent or not; with a message's id, of that one; with ACCOUNT/-, to
-//	                                the shopper whose number it reads from the standard input
-//	ops submit [-n] ACCOUNT/ORDER   submits once more the choices on an order that the platform gave no answer to for a day
-//	ops rate-card [-n] FILE.json    puts the rate card that the file has; one that begins within a quarter with -f only
-//	ops rate-cards                  lists all rate cards with their prices
+//	ops secret [-n] NAME                writes a new version of the secret: what it reads from the standard input
+//	ops account [-n] FILE.json          puts the account that the file describes; its apps and events are set over the workspace API
+//	ops webhook-add [-n] APP            adds a token to the app's webhook, and lists those that it has
+//	ops webhook-end [-n] APP/TOKEN      ends a token, named as webhook-add lists it; the app's last one with -f only
+//	ops guest-key [-n] ACCOUNT          makes a key with which the account's bot calls brandapi, and lists those that it has
+//	ops guest-key-end [-n] ACCOUNT/KEY  ends a key, named as guest-key -n lists it
+//	ops keys [-n]                       makes the product's own keys, once: what is there stays
+//	ops reopen [-n] MESSAGE_ID          sends once more what was given up
+//	ops explain [-n] ACCOUNT/ORDER      says why each message of an order was sent or not; with a message's id, of that one; with ACCOUNT/-, to
+//	                                    the shopper whose number it reads from the standard input
+//	ops submit [-n] ACCOUNT/ORDER       submits once more the choices on an order that the platform gave no answer to for a day
+//	ops rate-card [-n] FILE.json        puts the rate card that the file has; one that begins within a quarter with -f only
+//	ops rate-cards                      lists all rate cards with their prices
 //
 // With -n a command checks and says what it would do; -h lists the commands. Tokens and keys are printed once; only their hashes are stored.
 package main
@@ -120,7 +121,8 @@ func verbs() []verb {
 	return []verb{
 		{"account", "FILE.json", "puts the account that the file describes; its apps and events are set over the workspace API", ops.account},
 		{"explain", "ACCOUNT/ORDER", "says why each message of an order was sent or not; with a message's id, of that one; with ACCOUNT/-, to the shopper whose number it reads", ops.explain},
-		{"guest-key", "ACCOUNT", "makes a key with which the account's bot calls brandapi", ops.guestKey},
+		{"guest-key", "ACCOUNT", "makes a key with which the account's bot calls brandapi, and lists those that it has", ops.guestKey},
+		{"guest-key-end", "ACCOUNT/KEY", "ends a key, named as guest-key -n lists it", ops.endGuestKey},
 		{"keys", "", "makes the product's own keys, once: what is there stays", ops.keys},
 		{"rate-card", "FILE.json", "puts the rate card that the file has; one that begins or ends within a quarter with -f only", ops.rateCard},
 		{"rate-cards", "", "lists all rate cards with their prices", ops.rateCards},
@@ -141,7 +143,7 @@ func help() string {
 			usage += " [-n] " + v.subject
 		}
 
-		fmt.Fprintf(&b, "ops %-28s %s\n", usage, v.what)
+		fmt.Fprintf(&b, "ops %-31s %s\n", usage, v.what)
 	}
 
 	return b.String()

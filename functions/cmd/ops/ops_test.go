@@ -362,6 +362,48 @@ func TestGuestKey(t *testing.T) {
 	}
 }
 
+// TestGuestKeyIsEnded lists the keys of an account by their hashes and ends one of two, and none of another account.
+func TestGuestKeyIsEnded(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.mustRun("account", sample)
+	made := func() string {
+		words := strings.Fields(r.mustRun("guest-key", "816"))
+		return words[len(words)-1]
+	}
+	old, fresh := made(), made()
+
+	said := r.mustRun("guest-key", "-n", "816")
+	for _, key := range []string{old, fresh} {
+		if want := "key 816/" + store.GuestHash(key) + ", made at 2026-11-20T04:50:12Z\n"; !strings.Contains(said, want) || strings.Contains(said, key) {
+			t.Errorf("got %q, want %q in it and not the key", said, want)
+		}
+	}
+
+	leaked := "816/" + store.GuestHash(old)
+	for _, arg := range []string{"816", "816/", "/" + store.GuestHash(old), "817/" + store.GuestHash(old), "816/" + old, "816/../accounts/816"} {
+		if _, err := r.run("guest-key-end", arg); err == nil || !strings.Contains(err.Error(), "guest-key -n lists") || strings.Contains(err.Error(), old) {
+			t.Errorf("guest-key-end %s: got %v, want it refused without the key", arg, err)
+		}
+	}
+	if said = r.mustRun("guest-key-end", "-n", leaked); !strings.Contains(said, "would have 1 guest key left") {
+		t.Errorf("with -n: got %q", said)
+	}
+	if _, err := r.store.GuestKey(t.Context(), store.GuestHash(old)); err != nil {
+		t.Errorf("with -n or after refusals: got %v, want the key there", err)
+	}
+
+	if said = r.mustRun("guest-key-end", leaked); !strings.Contains(said, "has 1 guest key left") {
+		t.Errorf("got %q", said)
+	}
+	if _, err := r.store.GuestKey(t.Context(), store.GuestHash(old)); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("the ended key: got %v, want it gone", err)
+	}
+	if _, err := r.store.GuestKey(t.Context(), store.GuestHash(fresh)); err != nil {
+		t.Errorf("the other key: got %v, want it there", err)
+	}
+}
+
 // TestReopen shows a message that was given up, without its shopper, and reopens it once.
 func TestReopen(t *testing.T) {
 	t.Parallel()
@@ -449,6 +491,14 @@ func TestSecretIsWritten(t *testing.T) {
 	if _, err := r.run("secret", "app-gupshup-neem-abcdefgh"); err == nil || !strings.Contains(err.Error(), "workspace API") {
 		t.Errorf("an app's own credential: got %v", err)
 	}
+	for _, key := range []string{"phone-key", "occurrence-key", "reference-key"} {
+		if _, err := r.run("secret", key); err == nil || !strings.Contains(err.Error(), "must never change") {
+			t.Errorf("%s: got %v, want it refused", key, err)
+		}
+		if _, err := r.secrets.Access(t.Context(), key); err == nil {
+			t.Errorf("%s: it is written", key)
+		}
+	}
 	if said := r.mustRun("secret", "app-meta-neem-abcdefgh-signing"); !strings.Contains(said, "has version 1") {
 		t.Errorf("what callbacks are signed with: got %q", said)
 	}
@@ -491,7 +541,7 @@ func TestUsage(t *testing.T) {
 		if err == nil {
 			err = ops{}.do(t.Context(), c)
 		}
-		if err == nil || !strings.Contains(err.Error(), "usage: ops account|explain|guest-key|keys|rate-card|rate-cards|reopen|secret|submit|webhook-add|webhook-end [-n] FILE.json|ACCOUNT/ORDER|ACCOUNT|MESSAGE_ID|") {
+		if err == nil || !strings.Contains(err.Error(), "usage: ops account|explain|guest-key|guest-key-end|keys|rate-card|rate-cards|reopen|secret|submit|webhook-add|webhook-end [-n] FILE.json|ACCOUNT/ORDER|ACCOUNT|ACCOUNT/KEY|MESSAGE_ID|") {
 			t.Errorf("%q: got %v, want the usage", args, err)
 		}
 	}

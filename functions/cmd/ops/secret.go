@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
@@ -20,6 +21,9 @@ var secretForm = regexp.MustCompile(`^[A-Za-z0-9_-]{1,255}$`)
 // errAppSecret refuses the credentials that workspace writes.
 var errAppSecret = errors.New("it is an app's own credential, of which the app names a version: rotate it over the workspace API")
 
+// errOwnKey refuses the product's own keys, of which ops keys makes the first and only value.
+var errOwnKey = errors.New("it is a key of the product's own, which ops keys makes, and must never change: what it names would not be known any more")
+
 // secret writes a new version of a secret. The value comes by the standard input, so that it is in no shell's history and in no list
 // of processes, and is never printed. Line breaks at its end are no part of it.
 func (o ops) secret(ctx context.Context, name string, dry bool) error {
@@ -29,6 +33,10 @@ func (o ops) secret(ctx context.Context, name string, dry bool) error {
 
 	if settings.NamedByVersion(name) {
 		return fmt.Errorf("secret %s: %w", name, errAppSecret)
+	}
+
+	if slices.Contains(o.own.Names(), name) {
+		return fmt.Errorf("secret %s: %w", name, errOwnKey)
 	}
 
 	if dry {
