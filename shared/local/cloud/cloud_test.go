@@ -18,11 +18,14 @@ import (
 	"time"
 
 	"cloud.google.com/go/firestore"
+	"cloud.google.com/go/firestore/apiv1/firestorepb"
 	pubsub "cloud.google.com/go/pubsub/v2"
 	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
 	secretmanager "cloud.google.com/go/secretmanager/apiv1"
 	"cloud.google.com/go/secretmanager/apiv1/secretmanagerpb"
 	"google.golang.org/api/option"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/cloud"
@@ -130,6 +133,35 @@ func TestCloud_state_survives_restart_and_compaction(t *testing.T) {
 		}
 		c = start(t, o)
 		check(t, c, n)
+	}
+}
+
+// TestCloud_reads_the_journal_of_earlier_versions has one of them write a document as a whole.
+func TestCloud_reads_the_journal_of_earlier_versions(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	j, err := journal.Open(filepath.Join(dir, "cloud.journal"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	rec, err := proto.Marshal(&firestorepb.CommitRequest{
+		Transaction: make([]byte, 8),
+		Writes: []*firestorepb.Write{{Operation: &firestorepb.Write_Update{Update: &firestorepb.Document{
+			Name: database + "/documents/accounts/1", CreateTime: timestamppb.Now(), UpdateTime: timestamppb.Now(),
+			Fields: map[string]*firestorepb.Value{"n": {ValueType: &firestorepb.Value_IntegerValue{IntegerValue: 7}}},
+		}}}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	old := j.Service('F')
+	if err = errors.Join(old.Wait(old.Append(rec)), j.Close()); err != nil {
+		t.Fatal(err)
+	}
+
+	snap, err := documents(t, start(t, cloud.Options{Path: dir})).Doc("accounts/1").Get(t.Context())
+	if err != nil || snap.Data()["n"] != int64(7) {
+		t.Errorf("got %v, %v", snap, err)
 	}
 }
 

@@ -16,7 +16,8 @@ import (
 
 // The service byte of a journal record.
 const (
-	firestoreByte = 'F'
+	firestoreByte = 'G'
+	wholeByte     = 'F' // Firestore's as earlier versions wrote it, which do not know updates of some fields and must not misread them
 	pubsubByte    = 'P'
 	secretByte    = 'S'
 )
@@ -136,7 +137,7 @@ var errService = errors.New("journal record of an unknown service")
 
 func (c *Cloud) replay(rec []byte) error {
 	switch rec[0] {
-	case firestoreByte:
+	case firestoreByte, wholeByte:
 		return c.firestore.Replay(rec[1:])
 	case pubsubByte:
 		return c.pubsub.Replay(rec[1:])

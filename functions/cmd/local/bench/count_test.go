@@ -48,10 +48,15 @@ type counter struct {
 // newCounter sets up the brand, and then what the test sets up in its own way.
 func newCounter(tb testing.TB, also ...func(context.Context, *brand) error) *counter {
 	tb.Helper()
-	ctx := tb.Context()
-	c := &counter{tb: tb}
 	now := clock.NewManual(time.Date(2024, 2, 13, 10, 0, 0, 0, time.UTC))
-	c.cloud = testkit.Cloud(tb, now)
+	return newCounterOn(tb, testkit.Cloud(tb, now), now, also...)
+}
+
+// newCounterOn is newCounter on a cloud of the caller's, on whose clock the functions run too.
+func newCounterOn(tb testing.TB, local *cloud.Cloud, now clock.Clock, also ...func(context.Context, *brand) error) *counter {
+	tb.Helper()
+	ctx := tb.Context()
+	c := &counter{tb: tb, cloud: local}
 	sim := simulator.New(simulator.Options{Clock: now, Seed: 1})
 	mux := http.NewServeMux()
 	mux.Handle("/sim/", http.StripPrefix("/sim", sim.Handler()))

@@ -12,6 +12,8 @@
 //	                               them: on an otherwise idle machine its cores divided by this are the operations a second
 //	rss-MB                         most memory resident in the function; of another, its name stands before it
 //	messages/s                     brought back by sweep and sent by notify
+//	heap-B, file-B                 what the local cloud keeps of a message with three callbacks, in memory and in its file
+//	compacted-B                    and in the file once it is compacted
 //	start-ms, start-ratio          start to first answer; against a function that does nothing
 //
 // Processor time and memory are read from /proc, and are left out where there is none. With BENCH_PROFILE set to a directory,

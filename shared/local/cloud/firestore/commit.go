@@ -27,32 +27,40 @@ func (s *Server) commit(ms []*mutation) (*pb.CommitResponse, error) {
 	return resp, nil
 }
 
+// pending is a document in a commit that is not yet made; nil is one that is not there.
+type pending struct {
+	name          string
+	before, after *pb.Document
+}
+
 // commitLocked is commit without the wait for the journal. It wants the lock.
 func (s *Server) commitLocked(ms []*mutation) (*pb.CommitResponse, error) {
 	at := s.commitTime()
 	now := stamp(at)
 	resp := &pb.CommitResponse{CommitTime: now, WriteResults: make([]*pb.WriteResult, len(ms))}
-	pending := make(map[string]*pb.Document, len(ms)) // not yet committed; nil: deleted
-	names := make([]string, 0, len(ms))
+	byName := make(map[string]*pending, len(ms))
+	docs := make([]*pending, 0, len(ms))
 
 	for i, m := range ms {
-		cur, ok := pending[m.name]
-		if !ok {
-			cur = s.st.get(m.name)
-			names = append(names, m.name)
-		} else if m.contradicts(cur) {
+		d := byName[m.name]
+		if d == nil {
+			cur := s.st.get(m.name).document()
+			d = &pending{m.name, cur, cur}
+			byName[m.name] = d
+			docs = append(docs, d)
+		} else if m.contradicts(d.after) {
 			return nil, status.Errorf(codes.InvalidArgument, "Contradicting writes of %s in the same request.", relative(m.name))
 		}
 
-		next, res, err := m.apply(cur, now)
+		next, res, err := m.apply(d.after, now)
 		if err != nil {
 			return nil, err
 		}
 
-		pending[m.name], resp.WriteResults[i] = next, res
+		d.after, resp.WriteResults[i] = next, res
 	}
 
-	if err := s.store(at, names, pending); err != nil {
+	if err := s.store(at, docs); err != nil {
 		return nil, err
 	}
 
@@ -61,30 +69,32 @@ func (s *Server) commitLocked(ms []*mutation) (*pb.CommitResponse, error) {
 	return resp, nil
 }
 
-// store makes pending the state and queues it for the journal.
-func (s *Server) store(at int64, names []string, pending map[string]*pb.Document) error {
-	changed := names[:0]
-	for _, name := range names {
-		if pending[name] != s.st.get(name) {
-			changed = append(changed, name)
+// store makes docs the state and queues them for the journal.
+func (s *Server) store(at int64, docs []*pending) error {
+	changes := make([]change, 0, len(docs))
+	for _, d := range docs {
+		if d.before == d.after {
+			continue
 		}
-	}
 
-	if len(changed) == 0 {
-		return nil
-	}
-
-	if s.journal != nil {
-		rec, err := encodeCommit(at, changed, pending)
+		c, err := newChange(d.name, d.before, d.after)
 		if err != nil {
 			return status.Error(codes.InvalidArgument, err.Error())
 		}
 
-		s.seq = s.journal.Append(rec)
+		changes = append(changes, c)
 	}
 
-	for _, name := range changed {
-		s.st.put(name, pending[name])
+	if len(changes) == 0 {
+		return nil
+	}
+
+	if s.journal != nil {
+		s.seq = s.journal.Append(encodeCommit(at, changes))
+	}
+
+	for _, c := range changes {
+		s.st.apply(c)
 	}
 
 	return nil

@@ -20,16 +20,8 @@ func fieldAt(fields map[string]*pb.Value, path []string) *pb.Value {
 	return nil
 }
 
-// valueAt returns d's value at path, its name for the nil path, or nil.
-func valueAt(d *pb.Document, path []string) *pb.Value {
-	if path == nil {
-		return &pb.Value{ValueType: &pb.Value_ReferenceValue{ReferenceValue: d.GetName()}}
-	}
-	return fieldAt(d.GetFields(), path)
-}
-
-// draft edits the fields of a document. Stored documents are immutable and shared with readers, so that a draft copies
-// each map before its first change and only then.
+// draft edits the fields of a document. It copies each map before its first change and only then, so that the document can be
+// compared with what it was.
 type draft struct {
 	fields map[string]*pb.Value
 	own    bool                   // fields is a copy of ours

@@ -148,9 +148,9 @@ func (c *clause) inequality() bool {
 	}
 }
 
-func (c *condition) match(d *pb.Document) bool {
+func (c *condition) match(d record) bool {
 	if c.clause != nil {
-		v := valueAt(d, c.clause.path)
+		v := d.at(c.clause.path)
 		return v != nil && c.clause.match(v)
 	}
 

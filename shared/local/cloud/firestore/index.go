@@ -1,6 +1,7 @@
 package firestore
 
 import (
+	"iter"
 	"slices"
 	"strings"
 
@@ -52,12 +53,12 @@ type index struct {
 	keys ordered
 }
 
-func newIndex(s shape, base string, recs func(yield func(*record) bool)) *index {
+func newIndex(s shape, base string, recs iter.Seq[*record]) *index {
 	x := &index{shape: s, base: base}
 
 	var items []item
 	for r := range recs {
-		for _, k := range x.keysOf(r.doc) {
+		for _, k := range x.keysOf(*r) {
 			items = append(items, item{k, r})
 		}
 	}
@@ -68,14 +69,14 @@ func newIndex(s shape, base string, recs func(yield func(*record) bool)) *index 
 }
 
 // keysOf returns the keys of d: none if it lacks a field, one per distinct element if the shape has an array.
-func (x *index) keysOf(d *pb.Document) []string {
-	if d == nil {
+func (x *index) keysOf(d record) []string {
+	if !d.exists() {
 		return nil
 	}
 
 	buf := make([]byte, 0, 128)
 	for _, p := range x.equal {
-		v := fieldAt(d.GetFields(), p)
+		v := d.at(p)
 		if v == nil {
 			return nil
 		}
@@ -86,11 +87,11 @@ func (x *index) keysOf(d *pb.Document) []string {
 	var tail []byte
 	for _, o := range x.orders {
 		if o.path == nil {
-			tail = appendName(tail, strings.TrimPrefix(d.GetName(), x.base), o.desc)
+			tail = appendName(tail, strings.TrimPrefix(d.name, x.base), o.desc)
 			continue
 		}
 
-		v := fieldAt(d.GetFields(), o.path)
+		v := d.at(o.path)
 		if v == nil {
 			return nil
 		}
@@ -105,7 +106,7 @@ func (x *index) keysOf(d *pb.Document) []string {
 	var keys []string
 
 	head := len(buf)
-	for _, e := range fieldAt(d.GetFields(), x.contains).GetArrayValue().GetValues() {
+	for _, e := range d.at(x.contains).GetArrayValue().GetValues() {
 		buf = append(appendValue(buf[:head], e, false), tail...)
 		if k := string(buf); !slices.Contains(keys, k) {
 			keys = append(keys, k)
@@ -115,13 +116,13 @@ func (x *index) keysOf(d *pb.Document) []string {
 	return keys
 }
 
-// update moves rec from the keys of its old content to those of its new; nil is a document that is not there.
-func (x *index) update(rec *record, before, after *pb.Document) {
-	if before != nil && after != nil && !x.touched(before, after) {
+// update moves rec from the keys of what it was to those of what it is. With fields given, none but those have changed.
+func (x *index) update(rec *record, before record, fields []string) {
+	if fields != nil && !x.touched(fields) {
 		return
 	}
 
-	was, is := x.keysOf(before), x.keysOf(after)
+	was, is := x.keysOf(before), x.keysOf(*rec)
 	for _, k := range was {
 		if !slices.Contains(is, k) {
 			x.keys.remove(k)
@@ -135,12 +136,11 @@ func (x *index) update(rec *record, before, after *pb.Document) {
 	}
 }
 
-// touched reports whether a field of the index may have changed. Drafts keep the values they do not touch, so that
-// comparing pointers is enough.
-func (x *index) touched(before, after *pb.Document) bool {
-	changed := func(p []string) bool { return fieldAt(before.GetFields(), p) != fieldAt(after.GetFields(), p) }
-	return slices.ContainsFunc(x.equal, changed) || x.contains != nil && changed(x.contains) ||
-		slices.ContainsFunc(x.orders, func(o sortKey) bool { return o.path != nil && changed(o.path) })
+// touched reports whether the index has a value of one of the fields.
+func (x *index) touched(fields []string) bool {
+	in := func(p []string) bool { return slices.Contains(fields, p[0]) }
+	return slices.ContainsFunc(x.equal, in) || x.contains != nil && in(x.contains) ||
+		slices.ContainsFunc(x.orders, func(o sortKey) bool { return o.path != nil && in(o.path) })
 }
 
 // prefix is what the keys begin with whose documents have these values, one per equal field, and this element.

@@ -4,10 +4,11 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
 	pb "cloud.google.com/go/firestore/apiv1/firestorepb"
-	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/encoding/protowire"
 )
 
 // Journal keeps commits beyond the life of the process.
@@ -22,112 +23,235 @@ type Journal interface {
 // snapshotDocuments is how many documents one record of a snapshot holds.
 const snapshotDocuments = 64
 
-// A record is a CommitRequest: whole documents as updates, deletions, and, in the field for the transaction, the commit
-// time. Replaying is putting and removing by name, so that a record may be replayed over a state that holds it already.
+// A journal record is a CommitRequest: documents as updates, deletions, and, in the field for the transaction, the commit time.
+// An update with a mask has only the fields of the document that changed. Replaying is putting, merging and removing by name,
+// so that records may be replayed, in order, over a state that holds them already.
 
-func encodeCommit(at int64, names []string, pending map[string]*pb.Document) ([]byte, error) {
-	r := &pb.CommitRequest{Transaction: encodeTime(at), Writes: make([]*pb.Write, len(names))}
-	for i, name := range names {
-		if d := pending[name]; d != nil {
-			r.Writes[i] = &pb.Write{Operation: &pb.Write_Update{Update: d}}
-		} else {
-			r.Writes[i] = &pb.Write{Operation: &pb.Write_Delete{Delete: name}}
+// The numbers of the fields that a record has.
+const (
+	commitWrites, commitTransaction protowire.Number = 2, 3
+
+	writeUpdate, writeDelete, writeMask protowire.Number = 1, 2, 3
+
+	maskPaths protowire.Number = 1
+)
+
+// change is what a commit does to one document, as it is written to the journal and applied to the state.
+type change struct {
+	// to is the document afterwards, with no body if it is deleted.
+	to record
+	// partly says that the document was there and that, beside the times, only fields have changed: to has nothing else.
+	partly bool
+	fields []string
+}
+
+// newChange compares a document with what it was; nil is a document that is not there.
+func newChange(name string, before, after *pb.Document) (change, error) {
+	if after == nil {
+		return change{to: record{name: name}}, nil
+	}
+
+	c := change{partly: before != nil}
+	if c.partly {
+		after = &pb.Document{Name: name, Fields: maps.Clone(after.GetFields()), CreateTime: after.GetCreateTime(), UpdateTime: after.GetUpdateTime()}
+		c.fields = []string{}
+
+		for f, v := range before.GetFields() {
+			if w, ok := after.GetFields()[f]; !ok {
+				c.fields = append(c.fields, f)
+			} else if identical(v, w) {
+				delete(after.Fields, f)
+			}
 		}
+
+		c.fields = slices.AppendSeq(c.fields, maps.Keys(after.GetFields()))
 	}
 
-	rec, err := proto.Marshal(r)
-	if err != nil {
-		return nil, fmt.Errorf("encoding a commit: %w", err)
+	var err error
+	c.to, err = recordOf(after)
+
+	return c, err
+}
+
+// apply makes the change to the state.
+func (st *state) apply(c change) {
+	old := st.get(c.to.name)
+	if !c.partly || !old.exists() { // in a replay it may have been deleted by what is replayed next
+		st.put(c.to, nil)
+		return
 	}
 
-	return rec, nil
+	st.put(record{c.to.name, merge(old.body, c.fields, c.to.body)}, c.fields)
+}
+
+func encodeCommit(at int64, changes []change) []byte {
+	size := 16
+	for _, c := range changes {
+		size += len(c.to.name) + len(c.to.body) + 32
+	}
+
+	rec := make([]byte, 0, size)
+
+	var doc, write []byte
+	for _, c := range changes {
+		write = write[:0]
+		if c.to.exists() {
+			doc = append(appendPart(doc[:0], documentName, []byte(c.to.name)), c.to.body...)
+			write = appendPart(write, writeUpdate, doc)
+		} else {
+			write = appendPart(write, writeDelete, []byte(c.to.name))
+		}
+
+		if c.partly {
+			write = appendPart(write, writeMask, encodeMask(c.fields))
+		}
+
+		rec = appendPart(rec, commitWrites, write)
+	}
+
+	return appendPart(rec, commitTransaction, encodeTime(at))
+}
+
+func encodeMask(fields []string) []byte {
+	var b []byte
+	for _, f := range fields {
+		b = appendPart(b, maskPaths, []byte(f))
+	}
+
+	return b
 }
 
 func encodeTime(micros int64) []byte {
 	return binary.BigEndian.AppendUint64(nil, uint64(micros)) //nolint:gosec // commit times are after 1970
 }
 
+var errRecord = errors.New("damaged firestore journal record")
+
 // Replay applies one record of a journal or a snapshot. Call it before the server is registered, in the order in which
 // the records were written. A record that is not whole changes nothing and is an error.
 func (s *Server) Replay(rec []byte) error {
-	var r pb.CommitRequest
-	if err := proto.Unmarshal(rec, &r); err != nil {
-		return fmt.Errorf("firestore journal record: %w", err)
-	}
-	if len(r.GetTransaction()) != 8 {
-		return fmt.Errorf("firestore journal record: commit time of %d bytes, want 8", len(r.GetTransaction()))
+	var (
+		at      int64
+		timed   bool
+		changes []change
+	)
+
+	for p := range parts(rec) {
+		switch p.number {
+		case commitWrites:
+			c, err := decodeChange(p.value)
+			if err != nil {
+				return err
+			}
+
+			changes = append(changes, c)
+		case commitTransaction:
+			timed = len(p.value) == 8
+			if timed {
+				at = int64(binary.BigEndian.Uint64(p.value)) //nolint:gosec // written by encodeTime
+			}
+		default:
+			return errRecord
+		}
 	}
 
-	for _, w := range r.GetWrites() {
-		if err := checkDocumentName("", writeName(w)); err != nil {
-			return fmt.Errorf("firestore journal record: %w", err)
-		}
-		if w.GetUpdate() == nil && w.GetDelete() == "" {
-			return errors.New("firestore journal record: a write that is neither a document nor a deletion")
-		}
+	if !timed {
+		return fmt.Errorf("%w: it has no commit time", errRecord)
 	}
 
 	s.mu.Lock()
 	defer s.mu.Unlock()
 
-	for _, w := range r.GetWrites() {
-		s.st.put(writeName(w), w.GetUpdate())
+	for _, c := range changes {
+		s.st.apply(c)
 	}
 
-	at := int64(binary.BigEndian.Uint64(r.GetTransaction())) //nolint:gosec // written by encodeTime
 	s.st.last = max(s.st.last, at)
 
 	return nil
 }
 
+func decodeChange(write []byte) (c change, err error) {
+	for p := range parts(write) {
+		switch p.number {
+		case writeUpdate:
+			c.to, err = decodeRecord(p.value)
+			if err != nil {
+				return change{}, err
+			}
+		case writeDelete:
+			c.to.name = string(p.value)
+		case writeMask:
+			c.partly, c.fields = true, []string{}
+			for path := range parts(p.value) {
+				if path.number != maskPaths {
+					return change{}, errRecord
+				}
+
+				c.fields = append(c.fields, string(path.value))
+			}
+		default:
+			return change{}, errRecord
+		}
+	}
+
+	if err := checkDocumentName("", c.to.name); err != nil {
+		return change{}, fmt.Errorf("%w: %w", errRecord, err)
+	}
+
+	return c, nil
+}
+
+// decodeRecord takes an encoded document apart.
+func decodeRecord(document []byte) (record, error) {
+	r := record{body: make([]byte, 0, len(document))}
+
+	for p := range parts(document) {
+		switch p.number {
+		case 0:
+			return record{}, errRecord
+		case documentName:
+			r.name = string(p.value)
+		default:
+			r.body = append(r.body, p.raw...)
+		}
+	}
+
+	return r, nil
+}
+
 // Snapshot emits the whole state as records. What is committed during the call may or may not be in it: a journal is compacted
 // by emitting a snapshot and keeping every record appended since before the call.
 func (s *Server) Snapshot(emit func(rec []byte) error) error {
-	s.mu.RLock()
-	last := s.st.last
-	s.mu.RUnlock()
+	last, docs := s.documents()
 
-	docs := s.sortedDocuments()
 	for chunk := range slices.Chunk(docs, snapshotDocuments) {
-		names := make([]string, len(chunk))
-
-		pending := make(map[string]*pb.Document, len(chunk))
-		for i, d := range chunk {
-			names[i] = d.GetName()
-			pending[names[i]] = d
+		changes := make([]change, len(chunk))
+		for i, r := range chunk {
+			changes[i].to = r
 		}
-
-		rec, err := encodeCommit(last, names, pending)
-		if err != nil {
-			return err
-		}
-		if err := emit(rec); err != nil {
+		if err := emit(encodeCommit(last, changes)); err != nil {
 			return fmt.Errorf("firestore snapshot: %w", err)
 		}
 	}
 
-	rec, err := encodeCommit(last, nil, nil) // the newest commit may have been a deletion
-	if err != nil {
-		return err
-	}
-	if err := emit(rec); err != nil {
+	if err := emit(encodeCommit(last, nil)); err != nil { // the newest commit may have been a deletion
 		return fmt.Errorf("firestore snapshot: %w", err)
 	}
 
 	return nil
 }
 
-// sortedDocuments is every document, ordered by name.
-func (s *Server) sortedDocuments() []*pb.Document {
+// documents is every document, in no order, and the time of the newest commit.
+func (s *Server) documents() (last int64, docs []record) {
 	s.mu.RLock()
+	defer s.mu.RUnlock()
 
-	docs := make([]*pb.Document, 0, len(s.st.docs))
-	for _, r := range s.st.docs {
-		docs = append(docs, r.doc)
+	for _, c := range s.st.colls {
+		for _, r := range c.docs {
+			docs = append(docs, *r)
+		}
 	}
 
-	s.mu.RUnlock()
-	slices.SortFunc(docs, func(a, b *pb.Document) int { return compareNames(a.GetName(), b.GetName()) })
-
-	return docs
+	return s.st.last, docs
 }

@@ -2,6 +2,7 @@ package firestore_test
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"slices"
@@ -15,6 +16,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/local/cloud/firestore"
 )
@@ -161,6 +164,68 @@ func TestReplayRestoresTheState(t *testing.T) {
 	// A journal keeps what was appended since before its snapshot: replaying records twice changes nothing.
 	if diff := cmp.Diff(want, contents(t, replay(t, append(snapshot, j.all()[len(j.all())/2:]...)))); diff != "" {
 		t.Fatalf("the state of the snapshot and the tail differs (-want +got):\n%s", diff)
+	}
+}
+
+// TestAnUpdateIsKeptAsWhatChanged writes one field of a large document, and finds only that in the journal. Replayed over a
+// state that has it already, or whose document is deleted next, it leads to the same.
+func TestAnUpdateIsKeptAsWhatChanged(t *testing.T) {
+	t.Parallel()
+	j := &fakeJournal{}
+	s, c := newServer(t, firestore.Options{Journal: j})
+	ctx := testContext(t)
+	doc, other := c.Doc("a/1"), c.Doc("a/2")
+	set(t, doc, fields{"big": strings.Repeat("x", 10_000), "n": 1, "gone": true, "m": fields{"a": 1, "b": 2}})
+	set(t, other, fields{"n": 1})
+	from := len(j.all())
+	_, err := doc.Update(ctx, []client.Update{{Path: "n", Value: 2}, {Path: "gone", Value: client.Delete}, {Path: "m.b", Value: 3}})
+	noError(t, err)
+	_, err = other.Update(ctx, []client.Update{{Path: "n", Value: 2}})
+	noError(t, err)
+	_, err = other.Delete(ctx)
+	noError(t, err)
+	_, err = batch(c).Delete(doc).Set(doc, fields{"big": strings.Repeat("x", 10_000), "n": 2, "m": fields{"a": 1, "b": 3}}).Commit(ctx)
+	noError(t, err)
+	tail := j.all()[from:]
+	for i, rec := range tail {
+		if len(rec) > 500 {
+			t.Errorf("record %d of the updates has %d bytes", i, len(rec))
+		}
+	}
+
+	want := contents(t, s)
+	if diff := cmp.Diff(want, contents(t, replay(t, j.all()))); diff != "" {
+		t.Errorf("the replayed state differs (-want +got):\n%s", diff)
+	}
+	var snapshot [][]byte
+	noError(t, s.Snapshot(func(rec []byte) error {
+		snapshot = append(snapshot, rec)
+		return nil
+	}))
+	if diff := cmp.Diff(want, contents(t, replay(t, append(snapshot, tail...)))); diff != "" {
+		t.Errorf("the state of the snapshot and the updates differs (-want +got):\n%s", diff)
+	}
+}
+
+// TestReplayOfWholeDocuments replays what earlier versions wrote: every document as a whole, in the order of its encoder.
+func TestReplayOfWholeDocuments(t *testing.T) {
+	t.Parallel()
+	name := "projects/" + project + "/databases/(default)/documents/a/1"
+	at := timestamppb.New(time.UnixMicro(1_700_000_000_000_001))
+	rec, err := proto.Marshal(&pb.CommitRequest{
+		Transaction: binary.BigEndian.AppendUint64(nil, 1_700_000_000_000_001),
+		Writes: []*pb.Write{
+			{Operation: &pb.Write_Update{Update: &pb.Document{
+				Name: name, CreateTime: at, UpdateTime: at,
+				Fields: map[string]*pb.Value{"s": {ValueType: &pb.Value_StringValue{StringValue: "text"}}},
+			}}},
+			{Operation: &pb.Write_Delete{Delete: name + "/b/2"}},
+		},
+	})
+	noError(t, err)
+	want := map[string]string{name: "1700000000000001 1700000000000001 map[s:text]"}
+	if diff := cmp.Diff(want, contents(t, replay(t, [][]byte{rec}))); diff != "" {
+		t.Errorf("the replayed state differs (-want +got):\n%s", diff)
 	}
 }
 

@@ -201,17 +201,17 @@ func (l *listener) report(targets map[int32]*target, first bool) error {
 // changes compares the state with what t was told, and takes note of it.
 func (t *target) changes(st *state, at *timestamppb.Timestamp, first bool) []*pb.ListenResponse {
 	var out []*pb.ListenResponse
-	now := map[string]*pb.Document{}
+	now := map[string]record{}
 	var fields [][]string
 	if t.plan != nil {
 		fields = t.plan.fields
 		for _, d := range st.run(t.plan).docs {
-			now[d.GetName()] = d
+			now[d.name] = d
 		}
 	}
 
 	for _, name := range t.names {
-		if d := st.get(name); d != nil {
+		if d := st.get(name); d.exists() {
 			now[name] = d
 		} else if first {
 			out = append(out, t.deleted(name, at))
@@ -219,23 +219,23 @@ func (t *target) changes(st *state, at *timestamppb.Timestamp, first bool) []*pb
 	}
 
 	for name, d := range now {
-		if t.seen[name] == version(d) {
+		if t.seen[name] == d.version() {
 			continue
 		}
 
-		t.seen[name] = version(d)
+		t.seen[name] = d.version()
 		out = append(out, &pb.ListenResponse{ResponseType: &pb.ListenResponse_DocumentChange{
-			DocumentChange: &pb.DocumentChange{Document: project(d, fields), TargetIds: []int32{t.id}},
+			DocumentChange: &pb.DocumentChange{Document: d.answer(fields), TargetIds: []int32{t.id}},
 		}})
 	}
 
 	for name := range t.seen {
-		if now[name] != nil {
+		if now[name].exists() {
 			continue
 		}
 
 		delete(t.seen, name)
-		if st.get(name) == nil {
+		if !st.get(name).exists() {
 			out = append(out, t.deleted(name, at))
 			continue
 		}

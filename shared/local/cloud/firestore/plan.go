@@ -229,13 +229,13 @@ func (p *plan) containsOne() bool {
 }
 
 // compare is the order of results.
-func (p *plan) compare(a, b *pb.Document) int {
+func (p *plan) compare(a, b record) int {
 	for _, o := range p.orders {
 		var c int
 		if o.path == nil {
-			c = compareNames(a.GetName(), b.GetName())
+			c = compareNames(a.name, b.name)
 		} else {
-			c = compareValues(fieldAt(a.GetFields(), o.path), fieldAt(b.GetFields(), o.path))
+			c = compareValues(a.at(o.path), b.at(o.path))
 		}
 
 		if o.desc {
@@ -251,9 +251,9 @@ func (p *plan) compare(a, b *pb.Document) int {
 }
 
 // compareCursor places d before, at or behind a cursor, which may name fewer fields than the order has.
-func (p *plan) compareCursor(d *pb.Document, cursor *pb.Cursor) int {
+func (p *plan) compareCursor(d record, cursor *pb.Cursor) int {
 	for i, v := range cursor.GetValues() {
-		c := compareValues(valueAt(d, p.orders[i].path), v)
+		c := compareValues(d.at(p.orders[i].path), v)
 		if p.orders[i].desc {
 			c = -c
 		}
@@ -266,19 +266,19 @@ func (p *plan) compareCursor(d *pb.Document, cursor *pb.Cursor) int {
 }
 
 // accepts reports whether d is a result, limit and offset aside.
-func (p *plan) accepts(d *pb.Document) bool {
+func (p *plan) accepts(d record) bool {
 	if !p.where.match(d) {
 		return false
 	}
 
 	for _, o := range p.orders {
-		if o.path != nil && fieldAt(d.GetFields(), o.path) == nil {
+		if o.path != nil && d.at(o.path) == nil {
 			return false // a document without the field is not in the index
 		}
 	}
 
 	for _, path := range p.required {
-		if fieldAt(d.GetFields(), path) == nil {
+		if d.at(path) == nil {
 			return false
 		}
 	}

@@ -46,7 +46,7 @@ func (v *service) RunQuery(r *pb.RunQueryRequest, stream pb.Firestore_RunQuerySe
 	}
 
 	for _, d := range found.docs {
-		if err := stream.Send(&pb.RunQueryResponse{Document: project(d, p.fields), ReadTime: at}); err != nil {
+		if err := stream.Send(&pb.RunQueryResponse{Document: d.answer(p.fields), ReadTime: at}); err != nil {
 			return err
 		}
 	}
@@ -144,7 +144,7 @@ func parseAggregations(given []*pb.StructuredAggregationQuery_Aggregation) ([]ag
 }
 
 // over computes the aggregation; values that are no numbers are left out of sums and averages.
-func (a *aggregation) over(docs []*pb.Document) *pb.Value {
+func (a *aggregation) over(docs []record) *pb.Value {
 	if a.path == nil {
 		n := int64(len(docs))
 		if a.upTo > 0 {
@@ -155,7 +155,7 @@ func (a *aggregation) over(docs []*pb.Document) *pb.Value {
 
 	sum, total, n := integerValue(0), 0.0, 0
 	for _, d := range docs {
-		v := fieldAt(d.GetFields(), a.path)
+		v := d.at(a.path)
 		if v == nil || typeRank(v) != rankNumber {
 			continue
 		}

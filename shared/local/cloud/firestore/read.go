@@ -29,20 +29,20 @@ func (v *service) GetDocument(_ context.Context, r *pb.GetDocumentRequest) (*pb.
 	if err != nil {
 		return nil, err
 	}
-	if docs[0] == nil {
+	if !docs[0].exists() {
 		return nil, status.Errorf(codes.NotFound, "Document %q not found.", relative(r.GetName()))
 	}
 
-	return project(docs[0], paths), nil
+	return docs[0].answer(paths), nil
 }
 
-// getAll reads documents at one time, nil where one is missing.
-func (s *Server) getAll(names []string, r consistency) ([]*pb.Document, *timestamppb.Timestamp, error) {
+// getAll reads documents at one time.
+func (s *Server) getAll(names []string, r consistency) ([]record, *timestamppb.Timestamp, error) {
 	if err := checkPresent(r); err != nil {
 		return nil, nil, err
 	}
 
-	docs := make([]*pb.Document, len(names))
+	docs := make([]record, len(names))
 	at := s.read(func(st *state) {
 		for i, name := range names {
 			docs[i] = st.get(name)
@@ -81,8 +81,8 @@ func (v *service) BatchGetDocuments(r *pb.BatchGetDocumentsRequest, stream pb.Fi
 
 	for i, name := range names {
 		resp := &pb.BatchGetDocumentsResponse{ReadTime: at, Result: &pb.BatchGetDocumentsResponse_Missing{Missing: name}}
-		if docs[i] != nil {
-			resp.Result = &pb.BatchGetDocumentsResponse_Found{Found: project(docs[i], paths)}
+		if docs[i].exists() {
+			resp.Result = &pb.BatchGetDocumentsResponse_Found{Found: docs[i].answer(paths)}
 		}
 		if err := stream.Send(resp); err != nil {
 			return err
@@ -130,11 +130,11 @@ func (v *service) ListDocuments(_ context.Context, r *pb.ListDocumentsRequest) (
 	}
 
 	prefix := r.GetParent() + "/" + r.GetCollectionId()
-	all := map[string]*pb.Document{}
+	all := map[string]record{}
 	v.s.read(func(st *state) {
 		if c := st.colls[prefix]; c != nil {
 			for name, rec := range c.docs {
-				all[name] = rec.doc
+				all[name] = *rec
 			}
 		}
 		if r.GetShowMissing() {
@@ -157,7 +157,7 @@ func (v *service) ListDocuments(_ context.Context, r *pb.ListDocumentsRequest) (
 	}
 
 	for _, name := range names {
-		out.Documents = append(out.Documents, project(all[name], paths))
+		out.Documents = append(out.Documents, all[name].answer(paths))
 	}
 
 	v.s.counters.reads.Add(int64(max(len(names), 1)))
@@ -166,7 +166,7 @@ func (v *service) ListDocuments(_ context.Context, r *pb.ListDocumentsRequest) (
 }
 
 // addMissing adds the names below prefix that have collections but no document of their own.
-func (st *state) addMissing(prefix string, all map[string]*pb.Document) {
+func (st *state) addMissing(prefix string, all map[string]record) {
 	for path := range st.colls {
 		rest, ok := strings.CutPrefix(path, prefix+"/")
 		if !ok {
@@ -174,8 +174,8 @@ func (st *state) addMissing(prefix string, all map[string]*pb.Document) {
 		}
 
 		id, _, _ := strings.Cut(rest, "/")
-		if name := prefix + "/" + id; all[name] == nil {
-			all[name] = &pb.Document{Name: name}
+		if name := prefix + "/" + id; !all[name].exists() {
+			all[name] = record{name: name}
 		}
 	}
 }

@@ -81,7 +81,7 @@ func (p *plan) cursorKey(x *index, c *pb.Cursor, prefix []byte) (string, bool) {
 // ensureIndex makes the index that p runs on. It takes the lock for writing only the first time.
 func (s *Server) ensureIndex(p *plan) {
 	s.mu.RLock()
-	f := s.st.familyOf(p)
+	f, _ := s.st.familyOf(p)
 	ready := f == nil || f.indexes[p.shapeID] != nil
 
 	s.mu.RUnlock()
@@ -96,14 +96,21 @@ func (s *Server) ensureIndex(p *plan) {
 }
 
 func (st *state) addIndex(p *plan) {
-	if f := st.familyOf(p); f != nil && f.indexes[p.shapeID] == nil {
-		f.indexes[p.shapeID] = newIndex(p.shape, f.base, f.records())
+	f, docs := st.familyOf(p)
+	if f == nil || f.indexes[p.shapeID] != nil {
+		return
 	}
+
+	if f.indexes == nil {
+		f.indexes = map[string]*index{}
+	}
+
+	f.indexes[p.shapeID] = newIndex(p.shape, f.base, docs)
 }
 
 // results is the answer of a query and how many documents it skipped on the way.
 type results struct {
-	docs    []*pb.Document
+	docs    []record
 	skipped int
 }
 
@@ -125,19 +132,19 @@ func (st *state) run(p *plan) results {
 }
 
 // collect returns the first results of p in order, at least need of them if there are as many.
-func (st *state) collect(p *plan, need int) []*pb.Document {
+func (st *state) collect(p *plan, need int) []record {
 	if need == 0 {
 		return nil
 	}
 
 	found := func(r *record) bool {
-		return (!p.descendants || p.inScope(r.doc.GetName())) && p.accepts(r.doc)
+		return (!p.descendants || p.inScope(r.name)) && p.accepts(*r)
 	}
-	if f := st.familyOf(p); f != nil && f.indexes[p.shapeID] != nil {
+	if f, _ := st.familyOf(p); f != nil && f.indexes[p.shapeID] != nil {
 		return p.scan(f.indexes[p.shapeID], need, found)
 	}
 
-	var docs []*pb.Document
+	var docs []record
 	for path, c := range st.colls {
 		if !p.inScope(path + "/x") {
 			continue
@@ -145,7 +152,7 @@ func (st *state) collect(p *plan, need int) []*pb.Document {
 
 		for _, r := range c.docs {
 			if found(r) {
-				docs = append(docs, r.doc)
+				docs = append(docs, *r)
 			}
 		}
 	}
@@ -156,14 +163,14 @@ func (st *state) collect(p *plan, need int) []*pb.Document {
 }
 
 // scan is collect by an index: for each element that a result may have, the documents with it.
-func (p *plan) scan(x *index, need int, found func(*record) bool) []*pb.Document {
-	var docs []*pb.Document
+func (p *plan) scan(x *index, need int, found func(*record) bool) []record {
+	var docs []record
 	for _, element := range p.elements {
 		before := len(docs)
 		lo, hi := p.bounds(x, element)
 		x.keys.scan(lo, hi, func(r *record) bool {
 			if found(r) {
-				docs = append(docs, r.doc)
+				docs = append(docs, *r)
 			}
 			return need < 0 || len(docs)-before < need
 		})
@@ -175,5 +182,5 @@ func (p *plan) scan(x *index, need int, found func(*record) bool) []*pb.Document
 
 	slices.SortFunc(docs, p.compare)
 
-	return slices.Compact(docs) // one with several of the elements was found as often
+	return slices.CompactFunc(docs, func(a, b record) bool { return a.name == b.name }) // one with several of the elements was found as often
 }

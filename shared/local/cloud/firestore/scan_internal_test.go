@@ -64,8 +64,8 @@ func randomQuery(r *rand.Rand) *pb.StructuredQuery {
 }
 
 // naive evaluates p over docs by looking at each.
-func naive(p *plan, docs map[string]*pb.Document) []string {
-	var found []*pb.Document
+func naive(p *plan, docs map[string]record) []string {
+	var found []record
 	for name, d := range docs {
 		if p.inScope(name) && p.accepts(d) {
 			found = append(found, d)
@@ -79,10 +79,10 @@ func naive(p *plan, docs map[string]*pb.Document) []string {
 	return namesOf(found)
 }
 
-func namesOf(docs []*pb.Document) []string {
+func namesOf(docs []record) []string {
 	out := []string{}
 	for _, d := range docs {
-		out = append(out, d.GetName())
+		out = append(out, d.name)
 	}
 	return out
 }
@@ -143,10 +143,11 @@ func randomWrite(t *testing.T, r *rand.Rand, s *Server) {
 	}
 }
 
-func present(s *Server) map[string]*pb.Document {
-	out := map[string]*pb.Document{}
-	for name, r := range s.st.docs {
-		out[name] = r.doc
+func present(s *Server) map[string]record {
+	out := map[string]record{}
+	_, docs := s.documents()
+	for _, r := range docs {
+		out[r.name] = r
 	}
 	return out
 }

@@ -14,6 +14,7 @@ package firestore
 
 import (
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -120,10 +121,13 @@ func (s *Server) read(f func(st *state)) *timestamppb.Timestamp {
 	return stamp(at)
 }
 
-// Documents yields every document, ordered by name, as of the call. Neither name nor fields may be changed.
+// Documents yields every document, ordered by name, as of the call.
 func (s *Server) Documents(yield func(name string, fields map[string]*pb.Value) bool) {
-	for _, d := range s.sortedDocuments() {
-		if !yield(d.GetName(), d.GetFields()) {
+	_, docs := s.documents()
+	slices.SortFunc(docs, func(a, b record) int { return compareNames(a.name, b.name) })
+
+	for _, r := range docs {
+		if !yield(r.name, r.document().GetFields()) {
 			return
 		}
 	}

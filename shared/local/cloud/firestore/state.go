@@ -2,84 +2,84 @@ package firestore
 
 import (
 	"iter"
+	"maps"
 	"strings"
-
-	pb "cloud.google.com/go/firestore/apiv1/firestorepb"
 )
-
-// record is a document's place in the state; doc is replaced as a whole and never changed, so that readers keep it
-// after they let go of the lock.
-type record struct {
-	doc *pb.Document
-}
 
 // family is a collection, or all collections of a database with one id, and the indexes made over it.
 type family struct {
-	base    string // of the names in index keys
-	members map[string]*collection
-	indexes map[string]*index
+	base    string            // of the names in index keys
+	indexes map[string]*index // by the id of their shape
 }
 
 type collection struct {
 	family
 	id    string
 	docs  map[string]*record
-	group *family
+	group *group
+}
+
+// group is all collections of a database with one id.
+type group struct {
+	family
+	members map[string]*collection
 }
 
 // state is the documents as last committed. Its methods want the server's lock, for writing where they write.
 type state struct {
-	docs  map[string]*record
 	colls map[string]*collection // by path
-	group map[string]*family     // by root and id
+	group map[string]*group      // by root and id
 	last  int64                  // newest commit, in microseconds
 }
 
 func newState() state {
-	return state{docs: map[string]*record{}, colls: map[string]*collection{}, group: map[string]*family{}}
+	return state{colls: map[string]*collection{}, group: map[string]*group{}}
 }
 
-func (st *state) get(name string) *pb.Document {
-	if r := st.docs[name]; r != nil {
-		return r.doc
+// get returns the document of that name, which need not exist.
+func (st *state) get(name string) record {
+	if c := st.colls[collectionOf(name)]; c != nil {
+		if r := c.docs[name]; r != nil {
+			return *r
+		}
 	}
-	return nil
+
+	return record{name: name}
 }
 
-// put stores doc under name; nil removes the document.
-func (st *state) put(name string, doc *pb.Document) {
-	rec := st.docs[name]
-	var before *pb.Document
-	if rec != nil {
-		before = rec.doc
-	}
-
-	path := collectionOf(name)
+// put stores a document, or removes it if it has no body. With fields given, none but those have changed.
+func (st *state) put(doc record, fields []string) {
+	path := collectionOf(doc.name)
 
 	c := st.colls[path]
-	switch {
-	case doc == nil && rec == nil:
-		return
-	case doc == nil:
-		delete(st.docs, name)
-		delete(c.docs, name)
-	case rec == nil:
-		if c == nil {
-			c = st.newCollection(path)
+	if c == nil {
+		if !doc.exists() {
+			return
 		}
 
-		rec = &record{doc: doc}
-		st.docs[name], c.docs[name] = rec, rec
-	default:
-		rec.doc = doc
+		c = st.newCollection(path)
 	}
 
+	rec := c.docs[doc.name]
+	switch {
+	case rec == nil && !doc.exists():
+		return
+	case rec == nil:
+		rec = &record{name: doc.name}
+		c.docs[doc.name] = rec
+	case !doc.exists():
+		delete(c.docs, doc.name)
+	}
+
+	before := *rec
+	rec.body = doc.body
+
 	for _, x := range c.indexes {
-		x.update(rec, before, doc)
+		x.update(rec, before, fields)
 	}
 
 	for _, x := range c.group.indexes {
-		x.update(rec, before, doc)
+		x.update(rec, before, fields)
 	}
 
 	if len(c.docs) == 0 {
@@ -92,22 +92,26 @@ func (st *state) newCollection(path string) *collection {
 	root, id := rootOf(path), idOf(path)
 	g := st.group[root+"//"+id]
 	if g == nil {
-		g = &family{base: root + "/", members: map[string]*collection{}, indexes: map[string]*index{}}
+		g = &group{family: family{base: root + "/"}, members: map[string]*collection{}}
 		st.group[root+"//"+id] = g
 	}
 
-	c := &collection{id: id, docs: map[string]*record{}, group: g}
-	c.family = family{base: path + "/", members: map[string]*collection{path: c}, indexes: map[string]*index{}}
+	c := &collection{
+		family: family{base: path + "/"},
+		id:     id,
+		docs:   map[string]*record{},
+		group:  g,
+	}
 	g.members[path] = c
 	st.colls[path] = c
 
 	return c
 }
 
-// records yields every document of the family in no order.
-func (f *family) records() iter.Seq[*record] {
+// documentsOf yields every document of some collections in no order.
+func documentsOf(collections map[string]*collection) iter.Seq[*record] {
 	return func(yield func(*record) bool) {
-		for _, c := range f.members {
+		for _, c := range collections {
 			for _, r := range c.docs {
 				if !yield(r) {
 					return
@@ -117,19 +121,24 @@ func (f *family) records() iter.Seq[*record] {
 	}
 }
 
-// familyOf is where the documents of p are, or nil if there are none or p asks for collections of any id.
-func (st *state) familyOf(p *plan) *family {
+// familyOf is where the documents of p are, and those. It is nil if there are none or p asks for collections of any id.
+func (st *state) familyOf(p *plan) (*family, iter.Seq[*record]) {
 	if p.collection == "" {
-		return nil
-	}
-	if p.descendants {
-		return st.group[rootOf(p.parent)+"//"+p.collection]
-	}
-	if c := st.colls[p.parent+"/"+p.collection]; c != nil {
-		return &c.family
+		return nil, nil
 	}
 
-	return nil
+	if p.descendants {
+		if g := st.group[rootOf(p.parent)+"//"+p.collection]; g != nil {
+			return &g.family, documentsOf(g.members)
+		}
+		return nil, nil
+	}
+
+	if c := st.colls[p.parent+"/"+p.collection]; c != nil {
+		return &c.family, maps.Values(c.docs)
+	}
+
+	return nil, nil
 }
 
 // inScope reports whether the document name is one that p asks about.

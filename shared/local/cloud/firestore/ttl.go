@@ -51,7 +51,7 @@ func (s *Server) expired(f expiry, now time.Time) []string {
 		s.mu.RLock()
 
 		for _, d := range s.st.run(p).docs {
-			names = append(names, d.GetName())
+			names = append(names, d.name)
 		}
 
 		s.mu.RUnlock()
@@ -63,8 +63,7 @@ func (s *Server) expired(f expiry, now time.Time) []string {
 // deleteExpired deletes the document unless its time to live was extended since it was found. It reports whether it did.
 func (s *Server) deleteExpired(name string, path []string, now time.Time) bool {
 	s.mu.Lock()
-	d := s.st.get(name)
-	at := fieldAt(d.GetFields(), path).GetTimestampValue()
+	at := s.st.get(name).at(path).GetTimestampValue()
 	if at == nil || at.AsTime().After(now) {
 		s.mu.Unlock()
 		return false
