@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -112,6 +113,49 @@ func TestLinksOfTheDocuments(t *testing.T) {
 	}
 	if followed < 20 {
 		t.Errorf("followed %d links, want twenty or more", followed)
+	}
+}
+
+// TestSecurityModelNamesEverything holds that the security model says of each function who may call it, and of each secret that a function
+// reads what can be done with it and how it is replaced.
+func TestSecurityModelNamesEverything(t *testing.T) {
+	t.Parallel()
+	var deployed struct {
+		Functions map[string]struct {
+			Variables map[string]struct {
+				Default string `json:"default"`
+				Secret  bool   `json:"secret"`
+			} `json:"variables"`
+		} `json:"functions"`
+	}
+	if err := json.Unmarshal([]byte(read(t, "terraform/functions.json")), &deployed); err != nil {
+		t.Fatal(err)
+	}
+
+	_, section, _ := strings.Cut(read(t, "terraform/README.md"), "\n## Security model\n")
+	section, _, _ = strings.Cut(section, "\n## ")
+	callers, secrets, _ := strings.Cut(section, "What each secret is good for")
+	found := map[string]bool{}
+	for name, f := range deployed.Functions {
+		if !regexp.MustCompile(`(?m)^\|[^|]*\b` + name + `\b`).MatchString(callers) {
+			t.Errorf("the security model of terraform/README.md does not say who may call %s", name)
+		}
+		for variable, v := range f.Variables {
+			if strings.HasSuffix(variable, "_SECRET") {
+				found[v.Default] = true
+			}
+			if v.Secret {
+				found[strings.ReplaceAll(strings.ToLower(variable), "_", "-")] = true
+			}
+		}
+	}
+	for name := range found {
+		if !strings.Contains(secrets, "`"+name+"`") {
+			t.Errorf("the security model of terraform/README.md does not say what the secret %s is good for", name)
+		}
+	}
+	if len(found) < 5 {
+		t.Errorf("got the secrets %v, want the three keys and what Terraform is given", found)
 	}
 }
 
