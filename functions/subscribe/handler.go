@@ -48,7 +48,7 @@ type handler struct {
 	turns        turns
 }
 
-// newHandler returns the handler that serves /_ah/api/esb/v2/order/{order_id} and nothing else.
+// newHandler returns the handler that serves /_ah/api/esb/v2/order/{order_id}, the same without /_ah, and nothing else.
 //
 // GET answers the platform's JSON of the order byte for byte, but for the key isWhatsAppEnabledForNotifications: "1" if the
 // order's shopper is subscribed, else "0". The key is left out where nobody could subscribe: of an order whose account is not known

@@ -255,6 +255,23 @@ func TestPaths(t *testing.T) {
 	})
 }
 
+// TestPathThatCloudRunPassesOn asks as a portal does of a deployed function: paths below /_ah/ never reach one.
+func TestPathThatCloudRunPassesOn(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.handler = w.unheld() // described in words
+	const deployed = "/api/esb/v2/order/"
+	if got := w.post(deployed+orderID, body()); got.Status != http.StatusOK {
+		t.Errorf("POST: got %d %s, want 200", got.Status, got.Body)
+	}
+	if got, want := w.get(deployed+orderID), w.get(route+orderID); got.Status != http.StatusOK || got.Body != want.Body {
+		t.Errorf("GET: got %d %s, want %d %s", got.Status, got.Body, want.Status, want.Body)
+	}
+	for _, path := range []string{deployed, deployed + orderID + "/", "/_ah" + route + orderID, "/x" + deployed + orderID} {
+		problem(t, path, w.get(path), http.StatusNotFound)
+	}
+}
+
 func TestMethods(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

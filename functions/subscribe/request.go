@@ -12,7 +12,10 @@ import (
 
 const (
 	// orderPath is the route of shared/platform/CONTRACT.md section 2.1, up to the order's id.
-	orderPath = "/_ah/api/esb/v2/order/"
+	orderPath = reserved + "/api/esb/v2/order/"
+	// reserved begins the paths that Cloud Run keeps to itself ("Known issues in Cloud Run", reserved URL paths): no request for one
+	// reaches a function. So the route is served without it too, and that is the one that a portal can call.
+	reserved = "/_ah"
 	// maxOrderID bounds an order's id; the platform's have 8 digits.
 	maxOrderID = 128
 	// maxDigits bounds a whole number in digits.
@@ -34,7 +37,8 @@ var bodyKeys = [...]string{keyPhone, keyName, keyEmail, keyAccount, keyStatus}
 // The platform numbers its orders; characters that a proxy or a log could read as something else are refused.
 func orderIDOf(u *url.URL) (string, error) {
 	const op = "subscribe.orderIDOf"
-	escaped, ok := strings.CutPrefix(u.EscapedPath(), orderPath)
+	path := strings.TrimPrefix(u.EscapedPath(), reserved)
+	escaped, ok := strings.CutPrefix(path, strings.TrimPrefix(orderPath, reserved))
 	if !ok || escaped == "" || strings.Contains(escaped, "/") {
 		return "", fault.New(fault.NotFound, op, "no such path")
 	}

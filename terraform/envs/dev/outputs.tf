@@ -29,7 +29,7 @@ output "protected" {
 }
 
 output "subscribe_url" {
-  description = "What the customer portal calls, before the path /_ah/api/esb/v2/order/{order_id}."
+  description = "What the customer portal calls, before the path /api/esb/v2/order/{order_id}. Cloud Run lets no path below /_ah/ through."
   value       = module.product.subscribe_url
 }
 

@@ -51,6 +51,11 @@ resource "google_firestore_index" "this" {
       array_config = try(fields.value.arrayConfig, null)
     }
   }
+
+  # Over a large collection it takes hours. An index that Terraform stopped waiting for is not in the state, and is in the way of the next apply.
+  timeouts {
+    create = "6h"
+  }
 }
 
 resource "google_firestore_field" "this" {

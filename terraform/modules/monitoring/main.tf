@@ -23,12 +23,13 @@ locals {
     }
     sweep-silent = {
       section = "Alerts"
-      title   = "Sweep is not called"
-      text    = "Sweep answered nothing for ten minutes: nothing that waits comes back."
+      title   = "Sweep does not run"
+      text    = "No call of sweep succeeded for ten minutes: nothing that waits comes back."
     }
   }
 
   runbook_file = file("${path.module}/../../RUNBOOK.md")
+  requests     = "resource.type=\"cloud_run_revision\" AND resource.labels.service_name=one_of(${join(",", [for name in var.functions : "\"${name}\""])}) AND metric.type=\"run.googleapis.com/request_count\""
   services     = join(" OR ", [for name in var.functions : "resource.labels.service_name=\"${name}\""])
   channels     = google_monitoring_notification_channel.email[*].id
 }
@@ -102,13 +103,14 @@ resource "google_monitoring_alert_policy" "this" {
     }
   }
 
+  # One condition for all functions, since a policy takes six at most. Each function is compared by itself.
   dynamic "conditions" {
-    for_each = each.key == "failing" ? var.functions : []
+    for_each = each.key == "failing" ? [1] : []
     content {
-      display_name = conditions.value
+      display_name = "5xx"
       condition_threshold {
-        filter             = "resource.type=\"cloud_run_revision\" AND resource.labels.service_name=\"${conditions.value}\" AND metric.type=\"run.googleapis.com/request_count\" AND metric.labels.response_code_class=\"5xx\""
-        denominator_filter = "resource.type=\"cloud_run_revision\" AND resource.labels.service_name=\"${conditions.value}\" AND metric.type=\"run.googleapis.com/request_count\""
+        filter             = "${local.requests} AND metric.labels.response_code_class=\"5xx\""
+        denominator_filter = local.requests
         comparison         = "COMPARISON_GT"
         threshold_value    = 0.05
         duration           = "300s"
@@ -116,11 +118,13 @@ resource "google_monitoring_alert_policy" "this" {
           alignment_period     = "60s"
           per_series_aligner   = "ALIGN_RATE"
           cross_series_reducer = "REDUCE_SUM"
+          group_by_fields      = ["resource.label.service_name"]
         }
         denominator_aggregations {
           alignment_period     = "60s"
           per_series_aligner   = "ALIGN_RATE"
           cross_series_reducer = "REDUCE_SUM"
+          group_by_fields      = ["resource.label.service_name"]
         }
       }
     }
@@ -136,12 +140,13 @@ resource "google_monitoring_alert_policy" "this" {
     }
   }
 
+  # Only answers that say it succeeded: calls that are refused, such as for a wrong audience, bring nothing back either.
   dynamic "conditions" {
     for_each = each.key == "sweep-silent" ? [1] : []
     content {
       display_name = "sweep"
       condition_absent {
-        filter   = "resource.type=\"cloud_run_revision\" AND resource.labels.service_name=\"sweep\" AND metric.type=\"run.googleapis.com/request_count\""
+        filter   = "resource.type=\"cloud_run_revision\" AND resource.labels.service_name=\"sweep\" AND metric.type=\"run.googleapis.com/request_count\" AND metric.labels.response_code_class=\"2xx\""
         duration = "600s"
         aggregations {
           alignment_period     = "60s"

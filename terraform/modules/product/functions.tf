@@ -125,8 +125,8 @@ module "function" {
   runtime               = var.runtime
   bundle                = "${var.bundles}/${each.key}.zip"
   bucket                = google_storage_bucket.source.name
-  repository            = google_artifact_registry_repository.images.id
-  build_service_account = google_service_account.build.id
+  repository            = "projects/${var.project}/locations/${var.region}/repositories/${google_artifact_registry_repository.images.repository_id}"
+  build_service_account = "projects/${var.project}/serviceAccounts/${local.build_email}"
   service_account       = local.function_emails[each.key]
 
   cpu           = "1"
@@ -146,14 +146,20 @@ module "function" {
   # The code asks for these two only where it is deployed.
   required = ["USER_AUDIENCE", "USER_ISSUER"]
 
-  # A build needs its rights, and an instance starts only if it may read the secrets among its variables.
+  # A build needs its rights. New code needs its own, and the indexes of its queries: until an index is built, they fail.
+  # tests/order.mjs names what is missing here.
   depends_on = [
     google_artifact_registry_repository_iam_member.build,
+    google_project_iam_member.app_secrets,
     google_project_iam_member.build_logs,
     google_project_iam_member.build_staging,
+    google_project_iam_member.create_secrets,
+    google_project_iam_member.firestore,
     google_project_service.this,
+    google_pubsub_topic_iam_member.publish,
     google_secret_manager_secret_iam_member.read,
     google_storage_bucket_iam_member.build,
+    module.firestore,
   ]
 }
 

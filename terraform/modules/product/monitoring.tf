@@ -38,8 +38,12 @@ resource "google_billing_budget" "this" {
     spend_basis       = "FORECASTED_SPEND"
   }
 
-  all_updates_rule {
-    monitoring_notification_channels = module.monitoring.channels
+  # Without it the mails go to the administrators of the billing account alone. A rule without a channel would be in every plan again.
+  dynamic "all_updates_rule" {
+    for_each = length(module.monitoring.channels) == 0 ? [] : [1]
+    content {
+      monitoring_notification_channels = module.monitoring.channels
+    }
   }
 
   depends_on = [google_project_service.this]

@@ -11,11 +11,11 @@ locals {
   secret_variables = merge(
     var.order_link_key_version == 0 ? {} : { ORDER_LINK_KEY = {
       secret  = module.order_link_key[0].name
-      version = module.order_link_key[0].version.version
+      version = module.order_link_key[0].version
     } },
     var.platform_token_version == 0 ? {} : { PLATFORM_TOKEN = {
       secret  = module.platform_token[0].name
-      version = module.platform_token[0].version.version
+      version = module.platform_token[0].version
     } },
   )
 }

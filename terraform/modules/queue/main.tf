@@ -41,7 +41,7 @@ resource "google_pubsub_subscription" "push" {
   }
 
   dead_letter_policy {
-    dead_letter_topic     = google_pubsub_topic.dead[0].id
+    dead_letter_topic     = "projects/${var.project}/topics/${google_pubsub_topic.dead[0].name}"
     max_delivery_attempts = var.push.attempts
   }
 }

@@ -21,8 +21,14 @@ resource "google_secret_manager_secret_version" "this" {
   secret_data_wo         = var.value
   secret_data_wo_version = var.value_version
 
-  # A function must have the new version before the former one is destroyed.
   lifecycle {
+    # A function must have the new version before the former one is destroyed.
     create_before_destroy = true
+
+    # Not a validation of the variable: destroying takes no value.
+    precondition {
+      condition     = try(trimspace(var.value), "") != ""
+      error_message = "The secret ${var.name} has no value: export TF_VAR_${replace(var.name, "-", "_")} for every plan and apply while its version is 1 or more."
+    }
   }
 }

@@ -9,6 +9,6 @@ output "secret" {
 }
 
 output "version" {
-  description = "The version of the value that Terraform wrote, with its number; null if it wrote none."
-  value       = one(google_secret_manager_secret_version.this)
+  description = "The number of the version that Terraform wrote; null if it wrote none."
+  value       = one(google_secret_manager_secret_version.this[*].version)
 }

@@ -24,7 +24,10 @@ import (
 )
 
 // OrderPath is the path of the portal's order, without the order's id.
-const OrderPath = "/_ah/api/esb/v2/order/"
+const OrderPath = "/_ah" + deployedOrderPath
+
+// deployedOrderPath is the same where it is deployed, since Cloud Run keeps paths below /_ah/ to itself.
+const deployedOrderPath = "/api/esb/v2/order/"
 
 // Environment returns the configuration of functions that work against the simulators of a world at url.
 func Environment(url, project string) map[string]string {
@@ -72,7 +75,12 @@ func (w *World) routes(ctx context.Context) (http.Handler, error) {
 			return nil, fmt.Errorf("function at %s: %w", route.path, err)
 		}
 
-		mux.Handle(route.path, http.StripPrefix(route.strip, w.life.Wrap(h.ServeHTTP)))
+		h = http.StripPrefix(route.strip, w.life.Wrap(h.ServeHTTP))
+		mux.Handle(route.path, h)
+
+		if route.path == OrderPath {
+			mux.Handle(deployedOrderPath, h)
+		}
 	}
 
 	var err error

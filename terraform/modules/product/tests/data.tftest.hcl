@@ -71,8 +71,21 @@ run "protected" {
   }
 
   assert {
-    condition     = module.monitoring.alerts["failing"].conditions[*].display_name == tolist(keys(local.functions))
+    condition = alltrue([for name in keys(local.functions) :
+      strcontains(module.monitoring.alerts["failing"].conditions[0].condition_threshold[0].denominator_filter, "\"${name}\"")
+    ])
     error_message = "Each function must be watched."
+  }
+
+  assert {
+    condition     = alltrue([for a in module.monitoring.alerts : length(a.conditions) >= 1 && length(a.conditions) <= 6])
+    error_message = "Cloud Monitoring takes one to six conditions in a policy: ${jsonencode({ for name, a in module.monitoring.alerts : name => length(a.conditions) })}."
+  }
+
+  # Refused calls are calls too.
+  assert {
+    condition     = strcontains(module.monitoring.alerts["sweep-silent"].conditions[0].condition_absent[0].filter, "response_code_class=\"2xx\"")
+    error_message = "Only calls of sweep that succeed must keep its alert silent."
   }
 }
 
@@ -116,7 +129,25 @@ run "told" {
   }
 
   assert {
+    condition     = length(google_billing_budget.this[0].all_updates_rule) == 1
+    error_message = "Who gets the alerts must get the budget's mails too."
+  }
+
+  assert {
     condition     = contains(keys(google_project_service.this), "billingbudgets")
     error_message = "A budget needs its API."
+  }
+}
+
+run "budget_alone" {
+  command = plan
+
+  variables {
+    billing_account = "012345-6789AB-CDEF01"
+  }
+
+  assert {
+    condition     = length(google_billing_budget.this) == 1 && length(google_billing_budget.this[0].all_updates_rule) == 0
+    error_message = "Without an address for alerts the budget must have no rule of its own for mails."
   }
 }

@@ -137,6 +137,21 @@ run "deployment" {
     error_message = "Each function must have a service account of its own."
   }
 
+  # Without these a build runs as an account that may far more, its images have no clean-up, and the platform picks what it runs on.
+  assert {
+    condition = alltrue([for f in module.function :
+      f.function.build_config[0].service_account == "projects/notify-test/serviceAccounts/fn-build@notify-test.iam.gserviceaccount.com" &&
+      f.function.build_config[0].docker_repository == "projects/notify-test/locations/asia-south1/repositories/functions" &&
+      f.function.build_config[0].runtime == "go126"
+    ])
+    error_message = "A function must be built by the build's account, into our repository, for the runtime that is set."
+  }
+
+  assert {
+    condition     = alltrue([for f in module.function : f.function.service_config[0].environment_variables["GOOGLE_CLOUD_PROJECT"] == "notify-test"])
+    error_message = "GOOGLE_CLOUD_PROJECT must be the project."
+  }
+
   assert {
     condition     = alltrue([for f in module.function : f.function.service_config[0].timeout_seconds <= 60])
     error_message = "A request must have ended when Pub/Sub and Scheduler deliver again, and when callers have given up."

@@ -51,6 +51,13 @@ run "queues" {
     error_message = "Every push subscription must have a dead-letter topic."
   }
 
+  assert {
+    condition = alltrue([for name, q in module.queue :
+      q.push.topic == name && q.push.dead_letter_policy[0].dead_letter_topic == "projects/notify-test/topics/${name}-dead" if q.push != null
+    ])
+    error_message = "A push subscription must be of its own topic, and its dead letters must go to the topic beside that."
+  }
+
   # A dead letter is kept, by a subscription of that topic.
   assert {
     condition = { for name, q in module.queue : name => "${q.kept.name} of ${q.kept.topic}" if q.kept != null } == {
@@ -61,9 +68,9 @@ run "queues" {
   }
 
   assert {
-    condition = toset([for q in module.queue : q.pull.name if q.pull != null]) == toset([
-      "account-news-kept", "customer-messages-kept", "customer-notifications-kept", "message-outcomes-kept", "order-actions-kept",
-    ])
+    condition = { for name, q in module.queue : name => "${q.pull.name} of ${q.pull.topic}" if q.pull != null } == {
+      for name in ["account-news", "customer-messages", "customer-notifications", "message-outcomes", "order-actions"] : name => "${name}-kept of ${name}"
+    }
     error_message = "What is for the platform must wait for it."
   }
 
