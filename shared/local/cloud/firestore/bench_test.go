@@ -123,3 +123,35 @@ func filled(b *testing.B, n int) *client.Client {
 	}
 	return c
 }
+
+// BenchmarkFirstQuery100k is the query that makes an index: each one is about another field.
+func BenchmarkFirstQuery100k(b *testing.B) {
+	c := filled(b, 100_000)
+	q := c.Collection("messages").Where("account", "==", "4711").OrderBy("due", client.Asc)
+	b.ResetTimer()
+	for i := range b.N {
+		b.StopTimer()
+		_, err := c.Doc("messages/1").Update(b.Context(), []client.Update{{Path: fmt.Sprint("x", i), Value: i}})
+		noError(b, err)
+		b.StartTimer()
+		snaps, err := q.OrderBy(client.DocumentID, client.Asc).Limit(1).Where(fmt.Sprint("x", i), "==", i).Documents(b.Context()).GetAll()
+		noError(b, err)
+		if len(snaps) != 1 {
+			b.Fatalf("found %d", len(snaps))
+		}
+	}
+}
+
+func BenchmarkLookupIn100k(b *testing.B) {
+	c := filled(b, 100_000)
+	q := c.Collection("messages")
+	parallel(b, func(ctx context.Context, i int) error {
+		i %= 99_000
+		orders := []string{fmt.Sprint("o", i/3), fmt.Sprint("o", i/3+1)}
+		snaps, err := q.Where("account", "==", "4711").Where("order", "in", orders).OrderBy("due", client.Desc).Limit(5).Documents(ctx).GetAll()
+		if err == nil && len(snaps) != 5 {
+			err = fmt.Errorf("found %d", len(snaps))
+		}
+		return err
+	})
+}

@@ -1,7 +1,6 @@
 package firestore
 
 import (
-	"iter"
 	"slices"
 	"strings"
 
@@ -51,21 +50,38 @@ type index struct {
 	shape
 	base string // names in keys are relative to it
 	keys ordered
+	// ready says that keys has every document. Until then only the query that fills it uses keys, without the lock, and what
+	// is written meanwhile is noted in late.
+	ready bool
+	late  []move
 }
 
-func newIndex(s shape, base string, recs iter.Seq[*record]) *index {
-	x := &index{shape: s, base: base}
+// move is one document that may have other keys than before.
+type move struct {
+	rec           *record
+	before, after record
+}
 
-	var items []item
-	for r := range recs {
-		for _, k := range x.keysOf(*r) {
-			items = append(items, item{k, r})
+// fill puts the documents into the index as they were when it was added. It does not want the lock.
+func (x *index) fill(docs []move) {
+	items := make([]item, 0, len(docs))
+	for _, d := range docs {
+		for _, k := range x.keysOf(d.after) {
+			items = append(items, item{k, d.rec})
 		}
 	}
 
 	x.keys = orderedFrom(items)
+}
 
-	return x
+// catchUp makes a filled index ready.
+func (x *index) catchUp() {
+	for _, m := range x.late {
+		x.apply(m)
+	}
+
+	x.late = nil
+	x.ready = true
 }
 
 // keysOf returns the keys of d: none if it lacks a field, one per distinct element if the shape has an array.
@@ -122,7 +138,17 @@ func (x *index) update(rec *record, before record, fields []string) {
 		return
 	}
 
-	was, is := x.keysOf(before), x.keysOf(*rec)
+	m := move{rec, before, *rec}
+	if !x.ready {
+		x.late = append(x.late, m)
+		return
+	}
+
+	x.apply(m)
+}
+
+func (x *index) apply(m move) {
+	was, is := x.keysOf(m.before), x.keysOf(m.after)
 	for _, k := range was {
 		if !slices.Contains(is, k) {
 			x.keys.remove(k)
@@ -131,7 +157,7 @@ func (x *index) update(rec *record, before record, fields []string) {
 
 	for _, k := range is {
 		if !slices.Contains(was, k) {
-			x.keys.insert(k, rec)
+			x.keys.insert(k, m.rec)
 		}
 	}
 }

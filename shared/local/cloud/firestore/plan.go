@@ -23,10 +23,7 @@ type plan struct {
 	fields      [][]string // of the projection; nil: all
 	required    [][]string // fields without which a document is no result, though nothing is said about their values
 
-	shape    shape
-	shapeID  string
-	equal    []*pb.Value // of the shape
-	elements []*pb.Value // of the shape's array, of which a result has at least one; without an array one that is nil
+	lookups []lookup // the results are those of all of them
 }
 
 func newPlan(parent string, q *pb.StructuredQuery) (*plan, error) {
@@ -88,8 +85,8 @@ func newPlan(parent string, q *pb.StructuredQuery) (*plan, error) {
 		}
 	}
 
-	p.setShape()
-	if s := &p.shape; len(s.equal) == 0 && !p.containsOne() && s.orders[0].path == nil && s.orders[0].desc {
+	p.setLookups()
+	if !p.fixed() && p.orders[0].path == nil && p.orders[0].desc {
 		return nil, status.Error(codes.FailedPrecondition, "Firestore does not support descending key scans")
 	}
 
@@ -183,49 +180,9 @@ func (p *plan) setOrders(given []*pb.StructuredQuery_Order) error {
 	return nil
 }
 
-// setShape finds the index the query runs on. Filters that the shape does not hold are checked document by document.
-func (p *plan) setShape() {
-	byField := map[string]*clause{}
-
-	p.elements = []*pb.Value{nil}
-	for _, c := range p.where.conjuncts() {
-		switch {
-		case c.path == nil:
-		case c.op == opEqual:
-			byField[formatFieldPath(c.path)] = c
-		case c.op == opContains || c.op == opContainsAny:
-			p.shape.contains, p.elements = c.path, c.values()
-		default:
-		}
-	}
-
-	fields := make([]string, 0, len(byField))
-	for f := range byField {
-		fields = append(fields, f)
-	}
-
-	slices.Sort(fields)
-
-	for _, f := range fields {
-		p.shape.equal = append(p.shape.equal, byField[f].path)
-		p.equal = append(p.equal, byField[f].value)
-	}
-
-	for _, o := range p.orders {
-		if o.path == nil || byField[formatFieldPath(o.path)] == nil { // an order by a constant is none
-			p.shape.orders = append(p.shape.orders, o)
-		}
-		if o.path == nil {
-			break // names are unique: what follows decides nothing
-		}
-	}
-
-	p.shapeID = p.shape.id()
-}
-
-// containsOne reports whether the query asks for one element of an array.
-func (p *plan) containsOne() bool {
-	return slices.ContainsFunc(p.where.conjuncts(), func(c *clause) bool { return c.op == opContains })
+// fixed reports whether every result has one value, given by the query, of a field or in an array.
+func (p *plan) fixed() bool {
+	return slices.ContainsFunc(p.where.conjuncts(), func(c *clause) bool { return c.path != nil && c.op == opEqual || c.op == opContains })
 }
 
 // compare is the order of results.

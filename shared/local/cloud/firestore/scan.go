@@ -1,117 +1,76 @@
 package firestore
 
 import (
+	"iter"
 	"slices"
 	"strings"
-
-	pb "cloud.google.com/go/firestore/apiv1/firestorepb"
 )
 
-// bounds are the keys of x between which every result of p with that element lies. They may be wider than the results,
-// never narrower: each document is checked anyway.
-func (p *plan) bounds(x *index, element *pb.Value) (lo, hi string) {
-	prefix := x.prefix(p.equal, element)
-	lo, hi = string(prefix), string(prefix)+behindAll
-	narrow := func(from, to string) {
-		lo, hi = max(lo, from), min(hi, to)
-	}
-
-	first := x.orders[0]
-	for _, c := range p.where.conjuncts() {
-		if c.path == nil || first.path == nil || isNaN(c.value) || !slices.Equal(c.path, first.path) {
-			continue
-		}
-
-		rank := rankByte(c.value)
-		if first.desc {
-			rank = ^rank
-		}
-
-		ofType, behindType := string(append(slices.Clone(prefix), rank)), string(append(slices.Clone(prefix), rank+1))
-
-		at := string(appendValue(slices.Clone(prefix), c.value, first.desc))
-		switch c.op {
-		case opLess, opLessOrEqual, opGreater, opGreaterOrEqual:
-			narrow(ofType, behindType)
-			if less := c.op == opLess || c.op == opLessOrEqual; less != first.desc {
-				narrow(lo, at+behindAll)
-			} else {
-				narrow(at, hi)
-			}
-		default:
-		}
-	}
-
-	if key, ok := p.cursorKey(x, p.startAt, prefix); ok {
-		narrow(key, hi)
-	}
-
-	if key, ok := p.cursorKey(x, p.endAt, prefix); ok {
-		narrow(lo, key+behindAll)
-	}
-
-	return lo, hi
-}
-
-// cursorKey is the key at which a cursor points; it is not ok where the index leaves out a field of the order or the
-// cursor names a document outside of the index.
-func (p *plan) cursorKey(x *index, c *pb.Cursor, prefix []byte) (string, bool) {
-	if c == nil || len(x.orders) != len(p.orders) {
-		return "", false
-	}
-
-	key := slices.Clone(prefix)
-	for i, v := range c.GetValues() {
-		if p.orders[i].path != nil {
-			key = appendValue(key, v, p.orders[i].desc)
-			continue
-		}
-
-		name, ok := strings.CutPrefix(v.GetReferenceValue(), x.base)
-		if !ok {
-			return "", false
-		}
-
-		key = appendName(key, name, p.orders[i].desc)
-	}
-
-	return string(key), true
-}
-
-// ensureIndex makes the index that p runs on. It takes the lock for writing only the first time.
+// ensureIndex makes the indexes that p runs on. Only the first query of its shape waits for it; reads and writes go on.
 func (s *Server) ensureIndex(p *plan) {
 	s.mu.RLock()
 	f, _ := s.st.familyOf(p)
-	ready := f == nil || f.indexes[p.shapeID] != nil
+	ready := f == nil || f.serves(p)
 
 	s.mu.RUnlock()
 	if ready {
 		return
 	}
 
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.indexing.Lock()
+	defer s.indexing.Unlock()
 
-	s.st.addIndex(p)
+	for i := range p.lookups {
+		s.mu.Lock()
+		x, docs := s.st.addIndex(p, &p.lookups[i])
+		s.mu.Unlock()
+
+		if x == nil {
+			continue
+		}
+
+		x.fill(docs)
+
+		s.mu.Lock()
+		x.catchUp()
+		s.mu.Unlock()
+	}
 }
 
-func (st *state) addIndex(p *plan) {
-	f, docs := st.familyOf(p)
-	if f == nil || f.indexes[p.shapeID] != nil {
-		return
+// serves reports whether the family has the indexes that p runs on.
+func (f *family) serves(p *plan) bool {
+	return !slices.ContainsFunc(p.lookups, func(l lookup) bool {
+		x := f.indexes[l.shapeID]
+		return x == nil || !x.ready
+	})
+}
+
+// addIndex adds an index that has still to be filled, with the documents as they are. It returns nil if the index is there.
+func (st *state) addIndex(p *plan, l *lookup) (*index, []move) {
+	f, all := st.familyOf(p)
+	if f == nil || f.indexes[l.shapeID] != nil {
+		return nil, nil
 	}
 
 	if f.indexes == nil {
 		f.indexes = map[string]*index{}
 	}
 
-	f.indexes[p.shapeID] = newIndex(p.shape, f.base, docs)
+	x := &index{shape: l.shape, base: f.base}
+	f.indexes[l.shapeID] = x
+
+	var docs []move
+	for r := range all {
+		docs = append(docs, move{rec: r, after: *r})
+	}
+
+	return x, docs
 }
 
-// results is the answer of a query and how many documents it skipped on the way.
+// results is the answer of a query, how many documents it skipped on the way, and how many it had a look at.
 type results struct {
-	docs    []record
-	skipped int
+	docs              []record
+	skipped, examined int
 }
 
 // run evaluates p. It wants the server's lock.
@@ -121,66 +80,113 @@ func (st *state) run(p *plan) results {
 		need = p.offset + p.limit
 	}
 
-	docs := st.collect(p, need)
-	skipped := min(p.offset, len(docs))
-	docs = docs[skipped:]
-	if p.limit >= 0 && len(docs) > p.limit {
-		docs = docs[:p.limit]
+	found := st.collect(p, need)
+	found.skipped = min(p.offset, len(found.docs))
+
+	found.docs = found.docs[found.skipped:]
+	if p.limit >= 0 && len(found.docs) > p.limit {
+		found.docs = found.docs[:p.limit]
 	}
 
-	return results{docs, skipped}
+	return found
 }
 
 // collect returns the first results of p in order, at least need of them if there are as many.
-func (st *state) collect(p *plan, need int) []record {
-	if need == 0 {
-		return nil
+func (st *state) collect(p *plan, need int) results {
+	f, all := st.familyOf(p)
+	switch {
+	case need == 0:
+		return results{}
+	case p.collection == "":
+		all = documentsOf(st.colls)
+	case f == nil:
+		return results{}
+	case f.serves(p):
+		return p.merge(f, need)
 	}
 
-	found := func(r *record) bool {
-		return (!p.descendants || p.inScope(r.name)) && p.accepts(*r)
-	}
-	if f, _ := st.familyOf(p); f != nil && f.indexes[p.shapeID] != nil {
-		return p.scan(f.indexes[p.shapeID], need, found)
-	}
-
-	var docs []record
-	for path, c := range st.colls {
-		if !p.inScope(path + "/x") {
-			continue
-		}
-
-		for _, r := range c.docs {
-			if found(r) {
-				docs = append(docs, *r)
-			}
+	var found results
+	for r := range all {
+		found.examined++
+		if p.inScope(r.name) && p.accepts(*r) {
+			found.docs = append(found.docs, *r)
 		}
 	}
 
-	slices.SortFunc(docs, p.compare)
+	slices.SortFunc(found.docs, p.compare)
 
-	return docs
+	return found
 }
 
-// scan is collect by an index: for each element that a result may have, the documents with it.
-func (p *plan) scan(x *index, need int, found func(*record) bool) []record {
-	var docs []record
-	for _, element := range p.elements {
-		before := len(docs)
-		lo, hi := p.bounds(x, element)
-		x.keys.scan(lo, hi, func(r *record) bool {
-			if found(r) {
-				docs = append(docs, *r)
+// stream is what one lookup has still to give: a result, and the next ones.
+type stream struct {
+	head record
+	key  string // of head in the query's order
+	next func() (record, bool)
+}
+
+// merge returns the first results of the lookups together, in order. It looks at one document of each lookup beyond those.
+func (p *plan) merge(f *family, need int) results {
+	var (
+		found   results
+		streams []*stream
+	)
+
+	advance := func(s *stream) (more bool) {
+		for {
+			if s.head, more = s.next(); !more {
+				return false
 			}
-			return need < 0 || len(docs)-before < need
-		})
+
+			found.examined++
+			if (!p.descendants || p.inScope(s.head.name)) && p.accepts(s.head) {
+				break
+			}
+		}
+
+		if len(p.lookups) > 1 {
+			s.key = p.orderKey(s.head)
+		}
+
+		return true
 	}
 
-	if len(p.elements) == 1 {
-		return docs
+	for i := range p.lookups {
+		l := &p.lookups[i]
+		next, stop := iter.Pull(p.find(f.indexes[l.shapeID], l))
+		defer stop()
+		if s := (&stream{next: next}); advance(s) {
+			streams = append(streams, s)
+		}
 	}
 
-	slices.SortFunc(docs, p.compare)
+	for len(streams) > 0 {
+		first := slices.MinFunc(streams, func(a, b *stream) int { return strings.Compare(a.key, b.key) })
+		if n := len(found.docs); n == 0 || found.docs[n-1].name != first.head.name { // several lookups may have it
+			found.docs = append(found.docs, first.head)
+		}
+		if len(found.docs) == need {
+			break
+		}
+		if !advance(first) {
+			streams = slices.DeleteFunc(streams, func(s *stream) bool { return s == first })
+		}
+	}
 
-	return slices.CompactFunc(docs, func(a, b record) bool { return a.name == b.name }) // one with several of the elements was found as often
+	return found
+}
+
+// orderKey is the place of d in the order of results: comparing two keys is comparing the documents.
+func (p *plan) orderKey(d record) string {
+	var key []byte
+	for _, o := range p.orders {
+		if o.path == nil {
+			key = appendName(key, d.name, o.desc)
+			break
+		}
+
+		key = appendValue(key, d.at(o.path), o.desc)
+	}
+
+	return string(key)
 }

@@ -111,13 +111,60 @@ func TestIndexesAgreeWithScans(t *testing.T) {
 				got, want := namesOf(s.st.run(p).docs), naive(p, present(s))
 				found += cmp.Compare(len(want), 0)
 				if !slices.Equal(got, want) {
-					t.Fatalf("step %d, shape %s\n got %v\nwant %v\nplan %+v", step, p.shapeID, got, want, p)
+					t.Fatalf("step %d, lookups %+v\n got %v\nwant %v\nplan %+v", step, p.lookups, got, want, p)
 				}
 			}
 			if found < 200 {
 				t.Fatalf("only %d queries had results: the test proves nothing", found)
 			}
 		})
+	}
+}
+
+// TestIndexIsFilledWhileDocumentsChange changes documents between the moments at which an index is added, filled and ready, and
+// compares what it finds then with what a look at every document finds.
+func TestIndexIsFilledWhileDocumentsChange(t *testing.T) {
+	t.Parallel()
+	r := rand.New(rand.NewPCG(5, 6))
+	found := 0
+	for step := range 300 {
+		s, err := New(Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		change := func() {
+			for range 40 {
+				randomWrite(t, r, s)
+			}
+		}
+		change()
+		p, err := newPlan(testRoot, randomQuery(r))
+		if err != nil {
+			continue
+		}
+		for i := range p.lookups {
+			x, docs := s.st.addIndex(p, &p.lookups[i])
+			if x == nil { // another lookup has the same shape, or there are no documents
+				continue
+			}
+			change()
+			x.fill(docs)
+			change()
+			x.catchUp()
+		}
+		f, _ := s.st.familyOf(p)
+		if f == nil || !f.serves(p) { // all documents were deleted once
+			continue
+		}
+
+		got, want := namesOf(s.st.run(p).docs), naive(p, present(s))
+		found += cmp.Compare(len(want), 0)
+		if !slices.Equal(got, want) {
+			t.Fatalf("step %d, lookups %+v\n got %v\nwant %v\nplan %+v", step, p.lookups, got, want, p)
+		}
+	}
+	if found < 20 {
+		t.Fatalf("only %d queries had results: the test proves nothing", found)
 	}
 }
 

@@ -49,6 +49,8 @@ type Server struct {
 	counters counters
 	watchers watchers
 
+	indexing sync.Mutex // one query at a time makes indexes; taken before mu
+
 	mu  sync.RWMutex
 	st  state
 	seq uint64 // of the newest journal record

@@ -45,7 +45,7 @@ func (s *Server) expired(f expiry, now time.Time) []string {
 			where:       condition{clause: &clause{f.path, opLessOrEqual, timeValue(timestamppb.New(now))}},
 		}
 
-		p.setShape()
+		p.setLookups()
 		s.ensureIndex(p)
 
 		s.mu.RLock()
