@@ -1,9 +1,8 @@
 // Package bench measures the product as a whole: what one notification and one callback cost in Firestore operations, how
 // many of them the deployed functions take in a second, and what a function needs to start and to run.
 //
-// `make bench` runs it. The functions run in processes of their own, each built from a main that links one function as a
-// deployment does; so does the local cloud. The benchmark's own process holds the simulated provider and makes
-// the load. The budget of Firestore operations is exact, and a test; everything that depends on the machine is only reported.
+// `make bench` runs it. The functions run in processes of their own, each packed and built as it is deployed (functions/cmd/bundle);
+// so does the local cloud. The benchmark's own process holds the simulated provider and makes the load. The budget of Firestore operations is exact, and a test; everything that depends on the machine is only reported.
 //
 //	reads/op, writes/op, trips/op  Firestore operations and round trips
 //	sends/s, events/s, p99-ms      through the functions
@@ -15,6 +14,7 @@
 //	heap-B, file-B                 what the local cloud keeps of a message with three callbacks, in memory and in its file
 //	compacted-B                    and in the file once it is compacted
 //	start-ms, start-ratio          start to first answer; against a function that does nothing
+//	zip-KB, binary-MB              what is uploaded of the function; what is built of that
 //
 // Processor time and memory are read from /proc, and are left out where there is none. With BENCH_PROFILE set to a directory,
 // profiles of processor time and of allocations, of the cloud and of each function, are written to it.

@@ -2,7 +2,6 @@ package bench
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -25,6 +24,7 @@ import (
 
 	"github.com/GoogleCloudPlatform/functions-framework-go/funcframework"
 
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/bundle/buildpack"
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/demo"
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
 	"github.com/eshopbox/whatsapp-notifications/shared/logging"
@@ -294,77 +294,24 @@ type binaries struct {
 
 var built = binaries{paths: map[string]string{}}
 
-// functionMain is the main that the functions buildpack makes: it links one function and nothing else.
-const functionMain = `package main
+// emptyFunction is the package of a function that does nothing, to compare the others with.
+const emptyFunction = `package function
 
 import (
-	"fmt"
-	"os"
-
-	"github.com/GoogleCloudPlatform/functions-framework-go/funcframework"
-
-	_ "github.com/eshopbox/whatsapp-notifications/functions/NAME"
-)
-
-func main() {
-	if err := funcframework.StartHostPort("127.0.0.1", os.Getenv("PORT")); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
-}
-`
-
-// emptyMain is the main of a function that does nothing, to compare the others with.
-const emptyMain = `package main
-
-import (
-	"fmt"
 	"net/http"
-	"os"
 
-	"github.com/GoogleCloudPlatform/functions-framework-go/funcframework"
 	"github.com/GoogleCloudPlatform/functions-framework-go/functions"
 )
 
-func main() {
+func init() {
 	functions.HTTP("Empty", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
-	if err := funcframework.StartHostPort("127.0.0.1", os.Getenv("PORT")); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
 }
 `
 
 // emptyName is the name of the function that does nothing.
 const emptyName = "empty"
 
-// overlay writes the main of a function beside the binaries, and the file that makes the compiler see it as a package of this
-// module. It returns that file and the package.
-func (b *binaries) overlay(tb testing.TB, name string) (file, pkg string) {
-	tb.Helper()
-	text := strings.ReplaceAll(functionMain, "NAME", name)
-	if name == emptyName {
-		text = emptyMain
-	}
-	here, err := os.Getwd()
-	if err != nil {
-		tb.Fatal(err)
-	}
-	source := filepath.Join(b.dir, name+".go")
-	replaced, err := json.Marshal(map[string]map[string]string{"Replace": {filepath.Join(here, name, "main.go"): source}})
-	if err != nil {
-		tb.Fatal(err)
-	}
-	file = filepath.Join(b.dir, name+".json")
-	for path, content := range map[string]string{source: text, file: string(replaced)} {
-		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
-			tb.Fatal(err)
-		}
-	}
-	return file, "./" + name
-}
-
-// of builds one as it is deployed, without symbols, and returns its path.
+// of packs and builds one as it is deployed, and returns its path.
 func (b *binaries) of(tb testing.TB, name string) string {
 	tb.Helper()
 	b.mu.Lock()
@@ -379,14 +326,28 @@ func (b *binaries) of(tb testing.TB, name string) string {
 		}
 		b.dir = dir
 	}
-	path := filepath.Join(b.dir, name)
-	file, pkg := b.overlay(tb, name)
-	out, err := exec.CommandContext(tb.Context(), "go", "build", "-trimpath", "-ldflags=-s -w", "-overlay", file, "-o", path, pkg).CombinedOutput()
-	if err != nil {
-		tb.Fatalf("build %s: %v\n%s", name, err, out)
+	if name == emptyName {
+		b.paths[name] = buildpack.BuildTree(tb, b.empty(tb))
+	} else {
+		buildpack.Pack(tb, b.dir, name)
+		b.paths[name] = buildpack.Build(tb, filepath.Join(b.dir, name+".zip"))
 	}
-	b.paths[name] = path
-	return path
+	return b.paths[name]
+}
+
+// empty writes the tree of the function that does nothing, with the modules of the others, and returns its directory.
+func (b *binaries) empty(tb testing.TB) string {
+	tb.Helper()
+	dir := filepath.Join(b.dir, emptyName)
+	err := errors.Join(os.Mkdir(dir, 0o755), os.WriteFile(filepath.Join(dir, "function.go"), []byte(emptyFunction), 0o600))
+	for _, file := range []string{"go.mod", "go.sum"} {
+		text, unread := os.ReadFile(filepath.Join("..", "..", "..", "..", file))
+		err = errors.Join(err, unread, os.WriteFile(filepath.Join(dir, file), text, 0o600))
+	}
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return dir
 }
 
 func (b *binaries) remove() {

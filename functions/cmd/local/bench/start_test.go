@@ -3,7 +3,9 @@ package bench
 import (
 	"maps"
 	"net/http"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -16,7 +18,8 @@ import (
 const starts = 21
 
 // BenchmarkStart measures from starting a function's process to its first answer, which builds everything the function works
-// with: a request that it refuses is enough. An operation is one start; with a function that does nothing they take turns.
+// with: a request that it refuses is enough. An operation is one start; with a function that does nothing they take turns. It also reports
+// how large the function is.
 func BenchmarkStart(b *testing.B) {
 	env := world.Environment("http://localhost", world.Project)
 	maps.Copy(env, world.PushEnvironment("http://127.0.0.1:1/"))
@@ -37,8 +40,20 @@ func BenchmarkStart(b *testing.B) {
 			b.ReportMetric(0, "ns/op")
 			b.ReportMetric(float64(median(own).Microseconds())/1000, "start-ms")
 			b.ReportMetric(float64(median(own))/float64(median(empty)), "start-ratio")
+			b.ReportMetric(size(b, filepath.Join(built.dir, name+".zip"))/(1<<10), "zip-KB")
+			b.ReportMetric(size(b, built.of(b, name))/(1<<20), "binary-MB")
 		})
 	}
+}
+
+// size returns the bytes of a file.
+func size(b *testing.B, path string) float64 {
+	b.Helper()
+	info, err := os.Stat(path)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return float64(info.Size())
 }
 
 func median(all []time.Duration) time.Duration {
