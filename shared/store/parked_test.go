@@ -14,7 +14,7 @@ import (
 // withRaw returns a store, and Firestore's client to write with what the store would not.
 func withRaw(t *testing.T) (*bench, *firestore.Client) {
 	t.Helper()
-	c, err := cloud.Start(t.Context(), cloud.Options{Indexes: bytes.NewReader(store.Indexes), EnforceIndexes: true})
+	c, err := cloud.Start(t.Context(), cloud.Options{Indexes: bytes.NewReader(store.Indexes), EnforceIndexes: true, Queries: &asked})
 	if err != nil {
 		t.Fatal(err)
 	}

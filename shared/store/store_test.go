@@ -19,6 +19,7 @@ import (
 
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/cloud"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/cloud/firestore"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 	"github.com/eshopbox/whatsapp-notifications/shared/template"
@@ -61,7 +62,7 @@ func (b *bench) same(what string, got, want any) {
 
 func suites() map[string]func(*bench) {
 	all := map[string]func(*bench){}
-	for _, part := range []map[string]func(*bench){settingSuite(), customerSuite(), orderSuite(), messageSuite(), parkedSuite(), replySuite(), brandSuite(), progressSuite(), versionSuite()} {
+	for _, part := range []map[string]func(*bench){settingSuite(), customerSuite(), orderSuite(), messageSuite(), parkedSuite(), replySuite(), brandSuite(), progressSuite(), versionSuite(), logSuite()} {
 		maps.Copy(all, part)
 	}
 	return all
@@ -80,7 +81,7 @@ func runSuites(t *testing.T, db *store.Store) {
 
 func TestLocal(t *testing.T) {
 	t.Parallel()
-	db := local(t, store.Indexes)
+	db := local(t, store.Indexes, &asked)
 	runSuites(t, db)
 }
 
@@ -107,10 +108,11 @@ func (owner) GetRequestMetadata(context.Context, ...string) (map[string]string, 
 
 func (owner) RequireTransportSecurity() bool { return false }
 
-// local is a store on an in-process cloud that has no composite index but the given ones.
-func local(t *testing.T, indexes []byte) *store.Store {
+// local is a store on an in-process cloud that has no composite index but the given ones. What its queries ask of them is recorded, if recorded
+// is not nil.
+func local(t *testing.T, indexes []byte, recorded *firestore.Queries) *store.Store {
 	t.Helper()
-	c, err := cloud.Start(t.Context(), cloud.Options{Indexes: bytes.NewReader(indexes), EnforceIndexes: true})
+	c, err := cloud.Start(t.Context(), cloud.Options{Indexes: bytes.NewReader(indexes), EnforceIndexes: true, Queries: recorded})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -382,178 +384,6 @@ func settingSuite() map[string]func(*bench) {
 			_, err = b.Template(ctx, app+"t/1", "")
 			b.want(err, store.ErrNotFound)
 		},
-	}
-}
-
-// queries runs every query of the store, each by its name.
-func queries() map[string]func(context.Context, *store.Store) error {
-	return map[string]func(context.Context, *store.Store) error{
-		"DueMessages": func(ctx context.Context, s *store.Store) error { _, err := s.DueMessages(ctx, at, 5); return err },
-		"AppsDue":     func(ctx context.Context, s *store.Store) error { _, err := s.AppsDue(ctx, at); return err },
-		"DueMessagesOf": func(ctx context.Context, s *store.Store) error {
-			_, err := s.DueMessagesOf(ctx, "app", at, nil, 5)
-			return err
-		},
-		"DueParked": func(ctx context.Context, s *store.Store) error { _, err := s.DueParked(ctx, at, 5); return err },
-		"HasUnownedStatus": func(ctx context.Context, s *store.Store) error {
-			_, err := s.HasUnownedStatus(ctx, "app", "811:k", at)
-			return err
-		},
-		"MessagesOfOrderInAllAccounts": func(ctx context.Context, s *store.Store) error {
-			_, err := s.MessagesOfOrderInAllAccounts(ctx, "1")
-			return err
-		},
-		"MessagesOfOrder": func(ctx context.Context, s *store.Store) error {
-			_, err := s.MessagesOfOrder(ctx, "811", "1")
-			return err
-		},
-		"SendLog": func(ctx context.Context, s *store.Store) error {
-			_, err := s.SendLog(ctx, store.LogQuery{AccountID: "811", From: at, Until: at}, 5)
-			return err
-		},
-		"SendLog of an event": func(ctx context.Context, s *store.Store) error {
-			_, err := s.SendLog(ctx, store.LogQuery{AccountID: "811", Event: "shipment/packed", After: &store.LogPlace{CreatedAt: at, ID: "m"}}, 5)
-			return err
-		},
-		"SendLog of an app": func(ctx context.Context, s *store.Store) error {
-			_, err := s.SendLog(ctx, store.LogQuery{AccountID: "811", AppID: "app"}, 5)
-			return err
-		},
-		"SendLog of a reason": func(ctx context.Context, s *store.Store) error {
-			_, err := s.SendLog(ctx, store.LogQuery{AccountID: "811", Reason: message.OptedOut}, 5)
-			return err
-		},
-		"SendLog of a shopper": func(ctx context.Context, s *store.Store) error {
-			_, err := s.SendLog(ctx, store.LogQuery{AccountID: "811", Customers: []string{"811:k", "811:l"}}, 5)
-			return err
-		},
-		"SendLog of all": func(ctx context.Context, s *store.Store) error {
-			_, err := s.SendLog(ctx, store.LogQuery{AccountID: "811", Event: "shipment/packed", AppID: "app", Reason: message.OptedOut, From: at}, 5)
-			return err
-		},
-		"RepliesToOrder": func(ctx context.Context, s *store.Store) error {
-			_, err := s.RepliesToOrder(ctx, "811", "1", 5)
-			return err
-		},
-		"RevealsOfOrder": func(ctx context.Context, s *store.Store) error {
-			_, err := s.RevealsOfOrder(ctx, "811", "1", 5)
-			return err
-		},
-		"VersionAt": func(ctx context.Context, s *store.Store) error {
-			_, err := s.VersionAt(ctx, "811", at)
-			return err
-		},
-		"AccountIDBySlug": func(ctx context.Context, s *store.Store) error { _, err := s.AccountIDBySlug(ctx, "s"); return err },
-		"Attention": func(ctx context.Context, s *store.Store) error {
-			_, err := s.AccountsNeedingAttention(ctx, "", 5)
-			return err
-		},
-		"AppUsers": func(ctx context.Context, s *store.Store) error {
-			_, err := s.AppUsers(ctx, "meta", "app", "1", 5)
-			return err
-		},
-		"CustomersByPhone": func(ctx context.Context, s *store.Store) error { _, err := s.CustomersByPhone(ctx, "k"); return err },
-		"CustomersByUser": func(ctx context.Context, s *store.Store) error {
-			_, err := s.CustomersByUser(ctx, "811", "u")
-			return err
-		},
-		"CustomersByUserInAllAccounts": func(ctx context.Context, s *store.Store) error {
-			_, err := s.CustomersByUserInAllAccounts(ctx, "u")
-			return err
-		},
-		"KeptOrder": func(ctx context.Context, s *store.Store) error { _, err := s.KeptOrder(ctx, "1"); return err },
-		"OrderByUntrustedID": func(ctx context.Context, s *store.Store) error {
-			_, err := s.OrderByUntrustedID(ctx, "811", "1")
-			return err
-		},
-		"Ledger": func(ctx context.Context, s *store.Store) error { _, err := s.Ledger(ctx, "811:k"); return err },
-		"OrdersByNumber": func(ctx context.Context, s *store.Store) error {
-			_, err := s.OrdersByNumber(ctx, "811", "NC-1", 5)
-			return err
-		},
-		"OrdersToldByNumber": func(ctx context.Context, s *store.Store) error {
-			_, err := s.OrdersToldByNumber(ctx, "811", "NC-1", 5)
-			return err
-		},
-		"LastOrders of a number": func(ctx context.Context, s *store.Store) error {
-			_, err := s.LastOrders(ctx, store.Shopper{AccountID: "811", PhoneKey: "k"}, 5)
-			return err
-		},
-		"LastOrders of an address": func(ctx context.Context, s *store.Store) error {
-			_, err := s.LastOrders(ctx, store.Shopper{AccountID: "811", EmailKey: "k"}, 5)
-			return err
-		},
-		"Spent": func(ctx context.Context, s *store.Store) error {
-			_, _, err := s.Spent(ctx, store.Shopper{AccountID: "811", EmailKey: "k"}, 5)
-			return err
-		},
-		"Audits":        func(ctx context.Context, s *store.Store) error { _, err := s.Audits(ctx, "811", 5); return err },
-		"WebhookTokens": func(ctx context.Context, s *store.Store) error { _, err := s.WebhookTokens(ctx, "app"); return err },
-		"GuestKeys":     func(ctx context.Context, s *store.Store) error { _, err := s.GuestKeys(ctx, "811"); return err },
-		"GuestKey":      func(ctx context.Context, s *store.Store) error { _, err := s.GuestKey(ctx, "h"); return err },
-		"NewestReply": func(ctx context.Context, s *store.Store) error {
-			_, err := s.NewestReply(ctx, "app", []string{"k", "l"}, time.Unix(0, 0))
-			return err
-		},
-		"MessagesTo": func(ctx context.Context, s *store.Store) error {
-			_, err := s.MessagesTo(ctx, "app", "811:k", "shipment/failed_delivery", time.Unix(0, 0), 5)
-			return err
-		},
-		"DueConversations": func(ctx context.Context, s *store.Store) error {
-			_, err := s.DueConversations(ctx, time.Unix(0, 0), 5)
-			return err
-		},
-		"HasTakenSince": func(ctx context.Context, s *store.Store) error {
-			_, err := s.HasTakenSince(ctx, "app", time.Unix(0, 0))
-			return err
-		},
-		"ByProviderID": func(ctx context.Context, s *store.Store) error {
-			_, err := s.MessageByProviderIDs(ctx, "app", []string{"a"})
-			return err
-		},
-		"ByProviderIDs": func(ctx context.Context, s *store.Store) error {
-			_, err := s.MessageByProviderIDs(ctx, "app", []string{"a", "b"})
-			return err
-		},
-	}
-}
-
-// TestIndexes runs every query with the declared indexes only, and without each of them in turn: some query needs it.
-func TestIndexes(t *testing.T) {
-	t.Parallel()
-	refused := func(indexes []byte) []string {
-		db := local(t, indexes)
-		var names []string
-		for name, query := range queries() {
-			if err := query(t.Context(), db); err != nil && !errors.Is(err, store.ErrNotFound) {
-				names = append(names, name)
-				if errors.Is(err, store.ErrConflict) {
-					t.Errorf("%s without its index passes for a conflict: %v", name, err)
-				}
-			}
-		}
-		return names
-	}
-	if got := refused(store.Indexes); len(got) != 0 {
-		t.Errorf("queries that the declared indexes do not serve: %v", got)
-	}
-	lines := strings.Split(string(store.Indexes), "\n")
-	removed := 0
-	for i, line := range lines {
-		if !strings.Contains(line, `"queryScope"`) {
-			continue
-		}
-		removed++
-		rest := slices.Delete(slices.Clone(lines), i, i+1)
-		if !strings.Contains(rest[i], "queryScope") {
-			rest[i-1] = strings.TrimSuffix(rest[i-1], ",") // it was the last
-		}
-		if got := refused([]byte(strings.Join(rest, "\n"))); len(got) == 0 {
-			t.Errorf("no query needs the index %s", strings.TrimSpace(line))
-		}
-	}
-	if removed == 0 {
-		t.Error("no composite index was found in the file")
 	}
 }
 

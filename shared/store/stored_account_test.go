@@ -18,7 +18,7 @@ import (
 // storeAndClient returns a store on a cloud of its own, and a client that reads its documents as they are.
 func storeAndClient(t *testing.T) (*store.Store, *firestore.Client) {
 	t.Helper()
-	c, err := cloud.Start(t.Context(), cloud.Options{Indexes: bytes.NewReader(store.Indexes), EnforceIndexes: true})
+	c, err := cloud.Start(t.Context(), cloud.Options{Indexes: bytes.NewReader(store.Indexes), EnforceIndexes: true, Queries: &asked})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -147,7 +147,7 @@ func TestStoredChoices(t *testing.T) {
 // TestSlugOfTheOldForm finds an account whose slug was stored with capitals, by that slug; one in small letters in any case.
 func TestSlugOfTheOldForm(t *testing.T) {
 	t.Parallel()
-	c, err := cloud.Start(t.Context(), cloud.Options{Indexes: bytes.NewReader(store.Indexes), EnforceIndexes: true})
+	c, err := cloud.Start(t.Context(), cloud.Options{Indexes: bytes.NewReader(store.Indexes), EnforceIndexes: true, Queries: &asked})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,7 +15,7 @@ import (
 // from everything else that is due, forever.
 func TestUnreadableMessage(t *testing.T) {
 	t.Parallel()
-	c, err := cloud.Start(t.Context(), cloud.Options{Indexes: bytes.NewReader(store.Indexes), EnforceIndexes: true})
+	c, err := cloud.Start(t.Context(), cloud.Options{Indexes: bytes.NewReader(store.Indexes), EnforceIndexes: true, Queries: &asked})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -40,6 +40,8 @@ type Options struct {
 	Indexes io.Reader
 	// EnforceIndexes refuses queries that would need a composite index which is not declared.
 	EnforceIndexes bool
+	// Queries, where set and where indexes are enforced, records what queries ask of them.
+	Queries *firestore.Queries
 	// Listen is a TCP address such as "127.0.0.1:0"; empty opens none.
 	Listen string
 	// ListenKeys is a TCP address for the public key of the tokens that pushes and scheduled calls carry; empty opens none.

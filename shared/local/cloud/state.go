@@ -71,7 +71,7 @@ func (c *Cloud) open(o Options) error {
 	}
 
 	c.journal = j
-	indexes.Clock, indexes.EnforceIndexes = c.clock, o.EnforceIndexes
+	indexes.Clock, indexes.EnforceIndexes, indexes.Queries = c.clock, o.EnforceIndexes, o.Queries
 	ps := pubsub.Options{
 		Clock:   c.clock,
 		Workers: o.Workers,

@@ -16,6 +16,8 @@ import (
 	"github.com/getkin/kin-openapi/openapi3filter"
 	"github.com/getkin/kin-openapi/routers"
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/testkit"
 )
 
 // Description is an OpenAPI file, and the answers that the tests of its package have seen. It is safe for concurrent use.
@@ -213,7 +215,7 @@ func match(pattern string, u *url.URL) (args map[string]string, fits bool) {
 // Main runs the tests of a package, and returns the exit code for its TestMain. It fails if no test has seen an answer that the description
 // has, unless only some tests were to run.
 func (d *Description) Main(m *testing.M) int {
-	if code := m.Run(); code != 0 || slices.ContainsFunc(os.Args, chosen) {
+	if code := m.Run(); code != 0 || !testkit.All() {
 		return code
 	}
 
@@ -249,11 +251,4 @@ func (d *Description) unanswered() ([]string, error) {
 	slices.Sort(all)
 
 	return all, nil
-}
-
-// chosen reports whether an argument of the test binary chooses among its tests.
-func chosen(arg string) bool {
-	return arg == "-test.short=true" || slices.ContainsFunc([]string{"-test.run=", "-test.list=", "-test.skip="}, func(flag string) bool {
-		return strings.HasPrefix(arg, flag)
-	})
 }

@@ -192,6 +192,7 @@ type catalog struct {
 	composites map[string][]composite // by collection id
 	overrides  map[string]map[string]*FieldOverride
 	expiring   []expiry
+	queries    *Queries // records what is asked; nil does not
 }
 
 type composite struct {

@@ -40,6 +40,8 @@ func (c *catalog) check(p *plan) error {
 		if field, kind, ok := c.served(p, n); !ok {
 			return n.refusal(p, field, kind)
 		}
+
+		c.queries.note(p, n)
 	}
 
 	return nil

@@ -1,6 +1,7 @@
 package firestore_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -157,4 +158,42 @@ func FuzzParseIndexes(f *testing.F) {
 			t.Fatalf("a server refuses what the parser accepts: %v", err)
 		}
 	})
+}
+
+// TestUnneeded holds which indexes no query needs: those without which all that was asked would still be served.
+func TestUnneeded(t *testing.T) {
+	t.Parallel()
+	indexes, err := firestore.ParseIndexes(strings.NewReader(indexFile))
+	noError(t, err)
+	var asked firestore.Queries
+	_, c := newServer(t, firestore.Options{Indexes: indexes, EnforceIndexes: true, Queries: &asked})
+	col := c.Collection("messages")
+	for _, q := range []client.Query{
+		col.Query,
+		col.Where("app", "==", 1).Where("to", "==", 2), // single fields serve it
+		col.Where("shard", "==", 1).Where("due", "<=", 5),
+		col.Where("shard", "==", 2).OrderBy("due", client.Asc), // the same to an index
+		col.Where("order", "==", 1).Where("account", "==", 1).OrderBy("at", client.Desc),
+		col.Where("payload.kept", "==", 1),
+		c.CollectionGroup("consents").Where("kind", "==", 1).OrderBy("at", client.Asc),
+	} {
+		_, err = q.Documents(testContext(t)).GetAll()
+		noError(t, err)
+	}
+	// A refused query needs nothing that is there.
+	_, err = col.Where("secret", "==", 1).Documents(testContext(t)).GetAll()
+	wantCode(t, err, codes.FailedPrecondition)
+
+	got, err := asked.Unneeded(indexes)
+	noError(t, err)
+	want := []string{
+		"consents: action ASC",
+		"messages: account ASC, micros ASC",
+		"messages: app ASC, ids CONTAINS",
+		"messages: even ASC, at DESC, n ASC",
+		"messages: secret ASC, app ASC",
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("unneeded: %q, want %q", got, want)
+	}
 }

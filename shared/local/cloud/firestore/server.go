@@ -38,6 +38,8 @@ type Options struct {
 	Indexes []Index
 	// EnforceIndexes refuses queries that production would refuse for want of an index.
 	EnforceIndexes bool
+	// Queries, where set and where indexes are enforced, records what queries ask of them.
+	Queries *Queries
 }
 
 // Server is one Firestore with any number of databases. It is safe for concurrent use.
@@ -66,6 +68,8 @@ func New(o Options) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("firestore indexes: %w", err)
 	}
+
+	c.queries = o.Queries
 
 	return &Server{
 		clock:    o.Clock,
