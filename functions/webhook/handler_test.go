@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -110,6 +111,21 @@ func (w *world) do(c call) testkit.Answer {
 	return testkit.Serve(w.handler, r)
 }
 
+// onlyGranted holds that all calls were such as the function has the right to, where it is deployed (terraform/modules/product/grants.tf): it reads
+// documents and secrets, and publishes. Of all functions it alone may write no document.
+func (w *world) onlyGranted() {
+	w.Helper()
+	granted := []string{
+		"google.firestore.v1.Firestore/BatchGetDocuments", "google.firestore.v1.Firestore/RunQuery",
+		"google.pubsub.v1.Publisher/Publish", "google.cloud.secretmanager.v1.SecretManagerService/AccessSecretVersion",
+	}
+	for method := range w.cloud.Calls().Counts() {
+		if !slices.Contains(granted, method) {
+			w.Errorf("webhook calls %s, which it has no right to", method)
+		}
+	}
+}
+
 // kinds are the kinds of the events that were published, by the attributes.
 func (w *world) kinds() []string {
 	w.mu.Lock()
@@ -179,9 +195,11 @@ func TestPost(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
+			w.cloud.Calls().Reset()
 
 			got := w.do(tc.call)
 
+			w.onlyGranted()
 			if got.Status != tc.want || tc.want == http.StatusOK && got.Body != "" {
 				t.Errorf("got %d %s, want %d", got.Status, got.Body, tc.want)
 			}
