@@ -16,6 +16,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/queue"
 	"github.com/eshopbox/whatsapp-notifications/shared/settings"
 	"github.com/eshopbox/whatsapp-notifications/shared/sweep"
+	"github.com/eshopbox/whatsapp-notifications/shared/usage"
 	"github.com/eshopbox/whatsapp-notifications/shared/wire"
 )
 
@@ -58,6 +59,7 @@ func New(ctx context.Context, f boot.Function) (http.Handler, error) {
 		Outcomes:    outcomes,
 		Disposals:   settings.NewDisposals(db, secrets, f.Clock),
 		Workspace:   settings.NewWorkspace(settings.WorkspaceDeps{Store: db, Providers: providers, Clock: f.Clock}),
+		Book:        usage.New(usage.Deps{Store: db, Accounts: accounts, Providers: providers, Clock: f.Clock}),
 		OrderEvents: wire.Publisher(f, topics, cfg.Events.Topic, queue.Options{}),
 		Callbacks:   wire.Publisher(f, topics, cfg.Callbacks.Topic, queue.Options{}),
 		Client:      client,

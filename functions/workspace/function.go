@@ -16,6 +16,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/settings"
 	"github.com/eshopbox/whatsapp-notifications/shared/story"
 	"github.com/eshopbox/whatsapp-notifications/shared/throttle"
+	"github.com/eshopbox/whatsapp-notifications/shared/usage"
 	"github.com/eshopbox/whatsapp-notifications/shared/wire"
 )
 
@@ -36,13 +37,16 @@ func New(ctx context.Context, f boot.Function) (http.Handler, error) {
 	secrets := wire.Secrets(f, cfg.Project, cfg.Secrets)
 	client := wire.Client(f, cfg.Client, cfg.Providers.Addresses()...)
 
+	providers := catalog.New(cfg.Providers)
+	accounts := settings.NewAccounts(db, settings.Options{Clock: f.Clock, Timeout: cfg.Calls.Timeout})
+
 	return newHandler(cfg, deps{
 		Whose:   auth.Users(ctx, cfg.Users, f.Clock, f.Logger),
 		Callers: throttle.NewCallers(cfg.Rate, cfg.Burst),
 		Workspace: settings.NewWorkspace(settings.WorkspaceDeps{
 			Store:      db,
 			Secrets:    secrets,
-			Providers:  catalog.New(cfg.Providers),
+			Providers:  providers,
 			Client:     client,
 			Timeout:    cfg.Calls.Timeout,
 			Keys:       wire.WorkspaceKeys(secrets, cfg.Keys),
@@ -52,11 +56,12 @@ func New(ctx context.Context, f boot.Function) (http.Handler, error) {
 		}),
 		Teller: story.New(story.Deps{
 			Store:    db,
-			Accounts: settings.NewAccounts(db, settings.Options{Clock: f.Clock, Timeout: cfg.Calls.Timeout}),
+			Accounts: accounts,
 			Keyer:    wire.PhoneKeyer(secrets, cfg.Keys.Phone),
 			Clock:    f.Clock,
 			Zone:     cfg.Zone.Location(),
 		}),
+		Book:   usage.New(usage.Deps{Store: db, Accounts: accounts, Providers: providers, Clock: f.Clock}),
 		Clock:  f.Clock,
 		Logger: f.Logger,
 	}), nil

@@ -20,6 +20,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/settings"
 	"github.com/eshopbox/whatsapp-notifications/shared/story"
 	"github.com/eshopbox/whatsapp-notifications/shared/throttle"
+	"github.com/eshopbox/whatsapp-notifications/shared/usage"
 )
 
 // deps are what the handler works with.
@@ -29,6 +30,7 @@ type deps struct {
 	Callers   *throttle.Callers
 	Workspace *settings.Workspace
 	Teller    *story.Teller
+	Book      *usage.Book
 	Clock     clock.Clock
 	Logger    *slog.Logger
 }
@@ -97,6 +99,7 @@ var routes = []route{
 	{http.MethodGet, "/v1/accounts/{accountId}/templates/{templateId}", access.Read, (*handler).getTemplate, []string{"app", "event"}},
 	{http.MethodGet, "/v1/accounts/{accountId}/unexpected-replies", access.Read, (*handler).getUnexpectedReplies, nil},
 	{http.MethodPut, "/v1/accounts/{accountId}/unexpected-replies", access.Write, (*handler).putUnexpectedReplies, nil},
+	{http.MethodGet, "/v1/accounts/{accountId}/usage", access.Read, (*handler).getUsage, []string{"currency", "format", "from", "groupBy", "to"}},
 	{http.MethodGet, "/v1/accounts/{accountId}/versions", access.Read, (*handler).listVersions, []string{"before", "limit"}},
 	{http.MethodGet, "/v1/accounts/{accountId}/versions/{version}", access.Read, (*handler).getVersion, nil},
 	{http.MethodPost, "/v1/accounts/{accountId}/versions/{version}/revert", access.Write, (*handler).revert, nil},

@@ -214,3 +214,17 @@ func TestExplainShopper(t *testing.T) {
 		t.Errorf("the log has it: %s", text)
 	}
 }
+
+// claimToday stores a message of the account that was delivered today through the platform's app.
+func (r *rig) claimToday() {
+	r.t.Helper()
+	_, err := r.store.Decide(r.t.Context(), store.Decision{Message: message.Message{
+		ID: "3123456789abcdef0123456789abcdef", AccountID: neem, Event: "shipment/failed_delivery", AppID: "gs-1", Provider: "gupshup",
+		Ownership: message.Platform, Phone: "+919000000001", Phase: message.Claimed, Attempt: 1, Day: "2026-11-20", CreatedAt: r.clock.Now(),
+		Attempts: map[string]message.Attempt{"1": {Rank: message.RankDelivered, At: map[string]int64{"delivered": r.clock.Now().UnixMilli()}}},
+		Estimate: message.Estimate{Category: "utility", Micros: 115_000, Currency: "INR", Card: "meta-inr-in-2026q4"},
+	}})
+	if err != nil {
+		r.t.Fatal(err)
+	}
+}

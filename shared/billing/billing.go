@@ -42,7 +42,10 @@ type Money struct {
 }
 
 // String is the amount for a person's eyes, exact and with two decimals at least: "INR 0.8631".
-func (m Money) String() string {
+func (m Money) String() string { return m.Currency + " " + m.Decimal() }
+
+// Decimal is the amount without its currency: "0.8631".
+func (m Money) Decimal() string {
 	const micro = 1_000_000
 
 	sign, micros := "", m.Micros
@@ -55,7 +58,7 @@ func (m Money) String() string {
 		decimals += "0"
 	}
 
-	return m.Currency + " " + sign + strconv.FormatInt(micros/micro, 10) + "." + decimals
+	return sign + strconv.FormatInt(micros/micro, 10) + "." + decimals
 }
 
 // Quote is what a message costs by a card.
@@ -127,6 +130,58 @@ type Day string
 
 // dayOf returns the day of a time in its zone.
 func dayOf(t time.Time) Day { return Day(t.Format(time.DateOnly)) }
+
+// Next returns the day after; the day itself if there is no such day.
+func (d Day) Next() Day { return d.Plus(1) }
+
+// Plus returns the day that many days later; the day itself if there is no such day.
+func (d Day) Plus(days int) Day {
+	t, err := time.Parse(time.DateOnly, string(d))
+	if err != nil {
+		return d
+	}
+
+	return dayOf(t.AddDate(0, 0, days))
+}
+
+// Until returns how many days later another one is; 0 if one of the two is none.
+func (d Day) Until(later Day) int {
+	from, err := time.Parse(time.DateOnly, string(d))
+	to, err2 := time.Parse(time.DateOnly, string(later))
+	if err != nil || err2 != nil {
+		return 0
+	}
+
+	return int(to.Sub(from) / (24 * time.Hour))
+}
+
+// Month returns the first day of the day's month, and that of the next.
+func (d Day) Month() (first, next Day) {
+	t, err := time.Parse(time.DateOnly, string(d))
+	if err != nil {
+		return d, d
+	}
+
+	begin := t.AddDate(0, 0, 1-t.Day())
+
+	return dayOf(begin), dayOf(begin.AddDate(0, 1, 0))
+}
+
+// Begin returns when the day begins in a zone; the zero time if there is no such day.
+func (d Day) Begin(zone *time.Location) time.Time {
+	t, err := time.ParseInLocation(time.DateOnly, string(d), zone)
+	if err != nil {
+		return time.Time{}
+	}
+
+	return t
+}
+
+// Valid reports whether there is such a day.
+func (d Day) Valid() bool {
+	_, err := time.Parse(time.DateOnly, string(d))
+	return err == nil
+}
 
 // quarterOf returns the first day of the quarter of a time in its zone.
 func quarterOf(t time.Time) Day {

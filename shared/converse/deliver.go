@@ -183,7 +183,7 @@ func answerID(of conversation.Conversation, a conversation.Answer) string {
 // that.
 func (c *Conversations) claim(ctx context.Context, of conversation.Conversation, e envelope) (m message.Message, r sent, err error) {
 	now := c.Clock.Now()
-	m = c.message(of, e, now)
+	m = c.message(ctx, of, e, now)
 
 	known, err := c.Store.Message(ctx, m.ID)
 	switch {

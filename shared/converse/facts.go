@@ -18,14 +18,12 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
 
-// defaultZone is that of an account that names none, and of the platform's own app.
-var defaultZone = time.FixedZone("IST", 5*60*60+30*60)
-
 // line is the app that a conversation goes through, and how its owner answers.
 type line struct {
+	// owner is the account whose shopper it is; the zero Account while nobody knows.
+	owner    account.Account
 	app      account.App
 	provider provider.Provider
-	zone     *time.Location
 	standard account.UnexpectedReplies
 }
 
@@ -39,7 +37,7 @@ func (l line) answers() bool {
 
 // line finds the app of a conversation. One that is gone has no provider.
 func (c *Conversations) line(ctx context.Context, of conversation.Conversation) (line, error) {
-	l := line{zone: defaultZone}
+	var l line
 
 	if of.AccountID != "" {
 		owner, err := c.Accounts.Get(ctx, of.AccountID)
@@ -50,9 +48,7 @@ func (c *Conversations) line(ctx context.Context, of conversation.Conversation) 
 			return l, err
 		}
 
-		if zone, err := time.LoadLocation(owner.TimeZone); err == nil && owner.TimeZone != "" {
-			l.zone = zone
-		}
+		l.owner = owner
 		if owner.Unexpected != nil {
 			l.standard = *owner.Unexpected
 		}
@@ -80,7 +76,7 @@ func (c *Conversations) facts(
 	ctx context.Context, of conversation.Conversation, l line,
 ) (f conversation.Facts, read map[string]*orders.Order, err error) {
 	f = conversation.Facts{
-		Now:      c.Clock.Now().In(l.zone),
+		Now:      c.Clock.Now().In(l.owner.Zone()),
 		Orders:   map[conversation.Shipment]conversation.Order{},
 		Standard: l.standard,
 		Answers:  l.answers(),

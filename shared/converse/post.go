@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/eshopbox/whatsapp-notifications/shared/billing"
 	"github.com/eshopbox/whatsapp-notifications/shared/conversation"
 	"github.com/eshopbox/whatsapp-notifications/shared/logging"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
@@ -16,7 +17,7 @@ import (
 )
 
 // message returns the message of an answer, as it is claimed.
-func (c *Conversations) message(of conversation.Conversation, e envelope, now time.Time) message.Message {
+func (c *Conversations) message(ctx context.Context, of conversation.Conversation, e envelope, now time.Time) message.Message {
 	id := answerID(of, e.answer)
 
 	m := message.Message{
@@ -50,6 +51,10 @@ func (c *Conversations) message(of conversation.Conversation, e envelope, now ti
 		ExpireAt:   now.Add(c.cfg.Retention.Messages),
 	}
 	m.Activity.From = cmp.Or(e.line.app.Number, m.Activity.From)
+	if of.AccountID != "" {
+		m.Day = e.line.owner.Day(now)
+		m.Estimate = c.Accounts.Estimate(ctx, m, e.line.owner, e.line.app, billing.Service)
+	}
 
 	return m
 }

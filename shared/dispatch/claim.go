@@ -1,6 +1,7 @@
 package dispatch
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -41,6 +42,9 @@ func (d *Dispatcher) write(ctx context.Context, o occurrence, p plan, f store.Fa
 	}
 
 	m = d.decided(o, p, m, v)
+	if v.phase == message.Claimed {
+		m.Estimate = d.accounts.Estimate(ctx, m, o.account, p.sender.installed, p.sender.category(o))
+	}
 	if f.Customer != nil {
 		m.LearnedID = f.Customer.Learned[m.AppID]
 	}
@@ -82,6 +86,7 @@ func (d *Dispatcher) messageFor(o occurrence, f store.Facts) message.Message {
 		Event:     o.kind(),
 		Subject:   o.event.Subject,
 		Bucket:    store.Bucket(o.messageID),
+		Day:       o.account.Day(now),
 		CreatedAt: now,
 		ExpireAt:  now.Add(d.cfg.Retention.Messages),
 		Nonce:     o.nonce,
@@ -92,6 +97,7 @@ func (d *Dispatcher) messageFor(o occurrence, f store.Facts) message.Message {
 
 	if f.Message != nil {
 		m.SecondLook = true
+		m.Day = cmp.Or(f.Message.Day, m.Day) // usage has counted it there
 		m.UpdateTime = f.Message.UpdateTime
 		m.Attempts = map[string]message.Attempt{}
 	}

@@ -163,6 +163,16 @@ func (d *Dispatcher) chooseTemplate(ctx context.Context, o occurrence, p plan) p
 	return p
 }
 
+// category returns what WhatsApp is expected to charge a message as: what it says of the template, and the event's own category where the
+// provider chooses its texts itself.
+func (s sender) category(o occurrence) billing.Category {
+	if s.forwards == nil && s.template.Category != "" {
+		return billing.CategoryOf(s.template.Category)
+	}
+
+	return account.CategoryOf(o.entry)
+}
+
 // withoutEcho reports whether there is a provider whose delivery reports do not name our reference.
 func (s sender) withoutEcho() bool {
 	return s.provider != nil && s.provider.Capabilities().WithoutEcho()

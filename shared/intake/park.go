@@ -42,7 +42,7 @@ func (i *Intake) receiveUnknown(ctx context.Context, c Callback, s provider.Stat
 
 	if open.ID == "" || len(s.IDs) == 0 {
 		report.Result = outcome.Foreign
-		return report, nil
+		return report, i.noteForeignCharge(ctx, c, s)
 	}
 
 	report.Result = outcome.Parked
@@ -55,6 +55,22 @@ func (i *Intake) receiveUnknown(ctx context.Context, c Callback, s provider.Stat
 		Witness:    c.witnessed(),
 		Due:        now,
 		ExpireAt:   now.Add(i.cfg.Retention.Parked),
+	})
+}
+
+// noteForeignCharge keeps what a provider charges for a message that is none of ours, once the message has arrived.
+func (i *Intake) noteForeignCharge(ctx context.Context, c Callback, s provider.StatusEvent) error {
+	arrived := c.Event.Kind == provider.KindBilling || message.RankOf(s.Status) >= message.RankDelivered
+	if !arrived || !s.Pricing.Billable || len(s.IDs) == 0 {
+		return nil
+	}
+
+	return i.store.NoteForeignCharge(ctx, store.ForeignCharge{
+		AppID:    c.AppID,
+		IDs:      s.IDs,
+		Price:    s.Pricing,
+		At:       c.happenedAt(),
+		ExpireAt: i.clock.Now().Add(i.cfg.Retention.Replies),
 	})
 }
 

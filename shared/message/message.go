@@ -177,11 +177,31 @@ type Message struct {
 	// Pricing is what the provider said about the price, by attempt and kind of callback ("1.sent", "2.billing"), so that no
 	// fact overwrites another.
 	Pricing map[string]Pricing `firestore:"pricing,omitempty"`
+	// Estimate is what the newest claim expected the message to cost.
+	Estimate Estimate `firestore:"estimate,omitzero"`
 
+	// Day is the day in the account's zone on which the message was made, such as "2026-11-29"; usage counts it there, whatever zone the
+	// account moves to. It is empty of a test, and of a message that no account is known of.
+	Day       string    `firestore:"day,omitempty"`
 	CreatedAt time.Time `firestore:"createdAt"`
 	ExpireAt  time.Time `firestore:"expireAt"`
+	// ChangedAt is when anything of it was written last, by the store's clock.
+	ChangedAt time.Time `firestore:"changed,serverTimestamp"`
 	// UpdateTime is the document's, for conditional writes; zero on a message not read from the store.
 	UpdateTime time.Time `firestore:"-"`
+}
+
+// Estimate is what a message was expected to cost the account when it was claimed.
+type Estimate struct {
+	// Category is that of the approved template, such as "utility", or "service" of a message without one.
+	Category string `firestore:"category,omitempty"`
+	// Micros is the price with the account's mark-up in millionths of the currency's unit; 0 of what is not charged to the account.
+	Micros int64 `firestore:"micros"`
+	// Currency is what WhatsApp charges the app in.
+	Currency string `firestore:"currency,omitempty"`
+	// Card is the version of the rate card; empty where there was no price.
+	Card              string `firestore:"card,omitempty"`
+	MarkupBasisPoints int    `firestore:"markup,omitempty"`
 }
 
 // Attempt is one try to send. Rank, At and IDs are raised by commutative writes and never taken back. Of several failures the

@@ -105,6 +105,18 @@ func callingCode(digits string) string {
 	return ""
 }
 
+// Countries returns the ISO 3166 codes of the countries that share the number's calling code, the largest first; none of the zero Number.
+func (n Number) Countries() []string {
+	_, rest, ok := strings.Cut(callingCodes, " "+callingCode(n.digits)+":")
+	if !ok {
+		return nil
+	}
+
+	countries, _, _ := strings.Cut(rest, " ")
+
+	return strings.Split(countries, ",")
+}
+
 // isIndianWithTrunk reports whether digits are an Indian number with the zero of calls within the country after its calling code: no
 // other number begins so.
 func isIndianWithTrunk(digits string) bool {

@@ -21,6 +21,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
+	"github.com/eshopbox/whatsapp-notifications/shared/billing"
 	"github.com/eshopbox/whatsapp-notifications/shared/cache"
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
@@ -67,6 +68,7 @@ type AccountStore interface {
 	ChangeAppHealth(ctx context.Context, appID string, change func(*account.Condition) bool) (account.Health, error)
 	AppUsers(ctx context.Context, provider, appID, last string, limit int) ([]store.AppUser, error)
 	PlatformApp(ctx context.Context, id string) (account.PlatformApp, error)
+	RateCards(ctx context.Context) ([]store.RateCard, error)
 }
 
 // Accounts finds accounts. It is safe for concurrent use.
@@ -76,7 +78,9 @@ type Accounts struct {
 	bySlug *cache.Cache[string, string]
 	// platform are the platform's own apps, of which accounts have copies; the zero value of one that there is not.
 	platform *cache.Cache[string, account.PlatformApp]
+	cards    *cache.Cache[struct{}, billing.Cards]
 	news     *Newsroom
+	clock    clock.Clock
 }
 
 // NewAccounts returns Accounts over the store; it makes no call.
@@ -88,8 +92,22 @@ func NewAccounts(db AccountStore, o Options) *Accounts {
 		platform: cache.New(o.Cache(), func(ctx context.Context, id string) (account.PlatformApp, error) {
 			return platformApp(ctx, db, id)
 		}),
-		news: o.News,
+		cards: cache.New(o.cardCache(), func(ctx context.Context, _ struct{}) (billing.Cards, error) { return cardsOf(ctx, db) }),
+		news:  o.News,
+		clock: o.Clock,
 	}
+}
+
+// cardsTTL is how long rate cards are served without asking the store. One that counts for messages already is never changed, and a new one
+// is put days before.
+const cardsTTL = 10 * time.Minute
+
+// cardCache returns the options of a cache of rate cards.
+func (o Options) cardCache() cache.Options {
+	options := o.Cache()
+	options.TTL = cardsTTL
+
+	return options
 }
 
 // Get returns the account of that id, with the platform's apps as they are now; store.ErrNotFound if there is none.

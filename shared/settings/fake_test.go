@@ -270,3 +270,5 @@ func (w *world) templateHealth(t *testing.T) account.Health {
 
 	return a.Events["e"].Health
 }
+
+func (f *fakeStore) RateCards(context.Context) ([]store.RateCard, error) { return nil, f.err }

@@ -3,7 +3,6 @@ package settings
 import (
 	"context"
 	"slices"
-	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/access"
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
@@ -27,9 +26,6 @@ func chargeTextInForce() ChargeText {
 // chargedMarket is the country that prices are shown for: that of the shoppers of the platform's brands.
 const chargedMarket = "IN"
 
-// chargedZone is that of the platform's WhatsApp accounts, in which prices change at midnight.
-var chargedZone = time.FixedZone("IST", 5*60*60+30*60)
-
 // prices returns what a message of each category through an app costs the account now; a category that no rate card has a price for is not
 // among them.
 func (w *Workspace) prices(ctx context.Context, a account.Account, app account.App) (map[billing.Category]billing.Money, error) {
@@ -38,7 +34,7 @@ func (w *Workspace) prices(ctx context.Context, a account.Account, app account.A
 		return nil, err
 	}
 
-	now, prices := w.clock.Now().In(chargedZone), map[billing.Category]billing.Money{}
+	now, prices := w.clock.Now().In(billing.Zone), map[billing.Category]billing.Money{}
 
 	for _, category := range []billing.Category{billing.Marketing, billing.Utility, billing.Authentication} {
 		if q, err := cards.Price(chargedMarket, category, now, app.Currency()); err == nil {

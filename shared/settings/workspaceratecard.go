@@ -1,7 +1,6 @@
 package settings
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"reflect"
@@ -30,27 +29,7 @@ func (w *Workspace) RateCards(ctx context.Context, c access.Caller) (cards billi
 }
 
 // cards returns all rate cards.
-func (w *Workspace) cards(ctx context.Context) (billing.Cards, error) {
-	stored, err := w.store.RateCards(ctx)
-	if err != nil {
-		return nil, err
-	}
-
-	var cards billing.Cards
-	for _, c := range stored {
-		cards = append(cards, c.Card)
-	}
-
-	if india := billing.India(); index(cards, india.Version) < 0 {
-		cards = append(cards, india)
-	}
-
-	slices.SortFunc(cards, func(a, b billing.Card) int {
-		return cmp.Or(cmp.Compare(a.From, b.From), cmp.Compare(a.Version, b.Version))
-	})
-
-	return cards, nil
-}
+func (w *Workspace) cards(ctx context.Context) (billing.Cards, error) { return cardsOf(ctx, w.store) }
 
 // PutRateCard reads, checks and stores a rate card of that version; the caller must be of the platform. A card whose first day has begun
 // anywhere on earth is used, and never changes: to put it again as it is changes nothing, and any other card of its version is a Conflict.
@@ -141,9 +120,4 @@ func (w *Workspace) used(c billing.Card) bool {
 	const firstZone = 14 * time.Hour
 
 	return string(c.From) <= w.clock.Now().UTC().Add(firstZone).Format(time.DateOnly)
-}
-
-// index returns the place of the card of a version; -1 if there is none.
-func index(cards billing.Cards, version string) int {
-	return slices.IndexFunc(cards, func(c billing.Card) bool { return c.Version == version })
 }

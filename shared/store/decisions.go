@@ -154,9 +154,11 @@ func (s *Store) mergeTimes(b *batch, d Decision) {
 // since a second look goes by a later one; what is known of attempts stays.
 func takeOver(m message.Message) []firestore.Update {
 	return []firestore.Update{
+		changed,
 		{Path: "order", Value: m.OrderID},
 		{Path: "subject", Value: m.Subject},
 		{Path: "occurredAt", Value: m.OccurredAt},
+		{Path: "day", Value: m.Day},
 		{Path: "createdAt", Value: m.CreatedAt},
 		{Path: "expireAt", Value: m.ExpireAt},
 		{Path: "secondLook", Value: m.SecondLook},
@@ -183,6 +185,7 @@ func takeOver(m message.Message) []firestore.Update {
 		{Path: "customer", Value: m.CustomerID},
 		{Path: "learnedId", Value: m.LearnedID},
 		{Path: "activity", Value: m.Activity},
+		{Path: "estimate", Value: m.Estimate},
 		{Path: "eventData", Value: orDeleteBytes(m.EventData)},
 		{Path: "eventAttrs", Value: m.EventAttrs},
 		{Path: "attempts", Value: m.Attempts},

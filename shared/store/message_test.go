@@ -16,7 +16,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
 
-var ignoreRead = cmpopts.IgnoreFields(message.Message{}, "UpdateTime")
+var ignoreRead = cmpopts.IgnoreFields(message.Message{}, "UpdateTime", "ChangedAt")
 
 func claimed(id string) message.Message {
 	return message.Message{

@@ -63,10 +63,13 @@ func (s *Store) RecordNotTaken(ctx context.Context, m message.Message, f message
 	return err
 }
 
+// changed notes in a message that it was written, so that usage finds what was heard of a day that is closed.
+var changed = firestore.Update{Path: "changed", Value: firestore.ServerTimestamp}
+
 // transforms are the writes that fold p into its message on the server, as [message.Progress.Apply] does in memory.
 func transforms(p message.Progress) []firestore.Update {
 	attempt := func(path ...string) []string { return append([]string{"attempts", message.Number(p.Attempt)}, path...) }
-	var ups []firestore.Update
+	ups := []firestore.Update{changed}
 	if p.Status != "" {
 		ups = append(ups,
 			firestore.Update{FieldPath: attempt("rank"), Value: firestore.FieldTransformMaximum(int(message.RankOf(p.Status)))},
@@ -130,6 +133,9 @@ func (s *Store) Change(ctx context.Context, c Change) error {
 
 func (s *Store) apply(ctx context.Context, op string, ups []firestore.Update, c Change) error {
 	m := c.Message
+	if len(ups) == 0 {
+		ups = append(ups, changed)
+	}
 	ups = append(ups,
 		firestore.Update{Path: "phase", Value: m.Phase},
 		firestore.Update{Path: "reason", Value: m.Reason},

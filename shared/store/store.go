@@ -6,6 +6,9 @@
 //	slugs/{slug}                         which account has the slug
 //	numbers/{hash of the number}         that the number is being connected at the moment
 //	rateCards/{version}                  what messages cost from a day on
+//	usage/{accountId}                    how far the account's days are closed
+//	usage/{accountId}/days/{day}         what was sent and charged on a closed day
+//	foreignCharges/{hash of app, id}     that a provider charged a message which is none of ours
 //	customers/{accountId:phoneKey}       consent as folded, contact, message in flight; "app:" and an app's id in the place of
 //	                                     the account's for a shopper at the app itself
 //	customers/{id}/consents/{sequence}   the ledger

@@ -11,7 +11,6 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/access"
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
 	"github.com/eshopbox/whatsapp-notifications/shared/checks"
-	"github.com/eshopbox/whatsapp-notifications/shared/config"
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/order"
@@ -137,7 +136,7 @@ func (f Filter) query(a account.Account) (store.LogQuery, error) {
 	}
 
 	if f.Day != "" {
-		day, err := time.ParseInLocation(time.DateOnly, f.Day, zoneOf(a))
+		day, err := time.ParseInLocation(time.DateOnly, f.Day, a.Zone())
 		if err != nil {
 			return q, fault.Field("day", "must be a day, such as 2026-11-20")
 		}
@@ -155,15 +154,6 @@ func (f Filter) query(a account.Account) (store.LogQuery, error) {
 	}
 
 	return q, nil
-}
-
-// zoneOf returns an account's time zone; that of India in a document of the old form.
-func zoneOf(a account.Account) *time.Location {
-	if zone, err := time.LoadLocation(a.TimeZone); err == nil && a.TimeZone != "" {
-		return zone
-	}
-
-	return config.IST
 }
 
 // cursorOf returns the cursor of the page after a place.

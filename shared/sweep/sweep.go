@@ -8,7 +8,8 @@
 //	due conversations ─▶ published on provider-events; receive moves them on
 //	unhealthy apps and templates ─▶ checked; what works again is released
 //	news that nobody can prove ───▶ the provider is asked; what it refuses is held
-//	all accounts, a few a call ────▶ healthy apps are checked once a day; people are told of silent ones, and of an assistant that answers
+//	all accounts, a few a call ────▶ healthy apps are checked once a day; people are told of silent ones, and of an assistant that answers;
+//	                                what was sent and charged on days that are over is added up
 //	credentials and webhooks that were replaced, or of apps that are gone ─▶ destroyed once nothing needs them
 //	platform's apps with other templates ─▶ the events of accounts follow
 package sweep
@@ -33,6 +34,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/queue"
 	"github.com/eshopbox/whatsapp-notifications/shared/settings"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
+	"github.com/eshopbox/whatsapp-notifications/shared/usage"
 )
 
 // Deps are what a Sweeper works with.
@@ -45,6 +47,8 @@ type Deps struct {
 	Disposals *settings.Disposals
 	// Workspace completes what changes of the platform's apps have begun.
 	Workspace *settings.Workspace
+	// Book closes the days of accounts.
+	Book *usage.Book
 	// OrderEvents takes back the events of what waits.
 	OrderEvents *queue.Publisher
 	// Callbacks has receive move on the conversations that are due.
@@ -65,6 +69,8 @@ type Sweeper struct {
 	outcomes    *outcome.Recorder
 	disposals   *settings.Disposals
 	workspace   *settings.Workspace
+	book        *usage.Book
+	closed      *closedAt
 	orderEvents *queue.Publisher
 	callbacks   *queue.Publisher
 	client      *http.Client
@@ -83,6 +89,8 @@ func New(cfg Config, deps Deps) *Sweeper {
 		outcomes:    deps.Outcomes,
 		disposals:   deps.Disposals,
 		workspace:   deps.Workspace,
+		book:        deps.Book,
+		closed:      &closedAt{times: map[string]time.Time{}},
 		orderEvents: deps.OrderEvents,
 		callbacks:   deps.Callbacks,
 		client:      deps.Client,

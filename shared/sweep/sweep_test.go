@@ -25,6 +25,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/settings"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 	"github.com/eshopbox/whatsapp-notifications/shared/sweep"
+	"github.com/eshopbox/whatsapp-notifications/shared/usage"
 )
 
 const (
@@ -51,6 +52,7 @@ func newSweeper(r *rig.Rig) *sweep.Sweeper {
 			Outcomes:    core.Outcomes,
 			Disposals:   settings.NewDisposals(r.Parts.Store, r.Parts.Secrets, r.Clock),
 			Workspace:   settings.NewWorkspace(settings.WorkspaceDeps{Store: r.Parts.Store, Providers: r.Parts.Providers, Clock: r.Clock}),
+			Book:        usage.New(usage.Deps{Store: r.Parts.Store, Accounts: core.Accounts, Providers: r.Parts.Providers, Clock: r.Clock}),
 			OrderEvents: r.Parts.Publisher(world.OrderEvents, queue.Options{MaxBatch: 1}), // a request that fails fails one message
 			Client:      r.Parts.Client,
 			Sealer: cache.NewOnce(func(ctx context.Context) (message.Sealer, error) {

@@ -73,7 +73,7 @@ func (*Provider) Name() string { return Name }
 
 // Capabilities say that Meta calls back and echoes our reference.
 func (*Provider) Capabilities() provider.Capabilities {
-	return provider.Capabilities{Echo: true, Callbacks: true, IDs: 1, Rate: defaultRate}
+	return provider.Capabilities{Echo: true, Callbacks: true, Prices: true, IDs: 1, Rate: defaultRate}
 }
 
 // CheckConfig wants the access token and the two ids. The app secret is needed for signed webhooks only and is not asked

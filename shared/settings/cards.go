@@ -1,0 +1,56 @@
+package settings
+
+import (
+	"context"
+	"slices"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/account"
+	"github.com/eshopbox/whatsapp-notifications/shared/billing"
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
+	"github.com/eshopbox/whatsapp-notifications/shared/store"
+)
+
+// cardStore reads the rate cards that were put.
+type cardStore interface {
+	RateCards(ctx context.Context) ([]store.RateCard, error)
+}
+
+// cardsOf returns all rate cards, in the order of their days and versions: those that were put, and [billing.India] unless a card of its
+// version was put.
+func cardsOf(ctx context.Context, from cardStore) (billing.Cards, error) {
+	stored, err := from.RateCards(ctx)
+	if err != nil {
+		return nil, err
+	}
+
+	var cards billing.Cards
+	for _, c := range stored {
+		cards = append(cards, c.Card)
+	}
+
+	if india := billing.India(); index(cards, india.Version) < 0 {
+		cards = append(cards, india)
+	}
+
+	cards.Sort()
+
+	return cards, nil
+}
+
+// Cards returns all rate cards, at most as old as the cache lets them be. They are not to be changed.
+func (a *Accounts) Cards(ctx context.Context) (billing.Cards, error) {
+	return a.cards.Get(ctx, struct{}{})
+}
+
+// Estimate returns what a message is expected to cost that is claimed now, through an app of the account, and that WhatsApp charges as a
+// category. No message waits for a price: where the cards cannot be read the estimate has none.
+func (a *Accounts) Estimate(ctx context.Context, m message.Message, of account.Account, app account.App, c billing.Category) message.Estimate {
+	cards, _ := a.Cards(ctx) //nolint:errcheck // see above; what the message is charged goes by the cards when it is counted
+
+	return cards.Estimate(m, c, billing.Markup(of.MarkupBasisPoints), app.Currency(), a.clock.Now())
+}
+
+// index returns the place of the card of a version; -1 if there is none.
+func index(cards billing.Cards, version string) int {
+	return slices.IndexFunc(cards, func(c billing.Card) bool { return c.Version == version })
+}

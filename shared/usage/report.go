@@ -1,0 +1,287 @@
+package usage
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/access"
+	"github.com/eshopbox/whatsapp-notifications/shared/account"
+	"github.com/eshopbox/whatsapp-notifications/shared/billing"
+	"github.com/eshopbox/whatsapp-notifications/shared/fault"
+	"github.com/eshopbox/whatsapp-notifications/shared/store"
+)
+
+// Query says which usage is asked for.
+type Query struct {
+	// From and To are days of the account's zone, such as "2026-11-01"; To does not count. Both empty ask for the month so far.
+	From, To string
+	// GroupBy are what rows are grouped by, of "app", "ownership", "event", "category" and "day", with commas; empty gives one row.
+	GroupBy string
+	// Currency is whose sums are asked for; empty for that of the account's messages.
+	Currency string
+}
+
+// Report is what was sent for an account, and what it cost.
+type Report struct {
+	From, To billing.Day
+	// Zone is the IANA name of the account's zone, and Currency that of all money.
+	Zone, Currency string
+	// GroupBy are the names that rows are grouped by, sorted as asked.
+	GroupBy []string
+	// Rows are sorted by their keys, and have only the keys grouped by. Total is their sum.
+	Rows  []billing.Row
+	Total billing.Figures
+	// Extra are attempts that were charged beside another of the same message. They are not in the rows, and no cost of the account's.
+	Extra []billing.Extra
+	// OpenFrom is the first day whose figures are not closed and still move; empty if all are closed.
+	OpenFrom billing.Day
+	// Closed again are the days that were closed more than once.
+	ClosedAgain []ClosedAgain
+	// OtherCurrencies are those in which messages of these days were charged too.
+	OtherCurrencies []string
+	// WithoutMessage is how many messages, through the account's own apps, a provider charged that are none of ours.
+	WithoutMessage int64
+	// FreeService is what is left of the free service messages of each app this month.
+	FreeService []Free
+	// Projection is what the range comes to if it goes on as it did; nil unless it has begun and is not over.
+	Projection *Projection
+}
+
+// ClosedAgain is a day of which something was heard after it was closed.
+type ClosedAgain struct {
+	Day      billing.Day
+	Closings int64
+	ClosedAt time.Time
+}
+
+// FreeService is how many service messages a business number has free in a calendar month since 1 October 2026, whoever sends them
+// (docs.ycloud.com, pricing migration note). Which are, is what the provider says of each message.
+const FreeService = 1000
+
+// Free is what is left of the free service messages of a number.
+type Free struct {
+	AppID string
+	// Month is such as "2026-11", in the zone of WhatsApp's prices.
+	Month string
+	// Messages are those that went through the app, of whichever brand behind it. Left is FreeService less that, 0 at least.
+	Messages, Left int64
+}
+
+// Projection is what a range comes to, at the average of its whole days so far.
+type Projection struct {
+	// Days are how many it rests on.
+	Days int
+	// Sent and Micros are for the whole range.
+	Sent, Micros int64
+}
+
+// Usage tells what was sent for an account, and what it cost. It reads the closed days of the range, and each message of those that are
+// open.
+func (b *Book) Usage(ctx context.Context, c access.Caller, accountID string, q Query) (Report, error) {
+	const op = "usage.Usage"
+
+	if err := c.May(access.Read, accountID); err != nil {
+		return Report{}, err
+	}
+
+	a, err := b.Accounts.Get(ctx, accountID)
+	if errors.Is(err, store.ErrNotFound) {
+		return Report{}, fault.New(fault.NotFound, op, "no such account")
+	}
+	if err != nil {
+		return Report{}, err
+	}
+
+	today := billing.Day(a.Day(b.Clock.Now()))
+
+	r, err := q.report(a, today)
+	if err != nil {
+		return Report{}, err
+	}
+
+	days, err := b.gather(ctx, accountID, &r)
+	if err != nil {
+		return Report{}, err
+	}
+
+	r.choose(q.Currency, days)
+	r.project(days, today)
+
+	if r.FreeService, err = b.freeService(ctx, a); err != nil {
+		return Report{}, err
+	}
+
+	r.WithoutMessage, err = b.withoutMessage(ctx, a, r)
+
+	return r, err
+}
+
+// gather returns the usage of the days of a report, and notes in it which are closed and how.
+func (b *Book) gather(ctx context.Context, accountID string, r *Report) (billing.Usage, error) {
+	closing, err := b.Store.Closing(ctx, accountID)
+	if err != nil {
+		return billing.Usage{}, err
+	}
+
+	open := min(max(closing.ClosedTo, r.From), r.To)
+
+	closed, err := b.Store.ClosedDays(ctx, accountID, r.From, open)
+	if err != nil {
+		return billing.Usage{}, err
+	}
+
+	var n billing.Counter
+
+	for _, d := range closed {
+		n.Add(d.Usage, func(k billing.Key) billing.Key { return k })
+
+		if d.Closings > 1 {
+			r.ClosedAgain = append(r.ClosedAgain, ClosedAgain{d.Day, d.Closings, d.ClosedAt})
+		}
+	}
+
+	if open < r.To {
+		r.OpenFrom = open
+
+		counted, err := b.count(ctx, accountID, open, r.To)
+		if err != nil {
+			return billing.Usage{}, err
+		}
+
+		n.Add(counted, func(k billing.Key) billing.Key { return k })
+	}
+
+	return n.Usage(), nil
+}
+
+// usualCurrency is that of an account without a message that had a price.
+const usualCurrency = "INR"
+
+// choose fills a report with the rows of its days, grouped, and with the money of one currency.
+func (r *Report) choose(currency string, days billing.Usage) {
+	var currencies []string
+
+	for _, row := range days.Rows {
+		if row.Currency != "" && (row.EstimatedMicros != 0 || row.ActualMicros != 0) {
+			currencies = append(currencies, row.Currency)
+		}
+	}
+
+	slices.Sort(currencies)
+	currencies = slices.Compact(currencies)
+
+	switch {
+	case currency != "":
+		r.Currency = currency
+	case len(currencies) == 0 || slices.Contains(currencies, usualCurrency):
+		r.Currency = usualCurrency
+	default:
+		r.Currency = currencies[0]
+	}
+
+	r.OtherCurrencies = slices.DeleteFunc(currencies, func(c string) bool { return c == r.Currency })
+
+	for i, row := range days.Rows {
+		if row.Currency != r.Currency {
+			days.Rows[i].EstimatedMicros, days.Rows[i].ActualMicros = 0, 0
+		}
+	}
+
+	var n billing.Counter
+	n.Add(days, r.group)
+
+	grouped := n.Usage()
+	r.Rows, r.Extra, r.Total = grouped.Rows, grouped.Extra, grouped.Total()
+}
+
+// group returns the key with only what rows are grouped by.
+func (r *Report) group(k billing.Key) billing.Key {
+	var g billing.Key
+
+	for _, name := range r.GroupBy {
+		switch name {
+		case "app":
+			g.AppID = k.AppID
+		case "ownership":
+			g.Ownership = k.Ownership
+		case "event":
+			g.Event = k.Event
+		case "category":
+			g.Category = k.Category
+		case "day":
+			g.Day = k.Day
+		}
+	}
+
+	return g
+}
+
+// project notes what the range comes to.
+func (r *Report) project(days billing.Usage, today billing.Day) {
+	if today <= r.From || today >= r.To {
+		return
+	}
+
+	var sent, micros int64
+
+	for _, row := range days.Rows {
+		if row.Day < today {
+			sent += row.Sent
+			micros += max(row.ActualMicros, 0)
+		}
+	}
+
+	past, all := int64(r.From.Until(today)), int64(r.From.Until(r.To))
+	r.Projection = &Projection{Days: int(past), Sent: sent * all / past, Micros: micros * all / past}
+}
+
+// groups are what rows can be grouped by.
+var groups = []string{"app", "ownership", "event", "category", "day"}
+
+// maxDays is the longest range: five years.
+const maxDays = 5 * 366
+
+// report returns the empty report that a query asks for. Errors are Invalid and name the field.
+func (q Query) report(a account.Account, today billing.Day) (Report, error) {
+	r := Report{From: billing.Day(q.From), To: billing.Day(q.To), Zone: cmp.Or(a.TimeZone, "Asia/Kolkata")}
+
+	if q.From == "" && q.To == "" {
+		r.From, r.To = today.Month()
+	}
+
+	switch {
+	case !r.From.Valid():
+		return Report{}, fault.Field("from", "must be a day such as 2026-11-01")
+	case !r.To.Valid():
+		return Report{}, fault.Field("to", "must be a day such as 2026-12-01; it is the first that does not count")
+	case r.To <= r.From:
+		return Report{}, fault.Field("to", "must be later than from; it is the first day that does not count")
+	case r.From.Until(r.To) > maxDays:
+		return Report{}, fault.Field("to", "must be within five years of from")
+	case q.Currency != "" && !isCurrency(q.Currency):
+		return Report{}, fault.Field("currency", "must be a code of three capital letters, such as INR")
+	}
+
+	for name := range strings.SplitSeq(q.GroupBy, ",") {
+		switch {
+		case q.GroupBy == "":
+		case !slices.Contains(groups, name):
+			return Report{}, fault.Field("groupBy", "must be of app, ownership, event, category and day, with commas between")
+		case slices.Contains(r.GroupBy, name):
+			return Report{}, fault.Field("groupBy", "names "+name+" twice")
+		default:
+			r.GroupBy = append(r.GroupBy, name)
+		}
+	}
+
+	return r, nil
+}
+
+// isCurrency reports whether a text has the form of a code of ISO 4217.
+func isCurrency(s string) bool {
+	return len(s) == 3 && !strings.ContainsFunc(s, func(c rune) bool { return c < 'A' || c > 'Z' })
+}

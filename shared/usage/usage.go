@@ -1,0 +1,179 @@
+// Package usage is the use case that tells an account what was sent for it, through which app, and what that cost.
+//
+//	messages of a day ─▶ billing.Counter ─▶ closed by sweep the night after ─▶ Usage
+//	                                        open days are counted when asked ──┘
+//
+// Nothing is counted as it happens. The messages themselves are the ledger, and every figure is a sum over them: [Usage.Close] adds up a day
+// that is over and keeps the sums, and does so again when something is heard of its messages later. So a figure is the same in whatever
+// order, and however often, callbacks came.
+//
+// A message counts on the day, in the account's zone, on which it was made, whenever it was delivered.
+package usage
+
+import (
+	"context"
+	"errors"
+	"reflect"
+	"time"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/billing"
+	"github.com/eshopbox/whatsapp-notifications/shared/clock"
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
+	"github.com/eshopbox/whatsapp-notifications/shared/settings"
+	"github.com/eshopbox/whatsapp-notifications/shared/store"
+)
+
+// Deps are what a Book works with.
+type Deps struct {
+	Store     *store.Store
+	Accounts  *settings.Accounts
+	Providers settings.Providers
+	Clock     clock.Clock
+}
+
+// Book keeps the usage of accounts. It is safe for concurrent use.
+type Book struct{ Deps }
+
+// New returns a Book; it makes no call.
+func New(d Deps) *Book { return &Book{d} }
+
+const (
+	// closesAfter is how long after its end a day is closed. Most messages have their last report by then.
+	closesAfter = 6 * time.Hour
+	// overlap is how far back changes are looked for beyond the last look, against clocks that differ and writes under way.
+	overlap = 5 * time.Minute
+	// looksEvery is how often closed days are looked at for changes.
+	looksEvery = 20 * time.Hour
+	// reopensFor is how old a day is closed again at most. Its statement is final then, and its messages may be deleted.
+	reopensFor = 90 * 24 * time.Hour
+	// daysACall is the most days that one call closes; a later one goes on.
+	daysACall = 31
+)
+
+// Close closes the days of an account that are over, and closes again those of which something was heard since. It may be called at any
+// time, by several at once, and stop at any point: the same messages give the same day.
+func (b *Book) Close(ctx context.Context, accountID string) error {
+	a, err := b.Accounts.Get(ctx, accountID)
+	if err != nil {
+		return err
+	}
+
+	l, err := b.Store.Closing(ctx, accountID)
+	if err != nil {
+		return err
+	}
+
+	now := b.Clock.Now()
+	until := billing.Day(a.Day(now.Add(-closesAfter))) // of the zone, so that it is over
+
+	next := l
+	if next.ClosedTo == "" {
+		if next.ClosedTo, err = b.Store.FirstDay(ctx, accountID); err != nil || next.ClosedTo == "" {
+			return err
+		}
+
+		next.LookedAt = now
+	}
+
+	for n := 0; next.ClosedTo < until && n < daysACall; n++ {
+		if err = b.closeDay(ctx, accountID, next.ClosedTo, now); err != nil {
+			return err
+		}
+
+		next.ClosedTo = next.ClosedTo.Next()
+	}
+
+	if now.Sub(next.LookedAt) >= looksEvery {
+		if err = b.reopen(ctx, accountID, l, now); err != nil {
+			return err
+		}
+
+		next.LookedAt = now
+	}
+
+	if next == l {
+		return nil
+	}
+
+	err = b.Store.PutClosing(ctx, accountID, next)
+	if store.IsConflict(err) || errors.Is(err, store.ErrExists) {
+		return nil // somebody else has done the same
+	}
+
+	return err
+}
+
+// reopen closes again the days that were closed when l was read and that were changed since its last look.
+func (b *Book) reopen(ctx context.Context, accountID string, l store.Closing, now time.Time) error {
+	changed, err := b.Store.ChangedDays(ctx, accountID, l.ClosedTo, l.LookedAt.Add(-overlap))
+	if err != nil {
+		return err
+	}
+
+	final := billing.Day(now.Add(-reopensFor).UTC().Format(time.DateOnly))
+
+	for day := range changed {
+		if day < final {
+			continue
+		}
+		if err := b.closeDay(ctx, accountID, day, now); err != nil {
+			return err
+		}
+	}
+
+	return nil
+}
+
+// closeDay adds up a day and keeps the sums. One whose sums are those that are kept is left alone.
+func (b *Book) closeDay(ctx context.Context, accountID string, day billing.Day, now time.Time) error {
+	counted, err := b.count(ctx, accountID, day, day.Next())
+	if err != nil {
+		return err
+	}
+
+	kept, err := b.Store.ClosedDays(ctx, accountID, day, day.Next())
+	if err != nil {
+		return err
+	}
+
+	next := store.ClosedDay{Day: day, ClosedAt: now, Usage: counted, Closings: 1}
+
+	switch {
+	case len(kept) == 0 && len(counted.Rows) == 0:
+		return nil
+	case len(kept) > 0 && reflect.DeepEqual(kept[0].Usage, counted):
+		return nil
+	case len(kept) > 0:
+		next.Closings = kept[0].Closings + 1
+	}
+
+	return b.Store.PutClosedDay(ctx, accountID, next)
+}
+
+// count adds up the messages of days.
+func (b *Book) count(ctx context.Context, accountID string, from, to billing.Day) (billing.Usage, error) {
+	cards, err := b.Accounts.Cards(ctx)
+	if err != nil {
+		return billing.Usage{}, err
+	}
+
+	var n billing.Counter
+
+	err = b.Store.EachOfDays(ctx, accountID, from, to, func(m message.Message) {
+		n.Count(m, cards.Of(m, b.Teller(m.Provider)))
+	})
+
+	return n.Usage(), err
+}
+
+// Teller returns what a provider tells of its messages.
+func (b *Book) Teller(name string) billing.Teller {
+	known, ok := b.Providers.Get(name)
+	if !ok {
+		return billing.Teller{}
+	}
+
+	c := known.Capabilities()
+
+	return billing.Teller{Reports: c.Callbacks, Prices: c.Prices}
+}
