@@ -165,12 +165,15 @@ func usageOf(r usage.Report) usageBody {
 	for _, row := range r.Rows {
 		body.Rows = append(body.Rows, usageRowOf(r.GroupBy, row))
 	}
+
 	for _, d := range r.ClosedAgain {
 		body.ClosedAgain = append(body.ClosedAgain, closedAgainBody{string(d.Day), d.Closings, moment(d.ClosedAt)})
 	}
+
 	for _, e := range r.Extra {
 		body.Extra = append(body.Extra, extraBody{string(e.Day), e.MessageID, e.AppID, e.Attempt, e.Category, e.Price.Micros, e.Price.Currency})
 	}
+
 	for _, f := range r.FreeService {
 		body.FreeService = append(body.FreeService, freeBody{f.AppID, f.Month, f.Messages, f.Left})
 	}

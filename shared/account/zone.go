@@ -14,8 +14,9 @@ var zones sync.Map
 // Zone returns the account's time zone, never nil; that of India in a document of the old form, or where the name is none. The program must
 // have the database of zones.
 func (a Account) Zone() *time.Location {
-	if known, ok := zones.Load(a.TimeZone); ok {
-		return known.(*time.Location) //nolint:forcetypeassert // nothing else is stored
+	known, _ := zones.Load(a.TimeZone)
+	if zone, ok := known.(*time.Location); ok {
+		return zone
 	}
 
 	zone, err := time.LoadLocation(a.TimeZone)

@@ -141,7 +141,7 @@ func (n *Counter) Usage() Usage {
 		u.Rows = append(u.Rows, Row{k, f})
 	}
 
-	slices.SortFunc(u.Rows, func(a, b Row) int { return a.Key.Compare(b.Key) })
+	slices.SortFunc(u.Rows, func(a, b Row) int { return a.Compare(b.Key) })
 
 	u.Extra = slices.Clone(n.extra)
 	slices.SortFunc(u.Extra, func(a, b Extra) int {

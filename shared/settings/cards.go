@@ -45,7 +45,7 @@ func (a *Accounts) Cards(ctx context.Context) (billing.Cards, error) {
 // Estimate returns what a message is expected to cost that is claimed now, through an app of the account, and that WhatsApp charges as a
 // category. No message waits for a price: where the cards cannot be read the estimate has none.
 func (a *Accounts) Estimate(ctx context.Context, m message.Message, of account.Account, app account.App, c billing.Category) message.Estimate {
-	cards, _ := a.Cards(ctx) //nolint:errcheck // see above; what the message is charged goes by the cards when it is counted
+	cards, _ := a.Cards(ctx)
 
 	return cards.Estimate(m, c, billing.Markup(of.MarkupBasisPoints), app.Currency(), a.clock.Now())
 }

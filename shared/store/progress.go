@@ -136,6 +136,7 @@ func (s *Store) apply(ctx context.Context, op string, ups []firestore.Update, c 
 	if len(ups) == 0 {
 		ups = append(ups, changed)
 	}
+
 	ups = append(ups,
 		firestore.Update{Path: "phase", Value: m.Phase},
 		firestore.Update{Path: "reason", Value: m.Reason},

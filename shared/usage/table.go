@@ -24,6 +24,7 @@ func (r Report) CSV() []byte {
 		for _, n := range []int64{row.Sent, row.Delivered, row.Read, row.Failed, row.Refused, row.Open, row.Charged, row.Free, row.WithoutActual} {
 			line = append(line, strconv.FormatInt(n, 10))
 		}
+
 		for _, micros := range []int64{row.EstimatedMicros, row.ActualMicros} {
 			line = append(line, billing.Money{Micros: micros}.Decimal())
 		}
