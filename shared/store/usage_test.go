@@ -1,0 +1,143 @@
+package store_test
+
+import (
+	"maps"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/billing"
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
+	"github.com/eshopbox/whatsapp-notifications/shared/store"
+)
+
+// usageSuite is what usage is counted from, and where it is kept.
+func usageSuite() map[string]func(*bench) {
+	return map[string]func(*bench){"usage_of_days": usageOfDays, "closed_days": closedDays, "foreign_charges": foreignCharges}
+}
+
+// usageOfDays has messages of three days, two of one account, and a service message.
+func usageOfDays(b *bench) {
+	ctx, id, app := b.t.Context(), b.name("1489"), b.name("app")
+
+	first, err := b.FirstDay(ctx, id)
+	if b.must(err); first != "" {
+		b.t.Errorf("got the first day %q of an account without messages", first)
+	}
+
+	made := map[string]message.Message{}
+	for name, day := range map[string]string{"a": "2026-10-31", "b": "2026-11-01", "c": "2026-12-01"} {
+		m := message.Message{ID: b.name(name), AccountID: id, AppID: app, Day: day, CreatedAt: at, ExpireAt: at.Add(time.Hour), Phase: message.Claimed, Attempt: 1}
+		m.Estimate.Category = string(billing.Service)
+		m.UpdateTime, err = b.Decide(ctx, store.Decision{Message: m})
+		b.must(err)
+		made[name] = m
+	}
+
+	var seen []string
+	b.must(b.EachOfDays(ctx, id, "2026-10-31", "2026-12-01", func(m message.Message) { seen = append(seen, m.ID) }))
+	slices.Sort(seen)
+	if diff := cmp.Diff([]string{b.name("a"), b.name("b")}, seen); diff != "" {
+		b.t.Errorf("messages of the days (-want +got):\n%s", diff)
+	}
+	if first, err = b.FirstDay(ctx, id); err != nil || first != "2026-10-31" {
+		b.t.Errorf("got the first day %q and %v", first, err)
+	}
+	if n, err := b.CountService(ctx, app, at); err != nil || n != 3 {
+		b.t.Errorf("got %d service messages and %v, want 3", n, err)
+	}
+
+	all, err := b.ChangedDays(ctx, id, "2026-12-01", time.Now().Add(-time.Hour))
+	if b.must(err); len(all) != 2 || !all["2026-10-31"] || !all["2026-11-01"] {
+		b.t.Errorf("got changed days %v before December", slices.Collect(maps.Keys(all)))
+	}
+
+	noted := b.changed(b.name("a"))
+	for what, write := range map[string]func(m message.Message) error{
+		"report": func(m message.Message) error {
+			return b.Record(ctx, message.Progress{MessageID: m.ID, Attempt: 1, Status: message.StatusSent, At: 1})
+		},
+		"phase":     func(m message.Message) error { return b.Change(ctx, store.Change{Message: m}) },
+		"take-over": func(m message.Message) error { _, err := b.Decide(ctx, store.Decision{Message: m}); return err },
+	} {
+		m, err := b.Message(ctx, b.name("a"))
+		b.must(err)
+		b.must(write(m))
+		if now := b.changed(m.ID); !now.After(noted) {
+			b.t.Errorf("a %s does not show as a change: %s, as before", what, now)
+		} else {
+			noted = now
+		}
+	}
+}
+
+// changed returns when a message was written last.
+func (b *bench) changed(id string) time.Time {
+	b.t.Helper()
+	m, err := b.Message(b.t.Context(), id)
+	b.must(err)
+
+	return m.ChangedAt
+}
+
+// closedDays keeps days and how far an account is closed.
+func closedDays(b *bench) {
+	ctx, id := b.t.Context(), b.name("1489")
+
+	day := func(d billing.Day) store.ClosedDay {
+		return store.ClosedDay{Day: d, ClosedAt: at, Closings: 2, Usage: billing.Usage{
+			Rows:  []billing.Row{{Key: billing.Key{Day: d, AppID: "a", Currency: "INR"}, Figures: billing.Figures{Sent: 1, ActualMicros: 5}}},
+			Extra: []billing.Extra{{MessageID: "m", Price: billing.Money{Micros: 7, Currency: "INR"}}},
+		}}
+	}
+	for _, d := range []billing.Day{"2026-10-31", "2026-11-01", "2026-11-30", "2026-12-01"} {
+		b.must(b.PutClosedDay(ctx, id, day(d)))
+	}
+
+	got, err := b.ClosedDays(ctx, id, "2026-11-01", "2026-12-01")
+	if diff := cmp.Diff([]store.ClosedDay{day("2026-11-01"), day("2026-11-30")}, got); err != nil || diff != "" {
+		b.t.Errorf("%v; closed days (-want +got):\n%s", err, diff)
+	}
+
+	c, err := b.Closing(ctx, id)
+	if b.must(err); c != (store.Closing{}) {
+		b.t.Errorf("got %+v of an account of which nothing is closed", c)
+	}
+
+	b.must(b.PutClosing(ctx, id, store.Closing{ClosedTo: "2026-11-01", LookedAt: at}))
+	b.want(b.PutClosing(ctx, id, store.Closing{ClosedTo: "2026-11-02", LookedAt: at}), store.ErrExists)
+
+	c, err = b.Closing(ctx, id)
+	b.must(err)
+	c.ClosedTo = "2026-11-02"
+	b.must(b.PutClosing(ctx, id, c))
+	b.want(b.PutClosing(ctx, id, c), store.ErrConflict)
+}
+
+// foreignCharges are counted once, by their app and time.
+func foreignCharges(b *bench) {
+	ctx, app := b.t.Context(), b.name("app")
+
+	note := func(id string, when time.Time) {
+		b.must(b.NoteForeignCharge(ctx, store.ForeignCharge{AppID: app, IDs: []string{id}, Price: message.Pricing{Known: true, Billable: true}, At: when, ExpireAt: at.Add(time.Hour)}))
+	}
+	note("x", at)
+	note("x", at)
+	note("y", at.Add(time.Hour))
+
+	for until, want := range map[time.Time]int64{at: 0, at.Add(time.Hour): 1, at.Add(2 * time.Hour): 2} {
+		if n, err := b.CountForeignCharges(ctx, app, at, until); err != nil || n != want {
+			b.t.Errorf("until %s got %d and %v, want %d", until, n, err, want)
+		}
+	}
+}
+
+// TestDaysOfNobody is refused: it must not mean those of all accounts.
+func TestDaysOfNobody(t *testing.T) {
+	t.Parallel()
+	if err := local(t, []byte("{}"), nil).EachOfDays(t.Context(), "", "2026-11-01", "2026-12-01", func(message.Message) {}); err == nil {
+		t.Error("the days of no account were read")
+	}
+}
