@@ -45,8 +45,8 @@ func usageOfDays(b *bench) {
 	if first, err = b.FirstDay(ctx, id); err != nil || first != "2026-10-31" {
 		b.t.Errorf("got the first day %q and %v", first, err)
 	}
-	if n, err := b.CountService(ctx, app, at); err != nil || n != 3 {
-		b.t.Errorf("got %d service messages and %v, want 3", n, err)
+	if n, failed := b.CountService(ctx, app, at); failed != nil || n != 3 {
+		b.t.Errorf("got %d service messages and %v, want 3", n, failed)
 	}
 
 	all, err := b.ChangedDays(ctx, id, "2026-12-01", time.Now().Add(-time.Hour))

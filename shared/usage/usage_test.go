@@ -147,7 +147,7 @@ func TestUsage(t *testing.T) {
 	r.claim("gs") // on its way
 	r.must(r.store.RecordNotTaken(t.Context(), r.stored(r.claim("gs").ID), message.Failure{Class: message.ClassRecipient}, start))
 	test := r.claim("gs")
-	_, err := r.store.Decide(t.Context(), store.Decision{Message: message.Message{ID: "refused", AccountID: neem, Event: failed, Phase: message.Refused, Reason: message.NotOptedIn, Day: test.Day, CreatedAt: start}})
+	_, err := r.store.Decide(t.Context(), store.Decision{Message: message.Message{ID: "refused", AccountID: neem, Event: failed, Phase: message.Refused, Reason: message.NotOptedIn, Day: test.Day, CreatedAt: start, ExpireAt: start.AddDate(1, 0, 0)}})
 	r.must(err)
 
 	open := r.usage(november)
