@@ -33,6 +33,8 @@ type notificationBody struct {
 	// Price is there at the platform's app, if a rate card has one. It is that of Category.
 	Price    string           `json:"price,omitempty"`
 	Category billing.Category `json:"category,omitempty"`
+	// Estimate is there where it is read at the platform's app.
+	Estimate *volumeBody `json:"estimate,omitempty"`
 }
 
 // chargesBody is a consent to charges.
@@ -51,7 +53,7 @@ type chargeTextBody struct {
 	Text    string `json:"text"`
 }
 
-func notificationOf(n settings.Notification) notificationBody {
+func notificationOf(n settings.Notification, e estimates) notificationBody {
 	body := notificationBody{
 		Event:           n.Event.Kind.String(),
 		Label:           n.Event.Label,
@@ -64,6 +66,7 @@ func notificationOf(n settings.Notification) notificationBody {
 		Content:         contentOf(n.Choice.TemplateID, n.Choice.Filling),
 		PlatformContent: contentOf(n.Offered.TemplateID, n.Offered.Filling),
 		MaxAgeSeconds:   int64(n.Choice.MaxAge / time.Second),
+		Estimate:        e.of[n.Event.Kind],
 	}
 	if c := n.Choice.Charges; c != nil {
 		body.Charges = &chargesBody{By: c.By, At: moment(c.At), TextVersion: c.TextVersion, Price: c.Price, Category: c.Category}
@@ -83,11 +86,13 @@ type appliesTo struct {
 	InstallLink string   `json:"installLink,omitempty"`
 	// ChargeText is null if messages of the app are not charged.
 	ChargeText *chargeTextBody `json:"chargeText"`
-	Version    int64           `json:"version"`
+	// EstimatesFrom is what estimates rest on; absent if there are none.
+	EstimatesFrom *restsOnBody `json:"estimatesFrom,omitempty"`
+	Version       int64        `json:"version"`
 }
 
-func (h *handler) appliesTo(n settings.Notifications) appliesTo {
-	to := appliesTo{App: nameOf(n.App), Version: n.Account.Version}
+func (h *handler) appliesTo(n settings.Notifications, e estimates) appliesTo {
+	to := appliesTo{App: nameOf(n.App), EstimatesFrom: e.restsOn, Version: n.Account.Version}
 	if to.App == nil {
 		to.Reason, to.InstallLink = noApp, h.installLink(n.Account.ID)
 	}
@@ -105,20 +110,20 @@ type groupBody struct {
 	Notifications []notificationBody `json:"notifications"`
 }
 
-// page answers with all notifications.
-func (h *handler) page(c *call, n settings.Notifications, warnings []settings.EventFinding) error {
+// page answers with all notifications, and with the estimates that there are of them.
+func (h *handler) page(c *call, n settings.Notifications, e estimates, warnings []settings.EventFinding) error {
 	body := struct {
 		appliesTo
 		// MaxAgeSeconds is the account's own limit, which an event may override.
 		MaxAgeSeconds int64         `json:"maxAgeSeconds"`
 		Groups        []groupBody   `json:"groups"`
 		Findings      []findingBody `json:"findings"`
-	}{appliesTo: h.appliesTo(n), MaxAgeSeconds: int64(n.Account.MaxAge / time.Second), Findings: findingsOf(warnings)}
+	}{appliesTo: h.appliesTo(n, e), MaxAgeSeconds: int64(n.Account.MaxAge / time.Second), Findings: findingsOf(warnings)}
 
 	for _, g := range n.Groups {
 		group := groupBody{Key: g.Key, Label: g.Label}
 		for _, one := range g.Notifications {
-			group.Notifications = append(group.Notifications, notificationOf(one))
+			group.Notifications = append(group.Notifications, notificationOf(one, e))
 		}
 
 		body.Groups = append(body.Groups, group)
@@ -127,13 +132,13 @@ func (h *handler) page(c *call, n settings.Notifications, warnings []settings.Ev
 	return c.answerAt(http.StatusOK, n.Account.Version, body)
 }
 
-// one answers with one notification.
-func (h *handler) one(c *call, n settings.Notifications, one settings.Notification, warnings []settings.EventFinding) error {
+// one answers with one notification, and with its estimate if there is one.
+func (h *handler) one(c *call, n settings.Notifications, one settings.Notification, e estimates, warnings []settings.EventFinding) error {
 	return c.answerAt(http.StatusOK, n.Account.Version, struct {
 		appliesTo
 		notificationBody
 		Findings []findingBody `json:"findings"`
-	}{h.appliesTo(n), notificationOf(one), findingsOf(warnings)})
+	}{h.appliesTo(n, e), notificationOf(one, e), findingsOf(warnings)})
 }
 
 // app returns the app that the request names; empty for the sender.
@@ -150,7 +155,12 @@ func (h *handler) getNotifications(c *call) error {
 		return err
 	}
 
-	return h.page(c, n, nil)
+	e, err := h.estimates(c, n)
+	if err != nil {
+		return err
+	}
+
+	return h.page(c, n, e, nil)
 }
 
 func (h *handler) getNotification(c *call) error {
@@ -159,7 +169,12 @@ func (h *handler) getNotification(c *call) error {
 		return err
 	}
 
-	return h.one(c, n, one, nil)
+	e, err := h.estimates(c, n)
+	if err != nil {
+		return err
+	}
+
+	return h.one(c, n, one, e, nil)
 }
 
 // notificationFields are what a brand sets of an event.
@@ -250,7 +265,7 @@ func (h *handler) putNotifications(c *call) error {
 		return err
 	}
 
-	return h.page(c, n, warnings)
+	return h.page(c, n, estimates{}, warnings)
 }
 
 func (h *handler) putNotification(c *call) error {
@@ -274,5 +289,5 @@ func (h *handler) putNotification(c *call) error {
 		return err
 	}
 
-	return h.one(c, n, one, warnings)
+	return h.one(c, n, one, estimates{}, warnings)
 }

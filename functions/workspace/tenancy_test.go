@@ -27,6 +27,7 @@ func routesOf(accountID string) []request {
 		"/v1/accounts/{accountId}/apps":                                         installs["gupshup"],
 		"/v1/accounts/{accountId}/apps/{appId}":                                 `{"name":"Neem"}`,
 		"/v1/accounts/{accountId}/apps/{appId}/credential":                      `{"credential":"sk-0123456789abcdef"}`,
+		"/v1/accounts/{accountId}/cost-estimate":                                `{"notifications":[{"resource":"shipment","eventSubType":"created"}]}`,
 		"/v1/accounts/{accountId}/customers/explain":                            `{"phone":"+919000000001"}`,
 		"/v1/accounts/{accountId}/messages/{messageId}/reveal":                  `{"reason":"the shopper asked for it"}`,
 		"/v1/accounts/{accountId}/sender":                                       `{"appId":null}`,
@@ -65,7 +66,7 @@ func isReveal(path string) bool { return strings.HasSuffix(path, "/reveal") }
 
 // isLook reports whether a request changes nothing, although it posts something to look at.
 func isLook(q request) bool {
-	return q.method == http.MethodGet || strings.HasSuffix(q.path, "/lint") || strings.HasSuffix(q.path, "/explain") || strings.HasSuffix(q.path, "/preview")
+	return q.method == http.MethodGet || strings.HasSuffix(q.path, "/lint") || strings.HasSuffix(q.path, "/explain") || strings.HasSuffix(q.path, "/preview") || strings.HasSuffix(q.path, "/cost-estimate")
 }
 
 // TestTenancy walks every route with tokens that must not get in, at an account that is there and at one that is not: the answers are the

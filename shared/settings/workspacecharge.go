@@ -26,23 +26,25 @@ func chargeTextInForce() ChargeText {
 // chargedMarket is the country that prices are shown for: that of the shoppers of the platform's brands.
 const chargedMarket = "IN"
 
-// prices returns what a message of each category through an app costs the account now; a category that no rate card has a price for is not
-// among them.
-func (w *Workspace) prices(ctx context.Context, a account.Account, app account.App) (map[billing.Category]billing.Money, error) {
+// prices returns what a message of each category through an app costs the account now, and the version of the rate card that says so; a
+// category that no rate card has a price for is not among them.
+func (w *Workspace) prices(ctx context.Context, a account.Account, app account.App) (map[billing.Category]billing.Money, string, error) {
 	cards, err := w.cards(ctx)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
+
+	card := "" // one card alone counts in a market
 
 	now, prices := w.clock.Now().In(billing.Zone), map[billing.Category]billing.Money{}
 
 	for _, category := range []billing.Category{billing.Marketing, billing.Utility, billing.Authentication} {
 		if q, err := cards.Price(chargedMarket, category, now, app.Currency()); err == nil {
-			prices[category] = billing.Markup(a.MarkupBasisPoints).Apply(q.Price)
+			prices[category], card = billing.Markup(a.MarkupBasisPoints).Apply(q.Price), q.Version
 		}
 	}
 
-	return prices, nil
+	return prices, card, nil
 }
 
 // categories returns what WhatsApp charges messages of the platform's templates as, by the kinds of events, as the copies of the templates

@@ -21,7 +21,9 @@ type Notifications struct {
 	App account.App
 	// Charges is what a person has to agree to; nil if messages of the app are not charged.
 	Charges *ChargeText
-	Groups  []NotificationGroup
+	// Card is the version of the rate card that all prices are from; empty where there is none.
+	Card   string
+	Groups []NotificationGroup
 }
 
 // NotificationGroup is a part of the list, as a person thinks of it.
@@ -105,7 +107,7 @@ func (w *Workspace) notifications(ctx context.Context, op string, a account.Acco
 	page := Notifications{Account: a, App: l.app}
 	if l.charged() {
 		text := chargeTextInForce()
-		page.Charges = &text
+		page.Charges, page.Card = &text, l.card
 	}
 
 	for _, g := range account.Groups() {
@@ -127,8 +129,9 @@ type look struct {
 	app     account.App
 	offer   account.Offer
 	choices map[string]account.Choice
-	// prices are there at the platform's app.
+	// prices are there at the platform's app. They are those of the card of that version.
 	prices map[billing.Category]billing.Money
+	card   string
 	// forwards is the provider of an app that is told of events.
 	forwards provider.OrderForwarder
 }
@@ -162,7 +165,7 @@ func (w *Workspace) lookAt(ctx context.Context, op string, a account.Account, ap
 		return l, nil
 	}
 
-	l.prices, err = w.prices(ctx, a, app)
+	l.prices, l.card, err = w.prices(ctx, a, app)
 
 	return l, err
 }

@@ -6,6 +6,7 @@ import (
 
 	"cloud.google.com/go/firestore"
 
+	"github.com/eshopbox/whatsapp-notifications/shared/billing"
 	"github.com/eshopbox/whatsapp-notifications/shared/order"
 )
 
@@ -42,12 +43,29 @@ func (s *Store) NoteOff(ctx context.Context, accountID, event, day string, t Sta
 	}
 
 	fields := t.fields()
-	fields["off"] = firestore.ArrayUnion(ownedBy(safeID(accountID), event+"@"+day))
+	fields["off"] = firestore.ArrayUnion(offOf(accountID, event, day))
 
 	_, err := s.order(t.OrderID).Set(ctx, fields, firestore.MergeAll)
 
 	return failure("store.NoteOff", err)
 }
+
+// MaxOff is the most kinds of events that [Store.CountOff] takes.
+const MaxOff = 30
+
+// CountOff counts the account's orders on which one of some events came on a day while it was off, with one read a thousand. day is in the
+// platform's zone, as NoteOff has it. It takes at most MaxOff kinds of events.
+func (s *Store) CountOff(ctx context.Context, accountID string, events []string, day billing.Day) (int64, error) {
+	noted := make([]string, len(events))
+	for i, event := range events {
+		noted[i] = offOf(accountID, event, string(day))
+	}
+
+	return count(ctx, "store.CountOff", s.orders.Where("off", "array-contains-any", noted))
+}
+
+// offOf returns how an order's document has it that an event came on a day while it was off.
+func offOf(accountID, event, day string) string { return ownedBy(safeID(accountID), event+"@"+day) }
 
 func (t StatusTimes) fields() map[string]any {
 	times := make(map[string]any, len(t.Times))

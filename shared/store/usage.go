@@ -29,6 +29,8 @@ type ClosedDay struct {
 	Day      billing.Day   `firestore:"day"`
 	ClosedAt time.Time     `firestore:"closedAt"`
 	Usage    billing.Usage `firestore:"usage"`
+	// Off is on how many orders each event came on the day while it was off, by the event's kind. It is counted when the day is first closed.
+	Off map[string]int64 `firestore:"off,omitempty"`
 	// Closings counts how often it was closed: more than once if something was heard of its messages later.
 	Closings int64 `firestore:"closings"`
 }

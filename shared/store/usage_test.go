@@ -15,7 +15,7 @@ import (
 
 // usageSuite is what usage is counted from, and where it is kept.
 func usageSuite() map[string]func(*bench) {
-	return map[string]func(*bench){"usage_of_days": usageOfDays, "closed_days": closedDays, "foreign_charges": foreignCharges}
+	return map[string]func(*bench){"usage_of_days": usageOfDays, "closed_days": closedDays, "events_off": eventsOff, "foreign_charges": foreignCharges}
 }
 
 // usageOfDays has messages of three days, two of one account, and a service message.
@@ -87,7 +87,7 @@ func closedDays(b *bench) {
 	ctx, id := b.t.Context(), b.name("1489")
 
 	day := func(d billing.Day) store.ClosedDay {
-		return store.ClosedDay{Day: d, ClosedAt: at, Closings: 2, Usage: billing.Usage{
+		return store.ClosedDay{Day: d, ClosedAt: at, Closings: 2, Off: map[string]int64{"shipment/packed": 3}, Usage: billing.Usage{
 			Rows:  []billing.Row{{Key: billing.Key{Day: d, AppID: "a", Currency: "INR"}, Figures: billing.Figures{Sent: 1, ActualMicros: 5}}},
 			Extra: []billing.Extra{{MessageID: "m", Price: billing.Money{Micros: 7, Currency: "INR"}}},
 		}}
@@ -114,6 +114,32 @@ func closedDays(b *bench) {
 	c.ClosedTo = "2026-11-02"
 	b.must(b.PutClosing(ctx, id, c))
 	b.want(b.PutClosing(ctx, id, c), store.ErrConflict)
+}
+
+// eventsOff are counted by their orders, of one account and day.
+func eventsOff(b *bench) {
+	ctx, id := b.t.Context(), b.name("1489")
+
+	for orderID, kinds := range map[string][]string{"1": {"shipment/packed", "shipment/packed", "shipment/lost"}, "2": {"shipment/packed"}, "3": {"shipment/damage"}} {
+		for _, kind := range kinds {
+			b.must(b.NoteOff(ctx, id, kind, "2026-11-20", store.StatusTimes{OrderID: store.OrderID(id, orderID), Subject: "s", ExpireAt: at.Add(time.Hour)}))
+		}
+	}
+
+	for _, tt := range []struct {
+		account, day string
+		kinds        []string
+		want         int64
+	}{
+		{id, "2026-11-20", []string{"shipment/packed"}, 2},
+		{id, "2026-11-20", []string{"shipment/packed", "shipment/lost", "shipment/damage"}, 3},
+		{id, "2026-11-21", []string{"shipment/packed"}, 0},
+		{b.name("another"), "2026-11-20", []string{"shipment/packed"}, 0},
+	} {
+		if n, err := b.CountOff(ctx, tt.account, tt.kinds, billing.Day(tt.day)); err != nil || n != tt.want {
+			b.t.Errorf("%s, %s of %s: got %d and %v, want %d", tt.day, tt.kinds, tt.account, n, err, tt.want)
+		}
+	}
 }
 
 // foreignCharges are counted once, by their app and time.

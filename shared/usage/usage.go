@@ -14,11 +14,13 @@ import (
 	"context"
 	"errors"
 	"reflect"
+	"slices"
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/billing"
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
+	"github.com/eshopbox/whatsapp-notifications/shared/order"
 	"github.com/eshopbox/whatsapp-notifications/shared/settings"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
@@ -68,8 +70,15 @@ func (b *Book) Close(ctx context.Context, accountID string) error {
 
 	next := l
 	if next.ClosedTo == "" {
-		if next.ClosedTo, err = b.Store.FirstDay(ctx, accountID); err != nil || next.ClosedTo == "" {
-			return err
+		first, failed := b.Store.FirstDay(ctx, accountID)
+		if failed != nil {
+			return failed
+		}
+
+		// An account may have had events for longer than messages: those that were off.
+		next.ClosedTo = until.Plus(-estimateDays)
+		if first != "" {
+			next.ClosedTo = min(next.ClosedTo, first)
 		}
 
 		next.LookedAt = now
@@ -124,7 +133,8 @@ func (b *Book) reopen(ctx context.Context, accountID string, l store.Closing, no
 	return nil
 }
 
-// closeDay adds up a day and keeps the sums. One whose sums are those that are kept is left alone.
+// closeDay adds up a day and keeps the sums. One whose sums are those that are kept is left alone. The events that were off are counted when
+// the day is first closed, and never again, since the orders that tell of them expire.
 func (b *Book) closeDay(ctx context.Context, accountID string, day billing.Day, now time.Time) error {
 	counted, err := b.count(ctx, accountID, day, day.Next())
 	if err != nil {
@@ -139,15 +149,54 @@ func (b *Book) closeDay(ctx context.Context, accountID string, day billing.Day, 
 	next := store.ClosedDay{Day: day, ClosedAt: now, Usage: counted, Closings: 1}
 
 	switch {
-	case len(kept) == 0 && len(counted.Rows) == 0:
-		return nil
 	case len(kept) > 0 && reflect.DeepEqual(kept[0].Usage, counted):
 		return nil
 	case len(kept) > 0:
-		next.Closings = kept[0].Closings + 1
+		next.Closings, next.Off = kept[0].Closings+1, kept[0].Off
+	default:
+		if next.Off, err = b.countOff(ctx, accountID, day); err != nil {
+			return err
+		}
+	}
+
+	if len(counted.Rows)+len(next.Off) == 0 && len(kept) == 0 {
+		return nil
 	}
 
 	return b.Store.PutClosedDay(ctx, accountID, next)
+}
+
+// countOff counts the events of a day that were off, by their kinds. Of an account that has none it makes one count for every thirty kinds, of
+// others one for each kind besides.
+func (b *Book) countOff(ctx context.Context, accountID string, day billing.Day) (map[string]int64, error) {
+	kinds := make([]string, 0, store.MaxOff)
+	for _, e := range order.Catalog() {
+		kinds = append(kinds, e.Kind.String())
+	}
+
+	off := map[string]int64{}
+
+	for some := range slices.Chunk(kinds, store.MaxOff) {
+		found, err := b.Store.CountOff(ctx, accountID, some, day)
+		if err != nil {
+			return nil, err
+		}
+		if found == 0 {
+			continue
+		}
+
+		for _, kind := range some {
+			n, err := b.Store.CountOff(ctx, accountID, []string{kind}, day)
+			if err != nil {
+				return nil, err
+			}
+			if n > 0 {
+				off[kind] = n
+			}
+		}
+	}
+
+	return off, nil
 }
 
 // count adds up the messages of days.
