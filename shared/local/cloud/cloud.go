@@ -83,10 +83,11 @@ type Cloud struct {
 	serve    sync.WaitGroup
 	self     *grpc.ClientConn
 
-	mu        sync.Mutex
-	dialled   []*grpc.ClientConn
-	compacted int64
-	closed    bool
+	alive int64 // bytes of the journal that were no garbage when last counted; of the job that compacts
+
+	mu      sync.Mutex
+	dialled []*grpc.ClientConn
+	closed  bool
 }
 
 // Start opens the journal, brings the services to where it ends, and serves. ctx bounds only the start.
@@ -123,9 +124,7 @@ func Start(ctx context.Context, o Options) (*Cloud, error) {
 	})
 
 	if o.Path != "" {
-		c.jobs.every(compactEvery, "compact_journal", false, func(context.Context) error {
-			return c.compactIf(compactRunning)
-		})
+		c.jobs.every(compactEvery, "compact_journal", true, func(context.Context) error { return c.compactIfGarbage() })
 	}
 
 	if o.Prepare != nil {

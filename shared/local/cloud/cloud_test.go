@@ -165,7 +165,7 @@ func TestCloud_reads_the_journal_of_earlier_versions(t *testing.T) {
 	}
 }
 
-func TestCloud_garbage_is_compacted_at_open(t *testing.T) {
+func TestCloud_garbage_is_compacted_after_the_start(t *testing.T) {
 	t.Parallel()
 	o := cloud.Options{Path: t.TempDir()}
 	c := start(t, o)
@@ -179,6 +179,9 @@ func TestCloud_garbage_is_compacted_at_open(t *testing.T) {
 		t.Fatal(err)
 	}
 	c = start(t, o)
+	if err := c.WaitIdle(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	file, err := os.Stat(filepath.Join(o.Path, "cloud.journal"))
 	if err != nil {
 		t.Fatal(err)

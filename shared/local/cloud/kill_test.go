@@ -2,6 +2,7 @@ package cloud_test
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"os"
 	"os/exec"
@@ -17,12 +18,13 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/local/cloud"
 )
 
-// TestCloud_kill kills a process that serves a cloud while messages are published and documents written, and finds
-// everything that was answered.
+// TestCloud_kill kills a process that serves a cloud, and compacts its journal all the time, while messages are published and
+// documents written, and finds everything that was answered.
 func TestCloud_kill(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	var topicsKept, docsKept []string
+	counted := map[string]int64{} // what was last answered of each worker's counter, a document of which it writes one field
 	for life := range 3 {
 		cmd := exec.Command(os.Args[0], "-test.run=^TestHelperProcess$")
 		cmd.Env = append(os.Environ(), "LOCALCLOUD_HELPER_DIR="+dir)
@@ -60,10 +62,15 @@ func TestCloud_kill(t *testing.T) {
 					_, derr := firestorepb.NewFirestoreClient(conn).Commit(t.Context(), &firestorepb.CommitRequest{
 						Database: database, Writes: []*firestorepb.Write{{Operation: &firestorepb.Write_Update{Update: &firestorepb.Document{Name: doc}}}},
 					})
+					n := int64(life*1_000_000 + i + 1)
+					name, cerr := count(t.Context(), conn, w, n)
 					mu.Lock()
 					topicsKept = append(topicsKept, id)
 					if derr == nil {
 						docsKept = append(docsKept, doc)
+					}
+					if cerr == nil {
+						counted[name] = n
 					}
 					enough := len(docsKept) >= 100*(life+1)
 					mu.Unlock()
@@ -100,9 +107,32 @@ func TestCloud_kill(t *testing.T) {
 			t.Errorf("document %s was answered and is lost: %v", doc, err)
 		}
 	}
+	for name, n := range counted {
+		got, err := firestorepb.NewFirestoreClient(conn).GetDocument(t.Context(), &firestorepb.GetDocumentRequest{Name: name})
+		if err != nil || got.GetFields()["n"].GetIntegerValue() < n || got.GetFields()["text"].GetStringValue() == "" {
+			t.Errorf("%s was answered with %d, and is now %v, %v", name, n, got, err)
+		}
+	}
 	if len(docsKept) < 300 {
 		t.Errorf("only %d documents were written", len(docsKept))
 	}
+}
+
+// count writes n to a worker's counter, and with the very first one a text that no other write has.
+func count(ctx context.Context, conn *grpc.ClientConn, worker int, n int64) (name string, err error) {
+	name = fmt.Sprint(database, "/documents/counters/", worker)
+	fields := map[string]*firestorepb.Value{"n": {ValueType: &firestorepb.Value_IntegerValue{IntegerValue: n}}}
+	mask := &firestorepb.DocumentMask{FieldPaths: []string{"n"}}
+	if n == 1 {
+		fields["text"] = &firestorepb.Value{ValueType: &firestorepb.Value_StringValue{StringValue: "written once"}}
+		mask = nil
+	}
+	_, err = firestorepb.NewFirestoreClient(conn).Commit(ctx, &firestorepb.CommitRequest{
+		Database: database, Writes: []*firestorepb.Write{{
+			Operation: &firestorepb.Write_Update{Update: &firestorepb.Document{Name: name, Fields: fields}}, UpdateMask: mask,
+		}},
+	})
+	return name, err
 }
 
 // TestHelperProcess is not a test: it serves a cloud until it is killed.
@@ -116,5 +146,9 @@ func TestHelperProcess(t *testing.T) {
 		t.Fatal(err)
 	}
 	fmt.Fprintln(os.Stdout, c.Addr())
-	select {}
+	for {
+		if err = c.Compact(); err != nil {
+			t.Fatal(err)
+		}
+	}
 }

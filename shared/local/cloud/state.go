@@ -25,9 +25,8 @@ const (
 const (
 	journalName     = "cloud.journal"
 	keyName         = "signing-key.pem"
-	compactAtOpen   = 1 << 20   // below that garbage does not matter
-	compactRunning  = 256 << 20 // and while running, below that
-	garbageFraction = 2         // compact when the file is more than so many times what is alive
+	compactAt       = 1 << 20 // below that garbage does not matter
+	garbageFraction = 2       // compact when the file is more than so many times what is alive
 )
 
 // open makes the services and replays the journal into them.
@@ -88,11 +87,7 @@ func (c *Cloud) open(o Options) error {
 	}
 
 	c.pubsub, c.secrets = pubsub.New(ps), secretmanager.New(sm)
-	if err = j.Replay(c.replay); err == nil {
-		err = c.compactIf(compactAtOpen)
-	}
-
-	if err != nil {
+	if err = j.Replay(c.replay); err != nil {
 		return errors.Join(err, j.Close())
 	}
 
@@ -167,38 +162,21 @@ func (c *Cloud) snapshot(emit func(rec []byte) error) error {
 	return nil
 }
 
-// compactIf compacts a journal that is over least bytes and mostly garbage.
-func (c *Cloud) compactIf(least int64) error {
+// compactIfGarbage compacts a journal that is mostly garbage.
+func (c *Cloud) compactIfGarbage() error {
 	size := c.journal.Stats().Size
-	c.mu.Lock()
-	last := c.compacted
-	c.mu.Unlock()
-	if size < max(least, last*garbageFraction) {
+	if size < max(compactAt, c.alive*garbageFraction) {
 		return nil
 	}
 
-	var alive int64
-	err := c.snapshot(func(rec []byte) error { alive += int64(len(rec)); return nil })
-	if err != nil {
+	c.alive = 0
+	err := c.snapshot(func(rec []byte) error { c.alive += int64(len(rec)); return nil })
+	if err != nil || size < c.alive*garbageFraction {
 		return err
-	}
-	if size < alive*garbageFraction {
-		return nil
 	}
 
 	return c.compact()
 }
 
-// compact rewrites the journal so that it holds only what is alive. Calls that change something wait until it is done.
-func (c *Cloud) compact() error {
-	if err := c.journal.Compact(c.snapshot); err != nil {
-		return err
-	}
-
-	c.mu.Lock()
-	defer c.mu.Unlock()
-
-	c.compacted = c.journal.Stats().Size
-
-	return nil
-}
+// compact rewrites the journal so that it holds only what is alive.
+func (c *Cloud) compact() error { return c.journal.Compact(c.snapshot) }

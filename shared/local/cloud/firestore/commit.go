@@ -90,7 +90,7 @@ func (s *Server) store(at int64, docs []*pending) error {
 	}
 
 	if s.journal != nil {
-		s.seq = s.journal.Append(encodeCommit(at, changes))
+		s.seq = s.journal.Append(appendCommit(nil, at, changes))
 	}
 
 	for _, c := range changes {

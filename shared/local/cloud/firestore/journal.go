@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"iter"
 	"maps"
 	"slices"
 
@@ -84,14 +85,8 @@ func (st *state) apply(c change) {
 	st.put(record{c.to.name, merge(old.body, c.fields, c.to.body)}, c.fields)
 }
 
-func encodeCommit(at int64, changes []change) []byte {
-	size := 16
-	for _, c := range changes {
-		size += len(c.to.name) + len(c.to.body) + 32
-	}
-
-	rec := make([]byte, 0, size)
-
+// appendCommit appends the record of a commit.
+func appendCommit(rec []byte, at int64, changes []change) []byte {
 	var doc, write []byte
 	for _, c := range changes {
 		write = write[:0]
@@ -220,38 +215,41 @@ func decodeRecord(document []byte) (record, error) {
 	return r, nil
 }
 
-// Snapshot emits the whole state as records. What is committed during the call may or may not be in it: a journal is compacted
-// by emitting a snapshot and keeping every record appended since before the call.
+// Snapshot emits the whole state as records, each of which is valid only during the call of emit. What is committed during the
+// call may or may not be in it: a journal is compacted by emitting a snapshot and keeping every record appended since before
+// the call. The lock is given up between records, so that commits go on.
 func (s *Server) Snapshot(emit func(rec []byte) error) error {
-	last, docs := s.documents()
+	next, stop := iter.Pull(documentsOf(s.st.colls))
+	defer stop()
 
-	for chunk := range slices.Chunk(docs, snapshotDocuments) {
-		changes := make([]change, len(chunk))
-		for i, r := range chunk {
-			changes[i].to = r
+	var (
+		buf  []byte
+		docs = make([]change, 0, snapshotDocuments)
+	)
+
+	for {
+		docs = docs[:0]
+
+		s.mu.RLock()
+		last := s.st.last
+
+		for len(docs) < snapshotDocuments {
+			r, more := next()
+			if !more {
+				break
+			}
+
+			docs = append(docs, change{to: *r})
 		}
-		if err := emit(encodeCommit(last, changes)); err != nil {
+
+		s.mu.RUnlock()
+
+		buf = appendCommit(buf[:0], last, docs) // also without documents: the newest commit may have been a deletion
+		if err := emit(buf); err != nil {
 			return fmt.Errorf("firestore snapshot: %w", err)
 		}
-	}
-
-	if err := emit(encodeCommit(last, nil)); err != nil { // the newest commit may have been a deletion
-		return fmt.Errorf("firestore snapshot: %w", err)
-	}
-
-	return nil
-}
-
-// documents is every document, in no order, and the time of the newest commit.
-func (s *Server) documents() (last int64, docs []record) {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-
-	for _, c := range s.st.colls {
-		for _, r := range c.docs {
-			docs = append(docs, *r)
+		if len(docs) < snapshotDocuments {
+			return nil
 		}
 	}
-
-	return s.st.last, docs
 }

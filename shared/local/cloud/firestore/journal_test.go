@@ -155,7 +155,7 @@ func TestReplayRestoresTheState(t *testing.T) {
 	}
 	var snapshot [][]byte
 	noError(t, s.Snapshot(func(rec []byte) error {
-		snapshot = append(snapshot, rec)
+		snapshot = append(snapshot, slices.Clone(rec))
 		return nil
 	}))
 	if diff := cmp.Diff(want, contents(t, replay(t, snapshot))); diff != "" {
@@ -164,6 +164,38 @@ func TestReplayRestoresTheState(t *testing.T) {
 	// A journal keeps what was appended since before its snapshot: replaying records twice changes nothing.
 	if diff := cmp.Diff(want, contents(t, replay(t, append(snapshot, j.all()[len(j.all())/2:]...)))); diff != "" {
 		t.Fatalf("the state of the snapshot and the tail differs (-want +got):\n%s", diff)
+	}
+}
+
+// TestSnapshotWhileWriting commits while a snapshot is taken. With the records since before it, it restores the state.
+func TestSnapshotWhileWriting(t *testing.T) {
+	t.Parallel()
+	j := &fakeJournal{}
+	s, c := newServer(t, firestore.Options{Journal: j})
+	for i := range 300 {
+		set(t, c.Doc(fmt.Sprint("b/", i)), fields{"i": i})
+	}
+	from := len(j.all())
+	var snapshot [][]byte
+	noError(t, s.Snapshot(func(rec []byte) error {
+		snapshot = append(snapshot, slices.Clone(rec))
+		i := len(snapshot)
+		_, err := batch(c).
+			Set(c.Doc("b/7"), fields{"n": client.Increment(1)}, client.MergeAll).
+			Delete(c.Doc(fmt.Sprint("b/", 10*i))).
+			Set(c.Doc(fmt.Sprint("b/", 10*i+1)), fields{"anew": i}).
+			Create(c.Doc(fmt.Sprint("d/", i, "/e/", i)), fields{"i": i}).
+			Commit(testContext(t))
+		if err == nil && i > 1 {
+			_, err = c.Doc(fmt.Sprint("d/", i-1, "/e/", i-1)).Delete(testContext(t))
+		}
+		return err
+	}))
+	if len(snapshot) < 4 {
+		t.Fatalf("the snapshot has %d records: the test proves nothing", len(snapshot))
+	}
+	if diff := cmp.Diff(contents(t, s), contents(t, replay(t, append(snapshot, j.all()[from:]...)))); diff != "" {
+		t.Fatalf("the restored state differs (-want +got):\n%s", diff)
 	}
 }
 
@@ -199,7 +231,7 @@ func TestAnUpdateIsKeptAsWhatChanged(t *testing.T) {
 	}
 	var snapshot [][]byte
 	noError(t, s.Snapshot(func(rec []byte) error {
-		snapshot = append(snapshot, rec)
+		snapshot = append(snapshot, slices.Clone(rec))
 		return nil
 	}))
 	if diff := cmp.Diff(want, contents(t, replay(t, append(snapshot, tail...)))); diff != "" {

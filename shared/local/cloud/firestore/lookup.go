@@ -93,11 +93,18 @@ func newLookup(clauses []*clause, orders []sortKey) lookup {
 	return l
 }
 
-// find yields what x has within the bounds of the lookup, in order.
-func (p *plan) find(x *index, l *lookup) iter.Seq[record] {
+// find yields the results of one lookup in order, and counts the documents that it has a look at.
+func (p *plan) find(x *index, l *lookup, examined *int) iter.Seq[record] {
 	return func(yield func(record) bool) {
 		lo, hi := p.bounds(x, l)
-		x.keys.scan(lo, hi, func(r *record) bool { return yield(*r) })
+		x.keys.scan(lo, hi, func(r *record) bool {
+			*examined++
+			if p.descendants && !p.inScope(r.name) || !p.accepts(*r) {
+				return true
+			}
+
+			return yield(*r)
+		})
 	}
 }
 

@@ -29,7 +29,7 @@ func TestQueriesLookAtWhatTheyFind(t *testing.T) {
 		equals   = pb.StructuredQuery_FieldFilter_EQUAL
 		in       = pb.StructuredQuery_FieldFilter_IN
 		contains = pb.StructuredQuery_FieldFilter_ARRAY_CONTAINS
-		any      = pb.StructuredQuery_FieldFilter_ARRAY_CONTAINS_ANY
+		either   = pb.StructuredQuery_FieldFilter_ARRAY_CONTAINS_ANY
 		atLeast  = pb.StructuredQuery_FieldFilter_GREATER_THAN_OR_EQUAL
 	)
 	s, err := New(Options{})
@@ -68,12 +68,13 @@ func TestQueriesLookAtWhatTheyFind(t *testing.T) {
 		"either":                {where: combine(or, where("hundred", equals, integerValue(3)), where("n", equals, integerValue(44))), found: 11, examined: 11},
 		"either_twice":          {where: combine(or, where("hundred", equals, integerValue(3)), where("n", equals, integerValue(3))), found: 10, examined: 11},
 		"element":               {where: where("list", contains, integerValue(0)), found: 20, examined: 20},
-		"some_element":          {where: where("list", any, integers(0, 50)), found: 40, examined: 40},
+		"some_element":          {where: where("list", either, integers(0, 50)), found: 40, examined: 40},
 		"element_and_list": {
 			where: combine(and, where("list", contains, integerValue(0)), where("hundred", in, integers(0, 50, 51))), found: 20, examined: 20,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			q := &pb.StructuredQuery{
 				From: []*pb.StructuredQuery_CollectionSelector{{CollectionId: "c"}}, Where: tc.where, OrderBy: tc.orders,
 			}

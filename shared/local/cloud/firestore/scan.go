@@ -118,49 +118,29 @@ func (st *state) collect(p *plan, need int) results {
 	return found
 }
 
-// stream is what one lookup has still to give: a result, and the next ones.
+// stream is the results of one lookup: the first of those that are left, its place in the order, and how to go on.
 type stream struct {
 	head record
-	key  string // of head in the query's order
+	key  string
 	next func() (record, bool)
 }
 
 // merge returns the first results of the lookups together, in order. It looks at one document of each lookup beyond those.
 func (p *plan) merge(f *family, need int) results {
-	var (
-		found   results
-		streams []*stream
-	)
+	var found results
 
-	advance := func(s *stream) (more bool) {
-		for {
-			if s.head, more = s.next(); !more {
-				return false
-			}
-
-			found.examined++
-			if (!p.descendants || p.inScope(s.head.name)) && p.accepts(s.head) {
-				break
-			}
-		}
-
-		if len(p.lookups) > 1 {
-			s.key = p.orderKey(s.head)
-		}
-
-		return true
-	}
-
+	streams := make([]*stream, len(p.lookups))
 	for i := range p.lookups {
 		l := &p.lookups[i]
-		next, stop := iter.Pull(p.find(f.indexes[l.shapeID], l))
+		next, stop := iter.Pull(p.find(f.indexes[l.shapeID], l, &found.examined))
+
 		defer stop()
-		if s := (&stream{next: next}); advance(s) {
-			streams = append(streams, s)
-		}
+
+		streams[i] = &stream{next: next}
 	}
 
-	for len(streams) > 0 {
+	ended := func(s *stream) bool { return !p.advance(s) }
+	for streams = slices.DeleteFunc(streams, ended); len(streams) > 0; {
 		first := slices.MinFunc(streams, func(a, b *stream) int { return strings.Compare(a.key, b.key) })
 		if n := len(found.docs); n == 0 || found.docs[n-1].name != first.head.name { // several lookups may have it
 			found.docs = append(found.docs, first.head)
@@ -168,12 +148,21 @@ func (p *plan) merge(f *family, need int) results {
 		if len(found.docs) == need {
 			break
 		}
-		if !advance(first) {
+		if ended(first) {
 			streams = slices.DeleteFunc(streams, func(s *stream) bool { return s == first })
 		}
 	}
 
 	return found
+}
+
+// advance takes the next result of the stream. It reports whether there is one.
+func (p *plan) advance(s *stream) (more bool) {
+	if s.head, more = s.next(); more && len(p.lookups) > 1 {
+		s.key = p.orderKey(s.head)
+	}
+
+	return more
 }
 
 // orderKey is the place of d in the order of results: comparing two keys is comparing the documents.

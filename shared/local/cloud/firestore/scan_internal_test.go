@@ -127,7 +127,7 @@ func TestIndexIsFilledWhileDocumentsChange(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewPCG(5, 6))
 	found := 0
-	for step := range 300 {
+	for step := range 100 {
 		s, err := New(Options{})
 		if err != nil {
 			t.Fatal(err)
@@ -163,7 +163,7 @@ func TestIndexIsFilledWhileDocumentsChange(t *testing.T) {
 			t.Fatalf("step %d, lookups %+v\n got %v\nwant %v\nplan %+v", step, p.lookups, got, want, p)
 		}
 	}
-	if found < 20 {
+	if found < 10 {
 		t.Fatalf("only %d queries had results: the test proves nothing", found)
 	}
 }
@@ -192,8 +192,7 @@ func randomWrite(t *testing.T, r *rand.Rand, s *Server) {
 
 func present(s *Server) map[string]record {
 	out := map[string]record{}
-	_, docs := s.documents()
-	for _, r := range docs {
+	for _, r := range s.documents() {
 		out[r.name] = r
 	}
 	return out

@@ -129,7 +129,7 @@ func (s *Server) read(f func(st *state)) *timestamppb.Timestamp {
 
 // Documents yields every document, ordered by name, as of the call.
 func (s *Server) Documents(yield func(name string, fields map[string]*pb.Value) bool) {
-	_, docs := s.documents()
+	docs := s.documents()
 	slices.SortFunc(docs, func(a, b record) int { return compareNames(a.name, b.name) })
 
 	for _, r := range docs {
@@ -137,6 +137,19 @@ func (s *Server) Documents(yield func(name string, fields map[string]*pb.Value) 
 			return
 		}
 	}
+}
+
+// documents is every document, in no order.
+func (s *Server) documents() []record {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+
+	var docs []record
+	for r := range documentsOf(s.st.colls) {
+		docs = append(docs, *r)
+	}
+
+	return docs
 }
 
 func stamp(micros int64) *timestamppb.Timestamp { return timestamppb.New(time.UnixMicro(micros)) }

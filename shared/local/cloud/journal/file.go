@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 )
 
 // The file is magic, then records: length (uint32, little endian), CRC-32C of the payload (uint32), payload.
@@ -103,6 +104,8 @@ func scan(r io.ReaderAt, size int64, do func(rec []byte) error) (int64, error) {
 		return 0, fmt.Errorf("%w: not a journal of this version", ErrCorrupt)
 	}
 
+	var rec []byte
+
 	end := int64(len(magic))
 	for size-end >= headerLen {
 		if _, err := io.ReadFull(in, head); err != nil {
@@ -114,7 +117,7 @@ func scan(r io.ReaderAt, size int64, do func(rec []byte) error) (int64, error) {
 			return end, torn(r, end, size)
 		}
 
-		rec := make([]byte, n)
+		rec = slices.Grow(rec[:0], int(n))[:n]
 		if _, err := io.ReadFull(in, rec); err != nil {
 			return 0, err
 		}
@@ -183,8 +186,8 @@ func holdsRecord(rest []byte) bool {
 // maxSearched is how many bytes of possible records are looked at behind a damaged one.
 const maxSearched = 4 << 30
 
-// Replay calls do with every record that was in the file at Open, in order; rec is do's to keep. It stops at do's first
-// error. Call it before the first Append.
+// Replay calls do with every record that was in the file at Open, in order. It stops at do's first
+// error. rec is valid only during the call. Call Replay before the first Append.
 func (j *Journal) Replay(do func(rec []byte) error) error {
 	if j.path == "" {
 		return nil
@@ -198,116 +201,4 @@ func (j *Journal) Replay(do func(rec []byte) error) error {
 	}
 
 	return nil
-}
-
-// Compact replaces the file, atomically, by the records that snapshot emits, followed by every record appended since
-// Compact began. Appends go on during it, and Waits last until it is done. So a record may be both in the snapshot's state
-// and after it: records must be absolute, such that replaying a stretch of them, in order, onto a state that already
-// contains it leads to that state again. If it fails, the old file stays. In memory mode it does nothing.
-func (j *Journal) Compact(snapshot func(emit func(rec []byte) error) error) error {
-	if j.path == "" {
-		return nil
-	}
-	if err := j.pause(); err != nil {
-		return err
-	}
-
-	file, size, err := writeSnapshot(j.path, snapshot)
-
-	j.mu.Lock()
-	defer j.mu.Unlock()
-
-	old := j.file
-	if err == nil {
-		j.file, j.size = file, size
-	}
-
-	j.paused = false
-	j.work.Signal()
-	j.done.Broadcast()
-	if err != nil {
-		return fmt.Errorf("compact journal: %w", err)
-	}
-
-	return old.Close()
-}
-
-// pause stops the writer between two groups.
-func (j *Journal) pause() error {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-
-	for j.paused {
-		j.done.Wait()
-	}
-
-	if j.closed {
-		return ErrClosed
-	}
-
-	j.paused = true
-	j.done.Broadcast() // releases an Append that waits for room: the snapshot may need its caller's lock
-
-	for j.flushing {
-		j.done.Wait()
-	}
-
-	if j.err != nil {
-		j.paused = false
-		j.done.Broadcast()
-	}
-
-	return j.err
-}
-
-// writeSnapshot writes the new file beside the old one and renames it into place.
-func writeSnapshot(path string, snapshot func(emit func(rec []byte) error) error) (_ *os.File, size int64, err error) {
-	f, err := os.OpenFile(path+".new", os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o600) //nolint:gosec // G304: beside the journal
-	if err != nil {
-		return nil, 0, err
-	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, f.Close(), os.Remove(path+".new"))
-		}
-	}()
-
-	out := bufio.NewWriterSize(f, readerBuf)
-	size = int64(len(magic))
-	if _, err = out.WriteString(magic); err != nil {
-		return nil, 0, err
-	}
-
-	var buf []byte
-	err = snapshot(func(rec []byte) error {
-		if len(rec) == 0 || len(rec) > maxRecord {
-			return ErrTooLarge
-		}
-
-		buf = encode(buf[:0], nil, rec)
-		size += int64(len(buf))
-		_, werr := out.Write(buf)
-
-		return werr
-	})
-	if err != nil {
-		return nil, 0, err
-	}
-	if err = out.Flush(); err != nil {
-		return nil, 0, err
-	}
-	if err = f.Sync(); err != nil {
-		return nil, 0, err
-	}
-	if err = os.Rename(path+".new", path); err != nil {
-		return nil, 0, err
-	}
-
-	// From here the new file is the journal; a directory that cannot be synced only matters on loss of power.
-	if dir, derr := os.Open(filepath.Dir(path)); derr == nil {
-		_ = dir.Sync()
-		_ = dir.Close()
-	}
-
-	return f, size, nil
 }

@@ -51,9 +51,11 @@ type Journal struct {
 	// err ends the journal.
 	err      error
 	flushing bool
-	paused   bool
-	closed   bool
-	stopped  chan struct{}
+	// paused stops the writer while the file is replaced, at the end of a compaction.
+	paused     bool
+	compacting bool
+	closed     bool
+	stopped    chan struct{}
 }
 
 // storage is a file as the journal needs it.
@@ -90,6 +92,8 @@ func Open(path string) (*Journal, error) {
 	}
 
 	j.lock = lock
+	_ = os.Remove(path + newSuffix)
+
 	f, cut, err := openFile(path)
 	if err != nil {
 		return nil, errors.Join(err, unlockFile(lock))
@@ -115,7 +119,7 @@ func (j *Journal) appendRecord(prefix, rec []byte) uint64 {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 
-	for len(j.pending) > maxPending && j.err == nil && !j.paused && !j.closed {
+	for len(j.pending) > maxPending && j.err == nil && !j.closed {
 		j.done.Wait()
 	}
 
@@ -274,7 +278,7 @@ func (j *Journal) Close() error {
 		return nil
 	}
 
-	for j.paused {
+	for j.compacting {
 		j.done.Wait()
 	}
 

@@ -181,16 +181,17 @@ func TestJournal_queued_records_share_one_write(t *testing.T) {
 	j := open(t, file(t))
 	const n = 100
 	var last uint64
-	err := j.Compact(func(func([]byte) error) error { // the writer rests meanwhile
-		for i := range n {
-			last = j.Append(fmt.Append(nil, i))
-		}
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
+	j.mu.Lock()
+	j.paused = true
+	j.mu.Unlock()
+	for i := range n {
+		last = j.Append(fmt.Append(nil, i))
 	}
-	if err = j.Wait(last); err != nil {
+	j.mu.Lock()
+	j.paused = false
+	j.work.Signal()
+	j.mu.Unlock()
+	if err := j.Wait(last); err != nil {
 		t.Fatal(err)
 	}
 	if got := j.Stats(); got.Writes != 1 || got.Records != n {
@@ -403,6 +404,118 @@ func TestJournal_compact_keeps_snapshot_and_what_came_meanwhile(t *testing.T) {
 	want := []string{"alive 1", "alive 2", "meanwhile", "later"}
 	if got := records(t, open(t, path)); !cmp.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// What is appended during a compaction is durable at once: at each moment of it the file has every record that was waited for,
+// as a killed process leaves it. The whole of it is more than what is copied while the writer is stopped.
+func TestJournal_compact_stops_nobody(t *testing.T) {
+	t.Parallel()
+	path := file(t)
+	j := open(t, path)
+	add(t, j, "garbage")
+	var want []string
+	kept := func() {
+		t.Helper()
+		raw, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		copied := filepath.Join(t.TempDir(), "copy")
+		if err = os.WriteFile(copied, raw, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		got := records(t, open(t, copied))
+		if got = got[len(got)-min(len(got), len(want)):]; !cmp.Equal(got, want) {
+			t.Errorf("a killed process leaves %d records, want the last %d that were waited for", len(got), len(want))
+		}
+	}
+	big := string(bytes.Repeat([]byte("x"), fewBytes/4))
+	more := func() {
+		for range 3 {
+			rec := fmt.Sprint(len(want), big)
+			add(t, j, rec)
+			want = append(want, rec)
+		}
+		kept()
+	}
+
+	if err := j.Compact(func(emit func([]byte) error) error {
+		more()
+		err := emit([]byte("alive"))
+		more()
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	kept()
+	more()
+	if err := j.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if got, all := records(t, open(t, path)), append([]string{"alive"}, want...); !cmp.Equal(got, all) {
+		t.Errorf("got %d records, want %d", len(got), len(all))
+	}
+}
+
+// Compactions that come at once take turns, and records that come meanwhile from many goroutines are all kept, in order.
+func TestJournal_compactions_and_appends_at_once(t *testing.T) {
+	t.Parallel()
+	path := file(t)
+	j := open(t, path)
+	const writers, each = 4, 300
+	var (
+		mu    sync.Mutex
+		state [writers]int // the last record of each
+		wg    sync.WaitGroup
+	)
+	for w := range writers {
+		wg.Go(func() {
+			for i := range each {
+				mu.Lock()
+				seq := j.Append(fmt.Appendf(nil, "%d %d", w, i+1))
+				state[w] = i + 1
+				mu.Unlock()
+				if err := j.Wait(seq); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	for range 2 {
+		wg.Go(func() {
+			for range 20 {
+				err := j.Compact(func(emit func([]byte) error) error {
+					mu.Lock()
+					now := state
+					mu.Unlock()
+					for w, i := range now {
+						if err := emit(fmt.Appendf(nil, "%d %d", w, i)); err != nil {
+							return err
+						}
+					}
+					return nil
+				})
+				if err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	if err := j.Close(); err != nil {
+		t.Fatal(err)
+	}
+	var got [writers]int
+	for _, rec := range records(t, open(t, path)) {
+		var w, i int
+		if _, err := fmt.Sscan(rec, &w, &i); err != nil {
+			t.Fatal(err)
+		}
+		got[w] = i
+	}
+	if want := [writers]int{each, each, each, each}; got != want {
+		t.Errorf("got %v, want %v", got, want)
 	}
 }
 

@@ -242,37 +242,19 @@ func (s *Server) replayItem(u *subscription, m *pb.PubsubMessage, attempt int32)
 	u.makeReady(it)
 }
 
-// Snapshot emits the records that make the present state.
+// holder is a subscription that has still to deliver a message.
+type holder struct {
+	sub     string
+	attempt int32
+}
+
+// Snapshot emits the records that make the present state. Publishers wait only while it is gathered.
 func (s *Server) Snapshot(emit func(rec []byte) error) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-
-	if err := emit(binary.AppendUvarint([]byte{recLastID}, s.lastID.Load())); err != nil {
-		return err
-	}
-
-	for _, t := range s.topics {
-		if err := emit(protoRecord(recTopic, t.p)); err != nil {
+	records, held := s.gather()
+	for _, rec := range records {
+		if err := emit(rec); err != nil {
 			return err
 		}
-	}
-
-	type holder struct {
-		sub     string
-		attempt int32
-	}
-
-	held := map[*pb.PubsubMessage][]holder{}
-	for _, u := range s.subs {
-		if err := emit(protoRecord(recSub, u.p)); err != nil {
-			return err
-		}
-
-		u.mu.Lock()
-		for _, it := range u.items {
-			held[it.m] = append(held[it.m], holder{u.name, it.attempt})
-		}
-		u.mu.Unlock()
 	}
 
 	byID := func(a, b *pb.PubsubMessage) int { return cmp.Compare(messageID(a), messageID(b)) }
@@ -288,4 +270,28 @@ func (s *Server) Snapshot(emit func(rec []byte) error) error {
 	}
 
 	return nil
+}
+
+// gather returns the records of what there is beside messages, and the messages that are still to be delivered.
+func (s *Server) gather() (records [][]byte, held map[*pb.PubsubMessage][]holder) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+
+	records = append(records, binary.AppendUvarint([]byte{recLastID}, s.lastID.Load()))
+	for _, t := range s.topics {
+		records = append(records, protoRecord(recTopic, t.p))
+	}
+
+	held = map[*pb.PubsubMessage][]holder{}
+	for _, u := range s.subs {
+		records = append(records, protoRecord(recSub, u.p))
+
+		u.mu.Lock()
+		for _, it := range u.items {
+			held[it.m] = append(held[it.m], holder{u.name, it.attempt})
+		}
+		u.mu.Unlock()
+	}
+
+	return records, held
 }
