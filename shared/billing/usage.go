@@ -110,7 +110,7 @@ func (n *Counter) Count(m message.Message, c Charges) {
 		Category:  cmp.Or(c.Account.Category, m.Estimate.Category),
 		Currency:  cmp.Or(c.Account.Price.Currency, m.Estimate.Currency),
 	}
-	n.add(Row{k, figuresOf(m, c)})
+	n.add(Row{k, FiguresOf(m, c)})
 
 	for _, e := range c.Extra {
 		n.extra = append(n.extra, Extra{MessageID: m.ID, AppID: m.AppID, Attempt: e.Attempt, Category: e.Category, Day: k.Day, Price: e.Price})
@@ -161,8 +161,8 @@ func (u Usage) Total() Figures {
 	return sum
 }
 
-// figuresOf returns what one message adds.
-func figuresOf(m message.Message, c Charges) Figures {
+// FiguresOf returns what one message adds to usage, with what it cost.
+func FiguresOf(m message.Message, c Charges) Figures {
 	var f Figures
 
 	switch m.Status() {

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"testing"
@@ -9,13 +10,14 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/billing"
+	"github.com/eshopbox/whatsapp-notifications/shared/conversation"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
 
 // usageSuite is what usage is counted from, and where it is kept.
 func usageSuite() map[string]func(*bench) {
-	return map[string]func(*bench){"usage_of_days": usageOfDays, "closed_days": closedDays, "events_off": eventsOff, "foreign_charges": foreignCharges}
+	return map[string]func(*bench){"usage_of_days": usageOfDays, "closed_days": closedDays, "events_off": eventsOff, "failed_deliveries": failedDeliveries, "foreign_charges": foreignCharges}
 }
 
 // usageOfDays has messages of three days, two of one account, and a service message.
@@ -64,6 +66,8 @@ func usageOfDays(b *bench) {
 	} {
 		m, err := b.Message(ctx, b.name("a"))
 		b.must(err)
+		for time.Since(noted) < 2*time.Millisecond { // the store's clock counts milliseconds
+		}
 		b.must(write(m))
 		if now := b.changed(m.ID); !now.After(noted) {
 			b.t.Errorf("a %s does not show as a change: %s, as before", what, now)
@@ -142,6 +146,60 @@ func eventsOff(b *bench) {
 	}
 }
 
+// failedDeliveries are read with their orders, their conversations and what was written about them, in as few calls as may be.
+func failedDeliveries(b *bench) {
+	ctx, id, root := b.t.Context(), b.name("1489"), b.name("a")
+
+	for name, day := range map[string]string{"a": "2026-11-01", "b": "2026-11-02", "c": "2026-12-01"} {
+		for _, event := range []string{"shipment/failed_delivery", "shipment/packed"} {
+			m := message.Message{
+				ID: b.name(name), AccountID: id, OrderID: "1", Subject: "s", CustomerID: "k", Event: event, Day: day, OccurredAt: 5, CreatedAt: at, ExpireAt: at.Add(time.Hour), Phase: message.Refused,
+			}
+			if event != "shipment/failed_delivery" {
+				m.ID += "-packed"
+			}
+			_, err := b.Decide(ctx, store.Decision{Message: m})
+			b.must(err)
+		}
+	}
+
+	got, err := b.MessagesOfEvent(ctx, id, "shipment/failed_delivery", "2026-11-01", "2026-12-01", 9)
+	if b.must(err); len(got) != 2 || got[0].ID != root || got[1].Day != "2026-11-02" || got[0].OrderID != "1" || got[0].Subject != "s" || got[0].CustomerID != "k" || got[0].OccurredAt != 5 {
+		b.t.Errorf("got %+v, want those of November in the order of their days", got)
+	}
+	if got, err = b.MessagesOfEvent(ctx, id, "shipment/failed_delivery", "2026-11-01", "2026-12-01", 1); err != nil || len(got) != 1 {
+		b.t.Errorf("got %d messages and %v, want one", len(got), err)
+	}
+
+	var names []string
+	for i := range 301 { // more than one call reads
+		names = append(names, store.OrderID(id, fmt.Sprint(i)))
+	}
+	b.must(b.MergeStatusTimes(ctx, store.StatusTimes{OrderID: names[300], Subject: "s", Times: map[string]int64{"delivered": 7}, ExpireAt: at.Add(time.Hour)}))
+	orders, err := b.OrdersNamed(ctx, append(names, names...))
+	if b.must(err); len(orders) != 1 || orders[names[300]].TimesOf("s")["delivered"] != 7 {
+		b.t.Errorf("got orders %+v", orders)
+	}
+
+	talk := b.name("talk")
+	_, err = b.SaveConversation(ctx, conversation.Conversation{ID: talk, AccountID: id, ExpireAt: at.Add(time.Hour), Actions: []conversation.Action{{ID: "x", MessageID: root}}})
+	b.must(err)
+	talks, err := b.Conversations(ctx, []string{talk, b.name("none")})
+	if b.must(err); len(talks) != 1 || len(talks[talk].Actions) != 1 {
+		b.t.Errorf("got conversations %+v", talks)
+	}
+
+	b.must(b.AddReply(ctx, store.ReplyWrite{Reply: store.Reply{ID: b.name("r"), AccountID: id, RootID: root, At: at, ExpireAt: at.Add(time.Hour)}}))
+	var asked []string
+	for i := range 31 {
+		asked = append(asked, b.name(fmt.Sprint(i)))
+	}
+	answered, err := b.Answered(ctx, append(asked, root))
+	if diff := cmp.Diff(map[string]bool{root: true}, answered); err != nil || diff != "" {
+		b.t.Errorf("%v, answered (-want +got):\n%s", err, diff)
+	}
+}
+
 // foreignCharges are counted once, by their app and time.
 func foreignCharges(b *bench) {
 	ctx, app := b.t.Context(), b.name("app")
@@ -163,6 +221,9 @@ func foreignCharges(b *bench) {
 // TestDaysOfNobody is refused: it must not mean those of all accounts.
 func TestDaysOfNobody(t *testing.T) {
 	t.Parallel()
+	if _, err := local(t, []byte("{}"), nil).MessagesOfEvent(t.Context(), "", "shipment/packed", "2026-11-01", "2026-12-01", 1); err == nil {
+		t.Error("the messages of no account were read")
+	}
 	if err := local(t, []byte("{}"), nil).EachOfDays(t.Context(), "", "2026-11-01", "2026-12-01", func(message.Message) {}); err == nil {
 		t.Error("the days of no account were read")
 	}

@@ -1,9 +1,7 @@
 package usage
 
 import (
-	"cmp"
 	"context"
-	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -12,7 +10,6 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
 	"github.com/eshopbox/whatsapp-notifications/shared/billing"
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
-	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
 
 // Query says which usage is asked for.
@@ -88,10 +85,7 @@ func (b *Book) Usage(ctx context.Context, c access.Caller, accountID string, q Q
 		return Report{}, err
 	}
 
-	a, err := b.Accounts.Get(ctx, accountID)
-	if errors.Is(err, store.ErrNotFound) {
-		return Report{}, fault.New(fault.NotFound, op, "no such account")
-	}
+	a, err := b.account(ctx, op, accountID)
 	if err != nil {
 		return Report{}, err
 	}
@@ -158,32 +152,9 @@ func (b *Book) gather(ctx context.Context, accountID string, r *Report) (billing
 	return n.Usage(), nil
 }
 
-// usualCurrency is that of an account without a message that had a price.
-const usualCurrency = "INR"
-
 // choose fills a report with the rows of its days, grouped, and with the money of one currency.
 func (r *Report) choose(currency string, days billing.Usage) {
-	var currencies []string
-
-	for _, row := range days.Rows {
-		if row.Currency != "" && (row.EstimatedMicros != 0 || row.ActualMicros != 0) {
-			currencies = append(currencies, row.Currency)
-		}
-	}
-
-	slices.Sort(currencies)
-	currencies = slices.Compact(currencies)
-
-	switch {
-	case currency != "":
-		r.Currency = currency
-	case len(currencies) == 0 || slices.Contains(currencies, usualCurrency):
-		r.Currency = usualCurrency
-	default:
-		r.Currency = currencies[0]
-	}
-
-	r.OtherCurrencies = slices.DeleteFunc(currencies, func(c string) bool { return c == r.Currency })
+	r.Currency, r.OtherCurrencies = currencyOf(currency, days.Rows)
 
 	for i, row := range days.Rows {
 		if row.Currency != r.Currency {
@@ -247,19 +218,15 @@ const maxDays = 5 * 366
 
 // report returns the empty report that a query asks for. Errors are Invalid and name the field.
 func (q Query) report(a account.Account, today billing.Day) (Report, error) {
-	r := Report{From: billing.Day(q.From), To: billing.Day(q.To), Zone: cmp.Or(a.TimeZone, "Asia/Kolkata")}
+	r := Report{Zone: zoneOf(a)}
 
-	if q.From == "" && q.To == "" {
-		r.From, r.To = today.Month()
+	var err error
+
+	if r.From, r.To, err = rangeOf(q.From, q.To, today); err != nil {
+		return Report{}, err
 	}
 
 	switch {
-	case !r.From.Valid():
-		return Report{}, fault.Field("from", "must be a day such as 2026-11-01")
-	case !r.To.Valid():
-		return Report{}, fault.Field("to", "must be a day such as 2026-12-01; it is the first that does not count")
-	case r.To <= r.From:
-		return Report{}, fault.Field("to", "must be later than from; it is the first day that does not count")
 	case r.From.Until(r.To) > maxDays:
 		return Report{}, fault.Field("to", "must be within five years of from")
 	case q.Currency != "" && !isCurrency(q.Currency):
@@ -279,9 +246,4 @@ func (q Query) report(a account.Account, today billing.Day) (Report, error) {
 	}
 
 	return r, nil
-}
-
-// isCurrency reports whether a text has the form of a code of ISO 4217.
-func isCurrency(s string) bool {
-	return len(s) == 3 && !strings.ContainsFunc(s, func(c rune) bool { return c < 'A' || c > 'Z' })
 }

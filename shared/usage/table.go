@@ -32,6 +32,43 @@ func (r Report) CSV() []byte {
 		lines = append(lines, append(line, r.Currency))
 	}
 
+	return tableOf(lines)
+}
+
+// CSV returns the days as a table, as [Report.CSV] does. A cell is empty where there is nothing to tell.
+func (r FailedDeliveries) CSV() []byte {
+	lines := [][]string{{
+		"day", "failed", "asked", "delivered", "read", "answered", "action_accepted", "delivered_after_all", "returned", "minutes_to_ask_p50",
+		"minutes_to_ask_p95", "minutes_to_action_p50", "minutes_to_action_p95", "cost", "cost_per_rescued", "currency",
+	}}
+
+	for _, d := range r.Days {
+		line := []string{harmless(string(d.Day))}
+		for _, n := range []int64{d.Failed, d.Asked, d.Delivered, d.Read, d.Answered, d.Accepted, d.DeliveredAfterAll, d.Returned} {
+			line = append(line, strconv.FormatInt(n, 10))
+		}
+
+		for _, m := range []*Minutes{d.ToAsk, d.ToAction} {
+			if m == nil {
+				line = append(line, "", "")
+			} else {
+				line = append(line, strconv.FormatInt(m.P50, 10), strconv.FormatInt(m.P95, 10))
+			}
+		}
+
+		each := ""
+		if d.PerRescueMicros != nil {
+			each = billing.Money{Micros: *d.PerRescueMicros}.Decimal()
+		}
+
+		lines = append(lines, append(line, billing.Money{Micros: d.CostMicros}.Decimal(), each, harmless(r.Currency)))
+	}
+
+	return tableOf(lines)
+}
+
+// tableOf returns lines as a table that a spreadsheet opens.
+func tableOf(lines [][]string) []byte {
 	var table bytes.Buffer
 
 	w := csv.NewWriter(&table)

@@ -34,10 +34,15 @@ type Deps struct {
 }
 
 // Book keeps the usage of accounts. It is safe for concurrent use.
-type Book struct{ Deps }
+type Book struct {
+	Deps
+
+	// maxFailed is the most failed deliveries that a report counts.
+	maxFailed int
+}
 
 // New returns a Book; it makes no call.
-func New(d Deps) *Book { return &Book{d} }
+func New(d Deps) *Book { return &Book{Deps: d, maxFailed: maxFailed} }
 
 const (
 	// closesAfter is how long after its end a day is closed. Most messages have their last report by then.

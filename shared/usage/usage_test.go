@@ -83,11 +83,18 @@ func (r *rig) must(err error) {
 // claim stores a message that is claimed now through an app.
 func (r *rig) claim(app string) message.Message {
 	r.t.Helper()
+	return r.claimOf(app, message.Message{})
+}
+
+// claimOf stores a message that is claimed now through an app, about what another one is about.
+func (r *rig) claimOf(app string, about message.Message) message.Message {
+	r.t.Helper()
 	r.made++
 	now, installed := r.clock.Now(), r.brand.Apps[app]
 	m := message.Message{
 		ID: fmt.Sprintf("%032x", r.made), AccountID: neem, Event: failed, AppID: app, Provider: installed.Provider, Ownership: installed.Ownership,
 		Phone: shopper, Phase: message.Claimed, Attempt: 1, Day: r.brand.Day(now), CreatedAt: now, ExpireAt: now.Add(10_000 * time.Hour),
+		OrderID: about.OrderID, Subject: about.Subject, CustomerID: about.CustomerID, OccurredAt: about.OccurredAt,
 	}
 	m = m.WithAttempt(1, message.Attempt{ClaimedAt: now.UnixMilli()})
 	m.Estimate = billing.Cards{billing.India()}.Estimate(m, billing.Utility, 1_000, "INR", now)

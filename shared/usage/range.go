@@ -1,0 +1,79 @@
+package usage
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/account"
+	"github.com/eshopbox/whatsapp-notifications/shared/billing"
+	"github.com/eshopbox/whatsapp-notifications/shared/fault"
+	"github.com/eshopbox/whatsapp-notifications/shared/store"
+)
+
+// account returns the account that a report is about; NotFound if there is none.
+func (b *Book) account(ctx context.Context, op, id string) (account.Account, error) {
+	a, err := b.Accounts.Get(ctx, id)
+	if errors.Is(err, store.ErrNotFound) {
+		return account.Account{}, fault.New(fault.NotFound, op, "no such account")
+	}
+
+	return a, err
+}
+
+// zoneOf returns the IANA name of an account's zone.
+func zoneOf(a account.Account) string { return cmp.Or(a.TimeZone, "Asia/Kolkata") }
+
+// rangeOf reads the days of a report, of which the second does not count; those of today's month if both are empty. Errors are Invalid and
+// name the field.
+func rangeOf(from, to string, today billing.Day) (first, next billing.Day, err error) {
+	first, next = billing.Day(from), billing.Day(to)
+	if from == "" && to == "" {
+		first, next = today.Month()
+	}
+
+	switch {
+	case !first.Valid():
+		return "", "", fault.Field("from", "must be a day such as 2026-11-01")
+	case !next.Valid():
+		return "", "", fault.Field("to", "must be a day such as 2026-12-01; it is the first that does not count")
+	case next <= first:
+		return "", "", fault.Field("to", "must be later than from; it is the first day that does not count")
+	default:
+		return first, next, nil
+	}
+}
+
+// usualCurrency is that of an account without a message that had a price.
+const usualCurrency = "INR"
+
+// currencyOf returns the currency of a report: the one that is asked for, or else rupees, or else the first that rows have money in. others are
+// the other ones that they have money in.
+func currencyOf(asked string, rows []billing.Row) (currency string, others []string) {
+	for _, row := range rows {
+		if row.Currency != "" && (row.EstimatedMicros != 0 || row.ActualMicros != 0) {
+			others = append(others, row.Currency)
+		}
+	}
+
+	slices.Sort(others)
+	others = slices.Compact(others)
+
+	switch {
+	case asked != "":
+		currency = asked
+	case len(others) == 0 || slices.Contains(others, usualCurrency):
+		currency = usualCurrency
+	default:
+		currency = others[0]
+	}
+
+	return currency, slices.DeleteFunc(others, func(c string) bool { return c == currency })
+}
+
+// isCurrency reports whether a text has the form of a code of ISO 4217.
+func isCurrency(s string) bool {
+	return len(s) == 3 && !strings.ContainsFunc(s, func(c rune) bool { return c < 'A' || c > 'Z' })
+}
