@@ -1,6 +1,7 @@
 package firestore
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -76,9 +77,14 @@ func newChange(name string, before, after *pb.Document) (change, error) {
 
 // apply makes the change to the state.
 func (st *state) apply(c change) {
-	old := st.get(c.to.name)
-	if !c.partly || !old.exists() { // in a replay it may have been deleted by what is replayed next
+	if !c.partly {
 		st.put(c.to, nil)
+		return
+	}
+
+	old := st.get(c.to.name)
+	if !old.exists() { // in a replay: what is replayed next deletes it
+		st.put(record{c.to.name, bytes.Clone(c.to.body)}, nil)
 		return
 	}
 
@@ -122,7 +128,7 @@ func encodeTime(micros int64) []byte {
 
 var errRecord = errors.New("damaged firestore journal record")
 
-// Replay applies one record of a journal or a snapshot. Call it before the server is registered, in the order in which
+// Replay applies one record of a journal or a snapshot, and keeps nothing of rec. Call it before the server is registered, in the order in which
 // the records were written. A record that is not whole changes nothing and is an error.
 func (s *Server) Replay(rec []byte) error {
 	var (
@@ -158,6 +164,10 @@ func (s *Server) Replay(rec []byte) error {
 	defer s.mu.Unlock()
 
 	for _, c := range changes {
+		if !c.partly {
+			c.to.body = bytes.Clone(c.to.body) // rec is the caller's
+		}
+
 		s.st.apply(c)
 	}
 
@@ -197,18 +207,15 @@ func decodeChange(write []byte) (c change, err error) {
 	return c, nil
 }
 
-// decodeRecord takes an encoded document apart.
+// decodeRecord takes an encoded document apart. Its name comes first.
 func decodeRecord(document []byte) (record, error) {
-	r := record{body: make([]byte, 0, len(document))}
-
+	var r record
 	for p := range parts(document) {
-		switch p.number {
-		case 0:
+		switch {
+		case p.number == 0, (p.number == documentName) != (r.body == nil):
 			return record{}, errRecord
-		case documentName:
-			r.name = string(p.value)
-		default:
-			r.body = append(r.body, p.raw...)
+		case p.number == documentName:
+			r.name, r.body = string(p.value), document[len(p.raw):]
 		}
 	}
 

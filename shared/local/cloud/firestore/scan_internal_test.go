@@ -100,7 +100,7 @@ func TestIndexesAgreeWithScans(t *testing.T) {
 				t.Fatal(err)
 			}
 			found := 0
-			for step := range 1500 {
+			for step := range 500 {
 				randomWrite(t, r, s)
 				p, err := newPlan(testRoot, randomQuery(r))
 				if err != nil {
@@ -114,7 +114,7 @@ func TestIndexesAgreeWithScans(t *testing.T) {
 					t.Fatalf("step %d, lookups %+v\n got %v\nwant %v\nplan %+v", step, p.lookups, got, want, p)
 				}
 			}
-			if found < 200 {
+			if found < 80 {
 				t.Fatalf("only %d queries had results: the test proves nothing", found)
 			}
 		})
