@@ -85,6 +85,7 @@ var routes = []route{
 	{http.MethodGet, "/v1/accounts/{accountId}/failed-deliveries", access.Read, (*handler).getFailedDeliveries, []string{"currency", "format", "from", "to"}},
 	{http.MethodGet, "/v1/accounts/{accountId}/messages", access.Read, (*handler).listMessages, []string{"app", "cursor", "day", "event", "limit", "reason", "state"}},
 	{http.MethodGet, "/v1/accounts/{accountId}/messages/{messageId}/explain", access.Read, (*handler).explainMessage, nil},
+	{http.MethodGet, "/v1/accounts/{accountId}/messages/{messageId}/receipt", access.Read, (*handler).getReceipt, nil},
 	{http.MethodPost, "/v1/accounts/{accountId}/messages/{messageId}/reveal", access.Reveal, (*handler).reveal, nil},
 	{http.MethodGet, "/v1/accounts/{accountId}/notifications", access.Read, (*handler).getNotifications, []string{"app"}},
 	{http.MethodPut, "/v1/accounts/{accountId}/notifications", access.Write, (*handler).putNotifications, []string{"app"}},

@@ -42,8 +42,8 @@ type Charge struct {
 	Category string
 	// At is when it arrived, or what the provider charges by; its price is that of this time.
 	At time.Time
-	// Price is what the account is charged, with its mark-up. It is zero of what is free, of what goes through a brand's own account, and
-	// where no card has a price.
+	// Price is what the account is charged, with its mark-up. It is zero of what is free, of a test, of what goes through a brand's own
+	// account, and where no card has a price.
 	Price Money
 	// Card is the version of the card that Price is from; empty where there is none.
 	Card string
@@ -161,7 +161,7 @@ func arrival(a message.Attempt, fact message.Pricing) time.Time {
 func (cs Cards) priced(m message.Message, c Charge) Charge {
 	e := m.Estimate
 
-	if m.Ownership != message.Platform {
+	if m.Ownership != message.Platform || m.Test {
 		return c
 	}
 

@@ -140,6 +140,7 @@ func (d *Dispatcher) decided(o occurrence, p plan, m message.Message, v decision
 	m = p.addressed(o, m)
 	if v.phase == message.Claimed {
 		m.SettingsVersion = p.settings
+		m.Grounds.Copy = p.sender.template.Fingerprint()
 	}
 
 	m = d.attempted(m, v)

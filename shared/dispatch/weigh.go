@@ -116,6 +116,7 @@ func groundsOf(o occurrence, p plan, f store.Facts, now time.Time) message.Groun
 	if f.Customer != nil {
 		g.Consent = string(f.Customer.Consent.StatusAt(now))
 		_, g.Unwanted = consent.May(f.Customer.Consent, o.purpose(), now)
+		g.Ledger = f.Customer.Consent.Sequence
 	}
 
 	g.Overtaken, g.OvertakenAt = overtaken(o.event, f.Order)

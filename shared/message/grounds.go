@@ -24,6 +24,8 @@ type Grounds struct {
 	Consent   string `firestore:"consent,omitempty"`
 	Marketing bool   `firestore:"marketing,omitempty"`
 	Unwanted  Reason `firestore:"unwanted,omitempty"`
+	// Ledger is the sequence of the newest entry of the shopper's consent ledger that the decision was made by; 0 if none was read.
+	Ledger int64 `firestore:"ledger,omitempty"`
 	// Overtaken is the status that makes the message pointless, OvertakenAt its time in epoch seconds; 0 if that is not known.
 	Overtaken   string `firestore:"overtaken,omitempty"`
 	OvertakenAt int64  `firestore:"overtakenAt,omitempty"`
@@ -49,6 +51,8 @@ type Grounds struct {
 	Told     bool `firestore:"told,omitempty"`
 	InFlight bool `firestore:"inFlight,omitempty"`
 	NoToken  bool `firestore:"noToken,omitempty"`
+	// Copy is the fingerprint of the copy of the template that a claim was built with; empty where the provider shows no template.
+	Copy string `firestore:"copy,omitempty"`
 	// Unbuilt is why no request could be made: UnsupportedByProvider, or [Unbuildable].
 	Unbuilt Reason `firestore:"unbuilt,omitempty"`
 }

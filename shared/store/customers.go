@@ -245,6 +245,24 @@ func learnedAt(appID, userID string) firestore.Update {
 	return firestore.Update{FieldPath: []string{"learned", appID}, Value: userID}
 }
 
+// ConsentEntries reads the newest entries of a shopper's ledger that give a consent for a purpose or take it back, at most limit, beginning at
+// a sequence (0: at the newest).
+func (s *Store) ConsentEntries(ctx context.Context, customerID string, p consent.Purpose, upTo int64, limit int) ([]consent.Entry, error) {
+	const op = "store.ConsentEntries"
+
+	q := s.customer(customerID).Collection("consents").Where("action", "in", consent.Decisive()).Where("purpose", "in", consent.Covering(p))
+	if upTo > 0 {
+		q = q.Where("sequence", "<=", upTo)
+	}
+
+	snaps, err := q.OrderBy("sequence", firestore.Desc).Limit(limit).Documents(ctx).GetAll()
+	if err != nil {
+		return nil, unread(op, err)
+	}
+
+	return entriesOf(op, snaps)
+}
+
 // Ledger reads all entries of a shopper, oldest first.
 func (s *Store) Ledger(ctx context.Context, customerID string) ([]consent.Entry, error) {
 	snaps, err := s.customer(customerID).Collection("consents").OrderBy(firestore.DocumentID, firestore.Asc).Documents(ctx).GetAll()
@@ -252,14 +270,15 @@ func (s *Store) Ledger(ctx context.Context, customerID string) ([]consent.Entry,
 		return nil, unread("store.Ledger", err)
 	}
 
-	entries := make([]consent.Entry, 0, len(snaps))
-	for _, snap := range snaps {
-		var e consent.Entry
-		if err := snap.DataTo(&e); err != nil {
-			return nil, failure("store.Ledger", err)
-		}
+	return entriesOf("store.Ledger", snaps)
+}
 
-		entries = append(entries, e)
+func entriesOf(op string, snaps []*firestore.DocumentSnapshot) ([]consent.Entry, error) {
+	entries := make([]consent.Entry, len(snaps))
+	for i, snap := range snaps {
+		if err := snap.DataTo(&entries[i]); err != nil {
+			return nil, failure(op, err)
+		}
 	}
 
 	return entries, nil

@@ -77,6 +77,19 @@ func customerSuite() map[string]func(*bench) {
 			b.must(c.Consent.Verify(entries))
 			b.same("entries", len(entries), 12)
 			b.same("status", c.Consent.Status, consent.Active)
+
+			for upTo, want := range map[int64][]int64{0: {entries[len(entries)-1].Sequence, entries[len(entries)-2].Sequence}, 2: {2}} {
+				newest, err := b.ConsentEntries(ctx, id, consent.OrderUpdates, upTo, 2)
+				b.must(err)
+				var got []int64
+				for _, e := range newest {
+					got = append(got, e.Sequence)
+				}
+				b.same("newest entries", got, want)
+			}
+			offers, err := b.ConsentEntries(ctx, id, consent.Marketing, 0, 2)
+			b.must(err)
+			b.same("entries of offers", len(offers), 0)
 		},
 		"customer gone": func(b *bench) {
 			entry, state := record(consent.State{}, consent.Grant, at)

@@ -383,6 +383,17 @@ func settingSuite() map[string]func(*bench) {
 			b.same("template", got, tpl)
 			_, err = b.Template(ctx, app+"t/1", "")
 			b.want(err, store.ErrNotFound)
+
+			stale, newer := tpl, tpl
+			stale.CheckedAt = time.Time{}
+			b.must(b.PutTemplate(ctx, app, stale))
+			newer.Body, newer.CheckedAt = "Dear {{1}}", at.Add(time.Hour)
+			b.must(b.PutTemplate(ctx, app, newer))
+			kept, err := b.TemplateCopy(ctx, app, "t/1", tpl.Fingerprint())
+			b.must(err)
+			b.same("copy of before", kept, tpl)
+			_, err = b.TemplateCopy(ctx, app, "t/1", "0123")
+			b.want(err, store.ErrNotFound)
 		},
 	}
 }

@@ -69,8 +69,36 @@ func (s *Store) Templates(ctx context.Context, appID string, ids []string) (map[
 	return found, nil
 }
 
-// PutTemplate stores the copy of a template.
+// PutTemplate stores the copy of a template. Each content that it ever had stays under its fingerprint, with when it was seen last: a
+// receipt shows what a message was sent with, whatever became of the template since.
 func (s *Store) PutTemplate(ctx context.Context, appID string, t Template) error {
-	_, err := s.template(appID, t.ID).Set(ctx, t)
-	return failure("store.PutTemplate", err)
+	current := s.template(appID, t.ID)
+
+	b := s.batch()
+	b.Set(current, t)
+
+	if print := t.Fingerprint(); print != "" && !t.CheckedAt.IsZero() {
+		b.Set(current.Collection("copies").Doc(print), t)
+	}
+
+	_, err := commit(ctx, "store.PutTemplate", b)
+
+	return err
+}
+
+// TemplateCopy reads the copy of a template that has a fingerprint, as it was seen last; ErrNotFound if none had it.
+func (s *Store) TemplateCopy(ctx context.Context, appID, templateID, fingerprint string) (Template, error) {
+	const op = "store.TemplateCopy"
+
+	snap, err := s.template(appID, templateID).Collection("copies").Doc(fingerprint).Get(ctx)
+	if err != nil {
+		return Template{}, failure(op, err)
+	}
+
+	var t Template
+	if err := snap.DataTo(&t); err != nil {
+		return Template{}, failure(op, err)
+	}
+
+	return t, nil
 }

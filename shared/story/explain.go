@@ -74,7 +74,7 @@ func (t *Teller) ExplainMessage(ctx context.Context, c access.Caller, accountID,
 // message reads a message of the account; NotFound if it has none of that id.
 func (t *Teller) message(ctx context.Context, op, accountID, id string) (message.Message, error) {
 	missing := fault.New(fault.NotFound, op, "no such message")
-	if !isMessageID(id) {
+	if !message.IsID(id) {
 		return message.Message{}, missing
 	}
 
@@ -84,14 +84,6 @@ func (t *Teller) message(ctx context.Context, op, accountID, id string) (message
 	}
 
 	return m, err
-}
-
-// isMessageID reports whether a text has the form of a message's id. Nothing else may be part of the name of a document that is read.
-func isMessageID(s string) bool {
-	const length = 32
-	odd := func(c rune) bool { return (c < '0' || c > '9') && (c < 'a' || c > 'f') }
-
-	return len(s) == length && !slices.ContainsFunc([]rune(s), odd)
 }
 
 // ExplainOrder says of each happening of an order whether the shopper was told, and why not. The order is given by the platform's id or by

@@ -171,7 +171,7 @@ func placeOf(cursor string) (store.LogPlace, error) {
 	nanos, id, _ := strings.Cut(string(text), ".")
 
 	n, err := strconv.ParseInt(nanos, 10, 64)
-	if err == nil && !isMessageID(id) {
+	if err == nil && !message.IsID(id) {
 		err = strconv.ErrSyntax
 	}
 

@@ -1,6 +1,9 @@
 package template
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -34,6 +37,20 @@ type Template struct {
 	Samples []string
 	// Params is how many values the provider wants; [Template.Count] counts them where it does not say.
 	Params int
+}
+
+// Fingerprint names the template as the provider approved it: two copies with the same text, category and status have the same, whatever
+// their samples, which some providers give another address each time. It is empty of a template of which nothing but the id is known.
+func (t Template) Fingerprint() string {
+	if t.Name == "" && t.Body == "" {
+		return ""
+	}
+
+	t.Samples, t.Header.MediaURL = nil, ""
+	spelled, _ := json.Marshal(t) // nothing in it can fail
+	digest := sha256.Sum256(spelled)
+
+	return hex.EncodeToString(digest[:12])
 }
 
 // HeaderKind says what a header holds.

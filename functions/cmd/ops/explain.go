@@ -90,7 +90,7 @@ func (o ops) explainShopper(ctx context.Context, teller *story.Teller, accountID
 const lookUp = 10 * time.Second
 
 func (o ops) explainMessage(ctx context.Context, teller *story.Teller, id string) error {
-	if !isMessageID(id) {
+	if !message.IsID(id) {
 		return errExplain
 	}
 

@@ -1,7 +1,7 @@
 // Ops is what an operator does by hand: it makes the keys, writes a secret, puts an account or a rate card, replaces the token of a webhook, makes a key for a
-// brand's bot, reopens a message that was given up, submits a choice once more, and explains why messages were sent or not. It works on the Firestore and the Secret
-// Manager that the environment names, as the functions do: GOOGLE_CLOUD_PROJECT, and FIRESTORE_EMULATOR_HOST and
-// SECRET_MANAGER_EMULATOR_HOST for emulators or the local cloud.
+// brand's bot, reopens a message that was given up, submits a choice once more, explains why messages were sent or not, and
+// prints what proves one. It works on the Firestore and the Secret Manager that the environment names, as the functions do:
+// GOOGLE_CLOUD_PROJECT, and FIRESTORE_EMULATOR_HOST and SECRET_MANAGER_EMULATOR_HOST for emulators or the local cloud.
 //
 //	ops secret [-n] NAME                writes a new version of the secret: what it reads from the standard input
 //	ops account [-n] FILE.json          puts the account that the file describes; its apps and events are set over the workspace API
@@ -13,6 +13,7 @@
 //	ops reopen [-n] MESSAGE_ID          sends once more what was given up
 //	ops explain [-n] ACCOUNT/ORDER      says why each message of an order was sent or not; with a message's id, of that one; with ACCOUNT/-, to
 //	                                    the shopper whose number it reads from the standard input
+//	ops receipt ACCOUNT/MESSAGE_ID      prints what proves a message: consent, settings, template, attempts, and what it cost and by which card
 //	ops submit [-n] ACCOUNT/ORDER       submits once more the choices on an order that the platform gave no answer to for a day
 //	ops rate-card [-n] FILE.json        puts the rate card that the file has; one that begins within a quarter with -f only
 //	ops rate-cards                      lists all rate cards with their prices
@@ -126,6 +127,7 @@ func verbs() []verb {
 		{"keys", "", "makes the product's own keys, once: what is there stays", ops.keys},
 		{"rate-card", "FILE.json", "puts the rate card that the file has; one that begins or ends within a quarter with -f only", ops.rateCard},
 		{"rate-cards", "", "lists all rate cards with their prices", ops.rateCards},
+		{"receipt", "ACCOUNT/MESSAGE_ID", "prints what proves a message: consent, settings, template, attempts, and what it cost and by which card", ops.receipt},
 		{"reopen", "MESSAGE_ID", "sends once more what was given up", ops.reopen},
 		{"secret", "NAME", "writes a new version of the secret: what it reads from the standard input", ops.secret},
 		{"submit", "ACCOUNT/ORDER", "submits once more the choices on an order that the platform gave no answer to for a day", ops.submit},

@@ -541,7 +541,7 @@ func TestUsage(t *testing.T) {
 		if err == nil {
 			err = ops{}.do(t.Context(), c)
 		}
-		if err == nil || !strings.Contains(err.Error(), "usage: ops account|explain|guest-key|guest-key-end|keys|rate-card|rate-cards|reopen|secret|submit|webhook-add|webhook-end [-n] FILE.json|ACCOUNT/ORDER|ACCOUNT|ACCOUNT/KEY|MESSAGE_ID|") {
+		if err == nil || !strings.Contains(err.Error(), "usage: ops account|explain|guest-key|guest-key-end|keys|rate-card|rate-cards|receipt|reopen|secret|submit|webhook-add|webhook-end [-n] FILE.json|ACCOUNT/ORDER|ACCOUNT|ACCOUNT/KEY|ACCOUNT/MESSAGE_ID|MESSAGE_ID|") {
 			t.Errorf("%q: got %v, want the usage", args, err)
 		}
 	}

@@ -17,7 +17,7 @@ var errMessageID = errors.New("a message's id has 32 hex digits, as message_id i
 
 // reopen prints what is known of a message and has it sent once more, on condition that it still is as printed.
 func (o ops) reopen(ctx context.Context, id string, dry bool) error {
-	if !isMessageID(id) {
+	if !message.IsID(id) {
 		return errMessageID
 	}
 
@@ -41,12 +41,6 @@ func (o ops) reopen(ctx context.Context, id string, dry bool) error {
 	o.say("reopened: sweep sends it within a minute or two, if it still may be sent")
 
 	return nil
-}
-
-// isMessageID reports whether a text has the form of a message's id.
-func isMessageID(id string) bool {
-	const length = 32
-	return len(id) == length && strings.Trim(id, "0123456789abcdef") == ""
 }
 
 // show prints a message without its shopper and its text.
