@@ -134,7 +134,7 @@ func priceRowOf(row *billing.PriceRow) *priceRowBody {
 		return nil
 	}
 
-	return &priceRowBody{row.Version, row.Currency, string(row.From), string(row.Until), row.Market, string(row.Rate.Category), row.Micros}
+	return &priceRowBody{row.Version, row.Currency, string(row.From), string(row.Until), row.Market, string(row.Category), row.Micros}
 }
 
 func estimateProofOf(e usage.EstimateProof) *estimateProofBody {

@@ -28,7 +28,7 @@ type receiptBody struct {
 }
 
 type consentProofBody struct {
-	Status string     `json:"status,omitempty"`
+	Status string            `json:"status,omitempty"`
 	Entry  *consentEntryBody `json:"entry"`
 }
 

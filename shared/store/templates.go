@@ -77,8 +77,8 @@ func (s *Store) PutTemplate(ctx context.Context, appID string, t Template) error
 	b := s.batch()
 	b.Set(current, t)
 
-	if print := t.Fingerprint(); print != "" && !t.CheckedAt.IsZero() {
-		b.Set(current.Collection("copies").Doc(print), t)
+	if fingerprint := t.Fingerprint(); fingerprint != "" && !t.CheckedAt.IsZero() {
+		b.Set(current.Collection("copies").Doc(fingerprint), t)
 	}
 
 	_, err := commit(ctx, "store.PutTemplate", b)

@@ -3,7 +3,6 @@ package template
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -46,9 +45,12 @@ func (t Template) Fingerprint() string {
 		return ""
 	}
 
-	t.Samples, t.Header.MediaURL = nil, ""
-	spelled, _ := json.Marshal(t) // nothing in it can fail
-	digest := sha256.Sum256(spelled)
+	texts := []string{t.ID, t.Name, t.Language, t.Category, t.Status, string(t.Header.Kind), t.Header.Text, t.Body, t.Footer}
+	for _, b := range t.Buttons {
+		texts = append(texts, string(b.Kind), b.Text, b.URL, b.Phone)
+	}
+
+	digest := sha256.Sum256(fmt.Appendf(nil, "%q", texts)) // quoted, so that no two are spelled the same
 
 	return hex.EncodeToString(digest[:12])
 }

@@ -118,7 +118,7 @@ func TestReceipt(t *testing.T) {
 	if e := got.Estimate; e.Micros != price || e.Card != billing.India().Version || e.Row == nil || e.Row.Market != "IN" || e.Row.Micros*11/10 != price {
 		t.Errorf("got estimate %+v, row %+v", e, e.Row)
 	}
-	if c := got.Charge; c.Basis != billing.Told || c.Price.Micros != price || c.Type != "regular" || c.Row == nil || c.Row.Rate.Category != billing.Utility || len(got.Extra) != 0 {
+	if c := got.Charge; c.Basis != billing.Told || c.Price.Micros != price || c.Type != "regular" || c.Row == nil || c.Row.Category != billing.Utility || len(got.Extra) != 0 {
 		t.Errorf("got charge %+v", c)
 	}
 	if w := got.Words; len(w) != 2 || w[0].Attempt != 1 || w[0].Callback != "billing" || !w[0].Billable || w[1].Callback != "sent" {

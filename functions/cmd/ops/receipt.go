@@ -113,7 +113,7 @@ func (o ops) sayCharge(name string, c usage.ChargeProof) {
 // sayRow prints the line of a card that a price is from.
 func (o ops) sayRow(row *billing.PriceRow) {
 	if row != nil {
-		o.line("", "card", row.Version, "from", row.From, row.Market, row.Rate.Category, billing.Money{Micros: row.Micros, Currency: row.Currency})
+		o.line("", "card", row.Version, "from", row.From, row.Market, row.Category, billing.Money{Micros: row.Micros, Currency: row.Currency})
 	}
 }
 
