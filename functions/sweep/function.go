@@ -65,6 +65,7 @@ func New(ctx context.Context, f boot.Function) (http.Handler, error) {
 		Client:      client,
 		Sealer:      wire.Sealer(secrets, cfg.Reference),
 		Clock:       f.Clock,
+		Logger:      f.Logger,
 	})
 
 	endpoint := boot.Endpoint{

@@ -26,6 +26,8 @@ type accountFields struct {
 	Declaration       *declaration        `json:"declaration" api:"nullable"`
 	PortalLink        string              `json:"portalLink"`
 	MarkupBasisPoints int                 `json:"markupBasisPoints"`
+	DailyLimit        int64               `json:"dailyLimitMicros"`
+	MonthlyLimit      int64               `json:"monthlyLimitMicros"`
 }
 
 type declaration struct {
@@ -45,6 +47,8 @@ func bodyOf(a account.Account) accountBody {
 			ConsentMode:       a.ConsentMode,
 			PortalLink:        a.PortalLink,
 			MarkupBasisPoints: a.MarkupBasisPoints,
+			DailyLimit:        a.Limits.DailyMicros,
+			MonthlyLimit:      a.Limits.MonthlyMicros,
 		},
 	}
 	if d := a.Declaration; d != nil {
@@ -66,6 +70,7 @@ func (f accountFields) input() (settings.AccountInput, error) {
 		ConsentMode:       f.ConsentMode,
 		PortalLink:        f.PortalLink,
 		MarkupBasisPoints: f.MarkupBasisPoints,
+		Limits:            account.Limits{DailyMicros: f.DailyLimit, MonthlyMicros: f.MonthlyLimit},
 	}
 	if f.Declaration == nil {
 		return in, nil

@@ -52,7 +52,7 @@ func TestAccount(t *testing.T) {
 	made := r.want(http.StatusCreated, request{method: http.MethodPut, path: path, token: operator, body: fields(neem, "Neem")})
 	const want = `{"accountId":"811","slug":"brand-811","name":"Neem","timeZone":"Asia/Kolkata","consentMode":"brand_declared",
 		"declaration":{"by":"Asha Sample","at":"2026-11-20T04:50:12Z","text":"our checkout asks"},
-		"portalLink":"https://neem.example.com","markupBasisPoints":250,"version":1}`
+		"portalLink":"https://neem.example.com","markupBasisPoints":250,"dailyLimitMicros":5000000,"monthlyLimitMicros":0,"version":1}`
 	r.same(made, want)
 	read := r.want(http.StatusOK, request{method: http.MethodGet, path: path, token: viewer})
 	r.same(read, want)
@@ -69,13 +69,13 @@ func TestAccount(t *testing.T) {
 	r.want(http.StatusPreconditionFailed, change)
 	change.header = ifMatch(1)
 	r.same(r.want(http.StatusOK, change), `{"accountId":"811","slug":"neem","name":"Neem & Co","timeZone":"Asia/Kolkata","consentMode":"explicit",
-		"declaration":null,"portalLink":"","markupBasisPoints":0,"version":2}`)
+		"declaration":null,"portalLink":"","markupBasisPoints":0,"dailyLimitMicros":0,"monthlyLimitMicros":0,"version":2}`)
 	r.want(http.StatusPreconditionFailed, change)
 
 	r.put("812", "Tulsi")
 	r.same(r.want(http.StatusOK, request{method: http.MethodGet, path: "/v1/accounts?limit=1", token: operator}), `{"accounts":[{"accountId":"811",
 		"slug":"neem","name":"Neem & Co","timeZone":"Asia/Kolkata","consentMode":"explicit","declaration":null,"portalLink":"","markupBasisPoints":0,
-		"version":2}],"next":"811"}`)
+		"dailyLimitMicros":0,"monthlyLimitMicros":0,"version":2}],"next":"811"}`)
 	a := r.want(http.StatusOK, request{method: http.MethodGet, path: "/v1/accounts?after=811", token: operator})
 	if !strings.Contains(a.Body, `"812"`) || strings.Contains(a.Body, "next") {
 		t.Errorf("last page: got %s", a.Body)

@@ -155,7 +155,7 @@ func ifMatch(version int64) map[string]string {
 
 func fields(id, name string) string {
 	return fmt.Sprintf(`{"slug":"brand-%s","name":%q,"timeZone":"Asia/Kolkata","consentMode":"brand_declared","portalLink":"https://neem.example.com",
-		"declaration":{"by":"Asha Sample","text":"our checkout asks"},"markupBasisPoints":250}`, id, name)
+		"declaration":{"by":"Asha Sample","text":"our checkout asks"},"markupBasisPoints":250,"dailyLimitMicros":5000000}`, id, name)
 }
 
 // described is the description that every answer is held to.

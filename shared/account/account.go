@@ -42,6 +42,8 @@ type Account struct {
 	PortalLink string `firestore:"portalLink,omitempty"`
 	// MarkupBasisPoints is what is added to the price of a message that the brand is charged for: 250 adds 2.5 percent.
 	MarkupBasisPoints int `firestore:"markupBasisPoints,omitempty"`
+	// Limits are the most that the account may spend.
+	Limits Limits `firestore:"limits,omitzero"`
 	// Sender is the app that messages go through; empty when none is installed. SenderChosen says that the brand chose it, so that it
 	// stays whatever is installed or uninstalled beside it.
 	Sender       string         `firestore:"sender"`

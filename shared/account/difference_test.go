@@ -104,6 +104,7 @@ func TestEverySettingIsToldOf(t *testing.T) {
 		"Apps":        map[string]App{"a": {Provider: "meta"}},
 		"Choices":     map[string]map[string]Choice{"a": {failed: {Enabled: true}}},
 		"Declaration": &Declaration{Text: "yes"},
+		"Limits":      Limits{DailyMicros: 1},
 		"Unexpected":  &UnexpectedReplies{Text: "yes", Hours: &Hours{Days: []string{"monday"}}},
 	}
 	for i := range reflect.TypeFor[Account]().NumField() {

@@ -156,11 +156,14 @@ var reasons = map[message.Cause]string{
 // silence says that no report comes.
 func silence(witness, now time.Time) string {
 	if witness.IsZero() {
-		return "Messages are taken, but no report of one has ever come. Check the webhook at the provider."
+		return "Messages are taken, but no report of one has ever come. Check the webhook at the provider, and whether its account can pay: " + unpaid
 	}
 
-	return fmt.Sprintf("Messages are taken, but the last report of one came %s. Check the webhook at the provider.", ago(now.Sub(witness)))
+	return fmt.Sprintf("Messages are taken, but the last report of one came %s. Check the webhook at the provider, and whether its account can pay: "+unpaid, ago(now.Sub(witness)))
 }
+
+// unpaid is what a lack of money looks like since WhatsApp charges for service messages too (apps.make.com, October 2026).
+const unpaid = "without a payment method WhatsApp takes messages and does not deliver them."
 
 const day = 24 * time.Hour
 

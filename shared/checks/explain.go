@@ -105,6 +105,8 @@ func (f Facts) failing(reason message.Reason) Facts {
 		f.Overtaken = "a later status"
 	case message.Expired:
 		f.Age, f.Limit = max(was.Age, was.Limit+1), max(was.Limit, 1)
+	case message.SpendingLimit:
+		f.Overspent = true
 	case message.Limit:
 		f.Exhausted = true
 	case message.AlreadyTold:

@@ -29,6 +29,8 @@ const (
 	News Name = "news"
 	// Age: the event is not too old.
 	Age Name = "age"
+	// Spending: the account may spend what the message is expected to cost.
+	Spending Name = "spending"
 	// App: the app can send.
 	App Name = "app"
 	// Template: the template can be sent.
@@ -75,6 +77,7 @@ var table = [...]check{
 	{Consent, "Has the shopper agreed to be written to?", judgeConsent, consentValue},
 	{News, "Is it still news?", judgeNews, newsValue},
 	{Age, "Is the event young enough?", judgeAge, ageValue},
+	{Spending, "May the account spend what it costs?", judgeSpending, spendingValue},
 	{App, "Can the app send?", judgeApp, appValue},
 	{Template, "Can the template be sent?", judgeTemplate, templateValue},
 	{Place, "Does the app have a place for one more message?", judgePlace, placeValue},
@@ -153,6 +156,10 @@ func judgeNews(g message.Grounds) (Outcome, message.Reason) {
 
 func judgeAge(g message.Grounds) (Outcome, message.Reason) {
 	return failFor(g.Limit > 0 && g.Age > g.Limit, message.Expired)
+}
+
+func judgeSpending(g message.Grounds) (Outcome, message.Reason) {
+	return failFor(g.Overspent, message.SpendingLimit)
 }
 
 func judgeApp(g message.Grounds) (Outcome, message.Reason) { return waitIf(g, g.App != "") }

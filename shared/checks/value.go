@@ -64,6 +64,8 @@ func ageValue(f Facts) string {
 	return age + ", limit " + f.Limit.String()
 }
 
+func spendingValue(f Facts) string { return either(f.Overspent, "limit reached", "yes") }
+
 func appValue(f Facts) string { return cmp.Or(string(f.App), "healthy") }
 
 func templateValue(f Facts) string {

@@ -45,6 +45,10 @@ var reasons = map[message.Reason]Words{
 		"The event was older than the account wants it told.",
 		"See in the checks and attempts what it waited for. Raise the age limit if late messages are better than none.",
 	},
+	message.SpendingLimit: {
+		"The account had spent as much as its limit of the day or the month allows.",
+		"Raise the account's limit with the platform, or wait for the next day or month. Tell the shopper another way.",
+	},
 	message.Limit: {
 		"The message was brought back as often as is allowed, and something was in the way each time.",
 		"See in the checks what was in the way and mend it. Tell the shopper another way.",

@@ -120,6 +120,7 @@ func TestChecksOfTable(t *testing.T) {
 		Consent:     {{Unwanted: message.OptedOut}, {Unwanted: message.Unreachable, Exhausted: true}},
 		News:        {{Overtaken: "delivered", OvertakenAt: 1}},
 		Age:         {{Age: 2, Limit: 1}},
+		Spending:    {{Overspent: true}, {Overspent: true, App: message.CauseBalance, Exhausted: true}},
 		App:         {{App: message.CauseBalance}, {App: message.CauseBalance, Exhausted: true}},
 		Template:    {{Template: "template"}},
 		Place:       {{Turn: true}, {Turn: true, Exhausted: true}},

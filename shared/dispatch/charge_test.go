@@ -6,10 +6,12 @@ import (
 
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/rig"
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
+	"github.com/eshopbox/whatsapp-notifications/shared/billing"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/chaos"
 	simgupshup "github.com/eshopbox/whatsapp-notifications/shared/local/simulator/gupshup"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
+	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
 
 // rewrite changes the brand's document by hand, without anybody's consent to charges.
@@ -120,6 +122,56 @@ func TestCategoryIsHeldAgainstTheConsentAtTheSend(t *testing.T) {
 			m := r.Sole(t)
 			if got := r.Sim.Log().AcceptedCount(); got != tt.sent || (m.Reason == message.EventOff) != (tt.sent == 0) {
 				t.Errorf("got %d sent, %s %s, want %d; %s", got, m.Status(), m.Reason, tt.sent, r.Describe())
+			}
+		})
+	}
+}
+
+// TestSpendingLimit has an account that may spend the price of one message a day: the next one is refused with the reason, through the
+// platform's app alone, and the day after is another day.
+func TestSpendingLimit(t *testing.T) {
+	t.Parallel()
+
+	const minute = time.Minute + time.Second // after which what was spent is read afresh
+
+	for name, tt := range map[string]struct {
+		own    bool
+		limits account.Limits
+		wait   time.Duration
+		sent   int
+		reason message.Reason
+	}{
+		"daily":        {limits: account.Limits{DailyMicros: 200_000}, wait: minute, sent: 1, reason: message.SpendingLimit},
+		"daily_exact":  {limits: account.Limits{DailyMicros: 230_000}, wait: minute, sent: 2},
+		"monthly":      {limits: account.Limits{MonthlyMicros: 200_000}, wait: minute, sent: 1, reason: message.SpendingLimit},
+		"within_cache": {limits: account.Limits{DailyMicros: 200_000}, wait: time.Second, sent: 2},
+		"next_day":     {limits: account.Limits{DailyMicros: 200_000}, wait: 25 * time.Hour, sent: 2},
+		"next_month":   {limits: account.Limits{MonthlyMicros: 200_000}, wait: 31 * 25 * time.Hour, sent: 2},
+		"own_app":      {own: true, limits: account.Limits{DailyMicros: 1, MonthlyMicros: 1}, wait: minute, sent: 2},
+		"no_limit":     {wait: minute, sent: 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := rig.New(t, rig.Options{Shared: !tt.own})
+			rewrite(r, func(a *account.Account) { a.Limits, a.MaxAge = tt.limits, 0 })
+			r.Must(r.Parts.Store.CreateRateCard(t.Context(), store.RateCard{Card: billing.Card{
+				Version: "old", Currency: "INR", From: "2024-01-01", Rates: []billing.Rate{{Market: "IN", Category: billing.Utility, Micros: 115_000}},
+			}}))
+
+			r.Hand(r.Hooks, r.First())
+			r.Settle(r.Hooks)
+			r.Clock.Advance(tt.wait)
+			r.Hand(r.Hooks, r.Second())
+			r.Settle(r.Hooks)
+
+			all := r.Messages()
+			if len(all) != 2 || r.Sim.Log().AcceptedCount() != tt.sent {
+				t.Fatalf("got %d messages and %d sent, want 2 and %d; %s", len(all), r.Sim.Log().AcceptedCount(), tt.sent, r.Describe())
+			}
+			for _, m := range all {
+				if m.Phase == message.Refused && (m.Reason != tt.reason || m.Estimate.Micros != 0) {
+					t.Errorf("got %s with %+v, want %s and no estimate", m.Reason, m.Estimate, tt.reason)
+				}
 			}
 		})
 	}

@@ -38,6 +38,8 @@ type plan struct {
 	postponed error
 	// turn is set if the message found no place: when its turn comes. Nothing else of it was prepared then.
 	turn time.Time
+	// overspent says that the account may not spend what the message is expected to cost.
+	overspent bool
 	// lacking is why the order platform could not be asked for what the event itself does not tell; variables would be
 	// filled with their fallbacks.
 	lacking error
@@ -92,7 +94,29 @@ func (d *Dispatcher) complete(ctx context.Context, o occurrence, p plan) (plan, 
 
 	p.recipient = recipientOf(o, p.knownOrder())
 
+	if p.overspent, err = d.overspends(ctx, o, p); err != nil {
+		return plan{}, err
+	}
+
 	return p, ctx.Err()
+}
+
+// overspends reports whether a message through the platform's app would pass a limit of what its account may spend.
+func (d *Dispatcher) overspends(ctx context.Context, o occurrence, p plan) (bool, error) {
+	app := p.sender.installed
+	if app.Ownership != message.Platform || p.refusal != "" {
+		return false, nil
+	}
+
+	spent, err := d.accounts.Spent(ctx, o.account, app.Currency())
+	if err != nil {
+		return false, err
+	}
+
+	m := message.Message{Ownership: app.Ownership, Phone: p.recipient.number.E164()}
+	next := d.accounts.Estimate(ctx, m, o.account, app, p.sender.category(o)).Micros
+
+	return !o.account.Limits.Allow(spent.Day, spent.Month, next), nil
 }
 
 // knownOrder returns the order, or nil.

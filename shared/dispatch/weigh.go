@@ -99,6 +99,7 @@ func groundsOf(o occurrence, p plan, f store.Facts, now time.Time) message.Groun
 		Template:  o.setting.Health.Reason,
 		Turn:      !p.turn.IsZero(),
 		Vain:      p.probedInVain(),
+		Overspent: p.overspent,
 		Unread:    p.postponed != nil,
 	}
 	if p.unsayable {

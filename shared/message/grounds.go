@@ -33,6 +33,9 @@ type Grounds struct {
 	Age   time.Duration `firestore:"age,omitempty"`
 	Limit time.Duration `firestore:"limit,omitempty"`
 
+	// Overspent says that the message would have passed a limit of what the account may spend.
+	Overspent bool `firestore:"overspent,omitempty"`
+
 	// App and Template are why either cannot be used for now.
 	App      Cause `firestore:"appHeld,omitempty"`
 	Template Cause `firestore:"templateHeld,omitempty"`

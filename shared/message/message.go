@@ -44,15 +44,17 @@ type Reason string
 
 // The reasons of refusals and drops.
 const (
-	EventOff              Reason = "event_off"
-	NotOptedIn            Reason = "not_opted_in" // never agreed, or the opt-in expired
-	OptedOut              Reason = "opted_out"
-	Unreachable           Reason = "unreachable"
-	NoPhone               Reason = "no_phone"
-	InvalidPhone          Reason = "invalid_phone"
-	Superseded            Reason = "superseded"
-	Expired               Reason = "expired"
-	Limit                 Reason = "limit"
+	EventOff     Reason = "event_off"
+	NotOptedIn   Reason = "not_opted_in" // never agreed, or the opt-in expired
+	OptedOut     Reason = "opted_out"
+	Unreachable  Reason = "unreachable"
+	NoPhone      Reason = "no_phone"
+	InvalidPhone Reason = "invalid_phone"
+	Superseded   Reason = "superseded"
+	Expired      Reason = "expired"
+	Limit        Reason = "limit"
+	// SpendingLimit: the account has spent as much of the day or the month as it may.
+	SpendingLimit         Reason = "spending_limit"
 	NoSender              Reason = "no_sender"
 	UnsupportedByProvider Reason = "unsupported_by_provider"
 	// NothingToPay: the event's template asks for a payment, and the order is paid.

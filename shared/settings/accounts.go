@@ -69,6 +69,9 @@ type AccountStore interface {
 	AppUsers(ctx context.Context, provider, appID, last string, limit int) ([]store.AppUser, error)
 	PlatformApp(ctx context.Context, id string) (account.PlatformApp, error)
 	RateCards(ctx context.Context) ([]store.RateCard, error)
+	SumEstimates(ctx context.Context, accountID, currency string, from, to billing.Day) (int64, error)
+	Closing(ctx context.Context, accountID string) (store.Closing, error)
+	ClosedDays(ctx context.Context, accountID string, from, to billing.Day) ([]store.ClosedDay, error)
 }
 
 // Accounts finds accounts. It is safe for concurrent use.
@@ -79,33 +82,39 @@ type Accounts struct {
 	// platform are the platform's own apps, of which accounts have copies; the zero value of one that there is not.
 	platform *cache.Cache[string, account.PlatformApp]
 	cards    *cache.Cache[struct{}, billing.Cards]
+	spent    *cache.Cache[purse, Spending]
+	closed   *cache.Cache[purse, closedMonth]
 	news     *Newsroom
 	clock    clock.Clock
 }
 
 // NewAccounts returns Accounts over the store; it makes no call.
 func NewAccounts(db AccountStore, o Options) *Accounts {
-	return &Accounts{
+	a := &Accounts{
 		store:  db,
 		byID:   cache.New(o.Cache(), db.Account),
 		bySlug: cache.New(o.Cache(), db.AccountIDBySlug),
 		platform: cache.New(o.Cache(), func(ctx context.Context, id string) (account.PlatformApp, error) {
 			return platformApp(ctx, db, id)
 		}),
-		cards: cache.New(o.cardCache(), func(ctx context.Context, _ struct{}) (billing.Cards, error) { return cardsOf(ctx, db) }),
+		cards: cache.New(o.lasting(cardsTTL), func(ctx context.Context, _ struct{}) (billing.Cards, error) { return cardsOf(ctx, db) }),
 		news:  o.News,
 		clock: o.Clock,
 	}
+	a.spent = cache.New(o.lasting(spentTTL), func(ctx context.Context, p purse) (Spending, error) { return a.readSpending(ctx, db, p) })
+	a.closed = cache.New(o.lasting(closedTTL), func(ctx context.Context, p purse) (closedMonth, error) { return readClosedMonth(ctx, db, p) })
+
+	return a
 }
 
 // cardsTTL is how long rate cards are served without asking the store. One that counts for messages already is never changed, and a new one
 // is put days before.
 const cardsTTL = 10 * time.Minute
 
-// cardCache returns the options of a cache of rate cards.
-func (o Options) cardCache() cache.Options {
+// lasting returns the options of a cache of what is served for that long.
+func (o Options) lasting(ttl time.Duration) cache.Options {
 	options := o.Cache()
-	options.TTL = cardsTTL
+	options.TTL = ttl
 
 	return options
 }

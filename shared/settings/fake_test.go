@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
+	"github.com/eshopbox/whatsapp-notifications/shared/billing"
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
@@ -269,6 +270,18 @@ func (w *world) templateHealth(t *testing.T) account.Health {
 	}
 
 	return a.Events["e"].Health
+}
+
+func (f *fakeStore) SumEstimates(context.Context, string, string, billing.Day, billing.Day) (int64, error) {
+	return 0, f.err
+}
+
+func (f *fakeStore) Closing(context.Context, string) (store.Closing, error) {
+	return store.Closing{}, f.err
+}
+
+func (f *fakeStore) ClosedDays(context.Context, string, billing.Day, billing.Day) ([]store.ClosedDay, error) {
+	return nil, f.err
 }
 
 func (f *fakeStore) RateCards(context.Context) ([]store.RateCard, error) { return nil, f.err }

@@ -31,6 +31,8 @@ type AccountInput struct {
 	// PortalLink is an https address, or empty.
 	PortalLink        string
 	MarkupBasisPoints int
+	// Limits are the most that the account may spend; each 0 without one.
+	Limits account.Limits
 }
 
 // DeclarationInput is a brand's word that its checkout collects the opt-in.
@@ -108,6 +110,10 @@ func (in AccountInput) check(p *problems, now time.Time) {
 		*p = append(*p, err)
 	}
 
+	allowed := func(micros int64) bool { return micros >= 0 && micros <= account.MaxLimit }
+	p.unless(allowed(in.Limits.DailyMicros), "dailyLimitMicros", "must be millionths of the currency's unit, at most 10^15; 0 sets no limit")
+	p.unless(allowed(in.Limits.MonthlyMicros), "monthlyLimitMicros", "must be millionths of the currency's unit, at most 10^15; 0 sets no limit")
+
 	in.checkDeclaration(p, now)
 }
 
@@ -147,7 +153,7 @@ func isZone(name string) bool {
 // apply sets what is in the input.
 func (in AccountInput) apply(a *account.Account, now time.Time) {
 	a.Slug, a.Name, a.TimeZone = strings.ToLower(in.Slug), in.Name, in.TimeZone
-	a.PortalLink, a.MarkupBasisPoints = in.PortalLink, in.MarkupBasisPoints
+	a.PortalLink, a.MarkupBasisPoints, a.Limits = in.PortalLink, in.MarkupBasisPoints, in.Limits
 
 	if a.ConsentMode = in.ConsentMode; a.ConsentMode == "" {
 		a.ConsentMode = account.Explicit

@@ -206,7 +206,7 @@ func reverting(c access.Caller, to account.Account) func(*account.Account) error
 		if c.May(access.Operate, a.ID) == nil {
 			a.Slug, a.Name, a.TimeZone = to.Slug, to.Name, to.TimeZone
 			a.ConsentMode, a.Declaration = to.ConsentMode, to.Declaration
-			a.PortalLink, a.MarkupBasisPoints = to.PortalLink, to.MarkupBasisPoints
+			a.PortalLink, a.MarkupBasisPoints, a.Limits = to.PortalLink, to.MarkupBasisPoints, to.Limits
 		}
 
 		a.MaxAge, a.Unexpected = to.MaxAge, to.Unexpected

@@ -32,7 +32,7 @@ func usageOfDays(b *bench) {
 	made := map[string]message.Message{}
 	for name, day := range map[string]string{"a": "2026-10-31", "b": "2026-11-01", "c": "2026-12-01"} {
 		m := message.Message{ID: b.name(name), AccountID: id, AppID: app, Day: day, CreatedAt: at, ExpireAt: at.Add(time.Hour), Phase: message.Claimed, Attempt: 1}
-		m.Estimate.Category = string(billing.Service)
+		m.Estimate = message.Estimate{Category: string(billing.Service), Micros: 5, Currency: "INR"}
 		m.UpdateTime, err = b.Decide(ctx, store.Decision{Message: m})
 		b.must(err)
 		made[name] = m
@@ -49,6 +49,13 @@ func usageOfDays(b *bench) {
 	}
 	if n, failed := b.CountService(ctx, app, at); failed != nil || n != 3 {
 		b.t.Errorf("got %d service messages and %v, want 3", n, failed)
+	}
+
+	if sum, failed := b.SumEstimates(ctx, id, "INR", "2026-10-31", "2026-12-01"); failed != nil || sum != 10 {
+		b.t.Errorf("got a sum of %d and %v, want 10", sum, failed)
+	}
+	if sum, failed := b.SumEstimates(ctx, id, "USD", "2026-10-31", "2026-12-01"); failed != nil || sum != 0 {
+		b.t.Errorf("got a sum of %d dollars and %v, want none", sum, failed)
 	}
 
 	all, err := b.ChangedDays(ctx, id, "2026-12-01", time.Now().Add(-time.Hour))

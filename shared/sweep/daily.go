@@ -3,7 +3,6 @@ package sweep
 import (
 	"context"
 	"errors"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -45,7 +44,7 @@ func (s *Sweeper) walk(ctx context.Context) (noted int, err error) {
 
 		return n, err
 	})
-	problems := []error{failed, unread}
+	problems := []error{failed, unread, s.warnOfCards(ctx)}
 
 	next := ""
 	if len(accounts) == walkSize || unread != nil && len(accounts) > 0 {
@@ -71,37 +70,5 @@ func (s *Sweeper) lookAt(ctx context.Context, a account.Account, timesOf *cache.
 	told := s.apps.TellSigns(ctx, a, times)
 	noted, err = s.apps.CheckDaily(ctx, a, may)
 
-	return noted, errors.Join(told, err, s.closeDays(ctx, a.ID))
-}
-
-// closesEvery is how often an instance looks whether an account has a day to close.
-const closesEvery = time.Hour
-
-// closedAt is when this instance looked last whether accounts have days to close. It is safe for concurrent use.
-type closedAt struct {
-	mu    sync.Mutex
-	times map[string]time.Time
-}
-
-// due reports whether an account is to be looked at now, and notes that it is.
-func (c *closedAt) due(accountID string, now time.Time) bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-
-	if last, ok := c.times[accountID]; ok && now.Sub(last) < closesEvery {
-		return false
-	}
-
-	c.times[accountID] = now
-
-	return true
-}
-
-// closeDays adds up the days of an account that are over.
-func (s *Sweeper) closeDays(ctx context.Context, accountID string) error {
-	if !s.closed.due(accountID, s.clock.Now()) {
-		return nil
-	}
-
-	return s.book.Close(ctx, accountID)
+	return noted, errors.Join(told, err, s.lookAtMoney(ctx, a))
 }

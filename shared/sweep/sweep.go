@@ -57,6 +57,7 @@ type Deps struct {
 	Client *http.Client
 	Sealer *cache.Once[message.Sealer]
 	Clock  clock.Clock
+	Logger *slog.Logger
 }
 
 // Sweeper sweeps. It is safe for concurrent use.
@@ -70,12 +71,13 @@ type Sweeper struct {
 	disposals   *settings.Disposals
 	workspace   *settings.Workspace
 	book        *usage.Book
-	closed      *closedAt
+	rounds      *rounds
 	orderEvents *queue.Publisher
 	callbacks   *queue.Publisher
 	client      *http.Client
 	sealer      *cache.Once[message.Sealer]
 	clock       clock.Clock
+	logger      *slog.Logger
 }
 
 // New returns a Sweeper; it makes no call.
@@ -90,12 +92,13 @@ func New(cfg Config, deps Deps) *Sweeper {
 		disposals:   deps.Disposals,
 		workspace:   deps.Workspace,
 		book:        deps.Book,
-		closed:      &closedAt{times: map[string]time.Time{}},
+		rounds:      &rounds{times: map[string]time.Time{}},
 		orderEvents: deps.OrderEvents,
 		callbacks:   deps.Callbacks,
 		client:      deps.Client,
 		sealer:      deps.Sealer,
 		clock:       deps.Clock,
+		logger:      deps.Logger,
 	}
 }
 

@@ -59,7 +59,8 @@ func newSweeper(r *rig.Rig) *sweep.Sweeper {
 				keys, err := r.Parts.Keys(ctx)
 				return keys.Reference, err
 			}),
-			Clock: r.Clock,
+			Clock:  r.Clock,
+			Logger: core.Logger,
 		})
 }
 

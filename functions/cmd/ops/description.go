@@ -13,12 +13,14 @@ import (
 type description struct {
 	ID, Slug, Name string
 	ConsentMode    account.ConsentMode
-	// TimeZone, Declaration, PortalLink and MarkupBasisPoints stay as they are where a file does not have them, or has null. An empty link
-	// and no mark-up are settings like any other: those two are nil where they are to stay.
+	// TimeZone, Declaration, PortalLink, MarkupBasisPoints and limits stay as they are where a file does not have them, or has null. An empty
+	// link, no mark-up and no limit are settings like any other: those are nil where they are to stay.
 	TimeZone          string
 	Declaration       settings.DeclarationInput
 	PortalLink        *string
 	MarkupBasisPoints *int
+	DailyLimit        *int64
+	MonthlyLimit      *int64
 }
 
 // byWorkspace says of what a file does not set by which route of the workspace API it is set.
@@ -55,6 +57,8 @@ func readDescription(text []byte, c *checks) (description, error) {
 		TimeZone:          o.text("timeZone"),
 		PortalLink:        given(o, "portalLink", o.text),
 		MarkupBasisPoints: given(o, "markupBasisPoints", o.whole),
+		DailyLimit:        given(o, "dailyLimitMicros", o.long),
+		MonthlyLimit:      given(o, "monthlyLimitMicros", o.long),
 	}
 
 	declared := o.object("declaration")
@@ -79,12 +83,19 @@ func (d description) input(known account.Account) settings.AccountInput {
 		ConsentMode:       d.ConsentMode,
 		PortalLink:        known.PortalLink,
 		MarkupBasisPoints: known.MarkupBasisPoints,
+		Limits:            known.Limits,
 	}
 	if d.PortalLink != nil {
 		in.PortalLink = *d.PortalLink
 	}
 	if d.MarkupBasisPoints != nil {
 		in.MarkupBasisPoints = *d.MarkupBasisPoints
+	}
+	if d.DailyLimit != nil {
+		in.Limits.DailyMicros = *d.DailyLimit
+	}
+	if d.MonthlyLimit != nil {
+		in.Limits.MonthlyMicros = *d.MonthlyLimit
 	}
 
 	switch {

@@ -88,22 +88,24 @@ func TestAcceptedIsPut(t *testing.T) {
 // TestNothingIsASettingToo has a file take an account's link and mark-up away, which stay as they are where it does not have them.
 func TestNothingIsASettingToo(t *testing.T) {
 	t.Parallel()
-	known := account.Account{PortalLink: "https://clove.example.com", MarkupBasisPoints: 500}
+	limits := account.Limits{MonthlyMicros: 7}
+	known := account.Account{PortalLink: "https://clove.example.com", MarkupBasisPoints: 500, Limits: limits}
 	for text, want := range map[string]settings.AccountInput{
-		`{"id":"816"}`: {PortalLink: known.PortalLink, MarkupBasisPoints: 500},
-		`{"id":"816","portalLink":null,"markupBasisPoints":null}`:                       {PortalLink: known.PortalLink, MarkupBasisPoints: 500},
-		`{"id":"816","portalLink":"","markupBasisPoints":0}`:                            {},
-		`{"id":"816","markupBasisPoints":0}`:                                            {PortalLink: known.PortalLink},
-		`{"id":"816","portalLink":""}`:                                                  {MarkupBasisPoints: 500},
-		`{"id":"816","portalLink":"https://other.example.com","markupBasisPoints":250}`: {PortalLink: "https://other.example.com", MarkupBasisPoints: 250},
+		`{"id":"816"}`: {PortalLink: known.PortalLink, MarkupBasisPoints: 500, Limits: limits},
+		`{"id":"816","portalLink":null,"markupBasisPoints":null}`:                       {PortalLink: known.PortalLink, MarkupBasisPoints: 500, Limits: limits},
+		`{"id":"816","portalLink":"","markupBasisPoints":0}`:                            {Limits: limits},
+		`{"id":"816","markupBasisPoints":0}`:                                            {PortalLink: known.PortalLink, Limits: limits},
+		`{"id":"816","portalLink":""}`:                                                  {MarkupBasisPoints: 500, Limits: limits},
+		`{"id":"816","dailyLimitMicros":5000000000,"monthlyLimitMicros":0}`:             {PortalLink: known.PortalLink, MarkupBasisPoints: 500, Limits: account.Limits{DailyMicros: 5_000_000_000}},
+		`{"id":"816","portalLink":"https://other.example.com","markupBasisPoints":250}`: {PortalLink: "https://other.example.com", MarkupBasisPoints: 250, Limits: limits},
 	} {
 		var c checks
 		d, err := readDescription([]byte(text), &c)
 		if err != nil || len(c.problems) > 0 {
 			t.Fatalf("%s: %v, %v", text, err, c.problems)
 		}
-		if got := d.input(known); got.PortalLink != want.PortalLink || got.MarkupBasisPoints != want.MarkupBasisPoints {
-			t.Errorf("%s: got link %q and mark-up %d, want %q and %d", text, got.PortalLink, got.MarkupBasisPoints, want.PortalLink, want.MarkupBasisPoints)
+		if got := d.input(known); got.PortalLink != want.PortalLink || got.MarkupBasisPoints != want.MarkupBasisPoints || got.Limits != want.Limits {
+			t.Errorf("%s: got limits %+v, link %q and mark-up %d, want %q and %d", text, got.Limits, got.PortalLink, got.MarkupBasisPoints, want.PortalLink, want.MarkupBasisPoints)
 		}
 	}
 }

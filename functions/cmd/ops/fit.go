@@ -126,7 +126,13 @@ func (o *object) text(key string) string {
 }
 
 // whole returns the whole number of a key; 0 if it has none.
-func (o *object) whole(key string) int {
+func (o *object) whole(key string) int { return int(o.number(key, 32)) }
+
+// long is whole for amounts of money.
+func (o *object) long(key string) int64 { return o.number(key, 64) }
+
+// number returns the whole number of a key, of at most so many bits; 0 if it has none.
+func (o *object) number(key string, bits int) int64 {
 	value := o.value(key)
 	if value == nil {
 		return 0
@@ -134,12 +140,12 @@ func (o *object) whole(key string) int {
 
 	number, _ := value.(json.Number)
 
-	n, err := strconv.ParseInt(number.String(), 10, 32)
+	n, err := strconv.ParseInt(number.String(), 10, bits)
 	if err != nil {
 		o.checks.leaveOut(o.place(key), "must be a whole number, without quotation marks")
 	}
 
-	return int(n)
+	return n
 }
 
 // given returns what read returns of a key; nil if the object does not have the key, or has null.

@@ -21,11 +21,27 @@ locals {
       title   = "A function logged an error"
       text    = "A line with severity ERROR or more, such as a shopper's message that cannot be read, in which a STOP may lie."
     }
+    rate-card = {
+      section = "Alerts"
+      title   = "A rate card is old"
+      text    = "The newest rate card of a currency is from before this quarter: prices may be WhatsApp's former ones."
+    }
+    spending = {
+      section = "Alerts"
+      title   = "An account nears its spending limit"
+      text    = "An account has spent four fifths of its limit of a day or a month. What would pass the limit is not sent."
+    }
     sweep-silent = {
       section = "Alerts"
       title   = "Sweep does not run"
       text    = "No call of sweep succeeded for ten minutes: nothing that waits comes back."
     }
+  }
+
+  # Warnings of sweep's that an alert waits for, by its name.
+  lines = {
+    rate-card = "the newest rate card is of a former quarter"
+    spending  = "an account has spent four fifths of a limit"
   }
 
   runbook_file = file("${path.module}/../../RUNBOOK.md")
@@ -140,6 +156,16 @@ resource "google_monitoring_alert_policy" "this" {
     }
   }
 
+  dynamic "conditions" {
+    for_each = contains(keys(local.lines), each.key) ? [local.lines[each.key]] : []
+    content {
+      display_name = conditions.value
+      condition_matched_log {
+        filter = "resource.type=\"cloud_run_revision\" AND resource.labels.service_name=\"sweep\" AND jsonPayload.message=\"${conditions.value}\""
+      }
+    }
+  }
+
   # Only answers that say it succeeded: calls that are refused, such as for a wrong audience, bring nothing back either.
   dynamic "conditions" {
     for_each = each.key == "sweep-silent" ? [1] : []
@@ -159,7 +185,7 @@ resource "google_monitoring_alert_policy" "this" {
 
   # Only a condition on log lines takes a rate limit, and it must have one.
   dynamic "alert_strategy" {
-    for_each = each.key == "logged" ? [1] : []
+    for_each = contains(concat(["logged"], keys(local.lines)), each.key) ? [1] : []
     content {
       auto_close = "86400s"
       notification_rate_limit {
