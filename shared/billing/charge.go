@@ -52,11 +52,6 @@ type Charge struct {
 // Happened reports whether there is a charge, or the provider's word that there is none.
 func (c Charge) Happened() bool { return c.Basis != "" }
 
-// Estimated reports whether the price is the estimate's and not the provider's word.
-func (c Charge) Estimated() bool {
-	return c.Basis == Untold || c.Basis == ByDelivery || c.Basis == ByAcceptance
-}
-
 // Teller is what a provider tells of its messages.
 type Teller struct {
 	// Reports: whether they arrived. Prices: whether, and as what, they are charged.
@@ -165,7 +160,7 @@ func (cs Cards) priced(m message.Message, c Charge) Charge {
 		return c
 	}
 
-	q, err := cs.PriceTo(m.Phone, chargedAs(c.Category), c.At, e.Currency)
+	q, err := cs.priceTo(m.Phone, chargedAs(c.Category), c.At, e.Currency)
 	if err != nil {
 		c.Price, c.Card = Money{e.Micros, e.Currency}, e.Card
 		return c
@@ -189,9 +184,9 @@ func chargedAs(word string) Category {
 	return c
 }
 
-// PriceTo returns what a message to a number (E.164) costs, as [Cards.Price] does, whose errors it has. Of a calling code that several
+// priceTo returns what a message to a number (E.164) costs, as [Cards.Price] does, whose errors it has. Of a calling code that several
 // countries share it is the first country that has a price.
-func (cs Cards) PriceTo(e164 string, c Category, at time.Time, currency string) (Quote, error) {
+func (cs Cards) priceTo(e164 string, c Category, at time.Time, currency string) (Quote, error) {
 	number, err := phone.FromE164(e164)
 	if err != nil {
 		return Quote{}, ErrNoPrice
@@ -216,7 +211,7 @@ func (cs Cards) Estimate(m message.Message, c Category, mark Markup, currency st
 		return e
 	}
 
-	if q, err := cs.PriceTo(m.Phone, c, at, currency); err == nil {
+	if q, err := cs.priceTo(m.Phone, c, at, currency); err == nil {
 		e.Micros, e.Card = mark.Apply(q.Price).Micros, q.Version
 	}
 

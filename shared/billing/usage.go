@@ -20,8 +20,8 @@ type Key struct {
 	Currency string `firestore:"currency"`
 }
 
-// Compare orders keys by their fields.
-func (k Key) Compare(other Key) int {
+// compare orders keys by their fields.
+func (k Key) compare(other Key) int {
 	return cmp.Or(cmp.Compare(k.Day, other.Day), cmp.Compare(k.AppID, other.AppID), cmp.Compare(k.Ownership, other.Ownership),
 		cmp.Compare(k.Event, other.Event), cmp.Compare(k.Category, other.Category), cmp.Compare(k.Currency, other.Currency))
 }
@@ -47,8 +47,8 @@ type Figures struct {
 	ActualMicros    int64 `firestore:"actualMicros"`
 }
 
-// Add returns the sums of two.
-func (f Figures) Add(g Figures) Figures {
+// plus returns the sums of two.
+func (f Figures) plus(g Figures) Figures {
 	return Figures{
 		Sent:            f.Sent + g.Sent,
 		Delivered:       f.Delivered + g.Delivered,
@@ -131,7 +131,7 @@ func (n *Counter) add(r Row) {
 		n.rows = map[Key]Figures{}
 	}
 
-	n.rows[r.Key] = n.rows[r.Key].Add(r.Figures)
+	n.rows[r.Key] = n.rows[r.Key].plus(r.Figures)
 }
 
 // Usage returns what was counted.
@@ -141,7 +141,7 @@ func (n *Counter) Usage() Usage {
 		u.Rows = append(u.Rows, Row{k, f})
 	}
 
-	slices.SortFunc(u.Rows, func(a, b Row) int { return a.Compare(b.Key) })
+	slices.SortFunc(u.Rows, func(a, b Row) int { return a.compare(b.Key) })
 
 	u.Extra = slices.Clone(n.extra)
 	slices.SortFunc(u.Extra, func(a, b Extra) int {
@@ -155,7 +155,7 @@ func (n *Counter) Usage() Usage {
 func (u Usage) Total() Figures {
 	var sum Figures
 	for _, r := range u.Rows {
-		sum = sum.Add(r.Figures)
+		sum = sum.plus(r.Figures)
 	}
 
 	return sum

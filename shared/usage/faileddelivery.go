@@ -147,7 +147,7 @@ func (b *Book) failures(ctx context.Context, accountID string, from, to billing.
 	for i, m := range found {
 		all[i] = failure{
 			message:  m,
-			charges:  cards.Of(m, b.Teller(m.Provider)),
+			charges:  cards.Of(m, b.teller(m.Provider)),
 			answered: answered[m.ID],
 			times:    kept[store.OrderID(accountID, m.OrderID)].TimesOf(m.Subject),
 		}

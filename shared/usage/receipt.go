@@ -262,7 +262,7 @@ func (b *Book) price(ctx context.Context, m message.Message, r *Receipt) error {
 
 	r.Estimate = EstimateProof{m.Estimate, row(m.Estimate.Card, m.Estimate.Category)}
 
-	all := cards.Of(m, b.Teller(m.Provider))
+	all := cards.Of(m, b.teller(m.Provider))
 	r.Charge = ChargeProof{all.Account, row(all.Account.Card, all.Account.Category)}
 
 	for _, extra := range all.Extra {

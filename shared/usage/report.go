@@ -55,16 +55,16 @@ type ClosedAgain struct {
 	ClosedAt time.Time
 }
 
-// FreeService is how many service messages a business number has free in a calendar month since 1 October 2026, whoever sends them
+// freeService is how many service messages a business number has free in a calendar month since 1 October 2026, whoever sends them
 // (docs.ycloud.com, pricing migration note). Which are, is what the provider says of each message.
-const FreeService = 1000
+const freeService = 1000
 
 // Free is what is left of the free service messages of a number.
 type Free struct {
 	AppID string
 	// Month is such as "2026-11", in the zone of WhatsApp's prices.
 	Month string
-	// Messages are those that went through the app, of whichever brand behind it. Left is FreeService less that, 0 at least.
+	// Messages are those that went through the app, of whichever brand behind it. Left is freeService less that, 0 at least.
 	Messages, Left int64
 }
 

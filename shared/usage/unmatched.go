@@ -22,7 +22,7 @@ func (b *Book) freeService(ctx context.Context, a account.Account) ([]Free, erro
 			return nil, err
 		}
 
-		all = append(all, Free{AppID: id, Month: month.Format("2006-01"), Messages: sent, Left: max(FreeService-sent, 0)})
+		all = append(all, Free{AppID: id, Month: month.Format("2006-01"), Messages: sent, Left: max(freeService-sent, 0)})
 	}
 
 	return all, nil
