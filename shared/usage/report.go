@@ -42,7 +42,7 @@ type Report struct {
 	OtherCurrencies []string
 	// WithoutMessage is how many messages, through the account's own apps, a provider charged that are none of ours.
 	WithoutMessage int64
-	// FreeService is what is left of the free service messages of each app this month.
+	// FreeService is what is left of the free service messages of each app this month; none of a range without today.
 	FreeService []Free
 	// Projection is what the range comes to if it goes on as it did; nil unless it has begun and is not over.
 	Projection *Projection
@@ -105,8 +105,10 @@ func (b *Book) Usage(ctx context.Context, c access.Caller, accountID string, q Q
 	r.choose(q.Currency, days)
 	r.project(days, today)
 
-	if r.FreeService, err = b.freeService(ctx, a); err != nil {
-		return Report{}, err
+	if r.From <= today && today < r.To { // what is past is told in the same words whenever it is asked for
+		if r.FreeService, err = b.freeService(ctx, a); err != nil {
+			return Report{}, err
+		}
 	}
 
 	r.WithoutMessage, err = b.withoutMessage(ctx, a, r)
