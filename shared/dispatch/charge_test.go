@@ -176,3 +176,45 @@ func TestSpendingLimit(t *testing.T) {
 		})
 	}
 }
+
+// TestSpendingLimitOfWhatWaited has a message made on one day and held until the next. It counts against the limit of the day on which it is
+// sent, so that the next message of that day is refused.
+func TestSpendingLimitOfWhatWaited(t *testing.T) {
+	t.Parallel()
+	r := rig.New(t, rig.Options{Shared: true})
+	health := func(h account.Health) {
+		rewrite(r, func(a *account.Account) {
+			app := a.Apps[rig.AppID]
+			app.Health = h
+			a.Apps[rig.AppID] = app
+			a.Limits, a.MaxAge = account.Limits{DailyMicros: 200_000}, 0
+		})
+	}
+	r.Must(r.Parts.Store.CreateRateCard(t.Context(), store.RateCard{Card: billing.Card{
+		Version: "old", Currency: "INR", From: "2024-01-01", Rates: []billing.Rate{{Market: "IN", Category: billing.Utility, Micros: 115_000}},
+	}}))
+
+	health(account.Health{Reason: message.CauseBlocked, Since: r.Clock.Now(), RetryAt: r.Clock.Now().Add(100 * time.Hour)})
+	r.Hand(r.Hooks, r.First())
+	r.Clock.Advance(25 * time.Hour)
+	health(account.Health{})
+
+	for range 3 {
+		r.Clock.Advance(2 * time.Minute)
+		r.Settle(r.Hooks)
+	}
+
+	r.Hand(r.Hooks, r.Second())
+	r.Settle(r.Hooks)
+
+	var refused int
+	for _, m := range r.Messages() {
+		if m.Reason == message.SpendingLimit {
+			refused++
+		}
+	}
+
+	if got := r.Sim.Log().AcceptedCount(); got != 1 || refused != 1 {
+		t.Errorf("got %d sent and %d refused, want one each; %s", got, refused, r.Describe())
+	}
+}

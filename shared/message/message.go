@@ -201,6 +201,8 @@ type Estimate struct {
 	Micros int64 `firestore:"micros"`
 	// Currency is what WhatsApp charges the app in.
 	Currency string `firestore:"currency,omitempty"`
+	// Day is that of the claim, in the account's zone. Limits of spending go by it: a message may have been made long before it is sent.
+	Day string `firestore:"day,omitempty"`
 	// Card is the version of the rate card; empty where there was no price.
 	Card              string `firestore:"card,omitempty"`
 	MarkupBasisPoints int    `firestore:"markup,omitempty"`

@@ -46,8 +46,12 @@ func (a *Accounts) Cards(ctx context.Context) (billing.Cards, error) {
 // category. No message waits for a price: where the cards cannot be read the estimate has none.
 func (a *Accounts) Estimate(ctx context.Context, m message.Message, of account.Account, app account.App, c billing.Category) message.Estimate {
 	cards, _ := a.Cards(ctx)
+	now := a.clock.Now()
 
-	return cards.Estimate(m, c, billing.Markup(of.MarkupBasisPoints), app.Currency(), a.clock.Now())
+	e := cards.Estimate(m, c, billing.Markup(of.MarkupBasisPoints), app.Currency(), now)
+	e.Day = of.Day(now)
+
+	return e
 }
 
 // index returns the place of the card of a version; -1 if there is none.

@@ -23,7 +23,8 @@ type purse struct {
 }
 
 // Spending is what an account has spent through the platform's apps in one currency, in millionths of its unit: what is charged for the days
-// that are closed, and the estimates of all that was sent, or may have been, on those that are open.
+// that are closed, and the estimates of all that was sent, or may have been, on those that are open. A message of a closed day that is sent
+// later counts on the day on which it is sent; once its own day is closed again it counts on both, until the day of the send is closed.
 type Spending struct{ Day, Month int64 }
 
 // Spent returns what an account with a limit has spent today and this month in the currency of an app; nothing of one without, and nothing is

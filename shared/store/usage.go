@@ -237,13 +237,14 @@ func count(ctx context.Context, op string, q firestore.Query) (int64, error) {
 // maySpend are the phases of messages that are charged, or may be.
 var maySpend = []message.Phase{message.Claimed, message.InDoubt, message.GivenUp}
 
-// SumEstimates adds up what an account's messages of days, from one to another, which does not count, are expected to cost in a currency: those
-// that were sent or may have been. It costs one read a thousand messages.
+// SumEstimates adds up what an account's messages are expected to cost in a currency that were claimed from one day to another, which does not
+// count: those that were sent or may have been. What was made before and had to wait counts on the day of its newest claim. It costs one read a
+// thousand messages.
 func (s *Store) SumEstimates(ctx context.Context, accountID, currency string, from, to billing.Day) (int64, error) {
 	const op, alias = "store.SumEstimates", "sum"
 
 	q := s.log.Where("account", "==", accountID).Where("estimate.currency", "==", currency).Where("phase", "in", maySpend).
-		Where("day", ">=", string(from)).Where("day", "<", string(to))
+		Where("estimate.day", ">=", string(from)).Where("estimate.day", "<", string(to))
 
 	found, err := q.NewAggregationQuery().WithSum("estimate.micros", alias).Get(ctx)
 	if err != nil {

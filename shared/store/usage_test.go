@@ -29,10 +29,10 @@ func usageOfDays(b *bench) {
 		b.t.Errorf("got the first day %q of an account without messages", first)
 	}
 
-	made := map[string]message.Message{}
+	made, claimed := map[string]message.Message{}, map[string]string{"2026-10-31": "2026-11-02", "2026-11-01": "2026-11-01", "2026-12-01": "2026-12-01"}
 	for name, day := range map[string]string{"a": "2026-10-31", "b": "2026-11-01", "c": "2026-12-01"} {
 		m := message.Message{ID: b.name(name), AccountID: id, AppID: app, Day: day, CreatedAt: at, ExpireAt: at.Add(time.Hour), Phase: message.Claimed, Attempt: 1}
-		m.Estimate = message.Estimate{Category: string(billing.Service), Micros: 5, Currency: "INR"}
+		m.Estimate = message.Estimate{Category: string(billing.Service), Micros: 5, Currency: "INR", Day: claimed[day]}
 		m.UpdateTime, err = b.Decide(ctx, store.Decision{Message: m})
 		b.must(err)
 		made[name] = m
@@ -51,8 +51,13 @@ func usageOfDays(b *bench) {
 		b.t.Errorf("got %d service messages and %v, want 3", n, failed)
 	}
 
-	if sum, failed := b.SumEstimates(ctx, id, "INR", "2026-10-31", "2026-12-01"); failed != nil || sum != 10 {
-		b.t.Errorf("got a sum of %d and %v, want 10", sum, failed)
+	for from, want := range map[billing.Day]int64{"2026-10-31": 0, "2026-11-02": 5} {
+		if sum, failed := b.SumEstimates(ctx, id, "INR", from, from.Next()); failed != nil || sum != want {
+			b.t.Errorf("got a sum of %d and %v on %s, want %d: it counts when it is claimed, whenever it was made", sum, failed, from, want)
+		}
+	}
+	if sum, failed := b.SumEstimates(ctx, id, "INR", "2026-10-31", "2026-12-02"); failed != nil || sum != 15 {
+		b.t.Errorf("got a sum of %d and %v, want 15", sum, failed)
 	}
 	if sum, failed := b.SumEstimates(ctx, id, "USD", "2026-10-31", "2026-12-01"); failed != nil || sum != 0 {
 		b.t.Errorf("got a sum of %d dollars and %v, want none", sum, failed)

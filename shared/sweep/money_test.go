@@ -30,7 +30,7 @@ func TestMoney(t *testing.T) {
 	m.Ownership, m.Phase, m.Due, m.CreatedAt, m.Day = message.Platform, message.Claimed, time.Time{}, now, a.Day(now)
 	m.ExpireAt, m.Attempt, m.LeaseUntil = now.Add(1000*time.Hour), 1, now
 	m.Attempts = map[string]message.Attempt{"1": {Rank: message.RankSent, ClaimedAt: now.UnixMilli()}}
-	m.Estimate = message.Estimate{Category: "utility", Micros: 80, Currency: "INR"}
+	m.Estimate = message.Estimate{Category: "utility", Micros: 80, Currency: "INR", Day: m.Day}
 	_, err = r.Parts.Store.Decide(t.Context(), store.Decision{Message: m})
 	r.Must(err)
 
