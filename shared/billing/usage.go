@@ -64,6 +64,9 @@ func (f Figures) plus(g Figures) Figures {
 	}
 }
 
+// Messages returns how many messages the figures are of.
+func (f Figures) Messages() int64 { return f.Sent + f.Failed + f.Refused + f.Open }
+
 // Row is the figures of a key.
 type Row struct {
 	Key

@@ -33,6 +33,8 @@ type ClosedDay struct {
 	Off map[string]int64 `firestore:"off,omitempty"`
 	// Closings counts how often it was closed: more than once if something was heard of its messages later.
 	Closings int64 `firestore:"closings"`
+	// UpdateTime is the document's; zero if there is none.
+	UpdateTime time.Time `firestore:"-"`
 }
 
 func (s *Store) closing(accountID string) *firestore.DocumentRef {
@@ -100,15 +102,29 @@ func (s *Store) ClosedDays(ctx context.Context, accountID string, from, to billi
 		if err := snap.DataTo(&found[i]); err != nil {
 			return nil, failure(op, fmt.Errorf("day %s: %w", snap.Ref.ID, err))
 		}
+
+		found[i].UpdateTime = snap.UpdateTime
 	}
 
 	return found, nil
 }
 
-// PutClosedDay stores the usage of a day in the place of what there is.
+// PutClosedDay stores the usage of a day in the place of what was read; ErrConflict if somebody else has done so since, and ErrExists if
+// there was none. Otherwise who has counted first, and writes last, would put older figures in the place of newer ones.
 func (s *Store) PutClosedDay(ctx context.Context, accountID string, d ClosedDay) error {
-	_, err := s.closedDays(accountID).Doc(string(d.Day)).Set(ctx, d)
-	return failure("store.PutClosedDay", err)
+	const op = "store.PutClosedDay"
+
+	doc := s.closedDays(accountID).Doc(string(d.Day))
+	if d.UpdateTime.IsZero() {
+		_, err := doc.Create(ctx, d)
+		return failure(op, err)
+	}
+
+	_, err := doc.Update(ctx, []firestore.Update{
+		{Path: "closedAt", Value: d.ClosedAt}, {Path: "usage", Value: d.Usage}, {Path: "closings", Value: d.Closings},
+	}, firestore.LastUpdateTime(d.UpdateTime))
+
+	return failure(op, err)
 }
 
 // priced are the fields of a message that usage goes by.

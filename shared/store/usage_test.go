@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/billing"
 	"github.com/eshopbox/whatsapp-notifications/shared/conversation"
@@ -98,6 +99,9 @@ func (b *bench) changed(id string) time.Time {
 	return m.ChangedAt
 }
 
+// unversioned compares closed days as they were put.
+var unversioned = cmpopts.IgnoreFields(store.ClosedDay{}, "UpdateTime")
+
 // closedDays keeps days and how far an account is closed.
 func closedDays(b *bench) {
 	ctx, id := b.t.Context(), b.name("1489")
@@ -113,8 +117,19 @@ func closedDays(b *bench) {
 	}
 
 	got, err := b.ClosedDays(ctx, id, "2026-11-01", "2026-12-01")
-	if diff := cmp.Diff([]store.ClosedDay{day("2026-11-01"), day("2026-11-30")}, got); err != nil || diff != "" {
+	if diff := cmp.Diff([]store.ClosedDay{day("2026-11-01"), day("2026-11-30")}, got, unversioned); err != nil || diff != "" {
 		b.t.Errorf("%v; closed days (-want +got):\n%s", err, diff)
+	}
+
+	again := got[0]
+	again.Usage, again.Closings = billing.Usage{}, 3
+	b.want(b.PutClosedDay(ctx, id, day(again.Day)), store.ErrExists)
+	b.must(b.PutClosedDay(ctx, id, again))
+	b.want(b.PutClosedDay(ctx, id, got[0]), store.ErrConflict)
+
+	got, err = b.ClosedDays(ctx, id, again.Day, again.Day.Next())
+	if diff := cmp.Diff([]store.ClosedDay{again}, got, unversioned); err != nil || diff != "" {
+		b.t.Errorf("%v; day closed again (-want +got):\n%s", err, diff)
 	}
 
 	c, err := b.Closing(ctx, id)

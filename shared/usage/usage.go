@@ -55,6 +55,12 @@ const (
 	reopensFor = 90 * 24 * time.Hour
 	// daysACall is the most days that one call closes; a later one goes on.
 	daysACall = 31
+	// maxCloses is how often a day is counted at most that somebody else closes at the same time.
+	maxCloses = 5
+	// cardsOverlap is overlap for rate cards, which an instance keeps for some minutes.
+	cardsOverlap = time.Hour
+	// deliversWithin is how many days WhatsApp tries to deliver a message.
+	deliversWithin = 30
 )
 
 // Close closes the days of an account that are over, and closes again those of which something was heard since. It may be called at any
@@ -89,35 +95,36 @@ func (b *Book) Close(ctx context.Context, accountID string) error {
 		next.LookedAt = now
 	}
 
-	for n := 0; next.ClosedTo < until && n < daysACall; n++ {
-		if err = b.closeDay(ctx, accountID, next.ClosedTo, now); err != nil {
-			return err
+	// A day that cannot be closed, such as one with a message that cannot be read, stops those after it. What was done before is kept, and
+	// the days that are closed are looked at all the same.
+	for n := 0; next.ClosedTo < until && n < daysACall && err == nil; n++ {
+		if err = b.closeDay(ctx, accountID, next.ClosedTo, now); err == nil {
+			next.ClosedTo = next.ClosedTo.Next()
 		}
-
-		next.ClosedTo = next.ClosedTo.Next()
 	}
 
 	if now.Sub(next.LookedAt) >= looksEvery {
-		if err = b.reopen(ctx, accountID, l, now); err != nil {
-			return err
+		failed := b.reopen(ctx, accountID, l, now)
+		if failed == nil {
+			next.LookedAt = now
 		}
 
-		next.LookedAt = now
+		err = errors.Join(err, failed)
 	}
 
 	if next == l {
-		return nil
+		return err
 	}
 
-	err = b.Store.PutClosing(ctx, accountID, next)
-	if store.IsConflict(err) || errors.Is(err, store.ErrExists) {
-		return nil // somebody else has done the same
+	put := b.Store.PutClosing(ctx, accountID, next)
+	if store.IsConflict(put) || errors.Is(put, store.ErrExists) {
+		put = nil // somebody else has done the same
 	}
 
-	return err
+	return errors.Join(err, put)
 }
 
-// reopen closes again the days that were closed when l was read and that were changed since its last look.
+// reopen closes again the days that were closed when l was read and whose messages, or prices, have changed since its last look.
 func (b *Book) reopen(ctx context.Context, accountID string, l store.Closing, now time.Time) error {
 	changed, err := b.Store.ChangedDays(ctx, accountID, l.ClosedTo, l.LookedAt.Add(-overlap))
 	if err != nil {
@@ -125,6 +132,15 @@ func (b *Book) reopen(ctx context.Context, accountID string, l store.Closing, no
 	}
 
 	final := billing.Day(now.Add(-reopensFor).UTC().Format(time.DateOnly))
+
+	from, err := b.repricedFrom(ctx, l.LookedAt)
+	if err != nil {
+		return err
+	}
+
+	for day := max(from, final); from != "" && day < l.ClosedTo; day = day.Next() {
+		changed[day] = true
+	}
 
 	for day := range changed {
 		if day < final {
@@ -138,15 +154,45 @@ func (b *Book) reopen(ctx context.Context, accountID string, l store.Closing, no
 	return nil
 }
 
-// closeDay adds up a day and keeps the sums. One whose sums are those that are kept is left alone. The events that were off are counted when
-// the day is first closed, and never again, since the orders that tell of them expire.
+// repricedFrom returns the first day whose messages a rate card may have given a price since a time, which was put after its own first day: one
+// for a market, or a currency, that had none. It is empty if there is no such card.
+func (b *Book) repricedFrom(ctx context.Context, since time.Time) (first billing.Day, err error) {
+	cards, err := b.Store.RateCards(ctx)
+	if err != nil {
+		return "", err
+	}
+
+	for _, c := range cards {
+		// The price is that of the day of the delivery, which comes some days after the message's own at most.
+		from := c.From.Plus(-deliversWithin)
+		if c.PutAt.After(since.Add(-cardsOverlap)) && c.From <= billing.Day(c.PutAt.UTC().Format(time.DateOnly)) && (first == "" || from < first) {
+			first = from
+		}
+	}
+
+	return first, nil
+}
+
+// closeDay closes a day. If somebody else does so at the same time it counts afresh, so that the figures that stay are the newest.
 func (b *Book) closeDay(ctx context.Context, accountID string, day billing.Day, now time.Time) error {
-	counted, err := b.count(ctx, accountID, day, day.Next())
+	err := b.tryClose(ctx, accountID, day, now)
+	for n := 1; n < maxCloses && (store.IsConflict(err) || errors.Is(err, store.ErrExists)); n++ {
+		err = b.tryClose(ctx, accountID, day, now)
+	}
+
+	return err
+}
+
+// tryClose adds up a day and keeps the sums, unless others were put since it began. One whose sums are those that are kept is left alone, and so
+// is one of which messages have been deleted since. The events that were off are counted when the day is first closed, and never again, since
+// the orders that tell of them expire.
+func (b *Book) tryClose(ctx context.Context, accountID string, day billing.Day, now time.Time) error {
+	kept, err := b.Store.ClosedDays(ctx, accountID, day, day.Next())
 	if err != nil {
 		return err
 	}
 
-	kept, err := b.Store.ClosedDays(ctx, accountID, day, day.Next())
+	counted, err := b.count(ctx, accountID, day, day.Next())
 	if err != nil {
 		return err
 	}
@@ -154,10 +200,10 @@ func (b *Book) closeDay(ctx context.Context, accountID string, day billing.Day, 
 	next := store.ClosedDay{Day: day, ClosedAt: now, Usage: counted, Closings: 1}
 
 	switch {
-	case len(kept) > 0 && reflect.DeepEqual(kept[0].Usage, counted):
+	case len(kept) > 0 && (reflect.DeepEqual(kept[0].Usage, counted) || counted.Total().Messages() < kept[0].Usage.Total().Messages()):
 		return nil
 	case len(kept) > 0:
-		next.Closings, next.Off = kept[0].Closings+1, kept[0].Off
+		next.Closings, next.Off, next.UpdateTime = kept[0].Closings+1, kept[0].Off, kept[0].UpdateTime
 	default:
 		if next.Off, err = b.countOff(ctx, accountID, day); err != nil {
 			return err
