@@ -9,8 +9,8 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/queue"
 )
 
-// ending is how a message ended, as message-outcomes has it in JSON, which functions/README.md describes. It holds no telephone
-// number, no name and no text, so that it may go to whoever sends an SMS instead, or counts messages.
+// ending is how a message ended, as message-outcomes has it in JSON, which functions/README.md describes, and as the columns of
+// terraform/outcomes.schema.json are: each value stands by itself, so that none is in another. It holds no telephone number, no name and no text, so that it may go to whoever sends an SMS instead, or counts messages.
 type ending struct {
 	// Schema is the form of this, 1. Fields may be added in it.
 	Schema int `json:"schema"`
@@ -41,6 +41,10 @@ type ending struct {
 	// lie before that of what was told earlier: a message that is deliverable by one outcome has arrived, whatever the others say.
 	At         time.Time `json:"at"`
 	OccurredAt time.Time `json:"occurredAt,omitzero"`
+
+	// What was to be charged, and what is charged as of this outcome; nil where nothing is known of it.
+	*endingEstimate
+	*endingCharge
 }
 
 // endingSchema is the form that this build writes.
@@ -81,6 +85,7 @@ func (r *Recorder) publishEnding(ctx context.Context, m message.Message, s messa
 	}
 
 	e := endingOf(m, s, at)
+	e.endingEstimate, e.endingCharge = r.money(ctx, m)
 
 	data, err := json.Marshal(e)
 	if err != nil {
@@ -112,7 +117,7 @@ func endingOf(m message.Message, s message.Status, at time.Time) ending {
 		Outcome:     s,
 		Deliverable: message.RankOf(s) >= message.RankDelivered,
 		Attempts:    m.Attempt,
-		At:          at.UTC(),
+		At:          at.UTC().Truncate(time.Microsecond), // BigQuery takes nothing finer
 	}
 
 	if s == message.StatusRefused || s == message.StatusDropped {

@@ -18,8 +18,11 @@ import (
 // endings returns all that was told of how messages ended, decoded.
 func (b bench) endings() []map[string]any {
 	b.T.Helper()
-	all := []map[string]any{}
+	all, table := []map[string]any{}, columns(b.T)
 	for _, m := range b.Published(world.MessageOutcomes) {
+		if err := fits(m.GetData(), table); err != nil {
+			b.T.Errorf("%s does not fit the table: %v", m.GetData(), err)
+		}
 		var e map[string]any
 		b.Must(json.Unmarshal(m.GetData(), &e))
 		if m.GetAttributes()["id"] != e["id"] || m.GetAttributes()["outcome"] != e["outcome"] || m.GetAttributes()["account"] != e["accountId"] {

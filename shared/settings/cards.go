@@ -58,3 +58,25 @@ func (a *Accounts) Estimate(ctx context.Context, m message.Message, of account.A
 func index(cards billing.Cards, version string) int {
 	return slices.IndexFunc(cards, func(c billing.Card) bool { return c.Version == version })
 }
+
+// Charges returns what a message cost as far as is known now, by the cards as [Accounts.Cards] has them.
+func (a *Apps) Charges(ctx context.Context, m message.Message) (billing.Charges, error) {
+	cards, err := a.accounts.Cards(ctx)
+	if err != nil {
+		return billing.Charges{}, err
+	}
+
+	return cards.Of(m, Teller(a.providers, m.Provider)), nil
+}
+
+// Teller returns what a provider tells of its messages, by its name in settings.
+func Teller(all Providers, name string) billing.Teller {
+	known, ok := all.Get(name)
+	if !ok {
+		return billing.Teller{}
+	}
+
+	c := known.Capabilities()
+
+	return billing.Teller{Reports: c.Callbacks, Prices: c.Prices}
+}

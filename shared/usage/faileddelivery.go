@@ -11,6 +11,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/order"
+	"github.com/eshopbox/whatsapp-notifications/shared/settings"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
 
@@ -147,7 +148,7 @@ func (b *Book) failures(ctx context.Context, accountID string, from, to billing.
 	for i, m := range found {
 		all[i] = failure{
 			message:  m,
-			charges:  cards.Of(m, b.teller(m.Provider)),
+			charges:  cards.Of(m, settings.Teller(b.Providers, m.Provider)),
 			answered: answered[m.ID],
 			times:    kept[store.OrderID(accountID, m.OrderID)].TimesOf(m.Subject),
 		}

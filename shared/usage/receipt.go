@@ -10,6 +10,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/consent"
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
+	"github.com/eshopbox/whatsapp-notifications/shared/settings"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
 
@@ -262,7 +263,7 @@ func (b *Book) price(ctx context.Context, m message.Message, r *Receipt) error {
 
 	r.Estimate = EstimateProof{m.Estimate, row(m.Estimate.Card, m.Estimate.Category)}
 
-	all := cards.Of(m, b.teller(m.Provider))
+	all := cards.Of(m, settings.Teller(b.Providers, m.Provider))
 	r.Charge = ChargeProof{all.Account, row(all.Account.Card, all.Account.Category)}
 
 	for _, extra := range all.Extra {

@@ -260,20 +260,8 @@ func (b *Book) count(ctx context.Context, accountID string, from, to billing.Day
 	var n billing.Counter
 
 	err = b.Store.EachOfDays(ctx, accountID, from, to, func(m message.Message) {
-		n.Count(m, cards.Of(m, b.teller(m.Provider)))
+		n.Count(m, cards.Of(m, settings.Teller(b.Providers, m.Provider)))
 	})
 
 	return n.Usage(), err
-}
-
-// teller returns what a provider tells of its messages.
-func (b *Book) teller(name string) billing.Teller {
-	known, ok := b.Providers.Get(name)
-	if !ok {
-		return billing.Teller{}
-	}
-
-	c := known.Capabilities()
-
-	return billing.Teller{Reports: c.Callbacks, Prices: c.Prices}
 }

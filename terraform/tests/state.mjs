@@ -16,6 +16,7 @@ if (secrets.length === 0 || states.length === 0) problems.push('there is no secr
 // The APIs of each kind of resource, by how its name begins. Cloud Functions builds with Cloud Build.
 const apis = {
   google_artifact_registry_: ['artifactregistry'],
+  google_bigquery_: ['bigquery'],
   google_billing_: ['billingbudgets'],
   google_cloud_run_: ['run'],
   google_cloud_scheduler_: ['cloudscheduler'],

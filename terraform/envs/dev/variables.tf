@@ -67,6 +67,13 @@ variable "order_link_key_version" {
   nullable    = false
 }
 
+variable "outcomes_in_bigquery" {
+  description = "Whether message-outcomes is written to a table of BigQuery too, for analysis. It costs what BigQuery and Pub/Sub take for it."
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
 variable "platform_members" {
   description = "Who of the platform reads the topics that are for it, such as serviceAccount:orders@example.iam.gserviceaccount.com."
   type        = list(string)

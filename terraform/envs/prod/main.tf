@@ -41,6 +41,7 @@ module "product" {
   max_instances          = var.max_instances
   order_link_key         = var.order_link_key
   order_link_key_version = var.order_link_key_version
+  outcomes_in_bigquery   = var.outcomes_in_bigquery
   platform_members       = var.platform_members
   platform_publishers    = var.platform_publishers
   platform_token         = var.platform_token

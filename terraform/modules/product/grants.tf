@@ -82,6 +82,36 @@ resource "google_pubsub_subscription_iam_member" "dead" {
   member       = local.pubsub_agent
 }
 
+# Outcomes for analysis: Pub/Sub's agent writes the rows, into this one table, and moves what BigQuery refuses.
+
+resource "google_bigquery_table_iam_member" "analysis" {
+  for_each = local.analysis
+
+  project    = var.project
+  dataset_id = google_bigquery_table.outcomes[each.key].dataset_id
+  table_id   = google_bigquery_table.outcomes[each.key].table_id
+  role       = "roles/bigquery.dataEditor"
+  member     = local.pubsub_agent
+}
+
+resource "google_pubsub_topic_iam_member" "analysis_dead" {
+  for_each = local.analysis
+
+  project = var.project
+  topic   = google_pubsub_topic.analysis_dead[each.key].name
+  role    = "roles/pubsub.publisher"
+  member  = local.pubsub_agent
+}
+
+resource "google_pubsub_subscription_iam_member" "analysis_dead" {
+  for_each = local.analysis
+
+  project      = var.project
+  subscription = google_pubsub_subscription.analysis[each.key].name
+  role         = "roles/pubsub.subscriber"
+  member       = local.pubsub_agent
+}
+
 # Calls: the public functions verify their callers themselves. For Cloud Run it is the service's invoker that counts; the role of
 # Cloud Functions is for the first generation.
 
@@ -243,6 +273,9 @@ locals {
     [for g in google_pubsub_topic_iam_member.dead : { member = g.member, role = g.role, on = "topic ${g.topic}" }],
     [for g in google_pubsub_subscription_iam_member.platform : { member = g.member, role = g.role, on = "subscription ${g.subscription}" }],
     [for g in google_pubsub_subscription_iam_member.dead : { member = g.member, role = g.role, on = "subscription ${g.subscription}" }],
+    [for g in google_pubsub_topic_iam_member.analysis_dead : { member = g.member, role = g.role, on = "topic ${g.topic}" }],
+    [for g in google_pubsub_subscription_iam_member.analysis_dead : { member = g.member, role = g.role, on = "subscription ${g.subscription}" }],
+    [for g in google_bigquery_table_iam_member.analysis : { member = g.member, role = g.role, on = "table ${g.dataset_id}.${g.table_id}" }],
     [for g in google_secret_manager_secret_iam_member.read : { member = g.member, role = g.role, on = "secret ${g.secret_id}" }],
     [for g in google_cloud_run_v2_service_iam_member.public : { member = g.member, role = g.role, on = "function ${g.name}" }],
     [for g in google_cloud_run_v2_service_iam_member.caller : { member = g.member, role = g.role, on = "function ${g.name}" }],

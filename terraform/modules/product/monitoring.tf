@@ -5,7 +5,7 @@ module "monitoring" {
   labels      = local.labels
   email       = var.alert_email
   functions   = keys(local.functions)
-  kept        = [for topic in keys(local.pushed) : module.queue[topic].kept.name]
+  kept        = concat([for topic in keys(local.pushed) : module.queue[topic].kept.name], values(google_pubsub_subscription.analysis_kept)[*].name)
   pushed      = [for topic in keys(local.pushed) : module.queue[topic].push.name]
   runbook_url = var.runbook_url
 

@@ -18,6 +18,11 @@ output "order_events_topic" {
   value       = "projects/${var.project}/topics/${module.queue["order-events"].topic}"
 }
 
+output "outcomes_table" {
+  description = "The table of BigQuery that message-outcomes is written to; null if it is not."
+  value       = one([for s in google_pubsub_subscription.analysis : s.bigquery_config[0].table])
+}
+
 output "platform_subscriptions" {
   description = "The subscriptions that the platform reads, by topic."
   value       = { for name in local.pulled : name => "projects/${var.project}/subscriptions/${module.queue[name].pull.name}" }

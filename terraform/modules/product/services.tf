@@ -13,7 +13,7 @@ locals {
     "run",
     "secretmanager",
     "storage",
-  ], var.billing_account == null ? [] : ["billingbudgets"])
+  ], var.billing_account == null ? [] : ["billingbudgets"], var.outcomes_in_bigquery ? ["bigquery"] : [])
 
   labels = merge(var.labels, {
     environment = var.environment

@@ -19,3 +19,19 @@ run "made" {
     error_message = "A function must name the version that was written."
   }
 }
+
+# The same with the table for analysis: its API, its labels and its grants.
+run "analysed" {
+  command = apply
+
+  variables {
+    order_link_key_version = 1
+    platform_token_version = 1
+    outcomes_in_bigquery   = true
+  }
+
+  assert {
+    condition     = output.outcomes_table == "notify-test.whatsapp_notifications.message_outcomes"
+    error_message = "Another table: ${output.outcomes_table}."
+  }
+}

@@ -1,0 +1,6 @@
+package outcome
+
+import "reflect"
+
+// EndingType is what message-outcomes has in JSON.
+var EndingType = reflect.TypeFor[ending]()
