@@ -181,10 +181,12 @@ func paid(word message.Pricing) func(*message.Message) {
 // chargedAt is on a day that the card has, which the product brings along.
 var chargedAt = time.Date(2026, 11, 20, 6, 0, 0, 0, time.UTC)
 
+// told is a provider's word that it charges.
+var told = message.Pricing{Known: true, Billable: true, Type: "regular", Category: "utility", At: chargedAt.UnixMilli()}
+
 // TestEndingHasItsCharge tells what a message was expected to cost, and what it costs as of the outcome, in whole millionths.
 func TestEndingHasItsCharge(t *testing.T) {
 	t.Parallel()
-	told := message.Pricing{Known: true, Billable: true, Type: "regular", Category: "utility", At: chargedAt.UnixMilli()}
 	free := message.Pricing{Known: true, Type: "free_customer_service", Category: "utility", At: chargedAt.UnixMilli()}
 	estimate := `"estimateCategory":"utility","estimateMicros":126500,"estimateCurrency":"INR","estimateCard":"meta-inr-in-2026q4"`
 
@@ -239,7 +241,7 @@ func TestEndingWithoutCards(t *testing.T) {
 	b.recorder = wire.Outcomes(f, b.Parts.Store, settings.NewApps(options, settings.Deps{Accounts: accounts, Providers: b.Parts.Providers}),
 		wire.Queue(f, config.Project{ID: world.Project}), topics)
 
-	b.Must(again(b, b.claimed(paid(message.Pricing{}))))
+	b.Must(again(b, b.claimed(paid(told))))
 	got := b.endings()
 	if len(got) != 1 || got[0]["estimateMicros"] != 126500.0 || got[0]["chargeBasis"] != nil {
 		t.Errorf("got %v, want one outcome with its estimate alone", got)
@@ -250,7 +252,7 @@ func TestEndingWithoutCards(t *testing.T) {
 func TestEndingsReadNothing(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	m := b.claimed(paid(message.Pricing{}))
+	m := b.claimed(paid(told))
 	b.Must(again(b, m))
 
 	before := b.Cloud.Firestore().Counts().Reads

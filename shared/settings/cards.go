@@ -59,11 +59,16 @@ func index(cards billing.Cards, version string) int {
 	return slices.IndexFunc(cards, func(c billing.Card) bool { return c.Version == version })
 }
 
-// Charges returns what a message cost as far as is known now, by the cards as [Accounts.Cards] has them.
+// Charges returns what a message cost as far as is known now, by the cards as [Accounts.Cards] has them. It asks for no cards where the price
+// is none of theirs: until the provider has said what it charges the estimate stands, and what goes through a brand's own app has none.
 func (a *Apps) Charges(ctx context.Context, m message.Message) (billing.Charges, error) {
-	cards, err := a.accounts.Cards(ctx)
-	if err != nil {
-		return billing.Charges{}, err
+	var cards billing.Cards
+
+	if m.Ownership == message.Platform && len(m.Pricing) > 0 {
+		var err error
+		if cards, err = a.accounts.Cards(ctx); err != nil {
+			return billing.Charges{}, err
+		}
 	}
 
 	return cards.Of(m, Teller(a.providers, m.Provider)), nil
