@@ -148,7 +148,7 @@ func (h *handler) serve(w http.ResponseWriter, r *http.Request) error {
 
 	c := &call{w, r, caller, args}
 
-	if err = found.knows(r.URL.Query()); err == nil {
+	if err = found.knows(r.URL.RawQuery); err == nil {
 		err = found.do(h, c)
 	}
 	if unfit, ok := errors.AsType[*settings.UnfitError](err); ok {
@@ -203,18 +203,37 @@ func wholeSeconds(d time.Duration) string {
 	return strconv.FormatInt(int64(math.Ceil(d.Seconds())), 10)
 }
 
-// knows returns an error that names a parameter of a query which the route does not have: a filter that is misspelt would be none. A route that
-// reads none passes over all.
-func (one route) knows(query url.Values) error {
+// knows returns an error that names what is wrong with a query: a filter that is misspelt, cannot be read, or is there twice would be none, or
+// another one. A route that reads none passes over all.
+func (one route) knows(raw string) error {
+	if one.query == nil {
+		return nil
+	}
+
+	query, err := url.ParseQuery(raw)
+	if err != nil {
+		// The error of url has what the caller wrote.
+		return fault.Field("query", "cannot be read; write name=value, with & between, and what is special as % and two digits")
+	}
+
 	for _, name := range slices.Sorted(maps.Keys(query)) {
-		if one.query != nil && !slices.Contains(one.query, name) {
-			return &fault.Error{
-				Kind:     fault.Invalid,
-				Op:       "workspace.knows",
-				Field:    name,
-				LogField: "query",
-				Msg:      "is no parameter of this route, which has " + strings.Join(one.query, ", "),
-			}
+		var wrong string
+
+		switch {
+		case !slices.Contains(one.query, name):
+			wrong = "is no parameter of this route, which has " + strings.Join(one.query, ", ")
+		case len(query[name]) > 1:
+			wrong = "is there twice"
+		default:
+			continue
+		}
+
+		return &fault.Error{
+			Kind:     fault.Invalid,
+			Op:       "workspace.knows",
+			Field:    name,
+			LogField: "query",
+			Msg:      wrong,
 		}
 	}
 

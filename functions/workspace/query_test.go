@@ -30,6 +30,14 @@ func TestQueries(t *testing.T) {
 		q.token = r.operator()
 		r.named(http.StatusBadRequest, "status", q)
 	}
+	for query, field := range map[string]string{
+		"from=2026-11-01;to=2026-12-01":                 "query",
+		"groupBy=%zz":                                   "query",
+		"groupBy=day&groupBy=event":                     "groupBy",
+		"from=2026-11-01&from=2026-11-02&to=2026-12-01": "from",
+	} {
+		r.named(http.StatusBadRequest, field, request{method: http.MethodGet, path: "/v1/accounts/" + neem + "/usage?" + query, token: r.operator()})
+	}
 	if text := r.logs.String(); strings.Contains(text, `"status is`) {
 		t.Errorf("the log has what a caller wrote: %s", text)
 	}

@@ -55,7 +55,20 @@ func receiptOf(r usage.Receipt) receiptBody {
 	}
 
 	for _, w := range r.Words {
-		body.Words = append(body.Words, wordBody{w.Attempt, w.Callback, w.Billable, w.Model, w.Category, w.Type, w.Source, momentOr(milli(w.At))})
+		word := wordBody{
+			Attempt:  w.Attempt,
+			Callback: w.Callback,
+			Model:    w.Model,
+			Category: w.Category,
+			Type:     w.Type,
+			Source:   w.Source,
+			At:       momentOr(milli(w.At)),
+		}
+		if w.Known {
+			word.Billable = &w.Billable
+		}
+
+		body.Words = append(body.Words, word)
 	}
 
 	for _, a := range r.Attempts {

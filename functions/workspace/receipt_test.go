@@ -44,7 +44,10 @@ func (r *rig) charged() message.Message {
 			"1": {Rank: message.RankDelivered, ClaimedAt: at(0), IDs: []string{"ee4a"}, At: map[string]int64{"accepted": at(1), "delivered": at(2)}},
 			"2": {Rank: message.RankDelivered, ClaimedAt: at(3), At: map[string]int64{"delivered": at(4)}, PossibleDuplicate: true, Silence: message.SilenceQuiet},
 		},
-		Pricing: map[string]message.Pricing{"1.billing": {Known: true, Billable: true, Model: "PMP", Category: "utility", Type: "regular", Source: "gupshup", At: at(5)}},
+		Pricing: map[string]message.Pricing{
+			"1.sent":    {Model: "PMP", Category: "utility", Type: "regular", At: at(1)},
+			"1.billing": {Known: true, Billable: true, Model: "PMP", Category: "utility", Type: "regular", Source: "gupshup", At: at(5)},
+		},
 	}
 	_, err := r.store.Decide(r.t.Context(), store.Decision{Message: m})
 	must(err)
@@ -66,7 +69,8 @@ func TestReceipt(t *testing.T) {
 		`"template":{"id":"t-1","exact":true,"copy":{"name":"failed_v1","language":"en","category":"UTILITY","status":"APPROVED","header":{"kind":"text","text":"Neem"},"body":"Hello {{1}}."`,
 		`"estimate":{"category":"utility","micros":117875,"currency":"INR","card":"meta-inr-in-2026q4","markupBasisPoints":250,"row":{"version":"meta-inr-in-2026q4",`,
 		`"charge":{"basis":"provider","attempt":1,"type":"regular","category":"utility","micros":117875,`, `"extra":[{"basis":"untold","attempt":2,`,
-		`"providerWords":[{"attempt":1,"callback":"billing","billable":true,"model":"PMP","category":"utility","type":"regular","source":"gupshup","at":"2026-11-20T04:50:17Z"}]`,
+		`"providerWords":[{"attempt":1,"callback":"sent","model":"PMP","category":"utility","type":"regular","at":"2026-11-20T04:50:13Z"},`,
+		`{"attempt":1,"callback":"billing","billable":true,"model":"PMP","category":"utility","type":"regular","source":"gupshup","at":"2026-11-20T04:50:17Z"}]`,
 		`"providerIds":["ee4a"]`, `"silence":"heartbeat"`, `"lacks":[]`,
 	} {
 		if !strings.Contains(body, want) {

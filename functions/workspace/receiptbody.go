@@ -106,7 +106,8 @@ type chargeProofBody struct {
 type wordBody struct {
 	Attempt  int    `json:"attempt"`
 	Callback string `json:"callback"`
-	Billable bool   `json:"billable"`
+	// Billable is absent of a word that does not say whether the message is charged, as Gupshup's and Meta's of sending may not.
+	Billable *bool  `json:"billable,omitempty"`
 	Model    string `json:"model,omitempty"`
 	Category string `json:"category,omitempty"`
 	Type     string `json:"type,omitempty"`

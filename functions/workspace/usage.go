@@ -94,7 +94,7 @@ type usageBody struct {
 	Rows      []usageRowBody `json:"rows"`
 	Totals    figuresBody    `json:"totals"`
 	Unmatched unmatchedBody  `json:"unmatched"`
-	// Projection is null unless the range has begun and is not over.
+	// Projection is null unless today is in the range and it has a message from before today.
 	Projection *projectionBody `json:"projection"`
 	// OpenFrom is absent if every day is closed.
 	OpenFrom        string            `json:"openFrom,omitempty"`

@@ -46,8 +46,8 @@ var reasons = map[message.Reason]Words{
 		"See in the checks and attempts what it waited for. Raise the age limit if late messages are better than none.",
 	},
 	message.SpendingLimit: {
-		"The account had spent as much as its limit of the day or the month allows.",
-		"Raise the account's limit with the platform, or wait for the next day or month. Tell the shopper another way.",
+		"The message would have cost more than was left of the account's limit of the day or the month.",
+		"Ask the platform for a higher limit, or for none, if such messages are to be sent. This one is not sent later: tell the shopper another way.",
 	},
 	message.Limit: {
 		"The message was brought back as often as is allowed, and something was in the way each time.",

@@ -36,14 +36,23 @@ func rangeOf(from, to string, today billing.Day) (first, next billing.Day, err e
 
 	switch {
 	case !first.Valid():
-		return "", "", fault.Field("from", "must be a day such as 2026-11-01")
+		return "", "", fault.Field("from", "must be a day such as 2026-11-01"+both(from))
 	case !next.Valid():
-		return "", "", fault.Field("to", "must be a day such as 2026-12-01; it is the first that does not count")
+		return "", "", fault.Field("to", "must be a day such as 2026-12-01, the first that does not count"+both(to))
 	case next <= first:
 		return "", "", fault.Field("to", "must be later than from; it is the first day that does not count")
 	default:
 		return first, next, nil
 	}
+}
+
+// both says, of a day that is left out, that the other one cannot stand alone.
+func both(day string) string {
+	if day != "" {
+		return ""
+	}
+
+	return "; leave out from and to, both of them, for the present month"
 }
 
 // usualCurrency is that of an account without a message that had a price.

@@ -44,7 +44,7 @@ type Report struct {
 	WithoutMessage int64
 	// FreeService is what is left of the free service messages of each app this month; none of a range without today.
 	FreeService []Free
-	// Projection is what the range comes to if it goes on as it did; nil unless it has begun and is not over.
+	// Projection is what the range comes to if it goes on as it did; nil unless today is in it and it has a message from before today.
 	Projection *Projection
 }
 
@@ -68,7 +68,8 @@ type Free struct {
 	Messages, Left int64
 }
 
-// Projection is what a range comes to, at the average of its whole days so far.
+// Projection is what a range comes to, at the average of its days from the first with a message until yesterday. It is never less than what is
+// counted already.
 type Projection struct {
 	// Days are how many it rests on.
 	Days int
@@ -193,23 +194,32 @@ func (r *Report) group(k billing.Key) billing.Key {
 	return g
 }
 
-// project notes what the range comes to.
+// project notes what the range comes to. An account that sent its first message late in the range is not taken for one that sends little: the
+// days before count for nothing.
 func (r *Report) project(days billing.Usage, today billing.Day) {
-	if today <= r.From || today >= r.To {
-		return
-	}
+	first := today
 
 	var sent, micros int64
 
 	for _, row := range days.Rows {
 		if row.Day < today {
+			first = min(first, row.Day)
 			sent += row.Sent
-			micros += max(row.ActualMicros, 0)
+			micros += row.ActualMicros
 		}
 	}
 
-	past, all := int64(r.From.Until(today)), int64(r.From.Until(r.To))
-	r.Projection = &Projection{Days: int(past), Sent: sent * all / past, Micros: micros * all / past}
+	if first >= today || today >= r.To {
+		return
+	}
+
+	// Today may be a better day than the average already.
+	past, all := int64(first.Until(today)), int64(first.Until(r.To))
+	r.Projection = &Projection{
+		Days:   int(past),
+		Sent:   max(sent*all/past, r.Total.Sent),
+		Micros: max(micros*all/past, r.Total.ActualMicros),
+	}
 }
 
 // groups are what rows can be grouped by.

@@ -158,8 +158,8 @@ func TestUsage(t *testing.T) {
 	r.must(err)
 
 	open := r.usage(november)
-	if open.OpenFrom != "2026-11-01" || open.Projection == nil {
-		t.Errorf("got %+v, want a month that is open and has a projection", open)
+	if open.OpenFrom != "2026-11-01" || open.Projection != nil {
+		t.Errorf("got %+v, want a month that is open, and no projection from the first day of messages", open)
 	}
 
 	want := []billing.Row{
@@ -185,6 +185,38 @@ func TestUsage(t *testing.T) {
 	}
 	if one := r.usage(usage.Query{From: "2026-11-01", To: "2026-12-01"}); len(one.Rows) != 1 || one.Rows[0].Figures != closed.Total || one.Total.ActualMicros != 3*price {
 		t.Errorf("got %+v ungrouped, want one row of three charges", one)
+	}
+}
+
+// TestProjection has a brand whose first message is of the twentieth of a month: what the month comes to rests on the days from then on, and is
+// never less than what is counted already.
+func TestProjection(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, "Asia/Kolkata")
+	send := func(n int) {
+		for range n {
+			r.apply(reports(r.claim("gs"), r.clock.Now())...)
+		}
+	}
+
+	send(2)
+	r.clock.Advance(48 * time.Hour)
+	if got, want := r.usage(november).Projection, (&usage.Projection{Days: 2, Sent: 11, Micros: 11 * price}); !cmp.Equal(got, want) {
+		t.Errorf("got %+v, want %+v: one a day on each of eleven days", got, want)
+	}
+
+	send(10)
+	if got, want := r.usage(november).Projection, (&usage.Projection{Days: 2, Sent: 12, Micros: 12 * price}); !cmp.Equal(got, want) {
+		t.Errorf("got %+v, want %+v: what is counted already", got, want)
+	}
+	for name, q := range map[string]usage.Query{
+		"is_over":     {From: "2026-11-01", To: "2026-11-22"},
+		"has_no_past": {From: "2026-11-22", To: "2026-12-01"},
+		"is_to_come":  {From: "2026-12-01", To: "2027-01-01"},
+	} {
+		if got := r.usage(q).Projection; got != nil {
+			t.Errorf("%s: got %+v, want none", name, got)
+		}
 	}
 }
 

@@ -96,12 +96,19 @@ func (o ops) sayMoney(r usage.Receipt) {
 	}
 
 	for _, w := range r.Words {
-		billable := "free"
-		if w.Billable {
-			billable = "billable"
-		}
+		o.line("word", fmt.Sprintf("attempt %d", w.Attempt), w.Callback, billableOf(w), w.Model, w.Category, w.Type, w.Source, milli(w.At))
+	}
+}
 
-		o.line("word", fmt.Sprintf("attempt %d", w.Attempt), w.Callback, billable, w.Model, w.Category, w.Type, w.Source, milli(w.At))
+// billableOf says whether the provider charges a message, by one word of it; nothing if the word does not say so.
+func billableOf(w usage.Word) string {
+	switch {
+	case !w.Known:
+		return ""
+	case w.Billable:
+		return "billable"
+	default:
+		return "free"
 	}
 }
 

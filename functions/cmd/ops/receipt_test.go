@@ -44,7 +44,11 @@ func TestReceipt(t *testing.T) {
 		Attempts: map[string]message.Attempt{"1": {
 			Rank: message.RankDelivered, ClaimedAt: now.UnixMilli(), IDs: []string{"ee4a"}, At: map[string]int64{"delivered": now.Add(time.Second).UnixMilli()},
 		}},
-		Pricing:  map[string]message.Pricing{"1.billing": {Known: true, Billable: true, Model: "PMP", Category: "utility", Type: "regular", At: now.UnixMilli()}},
+		Pricing: map[string]message.Pricing{
+			"1.sent":    {Model: "PMP", Category: "utility", Type: "regular", At: now.UnixMilli()},
+			"1.read":    {Known: true, Type: "free_entry_point", At: now.UnixMilli()},
+			"1.billing": {Known: true, Billable: true, Model: "PMP", Category: "utility", Type: "regular", At: now.UnixMilli()},
+		},
 		Activity: message.Activity{CustomerName: "Ira Sample"},
 	}
 	m.Estimate = billing.Cards{billing.India()}.Estimate(m, billing.Utility, 1_000, "INR", now)
@@ -59,6 +63,7 @@ func TestReceipt(t *testing.T) {
 		"  attempt 1  2026-11-20T04:50:12Z delivered ee4a\n             delivered 2026-11-20T04:50:13Z\n",
 		"  estimate   utility INR 0.1265 mark-up 1000 basis points\n             card meta-inr-in-2026q4 from 2026-10-01 IN utility INR 0.115\n",
 		"  charge     provider attempt 1 regular utility INR 0.1265 2026-11-20T04:50:13Z\n", "  word       attempt 1 billing billable PMP utility regular 2026-11-20T04:50:12Z\n",
+		"  word       attempt 1 sent PMP utility regular 2026-11-20T04:50:12Z\n", "  word       attempt 1 read free free_entry_point 2026-11-20T04:50:12Z\n",
 	} {
 		if !strings.Contains(said, want) {
 			t.Errorf("got\n%s\nwithout %q", said, want)
