@@ -23,7 +23,8 @@ const (
 	Told Basis = "provider"
 	// Free: the provider said that it does not charge the message.
 	Free Basis = "free"
-	// Untold: the message arrived, and its provider has not said yet, in a callback that may come late, whether it charges. The estimate stands.
+	// Untold: the message arrived, and its provider has not said yet, in a callback that may come late, whether it charges. What it said when it
+	// sent the message stands, or else the estimate.
 	Untold Basis = "untold"
 	// ByDelivery: the message arrived, and its provider never says whether it charges. The estimate stands.
 	ByDelivery Basis = "delivered"
@@ -54,8 +55,9 @@ func (c Charge) Happened() bool { return c.Basis != "" }
 
 // Teller is what a provider tells of its messages.
 type Teller struct {
-	// Reports: whether they arrived. Prices: whether, and as what, they are charged.
-	Reports, Prices bool
+	// Reports: whether they arrived. Prices: whether, and as what, they are charged. Bills: that it tells so in a billing event of its own, so
+	// that the price in its report of sending is what it expects.
+	Reports, Prices, Bills bool
 }
 
 // Charges are what a message cost.
@@ -93,7 +95,8 @@ func (cs Cards) ofAttempt(m message.Message, n int, by Teller) Charge {
 		return Charge{}
 	}
 
-	fact, billed := toldOf(m, n)
+	fact, kind := toldOf(m, n)
+	billed := kind == kindBilling
 	arrived := a.Rank >= message.RankDelivered || billed // a billing event is of a message that arrived, whatever else got lost
 	charge := Charge{Attempt: n, At: arrival(a, fact)}
 
@@ -103,6 +106,10 @@ func (cs Cards) ofAttempt(m message.Message, n int, by Teller) Charge {
 		return charge
 	case arrived && fact.Known:
 		charge.Basis, charge.Type, charge.Category = Told, fact.Type, fact.Category
+		if by.Bills && kind == string(message.StatusSent) {
+			charge.Basis = Untold
+		}
+
 		return cs.priced(m, charge)
 	case arrived && by.Prices:
 		charge.Basis = Untold
@@ -115,26 +122,33 @@ func (cs Cards) ofAttempt(m message.Message, n int, by Teller) Charge {
 	}
 
 	charge.Category = m.Estimate.Category
+	if m.Estimate.Card == "" && m.Ownership == message.Platform {
+		return cs.priced(m, charge) // the cards could not be read when it was claimed, or none had a price then
+	}
+
 	charge.Price, charge.Card = Money{m.Estimate.Micros, m.Estimate.Currency}, m.Estimate.Card
 
 	return charge
 }
 
+// kindBilling is the kind of a billing event.
+const kindBilling = "billing"
+
 // told are the callbacks that speak of a price, the strongest word first: a billing event, then what is nearest to the delivery, which is
 // what is charged.
-var told = []string{"billing", string(message.StatusDelivered), string(message.StatusRead), string(message.StatusSent)}
+var told = []string{kindBilling, string(message.StatusDelivered), string(message.StatusRead), string(message.StatusSent)}
 
-// toldOf returns the provider's word on the price of an attempt, and whether it is a billing event. Only a word that names the category
+// toldOf returns the provider's word on the price of an attempt, and the kind of callback that it is from. Only a word that names the category
 // counts: Kaleyra's is an amount without a currency.
-func toldOf(m message.Message, n int) (fact message.Pricing, billed bool) {
+func toldOf(m message.Message, n int) (fact message.Pricing, kind string) {
 	for _, kind := range told {
 		f := m.Pricing[message.Number(n)+"."+kind]
 		if f.Known && f.Category != "" {
-			return f, kind == "billing"
+			return f, kind
 		}
 	}
 
-	return message.Pricing{}, false
+	return message.Pricing{}, ""
 }
 
 // arrival returns when an attempt arrived, as far as is known.

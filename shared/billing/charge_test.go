@@ -39,6 +39,12 @@ func sent(pricing map[string]message.Pricing, attempts ...message.Attempt) messa
 	return m
 }
 
+// unpriced returns the message as one that was claimed while the rate cards could not be read.
+func unpriced(m message.Message) message.Message {
+	m.Estimate.Micros, m.Estimate.Card = 0, ""
+	return m
+}
+
 // word is what a provider says of a price.
 func word(billable bool, kind, category string) message.Pricing {
 	return message.Pricing{Known: true, Billable: billable, Type: kind, Category: category, At: delivered.Add(time.Minute).UnixMilli()}
@@ -60,6 +66,7 @@ func cards() billing.Cards {
 func TestCharges(t *testing.T) {
 	t.Parallel()
 
+	bills := billing.Teller{Reports: true, Prices: true, Bills: true}
 	tells, reports, silent := billing.Teller{Reports: true, Prices: true}, billing.Teller{Reports: true}, billing.Teller{}
 	regular := word(true, "regular", "utility")
 	dear, estimate := int64(220_000), int64(118_000)
@@ -76,6 +83,10 @@ func TestCharges(t *testing.T) {
 		"told_and_read":           {sent(map[string]message.Pricing{"1.delivered": regular}, attempt(message.RankRead)), tells, billing.Told, dear, "tenth", 0},
 		"told_and_not_delivered":  {sent(map[string]message.Pricing{"1.sent": regular}, attempt(message.RankSent)), tells, "", 0, "", 0},
 		"billing_event_alone":     {sent(map[string]message.Pricing{"1.billing": regular}, attempt(message.RankAccepted)), tells, billing.Told, dear, "tenth", 0},
+		"billing_event_lacks":     {sent(map[string]message.Pricing{"1.sent": word(true, "regular", "marketing")}, attempt(message.RankDelivered)), bills, billing.Untold, 946_000, "tenth", 0},
+		"billing_event_came":      {sent(map[string]message.Pricing{"1.sent": regular, "1.billing": regular}, attempt(message.RankDelivered)), bills, billing.Told, dear, "tenth", 0},
+		"free_on_delivery":        {sent(map[string]message.Pricing{"1.delivered": word(false, "free_entry_point", "utility")}, attempt(message.RankDelivered)), bills, billing.Free, 0, "", 0},
+		"claimed_without_cards":   {unpriced(sent(nil, attempt(message.RankDelivered))), reports, billing.ByDelivery, dear, "tenth", 0},
 		"billing_outweighs_sent":  {sent(map[string]message.Pricing{"1.sent": regular, "1.billing": word(false, "free_entry_point", "utility")}, attempt(message.RankDelivered)), tells, billing.Free, 0, "", 0},
 		"delivered_outweighs":     {sent(map[string]message.Pricing{"1.sent": regular, "1.delivered": word(true, "regular", "marketing")}, attempt(message.RankDelivered)), tells, billing.Told, 946_000, "tenth", 0},
 		"failed":                  {sent(map[string]message.Pricing{"1.billing": regular}, attempt(message.RankFailed)), tells, "", 0, "", 0},

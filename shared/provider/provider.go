@@ -34,8 +34,9 @@ type Capabilities struct {
 	Echo bool
 	// Callbacks: the provider sends delivery reports.
 	Callbacks bool
-	// Prices: callbacks say of each message whether, and as what, it is charged.
-	Prices bool
+	// Prices: callbacks say of each message whether, and as what, it is charged. Bills: billing events do, and the price in a report of sending
+	// is what the provider expects.
+	Prices, Bills bool
 	// Forgeable: a callback carries neither signature nor secret, so that anyone who knows a webhook's URL can make one. What it says of
 	// the account or of a template counts only once the provider, asked, says the same.
 	Forgeable bool

@@ -83,5 +83,5 @@ func Teller(all Providers, name string) billing.Teller {
 
 	c := known.Capabilities()
 
-	return billing.Teller{Reports: c.Callbacks, Prices: c.Prices}
+	return billing.Teller{Reports: c.Callbacks, Prices: c.Prices, Bills: c.Bills}
 }

@@ -147,7 +147,7 @@ func lacksOf(m message.Message, r Receipt) []string {
 	say(m.Attempt == 0, "It was not sent, and so nothing is charged.")
 	say(m.Attempt > 0 && m.Ownership == message.Client, "It went through the brand's own account: the provider charges that, and the platform nothing.")
 	say(m.Attempt > 0 && m.Ownership != message.Client && !m.Test && m.Estimate.Card == "", "No rate card had a price for it when it was claimed.")
-	say(r.Charge.Basis == billing.Untold, "It arrived, and the provider has not said yet whether it charges it: the estimate stands.")
+	say(r.Charge.Basis == billing.Untold, "It arrived, and the provider has not said yet whether it charges it: what was expected stands.")
 	say(r.Charge.Basis == billing.ByDelivery || r.Charge.Basis == billing.ByAcceptance, "The provider never says what it charges: the estimate stands.")
 	say(m.Attempt > 0 && !r.Charge.Happened() && !m.Test && m.Ownership != message.Client, "Nothing is charged so far: it has failed, or it is not known to have arrived.")
 

@@ -58,7 +58,7 @@ func (*Provider) Name() string { return Name }
 
 // Capabilities say that Gupshup calls back and echoes nothing of ours.
 func (*Provider) Capabilities() provider.Capabilities {
-	return provider.Capabilities{Callbacks: true, Prices: true, Forgeable: true, IDs: 2, Rate: defaultRate}
+	return provider.Capabilities{Callbacks: true, Prices: true, Bills: true, Forgeable: true, IDs: 2, Rate: defaultRate}
 }
 
 // CheckConfig wants the API key, the number, and the app's name and id: none of them can be found out from the others.
