@@ -63,7 +63,13 @@ func noSuchEvent(e order.Event) string {
 
 // switchedOff says of an event that it is off, and where its trace is.
 func switchedOff(brand account.Account, e order.Event) string {
-	note := fmt.Sprintf("account %s has not switched on %s", brand.ID, e.Kind())
+	kind := e.Kind().String()
+	note := fmt.Sprintf("account %s has not switched on %s", brand.ID, kind)
+
+	if brand.Choices[brand.Sender][kind].Enabled && !brand.Agreed(brand.Sender, kind, "") {
+		note = fmt.Sprintf("account %s has switched on %s and not agreed to the charge, or not since its mark-up rose", brand.ID, kind)
+	}
+
 	if e.OrderID != "" {
 		note += "; /local/order?orderId=" + e.OrderID + " shows that it came"
 	}

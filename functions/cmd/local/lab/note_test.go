@@ -82,15 +82,18 @@ func TestEventThatSendsNothingIsTold(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	withdrawCharges(t, w, "shipment/failed_delivery")
 	post(t, w, world.OrderPath+demo.IraOrder, subscribeIra, http.StatusOK)
 	noteOf(t, w, failed)
 	wait(t, w)
 
+	charged := with(with(with(failed, "account_id", demo.TulsiID), "accountSlug", "tulsi-house"), "order_id", "null")
 	slugOnly := with(with(failed, "account_id", "null"), "accountSlug", "other-brand")
 	for name, c := range map[string]struct{ body, want string }{
 		"off":               {fixture(t, "shipment-rto_created.json"), "account 811 has not switched on shipment/rto_created; /local/order?orderId=51230077 shows that it came"},
 		"off_alias":         {fixture(t, "shipment-rto-alias.json"), "account 811 has not switched on shipment/rto_created; /local/order?orderId=51230077 shows that it came"},
 		"off_without_order": {with(fixture(t, "shipment-rto_created.json"), "order_id", "null"), "account 811 has not switched on shipment/rto_created"},
+		"no_consent":        {charged, "account 812 has switched on shipment/failed_delivery and not agreed to the charge, or not since its mark-up rose"},
 		"kind":              {with(failed, "eventSubType", "xyz"), "no such event: shipment/xyz"},
 		"no_kind":           {with(failed, "eventSubType", ""), "the event names no resource or no eventSubType"},
 		"no_subject":        {`{"resource":"shipment","eventSubType":"delivered","accountId":811}`, "the event names no shipment, return or cart"},
@@ -124,6 +127,21 @@ func TestEventThatSendsNothingIsTold(t *testing.T) {
 	}
 	if status, answer = get(t, w, "/local/order?orderId=1"); status != http.StatusOK || strings.TrimSpace(answer) != "[]" {
 		t.Errorf("an unknown order: got %d %s, want an empty list", status, answer)
+	}
+}
+
+// withdrawCharges takes back Tulsi House's consent to be charged for an event.
+func withdrawCharges(t *testing.T, w *world.World, kind string) {
+	t.Helper()
+	a, err := w.Parts.Store.Account(t.Context(), demo.TulsiID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	choice := a.Choices[a.Sender][kind]
+	choice.Charges = nil
+	a.Choices[a.Sender][kind] = choice
+	if err = w.Parts.Store.PutAccount(t.Context(), a); err != nil {
+		t.Fatal(err)
 	}
 }
 
