@@ -210,7 +210,7 @@ func TestReceiptOfLess(t *testing.T) {
 		"test": {
 			func(m *message.Message) {
 				m.ID, m.Test, m.Day, m.OrderID, m.Grounds, m.SettingsVersion = strings.Repeat("d", 64), true, "", "", message.Grounds{}, 0
-				m.Estimate = message.Estimate{}
+				m.Estimate = message.Estimate{Category: "utility", Currency: "INR"}
 				m.Attempts = map[string]message.Attempt{"1": {Rank: message.RankDelivered, At: map[string]int64{"delivered": start.UnixMilli()}}}
 				m.Pricing = map[string]message.Pricing{"1.sent": {Known: true, Billable: true, Category: "utility", Type: "regular"}}
 			},
