@@ -195,7 +195,7 @@ func (c *Conversations) claim(ctx context.Context, of conversation.Conversation,
 		return message.Message{}, sent{}, nil
 	case err == nil:
 		m.UpdateTime, m.CreatedAt, m.Attempts = known.UpdateTime, known.CreatedAt, known.Attempts
-		m.Attempt = known.Attempt
+		m.Attempt, m.Day = known.Attempt, known.Day // usage has counted it there
 	case !errors.Is(err, store.ErrNotFound):
 		return m, sent{}, err
 	}

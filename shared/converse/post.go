@@ -51,7 +51,9 @@ func (c *Conversations) message(ctx context.Context, of conversation.Conversatio
 		ExpireAt:   now.Add(c.cfg.Retention.Messages),
 	}
 	m.Activity.From = cmp.Or(e.line.app.Number, m.Activity.From)
-	if of.AccountID != "" {
+	if of.AccountID == "" {
+		m.Estimate = message.Estimate{Category: string(billing.Service)} // it is charged to nobody, and one of those that the number has free
+	} else {
 		m.Day = e.line.owner.Day(now)
 		m.Estimate = c.Accounts.Estimate(ctx, m, e.line.owner, e.line.app, billing.Service)
 	}

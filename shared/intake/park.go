@@ -58,6 +58,10 @@ func (i *Intake) receiveUnknown(ctx context.Context, c Callback, s provider.Stat
 	})
 }
 
+// keepsCharges is how long charges for messages that are none of ours are kept, which say nothing of a shopper: longer than anybody asks for a
+// month's usage.
+const keepsCharges = 2 * 366 * 24 * time.Hour
+
 // noteForeignCharge keeps what a provider charges for a message that is none of ours, once the message has arrived.
 func (i *Intake) noteForeignCharge(ctx context.Context, c Callback, s provider.StatusEvent) error {
 	arrived := c.Event.Kind == provider.KindBilling || message.RankOf(s.Status) >= message.RankDelivered
@@ -70,7 +74,7 @@ func (i *Intake) noteForeignCharge(ctx context.Context, c Callback, s provider.S
 		IDs:      s.IDs,
 		Price:    s.Pricing,
 		At:       c.happenedAt(),
-		ExpireAt: i.clock.Now().Add(i.cfg.Retention.Replies),
+		ExpireAt: i.clock.Now().Add(keepsCharges),
 	})
 }
 

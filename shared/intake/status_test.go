@@ -43,6 +43,26 @@ func TestForeignStatuses(t *testing.T) {
 	}
 }
 
+// TestForeignChargeIsKept has a provider charge a message that is none of ours. The month's usage still tells of it when what shoppers wrote
+// then is deleted.
+func TestForeignChargeIsKept(t *testing.T) {
+	t.Parallel()
+	r := rig.New(t, rig.Options{})
+	began := r.Clock.Now()
+	billed := provider.StatusEvent{IDs: []string{"gs-foreign"}, Recipient: rig.Shopper, Pricing: message.Pricing{Known: true, Billable: true, Category: "utility"}}
+	e := r.StatusNotice(billed, 20*time.Second)
+	e.Kind = provider.KindBilling
+	if code := r.Notice(r.Hooks, rig.OwnApp, e); code != http.StatusNoContent {
+		t.Fatalf("got %d, want 204", code)
+	}
+
+	r.Cloud.Firestore().SweepTTL(r.Clock.Now().AddDate(1, 1, 0))
+
+	if n, err := r.Parts.Store.CountForeignCharges(t.Context(), rig.OwnApp.AppID, began.Add(-time.Hour), began.Add(time.Hour)); err != nil || n != 1 {
+		t.Errorf("got %d charges and %v a year later, want one", n, err)
+	}
+}
+
 // TestBillingFirst has a price be proof that the provider took the message.
 func TestBillingFirst(t *testing.T) {
 	t.Parallel()

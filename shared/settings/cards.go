@@ -64,7 +64,7 @@ func index(cards billing.Cards, version string) int {
 func (a *Apps) Charges(ctx context.Context, m message.Message) (billing.Charges, error) {
 	var cards billing.Cards
 
-	if m.Ownership == message.Platform && len(m.Pricing) > 0 {
+	if m.Ownership == message.Platform && (len(m.Pricing) > 0 || m.Estimate.Card == "") {
 		var err error
 		if cards, err = a.accounts.Cards(ctx); err != nil {
 			return billing.Charges{}, err
