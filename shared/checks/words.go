@@ -47,7 +47,7 @@ var reasons = map[message.Reason]Words{
 	},
 	message.SpendingLimit: {
 		"The message would have cost more than was left of the account's limit of the day or the month.",
-		"Ask the platform for a higher limit, or for none, if such messages are to be sent. This one is not sent later: tell the shopper another way.",
+		"Ask the platform for a higher limit, or for none, if such messages are to be sent. Nothing sends this one later unless its event comes again: tell the shopper another way.",
 	},
 	message.Limit: {
 		"The message was brought back as often as is allowed, and something was in the way each time.",

@@ -12,7 +12,8 @@ const corsMaxAge = "600"
 // CORS lets pages of exactly these origins ("https://portal.example.com", no path, no slash) call a route with these
 // methods. It answers preflights with 204 and never runs the route for them. Other origins get no permission, and their
 // plain requests run as any client's would: CORS is the browser's lock, not ours. There is no wildcard ("*" and "null"
-// match nothing) and no permission to send cookies. Pages may read the headers Retry-After and ETag. Blanks around an origin do not count.
+// match nothing) and no permission to send cookies. Pages may read the headers Retry-After and ETag, and the
+// name of a file in Content-Disposition. Blanks around an origin do not count.
 func CORS(allowedOrigins []string, methods ...string) func(http.HandlerFunc) http.HandlerFunc {
 	var origins []string
 	for _, o := range allowedOrigins {
@@ -36,7 +37,7 @@ func CORS(allowedOrigins []string, methods ...string) func(http.HandlerFunc) htt
 			}
 
 			if r.Method != http.MethodOptions || origin == "" || r.Header.Get("Access-Control-Request-Method") == "" {
-				h.Set("Access-Control-Expose-Headers", "Etag, Retry-After")
+				h.Set("Access-Control-Expose-Headers", "Content-Disposition, Etag, Retry-After")
 				next(w, r)
 				return
 			}

@@ -389,7 +389,7 @@ func TestCORS(t *testing.T) {
 			if got := h.Get("Access-Control-Allow-Headers"); preflight && tc.allowed != "" && got != "Authorization, Content-Type, If-Match" {
 				t.Errorf("headers that a page may send: got %q", got)
 			}
-			if got := h.Get("Access-Control-Expose-Headers"); !preflight && got != "Etag, Retry-After" {
+			if got := h.Get("Access-Control-Expose-Headers"); !preflight && got != "Content-Disposition, Etag, Retry-After" {
 				t.Errorf("headers that a page may read: got %q", got)
 			}
 		})
