@@ -78,6 +78,11 @@ run "on" {
     error_message = "What BigQuery refuses must become a dead letter that is kept."
   }
 
+  assert {
+    condition     = contains(module.monitoring.alerts["dead-letters"].conditions[*].display_name, "message-outcomes-bigquery-dead-kept")
+    error_message = "Somebody must hear of what BigQuery refuses."
+  }
+
   # What the platform reads stays.
   assert {
     condition     = output.platform_subscriptions["message-outcomes"] == "projects/notify-test/subscriptions/message-outcomes-kept"
