@@ -97,7 +97,7 @@ func (c Card) check(k *checks, forced bool) {
 func (d Day) check(k *checks, field string, forced bool) {
 	t, ok := d.time()
 	k.that(ok, field, "must be a day such as 2026-10-01")
-	k.that(!ok || forced || d == quarterOf(t), field, "must be the first day of a quarter, since prices change on no other; force it if this one did")
+	k.that(!ok || forced || d == quarterOf(t), field, "must be the first day of a quarter, since prices change on no other; if this one did, put it with force=true, or with -f of ops")
 }
 
 // checkRegions notes what is wrong with the regions: a country has one price.

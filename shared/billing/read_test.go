@@ -76,7 +76,7 @@ func TestReadSound(t *testing.T) {
 func TestReadNamesWhatIsWrong(t *testing.T) {
 	t.Parallel()
 	const text, number, missing = " must be a text, in quotation marks", " must be a whole number, without quotation marks", " is missing"
-	const day, quarter = " must be a day such as 2026-10-01", " must be the first day of a quarter, since prices change on no other; force it if this one did"
+	const day, quarter = " must be a day such as 2026-10-01", " must be the first day of a quarter, since prices change on no other; if this one did, put it with force=true, or with -f of ops"
 	const version, capitals, country = "version must be of small letters, digits, dots and hyphens, at most 64",
 		"currency must be the code of a currency, of three capitals", " must be a country's code of two capitals"
 	const price, listFirst = " must be from 0 to a million units", " must be more than 1, since the list price comes first"
