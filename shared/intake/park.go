@@ -62,19 +62,21 @@ func (i *Intake) receiveUnknown(ctx context.Context, c Callback, s provider.Stat
 // month's usage.
 const keepsCharges = 2 * 366 * 24 * time.Hour
 
-// noteForeignCharge keeps what a provider charges for a message that is none of ours, once the message has arrived.
+// noteForeignCharge keeps what a provider charges for a message that is none of ours, once the message has arrived. Those through the platform's
+// apps may be anybody's, and are not kept.
 func (i *Intake) noteForeignCharge(ctx context.Context, c Callback, s provider.StatusEvent) error {
 	arrived := c.Event.Kind == provider.KindBilling || message.RankOf(s.Status) >= message.RankDelivered
-	if !arrived || !s.Pricing.Billable || len(s.IDs) == 0 {
+	if c.AccountID == "" || !arrived || !s.Pricing.Billable || len(s.IDs) == 0 {
 		return nil
 	}
 
 	return i.store.NoteForeignCharge(ctx, store.ForeignCharge{
-		AppID:    c.AppID,
-		IDs:      s.IDs,
-		Price:    s.Pricing,
-		At:       c.happenedAt(),
-		ExpireAt: i.clock.Now().Add(keepsCharges),
+		AccountID: c.AccountID,
+		AppID:     c.AppID,
+		IDs:       s.IDs,
+		Price:     s.Pricing,
+		At:        c.happenedAt(),
+		ExpireAt:  i.clock.Now().Add(keepsCharges),
 	})
 }
 

@@ -58,7 +58,7 @@ func TestForeignChargeIsKept(t *testing.T) {
 
 	r.Cloud.Firestore().SweepTTL(r.Clock.Now().AddDate(1, 1, 0))
 
-	if n, err := r.Parts.Store.CountForeignCharges(t.Context(), rig.OwnApp.AppID, began.Add(-time.Hour), began.Add(time.Hour)); err != nil || n != 1 {
+	if n, err := r.Parts.Store.CountForeignCharges(t.Context(), rig.OwnApp.AccountID, began.Add(-time.Hour), began.Add(time.Hour)); err != nil || n != 1 {
 		t.Errorf("got %d charges and %v a year later, want one", n, err)
 	}
 }

@@ -209,7 +209,9 @@ func (s *Store) CountService(ctx context.Context, appID string, since time.Time)
 
 // ForeignCharge is a charge that a provider told of a message that is none of ours.
 type ForeignCharge struct {
-	AppID string
+	// AccountID is whose app it is, which may have been taken out when somebody asks.
+	AccountID string
+	AppID     string
 	// IDs are the provider's of the message.
 	IDs      []string
 	Price    message.Pricing
@@ -220,15 +222,15 @@ type ForeignCharge struct {
 // NoteForeignCharge keeps a charge for a message that is none of ours, once however often it is told.
 func (s *Store) NoteForeignCharge(ctx context.Context, c ForeignCharge) error {
 	_, err := s.client.Collection("foreignCharges").Doc(hashID(c.AppID, c.IDs[0])).Set(ctx, map[string]any{
-		"app": c.AppID, "price": c.Price, "at": c.At, "expireAt": c.ExpireAt,
+		"account": c.AccountID, "app": c.AppID, "price": c.Price, "at": c.At, "expireAt": c.ExpireAt,
 	})
 
 	return failure("store.NoteForeignCharge", err)
 }
 
-// CountForeignCharges counts the charges for messages that are none of ours, through an app from one time to another.
-func (s *Store) CountForeignCharges(ctx context.Context, appID string, from, until time.Time) (int64, error) {
-	q := s.client.Collection("foreignCharges").Where("app", "==", appID).Where("at", ">=", from).Where("at", "<", until)
+// CountForeignCharges counts the charges for messages that are none of ours, through an account's own apps from one time to another.
+func (s *Store) CountForeignCharges(ctx context.Context, accountID string, from, until time.Time) (int64, error) {
+	q := s.client.Collection("foreignCharges").Where("account", "==", accountID).Where("at", ">=", from).Where("at", "<", until)
 
 	return count(ctx, "store.CountForeignCharges", q)
 }

@@ -229,17 +229,17 @@ func failedDeliveries(b *bench) {
 
 // foreignCharges are counted once, by their app and time.
 func foreignCharges(b *bench) {
-	ctx, app := b.t.Context(), b.name("app")
+	ctx, account, app := b.t.Context(), b.name("1489"), b.name("app")
 
 	note := func(id string, when time.Time) {
-		b.must(b.NoteForeignCharge(ctx, store.ForeignCharge{AppID: app, IDs: []string{id}, Price: message.Pricing{Known: true, Billable: true}, At: when, ExpireAt: at.Add(time.Hour)}))
+		b.must(b.NoteForeignCharge(ctx, store.ForeignCharge{AccountID: account, AppID: app, IDs: []string{id}, Price: message.Pricing{Known: true, Billable: true}, At: when, ExpireAt: at.Add(time.Hour)}))
 	}
 	note("x", at)
 	note("x", at)
 	note("y", at.Add(time.Hour))
 
 	for until, want := range map[time.Time]int64{at: 0, at.Add(time.Hour): 1, at.Add(2 * time.Hour): 2} {
-		if n, err := b.CountForeignCharges(ctx, app, at, until); err != nil || n != want {
+		if n, err := b.CountForeignCharges(ctx, account, at, until); err != nil || n != want {
 			b.t.Errorf("until %s got %d and %v, want %d", until, n, err, want)
 		}
 	}

@@ -112,3 +112,20 @@ func TestCardPutLate(t *testing.T) {
 		t.Errorf("got %+v, want the day closed again once", again.ClosedAgain)
 	}
 }
+
+// TestChargeOfAnAppTakenOut has a provider charge a message that is none of ours through a brand's own app, which is taken out afterwards. The
+// month's usage still tells of it.
+func TestChargeOfAnAppTakenOut(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, "Asia/Kolkata")
+	r.must(r.store.NoteForeignCharge(t.Context(), store.ForeignCharge{
+		AccountID: neem, AppID: "own", IDs: []string{"x"}, Price: message.Pricing{Known: true, Billable: true}, At: start, ExpireAt: start.AddDate(1, 0, 0),
+	}))
+
+	delete(r.brand.Apps, "own")
+	r.must(r.store.PutAccount(t.Context(), r.brand))
+
+	if got := r.usage(november); got.WithoutMessage != 1 {
+		t.Errorf("got %d messages that are none of ours, want one", got.WithoutMessage)
+	}
+}

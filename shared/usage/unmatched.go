@@ -6,7 +6,6 @@ import (
 
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
 	"github.com/eshopbox/whatsapp-notifications/shared/billing"
-	"github.com/eshopbox/whatsapp-notifications/shared/message"
 )
 
 // freeService tells what is left of the free service messages of the account's apps, with one count an app.
@@ -28,23 +27,8 @@ func (b *Book) freeService(ctx context.Context, a account.Account) ([]Free, erro
 	return all, nil
 }
 
-// withoutMessage counts what was charged in the days of a report, through the brand's own apps, for messages that are none of ours. Through
-// the platform's apps they may be anybody's.
+// withoutMessage counts what was charged in the days of a report, through the brand's own apps, for messages that are none of ours. Apps that
+// were taken out since count too, so that what is past is told in the same words whenever it is asked for.
 func (b *Book) withoutMessage(ctx context.Context, a account.Account, r Report) (int64, error) {
-	var all int64
-
-	for id, app := range a.Apps {
-		if app.Ownership == message.Platform {
-			continue
-		}
-
-		n, err := b.Store.CountForeignCharges(ctx, id, r.From.Begin(a.Zone()), r.To.Begin(a.Zone()))
-		if err != nil {
-			return 0, err
-		}
-
-		all += n
-	}
-
-	return all, nil
+	return b.Store.CountForeignCharges(ctx, a.ID, r.From.Begin(a.Zone()), r.To.Begin(a.Zone()))
 }

@@ -378,7 +378,7 @@ func TestReads(t *testing.T) {
 		return r.cloud.Firestore().Counts().Reads - before
 	}
 
-	// The progress, 29 closed days and a count for each of three apps and for the one of them that is the brand's own; and the messages of the
+	// The progress, 29 closed days, a count for each of three apps and one of charges for what is none of ours; and the messages of the
 	// day that is open. So a million messages a month are read as these, but for 33,000 of the open day.
 	for _, aDay := range []int{closed, 667} { // 1,000 and 20,000 a month
 		if got, want := reads(aDay), int64(1+29+3+1+aDay); got != want {
