@@ -21,6 +21,7 @@ type figuresBody struct {
 	Open            int64 `json:"open"`
 	Charged         int64 `json:"charged"`
 	Free            int64 `json:"free"`
+	Extra           int64 `json:"extra"`
 	EstimatedMicros int64 `json:"estimatedMicros"`
 	ActualMicros    int64 `json:"actualMicros"`
 }
@@ -35,6 +36,7 @@ func figuresOf(f billing.Figures) figuresBody {
 		Open:            f.Open,
 		Charged:         f.Charged,
 		Free:            f.Free,
+		Extra:           f.Extra,
 		EstimatedMicros: f.EstimatedMicros,
 		ActualMicros:    f.ActualMicros,
 	}

@@ -21,7 +21,7 @@ func TestUsage(t *testing.T) {
 	body := r.get(http.StatusOK, "/usage?from=2026-11-01&to=2026-12-01&groupBy=day,app,ownership,event,category")
 	for _, want := range []string{
 		`{"day":"2026-11-20","app":"gs-1","ownership":"platform","event":"shipment/failed_delivery","category":"utility","sent":1,"delivered":1,"read":0,`,
-		`"charged":1,"free":0,"estimatedMicros":115000,"actualMicros":115000}`, `"unmatched":{"withoutActual":1,"withoutMessage":0}`, `"projection":null`,
+		`"charged":1,"free":0,"extra":0,"estimatedMicros":115000,"actualMicros":115000}`, `"unmatched":{"withoutActual":1,"withoutMessage":0}`, `"projection":null`,
 	} {
 		if !strings.Contains(body, want) {
 			t.Errorf("got %s, want %s", body, want)

@@ -1,6 +1,7 @@
 package billing_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -153,5 +154,23 @@ func TestEstimate(t *testing.T) {
 	m.Phone = "+12025550123"
 	if got := cards().Estimate(m, billing.Utility, 0, "INR", midnight); got.Micros != 0 || got.Card != "" || got.Category != "utility" {
 		t.Errorf("got %+v to a country without a price, want the category alone", got)
+	}
+}
+
+// TestManyExtrasAreCounted has more attempts charged beside others than one document could list: the first are listed, and all are counted.
+func TestManyExtrasAreCounted(t *testing.T) {
+	t.Parallel()
+
+	var n billing.Counter
+
+	for i := range 1500 {
+		m := sent(nil)
+		m.ID, m.Day = fmt.Sprintf("%04d", 1499-i), "2026-10-09"
+		n.Count(m, billing.Charges{Account: billing.Charge{Basis: billing.Told}, Extra: []billing.Charge{{Basis: billing.Told, Attempt: 2}}})
+	}
+
+	u := n.Usage()
+	if u.Total().Extra != 1500 || len(u.Extra) != 1000 || u.Extra[0].MessageID != "0000" || u.Extra[999].MessageID != "0999" {
+		t.Errorf("got %d counted and %d listed, want all and the first 1,000", u.Total().Extra, len(u.Extra))
 	}
 }

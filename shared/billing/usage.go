@@ -42,6 +42,8 @@ type Figures struct {
 	Free    int64 `firestore:"free"`
 	// WithoutActual arrived, and their provider has not said whether it charges although it does say so; the estimate stands for them.
 	WithoutActual int64 `firestore:"withoutActual"`
+	// Extra are further attempts of the messages that a provider charged too; see [Extra].
+	Extra int64 `firestore:"extra"`
 	// EstimatedMicros is what the messages that were sent were expected to cost, ActualMicros what is charged.
 	EstimatedMicros int64 `firestore:"estimatedMicros"`
 	ActualMicros    int64 `firestore:"actualMicros"`
@@ -59,6 +61,7 @@ func (f Figures) plus(g Figures) Figures {
 		Charged:         f.Charged + g.Charged,
 		Free:            f.Free + g.Free,
 		WithoutActual:   f.WithoutActual + g.WithoutActual,
+		Extra:           f.Extra + g.Extra,
 		EstimatedMicros: f.EstimatedMicros + g.EstimatedMicros,
 		ActualMicros:    f.ActualMicros + g.ActualMicros,
 	}
@@ -89,9 +92,12 @@ type Extra struct {
 type Usage struct {
 	// Rows are in the order of their keys, each key once.
 	Rows []Row `firestore:"rows"`
-	// Extra are in the order of their days and messages.
+	// Extra are in the order of their days and messages, the first maxExtra; how many there are is in the rows.
 	Extra []Extra `firestore:"extra"`
 }
+
+// maxExtra is how many attempts are listed that were charged beside another. A closed day is one document, which holds a million bytes.
+const maxExtra = 1000
 
 // Counter counts messages. The zero Counter has counted none. The same messages give the same usage, in whatever order they are counted.
 type Counter struct {
@@ -150,6 +156,7 @@ func (n *Counter) Usage() Usage {
 	slices.SortFunc(u.Extra, func(a, b Extra) int {
 		return cmp.Or(cmp.Compare(a.Day, b.Day), cmp.Compare(a.MessageID, b.MessageID), cmp.Compare(a.Attempt, b.Attempt))
 	})
+	u.Extra = u.Extra[:min(len(u.Extra), maxExtra)]
 
 	return u
 }
@@ -166,7 +173,7 @@ func (u Usage) Total() Figures {
 
 // FiguresOf returns what one message adds to usage, with what it cost.
 func FiguresOf(m message.Message, c Charges) Figures {
-	var f Figures
+	f := Figures{Extra: int64(len(c.Extra))}
 
 	switch m.Status() {
 	case message.StatusRead:
