@@ -38,6 +38,7 @@ func (w *World) collectOf(origin string) {
 
 		about := cmp.Or(w.oracle.aboutMessage(cb.MessageID), origin)
 		cb = w.spelled(cb, app)
+		cb = w.billed(cb, app, about)
 		name := fmt.Sprintf("%s of %s", cb.Kind, about)
 		name += " #" + w.count(name)
 
@@ -55,7 +56,7 @@ func (w *World) schedule(cb simulator.Callback, app int, name string) {
 	course := w.plan.Apps[app].Callbacks
 	draw := func(purpose string, below int64) int64 { return drawn(w.plan.Seed, max(below, 1), purpose, name) }
 
-	lost := w.troubled() && int(draw("lost", 10_000)) < course.Lost
+	lost := w.troubled() && int(draw("lost", 10_000)) < course.Lost || w.losesBill(cb, name) || w.withholds(cb, app, name)
 	w.oracle.told(cb, app, name, lost)
 
 	if lost {
@@ -64,6 +65,10 @@ func (w *World) schedule(cb simulator.Callback, app int, name string) {
 	}
 
 	late := time.Duration(draw("late", int64(course.Late)+int64(20*time.Millisecond)))
+	if w.comesEarly(cb, name) {
+		late = -time.Until(cb.Planned)
+	}
+
 	w.later(cb, name, w.reaches(app, time.Until(cb.Planned)+late, draw))
 
 	if int(draw("twice", 10_000)) < course.Twice {

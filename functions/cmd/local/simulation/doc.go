@@ -25,6 +25,9 @@
 // needs an excuse: a fault that struck the request, an outage, a death, or a gate that held it back until its time was over.
 // What machines log is searched for persons and secrets.
 //
+// When the world has come to rest, some days pass: sweep closes them, and callbacks that were withheld come. Then each account's statement is
+// held against a recount that rests on what providers have taken and on what they told of it.
+//
 // # Use
 //
 // make simulate runs seeds, a process a core. Of a plan that fails, the shortest one that still does is told in words; with -save it is
@@ -53,6 +56,9 @@
 //   - Personal data anywhere but in logs, and in logs the words that are too short to be known again.
 //   - How old the facts behind a post are: what was known before its maker began is held, what became known after its read is not.
 //   - How many wrong guesses on the portal are allowed. That the right shopper is heard in the end is held.
+//   - On which day of an account a message counts, and what was sent, read or failed: of a statement only arrivals, charges and sums are
+//     recounted, for all days together, and closed days are held against a count of what there is.
+//   - Gupshup's reports of a message whose id never became known: of those the recount knows no more than the product.
 //   - How late a message comes after its app or template was held: it must not be held at rest, and that is all.
 //   - What takes more than a day, such as the ends of retention, but for one look at the portal a month later.
 //   - The real Firestore and Pub/Sub where the local cloud differs from them, which the conformance suites hold; the push's token, and

@@ -25,6 +25,8 @@ const (
 	settingsSource
 	offersSource
 	talksSource
+	ownersSource
+	billsSource
 )
 
 // drawing is a plan that is being drawn.
@@ -49,6 +51,9 @@ func Draw(seed uint64) Plan {
 
 	d.machines()
 	d.brands()
+
+	d.from(ownersSource)
+	d.owners()
 
 	d.from(eventSource)
 	d.orders()
@@ -83,6 +88,9 @@ func Draw(seed uint64) Plan {
 
 	d.from(talksSource)
 	d.talks()
+
+	d.from(billsSource)
+	d.bills()
 
 	return *d.plan
 }

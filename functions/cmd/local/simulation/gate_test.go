@@ -168,6 +168,8 @@ type call struct {
 	name    string
 	content uint64
 	n       int
+	// forAll: others may wait for its answer too, although it is made in the actor's name.
+	forAll bool
 }
 
 func (c call) String() string { return fmt.Sprintf("%s: %s #%d", c.actor.name, c.name, c.n) }
@@ -384,6 +386,19 @@ func cached(name string) bool {
 	})
 }
 
+// keepsForAll reports whether a request reads what caches keep besides: apps of the platform's, and prices.
+func keepsForAll(m any) bool {
+	switch r := m.(type) {
+	case *firestorepb.BatchGetDocumentsRequest:
+		return slices.ContainsFunc(r.GetDocuments(), func(name string) bool { return strings.Contains(name, "/documents/platformApps/") })
+	case *firestorepb.RunQueryRequest:
+		from := r.GetStructuredQuery().GetFrom()
+		return len(from) == 1 && from[0].GetCollectionId() == "rateCards"
+	default:
+		return false
+	}
+}
+
 // hashed returns a hash of the words.
 func hashed(words ...string) uint64 {
 	h := fnv.New64a()
@@ -410,7 +425,7 @@ func (m *machine) unary(ctx context.Context, method string, req, reply any, cc *
 
 // callOf returns the call of a method of the cloud.
 func (m *machine) callOf(ctx context.Context, method string, req any) call {
-	c := call{actor: m.actorOf(ctx), name: method, content: digest(req)}
+	c := call{actor: m.actorOf(ctx), name: method, content: digest(req), forAll: keepsForAll(req)}
 	if shared(req) {
 		c.actor = m.self
 	}

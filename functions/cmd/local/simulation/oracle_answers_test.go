@@ -53,6 +53,7 @@ func (t *talks) writes(by *actor, now entry) {
 
 	if now.phase == phaseClaimed && (a.phase != phaseClaimed || now.attempt > a.attempt) {
 		t.claims[by] = now.id
+		t.oracle.bills.estimated[now.id] = time.Now()
 	}
 
 	a.entry = now

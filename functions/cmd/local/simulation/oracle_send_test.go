@@ -253,7 +253,7 @@ func (s *sending) struck(c call, _ Blow) {
 	s.copies.struck[c.actor.name] = true
 	s.copies.lastStruck = time.Now()
 
-	if c.actor == c.actor.machine.self {
+	if c.actor == c.actor.machine.self || c.forAll {
 		s.copies.sharedStruck = time.Now()
 	}
 
@@ -325,6 +325,7 @@ func (s *sending) changed(by *actor, now entry) {
 	case now.phase == phaseClaimed && (before.phase != phaseClaimed || now.attempt > before.attempt):
 		o.claimed++
 		s.claims[by] = claim{entry: now.id, attempt: now.attempt, at: time.Now()}
+		s.oracle.bills.estimated[now.id] = time.Now()
 		s.mayClaim(by, o, before, now)
 	case before.phase == phaseInDoubt && now.phase == phaseWaiting && now.tries[now.attempt].rank != rankFailed:
 		s.mayResend(by, o, before)

@@ -19,6 +19,7 @@ type oracle struct {
 	people  *people
 	news    *news
 	endings *endings
+	bills   *bills
 
 	// hearing is held while the parts hear of something.
 	hearing sync.Mutex
@@ -57,6 +58,7 @@ func newOracle(w *World) *oracle {
 	o.people = newPeople(o)
 	o.news = newNews(o)
 	o.endings = newEndings(o)
+	o.bills = newBills(o)
 
 	return o
 }
@@ -66,7 +68,7 @@ func (o *oracle) each(tell func(part)) {
 	o.hearing.Lock()
 	defer o.hearing.Unlock()
 
-	for _, p := range []part{o.talks, o.sending, o.people, o.news, o.endings} {
+	for _, p := range []part{o.talks, o.sending, o.people, o.news, o.endings, o.bills} {
 		tell(p)
 	}
 }

@@ -22,6 +22,8 @@ type Plan struct {
 	Droughts []Drought
 	// Closures are times in which we take nothing of what providers tell.
 	Closures []Closure
+	// Bills is what providers tell of prices.
+	Bills Bills
 	// Tries is how often sweep may bring a message back, and Deliveries how often Pub/Sub delivers one before it is a dead letter; 0 is
 	// as usual.
 	Tries, Deliveries int
@@ -50,6 +52,16 @@ type App struct {
 	Callbacks Course
 }
 
+// Bills is what is out of the ordinary in what providers tell of prices, each of 100.
+type Bills struct {
+	// Free and Entry are messages that are free, as an answer within its window or since an advertisement led to it. Recast are charged as
+	// marketing, which is told only when they have arrived, and of those that are Untold nothing is said.
+	Free, Entry, Recast, Untold int
+	// Lost are billing events that never come, Early those that come before the answer to the post can be recorded. Late are reports of an
+	// arrival, and billing events, that come days later.
+	Lost, Early, Late int
+}
+
 // Course is how an app's messages and callbacks go.
 type Course struct {
 	// Sent, Delivered and Read are the times between the steps of a message; Read is 0 for one that is never read.
@@ -69,6 +81,8 @@ type Brand struct {
 	Declared bool
 	// Sender is the app it sends with, an index of [Plan.Apps].
 	Sender int
+	// Markup is what the brand is charged beyond a price, in basis points.
+	Markup int
 	// Kinds are the events that are on, such as "shipment/failed_delivery".
 	Kinds    []string
 	MaxAge   time.Duration

@@ -42,6 +42,7 @@ func shrink(p Plan, r Result, most int, try func(Plan) Result) (shortest Plan, r
 		s.spareBlows()
 		s.simplifySteps()
 		s.simplifyCallbacks()
+		s.simplifyBills()
 		s.simplifyMachines()
 		s.simplifyPeople()
 		s.simplifyFaults()
@@ -220,6 +221,26 @@ func (s *shrinker) simplifyCallbacks() {
 		} {
 			s.change(func(p *Plan) { edit(&p.Apps[i].Callbacks) })
 		}
+	}
+}
+
+// simplifyBills has providers tell prices as they are, in time, and brands pay no more than those.
+func (s *shrinker) simplifyBills() {
+	for _, edit := range []func(*Bills){
+		func(b *Bills) { *b = Bills{} },
+		func(b *Bills) { b.Free = 0 },
+		func(b *Bills) { b.Entry = 0 },
+		func(b *Bills) { b.Recast = 0 },
+		func(b *Bills) { b.Untold = 0 },
+		func(b *Bills) { b.Lost = 0 },
+		func(b *Bills) { b.Early = 0 },
+		func(b *Bills) { b.Late = 0 },
+	} {
+		s.change(func(p *Plan) { edit(&p.Bills) })
+	}
+
+	for i := range s.plan.Brands {
+		s.change(func(p *Plan) { p.Brands[i].Markup = 0 })
 	}
 }
 

@@ -48,13 +48,17 @@ func (p Plan) people() (lines []string) {
 			mode = "the brand declares that its shoppers agree"
 		}
 
-		lines = append(lines, fmt.Sprintf("brand %d: account %s, sends through %s; %s%s", i, b.ID, p.appInWords(b.Sender), mode, limit(b.MaxAge)))
+		lines = append(lines, fmt.Sprintf("brand %d: account %s, sends through %s; %s%s%s", i, b.ID, p.appInWords(b.Sender), mode, limit(b.MaxAge), b.markup()))
 
 		for j, shopper := range b.Shoppers {
 			if slices.ContainsFunc(steps, func(s Step) bool { return s.Shopper == j }) {
 				lines = append(lines, fmt.Sprintf("shopper %d of brand %d: %s", j, i, shopper.inWords()))
 			}
 		}
+	}
+
+	if words := p.Bills.inWords(); words != "" {
+		lines = append(lines, "of prices:"+words)
 	}
 
 	for i, skew := range p.Machines {
@@ -71,6 +75,35 @@ func limit(age time.Duration) string {
 		return ""
 	}
 	return fmt.Sprintf("; events of more than %s are too old", age)
+}
+
+func (b Brand) markup() string {
+	if b.Markup == 0 {
+		return ""
+	}
+	return fmt.Sprintf("; it is charged %.4g%% beyond a price", float64(b.Markup)/100)
+}
+
+// inWords says what is out of the ordinary in what is told of prices.
+func (b Bills) inWords() (words string) {
+	for _, chance := range []struct {
+		hundredths int
+		of         string
+	}{
+		{b.Free, "messages are free as answers"},
+		{b.Entry, "are free after an advertisement"},
+		{b.Recast, "are charged as marketing"},
+		{b.Untold, "have no price told"},
+		{b.Lost, "billing events are lost"},
+		{b.Early, "billing events come at once"},
+		{b.Late, "arrivals and billing events come days later"},
+	} {
+		if chance.hundredths > 0 {
+			words += fmt.Sprintf(" %d%% %s;", chance.hundredths, chance.of)
+		}
+	}
+
+	return strings.TrimSuffix(words, ";")
 }
 
 // appInWords says what app i is.

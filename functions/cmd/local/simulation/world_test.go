@@ -77,6 +77,8 @@ type World struct {
 	lastFault time.Time
 	// dead are the dead letters that nobody has published again.
 	dead []deadLetter
+	// withheld are the callbacks that come days later.
+	withheld []withheld
 }
 
 // Event is one line of the trace.
@@ -141,6 +143,7 @@ func run(t *testing.T, p Plan, level slog.Level, plant func(*machine)) Result {
 	w.savedAtRest()
 	took := time.Since(w.began)
 
+	w.settleAccounts()
 	w.lookAMonthLater()
 	w.keepsSilent()
 	cancel()
@@ -191,6 +194,9 @@ func (w *World) open() (err error) {
 		return err
 	}
 	if err = w.seed(); err != nil {
+		return err
+	}
+	if err = w.putCards(); err != nil {
 		return err
 	}
 
