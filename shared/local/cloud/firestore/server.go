@@ -50,6 +50,7 @@ type Server struct {
 	enforce  bool
 	counters counters
 	watchers watchers
+	looked   looks
 
 	indexing sync.Mutex // one query at a time makes indexes; taken before mu
 
@@ -127,16 +128,48 @@ func (s *Server) read(f func(st *state)) *timestamppb.Timestamp {
 	return stamp(at)
 }
 
-// Documents yields every document, ordered by name, as of the call.
+// Documents yields every document, ordered by name, as of the call. The fields are not to be changed: who looks again gets the same.
 func (s *Server) Documents(yield func(name string, fields map[string]*pb.Value) bool) {
 	docs := s.documents()
 	slices.SortFunc(docs, func(a, b record) int { return compareNames(a.name, b.name) })
 
 	for _, r := range docs {
-		if !yield(r.name, r.document().GetFields()) {
+		if !yield(r.name, s.looked.fields(r)) {
 			return
 		}
 	}
+}
+
+// looks are documents as Documents decoded them last. Tests look at all of them after each step, and hardly any has changed.
+type looks struct {
+	mu     sync.Mutex
+	byName map[string]look
+}
+
+type look struct {
+	body   []byte
+	fields map[string]*pb.Value
+}
+
+// fields decodes a record unless it is the one that was decoded before. A write replaces a record's body, so that another content is at
+// another address; the one that is kept here is not given to anything else.
+func (l *looks) fields(r record) map[string]*pb.Value {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+
+	known, ok := l.byName[r.name]
+	if ok && len(known.body) == len(r.body) && len(r.body) > 0 && &known.body[0] == &r.body[0] {
+		return known.fields
+	}
+
+	if l.byName == nil {
+		l.byName = map[string]look{}
+	}
+
+	fields := r.document().GetFields()
+	l.byName[r.name] = look{r.body, fields}
+
+	return fields
 }
 
 // documents is every document, in no order.
