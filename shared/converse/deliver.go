@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/eshopbox/whatsapp-notifications/shared/billing"
 	"github.com/eshopbox/whatsapp-notifications/shared/conversation"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/phone"
@@ -83,6 +84,8 @@ type envelope struct {
 	root     message.Message
 	customer *store.Customer
 	to       phone.Number
+	// estimate is what the answer is expected to cost.
+	estimate message.Estimate
 }
 
 // send sends an answer.
@@ -148,6 +151,8 @@ func (c *Conversations) prepare(
 		return e, false, err
 	}
 
+	e.estimate = c.estimate(ctx, of, e)
+
 	if a.MessageID != "" {
 		if e.root, err = c.Store.Message(ctx, a.MessageID); err != nil && !errors.Is(err, store.ErrNotFound) {
 			return e, false, err
@@ -163,6 +168,18 @@ func (c *Conversations) prepare(
 	}
 
 	return e, true, nil
+}
+
+// estimate returns what an answer is expected to cost. One to nobody's shopper is charged to nobody, and is one of those that the number has
+// free.
+func (c *Conversations) estimate(ctx context.Context, of conversation.Conversation, e envelope) message.Estimate {
+	if of.AccountID == "" {
+		return message.Estimate{Category: string(billing.Service)}
+	}
+
+	m := message.Message{Ownership: e.line.app.Ownership, Phone: e.to.E164()}
+
+	return c.Accounts.Estimate(ctx, m, e.line.owner, e.line.app, billing.Service)
 }
 
 // onItsWay reports whether another message to the shopper has no answer yet, through an app whose reports could be taken for this one's.
@@ -183,7 +200,7 @@ func answerID(of conversation.Conversation, a conversation.Answer) string {
 // that.
 func (c *Conversations) claim(ctx context.Context, of conversation.Conversation, e envelope) (m message.Message, r sent, err error) {
 	now := c.Clock.Now()
-	m = c.message(ctx, of, e, now)
+	m = c.message(of, e, now)
 
 	known, err := c.Store.Message(ctx, m.ID)
 	switch {

@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/eshopbox/whatsapp-notifications/shared/billing"
 	"github.com/eshopbox/whatsapp-notifications/shared/conversation"
 	"github.com/eshopbox/whatsapp-notifications/shared/logging"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
@@ -17,7 +16,7 @@ import (
 )
 
 // message returns the message of an answer, as it is claimed.
-func (c *Conversations) message(ctx context.Context, of conversation.Conversation, e envelope, now time.Time) message.Message {
+func (c *Conversations) message(of conversation.Conversation, e envelope, now time.Time) message.Message {
 	id := answerID(of, e.answer)
 
 	m := message.Message{
@@ -51,11 +50,9 @@ func (c *Conversations) message(ctx context.Context, of conversation.Conversatio
 		ExpireAt:   now.Add(c.cfg.Retention.Messages),
 	}
 	m.Activity.From = cmp.Or(e.line.app.Number, m.Activity.From)
-	if of.AccountID == "" {
-		m.Estimate = message.Estimate{Category: string(billing.Service)} // it is charged to nobody, and one of those that the number has free
-	} else {
+	m.Estimate = e.estimate
+	if of.AccountID != "" {
 		m.Day = e.line.owner.Day(now)
-		m.Estimate = c.Accounts.Estimate(ctx, m, e.line.owner, e.line.app, billing.Service)
 	}
 
 	return m

@@ -43,7 +43,7 @@ func (d *Dispatcher) write(ctx context.Context, o occurrence, p plan, f store.Fa
 
 	m = d.decided(o, p, m, v)
 	if v.phase == message.Claimed {
-		m.Estimate = d.accounts.Estimate(ctx, m, o.account, p.sender.installed, p.sender.category(o))
+		m.Estimate = p.estimate
 	}
 	if f.Customer != nil {
 		m.LearnedID = f.Customer.Learned[m.AppID]

@@ -38,6 +38,8 @@ type plan struct {
 	postponed error
 	// turn is set if the message found no place: when its turn comes. Nothing else of it was prepared then.
 	turn time.Time
+	// estimate is what the message is expected to cost. It is made here, since nothing may be read between the facts and the claim.
+	estimate message.Estimate
 	// overspent says that the account may not spend what the message is expected to cost.
 	overspent bool
 	// lacking is why the order platform could not be asked for what the event itself does not tell; variables would be
@@ -94,29 +96,32 @@ func (d *Dispatcher) complete(ctx context.Context, o occurrence, p plan) (plan, 
 
 	p.recipient = recipientOf(o, p.knownOrder())
 
-	if p.overspent, err = d.overspends(ctx, o, p); err != nil {
+	if p, err = d.price(ctx, o, p); err != nil {
 		return plan{}, err
 	}
 
 	return p, ctx.Err()
 }
 
-// overspends reports whether a message through the platform's app would pass a limit of what its account may spend.
-func (d *Dispatcher) overspends(ctx context.Context, o occurrence, p plan) (bool, error) {
+// price adds to a plan what the message is expected to cost, and whether that would pass a limit of what its account may spend through the
+// platform's app.
+func (d *Dispatcher) price(ctx context.Context, o occurrence, p plan) (plan, error) {
 	app := p.sender.installed
-	if app.Ownership != message.Platform || p.refusal != "" {
-		return false, nil
-	}
-
-	spent, err := d.accounts.Spent(ctx, o.account, app.Currency())
-	if err != nil {
-		return false, err
+	if app.ID == "" || p.refusal != "" {
+		return p, nil
 	}
 
 	m := message.Message{Ownership: app.Ownership, Phone: p.recipient.number.E164()}
-	next := d.accounts.Estimate(ctx, m, o.account, app, p.sender.category(o)).Micros
+	p.estimate = d.accounts.Estimate(ctx, m, o.account, app, p.sender.category(o))
 
-	return !o.account.Limits.Allow(spent.Day, spent.Month, next), nil
+	if app.Ownership != message.Platform {
+		return p, nil
+	}
+
+	spent, err := d.accounts.Spent(ctx, o.account, app.Currency())
+	p.overspent = !o.account.Limits.Allow(spent.Day, spent.Month, p.estimate.Micros)
+
+	return p, err
 }
 
 // knownOrder returns the order, or nil.

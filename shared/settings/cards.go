@@ -43,9 +43,14 @@ func (a *Accounts) Cards(ctx context.Context) (billing.Cards, error) {
 }
 
 // Estimate returns what a message is expected to cost that is claimed now, through an app of the account, and that WhatsApp charges as a
-// category. No message waits for a price: where the cards cannot be read the estimate has none.
+// category. No message waits for a price: where the cards cannot be read the estimate has none. What goes through a brand's own app has none
+// either, and no card is read for it.
 func (a *Accounts) Estimate(ctx context.Context, m message.Message, of account.Account, app account.App, c billing.Category) message.Estimate {
-	cards, _ := a.Cards(ctx)
+	var cards billing.Cards
+	if m.Ownership == message.Platform {
+		cards, _ = a.Cards(ctx)
+	}
+
 	now := a.clock.Now()
 
 	e := cards.Estimate(m, c, billing.Markup(of.MarkupBasisPoints), app.Currency(), now)
