@@ -86,8 +86,7 @@ func (b *Book) Close(ctx context.Context, accountID string) error {
 			return failed
 		}
 
-		// An account may have had events for longer than messages: those that were off.
-		next.ClosedTo = until.Plus(-estimateDays)
+		next.ClosedTo = until // it is looked at on its first day, so that events which are off are counted from then on
 		if first != "" {
 			next.ClosedTo = min(next.ClosedTo, first)
 		}
