@@ -487,7 +487,7 @@ func (s *sending) told(cb simulator.Callback, _ int, name string, lost bool) {
 	if a := s.taken[cb.MessageID]; a != nil {
 		a.callbacks = append(a.callbacks, &callback{
 			name: name, status: cb.Kind, planned: cb.Planned, lost: lost,
-			priced: cb.Kind == "billing" || price.Match(cb.Body),
+			priced: price.Match(cb.Body),
 		})
 	}
 }
