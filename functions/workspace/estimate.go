@@ -36,12 +36,21 @@ type eventEstimateBody struct {
 	Cost     *moneyBody       `json:"cost"`
 }
 
-// costEstimateBody is what notifications would cost.
-type costEstimateBody struct {
+// restsOnBody is what estimates rest on.
+type restsOnBody struct {
 	Days int `json:"days"`
 	// From and To are absent if there are no days.
-	From          string              `json:"from,omitempty"`
-	To            string              `json:"to,omitempty"`
+	From string `json:"from,omitempty"`
+	To   string `json:"to,omitempty"`
+}
+
+func restsOnOf(e usage.Estimate) restsOnBody {
+	return restsOnBody{e.Days, string(e.From), string(e.To)}
+}
+
+// costEstimateBody is what notifications would cost.
+type costEstimateBody struct {
+	restsOnBody
 	Charged       bool                `json:"charged"`
 	Messages      int64               `json:"messages"`
 	Cost          *moneyBody          `json:"cost"`
@@ -52,12 +61,10 @@ type costEstimateBody struct {
 
 func costEstimateOf(e usage.Estimate) costEstimateBody {
 	body := costEstimateBody{
-		Days:     e.Days,
-		From:     string(e.From),
-		To:       string(e.To),
-		Charged:  e.Charged,
-		Messages: e.Messages,
-		Cost:     moneyOf(e.Cost),
+		restsOnBody: restsOnOf(e),
+		Charged:     e.Charged,
+		Messages:    e.Messages,
+		Cost:        moneyOf(e.Cost),
 	}
 	if e.Card != "" {
 		body.CardVersion = &e.Card
@@ -106,13 +113,6 @@ func (h *handler) estimateCost(c *call) error {
 	return httpx.WriteJSON(c.w, http.StatusOK, costEstimateOf(e))
 }
 
-// restsOnBody is what the estimates of a page rest on.
-type restsOnBody struct {
-	Days int    `json:"days"`
-	From string `json:"from,omitempty"`
-	To   string `json:"to,omitempty"`
-}
-
 // volumeBody is how many messages an event would have, and what they would cost; Cost is null where that is not known.
 type volumeBody struct {
 	Messages int64      `json:"messages"`
@@ -137,7 +137,9 @@ func (h *handler) estimates(c *call, n settings.Notifications) (estimates, error
 		return estimates{}, err
 	}
 
-	all := estimates{&restsOnBody{e.Days, string(e.From), string(e.To)}, map[order.Kind]*volumeBody{}}
+	restsOn := restsOnOf(e)
+
+	all := estimates{&restsOn, map[order.Kind]*volumeBody{}}
 	for _, one := range e.Events {
 		all.of[one.Kind] = &volumeBody{one.Messages, moneyOf(one.Cost)}
 	}

@@ -89,8 +89,7 @@ func (h *handler) getFailedDeliveries(c *call) error {
 	}
 
 	if table {
-		c.w.Header().Set("Content-Disposition", `attachment; filename="failed-deliveries-`+string(r.From)+`-`+string(r.To)+`.csv"`)
-		return httpx.WriteBytes(c.w, http.StatusOK, "text/csv; charset=utf-8", r.CSV())
+		return c.answerTable("failed-deliveries", r.From, r.To, r.CSV())
 	}
 
 	body := failedDeliveriesBody{

@@ -3,7 +3,6 @@ package workspace
 import (
 	"net/http"
 	"strings"
-	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/billing"
 	"github.com/eshopbox/whatsapp-notifications/shared/consent"
@@ -62,7 +61,7 @@ func receiptOf(r usage.Receipt) receiptBody {
 			Category: w.Category,
 			Type:     w.Type,
 			Source:   w.Source,
-			At:       momentOr(milli(w.At)),
+			At:       momentOr(w.At),
 		}
 		if w.Known {
 			word.Billable = &w.Billable
@@ -76,15 +75,6 @@ func receiptOf(r usage.Receipt) receiptBody {
 	}
 
 	return body
-}
-
-// milli returns a time in epoch milliseconds; the zero time for 0.
-func milli(at int64) time.Time {
-	if at == 0 {
-		return time.Time{}
-	}
-
-	return time.UnixMilli(at)
 }
 
 func consentEntryOf(e *consent.Entry) *consentEntryBody {
@@ -126,17 +116,7 @@ func templateProofOf(t usage.TemplateProof) *templateProofBody {
 
 	body := &templateProofBody{ID: t.ID, Exact: t.Exact}
 	if c := t.Copy; c != nil {
-		body.Copy = &templateCopyBody{
-			Name:      c.Name,
-			Language:  c.Language,
-			Category:  c.Category,
-			Status:    strings.ToUpper(c.Status),
-			Header:    headerOf(c.Header),
-			Body:      c.Body,
-			Footer:    c.Footer,
-			Buttons:   buttonsOf(c.Buttons, ""),
-			CheckedAt: momentOr(c.CheckedAt),
-		}
+		body.Copy = &templateCopyBody{approvedOf(c.Template), momentOr(c.CheckedAt)}
 	}
 
 	return body

@@ -59,15 +59,8 @@ type templateProofBody struct {
 }
 
 type templateCopyBody struct {
-	Name      string       `json:"name"`
-	Language  string       `json:"language"`
-	Category  string       `json:"category"`
-	Status    string       `json:"status"`
-	Header    *headerBody  `json:"header"`
-	Body      string       `json:"body"`
-	Footer    string       `json:"footer"`
-	Buttons   []buttonBody `json:"buttons"`
-	CheckedAt string       `json:"checkedAt,omitempty"`
+	approvedBody
+	CheckedAt string `json:"checkedAt,omitempty"`
 }
 
 // priceRowBody is the line of a rate card that a price is from, before the mark-up.

@@ -12,17 +12,35 @@ import (
 
 // templateBody is a template as the provider has it.
 type templateBody struct {
-	ID       string `json:"id"`
+	ID string `json:"id"`
+	approvedBody
+	Placeholders []placeholderBody `json:"placeholders"`
+}
+
+// approvedBody is what the provider has approved of a template.
+type approvedBody struct {
 	Name     string `json:"name"`
 	Language string `json:"language"`
 	Category string `json:"category"`
 	// Status is the provider's word in capitals; empty where the provider tells none.
-	Status       string            `json:"status"`
-	Header       *headerBody       `json:"header"`
-	Body         string            `json:"body"`
-	Footer       string            `json:"footer"`
-	Buttons      []buttonBody      `json:"buttons"`
-	Placeholders []placeholderBody `json:"placeholders"`
+	Status  string       `json:"status"`
+	Header  *headerBody  `json:"header"`
+	Body    string       `json:"body"`
+	Footer  string       `json:"footer"`
+	Buttons []buttonBody `json:"buttons"`
+}
+
+func approvedOf(t template.Template) approvedBody {
+	return approvedBody{
+		Name:     t.Name,
+		Language: t.Language,
+		Category: t.Category,
+		Status:   strings.ToUpper(t.Status),
+		Header:   headerOf(t.Header),
+		Body:     t.Body,
+		Footer:   t.Footer,
+		Buttons:  buttonsOf(t.Buttons, ""),
+	}
 }
 
 // headerBody is what stands above the body.
@@ -53,18 +71,7 @@ type placeholderBody struct {
 
 func templateOf(t template.Template, suggestion []string) templateBody {
 	places := t.Places()
-	body := templateBody{
-		ID:           t.ID,
-		Name:         t.Name,
-		Language:     t.Language,
-		Category:     t.Category,
-		Status:       strings.ToUpper(t.Status),
-		Header:       headerOf(t.Header),
-		Body:         t.Body,
-		Footer:       t.Footer,
-		Buttons:      buttonsOf(t.Buttons, ""),
-		Placeholders: make([]placeholderBody, len(places)),
-	}
+	body := templateBody{ID: t.ID, approvedBody: approvedOf(t), Placeholders: make([]placeholderBody, len(places))}
 
 	for i, p := range places {
 		body.Placeholders[i] = placeholderBody{

@@ -125,8 +125,7 @@ func (h *handler) getUsage(c *call) error {
 	}
 
 	if table {
-		c.w.Header().Set("Content-Disposition", `attachment; filename="usage-`+string(r.From)+`-`+string(r.To)+`.csv"`)
-		return httpx.WriteBytes(c.w, http.StatusOK, "text/csv; charset=utf-8", r.CSV())
+		return c.answerTable("usage", r.From, r.To, r.CSV())
 	}
 
 	return httpx.WriteJSON(c.w, http.StatusOK, usageOf(r))
@@ -146,6 +145,13 @@ func (c *call) wantsTable() (bool, error) {
 	default:
 		return false, fault.Field("format", "must be csv or json")
 	}
+}
+
+// answerTable answers with a table of what happened from one day to another, as a file for a spreadsheet.
+func (c *call) answerTable(name string, from, to billing.Day, table []byte) error {
+	c.w.Header().Set("Content-Disposition", `attachment; filename="`+name+`-`+string(from)+`-`+string(to)+`.csv"`)
+
+	return httpx.WriteBytes(c.w, http.StatusOK, "text/csv; charset=utf-8", table)
 }
 
 func usageOf(r usage.Report) usageBody {

@@ -10,7 +10,8 @@ import (
 )
 
 // ending is how a message ended, as message-outcomes has it in JSON, which functions/README.md describes, and as the columns of
-// terraform/outcomes.schema.json are: each value stands by itself, so that none is in another. It holds no telephone number, no name and no text, so that it may go to whoever sends an SMS instead, or counts messages.
+// terraform/outcomes.schema.json are: each value stands by itself, so that none is in another. It holds no telephone number, no name and no
+// text, so that it may go to whoever sends an SMS instead, or counts messages.
 type ending struct {
 	// Schema is the form of this, 1. Fields may be added in it.
 	Schema int `json:"schema"`

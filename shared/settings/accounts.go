@@ -70,8 +70,7 @@ type AccountStore interface {
 	PlatformApp(ctx context.Context, id string) (account.PlatformApp, error)
 	RateCards(ctx context.Context) ([]store.RateCard, error)
 	SumEstimates(ctx context.Context, accountID, currency string, from, to billing.Day) (int64, error)
-	Closing(ctx context.Context, accountID string) (store.Closing, error)
-	ClosedDays(ctx context.Context, accountID string, from, to billing.Day) ([]store.ClosedDay, error)
+	ClosedUntil(ctx context.Context, accountID string, from, to billing.Day) (days []store.ClosedDay, open billing.Day, err error)
 }
 
 // Accounts finds accounts. It is safe for concurrent use.
@@ -127,6 +126,16 @@ func (a *Accounts) Get(ctx context.Context, id string) (account.Account, error) 
 	}
 
 	return following(ctx, found, a.platform.Get)
+}
+
+// Known is Get for a caller who may see the account; NotFound if there is none.
+func (a *Accounts) Known(ctx context.Context, op, id string) (account.Account, error) {
+	found, err := a.Get(ctx, id)
+	if errors.Is(err, store.ErrNotFound) {
+		err = noAccount(op)
+	}
+
+	return found, err
 }
 
 // following returns an account with its copies of the platform's apps as these are now. So an account goes on with no number and no credential

@@ -276,12 +276,8 @@ func (f *fakeStore) SumEstimates(context.Context, string, string, billing.Day, b
 	return 0, f.err
 }
 
-func (f *fakeStore) Closing(context.Context, string) (store.Closing, error) {
-	return store.Closing{}, f.err
-}
-
-func (f *fakeStore) ClosedDays(context.Context, string, billing.Day, billing.Day) ([]store.ClosedDay, error) {
-	return nil, f.err
+func (f *fakeStore) ClosedUntil(_ context.Context, _ string, from, _ billing.Day) ([]store.ClosedDay, billing.Day, error) {
+	return nil, from, f.err
 }
 
 func (f *fakeStore) RateCards(context.Context) ([]store.RateCard, error) { return nil, f.err }

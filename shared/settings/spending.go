@@ -65,17 +65,12 @@ type closedMonth struct {
 func readClosedMonth(ctx context.Context, db AccountStore, p purse) (closedMonth, error) {
 	first, _ := p.today.Month()
 
-	closing, err := db.Closing(ctx, p.accountID)
+	days, open, err := db.ClosedUntil(ctx, p.accountID, first, p.today)
 	if err != nil {
 		return closedMonth{}, err
 	}
 
-	month := closedMonth{to: min(max(closing.ClosedTo, first), p.today)}
-
-	days, err := db.ClosedDays(ctx, p.accountID, first, month.to)
-	if err != nil {
-		return closedMonth{}, err
-	}
+	month := closedMonth{to: open}
 
 	for _, d := range days {
 		for _, row := range d.Usage.Rows {

@@ -49,6 +49,20 @@ func (s *Store) Message(ctx context.Context, id string) (message.Message, error)
 	return messageOf(snap)
 }
 
+// MessageOf reads a message of an account; ErrNotFound if it has none of that id, also if another account has one. An id may be any text.
+func (s *Store) MessageOf(ctx context.Context, accountID, id string) (message.Message, error) {
+	if accountID == "" || !message.IsID(id) {
+		return message.Message{}, ErrNotFound
+	}
+
+	m, err := s.Message(ctx, id)
+	if err == nil && m.AccountID != accountID {
+		return message.Message{}, ErrNotFound
+	}
+
+	return m, err
+}
+
 // OnItsWay reports whether the message that a customer is marked with has no answer yet.
 func (s *Store) OnItsWay(ctx context.Context, c Customer) (bool, error) {
 	if c.InFlight == "" {

@@ -128,15 +128,11 @@ type Change struct {
 
 // Change writes a change of phase; ErrConflict if the message, or the customer, is no longer as read.
 func (s *Store) Change(ctx context.Context, c Change) error {
-	return s.apply(ctx, "store.Change", nil, c)
+	return s.apply(ctx, "store.Change", []firestore.Update{changed}, c)
 }
 
 func (s *Store) apply(ctx context.Context, op string, ups []firestore.Update, c Change) error {
 	m := c.Message
-	if len(ups) == 0 {
-		ups = append(ups, changed)
-	}
-
 	ups = append(ups,
 		firestore.Update{Path: "phase", Value: m.Phase},
 		firestore.Update{Path: "reason", Value: m.Reason},

@@ -15,9 +15,12 @@ type Template struct {
 	CheckedAt time.Time `firestore:"checkedAt"`
 }
 
-func (s *Store) template(appID, templateID string) *firestore.DocumentRef {
-	return s.client.Collection("templates").Doc(hashID("template", appID, templateID))
+func (s *Store) template(appID, id string) *firestore.DocumentRef {
+	return s.client.Collection("templates").Doc(templateID(appID, id))
 }
+
+// templateID names the document of a template.
+func templateID(appID, id string) string { return hashID("template", appID, id) }
 
 // Template reads the copy of a template; ErrNotFound if none was seen.
 func (s *Store) Template(ctx context.Context, appID, templateID string) (Template, error) {
@@ -37,36 +40,22 @@ func (s *Store) Template(ctx context.Context, appID, templateID string) (Templat
 func (s *Store) Templates(ctx context.Context, appID string, ids []string) (map[string]Template, error) {
 	const op = "store.Templates"
 
-	if len(ids) == 0 {
-		return map[string]Template{}, nil
-	}
-
-	refs := make([]*firestore.DocumentRef, len(ids))
+	names := make([]string, len(ids))
 	for i, id := range ids {
-		refs[i] = s.template(appID, id)
-	}
-
-	snaps, err := s.client.GetAll(ctx, refs)
-	if err != nil {
-		return nil, failure(op, err)
+		names[i] = templateID(appID, id)
 	}
 
 	found := map[string]Template{}
 
-	for _, snap := range snaps {
-		if !snap.Exists() {
-			continue
-		}
-
+	err := s.each(ctx, op, s.client.Collection("templates"), names, func(snap *firestore.DocumentSnapshot) error {
 		var t Template
-		if err := snap.DataTo(&t); err != nil {
-			return nil, failure(op, err)
-		}
-
+		err := failure(op, snap.DataTo(&t))
 		found[t.ID] = t
-	}
 
-	return found, nil
+		return err
+	})
+
+	return found, err
 }
 
 // PutTemplate stores the copy of a template. Each content that it ever had stays under its fingerprint, with when it was seen last: a

@@ -109,6 +109,24 @@ func (s *Store) ClosedDays(ctx context.Context, accountID string, from, to billi
 	return found, nil
 }
 
+// ClosedUntil returns those of an account's days from one to another, which does not count, that are closed, as ClosedDays does; and the first
+// of them that is open, which is to if none is.
+func (s *Store) ClosedUntil(ctx context.Context, accountID string, from, to billing.Day) (days []ClosedDay, open billing.Day, err error) {
+	c, err := s.Closing(ctx, accountID)
+	if err != nil {
+		return nil, "", err
+	}
+
+	open = min(max(c.ClosedTo, from), to)
+	if open == from {
+		return nil, open, nil
+	}
+
+	days, err = s.ClosedDays(ctx, accountID, from, open)
+
+	return days, open, err
+}
+
 // PutClosedDay stores the usage of a day in the place of what was read; ErrConflict if somebody else has done so since, and ErrExists if
 // there was none. Otherwise who has counted first, and writes last, would put older figures in the place of newer ones.
 func (s *Store) PutClosedDay(ctx context.Context, accountID string, d ClosedDay) error {
@@ -237,16 +255,22 @@ func (s *Store) CountForeignCharges(ctx context.Context, accountID string, from,
 
 // count counts the documents that a query finds, with one read a thousand.
 func count(ctx context.Context, op string, q firestore.Query) (int64, error) {
-	const alias = "n"
+	return aggregate(ctx, op, q.NewAggregationQuery().WithCount(aggregated))
+}
 
-	found, err := q.NewAggregationQuery().WithCount(alias).Get(ctx)
+// aggregated is what queries call the one number that they ask for.
+const aggregated = "n"
+
+// aggregate returns the number that a query calls so.
+func aggregate(ctx context.Context, op string, q *firestore.AggregationQuery) (int64, error) {
+	found, err := q.Get(ctx)
 	if err != nil {
 		return 0, unread(op, err)
 	}
 
-	n, ok := found[alias].(*firestorepb.Value)
+	n, ok := found[aggregated].(*firestorepb.Value)
 	if !ok {
-		return 0, fmt.Errorf("%s: the store counted nothing", op)
+		return 0, fmt.Errorf("%s: the store answered no number", op)
 	}
 
 	return n.GetIntegerValue(), nil
@@ -259,20 +283,8 @@ var maySpend = []message.Phase{message.Claimed, message.InDoubt, message.GivenUp
 // count: those that were sent or may have been. What was made before and had to wait counts on the day of its newest claim. It costs one read a
 // thousand messages.
 func (s *Store) SumEstimates(ctx context.Context, accountID, currency string, from, to billing.Day) (int64, error) {
-	const op, alias = "store.SumEstimates", "sum"
-
 	q := s.log.Where("account", "==", accountID).Where("estimate.currency", "==", currency).Where("phase", "in", maySpend).
 		Where("estimate.day", ">=", string(from)).Where("estimate.day", "<", string(to))
 
-	found, err := q.NewAggregationQuery().WithSum("estimate.micros", alias).Get(ctx)
-	if err != nil {
-		return 0, unread(op, err)
-	}
-
-	sum, ok := found[alias].(*firestorepb.Value)
-	if !ok {
-		return 0, fmt.Errorf("%s: the store added up nothing", op)
-	}
-
-	return sum.GetIntegerValue(), nil
+	return aggregate(ctx, "store.SumEstimates", q.NewAggregationQuery().WithSum("estimate.micros", aggregated))
 }

@@ -51,7 +51,7 @@ func (t *Teller) ExplainMessage(ctx context.Context, c access.Caller, accountID,
 		return Answer{}, err
 	}
 
-	a, err := t.account(ctx, op, accountID)
+	a, err := t.accounts.Known(ctx, op, accountID)
 	if err != nil {
 		return Answer{}, err
 	}
@@ -73,14 +73,9 @@ func (t *Teller) ExplainMessage(ctx context.Context, c access.Caller, accountID,
 
 // message reads a message of the account; NotFound if it has none of that id.
 func (t *Teller) message(ctx context.Context, op, accountID, id string) (message.Message, error) {
-	missing := fault.New(fault.NotFound, op, "no such message")
-	if !message.IsID(id) {
-		return message.Message{}, missing
-	}
-
-	m, err := t.store.Message(ctx, id)
-	if errors.Is(err, store.ErrNotFound) || err == nil && m.AccountID != accountID {
-		return message.Message{}, missing
+	m, err := t.store.MessageOf(ctx, accountID, id)
+	if errors.Is(err, store.ErrNotFound) {
+		err = fault.New(fault.NotFound, op, "no such message")
 	}
 
 	return m, err
@@ -95,7 +90,7 @@ func (t *Teller) ExplainOrder(ctx context.Context, c access.Caller, accountID, o
 		return OrderAnswer{}, err
 	}
 
-	a, err := t.account(ctx, op, accountID)
+	a, err := t.accounts.Known(ctx, op, accountID)
 	if err != nil {
 		return OrderAnswer{}, err
 	}

@@ -74,7 +74,7 @@ func (t *Teller) Messages(ctx context.Context, c access.Caller, accountID string
 		return Page{}, err
 	}
 
-	a, err := t.account(ctx, op, accountID)
+	a, err := t.accounts.Known(ctx, op, accountID)
 	if err != nil {
 		return Page{}, err
 	}

@@ -119,7 +119,7 @@ func (t *Teller) Order(ctx context.Context, c access.Caller, accountID, orderID 
 		return OrderStory{}, err
 	}
 
-	a, err := t.account(ctx, op, accountID)
+	a, err := t.accounts.Known(ctx, op, accountID)
 	if err != nil {
 		return OrderStory{}, err
 	}

@@ -31,7 +31,7 @@ func (t *Teller) Reveal(ctx context.Context, c access.Caller, accountID, message
 	if err := checkReason(reason); err != nil {
 		return "", err
 	}
-	if _, err := t.account(ctx, op, accountID); err != nil {
+	if _, err := t.accounts.Known(ctx, op, accountID); err != nil {
 		return "", err
 	}
 

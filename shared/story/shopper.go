@@ -52,7 +52,7 @@ func (t *Teller) ExplainShopper(ctx context.Context, c access.Caller, accountID,
 		return ShopperAnswer{}, fault.Field("phone", "must be a telephone number: an Indian one, or one that begins with + and the country's code")
 	}
 
-	a, err := t.account(ctx, op, accountID)
+	a, err := t.accounts.Known(ctx, op, accountID)
 	if err != nil {
 		return ShopperAnswer{}, err
 	}

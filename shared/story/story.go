@@ -11,7 +11,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/eshopbox/whatsapp-notifications/shared/account"
 	"github.com/eshopbox/whatsapp-notifications/shared/cache"
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
@@ -67,16 +66,6 @@ type known struct {
 
 // empty reports whether nothing is stored.
 func (k known) empty() bool { return len(k.messages) == 0 && k.order.ID == "" }
-
-// account reads an account for a caller who may see it.
-func (t *Teller) account(ctx context.Context, op, id string) (account.Account, error) {
-	a, err := t.accounts.Get(ctx, id)
-	if errors.Is(err, store.ErrNotFound) {
-		return account.Account{}, fault.New(fault.NotFound, op, "no such account")
-	}
-
-	return a, err
-}
 
 // errNoOrder says that nothing is stored of an order.
 func errNoOrder(op string) error {

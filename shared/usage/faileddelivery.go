@@ -71,7 +71,7 @@ func (b *Book) FailedDeliveries(ctx context.Context, c access.Caller, accountID 
 		return FailedDeliveries{}, err
 	}
 
-	a, err := b.account(ctx, op, accountID)
+	a, err := b.Accounts.Known(ctx, op, accountID)
 	if err != nil {
 		return FailedDeliveries{}, err
 	}
@@ -83,11 +83,11 @@ func (b *Book) FailedDeliveries(ctx context.Context, c access.Caller, accountID 
 		return FailedDeliveries{}, err
 	}
 
-	switch {
-	case r.From.Until(r.To) > failedDays:
+	if r.From.Until(r.To) > failedDays {
 		return FailedDeliveries{}, fault.Field("to", fmt.Sprintf("must be within %d days of from", failedDays))
-	case q.Currency != "" && !isCurrency(q.Currency):
-		return FailedDeliveries{}, fault.Field("currency", "must be a code of three capital letters, such as INR")
+	}
+	if err = checkCurrency(q.Currency); err != nil {
+		return FailedDeliveries{}, err
 	}
 
 	all, err := b.failures(ctx, accountID, r.From, r.To)
@@ -174,21 +174,12 @@ func (f *failure) take(actions []conversation.Action) {
 
 // offOfDays counts, for the days from one to another, which does not count, the orders on which an event came while it was off.
 func (b *Book) offOfDays(ctx context.Context, accountID, event string, from, to billing.Day) (map[billing.Day]int64, error) {
-	closing, err := b.Store.Closing(ctx, accountID)
+	closed, open, err := b.Store.ClosedUntil(ctx, accountID, from, to)
 	if err != nil {
 		return nil, err
 	}
 
 	off := map[billing.Day]int64{}
-
-	var closed []store.ClosedDay
-
-	open := min(max(closing.ClosedTo, from), to)
-	if from < open {
-		if closed, err = b.Store.ClosedDays(ctx, accountID, from, open); err != nil {
-			return nil, err
-		}
-	}
 
 	for _, d := range closed {
 		off[d.Day] = d.Off[event]

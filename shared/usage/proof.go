@@ -17,6 +17,8 @@ type Word struct {
 	Attempt int
 	// Callback is a status such as "sent", or "billing".
 	Callback string
+	// At is the provider's time of it; zero if it told none.
+	At time.Time
 	message.Pricing
 }
 
@@ -82,11 +84,17 @@ func wordsOf(m message.Message) []Word {
 	for key, fact := range m.Pricing {
 		number, callback, _ := strings.Cut(key, ".")
 		n, _ := strconv.Atoi(number)
-		all = append(all, Word{n, callback, fact})
+
+		word := Word{Attempt: n, Callback: callback, Pricing: fact}
+		if fact.At != 0 {
+			word.At = time.UnixMilli(fact.At)
+		}
+
+		all = append(all, word)
 	}
 
 	slices.SortFunc(all, func(a, b Word) int {
-		return cmp.Or(cmp.Compare(a.Attempt, b.Attempt), cmp.Compare(a.At, b.At), cmp.Compare(a.Callback, b.Callback))
+		return cmp.Or(cmp.Compare(a.Attempt, b.Attempt), cmp.Compare(a.Pricing.At, b.Pricing.At), cmp.Compare(a.Callback, b.Callback))
 	})
 
 	return all

@@ -2,26 +2,13 @@ package usage
 
 import (
 	"cmp"
-	"context"
-	"errors"
 	"slices"
 	"strings"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
 	"github.com/eshopbox/whatsapp-notifications/shared/billing"
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
-	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
-
-// account returns the account that a report is about; NotFound if there is none.
-func (b *Book) account(ctx context.Context, op, id string) (account.Account, error) {
-	a, err := b.Accounts.Get(ctx, id)
-	if errors.Is(err, store.ErrNotFound) {
-		return account.Account{}, fault.New(fault.NotFound, op, "no such account")
-	}
-
-	return a, err
-}
 
 // zoneOf returns the IANA name of an account's zone.
 func zoneOf(a account.Account) string { return cmp.Or(a.TimeZone, "Asia/Kolkata") }
@@ -82,7 +69,11 @@ func currencyOf(asked string, rows []billing.Row) (currency string, others []str
 	return currency, slices.DeleteFunc(others, func(c string) bool { return c == currency })
 }
 
-// isCurrency reports whether a text has the form of a code of ISO 4217.
-func isCurrency(s string) bool {
-	return len(s) == 3 && !strings.ContainsFunc(s, func(c rune) bool { return c < 'A' || c > 'Z' })
+// checkCurrency returns an Invalid error unless a text is empty or has the form of a code of ISO 4217.
+func checkCurrency(code string) error {
+	if code != "" && (len(code) != 3 || strings.ContainsFunc(code, func(c rune) bool { return c < 'A' || c > 'Z' })) {
+		return fault.Field("currency", "must be a code of three capital letters, such as INR")
+	}
+
+	return nil
 }

@@ -136,14 +136,9 @@ func (b *Book) Receipt(ctx context.Context, c access.Caller, accountID, messageI
 
 // message reads a message of the account. That of another account is none, also if it went through the same app.
 func (b *Book) message(ctx context.Context, accountID, id string) (message.Message, error) {
-	missing := fault.New(fault.NotFound, "usage.message", "no such message")
-	if !message.IsID(id) {
-		return message.Message{}, missing
-	}
-
-	m, err := b.Store.Message(ctx, id)
-	if errors.Is(err, store.ErrNotFound) || err == nil && (m.AccountID == "" || m.AccountID != accountID) {
-		return message.Message{}, missing
+	m, err := b.Store.MessageOf(ctx, accountID, id)
+	if errors.Is(err, store.ErrNotFound) {
+		err = fault.New(fault.NotFound, "usage.message", "no such message")
 	}
 
 	return m, err

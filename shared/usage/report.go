@@ -36,7 +36,7 @@ type Report struct {
 	Extra []billing.Extra
 	// OpenFrom is the first day whose figures are not closed and still move; empty if all are closed.
 	OpenFrom billing.Day
-	// Closed again are the days that were closed more than once.
+	// ClosedAgain are the days that were closed more than once.
 	ClosedAgain []ClosedAgain
 	// OtherCurrencies are those in which messages of these days were charged too.
 	OtherCurrencies []string
@@ -86,7 +86,7 @@ func (b *Book) Usage(ctx context.Context, c access.Caller, accountID string, q Q
 		return Report{}, err
 	}
 
-	a, err := b.account(ctx, op, accountID)
+	a, err := b.Accounts.Known(ctx, op, accountID)
 	if err != nil {
 		return Report{}, err
 	}
@@ -119,14 +119,7 @@ func (b *Book) Usage(ctx context.Context, c access.Caller, accountID string, q Q
 
 // gather returns the usage of the days of a report, and notes in it which are closed and how.
 func (b *Book) gather(ctx context.Context, accountID string, r *Report) (billing.Usage, error) {
-	closing, err := b.Store.Closing(ctx, accountID)
-	if err != nil {
-		return billing.Usage{}, err
-	}
-
-	open := min(max(closing.ClosedTo, r.From), r.To)
-
-	closed, err := b.Store.ClosedDays(ctx, accountID, r.From, open)
+	closed, open, err := b.Store.ClosedUntil(ctx, accountID, r.From, r.To)
 	if err != nil {
 		return billing.Usage{}, err
 	}
@@ -238,11 +231,12 @@ func (q Query) report(a account.Account, today billing.Day) (Report, error) {
 		return Report{}, err
 	}
 
-	switch {
-	case r.From.Until(r.To) > maxDays:
+	if r.From.Until(r.To) > maxDays {
 		return Report{}, fault.Field("to", "must be within five years of from")
-	case q.Currency != "" && !isCurrency(q.Currency):
-		return Report{}, fault.Field("currency", "must be a code of three capital letters, such as INR")
+	}
+
+	if err = checkCurrency(q.Currency); err != nil {
+		return Report{}, err
 	}
 
 	for name := range strings.SplitSeq(q.GroupBy, ",") {

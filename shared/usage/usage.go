@@ -3,7 +3,7 @@
 //	messages of a day ─▶ billing.Counter ─▶ closed by sweep the night after ─▶ Usage
 //	                                        open days are counted when asked ──┘
 //
-// Nothing is counted as it happens. The messages themselves are the ledger, and every figure is a sum over them: [Usage.Close] adds up a day
+// Nothing is counted as it happens. The messages themselves are the ledger, and every figure is a sum over them: [Book.Close] adds up a day
 // that is over and keeps the sums, and does so again when something is heard of its messages later. So a figure is the same in whatever
 // order, and however often, callbacks came.
 //

@@ -21,11 +21,16 @@ var errExplain = errors.New("name an account and an order, such as 811/51230077,
 // fromInput stands for a shopper's number that is read: the shell keeps arguments in its history.
 const fromInput = "-"
 
+// accounts returns the accounts as they are stored now.
+func (o ops) accounts() *settings.Accounts {
+	return settings.NewAccounts(o.store, settings.Options{Clock: o.clock, Timeout: lookUp})
+}
+
 // explain says of a message, or of each happening of an order or a shopper, why it was sent or not.
 func (o ops) explain(ctx context.Context, subject string, _ bool) error {
 	teller := story.New(story.Deps{
 		Store:    o.store,
-		Accounts: settings.NewAccounts(o.store, settings.Options{Clock: o.clock, Timeout: lookUp}),
+		Accounts: o.accounts(),
 		Keyer:    wire.PhoneKeyer(o.secrets, o.own.Phone),
 		Clock:    o.clock,
 		Zone:     o.zone,

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/billing"
-	"github.com/eshopbox/whatsapp-notifications/shared/settings"
 	"github.com/eshopbox/whatsapp-notifications/shared/usage"
 )
 
@@ -23,7 +22,7 @@ func (o ops) receipt(ctx context.Context, subject string, _ bool) error {
 
 	book := usage.New(usage.Deps{
 		Store:     o.store,
-		Accounts:  settings.NewAccounts(o.store, settings.Options{Clock: o.clock, Timeout: lookUp}),
+		Accounts:  o.accounts(),
 		Providers: o.providers,
 		Clock:     o.clock,
 	})
@@ -96,7 +95,7 @@ func (o ops) sayMoney(r usage.Receipt) {
 	}
 
 	for _, w := range r.Words {
-		o.line("word", fmt.Sprintf("attempt %d", w.Attempt), w.Callback, billableOf(w), w.Model, w.Category, w.Type, w.Source, milli(w.At))
+		o.line("word", fmt.Sprintf("attempt %d", w.Attempt), w.Callback, billableOf(w), w.Model, w.Category, w.Type, w.Source, utc(w.At))
 	}
 }
 
@@ -139,13 +138,4 @@ func utc(t time.Time) string {
 	}
 
 	return t.UTC().Format(time.RFC3339)
-}
-
-// milli returns a time in epoch milliseconds for a person; empty if it is not known.
-func milli(at int64) string {
-	if at == 0 {
-		return ""
-	}
-
-	return utc(time.UnixMilli(at))
 }
