@@ -281,7 +281,7 @@ var forms = []conversationCase{
 	{"a forged payload", []move{forging(func(p string) string {
 		return p[:len(p)-3] + string("10"[strings.Count(p[len(p)-3:len(p)-2], "1")]) + ":0"
 	})}, nil, nil, nil, nil, ""},
-	{"a forged message", []move{forging(func(p string) string { return "00" + p[2:] })}, nil, nil, nil, nil, ""},
+	{"a forged message", []move{forging(func(p string) string { return string("10"[strings.Count(p[:1], "1")]) + p[1:] })}, nil, nil, nil, nil, ""},
 	{"a payload from another number", []move{func(s *talker) {
 		hear(provider.ReplyEvent{ID: "in-1", From: "919000000099", Type: "button", Tap: true, Text: "Try again", Postback: s.payload(0)}, false)(s)
 	}}, nil, nil, nil, nil, ""},
