@@ -101,6 +101,10 @@ var causes = map[message.Cause]Words{
 		"The app's provider does not answer.",
 		"Wait: what is held goes out by itself once the provider answers. If it takes long, ask the provider.",
 	},
+	message.CauseOtherCategory: {
+		"WhatsApp has the event's template in another category than it was known by here.",
+		"Wait: the template is read again, and the message is tried once more by itself.",
+	},
 	message.CauseUnlisted: {
 		"The provider named an error that is not known to us.",
 		"Tell the platform's support the code. An alert has gone to the engineers.",

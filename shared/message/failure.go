@@ -69,6 +69,8 @@ const (
 	// CauseNotAnswering means that the provider does not answer for the app: posts time out, or end in answers that are not its
 	// own.
 	CauseNotAnswering Cause = "not_answering"
+	// CauseOtherCategory means that WhatsApp has the template in another category than our copy of it says.
+	CauseOtherCategory Cause = "other_category"
 	// CauseUnlisted means that the provider named a code that is in none of our tables; an engineer should read about it.
 	CauseUnlisted Cause = "unlisted"
 )

@@ -2,6 +2,7 @@ package outcome
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/consent"
@@ -59,6 +60,12 @@ func (r *Recorder) conclude(ctx context.Context, m message.Message, p message.Pr
 // NoteHealth marks what an error says of the app or the template.
 func (r *Recorder) NoteHealth(ctx context.Context, m message.Message, f message.Failure, at time.Time) error {
 	ref := settings.Ref{AccountID: m.AccountID, AppID: m.AppID, TemplateID: m.TemplateID}
+
+	if f.Cause == message.CauseOtherCategory {
+		// Our copy is out of date. The next attempt goes by a fresh one, and sweep asks what else has changed.
+		_, err := r.apps.RefreshTemplate(ctx, ref)
+		return errors.Join(err, r.apps.RequestTemplateChecks(ctx, ref.AccountID, []string{ref.TemplateID}, at))
+	}
 
 	switch f.Class {
 	case message.ClassTemplate:

@@ -16,6 +16,8 @@ var (
 	OptedOut       = message.Failure{Class: message.ClassOptedOut}
 	BadTemplate    = message.Failure{Class: message.ClassTemplate}
 	TemplatePaused = message.Failure{Class: message.ClassTemplatePaused}
+	// OtherCategory means that the template is of another category than our copy of it says, and was sent by the route of that one.
+	OtherCategory  = message.Failure{Class: message.ClassTransient, Cause: message.CauseOtherCategory}
 	BadCredentials = message.Failure{Class: message.ClassAccount, Cause: message.CauseCredentials}
 	LowBalance     = message.Failure{Class: message.ClassAccount, Cause: message.CauseBalance}
 	Blocked        = message.Failure{Class: message.ClassAccount, Cause: message.CauseBlocked}

@@ -125,7 +125,7 @@ var numberCodes = []provider.CodeRow{
 	provider.Code("133016", provider.Throttled, errorPage+"registered and deregistered too often"),
 	provider.Code("134100", provider.BadRequest, errorPage+"not a marketing message (marketing API)"),
 	provider.Code("134101", provider.Transient, errorPage+"template being synchronised (marketing API)"),
-	provider.Code("134102", provider.Blocked, errorPage+"template cannot be used (marketing API)"),
+	provider.Code("134102", provider.Transient, errorPage+"template, or this shopper, not available for the marketing API now"),
 	provider.Code("141002", provider.Blocked, health+"business cannot send"),
 }
 

@@ -97,6 +97,7 @@ func templateCases(tb testing.TB) []conformance.TemplateCase {
 	const cdn = "https://cdn.example.com/p/1"
 	return append([]conformance.TemplateCase{
 		{Name: "buttons_with_postbacks", Message: failedDelivery(tb)},
+		{Name: "marketing_template", Message: with(tb, func(m *provider.TemplateMessage) { m.Template.Category = "MARKETING" })},
 		{Name: "no_values", Message: with(tb, func(m *provider.TemplateMessage) {
 			m.Template.Body, m.Values, m.Postbacks = "Your order is on its way.", nil, nil
 		})},

@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/cloudapi"
+	"github.com/eshopbox/whatsapp-notifications/shared/template"
 )
 
 // Limits of messages, in characters (CONTRACT.md section 2).
@@ -41,8 +43,23 @@ type textBody struct {
 	Body string `json:"body"`
 }
 
+// The routes of a number (CONTRACT.md section 2.6).
+const (
+	routeMessages  = "/messages"
+	routeMarketing = "/marketing_messages"
+)
+
+// routeOf returns the route that takes a template: by its category now, and not by one that WhatsApp has only announced.
+func routeOf(t template.Template) string {
+	if strings.EqualFold(t.Category, "MARKETING") {
+		return routeMarketing
+	}
+
+	return routeMessages
+}
+
 // BuildTemplate makes the request of a template message. The message's Ref travels as biz_opaque_callback_data, which
-// every status of it brings back.
+// every status of it brings back. A marketing template goes by the route for these.
 func (p *Provider) BuildTemplate(
 	ctx context.Context, app provider.App, m provider.TemplateMessage,
 ) (*http.Request, error) {
@@ -51,7 +68,7 @@ func (p *Provider) BuildTemplate(
 		return nil, err
 	}
 
-	return p.send(ctx, app, outbound{
+	return p.send(ctx, app, routeOf(m.Template), outbound{
 		To:       m.To.E164(),
 		Type:     "template",
 		Ref:      m.Ref,
@@ -65,7 +82,7 @@ func (p *Provider) BuildText(ctx context.Context, app provider.App, m provider.T
 		return nil, errText
 	}
 
-	return p.send(ctx, app, outbound{
+	return p.send(ctx, app, routeMessages, outbound{
 		To:   m.To.E164(),
 		Type: "text",
 		Ref:  m.Ref,
@@ -79,7 +96,7 @@ func (p *Provider) BuildButtons(ctx context.Context, app provider.App, m provide
 		return nil, fmt.Errorf("meta: %w", err)
 	}
 
-	return p.send(ctx, app, outbound{
+	return p.send(ctx, app, routeMessages, outbound{
 		To:          m.To.E164(),
 		Type:        "interactive",
 		Ref:         m.Ref,
@@ -88,7 +105,7 @@ func (p *Provider) BuildButtons(ctx context.Context, app provider.App, m provide
 }
 
 // send completes a message and makes its request.
-func (p *Provider) send(ctx context.Context, app provider.App, m outbound) (*http.Request, error) {
+func (p *Provider) send(ctx context.Context, app provider.App, route string, m outbound) (*http.Request, error) {
 	if err := p.CheckConfig(app); err != nil {
 		return nil, err
 	}
@@ -101,7 +118,7 @@ func (p *Provider) send(ctx context.Context, app provider.App, m outbound) (*htt
 	}
 
 	m.Product, m.Recipient = "whatsapp", "individual"
-	req, err := p.post(ctx, app, app.ProviderIDs[KeyPhoneNumberID]+"/messages", m)
+	req, err := p.post(ctx, app, app.ProviderIDs[KeyPhoneNumberID]+route, m)
 	if err != nil {
 		return nil, fmt.Errorf("meta: send: %w", err)
 	}

@@ -154,3 +154,23 @@ func TestLinkLength(t *testing.T) {
 		})
 	}
 }
+
+// TestRouteOfCategory has the category of the copy alone decide on the route, and what came by the wrong one is sent once more.
+func TestRouteOfCategory(t *testing.T) {
+	t.Parallel()
+	for category, want := range map[string]string{
+		"": "/messages", "UTILITY": "/messages", "AUTHENTICATION": "/messages", "MARKETING": "/marketing_messages", "marketing": "/marketing_messages",
+	} {
+		m := failedDelivery(t)
+		m.Template.Category = category
+		req, err := New(Config{}).BuildTemplate(t.Context(), testApp(), m)
+		if err != nil || !strings.HasSuffix(req.URL.Path, "/"+testNumber+want) {
+			t.Errorf("%q: got %v, %v, want %s", category, req, err, want)
+		}
+	}
+	for _, code := range []string{"131055", "131063", "134100"} {
+		if got, known := codes.Classify(code); !known || got != provider.OtherCategory.Coded(code) {
+			t.Errorf("%s: got %+v, want another category", code, got)
+		}
+	}
+}

@@ -69,6 +69,63 @@ func (s *Server) SetTemplateStatus(appID, templateID, status, reason string) err
 	}})
 }
 
+// SetTemplateCategory puts a template into another category and tells the subscribers that this is done
+// (shared/provider/gupshup/CONTRACT.md section 6.7).
+func (s *Server) SetTemplateCategory(appID, templateID, category string) error {
+	return s.tellOfTemplate(appID, templateID, func(t *compiled) (v2, v3 object) {
+		before := t.Category
+		t.Category = strings.ToUpper(category)
+
+		return object{"type": "category-update", "category": object{"old": before, "new": t.Category}},
+			object{"previous_category": before, "new_category": t.Category}
+	}, "template_category_update")
+}
+
+// AnnounceCategory tells the subscribers that a template is to get another category in a day. The template stays as it is.
+func (s *Server) AnnounceCategory(appID, templateID, category string) error {
+	return s.tellOfTemplate(appID, templateID, func(t *compiled) (v2, v3 object) {
+		next := strings.ToUpper(category)
+
+		return object{"type": "category-update", "category": object{"current": t.Category, "correct": next}},
+			object{"new_category": t.Category, "correct_category": next}
+	}, "template_category_update")
+}
+
+// tellOfTemplate changes a copy of a template, which takes its place, and posts what change says of it, by the version of each subscriber.
+func (s *Server) tellOfTemplate(appID, templateID string, change func(*compiled) (v2, v3 object), field string) error {
+	s.mu.Lock()
+
+	a := s.apps[appID]
+	if a == nil {
+		s.mu.Unlock()
+		return tenant.ErrUnknownApp
+	}
+
+	old := a.templates[templateID]
+	if old == nil {
+		s.mu.Unlock()
+		return tenant.ErrUnknownTemplate
+	}
+
+	changed := *old // messages on their way keep the template they were sent with
+	v2, v3 := change(&changed)
+	a.templates[templateID] = &changed
+	now := s.cfg.Clock.Now()
+	s.mu.Unlock()
+
+	v2["id"], v2["elementName"], v2["languageCode"] = templateID, old.ElementName, old.LanguageCode
+	v3["message_template_id"], v3["message_template_name"] = old.ExternalID, old.ElementName
+	v3["message_template_language"] = old.LanguageCode
+
+	return s.broadcast(appID, &notice{kind: "template", mode: "TEMPLATE", build: func(version int) []byte {
+		if version == 3 {
+			return a.envelope3(field, v3, false)
+		}
+
+		return a.envelope2("template-event", now, v2)
+	}})
+}
+
 // EmitAccount posts to the subscribers an account-event of type status-event: ACCOUNT_DISABLE, ACCOUNT_RESTRICTED,
 // ACCOUNT_VIOLATION or ACCOUNT_VERIFIED (shared/provider/gupshup/CONTRACT.md section 6.7).
 func (s *Server) EmitAccount(appID, status string) error {

@@ -41,6 +41,22 @@ func (s *Server) SetTemplateStatus(appID, name, language, status, reason string)
 	})
 }
 
+// ChangeTemplate changes a template without a word to the receiver, as Kaleyra does of a new text and another category
+// (shared/provider/kaleyra/CONTRACT.md section 5.4).
+func (s *Server) ChangeTemplate(appID, name, language string, change func(*Template)) error {
+	return s.Change(appID, func(a *app) error {
+		old := a.template(name, language)
+		if old == nil {
+			return tenant.ErrUnknownTemplate
+		}
+
+		changed := old.Template
+		change(&changed)
+
+		return a.put(changed)
+	})
+}
+
 // EmitRaw posts a body as it is: unknown events, broken JSON, whatever a test needs.
 func (s *Server) EmitRaw(appID string, body []byte) error {
 	return s.Change(appID, func(a *app) error {

@@ -58,6 +58,8 @@ type Behaviour struct {
 	Older bool
 	// MessageStatus is the word in the answer to a template, "accepted" by default.
 	MessageStatus string
+	// NoMarketing has messages refuse marketing templates with 131063 before the date from which it always does.
+	NoMarketing bool
 	// RateStatus is the HTTP status of a send above RatePerSecond, which is refused with 130429: 400 by the table, and 429
 	// as also seen.
 	RateStatus int

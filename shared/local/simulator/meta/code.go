@@ -31,6 +31,8 @@ const (
 	codePaused        = 132015
 	codeDisabled      = 132016
 	codeParameters    = 132018
+	codeNoMarketing   = 131063
+	codeNotMarketing  = 134100
 	codeCallback      = 2200
 	codeUnknownPath   = 2500
 	codeVersion       = 2635
@@ -64,6 +66,8 @@ var codes = map[int]known{
 	codePaused:        {http.StatusBadRequest, "Template is paused"},
 	codeDisabled:      {http.StatusBadRequest, "Template is disabled"},
 	codeParameters:    {http.StatusBadRequest, "Invalid template parameters"},
+	codeNoMarketing:   {http.StatusBadRequest, "Marketing templates are disabled on Cloud API"},
+	codeNotMarketing:  {http.StatusBadRequest, "Only marketing messages supported"},
 	131000:            {http.StatusInternalServerError, "Something went wrong"},
 	131016:            {http.StatusInternalServerError, "Service unavailable"},
 	131049:            {http.StatusBadRequest, "This message was not delivered to maintain healthy ecosystem engagement"},

@@ -20,6 +20,8 @@ type message struct {
 	text    string
 	replies []choice
 	fail    int
+	// marketing says that it came by the route for marketing templates.
+	marketing bool
 }
 
 // choice is a reply button of a session message.
@@ -41,10 +43,16 @@ func (m *message) Show(now time.Time) handset.Message {
 	return out
 }
 
+// category is the word for it in reports, another one of what came by the route for marketing templates (shared/provider/meta/CONTRACT.md
+// section 2.6).
 func (m *message) category() string {
-	if m.filled == nil {
+	switch {
+	case m.filled == nil:
 		return "service"
+	case m.marketing:
+		return "marketing_lite"
 	}
+
 	return strings.ToLower(m.filled.t.Category)
 }
 

@@ -10,8 +10,33 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/witness"
 )
 
-// send is POST /{phone number id}/messages (shared/provider/meta/CONTRACT.md section 2).
-func (s *Server) send(w http.ResponseWriter, r *http.Request, a *app) {
+// send is POST /{phone number id}/messages (shared/provider/meta/CONTRACT.md section 2.1).
+func (s *Server) send(w http.ResponseWriter, r *http.Request, a *app) { s.sendBy(w, r, a, false) }
+
+// sendMarketing is POST /{phone number id}/marketing_messages, which takes marketing templates alone (shared/provider/meta/CONTRACT.md
+// section 2.6).
+func (s *Server) sendMarketing(w http.ResponseWriter, r *http.Request, a *app) {
+	s.sendBy(w, r, a, true)
+}
+
+// marketingEnds is when messages takes no marketing templates any more (shared/provider/meta/CONTRACT.md section 2.6).
+var marketingEnds = time.Date(2027, time.October, 13, 0, 0, 0, 0, time.UTC)
+
+// misrouted refuses a template on the route of another category. Call with mu held.
+func (m *message) misrouted(now time.Time) *refusal {
+	is := strings.EqualFold(m.filled.t.Category, "MARKETING")
+
+	switch {
+	case m.marketing && !is:
+		return refuse(codeNotMarketing, "The template is not a marketing template")
+	case !m.marketing && is && (m.app.Behaviour.NoMarketing || !now.Before(marketingEnds)):
+		return refuse(codeNoMarketing, "Send marketing templates to /marketing_messages")
+	default:
+		return nil
+	}
+}
+
+func (s *Server) sendBy(w http.ResponseWriter, r *http.Request, a *app, marketing bool) {
 	var b sendBody
 	ref := readJSON(w, r, &b)
 	if ref == nil {
@@ -20,7 +45,7 @@ func (s *Server) send(w http.ResponseWriter, r *http.Request, a *app) {
 
 	var m *message
 	if ref == nil {
-		m, ref = s.read(a, &b)
+		m, ref = s.read(a, &b, marketing)
 	}
 
 	if ref != nil {
@@ -32,13 +57,15 @@ func (s *Server) send(w http.ResponseWriter, r *http.Request, a *app) {
 }
 
 // read makes a message of a checked body.
-func (s *Server) read(a *app, b *sendBody) (*message, *refusal) {
-	m := &message{Message: tenant.Message{To: b.destination(a.Phone), Guard: &s.mu}, app: a, ref: b.Ref}
-	switch m.To {
-	case "":
+func (s *Server) read(a *app, b *sendBody, marketing bool) (*message, *refusal) {
+	m := &message{Message: tenant.Message{To: b.destination(a.Phone), Guard: &s.mu}, app: a, ref: b.Ref, marketing: marketing}
+	switch {
+	case m.To == "":
 		return nil, refuse(codeInvalid, "Parameter to is no phone number")
-	case a.Phone:
+	case m.To == a.Phone:
 		return nil, refuse(131021, "Recipient cannot be the sender")
+	case marketing && b.Type != "template":
+		return nil, refuse(codeParameter, "Param type must be TEMPLATE")
 	}
 
 	s.mu.Lock()
@@ -52,7 +79,11 @@ func (s *Server) read(a *app, b *sendBody) (*message, *refusal) {
 
 	switch b.Type {
 	case "template":
-		return m, m.readTemplate(b.Template)
+		if ref := m.readTemplate(b.Template); ref != nil {
+			return nil, ref
+		}
+
+		return m, m.misrouted(s.cfg.Clock.Now())
 	case "text":
 		m.sessionFailure(s.cfg.Clock.Now())
 		return m, m.readText(b.Text)
@@ -134,6 +165,7 @@ func (s *Server) accept(w http.ResponseWriter, r *http.Request, m *message, b *s
 
 	if m.filled != nil {
 		record.TemplateID, record.Params, record.Postbacks = m.filled.t.ID, m.filled.params(), m.filled.postback
+		record.Category, record.ByMarketing = m.filled.t.Category, m.marketing
 	}
 
 	s.cfg.Log.Accept(record)

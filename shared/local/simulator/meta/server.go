@@ -52,6 +52,7 @@ func New(cfg tenant.Config) *Server {
 func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /{version}/{id}/messages", s.asNumber(s.send))
+	mux.HandleFunc("POST /{version}/{id}/marketing_messages", s.asNumber(s.sendMarketing))
 	mux.HandleFunc("GET /{version}/{id}/message_templates", s.asAccount(s.listTemplates))
 	mux.HandleFunc("GET /{version}/{id}/phone_numbers", s.asAccount(s.listNumbers))
 	mux.HandleFunc("GET /{version}/{id}/subscribed_apps", s.asAccount(s.listSubscriptions))

@@ -3,6 +3,7 @@ package meta
 import (
 	"encoding/json"
 	"strings"
+	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/tenant"
 )
@@ -37,6 +38,67 @@ func (s *Server) SetTemplateStatus(appID, templateID, status, reason string) err
 
 		a.waba.templates[templateID] = &changed
 		s.broadcast(a, &notice{kind: "template", field: "message_template_status_update", value: value})
+
+		return nil
+	})
+}
+
+// SetTemplateCategory puts a template into another category and tells the webhook that this is done (shared/provider/cloudapi/CONTRACT.md
+// section 8.1).
+func (s *Server) SetTemplateCategory(appID, templateID, category string) error {
+	return s.changeTemplate(appID, templateID, func(t *compiled) (field string, value object) {
+		before := t.Category
+		t.Category = strings.ToUpper(category)
+		value = t.event()
+		value["previous_category"], value["new_category"] = before, t.Category
+
+		return "template_category_update", value
+	})
+}
+
+// AnnounceCategory tells the webhook that a template is to get another category in a day. The template stays as it is.
+func (s *Server) AnnounceCategory(appID, templateID, category string) error {
+	return s.changeTemplate(appID, templateID, func(t *compiled) (field string, value object) {
+		value = t.event()
+		value["new_category"], value["correct_category"] = t.Category, strings.ToUpper(category)
+		value["category_update_timestamp"] = s.cfg.Clock.Now().Add(categoryNotice).Unix()
+
+		return "template_category_update", value
+	})
+}
+
+// categoryNotice is how long before another category counts it is announced.
+const categoryNotice = 24 * time.Hour
+
+// EditTemplate gives a template another text, whatever was approved before, and tells the webhook (shared/provider/cloudapi/CONTRACT.md
+// section 8.1). Its status stays.
+func (s *Server) EditTemplate(appID, templateID string, c Content) error {
+	return s.changeTemplate(appID, templateID, func(t *compiled) (field string, value object) {
+		edited := NewTemplate(t.ID, t.Name, t.Language, c)
+		edited.Status, edited.Category, edited.SubCategory = t.Status, t.Category, t.SubCategory
+		if next, err := compile(&edited); err == nil {
+			*t = *next
+		}
+
+		value = t.event()
+		value["message_template_element"] = t.body
+
+		return "message_template_components_update", value
+	})
+}
+
+// changeTemplate changes a copy of a template, which takes its place, and posts what change says of it.
+func (s *Server) changeTemplate(appID, templateID string, change func(*compiled) (field string, value object)) error {
+	return s.Change(appID, func(a *app) error {
+		old := a.waba.templates[templateID]
+		if old == nil {
+			return tenant.ErrUnknownTemplate
+		}
+
+		changed := *old // messages on their way keep the template they were sent with
+		field, value := change(&changed)
+		a.waba.templates[templateID] = &changed
+		s.broadcast(a, &notice{kind: "template", field: field, value: value})
 
 		return nil
 	})

@@ -23,6 +23,10 @@ type Accepted struct {
 	Destination string
 	// TemplateID is empty for session messages.
 	TemplateID string
+	// Category is that of the template at acceptance, where the system has categories; ByMarketing says that it came by a route for
+	// marketing templates alone.
+	Category    string
+	ByMarketing bool
 	// Params are the template's values in order.
 	Params []string
 	// Text is what a session message says.
