@@ -96,6 +96,8 @@ var routes = []route{
 	{http.MethodPost, "/v1/accounts/{accountId}/notifications/{resource}/{eventSubType}/test", access.Write, (*handler).sendTest, []string{"app"}},
 	{http.MethodGet, "/v1/accounts/{accountId}/orders/{orderId}/activity", access.Read, (*handler).getActivity, nil},
 	{http.MethodGet, "/v1/accounts/{accountId}/orders/{orderId}/explain", access.Read, (*handler).explainOrder, nil},
+	{http.MethodGet, "/v1/accounts/{accountId}/quiet-hours", access.Read, (*handler).getQuietHours, nil},
+	{http.MethodPut, "/v1/accounts/{accountId}/quiet-hours", access.Write, (*handler).putQuietHours, nil},
 	{http.MethodGet, "/v1/accounts/{accountId}/sender", access.Read, (*handler).getSender, nil},
 	{http.MethodPut, "/v1/accounts/{accountId}/sender", access.Write, (*handler).putSender, nil},
 	{http.MethodGet, "/v1/accounts/{accountId}/templates", access.Read, (*handler).listTemplates, []string{"app"}},

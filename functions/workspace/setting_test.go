@@ -22,6 +22,7 @@ func TestVersionsNameSettings(t *testing.T) {
 	s.want(http.StatusOK, s.at(http.MethodPut, "/unexpected-replies", `{"enabled":true,"text":"Call us"}`, 3))
 	s.want(http.StatusOK, s.at(http.MethodPut, "/sender", `{"appId":"bot"}`, 4))
 	s.want(http.StatusOK, s.at(http.MethodPut, "/notifications", `{"notifications":{},"maxAgeSeconds":7200}`, 5))
+	s.want(http.StatusOK, s.at(http.MethodPut, "/quiet-hours", `{"enabled":true,"from":"21:00","to":"08:00"}`, 6))
 
 	all := read[struct {
 		Versions []struct {
@@ -46,13 +47,14 @@ func TestVersionsNameSettings(t *testing.T) {
 		packed + "content.media.link.text": "x", packed + "content.actions[0]": "ACTF001", packed + "content.copyCode.text": "x",
 		packed + "content.payment.part": "order_status", packed + "content.payment.reference": "shop_order_id",
 		"unexpectedReplies.text": "Call us", "sender.appId": "bot", "sender.chosen": true, "maxAgeSeconds": 7200.0,
+		"quietHours.enabled": true, "quietHours.from": "21:00", "quietHours.to": "08:00", "quietHours.exempt[0]": "shipment/failed_delivery",
 	} {
 		if diff := cmp.Diff(want, got[path]); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", path, diff)
 		}
 	}
 	for path := range got {
-		if slices.ContainsFunc([]string{"choices", "filling", "senderChosen", "last4", "unexpected."}, func(word string) bool { return strings.Contains(path, word) }) {
+		if slices.ContainsFunc([]string{"choices", "filling", "senderChosen", "last4", "unexpected.", "quiet."}, func(word string) bool { return strings.Contains(path, word) }) {
 			t.Errorf("%s is a name of the store's", path)
 		}
 	}

@@ -58,6 +58,8 @@ type Account struct {
 	MaxAge time.Duration `firestore:"maxAge"`
 	// Unexpected is what the brand set for its own apps; nil if it has set nothing. It is replaced and never written into.
 	Unexpected *UnexpectedReplies `firestore:"unexpected,omitempty"`
+	// Quiet are the account's quiet hours; nil if the brand has set none. They are replaced and never written into.
+	Quiet *QuietHours `firestore:"quiet,omitempty"`
 }
 
 // Declaration is a brand's recorded word that its checkout collects the opt-in.

@@ -105,6 +105,7 @@ func TestEverySettingIsToldOf(t *testing.T) {
 		"Choices":     map[string]map[string]Choice{"a": {failed: {Enabled: true}}},
 		"Declaration": &Declaration{Text: "yes"},
 		"Limits":      Limits{DailyMicros: 1},
+		"Quiet":       &QuietHours{Exempt: []string{failed}},
 		"Unexpected":  &UnexpectedReplies{Text: "yes", Hours: &Hours{Days: []string{"monday"}}},
 	}
 	for i := range reflect.TypeFor[Account]().NumField() {

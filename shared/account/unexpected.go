@@ -3,7 +3,6 @@ package account
 import (
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -91,7 +90,7 @@ func (h Hours) Next(at time.Time) time.Time {
 			continue
 		}
 
-		switch from, to := clockOn(day, h.From), clockOn(day, h.To); {
+		switch from, to := clockOf(day, h.From), clockOf(day, h.To); {
 		case at.Before(from):
 			return from
 		case at.Before(to):
@@ -100,13 +99,4 @@ func (h Hours) Next(at time.Time) time.Time {
 	}
 
 	return time.Time{}
-}
-
-// clockOn returns a time of a day, such as "09:30".
-func clockOn(day time.Time, clock string) time.Time {
-	hour, minute, _ := strings.Cut(clock, ":")
-	h, _ := strconv.Atoi(hour) // the form was checked when the hours were saved
-	m, _ := strconv.Atoi(minute)
-
-	return time.Date(day.Year(), day.Month(), day.Day(), h, m, 0, 0, day.Location())
 }

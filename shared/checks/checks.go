@@ -42,7 +42,7 @@ type Verdict struct {
 	// Check is empty if all were passed.
 	Check   Name
 	Outcome Outcome
-	// Reason is why the message must not be sent, if Outcome is Failed.
+	// Reason is why the message must not be sent, if Outcome is Failed, or [message.QuietHours] if it waits for their end.
 	Reason message.Reason
 }
 
@@ -67,7 +67,7 @@ type Check struct {
 	Value string
 	// Now is what it would see now, where that is known and another thing.
 	Now string
-	// Reason is why a check failed.
+	// Reason is why a check failed, or that the message waits for the end of quiet hours.
 	Reason message.Reason
 }
 

@@ -45,7 +45,7 @@ func Decided(m message.Message) Decision {
 	case Failed:
 		d.Because, d.Words = string(verdict.Reason), wordsOfReason(verdict.Reason)
 	case Waits:
-		d.Because, d.Words = string(verdict.Check), waiting[verdict.Check]
+		d.Because, d.Words = string(verdict.Check), wordsOfWait(verdict.Check, f)
 	default:
 	}
 
@@ -58,7 +58,8 @@ func Failure(f message.Failure) Words { return wordsOfFailure(f) }
 // Status says how far a status is.
 func Status(s message.Status) Words { return statuses[s] }
 
-// IsReason reports whether it is a reason of a refusal.
+// IsReason reports whether messages are kept with it: whether it is a reason of a refusal, or that of messages that wait for the end of
+// quiet hours.
 func IsReason(r message.Reason) bool {
 	_, ok := reasons[r]
 	return ok

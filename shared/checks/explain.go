@@ -210,7 +210,7 @@ func waitsBecause(m message.Message, f Facts) (string, Words) {
 
 	switch {
 	case verdict.Outcome == Waits:
-		return string(verdict.Check), waiting[verdict.Check]
+		return string(verdict.Check), wordsOfWait(verdict.Check, f)
 	case m.Resent && newest.HasNoEvidence():
 		return string(m.Silence), silences[m.Silence]
 	case newest.Class != "":

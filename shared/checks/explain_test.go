@@ -32,6 +32,59 @@ func with(m message.Message, change func(*message.Grounds)) message.Message {
 	return m
 }
 
+// quiet returns a message that waits until 08:00 of the next day in India, of an event that is too old after some time; 0 if it never is.
+func quiet(m message.Message, left time.Duration) message.Message {
+	m.Reason = message.QuietHours
+
+	return with(m, func(g *message.Grounds) {
+		g.At = time.Date(2026, 11, 20, 16, 0, 0, 0, time.UTC).UnixMilli() // 21:30 in India
+		g.QuietUntil, g.Zone = time.Date(2026, 11, 21, 2, 30, 0, 0, time.UTC).Unix(), "Asia/Kolkata"
+		if left != 0 {
+			g.Age, g.Limit = time.Hour, time.Hour+left
+		}
+	})
+}
+
+// TestQuietHoursInWords says until when a message waits, by the account's clocks, with the day where it is another one, and whether it is too
+// old before.
+func TestQuietHoursInWords(t *testing.T) {
+	t.Parallel()
+	decidedAt := func(m message.Message, at time.Time) message.Message {
+		return with(m, func(g *message.Grounds) { g.At = at.UnixMilli() })
+	}
+	afterMidnight := time.Date(2026, 11, 20, 19, 0, 0, 0, time.UTC)
+	inBerlin := quiet(tried(message.Waiting), 0)
+	inBerlin.Grounds.Zone = "Europe/Berlin"
+	for _, tt := range []struct {
+		name    string
+		message message.Message
+		want    string
+	}{
+		{"tomorrow", quiet(tried(message.Waiting), 0), "The message waits until 08:00 on 21 November, when the account's quiet hours end."},
+		{"today", decidedAt(quiet(tried(message.Waiting), 0), afterMidnight), "The message waits until 08:00, when the account's quiet hours end."},
+		{"another_zone", inBerlin, "The message waits until 03:30 on 21 November, when the account's quiet hours end."},
+		{
+			"too_old_before", quiet(tried(message.Waiting), 9*time.Hour),
+			"The message waits until 08:00 on 21 November, when the account's quiet hours end; it is too old from 06:30 on 21 November on, and will not be sent.",
+		},
+		{
+			"too_old_the_same_day", decidedAt(quiet(tried(message.Waiting), 6*time.Hour), afterMidnight),
+			"The message waits until 08:00, when the account's quiet hours end; it is too old from 06:30 on, and will not be sent.",
+		},
+		{"too_old_after", quiet(tried(message.Waiting), 11*time.Hour), "The message waits until 08:00 on 21 November, when the account's quiet hours end."},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			if got := checks.Explain(tt.message, nil).Sentence; got != tt.want {
+				t.Errorf("got  %s\nwant %s", got, tt.want)
+			}
+			if d := checks.Decided(tt.message); d.Outcome != checks.Waits || d.Because != "quiet_hours" || d.Words.Sentence != tt.want {
+				t.Errorf("decided: got %+v", d)
+			}
+		})
+	}
+}
+
 // TestExplain says of every way in which a message may stand why it stands so.
 func TestExplain(t *testing.T) {
 	t.Parallel()
@@ -68,6 +121,9 @@ func TestExplain(t *testing.T) {
 		{"waits after an answer", tried(message.Waiting, transient), "transient", ""},
 		{"waits for its turn", with(tried(message.Waiting), func(g *message.Grounds) { g.InFlight = true }), "turn", checks.Turn},
 		{"waits for a place", with(tried(message.Waiting), func(g *message.Grounds) { g.Turn = true }), "place", checks.Place},
+		{"waits for the end of quiet hours", quiet(tried(message.Waiting), 0), "quiet_hours", checks.QuietHours},
+		{"waits for it after an attempt", quiet(tried(message.Waiting, transient), 0), "quiet_hours", checks.QuietHours},
+		{"arrived while it waited for it", quiet(tried(message.Waiting, message.Attempt{Rank: message.RankDelivered}), 0), "delivered", checks.QuietHours},
 		{"held by its decision", with(tried(message.Held), func(g *message.Grounds) { g.App = message.CauseBalance }), "balance", checks.App},
 		{"held for a template", with(tried(message.Held), func(g *message.Grounds) { g.Template = "template" }), "template", checks.Template},
 		{"held by a probe", with(tried(message.Held), func(g *message.Grounds) { g.Vain = true }), "not_answering", checks.Answers},

@@ -29,6 +29,8 @@ const (
 	News Name = "news"
 	// Age: the event is not too old.
 	Age Name = "age"
+	// QuietHours: the shopper may be written to at this hour.
+	QuietHours Name = "quiet_hours"
 	// Spending: the account may spend what the message is expected to cost.
 	Spending Name = "spending"
 	// App: the app can send.
@@ -77,6 +79,7 @@ var table = [...]check{
 	{Consent, "Has the shopper agreed to be written to?", judgeConsent, consentValue},
 	{News, "Is it still news?", judgeNews, newsValue},
 	{Age, "Is the event young enough?", judgeAge, ageValue},
+	{QuietHours, "May the shopper be written to at this hour?", judgeQuietHours, quietHoursValue},
 	{Spending, "May the account spend what it costs?", judgeSpending, spendingValue},
 	{App, "Can the app send?", judgeApp, appValue},
 	{Template, "Can the template be sent?", judgeTemplate, templateValue},
@@ -132,10 +135,11 @@ func waitFreely(waits bool) (Outcome, message.Reason) {
 	return Passed, ""
 }
 
-// judgeNumberKnown has a message wait whose number only the order platform knows, or which was not asked yet since the app has no place.
+// judgeNumberKnown has a message wait whose number only the order platform knows, or which was not asked yet since the app has no place. In
+// quiet hours it is not asked either: the message waits for their end, which is asked about later.
 func judgeNumberKnown(g message.Grounds) (Outcome, message.Reason) {
 	switch {
-	case g.NoNumber != message.NoPhone:
+	case g.NoNumber != message.NoPhone, g.QuietUntil != 0:
 		return Passed, ""
 	case g.Turn:
 		return Waits, ""
@@ -146,7 +150,13 @@ func judgeNumberKnown(g message.Grounds) (Outcome, message.Reason) {
 
 func judgeContent(g message.Grounds) (Outcome, message.Reason) { return failIf(g.Unsayable) }
 
-func judgeNumber(g message.Grounds) (Outcome, message.Reason) { return failIf(g.NoNumber) }
+func judgeNumber(g message.Grounds) (Outcome, message.Reason) {
+	if g.NoNumber == message.NoPhone && g.QuietUntil != 0 {
+		return Passed, "" // it is looked up when they end
+	}
+
+	return failIf(g.NoNumber)
+}
 
 func judgeConsent(g message.Grounds) (Outcome, message.Reason) { return failIf(g.Unwanted) }
 
@@ -156,6 +166,16 @@ func judgeNews(g message.Grounds) (Outcome, message.Reason) {
 
 func judgeAge(g message.Grounds) (Outcome, message.Reason) {
 	return failFor(g.Limit > 0 && g.Age > g.Limit, message.Expired)
+}
+
+// judgeQuietHours comes after all that ends a message, so that nothing waits in vain that is known to be refused. What the account may
+// spend is looked at when they end, since that may be another day.
+func judgeQuietHours(g message.Grounds) (Outcome, message.Reason) {
+	if g.QuietUntil != 0 {
+		return Waits, message.QuietHours
+	}
+
+	return Passed, ""
 }
 
 func judgeSpending(g message.Grounds) (Outcome, message.Reason) {

@@ -21,16 +21,18 @@ func attemptValue(f Facts) string {
 }
 
 func numberKnownValue(f Facts) string {
-	return either(f.NoNumber == message.NoPhone && (f.Turn || f.Lacking), "to be looked up", "nothing to look up")
+	return either(f.NoNumber == message.NoPhone && (f.Turn || f.Lacking || f.QuietUntil != 0), "to be looked up", "nothing to look up")
 }
 
 func contentValue(f Facts) string { return cmp.Or(string(f.Unsayable), "yes") }
 
 func numberValue(f Facts) string {
-	switch f.NoNumber {
-	case message.NoPhone:
+	switch {
+	case f.NoNumber == message.NoPhone && f.QuietUntil != 0:
+		return "to be looked up"
+	case f.NoNumber == message.NoPhone:
 		return "none"
-	case message.InvalidPhone:
+	case f.NoNumber == message.InvalidPhone:
 		return "unreadable"
 	default:
 		return "yes"
@@ -62,6 +64,14 @@ func ageValue(f Facts) string {
 	}
 
 	return age + ", limit " + f.Limit.String()
+}
+
+func quietHoursValue(f Facts) string {
+	if f.QuietUntil == 0 {
+		return "yes"
+	}
+
+	return "quiet until " + f.quietUntil().Format(time.RFC3339)
 }
 
 func spendingValue(f Facts) string { return either(f.Overspent, "limit reached", "yes") }

@@ -11,7 +11,7 @@ type Words struct{ Sentence, Advice string }
 // nothing is the advice where all is well.
 const nothing = "Nothing needs to be done."
 
-// reasons say why a message was refused or dropped.
+// reasons say why a message was refused or dropped, or waits for the end of quiet hours; see [wordsOfQuietHours].
 var reasons = map[message.Reason]Words{
 	message.EventOff: {
 		"The event is switched off in the account's notifications.",
@@ -72,6 +72,10 @@ var reasons = map[message.Reason]Words{
 	message.NoAttempt: {
 		"The courier reported a failed delivery without having tried to deliver, so that the shopper had nothing to choose.",
 		"Take it up with the courier. The shopper is told of the next attempt that fails.",
+	},
+	message.QuietHours: {
+		"The message waits until the account's quiet hours end.",
+		"Wait: it goes out by itself then, unless it is outdated by that time. An event that shoppers should be told of at night as well can be exempt from the quiet hours.",
 	},
 	message.Unbuildable: {
 		"What the event is filled with does not fit its template.",

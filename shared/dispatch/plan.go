@@ -38,6 +38,8 @@ type plan struct {
 	postponed error
 	// turn is set if the message found no place: when its turn comes. Nothing else of it was prepared then.
 	turn time.Time
+	// quiet is set if the message came in the account's quiet hours: when they end. Nothing else of it was prepared then.
+	quiet time.Time
 	// estimate is what the message is expected to cost. It is made here, since nothing may be read between the facts and the claim.
 	estimate message.Estimate
 	// overspent says that the account may not spend what the message is expected to cost.

@@ -74,12 +74,21 @@ func (d *Dispatcher) send(ctx context.Context, o occurrence) (outcome.Report, er
 	return outcome.Report{}, fault.New(fault.Conflict, "dispatch.send", "the message is being worked on")
 }
 
-// plan takes a place and plans. Without a place nothing is prepared: the message waits for its turn.
+// plan takes a place and plans. Without a place nothing is prepared: the message waits for its turn. In quiet hours nothing is prepared
+// either, and no place is taken: the message waits for their end.
 func (d *Dispatcher) plan(ctx context.Context, s *sending, pin pinned) error {
 	s.giveBack()
 
 	o := s.occurrence
 	p := d.chooseSender(o, pin)
+	if until := o.account.QuietUntil(o.kind(), d.clock.Now()); p.refusal == "" && !until.IsZero() {
+		p.quiet = until
+		p.recipient = recipientOf(o, nil)
+		s.plan = p
+
+		return nil
+	}
+
 	if p.usable() {
 		app := p.sender.installed
 		var err error

@@ -62,6 +62,10 @@ func (d *Dispatcher) weigh(o occurrence, p plan, f store.Facts) decision {
 		return v.on(g)
 	}
 
+	if verdict.Check == checks.QuietHours {
+		return untilQuietHoursEnd(g).on(g)
+	}
+
 	return d.postponedBy(verdict.Check, p, tries, now, fallback).on(g)
 }
 
@@ -85,6 +89,23 @@ func (d *Dispatcher) postponedBy(check checks.Name, p plan, tries int, now, fall
 	default:
 		return decision{phase: message.Claimed}
 	}
+}
+
+// untilQuietHoursEnd returns how a message waits for the end of quiet hours: as one of many, since sweep takes what is due app by app in turn,
+// and the app's rate spreads it. One that will be too old by then is looked at as soon as it is, and dropped for that.
+func untilQuietHoursEnd(g message.Grounds) decision {
+	v := decision{
+		phase:  message.Waiting,
+		reason: message.QuietHours,
+		due:    time.Unix(g.QuietUntil, 0).UTC(),
+		free:   true,
+	}
+
+	if tooOld := g.TooOldAt(); !tooOld.IsZero() && tooOld.Before(v.due) {
+		v.due = tooOld.Add(time.Second).UTC()
+	}
+
+	return v
 }
 
 // groundsOf returns what a decision sees of plan and facts.
@@ -120,10 +141,25 @@ func groundsOf(o occurrence, p plan, f store.Facts, now time.Time) message.Groun
 		g.Ledger = f.Customer.Consent.Sequence
 	}
 
+	if until := p.quietUntil(o, now); !until.IsZero() {
+		g.QuietUntil, g.Zone = until.Unix(), o.account.TimeZone
+	}
+
 	g.Overtaken, g.OvertakenAt = overtaken(o.event, f.Order)
 	g.Age, g.Limit = o.age(f.Message, now)
 
 	return g
+}
+
+// quietUntil returns when the quiet hours end that a message has to wait for; the zero time if it may be sent. They may have begun since it
+// was planned. They may have ended, too: it waits all the same, for a moment, since nothing of it is prepared. A message that was decided
+// on before they began may still be claimed and posted in their first second.
+func (p plan) quietUntil(o occurrence, now time.Time) time.Time {
+	if !p.quiet.IsZero() {
+		return p.quiet
+	}
+
+	return o.account.QuietUntil(o.kind(), now)
 }
 
 // age returns how old the event is and how old it may be when it is sent; 0 of an event without a time, and where there is no limit. One

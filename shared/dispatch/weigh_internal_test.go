@@ -31,6 +31,11 @@ func TestWeigh(t *testing.T) {
 		p plan
 		f store.Facts
 	}
+	quiet := func(from, to string) func(*situation) {
+		return func(s *situation) {
+			s.o.account.TimeZone, s.o.account.Quiet = "UTC", &account.QuietHours{Enabled: true, From: from, To: to}
+		}
+	}
 	tests := []struct {
 		name   string
 		change func(*situation)
@@ -91,6 +96,35 @@ func TestWeigh(t *testing.T) {
 				s.f.Message = &message.Message{CreatedAt: noon.Add(-time.Hour), ReopenedAt: noon.Add(-time.Minute)}
 			},
 			decision{phase: message.Claimed},
+		},
+		{"quiet_hours", quiet("11:00", "15:00"), decision{phase: message.Waiting, reason: message.QuietHours, due: noon.Add(3 * time.Hour), free: true}},
+		{"quiet_hours_begin_since_the_plan", quiet("12:00", "15:00"), decision{phase: message.Waiting, reason: message.QuietHours, due: noon.Add(3 * time.Hour), free: true}},
+		{"quiet_hours_are_over", quiet("11:00", "12:00"), decision{phase: message.Claimed}},
+		{
+			"quiet_hours_ended_since_the_plan", func(s *situation) { s.p.quiet = noon },
+			decision{phase: message.Waiting, reason: message.QuietHours, due: noon, free: true},
+		},
+		{
+			"too_old_within_quiet_hours", func(s *situation) { quiet("11:00", "15:00")(s); s.o.account.MaxAge = 2 * time.Hour },
+			decision{phase: message.Waiting, reason: message.QuietHours, due: noon.Add(time.Hour + time.Second), free: true},
+		},
+		{"too_old_in_quiet_hours", func(s *situation) { quiet("11:00", "15:00")(s); s.o.account.MaxAge = time.Minute }, refuse(message.Expired)},
+		{"opted_out_in_quiet_hours", func(s *situation) { quiet("11:00", "15:00")(s); s.f.Customer.Consent = left }, refuse(message.OptedOut)},
+		{
+			"number_not_looked_up_in_quiet_hours", func(s *situation) { quiet("11:00", "15:00")(s); s.p.recipient.refusal = message.NoPhone },
+			decision{phase: message.Waiting, reason: message.QuietHours, due: noon.Add(3 * time.Hour), free: true},
+		},
+		{"number_unreadable_in_quiet_hours", func(s *situation) { quiet("11:00", "15:00")(s); s.p.recipient.refusal = message.InvalidPhone }, refuse(message.InvalidPhone)},
+		{
+			"quiet_hours_before_the_limit_of_spending", func(s *situation) { quiet("11:00", "15:00")(s); s.p.overspent = true },
+			decision{phase: message.Waiting, reason: message.QuietHours, due: noon.Add(3 * time.Hour), free: true},
+		},
+		{
+			"quiet_hours_before_the_app", func(s *situation) {
+				quiet("11:00", "15:00")(s)
+				s.p.sender.installed.Health.Reason = message.CauseBalance
+			},
+			decision{phase: message.Waiting, reason: message.QuietHours, due: noon.Add(3 * time.Hour), free: true},
 		},
 		{"tried_too_often", func(s *situation) { s.f.Message = &message.Message{CreatedAt: noon, Tries: maxTries} }, refuse(message.Limit)},
 	}

@@ -33,6 +33,11 @@ type Grounds struct {
 	Age   time.Duration `firestore:"age,omitempty"`
 	Limit time.Duration `firestore:"limit,omitempty"`
 
+	// QuietUntil is when the account's quiet hours end that the event came in, in epoch seconds, and Zone the account's time zone then; 0
+	// and empty of an event that may be told.
+	QuietUntil int64  `firestore:"quietUntil,omitempty"`
+	Zone       string `firestore:"zone,omitempty"`
+
 	// Overspent says that the message would have passed a limit of what the account may spend.
 	Overspent bool `firestore:"overspent,omitempty"`
 
@@ -58,6 +63,16 @@ type Grounds struct {
 	Copy string `firestore:"copy,omitempty"`
 	// Unbuilt is why no request could be made: UnsupportedByProvider, or [Unbuildable].
 	Unbuilt Reason `firestore:"unbuilt,omitempty"`
+}
+
+// TooOldAt returns when the event is as old as it may be; the zero time if it may be of any age, or its age is not known. From then on it is
+// not sent any more.
+func (g Grounds) TooOldAt() time.Time {
+	if g.Limit == 0 || g.Age == 0 {
+		return time.Time{}
+	}
+
+	return time.UnixMilli(g.At).Add(g.Limit - g.Age)
 }
 
 // Unbuildable is why a message failed whose settings do not fit its template. It is no reason of a refusal.

@@ -39,10 +39,10 @@ const (
 	Dropped Phase = "dropped"
 )
 
-// Reason says why a message was refused or dropped.
+// Reason says why a message was refused or dropped, or that it waits for the end of quiet hours.
 type Reason string
 
-// The reasons of refusals and drops.
+// The reasons of refusals and drops, and [QuietHours].
 const (
 	EventOff     Reason = "event_off"
 	NotOptedIn   Reason = "not_opted_in" // never agreed, or the opt-in expired
@@ -63,6 +63,8 @@ const (
 	AlreadyTold Reason = "already_told"
 	// NoAttempt: the courier has not tried to deliver, so that there is nothing for the shopper to choose.
 	NoAttempt Reason = "no_attempt"
+	// QuietHours: the message waits until the account's quiet hours end. No message is refused or dropped for that.
+	QuietHours Reason = "quiet_hours"
 )
 
 // Silence says why the lack of a callback proves that a message in doubt was not taken, so that it was sent once more.

@@ -382,6 +382,8 @@ func TestNotificationsAreGuarded(t *testing.T) {
 		o.refused(err, fault.Forbidden, "")
 		_, _, _, err = o.PutNotification(ctx, viewer, neem, "", created, settings.NotificationInput{}, seenAt(1))
 		o.refused(err, fault.Forbidden, "")
+		_, err = o.PutQuietHours(ctx, viewer, neem, settings.QuietHoursInput{}, seenAt(1))
+		o.refused(err, fault.Forbidden, "")
 		_, err = o.PutUnexpectedReplies(ctx, viewer, neem, account.UnexpectedReplies{}, seenAt(1))
 		o.refused(err, fault.Forbidden, "")
 		for _, err := range reads(ctx, o, stranger, id) {
@@ -404,6 +406,7 @@ func reads(ctx context.Context, o *office, c access.Caller, id string) map[strin
 	_, all["template"] = o.Template(ctx, c, id, "", twoPlaces, order.Kind{})
 	_, all["lint"] = o.Lint(ctx, c, id, created, settings.Proposal{})
 	_, _, all["preview"] = o.Preview(ctx, c, id, created, settings.Proposal{})
+	_, all["quiet hours"] = o.QuietHours(ctx, c, id)
 	_, all["unexpected"] = o.UnexpectedReplies(ctx, c, id)
 
 	return all

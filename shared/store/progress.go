@@ -133,6 +133,10 @@ func (s *Store) Change(ctx context.Context, c Change) error {
 
 func (s *Store) apply(ctx context.Context, op string, ups []firestore.Update, c Change) error {
 	m := c.Message
+	if m.Reason == message.QuietHours && m.Phase != message.Waiting {
+		m.Reason = "" // it waits no more
+	}
+
 	ups = append(ups,
 		firestore.Update{Path: "phase", Value: m.Phase},
 		firestore.Update{Path: "reason", Value: m.Reason},

@@ -217,6 +217,14 @@ func (t *Teller) present(ctx context.Context, a account.Account, stored store.Or
 		names = append(names, checks.Template)
 	}
 
+	if m.Grounds.QuietUntil != 0 {
+		if until := a.QuietUntil(m.Event, t.clock.Now()); !until.IsZero() {
+			f.QuietUntil, f.Zone = until.Unix(), a.TimeZone
+		}
+
+		names = append(names, checks.QuietHours)
+	}
+
 	if kind, ok := order.ParseKind(m.Event); ok && stored.ID != "" {
 		e := order.Event{Resource: kind.Resource, SubType: kind.SubType, Subject: m.Subject, OccurredAt: time.Unix(m.OccurredAt, 0), OccurredKnown: m.OccurredAt != 0}
 		f.Overtaken, _ = e.Superseded(stored.TimesOf(m.Subject))

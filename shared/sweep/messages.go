@@ -55,6 +55,7 @@ func (s *Sweeper) sweepMessage(ctx context.Context, p *pass, m message.Message) 
 // clearDue has sweep leave a message alone from now on.
 func (s *Sweeper) clearDue(ctx context.Context, m message.Message) error {
 	m.Due = time.Time{}
+	m.Reason = "" // that of a wait, which is over
 
 	return s.store.Change(ctx, store.Change{Message: m})
 }
