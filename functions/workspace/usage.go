@@ -46,6 +46,7 @@ func figuresOf(f billing.Figures) figuresBody {
 type usageRowBody struct {
 	Day       *string `json:"day,omitempty"`
 	App       *string `json:"app,omitempty"`
+	Template  *string `json:"template,omitempty"`
 	Ownership *string `json:"ownership,omitempty"`
 	Event     *string `json:"event,omitempty"`
 	Category  *string `json:"category,omitempty"`
@@ -204,6 +205,7 @@ func usageRowOf(groupBy []string, row billing.Row) usageRowBody {
 	}
 	body.Day = key("day", string(row.Day))
 	body.App = key("app", row.AppID)
+	body.Template = key("template", row.TemplateID)
 	body.Ownership = key("ownership", string(row.Ownership))
 	body.Event = key("event", row.Event)
 	body.Category = key("category", strings.ToLower(row.Category))

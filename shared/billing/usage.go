@@ -18,12 +18,16 @@ type Key struct {
 	// Category is what the provider charged the messages as, or else what was expected; empty of what never had a price.
 	Category string `firestore:"category"`
 	Currency string `firestore:"currency"`
+	// TemplateID is the provider's id of the template; empty where the provider chooses its texts itself, of what came to no template, and in
+	// what was counted before it was told apart.
+	TemplateID string `firestore:"template,omitempty"`
 }
 
 // compare orders keys by their fields.
 func (k Key) compare(other Key) int {
 	return cmp.Or(cmp.Compare(k.Day, other.Day), cmp.Compare(k.AppID, other.AppID), cmp.Compare(k.Ownership, other.Ownership),
-		cmp.Compare(k.Event, other.Event), cmp.Compare(k.Category, other.Category), cmp.Compare(k.Currency, other.Currency))
+		cmp.Compare(k.Event, other.Event), cmp.Compare(k.Category, other.Category), cmp.Compare(k.Currency, other.Currency),
+		cmp.Compare(k.TemplateID, other.TemplateID))
 }
 
 // Figures are counts of messages, and sums of money in millionths of the currency's unit.
@@ -49,8 +53,8 @@ type Figures struct {
 	ActualMicros    int64 `firestore:"actualMicros"`
 }
 
-// plus returns the sums of two.
-func (f Figures) plus(g Figures) Figures {
+// Plus returns the sums of two.
+func (f Figures) Plus(g Figures) Figures {
 	return Figures{
 		Sent:            f.Sent + g.Sent,
 		Delivered:       f.Delivered + g.Delivered,
@@ -118,6 +122,8 @@ func (n *Counter) Count(m message.Message, c Charges) {
 		Event:     m.Event,
 		Category:  cmp.Or(c.Account.Category, m.Estimate.Category),
 		Currency:  cmp.Or(c.Account.Price.Currency, m.Estimate.Currency),
+
+		TemplateID: m.TemplateID,
 	}
 	n.add(Row{k, FiguresOf(m, c)})
 
@@ -140,7 +146,7 @@ func (n *Counter) add(r Row) {
 		n.rows = map[Key]Figures{}
 	}
 
-	n.rows[r.Key] = n.rows[r.Key].plus(r.Figures)
+	n.rows[r.Key] = n.rows[r.Key].Plus(r.Figures)
 }
 
 // Usage returns what was counted.
@@ -165,7 +171,7 @@ func (n *Counter) Usage() Usage {
 func (u Usage) Total() Figures {
 	var sum Figures
 	for _, r := range u.Rows {
-		sum = sum.plus(r.Figures)
+		sum = sum.Plus(r.Figures)
 	}
 
 	return sum

@@ -28,6 +28,10 @@ func (i *Intake) receiveTemplate(ctx context.Context, c Callback) (outcome.Repor
 
 	i.warnOfNews(ctx, c, t.Change, t.Status+t.Value)
 
+	if t.Change == "quality" {
+		return i.rateTemplate(ctx, c, ids, t.Value)
+	}
+
 	switch {
 	case t.Change == "status":
 		return i.tellAccounts(ctx, c, known, func(a store.AppUser) error {
@@ -103,6 +107,10 @@ func (i *Intake) receiveAccount(ctx context.Context, c Callback) (outcome.Report
 	}
 
 	i.warnOfNews(ctx, c, e.Change, e.Value)
+
+	if e.Quality != "" || e.Limit != "" {
+		return i.rateNumber(ctx, c, *e)
+	}
 	if !e.Blocked && !e.Restored {
 		return c.report(outcome.Ignored), nil
 	}

@@ -101,7 +101,7 @@ func TestTemplateNews(t *testing.T) {
 		},
 		{
 			name: "quality", from: provedApp, change: provider.TemplateEvent{ID: provedTemplate, Change: "quality", Value: "RED"},
-			kept: true, want: outcome.Ignored,
+			kept: true, want: outcome.Applied,
 		},
 	}
 	for _, tt := range tests {

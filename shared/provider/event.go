@@ -186,6 +186,10 @@ type AccountEvent struct {
 	// Change is the provider's word for what changed, Value its new value.
 	Change string `json:"change"`
 	Value  string `json:"value,omitempty"`
+	// Quality is how WhatsApp rates the number now, Limit how many shoppers it may begin to write to in a day, in the provider's words in
+	// upper case; each empty of news of something else.
+	Quality string `json:"quality,omitempty"`
+	Limit   string `json:"limit,omitempty"`
 	// Blocked: the account cannot send any more. Restored: it can again.
 	Blocked  bool `json:"blocked,omitempty"`
 	Restored bool `json:"restored,omitempty"`

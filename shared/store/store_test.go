@@ -62,7 +62,7 @@ func (b *bench) same(what string, got, want any) {
 
 func suites() map[string]func(*bench) {
 	all := map[string]func(*bench){}
-	for _, part := range []map[string]func(*bench){settingSuite(), customerSuite(), orderSuite(), messageSuite(), parkedSuite(), replySuite(), brandSuite(), progressSuite(), versionSuite(), logSuite(), usageSuite()} {
+	for _, part := range []map[string]func(*bench){settingSuite(), customerSuite(), orderSuite(), messageSuite(), parkedSuite(), replySuite(), brandSuite(), progressSuite(), versionSuite(), logSuite(), usageSuite(), ratingSuite()} {
 		maps.Copy(all, part)
 	}
 	return all

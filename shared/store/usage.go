@@ -147,7 +147,7 @@ func (s *Store) PutClosedDay(ctx context.Context, accountID string, d ClosedDay)
 
 // priced are the fields of a message that usage goes by.
 var priced = []string{
-	"account", "day", "event", "app", "provider", "ownership", "phone", "phase", "reason", "attempt", "attempts", "pricing", "estimate", "due",
+	"account", "day", "event", "app", "provider", "ownership", "template", "phone", "phase", "reason", "attempt", "attempts", "pricing", "estimate", "due",
 }
 
 // EachOfDays calls do with each message that an account's days have, from one day to another, which does not count, as far as usage goes by

@@ -18,6 +18,7 @@ const moneyEvery = time.Hour
 const (
 	spendingLine = "an account has spent four fifths of a limit"
 	oldCardLine  = "the newest rate card is of a former quarter"
+	fallLine     = "fewer messages of a template arrive or are read"
 )
 
 // rounds are when this instance did something last, by names. It is safe for concurrent use.
@@ -26,12 +27,12 @@ type rounds struct {
 	times map[string]time.Time
 }
 
-// due reports whether it is time again, and notes that it is done now.
-func (r *rounds) due(name string, now time.Time) bool {
+// due reports whether it is time again, which it is every so often, and notes that it is done now.
+func (r *rounds) due(name string, every time.Duration, now time.Time) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 
-	if last, ok := r.times[name]; ok && now.Sub(last) < moneyEvery {
+	if last, ok := r.times[name]; ok && now.Sub(last) < every {
 		return false
 	}
 
@@ -42,7 +43,7 @@ func (r *rounds) due(name string, now time.Time) bool {
 
 // lookAtMoney adds up the days of an account that are over, and warns if it has spent most of a limit.
 func (s *Sweeper) lookAtMoney(ctx context.Context, a account.Account) error {
-	if !s.rounds.due("account "+a.ID, s.clock.Now()) {
+	if !s.rounds.due("money "+a.ID, moneyEvery, s.clock.Now()) {
 		return nil
 	}
 
@@ -73,7 +74,7 @@ func (s *Sweeper) warnOfSpending(ctx context.Context, a account.Account) error {
 // warnOfCards warns of currencies whose newest rate card is from before this quarter.
 func (s *Sweeper) warnOfCards(ctx context.Context) error {
 	now := s.clock.Now()
-	if !s.rounds.due("cards", now) {
+	if !s.rounds.due("cards", moneyEvery, now) {
 		return nil
 	}
 

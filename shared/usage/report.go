@@ -16,7 +16,7 @@ import (
 type Query struct {
 	// From and To are days of the account's zone, such as "2026-11-01"; To does not count. Both empty ask for the month so far.
 	From, To string
-	// GroupBy are what rows are grouped by, of "app", "ownership", "event", "category" and "day", with commas; empty gives one row.
+	// GroupBy are what rows are grouped by, of "app", "template", "ownership", "event", "category" and "day", with commas; empty gives one row.
 	GroupBy string
 	// Currency is whose sums are asked for; empty for that of the account's messages.
 	Currency string
@@ -173,6 +173,8 @@ func (r *Report) group(k billing.Key) billing.Key {
 		switch name {
 		case "app":
 			g.AppID = k.AppID
+		case "template":
+			g.TemplateID = k.TemplateID
 		case "ownership":
 			g.Ownership = k.Ownership
 		case "event":
@@ -216,7 +218,7 @@ func (r *Report) project(days billing.Usage, today billing.Day) {
 }
 
 // groups are what rows can be grouped by.
-var groups = []string{"app", "ownership", "event", "category", "day"}
+var groups = []string{"app", "template", "ownership", "event", "category", "day"}
 
 // maxDays is the longest range: five years.
 const maxDays = 5 * 366
@@ -243,7 +245,7 @@ func (q Query) report(a account.Account, today billing.Day) (Report, error) {
 		switch {
 		case q.GroupBy == "":
 		case !slices.Contains(groups, name):
-			return Report{}, fault.Field("groupBy", "must be of app, ownership, event, category and day, with commas between")
+			return Report{}, fault.Field("groupBy", "must be of app, template, ownership, event, category and day, with commas between")
 		case slices.Contains(r.GroupBy, name):
 			return Report{}, fault.Field("groupBy", "names "+name+" twice")
 		default:

@@ -83,6 +83,8 @@ func valueOf(k billing.Key, name string) string {
 	switch name {
 	case "app":
 		return k.AppID
+	case "template":
+		return k.TemplateID
 	case "ownership":
 		return string(k.Ownership)
 	case "event":

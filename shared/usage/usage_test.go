@@ -94,7 +94,7 @@ func (r *rig) claimOf(app string, about message.Message) message.Message {
 	m := message.Message{
 		ID: fmt.Sprintf("%032x", r.made), AccountID: neem, Event: failed, AppID: app, Provider: installed.Provider, Ownership: installed.Ownership,
 		Phone: shopper, Phase: message.Claimed, Attempt: 1, Day: r.brand.Day(now), CreatedAt: now, ExpireAt: now.Add(10_000 * time.Hour),
-		OrderID: about.OrderID, Subject: about.Subject, CustomerID: about.CustomerID, OccurredAt: about.OccurredAt,
+		OrderID: about.OrderID, Subject: about.Subject, CustomerID: about.CustomerID, OccurredAt: about.OccurredAt, TemplateID: about.TemplateID,
 	}
 	m = m.WithAttempt(1, message.Attempt{ClaimedAt: now.UnixMilli()})
 	m.Estimate = billing.Cards{billing.India()}.Estimate(m, billing.Utility, 1_000, "INR", now)

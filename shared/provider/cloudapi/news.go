@@ -113,6 +113,17 @@ func AccountEffect(word string) (blocked, restored bool) {
 	return effect.blocked, effect.restored
 }
 
+// QualityOf returns the word of news about a number as what it says of its quality; empty if it says nothing of that. Of the words of
+// phone_number_quality_update two do, and providers that hand the news on keep them.
+func QualityOf(word string) string {
+	switch word = strings.ToUpper(word); word {
+	case "FLAGGED", "UNFLAGGED":
+		return word
+	default:
+		return ""
+	}
+}
+
 // news is where a field about the account may name what has happened: it differs by the field.
 type news struct {
 	Event       text `json:"event"`
@@ -120,6 +131,7 @@ type news struct {
 	Alert       text `json:"alert_type"`
 	PerBusiness text `json:"max_daily_conversations_per_business"`
 	PerPhone    text `json:"max_daily_conversation_per_phone"`
+	Limit       text `json:"current_limit"`
 	Violation   struct {
 		Type text `json:"violation_type"`
 	} `json:"violation_info"`
@@ -168,6 +180,9 @@ func accountEvent(at int64, field text, raw json.RawMessage) *provider.Event {
 		if word := what + ":" + string(detail); a.Value == what || accountWords[word].blocked {
 			a.Value = word
 		}
+	}
+	if field == "phone_number_quality_update" || field == "business_capability_update" {
+		a.Quality, a.Limit = QualityOf(what), cmp.Or(v.PerBusiness, v.PerPhone, v.Limit).Upper()
 	}
 	if field == "account_update" {
 		a.Blocked, a.Restored = AccountEffect(a.Value)

@@ -89,6 +89,8 @@ func accountV2(at int64, kind string, payload json.RawMessage) *provider.Event {
 	return &provider.Event{Kind: provider.KindAccount, At: at, Account: &provider.AccountEvent{
 		Change:   string(cmp.Or(p.Type, text(kind))),
 		Value:    value,
+		Quality:  cloudapi.QualityOf(string(cmp.Or(p.Event, p.Payload.Event))),
+		Limit:    cmp.Or(p.Limit, p.Payload.Limit).Upper(),
 		Blocked:  effect.blocked,
 		Restored: effect.restored,
 	}}

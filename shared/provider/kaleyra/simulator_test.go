@@ -400,8 +400,8 @@ func TestOtherCallbacksAgainstSimulator(t *testing.T) {
 		t.Fatalf("quality: got %d, %v", status, err)
 	}
 	want = []provider.Event{
-		{Kind: provider.KindAccount, Account: &provider.AccountEvent{Change: "quality", Value: "FLAGGED"}},
-		{Kind: provider.KindAccount, Account: &provider.AccountEvent{Change: "limit", Value: "TIER_10K"}},
+		{Kind: provider.KindAccount, Account: &provider.AccountEvent{Change: "quality", Value: "FLAGGED", Quality: "FLAGGED"}},
+		{Kind: provider.KindAccount, Account: &provider.AccountEvent{Change: "limit", Value: "TIER_10K", Limit: "TIER_10K"}},
 	}
 	if diff := cmp.Diff(want, w.told(t)); diff != "" {
 		t.Errorf("quality (-want +got):\n%s", diff)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/cloudapi"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/lenient"
 )
 
@@ -261,13 +262,13 @@ func (f fields) quality() []provider.Event {
 	at := lenient.ParseTime(cmp.Or(f["time"], f["timestamp"]))
 
 	var events []provider.Event
-	for _, part := range []struct{ change, value string }{
-		{"quality", f["event"]}, {"limit", f["current_limit"]},
+
+	event, limit := strings.ToUpper(f["event"]), strings.ToUpper(f["current_limit"])
+	for _, a := range []provider.AccountEvent{
+		{Change: "quality", Value: event, Quality: cloudapi.QualityOf(event)}, {Change: "limit", Value: limit, Limit: limit},
 	} {
-		if part.value != "" {
-			events = append(events, provider.Event{Kind: provider.KindAccount, At: at, Account: &provider.AccountEvent{
-				Change: part.change, Value: strings.ToUpper(part.value),
-			}})
+		if a.Value != "" {
+			events = append(events, provider.Event{Kind: provider.KindAccount, At: at, Account: &a})
 		}
 	}
 

@@ -21,6 +21,11 @@ locals {
       title   = "A function logged an error"
       text    = "A line with severity ERROR or more, such as a shopper's message that cannot be read, in which a STOP may lie."
     }
+    template-falls = {
+      section = "Alerts"
+      title   = "Fewer messages arrive or are read"
+      text    = "Of the messages of a template, a much smaller share arrived or was read in the last three days than in the four weeks before."
+    }
     rate-card = {
       section = "Alerts"
       title   = "A rate card is old"
@@ -40,8 +45,9 @@ locals {
 
   # Warnings of sweep's that an alert waits for, by its name.
   lines = {
-    rate-card = "the newest rate card is of a former quarter"
-    spending  = "an account has spent four fifths of a limit"
+    rate-card      = "the newest rate card is of a former quarter"
+    spending       = "an account has spent four fifths of a limit"
+    template-falls = "fewer messages of a template arrive or are read"
   }
 
   runbook_file = file("${path.module}/../../RUNBOOK.md")
