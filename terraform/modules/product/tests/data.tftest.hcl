@@ -61,7 +61,7 @@ run "protected" {
   }
 
   assert {
-    condition     = toset(keys(module.monitoring.alerts)) == toset(["dead-letters", "failing", "late", "logged", "rate-card", "spending", "sweep-silent"])
+    condition     = toset(keys(module.monitoring.alerts)) == toset(["dead-letters", "failing", "late", "logged", "rate-card", "spending", "sweep-silent", "template-falls"])
     error_message = "Alerts are missing, or there are others."
   }
 
