@@ -26,7 +26,8 @@ type Hold struct {
 	taken time.Time
 }
 
-// Also is written in the batch of a save, or nothing is: a [Disposal], or the end of a [Hold], without which the save is [ErrConflict].
+// Also is written in the batch of a save, or nothing is: a [Disposal], a [QuietChange], or the end of a [Hold], without which the save is
+// [ErrConflict].
 type Also interface {
 	add(s *Store, b *batch)
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"maps"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -41,7 +42,7 @@ func (s *Store) versions(accountID string) *firestore.CollectionRef {
 }
 
 // SaveSettings makes a change of an account's settings: it writes the account and the version that tells of the change in one batch, and
-// returns the account as it is then. What is to be written also is in the batch too. The account's slug is claimed in the same batch, and the one that it had before is released: no two
+// returns the account as it is then. What is to be written also is in the batch too, and so is a [QuietChange] where one is needed. The account's slug is claimed in the same batch, and the one that it had before is released: no two
 // accounts get one slug, also if they are saved at the same time. ErrSlugTaken means that another account has it.
 //
 // save gets the account as it is stored, or the zero Account if there is none of that id. It returns the version, whose Settings are the
@@ -73,6 +74,11 @@ func (s *Store) SaveSettings(ctx context.Context, id string, save func(account.A
 		saved = v.Settings
 		saved.ID, saved.Slug, saved.Version = id, strings.ToLower(saved.Slug), v.Number
 		v.Settings, v.Nonce = withoutHealth(saved), nonce
+
+		also := also
+		if changesQuiet(now, saved) {
+			also = append(slices.Clone(also), QuietChange{AccountID: id, Version: v.Number, At: v.At})
+		}
 
 		return s.unlessWritten(ctx, s.versions(id), v.Number, nonce, s.saveVersion(ctx, now.Slug, saved, read, v, also))
 	})

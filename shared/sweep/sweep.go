@@ -5,6 +5,7 @@
 //	parked statuses ─▶ joined to the message they are of, before any doubt ends
 //	due messages ─▶ waiting, held ─▶ published again on order-events; dispatch decides afresh
 //	                lease over ────▶ in doubt ─▶ sent once more, or given up, by the evidence
+//	quiet hours that were changed ─▶ what waits for their end is published again, and decided on by the new ones
 //	due conversations ─▶ published on provider-events; receive moves them on
 //	unhealthy apps and templates ─▶ checked; what works again is released
 //	news that nobody can prove ───▶ the provider is asked; what it refuses is held
@@ -153,6 +154,7 @@ func (s *Sweeper) Sweep(ctx context.Context) (Counts, error) {
 		p.beat = beat
 	} // else evidence may lie among what is still parked, or on its way: no doubt ends before that was looked at
 
+	quietErr := s.sweepQuietChanges(ctx, p)
 	messagesErr := s.sweepMessages(ctx, p)
 	conversationsErr := s.sweepConversations(ctx, p)
 
@@ -171,7 +173,7 @@ func (s *Sweeper) Sweep(ctx context.Context) (Counts, error) {
 
 	furtherErr := s.goOn(ctx, p, began.Add(s.cfg.For))
 
-	return p.counts, errors.Join(readErr, beatErr, parkedErr, messagesErr, conversationsErr, healthErr, disposalsErr, followErr, walkErr, furtherErr)
+	return p.counts, errors.Join(readErr, beatErr, parkedErr, quietErr, messagesErr, conversationsErr, healthErr, disposalsErr, followErr, walkErr, furtherErr)
 }
 
 // The shortest and the longest pause between two looks at what is due.
