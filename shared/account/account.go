@@ -56,6 +56,8 @@ type Account struct {
 	Events map[string]Event `firestore:"events"`
 	// MaxAge is how old an occurrence may be when it is sent; 0 sets no limit.
 	MaxAge time.Duration `firestore:"maxAge"`
+	// Reclassed says what becomes of news of orders whose template is marketing.
+	Reclassed Reclassed `firestore:"reclassed,omitempty"`
 	// Unexpected is what the brand set for its own apps; nil if it has set nothing. It is replaced and never written into.
 	Unexpected *UnexpectedReplies `firestore:"unexpected,omitempty"`
 	// Quiet are the account's quiet hours; nil if the brand has set none. They are replaced and never written into.
@@ -129,7 +131,8 @@ type Event struct {
 	Filling template.Filling `firestore:"filling"`
 	// MaxAge overrides the account's when it is not 0.
 	MaxAge time.Duration `firestore:"maxAge,omitempty"`
-	// Health is the template's: its reason is [TemplateHeld] while the provider does not let it be sent.
+	// Health is the template's: its reason is [TemplateHeld] while it cannot be sent, and [CategoryHeld] while WhatsApp has it in the
+	// category marketing and the event is news of an order.
 	Health Health `firestore:"-"`
 }
 

@@ -2,7 +2,6 @@ package account
 
 import (
 	"cmp"
-	"slices"
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
@@ -33,25 +32,6 @@ func (c Condition) NeedsAttention() bool {
 	}
 
 	return false
-}
-
-// eventsUsing lists, sorted, the kinds of event that the account sends with the template. An empty id is that of an event
-// without a chosen template, and gives none.
-func (c Condition) eventsUsing(templateID string) []string {
-	if templateID == "" {
-		return nil
-	}
-
-	var kinds []string
-	for kind, e := range c.Events {
-		if e.TemplateID == templateID {
-			kinds = append(kinds, kind)
-		}
-	}
-
-	slices.Sort(kinds)
-
-	return kinds
 }
 
 // FailApp notes that a send through the app failed at that time, and that the app must be left alone for wait from now. A
@@ -226,51 +206,6 @@ func (c Condition) TellSign(id string, sign State) bool {
 	return true
 }
 
-// HoldTemplate notes that the provider does not let the template be sent since that time.
-func (c Condition) HoldTemplate(id string, at time.Time) bool {
-	return c.changeTemplate(id, func(h Health) (Health, bool) {
-		if h.newerThan(at) {
-			return h, false
-		}
-
-		return h.hold(TemplateHeld, at, at.Add(firstCheck)), true
-	})
-}
-
-// ReleaseTemplate notes that the provider lets the template be sent again since that time.
-func (c Condition) ReleaseTemplate(id string, at time.Time) bool {
-	return c.changeTemplate(id, func(h Health) (Health, bool) {
-		if h.Healthy() || h.newerThan(at) {
-			return h, false
-		}
-
-		return Health{Since: at}, true
-	})
-}
-
-// RequestTemplateCheck notes that the provider is to be asked about the template, on the word of news of that time that nobody can
-// prove.
-func (c Condition) RequestTemplateCheck(id string, at, now time.Time) bool {
-	return c.changeTemplate(id, func(h Health) (Health, bool) { return h.requestCheck(at, now) })
-}
-
-// ConfirmTemplate notes what the provider said of a template that is not held and that it was to be asked about. It changes no
-// other template.
-func (c Condition) ConfirmTemplate(id string, a Answer, now time.Time) bool {
-	return c.changeTemplate(id, func(h Health) (Health, bool) { return h.confirm(a, TemplateHeld, "", now) })
-}
-
-// PostponeTemplate notes that a check found the template still held.
-func (c Condition) PostponeTemplate(id string, now time.Time) bool {
-	return c.changeTemplate(id, func(h Health) (Health, bool) {
-		if h.Healthy() {
-			return h, false
-		}
-
-		return h.FailCheck("", now), true
-	})
-}
-
 // changeApp changes the health of an app that is installed.
 func (c Condition) changeApp(id string, change func(Health) (Health, bool)) bool {
 	app, installed := c.Apps[id]
@@ -288,19 +223,4 @@ func (c Condition) changeApp(id string, change func(Health) (Health, bool)) bool
 	}
 
 	return changed
-}
-
-// changeTemplate changes the health of a template with every event that uses it.
-func (c Condition) changeTemplate(id string, change func(Health) (Health, bool)) bool {
-	found := false
-	for _, kind := range c.eventsUsing(id) {
-		e := c.Events[kind]
-		var changed bool
-		if e.Health, changed = change(e.Health); changed {
-			c.Events[kind] = e
-			found = true
-		}
-	}
-
-	return found
 }

@@ -49,6 +49,9 @@ func (a Account) settings() map[string]any {
 	values := map[string]any{}
 	flatten(values, "", reflect.ValueOf(a))
 
+	// The product itself notes which copy of a template was approved of.
+	maps.DeleteFunc(values, func(path string, _ any) bool { return strings.HasSuffix(path, ".filling.copy") })
+
 	for app, choices := range a.Choices {
 		if len(choices) == 0 {
 			values["choices."+app] = allOff

@@ -100,25 +100,54 @@ func (a Account) project(before Account, offers map[string]Offer) Account {
 	health := before.healthAt(a.Sender)
 	for kind, c := range choices[a.Sender] {
 		e := c.event(sender, offers[a.Sender], kind)
-		e.Health = health[e.TemplateID]
+		e.Health = health.of(kind, e)
 		a.Events[kind] = e
 	}
 
 	return a
 }
 
-// healthAt returns the health of the templates that the account sends through an app, by their ids; none of another app's.
-func (a Account) healthAt(sender string) map[string]Health {
-	health := map[string]Health{}
-	if a.Sender != sender {
-		return health
+// healths are what is known of the templates that an account sends through an app: of each event, and of one event or another with a
+// template.
+type healths struct {
+	events    map[string]Event
+	templates map[string]Health
+}
+
+// of returns the health of the template of an event as it is set now. What held it because the template no longer fitted what filled it has
+// ended with another filling: that was held against the template before it was saved.
+func (h healths) of(kind string, e Event) Health {
+	before, had := h.events[kind]
+	if !had || before.TemplateID != e.TemplateID {
+		found := h.templates[e.TemplateID]
+		if found.Reason == CategoryHeld && IsMarketing(kind) {
+			return Health{}
+		}
+
+		return found
 	}
 
-	for _, e := range a.Events {
-		if e.TemplateID != "" {
-			health[e.TemplateID] = e.Health
+	if before.Health.Reason == TemplateHeld && !reflect.DeepEqual(before.Filling, e.Filling) {
+		return Health{}
+	}
+
+	return before.Health
+}
+
+// healthAt returns the health of the templates that the account sends through an app; none of another app's.
+func (a Account) healthAt(sender string) healths {
+	h := healths{templates: map[string]Health{}}
+	if a.Sender != sender {
+		return h
+	}
+
+	h.events = a.Events
+	for _, kind := range slices.Sorted(maps.Keys(a.Events)) {
+		e := a.Events[kind]
+		if known, told := h.templates[e.TemplateID]; e.TemplateID != "" && (!told || !known.Healthy()) {
+			h.templates[e.TemplateID] = e.Health // of two, one that is well proves that it can be sent
 		}
 	}
 
-	return health
+	return h
 }

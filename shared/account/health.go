@@ -9,7 +9,7 @@ import (
 
 // Health is whether an app can send, or a template be used. The zero value is healthy.
 type Health struct {
-	// Reason is empty while healthy, else what the provider said: a cause of [message.ClassAccount], or [TemplateHeld].
+	// Reason is empty while healthy, else what the provider said: a cause of [message.ClassAccount], [TemplateHeld] or [CategoryHeld].
 	Reason message.Cause `firestore:"reason,omitempty"`
 	// Detail is a sentence for the brand where the provider was more exact than the reason.
 	Detail string `firestore:"detail,omitempty"`
@@ -22,8 +22,15 @@ type Health struct {
 	Checks int `firestore:"checks,omitempty"`
 }
 
-// TemplateHeld is the reason of a template that is paused, disabled, not approved, or unknown to the provider.
-const TemplateHeld message.Cause = "template"
+// The reasons of a template that is held.
+const (
+	// TemplateHeld is that of one that is paused, disabled, not approved or unknown to the provider, or whose text no longer fits what the
+	// event is filled with.
+	TemplateHeld message.Cause = "template"
+	// CategoryHeld is that of one that WhatsApp has in the category marketing, for an event that is news of an order. Whether such an
+	// event is held or goes on is the account's setting: see [Account.TemplateHealth].
+	CategoryHeld message.Cause = "category"
+)
 
 // Answer is what a provider said when it was asked whether an app works or a template can be sent.
 type Answer int

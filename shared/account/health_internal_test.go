@@ -88,6 +88,16 @@ func brand(app, template Health) Condition {
 	}.Condition()
 }
 
+// judgeAll notes at noon what a check found out about the template of every event that has it.
+func judgeAll(c Condition, j Judged) bool {
+	changed := false
+	for _, kind := range c.eventsUsing("t") {
+		changed = c.JudgeTemplate(kind, "t", c.Events[kind].Health, j, noon) || changed
+	}
+
+	return changed
+}
+
 func TestConditionOfApps(t *testing.T) {
 	t.Parallel()
 	const hours = 3 * time.Hour
@@ -160,21 +170,23 @@ func TestConditionOfTemplates(t *testing.T) {
 	later := Health{Since: noon.Add(1)}
 	held := Health{Reason: TemplateHeld, Since: noon.Add(-time.Hour), RetryAt: noon, Checks: 1}
 	stillHeld := held
-	stillHeld.Since = noon
-	hold := func(c Condition) bool { return c.HoldTemplate("t", noon) }
-	release := func(c Condition) bool { return c.ReleaseTemplate("t", noon) }
-	postpone := func(c Condition) bool { return c.PostponeTemplate("t", noon) }
+	stillHeld.Since, stillHeld.Detail = noon, "why"
+	hold := func(c Condition) bool { return c.HoldTemplate("t", HeldBy{TemplateHeld, "why"}, noon) }
+	release := func(c Condition) bool { return c.ReleaseTemplate("t", noon, noon.Add(time.Hour)) }
+	postpone := func(c Condition) bool { return judgeAll(c, Judged{Answer: NoAnswer}) }
 	tests := []struct {
 		name   string
 		before Health
 		change func(Condition) bool
 		want   Health
 	}{
-		{"held", Health{}, hold, Health{Reason: TemplateHeld, Since: noon, RetryAt: noon.Add(time.Minute)}},
+		{"held", Health{}, hold, Health{Reason: TemplateHeld, Detail: "why", Since: noon, RetryAt: noon.Add(time.Minute)}},
 		{"held_again", held, hold, stillHeld},
 		{"held_late", later, hold, later},
-		{"released", held, release, Health{Since: noon}},
-		{"released_though_healthy", Health{}, release, Health{}},
+		{"released", held, release, Health{Since: noon, RetryAt: noon.Add(time.Hour)}},
+		{"released_though_healthy", Health{}, release, Health{Since: noon, RetryAt: noon.Add(time.Hour)}},
+		{"released_again", Health{Since: noon}, release, Health{Since: noon}},
+		{"released_late", later, release, later},
 		{"postponed", held, postpone, held.FailCheck("", noon)},
 		{"postponed_though_healthy", later, postpone, later},
 	}
@@ -188,7 +200,7 @@ func TestConditionOfTemplates(t *testing.T) {
 			if diff := cmp.Diff(brand(Health{}, tt.want), c); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
-			if want := !tt.want.Healthy(); c.NeedsAttention() != want {
+			if want := tt.want.WantsCheck(); c.NeedsAttention() != want {
 				t.Errorf("NeedsAttention = %t, want %t", !want, want)
 			}
 		})
@@ -224,7 +236,9 @@ func TestForgeableNews(t *testing.T) {
 		return func(c Condition) bool { return c.ConfirmApp("app", a, "why", noon) }
 	}
 	saidOfTemplate := func(a Answer) func(Condition) bool {
-		return func(c Condition) bool { return c.ConfirmTemplate("t", a, noon) }
+		return func(c Condition) bool {
+			return judgeAll(c, Judged{a, HeldBy{Reason: TemplateHeld}})
+		}
 	}
 
 	tests := []struct {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/eshopbox/whatsapp-notifications/shared/account"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 )
 
@@ -79,7 +80,11 @@ func spendingValue(f Facts) string { return either(f.Overspent, "limit reached",
 func appValue(f Facts) string { return cmp.Or(string(f.App), "healthy") }
 
 func templateValue(f Facts) string {
-	if f.Template != "" {
+	switch f.Template {
+	case "":
+	case account.CategoryHeld:
+		return "held for its category"
+	default:
 		return "held"
 	}
 

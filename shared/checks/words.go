@@ -114,8 +114,12 @@ var causes = map[message.Cause]Words{
 		"Tell the platform's support the code. An alert has gone to the engineers.",
 	},
 	account.TemplateHeld: {
-		"The event's template is paused, rejected, not approved yet, or unknown to the provider.",
-		"Look at the template at the provider, or choose another one for the event. What is held goes out once it can be sent.",
+		"The event's template is paused, rejected, not approved yet, unknown to the provider, or was edited so that it no longer fits what fills it.",
+		"Look at the event in the account's notifications: it says why. Mend the template at the provider, map it again, or choose another one. What is held goes out once it can be sent.",
+	},
+	account.CategoryHeld: {
+		"WhatsApp has the event's template in the category marketing, and the event is news of an order.",
+		"Choose another template, or have this one moved back by an appeal at WhatsApp. Or let such messages go out as marketing in the account's category changes: they cost more then, and only shoppers who agreed to marketing get them.",
 	},
 }
 

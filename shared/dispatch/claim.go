@@ -255,15 +255,16 @@ func (d *Dispatcher) noteHold(ctx context.Context, o occurrence, p plan, m messa
 		return d.suspend(ctx, r, since)
 	}
 
-	f := message.Failure{Class: message.ClassAccount, Cause: p.hold}
-	switch {
+	switch known := o.setting.Health.Reason; {
 	case p.hold == "":
 		return nil
-	case p.hold == account.TemplateHeld && !o.setting.Health.Healthy():
+	case p.hold != account.TemplateHeld && p.hold != account.CategoryHeld:
+		f := message.Failure{Class: message.ClassAccount, Cause: p.hold}
+		return d.outcomes.NoteHealth(ctx, m, f, d.clock.Now())
+	case known == account.TemplateHeld, known == p.hold:
 		return nil
-	case p.hold == account.TemplateHeld:
-		f.Class = message.ClassTemplatePaused
+	default:
+		why := account.HeldBy{Reason: p.hold, Detail: p.why}
+		return d.apps.HoldTemplates(ctx, m.AccountID, []string{m.TemplateID}, why, d.clock.Now())
 	}
-
-	return d.outcomes.NoteHealth(ctx, m, f, d.clock.Now())
 }

@@ -78,7 +78,7 @@ func formerRefusal(o occurrence, p plan, f store.Facts, now time.Time) message.R
 	if p.recipient.refusal != "" {
 		return p.recipient.refusal
 	}
-	if ok, reason := consent.May(f.Customer.Consent, o.purpose(), now); !ok {
+	if ok, reason := consent.May(f.Customer.Consent, plan{}.purpose(o), now); !ok {
 		return reason
 	}
 	if _, yes := o.event.Superseded(o.event.StatusTimes); yes {

@@ -32,8 +32,11 @@ type plan struct {
 	refusal message.Reason
 	// unsayable says that the refusal is about what the message would say.
 	unsayable bool
-	// hold is why the app or the template cannot be used for now; empty if it can.
+	// hold is why the app or the template cannot be used for now; empty if it can. why says more of a template where more is known.
 	hold message.Cause
+	why  string
+	// marketing says that the shopper must have agreed to marketing: the event is an offer, or its template goes out as one.
+	marketing bool
 	// postponed is a failure that passes; the message waits.
 	postponed error
 	// turn is set if the message found no place: when its turn comes. Nothing else of it was prepared then.

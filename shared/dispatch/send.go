@@ -263,7 +263,7 @@ func (d *Dispatcher) stillWanted(ctx context.Context, o occurrence, p plan) bool
 		return false
 	}
 
-	may, _ := consent.May(f.Customer.Consent, o.purpose(), d.clock.Now())
+	may, _ := consent.May(f.Customer.Consent, p.purpose(o), d.clock.Now())
 
 	return may
 }

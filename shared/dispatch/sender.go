@@ -130,7 +130,8 @@ func (s sender) takes(o occurrence) bool {
 }
 
 // chooseTemplate adds the copy of the template that is sent. WhatsApp may have put the template into another category since somebody agreed
-// to its charges: the event is off then, also while the account's settings have not followed yet.
+// to its charges: the event is off then, also while the account's settings have not followed yet. News of an order whose template is marketing
+// are held, or go on as that: see [account.Reclassed]. One whose text no longer goes with what fills it is held, since it would be refused for good.
 func (d *Dispatcher) chooseTemplate(ctx context.Context, o occurrence, p plan) plan {
 	installed := p.sender.installed
 	t, err := d.apps.Template(ctx, settings.Ref{
@@ -153,14 +154,42 @@ func (d *Dispatcher) chooseTemplate(ctx context.Context, o occurrence, p plan) p
 	case err != nil:
 		p.postponed = err
 	case !t.Sendable():
-		p.hold = account.TemplateHeld
-	case !o.account.Agreed(installed.ID, o.kind(), billing.CategoryOf(t.Category)):
+		p.hold, p.why = account.TemplateHeld, settings.HeldByStatus(t.Status, "").Detail
+	default:
+		return o.chosen(p, t)
+	}
+
+	return p
+}
+
+// chosen adds the copy of a template that can be sent to a plan, as far as what it says and costs allows.
+func (o occurrence) chosen(p plan, t template.Template) plan {
+	if o.knownAsMarketing(p) {
+		t.Category = marketing // by newer news than the copy
+	}
+
+	p.marketing = o.entry.Marketing || t.IsMarketing()
+
+	switch reclassed := t.IsMarketing() && !o.entry.Marketing; {
+	case !o.account.Agreed(p.sender.installed.ID, o.kind(), billing.CategoryOf(t.Category)):
 		p.refusal = message.EventOff
+	case template.Misfit(t, p.filling) != "":
+		p.hold, p.why = account.TemplateHeld, template.Misfit(t, p.filling)
+	case reclassed && !o.account.SendsReclassed():
+		p.hold, p.marketing = account.CategoryHeld, false // it may go out as news of an order yet
 	default:
 		p.sender.template = t
 	}
 
 	return p
+}
+
+// marketing is WhatsApp's category of offers.
+const marketing = "MARKETING"
+
+// knownAsMarketing reports whether WhatsApp has told that the plan's template is marketing, where the event is not.
+func (o occurrence) knownAsMarketing(p plan) bool {
+	return o.setting.Health.Reason == account.CategoryHeld && p.sender.installed.ID == o.account.Sender && p.sender.template.ID == o.setting.TemplateID
 }
 
 // category returns what WhatsApp is expected to charge a message as: what it says of the template, and the event's own category where the

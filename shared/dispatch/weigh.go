@@ -1,6 +1,7 @@
 package dispatch
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
@@ -115,9 +116,9 @@ func groundsOf(o occurrence, p plan, f store.Facts, now time.Time) message.Groun
 		Settings:  o.account.Version,
 		Refusal:   p.refusal,
 		NoNumber:  p.recipient.refusal,
-		Marketing: o.entry.Marketing,
+		Marketing: p.purpose(o) == consent.Marketing,
 		App:       p.sender.installed.Health.Reason,
-		Template:  o.setting.Health.Reason,
+		Template:  o.account.ForSending(o.setting.Health).Reason,
 		Turn:      !p.turn.IsZero(),
 		Vain:      p.probedInVain(),
 		Overspent: p.overspent,
@@ -129,15 +130,15 @@ func groundsOf(o occurrence, p plan, f store.Facts, now time.Time) message.Groun
 
 	switch p.hold {
 	case "":
-	case account.TemplateHeld:
-		g.Template = p.hold
+	case account.TemplateHeld, account.CategoryHeld:
+		g.Template = cmp.Or(g.Template, p.hold)
 	default:
 		g.App = p.hold
 	}
 
 	if f.Customer != nil {
 		g.Consent = string(f.Customer.Consent.StatusAt(now))
-		_, g.Unwanted = consent.May(f.Customer.Consent, o.purpose(), now)
+		_, g.Unwanted = consent.May(f.Customer.Consent, p.purpose(o), now)
 		g.Ledger = f.Customer.Consent.Sequence
 	}
 
@@ -186,9 +187,9 @@ func (o occurrence) age(m *message.Message, now time.Time) (age, limit time.Dura
 	return now.Sub(born), limit
 }
 
-// purpose returns what the shopper must have agreed to.
-func (o occurrence) purpose() consent.Purpose {
-	if o.entry.Marketing {
+// purpose returns what the shopper must have agreed to: marketing for an offer, and for whatever goes out as one.
+func (p plan) purpose(o occurrence) consent.Purpose {
+	if o.entry.Marketing || p.marketing {
 		return consent.Marketing
 	}
 

@@ -13,7 +13,7 @@ import (
 )
 
 // receiveTemplate takes news of a template: it marks our copy stale unless only the quality changed, and holds or releases
-// what is sent with it.
+// what is sent with it, or has it checked.
 func (i *Intake) receiveTemplate(ctx context.Context, c Callback) (outcome.Report, error) {
 	t := c.Event.Template
 	if t == nil {
@@ -21,7 +21,7 @@ func (i *Intake) receiveTemplate(ctx context.Context, c Callback) (outcome.Repor
 	}
 
 	ids := templateIDs(t)
-	known, err := i.refreshTemplates(ctx, c, t.Change, ids)
+	told, err := i.keepTold(ctx, c, t, ids)
 	if err != nil {
 		return c.report(outcome.Ignored), err
 	}
@@ -32,54 +32,76 @@ func (i *Intake) receiveTemplate(ctx context.Context, c Callback) (outcome.Repor
 		return i.rateTemplate(ctx, c, ids, t.Value)
 	}
 
-	switch {
-	case t.Change == "status":
-		return i.tellAccounts(ctx, c, known, func(a store.AppUser) error {
-			if a.Sender != c.AppID {
-				return nil // its templates are those of another app, and may have the same names
-			}
-
-			return i.noteTemplateStatus(ctx, c, a.AccountID, ids, t.Status)
-		})
-	case known:
-		return c.report(outcome.Applied), nil
-	default:
-		return c.report(outcome.Ignored), nil
-	}
-}
-
-// refreshTemplates marks the stored copies of a template stale, so that the next send refetches them. It reports whether
-// there is one.
-func (i *Intake) refreshTemplates(ctx context.Context, c Callback, change string, ids []string) (known bool, err error) {
-	switch change {
-	case "components", "category", "status":
-	default:
-		return false, nil
-	}
-
-	for _, id := range ids {
-		have, err := i.apps.RefreshTemplate(ctx, settings.Ref{AccountID: c.AccountID, AppID: c.AppID, TemplateID: id})
-		if err != nil {
-			return known, err
+	switch t.Change {
+	case "status", "category", "components":
+	default: // nothing is held for what is only announced
+		if told.known {
+			return c.report(outcome.Applied), nil
 		}
 
-		known = known || have
+		return c.report(outcome.Ignored), nil
 	}
 
-	return known, nil
+	if told.outdated {
+		return c.report(outcome.Applied), nil
+	}
+
+	return i.tellAccounts(ctx, c, told.known, func(a store.AppUser) error {
+		if a.Sender != c.AppID {
+			return nil // its templates are those of another app, and may have the same names
+		}
+
+		return i.noteTemplate(ctx, c, a.AccountID, ids)
+	})
 }
 
-// noteTemplateStatus holds what an account sends with the template, or releases it once it is approved. Where anybody may have told
-// so, it has the provider asked instead.
-func (i *Intake) noteTemplateStatus(ctx context.Context, c Callback, accountID string, ids []string, status string) error {
-	if i.apps.Forgeable(c.Provider) {
-		return i.apps.RequestTemplateChecks(ctx, accountID, ids, c.happenedAt())
-	}
-	if status == "APPROVED" {
-		return i.apps.ReleaseTemplates(ctx, accountID, ids, c.happenedAt())
+// toldCopy says what came of keeping news of a template with its stored copy: known that there is one, outdated that newer news were heard before.
+type toldCopy struct{ known, outdated bool }
+
+// keepTold keeps news of a template with its stored copies. What it says, may do or costs has them read again before the next send. A category
+// is believed where the news are proved, so that an old copy does not go on as another one while the provider's list cannot be read.
+func (i *Intake) keepTold(ctx context.Context, c Callback, t *provider.TemplateEvent, ids []string) (told toldCopy, err error) {
+	proved := !i.apps.Forgeable(c.Provider)
+
+	for _, id := range ids {
+		r := settings.Ref{AccountID: c.AccountID, AppID: c.AppID, TemplateID: id}
+
+		var known, outdated bool
+
+		switch {
+		case t.Change == "category" && proved:
+			known, outdated, err = i.apps.ToldCategory(ctx, r, t.Value, c.happenedAt())
+		case t.Change == "category", t.Change == "components", t.Change == "status":
+			known, err = i.apps.RefreshTemplate(ctx, r)
+		case t.Change == "category_alert":
+			known, err = i.apps.AnnouncedCategory(ctx, r, t.Value, c.happenedAt())
+		}
+
+		if err != nil {
+			return told, err
+		}
+
+		told.known, told.outdated = told.known || known, told.outdated || outdated
 	}
 
-	return i.apps.HoldTemplates(ctx, accountID, ids, c.happenedAt())
+	return told, nil
+}
+
+// noteTemplate holds what an account sends with the template, or releases it. Where anybody may have told the news, or they do not say all,
+// it has the provider asked.
+func (i *Intake) noteTemplate(ctx context.Context, c Callback, accountID string, ids []string) error {
+	t, at := c.Event.Template, c.happenedAt()
+
+	switch {
+	case i.apps.Forgeable(c.Provider), t.Change == "components":
+		return i.apps.RequestTemplateChecks(ctx, accountID, ids, at)
+	case t.Change == "category":
+		return i.apps.ReclassTemplates(ctx, accountID, ids, t.Value, at)
+	case t.Status == "APPROVED":
+		return i.apps.ReleaseTemplates(ctx, accountID, ids, at)
+	default:
+		return i.apps.HoldTemplates(ctx, accountID, ids, settings.HeldByStatus(t.Status, t.Reason), at)
+	}
 }
 
 // templateIDs returns the ids by which settings may know the template: the provider's, and name with language, which

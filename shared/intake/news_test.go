@@ -79,6 +79,7 @@ func TestTemplateNews(t *testing.T) {
 		want   outcome.Result
 		stale  bool
 		held   bool
+		asks   bool // the provider about it
 	}{
 		{name: "paused", from: provedApp, change: paused, kept: true, want: outcome.Applied, stale: true, held: true},
 		{name: "paused, no copy", from: provedApp, change: paused, want: outcome.Applied, held: true},
@@ -89,15 +90,19 @@ func TestTemplateNews(t *testing.T) {
 		{name: "paused for an account that is gone", from: provedGone, change: paused, want: outcome.Foreign},
 		{
 			name: "other words", from: provedApp, change: provider.TemplateEvent{ID: provedTemplate, Change: "components"},
-			kept: true, want: outcome.Applied, stale: true,
+			kept: true, want: outcome.Applied, stale: true, asks: true,
+		},
+		{
+			name: "another category announced", from: provedApp, change: provider.TemplateEvent{ID: provedTemplate, Change: "category_alert", Value: "MARKETING"},
+			kept: true, want: outcome.Applied,
 		},
 		{
 			name: "another category", from: provedApp, change: provider.TemplateEvent{ID: provedTemplate, Change: "category", Value: "MARKETING"},
-			kept: true, want: outcome.Applied, stale: true,
+			kept: true, want: outcome.Applied, stale: true, held: true,
 		},
 		{
 			name: "other words, no copy", from: provedApp, change: provider.TemplateEvent{ID: provedTemplate, Change: "components"},
-			want: outcome.Ignored,
+			want: outcome.Applied, asks: true,
 		},
 		{
 			name: "quality", from: provedApp, change: provider.TemplateEvent{ID: provedTemplate, Change: "quality", Value: "RED"},
@@ -124,8 +129,8 @@ func TestTemplateNews(t *testing.T) {
 					t.Errorf("copy: checked at %s, want it stale: %t", kept.CheckedAt, tt.stale)
 				}
 			}
-			if a := brand(r); a.Events[rig.FailedDeliveryKind].Health.Healthy() == tt.held {
-				t.Errorf("event: got %+v, want it held: %t", a.Events[rig.FailedDeliveryKind].Health, tt.held)
+			if h := brand(r).Events[rig.FailedDeliveryKind].Health; h.Healthy() == tt.held || h.WantsCheck() != (tt.held || tt.asks) {
+				t.Errorf("event: got %+v, want it held: %t, to be checked: %t", h, tt.held, tt.held || tt.asks)
 			}
 			if !strings.Contains(r.Logs.String(), `"change":"`+tt.change.Change+`"`) {
 				t.Errorf("the log does not warn of it: %s", r.Logs)

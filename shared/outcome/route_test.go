@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/rig"
+	"github.com/eshopbox/whatsapp-notifications/shared/account"
+	"github.com/eshopbox/whatsapp-notifications/shared/consent"
 	simmeta "github.com/eshopbox/whatsapp-notifications/shared/local/simulator/meta"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/meta"
@@ -16,6 +18,8 @@ import (
 func TestTemplateOfAnotherCategoryThanItsCopy(t *testing.T) {
 	t.Parallel()
 	r := rig.New(t, rig.Options{Provider: meta.Name})
+	r.ChangeAccount(func(a *account.Account) { a.Reclassed = account.SendReclassed })
+	r.OfferShopper(consent.Grant)
 	r.Hand(r.Hooks, r.First())
 	r.Settle(r.Hooks)
 

@@ -2,6 +2,8 @@ package settings
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -65,6 +67,9 @@ func (a *askings) keep(appID string, l asked) {
 // each question, and may refuse it. A provider that gives no answer changes nothing and is asked again after an hour. It returns how many
 // apps something was noted of.
 //
+// With the sender the templates of the events that are on are judged, as far as may allows it to read them: some providers tell nothing of
+// another text or category, and news can be lost.
+//
 // The platform's app is asked about once for all accounts behind it, as far as one instance looks at them.
 func (a *Apps) CheckDaily(ctx context.Context, owner account.Account, may func() bool) (noted int, err error) {
 	now := a.clock.Now()
@@ -90,9 +95,54 @@ func (a *Apps) CheckDaily(ctx context.Context, owner account.Account, may func()
 		}
 
 		noted++
+
+		if id == owner.Sender && answer.said.Works() {
+			if err = a.judgeDaily(ctx, owner, may); err != nil {
+				return noted, err
+			}
+		}
 	}
 
 	return noted, nil
+}
+
+// judgeDaily judges the templates of the events that are on at the sender and with which nothing is wrong.
+func (a *Apps) judgeDaily(ctx context.Context, owner account.Account, may func() bool) error {
+	now := a.clock.Now()
+
+	copies, err := a.store.Templates(ctx, owner.Sender, usedBy(owner))
+	if err != nil {
+		return err
+	}
+
+	g := a.guard(owner)
+
+	for _, kind := range slices.Sorted(maps.Keys(owner.Events)) {
+		e := owner.Event(kind)
+		if !e.Enabled || e.TemplateID == "" || !e.Health.Healthy() || e.Health.WantsCheck() {
+			continue
+		}
+
+		kept, stored := copies[e.TemplateID]
+		_, asked := g.copies[e.TemplateID]
+
+		if fresh := stored && kept.CheckedAt.After(now.Add(-sharedFor)); !fresh && !asked && !may() {
+			continue
+		} else if fresh && !asked {
+			g.copies[e.TemplateID] = g.known(ctx, kept)
+		}
+
+		g.judge(ctx, kind)
+	}
+
+	if len(g.judged) == 0 {
+		return nil
+	}
+
+	return a.accounts.change(ctx, owner.ID, func(c *account.Condition) bool {
+		changed, _ := g.note(c, now)
+		return changed
+	})
 }
 
 // ask asks a provider about an app, unless the instance has an answer that counts. ok is false if it is not to be asked now.

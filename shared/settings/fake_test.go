@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
 	"github.com/eshopbox/whatsapp-notifications/shared/billing"
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
@@ -33,6 +35,9 @@ const (
 	neemSlug  = "neem"
 	templated = "t1"
 )
+
+// anyCopy leaves out of a comparison which copy of a template a filling was held against.
+var anyCopy = cmp.FilterPath(func(p cmp.Path) bool { return p.Last().String() == ".Copy" }, cmp.Ignore())
 
 // fakeStore has accounts and templates, and counts what is read.
 type fakeStore struct {
@@ -133,8 +138,37 @@ func (f *fakeStore) Template(_ context.Context, app, id string) (store.Template,
 	return t, f.err
 }
 
-func (f *fakeStore) PutTemplate(_ context.Context, app string, t store.Template) error {
-	f.templates[app+"/"+t.ID] = t
+func (f *fakeStore) Templates(_ context.Context, app string, ids []string) (map[string]store.Template, error) {
+	found := map[string]store.Template{}
+	for _, id := range ids {
+		if t, ok := f.templates[app+"/"+id]; ok {
+			found[id] = t
+		}
+	}
+
+	return found, f.err
+}
+
+func (f *fakeStore) TemplateCopy(_ context.Context, app, id, fingerprint string) (store.Template, error) {
+	t, ok := f.templates[app+"/"+id+"/"+fingerprint]
+	if !ok && f.err == nil {
+		return t, store.ErrNotFound
+	}
+
+	return t, f.err
+}
+
+func (f *fakeStore) ChangeTemplate(_ context.Context, app, id string, change func(*store.Template) bool) error {
+	if f.err != nil {
+		return f.err
+	}
+	lost := f.templates[app+"/"+id] // the first try loses to another writer, as it may in Firestore
+	change(&lost)
+	t := f.templates[app+"/"+id]
+	if change(&t) {
+		f.templates[app+"/"+id] = t
+		f.templates[app+"/"+id+"/"+t.Fingerprint()] = t
+	}
 
 	return nil
 }

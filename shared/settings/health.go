@@ -3,12 +3,15 @@ package settings
 import (
 	"context"
 	"errors"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
+	"github.com/eshopbox/whatsapp-notifications/shared/template"
 )
 
 // ReasonOf returns why an app is unhealthy after a failure of class account. It is blocked if the provider told no cause.
@@ -24,13 +27,22 @@ func ReasonOf(f message.Failure) message.Cause {
 func (a *Apps) NoteFailure(ctx context.Context, r Ref, f message.Failure, at time.Time) error {
 	return a.accounts.change(ctx, r.AccountID, func(c *account.Condition) bool {
 		if f.Class == message.ClassTemplatePaused {
-			return c.HoldTemplate(r.TemplateID, at)
+			return c.HoldTemplate(r.TemplateID, account.HeldBy{Reason: account.TemplateHeld, Detail: refusedWith(f.Code)}, at)
 		}
 
 		detail := a.explain(c.Apps[r.AppID].Provider, f.Code)
 
 		return c.FailApp(r.AppID, ReasonOf(f), detail, at, a.clock.Now(), f.RetryAfter)
 	})
+}
+
+// refusedWith says that a message was refused with a code.
+func refusedWith(code string) string {
+	if code == "" {
+		return ""
+	}
+
+	return "The provider refused a message with this template. Its code: " + code + "."
 }
 
 // explain returns what a provider has to tell the brand of a code; empty if nothing.
@@ -48,25 +60,31 @@ func explain(p provider.Provider, code string) string {
 	return ""
 }
 
-// HoldTemplates notes that the provider does not let templates be sent since that time. Each is named by every id that
-// settings may know it by.
-func (a *Apps) HoldTemplates(ctx context.Context, accountID string, ids []string, at time.Time) error {
-	return a.accounts.change(ctx, accountID, func(c *account.Condition) bool {
-		changed := false
-		for _, id := range ids {
-			changed = c.HoldTemplate(id, at) || changed
-		}
+// HoldTemplates notes that templates cannot be sent since that time, and why. Each is named by every id that settings may know it by.
+func (a *Apps) HoldTemplates(ctx context.Context, accountID string, ids []string, why account.HeldBy, at time.Time) error {
+	return a.changeTemplates(ctx, accountID, ids, func(c *account.Condition, id string) bool { return c.HoldTemplate(id, why, at) })
+}
 
-		return changed
+// ReleaseTemplates notes that the provider approves of templates since that time.
+func (a *Apps) ReleaseTemplates(ctx context.Context, accountID string, ids []string, at time.Time) error {
+	return a.changeTemplates(ctx, accountID, ids, func(c *account.Condition, id string) bool { return c.ReleaseTemplate(id, at, a.clock.Now()) })
+}
+
+// ReclassTemplates notes that WhatsApp has put templates into a category since that time, on the word of the newest news of that.
+func (a *Apps) ReclassTemplates(ctx context.Context, accountID string, ids []string, category string, at time.Time) error {
+	marketing := template.Template{Category: category}.IsMarketing()
+
+	return a.changeTemplates(ctx, accountID, ids, func(c *account.Condition, id string) bool {
+		return c.ReclassTemplate(id, marketing, reclassedDetail, at, a.clock.Now())
 	})
 }
 
-// ReleaseTemplates notes that the provider lets templates be sent again since that time.
-func (a *Apps) ReleaseTemplates(ctx context.Context, accountID string, ids []string, at time.Time) error {
+// changeTemplates changes the health of templates, each named by every id that settings may know it by.
+func (a *Apps) changeTemplates(ctx context.Context, accountID string, ids []string, change func(c *account.Condition, id string) bool) error {
 	return a.accounts.change(ctx, accountID, func(c *account.Condition) bool {
 		changed := false
 		for _, id := range ids {
-			changed = c.ReleaseTemplate(id, at) || changed
+			changed = change(c, id) || changed
 		}
 
 		return changed
@@ -103,17 +121,12 @@ func (a *Apps) RequestCheck(ctx context.Context, r Ref, at time.Time) error {
 // RequestTemplateChecks does for news about templates what RequestCheck does for those about an app. Each template is named by
 // every id that settings may know it by.
 func (a *Apps) RequestTemplateChecks(ctx context.Context, accountID string, ids []string, at time.Time) error {
-	return a.accounts.change(ctx, accountID, func(c *account.Condition) bool {
-		changed := false
-		for _, id := range ids {
-			changed = c.RequestTemplateCheck(id, at, a.clock.Now()) || changed
-		}
-
-		return changed
+	return a.changeTemplates(ctx, accountID, ids, func(c *account.Condition, id string) bool {
+		return c.RequestTemplateCheck(id, at, a.clock.Now())
 	})
 }
 
-// Probe checks the apps and templates whose check is due: the unhealthy ones, and those of which unproved news came. It notes the
+// Probe checks the apps and templates whose check is due: the unhealthy ones, and those of which news came that do not say enough. It notes the
 // results, and returns how many apps and templates recovered.
 func (a *Apps) Probe(ctx context.Context, owner account.Account) (recovered int, err error) {
 	now := a.clock.Now()
@@ -128,34 +141,33 @@ func (a *Apps) Probe(ctx context.Context, owner account.Account) (recovered int,
 		}
 	}
 
-	sendable := map[string]account.Answer{} // by template id
-	for _, e := range owner.Events {
-		if !e.Health.CheckDue(now) {
-			continue
-		}
-		if _, asked := sendable[e.TemplateID]; !asked {
-			sendable[e.TemplateID] = a.sendable(ctx, Ref{AccountID: owner.ID, AppID: owner.Sender, TemplateID: e.TemplateID})
+	g := a.guard(owner)
+
+	for _, kind := range slices.Sorted(maps.Keys(owner.Events)) {
+		if owner.Events[kind].Health.CheckDue(now) {
+			g.judge(ctx, kind)
 		}
 	}
 
-	if len(checked)+len(sendable) == 0 {
+	if len(checked)+len(g.judged) == 0 {
 		return 0, nil
 	}
 
 	err = a.accounts.change(ctx, owner.ID, func(c *account.Condition) bool {
 		var changed bool
-		changed, recovered = noteChecks(c, checked, sendable, now)
+		changed, recovered = noteChecks(c, checked, now)
 
-		return changed
+		judged, released := g.note(c, now)
+		recovered += released
+
+		return judged || changed
 	})
 
 	return recovered, err
 }
 
-// noteChecks writes the results of checks into the condition. It may be called again on a fresh one.
-func noteChecks(
-	c *account.Condition, checked map[string]provider.CheckResult, sendable map[string]account.Answer, now time.Time,
-) (changed bool, recovered int) {
+// noteChecks writes the results of checks of apps into the condition. It may be called again on a fresh one.
+func noteChecks(c *account.Condition, checked map[string]provider.CheckResult, now time.Time) (changed bool, recovered int) {
 	for id, result := range checked {
 		if result.Works() || result.Refused() {
 			changed = c.NoteCheck(id, checkedBy(result, now)) || changed
@@ -171,19 +183,6 @@ func noteChecks(
 				recovered++
 			}
 		}
-	}
-
-	for id, answer := range sendable {
-		switch {
-		case answer != account.Works:
-			changed = c.PostponeTemplate(id, now) || changed
-		case c.ReleaseTemplate(id, now):
-			changed = true
-			recovered++
-		}
-
-		// One event may be held with it and another not.
-		changed = c.ConfirmTemplate(id, answer, now) || changed
 	}
 
 	return changed, recovered
@@ -229,22 +228,4 @@ func (a *Apps) check(ctx context.Context, r Ref) (provider.CheckResult, error) {
 	defer cancel()
 
 	return checker.Check(ctx, a.client, c.App), nil
-}
-
-// sendable returns whether the provider lets a template be sent.
-func (a *Apps) sendable(ctx context.Context, r Ref) account.Answer {
-	ctx, cancel := context.WithTimeout(ctx, a.timeout)
-	defer cancel()
-
-	t, err := a.fetchTemplate(ctx, r)
-	switch {
-	case errors.Is(err, provider.ErrNoTemplate):
-		return account.Refused
-	case err != nil:
-		return account.NoAnswer
-	case !t.Sendable():
-		return account.Refused
-	default:
-		return account.Works
-	}
 }

@@ -20,6 +20,7 @@ func TestNotes(t *testing.T) {
 	t.Parallel()
 	next := noon.Add(time.Minute)
 	ids := []string{"t0", templated}
+	paused := account.HeldBy{Reason: account.TemplateHeld, Detail: "paused"}
 	tests := []struct {
 		name          string
 		note          func(context.Context, *settings.Apps) error
@@ -47,16 +48,18 @@ func TestNotes(t *testing.T) {
 			account.Health{Reason: account.TemplateHeld, Since: noon, RetryAt: next},
 		},
 		{
-			"held", func(ctx context.Context, a *settings.Apps) error { return a.HoldTemplates(ctx, neem, ids, noon) },
+			"held", func(ctx context.Context, a *settings.Apps) error {
+				return a.HoldTemplates(ctx, neem, ids, paused, noon)
+			},
 			account.Health{},
-			account.Health{Reason: account.TemplateHeld, Since: noon, RetryAt: next},
+			account.Health{Reason: account.TemplateHeld, Detail: "paused", Since: noon, RetryAt: next},
 		},
 		{
 			"held_and_released", func(ctx context.Context, a *settings.Apps) error {
-				return errors.Join(a.HoldTemplates(ctx, neem, ids, noon), a.ReleaseTemplates(ctx, neem, ids, next))
+				return errors.Join(a.HoldTemplates(ctx, neem, ids, paused, noon), a.ReleaseTemplates(ctx, neem, ids, next))
 			},
 			account.Health{},
-			account.Health{Since: next},
+			account.Health{Since: next, RetryAt: noon},
 		},
 		{
 			"blocked", func(ctx context.Context, a *settings.Apps) error { return a.Block(ctx, ref(), noon, 0) },
@@ -161,7 +164,7 @@ func TestProbe(t *testing.T) {
 			account.Health{},
 			held, func(w *world) { w.provider.status = "PAUSED" },
 			account.Health{},
-			held.FailCheck("", noon), 0,
+			held.FailCheck("The template's status at WhatsApp is PAUSED.", noon), 0,
 		},
 		{
 			"template_without_an_answer",
@@ -196,11 +199,15 @@ func TestProbe(t *testing.T) {
 		{name: "news_template_approved", template: asked, change: func(*world) {}, wantTemplate: quiet},
 		{
 			name: "news_template_paused", template: asked, change: func(w *world) { w.provider.status = "PAUSED" },
-			wantTemplate: account.Health{Reason: account.TemplateHeld, Since: noon, RetryAt: noon.Add(time.Minute)},
+			wantTemplate: account.Health{
+				Reason: account.TemplateHeld, Detail: "The template's status at WhatsApp is PAUSED.", Since: noon, RetryAt: noon.Add(time.Minute),
+			},
 		},
 		{
 			name: "news_template_gone", template: asked, change: func(w *world) { w.provider.err = provider.ErrNoTemplate },
-			wantTemplate: account.Health{Reason: account.TemplateHeld, Since: noon, RetryAt: noon.Add(time.Minute)},
+			wantTemplate: account.Health{
+				Reason: account.TemplateHeld, Detail: "The provider has no such template.", Since: noon, RetryAt: noon.Add(time.Minute),
+			},
 		},
 		{name: "news_template_without_an_answer", template: asked, change: func(w *world) { w.provider.err = errDown }, wantTemplate: askedAgain},
 		{name: "news_template_without_a_credential", template: asked, change: func(w *world) { clear(w.secrets.values) }, wantTemplate: askedAgain},

@@ -3,6 +3,7 @@ package settings
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
@@ -10,13 +11,22 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/template"
 )
 
-// templateAge is how old the stored copy of a template may be before the provider is asked again.
-const templateAge = 24 * time.Hour
+const (
+	// templateAge is how old the stored copy of a template may be before the provider is asked again.
+	templateAge = 24 * time.Hour
+	// justNow is how old a copy may be that a check goes by instead of asking the provider: many accounts have the templates of the
+	// platform's app, and are checked at once.
+	justNow = 30 * time.Second
+	// clockSkew is how far the clocks of two instances may differ.
+	clockSkew = 5 * time.Second
+)
 
-// TemplateStore keeps copies of approved templates. Its errors are those of [store.Store].
+// TemplateStore keeps copies of templates. Its errors are those of [store.Store].
 type TemplateStore interface {
 	Template(ctx context.Context, appID, templateID string) (store.Template, error)
-	PutTemplate(ctx context.Context, appID string, t store.Template) error
+	Templates(ctx context.Context, appID string, ids []string) (map[string]store.Template, error)
+	TemplateCopy(ctx context.Context, appID, templateID, fingerprint string) (store.Template, error)
+	ChangeTemplate(ctx context.Context, appID, templateID string, change func(*store.Template) bool) error
 }
 
 // Template returns the copy of a template: the cached one, else the stored one while it is younger than a day, else the
@@ -27,58 +37,156 @@ func (a *Apps) Template(ctx context.Context, r Ref) (template.Template, error) {
 }
 
 func (a *Apps) loadTemplate(ctx context.Context, r Ref) (template.Template, error) {
+	t, err := a.templateSince(ctx, r, a.clock.Now().Add(-templateAge))
+
+	return t.Template, err
+}
+
+// templateSince returns the stored copy of a template if the provider has shown it since a time, else the provider's. The stored one serves
+// while the provider fails.
+func (a *Apps) templateSince(ctx context.Context, r Ref, since time.Time) (store.Template, error) {
 	kept, err := a.store.Template(ctx, r.AppID, r.TemplateID)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
-		return template.Template{}, err
+		return store.Template{}, err
 	}
 
 	stored := err == nil
-	if stored && a.clock.Now().Sub(kept.CheckedAt) < templateAge {
-		return kept.Template, nil
+	if stored && kept.CheckedAt.After(since) {
+		return kept, nil
 	}
 
 	fetched, err := a.fetchTemplate(ctx, r)
 	if err != nil && stored {
-		return kept.Template, nil // should it be gone at the provider, sending it will tell
+		return kept, nil // should it be gone at the provider, sending it will tell
 	}
 
 	return fetched, err
 }
 
 // fetchTemplate reads a template from the provider and stores the copy.
-func (a *Apps) fetchTemplate(ctx context.Context, r Ref) (template.Template, error) {
+func (a *Apps) fetchTemplate(ctx context.Context, r Ref) (store.Template, error) {
 	c, err := a.connect(ctx, r)
 	if err != nil {
-		return template.Template{}, err
+		return store.Template{}, err
 	}
 
+	return a.fetchThrough(ctx, c, r)
+}
+
+// fetchThrough is fetchTemplate through an app that is ready for calls.
+func (a *Apps) fetchThrough(ctx context.Context, c connection, r Ref) (store.Template, error) {
 	catalogue, ok := c.Provider.(provider.TemplateCatalogue)
 	if !ok {
-		return template.Template{}, provider.ErrNoTemplate
+		return store.Template{}, provider.ErrNoTemplate
 	}
+
+	began := a.clock.Now()
 
 	t, err := catalogue.Template(ctx, a.client, c.App, r.TemplateID)
 	if err != nil {
-		return template.Template{}, err
+		return store.Template{}, err
 	}
 
-	return t, a.store.PutTemplate(ctx, r.AppID, store.Template{Template: t, CheckedAt: a.clock.Now()})
+	return keepTemplate(ctx, a.store, r.AppID, t, began)
+}
+
+// templateChanger changes stored copies.
+type templateChanger interface {
+	ChangeTemplate(ctx context.Context, appID, templateID string, change func(*store.Template) bool) error
+}
+
+// keepTemplate stores the copy of a template that the provider was asked for at a time, and returns it. News that were heard since may be newer than
+// the answer: then its category is the one they told, and it is read again at the next chance.
+func keepTemplate(ctx context.Context, db templateChanger, appID string, t template.Template, asked time.Time) (store.Template, error) {
+	var kept store.Template
+
+	err := db.ChangeTemplate(ctx, appID, t.ID, func(stored *store.Template) bool {
+		before := *stored
+		stored.Template, stored.CheckedAt = t, asked
+
+		if !before.ToldAt.IsZero() && before.ToldAt.After(asked.Add(-clockSkew)) {
+			stored.Category, stored.CheckedAt = before.Category, time.Time{}
+		}
+		if stored.Approved == "" {
+			stored.Approved = firstApproved(before.Template, t)
+		}
+		if strings.EqualFold(stored.Announced, stored.Category) {
+			stored.Announced, stored.AnnouncedAt = "", time.Time{}
+		}
+
+		kept = *stored
+
+		return true
+	})
+
+	return kept, err
+}
+
+// firstApproved returns the fingerprint of the first of two copies that can be sent; empty if neither can.
+func firstApproved(copies ...template.Template) string {
+	for _, t := range copies {
+		if fingerprint := t.Fingerprint(); fingerprint != "" && t.Sendable() {
+			return fingerprint
+		}
+	}
+
+	return ""
 }
 
 // RefreshTemplate marks the stored copy of a template stale, so that the next send fetches it again. The old copy is used
 // until that succeeds. known is false if none is stored.
 func (a *Apps) RefreshTemplate(ctx context.Context, r Ref) (known bool, err error) {
+	return a.changeKept(ctx, r, func(kept *store.Template) bool {
+		if kept.CheckedAt.IsZero() {
+			return false
+		}
+
+		kept.CheckedAt = time.Time{}
+
+		return true
+	})
+}
+
+// ToldCategory notes that WhatsApp has put a template into a category, on the word of proved news of that time: the stored copy has it from now
+// on, should the provider's own list be out of reach, and is read again. It reports whether a copy is stored, and whether newer news were
+// heard before: then nothing is noted.
+func (a *Apps) ToldCategory(ctx context.Context, r Ref, category string, at time.Time) (known, outdated bool, err error) {
+	known, err = a.changeKept(ctx, r, func(kept *store.Template) bool {
+		if outdated = kept.CategoryAt.After(at); outdated {
+			return false
+		}
+
+		kept.Category, kept.CategoryAt, kept.ToldAt, kept.CheckedAt = category, at, a.clock.Now(), time.Time{}
+		kept.Announced, kept.AnnouncedAt = "", time.Time{}
+
+		return true
+	})
+
+	return known, outdated, err
+}
+
+// AnnouncedCategory notes that WhatsApp has said it will put a template into a category. It holds nothing. It reports whether a copy is
+// stored, which shows it.
+func (a *Apps) AnnouncedCategory(ctx context.Context, r Ref, category string, at time.Time) (known bool, err error) {
+	return a.changeKept(ctx, r, func(kept *store.Template) bool {
+		if !at.After(kept.AnnouncedAt) || kept.CategoryAt.After(at) || strings.EqualFold(kept.Category, category) {
+			return false
+		}
+
+		kept.Announced, kept.AnnouncedAt = category, at
+
+		return true
+	})
+}
+
+// changeKept changes the stored copy of a template. known is false if none is stored.
+func (a *Apps) changeKept(ctx context.Context, r Ref, change func(*store.Template) bool) (known bool, err error) {
 	defer a.templates.Forget(r)
 
-	kept, err := a.store.Template(ctx, r.AppID, r.TemplateID)
-	if errors.Is(err, store.ErrNotFound) {
-		return false, nil
-	}
-	if err != nil || kept.CheckedAt.IsZero() {
-		return err == nil, err
-	}
+	err = a.store.ChangeTemplate(ctx, r.AppID, r.TemplateID, func(kept *store.Template) bool {
+		known = kept.ID != ""
+		return known && change(kept)
+	})
 
-	kept.CheckedAt = time.Time{}
-
-	return true, a.store.PutTemplate(ctx, r.AppID, kept)
+	return known, err
 }

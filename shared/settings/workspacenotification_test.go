@@ -184,8 +184,13 @@ func TestEnableOnAnOwnApp(t *testing.T) {
 		created.String(): {Enabled: true, TemplateID: twoPlaces, Filling: template.Filling{Variables: []string{"customer_name", "customer_order_id"}, Names: []string{"1", "2"}}},
 		failed.String():  {Enabled: true, TemplateID: replyBelow, Filling: template.Filling{Variables: []string{"customer_name"}, Names: []string{"1"}}, MaxAge: time.Hour},
 	}
-	if diff := cmp.Diff(want, a.Events); diff != "" {
+	if diff := cmp.Diff(want, a.Events, anyCopy); diff != "" {
 		t.Errorf("events (-want +got):\n%s", diff)
+	}
+	for kind, e := range a.Events {
+		if e.Filling.Copy == "" || a.ChoicesAt(ownApp)[kind].Filling.Copy != e.Filling.Copy {
+			t.Errorf("%s: got %+v, want it with the copy that it was held against", kind, e.Filling)
+		}
 	}
 	for _, id := range []string{twoPlaces, replyBelow} {
 		if kept, failure := o.store.Template(t.Context(), ownApp, id); failure != nil || kept.Body == "" || !kept.CheckedAt.Equal(noon) {

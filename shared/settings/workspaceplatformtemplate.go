@@ -35,6 +35,8 @@ func (w *Workspace) verifyTemplates(ctx context.Context, p provider.Provider, ap
 
 	s := shelf{workspace: w, connection: connection{App: app, Provider: p}, catalogue: catalogue}
 
+	asked := w.clock.Now()
+
 	templates, err := s.several(ctx, op, ids)
 	if err != nil {
 		return nil, err
@@ -45,7 +47,7 @@ func (w *Workspace) verifyTemplates(ctx context.Context, p provider.Provider, ap
 		return nil, &UnfitError{Findings: findings}
 	}
 
-	return findings, w.keep(ctx, app.ID, templates)
+	return findings, w.keep(ctx, app.ID, templates, asked)
 }
 
 // withdrawn returns a warning for each event that the app has a template for now and is to have none, and that accounts have on.
@@ -121,6 +123,7 @@ func (c connection) lintAll(ctx context.Context, contents map[order.Kind]account
 			content.Filling.Names = namesOf(t)
 		}
 
+		content.Filling.Copy = t.Fingerprint()
 		contents[entry.Kind] = content
 	}
 

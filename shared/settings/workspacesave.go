@@ -12,7 +12,6 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 	"github.com/eshopbox/whatsapp-notifications/shared/order"
-	"github.com/eshopbox/whatsapp-notifications/shared/store"
 	"github.com/eshopbox/whatsapp-notifications/shared/template"
 )
 
@@ -257,18 +256,19 @@ func same(choice, before account.Choice) bool {
 	return reflect.DeepEqual(choice, before)
 }
 
-// named returns a filling with the names of its placeholders from the one that is saved, if it is the same but for these.
+// named returns a filling with the names of its placeholders and the copy that it was held against from the one that is saved, if it is the
+// same but for these.
 func named(f template.Filling, before account.Choice, templateID string) template.Filling {
-	if templateID != before.TemplateID || len(f.Names) > 0 {
+	if templateID != before.TemplateID || len(f.Names) > 0 && !slices.Equal(f.Names, before.Filling.Names) {
 		return f
 	}
 
-	f.Names = before.Filling.Names
-	if reflect.DeepEqual(f, before.Filling) {
-		return f
-	}
+	saved := f
+	saved.Names, saved.Copy = before.Filling.Names, before.Filling.Copy
 
-	f.Names = nil
+	if reflect.DeepEqual(saved, before.Filling) {
+		return saved
+	}
 
 	return f
 }
@@ -349,6 +349,8 @@ func (w *Workspace) verify(ctx context.Context, l look, choices map[order.Kind]a
 		return nil, err
 	}
 
+	asked := w.clock.Now()
+
 	templates, err := s.several(ctx, op, ids)
 	if err != nil {
 		return nil, err
@@ -370,6 +372,7 @@ func (w *Workspace) verify(ctx context.Context, l look, choices map[order.Kind]a
 			choice.Filling.Names = namesOf(t)
 		}
 
+		choice.Filling.Copy = t.Fingerprint()
 		choices[kind] = choice
 	}
 
@@ -377,7 +380,7 @@ func (w *Workspace) verify(ctx context.Context, l look, choices map[order.Kind]a
 		return nil, &UnfitError{Findings: findings}
 	}
 
-	return findings, w.keep(ctx, l.app.ID, templates)
+	return findings, w.keep(ctx, l.app.ID, templates, asked)
 }
 
 // namesOf lists what a template calls its placeholders.
@@ -390,11 +393,12 @@ func namesOf(t template.Template) []string {
 	return names
 }
 
-// keep stores copies of templates as they are now.
-func (w *Workspace) keep(ctx context.Context, appID string, templates map[string]template.Template) error {
+// keep stores copies of templates as the provider showed them, which was asked at that time.
+func (w *Workspace) keep(ctx context.Context, appID string, templates map[string]template.Template, asked time.Time) error {
 	var errs []error
 	for _, id := range slices.Sorted(maps.Keys(templates)) {
-		errs = append(errs, w.store.PutTemplate(ctx, appID, store.Template{Template: templates[id], CheckedAt: w.clock.Now()}))
+		_, err := keepTemplate(ctx, w.store, appID, templates[id], asked)
+		errs = append(errs, err)
 	}
 
 	return errors.Join(errs...)

@@ -120,7 +120,7 @@ func TestHealthSurvivesASave(t *testing.T) {
 	o.must(err)
 
 	hold := func(c *account.Condition) bool {
-		return c.HoldTemplate(twoPlaces, noon) && c.FailApp(ownApp, message.CauseBalance, "", noon, noon, time.Minute)
+		return c.HoldTemplate(twoPlaces, account.HeldBy{Reason: account.TemplateHeld}, noon) && c.FailApp(ownApp, message.CauseBalance, "", noon, noon, time.Minute)
 	}
 	seen := o.seen()
 	o.must(o.store.ChangeCondition(t.Context(), neem, hold)) // after the page was read, before it is saved
@@ -141,7 +141,7 @@ func TestHealthSurvivesASave(t *testing.T) {
 			o.must(failure)
 		}
 
-		return c.ReleaseTemplate(twoPlaces, noon.Add(time.Minute))
+		return c.ReleaseTemplate(twoPlaces, noon.Add(time.Minute), noon.Add(time.Minute))
 	}))
 	a, err = o.store.Account(t.Context(), neem)
 	o.must(err)

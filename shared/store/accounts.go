@@ -26,6 +26,7 @@ type accountDoc struct {
 type eventDoc struct {
 	account.Event
 	HeldReason  message.Cause `firestore:"heldReason,omitempty"`
+	HeldDetail  string        `firestore:"heldDetail,omitempty"`
 	HeldSince   time.Time     `firestore:"heldSince,omitzero"`
 	HeldRetryAt time.Time     `firestore:"heldRetryAt,omitzero"`
 	HeldChecks  int           `firestore:"heldChecks,omitempty"`
@@ -42,6 +43,7 @@ func eventDocs(events map[string]account.Event) map[string]eventDoc {
 		docs[kind] = eventDoc{
 			Event:       e,
 			HeldReason:  e.Health.Reason,
+			HeldDetail:  e.Health.Detail,
 			HeldSince:   e.Health.Since,
 			HeldRetryAt: e.Health.RetryAt,
 			HeldChecks:  e.Health.Checks,
@@ -75,6 +77,7 @@ func (d accountDoc) read(id string) account.Account {
 		e := stored.Event
 		e.Health = account.Health{
 			Reason:  stored.HeldReason,
+			Detail:  stored.HeldDetail,
 			Since:   stored.HeldSince,
 			RetryAt: stored.HeldRetryAt,
 			Checks:  stored.HeldChecks,

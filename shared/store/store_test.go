@@ -395,6 +395,48 @@ func settingSuite() map[string]func(*bench) {
 			_, err = b.TemplateCopy(ctx, app, "t/1", "0123")
 			b.want(err, store.ErrNotFound)
 		},
+		"changed_template": func(b *bench) {
+			ctx, app := b.t.Context(), b.name("app")
+			b.must(b.ChangeTemplate(ctx, app, "t/1", func(*store.Template) bool { return false }))
+			_, err := b.Template(ctx, app, "t/1")
+			b.want(err, store.ErrNotFound)
+
+			told := store.Template{
+				Template: template.Template{ID: "t/1", Body: "Hi {{1}}", Category: "MARKETING"}, CheckedAt: at, Approved: "0123",
+				CategoryAt: at, ToldAt: at.Add(time.Second), Announced: "UTILITY", AnnouncedAt: at,
+			}
+			tries := 0
+			b.must(b.ChangeTemplate(ctx, app, "t/1", func(t *store.Template) bool {
+				if tries++; tries == 1 { // another writer is faster
+					b.must(b.PutTemplate(ctx, app, store.Template{Template: template.Template{ID: "t/1", Body: "Faster"}}))
+				}
+				b.same("read", t.Body, map[int]string{1: "", 2: "Faster"}[tries])
+				*t = told
+
+				return true
+			}))
+			got, err := b.Template(ctx, app, "t/1")
+			b.must(err)
+			b.same("told", got, told)
+
+			tries = 0
+			b.must(b.ChangeTemplate(ctx, app, "t/1", func(t *store.Template) bool {
+				if tries++; tries == 1 {
+					faster := told
+					faster.Footer = "Faster"
+					b.must(b.PutTemplate(ctx, app, faster))
+				}
+				t.Status = "PAUSED"
+
+				return true
+			}))
+			got, err = b.Template(ctx, app, "t/1")
+			b.must(err)
+			b.same("both changes", got.Status+" "+got.Footer, "PAUSED Faster")
+			kept, err := b.TemplateCopy(ctx, app, "t/1", got.Fingerprint())
+			b.must(err)
+			b.same("copy of both changes", kept, got)
+		},
 	}
 }
 

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"cloud.google.com/go/firestore"
@@ -9,10 +10,21 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/template"
 )
 
-// Template is the approved copy of a template as last seen.
+// Template is the copy of a template as last seen.
 type Template struct {
 	template.Template
+	// CheckedAt is when the provider showed it so; zero if it has told since that it changed.
 	CheckedAt time.Time `firestore:"checkedAt"`
+	// Approved is the fingerprint of the first copy that was seen and could be sent; empty in a document of before that was kept. It stands
+	// for what an event was mapped to of which nothing nearer is known: see [template.Filling.Copy].
+	Approved string `firestore:"approved,omitempty"`
+	// CategoryAt is the time of the newest news of the category, by the provider's clock, and ToldAt when they were heard here.
+	CategoryAt time.Time `firestore:"categoryAt,omitzero"`
+	ToldAt     time.Time `firestore:"toldAt,omitzero"`
+	// Announced is a category that WhatsApp has said it will move the template to, and AnnouncedAt when it said so; empty if it has not, or
+	// if it is in that category by now.
+	Announced   string    `firestore:"announced,omitempty"`
+	AnnouncedAt time.Time `firestore:"announcedAt,omitzero"`
 }
 
 func (s *Store) template(appID, id string) *firestore.DocumentRef {
@@ -58,21 +70,77 @@ func (s *Store) Templates(ctx context.Context, appID string, ids []string) (map[
 	return found, err
 }
 
-// PutTemplate stores the copy of a template. Each content that it ever had stays under its fingerprint, with when it was seen last: a
-// receipt shows what a message was sent with, whatever became of the template since.
+// PutTemplate stores the copy of a template, whatever is there. Each content that it ever had stays under its fingerprint, with when it was
+// seen last: a receipt shows what a message was sent with, whatever became of the template since.
 func (s *Store) PutTemplate(ctx context.Context, appID string, t Template) error {
-	current := s.template(appID, t.ID)
-
 	b := s.batch()
-	b.Set(current, t)
-
-	if fingerprint := t.Fingerprint(); fingerprint != "" && !t.CheckedAt.IsZero() {
-		b.Set(current.Collection("copies").Doc(fingerprint), t)
-	}
+	s.putTemplate(b, appID, t)
 
 	_, err := commit(ctx, "store.PutTemplate", b)
 
 	return err
+}
+
+// putTemplate adds the writes of a copy to a batch.
+func (s *Store) putTemplate(b *batch, appID string, t Template) {
+	b.Set(s.template(appID, t.ID), t)
+	s.putCopy(b, appID, t)
+}
+
+// putCopy adds the write of a copy by its content to a batch.
+func (s *Store) putCopy(b *batch, appID string, t Template) {
+	if fingerprint := t.Fingerprint(); fingerprint != "" && !t.CheckedAt.IsZero() {
+		b.Set(s.template(appID, t.ID).Collection("copies").Doc(fingerprint), t)
+	}
+}
+
+// ChangeTemplate reads the copy of a template, lets change alter it, and writes it back as [Store.PutTemplate] does if change reports that it
+// did and nobody else wrote to it meanwhile. It tries again on a conflict, a few times, and gives up with ErrConflict. change may be called
+// several times, and gets the zero value where no copy is stored.
+func (s *Store) ChangeTemplate(ctx context.Context, appID, templateID string, change func(*Template) bool) error {
+	const op = "store.ChangeTemplate"
+
+	ref := s.template(appID, templateID)
+
+	return untilNoConflict(func() error {
+		var t Template
+
+		snap, err := ref.Get(ctx)
+		missing := errors.Is(failure(op, err), ErrNotFound)
+
+		switch {
+		case missing:
+		case err != nil:
+			return failure(op, err)
+		default:
+			if err = snap.DataTo(&t); err != nil {
+				return failure(op, err)
+			}
+		}
+
+		if !change(&t) {
+			return nil
+		}
+
+		t.ID = templateID
+		b := s.batch()
+
+		if missing {
+			b.Create(ref, t)
+		} else { // Set takes no condition; the update before it does
+			b.Update(ref, []firestore.Update{{Path: "checkedAt", Value: t.CheckedAt}}, firestore.LastUpdateTime(snap.UpdateTime))
+			b.Set(ref, t)
+		}
+
+		s.putCopy(b, appID, t)
+
+		_, err = commit(ctx, op, b)
+		if errors.Is(err, ErrExists) || errors.Is(err, ErrNotFound) {
+			err = ErrConflict
+		}
+
+		return err
+	})
 }
 
 // TemplateCopy reads the copy of a template that has a fingerprint, as it was seen last; ErrNotFound if none had it.

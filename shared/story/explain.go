@@ -213,7 +213,7 @@ func (t *Teller) present(ctx context.Context, a account.Account, stored store.Or
 		names = append(names, checks.App)
 	}
 	if setting.TemplateID != "" && setting.TemplateID == m.TemplateID {
-		f.TemplateID, f.Template = m.TemplateID, setting.Health.Reason
+		f.TemplateID, f.Template = m.TemplateID, a.TemplateHealth(m.Event).Reason
 		names = append(names, checks.Template)
 	}
 

@@ -134,7 +134,7 @@ func (s *Sweeper) sweepHeld(ctx context.Context, p *pass, m message.Message) err
 	}
 
 	app, installed := a.App(appID)
-	healthOfTemplate := a.Events[m.Event].Health
+	healthOfTemplate := a.TemplateHealth(m.Event)
 	healthy := app.Health.Healthy() && healthOfTemplate.Healthy()
 	if !installed || healthy || s.expired(a, m) { // dispatch drops it with its reason
 		p.count(func(c *Counts) { c.Republished++ })

@@ -12,6 +12,9 @@ type Filling struct {
 	// Names are what the template called its placeholders when they were mapped, in the same order; a filling of before they
 	// were kept has none. They show that a template was edited since.
 	Names []string `firestore:"names,omitempty"`
+	// Copy is the fingerprint of the copy of the template that all this was held against when it was saved; a filling of before that was kept
+	// has none. It names the text that was approved of.
+	Copy string `firestore:"copy,omitempty"`
 	// Actions are what a tap on a button of a failed delivery asks for, "ACTF001" to "ACTF004", by the button's index. Where
 	// there is none, the button's label says it.
 	Actions []string `firestore:"actions,omitempty"`

@@ -129,8 +129,8 @@ func (l *linter) checkTemplate() {
 		}
 
 		l.add(at, severity, ruleCategory,
-			fmt.Sprintf("The template's category is MARKETING, and %q is news of an order: each message costs more, and shoppers who stopped marketing do not get it.", entry.Label),
-			"Have the text approved in the category UTILITY and use that template.")
+			fmt.Sprintf("The template's category is MARKETING, and %q is news of an order: it is held, unless the account lets such news go out as marketing. Then each message costs more, and only shoppers who agreed to marketing get it.", entry.Label),
+			"Have the text approved in the category UTILITY and use that template, or set the account's category changes to send.")
 	}
 
 	// No rule compares the language with another: the platform's accounts and orders have none to compare it with. A template's id stands for

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"strings"
 	"unicode/utf8"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
@@ -51,7 +50,7 @@ const (
 
 // routeOf returns the route that takes a template: by its category now, and not by one that WhatsApp has only announced.
 func routeOf(t template.Template) string {
-	if strings.EqualFold(t.Category, "MARKETING") {
+	if t.IsMarketing() {
 		return routeMarketing
 	}
 

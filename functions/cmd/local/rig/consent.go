@@ -129,11 +129,26 @@ func (r *Rig) SubscribeShopper(action consent.Action) {
 // SubscribePhone opts a shopper of the rig's brand in or out, at the rig's present time; digits are the phone with its country code.
 func (r *Rig) SubscribePhone(digits string, action consent.Action) {
 	r.T.Helper()
-	ctx := context.WithoutCancel(r.T.Context())
 	entry := entryOf(action, consent.CustomerPortal, r.Clock.Now())
 	if action == consent.Withdraw {
 		entry.Purpose = consent.Everything
 	}
+
+	r.recordFor(digits, entry)
+}
+
+// OfferShopper opts the rig's shopper in to marketing or out of it, at the rig's present time.
+func (r *Rig) OfferShopper(action consent.Action) {
+	r.T.Helper()
+	entry := entryOf(action, consent.CustomerPortal, r.Clock.Now())
+	entry.Purpose = consent.Marketing
+	r.recordFor(Shopper, entry)
+}
+
+// recordFor adds an entry to the ledger of a shopper of the rig's brand.
+func (r *Rig) recordFor(digits string, entry consent.Entry) {
+	r.T.Helper()
+	ctx := context.WithoutCancel(r.T.Context())
 
 	for {
 		customer, err := r.Parts.Store.Customer(ctx, r.CustomerOf(BrandID, digits))

@@ -263,6 +263,15 @@ func (r *Rig) ChangeAccount(change func(*account.Account)) {
 	r.putAccount(a)
 }
 
+// Stored returns the rig's account as it is stored.
+func (r *Rig) Stored() account.Account {
+	r.T.Helper()
+	a, err := r.Parts.Store.Account(r.T.Context(), BrandID)
+	r.Must(err)
+
+	return a
+}
+
 // SetEvent changes the account's settings of failed deliveries.
 func SetEvent(a *account.Account, change func(*account.Event)) {
 	e := a.Events["shipment/failed_delivery"]
