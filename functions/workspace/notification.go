@@ -118,7 +118,13 @@ func (h *handler) page(c *call, n settings.Notifications, e estimates, warnings 
 		MaxAgeSeconds int64         `json:"maxAgeSeconds"`
 		Groups        []groupBody   `json:"groups"`
 		Findings      []findingBody `json:"findings"`
-	}{appliesTo: h.appliesTo(n, e), MaxAgeSeconds: int64(n.Account.MaxAge / time.Second), Findings: findingsOf(warnings)}
+		Risk          *riskBody     `json:"risk,omitempty"`
+	}{
+		appliesTo:     h.appliesTo(n, e),
+		MaxAgeSeconds: int64(n.Account.MaxAge / time.Second),
+		Findings:      findingsOf(warnings),
+		Risk:          riskOf(warnings),
+	}
 
 	for _, g := range n.Groups {
 		group := groupBody{Key: g.Key, Label: g.Label}
@@ -138,7 +144,8 @@ func (h *handler) one(c *call, n settings.Notifications, one settings.Notificati
 		appliesTo
 		notificationBody
 		Findings []findingBody `json:"findings"`
-	}{h.appliesTo(n, e), notificationOf(one, e), findingsOf(warnings)})
+		Risk     *riskBody     `json:"risk,omitempty"`
+	}{h.appliesTo(n, e), notificationOf(one, e), findingsOf(warnings), riskOf(warnings)})
 }
 
 // app returns the app that the request names; empty for the sender.

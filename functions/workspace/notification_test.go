@@ -101,6 +101,7 @@ func (s *shop) findings(a testkit.Answer) []string {
 			Rule      string `json:"rule"`
 			Message   string `json:"message"`
 			Remedy    string `json:"remedy"`
+			Risk      string `json:"risk"`
 			Index     int    `json:"index"`
 		} `json:"findings"`
 	}
@@ -112,6 +113,10 @@ func (s *shop) findings(a testkit.Answer) []string {
 		if f.Message == "" || f.Remedy == "" {
 			s.t.Errorf("a finding says nothing: %s", a.Body)
 		}
+		if f.Risk != "" {
+			continue // what WhatsApp may do to the template's text has tests of its own
+		}
+
 		all = append(all, fmt.Sprintf("%s %s %s %d %s", f.Event, f.Severity, f.Component, f.Index, f.Rule))
 	}
 
@@ -221,10 +226,14 @@ func TestNotificationsUnfit(t *testing.T) {
 	if now, err := s.store.Account(t.Context(), neem); err != nil || now.Version != 1 {
 		t.Errorf("saved: version %d, %v", now.Version, err)
 	}
-	if text := s.logs.String(); strings.Contains(text, "PENDING") || !strings.Contains(text, `"findings":4`) {
+	if text := s.logs.String(); strings.Contains(text, "PENDING") || !strings.Contains(text, `"findings":7`) {
 		t.Errorf("log: %s", text)
 	}
 }
+
+// trusted is how much to trust findings about a risk. That the figures are the corpus's is tested where the corpus is.
+const trusted = `{"texts":336,"precisionPercent":94,"recallPercent":78,"note":"Only WhatsApp decides. Of our warnings 94 in 100 were right, and of the texts at risk ` +
+	`78 in 100 were warned of, measured on 336 texts of our own that the rules were not tuned on."}`
 
 // TestTemplatesAndPreview lists and reads templates, and shows what a phone shows.
 func TestTemplatesAndPreview(t *testing.T) {
@@ -249,7 +258,7 @@ func TestTemplatesAndPreview(t *testing.T) {
 		{"component":"body","index":0,"name":"1","variable":"customer_name","text":"Asha Sample","source":"sample of Customer name"},
 		{"component":"body","index":1,"name":"2","text":"of yours","source":"literal"},
 		{"component":"button","index":0,"name":"1","variable":"customer_order_id","text":"ORD123456","source":"sample of Customer order ID"}],
-		"text":"` + text + `","plain":"` + text + `\n[Track: https://t.example.com/ORD123456]"}`
+		"text":"` + text + `","plain":"` + text + `\n[Track: https://t.example.com/ORD123456]","findings":[],"risk":` + trusted + `}`
 	s.same(s.want(http.StatusOK, preview), want)
 	s.want(http.StatusOK, s.at(http.MethodPut, "/notifications/shipment/created", `{"enabled":true,"content":`+fitting+`}`, 1))
 	preview.body, preview.token = "", s.token("viewer", neem)

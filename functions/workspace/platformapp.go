@@ -150,7 +150,8 @@ func (h *handler) putPlatformApp(c *call) error {
 		Webhook  *webhookBody  `json:"webhook"`
 		Steps    []string      `json:"steps"`
 		Findings []findingBody `json:"findings"`
-	}{platformAppOf(saved.PlatformApp), checkOf(saved.Check), webhookOf(saved.Webhook), append([]string{}, saved.Steps...), findingsOf(saved.Findings)})
+		Risk     *riskBody     `json:"risk,omitempty"`
+	}{platformAppOf(saved.PlatformApp), checkOf(saved.Check), webhookOf(saved.Webhook), append([]string{}, saved.Steps...), findingsOf(saved.Findings), riskOf(saved.Findings)})
 }
 
 func (h *handler) rotatePlatformCredential(c *call) error {

@@ -63,7 +63,7 @@ func newPlatformStage(t *testing.T, env map[string]string) *stage {
 	s.must(s.sim.Gupshup().AddApp(gupshup.App{
 		ID: platformUUID, Name: "EshopboxAlerts", Phone: "919000000900", APIKey: platformKey,
 		Templates: []gupshup.Template{
-			gupshup.NewTemplate(missedHer, "missed_v1", gupshup.Container{Data: "Hi {{1}}, we missed you.", Buttons: []gupshup.Button{{Type: gupshup.QuickReply, Text: "Again"}}}), waits, dear,
+			gupshup.NewTemplate(missedHer, "missed_v1", gupshup.Container{Data: "Hi {{1}}, we missed you with your parcel.", Buttons: []gupshup.Button{{Type: gupshup.QuickReply, Text: "Again"}}}), waits, dear,
 		},
 	}))
 

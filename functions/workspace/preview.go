@@ -19,6 +19,9 @@ type previewBody struct {
 	// Text is the message's text as the phone shows it, Plain all of the message.
 	Text  string `json:"text"`
 	Plain string `json:"plain"`
+	// Findings are what WhatsApp may refuse the template for, or charge it as marketing for.
+	Findings []findingBody `json:"findings"`
+	Risk     *riskBody     `json:"risk"`
 }
 
 // previewedTemplate names the template of a preview.
@@ -55,7 +58,8 @@ type previewedValue struct {
 	Source    string             `json:"source"`
 }
 
-func previewOf(t template.Template, p template.Previewed) previewBody {
+func previewOf(shown settings.Preview) previewBody {
+	t, p := shown.Template, shown.Shown
 	body := previewBody{
 		Template: previewedTemplate{ID: t.ID, Name: t.Name, Language: t.Language},
 		Body:     p.Body,
@@ -64,6 +68,8 @@ func previewOf(t template.Template, p template.Previewed) previewBody {
 		Values:   make([]previewedValue, len(p.Values)),
 		Text:     p.Text,
 		Plain:    p.Plain,
+		Findings: findingsOf(shown.Risks),
+		Risk:     trust(),
 	}
 
 	if shown := headerOf(p.Header); shown != nil {
@@ -121,12 +127,12 @@ func (h *handler) preview(c *call) error {
 		return err
 	}
 
-	t, shown, err := h.Workspace.Preview(c.r.Context(), c.caller, c.args["accountId"], c.kind(), p)
+	shown, err := h.Workspace.Preview(c.r.Context(), c.caller, c.args["accountId"], c.kind(), p)
 	if err != nil {
 		return err
 	}
 
-	return httpx.WriteJSON(c.w, http.StatusOK, previewOf(t, shown))
+	return httpx.WriteJSON(c.w, http.StatusOK, previewOf(shown))
 }
 
 func (h *handler) lint(c *call) error {
@@ -140,5 +146,5 @@ func (h *handler) lint(c *call) error {
 		return err
 	}
 
-	return httpx.WriteJSON(c.w, http.StatusOK, map[string]any{"findings": findingsOf(findings)})
+	return httpx.WriteJSON(c.w, http.StatusOK, map[string]any{"findings": findingsOf(findings), "risk": trust()})
 }

@@ -32,6 +32,8 @@ type Workspace struct {
 	webhookURL string
 	news       *Newsroom
 	clock      clock.Clock
+	// neighbourhoods show what WhatsApp decided on other templates of an app.
+	neighbourhoods neighbourhoods
 }
 
 // WorkspaceDeps are what a Workspace works with.

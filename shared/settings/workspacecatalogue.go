@@ -25,6 +25,8 @@ type shelf struct {
 	offer     account.Offer
 	connection
 	catalogue provider.TemplateCatalogue
+	// key names account and app.
+	key string
 }
 
 // shelf returns that of an app of an account. It is NotFound if the app is not installed, and Conflict if messages of the app have no
@@ -55,7 +57,7 @@ func (w *Workspace) shelf(ctx context.Context, op string, a account.Account, app
 		return shelf{}, fault.New(fault.Conflict, op, "the app's provider has no list of templates")
 	}
 
-	return shelf{workspace: w, app: app, offer: offer, connection: c, catalogue: catalogue}, nil
+	return shelf{workspace: w, app: app, offer: offer, connection: c, catalogue: catalogue, key: a.ID + "/" + appID}, nil
 }
 
 // shows reports whether the account may see a template: all of its own app, and of the platform's those that events have there.

@@ -205,14 +205,14 @@ func TestThePlatformsTemplates(t *testing.T) {
 	}
 	_, err = o.Template(t.Context(), viewer, neem, "", replyBelow, order.Kind{})
 	o.refused(err, fault.NotFound, "")
-	_, shown, err := o.Preview(t.Context(), viewer, neem, created, settings.Proposal{})
+	look, err := o.Preview(t.Context(), viewer, neem, created, settings.Proposal{})
 	o.must(err)
-	if shown.Text != "Hi Asha Sample, order ORD123456 is with us." {
-		t.Errorf("preview: %q", shown.Text)
+	if look.Shown.Text != "Hi Asha Sample, order ORD123456 is with us." {
+		t.Errorf("preview: %q", look.Shown.Text)
 	}
-	_, _, err = o.Preview(t.Context(), viewer, neem, created, settings.Proposal{Content: content(replyBelow)})
+	_, err = o.Preview(t.Context(), viewer, neem, created, settings.Proposal{Content: content(replyBelow)})
 	o.refused(err, fault.Invalid, "content")
-	_, _, err = o.Preview(t.Context(), viewer, neem, packed, settings.Proposal{})
+	_, err = o.Preview(t.Context(), viewer, neem, packed, settings.Proposal{})
 	o.refused(err, fault.Conflict, "")
 }
 

@@ -14,8 +14,14 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/template"
 )
 
-// lint returns what is wrong with a template and what fills it at an app: what [template.Lint] finds, and what the app's provider cannot send.
-// It builds the request of the preview and makes no call.
+// lint returns what is wrong with a template and what fills it at an app: what [template.Lint] finds, and what the app's provider cannot send;
+// then what WhatsApp may think of the template's text. It builds the request of the preview and makes no call, unless there is something to warn
+// of: then the app's other templates are listed.
+func (s shelf) lint(ctx context.Context, t template.Template, use template.Use) []template.Finding {
+	return append(s.connection.lint(ctx, t, use), template.Risks(t, s.use(ctx, use))...)
+}
+
+// lint returns what is wrong with a template and what fills it, of which the provider's client builds requests and sends none.
 func (c connection) lint(ctx context.Context, t template.Template, use template.Use) []template.Finding {
 	findings := template.Lint(t, use)
 

@@ -33,7 +33,7 @@ func (w *Workspace) verifyTemplates(ctx context.Context, p provider.Provider, ap
 		return nil, fault.Field("templates", "is not for this app, whose provider chooses its texts itself")
 	}
 
-	s := shelf{workspace: w, connection: connection{App: app, Provider: p}, catalogue: catalogue}
+	s := shelf{workspace: w, connection: connection{App: app, Provider: p}, catalogue: catalogue, key: "/" + app.ID}
 
 	asked := w.clock.Now()
 
@@ -102,7 +102,7 @@ func (w *Workspace) accountsWith(ctx context.Context, app account.App, kinds []o
 }
 
 // lintAll checks contents with their templates, in the order of the catalogue of events, and notes the names of placeholders.
-func (c connection) lintAll(ctx context.Context, contents map[order.Kind]account.Content, templates map[string]template.Template) []EventFinding {
+func (s shelf) lintAll(ctx context.Context, contents map[order.Kind]account.Content, templates map[string]template.Template) []EventFinding {
 	var findings []EventFinding
 
 	for _, entry := range order.Catalog() {
@@ -117,7 +117,7 @@ func (c connection) lintAll(ctx context.Context, contents map[order.Kind]account
 			continue
 		}
 
-		findings = append(findings, findingsOf(entry.Kind, c.lint(ctx, t, template.Use{Event: entry.Kind, Filling: content.Filling, Agreed: true}))...)
+		findings = append(findings, findingsOf(entry.Kind, s.lint(ctx, t, template.Use{Event: entry.Kind, Filling: content.Filling, Agreed: true}))...)
 
 		if len(content.Filling.Names) == 0 {
 			content.Filling.Names = namesOf(t)

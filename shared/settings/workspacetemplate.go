@@ -99,14 +99,22 @@ type Proposal struct {
 	Content *account.Content
 }
 
-// Preview returns what a shopper's phone shows of an event's message, with sample values. It is NotFound if there is no such event or
-// template, Conflict if no template is chosen, and Invalid if a proposal is made for the platform's app.
-func (w *Workspace) Preview(ctx context.Context, c access.Caller, id string, event order.Kind, p Proposal) (template.Template, template.Previewed, error) {
+// Preview is what a shopper's phone shows of an event's message, with sample values.
+type Preview struct {
+	Template template.Template
+	Shown    template.Previewed
+	// Risks are what WhatsApp may refuse the template for, or charge it as marketing for.
+	Risks []EventFinding
+}
+
+// Preview returns the preview of an event's message. It is NotFound if there is no such event or template, Conflict if no template is chosen,
+// and Invalid if a proposal is made for the platform's app.
+func (w *Workspace) Preview(ctx context.Context, c access.Caller, id string, event order.Kind, p Proposal) (Preview, error) {
 	const op = "settings.Preview"
 
-	_, t, filling, err := w.proposed(ctx, op, c, id, event, p)
+	at, t, filling, err := w.proposed(ctx, op, c, id, event, p)
 	if errors.Is(err, provider.ErrNoTemplate) {
-		return template.Template{}, template.Previewed{}, &fault.Error{
+		return Preview{}, &fault.Error{
 			Kind:  fault.NotFound,
 			Op:    op,
 			Field: "content.template",
@@ -114,10 +122,14 @@ func (w *Workspace) Preview(ctx context.Context, c access.Caller, id string, eve
 		}
 	}
 	if err != nil {
-		return template.Template{}, template.Previewed{}, err
+		return Preview{}, err
 	}
 
-	return t, template.Preview(t, filling, event), nil
+	return Preview{
+		Template: t,
+		Shown:    template.Preview(t, filling, event),
+		Risks:    findingsOf(event, template.Risks(t, at.use(ctx, template.Use{Event: event, Filling: filling}))),
+	}, nil
 }
 
 // Lint returns what is wrong with an event's template and what fills it. Errors are those of [Workspace.Preview], but for a template that
@@ -136,18 +148,18 @@ func (w *Workspace) Lint(ctx context.Context, c access.Caller, id string, event 
 	return findingsOf(event, at.lint(ctx, t, template.Use{Event: event, Filling: filling})), nil
 }
 
-// proposed returns the connection and the template of a proposal, as the provider has it now, and what fills it; provider.ErrNoTemplate if there is none.
+// proposed returns where the app's templates are and the template of a proposal, as the provider has it now, and what fills it; provider.ErrNoTemplate if there is none.
 func (w *Workspace) proposed(
 	ctx context.Context, op string, c access.Caller, id string, event order.Kind, p Proposal,
-) (connection, template.Template, template.Filling, error) {
+) (shelf, template.Template, template.Filling, error) {
 	a, s, err := w.shelfFor(ctx, op, c, id, p.AppID)
 	if err != nil {
-		return connection{}, template.Template{}, template.Filling{}, err
+		return shelf{}, template.Template{}, template.Filling{}, err
 	}
 
 	t, filling, err := w.templateFor(ctx, op, a, s, event, p)
 
-	return s.connection, t, filling, err
+	return s, t, filling, err
 }
 
 // templateFor returns the template of a proposal for an event of an account, and what fills it, as proposed does.

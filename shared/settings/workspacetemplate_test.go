@@ -44,19 +44,19 @@ func TestPreviewAndLint(t *testing.T) {
 	t.Parallel()
 	o := newShop(t)
 	ctx := t.Context()
-	_, _, err := o.Preview(ctx, viewer, neem, created, settings.Proposal{})
+	_, err := o.Preview(ctx, viewer, neem, created, settings.Proposal{})
 	o.refused(err, fault.Conflict, "")
-	_, _, err = o.Preview(ctx, viewer, neem, order.Kind{}, settings.Proposal{Content: content(twoPlaces)})
+	_, err = o.Preview(ctx, viewer, neem, order.Kind{}, settings.Proposal{Content: content(twoPlaces)})
 	o.refused(err, fault.NotFound, "")
-	_, _, err = o.Preview(ctx, viewer, neem, created, settings.Proposal{Content: content(missing)})
+	_, err = o.Preview(ctx, viewer, neem, created, settings.Proposal{Content: content(missing)})
 	o.refused(err, fault.NotFound, "content.template")
-	_, _, err = o.Preview(ctx, viewer, neem, created, settings.Proposal{Content: content("")})
+	_, err = o.Preview(ctx, viewer, neem, created, settings.Proposal{Content: content("")})
 	o.refused(err, fault.Invalid, "content.template")
 
-	_, shown, err := o.Preview(ctx, viewer, neem, created, settings.Proposal{Content: content(twoPlaces)})
+	look, err := o.Preview(ctx, viewer, neem, created, settings.Proposal{Content: content(twoPlaces)})
 	o.must(err)
 	const text = "Hi Asha Sample, order ORD123456 is with us."
-	if shown.Text != text || shown.Values[0].Source != "the template's own sample" {
+	if shown := look.Shown; shown.Text != text || shown.Values[0].Source != "the template's own sample" {
 		t.Errorf("got %q of %q", shown.Text, shown.Values[0].Source)
 	}
 
@@ -73,9 +73,9 @@ func TestPreviewAndLint(t *testing.T) {
 
 	_, _, err = o.saveAll(map[order.Kind]settings.NotificationInput{created: on(content(twoPlaces, "customer_name", "customer_order_id"))})
 	o.must(err)
-	tpl, shown, err := o.Preview(ctx, viewer, neem, created, settings.Proposal{})
+	saved, err := o.Preview(ctx, viewer, neem, created, settings.Proposal{})
 	o.must(err)
-	if tpl.Name != "created_v1" || shown.Text != text || shown.Values[0].Source != "sample of Customer name" {
+	if shown := saved.Shown; saved.Template.Name != "created_v1" || shown.Text != text || shown.Values[0].Source != "sample of Customer name" {
 		t.Errorf("saved: got %q of %q", shown.Text, shown.Values[0].Source)
 	}
 	if findings, err = o.Lint(ctx, viewer, neem, created, settings.Proposal{}); err != nil || len(findings) != 0 {

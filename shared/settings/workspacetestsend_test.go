@@ -99,18 +99,18 @@ func TestTestsAreWhatPreviewsShow(t *testing.T) {
 			if !sent.Test || sent.Status() != message.StatusAccepted || sent.OrderID != "" || sent.Ownership != message.Client || sent.SettingsVersion != 0 {
 				t.Errorf("sent: %+v", sent)
 			}
-			_, shown, err := r.Preview(t.Context(), brand, rig.BrandID, failed, settings.Proposal{Content: &account.Content{
+			look, err := r.Preview(t.Context(), brand, rig.BrandID, failed, settings.Proposal{Content: &account.Content{
 				TemplateID: r.Vendor.TemplateID, Filling: template.Filling{Variables: []string{"customer_name", "customer_order_id"}},
 			}})
 			r.Must(err)
 			r.Settle(r.Hooks)
 
 			inbox := r.Sim.Phones().Inbox(unmet)
-			if len(inbox) != 1 || inbox[0].Text != shown.Text || !strings.Contains(shown.Text, "Asha Sample") {
-				t.Fatalf("the phone shows %+v, want %q; %s", inbox, shown.Text, r.Describe())
+			if len(inbox) != 1 || inbox[0].Text != look.Shown.Text || !strings.Contains(look.Shown.Text, "Asha Sample") {
+				t.Fatalf("the phone shows %+v, want %q; %s", inbox, look.Shown.Text, r.Describe())
 			}
 			var labels []string
-			for _, b := range shown.Buttons {
+			for _, b := range look.Shown.Buttons {
 				labels = append(labels, b.Text)
 			}
 			if diff := cmp.Diff(labels, inbox[0].Buttons); diff != "" {

@@ -1,6 +1,10 @@
 package template
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/template/risk"
+)
 
 // Finding is something about a template and its filling that a brand's operator should know.
 type Finding struct {
@@ -12,6 +16,15 @@ type Finding struct {
 	// Message says what is wrong, Remedy what to do; both are sentences for the operator.
 	Message, Remedy string
 	Severity        Severity
+	// Risk is what WhatsApp may do to the template, of a finding that is about that; Words are the words at fault as they stand in the template, and
+	// Source is the public rule.
+	Risk   risk.Outcome
+	Words  []string
+	Source risk.Source
+	// Outcome is what WhatsApp did decide on this template, and on others of the app with the same words; empty where that is not known.
+	// Contradicted says that its decision on this template was not the one that our rules expect.
+	Outcome      string
+	Contradicted bool
 }
 
 // Severity says what a finding is worth.
@@ -43,6 +56,8 @@ const (
 	// ruleHeaderKind and ruleButtonKind: it has a part that a notification cannot fill.
 	ruleHeaderKind Rule = "header_kind"
 	ruleButtonKind Rule = "button_kind"
+	// ruleUnforeseen: WhatsApp refused it or made it marketing, and no rule of package risk says why.
+	ruleUnforeseen Rule = "unforeseen"
 )
 
 // The rules about placeholders and what goes into them.

@@ -15,6 +15,9 @@ type Use struct {
 	Filling Filling
 	// Agreed says that brands have agreed to the price of the event's own category: a template of a dearer one is refused.
 	Agreed bool
+	// Neighbours returns the templates of the same app, which show what WhatsApp decides on such words. It is called only if there is something
+	// to warn of, and may be called several times; nil where they are not known.
+	Neighbours func() []Template
 }
 
 // Lint returns what is wrong with a template for a use, one finding for each problem, in the order of the template's parts. It knows no
@@ -122,7 +125,7 @@ func (l *linter) checkTemplate() {
 	}
 
 	entry, known := order.Lookup(l.use.Event)
-	if known && !entry.Marketing && strings.EqualFold(t.Category, "MARKETING") {
+	if known && !entry.Marketing && strings.EqualFold(t.Category, marketing) {
 		severity := severityWarning
 		if l.use.Agreed {
 			severity = SeverityError

@@ -21,8 +21,13 @@ type Template struct {
 	Language string
 	// Category is MARKETING, UTILITY or AUTHENTICATION.
 	Category string
+	// PreviousCategory is the one that it had before, and CorrectCategory the one that WhatsApp thinks right and will give it, where the provider
+	// tells them.
+	PreviousCategory, CorrectCategory string
 	// Status is the provider's word; see [Template.Sendable].
 	Status string
+	// RejectedReason is WhatsApp's word for why it refused the template, where the provider tells it.
+	RejectedReason string
 	// Header is what stands above the body.
 	Header Header
 	// Body is the text with its placeholders, numbered {{1}} or named {{customer_name}}.

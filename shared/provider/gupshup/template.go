@@ -16,7 +16,9 @@ type templateObject struct {
 	Language      text            `json:"languageCode"`
 	Category      text            `json:"category"`
 	Type          text            `json:"templateType"`
+	OldCategory   text            `json:"oldCategory"`
 	Status        text            `json:"status"`
+	Reason        text            `json:"reason"`
 	Data          text            `json:"data"`
 	Meta          json.RawMessage `json:"meta"`
 	ContainerMeta json.RawMessage `json:"containerMeta"`
@@ -34,6 +36,8 @@ type containerMeta struct {
 	Footer      text `json:"footer"`
 	MediaURL    text `json:"mediaUrl"`
 	SampleMedia text `json:"sampleMedia"`
+	// CorrectCategory is there where WhatsApp disagrees with the category.
+	CorrectCategory text `json:"correctCategory"`
 	// SampleHeader and SampleText are header and body filled.
 	SampleHeader text `json:"sampleHeader"`
 	SampleText   text `json:"sampleText"`
@@ -70,6 +74,9 @@ func decodeTemplate(raw json.RawMessage) (template.Template, bool) {
 		Category: o.Category.Upper(),
 		Status:   o.Status.Upper(),
 		Header:   template.Header{Kind: headerKind(o.Type)},
+
+		PreviousCategory: o.OldCategory.Upper(),
+		RejectedReason:   template.ReasonOf(string(o.Reason)),
 	}
 	var (
 		c containerMeta
@@ -80,6 +87,8 @@ func decodeTemplate(raw json.RawMessage) (template.Template, bool) {
 	} else {
 		flattened(string(o.Data), &t)
 	}
+
+	t.CorrectCategory = c.CorrectCategory.Upper()
 
 	open(o.Meta, &m)
 

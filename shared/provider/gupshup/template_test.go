@@ -102,3 +102,19 @@ func TestDecodeTemplate(t *testing.T) {
 		}
 	}
 }
+
+// TestTemplateTellsWhatWasDecided reads what WhatsApp decided on a template.
+func TestTemplateTellsWhatWasDecided(t *testing.T) {
+	t.Parallel()
+	for raw, want := range map[string]template.Template{
+		`"status":"REJECTED","reason":"INVALID_FORMAT"`:                                             {Status: "REJECTED", RejectedReason: "INVALID_FORMAT"},
+		`"status":"APPROVED","reason":"NONE"`:                                                       {Status: "APPROVED"},
+		`"category":"MARKETING","oldCategory":"UTILITY"`:                                            {Category: "MARKETING", PreviousCategory: "UTILITY"},
+		`"category":"UTILITY","containerMeta":"{\"data\":\"x\",\"correctCategory\":\"MARKETING\"}"`: {Category: "UTILITY", CorrectCategory: "MARKETING", Body: "x"},
+	} {
+		want.ID = "1"
+		if got, ok := decodeTemplate([]byte(`{"id":"1",` + raw + `}`)); !ok || cmp.Diff(want, got) != "" {
+			t.Errorf("%s (-want +got):\n%s", raw, cmp.Diff(want, got))
+		}
+	}
+}

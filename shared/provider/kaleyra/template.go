@@ -22,7 +22,10 @@ type templateObject struct {
 	Code       text              `json:"language_code"`
 	Lang       text              `json:"lang_code"`
 	Category   text              `json:"category"`
+	Previous   text              `json:"previous_category"`
+	Correct    text              `json:"correct_category"`
 	Status     text              `json:"status"`
+	Rejected   text              `json:"rejected_reason"`
 	Components []json.RawMessage `json:"components"`
 }
 
@@ -38,6 +41,10 @@ func decodeTemplate(raw json.RawMessage) (template.Template, bool) {
 		Language: o.language(),
 		Category: strings.ToUpper(string(o.Category)),
 		Status:   templateStatus(string(o.Status)),
+
+		PreviousCategory: strings.ToUpper(string(o.Previous)),
+		CorrectCategory:  strings.ToUpper(string(o.Correct)),
+		RejectedReason:   template.ReasonOf(string(o.Rejected)),
 	}
 
 	t.ID = templateID(string(cmp.Or(o.MetaID, o.TemplateID, o.ID)), t.Name, t.Language)

@@ -164,7 +164,7 @@ func fetch(ctx context.Context, client *http.Client, req *http.Request) (provide
 }
 
 // templateFields are what is asked of a template.
-const templateFields = "id,name,language,status,category,sub_category,parameter_format,components,quality_score,rejected_reason"
+const templateFields = "id,name,language,status,category,sub_category,parameter_format,components,quality_score,rejected_reason,previous_category,correct_category"
 
 // templateObject is a template as Meta tells it.
 type templateObject struct {
@@ -173,6 +173,9 @@ type templateObject struct {
 	Language   text              `json:"language"`
 	Category   text              `json:"category"`
 	Status     text              `json:"status"`
+	Rejected   text              `json:"rejected_reason"`
+	Previous   text              `json:"previous_category"`
+	Correct    text              `json:"correct_category"`
 	Components []json.RawMessage `json:"components"`
 }
 
@@ -189,6 +192,10 @@ func decodeTemplate(raw json.RawMessage) (template.Template, bool) {
 		Language: string(o.Language),
 		Category: o.Category.Upper(),
 		Status:   o.Status.Upper(),
+
+		PreviousCategory: o.Previous.Upper(),
+		CorrectCategory:  o.Correct.Upper(),
+		RejectedReason:   template.ReasonOf(string(o.Rejected)),
 	}
 	cloudapi.AddComponents(&t, o.Components)
 	t.Params = t.Count()

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 
@@ -151,5 +152,27 @@ func TestTemplateById(t *testing.T) {
 	p, client := serve(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) })
 	if _, err := p.Template(t.Context(), client, testApp(), testID); provider.ClassOf(err) != message.ClassUnknown {
 		t.Errorf("gateway trouble: got %v", err)
+	}
+}
+
+// TestTemplateTellsWhatWasDecided reads what WhatsApp decided on a template.
+func TestTemplateTellsWhatWasDecided(t *testing.T) {
+	t.Parallel()
+	for raw, want := range map[string]template.Template{
+		`"status":"REJECTED","rejected_reason":"INCORRECT_CATEGORY"`:                          {Status: "REJECTED", RejectedReason: "INCORRECT_CATEGORY"},
+		`"status":"APPROVED","rejected_reason":"NONE"`:                                        {Status: "APPROVED"},
+		`"category":"MARKETING","previous_category":"UTILITY"`:                                {Category: "MARKETING", PreviousCategory: "UTILITY"},
+		`"category":"UTILITY","correct_category":"marketing","previous_category":null`:        {Category: "UTILITY", CorrectCategory: "MARKETING"},
+		`"status":"PENDING","rejected_reason":7,"previous_category":[],"correct_category":""`: {Status: "PENDING", RejectedReason: "7"},
+	} {
+		want.ID, want.Name = "1", "a"
+		if got, ok := decodeTemplate([]byte(`{"id":1,"name":"a",` + raw + `}`)); !ok || cmp.Diff(want, got) != "" {
+			t.Errorf("%s (-want +got):\n%s", raw, cmp.Diff(want, got))
+		}
+	}
+	for _, field := range []string{"rejected_reason", "previous_category", "correct_category"} {
+		if !slices.Contains(strings.Split(templateFields, ","), field) {
+			t.Errorf("%s is not asked for", field)
+		}
 	}
 }
