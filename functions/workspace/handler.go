@@ -80,6 +80,8 @@ var routes = []route{
 	{http.MethodPost, "/v1/accounts/{accountId}/apps/{appId}/verify", access.Write, (*handler).verifyApp, nil},
 	{http.MethodPost, "/v1/accounts/{accountId}/apps/{appId}/credential", access.Write, (*handler).rotateCredential, nil},
 	{http.MethodPost, "/v1/accounts/{accountId}/apps/{appId}/webhook-token", access.Write, (*handler).rotateWebhookToken, nil},
+	{http.MethodGet, "/v1/accounts/{accountId}/category-changes", access.Read, (*handler).getCategoryChanges, nil},
+	{http.MethodPut, "/v1/accounts/{accountId}/category-changes", access.Write, (*handler).putCategoryChanges, nil},
 	{http.MethodPost, "/v1/accounts/{accountId}/cost-estimate", access.Read, (*handler).estimateCost, []string{"app"}},
 	{http.MethodPost, "/v1/accounts/{accountId}/customers/explain", access.Read, (*handler).explainShopper, nil},
 	{http.MethodGet, "/v1/accounts/{accountId}/failed-deliveries", access.Read, (*handler).getFailedDeliveries, []string{"currency", "format", "from", "to"}},

@@ -1,9 +1,11 @@
 package workspace
 
 import (
+	"cmp"
 	"maps"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
@@ -11,6 +13,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 	"github.com/eshopbox/whatsapp-notifications/shared/order"
 	"github.com/eshopbox/whatsapp-notifications/shared/settings"
+	"github.com/eshopbox/whatsapp-notifications/shared/template"
 )
 
 // notificationBody is an event and how shoppers are told of it.
@@ -23,8 +26,9 @@ type notificationBody struct {
 	Sends     bool           `json:"sends"`
 	Lacks     []account.Lack `json:"lacks"`
 	Supported bool           `json:"supported"`
-	// Held says that the provider does not let the template be sent for now.
+	// Held says that the template cannot be sent for now; then State, StateReason and StateSince say why.
 	Held bool `json:"held"`
+	templateStateBody
 	// Content is the brand's own template, PlatformContent the platform's at the platform's app.
 	Content         *contentBody `json:"content"`
 	PlatformContent *contentBody `json:"platformContent,omitempty"`
@@ -35,6 +39,59 @@ type notificationBody struct {
 	Category billing.Category `json:"category,omitempty"`
 	// Estimate is there where it is read at the platform's app.
 	Estimate *volumeBody `json:"estimate,omitempty"`
+}
+
+// templateStateBody is what became of an event's template since it was mapped.
+type templateStateBody struct {
+	// State is "template_held" or "category_held".
+	State       string `json:"state,omitempty"`
+	StateReason string `json:"stateReason,omitempty"`
+	StateSince  string `json:"stateSince,omitempty"`
+	// Difference is absent if the template says what it did.
+	Difference []differenceBody `json:"difference,omitempty"`
+	// Announced is absent if no other category is announced.
+	Announced *announcedBody `json:"announced,omitempty"`
+}
+
+// differenceBody is a part of a template that says something else by now.
+type differenceBody struct {
+	Part template.Component `json:"part"`
+	// Button is the index of the button; absent of another part.
+	Button *int   `json:"button,omitempty"`
+	Before string `json:"before"`
+	After  string `json:"after"`
+}
+
+// announcedBody is a category that WhatsApp has said it will move a template to.
+type announcedBody struct {
+	Category string `json:"category"`
+	At       string `json:"at"`
+}
+
+func templateStateOf(n settings.Notification) templateStateBody {
+	var body templateStateBody
+
+	if h := n.Health; !h.Healthy() {
+		body.State, body.StateReason, body.StateSince = "template_held", cmp.Or(h.Detail, "The provider does not let the template be sent."), moment(h.Since)
+		if h.Reason == account.CategoryHeld {
+			body.State = "category_held"
+		}
+	}
+
+	for _, d := range n.Differences {
+		part := differenceBody{Part: d.Component, Before: d.Before, After: d.After}
+		if d.Index >= 0 {
+			part.Button = &d.Index
+		}
+
+		body.Difference = append(body.Difference, part)
+	}
+
+	if n.Announced != "" {
+		body.Announced = &announcedBody{Category: strings.ToLower(n.Announced), At: moment(n.AnnouncedAt)}
+	}
+
+	return body
 }
 
 // chargesBody is a consent to charges.
@@ -67,6 +124,8 @@ func notificationOf(n settings.Notification, e estimates) notificationBody {
 		PlatformContent: contentOf(n.Offered.TemplateID, n.Offered.Filling),
 		MaxAgeSeconds:   int64(n.Choice.MaxAge / time.Second),
 		Estimate:        e.of[n.Event.Kind],
+
+		templateStateBody: templateStateOf(n),
 	}
 	if c := n.Choice.Charges; c != nil {
 		body.Charges = &chargesBody{By: c.By, At: moment(c.At), TextVersion: c.TextVersion, Price: c.Price, Category: c.Category}

@@ -18,6 +18,7 @@ var renamed = []struct {
 	{regexp.MustCompile(`^senderChosen$`), "sender.chosen"},
 	{regexp.MustCompile(`^sender$`), "sender.appId"},
 	{regexp.MustCompile(`^quiet\.`), "quietHours."},
+	{regexp.MustCompile(`^reclassed$`), "categoryChanges.reclassed"},
 	{regexp.MustCompile(`^unexpected\.`), "unexpectedReplies."},
 	{regexp.MustCompile(`^(apps\.[^.]+)\.last4$`), "$1.credentialLast4"},
 	{regexp.MustCompile(`^(apps\.[^.]+)\.secret$`), "$1.credential"},

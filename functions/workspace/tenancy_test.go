@@ -30,6 +30,7 @@ func routesOf(accountID string) []request {
 		"/v1/accounts/{accountId}/cost-estimate":                                `{"notifications":[{"resource":"shipment","eventSubType":"created"}]}`,
 		"/v1/accounts/{accountId}/customers/explain":                            `{"phone":"+919000000001"}`,
 		"/v1/accounts/{accountId}/messages/{messageId}/reveal":                  `{"reason":"the shopper asked for it"}`,
+		"/v1/accounts/{accountId}/category-changes":                             `{"reclassed":"send"}`,
 		"/v1/accounts/{accountId}/quiet-hours":                                  `{"enabled":true,"from":"21:00","to":"08:00"}`,
 		"/v1/accounts/{accountId}/sender":                                       `{"appId":null}`,
 		"/v1/accounts/{accountId}/unexpected-replies":                           `{"enabled":true,"text":"Call us"}`,
@@ -59,7 +60,7 @@ func routesOf(accountID string) []request {
 
 // isBrands reports whether a change is one that a brand's editor may make.
 func isBrands(path string) bool {
-	return !strings.HasPrefix(path, "/v1/platform/") && strings.Contains(path, "/apps") || strings.HasSuffix(path, "/sender") || strings.HasSuffix(path, "/revert") || strings.HasSuffix(path, "/unexpected-replies") || strings.HasSuffix(path, "/quiet-hours") || strings.Contains(path, "/notifications")
+	return !strings.HasPrefix(path, "/v1/platform/") && strings.Contains(path, "/apps") || strings.HasSuffix(path, "/sender") || strings.HasSuffix(path, "/revert") || strings.HasSuffix(path, "/unexpected-replies") || strings.HasSuffix(path, "/quiet-hours") || strings.HasSuffix(path, "/category-changes") || strings.Contains(path, "/notifications")
 }
 
 // isReveal reports whether a request is one that support may make and a brand's editor may not.

@@ -3,6 +3,7 @@ package settings
 import (
 	"cmp"
 	"context"
+	"slices"
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/access"
@@ -12,6 +13,8 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/order"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
+	"github.com/eshopbox/whatsapp-notifications/shared/store"
+	"github.com/eshopbox/whatsapp-notifications/shared/template"
 )
 
 // Notifications are the events that an account's shoppers can be told of through one of its apps.
@@ -45,8 +48,13 @@ type Notification struct {
 	Sends bool
 	// Offered is the platform's template at the platform's app; the zero value at any other.
 	Offered account.Content
-	// Health is that of the template, as far as the app is the sender.
+	// Health is that of the template as it counts for sending, as far as the app is the sender.
 	Health account.Health
+	// Differences are what the present copy of the template says otherwise than the one that the event was mapped to.
+	Differences []template.Difference
+	// Announced is a category that WhatsApp has said it will move the template to, and AnnouncedAt when; empty if it has not.
+	Announced   string
+	AnnouncedAt time.Time
 	// Category is what a message is charged as at the platform's app: what WhatsApp charges the platform's template as. It is empty at any
 	// other app, and where nobody knows. Price is what a message of the category costs; the zero value where no rate card has a price.
 	Category billing.Category
@@ -110,10 +118,20 @@ func (w *Workspace) notifications(ctx context.Context, op string, a account.Acco
 		page.Charges, page.Card = &text, l.card
 	}
 
+	copies, err := w.copies(ctx, l)
+	if err != nil {
+		return Notifications{}, err
+	}
+
 	for _, g := range account.Groups() {
 		group := NotificationGroup{Key: g.Key, Label: g.Label}
 		for _, e := range g.Events {
-			group.Notifications = append(group.Notifications, l.notification(e))
+			n := l.notification(e)
+			if err = w.compare(ctx, l, &n, copies); err != nil {
+				return Notifications{}, err
+			}
+
+			group.Notifications = append(group.Notifications, n)
 		}
 
 		page.Groups = append(page.Groups, group)
@@ -196,10 +214,58 @@ func (l look) notification(e order.CatalogEntry) Notification {
 	}
 	if l.app.ID == l.account.Sender {
 		event := l.account.Event(kind)
-		n.Sends, n.Health = event.Enabled && n.Supported, event.Health
+		n.Sends, n.Health = event.Enabled && n.Supported, l.account.ForSending(event.Health)
 	}
 
 	return n
+}
+
+// content returns the template that the event is told with through the app, and what fills it.
+func (l look) content(kind string) account.Content {
+	if l.charged() {
+		return l.offer.Templates[kind]
+	}
+
+	return account.Content{TemplateID: l.choices[kind].TemplateID, Filling: l.choices[kind].Filling}
+}
+
+// copies reads the stored copies of the templates that events have at an app, by their ids.
+func (w *Workspace) copies(ctx context.Context, l look) (map[string]store.Template, error) {
+	var ids []string
+	for _, e := range order.Catalog() {
+		if id := l.content(e.Kind.String()).TemplateID; id != "" {
+			ids = append(ids, id)
+		}
+	}
+
+	if len(ids) == 0 {
+		return nil, nil
+	}
+
+	slices.Sort(ids)
+
+	return w.store.Templates(ctx, l.app.ID, slices.Compact(ids))
+}
+
+// compare adds to a notification how its template differs from the copy that the event was mapped to, and what is announced of it.
+func (w *Workspace) compare(ctx context.Context, l look, n *Notification, copies map[string]store.Template) error {
+	content := l.content(n.Event.Kind.String())
+
+	kept, stored := copies[content.TemplateID]
+	if !stored {
+		return nil
+	}
+
+	n.Announced, n.AnnouncedAt = kept.Announced, kept.AnnouncedAt
+
+	approved, err := approvedCopy(ctx, w.store, l.app.ID, kept, content.Filling)
+	if err != nil || approved == nil {
+		return err
+	}
+
+	n.Differences = template.Differences(*approved, kept.Template)
+
+	return nil
 }
 
 // The ages up to which the message of an event may be told to be sent.
