@@ -2,6 +2,7 @@ package account
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
@@ -157,6 +158,8 @@ func (h Health) judge(j Judged, now time.Time) (Health, bool) {
 	switch {
 	case j.Answer == Refused && h.Healthy():
 		return Health{Reason: j.Reason, Detail: j.Detail, Since: now, RetryAt: now.Add(firstCheck)}, true
+	case j.Answer == Refused && h.Reason == j.Reason && strings.HasPrefix(h.Detail, j.Detail):
+		return h.FailCheck("", now), true // the news said more
 	case j.Answer == Refused && h.Reason == j.Reason:
 		return h.FailCheck(j.Detail, now), true
 	case j.Answer == Refused:

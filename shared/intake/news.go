@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/logging"
 	"github.com/eshopbox/whatsapp-notifications/shared/outcome"
@@ -51,8 +52,35 @@ func (i *Intake) receiveTemplate(ctx context.Context, c Callback) (outcome.Repor
 			return nil // its templates are those of another app, and may have the same names
 		}
 
-		return i.noteTemplate(ctx, c, a.AccountID, ids)
+		known := ids
+		if !told.known {
+			var err error
+			if known, err = i.knownAs(ctx, c, a.AccountID, ids); err != nil {
+				return err
+			}
+		}
+
+		return i.noteTemplate(ctx, c, a.AccountID, known)
 	})
+}
+
+// knownAs returns the ids by which an account may know a template that no copy is stored of by its ids in the news: Gupshup's newer form names
+// templates by WhatsApp's own. Copies of the template are marked stale.
+func (i *Intake) knownAs(ctx context.Context, c Callback, accountID string, ids []string) ([]string, error) {
+	t := c.Event.Template
+
+	named, err := i.apps.NamedTemplates(ctx, settings.Ref{AccountID: accountID, AppID: c.AppID}, t.Name, t.Language)
+	if err != nil {
+		return nil, err
+	}
+
+	for _, id := range named {
+		if _, err = i.apps.RefreshTemplate(ctx, settings.Ref{AccountID: c.AccountID, AppID: c.AppID, TemplateID: id}); err != nil {
+			return nil, err
+		}
+	}
+
+	return append(slices.Clone(ids), named...), nil
 }
 
 // toldCopy says what came of keeping news of a template with its stored copy: known that there is one, outdated that newer news were heard before.

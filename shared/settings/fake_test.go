@@ -204,18 +204,34 @@ func (plainProvider) CheckConfig(provider.App) error      { return nil }
 // fakeProvider has one template, and says what it is told to.
 type fakeProvider struct {
 	plainProvider
-	status string
-	err    error
-	check  provider.CheckResult
-	asked  int
-	app    provider.App
+	status   string
+	category string
+	// template is what it has, if it is more than an id with status and category; during is called while it answers.
+	template *template.Template
+	during   func()
+	err      error
+	check    provider.CheckResult
+	asked    int
+	app      provider.App
 }
 
 func (f *fakeProvider) Template(_ context.Context, _ *http.Client, app provider.App, id string) (template.Template, error) {
 	f.asked++
 	f.app = app
 
-	return template.Template{ID: id, Status: f.status}, f.err
+	if f.during != nil {
+		f.during()
+	}
+	if f.template != nil {
+		return *f.template, f.err
+	}
+
+	t := template.Template{ID: id, Status: f.status, Category: f.category}
+	if f.category != "" {
+		t.Name = "named"
+	}
+
+	return t, f.err
 }
 
 func (f *fakeProvider) Templates(context.Context, *http.Client, provider.App) ([]template.Template, error) {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -202,6 +203,53 @@ func approvedCopy(ctx context.Context, from templateCopies, appID string, kept s
 	}
 
 	return &approved.Template, err
+}
+
+// NamedTemplates lists the ids of the templates of an account's events that have a name and a language, by their stored copies. A language
+// without a country stands for that with one, if no other has it exactly.
+func (a *Apps) NamedTemplates(ctx context.Context, r Ref, name, language string) ([]string, error) {
+	owner, err := a.accounts.Get(ctx, r.AccountID)
+	if err != nil || name == "" {
+		return nil, err
+	}
+
+	var used []string
+	for _, e := range owner.Events {
+		if e.TemplateID != "" {
+			used = append(used, e.TemplateID)
+		}
+	}
+
+	slices.Sort(used)
+
+	copies, err := a.store.Templates(ctx, r.AppID, slices.Compact(used))
+	if err != nil {
+		return nil, err
+	}
+
+	var exact, near []string
+
+	for _, id := range slices.Sorted(maps.Keys(copies)) {
+		switch kept := copies[id]; {
+		case kept.Name != name:
+		case strings.EqualFold(kept.Language, language):
+			exact = append(exact, id)
+		case base(kept.Language) == base(language):
+			near = append(near, id)
+		}
+	}
+
+	if len(exact) > 0 {
+		return exact, nil
+	}
+
+	return near, nil
+}
+
+// base returns a language without its country.
+func base(language string) string {
+	bare, _, _ := strings.Cut(strings.ToLower(language), "_")
+	return bare
 }
 
 // usedBy lists, sorted and each once, the ids of the templates that the account's events are told with.
