@@ -71,13 +71,17 @@ test: ## Every test; the official emulators' suites too where gcloud and Java ar
 	done
 	GOGC=300 GOMEMLIMIT=5GiB go test -shuffle=on -timeout 20m ./... # the end-to-end tests spend a quarter of their time on collection otherwise
 
+.PHONY: risk
+risk: ## How good the warnings about templates are: precision and recall on the labelled texts
+	go test ./shared/template/risk -run TestCorpus -count=1 -v
+
 .PHONY: race
 race: ## The tests of the concurrent packages under the race detector (needs a C compiler)
 	go test -race -short -shuffle=on $(addsuffix /...,$(addprefix ./,$(RACE)))
 
 .PHONY: ci
 ci: SEEDS = 1500
-ci: test dead lint api api-lint bundle-check terraform fmt-check tidy-check vet race simulate fuzz ## All that has to pass, beginning with the tests
+ci: test risk dead lint api api-lint bundle-check terraform fmt-check tidy-check vet race simulate fuzz ## All that has to pass, beginning with the tests
 
 # The linter's cache names files by their whole paths, and finds fault with those of a checkout that is gone: each has its own.
 export GOLANGCI_LINT_CACHE = $(CURDIR)/build/lint

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"flag"
+	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
@@ -129,6 +130,9 @@ func (c *count) add(warned, should bool) {
 func (c count) precision() int { return 100 * c.right / max(1, c.right+c.wrong) }
 func (c count) recall() int    { return 100 * c.right / max(1, c.right+c.missed) }
 
+// share writes a percentage as a share of one.
+func share(percent int) string { return fmt.Sprintf("%d.%02d", percent/100, percent%100) }
+
 // warned returns what the rules warn of.
 func warned(hits []risk.Hit) map[string]bool {
 	of := map[string]bool{}
@@ -181,7 +185,7 @@ func TestCorpus(t *testing.T) {
 
 	for _, name := range slices.Sorted(maps.Keys(counts)) {
 		c := *counts[name]
-		t.Logf("%-20s precision 0.%02d, recall 0.%02d (%d right, %d wrong, %d missed)", name, c.precision(), c.recall(), c.right, c.wrong, c.missed)
+		t.Logf("%s: precision %s, recall %s (%d right, %d wrong, %d missed)", name, share(c.precision()), share(c.recall()), c.right, c.wrong, c.missed)
 	}
 
 	for _, half := range []string{"tuning", "held-out"} {

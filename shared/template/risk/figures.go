@@ -11,7 +11,7 @@ type Figures struct {
 }
 
 // Measured is what the corpus gives.
-var Measured = Figures{Texts: 336, Precision: 94, Recall: 78}
+var Measured = Figures{Texts: 356, Precision: 93, Recall: 92}
 
 // Note says it in a sentence, and who decides.
 func (f Figures) Note() string {

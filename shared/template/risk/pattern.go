@@ -2,10 +2,10 @@ package risk
 
 import (
 	"cmp"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
+	"unicode"
 )
 
 // A pattern is words between blanks, which have to stand in a row within a sentence. "shop*" is any word that begins so, "#" a number or a
@@ -86,19 +86,25 @@ func choiceOf(word string) choice {
 	return c
 }
 
-// number and percentage are words of digits.
-var (
-	number     = regexp.MustCompile(`^\p{Nd}+$`)
-	percentage = regexp.MustCompile(`^\p{Nd}+%$`)
-)
+// isNumber reports whether a word is one of digits.
+func isNumber(word string) bool {
+	return word != "" && !strings.ContainsFunc(word, func(r rune) bool { return !unicode.IsDigit(r) })
+}
+
+// isPercentage reports whether a word is a number with a percent sign.
+func isPercentage(word string) bool {
+	digits, percent := strings.CutSuffix(word, "%")
+
+	return percent && isNumber(digits)
+}
 
 // fits reports whether a token is a word of a pattern.
 func (c choice) fits(t token) bool {
 	return slices.ContainsFunc(t.forms, func(form string) bool {
 		switch {
 		case c.any,
-			c.number && (form == place || number.MatchString(form)),
-			c.percentage && (form == place || percentage.MatchString(form)):
+			c.number && (form == place || isNumber(form)),
+			c.percentage && (form == place || isPercentage(form)):
 			return true
 		}
 

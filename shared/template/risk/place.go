@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode"
 )
 
@@ -99,7 +100,7 @@ func skipped(text string) []string {
 
 	for _, p := range placeholder.FindAllString(text, -1) {
 		name := strings.Trim(p, "{} \t\n")
-		if !number.MatchString(name) {
+		if !isNumber(name) {
 			return nil
 		}
 
@@ -169,12 +170,16 @@ func isOne(words [][]choice, t token) bool {
 }
 
 // shortLink finds a link of a shortener, with or without its scheme. What stands before the host is no part of a longer one.
-var shortLink = regexp.MustCompile(`(?i)(?:^|[^\p{L}\p{N}.@-])((?:https?://)?(?:www\.)?(?:` + strings.ReplaceAll(strings.Join(shorteners, "|"), ".", `\.`) + `)(?:/[^\s]*|$|[^\p{L}\p{N}.-]))`)
+var shortLink = sync.OnceValue(func() *regexp.Regexp {
+	hosts := strings.ReplaceAll(strings.Join(shorteners, "|"), ".", `\.`)
+
+	return regexp.MustCompile(`(?i)(?:^|[^\p{L}\p{N}.@-])((?:https?://)?(?:www\.)?(?:` + hosts + `)(?:/[^\s]*|$|[^\p{L}\p{N}.-]))`)
+})
 
 // shortLinks returns the short links of a text.
 func shortLinks(text string) []string {
 	var found []string
-	for _, m := range shortLink.FindAllStringSubmatch(text, -1) {
+	for _, m := range shortLink().FindAllStringSubmatch(text, -1) {
 		found = append(found, strings.TrimRight(m[1], ".,;:!?)।| \n"))
 	}
 

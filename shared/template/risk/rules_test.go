@@ -213,7 +213,7 @@ func TestFiguresAreTold(t *testing.T) {
 	t.Parallel()
 
 	m := risk.Measured
-	figures := fmt.Sprintf("precision 0.%02d, recall 0.%02d", m.Precision, m.Recall)
+	figures := fmt.Sprintf("precision %s, recall %s", share(m.Precision), share(m.Recall))
 
 	for name, want := range map[string]string{
 		"README.md":                        figures,

@@ -23,6 +23,8 @@ var promotion = []string{
 	"#% cheaper|less|lower|कम|kam", "cheaper", "price drop|drops|list|cut|cuts", "pay less", "lookbook", "lowest|low as", "mela", "मेला", "कीमत|दाम # से", "keemat|daam # se",
 
 	"new launches|launch", "stay tuned", "all-new", "newest", "finally here", "have you met", "must-have*", "trending", "early bird", "bonanza", "steal|slashed price|prices|deal", "naye mehmaan|mehman", "ekdum naya",
+
+	"new|more colours|colors|shades|flavours|designs", "prices|price have|has fallen|dropped|crashed", "anniversary", "freshly dropped", "just dropped|landed|launched|in", "back in stock", "now starts at", "up to #%", "across categories", "storewide|sitewide", "today|tonight|weekend only|special|specials", "super saver", "mega|flash|festive sale|deals|event", "loot", "jackpot", "नए|नये रंग*|डिजाइन|माल", "सालगिरह", "जश्न", "लूट", "दाम|कीमत* गिर*", "वापस स्टॉक", "खास ऑफर|दाम", "naye|naya rang*|design|maal", "saalgirah", "jashn", "ab # se", "#% tak kam|off|sasta", "wapas stock", "khaas|khas offer|daam",
 }
 
 // upsell invites to buy or to look at more.
@@ -44,11 +46,13 @@ var upsell = []string{
 	"people|customers|shoppers who ordered|bought|purchased", "want one|it too", "to go with it|this|them", "waiting in our store|shop", "extended warranty", "second set|one|pair|piece .. friend|gift|present", "lovely|perfect gift|present", "need something", "our blog", "visit store|shop", "लोग .. भी लेते|खरीदते|पसंद", "को भी चाहिए", "लगा तो", "संग .. लेते", "log .. bhi lete|kharidte|pasand", "sang .. lete", "aapko bhi|.. chahiye", "achha|accha laga toh|to",
 
 	"want it faster", "add express", "express .. lo|extra", "checkout aaj|abhi", "try now|it|them", "try karo", "tap away", "tap door", "favourites|favorites are|one|ek", "टोकरी में", "cart mein", "आजमा*",
+
+	"stock up", "and save", "packs of", "gift wrap it|this|for", "add gift", "quiz", "suits your", "youll|you will love", "must try", "top picks", "sneak peek", "subscribe and save", "set up a subscription", "pre-order|preorder now|yours", "free trial", "का पैक", "क्विज", "अपना हिस्सा", "आज ही अपना|मंगा*|खरीद*|बुक", "ka pack", "aaj hi book|order|kharido|mangwa*|apna",
 }
 
 // urgency presses to buy.
 var urgency = []string{
-	"hurry", "hurry up", "last chance", "final chance|call", "limited time|period|stock|edition|offer|seats", "act now|fast|today", "dont|not miss", "miss out", "while stock|stocks last|lasts",
+	"hurry", "hurry up", "last chance", "final chance|call", "limited time|period|stock|offer|seats", "act now|fast|today", "dont|not miss", "miss out", "while stock|stocks last|lasts",
 	"selling|going fast|out", "offer|offers|sale end|ends|ending", "ends tonight|today|soon|at", "only # left", "only .. pieces", "few .. left", "grab", "before they|it|stock|the .. gone|over|end",
 	"next .. hours only", "until|till midnight",
 
@@ -58,6 +62,8 @@ var urgency = []string{
 	"abhi chuno|lo",
 
 	"before they|it|points|coins expire|expires", "expire hone se pehle",
+
+	"last batch|lot|pieces|few", "book yours|now", "while supplies last|lasts", "आखिरी|अंतिम खेप|पीस", "aakhri|aakhiri|akhri khep|batch",
 }
 
 // coupon is what is given away.
@@ -71,6 +77,8 @@ var coupon = []string{
 	"at checkout", "a tenth|quarter|third off",
 
 	"freebie|freebies", "contest", "lucky winner|winners", "spin the", "review and get|win|earn", "photo review",
+
+	"unlocked a|your", "have|youve unlocked", "mystery reward|gift|offer|box", "surprise gift|reward", "off your next|upcoming", "रहस्यमय", "तोहफा|तोहफे", "tohfa|tohfe", "agle bill|order se|par", "lagao aur",
 }
 
 // loyalty is about a programme.
@@ -84,6 +92,8 @@ var loyalty = []string{
 	"silver|gold|platinum|diamond level|card|tier|member|members|club|status", "coins", "card holders get", "link with|to family|friends|your", "each of you", "one more order", "सिल्वर|गोल्ड स्तर|सदस्य", "एक और ऑर्डर", "लिंक .. भेजें|भेजो|भेजिए", "दोनों .. बचाएं|पाएं", "silver|gold level", "ek aur order", "link .. bhejo|bhejein", "dono .. bachao|pao",
 
 	"supercoins", "community", "just earned", "सिक्के .. कमा*", "सिक्के", "समुदाय", "coins mile",
+
+	"#% extra", "extra .. pao|paao|milega", "gift a friend", "pass it on", "wallet .. next time", "members-only|member-only|vip|insider", "priority access", "dost|doston ko .. gift", "agli baar wallet", "हर बार .. पाएं",
 }
 
 // unrelated is about something else than the order.
@@ -99,6 +109,8 @@ var unrelated = []string{
 	"meet our|us|the", "link is in", "most|best loved", "trusted by", "proud to|of", "tag us", "vote", "टैग कीजिए|करें|करो", "की बधाई", "मंगलकामना*", "वोट", "पसंदीदा", "लाखों", "humein|hame tag", "tag karo|karein|kijiye", "ki badhai", "vote karo|karke|karein", "sabse pasandeeda", "laakhon|lakhon",
 
 	"wishing .. joyful|prosperous|happy|merry|blessed|bright", "style|styling inspiration|tips", "first dibs", "community join",
+
+	"our journal|magazine|podcast|stories|newsletter|lookbook", "now open near|in|at", "our flagship|showroom|outlet|boutique", "drop by", "every purchase", "plants|plant a tree", "like you", "नई दुकान|शोरूम", "हर खरीद", "पेड़ लग*", "nayi|nai dukaan|dukan|showroom", "hamara|humara blog|channel|page", "har kharid", "ped lagta|lagega",
 }
 
 // threat is what nobody may write.
@@ -108,6 +120,8 @@ var threat = []string{
 	"kanooni|kanuni karwai|karyawahi|action", "adalat", "mukadma", "legal action|notice",
 
 	"lawyer|lawyers|advocate", "report you", "credit bureau", "वकील", "थाने", "vakeel|vakil", "thane|thana mein",
+
+	"fir", "share|publish your name", "एफआईआर", "नाम .. बता*", "naam bata|bataa",
 }
 
 // sensitive is what nobody may ask for.
@@ -123,6 +137,8 @@ var settled = []string{
 	"already", "chosen", "includes", "you saved", "not offer|offers", "offers delivery|pickup|pick-up", "deal|deals with", "point of sale", "^ discount|coupon|savings|promo #", "छूट गया|गई|गए", "chhoot|chhut gaya|gayi|gaye", "applied", "deducted", "included", "invoice", "was|were used", "adjusted", "offer letter|letters", "were|was|been offered",
 	"पहले ही", "घटा", "काट", "ऑफर लेटर", "लगा था|हुआ",
 	"pehle hi", "kat chuka|gaya", "lag chuka|gaya tha", "offer letter",
+
+	"if used", "after the discount", "छूट के बाद", "discount ke baad", "you pay|paid", "paid partly|with|by", "to pay", "on hold", "दे चुके|देने", "भुगतान किया", "dena|dene hai|hain", "pay kiya", "hold par",
 }
 
 // calm shows that nobody is pressed.
@@ -162,7 +178,7 @@ var stock = []string{
 	"hi|hello|hey|dear|customer|sir|madam|friend|welcome|good|great|nice|day|morning|evening|today|now|soon|please|kindly|sorry|thanks|thank|regards|wishes|best|love|team|being",
 	"important|information|info|message|update|updates|news|notice|note|notification|following|like|let|know|inform|see|says|say|read|take|check|details|detail|entire|everyone",
 	"नमस्ते|नमस्कार|प्रिय|ग्राहक|आप|आपका|आपकी|आपके|हम|हमारे|हमारी|हमारा|यह|ये|वह|एक|है|हैं|था|थी|हो|होगा|हुआ|और|का|की|के|को|से|में|पर|इसे|इसलिए|लिए|साथ|फिर",
-	"संदेश|सूचना|जानकारी|खबर|महत्वपूर्ण|कृपया|पढ़|लें|देखें|करें|धन्यवाद|क्षमा|शुभ|दिन|बने|रहने|मिलेंगे|टीम",
+	"ध्यान|या|हमें|बताएं|दें|संदेश|सूचना|जानकारी|खबर|महत्वपूर्ण|कृपया|पढ़|लें|देखें|करें|धन्यवाद|क्षमा|शुभ|दिन|बने|रहने|मिलेंगे|टीम",
 	"namaste|aap|aapka|aapki|aapke|hum|hamara|hamare|hamari|yeh|ye|woh|ek|hai|hain|tha|ho|hoga|hua|aur|ka|ki|ke|ko|se|mein|par|isliye|liye|saath|phir|bane|rehne",
-	"suchna|jaankari|khabar|zaroori|kripya|padh|lena|lein|karna|dhanyavaad|shukriya|maaf|milenge",
+	"dhyan|ya|humein|batayein|dein|suchna|jaankari|khabar|zaroori|kripya|padh|lena|lein|karna|dhanyavaad|shukriya|maaf|milenge",
 }
