@@ -18,7 +18,7 @@ import (
 // then what WhatsApp may think of the template's text. It builds the request of the preview and makes no call, unless there is something to warn
 // of: then the app's other templates are listed.
 func (s shelf) lint(ctx context.Context, t template.Template, use template.Use) []template.Finding {
-	return append(s.connection.lint(ctx, t, use), template.Risks(t, s.use(ctx, use))...)
+	return append(s.connection.lint(ctx, t, use), s.risks(ctx, t, use)...)
 }
 
 // lint returns what is wrong with a template and what fills it, of which the provider's client builds requests and sends none.

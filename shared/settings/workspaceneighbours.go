@@ -3,9 +3,11 @@ package settings
 import (
 	"context"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
+	"github.com/eshopbox/whatsapp-notifications/shared/store"
 	"github.com/eshopbox/whatsapp-notifications/shared/template"
 )
 
@@ -66,15 +68,67 @@ func (s shelf) neighbours(ctx context.Context) []template.Template {
 			list, age = nil, neighboursRest
 		}
 
+		list = s.recalled(ctx, list, template.Template.IsMarketing)
 		w.neighbourhoods.put(s.key, list, now.Add(age))
 	}
 
 	return slices.Clone(list)
 }
 
-// use returns what a template is used for, with the templates beside it.
-func (s shelf) use(ctx context.Context, u template.Use) template.Use {
-	u.Neighbours = func() []template.Template { return s.neighbours(ctx) }
+// risks returns what WhatsApp may think of a template's text, and what it did decide on it and on the templates beside it.
+func (s shelf) risks(ctx context.Context, t template.Template, use template.Use) []template.Finding {
+	use.Neighbours = func() []template.Template { return s.neighbours(ctx) }
 
-	return u
+	every := func(template.Template) bool { return true }
+
+	return template.Risks(s.recalled(ctx, []template.Template{t}, every)[0], use)
+}
+
+// recalled returns templates with the category that they had before or are to get, where the provider does not tell it and we know it: from
+// the copies that we keep, and from news. It looks at those that are worth it. Where the copies cannot be read, templates are as the provider
+// tells them.
+func (s shelf) recalled(ctx context.Context, list []template.Template, worth func(template.Template) bool) []template.Template {
+	var ids []string
+
+	for _, t := range list {
+		if t.PreviousCategory == "" && t.CorrectCategory == "" && worth(t) {
+			ids = append(ids, t.ID)
+		}
+	}
+
+	if len(ids) == 0 {
+		return list
+	}
+
+	kept, err := s.workspace.store.Templates(ctx, s.App.ID, ids)
+	if err != nil {
+		return list
+	}
+
+	list = slices.Clone(list)
+	for i, t := range list {
+		if k, known := kept[t.ID]; known && slices.Contains(ids, t.ID) {
+			list[i].CorrectCategory = k.Announced
+			list[i].PreviousCategory = s.formerly(ctx, t, k)
+		}
+	}
+
+	return list
+}
+
+// formerly returns the category that a template had before, by our copies; empty if it is the same, or not known.
+func (s shelf) formerly(ctx context.Context, t template.Template, kept store.Template) string {
+	category := kept.Category
+
+	if kept.Approved != "" && kept.Approved != kept.Fingerprint() {
+		if approved, err := s.workspace.store.TemplateCopy(ctx, s.App.ID, t.ID, kept.Approved); err == nil {
+			category = approved.Category
+		}
+	}
+
+	if strings.EqualFold(category, t.Category) {
+		return ""
+	}
+
+	return category
 }

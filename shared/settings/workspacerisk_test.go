@@ -12,6 +12,8 @@ import (
 	simgupshup "github.com/eshopbox/whatsapp-notifications/shared/local/simulator/gupshup"
 	"github.com/eshopbox/whatsapp-notifications/shared/order"
 	"github.com/eshopbox/whatsapp-notifications/shared/settings"
+	"github.com/eshopbox/whatsapp-notifications/shared/store"
+	"github.com/eshopbox/whatsapp-notifications/shared/template"
 )
 
 // The templates of the tests that sell something: one that is chosen, and three beside it.
@@ -146,6 +148,80 @@ func TestRefusalWithoutARule(t *testing.T) {
 	found, err := o.Lint(t.Context(), viewer, neem, created, settings.Proposal{Content: content(sellingTwice, "customer_name")})
 	o.must(err)
 	if got := risksOf(found); len(got) != 1 || !strings.Contains(got[0], "WhatsApp refused the template as TAG_CONTENT_MISMATCH, and our rules found nothing in it.") {
+		t.Errorf("got %q", got)
+	}
+}
+
+// TestReclassingIsRecalled shows that a template was made marketing, or is to be, where only our copies and the news tell it.
+func TestReclassingIsRecalled(t *testing.T) {
+	t.Parallel()
+	o := newMarket(t)
+
+	const (
+		plain = "Hi {{1}}, your order is with us now."
+		took  = "unforeseen : WhatsApp takes the template for MARKETING and not for UTILITY, and our rules found nothing promotional in it."
+	)
+
+	id := sellingTwice
+	put := func(category string) {
+		tpl := simgupshup.NewTemplate(id, "plain_v1", simgupshup.Container{Data: plain})
+		tpl.Category = category
+		o.must(o.sim.Gupshup().PutTemplate(simulatedID, tpl))
+	}
+
+	lint := func() []string {
+		found, err := o.Lint(t.Context(), viewer, neem, created, settings.Proposal{Content: content(id, "customer_name")})
+		o.must(err)
+
+		return risksOf(found)
+	}
+
+	put("UTILITY")
+	if got := lint(); got != nil {
+		t.Errorf("utility: got %q", got)
+	}
+
+	_, _, err := o.saveAll(map[order.Kind]settings.NotificationInput{created: on(content(id, "customer_name"))})
+	o.must(err)
+
+	o.must(o.store.ChangeTemplate(t.Context(), ownApp, id, func(kept *store.Template) bool {
+		kept.Announced = "MARKETING"
+		return true
+	}))
+	if diff := cmp.Diff([]string{took}, lint()); diff != "" {
+		t.Errorf("announced (-want +got):\n%s", diff)
+	}
+
+	put("MARKETING")
+	if diff := cmp.Diff([]string{took}, lint()); diff != "" {
+		t.Errorf("re-classed (-want +got):\n%s", diff)
+	}
+
+	// The newest copy has the new category; the one that the event was mapped to still has the former.
+	o.must(o.store.ChangeTemplate(t.Context(), ownApp, id, func(kept *store.Template) bool {
+		kept.Category, kept.Announced = "MARKETING", ""
+		return true
+	}))
+	if diff := cmp.Diff([]string{took}, lint()); diff != "" {
+		t.Errorf("re-classed and seen (-want +got):\n%s", diff)
+	}
+}
+
+// TestReclassedNeighboursCount counts a template beside the chosen one that is marketing now and was not when it was last used.
+func TestReclassedNeighboursCount(t *testing.T) {
+	t.Parallel()
+	o := newMarket(t)
+
+	tpl := simgupshup.NewTemplate(sellingTwice, "sale_v4", simgupshup.Container{Data: "Order {{1}} and a sale for you, dear friend."})
+	tpl.Category = "MARKETING"
+	o.must(o.sim.Gupshup().PutTemplate(simulatedID, tpl))
+	o.must(o.store.PutTemplate(t.Context(), ownApp, store.Template{
+		Template: template.Template{ID: sellingTwice, Name: "sale_v4", Category: "UTILITY", Status: "APPROVED", Body: "Order {{1}} and a sale for you, dear friend."}, CheckedAt: noon,
+	}))
+
+	found, err := o.Lint(t.Context(), viewer, neem, created, settings.Proposal{Content: content(selling, "customer_name", "customer_order_id")})
+	o.must(err)
+	if got := risksOf(found); len(got) != 1 || !strings.HasSuffix(got[0], "1 approved as UTILITY, 1 re-classed as MARKETING, 1 refused.") {
 		t.Errorf("got %q", got)
 	}
 }

@@ -128,7 +128,7 @@ func (w *Workspace) Preview(ctx context.Context, c access.Caller, id string, eve
 	return Preview{
 		Template: t,
 		Shown:    template.Preview(t, filling, event),
-		Risks:    findingsOf(event, template.Risks(t, at.use(ctx, template.Use{Event: event, Filling: filling}))),
+		Risks:    findingsOf(event, at.risks(ctx, t, template.Use{Event: event, Filling: filling})),
 	}, nil
 }
 
