@@ -161,6 +161,29 @@ func TestEditedBeyondItsFilling(t *testing.T) {
 	}
 }
 
+// TestEditedAndMarketing has a template be edited beyond what fills it and be moved to marketing. The message is held until the event is mapped
+// again, also for a shopper who has not agreed to marketing: it may be news of an order again by then.
+func TestEditedAndMarketing(t *testing.T) {
+	t.Parallel()
+	for _, reclassed := range []account.Reclassed{account.HoldReclassed, account.SendReclassed} {
+		t.Run(string(reclassed), func(t *testing.T) {
+			t.Parallel()
+			r := rig.New(t, rig.Options{Provider: meta.Name})
+			edited := simmeta.NewTemplate(r.Vendor.TemplateID, "failed_delivery_v1", "en", simmeta.Content{
+				Body: "Hi {{1}}, we could not deliver {{2}} of {{3}}.",
+			})
+			edited.Category = "MARKETING"
+			r.Must(r.Sim.Meta().PutTemplate(rig.MetaNumberID, edited))
+			r.ChangeAccount(func(a *account.Account) { a.Reclassed = reclassed })
+
+			r.Hand(r.Hooks, r.Event("shipment-failed_delivery"))
+			if m := r.Sole(t); m.Phase != message.Held || m.Grounds.Template != account.TemplateHeld {
+				t.Errorf("got %s %s by %+v, want it held for the template; %s", m.Phase, m.Reason, m.Grounds, r.Describe())
+			}
+		})
+	}
+}
+
 // TestCartGoesAsMarketing has an abandoned cart told with a marketing template: by Meta's route for these, and to nobody who has not agreed.
 func TestCartGoesAsMarketing(t *testing.T) {
 	t.Parallel()

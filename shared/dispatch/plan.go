@@ -35,7 +35,7 @@ type plan struct {
 	// hold is why the app or the template cannot be used for now; empty if it can. why says more of a template where more is known.
 	hold message.Cause
 	why  string
-	// marketing says that the shopper must have agreed to marketing: the event is an offer, or its template goes out as one.
+	// marketing says that the message goes out with a template of marketing, so that the shopper must have agreed to that.
 	marketing bool
 	// postponed is a failure that passes; the message waits.
 	postponed error

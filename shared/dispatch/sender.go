@@ -162,23 +162,24 @@ func (d *Dispatcher) chooseTemplate(ctx context.Context, o occurrence, p plan) p
 	return p
 }
 
-// chosen adds the copy of a template that can be sent to a plan, as far as what it says and costs allows.
+// chosen adds the copy of a template that can be sent to a plan, as far as what it says and costs allows. A message asks for the consent to
+// marketing only where it goes out as that now: one that is held may be news of an order again by then.
 func (o occurrence) chosen(p plan, t template.Template) plan {
 	if o.knownAsMarketing(p) {
 		t.Category = marketing // by newer news than the copy
 	}
 
-	p.marketing = o.entry.Marketing || t.IsMarketing()
+	misfit := template.Misfit(t, p.filling)
 
-	switch reclassed := t.IsMarketing() && !o.entry.Marketing; {
+	switch {
 	case !o.account.Agreed(p.sender.installed.ID, o.kind(), billing.CategoryOf(t.Category)):
 		p.refusal = message.EventOff
-	case template.Misfit(t, p.filling) != "":
-		p.hold, p.why = account.TemplateHeld, template.Misfit(t, p.filling)
-	case reclassed && !o.account.SendsReclassed():
-		p.hold, p.marketing = account.CategoryHeld, false // it may go out as news of an order yet
+	case misfit != "":
+		p.hold, p.why = account.TemplateHeld, misfit
+	case t.IsMarketing() && !o.entry.Marketing && !o.account.SendsReclassed():
+		p.hold = account.CategoryHeld
 	default:
-		p.sender.template = t
+		p.sender.template, p.marketing = t, t.IsMarketing()
 	}
 
 	return p
