@@ -10,12 +10,14 @@ import (
 // Condition holds the apps and events whose health the product maintains, on the word of a provider. All other settings
 // are the brand's. Its methods that change something report whether they did.
 type Condition struct {
+	// Sender is the id of the app whose templates the events have. It is not changed here.
+	Sender string
 	Apps   map[string]App
 	Events map[string]Event
 }
 
 // Condition returns the account's apps and events. The maps are the account's own.
-func (a Account) Condition() Condition { return Condition{Apps: a.Apps, Events: a.Events} }
+func (a Account) Condition() Condition { return Condition{Sender: a.Sender, Apps: a.Apps, Events: a.Events} }
 
 // NeedsAttention reports whether sweep has to look at the account: something is unhealthy, or a provider is to be asked about it.
 func (c Condition) NeedsAttention() bool {

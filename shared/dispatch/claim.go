@@ -265,6 +265,6 @@ func (d *Dispatcher) noteHold(ctx context.Context, o occurrence, p plan, m messa
 		return nil
 	default:
 		why := account.HeldBy{Reason: p.hold, Detail: p.why}
-		return d.apps.HoldTemplates(ctx, m.AccountID, []string{m.TemplateID}, why, d.clock.Now())
+		return d.apps.HoldTemplates(ctx, r, []string{m.TemplateID}, why, d.clock.Now())
 	}
 }

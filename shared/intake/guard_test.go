@@ -135,7 +135,7 @@ func TestEventShapes(t *testing.T) {
 			_, err := apps.Template(t.Context(), settings.Ref{AccountID: rig.BrandID, AppID: r.Vendor.AppID(), TemplateID: r.Vendor.TemplateID})
 			r.Must(err)
 			if tt.held.Reason != "" {
-				r.Must(apps.HoldTemplates(t.Context(), rig.BrandID, []string{r.Vendor.TemplateID}, tt.held, r.Clock.Now()))
+				r.Must(apps.HoldTemplates(t.Context(), settings.Ref{AccountID: rig.BrandID, AppID: r.Vendor.AppID()}, []string{r.Vendor.TemplateID}, tt.held, r.Clock.Now()))
 			}
 			tt.now.set(r)
 
@@ -148,6 +148,52 @@ func TestEventShapes(t *testing.T) {
 			h := r.Stored().Events[rig.FailedDeliveryKind].Health
 			if h.Reason != tt.asked || !strings.Contains(h.Detail, tt.detail) {
 				t.Errorf("after the provider was asked: got %+v, want %q with %q", h, tt.asked, tt.detail)
+			}
+		})
+	}
+}
+
+// TestNewsAtAnotherApp has news of a template come to an app of the brand that is not its sender, of a template with the name or the id of one
+// that the sender has: nothing is held or released on their word, but the sender's provider is asked.
+func TestNewsAtAnotherApp(t *testing.T) {
+	t.Parallel()
+	held := account.HeldBy{Reason: account.TemplateHeld, Detail: "before"}
+
+	for name, tt := range map[string]struct {
+		held          account.HeldBy // before
+		event         provider.TemplateEvent
+		now           present // at the sender's provider
+		atOnce, asked message.Cause
+	}{
+		"paused_there":        {event: provider.TemplateEvent{Change: "status", Status: "PAUSED"}},
+		"paused_here_as_well": {event: provider.TemplateEvent{Change: "status", Status: "PAUSED"}, now: present{status: "PAUSED"}, asked: account.TemplateHeld},
+		"reclassed_there":     {event: provider.TemplateEvent{Change: "category", Value: "MARKETING"}},
+		"approved_there": {
+			held: held, event: provider.TemplateEvent{Change: "status", Status: "APPROVED"}, now: present{status: "PAUSED"},
+			atOnce: account.TemplateHeld, asked: account.TemplateHeld,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := rig.New(t, rig.Options{Provider: meta.Name})
+			r.ChangeAccount(func(a *account.Account) { a.Apps["kaleyra-other"] = account.App{Provider: kaleyra.Name} })
+			if tt.held.Reason != "" {
+				ref := settings.Ref{AccountID: rig.BrandID, AppID: provedID}
+				r.Must(r.Core(r.Hooks).Apps.HoldTemplates(t.Context(), ref, []string{provedTemplate}, tt.held, r.Clock.Now()))
+			}
+			tt.now.set(r)
+
+			tt.event.ID = provedTemplate
+			other := provider.Origin{Provider: kaleyra.Name, AppID: "kaleyra-other", AccountID: rig.BrandID}
+			news(r, other, provider.Event{Kind: provider.KindTemplate, Template: &tt.event})
+
+			if h := r.Stored().Events[rig.FailedDeliveryKind].Health; h.Reason != tt.atOnce {
+				t.Errorf("at once: got %+v, want %q", h, tt.atOnce)
+			}
+			r.Clock.Advance(time.Minute)
+			askProviders(r)
+			if h := r.Stored().Events[rig.FailedDeliveryKind].Health; h.Reason != tt.asked {
+				t.Errorf("after the provider was asked: got %+v, want %q", h, tt.asked)
 			}
 		})
 	}

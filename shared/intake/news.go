@@ -119,16 +119,17 @@ func (i *Intake) keepTold(ctx context.Context, c Callback, t *provider.TemplateE
 // it has the provider asked.
 func (i *Intake) noteTemplate(ctx context.Context, c Callback, accountID string, ids []string) error {
 	t, at := c.Event.Template, c.happenedAt()
+	app := settings.Ref{AccountID: accountID, AppID: c.AppID}
 
 	switch {
 	case i.apps.Forgeable(c.Provider), t.Change == "components":
-		return i.apps.RequestTemplateChecks(ctx, accountID, ids, at)
+		return i.apps.RequestTemplateChecks(ctx, app, ids, at)
 	case t.Change == "category":
-		return i.apps.ReclassTemplates(ctx, accountID, ids, t.Value, at)
+		return i.apps.ReclassTemplates(ctx, app, ids, t.Value, at)
 	case t.Status == "APPROVED":
-		return i.apps.ReleaseTemplates(ctx, accountID, ids, at)
+		return i.apps.ReleaseTemplates(ctx, app, ids, at)
 	default:
-		return i.apps.HoldTemplates(ctx, accountID, ids, settings.HeldByStatus(t.Status, t.Reason), at)
+		return i.apps.HoldTemplates(ctx, app, ids, settings.HeldByStatus(t.Status, t.Reason), at)
 	}
 }
 

@@ -64,7 +64,7 @@ func (r *Recorder) NoteHealth(ctx context.Context, m message.Message, f message.
 	if f.Cause == message.CauseOtherCategory {
 		// Our copy is out of date. The next attempt goes by a fresh one, and sweep asks what else has changed.
 		_, err := r.apps.RefreshTemplate(ctx, ref)
-		return errors.Join(err, r.apps.RequestTemplateChecks(ctx, ref.AccountID, []string{ref.TemplateID}, at))
+		return errors.Join(err, r.apps.RequestTemplateChecks(ctx, ref, []string{ref.TemplateID}, at))
 	}
 
 	switch f.Class {

@@ -26,7 +26,10 @@ func ReasonOf(f message.Failure) message.Cause {
 // NoteFailure marks the template as held after template_paused, else the app as failed. The send failed at that time.
 func (a *Apps) NoteFailure(ctx context.Context, r Ref, f message.Failure, at time.Time) error {
 	return a.accounts.change(ctx, r.AccountID, func(c *account.Condition) bool {
-		if f.Class == message.ClassTemplatePaused {
+		switch {
+		case f.Class == message.ClassTemplatePaused && r.AppID != c.Sender:
+			return c.RequestTemplateCheck(r.TemplateID, at, a.clock.Now()) // as in changeTemplates
+		case f.Class == message.ClassTemplatePaused:
 			return c.HoldTemplate(r.TemplateID, account.HeldBy{Reason: account.TemplateHeld, Detail: refusedWith(f.Code)}, at)
 		}
 
@@ -60,28 +63,35 @@ func explain(p provider.Provider, code string) string {
 	return ""
 }
 
-// HoldTemplates notes that templates cannot be sent since that time, and why. Each is named by every id that settings may know it by.
-func (a *Apps) HoldTemplates(ctx context.Context, accountID string, ids []string, why account.HeldBy, at time.Time) error {
-	return a.changeTemplates(ctx, accountID, ids, func(c *account.Condition, id string) bool { return c.HoldTemplate(id, why, at) })
+// HoldTemplates notes that templates of an app cannot be sent since that time, and why. Each is named by every id that settings may know it by.
+func (a *Apps) HoldTemplates(ctx context.Context, r Ref, ids []string, why account.HeldBy, at time.Time) error {
+	return a.changeTemplates(ctx, r, ids, at, func(c *account.Condition, id string) bool { return c.HoldTemplate(id, why, at) })
 }
 
 // ReleaseTemplates notes that the provider approves of templates since that time.
-func (a *Apps) ReleaseTemplates(ctx context.Context, accountID string, ids []string, at time.Time) error {
-	return a.changeTemplates(ctx, accountID, ids, func(c *account.Condition, id string) bool { return c.ReleaseTemplate(id, at, a.clock.Now()) })
+func (a *Apps) ReleaseTemplates(ctx context.Context, r Ref, ids []string, at time.Time) error {
+	return a.changeTemplates(ctx, r, ids, at, func(c *account.Condition, id string) bool { return c.ReleaseTemplate(id, at, a.clock.Now()) })
 }
 
 // ReclassTemplates notes that WhatsApp has put templates into a category since that time, on the word of the newest news of that.
-func (a *Apps) ReclassTemplates(ctx context.Context, accountID string, ids []string, category string, at time.Time) error {
+func (a *Apps) ReclassTemplates(ctx context.Context, r Ref, ids []string, category string, at time.Time) error {
 	marketing := template.Template{Category: category}.IsMarketing()
 
-	return a.changeTemplates(ctx, accountID, ids, func(c *account.Condition, id string) bool {
+	return a.changeTemplates(ctx, r, ids, at, func(c *account.Condition, id string) bool {
 		return c.ReclassTemplate(id, marketing, reclassedDetail, at, a.clock.Now())
 	})
 }
 
-// changeTemplates changes the health of templates, each named by every id that settings may know it by.
-func (a *Apps) changeTemplates(ctx context.Context, accountID string, ids []string, change func(c *account.Condition, id string) bool) error {
-	return a.accounts.change(ctx, accountID, func(c *account.Condition) bool {
+// changeTemplates changes the health of templates, each named by every id that settings may know it by. The events have the templates of the
+// sender: what is told at that time of another app's may be about the same ones, or about others that are named alike, so the sender's provider is
+// asked.
+func (a *Apps) changeTemplates(ctx context.Context, r Ref, ids []string, at time.Time, change func(c *account.Condition, id string) bool) error {
+	return a.accounts.change(ctx, r.AccountID, func(c *account.Condition) bool {
+		change := change
+		if c.Sender != r.AppID {
+			change = func(c *account.Condition, id string) bool { return c.RequestTemplateCheck(id, at, a.clock.Now()) }
+		}
+
 		changed := false
 		for _, id := range ids {
 			changed = change(c, id) || changed
@@ -120,8 +130,8 @@ func (a *Apps) RequestCheck(ctx context.Context, r Ref, at time.Time) error {
 
 // RequestTemplateChecks does for news about templates what RequestCheck does for those about an app. Each template is named by
 // every id that settings may know it by.
-func (a *Apps) RequestTemplateChecks(ctx context.Context, accountID string, ids []string, at time.Time) error {
-	return a.changeTemplates(ctx, accountID, ids, func(c *account.Condition, id string) bool {
+func (a *Apps) RequestTemplateChecks(ctx context.Context, r Ref, ids []string, at time.Time) error {
+	return a.changeTemplates(ctx, r, ids, at, func(c *account.Condition, id string) bool {
 		return c.RequestTemplateCheck(id, at, a.clock.Now())
 	})
 }

@@ -49,17 +49,25 @@ func TestNotes(t *testing.T) {
 		},
 		{
 			"held", func(ctx context.Context, a *settings.Apps) error {
-				return a.HoldTemplates(ctx, neem, ids, paused, noon)
+				return a.HoldTemplates(ctx, ref(), ids, paused, noon)
 			},
 			account.Health{},
 			account.Health{Reason: account.TemplateHeld, Detail: "paused", Since: noon, RetryAt: next},
 		},
 		{
 			"held_and_released", func(ctx context.Context, a *settings.Apps) error {
-				return errors.Join(a.HoldTemplates(ctx, neem, ids, paused, noon), a.ReleaseTemplates(ctx, neem, ids, next))
+				return errors.Join(a.HoldTemplates(ctx, ref(), ids, paused, noon), a.ReleaseTemplates(ctx, ref(), ids, next))
 			},
 			account.Health{},
 			account.Health{Since: next, RetryAt: noon},
+		},
+		{
+			"paused_template_of_another_app", func(ctx context.Context, a *settings.Apps) error {
+				other := settings.Ref{AccountID: neem, AppID: "another", TemplateID: ref().TemplateID}
+				return a.NoteFailure(ctx, other, message.Failure{Class: message.ClassTemplatePaused}, noon)
+			},
+			account.Health{},
+			account.Health{RetryAt: noon},
 		},
 		{
 			"blocked", func(ctx context.Context, a *settings.Apps) error { return a.Block(ctx, ref(), noon, 0) },
