@@ -17,7 +17,9 @@ type Condition struct {
 }
 
 // Condition returns the account's apps and events. The maps are the account's own.
-func (a Account) Condition() Condition { return Condition{Sender: a.Sender, Apps: a.Apps, Events: a.Events} }
+func (a Account) Condition() Condition {
+	return Condition{Sender: a.Sender, Apps: a.Apps, Events: a.Events}
+}
 
 // NeedsAttention reports whether sweep has to look at the account: something is unhealthy, or a provider is to be asked about it.
 func (c Condition) NeedsAttention() bool {

@@ -95,3 +95,32 @@ func (w *Workspace) refuseTest(ctx context.Context, m message.Message, cause err
 
 	return w.store.RecordNotTaken(ctx, m, refused.Failure, w.clock.Now())
 }
+
+// refusedTest returns the error of a test that the provider did not take, as callers are told of it.
+func refusedTest(op string, p provider.Provider, err error) error {
+	refused, ok := errors.AsType[*provider.SendError](err)
+	switch {
+	case !ok || refused.Class == message.ClassUnknown:
+		return &fault.Error{Kind: fault.Upstream, Op: op, Msg: "nobody knows whether the provider took the test: look at the phone before you send another", Err: err}
+	case refused.Class == message.ClassThrottled:
+		return &fault.Error{
+			Kind: fault.Unavailable,
+			Op:   op,
+			Code: string(provider.CheckThrottled),
+			Msg:  "the provider takes no more messages for now; try again after Retry-After",
+			Err:  err,
+		}
+	case refused.Class == message.ClassTransient:
+		return &fault.Error{
+			Kind: fault.Unavailable,
+			Op:   op,
+			Code: string(provider.CheckProviderDown),
+			Msg:  "the provider takes no message for now, and has not taken this one; try again after Retry-After",
+			Err:  err,
+		}
+	case refused.Class == message.ClassAccount:
+		return explained(op, p, err)
+	default:
+		return &fault.Error{Kind: fault.Upstream, Op: op, Msg: "the provider refuses the test, with its code " + refused.Code + ": look it up at the provider, mend the template or what fills it, and test again", Err: err}
+	}
+}

@@ -54,7 +54,8 @@ func (e *TestLimitError) Error() string {
 // it was recorded. It is marked as a test, nobody is charged for it, and the order platform is told nothing of it. What the provider
 // reports of it is recorded as of any message.
 //
-// The number must have written to the app within 24 hours, and not to stop messages: that is its consent, else it is Conflict. Through the
+// The number must have written to the app within 24 hours, and not to stop messages: that is its consent, else it is Conflict. To one whose owner
+// has taken the consent to marketing back no marketing goes, neither an offer nor what WhatsApp has in that category. Through the
 // platform's app, which is many brands', what it wrote last must be an answer to a message of this account. Other errors
 // are those of Preview, [UnfitError] for a template that does not fit, TooMany with a [TestLimitError] once the account has sent 100 tests on
 // a day, those that the provider refused included, Unavailable if the provider did not take the message for now, and
@@ -219,6 +220,9 @@ func (w *Workspace) mayTest(ctx context.Context, op string, t trial, keyer phone
 		if _, reason := consent.May(c.Consent, consent.OrderUpdates, now); reason == message.OptedOut {
 			return refuse(asksForNoMore)
 		}
+		if t.isMarketing() && c.Consent.Offers.Action == consent.Withdraw {
+			return refuse("has asked for no more marketing, and this is a marketing message")
+		}
 
 		busy, err := w.onItsWay(ctx, t, c)
 		switch {
@@ -234,6 +238,11 @@ func (w *Workspace) mayTest(ctx context.Context, op string, t trial, keyer phone
 	}
 
 	return customer, nil
+}
+
+// isMarketing reports whether the test is an offer, or goes out as one.
+func (t trial) isMarketing() bool {
+	return account.IsMarketing(t.event.String()) || t.template.IsMarketing()
 }
 
 // asksForNoMore is what is said of a number whose owner does not want to be written to.
@@ -279,34 +288,5 @@ func (t trial) content(ref string) provider.TemplateMessage {
 		Ref:       ref,
 		Postbacks: provider.Postbacks(t.template, ref),
 		CopyCode:  shown.Code,
-	}
-}
-
-// refusedTest returns the error of a test that the provider did not take, as callers are told of it.
-func refusedTest(op string, p provider.Provider, err error) error {
-	refused, ok := errors.AsType[*provider.SendError](err)
-	switch {
-	case !ok || refused.Class == message.ClassUnknown:
-		return &fault.Error{Kind: fault.Upstream, Op: op, Msg: "nobody knows whether the provider took the test: look at the phone before you send another", Err: err}
-	case refused.Class == message.ClassThrottled:
-		return &fault.Error{
-			Kind: fault.Unavailable,
-			Op:   op,
-			Code: string(provider.CheckThrottled),
-			Msg:  "the provider takes no more messages for now; try again after Retry-After",
-			Err:  err,
-		}
-	case refused.Class == message.ClassTransient:
-		return &fault.Error{
-			Kind: fault.Unavailable,
-			Op:   op,
-			Code: string(provider.CheckProviderDown),
-			Msg:  "the provider takes no message for now, and has not taken this one; try again after Retry-After",
-			Err:  err,
-		}
-	case refused.Class == message.ClassAccount:
-		return explained(op, p, err)
-	default:
-		return &fault.Error{Kind: fault.Upstream, Op: op, Msg: "the provider refuses the test, with its code " + refused.Code + ": look it up at the provider, mend the template or what fills it, and test again", Err: err}
 	}
 }

@@ -15,9 +15,11 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/access"
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
 	"github.com/eshopbox/whatsapp-notifications/shared/cache"
+	"github.com/eshopbox/whatsapp-notifications/shared/consent"
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/chaos"
+	simmeta "github.com/eshopbox/whatsapp-notifications/shared/local/simulator/meta"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/order"
 	"github.com/eshopbox/whatsapp-notifications/shared/phone"
@@ -159,6 +161,47 @@ func TestTestsNeedTheOwnersWord(t *testing.T) {
 	}
 	if accepted := len(r.Sim.Log().Accepted()); accepted != 1 {
 		t.Errorf("%d messages were sent", accepted)
+	}
+}
+
+// TestTestsOfMarketing go to a number that has written, also if its owner never spoke of marketing, but not after a word against that: neither a
+// template of that category nor an offer.
+func TestTestsOfMarketing(t *testing.T) {
+	t.Parallel()
+	cart := order.Kind{Resource: order.Cart, SubType: "abandoned"}
+
+	for name, tt := range map[string]struct {
+		event    order.Kind
+		category string
+		offers   consent.Action
+		refused  bool
+	}{
+		"never_asked":       {event: failed, category: "MARKETING"},
+		"agreed":            {event: failed, category: "MARKETING", offers: consent.Grant},
+		"withdrawn":         {event: failed, category: "MARKETING", offers: consent.Withdraw, refused: true},
+		"withdrawn_offer":   {event: cart, category: "UTILITY", offers: consent.Withdraw, refused: true},
+		"withdrawn_utility": {event: failed, category: "UTILITY", offers: consent.Withdraw},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newTester(t, meta.Name)
+			kept := simmeta.NewTemplate(r.Vendor.TemplateID, "failed_delivery_v1", "en", simmeta.Content{Body: "Hi {{1}}, we could not deliver {{2}}."})
+			kept.Category = tt.category
+			r.Must(r.Sim.Meta().PutTemplate(rig.MetaNumberID, kept))
+			if tt.offers != "" {
+				r.OfferShopper(tt.offers)
+			}
+			r.write(rig.Shopper, "hello")
+
+			proposal := settings.Proposal{Content: &account.Content{TemplateID: r.Vendor.TemplateID, Filling: template.Filling{Variables: []string{"customer_name", "brand"}}}}
+			_, err := r.SendTest(t.Context(), brand, rig.BrandID, tt.event, proposal, rig.Shopper)
+			if field, msg := fault.Public(err); tt.refused && (!fault.Is(err, fault.Conflict) || field != "to" || !strings.Contains(msg, "marketing")) || !tt.refused && err != nil {
+				t.Errorf("got %v, field %q, want it refused: %t", err, field, tt.refused)
+			}
+			if sent := r.Sim.Log().Accepted(); len(sent) == 0 != tt.refused {
+				t.Errorf("got %+v sent, want it refused: %t", sent, tt.refused)
+			}
+		})
 	}
 }
 
