@@ -14,6 +14,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/account"
 )
 
 // quoted is a name in backquotes.
@@ -59,8 +61,8 @@ func callbackResults(t *testing.T) []string {
 func holds(t *testing.T) []string {
 	t.Helper()
 	return append(slices.DeleteFunc(constants(t, "shared/message/failure.go", "Cause"), func(c string) bool {
-		return c == "not_on_whatsapp" || c == "unlisted"
-	}), "template")
+		return c == "not_on_whatsapp" || c == "other_category" || c == "unlisted"
+	}), string(account.TemplateHeld), string(account.CategoryHeld))
 }
 
 // TestLocalReadmeKnowsEveryRoute compares the table of the local run's README with the routes that the lab serves.

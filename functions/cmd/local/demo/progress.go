@@ -106,9 +106,13 @@ func what(e lab.LogEntry) string {
 func tell(out io.Writer, e lab.LogEntry, told map[message.Status]bool) {
 	if !told[message.StatusSending] {
 		told[message.StatusSending] = true
-		if e.Reason != "" {
+
+		switch {
+		case e.Status == message.StatusWaiting && e.Reason != "" && e.Due != nil:
+			fmt.Fprintf(out, "  decision    not sent before %s: %s\n", e.Due.In(config.IST).Format("15:04 MST"), e.Reason)
+		case e.Reason != "":
 			fmt.Fprintf(out, "  decision    not sent: %s\n", e.Reason)
-		} else {
+		default:
 			fmt.Fprintf(out, "  decision    send %s through app %s to %s\n", what(e), e.App, e.Phone)
 		}
 	}

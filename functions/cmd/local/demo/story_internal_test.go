@@ -75,6 +75,7 @@ func TestTell(t *testing.T) {
 	}{
 		{"sent", sent, "  decision    send template t1 through app a1 to +91******0002\n  accepted    10:00:05 IST\n  sent        10:00:05 IST\n"},
 		{"refused", lab.LogEntry{Reason: message.EventOff}, "  decision    not sent: event_off\n"},
+		{"quiet", lab.LogEntry{Status: message.StatusWaiting, Reason: message.QuietHours, Due: &at}, "  decision    not sent before 10:00 IST: quiet_hours\n"},
 	} {
 		var out bytes.Buffer
 		tell(&out, c.entry, map[message.Status]bool{})

@@ -69,6 +69,7 @@ func (l *Lab) Mount(mux *http.ServeMux) {
 		"/local/apps":                 l.getApps,
 		"/local/faults":               l.faults,
 		"/local/bot":                  l.getBot,
+		"/local/templates":            l.postTemplate,
 		"/local/token":                l.postToken,
 		"/push/platform":              l.pushAction,
 		"/local/dead-letters":         l.getDeadLetters,

@@ -41,6 +41,22 @@ func (s *Server) SetTemplateStatus(appID, name, language, status, reason string)
 	})
 }
 
+// TemplateName returns the name and the language of the template with an id.
+func (s *Server) TemplateName(appID, templateID string) (name, language string, err error) {
+	err = s.Change(appID, func(a *app) error {
+		for _, t := range a.templates {
+			if t.ID == templateID {
+				name, language = t.Name, t.Language
+				return nil
+			}
+		}
+
+		return tenant.ErrUnknownTemplate
+	})
+
+	return name, language, err
+}
+
 // ChangeTemplate changes a template without a word to the receiver, as Kaleyra does of a new text and another category
 // (shared/provider/kaleyra/CONTRACT.md section 5.4).
 func (s *Server) ChangeTemplate(appID, name, language string, change func(*Template)) error {
