@@ -154,9 +154,9 @@ func (s *Sweeper) Sweep(ctx context.Context) (Counts, error) {
 		p.beat = beat
 	} // else evidence may lie among what is still parked, or on its way: no doubt ends before that was looked at
 
-	quietErr := s.sweepQuietChanges(ctx, p)
 	messagesErr := s.sweepMessages(ctx, p)
 	conversationsErr := s.sweepConversations(ctx, p)
+	quietErr := s.sweepQuietChanges(ctx, p)
 
 	// Health comes last: a provider may take long to answer, and nothing else must wait for that.
 	recovered, healthErr := s.checkHealth(ctx)
@@ -173,7 +173,7 @@ func (s *Sweeper) Sweep(ctx context.Context) (Counts, error) {
 
 	furtherErr := s.goOn(ctx, p, began.Add(s.cfg.For))
 
-	return p.counts, errors.Join(readErr, beatErr, parkedErr, quietErr, messagesErr, conversationsErr, healthErr, disposalsErr, followErr, walkErr, furtherErr)
+	return p.counts, errors.Join(readErr, beatErr, parkedErr, messagesErr, conversationsErr, quietErr, healthErr, disposalsErr, followErr, walkErr, furtherErr)
 }
 
 // The shortest and the longest pause between two looks at what is due.

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/businessonbot"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/gupshup"
@@ -36,6 +37,8 @@ func (p Plan) check() error {
 		for _, kind := range b.Kinds {
 			problems = append(problems, known(name+".Kinds", kind, kindNames()...))
 		}
+
+		problems = append(problems, b.Quiet.check(name))
 	}
 	for _, s := range p.Steps {
 		within(s.name()+": Brand", s.Brand, 0, len(p.Brands))
@@ -81,7 +84,7 @@ func (s Step) concernsShopper() bool {
 
 // check returns the words of a step that nothing goes by.
 func (s Step) check() error {
-	problems := []error{known(s.name()+": Kind", s.Kind, Happens, Portal, Says, Switch, News, Kill, Garbage, Looks, Guesses, Leaves, Reopens, Replays, Renames,
+	problems := []error{known(s.name()+": Kind", s.Kind, Happens, Portal, Says, Switch, News, Kill, Garbage, Looks, Guesses, Leaves, Reopens, Replays, Renames, Hushes,
 		Taps, Decides)}
 
 	switch s.Kind {
@@ -133,6 +136,9 @@ func TestPlansMeanSomething(t *testing.T) {
 
 	for want, spoil := range map[string]func(*Plan){
 		"Brands[0].Sender is 99":        func(p *Plan) { p.Brands[0].Sender = 99 },
+		"Brands[0].Quiet.Exempt is":     func(p *Plan) { p.Brands[0].Quiet = &Quiet{Until: time.Hour, Exempt: []string{"shipment/lost"}} },
+		"Brands[0].Quiet lasts":         func(p *Plan) { p.Brands[0].Quiet = &Quiet{From: time.Hour, Until: time.Hour} },
+		"Brands[0].Quiet begins":        func(p *Plan) { p.Brands[0].Quiet = &Quiet{From: time.Second, Until: time.Hour} },
 		"Brands[0].Kinds is":            func(p *Plan) { p.Brands[0].Kinds = []string{"shipment/lost"} },
 		"Apps[0].Provider is \"smoke\"": func(p *Plan) { p.Apps[0].Provider = "smoke" },
 		"Shopper is 99":                 func(p *Plan) { p.Steps = []Step{{Kind: Looks, Shopper: 99}} },

@@ -27,6 +27,7 @@ const (
 	talksSource
 	ownersSource
 	billsSource
+	quietSource
 )
 
 // drawing is a plan that is being drawn.
@@ -91,6 +92,9 @@ func Draw(seed uint64) Plan {
 
 	d.from(billsSource)
 	d.bills()
+
+	d.from(quietSource)
+	d.hushes()
 
 	return *d.plan
 }

@@ -230,6 +230,7 @@ func (s *sending) posting(c call, app int) {
 	}
 
 	s.mayPost(c, o, app)
+	s.oracle.quiet.mayPost(c, o, s.slack())
 }
 
 func (s *sending) postEnds(c call, app, status int) {
@@ -254,11 +255,19 @@ func (s *sending) inTime(c call, o *occurrence, app int) {
 		return
 	}
 
-	took := time.Since(o.events[0].at)
+	tellable, sure := s.oracle.quiet.tellable(o, o.events[0].at, s.slack())
+	took := time.Since(tellable)
 	atGate, givenBack := s.heldBack(c, o)
 	late := s.pairWait(o, app)
 
+	if tellable.After(o.events[0].at) { // sweep brings it when the quiet hours end, or when they were switched off
+		givenBack = true
+		late += settles
+	}
+
 	switch {
+	case !sure:
+		return
 	case givenBack && s.world.plan.Missed > 0:
 		return
 	case givenBack:
@@ -266,7 +275,7 @@ func (s *sending) inTime(c call, o *occurrence, app int) {
 	}
 
 	if took > prompt+atGate+late {
-		s.find(o, "it is posted %s after its publication, of which %s were spent at the gate", took, atGate)
+		s.find(o, "it is posted %s after its publication, or the end of quiet hours, of which %s were spent at the gate", took, atGate)
 	}
 }
 

@@ -210,9 +210,11 @@ func (s *sending) triedAgain(o *occurrence, e entry) {
 // sentSoon looks at an event that was published once, in a time in which nothing went wrong and nothing spoke against its message.
 func (s *sending) sentSoon(o *occurrence) {
 	at := o.events[0].at.Sub(s.world.began)
-	from, until := at-longWell, at+longWell
+	tellable, sure := s.oracle.quiet.tellable(o, o.events[0].at, s.slack())
+	from, until := at-longWell, tellable.Sub(s.world.began)+longWell
 
 	switch app := s.world.plan.Brands[o.brand].Sender; {
+	case !sure:
 	case o.posted > 0 || len(o.events) > 1 || len(o.events[0].step.Again) > 0:
 	case !s.world.calm(app, from, until) || s.world.plan.hampered(app, from, until) || s.world.plan.Missed > 0:
 	case s.oracle.news.wellSince(app, o.brand, o.name, until) > from:
@@ -238,7 +240,14 @@ func (s *sending) speaksFor(o *occurrence, from, until time.Time) bool {
 		return false
 	}
 
-	if age := last.at.Sub(last.step.occurred()); age > brand.longestAge()-2*time.Minute {
+	latest := last.at
+	for _, p := range o.events {
+		if waits := s.oracle.quiet.latest(o, p.at); waits.After(latest) {
+			latest = waits
+		}
+	}
+
+	if age := latest.Sub(last.step.occurred()); age > brand.longestAge()-2*time.Minute {
 		return false
 	}
 

@@ -335,6 +335,8 @@ func (s *sending) changed(by *actor, now entry) {
 		o.knowable = !o.provenSince.IsZero() && time.Since(o.provenSince) > s.lookedAtWithin()
 	case (now.phase == phaseDropped || now.phase == phaseRefused) && (now.phase != before.phase || now.reason != before.reason):
 		s.rightReason(by, o, now)
+	case now.phase == phaseWaiting && now.reason == "quiet_hours" && before.reason != now.reason:
+		s.oracle.quiet.mayWait(by, o, s.slack())
 	case now.phase == phaseWaiting && !s.waits[by].IsZero():
 		o.notBefore = s.waits[by]
 	}

@@ -20,6 +20,7 @@ type oracle struct {
 	news    *news
 	endings *endings
 	bills   *bills
+	quiet   *quietHours
 
 	// hearing is held while the parts hear of something.
 	hearing sync.Mutex
@@ -59,6 +60,7 @@ func newOracle(w *World) *oracle {
 	o.news = newNews(o)
 	o.endings = newEndings(o)
 	o.bills = newBills(o)
+	o.quiet = newQuietHours(o)
 
 	return o
 }
@@ -68,7 +70,7 @@ func (o *oracle) each(tell func(part)) {
 	o.hearing.Lock()
 	defer o.hearing.Unlock()
 
-	for _, p := range []part{o.talks, o.sending, o.people, o.news, o.endings, o.bills} {
+	for _, p := range []part{o.talks, o.sending, o.people, o.news, o.endings, o.bills, o.quiet} {
 		tell(p)
 	}
 }

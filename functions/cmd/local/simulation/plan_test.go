@@ -87,6 +87,8 @@ type Brand struct {
 	Kinds    []string
 	MaxAge   time.Duration
 	Shoppers []Shopper
+	// Quiet are its quiet hours; nil if it has none.
+	Quiet *Quiet
 }
 
 // Shopper is one customer of a brand.
@@ -135,6 +137,8 @@ const (
 	Replays StepKind = "replays"
 	// Renames: an operator saves the settings of a brand.
 	Renames StepKind = "renames"
+	// Hushes: an operator switches a brand's quiet hours on or off.
+	Hushes StepKind = "hushes"
 	// Taps: the shopper taps a button of the newest message about the failed delivery of a shipment.
 	Taps StepKind = "taps"
 	// Decides: the shopper answers what a tap was answered with: by its button, or by Word.
@@ -158,7 +162,7 @@ type Step struct {
 	// Again are further times at which the same event is published.
 	Again []time.Duration
 
-	// Active is what is asked for on the portal, whether a switched event is on, and whether a number is on WhatsApp again.
+	// Active is what is asked for on the portal, whether a switched event is on, or quiet hours are, and whether a number is on WhatsApp again.
 	Active bool
 	// Many is how many POSTs are made at once: of a shopper who clicks, each asking for the contrary of the one before, or of a
 	// stranger who guesses.

@@ -151,7 +151,7 @@ func (w *World) accountOf(b Brand) account.Account {
 
 	sender := w.plan.Apps[b.Sender]
 	a := account.Account{
-		ID: b.ID, Slug: b.Slug, Name: "Brand " + b.ID, ConsentMode: mode, Sender: sender.ID, MaxAge: b.MaxAge, MarkupBasisPoints: b.Markup,
+		ID: b.ID, Slug: b.Slug, Name: "Brand " + b.ID, ConsentMode: mode, Sender: sender.ID, MaxAge: b.MaxAge, MarkupBasisPoints: b.Markup, Quiet: b.Quiet.settings(),
 		Apps: map[string]account.App{sender.ID: w.installed(b.Sender)}, Events: map[string]account.Event{},
 	}
 

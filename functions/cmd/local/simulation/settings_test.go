@@ -57,23 +57,33 @@ func (w *World) rename(s Step) {
 	brand := w.plan.Brands[s.Brand]
 	app, name := w.plan.Apps[brand.Sender].ID, fmt.Sprintf("Named by step %d", s.ID)
 
+	var before []string
+	if w.untilSaved(s, func(ctx context.Context, office *settings.Workspace, seen settings.Seen) error {
+		before = w.savings.begin(s.Brand, name)
+		_, err := office.RenameApp(ctx, operator, brand.ID, app, name, seen)
+
+		return err
+	}) {
+		w.savings.end(s.Brand, name, before)
+	}
+}
+
+// untilSaved has an operator save settings of a brand, again until it is heard that they are saved, and reports whether it was.
+func (w *World) untilSaved(s Step, save func(context.Context, *settings.Workspace, settings.Seen) error) bool {
 	for try := 1; try <= 12; try++ {
 		attempt := fmt.Sprintf("%s, try %d", s.name(), try)
 		m := w.machine(attempt)
 		by := m.actor(attempt)
 		watched := by.watch()
 
-		before := w.savings.begin(s.Brand, name)
-		err := w.save(withActor(background(), by), m, brand.ID, app, name)
+		err := w.save(withActor(background(), by), m, w.plan.Brands[s.Brand].ID, save)
 
 		switch {
 		case m.isDead():
 			w.note("%s: nobody hears whether it is saved", attempt)
 		case err == nil:
 			w.note("%s: brand %d is saved", attempt, s.Brand)
-			w.savings.end(s.Brand, name, before)
-
-			return
+			return true
 		default:
 			w.note("%s: brand %d is not saved: %s", attempt, s.Brand, fault.KindOf(err))
 
@@ -85,9 +95,11 @@ func (w *World) rename(s Step) {
 
 		time.Sleep(time.Second << try)
 	}
+
+	return false
 }
 
-func (*World) save(ctx context.Context, m *machine, brand, app, name string) error {
+func (*World) save(ctx context.Context, m *machine, brand string, save func(context.Context, *settings.Workspace, settings.Seen) error) error {
 	office, err := newWorkspace(ctx, m.function)
 	if err != nil {
 		return err
@@ -98,9 +110,7 @@ func (*World) save(ctx context.Context, m *machine, brand, app, name string) err
 		return err
 	}
 
-	_, err = office.RenameApp(ctx, operator, brand, app, name, settings.Seen{Version: a.Version, Named: true})
-
-	return err
+	return save(ctx, office, settings.Seen{Version: a.Version, Named: true})
 }
 
 // begin takes note that an app gets a name, and returns those that it may have had before.

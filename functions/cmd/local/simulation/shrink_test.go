@@ -262,6 +262,7 @@ func plainest(s Step) string {
 func (s *shrinker) simplifyPeople() {
 	for i := range s.plan.Brands {
 		s.change(func(p *Plan) { p.Brands[i].MaxAge = 0 })
+		s.change(func(p *Plan) { p.Brands[i].Quiet = nil })
 		s.change(func(p *Plan) { p.Brands[i].Declared = true })
 
 		for k := range s.plan.Brands[i].Shoppers {

@@ -40,6 +40,9 @@ func (w *World) do(s Step) {
 		w.reopen(s)
 	case Renames:
 		w.rename(s)
+	case Hushes:
+		w.note("%s: brand %d switches its quiet hours %s", s.name(), s.Brand, onOff(s.Active))
+		w.hush(s)
 	case Replays:
 		w.replay(s.name())
 	case Kill:

@@ -48,7 +48,7 @@ func (p Plan) people() (lines []string) {
 			mode = "the brand declares that its shoppers agree"
 		}
 
-		lines = append(lines, fmt.Sprintf("brand %d: account %s, sends through %s; %s%s%s", i, b.ID, p.appInWords(b.Sender), mode, limit(b.MaxAge), b.markup()))
+		lines = append(lines, fmt.Sprintf("brand %d: account %s, sends through %s; %s%s%s", i, b.ID, p.appInWords(b.Sender), mode, limit(b.MaxAge), b.markup()+b.Quiet.inWords()))
 
 		for j, shopper := range b.Shoppers {
 			if slices.ContainsFunc(steps, func(s Step) bool { return s.Shopper == j }) {
@@ -213,6 +213,8 @@ func (s Step) inWords() string {
 		return fmt.Sprintf("an operator reopens what was given up of brand %d", s.Brand)
 	case Renames:
 		return fmt.Sprintf("an operator saves the settings of brand %d", s.Brand)
+	case Hushes:
+		return fmt.Sprintf("an operator switches the quiet hours of brand %d %s", s.Brand, onOff(s.Active))
 	case Replays:
 		return "an operator publishes all dead letters again"
 	default:

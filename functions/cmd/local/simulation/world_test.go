@@ -393,6 +393,9 @@ func (p Plan) tellsNews() bool {
 func (w *World) nextDue() (due time.Time, waits bool) {
 	w.cloud.Firestore().Documents(func(name string, fields map[string]*firestoreValue) bool {
 		t := fields["due"].GetTimestampValue()
+		if strings.Contains(name, "/documents/quietChanges/") {
+			t = fields["at"].GetTimestampValue()
+		}
 		if t != nil && !reopenable(name, fields) && (!waits || t.AsTime().Before(due)) {
 			due, waits = t.AsTime(), true
 		}
