@@ -236,6 +236,22 @@ func TestCategoryNewsInAnyOrder(t *testing.T) {
 	}
 }
 
+// TestForgedAnnouncement keeps nothing of an announcement that anybody can make up: the template is read again, and what its provider says counts.
+func TestForgedAnnouncement(t *testing.T) {
+	t.Parallel()
+	r := rig.New(t, rig.Options{Provider: gupshup.Name})
+	ref := settings.Ref{AccountID: rig.BrandID, AppID: r.Vendor.AppID(), TemplateID: rig.TemplateID}
+	_, err := r.Core(r.Hooks).Apps.Template(t.Context(), ref)
+	r.Must(err)
+
+	newsOf(r, "template_category_alert")
+	kept, err := r.Parts.Store.Template(t.Context(), ref.AppID, ref.TemplateID)
+	r.Must(err)
+	if kept.Announced != "" || !kept.AnnouncedAt.IsZero() || !kept.CheckedAt.IsZero() {
+		t.Errorf("got %q announced at %s and checked at %s, want nothing, to be read again", kept.Announced, kept.AnnouncedAt, kept.CheckedAt)
+	}
+}
+
 // TestAnnouncedCategory is kept with the copy until it is done, and holds nothing meanwhile.
 func TestAnnouncedCategory(t *testing.T) {
 	t.Parallel()

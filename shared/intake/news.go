@@ -86,8 +86,8 @@ func (i *Intake) knownAs(ctx context.Context, c Callback, accountID string, ids 
 // toldCopy says what came of keeping news of a template with its stored copy: known that there is one, outdated that newer news were heard before.
 type toldCopy struct{ known, outdated bool }
 
-// keepTold keeps news of a template with its stored copies. What it says, may do or costs has them read again before the next send. A category
-// is believed where the news are proved, so that an old copy does not go on as another one while the provider's list cannot be read.
+// keepTold keeps news of a template with its stored copies. What it says, may do or costs has them read again before the next send. A category,
+// or that one is to come, is believed where the news are proved, so that an old copy does not go on as another one while the provider's list cannot be read.
 func (i *Intake) keepTold(ctx context.Context, c Callback, t *provider.TemplateEvent, ids []string) (told toldCopy, err error) {
 	proved := !i.apps.Forgeable(c.Provider)
 
@@ -99,10 +99,10 @@ func (i *Intake) keepTold(ctx context.Context, c Callback, t *provider.TemplateE
 		switch {
 		case t.Change == "category" && proved:
 			known, outdated, err = i.apps.ToldCategory(ctx, r, t.Value, c.happenedAt())
-		case t.Change == "category", t.Change == "components", t.Change == "status":
-			known, err = i.apps.RefreshTemplate(ctx, r)
-		case t.Change == "category_alert":
+		case t.Change == "category_alert" && proved:
 			known, err = i.apps.AnnouncedCategory(ctx, r, t.Value, c.happenedAt())
+		case t.Change == "category", t.Change == "category_alert", t.Change == "components", t.Change == "status":
+			known, err = i.apps.RefreshTemplate(ctx, r)
 		}
 
 		if err != nil {

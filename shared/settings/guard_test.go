@@ -82,6 +82,28 @@ func TestKeptAgainstNews(t *testing.T) {
 	}
 }
 
+// TestAnnouncedByTheProvider keeps the category that the provider itself says a template is to get, until it has it.
+func TestAnnouncedByTheProvider(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for _, tt := range []struct{ category, correct, want string }{
+		{"UTILITY", "", ""},
+		{"UTILITY", "MARKETING", "MARKETING"},
+		{"UTILITY", "", "MARKETING"}, // not every answer says so
+		{"MARKETING", "MARKETING", ""},
+	} {
+		w.provider.template = &template.Template{ID: templated, Status: "APPROVED", Category: tt.category, CorrectCategory: tt.correct}
+		w.clock.Advance(25 * time.Hour)
+		if _, err := w.apps.Template(t.Context(), ref()); err != nil {
+			t.Fatal(err)
+		}
+		kept := w.store.templates[appID+"/"+templated]
+		if kept.Announced != tt.want || kept.AnnouncedAt.IsZero() != (tt.want == "") {
+			t.Errorf("%+v: got %q at %s", tt, kept.Announced, kept.AnnouncedAt)
+		}
+	}
+}
+
 // TestJudgedByTheApprovedCopy holds an event only for what became wrong since it was mapped.
 func TestJudgedByTheApprovedCopy(t *testing.T) {
 	t.Parallel()

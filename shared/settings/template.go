@@ -110,6 +110,9 @@ func keepTemplate(ctx context.Context, db templateChanger, appID string, t templ
 		if stored.Approved == "" {
 			stored.Approved = firstApproved(before.Template, t)
 		}
+		if next := t.CorrectCategory; next != "" && !strings.EqualFold(next, stored.Announced) {
+			stored.Announced, stored.AnnouncedAt = next, asked // by the provider itself, where no news may be believed or none came
+		}
 		if strings.EqualFold(stored.Announced, stored.Category) {
 			stored.Announced, stored.AnnouncedAt = "", time.Time{}
 		}
