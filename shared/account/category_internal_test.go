@@ -25,6 +25,7 @@ func TestCategoryOfTemplates(t *testing.T) {
 	category := func(since, retry int) Health {
 		return Health{Reason: CategoryHeld, Detail: "why", Since: at(since), RetryAt: at(retry)}
 	}
+	waited := Health{Reason: CategoryHeld, Detail: "why", Since: at(5), RetryAt: at(30), Checks: 4}
 	template := Health{Reason: TemplateHeld, Detail: "paused", Since: at(1), RetryAt: at(2)}
 	soon := template
 	soon.RetryAt = at(1) // it keeps its next check
@@ -37,6 +38,7 @@ func TestCategoryOfTemplates(t *testing.T) {
 	}{
 		"marketing":                 {changes: []func(Condition){moved(true, 1)}, want: category(1, 1)},
 		"marketing_twice":           {changes: []func(Condition){moved(true, 1), moved(true, 1)}, want: category(1, 1)},
+		"marketing_checked_since":   {before: waited, changes: []func(Condition){moved(true, 1), moved(true, 5)}, want: waited}, // keeps its back-off
 		"older_than_a_check":        {before: Health{Since: at(5)}, changes: []func(Condition){moved(true, 1)}, want: category(5, 1)},
 		"and_back":                  {changes: []func(Condition){moved(true, 1), moved(false, 2)}, want: Health{Since: at(2)}},
 		"back_before_a_check":       {before: category(5, 9), changes: []func(Condition){moved(false, 2)}, want: category(5, 0)},
@@ -85,6 +87,7 @@ func TestJudged(t *testing.T) {
 	}{
 		"healthy":           {Health{Since: noon}, refused(category), Health{Reason: CategoryHeld, Detail: "marketing", Since: noon, RetryAt: noon.Add(time.Minute)}},
 		"same_reason":       {held, refused(edited), next},
+		"news_said_more":    {held, refused(Judged{Refused, HeldBy{TemplateHeld, "pau"}}), held.FailCheck("", noon)},
 		"other_reason":      {held, refused(category), other},
 		"works":             {held, refused(Judged{Answer: Works}), Health{Since: noon}},
 		"no_answer":         {held, refused(Judged{}), held.FailCheck("", noon)},
