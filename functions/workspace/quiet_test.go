@@ -47,8 +47,8 @@ func TestQuietHours(t *testing.T) {
 		`{"enabled":true,"from":"21:00","to":"24:00"}`:                                                                  "to",
 		`{"enabled":false,"from":"21:00"}`:                                                                              "to",
 		`{"enabled":true,"from":"21:00","to":"08:00","exempt":null}`:                                                    "exempt",
-		`{"enabled":true,"from":"21:00","to":"08:00","exempt":["shipment/lost_in_space"]}`:                              "exempt",
-		`{"enabled":true,"from":"21:00","to":"08:00","exempt":["shipment/failed_delivery","shipment/failed_delivery"]}`: "exempt",
+		`{"enabled":true,"from":"21:00","to":"08:00","exempt":["shipment/delivered","shipment/lost_in_space"]}`:         "exempt[1]",
+		`{"enabled":true,"from":"21:00","to":"08:00","exempt":["shipment/failed_delivery","shipment/failed_delivery"]}`: "exempt[1]",
 		`{"enabled":true,"from":"21:00","to":"08:00","days":["monday"]}`:                                                "days",
 	} {
 		r.named(http.StatusBadRequest, field, put(body, 5))

@@ -2,6 +2,7 @@ package account
 
 import (
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
@@ -48,11 +49,13 @@ func (q QuietHours) Check(field string) error {
 	}
 
 	for i, kind := range q.Exempt {
+		entry := field + "exempt[" + strconv.Itoa(i) + "]"
+
 		if _, known := order.ParseKind(kind); !known {
-			return fault.Field(field+"exempt", "must be events of the catalogue, such as shipment/failed_delivery")
+			return fault.Field(entry, "must be an event of the catalogue, such as shipment/failed_delivery")
 		}
 		if slices.Contains(q.Exempt[:i], kind) {
-			return fault.Field(field+"exempt", "must name each event once")
+			return fault.Field(entry, "is there twice; name each event once")
 		}
 	}
 

@@ -44,9 +44,9 @@ func TestQuietHoursCheck(t *testing.T) {
 		{"no_time_of_the_day", account.QuietHours{Enabled: true, From: "9 pm", To: "08:00"}, "quiet.from"},
 		{"until_24", account.QuietHours{Enabled: true, From: "21:00", To: "24:00"}, "quiet.to"},
 		{"no_length", account.QuietHours{Enabled: true, From: "21:00", To: "21:00"}, "quiet.to"},
-		{"unknown_event", exempt("shipment/lost_in_space"), "quiet.exempt"},
-		{"no_event", exempt(""), "quiet.exempt"},
-		{"event_twice", exempt(failedDelivery, packed, failedDelivery), "quiet.exempt"},
+		{"unknown_event", exempt("shipment/lost_in_space"), "quiet.exempt[0]"},
+		{"no_event", exempt(""), "quiet.exempt[0]"},
+		{"event_twice", exempt(failedDelivery, packed, failedDelivery), "quiet.exempt[2]"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()

@@ -43,7 +43,7 @@ func Decided(m message.Message) Decision {
 
 	switch verdict.Outcome {
 	case Failed:
-		d.Because, d.Words = string(verdict.Reason), wordsOfReason(verdict.Reason)
+		d.Because, d.Words = string(verdict.Reason), wordsOfRefusal(verdict.Reason, f)
 	case Waits:
 		d.Because, d.Words = string(verdict.Check), wordsOfWait(verdict.Check, f)
 	default:

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/eshopbox/whatsapp-notifications/shared/consent"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 )
 
@@ -171,7 +172,7 @@ func because(m message.Message, s message.Status, f Facts) (string, Words) {
 
 	switch s {
 	case message.StatusRefused, message.StatusDropped:
-		return string(m.Reason), wordsOfReason(m.Reason)
+		return string(m.Reason), wordsOfRefusal(m.Reason, f)
 	case message.StatusFailed:
 		if newest.Class != "" {
 			return string(newest.Class), wordsOfFailure(newest.Failure)
@@ -301,6 +302,16 @@ func attemptsIn(m message.Message) []message.Attempt {
 func late(m message.Message) bool {
 	return (m.Phase == message.GivenUp || m.Phase == message.Failed || m.Phase == message.Dropped) && m.MaxRank() >= message.RankDelivered ||
 		m.Phase == message.GivenUp && m.Recorded()
+}
+
+// wordsOfRefusal says why a message must not be sent. A shopper who may be told of orders, and not of what is marketing, is told apart from
+// one who may not be written to at all.
+func wordsOfRefusal(r message.Reason, f Facts) Words {
+	if f.Marketing && f.Consent == string(consent.Active) && (r == message.NotOptedIn || r == message.OptedOut) {
+		return noMarketing
+	}
+
+	return wordsOfReason(r)
 }
 
 // wordsOfReason says a reason; a reason that no table has is said as it is.

@@ -1,19 +1,25 @@
 package checks
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 )
 
-// wordsOfWait says what a decision has a message wait for.
+// wordsOfWait says what a decision has a message wait for, and why an app or a template cannot be used where that is known.
 func wordsOfWait(check Name, f Facts) Words {
-	if check == QuietHours {
+	switch {
+	case check == QuietHours:
 		return wordsOfQuietHours(f)
+	case check == App && f.App != "":
+		return cmp.Or(causes[f.App], waiting[check])
+	case check == Template && f.Template != "":
+		return cmp.Or(causes[f.Template], waiting[check])
+	default:
+		return waiting[check]
 	}
-
-	return waiting[check]
 }
 
 // quietUntil returns when the quiet hours end, in the account's zone.

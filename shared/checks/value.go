@@ -41,7 +41,7 @@ func numberValue(f Facts) string {
 }
 
 func consentValue(f Facts) string {
-	return cmp.Or(f.Consent, "never met") + either(f.Marketing, ", and offers are asked for", "")
+	return cmp.Or(f.Consent, "never met") + either(f.Marketing, "; marketing needs an agreement of its own", "")
 }
 
 func newsValue(f Facts) string {

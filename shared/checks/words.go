@@ -217,6 +217,12 @@ var wanted = Words{
 	"See in the answers how each message ended. An order of which there is none can be asked for by its number.",
 }
 
+// noMarketing says why a shopper who may be told of orders does not get a message that is marketing.
+var noMarketing = Words{
+	"The message counts as marketing, and the shopper has agreed to news of orders only.",
+	"Respect it. News of an order needs the agreement to marketing only while its template is in the category marketing: choose another template if all shoppers are to get it.",
+}
+
 // notKept says why nothing is known of the events of an account.
 var notKept = Words{
 	"The account has no app, so that nothing is kept of its events.",

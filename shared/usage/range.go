@@ -39,7 +39,7 @@ func both(day string) string {
 		return ""
 	}
 
-	return "; leave out from and to, both of them, for the present month"
+	return "; leave out from and to, both of them, for the range that is usual here"
 }
 
 // usualCurrency is that of an account without a message that had a price.
