@@ -1,6 +1,8 @@
 package dispatch_test
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -208,5 +210,40 @@ func TestCartGoesAsMarketing(t *testing.T) {
 				t.Errorf("got %+v, want it by the route for marketing; %s", sent, r.Describe())
 			}
 		})
+	}
+}
+
+// TestStopOfOffersAtEveryCall has a shopper stop marketing while a message that goes out as marketing is being decided on, claimed and posted: at
+// each call of the way, which takes longer than what a claim rests on may be old. Nothing is sent, except where the post is under way already.
+func TestStopOfOffersAtEveryCall(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{meta.Name, gupshup.Name} {
+		o := rig.Options{Provider: name}
+		calls := rig.SendCalls(t, o)
+		post := slices.IndexFunc(calls, func(call string) bool { return strings.HasPrefix(call, "HTTP POST") })
+
+		for at := range post {
+			t.Run(fmt.Sprintf("%s_%d", name, at), func(t *testing.T) {
+				t.Parallel()
+				r := rig.New(t, o)
+				reclass(r, "MARKETING")
+				r.ChangeAccount(func(a *account.Account) { a.Reclassed = account.SendReclassed })
+				r.OfferShopper(consent.Grant)
+				w := r.NewWorker(o)
+				w.Faults.Strike(at, rig.StallBefore, func() {
+					r.OfferShopper(consent.Withdraw)
+					r.Clock.Advance(251 * time.Millisecond)
+				})
+				r.Hand(w, r.First())
+				r.Settle(r.Hooks)
+
+				if got := r.Sim.Log().AcceptedCount(); got != 0 {
+					t.Errorf("before %s: got %d messages, want none; %s", calls[at], got, r.Describe())
+				}
+				if m := r.Sole(t); m.Reason != message.OptedOut {
+					t.Errorf("before %s: got %s, reason %q, want %s", calls[at], m.Status(), m.Reason, message.OptedOut)
+				}
+			})
+		}
 	}
 }

@@ -195,6 +195,7 @@ func TestHeadersAndCodes(t *testing.T) {
 		t.Errorf("a code without a value: got %+v", e.Attempts)
 	}
 	ira := r.subscribe(neem)
+	code.Variables = []string{"customer_name", "customer_order_id"} // which the template wants as well
 	r.send(neem, "shipment/delivered", codeTemplate, code)
 	r.happen(neem, ira, "shipment/delivered", 0)
 	if e := r.logged(neem, 0, message.StatusRefused); e.Reason != message.UnsupportedByProvider {

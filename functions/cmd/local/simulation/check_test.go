@@ -100,7 +100,8 @@ func (s Step) check() error {
 			known(s.name()+": By", s.By, byNumber, byBoth, byUserID, byUserIDForNumber, byContact),
 			known(s.name()+": Wire", s.Wire, "", standby, standbyWithin, withinMessage, metas, envelope))
 	case News:
-		problems = append(problems, known(s.name()+": News", s.News, TemplatePaused, TemplateRejected, TemplateApproved, AccountDisabled,
+		problems = append(problems, known(s.name()+": News", s.News, TemplatePaused, TemplateRejected, TemplateDisabled, TemplateApproved, TemplateAnnounced,
+			TemplateMarketing, TemplateUtility, AccountDisabled,
 			AccountOffboarded, AppUninstalled, AccountEnabled, NumberBack, AppInstalled))
 	case Garbage:
 		problems = append(problems, known(s.name()+": Rubbish", s.Rubbish, NonsenseCallback, NonsenseBeside, NewerSchema, NonsenseEvent, NonsenseOrder))

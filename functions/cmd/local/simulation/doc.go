@@ -50,7 +50,7 @@
 //   - Refusals at the post that are documented, such as an unknown template, a number that is none, or a wrong key: outages answer for
 //     the whole route, and what is wrong with one message comes as a report. Only news of an app or a template has posts refused.
 //   - Settings other than an event that is turned on or off, quiet hours and the name of an app, which operators save: filling, templates, senders,
-//     rates, consent modes and limits stay as drawn, and secrets are never exchanged.
+//     what becomes of events whose template is marketing, rates, consent modes and limits stay as drawn, and secrets are never exchanged.
 //   - What sweep does when it goes on within its minute: SWEEP_FOR is 0s here.
 //   - Callers who are not who they say: wrong signatures, tokens of order links and forged heartbeats. Only guesses on the portal are drawn.
 //   - Personal data anywhere but in logs, and in logs the words that are too short to be known again.
@@ -60,6 +60,8 @@
 //     recounted, for all days together, and closed days are held against a count of what there is.
 //   - Gupshup's reports of a message whose id never became known: of those the recount knows no more than the product.
 //   - Quiet hours on days on which clocks are changed, and in another zone than India's. The table tests of package account have those.
+//   - Shoppers who agreed to marketing: nobody here has, so that no template that is known to be marketing may be sent at all. The tables of package
+//     dispatch have those who agreed. Edited texts are not drawn either, nor Kaleyra's changes of a category, of which it tells nothing.
 //   - How late a message comes after its app or template was held: it must not be held at rest, and that is all.
 //   - What takes more than a day, such as the ends of retention, but for one look at the portal a month later.
 //   - The real Firestore and Pub/Sub where the local cloud differs from them, which the conformance suites hold; the push's token, and

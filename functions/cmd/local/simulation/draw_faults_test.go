@@ -151,6 +151,32 @@ func (d *drawing) tidings() {
 	}
 }
 
+// categories draws, in a third of the plans, a template that WhatsApp moves to marketing and back, or of which that is only announced. Brands go on
+// with it or not.
+func (d *drawing) categories() {
+	app := d.IntN(len(d.plan.Apps))
+	a := d.plan.Apps[app]
+
+	sent := d.sentThrough(app)
+	if !d.one(3) || !a.tellsNews() || a.Provider == kaleyra.Name || len(sent) == 0 { // which tells nothing of categories
+		return
+	}
+
+	for i := range d.plan.Brands {
+		d.plan.Brands[i].SendsReclassed = d.one(2)
+	}
+
+	s := pick(d, sent...)
+	at := max(0, s.At-d.some(time.Minute, 5*time.Minute, 20*time.Minute))
+
+	told := pick(d, []Word{TemplateAnnounced}, []Word{TemplateMarketing, TemplateUtility}, []Word{TemplateAnnounced, TemplateMarketing, TemplateUtility},
+		[]Word{TemplateMarketing, TemplateMarketing, TemplateUtility, TemplateMarketing, TemplateUtility})
+	for _, news := range told {
+		d.step(Step{Kind: News, At: at, App: app, News: news, Event: s.Event})
+		at += d.between(2*time.Minute, pick(d, 10*time.Minute, 60*time.Minute))
+	}
+}
+
 // sentThrough returns the events that are sent through an app.
 func (d *drawing) sentThrough(app int) (sent []Step) {
 	for _, s := range d.plan.Steps {

@@ -28,6 +28,7 @@ const (
 	ownersSource
 	billsSource
 	quietSource
+	categorySource
 )
 
 // drawing is a plan that is being drawn.
@@ -95,6 +96,11 @@ func Draw(seed uint64) Plan {
 
 	d.from(quietSource)
 	d.hushes()
+
+	if !d.quiet {
+		d.from(categorySource)
+		d.categories()
+	}
 
 	return *d.plan
 }

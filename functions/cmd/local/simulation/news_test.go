@@ -21,7 +21,13 @@ type Word string
 const (
 	TemplatePaused   Word = "the template is paused"
 	TemplateRejected Word = "the template is rejected"
+	TemplateDisabled Word = "the template is disabled"
 	TemplateApproved Word = "the template is approved"
+
+	// TemplateAnnounced is only said: the template stays what it is. TemplateUtility ends TemplateMarketing.
+	TemplateAnnounced Word = "it is announced that the template will be marketing"
+	TemplateMarketing Word = "the template is marketing"
+	TemplateUtility   Word = "the template is utility again"
 
 	AccountDisabled   Word = "the account is disabled"
 	AccountOffboarded Word = "the number has moved away"
@@ -35,7 +41,7 @@ const (
 // holds reports whether nothing can be sent after the news.
 func (n Word) holds() bool {
 	switch n {
-	case TemplateApproved, AccountEnabled, NumberBack, AppInstalled:
+	case TemplateApproved, TemplateUtility, TemplateAnnounced, AccountEnabled, NumberBack, AppInstalled:
 		return false
 	default:
 		return true
@@ -44,7 +50,12 @@ func (n Word) holds() bool {
 
 // ofTemplate reports whether the news are of a template, and not of the whole app.
 func (n Word) ofTemplate() bool {
-	return n == TemplatePaused || n == TemplateRejected || n == TemplateApproved
+	return n == TemplatePaused || n == TemplateRejected || n == TemplateDisabled || n == TemplateApproved || n.ofCategory()
+}
+
+// ofCategory reports whether the news are of a template's category.
+func (n Word) ofCategory() bool {
+	return n == TemplateAnnounced || n == TemplateMarketing || n == TemplateUtility
 }
 
 // status is that of the template after the news.
@@ -54,6 +65,8 @@ func (n Word) status() string {
 		return "PAUSED"
 	case TemplateRejected:
 		return "REJECTED"
+	case TemplateDisabled:
+		return "DISABLED"
 	default:
 		return "APPROVED"
 	}
@@ -86,14 +99,20 @@ func (w *World) news(s Step) {
 		kind = s.Event
 	}
 
-	w.oracle.tells(s, kind)
+	if s.News != TemplateAnnounced { // which changes nothing
+		w.oracle.tells(s, kind)
+	}
 
 	var err error
-	if kind != "" {
+	switch {
+	case s.News.ofCategory():
+		err = w.tellOfCategory(s)
+	case kind != "":
 		err = w.tellOfTemplate(s)
-	} else {
+	default:
 		err = w.tellOfAccount(s)
 	}
+
 	if err != nil {
 		w.oracle.find("%s: the simulation cannot tell news: %v", s.name(), err)
 	}
@@ -111,11 +130,47 @@ func (w *World) tellOfTemplate(s Step) error {
 	case meta.Name:
 		return w.sim.Meta().SetTemplateStatus(v.simulated, id, status, "low quality")
 	case kaleyra.Name:
-		word := map[string]string{"PAUSED": "Paused", "REJECTED": "Rejected", "APPROVED": "Approved"}[status]
+		word := map[string]string{"PAUSED": "Paused", "REJECTED": "Rejected", "DISABLED": "Disabled", "APPROVED": "Approved"}[status]
 		return w.sim.Kaleyra().SetTemplateStatus(v.simulated, kinds[kindNumber(s.Event)].template(), "en", word, "low quality")
 	default:
 		return nil
 	}
+}
+
+// tellOfCategory has a template be in another category at its provider, or to be in it soon, which the provider tells.
+func (w *World) tellOfCategory(s Step) error {
+	v, id := w.vendor(s.App), w.templateOf(s.App, s.Event)
+	onMeta := w.plan.Apps[s.App].Provider == meta.Name
+
+	if s.News == TemplateAnnounced {
+		if onMeta {
+			return w.sim.Meta().AnnounceCategory(v.simulated, id, "MARKETING")
+		}
+
+		return w.sim.Gupshup().AnnounceCategory(v.simulated, id, "MARKETING")
+	}
+
+	category := "UTILITY"
+	if s.News == TemplateMarketing {
+		category = "MARKETING"
+	}
+
+	w.categories.Store(subjectOf(s.App, s.Event), category)
+
+	if onMeta {
+		return w.sim.Meta().SetTemplateCategory(v.simulated, id, category)
+	}
+
+	return w.sim.Gupshup().SetTemplateCategory(v.simulated, id, category)
+}
+
+// categoryOf returns the category that a template is in.
+func (w *World) categoryOf(app int, kind string) string {
+	if category, ok := w.categories.Load(subjectOf(app, kind)); ok {
+		return category.(string)
+	}
+
+	return "UTILITY"
 }
 
 // tellOfAccount has an account stop or begin to work at its provider, which tells it.
@@ -183,11 +238,11 @@ func (w *World) putTemplate(app int, kind, status string) {
 	switch w.plan.Apps[app].Provider {
 	case gupshup.Name:
 		t := simgupshup.NewTemplate(id, name, simgupshup.Container{Data: templateBody})
-		t.Status = status
+		t.Status, t.Category = status, w.categoryOf(app, kind)
 		err = w.sim.Gupshup().PutTemplate(v.simulated, t)
 	case meta.Name:
 		t := simmeta.NewTemplate(id, name, "en", simmeta.Content{Body: templateBody})
-		t.Status = status
+		t.Status, t.Category = status, w.categoryOf(app, kind)
 		err = w.sim.Meta().PutTemplate(v.simulated, t)
 	case kaleyra.Name:
 		t := simkaleyra.NewTemplate(id, name, simkaleyra.Content{Body: templateBody})

@@ -221,7 +221,8 @@ func (s *sending) onSometime(o *occurrence, from, until time.Time) bool {
 	return on
 }
 
-// ontimes reports whether an occurrence's event was on, and off, at any time between two.
+// ontimes reports whether an occurrence's event was on, and off, at any time between two. At the platform's app it is off as well while its
+// template is marketing, to whose price nobody has agreed.
 func (s *sending) ontimes(o *occurrence, from, until time.Time) (on, off bool) {
 	now := s.world.plan.Brands[o.brand].on(o.name)
 	note := func() {
@@ -247,6 +248,10 @@ func (s *sending) ontimes(o *occurrence, from, until time.Time) (on, off bool) {
 	}
 
 	note()
+
+	sender := s.world.plan.Brands[o.brand].Sender
+	off = off || s.world.plan.Apps[sender].Brand < 0 &&
+		s.oracle.news.marketing(sender, o.name, from.Sub(s.world.began), until.Sub(s.world.began))
 
 	return on, off
 }

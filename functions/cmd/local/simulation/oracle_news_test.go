@@ -61,7 +61,9 @@ type hold struct {
 	kind string
 	// news are the provider's own, which end with the opposite. The others are failures, and end by themselves.
 	news bool
-	from time.Duration
+	// category says that the template is marketing: no shopper here has agreed to that.
+	category bool
+	from     time.Duration
 	// until is [never] while nobody knows.
 	until time.Duration
 	// known is when receive has dealt with what tells it; [never] before.
@@ -106,7 +108,7 @@ func (o *oracle) tells(s Step, kind string) {
 	n := o.news
 	for _, h := range n.holds {
 		// That all is well again ends what failures began, too.
-		if (h.news || !s.News.holds()) && h.app == s.App && h.kind == kind {
+		if (h.news || !s.News.holds()) && h.app == s.App && h.kind == kind && h.category == s.News.ofCategory() {
 			h.until = min(h.until, n.now())
 		}
 	}
@@ -115,7 +117,12 @@ func (o *oracle) tells(s Step, kind string) {
 	if s.News.holds() {
 		n.holds = append(n.holds, &hold{
 			why: fmt.Sprintf("%s, %s", s.name(), s.News), app: s.App, brand: -1, kind: kind, news: true, from: n.now(), until: never, known: never,
+			category: s.News.ofCategory(),
 		})
+	}
+
+	if s.News.ofCategory() {
+		return
 	}
 
 	n.paused[subject] = 0
@@ -370,6 +377,13 @@ func (n *news) forbids(h *hold, app int, step Step, read time.Duration) bool {
 
 	// What ended since it began may count as newer: an app that did not answer and does again.
 	return read > known && w.calm(app, h.from-10*time.Minute, h.known)
+}
+
+// marketing reports whether the template of an event may have been taken for marketing at some time of a span.
+func (n *news) marketing(app int, kind string, from, until time.Duration) bool {
+	return slices.ContainsFunc(n.holds, func(h *hold) bool {
+		return h.category && h.app == app && h.kind == kind && h.from <= until && h.until+noticedAfter >= from
+	})
 }
 
 // wellSince returns since when an app, and its template of an event, have been such that a brand's messages go out, as far as is known

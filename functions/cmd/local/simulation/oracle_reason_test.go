@@ -26,7 +26,7 @@ func (s *sending) rightReason(by *actor, o *occurrence, now entry) {
 	case "limit":
 		right = o.tries()+1 >= cmp.Or(s.world.plan.Tries, usualTries) || s.world.plan.asksInVain() || s.world.plan.loses() // the copy at hand counts, too
 	case "not_opted_in", "opted_out", "unreachable":
-		right = s.mayRefuse(o, now.reason, began)
+		right = s.mayRefuse(o, now.reason, began) || brand.SendsReclassed && now.reason != "unreachable" && s.marketing(o, by)
 	case "already_told", "unsupported_by_provider":
 		right = app.Provider == businessonbot.Name && !app.ByTemplate
 	}
@@ -35,6 +35,11 @@ func (s *sending) rightReason(by *actor, o *occurrence, now entry) {
 		s.find(o, "%s writes that its message is %s as %s, which is not so: at the age of %s, after %d tries",
 			by.name, now.phase, now.reason, time.Since(o.born(now)).Round(time.Second), o.tries())
 	}
+}
+
+// marketing reports whether an occurrence's template may have been marketing since somebody began to work on it.
+func (s *sending) marketing(o *occurrence, by *actor) bool {
+	return s.oracle.news.marketing(s.world.plan.Brands[o.brand].Sender, o.name, by.began-knownAfter, time.Since(s.world.began))
 }
 
 // tooOld reports whether a message may be taken to be older than its brand wants it sent.

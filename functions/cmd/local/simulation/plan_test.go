@@ -83,6 +83,8 @@ type Brand struct {
 	Sender int
 	// Markup is what the brand is charged beyond a price, in basis points.
 	Markup int
+	// SendsReclassed has the brand's news of orders go out as marketing while their template is that.
+	SendsReclassed bool
 	// Kinds are the events that are on, such as "shipment/failed_delivery".
 	Kinds    []string
 	MaxAge   time.Duration

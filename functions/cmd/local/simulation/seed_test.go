@@ -155,6 +155,10 @@ func (w *World) accountOf(b Brand) account.Account {
 		Apps: map[string]account.App{sender.ID: w.installed(b.Sender)}, Events: map[string]account.Event{},
 	}
 
+	if b.SendsReclassed {
+		a.Reclassed = account.SendReclassed
+	}
+
 	for _, kind := range kinds {
 		a.Events[kind.name] = account.Event{Enabled: b.on(kind.name), TemplateID: w.templateOf(b.Sender, kind.name), Filling: filling()}
 	}

@@ -286,7 +286,7 @@ func (w *World) sendsThrough(path, query string, body []byte) (app int, sends bo
 		if !strings.HasPrefix(path, "/sim/"+a.Provider+"/") {
 			continue
 		}
-		if !strings.HasSuffix(path, "/template/msg") && !strings.HasSuffix(path, "/messages") && a.Provider != businessonbot.Name {
+		if !strings.HasSuffix(path, "/template/msg") && !strings.HasSuffix(path, "/messages") && !strings.HasSuffix(path, "/marketing_messages") && a.Provider != businessonbot.Name {
 			continue
 		}
 

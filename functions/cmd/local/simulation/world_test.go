@@ -34,6 +34,9 @@ const rest = 26 * time.Hour
 
 // World is one run of a plan. Everything in it runs in one bubble, one thing at a time.
 type World struct {
+	// categories are those that templates were moved to, by their subjects.
+	categories sync.Map
+
 	plan   Plan
 	ctx    context.Context //nolint:containedctx // that of the run, which everything in it belongs to
 	began  time.Time
