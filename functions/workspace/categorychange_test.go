@@ -72,7 +72,7 @@ func TestHeldNotification(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	must(s.store.ChangeTemplate(ctx, "gs-1", confirmation, func(kept *store.Template) bool {
+	must(s.store.ChangeTemplate(ctx, "gs-1", confirmation, store.SeenTemplate{}, func(kept *store.Template) bool {
 		kept.Body += " Thank you!"
 		kept.Category, kept.CheckedAt = "MARKETING", start
 		kept.Announced, kept.AnnouncedAt = "AUTHENTICATION", start

@@ -128,14 +128,14 @@ func (f *fakeStore) AppUsers(_ context.Context, name, app, last string, limit in
 	return users, f.err
 }
 
-func (f *fakeStore) Template(_ context.Context, app, id string) (store.Template, error) {
+func (f *fakeStore) SeeTemplate(_ context.Context, app, id string) (store.SeenTemplate, error) {
 	f.reads++
 	t, ok := f.templates[app+"/"+id]
 	if !ok && f.err == nil {
-		return t, store.ErrNotFound
+		return store.SeenTemplate{}, store.ErrNotFound
 	}
 
-	return t, f.err
+	return store.SeenTemplate{Template: t}, f.err
 }
 
 func (f *fakeStore) Templates(_ context.Context, app string, ids []string) (map[string]store.Template, error) {
@@ -158,7 +158,7 @@ func (f *fakeStore) TemplateCopy(_ context.Context, app, id, fingerprint string)
 	return t, f.err
 }
 
-func (f *fakeStore) ChangeTemplate(_ context.Context, app, id string, change func(*store.Template) bool) error {
+func (f *fakeStore) ChangeTemplate(_ context.Context, app, id string, _ store.SeenTemplate, change func(*store.Template) bool) error {
 	if f.err != nil {
 		return f.err
 	}

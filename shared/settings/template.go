@@ -23,10 +23,10 @@ const (
 
 // TemplateStore keeps copies of templates. Its errors are those of [store.Store].
 type TemplateStore interface {
-	Template(ctx context.Context, appID, templateID string) (store.Template, error)
+	SeeTemplate(ctx context.Context, appID, templateID string) (store.SeenTemplate, error)
 	Templates(ctx context.Context, appID string, ids []string) (map[string]store.Template, error)
 	TemplateCopy(ctx context.Context, appID, templateID, fingerprint string) (store.Template, error)
-	ChangeTemplate(ctx context.Context, appID, templateID string, change func(*store.Template) bool) error
+	ChangeTemplate(ctx context.Context, appID, templateID string, seen store.SeenTemplate, change func(*store.Template) bool) error
 }
 
 // Template returns the copy of a template: the cached one, else the stored one while it is younger than a day, else the
@@ -45,36 +45,36 @@ func (a *Apps) loadTemplate(ctx context.Context, r Ref) (template.Template, erro
 // templateSince returns the stored copy of a template if the provider has shown it since a time, else the provider's. The stored one serves
 // while the provider fails.
 func (a *Apps) templateSince(ctx context.Context, r Ref, since time.Time) (store.Template, error) {
-	kept, err := a.store.Template(ctx, r.AppID, r.TemplateID)
+	kept, err := a.store.SeeTemplate(ctx, r.AppID, r.TemplateID)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return store.Template{}, err
 	}
 
 	stored := err == nil
 	if stored && kept.CheckedAt.After(since) {
-		return kept, nil
+		return kept.Template, nil
 	}
 
-	fetched, err := a.fetchTemplate(ctx, r)
+	fetched, err := a.fetchTemplate(ctx, r, kept)
 	if err != nil && stored {
-		return kept, nil // should it be gone at the provider, sending it will tell
+		return kept.Template, nil // should it be gone at the provider, sending it will tell
 	}
 
 	return fetched, err
 }
 
-// fetchTemplate reads a template from the provider and stores the copy.
-func (a *Apps) fetchTemplate(ctx context.Context, r Ref) (store.Template, error) {
+// fetchTemplate reads a template from the provider and stores the copy in place of the one that was seen.
+func (a *Apps) fetchTemplate(ctx context.Context, r Ref, seen store.SeenTemplate) (store.Template, error) {
 	c, err := a.connect(ctx, r)
 	if err != nil {
 		return store.Template{}, err
 	}
 
-	return a.fetchThrough(ctx, c, r)
+	return a.fetchThrough(ctx, c, r, seen)
 }
 
 // fetchThrough is fetchTemplate through an app that is ready for calls.
-func (a *Apps) fetchThrough(ctx context.Context, c connection, r Ref) (store.Template, error) {
+func (a *Apps) fetchThrough(ctx context.Context, c connection, r Ref, seen store.SeenTemplate) (store.Template, error) {
 	catalogue, ok := c.Provider.(provider.TemplateCatalogue)
 	if !ok {
 		return store.Template{}, provider.ErrNoTemplate
@@ -87,28 +87,36 @@ func (a *Apps) fetchThrough(ctx context.Context, c connection, r Ref) (store.Tem
 		return store.Template{}, err
 	}
 
-	return keepTemplate(ctx, a.store, r.AppID, t, began)
+	return keepTemplate(ctx, a.store, r.AppID, fetchedTemplate{Template: t, asked: began, seen: seen})
 }
 
 // templateChanger changes stored copies.
 type templateChanger interface {
-	ChangeTemplate(ctx context.Context, appID, templateID string, change func(*store.Template) bool) error
+	ChangeTemplate(ctx context.Context, appID, templateID string, seen store.SeenTemplate, change func(*store.Template) bool) error
 }
 
-// keepTemplate stores the copy of a template that the provider was asked for at a time, and returns it. News that were heard since may be newer than
+// fetchedTemplate is a template as the provider showed it that was asked at a time, and the copy that was stored before, as far as it was read.
+type fetchedTemplate struct {
+	template.Template
+
+	asked time.Time
+	seen  store.SeenTemplate
+}
+
+// keepTemplate stores a template that the provider showed, and returns the copy. News that were heard since it was asked may be newer than
 // the answer: then its category is the one they told, and it is read again at the next chance.
-func keepTemplate(ctx context.Context, db templateChanger, appID string, t template.Template, asked time.Time) (store.Template, error) {
+func keepTemplate(ctx context.Context, db templateChanger, appID string, f fetchedTemplate) (store.Template, error) {
 	var kept store.Template
 
-	err := db.ChangeTemplate(ctx, appID, t.ID, func(stored *store.Template) bool {
+	err := db.ChangeTemplate(ctx, appID, f.ID, f.seen, func(stored *store.Template) bool {
 		before := *stored
-		stored.Template, stored.CheckedAt = t, asked
+		stored.Template, stored.CheckedAt = f.Template, f.asked
 
-		if !before.ToldAt.IsZero() && before.ToldAt.After(asked.Add(-clockSkew)) {
+		if !before.ToldAt.IsZero() && before.ToldAt.After(f.asked.Add(-clockSkew)) {
 			stored.Category, stored.CheckedAt = before.Category, time.Time{}
 		}
 		if stored.Approved == "" {
-			stored.Approved = firstApproved(before.Template, t)
+			stored.Approved = firstApproved(before.Template, f.Template)
 		}
 		if next := t.CorrectCategory; next != "" && !strings.EqualFold(next, stored.Announced) {
 			stored.Announced, stored.AnnouncedAt = next, asked // by the provider itself, where no news may be believed or none came
@@ -186,7 +194,7 @@ func (a *Apps) AnnouncedCategory(ctx context.Context, r Ref, category string, at
 func (a *Apps) changeKept(ctx context.Context, r Ref, change func(*store.Template) bool) (known bool, err error) {
 	defer a.templates.Forget(r)
 
-	err = a.store.ChangeTemplate(ctx, r.AppID, r.TemplateID, func(kept *store.Template) bool {
+	err = a.store.ChangeTemplate(ctx, r.AppID, r.TemplateID, store.SeenTemplate{}, func(kept *store.Template) bool {
 		known = kept.ID != ""
 		return known && change(kept)
 	})

@@ -397,7 +397,7 @@ func namesOf(t template.Template) []string {
 func (w *Workspace) keep(ctx context.Context, appID string, templates map[string]template.Template, asked time.Time) error {
 	var errs []error
 	for _, id := range slices.Sorted(maps.Keys(templates)) {
-		_, err := keepTemplate(ctx, w.store, appID, templates[id], asked)
+		_, err := keepTemplate(ctx, w.store, appID, fetchedTemplate{Template: templates[id], asked: asked})
 		errs = append(errs, err)
 	}
 

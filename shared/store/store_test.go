@@ -397,7 +397,7 @@ func settingSuite() map[string]func(*bench) {
 		},
 		"changed_template": func(b *bench) {
 			ctx, app := b.t.Context(), b.name("app")
-			b.must(b.ChangeTemplate(ctx, app, "t/1", func(*store.Template) bool { return false }))
+			b.must(b.ChangeTemplate(ctx, app, "t/1", store.SeenTemplate{}, func(*store.Template) bool { return false }))
 			_, err := b.Template(ctx, app, "t/1")
 			b.want(err, store.ErrNotFound)
 
@@ -406,7 +406,7 @@ func settingSuite() map[string]func(*bench) {
 				CategoryAt: at, ToldAt: at.Add(time.Second), Announced: "UTILITY", AnnouncedAt: at,
 			}
 			tries := 0
-			b.must(b.ChangeTemplate(ctx, app, "t/1", func(t *store.Template) bool {
+			b.must(b.ChangeTemplate(ctx, app, "t/1", store.SeenTemplate{}, func(t *store.Template) bool {
 				if tries++; tries == 1 { // another writer is faster
 					b.must(b.PutTemplate(ctx, app, store.Template{Template: template.Template{ID: "t/1", Body: "Faster"}}))
 				}
@@ -420,7 +420,7 @@ func settingSuite() map[string]func(*bench) {
 			b.same("told", got, told)
 
 			tries = 0
-			b.must(b.ChangeTemplate(ctx, app, "t/1", func(t *store.Template) bool {
+			b.must(b.ChangeTemplate(ctx, app, "t/1", store.SeenTemplate{}, func(t *store.Template) bool {
 				if tries++; tries == 1 {
 					faster := told
 					faster.Footer = "Faster"
@@ -436,6 +436,21 @@ func settingSuite() map[string]func(*bench) {
 			kept, err := b.TemplateCopy(ctx, app, "t/1", got.Fingerprint())
 			b.must(err)
 			b.same("copy of both changes", kept, got)
+
+			seen, err := b.SeeTemplate(ctx, app, "t/1")
+			b.must(err)
+			other, err := b.SeeTemplate(ctx, app, "t/2")
+			b.want(err, store.ErrNotFound)
+			for id, was := range map[string]store.SeenTemplate{"t/1": seen, "t/2": other} {
+				tries, write := 0, func(t *store.Template) bool { tries++; t.Footer += "!"; return true }
+				b.must(b.ChangeTemplate(ctx, app, id, was, write)) // nobody has written since
+				b.same("tries of "+id, tries, 1)
+				b.must(b.ChangeTemplate(ctx, app, id, was, write))
+				b.same("tries of "+id+" by what was seen before", tries, 3)
+				got, err = b.Template(ctx, app, id)
+				b.must(err)
+				b.same("footer of "+id, got.Footer, was.Footer+"!!")
+			}
 		},
 	}
 }

@@ -48,6 +48,29 @@ func (s *Store) Template(ctx context.Context, appID, templateID string) (Templat
 	return t, nil
 }
 
+// SeenTemplate is the copy of a template as it was read, which may be that there was none. The zero value is of one that was not read.
+type SeenTemplate struct {
+	Template
+
+	read    bool
+	updated time.Time
+}
+
+// SeeTemplate reads the copy of a template for a change of it; ErrNotFound, with what was seen, if none is stored.
+func (s *Store) SeeTemplate(ctx context.Context, appID, templateID string) (SeenTemplate, error) {
+	const op = "store.SeeTemplate"
+
+	snap, err := s.template(appID, templateID).Get(ctx)
+	if err = failure(op, err); err != nil {
+		return SeenTemplate{read: errors.Is(err, ErrNotFound)}, err
+	}
+
+	seen := SeenTemplate{read: true, updated: snap.UpdateTime}
+	err = failure(op, snap.DataTo(&seen.Template))
+
+	return seen, err
+}
+
 // Templates reads the copies of templates of an app, by their ids; those that were never seen are not among them.
 func (s *Store) Templates(ctx context.Context, appID string, ids []string) (map[string]Template, error) {
 	const op = "store.Templates"
@@ -74,17 +97,12 @@ func (s *Store) Templates(ctx context.Context, appID string, ids []string) (map[
 // seen last: a receipt shows what a message was sent with, whatever became of the template since.
 func (s *Store) PutTemplate(ctx context.Context, appID string, t Template) error {
 	b := s.batch()
-	s.putTemplate(b, appID, t)
+	b.Set(s.template(appID, t.ID), t)
+	s.putCopy(b, appID, t)
 
 	_, err := commit(ctx, "store.PutTemplate", b)
 
 	return err
-}
-
-// putTemplate adds the writes of a copy to a batch.
-func (s *Store) putTemplate(b *batch, appID string, t Template) {
-	b.Set(s.template(appID, t.ID), t)
-	s.putCopy(b, appID, t)
 }
 
 // putCopy adds the write of a copy by its content to a batch.
@@ -94,29 +112,24 @@ func (s *Store) putCopy(b *batch, appID string, t Template) {
 	}
 }
 
-// ChangeTemplate reads the copy of a template, lets change alter it, and writes it back as [Store.PutTemplate] does if change reports that it
-// did and nobody else wrote to it meanwhile. It tries again on a conflict, a few times, and gives up with ErrConflict. change may be called
-// several times, and gets the zero value where no copy is stored.
-func (s *Store) ChangeTemplate(ctx context.Context, appID, templateID string, change func(*Template) bool) error {
+// ChangeTemplate lets change alter the copy of a template, and writes it back as [Store.PutTemplate] does if change reports that it
+// did and nobody else wrote to it meanwhile. It begins with what the caller has seen, or reads the copy, and tries again on a conflict, a few
+// times, and gives up with ErrConflict. change may be called several times, and gets the zero value where no copy is stored.
+func (s *Store) ChangeTemplate(ctx context.Context, appID, templateID string, seen SeenTemplate, change func(*Template) bool) error {
 	const op = "store.ChangeTemplate"
 
 	ref := s.template(appID, templateID)
 
 	return untilNoConflict(func() error {
-		var t Template
-
-		snap, err := ref.Get(ctx)
-		missing := errors.Is(failure(op, err), ErrNotFound)
-
-		switch {
-		case missing:
-		case err != nil:
-			return failure(op, err)
-		default:
-			if err = snap.DataTo(&t); err != nil {
-				return failure(op, err)
+		if !seen.read {
+			var err error
+			if seen, err = s.SeeTemplate(ctx, appID, templateID); err != nil && !errors.Is(err, ErrNotFound) {
+				return err
 			}
 		}
+
+		t := seen.Template
+		seen.read = false // another try has to read it again
 
 		if !change(&t) {
 			return nil
@@ -125,16 +138,16 @@ func (s *Store) ChangeTemplate(ctx context.Context, appID, templateID string, ch
 		t.ID = templateID
 		b := s.batch()
 
-		if missing {
+		if seen.updated.IsZero() {
 			b.Create(ref, t)
 		} else { // Set takes no condition; the update before it does
-			b.Update(ref, []firestore.Update{{Path: "checkedAt", Value: t.CheckedAt}}, firestore.LastUpdateTime(snap.UpdateTime))
+			b.Update(ref, []firestore.Update{{Path: "checkedAt", Value: t.CheckedAt}}, firestore.LastUpdateTime(seen.updated))
 			b.Set(ref, t)
 		}
 
 		s.putCopy(b, appID, t)
 
-		_, err = commit(ctx, op, b)
+		_, err := commit(ctx, op, b)
 		if errors.Is(err, ErrExists) || errors.Is(err, ErrNotFound) {
 			err = ErrConflict
 		}
