@@ -379,10 +379,17 @@ func (n *news) forbids(h *hold, app int, step Step, read time.Duration) bool {
 	return read > known && w.calm(app, h.from-10*time.Minute, h.known)
 }
 
-// marketing reports whether the template of an event may have been taken for marketing at some time of a span.
+// marketing reports whether the template of an event may have been taken for marketing at some time of a span. That it is so no longer may be
+// heard late, or not at all while something goes wrong.
 func (n *news) marketing(app int, kind string, from, until time.Duration) bool {
+	w := n.oracle.world
+
 	return slices.ContainsFunc(n.holds, func(h *hold) bool {
-		return h.category && h.app == app && h.kind == kind && h.from <= until && h.until+noticedAfter >= from
+		if !h.category || h.app != app || h.kind != kind || h.from > until {
+			return false
+		}
+
+		return h.until+noticedAfter+w.plan.Apps[app].Callbacks.Late >= from || !w.calm(app, h.until, from) || w.plan.Missed > 0
 	})
 }
 
