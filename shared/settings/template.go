@@ -118,8 +118,8 @@ func keepTemplate(ctx context.Context, db templateChanger, appID string, f fetch
 		if stored.Approved == "" {
 			stored.Approved = firstApproved(before.Template, f.Template)
 		}
-		if next := t.CorrectCategory; next != "" && !strings.EqualFold(next, stored.Announced) {
-			stored.Announced, stored.AnnouncedAt = next, asked // by the provider itself, where no news may be believed or none came
+		if next := f.CorrectCategory; next != "" && !strings.EqualFold(next, stored.Announced) {
+			stored.Announced, stored.AnnouncedAt = next, f.asked // by the provider itself, where no news may be believed or none came
 		}
 		if strings.EqualFold(stored.Announced, stored.Category) {
 			stored.Announced, stored.AnnouncedAt = "", time.Time{}

@@ -184,7 +184,7 @@ func TestReclassingIsRecalled(t *testing.T) {
 	_, _, err := o.saveAll(map[order.Kind]settings.NotificationInput{created: on(content(id, "customer_name"))})
 	o.must(err)
 
-	o.must(o.store.ChangeTemplate(t.Context(), ownApp, id, func(kept *store.Template) bool {
+	o.must(o.store.ChangeTemplate(t.Context(), ownApp, id, store.SeenTemplate{}, func(kept *store.Template) bool {
 		kept.Announced = "MARKETING"
 		return true
 	}))
@@ -198,7 +198,7 @@ func TestReclassingIsRecalled(t *testing.T) {
 	}
 
 	// The newest copy has the new category; the one that the event was mapped to still has the former.
-	o.must(o.store.ChangeTemplate(t.Context(), ownApp, id, func(kept *store.Template) bool {
+	o.must(o.store.ChangeTemplate(t.Context(), ownApp, id, store.SeenTemplate{}, func(kept *store.Template) bool {
 		kept.Category, kept.Announced = "MARKETING", ""
 		return true
 	}))

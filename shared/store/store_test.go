@@ -442,7 +442,13 @@ func settingSuite() map[string]func(*bench) {
 			other, err := b.SeeTemplate(ctx, app, "t/2")
 			b.want(err, store.ErrNotFound)
 			for id, was := range map[string]store.SeenTemplate{"t/1": seen, "t/2": other} {
-				tries, write := 0, func(t *store.Template) bool { tries++; t.Footer += "!"; return true }
+				tries := 0
+				write := func(t *store.Template) bool {
+					tries++
+					t.Footer += "!"
+
+					return true
+				}
 				b.must(b.ChangeTemplate(ctx, app, id, was, write)) // nobody has written since
 				b.same("tries of "+id, tries, 1)
 				b.must(b.ChangeTemplate(ctx, app, id, was, write))
