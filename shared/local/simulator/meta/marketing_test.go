@@ -6,7 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/meta"
 )
 
 // Each route takes the templates of its category, by the category that they are in now. From a date on, or where that is switched off, the
@@ -79,7 +78,7 @@ func TestNewsOfTemplates(t *testing.T) {
 	for _, change := range []func() error{
 		func() error { return w.AnnounceCategory(numberID, ndr, "marketing") },
 		func() error { return w.SetTemplateCategory(numberID, ndr, "marketing") },
-		func() error { return w.EditTemplate(numberID, ndr, meta.Content{Body: "Other words, {{1}}"}) },
+		func() error { return w.EditBody(numberID, ndr, "Other words, {{1}}") },
 	} {
 		if err := change(); err != nil {
 			t.Fatal(err)

@@ -70,29 +70,17 @@ func (s *Server) AnnounceCategory(appID, templateID, category string) error {
 // categoryNotice is how long before another category counts it is announced.
 const categoryNotice = 24 * time.Hour
 
-// EditTemplate gives a template another text, whatever was approved before, and tells the webhook (shared/provider/cloudapi/CONTRACT.md
+// EditBody gives a template another text, whatever was approved before, and tells the webhook (shared/provider/cloudapi/CONTRACT.md
 // section 8.1). Its status stays.
-func (s *Server) EditTemplate(appID, templateID string, c Content) error {
-	return s.edit(appID, templateID, func(Content) Content { return c })
-}
-
-// EditBody does what [Server.EditTemplate] does with another body alone.
 func (s *Server) EditBody(appID, templateID, body string) error {
-	return s.edit(appID, templateID, func(c Content) Content {
-		c.Body = body
-		return c
-	})
-}
-
-func (s *Server) edit(appID, templateID string, change func(Content) Content) error {
 	return s.changeTemplate(appID, templateID, func(t *compiled) (field string, value object) {
-		edited := NewTemplate(t.ID, t.Name, t.Language, change(Content{
+		edited := NewTemplate(t.ID, t.Name, t.Language, Content{
 			HeaderFormat: t.headerFormat,
 			Header:       t.header,
-			Body:         t.body,
+			Body:         body,
 			Footer:       t.footer,
 			Buttons:      t.buttons,
-		}))
+		})
 		edited.Status, edited.Category, edited.SubCategory = t.Status, t.Category, t.SubCategory
 		if next, err := compile(&edited); err == nil {
 			*t = *next
