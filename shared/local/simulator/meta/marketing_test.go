@@ -5,7 +5,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
 )
 
 // Each route takes the templates of its category, by the category that they are in now. From a date on, or where that is switched off, the
