@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -187,6 +188,14 @@ func TestFaults(t *testing.T) {
 	w.send(good)
 	if got := w.pass(time.Minute); len(got) != 1 || got[0]["code"] != "131026" {
 		t.Errorf("not on WhatsApp: got %v", got)
+	}
+
+	if err := w.SetTemplateStatus(appID, "missed_v1", "en", "Paused", ""); err != nil {
+		t.Fatal(err)
+	}
+	w.send(good)
+	if got := w.pass(time.Minute); !slices.ContainsFunc(got, func(f map[string]string) bool { return f["code"] == "132015" }) {
+		t.Errorf("a paused template, to who is not on WhatsApp: got %v", got)
 	}
 }
 

@@ -142,7 +142,7 @@ func (s *Server) accept(w http.ResponseWriter, r *http.Request, m *message) {
 		}
 
 		m.fail = faultCode(&f)
-	} else if !s.cfg.Handset.OnWhatsApp(m.To) {
+	} else if m.fail == "" && !s.cfg.Handset.OnWhatsApp(m.To) { // WhatsApp looks at the template first
 		m.fail = codeUndeliverable
 	}
 
