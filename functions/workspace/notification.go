@@ -1,11 +1,9 @@
 package workspace
 
 import (
-	"cmp"
 	"maps"
 	"net/http"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
@@ -13,7 +11,6 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 	"github.com/eshopbox/whatsapp-notifications/shared/order"
 	"github.com/eshopbox/whatsapp-notifications/shared/settings"
-	"github.com/eshopbox/whatsapp-notifications/shared/template"
 )
 
 // notificationBody is an event and how shoppers are told of it.
@@ -39,59 +36,6 @@ type notificationBody struct {
 	Category billing.Category `json:"category,omitempty"`
 	// Estimate is there where it is read at the platform's app.
 	Estimate *volumeBody `json:"estimate,omitempty"`
-}
-
-// templateStateBody is what became of an event's template since it was mapped.
-type templateStateBody struct {
-	// State is "template_held" or "category_held".
-	State       string `json:"state,omitempty"`
-	StateReason string `json:"stateReason,omitempty"`
-	StateSince  string `json:"stateSince,omitempty"`
-	// Difference is absent if the template says what it did.
-	Difference []differenceBody `json:"difference,omitempty"`
-	// Announced is absent if no other category is announced.
-	Announced *announcedBody `json:"announced,omitempty"`
-}
-
-// differenceBody is a part of a template that says something else by now.
-type differenceBody struct {
-	Part template.Component `json:"part"`
-	// Button is the index of the button; absent of another part.
-	Button *int   `json:"button,omitempty"`
-	Before string `json:"before"`
-	After  string `json:"after"`
-}
-
-// announcedBody is a category that WhatsApp has said it will move a template to.
-type announcedBody struct {
-	Category string `json:"category"`
-	At       string `json:"at"`
-}
-
-func templateStateOf(n settings.Notification) templateStateBody {
-	var body templateStateBody
-
-	if h := n.Health; !h.Healthy() {
-		body.State, body.StateReason, body.StateSince = "template_held", cmp.Or(h.Detail, "The provider does not let the template be sent."), moment(h.Since)
-		if h.Reason == account.CategoryHeld {
-			body.State = "category_held"
-		}
-	}
-
-	for _, d := range n.Differences {
-		part := differenceBody{Part: d.Component, Before: d.Before, After: d.After}
-		if d.Index >= 0 {
-			part.Button = &d.Index
-		}
-
-		body.Difference = append(body.Difference, part)
-	}
-
-	if n.Announced != "" {
-		body.Announced = &announcedBody{Category: strings.ToLower(n.Announced), At: moment(n.AnnouncedAt)}
-	}
-
-	return body
 }
 
 // chargesBody is a consent to charges.

@@ -136,7 +136,7 @@ func TestHealthOfReclassed(t *testing.T) {
 	}
 }
 
-// TestHealthFollowsFilling has an event be mapped anew: what held it because its template no longer fitted ends, and what its category held
+// TestHealthFollowsFilling has an event be mapped once more: what held it because its template no longer fitted ends, and what its category held
 // does not. An offer takes over nothing of an event that is held for the category.
 func TestHealthFollowsFilling(t *testing.T) {
 	t.Parallel()

@@ -49,9 +49,7 @@ func (c *ChargeConsent) complete() bool {
 func (c *ChargeConsent) Covers(kind string, category billing.Category) bool {
 	agreed := c.Category
 	if agreed == "" {
-		known, _ := order.ParseKind(kind)
-		entry, _ := order.Lookup(known)
-		agreed = CategoryOf(entry)
+		agreed = CategoryOf(entryOf(kind))
 	}
 
 	return category == "" || agreed == category || agreed == billing.Marketing && category == billing.Utility

@@ -135,11 +135,14 @@ func (c Condition) changeTemplate(id string, change func(kind string, h Health) 
 }
 
 // IsMarketing reports whether an event is an offer, and not news of an order.
-func IsMarketing(kind string) bool {
+func IsMarketing(kind string) bool { return entryOf(kind).Marketing }
+
+// entryOf returns what the catalogue has of an event's kind; the zero value if it has none.
+func entryOf(kind string) order.CatalogEntry {
 	known, _ := order.ParseKind(kind)
 	entry, _ := order.Lookup(known)
 
-	return entry.Marketing
+	return entry
 }
 
 // checkNow returns the health with the provider being asked now, and whether that changes it.

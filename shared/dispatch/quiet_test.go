@@ -256,7 +256,7 @@ func TestQuietHoursBegin(t *testing.T) {
 
 			until(r, rig.Start.Add(10*time.Minute))
 			tt.within(r)
-			r.Clock.Advance(31 * time.Second) // settings are read anew
+			r.Clock.Advance(31 * time.Second) // settings are read again
 			bring(r)
 			checkQuiet(t, r, tt.attempts)
 			if n := r.Sim.Log().AcceptedCount(); n != 0 {

@@ -110,7 +110,7 @@ func (a *Apps) CheckDaily(ctx context.Context, owner account.Account, may func()
 func (a *Apps) judgeDaily(ctx context.Context, owner account.Account, may func() bool) error {
 	now := a.clock.Now()
 
-	copies, err := a.store.Templates(ctx, owner.Sender, usedBy(owner))
+	copies, err := a.store.Templates(ctx, owner.Sender, usedBy(owner, func(kind string) bool { return owner.Event(kind).Enabled }))
 	if err != nil {
 		return err
 	}

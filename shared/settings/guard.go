@@ -218,16 +218,7 @@ func (a *Apps) NamedTemplates(ctx context.Context, r Ref, name, language string)
 		return nil, err
 	}
 
-	var used []string
-	for _, e := range owner.Events {
-		if e.TemplateID != "" {
-			used = append(used, e.TemplateID)
-		}
-	}
-
-	slices.Sort(used)
-
-	copies, err := a.store.Templates(ctx, r.AppID, slices.Compact(used))
+	copies, err := a.store.Templates(ctx, r.AppID, usedBy(owner, func(string) bool { return true }))
 	if err != nil {
 		return nil, err
 	}
@@ -257,11 +248,11 @@ func base(language string) string {
 	return bare
 }
 
-// usedBy lists, sorted and each once, the ids of the templates that the account's events are told with.
-func usedBy(a account.Account) []string {
+// usedBy lists, sorted and each once, the ids of the templates that some of the account's events are told with, by their kinds.
+func usedBy(a account.Account, some func(kind string) bool) []string {
 	var ids []string
 	for kind, e := range a.Events {
-		if e.TemplateID != "" && a.Event(kind).Enabled {
+		if e.TemplateID != "" && some(kind) {
 			ids = append(ids, e.TemplateID)
 		}
 	}

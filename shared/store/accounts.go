@@ -237,6 +237,15 @@ func (s *Store) ChangeCondition(ctx context.Context, id string, change func(*acc
 	})
 }
 
+// overtaken returns the error of a write that creates or changes what was read before, as a conflict where another has made or deleted it since.
+func overtaken(err error) error {
+	if errors.Is(err, ErrExists) || errors.Is(err, ErrNotFound) {
+		return ErrConflict
+	}
+
+	return err
+}
+
 // untilNoConflict makes a conditional change again when another writer was faster, a few times.
 func untilNoConflict(change func() error) error {
 	const tries = 5

@@ -33,12 +33,8 @@ const (
 	Limit RatingKind = "limit"
 )
 
-const (
-	// maxRatings is how many changes are kept of an app and its templates: the newest.
-	maxRatings = 500
-	// ratingTries is how often ratings are noted while others note some of the same app.
-	ratingTries = 5
-)
+// maxRatings is how many changes are kept of an app and its templates: the newest.
+const maxRatings = 500
 
 // ratings is the document of what was said of an app.
 type ratings struct {
@@ -50,38 +46,26 @@ func (s *Store) ratings(appID string) *firestore.DocumentRef {
 }
 
 // NoteRatings keeps what was said of an app and its templates, as far as it is another word than the one before it in time. It may be told in
-// any order, and more than once. An error that is a conflict means that too many others noted some at the same time.
+// any order, and more than once. ErrConflict means that too many others noted some at the same time.
 func (s *Store) NoteRatings(ctx context.Context, appID string, said ...Rating) error {
-	var err error
-
-	for range ratingTries {
-		if err = s.noteRatings(ctx, appID, said); !IsConflict(err) && !errors.Is(err, ErrExists) {
+	return untilNoConflict(func() error {
+		kept, updated, err := s.readRatings(ctx, appID)
+		if err != nil {
 			return err
 		}
-	}
 
-	return err
-}
+		next, changed := withRatings(kept, said)
+		switch {
+		case !changed:
+			return nil
+		case updated.IsZero():
+			_, err = s.ratings(appID).Create(ctx, ratings{Changes: next})
+		default:
+			_, err = s.ratings(appID).Update(ctx, []firestore.Update{{Path: "changes", Value: next}}, firestore.LastUpdateTime(updated))
+		}
 
-func (s *Store) noteRatings(ctx context.Context, appID string, said []Rating) error {
-	const op = "store.NoteRatings"
-
-	kept, updated, err := s.readRatings(ctx, appID)
-	if err != nil {
-		return err
-	}
-
-	next, changed := withRatings(kept, said)
-	switch {
-	case !changed:
-		return nil
-	case updated.IsZero():
-		_, err = s.ratings(appID).Create(ctx, ratings{Changes: next})
-	default:
-		_, err = s.ratings(appID).Update(ctx, []firestore.Update{{Path: "changes", Value: next}}, firestore.LastUpdateTime(updated))
-	}
-
-	return failure(op, err)
+		return overtaken(failure("store.NoteRatings", err))
+	})
 }
 
 // Ratings reads what was said of an app and its templates, in the order of its times: each change from one word to another.

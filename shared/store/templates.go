@@ -36,16 +36,8 @@ func templateID(appID, id string) string { return hashID("template", appID, id) 
 
 // Template reads the copy of a template; ErrNotFound if none was seen.
 func (s *Store) Template(ctx context.Context, appID, templateID string) (Template, error) {
-	snap, err := s.template(appID, templateID).Get(ctx)
-	if err != nil {
-		return Template{}, failure("store.Template", err)
-	}
-	var t Template
-	if err := snap.DataTo(&t); err != nil {
-		return Template{}, failure("store.Template", err)
-	}
-
-	return t, nil
+	seen, err := s.SeeTemplate(ctx, appID, templateID)
+	return seen.Template, err
 }
 
 // SeenTemplate is the copy of a template as it was read, which may be that there was none. The zero value is of one that was not read.
@@ -116,8 +108,6 @@ func (s *Store) putCopy(b *batch, appID string, t Template) {
 // did and nobody else wrote to it meanwhile. It begins with what the caller has seen, or reads the copy, and tries again on a conflict, a few
 // times, and gives up with ErrConflict. change may be called several times, and gets the zero value where no copy is stored.
 func (s *Store) ChangeTemplate(ctx context.Context, appID, templateID string, seen SeenTemplate, change func(*Template) bool) error {
-	const op = "store.ChangeTemplate"
-
 	ref := s.template(appID, templateID)
 
 	return untilNoConflict(func() error {
@@ -147,12 +137,9 @@ func (s *Store) ChangeTemplate(ctx context.Context, appID, templateID string, se
 
 		s.putCopy(b, appID, t)
 
-		_, err := commit(ctx, op, b)
-		if errors.Is(err, ErrExists) || errors.Is(err, ErrNotFound) {
-			err = ErrConflict
-		}
+		_, err := commit(ctx, "store.ChangeTemplate", b)
 
-		return err
+		return overtaken(err)
 	})
 }
 

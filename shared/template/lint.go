@@ -146,6 +146,17 @@ func (l *linter) checkTemplate() {
 
 // checkPlaces checks that each placeholder has a value, and that it can have that one.
 func (l *linter) checkPlaces() {
+	l.checkMapping()
+
+	for i, p := range l.places {
+		if i < len(l.values) {
+			l.checkValue(l.spotOf(p), l.values[i])
+		}
+	}
+}
+
+// checkMapping checks that there are as many values as placeholders, and that each of these is called what it was when it was mapped.
+func (l *linter) checkMapping() {
 	if len(l.values) != len(l.places) {
 		l.add(spot{componentTemplate, whole, ""}, SeverityError, ruleCount,
 			fmt.Sprintf("The template has %s and %s set: %s.", counted(len(l.places), "placeholder"), counted(len(l.values), "value"), l.distribution()),
@@ -153,15 +164,11 @@ func (l *linter) checkPlaces() {
 	}
 
 	for i, p := range l.places {
-		at := l.spotOf(p)
 		if name := nth(l.use.Filling.Names, i); name != "" && name != p.Name {
+			at := l.spotOf(p)
 			l.add(at, SeverityError, ruleName,
 				fmt.Sprintf("What is now %s was {{%s}} when it was mapped: the template was edited since.", at.words, name),
 				"Look at the preview and map the template's placeholders again.")
-		}
-
-		if i < len(l.values) {
-			l.checkValue(at, l.values[i])
 		}
 	}
 }

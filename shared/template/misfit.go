@@ -12,14 +12,13 @@ func Misfit(t Template, f Filling) string {
 	values := f.values()
 	l := linter{template: t.withBody(len(values)), use: Use{Filling: f}, values: values}
 	l.places = l.template.Places()
-	l.checkPlaces()
+	l.checkMapping()
 
-	i := slices.IndexFunc(l.findings, func(f Finding) bool { return f.misfits() })
-	if i < 0 {
+	if len(l.findings) == 0 {
 		return ""
 	}
 
-	return l.findings[i].Message
+	return l.findings[0].Message
 }
 
 // misfits reports whether a finding is about the number or the names of placeholders.

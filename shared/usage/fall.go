@@ -64,7 +64,10 @@ func (b *Book) Falls(ctx context.Context, a account.Account) ([]Fall, error) {
 		return nil, err
 	}
 
-	var falls []Fall
+	var (
+		falls  []Fall
+		fallen []series
+	)
 
 	for _, of := range slices.SortedFunc(maps.Keys(textsOf(days)), series.compare) {
 		for _, what := range []Part{PartDelivered, PartRead} {
@@ -75,12 +78,17 @@ func (b *Book) Falls(ctx context.Context, a account.Account) ([]Fall, error) {
 
 			f.From = f.To.Plus(-lately)
 			if f.judge(days) {
-				falls = append(falls, f)
+				falls, fallen = append(falls, f), append(fallen, of)
 			}
 		}
 	}
 
-	return falls, b.name(ctx, falls)
+	names, err := b.names(ctx, fallen)
+	for i, of := range fallen {
+		falls[i].Name = names[of]
+	}
+
+	return falls, err
 }
 
 // textsOf returns the templates that messages were sent with, and the apps that messages without one were sent through.
@@ -150,24 +158,6 @@ func (r ratio) differs(other ratio) bool {
 	parts, all := r.part+other.part, r.whole+other.whole
 
 	return times(difference, difference, n(all)).Cmp(times(n(deviations*deviations), n(r.whole), n(other.whole), n(parts), n(all-parts))) > 0
-}
-
-// name fills in what the templates of falls are called.
-func (b *Book) name(ctx context.Context, falls []Fall) error {
-	for i, f := range falls {
-		if f.TemplateID == "" {
-			continue
-		}
-
-		copies, err := b.Store.Templates(ctx, f.AppID, []string{f.TemplateID})
-		if err != nil {
-			return err
-		}
-
-		falls[i].Name = copies[f.TemplateID].Name
-	}
-
-	return nil
 }
 
 // Text says it in plain sentences, with what to do.

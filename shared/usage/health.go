@@ -139,22 +139,23 @@ func (b *Book) series(ctx context.Context, a account.Account, h Health, days bil
 		}
 	}
 
+	names, err := b.names(ctx, slices.Collect(maps.Keys(figures)))
+	if err != nil {
+		return nil, err
+	}
+
 	var all []HealthSeries
 
-	ratings, names := map[string][]store.Rating{}, map[string]string{}
+	ratings := map[string][]store.Rating{}
 
 	for _, of := range slices.SortedFunc(maps.Keys(figures), series.compare) {
 		if of.template == "" {
-			var err error
 			if ratings[of.app], err = b.Store.Ratings(ctx, of.app); err != nil {
-				return nil, err
-			}
-			if names, err = b.namesOf(ctx, of.app, figures); err != nil {
 				return nil, err
 			}
 		}
 
-		s := HealthSeries{AppID: of.app, TemplateID: of.template, Name: names[of.template]}
+		s := HealthSeries{AppID: of.app, TemplateID: of.template, Name: names[of]}
 		for day := h.From; day < h.To; day = day.Next() {
 			s.Days = append(s.Days, healthOf(day, figures[of][day], ratings[of.app], of.template, a.Zone()))
 		}
@@ -177,27 +178,29 @@ func seriesOf(k billing.Key) []series {
 	}
 }
 
-// namesOf returns what the templates of an app are called, by their ids, as far as there are copies.
-func (b *Book) namesOf(ctx context.Context, appID string, figures map[series]map[billing.Day]billing.Figures) (map[string]string, error) {
-	var ids []string
-	for of := range figures {
-		if of.app == appID && of.template != "" {
-			ids = append(ids, of.template)
+// names returns what the templates of some series are called, as far as there are copies. It reads those of an app at once.
+func (b *Book) names(ctx context.Context, some []series) (map[series]string, error) {
+	ids := map[string][]string{}
+	for _, of := range some {
+		if of.template != "" {
+			ids[of.app] = append(ids[of.app], of.template)
 		}
 	}
 
-	if len(ids) == 0 {
-		return nil, nil
+	names := map[series]string{}
+
+	for app, of := range ids {
+		copies, err := b.Store.Templates(ctx, app, slices.Compact(of))
+		if err != nil {
+			return nil, err
+		}
+
+		for id, t := range copies {
+			names[series{app, id}] = t.Name
+		}
 	}
 
-	copies, err := b.Store.Templates(ctx, appID, ids)
-
-	names := map[string]string{}
-	for id, t := range copies {
-		names[id] = t.Name
-	}
-
-	return names, err
+	return names, nil
 }
 
 // healthOf returns the health of a day, with what its figures and ratings say.

@@ -57,17 +57,8 @@ func (l *Lab) faults(rw http.ResponseWriter, r *http.Request) error {
 
 // setFaults replaces all faults with those of the request.
 func (l *Lab) setFaults(rw http.ResponseWriter, r *http.Request) error {
-	body, err := httpx.ReadBody(rw, r, maxBody)
-	if err != nil {
-		return err
-	}
-
-	if err = httpx.CheckJSON(body, httpx.MaxDepth); err != nil {
-		return err
-	}
-
 	var wanted wantedFaults
-	if err = strict(body, "", &wanted, "simulator, cloud"); err != nil {
+	if err := readStrict(rw, r, &wanted, "simulator, cloud"); err != nil {
 		return err
 	}
 	if len(wanted.Simulator) > maxFaults || len(wanted.Cloud) > maxFaults {

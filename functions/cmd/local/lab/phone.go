@@ -60,17 +60,8 @@ func (l *Lab) postReply(rw http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 
-	body, err := httpx.ReadBody(rw, r, maxBody)
-	if err != nil {
-		return err
-	}
-
-	if err = httpx.CheckJSON(body, httpx.MaxDepth); err != nil {
-		return err
-	}
-
 	var reply simulator.Reply
-	if err = strict(body, "", &reply, replyKeys); err != nil {
+	if err = readStrict(rw, r, &reply, replyKeys); err != nil {
 		return err
 	}
 

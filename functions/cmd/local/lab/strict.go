@@ -4,12 +4,27 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"net/http"
 	"reflect"
 	"strconv"
 	"strings"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
+	"github.com/eshopbox/whatsapp-notifications/shared/httpx"
 )
+
+// readStrict reads the body of a request, an object with no other keys than those named, into v.
+func readStrict(rw http.ResponseWriter, r *http.Request, v any, keys string) error {
+	body, err := httpx.ReadBody(rw, r, maxBody)
+	if err != nil {
+		return err
+	}
+	if err := httpx.CheckJSON(body, httpx.MaxDepth); err != nil {
+		return err
+	}
+
+	return strict(body, "", v, keys)
+}
 
 // strict decodes one JSON value that stands in the field of that name; empty is the whole body. The error names the key that v
 // does not have, of those that keys lists, or whose value is of another type.

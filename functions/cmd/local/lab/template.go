@@ -68,19 +68,11 @@ func (l *Lab) postTemplate(rw http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 
-	body, err := httpx.ReadBody(rw, r, maxBody)
-	if err != nil {
-		return err
-	}
-	if err = httpx.CheckJSON(body, httpx.MaxDepth); err != nil {
-		return err
-	}
-
 	var change templateChange
-	if err = strict(body, "", &change, templateKeys); err != nil {
+	if err := readStrict(rw, r, &change, templateKeys); err != nil {
 		return err
 	}
-	if err = change.check(); err != nil {
+	if err := change.check(); err != nil {
 		return err
 	}
 
@@ -149,34 +141,39 @@ func (l *Lab) changeTemplate(ctx context.Context, app account.App, c templateCha
 	return err
 }
 
-func (l *Lab) changeAtGupshup(name string, c templateChange) error {
-	at := l.Simulator.Gupshup()
+// templates is a simulated provider that has another status and category of a template told.
+type templates interface {
+	SetTemplateStatus(name, template, status, reason string) error
+	SetTemplateCategory(name, template, category string) error
+	AnnounceCategory(name, template, category string) error
+}
 
+// change makes a change that is not of the text.
+func (c templateChange) change(at templates, name string) error {
 	switch {
 	case c.Status != "":
 		return at.SetTemplateStatus(name, c.Template, c.Status, c.Reason)
 	case c.Category != "":
 		return at.SetTemplateCategory(name, c.Template, c.Category)
-	case c.Announced != "":
-		return at.AnnounceCategory(name, c.Template, c.Announced)
 	default:
-		return fault.Field("text", "Gupshup documents no callback for it")
+		return at.AnnounceCategory(name, c.Template, c.Announced)
 	}
 }
 
-func (l *Lab) changeAtMeta(name string, c templateChange) error {
-	at := l.Simulator.Meta()
-
-	switch {
-	case c.Status != "":
-		return at.SetTemplateStatus(name, c.Template, c.Status, c.Reason)
-	case c.Category != "":
-		return at.SetTemplateCategory(name, c.Template, c.Category)
-	case c.Announced != "":
-		return at.AnnounceCategory(name, c.Template, c.Announced)
-	default:
-		return at.EditBody(name, c.Template, c.Text)
+func (l *Lab) changeAtGupshup(name string, c templateChange) error {
+	if c.Text != "" {
+		return fault.Field("text", "Gupshup documents no callback for it")
 	}
+
+	return c.change(l.Simulator.Gupshup(), name)
+}
+
+func (l *Lab) changeAtMeta(name string, c templateChange) error {
+	if c.Text != "" {
+		return l.Simulator.Meta().EditBody(name, c.Template, c.Text)
+	}
+
+	return c.change(l.Simulator.Meta(), name)
 }
 
 // changeAtKaleyra makes the change at Kaleyra, which names templates by name and language, and tells of their status alone.

@@ -33,19 +33,11 @@ func (l *Lab) postToken(rw http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 
-	body, err := httpx.ReadBody(rw, r, maxBody)
-	if err != nil {
-		return err
-	}
-	if err = httpx.CheckJSON(body, httpx.MaxDepth); err != nil {
-		return err
-	}
-
 	var q tokenRequest
-	if err = strict(body, "", &q, "accountId, role, name and ttlSeconds"); err != nil {
+	if err := readStrict(rw, r, &q, "accountId, role, name and ttlSeconds"); err != nil {
 		return err
 	}
-	if err = q.check(); err != nil {
+	if err := q.check(); err != nil {
 		return err
 	}
 

@@ -24,49 +24,19 @@ func (s *Server) broadcast(appID string, n *notice) error {
 // SetTemplateStatus changes a template's status (APPROVED, PAUSED, REJECTED, DISABLED, DELETED, IN_APPEAL, …) and tells
 // the subscribers with a template-event (shared/provider/gupshup/CONTRACT.md section 6.7). reason is the rejection's or the pause's.
 func (s *Server) SetTemplateStatus(appID, templateID, status, reason string) error {
-	s.mu.Lock()
-	a := s.apps[appID]
-	if a == nil {
-		s.mu.Unlock()
-		return tenant.ErrUnknownApp
-	}
+	return s.tellOfTemplate(appID, templateID, func(t *compiled) (v2, v3 object) {
+		t.Status, t.Reason = strings.ToUpper(status), ""
+		v2 = object{"type": "status-update", "status": strings.ToLower(status)}
 
-	old := a.templates[templateID]
-	if old == nil {
-		s.mu.Unlock()
-		return tenant.ErrUnknownTemplate
-	}
-
-	// Messages on their way keep the template they were sent with.
-	changed := *old
-	changed.Status, changed.Reason = strings.ToUpper(status), ""
-	payload := object{
-		"type": "status-update", "id": templateID, "status": strings.ToLower(status), "elementName": old.ElementName,
-		"languageCode": old.LanguageCode,
-	}
-
-	switch {
-	case changed.Status == "REJECTED":
-		changed.Reason, payload["rejectedReason"] = reason, reason
-	case reason != "":
-		payload["description"] = reason
-	}
-
-	a.templates[templateID] = &changed
-	now := s.cfg.Clock.Now()
-	s.mu.Unlock()
-
-	return s.broadcast(appID, &notice{kind: "template", mode: "TEMPLATE", build: func(version int) []byte {
-		if version == 3 {
-			return a.envelope3("message_template_status_update", object{
-				"event": changed.Status, "message_template_id": changed.ExternalID,
-				"message_template_name": changed.ElementName, "message_template_language": changed.LanguageCode,
-				"reason": reason,
-			}, false)
+		switch {
+		case t.Status == "REJECTED":
+			t.Reason, v2["rejectedReason"] = reason, reason
+		case reason != "":
+			v2["description"] = reason
 		}
 
-		return a.envelope2("template-event", now, payload)
-	}})
+		return v2, object{"event": t.Status, "reason": reason}
+	}, "message_template_status_update")
 }
 
 // SetTemplateCategory puts a template into another category and tells the subscribers that this is done
