@@ -85,9 +85,6 @@ race: ## The tests of the concurrent packages under the race detector (needs a C
 ci: SEEDS = 1500
 ci: test risk dead lint api api-lint bundle-check terraform fmt-check tidy-check vet race simulate fuzz ## All that has to pass, beginning with the tests
 
-# The linter's cache names files by their whole paths, and finds fault with those of a checkout that is gone: each has its own.
-export GOLANGCI_LINT_CACHE = $(CURDIR)/build/lint
-
 .PHONY: lint
 lint: $(GOLANGCI) ## Run the linters
 	$(ROOMY) $(GOLANGCI) run ./...

@@ -85,8 +85,10 @@ func TestQueriesLookAtWhatTheyFind(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			s.ensureIndex(p)
-			got := s.st.run(p)
+			got, _, err := s.query(p, &pb.RunQueryRequest{})
+			if err != nil {
+				t.Fatal(err)
+			}
 			if len(got.docs) != tc.found || got.examined != tc.examined {
 				t.Errorf("found %d documents and looked at %d, want %d and %d", len(got.docs), got.examined, tc.found, tc.examined)
 			}
