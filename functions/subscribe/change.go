@@ -12,6 +12,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 	"github.com/eshopbox/whatsapp-notifications/shared/httpx"
 	"github.com/eshopbox/whatsapp-notifications/shared/logging"
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/phone"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
@@ -48,7 +49,12 @@ func (h *handler) post(w http.ResponseWriter, r *http.Request, id string) error 
 	if !asked.fits(o, brand) {
 		return h.refuse(w, r, down)
 	}
-	if err := h.subscribe(ctx, id, o, brand, asked.status); err != nil {
+
+	err = h.subscribe(ctx, id, o, brand, asked.status)
+	if errors.Is(err, errBlocked) {
+		return httpx.WriteBytes(w, http.StatusNotFound, contentJSON, []byte(failed))
+	}
+	if err != nil {
 		return err
 	}
 
@@ -156,6 +162,9 @@ func (h *handler) change(ctx context.Context, brand account.Account, fresh store
 		e.OccurredAt = newest(c.Consent, h.Clock.Now())
 		e.RecordedAt = e.OccurredAt
 		entries, next, changed := consent.Record(c.Consent, e)
+		if _, reason := consent.May(next, consent.OrderUpdates, e.OccurredAt); reason == message.Blocked && status == consent.Active {
+			return errBlocked
+		}
 		if next.StatusAt(e.OccurredAt) != status {
 			return fault.Wrap(fault.Internal, op, errors.New("the entry does not lead to the status asked for"))
 		}
@@ -196,6 +205,9 @@ func (h *handler) write(ctx context.Context, c store.Customer, next consent.Stat
 
 	return h.Store.CreateCustomer(ctx, c, entries...)
 }
+
+// errBlocked: an authority forbids messages to the number, so that nobody can be subscribed with it.
+var errBlocked = errors.New("the number is blocked")
 
 // isRace reports whether a write lost to another writer's, who may have removed the customer too.
 func isRace(err error) bool {

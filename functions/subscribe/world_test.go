@@ -132,7 +132,7 @@ func customerID(tb testing.TB, of, number string) string {
 func (w *world) customer(of, number string) string {
 	w.Helper()
 	id := customerID(w, of, number)
-	entry, state, _ := consent.Record(consent.State{}, consent.Entry{
+	entry, state, _ := consent.Record(consent.For(id), consent.Entry{
 		Action: consent.Seen, Source: consent.OrderEvent, Purpose: consent.OrderUpdates, Actor: "platform",
 		OccurredAt: start, RecordedAt: start,
 	})

@@ -21,7 +21,7 @@ func (r *rig) charged() message.Message {
 			r.t.Fatal(err)
 		}
 	}
-	entries, state, _ := consent.Record(consent.State{}, consent.Entry{
+	entries, state, _ := consent.Record(consent.For(store.CustomerID(neem, "r")), consent.Entry{
 		Action: consent.Grant, Source: consent.CustomerPortal, Purpose: consent.OrderUpdates, NoticeVersion: "2026-06", NoticeHash: consent.NoticeHash("notice"),
 		SourceRef: "order:" + storyOrder, OccurredAt: start, RecordedAt: start,
 	})

@@ -100,7 +100,7 @@ func (f Facts) failing(reason message.Reason) Facts {
 		f.Unsayable = reason
 	case message.NoPhone, message.InvalidPhone:
 		f.NoNumber = reason
-	case message.NotOptedIn, message.OptedOut, message.Unreachable:
+	case message.NotOptedIn, message.OptedOut, message.Unreachable, message.Blocked:
 		f.Unwanted = reason
 	case message.Superseded:
 		f.Overtaken = "a later status"

@@ -25,6 +25,10 @@ var reasons = map[message.Reason]Words{
 		"The shopper has asked for no more messages.",
 		"Respect it. The shopper can come back by subscribing on the order's page, or by writing START.",
 	},
+	message.Blocked: {
+		"An authority has ordered that the number is no longer written to.",
+		"Reach the shopper another way. The platform's operator lifts the block when the authority does.",
+	},
 	message.Unreachable: {
 		"The provider said that the shopper's number is not on WhatsApp.",
 		"Reach the shopper another way. The number is tried again as soon as the shopper writes or subscribes, or 30 days later.",

@@ -35,6 +35,9 @@ const (
 	Unreachable Action = "unreachable"
 	// Reachable notes a sign of life on WhatsApp, such as an inbound message.
 	Reachable Action = "reachable"
+	// Block forbids every message to the number, whatever the shopper says, until an Unblock; both come from an [Authority] alone.
+	Block   Action = "block"
+	Unblock Action = "unblock"
 )
 
 // Source says where an entry comes from.
@@ -57,6 +60,11 @@ const (
 	API          Source = "api"
 	// OrderEvent is the event in which a customer is first seen.
 	OrderEvent Source = "order_event"
+	// ConsentManager is a manager registered under India's DPDP Rules, rule 4, through whom a person gives and takes back consents; the SourceRef
+	// is the manager's id of the artefact.
+	ConsentManager Source = "consent_manager"
+	// Authority is a public authority that has a number no longer used, as India's Telecom Cyber Security Rules of 2025 allow it to.
+	Authority Source = "authority"
 )
 
 // asynchronous reports whether entries of this source may arrive late or out of order.
@@ -85,6 +93,8 @@ const (
 
 // Entry is one line of the ledger. It is written once and never changed.
 type Entry struct {
+	// Subject is whose ledger it is of: the id of the customer's document, which has the number only as its key. Entries of the old form lack it.
+	Subject string `firestore:"subject,omitempty"`
 	// Sequence counts from 1 without a gap.
 	Sequence int64   `firestore:"sequence"`
 	Action   Action  `firestore:"action"`
@@ -96,7 +106,8 @@ type Entry struct {
 	NoticeVersion string `firestore:"noticeVersion,omitempty"`
 	NoticeHash    string `firestore:"noticeHash,omitempty"`
 	// Actor says who acted, in a word or an id; never a name or a phone number.
-	Actor     string `firestore:"actor,omitempty"`
+	Actor string `firestore:"actor,omitempty"`
+	// RequestID names the request or report that the entry came with, in words of ours; a provider's own id may hold a number.
 	RequestID string `firestore:"requestId,omitempty"`
 	// OccurredAt is when it happened, by the source's clock; RecordedAt when we learned of it, by ours.
 	OccurredAt time.Time `firestore:"occurredAt"`
@@ -109,10 +120,10 @@ type Entry struct {
 // effective returns the time that an entry counts from: OccurredAt, or RecordedAt where OccurredAt is missing or later. A
 // time in the future would overrule every later entry, and a missing one would be overruled by all.
 //
-// A brand's declaration about its checkout counts from before everything that the shopper said to us: a STOP that is told late
-// may be older than the event which the declaration came with.
+// What a brand declares, of its checkout or of customers that it brings along, counts from before everything that the shopper said to us: a
+// STOP that is told late may be older than the event which the declaration came with, and no import opens what the shopper closed.
 func (e Entry) effective() time.Time {
-	if e.Source == Checkout && e.Action == Grant {
+	if e.Action == Grant && (e.Source == Checkout || e.Source == BrandImport) {
 		return time.Unix(0, 0).UTC()
 	}
 
@@ -141,29 +152,43 @@ func StopsAt(at time.Time) time.Time {
 func stored(t time.Time) time.Time { return t.UTC().Truncate(time.Microsecond) }
 
 // link returns e as the entry that follows prev, which is nil for the first: with its sequence, the previous hash, its
-// times in UTC and whole microseconds, and its own hash. Of prev only Sequence and Hash are read.
+// times in UTC and whole microseconds, and its own hash. Of prev only Subject, Sequence and Hash are read.
 func link(prev *Entry, e Entry) Entry {
 	e.Sequence, e.PreviousHash = 1, ""
 	if prev != nil {
-		e.Sequence, e.PreviousHash = prev.Sequence+1, prev.Hash
+		e.Subject, e.Sequence, e.PreviousHash = prev.Subject, prev.Sequence+1, prev.Hash
 	}
 
 	e.OccurredAt, e.RecordedAt = stored(e.OccurredAt), stored(e.RecordedAt)
-	e.Hash = e.sum()
+	e.Hash = e.Sum()
 
 	return e
 }
 
-// encoding names the way an entry is spelled for hashing; a new one gets a new name, and old entries keep theirs.
-const encoding = "v1"
+// encoding names the way an entry is spelled for hashing; a new one gets a new name, and old entries keep theirs. Those of v1 have no subject.
+func (e Entry) encoding() string {
+	if e.Subject == "" {
+		return "v1"
+	}
 
-// sum returns the hash of all fields but Hash. The length of each precedes it, so that no two entries give the same bytes.
-func (e Entry) sum() string {
-	fields := [...]string{
-		"consent " + encoding, strconv.FormatInt(e.Sequence, 10), string(e.Action), string(e.Source), string(e.Purpose),
+	return "v2"
+}
+
+// Sum returns the hash of all fields but Hash, as Hash has it: the encoding's name, a colon, and the SHA-256 in hex of the fields in the order
+// below, each after its length in eight bytes, big-endian, so that no two entries give the same bytes. Times are microseconds since 1970.
+func (e Entry) Sum() string {
+	encoding := e.encoding()
+
+	fields := []string{"consent " + encoding}
+	if e.Subject != "" {
+		fields = append(fields, e.Subject)
+	}
+
+	fields = append(fields,
+		strconv.FormatInt(e.Sequence, 10), string(e.Action), string(e.Source), string(e.Purpose),
 		e.SourceRef, e.NoticeVersion, e.NoticeHash, e.Actor, e.RequestID,
 		strconv.FormatInt(e.OccurredAt.UnixMicro(), 10), strconv.FormatInt(e.RecordedAt.UnixMicro(), 10), e.PreviousHash,
-	}
+	)
 
 	var spelled []byte
 	for _, f := range fields {
@@ -189,18 +214,24 @@ func (e *ChainError) Error() string {
 	return fmt.Sprintf("consent ledger broken at entry %d: %s", e.Sequence, e.Fault)
 }
 
-// verifyChain checks all entries of one shopper, oldest first. A *[ChainError] names the first that is missing, out of
-// place, or changed. Missing entries at the end are not noticed; see [State.Verify].
-func verifyChain(entries []Entry) error {
-	previous := ""
+// VerifyChain checks all entries of one shopper, oldest first. A *[ChainError] names the first that is missing, out of
+// place, changed, or another shopper's. Missing entries at the end are not noticed; see [State.Verify].
+func VerifyChain(entries []Entry) error {
+	previous, subject := "", ""
 	for i, e := range entries {
 		want := int64(i) + 1
+		if subject == "" {
+			subject = e.Subject // what follows an entry of the old form may be the first that has one
+		}
+
 		switch {
 		case e.Sequence != want:
 			return &ChainError{Sequence: want, Fault: "missing or out of place"}
 		case e.PreviousHash != previous:
 			return &ChainError{Sequence: want, Fault: "does not follow the entry before"}
-		case e.Hash != e.sum():
+		case e.Subject != subject:
+			return &ChainError{Sequence: want, Fault: "of another shopper"}
+		case e.Hash != e.Sum():
 			return &ChainError{Sequence: want, Fault: "changed after it was written"}
 		}
 

@@ -14,10 +14,12 @@ var day = time.Date(2026, 11, 20, 4, 50, 12, 0, time.UTC)
 
 func after(seconds int) time.Time { return day.Add(time.Duration(seconds) * time.Second) }
 
-// chain is a ledger of one entry of each action, every field set.
-func chain() []Entry {
+// chain is a ledger of the old form of one entry of each action, every other field set.
+func chain() []Entry { return chainOf("") }
+
+func chainOf(subject string) []Entry {
 	var entries []Entry
-	var prev *Entry
+	prev := &Entry{Subject: subject}
 	for i, a := range []Action{Seen, Grant, Unreachable, Reachable, Expire, Deny, Withdraw} {
 		e := link(prev, Entry{
 			Action: a, Source: CustomerPortal, Purpose: OrderUpdates, SourceRef: "44212809", NoticeVersion: "order-updates/en/3",
@@ -43,6 +45,7 @@ func TestAppendGolden(t *testing.T) {
 		{"no_field_set", minimal, "v1:90e123b766ec6f87fa9f7c0ddc3a41d4be4f8ad0e4f86cfad51cf8ab8a5c8fe2"},
 		{"first_of_a_chain", full[0], "v1:b21cfe347394f670cef6cb1c60a29b43735a35af2334221fb285094e623f534a"},
 		{"last_of_a_chain", full[6], "v1:e1582a61b282ef9416de492ff7ad559485c99964233518e0da4f7685276db7d4"},
+		{"of_a_subject", chainOf("811:a")[6], "v2:0c0638b34e38acc81f276da12fd9394b9108d37808b8a9c46f07dad45832e194"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -103,7 +106,7 @@ func TestAppendTimesSurviveStorage(t *testing.T) {
 	read := e
 	read.OccurredAt = time.UnixMicro(e.OccurredAt.UnixMicro()).UTC()
 	read.RecordedAt = time.UnixMicro(e.RecordedAt.UnixMicro()).In(ist)
-	if err := verifyChain([]Entry{read}); err != nil {
+	if err := VerifyChain([]Entry{read}); err != nil {
 		t.Errorf("Verify after storage = %v, want nil", err)
 	}
 	if want := day.Add(1234 * time.Microsecond); e.OccurredAt != want {
@@ -127,19 +130,35 @@ func TestVerify(t *testing.T) {
 		{"twice", func(es []Entry) []Entry { return append(es[:3:3], es[2:]...) }, 4},
 		{"re_hashed_in_the_middle", func(es []Entry) []Entry {
 			es[2].Actor = "someone"
-			es[2].Hash = es[2].sum()
+			es[2].Hash = es[2].Sum()
 			return es
 		}, 4},
+		{"goes_on_in_the_new_form", func(es []Entry) []Entry {
+			prev := es[6]
+			prev.Subject = "811:a"
+			return append(es, link(&prev, Entry{Action: Grant}))
+		}, 0},
+		{"goes_back_to_the_old_form", func([]Entry) []Entry {
+			es := chainOf("811:a")
+			prev := es[6]
+			prev.Subject = ""
+			return append(es, link(&prev, Entry{Action: Grant}))
+		}, 8},
+		{"goes_on_with_another_shopper's", func([]Entry) []Entry {
+			es := chainOf("811:a")
+			es[6] = link(&Entry{Subject: "811:b", Sequence: 6, Hash: es[5].Hash}, es[6])
+			return es
+		}, 7},
 		{"first_follows_something", func(es []Entry) []Entry {
 			es[0].PreviousHash = es[6].Hash
-			es[0].Hash = es[0].sum()
+			es[0].Hash = es[0].Sum()
 			return es
 		}, 1},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			err := verifyChain(tt.change(chain()))
+			err := VerifyChain(tt.change(chain()))
 			if tt.want == 0 {
 				if err != nil {
 					t.Errorf("Verify = %v, want nil", err)
@@ -162,7 +181,7 @@ func TestVerifyFindsEveryChangedField(t *testing.T) {
 		t.Run(typ.Field(i).Name, func(t *testing.T) {
 			t.Parallel()
 			for at := range chain() {
-				entries := chain()
+				entries := chainOf("811:a")
 				f := reflect.ValueOf(&entries[at]).Elem().Field(i)
 				switch v := f.Interface().(type) {
 				case time.Time:
@@ -173,7 +192,7 @@ func TestVerifyFindsEveryChangedField(t *testing.T) {
 					f.SetString(f.String() + "x")
 				}
 				var broken *ChainError
-				if err := verifyChain(entries); !errors.As(err, &broken) || broken.Sequence != int64(at)+1 {
+				if err := VerifyChain(entries); !errors.As(err, &broken) || broken.Sequence != int64(at)+1 {
 					t.Errorf("Verify with entry %d changed = %v, want a fault there", at+1, err)
 				}
 			}
@@ -195,7 +214,7 @@ func TestStateVerify(t *testing.T) {
 	t.Parallel()
 	other := chain()
 	other[6].Actor = "someone"
-	other[6].Hash = other[6].sum()
+	other[6].Hash = other[6].Sum()
 	tests := []struct {
 		name    string
 		state   State
@@ -205,6 +224,8 @@ func TestStateVerify(t *testing.T) {
 		{"whole", Fold(chain()), chain(), 0},
 		{"none", State{}, nil, 0},
 		{"end_cut_off", Fold(chain()), chain()[:5], 6},
+		{"of_a_subject", Fold(chainOf("811:a")), chainOf("811:a"), 0},
+		{"another_shopper's", State{Subject: "811:b", Sequence: 7, LastHash: chainOf("811:a")[6].Hash}, chainOf("811:a"), 7},
 		{"all_cut_off", Fold(chain()), nil, 1},
 		{"one_added", Fold(chain()[:6]), chain(), 7},
 		{"end_rewritten", Fold(chain()), other, 7},
@@ -226,7 +247,7 @@ func TestChainErrorTellsNoContent(t *testing.T) {
 	t.Parallel()
 	entries := chain()
 	entries[3].SourceRef = "MARKER-7f3a"
-	err := verifyChain(entries)
+	err := VerifyChain(entries)
 	if err == nil || strings.Contains(err.Error(), "MARKER") || !strings.Contains(err.Error(), "entry 4") {
 		t.Errorf("Verify = %v, want entry 4 named and none of its content", err)
 	}

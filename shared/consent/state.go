@@ -34,7 +34,7 @@ type Mark struct {
 // reading makes no difference.
 func weight(a Action) int {
 	switch a {
-	case Withdraw:
+	case Withdraw, Block:
 		return 4
 	case Deny:
 		return 3
@@ -58,6 +58,8 @@ func (m Mark) latest(a Action, at time.Time) Mark {
 // State is what the customer's document stores of the ledger. Only [Record] and [Fold] make one. Never set
 // Status by hand: the next entry computes it from the marks.
 type State struct {
+	// Subject is whose state it is, the id of the customer's document, which it is not stored in; see [For].
+	Subject string `firestore:"-"`
 	// Status is as of the newest entry. What holds at a later time is read by [State.StatusAt].
 	Status Status `firestore:"whatsAppStatus"`
 	// Marketing is true if the shopper also agreed to offers; sending those needs Status ACTIVE as well.
@@ -74,6 +76,8 @@ type State struct {
 	Updates Mark `firestore:"updates"`
 	Offers  Mark `firestore:"offers"`
 	Reach   Mark `firestore:"reach"`
+	// Blocked is the latest action of an authority on the number.
+	Blocked Mark `firestore:"blocked,omitzero"`
 
 	// Rejections are the messages that were refused because the number is not on WhatsApp, oldest first, without those that were
 	// delivered after all and those no later than the last sign of life, which is Alive. States of the old form have neither.
@@ -85,23 +89,25 @@ type State struct {
 	Again *Entry `firestore:"again,omitempty"`
 }
 
-// tail returns what link needs of the newest entry, nil if there is none, so that a new entry needs no read of the ledger.
+// For returns the state of a customer of whom nothing is known, by the id of its document.
+func For(customerID string) State { return State{Subject: customerID} }
+
+// tail returns what link needs of the newest entry, so that a new entry needs no read of the ledger.
 func (s State) tail() *Entry {
-	if s.Sequence == 0 {
-		return nil
-	}
-	return &Entry{Sequence: s.Sequence, Hash: s.LastHash}
+	return &Entry{Subject: s.Subject, Sequence: s.Sequence, Hash: s.LastHash}
 }
 
 // Verify checks a whole ledger, oldest entry first, against the state. The error is a *[ChainError], which names the first
 // entry that is missing, out of place, changed or unknown to the state.
 func (s State) Verify(entries []Entry) error {
-	if err := verifyChain(entries); err != nil {
+	if err := VerifyChain(entries); err != nil {
 		return err
 	}
 
 	n := int64(len(entries))
 	switch {
+	case n > 0 && entries[n-1].Subject != "" && entries[n-1].Subject != s.Subject:
+		return &ChainError{Sequence: n, Fault: "of another shopper"}
 	case n < s.Sequence:
 		return &ChainError{Sequence: n + 1, Fault: "missing or out of place"}
 	case n > s.Sequence:
@@ -139,6 +145,10 @@ func (s State) apply(e Entry) State {
 		s = s.rejected(rejection{Ref: e.SourceRef, At: at})
 	case Reachable:
 		s = s.alive(e)
+	case Block, Unblock:
+		if e.Source == Authority {
+			s.Blocked = s.Blocked.latest(e.Action, at)
+		}
 	default:
 	}
 
@@ -151,7 +161,7 @@ func (s State) settled() State {
 	s.Marketing = s.Offers.Action == Grant
 
 	switch {
-	case s.Updates.Action != Grant:
+	case s.Updates.Action != Grant, s.blocked():
 		s.Status = Inactive
 	case s.gone():
 		s.Status = NotReachable
@@ -161,6 +171,9 @@ func (s State) settled() State {
 
 	return s
 }
+
+// blocked reports whether an authority forbids every message to the number.
+func (s State) blocked() bool { return s.Blocked.Action == Block }
 
 // gone reports whether the number was refused as not being on WhatsApp and has not been subscribed since.
 func (s State) gone() bool {
@@ -200,6 +213,7 @@ func Fold(entries []Entry) State {
 // ending returns s with e as the end of the ledger, if e is later in it.
 func (s State) ending(e Entry) State {
 	if e.Sequence > s.Sequence {
+		s.Subject = e.Subject
 		s.Sequence, s.LastHash, s.ChangedAt = e.Sequence, e.Hash, e.effective()
 	}
 	return s
@@ -209,7 +223,7 @@ func (s State) ending(e Entry) State {
 func (s State) differs(next State, at time.Time) bool {
 	wasGone, isGone := s.gone() && s.believed(at), next.gone() && next.believed(at)
 
-	return s.Updates.Action != next.Updates.Action || s.Offers.Action != next.Offers.Action || wasGone != isGone
+	return s.Updates.Action != next.Updates.Action || s.Offers.Action != next.Offers.Action || s.blocked() != next.blocked() || wasGone != isGone
 }
 
 // repeats reports whether next has the latest action on a matter at a later time than s: what led to it repeats what was said.
@@ -270,8 +284,13 @@ func (s State) mayMatter(next State) bool {
 }
 
 // May reports whether a message for the purpose may be sent at a time, and if not, why: [message.NotOptedIn] if the shopper
-// never agreed or the opt-in expired, [message.OptedOut] after a withdrawal, [message.Unreachable] if the number is not on WhatsApp.
+// never agreed or the opt-in expired, [message.OptedOut] after a withdrawal, [message.Unreachable] if the number is not on WhatsApp,
+// [message.Blocked] if an authority forbids it.
 func May(s State, p Purpose, now time.Time) (ok bool, reason message.Reason) {
+	if s.blocked() {
+		return false, message.Blocked
+	}
+
 	switch s.StatusAt(now) {
 	case Active:
 	case NotReachable:

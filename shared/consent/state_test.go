@@ -580,3 +580,59 @@ func TestStopsAt(t *testing.T) {
 		}
 	}
 }
+
+// TestBlock has an authority's block forbid everything until it is lifted, and keep what the shopper says meanwhile.
+func TestBlock(t *testing.T) {
+	t.Parallel()
+	block, unblock := from(Authority, entry(Block, Everything, 5)), from(Authority, entry(Unblock, Everything, 9))
+	for name, tt := range map[string]struct {
+		entries []Entry
+		want    message.Reason // empty if order updates may be sent
+	}{
+		"blocked":                               {[]Entry{entry(Grant, OrderUpdates, 1), block}, message.Blocked},
+		"subscribed since":                      {[]Entry{entry(Grant, OrderUpdates, 1), block, entry(Grant, OrderUpdates, 7)}, message.Blocked},
+		"never asked":                           {[]Entry{block}, message.Blocked},
+		"lifted":                                {[]Entry{entry(Grant, OrderUpdates, 1), block, unblock}, ""},
+		"lifted, subscribed meanwhile":          {[]Entry{block, entry(Grant, OrderUpdates, 7), unblock}, ""},
+		"lifted, withdrawn meanwhile":           {[]Entry{entry(Grant, OrderUpdates, 1), block, entry(Withdraw, Everything, 7), unblock}, message.OptedOut},
+		"lifted and blocked at one time":        {[]Entry{entry(Grant, OrderUpdates, 1), from(Authority, entry(Unblock, Everything, 5)), block}, message.Blocked},
+		"a block that no authority has given":   {[]Entry{entry(Grant, OrderUpdates, 1), from(API, entry(Block, Everything, 5))}, ""},
+		"lifted by somebody else":               {[]Entry{entry(Grant, OrderUpdates, 1), block, from(Agent, entry(Unblock, Everything, 9))}, message.Blocked},
+		"a grant by an authority lifts nothing": {[]Entry{block, from(Authority, entry(Grant, OrderUpdates, 9))}, message.Blocked},
+	} {
+		for range 2 {
+			slices.Reverse(tt.entries)
+			s, _ := run(tt.entries...)
+			if ok, reason := May(s, OrderUpdates, after(20)); ok != (tt.want == "") || reason != tt.want {
+				t.Errorf("%s: got %v, %q, want %q", name, ok, reason, tt.want)
+			}
+			if active := s.StatusAt(after(20)) == Active; active != (tt.want == "") {
+				t.Errorf("%s: status %s", name, s.StatusAt(after(20)))
+			}
+		}
+	}
+}
+
+// TestImportOpensNothingThatWasClosed has a brand's import count from before everything that the shopper said.
+func TestImportOpensNothingThatWasClosed(t *testing.T) {
+	t.Parallel()
+	imported := func(at int) Entry { return from(BrandImport, entry(Grant, OrderUpdates, at)) }
+	for name, tt := range map[string]struct {
+		entries []Entry
+		want    Status
+	}{
+		"alone":                {[]Entry{imported(5)}, Active},
+		"seen before":          {[]Entry{from(OrderEvent, entry(Seen, OrderUpdates, 1)), imported(5)}, Active},
+		"withdrawn before":     {[]Entry{entry(Withdraw, Everything, 1), imported(5)}, Inactive},
+		"withdrawn afterwards": {[]Entry{imported(5), entry(Withdraw, Everything, 9)}, Inactive},
+		"came back":            {[]Entry{entry(Withdraw, Everything, 1), imported(5), entry(Grant, OrderUpdates, 3)}, Active},
+		"an import closes":     {[]Entry{entry(Grant, OrderUpdates, 1), from(BrandImport, entry(Withdraw, Everything, 5))}, Inactive},
+	} {
+		for range 2 {
+			slices.Reverse(tt.entries)
+			if s, _ := run(tt.entries...); s.Status != tt.want {
+				t.Errorf("%s: got %s, want %s", name, s.Status, tt.want)
+			}
+		}
+	}
+}

@@ -57,6 +57,9 @@ func fails(count int) move {
 
 const needsPerson = ": a person has to go on"
 
+// blocked is an authority that forbids every message to the shopper.
+func blocked(s *talker) { s.BlockShopper() }
+
 // unsent are conversations in which the shopper cannot be asked or answered.
 var unsent = []conversationCase{
 	{"the question about a cancellation is refused", []move{refusing, tap(cancelIt), fails(1), mended}, nil, nil, []string{"Cancel order" + needsPerson}, []string{"action"}, ""},
@@ -65,6 +68,7 @@ var unsent = []conversationCase{
 	{"the question of who came is refused", []move{refusing, tap(nobodyCame), mended, wait(time.Minute)}, []string{disputed}, nil, []string{"Dispute failed attempt: accepted"}, nil, ""},
 	{"a choice after the question was refused", []move{refusing, tap(cancelIt), mended, tap(cancelIt), tap("Yes, cancel it")}, []string{cancelled}, []string{confirms, done}, []string{"Cancel order" + needsPerson, "Cancel order: accepted"}, []string{"action"}, ""},
 	{"the question does not arrive", []move{failing, tap(cancelIt), fails(1), mended, wait(2 * time.Hour)}, nil, []string{confirms}, []string{"Cancel order" + needsPerson}, []string{"action"}, ""},
+	{"the number is blocked", []move{blocked, tap(tryAgain), wait(time.Minute)}, []string{again}, nil, []string{"Request delivery attempt: accepted"}, nil, ""},
 	{"the question waits until it is over", []move{provided(simulator.Fault{Mode: "throttle", RetryAfterSeconds: 4 * 60 * 60}), tap(cancelIt), wait(time.Hour), fails(0), wait(time.Hour), fails(1), mended, wait(time.Hour)}, nil, nil, []string{"Cancel order" + needsPerson}, []string{"action"}, ""},
 	{"a question that waits is sent", []move{provided(simulator.Fault{Mode: "throttle", Times: 1}), tap(cancelIt), wait(15 * time.Minute), tap("Yes, cancel it")}, []string{cancelled}, []string{confirms, done}, []string{"Cancel order: accepted"}, nil, ""},
 	{"the standard text waits until the window closes", []move{provided(simulator.Fault{Mode: "throttle", RetryAfterSeconds: 60}), say("Hello"), wait(12 * time.Hour), fails(0), wait(13 * time.Hour), fails(1)}, nil, nil, nil, nil, ""},

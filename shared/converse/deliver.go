@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/billing"
+	"github.com/eshopbox/whatsapp-notifications/shared/consent"
 	"github.com/eshopbox/whatsapp-notifications/shared/conversation"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/phone"
@@ -163,6 +164,10 @@ func (c *Conversations) prepare(
 	switch {
 	case err == nil:
 		e.customer = &customer
+
+		if _, reason := consent.May(customer.Consent, consent.OrderUpdates, c.Clock.Now()); reason == message.Blocked {
+			return e, false, nil
+		}
 	case !errors.Is(err, store.ErrNotFound):
 		return e, false, err
 	}

@@ -247,7 +247,6 @@ func (i *Intake) entryOf(c Callback, r provider.ReplyEvent, k consent.Keyword) c
 		Purpose:    consent.OrderUpdates,
 		SourceRef:  "reply:" + store.ReplyID(c.Provider, c.AppID, r.ID),
 		Actor:      "customer",
-		RequestID:  r.ID,
 		OccurredAt: c.happenedAt(),
 		RecordedAt: i.clock.Now(),
 	}

@@ -48,6 +48,7 @@ const (
 	NotOptedIn   Reason = "not_opted_in" // never agreed, or the opt-in expired
 	OptedOut     Reason = "opted_out"
 	Unreachable  Reason = "unreachable"
+	Blocked      Reason = "blocked" // by an authority
 	NoPhone      Reason = "no_phone"
 	InvalidPhone Reason = "invalid_phone"
 	Superseded   Reason = "superseded"

@@ -217,8 +217,11 @@ func (w *Workspace) mayTest(ctx context.Context, op string, t trial, keyer phone
 			return nil, err
 		}
 
-		if _, reason := consent.May(c.Consent, consent.OrderUpdates, now); reason == message.OptedOut {
+		switch _, reason := consent.May(c.Consent, consent.OrderUpdates, now); reason { //nolint:exhaustive // who never agreed may be sent a test
+		case message.OptedOut:
 			return refuse(asksForNoMore)
+		case message.Blocked:
+			return refuse("must not be written to any more, as an authority has ordered")
 		}
 		if t.isMarketing() && c.Consent.Offers.Action == consent.Withdraw {
 			return refuse("has asked for no more marketing, and this is a marketing message")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"cloud.google.com/go/firestore"
@@ -57,6 +58,9 @@ func (c Customer) Unsettled() []string {
 // CustomerID names the document of a shopper.
 func CustomerID(accountID, phoneKey string) string { return safeID(accountID) + ":" + phoneKey }
 
+// Authority stands for an app in [AppCustomerID], for what an authority has ordered of a number at all accounts.
+const Authority = "authority"
+
 // AppCustomerID names the document of a shopper at an app. It belongs to no account and is found under no number; it remembers
 // a STOP for the accounts behind the app that meet the shopper later.
 func AppCustomerID(appID, phoneKey string) string { return CustomerID("app:"+appID, phoneKey) }
@@ -87,6 +91,7 @@ func customerOf(snap *firestore.DocumentSnapshot) (Customer, error) {
 	}
 
 	c.ID, c.UpdateTime = snap.Ref.ID, snap.UpdateTime
+	c.Consent.Subject = c.ID
 
 	return c, nil
 }
@@ -138,13 +143,13 @@ func customersOf(snaps []*firestore.DocumentSnapshot) ([]Customer, error) {
 }
 
 // Newcomer returns a customer that is to be made, with the last STOP that its number told one of the account's apps before the
-// account knew it: the first entry of the ledger is that. The customer is written together with a note in each app's document of
-// the number, which a STOP writes as well. Both writes touch the app's document, so if a STOP and the new customer come at once, the
-// later write conflicts and reads the other. It costs a read of each app, in one call.
+// account knew it, and with the block of an authority: the ledger begins with them. The customer is written together with a note in the
+// number's document at each app and at the authority, which a STOP or a block writes as well. Both writes touch that document, so if a STOP and
+// the new customer come at once, the later write conflicts and reads the other. It costs a read of each app and one more, in one call.
 func (s *Store) Newcomer(ctx context.Context, c Customer, apps []string, now time.Time) (Customer, error) {
-	if len(apps) == 0 {
-		return c, nil
-	}
+	c.Consent.Subject = c.ID
+
+	apps = append(slices.Clone(apps), Authority)
 
 	refs := make([]*firestore.DocumentRef, len(apps))
 	for n, app := range apps {
@@ -156,7 +161,7 @@ func (s *Store) Newcomer(ctx context.Context, c Customer, apps []string, now tim
 		return Customer{}, failure("store.Newcomer", err)
 	}
 
-	var stop consent.Mark
+	var stop, block consent.Mark
 	for n, snap := range snaps {
 		ofApp := Customer{ID: refs[n].ID}
 		if snap.Exists() {
@@ -167,24 +172,29 @@ func (s *Store) Newcomer(ctx context.Context, c Customer, apps []string, now tim
 		if said := ofApp.Consent.Updates; said.Action == consent.Withdraw && said.At.After(stop.At) {
 			stop = said
 		}
+		if apps[n] == Authority {
+			block = ofApp.Consent.Blocked
+		}
 
 		c.atApps = append(c.atApps, ofApp)
 	}
 
-	if stop.Action == "" {
-		return c, nil
-	}
-
-	c.earlier, c.Consent, _ = consent.Record(c.Consent, consent.Entry{
-		Action:     consent.Withdraw,
-		Source:     consent.Keyworded,
-		Purpose:    consent.Everything,
-		Actor:      "customer",
-		OccurredAt: stop.At,
-		RecordedAt: now,
-	})
+	c.inherit(stop, consent.Entry{Action: consent.Withdraw, Source: consent.Keyworded, Purpose: consent.Everything, Actor: "customer", RecordedAt: now})
+	c.inherit(block, consent.Entry{Action: consent.Block, Source: consent.Authority, Purpose: consent.Everything, Actor: "authority", RecordedAt: now})
 
 	return c, nil
+}
+
+// inherit adds what was said or ordered of the number before, if it was, to the ledger of a customer that is to be made.
+func (c *Customer) inherit(before consent.Mark, e consent.Entry) {
+	if before.Action != e.Action {
+		return
+	}
+
+	e.OccurredAt = before.At
+
+	entries, next, _ := consent.Record(c.Consent, e)
+	c.earlier, c.Consent = append(c.earlier, entries...), next
 }
 
 // CreateCustomer makes a shopper together with entries of the ledger, after those that [Store.Newcomer] has found; ErrExists or
@@ -228,10 +238,63 @@ func (s *Store) ChangeConsent(ctx context.Context, c Customer, next consent.Stat
 	return err
 }
 
+// storedEntry is an entry with what finds the entries of an account and day. When it was stored is told by Firestore: an entry may be recorded on
+// one day and get its place in the ledger on a later one.
+type storedEntry struct {
+	consent.Entry
+
+	Account  string    `firestore:"account"`
+	StoredAt time.Time `firestore:"storedAt,serverTimestamp"`
+}
+
 func (s *Store) addEntries(b *batch, customerID string, entries []consent.Entry) {
+	account, _, _ := strings.Cut(customerID, ":")
+
 	for _, entry := range entries {
-		b.Create(s.entry(customerID, entry.Sequence), entry)
+		b.Create(s.entry(customerID, entry.Sequence), storedEntry{Entry: entry, Account: account})
 	}
+}
+
+// EntriesOfDay reads entries of all ledgers of an account that were stored from one time up to, not including, another, in the order in which
+// they were stored, at most limit: after is the last of the page before, the zero value for the first page.
+func (s *Store) EntriesOfDay(ctx context.Context, accountID string, from, until time.Time, after DayEntry, limit int) ([]DayEntry, error) {
+	const op = "store.EntriesOfDay"
+
+	if accountID == "" {
+		return nil, noAccount(op)
+	}
+
+	q := s.client.CollectionGroup("consents").Where("account", "==", safeID(accountID)).
+		Where("storedAt", ">=", from).Where("storedAt", "<", until).
+		OrderBy("storedAt", firestore.Asc).OrderBy(firestore.DocumentID, firestore.Asc).Limit(limit)
+	if after.Subject != "" {
+		q = q.StartAfter(after.StoredAt, s.entry(after.Subject, after.Sequence))
+	}
+
+	snaps, err := q.Documents(ctx).GetAll()
+	if err != nil {
+		return nil, unread(op, err)
+	}
+
+	entries := make([]DayEntry, len(snaps))
+	for i, snap := range snaps {
+		if err := snap.DataTo(&entries[i]); err != nil {
+			return nil, failure(op, err)
+		}
+
+		entries[i].Subject = snap.Ref.Parent.Parent.ID // what the ledger is found under, whatever the entry says
+	}
+
+	return entries, nil
+}
+
+// DayEntry is what a daily root has of an entry.
+type DayEntry struct {
+	// Subject is whose ledger it is in; see [consent.Entry].
+	Subject  string    `firestore:"-"`
+	Sequence int64     `firestore:"sequence"`
+	Hash     string    `firestore:"hash"`
+	StoredAt time.Time `firestore:"storedAt"`
 }
 
 // Learn notes that the [UserID] of a user id at an app has the customer's number; ErrNotFound if there is no such customer.

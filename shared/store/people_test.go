@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/consent"
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
 
@@ -33,7 +34,7 @@ func customerSuite() map[string]func(*bench) {
 			ctx, id := b.t.Context(), store.CustomerID("811", b.name("key"))
 			_, err := b.Customer(ctx, id)
 			b.want(err, store.ErrNotFound)
-			entry, state := record(consent.State{}, consent.Grant, at)
+			entry, state := record(consent.For(id), consent.Grant, at)
 			c := store.Customer{
 				ID: id, AccountID: "811", PhoneKey: b.name("key"), Phone: "+919000000001", Email: "ira@example.test", Name: "Ira Sample",
 				Consent: state, LastReplyAt: at, UserID: "u", InFlight: "m",
@@ -57,7 +58,7 @@ func customerSuite() map[string]func(*bench) {
 		},
 		"ledger": func(b *bench) {
 			ctx, id := b.t.Context(), store.CustomerID("811", b.name("key"))
-			entry, state := record(consent.State{}, consent.Seen, at)
+			entry, state := record(consent.For(id), consent.Seen, at)
 			c := b.customer(id, state, entry)
 			for i := range 11 { // so many that the order of texts would differ from that of numbers
 				action := consent.Grant
@@ -90,6 +91,33 @@ func customerSuite() map[string]func(*bench) {
 			offers, err := b.ConsentEntries(ctx, id, consent.Marketing, 0, 2)
 			b.must(err)
 			b.same("entries of offers", len(offers), 0)
+		},
+		"entries of a day": entriesOfDay,
+		"newcomer of a blocked number": func(b *bench) {
+			ctx, key := b.t.Context(), b.name("key")
+			atAuthority := store.Customer{ID: store.AppCustomerID(store.Authority, key)}
+			blocked := store.ConsequenceFor(atAuthority)
+			blocked.Record(consent.Entry{Action: consent.Block, Source: consent.Authority, OccurredAt: at, RecordedAt: at})
+			atAuthority.Consent = blocked.Next
+			b.must(b.CreateCustomer(ctx, atAuthority, blocked.Entries...))
+
+			fresh := store.Customer{ID: store.CustomerID("811", key), AccountID: "811", PhoneKey: key}
+			c, err := b.Newcomer(ctx, fresh, nil, at.Add(time.Hour))
+			b.must(err)
+			_, reason := consent.May(c.Consent, consent.OrderUpdates, at.Add(time.Hour))
+			b.same("reason", reason, message.Blocked)
+			b.must(b.CreateCustomer(ctx, c))
+			entries, err := b.Ledger(ctx, c.ID)
+			b.must(err)
+			b.same("actions", []consent.Action{entries[0].Action}, []consent.Action{consent.Block})
+
+			// Who was read before the block must not be made after it.
+			other := b.name("other")
+			late, err := b.Newcomer(ctx, store.Customer{ID: store.CustomerID("811", other), AccountID: "811", PhoneKey: other}, nil, at)
+			b.must(err)
+			atAuthority.ID = store.AppCustomerID(store.Authority, other)
+			b.must(b.CreateCustomer(ctx, atAuthority))
+			b.want(b.CreateCustomer(ctx, late), store.ErrExists)
 		},
 		"customer gone": func(b *bench) {
 			entry, state := record(consent.State{}, consent.Grant, at)
@@ -165,10 +193,10 @@ func replySuite() map[string]func(*bench) {
 		},
 		"reply with consequences": func(b *bench) {
 			ctx, id := b.t.Context(), store.CustomerID("811", b.name("known"))
-			entry, state := record(consent.State{}, consent.Grant, at)
+			entry, state := record(consent.For(id), consent.Grant, at)
 			known := b.customer(id, state, entry)
 			stop, stopped := record(known.Consent, consent.Withdraw, at.Add(time.Minute))
-			first, fresh := record(consent.State{}, consent.Withdraw, at.Add(time.Minute))
+			first, fresh := record(consent.For(store.CustomerID("811", b.name("new"))), consent.Withdraw, at.Add(time.Minute))
 			newID := store.CustomerID("811", b.name("new"))
 			effects := []store.Consequence{
 				{Customer: known, Next: stopped, Entries: []consent.Entry{stop}},
@@ -291,4 +319,42 @@ func orderSuite() map[string]func(*bench) {
 			b.same("the platform's id where only its hash is known", o.PlatformID, "")
 		},
 	}
+}
+
+// entriesOfDay reads the entries that two customers got, a page at a time, and none of another account or of a later time.
+func entriesOfDay(b *bench) {
+	ctx, account := b.t.Context(), b.name("account")
+	var want []store.DayEntry
+	for _, owner := range []string{account, account, b.name("another")} {
+		id := store.CustomerID(owner, b.name("key"+string(rune('a'+len(want)))))
+		entry, state := record(consent.For(id), consent.Seen, at)
+		c := b.customer(id, state, entry)
+		next, state := record(c.Consent, consent.Grant, at.Add(time.Minute))
+		b.must(b.ChangeConsent(ctx, c, state, next))
+		if owner == account {
+			want = append(want, store.DayEntry{Subject: id, Sequence: 1, Hash: entry.Hash}, store.DayEntry{Subject: id, Sequence: 2, Hash: next.Hash})
+		}
+	}
+
+	from, until := time.Now().Add(-time.Hour), time.Now().Add(time.Hour)
+	var got []store.DayEntry
+	for len(got) < 10 {
+		var after store.DayEntry
+		if len(got) > 0 {
+			after = got[len(got)-1]
+		}
+		page, err := b.EntriesOfDay(ctx, account, from, until, after, 3)
+		b.must(err)
+		if len(page) == 0 {
+			break
+		}
+		got = append(got, page...)
+	}
+	if diff := cmp.Diff(want, got, cmpopts.IgnoreFields(store.DayEntry{}, "StoredAt")); diff != "" {
+		b.t.Errorf("entries (-want +got):\n%s", diff)
+	}
+
+	none, err := b.EntriesOfDay(ctx, account, until, until.Add(time.Hour), store.DayEntry{}, 3)
+	b.must(err)
+	b.same("entries of another day", len(none), 0)
 }

@@ -78,7 +78,11 @@ func (e *Consequence) RecordAll(entries []consent.Entry, recordedAt time.Time) {
 }
 
 // ConsequenceFor returns the consequence for a customer that changes nothing yet.
-func ConsequenceFor(c Customer) Consequence { return Consequence{Customer: c, Next: c.Consent} }
+func ConsequenceFor(c Customer) Consequence {
+	c.Consent.Subject = c.ID // who is to be made has none yet
+
+	return Consequence{Customer: c, Next: c.Consent}
+}
 
 // Consequences gathers what something changes of several customers, each of whom is written once.
 type Consequences []Consequence

@@ -30,7 +30,7 @@ func TestReceipt(t *testing.T) {
 		return store.Version{At: now, By: store.Author{Subject: "u-17", Name: "Asha"}, Action: "account.put", Settings: a}, nil
 	})
 	must(err)
-	entries, state, _ := consent.Record(consent.State{}, consent.Entry{
+	entries, state, _ := consent.Record(consent.For("811:k"), consent.Entry{
 		Action: consent.Grant, Source: consent.CustomerPortal, Purpose: consent.OrderUpdates, NoticeVersion: "2026-06", NoticeHash: "abc", OccurredAt: now, RecordedAt: now,
 	})
 	must(r.store.CreateCustomer(t.Context(), store.Customer{ID: "811:k", AccountID: "811", PhoneKey: "k", Phone: "+919000000001", Name: "Ira Sample", Consent: state}, entries...))

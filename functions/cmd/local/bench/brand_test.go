@@ -160,7 +160,7 @@ func (b *brand) addShopper(ctx context.Context, keyer phone.Keyer, number int) e
 		return err
 	}
 	key, now := keyer.Key(to), b.parts.Clock.Now()
-	entry, state, _ := consent.Record(consent.State{}, consent.Entry{
+	entry, state, _ := consent.Record(consent.For(store.CustomerID(brandID, key)), consent.Entry{
 		Action: consent.Grant, Source: consent.CustomerPortal, Purpose: consent.OrderUpdates, SourceRef: "order:bench",
 		Actor: "customer", OccurredAt: now, RecordedAt: now,
 	})

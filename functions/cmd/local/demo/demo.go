@@ -103,8 +103,9 @@ func seedOrder(ctx context.Context, w *world.World, id, owner string) error {
 		return err
 	}
 
+	key := keys.Phone.Key(to)
 	now := w.Clock.Now()
-	entry, state, _ := consent.Record(consent.State{}, consent.Entry{
+	entry, state, _ := consent.Record(consent.For(store.CustomerID(owner, key)), consent.Entry{
 		Action:     consent.Seen,
 		Source:     consent.OrderEvent,
 		Purpose:    consent.OrderUpdates,
@@ -113,7 +114,6 @@ func seedOrder(ctx context.Context, w *world.World, id, owner string) error {
 		OccurredAt: now,
 		RecordedAt: now,
 	})
-	key := keys.Phone.Key(to)
 	err = w.Parts.Store.CreateCustomer(ctx, store.Customer{
 		ID:        store.CustomerID(owner, key),
 		AccountID: owner,

@@ -225,7 +225,7 @@ func (r *rig) subscribe(b brand, number string) {
 	r.must(err)
 	key := keys.Phone.Key(n)
 	now := time.Now()
-	entry, state, _ := consent.Record(consent.State{}, consent.Entry{
+	entry, state, _ := consent.Record(consent.For(store.CustomerID(b.account, key)), consent.Entry{
 		Action: consent.Grant, Source: consent.CustomerPortal, Purpose: consent.OrderUpdates, SourceRef: "order:1",
 		Actor: "customer", OccurredAt: now, RecordedAt: now,
 	})

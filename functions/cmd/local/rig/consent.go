@@ -43,6 +43,12 @@ func (r *Rig) CheckChainOf(t *testing.T, id string) (consent.State, []consent.En
 		t.Errorf("ledger: %v", err)
 	}
 
+	for _, e := range ledger {
+		if e.Subject != id {
+			t.Errorf("entry %d is of %q, want %q", e.Sequence, e.Subject, id)
+		}
+	}
+
 	return customer.Consent, ledger
 }
 
@@ -87,8 +93,8 @@ func createCustomer(ctx context.Context, parts *inspect.Parts, accountID, digits
 		return err
 	}
 
-	recorded, state, _ := consent.Record(consent.State{}, entry)
 	key := keys.Phone.Key(n)
+	recorded, state, _ := consent.Record(consent.For(store.CustomerID(accountID, key)), entry)
 
 	return parts.Store.CreateCustomer(ctx, store.Customer{
 		ID:        store.CustomerID(accountID, key),
@@ -143,6 +149,12 @@ func (r *Rig) OfferShopper(action consent.Action) {
 	entry := entryOf(action, consent.CustomerPortal, r.Clock.Now())
 	entry.Purpose = consent.Marketing
 	r.recordFor(Shopper, entry)
+}
+
+// BlockShopper has an authority forbid every message to the rig's shopper.
+func (r *Rig) BlockShopper() {
+	r.T.Helper()
+	r.recordFor(Shopper, entryOf(consent.Block, consent.Authority, r.Clock.Now()))
 }
 
 // recordFor adds an entry to the ledger of a shopper of the rig's brand.

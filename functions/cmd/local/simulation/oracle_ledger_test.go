@@ -12,6 +12,7 @@ import (
 
 // line is one entry of a shopper's ledger, as it is stored.
 type line struct {
+	subject                                     string
 	sequence                                    int64
 	action, source, purpose, ref                string
 	noticeVersion, noticeHash, actor, requestID string
@@ -23,7 +24,7 @@ func entryOf(f map[string]*firestoreValue) line {
 	text := func(name string) string { return f[name].GetStringValue() }
 
 	return line{
-		sequence: f["sequence"].GetIntegerValue(), action: text("action"), source: text("source"), purpose: text("purpose"),
+		subject: text("subject"), sequence: f["sequence"].GetIntegerValue(), action: text("action"), source: text("source"), purpose: text("purpose"),
 		ref: text("sourceRef"), noticeVersion: text("noticeVersion"), noticeHash: text("noticeHash"), actor: text("actor"),
 		requestID: text("requestId"), occurred: f["occurredAt"].GetTimestampValue().AsTime(),
 		recorded: f["recordedAt"].GetTimestampValue().AsTime(), previous: text("previousHash"), hash: text("hash"),
@@ -41,7 +42,7 @@ const clockTime = "15:04:05.000000"
 // everything.
 func (l line) counted() time.Time {
 	switch {
-	case l.action == "grant" && l.source == "checkout":
+	case l.action == "grant" && (l.source == "checkout" || l.source == "brand_import"):
 		return time.Unix(0, 0)
 	case l.occurred.After(l.recorded):
 		return l.recorded
@@ -54,7 +55,7 @@ func (l line) counted() time.Time {
 func (l line) sum() string {
 	var spelled []byte
 	for _, f := range []string{
-		"consent v1", strconv.FormatInt(l.sequence, 10), l.action, l.source, l.purpose, l.ref, l.noticeVersion, l.noticeHash, l.actor,
+		"consent v2", l.subject, strconv.FormatInt(l.sequence, 10), l.action, l.source, l.purpose, l.ref, l.noticeVersion, l.noticeHash, l.actor,
 		l.requestID, strconv.FormatInt(l.occurred.UnixMicro(), 10), strconv.FormatInt(l.recorded.UnixMicro(), 10), l.previous,
 	} {
 		spelled = binary.BigEndian.AppendUint64(spelled, uint64(len(f)))
@@ -63,7 +64,7 @@ func (l line) sum() string {
 
 	digest := sha256.Sum256(spelled)
 
-	return "v1:" + hex.EncodeToString(digest[:])
+	return "v2:" + hex.EncodeToString(digest[:])
 }
 
 // ledger is all entries of a shopper, with what they came to as each was written. The nil ledger is empty.
@@ -176,7 +177,7 @@ func (l *ledger) refused() []line {
 }
 
 // broken says what is wrong with the chain; empty if nothing is.
-func (l *ledger) broken() string {
+func (l *ledger) broken(customer string) string {
 	if l == nil {
 		return ""
 	}
@@ -184,6 +185,8 @@ func (l *ledger) broken() string {
 	previous := ""
 	for i, e := range l.lines {
 		switch {
+		case e.subject != customer:
+			return fmt.Sprintf("entry %d names another customer, or none", e.sequence)
 		case e.sequence != int64(i)+1:
 			return fmt.Sprintf("entry %d stands in place %d", e.sequence, i+1)
 		case e.previous != previous:

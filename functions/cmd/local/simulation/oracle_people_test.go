@@ -230,7 +230,7 @@ func (p *people) rest() {
 
 	for _, id := range sortedKeys(statuses) {
 		l := ledgers[id]
-		if broken := l.broken(); broken != "" {
+		if broken := l.broken(id); broken != "" {
 			p.oracle.find("the ledger of %s is broken: %s", p.nameOf(id), broken)
 		}
 		if folded := l.fold(); folded != statuses[id] {
