@@ -13,6 +13,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/order"
 	"github.com/eshopbox/whatsapp-notifications/shared/phone"
+	"github.com/eshopbox/whatsapp-notifications/shared/proof"
 	"github.com/eshopbox/whatsapp-notifications/shared/settings"
 )
 
@@ -36,9 +37,22 @@ type KeysConfig struct {
 	Reference  ReferenceKey
 }
 
-// Names returns the names of the three secrets.
-func (c KeysConfig) Names() []string {
-	return []string{c.Phone.Secret, c.Occurrence, c.Reference.Secret}
+// ProofKey names the secret of the key that signs what proves consents, and the daily roots.
+type ProofKey struct {
+	// Secret is a name in Secret Manager. Another key makes all that was signed and published before look forged.
+	Secret string `env:"PROOF_KEY_SECRET, default=proof-key"`
+}
+
+// OwnKeysConfig names the secrets of all the product's own keys.
+type OwnKeysConfig struct {
+	KeysConfig
+
+	Proof ProofKey
+}
+
+// Names returns the names of the four secrets.
+func (c OwnKeysConfig) Names() []string {
+	return []string{c.Phone.Secret, c.Occurrence, c.Reference.Secret, c.Proof.Secret}
 }
 
 // CallbackKeysConfig names the secrets of the keys that taking callbacks needs, and sending tests.
@@ -63,6 +77,13 @@ func PhoneKeyer(secrets Accessor, cfg PhoneKey) *cache.Once[phone.Keyer] {
 func Sealer(secrets Accessor, cfg ReferenceKey) *cache.Once[message.Sealer] {
 	return cache.NewOnce(func(ctx context.Context) (message.Sealer, error) {
 		return key(ctx, secrets, cfg.Secret, message.NewSealer)
+	})
+}
+
+// Signer returns the key that signs proofs, to be read at its first use.
+func Signer(secrets Accessor, cfg ProofKey) *cache.Once[proof.Signer] {
+	return cache.NewOnce(func(ctx context.Context) (proof.Signer, error) {
+		return key(ctx, secrets, cfg.Secret, proof.NewSigner)
 	})
 }
 

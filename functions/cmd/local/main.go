@@ -87,6 +87,7 @@ func runCloud(ctx context.Context, o world.CloudOptions) error {
 	variables := world.Environment("http://localhost:8080", world.Project)
 	maps.Copy(variables, world.PushEnvironment(cloud.KeysURL()))
 	maps.Copy(variables, world.UserEnvironment(cloud.KeysURL()))
+	maps.Copy(variables, world.StorageEnvironment(cloud.StorageURL()))
 	fmt.Println(export(cloud.Addr(), variables))
 
 	<-ctx.Done()

@@ -17,6 +17,9 @@
 //	ops submit [-n] ACCOUNT/ORDER       submits once more the choices on an order that the platform gave no answer to for a day
 //	ops rate-card [-n] FILE.json        puts the rate card that the file has; one that begins within a quarter with -f only
 //	ops rate-cards                      lists all rate cards with their prices
+//	ops proof-key                       prints the public key that proofs are signed with, as it is published
+//	ops verify [-key FILE] [-roots DIR] FILE
+//	                                    checks a file that proves a consent; it needs no environment, no network and no access
 //
 // With -n a command checks and says what it would do; -h lists the commands. Tokens and keys are printed once; only their hashes are stored.
 package main
@@ -58,7 +61,7 @@ type environment struct {
 	Project   config.Project
 	Secrets   secret.Config
 	Providers catalog.Config
-	Keys      wire.KeysConfig
+	Keys      wire.OwnKeysConfig
 	Zone      config.Zone `env:"PLATFORM_TIME_ZONE, default=Asia/Kolkata"`
 }
 
@@ -71,6 +74,10 @@ func run(ctx context.Context, args []string, in io.Reader, out io.Writer) error 
 	}
 	if err != nil {
 		return err
+	}
+
+	if c.name == verifyName {
+		return ops{in: in, out: out}.do(ctx, c)
 	}
 
 	var env environment
@@ -105,6 +112,8 @@ type command struct {
 	dry bool
 	// force has webhook-end end the last token of an app, and rate-card take a card that begins or ends within a quarter.
 	force bool
+	// key and roots are files that verify checks by.
+	key, roots string
 	// subject is the command's one argument.
 	subject string
 }
@@ -125,12 +134,14 @@ func verbs() []verb {
 		{"guest-key", "ACCOUNT", "makes a key with which the account's bot calls brandapi, and lists those that it has", ops.guestKey},
 		{"guest-key-end", "ACCOUNT/KEY", "ends a key, named as guest-key -n lists it", ops.endGuestKey},
 		{"keys", "", "makes the product's own keys, once: what is there stays", ops.keys},
+		{"proof-key", "", "prints the public key that proofs are signed with, as it is published", ops.proofKey},
 		{"rate-card", "FILE.json", "puts the rate card that the file has; one that begins or ends within a quarter with -f only", ops.rateCard},
 		{"rate-cards", "", "lists all rate cards with their prices", ops.rateCards},
 		{"receipt", "ACCOUNT/MESSAGE_ID", "prints what proves a message: consent, settings, template, attempts, and what it cost and by which card", ops.receipt},
 		{"reopen", "MESSAGE_ID", "sends once more what was given up", ops.reopen},
 		{"secret", "NAME", "writes a new version of the secret: what it reads from the standard input", ops.secret},
 		{"submit", "ACCOUNT/ORDER", "submits once more the choices on an order that the platform gave no answer to for a day", ops.submit},
+		{verifyName, "FILE", "checks a file that proves a consent, by the public key in -key FILE and the copy of what was published in -roots DIR", ops.verify},
 		{"webhook-add", "APP", "adds a token to the app's webhook, and lists those that it has", ops.addWebhook},
 		{"webhook-end", "APP/TOKEN", "ends a token, named as webhook-add lists it; the app's last one with -f only", ops.endWebhook},
 	}
@@ -184,6 +195,11 @@ func parse(args []string) (command, error) {
 		flags.BoolVar(&c.force, "f", false, "do what is refused without: end an app's last token, or put a card that is not of whole quarters")
 	}
 
+	if c.name == verifyName {
+		flags.StringVar(&c.key, "key", "", "file of the public key that must have signed")
+		flags.StringVar(&c.roots, "roots", "", "directory with a copy of what was published")
+	}
+
 	// The flags may stand on either side of the argument.
 	rest := args[1:]
 	for len(rest) > 0 {
@@ -231,16 +247,17 @@ type ops struct {
 	// zone is that of the platform's times.
 	zone *time.Location
 	// own names the secrets of the product's own keys.
-	own wire.KeysConfig
+	own wire.OwnKeysConfig
 	in  io.Reader
 	out io.Writer
-	// force is the command's.
-	force bool
+	// force, keyFile and roots are the command's.
+	force          bool
+	keyFile, roots string
 }
 
 // do carries out a command.
 func (o ops) do(ctx context.Context, c command) error {
-	o.force = c.force
+	o.force, o.keyFile, o.roots = c.force, c.key, c.roots
 
 	for _, v := range verbs() {
 		if v.name == c.name {

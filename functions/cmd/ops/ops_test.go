@@ -36,8 +36,11 @@ type rig struct {
 }
 
 // own names the keys as they are named without any variable.
-var own = wire.KeysConfig{
-	Phone: wire.PhoneKey{Secret: "phone-key"}, Occurrence: "occurrence-key", Reference: wire.ReferenceKey{Secret: "reference-key"},
+var own = wire.OwnKeysConfig{
+	KeysConfig: wire.KeysConfig{
+		Phone: wire.PhoneKey{Secret: "phone-key"}, Occurrence: "occurrence-key", Reference: wire.ReferenceKey{Secret: "reference-key"},
+	},
+	Proof: wire.ProofKey{Secret: "proof-key"},
 }
 
 func newRig(t *testing.T) rig {
@@ -541,7 +544,7 @@ func TestUsage(t *testing.T) {
 		if err == nil {
 			err = ops{}.do(t.Context(), c)
 		}
-		if err == nil || !strings.Contains(err.Error(), "usage: ops account|explain|guest-key|guest-key-end|keys|rate-card|rate-cards|receipt|reopen|secret|submit|webhook-add|webhook-end [-n] FILE.json|ACCOUNT/ORDER|ACCOUNT|ACCOUNT/KEY|ACCOUNT/MESSAGE_ID|MESSAGE_ID|") {
+		if err == nil || !strings.Contains(err.Error(), "usage: ops account|explain|guest-key|guest-key-end|keys|proof-key|rate-card|rate-cards|receipt|reopen|secret|submit|verify|webhook-add|webhook-end [-n] FILE.json|ACCOUNT/ORDER|ACCOUNT|ACCOUNT/KEY|ACCOUNT/MESSAGE_ID|MESSAGE_ID|") {
 			t.Errorf("%q: got %v, want the usage", args, err)
 		}
 	}

@@ -1,7 +1,7 @@
 // Package cloud is the cloud in one process: Firestore, Pub/Sub with push, and Secret Manager behind one gRPC
 // server, so that the production clients and the production code are what runs on a bare machine and in tests. It takes
 // its time from a clock, keeps its state in memory or in one journal, counts and traces the calls it gets, and fails,
-// delays or cuts any of them by rule. Beside them it stands in for Cloud Scheduler.
+// delays or cuts any of them by rule. Beside them it stands in for Cloud Scheduler, and over HTTP for Cloud Storage.
 package cloud
 
 import (
@@ -23,6 +23,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/local/cloud/journal"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/cloud/pubsub"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/cloud/secretmanager"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/cloud/storage"
 )
 
 const (
@@ -44,7 +45,7 @@ type Options struct {
 	Queries *firestore.Queries
 	// Listen is a TCP address such as "127.0.0.1:0"; empty opens none.
 	Listen string
-	// ListenKeys is a TCP address for the public key of the tokens that pushes and scheduled calls carry; empty opens none.
+	// ListenKeys is a TCP address for the public key of the tokens that pushes and scheduled calls carry, and for Cloud Storage; empty opens none.
 	ListenKeys string
 	// Prepare, where set, makes what must be there before anybody's first call over TCP: those wait until it is done.
 	Prepare func(ctx context.Context, c *Cloud) error
@@ -66,6 +67,7 @@ type Cloud struct {
 	firestore *firestore.Server
 	pubsub    *pubsub.Server
 	secrets   *secretmanager.Server
+	storage   *storage.Server
 	tokens    *idtoken.Signer
 	rules     *Rules
 	calls     *Recorder
@@ -151,6 +153,9 @@ func (c *Cloud) PubSub() *pubsub.Server { return c.pubsub }
 
 // Secrets is the Secret Manager server.
 func (c *Cloud) Secrets() *secretmanager.Server { return c.secrets }
+
+// Storage is the Cloud Storage server. What it has is no part of the journal: it is files beside it.
+func (c *Cloud) Storage() *storage.Server { return c.storage }
 
 // Tokens signs the tokens of pushes and scheduled calls.
 func (c *Cloud) Tokens() *idtoken.Signer { return c.tokens }

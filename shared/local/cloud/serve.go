@@ -6,6 +6,7 @@ import (
 	"math"
 	"net"
 	"net/http"
+	"strings"
 	"time"
 
 	"google.golang.org/api/option"
@@ -74,7 +75,7 @@ func (c *Cloud) serveOn(ctx context.Context, l net.Listener) {
 	})
 }
 
-// serveKeys serves the public key over HTTP.
+// serveKeys serves the public key and Cloud Storage over HTTP.
 func (c *Cloud) serveKeys(ctx context.Context, addr string) error {
 	var lc net.ListenConfig
 	l, err := lc.Listen(ctx, "tcp", addr)
@@ -83,7 +84,11 @@ func (c *Cloud) serveKeys(ctx context.Context, addr string) error {
 	}
 
 	c.keysAddr = l.Addr().String()
-	c.keys = &http.Server{Handler: c.tokens, ReadHeaderTimeout: 10 * time.Second}
+	mux := http.NewServeMux()
+	mux.Handle("/", c.tokens)
+	mux.Handle("/storage/v1/", c.storage)
+	mux.Handle("/upload/storage/v1/", c.storage)
+	c.keys = &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}
 	c.serve.Go(func() {
 		if err := c.keys.Serve(l); !errors.Is(err, http.ErrServerClosed) {
 			c.logger.ErrorContext(context.WithoutCancel(ctx), "local cloud stopped serving its key", "error", err)
@@ -100,6 +105,9 @@ func (c *Cloud) KeysURL() string {
 	}
 	return "http://" + c.keysAddr + "/"
 }
+
+// StorageURL is where Cloud Storage is served, for STORAGE_EMULATOR_HOST; empty without [Options.ListenKeys].
+func (c *Cloud) StorageURL() string { return strings.TrimSuffix(c.KeysURL(), "/") }
 
 // Addr is the TCP address that is served, host:port, or empty.
 func (c *Cloud) Addr() string { return c.addr }

@@ -12,6 +12,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/local/cloud/journal"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/cloud/pubsub"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/cloud/secretmanager"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/cloud/storage"
 )
 
 // The service byte of a journal record.
@@ -25,8 +26,9 @@ const (
 const (
 	journalName     = "cloud.journal"
 	keyName         = "signing-key.pem"
-	compactAt       = 1 << 20 // below that garbage does not matter
-	garbageFraction = 2       // compact when the file is more than so many times what is alive
+	storageName     = "storage" // the directory with one for each bucket
+	compactAt       = 1 << 20   // below that garbage does not matter
+	garbageFraction = 2         // compact when the file is more than so many times what is alive
 )
 
 // open makes the services and replays the journal into them.
@@ -41,13 +43,14 @@ func (c *Cloud) open(o Options) error {
 		indexes.Indexes = parsed
 	}
 
-	path := ""
+	path, buckets := "", ""
 	if o.Path != "" {
 		if err := os.MkdirAll(o.Path, 0o700); err != nil {
 			return err
 		}
 
 		path = filepath.Join(o.Path, journalName)
+		buckets = filepath.Join(o.Path, storageName)
 		if err := refuseEmptied(path, filepath.Join(o.Path, keyName)); err != nil {
 			return err
 		}
@@ -86,7 +89,7 @@ func (c *Cloud) open(o Options) error {
 		return errors.Join(err, j.Close())
 	}
 
-	c.pubsub, c.secrets = pubsub.New(ps), secretmanager.New(sm)
+	c.pubsub, c.secrets, c.storage = pubsub.New(ps), secretmanager.New(sm), storage.New(buckets)
 	if err = j.Replay(c.replay); err != nil {
 		return errors.Join(err, j.Close())
 	}

@@ -29,3 +29,14 @@ func PushEnvironment(keysURL string) map[string]string {
 		"PUSH_SERVICE_ACCOUNT": PushAccount,
 	}
 }
+
+// proofBucket is where the daily roots of consents are published.
+const proofBucket = "proof"
+
+// StorageEnvironment returns the configuration of functions that use the Cloud Storage of a local cloud which serves it at url.
+func StorageEnvironment(url string) map[string]string {
+	return map[string]string{
+		"PROOF_BUCKET":          proofBucket,
+		"STORAGE_EMULATOR_HOST": url,
+	}
+}

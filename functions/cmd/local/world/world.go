@@ -143,6 +143,7 @@ func (w *World) start(ctx context.Context) error {
 
 	w.Config = Environment(w.URL, Project)
 	maps.Copy(w.Config, UserEnvironment(w.Cloud.KeysURL()))
+	maps.Copy(w.Config, StorageEnvironment(w.Cloud.StorageURL()))
 	if w.options.PubSubEmulator == "" { // Google's emulator pushes without a token
 		maps.Copy(w.Config, PushEnvironment(w.Cloud.KeysURL()))
 	}

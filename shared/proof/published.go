@@ -1,0 +1,139 @@
+package proof
+
+import (
+	"crypto/ed25519"
+	"errors"
+	"io"
+	"io/fs"
+	"path"
+	"strings"
+	"time"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/consent"
+)
+
+// clocks is how much the clock of a file's maker may differ from the database's, by which the days of entries are.
+const clocks = 5 * time.Minute
+
+// readAll reads a file of limited size and closes it.
+func readAll(f fs.File, limit int64) ([]byte, error) {
+	text, err := io.ReadAll(io.LimitReader(f, limit+1))
+	if closed := f.Close(); err == nil {
+		err = closed
+	}
+	if err != nil {
+		return nil, broken("cannot be read", "")
+	}
+	if int64(len(text)) > limit {
+		return nil, broken("is too large", "")
+	}
+
+	return text, nil
+}
+
+// published is what a copy of what was published has of an account, and of one customer.
+type published struct {
+	// hashes are those of the days' statements.
+	hashes map[string]string
+	// last is the newest day; empty if there is none.
+	last string
+	// found are the customer's leaves, and the days that they are of.
+	found []foundLeaf
+}
+
+type foundLeaf struct {
+	Leaf
+
+	day string
+}
+
+// readPublished reads and checks all days of an account, each of which names the one before.
+func readPublished(files fs.FS, account, customer string, key ed25519.PublicKey) (published, error) {
+	pub := published{hashes: map[string]string{}}
+	folder := path.Join("roots", account)
+
+	names, err := fs.ReadDir(files, folder)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return published{}, broken("cannot be read", "%s", folder)
+	}
+
+	previous := ""
+
+	for _, name := range names {
+		day, ok := strings.CutSuffix(name.Name(), ".json")
+		if _, is := dayOf(day); !ok || !is {
+			return published{}, broken("has something that is not the file of a day", "%s", folder)
+		}
+
+		d, err := readDay(files, DayObject(account, day), key)
+		if err != nil {
+			return published{}, err
+		}
+
+		switch {
+		case d.Account != account || d.Day != day:
+			return published{}, broken("is the file of another day or account", "%s", DayObject(account, day))
+		case d.Previous != previous:
+			return published{}, broken("does not follow the day before in the copy: a day is missing there, or was replaced", "%s", DayObject(account, day))
+		}
+
+		previous, pub.last = d.Hash(), d.Day
+		pub.hashes[d.Day] = previous
+
+		if customer == "" {
+			continue
+		}
+
+		for _, l := range d.of(customer) {
+			pub.found = append(pub.found, foundLeaf{l, d.Day})
+		}
+	}
+
+	return pub, nil
+}
+
+// compare holds a file to what was published: its roots, and each of its entries. It returns the days by the sequences of the entries that
+// were published, and how many entries the customer has that came later.
+func (p Payload) compare(pub published) (days map[int64]string, later int, err error) {
+	for i, r := range p.Roots {
+		if hash, ok := pub.hashes[r.Day]; !ok {
+			return nil, 0, broken("is not in the copy of what was published; copy again if the copy is older than the file", "roots[%d]", i)
+		} else if hash != r.Statement.hash().String() {
+			return nil, 0, broken("is not the one that was published", "roots[%d]", i)
+		}
+	}
+
+	earliest, latest := p.MadeAt.Add(-clocks).Format(DayForm), p.MadeAt.Add(clocks).Format(DayForm)
+
+	places := map[int64]int{}
+	for i, e := range p.Entries {
+		places[e.Sequence] = i
+	}
+
+	days = map[int64]string{}
+
+	for _, l := range pub.found {
+		i, ok := places[l.Sequence]
+
+		switch {
+		case ok && consent.Entry(p.Entries[i]).Hash != l.Hash:
+			return nil, 0, broken("is not as it was published", "entries[%d]", i)
+		case ok && l.day > latest:
+			return nil, 0, broken("was stored after the file says to be made", "entries[%d]", i)
+		case ok:
+			days[l.Sequence] = l.day
+		case p.Whole && l.day < earliest:
+			return nil, 0, broken("one that was published is missing at the end", "entries")
+		case p.Whole:
+			later++
+		}
+	}
+
+	for i, e := range p.Entries {
+		if e.Subject != "" && days[e.Sequence] == "" && pub.last >= latest {
+			return nil, 0, broken("is in no day that was published", "entries[%d]", i)
+		}
+	}
+
+	return days, later, nil
+}
