@@ -164,3 +164,36 @@ func TestStopWhileTheCustomerIsMade(t *testing.T) {
 		}
 	}
 }
+
+// The other way round: a customer is made by an event while a STOP at the platform's app is being taken, before each of its calls. It holds
+// too, also where the app has looked for the number's customers already, and not yet for what it knows of the number itself.
+func TestCustomerIsMadeWhileTheyStop(t *testing.T) {
+	t.Parallel()
+	const sharedApp = "gupshup-shared"
+	for call := range 12 {
+		t.Run(fmt.Sprintf("before call %d of the STOP", call), func(t *testing.T) {
+			t.Parallel()
+			r := rig.New(t, rig.Options{Unsubscribed: true})
+			r.ChangeAccount(func(a *account.Account) {
+				app := a.Apps[rig.AppID]
+				app.Ownership = message.Platform
+				a.Apps[sharedApp] = app
+				a.ConsentMode = account.BrandDeclared
+			})
+
+			w := r.NewWorker(rig.Options{})
+			w.Faults.Strike(call, rig.StallBefore, func() { r.Hand(r.Hooks, r.Event("shipment-failed_delivery")) })
+			stop := provider.Event{Kind: provider.KindReply, At: r.Clock.Now().UnixMilli(), Reply: &provider.ReplyEvent{
+				ID: "wamid.STOP", From: rig.Shopper, Type: "text", Text: "STOP",
+			}}
+			if code := r.Notice(w, store.Webhook{Provider: gupshup.Name, AppID: sharedApp}, stop); code != http.StatusNoContent {
+				t.Errorf("stop: got %d, want 204", code)
+			}
+
+			r.Hand(r.Hooks, r.Event("shipment-failed_delivery")) // in case there was no such call
+			if state, ledger := r.CheckChain(t); state.Status != consent.Inactive {
+				t.Errorf("got %s with %s, want INACTIVE; calls %v", state.Status, rig.ActionsOf(ledger), w.Faults.Recorded())
+			}
+		})
+	}
+}

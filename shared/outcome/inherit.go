@@ -105,11 +105,17 @@ func (r *Recorder) heirOf(ctx context.Context, l Line, customer store.Customer, 
 		return store.Customer{ID: id, AccountID: customer.AccountID, PhoneKey: to.Key, Phone: to.E164}, false, nil
 	}
 
-	id = store.AppCustomerID(l.AppID, to.Key)
+	atApp := store.AppCustomerID(l.AppID, to.Key)
 
-	heir, met, err = r.customer(ctx, id)
-	if !met {
-		heir = store.Customer{ID: id}
+	heir, met, err = r.customer(ctx, atApp)
+	switch {
+	case !met:
+		return store.Customer{ID: atApp}, false, err
+	case customer.AccountID != "" && slices.Contains(heir.Met, customer.AccountID): // made between the two reads
+		ofApp := heir
+		if heir, met, err = r.customer(ctx, id); !met && err == nil {
+			return ofApp, true, nil
+		}
 	}
 
 	return heir, met, err

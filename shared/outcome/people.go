@@ -66,6 +66,9 @@ func (r *Recorder) CustomersOf(ctx context.Context, l Line, phoneKey string) ([]
 // checkout collects opt-ins would start that shopper ACTIVE. At a brand's own app it is a customer of the brand, and none is
 // added if the brand knows the number. At the platform's app it is a customer of the app, which [store.AppCustomerID] names;
 // so it is at a brand's own app if only the number's key is known, and e164 is empty. A new customer has no update time.
+//
+// known were found before the app's document is read. An account may have made a customer of the number in between, which that document then
+// tells, and a write of it would not conflict any more: so they are looked for again.
 func (r *Recorder) WithUnmet(ctx context.Context, l Line, known []store.Customer, phoneKey, e164 string) ([]store.Customer, error) {
 	if l.AccountID != "" && len(known) > 0 {
 		return known, nil
@@ -85,10 +88,24 @@ func (r *Recorder) WithUnmet(ctx context.Context, l Line, known []store.Customer
 		return nil, err
 	}
 	if !found {
-		ofApp = store.Customer{ID: id}
+		return append(slices.Clone(known), store.Customer{ID: id}), nil
+	}
+
+	if slices.ContainsFunc(ofApp.Met, func(accountID string) bool { return !isOf(known, accountID) }) {
+		if known, err = r.CustomersOf(ctx, l, phoneKey); err != nil {
+			return nil, err
+		}
+		if l.AccountID != "" && len(known) > 0 {
+			return known, nil
+		}
 	}
 
 	return append(slices.Clone(known), ofApp), nil
+}
+
+// isOf reports whether an account has one of the customers.
+func isOf(customers []store.Customer, accountID string) bool {
+	return slices.ContainsFunc(customers, func(c store.Customer) bool { return c.AccountID == accountID })
 }
 
 // newcomer returns a customer of a brand that is to be made, with what the number said to the brand's apps before.

@@ -1,0 +1,368 @@
+package gate
+
+// The steps of a door.
+const (
+	look uint8 = iota
+	lookAtApps
+	lookAtCustomer
+	store
+	lookAgain
+	storeAgain
+)
+
+// stored ends a door whose word was stored, or has it begin again if another writer was faster.
+func (t turn) stored(written bool, n int) []turn {
+	if !written && t.rules().doorsTryAgain {
+		*t.me() = process{}
+		return []turn{t}
+	}
+
+	t.hear(n)
+
+	return t.end()
+}
+
+// customerWrite adds words to the customer as read.
+func (t *turn) customerWrite(adds words) write {
+	return write{place: customer, adds: adds, blind: !t.rules().doorsAreConditional}
+}
+
+// changes is the customer portal, and an import of the brand's: who is not known is made.
+func changes(n int) program {
+	return func(t turn) []turn {
+		adds := words(0).with(n)
+
+		switch t.me().at {
+		case look:
+			t.read(customer)
+			if t.seen(customer).version == 0 {
+				return t.to(lookAtApps)
+			}
+			return t.to(store)
+		case lookAtApps:
+			t.read(atApp, atAuthority)
+			return t.to(store)
+		default:
+			if t.seen(customer).version == 0 {
+				return t.stored(t.create(adds), n)
+			}
+			return t.stored(t.commit(t.customerWrite(adds)), n)
+		}
+	}
+}
+
+// amends is an agent, and a consent manager: who is not known is not found.
+func amends(n int) program {
+	return func(t turn) []turn {
+		if t.me().at == look {
+			t.read(customer)
+			if t.seen(customer).version == 0 {
+				return t.end()
+			}
+			return t.to(store)
+		}
+
+		return t.stored(t.commit(t.customerWrite(words(0).with(n))), n)
+	}
+}
+
+// says is a keyword or a button from the number. Through a brand's own app it makes who is not known. Through the platform's it is kept at the
+// app, whoever is known. standby: the provider reports it on the field of conversations that another sender holds.
+func says(n int, standby bool) program {
+	own := changes(n)
+
+	return func(t turn) []turn {
+		if standby && !t.rules().standbyIsRead {
+			t.hear(n)
+			return t.end()
+		}
+		if !t.scenario.shared {
+			return own(t)
+		}
+
+		adds := words(0).with(n)
+
+		switch t.me().at {
+		case look:
+			t.read(customer)
+			return t.to(lookAtApps)
+		case lookAtApps:
+			return t.unmet()
+		case lookAtCustomer:
+			t.read(customer)
+			return t.to(store)
+		default:
+			writes := []write{{place: atApp, adds: adds, blind: !t.rules().stopMeetsApp}}
+			if t.seen(customer).version > 0 {
+				writes = append(writes, t.customerWrite(adds))
+			}
+			return t.stored(t.commit(writes...), n)
+		}
+	}
+}
+
+// unmet reads what the app has of the number. If an account has made a customer of it, which may have been since customers were looked for, they
+// are looked for again.
+func (t turn) unmet() []turn {
+	t.read(atApp)
+	if t.seen(atApp).note == met && t.seen(customer).version == 0 && t.rules().newcomerIsLookedFor {
+		return t.to(lookAtCustomer)
+	}
+
+	return t.to(store)
+}
+
+// prefers is a stop of offers in WhatsApp's own settings: who is not known has nothing to stop.
+func prefers(n int) program { return amends(n) }
+
+// saysUnderID is a keyword of a shopper who hides the number.
+func saysUnderID(n int) program {
+	return func(t turn) []turn {
+		adds := words(0).with(n)
+
+		switch t.me().at {
+		case look:
+			t.read(ofID)
+			if t.seen(ofID).note != leads {
+				return t.to(store)
+			}
+			return t.to(lookAgain)
+		case lookAgain:
+			t.read(customer)
+			if t.scenario.shared || t.seen(customer).version == 0 {
+				return t.to(lookAtApps)
+			}
+			return t.to(store)
+		case lookAtApps:
+			return t.unmet()
+		case lookAtCustomer:
+			t.read(customer)
+			return t.to(store)
+		default:
+			var writes []write
+			if t.rules().idRemembers {
+				writes = append(writes, write{place: ofID, adds: adds, blind: !t.rules().idIsConditional})
+			}
+			if t.seen(ofID).note == leads {
+				writes = append(writes, t.behindID(adds)...)
+			}
+
+			written := t.commit(writes...)
+			if written || !t.rules().doorsTryAgain {
+				t.state.underID = t.state.underID.with(n)
+				return t.end()
+			}
+			*t.me() = process{}
+
+			return []turn{t}
+		}
+	}
+}
+
+// behindID writes words to who is behind a user id: the customer, and the app where the account does not know the number.
+func (t *turn) behindID(adds words) []write {
+	var writes []write
+	if t.seen(customer).version > 0 {
+		writes = append(writes, t.customerWrite(adds))
+	}
+	if t.scenario.shared || t.seen(customer).version == 0 {
+		writes = append(writes, write{place: atApp, adds: adds})
+	}
+
+	return writes
+}
+
+// learns is a status that says whose number the user id is. What waited under it goes to the customer.
+func learns() program {
+	return func(t turn) []turn {
+		switch t.me().at {
+		case look:
+			t.read(ofID)
+			switch {
+			case t.seen(ofID).note == leads:
+				return t.end()
+			case t.seen(ofID).words == 0 || !t.rules().learningCarries:
+				return t.to(store)
+			default:
+				return t.to(lookAgain)
+			}
+		case lookAgain:
+			t.read(customer)
+			if t.scenario.shared || t.seen(customer).version == 0 {
+				return t.to(lookAtApps)
+			}
+			return t.to(store)
+		case lookAtApps:
+			return t.unmet()
+		case lookAtCustomer:
+			t.read(customer)
+			return t.to(store)
+		default:
+			writes := []write{{place: ofID, note: leads, blind: !t.rules().idIsConditional}}
+			if carried := t.seen(ofID).words; carried != 0 && t.rules().learningCarries {
+				writes = append(writes, t.behindID(carried)...)
+			}
+			if !t.commit(writes...) {
+				*t.me() = process{}
+				return []turn{t}
+			}
+
+			t.state.known = true
+
+			return t.end()
+		}
+	}
+}
+
+// saysAtFormer is a keyword from the number that the shopper had before.
+func saysAtFormer(n int) program {
+	return func(t turn) []turn {
+		adds := words(0).with(n)
+
+		switch t.me().at {
+		case look:
+			t.read(ofID)
+			return t.to(lookAgain)
+		case lookAgain:
+			t.read(former)
+			if t.seen(ofID).note == leads && t.rules().formerNumbersLead {
+				return t.to(lookAtCustomer)
+			}
+			return t.to(store)
+		case lookAtCustomer:
+			t.read(customer)
+			return t.to(store)
+		default:
+			writes := []write{{place: former, adds: adds}}
+			// What was said before the number passed on leaves nothing with the number, which is another shopper's now.
+			if t.seen(ofID).note != leads && t.rules().idRemembers {
+				writes = append(writes, write{place: ofID, adds: adds})
+			}
+			if t.seen(ofID).note == leads && t.rules().formerNumbersLead {
+				writes = append(writes, t.customerWrite(adds))
+			}
+
+			written := t.commit(writes...)
+			if written || !t.rules().doorsTryAgain {
+				t.state.underID = t.state.underID.with(n)
+				return t.end()
+			}
+			*t.me() = process{}
+
+			return []turn{t}
+		}
+	}
+}
+
+// moves is the news that the shopper has another number now. What was refused under the former one goes to the customer of the new one.
+func moves() program {
+	return func(t turn) []turn {
+		switch t.me().at {
+		case look:
+			t.read(ofID)
+			return t.to(lookAgain)
+		case lookAgain:
+			t.read(former)
+			if t.seen(former).words == 0 || !t.rules().movingCarries {
+				return t.to(store)
+			}
+			return t.to(lookAtCustomer)
+		case lookAtCustomer:
+			t.read(customer)
+			return t.to(store)
+		default:
+			writes := []write{{place: ofID, note: leads, blind: !t.rules().idIsConditional}}
+			if carried := t.seen(former).words; carried != 0 && t.rules().movingCarries {
+				writes = append(writes, t.customerWrite(carried))
+			}
+			if !t.commit(writes...) {
+				*t.me() = process{}
+				return []turn{t}
+			}
+
+			t.state.known = true
+
+			return t.end()
+		}
+	}
+}
+
+// decrees is an authority that blocks the number, or takes a block back. It is stored first for the customers to come, and then with each
+// who is there. Who orders it is told once every customer has it.
+func decrees(n int) program {
+	return func(t turn) []turn {
+		adds := words(0).with(n)
+
+		switch t.me().at {
+		case look:
+			if !t.rules().authorityFirst {
+				return t.to(lookAgain)
+			}
+			t.read(atAuthority)
+			return t.to(store)
+		case lookAtApps:
+			t.read(atAuthority)
+			return t.to(store)
+		case store:
+			if !t.commit(write{place: atAuthority, adds: adds}) {
+				t.read(atAuthority)
+				return t.to(store)
+			}
+			if !t.rules().authorityFirst {
+				t.hear(n)
+				return t.end()
+			}
+			return t.to(lookAgain)
+		case lookAgain:
+			t.read(customer)
+			if t.seen(customer).version > 0 {
+				return t.to(storeAgain)
+			}
+		default:
+			if !t.commit(t.customerWrite(adds)) {
+				return t.to(lookAgain)
+			}
+		}
+
+		// No customer lacks it now.
+		if !t.rules().authorityFirst {
+			return t.to(lookAtApps)
+		}
+
+		t.hear(n)
+
+		return t.end()
+	}
+}
+
+// erases is the erasure of a person: everything is withdrawn first, then what is personal goes. The suppression stays.
+func erases(n int) program {
+	return func(t turn) []turn {
+		switch t.me().at {
+		case look:
+			t.read(customer)
+			if t.seen(customer).version == 0 {
+				return t.end()
+			}
+			return t.to(store)
+		case store:
+			if !t.commit(t.customerWrite(words(0).with(n))) {
+				return t.to(look)
+			}
+			return t.to(lookAgain)
+		case lookAgain:
+			t.read(customer)
+			return t.to(storeAgain)
+		default:
+			if !t.rules().erasureKeepsSuppression {
+				t.commit(write{place: customer})
+				t.state.documents[customer] = document{}
+			} else if !t.commit(write{place: customer}) {
+				return t.to(lookAgain)
+			}
+			t.hear(n)
+
+			return t.end()
+		}
+	}
+}
