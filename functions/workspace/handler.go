@@ -86,6 +86,8 @@ var routes = []route{
 	{http.MethodPost, "/v1/accounts/{accountId}/customers/explain", access.Read, (*handler).explainShopper, nil},
 	{http.MethodGet, "/v1/accounts/{accountId}/failed-deliveries", access.Read, (*handler).getFailedDeliveries, []string{"currency", "format", "from", "to"}},
 	{http.MethodGet, "/v1/accounts/{accountId}/health", access.Read, (*handler).getHealth, []string{"from", "to"}},
+	{http.MethodGet, "/v1/accounts/{accountId}/keywords", access.Read, (*handler).getKeywords, nil},
+	{http.MethodPut, "/v1/accounts/{accountId}/keywords", access.Write, (*handler).putKeywords, nil},
 	{http.MethodGet, "/v1/accounts/{accountId}/messages", access.Read, (*handler).listMessages, []string{"app", "cursor", "day", "event", "limit", "reason", "state"}},
 	{http.MethodGet, "/v1/accounts/{accountId}/messages/{messageId}/explain", access.Read, (*handler).explainMessage, nil},
 	{http.MethodGet, "/v1/accounts/{accountId}/messages/{messageId}/receipt", access.Read, (*handler).getReceipt, nil},

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/eshopbox/whatsapp-notifications/shared/consent"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/template"
 )
@@ -60,6 +61,8 @@ type Account struct {
 	Reclassed Reclassed `firestore:"reclassed,omitempty"`
 	// Unexpected is what the brand set for its own apps; nil if it has set nothing. It is replaced and never written into.
 	Unexpected *UnexpectedReplies `firestore:"unexpected,omitempty"`
+	// Keywords are the words by which its shoppers stop and start messages, beside ours.
+	Keywords consent.Words `firestore:"keywords,omitzero"`
 	// Quiet are the account's quiet hours; nil if the brand has set none. They are replaced and never written into.
 	Quiet *QuietHours `firestore:"quiet,omitempty"`
 }

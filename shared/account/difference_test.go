@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/eshopbox/whatsapp-notifications/shared/consent"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/template"
 )
@@ -104,6 +105,7 @@ func TestEverySettingIsToldOf(t *testing.T) {
 		"Apps":        map[string]App{"a": {Provider: "meta"}},
 		"Choices":     map[string]map[string]Choice{"a": {failed: {Enabled: true}}},
 		"Declaration": &Declaration{Text: "yes"},
+		"Keywords":    consent.Words{Stop: []string{"halt"}},
 		"Limits":      Limits{DailyMicros: 1},
 		"Quiet":       &QuietHours{Exempt: []string{failed}},
 		"Unexpected":  &UnexpectedReplies{Text: "yes", Hours: &Hours{Days: []string{"monday"}}},

@@ -1,14 +1,18 @@
 package consent
 
 import (
+	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/cases"
 	"golang.org/x/text/unicode/norm"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/blank"
+	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 )
 
 // Keyword is what a shopper's message asks for, if all of it is a keyword.
@@ -31,7 +35,70 @@ const (
 )
 
 // Words are an account's own keywords beside ours.
-type Words struct{ Stop, Start []string }
+type Words struct {
+	Stop  []string `firestore:"stop,omitempty"`
+	Start []string `firestore:"start,omitempty"`
+}
+
+const (
+	// maxWords is how many words of a kind an account may have, maxWord how many characters one may have.
+	maxWords = 50
+	maxWord  = 40
+)
+
+// Check returns an Invalid error that names a word which cannot be one, such as "stop[2]".
+func (w Words) Check() error {
+	for _, list := range []struct {
+		name  string
+		words []string
+	}{{"stop", w.Stop}, {"start", w.Start}} {
+		if len(list.words) > maxWords {
+			return fault.Field(list.name, "must have at most 50 words")
+		}
+
+		for i, word := range list.words {
+			if wrong := w.wrong(list.name, i, word); wrong != "" {
+				return fault.Field(fmt.Sprintf("%s[%d]", list.name, i), wrong)
+			}
+		}
+	}
+
+	return nil
+}
+
+// wrong says what is wrong with the word at a place of a list; empty if nothing is.
+func (w Words) wrong(list string, at int, word string) string {
+	spelled := normal(word)
+	parts := strings.Fields(spelled)
+
+	switch {
+	case utf8.RuneCountInString(word) > maxWord:
+		return "must have at most 40 characters"
+	case spelled == "":
+		return "must have a letter or a digit"
+	case answerWords[spelled] || slices.Contains(parts, "cancel") || slices.Contains(parts, "order"):
+		return "is what shoppers answer about an order, and cannot be a keyword"
+	case list == "stop" && startWords[spelled]:
+		return "means START everywhere"
+	case list == "start" && stopWords[spelled]:
+		return "means STOP everywhere"
+	case list == "start" && has(w.Stop, spelled):
+		return "is among the words of stop as well"
+	case list == "stop" && has(w.Stop[:at], spelled), list == "start" && has(w.Start[:at], spelled):
+		return "is there twice"
+	default:
+		return ""
+	}
+}
+
+// Standard returns our own keywords as people write them, sorted, without the texts of buttons.
+func Standard() Words {
+	written := func(set map[string]bool, button string) []string {
+		return slices.DeleteFunc(slices.Sorted(maps.Keys(set)), func(w string) bool { return w == normal(button) })
+	}
+
+	return Words{Stop: written(stopWords, StopPostback), Start: written(startWords, StartPostback)}
+}
 
 // Our keywords. WhatsApp sets no list; these are the words that SMS operators and their providers agree on, without those
 // that answer a question, and Hindi in its common spellings. Bare "band" is left out: in a delivery chat it says that the

@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
@@ -131,9 +132,12 @@ func (i *Intake) newReply(ctx context.Context, c Callback, r provider.ReplyEvent
 		return storedReply{}, err
 	}
 
-	stored := storedReply{Keyword: keywordOf(r), bound: b}
+	stored := storedReply{bound: b}
 	if !b.forged {
 		stored.Answered = b.message
+	}
+	if stored.Keyword, err = i.keywordOf(ctx, c, r, stored.Answered); err != nil {
+		return storedReply{}, err
 	}
 
 	stored.Reply = i.replyOf(c, r, stored)
@@ -159,14 +163,25 @@ func (i *Intake) parkStop(ctx context.Context, c Callback, r provider.ReplyEvent
 	})
 }
 
-// keywordOf returns the keyword that the reply's text, or else its button's payload, is.
-func keywordOf(r provider.ReplyEvent) consent.Keyword {
+// keywordOf returns the keyword that the reply's text, or else its button's payload, is. A brand's own words count at its own number. Behind the
+// platform's number are many brands: there they count in answer to the brand's own message.
+func (i *Intake) keywordOf(ctx context.Context, c Callback, r provider.ReplyEvent, answered message.Message) (consent.Keyword, error) {
 	k := consent.Match(r.Text, consent.Words{})
 	if k == consent.None && r.Postback != "" {
 		k = consent.Match(r.Postback, consent.Words{})
 	}
 
-	return k
+	of := cmp.Or(c.AccountID, answered.AccountID)
+	if k != consent.None || of == "" || r.Text == "" {
+		return k, nil
+	}
+
+	a, err := i.accounts.Get(ctx, of)
+	if errors.Is(err, store.ErrNotFound) {
+		return k, nil
+	}
+
+	return consent.Match(r.Text, a.Keywords), err
 }
 
 // hasReply reports whether a reply is stored.

@@ -209,7 +209,7 @@ func reverting(c access.Caller, to account.Account) func(*account.Account) error
 			a.PortalLink, a.MarkupBasisPoints, a.Limits = to.PortalLink, to.MarkupBasisPoints, to.Limits
 		}
 
-		a.MaxAge, a.Unexpected, a.Quiet, a.Reclassed = to.MaxAge, to.Unexpected, to.Quiet, to.Reclassed
+		a.MaxAge, a.Unexpected, a.Quiet, a.Reclassed, a.Keywords = to.MaxAge, to.Unexpected, to.Quiet, to.Reclassed, to.Keywords
 
 		if _, installed := a.Apps[to.Sender]; installed {
 			a.Sender, a.SenderChosen = to.Sender, to.SenderChosen
