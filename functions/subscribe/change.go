@@ -159,7 +159,7 @@ func (h *handler) change(ctx context.Context, brand account.Account, fresh store
 			return err
 		}
 
-		e.OccurredAt = newest(c.Consent, h.Clock.Now())
+		e.OccurredAt = c.Consent.NextMoment(h.Clock.Now())
 		e.RecordedAt = e.OccurredAt
 		entries, next, changed := consent.Record(c.Consent, e)
 		if _, reason := consent.May(next, consent.OrderUpdates, e.OccurredAt); reason == message.Blocked && status == consent.Active {
@@ -212,17 +212,4 @@ var errBlocked = errors.New("the number is blocked")
 // isRace reports whether a write lost to another writer's, who may have removed the customer too.
 func isRace(err error) bool {
 	return errors.Is(err, store.ErrConflict) || errors.Is(err, store.ErrExists) || errors.Is(err, store.ErrNotFound)
-}
-
-// newest returns now, or the microsecond after the last mark of the state if that is later. The shopper who asks now has seen
-// the state that mark led to, so it must not count as the later word because another machine's clock is ahead of ours.
-func newest(s consent.State, now time.Time) time.Time {
-	now = now.UTC().Truncate(time.Microsecond) // as the ledger keeps it
-	for _, m := range []consent.Mark{s.Updates, s.Offers, s.Reach} {
-		if !now.After(m.At) {
-			now = m.At.Add(time.Microsecond)
-		}
-	}
-
-	return now
 }

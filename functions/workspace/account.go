@@ -61,6 +61,9 @@ func bodyOf(a account.Account) accountBody {
 // moment returns a time as it is answered.
 func moment(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 
+// exact is moment with the microseconds that a hash is over.
+func exact(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.999999Z07:00") }
+
 // input returns the fields as the use case takes them.
 func (f accountFields) input() (settings.AccountInput, error) {
 	in := settings.AccountInput{

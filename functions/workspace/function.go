@@ -1,6 +1,7 @@
 // Package workspace is the function that the pages of brands and of the platform call: it shows and changes the settings of accounts, and
 // tells what happened to orders and messages. It verifies whose a request is and takes it apart; what callers may do, and does it, is in
-// shared/settings and shared/story. openapi.yaml beside it describes every route.
+// shared/settings,
+// shared/story, shared/usage and shared/customers. openapi.yaml beside it describes every route.
 package workspace
 
 import (
@@ -12,6 +13,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/auth"
 	"github.com/eshopbox/whatsapp-notifications/shared/boot"
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
+	"github.com/eshopbox/whatsapp-notifications/shared/customers"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/catalog"
 	"github.com/eshopbox/whatsapp-notifications/shared/settings"
 	"github.com/eshopbox/whatsapp-notifications/shared/story"
@@ -38,6 +40,7 @@ func New(ctx context.Context, f boot.Function) (http.Handler, error) {
 	client := wire.Client(f, cfg.Client, cfg.Providers.Addresses()...)
 
 	providers := catalog.New(cfg.Providers)
+	keyer := wire.PhoneKeyer(secrets, cfg.Keys.Phone)
 	accounts := settings.NewAccounts(db, settings.Options{Clock: f.Clock, Timeout: cfg.Calls.Timeout})
 
 	return newHandler(cfg, deps{
@@ -57,11 +60,17 @@ func New(ctx context.Context, f boot.Function) (http.Handler, error) {
 		Teller: story.New(story.Deps{
 			Store:    db,
 			Accounts: accounts,
-			Keyer:    wire.PhoneKeyer(secrets, cfg.Keys.Phone),
+			Keyer:    keyer,
 			Clock:    f.Clock,
 			Zone:     cfg.Zone.Location(),
 		}),
-		Book:   usage.New(usage.Deps{Store: db, Accounts: accounts, Providers: providers, Clock: f.Clock}),
+		Book: usage.New(usage.Deps{Store: db, Accounts: accounts, Providers: providers, Clock: f.Clock}),
+		Customers: customers.New(customers.Deps{
+			Store:    db,
+			Accounts: accounts,
+			Keyer:    keyer,
+			Clock:    f.Clock,
+		}),
 		Clock:  f.Clock,
 		Logger: f.Logger,
 	}), nil

@@ -14,6 +14,7 @@ import (
 
 	"github.com/eshopbox/whatsapp-notifications/shared/access"
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
+	"github.com/eshopbox/whatsapp-notifications/shared/customers"
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 	"github.com/eshopbox/whatsapp-notifications/shared/httpx"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
@@ -31,6 +32,7 @@ type deps struct {
 	Workspace *settings.Workspace
 	Teller    *story.Teller
 	Book      *usage.Book
+	Customers *customers.Customers
 	Clock     clock.Clock
 	Logger    *slog.Logger
 }
@@ -84,6 +86,9 @@ var routes = []route{
 	{http.MethodPut, "/v1/accounts/{accountId}/category-changes", access.Write, (*handler).putCategoryChanges, nil},
 	{http.MethodPost, "/v1/accounts/{accountId}/cost-estimate", access.Read, (*handler).estimateCost, []string{"app"}},
 	{http.MethodPost, "/v1/accounts/{accountId}/customers/explain", access.Read, (*handler).explainShopper, nil},
+	{http.MethodPost, "/v1/accounts/{accountId}/customers/search", access.Read, (*handler).searchCustomer, nil},
+	{http.MethodGet, "/v1/accounts/{accountId}/customers/{customerKey}/consents", access.Read, (*handler).listConsents, []string{"cursor", "limit"}},
+	{http.MethodPost, "/v1/accounts/{accountId}/customers/{customerKey}/consents", access.Record, (*handler).addConsent, nil},
 	{http.MethodGet, "/v1/accounts/{accountId}/failed-deliveries", access.Read, (*handler).getFailedDeliveries, []string{"currency", "format", "from", "to"}},
 	{http.MethodGet, "/v1/accounts/{accountId}/health", access.Read, (*handler).getHealth, []string{"from", "to"}},
 	{http.MethodGet, "/v1/accounts/{accountId}/keywords", access.Read, (*handler).getKeywords, nil},
@@ -118,6 +123,7 @@ var routes = []route{
 	{http.MethodPut, "/v1/platform/apps/{appId}", access.Operate, (*handler).putPlatformApp, nil},
 	{http.MethodPost, "/v1/platform/apps/{appId}/credential", access.Operate, (*handler).rotatePlatformCredential, nil},
 	{http.MethodPost, "/v1/platform/apps/{appId}/webhook-token", access.Operate, (*handler).rotatePlatformWebhookToken, nil},
+	{http.MethodPost, "/v1/platform/blocks", access.Operate, (*handler).postBlock, nil},
 	{http.MethodGet, "/v1/rate-cards", access.Read, (*handler).listRateCards, nil},
 	{http.MethodPut, "/v1/rate-cards/{version}", access.Operate, (*handler).putRateCard, []string{"force"}},
 	{http.MethodGet, "/v1/variables", access.Read, (*handler).listVariables, nil},

@@ -334,6 +334,7 @@ func TestStoreFails(t *testing.T) {
 func TestStoreDown(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, map[string]string{"REQUEST_TIMEOUT": "200ms", "PROVIDER_TIMEOUT": "100ms"}) // the client tries again until then
+	r.phoneKey()
 	for _, method := range []string{"BatchGetDocuments", "RunQuery"} {
 		if _, err := r.cloud.Rules().Add(cloud.Rule{Method: method, Mode: cloud.FailBefore}); err != nil {
 			t.Fatal(err)

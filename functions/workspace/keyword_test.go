@@ -52,7 +52,19 @@ func TestKeywords(t *testing.T) {
 		r.named(http.StatusBadRequest, field, put(body, 2))
 	}
 
-	r.want(http.StatusOK, put(`{"stop":[],"start":[]}`, 2))
+	none := put(`{"stop":[],"start":[]}`, 2)
+	r.want(http.StatusPreconditionFailed, put(none.body, 1))
+	r.want(http.StatusPreconditionRequired, request{method: none.method, path: none.path, token: none.token, body: none.body})
+	r.want(http.StatusRequestEntityTooLarge, put(`{"stop":["`+strings.Repeat("x", 2<<20)+`"]}`, 2))
+	typed := put(none.body, 2)
+	typed.header["Content-Type"] = "text/plain"
+	r.want(http.StatusUnsupportedMediaType, typed)
+	for _, q := range []request{{method: http.MethodGet}, put(none.body, 1)} {
+		q.path, q.token = "/v1/accounts/812/keywords", r.operator()
+		r.want(http.StatusNotFound, q)
+	}
+
+	r.want(http.StatusOK, none)
 	r.want(http.StatusOK, request{method: http.MethodPost, path: "/v1/accounts/" + neem + "/versions/2/revert", token: editor, header: ifMatch(3)})
 	if a, err := r.store.Account(t.Context(), neem); err != nil || len(a.Keywords.Stop) != 2 {
 		t.Errorf("stored: %+v, %v", a.Keywords, err)

@@ -29,8 +29,12 @@ func routesOf(accountID string) []request {
 		"/v1/accounts/{accountId}/apps/{appId}/credential":                      `{"credential":"sk-0123456789abcdef"}`,
 		"/v1/accounts/{accountId}/cost-estimate":                                `{"notifications":[{"resource":"shipment","eventSubType":"created"}]}`,
 		"/v1/accounts/{accountId}/customers/explain":                            `{"phone":"+919000000001"}`,
+		"/v1/accounts/{accountId}/customers/search":                             `{"phone":"+919000000001"}`,
+		"/v1/accounts/{accountId}/customers/{customerKey}/consents":             `{"action":"withdraw","source":"agent","purpose":"all","reference":"ticket 12"}`,
+		"/v1/platform/blocks":                                                   `{"phone":"+919000000001","action":"block","reference":"order 7"}`,
 		"/v1/accounts/{accountId}/messages/{messageId}/reveal":                  `{"reason":"the shopper asked for it"}`,
 		"/v1/accounts/{accountId}/category-changes":                             `{"reclassed":"send"}`,
+		"/v1/accounts/{accountId}/keywords":                                     `{"stop":["bas"],"start":[]}`,
 		"/v1/accounts/{accountId}/quiet-hours":                                  `{"enabled":true,"from":"21:00","to":"08:00"}`,
 		"/v1/accounts/{accountId}/sender":                                       `{"appId":null}`,
 		"/v1/accounts/{accountId}/unexpected-replies":                           `{"enabled":true,"text":"Call us"}`,
@@ -47,7 +51,7 @@ func routesOf(accountID string) []request {
 		}
 		q := request{method: r.Method, path: strings.NewReplacer(
 			"{accountId}", accountID, "{appId}", "own", "{version}", version, "{resource}", "shipment", "{eventSubType}", "created", "{templateId}", "t-1",
-			"{messageId}", "0123456789abcdef0123456789abcdef", "{orderId}", "51230077",
+			"{messageId}", "0123456789abcdef0123456789abcdef", "{customerKey}", "0123456789abcdef0123456789abcdef", "{orderId}", "51230077",
 		).Replace(r.Path)}
 		if r.Method != http.MethodGet {
 			q.body, q.header = bodies[r.Path], ifMatch(1)
@@ -60,15 +64,21 @@ func routesOf(accountID string) []request {
 
 // isBrands reports whether a change is one that a brand's editor may make.
 func isBrands(path string) bool {
-	return !strings.HasPrefix(path, "/v1/platform/") && strings.Contains(path, "/apps") || strings.HasSuffix(path, "/sender") || strings.HasSuffix(path, "/revert") || strings.HasSuffix(path, "/unexpected-replies") || strings.HasSuffix(path, "/quiet-hours") || strings.HasSuffix(path, "/category-changes") || strings.Contains(path, "/notifications")
+	return !strings.HasPrefix(path, "/v1/platform/") && strings.Contains(path, "/apps") || strings.HasSuffix(path, "/sender") || strings.HasSuffix(path, "/revert") || strings.HasSuffix(path, "/unexpected-replies") || strings.HasSuffix(path, "/quiet-hours") || strings.HasSuffix(path, "/keywords") || isRecord(path) || strings.HasSuffix(path, "/category-changes") || strings.Contains(path, "/notifications")
 }
 
 // isReveal reports whether a request is one that support may make and a brand's editor may not.
 func isReveal(path string) bool { return strings.HasSuffix(path, "/reveal") }
 
+// isRecord reports whether a change is one that support may make as well as a brand's editor.
+func isRecord(path string) bool { return strings.HasSuffix(path, "/consents") }
+
+// isSupports reports whether a change is one that support may make.
+func isSupports(path string) bool { return isReveal(path) || isRecord(path) }
+
 // isLook reports whether a request changes nothing, although it posts something to look at.
 func isLook(q request) bool {
-	return q.method == http.MethodGet || strings.HasSuffix(q.path, "/lint") || strings.HasSuffix(q.path, "/explain") || strings.HasSuffix(q.path, "/preview") || strings.HasSuffix(q.path, "/cost-estimate")
+	return q.method == http.MethodGet || strings.HasSuffix(q.path, "/lint") || strings.HasSuffix(q.path, "/explain") || strings.HasSuffix(q.path, "/search") || strings.HasSuffix(q.path, "/preview") || strings.HasSuffix(q.path, "/cost-estimate")
 }
 
 // TestTenancy walks every route with tokens that must not get in, at an account that is there and at one that is not: the answers are the
@@ -107,7 +117,7 @@ func TestTenancy(t *testing.T) {
 		{"support_of_another", r.token("support", "999"), nil, false},
 		{"viewer_of_another", r.token("viewer", "999"), nil, false},
 		{"viewer", r.token("viewer", neem, "812"), nil, true},
-		{"support", r.token("support", neem, "812"), isReveal, true},
+		{"support", r.token("support", neem, "812"), isSupports, true},
 		{"editor", r.token("editor", neem, "812"), isBrands, true},
 	} {
 		for i, q := range there {

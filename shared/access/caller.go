@@ -20,7 +20,7 @@ const (
 	Viewer Role = "viewer"
 	// Editor also changes settings.
 	Editor Role = "editor"
-	// Support sees what a viewer does, and may have a telephone number shown.
+	// Support sees what a viewer does, may have a telephone number shown, and records what shoppers say of messages.
 	Support Role = "support"
 	// Platform may do everything at every account, and makes accounts.
 	Platform Role = "platform"
@@ -40,16 +40,18 @@ const (
 	Write
 	// Reveal is to see a telephone number.
 	Reveal
-	// Operate is what the platform does itself: to make accounts, apps of its own and rate cards.
+	// Operate is what the platform does itself: to make accounts, apps of its own and rate cards, and to carry out what an authority orders.
 	Operate
+	// Record is to add to a shopper's ledger what the shopper has said of messages.
+	Record
 )
 
 // grants are the needs that each role meets.
 var grants = map[Role]Need{
 	Viewer:   Read,
-	Editor:   Read | Write,
-	Support:  Read | Reveal,
-	Platform: Read | Write | Reveal | Operate,
+	Editor:   Read | Write | Record,
+	Support:  Read | Reveal | Record,
+	Platform: Read | Write | Reveal | Operate | Record,
 }
 
 // Caller is whose a request is. The zero Caller may do nothing. Neither fmt nor slog nor JSON tells who it is.

@@ -14,7 +14,7 @@ import (
 // TestMay holds what each role may do, at its account, at another one and at none.
 func TestMay(t *testing.T) {
 	t.Parallel()
-	needs := []access.Need{access.Read, access.Write, access.Reveal, access.Operate}
+	needs := []access.Need{access.Read, access.Write, access.Reveal, access.Operate, access.Record}
 	some := func(role access.Role) access.Caller {
 		return access.Caller{Role: role, Accounts: []string{"810", "811"}}
 	}
@@ -23,26 +23,26 @@ func TestMay(t *testing.T) {
 		name   string
 		caller access.Caller
 		at     string
-		want   [4]bool // Read, Write, Reveal, Operate
+		want   [5]bool // Read, Write, Reveal, Operate, Record
 	}{
-		{"viewer", some(access.Viewer), "811", [4]bool{yes, no, no, no}},
-		{"editor", some(access.Editor), "811", [4]bool{yes, yes, no, no}},
-		{"support", some(access.Support), "811", [4]bool{yes, no, yes, no}},
-		{"platform", access.Caller{Role: access.Platform, All: true}, "811", [4]bool{yes, yes, yes, yes}},
-		{"viewer_elsewhere", some(access.Viewer), "812", [4]bool{}},
-		{"editor_elsewhere", some(access.Editor), "812", [4]bool{}},
-		{"support_elsewhere", some(access.Support), "812", [4]bool{}},
-		{"viewer_of_part_of_an_id", some(access.Viewer), "81", [4]bool{}},
-		{"viewer_of_a_longer_id", some(access.Viewer), "8111", [4]bool{}},
-		{"viewer_at_no_account", some(access.Viewer), "", [4]bool{}},
-		{"viewer_with_an_account_without_a_name", access.Caller{Role: access.Viewer, Accounts: []string{""}}, "", [4]bool{}},
-		{"editor_of_all", access.Caller{Role: access.Editor, All: true}, "812", [4]bool{yes, yes, no, no}},
-		{"platform_at_no_account", access.Caller{Role: access.Platform, All: true}, "", [4]bool{yes, yes, yes, yes}},
-		{"platform_of_one", some(access.Platform), "812", [4]bool{}},
-		{"nobody", access.Caller{}, "811", [4]bool{}},
-		{"nobody_of_all", access.Caller{All: true}, "811", [4]bool{}},
-		{"unknown_role", some("owner"), "811", [4]bool{}},
-		{"role_in_capitals", some("Platform"), "811", [4]bool{}},
+		{"viewer", some(access.Viewer), "811", [5]bool{yes, no, no, no, no}},
+		{"editor", some(access.Editor), "811", [5]bool{yes, yes, no, no, yes}},
+		{"support", some(access.Support), "811", [5]bool{yes, no, yes, no, yes}},
+		{"platform", access.Caller{Role: access.Platform, All: true}, "811", [5]bool{yes, yes, yes, yes, yes}},
+		{"viewer_elsewhere", some(access.Viewer), "812", [5]bool{}},
+		{"editor_elsewhere", some(access.Editor), "812", [5]bool{}},
+		{"support_elsewhere", some(access.Support), "812", [5]bool{}},
+		{"viewer_of_part_of_an_id", some(access.Viewer), "81", [5]bool{}},
+		{"viewer_of_a_longer_id", some(access.Viewer), "8111", [5]bool{}},
+		{"viewer_at_no_account", some(access.Viewer), "", [5]bool{}},
+		{"viewer_with_an_account_without_a_name", access.Caller{Role: access.Viewer, Accounts: []string{""}}, "", [5]bool{}},
+		{"editor_of_all", access.Caller{Role: access.Editor, All: true}, "812", [5]bool{yes, yes, no, no, yes}},
+		{"platform_at_no_account", access.Caller{Role: access.Platform, All: true}, "", [5]bool{yes, yes, yes, yes, yes}},
+		{"platform_of_one", some(access.Platform), "812", [5]bool{}},
+		{"nobody", access.Caller{}, "811", [5]bool{}},
+		{"nobody_of_all", access.Caller{All: true}, "811", [5]bool{}},
+		{"unknown_role", some("owner"), "811", [5]bool{}},
+		{"role_in_capitals", some("Platform"), "811", [5]bool{}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()

@@ -315,3 +315,16 @@ func refusal(m Mark) message.Reason {
 	}
 	return message.NotOptedIn
 }
+
+// NextMoment returns now, or the microsecond after the last mark of the state if that is later. Who says something now has seen the state that
+// the mark led to, so it must not count as the later word because another machine's clock is ahead of ours.
+func (s State) NextMoment(now time.Time) time.Time {
+	now = stored(now)
+	for _, m := range []Mark{s.Updates, s.Offers, s.Reach, s.Blocked} {
+		if !now.After(m.At) {
+			now = m.At.Add(time.Microsecond)
+		}
+	}
+
+	return now
+}

@@ -1,0 +1,128 @@
+package customers
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strconv"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/access"
+	"github.com/eshopbox/whatsapp-notifications/shared/consent"
+	"github.com/eshopbox/whatsapp-notifications/shared/fault"
+	"github.com/eshopbox/whatsapp-notifications/shared/store"
+)
+
+// Chain says whether a ledger is as it was written: each entry holds the hash of the one before, and the customer's document that of the last.
+type Chain struct {
+	Intact bool
+	// Entries is how many there are, Head the hash of the newest.
+	Entries int
+	Head    string
+	// BrokenAt is the first entry that does not hold, Fault what is wrong with it; 0 and empty of a ledger that is intact.
+	BrokenAt int64
+	Fault    string
+}
+
+// LedgerPage is one page of a customer's ledger.
+type LedgerPage struct {
+	Summary Summary
+	Chain   Chain
+	// Entries are the newest first.
+	Entries []consent.Entry
+	// Next is the cursor of the next page; empty on the last one.
+	Next string
+}
+
+// Consents returns a page of a customer's ledger, the newest entries first, and whether all of the ledger is as it was written.
+func (c *Customers) Consents(ctx context.Context, caller access.Caller, accountID, key, cursor string, limit int) (LedgerPage, error) {
+	const op = "customers.Consents"
+
+	a, err := c.account(ctx, op, caller, access.Read, accountID)
+	if err != nil {
+		return LedgerPage{}, err
+	}
+
+	before := int64(0)
+	if cursor != "" {
+		if before, err = strconv.ParseInt(cursor, 10, 64); err != nil || before < 1 || strconv.FormatInt(before, 10) != cursor {
+			return LedgerPage{}, fault.Field("cursor", "must be the next of an earlier answer")
+		}
+	}
+
+	of, entries, chain, err := c.ledger(ctx, op, a.ID, key)
+	if err != nil {
+		return LedgerPage{}, err
+	}
+
+	page := LedgerPage{Summary: summaryOf(of, c.clock.Now()), Chain: chain}
+	if rests, ok := consent.InForce(entries, consent.OrderUpdates); ok {
+		page.Summary.Since = rests.OccurredAt
+	}
+
+	for _, e := range slices.Backward(entries) {
+		switch {
+		case before > 0 && e.Sequence >= before:
+		case len(page.Entries) < limit:
+			page.Entries = append(page.Entries, e)
+		default:
+			page.Next = strconv.FormatInt(page.Entries[limit-1].Sequence, 10)
+			return page, nil
+		}
+	}
+
+	return page, nil
+}
+
+// readings is how often a ledger is read whose customer changes meanwhile.
+const readings = 4
+
+// ledger returns a customer with all entries, the oldest first, and what the check of them says. The two are read one after the other: an
+// entry that is written between them looks like a fault, so a fault only counts if the customer has not changed since.
+func (c *Customers) ledger(ctx context.Context, op, accountID, key string) (store.Customer, []consent.Entry, Chain, error) {
+	of, err := c.customer(ctx, op, accountID, key)
+	if err != nil {
+		return store.Customer{}, nil, Chain{}, err
+	}
+
+	for range readings {
+		entries, err := c.store.Ledger(ctx, of.ID)
+		if err != nil {
+			return store.Customer{}, nil, Chain{}, err
+		}
+
+		chain := chainOf(of.Consent, entries)
+		if chain.Intact {
+			return of, entries, chain, nil
+		}
+
+		again, err := c.customer(ctx, op, accountID, key)
+		if err != nil {
+			return store.Customer{}, nil, Chain{}, err
+		}
+		if again.UpdateTime.Equal(of.UpdateTime) {
+			return of, entries, chain, nil
+		}
+
+		of = again
+	}
+
+	return store.Customer{}, nil, Chain{}, fault.New(fault.Unavailable, op, "the ledger changes while it is read; try again")
+}
+
+// chainOf checks a whole ledger, the oldest entry first.
+func chainOf(s consent.State, entries []consent.Entry) Chain {
+	chain := Chain{Entries: len(entries)}
+	if len(entries) > 0 {
+		chain.Head = entries[len(entries)-1].Hash
+	}
+
+	broken, isBroken := errors.AsType[*consent.ChainError](s.Verify(entries))
+	if !isBroken {
+		chain.Intact = true
+		return chain
+	}
+
+	chain.BrokenAt, chain.Fault = broken.Sequence, broken.Fault
+
+	return chain
+}
