@@ -105,13 +105,13 @@ func (s Sheet) ReachedAt(status message.Status) time.Time {
 	return first
 }
 
-// Sent, Delivered and Read are when the shopper's phone got so far; zero if that is not known.
+// Sent returns when the provider had sent the message; the zero time if that is not known.
 func (s Sheet) Sent() time.Time { return s.ReachedAt(message.StatusSent) }
 
-// Delivered is described at [Sheet.Sent].
+// Delivered returns when the message was on the phone; the zero time if that is not known.
 func (s Sheet) Delivered() time.Time { return s.ReachedAt(message.StatusDelivered) }
 
-// Read is described at [Sheet.Sent].
+// Read returns when the shopper had opened it; the zero time if that is not known.
 func (s Sheet) Read() time.Time { return s.ReachedAt(message.StatusRead) }
 
 // Lacks says in sentences what the sheet has not, and why.
