@@ -30,7 +30,7 @@ type door struct {
 	unsubscribed bool
 	// mute says that a provider without callbacks does not carry it, preference that only those do that tell shoppers' preferences.
 	mute, preference bool
-	do               func(t *testing.T, s *shop)
+	do               func(s *shop)
 	// source, action and purpose are those of the ledger's newest entry afterwards.
 	source  consent.Source
 	action  consent.Action
@@ -55,15 +55,15 @@ var (
 
 func (s *shop) key() string { return store.PhoneKeyOf(s.CustomerID()) }
 
-func (s *shop) says(t *testing.T, said customers.Said) {
-	t.Helper()
+func (s *shop) says(said customers.Said) {
+	s.T.Helper()
 
-	_, err := s.Consent(t.Context(), brand, rig.BrandID, s.key(), said)
+	_, err := s.Consent(s.T.Context(), brand, rig.BrandID, s.key(), said)
 	s.Must(err)
 }
 
-func (s *shop) writes(t *testing.T, reply simulator.Reply) {
-	t.Helper()
+func (s *shop) writes(reply simulator.Reply) {
+	s.T.Helper()
 
 	_, err := s.Sim.Phones().Reply(rig.Shopper, reply)
 	s.Must(err)
@@ -78,12 +78,12 @@ func (s *shop) fails(code int) {
 }
 
 // prefers has the provider tell of a choice that the shopper made in WhatsApp.
-func (s *shop) prefers(t *testing.T, p provider.PreferenceEvent) {
-	t.Helper()
+func (s *shop) prefers(p provider.PreferenceEvent) {
+	s.T.Helper()
 
 	e := provider.Event{Kind: provider.KindPreference, At: s.Clock.Now().UnixMilli(), Preference: &p}
 	if code := s.Notice(s.Hooks, store.Webhook{Provider: s.name, AppID: rig.AppID, AccountID: rig.BrandID}, e); code != http.StatusNoContent {
-		t.Fatalf("receive answered %d", code)
+		s.T.Fatalf("receive answered %d", code)
 	}
 }
 
@@ -96,124 +96,124 @@ func agreed(source consent.Source) customers.Said {
 var doors = map[string]door{
 	"an order event": {
 		unsubscribed: true,
-		do:           func(*testing.T, *shop) {},
+		do:           func(*shop) {},
 		source:       consent.OrderEvent, action: consent.Seen, purpose: consent.OrderUpdates, updates: message.NotOptedIn,
 	},
 	"a brand's declaration": {
 		unsubscribed: true,
-		do: func(_ *testing.T, s *shop) {
+		do: func(s *shop) {
 			s.ChangeAccount(func(a *account.Account) { a.ConsentMode = account.BrandDeclared })
 		},
 		source: consent.Checkout, action: consent.Grant, purpose: consent.OrderUpdates,
 	},
 	"the portal subscribes": {
 		unsubscribed: true,
-		do:           func(_ *testing.T, s *shop) { s.Portal(s.Hooks, consent.Active, "") },
+		do:           func(s *shop) { s.Portal(s.Hooks, consent.Active, "") },
 		source:       consent.CustomerPortal, action: consent.Grant, purpose: consent.OrderUpdates,
 	},
 	"the portal withdraws": {
-		do:     func(_ *testing.T, s *shop) { s.Portal(s.Hooks, consent.Inactive, "") },
+		do:     func(s *shop) { s.Portal(s.Hooks, consent.Inactive, "") },
 		source: consent.CustomerPortal, action: consent.Withdraw, purpose: consent.Everything, updates: message.OptedOut,
 	},
 	"a keyword stops": {
 		mute:   true,
-		do:     func(t *testing.T, s *shop) { s.writes(t, simulator.Reply{Text: "बंद करो"}) },
+		do:     func(s *shop) { s.writes(simulator.Reply{Text: "बंद करो"}) },
 		source: consent.Keyworded, action: consent.Withdraw, purpose: consent.Everything, updates: message.OptedOut,
 	},
 	"a keyword starts again": {
 		mute: true,
-		do: func(t *testing.T, s *shop) {
-			s.writes(t, simulator.Reply{Text: "STOP"})
+		do: func(s *shop) {
+			s.writes(simulator.Reply{Text: "STOP"})
 			s.Clock.Advance(2 * time.Second)
-			s.writes(t, simulator.Reply{Text: "START"})
+			s.writes(simulator.Reply{Text: "START"})
 		},
 		source: consent.Keyworded, action: consent.Grant, purpose: consent.OrderUpdates,
 	},
 	"a button stops": {
 		mute:   true,
-		do:     func(t *testing.T, s *shop) { s.writes(t, simulator.Reply{Button: "STOP"}) },
+		do:     func(s *shop) { s.writes(simulator.Reply{Button: "STOP"}) },
 		source: consent.Button, action: consent.Withdraw, purpose: consent.Everything, updates: message.OptedOut,
 	},
 	"marketing is stopped in WhatsApp": {
 		preference: true,
-		do: func(t *testing.T, s *shop) {
-			s.prefers(t, provider.PreferenceEvent{From: rig.Shopper, Marketing: true, Stop: true})
+		do: func(s *shop) {
+			s.prefers(provider.PreferenceEvent{From: rig.Shopper, Marketing: true, Stop: true})
 		},
 		source: consent.UserPreferences, action: consent.Withdraw, purpose: consent.Marketing,
 	},
 	"everything is stopped at the provider": {
 		preference: true,
-		do: func(t *testing.T, s *shop) {
-			s.prefers(t, provider.PreferenceEvent{From: rig.Shopper, Stop: true})
+		do: func(s *shop) {
+			s.prefers(provider.PreferenceEvent{From: rig.Shopper, Stop: true})
 		},
 		source: consent.UserPreferences, action: consent.Withdraw, purpose: consent.Everything, updates: message.OptedOut,
 	},
 	"a message fails: no marketing wanted": {
 		mute:   true,
-		do:     func(_ *testing.T, s *shop) { s.fails(131050) },
+		do:     func(s *shop) { s.fails(131050) },
 		source: consent.ProviderError, action: consent.Withdraw, purpose: consent.Marketing,
 	},
 	"a message fails: not on WhatsApp": {
 		mute:   true,
-		do:     func(_ *testing.T, s *shop) { s.fails(131026) },
+		do:     func(s *shop) { s.fails(131026) },
 		source: consent.ProviderError, action: consent.Unreachable, purpose: consent.Everything, updates: message.Unreachable, offers: false,
 	},
 	"an agent withdraws": {
-		do: func(t *testing.T, s *shop) {
-			s.says(t, customers.Said{Action: consent.Withdraw, Source: consent.Agent, Purpose: consent.Everything, Reference: "T-1"})
+		do: func(s *shop) {
+			s.says(customers.Said{Action: consent.Withdraw, Source: consent.Agent, Purpose: consent.Everything, Reference: "T-1"})
 		},
 		source: consent.Agent, action: consent.Withdraw, purpose: consent.Everything, updates: message.OptedOut,
 	},
 	"an agent subscribes": {
 		unsubscribed: true,
-		do: func(t *testing.T, s *shop) {
+		do: func(s *shop) {
 			s.Meet(rig.BrandID, rig.Shopper, consent.Seen)
-			s.says(t, agreed(consent.Agent))
+			s.says(agreed(consent.Agent))
 		},
 		source: consent.Agent, action: consent.Grant, purpose: consent.OrderUpdates,
 	},
 	"a consent manager withdraws": {
-		do: func(t *testing.T, s *shop) {
-			s.says(t, customers.Said{Action: consent.Withdraw, Source: consent.ConsentManager, Purpose: consent.OrderUpdates, Reference: "artefact-1"})
+		do: func(s *shop) {
+			s.says(customers.Said{Action: consent.Withdraw, Source: consent.ConsentManager, Purpose: consent.OrderUpdates, Reference: "artefact-1"})
 		},
 		source: consent.ConsentManager, action: consent.Withdraw, purpose: consent.OrderUpdates, updates: message.OptedOut,
 	},
 	"a consent manager denies": {
 		unsubscribed: true,
-		do: func(t *testing.T, s *shop) {
+		do: func(s *shop) {
 			s.Meet(rig.BrandID, rig.Shopper, consent.Seen)
-			s.says(t, customers.Said{Action: consent.Deny, Source: consent.ConsentManager, Purpose: consent.Everything, Reference: "artefact-1"})
+			s.says(customers.Said{Action: consent.Deny, Source: consent.ConsentManager, Purpose: consent.Everything, Reference: "artefact-1"})
 		},
 		source: consent.ConsentManager, action: consent.Deny, purpose: consent.Everything, updates: message.NotOptedIn,
 	},
 	"a consent manager subscribes": {
 		unsubscribed: true,
-		do: func(t *testing.T, s *shop) {
+		do: func(s *shop) {
 			s.Meet(rig.BrandID, rig.Shopper, consent.Seen)
-			s.says(t, agreed(consent.ConsentManager))
+			s.says(agreed(consent.ConsentManager))
 		},
 		source: consent.ConsentManager, action: consent.Grant, purpose: consent.OrderUpdates,
 	},
 	"an authority blocks": {
-		do: func(t *testing.T, s *shop) {
-			_, err := s.Block(t.Context(), operator, "+"+rig.Shopper, consent.Block, "order-7")
+		do: func(s *shop) {
+			_, err := s.Block(s.T.Context(), operator, "+"+rig.Shopper, consent.Block, "order-7")
 			s.Must(err)
 		},
 		source: consent.Authority, action: consent.Block, purpose: consent.Everything, updates: message.Blocked,
 	},
 	"an authority blocks who is not met": {
 		unsubscribed: true,
-		do: func(t *testing.T, s *shop) {
-			_, err := s.Block(t.Context(), operator, "+"+rig.Shopper, consent.Block, "order-7")
+		do: func(s *shop) {
+			_, err := s.Block(s.T.Context(), operator, "+"+rig.Shopper, consent.Block, "order-7")
 			s.Must(err)
 			s.Portal(s.Hooks, consent.Active, "") // is refused
 		},
 		source: consent.Authority, action: consent.Block, purpose: consent.Everything, updates: message.Blocked,
 	},
 	"an authority lifts a block": {
-		do: func(t *testing.T, s *shop) {
+		do: func(s *shop) {
 			for _, order := range []consent.Action{consent.Block, consent.Unblock} {
-				_, err := s.Block(t.Context(), operator, "+"+rig.Shopper, order, "order-7")
+				_, err := s.Block(s.T.Context(), operator, "+"+rig.Shopper, order, "order-7")
 				s.Must(err)
 			}
 		},
@@ -248,7 +248,7 @@ func TestEverySourceAtEveryProvider(t *testing.T) {
 				t.Parallel()
 
 				s := openShop(t, name, d.unsubscribed)
-				d.do(t, s)
+				d.do(s)
 				s.Clock.Advance(time.Minute)
 				before := s.Sim.Log().AcceptedCount()
 				s.Hand(s.Hooks, s.EventData(s.Another(800)))
