@@ -3,7 +3,6 @@ package sweep
 import (
 	"errors"
 
-	"github.com/eshopbox/whatsapp-notifications/shared/archive"
 	"github.com/eshopbox/whatsapp-notifications/shared/auth"
 	"github.com/eshopbox/whatsapp-notifications/shared/boot"
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
@@ -27,8 +26,6 @@ type Config struct {
 	Events    wire.OrderEvents
 	Callbacks wire.ProviderEvents
 	Reference wire.ReferenceKey
-	Proof     wire.ProofKey
-	Archive   archive.Config
 	Outcomes  wire.OutcomeTopics
 	News      wire.AccountNews
 	Settings  settings.Config

@@ -1,7 +1,6 @@
 package workspace
 
 import (
-	"github.com/eshopbox/whatsapp-notifications/shared/archive"
 	"github.com/eshopbox/whatsapp-notifications/shared/auth"
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
 	"github.com/eshopbox/whatsapp-notifications/shared/httpx"
@@ -17,8 +16,6 @@ type Config struct {
 	Users     auth.UserConfig
 	Secrets   secret.Config
 	Keys      wire.CallbackKeysConfig
-	Proof     wire.ProofKey
-	Archive   archive.Config
 	Client    httpx.ClientConfig
 	Calls     provider.CallConfig
 	Providers catalog.Config

@@ -21,6 +21,16 @@
 // and post of a path is let through at the product's own call of the same documents, with every provider. A call that the path does not
 // expect fails the test, so that a change of the product's order of calls has to be made in the model too.
 //
+// go test ./functions/cmd/local/gate -run 'TestGate|TestProduct' -every -timeout 1h explores every pair of doors, and drives more paths; it takes
+// minutes.
+//
 // The model is wrong on purpose in many ways, one at a time, and each has to be found: see [TestMutants]. So a rule of the gate that nobody
 // needs would show.
+//
+// # What it does not have
+//
+//   - The time that passes between the check before a post and the provider: what becomes durable then comes too late.
+//   - More than one customer of the number, and user ids that stand for several numbers: the tables of package intake have those.
+//   - In the product: workers that die, which the tests of the calls of a send have; user ids and former numbers, stops of offers, and what the
+//     provider refuses, which the tables of packages intake and outcome have.
 package gate

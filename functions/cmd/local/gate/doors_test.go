@@ -5,9 +5,9 @@ const (
 	look uint8 = iota
 	lookAtApps
 	lookAtCustomer
-	store
+	writeIt
 	lookAgain
-	storeAgain
+	writeAgain
 )
 
 // stored ends a door whose word was stored, or has it begin again if another writer was faster.
@@ -22,12 +22,57 @@ func (t turn) stored(written bool, n int) []turn {
 	return t.end()
 }
 
+// isNews reports whether a word changes anything of the customer as read. What a brand says of its shoppers changes nothing once anything is
+// known of them, and a block that nobody knows of cannot be taken back.
+func (t *turn) isNews(n int) bool {
+	known := t.seen(customer).words
+	w := t.scenario.words[n]
+	if w.does == unblocks && !known.has(blocked) {
+		return false
+	}
+	if w.byBrand && t.rules().brandComesFirst {
+		for o := range t.scenario.words {
+			if known.has(o) && t.scenario.words[o].does <= closes && t.scenario.words[o].of&w.of != 0 {
+				return false
+			}
+		}
+	}
+
+	return !known.has(n)
+}
+
 // customerWrite adds words to the customer as read.
 func (t *turn) customerWrite(adds words) write {
 	return write{place: customer, adds: adds, blind: !t.rules().doorsAreConditional}
 }
 
-// changes is the customer portal, and an import of the brand's: who is not known is made.
+// asks is the customer portal: who is not known is made. Nobody is subscribed whose number an authority has blocked.
+func asks(n int) program {
+	changing := changes(n)
+
+	return func(t turn) []turn {
+		switch {
+		case t.me().at != writeIt:
+			return changing(t)
+		case t.seen(customer).version == 0 && t.seen(atApp).words.has(n) && t.rules().newcomerReadsApp:
+			return t.stored(true, n) // who is made would have it from the app: that is left to whoever makes them
+		case t.scenario.words[n].does != opens:
+			return changing(t)
+		}
+
+		known := t.seen(customer).words
+		if t.seen(customer).version == 0 {
+			known = t.seen(atAuthority).words
+		}
+		if isBlocked(t.scenario.words, known, whole()) {
+			return t.end()
+		}
+
+		return changing(t)
+	}
+}
+
+// changes is an import of the brand's: who is not known is made.
 func changes(n int) program {
 	return func(t turn) []turn {
 		adds := words(0).with(n)
@@ -38,10 +83,13 @@ func changes(n int) program {
 			if t.seen(customer).version == 0 {
 				return t.to(lookAtApps)
 			}
-			return t.to(store)
+			if !t.isNews(n) {
+				return t.stored(true, n)
+			}
+			return t.to(writeIt)
 		case lookAtApps:
 			t.read(atApp, atAuthority)
-			return t.to(store)
+			return t.to(writeIt)
 		default:
 			if t.seen(customer).version == 0 {
 				return t.stored(t.create(adds), n)
@@ -54,44 +102,63 @@ func changes(n int) program {
 // amends is an agent, and a consent manager: who is not known is not found.
 func amends(n int) program {
 	return func(t turn) []turn {
-		if t.me().at == look {
+		switch t.me().at {
+		case look:
 			t.read(customer)
 			if t.seen(customer).version == 0 {
 				return t.end()
 			}
-			return t.to(store)
+			return t.to(lookAgain)
+		case lookAgain:
+			t.read(customer)
+			if !t.isNews(n) {
+				return t.stored(true, n)
+			}
+			return t.to(writeIt)
+		default:
+			written := t.commit(t.customerWrite(words(0).with(n)))
+			if !written && t.rules().doorsTryAgain {
+				return t.to(lookAgain)
+			}
+			return t.stored(true, n)
 		}
-
-		return t.stored(t.commit(t.customerWrite(words(0).with(n))), n)
 	}
 }
 
 // says is a keyword or a button from the number. Through a brand's own app it makes who is not known. Through the platform's it is kept at the
 // app, whoever is known. standby: the provider reports it on the field of conversations that another sender holds.
 func says(n int, standby bool) program {
-	own := changes(n)
-
 	return func(t turn) []turn {
 		if standby && !t.rules().standbyIsRead {
 			t.hear(n)
 			return t.end()
 		}
-		if !t.scenario.shared {
-			return own(t)
-		}
 
-		adds := words(0).with(n)
+		adds, shared := words(0).with(n), t.scenario.shared
 
 		switch t.me().at {
 		case look:
 			t.read(customer)
+			if !shared && t.seen(customer).version > 0 {
+				return t.to(writeIt)
+			}
 			return t.to(lookAtApps)
 		case lookAtApps:
-			return t.unmet()
+			if shared {
+				return t.unmet()
+			}
+			t.read(atApp, atAuthority)
+			return t.to(writeIt)
 		case lookAtCustomer:
 			t.read(customer)
-			return t.to(store)
+			return t.to(writeIt)
 		default:
+			if !shared && t.seen(customer).version == 0 {
+				return t.stored(t.create(adds), n)
+			}
+			if !shared {
+				return t.stored(t.commit(t.customerWrite(adds)), n) // the window for answers opens in any case
+			}
 			writes := []write{{place: atApp, adds: adds, blind: !t.rules().stopMeetsApp}}
 			if t.seen(customer).version > 0 {
 				writes = append(writes, t.customerWrite(adds))
@@ -109,7 +176,7 @@ func (t turn) unmet() []turn {
 		return t.to(lookAtCustomer)
 	}
 
-	return t.to(store)
+	return t.to(writeIt)
 }
 
 // prefers is a stop of offers in WhatsApp's own settings: who is not known has nothing to stop.
@@ -124,7 +191,7 @@ func saysUnderID(n int) program {
 		case look:
 			t.read(ofID)
 			if t.seen(ofID).note != leads {
-				return t.to(store)
+				return t.to(writeIt)
 			}
 			return t.to(lookAgain)
 		case lookAgain:
@@ -132,12 +199,12 @@ func saysUnderID(n int) program {
 			if t.scenario.shared || t.seen(customer).version == 0 {
 				return t.to(lookAtApps)
 			}
-			return t.to(store)
+			return t.to(writeIt)
 		case lookAtApps:
 			return t.unmet()
 		case lookAtCustomer:
 			t.read(customer)
-			return t.to(store)
+			return t.to(writeIt)
 		default:
 			var writes []write
 			if t.rules().idRemembers {
@@ -182,7 +249,7 @@ func learns() program {
 			case t.seen(ofID).note == leads:
 				return t.end()
 			case t.seen(ofID).words == 0 || !t.rules().learningCarries:
-				return t.to(store)
+				return t.to(writeIt)
 			default:
 				return t.to(lookAgain)
 			}
@@ -191,12 +258,12 @@ func learns() program {
 			if t.scenario.shared || t.seen(customer).version == 0 {
 				return t.to(lookAtApps)
 			}
-			return t.to(store)
+			return t.to(writeIt)
 		case lookAtApps:
 			return t.unmet()
 		case lookAtCustomer:
 			t.read(customer)
-			return t.to(store)
+			return t.to(writeIt)
 		default:
 			writes := []write{{place: ofID, note: leads, blind: !t.rules().idIsConditional}}
 			if carried := t.seen(ofID).words; carried != 0 && t.rules().learningCarries {
@@ -228,10 +295,10 @@ func saysAtFormer(n int) program {
 			if t.seen(ofID).note == leads && t.rules().formerNumbersLead {
 				return t.to(lookAtCustomer)
 			}
-			return t.to(store)
+			return t.to(writeIt)
 		case lookAtCustomer:
 			t.read(customer)
-			return t.to(store)
+			return t.to(writeIt)
 		default:
 			writes := []write{{place: former, adds: adds}}
 			// What was said before the number passed on leaves nothing with the number, which is another shopper's now.
@@ -264,12 +331,12 @@ func moves() program {
 		case lookAgain:
 			t.read(former)
 			if t.seen(former).words == 0 || !t.rules().movingCarries {
-				return t.to(store)
+				return t.to(writeIt)
 			}
 			return t.to(lookAtCustomer)
 		case lookAtCustomer:
 			t.read(customer)
-			return t.to(store)
+			return t.to(writeIt)
 		default:
 			writes := []write{{place: ofID, note: leads, blind: !t.rules().idIsConditional}}
 			if carried := t.seen(former).words; carried != 0 && t.rules().movingCarries {
@@ -291,48 +358,59 @@ func moves() program {
 // who is there. Who orders it is told once every customer has it.
 func decrees(n int) program {
 	return func(t turn) []turn {
-		adds := words(0).with(n)
+		adds, first := words(0).with(n), t.rules().authorityFirst
 
 		switch t.me().at {
 		case look:
-			if !t.rules().authorityFirst {
+			if !first && !t.me().again {
+				t.me().again = true
 				return t.to(lookAgain)
 			}
 			t.read(atAuthority)
-			return t.to(store)
-		case lookAtApps:
-			t.read(atAuthority)
-			return t.to(store)
-		case store:
+			if !t.seen(atAuthority).words.has(n) {
+				return t.to(writeIt)
+			}
+		case writeIt:
 			if !t.commit(write{place: atAuthority, adds: adds}) {
-				t.read(atAuthority)
-				return t.to(store)
+				return t.to(look)
 			}
-			if !t.rules().authorityFirst {
-				t.hear(n)
-				return t.end()
+			if t.scenario.words[n].does == unblocks {
+				t.hear(n) // customers to come are free from now on
 			}
-			return t.to(lookAgain)
 		case lookAgain:
 			t.read(customer)
 			if t.seen(customer).version > 0 {
-				return t.to(storeAgain)
+				return t.to(lookAtCustomer)
 			}
+			return t.decreed(n)
+		case lookAtCustomer:
+			t.read(customer)
+			if t.isNews(n) {
+				return t.to(writeAgain)
+			}
+			return t.decreed(n)
 		default:
 			if !t.commit(t.customerWrite(adds)) {
-				return t.to(lookAgain)
+				return t.to(lookAtCustomer)
 			}
+			return t.decreed(n)
 		}
 
-		// No customer lacks it now.
-		if !t.rules().authorityFirst {
-			return t.to(lookAtApps)
+		if !first {
+			return t.stored(true, n)
 		}
 
-		t.hear(n)
-
-		return t.end()
+		return t.to(lookAgain)
 	}
+}
+
+// decreed ends a decree that every customer has.
+func (t turn) decreed(n int) []turn {
+	if !t.rules().authorityFirst {
+		return t.to(look)
+	}
+
+	return t.stored(true, n)
 }
 
 // erases is the erasure of a person: everything is withdrawn first, then what is personal goes. The suppression stays.
@@ -344,15 +422,15 @@ func erases(n int) program {
 			if t.seen(customer).version == 0 {
 				return t.end()
 			}
-			return t.to(store)
-		case store:
+			return t.to(writeIt)
+		case writeIt:
 			if !t.commit(t.customerWrite(words(0).with(n))) {
 				return t.to(look)
 			}
 			return t.to(lookAgain)
 		case lookAgain:
 			t.read(customer)
-			return t.to(storeAgain)
+			return t.to(writeAgain)
 		default:
 			if !t.rules().erasureKeepsSuppression {
 				t.commit(write{place: customer})

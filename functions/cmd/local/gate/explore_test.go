@@ -15,7 +15,7 @@ type explorer struct {
 	ways map[state]count
 	// broken is the first way found that breaks an invariant, step by step; how is what it breaks.
 	broken []taken
-	how    fault
+	how    breach
 	// circle: a way leads back to where it has been. stuck: a process cannot go on, and nothing else happens. Neither may be.
 	circle, stuck bool
 }
@@ -36,11 +36,13 @@ func (c count) plus(o count) count {
 	return count{high, low}
 }
 
-// String writes the number out.
-func (c count) String() string {
+func (c count) big() *big.Int {
 	n := new(big.Int).SetUint64(c.high)
-	return n.Lsh(n, 64).Add(n, new(big.Int).SetUint64(c.low)).String()
+	return n.Lsh(n, 64).Add(n, new(big.Int).SetUint64(c.low))
 }
+
+// String writes the number out.
+func (c count) String() string { return c.big().String() }
 
 // explore explores a scenario whole, or until an invariant breaks. It returns how many interleavings there are: of a state they are the
 // sum of those of all that may follow, and there is one of a state at rest.
@@ -98,7 +100,8 @@ func (e *explorer) rest(s state, way []taken) {
 	}
 
 	for n, w := range e.scenario.words {
-		if (w.does == closes || w.does == blocks) && s.durable().has(n) && !kept.has(n) {
+		if (w.does == closes || w.does == blocks) && s.durable().has(n) && !kept.has(n) &&
+			!isTakenBack(e.scenario.words, s.durable(), n, e.scenario.about) {
 			e.how, e.broken = lostWithdrawal, slices.Clone(way)
 		}
 	}

@@ -137,14 +137,10 @@ func TestRuleIsTheProducts(t *testing.T) {
 
 	for _, all := range [][]word{vocabulary(), offersOnly(vocabulary())} {
 		for known := range words(1<<len(all) - 1) {
-			if known.has(blocked) || known.has(unblocked) {
-				continue // package consent has no blocks yet
-			}
-
 			var said []consent.Entry
 			for n, w := range all {
 				if known.has(n) {
-					said = append(said, entryOf(w)...)
+					said = append(said, entryOf(w))
 				}
 			}
 
@@ -160,30 +156,31 @@ func TestRuleIsTheProducts(t *testing.T) {
 }
 
 // entryOf returns a word as the ledger has it.
-func entryOf(w word) []consent.Entry {
+func entryOf(w word) consent.Entry {
 	e := consent.Entry{
 		Source:     consent.CustomerPortal,
+		Purpose:    consent.Everything,
 		OccurredAt: rig.Start.Add(time.Duration(w.at) * time.Second),
 		RecordedAt: rig.Start.Add(time.Minute),
-	}
-	if w.byBrand {
-		e.Source = consent.Checkout
 	}
 
 	switch w.does {
 	case opens:
 		e.Action, e.Purpose = consent.Grant, consent.OrderUpdates
-		if w.of == offers {
-			e.Purpose = consent.Marketing
-		}
 	case closes:
-		e.Action, e.Purpose = consent.Withdraw, consent.Everything
-		if w.of == offers {
-			e.Purpose = consent.Marketing
-		}
+		e.Action = consent.Withdraw
+	case blocks:
+		e.Action, e.Source = consent.Block, consent.Authority
 	default:
-		return nil
+		e.Action, e.Source = consent.Unblock, consent.Authority
 	}
 
-	return []consent.Entry{e}
+	switch {
+	case w.of == offers:
+		e.Purpose = consent.Marketing
+	case w.byBrand:
+		e.Source = consent.BrandImport
+	}
+
+	return e
 }

@@ -38,6 +38,7 @@ const (
 	waiting
 	refused
 	accepted
+	acceptedUnnamed // and the customer's user id was not known when it was claimed
 	failed
 )
 
@@ -62,6 +63,8 @@ type process struct {
 	// mine is the message that it has claimed; 0 if it has none. late: its lease is over.
 	mine place
 	late bool
+	// knowsUser: the customer had a user id when the facts were read.
+	knowsUser bool
 	// again: the event is delivered once more when nobody else is sending the message.
 	again bool
 }
@@ -85,21 +88,21 @@ type state struct {
 	// posted counts posts.
 	posted uint8
 	// broken is what went wrong.
-	broken fault
+	broken breach
 }
 
-// fault is a way to be wrong.
-type fault uint8
+// breach is a way to be wrong.
+type breach uint8
 
 const (
-	none fault = iota
+	none breach = iota
 	// sentAfterWithdrawal: a message was posted whose facts were read after a withdrawal was durable.
 	sentAfterWithdrawal
 	// lostWithdrawal: at rest the customer's document lacks a withdrawal.
 	lostWithdrawal
 )
 
-func (f fault) String() string {
+func (f breach) String() string {
 	return [...]string{"nothing", "sent after a withdrawal", "a withdrawal is lost"}[f]
 }
 
@@ -135,10 +138,16 @@ type scenario struct {
 	// mayDie: workers may die after they have claimed or posted. slowness is how often a worker may be slow.
 	mayDie   bool
 	slowness uint8
+	// namesUser: the provider's answer to a post names the shopper's user id, which is noted with the customer.
+	namesUser bool
+	// onTime: tokens of the sender's rate never take longer than facts may be old.
+	onTime bool
 	// moves: the shopper has another number than before, under which the account knows them too.
 	moves bool
-	// workers is how many of the programs, the first ones, are workers.
+	// workers is how many of the programs, the first ones, are workers; messages is what each sends, and heard are the doors.
 	workers  int
+	messages []place
+	heard    []door
 	programs []program
 }
 
@@ -269,10 +278,10 @@ func (t *turn) hear(n int) { t.state.said = t.state.said.with(n) }
 func (t *turn) create(adds words) bool {
 	r := t.rules()
 	if r.newcomerReadsApp {
-		adds |= t.seen(atApp).words
+		adds |= stopping(t.scenario.words, t.seen(atApp).words)
 	}
 	if r.newcomerReadsAuthority {
-		adds |= t.seen(atAuthority).words
+		adds |= blocking(t.scenario.words, t.seen(atAuthority).words)
 	}
 
 	writes := []write{{place: customer, adds: adds}}

@@ -36,7 +36,11 @@ func offersOnly(all []word) []word {
 // door is a way to be heard, as a scenario has it.
 type door struct {
 	name string
-	make func() program
+	// word is what is said, and model how it is stored.
+	word  int
+	model func(n int) program
+	// product has it said in the product; nil where only the model does.
+	product func(d *drive, a *actor, n int) func(attempt int) bool
 	// id: what is said under a user id leads to the number only once that is learned. moves: the same of a former number.
 	id, moves bool
 	// offers: it concerns offers only.
@@ -47,32 +51,28 @@ type door struct {
 
 // doors are all ways in which consent changes.
 func doors() []door {
-	as := func(name string, p program) door { return door{name: name, make: func() program { return p }} }
-	heard := func(d door) door { d.replies = true; return d }
-	all := []door{
-		as("portal", changes(stop)),
-		as("subscription", changes(start)),
-		heard(as("keyword", says(stop, false))),
-		heard(as("button", says(stop, false))),
-		heard(as("START", says(start, false))),
-		heard(as("keyword in standby", says(stop, true))),
-		as("consent manager", amends(stop)),
-		as("agent", amends(start)),
-		as("import of a withdrawal", changes(stop)),
-		as("import", changes(imported)),
-		as("erasure", erases(stop)),
-		as("block", decrees(blocked)),
-		as("unblock", decrees(unblocked)),
+	says := func(standby bool) func(int) program {
+		return func(n int) program { return says(n, standby) }
 	}
 
-	under := heard(as("keyword under a user id", saysUnderID(stop)))
-	under.id = true
-	late := heard(as("keyword from the former number", saysAtFormer(stop)))
-	late.moves = true
-	settings := heard(as("stop of offers", prefers(stop)))
-	settings.offers = true
-
-	return append(all, under, late, settings)
+	return []door{
+		{name: "portal", word: stop, model: asks, product: (*drive).portal},
+		{name: "subscription", word: start, model: asks, product: (*drive).portal},
+		{name: "keyword", word: stop, model: says(false), product: (*drive).keyword, replies: true},
+		{name: "button", word: stop, model: says(false), product: (*drive).button, replies: true},
+		{name: "START", word: start, model: says(false), product: (*drive).keyword, replies: true},
+		{name: "keyword in standby", word: stop, model: says(true), product: (*drive).standby, replies: true},
+		{name: "consent manager", word: stop, model: amends, product: (*drive).manager},
+		{name: "agent", word: start, model: amends, product: (*drive).agent},
+		{name: "import of a withdrawal", word: stop, model: changes},
+		{name: "import", word: imported, model: changes},
+		{name: "erasure", word: stop, model: erases},
+		{name: "block", word: blocked, model: decrees, product: (*drive).decree},
+		{name: "unblock", word: unblocked, model: decrees, product: (*drive).decree},
+		{name: "keyword under a user id", word: stop, model: saysUnderID, id: true, replies: true},
+		{name: "keyword from the former number", word: stop, model: saysAtFormer, moves: true, replies: true},
+		{name: "stop of offers", word: stop, model: prefers, offers: true, replies: true},
+	}
 }
 
 // beginning is what is known of a shopper at first.
@@ -98,8 +98,9 @@ func beginnings() []beginning {
 
 // vendor is what of a provider matters to the gate.
 type vendor struct {
-	name                                      string
-	withoutEcho, forwarded, silent, mayRefuse bool
+	name string
+
+	withoutEcho, forwarded, silent, mayRefuse, namesUser bool
 }
 
 func vendors() []vendor {
@@ -129,8 +130,8 @@ func crews() []crew {
 // scene returns a scenario.
 func scene(r rules, v vendor, shared bool, b beginning, c crew, heard ...door) *scenario {
 	s := &scenario{
-		rules: r, shared: shared, withoutEcho: v.withoutEcho, forwarded: v.forwarded, about: updates, words: vocabulary(),
-		known: b.known, met: b.met, declared: -1, mayDie: c.mayDie, slowness: c.slowness, workers: len(c.messages),
+		rules: r, shared: shared, withoutEcho: v.withoutEcho, forwarded: v.forwarded, namesUser: v.namesUser, about: updates, words: vocabulary(),
+		known: b.known, met: b.met, messages: c.messages, heard: heard, declared: -1, mayDie: c.mayDie, slowness: c.slowness, workers: len(c.messages),
 	}
 	s.name = fmt.Sprintf("%s, shared %t, %s, %s", v.name, shared, b.name, c.name)
 	if b.declared {
@@ -148,7 +149,7 @@ func scene(r rules, v vendor, shared bool, b beginning, c crew, heard ...door) *
 	id, moved := false, false
 	for _, d := range heard {
 		s.name += ", " + d.name
-		s.programs = append(s.programs, d.make())
+		s.programs = append(s.programs, d.model(d.word))
 		if d.offers {
 			s.about, s.words = offers, offersOnly(s.words)
 		}

@@ -82,31 +82,51 @@ func isBlocked(said []word, known words, r rules) bool {
 // isRefused reports whether a message about a matter must not be sent, since the words that are durable take consent back: it says what is
 // right, apart from the rule that the product goes by.
 func isRefused(said []word, durable words, about matter) bool {
-	takenBack := func(n int) bool { // by the shopper, or by the authority, later
-		undoes := opens
-		if said[n].does == blocks {
-			undoes = unblocks
-		}
-		for o, w := range said {
-			if durable.has(o) && w.does == undoes && !w.byBrand && w.at > said[n].at && w.of&said[n].of&about == said[n].of&about {
-				return true
-			}
-		}
-
-		return false
-	}
-
 	for n, w := range said {
-		if !durable.has(n) || w.does == opens || w.does == unblocks {
-			continue
-		}
-
 		// Who takes back order updates gets no offers either.
-		concerns := w.of&about != 0 || w.of&updates != 0
-		if w.does == blocks && !takenBack(n) || w.does == closes && concerns && !takenBack(n) {
+		concerns := w.does == blocks || w.does == closes && (w.of&about != 0 || w.of&updates != 0)
+		if durable.has(n) && concerns && !isTakenBack(said, durable, n, about) {
 			return true
 		}
 	}
 
 	return false
+}
+
+// isTakenBack reports whether a withdrawal or a block was taken back later, by the shopper or by the authority.
+func isTakenBack(said []word, durable words, n int, about matter) bool {
+	undoes := opens
+	if said[n].does == blocks {
+		undoes = unblocks
+	}
+
+	for o, w := range said {
+		if durable.has(o) && w.does == undoes && !w.byBrand && w.at > said[n].at && w.of&said[n].of&about == said[n].of&about {
+			return true
+		}
+	}
+
+	return false
+}
+
+// stopping returns the words of a set by which messages were stopped, unless a later one starts them again.
+func stopping(said []word, known words) (stops words) {
+	for n, w := range said {
+		if known.has(n) && w.does == closes && !isTakenBack(said, known, n, updates) {
+			stops = stops.with(n)
+		}
+	}
+
+	return stops
+}
+
+// blocking returns the block of a set, unless it was taken back.
+func blocking(said []word, known words) (blocked words) {
+	for n, w := range said {
+		if known.has(n) && w.does == blocks && !isTakenBack(said, known, n, updates) {
+			blocked = blocked.with(n)
+		}
+	}
+
+	return blocked
 }

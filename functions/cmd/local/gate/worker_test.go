@@ -14,6 +14,7 @@ const (
 	posting
 	returnClaim
 	recordTaken
+	noteUserID
 	readRefuser
 	recordRefused
 )
@@ -24,6 +25,7 @@ const (
 	waitsForToken     aside = "the token takes longer than facts may be old"
 	inDoubt           aside = ", which puts the message in doubt"
 	dies              aside = ", then dies"
+	untilSweep        aside = ", until sweep brings it"
 	refusedByProvider aside = ", which the provider refuses"
 )
 
@@ -62,6 +64,17 @@ func sends(message place, optsOut int) program {
 			w.step = stepOf(commits, message)
 			d := &w.state.documents[message]
 			*d = document{version: d.version + 1, note: accepted} // without a condition
+			if w.scenario.namesUser && !w.me().knowsUser {
+				d.note = acceptedUnnamed
+				return w.to(noteUserID)
+			}
+			return w.end()
+		case noteUserID:
+			w.step = stepOf(commits, customer)
+			if c := &w.state.documents[customer]; c.note != knownUser { // the same once more is no change
+				c.version++
+				c.note = knownUser
+			}
 			return w.end()
 		case readRefuser:
 			w.read(customer)
@@ -127,6 +140,7 @@ func (w worker) delayed(why aside, next uint8) []turn {
 func (w worker) delivered(bySweep bool) []turn {
 	next := process{delays: w.me().delays, again: true}
 	if bySweep {
+		w.step.and = untilSweep
 		next.read[w.message] = w.state.documents[w.message]
 	}
 
@@ -162,6 +176,7 @@ func (w worker) readFacts() []turn {
 	}
 
 	w.fresh()
+	w.me().knowsUser = w.seen(customer).note == knownUser
 
 	switch {
 	case w.seen(customer).version == 0:
@@ -195,6 +210,8 @@ func (w worker) standing() []turn {
 		}
 
 		return w.to(readFacts)
+	case acceptedUnnamed:
+		return w.to(noteUserID)
 	default:
 		return w.end()
 	}
@@ -292,12 +309,19 @@ func (w worker) lost() []turn {
 	return w.to(readFacts)
 }
 
+// knownUser is the note of a customer whose user id is known, at a provider whose answer to a post names it.
+const knownUser = 1<<8 - 1
+
 // marked is the note of a customer who has a message on the way.
 func marked(message place) uint8 { return uint8(message) }
 
 // decide writes the decision. With a provider without echo a claim marks the customer, who must be as read.
 func (w worker) decide() []turn {
-	all := append(w.delayed(waitsForToken, readFacts), w.delayed(timePasses, writeDecision)...)
+	all := w.delayed(timePasses, writeDecision)
+	if !w.scenario.onTime {
+		all = append(all, w.delayed(waitsForToken, readFacts)...)
+	}
+
 	wanted := w.wanted()
 
 	writes := []write{{place: w.message, note: refused}}

@@ -32,6 +32,9 @@ func (r *Rig) Pending(kind string) (simulator.Callback, int, bool) {
 // Post posts an unsigned callback to a worker's webhook and returns the answer's status.
 func (r *Rig) Post(w *Worker, body []byte) int { return r.postSigned(w, body, nil) }
 
+// PostHeld posts a held callback as its provider would, and returns the answer's status.
+func (r *Rig) PostHeld(w *Worker, c simulator.Callback) int { return r.postSigned(w, c.Body, c.Header) }
+
 // postSigned posts a callback with the header that proves its sender, and returns the answer's status.
 func (r *Rig) postSigned(w *Worker, body []byte, header http.Header) int {
 	req := httptest.NewRequestWithContext(r.T.Context(), http.MethodPost, strings.TrimPrefix(r.Vendor.path(), "/webhook"), bytes.NewReader(body))

@@ -69,6 +69,8 @@ type Faults struct {
 	prefix string
 	// then runs once, in the struck call, before the fault takes effect.
 	then func()
+	// watch, if set, is told of every call before it is made; see [Faults.Watch].
+	watch func(Call)
 }
 
 // Record starts to list the calls.
@@ -198,6 +200,8 @@ func (f *Faults) around(name string, call func() error, lost error) error {
 }
 
 func (f *Faults) unary(ctx context.Context, method string, req, reply any, cc *grpc.ClientConn, invoker grpc.UnaryInvoker, opts ...grpc.CallOption) error {
+	f.about(method, req)
+
 	return f.around(method, func() error { return invoker(ctx, method, req, reply, cc, opts...) }, status.Error(codes.Internal, "injected"))
 }
 
@@ -242,6 +246,8 @@ const nobody = "127.0.0.1:1"
 var errInjected = errors.New("injected: the connection broke")
 
 func (t *faultyTransport) RoundTrip(req *http.Request) (*http.Response, error) {
+	t.faults.about("HTTP "+req.Method+" "+req.URL.Path, nil)
+
 	var resp *http.Response
 	began := t.clock.Now()
 	err := t.faults.around("HTTP "+req.Method+" "+req.URL.Path, func() error {

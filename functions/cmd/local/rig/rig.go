@@ -89,6 +89,8 @@ type Options struct {
 	Unsubscribed bool
 	// Version is that of Gupshup's callbacks, 2 or 3; 0 means 2.
 	Version int
+	// Clock is a worker's own clock; the rig's by default.
+	Clock clock.Clock
 	// Config overrides the functions' configuration, by variable.
 	Config map[string]string
 }

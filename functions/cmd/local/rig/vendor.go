@@ -14,6 +14,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/gupshup"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/kaleyra"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/meta"
+	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
 
 // allModes are the callbacks that Gupshup sends to the rig.
@@ -236,4 +237,32 @@ func SilentWays() map[string]Options {
 		"Meta without its callbacks":    {Provider: meta.Name, Silent: true, Variables: remark},
 		"Kaleyra without its callbacks": {Provider: kaleyra.Name, Silent: true, Variables: remark},
 	}
+}
+
+// Name returns the provider's.
+func (v vendor) Name() string { return v.name }
+
+// EventFile names the fixture of the event that the rig's tests send.
+func (v vendor) EventFile() string { return v.event }
+
+// SimulatedApp returns the id by which the provider's simulator knows the brand's app.
+func (v vendor) SimulatedApp() string {
+	switch v.name {
+	case meta.Name:
+		return MetaNumberID
+	case gupshup.Name:
+		return GupshupAppID
+	default:
+		return v.AppID()
+	}
+}
+
+// Webhook returns the webhook of the rig's app.
+func (v vendor) Webhook(shared bool) store.Webhook {
+	w := store.Webhook{Provider: v.name, AppID: v.AppID()}
+	if !shared {
+		w.AccountID = BrandID
+	}
+
+	return w
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/inspect"
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
 	"github.com/eshopbox/whatsapp-notifications/shared/boot"
+	"github.com/eshopbox/whatsapp-notifications/shared/clock"
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
 	"github.com/eshopbox/whatsapp-notifications/shared/testkit"
 )
@@ -45,27 +46,32 @@ func (r *Rig) NewWorker(o Options) *Worker {
 
 	w := &Worker{Faults: &Faults{}}
 
+	var at clock.Clock = r.Clock
+	if o.Clock != nil {
+		at = o.Clock
+	}
+
 	env := world.Environment(r.http.URL, world.Project)
 	maps.Copy(env, map[string]string{"LEASE": "30s", "ACK_DEADLINE": "60s", "GRACE": "3m", "QUIET_GRACE": "3m"})
 	maps.Copy(env, o.Config)
 
 	// All clients of a worker share one connection: a rig has many workers, and most of them make few calls.
-	conn, err := r.Cloud.Conn(grpc.WithChainUnaryInterceptor(w.Faults.unary), grpc.WithChainStreamInterceptor(w.Faults.stream))
+	conn, err := r.Cloud.Conn(grpc.WithChainUnaryInterceptor(w.Faults.unary), grpc.WithChainStreamInterceptor(w.Faults.watchedStream))
 	r.Must(err)
 
 	logger := slog.New(slog.NewJSONHandler(r.Logs, &slog.HandlerOptions{Level: slog.LevelDebug}))
 
-	life := boot.NewLifecycle(logger, 0, r.Clock)
+	life := boot.NewLifecycle(logger, 0, at)
 	testkit.AtEnd(r.T, func() { _ = life.Close(context.Background()) })
 	f := boot.Function{
 		Lookuper:      config.Map(env),
-		Clock:         r.Clock,
+		Clock:         at,
 		Logger:        logger,
 		Lifecycle:     life,
 		ClientOptions: []option.ClientOption{option.WithGRPCConn(conn), option.WithTelemetryDisabled()},
 		Transport: &faultyTransport{
 			faults:  w.Faults,
-			clock:   r.Clock,
+			clock:   at,
 			next:    &http.Transport{MaxIdleConnsPerHost: 8},
 			refused: &r.Unreachable,
 		},
