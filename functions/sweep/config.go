@@ -3,6 +3,7 @@ package sweep
 import (
 	"errors"
 
+	"github.com/eshopbox/whatsapp-notifications/shared/archive"
 	"github.com/eshopbox/whatsapp-notifications/shared/auth"
 	"github.com/eshopbox/whatsapp-notifications/shared/boot"
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
@@ -26,6 +27,8 @@ type Config struct {
 	Events    wire.OrderEvents
 	Callbacks wire.ProviderEvents
 	Reference wire.ReferenceKey
+	Proof     wire.ProofKey
+	Archive   archive.Config
 	Outcomes  wire.OutcomeTopics
 	News      wire.AccountNews
 	Settings  settings.Config

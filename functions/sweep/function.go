@@ -1,6 +1,6 @@
 // Package sweep is the function that Cloud Scheduler calls every minute: it publishes again what waits, settles what is in
 // doubt, joins parked statuses to their messages, probes unhealthy apps, checks those that are well once a day, destroys what apps no
-// longer need, and has accounts follow the platform's apps.
+// longer need, has accounts follow the platform's apps, and publishes the daily roots of consents.
 package sweep
 
 import (
@@ -60,6 +60,7 @@ func New(ctx context.Context, f boot.Function) (http.Handler, error) {
 		Disposals:   settings.NewDisposals(db, secrets, f.Clock),
 		Workspace:   settings.NewWorkspace(settings.WorkspaceDeps{Store: db, Providers: providers, Clock: f.Clock}),
 		Book:        usage.New(usage.Deps{Store: db, Accounts: accounts, Providers: providers, Clock: f.Clock}),
+		Attestor:    wire.Attestor(f, db, secrets, cfg.Proof, cfg.Archive),
 		OrderEvents: wire.Publisher(f, topics, cfg.Events.Topic, queue.Options{}),
 		Callbacks:   wire.Publisher(f, topics, cfg.Callbacks.Topic, queue.Options{}),
 		Client:      client,

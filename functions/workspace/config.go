@@ -1,6 +1,7 @@
 package workspace
 
 import (
+	"github.com/eshopbox/whatsapp-notifications/shared/archive"
 	"github.com/eshopbox/whatsapp-notifications/shared/auth"
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
 	"github.com/eshopbox/whatsapp-notifications/shared/httpx"
@@ -16,6 +17,8 @@ type Config struct {
 	Users     auth.UserConfig
 	Secrets   secret.Config
 	Keys      wire.CallbackKeysConfig
+	Proof     wire.ProofKey
+	Archive   archive.Config
 	Client    httpx.ClientConfig
 	Calls     provider.CallConfig
 	Providers catalog.Config

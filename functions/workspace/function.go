@@ -14,6 +14,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/boot"
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
 	"github.com/eshopbox/whatsapp-notifications/shared/customers"
+	"github.com/eshopbox/whatsapp-notifications/shared/evidence"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/catalog"
 	"github.com/eshopbox/whatsapp-notifications/shared/settings"
 	"github.com/eshopbox/whatsapp-notifications/shared/story"
@@ -43,6 +44,15 @@ func New(ctx context.Context, f boot.Function) (http.Handler, error) {
 	keyer := wire.PhoneKeyer(secrets, cfg.Keys.Phone)
 	accounts := settings.NewAccounts(db, settings.Options{Clock: f.Clock, Timeout: cfg.Calls.Timeout})
 
+	teller := story.New(story.Deps{
+		Store:    db,
+		Accounts: accounts,
+		Keyer:    keyer,
+		Clock:    f.Clock,
+		Zone:     cfg.Zone.Location(),
+	})
+	book := usage.New(usage.Deps{Store: db, Accounts: accounts, Providers: providers, Clock: f.Clock})
+
 	return newHandler(cfg, deps{
 		Whose:   auth.Users(ctx, cfg.Users, f.Clock, f.Logger),
 		Callers: throttle.NewCallers(cfg.Rate, cfg.Burst),
@@ -57,21 +67,16 @@ func New(ctx context.Context, f boot.Function) (http.Handler, error) {
 			News:       wire.Newsroom(f, wire.Queue(f, cfg.Project), cfg.News),
 			Clock:      f.Clock,
 		}),
-		Teller: story.New(story.Deps{
-			Store:    db,
-			Accounts: accounts,
-			Keyer:    keyer,
-			Clock:    f.Clock,
-			Zone:     cfg.Zone.Location(),
-		}),
-		Book: usage.New(usage.Deps{Store: db, Accounts: accounts, Providers: providers, Clock: f.Clock}),
 		Customers: customers.New(customers.Deps{
 			Store:    db,
 			Accounts: accounts,
 			Keyer:    keyer,
 			Clock:    f.Clock,
 		}),
-		Clock:  f.Clock,
-		Logger: f.Logger,
+		Teller:   teller,
+		Book:     book,
+		Evidence: &evidence.Gatherer{Teller: teller, Book: book, Clock: f.Clock},
+		Clock:    f.Clock,
+		Logger:   f.Logger,
 	}), nil
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/access"
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
 	"github.com/eshopbox/whatsapp-notifications/shared/customers"
+	"github.com/eshopbox/whatsapp-notifications/shared/evidence"
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 	"github.com/eshopbox/whatsapp-notifications/shared/httpx"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
@@ -33,6 +34,7 @@ type deps struct {
 	Teller    *story.Teller
 	Book      *usage.Book
 	Customers *customers.Customers
+	Evidence  *evidence.Gatherer
 	Clock     clock.Clock
 	Logger    *slog.Logger
 }
@@ -94,6 +96,7 @@ var routes = []route{
 	{http.MethodGet, "/v1/accounts/{accountId}/keywords", access.Read, (*handler).getKeywords, nil},
 	{http.MethodPut, "/v1/accounts/{accountId}/keywords", access.Write, (*handler).putKeywords, nil},
 	{http.MethodGet, "/v1/accounts/{accountId}/messages", access.Read, (*handler).listMessages, []string{"app", "cursor", "day", "event", "limit", "reason", "state"}},
+	{http.MethodGet, "/v1/accounts/{accountId}/messages/{messageId}/evidence", access.Read, (*handler).getEvidence, []string{"format"}},
 	{http.MethodGet, "/v1/accounts/{accountId}/messages/{messageId}/explain", access.Read, (*handler).explainMessage, nil},
 	{http.MethodGet, "/v1/accounts/{accountId}/messages/{messageId}/receipt", access.Read, (*handler).getReceipt, nil},
 	{http.MethodPost, "/v1/accounts/{accountId}/messages/{messageId}/reveal", access.Reveal, (*handler).reveal, nil},
@@ -105,6 +108,7 @@ var routes = []route{
 	{http.MethodPost, "/v1/accounts/{accountId}/notifications/{resource}/{eventSubType}/preview", access.Read, (*handler).preview, []string{"app"}},
 	{http.MethodPost, "/v1/accounts/{accountId}/notifications/{resource}/{eventSubType}/test", access.Write, (*handler).sendTest, []string{"app"}},
 	{http.MethodGet, "/v1/accounts/{accountId}/orders/{orderId}/activity", access.Read, (*handler).getActivity, nil},
+	{http.MethodGet, "/v1/accounts/{accountId}/orders/{orderId}/evidence", access.Read, (*handler).getOrderEvidence, []string{"format"}},
 	{http.MethodGet, "/v1/accounts/{accountId}/orders/{orderId}/explain", access.Read, (*handler).explainOrder, nil},
 	{http.MethodGet, "/v1/accounts/{accountId}/quiet-hours", access.Read, (*handler).getQuietHours, nil},
 	{http.MethodPut, "/v1/accounts/{accountId}/quiet-hours", access.Write, (*handler).putQuietHours, nil},

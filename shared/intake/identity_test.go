@@ -288,3 +288,24 @@ func TestStopAndMoveAtOnce(t *testing.T) {
 		}
 	}
 }
+
+// TestMoveToABlockedNumber has who is made by the news of a number inherit what an authority ordered of that number.
+func TestMoveToABlockedNumber(t *testing.T) {
+	t.Parallel()
+	r := recorded(t)
+	id := r.CustomerOf(rig.BrandID, newNumber)
+	blocked := store.ConsequenceFor(store.Customer{ID: store.AppCustomerID(store.Authority, store.PhoneKeyOf(id))})
+	blocked.Record(consent.Entry{Action: consent.Block, Source: consent.Authority, OccurredAt: r.Clock.Now(), RecordedAt: r.Clock.Now()})
+	blocked.Customer.Consent = blocked.Next
+	r.Must(r.Parts.Store.CreateCustomer(t.Context(), blocked.Customer, blocked.Entries...))
+
+	says(t, r, ownApp, "stop", "STOP", rig.Shopper, "")
+	moves(t, r, ownApp, provider.IdentityEvent{PreviousPhone: rig.Shopper, Phone: newNumber})
+
+	c, err := r.Parts.Store.Customer(t.Context(), id)
+	r.Must(err)
+	if _, reason := consent.May(c.Consent, consent.OrderUpdates, r.Clock.Now()); reason != message.Blocked {
+		t.Errorf("the new number is %q, want blocked", reason)
+	}
+	r.CheckChainOf(t, id)
+}

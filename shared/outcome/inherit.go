@@ -102,7 +102,10 @@ func (r *Recorder) heirOf(ctx context.Context, l Line, customer store.Customer, 
 	case met || err != nil:
 		return heir, met, err
 	case customer.AccountID != "" && to.E164 != "":
-		return store.Customer{ID: id, AccountID: customer.AccountID, PhoneKey: to.Key, Phone: to.E164}, false, nil
+		fresh := store.Customer{ID: id, AccountID: customer.AccountID, PhoneKey: to.Key, Phone: to.E164}
+		fresh, err = r.store.Heir(ctx, fresh, r.clock.Now())
+
+		return fresh, false, err
 	}
 
 	atApp := store.AppCustomerID(l.AppID, to.Key)

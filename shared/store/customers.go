@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -180,9 +181,29 @@ func (s *Store) Newcomer(ctx context.Context, c Customer, apps []string, now tim
 	}
 
 	c.inherit(stop, consent.Entry{Action: consent.Withdraw, Source: consent.Keyworded, Purpose: consent.Everything, Actor: "customer", RecordedAt: now})
-	c.inherit(block, consent.Entry{Action: consent.Block, Source: consent.Authority, Purpose: consent.Everything, Actor: "authority", RecordedAt: now})
+	c.inherit(block, blockBefore(now))
 
 	return c, nil
+}
+
+// Heir returns a customer that is to be made with what was refused under another number, with the block of an authority. Unlike [Store.Newcomer] it
+// leaves no note at the authority: heirs of several accounts are made in one write, and they start with a refusal.
+func (s *Store) Heir(ctx context.Context, c Customer, now time.Time) (Customer, error) {
+	c.Consent.Subject = c.ID
+
+	ordered, err := s.Customer(ctx, AppCustomerID(Authority, c.PhoneKey))
+	if errors.Is(err, ErrNotFound) {
+		return c, nil
+	}
+
+	c.inherit(ordered.Consent.Blocked, blockBefore(now))
+
+	return c, err
+}
+
+// blockBefore is the entry of a block that an authority ordered before.
+func blockBefore(now time.Time) consent.Entry {
+	return consent.Entry{Action: consent.Block, Source: consent.Authority, Purpose: consent.Everything, Actor: "authority", RecordedAt: now}
 }
 
 // inherit adds what was said or ordered of the number before, if it was, to the ledger of a customer that is to be made.

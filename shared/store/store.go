@@ -12,6 +12,7 @@
 //	customers/{accountId:phoneKey}       consent as folded, contact, message in flight; "app:" and an app's id in the place of
 //	                                     the account's for a shopper at the app itself
 //	customers/{id}/consents/{sequence}   the ledger
+//	roots/{accountId}                    how far the account's daily roots of consents are published
 //	customerIds/{hash of app, user id}   whose number a provider's user id, or its own spelling of a number, stands for, what has taken
 //	                                     its place since, and the last STOP and START said under it
 //	orders/{accountId:orderId}           status times per shipment, the order as last known and what finds it, events that

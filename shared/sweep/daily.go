@@ -70,5 +70,5 @@ func (s *Sweeper) lookAt(ctx context.Context, a account.Account, timesOf *cache.
 	told := s.apps.TellSigns(ctx, a, times)
 	noted, err = s.apps.CheckDaily(ctx, a, may)
 
-	return noted, errors.Join(told, err, s.lookAtMoney(ctx, a), s.lookAtHealth(ctx, a))
+	return noted, errors.Join(told, err, s.lookAtMoney(ctx, a), s.lookAtHealth(ctx, a), s.publishRoots(ctx, a))
 }

@@ -76,7 +76,7 @@ func TestAlertsWaitForLinesOfSweep(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	for _, line := range []string{"an account has spent four fifths of a limit", "the newest rate card is of a former quarter", "fewer messages of a template arrive or are read"} {
+	for _, line := range []string{"an account has spent four fifths of a limit", "the newest rate card is of a former quarter", "fewer messages of a template arrive or are read", "the daily root of an account's consents is late"} {
 		if !strings.Contains(string(declared), `= "`+line+`"`) {
 			t.Errorf("no alert waits for %q", line)
 		}

@@ -10,7 +10,7 @@
 //	unhealthy apps and templates ─▶ checked; what works again is released
 //	news that nobody can prove ───▶ the provider is asked; what it refuses is held
 //	all accounts, a few a call ────▶ healthy apps are checked once a day; people are told of silent ones, and of an assistant that answers;
-//	                                what was sent and charged on days that are over is added up
+//	                                what was sent and charged on days that are over is added up, and the roots of their consents published
 //	credentials and webhooks that were replaced, or of apps that are gone ─▶ destroyed once nothing needs them
 //	platform's apps with other templates ─▶ the events of accounts follow
 package sweep
@@ -27,6 +27,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/eshopbox/whatsapp-notifications/shared/attest"
 	"github.com/eshopbox/whatsapp-notifications/shared/cache"
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
@@ -50,6 +51,8 @@ type Deps struct {
 	Workspace *settings.Workspace
 	// Book closes the days of accounts.
 	Book *usage.Book
+	// Attestor publishes the daily roots of consents.
+	Attestor *attest.Attestor
 	// OrderEvents takes back the events of what waits.
 	OrderEvents *queue.Publisher
 	// Callbacks has receive move on the conversations that are due.
@@ -72,6 +75,7 @@ type Sweeper struct {
 	disposals   *settings.Disposals
 	workspace   *settings.Workspace
 	book        *usage.Book
+	attestor    *attest.Attestor
 	rounds      *rounds
 	orderEvents *queue.Publisher
 	callbacks   *queue.Publisher
@@ -93,6 +97,7 @@ func New(cfg Config, deps Deps) *Sweeper {
 		disposals:   deps.Disposals,
 		workspace:   deps.Workspace,
 		book:        deps.Book,
+		attestor:    deps.Attestor,
 		rounds:      &rounds{times: map[string]time.Time{}},
 		orderEvents: deps.OrderEvents,
 		callbacks:   deps.Callbacks,

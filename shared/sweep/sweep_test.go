@@ -14,6 +14,8 @@ import (
 
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/rig"
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
+	"github.com/eshopbox/whatsapp-notifications/shared/archive"
+	"github.com/eshopbox/whatsapp-notifications/shared/attest"
 	"github.com/eshopbox/whatsapp-notifications/shared/cache"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/cloud"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
@@ -37,6 +39,11 @@ const (
 
 // newSweeper returns a Sweeper over the connections of the rig's healthy worker.
 func newSweeper(r *rig.Rig) *sweep.Sweeper {
+	return newSweeperWith(r, attest.New(attest.Deps{Store: r.Parts.Store, Bucket: archive.New(archive.Options{}), Clock: r.Clock}))
+}
+
+// newSweeperWith returns one that publishes by an Attestor.
+func newSweeperWith(r *rig.Rig, attestor *attest.Attestor) *sweep.Sweeper {
 	core := r.Core(r.Hooks)
 
 	return sweep.New(
@@ -53,6 +60,7 @@ func newSweeper(r *rig.Rig) *sweep.Sweeper {
 			Disposals:   settings.NewDisposals(r.Parts.Store, r.Parts.Secrets, r.Clock),
 			Workspace:   settings.NewWorkspace(settings.WorkspaceDeps{Store: r.Parts.Store, Providers: r.Parts.Providers, Clock: r.Clock}),
 			Book:        usage.New(usage.Deps{Store: r.Parts.Store, Accounts: core.Accounts, Providers: r.Parts.Providers, Clock: r.Clock}),
+			Attestor:    attestor,
 			OrderEvents: r.Parts.Publisher(world.OrderEvents, queue.Options{MaxBatch: 1}), // a request that fails fails one message
 			Client:      r.Parts.Client,
 			Sealer: cache.NewOnce(func(ctx context.Context) (message.Sealer, error) {

@@ -4,7 +4,8 @@
 //
 //   - [Store], [Secrets], [Queue] and [Publisher] are clients of Google Cloud.
 //   - [Client] calls providers and the order platform.
-//   - [Keys], [PhoneKeyer] and [Sealer] read the product's own keys.
+//   - [Keys], [PhoneKeyer], [Sealer] and [Signer] read the product's own keys.
+//   - [Attestor] proves consents.
 //   - [Settings] says how settings are cached.
 //
 // Nothing here connects: clients dial at their first call, so that a process starts fast.
@@ -14,6 +15,8 @@ import (
 	"context"
 	"net/http"
 
+	"github.com/eshopbox/whatsapp-notifications/shared/archive"
+	"github.com/eshopbox/whatsapp-notifications/shared/attest"
 	"github.com/eshopbox/whatsapp-notifications/shared/boot"
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
 	"github.com/eshopbox/whatsapp-notifications/shared/httpx"
@@ -44,6 +47,16 @@ func Secrets(f boot.Function, project config.Project, cfg secret.Config) *secret
 	f.OnClose("secrets", func(context.Context) error { return s.Close() })
 
 	return s
+}
+
+// Attestor returns what makes and publishes proofs of consents.
+func Attestor(f boot.Function, db *store.Store, secrets Accessor, key ProofKey, cfg archive.Config) *attest.Attestor {
+	return attest.New(attest.Deps{
+		Store:  db,
+		Bucket: archive.New(archive.Options{Config: cfg}),
+		Signer: Signer(secrets, key),
+		Clock:  f.Clock,
+	})
 }
 
 // Client returns the client for calls to providers and to the order platform. The addresses that an operator has configured may be in

@@ -53,10 +53,10 @@ var localDefaults = map[string]string{
 	"LOG_LEVEL":        "WARN",
 }
 
-// decidedHere reports whether a local run decides a variable of the functions itself: its project, secrets and topics, whose
+// decidedHere reports whether a local run decides a variable of the functions itself: its project, secrets, topics and bucket, whose
 // names are fixed in the local cloud, and whose tokens the pushes and people carry.
 func decidedHere(name string) bool {
-	return slices.Contains([]string{"GOOGLE_CLOUD_PROJECT", "K_SERVICE", "SECRET_MANAGER_EMULATOR_HOST"}, name) ||
+	return slices.Contains([]string{"GOOGLE_CLOUD_PROJECT", "K_SERVICE", "SECRET_MANAGER_EMULATOR_HOST", "STORAGE_EMULATOR_HOST", "PROOF_BUCKET"}, name) ||
 		strings.HasPrefix(name, "PUSH_") || strings.HasPrefix(name, "USER_") || strings.HasPrefix(name, "SERVICE_") || strings.HasSuffix(name, "_TOPIC") || strings.HasSuffix(name, "_KEY_SECRET")
 }
 

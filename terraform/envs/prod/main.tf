@@ -48,6 +48,9 @@ module "product" {
   platform_token_version = var.platform_token_version
   project                = var.project
   region                 = var.region
+  roots_locked           = var.roots_locked
+  roots_public           = var.roots_public
+  roots_retention_days   = var.roots_retention_days
   runbook_url            = var.runbook_url
   runtime                = var.runtime
   settings               = var.settings

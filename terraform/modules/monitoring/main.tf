@@ -31,6 +31,11 @@ locals {
       title   = "A rate card is old"
       text    = "The newest rate card of a currency is from before this quarter: prices may be WhatsApp's former ones."
     }
+    roots-late = {
+      section = "Alerts"
+      title   = "A daily root of consents is late"
+      text    = "What was stored of an account's consents on a day has not been published a day after: a change of it would not be found."
+    }
     spending = {
       section = "Alerts"
       title   = "An account nears its spending limit"
@@ -46,6 +51,7 @@ locals {
   # Warnings of sweep's that an alert waits for, by its name.
   lines = {
     rate-card      = "the newest rate card is of a former quarter"
+    roots-late     = "the daily root of an account's consents is late"
     spending       = "an account has spent four fifths of a limit"
     template-falls = "fewer messages of a template arrive or are read"
   }

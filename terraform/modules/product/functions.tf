@@ -95,6 +95,7 @@ locals {
     CONCURRENCY          = tostring(f.concurrency)
     GOOGLE_CLOUD_PROJECT = var.project
     MAX_INSTANCES        = tostring(lookup(var.max_instances, name, f.max_instances))
+    PROOF_BUCKET         = google_storage_bucket.roots.name
     PUBLIC_HOSTS         = join(",", local.hosts)
     PUSH_AUDIENCE        = local.addresses[name]
     PUSH_SERVICE_ACCOUNT = f.public ? "" : local.caller_emails[name]
@@ -159,6 +160,8 @@ module "function" {
     google_pubsub_topic_iam_member.publish,
     google_secret_manager_secret_iam_member.read,
     google_storage_bucket_iam_member.build,
+    google_storage_bucket_iam_member.roots,
+    google_storage_bucket_iam_member.roots_public,
     module.firestore,
   ]
 }

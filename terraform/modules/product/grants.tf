@@ -226,6 +226,38 @@ resource "google_project_iam_member" "app_secrets" {
   }
 }
 
+# Daily roots of consents: sweep adds them, and reads what it finds in their place; workspace reads them. Nobody may replace or delete any.
+
+locals {
+  roots_roles = {
+    add  = "roles/storage.objectCreator"
+    read = "roles/storage.objectViewer"
+  }
+
+  roots_users = {
+    sweep     = ["add", "read"]
+    workspace = ["read"]
+  }
+}
+
+resource "google_storage_bucket_iam_member" "roots" {
+  for_each = { for pair in flatten([for name, rights in local.roots_users : [
+    for right in rights : { function = name, right = right }
+  ]]) : "${pair.function} ${pair.right}" => pair }
+
+  bucket = google_storage_bucket.roots.name
+  role   = local.roots_roles[each.value.right]
+  member = "serviceAccount:${local.function_emails[each.value.function]}"
+}
+
+resource "google_storage_bucket_iam_member" "roots_public" {
+  for_each = var.roots_public ? toset(["allUsers"]) : toset([])
+
+  bucket = google_storage_bucket.roots.name
+  role   = local.roots_roles["read"]
+  member = each.key
+}
+
 # The build reads the source, writes the image, and logs.
 
 resource "google_storage_bucket_iam_member" "build" {
@@ -280,7 +312,7 @@ locals {
     [for g in google_cloud_run_v2_service_iam_member.public : { member = g.member, role = g.role, on = "function ${g.name}" }],
     [for g in google_cloud_run_v2_service_iam_member.caller : { member = g.member, role = g.role, on = "function ${g.name}" }],
     [for g in [google_service_account_iam_member.push_tokens] : { member = g.member, role = g.role, on = "account ${basename(g.service_account_id)}" }],
-    [for g in [google_storage_bucket_iam_member.build] : { member = g.member, role = g.role, on = "bucket ${g.bucket}" }],
+    [for g in concat([google_storage_bucket_iam_member.build], values(google_storage_bucket_iam_member.roots), values(google_storage_bucket_iam_member.roots_public)) : { member = g.member, role = g.role, on = "bucket ${g.bucket}" }],
     [for g in [google_artifact_registry_repository_iam_member.build] : { member = g.member, role = g.role, on = "repository ${g.repository}" }],
     [for g in concat(
       values(google_project_iam_member.firestore),

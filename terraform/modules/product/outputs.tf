@@ -33,6 +33,11 @@ output "protected" {
   value       = module.firestore.database.delete_protection_state == "DELETE_PROTECTION_ENABLED" && alltrue([for k in module.key : k.secret.deletion_protection])
 }
 
+output "roots_bucket" {
+  description = "The bucket that the daily roots of consents are published in."
+  value       = google_storage_bucket.roots.name
+}
+
 output "subscribe_url" {
   description = "What the customer portal calls, before the path /api/esb/v2/order/{order_id}. Cloud Run lets no path below /_ah/ through."
   value       = local.addresses["subscribe"]

@@ -35,13 +35,25 @@ run "protected" {
   }
 
   assert {
-    condition     = toset(keys(module.key)) == toset(["occurrence-key", "phone-key", "reference-key"]) && alltrue([for k in module.key : k.secret.deletion_protection && k.version == null])
-    error_message = "Terraform must make the three keys' secrets, protected, and write none of their values."
+    condition     = toset(keys(module.key)) == toset(["occurrence-key", "phone-key", "proof-key", "reference-key"]) && alltrue([for k in module.key : k.secret.deletion_protection && k.version == null])
+    error_message = "Terraform must make the four keys' secrets, protected, and write none of their values."
   }
 
   assert {
     condition     = google_storage_bucket.source.public_access_prevention == "enforced" && length(google_storage_bucket.source.lifecycle_rule) == 1
     error_message = "Sources must be private, and replaced ones must go."
+  }
+
+  assert {
+    condition = (
+      google_storage_bucket.roots.public_access_prevention == "enforced" &&
+      google_storage_bucket.roots.uniform_bucket_level_access &&
+      !google_storage_bucket.roots.force_destroy &&
+      tostring(google_storage_bucket.roots.retention_policy[0].retention_period) == "315360000" &&
+      !google_storage_bucket.roots.retention_policy[0].is_locked &&
+      !google_storage_bucket.roots.versioning[0].enabled
+    )
+    error_message = "Daily roots must be private and kept for ten years, by a policy that is not locked: ${jsonencode(google_storage_bucket.roots.retention_policy)}."
   }
 
   assert {
@@ -61,7 +73,7 @@ run "protected" {
   }
 
   assert {
-    condition     = toset(keys(module.monitoring.alerts)) == toset(["dead-letters", "failing", "late", "logged", "rate-card", "spending", "sweep-silent", "template-falls"])
+    condition     = toset(keys(module.monitoring.alerts)) == toset(["dead-letters", "failing", "late", "logged", "rate-card", "roots-late", "spending", "sweep-silent", "template-falls"])
     error_message = "Alerts are missing, or there are others."
   }
 
@@ -102,9 +114,45 @@ run "not_protected" {
       module.firestore.database.delete_protection_state == "DELETE_PROTECTION_DISABLED" &&
       module.firestore.database.deletion_policy == "DELETE" &&
       length(module.firestore.backups) == 0 &&
+      google_storage_bucket.roots.force_destroy &&
       alltrue([for k in module.key : !k.secret.deletion_protection])
     )
     error_message = "Without protection one command must destroy everything."
+  }
+}
+
+# Everybody may read the roots, and nobody can ever delete one.
+run "roots_for_everybody" {
+  command = plan
+
+  variables {
+    roots_public         = true
+    roots_locked         = true
+    roots_retention_days = 30
+  }
+
+  assert {
+    condition     = google_storage_bucket.roots.public_access_prevention == "inherited" && google_storage_bucket.roots.retention_policy[0].is_locked && tostring(google_storage_bucket.roots.retention_policy[0].retention_period) == "2592000"
+    error_message = "The roots must be readable and locked."
+  }
+
+  assert {
+    condition     = contains(output.grants["allUsers"], "roles/storage.objectViewer bucket notify-test-consent-roots") && !contains(output.grants["allUsers"], "roles/storage.objectViewer bucket notify-test-functions")
+    error_message = "Everybody must be able to read the roots, and no other bucket."
+  }
+}
+
+# Without a retention policy replaced roots are kept as versions.
+run "roots_without_retention" {
+  command = plan
+
+  variables {
+    roots_retention_days = 0
+  }
+
+  assert {
+    condition     = length(google_storage_bucket.roots.retention_policy) == 0 && google_storage_bucket.roots.versioning[0].enabled
+    error_message = "Without a retention policy the roots must have versions."
   }
 }
 

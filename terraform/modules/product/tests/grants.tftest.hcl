@@ -85,7 +85,10 @@ run "grants" {
       "roles/pubsub.publisher topic order-events",
       "roles/pubsub.publisher topic provider-events",
       "roles/secretmanager.secretAccessor project if resource.name.startsWith(\"projects/123456789012/secrets/app-\")",
+      "roles/secretmanager.secretAccessor secret proof-key",
       "roles/secretmanager.secretAccessor secret reference-key",
+      "roles/storage.objectCreator bucket notify-test-consent-roots",
+      "roles/storage.objectViewer bucket notify-test-consent-roots",
     ])
     error_message = "fn-sweep may: ${join("; ", output.grants["serviceAccount:fn-sweep@notify-test.iam.gserviceaccount.com"])}."
   }
@@ -108,8 +111,10 @@ run "grants" {
       "roles/pubsub.publisher topic account-news",
       "roles/secretmanager.secretAccessor project if resource.name.startsWith(\"projects/123456789012/secrets/app-\")",
       "roles/secretmanager.secretAccessor secret phone-key",
+      "roles/secretmanager.secretAccessor secret proof-key",
       "roles/secretmanager.secretAccessor secret reference-key",
       "roles/secretmanager.secretVersionAdder project if resource.name.startsWith(\"projects/123456789012/secrets/app-\")",
+      "roles/storage.objectViewer bucket notify-test-consent-roots",
     ])
     error_message = "fn-workspace may: ${join("; ", output.grants["serviceAccount:fn-workspace@notify-test.iam.gserviceaccount.com"])}."
   }

@@ -1,0 +1,298 @@
+// Package attest is the use case that proves consents to strangers: it makes the files that package proof checks, and publishes the daily
+// roots that they rest on.
+//
+//	entries of a day that is over ─▶ [Attestor.Publish], called by sweep ─▶ the day's file in the bucket, which is never written again
+//	ledger, receipt, evidence ─▶ [Attestor.Ledger], [Attestor.Attest] ─▶ a file with the paths from its entries to those roots
+package attest
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/access"
+	"github.com/eshopbox/whatsapp-notifications/shared/archive"
+	"github.com/eshopbox/whatsapp-notifications/shared/cache"
+	"github.com/eshopbox/whatsapp-notifications/shared/clock"
+	"github.com/eshopbox/whatsapp-notifications/shared/consent"
+	"github.com/eshopbox/whatsapp-notifications/shared/fault"
+	"github.com/eshopbox/whatsapp-notifications/shared/proof"
+	"github.com/eshopbox/whatsapp-notifications/shared/store"
+)
+
+// Deps are what an Attestor works with.
+type Deps struct {
+	Store  *store.Store
+	Bucket *archive.Bucket
+	Signer *cache.Once[proof.Signer]
+	Clock  clock.Clock
+}
+
+// Attestor makes proofs. It is safe for concurrent use.
+type Attestor struct {
+	Deps
+
+	// keyed is true once the public key is known to be published.
+	keyed atomic.Bool
+	// reading limits how many days' files are in memory at a time: one may have many entries.
+	reading chan struct{}
+}
+
+// daysAtOnce is how many files of days an instance reads at a time.
+const daysAtOnce = 2
+
+// New returns an Attestor; it makes no call.
+func New(d Deps) *Attestor { return &Attestor{Deps: d, reading: make(chan struct{}, daysAtOnce)} }
+
+// readsOfAChange is how often a ledger is read that changes meanwhile.
+const readsOfAChange = 4
+
+// Ledger makes a file of all that is recorded of the consent of a shopper of the account, whom the customer's key names; NotFound if there is
+// none. A ledger that is not as it was written is an error of kind Internal, which names the entry: no file shall say that it is whole.
+func (a *Attestor) Ledger(ctx context.Context, c access.Caller, accountID, customerKey string) ([]byte, error) {
+	const op = "attest.Ledger"
+
+	if err := c.May(access.Read, accountID); err != nil {
+		return nil, err
+	}
+	if !isKey(customerKey) {
+		return nil, fault.New(fault.NotFound, op, "no such customer")
+	}
+
+	customer, entries, err := a.ledger(ctx, store.CustomerID(accountID, customerKey))
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, fault.New(fault.NotFound, op, "no such customer")
+	}
+	if err != nil {
+		return nil, err
+	}
+
+	p := proof.Payload{
+		Kind:    proof.Ledger,
+		Account: accountID,
+		Subject: customer.ID,
+		Whole:   true,
+	}
+	if again := customer.Consent.Again; again != nil {
+		p.Lacks = append(p.Lacks, fmt.Sprintf("The shopper last said the same again at %s (%s). Such a repetition gets its place in the ledger with the next entry.",
+			again.OccurredAt.UTC().Format(time.RFC3339), again.Action))
+	}
+
+	return a.seal(ctx, p, entries)
+}
+
+// isKey reports whether a text is the key of a number; see [phone.Keyer].
+func isKey(text string) bool { return len(text) == 32 && strings.Trim(text, "0123456789abcdef") == "" }
+
+// ledger reads a customer and the whole ledger, as of the same time, and checks the one against the other.
+func (a *Attestor) ledger(ctx context.Context, id string) (store.Customer, []consent.Entry, error) {
+	for reads := 1; ; reads++ {
+		customer, err := a.Store.Customer(ctx, id)
+		if err != nil {
+			return store.Customer{}, nil, err
+		}
+
+		entries, err := a.Store.Ledger(ctx, id)
+		if err != nil {
+			return store.Customer{}, nil, err
+		}
+		if int64(len(entries)) > customer.Consent.Sequence && reads < readsOfAChange {
+			continue // one was added in between
+		}
+
+		return customer, entries, fault.Wrap(fault.Internal, "attest.ledger", customer.Consent.Verify(entries))
+	}
+}
+
+// Sheet is what is stated of a message.
+type Sheet struct {
+	// Kind is [proof.Receipt] or [proof.Evidence].
+	Kind      proof.Kind
+	MessageID string
+	// Body is encoded as JSON; it must be an object.
+	Body any
+	// Entries are those of one shopper's ledger that the sheet rests on, by ascending sequence.
+	Entries []consent.Entry
+	// Lacks are sentences that say what it does not have.
+	Lacks []string
+}
+
+// Attest makes a file of what is stated of a message of the account.
+func (a *Attestor) Attest(ctx context.Context, c access.Caller, accountID string, s Sheet) ([]byte, error) {
+	if err := c.May(access.Read, accountID); err != nil {
+		return nil, err
+	}
+
+	text, err := json.Marshal(s.Body)
+	if err != nil {
+		return nil, fault.Wrap(fault.Internal, "attest.Attest", err)
+	}
+
+	p := proof.Payload{
+		Kind:    s.Kind,
+		Account: accountID,
+		Subject: s.MessageID,
+		Body:    text,
+		Lacks:   s.Lacks,
+	}
+
+	return a.seal(ctx, p, s.Entries)
+}
+
+// seal adds entries and their roots to a payload and signs it.
+func (a *Attestor) seal(ctx context.Context, p proof.Payload, entries []consent.Entry) ([]byte, error) {
+	signer, err := a.Signer.Get(ctx)
+	if err != nil {
+		return nil, err
+	}
+
+	p.Entries = proof.EntriesOf(entries)
+
+	roots, lacks, err := a.roots(ctx, signer, p.Account, entries)
+	if err != nil {
+		return nil, err
+	}
+
+	p.Roots, p.Lacks, p.MadeAt = roots, append(slices.Clone(p.Lacks), lacks...), a.Clock.Now()
+
+	file, err := signer.Seal(p)
+
+	return file, fault.Wrap(fault.Internal, "attest.seal", err)
+}
+
+// roots returns the published roots of the days on which entries were stored, with the paths to them, and says which entries have none.
+func (a *Attestor) roots(ctx context.Context, signer proof.Signer, accountID string, entries []consent.Entry) (roots []proof.Root, lacks []string, err error) {
+	days, old, err := a.daysOf(ctx, entries)
+	if err != nil {
+		return nil, nil, err
+	}
+	if len(old) > 0 {
+		lacks = append(lacks, numbered(old)+" from before daily roots were published.")
+	}
+
+	for _, day := range slices.Sorted(maps.Keys(days)) {
+		root, err := a.root(ctx, signer, accountID, day, days[day])
+		if fault.Is(err, fault.NotFound) {
+			lacks = append(lacks, numbered(days[day])+" of "+day+", whose root is not published: that is done in the hours after a day in UTC is over.")
+			continue
+		}
+		if err != nil {
+			return nil, nil, err
+		}
+
+		roots = append(roots, root)
+	}
+
+	return roots, lacks, nil
+}
+
+// numbered names entries by their sequences, as the beginning of a sentence.
+func numbered(entries []consent.Entry) string {
+	var numbers []string
+	for _, e := range entries {
+		numbers = append(numbers, strconv.FormatInt(e.Sequence, 10))
+	}
+
+	if len(numbers) == 1 {
+		return "Entry " + numbers[0] + " is"
+	}
+
+	return "Entries " + strings.Join(numbers, ", ") + " are"
+}
+
+// daysOf returns entries by the days in UTC on which they were stored; old are those of which that is not known.
+func (a *Attestor) daysOf(ctx context.Context, entries []consent.Entry) (days map[string][]consent.Entry, old []consent.Entry, err error) {
+	var sequences []int64
+
+	subject := ""
+
+	for _, e := range entries {
+		if e.Subject == "" {
+			old = append(old, e)
+			continue
+		}
+
+		sequences, subject = append(sequences, e.Sequence), e.Subject
+	}
+
+	if len(sequences) == 0 {
+		return nil, old, nil
+	}
+
+	times, err := a.Store.StoredAt(ctx, subject, sequences)
+	if err != nil {
+		return nil, nil, err
+	}
+
+	days = map[string][]consent.Entry{}
+
+	for _, e := range entries {
+		if e.Subject == "" {
+			continue
+		}
+
+		at, ok := times[e.Sequence]
+		if !ok {
+			old = append(old, e)
+			continue
+		}
+
+		day := at.UTC().Format(proof.DayForm)
+		days[day] = append(days[day], e)
+	}
+
+	return days, old, nil
+}
+
+// root returns the root of a day with the paths of entries to it; NotFound if none is published. An entry that is not as it was published is
+// an error of kind Internal.
+func (a *Attestor) root(ctx context.Context, signer proof.Signer, accountID, day string, entries []consent.Entry) (proof.Root, error) {
+	const op = "attest.root"
+
+	if !a.Bucket.Named() {
+		return proof.Root{}, fault.New(fault.NotFound, op, "there is no bucket")
+	}
+
+	select {
+	case a.reading <- struct{}{}:
+		defer func() { <-a.reading }()
+	case <-ctx.Done():
+		return proof.Root{}, fault.Wrap(fault.KindOf(ctx.Err()), op, ctx.Err())
+	}
+
+	d, err := a.day(ctx, signer, accountID, day)
+	if err != nil {
+		return proof.Root{}, err
+	}
+
+	root, err := d.Prove(entries)
+
+	return root, fault.Wrap(fault.Internal, op, err)
+}
+
+// day reads what is published of a day, and checks it; NotFound if nothing is.
+func (a *Attestor) day(ctx context.Context, signer proof.Signer, accountID, day string) (proof.Day, error) {
+	file, err := a.Bucket.Get(ctx, proof.DayObject(accountID, day), proof.MaxDayFile)
+	if err != nil {
+		return proof.Day{}, err
+	}
+
+	d, err := proof.OpenDay(file, signer.Public())
+	if err == nil && (d.Account != accountID || d.Day != day) {
+		err = errOtherDay
+	}
+	if err != nil {
+		return proof.Day{}, fault.Wrap(fault.Internal, "attest.day", fmt.Errorf("the file of %s: %w", day, err))
+	}
+
+	return d, nil
+}
+
+var errOtherDay = errors.New("it is the file of another day or account")
