@@ -122,8 +122,10 @@ func (h *handler) getEvidence(c *call) error {
 		return c.print([]evidence.Sheet{s})
 	case "json", "":
 		return httpx.WriteJSON(c.w, http.StatusOK, evidenceOf(s))
+	case "proof":
+		return h.proveEvidence(c, s)
 	default:
-		return fault.Field("format", "must be json or html")
+		return fault.Field("format", "must be json, html or proof")
 	}
 }
 

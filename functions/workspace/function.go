@@ -67,6 +67,7 @@ func New(ctx context.Context, f boot.Function) (http.Handler, error) {
 			News:       wire.Newsroom(f, wire.Queue(f, cfg.Project), cfg.News),
 			Clock:      f.Clock,
 		}),
+		Attestor: wire.Attestor(f, db, secrets, cfg.Proof, cfg.Archive),
 		Customers: customers.New(customers.Deps{
 			Store:    db,
 			Accounts: accounts,

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/access"
+	"github.com/eshopbox/whatsapp-notifications/shared/attest"
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
 	"github.com/eshopbox/whatsapp-notifications/shared/customers"
 	"github.com/eshopbox/whatsapp-notifications/shared/evidence"
@@ -35,6 +36,7 @@ type deps struct {
 	Book      *usage.Book
 	Customers *customers.Customers
 	Evidence  *evidence.Gatherer
+	Attestor  *attest.Attestor
 	Clock     clock.Clock
 	Logger    *slog.Logger
 }
@@ -91,6 +93,7 @@ var routes = []route{
 	{http.MethodPost, "/v1/accounts/{accountId}/customers/search", access.Read, (*handler).searchCustomer, nil},
 	{http.MethodGet, "/v1/accounts/{accountId}/customers/{customerKey}/consents", access.Read, (*handler).listConsents, []string{"cursor", "limit"}},
 	{http.MethodPost, "/v1/accounts/{accountId}/customers/{customerKey}/consents", access.Record, (*handler).addConsent, nil},
+	{http.MethodGet, "/v1/accounts/{accountId}/customers/{customerKey}/ledger-proof", access.Read, (*handler).getLedgerProof, nil},
 	{http.MethodGet, "/v1/accounts/{accountId}/failed-deliveries", access.Read, (*handler).getFailedDeliveries, []string{"currency", "format", "from", "to"}},
 	{http.MethodGet, "/v1/accounts/{accountId}/health", access.Read, (*handler).getHealth, []string{"from", "to"}},
 	{http.MethodGet, "/v1/accounts/{accountId}/keywords", access.Read, (*handler).getKeywords, nil},
@@ -98,7 +101,7 @@ var routes = []route{
 	{http.MethodGet, "/v1/accounts/{accountId}/messages", access.Read, (*handler).listMessages, []string{"app", "cursor", "day", "event", "limit", "reason", "state"}},
 	{http.MethodGet, "/v1/accounts/{accountId}/messages/{messageId}/evidence", access.Read, (*handler).getEvidence, []string{"format"}},
 	{http.MethodGet, "/v1/accounts/{accountId}/messages/{messageId}/explain", access.Read, (*handler).explainMessage, nil},
-	{http.MethodGet, "/v1/accounts/{accountId}/messages/{messageId}/receipt", access.Read, (*handler).getReceipt, nil},
+	{http.MethodGet, "/v1/accounts/{accountId}/messages/{messageId}/receipt", access.Read, (*handler).getReceipt, []string{"format"}},
 	{http.MethodPost, "/v1/accounts/{accountId}/messages/{messageId}/reveal", access.Reveal, (*handler).reveal, nil},
 	{http.MethodGet, "/v1/accounts/{accountId}/notifications", access.Read, (*handler).getNotifications, []string{"app"}},
 	{http.MethodPut, "/v1/accounts/{accountId}/notifications", access.Write, (*handler).putNotifications, []string{"app"}},

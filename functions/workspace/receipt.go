@@ -6,6 +6,7 @@ import (
 
 	"github.com/eshopbox/whatsapp-notifications/shared/billing"
 	"github.com/eshopbox/whatsapp-notifications/shared/consent"
+	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 	"github.com/eshopbox/whatsapp-notifications/shared/httpx"
 	"github.com/eshopbox/whatsapp-notifications/shared/usage"
 )
@@ -16,7 +17,14 @@ func (h *handler) getReceipt(c *call) error {
 		return err
 	}
 
-	return httpx.WriteJSON(c.w, http.StatusOK, receiptOf(r))
+	switch c.r.URL.Query().Get("format") {
+	case "", "json":
+		return httpx.WriteJSON(c.w, http.StatusOK, receiptOf(r))
+	case "proof":
+		return h.proveReceipt(c, r)
+	default:
+		return fault.Field("format", "must be json or proof")
+	}
 }
 
 func receiptOf(r usage.Receipt) receiptBody {

@@ -37,7 +37,7 @@ func (r *rig) charged() message.Message {
 	m := message.Message{
 		ID: strings.Repeat("4", 32), AccountID: neem, OrderID: storyOrder, Event: "shipment/failed_delivery", Subject: "S-1", AppID: "gs-1", Provider: "gupshup",
 		Ownership: message.Platform, TemplateID: "t-1", SettingsVersion: 1, Phone: "+919000000001", CustomerID: customer, Phase: message.Claimed, Attempt: 2, CreatedAt: start,
-		Day: "2026-11-20", OccurredAt: start.Unix(), Activity: message.Activity{CustomerName: "Ira Sample"},
+		Day: "2026-11-20", OccurredAt: start.Unix(), ExpireAt: start.Add(9600 * time.Hour), Activity: message.Activity{CustomerName: "Ira Sample"},
 		Grounds:  message.Grounds{At: start.UnixMilli(), Settings: 1, Consent: "ACTIVE", Ledger: 1, Copy: copied.Fingerprint()},
 		Estimate: message.Estimate{Category: "utility", Micros: 117_875, Currency: "INR", Card: "meta-inr-in-2026q4", MarkupBasisPoints: 250},
 		Attempts: map[string]message.Attempt{

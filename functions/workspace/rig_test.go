@@ -54,6 +54,9 @@ func newRig(t *testing.T, env map[string]string) *rig {
 		"WEBHOOK_URL":          "https://webhook.example.com",
 		"WORKSPACE_ORIGINS":    origin,
 		"WORKSPACE_BURST":      "100000",
+
+		"PROOF_BUCKET":          "proof",
+		"STORAGE_EMULATOR_HOST": local.StorageURL(),
 	}
 	maps.Copy(vars, env)
 	h, err := workspace.New(t.Context(), testkit.Function(t, local, clk, r.logs, vars))

@@ -10,6 +10,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"maps"
 	"slices"
 	"strconv"
@@ -23,6 +24,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
 	"github.com/eshopbox/whatsapp-notifications/shared/consent"
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
+	"github.com/eshopbox/whatsapp-notifications/shared/logging"
 	"github.com/eshopbox/whatsapp-notifications/shared/proof"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
@@ -33,6 +35,7 @@ type Deps struct {
 	Bucket *archive.Bucket
 	Signer *cache.Once[proof.Signer]
 	Clock  clock.Clock
+	Logger *slog.Logger
 }
 
 // Attestor makes proofs. It is safe for concurrent use.
@@ -55,7 +58,8 @@ func New(d Deps) *Attestor { return &Attestor{Deps: d, reading: make(chan struct
 const readsOfAChange = 4
 
 // Ledger makes a file of all that is recorded of the consent of a shopper of the account, whom the customer's key names; NotFound if there is
-// none. A ledger that is not as it was written is an error of kind Internal, which names the entry: no file shall say that it is whole.
+// none. A ledger that is not as it was written or published is an error of kind Conflict, which names the entry, and a line of severity ERROR:
+// there is no file of it.
 func (a *Attestor) Ledger(ctx context.Context, c access.Caller, accountID, customerKey string) ([]byte, error) {
 	const op = "attest.Ledger"
 
@@ -107,8 +111,19 @@ func (a *Attestor) ledger(ctx context.Context, id string) (store.Customer, []con
 			continue // one was added in between
 		}
 
-		return customer, entries, fault.Wrap(fault.Internal, "attest.ledger", customer.Consent.Verify(entries))
+		if err = customer.Consent.Verify(entries); err != nil {
+			return store.Customer{}, nil, a.broken(ctx, customer.ID, err)
+		}
+
+		return customer, entries, nil
 	}
+}
+
+// broken reports a ledger that does not hold. The error says where, and has nothing of the entries.
+func (a *Attestor) broken(ctx context.Context, customerID string, err error) error {
+	a.Logger.ErrorContext(ctx, "a consent ledger is not as it was written or published", "customer", logging.Word(customerID), "fault", err.Error())
+
+	return fault.New(fault.Conflict, "attest.broken", "the ledger of the customer's consents does not hold: "+err.Error())
 }
 
 // Sheet is what is stated of a message.
@@ -251,8 +266,7 @@ func (a *Attestor) daysOf(ctx context.Context, entries []consent.Entry) (days ma
 	return days, old, nil
 }
 
-// root returns the root of a day with the paths of entries to it; NotFound if none is published. An entry that is not as it was published is
-// an error of kind Internal.
+// root returns the root of a day with the paths of entries of one customer to it; NotFound if none is published.
 func (a *Attestor) root(ctx context.Context, signer proof.Signer, accountID, day string, entries []consent.Entry) (proof.Root, error) {
 	const op = "attest.root"
 
@@ -273,8 +287,11 @@ func (a *Attestor) root(ctx context.Context, signer proof.Signer, accountID, day
 	}
 
 	root, err := d.Prove(entries)
+	if err != nil {
+		return proof.Root{}, a.broken(ctx, entries[0].Subject, err)
+	}
 
-	return root, fault.Wrap(fault.Internal, op, err)
+	return root, nil
 }
 
 // day reads what is published of a day, and checks it; NotFound if nothing is.

@@ -19,6 +19,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/consent"
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/cloud"
+	"github.com/eshopbox/whatsapp-notifications/shared/logging"
 	"github.com/eshopbox/whatsapp-notifications/shared/proof"
 	"github.com/eshopbox/whatsapp-notifications/shared/secret"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
@@ -45,13 +46,14 @@ type rig struct {
 	cloud *cloud.Cloud
 	store *store.Store
 	key   *cache.Once[proof.Signer]
+	logs  *testkit.Log
 }
 
 func newRig(t *testing.T) *rig {
 	t.Helper()
 	clk := clock.NewManual(start)
 	local := testkit.Cloud(t, clk)
-	r := &rig{t: t, clock: clk, cloud: local, store: testkit.Store(t, local)}
+	r := &rig{t: t, clock: clk, cloud: local, store: testkit.Store(t, local), logs: &testkit.Log{}}
 	if err := local.Secrets().Put(t.Context(), testkit.Project, "proof-key", "a secret of sixteen bytes or more"); err != nil {
 		t.Fatal(err)
 	}
@@ -64,7 +66,7 @@ func newRig(t *testing.T) *rig {
 
 // another is what another instance would have, on a bucket.
 func (r *rig) another(bucket archive.Config) *attest.Attestor {
-	return attest.New(attest.Deps{Store: r.store, Bucket: archive.New(archive.Options{Config: bucket, Client: r.cloud.Storage().Client()}), Signer: r.key, Clock: r.clock})
+	return attest.New(attest.Deps{Store: r.store, Bucket: archive.New(archive.Options{Config: bucket, Client: r.cloud.Storage().Client()}), Signer: r.key, Clock: r.clock, Logger: logging.New(r.logs, logging.Options{})})
 }
 
 // says records what a shopper of the account said: to agree, or to take it back.
@@ -148,8 +150,8 @@ func TestLedgerIsProved(t *testing.T) {
 	}
 
 	r.publish()
-	if n := len(r.published()); n != 0 {
-		t.Errorf("%d files are published of a day that is not over", n)
+	if n := len(r.published()); n != 1 {
+		t.Errorf("%d files are published of a day that is not over, want the key", n)
 	}
 
 	r.nextDay()
@@ -391,7 +393,7 @@ func TestPublishWaitsForTheDayToSettle(t *testing.T) {
 	r.says(asha, consent.Grant)
 	r.clock.Advance(start.Truncate(24 * time.Hour).Add(24*time.Hour + 14*time.Minute).Sub(start))
 	r.publish()
-	if len(r.published()) != 0 {
+	if len(r.published()) != 1 {
 		t.Error("a day is published 14 minutes after its end")
 	}
 	r.clock.Advance(2 * time.Minute)
@@ -438,8 +440,11 @@ func TestPublishFindsAChangedPast(t *testing.T) {
 	if n := len(r.published()); n != 4 {
 		t.Errorf("%d files are published, want the key and all three days", n)
 	}
-	if _, err = r.Ledger(t.Context(), brand, account, ravi); !fault.Is(err, fault.Internal) || !strings.Contains(err.Error(), "entry 1: is not among those that were published of 2026-11-20") {
+	if _, err = r.Ledger(t.Context(), brand, account, ravi); !fault.Is(err, fault.Conflict) || !strings.Contains(err.Error(), "entry 1: is not among those that were published of 2026-11-20") {
 		t.Errorf("Ledger = %v, want that entry 1 is not as published", err)
+	}
+	if log := r.logs.String(); strings.Count(log, `"severity":"ERROR"`) != 1 || !strings.Contains(log, `"customer":"811:`+ravi) {
+		t.Errorf("logs %s, want the customer at severity ERROR", log)
 	}
 }
 

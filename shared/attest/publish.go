@@ -66,6 +66,10 @@ func (a *Attestor) Publish(ctx context.Context, accountID string) (behind time.D
 		err = errors.Join(err, put)
 	}
 
+	if err == nil {
+		err = a.publishKey(ctx)
+	}
+
 	err = errors.Join(append(problems, err)...)
 
 	if from.Before(open) && !from.IsZero() {
@@ -116,9 +120,6 @@ func (a *Attestor) publishDay(ctx context.Context, accountID string, begin time.
 	if err != nil {
 		return "", err
 	}
-	if err = a.publishKey(ctx, signer); err != nil {
-		return "", err
-	}
 
 	leaves, err := a.leaves(ctx, accountID, begin)
 	if err != nil {
@@ -148,10 +149,15 @@ func (a *Attestor) publishDay(ctx context.Context, accountID string, begin time.
 	return d.Hash(), nil
 }
 
-// publishKey publishes the public key, once an instance.
-func (a *Attestor) publishKey(ctx context.Context, signer proof.Signer) error {
+// publishKey publishes the public key, once an instance, also before there is a day.
+func (a *Attestor) publishKey(ctx context.Context) error {
 	if a.keyed.Load() {
 		return nil
+	}
+
+	signer, err := a.Signer.Get(ctx)
+	if err != nil {
+		return err
 	}
 
 	text, err := proof.PublicPEM(signer.Public())

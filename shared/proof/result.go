@@ -61,9 +61,9 @@ func (r Result) sayEntries(say func(string, ...any)) {
 	case n == 0:
 		say("open     everything about consent: the file has no entry of a ledger")
 	case r.Whole:
-		say("holds    the %d entries are one chain from the first on: none was changed, left out in between, doubled or moved", n)
+		say("holds    the entries (%d) are one chain from the first on: none was changed, left out in between, doubled or moved", n)
 	default:
-		say("holds    the %d entries are as they were written; the file does not have the rest of the ledger", n)
+		say("holds    the entries (%d) are as they were written; the file does not have the rest of the ledger", n)
 	}
 }
 
@@ -85,15 +85,15 @@ func (r Result) sayRoots(say func(string, ...any)) {
 
 	switch {
 	case fixed > 0 && r.Compared:
-		say("holds    %d of them have been so since the roots of their days, which are as in the copy of what was published", fixed)
+		say("holds    %d of them since the roots of their days, which are as in the copy of what was published", fixed)
 	case fixed > 0:
-		say("holds    %d of them have been so since the roots of their days, signed by the same key", fixed)
+		say("holds    %d of them since the roots of their days, signed with the same key", fixed)
 		say("open     whether these are the roots that were published: whoever has the signing key could have signed others. -roots, with a" +
 			" copy of the bucket, answers that")
 	}
 
 	if len(open) > 0 {
-		say("open     since when entry %s has been so: no root proves it, only the signature", strings.Join(open, ", "))
+		say("open     since when this holds for entry %s: no root proves it, only the signature", strings.Join(open, ", "))
 	}
 	if !r.Whole {
 		return
@@ -109,7 +109,7 @@ func (r Result) sayRoots(say func(string, ...any)) {
 	}
 
 	if r.Later > 0 {
-		say("note     the customer has %d later entries, which the file is too old for", r.Later)
+		say("note     the customer has later entries (%d), which the file is too old for", r.Later)
 	}
 }
 

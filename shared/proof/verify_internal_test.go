@@ -27,8 +27,8 @@ func TestVerifySaysWhatHolds(t *testing.T) {
 	}
 	s.publish(5)
 	const (
-		chain     = "holds    the 5 entries are one chain from the first on"
-		published = "3 of them have been so since the roots of their days, signed by the same key"
+		chain     = "holds    the entries (5) are one chain from the first on"
+		published = "3 of them since the roots of their days, signed with the same key"
 	)
 	for _, tc := range []struct {
 		name string
@@ -41,17 +41,17 @@ func TestVerifySaysWhatHolds(t *testing.T) {
 		{
 			"with_the_key", ledger,
 			Options{Key: key},
-			[]string{KeyID(key), chain, published, "open     since when entry 4, 5 has been so", "open     whether entries are missing at the end", "open     whether these are the roots that were published"},
+			[]string{KeyID(key), chain, published, "open     since when this holds for entry 4, 5: no root", "open     whether entries are missing at the end", "open     whether these are the roots that were published"},
 			[]string{"CAUTION"},
 		},
 		{
 			"with_what_was_published", ledger,
 			Options{Key: key, DayFiles: s.files},
-			[]string{chain, "5 of them have been so since the roots of their days, which are as in the copy", "no entry of this customer is missing at the end"},
+			[]string{chain, "5 of them since the roots of their days, which are as in the copy", "no entry of this customer is missing at the end"},
 			[]string{"CAUTION", "open "},
 		},
-		{"receipt", receipt, Options{Key: key}, []string{"file     receipt of account 811", "the 1 entries are as they were written", "open     whether the body is true", "lacks    a sentence"}, []string{chain}},
-		{"receipt_with_what_was_published", receipt, Options{Key: key, DayFiles: s.files}, []string{"1 of them have been so"}, nil},
+		{"receipt", receipt, Options{Key: key}, []string{"file     receipt of account 811", "the entries (1) are as they were written", "open     whether the body is true", "lacks    a sentence"}, []string{chain}},
+		{"receipt_with_what_was_published", receipt, Options{Key: key, DayFiles: s.files}, []string{"1 of them since the roots"}, nil},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
@@ -190,16 +190,16 @@ func TestVerifyOfSomebodyWithTheKey(t *testing.T) {
 		with        string
 	}{
 		{"true_roots", chainOf(false1, s.payload().Roots), "does not lead from the entry to the root", "", "does not lead from the entry to the root"},
-		{"no_roots", chainOf(false1, []Root{}), "", "open     since when entry 1, 2, 3, 4, 5 has been so", "entries[1]: is not as it was published"},
+		{"no_roots", chainOf(false1, []Root{}), "", "open     since when this holds for entry 1, 2, 3, 4, 5", "entries[1]: is not as it was published"},
 		{"roots_of_their_own", chainOf(false1, own.payload().Roots), "", "open     whether these are the roots that were published", "roots[1]: is not the one that was published"},
 		{"end_cut_off", chainOf(s.ledgers[asha][:3], s.payload().Roots[:3]), "", "open     whether entries are missing at the end", "missing at the end"},
-		{"end_made_up", chainOf(longer, s.payload().Roots), "", "open     since when entry 6 has been so", ""},
+		{"end_made_up", chainOf(longer, s.payload().Roots), "", "open     since when this holds for entry 6", ""},
 		{"made_up_as_of_before_the_last_root", func() Payload {
 			p := chainOf(longer, s.payload().Roots)
 			p.MadeAt = madeAt.Truncate(24 * time.Hour).Add(-time.Hour)
 			p.Roots = p.Roots[:3]
 			return p
-		}(), "", "open     since when entry 4, 5, 6 has been so", "was stored after the file says to be made"},
+		}(), "", "open     since when this holds for entry 4, 5, 6", "was stored after the file says to be made"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()

@@ -56,6 +56,7 @@ func Attestor(f boot.Function, db *store.Store, secrets Accessor, key ProofKey, 
 		Bucket: archive.New(archive.Options{Config: cfg}),
 		Signer: Signer(secrets, key),
 		Clock:  f.Clock,
+		Logger: f.Logger,
 	})
 }
 

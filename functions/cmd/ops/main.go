@@ -1,7 +1,8 @@
 // Ops is what an operator does by hand: it makes the keys, writes a secret, puts an account or a rate card, replaces the token of a webhook, makes a key for a
 // brand's bot, reopens a message that was given up, submits a choice once more, explains why messages were sent or not, and
 // prints what proves one. It works on the Firestore and the Secret Manager that the environment names, as the functions do:
-// GOOGLE_CLOUD_PROJECT, and FIRESTORE_EMULATOR_HOST and SECRET_MANAGER_EMULATOR_HOST for emulators or the local cloud.
+// GOOGLE_CLOUD_PROJECT, and FIRESTORE_EMULATOR_HOST, SECRET_MANAGER_EMULATOR_HOST and STORAGE_EMULATOR_HOST for emulators or the local cloud;
+// PROOF_BUCKET names the bucket of the daily roots, for ledger.
 //
 //	ops secret [-n] NAME                writes a new version of the secret: what it reads from the standard input
 //	ops account [-n] FILE.json          puts the account that the file describes; its apps and events are set over the workspace API
@@ -17,6 +18,8 @@
 //	ops submit [-n] ACCOUNT/ORDER       submits once more the choices on an order that the platform gave no answer to for a day
 //	ops rate-card [-n] FILE.json        puts the rate card that the file has; one that begins within a quarter with -f only
 //	ops rate-cards                      lists all rate cards with their prices
+//	ops ledger ACCOUNT/KEY              writes the file that proves the ledger of a customer's consents, whom the key of a search names, to the
+//	                                    standard output
 //	ops proof-key                       prints the public key that proofs are signed with, as it is published
 //	ops verify [-key FILE] [-roots DIR] FILE
 //	                                    checks a file that proves a consent; it needs no environment, no network and no access
@@ -36,6 +39,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/eshopbox/whatsapp-notifications/shared/archive"
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/catalog"
@@ -62,6 +66,7 @@ type environment struct {
 	Secrets   secret.Config
 	Providers catalog.Config
 	Keys      wire.OwnKeysConfig
+	Archive   archive.Config
 	Zone      config.Zone `env:"PLATFORM_TIME_ZONE, default=Asia/Kolkata"`
 }
 
@@ -98,6 +103,7 @@ func run(ctx context.Context, args []string, in io.Reader, out io.Writer) error 
 		clock:     clock.Real{},
 		zone:      env.Zone.Location(),
 		own:       env.Keys,
+		bucket:    archive.New(archive.Options{Config: env.Archive}),
 		in:        in,
 		out:       out,
 	}
@@ -134,6 +140,7 @@ func verbs() []verb {
 		{"guest-key", "ACCOUNT", "makes a key with which the account's bot calls brandapi, and lists those that it has", ops.guestKey},
 		{"guest-key-end", "ACCOUNT/KEY", "ends a key, named as guest-key -n lists it", ops.endGuestKey},
 		{"keys", "", "makes the product's own keys, once: what is there stays", ops.keys},
+		{"ledger", "ACCOUNT/KEY", "writes the file that proves the ledger of a customer's consents, whom the key of a search names; verify checks it", ops.ledger},
 		{"proof-key", "", "prints the public key that proofs are signed with, as it is published", ops.proofKey},
 		{"rate-card", "FILE.json", "puts the rate card that the file has; one that begins or ends within a quarter with -f only", ops.rateCard},
 		{"rate-cards", "", "lists all rate cards with their prices", ops.rateCards},
@@ -248,8 +255,10 @@ type ops struct {
 	zone *time.Location
 	// own names the secrets of the product's own keys.
 	own wire.OwnKeysConfig
-	in  io.Reader
-	out io.Writer
+	// bucket has the daily roots of consents.
+	bucket *archive.Bucket
+	in     io.Reader
+	out    io.Writer
 	// force, keyFile and roots are the command's.
 	force          bool
 	keyFile, roots string

@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
+	"github.com/eshopbox/whatsapp-notifications/shared/archive"
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
 	"github.com/eshopbox/whatsapp-notifications/shared/conversation"
@@ -50,7 +51,7 @@ func newRig(t *testing.T) rig {
 	local := testkit.Cloud(t, clk)
 	secrets := secret.New(secret.Options{ProjectID: "local", Clock: clk, ClientOptions: local.ClientOptions()})
 	t.Cleanup(func() { _ = secrets.Close() })
-	o := ops{store: testkit.Store(t, local), secrets: secrets, providers: catalog.New(catalog.Config{}), clock: clk, zone: config.IST, own: own, out: out}
+	o := ops{store: testkit.Store(t, local), secrets: secrets, providers: catalog.New(catalog.Config{}), clock: clk, zone: config.IST, own: own, out: out, bucket: archive.New(archive.Options{Config: archive.Config{Bucket: "proof", EmulatorHost: local.StorageURL()}})}
 	return rig{ops: o, t: t, out: out}
 }
 
@@ -544,7 +545,7 @@ func TestUsage(t *testing.T) {
 		if err == nil {
 			err = ops{}.do(t.Context(), c)
 		}
-		if err == nil || !strings.Contains(err.Error(), "usage: ops account|explain|guest-key|guest-key-end|keys|proof-key|rate-card|rate-cards|receipt|reopen|secret|submit|verify|webhook-add|webhook-end [-n] FILE.json|ACCOUNT/ORDER|ACCOUNT|ACCOUNT/KEY|ACCOUNT/MESSAGE_ID|MESSAGE_ID|") {
+		if err == nil || !strings.Contains(err.Error(), "usage: ops account|explain|guest-key|guest-key-end|keys|ledger|proof-key|rate-card|rate-cards|receipt|reopen|secret|submit|verify|webhook-add|webhook-end [-n] FILE.json|ACCOUNT/ORDER|ACCOUNT|ACCOUNT/KEY|ACCOUNT/MESSAGE_ID|MESSAGE_ID|") {
 			t.Errorf("%q: got %v, want the usage", args, err)
 		}
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/eshopbox/whatsapp-notifications/shared/consent"
 	"github.com/eshopbox/whatsapp-notifications/shared/proof"
+	"github.com/eshopbox/whatsapp-notifications/shared/store"
 	"github.com/eshopbox/whatsapp-notifications/shared/wire"
 )
 
@@ -122,5 +123,33 @@ func TestProofKeyIsThatOfTheSecret(t *testing.T) {
 	}
 	if again := r.mustRun("proof-key"); again != said {
 		t.Error("says another key the second time")
+	}
+}
+
+// TestLedgerIsVerified writes the file of a customer's ledger and checks it.
+func TestLedgerIsVerified(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.mustRun("keys")
+	key := strings.Repeat("a", 32)
+	c := store.Customer{ID: store.CustomerID("811", key), AccountID: "811", PhoneKey: key}
+	entries, next, _ := consent.Record(consent.For(c.ID), consent.Entry{Action: consent.Grant, Source: consent.Checkout, Purpose: consent.OrderUpdates, OccurredAt: now, RecordedAt: now})
+	c.Consent = next
+	if err := r.store.CreateCustomer(t.Context(), c, entries...); err != nil {
+		t.Fatal(err)
+	}
+
+	dir := t.TempDir()
+	put(t, dir, "key.pem", []byte(r.mustRun("proof-key")))
+	put(t, dir, "ledger.json", []byte(r.mustRun("ledger", "811/"+key)))
+	said := r.mustRun("verify", "-key", filepath.Join(dir, "key.pem"), filepath.Join(dir, "ledger.json"))
+	if !strings.Contains(said, "the entries (1) are one chain") || !strings.Contains(said, "Entry 1 is of 2026-11-20, whose root is not published") {
+		t.Errorf("says %q", said)
+	}
+
+	for _, args := range [][]string{{"ledger", "811"}, {"ledger", "811/"}, {"ledger", "811/" + strings.Repeat("b", 32)}} {
+		if said, err := r.run(args...); err == nil || said != "" {
+			t.Errorf("%v: says %q, %v; want a failure", args, said, err)
+		}
 	}
 }
