@@ -114,9 +114,9 @@ func (s Sheet) Delivered() time.Time { return s.ReachedAt(message.StatusDelivere
 // Read returns when the shopper had opened it; the zero time if that is not known.
 func (s Sheet) Read() time.Time { return s.ReachedAt(message.StatusRead) }
 
-// Lacks says in sentences what the sheet has not, and why.
+// Lacks says in sentences what the sheet has not, and why. What the receipt has not it says itself.
 func (s Sheet) Lacks() []string {
-	lacks := append([]string{}, s.Receipt.Lacks...)
+	lacks := []string{}
 
 	if s.ReadAt.IsZero() {
 		lacks = append(lacks, "No copy of the order is kept, so that the courier's reason is not known here.")

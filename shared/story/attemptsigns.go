@@ -1,6 +1,7 @@
 package story
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -41,11 +42,20 @@ const (
 	morning, evening = 7, 22
 )
 
+// undecided are the states of actions that the shopper has not confirmed, or has taken back.
+var undecided = []conversation.State{
+	conversation.Chosen, conversation.Asked, conversation.Late, conversation.Replaced, conversation.Unanswered, conversation.Kept,
+}
+
 // signsOf returns what speaks for or against an attempt.
 func signsOf(one FailedAttempt, all []FailedAttempt, k known) []Sign {
 	var signs []Sign
 
 	for _, e := range one.Actions {
+		if slices.Contains(undecided, e.Action.State) {
+			continue
+		}
+
 		switch conversation.Code(e.Action.Code) {
 		case conversation.Dispute:
 			signs = append(signs, Sign{Disputed, true, "The shopper says that the courier's reason is not true and asks for another attempt."})
@@ -63,6 +73,8 @@ func signsOf(one FailedAttempt, all []FailedAttempt, k known) []Sign {
 	if hour := one.FailedAt.In(one.zone).Hour(); hour < morning || hour >= evening {
 		signs = append(signs, Sign{AtNight, true, "The attempt is said to have been at night."})
 	}
+
+	signs = slices.CompactFunc(signs, func(a, b Sign) bool { return a.Name == b.Name })
 
 	for _, other := range all {
 		before := one.FailedAt.Sub(other.FailedAt)

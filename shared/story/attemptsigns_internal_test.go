@@ -27,11 +27,15 @@ func TestSigns(t *testing.T) {
 		told   []message.Message
 		want   []SignName
 	}{
-		"none":          {},
-		"disputed":      {change: func(a *FailedAttempt) { a.Actions = acted(conversation.Dispute) }, want: []SignName{Disputed}},
-		"wanted":        {change: func(a *FailedAttempt) { a.Actions = acted(conversation.Reattempt) }, want: []SignName{Wanted}},
-		"wanted later":  {change: func(a *FailedAttempt) { a.Actions = acted(conversation.Defer) }, want: []SignName{Wanted}},
-		"unwanted":      {change: func(a *FailedAttempt) { a.Actions = acted(conversation.Cancel) }, want: []SignName{Unwanted}},
+		"none":         {},
+		"disputed":     {change: func(a *FailedAttempt) { a.Actions = acted(conversation.Dispute) }, want: []SignName{Disputed}},
+		"wanted":       {change: func(a *FailedAttempt) { a.Actions = acted(conversation.Reattempt) }, want: []SignName{Wanted}},
+		"wanted later": {change: func(a *FailedAttempt) { a.Actions = acted(conversation.Defer) }, want: []SignName{Wanted}},
+		"unwanted":     {change: func(a *FailedAttempt) { a.Actions = acted(conversation.Cancel) }, want: []SignName{Unwanted}},
+		"asked whether to cancel": {change: func(a *FailedAttempt) {
+			a.Actions = acted(conversation.Cancel)
+			a.Actions[0].Action.State = conversation.Asked
+		}},
 		"another code":  {change: func(a *FailedAttempt) { a.Actions = acted("ACTF999") }},
 		"out yesterday": {change: func(a *FailedAttempt) { a.Statuses = out(noon.Add(-13 * time.Hour)) }, want: []SignName{NotOnTheWay}},
 		"never out": {
