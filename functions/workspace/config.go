@@ -1,6 +1,8 @@
 package workspace
 
 import (
+	"time"
+
 	"github.com/eshopbox/whatsapp-notifications/shared/archive"
 	"github.com/eshopbox/whatsapp-notifications/shared/auth"
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
@@ -31,6 +33,8 @@ type Config struct {
 	Origins []string `env:"WORKSPACE_ORIGINS"`
 	// InstallLink is the address of the page where a brand installs an app, in which {accountId} stands for the account.
 	InstallLink string `env:"WORKSPACE_INSTALL_LINK"`
+	// ImportTimeout ends an import of customers, which then says from where it is to go on; all other requests end after REQUEST_TIMEOUT.
+	ImportTimeout time.Duration `env:"IMPORT_TIMEOUT, default=540s"`
 	// Rate is how many requests a second a caller may make of one instance, Burst how many of them may come at once.
 	Rate  float64 `env:"WORKSPACE_RATE, default=10"`
 	Burst int     `env:"WORKSPACE_BURST, default=40"`
@@ -44,6 +48,7 @@ func (c Config) Validate() error {
 	check.Address("WORKSPACE_INSTALL_LINK", c.InstallLink)
 	check.That(c.Rate > 0, "WORKSPACE_RATE must be more than zero")
 	check.AtLeast("WORKSPACE_BURST", c.Burst, 1)
+	check.Positive("IMPORT_TIMEOUT", c.ImportTimeout)
 	check.Less("PROVIDER_TIMEOUT", c.Calls.Timeout, "REQUEST_TIMEOUT", c.Client.RequestTimeout)
 
 	return check.Err()

@@ -17,6 +17,7 @@ func TestConfigReads(t *testing.T) {
 		"BUSINESSONBOT_BASE_URL",
 		"GOOGLE_CLOUD_PROJECT",
 		"GUPSHUP_BASE_URL",
+		"IMPORT_TIMEOUT",
 		"KALEYRA_BASE_URL",
 		"K_SERVICE",
 		"META_BASE_URL",
@@ -55,7 +56,7 @@ func TestConfigReads(t *testing.T) {
 func TestConfigNamesWhatIsWrong(t *testing.T) {
 	t.Parallel()
 	for name, value := range map[string]string{
-		"WORKSPACE_RATE": "0", "WORKSPACE_BURST": "0", "WORKSPACE_INSTALL_LINK": "portal/{accountId}", "WORKSPACE_ORIGINS": "https://portal.example.com/path", "REQUEST_TIMEOUT": "0s", "PROVIDER_TIMEOUT": "1m",
+		"IMPORT_TIMEOUT": "0s", "WORKSPACE_RATE": "0", "WORKSPACE_BURST": "0", "WORKSPACE_INSTALL_LINK": "portal/{accountId}", "WORKSPACE_ORIGINS": "https://portal.example.com/path", "REQUEST_TIMEOUT": "0s", "PROVIDER_TIMEOUT": "1m",
 		"USER_ISSUER": "nowhere", "META_BASE_URL": "nowhere", "WEBHOOK_URL": "nowhere",
 	} {
 		vars := map[string]string{"WEBHOOK_URL": "https://webhook.example.com", "GOOGLE_CLOUD_PROJECT": testkit.Project, "USER_AUDIENCE": audience, "USER_ISSUER": "https://id.example.com", name: value}

@@ -43,14 +43,15 @@ type deps struct {
 
 type handler struct {
 	deps
-	installPage string
+	installPage   string
+	importTimeout time.Duration
 }
 
 // newHandler returns the handler that serves the routes of openapi.yaml and nothing else. A request is refused in this order: 401 without
 // a token that is right, 429 with Retry-After for a caller that asks too often, 404 and 405 for a path or a method that is none of them;
 // then 403 for what the caller may not do, before anything is read, and only then for what is wrong with the request.
 func newHandler(cfg Config, d deps) http.Handler {
-	h := &handler{deps: d, installPage: cfg.InstallLink}
+	h := &handler{deps: d, installPage: cfg.InstallLink, importTimeout: cfg.ImportTimeout}
 	o := httpx.Options{
 		Logger:  d.Logger,
 		Route:   "workspace",
@@ -90,6 +91,7 @@ var routes = []route{
 	{http.MethodPut, "/v1/accounts/{accountId}/category-changes", access.Write, (*handler).putCategoryChanges, nil},
 	{http.MethodPost, "/v1/accounts/{accountId}/cost-estimate", access.Read, (*handler).estimateCost, []string{"app"}},
 	{http.MethodPost, "/v1/accounts/{accountId}/customers/explain", access.Read, (*handler).explainShopper, nil},
+	{http.MethodPost, "/v1/accounts/{accountId}/customers/import", access.Write, (*handler).importCustomers, []string{"format", "from"}},
 	{http.MethodPost, "/v1/accounts/{accountId}/customers/search", access.Read, (*handler).searchCustomer, nil},
 	{http.MethodGet, "/v1/accounts/{accountId}/customers/{customerKey}/consents", access.Read, (*handler).listConsents, []string{"cursor", "limit"}},
 	{http.MethodPost, "/v1/accounts/{accountId}/customers/{customerKey}/consents", access.Record, (*handler).addConsent, nil},

@@ -75,7 +75,7 @@ func (c *Customers) blockKey(ctx context.Context, op, key string, entries func(s
 		return store.Customer{ID: id, Consent: consent.For(id)}, nil
 	}
 
-	if _, _, err := c.change(ctx, op, id, fresh, entries); err != nil {
+	if _, err := c.change(ctx, ledgerChange{op: op, id: id, fresh: fresh, entries: entries}); err != nil {
 		return err
 	}
 
@@ -89,13 +89,13 @@ func (c *Customers) blockKey(ctx context.Context, op, key string, entries func(s
 			continue
 		}
 
-		_, added, err := c.change(ctx, op, of.ID, nil, entries)
+		done, err := c.change(ctx, ledgerChange{op: op, id: of.ID, entries: entries})
 		if err != nil {
 			return err
 		}
 
 		result.Customers++
-		if len(added) > 0 {
+		if len(done.added) > 0 {
 			result.Changed++
 		}
 	}

@@ -12,48 +12,57 @@ import (
 // maxConflicts is how often a change is tried again after another writer was faster.
 const maxConflicts = 8
 
-// change adds entries to the ledger of a customer. entries returns what is to be added by what is known now; it is called again if somebody
-// else writes meanwhile, so that a STOP of that moment is seen. fresh returns the customer to be made where there is none; nil if none is.
-// The answer is the customer as it is afterwards, with no update time if it was made, and what was added.
-func (c *Customers) change(
-	ctx context.Context,
-	op, id string,
-	fresh func(context.Context) (store.Customer, error),
-	entries func(store.Customer) []consent.Entry,
-) (after store.Customer, added []consent.Entry, err error) {
+// ledgerChange says whose ledger is changed, and how.
+type ledgerChange struct {
+	op, id string
+	// fresh returns the customer to be made where there is none; nil if none is.
+	fresh func(context.Context) (store.Customer, error)
+	// entries returns what is to be added by what is known now. It is called again if somebody else writes meanwhile, so that a STOP of that
+	// moment is seen.
+	entries func(store.Customer) []consent.Entry
+	// dry has nothing be written.
+	dry bool
+}
+
+// changed is a customer before a change and the state after it.
+type changed struct {
+	before store.Customer
+	after  consent.State
+	added  []consent.Entry
+}
+
+// made reports whether the customer was made.
+func (c changed) made() bool { return c.before.UpdateTime.IsZero() }
+
+// change adds entries to the ledger of a customer.
+func (c *Customers) change(ctx context.Context, l ledgerChange) (changed, error) {
 	for range maxConflicts {
-		of, err := c.store.Customer(ctx, id)
-		if errors.Is(err, store.ErrNotFound) && fresh != nil {
-			of, err = fresh(ctx)
+		of, err := c.store.Customer(ctx, l.id)
+		if errors.Is(err, store.ErrNotFound) && l.fresh != nil {
+			of, err = l.fresh(ctx)
 		}
 		if err != nil {
-			return store.Customer{}, nil, err
+			return changed{}, err
 		}
 
-		made, changed := of.UpdateTime.IsZero(), false
-		next := of.Consent
-		added = nil
+		done, differs := changed{before: of, after: of.Consent}, false
 
-		for _, e := range entries(of) {
-			more, state, differs := consent.Record(next, e)
-			added, next, changed = append(added, more...), state, changed || differs
+		for _, e := range l.entries(of) {
+			more, next, news := consent.Record(done.after, e)
+			done.added, done.after, differs = append(done.added, more...), next, differs || news
 		}
 
-		if !made && !changed {
-			return of, nil, nil
+		if l.dry || !done.made() && !differs {
+			return done, nil
 		}
 
-		err = c.write(ctx, of, next, added)
-		if err == nil {
-			of.Consent = next
-			return of, added, nil
-		}
-		if !isRace(err) {
-			return store.Customer{}, nil, err
+		err = c.write(ctx, of, done.after, done.added)
+		if err == nil || !isRace(err) {
+			return done, err
 		}
 	}
 
-	return store.Customer{}, nil, fault.Wrap(fault.Unavailable, op, store.ErrConflict)
+	return changed{}, fault.Wrap(fault.Unavailable, l.op, store.ErrConflict)
 }
 
 // write adds the entries to the ledger of a customer as read, or makes a customer with them.

@@ -73,17 +73,18 @@ func (c *Customers) Consent(ctx context.Context, caller access.Caller, accountID
 		}
 	}
 
-	after, added, err := c.change(ctx, op, of.ID, nil, entries)
+	done, err := c.change(ctx, ledgerChange{op: op, id: of.ID, entries: entries})
 	if err != nil {
 		return Outcome{}, err
 	}
 
 	result := Outcome{}
-	if n := len(added); n > 0 {
-		result.Entry = &added[n-1]
+	if n := len(done.added); n > 0 {
+		result.Entry = &done.added[n-1]
 	}
 
-	result.Summary, err = c.summary(ctx, after)
+	of.Consent = done.after
+	result.Summary, err = c.summary(ctx, of)
 
 	return result, err
 }
@@ -95,7 +96,7 @@ func (c *Customers) closeOther(ctx context.Context, op string, of store.Customer
 		return err
 	}
 
-	_, _, err = c.change(ctx, op, other, nil, entries)
+	_, err = c.change(ctx, ledgerChange{op: op, id: other, entries: entries})
 	if errors.Is(err, store.ErrNotFound) {
 		return nil
 	}

@@ -171,7 +171,7 @@ func TestGrantAtEveryCall(t *testing.T) {
 			strike := func(_ context.Context, n int, _ string) error {
 				if n == at {
 					struck = true
-					r.change(neem, ira, stopped(consent.StopsAt(start)))
+					r.change(ira, stopped(consent.StopsAt(start)))
 				}
 
 				return nil

@@ -144,10 +144,10 @@ func (r *rig) ledger(accountID, e164 string) []consent.Entry {
 	return entries
 }
 
-// change adds an entry to a customer's ledger.
-func (r *rig) change(accountID, e164 string, e consent.Entry) {
+// change adds an entry to the ledger of a customer of Neem.
+func (r *rig) change(e164 string, e consent.Entry) {
 	r.t.Helper()
-	c := r.read(accountID, e164)
+	c := r.read(neem, e164)
 	if e.RecordedAt.IsZero() {
 		e.RecordedAt = r.clock.Now()
 	}

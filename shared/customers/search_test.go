@@ -136,7 +136,7 @@ func TestConsentsWhileAnEntryIsWritten(t *testing.T) {
 			return nil
 		}
 		if n++; n < 3 {
-			r.change(neem, ira, consent.Entry{
+			r.change(ira, consent.Entry{
 				Action: []consent.Action{consent.Grant, consent.Withdraw}[n%2], Source: consent.CustomerPortal, Purpose: consent.OrderUpdates,
 				OccurredAt: start.Add(time.Duration(n) * time.Minute), RecordedAt: start.Add(time.Hour), SourceRef: strconv.Itoa(n),
 			})

@@ -29,7 +29,26 @@ const firstGrowth = 64 << 10
 // ReadBody reads the whole body, at most limit bytes, within the deadline that [Serve] sets. TooLarge if it is longer,
 // UnsupportedMediaType if it is compressed, TooSlow if it does not arrive in time, Invalid if it ends early.
 func ReadBody(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error) {
-	const op = "httpx.ReadBody"
+	body, err := StreamBody(w, r, limit)
+	if err != nil {
+		return nil, err
+	}
+
+	var buf bytes.Buffer
+	if r.ContentLength > 0 {
+		buf.Grow(int(min(r.ContentLength, firstGrowth)) + bytes.MinRead)
+	}
+
+	if _, err = buf.ReadFrom(body); err != nil {
+		return nil, err
+	}
+
+	return buf.Bytes(), nil
+}
+
+// StreamBody returns the body to be read piece by piece. Its errors, and those of reading, are as [ReadBody] has them.
+func StreamBody(w http.ResponseWriter, r *http.Request, limit int64) (io.Reader, error) {
+	const op = "httpx.StreamBody"
 	if e := r.Header.Get("Content-Encoding"); e != "" && !strings.EqualFold(e, "identity") {
 		return nil, fault.New(fault.UnsupportedMediaType, op, "the body must not be compressed")
 	}
@@ -38,26 +57,34 @@ func ReadBody(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, erro
 		return nil, tooLarge(op, limit)
 	}
 
-	var buf bytes.Buffer
-	if r.ContentLength > 0 {
-		buf.Grow(int(min(r.ContentLength, firstGrowth)) + bytes.MinRead)
-	}
+	return streamed{http.MaxBytesReader(w, r.Body, limit), limit}, nil
+}
 
-	_, err := buf.ReadFrom(http.MaxBytesReader(w, r.Body, limit))
-	if err == nil {
-		return buf.Bytes(), nil
-	}
+// streamed is a body whose errors say what is wrong.
+type streamed struct {
+	io.Reader
 
-	var large *http.MaxBytesError
+	limit int64
+}
+
+func (s streamed) Read(p []byte) (int, error) {
+	const op = "httpx.StreamBody"
+
+	n, err := s.Reader.Read(p)
+
+	_, large := errors.AsType[*http.MaxBytesError](err)
+
 	switch {
-	case errors.As(err, &large):
-		return nil, tooLarge(op, limit)
+	case err == nil, errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF):
+		return n, err
+	case large:
+		return n, tooLarge(op, s.limit)
 	case errors.Is(err, os.ErrDeadlineExceeded):
-		return nil, fault.Wrap(fault.TooSlow, op, err)
+		return n, fault.Wrap(fault.TooSlow, op, err)
 	case errors.Is(err, io.ErrUnexpectedEOF):
-		return nil, fault.New(fault.Invalid, op, "the body ended early")
+		return n, fault.New(fault.Invalid, op, "the body ended early")
 	default:
-		return nil, &fault.Error{
+		return n, &fault.Error{
 			Kind: fault.Invalid,
 			Op:   op,
 			Msg:  "the body could not be read",

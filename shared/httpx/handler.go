@@ -52,10 +52,11 @@ func Serve(o Options, h Handler) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		start := o.Clock.Now()
 
-		ctx, cancel := context.WithTimeout(logging.WithTrace(r.Context(), logging.TraceFrom(r.Header)), o.Timeout)
+		result := &handled{whole: logging.WithTrace(r.Context(), logging.TraceFrom(r.Header))}
+
+		ctx, cancel := context.WithTimeout(result.whole, o.Timeout)
 		defer cancel()
 
-		result := &handled{}
 		r = r.WithContext(context.WithValue(ctx, handledKey{}, result))
 
 		limitReading(ctx, w)
@@ -96,7 +97,11 @@ func setSafetyHeaders(h http.Header) {
 type handledKey struct{}
 
 // handled is what a handler adds to its request's log line.
-type handled struct{ attrs []slog.Attr }
+type handled struct {
+	attrs []slog.Attr
+	// whole is the request's context without the deadline that [Serve] has set.
+	whole context.Context //nolint:containedctx // Extend sets another deadline on it
+}
 
 // Handled adds attributes to the log line of a request that succeeds, whose message then is "handled". It saves the
 // handler a line of its own. ctx is the request's; in any other it does nothing. The last call counts. Like the writing
@@ -105,6 +110,30 @@ func Handled(ctx context.Context, attrs ...slog.Attr) {
 	if h, ok := ctx.Value(handledKey{}).(*handled); ok {
 		h.attrs = attrs
 	}
+}
+
+// endOfAnswer is how long an answer may go on after its request's time is over: it says that it is.
+const endOfAnswer = 10 * time.Second
+
+// Extend gives a request more time than [Serve] has: for a handler that knows whose the request is, and answers while it still reads the body.
+// The context that it returns ends with the new time, or when the caller goes away. What the handler writes is sent with a [http.Flusher].
+func Extend(w http.ResponseWriter, r *http.Request, timeout time.Duration) (context.Context, context.CancelFunc) {
+	whole := r.Context()
+	if h, ok := whole.Value(handledKey{}).(*handled); ok {
+		whole = context.WithValue(h.whole, handledKey{}, h)
+	}
+
+	ctx, cancel := context.WithTimeout(whole, timeout)
+	limitReading(ctx, w)
+
+	if deadline, ok := ctx.Deadline(); ok {
+		// As in limitReading, writers that cannot do these are tests' recorders. HTTP/2 needs no leave for answering early.
+		answer := http.NewResponseController(w)
+		_ = answer.SetWriteDeadline(deadline.Add(endOfAnswer))
+		_ = answer.EnableFullDuplex()
+	}
+
+	return ctx, cancel
 }
 
 // panicError is a recovered panic. Its value may hold anything, so only a runtime error's own text is kept.

@@ -1,6 +1,6 @@
 // Ops is what an operator does by hand: it makes the keys, writes a secret, puts an account or a rate card, replaces the token of a webhook, makes a key for a
-// brand's bot, reopens a message that was given up, submits a choice once more, explains why messages were sent or not, and
-// prints what proves one. It works on the Firestore and the Secret Manager that the environment names, as the functions do:
+// brand's bot, reopens a message that was given up, submits a choice once more, explains why messages were sent or not, prints
+// what proves one, and brings customers in from a file. It works on the Firestore and the Secret Manager that the environment names, as the functions do:
 // GOOGLE_CLOUD_PROJECT, and FIRESTORE_EMULATOR_HOST, SECRET_MANAGER_EMULATOR_HOST and STORAGE_EMULATOR_HOST for emulators or the local cloud;
 // PROOF_BUCKET names the bucket of the daily roots, for ledger.
 //
@@ -15,6 +15,7 @@
 //	ops explain [-n] ACCOUNT/ORDER      says why each message of an order was sent or not; with a message's id, of that one; with ACCOUNT/-, to
 //	                                    the shopper whose number it reads from the standard input
 //	ops receipt ACCOUNT/MESSAGE_ID      prints what proves a message: consent, settings, template, attempts, and what it cost and by which card
+//	ops import [-n] ACCOUNT/FILE.csv    brings the customers of a file and their opt-ins into an account; -from LINE goes on where one stopped
 //	ops submit [-n] ACCOUNT/ORDER       submits once more the choices on an order that the platform gave no answer to for a day
 //	ops rate-card [-n] FILE.json        puts the rate card that the file has; one that begins within a quarter with -f only
 //	ops rate-cards                      lists all rate cards with their prices
@@ -120,6 +121,8 @@ type command struct {
 	force bool
 	// key and roots are files that verify checks by.
 	key, roots string
+	// from is the line of the file that import begins with.
+	from int
 	// subject is the command's one argument.
 	subject string
 }
@@ -139,6 +142,7 @@ func verbs() []verb {
 		{"explain", "ACCOUNT/ORDER", "says why each message of an order was sent or not; with a message's id, of that one; with ACCOUNT/-, to the shopper whose number it reads", ops.explain},
 		{"guest-key", "ACCOUNT", "makes a key with which the account's bot calls brandapi, and lists those that it has", ops.guestKey},
 		{"guest-key-end", "ACCOUNT/KEY", "ends a key, named as guest-key -n lists it", ops.endGuestKey},
+		{"import", "ACCOUNT/FILE.csv", "brings the customers of a file and their opt-ins into an account; -from LINE goes on where one stopped", ops.importCustomers},
 		{"keys", "", "makes the product's own keys, once: what is there stays", ops.keys},
 		{"ledger", "ACCOUNT/KEY", "writes the file that proves the ledger of a customer's consents, whom the key of a search names; verify checks it", ops.ledger},
 		{"proof-key", "", "prints the public key that proofs are signed with, as it is published", ops.proofKey},
@@ -207,6 +211,10 @@ func parse(args []string) (command, error) {
 		flags.StringVar(&c.roots, "roots", "", "directory with a copy of what was published")
 	}
 
+	if c.name == "import" {
+		flags.IntVar(&c.from, "from", 0, "the line of the first row to import")
+	}
+
 	// The flags may stand on either side of the argument.
 	rest := args[1:]
 	for len(rest) > 0 {
@@ -259,14 +267,15 @@ type ops struct {
 	bucket *archive.Bucket
 	in     io.Reader
 	out    io.Writer
-	// force, keyFile and roots are the command's.
+	// force, keyFile, roots and from are the command's.
 	force          bool
 	keyFile, roots string
+	from           int
 }
 
 // do carries out a command.
 func (o ops) do(ctx context.Context, c command) error {
-	o.force, o.keyFile, o.roots = c.force, c.key, c.roots
+	o.force, o.keyFile, o.roots, o.from = c.force, c.key, c.roots, c.from
 
 	for _, v := range verbs() {
 		if v.name == c.name {

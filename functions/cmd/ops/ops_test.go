@@ -540,12 +540,12 @@ func TestHelpListsTheVerbs(t *testing.T) {
 
 func TestUsage(t *testing.T) {
 	t.Parallel()
-	for _, args := range [][]string{nil, {"account"}, {"account", "a", "b"}, {"guest-key", "-x", "811"}, {"erase", "811"}, {"rate-card"}, {"rate-cards", "all"}} {
+	for _, args := range [][]string{nil, {"account"}, {"account", "a", "b"}, {"guest-key", "-x", "811"}, {"wipe", "811"}, {"rate-card"}, {"rate-cards", "all"}} {
 		c, err := parse(args)
 		if err == nil {
 			err = ops{}.do(t.Context(), c)
 		}
-		if err == nil || !strings.Contains(err.Error(), "usage: ops account|explain|guest-key|guest-key-end|keys|ledger|proof-key|rate-card|rate-cards|receipt|reopen|secret|submit|verify|webhook-add|webhook-end [-n] FILE.json|ACCOUNT/ORDER|ACCOUNT|ACCOUNT/KEY|ACCOUNT/MESSAGE_ID|MESSAGE_ID|") {
+		if err == nil || !strings.Contains(err.Error(), "usage: ops account|explain|guest-key|guest-key-end|import|keys|ledger|proof-key|rate-card|rate-cards|receipt|reopen|secret|submit|verify|webhook-add|webhook-end [-n] FILE.json|ACCOUNT/ORDER|ACCOUNT|ACCOUNT/KEY|ACCOUNT/FILE.csv|ACCOUNT/MESSAGE_ID|MESSAGE_ID|") {
 			t.Errorf("%q: got %v, want the usage", args, err)
 		}
 	}

@@ -35,10 +35,11 @@ func New(text []byte) *Description {
 	})}
 }
 
-// readable has kin-openapi take bodies in YAML and HTML, which it does not know by itself.
+// readable has kin-openapi take bodies in YAML, HTML and lines of JSON, which it does not know by itself.
 var readable = sync.OnceFunc(func() {
 	openapi3filter.RegisterBodyDecoder("application/yaml", openapi3filter.YamlBodyDecoder)
 	openapi3filter.RegisterBodyDecoder("text/html", openapi3filter.PlainBodyDecoder)
+	openapi3filter.RegisterBodyDecoder("application/x-ndjson", openapi3filter.PlainBodyDecoder)
 })
 
 // document returns the file as kin-openapi reads it.

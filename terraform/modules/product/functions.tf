@@ -66,13 +66,13 @@ locals {
     }
 
     workspace = {
-      description   = "Shows and changes the settings of accounts; tells what happened to messages, and why"
+      description   = "Shows and changes the settings of accounts; tells what happened to messages, and why; keeps consents"
       public        = true # for browsers; the bearer token says who may
       memory        = "512Mi"
       concurrency   = 80 # it waits for Firestore and providers
       min_instances = 0
       max_instances = 5
-      timeout       = 30 # REQUEST_TIMEOUT ends a request after 25 s
+      timeout       = 600 # IMPORT_TIMEOUT ends an import after 9 min, REQUEST_TIMEOUT every other request after 25 s
     }
   }
 

@@ -153,8 +153,17 @@ run "deployment" {
   }
 
   assert {
-    condition     = alltrue([for f in module.function : f.function.service_config[0].timeout_seconds <= 60])
+    condition     = alltrue([for name, f in module.function : f.function.service_config[0].timeout_seconds <= 60 if name != "workspace"])
     error_message = "A request must have ended when Pub/Sub and Scheduler deliver again, and when callers have given up."
+  }
+
+  # An import of customers takes minutes; the code ends every other request of workspace after REQUEST_TIMEOUT.
+  assert {
+    condition = (
+      tonumber(trimsuffix(module.function["workspace"].function.service_config[0].environment_variables["IMPORT_TIMEOUT"], "s")) + 30 <= module.function["workspace"].function.service_config[0].timeout_seconds &&
+      tonumber(trimsuffix(module.function["workspace"].function.service_config[0].environment_variables["REQUEST_TIMEOUT"], "s")) <= 30
+    )
+    error_message = "An import must have time to say how far it came, and no other request of workspace may take as long."
   }
 
   # Code ends a request before the platform does, so that there is an answer and a log line.
