@@ -1,20 +1,18 @@
 package e2e
 
 import (
-	"encoding/base64"
 	"maps"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
-	pb "cloud.google.com/go/firestore/apiv1/firestorepb"
-
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/rig"
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
 	"github.com/eshopbox/whatsapp-notifications/shared/consent"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
+	"github.com/eshopbox/whatsapp-notifications/shared/testkit"
 )
 
 // TestRetention has everything that is stored of a shopper end by itself when its time is over, and not before. What is left in the end is the
@@ -88,49 +86,19 @@ type traces struct{ collections, naming []string }
 
 // personal looks through every document.
 func personal(r *rig.Rig) traces {
-	all, naming := map[string]bool{}, map[string]bool{}
+	all, naming := testkit.Scan(r.Cloud, "9000000001", "Ira Sample", "ira@example", "KEEPSAKE")
 
-	r.Cloud.Firestore().Documents(func(name string, fields map[string]*pb.Value) bool {
-		parts := strings.Split(name[strings.Index(name, "/documents/")+len("/documents/"):], "/")
-		collection := parts[len(parts)-2]
-		all[collection] = true
-
-		for _, v := range fields {
-			if names(v) {
-				naming[collection] = true
-			}
-		}
-
-		return true
-	})
-
-	return traces{slices.Sorted(maps.Keys(all)), slices.Sorted(maps.Keys(naming))}
+	return traces{collectionsOf(all), collectionsOf(naming)}
 }
 
-// names reports whether a value, or anything in it, names the rig's shopper.
-func names(v *pb.Value) bool {
-	switch of := v.GetValueType().(type) {
-	case *pb.Value_StringValue:
-		return namesIn(of.StringValue)
-	case *pb.Value_BytesValue:
-		return namesIn(string(of.BytesValue))
-	case *pb.Value_MapValue:
-		for key, one := range of.MapValue.GetFields() {
-			if namesIn(key) || names(one) {
-				return true
-			}
-		}
-	case *pb.Value_ArrayValue:
-		return slices.ContainsFunc(of.ArrayValue.GetValues(), names)
+// collectionsOf returns the collections of documents, each once.
+func collectionsOf(documents []string) []string {
+	found := map[string]bool{}
+
+	for _, path := range documents {
+		parts := strings.Split(path, "/")
+		found[parts[len(parts)-2]] = true
 	}
 
-	return false
-}
-
-func namesIn(text string) bool {
-	if decoded, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(text, "wamid.")); err == nil {
-		text += string(decoded)
-	}
-
-	return slices.ContainsFunc([]string{"9000000001", "Ira Sample", "ira@example", "KEEPSAKE"}, func(s string) bool { return strings.Contains(text, s) })
+	return slices.Sorted(maps.Keys(found))
 }
