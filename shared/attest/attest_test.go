@@ -78,7 +78,7 @@ func (r *rig) says(key string, action consent.Action) {
 func (r *rig) saysAt(accountID, key string, action consent.Action) {
 	r.t.Helper()
 	id, now := store.CustomerID(accountID, key), r.clock.Now()
-	e := consent.Entry{Action: action, Source: consent.Keyworded, Purpose: consent.OrderUpdates, SourceRef: "reply", Actor: "customer", OccurredAt: now, RecordedAt: now}
+	e := consent.Entry{Action: action, Source: consent.Keyworded, Purpose: consent.OrderUpdates, SourceRef: "reply of " + key[:1], Actor: "customer", OccurredAt: now, RecordedAt: now}
 	c, err := r.store.Customer(r.t.Context(), id)
 	if err != nil {
 		c = store.Customer{ID: id, AccountID: accountID, PhoneKey: key, Consent: consent.For(id)}
@@ -466,5 +466,18 @@ func TestPublishStopsAtAForgedDay(t *testing.T) {
 	}
 	if _, err := r.Ledger(t.Context(), brand, account, asha); !fault.Is(err, fault.Internal) || !strings.Contains(err.Error(), "is signed by another key") {
 		t.Errorf("Ledger = %v, want that the day is forged", err)
+	}
+}
+
+// TestLedgerFindsAMissingEnd has the newest entry be gone from the database, of a day that is not published.
+func TestLedgerFindsAMissingEnd(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.says(asha, consent.Grant)
+	r.says(asha, consent.Withdraw)
+	id := store.CustomerID(account, asha)
+	testkit.OpenDocuments(t, r.cloud).Put(t.Context(), entry(id, 2), nil)
+	if _, err := r.Ledger(t.Context(), brand, account, asha); !fault.Is(err, fault.Conflict) || !strings.Contains(err.Error(), "entry 2: missing") {
+		t.Errorf("Ledger = %v, want that entry 2 is missing", err)
 	}
 }

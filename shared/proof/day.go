@@ -43,8 +43,8 @@ type Leaf struct {
 	Hash string `json:"hash"`
 }
 
-// DayFile is what is published of a day: the signed root, and what it is the root of.
-type DayFile struct {
+// dayFile is what is published of a day: the signed root, and what it is the root of.
+type dayFile struct {
 	Statement Envelope `json:"statement"`
 	// Leaves are in the order of subject and sequence.
 	Leaves []Leaf `json:"leaves"`
@@ -53,8 +53,8 @@ type DayFile struct {
 // SubjectHash is what stands for a customer in a day's file.
 func SubjectHash(subject string) Hash { return sha256.Sum256([]byte("consent subject v1\n" + subject)) }
 
-// LeafOf returns the leaf of an entry. The entry must have its customer under its hash.
-func LeafOf(e consent.Entry) Leaf { return Leaf{SubjectHash(e.Subject), e.Sequence, e.Hash} }
+// leafOf returns the leaf of an entry. The entry must have its customer under its hash.
+func leafOf(e consent.Entry) Leaf { return Leaf{SubjectHash(e.Subject), e.Sequence, e.Hash} }
 
 func (l Leaf) hash() Hash {
 	return hashLeaf(fmt.Appendf(nil, "consent leaf v1\n%s\n%d\n%s", l.Subject, l.Sequence, l.Hash))
@@ -97,14 +97,14 @@ func (s Signer) NewDay(account, day, previous string, leaves []Leaf) (Day, []byt
 		return Day{}, nil, err
 	}
 
-	file, err := encodeFile(DayFile{d.signed, d.leaves})
+	file, err := encodeFile(dayFile{d.signed, d.leaves})
 
 	return d, file, err
 }
 
 // OpenDay reads the file of a day, which must be signed by the key, and checks it: what is signed is what the leaves give.
 func OpenDay(file []byte, key ed25519.PublicKey) (Day, error) {
-	var read DayFile
+	var read dayFile
 	if err := decodeFile(file, &read); err != nil {
 		return Day{}, err
 	}
@@ -208,7 +208,7 @@ func (d Day) Prove(entries []consent.Entry) (Root, error) {
 	root := Root{Day: d.Day, Statement: d.signed, Proofs: []Path{}}
 
 	for _, e := range entries {
-		leaf := LeafOf(e)
+		leaf := leafOf(e)
 
 		index, ok := slices.BinarySearchFunc(d.leaves, leaf, Leaf.compare)
 		if !ok {

@@ -18,6 +18,16 @@ func (p Payload) ledger() []consent.Entry {
 	return entries
 }
 
+// about returns the customer whose entries are looked for among what was published: the one that a ledger says to be of, whatever its entries
+// say, or else the one that the entries are of.
+func (p Payload) about() string {
+	if p.Kind == Ledger {
+		return p.Subject
+	}
+
+	return p.customer()
+}
+
 // customer returns the id of the customer whom the entries are of; empty if none of them has it under its hash.
 func (p Payload) customer() string {
 	if len(p.Entries) == 0 {
@@ -155,7 +165,7 @@ func (p Payload) rooted(key ed25519.PublicKey) (map[int64]string, error) {
 			if !ok || e.Subject == "" || days[proof.Sequence] != "" || j > 0 && proof.Sequence <= r.Proofs[j-1].Sequence {
 				return nil, broken("is not of an entry that the file has, or out of order", "roots[%d].proofs[%d].sequence", i, j)
 			}
-			if root, ok := climb(LeafOf(e).hash(), proof.Index, s.Count, proof.Hashes); !ok || root != s.Root {
+			if root, ok := climb(leafOf(e).hash(), proof.Index, s.Count, proof.Hashes); !ok || root != s.Root {
 				return nil, broken("does not lead from the entry to the root", "roots[%d].proofs[%d]", i, j)
 			}
 

@@ -2,7 +2,7 @@
 // nor access to anything of ours.
 //
 //	entries of a ledger ─▶ Payload ─▶ signed Envelope ─▶ a file, which Verify checks
-//	all entries of a day ─▶ Merkle tree ─▶ signed Statement in the DayFile, which is published and cannot be replaced
+//	all entries of a day ─▶ Merkle tree ─▶ signed Statement in the dayFile, which is published and cannot be replaced
 //
 // The signature says who made a file, and that nothing of it was changed. The hashes of the entries say that nobody changed, left out or
 // moved one without all later hashes changing too. The day's root, which is public from the next day on, says that not even the holder of

@@ -122,11 +122,7 @@ func TestVerifyRefusesForgers(t *testing.T) {
 			p.Entries = EntriesOf(rewritten(s.ledgers[asha], 1, func(e *consent.Entry) { e.Action = consent.Grant }))
 		})},
 		{"taken_back_to_the_old_form", "is not of an entry that the file has", forged(func(p *Payload) {
-			es := append([]consent.Entry{}, s.ledgers[asha]...)
-			for i := range es {
-				es[i].Subject = ""
-			}
-			p.Entries = EntriesOf(rehashed(es, 0))
+			p.Entries = EntriesOf(withoutSubject(s.ledgers[asha]))
 		})},
 		{"cut_within_what_is_rooted", "is not of an entry that the file has", forged(func(p *Payload) { p.Entries = p.Entries[:2] })},
 		{"path_of_another_leaf", "does not lead from the entry to the root", forged(func(p *Payload) {
@@ -135,14 +131,14 @@ func TestVerifyRefusesForgers(t *testing.T) {
 		{"root_of_another_day", "is not the day of the statement", forged(func(p *Payload) { p.Roots[0].Day = day(1) })},
 		{"roots_out_of_order", "out of order", forged(func(p *Payload) { p.Roots[0], p.Roots[1] = p.Roots[1], p.Roots[0] })},
 		{"root_by_another_key", "is signed by another key", forged(func(p *Payload) {
-			d, _, err := mallory.NewDay(account, day(0), "", []Leaf{LeafOf(s.ledgers[asha][0])})
+			d, _, err := mallory.NewDay(account, day(0), "", []Leaf{leafOf(s.ledgers[asha][0])})
 			if err != nil {
 				t.Fatal(err)
 			}
 			p.Roots[0] = s.root(d, s.ledgers[asha][0])
 		})},
 		{"root_of_another_account", "is of another account", forged(func(p *Payload) {
-			d, _, err := s.signer.NewDay("812", day(0), "", []Leaf{LeafOf(s.ledgers[asha][0])})
+			d, _, err := s.signer.NewDay("812", day(0), "", []Leaf{leafOf(s.ledgers[asha][0])})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -193,6 +189,8 @@ func TestVerifyOfSomebodyWithTheKey(t *testing.T) {
 		{"no_roots", chainOf(false1, []Root{}), "", "open     since when this holds for entry 1, 2, 3, 4, 5", "entries[1]: is not as it was published"},
 		{"roots_of_their_own", chainOf(false1, own.payload().Roots), "", "open     whether these are the roots that were published", "roots[1]: is not the one that was published"},
 		{"end_cut_off", chainOf(s.ledgers[asha][:3], s.payload().Roots[:3]), "", "open     whether entries are missing at the end", "missing at the end"},
+		{"nothing_left", chainOf(nil, []Root{}), "", "open     everything about consent", "entries: one that was published is missing"},
+		{"taken_back_to_the_old_form", chainOf(withoutSubject(s.ledgers[asha]), []Root{}), "", "open     since when this holds for entry 1, 2, 3, 4, 5", "entries[0]: is not as it was published"},
 		{"end_made_up", chainOf(longer, s.payload().Roots), "", "open     since when this holds for entry 6", ""},
 		{"made_up_as_of_before_the_last_root", func() Payload {
 			p := chainOf(longer, s.payload().Roots)
@@ -237,7 +235,7 @@ func TestVerifyOfACopyThatIsWrong(t *testing.T) {
 	fresh := func(by Signer, n int, previous string, entries ...consent.Entry) []byte {
 		var leaves []Leaf
 		for _, e := range entries {
-			leaves = append(leaves, LeafOf(e))
+			leaves = append(leaves, leafOf(e))
 		}
 		_, data, err := by.NewDay(account, day(n), previous, leaves)
 		if err != nil {
@@ -281,7 +279,7 @@ func TestOpenDayRefuses(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return file(t, DayFile{e, leaves})
+		return file(t, dayFile{e, leaves})
 	}
 	for _, tc := range []struct {
 		name, want string

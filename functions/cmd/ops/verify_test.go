@@ -25,7 +25,7 @@ func proofFiles(t *testing.T, r rig) (dir string) {
 
 	const subject = "811:0123456789abcdef0123456789abcdef"
 	entries, _, _ := consent.Record(consent.For(subject), consent.Entry{Action: consent.Grant, Source: consent.Checkout, Purpose: consent.OrderUpdates, OccurredAt: now, RecordedAt: now})
-	day, published, err := signer.NewDay("811", now.Format(proof.DayForm), "", []proof.Leaf{proof.LeafOf(entries[0])})
+	day, published, err := signer.NewDay("811", now.Format(proof.DayForm), "", []proof.Leaf{{Subject: proof.SubjectHash(subject), Sequence: 1, Hash: entries[0].Hash}})
 	if err != nil {
 		t.Fatal(err)
 	}
