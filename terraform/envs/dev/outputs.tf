@@ -33,11 +33,6 @@ output "roots_bucket" {
   value       = module.product.roots_bucket
 }
 
-output "roots_bucket" {
-  description = "The bucket that the daily roots of consents are published in."
-  value       = module.product.roots_bucket
-}
-
 output "subscribe_url" {
   description = "What the customer portal calls, before the path /api/esb/v2/order/{order_id}. Cloud Run lets no path below /_ah/ through."
   value       = module.product.subscribe_url

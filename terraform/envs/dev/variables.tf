@@ -136,27 +136,6 @@ variable "roots_retention_days" {
   nullable    = false
 }
 
-variable "roots_locked" {
-  description = "Whether the retention policy of the daily roots is locked. It cannot be taken back: nobody, the project's owner included, can delete a root or shorten the policy then."
-  type        = bool
-  default     = false
-  nullable    = false
-}
-
-variable "roots_public" {
-  description = "Whether everybody may read the daily roots of consents and the key that they are signed with. They hold hashes only."
-  type        = bool
-  default     = false
-  nullable    = false
-}
-
-variable "roots_retention_days" {
-  description = "For how many days a daily root of consents cannot be replaced or deleted. 0 sets no such policy; replaced roots are kept as versions then."
-  type        = number
-  default     = 3650
-  nullable    = false
-}
-
 variable "runbook_url" {
   description = "Where people read terraform/RUNBOOK.md; null means that alerts only name its section."
   type        = string

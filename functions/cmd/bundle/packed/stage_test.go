@@ -40,7 +40,7 @@ var routes = map[string]string{
 
 // emulatorOnly are the variables that lead to what stands in for Google and the providers. A deployment sets none of them.
 var emulatorOnly = []string{
-	"PUSH_KEYS_URL", "PUSH_ISSUER", "GUPSHUP_BASE_URL", "KALEYRA_BASE_URL", "META_BASE_URL", "BUSINESSONBOT_BASE_URL",
+	"PUSH_KEYS_URL", "PUSH_ISSUER", "GUPSHUP_BASE_URL", "KALEYRA_BASE_URL", "META_BASE_URL", "BUSINESSONBOT_BASE_URL", "STORAGE_EMULATOR_HOST",
 }
 
 // stage is the local cloud and the simulators, with a front that leads to the packed functions in processes of their own.
@@ -124,6 +124,7 @@ func (s *stage) values() map[string]string {
 	all := world.Environment(s.front.URL, world.Project)
 	maps.Copy(all, world.PushEnvironment(s.cloud.KeysURL()))
 	maps.Copy(all, world.UserEnvironment(s.cloud.KeysURL()))
+	maps.Copy(all, world.StorageEnvironment(s.cloud.StorageURL()))
 	all["LOG_LEVEL"] = "DEBUG"
 
 	return all
