@@ -79,13 +79,13 @@ func (p Plan) check() error {
 
 // concernsShopper reports whether a step is about one shopper.
 func (s Step) concernsShopper() bool {
-	return slices.Contains([]StepKind{Happens, Portal, Says, Looks, Guesses, Leaves, Taps, Decides}, s.Kind)
+	return slices.Contains([]StepKind{Happens, Portal, Says, Looks, Guesses, Leaves, Taps, Decides, Records}, s.Kind)
 }
 
 // check returns the words of a step that nothing goes by.
 func (s Step) check() error {
 	problems := []error{known(s.name()+": Kind", s.Kind, Happens, Portal, Says, Switch, News, Kill, Garbage, Looks, Guesses, Leaves, Reopens, Replays, Renames, Hushes,
-		Taps, Decides)}
+		Taps, Decides, Records)}
 
 	switch s.Kind {
 	case Happens, Switch:
@@ -103,6 +103,8 @@ func (s Step) check() error {
 		problems = append(problems, known(s.name()+": News", s.News, TemplatePaused, TemplateRejected, TemplateDisabled, TemplateApproved, TemplateAnnounced,
 			TemplateMarketing, TemplateUtility, AccountDisabled,
 			AccountOffboarded, AppUninstalled, AccountEnabled, NumberBack, AppInstalled))
+	case Records:
+		problems = append(problems, known(s.name()+": Desk", s.Desk, desks...))
 	case Garbage:
 		problems = append(problems, known(s.name()+": Rubbish", s.Rubbish, NonsenseCallback, NonsenseBeside, NewerSchema, NonsenseEvent, NonsenseOrder))
 	default: // the others have indexes only

@@ -60,8 +60,8 @@
 //     recounted, for all days together, and closed days are held against a count of what there is.
 //   - Gupshup's reports of a message whose id never became known: of those the recount knows no more than the product.
 //   - Quiet hours on days on which clocks are changed, and in another zone than India's. The table tests of package account have those.
-//   - Shoppers who agreed to marketing: nobody here has, so that no template that is known to be marketing may be sent at all. The tables of package
-//     dispatch have those who agreed. Edited texts are not drawn either, nor Kaleyra's changes of a category, of which it tells nothing.
+//   - Shoppers who agreed to marketing otherwise than by an agent's word: the tables of package dispatch have those. Edited texts are not drawn
+//     either, nor Kaleyra's changes of a category, of which it tells nothing.
 //   - How late a message comes after its app or template was held: it must not be held at rest, and that is all.
 //   - What takes more than a day, such as the ends of retention, but for one look at the portal a month later.
 //   - The real Firestore and Pub/Sub where the local cloud differs from them, which the conformance suites hold; the push's token, and

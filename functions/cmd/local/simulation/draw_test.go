@@ -29,6 +29,7 @@ const (
 	billsSource
 	quietSource
 	categorySource
+	deskSource
 )
 
 // drawing is a plan that is being drawn.
@@ -101,6 +102,9 @@ func Draw(seed uint64) Plan {
 		d.from(categorySource)
 		d.categories()
 	}
+
+	d.from(deskSource)
+	d.desk()
 
 	return *d.plan
 }

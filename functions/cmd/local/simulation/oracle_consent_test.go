@@ -45,9 +45,11 @@ type who struct {
 
 // person is what is known of one shopper of one brand.
 type person struct {
-	words    []*word
-	refusals []*refusal
-	signs    []*sign
+	words []*word
+	// offers are the words about offers, and orders the authority's: those that stop block the number.
+	offers, orders []*word
+	refusals       []*refusal
+	signs          []*sign
 	// made is when the customer's document was made; zero before.
 	made time.Time
 }
@@ -231,6 +233,11 @@ func (p *people) speaks(s saying) {
 			word.from, word.until = p.spanOf(s, word.stops)
 			t.words[one] = word
 			p.persons[one].words = append(p.persons[one].words, word)
+		}
+		if s.Form == preference {
+			word := &word{step: s.name(), stops: s.Word == stopsOffers, began: s.at}
+			word.from, word.until = p.spanOf(s, word.stops)
+			p.persons[one].offers = append(p.persons[one].offers, word) // never sure: who agreed to nothing resumes nothing
 		}
 		if t.means != nothing {
 			sign := &sign{began: s.at}
@@ -559,7 +566,7 @@ func (p *people) nameOf(id string) string {
 
 // could is what a shopper may be at a time: more than one thing while it is open which of two words counts.
 type could struct {
-	active, optedOut, notOptedIn, unreachable bool
+	active, optedOut, notOptedIn, unreachable, blocked bool
 }
 
 func (c could) String() string {
@@ -567,7 +574,7 @@ func (c could) String() string {
 	for _, one := range []struct {
 		is   bool
 		name string
-	}{{c.active, "ACTIVE"}, {c.optedOut, "INACTIVE after a withdrawal"}, {c.notOptedIn, "INACTIVE from the beginning"}, {c.unreachable, "UNREACHABLE"}} {
+	}{{c.active, "ACTIVE"}, {c.optedOut, "INACTIVE after a withdrawal"}, {c.notOptedIn, "INACTIVE from the beginning"}, {c.unreachable, "UNREACHABLE"}, {c.blocked, "blocked"}} {
 		if one.is {
 			all = append(all, one.name)
 		}
@@ -586,10 +593,11 @@ func (p *people) possible(one who, sure, begun time.Time) could {
 	agreed := start || declared && !stopped
 
 	return could{
-		active:      agreed && !person.surelyGone(sure, begun),
+		active:      agreed && !person.surelyGone(sure, begun) && !person.surelyBlocked(sure, begun),
 		optedOut:    stop,
 		notOptedIn:  !declared && !started && !stopped,
 		unreachable: agreed && person.maybeGone(sure, begun),
+		blocked:     person.maybeBlocked(sure, begun),
 	}
 }
 
@@ -603,12 +611,17 @@ func (p *person) any(stops bool, sure time.Time) bool {
 
 // last reports whether the last word may be of a kind.
 func (p *person) last(stops bool, sure, begun time.Time) bool {
-	return slices.ContainsFunc(p.words, func(w *word) bool {
+	return lastOf(p.words, stops, sure, begun)
+}
+
+// lastOf reports whether the last of some words may be of a kind.
+func lastOf(words []*word, stops bool, sure, begun time.Time) bool {
+	return slices.ContainsFunc(words, func(w *word) bool {
 		if w.stops != stops || w.began.After(begun) {
 			return false
 		}
 
-		return !slices.ContainsFunc(p.words, func(x *word) bool {
+		return !slices.ContainsFunc(words, func(x *word) bool {
 			return x.stops != stops && counts(x.sure, sure) && x.overrules(w)
 		})
 	})
@@ -667,7 +680,7 @@ func (p *person) maybeGone(sure, begun time.Time) bool {
 // agreedThroughout reports whether a shopper of a brand was sure to be ACTIVE at all times from one to another.
 func (p *people) agreedThroughout(brand, shopper int, from, to time.Time) bool {
 	for _, c := range p.during(brand, shopper, from, to) {
-		if !c.active || c.optedOut || c.notOptedIn || c.unreachable {
+		if !c.active || c.optedOut || c.notOptedIn || c.unreachable || c.blocked {
 			return false
 		}
 	}
@@ -685,6 +698,8 @@ func (p *people) couldRefuse(brand, shopper int, reason string, from, to time.Ti
 			return c.notOptedIn
 		case "unreachable":
 			return c.unreachable
+		case "blocked":
+			return c.blocked
 		default:
 			return false
 		}
@@ -704,7 +719,7 @@ func (p *people) during(brand, shopper int, from, to time.Time) []could {
 	person := p.persons[one]
 
 	times := []time.Time{from}
-	for _, w := range person.words {
+	for _, w := range slices.Concat(person.words, person.orders) {
 		times = append(times, w.began, w.sure)
 	}
 

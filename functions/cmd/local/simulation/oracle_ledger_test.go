@@ -125,7 +125,7 @@ func (l *ledger) fold() string {
 	agreed, at := l.agreed()
 
 	switch {
-	case !agreed:
+	case !agreed, l.blocked():
 		return "INACTIVE"
 	case slices.ContainsFunc(l.refused(), func(r line) bool { return !at.After(r.counted()) }):
 		return "UNREACHABLE"
@@ -149,6 +149,18 @@ func (l *ledger) agreed() (yes bool, at time.Time) {
 	}
 
 	return yes, at
+}
+
+// blocked reports whether an authority's last word on the number blocks it.
+func (l *ledger) blocked() (yes bool) {
+	var at time.Time
+	for _, e := range l.lines {
+		if e.source == "authority" && !e.counted().Before(at) {
+			yes, at = e.action == "block", e.counted()
+		}
+	}
+
+	return yes
 }
 
 // refused returns the refusals of the number that nothing has taken back: of each message the earliest.

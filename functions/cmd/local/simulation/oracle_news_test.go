@@ -61,7 +61,7 @@ type hold struct {
 	kind string
 	// news are the provider's own, which end with the opposite. The others are failures, and end by themselves.
 	news bool
-	// category says that the template is marketing: no shopper here has agreed to that.
+	// category says that the template is marketing, which few shoppers have agreed to.
 	category bool
 	from     time.Duration
 	// until is [never] while nobody knows.
@@ -364,6 +364,11 @@ func (n *news) posting(c call, app int) {
 func (n *news) forbids(h *hold, app int, step Step, read time.Duration) bool {
 	w := n.oracle.world
 	if h.app != app || h.brand >= 0 && h.brand != step.Brand || h.kind != "" && h.kind != step.Event || h.known == never || n.now() >= h.until {
+		return false
+	}
+
+	// A brand that goes on with a template that is marketing sends to who may have agreed to that.
+	if h.category && w.plan.Brands[step.Brand].SendsReclassed && n.oracle.people.mayWantOffers(step.Brand, step.Shopper, w.began.Add(read)) {
 		return false
 	}
 

@@ -86,7 +86,7 @@ func (p *people) shown(s Step, key string, asked time.Time) {
 	could, made := p.possible(one, asked, time.Now()), p.persons[one].made
 	unknown := (made.IsZero() || made.After(asked)) && !p.persons[one].any(false, asked)
 
-	wrong := key == "1" && !could.active || key == "0" && !could.optedOut && !could.notOptedIn && !could.unreachable && !unknown
+	wrong := key == "1" && !could.active || key == "0" && !could.optedOut && !could.notOptedIn && !could.unreachable && !could.blocked && !unknown
 	if wrong {
 		p.oracle.find("%s: the portal shows %q to %s, who is %s", s.name(), key, p.name(one), could)
 	}
@@ -221,7 +221,7 @@ func (p *people) rest() {
 			p.oracle.find("%s is unknown in the end, who is %s", p.name(one), could)
 		}
 
-		fits := status == "ACTIVE" && could.active || status == "INACTIVE" && (could.optedOut || could.notOptedIn) ||
+		fits := status == "ACTIVE" && could.active || status == "INACTIVE" && (could.optedOut || could.notOptedIn || could.blocked) ||
 			status == "UNREACHABLE" && could.unreachable
 		if there && !fits {
 			p.oracle.find("%s is %s in the end, who is %s", p.name(one), status, could)
@@ -236,7 +236,8 @@ func (p *people) rest() {
 		if folded := l.fold(); folded != statuses[id] {
 			p.oracle.find("%s is %s in the end, whose ledger says %s", p.nameOf(id), statuses[id], folded)
 		}
-		if slices.ContainsFunc(l.entries(), func(e line) bool { return e.action == "grant" && e.purpose == "marketing" }) {
+		asked := slices.ContainsFunc(p.persons[p.ids[id]].said(), func(w *word) bool { return !w.stops })
+		if !asked && slices.ContainsFunc(l.entries(), func(e line) bool { return e.action == "grant" && e.purpose == "marketing" }) {
 			p.oracle.find("%s has agreed to offers, which nobody asked for", p.nameOf(id))
 		}
 	}

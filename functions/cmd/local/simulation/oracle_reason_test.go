@@ -25,8 +25,11 @@ func (s *sending) rightReason(by *actor, o *occurrence, now entry) {
 		_, right = s.ontimes(o, began.Add(-2*settingsAge), time.Now())
 	case "limit":
 		right = o.tries()+1 >= cmp.Or(s.world.plan.Tries, usualTries) || s.world.plan.asksInVain() || s.world.plan.loses() // the copy at hand counts, too
-	case "not_opted_in", "opted_out", "unreachable":
-		right = s.mayRefuse(o, now.reason, began) || brand.SendsReclassed && now.reason != "unreachable" && s.marketing(o, by)
+	case "not_opted_in", "opted_out", "unreachable", "blocked":
+		right = s.mayRefuse(o, now.reason, began)
+		if brand.SendsReclassed && (now.reason == "not_opted_in" || now.reason == "opted_out") {
+			right = right || s.marketing(o, by) && !s.oracle.people.wantsOffers(o.brand, o.shopper, began, time.Now())
+		}
 	case "already_told", "unsupported_by_provider":
 		right = app.Provider == businessonbot.Name && !app.ByTemplate
 	}
@@ -56,7 +59,7 @@ func (s *sending) tooOld(o *occurrence, now entry) bool {
 // said STOP before the brand met them has opted out, and has never opted in: either is right.
 func (s *sending) mayRefuse(o *occurrence, reason string, began time.Time) bool {
 	reasons := []string{reason}
-	if reason != "unreachable" && s.oracle.people.stoppedBeforeMet(o.brand, o.shopper) {
+	if reason != "unreachable" && reason != "blocked" && s.oracle.people.stoppedBeforeMet(o.brand, o.shopper) {
 		reasons = []string{"not_opted_in", "opted_out"}
 	}
 

@@ -157,7 +157,8 @@ func (s *sending) didItsWork(o *occurrence, e entry) {
 	case e.phase == phaseGivenUp && (!app.reports() || o.doubted >= mostDoubts || !o.knowable):
 	case e.phase == phaseDropped && (e.reason == "expired" || e.reason == "limit") && (o.troubled || s.hindered(o)):
 	case e.phase == phaseRefused && e.reason == "expired" && s.diedTooLong(o):
-	case brand.SendsReclassed && (e.reason == "not_opted_in" || e.reason == "opted_out") && s.oracle.news.marketing(brand.Sender, o.name, 0, now):
+	case brand.SendsReclassed && (e.reason == "not_opted_in" || e.reason == "opted_out") && s.oracle.news.marketing(brand.Sender, o.name, 0, now) &&
+		!s.oracle.people.wantsOffers(o.brand, o.shopper, o.events[0].at, time.Now()):
 		// it would have gone out as marketing when that was decided, which was held against what was so then
 	default:
 		s.find(o, "it was not sent: %s %s, %d posts, %d of them unanswered", e.phase, e.reason, o.posted, o.unanswered)

@@ -97,6 +97,9 @@ func (w *World) ask(s Step, name string, m *machine) {
 		}
 		// An address whose tries could not be held against the order may have used up its wrong ones.
 		waits := code == http.StatusTooManyRequests && (w.platformOut(time.Now().Add(-time.Minute)) || w.anyStruckSince(time.Now().Add(-time.Minute)))
+		if heard && code == http.StatusNotFound && s.Active && w.oracle.mayBeBlocked(s, watched.began) {
+			return // nobody is subscribed whose number is blocked
+		}
 		if heard && code/100 == 4 && !waits && !w.guessing(s) {
 			w.oracle.find("%s: the portal's right POST is answered %d", attempt, code)
 			return

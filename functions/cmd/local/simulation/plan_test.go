@@ -143,6 +143,8 @@ const (
 	Hushes StepKind = "hushes"
 	// Taps: the shopper taps a button of the newest message about the failed delivery of a shipment.
 	Taps StepKind = "taps"
+	// Records: a desk records something of a shopper; see [Desk].
+	Records StepKind = "records"
 	// Decides: the shopper answers what a tap was answered with: by its button, or by Word.
 	Decides StepKind = "decides"
 )
@@ -197,6 +199,9 @@ type Step struct {
 
 	// Button is the place of the button that is tapped.
 	Button int
+
+	// Desk is who records what.
+	Desk Desk
 
 	// Machine is the one that is killed.
 	Machine int

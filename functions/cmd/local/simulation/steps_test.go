@@ -43,6 +43,8 @@ func (w *World) do(s Step) {
 	case Hushes:
 		w.note("%s: brand %d switches its quiet hours %s", s.name(), s.Brand, onOff(s.Active))
 		w.hush(s)
+	case Records:
+		w.record(s)
 	case Replays:
 		w.replay(s.name())
 	case Kill:

@@ -213,6 +213,8 @@ func (s Step) inWords() string {
 		return fmt.Sprintf("an operator reopens what was given up of brand %d", s.Brand)
 	case Renames:
 		return fmt.Sprintf("an operator saves the settings of brand %d", s.Brand)
+	case Records:
+		return fmt.Sprintf("%s, of %s", s.recorded(), who)
 	case Hushes:
 		return fmt.Sprintf("an operator switches the quiet hours of brand %d %s", s.Brand, onOff(s.Active))
 	case Replays:

@@ -58,6 +58,8 @@ type World struct {
 	// plant plants a fault into each machine that is built, so that there is something to find; nil for none.
 	plant func(*machine)
 	// reopens has a message that was given up decided afresh.
+	// forgets, if planted, has a desk say that it has stored what it has not.
+	forgets func(Step) bool
 	reopens func(context.Context, *store.Store, message.Message, time.Time) error
 	// retell is planted too: it changes what is told on a topic, nil for what is not told at all. nil itself leaves all as it is.
 	retell func(topic string, m *pb.PubsubMessage) *pb.PubsubMessage
