@@ -159,6 +159,7 @@ func (h *handler) change(ctx context.Context, brand account.Account, fresh store
 			return err
 		}
 
+		c = backAs(c, fresh, status)
 		e.OccurredAt = c.Consent.NextMoment(h.Clock.Now())
 		e.RecordedAt = e.OccurredAt
 		entries, next, changed := consent.Record(c.Consent, e)
@@ -183,6 +184,15 @@ func (h *handler) change(ctx context.Context, brand account.Account, fresh store
 	}
 
 	return fault.Wrap(fault.Unavailable, op, store.ErrConflict)
+}
+
+// backAs returns a customer with the order's contact, if it was erased and the shopper has come back.
+func backAs(c, fresh store.Customer, status consent.Status) store.Customer {
+	if !c.ErasedAt.IsZero() && status == consent.Active {
+		c.Phone, c.Email, c.Name = fresh.Phone, fresh.Email, fresh.Name
+	}
+
+	return c
 }
 
 // logChange logs the last of the entries that were written, if any was.

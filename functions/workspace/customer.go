@@ -1,6 +1,7 @@
 package workspace
 
 import (
+	"errors"
 	"net/http"
 	"time"
 
@@ -214,4 +215,27 @@ func (h *handler) postBlock(c *call) error {
 		Customers int `json:"customers"`
 		Changed   int `json:"changed"`
 	}(result))
+}
+
+func (h *handler) eraseCustomer(c *call) error {
+	var fields struct {
+		Reason string `json:"reason" api:"required"`
+	}
+	if err := c.decode(&fields); err != nil {
+		return err
+	}
+
+	done, err := h.Customers.Erase(c.r.Context(), c.caller, c.args["accountId"], c.args["customerKey"], fields.Reason, false)
+	if busy, ok := errors.AsType[*customers.OnItsWayError](err); ok {
+		c.w.Header().Set("Retry-After", wholeSeconds(busy.RetryAfter))
+	}
+	if err != nil {
+		return err
+	}
+
+	return httpx.WriteJSON(c.w, http.StatusOK, struct {
+		Documents map[string]int `json:"documents"`
+		Ended     int            `json:"endedMessages"`
+		Left      int            `json:"left"`
+	}{done.Counts, done.Ended, done.Left})
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/consent"
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/phone"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
@@ -125,4 +126,37 @@ func TestAddConsent(t *testing.T) {
 	if text := r.logs.String(); strings.Contains(text, "000000001") || strings.Contains(text, "ticket") {
 		t.Errorf("the log has it: %s", text)
 	}
+}
+
+// TestEraseCustomer erases a customer once no message is on its way.
+func TestEraseCustomer(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, nil)
+	r.put(neem, "Neem")
+	key := r.shopper(r.phoneKey(), "+919000000001", r.subscribed())
+	_, err := r.store.Decide(t.Context(), store.Decision{Message: message.Message{
+		ID: strings.Repeat("a", 32), AccountID: neem, AppID: "gs-1", Phase: message.Claimed, Attempt: 1, Attempts: map[string]message.Attempt{"1": {ClaimedAt: 1}}, LeaseUntil: r.clock.Now().Add(40 * time.Second),
+		Due: r.clock.Now().Add(40 * time.Second), Phone: "+919000000001", CustomerID: store.CustomerID(neem, key), CreatedAt: r.clock.Now(), ExpireAt: r.clock.Now().Add(time.Hour),
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	erase := func(body string) request { return r.ofCustomers("editor", http.MethodPost, key+"/erase", body) }
+
+	if a := r.want(http.StatusConflict, erase(`{"reason":"request 12"}`)); a.Header.Get("Retry-After") != "45" {
+		t.Errorf("got Retry-After %q", a.Header.Get("Retry-After"))
+	}
+	r.clock.Advance(time.Minute)
+	r.same(r.want(http.StatusOK, erase(`{"reason":"request 12"}`)), `{"documents":{"customers":1,"messages":1},"endedMessages":1,"left":0}`)
+	r.same(r.want(http.StatusOK, erase(`{"reason":"request 12"}`)), `{"documents":{},"endedMessages":0,"left":0}`)
+	r.contains(r.want(http.StatusOK, r.ofCustomers("viewer", http.MethodPost, "search", `{"phone":"9000000001"}`)).Body, `"status":"INACTIVE"`, `"because":"opted_out"`, `"entries":2`)
+	r.contains(r.want(http.StatusOK, r.ofCustomers("viewer", http.MethodGet, key+"/consents", "")).Body, `"chain":{"intact":true,"entries":2`, `"reference":"erasure:`)
+
+	r.named(http.StatusBadRequest, "reason", erase(`{"reason":"x"}`))
+	r.named(http.StatusBadRequest, "reason", erase(`{}`))
+	r.want(http.StatusNotFound, r.ofCustomers("editor", http.MethodPost, strings.Repeat("f", 32)+"/erase", `{"reason":"request 12"}`))
+	r.want(http.StatusRequestEntityTooLarge, erase(`{"reason":"`+strings.Repeat("9", 2<<20)+`"}`))
+	plain := erase(`{}`)
+	plain.header = map[string]string{"Content-Type": "text/plain"}
+	r.want(http.StatusUnsupportedMediaType, plain)
 }

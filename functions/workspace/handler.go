@@ -95,6 +95,7 @@ var routes = []route{
 	{http.MethodPost, "/v1/accounts/{accountId}/customers/search", access.Read, (*handler).searchCustomer, nil},
 	{http.MethodGet, "/v1/accounts/{accountId}/customers/{customerKey}/consents", access.Read, (*handler).listConsents, []string{"cursor", "limit"}},
 	{http.MethodPost, "/v1/accounts/{accountId}/customers/{customerKey}/consents", access.Record, (*handler).addConsent, nil},
+	{http.MethodPost, "/v1/accounts/{accountId}/customers/{customerKey}/erase", access.Write, (*handler).eraseCustomer, nil},
 	{http.MethodGet, "/v1/accounts/{accountId}/customers/{customerKey}/ledger-proof", access.Read, (*handler).getLedgerProof, nil},
 	{http.MethodGet, "/v1/accounts/{accountId}/failed-deliveries", access.Read, (*handler).getFailedDeliveries, []string{"currency", "format", "from", "to"}},
 	{http.MethodGet, "/v1/accounts/{accountId}/health", access.Read, (*handler).getHealth, []string{"from", "to"}},

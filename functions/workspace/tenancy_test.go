@@ -32,6 +32,7 @@ func routesOf(accountID string) []request {
 		"/v1/accounts/{accountId}/customers/import":                             "phone\n+919000000001\n",
 		"/v1/accounts/{accountId}/customers/search":                             `{"phone":"+919000000001"}`,
 		"/v1/accounts/{accountId}/customers/{customerKey}/consents":             `{"action":"withdraw","source":"agent","purpose":"all","reference":"ticket 12"}`,
+		"/v1/accounts/{accountId}/customers/{customerKey}/erase":                `{"reason":"request 12"}`,
 		"/v1/platform/blocks":                                                   `{"phone":"+919000000001","action":"block","reference":"order 7"}`,
 		"/v1/accounts/{accountId}/messages/{messageId}/reveal":                  `{"reason":"the shopper asked for it"}`,
 		"/v1/accounts/{accountId}/category-changes":                             `{"reclassed":"send"}`,
@@ -68,7 +69,7 @@ func routesOf(accountID string) []request {
 
 // isBrands reports whether a change is one that a brand's editor may make.
 func isBrands(path string) bool {
-	return !strings.HasPrefix(path, "/v1/platform/") && strings.Contains(path, "/apps") || strings.HasSuffix(path, "/sender") || strings.HasSuffix(path, "/revert") || strings.HasSuffix(path, "/unexpected-replies") || strings.HasSuffix(path, "/quiet-hours") || strings.HasSuffix(path, "/keywords") || isRecord(path) || strings.HasSuffix(path, "/import") || strings.HasSuffix(path, "/category-changes") || strings.Contains(path, "/notifications")
+	return !strings.HasPrefix(path, "/v1/platform/") && strings.Contains(path, "/apps") || strings.HasSuffix(path, "/sender") || strings.HasSuffix(path, "/revert") || strings.HasSuffix(path, "/unexpected-replies") || strings.HasSuffix(path, "/quiet-hours") || strings.HasSuffix(path, "/keywords") || isRecord(path) || strings.HasSuffix(path, "/import") || strings.HasSuffix(path, "/erase") || strings.HasSuffix(path, "/category-changes") || strings.Contains(path, "/notifications")
 }
 
 // isReveal reports whether a request is one that support may make and a brand's editor may not.

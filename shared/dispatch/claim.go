@@ -47,6 +47,10 @@ func (d *Dispatcher) write(ctx context.Context, o occurrence, p plan, f store.Fa
 	}
 	if f.Customer != nil {
 		m.LearnedID = f.Customer.Learned[m.AppID]
+
+		if (m.Phase == message.Refused || m.Phase == message.Dropped) && !f.Customer.ErasedAt.IsZero() {
+			m = m.Erased() // who was erased is not written to, and nothing of what comes later is kept
+		}
 	}
 
 	w := store.Decision{Message: m, Times: d.statusTimes(o), Order: f.Order}

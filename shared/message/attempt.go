@@ -10,7 +10,7 @@ import (
 func (m Message) AttemptOf(ids []string) int {
 	for n := m.Attempt; n > 0; n-- {
 		for _, id := range m.AttemptAt(n).IDs {
-			if slices.Contains(ids, id) {
+			if slices.Contains(ids, id) || m.IsErased && slices.Contains(hashedIDs(ids), id) {
 				return n
 			}
 		}

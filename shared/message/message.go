@@ -111,6 +111,9 @@ type Message struct {
 	// and the order platform is told nothing of it.
 	Test bool `firestore:"test,omitempty"`
 
+	// IsErased says that the shopper was erased: it has no personal data, and of the provider's ids it has hashes.
+	IsErased bool `firestore:"erased,omitempty"`
+
 	// Session is what it says, of a message within the service window; nil of one by a template.
 	Session *Session `firestore:"session,omitempty"`
 

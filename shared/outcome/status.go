@@ -10,7 +10,7 @@ import (
 // Apply writes what a callback says of an attempt, does what a failure calls for, and tells the platform. It returns
 // store.ErrConflict if the message is no longer as read; the caller reads it again.
 func (r *Recorder) Apply(ctx context.Context, m message.Message, p message.Progress) error {
-	p, err := r.learned(ctx, m, priced(m, p))
+	p, err := r.learned(ctx, m, priced(m, p.Of(m)))
 	if err != nil {
 		return err
 	}

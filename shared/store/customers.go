@@ -38,7 +38,10 @@ type Customer struct {
 	// Passed are earlier such messages of which no evidence had come when the mark passed on; the newest last.
 	Passed []string `firestore:"passed,omitempty"`
 	// Met, of a customer of an app, are the accounts that have made one of the number since; see [Store.Newcomer].
-	Met        []string  `firestore:"met,omitempty"`
+	Met []string `firestore:"met,omitempty"`
+	// ErasedAt is when the shopper was erased: the customer has no contact, and the ledger and what it says stay. A shopper who subscribes
+	// again has none of it any more.
+	ErasedAt   time.Time `firestore:"erasedAt,omitzero"`
 	UpdateTime time.Time `firestore:"-"`
 
 	// earlier and atApps are what [Store.Newcomer] has found.
@@ -250,10 +253,10 @@ func (s *Store) addNewcomer(b *batch, c Customer) {
 }
 
 // ChangeConsent adds ledger entries and their effect on the customer in one write; ErrConflict if the customer changed
-// since it was read.
+// since it was read. To a customer who was erased it also gives the contact that c has, if it has one.
 func (s *Store) ChangeConsent(ctx context.Context, c Customer, next consent.State, entries ...consent.Entry) error {
 	b := s.batch()
-	b.Update(s.customer(c.ID), []firestore.Update{{Path: "consent", Value: next}}, firestore.LastUpdateTime(c.UpdateTime))
+	b.Update(s.customer(c.ID), append(returned(c), firestore.Update{Path: "consent", Value: next}), firestore.LastUpdateTime(c.UpdateTime))
 	s.addEntries(b, c.ID, entries)
 	_, err := commit(ctx, "store.ChangeConsent", b)
 	return err
@@ -266,6 +269,20 @@ type storedEntry struct {
 
 	Account  string    `firestore:"account"`
 	StoredAt time.Time `firestore:"storedAt,serverTimestamp"`
+}
+
+// returned returns the writes that give a customer who was erased the contact with which the shopper has come back; none for others.
+func returned(c Customer) []firestore.Update {
+	if c.ErasedAt.IsZero() || c.Phone == "" {
+		return nil
+	}
+
+	return []firestore.Update{
+		{Path: "phone", Value: c.Phone},
+		{Path: "email", Value: c.Email},
+		{Path: "name", Value: c.Name},
+		{Path: "erasedAt", Value: firestore.Delete},
+	}
 }
 
 func (s *Store) addEntries(b *batch, customerID string, entries []consent.Entry) {

@@ -181,6 +181,7 @@ func takeOver(m message.Message) []firestore.Update {
 		{Path: "template", Value: m.TemplateID},
 		{Path: "filling", Value: m.Filling},
 		{Path: "settingsVersion", Value: m.SettingsVersion},
+		{Path: "erased", Value: m.IsErased},
 		{Path: "phone", Value: m.Phone},
 		{Path: "customer", Value: m.CustomerID},
 		{Path: "learnedId", Value: m.LearnedID},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"cloud.google.com/go/firestore"
@@ -100,14 +101,13 @@ func (s *Store) MessageByProviderIDs(ctx context.Context, appID string, ids []st
 		return message.Message{}, ErrNotFound
 	}
 
-	q := s.log.Query
-	if len(ids) == 1 {
-		q = q.Where("ids", "array-contains", appID+":"+ids[0])
-	} else {
-		q = q.Where("ids", "array-contains-any", anys(appID+":", ids))
+	// The message of a shopper who was erased has hashes of them.
+	wanted := slices.Clone(ids)
+	for _, id := range ids {
+		wanted = append(wanted, message.HashedID(id))
 	}
 
-	return s.firstMessage(ctx, q)
+	return s.firstMessage(ctx, s.log.Where("ids", "array-contains-any", anys(appID+":", wanted)))
 }
 
 // firstMessage is the first that a query finds; ErrNotFound if it finds none.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"os"
 	"slices"
@@ -61,6 +62,44 @@ func (o ops) importCustomers(ctx context.Context, subject string, dry bool) erro
 		return fmt.Errorf("%s: %w", path, err)
 	case dry:
 		o.say("nothing is written")
+	}
+
+	return nil
+}
+
+var errErase = errors.New("name an account and the key of a customer, such as 811/3f0b8c6f2f0f4c51a5f3a0d5c1e7b942; POST …/customers/search answers it")
+
+// maxReason is how much of the standard input is read.
+const maxReason = 1000
+
+// erase erases a customer, as POST …/customers/KEY/erase does, for the reason that it reads from the standard input.
+func (o ops) erase(ctx context.Context, subject string, dry bool) error {
+	accountID, key, ok := strings.Cut(subject, "/")
+	if !ok || accountID == "" || key == "" {
+		return errErase
+	}
+
+	reason, err := io.ReadAll(io.LimitReader(o.in, maxReason))
+	if err != nil {
+		return fmt.Errorf("the standard input: %w", err)
+	}
+
+	done, err := o.customers().Erase(ctx, operator, accountID, key, strings.TrimSpace(string(reason)), dry)
+	if err != nil {
+		return fmt.Errorf("customer %s: %w", subject, err)
+	}
+
+	for _, name := range slices.Sorted(maps.Keys(done.Counts)) {
+		o.say("%-15s %s", name, count(done.Counts[name], "document"))
+	}
+
+	switch {
+	case dry:
+		o.say("nothing is written")
+	case done.Left > 0:
+		return fmt.Errorf("customer %s: %s left, which others have written meanwhile; repeat it", subject, count(done.Left, "document"))
+	default:
+		o.say("%s ended; a last look finds nothing more", count(done.Ended, "message"))
 	}
 
 	return nil

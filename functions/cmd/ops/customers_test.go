@@ -61,3 +61,44 @@ func TestImport(t *testing.T) {
 		}
 	}
 }
+
+// TestErase erases a customer: first it only says what there is.
+func TestErase(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, err := r.secrets.Add(t.Context(), "phone-key", config.NewSecret("0123456789abcdef0123456789abcdef"))
+	must(err)
+	must(r.store.PutAccount(t.Context(), account.Account{ID: "811", Slug: "neem"}))
+	r.mustRun("import", "811/"+write(t, "phone,name\n9000000001,Ira Sample\n"))
+	const subject = "811/d356ca68283c142f0bb88b4ccf7d41d7"
+	for _, tc := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"erase", "-n", subject}, "customers       1 document\nnothing is written\n"},
+		{[]string{"erase", subject}, "customers       1 document\n0 messages ended; a last look finds nothing more\n"},
+		{[]string{"erase", subject}, "0 messages ended; a last look finds nothing more\n"},
+	} {
+		r.in = strings.NewReader("request 12\n")
+		if said := r.mustRun(tc.args...); said != tc.want {
+			t.Errorf("%q: got %q, want %q", tc.args, said, tc.want)
+		}
+	}
+	for _, wrong := range []string{"811", "811/", "/x"} {
+		if _, err := r.run("erase", wrong); !errors.Is(err, errErase) {
+			t.Errorf("%q: got %v", wrong, err)
+		}
+	}
+	for _, reason := range []string{"", "call 90000 00001"} {
+		r.in = strings.NewReader(reason)
+		if _, err := r.run("erase", subject); err == nil || strings.Contains(err.Error(), "90000") {
+			t.Errorf("%q: got %v", reason, err)
+		}
+	}
+}

@@ -1,6 +1,6 @@
 // Ops is what an operator does by hand: it makes the keys, writes a secret, puts an account or a rate card, replaces the token of a webhook, makes a key for a
 // brand's bot, reopens a message that was given up, submits a choice once more, explains why messages were sent or not, prints
-// what proves one, and brings customers in from a file. It works on the Firestore and the Secret Manager that the environment names, as the functions do:
+// what proves one, brings customers in from a file, and erases one. It works on the Firestore and the Secret Manager that the environment names, as the functions do:
 // GOOGLE_CLOUD_PROJECT, and FIRESTORE_EMULATOR_HOST, SECRET_MANAGER_EMULATOR_HOST and STORAGE_EMULATOR_HOST for emulators or the local cloud;
 // PROOF_BUCKET names the bucket of the daily roots, for ledger.
 //
@@ -15,6 +15,7 @@
 //	ops explain [-n] ACCOUNT/ORDER      says why each message of an order was sent or not; with a message's id, of that one; with ACCOUNT/-, to
 //	                                    the shopper whose number it reads from the standard input
 //	ops receipt ACCOUNT/MESSAGE_ID      prints what proves a message: consent, settings, template, attempts, and what it cost and by which card
+//	ops erase [-n] ACCOUNT/KEY          erases a customer's personal data for good, for the reason that it reads from the standard input
 //	ops import [-n] ACCOUNT/FILE.csv    brings the customers of a file and their opt-ins into an account; -from LINE goes on where one stopped
 //	ops submit [-n] ACCOUNT/ORDER       submits once more the choices on an order that the platform gave no answer to for a day
 //	ops rate-card [-n] FILE.json        puts the rate card that the file has; one that begins within a quarter with -f only
@@ -139,6 +140,7 @@ type verb struct {
 func verbs() []verb {
 	return []verb{
 		{"account", "FILE.json", "puts the account that the file describes; its apps and events are set over the workspace API", ops.account},
+		{"erase", "ACCOUNT/KEY", "erases a customer's personal data for good, for the reason that it reads from the standard input", ops.erase},
 		{"explain", "ACCOUNT/ORDER", "says why each message of an order was sent or not; with a message's id, of that one; with ACCOUNT/-, to the shopper whose number it reads", ops.explain},
 		{"guest-key", "ACCOUNT", "makes a key with which the account's bot calls brandapi, and lists those that it has", ops.guestKey},
 		{"guest-key-end", "ACCOUNT/KEY", "ends a key, named as guest-key -n lists it", ops.endGuestKey},

@@ -545,7 +545,7 @@ func TestUsage(t *testing.T) {
 		if err == nil {
 			err = ops{}.do(t.Context(), c)
 		}
-		if err == nil || !strings.Contains(err.Error(), "usage: ops account|explain|guest-key|guest-key-end|import|keys|ledger|proof-key|rate-card|rate-cards|receipt|reopen|secret|submit|verify|webhook-add|webhook-end [-n] FILE.json|ACCOUNT/ORDER|ACCOUNT|ACCOUNT/KEY|ACCOUNT/FILE.csv|ACCOUNT/MESSAGE_ID|MESSAGE_ID|") {
+		if err == nil || !strings.Contains(err.Error(), "usage: ops account|erase|explain|guest-key|guest-key-end|import|keys|ledger|proof-key|rate-card|rate-cards|receipt|reopen|secret|submit|verify|webhook-add|webhook-end [-n] FILE.json|ACCOUNT/KEY|ACCOUNT/ORDER|ACCOUNT|ACCOUNT/FILE.csv|ACCOUNT/MESSAGE_ID|MESSAGE_ID|") {
 			t.Errorf("%q: got %v, want the usage", args, err)
 		}
 	}
