@@ -3,6 +3,9 @@
 locals {
   # Functions know the name before the bucket is there.
   roots_bucket = "${var.project}-consent-roots"
+
+  # Where nothing is protected, one command destroys everything, and a policy would not let it.
+  roots_retained = var.protected && var.roots_retention_days > 0
 }
 
 resource "google_storage_bucket" "roots" {
@@ -17,7 +20,7 @@ resource "google_storage_bucket" "roots" {
   # What is published cannot be replaced or deleted for so long, not even by the project's owner once the policy is locked. Cloud Storage
   # takes either such a policy or versions, which keep what was replaced.
   dynamic "retention_policy" {
-    for_each = var.roots_retention_days == 0 ? [] : [1]
+    for_each = local.roots_retained ? [1] : []
     content {
       retention_period = var.roots_retention_days * 86400
       is_locked        = var.roots_locked
@@ -25,7 +28,7 @@ resource "google_storage_bucket" "roots" {
   }
 
   versioning {
-    enabled = var.roots_retention_days == 0
+    enabled = !local.roots_retained
   }
 
   depends_on = [google_project_service.this]

@@ -273,7 +273,7 @@ variable "roots_public" {
 }
 
 variable "roots_retention_days" {
-  description = "For how many days a daily root of consents cannot be replaced or deleted. 0 sets no such policy; replaced roots are kept as versions then."
+  description = "For how many days a daily root of consents cannot be replaced or deleted. 0 sets no such policy, and nor does an environment that is not protected; replaced roots are kept as versions then."
   type        = number
   default     = 3650
   nullable    = false

@@ -115,6 +115,8 @@ run "not_protected" {
       module.firestore.database.deletion_policy == "DELETE" &&
       length(module.firestore.backups) == 0 &&
       google_storage_bucket.roots.force_destroy &&
+      length(google_storage_bucket.roots.retention_policy) == 0 &&
+      google_storage_bucket.roots.versioning[0].enabled &&
       alltrue([for k in module.key : !k.secret.deletion_protection])
     )
     error_message = "Without protection one command must destroy everything."
