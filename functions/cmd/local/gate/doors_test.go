@@ -51,6 +51,18 @@ func asks(n int) program {
 	changing := changes(n)
 
 	return func(t turn) []turn {
+		if t.me().at == look { // who asks now has seen what is known by now: it is news unless it is the same
+			t.read(customer)
+			switch {
+			case t.seen(customer).version == 0:
+				return t.to(lookAtApps)
+			case t.seen(customer).words.has(n):
+				return t.stored(true, n)
+			default:
+				return t.to(writeIt)
+			}
+		}
+
 		switch {
 		case t.me().at != writeIt:
 			return changing(t)

@@ -469,6 +469,29 @@ func (d *drive) amend(a *actor, n int, source consent.Source) func(int) bool {
 	}
 }
 
+// imports is a file of the brand's with the shopper.
+func (d *drive) imports(a *actor, n int) func(int) bool {
+	w := d.scenario.words[n]
+	status := consent.Inactive
+	if w.does == opens {
+		status = consent.Active
+	}
+
+	text := fmt.Sprintf("phone,status,occurredAt,evidence\n+%s,%s,%s,checkout\n", d.shopper.Phone, status, d.time(w).Format(time.RFC3339Nano))
+
+	return func(int) bool {
+		_, err := a.customers.Import(d.t.Context(), operator, rig.BrandID, customers.File{Text: strings.NewReader(text)}, func(r customers.RowResult) error {
+			if r.Verdict == customers.Invalid {
+				d.t.Errorf("import: %s %s", r.Field, r.Why)
+			}
+			return nil
+		})
+		d.rig.Must(err)
+
+		return true
+	}
+}
+
 // operator may do everything.
 var operator = access.Caller{Subject: "u-operator", Role: access.Platform, All: true}
 
