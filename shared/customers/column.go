@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// column is a column of a [Sheet].
+// column is a column of a [table].
 type column string
 
 // The columns.

@@ -46,9 +46,9 @@ func New(d Deps) *Customers {
 	return &Customers{store: d.Store, accounts: d.Accounts, keyer: d.Keyer, clock: d.Clock}
 }
 
-// IsKey reports whether a text has the form of a customer's key: 32 hex digits in lower case. Nothing else may be part of the name of a
+// isKey reports whether a text has the form of a customer's key: 32 hex digits in lower case. Nothing else may be part of the name of a
 // document that is read.
-func IsKey(s string) bool {
+func isKey(s string) bool {
 	const length = 32
 	return len(s) == length && strings.Trim(s, "0123456789abcdef") == ""
 }
@@ -64,7 +64,7 @@ func (c *Customers) account(ctx context.Context, op string, caller access.Caller
 
 // customer returns the customer of an account that has a key. A key that cannot be one is nobody's.
 func (c *Customers) customer(ctx context.Context, op, accountID, key string) (store.Customer, error) {
-	if !IsKey(key) {
+	if !isKey(key) {
 		return store.Customer{}, unknown(op)
 	}
 

@@ -89,7 +89,7 @@ func (c *Customers) Import(ctx context.Context, caller access.Caller, accountID 
 		return Imported{}, err
 	}
 
-	sheet, err := NewSheet(f.Text)
+	sheet, err := newTable(f.Text)
 	if err != nil {
 		return Imported{}, err
 	}
@@ -133,7 +133,7 @@ type rowEnd struct {
 
 // all imports the rows of a sheet. They are read by one goroutine and written by several; rows of one number are written by the same one, in
 // their order.
-func (i *importing) all(ctx context.Context, sheet *Sheet, from int, tell func(RowResult) error) (Imported, error) {
+func (i *importing) all(ctx context.Context, sheet *table, from int, tell func(RowResult) error) (Imported, error) {
 	var (
 		ordered = make(chan *rowTask, window)
 		lanes   [importers]chan *rowTask
@@ -188,7 +188,7 @@ func (i *importing) all(ctx context.Context, sheet *Sheet, from int, tell func(R
 }
 
 // read hands the rows of a sheet on; ordered is closed after the last one.
-func (i *importing) read(ctx context.Context, sheet *Sheet, from int, ordered chan<- *rowTask, lanes *[importers]chan *rowTask) {
+func (i *importing) read(ctx context.Context, sheet *table, from int, ordered chan<- *rowTask, lanes *[importers]chan *rowTask) {
 	for {
 		record, err := sheet.Next()
 		if errors.Is(err, io.EOF) {
@@ -211,7 +211,7 @@ func (i *importing) read(ctx context.Context, sheet *Sheet, from int, ordered ch
 
 // assign returns the writer that a row is for; nil if its result is known, which the task then has: the sheet cannot be read on, or the row is
 // invalid.
-func (i *importing) assign(task *rowTask, record Record, unread error, lanes *[importers]chan *rowTask) chan<- *rowTask {
+func (i *importing) assign(task *rowTask, record sheetRecord, unread error, lanes *[importers]chan *rowTask) chan<- *rowTask {
 	if unread != nil {
 		task.result <- rowEnd{err: unread}
 		return nil

@@ -13,7 +13,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/phone"
 )
 
-// row is what a record of a [Sheet] says of a customer.
+// row is what a record of a [table] says of a customer.
 type row struct {
 	number      phone.Number
 	email, name string
@@ -38,7 +38,7 @@ const (
 )
 
 // rowOf reads what a record says, for an account and at a time.
-func rowOf(r Record, accountID string, now time.Time) (row, *wrongField) {
+func rowOf(r sheetRecord, accountID string, now time.Time) (row, *wrongField) {
 	if r.wrong != "" {
 		return row{}, &wrongField{"", r.wrong}
 	}
@@ -48,13 +48,13 @@ func rowOf(r Record, accountID string, now time.Time) (row, *wrongField) {
 		no  *wrongField
 	)
 
-	for _, read := range []func(Record, *row) *wrongField{
-		func(r Record, _ *row) *wrongField { return wrongAccount(r, accountID) },
+	for _, read := range []func(sheetRecord, *row) *wrongField{
+		func(r sheetRecord, _ *row) *wrongField { return wrongAccount(r, accountID) },
 		readNumber,
 		readContact,
 		readStatus,
 		readPurposes,
-		func(r Record, one *row) *wrongField { return readTime(r, one, now) },
+		func(r sheetRecord, one *row) *wrongField { return readTime(r, one, now) },
 		readEvidence,
 		readNotice,
 	} {
@@ -66,7 +66,7 @@ func rowOf(r Record, accountID string, now time.Time) (row, *wrongField) {
 	return one, nil
 }
 
-func wrongAccount(r Record, accountID string) *wrongField {
+func wrongAccount(r sheetRecord, accountID string) *wrongField {
 	if of, told := r.fields[columnAccount]; told && of != accountID {
 		return &wrongField{columnAccount, "is not the account that the file is for"}
 	}
@@ -81,7 +81,7 @@ var (
 	rounded = regexp.MustCompile(`^[+-]?[0-9]+(?:[.,][0-9]+)?[eE][+-]?[0-9]+$`)
 )
 
-func readNumber(r Record, one *row) *wrongField {
+func readNumber(r sheetRecord, one *row) *wrongField {
 	text := r.fields[columnPhone]
 	wrong := func(why string) *wrongField { return &wrongField{columnPhone, why} }
 
@@ -108,7 +108,7 @@ func readNumber(r Record, one *row) *wrongField {
 	return nil
 }
 
-func readContact(r Record, one *row) *wrongField {
+func readContact(r sheetRecord, one *row) *wrongField {
 	one.name, one.email = r.fields[columnName], r.fields[columnEmail]
 
 	if utf8.RuneCountInString(one.name) > maxName || strings.ContainsFunc(one.name, unicode.IsControl) {
@@ -125,7 +125,7 @@ func readContact(r Record, one *row) *wrongField {
 	return nil
 }
 
-func readStatus(r Record, one *row) *wrongField {
+func readStatus(r sheetRecord, one *row) *wrongField {
 	switch status := consent.Status(strings.ToUpper(r.fields[columnStatus])); status {
 	case consent.Active, consent.Inactive, "":
 		one.status = status
@@ -136,7 +136,7 @@ func readStatus(r Record, one *row) *wrongField {
 }
 
 // readPurposes reads what a consent is for: order updates where the file says nothing. What is closed is everything, where it says nothing.
-func readPurposes(r Record, one *row) *wrongField {
+func readPurposes(r sheetRecord, one *row) *wrongField {
 	words := strings.FieldsFunc(r.fields[columnPurposes], func(c rune) bool { return strings.ContainsRune(",;|/+", c) || unicode.IsSpace(c) })
 
 	for _, word := range words {
@@ -162,7 +162,7 @@ func readPurposes(r Record, one *row) *wrongField {
 	return nil
 }
 
-func readTime(r Record, one *row, now time.Time) *wrongField {
+func readTime(r sheetRecord, one *row, now time.Time) *wrongField {
 	wrong := func(why string) *wrongField { return &wrongField{columnOccurredAt, why} }
 
 	text := r.fields[columnOccurredAt]
@@ -190,7 +190,7 @@ func readTime(r Record, one *row, now time.Time) *wrongField {
 	return nil
 }
 
-func readEvidence(r Record, one *row) *wrongField {
+func readEvidence(r sheetRecord, one *row) *wrongField {
 	one.evidence = r.fields[columnEvidence]
 	wrong := func(why string) *wrongField { return &wrongField{columnEvidence, why} }
 
@@ -209,7 +209,7 @@ func readEvidence(r Record, one *row) *wrongField {
 	return nil
 }
 
-func readNotice(r Record, one *row) *wrongField {
+func readNotice(r sheetRecord, one *row) *wrongField {
 	one.noticeVersion, one.noticeHash = r.fields[columnNoticeVersion], strings.ToLower(r.fields[columnNoticeHash])
 
 	if why := wrongNotice(one.noticeVersion, one.noticeHash); why != "" {

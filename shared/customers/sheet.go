@@ -23,11 +23,11 @@ const (
 	unread = 4 << 10
 )
 
-// Sheet reads the rows of a file with customers, one at a time. It keeps one row in memory, whatever the file has.
+// table reads the rows of a file with customers, one at a time. It keeps one row in memory, whatever the file has.
 //
 // The file is CSV in UTF-8: fields with a comma, semicolon or tab between, whichever the first line has, and that line names the columns. A
 // byte order mark, Windows line ends and quoted fields are understood.
-type Sheet struct {
+type table struct {
 	limit   *limited
 	csv     *csv.Reader
 	columns []column
@@ -37,8 +37,8 @@ type Sheet struct {
 	end error
 }
 
-// Record is one row of a sheet.
-type Record struct {
+// sheetRecord is one row of a sheet.
+type sheetRecord struct {
 	// Row is the line of the file on which the row begins; the line with the names is usually 1.
 	Row int
 	// fields are the row's, by column.
@@ -67,8 +67,8 @@ func (l *limited) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// NewSheet reads the line with the names of the columns. The error is Invalid, and says what is wrong with that line.
-func NewSheet(from io.Reader) (*Sheet, error) {
+// newTable reads the line with the names of the columns. The error is Invalid, and says what is wrong with that line.
+func newTable(from io.Reader) (*table, error) {
 	l := &limited{from: from, left: maxHeader}
 	buffered := bufio.NewReaderSize(l, unread)
 
@@ -99,7 +99,7 @@ func NewSheet(from io.Reader) (*Sheet, error) {
 		return nil, header("cannot be read: " + wordsOf(err))
 	}
 
-	return &Sheet{
+	return &table{
 		limit:   l,
 		csv:     r,
 		columns: columns,
@@ -173,7 +173,7 @@ func separatorOf(line string) rune {
 
 // Next returns the next row. The error is io.EOF after the last one. Any other error ends the reading: the row that it is about is the one of
 // the record, and all rows before it were returned.
-func (s *Sheet) Next() (Record, error) {
+func (s *table) Next() (sheetRecord, error) {
 	for s.end == nil {
 		s.limit.left = max(s.limit.left, maxRecord)
 
@@ -188,24 +188,24 @@ func (s *Sheet) Next() (Record, error) {
 		}
 	}
 
-	return Record{}, s.end
+	return sheetRecord{}, s.end
 }
 
 // record returns what was read; skip is true of a row in which all fields are empty.
-func (s *Sheet) record(fields []string, err error) (r Record, skip bool) {
+func (s *table) record(fields []string, err error) (r sheetRecord, skip bool) {
 	broken, isBroken := errors.AsType[*csv.ParseError](err)
 
 	switch {
 	case isBroken:
 		// The reader goes on with the line after the one where it noticed.
 		s.last = broken.Line
-		return Record{Row: broken.StartLine, wrong: wordsOf(err) + swallowed(broken.StartLine, broken.Line)}, false
+		return sheetRecord{Row: broken.StartLine, wrong: wordsOf(err) + swallowed(broken.StartLine, broken.Line)}, false
 	case errors.Is(err, errLong):
 		s.end = fault.Field("row", fmt.Sprintf("is longer than %d bytes; most likely a quotation mark is not closed", maxRecord))
-		return Record{Row: s.last + 1}, false
+		return sheetRecord{Row: s.last + 1}, false
 	case err != nil:
 		s.end = err
-		return Record{Row: s.last + 1}, false
+		return sheetRecord{Row: s.last + 1}, false
 	}
 
 	r.Row, _ = s.csv.FieldPos(0)

@@ -15,7 +15,7 @@ import (
 // rowsOf reads a whole file, and says of each row what it is: the number's last digits, or what is wrong with which field.
 func rowsOf(t *testing.T, file string) []string {
 	t.Helper()
-	s, err := NewSheet(strings.NewReader(file))
+	s, err := newTable(strings.NewReader(file))
 	if err != nil {
 		field, words := fault.Public(err)
 		return []string{field + " " + words}
@@ -155,7 +155,7 @@ func TestSheetKeepsOneRow(t *testing.T) {
 	t.Parallel()
 	const rows = 100_000
 	file := &counting{rows: rows}
-	s, err := NewSheet(file)
+	s, err := newTable(file)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -178,7 +178,7 @@ func TestSheetKeepsOneRow(t *testing.T) {
 func TestSheetPassesErrorsOn(t *testing.T) {
 	t.Parallel()
 	lost := errors.New("lost")
-	s, err := NewSheet(io.MultiReader(strings.NewReader("phone\n9711166382\n9711166383\n"), errReader{lost}))
+	s, err := newTable(io.MultiReader(strings.NewReader("phone\n9711166382\n9711166383\n"), errReader{lost}))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -205,7 +205,7 @@ func FuzzSheet(f *testing.F) {
 	f.Add([]byte("phone\tname\n9.19E+11\t\"A\n"))
 	f.Add([]byte("phone\n\"\"\"\n"))
 	f.Fuzz(func(t *testing.T, file []byte) {
-		s, err := NewSheet(strings.NewReader(string(file)))
+		s, err := newTable(strings.NewReader(string(file)))
 		if err != nil {
 			return
 		}
