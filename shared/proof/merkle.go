@@ -27,7 +27,7 @@ func (h *Hash) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// The tree is that of RFC 6962, section 2.1: leaves and inner nodes are hashed with different first bytes, so that none can pass for the
+// The tree is that of RFC 6962 section 2.1: leaves and inner nodes are hashed with different first bytes, so that none can pass for the
 // other, and a tree of n leaves has the largest power of two below n in its left half.
 
 func hashLeaf(data []byte) Hash { return sha256.Sum256(append([]byte{0}, data...)) }
@@ -71,7 +71,7 @@ func merklePath(leaves []Hash, index int) []Hash {
 }
 
 // climb returns the root that a path leads to from a leaf of a tree of some size; ok is false if no path from that leaf is like it. It is the
-// algorithm of RFC 9162, section 2.1.3.2.
+// algorithm of RFC 9162 section 2.1.3.2.
 func climb(leaf Hash, index, size int64, path []Hash) (root Hash, ok bool) {
 	if index < 0 || index >= size {
 		return Hash{}, false
