@@ -33,6 +33,7 @@ func TestImportCustomers(t *testing.T) {
 	lines := r.want(http.StatusOK, r.importing("", file)).Body
 	r.contains(lines, `{"row":2,"result":"created","key":"`, `"status":"ACTIVE","marketing":false}`+"\n"+`{"row":3,"result":"invalid","field":"phone","why":"is empty"}`+"\n"+`{"row":4,"result":"withdrawn","key":"`,
 		`"status":"INACTIVE","marketing":false}`+"\n"+`{"end":"complete","rows":3,"results":{"created":1,"invalid":1,"withdrawn":1}}`+"\n")
+	r.contains(r.want(http.StatusBadRequest, r.importing("", "phone,Ira Sample\n+919000000001,ira@example.test\n")).Body, "column 2")
 	table := r.want(http.StatusOK, r.importing("?format=csv&from=3", file)).Body
 	r.contains(table, "row,result,key,status,marketing,field,why\n3,invalid,,,,phone,is empty\n4,unchanged,", ",INACTIVE,false,,\n,complete,,,,,2 rows\n")
 	if strings.Contains(table, "\n2,") {

@@ -68,10 +68,8 @@ func columnNames() string {
 	return strings.Join(names, ", ")
 }
 
-// maxShown is the longest name of a column that an answer repeats, in characters.
-const maxShown = 40
-
-// columnsOf reads the names of the columns. A name that is none is refused: one that is misspelt would be passed over in silence.
+// columnsOf reads the names of the columns. A name that is none is refused: one that is misspelt would be passed over in silence. The error names
+// a column by its place: in a file without such a line, what stands there are a shopper's number and name, and answers are logged.
 func columnsOf(line string, separator rune) ([]column, error) {
 	r := csv.NewReader(strings.NewReader(line))
 	r.Comma = separator
@@ -89,10 +87,10 @@ func columnsOf(line string, separator rune) ([]column, error) {
 		switch {
 		case strings.TrimSpace(name) == "":
 			return nil, header(fmt.Sprintf("has no name for column %d", i+1))
-		case c == "" && i == 0 && len(names) == 1:
-			return nil, header("must name the columns, with a comma, a semicolon or a tab between: " + columnNames())
+		case c == "" && !slices.ContainsFunc(names, isColumn):
+			return nil, header("must name the columns, with a comma, a semicolon or a tab between; the first line names none of " + columnNames())
 		case c == "":
-			return nil, header(fmt.Sprintf("has a column %q, which is none of %s; take it out of the file", shown(name), columnNames()))
+			return nil, header(fmt.Sprintf("has a name for column %d which is none of %s; correct it, or take the column out of the file", i+1, columnNames()))
 		case slices.Contains(found[:i], c):
 			return nil, header(fmt.Sprintf("has the column %s twice", c))
 		}
@@ -107,11 +105,5 @@ func columnsOf(line string, separator rune) ([]column, error) {
 	return found, nil
 }
 
-// shown returns a name of the file's as an answer may repeat it.
-func shown(name string) string {
-	if runes := []rune(name); len(runes) > maxShown {
-		return string(runes[:maxShown]) + "…"
-	}
-
-	return name
-}
+// isColumn reports whether a name is a column's.
+func isColumn(name string) bool { return columnNamed(name) != "" }

@@ -201,7 +201,8 @@ func (s *table) record(fields []string, err error) (r sheetRecord, skip bool) {
 		s.last = broken.Line
 		return sheetRecord{Row: broken.StartLine, wrong: wordsOf(err) + swallowed(broken.StartLine, broken.Line)}, false
 	case errors.Is(err, errLong):
-		s.end = fault.Field("row", fmt.Sprintf("is longer than %d bytes; most likely a quotation mark is not closed", maxRecord))
+		s.end = fault.Field("row", fmt.Sprintf("at line %d is longer than %d bytes; most likely a quotation mark is not closed: "+
+			"correct that line or take it out, and send the file again", s.last+1, maxRecord))
 		return sheetRecord{Row: s.last + 1}, false
 	case err != nil:
 		s.end = err
