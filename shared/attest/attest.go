@@ -139,10 +139,17 @@ type Sheet struct {
 	Lacks []string
 }
 
-// Attest makes a file of what is stated of a message of the account.
+// Attest makes a file of what is stated of a message of the account. An entry that is not as it was written or published is an error of kind
+// Conflict, as with [Attestor.Ledger].
 func (a *Attestor) Attest(ctx context.Context, c access.Caller, accountID string, s Sheet) ([]byte, error) {
 	if err := c.May(access.Read, accountID); err != nil {
 		return nil, err
+	}
+
+	for _, e := range s.Entries {
+		if e.Hash != e.Sum() {
+			return nil, a.broken(ctx, e.Subject, &consent.ChainError{Sequence: e.Sequence, Fault: "changed after it was written"})
+		}
 	}
 
 	text, err := json.Marshal(s.Body)
@@ -184,12 +191,9 @@ func (a *Attestor) seal(ctx context.Context, p proof.Payload, entries []consent.
 
 // roots returns the published roots of the days on which entries were stored, with the paths to them, and says which entries have none.
 func (a *Attestor) roots(ctx context.Context, signer proof.Signer, accountID string, entries []consent.Entry) (roots []proof.Root, lacks []string, err error) {
-	days, old, err := a.daysOf(ctx, entries)
+	days, err := a.daysOf(ctx, entries)
 	if err != nil {
 		return nil, nil, err
-	}
-	if len(old) > 0 {
-		lacks = append(lacks, numbered(old)+" from before daily roots were published.")
 	}
 
 	for _, day := range slices.Sorted(maps.Keys(days)) {
@@ -222,48 +226,37 @@ func numbered(entries []consent.Entry) string {
 	return "Entries " + strings.Join(numbers, ", ") + " are"
 }
 
-// daysOf returns entries by the days in UTC on which they were stored; old are those of which that is not known.
-func (a *Attestor) daysOf(ctx context.Context, entries []consent.Entry) (days map[string][]consent.Entry, old []consent.Entry, err error) {
-	var sequences []int64
-
-	subject := ""
-
-	for _, e := range entries {
-		if e.Subject == "" {
-			old = append(old, e)
-			continue
-		}
-
-		sequences, subject = append(sequences, e.Sequence), e.Subject
+// daysOf returns entries of one customer by the days in UTC on which they were stored.
+func (a *Attestor) daysOf(ctx context.Context, entries []consent.Entry) (map[string][]consent.Entry, error) {
+	if len(entries) == 0 {
+		return nil, nil
 	}
 
-	if len(sequences) == 0 {
-		return nil, old, nil
+	customerID := entries[0].Subject
+
+	sequences := make([]int64, len(entries))
+	for i, e := range entries {
+		sequences[i] = e.Sequence
 	}
 
-	times, err := a.Store.StoredAt(ctx, subject, sequences)
+	times, err := a.Store.StoredAt(ctx, customerID, sequences)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 
-	days = map[string][]consent.Entry{}
+	days := map[string][]consent.Entry{}
 
 	for _, e := range entries {
-		if e.Subject == "" {
-			continue
-		}
-
 		at, ok := times[e.Sequence]
-		if !ok {
-			old = append(old, e)
-			continue
+		if !ok { // the database gives every entry its time
+			return nil, a.broken(ctx, customerID, &consent.ChainError{Sequence: e.Sequence, Fault: "without the time at which it was stored"})
 		}
 
 		day := at.UTC().Format(proof.DayForm)
 		days[day] = append(days[day], e)
 	}
 
-	return days, old, nil
+	return days, nil
 }
 
 // root returns the root of a day with the paths of entries of one customer to it; NotFound if none is published.

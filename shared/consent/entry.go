@@ -93,8 +93,9 @@ const (
 
 // Entry is one line of the ledger. It is written once and never changed.
 type Entry struct {
-	// Subject is whose ledger it is of: the id of the customer's document, which has the number only as its key. Entries of the old form lack it.
-	Subject string `firestore:"subject,omitempty"`
+	// Subject is whose ledger it is of: the id of the customer's document, which has the number only as its key. An entry without it does not
+	// verify: it could be anybody's.
+	Subject string `firestore:"subject"`
 	// Sequence counts from 1 without a gap.
 	Sequence int64   `firestore:"sequence"`
 	Action   Action  `firestore:"action"`
@@ -165,30 +166,18 @@ func link(prev *Entry, e Entry) Entry {
 	return e
 }
 
-// encoding names the way an entry is spelled for hashing; a new one gets a new name, and old entries keep theirs. Those of v1 have no subject.
-func (e Entry) encoding() string {
-	if e.Subject == "" {
-		return "v1"
-	}
-
-	return "v2"
-}
+// encoding names the way an entry is spelled for hashing; a new one gets a new name, and old entries keep theirs.
+const encoding = "v2"
 
 // Sum returns the hash of all fields but Hash, as Hash has it: the encoding's name, a colon, and the SHA-256 in hex of the fields in the order
 // below, each after its length in eight bytes, big-endian, so that no two entries give the same bytes. Times are microseconds since 1970.
 func (e Entry) Sum() string {
-	encoding := e.encoding()
-
-	fields := []string{"consent " + encoding}
-	if e.Subject != "" {
-		fields = append(fields, e.Subject)
-	}
-
-	fields = append(fields,
+	fields := []string{
+		"consent " + encoding, e.Subject,
 		strconv.FormatInt(e.Sequence, 10), string(e.Action), string(e.Source), string(e.Purpose),
 		e.SourceRef, e.NoticeVersion, e.NoticeHash, e.Actor, e.RequestID,
 		strconv.FormatInt(e.OccurredAt.UnixMicro(), 10), strconv.FormatInt(e.RecordedAt.UnixMicro(), 10), e.PreviousHash,
-	)
+	}
 
 	var spelled []byte
 	for _, f := range fields {
@@ -215,13 +204,13 @@ func (e *ChainError) Error() string {
 }
 
 // VerifyChain checks all entries of one shopper, oldest first. A *[ChainError] names the first that is missing, out of
-// place, changed, or another shopper's. Missing entries at the end are not noticed; see [State.Verify].
+// place, changed, of nobody, or another shopper's. Missing entries at the end are not noticed; see [State.Verify].
 func VerifyChain(entries []Entry) error {
 	previous, subject := "", ""
 	for i, e := range entries {
 		want := int64(i) + 1
-		if subject == "" {
-			subject = e.Subject // what follows an entry of the old form may be the first that has one
+		if i == 0 {
+			subject = e.Subject
 		}
 
 		switch {
@@ -229,6 +218,8 @@ func VerifyChain(entries []Entry) error {
 			return &ChainError{Sequence: want, Fault: "missing or out of place"}
 		case e.PreviousHash != previous:
 			return &ChainError{Sequence: want, Fault: "does not follow the entry before"}
+		case e.Subject == "":
+			return &ChainError{Sequence: want, Fault: "of nobody"}
 		case e.Subject != subject:
 			return &ChainError{Sequence: want, Fault: "of another shopper"}
 		case e.Hash != e.Sum():

@@ -14,8 +14,8 @@ var day = time.Date(2026, 11, 20, 4, 50, 12, 0, time.UTC)
 
 func after(seconds int) time.Time { return day.Add(time.Duration(seconds) * time.Second) }
 
-// chain is a ledger of the old form of one entry of each action, every other field set.
-func chain() []Entry { return chainOf("") }
+// chain is a ledger of one entry of each action, every field set.
+func chain() []Entry { return chainOf("811:a") }
 
 func chainOf(subject string) []Entry {
 	var entries []Entry
@@ -36,16 +36,15 @@ func chainOf(subject string) []Entry {
 func TestAppendGolden(t *testing.T) {
 	t.Parallel()
 	full := chain()
-	minimal := link(nil, Entry{Action: Withdraw})
+	minimal := link(nil, Entry{Subject: "811:a", Action: Withdraw})
 	tests := []struct {
 		name string
 		got  Entry
 		want string
 	}{
-		{"no_field_set", minimal, "v1:90e123b766ec6f87fa9f7c0ddc3a41d4be4f8ad0e4f86cfad51cf8ab8a5c8fe2"},
-		{"first_of_a_chain", full[0], "v1:b21cfe347394f670cef6cb1c60a29b43735a35af2334221fb285094e623f534a"},
-		{"last_of_a_chain", full[6], "v1:e1582a61b282ef9416de492ff7ad559485c99964233518e0da4f7685276db7d4"},
-		{"of_a_subject", chainOf("811:a")[6], "v2:0c0638b34e38acc81f276da12fd9394b9108d37808b8a9c46f07dad45832e194"},
+		{"no_field_set", minimal, "v2:ee6449230b9fb1f047809ee57165155a04881a8149760654850ca838078b9db8"},
+		{"first_of_a_chain", full[0], "v2:80ea6b65af0e7ab4418eb2a901fc226a9cadcf9780039551785684f637a482cd"},
+		{"last_of_a_chain", full[6], "v2:0c0638b34e38acc81f276da12fd9394b9108d37808b8a9c46f07dad45832e194"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -92,8 +91,8 @@ func TestAppendLinks(t *testing.T) {
 		}
 	}
 	// What the caller put into the fields that Append fills does not count.
-	forged := link(nil, Entry{Action: Grant, Sequence: 9, PreviousHash: "x", Hash: "y"})
-	if diff := cmp.Diff(link(nil, Entry{Action: Grant}), forged); diff != "" {
+	forged := link(nil, Entry{Subject: "811:a", Action: Grant, Sequence: 9, PreviousHash: "x", Hash: "y"})
+	if diff := cmp.Diff(link(nil, Entry{Subject: "811:a", Action: Grant}), forged); diff != "" {
 		t.Errorf("Append kept the caller's own links (-want +got):\n%s", diff)
 	}
 }
@@ -102,7 +101,7 @@ func TestAppendLinks(t *testing.T) {
 func TestAppendTimesSurviveStorage(t *testing.T) {
 	t.Parallel()
 	ist := time.FixedZone("IST", 5*3600+1800)
-	e := link(nil, Entry{Action: Grant, OccurredAt: day.In(ist).Add(1234567 * time.Nanosecond), RecordedAt: day.Add(2345678 * time.Nanosecond)})
+	e := link(nil, Entry{Subject: "811:a", Action: Grant, OccurredAt: day.In(ist).Add(1234567 * time.Nanosecond), RecordedAt: day.Add(2345678 * time.Nanosecond)})
 	read := e
 	read.OccurredAt = time.UnixMicro(e.OccurredAt.UnixMicro()).UTC()
 	read.RecordedAt = time.UnixMicro(e.RecordedAt.UnixMicro()).In(ist)
@@ -133,19 +132,11 @@ func TestVerify(t *testing.T) {
 			es[2].Hash = es[2].Sum()
 			return es
 		}, 4},
-		{"goes_on_in_the_new_form", func(es []Entry) []Entry {
-			prev := es[6]
-			prev.Subject = "811:a"
-			return append(es, link(&prev, Entry{Action: Grant}))
-		}, 0},
-		{"goes_back_to_the_old_form", func([]Entry) []Entry {
-			es := chainOf("811:a")
-			prev := es[6]
-			prev.Subject = ""
-			return append(es, link(&prev, Entry{Action: Grant}))
+		{"of_nobody", func([]Entry) []Entry { return chainOf("") }, 1},
+		{"goes_on_with_nobody's", func(es []Entry) []Entry {
+			return append(es, link(&Entry{Sequence: 7, Hash: es[6].Hash}, Entry{Action: Grant}))
 		}, 8},
-		{"goes_on_with_another_shopper's", func([]Entry) []Entry {
-			es := chainOf("811:a")
+		{"goes_on_with_another_shopper's", func(es []Entry) []Entry {
 			es[6] = link(&Entry{Subject: "811:b", Sequence: 6, Hash: es[5].Hash}, es[6])
 			return es
 		}, 7},
@@ -181,7 +172,7 @@ func TestVerifyFindsEveryChangedField(t *testing.T) {
 		t.Run(typ.Field(i).Name, func(t *testing.T) {
 			t.Parallel()
 			for at := range chain() {
-				entries := chainOf("811:a")
+				entries := chain()
 				f := reflect.ValueOf(&entries[at]).Elem().Field(i)
 				switch v := f.Interface().(type) {
 				case time.Time:
@@ -197,6 +188,38 @@ func TestVerifyFindsEveryChangedField(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// What is sent by is the state, so that one which was altered beside the ledger is a fault.
+func TestStateVerifyFindsAnAlteredState(t *testing.T) {
+	t.Parallel()
+	s, ledger := run(entry(Seen, "", 0), entry(Grant, OrderUpdates, 1), entry(Withdraw, Everything, 2), entry(Withdraw, Everything, 3))
+	if s.Again == nil || s.Verify(ledger) != nil {
+		t.Fatalf("Verify of the state as it was = %v, with the repetition %v", s.Verify(ledger), s.Again)
+	}
+	grant := link(nil, entry(Grant, OrderUpdates, 4))
+	for name, change := range map[string]func(*State){
+		"status":         func(s *State) { s.Status = Active },
+		"marketing":      func(s *State) { s.Marketing = true },
+		"mark":           func(s *State) { s.Updates = Mark{Grant, after(4)} },
+		"mark_only_time": func(s *State) { s.Updates.At = after(9) },
+		"all_of_a_grant": func(s *State) { s.Updates, s.Status, s.Again = Mark{Grant, after(4)}, Active, nil },
+		"again":          func(s *State) { *s = s.apply(grant); s.Again = &grant },
+		"reach":          func(s *State) { s.Alive = after(1) },
+		"blocked":        func(s *State) { s.Blocked = Mark{Block, after(4)} },
+		"changed_at":     func(s *State) { s.ChangedAt = after(9) },
+	} {
+		altered := s
+		change(&altered)
+		var broken *ChainError
+		if err := altered.Verify(ledger); !errors.As(err, &broken) || broken.Sequence != 3 {
+			t.Errorf("%s altered: Verify = %v, want a fault at entry 3", name, err)
+		}
+	}
+	none := State{Subject: "811:a", Status: Active, Updates: Mark{Grant, after(4)}}
+	if none.Verify(nil) == nil {
+		t.Error("Verify takes a status that no entry leads to")
 	}
 }
 
@@ -224,8 +247,7 @@ func TestStateVerify(t *testing.T) {
 		{"whole", Fold(chain()), chain(), 0},
 		{"none", State{}, nil, 0},
 		{"end_cut_off", Fold(chain()), chain()[:5], 6},
-		{"of_a_subject", Fold(chainOf("811:a")), chainOf("811:a"), 0},
-		{"another_shopper's", State{Subject: "811:b", Sequence: 7, LastHash: chainOf("811:a")[6].Hash}, chainOf("811:a"), 7},
+		{"another_shopper's", State{Subject: "811:b", Sequence: 7, LastHash: chain()[6].Hash}, chain(), 7},
 		{"all_cut_off", Fold(chain()), nil, 1},
 		{"one_added", Fold(chain()[:6]), chain(), 7},
 		{"end_rewritten", Fold(chain()), other, 7},

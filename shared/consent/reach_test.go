@@ -140,7 +140,7 @@ func TestReachOfTheOldForm(t *testing.T) {
 	old := State{
 		Status:   NotReachable,
 		Sequence: 2,
-		LastHash: "v1:of the entry before",
+		LastHash: "v2:of the entry before",
 		Updates:  Mark{Action: Grant, At: after(1)},
 		Reach:    Mark{Action: Unreachable, At: after(5)},
 	}

@@ -1,6 +1,7 @@
 package consent
 
 import (
+	"reflect"
 	"slices"
 	"time"
 
@@ -97,8 +98,9 @@ func (s State) tail() *Entry {
 	return &Entry{Subject: s.Subject, Sequence: s.Sequence, Hash: s.LastHash}
 }
 
-// Verify checks a whole ledger, oldest entry first, against the state. The error is a *[ChainError], which names the first
-// entry that is missing, out of place, changed or unknown to the state.
+// Verify checks a whole ledger, oldest entry first, against the state: what a message is sent by is the state, so it must be what the ledger
+// says. The error is a *[ChainError], which names the first entry that is missing, out of place, changed or unknown to the state; or the last
+// one, if the state is not what they lead to.
 func (s State) Verify(entries []Entry) error {
 	if err := VerifyChain(entries); err != nil {
 		return err
@@ -106,7 +108,7 @@ func (s State) Verify(entries []Entry) error {
 
 	n := int64(len(entries))
 	switch {
-	case n > 0 && entries[n-1].Subject != "" && entries[n-1].Subject != s.Subject:
+	case n > 0 && entries[n-1].Subject != s.Subject:
 		return &ChainError{Sequence: n, Fault: "of another shopper"}
 	case n < s.Sequence:
 		return &ChainError{Sequence: n + 1, Fault: "missing or out of place"}
@@ -114,9 +116,50 @@ func (s State) Verify(entries []Entry) error {
 		return &ChainError{Sequence: s.Sequence + 1, Fault: "unknown to the customer"}
 	case n > 0 && entries[n-1].Hash != s.LastHash:
 		return &ChainError{Sequence: n, Fault: "not the entry that the customer knows"}
+	case !s.follows(entries):
+		return &ChainError{Sequence: max(n, 1), Fault: "not what the customer's status rests on"}
 	}
 
 	return nil
+}
+
+// follows reports whether s is what a ledger leads to, with Again after it. Of Again no hash knows anything, so it may only repeat.
+func (s State) follows(entries []Entry) bool {
+	want := Fold(entries)
+	want.Subject = s.Subject
+
+	if len(entries) == 0 {
+		// Nothing was recorded yet, and so no status was worked out.
+		return s.Again == nil && (reflect.DeepEqual(s.plain(), want.plain()) || reflect.DeepEqual(s.plain(), For(s.Subject).plain()))
+	}
+
+	if s.Again != nil {
+		repeated := want.apply(*s.Again)
+		if want.differs(repeated, s.Again.effective()) {
+			return false
+		}
+
+		want = repeated
+	}
+
+	return reflect.DeepEqual(s.plain(), want.plain())
+}
+
+// plain returns s in one spelling, for comparison: that of states of the present form, with nil for lists of nothing. Again is left out.
+func (s State) plain() State {
+	s = s.upgraded()
+	s.Again, s.ChangedAt, s.Alive = nil, stored(s.ChangedAt), stored(s.Alive)
+
+	for _, m := range []*Mark{&s.Updates, &s.Offers, &s.Reach, &s.Blocked} {
+		m.At = stored(m.At)
+	}
+
+	s.Rejections = append([]rejection(nil), s.Rejections...)
+	for i := range s.Rejections {
+		s.Rejections[i].At = stored(s.Rejections[i].At)
+	}
+
+	return s
 }
 
 // apply returns s with e's effect on the marks; Sequence, LastHash and ChangedAt are unchanged.

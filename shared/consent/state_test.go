@@ -19,7 +19,7 @@ func from(s Source, e Entry) Entry { e.Source = s; return e }
 
 // run records the entries one after the other and returns the state and what was written.
 func run(entries ...Entry) (State, []Entry) {
-	var s State
+	s := For("811:a")
 	var ledger []Entry
 	for _, e := range entries {
 		written, next, changed := Record(s, e)

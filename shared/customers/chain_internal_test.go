@@ -17,7 +17,7 @@ func TestChainOf(t *testing.T) {
 	t.Parallel()
 	var (
 		whole []consent.Entry
-		state consent.State
+		state = consent.For("811:a")
 	)
 	for n, action := range []consent.Action{consent.Grant, consent.Withdraw, consent.Grant} {
 		e := consent.Entry{Action: action, Source: consent.CustomerPortal, Purpose: consent.OrderUpdates, OccurredAt: noon.Add(time.Duration(n) * time.Hour), RecordedAt: noon.Add(9 * time.Hour)}

@@ -53,7 +53,7 @@ type dayFile struct {
 // SubjectHash is what stands for a customer in a day's file.
 func SubjectHash(subject string) Hash { return sha256.Sum256([]byte("consent subject v1\n" + subject)) }
 
-// leafOf returns the leaf of an entry. The entry must have its customer under its hash.
+// leafOf returns the leaf of an entry.
 func leafOf(e consent.Entry) Leaf { return Leaf{SubjectHash(e.Subject), e.Sequence, e.Hash} }
 
 func (l Leaf) hash() Hash {

@@ -18,23 +18,17 @@ func (p Payload) ledger() []consent.Entry {
 	return entries
 }
 
-// about returns the customer whose entries are looked for among what was published: the one that a ledger says to be of, whatever its entries
-// say, or else the one that the entries are of.
-func (p Payload) about() string {
+// customer returns the id of the customer whom the file has entries of, and whose entries are looked for among what was published: the one
+// that a ledger says to be of, or else the one that the first entry is of. It is empty without any.
+func (p Payload) customer() string {
 	if p.Kind == Ledger {
 		return p.Subject
 	}
-
-	return p.customer()
-}
-
-// customer returns the id of the customer whom the entries are of; empty if none of them has it under its hash.
-func (p Payload) customer() string {
 	if len(p.Entries) == 0 {
 		return ""
 	}
 
-	return p.Entries[len(p.Entries)-1].Subject // the entries of the old form come first
+	return p.Entries[0].Subject
 }
 
 // check holds a payload to the format, and its entries to their hashes. Roots are checked by [Payload.rooted].
@@ -53,9 +47,6 @@ func (p Payload) check() error {
 	case Ledger:
 		if !isCustomerOf(p.Account, p.Subject) {
 			return broken("is not a customer of the account", "subject")
-		}
-		if c := p.customer(); c != "" && c != p.Subject {
-			return broken("are of another customer", "entries")
 		}
 		if p.Body != nil || !p.Whole {
 			return broken("a ledger is whole and has nothing beside it", "body")
@@ -100,13 +91,8 @@ func (p Payload) checkEntries() error {
 			return broken("its times must be in UTC and whole microseconds", "entries[%d]", i)
 		}
 
-		switch {
-		case e.Subject == "":
-			if i > 0 && entries[i-1].Subject != "" {
-				return broken("is of the old form, behind one of the new", "entries[%d]", i)
-			}
-		case !isCustomerOf(p.Account, e.Subject), e.Subject != p.customer():
-			return broken("is of another customer", "entries[%d]", i)
+		if !isCustomerOf(p.Account, e.Subject) || e.Subject != p.customer() {
+			return broken("is of another customer, or of nobody", "entries[%d]", i)
 		}
 
 		if err := follows(entries, i); err != nil {
@@ -162,7 +148,7 @@ func (p Payload) rooted(key ed25519.PublicKey) (map[int64]string, error) {
 
 		for j, proof := range r.Proofs {
 			e, ok := bySequence[proof.Sequence]
-			if !ok || e.Subject == "" || days[proof.Sequence] != "" || j > 0 && proof.Sequence <= r.Proofs[j-1].Sequence {
+			if !ok || days[proof.Sequence] != "" || j > 0 && proof.Sequence <= r.Proofs[j-1].Sequence {
 				return nil, broken("is not of an entry that the file has, or out of order", "roots[%d].proofs[%d].sequence", i, j)
 			}
 			if root, ok := climb(leafOf(e).hash(), proof.Index, s.Count, proof.Hashes); !ok || root != s.Root {

@@ -130,7 +130,7 @@ func (p Payload) compare(pub published) (days map[int64]string, later int, err e
 	}
 
 	for i, e := range p.Entries {
-		if e.Subject != "" && days[e.Sequence] == "" && pub.last >= latest {
+		if days[e.Sequence] == "" && pub.last >= latest {
 			return nil, 0, broken("is in no day that was published", "entries[%d]", i)
 		}
 	}

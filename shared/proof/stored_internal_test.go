@@ -128,7 +128,7 @@ func (s *stage) export(p Payload, ledger []consent.Entry, hidden bool) ([]byte, 
 		return nil, fmt.Errorf("%w: %w", errBroken, err)
 	}
 	for n, e := range ledger {
-		if hidden || n >= len(s.days) || e.Subject == "" {
+		if hidden || n >= len(s.days) {
 			continue
 		}
 		root, err := s.days[n].Prove([]consent.Entry{e})

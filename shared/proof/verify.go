@@ -73,7 +73,7 @@ func Verify(file []byte, o Options) (Result, error) {
 		return r, nil
 	}
 
-	pub, err := readPublished(o.DayFiles, p.Account, p.about(), key)
+	pub, err := readPublished(o.DayFiles, p.Account, p.customer(), key)
 	if err != nil {
 		return Result{}, err
 	}

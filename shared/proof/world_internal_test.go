@@ -197,11 +197,11 @@ func refuses(tb testing.TB, file []byte, o Options, want string) {
 
 func signRaw(s Signer, e Envelope) []byte { return ed25519.Sign(s.key, e.signed()) }
 
-// withoutSubject is a ledger that was written anew in the old form, whose hashes are not over the customer.
+// withoutSubject is a ledger that was written anew as nobody's.
 func withoutSubject(entries []consent.Entry) []consent.Entry {
-	old := append([]consent.Entry{}, entries...)
-	for i := range old {
-		old[i].Subject = ""
+	nobodys := append([]consent.Entry{}, entries...)
+	for i := range nobodys {
+		nobodys[i].Subject = ""
 	}
-	return rehashed(old, 0)
+	return rehashed(nobodys, 0)
 }
