@@ -104,6 +104,7 @@ func (h *handler) subscribe(ctx context.Context, id string, o owner, brand accou
 		ID:        store.CustomerID(brand.ID, key),
 		AccountID: brand.ID,
 		PhoneKey:  key,
+		OtherKey:  keyer.OtherKey(o.phone()),
 		Phone:     o.phone().E164(),
 		Email:     o.customer.Email,
 		Name:      o.customer.Name,

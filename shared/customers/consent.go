@@ -66,14 +66,18 @@ func (c *Customers) Consent(ctx context.Context, caller access.Caller, accountID
 		return []consent.Entry{s.entry(ctx, caller, known.Consent, c.clock.Now())}
 	}
 
-	// The other spelling comes first: if this ends in the middle, the customer that is named shows that it is to be repeated.
-	if s.closes() {
-		if err = c.closeOther(ctx, op, of, entries); err != nil {
-			return Outcome{}, err
-		}
+	var done changed
+
+	change := func() (err error) {
+		done, err = c.change(ctx, ledgerChange{op: op, id: of.ID, entries: entries})
+		return err
 	}
 
-	done, err := c.change(ctx, ledgerChange{op: op, id: of.ID, entries: entries})
+	if s.closes() {
+		err = c.closeBoth(ctx, op, of, entries, change)
+	} else {
+		err = change()
+	}
 	if err != nil {
 		return Outcome{}, err
 	}
@@ -89,31 +93,50 @@ func (c *Customers) Consent(ctx context.Context, caller access.Caller, accountID
 	return result, err
 }
 
-// closeOther adds entries to the ledger of the customer whom the account has under the other spelling of a customer's number, if it has one.
-func (c *Customers) closeOther(ctx context.Context, op string, of store.Customer, entries func(store.Customer) []consent.Entry) error {
+// closeBoth adds entries to the ledger of the customer whom the account has under the other spelling of a customer's number, if it has one, and
+// has change do the same for the customer who was named.
+//
+// The other spelling comes first: if this ends in the middle, the customer that is named shows that it is to be repeated. One that does not exist
+// yet may be made between the two by what does not see the change, so it is looked for once more; whatever makes one later sees it.
+func (c *Customers) closeBoth(ctx context.Context, op string, of store.Customer, entries func(store.Customer) []consent.Entry, change func() error) error {
 	other, err := c.otherOf(ctx, of)
-	if err != nil || other == "" {
+	if err != nil {
 		return err
 	}
 
-	_, err = c.change(ctx, ledgerChange{op: op, id: other, entries: entries})
-	if errors.Is(err, store.ErrNotFound) {
-		return nil
+	_, met, err := c.closeOther(ctx, ledgerChange{op: op, id: other, entries: entries})
+	if err != nil {
+		return err
 	}
 
+	if err = change(); err != nil || met || other == "" {
+		return err
+	}
+
+	_, _, err = c.closeOther(ctx, ledgerChange{op: op, id: other, entries: entries})
+
 	return err
+}
+
+// closeOther makes the change, if there is such a customer; met is false if there is none, or no id.
+func (c *Customers) closeOther(ctx context.Context, l ledgerChange) (done changed, met bool, err error) {
+	if l.id == "" {
+		return changed{}, false, nil
+	}
+
+	done, err = c.change(ctx, l)
+	if errors.Is(err, store.ErrNotFound) {
+		return changed{}, false, nil
+	}
+
+	return done, err == nil, err
 }
 
 // otherOf returns the id that the customer of the other spelling of a customer's number has, or would have; empty if there is no other spelling.
 func (c *Customers) otherOf(ctx context.Context, of store.Customer) (string, error) {
 	n, err := phone.FromE164(of.Phone)
 	if err != nil {
-		return "", nil //nolint:nilerr // who was erased has no number
-	}
-
-	other, ok := n.OtherSpelling()
-	if !ok {
-		return "", nil
+		return "", nil //nolint:nilerr // a shopper who was erased has no number
 	}
 
 	keyer, err := c.keyer.Get(ctx)
@@ -121,7 +144,12 @@ func (c *Customers) otherOf(ctx context.Context, of store.Customer) (string, err
 		return "", err
 	}
 
-	return store.CustomerID(of.AccountID, keyer.Key(other)), nil
+	other := keyer.OtherKey(n)
+	if other == "" {
+		return "", nil
+	}
+
+	return store.CustomerID(of.AccountID, other), nil
 }
 
 // closes reports whether it takes something back or refuses it.

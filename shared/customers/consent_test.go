@@ -16,6 +16,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/customers"
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
+	"github.com/eshopbox/whatsapp-notifications/shared/phone"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
 
@@ -157,6 +158,67 @@ func TestWithdrawalHoldsForBothSpellings(t *testing.T) {
 	r.must(err)
 	if s := r.read(neem, short).Consent.Status; s != consent.Inactive {
 		t.Errorf("the other spelling: got %s", s)
+	}
+}
+
+// TestWithdrawalHoldsForASpellingToCome has a customer of the other spelling be closed that is made at each call of a withdrawal, or after it.
+func TestWithdrawalHoldsForASpellingToCome(t *testing.T) {
+	t.Parallel()
+	const long, short = "+5531988880001", "+553188880001"
+	for at := 0; ; at++ {
+		r := newRig(t)
+		r.put(neem, long, subscribed(start.Add(-time.Hour)))
+		struck := false
+		h := &hook{before: func(ctx context.Context, n int, _ string) error {
+			if n == at {
+				struck = true
+				r.meet(ctx, r.store, neem, short)
+			}
+
+			return nil
+		}}
+		_, err := r.watched(h).Consent(t.Context(), support, neem, r.key(long), said(consent.Withdraw, consent.ConsentManager, consent.Everything))
+		r.must(err)
+		if !struck {
+			r.meet(t.Context(), r.store, neem, short)
+		}
+		for _, number := range []string{long, short} {
+			if c := r.read(neem, number); c.Consent.Status != consent.Inactive || c.Consent.Updates.Action != consent.Withdraw {
+				t.Errorf("met at call %d: %s is %+v", at, number, c.Consent)
+			}
+			r.ledger(neem, number)
+		}
+		if !struck {
+			return
+		}
+	}
+}
+
+// TestWithdrawalWhileASpellingIsMade has a withdrawal come at each call of a customer's making.
+func TestWithdrawalWhileASpellingIsMade(t *testing.T) {
+	t.Parallel()
+	const long, short = "+5531988880001", "+553188880001"
+	for at := 0; ; at++ {
+		r := newRig(t)
+		r.put(neem, long, subscribed(start.Add(-time.Hour)))
+		struck := false
+		h := &hook{before: func(ctx context.Context, n int, _ string) error {
+			if n == at {
+				struck = true
+				_, err := r.Consent(ctx, support, neem, r.key(long), said(consent.Withdraw, consent.ConsentManager, consent.Everything))
+				r.must(err)
+			}
+
+			return nil
+		}}
+		_, _, err := bring(t, r.watched(h), customers.File{Text: strings.NewReader(columns + active(short, ""))})
+		r.must(err)
+		if !struck {
+			return
+		}
+		if c, err := r.store.Customer(t.Context(), store.CustomerID(neem, r.key(short))); err == nil && c.Consent.Status != consent.Inactive {
+			t.Errorf("withdrawn at call %d: got %+v", at, c.Consent)
+		}
 	}
 }
 
@@ -321,8 +383,10 @@ func blockAt(t *testing.T, what string, at int) bool {
 func (r *rig) meet(ctx context.Context, db *store.Store, accountID, e164 string) {
 	r.t.Helper()
 	for range 4 {
-		key := r.key(e164)
-		c, err := db.Newcomer(ctx, store.Customer{ID: store.CustomerID(accountID, key), AccountID: accountID, PhoneKey: key, Phone: e164}, []string{"own-" + accountID, "ours"}, r.clock.Now())
+		n, err := phone.FromE164(e164)
+		r.must(err)
+		key := r.keyer.Key(n)
+		c, err := db.Newcomer(ctx, store.Customer{ID: store.CustomerID(accountID, key), AccountID: accountID, PhoneKey: key, OtherKey: r.keyer.OtherKey(n), Phone: e164}, []string{"own-" + accountID, "ours"}, r.clock.Now())
 		r.must(err)
 		e := consent.Entry{Action: consent.Grant, Source: consent.Checkout, Purpose: consent.OrderUpdates, Actor: "brand", OccurredAt: r.clock.Now(), RecordedAt: r.clock.Now()}
 		entries, next, _ := consent.Record(c.Consent, e)

@@ -89,8 +89,8 @@ func (c *Customers) keysOf(ctx context.Context, n phone.Number) ([]string, error
 	}
 
 	keys := []string{keyer.Key(n)}
-	if other, ok := n.OtherSpelling(); ok {
-		keys = append(keys, keyer.Key(other))
+	if other := keyer.OtherKey(n); other != "" {
+		keys = append(keys, other)
 	}
 
 	return keys, nil

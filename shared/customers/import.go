@@ -118,10 +118,11 @@ type importing struct {
 
 // rowTask is a row on its way through an import.
 type rowTask struct {
-	row    int
-	of     row
-	key    string
-	result chan rowEnd
+	row int
+	of  row
+	// otherKey is the key of the number's other spelling; empty if it has none.
+	key, otherKey string
+	result        chan rowEnd
 }
 
 // rowEnd is what came of a row, or why nothing did.
@@ -131,8 +132,8 @@ type rowEnd struct {
 	err error
 }
 
-// all imports the rows of a sheet. They are read by one goroutine and written by several; rows of one number are written by the same one, in
-// their order.
+// all imports the rows of a sheet. They are read by one goroutine and written by several; rows of one number, in whichever
+// spelling, are written by the same one, in their order.
 func (i *importing) all(ctx context.Context, sheet *table, from int, tell func(RowResult) error) (Imported, error) {
 	var (
 		ordered = make(chan *rowTask, window)
@@ -230,12 +231,18 @@ func (i *importing) assign(task *rowTask, record sheetRecord, unread error, lane
 		return nil
 	}
 
-	task.key = i.keyer.Key(task.of.number)
+	task.key, task.otherKey = i.keyer.Key(task.of.number), i.keyer.OtherKey(task.of.number)
 
-	return lanes[laneOf(task.key)]
+	// Both spellings of a number are written by one writer, since a row about one may be about the other's customer.
+	lane := task.key
+	if task.otherKey != "" {
+		lane = min(task.key, task.otherKey)
+	}
+
+	return lanes[laneOf(lane)]
 }
 
-// laneOf returns which of the writers writes the customer of a key.
+// laneOf returns which of the writers writes the customers of a key.
 func laneOf(key string) int {
 	n := 0
 	for _, c := range []byte(key) {

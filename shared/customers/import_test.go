@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"math/rand/v2"
 	"runtime"
 	"slices"
@@ -146,6 +147,107 @@ func TestImportOfSomebodyWhoStopped(t *testing.T) {
 	if c := r.read(neem, ira); c.Consent.Updates.Action != consent.Withdraw || c.Phone != ira || c.Name != "Ira Sample" {
 		t.Errorf("got %+v", c.Consent)
 	}
+}
+
+// TestImportOfTwoSpellings has what a shopper took back under one spelling of the number hold for rows of the other, whoever told it and in
+// whatever order the rows stand.
+func TestImportOfTwoSpellings(t *testing.T) {
+	t.Parallel()
+	const (
+		a, b      = "+5531988880001", "+553188880001"
+		elsewhere = ": the shopper has taken it back under the other spelling of the number"
+		closed    = a + ",,,INACTIVE,,2026-11-10T10:00:00Z,\n"
+		undated   = b + ",,,INACTIVE,,,\n"
+	)
+	before, recent := start.Add(-2*time.Hour), start.Add(-time.Hour)
+	offers := func(action consent.Action, at time.Time) consent.Entry {
+		return consent.Entry{Action: action, Source: consent.UserPreferences, Purpose: consent.Marketing, OccurredAt: at}
+	}
+	block := consent.Entry{Action: consent.Block, Source: consent.Authority, Purpose: consent.Everything, SourceRef: "order 7", OccurredAt: recent}
+	for _, tc := range []struct {
+		name       string
+		atA, atB   []consent.Entry
+		atApp      string // the app or authority that keeps atA
+		rows, want string
+		a, b       consent.Status // empty if there is none
+		offersAtB  bool
+	}{
+		{"closes_the_other", []consent.Entry{subscribed(recent)}, nil, "", undated, "2 created INACTIVE false", consent.Inactive, consent.Inactive, false},
+		{"closes_both", []consent.Entry{subscribed(recent)}, []consent.Entry{subscribed(recent)}, "", undated, "2 withdrawn INACTIVE false", consent.Inactive, consent.Inactive, false},
+		{"closes_the_other_alone", []consent.Entry{subscribed(recent)}, []consent.Entry{stopped(recent)}, "", undated, "2 withdrawn INACTIVE false: under the other spelling of the number", consent.Inactive, consent.Inactive, false},
+		{"of_before_a_consent", []consent.Entry{subscribed(recent)}, nil, "", closed, "2 unchanged ACTIVE false: the shopper has agreed since", consent.Active, "", false},
+		{"offers", []consent.Entry{subscribed(before), offers(consent.Grant, before), offers(consent.Withdraw, recent)}, nil, "", active(b, "marketing"), "2 kept ACTIVE false" + elsewhere, consent.Active, "", false},
+		{"one_of_two", []consent.Entry{subscribed(before), offers(consent.Withdraw, recent)}, nil, "", active(b, "order_updates marketing"), "2 created ACTIVE false: of two purposes the shopper has taken one back under the other spelling of the number", consent.Active, consent.Active, false},
+		{"one_of_two_known", []consent.Entry{offers(consent.Withdraw, recent)}, []consent.Entry{offers(consent.Grant, before)}, "", active(b, "order_updates marketing"), "2 granted ACTIVE true", consent.Inactive, consent.Active, true},
+		{"stop_at_an_app", []consent.Entry{stopped(recent)}, nil, "own-" + neem, active(b, ""), "2 kept INACTIVE false" + elsewhere, "", "", false},
+		{"stop_at_our_app", []consent.Entry{stopped(recent)}, nil, "ours", active(b, "marketing"), "2 kept INACTIVE false" + elsewhere, "", "", false},
+		{"blocked", []consent.Entry{block}, nil, store.Authority, active(b, ""), "2 kept INACTIVE false" + elsewhere, "", "", false},
+		{"blocked_customer", []consent.Entry{subscribed(before), block}, nil, "", active(b, ""), "2 kept INACTIVE false" + elsewhere, consent.Inactive, "", false},
+		{"one_file", nil, nil, "", closed + active(b, ""), "2 created INACTIVE false\n3 kept INACTIVE false" + elsewhere, consent.Inactive, "", false},
+		{"one_file_other_way", nil, nil, "", active(b, "") + closed, "2 created ACTIVE false\n3 created INACTIVE false", consent.Inactive, consent.Inactive, false},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t)
+			switch {
+			case tc.atApp != "":
+				r.putAtApp(tc.atApp, a, tc.atA...)
+			case tc.atA != nil:
+				r.put(neem, a, tc.atA...)
+			}
+			if tc.atB != nil {
+				r.put(neem, b, tc.atB...)
+			}
+			got, _, err := bring(t, r.Customers, customers.File{Text: strings.NewReader(columns + tc.rows)})
+			if all := strings.Join(got, "\n"); err != nil || all != tc.want {
+				t.Errorf("got %q, %v\nwant %q", all, err, tc.want)
+			}
+			for number, want := range map[string]consent.Status{a: tc.a, b: tc.b} {
+				c, err := r.store.Customer(t.Context(), store.CustomerID(neem, r.key(number)))
+				if want == "" {
+					if !errors.Is(err, store.ErrNotFound) {
+						t.Errorf("%s: got %+v, %v", number, c.Consent, err)
+					}
+
+					continue
+				}
+				if r.must(err); c.Consent.Status != want || number == b && c.Consent.Marketing != tc.offersAtB {
+					t.Errorf("%s: got %s, %t", number, c.Consent.Status, c.Consent.Marketing)
+				}
+				r.ledger(neem, number)
+			}
+		})
+	}
+}
+
+// TestOneWriterForBothSpellings has the rows of a number in two spellings be written in their order, whatever the number.
+func TestOneWriterForBothSpellings(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	var file strings.Builder
+	file.WriteString(columns)
+	for n := range 60 {
+		fmt.Fprintf(&file, "+55319888800%02d,,,INACTIVE,,2026-11-10T10:00:00Z,\n%s", n, active(fmt.Sprintf("+5531888800%02d", n), ""))
+	}
+	_, done, err := bring(t, r.Customers, customers.File{Text: strings.NewReader(file.String())})
+	if want := (map[customers.Verdict]int{customers.Created: 60, customers.Kept: 60}); err != nil || !maps.Equal(done.Verdicts, want) {
+		t.Errorf("got %v, %v", done.Verdicts, err)
+	}
+}
+
+// putAtApp has an app, or the authority, remember entries for customers of a number to come.
+func (r *rig) putAtApp(app, e164 string, entries ...consent.Entry) {
+	r.t.Helper()
+	id := store.AppCustomerID(app, r.key(e164))
+	ofApp := store.Customer{ID: id, Consent: consent.For(id)}
+	var linked []consent.Entry
+	for _, e := range entries {
+		e.RecordedAt = r.clock.Now()
+		var more []consent.Entry
+		more, ofApp.Consent, _ = consent.Record(ofApp.Consent, e)
+		linked = append(linked, more...)
+	}
+	r.must(r.store.CreateCustomer(r.t.Context(), ofApp, linked...))
 }
 
 // TestImportKeepsTheOrder tells results in the order of the rows, has the later of two rows of a number decide, and passes over what is before

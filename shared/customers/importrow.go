@@ -2,7 +2,6 @@ package customers
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"time"
 
@@ -23,35 +22,62 @@ func (i *importing) row(ctx context.Context, task *rowTask) (RowResult, error) {
 
 	result := RowResult{Row: task.row, Key: task.key}
 
-	closed, err := i.otherClosed(ctx, task.of)
-	if err != nil {
-		return result, err
+	var (
+		elsewhere closedElsewhere
+		err       error
+	)
+
+	if task.of.status == consent.Active && task.otherKey != "" {
+		if elsewhere, err = i.closedElsewhere(ctx, task); err != nil {
+			return result, err
+		}
 	}
 
-	if closed != nil && task.of.status == consent.Active {
-		result.Verdict, result.Why = Kept, "the shopper has taken it back under the other spelling of the number"
-		result.Status, result.Marketing = closed.Consent.StatusAt(i.customers.clock.Now()), closed.Consent.Marketing
+	if elsewhere.all {
+		result.Verdict, result.Why = Kept, takenBackElsewhere
+		result.Status, result.Marketing = elsewhere.status, elsewhere.marketing
 
 		return result, nil
 	}
 
-	trace := logging.TraceOf(ctx).ID
+	var (
+		trace   = logging.TraceOf(ctx).ID
+		granted = task.of.without(elsewhere.purposes)
+		entries = func(of store.Customer) []consent.Entry { return granted.entries(of, i.customers.clock.Now(), trace) }
+		done    changed
+		shut    bool
+	)
 
-	done, err := i.customers.change(ctx, ledgerChange{
-		op:    op,
-		id:    store.CustomerID(i.account.ID, task.key),
-		fresh: func(ctx context.Context) (store.Customer, error) { return i.newcomer(ctx, task) },
-		entries: func(of store.Customer) []consent.Entry {
-			return task.of.entries(of, i.customers.clock.Now(), trace)
-		},
-		dry: i.dry,
-	})
+	change := func() (err error) {
+		done, err = i.customers.change(ctx, ledgerChange{
+			op:      op,
+			id:      store.CustomerID(i.account.ID, task.key),
+			fresh:   func(ctx context.Context) (store.Customer, error) { return i.newcomer(ctx, task) },
+			entries: entries,
+			dry:     i.dry,
+		})
+
+		return err
+	}
+
+	if task.of.status == consent.Inactive && task.otherKey != "" {
+		shut, err = i.closeBoth(ctx, op, task, entries, change)
+	} else {
+		err = change()
+	}
 	if err != nil {
 		return result, err
 	}
 
 	result.Status, result.Marketing = done.after.StatusAt(i.customers.clock.Now()), done.after.Marketing
 	result.Verdict, result.Why = task.of.verdict(done)
+
+	switch {
+	case result.Verdict == Unchanged && result.Why == "" && shut:
+		result.Verdict, result.Why = Withdrawn, "under the other spelling of the number"
+	case result.Verdict != Kept && slices.ContainsFunc(elsewhere.purposes, func(p consent.Purpose) bool { return !isOpen(done.after, p) }):
+		result.Why = "of two purposes the shopper has taken one back under the other spelling of the number"
+	}
 
 	return result, nil
 }
@@ -62,35 +88,13 @@ func (i *importing) newcomer(ctx context.Context, task *rowTask) (store.Customer
 		ID:        store.CustomerID(i.account.ID, task.key),
 		AccountID: i.account.ID,
 		PhoneKey:  task.key,
+		OtherKey:  task.otherKey,
 		Phone:     task.of.number.E164(),
 		Email:     task.of.email,
 		Name:      task.of.name,
 	}
 
 	return i.customers.store.Newcomer(ctx, c, i.account.AppIDs(), i.customers.clock.Now())
-}
-
-// otherClosed returns the customer whom the account has under the other spelling of a row's number, if that shopper has taken order updates
-// back or was forbidden them; nil otherwise. Only numbers of Brazil, Mexico and Argentina have one.
-func (i *importing) otherClosed(ctx context.Context, of row) (*store.Customer, error) {
-	other, ok := of.number.OtherSpelling()
-	if !ok {
-		return nil, nil //nolint:nilnil // there is no such customer
-	}
-
-	c, err := i.customers.store.Customer(ctx, store.CustomerID(i.account.ID, i.keyer.Key(other)))
-	if errors.Is(err, store.ErrNotFound) {
-		return nil, nil //nolint:nilnil // as above
-	}
-	if err != nil {
-		return nil, err
-	}
-
-	if closedBy(c.Consent.Updates) || c.Consent.Blocked.Action == consent.Block {
-		return &c, nil
-	}
-
-	return nil, nil //nolint:nilnil // as above
 }
 
 // closedBy reports whether the latest action on a matter has taken it back or refused it.

@@ -60,6 +60,7 @@ func (d *Dispatcher) createCustomer(ctx context.Context, o occurrence, to recipi
 		ID:        to.customerID,
 		AccountID: o.account.ID,
 		PhoneKey:  o.keys.Phone.Key(to.number),
+		OtherKey:  o.keys.Phone.OtherKey(to.number),
 		Phone:     to.number.E164(),
 		Email:     o.event.Customer.Email,
 		Name:      o.event.Customer.Name,

@@ -38,6 +38,12 @@ func (k Keyer) Key(n Number) string {
 	return k.sum("phone", n.E164())
 }
 
+// OtherKey is the Key of a number's other spelling; empty for a number that has none. See [Number.OtherSpelling].
+func (k Keyer) OtherKey(n Number) string {
+	other, _ := n.OtherSpelling()
+	return k.Key(other)
+}
+
 // Email is the keyed hash of an e-mail address, without regard to case and surrounding space: 32 hex digits, never
 // equal to the key of a number. An empty address has the empty key.
 func (k Keyer) Email(email string) string {

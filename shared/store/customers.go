@@ -37,12 +37,16 @@ type Customer struct {
 	InFlight string `firestore:"inFlight"`
 	// Passed are earlier such messages of which no evidence had come when the mark passed on; the newest last.
 	Passed []string `firestore:"passed,omitempty"`
-	// Met, of a customer of an app, are the accounts that have made one of the number since; see [Store.Newcomer].
+	// Met, of a customer of an app, are the accounts that have made one of the number since; see [Store.Newcomer]. So it is of a customer whose
+	// number has another spelling, once the account has made one of that.
 	Met []string `firestore:"met,omitempty"`
 	// ErasedAt is when the shopper was erased: the customer has no contact, and the ledger and what it says stay. A shopper who subscribes
 	// again has none of it any more.
 	ErasedAt   time.Time `firestore:"erasedAt,omitzero"`
 	UpdateTime time.Time `firestore:"-"`
+
+	// OtherKey is the key of the number's other spelling, of a customer that [Store.Newcomer] is to make; empty if there is none.
+	OtherKey string `firestore:"-"`
 
 	// earlier and atApps are what [Store.Newcomer] has found.
 	earlier []consent.Entry
@@ -144,49 +148,6 @@ func customersOf(snaps []*firestore.DocumentSnapshot) ([]Customer, error) {
 	}
 
 	return customers, nil
-}
-
-// Newcomer returns a customer that is to be made, with the last STOP that its number told one of the account's apps before the
-// account knew it, and with the block of an authority: the ledger begins with them. The customer is written together with a note in the
-// number's document at each app and at the authority, which a STOP or a block writes as well. Both writes touch that document, so if a STOP and
-// the new customer come at once, the later write conflicts and reads the other. It costs a read of each app and one more, in one call.
-func (s *Store) Newcomer(ctx context.Context, c Customer, apps []string, now time.Time) (Customer, error) {
-	c.Consent.Subject = c.ID
-
-	apps = append(slices.Clone(apps), Authority)
-
-	refs := make([]*firestore.DocumentRef, len(apps))
-	for n, app := range apps {
-		refs[n] = s.customer(AppCustomerID(app, c.PhoneKey))
-	}
-
-	snaps, err := s.client.GetAll(ctx, refs)
-	if err != nil {
-		return Customer{}, failure("store.Newcomer", err)
-	}
-
-	var stop, block consent.Mark
-	for n, snap := range snaps {
-		ofApp := Customer{ID: refs[n].ID}
-		if snap.Exists() {
-			if ofApp, err = customerOf(snap); err != nil {
-				return Customer{}, err
-			}
-		}
-		if said := ofApp.Consent.Updates; said.Action == consent.Withdraw && said.At.After(stop.At) {
-			stop = said
-		}
-		if apps[n] == Authority {
-			block = ofApp.Consent.Blocked
-		}
-
-		c.atApps = append(c.atApps, ofApp)
-	}
-
-	c.inherit(stop, consent.Entry{Action: consent.Withdraw, Source: consent.Keyworded, Purpose: consent.Everything, Actor: "customer", RecordedAt: now})
-	c.inherit(block, blockBefore(now))
-
-	return c, nil
 }
 
 // Heir returns a customer that is to be made with what was refused under another number, with the block of an authority. Unlike [Store.Newcomer] it
