@@ -19,7 +19,8 @@
 //
 // The model's rule of consent is held against package consent for every set of words. Paths of the model drive the product: each read, write
 // and post of a path is let through at the product's own call of the same documents, with every provider. A call that the path does not
-// expect fails the test, so that a change of the product's order of calls has to be made in the model too.
+// expect fails the test, so that a change of the product's order of calls has to be made in the model too. Of a scenario with few
+// paths all are driven, of another one some, and of the pairs of doors a sample.
 //
 // go test ./functions/cmd/local/gate -run 'TestGate|TestProduct' -every -timeout 1h explores every pair of doors, and drives more paths; it takes
 // minutes.
@@ -32,5 +33,6 @@
 //   - The time that passes between the check before a post and the provider: what becomes durable then comes too late.
 //   - More than one customer of the number, and user ids that stand for several numbers: the tables of package intake have those.
 //   - In the product: workers that die, which the tests of the calls of a send have; user ids and former numbers, stops of offers, and what the
-//     provider refuses, which the tables of packages intake and outcome have.
+//     provider refuses, which the tables of packages intake and outcome have; erasures where events are forwarded.
+//   - What is erased beside consent: the tests of package customers have that.
 package gate

@@ -424,35 +424,3 @@ func (t turn) decreed(n int) []turn {
 
 	return t.stored(true, n)
 }
-
-// erases is the erasure of a person: everything is withdrawn first, then what is personal goes. The suppression stays.
-func erases(n int) program {
-	return func(t turn) []turn {
-		switch t.me().at {
-		case look:
-			t.read(customer)
-			if t.seen(customer).version == 0 {
-				return t.end()
-			}
-			return t.to(writeIt)
-		case writeIt:
-			if !t.commit(t.customerWrite(words(0).with(n))) {
-				return t.to(look)
-			}
-			return t.to(lookAgain)
-		case lookAgain:
-			t.read(customer)
-			return t.to(writeAgain)
-		default:
-			if !t.rules().erasureKeepsSuppression {
-				t.commit(write{place: customer})
-				t.state.documents[customer] = document{}
-			} else if !t.commit(write{place: customer}) {
-				return t.to(lookAgain)
-			}
-			t.hear(n)
-
-			return t.end()
-		}
-	}
-}

@@ -2,6 +2,7 @@ package gate
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -49,6 +50,8 @@ type actor struct {
 	// attempt counts how often it began, and over says that it need not begin again.
 	attempt int
 	over    bool
+	// skips says which steps the model leaves out; nil if it has all.
+	skips func(step) bool
 
 	// running: it is at work, and holds at a call that the model has as a step, once that has come through held. ended comes at its end.
 	running bool
@@ -76,7 +79,7 @@ func (a *actor) watches(c rig.Call) {
 	if !a.running {
 		return
 	}
-	if s, known := a.drive.stepOf(a, c); known {
+	if s, known := a.drive.stepOf(a, c); known && (a.skips == nil || !a.skips(s)) {
 		a.held <- s
 		<-a.letGo
 	}
@@ -297,7 +300,7 @@ func (d *drive) play(serial int, path []turn) bool {
 
 	before := d.rig.Sim.Log().AcceptedCount()
 	for n, a := range d.actors {
-		a.drive, a.n, a.attempt, a.over = d, n, 0, false
+		a.drive, a.n, a.attempt, a.over, a.skips = d, n, 0, false, nil
 		if n < d.scenario.workers {
 			a.begins = d.worker(a, d.scenario.messages[n])
 		}
@@ -503,6 +506,24 @@ func (d *drive) decree(a *actor, n int) func(int) bool {
 		a.clock.ahead = d.time(w).Sub(d.rig.Clock.Now())
 		_, err := a.customers.Block(d.t.Context(), operator, "+"+d.shopper.Phone, entryOf(w).Action, "order-1")
 		d.rig.Must(err)
+
+		return true
+	}
+}
+
+// erase is the erasure of the person.
+func (d *drive) erase(a *actor, n int) func(int) bool {
+	w := d.scenario.words[n]
+	a.skips = func(s step) bool { return s == stepOf(reads, atApp) } // it goes with the step before
+
+	return func(int) bool {
+		a.clock.ahead = d.time(w).Sub(d.rig.Clock.Now())
+		_, err := a.customers.Erase(d.t.Context(), operator, rig.BrandID, store.PhoneKeyOf(d.customerID()), "request-1", false)
+
+		onItsWay := new(customers.OnItsWayError)
+		if err != nil && fault.KindOf(err) != fault.NotFound && !errors.As(err, &onItsWay) {
+			d.t.Errorf("erasure: %v", err)
+		}
 
 		return true
 	}

@@ -30,6 +30,8 @@ type document struct {
 	words   words
 	// note is a message's phase, or whether a user id leads to the number.
 	note uint8
+	// bare: the person was erased, and nothing personal is left in it.
+	bare bool
 }
 
 // The phases of a message.
@@ -40,6 +42,7 @@ const (
 	accepted
 	acceptedUnnamed // and the customer's user id was not known when it was claimed
 	failed
+	dropped
 )
 
 // met is the note of an app's document once an account has made a customer of the number.
@@ -67,6 +70,8 @@ type process struct {
 	knowsUser bool
 	// again: the event is delivered once more when nobody else is sending the message.
 	again bool
+	// found: an erasure's pass has found something.
+	found bool
 }
 
 // The steps at which every program ends: done for good, or dead with nothing recorded.

@@ -56,8 +56,8 @@ func driven(l line, declared bool) []*scenario {
 			c.mayDie, c.slowness = false, min(c.slowness, 1)
 
 			eachOf(doors(), func(heard ...door) bool {
-				if len(heard) > 1 && len(c.messages) > 1 {
-					return true // there are very many ways, and what two workers do shows with one door
+				if isLeftOut(l, c, heard) {
+					return true
 				}
 				if fits(c, l.vendor, b, heard...) && canDrive(heard) {
 					of := scene(whole(), l.vendor, l.shared, b, c, heard...)
@@ -73,8 +73,22 @@ func driven(l line, declared bool) []*scenario {
 	return all
 }
 
+// isLeftOut reports whether a crew and doors are not driven at a line. Of two doors and two workers there are very many ways, and what two workers
+// do shows with one door. Which of two messages an erasure finds first, nobody knows. And where events are forwarded the decision is on condition
+// of the order's copy too, which an erasure takes away and the model does not have.
+func isLeftOut(l line, c crew, heard []door) bool {
+	if len(c.messages) == 1 && !l.forwarded {
+		return false
+	}
+
+	erasure := slices.ContainsFunc(heard, func(d door) bool { return d.name == "erasure" })
+	two := len(c.messages) > 1
+
+	return two && len(heard) > 1 || erasure && (l.forwarded || two && c.messages[1] == second)
+}
+
 // canDrive reports whether the product can be driven through doors. Left out are pairs of which the model says too little: who asks in the portal,
-// and an authority, has seen what is known by then, so that theirs counts as the later word; two grants are told with times of other units; and
+// an authority, and who erases, has seen what is known by then, so that theirs counts as the later word; two grants are told with times of other units; and
 // two replies also meet in the document of their number.
 func canDrive(heard []door) bool {
 	has := func(of func(d door) bool) bool { return slices.ContainsFunc(heard, of) }
@@ -84,13 +98,14 @@ func canDrive(heard []door) bool {
 
 	isAsked := func(d door) bool { return d.name == "portal" || d.name == "subscription" }
 	isGrant := func(d door) bool { return d.word == start }
+	isErasure := func(d door) bool { return d.name == "erasure" }
 
 	switch {
 	case has(func(d door) bool { return d.product == nil }):
 		return false
 	case len(heard) == 1:
 		return true
-	case has(isAsked) && has(isGrant), count(isGrant) > 1, count(func(d door) bool { return d.replies }) > 1:
+	case (has(isAsked) || has(isErasure)) && has(isGrant), count(isGrant) > 1, count(func(d door) bool { return d.replies }) > 1:
 		return false
 	default:
 		return count(func(d door) bool { return d.word == blocked || d.word == unblocked }) < 2
@@ -111,13 +126,16 @@ func TestProduct(t *testing.T) {
 	}
 }
 
-// How many paths there are of a rig; and of a scenario of one door, and of two, that has more than few. With -every there are more.
+// How many paths there are of a rig; of a scenario that has more than few, and with -every of one with one door, and with two. Without that flag
+// one pair of doors of onePairOf is driven, and one scenario of oneDoorOf of those with one door and more than few.
 const (
-	pathsOfRig     = 100
-	few            = 12
-	someOfOne      = 4
-	someOfTwo      = 1
-	timesWithEvery = 8
+	pathsOfRig = 100
+	few        = 12
+	some       = 1
+	everyOfOne = 32
+	everyOfTwo = 8
+	onePairOf  = 8
+	oneDoorOf  = 2
 )
 
 func driveAll(t *testing.T, l line, declared bool) {
@@ -131,13 +149,16 @@ func driveAll(t *testing.T, l line, declared bool) {
 	)
 
 	for _, c := range scenes {
-		if len(c.heard) > 1 && !*every && randomly.IntN(3) > 0 {
+		if len(c.heard) > 1 && !*every && randomly.IntN(onePairOf) > 0 {
 			continue
 		}
 
 		e, _ := explore(c)
 		if e.how != none {
 			t.Fatalf("%s", e)
+		}
+		if len(c.heard) == 1 && !*every && !e.isShort() && randomly.IntN(oneDoorOf) > 0 {
+			continue
 		}
 
 		for _, path := range e.choose(randomly) {
@@ -158,18 +179,24 @@ func driveAll(t *testing.T, l line, declared bool) {
 	t.Logf("%d paths of %d scenarios", serial, len(scenes))
 }
 
+// isShort reports whether a scenario has few paths.
+func (e *explorer) isShort() bool {
+	ways := e.ways[e.scenario.begin()]
+	return ways.high == 0 && ways.low <= few
+}
+
 // choose returns all paths of a scenario that has few, and some of another.
 func (e *explorer) choose(randomly *rand.Rand) [][]turn {
-	if ways := e.ways[e.scenario.begin()]; ways.high == 0 && ways.low <= few {
+	if e.isShort() {
 		return e.every(e.scenario.begin(), nil)
 	}
 
-	n := someOfOne
-	if len(e.scenario.heard) > 1 {
-		n = someOfTwo
-	}
-	if *every {
-		n *= timesWithEvery
+	n := some
+	switch {
+	case *every && len(e.scenario.heard) > 1:
+		n = everyOfTwo
+	case *every:
+		n = everyOfOne
 	}
 
 	all := make([][]turn, n)

@@ -66,7 +66,7 @@ func doors() []door {
 		{name: "agent", word: start, model: amends, product: (*drive).agent},
 		{name: "import of a withdrawal", word: stop, model: changes, product: (*drive).imports},
 		{name: "import", word: imported, model: changes, product: (*drive).imports},
-		{name: "erasure", word: stop, model: erases},
+		{name: "erasure", word: stop, model: erases, product: (*drive).erase},
 		{name: "block", word: blocked, model: decrees, product: (*drive).decree},
 		{name: "unblock", word: unblocked, model: decrees, product: (*drive).decree},
 		{name: "keyword under a user id", word: stop, model: saysUnderID, id: true, replies: true},

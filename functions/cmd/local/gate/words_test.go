@@ -40,30 +40,47 @@ func (w words) with(n int) words { return w | 1<<n }
 // consent has it: on each matter the latest word counts, what a brand declares or imports counts from before everything, and a block by an
 // authority holds whatever else is said.
 func mayGet(said []word, known words, about matter, r rules) bool {
-	latest := func(of matter) verb {
-		at, last := -2, closes
-		for n, w := range said {
-			if !known.has(n) || w.does > closes || w.of&of == 0 {
-				continue
-			}
-
-			when := w.at
-			if w.byBrand && w.does == opens && r.brandComesFirst {
-				when = -1
-			}
-			if when > at || when == at && w.does == closes {
-				at, last = when, w.does
-			}
-		}
-
-		return last
-	}
-
-	if isBlocked(said, known, r) || latest(updates) == closes {
+	if isBlocked(said, known, r) || latestOf(said, known, updates, r) == closes {
 		return false
 	}
 
-	return about == updates || latest(offers) == opens || !r.offersNeedConsent
+	return about == updates || latestOf(said, known, offers, r) == opens || !r.offersNeedConsent
+}
+
+// latestOf returns what the latest word on a matter does: without any, nothing is open.
+func latestOf(said []word, known words, of matter, r rules) verb {
+	at, last := -2, closes
+	for n, w := range said {
+		if !known.has(n) || w.does > closes || w.of&of == 0 {
+			continue
+		}
+
+		when := w.at
+		if w.byBrand && w.does == opens && r.brandComesFirst {
+			when = -1
+		}
+		if when > at || when == at && w.does == closes {
+			at, last = when, w.does
+		}
+	}
+
+	return last
+}
+
+// isClosed reports whether the latest words on each matter have taken consent back.
+func isClosed(said []word, known words, r rules) bool {
+	for _, of := range []matter{updates, offers} {
+		heard := false
+		for n, w := range said {
+			heard = heard || known.has(n) && w.does <= closes && w.of&of != 0
+		}
+
+		if !heard || latestOf(said, known, of, r) != closes {
+			return false
+		}
+	}
+
+	return true
 }
 
 // isBlocked reports whether an authority has blocked the shopper, and not taken that back since.

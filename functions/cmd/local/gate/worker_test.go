@@ -211,6 +211,10 @@ func (w worker) standing() []turn {
 
 		return w.to(readFacts)
 	case acceptedUnnamed:
+		if w.seen(w.message).bare {
+			return w.end() // it does not say any more who the shopper is
+		}
+
 		return w.to(noteUserID)
 	default:
 		return w.end()
@@ -332,10 +336,13 @@ func (w worker) decide() []turn {
 		}
 	}
 
+	bare := !wanted && w.seen(customer).bare
+
 	switch {
 	case !w.commit(writes...):
 		return append(all, w.lost()...)
 	case !wanted:
+		w.state.documents[w.message].bare = bare // nothing that comes later is kept of who was erased
 		return append(all, w.end()...)
 	}
 
