@@ -105,7 +105,7 @@ func TestLedgerProofOfAChangedPast(t *testing.T) {
 		t.Fatal(err)
 	}
 	r.cloud.Storage().Replace("proof", proof.DayObject(neem, "2026-11-20"), other)
-	r.contains(r.want(http.StatusConflict, r.ofCustomers("viewer", http.MethodGet, key+"/ledger-proof", "")).Body, "entry 1: is not as it was published of 2026-11-20")
+	r.contains(r.want(http.StatusConflict, r.ofCustomers("viewer", http.MethodGet, key+"/ledger-proof", "")).Body, "entry 1: not as it was published of 2026-11-20")
 	for _, what := range []string{"receipt", "evidence"} {
 		r.contains(r.get(http.StatusConflict, "/messages/"+m.ID+"/"+what+"?format=proof"), "entry 1: is not among those that were published of 2026-11-20")
 	}

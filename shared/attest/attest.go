@@ -177,7 +177,7 @@ func (a *Attestor) seal(ctx context.Context, p proof.Payload, entries []consent.
 
 	p.Entries = proof.EntriesOf(entries)
 
-	roots, lacks, err := a.roots(ctx, signer, p.Account, entries)
+	roots, lacks, err := a.roots(ctx, signer, p, entries)
 	if err != nil {
 		return nil, err
 	}
@@ -185,19 +185,23 @@ func (a *Attestor) seal(ctx context.Context, p proof.Payload, entries []consent.
 	p.Roots, p.Lacks, p.MadeAt = roots, append(slices.Clone(p.Lacks), lacks...), a.Clock.Now()
 
 	file, err := signer.Seal(p)
+	if errors.Is(err, proof.ErrTooLarge) {
+		return nil, fault.New(fault.Conflict, "attest.seal", err.Error())
+	}
 
 	return file, fault.Wrap(fault.Internal, "attest.seal", err)
 }
 
-// roots returns the published roots of the days on which entries were stored, with the paths to them, and says which entries have none.
-func (a *Attestor) roots(ctx context.Context, signer proof.Signer, accountID string, entries []consent.Entry) (roots []proof.Root, lacks []string, err error) {
+// roots returns the published roots of the days on which a payload's entries were stored, with the paths to them, and says which entries
+// have none. A ledger must have all that those days have of its customer.
+func (a *Attestor) roots(ctx context.Context, signer proof.Signer, p proof.Payload, entries []consent.Entry) (roots []proof.Root, lacks []string, err error) {
 	days, err := a.daysOf(ctx, entries)
 	if err != nil {
 		return nil, nil, err
 	}
 
 	for _, day := range slices.Sorted(maps.Keys(days)) {
-		root, err := a.root(ctx, signer, accountID, day, days[day])
+		root, err := a.root(ctx, signer, p, day, days[day])
 		if fault.Is(err, fault.NotFound) {
 			lacks = append(lacks, numbered(days[day])+" of "+day+", whose root is not published: that is done in the hours after a day in UTC is over.")
 			continue
@@ -259,8 +263,8 @@ func (a *Attestor) daysOf(ctx context.Context, entries []consent.Entry) (map[str
 	return days, nil
 }
 
-// root returns the root of a day with the paths of entries of one customer to it; NotFound if none is published.
-func (a *Attestor) root(ctx context.Context, signer proof.Signer, accountID, day string, entries []consent.Entry) (proof.Root, error) {
+// root returns the root of a day with the paths of those of a payload's entries to it that are of the day; NotFound if none is published.
+func (a *Attestor) root(ctx context.Context, signer proof.Signer, p proof.Payload, day string, entries []consent.Entry) (proof.Root, error) {
 	const op = "attest.root"
 
 	if !a.Bucket.Named() {
@@ -274,9 +278,15 @@ func (a *Attestor) root(ctx context.Context, signer proof.Signer, accountID, day
 		return proof.Root{}, fault.Wrap(fault.KindOf(ctx.Err()), op, ctx.Err())
 	}
 
-	d, err := a.day(ctx, signer, accountID, day)
+	d, err := a.day(ctx, signer, p.Account, day)
 	if err != nil {
 		return proof.Root{}, err
+	}
+
+	if p.Whole {
+		if err = d.CheckWhole(p.Subject, p.Ledger()); err != nil {
+			return proof.Root{}, a.broken(ctx, p.Subject, err)
+		}
 	}
 
 	root, err := d.Prove(entries)

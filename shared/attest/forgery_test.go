@@ -4,6 +4,7 @@ import (
 	"maps"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/attest"
 	"github.com/eshopbox/whatsapp-notifications/shared/consent"
@@ -120,6 +121,52 @@ func TestAnEmptiedLedgerIsFound(t *testing.T) {
 	}
 }
 
+// TestACutLedgerIsRefused has the last entry be gone, and the customer know nothing of it. The day in which it was published is read for the entry
+// before it.
+func TestACutLedgerIsRefused(t *testing.T) {
+	t.Parallel()
+	f := &forger{newRig(t), store.CustomerID(account, asha), testkit.Documents{}}
+	f.docs = testkit.OpenDocuments(t, f.cloud)
+	f.says(asha, consent.Grant)
+	before, _ := f.docs.Get(t.Context(), "customers/"+f.id)["consent"].(map[string]any)
+	f.says(asha, consent.Withdraw)
+	f.nextDay()
+	f.publish()
+	f.docs.Put(t.Context(), entry(f.id, 2), nil)
+	f.change("customers/"+f.id, map[string]any{"consent": before})
+	f.refused("entry 2: missing, though it was published of 2026-11-20")
+}
+
+// TestTheFileOfAnotherDayIsRefused has a day's file, which we have signed, be in the place of another's.
+func TestTheFileOfAnotherDayIsRefused(t *testing.T) {
+	t.Parallel()
+	f := newForger(t)
+	f.cloud.Storage().Replace("proof", proof.DayObject(account, "2026-11-21"), f.published()[proof.DayObject(account, "2026-11-20")])
+	if _, err := f.Ledger(t.Context(), brand, account, asha); !fault.Is(err, fault.Internal) || !strings.Contains(err.Error(), "it is the file of another day or account") {
+		t.Errorf("Ledger = %v, want that it is another day's", err)
+	}
+}
+
+// TestSheetThatIsTooLargeIsToldSo has a file that no check would read.
+func TestSheetThatIsTooLargeIsToldSo(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	body := map[string]string{"messageId": strings.Repeat("0", 32), "more": strings.Repeat("a", proof.MaxFile)}
+	_, err := r.Attest(t.Context(), brand, account, attest.Sheet{Kind: proof.Receipt, MessageID: body["messageId"], Body: body})
+	if !fault.Is(err, fault.Conflict) || !strings.Contains(err.Error(), "16 MiB") {
+		t.Errorf("Attest = %v, want a Conflict that names the limit", err)
+	}
+}
+
+// stated is what a receipt states of a message that rests on an entry.
+func stated(t *testing.T, e consent.Entry) map[string]any {
+	t.Helper()
+	return map[string]any{"messageId": strings.Repeat("0", 32), "status": "<read>", "consent": map[string]any{"entry": map[string]any{
+		"sequence": e.Sequence, "action": e.Action, "source": e.Source, "purpose": e.Purpose, "noticeVersion": e.NoticeVersion, "noticeHash": e.NoticeHash,
+		"occurredAt": e.OccurredAt.Format(time.RFC3339), "recordedAt": e.RecordedAt.Format(time.RFC3339), "hash": e.Hash,
+	}}}
+}
+
 // TestSheetOfAnAlteredEntryIsRefused has the entry behind a receipt be altered.
 func TestSheetOfAnAlteredEntryIsRefused(t *testing.T) {
 	t.Parallel()
@@ -127,7 +174,7 @@ func TestSheetOfAnAlteredEntryIsRefused(t *testing.T) {
 	f.change(entry(f.id, 1), map[string]any{"actor": "other"})
 	entries, err := f.store.Ledger(t.Context(), f.id)
 	f.must(err)
-	sheet := attest.Sheet{Kind: proof.Receipt, MessageID: strings.Repeat("0", 32), Body: map[string]string{}, Entries: entries[:1]}
+	sheet := attest.Sheet{Kind: proof.Receipt, MessageID: strings.Repeat("0", 32), Body: stated(t, entries[0]), Entries: entries[:1]}
 	if _, err = f.Attest(t.Context(), brand, account, sheet); !fault.Is(err, fault.Conflict) || !strings.Contains(err.Error(), "entry 1: changed after it was written") {
 		t.Errorf("Attest = %v, want a Conflict that names the entry", err)
 	}

@@ -205,7 +205,7 @@ func (d Day) of(subject string) []Leaf {
 // Prove returns what proves some entries by the day: all of them are of one customer and were stored on that day. An *[Error] names an
 // entry that the day does not have, or has otherwise.
 func (d Day) Prove(entries []consent.Entry) (Root, error) {
-	root := Root{Day: d.Day, Statement: d.signed, Proofs: []Path{}}
+	root, levels := Root{Day: d.Day, Statement: d.signed, Proofs: []Path{}}, merkleLevels(d.hashes)
 
 	for _, e := range entries {
 		leaf := leafOf(e)
@@ -218,7 +218,7 @@ func (d Day) Prove(entries []consent.Entry) (Root, error) {
 			return Root{}, broken("is not as it was published of "+d.Day, "entry %d", e.Sequence)
 		}
 
-		root.Proofs = append(root.Proofs, Path{e.Sequence, int64(index), merklePath(d.hashes, index)})
+		root.Proofs = append(root.Proofs, Path{e.Sequence, int64(index), merklePath(levels, index)})
 	}
 
 	return root, nil

@@ -118,7 +118,11 @@ func (s Signer) sign(payloadType string, payload any) (Envelope, error) {
 	return e, nil
 }
 
-// Seal makes the file of a payload. Its time is taken in UTC and whole seconds.
+// ErrTooLarge says that a file has more than [MaxFile] bytes.
+var ErrTooLarge = errors.New("the file would have more than 16 MiB, which no check reads")
+
+// Seal makes the file of a payload. Its time is taken in UTC and whole seconds. It refuses what [Verify] would refuse, and is an [ErrTooLarge]
+// of a file that Verify would not read.
 func (s Signer) Seal(p Payload) ([]byte, error) {
 	p.MadeAt = p.MadeAt.UTC().Truncate(time.Second)
 	p.Entries, p.Roots, p.Lacks = append([]Entry{}, p.Entries...), append([]Root{}, p.Roots...), append([]string{}, p.Lacks...)
@@ -132,7 +136,12 @@ func (s Signer) Seal(p Payload) ([]byte, error) {
 		return nil, err
 	}
 
-	return encodeFile(e)
+	file, err := encodeFile(e)
+	if len(file) > MaxFile {
+		return nil, ErrTooLarge
+	}
+
+	return file, err
 }
 
 // KeyObject is the name under which a public key is published.

@@ -56,18 +56,40 @@ func merkleRoot(leaves []Hash) Hash {
 	return hashNode(merkleRoot(leaves[:k]), merkleRoot(leaves[k:]))
 }
 
+// merkleLevels returns all nodes of the tree over the hashes of leaves: the leaves first, the root last. On each level a node without a
+// neighbour goes up as it is.
+func merkleLevels(leaves []Hash) [][]Hash {
+	levels := [][]Hash{leaves}
+
+	for below := leaves; len(below) > 1; {
+		level := make([]Hash, 0, (len(below)+1)/2)
+		for i := 0; i+1 < len(below); i += 2 {
+			level = append(level, hashNode(below[i], below[i+1]))
+		}
+
+		if len(below)%2 == 1 {
+			level = append(level, below[len(below)-1])
+		}
+
+		levels, below = append(levels, level), level
+	}
+
+	return levels
+}
+
 // merklePath returns the hashes beside the way from the leaf at index to the root.
-func merklePath(leaves []Hash, index int) []Hash {
-	if len(leaves) == 1 {
-		return []Hash{}
+func merklePath(levels [][]Hash, index int) []Hash {
+	path := []Hash{}
+
+	for _, level := range levels {
+		if beside := index ^ 1; beside < len(level) {
+			path = append(path, level[beside])
+		}
+
+		index /= 2
 	}
 
-	k := half(len(leaves))
-	if index < k {
-		return append(merklePath(leaves[:k], index), merkleRoot(leaves[k:]))
-	}
-
-	return append(merklePath(leaves[k:], index-k), merkleRoot(leaves[:k]))
+	return path
 }
 
 // climb returns the root that a path leads to from a leaf of a tree of some size; ok is false if no path from that leaf is like it. It is the

@@ -47,7 +47,7 @@ func TestMerklePaths(t *testing.T) {
 			return ok && got == root
 		}
 		for i := range size {
-			path, n := merklePath(leaves[:size], i), int64(size)
+			path, n := merklePath(merkleLevels(leaves[:size]), i), int64(size)
 			if !leads(leaves[i], int64(i), n, path) {
 				t.Fatalf("leaf %d of %d does not lead to the root", i, size)
 			}

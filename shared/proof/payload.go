@@ -8,8 +8,8 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/consent"
 )
 
-// ledger returns the entries as the ledger has them.
-func (p Payload) ledger() []consent.Entry {
+// Ledger returns the entries as the ledger has them.
+func (p Payload) Ledger() []consent.Entry {
 	entries := make([]consent.Entry, len(p.Entries))
 	for i, e := range p.Entries {
 		entries[i] = consent.Entry(e)
@@ -62,7 +62,11 @@ func (p Payload) check() error {
 		return broken("is none that there is", "kind")
 	}
 
-	return p.checkEntries()
+	if err := p.checkEntries(); err != nil || p.Kind == Ledger {
+		return err
+	}
+
+	return p.checkBody()
 }
 
 // exact reports whether a time is in UTC and no finer than a unit.
@@ -73,7 +77,7 @@ func exact(t time.Time, unit time.Duration) bool {
 // checkEntries checks that no entry was changed, and that they are of one customer of the account and follow each other, as far as they are
 // there.
 func (p Payload) checkEntries() error {
-	entries := p.ledger()
+	entries := p.Ledger()
 
 	if p.Whole {
 		var chain *consent.ChainError
@@ -121,7 +125,7 @@ func follows(entries []consent.Entry, i int) error {
 // the entries that they prove.
 func (p Payload) rooted(key ed25519.PublicKey) (map[int64]string, error) {
 	bySequence := map[int64]consent.Entry{}
-	for _, e := range p.ledger() {
+	for _, e := range p.Ledger() {
 		bySequence[e.Sequence] = e
 	}
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"maps"
 	"path"
 	"strings"
 	"time"
@@ -39,6 +40,8 @@ type published struct {
 	last string
 	// found are the customer's leaves, and the days that they are of.
 	found []foundLeaf
+	// strays is how many files there are that are none of a day, such as what a computer adds to its folders.
+	strays int
 }
 
 type foundLeaf struct {
@@ -62,7 +65,8 @@ func readPublished(files fs.FS, account, customer string, key ed25519.PublicKey)
 	for _, name := range names {
 		day, ok := strings.CutSuffix(name.Name(), ".json")
 		if _, is := dayOf(day); !ok || !is {
-			return published{}, broken("has something that is not the file of a day", "%s", folder)
+			pub.strays++
+			continue
 		}
 
 		d, err := readDay(files, DayObject(account, day), key)
@@ -93,13 +97,14 @@ func readPublished(files fs.FS, account, customer string, key ed25519.PublicKey)
 }
 
 // compare holds a file to what was published: its roots, and each of its entries. It returns the days by the sequences of the entries that
-// were published, and how many entries the customer has that came later.
-func (p Payload) compare(pub published) (days map[int64]string, later int, err error) {
+// were published, and how many entries the customer has that came later. A copy may be older than the file: of days after its last it says
+// nothing, and those are as the file's own roots have them, which are given.
+func (p Payload) compare(pub published, own map[int64]string) (days map[int64]string, later int, err error) {
 	for i, r := range p.Roots {
-		if hash, ok := pub.hashes[r.Day]; !ok {
-			return nil, 0, broken("is not in the copy of what was published; copy again if the copy is older than the file", "roots[%d]", i)
-		} else if hash != r.Statement.hash().String() {
+		if hash, ok := pub.hashes[r.Day]; ok && hash != r.Statement.hash().String() {
 			return nil, 0, broken("is not the one that was published", "roots[%d]", i)
+		} else if !ok && r.Day <= pub.last {
+			return nil, 0, broken("is of a day that the copy of what was published does not have, though it has later ones", "roots[%d]", i)
 		}
 	}
 
@@ -110,7 +115,8 @@ func (p Payload) compare(pub published) (days map[int64]string, later int, err e
 		places[e.Sequence] = i
 	}
 
-	days = map[int64]string{}
+	days = maps.Clone(own)
+	maps.DeleteFunc(days, func(_ int64, day string) bool { return day <= pub.last })
 
 	for _, l := range pub.found {
 		i, ok := places[l.Sequence]

@@ -104,7 +104,7 @@ func TestNoAlterationOfStoredEntriesIsMissed(t *testing.T) {
 		if err == nil {
 			var r Result
 			if r, err = Verify(by, Options{Key: key}); err == nil {
-				_, _, err = r.compare(pub)
+				_, _, err = r.compare(pub, r.Days)
 			}
 			found["by the check"]++
 		} else {

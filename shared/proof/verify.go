@@ -22,13 +22,15 @@ type Result struct {
 	// file itself: whoever forges a file can sign it with a key of their own.
 	KeyID   string
 	Trusted bool
-	// Days are the days whose roots prove entries, by their sequences: the file's, and with Compared those of the copy.
+	// Days are the days whose roots prove entries, by their sequences: the file's, and with Compared up to LastDay those of the copy.
 	Days map[int64]string
 	// Compared reports whether the file was held to a copy of what was published. LastDay is the newest day there, and Later how many
-	// entries the customer has there that the file is too old for.
+	// entries the customer has there that the file is too old for. Strays is how many files among the account's were passed over, since
+	// they are none of a day.
 	Compared bool
 	LastDay  string
 	Later    int
+	Strays   int
 }
 
 // Verify checks a file. It needs nothing but what it is given. The error is an *[Error], which names the first fault and nothing of the
@@ -77,11 +79,11 @@ func Verify(file []byte, o Options) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	if r.Days, r.Later, err = p.compare(pub); err != nil {
+	if r.Days, r.Later, err = p.compare(pub, r.Days); err != nil {
 		return Result{}, at(err, "payload")
 	}
 
-	r.Compared, r.LastDay = true, pub.last
+	r.Compared, r.LastDay, r.Strays = true, pub.last, pub.strays
 
 	return r, nil
 }

@@ -47,10 +47,10 @@ func TestVerifySaysWhatHolds(t *testing.T) {
 		{
 			"with_what_was_published", ledger,
 			Options{Key: key, DayFiles: s.files},
-			[]string{chain, "5 of them since the roots of their days, which are as in the copy", "no entry of this customer is missing at the end"},
+			[]string{chain, "5 of them since the roots of their days, which are as in the copy", "no entry of this customer is missing that was published before the day of the file"},
 			[]string{"CAUTION", "open "},
 		},
-		{"receipt", receipt, Options{Key: key}, []string{"file     receipt of account 811", "the entries (1) are as they were written", "open     whether the body is true", "lacks    a sentence"}, []string{chain}},
+		{"receipt", receipt, Options{Key: key}, []string{"file     receipt of account 811", "the entries (1) are as they were written", "open     whether the rest of the body is true", "lacks    a sentence"}, []string{chain}},
 		{"receipt_with_what_was_published", receipt, Options{Key: key, DayFiles: s.files}, []string{"1 of them since the roots"}, nil},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -251,14 +251,11 @@ func TestVerifyOfACopyThatIsWrong(t *testing.T) {
 	}{
 		{"day_missing_in_the_middle", "a day is missing there", Options{DayFiles: s.without(second)}},
 		{"first_day_missing", "a day is missing there", Options{DayFiles: s.without(DayObject(account, day(0)))}},
-		{"last_day_missing", "is not in the copy", Options{DayFiles: s.without(DayObject(account, day(2)))}},
-		{"nothing_published", "is not in the copy", Options{DayFiles: fstest.MapFS{}}},
 		{"day_replaced_by_a_forger", "is signed by another key", Options{DayFiles: with(second, fresh(mallory, 1, s.days[0].Hash(), both...))}},
 		{"day_replaced_with_the_key", "a day is missing there, or was replaced", Options{DayFiles: with(second, fresh(s.signer, 1, s.days[0].Hash(), both[0]))}},
 		{"last_day_replaced_with_the_key", "roots[2]: is not the one that was published", Options{DayFiles: with(DayObject(account, day(2)), fresh(s.signer, 2, s.days[1].Hash(), s.ledgers[asha][2]))}},
 		{"day_under_another_name", "is the file of another day", Options{DayFiles: with(second, s.files[DayObject(account, day(2))].Data)}},
 		{"day_cut_off", "cut off", Options{DayFiles: with(second, s.files[second].Data[:700])}},
-		{"something_else", "something that is not the file of a day", Options{DayFiles: with("roots/811/notes.txt", nil)}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()

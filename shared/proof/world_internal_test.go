@@ -121,9 +121,19 @@ func (s *stage) receipt() Payload {
 	s.tb.Helper()
 	e := s.ledgers[asha][1]
 	return Payload{
-		Kind: Receipt, Account: account, MadeAt: madeAt, Subject: "00112233445566778899aabbccddeeff", Body: []byte(`{"status":"read","lacks":[{"n":1.50}]}`),
+		Kind: Receipt, Account: account, MadeAt: madeAt, Subject: messageID, Body: bodyOf(e, madeAt.AddDate(0, 0, -1)),
 		Entries: EntriesOf([]consent.Entry{e}), Roots: []Root{s.root(s.days[1], e)}, Lacks: []string{"a sentence"},
 	}
+}
+
+const messageID = "00112233445566778899aabbccddeeff"
+
+// bodyOf is what a receipt states of a message that rests on an entry and was sent at some time.
+func bodyOf(e consent.Entry, sent time.Time) []byte {
+	return fmt.Appendf(nil, `{"messageId":%q,"status":"read","consent":{"status":"ACTIVE","entry":{"sequence":%d,"action":%q,"source":%q,"purpose":%q,`+
+		`"noticeVersion":%q,"noticeHash":%q,"occurredAt":%q,"recordedAt":%q,"hash":%q}},"attempts":[{"claimedAt":%q}],"lacks":[{"n":1.50}]}`,
+		messageID, e.Sequence, e.Action, e.Source, e.Purpose, e.NoticeVersion, e.NoticeHash, e.OccurredAt.Format(time.RFC3339), e.RecordedAt.Format(time.RFC3339), e.Hash,
+		sent.Format(time.RFC3339))
 }
 
 // seal signs a payload without a look at it, as somebody would who has a key and a program of their own.
