@@ -67,10 +67,12 @@ const (
 	Authority Source = "authority"
 )
 
-// asynchronous reports whether entries of this source may arrive late or out of order.
-func (s Source) asynchronous() bool {
+// told reports whether each entry of this source is something that was told once, such as a message or an artefact. It is written even if it only
+// repeats what holds: it may prove more than what was said before, or arrive late or out of order. What is not told in this way, as the portal's
+// POST, can be repeated without end.
+func (s Source) told() bool {
 	switch s {
-	case Keyworded, Button, UserPreferences, Inbound, ProviderError, NumberChange:
+	case Keyworded, Button, UserPreferences, Inbound, ProviderError, NumberChange, Agent, ConsentManager, Authority:
 		return true
 	default:
 		return false
@@ -118,6 +120,9 @@ type Entry struct {
 	Hash         string `firestore:"hash"`
 }
 
+// declaredAt is the time that a brand's declaration counts from.
+var declaredAt = time.Unix(0, 0).UTC()
+
 // effective returns the time that an entry counts from: OccurredAt, or RecordedAt where OccurredAt is missing or later. A
 // time in the future would overrule every later entry, and a missing one would be overruled by all.
 //
@@ -125,7 +130,7 @@ type Entry struct {
 // STOP that is told late may be older than the event which the declaration came with, and no import opens what the shopper closed.
 func (e Entry) effective() time.Time {
 	if e.Action == Grant && (e.Source == Checkout || e.Source == BrandImport) {
-		return time.Unix(0, 0).UTC()
+		return declaredAt
 	}
 
 	at := e.OccurredAt

@@ -85,7 +85,7 @@ type State struct {
 	Rejections []rejection `firestore:"rejections,omitempty"`
 	Alive      time.Time   `firestore:"alive,omitzero"`
 
-	// Again is the newest repetition, by a source that is in order, of what the marks say; see [Record]. The marks have its time.
+	// Again is the newest repetition, by a source that can repeat without end, of what the marks say; see [Record]. The marks have its time.
 	// It has no place in the ledger yet; nil if there is none.
 	Again *Entry `firestore:"again,omitempty"`
 }
@@ -135,7 +135,7 @@ func (s State) follows(entries []Entry) bool {
 
 	if s.Again != nil {
 		repeated := want.apply(*s.Again)
-		if want.differs(repeated, s.Again.effective()) {
+		if want.writes(repeated, *s.Again) {
 			return false
 		}
 
@@ -284,18 +284,18 @@ func (s State) restsOn(e Entry) bool {
 // be written. If nothing is, next is s.
 //
 // An entry that changes what holds is added at once, and so is the first. One that only repeats, at a later time, what holds
-// already is kept too: something of a time between the two may still arrive, and must not overrule the later word. What comes
-// from an asynchronous source is added for that, since it is one message of the shopper's. What comes from any other source, as
+// already is kept too: something of a time between the two may still arrive, and must not overrule the later word. What was told
+// once, as one message of the shopper's or one artefact of a consent manager's, is added for that; so is the shopper's own consent
+// where only the brand's word was known, since it proves more. What comes from any other source, as
 // the portal's POST does, can be repeated without end. So of such repetitions in a row only the newest is kept, as [State.Again],
 // and no entry is added until another one is: then the repetition gets its place before that one, if a mark still rests on it.
 // In this way a state is always the [Fold] of its ledger with Again after it, and every repetition but the newest leaves no trace.
 //
 // A sign of life is added only if it ends a refusal: the customer's last inbound time has the others.
 func Record(s State, e Entry) (entries []Entry, next State, changed bool) {
-	at := e.effective()
 	next = s.apply(e)
 
-	written := s.Sequence == 0 || s.differs(next, at) || e.Source.asynchronous() && s.mayMatter(next)
+	written := s.writes(next, e)
 	if !written && !s.repeats(next) {
 		return nil, s, false
 	}
@@ -320,7 +320,21 @@ func Record(s State, e Entry) (entries []Entry, next State, changed bool) {
 	return entries, next, true
 }
 
-// mayMatter reports whether what led from s to next, from an asynchronous source, repeats what was said on a matter at a later
+// writes reports whether an entry that led from s to next gets its place in the ledger at once.
+func (s State) writes(next State, e Entry) bool {
+	return s.Sequence == 0 || s.differs(next, e.effective()) || s.declaredBefore(next) || e.Source.told() && s.mayMatter(next)
+}
+
+// declaredBefore reports whether next has the shopper's own consent on a matter where s has a brand's declaration of one.
+func (s State) declaredBefore(next State) bool {
+	own := func(was, is Mark) bool {
+		return was.Action == Grant && was.At.Equal(declaredAt) && is.Action == Grant && is.At.After(declaredAt)
+	}
+
+	return own(s.Updates, next.Updates) || own(s.Offers, next.Offers)
+}
+
+// mayMatter reports whether what led from s to next, from a source that tells once, repeats what was said on a matter at a later
 // time, or changes which refusals of the number stand.
 func (s State) mayMatter(next State) bool {
 	return s.repeats(next) || !slices.EqualFunc(s.upgraded().Rejections, next.Rejections, rejection.equal)

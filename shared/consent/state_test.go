@@ -471,6 +471,46 @@ func permute(entries []Entry, visit func(order []Entry)) {
 	extend(nil, entries)
 }
 
+// What proves more than what held is written although it changes nothing: the shopper's own consent after a brand's word, once, with its
+// notice, and every word that an agent or a consent manager tells.
+func TestRecordWritesWhatProvesMore(t *testing.T) {
+	t.Parallel()
+	noticed := func(at int) Entry {
+		e := entry(Grant, OrderUpdates, at)
+		e.NoticeVersion, e.NoticeHash = "v3", NoticeHash("text")
+
+		return e
+	}
+	for name, tt := range map[string]struct {
+		entries []Entry
+		want    []Source
+	}{
+		"declared":             {[]Entry{from(Checkout, entry(Grant, OrderUpdates, 1)), noticed(2), noticed(3), noticed(4)}, []Source{Checkout, CustomerPortal}},
+		"imported":             {[]Entry{from(BrandImport, entry(Grant, OrderUpdates, 1)), noticed(2), noticed(3)}, []Source{BrandImport, CustomerPortal}},
+		"imported offers":      {[]Entry{from(BrandImport, entry(Grant, Marketing, 1)), entry(Grant, Marketing, 2)}, []Source{BrandImport, CustomerPortal}},
+		"declared again":       {[]Entry{from(Checkout, entry(Grant, OrderUpdates, 1)), noticed(2), from(BrandImport, entry(Grant, OrderUpdates, 3))}, []Source{Checkout, CustomerPortal}},
+		"imported twice":       {[]Entry{from(BrandImport, entry(Grant, OrderUpdates, 1)), from(BrandImport, entry(Grant, OrderUpdates, 3))}, []Source{BrandImport}},
+		"consent manager":      {[]Entry{noticed(1), from(ConsentManager, noticed(2)), from(ConsentManager, noticed(3))}, []Source{CustomerPortal, ConsentManager, ConsentManager}},
+		"agent":                {[]Entry{from(Agent, entry(Withdraw, Everything, 1)), from(Agent, entry(Withdraw, Everything, 2))}, []Source{Agent, Agent}},
+		"agent after portal":   {[]Entry{entry(Withdraw, Everything, 1), entry(Withdraw, Everything, 2), from(Agent, entry(Withdraw, Everything, 3))}, []Source{CustomerPortal, Agent}},
+		"told twice":           {[]Entry{from(Agent, entry(Withdraw, Everything, 1)), from(Agent, entry(Withdraw, Everything, 1))}, []Source{Agent}},
+		"told of before":       {[]Entry{entry(Withdraw, Everything, 5), from(ConsentManager, entry(Grant, OrderUpdates, 1))}, []Source{CustomerPortal}},
+		"portal after manager": {[]Entry{from(ConsentManager, noticed(1)), noticed(2), noticed(3)}, []Source{ConsentManager}},
+	} {
+		s, ledger := run(tt.entries...)
+		got := make([]Source, len(ledger))
+		for i, e := range ledger {
+			got[i] = e.Source
+		}
+		if !slices.Equal(got, tt.want) {
+			t.Errorf("%s: got %v, want %v", name, got, tt.want)
+		}
+		if err := s.Verify(ledger); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 // A POST that is repeated without end adds nothing to the ledger, and the state keeps its size. Its newest time is what counts.
 func TestEndlessRepetition(t *testing.T) {
 	t.Parallel()

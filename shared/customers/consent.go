@@ -34,7 +34,7 @@ type Said struct {
 // Outcome says what came of it.
 type Outcome struct {
 	Summary Summary
-	// Entry is the entry that was added; nil if the ledger says the same already, or if what was said later holds.
+	// Entry is the entry that was added; nil if what was said later holds, or if the same was recorded for the same time before.
 	Entry *consent.Entry
 }
 

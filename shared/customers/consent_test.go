@@ -53,7 +53,7 @@ func TestConsent(t *testing.T) {
 		{"withdraw_in_the_second_of_the_grant", []consent.Entry{subscribed(start.Add(-time.Hour + time.Millisecond))}, said(consent.Withdraw, consent.Agent, consent.Everything), start.Add(-time.Hour), out, out, 2},
 		{"withdraw_by_a_clock_behind", []consent.Entry{subscribed(start)}, said(consent.Withdraw, consent.Agent, consent.Everything), time.Time{}, out, out, 2},
 		{"deny", nil, said(consent.Deny, consent.Agent, consent.Everything), time.Time{}, message.NotOptedIn, message.NotOptedIn, 1},
-		{"again", []consent.Entry{stopped(start.Add(-time.Hour))}, said(consent.Withdraw, consent.Agent, consent.Everything), time.Time{}, out, out, 1},
+		{"again", []consent.Entry{stopped(start.Add(-time.Hour))}, said(consent.Withdraw, consent.Agent, consent.Everything), time.Time{}, out, out, 2},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
