@@ -117,6 +117,8 @@ func TestAddConsent(t *testing.T) {
 	r.same(r.want(http.StatusOK, block), `{"customers":1,"changed":1}`)
 	found := r.want(http.StatusOK, r.ofCustomers("viewer", http.MethodPost, "search", `{"phone":"9000000001"}`)).Body
 	r.contains(found, `"status":"INACTIVE"`, `"orderUpdates":{"allowed":false,"because":"blocked"}`, `"entries":3`)
+	block.body = `{"phone":"9000000001","action":"unblock","reference":"order 8"}`
+	r.contains(r.want(http.StatusNotFound, block).Body, "no order of that reference was recorded for the number")
 	block.body = `{"phone":"9000000001","action":"forbid","reference":"order 7"}`
 	r.named(http.StatusBadRequest, "action", block)
 	block.body = `{"phone":"` + strings.Repeat("9", 2<<20) + `"}`

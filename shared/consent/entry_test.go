@@ -207,7 +207,7 @@ func TestStateVerifyFindsAnAlteredState(t *testing.T) {
 		"all_of_a_grant": func(s *State) { s.Updates, s.Status, s.Again = Mark{Grant, after(4)}, Active, nil },
 		"again":          func(s *State) { *s = s.apply(grant); s.Again = &grant },
 		"reach":          func(s *State) { s.Alive = after(1) },
-		"blocked":        func(s *State) { s.Blocked = Mark{Block, after(4)} },
+		"blocked":        func(s *State) { s.Orders = []Order{{"order 7", Mark{Block, after(4)}}} },
 		"changed_at":     func(s *State) { s.ChangedAt = after(9) },
 	} {
 		altered := s

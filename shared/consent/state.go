@@ -77,8 +77,8 @@ type State struct {
 	Updates Mark `firestore:"updates"`
 	Offers  Mark `firestore:"offers"`
 	Reach   Mark `firestore:"reach"`
-	// Blocked is the latest action of an authority on the number.
-	Blocked Mark `firestore:"blocked,omitzero"`
+	// Orders are an authority's on the number, by their references; those that are over stay. See [State.Blocked].
+	Orders []Order `firestore:"orders,omitempty"`
 
 	// Rejections are the messages that were refused because the number is not on WhatsApp, oldest first, without those that were
 	// delivered after all and those no later than the last sign of life, which is Alive. States of the old form have neither.
@@ -150,8 +150,13 @@ func (s State) plain() State {
 	s = s.upgraded()
 	s.Again, s.ChangedAt, s.Alive = nil, stored(s.ChangedAt), stored(s.Alive)
 
-	for _, m := range []*Mark{&s.Updates, &s.Offers, &s.Reach, &s.Blocked} {
+	for _, m := range []*Mark{&s.Updates, &s.Offers, &s.Reach} {
 		m.At = stored(m.At)
+	}
+
+	s.Orders = append([]Order(nil), s.Orders...)
+	for i := range s.Orders {
+		s.Orders[i].Last.At = stored(s.Orders[i].Last.At)
 	}
 
 	s.Rejections = append([]rejection(nil), s.Rejections...)
@@ -190,7 +195,7 @@ func (s State) apply(e Entry) State {
 		s = s.alive(e)
 	case Block, Unblock:
 		if e.Source == Authority {
-			s.Blocked = s.Blocked.latest(e.Action, at)
+			s = s.ordered(e, at)
 		}
 	default:
 	}
@@ -204,7 +209,7 @@ func (s State) settled() State {
 	s.Marketing = s.Offers.Action == Grant
 
 	switch {
-	case s.Updates.Action != Grant, s.blocked():
+	case s.Updates.Action != Grant, s.Blocked():
 		s.Status = Inactive
 	case s.gone():
 		s.Status = NotReachable
@@ -214,9 +219,6 @@ func (s State) settled() State {
 
 	return s
 }
-
-// blocked reports whether an authority forbids every message to the number.
-func (s State) blocked() bool { return s.Blocked.Action == Block }
 
 // gone reports whether the number was refused as not being on WhatsApp and has not been subscribed since.
 func (s State) gone() bool {
@@ -262,11 +264,11 @@ func (s State) ending(e Entry) State {
 	return s
 }
 
-// differs reports whether next has another latest action on any matter, at the time of the entry that led to it.
+// differs reports whether next has another latest action on any matter, or other orders of an authority, at the time of the entry that led to it.
 func (s State) differs(next State, at time.Time) bool {
 	wasGone, isGone := s.gone() && s.believed(at), next.gone() && next.believed(at)
 
-	return s.Updates.Action != next.Updates.Action || s.Offers.Action != next.Offers.Action || s.blocked() != next.blocked() || wasGone != isGone
+	return s.Updates.Action != next.Updates.Action || s.Offers.Action != next.Offers.Action || !s.sameOrders(next) || wasGone != isGone
 }
 
 // repeats reports whether next has the latest action on a matter at a later time than s: what led to it repeats what was said.
@@ -344,7 +346,7 @@ func (s State) mayMatter(next State) bool {
 // never agreed or the opt-in expired, [message.OptedOut] after a withdrawal, [message.Unreachable] if the number is not on WhatsApp,
 // [message.Blocked] if an authority forbids it.
 func May(s State, p Purpose, now time.Time) (ok bool, reason message.Reason) {
-	if s.blocked() {
+	if s.Blocked() {
 		return false, message.Blocked
 	}
 
@@ -376,8 +378,13 @@ func refusal(m Mark) message.Reason {
 // NextMoment returns now, or the microsecond after the last mark of the state if that is later. Who says something now has seen the state that
 // the mark led to, so it must not count as the later word because another machine's clock is ahead of ours.
 func (s State) NextMoment(now time.Time) time.Time {
+	marks := []Mark{s.Updates, s.Offers, s.Reach}
+	for _, o := range s.Orders {
+		marks = append(marks, o.Last)
+	}
+
 	now = stored(now)
-	for _, m := range []Mark{s.Updates, s.Offers, s.Reach, s.Blocked} {
+	for _, m := range marks {
 		if !now.After(m.At) {
 			now = m.At.Add(time.Microsecond)
 		}

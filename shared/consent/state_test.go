@@ -636,6 +636,10 @@ func TestBlock(t *testing.T) {
 		"lifted, subscribed meanwhile":          {[]Entry{block, entry(Grant, OrderUpdates, 7), unblock}, ""},
 		"lifted, withdrawn meanwhile":           {[]Entry{entry(Grant, OrderUpdates, 1), block, entry(Withdraw, Everything, 7), unblock}, message.OptedOut},
 		"lifted and blocked at one time":        {[]Entry{entry(Grant, OrderUpdates, 1), from(Authority, entry(Unblock, Everything, 5)), block}, message.Blocked},
+		"two orders, one lifted":                {[]Entry{entry(Grant, OrderUpdates, 1), under("a", block), under("b", block), under("a", unblock)}, message.Blocked},
+		"two orders, both lifted":               {[]Entry{entry(Grant, OrderUpdates, 1), under("a", block), under("b", block), under("b", unblock), under("a", unblock)}, ""},
+		"another order lifted":                  {[]Entry{entry(Grant, OrderUpdates, 1), under("a", block), under("b", unblock)}, message.Blocked},
+		"lifted and ordered once more":          {[]Entry{entry(Grant, OrderUpdates, 1), block, unblock, from(Authority, entry(Block, Everything, 11))}, message.Blocked},
 		"a block that no authority has given":   {[]Entry{entry(Grant, OrderUpdates, 1), from(API, entry(Block, Everything, 5))}, ""},
 		"lifted by somebody else":               {[]Entry{entry(Grant, OrderUpdates, 1), block, from(Agent, entry(Unblock, Everything, 9))}, message.Blocked},
 		"a grant by an authority lifts nothing": {[]Entry{block, from(Authority, entry(Grant, OrderUpdates, 9))}, message.Blocked},
@@ -649,6 +653,65 @@ func TestBlock(t *testing.T) {
 			if active := s.StatusAt(after(20)) == Active; active != (tt.want == "") {
 				t.Errorf("%s: status %s", name, s.StatusAt(after(20)))
 			}
+		}
+	}
+}
+
+// under returns an authority's entry with a reference.
+func under(ref string, e Entry) Entry { e.SourceRef = ref; return e }
+
+// TestEveryOrderIsRecorded has each order of an authority, and each end of one, be in the ledger once, however often it is repeated.
+func TestEveryOrderIsRecorded(t *testing.T) {
+	t.Parallel()
+	order := func(ref string, a Action, at int) Entry { return under(ref, from(Authority, entry(a, Everything, at))) }
+	s, ledger := run(
+		order("a", Block, 1), order("b", Block, 2), order("a", Block, 3), order("a", Unblock, 4), order("a", Unblock, 5), order("c", Unblock, 6), order("b", Unblock, 7), order("a", Block, 8),
+	)
+	var got []string
+	for _, e := range ledger {
+		got = append(got, string(e.Action)+" "+e.SourceRef)
+	}
+	if want := []string{"block a", "block b", "unblock a", "unblock c", "unblock b", "block a"}; !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	if open := s.OpenOrders(); len(open) != 1 || open[0].Ref != "a" || !s.Ordered("b") || s.Ordered("d") {
+		t.Errorf("got %+v", s.Orders)
+	}
+	if at := s.NextMoment(after(0)); !at.After(after(8)) {
+		t.Errorf("NextMoment is %v", at)
+	}
+	if err := s.Verify(ledger); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestOrdersInAnySequence has several orders of an authority lead to one state, in whatever sequence they are folded or told.
+func TestOrdersInAnySequence(t *testing.T) {
+	t.Parallel()
+	r := rand.New(rand.NewPCG(11, 12))
+	for range 2000 {
+		entries := []Entry{entry(Grant, OrderUpdates, 0)}
+		for range 1 + r.IntN(8) {
+			entries = append(entries, under(pick(r, "a", "b", "c"), from(Authority, entry(pick(r, Block, Unblock), Everything, r.IntN(4)))))
+		}
+		want := Fold(entries)
+		open := map[string]Mark{}
+		for _, e := range entries[1:] {
+			open[e.SourceRef] = open[e.SourceRef].latest(e.Action, e.OccurredAt)
+		}
+		blocked := false
+		for _, m := range open {
+			blocked = blocked || m.Action == Block
+		}
+		if want.Blocked() != blocked || (want.Status == Active) == blocked {
+			t.Fatalf("Fold = %+v of %+v", want, entries)
+		}
+		r.Shuffle(len(entries), func(i, j int) { entries[i], entries[j] = entries[j], entries[i] })
+		if diff := cmp.Diff(want, Fold(entries)); diff != "" {
+			t.Fatalf("Fold of another sequence (-want +got):\n%s", diff)
+		}
+		if s, ledger := run(entries...); s.Verify(ledger) != nil {
+			t.Fatalf("Verify = %v of %+v", s.Verify(ledger), entries)
 		}
 	}
 }

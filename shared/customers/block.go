@@ -2,6 +2,8 @@ package customers
 
 import (
 	"context"
+	"errors"
+	"slices"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/access"
 	"github.com/eshopbox/whatsapp-notifications/shared/consent"
@@ -17,7 +19,9 @@ type Blocked struct {
 }
 
 // Block carries out what an authority orders of a number, at all accounts: that nothing is sent to it, or that this is over. It holds for
-// customers that are made later too. reference names the order. Repeating it changes nothing; if it ends in the middle, it is to be repeated.
+// customers that are made later too. reference names the order, and an [consent.Unblock] names the order that is over: the number is blocked while
+// any is open. An order that nobody has recorded for the number is NotFound. Repeating it changes nothing; if it ends in the middle, it is to be
+// repeated.
 func (c *Customers) Block(ctx context.Context, caller access.Caller, number string, action consent.Action, reference string) (Blocked, error) {
 	const op = "customers.Block"
 
@@ -41,6 +45,12 @@ func (c *Customers) Block(ctx context.Context, caller access.Caller, number stri
 		return Blocked{}, err
 	}
 
+	if action == consent.Unblock {
+		if err = c.mustHaveOrdered(ctx, op, keys, reference); err != nil {
+			return Blocked{}, err
+		}
+	}
+
 	entries := func(known store.Customer) []consent.Entry {
 		at := known.Consent.NextMoment(c.clock.Now())
 
@@ -59,7 +69,7 @@ func (c *Customers) Block(ctx context.Context, caller access.Caller, number stri
 	var result Blocked
 
 	for _, key := range keys {
-		if err = c.blockKey(ctx, op, key, entries, &result); err != nil {
+		if err = c.blockKey(ctx, op, key, action, entries, &result); err != nil {
 			return Blocked{}, err
 		}
 	}
@@ -67,15 +77,42 @@ func (c *Customers) Block(ctx context.Context, caller access.Caller, number stri
 	return result, nil
 }
 
-// blockKey adds the entries of an order to what is remembered of a number for customers to come, and then to all customers of the number: one
-// that is made between the two is made with them, or found.
-func (c *Customers) blockKey(ctx context.Context, op, key string, entries func(store.Customer) []consent.Entry, result *Blocked) error {
-	id := store.AppCustomerID(store.Authority, key)
-	fresh := func(context.Context) (store.Customer, error) {
-		return store.Customer{ID: id, Consent: consent.For(id)}, nil
+// mustHaveOrdered returns an error unless an order of a reference was recorded for a number: for customers to come, or by an order that ended in
+// the middle for any of those who are there.
+func (c *Customers) mustHaveOrdered(ctx context.Context, op string, keys []string, reference string) error {
+	for _, key := range keys {
+		all, err := c.store.CustomersByPhone(ctx, key)
+		if err != nil {
+			return err
+		}
+
+		atAuthority, err := c.store.Customer(ctx, store.AppCustomerID(store.Authority, key))
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
+			return err
+		}
+
+		if slices.ContainsFunc(append(all, atAuthority), func(of store.Customer) bool { return of.Consent.Ordered(reference) }) {
+			return nil
+		}
 	}
 
-	if _, err := c.change(ctx, ledgerChange{op: op, id: id, fresh: fresh, entries: entries}); err != nil {
+	return fault.New(fault.NotFound, op, "no order of that reference was recorded for the number; an unblock names the reference of the block that it ends")
+}
+
+// blockKey adds the entries of an order to what is remembered of a number for customers to come, and then to all customers of the number: one
+// that is made between the two is made with them, or found.
+func (c *Customers) blockKey(
+	ctx context.Context, op, key string, action consent.Action, entries func(store.Customer) []consent.Entry, result *Blocked,
+) error {
+	change := ledgerChange{op: op, id: store.AppCustomerID(store.Authority, key), entries: entries}
+	if action == consent.Block {
+		change.fresh = func(context.Context) (store.Customer, error) {
+			return store.Customer{ID: change.id, Consent: consent.For(change.id)}, nil
+		}
+	}
+
+	// Where an order that ended in the middle has left none there is nothing to end for customers to come.
+	if _, err := c.change(ctx, change); err != nil && (action == consent.Block || !errors.Is(err, store.ErrNotFound)) {
 		return err
 	}
 

@@ -2,6 +2,7 @@ package customers_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -316,6 +317,107 @@ func TestBlock(t *testing.T) {
 	for _, caller := range []access.Caller{viewer, editor, support, {}} {
 		if _, err := r.Block(t.Context(), caller, "x", consent.Block, ""); fault.KindOf(err) != fault.Forbidden {
 			t.Errorf("%v: got %v", caller, err)
+		}
+	}
+}
+
+// TestTwoOrders blocks a number until the last of several orders is over, and has each in every ledger. An order that was never given cannot be
+// ended.
+func TestTwoOrders(t *testing.T) {
+	t.Parallel()
+	const long, short = "+5531988880001", "+553188880001"
+	r := newRig(t)
+	r.put(neem, long, subscribed(start.Add(-time.Hour)))
+	r.put(other, short, subscribed(start.Add(-time.Hour)))
+	order := func(action consent.Action, reference string) customers.Blocked {
+		t.Helper()
+		r.clock.Advance(time.Minute)
+		got, err := r.Block(t.Context(), owner, long, action, reference)
+		r.must(err)
+
+		return got
+	}
+	unwanted := func() (both [2]message.Reason) {
+		_, both[0] = consent.May(r.read(neem, long).Consent, consent.OrderUpdates, r.clock.Now())
+		_, both[1] = consent.May(r.read(other, short).Consent, consent.OrderUpdates, r.clock.Now())
+
+		return both
+	}
+	blocked := [2]message.Reason{message.Blocked, message.Blocked}
+	if _, err := r.Block(t.Context(), owner, long, consent.Unblock, "DoT order"); fault.KindOf(err) != fault.NotFound {
+		t.Errorf("an order that was never given: got %v", err)
+	} else if _, words := fault.Public(err); !strings.Contains(words, "no order of that reference") {
+		t.Errorf("got %q", words)
+	}
+	if _, err := r.store.Customer(t.Context(), store.AppCustomerID(store.Authority, r.key(long))); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("it left something: %v", err)
+	}
+	for _, reference := range []string{"DoT order", "Court order"} {
+		if got := order(consent.Block, reference); got != (customers.Blocked{Customers: 2, Changed: 2}) || unwanted() != blocked {
+			t.Errorf("%s: got %+v, %v", reference, got, unwanted())
+		}
+	}
+	// What is made meanwhile has both orders.
+	r.meet(t.Context(), r.store, neem, short)
+	if n := len(r.read(neem, short).Consent.OpenOrders()); n != 2 {
+		t.Errorf("a customer to come has %d orders", n)
+	}
+	if got := order(consent.Unblock, "DoT order"); got.Changed != 3 || unwanted() != blocked {
+		t.Errorf("one is over: got %+v, %v", got, unwanted())
+	}
+	if got := order(consent.Unblock, "DoT order"); got.Changed != 0 {
+		t.Errorf("said again: got %+v", got)
+	}
+	if got := order(consent.Unblock, "Court order"); got.Changed != 3 || unwanted() != [2]message.Reason{} {
+		t.Errorf("both are over: got %+v, %v", got, unwanted())
+	}
+	for account, number := range map[string]string{neem: long, other: short} {
+		var all []string
+		for _, e := range r.ledger(account, number)[1:] {
+			all = append(all, string(e.Action)+" "+e.SourceRef)
+		}
+		if want := []string{"block DoT order", "block Court order", "unblock DoT order", "unblock Court order"}; !slices.Equal(all, want) {
+			t.Errorf("%s has %v", account, all)
+		}
+	}
+	r.meet(t.Context(), r.store, other, long)
+	if c := r.read(other, long).Consent; c.Blocked() || c.Status != consent.Active {
+		t.Errorf("a customer of later: got %+v", c)
+	}
+}
+
+// TestUnblockAfterAnOrderThatEndedInTheMiddle fails each call of a block of two spellings: the order can be ended whatever it has reached.
+func TestUnblockAfterAnOrderThatEndedInTheMiddle(t *testing.T) {
+	t.Parallel()
+	const long, short = "+5531988880001", "+553188880001"
+	for at := 0; ; at++ {
+		r := newRig(t)
+		r.put(neem, long, subscribed(start.Add(-time.Hour)))
+		r.put(other, short, subscribed(start.Add(-time.Hour)))
+		struck := false
+		h := &hook{before: func(_ context.Context, n int, _ string) error {
+			if n == at {
+				struck = true
+				return lost
+			}
+
+			return nil
+		}}
+		_, _ = r.watched(h).Block(t.Context(), owner, long, consent.Block, "order 7")
+		if !struck {
+			return
+		}
+		r.clock.Advance(time.Minute)
+		_, err := r.Block(t.Context(), owner, long, consent.Unblock, "order 7")
+		begun := err == nil
+		if !begun && fault.KindOf(err) != fault.NotFound {
+			t.Errorf("call %d: got %v", at, err)
+		}
+		for account, number := range map[string]string{neem: long, other: short} {
+			if c := r.read(account, number).Consent; c.Blocked() {
+				t.Errorf("call %d, begun %t: %s is blocked", at, begun, account)
+			}
+			r.ledger(account, number)
 		}
 	}
 }

@@ -181,7 +181,7 @@ func (r row) verdict(done changed) (Verdict, string) {
 	const since = "the shopper has agreed since"
 
 	switch {
-	case r.status == consent.Active && done.after.Blocked.Action == consent.Block:
+	case r.status == consent.Active && done.after.Blocked():
 		return Kept, "an authority has ordered that the number is not written to"
 	case r.status == consent.Active && lacks && !opened:
 		return Kept, "the shopper has taken it back, and alone can give it again"

@@ -69,7 +69,7 @@ func (i *importing) closedElsewhere(ctx context.Context, task *rowTask) (closedE
 
 // isClosed reports whether a purpose is closed to a customer: taken back, refused, or forbidden by an authority.
 func isClosed(of store.Customer, p consent.Purpose) bool {
-	if of.Consent.Blocked.Action == consent.Block {
+	if of.Consent.Blocked() {
 		return true
 	}
 

@@ -160,14 +160,23 @@ func (s *Store) Heir(ctx context.Context, c Customer, now time.Time) (Customer, 
 		return c, nil
 	}
 
-	c.inherit(ordered.Consent.Blocked, blockBefore(now))
+	c.inheritOrders(ordered.Consent, now)
 
 	return c, err
 }
 
-// blockBefore is the entry of a block that an authority ordered before.
-func blockBefore(now time.Time) consent.Entry {
-	return consent.Entry{Action: consent.Block, Source: consent.Authority, Purpose: consent.Everything, Actor: "authority", RecordedAt: now}
+// inheritOrders adds the open orders of an authority, as the document of the number at the authority has them.
+func (c *Customer) inheritOrders(ordered consent.State, now time.Time) {
+	for _, o := range ordered.OpenOrders() {
+		c.inherit(o.Last, consent.Entry{
+			Action:     consent.Block,
+			Source:     consent.Authority,
+			Purpose:    consent.Everything,
+			SourceRef:  o.Ref,
+			Actor:      "authority",
+			RecordedAt: now,
+		})
+	}
 }
 
 // inherit adds what was said or ordered of the number before, if it was, to the ledger of a customer that is to be made.

@@ -11,7 +11,7 @@ import (
 )
 
 // Newcomer returns a customer that is to be made, with the last STOP that its number told one of the account's apps before the
-// account knew it, and with the block of an authority: the ledger begins with them. Where the number has another spelling, what was said by that
+// account knew it, and with the open orders of an authority: the ledger begins with them. Where the number has another spelling, what was said by that
 // one counts as well, and what the account's customer of it has taken back or refused.
 //
 // The customer is written together with a note in each document that was read, at each app, at the authority, and of that customer. A STOP, a
@@ -41,19 +41,21 @@ func (s *Store) Newcomer(ctx context.Context, c Customer, apps []string, now tim
 		}
 	}
 
-	var stop, block consent.Mark
+	var stop consent.Mark
 	for _, ofApp := range known {
 		if said := ofApp.Consent.Updates; ofApp.AccountID == "" && said.Action == consent.Withdraw && said.At.After(stop.At) {
 			stop = said
-		}
-		if ordered := ofApp.Consent.Blocked; isAuthority(ofApp.ID) && (ordered.Action == consent.Block || block.Action == "") {
-			block = ordered
 		}
 	}
 
 	c.atApps = known
 	c.inherit(stop, consent.Entry{Action: consent.Withdraw, Source: consent.Keyworded, Purpose: consent.Everything, Actor: "customer", RecordedAt: now})
-	c.inherit(block, blockBefore(now))
+
+	for _, ofApp := range known {
+		if ofApp.ID == AppCustomerID(Authority, PhoneKeyOf(ofApp.ID)) {
+			c.inheritOrders(ofApp.Consent, now)
+		}
+	}
 
 	return c, nil
 }
@@ -77,9 +79,6 @@ func appCustomerIDs(apps []string, phoneKey string) []string {
 
 	return ids
 }
-
-// isAuthority reports whether a customer's document is the authority's.
-func isAuthority(id string) bool { return id == AppCustomerID(Authority, PhoneKeyOf(id)) }
 
 // customersByID reads customers in one call. One that does not exist has its ID, and no update time.
 func (s *Store) customersByID(ctx context.Context, ids []string) ([]Customer, error) {

@@ -56,6 +56,16 @@ func (o *oracle) mayBeBlocked(s Step, since time.Time) bool {
 	return person.maybeBlocked(since, time.Now())
 }
 
+// mustBeBlocked reports whether an authority must have blocked a step's shopper at a time.
+func (o *oracle) mustBeBlocked(s Step, at time.Time) bool {
+	o.hearing.Lock()
+	defer o.hearing.Unlock()
+
+	person := o.people.persons[who{s.Brand, o.world.plan.Brands[s.Brand].Shoppers[s.Shopper].Phone}]
+
+	return person.surelyBlocked(at, at)
+}
+
 // maybeBlocked reports whether an authority may have the number blocked.
 func (p *person) maybeBlocked(sure, begun time.Time) bool { return lastOf(p.orders, true, sure, begun) }
 

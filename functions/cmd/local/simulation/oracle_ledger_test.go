@@ -151,16 +151,22 @@ func (l *ledger) agreed() (yes bool, at time.Time) {
 	return yes, at
 }
 
-// blocked reports whether an authority's last word on the number blocks it.
-func (l *ledger) blocked() (yes bool) {
-	var at time.Time
+// blocked reports whether any order of an authority is open: of each reference the last word counts.
+func (l *ledger) blocked() bool {
+	open, at := map[string]bool{}, map[string]time.Time{}
 	for _, e := range l.lines {
-		if e.source == "authority" && !e.counted().Before(at) {
-			yes, at = e.action == "block", e.counted()
+		if e.source == "authority" && !e.counted().Before(at[e.ref]) {
+			open[e.ref], at[e.ref] = e.action == "block", e.counted()
 		}
 	}
 
-	return yes
+	for _, is := range open {
+		if is {
+			return true
+		}
+	}
+
+	return false
 }
 
 // refused returns the refusals of the number that nothing has taken back: of each message the earliest.
