@@ -100,11 +100,11 @@ func TestLedgerProofOfAChangedPast(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, other, err := signer.NewDay(neem, "2026-11-20", "", []proof.Leaf{{Subject: proof.SubjectHash(neem + ":" + key), Sequence: 1, Hash: "v2:00"}})
+	_, other, err := signer.NewDay(proof.WholeDay(neem, "2026-11-20", ""), []proof.Leaf{{Subject: proof.SubjectHash(neem + ":" + key), Sequence: 1, Hash: "v2:00"}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.cloud.Storage().Replace("proof", proof.DayObject(neem, "2026-11-20"), other)
+	r.cloud.Storage().Replace("proof", proof.DayObject(neem, "2026-11-20", 1), other)
 	r.contains(r.want(http.StatusConflict, r.ofCustomers("viewer", http.MethodGet, key+"/ledger-proof", "")).Body, "entry 1: not as it was published of 2026-11-20")
 	for _, what := range []string{"receipt", "evidence"} {
 		r.contains(r.get(http.StatusConflict, "/messages/"+m.ID+"/"+what+"?format=proof"), "entry 1: is not among those that were published of 2026-11-20")

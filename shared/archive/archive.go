@@ -40,7 +40,7 @@ type Options struct {
 	Client *http.Client
 }
 
-// Bucket reads and adds files. It connects at the first call, so that a process starts fast. It is safe for concurrent use.
+// Bucket reads, lists and adds files. It connects at the first call, so that a process starts fast. It is safe for concurrent use.
 type Bucket struct {
 	o Options
 
@@ -123,6 +123,32 @@ func (b *Bucket) Get(ctx context.Context, name string, most int64) ([]byte, erro
 	}
 
 	return data, wrap(op, err)
+}
+
+// List returns the names of at most some files that begin with a prefix, in their order, from a name on, whether there is a file of that name or
+// not; empty is from the first.
+func (b *Bucket) List(ctx context.Context, prefix, from string, most int64) ([]string, error) {
+	const op = "archive.List"
+
+	ctx, cancel := context.WithTimeout(ctx, b.o.Timeout)
+	defer cancel()
+
+	s, err := b.connect(ctx)
+	if err != nil {
+		return nil, wrap(op, err)
+	}
+
+	page, err := s.Objects.List(b.o.Bucket).Prefix(prefix).StartOffset(from).MaxResults(most).Fields("items(name)").Context(ctx).Do()
+	if err != nil {
+		return nil, wrap(op, err)
+	}
+
+	names := make([]string, len(page.Items))
+	for i, object := range page.Items {
+		names[i] = object.Name
+	}
+
+	return names, nil
 }
 
 // connect returns the service, and makes it at the first call.

@@ -44,15 +44,27 @@ type Attestor struct {
 
 	// keyed is true once the public key is known to be published.
 	keyed atomic.Bool
-	// reading limits how many days' files are in memory at a time: one may have many entries.
-	reading chan struct{}
+	// reading limits how many days' files are in memory at a time: one may have many entries. building does so of those that are made.
+	reading  chan struct{}
+	building chan struct{}
+	// partSize is [proof.PartSize], but in tests.
+	partSize int
+	progress progress
 }
 
 // daysAtOnce is how many files of days an instance reads at a time.
 const daysAtOnce = 2
 
 // New returns an Attestor; it makes no call.
-func New(d Deps) *Attestor { return &Attestor{Deps: d, reading: make(chan struct{}, daysAtOnce)} }
+func New(d Deps) *Attestor {
+	return &Attestor{
+		Deps:     d,
+		reading:  make(chan struct{}, daysAtOnce),
+		building: make(chan struct{}, 1),
+		partSize: proof.PartSize,
+		progress: progress{ended: map[string]time.Time{}},
+	}
+}
 
 // readsOfAChange is how often a ledger is read that changes meanwhile.
 const readsOfAChange = 4
@@ -195,22 +207,21 @@ func (a *Attestor) seal(ctx context.Context, p proof.Payload, entries []consent.
 // roots returns the published roots of the days on which a payload's entries were stored, with the paths to them, and says which entries
 // have none. A ledger must have all that those days have of its customer.
 func (a *Attestor) roots(ctx context.Context, signer proof.Signer, p proof.Payload, entries []consent.Entry) (roots []proof.Root, lacks []string, err error) {
-	days, err := a.daysOf(ctx, entries)
+	days, times, err := a.daysOf(ctx, entries)
 	if err != nil {
 		return nil, nil, err
 	}
 
 	for _, day := range slices.Sorted(maps.Keys(days)) {
-		root, err := a.root(ctx, signer, p, day, days[day])
-		if fault.Is(err, fault.NotFound) {
-			lacks = append(lacks, numbered(days[day])+" of "+day+", whose root is not published: that is done in the hours after a day in UTC is over.")
-			continue
-		}
+		there, missing, err := a.rootsOfDay(ctx, signer, p, day, days[day], times)
 		if err != nil {
 			return nil, nil, err
 		}
+		if len(missing) > 0 {
+			lacks = append(lacks, numbered(missing)+" of "+day+", whose root is not published: that is done in the hours after a day in UTC is over.")
+		}
 
-		roots = append(roots, root)
+		roots = append(roots, there...)
 	}
 
 	return roots, lacks, nil
@@ -230,10 +241,10 @@ func numbered(entries []consent.Entry) string {
 	return "Entries " + strings.Join(numbers, ", ") + " are"
 }
 
-// daysOf returns entries of one customer by the days in UTC on which they were stored.
-func (a *Attestor) daysOf(ctx context.Context, entries []consent.Entry) (map[string][]consent.Entry, error) {
+// daysOf returns entries of one customer by the days in UTC on which they were stored, and when that was by their sequences.
+func (a *Attestor) daysOf(ctx context.Context, entries []consent.Entry) (days map[string][]consent.Entry, times map[int64]time.Time, err error) {
 	if len(entries) == 0 {
-		return nil, nil
+		return nil, nil, nil
 	}
 
 	customerID := entries[0].Subject
@@ -243,76 +254,22 @@ func (a *Attestor) daysOf(ctx context.Context, entries []consent.Entry) (map[str
 		sequences[i] = e.Sequence
 	}
 
-	times, err := a.Store.StoredAt(ctx, customerID, sequences)
+	times, err = a.Store.StoredAt(ctx, customerID, sequences)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 
-	days := map[string][]consent.Entry{}
+	days = map[string][]consent.Entry{}
 
 	for _, e := range entries {
 		at, ok := times[e.Sequence]
 		if !ok { // the database gives every entry its time
-			return nil, a.broken(ctx, customerID, &consent.ChainError{Sequence: e.Sequence, Fault: "without the time at which it was stored"})
+			return nil, nil, a.broken(ctx, customerID, &consent.ChainError{Sequence: e.Sequence, Fault: "without the time at which it was stored"})
 		}
 
 		day := at.UTC().Format(proof.DayForm)
 		days[day] = append(days[day], e)
 	}
 
-	return days, nil
+	return days, times, nil
 }
-
-// root returns the root of a day with the paths of those of a payload's entries to it that are of the day; NotFound if none is published.
-func (a *Attestor) root(ctx context.Context, signer proof.Signer, p proof.Payload, day string, entries []consent.Entry) (proof.Root, error) {
-	const op = "attest.root"
-
-	if !a.Bucket.Named() {
-		return proof.Root{}, fault.New(fault.NotFound, op, "there is no bucket")
-	}
-
-	select {
-	case a.reading <- struct{}{}:
-		defer func() { <-a.reading }()
-	case <-ctx.Done():
-		return proof.Root{}, fault.Wrap(fault.KindOf(ctx.Err()), op, ctx.Err())
-	}
-
-	d, err := a.day(ctx, signer, p.Account, day)
-	if err != nil {
-		return proof.Root{}, err
-	}
-
-	if p.Whole {
-		if err = d.CheckWhole(p.Subject, p.Ledger()); err != nil {
-			return proof.Root{}, a.broken(ctx, p.Subject, err)
-		}
-	}
-
-	root, err := d.Prove(entries)
-	if err != nil {
-		return proof.Root{}, a.broken(ctx, entries[0].Subject, err)
-	}
-
-	return root, nil
-}
-
-// day reads what is published of a day, and checks it; NotFound if nothing is.
-func (a *Attestor) day(ctx context.Context, signer proof.Signer, accountID, day string) (proof.Day, error) {
-	file, err := a.Bucket.Get(ctx, proof.DayObject(accountID, day), proof.MaxDayFile)
-	if err != nil {
-		return proof.Day{}, err
-	}
-
-	d, err := proof.OpenDay(file, signer.Public())
-	if err == nil && (d.Account != accountID || d.Day != day) {
-		err = errOtherDay
-	}
-	if err != nil {
-		return proof.Day{}, fault.Wrap(fault.Internal, "attest.day", fmt.Errorf("the file of %s: %w", day, err))
-	}
-
-	return d, nil
-}
-
-var errOtherDay = errors.New("it is the file of another day or account")

@@ -141,7 +141,7 @@ func TestACutLedgerIsRefused(t *testing.T) {
 func TestTheFileOfAnotherDayIsRefused(t *testing.T) {
 	t.Parallel()
 	f := newForger(t)
-	f.cloud.Storage().Replace("proof", proof.DayObject(account, "2026-11-21"), f.published()[proof.DayObject(account, "2026-11-20")])
+	f.cloud.Storage().Replace("proof", proof.DayObject(account, "2026-11-21", 1), f.published()[proof.DayObject(account, "2026-11-20", 1)])
 	if _, err := f.Ledger(t.Context(), brand, account, asha); !fault.Is(err, fault.Internal) || !strings.Contains(err.Error(), "it is the file of another day or account") {
 		t.Errorf("Ledger = %v, want that it is another day's", err)
 	}

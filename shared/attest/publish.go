@@ -3,6 +3,7 @@ package attest
 import (
 	"context"
 	"errors"
+	"sync"
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/archive"
@@ -15,94 +16,154 @@ const (
 	// settles is how long after its end a day is published. Firestore gives an entry its time when it is committed, so that none comes to a
 	// day that is over but one that is being committed.
 	settles = 15 * time.Minute
-	// daysACall is the most days that one call publishes; a later one goes on.
-	daysACall = 31
+	// partsACall is the most parts of days that one call publishes, and entriesACall the most entries after which it begins another one: a
+	// later call goes on. A part of the full size takes some seconds, and all accounts share one call of sweep.
+	partsACall   = 31
+	entriesACall = 2 * proof.PartSize
 	// pageSize is how many entries one query reads.
 	pageSize = 1000
 	// day is a day in UTC.
 	day = 24 * time.Hour
 )
 
-// Publish publishes the roots of an account's days that are over. It may be called at any time, by several at once, and stop at any point:
-// the same entries make the same file, and a file that is published stays. If one has another content than the entries give, a stored entry
-// was changed since: that is an error of kind Conflict, told once, and the days after it go on from what is published. behind is how long
-// ago the first day that is not published was over; 0 if there is none.
+// Publish publishes the roots of an account's days that are over, or of those of [consent.PlatformAccount], in parts of a day. It may be called
+// at any time, by several at once, and stop at any point: the same entries make the same file, and a file that is published stays. Each part is
+// kept for itself, so that a call goes on behind the last one.
+//
+// behind is how long ago the first day was over that is not published, or not whole; 0 if there is none. Without an error that means that there
+// is more to do than one call does. If it cannot be read how far the account is, behind counts from what this instance knew last.
+//
+// If what is published has another content than the entries give, a stored entry was changed since: that is an error of kind Conflict, told
+// once, and the days after it go on from what is published. When a call has completed a day, it looks for the same at a part of an earlier
+// one; see [Attestor.lookBack].
 func (a *Attestor) Publish(ctx context.Context, accountID string) (behind time.Duration, err error) {
 	if !a.Bucket.Named() {
 		return 0, nil
 	}
 
-	read, err := a.Store.RootState(ctx, accountID)
+	state, err := a.Store.RootState(ctx, accountID)
 	if err != nil {
-		return 0, err
+		return a.progress.behind(accountID, a.Clock.Now()), err
 	}
 
-	now := a.Clock.Now().UTC()
-	open := now.Add(-settles).Truncate(day) // the first day that is not over
-	next := read
+	// Whether a day is over goes by the clock that gives the entries their times.
+	open := state.ReadAt.UTC().Add(-settles).Truncate(day)
+	problems := a.publishDays(ctx, accountID, open, &state)
 
-	var from time.Time
-	if next.Next != "" {
-		if from, err = time.Parse(proof.DayForm, next.Next); err != nil {
-			return 0, fault.Wrap(fault.Internal, "attest.Publish", err)
-		}
+	if err = errors.Join(problems...); err == nil || fault.Is(err, fault.Conflict) {
+		err = errors.Join(err, a.publishKey(ctx))
 	}
 
-	var problems []error
-
-	for n := 0; from.Before(open) && n < daysACall && err == nil; n++ {
-		from, err = a.publishNext(ctx, accountID, from, open, &next)
-		if differs, ok := errors.AsType[*differsError](err); ok {
-			problems, err = append(problems, fault.Wrap(fault.Conflict, "attest.Publish", differs)), nil
-		}
+	if state.From.IsZero() {
+		return a.progress.behind(accountID, state.ReadAt), err
 	}
 
-	if next != read {
-		put := a.Store.PutRootState(ctx, accountID, next)
-		if store.IsConflict(put) || errors.Is(put, store.ErrExists) {
-			put = nil // somebody else has done the same
-		}
+	a.progress.note(accountID, state.From.Truncate(day).Add(day))
 
-		err = errors.Join(err, put)
-	}
-
-	if err == nil {
-		err = a.publishKey(ctx)
-	}
-
-	err = errors.Join(append(problems, err)...)
-
-	if from.Before(open) && !from.IsZero() {
-		behind = now.Sub(from.Add(day))
+	if state.From.Before(open) {
+		behind = a.progress.behind(accountID, state.ReadAt)
 	}
 
 	return behind, err
 }
 
-// publishNext publishes the first day from a time on that has entries, and notes it in next. It returns the first day that is not published
-// then: of a failure the one that has failed.
-func (a *Attestor) publishNext(ctx context.Context, accountID string, from, open time.Time, next *store.RootState) (time.Time, error) {
-	first, err := a.Store.EntriesOfDay(ctx, accountID, from, open, store.DayEntry{}, 1)
+// publishDays publishes what one call does of the days before open, and looks back if a day was completed. It notes in state how far it came.
+func (a *Attestor) publishDays(ctx context.Context, accountID string, open time.Time, state *store.RootState) (problems []error) {
+	first, completed := "", false
+
+	for parts, entries := 0, int64(0); state.From.Before(open) && parts < partsACall && entries < entriesACall; parts++ {
+		d, err := a.publishNext(ctx, accountID, open, state)
+
+		if differs, ok := errors.AsType[*differsError](err); ok {
+			problems, err = append(problems, fault.Wrap(fault.Conflict, "attest.Publish", differs)), nil
+		}
+		if first == "" {
+			first = d.Day
+		}
+		if err == nil {
+			completed = completed || d.Last
+			*state, err = a.Store.PutRootState(ctx, accountID, *state)
+		}
+
+		if store.IsConflict(err) || errors.Is(err, store.ErrExists) {
+			break // somebody else is at it
+		}
+		if err != nil {
+			return append(problems, err)
+		}
+
+		entries += d.Count
+	}
+
+	if completed {
+		problems = append(problems, a.lookBack(ctx, accountID, first))
+	}
+
+	return problems
+}
+
+// progress is what an instance knows of how far the accounts are published. It is safe for concurrent use.
+type progress struct {
+	mu    sync.Mutex
+	ended map[string]time.Time
+}
+
+// note keeps when the first day that is not published is over, or was.
+func (p *progress) note(accountID string, ended time.Time) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+
+	p.ended[accountID] = ended
+}
+
+// behind returns for how long the first day that is not published is over. Of an account of which that could never be read it counts from
+// the first time that it was asked.
+func (p *progress) behind(accountID string, now time.Time) time.Duration {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+
+	if p.ended[accountID].IsZero() {
+		p.ended[accountID] = now
+	}
+
+	return max(now.Sub(p.ended[accountID]), 0)
+}
+
+// publishNext publishes the next part before open that has entries, and notes it in state; the part is zero if there is none. A part that does
+// not fit what is published in its place is a *differsError, and the one that is published is returned.
+func (a *Attestor) publishNext(ctx context.Context, accountID string, open time.Time, state *store.RootState) (proof.Day, error) {
+	// The entries of a part are some megabytes, of which an instance has one account's at a time.
+	release, err := hold(ctx, a.building)
 	if err != nil {
-		return from, err
+		return proof.Day{}, err
+	}
+	defer release()
+
+	of := proof.Statement{Account: accountID, Part: state.Part + 1, From: state.From.UTC(), Previous: state.Last}
+
+	if of.Part == 1 { // days without an entry have no file
+		first, unread := a.Store.EntriesOfDay(ctx, accountID, state.From, open, store.DayEntry{}, 1)
+		if unread != nil {
+			return proof.Day{}, unread
+		}
+		if len(first) == 0 {
+			state.From = open
+			return proof.Day{}, nil
+		}
+
+		of.From = first[0].StoredAt.UTC().Truncate(day)
+		state.From = of.From // also if it fails: that is the day that is late
 	}
 
-	if len(first) == 0 {
-		next.Next = open.Format(proof.DayForm)
-		return open, nil
+	d, err := a.publishPart(ctx, of)
+	if d.Part > 0 {
+		state.From, state.Part, state.Last = d.Until, d.Part, d.Hash()
+	}
+	if d.Last {
+		state.Part = 0
 	}
 
-	begin := first[0].StoredAt.UTC().Truncate(day)
-
-	hash, err := a.publishDay(ctx, accountID, begin, next.Last)
-	if hash == "" {
-		return begin, err
-	}
-
-	end := begin.Add(day)
-	next.Next, next.Last = end.Format(proof.DayForm), hash
-
-	return end, err
+	return d, err
 }
 
 // differsError says that what is published of a day is not what is stored of it.
@@ -113,40 +174,43 @@ func (e *differsError) Error() string {
 	return "what is stored of " + e.day + " is not what was published of it: an entry was changed, added or removed since"
 }
 
-// publishDay publishes a day and returns the hash of its statement. If another one is published in its place, that is the one that counts: its
-// hash is returned together with a *differsError.
-func (a *Attestor) publishDay(ctx context.Context, accountID string, begin time.Time, previous string) (hash string, err error) {
+// publishPart publishes the part of a day that begins where a statement says. If another one is published in its place, that is the one that
+// counts: it is returned together with a *differsError.
+func (a *Attestor) publishPart(ctx context.Context, of proof.Statement) (proof.Day, error) {
 	signer, err := a.Signer.Get(ctx)
 	if err != nil {
-		return "", err
+		return proof.Day{}, err
 	}
 
-	leaves, err := a.leaves(ctx, accountID, begin)
+	begin := of.From.Truncate(day)
+	of.Day = begin.Format(proof.DayForm)
+
+	entries, until, err := a.part(ctx, of.Account, of.From, begin.Add(day))
 	if err != nil {
-		return "", err
+		return proof.Day{}, err
 	}
 
-	name := begin.Format(proof.DayForm)
+	of.Until, of.Last = until, until.Equal(begin.Add(day))
 
-	d, file, err := signer.NewDay(accountID, name, previous, leaves)
+	d, file, err := signer.NewDay(of, leavesOf(entries))
 	if err != nil {
-		return "", fault.Wrap(fault.Internal, "attest.publishDay", err)
+		return proof.Day{}, fault.Wrap(fault.Internal, "attest.publishPart", err)
 	}
 
-	err = a.Bucket.Put(ctx, proof.DayObject(accountID, name), "application/json", file)
+	err = a.Bucket.Put(ctx, proof.DayObject(of.Account, of.Day, of.Part), "application/json", file)
 	if errors.Is(err, archive.ErrDiffers) {
-		there, failed := a.day(ctx, signer, accountID, name)
+		there, failed := a.published(ctx, signer, of.Account, of.Day, of.Part)
 		if failed != nil {
-			return "", errors.Join(err, failed)
+			return proof.Day{}, errors.Join(err, failed)
 		}
 
-		return there.Hash(), &differsError{name}
+		return there, a.differs(ctx, there)
 	}
 	if err != nil {
-		return "", err
+		return proof.Day{}, err
 	}
 
-	return d.Hash(), nil
+	return d, nil
 }
 
 // publishKey publishes the public key, once an instance, also before there is a day.
@@ -171,28 +235,4 @@ func (a *Attestor) publishKey(ctx context.Context) error {
 	a.keyed.Store(true)
 
 	return nil
-}
-
-// leaves reads what a day's file has of each entry.
-func (a *Attestor) leaves(ctx context.Context, accountID string, begin time.Time) ([]proof.Leaf, error) {
-	var leaves []proof.Leaf
-
-	last := store.DayEntry{}
-
-	for {
-		page, err := a.Store.EntriesOfDay(ctx, accountID, begin, begin.Add(day), last, pageSize)
-		if err != nil {
-			return nil, err
-		}
-
-		for _, e := range page {
-			leaves = append(leaves, proof.Leaf{Subject: proof.SubjectHash(e.Subject), Sequence: e.Sequence, Hash: e.Hash})
-		}
-
-		if len(page) < pageSize {
-			return leaves, nil
-		}
-
-		last = page[len(page)-1]
-	}
 }

@@ -108,7 +108,7 @@ func leaks(err error, s *stage) bool {
 func TestNoAlterationOfADayIsMissed(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
-	text := s.files[DayObject(account, day(1))].Data
+	text := s.files[DayObject(account, day(1), 1)].Data
 	r := rand.New(rand.NewPCG(16, 2))
 	for n := range alterations / 5 {
 		if _, err := OpenDay(altered(r, text), s.signer.Public()); err == nil {

@@ -75,11 +75,11 @@ func TestLinesOfABackdatedEntry(t *testing.T) {
 	s := newStage(t)
 	at := firstDay.AddDate(-1, 0, 0)
 	entries, _, _ := consent.Record(consent.For(asha), consent.Entry{Action: consent.Grant, Source: consent.CustomerPortal, Purpose: consent.OrderUpdates, OccurredAt: at, RecordedAt: at})
-	d, file, err := s.signer.NewDay(account, day(3), "", []Leaf{leafOf(entries[0])})
+	d, file, err := s.signer.NewDay(WholeDay(account, day(3), ""), []Leaf{leafOf(entries[0])})
 	if err != nil {
 		t.Fatal(err)
 	}
-	o := Options{DayFiles: fstest.MapFS{DayObject(account, d.Day): &fstest.MapFile{Data: file}}}
+	o := Options{DayFiles: fstest.MapFS{DayObject(account, d.Day, 1): &fstest.MapFile{Data: file}}}
 	p := s.receipt()
 	p.Body, p.Entries, p.Roots = bodyOf(entries[0], firstDay), EntriesOf(entries), []Root{s.root(d, entries[0])}
 	contains(t, said(t, s, p, o),
@@ -120,7 +120,7 @@ func TestVerifyWithAnOlderCopy(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
 	p := s.payload()
-	contains(t, said(t, s, p, Options{DayFiles: s.without(DayObject(account, day(2)))}),
+	contains(t, said(t, s, p, Options{DayFiles: s.without(DayObject(account, day(2), 1))}),
 		"holds    2 of them since the roots of their days, which are as in the copy",
 		"holds    1 of them since the roots of their days, signed with the same key",
 		"open     whether these are the roots that were published: the copy ends with 2026-11-21",
@@ -133,7 +133,7 @@ func TestVerifyWithAnOlderCopy(t *testing.T) {
 		"open     whether entries are missing at the end of the ledger: the copy has nothing of the account",
 	)
 	p.Entries, p.Roots = p.Entries[:1], p.Roots[:1]
-	refuses(t, seal(t, s.signer, p), Options{DayFiles: s.without(DayObject(account, day(2)))}, "one that was published is missing at the end")
+	refuses(t, seal(t, s.signer, p), Options{DayFiles: s.without(DayObject(account, day(2), 1))}, "one that was published is missing at the end")
 }
 
 // TestVerifyPassesOverStrayFiles has files lie in a copy that a computer, or a copy that was cut off, leaves there.
@@ -167,7 +167,7 @@ func TestProveManyEntries(t *testing.T) {
 		entries[i] = consent.Entry{Subject: asha, Sequence: int64(i + 1), Hash: fmt.Sprint("v2:", i)}
 		leaves[i] = leafOf(entries[i])
 	}
-	d, _, err := s.NewDay(account, day(0), "", leaves)
+	d, _, err := s.NewDay(WholeDay(account, day(0), ""), leaves)
 	if err != nil {
 		t.Fatal(err)
 	}

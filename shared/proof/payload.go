@@ -131,6 +131,8 @@ func (p Payload) rooted(key ed25519.PublicKey) (map[int64]string, error) {
 
 	days := map[int64]string{}
 
+	var before Statement
+
 	for i, r := range p.Roots {
 		s, err := openStatement(r.Statement, key)
 		if err != nil {
@@ -142,7 +144,7 @@ func (p Payload) rooted(key ed25519.PublicKey) (map[int64]string, error) {
 		switch {
 		case s.Account != p.Account:
 			return nil, broken("is of another account", "roots[%d].statement.payload.account", i)
-		case s.Day != r.Day, i > 0 && r.Day <= p.Roots[i-1].Day:
+		case s.Day != r.Day, s.compare(before) <= 0:
 			return nil, broken("is not the day of the statement, or out of order", "roots[%d].day", i)
 		case p.MadeAt.Add(clocks).Before(day.AddDate(0, 0, 1)):
 			return nil, broken("was not over when the file was made", "roots[%d].day", i)
@@ -161,6 +163,8 @@ func (p Payload) rooted(key ed25519.PublicKey) (map[int64]string, error) {
 
 			days[proof.Sequence] = r.Day
 		}
+
+		before = s
 	}
 
 	return days, nil

@@ -57,18 +57,18 @@ type Payload struct {
 	Entries []Entry `json:"entries"`
 	// Whole is true if the entries are all that the ledger had when the file was made.
 	Whole bool `json:"whole"`
-	// Roots prove entries by the published roots of their days, in the order of the days.
+	// Roots prove entries by the published roots of their days, in the order of the days and of the parts of a day.
 	Roots []Root `json:"roots"`
 	// Lacks says in sentences what the file does not have, and why.
 	Lacks []string `json:"lacks"`
 }
 
-// Root proves entries by the published root of the day on which they were stored.
+// Root proves entries by the published root of the day, or the part of a day, on which they were stored.
 type Root struct {
 	Day string `json:"day"`
-	// Statement is the signed [Statement] of the day, exactly as it was published.
+	// Statement is the signed [Statement] of the part of the day, exactly as it was published.
 	Statement Envelope `json:"statement"`
-	// Proofs has a path for each entry of that day, by ascending sequence.
+	// Proofs has a path for each entry of that part, by ascending sequence.
 	Proofs []Path `json:"proofs"`
 }
 

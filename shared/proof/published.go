@@ -6,8 +6,6 @@ import (
 	"io"
 	"io/fs"
 	"maps"
-	"path"
-	"strings"
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/consent"
@@ -34,9 +32,9 @@ func readAll(f fs.File, limit int64) ([]byte, error) {
 
 // published is what a copy of what was published has of an account, and of one customer.
 type published struct {
-	// hashes are those of the days' statements.
+	// hashes are those of the statements, by the names of the parts of days.
 	hashes map[string]string
-	// last is the newest day; empty if there is none.
+	// last is the newest day of which the last part is there; empty if there is none.
 	last string
 	// found are the customer's leaves, and the days that they are of.
 	found []foundLeaf
@@ -50,40 +48,50 @@ type foundLeaf struct {
 	day string
 }
 
-// readPublished reads and checks all days of an account, each of which names the one before.
+// readPublished reads and checks all days of an account, a part at a time, each of which names the one before.
 func readPublished(files fs.FS, account, customer string, key ed25519.PublicKey) (published, error) {
 	pub := published{hashes: map[string]string{}}
-	folder := path.Join("roots", account)
+	folder := DayFolder(account)
 
 	names, err := fs.ReadDir(files, folder)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return published{}, broken("cannot be read", "%s", folder)
 	}
 
-	previous := ""
+	var (
+		before   Statement
+		previous string
+	)
 
 	for _, name := range names {
-		day, ok := strings.CutSuffix(name.Name(), ".json")
-		if _, is := dayOf(day); !ok || !is {
+		day, part, ok := PartOf(name.Name())
+		if !ok {
 			pub.strays++
 			continue
 		}
 
-		d, err := readDay(files, DayObject(account, day), key)
+		object := DayObject(account, day, part)
+
+		d, err := readDay(files, object, key)
 		if err != nil {
 			return published{}, err
 		}
 
 		switch {
-		case d.Account != account || d.Day != day:
-			return published{}, broken("is the file of another day or account", "%s", DayObject(account, day))
+		case d.Account != account || d.Day != day || d.Part != part:
+			return published{}, broken("is the file of another day or account", "%s", object)
 		case d.Previous != previous:
-			return published{}, broken("does not follow the day before in the copy: a day is missing there, or was replaced", "%s", DayObject(account, day))
+			return published{}, broken("does not follow the day before in the copy: a day is missing there, or was replaced", "%s", object)
+		case !d.follows(before):
+			return published{}, broken("does not go on where the one before in the copy ends", "%s", object)
 		}
 
-		previous, pub.last = d.Hash(), d.Day
-		pub.hashes[d.Day] = previous
+		before, previous = d.Statement, d.Hash()
+		pub.hashes[d.name()] = previous
 
+		if d.Last {
+			pub.last = d.Day
+		}
 		if customer == "" {
 			continue
 		}
@@ -101,7 +109,12 @@ func readPublished(files fs.FS, account, customer string, key ed25519.PublicKey)
 // nothing, and those are as the file's own roots have them, which are given.
 func (p Payload) compare(pub published, own map[int64]string) (days map[int64]string, later int, err error) {
 	for i, r := range p.Roots {
-		if hash, ok := pub.hashes[r.Day]; ok && hash != r.Statement.hash().String() {
+		var s Statement
+		if err = decode(r.Statement.Payload, &s); err != nil {
+			return nil, 0, at(err, "roots[%d].statement", i)
+		}
+
+		if hash, ok := pub.hashes[s.name()]; ok && hash != r.Statement.hash().String() {
 			return nil, 0, broken("is not the one that was published", "roots[%d]", i)
 		} else if !ok && r.Day <= pub.last {
 			return nil, 0, broken("is of a day that the copy of what was published does not have, though it has later ones", "roots[%d]", i)

@@ -131,14 +131,14 @@ func TestVerifyRefusesForgers(t *testing.T) {
 		{"root_of_another_day", "is not the day of the statement", forged(func(p *Payload) { p.Roots[0].Day = day(1) })},
 		{"roots_out_of_order", "out of order", forged(func(p *Payload) { p.Roots[0], p.Roots[1] = p.Roots[1], p.Roots[0] })},
 		{"root_by_another_key", "is signed by another key", forged(func(p *Payload) {
-			d, _, err := mallory.NewDay(account, day(0), "", []Leaf{leafOf(s.ledgers[asha][0])})
+			d, _, err := mallory.NewDay(WholeDay(account, day(0), ""), []Leaf{leafOf(s.ledgers[asha][0])})
 			if err != nil {
 				t.Fatal(err)
 			}
 			p.Roots[0] = s.root(d, s.ledgers[asha][0])
 		})},
 		{"root_of_another_account", "is of another account", forged(func(p *Payload) {
-			d, _, err := s.signer.NewDay("812", day(0), "", []Leaf{leafOf(s.ledgers[asha][0])})
+			d, _, err := s.signer.NewDay(WholeDay("812", day(0), ""), []Leaf{leafOf(s.ledgers[asha][0])})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -237,24 +237,24 @@ func TestVerifyOfACopyThatIsWrong(t *testing.T) {
 		for _, e := range entries {
 			leaves = append(leaves, leafOf(e))
 		}
-		_, data, err := by.NewDay(account, day(n), previous, leaves)
+		_, data, err := by.NewDay(WholeDay(account, day(n), previous), leaves)
 		if err != nil {
 			t.Fatal(err)
 		}
 		return data
 	}
-	second := DayObject(account, day(1))
+	second := DayObject(account, day(1), 1)
 	both := []consent.Entry{s.ledgers[asha][1], s.ledgers[ravi][1]}
 	for _, tc := range []struct {
 		name, want string
 		o          Options
 	}{
 		{"day_missing_in_the_middle", "a day is missing there", Options{DayFiles: s.without(second)}},
-		{"first_day_missing", "a day is missing there", Options{DayFiles: s.without(DayObject(account, day(0)))}},
+		{"first_day_missing", "a day is missing there", Options{DayFiles: s.without(DayObject(account, day(0), 1))}},
 		{"day_replaced_by_a_forger", "is signed by another key", Options{DayFiles: with(second, fresh(mallory, 1, s.days[0].Hash(), both...))}},
 		{"day_replaced_with_the_key", "a day is missing there, or was replaced", Options{DayFiles: with(second, fresh(s.signer, 1, s.days[0].Hash(), both[0]))}},
-		{"last_day_replaced_with_the_key", "roots[2]: is not the one that was published", Options{DayFiles: with(DayObject(account, day(2)), fresh(s.signer, 2, s.days[1].Hash(), s.ledgers[asha][2]))}},
-		{"day_under_another_name", "is the file of another day", Options{DayFiles: with(second, s.files[DayObject(account, day(2))].Data)}},
+		{"last_day_replaced_with_the_key", "roots[2]: is not the one that was published", Options{DayFiles: with(DayObject(account, day(2), 1), fresh(s.signer, 2, s.days[1].Hash(), s.ledgers[asha][2]))}},
+		{"day_under_another_name", "is the file of another day", Options{DayFiles: with(second, s.files[DayObject(account, day(2), 1)].Data)}},
 		{"day_cut_off", "cut off", Options{DayFiles: with(second, s.files[second].Data[:700])}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

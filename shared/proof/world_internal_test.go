@@ -84,12 +84,12 @@ func (s *stage) publish(days int) {
 				leaves = append(leaves, leafOf(entries[n]))
 			}
 		}
-		d, file, err := s.signer.NewDay(account, day(n), previous, leaves)
+		d, file, err := s.signer.NewDay(WholeDay(account, day(n), previous), leaves)
 		if err != nil {
 			s.tb.Fatal(err)
 		}
 		s.days, previous = append(s.days, d), d.Hash()
-		s.files[DayObject(account, d.Day)] = &fstest.MapFile{Data: file}
+		s.files[DayObject(account, d.Day, 1)] = &fstest.MapFile{Data: file}
 	}
 }
 

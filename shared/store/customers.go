@@ -196,7 +196,7 @@ func (c *Customer) inherit(before consent.Mark, e consent.Entry) {
 func (s *Store) CreateCustomer(ctx context.Context, c Customer, first ...consent.Entry) error {
 	b := s.batch()
 	s.addNewcomer(b, c)
-	s.addEntries(b, c.ID, first)
+	s.addEntries(b, c, first)
 
 	_, err := commit(ctx, "store.CreateCustomer", b)
 
@@ -206,7 +206,7 @@ func (s *Store) CreateCustomer(ctx context.Context, c Customer, first ...consent
 // addNewcomer adds the writes that make a customer.
 func (s *Store) addNewcomer(b *batch, c Customer) {
 	b.Create(s.customer(c.ID), c)
-	s.addEntries(b, c.ID, c.earlier)
+	s.addEntries(b, c, c.earlier)
 
 	for _, ofApp := range c.atApps {
 		if ofApp.UpdateTime.IsZero() {
@@ -227,7 +227,7 @@ func (s *Store) addNewcomer(b *batch, c Customer) {
 func (s *Store) ChangeConsent(ctx context.Context, c Customer, next consent.State, entries ...consent.Entry) error {
 	b := s.batch()
 	b.Update(s.customer(c.ID), append(returned(c), firestore.Update{Path: "consent", Value: next}), firestore.LastUpdateTime(c.UpdateTime))
-	s.addEntries(b, c.ID, entries)
+	s.addEntries(b, c, entries)
 	_, err := commit(ctx, "store.ChangeConsent", b)
 	return err
 }
@@ -255,16 +255,22 @@ func returned(c Customer) []firestore.Update {
 	}
 }
 
-func (s *Store) addEntries(b *batch, customerID string, entries []consent.Entry) {
-	account, _, _ := strings.Cut(customerID, ":")
+// addEntries adds entries of a customer's ledger. Those of a customer of an app belong to no account: they are the platform's, so that they
+// are under a daily root too.
+func (s *Store) addEntries(b *batch, c Customer, entries []consent.Entry) {
+	account, _, _ := strings.Cut(c.ID, ":")
+	if c.AccountID == "" {
+		account = consent.PlatformAccount
+	}
 
 	for _, entry := range entries {
-		b.Create(s.entry(customerID, entry.Sequence), storedEntry{Entry: entry, Account: account})
+		b.Create(s.entry(c.ID, entry.Sequence), storedEntry{Entry: entry, Account: account})
 	}
 }
 
-// EntriesOfDay reads entries of all ledgers of an account that were stored from one time up to, not including, another, in the order in which
-// they were stored, at most limit: after is the last of the page before, the zero value for the first page.
+// EntriesOfDay reads entries of all ledgers of an account, or with [consent.PlatformAccount] of all customers of apps, that were stored from one time up
+// to, not including, another, in the order in which they were stored, at most limit: after is the last of the page before, the zero value for
+// the first page.
 func (s *Store) EntriesOfDay(ctx context.Context, accountID string, from, until time.Time, after DayEntry, limit int) ([]DayEntry, error) {
 	const op = "store.EntriesOfDay"
 
@@ -272,7 +278,12 @@ func (s *Store) EntriesOfDay(ctx context.Context, accountID string, from, until 
 		return nil, noAccount(op)
 	}
 
-	q := s.client.CollectionGroup("consents").Where("account", "==", safeID(accountID)).
+	account := safeID(accountID)
+	if accountID == consent.PlatformAccount {
+		account = accountID
+	}
+
+	q := s.client.CollectionGroup("consents").Where("account", "==", account).
 		Where("storedAt", ">=", from).Where("storedAt", "<", until).
 		OrderBy("storedAt", firestore.Asc).OrderBy(firestore.DocumentID, firestore.Asc).Limit(limit)
 	if after.Subject != "" {

@@ -138,7 +138,7 @@ func (s *Store) AddReply(ctx context.Context, w ReplyWrite) error {
 
 func (s *Store) addConsequence(b *batch, e Consequence) {
 	s.addCustomer(b, e)
-	s.addEntries(b, e.Customer.ID, e.Entries)
+	s.addEntries(b, e.Customer, e.Entries)
 }
 
 // addCustomer adds what a consequence changes of the customer itself.

@@ -10,19 +10,23 @@ import (
 
 // RootState says how far the daily roots of an account are published.
 type RootState struct {
-	// Next is the first day that is not; empty before the first look.
-	Next string `firestore:"next"`
-	// Last is the hash of the newest statement, which the next one names; empty if there is none.
+	// From is from when on entries are under no published root; zero before the first look.
+	From time.Time `firestore:"from"`
+	// Part is how many parts of the day of From are published, and Last the hash of the newest statement, which the next one names; empty if
+	// there is none.
+	Part int64  `firestore:"part"`
 	Last string `firestore:"last"`
 	// UpdateTime is the document's; zero if there is none.
 	UpdateTime time.Time `firestore:"-"`
+	// ReadAt is when it was read, by the clock of the database, which also gives entries their times.
+	ReadAt time.Time `firestore:"-"`
 }
 
 func (s *Store) rootState(accountID string) *firestore.DocumentRef {
 	return s.client.Collection("roots").Doc(accountID)
 }
 
-// RootState reads how far the daily roots of an account are published; the zero RootState if none is.
+// RootState reads how far the daily roots of an account are published; of an account of which none is, only ReadAt is set.
 func (s *Store) RootState(ctx context.Context, accountID string) (RootState, error) {
 	const op = "store.RootState"
 
@@ -31,8 +35,8 @@ func (s *Store) RootState(ctx context.Context, accountID string) (RootState, err
 	}
 
 	snap, err := s.rootState(accountID).Get(ctx)
-	if err = failure(op, err); errors.Is(err, ErrNotFound) {
-		return RootState{}, nil
+	if err = failure(op, err); errors.Is(err, ErrNotFound) && snap != nil { // of a document that is not there the client knows when that was
+		return RootState{ReadAt: snap.ReadTime}, nil
 	}
 	if err != nil {
 		return RootState{}, err
@@ -43,26 +47,35 @@ func (s *Store) RootState(ctx context.Context, accountID string) (RootState, err
 		return RootState{}, failure(op, err)
 	}
 
-	r.UpdateTime = snap.UpdateTime
+	r.UpdateTime, r.ReadAt = snap.UpdateTime, snap.ReadTime
 
 	return r, nil
 }
 
-// PutRootState writes how far the daily roots of an account are published; ErrConflict if somebody else did since it was read, and ErrExists if
-// it was not there then.
-func (s *Store) PutRootState(ctx context.Context, accountID string, r RootState) error {
+// PutRootState writes how far the daily roots of an account are published, and returns it as it is kept; ErrConflict if somebody else did since
+// it was read, and ErrExists if it was not there then.
+func (s *Store) PutRootState(ctx context.Context, accountID string, r RootState) (RootState, error) {
 	const op = "store.PutRootState"
 
+	var (
+		result *firestore.WriteResult
+		err    error
+	)
+
 	if r.UpdateTime.IsZero() {
-		_, err := s.rootState(accountID).Create(ctx, r)
-		return failure(op, err)
+		result, err = s.rootState(accountID).Create(ctx, r)
+	} else {
+		result, err = s.rootState(accountID).Update(ctx, []firestore.Update{
+			{Path: "from", Value: r.From}, {Path: "part", Value: r.Part}, {Path: "last", Value: r.Last},
+		}, firestore.LastUpdateTime(r.UpdateTime))
+	}
+	if err != nil {
+		return r, failure(op, err)
 	}
 
-	_, err := s.rootState(accountID).Update(ctx, []firestore.Update{
-		{Path: "next", Value: r.Next}, {Path: "last", Value: r.Last},
-	}, firestore.LastUpdateTime(r.UpdateTime))
+	r.UpdateTime = result.UpdateTime
 
-	return failure(op, err)
+	return r, nil
 }
 
 // StoredAt returns when entries of a ledger were stored, by their sequences. Those from before that was kept are not among them.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
 	"github.com/eshopbox/whatsapp-notifications/shared/cache"
+	"github.com/eshopbox/whatsapp-notifications/shared/consent"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
 
@@ -31,6 +32,8 @@ func (s *Sweeper) walk(ctx context.Context) (noted int, err error) {
 
 	accounts, unread := s.store.Accounts(ctx, last, walkSize)
 
+	behind := s.behind.take()
+
 	var asked atomic.Int32
 
 	may := func() bool { return asked.Add(1) <= checksASweep }
@@ -44,7 +47,7 @@ func (s *Sweeper) walk(ctx context.Context) (noted int, err error) {
 
 		return n, err
 	})
-	problems := []error{failed, unread, s.warnOfCards(ctx)}
+	problems := []error{failed, unread, s.warnOfCards(ctx), s.publishRoots(ctx, consent.PlatformAccount), s.goOnWithRoots(ctx, behind)}
 
 	next := ""
 	if len(accounts) == walkSize || unread != nil && len(accounts) > 0 {
@@ -70,5 +73,5 @@ func (s *Sweeper) lookAt(ctx context.Context, a account.Account, timesOf *cache.
 	told := s.apps.TellSigns(ctx, a, times)
 	noted, err = s.apps.CheckDaily(ctx, a, may)
 
-	return noted, errors.Join(told, err, s.lookAtMoney(ctx, a), s.lookAtHealth(ctx, a), s.publishRoots(ctx, a))
+	return noted, errors.Join(told, err, s.lookAtMoney(ctx, a), s.lookAtHealth(ctx, a), s.publishRoots(ctx, a.ID))
 }

@@ -77,6 +77,7 @@ type Sweeper struct {
 	book        *usage.Book
 	attestor    *attest.Attestor
 	rounds      *rounds
+	behind      *accountSet
 	orderEvents *queue.Publisher
 	callbacks   *queue.Publisher
 	client      *http.Client
@@ -99,6 +100,7 @@ func New(cfg Config, deps Deps) *Sweeper {
 		book:        deps.Book,
 		attestor:    deps.Attestor,
 		rounds:      &rounds{times: map[string]time.Time{}},
+		behind:      &accountSet{ids: map[string]bool{}},
 		orderEvents: deps.OrderEvents,
 		callbacks:   deps.Callbacks,
 		client:      deps.Client,

@@ -25,7 +25,7 @@ func proofFiles(t *testing.T, r rig) (dir string) {
 
 	const subject = "811:0123456789abcdef0123456789abcdef"
 	entries, _, _ := consent.Record(consent.For(subject), consent.Entry{Action: consent.Grant, Source: consent.Checkout, Purpose: consent.OrderUpdates, OccurredAt: now, RecordedAt: now})
-	day, published, err := signer.NewDay("811", now.Format(proof.DayForm), "", []proof.Leaf{{Subject: proof.SubjectHash(subject), Sequence: 1, Hash: entries[0].Hash}})
+	day, published, err := signer.NewDay(proof.WholeDay("811", now.Format(proof.DayForm), ""), []proof.Leaf{{Subject: proof.SubjectHash(subject), Sequence: 1, Hash: entries[0].Hash}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,7 +43,7 @@ func proofFiles(t *testing.T, r rig) (dir string) {
 	dir = t.TempDir()
 	put(t, dir, "ledger.json", file)
 	put(t, dir, "key.pem", []byte(r.mustRun("proof-key")))
-	put(t, dir, "bucket/"+proof.DayObject("811", day.Day), published)
+	put(t, dir, "bucket/"+proof.DayObject("811", day.Day, 1), published)
 
 	return dir
 }

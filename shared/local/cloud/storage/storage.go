@@ -1,5 +1,5 @@
 // Package storage is Cloud Storage's JSON API in process, as far as the production code uses it: an object is made if there is none of its
-// name, and read. Objects are files of a directory, so that a person can look at a bucket, or copy it, as at any directory.
+// name, read, and listed. Objects are files of a directory, so that a person can look at a bucket, or copy it, as at any directory.
 package storage
 
 import (
@@ -37,6 +37,7 @@ func New(dir string) *Server {
 	s := &Server{mux: http.NewServeMux(), dir: dir, objects: map[string][]byte{}}
 	s.mux.HandleFunc("POST /upload/storage/v1/b/{bucket}/o", s.insert)
 	s.mux.HandleFunc("GET /storage/v1/b/{bucket}/o/{name}", s.get)
+	s.mux.HandleFunc("GET /storage/v1/b/{bucket}/o", s.list)
 
 	return s
 }
@@ -265,10 +266,11 @@ func (s *Server) read(path string) ([]byte, error) {
 	return data, nil
 }
 
-// reply is what an object's maker is answered.
+// reply is what is answered of an object, or of several.
 type reply struct {
 	Name       string   `json:"name,omitempty"`
 	Generation string   `json:"generation,omitempty"`
+	Items      []reply  `json:"items,omitempty"`
 	Error      *refusal `json:"error,omitempty"`
 }
 
