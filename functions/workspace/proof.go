@@ -7,6 +7,7 @@ import (
 
 	"github.com/eshopbox/whatsapp-notifications/shared/attest"
 	"github.com/eshopbox/whatsapp-notifications/shared/consent"
+	"github.com/eshopbox/whatsapp-notifications/shared/customers"
 	"github.com/eshopbox/whatsapp-notifications/shared/evidence"
 	"github.com/eshopbox/whatsapp-notifications/shared/httpx"
 	"github.com/eshopbox/whatsapp-notifications/shared/proof"
@@ -65,10 +66,10 @@ func (h *handler) prove(c *call, kind proof.Kind, r usage.Receipt, body any) err
 	return c.answerProof(string(kind)+"-"+r.MessageID, file)
 }
 
-// withoutName returns a receipt that has of whoever changed the settings the id, and not the name.
+// withoutName returns a receipt that has of the person who changed the settings the id, and not the name: nor an id that is an address.
 func withoutName(body receiptBody) receiptBody {
 	if body.Settings != nil && body.Settings.By != nil {
-		body.Settings.By = &author{Subject: body.Settings.By.Subject}
+		body.Settings.By = &author{Subject: customers.NameOf(body.Settings.By.Subject, "withheld")}
 	}
 
 	return body

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/access"
@@ -213,11 +212,5 @@ func (s Said) entry(ctx context.Context, caller access.Caller, state consent.Sta
 	return e
 }
 
-// actorOf returns who acts, as the ledger may have it: the caller's id, or the role where an identity provider makes ids of addresses.
-func actorOf(caller access.Caller) string {
-	if caller.Subject == "" || strings.Contains(caller.Subject, "@") || holdsNumber(caller.Subject) {
-		return string(caller.Role)
-	}
-
-	return caller.Subject
-}
+// actorOf returns who acts, as the ledger may have it: the caller's id, or the role in its place.
+func actorOf(caller access.Caller) string { return NameOf(caller.Subject, string(caller.Role)) }

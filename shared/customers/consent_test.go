@@ -53,6 +53,13 @@ func TestConsent(t *testing.T) {
 		{"withdraw_of_before_the_grant", []consent.Entry{subscribed(start.Add(-time.Hour))}, said(consent.Withdraw, consent.ConsentManager, consent.OrderUpdates), start.Add(-2 * time.Hour), in, message.NotOptedIn, 1},
 		{"withdraw_in_the_second_of_the_grant", []consent.Entry{subscribed(start.Add(-time.Hour + time.Millisecond))}, said(consent.Withdraw, consent.Agent, consent.Everything), start.Add(-time.Hour), out, out, 2},
 		{"withdraw_by_a_clock_behind", []consent.Entry{subscribed(start)}, said(consent.Withdraw, consent.Agent, consent.Everything), time.Time{}, out, out, 2},
+		{
+			"withdraw_by_a_clock_far_behind",
+			[]consent.Entry{{Action: consent.Grant, Source: consent.CustomerPortal, Purpose: consent.OrderUpdates, OccurredAt: start.Add(time.Minute), RecordedAt: start.Add(time.Minute)}},
+			said(consent.Withdraw, consent.Agent, consent.Everything),
+			time.Time{},
+			out, out, 2,
+		},
 		{"deny", nil, said(consent.Deny, consent.Agent, consent.Everything), time.Time{}, message.NotOptedIn, message.NotOptedIn, 1},
 		{"again", []consent.Entry{stopped(start.Add(-time.Hour))}, said(consent.Withdraw, consent.Agent, consent.Everything), time.Time{}, out, out, 2},
 	} {

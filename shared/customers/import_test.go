@@ -84,6 +84,7 @@ func TestImport(t *testing.T) {
 		{"active_contact", []consent.Entry{subscribed(recent)}, ira + ",,,,,,\n", "unchanged ACTIVE false", "unchanged ACTIVE false", 1},
 		{"agreed_since_it_was_withdrawn", []consent.Entry{subscribed(recent)}, ira + ",,," + withTime, "unchanged ACTIVE false" + agreed, "unchanged ACTIVE false" + agreed, 2},
 		{"withdrawn_since_it_agreed", []consent.Entry{subscribed(old)}, ira + ",,," + withTime, "withdrawn INACTIVE false", "unchanged INACTIVE false", 2},
+		{"withdrawn_in_the_second_of_the_consent", []consent.Entry{subscribed(time.Date(2026, 11, 10, 10, 0, 0, 4e8, time.UTC))}, ira + ",,," + withTime, "withdrawn INACTIVE false", "unchanged INACTIVE false", 2},
 		{"stopped_active", []consent.Entry{stopped(recent)}, active(ira, ""), "kept INACTIVE false" + takenBack, "kept INACTIVE false" + takenBack, 1},
 		{"stopped_long_ago", []consent.Entry{stopped(old.Add(-300 * 24 * time.Hour))}, active(ira, "order_updates marketing"), "kept INACTIVE false" + takenBack, "kept INACTIVE false" + takenBack, 1},
 		{

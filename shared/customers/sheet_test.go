@@ -81,8 +81,8 @@ func TestSheet(t *testing.T) {
 			"2: status must be ACTIVE, INACTIVE or empty", "3: occurredAt is missing: of a customer who is ACTIVE the brand must know when the shopper agreed",
 			"4: occurredAt must be a time with its zone, such as 2026-11-20T10:20:12+05:30", "5: occurredAt is in the future", "6: occurredAt is before there was WhatsApp",
 			"7: evidence is missing: name the brand's own record by which it proves that the shopper agreed",
-			"8: evidence must not hold a telephone number or an e-mail address: it stays in the ledger for good", "9: evidence must not hold a telephone number or an e-mail address: it stays in the ledger for good",
-			"10: evidence must be one line of 3 to 200 characters", "11: 9711166382 INACTIVE [all]", "12: 9711166382  []",
+			"8: evidence must be 3 to 64 letters", "9: evidence must be 3 to 64 letters",
+			"10: evidence must be 3 to 64 letters", "11: 9711166382 INACTIVE [all]", "12: 9711166382  []",
 		}},
 		{"purposes", "phone,status,purposes,occurredAt,evidence\n9711166382,ACTIVE,offers,2026-11-20T00:00:00Z,x12\n9711166382,,marketing,,\n9711166382,INACTIVE,marketing,,\n9711166382,ACTIVE,,2026-11-20T00:00:00Z,x12\n", []string{
 			"2: purposes must be order_updates, marketing, or both with a space between", "3: purposes says nothing without a status", "4: 9711166382 INACTIVE [marketing]", "5: 9711166382 ACTIVE [order_updates]",
