@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"net/http"
+	"slices"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/attest"
 	"github.com/eshopbox/whatsapp-notifications/shared/consent"
@@ -35,7 +36,7 @@ func (h *handler) proveReceipt(c *call, r usage.Receipt) error {
 		}
 	}
 
-	return h.prove(c, proof.Receipt, r, body)
+	return h.prove(c, proof.Receipt, r, body, r.LacksGround)
 }
 
 // proveEvidence answers with the file that proves an evidence sheet.
@@ -43,11 +44,12 @@ func (h *handler) proveEvidence(c *call, s evidence.Sheet) error {
 	body := evidenceOf(s)
 	body.Receipt = withoutName(body.Receipt)
 
-	return h.prove(c, proof.Evidence, s.Receipt, body)
+	return h.prove(c, proof.Evidence, s.Receipt, body, slices.Concat(s.Lacks(), s.Receipt.LacksGround))
 }
 
-// prove answers with the file of what is stated of a message, which has the consent's entry that its receipt names.
-func (h *handler) prove(c *call, kind proof.Kind, r usage.Receipt, body any) error {
+// prove answers with the file of what is stated of a message, which has the consent's entry that its receipt names. lacks are the sentences on
+// what it does not have of consent and evidence; those on the price are in the body only.
+func (h *handler) prove(c *call, kind proof.Kind, r usage.Receipt, body any, lacks []string) error {
 	var entries []consent.Entry
 	if r.Consent.Entry != nil {
 		entries = append(entries, *r.Consent.Entry)
@@ -58,6 +60,7 @@ func (h *handler) prove(c *call, kind proof.Kind, r usage.Receipt, body any) err
 		MessageID: r.MessageID,
 		Body:      body,
 		Entries:   entries,
+		Lacks:     lacks,
 	})
 	if err != nil {
 		return err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -118,8 +119,9 @@ func TestReceiptProof(t *testing.T) {
 	r := proving(t)
 	r.tell()
 	m := r.charged()
-	if res := r.verified(r.get(http.StatusOK, "/messages/"+refusedMessage+"/receipt?format=proof")); len(res.Entries) != 0 {
-		t.Errorf("%d entries of a message without consent", len(res.Entries))
+	if res := r.verified(r.get(http.StatusOK, "/messages/"+refusedMessage+"/receipt?format=proof")); len(res.Entries) != 0 || !slices.Contains(res.Lacks, "The template is the newest copy; that of the time of the message was not noted.") ||
+		slices.ContainsFunc(res.Lacks, func(s string) bool { return strings.Contains(s, "charge") }) {
+		t.Errorf("%d entries of a message without consent, lacks %q; want what it lacks of consent, and nothing of money", len(res.Entries), res.Lacks)
 	}
 
 	r.clock.Advance(24 * time.Hour)
@@ -136,6 +138,9 @@ func TestReceiptProof(t *testing.T) {
 	sheet := r.verified(r.get(http.StatusOK, "/messages/"+m.ID+"/evidence?format=proof"))
 	if sheet.Kind != proof.Evidence || sheet.Subject != m.ID || sheet.Days[1] != "2026-11-20" {
 		t.Errorf("got %+v, want an evidence sheet with its entry under a root", sheet)
+	}
+	if !slices.Contains(sheet.Lacks, "No copy of the order is kept, so that the courier's reason is not known here.") {
+		t.Errorf("lacks %q, want those of the sheet", sheet.Lacks)
 	}
 	r.contains(string(sheet.Body), `"recipient":"+91******0001"`, `"providerIds":["sha256:`, `"by":{"subject":"u-platform","name":""}`)
 	if body := string(sheet.Body); strings.Contains(body, "Asha") || strings.Contains(body, "9000000001") {

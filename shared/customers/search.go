@@ -21,7 +21,7 @@ type Summary struct {
 	Marketing bool
 	// Unwanted is why no order updates may be sent at present, UnwantedOffers why no offers; empty if they may.
 	Unwanted, UnwantedOffers message.Reason
-	// Since is when the entry happened that the consent to order updates rests on; the zero time if there is none.
+	// Since is when the entry happened that decides on order updates, a consent or a withdrawal; the zero time if there is none.
 	Since time.Time
 	// Entries is how many entries the ledger has.
 	Entries int64

@@ -114,7 +114,7 @@ func (s Sheet) Delivered() time.Time { return s.ReachedAt(message.StatusDelivere
 // Read returns when the shopper had opened it; the zero time if that is not known.
 func (s Sheet) Read() time.Time { return s.ReachedAt(message.StatusRead) }
 
-// Lacks says in sentences what the sheet has not, and why. What the receipt has not it says itself.
+// Lacks says in sentences what the sheet has not, and why. What its receipt has not, the receipt says itself: see [usage.Receipt].
 func (s Sheet) Lacks() []string {
 	lacks := []string{}
 

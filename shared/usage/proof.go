@@ -133,31 +133,42 @@ func triesOf(m message.Message) []Try {
 	return all
 }
 
-// lacksOf says what a receipt has not, and why.
-func lacksOf(m message.Message, r Receipt) []string {
-	var all []string
+// sentences collects those that apply.
+type sentences []string
 
-	say := func(when bool, sentence string) {
-		if when {
-			all = append(all, sentence)
-		}
+func (s *sentences) say(when bool, sentence string) {
+	if when {
+		*s = append(*s, sentence)
 	}
+}
 
-	say(m.Test, "It is a test to a number of the brand's own: it rests on no shopper's consent, and nobody is charged for it.")
-	say(m.Session != nil, "It answers what the shopper wrote: it has no template, and rests on the service window. The consent is the one at that time.")
-	say(!m.Test && m.CustomerID == "", "The shopper is not known, and so no consent.")
-	say(!m.Test && m.CustomerID != "" && r.Consent.Entry == nil, "The shopper had neither given nor taken back a consent, as far as the ledger's newest entries tell.")
-	say(r.Settings.Number == 0, "The version of the settings was not noted.")
-	say(r.Settings.Number != 0 && r.Settings.At.IsZero(), "Who made the version of the settings, and when, is not kept.")
-	say(m.TemplateID == "" && m.Session == nil, "It has no template.")
-	say(m.TemplateID != "" && r.Template.Copy == nil, "No copy of the template is kept: the provider shows none.")
-	say(r.Template.Copy != nil && !r.Template.Exact, "The template is the newest copy; that of the time of the message was not noted.")
-	say(m.Attempt == 0, "It was not sent, and so nothing is charged.")
-	say(m.Attempt > 0 && m.Ownership == message.Client, "It went through the brand's own account: the provider charges that, and the platform nothing.")
-	say(m.Attempt > 0 && m.Ownership != message.Client && !m.Test && m.Estimate.Card == "", "No rate card had a price for it when it was claimed.")
-	say(r.Charge.Basis == billing.Untold, "It arrived, and the provider has not said yet whether it charges it: what was expected stands.")
-	say(r.Charge.Basis == billing.ByDelivery || r.Charge.Basis == billing.ByAcceptance, "The provider never says what it charges: the estimate stands.")
-	say(m.Attempt > 0 && !r.Charge.Happened() && !m.Test && m.Ownership != message.Client, "Nothing is charged so far: it has failed, or it is not known to have arrived.")
+// groundLacksOf says what a receipt has not of the consent, the settings and the template that the message rests on, and why.
+func groundLacksOf(m message.Message, r Receipt) []string {
+	var all sentences
+
+	all.say(m.Test, "It is a test to a number of the brand's own: it rests on no shopper's consent, and nobody is charged for it.")
+	all.say(m.Session != nil, "It answers what the shopper wrote: it has no template, and rests on the service window. The consent is the one at that time.")
+	all.say(!m.Test && m.CustomerID == "", "The shopper is not known, and so no consent.")
+	all.say(!m.Test && m.CustomerID != "" && r.Consent.Entry == nil, "The shopper had neither given nor taken back a consent, as far as the ledger's newest entries tell.")
+	all.say(r.Settings.Number == 0, "The version of the settings was not noted.")
+	all.say(r.Settings.Number != 0 && r.Settings.At.IsZero(), "Who made the version of the settings, and when, is not kept.")
+	all.say(m.TemplateID == "" && m.Session == nil, "It has no template.")
+	all.say(m.TemplateID != "" && r.Template.Copy == nil, "No copy of the template is kept: the provider shows none.")
+	all.say(r.Template.Copy != nil && !r.Template.Exact, "The template is the newest copy; that of the time of the message was not noted.")
+
+	return all
+}
+
+// priceLacksOf says what a receipt has not of what the message cost, and why.
+func priceLacksOf(m message.Message, r Receipt) []string {
+	var all sentences
+
+	all.say(m.Attempt == 0, "It was not sent, and so nothing is charged.")
+	all.say(m.Attempt > 0 && m.Ownership == message.Client, "It went through the brand's own account: the provider charges that, and the platform nothing.")
+	all.say(m.Attempt > 0 && m.Ownership != message.Client && !m.Test && m.Estimate.Card == "", "No rate card had a price for it when it was claimed.")
+	all.say(r.Charge.Basis == billing.Untold, "It arrived, and the provider has not said yet whether it charges it: what was expected stands.")
+	all.say(r.Charge.Basis == billing.ByDelivery || r.Charge.Basis == billing.ByAcceptance, "The provider never says what it charges: the estimate stands.")
+	all.say(m.Attempt > 0 && !r.Charge.Happened() && !m.Test && m.Ownership != message.Client, "Nothing is charged so far: it has failed, or it is not known to have arrived.")
 
 	return all
 }

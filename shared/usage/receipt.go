@@ -3,6 +3,7 @@ package usage
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/access"
@@ -42,8 +43,10 @@ type Receipt struct {
 	// Words are what the provider said of the price, by attempt and kind of callback.
 	Words    []Word
 	Attempts []Try
-	// Lacks says in sentences what the receipt has not, and why.
-	Lacks []string
+	// Lacks says in sentences what the receipt has not, and why. Those of them that are in LacksGround are of what the message rests on, such as the
+	// consent; the others are of what it cost.
+	Lacks       []string
+	LacksGround []string
 }
 
 // Kind is what kind of message a receipt is of.
@@ -129,7 +132,8 @@ func (b *Book) Receipt(ctx context.Context, c access.Caller, accountID, messageI
 		return Receipt{}, err
 	}
 
-	r.Lacks = lacksOf(m, r)
+	r.LacksGround = groundLacksOf(m, r)
+	r.Lacks = append(slices.Clone(r.LacksGround), priceLacksOf(m, r)...)
 
 	return r, nil
 }
