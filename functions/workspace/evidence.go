@@ -24,7 +24,6 @@ type evidenceBody struct {
 	Attempts      int            `json:"attempts"`
 	FailedAt      string         `json:"failedAt"`
 	CourierReason string         `json:"courierReason,omitempty"`
-	CourierRemark string         `json:"courierRemark,omitempty"`
 	CourierReadAt string         `json:"courierReadAt,omitempty"`
 	CustomerKey   string         `json:"customerKey,omitempty"`
 	Recipient     string         `json:"recipient,omitempty"`
@@ -76,7 +75,6 @@ func evidenceOf(s evidence.Sheet) evidenceBody {
 		Attempts:      s.Of,
 		FailedAt:      moment(s.FailedAt),
 		CourierReason: s.Reason,
-		CourierRemark: s.Remark,
 		CourierReadAt: momentOr(s.ReadAt),
 		CustomerKey:   s.CustomerKey,
 		Recipient:     s.Recipient,

@@ -66,6 +66,9 @@ func (w Words) Check() error {
 	return nil
 }
 
+// Short reports whether a message is short enough to be a word of an account's.
+func Short(text string) bool { return text != "" && utf8.RuneCountInString(normal(text)) <= 4*maxWord } // compatibility forms may be spelled longer
+
 // wrong says what is wrong with the word at a place of a list; empty if nothing is.
 func (w Words) wrong(list string, at int, word string) string {
 	spelled := normal(word)

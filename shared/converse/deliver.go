@@ -164,15 +164,30 @@ func (c *Conversations) prepare(
 	switch {
 	case err == nil:
 		e.customer = &customer
-
-		if _, reason := consent.May(customer.Consent, consent.OrderUpdates, c.Clock.Now()); reason == message.Blocked {
-			return e, false, nil
-		}
 	case !errors.Is(err, store.ErrNotFound):
 		return e, false, err
 	}
 
-	return e, true, nil
+	blocked, err := c.blocked(ctx, of, customer)
+
+	return e, err == nil && !blocked, err
+}
+
+// blocked reports whether an authority forbids messages to a shopper. An account's customer has that in the ledger; of anybody else who writes
+// it is kept beside.
+func (c *Conversations) blocked(ctx context.Context, of conversation.Conversation, customer store.Customer) (bool, error) {
+	said := customer.Consent
+
+	if customer.AccountID == "" {
+		var err error
+		if said, err = c.Store.Ordered(ctx, store.PhoneKeyOf(of.CustomerID)); err != nil {
+			return false, err
+		}
+	}
+
+	_, reason := consent.May(said, consent.OrderUpdates, c.Clock.Now())
+
+	return reason == message.Blocked, nil
 }
 
 // estimate returns what an answer is expected to cost. One to nobody's shopper is charged to nobody, and is one of those that the number has

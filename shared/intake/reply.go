@@ -164,24 +164,53 @@ func (i *Intake) parkStop(ctx context.Context, c Callback, r provider.ReplyEvent
 }
 
 // keywordOf returns the keyword that the reply's text, or else its button's payload, is. A brand's own words count at its own number. Behind the
-// platform's number are many brands: there they count in answer to the brand's own message.
+// platform's number are many brands: there they count in answer to the brand's own message, and one that stops also from the number of any customer
+// of the brand's. As any STOP there it stops all brands.
 func (i *Intake) keywordOf(ctx context.Context, c Callback, r provider.ReplyEvent, answered message.Message) (consent.Keyword, error) {
 	k := consent.Match(r.Text, consent.Words{})
 	if k == consent.None && r.Postback != "" {
 		k = consent.Match(r.Postback, consent.Words{})
 	}
 
-	of := cmp.Or(c.AccountID, answered.AccountID)
-	if k != consent.None || of == "" || r.Text == "" {
+	if k != consent.None || !consent.Short(r.Text) {
 		return k, nil
 	}
 
-	a, err := i.accounts.Get(ctx, of)
+	if of := cmp.Or(c.AccountID, answered.AccountID); of != "" {
+		return i.ownKeyword(ctx, of, r.Text)
+	}
+
+	key, err := i.phoneKey(ctx, r.From)
+	if err != nil || key == "" {
+		return k, err
+	}
+
+	known, err := i.outcomes.CustomersOf(ctx, c.lineOf(), key)
+	if err != nil {
+		return k, err
+	}
+
+	for _, customer := range known {
+		if customer.AccountID == "" {
+			continue
+		}
+
+		if k, err = i.ownKeyword(ctx, customer.AccountID, r.Text); k == consent.Stop || err != nil {
+			return k, err
+		}
+	}
+
+	return consent.None, nil
+}
+
+// ownKeyword returns what a text is among the words of an account.
+func (i *Intake) ownKeyword(ctx context.Context, accountID, text string) (consent.Keyword, error) {
+	a, err := i.accounts.Get(ctx, accountID)
 	if errors.Is(err, store.ErrNotFound) {
-		return k, nil
+		return consent.None, nil
 	}
 
-	return consent.Match(r.Text, a.Keywords), err
+	return consent.Match(text, a.Keywords), err
 }
 
 // hasReply reports whether a reply is stored.

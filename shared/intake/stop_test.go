@@ -80,6 +80,40 @@ func TestStopAtTheSharedApp(t *testing.T) {
 	}
 }
 
+// TestOwnWordsAtTheSharedApp has a brand's own words said to the platform's number: a stop counts if the brand knows the number, for all brands
+// behind it, and a start only in answer to the brand's message.
+func TestOwnWordsAtTheSharedApp(t *testing.T) {
+	t.Parallel()
+	const other, nobodys = "822", "823"
+	for text, want := range map[string]consent.Status{"ruk jao": consent.Inactive, "Ruk jao!": consent.Inactive, "ruk jao bhai": consent.Active, "halt": consent.Active} {
+		r := rig.New(t, rig.Options{})
+		shareApp(r, "821", other, nobodys)
+		for brand, words := range map[string]consent.Words{"821": {Stop: []string{"Ruk jao"}, Start: []string{"weiter"}}, nobodys: {Stop: []string{"halt"}}} {
+			a, err := r.Parts.Store.Account(t.Context(), brand)
+			r.Must(err)
+			a.Keywords = words
+			r.Must(r.Parts.Store.PutAccount(t.Context(), a))
+		}
+		for _, brand := range []string{"821", other} {
+			r.Meet(brand, rig.Shopper, consent.Grant)
+		}
+
+		say := func(text string) {
+			r.Clock.Advance(time.Minute)
+			_, body := r.Inbound(simulator.Reply{Text: text, App: sharedSim})
+			postShared(r, r.Hooks, body)
+			r.ReceiveAll(r.Hooks)
+		}
+		say(text)
+		say("weiter") // answers no message of the brand's
+		for _, brand := range []string{"821", other} {
+			if state, _ := r.CheckChainOf(t, r.CustomerOf(brand, rig.Shopper)); state.Status != want {
+				t.Errorf("%q, brand %s: got %s, want %s", text, brand, state.Status, want)
+			}
+		}
+	}
+}
+
 // TestStopOfAStranger has somebody say STOP whom the brand does not know yet: it is remembered when the first event comes,
 // even where the brand declares the opt-in of everyone who orders.
 func TestStopOfAStranger(t *testing.T) {

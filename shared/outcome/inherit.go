@@ -102,10 +102,12 @@ func (r *Recorder) heirOf(ctx context.Context, l Line, customer store.Customer, 
 	case met || err != nil:
 		return heir, met, err
 	case customer.AccountID != "" && to.E164 != "":
-		fresh := store.Customer{ID: id, AccountID: customer.AccountID, PhoneKey: to.Key, Phone: to.E164}
-		fresh, err = r.store.Heir(ctx, fresh, r.clock.Now())
+		fresh, unread := r.newcomer(ctx, store.Customer{ID: id, AccountID: customer.AccountID, PhoneKey: to.Key, Phone: to.E164})
+		if unread != nil {
+			return store.Customer{}, false, unread
+		}
 
-		return fresh, false, err
+		return fresh[0], false, nil
 	}
 
 	atApp := store.AppCustomerID(l.AppID, to.Key)

@@ -210,10 +210,11 @@ func (w *Workspace) mayTest(ctx context.Context, op string, t trial, keyer phone
 
 	for i, key := range keys {
 		c, err := w.store.Customer(ctx, store.CustomerID(t.account.ID, key))
-		switch {
-		case errors.Is(err, store.ErrNotFound):
-			continue // the account knows no customer of that number
-		case err != nil:
+		unknown := errors.Is(err, store.ErrNotFound)
+		if unknown {
+			c.Consent, err = w.store.Ordered(ctx, key) // the account knows no customer of that number
+		}
+		if err != nil {
 			return nil, err
 		}
 
@@ -222,6 +223,9 @@ func (w *Workspace) mayTest(ctx context.Context, op string, t trial, keyer phone
 			return refuse(asksForNoMore)
 		case message.Blocked:
 			return refuse("must not be written to any more, as an authority has ordered")
+		}
+		if unknown {
+			continue
 		}
 		if t.isMarketing() && c.Consent.Offers.Action == consent.Withdraw {
 			return refuse("has asked for no more marketing, and this is a marketing message")

@@ -164,6 +164,41 @@ func TestTestsNeedTheOwnersWord(t *testing.T) {
 	}
 }
 
+// TestTestsOfABlockedNumber are refused whatever its owner writes, also where the account does not know the number.
+func TestTestsOfABlockedNumber(t *testing.T) {
+	t.Parallel()
+	for _, number := range []string{unmet, rig.Shopper} {
+		r := newTester(t, gupshup.Name)
+		r.write(number, "hello")
+		r.Clock.Advance(time.Minute)
+
+		ids := []string{store.AppCustomerID(store.Authority, store.PhoneKeyOf(r.CustomerOf(rig.BrandID, number)))}
+		if number == rig.Shopper {
+			ids = append(ids, r.CustomerID())
+		}
+		for _, id := range ids {
+			c, err := r.Parts.Store.Customer(t.Context(), id)
+			if errors.Is(err, store.ErrNotFound) {
+				c, err = store.Customer{ID: id}, nil
+			}
+			r.Must(err)
+			ordered := store.ConsequenceFor(c)
+			ordered.Record(consent.Entry{
+				Action: consent.Block, Source: consent.Authority, Purpose: consent.Everything, SourceRef: "order 7", OccurredAt: r.Clock.Now(), RecordedAt: r.Clock.Now(),
+			})
+			r.Must(r.Parts.Store.AddConsents(t.Context(), []store.Consequence{ordered}))
+		}
+
+		_, err := r.test(number)
+		if field, msg := fault.Public(err); !fault.Is(err, fault.Conflict) || field != "to" || !strings.Contains(msg, "authority") {
+			t.Errorf("%s: got %v, field %q", number, err, field)
+		}
+		if sent := r.Sim.Log().Accepted(); len(sent) != 0 {
+			t.Errorf("%s: %d were sent", number, len(sent))
+		}
+	}
+}
+
 // TestTestsOfMarketing go to a number that has written, also if its owner never spoke of marketing, but not after a word against that: neither a
 // template of that category nor an offer.
 func TestTestsOfMarketing(t *testing.T) {

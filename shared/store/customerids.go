@@ -223,8 +223,9 @@ func (s *Store) AddConsents(ctx context.Context, effects []Consequence, users ..
 	b := s.batch()
 	writes := len(users) > 0
 
+	s.addConsequences(b, effects)
+
 	for _, e := range effects {
-		s.addConsequence(b, e)
 		writes = writes || len(e.Entries) > 0
 	}
 	if !writes {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -150,19 +151,15 @@ func customersOf(snaps []*firestore.DocumentSnapshot) ([]Customer, error) {
 	return customers, nil
 }
 
-// Heir returns a customer that is to be made with what was refused under another number, with the block of an authority. Unlike [Store.Newcomer] it
-// leaves no note at the authority: heirs of several accounts are made in one write, and they start with a refusal.
-func (s *Store) Heir(ctx context.Context, c Customer, now time.Time) (Customer, error) {
-	c.Consent.Subject = c.ID
-
-	ordered, err := s.Customer(ctx, AppCustomerID(Authority, c.PhoneKey))
+// Ordered returns what authorities have ordered of a number, as the state of nobody's consent: it matters only where an account does not know the
+// number, since its own customers have it in their ledgers.
+func (s *Store) Ordered(ctx context.Context, phoneKey string) (consent.State, error) {
+	c, err := s.Customer(ctx, AppCustomerID(Authority, phoneKey))
 	if errors.Is(err, ErrNotFound) {
-		return c, nil
+		return consent.State{}, nil
 	}
 
-	c.inheritOrders(ordered.Consent, now)
-
-	return c, err
+	return c.Consent, err
 }
 
 // inheritOrders adds the open orders of an authority, as the document of the number at the authority has them.
@@ -196,6 +193,7 @@ func (c *Customer) inherit(before consent.Mark, e consent.Entry) {
 func (s *Store) CreateCustomer(ctx context.Context, c Customer, first ...consent.Entry) error {
 	b := s.batch()
 	s.addNewcomer(b, c)
+	s.addNotes(b, Consequence{Customer: c})
 	s.addEntries(b, c, first)
 
 	_, err := commit(ctx, "store.CreateCustomer", b)
@@ -203,22 +201,42 @@ func (s *Store) CreateCustomer(ctx context.Context, c Customer, first ...consent
 	return err
 }
 
-// addNewcomer adds the writes that make a customer.
+// addNewcomer adds the writes that make a customer, without those of [Store.addNotes].
 func (s *Store) addNewcomer(b *batch, c Customer) {
 	b.Create(s.customer(c.ID), c)
 	s.addEntries(b, c, c.earlier)
+}
 
-	for _, ofApp := range c.atApps {
-		if ofApp.UpdateTime.IsZero() {
-			ofApp.Met = []string{c.AccountID}
-			b.Create(s.customer(ofApp.ID), ofApp)
+// addNotes notes the accounts of customers that are made in what is known of their numbers at apps and at the authority, so that this write
+// conflicts with a STOP or a block that comes at once. One write may make customers of several accounts, and change such a document itself:
+// each document is written once.
+func (s *Store) addNotes(b *batch, effects ...Consequence) {
+	met := map[string][]string{}
+	known := map[string]Customer{}
 
-			continue
+	for _, e := range effects {
+		for _, ofApp := range e.Customer.atApps {
+			known[ofApp.ID] = ofApp
+			met[ofApp.ID] = append(met[ofApp.ID], e.Customer.AccountID)
 		}
+	}
 
-		b.Update(s.customer(ofApp.ID), []firestore.Update{
-			{Path: "met", Value: firestore.ArrayUnion(c.AccountID)},
-		}, firestore.LastUpdateTime(ofApp.UpdateTime))
+	for _, id := range slices.Sorted(maps.Keys(met)) {
+		ofApp := known[id]
+		ofApp.Met = met[id]
+
+		switch {
+		case slices.ContainsFunc(effects, func(e Consequence) bool { return e.Customer.ID == id && e.writes() }):
+		case ofApp.UpdateTime.IsZero():
+			b.Create(s.customer(id), ofApp)
+		default:
+			accounts := make([]any, len(ofApp.Met))
+			for i, account := range ofApp.Met {
+				accounts[i] = account
+			}
+
+			b.Update(s.customer(id), []firestore.Update{{Path: "met", Value: firestore.ArrayUnion(accounts...)}}, firestore.LastUpdateTime(ofApp.UpdateTime))
+		}
 	}
 }
 

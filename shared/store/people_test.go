@@ -119,6 +119,30 @@ func customerSuite() map[string]func(*bench) {
 			b.must(b.CreateCustomer(ctx, atAuthority))
 			b.want(b.CreateCustomer(ctx, late), store.ErrExists)
 		},
+		"newcomers of several accounts at once": func(b *bench) {
+			ctx, key := b.t.Context(), b.name("key")
+			met := func(account string) store.Consequence {
+				c, err := b.Newcomer(ctx, store.Customer{ID: store.CustomerID(account, key), AccountID: account, PhoneKey: key}, []string{"app"}, at)
+				b.must(err)
+				e := store.ConsequenceFor(c)
+				e.Record(consent.Entry{Action: consent.Withdraw, Source: consent.NumberChange, Purpose: consent.OrderUpdates, OccurredAt: at.Add(time.Hour), RecordedAt: at.Add(time.Hour)})
+				return e
+			}
+			// The app's own document is written by the same news.
+			atApp := store.ConsequenceFor(store.Customer{ID: store.AppCustomerID("app", key)})
+			atApp.Record(consent.Entry{Action: consent.Withdraw, Source: consent.NumberChange, Purpose: consent.OrderUpdates, OccurredAt: at, RecordedAt: at})
+			b.must(b.AddConsents(ctx, []store.Consequence{met("811"), atApp, met("812")}))
+			noted, err := b.Customer(ctx, store.AppCustomerID(store.Authority, key))
+			b.must(err)
+			b.same("met", noted.Met, []string{"811", "812"})
+
+			// A block that comes between the reading and the writing is not missed.
+			late := met("813")
+			blocked := store.ConsequenceFor(noted)
+			blocked.Record(consent.Entry{Action: consent.Block, Source: consent.Authority, SourceRef: "order 7", OccurredAt: at, RecordedAt: at})
+			b.must(b.AddConsents(ctx, []store.Consequence{blocked}))
+			b.want(b.AddConsents(ctx, []store.Consequence{late}), store.ErrConflict)
+		},
 		"customer gone": func(b *bench) {
 			entry, state := record(consent.State{}, consent.Grant, at)
 			ghost := store.Customer{ID: store.CustomerID("811", b.name("ghost")), UpdateTime: at}

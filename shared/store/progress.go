@@ -28,9 +28,7 @@ func (s *Store) RecordWith(ctx context.Context, p message.Progress, asOf time.Ti
 	b := s.batch()
 	b.Update(s.message(p.MessageID), transforms(p), firestore.LastUpdateTime(asOf))
 
-	for _, e := range effects {
-		s.addConsequence(b, e)
-	}
+	s.addConsequences(b, effects)
 
 	_, err := commit(ctx, "store.RecordWith", b)
 
@@ -152,9 +150,7 @@ func (s *Store) apply(ctx context.Context, op string, ups []firestore.Update, c 
 	b := s.batch()
 	b.Update(s.message(m.ID), ups, firestore.LastUpdateTime(m.UpdateTime))
 
-	for _, e := range c.Effects {
-		s.addConsequence(b, e)
-	}
+	s.addConsequences(b, c.Effects)
 
 	_, err := commit(ctx, op, b)
 

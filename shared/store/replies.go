@@ -119,9 +119,7 @@ func (s *Store) AddReply(ctx context.Context, w ReplyWrite) error {
 	b := s.batch()
 	b.Create(s.client.Collection("replies").Doc(w.Reply.ID), w.Reply)
 
-	for _, e := range w.Effects {
-		s.addConsequence(b, e)
-	}
+	s.addConsequences(b, w.Effects)
 
 	for _, user := range w.Users {
 		s.addUserID(b, user)
@@ -136,9 +134,19 @@ func (s *Store) AddReply(ctx context.Context, w ReplyWrite) error {
 	return err
 }
 
-func (s *Store) addConsequence(b *batch, e Consequence) {
-	s.addCustomer(b, e)
-	s.addEntries(b, e.Customer, e.Entries)
+// addConsequences adds what something changes of customers. Each of them is there once.
+func (s *Store) addConsequences(b *batch, effects []Consequence) {
+	for _, e := range effects {
+		s.addCustomer(b, e)
+		s.addEntries(b, e.Customer, e.Entries)
+	}
+
+	s.addNotes(b, effects...)
+}
+
+// writes reports whether the customer's own document is written.
+func (e Consequence) writes() bool {
+	return e.Customer.UpdateTime.IsZero() || len(e.Entries) > 0 || e.Said != nil
 }
 
 // addCustomer adds what a consequence changes of the customer itself.

@@ -5,7 +5,10 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/access"
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
@@ -29,9 +32,10 @@ type FailedAttempt struct {
 	Nth, Of int
 	// FailedAt is the courier's time.
 	FailedAt time.Time
-	// Reason and Remark are the courier's, as the order had them at ReadAt, which a later attempt may have replaced; empty if no copy is kept.
-	Reason, Remark string
-	ReadAt         time.Time
+	// Reason is the platform's word for the courier's reason, as the order had it at ReadAt, which a later attempt may have replaced; empty if no
+	// copy is kept, or if it has digits or an address in it. The courier's remark is left out: couriers write names and numbers into it.
+	Reason string
+	ReadAt time.Time
 	// Statuses are the newest times of the shipment's statuses, the oldest first.
 	Statuses []StatusAt
 	// CustomerKey names the shopper, Recipient is the number with most digits masked.
@@ -228,13 +232,25 @@ func (k known) withCourier(one FailedAttempt) FailedAttempt {
 			continue
 		}
 
-		one.TrackingID, one.Courier, one.Reason, one.Remark, one.ReadAt = i.TrackingID, i.CourierName, i.FailureReason, i.Remark, k.order.JSONAt
+		one.TrackingID, one.Courier, one.Reason, one.ReadAt = i.TrackingID, i.CourierName, wordOnly(i.FailureReason), k.order.JSONAt
 
 		break
 	}
 
 	return one
 }
+
+// wordOnly returns a reason of the platform's list; empty for what somebody typed a number or an address into.
+func wordOnly(reason string) string {
+	if strings.ContainsFunc(reason, unicode.IsDigit) || strings.Contains(reason, "@") || utf8.RuneCountInString(reason) > maxReason {
+		return ""
+	}
+
+	return reason
+}
+
+// maxReason is more characters than a reason of the platform's list has.
+const maxReason = 120
 
 // numbered returns the attempt with its place among those of its shipment.
 func (one FailedAttempt) numbered(told []message.Message, m message.Message) FailedAttempt {

@@ -27,7 +27,7 @@ const (
 	Wanted SignName = "wanted"
 	// Unwanted: the shopper cancels.
 	Unwanted SignName = "unwanted"
-	// NotOnTheWay: the courier never reported to be on the way that day.
+	// NotOnTheWay: no report reached us that the courier was on the way that day, although others did.
 	NotOnTheWay SignName = "not_on_the_way"
 	// AtNight: it is said to have been tried at night.
 	AtNight SignName = "at_night"
@@ -68,7 +68,7 @@ func signsOf(one FailedAttempt, all []FailedAttempt, k known) []Sign {
 	}
 
 	if k.neverSetOut(one) {
-		signs = append(signs, Sign{NotOnTheWay, true, "The courier has not reported to be on the way on the day of the attempt."})
+		signs = append(signs, Sign{NotOnTheWay, true, "We have no report that the courier was on the way on the day of the attempt, and have other reports of the shipment."})
 	}
 	if hour := one.FailedAt.In(one.zone).Hour(); hour < morning || hour >= evening {
 		signs = append(signs, Sign{AtNight, true, "The attempt is said to have been at night."})
@@ -105,5 +105,6 @@ func (k known) neverSetOut(one FailedAttempt) bool {
 		}
 	}
 
-	return len(one.Statuses) > 0
+	// Without any report from before there may be none at all that reaches us.
+	return slices.ContainsFunc(one.Statuses, func(s StatusAt) bool { return s.At.Before(one.FailedAt) })
 }
