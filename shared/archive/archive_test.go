@@ -93,3 +93,37 @@ func TestBucketFails(t *testing.T) {
 		t.Error("Named does not say whether there is a bucket")
 	}
 }
+
+// TestBucketLists lists what is kept in memory and in a directory, in order, from a name on.
+func TestBucketLists(t *testing.T) {
+	t.Parallel()
+	for place, dir := range map[string]string{"memory": "", "directory": t.TempDir()} {
+		s := storage.New(dir)
+		b := bucket(s)
+		if got, err := b.List(t.Context(), "roots/", "", 9); err != nil || len(got) != 0 {
+			t.Errorf("%s: List of nothing = %v, %v", place, got, err)
+		}
+		for _, name := range []string{"roots/812/c.json", "roots/811/b.part0002.json", "roots/811/b.json", "keys/k.pem", "roots/811/a.json"} {
+			if err := b.Put(t.Context(), name, kind, []byte("1")); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, tc := range []struct {
+			from, want string
+			most       int64
+		}{
+			{"", "roots/811/a.json roots/811/b.json roots/811/b.part0002.json", 9},
+			{"roots/811/aa", "roots/811/b.json", 1},
+			{"roots/811/b.json", "roots/811/b.json roots/811/b.part0002.json", 9},
+			{"roots/811/c", "", 9},
+		} {
+			if got, err := b.List(t.Context(), "roots/811/", tc.from, tc.most); err != nil || strings.Join(got, " ") != tc.want {
+				t.Errorf("%s: List from %q = %v, %v; want %s", place, tc.from, got, err, tc.want)
+			}
+		}
+		s.Break(func(method, _ string) bool { return method == http.MethodGet })
+		if _, err := b.List(t.Context(), "roots/", "", 9); !fault.Is(err, fault.Unavailable) {
+			t.Errorf("%s: List = %v while it fails, want Unavailable", place, err)
+		}
+	}
+}

@@ -199,7 +199,7 @@ func TestDayOfAnEntry(t *testing.T) {
 		if err != nil || d.Count != 1 {
 			t.Errorf("%s has %d entries, %v; want one", day, d.Count, err)
 		}
-		if res := r.verified(key); res.Days[1] != day {
+		if res := r.verified(key); res.Days[1] != day || len(res.Roots) != 1 {
 			t.Errorf("entry is of %v, want %s", res.Days, day)
 		}
 	}
