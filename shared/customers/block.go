@@ -3,7 +3,6 @@ package customers
 import (
 	"context"
 	"errors"
-	"slices"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/access"
 	"github.com/eshopbox/whatsapp-notifications/shared/consent"
@@ -45,13 +44,14 @@ func (c *Customers) Block(ctx context.Context, caller access.Caller, number stri
 		return Blocked{}, err
 	}
 
-	if action == consent.Unblock {
-		if err = c.mustHaveOrdered(ctx, op, keys, reference); err != nil {
-			return Blocked{}, err
-		}
-	}
+	ordered := action == consent.Block
 
 	entries := func(known store.Customer) []consent.Entry {
+		if action == consent.Unblock && !known.Consent.Ordered(reference) {
+			return nil
+		}
+
+		ordered = true
 		at := known.Consent.NextMoment(c.clock.Now())
 
 		return []consent.Entry{{
@@ -74,29 +74,11 @@ func (c *Customers) Block(ctx context.Context, caller access.Caller, number stri
 		}
 	}
 
-	return result, nil
-}
-
-// mustHaveOrdered returns an error unless an order of a reference was recorded for a number: for customers to come, or by an order that ended in
-// the middle for any of those who are there.
-func (c *Customers) mustHaveOrdered(ctx context.Context, op string, keys []string, reference string) error {
-	for _, key := range keys {
-		all, err := c.store.CustomersByPhone(ctx, key)
-		if err != nil {
-			return err
-		}
-
-		atAuthority, err := c.store.Customer(ctx, store.AppCustomerID(store.Authority, key))
-		if err != nil && !errors.Is(err, store.ErrNotFound) {
-			return err
-		}
-
-		if slices.ContainsFunc(append(all, atAuthority), func(of store.Customer) bool { return of.Consent.Ordered(reference) }) {
-			return nil
-		}
+	if !ordered {
+		return Blocked{}, fault.New(fault.NotFound, op, "no order of that reference was recorded for the number; an unblock names the reference of the block that it ends")
 	}
 
-	return fault.New(fault.NotFound, op, "no order of that reference was recorded for the number; an unblock names the reference of the block that it ends")
+	return result, nil
 }
 
 // blockKey adds the entries of an order to what is remembered of a number for customers to come, and then to all customers of the number: one

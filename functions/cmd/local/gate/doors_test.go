@@ -379,7 +379,8 @@ func decrees(n int) program {
 				return t.to(lookAgain)
 			}
 			t.read(atAuthority)
-			if !t.seen(atAuthority).words.has(n) {
+			// An order that nobody has given cannot be over.
+			if known := t.seen(atAuthority).words; !known.has(n) && (t.scenario.words[n].does != unblocks || known.has(blocked)) {
 				return t.to(writeIt)
 			}
 		case writeIt:

@@ -170,9 +170,9 @@ func entryOf(w word) consent.Entry {
 	case closes:
 		e.Action = consent.Withdraw
 	case blocks:
-		e.Action, e.Source = consent.Block, consent.Authority
+		e.Action, e.Source, e.SourceRef = consent.Block, consent.Authority, "order-1"
 	default:
-		e.Action, e.Source = consent.Unblock, consent.Authority
+		e.Action, e.Source, e.SourceRef = consent.Unblock, consent.Authority, "order-1"
 	}
 
 	switch {
