@@ -144,7 +144,8 @@ func (h *handler) addConsent(c *call) error {
 		Reference     string `json:"reference" api:"required"`
 		NoticeVersion string `json:"noticeVersion"`
 		NoticeHash    string `json:"noticeHash"`
-		OccurredAt    string `json:"occurredAt"`
+		// A time that is left out is now; one that is empty was forgotten.
+		OccurredAt *string `json:"occurredAt"`
 	}
 	if err := c.decode(&fields); err != nil {
 		return err
@@ -182,13 +183,13 @@ func (h *handler) addConsent(c *call) error {
 }
 
 // momentFrom reads a time of a request; the zero time of one that is left out.
-func momentFrom(field, text string) (time.Time, error) {
-	if text == "" {
+func momentFrom(field string, text *string) (time.Time, error) {
+	if text == nil {
 		return time.Time{}, nil
 	}
 
-	at, err := time.Parse(time.RFC3339, text)
-	if err != nil {
+	at, err := time.Parse(time.RFC3339, *text)
+	if err != nil || at.IsZero() { // the zero time is what clients write who have none
 		return time.Time{}, fault.Field(field, "must be a time with its zone, such as 2026-11-20T10:20:12+05:30")
 	}
 

@@ -105,7 +105,9 @@ func TestAddConsent(t *testing.T) {
 	r.contains(again, `"entries":2},"entry":null}`)
 
 	r.named(http.StatusBadRequest, "noticeVersion", add("editor", `{"action":"grant","source":"consent_manager","purpose":"order_updates","reference":"artefact"}`))
-	r.named(http.StatusBadRequest, "occurredAt", add("editor", `{"action":"withdraw","source":"agent","purpose":"all","reference":"ticket 12","occurredAt":"yesterday"}`))
+	for _, wrong := range []string{"yesterday", "", "0001-01-01T00:00:00Z", "1900-01-01T00:00:00Z"} {
+		r.named(http.StatusBadRequest, "occurredAt", add("editor", `{"action":"withdraw","source":"agent","purpose":"all","reference":"ticket 12","occurredAt":"`+wrong+`"}`))
+	}
 	r.named(http.StatusBadRequest, "purpose", add("editor", `{"action":"withdraw","source":"agent","reference":"ticket 12"}`))
 	r.want(http.StatusNotFound, r.ofCustomers("editor", http.MethodPost, strings.Repeat("f", 32)+"/consents", `{"action":"withdraw","source":"agent","purpose":"all","reference":"ticket 12"}`))
 	r.want(http.StatusRequestEntityTooLarge, add("editor", `{"action":"`+strings.Repeat("9", 2<<20)+`"}`))

@@ -76,6 +76,12 @@ func TestEvidence(t *testing.T) {
 		}
 	}
 
+	_, err = r.store.EraseCustomers(t.Context(), store.Person{AccountID: neem, PhoneKeys: []string{"r"}}, start, false)
+	must(err)
+	if got := r.get(http.StatusOK, "/messages/"+m.ID+"/evidence"); !strings.Contains(got, "The shopper was erased since") {
+		t.Errorf("the sheet of an erased shopper does not say so: %s", got)
+	}
+
 	other := m
 	other.ID, other.Event = strings.Repeat("6", 32), "shipment/delivered"
 	_, err = r.store.Decide(t.Context(), store.Decision{Message: other})

@@ -90,8 +90,8 @@ func hidden(id string) string {
 	return "sha256:" + hex.EncodeToString(digest[:])
 }
 
-// ReachedAt returns when an attempt of the message had a status first, by the provider's clock; the zero time if none is known to have had it.
-func (s Sheet) ReachedAt(status message.Status) time.Time {
+// reachedAt returns when an attempt of the message had a status first, by the provider's clock; the zero time if none is known to have had it.
+func (s Sheet) reachedAt(status message.Status) time.Time {
 	var first time.Time
 
 	for _, a := range s.Receipt.Attempts {
@@ -106,18 +106,21 @@ func (s Sheet) ReachedAt(status message.Status) time.Time {
 }
 
 // Sent returns when the provider had sent the message; the zero time if that is not known.
-func (s Sheet) Sent() time.Time { return s.ReachedAt(message.StatusSent) }
+func (s Sheet) Sent() time.Time { return s.reachedAt(message.StatusSent) }
 
 // Delivered returns when the message was on the phone; the zero time if that is not known.
-func (s Sheet) Delivered() time.Time { return s.ReachedAt(message.StatusDelivered) }
+func (s Sheet) Delivered() time.Time { return s.reachedAt(message.StatusDelivered) }
 
 // Read returns when the shopper had opened it; the zero time if that is not known.
-func (s Sheet) Read() time.Time { return s.ReachedAt(message.StatusRead) }
+func (s Sheet) Read() time.Time { return s.reachedAt(message.StatusRead) }
 
 // Lacks says in sentences what the sheet has not, and why. What its receipt has not, the receipt says itself: see [usage.Receipt].
 func (s Sheet) Lacks() []string {
 	lacks := []string{}
 
+	if !s.ErasedAt.IsZero() {
+		lacks = append(lacks, "The shopper was erased since: what they wrote is gone, and a choice that waited for an answer ended with that.")
+	}
 	if s.ReadAt.IsZero() {
 		lacks = append(lacks, "No copy of the order is kept, so that the courier's reason is not known here.")
 	} else if s.Nth < s.Of {

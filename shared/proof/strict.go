@@ -64,7 +64,7 @@ func decode(text []byte, v any) error {
 
 	again, err := encode(v)
 	if err != nil || !bytes.Equal(again, text) {
-		return broken("is not spelled as it was written: encoded again it has other bytes", "")
+		return broken("is not spelled as it was written; a blank line or other line ends are enough: take the file as it was downloaded", "")
 	}
 
 	return nil

@@ -40,6 +40,8 @@ type FailedAttempt struct {
 	Statuses []StatusAt
 	// CustomerKey names the shopper, Recipient is the number with most digits masked.
 	CustomerKey, Recipient string
+	// ErasedAt is when the shopper was erased, which ended what was asked and took away what they wrote; zero if they were not.
+	ErasedAt time.Time
 	// Answers are what the shopper wrote about it, Actions what was chosen; the oldest first.
 	Answers []Word
 	Actions []Entry
@@ -101,6 +103,11 @@ func (t *Teller) FailedAttempts(ctx context.Context, c access.Caller, accountID,
 	for _, m := range told {
 		one := k.attempt(m, replies, actions)
 		one.AccountID, one.Brand, one.zone = accountID, a.Name, a.Zone()
+
+		if one.ErasedAt, err = t.erasedAt(ctx, m.CustomerID); err != nil {
+			return nil, err
+		}
+
 		all = append(all, one.numbered(told, m))
 	}
 
@@ -109,6 +116,20 @@ func (t *Teller) FailedAttempts(ctx context.Context, c access.Caller, accountID,
 	}
 
 	return all, nil
+}
+
+// erasedAt returns when a customer was erased; the zero time if that did not happen, or there is none.
+func (t *Teller) erasedAt(ctx context.Context, customerID string) (time.Time, error) {
+	if customerID == "" {
+		return time.Time{}, nil
+	}
+
+	c, err := t.store.Customer(ctx, customerID)
+	if errors.Is(err, store.ErrNotFound) {
+		return time.Time{}, nil
+	}
+
+	return c.ErasedAt, err
 }
 
 // FailedAttemptOf tells of the failed attempt that a message is about; NotFound if the account has no such message, or it is about none.
