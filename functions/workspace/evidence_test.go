@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/conversation"
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
 
@@ -80,6 +81,15 @@ func TestEvidence(t *testing.T) {
 	must(err)
 	if got := r.get(http.StatusOK, "/messages/"+m.ID+"/evidence"); !strings.Contains(got, "The shopper was erased since") {
 		t.Errorf("the sheet of an erased shopper does not say so: %s", got)
+	}
+
+	// Of an erased shopper the ids are hashed already, and mean the same.
+	erased := m.Erased()
+	erased.ID = strings.Repeat("7", 32)
+	_, err = r.store.Decide(t.Context(), store.Decision{Message: erased})
+	must(err)
+	if got := r.get(http.StatusOK, "/messages/"+erased.ID+"/evidence"); !strings.Contains(got, message.HashedID("ee4a")) {
+		t.Errorf("the sheet has another hash of the provider's id: %s", got)
 	}
 
 	other := m

@@ -1,8 +1,6 @@
 package workspace
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"net/http"
 	"slices"
 
@@ -11,6 +9,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/customers"
 	"github.com/eshopbox/whatsapp-notifications/shared/evidence"
 	"github.com/eshopbox/whatsapp-notifications/shared/httpx"
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/proof"
 	"github.com/eshopbox/whatsapp-notifications/shared/usage"
 )
@@ -31,8 +30,7 @@ func (h *handler) proveReceipt(c *call, r usage.Receipt) error {
 
 	for _, try := range body.Attempts {
 		for i, id := range try.ProviderIDs {
-			sum := sha256.Sum256([]byte(id))
-			try.ProviderIDs[i] = "sha256:" + hex.EncodeToString(sum[:])
+			try.ProviderIDs[i] = message.HashedID(id)
 		}
 	}
 

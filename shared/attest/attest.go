@@ -25,6 +25,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/consent"
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 	"github.com/eshopbox/whatsapp-notifications/shared/logging"
+	"github.com/eshopbox/whatsapp-notifications/shared/phone"
 	"github.com/eshopbox/whatsapp-notifications/shared/proof"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
@@ -78,7 +79,7 @@ func (a *Attestor) Ledger(ctx context.Context, c access.Caller, accountID, custo
 	if err := c.May(access.Read, accountID); err != nil {
 		return nil, err
 	}
-	if !isKey(customerKey) {
+	if !phone.IsKey(customerKey) {
 		return nil, fault.New(fault.NotFound, op, "no such customer")
 	}
 
@@ -103,9 +104,6 @@ func (a *Attestor) Ledger(ctx context.Context, c access.Caller, accountID, custo
 
 	return a.seal(ctx, p, entries)
 }
-
-// isKey reports whether a text is the key of a number; see [phone.Keyer].
-func isKey(text string) bool { return len(text) == 32 && strings.Trim(text, "0123456789abcdef") == "" }
 
 // ledger reads a customer and the whole ledger, as of the same time, and checks the one against the other.
 func (a *Attestor) ledger(ctx context.Context, id string) (store.Customer, []consent.Entry, error) {

@@ -46,13 +46,6 @@ func New(d Deps) *Customers {
 	return &Customers{store: d.Store, accounts: d.Accounts, keyer: d.Keyer, clock: d.Clock}
 }
 
-// isKey reports whether a text has the form of a customer's key: 32 hex digits in lower case. Nothing else may be part of the name of a
-// document that is read.
-func isKey(s string) bool {
-	const length = 32
-	return len(s) == length && strings.Trim(s, "0123456789abcdef") == ""
-}
-
 // account returns an account to a caller who may do what is needed there.
 func (c *Customers) account(ctx context.Context, op string, caller access.Caller, need access.Need, id string) (account.Account, error) {
 	if err := caller.May(need, id); err != nil {
@@ -64,7 +57,7 @@ func (c *Customers) account(ctx context.Context, op string, caller access.Caller
 
 // customer returns the customer of an account that has a key. A key that cannot be one is nobody's.
 func (c *Customers) customer(ctx context.Context, op, accountID, key string) (store.Customer, error) {
-	if !isKey(key) {
+	if !phone.IsKey(key) {
 		return store.Customer{}, unknown(op)
 	}
 

@@ -10,8 +10,6 @@ package evidence
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/access"
@@ -77,17 +75,11 @@ func (g *Gatherer) sheet(ctx context.Context, c access.Caller, one story.FailedA
 
 	for _, a := range receipt.Attempts {
 		for i, id := range a.ProviderIDs {
-			a.ProviderIDs[i] = hidden(id)
+			a.ProviderIDs[i] = message.HashedID(id) // a sheet is for strangers; whoever has the id can compare it
 		}
 	}
 
 	return Sheet{one, receipt, g.Clock.Now()}, nil
-}
-
-// hidden returns the hash of a provider's id. A sheet is for strangers, and WhatsApp's ids have the number in them; who has the id can compare it.
-func hidden(id string) string {
-	digest := sha256.Sum256([]byte(id))
-	return "sha256:" + hex.EncodeToString(digest[:])
 }
 
 // reachedAt returns when an attempt of the message had a status first, by the provider's clock; the zero time if none is known to have had it.

@@ -10,8 +10,9 @@ import (
 // hashedPrefix begins an id that was replaced by its hash.
 const hashedPrefix = "sha256:"
 
-// HashedID returns what stands in the place of a provider's id in a message whose shopper was erased: WhatsApp's ids hold the number. A report
-// that comes later still finds the message by it. An id has a random part, so that nobody can try the numbers.
+// HashedID returns what stands in the place of a provider's id where the number must not be, since WhatsApp's ids hold it: in a message whose
+// shopper was erased, which a later report still finds by it, and in what strangers get. An id has a random part, so that nobody can try the
+// numbers. What is hashed already stays.
 func HashedID(id string) string {
 	if strings.HasPrefix(id, hashedPrefix) {
 		return id

@@ -38,6 +38,13 @@ func (k Keyer) Key(n Number) string {
 	return k.sum("phone", n.E164())
 }
 
+// IsKey reports whether a text has the form of a number's key: 32 hex digits in lower case. Nothing else that comes from outside may be part of
+// the name of a document.
+func IsKey(text string) bool {
+	const length = 32
+	return len(text) == length && strings.Trim(text, "0123456789abcdef") == ""
+}
+
 // OtherKey is the Key of a number's other spelling; empty for a number that has none. See [Number.OtherSpelling].
 func (k Keyer) OtherKey(n Number) string {
 	other, _ := n.OtherSpelling()
