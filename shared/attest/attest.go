@@ -67,9 +67,6 @@ func New(d Deps) *Attestor {
 	}
 }
 
-// readsOfAChange is how often a ledger is read that changes meanwhile.
-const readsOfAChange = 4
-
 // Ledger makes a file of all that is recorded of the consent of a shopper of the account, whom the customer's key names; NotFound if there is
 // none. A ledger that is not as it was written or published is an error of kind Conflict, which names the entry, and a line of severity ERROR:
 // there is no file of it.
@@ -83,12 +80,14 @@ func (a *Attestor) Ledger(ctx context.Context, c access.Caller, accountID, custo
 		return nil, fault.New(fault.NotFound, op, "no such customer")
 	}
 
-	customer, entries, err := a.ledger(ctx, store.CustomerID(accountID, customerKey))
-	if errors.Is(err, store.ErrNotFound) {
+	customer, entries, broken, err := a.Store.CheckedLedger(ctx, store.CustomerID(accountID, customerKey))
+	switch {
+	case errors.Is(err, store.ErrNotFound):
 		return nil, fault.New(fault.NotFound, op, "no such customer")
-	}
-	if err != nil {
+	case err != nil:
 		return nil, err
+	case broken != nil:
+		return nil, a.broken(ctx, customer.ID, broken)
 	}
 
 	p := proof.Payload{
@@ -103,30 +102,6 @@ func (a *Attestor) Ledger(ctx context.Context, c access.Caller, accountID, custo
 	}
 
 	return a.seal(ctx, p, entries)
-}
-
-// ledger reads a customer and the whole ledger, as of the same time, and checks the one against the other.
-func (a *Attestor) ledger(ctx context.Context, id string) (store.Customer, []consent.Entry, error) {
-	for reads := 1; ; reads++ {
-		customer, err := a.Store.Customer(ctx, id)
-		if err != nil {
-			return store.Customer{}, nil, err
-		}
-
-		entries, err := a.Store.Ledger(ctx, id)
-		if err != nil {
-			return store.Customer{}, nil, err
-		}
-		if int64(len(entries)) > customer.Consent.Sequence && reads < readsOfAChange {
-			continue // one was added in between
-		}
-
-		if err = customer.Consent.Verify(entries); err != nil {
-			return store.Customer{}, nil, a.broken(ctx, customer.ID, err)
-		}
-
-		return customer, entries, nil
-	}
 }
 
 // broken reports a ledger that does not hold. The error says where, and has nothing of the entries.

@@ -9,6 +9,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/access"
 	"github.com/eshopbox/whatsapp-notifications/shared/consent"
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
+	"github.com/eshopbox/whatsapp-notifications/shared/phone"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
 
@@ -73,56 +74,32 @@ func (c *Customers) Consents(ctx context.Context, caller access.Caller, accountI
 	return page, nil
 }
 
-// readings is how often a ledger is read whose customer changes meanwhile.
-const readings = 4
-
-// ledger returns a customer with all entries, the oldest first, and what the check of them says. The two are read one after the other: an
-// entry that is written between them looks like a fault, so a fault only counts if the customer has not changed since.
+// ledger returns a customer with all entries, the oldest first, and what the check of them says.
 func (c *Customers) ledger(ctx context.Context, op, accountID, key string) (store.Customer, []consent.Entry, Chain, error) {
-	of, err := c.customer(ctx, op, accountID, key)
+	if !phone.IsKey(key) {
+		return store.Customer{}, nil, Chain{}, unknown(op)
+	}
+
+	of, entries, broken, err := c.store.CheckedLedger(ctx, store.CustomerID(accountID, key))
+	if errors.Is(err, store.ErrNotFound) {
+		err = unknown(op)
+	}
 	if err != nil {
 		return store.Customer{}, nil, Chain{}, err
 	}
 
-	for range readings {
-		entries, err := c.store.Ledger(ctx, of.ID)
-		if err != nil {
-			return store.Customer{}, nil, Chain{}, err
-		}
-
-		chain := chainOf(of.Consent, entries)
-		if chain.Intact {
-			return of, entries, chain, nil
-		}
-
-		again, err := c.customer(ctx, op, accountID, key)
-		if err != nil {
-			return store.Customer{}, nil, Chain{}, err
-		}
-		if again.UpdateTime.Equal(of.UpdateTime) {
-			return of, entries, chain, nil
-		}
-
-		of = again
-	}
-
-	return store.Customer{}, nil, Chain{}, fault.New(fault.Unavailable, op, "the ledger changes while it is read; try again")
+	return of, entries, chainOf(entries, broken), nil
 }
 
-// chainOf checks a whole ledger, the oldest entry first.
-func chainOf(s consent.State, entries []consent.Entry) Chain {
-	chain := Chain{Entries: len(entries)}
+// chainOf says what the check of a whole ledger found.
+func chainOf(entries []consent.Entry, broken *consent.ChainError) Chain {
+	chain := Chain{Intact: broken == nil, Entries: len(entries)}
 	if len(entries) > 0 {
 		chain.Head = entries[len(entries)-1].Hash
 	}
-
-	broken, isBroken := errors.AsType[*consent.ChainError](s.Verify(entries))
-	if !isBroken {
-		chain.Intact = true
-		return chain
+	if broken != nil {
+		chain.BrokenAt, chain.Fault = broken.Sequence, broken.Fault
 	}
-
-	chain.BrokenAt, chain.Fault = broken.Sequence, broken.Fault
 
 	return chain
 }

@@ -3,10 +3,8 @@ package store
 import (
 	"context"
 	"errors"
-	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"cloud.google.com/go/firestore"
@@ -76,12 +74,6 @@ func AppCustomerID(appID, phoneKey string) string { return CustomerID("app:"+app
 
 func (s *Store) customer(id string) *firestore.DocumentRef {
 	return s.customers.Doc(id)
-}
-
-func entryID(sequence int64) string { return fmt.Sprintf("%012d", sequence) }
-
-func (s *Store) entry(customerID string, sequence int64) *firestore.DocumentRef {
-	return s.customer(customerID).Collection("consents").Doc(entryID(sequence))
 }
 
 // Customer reads a shopper; ErrNotFound if the account knows none of that number.
@@ -250,15 +242,6 @@ func (s *Store) ChangeConsent(ctx context.Context, c Customer, next consent.Stat
 	return err
 }
 
-// storedEntry is an entry with what finds the entries of an account and day. When it was stored is told by Firestore: an entry may be recorded on
-// one day and get its place in the ledger on a later one.
-type storedEntry struct {
-	consent.Entry
-
-	Account  string    `firestore:"account"`
-	StoredAt time.Time `firestore:"storedAt,serverTimestamp"`
-}
-
 // returned returns the writes that give a customer who was erased the contact with which the shopper has come back; none for others.
 func returned(c Customer) []firestore.Update {
 	if c.ErasedAt.IsZero() || c.Phone == "" {
@@ -273,67 +256,6 @@ func returned(c Customer) []firestore.Update {
 	}
 }
 
-// addEntries adds entries of a customer's ledger. Those of a customer of an app belong to no account: they are the platform's, so that they
-// are under a daily root too.
-func (s *Store) addEntries(b *batch, c Customer, entries []consent.Entry) {
-	account, _, _ := strings.Cut(c.ID, ":")
-	if c.AccountID == "" {
-		account = consent.PlatformAccount
-	}
-
-	for _, entry := range entries {
-		b.Create(s.entry(c.ID, entry.Sequence), storedEntry{Entry: entry, Account: account})
-	}
-}
-
-// EntriesOfDay reads entries of all ledgers of an account, or with [consent.PlatformAccount] of all customers of apps, that were stored from one time up
-// to, not including, another, in the order in which they were stored, at most limit: after is the last of the page before, the zero value for
-// the first page.
-func (s *Store) EntriesOfDay(ctx context.Context, accountID string, from, until time.Time, after DayEntry, limit int) ([]DayEntry, error) {
-	const op = "store.EntriesOfDay"
-
-	if accountID == "" {
-		return nil, noAccount(op)
-	}
-
-	account := safeID(accountID)
-	if accountID == consent.PlatformAccount {
-		account = accountID
-	}
-
-	q := s.client.CollectionGroup("consents").Where("account", "==", account).
-		Where("storedAt", ">=", from).Where("storedAt", "<", until).
-		OrderBy("storedAt", firestore.Asc).OrderBy(firestore.DocumentID, firestore.Asc).Limit(limit)
-	if after.Subject != "" {
-		q = q.StartAfter(after.StoredAt, s.entry(after.Subject, after.Sequence))
-	}
-
-	snaps, err := q.Documents(ctx).GetAll()
-	if err != nil {
-		return nil, unread(op, err)
-	}
-
-	entries := make([]DayEntry, len(snaps))
-	for i, snap := range snaps {
-		if err := snap.DataTo(&entries[i]); err != nil {
-			return nil, failure(op, err)
-		}
-
-		entries[i].Subject = snap.Ref.Parent.Parent.ID // what the ledger is found under, whatever the entry says
-	}
-
-	return entries, nil
-}
-
-// DayEntry is what a daily root has of an entry.
-type DayEntry struct {
-	// Subject is whose ledger it is in; see [consent.Entry].
-	Subject  string    `firestore:"-"`
-	Sequence int64     `firestore:"sequence"`
-	Hash     string    `firestore:"hash"`
-	StoredAt time.Time `firestore:"storedAt"`
-}
-
 // Learn notes that the [UserID] of a user id at an app has the customer's number; ErrNotFound if there is no such customer.
 func (s *Store) Learn(ctx context.Context, customerID, appID, userID string) error {
 	_, err := s.customer(customerID).Update(ctx, []firestore.Update{learnedAt(appID, userID)})
@@ -343,43 +265,4 @@ func (s *Store) Learn(ctx context.Context, customerID, appID, userID string) err
 // learnedAt is the write of a customer's Learned.
 func learnedAt(appID, userID string) firestore.Update {
 	return firestore.Update{FieldPath: []string{"learned", appID}, Value: userID}
-}
-
-// ConsentEntries reads the newest entries of a shopper's ledger that give a consent for a purpose or take it back, at most limit, beginning at
-// a sequence (0: at the newest).
-func (s *Store) ConsentEntries(ctx context.Context, customerID string, p consent.Purpose, upTo int64, limit int) ([]consent.Entry, error) {
-	const op = "store.ConsentEntries"
-
-	q := s.customer(customerID).Collection("consents").Where("action", "in", consent.Decisive()).Where("purpose", "in", consent.Covering(p))
-	if upTo > 0 {
-		q = q.Where("sequence", "<=", upTo)
-	}
-
-	snaps, err := q.OrderBy("sequence", firestore.Desc).Limit(limit).Documents(ctx).GetAll()
-	if err != nil {
-		return nil, unread(op, err)
-	}
-
-	return entriesOf(op, snaps)
-}
-
-// Ledger reads all entries of a shopper, oldest first.
-func (s *Store) Ledger(ctx context.Context, customerID string) ([]consent.Entry, error) {
-	snaps, err := s.customer(customerID).Collection("consents").OrderBy(firestore.DocumentID, firestore.Asc).Documents(ctx).GetAll()
-	if err != nil {
-		return nil, unread("store.Ledger", err)
-	}
-
-	return entriesOf("store.Ledger", snaps)
-}
-
-func entriesOf(op string, snaps []*firestore.DocumentSnapshot) ([]consent.Entry, error) {
-	entries := make([]consent.Entry, len(snaps))
-	for i, snap := range snaps {
-		if err := snap.DataTo(&entries[i]); err != nil {
-			return nil, failure(op, err)
-		}
-	}
-
-	return entries, nil
 }
