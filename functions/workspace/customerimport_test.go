@@ -84,34 +84,45 @@ func TestImportStops(t *testing.T) {
 	r.contains(r.want(http.StatusOK, r.importing("?from=12", file)).Body, `{"end":"complete","rows":30,"results":{"unchanged":30}}`)
 }
 
+// beginImport sends the beginning of a file over a connection, and returns where the rest is written to and the answer is read from.
+func (r *rig) beginImport(first string) (rows *io.PipeWriter, answer io.Reader) {
+	r.t.Helper()
+	server := httptest.NewServer(r.handler)
+	r.t.Cleanup(server.Close)
+	file, rows := io.Pipe()
+	req, err := http.NewRequestWithContext(r.t.Context(), http.MethodPost, server.URL+"/v1/accounts/"+neem+"/customers/import", file)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	req.Header.Set("Authorization", "Bearer "+r.token("editor", neem))
+	req.Header.Set("Content-Type", "text/csv")
+	go func() {
+		if _, unsent := io.WriteString(rows, first); unsent != nil {
+			r.t.Error(unsent)
+		}
+	}()
+	res, err := server.Client().Do(req)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	r.t.Cleanup(func() { _ = res.Body.Close() })
+
+	return rows, res.Body
+}
+
 // TestImportIsStreamed answers rows while the file is sent, for longer than any other request may take.
 func TestImportIsStreamed(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, map[string]string{"REQUEST_TIMEOUT": "300ms", "PROVIDER_TIMEOUT": "100ms", "IMPORT_TIMEOUT": "20s"})
 	r.put(neem, "Neem")
 	r.phoneKey()
-	server := httptest.NewServer(r.handler)
-	t.Cleanup(server.Close)
-
-	file, rows := io.Pipe()
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, server.URL+"/v1/accounts/"+neem+"/customers/import", file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	req.Header.Set("Authorization", "Bearer "+r.token("editor", neem))
-	req.Header.Set("Content-Type", "text/csv")
+	rows, answer := r.beginImport("phone\n9000000001\n")
 	send := func(text string) {
 		if _, unsent := io.WriteString(rows, text); unsent != nil {
 			t.Error(unsent)
 		}
 	}
-	go send("phone\n9000000001\n")
-	res, err := server.Client().Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = res.Body.Close() }()
-	answers := bufio.NewReader(res.Body)
+	answers := bufio.NewReader(answer)
 	next := func(want string) {
 		t.Helper()
 		line, err := answers.ReadString('\n')
@@ -136,22 +147,8 @@ func TestImportTimeout(t *testing.T) {
 	r := newRig(t, map[string]string{"IMPORT_TIMEOUT": "300ms"})
 	r.put(neem, "Neem")
 	r.phoneKey()
-	server := httptest.NewServer(r.handler)
-	t.Cleanup(server.Close)
-	file, rows := io.Pipe()
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, server.URL+"/v1/accounts/"+neem+"/customers/import", file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	req.Header.Set("Authorization", "Bearer "+r.token("editor", neem))
-	req.Header.Set("Content-Type", "text/csv")
-	go func() { _, _ = io.WriteString(rows, "phone\n9000000001\n") }()
-	res, err := server.Client().Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = res.Body.Close() }()
-	got, err := io.ReadAll(res.Body)
+	rows, answer := r.beginImport("phone\n9000000001\n")
+	got, err := io.ReadAll(answer)
 	if err != nil || !strings.Contains(string(got), `{"end":"stopped","rows":1,"results":{"created":1},"next":3,"why":"`) {
 		t.Errorf("got %s, %v", got, err)
 	}

@@ -52,7 +52,7 @@ func (v vandal) write(id string, docs []map[string]any, n int) {
 	v.docs.Put(ctx, "customers/"+id, docs[last])
 }
 
-// rehash makes the hashes of all entries anew, and has the customer know the last of them: what a careful vandal does.
+// rehash makes the hashes of all entries again, and has the customer know the last of them: what a careful vandal does.
 func rehash(id string, docs []map[string]any) {
 	last, previous := len(docs)-1, ""
 	for i, d := range docs[:last] {
@@ -113,7 +113,7 @@ func (v vandal) alter(id string, ledger, other []map[string]any) (docs []map[str
 	}
 	if v.IntN(4) > 0 {
 		rehash(id, docs)
-		what += ", with all hashes made anew"
+		what += ", with all hashes made again"
 	}
 	if v.IntN(2) == 0 { // so that no day is looked up
 		for _, d := range docs[:len(docs)-1] {
@@ -143,7 +143,7 @@ func TestNoAlterationOfTheDatabaseIsMissed(t *testing.T) {
 	found := map[string]int{}
 	for n := range storedAlterations {
 		docs, what := v.alter(id, whole, others)
-		for says(docs) == says(whole) { // such as a hash that was changed, and then made anew
+		for says(docs) == says(whole) { // such as a hash that was changed, and then made again
 			docs, what = v.alter(id, whole, others)
 		}
 		v.write(id, docs, entries)

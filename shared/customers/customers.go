@@ -81,12 +81,7 @@ func (c *Customers) keysOf(ctx context.Context, n phone.Number) ([]string, error
 		return nil, err
 	}
 
-	keys := []string{keyer.Key(n)}
-	if other := keyer.OtherKey(n); other != "" {
-		keys = append(keys, other)
-	}
-
-	return keys, nil
+	return keyer.Keys(n), nil
 }
 
 // numberOf reads a number that a person has written.

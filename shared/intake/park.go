@@ -120,18 +120,13 @@ func (i *Intake) recipients(ctx context.Context, c Callback, s provider.StatusEv
 	var all []store.Customer
 
 	if number, err := phone.FromE164("+" + s.Recipient); err == nil {
-		spelled := []phone.Number{number}
-		if other, ok := number.OtherSpelling(); ok {
-			spelled = append(spelled, other)
-		}
-
 		keys, err := i.keys.Get(ctx)
 		if err != nil {
 			return nil, err
 		}
 
-		for _, n := range spelled {
-			customers, err := i.outcomes.CustomersOf(ctx, c.lineOf(), keys.Phone.Key(n))
+		for _, key := range keys.Phone.Keys(number) {
+			customers, err := i.outcomes.CustomersOf(ctx, c.lineOf(), key)
 			if err != nil {
 				return nil, err
 			}

@@ -45,6 +45,16 @@ func IsKey(text string) bool {
 	return len(text) == length && strings.Trim(text, "0123456789abcdef") == ""
 }
 
+// Keys are the keys of a number in all its spellings, its own first; see [Number.OtherSpelling].
+func (k Keyer) Keys(n Number) []string {
+	keys := []string{k.Key(n)}
+	if other := k.OtherKey(n); other != "" {
+		keys = append(keys, other)
+	}
+
+	return keys
+}
+
 // OtherKey is the Key of a number's other spelling; empty for a number that has none. See [Number.OtherSpelling].
 func (k Keyer) OtherKey(n Number) string {
 	other, _ := n.OtherSpelling()

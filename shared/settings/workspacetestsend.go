@@ -189,11 +189,7 @@ func (w *Workspace) mayTest(ctx context.Context, op string, t trial, keyer phone
 		return nil, &fault.Error{Kind: fault.Conflict, Op: op, Field: "to", Msg: msg}
 	}
 
-	keys := []string{keyer.Key(t.to)}
-	if other, ok := t.to.OtherSpelling(); ok {
-		keys = append(keys, keyer.Key(other))
-	}
-
+	keys := keyer.Keys(t.to)
 	now := w.clock.Now()
 
 	newest, err := w.store.NewestReply(ctx, t.shelf.app.ID, keys, now.Add(-testWindow))

@@ -97,17 +97,12 @@ func (t *Teller) shopper(ctx context.Context, accountID string, n phone.Number) 
 		return shopper{}, err
 	}
 
-	keys := []string{keyer.Key(n)}
-	if other, ok := n.OtherSpelling(); ok {
-		keys = append(keys, keyer.Key(other))
-	}
-
 	var (
 		s    shopper
 		kept []string
 	)
 
-	for _, key := range keys {
+	for _, key := range keyer.Keys(n) {
 		id := store.CustomerID(accountID, key)
 		s.ids = append(s.ids, id)
 

@@ -281,16 +281,22 @@ func learns() program {
 			if carried := t.seen(ofID).words; carried != 0 && t.rules().learningCarries {
 				writes = append(writes, t.behindID(carried)...)
 			}
-			if !t.commit(writes...) {
-				*t.me() = process{}
-				return []turn{t}
-			}
 
-			t.state.known = true
-
-			return t.end()
+			return t.link(writes...)
 		}
 	}
+}
+
+// link writes what makes it known whose the id or the number is, and ends; it begins anew if somebody else has written meanwhile.
+func (t turn) link(writes ...write) []turn {
+	if !t.commit(writes...) {
+		*t.me() = process{}
+		return []turn{t}
+	}
+
+	t.state.known = true
+
+	return t.end()
 }
 
 // saysAtFormer is a keyword from the number that the shopper had before.
@@ -354,14 +360,8 @@ func moves() program {
 			if carried := t.seen(former).words; carried != 0 && t.rules().movingCarries {
 				writes = append(writes, t.customerWrite(carried))
 			}
-			if !t.commit(writes...) {
-				*t.me() = process{}
-				return []turn{t}
-			}
 
-			t.state.known = true
-
-			return t.end()
+			return t.link(writes...)
 		}
 	}
 }
