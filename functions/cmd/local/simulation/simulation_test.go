@@ -122,28 +122,47 @@ func simulateSeed(t *testing.T, seed uint64, runsTwice bool) {
 	}
 }
 
-// again runs a plan once more, and returns a finding if the second run differs from the first. A goroutine of which a busy machine takes
-// the processor in the middle of its work, for ten milliseconds, is passed by others: so further runs may decide that one of
-// the two was an exception, which is told, but is no finding, as soon as one of them is like one before it.
+// again runs a plan once more, and returns a finding if the second run differs from the first and further runs do not decide it.
 func again(t *testing.T, p Plan, first Result) (unlike []Finding, parted bool) {
 	t.Helper()
 
-	runs := []Result{first, runPlan(t, p)}
-	if unlike = differences(runs[0], runs[1]); unlike == nil {
-		return nil, false
+	alike, parted := decided(first, func() Result { return runPlan(t, p) }, func(a, b Result) bool {
+		differ := differences(a, b)
+		if unlike == nil {
+			unlike = differ
+		}
+
+		return differ == nil
+	})
+	if alike && parted {
+		t.Logf("seed %d, in some of its runs: %s", p.Seed, unlike[0])
+	}
+	if alike {
+		return nil, parted
+	}
+
+	return unlike, parted
+}
+
+// decided runs something once more, and reports whether two runs are alike, and whether any differed. A goroutine of which a busy machine takes
+// the processor in the middle of its work, for ten milliseconds, is passed by others: so further runs may decide that one of
+// the first two was an exception, as soon as one of them is like one before it.
+func decided[T any](first T, run func() T, alike func(a, b T) bool) (agreed, parted bool) {
+	runs := []T{first, run()}
+	if alike(runs[0], runs[1]) {
+		return true, false
 	}
 
 	for range mostAgain {
-		next := runPlan(t, p)
-		if slices.ContainsFunc(runs, func(r Result) bool { return differences(r, next) == nil }) {
-			t.Logf("seed %d, in some of %d runs: %s", p.Seed, len(runs)+1, unlike[0])
-			return nil, true
+		next := run()
+		if slices.ContainsFunc(runs, func(before T) bool { return alike(before, next) }) {
+			return true, true
 		}
 
 		runs = append(runs, next)
 	}
 
-	return unlike, true
+	return false, true
 }
 
 // mostAgain is how many further runs decide between two that are not alike.
