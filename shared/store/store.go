@@ -31,6 +31,7 @@
 //	testCounts/{accountId}               how many tests an account has sent today
 //	guestKeys/{hash of the key}          which account a key of a brand's bot may read
 //	erasures/{random}                    who was erased, when, by whom and why; without personal data, kept for good
+//	operations/{random}                  what an operator did by hand, who, when, and what came of it; without personal data, kept for good
 //	cancelRequests/{accountId:orderId}   the one cancellation that a bot asked for
 //	brandAudit/{random}                  each call of a brand's bot with a right key, but those that came too
 //	                                     often; without personal data

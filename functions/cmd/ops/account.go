@@ -42,17 +42,22 @@ func (o ops) account(ctx context.Context, file string, dry bool) error {
 		what = "is new"
 	}
 
-	o.say("account %s (%s) %s", d.ID, strings.ToLower(d.Slug), what)
+	said := fmt.Sprintf("account %s (%s) %s", d.ID, strings.ToLower(d.Slug), what)
 
 	if dry {
-		o.say("nothing is written, as -n wants it")
+		o.say("%s", said)
 		return nil
+	}
+	if err = o.begin(ctx, d.ID); err != nil {
+		return err
 	}
 
 	seen := settings.Seen{Version: known.Version, Named: known.ID != ""}
 	if _, _, err = o.workspace().PutAccount(ctx, operator, d.ID, d.input(known), seen); err != nil {
 		return fmt.Errorf("%s:\n%w", file, err)
 	}
+
+	o.did("%s", said)
 
 	return nil
 }

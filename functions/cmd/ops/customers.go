@@ -40,6 +40,12 @@ func (o ops) importCustomers(ctx context.Context, subject string, dry bool) erro
 	}
 	defer func() { _ = text.Close() }()
 
+	if !dry {
+		if err = o.begin(ctx, accountID); err != nil {
+			return err
+		}
+	}
+
 	done, err := o.customers().Import(ctx, operator, accountID, people.File{Text: text, From: o.from, Dry: dry}, func(r people.RowResult) error {
 		if r.Verdict != people.Unchanged || r.Why != "" {
 			o.say("line %d  %s", r.Row, strings.Join(strings.Fields(fmt.Sprintf("%-9s %s %s %s %s", r.Verdict, r.Key, r.Status, r.Field, r.Why)), " "))
@@ -53,18 +59,16 @@ func (o ops) importCustomers(ctx context.Context, subject string, dry bool) erro
 		counts = append(counts, fmt.Sprintf("%d %s", done.Verdicts[v], v))
 	}
 
-	o.say("%s", strings.TrimSuffix(count(done.Rows, "row")+": "+strings.Join(counts, ", "), ": "))
+	o.did("%s", strings.TrimSuffix(count(done.Rows, "row")+": "+strings.Join(counts, ", "), ": "))
 
 	switch {
 	case err != nil && done.Next > 0:
 		return fmt.Errorf("stopped at line %d; go on with -from %d: %w", done.Next, done.Next, err)
 	case err != nil:
 		return fmt.Errorf("%s: %w", path, err)
-	case dry:
-		o.say("nothing is written")
+	default:
+		return nil
 	}
-
-	return nil
 }
 
 var errErase = errors.New("name an account and the key of a customer, such as 811/3f0b8c6f2f0f4c51a5f3a0d5c1e7b942; POST …/customers/search answers it")
@@ -84,7 +88,7 @@ func (o ops) erase(ctx context.Context, subject string, dry bool) error {
 		return fmt.Errorf("the standard input: %w", err)
 	}
 
-	done, err := o.customers().Erase(ctx, operator, accountID, key, strings.TrimSpace(string(reason)), dry)
+	done, err := o.eraseFor(ctx, accountID, key, strings.TrimSpace(string(reason)), dry)
 	if err != nil {
 		return fmt.Errorf("customer %s: %w", subject, err)
 	}
@@ -95,12 +99,25 @@ func (o ops) erase(ctx context.Context, subject string, dry bool) error {
 
 	switch {
 	case dry:
-		o.say("nothing is written")
+		return nil
 	case done.Left > 0:
 		return fmt.Errorf("customer %s: %s left, which others have written meanwhile; repeat it", subject, count(done.Left, "document"))
 	default:
-		o.say("%s ended; a last look finds nothing more", count(done.Ended, "message"))
+		o.did("%s ended; a last look finds nothing more", count(done.Ended, "message"))
+		return nil
+	}
+}
+
+// eraseFor erases a customer, or only looks. It looks first in any case: what is noted of the command names a customer that there is, and not a
+// number that somebody typed in the place of a key.
+func (o ops) eraseFor(ctx context.Context, accountID, key, reason string, dry bool) (people.Erased, error) {
+	done, err := o.customers().Erase(ctx, operator, accountID, key, reason, true)
+	if dry || err != nil {
+		return done, err
+	}
+	if err = o.begin(ctx, accountID+"/"+key); err != nil {
+		return people.Erased{}, err
 	}
 
-	return nil
+	return o.customers().Erase(ctx, operator, accountID, key, reason, false)
 }

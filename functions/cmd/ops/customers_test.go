@@ -27,7 +27,7 @@ func TestImport(t *testing.T) {
 
 	const key = "d356ca68283c142f0bb88b4ccf7d41d7"
 	said := r.mustRun("import", "-n", "811/"+file)
-	for _, want := range []string{"line 2  created " + key + " ACTIVE\n", "line 3  invalid phone is no telephone number", "line 4  created", "3 rows: 2 created, 1 invalid\nnothing is written\n"} {
+	for _, want := range []string{"line 2  created " + key + " ACTIVE\n", "line 3  invalid phone is no telephone number", "line 4  created", "3 rows: 2 created, 1 invalid\nnothing is written, as -n wants it\n"} {
 		if !strings.Contains(said, want) {
 			t.Errorf("got\n%s\nwithout %q", said, want)
 		}
@@ -81,7 +81,7 @@ func TestErase(t *testing.T) {
 		args []string
 		want string
 	}{
-		{[]string{"erase", "-n", subject}, "customers       1 document\nnothing is written\n"},
+		{[]string{"erase", "-n", subject}, "customers       1 document\nnothing is written, as -n wants it\n"},
 		{[]string{"erase", subject}, "customers       1 document\n0 messages ended; a last look finds nothing more\n"},
 		{[]string{"erase", subject}, "0 messages ended; a last look finds nothing more\n"},
 	} {

@@ -37,12 +37,18 @@ func (o ops) guestKey(ctx context.Context, accountID string, dry bool) error {
 		return nil
 	}
 
+	if err = o.begin(ctx, accountID); err != nil {
+		return err
+	}
+
 	key := rand.Text() + rand.Text()
-	if err := o.store.PutGuestKey(ctx, key, accountID, o.clock.Now()); err != nil {
+	if err = o.store.PutGuestKey(ctx, key, accountID, o.clock.Now()); err != nil {
 		return err
 	}
 
 	o.say("account %s has a guest key, shown this once, for the header x-guest-id: %s", accountID, key)
+
+	o.note.Result = "made a guest key"
 
 	return nil
 }
@@ -69,11 +75,14 @@ func (o ops) endGuestKey(ctx context.Context, subject string, dry bool) error {
 		return nil
 	}
 
-	if err := o.store.EndGuestKey(ctx, hash); err != nil {
+	if err = o.begin(ctx, subject); err != nil {
+		return err
+	}
+	if err = o.store.EndGuestKey(ctx, hash); err != nil {
 		return err
 	}
 
-	o.say("ended: account %s has %s left. brandapi knows the ended one for SETTINGS_TTL more, 30s at most", accountID, left)
+	o.did("ended: account %s has %s left. brandapi knows the ended one for SETTINGS_TTL more, 30s at most", accountID, left)
 
 	return nil
 }

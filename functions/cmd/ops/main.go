@@ -25,11 +25,15 @@
 //	ops proof-key                       prints the public key that proofs are signed with, as it is published
 //	ops verify [-key FILE] [-roots DIR] FILE
 //	                                    checks a file that proves a consent; it needs no environment, no network and no access
+//	ops operations DAY                  lists what was done with these commands from that day on
 //
 // With -n a command checks and says what it would do; -h lists the commands. Tokens and keys are printed once; only their hashes are stored.
+// A command that writes leaves a note in the collection operations: what it changed, when, what came of it, and who it was, by OPERATOR or by
+// the name of the machine's user.
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -37,8 +41,6 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/archive"
@@ -70,6 +72,8 @@ type environment struct {
 	Keys      wire.OwnKeysConfig
 	Archive   archive.Config
 	Zone      config.Zone `env:"PLATFORM_TIME_ZONE, default=Asia/Kolkata"`
+	// Operator is who is noted with what is changed; empty means the user of the machine.
+	Operator string `env:"OPERATOR"`
 }
 
 // run opens the store that the environment names, and carries out the command.
@@ -84,7 +88,7 @@ func run(ctx context.Context, args []string, in io.Reader, out io.Writer) error 
 	}
 
 	if c.name == verifyName {
-		return ops{in: in, out: out}.do(ctx, c)
+		return ops{in: in, out: out, hints: os.Stderr}.do(ctx, c)
 	}
 
 	var env environment
@@ -108,151 +112,11 @@ func run(ctx context.Context, args []string, in io.Reader, out io.Writer) error 
 		bucket:    archive.New(archive.Options{Config: env.Archive}),
 		in:        in,
 		out:       out,
+		hints:     os.Stderr,
+		who:       cmp.Or(env.Operator, whoami()),
 	}
 
 	return errors.Join(o.do(ctx, c), secrets.Close(), db.Close())
-}
-
-// command is a parsed command line.
-type command struct {
-	name string
-	// dry has the command only say what it would do.
-	dry bool
-	// force has webhook-end end the last token of an app, and rate-card take a card that begins or ends within a quarter.
-	force bool
-	// key and roots are files that verify checks by.
-	key, roots string
-	// from is the line of the file that import begins with.
-	from int
-	// subject is the command's one argument.
-	subject string
-}
-
-// verb is a command that there is.
-type verb struct {
-	name string
-	// subject is what its argument is, empty if it takes none, and what says what it does.
-	subject, what string
-	do            func(o ops, ctx context.Context, subject string, dry bool) error
-}
-
-// verbs are the commands in the order of their names.
-func verbs() []verb {
-	return []verb{
-		{"account", "FILE.json", "puts the account that the file describes; its apps and events are set over the workspace API", ops.account},
-		{"erase", "ACCOUNT/KEY", "erases a customer's personal data for good, for the reason that it reads from the standard input", ops.erase},
-		{"explain", "ACCOUNT/ORDER", "says why each message of an order was sent or not; with a message's id, of that one; with ACCOUNT/-, to the shopper whose number it reads", ops.explain},
-		{"guest-key", "ACCOUNT", "makes a key with which the account's bot calls brandapi, and lists those that it has", ops.guestKey},
-		{"guest-key-end", "ACCOUNT/KEY", "ends a key, named as guest-key -n lists it", ops.endGuestKey},
-		{"import", "ACCOUNT/FILE.csv", "brings the customers of a file and their opt-ins into an account; -from LINE goes on where one stopped", ops.importCustomers},
-		{"keys", "", "makes the product's own keys, once: what is there stays", ops.keys},
-		{"ledger", "ACCOUNT/KEY", "writes the file that proves the ledger of a customer's consents, whom the key of a search names; verify checks it", ops.ledger},
-		{"proof-key", "", "prints the public key that proofs are signed with, as it is published", ops.proofKey},
-		{"rate-card", "FILE.json", "puts the rate card that the file has; one that begins or ends within a quarter with -f only", ops.rateCard},
-		{"rate-cards", "", "lists all rate cards with their prices", ops.rateCards},
-		{"receipt", "ACCOUNT/MESSAGE_ID", "prints what proves a message: consent, settings, template, attempts, and what it cost and by which card", ops.receipt},
-		{"reopen", "MESSAGE_ID", "sends once more what was given up", ops.reopen},
-		{"secret", "NAME", "writes a new version of the secret: what it reads from the standard input", ops.secret},
-		{"submit", "ACCOUNT/ORDER", "submits once more the choices on an order that the platform gave no answer to for a day", ops.submit},
-		{verifyName, "FILE", "checks a file that proves a consent, by the public key in -key FILE and the copy of what was published in -roots DIR", ops.verify},
-		{"webhook-add", "APP", "adds a token to the app's webhook, and lists those that it has", ops.addWebhook},
-		{"webhook-end", "APP/TOKEN", "ends a token, named as webhook-add lists it; the app's last one with -f only", ops.endWebhook},
-	}
-}
-
-// help lists the commands, one a line.
-func help() string {
-	var b strings.Builder
-	for _, v := range verbs() {
-		usage := v.name
-		if v.subject != "" {
-			usage += " [-n] " + v.subject
-		}
-
-		fmt.Fprintf(&b, "ops %-31s %s\n", usage, v.what)
-	}
-
-	return b.String()
-}
-
-// errUsage says what a command line looks like.
-var errUsage = func() error {
-	var names, subjects []string
-	for _, v := range verbs() {
-		names = append(names, v.name)
-
-		if v.subject != "" && !slices.Contains(subjects, v.subject) {
-			subjects = append(subjects, v.subject)
-		}
-	}
-
-	return fmt.Errorf("usage: ops %s [-n] %s; ops -h says what each does", strings.Join(names, "|"), strings.Join(subjects, "|"))
-}()
-
-// parse reads a command line; flag.ErrHelp if it asks for help.
-func parse(args []string) (command, error) {
-	if len(args) == 0 {
-		return command{}, errUsage
-	}
-
-	if slices.Contains([]string{"-h", "-help", "--help", "help"}, args[0]) {
-		return command{}, flag.ErrHelp
-	}
-
-	c := command{name: args[0]}
-	flags := flag.NewFlagSet(c.name, flag.ContinueOnError)
-	flags.SetOutput(io.Discard)
-	flags.BoolVar(&c.dry, "n", false, "only say what would be done")
-
-	if slices.Contains([]string{"rate-card", "webhook-end"}, c.name) {
-		flags.BoolVar(&c.force, "f", false, "do what is refused without: end an app's last token, or put a card that is not of whole quarters")
-	}
-
-	if c.name == verifyName {
-		flags.StringVar(&c.key, "key", "", "file of the public key that must have signed")
-		flags.StringVar(&c.roots, "roots", "", "directory with a copy of what was published")
-	}
-
-	if c.name == "import" {
-		flags.IntVar(&c.from, "from", 0, "the line of the first row to import")
-	}
-
-	// The flags may stand on either side of the argument.
-	rest := args[1:]
-	for len(rest) > 0 {
-		err := flags.Parse(rest)
-		if errors.Is(err, flag.ErrHelp) {
-			return command{}, err
-		}
-		if err != nil {
-			return command{}, fmt.Errorf("%w; %w", err, errUsage)
-		}
-
-		if rest = flags.Args(); len(rest) > 0 {
-			if c.subject != "" {
-				return command{}, errUsage
-			}
-
-			c.subject, rest = rest[0], rest[1:]
-		}
-	}
-
-	if takes := subjectOf(c.name) != ""; takes == (strings.TrimSpace(c.subject) == "") {
-		return command{}, errUsage
-	}
-
-	return c, nil
-}
-
-// subjectOf returns what the argument of a command is; empty if it takes none, or if there is no such command.
-func subjectOf(name string) string {
-	for _, v := range verbs() {
-		if v.name == name {
-			return v.subject
-		}
-	}
-
-	return ""
 }
 
 // ops is what the commands work with.
@@ -269,6 +133,11 @@ type ops struct {
 	bucket *archive.Bucket
 	in     io.Reader
 	out    io.Writer
+	// hints takes what is no part of the output, which may be a file.
+	hints io.Writer
+	// who sits at the keyboard, and note what is noted of the command; nil before it is carried out.
+	who  string
+	note *store.Operation
 	// force, keyFile, roots and from are the command's.
 	force          bool
 	keyFile, roots string
@@ -279,13 +148,22 @@ type ops struct {
 func (o ops) do(ctx context.Context, c command) error {
 	o.force, o.keyFile, o.roots, o.from = c.force, c.key, c.roots, c.from
 
-	for _, v := range verbs() {
-		if v.name == c.name {
-			return v.do(o, ctx, c.subject, c.dry)
-		}
+	v := find(c.name)
+	if v.do == nil {
+		return errUsage
 	}
 
-	return errUsage
+	o.note = &store.Operation{Verb: v.name, By: o.who}
+	err := v.do(o, ctx, c.subject, c.dry)
+
+	switch {
+	case c.dry && v.effect == reads:
+		fmt.Fprintf(o.hints, "%s only reads, with -n and without\n", v.name)
+	case c.dry && err == nil:
+		o.say("nothing is written, as -n wants it")
+	}
+
+	return errors.Join(err, o.end(ctx, err))
 }
 
 // count returns a number of things, in words that fit it.

@@ -30,9 +30,13 @@ func (o ops) rateCard(ctx context.Context, file string, dry bool) error {
 		return fmt.Errorf("%s:\n%w", file, err)
 	}
 
-	put := o.workspace().PutRateCard
-	if dry {
-		put = o.workspace().CheckRateCard
+	put := o.workspace().CheckRateCard
+	if !dry {
+		put = o.workspace().PutRateCard
+
+		if err = o.begin(ctx, named.Version); err != nil {
+			return err
+		}
 	}
 
 	card, created, err := put(ctx, operator, named.Version, text, o.force)
@@ -42,15 +46,11 @@ func (o ops) rateCard(ctx context.Context, file string, dry bool) error {
 
 	switch {
 	case created:
-		o.say("rate card %s is new: %s", card.Version, span(card))
+		o.did("rate card %s is new: %s", card.Version, span(card))
 	case dry:
 		o.say("rate card %s is there, and would be as the file has it: %s", card.Version, span(card))
 	default:
-		o.say("rate card %s was there, and is as the file has it: %s", card.Version, span(card))
-	}
-
-	if dry {
-		o.say("nothing is written, as -n wants it")
+		o.did("rate card %s was there, and is as the file has it: %s", card.Version, span(card))
 	}
 
 	return nil

@@ -28,17 +28,17 @@ func (o ops) reopen(ctx context.Context, id string, dry bool) error {
 
 	o.show(m)
 
-	switch {
-	case dry:
+	if dry {
 		return nil
-	default:
-		err = outcome.Reopen(ctx, o.store, m, o.clock.Now())
 	}
-	if err != nil {
+	if err = o.begin(ctx, id); err != nil {
+		return err
+	}
+	if err = outcome.Reopen(ctx, o.store, m, o.clock.Now()); err != nil {
 		return fmt.Errorf("message %s: %w", id, err)
 	}
 
-	o.say("reopened: sweep sends it within a minute or two, if it still may be sent")
+	o.did("reopened: sweep sends it within a minute or two, if it still may be sent")
 
 	return nil
 }

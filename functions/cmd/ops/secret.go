@@ -57,12 +57,16 @@ func (o ops) secret(ctx context.Context, name string, dry bool) error {
 		return fmt.Errorf("the standard input has more than %d bytes, the most that Secret Manager takes", maxSecret)
 	}
 
+	if err = o.begin(ctx, name); err != nil {
+		return err
+	}
+
 	version, err := o.secrets.Add(ctx, name, config.NewSecret(value))
 	if err != nil {
 		return fmt.Errorf("secret %s: %w", name, err)
 	}
 
-	o.say("secret %s has version %s; functions that have cached another one go on with it for 5 minutes", name, version)
+	o.did("secret %s has version %s; functions that have cached another one go on with it for 5 minutes", name, version)
 
 	return nil
 }

@@ -50,7 +50,7 @@ func (o ops) submit(ctx context.Context, subject string, dry bool) error {
 	case found == 0:
 		return fmt.Errorf("order %s: %w", subject, errNoStuck)
 	case !dry:
-		o.say("submitted again within a minute or two, if the order still waits for it; what the shopper has not completed is asked about, or goes to a person")
+		o.did("submitted again within a minute or two, if the order still waits for it; what the shopper has not completed is asked about, or goes to a person")
 	}
 
 	return nil
@@ -73,6 +73,10 @@ func (o ops) resubmit(ctx context.Context, customerID, orderID string, dry bool)
 
 	if dry || len(again) == 0 {
 		return len(again), nil
+	}
+
+	if err = o.begin(ctx, c.AccountID+"/"+orderID); err != nil {
+		return 0, err
 	}
 
 	_, err = o.store.SaveConversation(ctx, next)

@@ -26,6 +26,7 @@ func (o ops) putWebhook(ctx context.Context, hook store.Webhook) error {
 	}
 
 	o.say("app %s has a webhook, shown this once: /%s/%s", hook.AppID, hook.Provider, token)
+	o.note.Result = "added a token"
 
 	return nil
 }
@@ -44,6 +45,10 @@ func (o ops) addWebhook(ctx context.Context, appID string, dry bool) error {
 	if dry {
 		o.say("app %s would get another token", appID)
 		return nil
+	}
+
+	if err = o.begin(ctx, appID); err != nil {
+		return err
 	}
 
 	return o.putWebhook(ctx, tokens[len(tokens)-1].Webhook)
@@ -96,11 +101,14 @@ func (o ops) endWebhook(ctx context.Context, subject string, dry bool) error {
 		return nil
 	}
 
-	if err := o.store.EndWebhookToken(ctx, tokens[found].ID); err != nil {
+	if err = o.begin(ctx, subject); err != nil {
+		return err
+	}
+	if err = o.store.EndWebhookToken(ctx, tokens[found].ID); err != nil {
 		return err
 	}
 
-	o.say("ended: app %s has %s left. webhook knows the ended one for SETTINGS_TTL more, 30s at most", appID, count(left, "token"))
+	o.did("ended: app %s has %s left. webhook knows the ended one for SETTINGS_TTL more, 30s at most", appID, count(left, "token"))
 
 	return nil
 }

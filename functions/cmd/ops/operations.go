@@ -1,0 +1,98 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/user"
+	"time"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/fault"
+)
+
+var errDay = errors.New("name a day, such as 2026-11-30")
+
+// begin notes that a command is about to change something, by its ids; a command calls it once it has checked everything, and before its first
+// write. Without the note nothing may be written.
+func (o ops) begin(ctx context.Context, subject string) error {
+	if o.note.ID != "" {
+		return nil
+	}
+
+	o.note.Subject, o.note.BegunAt = subject, o.clock.Now()
+
+	id, err := o.store.BeginOperation(ctx, *o.note)
+	if err != nil {
+		return fmt.Errorf("nothing is changed, since it cannot be noted: %w", err)
+	}
+
+	o.note.ID = id
+
+	return nil
+}
+
+// did prints what a command did, and has it noted. It names ids only.
+func (o ops) did(format string, args ...any) {
+	o.say(format, args...)
+	o.note.Result = fmt.Sprintf(format, args...)
+}
+
+// end notes what came of a command that was about to change something.
+func (o ops) end(ctx context.Context, cause error) error {
+	if o.note.ID == "" {
+		return nil
+	}
+
+	o.note.DoneAt = o.clock.Now()
+	if cause != nil {
+		o.note.Result = "failed: " + fault.KindOf(cause).String()
+	}
+
+	if err := o.store.EndOperation(context.WithoutCancel(ctx), *o.note); err != nil {
+		return fmt.Errorf("what came of it cannot be noted: %w", err)
+	}
+
+	return nil
+}
+
+// operations lists what was done by hand from a day on.
+func (o ops) operations(ctx context.Context, day string, _ bool) error {
+	since, err := time.ParseInLocation(time.DateOnly, day, o.zone)
+	if err != nil {
+		return errDay
+	}
+
+	all, err := o.store.Operations(ctx, since)
+	if err != nil {
+		return err
+	}
+
+	for _, one := range all {
+		result := one.Result
+		if one.DoneAt.IsZero() {
+			result = "was cut off, or goes on"
+		}
+
+		o.say("%s %s: %s %s: %s", utc(one.BegunAt), one.By, one.Verb, one.Subject, result)
+	}
+
+	o.say("%s since %s", count(len(all), "operation"), utc(since))
+
+	return nil
+}
+
+// whoami names the user of the machine.
+func whoami() string {
+	name := "unknown"
+	if u, err := user.Current(); err == nil {
+		name = u.Username
+	}
+
+	host, err := os.Hostname()
+	if err != nil {
+		host = "unknown"
+	}
+
+	return name + "@" + host
+}

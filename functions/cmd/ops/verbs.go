@@ -1,0 +1,106 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// effect is what a command does to what is stored.
+type effect bool
+
+const (
+	reads effect = false
+	// writes has the command leave a note of what it did: it calls [ops.begin] before its first write.
+	writes effect = true
+)
+
+// verb is a command that there is.
+type verb struct {
+	name string
+	// subject is what its argument is, empty if it takes none.
+	subject string
+	effect  effect
+	// what says what it does.
+	what string
+	do   func(o ops, ctx context.Context, subject string, dry bool) error
+	// flags declares the flags that it has beside -n; nil if there are none.
+	flags func(f *flag.FlagSet, c *command)
+}
+
+// verbs are the commands in the order of their names.
+func verbs() []verb {
+	return []verb{
+		{"account", "FILE.json", writes, "puts the account that the file describes; its apps and events are set over the workspace API", ops.account, nil},
+		{"erase", "ACCOUNT/KEY", writes, "erases a customer's personal data for good, for the reason that it reads from the standard input", ops.erase, nil},
+		{"explain", "ACCOUNT/ORDER", reads, "says why each message of an order was sent or not; with a message's id, of that one; with ACCOUNT/-, to the shopper whose number it reads", ops.explain, nil},
+		{"guest-key", "ACCOUNT", writes, "makes a key with which the account's bot calls brandapi, and lists those that it has", ops.guestKey, nil},
+		{"guest-key-end", "ACCOUNT/KEY", writes, "ends a key, named as guest-key -n lists it", ops.endGuestKey, nil},
+		{"import", "ACCOUNT/FILE.csv", writes, "brings the customers of a file and their opt-ins into an account; -from LINE goes on where one stopped", ops.importCustomers, importFlags},
+		{"keys", "", writes, "makes the product's own keys, once: what is there stays", ops.keys, nil},
+		{"ledger", "ACCOUNT/KEY", reads, "writes the file that proves the ledger of a customer's consents, whom the key of a search names; verify checks it", ops.ledger, nil},
+		{"operations", "DAY", reads, "lists what was done with ops from that day on, such as 2026-11-30: who, when, and what came of it", ops.operations, nil},
+		{"proof-key", "", reads, "prints the public key that proofs are signed with, as it is published", ops.proofKey, nil},
+		{"rate-card", "FILE.json", writes, "puts the rate card that the file has; one that begins or ends within a quarter with -f only", ops.rateCard, forceFlag},
+		{"rate-cards", "", reads, "lists all rate cards with their prices", ops.rateCards, nil},
+		{"receipt", "ACCOUNT/MESSAGE_ID", reads, "prints what proves a message: consent, settings, template, attempts, and what it cost and by which card", ops.receipt, nil},
+		{"reopen", "MESSAGE_ID", writes, "sends once more what was given up", ops.reopen, nil},
+		{"secret", "NAME", writes, "writes a new version of the secret: what it reads from the standard input", ops.secret, nil},
+		{"submit", "ACCOUNT/ORDER", writes, "submits once more the choices on an order that the platform gave no answer to for a day", ops.submit, nil},
+		{verifyName, "FILE", reads, "checks a file that proves a consent, by the public key in -key FILE and the copy of what was published in -roots DIR", ops.verify, verifyFlags},
+		{"webhook-add", "APP", writes, "adds a token to the app's webhook, and lists those that it has", ops.addWebhook, nil},
+		{"webhook-end", "APP/TOKEN", writes, "ends a token, named as webhook-add lists it; the app's last one with -f only", ops.endWebhook, forceFlag},
+	}
+}
+
+// forceFlag declares -f.
+func forceFlag(f *flag.FlagSet, c *command) {
+	f.BoolVar(&c.force, "f", false, "do what is refused without: end an app's last token, or put a card that is not of whole quarters")
+}
+
+// importFlags declares those of import.
+func importFlags(f *flag.FlagSet, c *command) {
+	f.IntVar(&c.from, "from", 0, "the line of the first row to import")
+}
+
+// verifyFlags declares those of verify.
+func verifyFlags(f *flag.FlagSet, c *command) {
+	f.StringVar(&c.key, "key", "", "file of the public key that must have signed")
+	f.StringVar(&c.roots, "roots", "", "directory with a copy of what was published")
+}
+
+// help lists the commands, one a line.
+func help() string {
+	var b strings.Builder
+	for _, v := range verbs() {
+		fmt.Fprintf(&b, "ops %-31s %s\n", strings.TrimSpace(v.name+" [-n] "+v.subject), v.what)
+	}
+
+	return b.String()
+}
+
+// errUsage says what a command line looks like.
+var errUsage = func() error {
+	var names, subjects []string
+	for _, v := range verbs() {
+		names = append(names, v.name)
+
+		if v.subject != "" && !slices.Contains(subjects, v.subject) {
+			subjects = append(subjects, v.subject)
+		}
+	}
+
+	return fmt.Errorf("usage: ops %s [-n] %s; ops -h says what each does", strings.Join(names, "|"), strings.Join(subjects, "|"))
+}()
+
+// find returns a command; the zero verb if there is none of that name.
+func find(name string) verb {
+	all := verbs()
+	if i := slices.IndexFunc(all, func(v verb) bool { return v.name == name }); i >= 0 {
+		return all[i]
+	}
+
+	return verb{}
+}

@@ -1,0 +1,59 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"cloud.google.com/go/firestore"
+)
+
+// Operation says what an operator did by hand: which command changed what, by whom, when, and what came of it. It is kept for good, and holds
+// nothing personal and no secret.
+type Operation struct {
+	ID string `firestore:"-"`
+	// Verb is the command, Subject the ids of what it changed.
+	Verb    string `firestore:"verb"`
+	Subject string `firestore:"subject"`
+	// By is whoever sat at the keyboard, by the word of their machine. Google's audit log has whose credentials they were.
+	By string `firestore:"by"`
+	// BegunAt is when it was about to write, DoneAt when it ended; zero of one that was cut off.
+	BegunAt time.Time `firestore:"begunAt"`
+	DoneAt  time.Time `firestore:"doneAt,omitzero"`
+	// Result is what came of it, in a sentence.
+	Result string `firestore:"result,omitempty"`
+}
+
+// BeginOperation notes that somebody is about to change something, and returns the note's id.
+func (s *Store) BeginOperation(ctx context.Context, o Operation) (string, error) {
+	ref := s.client.Collection("operations").NewDoc()
+	_, err := ref.Create(ctx, o)
+
+	return ref.ID, failure("store.BeginOperation", err)
+}
+
+// EndOperation notes what came of it.
+func (s *Store) EndOperation(ctx context.Context, o Operation) error {
+	_, err := s.client.Collection("operations").Doc(o.ID).Set(ctx, o)
+	return failure("store.EndOperation", err)
+}
+
+// Operations returns what was done by hand since a moment, the oldest first.
+func (s *Store) Operations(ctx context.Context, since time.Time) ([]Operation, error) {
+	const op = "store.Operations"
+
+	snaps, err := s.client.Collection("operations").Where("begunAt", ">=", since).OrderBy("begunAt", firestore.Asc).Documents(ctx).GetAll()
+	if err != nil {
+		return nil, unread(op, err)
+	}
+
+	all := make([]Operation, len(snaps))
+	for i, snap := range snaps {
+		if err := snap.DataTo(&all[i]); err != nil {
+			return nil, failure(op, err)
+		}
+
+		all[i].ID = snap.Ref.ID
+	}
+
+	return all, nil
+}
