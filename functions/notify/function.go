@@ -15,6 +15,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/orders"
 	"github.com/eshopbox/whatsapp-notifications/shared/platform"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/catalog"
+	"github.com/eshopbox/whatsapp-notifications/shared/queue"
 	"github.com/eshopbox/whatsapp-notifications/shared/wire"
 )
 
@@ -30,37 +31,12 @@ func New(ctx context.Context, f boot.Function) (http.Handler, error) {
 		return nil, err
 	}
 
-	db, err := wire.Store(ctx, f, cfg.Project)
+	topics := wire.Queue(f, cfg.Project)
+
+	take, err := build(ctx, f, cfg, topics)
 	if err != nil {
 		return nil, err
 	}
-
-	secrets := wire.Secrets(f, cfg.Project, cfg.Secrets)
-	topics := wire.Queue(f, cfg.Project)
-	client := wire.Client(f, cfg.Client, append(cfg.Providers.Addresses(), cfg.Platform.BaseURL)...)
-	providers := catalog.New(cfg.Providers)
-	accounts, apps := wire.Apps(f, cfg.Settings, wire.AppDeps{
-		Store:     db,
-		Secrets:   secrets,
-		Providers: providers,
-		Client:    client,
-		Calls:     cfg.Dispatch.Calls,
-		News:      wire.Newsroom(f, topics, cfg.News),
-	})
-	outcomes := wire.Outcomes(f, db, apps, topics, cfg.Outcomes)
-
-	dispatcher := dispatch.New(cfg.Dispatch, dispatch.Deps{
-		Store:     db,
-		Accounts:  accounts,
-		Apps:      apps,
-		Orders:    orders.New(db, platform.New(cfg.Platform, cfg.Project.ID, client), f.Clock, cfg.Dispatch.Retention.Orders),
-		Providers: providers,
-		Keys:      wire.Keys(secrets, cfg.Keys),
-		Outcomes:  outcomes,
-		Client:    client,
-		Clock:     f.Clock,
-		Logger:    f.Logger,
-	})
 
 	endpoint := boot.Endpoint{
 		PushConfig: cfg.Push,
@@ -71,5 +47,49 @@ func New(ctx context.Context, f boot.Function) (http.Handler, error) {
 		Dead:       wire.DeadLetters(f, topics, cfg.Events.Topic, cfg.Events.Dead),
 	}
 
-	return newHandler(endpoint, dispatcher), nil
+	return newHandler(endpoint, take), nil
+}
+
+// NewTake builds what the function does with a message, without the endpoint that it is pushed to: for what has messages from elsewhere,
+// and wants to know what came of each.
+func NewTake(ctx context.Context, f boot.Function) (Take, error) {
+	var cfg Config
+	if err := config.Load(ctx, f.Lookuper, &cfg); err != nil {
+		return nil, err
+	}
+
+	return build(ctx, f, cfg, wire.Queue(f, cfg.Project))
+}
+
+// build builds what decides and sends.
+func build(ctx context.Context, f boot.Function, cfg Config, topics *queue.Client) (Take, error) {
+	db, err := wire.Store(ctx, f, cfg.Project)
+	if err != nil {
+		return nil, err
+	}
+
+	secrets := wire.Secrets(f, cfg.Project, cfg.Secrets)
+	client := wire.Client(f, cfg.Client, append(cfg.Providers.Addresses(), cfg.Platform.BaseURL)...)
+	providers := catalog.New(cfg.Providers)
+	accounts, apps := wire.Apps(f, cfg.Settings, wire.AppDeps{
+		Store:     db,
+		Secrets:   secrets,
+		Providers: providers,
+		Client:    client,
+		Calls:     cfg.Dispatch.Calls,
+		News:      wire.Newsroom(f, topics, cfg.News),
+	})
+
+	return newTake(dispatch.New(cfg.Dispatch, dispatch.Deps{
+		Store:     db,
+		Accounts:  accounts,
+		Apps:      apps,
+		Orders:    orders.New(db, platform.New(cfg.Platform, cfg.Project.ID, client), f.Clock, cfg.Dispatch.Retention.Orders),
+		Providers: providers,
+		Keys:      wire.Keys(secrets, cfg.Keys),
+		Outcomes:  wire.Outcomes(f, db, apps, topics, cfg.Outcomes),
+		Client:    client,
+		Clock:     f.Clock,
+		Logger:    f.Logger,
+	})), nil
 }

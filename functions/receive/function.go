@@ -32,13 +32,49 @@ func New(ctx context.Context, f boot.Function) (http.Handler, error) {
 		return nil, err
 	}
 
-	db, err := wire.Store(ctx, f, cfg.Project)
+	topics := wire.Queue(f, cfg.Project)
+
+	d, err := build(ctx, f, cfg, topics)
 	if err != nil {
 		return nil, err
 	}
 
+	endpoint := boot.Endpoint{
+		PushConfig: cfg.Push,
+		Verify:     auth.Pushes(ctx, cfg.Pushers, f.Clock, f.Logger),
+		Route:      route,
+		Logger:     f.Logger,
+		Clock:      f.Clock,
+		Dead:       wire.DeadLetters(f, topics, cfg.Events.Topic, cfg.Events.Dead),
+	}
+
+	return newHandler(endpoint, d), nil
+}
+
+// NewTake builds what the function does with a message, without the endpoint that it is pushed to: for what has messages from elsewhere,
+// and wants to know what came of each.
+func NewTake(ctx context.Context, f boot.Function) (Take, error) {
+	var cfg Config
+	if err := config.Load(ctx, f.Lookuper, &cfg); err != nil {
+		return nil, err
+	}
+
+	d, err := build(ctx, f, cfg, wire.Queue(f, cfg.Project))
+	if err != nil {
+		return nil, err
+	}
+
+	return (&handler{d}).receive, nil
+}
+
+// build builds what takes callbacks.
+func build(ctx context.Context, f boot.Function, cfg Config, topics *queue.Client) (deps, error) {
+	db, err := wire.Store(ctx, f, cfg.Project)
+	if err != nil {
+		return deps{}, err
+	}
+
 	secrets := wire.Secrets(f, cfg.Project, cfg.Secrets)
-	topics := wire.Queue(f, cfg.Project)
 	client := wire.Client(f, cfg.Client, append(cfg.Providers.Addresses(), cfg.Platform.Addresses()...)...)
 	providers := catalog.New(cfg.Providers)
 	accounts, apps := wire.Apps(f, cfg.Settings, wire.AppDeps{
@@ -81,14 +117,5 @@ func New(ctx context.Context, f boot.Function) (http.Handler, error) {
 		Logger:        f.Logger,
 	})
 
-	endpoint := boot.Endpoint{
-		PushConfig: cfg.Push,
-		Verify:     auth.Pushes(ctx, cfg.Pushers, f.Clock, f.Logger),
-		Route:      route,
-		Logger:     f.Logger,
-		Clock:      f.Clock,
-		Dead:       wire.DeadLetters(f, topics, cfg.Events.Topic, cfg.Events.Dead),
-	}
-
-	return newHandler(endpoint, deps{Intake: callbacks, Providers: providers, Store: db}), nil
+	return deps{Intake: callbacks, Providers: providers, Store: db}, nil
 }

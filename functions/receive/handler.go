@@ -29,6 +29,10 @@ type deps struct {
 
 type handler struct{ deps }
 
+// Take does with a message of provider-events what is to be done, and returns what came of it. A nil error means that nothing is left to do;
+// a [queue.UnreadableError] that the message, or a part of it, cannot be read.
+type Take func(ctx context.Context, push queue.Push) (outcome.Report, error)
+
 // newHandler returns the handler of pushes of provider-events. It answers 204 when nothing is left to do for the event, also
 // when it cannot be read and is kept as a dead letter; 404 while the message that it is about is not known yet; and 5xx when one
 // of our own calls failed, or when the event is newer than this build. 400 is for an envelope that is none of Pub/Sub's.
