@@ -66,6 +66,7 @@ func Serve(o Options, h Handler) http.HandlerFunc {
 		err := protect(rec, r, h)
 
 		if err != nil && !rec.began {
+			err = blame(r.Context(), err)
 			WriteProblem(rec, err)
 		}
 		if err == nil && !rec.began {
@@ -74,6 +75,16 @@ func Serve(o Options, h Handler) http.HandlerFunc {
 
 		o.log(r, rec, result.attrs, err, o.Clock.Now().Sub(start))
 	}
+}
+
+// blame returns the error with whose fault it is. A call of ours that ended as cancelled, such as one whose connection to Firestore was reset, looks like
+// a caller who went away; while the caller waits it is a fault of ours. A 499 would tell providers and portals not to try again.
+func blame(ctx context.Context, err error) error {
+	if fault.Is(err, fault.Canceled) && !errors.Is(ctx.Err(), context.Canceled) {
+		return fault.Wrap(fault.Unavailable, "httpx.Serve", err)
+	}
+
+	return err
 }
 
 // limitReading ends the wait for a body that a caller announces and does not send: ours, and net/http's, which reads

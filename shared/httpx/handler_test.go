@@ -109,12 +109,6 @@ func TestServeAnswersErrorsByKind(t *testing.T) {
 			[2]string{"Retry-After", "1"},
 		},
 		{
-			"canceled", context.Canceled,
-			problem{Type: "about:blank", Title: "Client Closed Request", Status: 499, Detail: "the caller went away"},
-			"WARNING",
-			[2]string{},
-		},
-		{
 			"plain", errors.New("cause"),
 			problem{Type: "about:blank", Title: "Internal Server Error", Status: 500, Detail: "internal error"},
 			"ERROR",
@@ -141,6 +135,34 @@ func TestServeAnswersErrorsByKind(t *testing.T) {
 			}
 			if line["severity"] != tc.level || line["kind"] != fault.KindOf(tc.err).String() || line["error"] != tc.err.Error() {
 				t.Errorf("got line %v, want level %s and the error", line, tc.level)
+			}
+		})
+	}
+}
+
+// A call of ours that was cancelled is the caller's doing only if the caller is gone.
+func TestServeKnowsWhoCancelled(t *testing.T) {
+	t.Parallel()
+
+	cancelled := map[string]error{"context": context.Canceled, "reset_connection": fault.Wrap(fault.Canceled, "store.Account", errors.New("rst stream"))}
+	for name, err := range cancelled {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			gone, leave := context.WithCancel(t.Context())
+			leave()
+
+			for _, tc := range []struct {
+				ctx    context.Context
+				status int
+				level  string
+			}{{t.Context(), http.StatusServiceUnavailable, "ERROR"}, {gone, 499, "WARNING"}} {
+				r := request(t, http.MethodPost, "/", "").WithContext(tc.ctx)
+				resp, _, line := serve(t, httpx.Options{Route: "x"}, r, func(http.ResponseWriter, *http.Request) error { return err })
+
+				if resp.StatusCode != tc.status || line["severity"] != tc.level {
+					t.Errorf("got %d, line %v; want %d, level %s", resp.StatusCode, line, tc.status, tc.level)
+				}
 			}
 		})
 	}
