@@ -138,7 +138,8 @@ func (r *rig) tell(b brand, s shopper, fixture string) {
 	r.second++
 	at := fmt.Sprintf("2024-02-13 16:%02d:%02d", r.second/60%60, r.second%60)
 	data := regexp.MustCompile(`2024-02-\d\d \d\d:\d\d:\d\d`).ReplaceAllString(b.of(s, r.file("events/"+fixture+".json")), at)
-	if code, answer := r.call(http.MethodPost, r.URL+"/local/events", data); code != http.StatusAccepted {
+
+	if code, answer := r.answered(http.MethodPost, r.URL+"/local/events", data, nil); code != http.StatusAccepted {
 		r.Fatalf("event %s: got %d %s", fixture, code, answer)
 	}
 }
@@ -221,7 +222,7 @@ func (r *rig) brandCallbacks(b brand) {
 		if strings.HasSuffix(f.Name(), ".query") {
 			method, at, body = http.MethodGet, address+"?"+strings.ReplaceAll(strings.TrimSpace(body), s.name, url.QueryEscape(s.name)), ""
 		}
-		if code, answer := r.callWith(method, at, body, r.signed(b.provider, body)); code != http.StatusOK {
+		if code, answer := r.answered(method, at, body, r.signed(b.provider, body)); code != http.StatusOK {
 			r.Errorf("callback %s of %s: got %d %s", f.Name(), b.provider, code, answer)
 		}
 		sent++

@@ -8,7 +8,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/rig/live"
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
+	"github.com/eshopbox/whatsapp-notifications/shared/testkit"
 )
 
 // caller is everybody outside. It is more patient than the product is configured to be here, since the machine may be busy.
@@ -21,6 +23,20 @@ var caller = &http.Client{
 func (r *rig) call(method, url, body string) (int, string) {
 	r.Helper()
 	return r.callWith(method, url, body, nil)
+}
+
+// answered is callWith for a call that must be answered: one that fails on our side is made again, as Pub/Sub and providers do. A connection that a
+// fault cut takes the other calls on it along, and a busy machine lets some run out of time.
+func (r *rig) answered(method, url, body string, header map[string]string) (int, string) {
+	r.Helper()
+
+	code, answer := 0, ""
+	testkit.Eventually(r.T, live.Patience, "a call is answered", func() bool {
+		code, answer = r.callWith(method, url, body, header)
+		return code != 0 && code < http.StatusInternalServerError
+	})
+
+	return code, answer
 }
 
 // callWith is call with headers.
