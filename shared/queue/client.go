@@ -55,6 +55,8 @@ func (c *Client) dial(ctx context.Context) (*pubsub.Client, error) {
 		return nil, fault.Wrap(fault.Unavailable, "queue.dial", err)
 	}
 
+	// Pulls are not repeated: the library would go on until their time is over, and an outage would look like an empty subscription.
+	client.SubscriptionAdminClient.CallOptions.Pull = nil
 	c.client = client
 
 	return client, nil

@@ -40,6 +40,8 @@ func Stored(tb testing.TB, c *cloud.Cloud) map[string]string {
 	}
 
 	for _, b := range c.PubSub().Backlog() {
+		b.Attempts = 0 // whoever looks at what is kept counts as a delivery
+
 		stored[fmt.Sprintf("backlog %+v", b)] = ""
 	}
 

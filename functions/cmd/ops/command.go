@@ -20,6 +20,8 @@ type command struct {
 	key, roots string
 	// from is the line of the file that import begins with.
 	from int
+	// unmasked has dead-letter show a letter as it is.
+	unmasked bool
 	// subject is the command's one argument.
 	subject string
 }

@@ -1,11 +1,15 @@
 // Ops is what an operator does by hand: it makes the keys, writes a secret, puts an account or a rate card, replaces the token of a webhook, makes a key for a
 // brand's bot, reopens a message that was given up, submits a choice once more, explains why messages were sent or not, prints
 // what proves one, brings customers in from a file, and erases one. It works on the Firestore and the Secret Manager that the environment names, as the functions do:
-// GOOGLE_CLOUD_PROJECT, and FIRESTORE_EMULATOR_HOST, SECRET_MANAGER_EMULATOR_HOST and STORAGE_EMULATOR_HOST for emulators or the local cloud;
+// GOOGLE_CLOUD_PROJECT, and FIRESTORE_EMULATOR_HOST, PUBSUB_EMULATOR_HOST, SECRET_MANAGER_EMULATOR_HOST and STORAGE_EMULATOR_HOST for emulators or the local cloud;
 // PROOF_BUCKET names the bucket of the daily roots, for ledger.
 //
 //	ops secret [-n] NAME                writes a new version of the secret: what it reads from the standard input
 //	ops account [-n] FILE.json          puts the account that the file describes; its apps and events are set over the workspace API
+//	ops dead-letters TOPIC              lists dead letters by groups; of all topics for TOPIC all; each letter of a group for TOPIC/GROUP
+//	ops dead-letter TOPIC/ID            shows one, with its values masked; with -clear as it is
+//	ops dead-letter-replay [-n] TOPIC   publishes them to where they came from; of TOPIC/GROUP or TOPIC/ID those
+//	ops dead-letter-drop [-n] TOPIC/ID  takes one, or a group, away for good
 //	ops webhook-add [-n] APP            adds a token to the app's webhook, and lists those that it has
 //	ops webhook-end [-n] APP/TOKEN      ends a token, named as webhook-add lists it; the app's last one with -f only
 //	ops guest-key [-n] ACCOUNT          makes a key with which the account's bot calls brandapi, and lists those that it has
@@ -47,6 +51,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/catalog"
+	"github.com/eshopbox/whatsapp-notifications/shared/queue"
 	"github.com/eshopbox/whatsapp-notifications/shared/secret"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 	"github.com/eshopbox/whatsapp-notifications/shared/wire"
@@ -72,6 +77,9 @@ type environment struct {
 	Keys      wire.OwnKeysConfig
 	Archive   archive.Config
 	Zone      config.Zone `env:"PLATFORM_TIME_ZONE, default=Asia/Kolkata"`
+	Events    wire.OrderEventsSource
+	Callbacks wire.ProviderEventsSource
+	Outcomes  wire.OutcomeTopics
 	// Operator is who is noted with what is changed; empty means the user of the machine.
 	Operator string `env:"OPERATOR"`
 }
@@ -102,8 +110,11 @@ func run(ctx context.Context, args []string, in io.Reader, out io.Writer) error 
 	}
 
 	secrets := secret.New(secret.Options{Config: env.Secrets, ProjectID: env.Project.ID})
+	topics := queue.NewClient(env.Project.ID)
 	o := ops{
 		store:     db,
+		topics:    topics,
+		dead:      env.deadTopics(),
 		secrets:   secrets,
 		providers: catalog.New(env.Providers),
 		clock:     clock.Real{},
@@ -116,7 +127,16 @@ func run(ctx context.Context, args []string, in io.Reader, out io.Writer) error 
 		who:       cmp.Or(env.Operator, whoami()),
 	}
 
-	return errors.Join(o.do(ctx, c), secrets.Close(), db.Close())
+	return errors.Join(o.do(ctx, c), topics.Close(), secrets.Close(), db.Close())
+}
+
+// deadTopics are the topics of dead letters. Rows that BigQuery refused are dead letters where outcomes go there.
+func (e environment) deadTopics() []deadTopic {
+	return []deadTopic{
+		{source: e.Events.Topic, kept: e.Events.Dead + "-kept"},
+		{source: e.Callbacks.Topic, kept: e.Callbacks.Dead + "-kept"},
+		{source: e.Outcomes.Endings, kept: e.Outcomes.Endings + "-bigquery-dead-kept", optional: true},
+	}
 }
 
 // ops is what the commands work with.
@@ -138,15 +158,19 @@ type ops struct {
 	// who sits at the keyboard, and note what is noted of the command; nil before it is carried out.
 	who  string
 	note *store.Operation
-	// force, keyFile, roots and from are the command's.
-	force          bool
-	keyFile, roots string
-	from           int
+	// topics are those of Pub/Sub, dead those of dead letters, and keeping says how long to wait for these.
+	topics  *queue.Client
+	dead    []deadTopic
+	keeping queue.KeptOptions
+	// force, unmasked, keyFile, roots and from are the command's.
+	force, unmasked bool
+	keyFile, roots  string
+	from            int
 }
 
 // do carries out a command.
 func (o ops) do(ctx context.Context, c command) error {
-	o.force, o.keyFile, o.roots, o.from = c.force, c.key, c.roots, c.from
+	o.force, o.unmasked, o.keyFile, o.roots, o.from = c.force, c.unmasked, c.key, c.roots, c.from
 
 	v := find(c.name)
 	if v.do == nil {

@@ -35,25 +35,29 @@ type scene struct {
 // scenes has one for each command.
 func (r rig) scenes() map[string]scene {
 	return map[string]scene{
-		"account":       {args: []string{sample}, subject: "816"},
-		"erase":         {args: []string{"811/" + someKey}, in: "request 12", subject: "811/" + someKey},
-		"explain":       {args: []string{someID}},
-		"guest-key":     {args: []string{"811"}, subject: "811"},
-		"guest-key-end": {args: []string{"811/" + store.GuestHash(someBot)}, subject: "811/" + store.GuestHash(someBot)},
-		"import":        {args: []string{"811/" + write(r.t, "phone,name\n9000000002,Another\n")}, subject: "811"},
-		"keys":          {subject: "phone-key occurrence-key reference-key proof-key"},
-		"ledger":        {args: []string{"811/" + someKey}},
-		"operations":    {args: []string{"2026-11-20"}},
-		"proof-key":     {},
-		"rate-card":     {args: []string{cardFile(r.t, "meta-inr-in-2027q1", "2027-01-01", 900_000)}, subject: "meta-inr-in-2027q1"},
-		"rate-cards":    {},
-		"receipt":       {args: []string{"811/" + someID}},
-		"reopen":        {args: []string{someID}, subject: someID},
-		"secret":        {args: []string{"meta-clove-token"}, in: "SECRETVALUE", subject: "meta-clove-token"},
-		"submit":        {args: []string{"811/51230077"}, subject: "811/51230077"},
-		"verify":        {args: []string{write(r.t, r.mustRun("ledger", "811/"+someKey))}},
-		"webhook-add":   {args: []string{"gupshup-neem"}, subject: "gupshup-neem"},
-		"webhook-end":   {args: []string{"-f", "gupshup-neem/" + store.WebhookTokenID(someHook)}, subject: "gupshup-neem/" + store.WebhookTokenID(someHook)},
+		"account":            {args: []string{sample}, subject: "816"},
+		"dead-letter":        {args: []string{"order-events/" + r.letter("order-events")}},
+		"dead-letter-drop":   {args: []string{"provider-events/" + r.letter("provider-events")}, subject: "provider-events/" + r.letter("provider-events")},
+		"dead-letter-replay": {args: []string{"order-events"}, subject: "order-events"},
+		"dead-letters":       {args: []string{"all"}},
+		"erase":              {args: []string{"811/" + someKey}, in: "request 12", subject: "811/" + someKey},
+		"explain":            {args: []string{someID}},
+		"guest-key":          {args: []string{"811"}, subject: "811"},
+		"guest-key-end":      {args: []string{"811/" + store.GuestHash(someBot)}, subject: "811/" + store.GuestHash(someBot)},
+		"import":             {args: []string{"811/" + write(r.t, "phone,name\n9000000002,Another\n")}, subject: "811"},
+		"keys":               {subject: "phone-key occurrence-key reference-key proof-key"},
+		"ledger":             {args: []string{"811/" + someKey}},
+		"operations":         {args: []string{"2026-11-20"}},
+		"proof-key":          {},
+		"rate-card":          {args: []string{cardFile(r.t, "meta-inr-in-2027q1", "2027-01-01", 900_000)}, subject: "meta-inr-in-2027q1"},
+		"rate-cards":         {},
+		"receipt":            {args: []string{"811/" + someID}},
+		"reopen":             {args: []string{someID}, subject: someID},
+		"secret":             {args: []string{"meta-clove-token"}, in: "SECRETVALUE", subject: "meta-clove-token"},
+		"submit":             {args: []string{"811/51230077"}, subject: "811/51230077"},
+		"verify":             {args: []string{write(r.t, r.mustRun("ledger", "811/"+someKey))}},
+		"webhook-add":        {args: []string{"gupshup-neem"}, subject: "gupshup-neem"},
+		"webhook-end":        {args: []string{"-f", "gupshup-neem/" + store.WebhookTokenID(someHook)}, subject: "gupshup-neem/" + store.WebhookTokenID(someHook)},
 	}
 }
 
@@ -85,6 +89,8 @@ func newScene(t *testing.T) rig {
 		{ID: "r1", Code: conversation.Reattempt, State: conversation.Stuck, OrderID: "51230077", Subject: "S-1", Complete: true, HeardAt: now.Add(-25 * time.Hour)},
 	}})
 	must(err)
+	r.keep("order-events", "no event", nil)
+	r.keep("provider-events", `{"entry":[]}`, map[string]string{"kind": "raw", "provider": "meta"})
 	r.mustRun("import", "811/"+write(t, "phone,name,status,occurredAt,evidence\n9000000001,Ira Sample,ACTIVE,2026-11-01T10:00:00Z,form 1\n"))
 
 	return r

@@ -22,6 +22,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/local/cloud"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/catalog"
+	"github.com/eshopbox/whatsapp-notifications/shared/queue"
 	"github.com/eshopbox/whatsapp-notifications/shared/secret"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 	"github.com/eshopbox/whatsapp-notifications/shared/testkit"
@@ -36,6 +37,8 @@ type rig struct {
 	t     *testing.T
 	out   *bytes.Buffer
 	local *cloud.Cloud
+	// advance moves the clock.
+	advance func(time.Duration)
 }
 
 // own names the keys as they are named without any variable.
@@ -53,8 +56,10 @@ func newRig(t *testing.T) rig {
 	local := testkit.Cloud(t, clk)
 	secrets := secret.New(secret.Options{ProjectID: "local", Clock: clk, ClientOptions: local.ClientOptions()})
 	t.Cleanup(func() { _ = secrets.Close() })
-	o := ops{store: testkit.Store(t, local), secrets: secrets, providers: catalog.New(catalog.Config{}), clock: clk, zone: config.IST, own: own, out: out, hints: out, who: "asha@desk", bucket: archive.New(archive.Options{Config: archive.Config{Bucket: "proof", EmulatorHost: local.StorageURL()}})}
-	return rig{ops: o, t: t, out: out, local: local}
+	topics := queue.NewClient(testkit.Project, local.ClientOptions()...)
+	testkit.AtEnd(t, func() { _ = topics.Close() })
+	o := ops{store: testkit.Store(t, local), topics: topics, dead: deadTopicsForTests(), keeping: queue.KeptOptions{Patience: 5 * time.Millisecond}, secrets: secrets, providers: catalog.New(catalog.Config{}), clock: clk, zone: config.IST, own: own, out: out, hints: out, who: "asha@desk", bucket: archive.New(archive.Options{Config: archive.Config{Bucket: "proof", EmulatorHost: local.StorageURL()}})}
+	return rig{ops: o, t: t, out: out, local: local, advance: clk.Advance}
 }
 
 // run carries out a command line and returns what it printed.
@@ -545,7 +550,7 @@ func TestUsage(t *testing.T) {
 			err = ops{}.do(t.Context(), c)
 		}
 		if err == nil || !strings.Contains(err.Error(), "usage: ops account|") || !strings.Contains(err.Error(), "|secret|") ||
-			!strings.Contains(err.Error(), "|webhook-end [-n] FILE.json|ACCOUNT/KEY|") {
+			!strings.Contains(err.Error(), "|webhook-end [-n] FILE.json|") {
 			t.Errorf("%q: got %v, want the usage", args, err)
 		}
 	}
