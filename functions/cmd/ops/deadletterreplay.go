@@ -18,11 +18,7 @@ const atOnce = 100
 func (o ops) replayDeadLetters(ctx context.Context, subject string, dry bool) error {
 	return o.withChosen(ctx, subject, func(held *queue.Held, chosen []letter) error {
 		if dry {
-			for _, l := range chosen {
-				o.say("%s/%s would be published to %s again", l.source, l.ID, l.source)
-			}
-
-			return nil
+			return o.tryLetters(ctx, chosen)
 		}
 		if err := o.begin(ctx, subject); err != nil {
 			return err

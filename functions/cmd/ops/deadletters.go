@@ -35,6 +35,8 @@ type deadTopic struct {
 	source string
 	// kept is the subscription that keeps them.
 	kept string
+	// tried is what a scratch calls the topic; empty if no function of ours takes it.
+	tried string
 	// optional says that it may not be there.
 	optional bool
 }

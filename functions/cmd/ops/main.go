@@ -47,6 +47,7 @@ import (
 	"os/signal"
 	"time"
 
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/ops/scratch"
 	"github.com/eshopbox/whatsapp-notifications/shared/archive"
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
@@ -112,9 +113,12 @@ func run(ctx context.Context, args []string, in io.Reader, out io.Writer) error 
 	secrets := secret.New(secret.Options{Config: env.Secrets, ProjectID: env.Project.ID})
 	topics := queue.NewClient(env.Project.ID)
 	o := ops{
-		store:     db,
-		topics:    topics,
-		dead:      env.deadTopics(),
+		store:  db,
+		topics: topics,
+		dead:   env.deadTopics(),
+		scratch: func(ctx context.Context) (*scratch.Scratch, error) {
+			return scratch.Open(ctx, scratch.Options{Project: env.Project.ID, Secrets: secrets})
+		},
 		secrets:   secrets,
 		providers: catalog.New(env.Providers),
 		clock:     clock.Real{},
@@ -133,8 +137,8 @@ func run(ctx context.Context, args []string, in io.Reader, out io.Writer) error 
 // deadTopics are the topics of dead letters. Rows that BigQuery refused are dead letters where outcomes go there.
 func (e environment) deadTopics() []deadTopic {
 	return []deadTopic{
-		{source: e.Events.Topic, kept: e.Events.Dead + "-kept"},
-		{source: e.Callbacks.Topic, kept: e.Callbacks.Dead + "-kept"},
+		{source: e.Events.Topic, kept: e.Events.Dead + "-kept", tried: scratch.OrderEvents},
+		{source: e.Callbacks.Topic, kept: e.Callbacks.Dead + "-kept", tried: scratch.ProviderEvents},
 		{source: e.Outcomes.Endings, kept: e.Outcomes.Endings + "-bigquery-dead-kept", optional: true},
 	}
 }
@@ -162,6 +166,8 @@ type ops struct {
 	topics  *queue.Client
 	dead    []deadTopic
 	keeping queue.KeptOptions
+	// scratch opens a copy of what is stored.
+	scratch func(ctx context.Context) (*scratch.Scratch, error)
 	// force, unmasked, keyFile, roots and from are the command's.
 	force, unmasked bool
 	keyFile, roots  string

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"os"
 	"path/filepath"
@@ -14,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/ops/scratch"
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
 	"github.com/eshopbox/whatsapp-notifications/shared/archive"
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
@@ -31,12 +33,14 @@ import (
 
 var now = time.Date(2026, 11, 20, 4, 50, 12, 0, time.UTC)
 
-// rig is the commands on a local cloud.
-type rig struct {
+// cmdRig is the commands on a local cloud.
+type cmdRig struct {
 	ops
 	t     *testing.T
 	out   *bytes.Buffer
 	local *cloud.Cloud
+	// project is the one that topics are in.
+	project string
 	// advance moves the clock.
 	advance func(time.Duration)
 }
@@ -49,7 +53,7 @@ var own = wire.OwnKeysConfig{
 	Proof: wire.ProofKey{Secret: "proof-key"},
 }
 
-func newRig(t *testing.T) rig {
+func newRig(t *testing.T) cmdRig {
 	t.Helper()
 	clk := clock.NewManual(now)
 	out := &bytes.Buffer{}
@@ -58,12 +62,14 @@ func newRig(t *testing.T) rig {
 	t.Cleanup(func() { _ = secrets.Close() })
 	topics := queue.NewClient(testkit.Project, local.ClientOptions()...)
 	testkit.AtEnd(t, func() { _ = topics.Close() })
-	o := ops{store: testkit.Store(t, local), topics: topics, dead: deadTopicsForTests(), keeping: queue.KeptOptions{Patience: 5 * time.Millisecond}, secrets: secrets, providers: catalog.New(catalog.Config{}), clock: clk, zone: config.IST, own: own, out: out, hints: out, who: "asha@desk", bucket: archive.New(archive.Options{Config: archive.Config{Bucket: "proof", EmulatorHost: local.StorageURL()}})}
-	return rig{ops: o, t: t, out: out, local: local, advance: clk.Advance}
+	o := ops{store: testkit.Store(t, local), topics: topics, dead: deadTopicsForTests(), keeping: queue.KeptOptions{Patience: 5 * time.Millisecond}, scratch: func(ctx context.Context) (*scratch.Scratch, error) {
+		return scratch.Open(ctx, scratch.Options{Project: testkit.Project, Environment: config.Map(nil), Real: local.ClientOptions(), Secrets: secrets, Clock: clk})
+	}, secrets: secrets, providers: catalog.New(catalog.Config{}), clock: clk, zone: config.IST, own: own, out: out, hints: out, who: "asha@desk", bucket: archive.New(archive.Options{Config: archive.Config{Bucket: "proof", EmulatorHost: local.StorageURL()}})}
+	return cmdRig{ops: o, t: t, out: out, local: local, project: testkit.Project, advance: clk.Advance}
 }
 
 // run carries out a command line and returns what it printed.
-func (r rig) run(args ...string) (string, error) {
+func (r cmdRig) run(args ...string) (string, error) {
 	r.t.Helper()
 	r.out.Reset()
 	c, err := parse(args)
@@ -74,7 +80,7 @@ func (r rig) run(args ...string) (string, error) {
 }
 
 // mustRun carries out a command that has to succeed.
-func (r rig) mustRun(args ...string) string {
+func (r cmdRig) mustRun(args ...string) string {
 	r.t.Helper()
 	said, err := r.run(args...)
 	if err != nil {
@@ -454,7 +460,7 @@ func TestReopen(t *testing.T) {
 }
 
 // create stores a message as notify's first write does.
-func (r rig) create(m message.Message) error {
+func (r cmdRig) create(m message.Message) error {
 	_, err := r.store.Decide(r.t.Context(), store.Decision{Message: m})
 	return err
 }

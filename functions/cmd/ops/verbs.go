@@ -36,7 +36,7 @@ func verbs() []verb {
 		{"account", "FILE.json", writes, "puts the account that the file describes; its apps and events are set over the workspace API", ops.account, nil},
 		{"dead-letter", "TOPIC/ID", reads, "shows a dead letter with its values masked; with -clear as it is, which is noted", ops.deadLetter, clearFlag},
 		{"dead-letter-drop", "TOPIC/ID", writes, "takes a dead letter, or all of a group, away for good", ops.dropDeadLetters, nil},
-		{"dead-letter-replay", "TOPIC", writes, "publishes dead letters to the topic that they came from; TOPIC/GROUP those of a group, TOPIC/ID one", ops.replayDeadLetters, nil},
+		{"dead-letter-replay", "TOPIC", writes, "publishes dead letters to the topic that they came from; TOPIC/GROUP those of a group, TOPIC/ID one; -n tries each on a copy of what is stored", ops.replayDeadLetters, nil},
 		{"dead-letters", "TOPIC", reads, "lists dead letters by groups; of the topic all those of every topic, of TOPIC/GROUP each one", ops.deadLetters, nil},
 		{"erase", "ACCOUNT/KEY", writes, "erases a customer's personal data for good, for the reason that it reads from the standard input", ops.erase, nil},
 		{"explain", "ACCOUNT/ORDER", reads, "says why each message of an order was sent or not; with a message's id, of that one; with ACCOUNT/-, to the shopper whose number it reads", ops.explain, nil},

@@ -15,7 +15,7 @@ import (
 )
 
 // proofFiles writes a proof of one entry, the public key that it is signed with, and what was published of its day.
-func proofFiles(t *testing.T, r rig) (dir string) {
+func proofFiles(t *testing.T, r cmdRig) (dir string) {
 	t.Helper()
 	r.mustRun("keys")
 	signer, err := wire.Signer(r.secrets, r.own.Proof).Get(t.Context())
