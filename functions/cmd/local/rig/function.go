@@ -16,18 +16,24 @@ import (
 type Functions struct{ Notify, Receive, Webhook, Sweep, Subscribe http.Handler }
 
 // Build builds a set of the functions as they are deployed.
-func Build(ctx context.Context, f boot.Function) (all Functions, err error) {
+func Build(ctx context.Context, f boot.Function) (Functions, error) {
+	return buildEach(ctx, func(string) boot.Function { return f })
+}
+
+// buildEach builds a set of the functions, each with what it is given under its name.
+func buildEach(ctx context.Context, given func(name string) boot.Function) (all Functions, err error) {
 	for _, function := range []struct {
+		name    string
 		handler *http.Handler
 		build   boot.Builder
 	}{
-		{&all.Notify, notify.New},
-		{&all.Receive, receive.New},
-		{&all.Webhook, webhook.New},
-		{&all.Sweep, sweep.New},
-		{&all.Subscribe, subscribe.New},
+		{"notify", &all.Notify, notify.New},
+		{"receive", &all.Receive, receive.New},
+		{"webhook", &all.Webhook, webhook.New},
+		{"sweep", &all.Sweep, sweep.New},
+		{"subscribe", &all.Subscribe, subscribe.New},
 	} {
-		if *function.handler, err = function.build(ctx, f); err != nil {
+		if *function.handler, err = function.build(ctx, given(function.name)); err != nil {
 			return Functions{}, err
 		}
 	}

@@ -1,6 +1,7 @@
 package rig
 
 import (
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -93,6 +94,8 @@ type Options struct {
 	Clock clock.Clock
 	// Config overrides the functions' configuration, by variable.
 	Config map[string]string
+	// Logger returns the logger of a worker's function, by its name; nil has all of them log to Logs, at every level.
+	Logger func(function string) *slog.Logger
 }
 
 // buttons returns the labels of the template's quick replies.

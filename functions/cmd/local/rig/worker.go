@@ -80,7 +80,14 @@ func (r *Rig) NewWorker(o Options) *Worker {
 	w.Parts, err = inspect.Open(r.T.Context(), f)
 	r.Must(err)
 
-	w.Functions, err = Build(r.T.Context(), f)
+	w.Functions, err = buildEach(r.T.Context(), func(name string) boot.Function {
+		own := f
+		if o.Logger != nil {
+			own.Logger = o.Logger(name)
+		}
+
+		return own
+	})
 	r.Must(err)
 
 	return w

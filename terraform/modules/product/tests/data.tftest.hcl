@@ -94,6 +94,22 @@ run "protected" {
     error_message = "Cloud Monitoring takes one to six conditions in a policy: ${jsonencode({ for name, a in module.monitoring.alerts : name => length(a.conditions) })}."
   }
 
+  # Of a policy on log lines that is the only condition, and it must have a rate limit. The shortest time is half an hour.
+  assert {
+    condition = alltrue([for a in module.monitoring.alerts :
+      tonumber(trimsuffix(a.alert_strategy[0].auto_close, "s")) >= 1800 &&
+      length(a.alert_strategy[0].notification_rate_limit) == length(flatten(a.conditions[*].condition_matched_log)) &&
+      (length(flatten(a.conditions[*].condition_matched_log)) == 0 || length(a.conditions) == 1)
+    ])
+    error_message = "Each alert must close by itself, and only one on log lines must have a rate limit."
+  }
+
+  # What an alert shows of its line is what it takes from it.
+  assert {
+    condition     = strcontains(module.monitoring.alerts["spending"].documentation[0].content, "account: $${log.extracted_label.account}") && module.monitoring.alerts["spending"].conditions[0].condition_matched_log[0].label_extractors == tomap({ account = "EXTRACT(jsonPayload.account_id)", currency = "EXTRACT(jsonPayload.currency)" })
+    error_message = "An alert on a log line must show whose it is: ${module.monitoring.alerts["spending"].documentation[0].content}"
+  }
+
   # Refused calls are calls too.
   assert {
     condition     = strcontains(module.monitoring.alerts["sweep-silent"].conditions[0].condition_absent[0].filter, "response_code_class=\"2xx\"")
