@@ -2,6 +2,7 @@ package webhook
 
 import (
 	"encoding/json"
+	"log/slog"
 	"net/http"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
@@ -39,6 +40,9 @@ func (h *handler) passHeartbeat(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return fault.Wrap(fault.Internal, "webhook.passHeartbeat", err)
 	}
+
+	// Its line can be told from those of callbacks, whose times are watched.
+	httpx.Handled(r.Context(), slog.Group("outcome", slog.String("result", string(provider.KindHeartbeat))))
 
 	return h.keep(w, r, []queue.Message{{
 		Data:       data,

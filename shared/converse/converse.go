@@ -175,15 +175,29 @@ func (c *Conversations) tell(ctx context.Context, of conversation.Conversation, 
 		}
 	}
 
-	if n.Action.State == conversation.Stuck {
-		c.Logger.ErrorContext(ctx, "a shopper's choice could not be submitted for a day: the platform gave no answer",
-			"account_id", logging.Number(of.AccountID),
-			"order_id", logging.Number(n.Action.OrderID),
-			"message_id", n.Action.MessageID,
-			"code", string(n.Action.Code))
-	}
+	c.log(ctx, of, n.Action)
 
 	return c.Outcomes.PublishReply(ctx, outcome.ReplyTold{ID: n.ID, Root: root, Action: n.Action.Label(), At: n.Action.DoneAt})
+}
+
+// log writes how an action ended that the platform has taken, and how long that took, or gave no answer to for a day.
+func (c *Conversations) log(ctx context.Context, of conversation.Conversation, a conversation.Action) {
+	if a.State == conversation.Accepted {
+		c.Logger.InfoContext(ctx, "a shopper's choice was submitted",
+			"account_id", logging.Number(of.AccountID),
+			"order_id", logging.Number(a.OrderID),
+			"message_id", a.MessageID,
+			"code", string(a.Code),
+			"lag_ms", a.DoneAt.Sub(a.HeardAt).Milliseconds())
+	}
+
+	if a.State == conversation.Stuck {
+		c.Logger.ErrorContext(ctx, "a shopper's choice could not be submitted for a day: the platform gave no answer",
+			"account_id", logging.Number(of.AccountID),
+			"order_id", logging.Number(a.OrderID),
+			"message_id", a.MessageID,
+			"code", string(a.Code))
+	}
 }
 
 // at returns a time as the events of customer-messages have it.

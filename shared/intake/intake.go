@@ -157,5 +157,10 @@ func (c Callback) time() int64 {
 func (c Callback) happenedAt() time.Time { return time.UnixMilli(c.Event.At) }
 
 func (c Callback) report(result outcome.Result) outcome.Report {
-	return outcome.Report{Result: result, AppID: c.AppID, AccountID: c.AccountID}
+	return outcome.Report{
+		Result:    result,
+		AppID:     c.AppID,
+		Provider:  c.Provider,
+		AccountID: c.AccountID,
+	}
 }

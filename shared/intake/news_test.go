@@ -118,7 +118,7 @@ func TestTemplateNews(t *testing.T) {
 			}
 
 			got := news(r, tt.from, provider.Event{Kind: provider.KindTemplate, Template: &tt.change})
-			if want := (outcome.Report{Result: tt.want, AppID: tt.from.AppID, AccountID: tt.from.AccountID}); got != want {
+			if want := (outcome.Report{Result: tt.want, AppID: tt.from.AppID, Provider: tt.from.Provider, AccountID: tt.from.AccountID}); got != want {
 				t.Errorf("report (-want +got):\n%s", cmp.Diff(want, got))
 			}
 
@@ -207,7 +207,7 @@ func TestAccountNews(t *testing.T) {
 			})
 
 			got := news(r, tt.from, provider.Event{Kind: provider.KindAccount, Account: &tt.change})
-			if want := (outcome.Report{Result: tt.want, AppID: tt.from.AppID, AccountID: tt.from.AccountID}); got != want {
+			if want := (outcome.Report{Result: tt.want, AppID: tt.from.AppID, Provider: tt.from.Provider, AccountID: tt.from.AccountID}); got != want {
 				t.Errorf("report (-want +got):\n%s", cmp.Diff(want, got))
 			}
 

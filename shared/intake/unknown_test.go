@@ -13,6 +13,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/outcome"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/gupshup"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
 
@@ -197,7 +198,7 @@ func TestUnknownStatusBecomesKnown(t *testing.T) {
 	got, err := newIntake(r, r.Hooks).Receive(t.Context(), c)
 	m := r.Sole(t)
 	want := outcome.Report{
-		Result: outcome.Applied, MessageID: m.ID, AccountID: rig.BrandID, AppID: rig.AppID, Event: rig.FailedDeliveryKind, Attempt: 1,
+		Result: outcome.Applied, MessageID: m.ID, AccountID: rig.BrandID, AppID: rig.AppID, Provider: gupshup.Name, Event: rig.FailedDeliveryKind, Attempt: 1,
 	}
 	if diff := cmp.Diff(want, got); err != nil || diff != "" || m.Status() != message.StatusDelivered {
 		t.Errorf("the message is %s, report (-want +got):\n%s%v", m.Status(), diff, err)

@@ -42,8 +42,10 @@ func (r *Recorder) Accept(ctx context.Context, m message.Message, receipt provid
 	}
 
 	m = p.Apply(m)
+	report := ReportOf(m, Accepted)
+	report.Estimate = m.Estimate
 
-	return ReportOf(m, Accepted), errors.Join(
+	return report, errors.Join(
 		r.LearnRecipient(ctx, m),
 		r.publish(ctx, m, m.Attempt, message.StatusAccepted, now))
 }

@@ -28,6 +28,7 @@ func (r *Recorder) GiveUp(ctx context.Context, m message.Message, because string
 		"message_id", m.ID,
 		"account_id", logging.Number(m.AccountID),
 		"app_id", logging.Word(m.AppID),
+		"provider", logging.Word(m.Provider),
 		"attempt", m.Attempt,
 		"because", because)
 

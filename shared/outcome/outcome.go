@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
+	"github.com/eshopbox/whatsapp-notifications/shared/logging"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/queue"
 	"github.com/eshopbox/whatsapp-notifications/shared/settings"
@@ -70,8 +71,18 @@ func (r *Recorder) Doubt(ctx context.Context, m message.Message, grace time.Dura
 	if store.IsConflict(err) {
 		return nil
 	}
+	if err != nil {
+		return err
+	}
 
-	return err
+	r.logger.WarnContext(ctx, "message is in doubt",
+		"message_id", m.ID,
+		"account_id", logging.Number(m.AccountID),
+		"app_id", logging.Word(m.AppID),
+		"provider", logging.Word(m.Provider),
+		"attempt", m.Attempt)
+
+	return nil
 }
 
 // Drop ends a message that waits, for a reason, and forgets its event. The platform is told first, as of one that is given up, since

@@ -53,7 +53,10 @@ type Report struct {
 	OrderID     string
 	Event       string
 	AppID       string
+	Provider    string
 	Attempt     int
+	// Estimate is what a message that was accepted is expected to cost; nothing is logged of one that costs nothing.
+	Estimate message.Estimate
 	// Failure is the error of a failed attempt; its cause and wait are not logged.
 	Failure message.Failure
 }
@@ -68,6 +71,7 @@ func ReportOf(m message.Message, result Result) Report {
 		OrderID:   m.OrderID,
 		Event:     m.Event,
 		AppID:     m.AppID,
+		Provider:  m.Provider,
 		Attempt:   m.Attempt,
 	}
 }
@@ -83,6 +87,7 @@ func (r Report) LogValue() slog.Value {
 		{"order_id", logging.Number(r.OrderID)},
 		{"event", r.Event},
 		{"app_id", logging.Word(r.AppID)},
+		{"provider", logging.Word(r.Provider)},
 		{"class", logging.Word(string(r.Failure.Class))},
 		{"code", logging.Word(r.Failure.Code)},
 	}
@@ -95,6 +100,9 @@ func (r Report) LogValue() slog.Value {
 	}
 	if r.Attempt > 0 {
 		attrs = append(attrs, slog.Int("attempt", r.Attempt))
+	}
+	if r.Estimate.Micros > 0 {
+		attrs = append(attrs, slog.Int64("estimate_micros", r.Estimate.Micros), slog.String("currency", logging.Word(r.Estimate.Currency)))
 	}
 
 	return slog.GroupValue(attrs...)

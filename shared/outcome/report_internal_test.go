@@ -16,10 +16,11 @@ func TestReportLogsNoOutsideText(t *testing.T) {
 	const number = "919000079999"
 	var log bytes.Buffer
 	r := New(Deps{Logger: slog.New(slog.NewJSONHandler(&log, nil))})
-	out := Report{Result: Foreign, AccountID: number, AppID: number, Failure: message.Failure{Class: number, Code: number}}
+	out := Report{Result: Foreign, AccountID: number, AppID: number, Provider: number, Failure: message.Failure{Class: number, Code: number}}
+	out.Estimate = message.Estimate{Micros: 1, Currency: number}
 	r.logger.InfoContext(t.Context(), "handled", "outcome", out)
 	r.NoteUnlisted(t.Context(), number, number, message.Failure{Cause: message.CauseUnlisted, Code: number})
-	if got := log.String(); strings.Contains(got, number) || strings.Count(got, "unreadable") != 7 {
+	if got := log.String(); strings.Contains(got, number) || strings.Count(got, "unreadable") != 9 {
 		t.Errorf("got %s", got)
 	}
 	log.Reset()

@@ -7,3 +7,8 @@ output "channels" {
   description = "Ids of the channels that alerts go to."
   value       = local.channels
 }
+
+output "metrics" {
+  description = "The metrics that are made of log lines."
+  value       = google_logging_metric.this
+}

@@ -151,10 +151,7 @@ func (p *parser) comparison(path string) (filter, error) {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 
-	compare, err := comparing(path, op)
-	if err != nil {
-		return nil, err
-	}
+	compare := comparing(path, op)
 
 	return func(e entry) bool {
 		got := e.at(path)
@@ -205,7 +202,7 @@ func (p *parser) value() (string, error) {
 }
 
 // comparing returns how a value of an entry is compared with one of a filter.
-func comparing(path, op string) (func(got any, want string) bool, error) {
+func comparing(path, op string) func(got any, want string) bool {
 	switch {
 	case path == "severity" && op != ":" && op != "=~":
 		return func(got any, want string) bool {
@@ -213,16 +210,16 @@ func comparing(path, op string) (func(got any, want string) bool, error) {
 			a, b := slices.Index(severities, text), slices.Index(severities, want)
 
 			return a >= 0 && b >= 0 && ordered(a-b, op)
-		}, nil
+		}
 	case op == "=":
-		return func(got any, want string) bool { return text(got) == want }, nil
+		return func(got any, want string) bool { return text(got) == want }
 	case op == ":":
-		return func(got any, want string) bool { return want == "*" || strings.Contains(text(got), want) }, nil
+		return func(got any, want string) bool { return want == "*" || strings.Contains(text(got), want) }
 	case op == "=~":
 		return func(got any, want string) bool {
 			matched, err := regexp.MatchString(want, text(got))
 			return matched && err == nil
-		}, nil
+		}
 	default:
 		return func(got any, want string) bool {
 			number, is := got.(float64)
@@ -239,7 +236,7 @@ func comparing(path, op string) (func(got any, want string) bool, error) {
 			default:
 				return ordered(0, op)
 			}
-		}, nil
+		}
 	}
 }
 

@@ -34,6 +34,28 @@ func alerts(t *testing.T) map[string]alert {
 	return all
 }
 
+// metric is a metric of the module, as metrics.yaml describes it.
+type metric struct {
+	Counts  string            `yaml:"counts"`
+	Filter  string            `yaml:"filter"`
+	Labels  map[string]string `yaml:"labels"`
+	Value   string            `yaml:"value"`
+	Unit    string            `yaml:"unit"`
+	Scale   float64           `yaml:"scale"`
+	Growth  float64           `yaml:"growth"`
+	Buckets int               `yaml:"buckets"`
+}
+
+// metrics returns the metrics of the module, by their names.
+func metrics(t *testing.T) map[string]metric {
+	t.Helper()
+
+	var all map[string]metric
+	load(t, "metrics.yaml", &all)
+
+	return all
+}
+
 // load reads a file of the module. A field that it should not have is an error.
 func load(t *testing.T, name string, into any) {
 	t.Helper()
@@ -52,9 +74,11 @@ type watched struct {
 	text    string
 	matches filter
 	fields  []string
+	// value is a field that holds a number in every line; empty if there is none.
+	value string
 }
 
-// filters returns the filters of the module, by what they are of: "alert NAME".
+// filters returns the filters of the module, by what they are of: "alert NAME" or "metric NAME".
 func filters(t *testing.T) map[string]watched {
 	t.Helper()
 
@@ -64,6 +88,11 @@ func filters(t *testing.T) map[string]watched {
 		if a.Filter != "" {
 			all["alert "+name] = watched{text: a.Filter, fields: slices.Collect(maps.Values(a.Labels))}
 		}
+	}
+
+	for name, m := range metrics(t) {
+		w := watched{text: m.Filter, fields: slices.Collect(maps.Values(m.Labels)), value: m.Value}
+		all["metric "+name] = w
 	}
 
 	for name, w := range all {
@@ -79,7 +108,7 @@ func filters(t *testing.T) map[string]watched {
 	return all
 }
 
-// unmatched returns what no entry matches, and of what matches the fields that none has, sorted.
+// unmatched returns what no entry matches, and of what matches the fields that none has and values that are no numbers, sorted.
 func unmatched(all map[string]watched, entries []entry) []string {
 	var wrong []string
 
@@ -88,6 +117,10 @@ func unmatched(all map[string]watched, entries []entry) []string {
 		if len(of) == 0 {
 			wrong = append(wrong, name)
 			continue
+		}
+
+		if w.value != "" && slices.ContainsFunc(of, func(e entry) bool { _, is := e.at(w.value).(float64); return !is }) {
+			wrong = append(wrong, name+": "+w.value)
 		}
 
 		for _, field := range w.fields {

@@ -110,6 +110,25 @@ run "protected" {
     error_message = "An alert on a log line must show whose it is: ${module.monitoring.alerts["spending"].documentation[0].content}"
   }
 
+  # A label that is not declared is refused, as is a value of what only counts.
+  assert {
+    condition = alltrue([for m in module.monitoring.metrics :
+      toset(keys(m.label_extractors)) == toset(m.metric_descriptor[0].labels[*].key) &&
+      m.metric_descriptor[0].metric_kind == "DELTA" &&
+      (m.value_extractor != null) == (m.metric_descriptor[0].value_type == "DISTRIBUTION") &&
+      length(m.bucket_options) == (m.value_extractor == null ? 0 : 1) &&
+      alltrue([for field in values(m.label_extractors) : startswith(field, "EXTRACT(jsonPayload.")])
+    ])
+    error_message = "Each metric must declare its labels, and only distributions take a value: ${jsonencode({ for n, m in module.monitoring.metrics : n => m.metric_descriptor })}"
+  }
+
+  assert {
+    condition = alltrue([for name in ["sent", "refused", "failed", "in_doubt", "given_up", "webhook_latency", "webhook_rejections", "action_lag", "unknown_fields", "spend"] :
+      contains(keys(module.monitoring.metrics), name)
+    ])
+    error_message = "Metrics are missing: ${jsonencode(keys(module.monitoring.metrics))}."
+  }
+
   # Refused calls are calls too.
   assert {
     condition     = strcontains(module.monitoring.alerts["sweep-silent"].conditions[0].condition_absent[0].filter, "response_code_class=\"2xx\"")

@@ -1,0 +1,101 @@
+package monitoring_test
+
+import (
+	"bytes"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"time"
+
+	"google.golang.org/grpc/codes"
+
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/rig"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/cloud"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/chaos"
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider"
+	"github.com/eshopbox/whatsapp-notifications/shared/testkit"
+	"github.com/eshopbox/whatsapp-notifications/testdata"
+)
+
+// sending are scenes of messages, of what providers report and of what shoppers answer.
+var sending = []scene{
+	{name: "a message is sent, delivered and read", play: func(b *book) {
+		r := start(b, rig.Options{})
+		r.Hand(r.Hooks, r.First())
+		r.Settle(r.Hooks)
+		r.CheckOne(b.t, message.StatusRead)
+	}, want: []string{"metric sent", "metric webhook_latency"}},
+	{name: "a message goes through the platform's app", play: func(b *book) {
+		r := start(b, rig.Options{Shared: true})
+		r.Clock.Advance(time.Date(2026, 11, 20, 10, 0, 0, 0, time.UTC).Sub(rig.Start)) // in the quarter of the card that the product brings along
+		data, err := testdata.Files.ReadFile("events/shipment-failed_delivery.json")
+		r.Must(err)
+		r.Hand(r.Hooks, r.EventData(bytes.ReplaceAll(data, []byte(rig.UsualTime), []byte("2026-11-20 15:20:41"))))
+		r.Settle(r.Hooks)
+		r.CheckOne(b.t, message.StatusRead)
+	}, want: []string{"metric sent", "metric spend", "metric webhook_latency"}},
+	{name: "a message is refused", play: func(b *book) {
+		r := start(b, rig.Options{Unsubscribed: true})
+		r.Hand(r.Hooks, r.First())
+	}, want: []string{"metric refused"}},
+	{name: "a provider refuses a message", play: func(b *book) {
+		r := start(b, rig.Options{})
+		r.Fault(simulator.Fault{Mode: chaos.Refuse, Status: http.StatusBadRequest, Message: "Template Not Found"})
+		r.Hand(r.Hooks, r.First())
+	}, want: []string{"metric failed"}},
+	{name: "a message does not arrive", play: func(b *book) {
+		r := start(b, rig.Options{})
+		r.Fault(*rig.FailCallback(131026))
+		r.Hand(r.Hooks, r.First())
+		r.Settle(r.Hooks)
+	}, want: []string{"metric failed", "metric sent", "metric webhook_latency"}},
+	{name: "a worker dies over a message of which nothing is reported", play: func(b *book) {
+		o := rig.SilentWays()["Kaleyra without its callbacks"]
+		r := start(b, o)
+		dying := r.NewWorker(rig.Options{Logger: b.logger})
+		dying.Faults.StrikeFirst("HTTP POST", rig.DieAfter, nil)
+		r.Hand(dying, r.First())
+		r.Settle(r.Hooks)
+	}, want: []string{"metric given_up", "metric in_doubt"}},
+	{name: "a stranger posts to webhook", play: func(b *book) {
+		r := start(b, rig.Options{})
+		req := httptest.NewRequestWithContext(b.t.Context(), http.MethodPost, "/gupshup/guess", strings.NewReader("{}"))
+		testkit.Serve(r.Hooks.Webhook, req)
+	}, want: []string{"metric webhook_latency", "metric webhook_rejections"}},
+	{name: "a shopper chooses another attempt", play: func(b *book) {
+		r := start(b, rig.Options{})
+		r.Hand(r.Hooks, r.First())
+		r.Settle(r.Hooks)
+		choose(r)
+	}, want: []string{"metric action_lag", "metric sent", "metric webhook_latency"}},
+	{name: "a provider sends a field that is new", play: func(b *book) {
+		r := start(b, rig.Options{})
+		r.Notice(r.Hooks, rig.OwnApp, provider.Event{
+			Kind:        provider.KindIgnored,
+			UnreadField: &provider.UnreadField{Name: "weather_update", Shape: "{a:number}"},
+		})
+	}, want: []string{"metric unknown_fields"}},
+	{name: "the store fails", play: func(b *book) {
+		r := start(b, rig.Options{})
+		_, err := r.Cloud.Rules().Add(cloud.Rule{Method: "BatchGetDocuments", Mode: cloud.FailBefore, Code: codes.PermissionDenied})
+		r.Must(err)
+		r.Hand(r.Hooks, r.First())
+	}, want: []string{"alert logged"}},
+}
+
+// choose has the rig's shopper tap on a message's button, and say that nothing is to be added.
+func choose(r *rig.Rig) {
+	r.T.Helper()
+
+	for _, button := range []string{"Try again", "No, send it"} {
+		_, err := r.Sim.Phones().Reply(rig.Shopper, simulator.Reply{Button: button})
+		r.Must(err)
+
+		for range 2 {
+			r.Clock.Advance(20 * time.Second)
+			r.Round(r.Hooks)
+		}
+	}
+}
