@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"cloud.google.com/go/firestore"
@@ -54,7 +55,18 @@ func (s *Store) EndDisposal(ctx context.Context, id string) error {
 func (s *Store) DueDisposals(ctx context.Context, now time.Time, limit int) ([]Disposal, error) {
 	const op = "store.DueDisposals"
 
-	snaps, err := s.client.Collection("disposals").Where("at", "<=", now).OrderBy("at", firestore.Asc).Limit(limit).Documents(ctx).GetAll()
+	return s.disposals(ctx, op, s.client.Collection("disposals").Where("at", "<=", now).OrderBy("at", firestore.Asc).Limit(limit))
+}
+
+// Disposals lists the disposals of an app, due or not; accountID is empty for an app of the platform's.
+func (s *Store) Disposals(ctx context.Context, accountID, appID string) ([]Disposal, error) {
+	all, err := s.disposals(ctx, "store.Disposals", s.client.Collection("disposals").Where("app", "==", appID))
+
+	return slices.DeleteFunc(all, func(d Disposal) bool { return d.AccountID != accountID }), err
+}
+
+func (s *Store) disposals(ctx context.Context, op string, q firestore.Query) ([]Disposal, error) {
+	snaps, err := q.Documents(ctx).GetAll()
 	if err != nil {
 		return nil, unread(op, err)
 	}

@@ -22,6 +22,8 @@ type command struct {
 	from int
 	// unmasked has dead-letter show a letter as it is.
 	unmasked bool
+	// signing has rotate-secret replace what callbacks are signed with.
+	signing bool
 	// subject is the command's one argument.
 	subject string
 }

@@ -39,6 +39,11 @@ func opsOn(t *testing.T, p *rig.Rig) cmdRig {
 		topics:    topics,
 		dead:      deadTopicsForTests(),
 		keeping:   queue.KeptOptions{Patience: 5 * time.Millisecond},
+		client:    p.Parts.Client,
+		timeout:   5 * time.Second,
+		news:      world.AccountNews,
+
+		webhookURL: p.WebhookURL(),
 		scratch: func(ctx context.Context) (*scratch.Scratch, error) {
 			return scratch.Open(ctx, scratch.Options{
 				Project:     world.Project,

@@ -13,6 +13,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/catalog"
+	"github.com/eshopbox/whatsapp-notifications/shared/queue"
 	"github.com/eshopbox/whatsapp-notifications/shared/settings"
 )
 
@@ -52,7 +53,7 @@ func accepted(text string, providers *catalog.Catalog) (id string, in settings.A
 		return "", settings.AccountInput{}, false
 	}
 	in = d.input(account.Account{})
-	c.add(ops{providers: providers, clock: clock.NewManual(now)}.workspace().CheckAccount(operator, d.ID, in))
+	c.add(ops{providers: providers, clock: clock.NewManual(now), topics: queue.NewClient("none")}.workspace().CheckAccount(operator, d.ID, in))
 
 	return d.ID, in, len(c.problems) == 0
 }

@@ -10,6 +10,9 @@
 //	ops dead-letter TOPIC/ID            shows one, with its values masked; with -clear as it is
 //	ops dead-letter-replay [-n] TOPIC   publishes them to where they came from; of TOPIC/GROUP or TOPIC/ID those
 //	ops dead-letter-drop [-n] TOPIC/ID  takes one, or a group, away for good
+//	ops rotate-secret [-n] ACCOUNT/APP  gives an app the credential that it reads from the standard input, once it works; -signing what callbacks are signed with
+//	ops rotate-webhook [-n] ACCOUNT/APP gives an app's webhook another address, and tells the provider where that is possible
+//	ops rotate-end [-n] ACCOUNT/APP     ends at once what these two left beside the new ones; else it ends after a day
 //	ops webhook-add [-n] APP            adds a token to the app's webhook, and lists those that it has
 //	ops webhook-end [-n] APP/TOKEN      ends a token, named as webhook-add lists it; the app's last one with -f only
 //	ops guest-key [-n] ACCOUNT          makes a key with which the account's bot calls brandapi, and lists those that it has
@@ -43,14 +46,18 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"net/http"
 	"os"
 	"os/signal"
+	"strings"
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/ops/scratch"
 	"github.com/eshopbox/whatsapp-notifications/shared/archive"
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
+	"github.com/eshopbox/whatsapp-notifications/shared/httpx"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/catalog"
 	"github.com/eshopbox/whatsapp-notifications/shared/queue"
 	"github.com/eshopbox/whatsapp-notifications/shared/secret"
@@ -81,6 +88,11 @@ type environment struct {
 	Events    wire.OrderEventsSource
 	Callbacks wire.ProviderEventsSource
 	Outcomes  wire.OutcomeTopics
+	Client    httpx.ClientConfig
+	Calls     provider.CallConfig
+	News      wire.AccountNews
+	// WebhookURL is webhook's public address; it is needed where an app gets one.
+	WebhookURL string `env:"WEBHOOK_URL"`
 	// Operator is who is noted with what is changed; empty means the user of the machine.
 	Operator string `env:"OPERATOR"`
 }
@@ -119,16 +131,20 @@ func run(ctx context.Context, args []string, in io.Reader, out io.Writer) error 
 		scratch: func(ctx context.Context) (*scratch.Scratch, error) {
 			return scratch.Open(ctx, scratch.Options{Project: env.Project.ID, Secrets: secrets})
 		},
-		secrets:   secrets,
-		providers: catalog.New(env.Providers),
-		clock:     clock.Real{},
-		zone:      env.Zone.Location(),
-		own:       env.Keys,
-		bucket:    archive.New(archive.Options{Config: env.Archive}),
-		in:        in,
-		out:       out,
-		hints:     os.Stderr,
-		who:       cmp.Or(env.Operator, whoami()),
+		secrets:    secrets,
+		providers:  catalog.New(env.Providers),
+		client:     httpx.Client(env.Client.RequestTimeout, env.Providers.Addresses()...),
+		timeout:    env.Calls.Timeout,
+		webhookURL: env.WebhookURL,
+		news:       env.News.Topic,
+		clock:      clock.Real{},
+		zone:       env.Zone.Location(),
+		own:        env.Keys,
+		bucket:     archive.New(archive.Options{Config: env.Archive}),
+		in:         in,
+		out:        out,
+		hints:      os.Stderr,
+		who:        cmp.Or(env.Operator, whoami()),
 	}
 
 	return errors.Join(o.do(ctx, c), topics.Close(), secrets.Close(), db.Close())
@@ -162,6 +178,11 @@ type ops struct {
 	// who sits at the keyboard, and note what is noted of the command; nil before it is carried out.
 	who  string
 	note *store.Operation
+	// client calls providers, each call no longer than timeout; webhookURL is where they report to, and news the topic of what is told of apps.
+	client     *http.Client
+	timeout    time.Duration
+	webhookURL string
+	news       string
 	// topics are those of Pub/Sub, dead those of dead letters, and keeping says how long to wait for these.
 	topics  *queue.Client
 	dead    []deadTopic
@@ -169,13 +190,14 @@ type ops struct {
 	// scratch opens a copy of what is stored.
 	scratch func(ctx context.Context) (*scratch.Scratch, error)
 	// force, unmasked, keyFile, roots and from are the command's.
-	force, unmasked bool
-	keyFile, roots  string
-	from            int
+	force, unmasked, signing bool
+	keyFile, roots           string
+	from                     int
 }
 
 // do carries out a command.
 func (o ops) do(ctx context.Context, c command) error {
+	o.signing = c.signing
 	o.force, o.unmasked, o.keyFile, o.roots, o.from = c.force, c.unmasked, c.key, c.roots, c.from
 
 	v := find(c.name)
@@ -198,10 +220,14 @@ func (o ops) do(ctx context.Context, c command) error {
 
 // count returns a number of things, in words that fit it.
 func count(n int, thing string) string {
-	if n == 1 {
+	switch {
+	case n == 1:
 		return "1 " + thing
+	case strings.HasSuffix(thing, "s"):
+		return fmt.Sprintf("%d %ses", n, thing)
+	default:
+		return fmt.Sprintf("%d %ss", n, thing)
 	}
-	return fmt.Sprintf("%d %ss", n, thing)
 }
 
 // say prints a line.

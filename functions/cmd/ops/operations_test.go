@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/rig"
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
 	"github.com/eshopbox/whatsapp-notifications/shared/billing"
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
@@ -33,37 +34,64 @@ type scene struct {
 }
 
 // scenes has one for each command.
-func (r cmdRig) scenes() map[string]scene {
-	return map[string]scene{
-		"account":            {args: []string{sample}, subject: "816"},
-		"dead-letter":        {args: []string{"order-events/" + r.letter("order-events")}},
-		"dead-letter-drop":   {args: []string{"provider-events/" + r.letter("provider-events")}, subject: "provider-events/" + r.letter("provider-events")},
-		"dead-letter-replay": {args: []string{"order-events"}, subject: "order-events"},
-		"dead-letters":       {args: []string{"all"}},
-		"erase":              {args: []string{"811/" + someKey}, in: "request 12", subject: "811/" + someKey},
-		"explain":            {args: []string{someID}},
-		"guest-key":          {args: []string{"811"}, subject: "811"},
-		"guest-key-end":      {args: []string{"811/" + store.GuestHash(someBot)}, subject: "811/" + store.GuestHash(someBot)},
-		"import":             {args: []string{"811/" + write(r.t, "phone,name\n9000000002,Another\n")}, subject: "811"},
-		"keys":               {subject: "phone-key occurrence-key reference-key proof-key"},
-		"ledger":             {args: []string{"811/" + someKey}},
-		"operations":         {args: []string{"2026-11-20"}},
-		"proof-key":          {},
-		"rate-card":          {args: []string{cardFile(r.t, "meta-inr-in-2027q1", "2027-01-01", 900_000)}, subject: "meta-inr-in-2027q1"},
-		"rate-cards":         {},
-		"receipt":            {args: []string{"811/" + someID}},
-		"reopen":             {args: []string{someID}, subject: someID},
-		"secret":             {args: []string{"meta-clove-token"}, in: "SECRETVALUE", subject: "meta-clove-token"},
-		"submit":             {args: []string{"811/51230077"}, subject: "811/51230077"},
-		"verify":             {args: []string{write(r.t, r.mustRun("ledger", "811/"+someKey))}},
-		"webhook-add":        {args: []string{"gupshup-neem"}, subject: "gupshup-neem"},
-		"webhook-end":        {args: []string{"-f", "gupshup-neem/" + store.WebhookTokenID(someHook)}, subject: "gupshup-neem/" + store.WebhookTokenID(someHook)},
+func scenes() map[string]func(r cmdRig) scene {
+	return map[string]func(r cmdRig) scene{
+		"account":     func(cmdRig) scene { return scene{args: []string{sample}, subject: "816"} },
+		"dead-letter": func(r cmdRig) scene { return scene{args: []string{"order-events/" + r.letter("order-events")}} },
+		"dead-letter-drop": func(r cmdRig) scene {
+			return scene{args: []string{"provider-events/" + r.letter("provider-events")}, subject: "provider-events/" + r.letter("provider-events")}
+		},
+		"dead-letter-replay": func(cmdRig) scene { return scene{args: []string{"order-events"}, subject: "order-events"} },
+		"dead-letters":       func(cmdRig) scene { return scene{args: []string{"all"}} },
+		"erase": func(cmdRig) scene {
+			return scene{args: []string{"811/" + someKey}, in: "request 12", subject: "811/" + someKey}
+		},
+		"explain":   func(cmdRig) scene { return scene{args: []string{someID}} },
+		"guest-key": func(cmdRig) scene { return scene{args: []string{"811"}, subject: "811"} },
+		"guest-key-end": func(cmdRig) scene {
+			return scene{args: []string{"811/" + store.GuestHash(someBot)}, subject: "811/" + store.GuestHash(someBot)}
+		},
+		"import": func(r cmdRig) scene {
+			return scene{args: []string{"811/" + write(r.t, "phone,name\n9000000002,Another\n")}, subject: "811"}
+		},
+		"keys":       func(cmdRig) scene { return scene{subject: "phone-key occurrence-key reference-key proof-key"} },
+		"ledger":     func(cmdRig) scene { return scene{args: []string{"811/" + someKey}} },
+		"operations": func(cmdRig) scene { return scene{args: []string{"2026-11-20"}} },
+		"proof-key":  func(cmdRig) scene { return scene{} },
+		"rate-card": func(r cmdRig) scene {
+			return scene{args: []string{cardFile(r.t, "meta-inr-in-2027q1", "2027-01-01", 900_000)}, subject: "meta-inr-in-2027q1"}
+		},
+		"rate-cards": func(cmdRig) scene { return scene{} },
+		"receipt":    func(cmdRig) scene { return scene{args: []string{"811/" + someID}} },
+		"reopen":     func(cmdRig) scene { return scene{args: []string{someID}, subject: someID} },
+		"rotate-end": func(r cmdRig) scene {
+			r.mustRun("rotate-webhook", "811/"+rig.AppID)
+			return scene{args: []string{"811/" + rig.AppID}, subject: "811/" + rig.AppID}
+		},
+		"rotate-secret": func(cmdRig) scene {
+			return scene{args: []string{"811/" + rig.AppID}, in: nextKey, subject: "811/" + rig.AppID}
+		},
+		"rotate-webhook": func(cmdRig) scene { return scene{args: []string{"811/" + rig.AppID}, subject: "811/" + rig.AppID} },
+		"secret": func(cmdRig) scene {
+			return scene{args: []string{"meta-clove-token"}, in: "SECRETVALUE", subject: "meta-clove-token"}
+		},
+		"submit":      func(cmdRig) scene { return scene{args: []string{"811/51230077"}, subject: "811/51230077"} },
+		"verify":      func(r cmdRig) scene { return scene{args: []string{write(r.t, r.mustRun("ledger", "811/"+someKey))}} },
+		"webhook-add": func(cmdRig) scene { return scene{args: []string{"gupshup-neem"}, subject: "gupshup-neem"} },
+		"webhook-end": func(cmdRig) scene {
+			return scene{args: []string{"-f", "gupshup-neem/" + store.WebhookTokenID(someHook)}, subject: "gupshup-neem/" + store.WebhookTokenID(someHook)}
+		},
 	}
 }
 
 // newScene returns a rig in which every command has something to do.
 func newScene(t *testing.T, verb string) cmdRig {
 	t.Helper()
+
+	if strings.HasPrefix(verb, "rotate-") {
+		r, _ := newRotation(t)
+		return r
+	}
 
 	r := newRig(t)
 	ctx := t.Context()
@@ -133,10 +161,12 @@ func TestEachCommandHasADryRunAndLeavesANote(t *testing.T) {
 			t.Parallel()
 			r := newScene(t, v.name)
 
-			s, ok := r.scenes()[v.name]
+			of, ok := scenes()[v.name]
 			if !ok {
 				t.Fatal("the command has no scene here")
 			}
+
+			s := of(r)
 
 			line := append([]string{v.name}, s.args...)
 			before, noted := r.all(), r.notes()
@@ -167,10 +197,10 @@ func TestEachCommandHasADryRunAndLeavesANote(t *testing.T) {
 				t.Fatalf("it has changed something: %t; it has left %d notes, want one", changed, len(left))
 			}
 			one := left[0]
-			if one.Verb != v.name || one.Subject != s.subject || one.By != "asha@desk" || !one.BegunAt.Equal(now) || !one.DoneAt.Equal(now) || one.Result == "" {
+			if one.Verb != v.name || one.Subject != s.subject || one.By != "asha@desk" || !one.BegunAt.Equal(r.clock.Now()) || !one.DoneAt.Equal(r.clock.Now()) || one.Result == "" {
 				t.Errorf("its note is %+v, want it complete, of %q", one, s.subject)
 			}
-			for _, word := range []string{"900000000", "Ira", "request 12", "SECRETVALUE", someBot, someHook} {
+			for _, word := range []string{"900000000", "Ira", "request 12", "SECRETVALUE", nextKey, someBot, someHook} {
 				if strings.Contains(fmt.Sprint(one), word) {
 					t.Errorf("its note %+v has %q", one, word)
 				}

@@ -64,7 +64,7 @@ func newRig(t *testing.T) cmdRig {
 	testkit.AtEnd(t, func() { _ = topics.Close() })
 	o := ops{store: testkit.Store(t, local), topics: topics, dead: deadTopicsForTests(), keeping: queue.KeptOptions{Patience: 5 * time.Millisecond}, scratch: func(ctx context.Context) (*scratch.Scratch, error) {
 		return scratch.Open(ctx, scratch.Options{Project: testkit.Project, Environment: config.Map(nil), Real: local.ClientOptions(), Secrets: secrets, Clock: clk})
-	}, secrets: secrets, providers: catalog.New(catalog.Config{}), clock: clk, zone: config.IST, own: own, out: out, hints: out, who: "asha@desk", bucket: archive.New(archive.Options{Config: archive.Config{Bucket: "proof", EmulatorHost: local.StorageURL()}})}
+	}, secrets: secrets, providers: catalog.New(catalog.Config{}), clock: clk, zone: config.IST, own: own, out: out, hints: out, who: "asha@desk", news: "account-news", bucket: archive.New(archive.Options{Config: archive.Config{Bucket: "proof", EmulatorHost: local.StorageURL()}})}
 	return cmdRig{ops: o, t: t, out: out, local: local, project: testkit.Project, advance: clk.Advance}
 }
 

@@ -3,19 +3,36 @@ package main
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"os"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/access"
 	"github.com/eshopbox/whatsapp-notifications/shared/billing"
+	"github.com/eshopbox/whatsapp-notifications/shared/queue"
 	"github.com/eshopbox/whatsapp-notifications/shared/settings"
+	"github.com/eshopbox/whatsapp-notifications/shared/wire"
 )
 
 // operator is whose the changes are that ops makes: whoever may write to the store by hand may do what the platform may.
 var operator = access.Caller{Subject: "ops", Name: "ops", Role: access.Platform, All: true}
 
-// workspace returns the use cases of settings that need no provider.
+// workspace returns the use cases of settings, as workspace has them.
 func (o ops) workspace() *settings.Workspace {
-	return settings.NewWorkspace(settings.WorkspaceDeps{Store: o.store, Providers: o.providers, Clock: o.clock})
+	return settings.NewWorkspace(settings.WorkspaceDeps{
+		Store:      o.store,
+		Secrets:    o.secrets,
+		Providers:  o.providers,
+		Client:     o.client,
+		Timeout:    o.timeout,
+		Keys:       wire.WorkspaceKeys(o.secrets, wire.CallbackKeysConfig{Phone: o.own.Phone, Reference: o.own.Reference}),
+		WebhookURL: o.webhookURL,
+		News: &settings.Newsroom{
+			Publisher: o.topics.Publisher(o.news, queue.Options{}),
+			Clock:     o.clock,
+			Logger:    slog.New(slog.DiscardHandler), // what the platform is not told shows in the account
+		},
+		Clock: o.clock,
+	})
 }
 
 // rateCard puts the rate card that a file has, as PUT /v1/rate-cards does.

@@ -19,7 +19,7 @@ const maxSecret = 64 << 10
 var secretForm = regexp.MustCompile(`^[A-Za-z0-9_-]{1,255}$`)
 
 // errAppSecret refuses the credentials that workspace writes.
-var errAppSecret = errors.New("it is an app's own credential, of which the app names a version: rotate it over the workspace API")
+var errAppSecret = errors.New("it is an app's own credential, of which the app names a version: rotate-secret ACCOUNT/APP, or the workspace API, replaces it")
 
 // errOwnKey refuses the product's own keys, of which ops keys makes the first and only value.
 var errOwnKey = errors.New("it is a key of the product's own, which ops keys makes, and must never change: what it names would not be known any more")
@@ -44,24 +44,16 @@ func (o ops) secret(ctx context.Context, name string, dry bool) error {
 		return nil
 	}
 
-	text, err := io.ReadAll(io.LimitReader(o.in, maxSecret+1))
+	value, err := readSecret(o.in)
 	if err != nil {
-		return fmt.Errorf("the standard input: %w", err)
-	}
-
-	value := strings.TrimRight(string(text), "\r\n")
-	switch {
-	case value == "":
-		return errors.New("the standard input has no value")
-	case len(text) > maxSecret:
-		return fmt.Errorf("the standard input has more than %d bytes, the most that Secret Manager takes", maxSecret)
+		return err
 	}
 
 	if err = o.begin(ctx, name); err != nil {
 		return err
 	}
 
-	version, err := o.secrets.Add(ctx, name, config.NewSecret(value))
+	version, err := o.secrets.Add(ctx, name, value)
 	if err != nil {
 		return fmt.Errorf("secret %s: %w", name, err)
 	}
@@ -69,4 +61,23 @@ func (o ops) secret(ctx context.Context, name string, dry bool) error {
 	o.did("secret %s has version %s; functions that have cached another one go on with it for 5 minutes", name, version)
 
 	return nil
+}
+
+// readSecret reads a secret's value. Line breaks at its end are no part of it.
+func readSecret(in io.Reader) (config.Secret, error) {
+	text, err := io.ReadAll(io.LimitReader(in, maxSecret+1))
+	if err != nil {
+		return config.Secret{}, fmt.Errorf("the standard input: %w", err)
+	}
+
+	value := strings.TrimRight(string(text), "\r\n")
+
+	switch {
+	case value == "":
+		return config.Secret{}, errors.New("the standard input has no value")
+	case len(text) > maxSecret:
+		return config.Secret{}, fmt.Errorf("the standard input has more than %d bytes, the most that Secret Manager takes", maxSecret)
+	default:
+		return config.NewSecret(value), nil
+	}
 }
