@@ -27,6 +27,8 @@ func (s *Sweeper) sweepConversations(ctx context.Context, p *pass) error {
 	problems := []error{err}
 
 	for _, c := range due {
+		s.warnOfChoices(ctx, c)
+
 		c.Due = now.Add(conversationPatience)
 
 		_, err := s.store.SaveConversation(ctx, c)

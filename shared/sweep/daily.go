@@ -70,6 +70,8 @@ func (s *Sweeper) lookAt(ctx context.Context, a account.Account, timesOf *cache.
 		}
 	}
 
+	s.warnOfSilent(ctx, a, times)
+
 	told := s.apps.TellSigns(ctx, a, times)
 	noted, err = s.apps.CheckDaily(ctx, a, may)
 

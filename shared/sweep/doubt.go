@@ -113,6 +113,7 @@ func (s *Sweeper) settleDoubt(ctx context.Context, p *pass, m message.Message) e
 	}
 
 	p.count(func(c *Counts) { c.Postponed++ })
+	s.warnOfDoubt(ctx, m)
 
 	m.Due = nextDoubtLook(m, f)
 

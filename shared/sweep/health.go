@@ -19,7 +19,11 @@ func (s *Sweeper) checkHealth(ctx context.Context) (recovered int, err error) {
 	var failures []error
 	for last := ""; ; {
 		accounts, unread := s.store.AccountsNeedingAttention(ctx, last, pageSize)
-		n, err := eachAccount(accounts, func(a account.Account) (int, error) { return s.apps.Probe(ctx, a) })
+		n, err := eachAccount(accounts, func(a account.Account) (int, error) {
+			s.warnOfHeld(ctx, a)
+
+			return s.apps.Probe(ctx, a)
+		})
 		recovered += n
 
 		failures = append(failures, unread, err)

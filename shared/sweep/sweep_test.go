@@ -62,6 +62,7 @@ func newSweeperWith(r *rig.Rig, attestor *attest.Attestor) *sweep.Sweeper {
 			Book:        usage.New(usage.Deps{Store: r.Parts.Store, Accounts: core.Accounts, Providers: r.Parts.Providers, Clock: r.Clock}),
 			Attestor:    attestor,
 			OrderEvents: r.Parts.Publisher(world.OrderEvents, queue.Options{MaxBatch: 1}), // a request that fails fails one message
+			Callbacks:   r.Parts.Publisher(world.ProviderEvents, queue.Options{}),
 			Client:      r.Parts.Client,
 			Sealer: cache.NewOnce(func(ctx context.Context) (message.Sealer, error) {
 				keys, err := r.Parts.Keys(ctx)

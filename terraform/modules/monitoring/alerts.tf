@@ -6,6 +6,14 @@ locals {
   # The conditions of the alerts that metrics of Google's open. They rest on none of our own metrics: a new one is known to Cloud Monitoring
   # only minutes after it was made, and until then a policy on it is refused.
   conditions = {
+    actions-unread = [{
+      name    = var.actions
+      filter  = "resource.type=\"pubsub_subscription\" AND resource.labels.subscription_id=\"${var.actions}\" AND metric.type=\"pubsub.googleapis.com/subscription/oldest_unacked_message_age\""
+      above   = 3600
+      for     = "60s"
+      aligner = "ALIGN_MAX"
+    }]
+
     dead-letters = [for name in var.kept : {
       name    = name
       filter  = "resource.type=\"pubsub_subscription\" AND resource.labels.subscription_id=\"${name}\" AND metric.type=\"pubsub.googleapis.com/subscription/num_undelivered_messages\""
@@ -22,6 +30,7 @@ locals {
       above   = 0.05
       for     = "300s"
       aligner = "ALIGN_RATE"
+      reducer = "REDUCE_SUM"
       by      = ["resource.label.service_name"]
     }]
 
@@ -31,6 +40,17 @@ locals {
       above   = 300
       for     = "60s"
       aligner = "ALIGN_MAX"
+    }]
+
+    # In milliseconds, over all revisions and answers together.
+    webhook-slow = [{
+      name    = "99 of 100"
+      filter  = "resource.type=\"cloud_run_revision\" AND resource.labels.service_name=\"webhook\" AND metric.type=\"run.googleapis.com/request_latencies\""
+      above   = 1000
+      for     = "300s"
+      period  = "300s"
+      aligner = "ALIGN_DELTA"
+      reducer = "REDUCE_PERCENTILE_99"
     }]
   }
 
@@ -60,7 +80,7 @@ resource "google_monitoring_alert_policy" "this" {
     content = join("\n\n", concat(
       [each.value.text],
       [for name in keys(try(each.value.labels, {})) : "${name}: $${log.extracted_label.${name}}"],
-      ["What to do: section \"${each.value.section}\" of terraform/RUNBOOK.md."],
+      ["What to do: section \"${each.value.title}\" of terraform/RUNBOOK.md."],
     ))
     mime_type = "text/markdown"
 
@@ -68,7 +88,7 @@ resource "google_monitoring_alert_policy" "this" {
       for_each = var.runbook_url == null ? [] : [1]
       content {
         display_name = "Runbook"
-        url          = "${var.runbook_url}#${lower(replace(each.value.section, " ", "-"))}"
+        url          = "${var.runbook_url}#${replace(lower(replace(each.value.title, " ", "-")), "/[^a-z0-9-]/", "")}"
       }
     }
   }
@@ -85,9 +105,9 @@ resource "google_monitoring_alert_policy" "this" {
         duration           = conditions.value.for
 
         aggregations {
-          alignment_period     = "60s"
+          alignment_period     = try(conditions.value.period, "60s")
           per_series_aligner   = conditions.value.aligner
-          cross_series_reducer = can(conditions.value.by) ? "REDUCE_SUM" : null
+          cross_series_reducer = try(conditions.value.reducer, null)
           group_by_fields      = try(conditions.value.by, null)
         }
 
@@ -96,7 +116,7 @@ resource "google_monitoring_alert_policy" "this" {
           content {
             alignment_period     = "60s"
             per_series_aligner   = conditions.value.aligner
-            cross_series_reducer = "REDUCE_SUM"
+            cross_series_reducer = conditions.value.reducer
             group_by_fields      = conditions.value.by
           }
         }
@@ -145,8 +165,8 @@ resource "google_monitoring_alert_policy" "this" {
 
   lifecycle {
     precondition {
-      condition     = strcontains(local.runbook_file, "\n## ${each.value.section}\n")
-      error_message = "The alert ${each.key} links the section ${each.value.section} of terraform/RUNBOOK.md, which is not there."
+      condition     = strcontains(local.runbook_file, "\n### ${each.value.title}\n")
+      error_message = "The alert ${each.key} links the section ${each.value.title} of terraform/RUNBOOK.md, which is not there."
     }
   }
 }

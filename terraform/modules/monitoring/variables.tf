@@ -1,3 +1,9 @@
+variable "actions" {
+  description = "Name of the subscription with which the platform takes actions, such as cancellations."
+  type        = string
+  nullable    = false
+}
+
 variable "email" {
   description = "Who gets the alerts; null means that they show in Cloud Monitoring only."
   type        = string

@@ -3,6 +3,7 @@ module "monitoring" {
 
   project     = var.project
   labels      = local.labels
+  actions     = module.queue["order-actions"].pull.name
   email       = var.alert_email
   functions   = keys(local.functions)
   kept        = concat([for topic in keys(local.pushed) : module.queue[topic].kept.name], values(google_pubsub_subscription.analysis_kept)[*].name)

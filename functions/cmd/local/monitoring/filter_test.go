@@ -37,7 +37,7 @@ var tokens = regexp.MustCompile(`\s*("(?:[^"\\]|\\.)*"|[()]|>=|<=|=~|!=|[=:<>]|[
 //
 // Cloud Logging compares texts without regard to case, and this with: what matches here matches there.
 func parseFilter(text string) (filter, error) {
-	p := &parser{}
+	p := &reader{}
 	for rest := text; strings.TrimSpace(rest) != ""; {
 		at := tokens.FindStringSubmatchIndex(rest)
 		if at == nil || at[0] != 0 {
@@ -56,10 +56,10 @@ func parseFilter(text string) (filter, error) {
 	return f, err
 }
 
-// parser reads a filter. left are the tokens that it has not read.
-type parser struct{ left []string }
+// reader reads a filter. left are the tokens that it has not read.
+type reader struct{ left []string }
 
-func (p *parser) next() string {
+func (p *reader) next() string {
 	if len(p.left) == 0 {
 		return ""
 	}
@@ -70,7 +70,7 @@ func (p *parser) next() string {
 	return token
 }
 
-func (p *parser) take(token string) bool {
+func (p *reader) take(token string) bool {
 	if len(p.left) == 0 || p.left[0] != token {
 		return false
 	}
@@ -81,16 +81,16 @@ func (p *parser) take(token string) bool {
 }
 
 // all reads conditions that are joined by AND.
-func (p *parser) all() (filter, error) {
+func (p *reader) all() (filter, error) {
 	return p.joined("AND", p.either, func(a, b filter) filter { return func(e entry) bool { return a(e) && b(e) } })
 }
 
 // either reads conditions that are joined by OR.
-func (p *parser) either() (filter, error) {
+func (p *reader) either() (filter, error) {
 	return p.joined("OR", p.one, func(a, b filter) filter { return func(e entry) bool { return a(e) || b(e) } })
 }
 
-func (p *parser) joined(word string, read func() (filter, error), join func(a, b filter) filter) (filter, error) {
+func (p *reader) joined(word string, read func() (filter, error), join func(a, b filter) filter) (filter, error) {
 	f, err := read()
 	for err == nil && p.take(word) {
 		var more filter
@@ -102,7 +102,7 @@ func (p *parser) joined(word string, read func() (filter, error), join func(a, b
 	return f, err
 }
 
-func (p *parser) one() (filter, error) {
+func (p *reader) one() (filter, error) {
 	switch token := p.next(); {
 	case token == "NOT":
 		f, err := p.one()
@@ -126,7 +126,7 @@ func (p *parser) one() (filter, error) {
 // known are the fields that a filter may name.
 var known = regexp.MustCompile(`^(severity|resource\.type|resource\.labels\.service_name|jsonPayload(\.[a-z_]+)+)$`)
 
-func (p *parser) logID() (filter, error) {
+func (p *reader) logID() (filter, error) {
 	open, name, closed := p.take("("), p.next(), p.take(")")
 
 	want, err := strconv.Unquote(name)
@@ -140,7 +140,7 @@ func (p *parser) logID() (filter, error) {
 	}, nil
 }
 
-func (p *parser) comparison(path string) (filter, error) {
+func (p *reader) comparison(path string) (filter, error) {
 	op := p.next()
 	if !slices.Contains([]string{"=", ":", ">=", "<=", ">", "<", "=~"}, op) {
 		return nil, fmt.Errorf("%s is compared by %q", path, op)
@@ -160,7 +160,7 @@ func (p *parser) comparison(path string) (filter, error) {
 }
 
 // values reads one value, or a list of several of which one has to hold.
-func (p *parser) values() ([]string, error) {
+func (p *reader) values() ([]string, error) {
 	if !p.take("(") {
 		value, err := p.value()
 		return []string{value}, err
@@ -189,7 +189,7 @@ func (p *parser) values() ([]string, error) {
 // plainValue is what may stand without quotes.
 var plainValue = regexp.MustCompile(`^([A-Z]+|[0-9]+|\*)$`)
 
-func (p *parser) value() (string, error) {
+func (p *reader) value() (string, error) {
 	token := p.next()
 	if strings.HasPrefix(token, `"`) {
 		return strconv.Unquote(token)

@@ -29,7 +29,8 @@ var fewValued = []string{
 
 // shown are the further fields that an alert may show.
 var shown = []string{
-	"jsonPayload.account_id", "jsonPayload.app_id", "jsonPayload.currency", "jsonPayload.template_id",
+	"jsonPayload.account", "jsonPayload.account_id", "jsonPayload.app", "jsonPayload.app_id", "jsonPayload.cause", "jsonPayload.currency",
+	"jsonPayload.template_id",
 }
 
 func TestMetricsAreWithinLimits(t *testing.T) {

@@ -58,7 +58,23 @@ var sending = []scene{
 		dying.Faults.StrikeFirst("HTTP POST", rig.DieAfter, nil)
 		r.Hand(dying, r.First())
 		r.Settle(r.Hooks)
-	}, want: []string{"metric given_up", "metric in_doubt"}},
+	}, want: []string{"alert given-up", "metric given_up", "metric in_doubt"}},
+	{name: "callbacks do not come through while a message is in doubt", play: func(b *book) {
+		r := start(b, rig.Options{})
+		dying := r.NewWorker(rig.Options{Logger: b.logger})
+		dying.Faults.StrikeFirst(rig.SendPath, rig.DieAfter, nil)
+		r.Hand(dying, r.First())
+
+		for range 5 { // nothing of provider-events is delivered, heartbeats among it
+			r.Clock.Advance(3 * time.Minute)
+			sweep(r)
+		}
+	}, want: []string{"alert in-doubt", "metric in_doubt"}},
+	{name: "a callback cannot be read", play: func(b *book) {
+		r := start(b, rig.Options{})
+		r.Post(r.Hooks, []byte(`{"type":"message","payload":["STOP"]}`))
+		r.ReceiveAll(r.Hooks)
+	}, want: []string{"alert possible-stop", "metric webhook_latency"}},
 	{name: "a stranger posts to webhook", play: func(b *book) {
 		r := start(b, rig.Options{})
 		req := httptest.NewRequestWithContext(b.t.Context(), http.MethodPost, "/gupshup/guess", strings.NewReader("{}"))
@@ -70,6 +86,18 @@ var sending = []scene{
 		r.Settle(r.Hooks)
 		choose(r)
 	}, want: []string{"metric action_lag", "metric sent", "metric webhook_latency"}},
+	{name: "the platform does not take a shopper's choice", play: func(b *book) {
+		r := start(b, rig.Options{})
+		r.Hand(r.Hooks, r.First())
+		r.Settle(r.Hooks)
+		r.Fault(simulator.Fault{System: "platform", Path: "/ndrResolution", Mode: chaos.Unavailable})
+		choose(r)
+
+		for range 8 {
+			r.Clock.Advance(10 * time.Minute)
+			r.Round(r.Hooks)
+		}
+	}, want: []string{"alert action-late", "metric sent", "metric webhook_latency"}},
 	{name: "a provider sends a field that is new", play: func(b *book) {
 		r := start(b, rig.Options{})
 		r.Notice(r.Hooks, rig.OwnApp, provider.Event{

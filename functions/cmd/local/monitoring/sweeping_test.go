@@ -32,6 +32,28 @@ var sweeping = []scene{
 		fall(r)
 		sweep(r)
 	}, want: []string{"alert template-falls"}},
+	{name: "an app cannot send", play: func(b *book) {
+		r := start(b, rig.Options{})
+		hold(r, message.CauseBalance)
+		r.Clock.Advance(20 * time.Minute)
+		sweep(r)
+	}, want: []string{"alert held"}},
+	{name: "a provider does not answer", play: func(b *book) {
+		r := start(b, rig.Options{Shared: true})
+		hold(r, message.CauseNotAnswering)
+		r.Clock.Advance(20 * time.Minute)
+		sweep(r)
+	}, want: []string{"alert held"}},
+	{name: "an app reports nothing", play: func(b *book) {
+		r := start(b, rig.Options{})
+		r.Clock.Advance(time.Hour)
+		r.Must(r.Parts.Store.RecordAppTimes(b.t.Context(), rig.AppID, store.AppTimes{Taken: r.Clock.Now()}))
+
+		for range 2 { // people are told by the first, as soon as that is known
+			r.Clock.Advance(20 * time.Minute)
+			sweep(r)
+		}
+	}, want: []string{"alert silent"}},
 	{name: "a daily root is late", play: func(b *book) {
 		r := start(b, rig.Options{})
 		w := r.NewWorker(rig.Options{Logger: b.logger, Config: world.StorageEnvironment(r.Cloud.StorageURL())})
@@ -40,6 +62,17 @@ var sweeping = []scene{
 		r.Clock.Advance(50 * time.Hour)
 		r.CallSweep(w)
 	}, want: []string{"alert logged", "alert roots-late"}},
+}
+
+// hold has the app of the rig be unhealthy from now on.
+func hold(r *rig.Rig, cause message.Cause) {
+	r.T.Helper()
+
+	r.ChangeAccount(func(a *account.Account) {
+		app := a.Apps[a.Sender]
+		app.Health = account.Health{Reason: cause, Since: r.Clock.Now(), RetryAt: r.Clock.Now().Add(time.Hour)}
+		a.Apps[a.Sender] = app
+	})
 }
 
 // spend has the rig's account have sent something today that costs so much.

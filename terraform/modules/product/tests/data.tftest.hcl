@@ -73,7 +73,7 @@ run "protected" {
   }
 
   assert {
-    condition     = toset(keys(module.monitoring.alerts)) == toset(["dead-letters", "failing", "late", "logged", "rate-card", "roots-late", "spending", "sweep-silent", "template-falls"])
+    condition     = toset(keys(module.monitoring.alerts)) == toset(["action-late", "actions-unread", "dead-letters", "failing", "given-up", "held", "in-doubt", "late", "logged", "possible-stop", "rate-card", "roots-late", "silent", "spending", "sweep-silent", "template-falls", "webhook-slow"])
     error_message = "Alerts are missing, or there are others."
   }
 
@@ -127,6 +127,17 @@ run "protected" {
       contains(keys(module.monitoring.metrics), name)
     ])
     error_message = "Metrics are missing: ${jsonencode(keys(module.monitoring.metrics))}."
+  }
+
+  # A percentile of the answers of one revision with one status would be one of few answers.
+  assert {
+    condition     = module.monitoring.alerts["webhook-slow"].conditions[0].condition_threshold[0].aggregations[0].cross_series_reducer == "REDUCE_PERCENTILE_99"
+    error_message = "Webhook's answers must be looked at together."
+  }
+
+  assert {
+    condition     = strcontains(module.monitoring.alerts["actions-unread"].conditions[0].condition_threshold[0].filter, "\"order-actions-kept\"")
+    error_message = "The platform's subscription of actions must be watched."
   }
 
   # Refused calls are calls too.
@@ -204,7 +215,7 @@ run "told" {
   }
 
   assert {
-    condition     = module.monitoring.alerts["dead-letters"].documentation[0].links[0].url == "https://code.example.com/terraform/RUNBOOK.md#dead-letters"
+    condition     = module.monitoring.alerts["possible-stop"].documentation[0].links[0].url == "https://code.example.com/terraform/RUNBOOK.md#a-shoppers-message-cannot-be-read"
     error_message = "An alert must link its section of the runbook."
   }
 
