@@ -3,13 +3,13 @@ package phone_test
 import (
 	"fmt"
 	"math/rand/v2"
-	"os"
 	"strings"
 	"testing"
 
 	"github.com/nyaruka/phonenumbers"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/phone"
+	"github.com/eshopbox/whatsapp-notifications/shared/testkit"
 )
 
 // formats are the ways in which the metadata spells a number.
@@ -67,7 +67,7 @@ func TestAgreesWithMetadataOnExamples(t *testing.T) {
 func TestAgreesWithMetadataOnIndianSpellings(t *testing.T) {
 	t.Parallel()
 	many := 20_000
-	if os.Getenv("CI") == "true" {
+	if testkit.Thorough() {
 		many = 1_000_000
 	}
 	random := rand.New(rand.NewPCG(1, 2))

@@ -16,7 +16,7 @@ import (
 )
 
 var (
-	seeds     = flag.Int("seeds", 60, "how many seeds TestSimulate runs")
+	seeds     = flag.Int("seeds", 20, "how many seeds TestSimulate runs")
 	from      = flag.Uint64("from", 1, "the first of them")
 	every     = flag.Uint64("every", 1, "how far one is from the next")
 	twice     = flag.Int("twice", 20, "one in so many of a process's seeds runs twice, and both traces have to be equal; 0 for none")
