@@ -152,17 +152,17 @@ func TestServeKnowsWhoCancelled(t *testing.T) {
 			gone, leave := context.WithCancel(t.Context())
 			leave()
 
-			for _, tc := range []struct {
-				ctx    context.Context
-				status int
-				level  string
-			}{{t.Context(), http.StatusServiceUnavailable, "ERROR"}, {gone, 499, "WARNING"}} {
-				r := request(t, http.MethodPost, "/", "").WithContext(tc.ctx)
-				resp, _, line := serve(t, httpx.Options{Route: "x"}, r, func(http.ResponseWriter, *http.Request) error { return err })
+			fails := func(http.ResponseWriter, *http.Request) error { return err }
+			there := request(t, http.MethodPost, "/", "")
 
-				if resp.StatusCode != tc.status || line["severity"] != tc.level {
-					t.Errorf("got %d, line %v; want %d, level %s", resp.StatusCode, line, tc.status, tc.level)
-				}
+			resp, _, line := serve(t, httpx.Options{Route: "x"}, there, fails)
+			if resp.StatusCode != http.StatusServiceUnavailable || line["severity"] != "ERROR" {
+				t.Errorf("a caller who waits: got %d, line %v", resp.StatusCode, line)
+			}
+
+			resp, _, line = serve(t, httpx.Options{Route: "x"}, there.WithContext(gone), fails)
+			if resp.StatusCode != 499 || line["severity"] != "WARNING" {
+				t.Errorf("a caller who is gone: got %d, line %v", resp.StatusCode, line)
 			}
 		})
 	}
