@@ -48,7 +48,11 @@ func readDescription(text []byte, c *checks) (description, error) {
 		delete(values, key)
 	}
 
-	o := &object{checks: c, values: values}
+	return readAccount(&object{checks: c, values: values}), nil
+}
+
+// readAccount reads the object of an account.
+func readAccount(o *object) description {
 	d := description{
 		ID:                o.text("id"),
 		Slug:              o.text("slug"),
@@ -71,7 +75,7 @@ func readDescription(text []byte, c *checks) (description, error) {
 	declared.end()
 	o.end()
 
-	return d, nil
+	return d
 }
 
 // input returns what the file says of the account; what it does not say is as the account has it, if it is known.

@@ -42,7 +42,10 @@ func (c *checks) leaveOut(field, problem string) {
 
 // add notes what a use case says is wrong with its input, field by field. The account's id, which a use case has from a path, is the field
 // id of a file.
-func (c *checks) add(err error) {
+func (c *checks) add(err error) { c.addAt("", err) }
+
+// addAt is add for the input that is an object of the file; at is what the names of its fields begin with there.
+func (c *checks) addAt(at string, err error) {
 	if err == nil {
 		return
 	}
@@ -61,7 +64,7 @@ func (c *checks) add(err error) {
 			field = "id"
 		}
 
-		c.that(false, field, msg)
+		c.that(false, at+field, msg)
 	}
 }
 
@@ -192,4 +195,72 @@ func (o *object) end() {
 	for _, key := range slices.Sorted(maps.Keys(o.values)) {
 		o.checks.that(slices.Contains(o.keys, key), o.place(key), "is a key that it does not have: "+strings.Join(o.keys, ", "))
 	}
+}
+
+// endWith notes each key of the object that was not asked for, with a problem of its own.
+func (o *object) endWith(problem string) {
+	for _, key := range slices.Sorted(maps.Keys(o.values)) {
+		o.checks.that(slices.Contains(o.keys, key), o.place(key), problem)
+	}
+}
+
+// objects returns the objects of a key's list; none if it has none.
+func (o *object) objects(key string) []*object {
+	value := o.value(key)
+
+	list, ok := value.([]any)
+	if value != nil && !ok {
+		o.checks.leaveOut(o.place(key), "must be a list, in brackets")
+	}
+
+	var all []*object
+
+	for i, one := range list {
+		at := fmt.Sprintf("%s[%d]", o.place(key), i)
+
+		values, braces := one.(map[string]any)
+		if !braces {
+			o.checks.leaveOut(at, "must be an object, in braces")
+		}
+
+		all = append(all, &object{checks: o.checks, at: at, values: values})
+	}
+
+	return all
+}
+
+// texts returns the texts of all keys.
+func (o *object) texts() map[string]string {
+	if len(o.values) == 0 {
+		return nil
+	}
+
+	all := map[string]string{}
+	for _, key := range slices.Sorted(maps.Keys(o.values)) {
+		all[key] = o.text(key)
+	}
+
+	return all
+}
+
+// flag returns the truth value of a key; false if it has none.
+func (o *object) flag(key string) bool {
+	value := o.value(key)
+
+	set, ok := value.(bool)
+	if value != nil && !ok {
+		o.checks.leaveOut(o.place(key), "must be true or false, without quotation marks")
+	}
+
+	return set
+}
+
+// source returns where the secret of a key is found; empty if it has none. What is no such place is not repeated: it may be the secret.
+func (o *object) source(key string) source {
+	s := source(o.text(key))
+	if s != "" && !isSource(s) {
+		o.checks.leaveOut(o.place(key), "must say where it is, and never be the secret itself: env:NAME, secret:NAME in Secret Manager, or stdin")
+	}
+
+	return s
 }

@@ -10,6 +10,7 @@
 //	ops dead-letter TOPIC/ID            shows one, with its values masked; with -clear as it is
 //	ops dead-letter-replay [-n] TOPIC   publishes them to where they came from; of TOPIC/GROUP or TOPIC/ID those
 //	ops dead-letter-drop [-n] TOPIC/ID  takes one, or a group, away for good
+//	ops onboard [-n] FILE.json          makes what a brand begins with from one file: account, apps, sender, events; it can be repeated
 //	ops rotate-secret [-n] ACCOUNT/APP  gives an app the credential that it reads from the standard input, once it works; -signing what callbacks are signed with
 //	ops rotate-webhook [-n] ACCOUNT/APP gives an app's webhook another address, and tells the provider where that is possible
 //	ops rotate-end [-n] ACCOUNT/APP     ends at once what these two left beside the new ones; else it ends after a day
@@ -131,20 +132,21 @@ func run(ctx context.Context, args []string, in io.Reader, out io.Writer) error 
 		scratch: func(ctx context.Context) (*scratch.Scratch, error) {
 			return scratch.Open(ctx, scratch.Options{Project: env.Project.ID, Secrets: secrets})
 		},
-		secrets:    secrets,
-		providers:  catalog.New(env.Providers),
-		client:     httpx.Client(env.Client.RequestTimeout, env.Providers.Addresses()...),
-		timeout:    env.Calls.Timeout,
-		webhookURL: env.WebhookURL,
-		news:       env.News.Topic,
-		clock:      clock.Real{},
-		zone:       env.Zone.Location(),
-		own:        env.Keys,
-		bucket:     archive.New(archive.Options{Config: env.Archive}),
-		in:         in,
-		out:        out,
-		hints:      os.Stderr,
-		who:        cmp.Or(env.Operator, whoami()),
+		secrets:     secrets,
+		providers:   catalog.New(env.Providers),
+		client:      httpx.Client(env.Client.RequestTimeout, env.Providers.Addresses()...),
+		timeout:     env.Calls.Timeout,
+		webhookURL:  env.WebhookURL,
+		news:        env.News.Topic,
+		clock:       clock.Real{},
+		zone:        env.Zone.Location(),
+		own:         env.Keys,
+		bucket:      archive.New(archive.Options{Config: env.Archive}),
+		in:          in,
+		out:         out,
+		hints:       os.Stderr,
+		environment: config.OS(),
+		who:         cmp.Or(env.Operator, whoami()),
 	}
 
 	return errors.Join(o.do(ctx, c), topics.Close(), secrets.Close(), db.Close())
@@ -171,8 +173,10 @@ type ops struct {
 	own wire.OwnKeysConfig
 	// bucket has the daily roots of consents.
 	bucket *archive.Bucket
-	in     io.Reader
-	out    io.Writer
+	// environment has what a file names as env:NAME.
+	environment config.Lookuper
+	in          io.Reader
+	out         io.Writer
 	// hints takes what is no part of the output, which may be a file.
 	hints io.Writer
 	// who sits at the keyboard, and note what is noted of the command; nil before it is carried out.

@@ -64,6 +64,7 @@ func scenes() map[string]func(r cmdRig) scene {
 		"rate-cards": func(cmdRig) scene { return scene{} },
 		"receipt":    func(cmdRig) scene { return scene{args: []string{"811/" + someID}} },
 		"reopen":     func(cmdRig) scene { return scene{args: []string{someID}, subject: someID} },
+		"onboard":    func(cmdRig) scene { return scene{args: []string{basilFile}, subject: "817"} },
 		"rotate-end": func(r cmdRig) scene {
 			r.mustRun("rotate-webhook", "811/"+rig.AppID)
 			return scene{args: []string{"811/" + rig.AppID}, subject: "811/" + rig.AppID}
@@ -88,6 +89,10 @@ func scenes() map[string]func(r cmdRig) scene {
 func newScene(t *testing.T, verb string) cmdRig {
 	t.Helper()
 
+	if verb == "onboard" {
+		r, _ := newOnboarding(t)
+		return r
+	}
 	if strings.HasPrefix(verb, "rotate-") {
 		r, _ := newRotation(t)
 		return r
@@ -200,7 +205,7 @@ func TestEachCommandHasADryRunAndLeavesANote(t *testing.T) {
 			if one.Verb != v.name || one.Subject != s.subject || one.By != "asha@desk" || !one.BegunAt.Equal(r.clock.Now()) || !one.DoneAt.Equal(r.clock.Now()) || one.Result == "" {
 				t.Errorf("its note is %+v, want it complete, of %q", one, s.subject)
 			}
-			for _, word := range []string{"900000000", "Ira", "request 12", "SECRETVALUE", nextKey, someBot, someHook} {
+			for _, word := range []string{"900000000", "Ira", "request 12", "SECRETVALUE", nextKey, basilKey, someBot, someHook} {
 				if strings.Contains(fmt.Sprint(one), word) {
 					t.Errorf("its note %+v has %q", one, word)
 				}

@@ -45,6 +45,7 @@ func verbs() []verb {
 		{"import", "ACCOUNT/FILE.csv", writes, "brings the customers of a file and their opt-ins into an account; -from LINE goes on where one stopped", ops.importCustomers, importFlags},
 		{"keys", "", writes, "makes the product's own keys, once: what is there stays", ops.keys, nil},
 		{"ledger", "ACCOUNT/KEY", reads, "writes the file that proves the ledger of a customer's consents, whom the key of a search names; verify checks it", ops.ledger, nil},
+		{"onboard", "FILE.json", writes, "makes what a brand begins with from one file: account, apps, sender, events; what is there stays, so that it can be repeated", ops.onboard, nil},
 		{"operations", "DAY", reads, "lists what was done with ops from that day on, such as 2026-11-30: who, when, and what came of it", ops.operations, nil},
 		{"proof-key", "", reads, "prints the public key that proofs are signed with, as it is published", ops.proofKey, nil},
 		{"rate-card", "FILE.json", writes, "puts the rate card that the file has; one that begins or ends within a quarter with -f only", ops.rateCard, forceFlag},
