@@ -8,6 +8,11 @@ output "channels" {
   value       = local.channels
 }
 
+output "dashboard" {
+  description = "The dashboard, in Google's JSON."
+  value       = google_monitoring_dashboard.this.dashboard_json
+}
+
 output "metrics" {
   description = "The metrics that are made of log lines."
   value       = google_logging_metric.this

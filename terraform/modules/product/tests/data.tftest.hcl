@@ -140,6 +140,19 @@ run "protected" {
     error_message = "The platform's subscription of actions must be watched."
   }
 
+  # A chart of a metric that is not there stays empty, and nobody is told.
+  assert {
+    condition     = toset(flatten(regexall("googleapis[._]com[/:]user[/_]([a-z_]+?)(?:_sum)?[\\\\{]", module.monitoring.dashboard))) == toset(keys(module.monitoring.metrics))
+    error_message = "The dashboard must show the metrics that are made, and no others: ${module.monitoring.dashboard}"
+  }
+
+  assert {
+    condition = alltrue([for widget in jsondecode(module.monitoring.dashboard).gridLayout.widgets :
+      length(widget.xyChart.dataSets) > 0 && alltrue([for set in widget.xyChart.dataSets : length(set.timeSeriesQuery) == 1])
+    ])
+    error_message = "Each series of the dashboard must have one query: ${module.monitoring.dashboard}"
+  }
+
   # Refused calls are calls too.
   assert {
     condition     = strcontains(module.monitoring.alerts["sweep-silent"].conditions[0].condition_absent[0].filter, "response_code_class=\"2xx\"")
