@@ -20,6 +20,7 @@
 //	ops guest-key-end [-n] ACCOUNT/KEY  ends a key, named as guest-key -n lists it
 //	ops keys [-n]                       makes the product's own keys, once: what is there stays
 //	ops reopen [-n] MESSAGE_ID          sends once more what was given up
+//	ops reopen-all [-n] ACCOUNT/DAY     sends once more all that was given up since a day; with ACCOUNT/APP/DAY of one app
 //	ops explain [-n] ACCOUNT/ORDER      says why each message of an order was sent or not; with a message's id, of that one; with ACCOUNT/-, to
 //	                                    the shopper whose number it reads from the standard input
 //	ops receipt ACCOUNT/MESSAGE_ID      prints what proves a message: consent, settings, template, attempts, and what it cost and by which card

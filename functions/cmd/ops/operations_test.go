@@ -65,6 +65,7 @@ func scenes() map[string]func(r cmdRig) scene {
 		"receipt":    func(cmdRig) scene { return scene{args: []string{"811/" + someID}} },
 		"reopen":     func(cmdRig) scene { return scene{args: []string{someID}, subject: someID} },
 		"onboard":    func(cmdRig) scene { return scene{args: []string{basilFile}, subject: "817"} },
+		"reopen-all": func(cmdRig) scene { return scene{args: []string{"811/2026-11-20"}, subject: "811/2026-11-20"} },
 		"rotate-end": func(r cmdRig) scene {
 			r.mustRun("rotate-webhook", "811/"+rig.AppID)
 			return scene{args: []string{"811/" + rig.AppID}, subject: "811/" + rig.AppID}

@@ -52,6 +52,7 @@ func verbs() []verb {
 		{"rate-cards", "", reads, "lists all rate cards with their prices", ops.rateCards, nil},
 		{"receipt", "ACCOUNT/MESSAGE_ID", reads, "prints what proves a message: consent, settings, template, attempts, and what it cost and by which card", ops.receipt, nil},
 		{"reopen", "MESSAGE_ID", writes, "sends once more what was given up", ops.reopen, nil},
+		{"reopen-all", "ACCOUNT/DAY", writes, "sends once more all that was given up since a day; with ACCOUNT/APP/DAY of one app; -n lists it", ops.reopenAll, nil},
 		{"rotate-end", "ACCOUNT/APP", writes, "ends at once what rotate-webhook and rotate-secret -signing left beside the new ones; else it ends after a day", ops.endRotated, nil},
 		{"rotate-secret", "ACCOUNT/APP", writes, "gives an app the credential that it reads from the standard input, once it works at the provider; with -signing what callbacks are signed with", ops.rotateSecret, signingFlag},
 		{"rotate-webhook", "ACCOUNT/APP", writes, "gives an app's webhook another address, and has the provider told where that is possible", ops.rotateWebhook, nil},
