@@ -34,12 +34,12 @@ func (o ops) reopenAll(ctx context.Context, subject string, dry bool) error {
 	err = o.eachGivenUp(ctx, q, func(m message.Message) error {
 		found++
 
-		done, err := o.reopenOne(ctx, subject, m, dry)
+		done, failed := o.reopenOne(ctx, subject, m, dry)
 		if done {
 			reopened++
 		}
 
-		return err
+		return failed
 	})
 	if err != nil {
 		return fmt.Errorf("stopped after %d; repeat it: %w", reopened, err)
