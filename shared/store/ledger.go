@@ -47,23 +47,15 @@ func (s *Store) addEntries(b *batch, c Customer, entries []consent.Entry) {
 func (s *Store) EntriesOfDay(ctx context.Context, accountID string, from, until time.Time, after DayEntry, limit int) ([]DayEntry, error) {
 	const op = "store.EntriesOfDay"
 
-	if accountID == "" {
-		return nil, noAccount(op)
+	q, err := s.entriesStored(op, accountID, from, until)
+	if err != nil {
+		return nil, err
 	}
-
-	account := safeID(accountID)
-	if accountID == consent.PlatformAccount {
-		account = accountID
-	}
-
-	q := s.client.CollectionGroup("consents").Where("account", "==", account).
-		Where("storedAt", ">=", from).Where("storedAt", "<", until).
-		OrderBy("storedAt", firestore.Asc).OrderBy(firestore.DocumentID, firestore.Asc).Limit(limit)
 	if after.Subject != "" {
 		q = q.StartAfter(after.StoredAt, s.entry(after.Subject, after.Sequence))
 	}
 
-	snaps, err := q.Documents(ctx).GetAll()
+	snaps, err := q.Limit(limit).Documents(ctx).GetAll()
 	if err != nil {
 		return nil, unread(op, err)
 	}
@@ -78,6 +70,60 @@ func (s *Store) EntriesOfDay(ctx context.Context, accountID string, from, until 
 	}
 
 	return entries, nil
+}
+
+// EntriesStored reads what [Store.EntriesOfDay] reads, whole.
+func (s *Store) EntriesStored(ctx context.Context, accountID string, from, until time.Time, after StoredEntry, limit int) ([]StoredEntry, error) {
+	const op = "store.EntriesStored"
+
+	q, err := s.entriesStored(op, accountID, from, until)
+	if err != nil {
+		return nil, err
+	}
+	if after.Subject != "" {
+		q = q.StartAfter(after.StoredAt, s.entry(after.Subject, after.Sequence))
+	}
+
+	snaps, err := q.Limit(limit).Documents(ctx).GetAll()
+	if err != nil {
+		return nil, unread(op, err)
+	}
+
+	entries := make([]StoredEntry, len(snaps))
+	for i, snap := range snaps {
+		var e storedEntry
+		if err := snap.DataTo(&e); err != nil {
+			return nil, failure(op, err)
+		}
+
+		entries[i] = StoredEntry{Entry: e.Entry, StoredAt: e.StoredAt}
+		entries[i].Subject = snap.Ref.Parent.Parent.ID // as in EntriesOfDay
+	}
+
+	return entries, nil
+}
+
+// StoredEntry is an entry with when it was stored, by Firestore's clock.
+type StoredEntry struct {
+	consent.Entry
+
+	StoredAt time.Time
+}
+
+// entriesStored is the query for entries of all ledgers of an account that were stored from one time up to another.
+func (s *Store) entriesStored(op, accountID string, from, until time.Time) (firestore.Query, error) {
+	if accountID == "" {
+		return firestore.Query{}, noAccount(op)
+	}
+
+	account := safeID(accountID)
+	if accountID == consent.PlatformAccount {
+		account = accountID
+	}
+
+	return s.client.CollectionGroup("consents").Where("account", "==", account).
+		Where("storedAt", ">=", from).Where("storedAt", "<", until).
+		OrderBy("storedAt", firestore.Asc).OrderBy(firestore.DocumentID, firestore.Asc), nil
 }
 
 // DayEntry is what a daily root has of an entry.

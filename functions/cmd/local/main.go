@@ -66,6 +66,7 @@ func run() error {
 		ReceiveURL: *receiveURL,
 		SweepURL:   *sweepURL,
 		SweepEvery: *sweepEvery,
+		Retain:     retain,
 		Secrets:    demo.Secrets(),
 	}
 	if *cloudOnly {
@@ -74,6 +75,9 @@ func run() error {
 
 	return runWorld(ctx, env, o)
 }
+
+// retain is for how long events can be replayed.
+const retain = 48 * time.Hour
 
 func runCloud(ctx context.Context, o world.CloudOptions) error {
 	o.Logger = logging.New(os.Stderr, logging.Options{Level: slog.LevelWarn})
@@ -126,6 +130,7 @@ func runWorld(ctx context.Context, env environment, o world.CloudOptions) error 
 		ReceiveURL:        o.ReceiveURL,
 		SweepURL:          o.SweepURL,
 		SweepEvery:        o.SweepEvery,
+		Retain:            o.Retain,
 		Logger:            logging.New(os.Stderr, logging.Options{Level: level}),
 		Config:            variables,
 		Secrets:           o.Secrets,

@@ -24,6 +24,8 @@ type command struct {
 	unmasked bool
 	// signing has rotate-secret replace what callbacks are signed with.
 	signing bool
+	// again are the flags of replay.
+	again replayFlags
 	// subject is the command's one argument.
 	subject string
 }

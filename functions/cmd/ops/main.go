@@ -19,6 +19,8 @@
 //	ops guest-key [-n] ACCOUNT          makes a key with which the account's bot calls brandapi, and lists those that it has
 //	ops guest-key-end [-n] ACCOUNT/KEY  ends a key, named as guest-key -n lists it
 //	ops keys [-n]                       makes the product's own keys, once: what is there stays
+//	ops replay ACCOUNT/DAY              delivers an account's events of a day to the code of today, on a copy of what is stored, and says what would be
+//	                                    otherwise; -settings now or a file takes other settings, -card another rate card, -events a file of events
 //	ops reopen [-n] MESSAGE_ID          sends once more what was given up
 //	ops reopen-all [-n] ACCOUNT/DAY     sends once more all that was given up since a day; with ACCOUNT/APP/DAY of one app
 //	ops explain [-n] ACCOUNT/ORDER      says why each message of an order was sent or not; with a message's id, of that one; with ACCOUNT/-, to
@@ -126,13 +128,14 @@ func run(ctx context.Context, args []string, in io.Reader, out io.Writer) error 
 
 	secrets := secret.New(secret.Options{Config: env.Secrets, ProjectID: env.Project.ID})
 	topics := queue.NewClient(env.Project.ID)
+	stage := scratch.Options{Project: env.Project.ID, Secrets: secrets}
 	o := ops{
-		store:  db,
-		topics: topics,
-		dead:   env.deadTopics(),
-		scratch: func(ctx context.Context) (*scratch.Scratch, error) {
-			return scratch.Open(ctx, scratch.Options{Project: env.Project.ID, Secrets: secrets})
-		},
+		store:       db,
+		topics:      topics,
+		events:      env.Events.Topic,
+		dead:        env.deadTopics(),
+		stage:       stage,
+		scratch:     func(ctx context.Context) (*scratch.Scratch, error) { return scratch.Open(ctx, stage) },
 		secrets:     secrets,
 		providers:   catalog.New(env.Providers),
 		client:      httpx.Client(env.Client.RequestTimeout, env.Providers.Addresses()...),
@@ -192,17 +195,21 @@ type ops struct {
 	topics  *queue.Client
 	dead    []deadTopic
 	keeping queue.KeptOptions
-	// scratch opens a copy of what is stored.
+	// events is the topic of the platform's events.
+	events string
+	// stage says how a copy of what is stored is opened; scratch opens one.
+	stage   scratch.Options
 	scratch func(ctx context.Context) (*scratch.Scratch, error)
 	// force, unmasked, keyFile, roots and from are the command's.
 	force, unmasked, signing bool
 	keyFile, roots           string
 	from                     int
+	again                    replayFlags
 }
 
 // do carries out a command.
 func (o ops) do(ctx context.Context, c command) error {
-	o.signing = c.signing
+	o.signing, o.again = c.signing, c.again
 	o.force, o.unmasked, o.keyFile, o.roots, o.from = c.force, c.unmasked, c.key, c.roots, c.from
 
 	v := find(c.name)

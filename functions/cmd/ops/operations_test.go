@@ -63,6 +63,7 @@ func scenes() map[string]func(r cmdRig) scene {
 		},
 		"rate-cards": func(cmdRig) scene { return scene{} },
 		"receipt":    func(cmdRig) scene { return scene{args: []string{"811/" + someID}} },
+		"replay":     func(r cmdRig) scene { return scene{args: []string{"811/2026-11-20", "-events", write(r.t, "")}} },
 		"reopen":     func(cmdRig) scene { return scene{args: []string{someID}, subject: someID} },
 		"onboard":    func(cmdRig) scene { return scene{args: []string{basilFile}, subject: "817"} },
 		"reopen-all": func(cmdRig) scene { return scene{args: []string{"811/2026-11-20"}, subject: "811/2026-11-20"} },

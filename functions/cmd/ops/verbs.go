@@ -51,6 +51,7 @@ func verbs() []verb {
 		{"rate-card", "FILE.json", writes, "puts the rate card that the file has; one that begins or ends within a quarter with -f only", ops.rateCard, forceFlag},
 		{"rate-cards", "", reads, "lists all rate cards with their prices", ops.rateCards, nil},
 		{"receipt", "ACCOUNT/MESSAGE_ID", reads, "prints what proves a message: consent, settings, template, attempts, and what it cost and by which card", ops.receipt, nil},
+		{"replay", "ACCOUNT/DAY", reads, "delivers an account's events of a day to the code of today, on a copy of what is stored, and says what would be otherwise; with -settings now or FILE other settings count", ops.replay, replayFlagSet},
 		{"reopen", "MESSAGE_ID", writes, "sends once more what was given up", ops.reopen, nil},
 		{"reopen-all", "ACCOUNT/DAY", writes, "sends once more all that was given up since a day; with ACCOUNT/APP/DAY of one app; -n lists it", ops.reopenAll, nil},
 		{"rotate-end", "ACCOUNT/APP", writes, "ends at once what rotate-webhook and rotate-secret -signing left beside the new ones; else it ends after a day", ops.endRotated, nil},

@@ -18,6 +18,8 @@ import (
 type Subscription struct {
 	// Name of the subscription and of its topic.
 	Name, Topic string
+	// Retain is for how long the topic retains messages for subscriptions that seek a time; 0 retains none.
+	Retain time.Duration
 	// Endpoint is the push URL; empty makes a pull subscription.
 	Endpoint string
 	// DeadLetterTopic gets messages after MaxAttempts deliveries (5 to 100, 0 is 5); empty retries without end.
@@ -75,6 +77,12 @@ func ensure(ctx context.Context, conn grpc.ClientConnInterface, s Subscription) 
 		return err
 	}
 
+	if s.Retain > 0 {
+		if err := retain(ctx, conn, s.Topic, s.Retain); err != nil {
+			return err
+		}
+	}
+
 	client, want := pb.NewSubscriberClient(conn), s.resource()
 	_, err := client.CreateSubscription(ctx, want)
 	if status.Code(err) != codes.AlreadyExists {
@@ -92,6 +100,16 @@ func ensure(ctx context.Context, conn grpc.ClientConnInterface, s Subscription) 
 	_, err = client.UpdateSubscription(ctx, &pb.UpdateSubscriptionRequest{
 		Subscription: want,
 		UpdateMask:   &fieldmaskpb.FieldMask{Paths: []string{"push_config", "ack_deadline_seconds", "retry_policy", "dead_letter_policy"}},
+	})
+
+	return err
+}
+
+// retain has a topic retain its messages for so long.
+func retain(ctx context.Context, conn grpc.ClientConnInterface, topic string, keep time.Duration) error {
+	_, err := pb.NewPublisherClient(conn).UpdateTopic(ctx, &pb.UpdateTopicRequest{
+		Topic:      &pb.Topic{Name: topic, MessageRetentionDuration: durationpb.New(keep)},
+		UpdateMask: &fieldmaskpb.FieldMask{Paths: []string{"message_retention_duration"}},
 	})
 
 	return err

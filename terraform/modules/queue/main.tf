@@ -2,6 +2,8 @@ resource "google_pubsub_topic" "this" {
   name    = var.name
   project = var.project
   labels  = var.labels
+
+  message_retention_duration = var.topic_retention
 }
 
 # A message to a topic without a subscription is lost, so every topic has one that never expires.

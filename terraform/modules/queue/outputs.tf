@@ -22,3 +22,8 @@ output "topic" {
   description = "The topic's name."
   value       = google_pubsub_topic.this.name
 }
+
+output "topic_retention" {
+  description = "How long the topic keeps everything; null if it keeps nothing."
+  value       = google_pubsub_topic.this.message_retention_duration
+}

@@ -45,3 +45,9 @@ variable "retention" {
   default     = "2678400s"
   nullable    = false
 }
+
+variable "topic_retention" {
+  description = "How long the topic keeps everything that is published, so that it can be read once more; null keeps nothing. Pub/Sub's maximum is 31 days."
+  type        = string
+  default     = null
+}

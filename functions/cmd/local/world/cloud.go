@@ -22,6 +22,8 @@ type CloudOptions struct {
 	// empty, nothing is pushed or called.
 	NotifyURL, ReceiveURL, SweepURL string
 	SweepEvery                      time.Duration
+	// Retain is for how long order-events retains what was published, in memory; 0 retains nothing.
+	Retain time.Duration
 	// Secrets are the names of secrets to make, with random values, beside the product's own keys.
 	Secrets []string
 	Logger  *slog.Logger
@@ -40,7 +42,7 @@ func StartCloud(ctx context.Context, o CloudOptions) (*cloud.Cloud, error) {
 		Prepare: func(ctx context.Context, c *cloud.Cloud) error {
 			return errors.Join(
 				EnsureSecrets(ctx, c.Secrets(), Project, o.Secrets...),
-				c.EnsureSubscriptions(ctx, subscriptions(Project, o.NotifyURL, o.ReceiveURL)),
+				c.EnsureSubscriptions(ctx, subscriptions(o.NotifyURL, o.ReceiveURL, o.Retain)),
 			)
 		},
 	})

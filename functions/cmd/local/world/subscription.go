@@ -16,7 +16,12 @@ import (
 func (w *World) ensureSubscriptions(ctx context.Context) error {
 	notifyURL := cmp.Or(w.options.NotifyURL, w.URL+"/push/notify")
 	receiveURL := cmp.Or(w.options.ReceiveURL, w.URL+"/push/receive")
-	wanted := append(subscriptions(Project, notifyURL, receiveURL), cloud.Subscription{
+	retain := w.options.Retain
+	if w.options.PubSubEmulator != "" {
+		retain = 0 // Google's emulator retains nothing
+	}
+
+	wanted := append(subscriptions(notifyURL, receiveURL, retain), cloud.Subscription{
 		Name:        "projects/" + Project + "/subscriptions/platform",
 		Topic:       "projects/" + Project + "/topics/" + OrderActions,
 		Endpoint:    w.URL + "/push/platform",
@@ -49,14 +54,14 @@ const (
 )
 
 // subscriptions returns the product's subscriptions and those that keep dead letters and what the platform would read. The
-// back-off is shorter than deployed, so that a person at the screen need not wait.
-func subscriptions(project, notifyURL, receiveURL string) []cloud.Subscription {
+// back-off is shorter than deployed, so that a person at the screen need not wait. order-events retains what was published for so long.
+func subscriptions(notifyURL, receiveURL string, retain time.Duration) []cloud.Subscription {
 	sub := func(name, topic, endpoint string) cloud.Subscription {
 		return cloud.Subscription{
-			Name:            "projects/" + project + "/subscriptions/" + name,
-			Topic:           "projects/" + project + "/topics/" + topic,
+			Name:            "projects/" + Project + "/subscriptions/" + name,
+			Topic:           "projects/" + Project + "/topics/" + topic,
 			Endpoint:        endpoint,
-			DeadLetterTopic: "projects/" + project + "/topics/" + topic + "-dead",
+			DeadLetterTopic: "projects/" + Project + "/topics/" + topic + "-dead",
 			MaxAttempts:     100,
 			AckDeadline:     time.Minute,
 			MinBackoff:      200 * time.Millisecond,
@@ -67,12 +72,15 @@ func subscriptions(project, notifyURL, receiveURL string) []cloud.Subscription {
 	}
 	kept := func(topic string) cloud.Subscription {
 		return cloud.Subscription{
-			Name: "projects/" + project + "/subscriptions/" + topic + "-kept", Topic: "projects/" + project + "/topics/" + topic,
+			Name: "projects/" + Project + "/subscriptions/" + topic + "-kept", Topic: "projects/" + Project + "/topics/" + topic,
 		}
 	}
 
+	notify := sub("notify", OrderEvents, notifyURL)
+	notify.Retain = retain
+
 	return []cloud.Subscription{
-		sub("notify", OrderEvents, notifyURL),
+		notify,
 		sub("receive", ProviderEvents, receiveURL),
 		kept(OrderEvents + "-dead"),
 		kept(ProviderEvents + "-dead"),

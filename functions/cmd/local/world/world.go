@@ -43,6 +43,8 @@ type Options struct {
 	Config map[string]string
 	// SweepEvery is the interval between calls of sweep; 0 calls it never.
 	SweepEvery time.Duration
+	// Retain is for how long order-events retains what was published, in memory; 0 retains nothing.
+	Retain time.Duration
 	// NotifyURL, ReceiveURL and SweepURL take the pushes and sweep's calls instead of the world's own functions, where they are
 	// not empty: those functions run in processes of their own.
 	NotifyURL, ReceiveURL, SweepURL string

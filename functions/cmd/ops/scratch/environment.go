@@ -2,6 +2,7 @@ package scratch
 
 import (
 	"context"
+	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/businessonbot"
@@ -29,12 +30,15 @@ func (e environment) Lookup(name string) (string, bool) {
 // nowhere ends the names of the hosts that stand for what is outside. No such name leads anywhere, by RFC 6761.
 const nowhere = ".scratch.invalid"
 
+// platform is the order platform's part of such a name.
+const platform = "platform"
+
 // fixed returns the variables that differ from those of a deployed function; an empty one is not set. One instance works alone, so that it has
-// all of an app's rate, and it sees each change of settings at once.
-func fixed(project string) map[string]string {
+// all of an app's rate.
+func fixed(project string, cached time.Duration) map[string]string {
 	return map[string]string{
 		"GOOGLE_CLOUD_PROJECT":         project,
-		"PLATFORM_BASE_URL":            "http://platform" + nowhere,
+		"PLATFORM_BASE_URL":            "http://" + platform + nowhere,
 		"PLATFORM_RESOLUTION_URL":      "",
 		"PLATFORM_TOKEN":               "",
 		"GUPSHUP_BASE_URL":             "http://" + gupshup.Name + nowhere,
@@ -43,7 +47,7 @@ func fixed(project string) map[string]string {
 		"BUSINESSONBOT_BASE_URL":       "http://" + businessonbot.Name + nowhere,
 		"SECRET_MANAGER_EMULATOR_HOST": "",
 		"MAX_INSTANCES":                "1",
-		"SETTINGS_TTL":                 "0s",
+		"SETTINGS_TTL":                 cached.String(),
 		"K_SERVICE":                    "",
 		"PUSH_AUDIENCE":                "",
 		"PUSH_SERVICE_ACCOUNT":         "",

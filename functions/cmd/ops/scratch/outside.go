@@ -28,6 +28,9 @@ var errNobody = errors.New("scratch: nobody outside is asked")
 // providers stand for all providers: they take every message, and answer nothing else. They are the transport of every call that would leave
 // the process.
 type providers struct {
+	// noOrders has the order platform answer that there is no such order; else it gives no answer.
+	noOrders bool
+
 	mu   sync.Mutex
 	sent []string
 	ids  int
@@ -60,6 +63,10 @@ func (p *providers) RoundTrip(req *http.Request) (*http.Response, error) {
 
 	name, ours := strings.CutSuffix(req.URL.Hostname(), nowhere)
 
+	if p.noOrders && ours && name == platform && req.Method == http.MethodGet {
+		return answer(req, http.StatusNotFound, `{}`), nil
+	}
+
 	body := accepted(name, fmt.Sprint("scratch-", p.ids+1))
 	if !ours || body == "" || req.Method != http.MethodPost {
 		return nil, errNobody
@@ -68,11 +75,15 @@ func (p *providers) RoundTrip(req *http.Request) (*http.Response, error) {
 	p.ids++
 	p.sent = append(p.sent, name)
 
+	return answer(req, http.StatusOK, body), nil
+}
+
+func answer(req *http.Request, status int, body string) *http.Response {
 	return &http.Response{
-		Status: "200 OK", StatusCode: http.StatusOK, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		Status: http.StatusText(status), StatusCode: status, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 		Header: http.Header{"Content-Type": {"application/json"}}, Request: req,
 		Body: io.NopCloser(bytes.NewReader([]byte(body))), ContentLength: int64(len(body)),
-	}, nil
+	}
 }
 
 // take returns the providers that got messages since it was last called.

@@ -24,8 +24,8 @@
 // to one, in their order, and what must not see each other goes to several.
 //
 // What leaves the process is answered in it. A provider takes every message, under an invented id, and is never asked for anything else; so a
-// template without a stored copy cannot be read. The order platform gives no answer; so an order without a stored copy that is new enough is not
-// known. Nothing is published. Credentials of apps are not read, an invented one stands for each: only the product's own keys come from the real
+// template without a stored copy cannot be read. The order platform gives no answer, or by [Options.NoOrders] says that there is no order; so an
+// order without a stored copy that is new enough is not known. Nothing is published. Credentials of apps are not read, an invented one stands for each: only the product's own keys come from the real
 // Secret Manager, since they make the ids of documents.
 package scratch
 
@@ -34,6 +34,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"time"
 
 	"google.golang.org/api/option"
 
@@ -74,6 +75,11 @@ type Options struct {
 	Clock clock.Clock
 	// Seed, where set, looks at each document as it is taken over from the real Firestore, and may hide or change it: see [overlay.Options].
 	Seed func(ctx context.Context, d *overlay.Document) error
+	// Cached is how long settings and templates are cached, at most 30 s; 0 reads them for each message. See [Scratch.Refresh].
+	Cached time.Duration
+	// NoOrders has the order platform answer that it has no order, instead of giving no answer: a message whose order has no stored copy is then
+	// decided on with what its event tells, and does not wait for the platform.
+	NoOrders bool
 	// Logger gets the functions' log lines; nil drops them.
 	Logger *slog.Logger
 }
@@ -89,8 +95,10 @@ type Scratch struct {
 	life      *boot.Lifecycle
 	providers *providers
 	published *published
-	notify    notify.Take
-	receive   receive.Take
+	// function is what the functions are built of.
+	function boot.Function
+	notify   notify.Take
+	receive  receive.Take
 }
 
 // Outcome is what came of a delivery.
@@ -127,7 +135,7 @@ func Open(ctx context.Context, o Options) (*Scratch, error) {
 
 	s := &Scratch{
 		life:      boot.NewLifecycle(o.Logger, 0, o.Clock),
-		providers: &providers{},
+		providers: &providers{noOrders: o.NoOrders},
 		published: &published{},
 	}
 	if err := s.open(ctx, o); err != nil {
@@ -163,8 +171,8 @@ func (s *Scratch) open(ctx context.Context, o Options) error {
 		return err
 	}
 
-	f := boot.Function{
-		Lookuper:      environment{o.Environment, fixed(o.Project)},
+	s.function = boot.Function{
+		Lookuper:      environment{o.Environment, fixed(o.Project, o.Cached)},
 		Clock:         o.Clock,
 		Logger:        o.Logger,
 		Lifecycle:     s.life,
@@ -172,14 +180,20 @@ func (s *Scratch) open(ctx context.Context, o Options) error {
 		Transport:     s.providers,
 	}
 
-	if s.Store, err = wire.Store(ctx, f, config.Project{ID: o.Project}); err != nil {
-		return err
-	}
-	if s.notify, err = notify.NewTake(ctx, f); err != nil {
+	if s.Store, err = wire.Store(ctx, s.function, config.Project{ID: o.Project}); err != nil {
 		return err
 	}
 
-	s.receive, err = receive.NewTake(ctx, f)
+	return s.Refresh(ctx)
+}
+
+// Refresh has the next delivery read settings and templates anew. Whoever changes them in the Store calls it, unless nothing is cached.
+func (s *Scratch) Refresh(ctx context.Context) (err error) {
+	if s.notify, err = notify.NewTake(ctx, s.function); err != nil {
+		return err
+	}
+
+	s.receive, err = receive.NewTake(ctx, s.function)
 
 	return err
 }

@@ -1,6 +1,7 @@
 package overlay
 
 import (
+	"slices"
 	"time"
 
 	pb "cloud.google.com/go/firestore/apiv1/firestorepb"
@@ -19,14 +20,23 @@ type Document struct {
 // Hide has the local Firestore not have the document.
 func (d *Document) Hide() { d.hidden = true }
 
-// Time returns a field that is a time; the zero time if there is none.
-func (d *Document) Time(field string) time.Time {
-	t := d.doc.GetFields()[field].GetTimestampValue()
+// Time returns the time at a path of fields; the zero time if there is none.
+func (d *Document) Time(path ...string) time.Time {
+	t := d.at(path).GetTimestampValue()
 	if t == nil {
 		return time.Time{}
 	}
 
 	return t.AsTime()
+}
+
+func (d *Document) at(path []string) *pb.Value {
+	fields := d.doc.GetFields()
+	for _, field := range path[:len(path)-1] {
+		fields = fields[field].GetMapValue().GetFields()
+	}
+
+	return fields[path[len(path)-1]]
 }
 
 // Text returns a field that is a text.
@@ -41,31 +51,25 @@ func (d *Document) Remove(field string) {
 	}
 }
 
-// SetText makes a field a text.
-func (d *Document) SetText(field, text string) {
-	d.doc.Fields[field] = &pb.Value{ValueType: &pb.Value_StringValue{StringValue: text}}
-	d.changed = true
+// RemoveNumbers removes those whole numbers from a field of maps for which gone is true: it gets the keys under which a number stands.
+func (d *Document) RemoveNumbers(field string, gone func(keys []string, n int64) bool) {
+	if removeNumbers(d.at([]string{field}).GetMapValue().GetFields(), nil, gone) {
+		d.changed = true
+	}
 }
 
-// RemoveNumbers removes those whole numbers that stand at any depth in a field of maps and for which gone is true, and returns how many
-// there were.
-func (d *Document) RemoveNumbers(field string, gone func(n int64) bool) int {
-	removed := removeNumbers(d.doc.GetFields()[field].GetMapValue().GetFields(), gone)
-	d.changed = d.changed || removed > 0
-
-	return removed
-}
-
-func removeNumbers(fields map[string]*pb.Value, gone func(n int64) bool) (removed int) {
+func removeNumbers(fields map[string]*pb.Value, above []string, gone func(keys []string, n int64) bool) (removed bool) {
 	for name, v := range fields {
+		keys := append(slices.Clone(above), name)
+
 		switch x := v.GetValueType().(type) {
 		case *pb.Value_MapValue:
-			removed += removeNumbers(x.MapValue.GetFields(), gone)
+			removed = removeNumbers(x.MapValue.GetFields(), keys, gone) || removed
 		case *pb.Value_IntegerValue:
-			if gone(x.IntegerValue) {
+			if gone(keys, x.IntegerValue) {
 				delete(fields, name)
 
-				removed++
+				removed = true
 			}
 		default:
 		}

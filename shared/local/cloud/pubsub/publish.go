@@ -86,6 +86,7 @@ func (s *Server) publish(topicName string, msgs []*pb.PubsubMessage) ([]string, 
 	}
 
 	t.published.Add(int64(n)) //nolint:gosec // G115: at most maxMessages
+	t.retained.add(t.retention(), now.AsTime(), msgs)
 	subs := t.subs
 
 	batches := make([][]item, len(subs))

@@ -83,6 +83,7 @@ type topic struct {
 	p         *pb.Topic
 	subs      []*subscription
 	published atomic.Int64
+	retained  retained
 }
 
 // observer is one function given to [Server.OnPublish].

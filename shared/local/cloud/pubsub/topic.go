@@ -24,6 +24,10 @@ func (s *Server) CreateTopic(_ context.Context, t *pb.Topic) (*pb.Topic, error) 
 		return nil, errUnsupported("message transforms")
 	}
 
+	if err := checkRetention(t.GetMessageRetentionDuration()); err != nil {
+		return nil, err
+	}
+
 	s.mu.Lock()
 	if s.topics[t.GetName()] != nil {
 		s.mu.Unlock()
@@ -35,6 +39,34 @@ func (s *Server) CreateTopic(_ context.Context, t *pb.Topic) (*pb.Topic, error) 
 	s.mu.Unlock()
 
 	return t, s.durable(seq)
+}
+
+// UpdateTopic changes for how long a topic retains its messages, or its labels.
+func (s *Server) UpdateTopic(_ context.Context, r *pb.UpdateTopicRequest) (*pb.Topic, error) {
+	s.mu.Lock()
+
+	t := s.topics[r.GetTopic().GetName()]
+	if t == nil {
+		s.mu.Unlock()
+		return nil, errNotFound("topic", r.GetTopic().GetName())
+	}
+
+	p := proto.CloneOf(t.p)
+
+	err := applyMask(p, r.GetTopic(), r.GetUpdateMask().GetPaths(), "message_retention_duration", "labels")
+	if err == nil {
+		err = checkRetention(p.GetMessageRetentionDuration())
+	}
+	if err != nil {
+		s.mu.Unlock()
+		return nil, err
+	}
+
+	t.p = p
+	seq := s.append(protoRecord(recTopic, p))
+	s.mu.Unlock()
+
+	return p, s.durable(seq)
 }
 
 // GetTopic returns a topic.

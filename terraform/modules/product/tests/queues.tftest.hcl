@@ -22,6 +22,12 @@ run "queues" {
     error_message = "order-events must be pushed to notify, provider-events to receive, and no other topic to anything."
   }
 
+  # A day of order-events can be replayed for a week. Nothing else is kept twice.
+  assert {
+    condition     = { for name, q in module.queue : name => q.topic_retention if q.topic_retention != null } == { order-events = "604800s" }
+    error_message = "order-events must be kept for a week, and no other topic."
+  }
+
   # Every push carries a token for exactly this function, of the account that the function expects.
   assert {
     condition = alltrue([for topic, name in { order-events = "notify", provider-events = "receive" } :

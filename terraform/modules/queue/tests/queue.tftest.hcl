@@ -35,4 +35,22 @@ run "pulled" {
     condition     = output.push == null && output.kept == null && output.dead_topic == null && output.pull.name == "order-events-kept"
     error_message = "A topic for the platform has one subscription, which nothing is pushed to."
   }
+
+  assert {
+    condition     = output.topic_retention == null
+    error_message = "A topic keeps nothing unless it is said for how long: it is paid for."
+  }
+}
+
+run "kept_by_the_topic" {
+  command = plan
+
+  variables {
+    topic_retention = "604800s"
+  }
+
+  assert {
+    condition     = output.topic_retention == "604800s"
+    error_message = "The topic must keep everything for as long as is said."
+  }
 }

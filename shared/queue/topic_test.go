@@ -1,0 +1,73 @@
+package queue_test
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/clock"
+	"github.com/eshopbox/whatsapp-notifications/shared/fault"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/cloud"
+	"github.com/eshopbox/whatsapp-notifications/shared/queue"
+	"github.com/eshopbox/whatsapp-notifications/shared/testkit"
+)
+
+// TestReadTopic reads a part of what a topic retains: another subscription loses nothing by it, and none is left behind.
+func TestReadTopic(t *testing.T) {
+	t.Parallel()
+
+	begin := time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC)
+	clk := clock.NewManual(begin)
+	local := testkit.Cloud(t, clk)
+	q := queue.NewClient(testkit.Project, local.ClientOptions()...)
+	testkit.AtEnd(t, func() { _ = q.Close() })
+
+	of := func(kind, name string) string { return "projects/" + testkit.Project + "/" + kind + "/" + name }
+	err := local.EnsureSubscriptions(t.Context(), []cloud.Subscription{
+		{Name: of("subscriptions", "other"), Topic: of("topics", "events"), Retain: 10 * time.Hour},
+		{Name: of("subscriptions", "brief"), Topic: of("topics", "brief")},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	p := q.Publisher("events", queue.Options{})
+	for hour := range 12 {
+		if _, err = p.Publish(t.Context(), queue.Message{Data: fmt.Append(nil, hour)}); err != nil {
+			t.Fatal(err)
+		}
+
+		clk.Advance(time.Hour)
+	}
+
+	read := func(topic string, from, until int) (got []string, failed error) {
+		o := queue.KeptOptions{Patience: 20 * time.Millisecond}
+		failed = q.ReadTopic(t.Context(), topic, begin.Add(time.Duration(from)*time.Hour), begin.Add(time.Duration(until)*time.Hour), clk.Now(), o, func(m queue.KeptMessage) {
+			got = append(got, string(m.Data))
+		})
+		slices.Sort(got)
+
+		return got, failed
+	}
+
+	if got, failed := read("events", 3, 7); failed != nil || !slices.Equal(got, []string{"3", "4", "5", "6"}) {
+		t.Errorf("got %v, %v", got, failed)
+	}
+	if got, failed := read("events", 1, 7); !fault.Is(failed, fault.NotFound) || len(got) > 0 {
+		t.Errorf("what is retained no more: got %v, %v", got, failed)
+	}
+	if got, failed := read("brief", 11, 12); !fault.Is(failed, fault.NotFound) || len(got) > 0 {
+		t.Errorf("a topic that retains nothing: got %v, %v", got, failed)
+	}
+
+	held, err := q.Kept("other", queue.KeptOptions{Patience: 20 * time.Millisecond}).Pull(t.Context(), 100)
+	if err != nil || len(held.Messages) != 12 {
+		t.Errorf("another subscription has %v, %v", held, err)
+	}
+
+	const subscriber = "google.pubsub.v1.Subscriber/"
+	if made, ended := local.Calls().Count(subscriber+"CreateSubscription"), local.Calls().Count(subscriber+"DeleteSubscription"); made-2 != ended || ended != 1 {
+		t.Errorf("%d subscriptions were made beside the two, and %d deleted; want one and one", made-2, ended)
+	}
+}
