@@ -10,6 +10,7 @@ import (
 
 	"github.com/eshopbox/whatsapp-notifications/shared/auth"
 	"github.com/eshopbox/whatsapp-notifications/shared/boot"
+	"github.com/eshopbox/whatsapp-notifications/shared/canary"
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
 	"github.com/eshopbox/whatsapp-notifications/shared/dispatch"
 	"github.com/eshopbox/whatsapp-notifications/shared/orders"
@@ -33,7 +34,7 @@ func New(ctx context.Context, f boot.Function) (http.Handler, error) {
 
 	topics := wire.Queue(f, cfg.Project)
 
-	take, err := build(ctx, f, cfg, topics)
+	take, answers, err := build(ctx, f, cfg, topics)
 	if err != nil {
 		return nil, err
 	}
@@ -47,7 +48,7 @@ func New(ctx context.Context, f boot.Function) (http.Handler, error) {
 		Dead:       wire.DeadLetters(f, topics, cfg.Events.Topic, cfg.Events.Dead),
 	}
 
-	return newHandler(endpoint, take), nil
+	return answers.Flushing(newHandler(endpoint, take)), nil
 }
 
 // NewTake builds what the function does with a message, without the endpoint that it is pushed to: for what has messages from elsewhere,
@@ -58,18 +59,21 @@ func NewTake(ctx context.Context, f boot.Function) (Take, error) {
 		return nil, err
 	}
 
-	return build(ctx, f, cfg, wire.Queue(f, cfg.Project))
+	take, _, err := build(ctx, f, cfg, wire.Queue(f, cfg.Project))
+
+	return take, err
 }
 
-// build builds what decides and sends.
-func build(ctx context.Context, f boot.Function, cfg Config, topics *queue.Client) (Take, error) {
+// build builds what decides and sends, and the watch over what providers answer.
+func build(ctx context.Context, f boot.Function, cfg Config, topics *queue.Client) (Take, *canary.Answers, error) {
 	db, err := wire.Store(ctx, f, cfg.Project)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 
 	secrets := wire.Secrets(f, cfg.Project, cfg.Secrets)
-	client := wire.Client(f, cfg.Client, append(cfg.Providers.Addresses(), cfg.Platform.BaseURL)...)
+	answers := wire.Answers(f, db, cfg.Providers)
+	client := answers.Over(wire.Client(f, cfg.Client, append(cfg.Providers.Addresses(), cfg.Platform.BaseURL)...))
 	providers := catalog.New(cfg.Providers)
 	accounts, apps := wire.Apps(f, cfg.Settings, wire.AppDeps{
 		Store:     db,
@@ -91,5 +95,5 @@ func build(ctx context.Context, f boot.Function, cfg Config, topics *queue.Clien
 		Client:    client,
 		Clock:     f.Clock,
 		Logger:    f.Logger,
-	})), nil
+	})), answers, nil
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/eshopbox/whatsapp-notifications/shared/auth"
 	"github.com/eshopbox/whatsapp-notifications/shared/boot"
+	"github.com/eshopbox/whatsapp-notifications/shared/canary"
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
 	"github.com/eshopbox/whatsapp-notifications/shared/converse"
 	"github.com/eshopbox/whatsapp-notifications/shared/intake"
@@ -34,7 +35,7 @@ func New(ctx context.Context, f boot.Function) (http.Handler, error) {
 
 	topics := wire.Queue(f, cfg.Project)
 
-	d, err := build(ctx, f, cfg, topics)
+	d, answers, err := build(ctx, f, cfg, topics)
 	if err != nil {
 		return nil, err
 	}
@@ -48,7 +49,7 @@ func New(ctx context.Context, f boot.Function) (http.Handler, error) {
 		Dead:       wire.DeadLetters(f, topics, cfg.Events.Topic, cfg.Events.Dead),
 	}
 
-	return newHandler(endpoint, d), nil
+	return answers.Flushing(newHandler(endpoint, d)), nil
 }
 
 // NewTake builds what the function does with a message, without the endpoint that it is pushed to: for what has messages from elsewhere,
@@ -59,7 +60,7 @@ func NewTake(ctx context.Context, f boot.Function) (Take, error) {
 		return nil, err
 	}
 
-	d, err := build(ctx, f, cfg, wire.Queue(f, cfg.Project))
+	d, _, err := build(ctx, f, cfg, wire.Queue(f, cfg.Project))
 	if err != nil {
 		return nil, err
 	}
@@ -67,15 +68,16 @@ func NewTake(ctx context.Context, f boot.Function) (Take, error) {
 	return (&handler{d}).receive, nil
 }
 
-// build builds what takes callbacks.
-func build(ctx context.Context, f boot.Function, cfg Config, topics *queue.Client) (deps, error) {
+// build builds what takes callbacks, and the watch over what providers answer.
+func build(ctx context.Context, f boot.Function, cfg Config, topics *queue.Client) (deps, *canary.Answers, error) {
 	db, err := wire.Store(ctx, f, cfg.Project)
 	if err != nil {
-		return deps{}, err
+		return deps{}, nil, err
 	}
 
 	secrets := wire.Secrets(f, cfg.Project, cfg.Secrets)
-	client := wire.Client(f, cfg.Client, append(cfg.Providers.Addresses(), cfg.Platform.Addresses()...)...)
+	answers := wire.Answers(f, db, cfg.Providers)
+	client := answers.Over(wire.Client(f, cfg.Client, append(cfg.Providers.Addresses(), cfg.Platform.Addresses()...)...))
 	providers := catalog.New(cfg.Providers)
 	accounts, apps := wire.Apps(f, cfg.Settings, wire.AppDeps{
 		Store:     db,
@@ -117,5 +119,5 @@ func build(ctx context.Context, f boot.Function, cfg Config, topics *queue.Clien
 		Logger:        f.Logger,
 	})
 
-	return deps{Intake: callbacks, Providers: providers, Store: db}, nil
+	return deps{Intake: callbacks, Providers: providers, Store: db}, answers, nil
 }

@@ -76,7 +76,7 @@ func (h *handler) receive(ctx context.Context, push queue.Push) (outcome.Report,
 // harmless are the kinds of events in which no shopper's message can lie.
 var harmless = map[provider.Kind]bool{
 	provider.KindStatus: true, provider.KindBilling: true, provider.KindTemplate: true, provider.KindAccount: true,
-	provider.KindIgnored: true, provider.KindHeartbeat: true, provider.KindCall: true,
+	provider.KindIgnored: true, provider.KindHeartbeat: true, provider.KindCall: true, provider.KindShape: true,
 }
 
 // unreadable returns the outcome of a message of a kind that cannot be read as a whole, and why.

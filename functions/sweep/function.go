@@ -39,7 +39,8 @@ func New(ctx context.Context, f boot.Function) (http.Handler, error) {
 
 	secrets := wire.Secrets(f, cfg.Project, cfg.Secrets)
 	topics := wire.Queue(f, cfg.Project)
-	client := wire.Client(f, cfg.Client, append(cfg.Providers.Addresses(), cfg.Sweep.WebhookURL)...)
+	answers := wire.Answers(f, db, cfg.Providers)
+	client := answers.Over(wire.Client(f, cfg.Client, append(cfg.Providers.Addresses(), cfg.Sweep.WebhookURL)...))
 	providers := catalog.New(cfg.Providers)
 	accounts, apps := wire.Apps(f, cfg.Settings, wire.AppDeps{
 		Store:     db,
@@ -77,5 +78,5 @@ func New(ctx context.Context, f boot.Function) (http.Handler, error) {
 		Clock:      f.Clock,
 	}
 
-	return newHandler(endpoint, sweeper), nil
+	return answers.Flushing(newHandler(endpoint, sweeper)), nil
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/eshopbox/whatsapp-notifications/shared/boot"
 	"github.com/eshopbox/whatsapp-notifications/shared/cache"
+	"github.com/eshopbox/whatsapp-notifications/shared/canary"
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/catalog"
 	"github.com/eshopbox/whatsapp-notifications/shared/queue"
@@ -42,6 +43,7 @@ func New(ctx context.Context, f boot.Function) (http.Handler, error) {
 		Sealer:    wire.Sealer(secrets, cfg.Reference),
 		Providers: catalog.New(catalog.Config{}),
 		Events:    wire.Publisher(f, topics, cfg.Events.Topic, queue.Options{MaxBatch: maxBatch}),
+		Shapes:    canary.NewWatch(f.Clock),
 		Timeout:   cfg.Timeout,
 		Clock:     f.Clock,
 		Logger:    f.Logger,

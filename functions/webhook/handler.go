@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/cache"
+	"github.com/eshopbox/whatsapp-notifications/shared/canary"
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
@@ -38,6 +39,8 @@ type deps struct {
 	Providers *catalog.Catalog
 	// Events publishes to provider-events.
 	Events *queue.Publisher
+	// Shapes notices bodies of a new form.
+	Shapes *canary.Watch
 	// Timeout ends a request.
 	Timeout time.Duration
 	Clock   clock.Clock
@@ -98,7 +101,7 @@ func (h *handler) serve(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 
-	return h.keep(w, r, messages)
+	return h.keepSeen(w, r, to.origin, body, messages)
 }
 
 // errNoWebhook answers every address that is not a webhook alike, so that the answer does not say which part of it is wrong.
@@ -206,7 +209,7 @@ func (h *handler) look(w http.ResponseWriter, r *http.Request, to hook) error {
 		return err
 	}
 
-	return h.keep(w, r, messages)
+	return h.keepSeen(w, r, to.origin, canary.Query(query), messages)
 }
 
 // split translates a body into messages. One that cannot be read at all, JSON or not, is kept as it came: its sender has shown

@@ -38,7 +38,8 @@ func New(ctx context.Context, f boot.Function) (http.Handler, error) {
 	}
 
 	secrets := wire.Secrets(f, cfg.Project, cfg.Secrets)
-	client := wire.Client(f, cfg.Client, cfg.Providers.Addresses()...)
+	answers := wire.Answers(f, db, cfg.Providers)
+	client := answers.Over(wire.Client(f, cfg.Client, cfg.Providers.Addresses()...))
 
 	providers := catalog.New(cfg.Providers)
 	keyer := wire.PhoneKeyer(secrets, cfg.Keys.Phone)
@@ -53,7 +54,7 @@ func New(ctx context.Context, f boot.Function) (http.Handler, error) {
 	})
 	book := usage.New(usage.Deps{Store: db, Accounts: accounts, Providers: providers, Clock: f.Clock})
 
-	return newHandler(cfg, deps{
+	return answers.Flushing(newHandler(cfg, deps{
 		Whose:   auth.Users(ctx, cfg.Users, f.Clock, f.Logger),
 		Callers: throttle.NewCallers(cfg.Rate, cfg.Burst),
 		Workspace: settings.NewWorkspace(settings.WorkspaceDeps{
@@ -79,5 +80,5 @@ func New(ctx context.Context, f boot.Function) (http.Handler, error) {
 		Evidence: &evidence.Gatherer{Teller: teller, Book: book, Clock: f.Clock},
 		Clock:    f.Clock,
 		Logger:   f.Logger,
-	}), nil
+	})), nil
 }

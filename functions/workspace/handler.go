@@ -134,6 +134,8 @@ var routes = []route{
 	{http.MethodPost, "/v1/platform/apps/{appId}/credential", access.Operate, (*handler).rotatePlatformCredential, nil},
 	{http.MethodPost, "/v1/platform/apps/{appId}/webhook-token", access.Operate, (*handler).rotatePlatformWebhookToken, nil},
 	{http.MethodPost, "/v1/platform/blocks", access.Operate, (*handler).postBlock, nil},
+	{http.MethodGet, "/v1/platform/shapes", access.Operate, (*handler).listShapes, nil},
+	{http.MethodGet, "/v1/platform/shapes/{fingerprint}", access.Operate, (*handler).getShape, nil},
 	{http.MethodGet, "/v1/rate-cards", access.Read, (*handler).listRateCards, nil},
 	{http.MethodPut, "/v1/rate-cards/{version}", access.Operate, (*handler).putRateCard, []string{"force"}},
 	{http.MethodGet, "/v1/variables", access.Read, (*handler).listVariables, nil},

@@ -53,7 +53,7 @@ func routesOf(accountID string) []request {
 		}
 		q := request{method: r.Method, path: strings.NewReplacer(
 			"{accountId}", accountID, "{appId}", "own", "{version}", version, "{resource}", "shipment", "{eventSubType}", "created", "{templateId}", "t-1",
-			"{messageId}", "0123456789abcdef0123456789abcdef", "{customerKey}", "0123456789abcdef0123456789abcdef", "{orderId}", "51230077",
+			"{messageId}", "0123456789abcdef0123456789abcdef", "{customerKey}", "0123456789abcdef0123456789abcdef", "{orderId}", "51230077", "{fingerprint}", "5a0c1e8f20d3b746",
 		).Replace(r.Path)}
 		if r.Method != http.MethodGet {
 			q.body, q.header = bodies[r.Path], ifMatch(1)

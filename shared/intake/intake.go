@@ -7,6 +7,7 @@
 //	preference ────▶ consent
 //	call ──────────▶ the service window
 //	new number ────▶ what the shopper refused under the old one
+//	new shape ─────▶ canary.Book
 //	news ──────────▶ health of the app or the template; of a provider whose callbacks nobody signs, sweep asks it first
 package intake
 
@@ -16,6 +17,7 @@ import (
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/cache"
+	"github.com/eshopbox/whatsapp-notifications/shared/canary"
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
 	"github.com/eshopbox/whatsapp-notifications/shared/converse"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
@@ -123,6 +125,8 @@ func (i *Intake) take(ctx context.Context, c Callback) (outcome.Report, error) {
 		return i.receiveCall(ctx, c)
 	case provider.KindIdentity:
 		return i.receiveIdentity(ctx, c)
+	case provider.KindShape:
+		return c.report(outcome.Applied), canary.Book{Store: i.store, Logger: i.logger}.Keep(ctx, *c.Event.Shape)
 	case provider.KindConversation:
 		return c.report(outcome.Applied), i.conversations.Resume(ctx, c.Event.Conversation)
 	default:

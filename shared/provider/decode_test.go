@@ -17,9 +17,9 @@ func TestDecodeEvent(t *testing.T) {
 	}{
 		{"before_there_was_a_schema", `{"kind":"user"}`, provider.KindUser, 0},
 		{"of_an_older_build", `{"schema":1,"kind":"user"}`, provider.KindUser, 0},
-		{"of_this_build", `{"schema":3,"kind":"call"}`, provider.KindCall, 0},
-		{"newer", `{"schema":4,"kind":"user"}`, "", fault.Unavailable},
-		{"newer_with_another_type", `{"kind":{"a":1},"schema":4}`, "", fault.Unavailable},
+		{"of_this_build", `{"schema":4,"kind":"call"}`, provider.KindCall, 0},
+		{"newer", `{"schema":5,"kind":"user"}`, "", fault.Unavailable},
+		{"newer_with_another_type", `{"kind":{"a":1},"schema":5}`, "", fault.Unavailable},
 		{"schema_that_is_no_number", `{"schema":"3","kind":"user"}`, "", fault.Invalid},
 		{"another_type", `{"kind":7}`, "", fault.Invalid},
 		{"no_JSON", `{"schema":2`, "", fault.Invalid},

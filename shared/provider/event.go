@@ -41,12 +41,14 @@ const (
 	KindHeartbeat Kind = "heartbeat"
 	// KindConversation is published by sweep for a conversation that is due.
 	KindConversation Kind = "conversation"
+	// KindShape is published by webhook beside the events of a body whose form is news.
+	KindShape Kind = "shape"
 )
 
 // Schema is the form of an [Event] that this build writes, and the newest that it reads. Raise it with every change that an
 // older reader would take for something else or could not read, such as a new kind: an older receive then leaves the event
 // for a newer one.
-const Schema = 3
+const Schema = 4
 
 // Event is one thing that a provider told us, in our words. It travels as JSON from webhook to receive.
 type Event struct {
@@ -69,6 +71,8 @@ type Event struct {
 	Conversation string `json:"conversation,omitempty"`
 	// UnreadField, of KindIgnored, names a field that no parser reads.
 	UnreadField *UnreadField `json:"unreadField,omitempty"`
+	// Shape, of KindShape, is the form that is news.
+	Shape *ShapeEvent `json:"shape,omitempty"`
 	// Standby says that another sender holds the conversation, such as Meta Business Agent: the event came on the field of that
 	// name. STOP, START and taps count as ever. Nothing may be answered: free text of ours would take the conversation away from
 	// that sender, and is charged (shared/provider/cloudapi/CONTRACT.md section 6.1).
@@ -235,6 +239,28 @@ type UnreadField struct {
 	Name string `json:"name"`
 	// Shape is the names and types of what the field holds: see logging.Shape.
 	Shape string `json:"shape"`
+}
+
+// ShapeEvent is the form of a body that no fixture has: see package canary, which makes it. It holds no value that was sent.
+type ShapeEvent struct {
+	// Fingerprint names the form at its provider and door.
+	Fingerprint string `json:"fingerprint"`
+	Provider    string `json:"provider"`
+	// Door is "callback" or "answer".
+	Door string `json:"door"`
+	// Kind is what the body was: the kind of its first event, or what was asked for.
+	Kind string `json:"kind"`
+	// Path is where in the body the part is that is new, Outline its fields and their types.
+	Path    string `json:"path"`
+	Outline string `json:"outline"`
+	// Others are further parts of the body that are new, as path and outline.
+	Others []string `json:"others,omitempty"`
+	// Fixture is the body with other values; empty of one that was told of before.
+	Fixture string `json:"fixture,omitempty"`
+	// Count is how many such bodies it stands for.
+	Count int64 `json:"count"`
+	// At is when the last of them came, in epoch milliseconds.
+	At int64 `json:"at"`
 }
 
 // ReplyOf returns the event of a shopper's message, which every provider's is made by. One in a group is ignored, be it a STOP or

@@ -38,6 +38,17 @@ const (
 // Answer is what came back for a request, whatever its status.
 type Answer = httpx.Answer
 
+// AnswerWatcher is a transport that is shown every whole answer of a provider's, after the call. It must not wait, and must not keep the answer.
+type AnswerWatcher interface {
+	WatchAnswer(req *http.Request, kind string, answer Answer)
+}
+
+// What an answer is to, as an [AnswerWatcher] is told it.
+const (
+	askedSend  = "send"
+	askedFetch = "fetch"
+)
+
 // Do sends a message: once, following no redirect, with read to judge the answer. The error is always a *SendError:
 //
 //   - message.ClassTransient where no byte of the request can have left;
@@ -49,7 +60,7 @@ func Do(
 	ctx context.Context, client *http.Client, req *http.Request,
 	read func(status int, header http.Header, body []byte) (Receipt, error),
 ) (Receipt, error) {
-	answer, err := exchange(ctx, client, req, maxAnswer)
+	answer, err := exchange(ctx, client, req, maxAnswer, askedSend)
 	if err != nil {
 		return Receipt{}, err
 	}
@@ -71,10 +82,10 @@ func Do(
 // Fetch asks a provider something that is no send: templates, settings. It behaves as Do and takes answers of up to
 // 8 MiB; what the answer means is the caller's to say.
 func Fetch(ctx context.Context, client *http.Client, req *http.Request) (Answer, error) {
-	return exchange(ctx, client, req, maxPage)
+	return exchange(ctx, client, req, maxPage, askedFetch)
 }
 
-func exchange(ctx context.Context, client *http.Client, req *http.Request, limit int64) (Answer, error) {
+func exchange(ctx context.Context, client *http.Client, req *http.Request, limit int64, kind string) (Answer, error) {
 	answer, err := httpx.Once(ctx, client, req, limit)
 	if e, ok := errors.AsType[*httpx.LostError](err); ok {
 		failure := message.Failure{Class: message.ClassUnknown, Code: string(e.Loss)}
@@ -83,6 +94,10 @@ func exchange(ctx context.Context, client *http.Client, req *http.Request, limit
 		}
 
 		return Answer{}, &SendError{Failure: failure, HTTPStatus: e.Status, Err: e.Err}
+	}
+
+	if w, ok := client.Transport.(AnswerWatcher); ok && err == nil {
+		w.WatchAnswer(req, kind, answer)
 	}
 
 	return answer, err

@@ -80,7 +80,7 @@ const (
 func (e Event) Validate(o Origin, size int) error {
 	switch e.Kind {
 	case KindIgnored, KindUnknown, KindHeartbeat, KindUser, KindConversation:
-	case KindStatus, KindBilling, KindReply, KindTemplate, KindAccount, KindPreference, KindCall, KindIdentity:
+	case KindStatus, KindBilling, KindReply, KindTemplate, KindAccount, KindPreference, KindCall, KindIdentity, KindShape:
 		if o.AppID == "" {
 			return fault.Field("message.attributes."+AttributeApp, "is missing")
 		}
@@ -119,6 +119,8 @@ func (e Event) hasPart() bool {
 		return e.Identity != nil
 	case KindConversation:
 		return isDocument(e.Conversation)
+	case KindShape:
+		return e.Shape != nil && isDocument(e.Shape.Fingerprint) && e.Shape.Count > 0
 	default:
 		return true
 	}

@@ -33,6 +33,8 @@
 //	ops rate-cards                      lists all rate cards with their prices
 //	ops ledger ACCOUNT/KEY              writes the file that proves the ledger of a customer's consents, whom the key of a search names, to the
 //	                                    standard output
+//	ops shapes                          lists forms of providers' bodies that were not seen before
+//	ops shape FINGERPRINT               prints a masked body of one, as it can stand among the fixtures
 //	ops proof-key                       prints the public key that proofs are signed with, as it is published
 //	ops verify [-key FILE] [-roots DIR] FILE
 //	                                    checks a file that proves a consent; it needs no environment, no network and no access

@@ -78,6 +78,8 @@ func scenes() map[string]func(r cmdRig) scene {
 		"secret": func(cmdRig) scene {
 			return scene{args: []string{"meta-clove-token"}, in: "SECRETVALUE", subject: "meta-clove-token"}
 		},
+		"shape":       func(cmdRig) scene { return scene{args: []string{"5a0c1e8f20d3b746"}} },
+		"shapes":      func(cmdRig) scene { return scene{} },
 		"submit":      func(cmdRig) scene { return scene{args: []string{"811/51230077"}, subject: "811/51230077"} },
 		"verify":      func(r cmdRig) scene { return scene{args: []string{write(r.t, r.mustRun("ledger", "811/"+someKey))}} },
 		"webhook-add": func(cmdRig) scene { return scene{args: []string{"gupshup-neem"}, subject: "gupshup-neem"} },
@@ -127,6 +129,7 @@ func newScene(t *testing.T, verb string) cmdRig {
 		{ID: "r1", Code: conversation.Reattempt, State: conversation.Stuck, OrderID: "51230077", Subject: "S-1", Complete: true, HeardAt: now.Add(-25 * time.Hour)},
 	}})
 	must(err)
+	must(r.store.AddShape(ctx, store.Shape{Fingerprint: "5a0c1e8f20d3b746", Provider: "meta", Fixture: "{}", FirstAt: now, LastAt: now, Count: 1}))
 	r.keep("order-events", "no event", nil)
 	r.keep("provider-events", `{"entry":[]}`, map[string]string{"kind": "raw", "provider": "meta"})
 	r.mustRun("import", "811/"+write(t, "phone,name,status,occurredAt,evidence\n9000000001,Ira Sample,ACTIVE,2026-11-01T10:00:00Z,form 1\n"))

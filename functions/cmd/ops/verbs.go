@@ -58,6 +58,8 @@ func verbs() []verb {
 		{"rotate-secret", "ACCOUNT/APP", writes, "gives an app the credential that it reads from the standard input, once it works at the provider; with -signing what callbacks are signed with", ops.rotateSecret, signingFlag},
 		{"rotate-webhook", "ACCOUNT/APP", writes, "gives an app's webhook another address, and has the provider told where that is possible", ops.rotateWebhook, nil},
 		{"secret", "NAME", writes, "writes a new version of the secret: what it reads from the standard input", ops.secret, nil},
+		{"shape", "FINGERPRINT", reads, "prints a masked body of a form that was not seen before, as it can stand among the fixtures", ops.shape, nil},
+		{"shapes", "", reads, "lists forms of providers' bodies that were not seen before", ops.shapes, nil},
 		{"submit", "ACCOUNT/ORDER", writes, "submits once more the choices on an order that the platform gave no answer to for a day", ops.submit, nil},
 		{verifyName, "FILE", reads, "checks a file that proves a consent, by the public key in -key FILE and the copy of what was published in -roots DIR", ops.verify, verifyFlags},
 		{"webhook-add", "APP", writes, "adds a token to the app's webhook, and lists those that it has", ops.addWebhook, nil},

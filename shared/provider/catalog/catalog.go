@@ -1,8 +1,10 @@
 // Package catalog lists the providers. A new one is its package and, here, its import, its address in [Config],
-// [Config.Validate] and [Config.Addresses], and its line in [New].
+// [Config.Validate], [Config.Addresses] and [Config.NameAt], and its line in [New].
 package catalog
 
 import (
+	"strings"
+
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/businessonbot"
@@ -38,6 +40,36 @@ func (c Config) Validate() error {
 // Addresses are the addresses that stand in for the providers' own.
 func (c Config) Addresses() []string {
 	return []string{c.GupshupBaseURL, c.KaleyraBaseURL, c.BusinessOnBotBaseURL, c.MetaBaseURL}
+}
+
+// NameAt returns the name of the provider that a request of a provider's client goes to. BusinessOnBot's has no address of its own, since each
+// of its apps has another.
+func (c Config) NameAt(address string) string {
+	for _, at := range []struct {
+		name  string
+		bases []string
+	}{
+		{gupshup.Name, basesOf(c.GupshupBaseURL, gupshup.BaseURL)},
+		{kaleyra.Name, basesOf(c.KaleyraBaseURL, kaleyra.BaseURLs()...)},
+		{meta.Name, basesOf(c.MetaBaseURL, meta.BaseURL)},
+	} {
+		for _, base := range at.bases {
+			if strings.HasPrefix(address, strings.TrimRight(base, "/")+"/") {
+				return at.name
+			}
+		}
+	}
+
+	return businessonbot.Name
+}
+
+// basesOf returns the address that stands in for a provider's own, or those.
+func basesOf(instead string, own ...string) []string {
+	if instead != "" {
+		return []string{instead}
+	}
+
+	return own
 }
 
 // Catalog finds providers by name. It does not change and may be used by many at once.

@@ -21,8 +21,8 @@ import (
 // Name is the provider's name in settings and URLs.
 const Name = "gupshup"
 
-// defaultBaseURL is the self-serve API. The older paths under /sm are dead.
-const defaultBaseURL = "https://api.gupshup.io"
+// BaseURL is the self-serve API. The older paths under /sm are dead.
+const BaseURL = "https://api.gupshup.io"
 
 // defaultRate is the published limit of the self-serve API (support article 360012076319: 20 messages a second).
 const defaultRate = 20
@@ -48,7 +48,7 @@ type Provider struct{ base string }
 func New(cfg Config) *Provider {
 	base := strings.TrimRight(cfg.BaseURL, "/")
 	if base == "" {
-		base = defaultBaseURL
+		base = BaseURL
 	}
 	return &Provider{base: base}
 }

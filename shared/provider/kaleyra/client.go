@@ -14,8 +14,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
@@ -50,6 +52,9 @@ var hosts = map[string]string{
 	"eu": "https://api.eu.kaleyra.io",
 	"na": "https://api.na.kaleyra.ai",
 }
+
+// BaseURLs are the addresses of all pods.
+func BaseURLs() []string { return slices.Collect(maps.Values(hosts)) }
 
 // Config says where Kaleyra is.
 type Config struct {

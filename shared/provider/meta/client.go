@@ -25,8 +25,8 @@ import (
 const Name = "meta"
 
 const (
-	// defaultBaseURL is the Graph API.
-	defaultBaseURL = "https://graph.facebook.com"
+	// BaseURL is the Graph API.
+	BaseURL = "https://graph.facebook.com"
 	// defaultVersion is the version that requests are made for unless the configuration names another. A version ends
 	// about two years after its successor; this one came on 29 July 2026 (CONTRACT.md section 1.1).
 	defaultVersion = "v26.0"
@@ -57,7 +57,7 @@ type Provider struct{ base string }
 func New(cfg Config) *Provider {
 	base := strings.TrimRight(cfg.BaseURL, "/")
 	if base == "" {
-		base = defaultBaseURL
+		base = BaseURL
 	}
 
 	version := strings.Trim(cfg.Version, "/ ")
