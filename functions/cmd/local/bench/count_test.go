@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"path"
 	"strings"
 	"sync"
 	"testing"
@@ -21,6 +22,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
 	"github.com/eshopbox/whatsapp-notifications/functions/notify"
 	"github.com/eshopbox/whatsapp-notifications/functions/receive"
+	"github.com/eshopbox/whatsapp-notifications/functions/sweep"
 	"github.com/eshopbox/whatsapp-notifications/functions/webhook"
 	"github.com/eshopbox/whatsapp-notifications/shared/boot"
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
@@ -30,6 +32,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator"
 	simgupshup "github.com/eshopbox/whatsapp-notifications/shared/local/simulator/gupshup"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/tenant"
+	"github.com/eshopbox/whatsapp-notifications/shared/logging"
 	"github.com/eshopbox/whatsapp-notifications/shared/testkit"
 )
 
@@ -40,9 +43,14 @@ type counter struct {
 	tb              testing.TB
 	cloud           *cloud.Cloud
 	notify, receive http.Handler
+	sweep           http.Handler
 
 	mu        sync.Mutex
 	callbacks []*pb.PubsubMessage
+	// published and bytes are of each topic since the last reset.
+	published, bytes map[string]int
+	// logs is what the functions log at the level of production.
+	logs testkit.Log
 }
 
 // newCounter sets up the brand, and then what the test sets up in its own way.
@@ -56,7 +64,7 @@ func newCounter(tb testing.TB, also ...func(context.Context, *brand) error) *cou
 func newCounterOn(tb testing.TB, local *cloud.Cloud, now clock.Clock, also ...func(context.Context, *brand) error) *counter {
 	tb.Helper()
 	ctx := tb.Context()
-	c := &counter{tb: tb, cloud: local}
+	c := &counter{tb: tb, cloud: local, published: map[string]int{}, bytes: map[string]int{}}
 	sim := simulator.New(simulator.Options{Clock: now, Seed: 1})
 	mux := http.NewServeMux()
 	mux.Handle("/sim/", http.StripPrefix("/sim", sim.Handler()))
@@ -64,7 +72,7 @@ func newCounterOn(tb testing.TB, local *cloud.Cloud, now clock.Clock, also ...fu
 	f := boot.Function{
 		Lookuper:      config.Map(world.Environment(server.URL, world.Project)),
 		Clock:         now,
-		Logger:        slog.New(slog.DiscardHandler),
+		Logger:        logging.New(&c.logs, logging.Options{Level: slog.LevelInfo, ProjectID: world.Project}),
 		ClientOptions: c.cloud.ClientOptions(),
 	}
 	parts, err := inspect.Open(ctx, f)
@@ -76,6 +84,8 @@ func newCounterOn(tb testing.TB, local *cloud.Cloud, now clock.Clock, also ...fu
 	c.notify, err = notify.New(ctx, f)
 	c.must(err)
 	c.receive, err = receive.New(ctx, f)
+	c.must(err)
+	c.sweep, err = sweep.New(ctx, f)
 	c.must(err)
 	hook, err := webhook.New(ctx, f)
 	c.must(err)
@@ -97,6 +107,16 @@ func newCounterOn(tb testing.TB, local *cloud.Cloud, now clock.Clock, also ...fu
 	return c
 }
 
+// sizeOf returns what Pub/Sub charges a message by: its data and its attributes.
+func sizeOf(m *pb.PubsubMessage) int {
+	n := len(m.GetData())
+	for name, value := range m.GetAttributes() {
+		n += len(name) + len(value)
+	}
+
+	return n
+}
+
 func topicName(short string) string { return "projects/" + world.Project + "/topics/" + short }
 
 func (c *counter) must(err error) {
@@ -108,6 +128,11 @@ func (c *counter) must(err error) {
 
 // keep collects what the webhook published.
 func (c *counter) keep(topic string, m *pb.PubsubMessage) {
+	c.mu.Lock()
+	c.published[path.Base(topic)]++
+	c.bytes[path.Base(topic)] += sizeOf(m)
+	c.mu.Unlock()
+
 	if !strings.HasSuffix(topic, "/"+world.ProviderEvents) {
 		return
 	}
@@ -117,6 +142,9 @@ func (c *counter) keep(topic string, m *pb.PubsubMessage) {
 }
 
 func (c *counter) reset() {
+	c.mu.Lock()
+	c.published, c.bytes = map[string]int{}, map[string]int{}
+	c.mu.Unlock()
 	c.cloud.Firestore().ResetCounts()
 	c.cloud.Calls().Reset()
 }

@@ -68,6 +68,7 @@ func newFleet(b *testing.B, o fleetOptions) *fleet {
 
 	env := world.Environment(server.URL, world.Project)
 	env["MAX_INSTANCES"] = "1"
+	env["CONCURRENCY"], env["APP_CONCURRENCY"] = "1000", "1000" // nobody would send again what found no place on a busy machine
 	env["WEBHOOK_URL"] = "http://" + addrs["webhook"]
 	parts, err := inspect.Open(ctx, boot.Function{
 		Lookuper:      config.Map(env),
