@@ -1,5 +1,5 @@
 // Package logging writes log lines in the form Cloud Logging reads from a container's standard error: one JSON object
-// a line, with severity, trace and source location under its names. It also is the last net against a slip: attributes
+// a line, with severity, trace, labels and source location under its names. It also is the last net against a slip: attributes
 // whose key says that they hold personal data or a secret are masked, whatever their value.
 package logging
 
@@ -19,6 +19,7 @@ const (
 	traceKey  = "logging.googleapis.com/trace"
 	spanKey   = "logging.googleapis.com/spanId"
 	sourceKey = "logging.googleapis.com/sourceLocation"
+	labelsKey = "logging.googleapis.com/labels"
 )
 
 const masked = "[redacted]"
@@ -36,7 +37,8 @@ type Options struct {
 	Attrs []slog.Attr
 }
 
-// New returns a logger that writes to w. Warnings and errors carry their place in the source.
+// New returns a logger that writes to w. Warnings and errors carry their place in the source, and the account, the app and the
+// provider that they are about as labels, so that one filter finds all of an account's.
 func New(w io.Writer, o Options) *slog.Logger {
 	var inner slog.Handler = slog.NewJSONHandler(w, &slog.HandlerOptions{Level: o.Level, ReplaceAttr: replace})
 	if len(o.Attrs) > 0 {
@@ -116,6 +118,11 @@ func (h *handler) extra(ctx context.Context, r slog.Record) []slog.Attr {
 			slog.String("line", strconv.Itoa(frame.Line)),
 			slog.String("function", frame.Function),
 		)))
+	}
+	if r.Level >= slog.LevelWarn {
+		if labels := labelsOf(r); len(labels) > 0 {
+			attrs = append(attrs, special(labelsKey, slog.GroupValue(labels...)))
+		}
 	}
 
 	return attrs

@@ -132,6 +132,35 @@ func TestWarningsCarryTheirSource(t *testing.T) {
 	}
 }
 
+// TestWarningsCarryLabels holds that a warning can be found by whom it is about, whatever it calls them, and that labels hold nothing that is
+// masked.
+func TestWarningsCarryLabels(t *testing.T) {
+	t.Parallel()
+
+	const labels = "logging.googleapis.com/labels"
+
+	for _, tc := range []struct {
+		name  string
+		level slog.Level
+		attrs []slog.Attr
+		want  any
+	}{
+		{
+			"all", slog.LevelWarn,
+			[]slog.Attr{slog.String("account_id", "811"), slog.String("app_id", "gupshup-neem"), slog.String("provider", "gupshup"), slog.String("token", "t")},
+			map[string]any{"account": "811", "app": "gupshup-neem", "provider": "gupshup"},
+		},
+		{"short_names", slog.LevelError, []slog.Attr{slog.String("account", "811"), slog.String("app", "a")}, map[string]any{"account": "811", "app": "a"}},
+		{"nothing_to_say", slog.LevelWarn, []slog.Attr{slog.String("account_id", ""), slog.Int("provider", 1), slog.String("order_id", "7")}, nil},
+		{"information", slog.LevelInfo, []slog.Attr{slog.String("account_id", "811")}, nil},
+	} {
+		got := line(t, logging.Options{}, func(ctx context.Context, l *slog.Logger) { l.LogAttrs(ctx, tc.level, "x", tc.attrs...) })
+		if diff := cmp.Diff(tc.want, got[labels]); diff != "" {
+			t.Errorf("%s: labels (-want +got):\n%s", tc.name, diff)
+		}
+	}
+}
+
 func TestLevelIsRespected(t *testing.T) {
 	t.Parallel()
 	var out strings.Builder

@@ -72,6 +72,7 @@ resource "google_monitoring_alert_policy" "this" {
   display_name          = "WhatsApp notifications: ${each.value.title}"
   project               = var.project
   combiner              = "OR"
+  severity              = each.value.severity
   user_labels           = var.labels
   notification_channels = local.channels
 

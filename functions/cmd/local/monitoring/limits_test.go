@@ -64,6 +64,10 @@ func TestAlertsAreWithinLimits(t *testing.T) {
 			t.Errorf("%s: got %q and %q, want a title and sentences", n, a.Title, a.Text)
 		}
 
+		if soon[a.Severity] == "" {
+			t.Errorf("%s has the severity %q, which is none", n, a.Severity)
+		}
+
 		closes, err := time.ParseDuration(a.Closes)
 		if err != nil || !strings.HasSuffix(a.Closes, "s") || closes < shortestClose || closes > longestClose {
 			t.Errorf("%s closes after %q, want seconds from half an hour to a week", n, a.Closes)

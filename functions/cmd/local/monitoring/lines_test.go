@@ -69,6 +69,10 @@ func entryOf(t *testing.T, function string, line []byte) entry {
 		"resource": map[string]any{"type": "cloud_run_revision", "labels": map[string]any{"service_name": function}},
 	}
 
+	if labels, has := payload["logging.googleapis.com/labels"]; has {
+		e["labels"] = labels
+	}
+
 	for name := range payload {
 		if name == "severity" || name == "time" || strings.HasPrefix(name, "logging.googleapis.com/") {
 			delete(payload, name)

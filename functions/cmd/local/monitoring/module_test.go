@@ -16,11 +16,12 @@ const root = "../../../.."
 
 // alert is an alert of the module, as alerts.yaml describes it.
 type alert struct {
-	Title  string            `yaml:"title"`
-	Text   string            `yaml:"text"`
-	Closes string            `yaml:"closes"`
-	Filter string            `yaml:"filter"`
-	Labels map[string]string `yaml:"labels"`
+	Title    string            `yaml:"title"`
+	Text     string            `yaml:"text"`
+	Severity string            `yaml:"severity"`
+	Closes   string            `yaml:"closes"`
+	Filter   string            `yaml:"filter"`
+	Labels   map[string]string `yaml:"labels"`
 }
 
 // alerts returns the alerts of the module, by their names.

@@ -26,9 +26,12 @@ const runbook = root + "/terraform/RUNBOOK.md"
 
 // The heads of the runbook's tables.
 const (
-	headOfAlerts  = "| alert | section | opens | closes after |\n|---|---|---|---|\n"
+	headOfAlerts  = "| alert | section | opens | look | closes after |\n|---|---|---|---|---|\n"
 	headOfMetrics = "| metric | counts | by |\n|---|---|---|\n"
 )
+
+// soon says how soon somebody has to look at an alert of a severity.
+var soon = map[string]string{"CRITICAL": "now", "ERROR": "today", "WARNING": "within days"}
 
 // TestRunbookHasEveryAlertAndMetric holds that the tables of the runbook are those of the module.
 func TestRunbookHasEveryAlertAndMetric(t *testing.T) {
@@ -38,7 +41,7 @@ func TestRunbookHasEveryAlertAndMetric(t *testing.T) {
 
 	for _, n := range slices.Sorted(maps.Keys(alerts(t))) {
 		a := alerts(t)[n]
-		fmt.Fprintf(&ofAlerts, "| `%s` | [%s](#%s) | %s | %s |\n", n, a.Title, anchor(a.Title), a.Text, inWords(t, a.Closes))
+		fmt.Fprintf(&ofAlerts, "| `%s` | [%s](#%s) | %s | %s | %s |\n", n, a.Title, anchor(a.Title), a.Text, soon[a.Severity], inWords(t, a.Closes))
 	}
 
 	for _, n := range slices.Sorted(maps.Keys(metrics(t))) {

@@ -97,11 +97,12 @@ run "protected" {
   # Of a policy on log lines that is the only condition, and it must have a rate limit. The shortest time is half an hour.
   assert {
     condition = alltrue([for a in module.monitoring.alerts :
+      contains(["CRITICAL", "ERROR", "WARNING"], a.severity) &&
       tonumber(trimsuffix(a.alert_strategy[0].auto_close, "s")) >= 1800 &&
       length(a.alert_strategy[0].notification_rate_limit) == length(flatten(a.conditions[*].condition_matched_log)) &&
       (length(flatten(a.conditions[*].condition_matched_log)) == 0 || length(a.conditions) == 1)
     ])
-    error_message = "Each alert must close by itself, and only one on log lines must have a rate limit."
+    error_message = "Each alert must have a severity and close by itself, and only one on log lines must have a rate limit."
   }
 
   # What an alert shows of its line is what it takes from it.
