@@ -11,6 +11,8 @@ DEADCODE_VERSION := v0.52.0
 DEADCODE := .bin/deadcode
 OASDIFF_VERSION := v1.37.0
 OASDIFF := .bin/oasdiff
+GOVULNCHECK_VERSION := v1.9.0
+GOVULNCHECK := .bin/govulncheck
 REDOCLY_VERSION := 2.77.0
 REDOCLY := .bin/redocly/node_modules/.bin/redocly
 # Ours: a module of its own, which pins golang.org/x/tools.
@@ -52,6 +54,9 @@ $(DEADCODE):
 $(OASDIFF):
 	GOBIN=$(CURDIR)/.bin go install github.com/oasdiff/oasdiff@$(OASDIFF_VERSION)
 
+$(GOVULNCHECK):
+	GOBIN=$(CURDIR)/.bin go install golang.org/x/vuln/cmd/govulncheck@$(GOVULNCHECK_VERSION)
+
 # One package without dependencies, for Node.js; nothing of it runs while it is installed.
 $(REDOCLY):
 	npm install --prefix .bin/redocly --ignore-scripts --no-save --no-package-lock --no-audit --no-fund @redocly/cli@$(REDOCLY_VERSION)
@@ -83,7 +88,7 @@ race: ## The tests of the concurrent packages under the race detector (needs a C
 
 .PHONY: ci
 ci: SEEDS = 1500
-ci: test risk dead lint api api-lint bundle-check terraform fmt-check tidy-check vet race simulate fuzz ## All that has to pass, beginning with the tests
+ci: test risk dead vuln lint api api-lint bundle-check terraform fmt-check tidy-check vet race simulate fuzz ## All that has to pass, beginning with the tests
 
 .PHONY: lint
 lint: $(GOLANGCI) ## Run the linters
@@ -94,6 +99,10 @@ dead: $(DEADCODE) $(EXPORTED) ## Fail on code that nothing reaches and on export
 	go test -C .ci/exported ./...
 	$(ROOMY) $(DEADCODE) -test -f '{{$$path := .Path}}{{range .Funcs}}{{printf "%s.%s\t%s\n" $$path .Name .Position}}{{end}}' ./... | \
 		$(EXPORTED) -module "$$(go list -m)" -keep .ci/keep.txt -stage "$(STAGE)"
+
+.PHONY: vuln
+vuln: $(GOVULNCHECK) ## Fail on known vulnerabilities that the code reaches, where their database is in reach
+	@$(ROOMY) .ci/vuln $(CURDIR)/$(GOVULNCHECK)
 
 .PHONY: api
 api: $(OASDIFF) ## Fail if an OpenAPI file breaks callers of what was released

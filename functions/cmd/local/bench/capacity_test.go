@@ -22,22 +22,30 @@ var update = flag.Bool("update", false, "write what is counted to testdata/capac
 
 // step is what one message takes to be sent, or to be reported on three times.
 type step struct {
-	Reads, Writes int64
+	Reads  int64 `json:"reads"`
+	Writes int64 `json:"writes"`
 	// Published and Bytes are messages and their bytes by topic; of the event that it begins with too.
-	Published, Bytes map[string]int
-	LogBytes         int
+	Published map[string]int `json:"published"`
+	Bytes     map[string]int `json:"bytes"`
+	// LogBytes are rounded: lines hold how long something took.
+	LogBytes int `json:"logBytes"`
 }
 
 // kept is a document as Firestore counts its bytes, with its entries in indexes.
-type kept struct{ Document, Entries, EntryBytes int }
+type kept struct {
+	Document   int `json:"document"`
+	Entries    int `json:"entries"`
+	EntryBytes int `json:"entryBytes"`
+}
 
 // counted is what does not depend on the machine.
 type counted struct {
-	Send, Callbacks step
+	Send      step `json:"send"`
+	Callbacks step `json:"callbacks"`
 	// Look is a call of sweep that finds nothing to do.
-	Look step
+	Look step `json:"look"`
 	// Stored are the documents that one message leaves, by collection, after three callbacks.
-	Stored map[string]kept
+	Stored map[string]kept `json:"stored"`
 }
 
 // TestCapacityCounts holds what terraform/CAPACITY.md counts on: operations, bytes on topics, bytes of log and stored bytes of a message. With
@@ -92,7 +100,7 @@ func TestCapacityCounts(t *testing.T) {
 
 // step returns what one of n took of all since the last reset.
 func (c *counter) step(n int, ops firestore.Counts, logged int) step {
-	s := step{Reads: ops.Reads / int64(n), Writes: ops.Writes / int64(n), Published: map[string]int{}, Bytes: map[string]int{}, LogBytes: logged / n}
+	s := step{Reads: ops.Reads / int64(n), Writes: ops.Writes / int64(n), Published: map[string]int{}, Bytes: map[string]int{}, LogBytes: (logged/n + 25) / 50 * 50}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for topic, times := range c.published {
@@ -107,13 +115,16 @@ func (c *counter) stored(t *testing.T) map[string]kept {
 	t.Helper()
 	var file struct {
 		Indexes []struct {
-			CollectionGroup string
-			Fields          []struct{ FieldPath string }
-		}
+			CollectionGroup string `json:"collectionGroup"`
+			Fields          []struct {
+				FieldPath string `json:"fieldPath"`
+			} `json:"fields"`
+		} `json:"indexes"`
 		FieldOverrides []struct {
-			CollectionGroup, FieldPath string
-			Indexes                    []any
-		}
+			CollectionGroup string `json:"collectionGroup"`
+			FieldPath       string `json:"fieldPath"`
+			Indexes         []any  `json:"indexes"`
+		} `json:"fieldOverrides"`
 	}
 	c.must(json.NewDecoder(bytes.NewReader(store.Indexes)).Decode(&file))
 

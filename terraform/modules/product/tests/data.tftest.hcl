@@ -67,6 +67,12 @@ run "protected" {
     error_message = "Request logs with tokens and numbers must not be kept: ${google_logging_project_exclusion.paths.filter}."
   }
 
+  # What failed is kept, and so is what strangers call.
+  assert {
+    condition     = google_logging_project_exclusion.pushes.filter == "resource.type=\"cloud_run_revision\" AND log_id(\"run.googleapis.com/requests\") AND (resource.labels.service_name=\"notify\" OR resource.labels.service_name=\"receive\" OR resource.labels.service_name=\"sweep\") AND httpRequest.status<400"
+    error_message = "Of request logs of pushes only those that went well may go: ${google_logging_project_exclusion.pushes.filter}."
+  }
+
   assert {
     condition     = length(google_billing_budget.this) == 0 && length(module.monitoring.channels) == 0
     error_message = "Without a billing account or an address there is no budget and no channel."
