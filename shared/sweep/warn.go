@@ -30,12 +30,13 @@ const (
 	choiceFor = time.Hour
 )
 
-// warnOfHeld warns if the app that an account sends with cannot send for long. The other apps of the account keep nobody waiting.
+// warnOfHeld warns if the app that an account sends with cannot send for long. An account's other apps, and one of an account that has no
+// event on, keep nobody waiting.
 func (s *Sweeper) warnOfHeld(ctx context.Context, a account.Account) {
 	app, ok := a.App(a.Sender)
 
 	held := s.clock.Now().Sub(app.Health.Since)
-	if !ok || app.Health.Healthy() || held < heldFor || !s.rounds.due("held "+app.ID, warnEvery, s.clock.Now()) {
+	if !ok || app.Health.Healthy() || held < heldFor || !sends(a) || !s.rounds.due("held "+app.ID, warnEvery, s.clock.Now()) {
 		return
 	}
 
@@ -45,6 +46,17 @@ func (s *Sweeper) warnOfHeld(ctx context.Context, a account.Account) {
 		"provider", logging.Word(app.Provider),
 		"cause", string(app.Health.Reason),
 		"minutes", int64(held/time.Minute))
+}
+
+// sends reports whether an account has an event on.
+func sends(a account.Account) bool {
+	for kind := range a.Events {
+		if a.Event(kind).Enabled {
+			return true
+		}
+	}
+
+	return false
 }
 
 // warnOfSilent warns of apps that take messages of which no report comes, as people were told. times are those of the account's apps.

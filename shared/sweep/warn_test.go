@@ -85,6 +85,18 @@ func TestWarnings(t *testing.T) {
 			},
 			line: held, after: -1,
 		},
+		"held, no event on": {
+			before: func(r *rig.Rig) {
+				changeApp(r, rig.AppID, func(a *account.App) { a.Health = health(r, message.CauseBalance) })
+				r.ChangeAccount(func(a *account.Account) {
+					for kind, e := range a.Events {
+						e.Enabled = false
+						a.Events[kind] = e
+					}
+				})
+			},
+			line: held, after: -1,
+		},
 		"silent": {
 			before: func(r *rig.Rig) {
 				r.Must(r.Parts.Store.RecordAppTimes(r.T.Context(), rig.AppID, store.AppTimes{Taken: r.Clock.Now().Add(20 * time.Minute)}))
