@@ -23,13 +23,14 @@ var name = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
 
 // fewValued are the fields that a metric may be told apart by. All values of each are words of ours, or of a table of ours.
 var fewValued = []string{
-	"jsonPayload.because", "jsonPayload.code", "jsonPayload.outcome.class", "jsonPayload.outcome.currency", "jsonPayload.outcome.provider",
+	"jsonPayload.because", "jsonPayload.code", "jsonPayload.door", "jsonPayload.outcome.class", "jsonPayload.outcome.currency", "jsonPayload.outcome.provider",
 	"jsonPayload.outcome.reason", "jsonPayload.outcome.result", "jsonPayload.provider", "jsonPayload.status",
 }
 
 // shown are the further fields that an alert may show.
 var shown = []string{
 	"jsonPayload.account", "jsonPayload.account_id", "jsonPayload.app", "jsonPayload.app_id", "jsonPayload.cause", "jsonPayload.currency",
+	"jsonPayload.fingerprint", "jsonPayload.kind",
 	"jsonPayload.template_id",
 }
 

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -74,7 +76,7 @@ var sending = []scene{
 		r := start(b, rig.Options{})
 		r.Post(r.Hooks, []byte(`{"type":"message","payload":["STOP"]}`))
 		r.ReceiveAll(r.Hooks)
-	}, want: []string{"alert possible-stop", "metric webhook_latency"}},
+	}, want: []string{"alert new-shape", "alert possible-stop", "metric new_shapes", "metric webhook_latency"}},
 	{name: "a stranger posts to webhook", play: func(b *book) {
 		r := start(b, rig.Options{})
 		req := httptest.NewRequestWithContext(b.t.Context(), http.MethodPost, "/gupshup/guess", strings.NewReader("{}"))
@@ -105,6 +107,13 @@ var sending = []scene{
 			UnreadField: &provider.UnreadField{Name: "weather_update", Shape: "{a:number}"},
 		})
 	}, want: []string{"metric unknown_fields"}},
+	{name: "a provider sends a body of a form that is new", play: func(b *book) {
+		r := start(b, rig.Options{})
+		body, err := os.ReadFile(filepath.Join(root, "testdata/gupshup/webhook/delivered.json"))
+		r.Must(err)
+		r.Post(r.Hooks, bytes.Replace(body, []byte(`"type": "delivered",`), []byte(`"type": "delivered", "mood": 7,`), 1))
+		r.ReceiveAll(r.Hooks)
+	}, want: []string{"alert new-shape", "metric new_shapes", "metric webhook_latency"}},
 	{name: "the store fails", play: func(b *book) {
 		r := start(b, rig.Options{})
 		_, err := r.Cloud.Rules().Add(cloud.Rule{Method: "BatchGetDocuments", Mode: cloud.FailBefore, Code: codes.PermissionDenied})

@@ -79,7 +79,7 @@ run "protected" {
   }
 
   assert {
-    condition     = toset(keys(module.monitoring.alerts)) == toset(["action-late", "actions-unread", "dead-letters", "failing", "given-up", "held", "in-doubt", "late", "logged", "possible-stop", "rate-card", "roots-late", "silent", "spending", "sweep-silent", "template-falls", "webhook-slow"])
+    condition     = toset(keys(module.monitoring.alerts)) == toset(["action-late", "actions-unread", "dead-letters", "failing", "given-up", "held", "in-doubt", "late", "logged", "new-shape", "possible-stop", "rate-card", "roots-late", "silent", "spending", "sweep-silent", "template-falls", "webhook-slow"])
     error_message = "Alerts are missing, or there are others."
   }
 
@@ -130,7 +130,7 @@ run "protected" {
   }
 
   assert {
-    condition = alltrue([for name in ["sent", "refused", "failed", "in_doubt", "given_up", "webhook_latency", "webhook_rejections", "action_lag", "unknown_fields", "spend"] :
+    condition = alltrue([for name in ["sent", "refused", "failed", "in_doubt", "given_up", "webhook_latency", "webhook_rejections", "action_lag", "unknown_fields", "new_shapes", "spend"] :
       contains(keys(module.monitoring.metrics), name)
     ])
     error_message = "Metrics are missing: ${jsonencode(keys(module.monitoring.metrics))}."
