@@ -103,6 +103,21 @@ func TestKeptHoldsWhatIsPulled(t *testing.T) {
 	}
 }
 
+// TestKeptEndsWithTheServersDeadline has Pub/Sub be the first to say that the wait for more is over: that is no failure.
+func TestKeptEndsWithTheServersDeadline(t *testing.T) {
+	t.Parallel()
+	r := newKeptRig(t, 2)
+	r.local.Rules().Add(cloud.Rule{Method: "Subscriber/Pull", Skip: 1, Mode: cloud.FailBefore, Code: codes.DeadlineExceeded})
+
+	h, data := r.pull(10)
+	if !slices.Equal(data, []string{"0", "1"}) || h.More {
+		t.Errorf("got %q, more: %t", data, h.More)
+	}
+	if err := h.Release(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // TestKeptComesBackFromAProcessThatWasKilled lets the lease of a pull end that is never released: its messages come again.
 func TestKeptComesBackFromAProcessThatWasKilled(t *testing.T) {
 	t.Parallel()

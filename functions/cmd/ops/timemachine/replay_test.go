@@ -24,7 +24,7 @@ import (
 
 // TestMain collects garbage more seldom: all that the tests make is kept until they end.
 func TestMain(m *testing.M) {
-	debug.SetGCPercent(400)
+	debug.SetGCPercent(200)
 	os.Exit(m.Run())
 }
 
@@ -50,6 +50,7 @@ func TestCorpus(t *testing.T) {
 
 	t.Run("same", func(t *testing.T) { t.Parallel(); same(t, c) })
 	t.Run("changed", func(t *testing.T) { t.Parallel(); changed(t, c) })
+	t.Run("today", func(t *testing.T) { t.Parallel(); today(t, c) })
 }
 
 // run replays the day, and logs how fast.
@@ -230,6 +231,27 @@ func changed(t *testing.T, c *corpus) {
 
 	for _, line := range summary(result.Differences) {
 		t.Log(line)
+	}
+}
+
+// today holds that a message which would be sent as well with the settings of today says and costs what those make of it: the template has
+// another text since, and the account no mark-up.
+func today(t *testing.T, c *corpus) {
+	t.Helper()
+
+	o := c.options()
+	o.Now = true
+	o.Events = slices.DeleteFunc(slices.Clone(o.Events), func(e Event) bool { return !e.PublishedAt.Before(dayBegins.Add(7 * time.Hour)) })
+
+	ids := map[Kind]map[string]bool{Text: {}, Price: {}, Vanishes: {}}
+	for _, d := range run(t, o).Differences {
+		if all := ids[d.Kind]; all != nil && (d.Kind != Text || strings.Contains(d.What, "has another text")) {
+			all[d.MessageID] = true
+		}
+	}
+
+	if diff := cmp.Diff(ids[Price], ids[Text]); diff != "" || len(ids[Text]) == 0 || len(ids[Vanishes]) == 0 {
+		t.Errorf("%d have another text, %d vanish; (-price +text):\n%s", len(ids[Text]), len(ids[Vanishes]), diff)
 	}
 }
 
