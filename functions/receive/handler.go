@@ -73,15 +73,9 @@ func (h *handler) receive(ctx context.Context, push queue.Push) (outcome.Report,
 	return h.Intake.Receive(ctx, c)
 }
 
-// harmless are the kinds of events in which no shopper's message can lie.
-var harmless = map[provider.Kind]bool{
-	provider.KindStatus: true, provider.KindBilling: true, provider.KindTemplate: true, provider.KindAccount: true,
-	provider.KindIgnored: true, provider.KindHeartbeat: true, provider.KindCall: true, provider.KindShape: true,
-}
-
 // unreadable returns the outcome of a message of a kind that cannot be read as a whole, and why.
 func unreadable(kind provider.Kind, why error) (outcome.Report, error) {
-	return outcome.Report{Result: outcome.Unreadable}, &queue.UnreadableError{Err: why, Inbound: !harmless[kind]}
+	return outcome.Report{Result: outcome.Unreadable}, &queue.UnreadableError{Err: why, Inbound: kind.MayHoldMessage()}
 }
 
 // receiveRaw takes a body of which webhook could read nothing. A parser that has learned it since reads it now. What cannot be
@@ -182,7 +176,7 @@ func (h *handler) receiveParsed(ctx context.Context, c intake.Callback, body []b
 	if err := c.Event.Validate(c.Origin, len(data)); err != nil {
 		return outcome.Report{}, &queue.UnreadableError{
 			Err:        err,
-			Inbound:    !harmless[c.Event.Kind],
+			Inbound:    c.Event.Kind.MayHoldMessage(),
 			Data:       body,
 			Attributes: c.Attributes(provider.KindRaw),
 		}

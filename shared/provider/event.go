@@ -45,6 +45,17 @@ const (
 	KindShape Kind = "shape"
 )
 
+// MayHoldMessage reports whether a shopper's message, which may be a STOP, can lie in an event of the kind that cannot be read. Of a kind that is
+// not known it can.
+func (k Kind) MayHoldMessage() bool {
+	switch k {
+	case KindStatus, KindBilling, KindTemplate, KindAccount, KindIgnored, KindHeartbeat, KindCall, KindShape:
+		return false
+	default:
+		return true
+	}
+}
+
 // Schema is the form of an [Event] that this build writes, and the newest that it reads. Raise it with every change that an
 // older reader would take for something else or could not read, such as a new kind: an older receive then leaves the event
 // for a newer one.

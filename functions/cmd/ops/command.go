@@ -14,7 +14,8 @@ type command struct {
 	name string
 	// dry has the command only say what it would do.
 	dry bool
-	// force has webhook-end end the last token of an app, and rate-card take a card that begins or ends within a quarter.
+	// force has webhook-end end the last token of an app, rate-card take a card that begins or ends within a quarter, and dead-letter-drop drop
+	// all of a topic or what may hold a shopper's message.
 	force bool
 	// key and roots are files that verify checks by.
 	key, roots string

@@ -71,32 +71,6 @@ func (l letter) attributes() map[string]string {
 	return all
 }
 
-// dropDeadLetters takes dead letters away for good.
-func (o ops) dropDeadLetters(ctx context.Context, subject string, dry bool) error {
-	return o.withChosen(ctx, subject, func(held *queue.Held, chosen []letter) error {
-		if dry {
-			o.say("%s of %s would be gone for good", count(len(chosen), "dead letter"), chosen[0].source)
-			return nil
-		}
-		if err := o.begin(ctx, subject); err != nil {
-			return err
-		}
-
-		ids := make([]string, len(chosen))
-		for i, l := range chosen {
-			ids[i] = l.ID
-		}
-
-		if err := held.Acknowledge(ctx, ids...); err != nil {
-			return err
-		}
-
-		o.did("%s of %s gone for good", count(len(ids), "dead letter"), chosen[0].source)
-
-		return nil
-	})
-}
-
 // withChosen has a function deal with the dead letters that a subject names, at least one.
 func (o ops) withChosen(ctx context.Context, subject string, do func(held *queue.Held, chosen []letter) error) error {
 	name, which, one := strings.Cut(subject, "/")
@@ -118,7 +92,7 @@ func (o ops) withChosen(ctx context.Context, subject string, do func(held *queue
 		case which != "":
 			return errNoLetter
 		default:
-			o.say("%s: no dead letters", topics[0].source)
+			o.say("%s: no dead letters: %s", topics[0].source, heldElsewhere)
 			return nil
 		}
 	})

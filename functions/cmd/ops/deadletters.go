@@ -1,27 +1,25 @@
 package main
 
 import (
-	"cmp"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"maps"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
-	"github.com/eshopbox/whatsapp-notifications/shared/logging"
 	"github.com/eshopbox/whatsapp-notifications/shared/queue"
 )
 
 var (
 	errTopic    = errors.New("name the topic that the dead letters came from")
-	errNoLetter = errors.New("there is no such dead letter; dead-letters lists those that there are, by groups, and dead-letters TOPIC/GROUP one by one")
+	errNoLetter = errors.New("there is no such dead letter; dead-letters lists those that there are, by groups, and dead-letters TOPIC/GROUP one by one; " + heldElsewhere)
 )
+
+// heldElsewhere is said where there seem to be no dead letters: Pub/Sub cannot tell those that there are not from those that it has given to another
+// command, which may have been killed.
+const heldElsewhere = "those that another command looks at show again within a minute"
 
 // maxLetters is the most dead letters of a topic that are looked at by one command.
 const maxLetters = 10_000
@@ -37,6 +35,8 @@ type deadTopic struct {
 	kept string
 	// tried is what a scratch calls the topic; empty if no function of ours takes it.
 	tried string
+	// callbacks says that it is that of callbacks, in which a shopper's message may lie.
+	callbacks bool
 	// optional says that it may not be there.
 	optional bool
 }
@@ -45,6 +45,8 @@ type deadTopic struct {
 type letter struct {
 	queue.KeptMessage
 	source string
+	// callback says that it came from the topic of callbacks.
+	callback bool
 }
 
 // deadTopicsOf returns the topics that a name stands for.
@@ -99,6 +101,10 @@ func (o ops) listTopic(ctx context.Context, t deadTopic, which string) error {
 
 		o.say("%s: %s%s", t.source, count(len(found), "dead letter"), more(held))
 
+		if len(found) == 0 {
+			return nil
+		}
+
 		if which == "" {
 			o.sayGroups(found)
 			return nil
@@ -126,7 +132,7 @@ func (o ops) withLetters(ctx context.Context, t deadTopic, do func(held *queue.H
 
 	all := make([]letter, len(held.Messages))
 	for i, m := range held.Messages {
-		all[i] = letter{m, t.source}
+		all[i] = letter{m, t.source, t.callbacks}
 	}
 
 	return errors.Join(do(held, all), held.Release(ctx))
@@ -134,11 +140,14 @@ func (o ops) withLetters(ctx context.Context, t deadTopic, do func(held *queue.H
 
 // more says that there may be more than what was pulled.
 func more(held *queue.Held) string {
-	if held.More {
+	switch {
+	case held.More:
 		return ", and there may be more"
+	case len(held.Messages) == 0:
+		return ": " + heldElsewhere
+	default:
+		return ""
 	}
-
-	return ""
 }
 
 // ofThese returns the letters of an id or a group; all of them if it is empty.
@@ -158,28 +167,6 @@ func ofThese(all []letter, which string) []letter {
 	return found
 }
 
-// sayGroups prints groups of letters, the one with the oldest first.
-func (o ops) sayGroups(all []letter) {
-	groups := map[string][]letter{}
-	for _, l := range all {
-		groups[l.group()] = append(groups[l.group()], l)
-	}
-
-	for _, id := range slices.SortedFunc(maps.Keys(groups), func(a, b string) int {
-		return cmp.Or(groups[a][0].received().Compare(groups[b][0].received()), strings.Compare(a, b))
-	}) {
-		of := groups[id]
-		age := o.clock.Now().Sub(of[0].received()).Truncate(time.Second)
-
-		o.say("  %s  %s, the oldest %s old: %s", id, count(len(of), "letter"), age, of[0].cause())
-		o.say("    %s", of[0].form())
-
-		if words := of[0].words(); words != "" {
-			o.say("    %s", words)
-		}
-	}
-}
-
 // received returns when it was received at first.
 func (l letter) received() time.Time {
 	return queue.Push{Attributes: l.Attributes, PublishTime: l.PublishTime}.ReceivedAt()
@@ -196,33 +183,4 @@ func (l letter) cause() string {
 	}
 
 	return fmt.Sprintf("%d deliveries failed", n)
-}
-
-// form returns the names of its fields.
-func (l letter) form() string {
-	form := logging.Shape(l.Data)
-	if strings.HasPrefix(form, "no JSON") {
-		return "no JSON" // of whatever length
-	}
-
-	return form
-}
-
-// words returns the attributes that say what it is.
-func (l letter) words() string {
-	var words []string
-
-	for _, name := range []string{"kind", "provider", "app", "account", "resource", "eventSubType"} {
-		if value := l.Attributes[name]; value != "" {
-			words = append(words, name+" "+logging.Word(value))
-		}
-	}
-
-	return strings.Join(words, ", ")
-}
-
-// group returns the name of the group of letters that have the same form, attributes and cause.
-func (l letter) group() string {
-	sum := sha256.Sum256([]byte(strings.Join([]string{l.source, l.form(), l.words(), l.cause()}, "\n")))
-	return "g" + hex.EncodeToString(sum[:4])
 }

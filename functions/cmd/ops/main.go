@@ -9,7 +9,7 @@
 //	ops dead-letters TOPIC              lists dead letters by groups; of all topics for TOPIC all; each letter of a group for TOPIC/GROUP
 //	ops dead-letter TOPIC/ID            shows one, with its values masked; with -clear as it is
 //	ops dead-letter-replay [-n] TOPIC   publishes them to where they came from; of TOPIC/GROUP or TOPIC/ID those
-//	ops dead-letter-drop [-n] TOPIC/ID  takes one, or a group, away for good
+//	ops dead-letter-drop [-n] TOPIC/ID  takes one, or TOPIC/GROUP, away for good; more, or a shopper's, with -f only
 //	ops onboard [-n] FILE.json          makes what a brand begins with from one file: account, apps, sender, events; it can be repeated
 //	ops rotate-secret [-n] ACCOUNT/APP  gives an app the credential that it reads from the standard input, once it works; -signing what callbacks are signed with
 //	ops rotate-webhook [-n] ACCOUNT/APP gives an app's webhook another address, and tells the provider where that is possible
@@ -56,6 +56,7 @@ import (
 	"os"
 	"os/signal"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/ops/scratch"
@@ -72,7 +73,7 @@ import (
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := untilEnded(context.Background())
 	err := run(ctx, os.Args[1:], os.Stdin, os.Stdout)
 
 	stop()
@@ -81,6 +82,12 @@ func main() {
 		fmt.Fprintln(os.Stderr, "ops:", err)
 		os.Exit(1)
 	}
+}
+
+// untilEnded returns a context that a signal ends, after which a command gives back what it holds. SIGPIPE comes when the reader of the output is
+// gone, such as head.
+func untilEnded(ctx context.Context) (context.Context, context.CancelFunc) {
+	return signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM, syscall.SIGPIPE)
 }
 
 // environment is what is read of the functions' configuration.
@@ -162,7 +169,7 @@ func run(ctx context.Context, args []string, in io.Reader, out io.Writer) error 
 func (e environment) deadTopics() []deadTopic {
 	return []deadTopic{
 		{source: e.Events.Topic, kept: e.Events.Dead + "-kept", tried: scratch.OrderEvents},
-		{source: e.Callbacks.Topic, kept: e.Callbacks.Dead + "-kept", tried: scratch.ProviderEvents},
+		{source: e.Callbacks.Topic, kept: e.Callbacks.Dead + "-kept", tried: scratch.ProviderEvents, callbacks: true},
 		{source: e.Outcomes.Endings, kept: e.Outcomes.Endings + "-bigquery-dead-kept", optional: true},
 	}
 }

@@ -46,7 +46,12 @@ func (o ops) end(ctx context.Context, cause error) error {
 
 	o.note.DoneAt = o.clock.Now()
 	if cause != nil {
+		before := o.note.Result
 		o.note.Result = "failed: " + fault.KindOf(cause).String()
+
+		if before != "" {
+			o.note.Result += "; before that: " + before
+		}
 	}
 
 	if err := o.store.EndOperation(context.WithoutCancel(ctx), *o.note); err != nil {

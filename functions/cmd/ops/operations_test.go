@@ -39,7 +39,7 @@ func scenes() map[string]func(r cmdRig) scene {
 		"account":     func(cmdRig) scene { return scene{args: []string{sample}, subject: "816"} },
 		"dead-letter": func(r cmdRig) scene { return scene{args: []string{"order-events/" + r.letter("order-events")}} },
 		"dead-letter-drop": func(r cmdRig) scene {
-			return scene{args: []string{"provider-events/" + r.letter("provider-events")}, subject: "provider-events/" + r.letter("provider-events")}
+			return scene{args: []string{"-f", "provider-events/" + r.letter("provider-events")}, subject: "provider-events/" + r.letter("provider-events")}
 		},
 		"dead-letter-replay": func(cmdRig) scene { return scene{args: []string{"order-events"}, subject: "order-events"} },
 		"dead-letters":       func(cmdRig) scene { return scene{args: []string{"all"}} },

@@ -35,7 +35,7 @@ func verbs() []verb {
 	return []verb{
 		{"account", "FILE.json", writes, "puts the account that the file describes; its apps and events are set over the workspace API", ops.account, nil},
 		{"dead-letter", "TOPIC/ID", reads, "shows a dead letter with its values masked; with -clear as it is, which is noted", ops.deadLetter, clearFlag},
-		{"dead-letter-drop", "TOPIC/ID", writes, "takes a dead letter, or all of a group, away for good", ops.dropDeadLetters, nil},
+		{"dead-letter-drop", "TOPIC/ID", writes, "takes a dead letter, or all of TOPIC/GROUP, away for good; all of a topic, or such as may hold a shopper's message, with -f only", ops.dropDeadLetters, forceFlag},
 		{"dead-letter-replay", "TOPIC", writes, "publishes dead letters to the topic that they came from; TOPIC/GROUP those of a group, TOPIC/ID one; -n tries each on a copy of what is stored", ops.replayDeadLetters, nil},
 		{"dead-letters", "TOPIC", reads, "lists dead letters by groups; of the topic all those of every topic, of TOPIC/GROUP each one", ops.deadLetters, nil},
 		{"erase", "ACCOUNT/KEY", writes, "erases a customer's personal data for good, for the reason that it reads from the standard input", ops.erase, nil},
@@ -69,7 +69,7 @@ func verbs() []verb {
 
 // forceFlag declares -f.
 func forceFlag(f *flag.FlagSet, c *command) {
-	f.BoolVar(&c.force, "f", false, "do what is refused without: end an app's last token, or put a card that is not of whole quarters")
+	f.BoolVar(&c.force, "f", false, "do what is refused without: end an app's last token, put a card that is not of whole quarters, or drop dead letters that somebody may need")
 }
 
 // importFlags declares those of import.
