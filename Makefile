@@ -161,6 +161,10 @@ fuzz: ## Fuzz every parser, FUZZTIME each, FUZZJOBS at a time
 		go test -list '^Fuzz' "$$dir" | awk -v dir="$$dir" '/^Fuzz/ {print dir, $$1}'; \
 	done | FUZZTIME=$(FUZZTIME) xargs -r -P $(FUZZJOBS) -L1 .ci/fuzz
 
+.PHONY: gameday
+gameday: ## Play the six worst nights on a local world, with the commands of terraform/RUNBOOK.md
+	go run ./functions/cmd/local/gameday
+
 .PHONY: simulate
 simulate: ## Let SEEDS simulated days pass under faults, from seed FROM on, a process a core
 	go test -c -o build/simulation.test ./functions/cmd/local/simulation

@@ -173,6 +173,12 @@ func TestKeptTellsAnOutageFromNothing(t *testing.T) {
 		}
 	}
 
+	late := newKeptRig(t, 1)
+	late.local.Rules().Add(cloud.Rule{Method: "Subscriber/Pull", Skip: 1, Mode: cloud.FailBefore, Code: codes.DeadlineExceeded})
+	if _, data := late.pull(10); len(data) != 1 {
+		t.Errorf("Pub/Sub ends the wait before we do: got %q, want what came before", data)
+	}
+
 	r.local.Rules().Add(cloud.Rule{Method: "Subscriber/Pull", Mode: cloud.FailBefore})
 	if _, err := r.kept.Pull(t.Context(), 10); !fault.Is(err, fault.Unavailable) {
 		t.Errorf("an outage: got %v, want it unavailable", err)

@@ -104,6 +104,8 @@ type environment struct {
 	Client    httpx.ClientConfig
 	Calls     provider.CallConfig
 	News      wire.AccountNews
+	// PubSubEmulator is the address of an emulator or of the local cloud, which brings at once what it has.
+	PubSubEmulator string `env:"PUBSUB_EMULATOR_HOST"`
 	// WebhookURL is webhook's public address; it is needed where an app gets one.
 	WebhookURL string `env:"WEBHOOK_URL"`
 	// Operator is who is noted with what is changed; empty means the user of the machine.
@@ -143,6 +145,7 @@ func run(ctx context.Context, args []string, in io.Reader, out io.Writer) error 
 		topics:      topics,
 		events:      env.Events.Topic,
 		dead:        env.deadTopics(),
+		keeping:     env.keeping(),
 		stage:       stage,
 		scratch:     func(ctx context.Context) (*scratch.Scratch, error) { return scratch.Open(ctx, stage) },
 		secrets:     secrets,
@@ -163,6 +166,15 @@ func run(ctx context.Context, args []string, in io.Reader, out io.Writer) error 
 	}
 
 	return errors.Join(o.do(ctx, c), topics.Close(), secrets.Close(), db.Close())
+}
+
+// keeping says how long to wait for dead letters; nothing is the usual time.
+func (e environment) keeping() queue.KeptOptions {
+	if e.PubSubEmulator == "" {
+		return queue.KeptOptions{}
+	}
+
+	return queue.KeptOptions{Patience: 300 * time.Millisecond}
 }
 
 // deadTopics are the topics of dead letters. Rows that BigQuery refused are dead letters where outcomes go there.

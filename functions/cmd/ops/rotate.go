@@ -124,7 +124,7 @@ func (o ops) rotateWebhook(ctx context.Context, subject string, dry bool) error 
 	}
 
 	for _, t := range tokens {
-		o.say("address %s/%s, added at %s, would be taken for a day more", r.appID, t.ID, utc(t.AddedAt))
+		o.say("address %s/%s, added at %s, is taken", r.appID, t.ID, utc(t.AddedAt))
 	}
 
 	if dry {
@@ -201,7 +201,7 @@ func (o ops) endRotated(ctx context.Context, subject string, dry bool) error {
 		return err
 	}
 	if len(found.Tokens)+len(found.Secrets) == 0 {
-		return fmt.Errorf("app %s: %w", subject, errNothing)
+		return errors.Join(fmt.Errorf("app %s: %w", subject, errNothing), o.sayLeft(ctx, r))
 	}
 
 	what := fmt.Sprintf("%s and %s", count(len(found.Tokens), "former address"), count(len(found.Secrets), "former secret"))
@@ -218,6 +218,25 @@ func (o ops) endRotated(ctx context.Context, subject string, dry bool) error {
 	}
 
 	o.did("app %s: %s of callbacks ended; webhook knows them for SETTINGS_TTL more, 30s at most", subject, what)
+
+	return o.sayLeft(ctx, r)
+}
+
+// sayLeft lists the addresses that an app's webhook is still taken at: those of a former connection, or that were added by hand, are not ended by
+// a rotation.
+func (o ops) sayLeft(ctx context.Context, r rotated) error {
+	tokens, err := o.webhookTokens(ctx, r.appID)
+	if err != nil {
+		return err
+	}
+
+	for _, t := range tokens {
+		o.say("address %s/%s, added at %s, is taken", r.appID, t.ID, utc(t.AddedAt))
+	}
+
+	if len(tokens) > 1 {
+		o.say("webhook-end APP/TOKEN ends one of them that the provider does not use")
+	}
 
 	return nil
 }
