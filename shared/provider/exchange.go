@@ -38,12 +38,12 @@ const (
 // Answer is what came back for a request, whatever its status.
 type Answer = httpx.Answer
 
-// AnswerWatcher is a transport that is shown every whole answer of a provider's, after the call. It must not wait, and must not keep the answer.
-type AnswerWatcher interface {
+// answerWatcher is a transport that is shown every whole answer of a provider's, after the call. It must not wait, and must not keep the answer.
+type answerWatcher interface {
 	WatchAnswer(req *http.Request, kind string, answer Answer)
 }
 
-// What an answer is to, as an [AnswerWatcher] is told it.
+// What an answer is to, as an [answerWatcher] is told it.
 const (
 	askedSend  = "send"
 	askedFetch = "fetch"
@@ -96,7 +96,7 @@ func exchange(ctx context.Context, client *http.Client, req *http.Request, limit
 		return Answer{}, &SendError{Failure: failure, HTTPStatus: e.Status, Err: e.Err}
 	}
 
-	if w, ok := client.Transport.(AnswerWatcher); ok && err == nil {
+	if w, ok := client.Transport.(answerWatcher); ok && err == nil {
 		w.WatchAnswer(req, kind, answer)
 	}
 

@@ -42,7 +42,7 @@ func metaBatch() []byte {
 			b.WriteByte(',')
 		}
 		b.WriteString(`{"id":"wamid.BATCH` + strconv.Itoa(i) + `","status":"delivered","timestamp":"1795000140","recipient_id":"919000000077",` +
-			`"pricing":{"billable":true,"pricing_model":"PMP","type":"regular","category":"utility"}}`)
+			`"recipient_user_id":"IN.0000000077","pricing":{"billable":true,"pricing_model":"PMP","type":"regular","category":"utility"}}`)
 	}
 	b.WriteString(`]}}]}]}`)
 	return b.Bytes()
