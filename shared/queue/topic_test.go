@@ -1,10 +1,14 @@
 package queue_test
 
 import (
+	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
+
+	"google.golang.org/grpc"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
@@ -69,5 +73,60 @@ func TestReadTopic(t *testing.T) {
 	const subscriber = "google.pubsub.v1.Subscriber/"
 	if made, ended := local.Calls().Count(subscriber+"CreateSubscription"), local.Calls().Count(subscriber+"DeleteSubscription"); made-2 != ended || ended != 1 {
 		t.Errorf("%d subscriptions were made beside the two, and %d deleted; want one and one", made-2, ended)
+	}
+}
+
+// TestReadTopicEndsUnderTraffic reads an hour of a topic to which something new is published at each pull.
+func TestReadTopicEndsUnderTraffic(t *testing.T) {
+	t.Parallel()
+
+	begin := time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC)
+	clk := clock.NewManual(begin)
+	local := testkit.Cloud(t, clk)
+	of := func(kind, name string) string { return "projects/" + testkit.Project + "/" + kind + "/" + name }
+
+	err := local.EnsureSubscriptions(t.Context(), []cloud.Subscription{{Name: of("subscriptions", "other"), Topic: of("topics", "events"), Retain: 10 * time.Hour}})
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	var publish func(text string)
+
+	traffic := func(ctx context.Context, method string, req, reply any, conn *grpc.ClientConn, call grpc.UnaryInvoker, opts ...grpc.CallOption) error {
+		if strings.HasSuffix(method, "/Pull") {
+			publish("new")
+		}
+
+		return call(ctx, method, req, reply, conn, opts...)
+	}
+	q := queue.NewClient(testkit.Project, local.ClientOptions(grpc.WithChainUnaryInterceptor(traffic))...)
+	testkit.AtEnd(t, func() { _ = q.Close() })
+
+	p := q.Publisher("events", queue.Options{})
+	publish = func(text string) {
+		if _, err := p.Publish(t.Context(), queue.Message{Data: []byte(text)}); err != nil {
+			t.Error(err)
+		}
+	}
+
+	publish("old")
+	clk.Advance(2 * time.Hour)
+
+	read := func(from time.Time) (got []string) {
+		err := q.ReadTopic(t.Context(), "events", from, from.Add(time.Hour), clk.Now(), queue.KeptOptions{Patience: 20 * time.Millisecond}, func(m queue.KeptMessage) {
+			got = append(got, string(m.Data))
+		})
+		if err != nil {
+			t.Error(err)
+		}
+
+		return got
+	}
+
+	if got := read(begin); !slices.Equal(got, []string{"old"}) {
+		t.Errorf("got %q", got)
+	}
+	if got := read(begin.Add(time.Minute)); len(got) > 0 {
+		t.Errorf("an hour in which nothing was published: got %q", got)
 	}
 }

@@ -32,6 +32,9 @@ func replayFlagSet(f *flag.FlagSet, c *command) {
 
 var errReplay = errors.New("name an account and a day in its time zone, such as 811/2026-11-20")
 
+// errFails ends a replay that found what a bad deployment would do.
+var errFails = errors.New("the code of today cannot read all events of the day, or fails over some: see above")
+
 // replay delivers an account's events of a day once more, on a copy of what is stored, and says what would be otherwise.
 func (o ops) replay(ctx context.Context, subject string, dry bool) error {
 	accountID, name, _ := strings.Cut(subject, "/")
@@ -78,9 +81,13 @@ func (o ops) replay(ctx context.Context, subject string, dry bool) error {
 		o.say("%s", line)
 	}
 
+	if result.Fails() {
+		err = errFails
+	}
+
 	fmt.Fprintf(o.hints, "in %v, %d events a second\n", took.Round(time.Millisecond), int(float64(result.Events)/took.Seconds()))
 
-	return nil
+	return err
 }
 
 // readOthers reads the files of what is otherwise than it was.
@@ -112,40 +119,67 @@ func (o ops) readOthers(options *timemachine.Options) error {
 	return nil
 }
 
-// eventsOf returns the events of a day: those of the file, or what the topic retains.
+// eventsOf returns the account's events of a day: those of the file, or what the topic retains.
 func (o ops) eventsOf(ctx context.Context, accountID string, day billing.Day) ([]timemachine.Event, error) {
-	if o.again.events != "" {
-		file, err := os.Open(o.again.events)
-		if err != nil {
-			return nil, err
-		}
-		defer func() { _ = file.Close() }() // it was only read
-
-		events, err := timemachine.ReadEvents(file)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", o.again.events, err)
-		}
-
-		return events, nil
-	}
-
 	a, err := o.store.Account(ctx, accountID)
 	if err != nil {
 		return nil, fmt.Errorf("account %s: %w", accountID, err)
 	}
 
+	keep := timemachine.Concerns(a, o.zone)
+
+	if o.again.events != "" {
+		return eventsIn(o.again.events, keep)
+	}
+
 	var (
 		events      []timemachine.Event
+		first, last time.Time
 		known       = map[string]bool{}
 		from, until = timemachine.From(a, day)
 	)
 
 	err = o.topics.ReadTopic(ctx, o.events, from, until, o.clock.Now(), o.keeping, func(m queue.KeptMessage) {
-		if !known[m.ID] {
-			known[m.ID] = true
-			events = append(events, timemachine.Event{PublishedAt: m.PublishTime, Attributes: m.Attributes, Data: m.Data})
+		if known[m.ID] {
+			return
+		}
+
+		known[m.ID] = true
+		if first.IsZero() || m.PublishTime.Before(first) {
+			first = m.PublishTime
+		}
+		if m.PublishTime.After(last) {
+			last = m.PublishTime
+		}
+
+		if e := (timemachine.Event{PublishedAt: m.PublishTime, Attributes: m.Attributes, Data: m.Data}); keep(e) {
+			events = append(events, e)
 		}
 	})
+	if err != nil {
+		return nil, err
+	}
+	if len(known) == 0 {
+		return nil, fmt.Errorf("the topic %s brought no event of %s, of no account: a day without any is read from an empty file, with -events", o.events, day)
+	}
 
-	return events, err
+	o.say("%s of all accounts read from the topic, published from %s to %s; %d are the account's", count(len(known), "event"), first.UTC().Format(time.RFC3339), last.UTC().Format(time.RFC3339), len(events))
+
+	return events, nil
+}
+
+// eventsIn returns those events of a file that are to be kept.
+func eventsIn(name string, keep func(e timemachine.Event) bool) ([]timemachine.Event, error) {
+	file, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = file.Close() }() // it was only read
+
+	events, err := timemachine.ReadEvents(file, keep)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+
+	return events, nil
 }

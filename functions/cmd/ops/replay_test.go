@@ -91,7 +91,17 @@ func TestReplay(t *testing.T) {
 		}
 	}
 
+	// What today's code cannot read ends in an error, so that nobody takes the day for equal.
+	cut, err := json.Marshal(timemachine.Event{PublishedAt: now, Data: event[:len(event)-3]})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if said, err := r.run("replay", "811/2026-11-20", "-events", write(t, string(cut))); err == nil || !strings.Contains(said, "1 events that name the account cannot be read") || strings.Contains(said, "no difference") {
+		t.Errorf("what cannot be read: got %q, %v", said, err)
+	}
+
 	for _, args := range [][]string{
+		{"811/2026-11-19"}, // of which the topic has nothing, and which may not be taken for a day without events
 		{"811"},
 		{"811/20-11-2026"},
 		{"812/2026-11-20", "-events", file},

@@ -19,9 +19,15 @@ func (m *machine) compareAll(ctx context.Context) error {
 		ids[d.id], delivered[d.id] = true, d.at
 	}
 
-	for id := range m.stored {
+	for id, one := range m.stored {
 		ids[id] = true
+
+		if _, known := delivered[id]; !known && m.unreadableOf(one) {
+			delivered[id], m.failed[id] = one.CreatedAt, unread
+		}
 	}
+
+	m.result.Unreadable = len(m.unreadable)
 
 	delete(ids, "")
 
@@ -31,7 +37,7 @@ func (m *machine) compareAll(ctx context.Context) error {
 			return err
 		}
 
-		m.compare(pair{was: of(m.stored[id]), is: of(one), at: delivered[id], failed: m.failed[id]})
+		m.compare(pair{id: id, was: of(m.stored[id]), is: of(one), at: delivered[id], failed: m.failed[id]})
 	}
 
 	return nil
@@ -48,6 +54,7 @@ func of(one message.Message) *message.Message {
 
 // pair is a message as it is stored and as it is in the scratch; nil where it is not.
 type pair struct {
+	id      string
 	was, is *message.Message
 	// at is when its last event was delivered, the zero time if there was none; failed is why that could not be decided on.
 	at     time.Time
@@ -57,8 +64,11 @@ type pair struct {
 // compare judges a message.
 func (m *machine) compare(p pair) {
 	switch {
-	case p.was == nil && p.is == nil, p.was != nil && (p.was.Test || p.was.Session != nil):
-		return // no event, or none that is told, was about it
+	case p.failed != "":
+		m.fails(p)
+		return
+	case p.was == nil && p.is == nil:
+		return // no event that is told was about it
 	}
 
 	all := p.differences()
@@ -77,6 +87,22 @@ func (m *machine) compare(p pair) {
 	}
 
 	m.result.Differences = append(m.result.Differences, all...)
+}
+
+// fails notes that the code of today could not decide on a message.
+func (m *machine) fails(p pair) {
+	d := Difference{Kind: Fails, MessageID: p.id, What: p.failed}
+	if p.was != nil {
+		d.OrderID, d.Event = p.was.OrderID, p.was.Event
+		m.result.Messages++
+	}
+
+	m.result.Differences = append(m.result.Differences, d)
+}
+
+// unreadableOf reports whether an event that cannot be read names the order of a message.
+func (m *machine) unreadableOf(one message.Message) bool {
+	return one.OrderID != "" && slices.ContainsFunc(m.unreadable, func(e Event) bool { return bytes.Contains(e.Data, []byte(one.OrderID)) })
 }
 
 // sent reports whether a message was handed to its provider; nil was not.
@@ -99,8 +125,8 @@ func (m *machine) notJudged(p pair, found []Difference) string {
 	later := p.was != nil && (waits(p.was) || p.was.Grounds.At >= m.until.UnixMilli())
 
 	switch {
-	case p.failed != "":
-		return p.failed
+	case p.was != nil && (p.was.Test || p.was.Session != nil):
+		return "it is a test or an answer in a conversation, which comes of no event"
 	case p.at.IsZero():
 		return "its event is not among those of the day"
 	case p.was != nil && p.was.CreatedAt.Before(m.from):
@@ -139,7 +165,7 @@ func (m *machine) unclear(p pair) string {
 		return "its number was that of its order, which is not kept"
 	case (overtaken(p.was) || overtaken(p.is)) && sent(p.was) != sent(p.is):
 		return "whether an earlier status was known then is not stored"
-	case m.o.Change == nil && (reason(p.was) == message.SpendingLimit || reason(p.is) == message.SpendingLimit):
+	case (reason(p.was) == message.SpendingLimit || reason(p.is) == message.SpendingLimit) && sent(p.was) != sent(p.is):
 		return "what the account had spent then is not stored to the minute"
 	case p.was != nil && p.was.Attempt > 1 && sent(p.is) && p.was.Estimate.Day != p.is.Estimate.Day:
 		return "it was sent once more on a later day"

@@ -83,7 +83,7 @@ func TestCompare(t *testing.T) {
 		"no_event":      {was: wentOut(nil), never: true, why: "its event is not among those of the day"},
 		"of_before":     {was: wentOut(func(m *message.Message) { m.CreatedAt = dayBegins.Add(-time.Hour) }), is: wentOut(nil), why: "it was made before the day"},
 		"of_after":      {was: wentOut(func(m *message.Message) { m.CreatedAt = dayEnds }), is: wentOut(nil), why: "it was decided on after the day"},
-		"failing":       {was: wentOut(nil), failed: "the code of today answered internal", why: "the code of today answered internal"},
+		"failing":       {was: wentOut(nil), failed: "the code of today answered internal", want: []string{"fails: the code of today answered internal"}},
 		"beyond_both":   {was: wentOut(later), is: stayed(message.Waiting, "", nil), why: "it waits beyond the end of the day"},
 		"beyond_absent": {was: stayed(message.Waiting, "", nil), why: "it waits beyond the end of the day"},
 		"second_look": {
@@ -113,7 +113,7 @@ func TestCompare(t *testing.T) {
 		},
 		"spent":          {was: stayed(message.Refused, message.SpendingLimit, nil), is: wentOut(nil), why: "what the account had spent then is not stored to the minute"},
 		"another_day":    {was: wentOut(func(m *message.Message) { m.Attempt, m.Estimate.Day, m.Estimate.Micros = 2, "2024-02-16", 1 }), is: wentOut(nil), why: "it was sent once more on a later day"},
-		"of_no_event":    {was: wentOut(func(m *message.Message) { m.Test = true })},
+		"of_no_event":    {was: wentOut(func(m *message.Message) { m.Test = true }), why: "it is a test or an answer in a conversation, which comes of no event"},
 		"nothing_at_all": {},
 	} {
 		t.Run(name, func(t *testing.T) {

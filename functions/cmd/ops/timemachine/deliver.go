@@ -154,7 +154,10 @@ func (m *machine) deliver(ctx context.Context, d *delivery) (outcome.Result, err
 	return m.hand(ctx, d.id, d.event)
 }
 
-// hand hands an event to the code of today. An error of ours ends the replay only if the context has ended: else the message is not judged.
+// unread is what is said of a message whose event cannot be read.
+const unread = "the code of today cannot read its event"
+
+// hand hands an event to the code of today. An error of ours ends the replay only if the context has ended: else it is a difference.
 func (m *machine) hand(ctx context.Context, id string, e Event) (outcome.Result, error) {
 	if m.o.before != nil {
 		m.o.before(&e)
@@ -170,8 +173,10 @@ func (m *machine) hand(ctx context.Context, id string, e Event) (outcome.Result,
 	switch {
 	case ctx.Err() != nil:
 		return "", ctx.Err()
-	case o.Err != nil && !o.Unreadable():
-		m.failed[id] = fmt.Sprintf("the code of today answered %s", fault.KindOf(o.Err))
+	case o.Unreadable():
+		m.failed[id] = unread
+	case o.Err != nil:
+		m.failed[id] = fmt.Sprintf("the code of today fails over its event: %s", fault.KindOf(o.Err))
 	default:
 		delete(m.failed, id)
 	}

@@ -22,6 +22,8 @@ const (
 	Text Kind = "text"
 	// Price: it would be expected to cost something else.
 	Price Kind = "price"
+	// Fails: the code of today cannot read its event, or fails over it.
+	Fails Kind = "fails"
 	// Reason: it would be refused as it was, for another reason.
 	Reason Kind = "reason"
 )

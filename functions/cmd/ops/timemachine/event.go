@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/eshopbox/whatsapp-notifications/shared/account"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/order"
 	"github.com/eshopbox/whatsapp-notifications/shared/phone"
@@ -27,8 +28,30 @@ type Event struct {
 // longestLine is the most bytes that one event of a file has.
 const longestLine = 16 << 20
 
-// ReadEvents reads a file of events.
-func ReadEvents(r io.Reader) ([]Event, error) {
+// Concerns returns what reports whether an event is to be kept for a replay of an account: those of others are not. One that the code of today
+// cannot read is, if it names the account.
+func Concerns(a account.Account, zone *time.Location) func(e Event) bool {
+	return func(e Event) bool {
+		parsed, err := order.ParseEvent(e.Data, e.Attributes, zone)
+		if err != nil {
+			return bytes.Contains(e.Data, []byte(a.ID)) || bytes.Contains(e.Data, []byte(a.Slug))
+		}
+
+		return ours(a, parsed)
+	}
+}
+
+// ours reports whether an event is an account's.
+func ours(a account.Account, e order.Event) bool {
+	if e.AccountConflict {
+		return false
+	}
+
+	return e.AccountID == a.ID || e.AccountID == "" && strings.EqualFold(e.AccountSlug, a.Slug)
+}
+
+// ReadEvents reads those events of a file that are to be kept.
+func ReadEvents(r io.Reader, keep func(e Event) bool) ([]Event, error) {
 	lines := bufio.NewScanner(r)
 	lines.Buffer(nil, longestLine)
 
@@ -46,7 +69,9 @@ func ReadEvents(r io.Reader) ([]Event, error) {
 			return nil, fmt.Errorf("line %d: publishTime is missing", n)
 		}
 
-		events = append(events, e)
+		if keep(e) {
+			events = append(events, e)
+		}
 	}
 
 	return events, lines.Err()
@@ -82,8 +107,12 @@ func (m *machine) readEvents() {
 		}
 
 		parsed, err := order.ParseEvent(e.Data, e.Attributes, m.o.Zone)
-		if err != nil || !m.ours(parsed) {
-			continue // what cannot be read belongs to no account
+		if err != nil {
+			m.unreadable = append(m.unreadable, e)
+			continue
+		}
+		if !ours(m.settings.today, parsed) {
+			continue
 		}
 
 		d := &delivery{event: e, parsed: parsed, at: e.PublishedAt, id: e.copyOf()}
@@ -101,15 +130,6 @@ func (m *machine) readEvents() {
 	}
 
 	slices.SortStableFunc(m.deliveries, func(a, b *delivery) int { return a.event.PublishedAt.Compare(b.event.PublishedAt) })
-}
-
-// ours reports whether an event is the account's.
-func (m *machine) ours(e order.Event) bool {
-	if e.AccountConflict {
-		return false
-	}
-
-	return e.AccountID == m.o.AccountID || e.AccountID == "" && strings.EqualFold(e.AccountSlug, m.settings.today.Slug)
 }
 
 // skew is how far the clocks of Pub/Sub and of an instance may differ.

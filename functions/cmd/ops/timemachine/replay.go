@@ -19,9 +19,12 @@
 //
 // # What cannot be judged
 //
+// An event that the code of today cannot read, or fails over, is a difference, and the whole replay [Result.Fails].
+//
 // What is not stored cannot be found: whether an app or a template was held, a provider throttled or the order platform down; whether a status
 // of before the day was known already; what an order said before it was last read; what an account had spent, to the minute; what goes on
-// beyond the end of the day. A message for which that makes a difference is not judged. It is counted by the reason in [Result.NotJudged], and
+// beyond the end of the day. The platform's apps are as they are today, and so is a template that no message of the event was claimed with. Tests and
+// answers in conversations come of no event, and are only counted. A message for which that makes a difference is not judged. It is counted by the reason in [Result.NotJudged], and
 // never as equal. The values that stand in a message's text are not stored and not compared: what is compared is the template, its text, and
 // which variable fills which place.
 package timemachine
@@ -30,6 +33,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/ops/scratch"
@@ -46,7 +50,7 @@ type Options struct {
 	AccountID string
 	// Day is a day in the account's time zone.
 	Day billing.Day
-	// Events are the messages of order-events, in any order. Those of other accounts and other days are left out.
+	// Events are the messages of order-events, in any order. Those of other accounts and other days are left out. See [Concerns].
 	Events []Event
 	// Now has every decision find the settings and the templates of today.
 	Now bool
@@ -71,6 +75,8 @@ type Result struct {
 	// Events is how many events of the account were delivered, Copies how many of them sweep had published again, and Brought how many more were
 	// brought since they waited in the scratch only.
 	Events, Copies, Brought int
+	// Unreadable is how many events name the account and cannot be read by the code of today.
+	Unreadable int
 	// Messages is how many messages were compared, Equal how many of them are as they were.
 	Messages, Equal int
 	Differences     []Difference
@@ -79,6 +85,11 @@ type Result struct {
 
 	// was and is are what the messages that were compared were expected to cost, and would be.
 	was, is costs
+}
+
+// Fails reports whether the code of today cannot read an event, or fails over one: then it must not be deployed, whatever else is equal.
+func (r Result) Fails() bool {
+	return r.Unreadable > 0 || slices.ContainsFunc(r.Differences, func(d Difference) bool { return d.Kind == Fails })
 }
 
 // From returns when a day begins and ends in an account's zone.
@@ -100,8 +111,9 @@ type machine struct {
 	stored map[string]message.Message
 	ledger ledger
 	known  known
-	// failed says of messages why they could not be decided on.
-	failed map[string]string
+	// unreadable are the events that the code of today cannot read, and failed says of messages why it could not decide on them.
+	unreadable []Event
+	failed     map[string]string
 
 	result Result
 }

@@ -43,6 +43,8 @@ func (m *machine) rewind(_ context.Context, d *overlay.Document) error {
 		d.Hide() // it is put, as of each moment
 	case collection == "messages" && !d.Time("createdAt").Before(m.from):
 		d.Hide()
+	case collection == "rateCards" && !m.o.Now && !d.Time("putAt").Before(m.until):
+		d.Hide()
 	case collection == "orders":
 		d.RemoveNumbers("shipments", func(keys []string, n int64) bool { return n >= m.from.Unix() || m.known.toldFirst(id, keys, n) })
 	case collection == "customers" && below != "":

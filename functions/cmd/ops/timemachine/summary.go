@@ -34,7 +34,10 @@ func (r Result) Summary() []string {
 		}
 	}
 
-	if len(r.Differences) == 0 {
+	if r.Unreadable > 0 {
+		lines = append(lines, fmt.Sprintf("%d events that name the account cannot be read by the code of today", r.Unreadable))
+	}
+	if len(r.Differences) == 0 && !r.Fails() {
 		return append(lines, "no difference")
 	}
 

@@ -225,3 +225,48 @@ func TestOnlyWhatIsLaidOver(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// TestWhatDiffersIsNotCounted changes documents, in the overlay and as they are taken over, so that a query does not find them any more: it goes on
+// until it has as many others as its limit asks for.
+func TestWhatDiffersIsNotCounted(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, func(_ context.Context, d *overlay.Document) error {
+		if d.Path == "numbers/1" {
+			d.Remove("n")
+		}
+
+		return nil
+	}, 0)
+
+	for path, to := range map[string]int{"numbers/0": 100, "numbers/2": 101} {
+		if _, err := s.client.Doc(path).Update(t.Context(), []firestore.Update{{Path: "n", Value: to}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+
+	if got := ids(t, s.client.Collection("numbers").OrderBy("n", firestore.Asc).Limit(2)); got != "3 4" {
+		t.Errorf("the least: got %s, want those that are the least now", got)
+	}
+}
+
+// TestTransformsSeeWhatIsReal raises a number of a document that was not read before: it goes on from the real one.
+func TestTransformsSeeWhatIsReal(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, nil, 0)
+
+	for path, change := range map[string]any{"numbers/5": firestore.Increment(10), "numbers/6": firestore.FieldTransformMaximum(3)} {
+		if _, err := s.client.Doc(path).Set(t.Context(), map[string]any{"n": change}, firestore.MergeAll); err != nil {
+			t.Fatal(err)
+		}
+	}
+
+	for path, want := range map[string]int64{"numbers/5": 15, "numbers/6": 6} {
+		if got, err := s.client.Doc(path).Get(t.Context()); err != nil || got.Data()["n"] != want || got.Data()["at"] == nil {
+			t.Errorf("%s: got %v, %v, want %d and what else it has", path, got.Data(), err, want)
+		}
+	}
+
+	if got := strings.Join(s.overlay.Written(), " "); got != "numbers/5 numbers/6" {
+		t.Errorf("written: got %s", got)
+	}
+}
