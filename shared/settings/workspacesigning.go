@@ -13,7 +13,7 @@ import (
 // CredentialInput is what an app is given in place of what it has. What is left out stays; one of the two is needed.
 type CredentialInput struct {
 	Credential config.Secret
-	// Signing is the secret that the provider signs callbacks with, where the brand enters it.
+	// Signing is the secret that the provider signs callbacks with, or sends with each, where there is one. One that we made can be replaced too.
 	Signing config.Secret
 }
 
@@ -23,6 +23,10 @@ func (in CredentialInput) check(form provider.Form) error {
 		return errCredential(form)
 	}
 	if in.Signing.IsZero() {
+		return nil
+	}
+
+	if form.Signing == provider.SignedByUs && isCredential(in.Signing) {
 		return nil
 	}
 

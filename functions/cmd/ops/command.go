@@ -31,10 +31,13 @@ type command struct {
 	subject string
 }
 
+// errNoCommand is the error of a command line without a command.
+var errNoCommand = fmt.Errorf("there is no such command; %w: ops COMMAND [-n] SUBJECT; ops -h lists the commands", errUsage)
+
 // parse reads a command line; flag.ErrHelp if it asks for help.
 func parse(args []string) (command, error) {
 	if len(args) == 0 {
-		return command{}, errUsage
+		return command{}, errNoCommand
 	}
 
 	if slices.Contains([]string{"-h", "-help", "--help", "help"}, args[0]) {
@@ -47,6 +50,9 @@ func parse(args []string) (command, error) {
 	flags.BoolVar(&c.dry, "n", false, "only say what would be done")
 
 	v := find(c.name)
+	if v.do == nil {
+		return command{}, errNoCommand // its name is not repeated: it may be a value
+	}
 	if v.flags != nil {
 		v.flags(flags, &c)
 	}
@@ -59,21 +65,30 @@ func parse(args []string) (command, error) {
 			return command{}, err
 		}
 		if err != nil {
-			return command{}, fmt.Errorf("%w; %w", err, errUsage)
+			return command{}, v.misused(v.name + ": " + wrongFlag(err))
 		}
 
 		if rest = flags.Args(); len(rest) > 0 {
 			if c.subject != "" {
-				return command{}, errUsage
+				return command{}, v.misused(v.name + " has too many arguments")
 			}
 
 			c.subject, rest = rest[0], rest[1:]
 		}
 	}
 
-	if takes := v.subject != ""; takes == (strings.TrimSpace(c.subject) == "") {
-		return command{}, errUsage
+	switch given := strings.TrimSpace(c.subject) != ""; {
+	case given && v.subject == "":
+		return command{}, v.misused(v.name + " takes no argument")
+	case !given && v.subject != "":
+		return command{}, v.misused(v.name + " needs " + v.subject)
+	default:
+		return c, nil
 	}
+}
 
-	return c, nil
+// wrongFlag says what is wrong with a flag, in one line.
+func wrongFlag(err error) string {
+	line, _, _ := strings.Cut(err.Error(), "\n")
+	return line
 }

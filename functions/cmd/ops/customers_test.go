@@ -77,6 +77,8 @@ func TestErase(t *testing.T) {
 	must(r.store.PutAccount(t.Context(), account.Account{ID: "811", Slug: "neem"}))
 	r.mustRun("import", "811/"+write(t, "phone,name\n9000000001,Ira Sample\n"))
 	const subject = "811/d356ca68283c142f0bb88b4ccf7d41d7"
+	r.in = strings.NewReader("")
+	r.mustRun("erase", "-n", subject) // which needs no reason
 	for _, tc := range []struct {
 		args []string
 		want string

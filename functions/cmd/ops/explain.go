@@ -16,7 +16,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/wire"
 )
 
-var errExplain = errors.New("name an account and an order, such as 811/51230077, or an account, - and the shopper's number on the standard input, such as 811/-, or a message by its id, which has 32 hex digits")
+var errExplain = errors.New("name an account and an order, such as 811/51230077, or an account, - and the shopper's number on the standard input, such as 811/-, or a message by its id, which has 32 hex digits, with its account or without")
 
 // fromInput stands for a shopper's number that is read: the shell keeps arguments in its history.
 const fromInput = "-"
@@ -42,6 +42,9 @@ func (o ops) explain(ctx context.Context, subject string, _ bool) error {
 	}
 	if accountID == "" || orderID == "" {
 		return errExplain
+	}
+	if message.IsID(orderID) {
+		return o.explainMessageOf(ctx, teller, accountID, orderID)
 	}
 	if orderID == fromInput {
 		return o.explainShopper(ctx, teller, accountID)
@@ -93,6 +96,15 @@ func (o ops) explainShopper(ctx context.Context, teller *story.Teller, accountID
 
 // lookUp is how long reading an account may take.
 const lookUp = 10 * time.Second
+
+// explainMessageOf explains a message of an account. It is as if it were not there if it is another account's.
+func (o ops) explainMessageOf(ctx context.Context, teller *story.Teller, accountID, id string) error {
+	if _, err := o.store.MessageOf(ctx, accountID, id); err != nil {
+		return fmt.Errorf("message %s of account %s: %w", id, accountID, err)
+	}
+
+	return o.explainMessage(ctx, teller, id)
+}
 
 func (o ops) explainMessage(ctx context.Context, teller *story.Teller, id string) error {
 	if !message.IsID(id) {

@@ -32,7 +32,7 @@ func TestExplain(t *testing.T) {
 	}})
 	must(err)
 
-	for _, subject := range []string{"811/51230077", id} {
+	for _, subject := range []string{"811/51230077", id, "811/" + id} {
 		said := r.mustRun("explain", subject)
 		for _, want := range []string{
 			"order 51230077", "of account 811", "shipment/failed_delivery S-1 2026-11-20T04:50:12Z " + id, "refused: The shopper has asked for no more messages.",
@@ -56,7 +56,7 @@ func TestExplain(t *testing.T) {
 			t.Errorf("%q: got %v", wrong, err)
 		}
 	}
-	for _, missing := range []string{"811/1", "999/51230077", strings.Repeat("0", 32)} {
+	for _, missing := range []string{"811/1", "999/51230077", strings.Repeat("0", 32), "812/" + id} {
 		if _, err := r.run("explain", missing); err == nil {
 			t.Errorf("%q: got no error", missing)
 		}

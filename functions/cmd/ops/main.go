@@ -46,7 +46,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -132,6 +131,11 @@ func run(ctx context.Context, args []string, in io.Reader, out io.Writer) error 
 		return err
 	}
 
+	who, err := operatorOf(env.Operator)
+	if err != nil {
+		return err
+	}
+
 	db, err := store.Open(ctx, env.Project.ID)
 	if err != nil {
 		return err
@@ -162,7 +166,7 @@ func run(ctx context.Context, args []string, in io.Reader, out io.Writer) error 
 		out:         out,
 		hints:       os.Stderr,
 		environment: config.OS(),
-		who:         cmp.Or(env.Operator, whoami()),
+		who:         who,
 	}
 
 	return errors.Join(o.do(ctx, c), topics.Close(), secrets.Close(), db.Close())
@@ -235,7 +239,7 @@ func (o ops) do(ctx context.Context, c command) error {
 
 	v := find(c.name)
 	if v.do == nil {
-		return errUsage
+		return errNoCommand
 	}
 
 	o.note = &store.Operation{Verb: v.name, By: o.who}

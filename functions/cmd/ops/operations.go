@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/user"
+	"regexp"
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
@@ -86,6 +87,26 @@ func (o ops) operations(ctx context.Context, day string, _ bool) error {
 
 	return nil
 }
+
+// operatorForm is what an operator may be noted as: a name that is one word, so that it can be no second line of what is listed.
+var operatorForm = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9._@-]{0,63}$`)
+
+var errOperator = errors.New("OPERATOR must be a name: one word of letters, digits, dots, hyphens, _ and @, at most 64, that begins with a letter and has no number of a person")
+
+// operatorOf returns who is noted with what is changed: what OPERATOR has, or the user of the machine if it is empty.
+func operatorOf(name string) (string, error) {
+	switch {
+	case name == "":
+		return whoami(), nil
+	case !operatorForm.MatchString(name) || sevenDigits.MatchString(name):
+		return "", errOperator
+	default:
+		return name, nil
+	}
+}
+
+// sevenDigits are what may be somebody's number.
+var sevenDigits = regexp.MustCompile(`[0-9]{7}`)
 
 // whoami names the user of the machine.
 func whoami() string {

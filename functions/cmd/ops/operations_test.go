@@ -262,3 +262,19 @@ func TestACommandThatFailsIsNotedAsFailed(t *testing.T) {
 		t.Error("yesterday: got no error")
 	}
 }
+
+// TestAnOperatorIsOneWord takes a name, and refuses one that would be a line of its own in the list, or holds somebody's number.
+func TestAnOperatorIsOneWord(t *testing.T) {
+	t.Parallel()
+
+	for _, name := range []string{"nadia", "asha@desk", "o.brien-2", ""} {
+		if got, err := operatorOf(name); err != nil || got == "" || (name != "" && got != name) {
+			t.Errorf("%q: got %q, %v", name, got, err)
+		}
+	}
+	for _, name := range []string{"eve\n2026-11-30T00:00:00Z boss: keys: all fine", "+919000000001 Ira", "ira9000000001", " ", "two words", strings.Repeat("a", 65)} {
+		if got, err := operatorOf(name); err == nil {
+			t.Errorf("%q: got %q, want it refused", name, got)
+		}
+	}
+}

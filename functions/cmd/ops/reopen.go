@@ -15,6 +15,9 @@ import (
 
 var errMessageID = errors.New("a message's id has 32 hex digits, as message_id in the log")
 
+// mayHaveArrived is said before messages are sent once more.
+const mayHaveArrived = "a message that was given up may have arrived, and is a second one then: look it up at the provider first; explain says why it was given up"
+
 // reopen prints what is known of a message and has it sent once more, on condition that it still is as printed.
 func (o ops) reopen(ctx context.Context, id string, dry bool) error {
 	if !message.IsID(id) {
@@ -29,6 +32,7 @@ func (o ops) reopen(ctx context.Context, id string, dry bool) error {
 	o.show(m)
 
 	if dry {
+		o.say("%s", mayHaveArrived)
 		return nil
 	}
 	if err = o.begin(ctx, id); err != nil {

@@ -45,6 +45,10 @@ func (o ops) reopenAll(ctx context.Context, subject string, dry bool) error {
 		return fmt.Errorf("stopped after %d; repeat it: %w", reopened, err)
 	}
 
+	if found > 0 {
+		o.say("%s", mayHaveArrived)
+	}
+
 	switch {
 	case dry:
 		o.say("%s given up since then", count(found, "message"))

@@ -100,7 +100,7 @@ func (o ops) rotateSecret(ctx context.Context, subject string, dry bool) error {
 	o.did("app %s has another %s; every instance goes by it within 30 seconds", subject, what)
 
 	if o.signing {
-		o.say("the former one is taken for a day more; rotate-end %s ends it at once", subject)
+		o.say("the former one is taken for a day more: have %s go by the new one until then; rotate-end %s ends it at once", r.app.Provider, subject)
 	} else {
 		o.say("now end the former one at %s; here it is destroyed within two hours", r.app.Provider)
 	}

@@ -213,3 +213,32 @@ func TestRotateAtThePlatformsApp(t *testing.T) {
 		t.Errorf("the end: got %q", said)
 	}
 }
+
+// TestASecretThatWeMadeIsReplaced gives callbacks of Kaleyra's, whose secret we made and the provider sends, another one. The former one is ended.
+func TestASecretThatWeMadeIsReplaced(t *testing.T) {
+	t.Parallel()
+	p := rig.New(t, rig.Options{Provider: "kaleyra"})
+	r := opsOn(t, p)
+	a, err := r.store.Account(t.Context(), rig.BrandID)
+	p.Must(err)
+	app := "811/" + a.Sender
+	signing := func() []string {
+		hook, err := r.store.WebhookOfApp(t.Context(), rig.BrandID, a.Sender)
+		p.Must(err)
+		return hook.Signing
+	}
+	former := signing()
+
+	r.in = strings.NewReader("another-callback-secret")
+	if said := r.mustRun("rotate-secret", "-signing", app); !strings.Contains(said, "have kaleyra go by the new one until then") {
+		t.Errorf("got %q", said)
+	}
+	if now := signing(); len(now) != len(former)+1 {
+		t.Fatalf("signed with %v, want one more than %v", now, former)
+	}
+	r.mustRun("rotate-end", app)
+	value, err := r.secrets.Access(t.Context(), signing()[0])
+	if now := signing(); err != nil || len(now) != 1 || value.Reveal() != "another-callback-secret" {
+		t.Errorf("signed with %v, %v, want the new one alone", now, err)
+	}
+}

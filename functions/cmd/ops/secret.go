@@ -11,6 +11,7 @@ import (
 
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
 	"github.com/eshopbox/whatsapp-notifications/shared/settings"
+	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
 
 // maxSecret is the most bytes of a secret's value, which is Secret Manager's limit.
@@ -39,6 +40,10 @@ func (o ops) secret(ctx context.Context, name string, dry bool) error {
 		return fmt.Errorf("secret %s: %w", name, errOwnKey)
 	}
 
+	if err := o.isRead(ctx, name); err != nil {
+		return err
+	}
+
 	if dry {
 		o.say("secret %s would get a new version of what the standard input has", name)
 		return nil
@@ -62,6 +67,30 @@ func (o ops) secret(ctx context.Context, name string, dry bool) error {
 
 	return nil
 }
+
+// errUnread refuses what an app's callbacks are signed with under a name that no app has.
+var errUnread = errors.New("no webhook goes by it: rotate-secret -signing ACCOUNT/APP replaces what an app's callbacks are signed with; -f writes it all the same")
+
+// isRead returns an error for a secret of callbacks that no webhook names. Any other name that is no app's may be that of a file of onboard.
+func (o ops) isRead(ctx context.Context, name string) error {
+	parts := signingForm.FindStringSubmatch(name)
+	if parts == nil || o.force {
+		return nil
+	}
+
+	tokens, err := o.store.WebhookTokens(ctx, parts[1])
+	if err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(tokens, func(t store.WebhookToken) bool { return slices.Contains(t.Signing, name) }) {
+		return fmt.Errorf("secret %s: %w", name, errUnread)
+	}
+
+	return nil
+}
+
+// signingForm is the name of a secret of callbacks, with the app's id in it.
+var signingForm = regexp.MustCompile(`^app-(.*?)(?:-[a-z2-7]{8})?-signing$`)
 
 // readSecret reads a secret's value. Line breaks at its end are no part of it.
 func readSecret(in io.Reader) (config.Secret, error) {

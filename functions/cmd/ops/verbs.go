@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"slices"
@@ -39,7 +40,7 @@ func verbs() []verb {
 		{"dead-letter-replay", "TOPIC", writes, "publishes dead letters to the topic that they came from; TOPIC/GROUP those of a group, TOPIC/ID one; -n tries each on a copy of what is stored", ops.replayDeadLetters, nil},
 		{"dead-letters", "TOPIC", reads, "lists dead letters by groups; of the topic all those of every topic, of TOPIC/GROUP each one", ops.deadLetters, nil},
 		{"erase", "ACCOUNT/KEY", writes, "erases a customer's personal data for good, for the reason that it reads from the standard input", ops.erase, nil},
-		{"explain", "ACCOUNT/ORDER", reads, "says why each message of an order was sent or not; with a message's id, of that one; with ACCOUNT/-, to the shopper whose number it reads", ops.explain, nil},
+		{"explain", "ACCOUNT/ORDER", reads, "says why each message of an order was sent or not; with a message's id, or ACCOUNT/MESSAGE_ID, of that one; with ACCOUNT/-, to the shopper whose number it reads", ops.explain, nil},
 		{"guest-key", "ACCOUNT", writes, "makes a key with which the account's bot calls brandapi, and lists those that it has", ops.guestKey, nil},
 		{"guest-key-end", "ACCOUNT/KEY", writes, "ends a key, named as guest-key -n lists it", ops.endGuestKey, nil},
 		{"import", "ACCOUNT/FILE.csv", writes, "brings the customers of a file and their opt-ins into an account; -from LINE goes on where one stopped", ops.importCustomers, importFlags},
@@ -57,7 +58,7 @@ func verbs() []verb {
 		{"rotate-end", "ACCOUNT/APP", writes, "ends at once what rotate-webhook and rotate-secret -signing left beside the new ones; else it ends after a day", ops.endRotated, nil},
 		{"rotate-secret", "ACCOUNT/APP", writes, "gives an app the credential that it reads from the standard input, once it works at the provider; with -signing what callbacks are signed with", ops.rotateSecret, signingFlag},
 		{"rotate-webhook", "ACCOUNT/APP", writes, "gives an app's webhook another address, and has the provider told where that is possible", ops.rotateWebhook, nil},
-		{"secret", "NAME", writes, "writes a new version of the secret: what it reads from the standard input", ops.secret, nil},
+		{"secret", "NAME", writes, "writes a new version of the secret: what it reads from the standard input; one that no app goes by with -f only", ops.secret, forceFlag},
 		{"shape", "FINGERPRINT", reads, "prints a masked body of a form that was not seen before, as it can stand among the fixtures", ops.shape, nil},
 		{"shapes", "", reads, "lists forms of providers' bodies that were not seen before", ops.shapes, nil},
 		{"submit", "ACCOUNT/ORDER", writes, "submits once more the choices on an order that the platform gave no answer to for a day", ops.submit, nil},
@@ -69,7 +70,7 @@ func verbs() []verb {
 
 // forceFlag declares -f.
 func forceFlag(f *flag.FlagSet, c *command) {
-	f.BoolVar(&c.force, "f", false, "do what is refused without: end an app's last token, put a card that is not of whole quarters, or drop dead letters that somebody may need")
+	f.BoolVar(&c.force, "f", false, "do what is refused without: end an app's last token, put a card that is not of whole quarters, write a secret that no app goes by, or drop dead letters that somebody may need")
 }
 
 // importFlags declares those of import.
@@ -87,25 +88,22 @@ func verifyFlags(f *flag.FlagSet, c *command) {
 func help() string {
 	var b strings.Builder
 	for _, v := range verbs() {
-		fmt.Fprintf(&b, "ops %-31s %s\n", strings.TrimSpace(v.name+" [-n] "+v.subject), v.what)
+		fmt.Fprintf(&b, "%-35s %s\n", v.usage(), v.what)
 	}
 
 	return b.String()
 }
 
-// errUsage says what a command line looks like.
-var errUsage = func() error {
-	var names, subjects []string
-	for _, v := range verbs() {
-		names = append(names, v.name)
+// errUsage is what every error of a command line is.
+var errUsage = errors.New("usage")
 
-		if v.subject != "" && !slices.Contains(subjects, v.subject) {
-			subjects = append(subjects, v.subject)
-		}
-	}
+// misused returns the error of a command line: what is wrong with it, and how the command is used.
+func (v verb) misused(wrong string) error {
+	return fmt.Errorf("%s; %w: %s", wrong, errUsage, v.usage())
+}
 
-	return fmt.Errorf("usage: ops %s [-n] %s; ops -h says what each does", strings.Join(names, "|"), strings.Join(subjects, "|"))
-}()
+// usage says how a command is used.
+func (v verb) usage() string { return "ops " + strings.TrimSpace(v.name+" [-n] "+v.subject) }
 
 // find returns a command; the zero verb if there is none of that name.
 func find(name string) verb {
