@@ -3,9 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"maps"
-	"slices"
-	"strings"
 	"syscall"
 
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/lab"
@@ -33,25 +30,4 @@ func farewell(state string) string {
 		return line + "the state was in memory, and ends with it"
 	}
 	return line + "the state stays in " + state
-}
-
-// export returns the shell's line for a function in a process of its own. It names the local cloud, and in the variables given
-// the simulators, so that no message goes to a real provider. Secrets are left out: the other process needs them in its own
-// environment.
-func export(cloud string, given map[string]string) string {
-	variables := maps.Clone(given)
-	for _, name := range []string{"FIRESTORE_EMULATOR_HOST", "PUBSUB_EMULATOR_HOST", "SECRET_MANAGER_EMULATOR_HOST"} {
-		variables[name] = cloud
-	}
-
-	for _, name := range []string{"PLATFORM_TOKEN", "ORDER_LINK_KEY"} {
-		delete(variables, name)
-	}
-
-	line := []string{"export"}
-	for _, name := range slices.Sorted(maps.Keys(variables)) {
-		line = append(line, name+"="+lab.Quote(variables[name]))
-	}
-
-	return strings.Join(line, " ")
 }

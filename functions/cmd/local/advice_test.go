@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/lab"
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
 )
 
@@ -122,7 +123,7 @@ func TestExportNamesNoRealProvider(t *testing.T) {
 	t.Parallel()
 	variables := world.Environment("http://localhost:8080", world.Project)
 	maps.Copy(variables, world.PushEnvironment("http://127.0.0.1:2/"))
-	line := export("127.0.0.1:1", variables)
+	line := lab.Export("127.0.0.1:1", variables)
 	for _, name := range []string{"GUPSHUP", "META", "KALEYRA", "BUSINESSONBOT", "PLATFORM"} {
 		if want := " " + name + "_BASE_URL=http://localhost:8080/sim/"; !strings.Contains(line, want) {
 			t.Errorf("got %q, want %q in it", line, want)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/lab"
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/rig/live"
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
@@ -144,7 +145,7 @@ func TestEmulatorThatDoesNotAnswer(t *testing.T) {
 // TestExportOfHonouredVariables holds that a value with blanks is one word, and that no secret is printed.
 func TestExportOfHonouredVariables(t *testing.T) {
 	t.Parallel()
-	got := export("127.0.0.1:1", map[string]string{"PORTAL_ORIGINS": "https://a.test, https://it's.test", "PLATFORM_TOKEN": "secret", "ORDER_LINK_KEY": "secret"})
+	got := lab.Export("127.0.0.1:1", map[string]string{"PORTAL_ORIGINS": "https://a.test, https://it's.test", "PLATFORM_TOKEN": "secret", "ORDER_LINK_KEY": "secret"})
 	want := "export FIRESTORE_EMULATOR_HOST=127.0.0.1:1 PORTAL_ORIGINS='https://a.test, https://it'\\''s.test' " +
 		"PUBSUB_EMULATOR_HOST=127.0.0.1:1 SECRET_MANAGER_EMULATOR_HOST=127.0.0.1:1"
 	if got != want {

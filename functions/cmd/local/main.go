@@ -92,7 +92,7 @@ func runCloud(ctx context.Context, o world.CloudOptions) error {
 	maps.Copy(variables, world.PushEnvironment(cloud.KeysURL()))
 	maps.Copy(variables, world.UserEnvironment(cloud.KeysURL()))
 	maps.Copy(variables, world.StorageEnvironment(cloud.StorageURL()))
-	fmt.Println(export(cloud.Addr(), variables))
+	fmt.Println(lab.Export(cloud.Addr(), variables))
 
 	<-ctx.Done()
 
@@ -142,7 +142,7 @@ func runWorld(ctx context.Context, env environment, o world.CloudOptions) error 
 
 	if split {
 		fmt.Println("Start the functions in processes of their own with these variables, FUNCTION_TARGET and PORT:")
-		fmt.Println(export(w.Cloud.Addr(), w.Config))
+		fmt.Println(lab.Export(w.Cloud.Addr(), w.Config))
 	} else if err := demo.Story(ctx, w, os.Stdout); err != nil {
 		return errors.Join(err, w.Close(ctx))
 	}

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/demo"
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/lab"
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
 )
 
@@ -47,7 +48,7 @@ func TestReadmeAddsABrandThatSends(t *testing.T) {
 	t.Parallel()
 	requireTools(t, "bash", "curl", "sed")
 	w, _ := startOn(t, t.TempDir())
-	script := export(w.Cloud.Addr(), w.Config) + "\nset -e -o pipefail\ncurl() { command curl -sS --fail-with-body \"$@\"; }\n" + readmeShell(t, "functions/README.md", "ops adds a brand")
+	script := lab.Export(w.Cloud.Addr(), w.Config) + "\nset -e -o pipefail\ncurl() { command curl -sS --fail-with-body \"$@\"; }\n" + readmeShell(t, "functions/README.md", "ops adds a brand")
 	before, phone, found := strings.Cut(script, "curl localhost:8080/local/inbox/")
 	if !found {
 		t.Fatalf("README looks at no phone: %s", script)

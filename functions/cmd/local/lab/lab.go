@@ -46,6 +46,8 @@ type Lab struct {
 	Secret func(ctx context.Context, name string) (string, error)
 	// Audience is what the tokens of people are for.
 	Audience string
+	// Variables are those that the functions are configured with.
+	Variables map[string]string
 	// State is the directory of the local cloud's state; empty if it is in memory.
 	State  string
 	Clock  clock.Clock
@@ -72,6 +74,7 @@ func (l *Lab) Mount(mux *http.ServeMux) {
 		"/local/templates":            l.postTemplate,
 		"/local/token":                l.postToken,
 		"/push/platform":              l.pushAction,
+		"/local/environment":          l.getEnvironment,
 		"/local/dead-letters":         l.getDeadLetters,
 		"/local/dead-letters/replay":  l.replayDeadLetters,
 	} {

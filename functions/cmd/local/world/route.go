@@ -108,6 +108,7 @@ func (w *World) routes(ctx context.Context) (http.Handler, error) {
 		Zone:      w.zone,
 		Secret:    w.secret,
 		Audience:  userAudience,
+		Variables: w.Config,
 		State:     w.options.Path,
 		Clock:     w.Clock,
 		Logger:    w.options.Logger,
