@@ -46,6 +46,10 @@ func TestMetricsAreWithinLimits(t *testing.T) {
 		checkLabels(t, n, m.Labels, fewValued)
 
 		distribution := m.Value != ""
+		if ms := strings.HasSuffix(m.Value, "_ms"); ms != (m.Unit == "ms") || distribution && !ms && !strings.HasSuffix(m.Value, "_micros") {
+			t.Errorf("%s is in %q and takes %s", n, m.Unit, m.Value)
+		}
+
 		if bounded := m.Scale > 0 && m.Growth > 1 && m.Buckets > 0 && m.Buckets <= mostBuckets && m.Unit != ""; distribution != bounded {
 			t.Errorf("%s: of a distribution, and of nothing else, there are unit, scale, growth and at most %d buckets", n, mostBuckets)
 		}
@@ -72,6 +76,11 @@ func TestAlertsAreWithinLimits(t *testing.T) {
 		closes, err := time.ParseDuration(a.Closes)
 		if err != nil || !strings.HasSuffix(a.Closes, "s") || closes < shortestClose || closes > longestClose {
 			t.Errorf("%s closes after %q, want seconds from half an hour to a week", n, a.Closes)
+		}
+
+		// Between two lines of sweep's it must stay open.
+		if strings.Contains(a.Filter, `service_name="sweep"`) && closes < 2*time.Hour {
+			t.Errorf("%s closes after %s, and sweep writes its line once an hour", n, a.Closes)
 		}
 
 		if a.Filter != "" {
@@ -118,6 +127,11 @@ func checkLabels(t *testing.T, of string, labels map[string]string, may []string
 	}
 
 	for label, field := range labels {
+		// account is taken from account_id or account.
+		if last := field[strings.LastIndexByte(field, '.')+1:]; strings.TrimSuffix(last, "_id") != label {
+			t.Errorf("%s: the label %s is taken from %s, which is something else", of, label, field)
+		}
+
 		if !name.MatchString(label) || !slices.Contains(may, field) {
 			t.Errorf("%s: the label %s is taken from %s, which it may not be", of, label, field)
 		}

@@ -1,6 +1,7 @@
 package monitoring_test
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -89,24 +90,28 @@ func count(entries []entry, f filter) (n int) {
 	return n
 }
 
-// spoiled returns a filter with each of its conditions on the payload's text turned into one on another text, one after the other.
+// spoilable is a value in a filter: a quoted one, in a list or alone, or the number that something is compared with.
+var spoilable = regexp.MustCompile(`"[^"]*"|=[0-9]+`)
+
+// spoiled returns a filter with each of its values turned into another one, one after the other. What stands after NOT is left as it is, and
+// the functions of the alert on errors, of which not every one fails in a scene.
 func spoiled(text string) []string {
 	var all []string
 
-	for part, rest := "", text; ; {
-		before, after, found := strings.Cut(rest, `="`)
-		if !found {
-			return all
-		}
+	for _, at := range spoilable.FindAllStringIndex(text, -1) {
+		before, value, after := text[:at[0]], text[at[0]:at[1]], text[at[1]:]
+		clause := before[max(strings.LastIndex(before, " AND "), 0):]
 
-		part += before
-		if field := part[strings.LastIndexAny(part, " (")+1:]; !strings.Contains(part, "NOT "+field) {
-			all = append(all, part+`="x`+after)
+		switch {
+		case strings.Contains(clause, "NOT "), strings.Contains(clause, `("brandapi"`), strings.HasSuffix(clause, `service_name=(`) && value == `"brandapi"`:
+		case value[0] == '=':
+			all = append(all, before+value+"1"+after)
+		default:
+			all = append(all, before+`"x`+value[1:]+after)
 		}
-
-		part += `="`
-		rest = after
 	}
+
+	return all
 }
 
 // start starts a rig that logs to the book.

@@ -12,6 +12,7 @@ import (
 	"google.golang.org/grpc/codes"
 
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/rig"
+	"github.com/eshopbox/whatsapp-notifications/shared/consent"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/cloud"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/chaos"
@@ -61,6 +62,27 @@ var sending = []scene{
 		r.Hand(dying, r.First())
 		r.Settle(r.Hooks)
 	}, want: []string{"alert given-up", "metric given_up", "metric in_doubt"}},
+	{name: "an event is delivered again after its worker died", play: func(b *book) {
+		r := start(b, rig.Options{})
+		dying := r.NewWorker(rig.Options{Logger: b.logger})
+		dying.Faults.StrikeFirst(rig.SendPath, rig.DieAfter, nil)
+
+		event := r.First()
+		r.Hand(dying, event)
+		r.Clock.Advance(time.Minute)
+		r.Push(r.Hooks.Notify, event.Message, 2)
+	}, want: []string{"metric in_doubt"}},
+	{name: "a webhook's answer is not signed", play: func(b *book) {
+		r := start(b, rig.Options{Provider: "meta"})
+		r.Post(r.Hooks, []byte("{}"))
+	}, want: []string{"metric webhook_latency", "metric webhook_rejections"}},
+	{name: "a message is dropped that waited", play: func(b *book) {
+		r := start(b, rig.Options{})
+		r.Fault(simulator.Fault{Mode: chaos.Throttle, Times: 1})
+		r.Hand(r.Hooks, r.First())
+		r.SubscribeShopper(consent.Withdraw)
+		r.Settle(r.Hooks)
+	}, want: []string{"metric refused"}},
 	{name: "callbacks do not come through while a message is in doubt", play: func(b *book) {
 		r := start(b, rig.Options{})
 		dying := r.NewWorker(rig.Options{Logger: b.logger})

@@ -160,6 +160,22 @@ run "protected" {
     error_message = "Each series of the dashboard must have one query: ${module.monitoring.dashboard}"
   }
 
+  assert {
+    condition = { for name, a in module.monitoring.alerts : name => distinct(flatten(a.conditions[*].condition_threshold))[0].threshold_value if length(flatten(a.conditions[*].condition_threshold)) > 0 } == {
+      actions-unread = 3600
+      dead-letters   = 0
+      failing        = 0.05
+      late           = 300
+      webhook-slow   = 1000
+    }
+    error_message = "Alerts on metrics must open at what the runbook says."
+  }
+
+  assert {
+    condition     = alltrue([for a in module.monitoring.alerts : alltrue([for limit in a.alert_strategy[0].notification_rate_limit : limit.period == "3600s"])])
+    error_message = "An alert on a log line must mail at most once an hour."
+  }
+
   # Refused calls are calls too.
   assert {
     condition     = strcontains(module.monitoring.alerts["sweep-silent"].conditions[0].condition_absent[0].filter, "response_code_class=\"2xx\"")
