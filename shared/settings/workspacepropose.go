@@ -8,8 +8,10 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
+	"github.com/eshopbox/whatsapp-notifications/shared/order"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
+	"github.com/eshopbox/whatsapp-notifications/shared/template"
 )
 
 // ProposedApp is an app that may be installed.
@@ -61,4 +63,42 @@ func (w *Workspace) ProposeApp(ctx context.Context, c access.Caller, accountID s
 func proposed(a account.Account, appID string) ProposedApp {
 	_, installed := a.App(appID)
 	return ProposedApp{ID: appID, Installed: installed}
+}
+
+// LintProposed returns what [Workspace.Lint] would find about an event's template and what fills it once a brand's own app is installed with an
+// input, but for what WhatsApp may think of its text. It reads the template at the provider with the credential of the input.
+func (w *Workspace) LintProposed(
+	ctx context.Context, c access.Caller, accountID string, in AppInput, event order.Kind, content account.Content,
+) ([]EventFinding, error) {
+	const op = "settings.LintProposed"
+
+	if err := c.May(access.Write, accountID); err != nil {
+		return nil, err
+	}
+	if err := checkContent(content, "content."); err != nil {
+		return nil, err
+	}
+
+	p, app, err := in.check(w.providers, "")
+	if err != nil {
+		return nil, err
+	}
+
+	catalogue, ok := p.(provider.TemplateCatalogue)
+	if !ok {
+		return nil, fault.New(fault.Conflict, op, "the app's provider has no list of templates")
+	}
+
+	app.ID = appIDOf(accountID, in.Provider, app)
+	s := shelf{workspace: w, connection: connection{App: app, Provider: p}, catalogue: catalogue}
+
+	t, err := s.one(ctx, op, content.TemplateID)
+	if errors.Is(err, provider.ErrNoTemplate) {
+		return findingsOf(event, []template.Finding{template.Missing()}), nil
+	}
+	if err != nil {
+		return nil, err
+	}
+
+	return findingsOf(event, s.connection.lint(ctx, t, template.Use{Event: event, Filling: content.Filling})), nil
 }

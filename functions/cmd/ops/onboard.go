@@ -6,11 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"strings"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
-	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/settings"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
@@ -99,62 +97,14 @@ func (o ops) propose(ctx context.Context, b brandFile) ([]settings.ProposedApp, 
 			return nil, fmt.Errorf("%s: %w", a.at, err)
 		}
 
+		if !one.Installed && o.webhookURL == "" {
+			return nil, errWebhookURL // before anything is made
+		}
+
 		all[i] = one
 	}
 
 	return all, nil
-}
-
-// plan says what would be done.
-func (o ops) plan(ctx context.Context, b brandFile, known account.Account, apps []settings.ProposedApp) error {
-	if known.ID == "" {
-		o.say("account %s (%s) would be made", b.account.ID, strings.ToLower(b.account.Slug))
-	} else {
-		o.say("account %s (%s) is there, and would be as the file has it", known.ID, known.Slug)
-	}
-
-	for i, a := range b.apps {
-		app := apps[i]
-
-		switch {
-		case app.Installed:
-			o.say("app %s is installed", app.ID)
-		case a.input.Ownership == message.Platform:
-			o.say("app %s of the platform's would be installed", app.ID)
-		default:
-			o.say("app %s would be installed: its credential works at %s (%s)", app.ID, a.input.Provider, app.Check.State)
-		}
-
-		if a.sender && (known.Sender != app.ID || !known.SenderChosen) {
-			o.say("app %s would be the sender", app.ID)
-		}
-
-		for _, e := range a.events {
-			if err := o.planEvent(ctx, b.account.ID, app, e); err != nil {
-				return fmt.Errorf("%s.events.%s: %w", a.at, e.kind, err)
-			}
-		}
-	}
-
-	return nil
-}
-
-// planEvent says what would be done about an event. Its template is looked at as far as the app can be asked.
-func (o ops) planEvent(ctx context.Context, accountID string, app settings.ProposedApp, e brandEvent) error {
-	if !app.Installed || e.input.Content == nil {
-		o.say("event %s would be on; its template is checked once the app is installed", e.kind)
-		return nil
-	}
-
-	findings, err := o.workspace().Lint(ctx, operator, accountID, e.kind, settings.Proposal{AppID: app.ID, Content: e.input.Content})
-	if err != nil {
-		return err
-	}
-
-	o.say("event %s would be on", e.kind)
-	o.sayFindings(findings)
-
-	return nil
 }
 
 // sayFindings prints what is wrong with templates.

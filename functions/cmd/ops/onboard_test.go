@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"maps"
 	"os"
 	"regexp"
@@ -44,7 +45,7 @@ func TestOnboard(t *testing.T) {
 	said := r.mustRun("onboard", "-n", basilFile)
 	for _, want := range []string{
 		"account 817 (basil-kitchen) would be made\n", " would be installed: its credential works at gupshup (", " would be the sender\n",
-		"event shipment/failed_delivery would be on; its template is checked once the app is installed\n", "nothing is written, as -n wants it\n",
+		"event shipment/failed_delivery would be on\n", "nothing is written, as -n wants it\n",
 	} {
 		if !strings.Contains(said, want) {
 			t.Errorf("with -n: got\n%s\nwithout %q", said, want)
@@ -131,6 +132,8 @@ func TestOnboardIsRefused(t *testing.T) {
 		"apps_as_object":         {`"apps": [`, `"apps": {}, "others": [`, "apps must be a list"},
 		"an_app_as_text":         {`"apps": [`, `"apps": ["x",`, "apps[0] must be an object"},
 		"a_value_without":        {`"template": "0b6f2c1e-1111-4222-8333-000000000004",`, ``, "values needs a template"},
+		"no_such_variable":       {`"failure_reason"`, `"no_such"`, "values[3].variable is no variable that there is"},
+		"nothing_chosen":         {`{"variable": "failure_reason"}`, `{}`, "values[3].variable or text is needed"},
 		"the_platforms":          {`"provider": "gupshup",`, `"ownership": "platform",`, "a person of the brand agrees to its charges"},
 		"another_app":            {"000000000817", "000000000818", "apps[0]: "},
 		"another_provider":       {`"gupshup"`, `"pigeon"`, "apps[0]: "},
@@ -186,10 +189,45 @@ func TestOnboardSaysWhatIsWrongWithATemplate(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "event shipment/failed_delivery: ") || !strings.Contains(said, "  error shipment/failed_delivery: ") {
 		t.Errorf("got %v and\n%s", err, said)
 	}
-	if said = r.mustRun("onboard", "-n", file); !strings.Contains(said, "  error shipment/failed_delivery: ") {
-		t.Errorf("with -n: got\n%s", said)
+	if said, err = r.run("onboard", "-n", file); !errors.Is(err, errUnfit) || !strings.Contains(said, "  error shipment/failed_delivery: ") {
+		t.Errorf("with -n: got %v and\n%s", err, said)
+	}
+	if notes := r.notes(); len(notes) != 1 || notes[0].Result != "failed: invalid" {
+		t.Errorf("noted %+v, want it the operator's error", notes)
 	}
 	if a, err := r.store.Account(t.Context(), "817"); err != nil || a.Event("shipment/failed_delivery").Enabled {
 		t.Errorf("the event is on, %v", err)
+	}
+}
+
+// TestOnboardFindsBeforehandWhatWouldFail says with -n, of an app that is not installed, which event would be refused: for a template that the app does not have, and
+// for values that are too few. Of an account that is there it says what would change.
+func TestOnboardFindsBeforehandWhatWouldFail(t *testing.T) {
+	t.Parallel()
+	r, p := newOnboarding(t)
+	text, err := os.ReadFile(basilFile)
+	p.Must(err)
+	good := string(text)
+
+	for old, changed := range map[string]string{`"0b6f2c1e-1111-4222-8333-000000000004"`: `"0b6f2c1e-1111-4222-8333-00000000000f"`, `, {"variable": "failure_reason"}`: ``} {
+		said, err := r.run("onboard", "-n", write(t, strings.Replace(good, old, changed, 1)))
+		if !errors.Is(err, errUnfit) || !strings.Contains(err.Error(), "apps[0].events.shipment/failed_delivery: ") || !strings.Contains(said, "  error shipment/failed_delivery: ") {
+			t.Errorf("%s: got %v and\n%s", changed, err, said)
+		}
+	}
+
+	r.mustRun("onboard", basilFile)
+	said := r.mustRun("onboard", "-n", basilFile)
+	if !strings.Contains(said, "is there, and has what the file says of it\n") || !strings.Contains(said, "event shipment/failed_delivery is on as the file has it\n") {
+		t.Errorf("the same once more: got\n%s", said)
+	}
+	said = r.mustRun("onboard", "-n", write(t, strings.Replace(good, `"Basil Kitchen"`, `"Basil & Co"`, 1)))
+	if !strings.Contains(said, "is there; of it would change: name\n") {
+		t.Errorf("another name: got\n%s", said)
+	}
+
+	r.webhookURL = ""
+	if _, err = r.run("onboard", "-n", write(t, strings.Replace(good, `"id": "817"`, `"id": "818"`, 1))); !errors.Is(err, errWebhookURL) {
+		t.Errorf("without WEBHOOK_URL: got %v", err)
 	}
 }

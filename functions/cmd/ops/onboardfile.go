@@ -14,6 +14,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/order"
 	"github.com/eshopbox/whatsapp-notifications/shared/settings"
+	"github.com/eshopbox/whatsapp-notifications/shared/template"
 )
 
 // brandFile is what a brand begins with, as an operator writes it.
@@ -137,8 +138,12 @@ func readBrandEvent(o *object, kind order.Kind, ownership message.Ownership) bra
 			break
 		}
 
-		(*f).Filling.Variables = append((*f).Filling.Variables, value.text("variable"))
-		(*f).Filling.Texts = append((*f).Filling.Texts, value.text("text"))
+		variable, text := value.text("variable"), value.text("text")
+		value.checks.that(variable != "" || text != "", value.place("variable"), "or text is needed")
+		value.checks.that(variable == "" || isVariable(variable), value.place("variable"), "is no variable that there is")
+
+		(*f).Filling.Variables = append((*f).Filling.Variables, variable)
+		(*f).Filling.Texts = append((*f).Filling.Texts, text)
 		value.end()
 	}
 
@@ -149,6 +154,11 @@ func readBrandEvent(o *object, kind order.Kind, ownership message.Ownership) bra
 	o.end()
 
 	return e
+}
+
+// isVariable reports whether there is a variable of that key.
+func isVariable(key string) bool {
+	return slices.ContainsFunc(template.Variables(), func(v template.Variable) bool { return v.Key == key })
 }
 
 var errNoSecret = errors.New("has no value there")

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
+	"github.com/eshopbox/whatsapp-notifications/shared/settings"
 )
 
 var errDay = errors.New("name a day, such as 2026-11-30")
@@ -48,7 +49,7 @@ func (o ops) end(ctx context.Context, cause error) error {
 	o.note.DoneAt = o.clock.Now()
 	if cause != nil {
 		before := o.note.Result
-		o.note.Result = "failed: " + fault.KindOf(cause).String()
+		o.note.Result = "failed: " + kindOf(cause).String()
 
 		if before != "" {
 			o.note.Result += "; before that: " + before
@@ -60,6 +61,15 @@ func (o ops) end(ctx context.Context, cause error) error {
 	}
 
 	return nil
+}
+
+// kindOf returns what an error means; a file whose templates do not fit is the operator's to mend, and no fault of ours.
+func kindOf(err error) fault.Kind {
+	if _, unfit := errors.AsType[*settings.UnfitError](err); unfit {
+		return fault.Invalid
+	}
+
+	return fault.KindOf(err)
 }
 
 // operations lists what was done by hand from a day on.
