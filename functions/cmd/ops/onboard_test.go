@@ -210,9 +210,9 @@ func TestOnboardFindsBeforehandWhatWouldFail(t *testing.T) {
 	good := string(text)
 
 	for old, changed := range map[string]string{`"0b6f2c1e-1111-4222-8333-000000000004"`: `"0b6f2c1e-1111-4222-8333-00000000000f"`, `, {"variable": "failure_reason"}`: ``} {
-		said, err := r.run("onboard", "-n", write(t, strings.Replace(good, old, changed, 1)))
-		if !errors.Is(err, errUnfit) || !strings.Contains(err.Error(), "apps[0].events.shipment/failed_delivery: ") || !strings.Contains(said, "  error shipment/failed_delivery: ") {
-			t.Errorf("%s: got %v and\n%s", changed, err, said)
+		said, refused := r.run("onboard", "-n", write(t, strings.Replace(good, old, changed, 1)))
+		if !errors.Is(refused, errUnfit) || !strings.Contains(refused.Error(), "apps[0].events.shipment/failed_delivery: ") || !strings.Contains(said, "  error shipment/failed_delivery: ") {
+			t.Errorf("%s: got %v and\n%s", changed, refused, said)
 		}
 	}
 

@@ -126,8 +126,8 @@ func readBrandEvent(o *object, kind order.Kind, ownership message.Ownership) bra
 
 	e := brandEvent{kind: kind, input: settings.NotificationInput{Enabled: true, MaxAge: time.Duration(o.whole("maxAgeSeconds")) * time.Second}}
 
-	if template := o.text("template"); template != "" {
-		e.input.Content = &account.Content{TemplateID: template}
+	if id := o.text("template"); id != "" {
+		e.input.Content = &account.Content{TemplateID: id}
 	}
 
 	for _, value := range o.objects("values") {
@@ -144,6 +144,7 @@ func readBrandEvent(o *object, kind order.Kind, ownership message.Ownership) bra
 
 		(*f).Filling.Variables = append((*f).Filling.Variables, variable)
 		(*f).Filling.Texts = append((*f).Filling.Texts, text)
+
 		value.end()
 	}
 

@@ -223,8 +223,9 @@ func TestASecretThatWeMadeIsReplaced(t *testing.T) {
 	p.Must(err)
 	app := "811/" + a.Sender
 	signing := func() []string {
-		hook, err := r.store.WebhookOfApp(t.Context(), rig.BrandID, a.Sender)
-		p.Must(err)
+		t.Helper()
+		hook, missing := r.store.WebhookOfApp(t.Context(), rig.BrandID, a.Sender)
+		p.Must(missing)
 		return hook.Signing
 	}
 	former := signing()
