@@ -21,11 +21,11 @@ func Clean(state string) string {
 	if state == DefaultState {
 		return "`make clean`"
 	}
-	return "`make clean STATE=" + Quote(state) + "`"
+	return "`make clean STATE=" + quote(state) + "`"
 }
 
-// Quote returns a value as one word of the shell's.
-func Quote(value string) string {
+// quote returns a value as one word of the shell's.
+func quote(value string) string {
 	plain := func(c rune) bool {
 		return unicode.IsLetter(c) || unicode.IsDigit(c) || strings.ContainsRune("-_./:@%+=,", c)
 	}

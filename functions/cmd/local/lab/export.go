@@ -24,7 +24,7 @@ func Export(cloud string, given map[string]string) string {
 
 	line := []string{"export"}
 	for _, name := range slices.Sorted(maps.Keys(variables)) {
-		line = append(line, name+"="+Quote(variables[name]))
+		line = append(line, name+"="+quote(variables[name]))
 	}
 
 	return strings.Join(line, " ")
