@@ -168,15 +168,22 @@ func (h *handler) signing(ctx context.Context, names []string) ([]config.Secret,
 
 // keep makes the events durable, and only then acknowledges.
 func (h *handler) keep(w http.ResponseWriter, r *http.Request, messages []queue.Message) error {
-	if len(messages) > 0 {
-		if err := h.Events.PublishAll(r.Context(), messages); err != nil {
-			return err
-		}
+	if err := h.publish(r.Context(), messages); err != nil {
+		return err
 	}
 
 	w.WriteHeader(http.StatusOK)
 
 	return nil
+}
+
+// publish returns once the events are durable.
+func (h *handler) publish(ctx context.Context, messages []queue.Message) error {
+	if len(messages) == 0 {
+		return nil
+	}
+
+	return h.Events.PublishAll(ctx, messages)
 }
 
 // look answers a GET or HEAD: a provider's handshake, a callback that comes as a query, or a check that the URL is there.

@@ -319,8 +319,12 @@ func TestMetaBatchIsAcknowledgedWhenAllIsDurable(t *testing.T) {
 	for i := range batchSize {
 		statuses = append(statuses, `{"id":"wamid.BATCH`+strconv.Itoa(i)+`","status":"delivered","timestamp":"1795000140","recipient_id":"919000000077"}`)
 	}
+	secret := r.Secret("meta-marigold-app-secret")
+	one := metaBody(r.app(demo.MarigoldID), `"statuses":[`+statuses[0]+`]`)
+	r.post("one, so that its form is no news", http.MethodPost, r.Webhook(meta.Name, "marigold"), one, http.StatusOK, 1, signature, sign(secret, one))
+
 	body := metaBody(r.app(demo.MarigoldID), `"statuses":[`+strings.Join(statuses, ",")+`]`)
-	header := []string{signature, sign(r.Secret("meta-marigold-app-secret"), body)}
+	header := []string{signature, sign(secret, body)}
 	_, err := r.Cloud.Rules().Add(cloud.Rule{
 		Method: "Publisher/Publish", Match: "/" + world.ProviderEvents, Times: 1, Mode: cloud.FailBefore, Code: codes.PermissionDenied,
 	})

@@ -24,6 +24,7 @@ import (
 	simkaleyra "github.com/eshopbox/whatsapp-notifications/shared/local/simulator/kaleyra"
 	simmeta "github.com/eshopbox/whatsapp-notifications/shared/local/simulator/meta"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/tenant"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 	"github.com/eshopbox/whatsapp-notifications/shared/testkit"
 )
 
@@ -78,9 +79,9 @@ func Start(tb testing.TB, o Options) *World {
 	})
 
 	w.behave(o)
-	w.Cloud.PubSub().OnPublish(func(topic string, _ *pb.PubsubMessage) {
+	w.Cloud.PubSub().OnPublish(func(topic string, m *pb.PubsubMessage) {
 		w.published.Add(1)
-		if strings.HasSuffix(topic, "/"+world.ProviderEvents) {
+		if strings.HasSuffix(topic, "/"+world.ProviderEvents) && m.GetAttributes()[provider.AttributeKind] != string(provider.KindShape) {
 			w.callbacks.Add(1)
 		}
 	})
@@ -146,7 +147,7 @@ func (w *World) Webhook(provider, brand string) string {
 	return "/webhook/" + provider + "/" + w.Secret(lab.TokenPrefix+app)
 }
 
-// Callbacks returns how many messages were published to provider-events since the start.
+// Callbacks returns how many messages were published to provider-events since the start, but for those that tell of the form of a body.
 func (w *World) Callbacks() int64 { return w.callbacks.Load() }
 
 // Published returns how many messages were published to any topic since the start.
