@@ -138,13 +138,13 @@ func (w *World) Secret(name string) string {
 	return s.Reveal()
 }
 
-// Webhook returns the path of a webhook of the demo, by its provider and the name of its app's brand, such as "neem".
-func (w *World) Webhook(provider, brand string) string {
+// Webhook returns the path of a webhook of the demo, by the name of its provider and that of its app's brand, such as "neem".
+func (w *World) Webhook(vendor, brand string) string {
 	w.t.Helper()
 
 	app := map[string]string{"neem": demo.NeemApp, "platform": demo.ShareApp, "marigold": demo.MarigoldApp, "jasmine": demo.JasmineApp}[brand]
 
-	return "/webhook/" + provider + "/" + w.Secret(lab.TokenPrefix+app)
+	return "/webhook/" + vendor + "/" + w.Secret(lab.TokenPrefix+app)
 }
 
 // Callbacks returns how many messages were published to provider-events since the start, but for those that tell of the form of a body.
