@@ -15,6 +15,7 @@ import (
 	"google.golang.org/protobuf/types/known/fieldmaskpb"
 
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
 
@@ -111,7 +112,7 @@ func TestNotUnderstoodIsKept(t *testing.T) { //nolint:tparallel // its parts sha
 	r.Cloud.PubSub().OnPublish(func(topic string, m *pb.PubsubMessage) {
 		mu.Lock()
 		defer mu.Unlock()
-		if topic == topics+world.ProviderEvents {
+		if topic == topics+world.ProviderEvents && m.GetAttributes()[provider.AttributeKind] != string(provider.KindShape) {
 			published = append(published, m)
 		}
 	})

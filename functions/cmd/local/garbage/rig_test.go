@@ -67,7 +67,7 @@ func newRig(t *testing.T, config map[string]string) *rig {
 	return r
 }
 
-// state is all that a request could have changed.
+// state is all that a request could have changed, but for the forms of bodies, which are noted whatever becomes of the body.
 type state struct {
 	writes, published int64
 	accepted          int
@@ -78,6 +78,10 @@ func (r *rig) state(t *testing.T) state {
 	t.Helper()
 	sum := sha256.New()
 	for name, fields := range r.Cloud.Firestore().Documents {
+		if strings.Contains(name, "/documents/shapes/") {
+			continue
+		}
+
 		fmt.Fprintf(sum, "%s\n", name)
 		for _, field := range slices.Sorted(maps.Keys(fields)) {
 			value, err := proto.MarshalOptions{Deterministic: true}.Marshal(fields[field])
