@@ -47,7 +47,7 @@ func newKeptRig(t *testing.T, messages int) keptRig {
 		}
 	}
 
-	return keptRig{t, local, clk, q.Kept("dead-kept", queue.KeptOptions{Patience: 20 * time.Millisecond}), q}
+	return keptRig{t, local, clk, q.Kept("dead-kept", queue.KeptOptions{Patience: 100 * time.Millisecond}), q}
 }
 
 // pull returns what is kept, and the data of each message.

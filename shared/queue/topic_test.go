@@ -46,7 +46,7 @@ func TestReadTopic(t *testing.T) {
 	}
 
 	read := func(topic string, from, until int) (got []string, failed error) {
-		o := queue.KeptOptions{Patience: 20 * time.Millisecond}
+		o := queue.KeptOptions{Patience: 100 * time.Millisecond}
 		failed = q.ReadTopic(t.Context(), topic, begin.Add(time.Duration(from)*time.Hour), begin.Add(time.Duration(until)*time.Hour), clk.Now(), o, func(m queue.KeptMessage) {
 			got = append(got, string(m.Data))
 		})
@@ -65,7 +65,7 @@ func TestReadTopic(t *testing.T) {
 		t.Errorf("a topic that retains nothing: got %v, %v", got, failed)
 	}
 
-	held, err := q.Kept("other", queue.KeptOptions{Patience: 20 * time.Millisecond}).Pull(t.Context(), 100)
+	held, err := q.Kept("other", queue.KeptOptions{Patience: 100 * time.Millisecond}).Pull(t.Context(), 100)
 	if err != nil || len(held.Messages) != 12 {
 		t.Errorf("another subscription has %v, %v", held, err)
 	}
@@ -113,7 +113,7 @@ func TestReadTopicEndsUnderTraffic(t *testing.T) {
 	clk.Advance(2 * time.Hour)
 
 	read := func(from time.Time) (got []string) {
-		err := q.ReadTopic(t.Context(), "events", from, from.Add(time.Hour), clk.Now(), queue.KeptOptions{Patience: 20 * time.Millisecond}, func(m queue.KeptMessage) {
+		err := q.ReadTopic(t.Context(), "events", from, from.Add(time.Hour), clk.Now(), queue.KeptOptions{Patience: 100 * time.Millisecond}, func(m queue.KeptMessage) {
 			got = append(got, string(m.Data))
 		})
 		if err != nil {

@@ -38,7 +38,7 @@ func opsOn(t *testing.T, p *rig.Rig) cmdRig {
 		who:         "asha@desk",
 		topics:      topics,
 		dead:        deadTopicsForTests(),
-		keeping:     queue.KeptOptions{Patience: 5 * time.Millisecond},
+		keeping:     queue.KeptOptions{Patience: 200 * time.Millisecond},
 		client:      p.Parts.Client,
 		timeout:     5 * time.Second,
 		news:        world.AccountNews,

@@ -41,7 +41,7 @@
 //	ops operations DAY                  lists what was done with these commands from that day on
 //
 // With -n a command checks and says what it would do; -h lists the commands. Tokens and keys are printed once; only their hashes are stored.
-// A command that writes leaves a note in the collection operations: what it changed, when, what came of it, and who it was, by OPERATOR or by
+// A command that writes, or that shows what is of a shopper, leaves a note in the collection operations: what it changed or showed, when, what came of it, and who it was, by OPERATOR or by
 // the name of the machine's user.
 package main
 
@@ -243,10 +243,19 @@ func (o ops) do(ctx context.Context, c command) error {
 	}
 
 	o.note = &store.Operation{Verb: v.name, By: o.who}
+
+	if v.effect == shows && !c.dry {
+		if err := o.begin(ctx, noted(c.subject)); err != nil {
+			return err
+		}
+
+		o.note.Result = "shown"
+	}
+
 	err := v.do(o, ctx, c.subject, c.dry)
 
 	switch {
-	case c.dry && v.effect == reads:
+	case c.dry && v.effect != writes:
 		fmt.Fprintf(o.hints, "%s only reads, with -n and without\n", v.name)
 	case c.dry && err == nil:
 		o.say("nothing is written, as -n wants it")

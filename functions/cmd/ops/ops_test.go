@@ -63,7 +63,7 @@ func newRig(t *testing.T) cmdRig {
 	topics := queue.NewClient(testkit.Project, local.ClientOptions()...)
 	testkit.AtEnd(t, func() { _ = topics.Close() })
 	stage := scratch.Options{Project: testkit.Project, Environment: config.Map(nil), Real: local.ClientOptions(), Secrets: secrets, Clock: clk}
-	o := ops{store: testkit.Store(t, local), topics: topics, events: "order-events", dead: deadTopicsForTests(), keeping: queue.KeptOptions{Patience: 5 * time.Millisecond}, stage: stage, scratch: func(ctx context.Context) (*scratch.Scratch, error) {
+	o := ops{store: testkit.Store(t, local), topics: topics, events: "order-events", dead: deadTopicsForTests(), keeping: queue.KeptOptions{Patience: 200 * time.Millisecond}, stage: stage, scratch: func(ctx context.Context) (*scratch.Scratch, error) {
 		return scratch.Open(ctx, stage)
 	}, secrets: secrets, providers: catalog.New(catalog.Config{}), clock: clk, zone: config.IST, own: own, out: out, hints: out, who: "asha@desk", news: "account-news", bucket: archive.New(archive.Options{Config: archive.Config{Bucket: "proof", EmulatorHost: local.StorageURL()}})}
 	return cmdRig{ops: o, t: t, out: out, local: local, project: testkit.Project, advance: clk.Advance}

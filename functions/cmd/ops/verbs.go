@@ -10,12 +10,14 @@ import (
 )
 
 // effect is what a command does to what is stored.
-type effect bool
+type effect int
 
 const (
-	reads effect = false
+	reads effect = iota
+	// shows is reading what is of one shopper, or of all of an account's: it changes nothing and leaves a note all the same.
+	shows
 	// writes has the command leave a note of what it did: it calls [ops.begin] before its first write.
-	writes effect = true
+	writes
 )
 
 // verb is a command that there is.
@@ -40,19 +42,19 @@ func verbs() []verb {
 		{"dead-letter-replay", "TOPIC", writes, "publishes dead letters to the topic that they came from; TOPIC/GROUP those of a group, TOPIC/ID one; -n tries each on a copy of what is stored", ops.replayDeadLetters, nil},
 		{"dead-letters", "TOPIC", reads, "lists dead letters by groups; of the topic all those of every topic, of TOPIC/GROUP each one", ops.deadLetters, nil},
 		{"erase", "ACCOUNT/KEY", writes, "erases a customer's personal data for good, for the reason that it reads from the standard input", ops.erase, nil},
-		{"explain", "ACCOUNT/ORDER", reads, "says why each message of an order was sent or not; with a message's id, or ACCOUNT/MESSAGE_ID, of that one; with ACCOUNT/-, to the shopper whose number it reads", ops.explain, nil},
+		{"explain", "ACCOUNT/ORDER", shows, "says why each message of an order was sent or not; with a message's id, or ACCOUNT/MESSAGE_ID, of that one; with ACCOUNT/-, to the shopper whose number it reads", ops.explain, nil},
 		{"guest-key", "ACCOUNT", writes, "makes a key with which the account's bot calls brandapi, and lists those that it has", ops.guestKey, nil},
 		{"guest-key-end", "ACCOUNT/KEY", writes, "ends a key, named as guest-key -n lists it", ops.endGuestKey, nil},
 		{"import", "ACCOUNT/FILE.csv", writes, "brings the customers of a file and their opt-ins into an account; -from LINE goes on where one stopped", ops.importCustomers, importFlags},
 		{"keys", "", writes, "makes the product's own keys, once: what is there stays", ops.keys, nil},
-		{"ledger", "ACCOUNT/KEY", reads, "writes the file that proves the ledger of a customer's consents, whom the key of a search names; verify checks it", ops.ledger, nil},
+		{"ledger", "ACCOUNT/KEY", shows, "writes the file that proves the ledger of a customer's consents, whom the key of a search names; verify checks it", ops.ledger, nil},
 		{"onboard", "FILE.json", writes, "makes what a brand begins with from one file: account, apps, sender, events; what is there stays, so that it can be repeated", ops.onboard, nil},
 		{"operations", "DAY", reads, "lists what was done with ops from that day on, such as 2026-11-30: who, when, and what came of it", ops.operations, nil},
 		{"proof-key", "", reads, "prints the public key that proofs are signed with, as it is published", ops.proofKey, nil},
 		{"rate-card", "FILE.json", writes, "puts the rate card that the file has; one that begins or ends within a quarter with -f only", ops.rateCard, forceFlag},
 		{"rate-cards", "", reads, "lists all rate cards with their prices", ops.rateCards, nil},
-		{"receipt", "ACCOUNT/MESSAGE_ID", reads, "prints what proves a message: consent, settings, template, attempts, and what it cost and by which card", ops.receipt, nil},
-		{"replay", "ACCOUNT/DAY", reads, "delivers an account's events of a day to the code of today, on a copy of what is stored, and says what would be otherwise; with -settings now or FILE other settings count", ops.replay, replayFlagSet},
+		{"receipt", "ACCOUNT/MESSAGE_ID", shows, "prints what proves a message: consent, settings, template, attempts, and what it cost and by which card", ops.receipt, nil},
+		{"replay", "ACCOUNT/DAY", shows, "delivers an account's events of a day to the code of today, on a copy of what is stored, and says what would be otherwise; with -settings now or FILE other settings count", ops.replay, replayFlagSet},
 		{"reopen", "MESSAGE_ID", writes, "sends once more what was given up", ops.reopen, nil},
 		{"reopen-all", "ACCOUNT/DAY", writes, "sends once more all that was given up since a day; with ACCOUNT/APP/DAY of one app; -n lists it", ops.reopenAll, nil},
 		{"rotate-end", "ACCOUNT/APP", writes, "ends at once what rotate-webhook and rotate-secret -signing left beside the new ones; else it ends after a day", ops.endRotated, nil},
