@@ -14,7 +14,8 @@ type effect int
 
 const (
 	reads effect = iota
-	// shows is reading what is of one shopper, or of all of an account's: it changes nothing and leaves a note all the same.
+	// shows is reading what is of one shopper, or of all of an account's: it changes nothing and leaves a note all the same. What an operator needs while
+	// nothing can be written, such as explain, is not among it.
 	shows
 	// writes has the command leave a note of what it did: it calls [ops.begin] before its first write.
 	writes
@@ -42,7 +43,7 @@ func verbs() []verb {
 		{"dead-letter-replay", "TOPIC", writes, "publishes dead letters to the topic that they came from; TOPIC/GROUP those of a group, TOPIC/ID one; -n tries each on a copy of what is stored", ops.replayDeadLetters, nil},
 		{"dead-letters", "TOPIC", reads, "lists dead letters by groups; of the topic all those of every topic, of TOPIC/GROUP each one", ops.deadLetters, nil},
 		{"erase", "ACCOUNT/KEY", writes, "erases a customer's personal data for good, for the reason that it reads from the standard input", ops.erase, nil},
-		{"explain", "ACCOUNT/ORDER", shows, "says why each message of an order was sent or not; with a message's id, or ACCOUNT/MESSAGE_ID, of that one; with ACCOUNT/-, to the shopper whose number it reads", ops.explain, nil},
+		{"explain", "ACCOUNT/ORDER", reads, "says why each message of an order was sent or not; with a message's id, or ACCOUNT/MESSAGE_ID, of that one; with ACCOUNT/-, to the shopper whose number it reads", ops.explain, nil},
 		{"guest-key", "ACCOUNT", writes, "makes a key with which the account's bot calls brandapi, and lists those that it has", ops.guestKey, nil},
 		{"guest-key-end", "ACCOUNT/KEY", writes, "ends a key, named as guest-key -n lists it", ops.endGuestKey, nil},
 		{"import", "ACCOUNT/FILE.csv", writes, "brings the customers of a file and their opt-ins into an account; -from LINE goes on where one stopped", ops.importCustomers, importFlags},
