@@ -47,17 +47,9 @@ func (s *Store) addEntries(b *batch, c Customer, entries []consent.Entry) {
 func (s *Store) EntriesOfDay(ctx context.Context, accountID string, from, until time.Time, after DayEntry, limit int) ([]DayEntry, error) {
 	const op = "store.EntriesOfDay"
 
-	q, err := s.entriesStored(op, accountID, from, until)
+	snaps, err := s.entriesStored(ctx, op, accountID, storedSpan{from, until, after}, limit)
 	if err != nil {
 		return nil, err
-	}
-	if after.Subject != "" {
-		q = q.StartAfter(after.StoredAt, s.entry(after.Subject, after.Sequence))
-	}
-
-	snaps, err := q.Limit(limit).Documents(ctx).GetAll()
-	if err != nil {
-		return nil, unread(op, err)
 	}
 
 	entries := make([]DayEntry, len(snaps))
@@ -76,17 +68,11 @@ func (s *Store) EntriesOfDay(ctx context.Context, accountID string, from, until 
 func (s *Store) EntriesStored(ctx context.Context, accountID string, from, until time.Time, after StoredEntry, limit int) ([]StoredEntry, error) {
 	const op = "store.EntriesStored"
 
-	q, err := s.entriesStored(op, accountID, from, until)
+	place := DayEntry{Subject: after.Subject, Sequence: after.Sequence, StoredAt: after.StoredAt}
+
+	snaps, err := s.entriesStored(ctx, op, accountID, storedSpan{from, until, place}, limit)
 	if err != nil {
 		return nil, err
-	}
-	if after.Subject != "" {
-		q = q.StartAfter(after.StoredAt, s.entry(after.Subject, after.Sequence))
-	}
-
-	snaps, err := q.Limit(limit).Documents(ctx).GetAll()
-	if err != nil {
-		return nil, unread(op, err)
 	}
 
 	entries := make([]StoredEntry, len(snaps))
@@ -110,10 +96,16 @@ type StoredEntry struct {
 	StoredAt time.Time
 }
 
-// entriesStored is the query for entries of all ledgers of an account that were stored from one time up to another.
-func (s *Store) entriesStored(op, accountID string, from, until time.Time) (firestore.Query, error) {
+// storedSpan is from when until when entries were stored, and the last of the page before; the zero value for the first page.
+type storedSpan struct {
+	from, until time.Time
+	after       DayEntry
+}
+
+// entriesStored reads a page of the entries of all ledgers of an account that were stored in a span, in the order in which they were.
+func (s *Store) entriesStored(ctx context.Context, op, accountID string, span storedSpan, limit int) ([]*firestore.DocumentSnapshot, error) {
 	if accountID == "" {
-		return firestore.Query{}, noAccount(op)
+		return nil, noAccount(op)
 	}
 
 	account := safeID(accountID)
@@ -121,9 +113,19 @@ func (s *Store) entriesStored(op, accountID string, from, until time.Time) (fire
 		account = accountID
 	}
 
-	return s.client.CollectionGroup("consents").Where("account", "==", account).
-		Where("storedAt", ">=", from).Where("storedAt", "<", until).
-		OrderBy("storedAt", firestore.Asc).OrderBy(firestore.DocumentID, firestore.Asc), nil
+	q := s.client.CollectionGroup("consents").Where("account", "==", account).
+		Where("storedAt", ">=", span.from).Where("storedAt", "<", span.until).
+		OrderBy("storedAt", firestore.Asc).OrderBy(firestore.DocumentID, firestore.Asc)
+	if span.after.Subject != "" {
+		q = q.StartAfter(span.after.StoredAt, s.entry(span.after.Subject, span.after.Sequence))
+	}
+
+	snaps, err := q.Limit(limit).Documents(ctx).GetAll()
+	if err != nil {
+		return nil, unread(op, err)
+	}
+
+	return snaps, nil
 }
 
 // DayEntry is what a daily root has of an entry.

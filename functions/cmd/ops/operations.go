@@ -12,6 +12,8 @@ import (
 
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 	"github.com/eshopbox/whatsapp-notifications/shared/logging"
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
+	"github.com/eshopbox/whatsapp-notifications/shared/phone"
 	"github.com/eshopbox/whatsapp-notifications/shared/settings"
 )
 
@@ -36,15 +38,12 @@ func (o ops) begin(ctx context.Context, subject string) error {
 	return nil
 }
 
-// hexID is a message's id or a customer's key.
-var hexID = regexp.MustCompile(`^[0-9a-f]{32,64}$`)
-
 // noted returns the argument of a command as it may be kept: a part of it that is no id, such as a number that was typed in the place of an order's, is
 // [logging.Unreadable].
 func noted(subject string) string {
 	parts := strings.Split(subject, "/")
 	for i, part := range parts {
-		if !hexID.MatchString(part) {
+		if !message.IsID(part) && !phone.IsKey(part) {
 			parts[i] = logging.Word(part)
 		}
 	}

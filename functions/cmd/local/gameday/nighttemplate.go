@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"net/http"
 	"time"
 )
@@ -32,16 +31,7 @@ func templateEdited(of *stage) error {
 	if err != nil {
 		return err
 	}
-	if err = s.tell(); err != nil {
-		return err
-	}
-
-	if _, err = s.untilOne("held"); err != nil {
-		return err
-	}
-
-	said, err := s.walk(whySection, "explain ACCOUNT/ORDER", "ACCOUNT", s.place.brand, "ORDER", s.place.order)
-	if err = errors.Join(err, expect(said, "held: ")); err != nil {
+	if err = s.tellHeld(); err != nil {
 		return err
 	}
 

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -171,6 +172,20 @@ func (s *stage) untilOne(status string) (one entry, err error) {
 	})
 
 	return one, err
+}
+
+// tellHeld has a delivery fail whose message is held, as explain then says.
+func (s *stage) tellHeld() error {
+	if err := s.tell(); err != nil {
+		return err
+	}
+	if _, err := s.untilOne("held"); err != nil {
+		return err
+	}
+
+	said, err := s.walk(whySection, "explain ACCOUNT/ORDER", "ACCOUNT", s.place.brand, "ORDER", s.place.order)
+
+	return errors.Join(err, expect(said, "held: "))
 }
 
 // calm waits until the phone has so many messages more than before, each read, and no message is left under way. It then holds that there is not

@@ -55,19 +55,7 @@ func (r *Real) get(ctx context.Context, names []string) ([]*pb.Document, error) 
 		return nil, err
 	}
 
-	var docs []*pb.Document
-	for {
-		resp, err := stream.Recv()
-		if errors.Is(err, io.EOF) {
-			return docs, nil
-		}
-		if err != nil {
-			return nil, err
-		}
-		if resp.GetFound() != nil {
-			docs = append(docs, resp.GetFound())
-		}
-	}
+	return collect(stream.Recv, (*pb.BatchGetDocumentsResponse).GetFound)
 }
 
 // run returns the documents that a query finds, in its order.
@@ -79,17 +67,22 @@ func (r *Real) run(ctx context.Context, parent string, q *pb.StructuredQuery) ([
 		return nil, err
 	}
 
+	return collect(stream.Recv, (*pb.RunQueryResponse).GetDocument)
+}
+
+// collect returns the documents of all responses of a stream; a response may be without one.
+func collect[R any](receive func() (R, error), document func(R) *pb.Document) ([]*pb.Document, error) {
 	var docs []*pb.Document
 	for {
-		resp, err := stream.Recv()
+		resp, err := receive()
 		if errors.Is(err, io.EOF) {
 			return docs, nil
 		}
 		if err != nil {
 			return nil, err
 		}
-		if resp.GetDocument() != nil {
-			docs = append(docs, resp.GetDocument())
+		if doc := document(resp); doc != nil {
+			docs = append(docs, doc)
 		}
 	}
 }
