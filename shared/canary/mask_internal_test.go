@@ -14,7 +14,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/meta"
 )
 
-// drawn returns a body of the same form whose values are drawn anew, from letters and digits that no sample has three of in a row. Words of
+// drawn returns a body of the same form whose values are drawn again, from letters and digits that no sample has three of in a row. Words of
 // closed lists stay.
 func drawn(r *rand.Rand, name string, v any) any {
 	switch v := v.(type) {

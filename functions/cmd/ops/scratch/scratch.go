@@ -187,7 +187,7 @@ func (s *Scratch) open(ctx context.Context, o Options) error {
 	return s.Refresh(ctx)
 }
 
-// Refresh has the next delivery read settings and templates anew. Whoever changes them in the Store calls it, unless nothing is cached.
+// Refresh has the next delivery read settings and templates again. Whoever changes them in the Store calls it, unless nothing is cached.
 func (s *Scratch) Refresh(ctx context.Context) (err error) {
 	if s.notify, err = notify.NewTake(ctx, s.function); err != nil {
 		return err

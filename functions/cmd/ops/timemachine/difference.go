@@ -74,7 +74,7 @@ func (p pair) differences() []Difference {
 	return all
 }
 
-// fate says what became of a message that was not sent.
+// fate returns how a message ended that was not sent, in words.
 func fate(one *message.Message) string {
 	switch {
 	case one == nil:
