@@ -1,6 +1,7 @@
-// Package auth decides who may call: it verifies the bearer token of a request. [Pushes] does so for pushes of Pub/Sub and calls
+// Package auth decides who may call: it verifies the token of a request. [Pushes] does so for pushes of Pub/Sub and calls
 // of Cloud Scheduler, as [PushConfig] says. [Users] does so for people and services that use the workspace, as [UserConfig] says, and
-// returns the [access.Caller], which knows what it may do.
+// returns the [access.Caller], which knows what it may do. [Staff] does so for the platform's people, whom Identity-Aware Proxy lets
+// through, as [StaffConfig] says.
 //
 // A verifier takes the tokens of one issuer, for one audience, that name somebody it knows. A token that it has verified it knows
 // again by its hash, which costs less than a microsecond where a signature costs forty. The issuer's public keys are fetched at
@@ -32,12 +33,14 @@ const (
 	maxKnown = 1000
 	// maxToken is the longest token that is looked at, in bytes. Google's have about 1,000.
 	maxToken = 4 << 10
-	// skew is how far the issuer's clock may be ahead of ours. go-oidc grants the same to nbf.
-	skew = 5 * time.Minute
+	// usualSkew is how far an issuer's clock may be ahead of ours. go-oidc grants the same to nbf.
+	usualSkew = 5 * time.Minute
 )
 
 // options say whose tokens are taken. All of them must be set, except where an empty one has a meaning.
 type options struct {
+	// token finds the token in a request's headers.
+	token func(http.Header) (string, bool)
 	// issuer is what a token's iss must be.
 	issuer string
 	// keysURL is where the issuer publishes its public keys, as a JSON Web Key Set. Empty means where the issuer's discovery document
@@ -47,6 +50,8 @@ type options struct {
 	algorithms []string
 	// audience is what a token's aud must hold.
 	audience string
+	// skew is how far the issuer's clock may be ahead of ours.
+	skew time.Duration
 	// unsigned takes tokens of which the platform has taken out the signature, as it does once it has checked one itself. All else is checked.
 	unsigned bool
 	// identify returns whose a token is that is right in everything else; an error of refused, if it is nobody's.
@@ -58,6 +63,8 @@ type options struct {
 
 // verifier verifies the bearer tokens of requests. It is safe for concurrent use.
 type verifier struct {
+	token    func(http.Header) (string, bool)
+	skew     time.Duration
 	identify func(*oidc.IDToken) (access.Caller, error)
 	clock    clock.Clock
 	keys     *keys
@@ -75,6 +82,8 @@ func newVerifier(o options) *verifier {
 
 	cfg := oidc.Config{ClientID: o.audience, SupportedSigningAlgs: o.algorithms, Now: o.clock.Now}
 	v := &verifier{
+		token:    o.token,
+		skew:     o.skew,
 		identify: o.identify,
 		clock:    o.clock,
 		keys:     k,
@@ -91,12 +100,12 @@ func newVerifier(o options) *verifier {
 	return v
 }
 
-// check returns whose a request is, if its Authorization header holds a token that is right in everything that the options ask
+// check returns whose a request is, if its header holds a token that is right in everything that the options ask
 // for: signature, algorithm, issuer, audience, time and holder. Everything else is Unauthenticated, and the error's text, which is
 // for the log, ends with a word for the reason; reasons lists most. A token anywhere else, such as in the URL, is no token. While
 // no key could be fetched at all it is Unavailable, so that a push comes again.
 func (v *verifier) check(r *http.Request) (access.Caller, error) {
-	token, ok := bearer(r.Header)
+	token, ok := v.token(r.Header)
 	if !ok {
 		return access.Caller{}, refused("no_token")
 	}
@@ -162,7 +171,7 @@ func (v *verifier) verify(ctx context.Context, token string, now time.Time) (acc
 	if err != nil {
 		return access.Caller{}, time.Time{}, v.failure(ctx, err)
 	}
-	if t.IssuedAt.After(now.Add(skew)) {
+	if t.IssuedAt.After(now.Add(v.skew)) {
 		return access.Caller{}, time.Time{}, refused("not_yet_valid")
 	}
 

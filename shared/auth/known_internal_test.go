@@ -31,6 +31,7 @@ func TestOnlyValidTokensAreKnown(t *testing.T) {
 	keys := httptest.NewServer(signer)
 	t.Cleanup(keys.Close)
 	v := newVerifier(options{
+		token:      bearer,
 		issuer:     idtoken.Issuer,
 		keysURL:    keys.URL,
 		algorithms: []string{"RS256"},

@@ -79,10 +79,12 @@ func Pushes(ctx context.Context, c PushConfig, clk clock.Clock, logger *slog.Log
 	}
 
 	v := newVerifier(options{
+		token:      bearer,
 		issuer:     c.Issuer,
 		keysURL:    c.KeysURL,
 		algorithms: []string{oidc.RS256},
 		audience:   c.Audience,
+		skew:       usualSkew,
 		identify: byMail(func(_ *oidc.IDToken, email string) (access.Caller, bool) {
 			return access.Caller{}, email == c.ServiceAccount
 		}),

@@ -82,10 +82,12 @@ func Users(ctx context.Context, c UserConfig, clk clock.Clock, logger *slog.Logg
 	}
 
 	o := options{
+		token:      bearer,
 		issuer:     c.Issuer,
 		keysURL:    c.KeysURL,
 		algorithms: []string{oidc.RS256},
 		audience:   c.Audience,
+		skew:       usualSkew,
 		identify:   byClaim(c.Claim),
 		clock:      clk,
 		logger:     logger,
@@ -197,6 +199,8 @@ func readIdentities(text string) (map[string]access.Caller, error) {
 	return services, nil
 }
 
+var errNoRole = errors.New("has no role, or an unknown one")
+
 // readGrant reads what somebody may do: {"role": "viewer", "accounts": ["811"]}. Accounts that the role platform may have are ignored,
 // since it may touch all. Names are read as they are written, in this case alone.
 func readGrant(text []byte) (access.Caller, error) {
@@ -209,7 +213,7 @@ func readGrant(text []byte) (access.Caller, error) {
 		return access.Caller{}, errors.New("is no object")
 	}
 	if json.Unmarshal(fields["role"], &role) != nil || !role.Known() {
-		return access.Caller{}, errors.New("has no role, or an unknown one")
+		return access.Caller{}, errNoRole
 	}
 	if role == access.Platform {
 		return access.Caller{Role: role, All: true}, nil
