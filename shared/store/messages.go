@@ -187,9 +187,12 @@ func (s *Store) MessagesOfOrder(ctx context.Context, accountID, orderID string) 
 		return nil, noAccount("store.MessagesOfOrder")
 	}
 
-	q := s.log.Where("order", "==", orderID).Where("account", "==", accountID)
+	return s.messages(ctx, s.ofOrder(accountID, orderID))
+}
 
-	return s.messages(ctx, q.OrderBy("createdAt", firestore.Asc))
+// ofOrder is the query of an account's messages about an order, the oldest first.
+func (s *Store) ofOrder(accountID, orderID string) firestore.Query {
+	return s.log.Where("order", "==", orderID).Where("account", "==", accountID).OrderBy("createdAt", firestore.Asc)
 }
 
 // MessagesOfOrderInAllAccounts returns every account's messages about an order, the oldest first. It is for operators and

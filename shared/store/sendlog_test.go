@@ -14,7 +14,7 @@ const (
 
 // logSuite lists messages by each filter, and by several together.
 func logSuite() map[string]func(*bench) {
-	return map[string]func(*bench){"send log": sendLog, "messages to a customer": messagesTo}
+	return map[string]func(*bench){"send log": sendLog, "messages to a customer": messagesTo, "backlog": backlog, "tracking id": tracked}
 }
 
 // logged writes three messages of an account, a minute apart, and one of another account, and returns the account's id.
@@ -90,4 +90,55 @@ func messagesTo(b *bench) {
 	b.listed("limit", got, err, "4")
 	got, err = b.MessagesTo(ctx, b.name("a"), b.name("k"), packed, at, 5)
 	b.listed("another event", got, err)
+}
+
+func backlog(b *bench) {
+	ctx, id := b.t.Context(), b.name("811")
+	put := func(name, accountID string, phase message.Phase, made, due time.Duration) {
+		m := claimed(b.name(name))
+		m.AccountID, m.Phase, m.CreatedAt, m.Due = accountID, phase, at.Add(made), time.Time{}
+		if due != 0 {
+			m.Due = at.Add(due)
+		}
+		_, err := b.Decide(ctx, store.Decision{Message: m})
+		b.must(err)
+	}
+	put("w1", id, message.Waiting, 2*time.Minute, time.Minute)
+	put("w2", id, message.Waiting, time.Minute, time.Hour)
+	put("d1", id, message.InDoubt, 0, 0) // its fate is known
+	put("d2", id, message.InDoubt, time.Minute, time.Minute)
+	put("o1", b.name("812"), message.Held, 0, time.Minute)
+
+	for phase, want := range map[message.Phase]store.Backlog{
+		message.Waiting: {Count: 2, Oldest: at.Add(time.Minute)},
+		message.InDoubt: {Count: 1, Oldest: at.Add(time.Minute)},
+		message.Held:    {},
+	} {
+		got, err := b.Backlog(ctx, id, phase)
+		b.must(err)
+		got.Oldest = got.Oldest.UTC()
+		b.same(string(phase), got, want)
+	}
+	if _, err := b.Backlog(ctx, "", message.Held); err == nil {
+		b.t.Error("of no account: no error")
+	}
+}
+
+func tracked(b *bench) {
+	ctx, id := b.t.Context(), b.name("811")
+	for name, accountID := range map[string]string{"1": id, "2": b.name("812")} {
+		m := claimed(b.name(name))
+		m.AccountID, m.Activity.TrackingID = accountID, "TRK1"
+		_, err := b.Decide(ctx, store.Decision{Message: m})
+		b.must(err)
+	}
+	got, err := b.MessageTracked(ctx, id, "TRK1")
+	b.listed("by tracking id", []message.Message{got}, err, "1")
+	for _, unknown := range []string{"TRK2", ""} {
+		_, err = b.MessageTracked(ctx, id, unknown)
+		b.want(err, store.ErrNotFound)
+	}
+	if _, err = b.MessageTracked(ctx, "", "TRK1"); err == nil {
+		b.t.Error("of no account: no error")
+	}
 }

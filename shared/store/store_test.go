@@ -34,6 +34,8 @@ type bench struct {
 	*store.Store
 	t   *testing.T
 	run string
+	// stays lasts until all cases are over. A watch that ends while others write has the emulator fail a write of theirs.
+	stays context.Context //nolint:containedctx // of the whole test, of which a case has none
 }
 
 // name is an id that no other case has.
@@ -62,7 +64,7 @@ func (b *bench) same(what string, got, want any) {
 
 func suites() map[string]func(*bench) {
 	all := map[string]func(*bench){}
-	for _, part := range []map[string]func(*bench){settingSuite(), customerSuite(), orderSuite(), messageSuite(), parkedSuite(), replySuite(), brandSuite(), progressSuite(), versionSuite(), logSuite(), usageSuite(), ratingSuite()} {
+	for _, part := range []map[string]func(*bench){settingSuite(), customerSuite(), orderSuite(), messageSuite(), parkedSuite(), replySuite(), brandSuite(), progressSuite(), versionSuite(), logSuite(), usageSuite(), ratingSuite(), watchSuite()} {
 		maps.Copy(all, part)
 	}
 	return all
@@ -70,11 +72,11 @@ func suites() map[string]func(*bench) {
 
 func runSuites(t *testing.T, db *store.Store) {
 	t.Helper()
-	run := time.Now().UnixNano()
+	run, stays := time.Now().UnixNano(), t.Context()
 	for n, name := range slices.Sorted(maps.Keys(suites())) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			suites()[name](&bench{Store: db, t: t, run: fmt.Sprintf("%d-%d", run, n)})
+			suites()[name](&bench{Store: db, t: t, run: fmt.Sprintf("%d-%d", run, n), stays: stays})
 		})
 	}
 }
