@@ -1,22 +1,17 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"flag"
-	"fmt"
-	"maps"
-	"regexp"
-	"slices"
-	"strings"
 
-	"github.com/eshopbox/whatsapp-notifications/shared/logging"
-	"github.com/eshopbox/whatsapp-notifications/shared/queue"
+	"github.com/eshopbox/whatsapp-notifications/shared/deadletter"
 )
 
-var errLetter = errors.New("name a topic and a dead letter of it, such as provider-events/12345678901234567")
+var (
+	errDropAll     = errors.New("these are all that there are: name a group of them, as TOPIC/GROUP, or one, as TOPIC/ID; -f drops all")
+	errDropMessage = errors.New("some may hold a shopper's message, such as a STOP, which nobody else has: replay them; -f drops them all the same")
+)
 
 // clearFlag declares -clear.
 func clearFlag(f *flag.FlagSet, c *command) {
@@ -25,109 +20,102 @@ func clearFlag(f *flag.FlagSet, c *command) {
 
 // deadLetter shows one dead letter. Without -clear values are replaced by what they are.
 func (o ops) deadLetter(ctx context.Context, subject string, dry bool) error {
-	name, id, _ := strings.Cut(subject, "/")
-	if id == "" || name == allTopics {
-		return errLetter
-	}
+	unmasked := o.unmasked && !dry
 
-	topics, err := o.deadTopicsOf(name)
+	var (
+		l   deadletter.Letter
+		err error
+	)
+
+	if unmasked {
+		l, err = o.desk().Reveal(ctx, operator, subject, o.note)
+	} else {
+		l, err = o.desk().Letter(ctx, operator, subject)
+	}
 	if err != nil {
-		return err
+		return o.worded(err)
 	}
 
-	return o.withLetters(ctx, topics[0], func(_ *queue.Held, all []letter) error {
-		found := slices.IndexFunc(all, func(l letter) bool { return l.ID == id })
-		if found < 0 {
-			return errNoLetter
-		}
+	o.say("dead letter %s of group %s, received %s: %s", l.Name(), l.Group(), utc(l.Received()), l.Cause())
 
-		return o.showLetter(ctx, all[found], dry)
-	})
-}
-
-// showLetter prints a dead letter.
-func (o ops) showLetter(ctx context.Context, l letter, dry bool) error {
-	o.say("dead letter %s/%s of group %s, received %s: %s", l.source, l.ID, l.group(), utc(l.received()), l.cause())
-
-	for _, key := range slices.Sorted(maps.Keys(l.Attributes)) {
-		o.say("  %s: %s", logging.Word(key), logging.Word(l.Attributes[key]))
+	for _, a := range l.Shown() {
+		o.say("  %s: %s", a.Name, a.Value)
 	}
 
-	if !o.unmasked || dry {
-		o.say("%s", masked(l.Data))
-		return nil
+	if unmasked {
+		o.say("%s", l.Data)
+	} else {
+		o.say("%s", l.Masked())
 	}
-
-	if err := o.begin(ctx, l.source+"/"+l.ID); err != nil {
-		return err
-	}
-
-	o.say("%s", l.Data)
-	o.note.Result = "shown as it is"
 
 	return nil
 }
 
-// masked returns a document with its values replaced by what they are.
-func masked(data []byte) string {
-	decoder := json.NewDecoder(bytes.NewReader(data))
-	decoder.UseNumber()
-
-	var doc any
-	if !json.Valid(data) || decoder.Decode(&doc) != nil {
-		return fmt.Sprintf("no JSON, %s", count(len(data), "byte"))
+// replayDeadLetters publishes the dead letters of a topic, those of a group, or one, to the topic that they came from; dry says of each what would
+// come of that.
+func (o ops) replayDeadLetters(ctx context.Context, subject string, dry bool) error {
+	if dry {
+		return o.tryDeadLetters(ctx, subject)
 	}
 
-	text, err := json.MarshalIndent(maskedValue(doc), "", "  ")
-	if err != nil {
-		return "no JSON" // it was some a moment ago
+	done, err := o.desk().Replay(ctx, operator, subject, o.note)
+
+	switch {
+	case err != nil && done.Found > 0:
+		o.say("%s", done.Sentence())
+		return err
+	case err != nil:
+		return o.worded(err)
+	case done.Found == 0:
+		o.sayNone(done.Topic)
+	default:
+		o.say("%s", done.Sentence())
 	}
 
-	return string(text)
+	return nil
 }
 
-// fieldName is what the name of a field may look like that a provider gives it; another one may be somebody's words.
-var fieldName = regexp.MustCompile(`^[a-z_][A-Za-z0-9_]{0,39}$`)
+// tryDeadLetters says of each dead letter what would come of it if it were replayed now.
+func (o ops) tryDeadLetters(ctx context.Context, subject string) error {
+	tried, err := o.desk().Try(ctx, operator, subject, func(l deadletter.Letter, came deadletter.Outcome) {
+		_, sentence := came.Verdict()
+		o.say("%s %s", l.Name(), sentence)
+	})
+	if err != nil {
+		return o.worded(err)
+	}
 
-func maskedValue(v any) any {
-	switch v := v.(type) {
-	case map[string]any:
-		object := map[string]any{}
+	if tried.Found == 0 {
+		o.sayNone(tried.Topic)
+	} else {
+		o.say("%s", tried.Sentence())
+	}
 
-		for i, key := range slices.Sorted(maps.Keys(v)) {
-			name := key
-			if !fieldName.MatchString(key) || logging.Word(key) != key {
-				name = fmt.Sprintf("%s %d", logging.Unreadable, i+1)
+	return nil
+}
+
+// sayNone says that a topic seems to have no dead letters.
+func (o ops) sayNone(t deadletter.Topic) { o.say("%s: no dead letters: %s", t.Source, heldElsewhere) }
+
+// dropDeadLetters takes dead letters away for good: those of a group, or one. All of a topic, or of all topics, and such as may hold a shopper's
+// message go with -f only: nothing keeps them. It says how many there are of each group first.
+func (o ops) dropDeadLetters(ctx context.Context, subject string, dry bool) error {
+	how := deadletter.Dropping{
+		Force: o.force,
+		Dry:   dry,
+		Found: func(p deadletter.Pile) {
+			if len(p.Letters) == 0 {
+				o.sayNone(p.Topic)
+				return
 			}
 
-			object[name] = maskedValue(v[key])
-		}
-
-		return object
-	case []any:
-		list := make([]any, len(v))
-		for i, value := range v {
-			list[i] = maskedValue(value)
-		}
-
-		return list
-	case string:
-		return maskedText(v)
-	case json.Number:
-		return "number"
-	default:
-		return v
+			o.say("%s: %s to drop%s", p.Topic.Source, count(len(p.Letters), "dead letter"), more(p))
+			o.sayGroups(p)
+		},
+		Gone: func(sentence string) { o.say("%s", sentence) },
 	}
-}
 
-// maskedText says what a text is.
-func maskedText(text string) string {
-	switch {
-	case text == "":
-		return ""
-	case strings.Trim(text, "0123456789") == "":
-		return count(len(text), "digit")
-	default:
-		return count(len([]rune(text)), "character")
-	}
+	_, err := o.desk().Drop(ctx, operator, subject, how, o.note)
+
+	return o.worded(err)
 }

@@ -7,6 +7,7 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/eshopbox/whatsapp-notifications/shared/deadletter"
 	"github.com/eshopbox/whatsapp-notifications/shared/queue"
 )
 
@@ -23,7 +24,7 @@ func TestDeadLettersAreDropped(t *testing.T) {
 	r.keep("order-events", "more nonsense", nil)
 	r.keep("order-events", "{}", nil)
 	all := r.pulled("order-events-dead-kept")
-	group := letter{all[0], "order-events", false}.group()
+	group := deadletter.Letter{KeptMessage: all[0], Source: "order-events", Callback: false}.Group()
 
 	said := r.mustRun("dead-letter-drop", "-n", "order-events/"+group)
 	if !strings.HasPrefix(said, "order-events: 2 dead letters to drop\n  "+group+"  2 letters, ") || !strings.Contains(said, "\n2 dead letters of order-events would be gone for good\n") {
@@ -56,7 +57,7 @@ func TestDropWantsAGroup(t *testing.T) {
 
 	for subject, want := range map[string]error{
 		"order-events": errDropAll, "all": errDropAll, "provider-events/" + letters[0].ID: errDropMessage, "provider-events/" + letters[1].ID: errDropMessage,
-		"provider-events/" + letter{letters[0], "provider-events", true}.group(): errDropMessage,
+		"provider-events/" + deadletter.Letter{KeptMessage: letters[0], Source: "provider-events", Callback: true}.Group(): errDropMessage,
 	} {
 		for _, line := range [][]string{{"dead-letter-drop", subject}, {"dead-letter-drop", "-n", subject}} {
 			said, err := r.run(line...)
@@ -91,7 +92,7 @@ func TestDropWantsAGroup(t *testing.T) {
 func TestGroupsAreFewAndTheShoppersFirst(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
-	for i := range maxGroups + 2 {
+	for i := range deadletter.MaxGroups + 2 {
 		r.keep("provider-events", fmt.Sprintf(`{"%s":1}`, strings.Repeat("a", i/26+1)+string(rune('a'+i%26))), kinds("status"))
 		r.keep("provider-events", fmt.Sprintf(`{"key_%d":1}`, i), kinds("billing"))
 	}
@@ -104,10 +105,10 @@ func TestGroupsAreFewAndTheShoppersFirst(t *testing.T) {
 	if !strings.Contains(lines[1], "  1 letter, the oldest 0s old: no parser read it; may hold a shopper's message") || strings.Count(said, "may hold") != 1 {
 		t.Errorf("got\n%s\nwant what may be a STOP first, and it alone", said)
 	}
-	if got := strings.Count(said, "\n  g"); got != maxGroups || !strings.HasSuffix(said, "\n  and 4 more\n") {
-		t.Errorf("got\n%s\nwith %d groups, want %d and 4 more", said, got, maxGroups)
+	if got := strings.Count(said, "\n  g"); got != deadletter.MaxGroups || !strings.HasSuffix(said, "\n  and 4 more\n") {
+		t.Errorf("got\n%s\nwith %d groups, want %d and 4 more", said, got, deadletter.MaxGroups)
 	}
-	if !strings.Contains(said, fmt.Sprintf("  %d letters, ", maxGroups+2)) || !strings.Contains(said, "    {key_#:number}\n") {
+	if !strings.Contains(said, fmt.Sprintf("  %d letters, ", deadletter.MaxGroups+2)) || !strings.Contains(said, "    {key_#:number}\n") {
 		t.Errorf("got\n%s\nwithout one group of the numbered fields", said)
 	}
 }

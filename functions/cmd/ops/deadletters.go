@@ -4,16 +4,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 
-	"github.com/eshopbox/whatsapp-notifications/shared/fault"
-	"github.com/eshopbox/whatsapp-notifications/shared/queue"
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/ops/scratch"
+	"github.com/eshopbox/whatsapp-notifications/shared/deadletter"
 )
 
 var (
 	errTopic    = errors.New("name the topic that the dead letters came from")
+	errLetter   = errors.New("name a topic and a dead letter of it, such as provider-events/12345678901234567")
 	errNoLetter = errors.New("there is no such dead letter; dead-letters lists those that there are, by groups, and dead-letters TOPIC/GROUP one by one; " + heldElsewhere)
 )
 
@@ -21,166 +21,105 @@ var (
 // command, which may have been killed.
 const heldElsewhere = "those that another command looks at show again within a minute"
 
-// maxLetters is the most dead letters of a topic that are looked at by one command.
-const maxLetters = 10_000
-
-// allTopics stands for every topic.
-const allTopics = "all"
-
-// deadTopic is where dead letters are kept.
-type deadTopic struct {
-	// source is the topic that they came from, and go to again.
-	source string
-	// kept is the subscription that keeps them.
-	kept string
-	// tried is what a scratch calls the topic; empty if no function of ours takes it.
-	tried string
-	// callbacks says that it is that of callbacks, in which a shopper's message may lie.
-	callbacks bool
-	// optional says that it may not be there.
-	optional bool
+// desk is what the commands of dead letters are a skin over.
+func (o ops) desk() *deadletter.Desk {
+	return deadletter.New(deadletter.Deps{
+		Queue:   o.topics,
+		Topics:  o.dead,
+		Keeping: o.keeping,
+		Trier:   scratch.Trier(o.scratch),
+		Clock:   o.clock,
+	})
 }
 
-// letter is a dead letter.
-type letter struct {
-	queue.KeptMessage
-	source string
-	// callback says that it came from the topic of callbacks.
-	callback bool
-}
-
-// deadTopicsOf returns the topics that a name stands for.
-func (o ops) deadTopicsOf(name string) ([]deadTopic, error) {
-	var (
-		found []deadTopic
-		names []string
-	)
-
-	for _, t := range o.dead {
-		names = append(names, t.source)
-
-		if name == allTopics || name == t.source {
-			t.optional = t.optional && name == allTopics
-			found = append(found, t)
+// worded returns an error of dead letters in words that name the commands and their flags.
+func (o ops) worded(err error) error {
+	for _, w := range []struct{ is, said error }{
+		{deadletter.ErrSubject, errLetter},
+		{deadletter.ErrNone, errNoLetter},
+		{deadletter.ErrDropAll, errDropAll},
+		{deadletter.ErrDropMessage, errDropMessage},
+	} {
+		if errors.Is(err, w.is) {
+			return w.said
 		}
 	}
 
-	if len(found) == 0 {
-		return nil, fmt.Errorf("%w: %s", errTopic, strings.Join(names, ", "))
+	if !errors.Is(err, deadletter.ErrTopic) {
+		return err
 	}
 
-	return found, nil
+	var names []string
+	for _, t := range o.dead {
+		names = append(names, t.Source)
+	}
+
+	return fmt.Errorf("%w: %s", errTopic, strings.Join(names, ", "))
 }
 
 // deadLetters lists the dead letters of a topic by groups, or those of one group each by itself. It prints ids, attributes that are plain words,
 // and names of fields, and leaves everything where it is.
 func (o ops) deadLetters(ctx context.Context, subject string, _ bool) error {
-	name, which, _ := strings.Cut(subject, "/")
-
-	topics, err := o.deadTopicsOf(name)
-	if err != nil {
-		return err
+	piles, err := o.desk().List(ctx, operator, subject)
+	for _, p := range piles {
+		o.sayPile(p, strings.Contains(subject, "/"))
 	}
 
-	for _, t := range topics {
-		if err = o.listTopic(ctx, t, which); err != nil {
-			return err
-		}
-	}
-
-	return nil
+	return o.worded(err)
 }
 
-// listTopic lists the dead letters of one topic.
-func (o ops) listTopic(ctx context.Context, t deadTopic, which string) error {
-	err := o.withLetters(ctx, t, func(held *queue.Held, all []letter) error {
-		found := ofThese(all, which)
-		if which != "" && len(found) == 0 {
-			return errNoLetter
-		}
+// sayPile prints dead letters of a topic, each by itself or by groups.
+func (o ops) sayPile(p deadletter.Pile, each bool) {
+	o.say("%s: %s%s", p.Topic.Source, count(len(p.Letters), "dead letter"), more(p))
 
-		o.say("%s: %s%s", t.source, count(len(found), "dead letter"), more(held))
-
-		if len(found) == 0 {
-			return nil
-		}
-
-		if which == "" {
-			o.sayGroups(found)
-			return nil
-		}
-
-		for _, l := range found {
-			o.say("  %s/%s  received %s, %s", t.source, l.ID, utc(l.received()), l.cause())
-		}
-
-		return nil
-	})
-	if t.optional && fault.Is(err, fault.NotFound) {
-		return nil
+	if !each {
+		o.sayGroups(p)
+		return
 	}
 
-	return err
+	for _, l := range p.Letters {
+		o.say("  %s  received %s, %s", l.Name(), utc(l.Received()), l.Cause())
+	}
 }
 
-// withLetters has a function look at the dead letters of a topic while nobody else gets them, and gives back what it has not acknowledged.
-func (o ops) withLetters(ctx context.Context, t deadTopic, do func(held *queue.Held, all []letter) error) error {
-	held, err := o.topics.Kept(t.kept, o.keeping).Pull(ctx, maxLetters)
-	if err != nil {
-		return fmt.Errorf("subscription %s: %w", t.kept, err)
+// sayGroups prints groups of letters, at most as many as a person reads.
+func (o ops) sayGroups(p deadletter.Pile) {
+	groups := p.Groups()
+
+	for _, g := range groups[:min(len(groups), deadletter.MaxGroups)] {
+		first := g.First()
+		age := o.clock.Now().Sub(first.Received()).Truncate(time.Second)
+
+		o.say("  %s  %s, the oldest %s old: %s%s", g.ID, count(len(g.Letters), "letter"), age, first.Cause(), warned(first))
+		o.say("    %s", first.Form())
+
+		if words := first.Words(); words != "" {
+			o.say("    %s", words)
+		}
 	}
 
-	all := make([]letter, len(held.Messages))
-	for i, m := range held.Messages {
-		all[i] = letter{m, t.source, t.callbacks}
+	if rest := len(groups) - deadletter.MaxGroups; rest > 0 {
+		o.say("  and %d more", rest)
 	}
-
-	return errors.Join(do(held, all), held.Release(ctx))
 }
 
-// more says that there may be more than what was pulled.
-func more(held *queue.Held) string {
+// warned says of a letter that a shopper's message may lie in it.
+func warned(l deadletter.Letter) string {
+	if l.MayHoldMessage() {
+		return "; may hold a shopper's message"
+	}
+
+	return ""
+}
+
+// more says that there may be more than what was looked at.
+func more(p deadletter.Pile) string {
 	switch {
-	case held.More:
+	case p.More:
 		return ", and there may be more"
-	case len(held.Messages) == 0:
+	case p.None:
 		return ": " + heldElsewhere
 	default:
 		return ""
 	}
-}
-
-// ofThese returns the letters of an id or a group; all of them if it is empty.
-func ofThese(all []letter, which string) []letter {
-	if which == "" {
-		return all
-	}
-
-	var found []letter
-
-	for _, l := range all {
-		if l.ID == which || l.group() == which {
-			found = append(found, l)
-		}
-	}
-
-	return found
-}
-
-// received returns when it was received at first.
-func (l letter) received() time.Time {
-	return queue.Push{Attributes: l.Attributes, PublishTime: l.PublishTime}.ReceivedAt()
-}
-
-// fewestAttempts is the least number of deliveries after which Pub/Sub itself moves a message to a dead-letter topic.
-const fewestAttempts = 5
-
-// cause says why it is a dead letter.
-func (l letter) cause() string {
-	n, _ := strconv.Atoi(l.Attributes["CloudPubSubDeadLetterSourceDeliveryCount"])
-	if n < fewestAttempts {
-		return "no parser read it"
-	}
-
-	return fmt.Sprintf("%d deliveries failed", n)
 }

@@ -12,18 +12,20 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"google.golang.org/grpc/codes"
 
+	"github.com/eshopbox/whatsapp-notifications/shared/deadletter"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/cloud"
 	"github.com/eshopbox/whatsapp-notifications/shared/queue"
+	"github.com/eshopbox/whatsapp-notifications/shared/wire"
 )
 
 // deadTopicsForTests are the topics as they are named without any variable.
-func deadTopicsForTests() []deadTopic {
-	var e environment
+func deadTopicsForTests() []deadletter.Topic {
+	var e wire.DeadTopics
 	e.Events.Topic, e.Events.Dead = "order-events", "order-events-dead"
 	e.Callbacks.Topic, e.Callbacks.Dead = "provider-events", "provider-events-dead"
 	e.Outcomes.Endings = "message-outcomes"
 
-	return e.deadTopics()
+	return e.Topics()
 }
 
 // keep publishes a dead letter of a topic, with the attributes of one that no parser read and others.
@@ -183,7 +185,7 @@ func TestDeadLettersAreReplayed(t *testing.T) {
 	r.keep("order-events", `{"b":1}`, nil)
 	r.keep("order-events", `{"b":2}`, nil)
 	first := r.pulled("order-events-dead-kept")
-	group := letter{first[1], "order-events", false}.group()
+	group := deadletter.Letter{KeptMessage: first[1], Source: "order-events", Callback: false}.Group()
 
 	r.mustRun("keys")
 	said := r.mustRun("dead-letter-replay", "-n", "order-events/"+group)
@@ -209,9 +211,6 @@ func TestDeadLettersAreReplayed(t *testing.T) {
 	if said = r.mustRun("dead-letter-replay", "order-events"); said != "order-events: no dead letters: "+heldElsewhere+"\n" {
 		t.Errorf("of none: got %q", said)
 	}
-	if got := (letter{queue.KeptMessage{Attributes: map[string]string{"googclient_schemaencoding": "JSON", "kind": "raw"}}, "", false}).attributes(); len(got) != 1 {
-		t.Errorf("attributes that Pub/Sub keeps for itself: got %v", got)
-	}
 
 	for _, wrong := range []string{"all", "order-events/", "order-events/1", "nowhere"} {
 		for _, verb := range []string{"dead-letter-replay", "dead-letter-drop"} {
@@ -227,7 +226,7 @@ func TestDeadLettersAreReplayed(t *testing.T) {
 func TestAReplayThatIsCutOffLosesNothing(t *testing.T) {
 	t.Parallel()
 
-	const letters = 2*atOnce + 1
+	const letters = 2*deadletter.AtOnce + 1
 
 	for _, method := range []string{"Publisher/Publish", "Subscriber/Acknowledge", "Subscriber/ModifyAckDeadline", "Subscriber/Pull", "Firestore/Commit"} {
 		for _, mode := range []cloud.Mode{cloud.FailBefore, cloud.FailAfter} {

@@ -48,7 +48,7 @@ func (o ops) guestKey(ctx context.Context, accountID string, dry bool) error {
 
 	o.say("account %s has a guest key, shown this once, for the header x-guest-id: %s", accountID, key)
 
-	o.note.Result = "made a guest key"
+	o.note.Result("made a guest key")
 
 	return nil
 }

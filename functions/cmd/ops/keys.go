@@ -39,7 +39,7 @@ func (o ops) keys(ctx context.Context, _ string, dry bool) error {
 		}
 	}
 
-	o.note.Result = "made " + count(n, "key")
+	o.note.Result("made " + count(n, "key"))
 
 	return nil
 }

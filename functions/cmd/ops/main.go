@@ -60,8 +60,10 @@ import (
 
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/ops/scratch"
 	"github.com/eshopbox/whatsapp-notifications/shared/archive"
+	"github.com/eshopbox/whatsapp-notifications/shared/audit"
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
+	"github.com/eshopbox/whatsapp-notifications/shared/deadletter"
 	"github.com/eshopbox/whatsapp-notifications/shared/httpx"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/catalog"
@@ -97,9 +99,7 @@ type environment struct {
 	Keys      wire.OwnKeysConfig
 	Archive   archive.Config
 	Zone      config.Zone `env:"PLATFORM_TIME_ZONE, default=Asia/Kolkata"`
-	Events    wire.OrderEventsSource
-	Callbacks wire.ProviderEventsSource
-	Outcomes  wire.OutcomeTopics
+	Dead      wire.DeadTopics
 	Client    httpx.ClientConfig
 	Calls     provider.CallConfig
 	News      wire.AccountNews
@@ -147,8 +147,8 @@ func run(ctx context.Context, args []string, in io.Reader, out io.Writer) error 
 	o := ops{
 		store:       db,
 		topics:      topics,
-		events:      env.Events.Topic,
-		dead:        env.deadTopics(),
+		events:      env.Dead.Events.Topic,
+		dead:        env.Dead.Topics(),
 		keeping:     env.keeping(),
 		stage:       stage,
 		scratch:     func(ctx context.Context) (*scratch.Scratch, error) { return scratch.Open(ctx, stage) },
@@ -181,15 +181,6 @@ func (e environment) keeping() queue.KeptOptions {
 	return queue.KeptOptions{Patience: 300 * time.Millisecond}
 }
 
-// deadTopics are the topics of dead letters. Rows that BigQuery refused are dead letters where outcomes go there.
-func (e environment) deadTopics() []deadTopic {
-	return []deadTopic{
-		{source: e.Events.Topic, kept: e.Events.Dead + "-kept", tried: scratch.OrderEvents},
-		{source: e.Callbacks.Topic, kept: e.Callbacks.Dead + "-kept", tried: scratch.ProviderEvents, callbacks: true},
-		{source: e.Outcomes.Endings, kept: e.Outcomes.Endings + "-bigquery-dead-kept", optional: true},
-	}
-}
-
 // ops is what the commands work with.
 type ops struct {
 	store     *store.Store
@@ -210,7 +201,7 @@ type ops struct {
 	hints io.Writer
 	// who sits at the keyboard, and note what is noted of the command; nil before it is carried out.
 	who  string
-	note *store.Operation
+	note *audit.Note
 	// client calls providers, each call no longer than timeout; webhookURL is where they report to, and news the topic of what is told of apps.
 	client     *http.Client
 	timeout    time.Duration
@@ -218,7 +209,7 @@ type ops struct {
 	news       string
 	// topics are those of Pub/Sub, dead those of dead letters, and keeping says how long to wait for these.
 	topics  *queue.Client
-	dead    []deadTopic
+	dead    []deadletter.Topic
 	keeping queue.KeptOptions
 	// events is the topic of the platform's events.
 	events string
@@ -242,14 +233,14 @@ func (o ops) do(ctx context.Context, c command) error {
 		return errNoCommand
 	}
 
-	o.note = &store.Operation{Verb: v.name, By: o.who}
+	o.note = audit.New(o.store, o.clock).Note(v.name, o.who)
 
 	if v.effect == shows && !c.dry {
 		if err := o.begin(ctx, noted(c.subject)); err != nil {
 			return err
 		}
 
-		o.note.Result = "shown"
+		o.note.Result("shown")
 	}
 
 	err := v.do(o, ctx, c.subject, c.dry)

@@ -21,22 +21,7 @@ var errDay = errors.New("name a day, such as 2026-11-30")
 
 // begin notes that a command is about to change something, by its ids; a command calls it once it has checked everything, and before its first
 // write. Without the note nothing may be written.
-func (o ops) begin(ctx context.Context, subject string) error {
-	if o.note.ID != "" {
-		return nil
-	}
-
-	o.note.Subject, o.note.BegunAt = subject, o.clock.Now()
-
-	id, err := o.store.BeginOperation(ctx, *o.note)
-	if err != nil {
-		return fmt.Errorf("nothing is changed, since it cannot be noted: %w", err)
-	}
-
-	o.note.ID = id
-
-	return nil
-}
+func (o ops) begin(ctx context.Context, subject string) error { return o.note.Begin(ctx, subject) }
 
 // noted returns the argument of a command as it may be kept: a part of it that is no id, such as a number that was typed in the place of an order's, is
 // [logging.Unreadable].
@@ -54,39 +39,17 @@ func noted(subject string) string {
 // did prints what a command did, and has it noted. It names ids only.
 func (o ops) did(format string, args ...any) {
 	o.say(format, args...)
-	o.note.Result = fmt.Sprintf(format, args...)
+	o.note.Result(fmt.Sprintf(format, args...))
 }
 
-// end notes what came of a command that was about to change something.
+// end notes what came of a command that was about to change something. A file whose templates do not fit is the operator's to mend, and no fault of
+// ours.
 func (o ops) end(ctx context.Context, cause error) error {
-	if o.note.ID == "" {
-		return nil
+	if _, unfit := errors.AsType[*settings.UnfitError](cause); unfit {
+		cause = fault.Wrap(fault.Invalid, "ops", cause)
 	}
 
-	o.note.DoneAt = o.clock.Now()
-	if cause != nil {
-		before := o.note.Result
-		o.note.Result = "failed: " + kindOf(cause).String()
-
-		if before != "" {
-			o.note.Result += "; before that: " + before
-		}
-	}
-
-	if err := o.store.EndOperation(context.WithoutCancel(ctx), *o.note); err != nil {
-		return fmt.Errorf("what came of it cannot be noted: %w", err)
-	}
-
-	return nil
-}
-
-// kindOf returns what an error means; a file whose templates do not fit is the operator's to mend, and no fault of ours.
-func kindOf(err error) fault.Kind {
-	if _, unfit := errors.AsType[*settings.UnfitError](err); unfit {
-		return fault.Invalid
-	}
-
-	return fault.KindOf(err)
+	return o.note.End(ctx, cause)
 }
 
 // operations lists what was done by hand from a day on.

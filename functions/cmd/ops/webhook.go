@@ -26,7 +26,7 @@ func (o ops) putWebhook(ctx context.Context, hook store.Webhook) error {
 	}
 
 	o.say("app %s has a webhook, shown this once: /%s/%s", hook.AppID, hook.Provider, token)
-	o.note.Result = "added a token"
+	o.note.Result("added a token")
 
 	return nil
 }

@@ -43,6 +43,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/boot"
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
+	"github.com/eshopbox/whatsapp-notifications/shared/deadletter"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/cloud"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/cloud/overlay"
 	"github.com/eshopbox/whatsapp-notifications/shared/outcome"
@@ -54,8 +55,8 @@ import (
 // The topics whose messages can be delivered, as they are named where nothing else is configured. A dead letter belongs to the one that it came
 // from.
 const (
-	OrderEvents    = "order-events"
-	ProviderEvents = "provider-events"
+	OrderEvents    = deadletter.OrderEvents
+	ProviderEvents = deadletter.ProviderEvents
 )
 
 // Options configure a [Scratch].

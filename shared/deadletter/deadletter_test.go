@@ -1,0 +1,210 @@
+package deadletter_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/access"
+	"github.com/eshopbox/whatsapp-notifications/shared/audit"
+	"github.com/eshopbox/whatsapp-notifications/shared/clock"
+	"github.com/eshopbox/whatsapp-notifications/shared/deadletter"
+	"github.com/eshopbox/whatsapp-notifications/shared/fault"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/cloud"
+	"github.com/eshopbox/whatsapp-notifications/shared/outcome"
+	"github.com/eshopbox/whatsapp-notifications/shared/queue"
+	"github.com/eshopbox/whatsapp-notifications/shared/testkit"
+)
+
+var (
+	now   = time.Date(2026, 11, 20, 4, 50, 12, 0, time.UTC)
+	staff = access.Caller{Subject: "u-1", Email: "asha@example.com", Role: access.Platform, All: true}
+)
+
+const source = "order-events"
+
+// bench is a desk on a local cloud.
+type bench struct {
+	*deadletter.Desk
+	book  *audit.Book
+	queue *queue.Client
+	trial *trial
+}
+
+// trial says that the first letter would be sent, and every later one be a duplicate.
+type trial struct{ got, closed int }
+
+func (t *trial) Deliver(_ context.Context, topic string, push queue.Push) deadletter.Outcome {
+	t.got++
+
+	switch {
+	case topic != deadletter.OrderEvents || push.Attempt != 1 || push.ID == "":
+		return deadletter.Outcome{Err: errors.New("a wrong push")}
+	case t.got == 1:
+		return deadletter.Outcome{Sent: []string{"meta"}, Report: outcome.Report{Event: "shipment/delivered", OrderID: "51", AccountID: "811"}, Written: []string{"messages/b", "messages/a", "accounts/811/days/d"}}
+	default:
+		return deadletter.Outcome{Report: outcome.Report{Result: outcome.Duplicate}}
+	}
+}
+
+func (t *trial) Close() error { t.closed++; return nil }
+
+func newBench(t *testing.T, letters ...string) bench {
+	t.Helper()
+
+	clk := clock.NewManual(now)
+	local := testkit.Cloud(t, clk)
+	client := queue.NewClient(testkit.Project, local.ClientOptions()...)
+	testkit.AtEnd(t, func() { _ = client.Close() })
+
+	var subs []cloud.Subscription
+	for _, name := range []string{"dead", source} {
+		subs = append(subs, cloud.Subscription{
+			Name: "projects/" + testkit.Project + "/subscriptions/" + name + "-kept", Topic: "projects/" + testkit.Project + "/topics/" + name,
+		})
+	}
+
+	err := local.EnsureSubscriptions(t.Context(), subs)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	for _, data := range letters {
+		if _, err = client.Publisher("dead", queue.Options{}).Publish(t.Context(), queue.Message{Data: []byte(data), Attributes: map[string]string{"source": source}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+
+	b := bench{book: audit.New(testkit.Store(t, local), clk), queue: client, trial: &trial{}}
+	b.Desk = deadletter.New(deadletter.Deps{
+		Queue:   client,
+		Topics:  []deadletter.Topic{{Source: source, Kept: "dead-kept", Tried: deadletter.OrderEvents}, {Source: "gone", Kept: "gone-kept", Optional: true}},
+		Keeping: queue.KeptOptions{Patience: 200 * time.Millisecond},
+		Trier:   func(context.Context) (deadletter.Trial, error) { return b.trial, nil },
+		Clock:   clk,
+	})
+
+	return b
+}
+
+// TestOnlyThePlatformTouchesDeadLetters refuses everybody else, before anything is read.
+func TestOnlyThePlatformTouchesDeadLetters(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	desk := deadletter.New(deadletter.Deps{})
+
+	for _, role := range []access.Role{"", access.Viewer, access.Editor, access.Support} {
+		c := access.Caller{Role: role, All: true}
+
+		_, list := desk.List(ctx, c, source)
+		_, letter := desk.Letter(ctx, c, source+"/1")
+		_, reveal := desk.Reveal(ctx, c, source+"/1", nil)
+		_, try := desk.Try(ctx, c, source, nil)
+		_, replay := desk.Replay(ctx, c, source, nil)
+		_, drop := desk.Drop(ctx, c, source, deadletter.Dropping{}, nil)
+
+		for i, err := range []error{list, letter, reveal, try, replay, drop} {
+			if !fault.Is(err, fault.Forbidden) {
+				t.Errorf("%s, use case %d: got %v", role, i, err)
+			}
+		}
+	}
+}
+
+// TestALetterIsTriedAndPublished lists a group, tries it, which leaves everything where it is, and publishes it, which leaves a note.
+func TestALetterIsTriedAndPublished(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	b := newBench(t, `{"a":1}`, `{"a":2}`, "nonsense")
+
+	piles, err := b.List(ctx, staff, deadletter.All)
+	if err != nil || len(piles) != 1 || len(piles[0].Groups()) != 2 {
+		t.Fatalf("got %+v, %v", piles, err)
+	}
+	group := piles[0].Groups()[0]
+	subject := source + "/" + group.ID
+
+	var said []string
+
+	tried, err := b.Try(ctx, staff, subject, func(l deadletter.Letter, o deadletter.Outcome) {
+		_, sentence := o.Verdict()
+		said = append(said, l.Masked()+" "+sentence)
+	})
+	if err != nil || tried.Sentence() != "2 dead letters: 1 duplicate, 1 sent" || b.trial.closed != 1 {
+		t.Errorf("tried: got %q, %v", tried.Sentence(), err)
+	}
+	want := []string{
+		"{\n  \"a\": \"number\"\n} would be sent through meta: shipment/delivered of order 51, account 811, which changes days, messages",
+		"{\n  \"a\": \"number\"\n} would be duplicate, which changes nothing",
+	}
+	if !slices.Equal(said, want) {
+		t.Errorf("got %q, want %q", said, want)
+	}
+
+	note := b.book.Note("dead-letter-replay", "staff/asha")
+	done, err := b.Replay(ctx, staff, subject, note)
+	if err != nil || done.Done != 2 || done.Sentence() != "2 dead letters published to order-events again" {
+		t.Errorf("published: got %+v, %v", done, err)
+	}
+	if err = note.End(ctx, nil); err != nil {
+		t.Fatal(err)
+	}
+	if notes, failed := b.book.Latest(ctx, staff, time.Time{}, 9); failed != nil || len(notes) != 1 || notes[0].Subject != subject || notes[0].Result != done.Sentence() {
+		t.Errorf("noted %+v, %v", notes, failed)
+	}
+	if _, err = b.List(ctx, staff, subject); !errors.Is(err, deadletter.ErrNone) {
+		t.Errorf("afterwards: got %v", err)
+	}
+	if piles, err = b.List(ctx, staff, source); err != nil || len(piles[0].Letters) != 1 {
+		t.Errorf("left: got %+v, %v", piles, err)
+	}
+}
+
+// TestALetterIsRevealedWithANote shows one letter, and refuses what names none; its values are for those alone who leave a note.
+func TestALetterIsRevealedWithANote(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	b := newBench(t, `{"from":"919000000001"}`)
+
+	piles, err := b.List(ctx, staff, source)
+	if err != nil {
+		t.Fatal(err)
+	}
+	one := piles[0].Letters[0]
+
+	l, err := b.Letter(ctx, staff, one.Name())
+	if err != nil || l.Masked() != "{\n  \"from\": \"12 digits\"\n}" {
+		t.Errorf("got %s, %v", l.Masked(), err)
+	}
+
+	note := b.book.Note("dead-letter", "staff/asha")
+	if l, err = b.Reveal(ctx, staff, one.Name(), note); err != nil || !strings.Contains(string(l.Data), "919000000001") {
+		t.Errorf("got %s, %v", l.Data, err)
+	}
+	if notes, failed := b.book.Latest(ctx, staff, time.Time{}, 9); failed != nil || len(notes) != 1 || notes[0].Subject != one.Name() {
+		t.Errorf("noted %+v, %v", notes, failed)
+	}
+
+	for subject, want := range map[string]error{
+		source: deadletter.ErrSubject, source + "/": deadletter.ErrSubject, "all/1": deadletter.ErrSubject, "nowhere/1": deadletter.ErrTopic,
+		source + "/1": deadletter.ErrNone, source + "/" + one.Group(): deadletter.ErrNone,
+	} {
+		if _, err = b.Letter(ctx, staff, subject); !errors.Is(err, want) {
+			t.Errorf("%s: got %v, want %v", subject, err, want)
+		}
+	}
+}
+
+// TestWithoutATrierNothingIsTried says so where there is none.
+func TestWithoutATrierNothingIsTried(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, "nonsense")
+	desk := deadletter.New(deadletter.Deps{Queue: b.queue, Topics: []deadletter.Topic{{Source: source, Kept: "dead-kept", Tried: deadletter.OrderEvents}}, Clock: clock.NewManual(now)})
+
+	if _, err := desk.Try(t.Context(), staff, source, nil); !errors.Is(err, deadletter.ErrNoTrier) || desk.CanTry() || !b.CanTry() {
+		t.Errorf("got %v", err)
+	}
+}
