@@ -1,6 +1,7 @@
 package workspace
 
 import (
+	"strings"
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/archive"
@@ -29,6 +30,8 @@ type Config struct {
 	Zone config.Zone `env:"PLATFORM_TIME_ZONE, default=Asia/Kolkata"`
 	// WebhookURL is webhook's public address, to which providers report.
 	WebhookURL string `env:"WEBHOOK_URL, required"`
+	// ConsoleURL is the console's address that links for brands lead to.
+	ConsoleURL string `env:"CONSOLE_URL"`
 	// Origins are those of the pages of brands and of the platform that browsers may call from.
 	Origins []string `env:"WORKSPACE_ORIGINS"`
 	// InstallLink is the address of the page where a brand installs an app, in which {accountId} stands for the account.
@@ -44,6 +47,8 @@ type Config struct {
 func (c Config) Validate() error {
 	var check config.Check
 	check.Address("WEBHOOK_URL", c.WebhookURL)
+	check.Address("CONSOLE_URL", c.ConsoleURL)
+	check.That(c.Users.Service == "" || c.ConsoleURL == "" || strings.HasPrefix(c.ConsoleURL, "https://"), "CONSOLE_URL must be an https address beside K_SERVICE")
 	check.Origins("WORKSPACE_ORIGINS", c.Origins)
 	check.Address("WORKSPACE_INSTALL_LINK", c.InstallLink)
 	check.That(c.Rate > 0, "WORKSPACE_RATE must be more than zero")

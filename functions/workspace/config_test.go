@@ -15,6 +15,7 @@ func TestConfigReads(t *testing.T) {
 	want := []string{
 		"ACCOUNT_NEWS_TOPIC",
 		"BUSINESSONBOT_BASE_URL",
+		"CONSOLE_URL",
 		"GOOGLE_CLOUD_PROJECT",
 		"GUPSHUP_BASE_URL",
 		"IMPORT_TIMEOUT",
@@ -57,11 +58,27 @@ func TestConfigNamesWhatIsWrong(t *testing.T) {
 	t.Parallel()
 	for name, value := range map[string]string{
 		"IMPORT_TIMEOUT": "0s", "WORKSPACE_RATE": "0", "WORKSPACE_BURST": "0", "WORKSPACE_INSTALL_LINK": "portal/{accountId}", "WORKSPACE_ORIGINS": "https://portal.example.com/path", "REQUEST_TIMEOUT": "0s", "PROVIDER_TIMEOUT": "1m",
-		"USER_ISSUER": "nowhere", "META_BASE_URL": "nowhere", "WEBHOOK_URL": "nowhere",
+		"USER_ISSUER": "nowhere", "META_BASE_URL": "nowhere", "CONSOLE_URL": "nowhere", "WEBHOOK_URL": "nowhere",
 	} {
 		vars := map[string]string{"WEBHOOK_URL": "https://webhook.example.com", "GOOGLE_CLOUD_PROJECT": testkit.Project, "USER_AUDIENCE": audience, "USER_ISSUER": "https://id.example.com", name: value}
 		if got := strings.Join(testkit.Problems(t, &workspace.Config{}, vars), "\n"); !strings.Contains(got, name) {
 			t.Errorf("%s=%s: got %q, want it named", name, value, got)
 		}
+	}
+}
+
+// TestConsoleNeedsTLS holds that no link, which lets its holder in, leads over an open wire once the function is deployed.
+func TestConsoleNeedsTLS(t *testing.T) {
+	t.Parallel()
+	vars := map[string]string{
+		"WEBHOOK_URL": "https://webhook.example.com", "GOOGLE_CLOUD_PROJECT": testkit.Project, "USER_AUDIENCE": audience, "USER_ISSUER": "https://id.example.com",
+		"CONSOLE_URL": "http://console.example.com",
+	}
+	if got := testkit.Problems(t, &workspace.Config{}, vars); got != nil {
+		t.Errorf("on a machine of one's own: got %q", got)
+	}
+	vars["K_SERVICE"] = "workspace"
+	if got, want := testkit.Problems(t, &workspace.Config{}, vars), []string{"CONSOLE_URL must be an https address beside K_SERVICE"}; !cmp.Equal(got, want) {
+		t.Errorf("deployed: got %q, want %q", got, want)
 	}
 }

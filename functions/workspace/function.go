@@ -7,6 +7,7 @@ package workspace
 import (
 	"context"
 	"net/http"
+	"strings"
 
 	"github.com/GoogleCloudPlatform/functions-framework-go/functions"
 
@@ -17,6 +18,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/evidence"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/catalog"
 	"github.com/eshopbox/whatsapp-notifications/shared/settings"
+	"github.com/eshopbox/whatsapp-notifications/shared/signin"
 	"github.com/eshopbox/whatsapp-notifications/shared/story"
 	"github.com/eshopbox/whatsapp-notifications/shared/throttle"
 	"github.com/eshopbox/whatsapp-notifications/shared/usage"
@@ -74,6 +76,12 @@ func New(ctx context.Context, f boot.Function) (http.Handler, error) {
 			Accounts: accounts,
 			Keyer:    keyer,
 			Clock:    f.Clock,
+		}),
+		Links: signin.New(signin.Deps{
+			Store:      db,
+			Accounts:   accounts,
+			ConsoleURL: strings.TrimSuffix(cfg.ConsoleURL, "/"),
+			Clock:      f.Clock,
 		}),
 		Teller:   teller,
 		Book:     book,

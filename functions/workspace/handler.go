@@ -21,6 +21,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/httpx"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 	"github.com/eshopbox/whatsapp-notifications/shared/settings"
+	"github.com/eshopbox/whatsapp-notifications/shared/signin"
 	"github.com/eshopbox/whatsapp-notifications/shared/story"
 	"github.com/eshopbox/whatsapp-notifications/shared/throttle"
 	"github.com/eshopbox/whatsapp-notifications/shared/usage"
@@ -37,6 +38,7 @@ type deps struct {
 	Customers *customers.Customers
 	Evidence  *evidence.Gatherer
 	Attestor  *attest.Attestor
+	Links     *signin.Links
 	Clock     clock.Clock
 	Logger    *slog.Logger
 }
@@ -89,6 +91,7 @@ var routes = []route{
 	{http.MethodPost, "/v1/accounts/{accountId}/apps/{appId}/webhook-token", access.Write, (*handler).rotateWebhookToken, nil},
 	{http.MethodGet, "/v1/accounts/{accountId}/category-changes", access.Read, (*handler).getCategoryChanges, nil},
 	{http.MethodPut, "/v1/accounts/{accountId}/category-changes", access.Write, (*handler).putCategoryChanges, nil},
+	{http.MethodPost, "/v1/accounts/{accountId}/console-link", access.Read, (*handler).makeConsoleLink, nil},
 	{http.MethodPost, "/v1/accounts/{accountId}/cost-estimate", access.Read, (*handler).estimateCost, []string{"app"}},
 	{http.MethodPost, "/v1/accounts/{accountId}/customers/explain", access.Read, (*handler).explainShopper, nil},
 	{http.MethodPost, "/v1/accounts/{accountId}/customers/import", access.Write, (*handler).importCustomers, []string{"format", "from"}},

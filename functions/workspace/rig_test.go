@@ -52,6 +52,7 @@ func newRig(t *testing.T, env map[string]string) *rig {
 		"USER_AUDIENCE":        audience,
 		"USER_KEYS_URL":        local.KeysURL(),
 		"WEBHOOK_URL":          "https://webhook.example.com",
+		"CONSOLE_URL":          "https://console.example.com/",
 		"WORKSPACE_ORIGINS":    origin,
 		"WORKSPACE_BURST":      "100000",
 

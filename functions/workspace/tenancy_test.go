@@ -27,6 +27,7 @@ func routesOf(accountID string) []request {
 		"/v1/accounts/{accountId}/apps":                                         installs["gupshup"],
 		"/v1/accounts/{accountId}/apps/{appId}":                                 `{"name":"Neem"}`,
 		"/v1/accounts/{accountId}/apps/{appId}/credential":                      `{"credential":"sk-0123456789abcdef"}`,
+		"/v1/accounts/{accountId}/console-link":                                 `{"path":"/accounts/` + accountID + `/stories"}`,
 		"/v1/accounts/{accountId}/cost-estimate":                                `{"notifications":[{"resource":"shipment","eventSubType":"created"}]}`,
 		"/v1/accounts/{accountId}/customers/explain":                            `{"phone":"+919000000001"}`,
 		"/v1/accounts/{accountId}/customers/import":                             "phone\n+919000000001\n",
@@ -81,9 +82,9 @@ func isRecord(path string) bool { return strings.HasSuffix(path, "/consents") }
 // isSupports reports whether a change is one that support may make.
 func isSupports(path string) bool { return isReveal(path) || isRecord(path) }
 
-// isLook reports whether a request changes nothing, although it posts something to look at.
+// isLook reports whether a request is a viewer's: it changes nothing, although it posts something to look at, or it makes a link to look with.
 func isLook(q request) bool {
-	return q.method == http.MethodGet || strings.HasSuffix(q.path, "/lint") || strings.HasSuffix(q.path, "/explain") || strings.HasSuffix(q.path, "/search") || strings.HasSuffix(q.path, "/preview") || strings.HasSuffix(q.path, "/cost-estimate")
+	return q.method == http.MethodGet || strings.HasSuffix(q.path, "/console-link") || strings.HasSuffix(q.path, "/lint") || strings.HasSuffix(q.path, "/explain") || strings.HasSuffix(q.path, "/search") || strings.HasSuffix(q.path, "/preview") || strings.HasSuffix(q.path, "/cost-estimate")
 }
 
 // TestTenancy walks every route with tokens that must not get in, at an account that is there and at one that is not: the answers are the

@@ -88,6 +88,16 @@ func (c Caller) MaySomewhere(need Need) error {
 	return forbidden("access.MaySomewhere")
 }
 
+// MayGive returns nil if a role meets no need that the caller's own does not, so that the caller may let somebody in with it; else the error
+// of [Caller.May].
+func (c Caller) MayGive(role Role) error {
+	if role.Known() && grants[role]&^grants[c.Role] == 0 {
+		return nil
+	}
+
+	return forbidden("access.MayGive")
+}
+
 func (c Caller) granted(need Need) bool { return need != 0 && grants[c.Role]&need == need }
 
 func forbidden(op string) error {

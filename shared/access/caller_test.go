@@ -72,6 +72,28 @@ func TestMay(t *testing.T) {
 	}
 }
 
+// TestMayGive holds that nobody lets somebody in with more than one's own role may.
+func TestMayGive(t *testing.T) {
+	t.Parallel()
+	roles := []access.Role{access.Viewer, access.Editor, access.Support, access.Platform, "owner", ""}
+	for mine, want := range map[access.Role]string{
+		access.Viewer: "viewer", access.Editor: "viewer editor", access.Support: "viewer support", access.Platform: "viewer editor support platform", "owner": "", "": "",
+	} {
+		var got []string
+		for _, role := range roles {
+			err := access.Caller{Role: mine, All: true}.MayGive(role)
+			if err == nil {
+				got = append(got, string(role))
+			} else if !fault.Is(err, fault.Forbidden) {
+				t.Errorf("%s gives %q: got %v, want it forbidden", mine, role, err)
+			}
+		}
+		if text := strings.Join(got, " "); text != want {
+			t.Errorf("%q may give %q, want %q", mine, text, want)
+		}
+	}
+}
+
 // TestForbiddenSaysOneThing holds that nobody learns from a refusal which accounts there are, nor what would be needed.
 func TestForbiddenSaysOneThing(t *testing.T) {
 	t.Parallel()

@@ -30,6 +30,7 @@
 //	system/walk                          which account sweep has looked at last on its way through all
 //	testCounts/{accountId}               how many tests an account has sent today
 //	guestKeys/{hash of the key}          which account a key of a brand's bot may read
+//	signIns/{hash of the token}          who may enter the console by a link that was made for them, once and within a minute
 //	shapes/{fingerprint}                 a form of a provider's bodies that no fixture has, with a masked one; no value that was sent
 //	erasures/{random}                    who was erased, when, by whom and why; without personal data, kept for good
 //	operations/{random}                  what an operator did by hand, who, when, and what came of it; without personal data, kept for good

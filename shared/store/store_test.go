@@ -64,7 +64,7 @@ func (b *bench) same(what string, got, want any) {
 
 func suites() map[string]func(*bench) {
 	all := map[string]func(*bench){}
-	for _, part := range []map[string]func(*bench){settingSuite(), customerSuite(), orderSuite(), messageSuite(), parkedSuite(), replySuite(), brandSuite(), progressSuite(), versionSuite(), logSuite(), usageSuite(), ratingSuite(), watchSuite()} {
+	for _, part := range []map[string]func(*bench){settingSuite(), customerSuite(), orderSuite(), messageSuite(), parkedSuite(), replySuite(), brandSuite(), progressSuite(), versionSuite(), logSuite(), usageSuite(), ratingSuite(), watchSuite(), signInSuite()} {
 		maps.Copy(all, part)
 	}
 	return all

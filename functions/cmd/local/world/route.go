@@ -42,6 +42,7 @@ func Environment(url, project string) map[string]string {
 		"PORTAL_ORIGINS":         "http://localhost:3000",
 		"WORKSPACE_ORIGINS":      "http://localhost:3000",
 		"WEBHOOK_URL":            url + "/webhook",
+		"CONSOLE_URL":            url,
 		"WORKSPACE_INSTALL_LINK": url + "/workspace/v1/accounts/{accountId}/apps",
 		"SWEEP_FOR":              "0s", // the local scheduler calls it more often than once a minute
 	}
