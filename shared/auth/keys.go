@@ -42,7 +42,7 @@ const (
 // It has no limit to how often it fetches, for how long and how much it reads; an answer without a key makes it forget all;
 // and without a token that does not fit it never fetches again. [source] sets the limits, and prefetch begins a fetch.
 type keys struct {
-	set    *oidc.RemoteKeySet
+	set    oidc.KeySet
 	source *source
 }
 
@@ -73,7 +73,13 @@ func (k *keys) VerifySignature(ctx context.Context, token string) ([]byte, error
 		k.prefetch()
 	}
 
-	return k.set.VerifySignature(ctx, token)
+	payload, err := k.set.VerifySignature(ctx, token)
+	if errors.Is(err, errTooOften) {
+		// The set looked for a key, found none, and began another fetch, since the one under way had just ended. Its keys are there by now.
+		return k.set.VerifySignature(ctx, token)
+	}
+
+	return payload, err
 }
 
 // unsigned is a token that no key fits, {"alg":"RS256"}.{} with one byte of signature. RemoteKeySet fetches for it.

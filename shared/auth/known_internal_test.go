@@ -1,9 +1,11 @@
 package auth
 
 import (
+	"context"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -163,5 +165,27 @@ func TestDiscovery(t *testing.T) {
 				t.Errorf("asked %v, want %v", asked, want)
 			}
 		})
+	}
+}
+
+// fetched is a key set whose keys came just after they were looked for.
+type fetched struct{ asked int }
+
+func (f *fetched) VerifySignature(context.Context, string) ([]byte, error) {
+	f.asked++
+	if f.asked == 1 {
+		return nil, fmt.Errorf("fetching keys %w", errTooOften)
+	}
+
+	return []byte("{}"), nil
+}
+
+// TestKeysThatJustCame holds that a token is not refused because the keys came between the look for one and the next fetch.
+func TestKeysThatJustCame(t *testing.T) {
+	t.Parallel()
+	set := &fetched{}
+	k := &keys{set: set, source: &source{clock: clock.NewManual(start)}}
+	if payload, err := k.VerifySignature(t.Context(), "token"); err != nil || string(payload) != "{}" || set.asked != 2 {
+		t.Errorf("got %q, %v after %d looks", payload, err, set.asked)
 	}
 }
