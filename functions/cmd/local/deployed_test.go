@@ -53,12 +53,13 @@ func TestDeployedWorkspaceKnowsWhoCalls(t *testing.T) {
 	t.Parallel()
 	clk := clock.NewManual(time.Date(2026, 11, 20, 4, 50, 12, 0, time.UTC))
 	local := testkit.Cloud(t, clk)
+	const console = "CONSOLE_URL must be an https address beside K_SERVICE"
 	for name, tc := range map[string]struct {
 		change map[string]string
 		want   []string
 	}{
-		"nothing":     {nil, []string{"USER_ISSUER is required", "USER_AUDIENCE is required"}},
-		"local_cloud": {world.UserEnvironment(local.KeysURL()), []string{"USER_KEYS_URL must be an https address beside K_SERVICE"}},
+		"nothing":     {nil, []string{"USER_ISSUER is required", "USER_AUDIENCE is required", console}},
+		"local_cloud": {world.UserEnvironment(local.KeysURL()), []string{"USER_KEYS_URL must be an https address beside K_SERVICE", console}},
 	} {
 		vars := world.Environment("http://localhost", world.Project)
 		vars["K_SERVICE"] = "workspace"
