@@ -17,6 +17,8 @@ REDOCLY_VERSION := 2.77.0
 REDOCLY := .bin/redocly/node_modules/.bin/redocly
 # Ours: a module of its own, which pins golang.org/x/tools.
 EXPORTED := .bin/exported
+AXE_VERSION := 4.14.1
+AXE := .bin/axe/node_modules/axe-core/axe.min.js
 # Of each clone its own: a shared one answers with what it found at another clone's paths.
 export GOLANGCI_LINT_CACHE := $(CURDIR)/.bin/lint-cache
 
@@ -61,6 +63,10 @@ $(GOVULNCHECK):
 $(REDOCLY):
 	npm install --prefix .bin/redocly --ignore-scripts --no-save --no-package-lock --no-audit --no-fund @redocly/cli@$(REDOCLY_VERSION)
 
+# One package without dependencies, which the tests of the console run in a browser.
+$(AXE):
+	npm install --prefix .bin/axe --ignore-scripts --no-save --no-package-lock --no-audit --no-fund axe-core@$(AXE_VERSION)
+
 $(EXPORTED): $(wildcard .ci/exported/*.go) .ci/exported/go.mod .ci/exported/go.sum
 	go build -C .ci/exported -o $(CURDIR)/$(EXPORTED) .
 
@@ -76,6 +82,7 @@ test: ## Every test; the official emulators' suites too where gcloud and Java ar
 	@for tool in gcloud java; do \
 		command -v $$tool >/dev/null || echo "NOT RUN: the suites against the official emulators, since $$tool is not installed"; \
 	done
+	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory $(AXE); else echo "NOT RUN: axe's checks of the console's pages, since npm is not installed"; fi
 	$(ROOMY) go test -shuffle=on -timeout 20m ./...
 
 .PHONY: risk

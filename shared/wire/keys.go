@@ -43,16 +43,23 @@ type ProofKey struct {
 	Secret string `env:"PROOF_KEY_SECRET, default=proof-key"`
 }
 
+// SessionKey names the secret that the console's sessions are sealed with.
+type SessionKey struct {
+	// Secret is a name in Secret Manager. Another key ends all sessions.
+	Secret string `env:"SESSION_KEY_SECRET, default=session-key"`
+}
+
 // OwnKeysConfig names the secrets of all the product's own keys.
 type OwnKeysConfig struct {
 	KeysConfig
 
-	Proof ProofKey
+	Proof   ProofKey
+	Session SessionKey
 }
 
-// Names returns the names of the four secrets.
+// Names returns the names of the five secrets.
 func (c OwnKeysConfig) Names() []string {
-	return []string{c.Phone.Secret, c.Occurrence, c.Reference.Secret, c.Proof.Secret}
+	return []string{c.Phone.Secret, c.Occurrence, c.Reference.Secret, c.Proof.Secret, c.Session.Secret}
 }
 
 // CallbackKeysConfig names the secrets of the keys that taking callbacks needs, and sending tests.

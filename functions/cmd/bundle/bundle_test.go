@@ -136,7 +136,7 @@ func TestRun(t *testing.T) {
 	if err != nil || len(contents(t, data)) < 50 || !strings.Contains(out.String(), "sweep.zip") {
 		t.Errorf("got %q, %v", out.String(), err)
 	}
-	if err := run(t.Context(), []string{"-out", dir, "sweeper"}, io.Discard); err == nil || !strings.Contains(err.Error(), "brandapi, notify") {
+	if err := run(t.Context(), []string{"-out", dir, "sweeper"}, io.Discard); err == nil || !strings.Contains(err.Error(), "brandapi, console, notify") {
 		t.Errorf("got %v", err)
 	}
 	if err := run(context.Background(), []string{"-x"}, io.Discard); err == nil {

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/eshopbox/whatsapp-notifications/functions/brandapi"
+	"github.com/eshopbox/whatsapp-notifications/functions/console"
 	"github.com/eshopbox/whatsapp-notifications/functions/notify"
 	"github.com/eshopbox/whatsapp-notifications/functions/receive"
 	"github.com/eshopbox/whatsapp-notifications/functions/subscribe"
@@ -39,6 +40,7 @@ var functions = map[string]struct {
 	config     any
 }{
 	"brandapi":  {"BrandAPI", brandapi.Config{}},
+	"console":   {"Console", console.Config{}},
 	"notify":    {"Notify", notify.Config{}},
 	"receive":   {"Receive", receive.Config{}},
 	"subscribe": {"Subscribe", subscribe.Config{}},

@@ -62,7 +62,8 @@ func obeys(files map[string]string) error {
 			}
 		}
 		for _, m := range embedded.FindAllStringSubmatch(files[file], -1) {
-			if _, ok := files[path.Join(path.Dir(file), m[1])]; !ok {
+			at := path.Join(path.Dir(file), m[1])
+			if _, isFile := files[at]; !isFile && !hasFiles(files, at) {
 				return fmt.Errorf("%s embeds %s, which is not there", file, m[1])
 			}
 		}
@@ -84,6 +85,17 @@ func obeys(files map[string]string) error {
 func hasPackage(files map[string]string, dir string) bool {
 	for file := range files {
 		if path.Dir(file) == dir && strings.HasSuffix(file, ".go") {
+			return true
+		}
+	}
+
+	return false
+}
+
+// hasFiles reports whether there is a file below the directory.
+func hasFiles(files map[string]string, dir string) bool {
+	for file := range files {
+		if strings.HasPrefix(file, dir+"/") {
 			return true
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/eshopbox/whatsapp-notifications/functions/brandapi"
+	"github.com/eshopbox/whatsapp-notifications/functions/console"
 	"github.com/eshopbox/whatsapp-notifications/functions/notify"
 	"github.com/eshopbox/whatsapp-notifications/functions/receive"
 	"github.com/eshopbox/whatsapp-notifications/functions/subscribe"
@@ -32,6 +33,7 @@ var functions = []struct {
 	{"sweep", sweep.Config{}},
 	{"brandapi", brandapi.Config{}},
 	{"workspace", workspace.Config{}},
+	{"console", console.Config{}},
 }
 
 // variable is a row of the table in functions/README.md.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/eshopbox/whatsapp-notifications/functions/brandapi"
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
+	"github.com/eshopbox/whatsapp-notifications/functions/console"
 	"github.com/eshopbox/whatsapp-notifications/functions/notify"
 	"github.com/eshopbox/whatsapp-notifications/functions/receive"
 	"github.com/eshopbox/whatsapp-notifications/functions/subscribe"
@@ -99,6 +100,7 @@ func configurations() []any {
 		&sweep.Config{},
 		&brandapi.Config{},
 		&workspace.Config{},
+		&console.Config{},
 	}
 }
 

@@ -9,8 +9,8 @@ import (
 func TestKeys(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
-	names := []string{"phone-key", "occurrence-key", "reference-key", "proof-key"}
-	if said := r.mustRun("keys", "-n"); strings.Count(said, "would get a random value") != 4 {
+	names := []string{"phone-key", "occurrence-key", "reference-key", "proof-key", "session-key"}
+	if said := r.mustRun("keys", "-n"); strings.Count(said, "would get a random value") != 5 {
 		t.Errorf("got %q", said)
 	}
 	if _, err := r.secrets.Access(t.Context(), "phone-key"); err == nil {
@@ -29,7 +29,7 @@ func TestKeys(t *testing.T) {
 		}
 		values[v.Reveal()] = name
 	}
-	if len(values) != 4 {
+	if len(values) != 5 {
 		t.Error("two keys are the same")
 	}
 
@@ -37,10 +37,10 @@ func TestKeys(t *testing.T) {
 		t.Fatal(err)
 	}
 	r.secrets.Forget("occurrence-key")
-	if said := r.mustRun("keys"); strings.Count(said, "stays as it is") != 4 {
+	if said := r.mustRun("keys"); strings.Count(said, "stays as it is") != 5 {
 		t.Errorf("again: got %q", said)
 	}
-	for _, name := range []string{"phone-key", "reference-key", "proof-key"} {
+	for _, name := range []string{"phone-key", "reference-key", "proof-key", "session-key"} {
 		if v, err := r.secrets.Access(t.Context(), name); err != nil || values[v.Reveal()] != name {
 			t.Errorf("%s was replaced: %v", name, err)
 		}

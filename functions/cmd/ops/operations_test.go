@@ -55,7 +55,9 @@ func scenes() map[string]func(r cmdRig) scene {
 		"import": func(r cmdRig) scene {
 			return scene{args: []string{"811/" + write(r.t, "phone,name\n9000000002,Another\n")}, subject: "811"}
 		},
-		"keys":       func(cmdRig) scene { return scene{subject: "phone-key occurrence-key reference-key proof-key"} },
+		"keys": func(cmdRig) scene {
+			return scene{subject: "phone-key occurrence-key reference-key proof-key session-key"}
+		},
 		"ledger":     func(cmdRig) scene { return scene{args: []string{"811/" + someKey}, subject: "811/" + someKey} },
 		"operations": func(cmdRig) scene { return scene{args: []string{"2026-11-20"}} },
 		"proof-key":  func(cmdRig) scene { return scene{} },

@@ -50,7 +50,8 @@ var own = wire.OwnKeysConfig{
 	KeysConfig: wire.KeysConfig{
 		Phone: wire.PhoneKey{Secret: "phone-key"}, Occurrence: "occurrence-key", Reference: wire.ReferenceKey{Secret: "reference-key"},
 	},
-	Proof: wire.ProofKey{Secret: "proof-key"},
+	Proof:   wire.ProofKey{Secret: "proof-key"},
+	Session: wire.SessionKey{Secret: "session-key"},
 }
 
 func newRig(t *testing.T) cmdRig {

@@ -10,6 +10,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/functions/brandapi"
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/inspect"
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/lab"
+	"github.com/eshopbox/whatsapp-notifications/functions/console"
 	"github.com/eshopbox/whatsapp-notifications/functions/notify"
 	"github.com/eshopbox/whatsapp-notifications/functions/receive"
 	"github.com/eshopbox/whatsapp-notifications/functions/subscribe"
@@ -44,6 +45,7 @@ func Environment(url, project string) map[string]string {
 		"WEBHOOK_URL":            url + "/webhook",
 		"CONSOLE_URL":            url,
 		"WORKSPACE_INSTALL_LINK": url + "/workspace/v1/accounts/{accountId}/apps",
+		"CONSOLE_DOOR":           "local",
 		"SWEEP_FOR":              "0s", // the local scheduler calls it more often than once a minute
 	}
 }
@@ -70,6 +72,7 @@ func (w *World) routes(ctx context.Context) (http.Handler, error) {
 		{"/push/notify", "", notify.New},
 		{"/push/receive", "", receive.New},
 		{"/push/sweep", "", sweep.New},
+		{"/", "", console.New},
 	} {
 		h, err := route.build(ctx, f)
 		if err != nil {
@@ -138,7 +141,7 @@ func (w *World) strict(mux *http.ServeMux) http.Handler {
 	none := httpx.Serve(httpx.Options{Logger: w.options.Logger, Route: "none", Clock: w.Clock}, func(http.ResponseWriter, *http.Request) error {
 		return fault.New(fault.NotFound, "world.strict", "no such path")
 	})
-	for _, pattern := range []string{"/", strings.TrimSuffix(OrderPath, "/"), "/webhook", "/brandapi", "/workspace", "/sim"} {
+	for _, pattern := range []string{strings.TrimSuffix(OrderPath, "/"), "/webhook", "/brandapi", "/workspace", "/sim"} {
 		mux.Handle(pattern, none)
 	}
 

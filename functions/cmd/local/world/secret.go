@@ -13,7 +13,7 @@ import (
 // EnsureSecrets makes the product's own keys and the secrets that names lists, each with a random value. Those that are there
 // already are left as they are.
 func EnsureSecrets(ctx context.Context, s *secretmanager.Server, project string, names ...string) error {
-	all := append([]string{"phone-key", "occurrence-key", "reference-key", "proof-key"}, names...)
+	all := append([]string{"phone-key", "occurrence-key", "reference-key", "proof-key", "session-key"}, names...)
 	for _, name := range all {
 		if err := ensureSecret(ctx, s, project, name); err != nil {
 			return fmt.Errorf("ensure secrets: %w", err)

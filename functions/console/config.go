@@ -1,0 +1,43 @@
+package console
+
+import (
+	"time"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/archive"
+	"github.com/eshopbox/whatsapp-notifications/shared/config"
+	"github.com/eshopbox/whatsapp-notifications/shared/httpx"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider"
+	"github.com/eshopbox/whatsapp-notifications/shared/provider/catalog"
+	"github.com/eshopbox/whatsapp-notifications/shared/secret"
+	"github.com/eshopbox/whatsapp-notifications/shared/wire"
+)
+
+// Config is what this function reads.
+type Config struct {
+	Project   config.Project
+	Door      DoorConfig
+	Secrets   secret.Config
+	Keys      wire.CallbackKeysConfig
+	Proof     wire.ProofKey
+	Archive   archive.Config
+	Client    httpx.ClientConfig
+	Calls     provider.CallConfig
+	Providers catalog.Config
+	News      wire.AccountNews
+	// Zone is the zone of the platform's status times, by whose days events that are off are counted.
+	Zone config.Zone `env:"PLATFORM_TIME_ZONE, default=Asia/Kolkata"`
+	// WebhookURL is webhook's public address, to which providers report.
+	WebhookURL string `env:"WEBHOOK_URL, required"`
+	// Stream is how long a page is told of changes before the browser has to ask again.
+	Stream time.Duration `env:"CONSOLE_STREAM, default=5m"`
+}
+
+// Validate checks what is the function's own.
+func (c Config) Validate() error {
+	var check config.Check
+	check.Address("WEBHOOK_URL", c.WebhookURL)
+	check.Positive("CONSOLE_STREAM", c.Stream)
+	check.Less("PROVIDER_TIMEOUT", c.Calls.Timeout, "REQUEST_TIMEOUT", c.Client.RequestTimeout)
+
+	return check.Err()
+}

@@ -1,0 +1,232 @@
+package console
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/access"
+	"github.com/eshopbox/whatsapp-notifications/shared/account"
+	"github.com/eshopbox/whatsapp-notifications/shared/attest"
+	"github.com/eshopbox/whatsapp-notifications/shared/cache"
+	"github.com/eshopbox/whatsapp-notifications/shared/clock"
+	"github.com/eshopbox/whatsapp-notifications/shared/config"
+	"github.com/eshopbox/whatsapp-notifications/shared/customers"
+	"github.com/eshopbox/whatsapp-notifications/shared/evidence"
+	"github.com/eshopbox/whatsapp-notifications/shared/fault"
+	"github.com/eshopbox/whatsapp-notifications/shared/httpx"
+	"github.com/eshopbox/whatsapp-notifications/shared/settings"
+	"github.com/eshopbox/whatsapp-notifications/shared/story"
+	"github.com/eshopbox/whatsapp-notifications/shared/usage"
+)
+
+// deps are what the handler works with.
+type deps struct {
+	// SessionKey seals sessions.
+	SessionKey *cache.Once[config.Secret]
+	Workspace  *settings.Workspace
+	Teller     *story.Teller
+	Book       *usage.Book
+	Customers  *customers.Customers
+	Evidence   *evidence.Gatherer
+	Attestor   *attest.Attestor
+	Clock      clock.Clock
+	Logger     *slog.Logger
+}
+
+type handler struct {
+	deps
+	cfg   Config
+	door  door
+	pages *pages
+}
+
+// newHandler returns the handler that serves the routes, the static files and the pages of the door. A request is refused in this order: 403 for
+// a change that a page of another origin asks for; the way in for a caller who is not let in; 404; 403 for what the caller may not do, before
+// anything is read; and only then for what is wrong with the request.
+func newHandler(cfg Config, d deps) (http.Handler, error) {
+	all, err := newPages()
+	if err != nil {
+		return nil, err
+	}
+
+	h := &handler{deps: d, cfg: cfg, door: doorOf(cfg, d), pages: all}
+
+	mux := http.NewServeMux()
+	for _, one := range append(h.door.open(), routes...) {
+		mux.HandleFunc(one.method+" "+one.path, h.serve(one))
+	}
+
+	mux.HandleFunc("GET /static/{version}/{file}", httpx.Serve(h.options("static"), h.static))
+	mux.HandleFunc("/", h.serve(route{path: "none", need: open, do: (*handler).none}))
+
+	return mux, nil
+}
+
+// options are those of a route's requests.
+func (h *handler) options(route string) httpx.Options {
+	return httpx.Options{
+		Logger:  h.Logger,
+		Route:   "console " + route,
+		Timeout: h.cfg.Client.RequestTimeout,
+		Clock:   h.Clock,
+	}
+}
+
+// call is one request on its way.
+type call struct {
+	h *handler
+	w http.ResponseWriter
+	r *http.Request
+	// caller may do nothing on a route of the door.
+	caller access.Caller
+	// sent are the fields of a form, once [call.form] has read it.
+	sent url.Values
+	// account is the one that the path names, read when it is first asked for.
+	account *account.Account
+}
+
+// serve answers the requests of one route.
+func (h *handler) serve(one route) http.HandlerFunc {
+	origins := http.NewCrossOriginProtection()
+
+	return httpx.Serve(h.options(one.path), func(w http.ResponseWriter, r *http.Request) error {
+		h.setHeaders(w.Header())
+
+		c := &call{h: h, w: w, r: r}
+
+		err := origins.Check(r)
+		if err != nil {
+			return c.fail(fault.New(fault.Forbidden, "console.serve", "this change was asked for by a page of somebody else; open the console and do it there"))
+		}
+
+		if one.need != open {
+			if c.caller, err = h.door.whose(r); fault.Is(err, fault.Unauthenticated) {
+				return h.door.refused(c, err)
+			}
+		}
+
+		if err == nil {
+			err = one.admits(c.caller, r)
+		}
+		if err == nil {
+			httpx.Handled(r.Context(), slog.String("role", string(c.caller.Role)))
+			err = one.do(h, c)
+		}
+		if err != nil {
+			return c.fail(err)
+		}
+
+		return nil
+	})
+}
+
+// setHeaders lets pages load what is ours alone, without anything inline, and be framed by nobody but the portals that are configured.
+func (h *handler) setHeaders(header http.Header) {
+	frames := "'none'"
+	if len(h.cfg.Door.FrameOrigins) > 0 {
+		frames = strings.Join(h.cfg.Door.FrameOrigins, " ")
+	}
+
+	header.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "+
+		"form-action 'self'; base-uri 'none'; frame-ancestors "+frames)
+	header.Set("Cross-Origin-Opener-Policy", "same-origin")
+	header.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=()")
+}
+
+// none answers for a path that there is not: as a page where the caller wants one, else as a problem.
+func (h *handler) none(*call) error {
+	return fault.New(fault.NotFound, "console.none", "there is no such page")
+}
+
+// fail answers with the page of an error, where the caller wants a page, and returns the error for the log.
+func (c *call) fail(cause error) error {
+	if !httpx.Prefers(c.r, "text/html", "application/json") {
+		return cause
+	}
+
+	kind := fault.KindOf(cause)
+	_, msg := fault.Public(cause)
+
+	view := page{Title: titleOf(kind), Bare: true}
+	if c.caller.Role != "" {
+		view.Bare = false
+	}
+
+	var body bytes.Buffer
+	if err := c.h.pages.write(&body, "error", c.fill(view, failure{Message: msg, Status: kind.Status()})); err != nil {
+		return errors.Join(cause, err)
+	}
+
+	c.w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	c.w.WriteHeader(kind.Status())
+	_, _ = c.w.Write(body.Bytes()) // a browser that went away is told nothing
+
+	return cause
+}
+
+// failure is what the page of an error shows.
+type failure struct {
+	Message string
+	Status  int
+}
+
+// titleOf is what the page of an error is headed with.
+func titleOf(kind fault.Kind) string {
+	switch kind {
+	case fault.NotFound:
+		return "There is nothing here"
+	case fault.Forbidden:
+		return "You may not do this"
+	case fault.Unauthenticated:
+		return "You are not signed in"
+	case fault.Invalid:
+		return "Something is not right with what was sent"
+	case fault.TooMany:
+		return "That was too often"
+	case fault.Unavailable:
+		return "That did not work just now"
+	default:
+		return "That did not work"
+	}
+}
+
+// ctx is the request's context.
+func (c *call) ctx() context.Context { return c.r.Context() }
+
+// accountID is the account that the path names.
+func (c *call) accountID() string { return c.r.PathValue("accountId") }
+
+// maxForm is the longest form that is read, in bytes.
+const maxForm = 1 << 20
+
+// form reads the fields of the request's form into sent.
+func (c *call) form() error {
+	if err := httpx.RequireType(c.r, "application/x-www-form-urlencoded"); err != nil {
+		return err
+	}
+
+	body, err := httpx.ReadBody(c.w, c.r, maxForm)
+	if err != nil {
+		return err
+	}
+
+	if c.sent, err = url.ParseQuery(string(body)); err != nil {
+		return fault.New(fault.Invalid, "console.form", "the form cannot be read") // the error of url has what was typed
+	}
+
+	return nil
+}
+
+// redirect sends the browser to a path of the console, as after a change that was made.
+func (c *call) redirect(path string) error {
+	http.Redirect(c.w, c.r, path, http.StatusSeeOther) //nolint:gosec // a path that is ours, or that localPath has let through
+	return nil
+}
+
+// done sends the browser to a page, which says what was done: one of [notices].
+func (c *call) done(path, notice string) error { return c.redirect(path + "?done=" + notice) }

@@ -1,0 +1,42 @@
+package console
+
+import (
+	"net/http"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/access"
+)
+
+// open is what a route needs that everybody may ask for.
+const open access.Need = 0
+
+// route is one thing that a request may ask for.
+type route struct {
+	method string
+	// path is a pattern of [http.ServeMux] without its method: a name in braces stands for any segment.
+	path string
+	// need is what the caller must be allowed: at the account that the path names, else at the platform or at any account.
+	need access.Need
+	do   func(h *handler, c *call) error
+}
+
+// routes are all routes that need somebody, page by page. Those of the doors are in [door.open].
+var routes = []route{
+	{http.MethodGet, "/{$}", access.Read, (*handler).accounts},
+
+	{http.MethodGet, "/accounts/{accountId}/usage", access.Read, (*handler).usage},
+}
+
+// admits returns an error unless the caller may ask for the route. The use cases check that by themselves; here it comes before what is wrong
+// with the request, and before anything is read.
+func (one route) admits(c access.Caller, r *http.Request) error {
+	id := r.PathValue("accountId")
+
+	switch {
+	case one.need == open:
+		return nil
+	case id != "" || one.need == access.Operate:
+		return c.May(one.need, id)
+	default:
+		return c.MaySomewhere(one.need)
+	}
+}

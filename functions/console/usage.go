@@ -1,0 +1,5 @@
+package console
+
+func (h *handler) usage(c *call) error {
+	return c.show("usage", page{Title: "Usage", Tab: "usage"}, nil)
+}
