@@ -4,9 +4,9 @@ import (
 	"context"
 	"time"
 
+	"github.com/eshopbox/whatsapp-notifications/shared/content"
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 	"github.com/eshopbox/whatsapp-notifications/shared/orders"
-	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 	"github.com/eshopbox/whatsapp-notifications/shared/template"
 )
 
@@ -21,14 +21,16 @@ func (d *Dispatcher) fill(ctx context.Context, o occurrence, p plan) plan {
 		}
 	}
 
-	f := filler{occurrence: o, plan: p}
-	p.content = provider.TemplateMessage{
-		Values:   f.values(),
-		Media:    f.header(),
-		CopyCode: f.value(p.filling.CopyCode),
-	}
+	p.content, p.refusal = content.Filler{
+		Template: p.sender.template,
+		Filling:  p.filling,
+		Event:    o.event,
+		Label:    o.entry.Label,
+		Order:    p.knownOrder(),
+		Provider: p.sender.provider,
+	}.Fill()
 
-	return f.addPayment(p)
+	return p
 }
 
 const (
@@ -61,48 +63,4 @@ func needsOrder(o occurrence, p plan) bool {
 	_, missing := template.Resolve(p.filling.Keys(), o.event, nil)
 
 	return len(missing) > 0
-}
-
-// filler resolves the values of a template from an event and, if it is known, its order.
-type filler struct {
-	occurrence
-	plan plan
-}
-
-// values returns those of the placeholders, which fit their template.
-func (f filler) values() []string {
-	return f.plan.sender.template.Fill(f.plan.filling, func(keys []string) []string {
-		values, _ := template.Resolve(keys, f.event, f.plan.knownOrder())
-		return values
-	})
-}
-
-// value returns a value without the fallback of its variable, since a link or a code has no stand-in.
-func (f filler) value(v template.Value) string {
-	if v.Variable == "" {
-		return v.Text
-	}
-
-	values, missing := template.Resolve([]string{v.Variable}, f.event, f.plan.knownOrder())
-	if len(missing) > 0 {
-		return ""
-	}
-
-	return values[0]
-}
-
-// header returns what the template's header shows beside text.
-func (f filler) header() provider.Media {
-	set := f.plan.filling.Media
-	m := provider.Media{
-		ID:        set.ID,
-		Latitude:  set.Latitude,
-		Longitude: set.Longitude,
-		Name:      set.Name,
-		Address:   set.Address,
-	}
-
-	m.Link, m.Filename = set.File(f.value, f.event.OrderNumber)
-
-	return m
 }

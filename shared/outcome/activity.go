@@ -14,7 +14,7 @@ import (
 // made of message, attempt and state, so a consumer that gets it twice can tell: given up, dropped and failed are three states, although the
 // activity calls each of them failed. A test is of no order, and is not told; nor is an answer to a shopper who has none.
 func (r *Recorder) publish(ctx context.Context, m message.Message, attempt int, s message.Status, at time.Time) error {
-	kind, ok := activityOf(s)
+	kind, ok := platform.ActivityOf(s)
 	if !ok || m.Test || m.Session != nil && m.OrderID == "" {
 		return nil
 	}
@@ -137,23 +137,6 @@ func (r *Recorder) PublishDropped(ctx context.Context, m message.Message) error 
 // PublishFailed tells the platform that the newest attempt failed before it was posted.
 func (r *Recorder) PublishFailed(ctx context.Context, m message.Message) error {
 	return r.publish(ctx, m, m.Attempt, message.StatusFailed, r.clock.Now())
-}
-
-func activityOf(s message.Status) (platform.ActivityType, bool) {
-	switch s {
-	case message.StatusAccepted, message.StatusEnqueued:
-		return platform.ActivityInQueue, true
-	case message.StatusSent:
-		return platform.ActivitySent, true
-	case message.StatusDelivered:
-		return platform.ActivityDelivered, true
-	case message.StatusRead:
-		return platform.ActivityRead, true
-	case message.StatusFailed, message.StatusDropped, message.StatusGivenUp:
-		return platform.ActivityFailed, true
-	default:
-		return "", false
-	}
 }
 
 // failureOf returns what the activity shows as the reason of a failure: the class and code of the attempt's error, or why no

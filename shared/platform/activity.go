@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
 )
 
 // ActivityType is the event subtype of an activity event.
@@ -21,6 +22,24 @@ const (
 	ActivityFailed    ActivityType = "failed"
 	ActivityReply     ActivityType = "customer_reply"
 )
+
+// ActivityOf returns what the order's activity calls a status; false for one of which it is told nothing.
+func ActivityOf(s message.Status) (ActivityType, bool) {
+	switch s {
+	case message.StatusAccepted, message.StatusEnqueued:
+		return ActivityInQueue, true
+	case message.StatusSent:
+		return ActivitySent, true
+	case message.StatusDelivered:
+		return ActivityDelivered, true
+	case message.StatusRead:
+		return ActivityRead, true
+	case message.StatusFailed, message.StatusDropped, message.StatusGivenUp:
+		return ActivityFailed, true
+	default:
+		return "", false
+	}
+}
 
 // Activity is what the platform shows of one step of a message. It holds personal data: it goes to the topic of
 // activity events and nowhere else.

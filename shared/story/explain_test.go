@@ -36,8 +36,9 @@ func tellerOf(r *rig.Rig) *story.Teller {
 			keys, err := r.Parts.Keys(ctx)
 			return keys.Phone, err
 		}),
-		Clock: r.Clock,
-		Zone:  config.IST,
+		Clock:     r.Clock,
+		Zone:      config.IST,
+		Providers: r.Parts.Providers,
 	})
 }
 

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/access"
+	"github.com/eshopbox/whatsapp-notifications/shared/account"
+	"github.com/eshopbox/whatsapp-notifications/shared/billing"
 	"github.com/eshopbox/whatsapp-notifications/shared/checks"
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
@@ -40,7 +42,7 @@ const (
 )
 
 // kinds are all kinds in the order in which entries of one time stand. What became of an answer stands after it.
-var kinds = []Kind{Happened, Decided, Attempted, Reported, GivenUp, Replied, Acted, Answered, Revealed}
+var kinds = []Kind{Happened, Decided, Attempted, Reported, GivenUp, Replied, Acted, Answered, Revealed, Charged}
 
 // Entry is one thing that happened. One of the pointers is set, as the kind says; none for an event, and for a message that was given up.
 type Entry struct {
@@ -59,6 +61,7 @@ type Entry struct {
 	Answer   *Session
 	Action   *Action
 	Reveal   *Reveal
+	Charge   *billing.Charge
 }
 
 // Attempt is a try to send. Words say how it ended.
@@ -77,6 +80,8 @@ type Report struct {
 	Class message.Class
 	Code  string
 	Words checks.Words
+	// Activity is the order platform's word for it in the order's activity, of a [Whole]; empty where it is told nothing.
+	Activity string
 }
 
 // Reply is what a shopper answered. Its text is left out; a button's label is ours, and is not.
@@ -132,13 +137,18 @@ func (t *Teller) Order(ctx context.Context, c access.Caller, accountID, orderID 
 		return OrderStory{}, err
 	}
 
+	return t.tell(ctx, a, k)
+}
+
+// tell tells what is known of an order.
+func (t *Teller) tell(ctx context.Context, a account.Account, k known) (OrderStory, error) {
 	entries := t.eventsOf(k)
 	for _, m := range k.messages {
 		entries = append(entries, entriesOf(m)...)
 	}
 
 	for _, tell := range []func(context.Context, string, known) ([]Entry, error){t.offOf, t.repliesOf, t.actionsOf, t.revealsOf} {
-		more, err := tell(ctx, accountID, k)
+		more, err := tell(ctx, a.ID, k)
 		if err != nil {
 			return OrderStory{}, err
 		}

@@ -33,20 +33,23 @@ type Deps struct {
 	Clock clock.Clock
 	// Zone is that of the platform's status times, by whose days events that are off are counted.
 	Zone *time.Location
+	// Providers say what a message cost, and build again what a provider was sent. Only [Teller.Whole] and [Teller.Message] need them.
+	Providers settings.Providers
 }
 
 // Teller tells stories. It is safe for concurrent use.
 type Teller struct {
-	store    *store.Store
-	accounts *settings.Accounts
-	keyer    *cache.Once[phone.Keyer]
-	clock    clock.Clock
-	zone     *time.Location
+	store     *store.Store
+	accounts  *settings.Accounts
+	keyer     *cache.Once[phone.Keyer]
+	clock     clock.Clock
+	zone      *time.Location
+	providers settings.Providers
 }
 
 // New returns a Teller; it makes no call.
 func New(d Deps) *Teller {
-	return &Teller{store: d.Store, accounts: d.Accounts, keyer: d.Keyer, clock: d.Clock, zone: d.Zone}
+	return &Teller{store: d.Store, accounts: d.Accounts, keyer: d.Keyer, clock: d.Clock, zone: d.Zone, providers: d.Providers}
 }
 
 // maxNumbers is how many orders of one number are looked at. A shop may use a number again; the newest counts.

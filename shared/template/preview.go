@@ -154,10 +154,39 @@ func (p Previewed) completed(f Filling, event order.Kind) Previewed {
 		p.Code = value(f.CopyCode)
 	}
 
+	return p.whole()
+}
+
+// whole returns the preview with its texts put together.
+func (p Previewed) whole() Previewed {
 	p.Text = lines(p.Header.Text, p.Body, p.Footer)
 	p.Plain = lines(p.Media.plain(p.Header.Kind), p.Text, p.plainButtons())
 
 	return p
+}
+
+// Shown returns a template as a phone shows it with the values of a message, which are ready for [Template.Render]: the same form as that of a
+// preview. Media is what the header shows that is no text, code what a button copies. A template whose text the provider does not tell has an
+// empty body.
+func (t Template) Shown(values []string, media PreviewedMedia, code string) (Previewed, error) {
+	p := Previewed{}
+
+	var err error
+	if p.Rendered, err = t.withBody(len(values)).Render(values); err != nil {
+		return Previewed{}, err
+	}
+
+	if t.Body == "" {
+		p.Body = ""
+	}
+	if p.Header.Kind != HeaderNone && p.Header.Kind != HeaderText {
+		p.Media = media.of(p.Header.Kind)
+	}
+	if slices.ContainsFunc(p.Buttons, func(b Button) bool { return b.Kind == ButtonCopyCode }) {
+		p.Code = code
+	}
+
+	return p.whole(), nil
 }
 
 // of returns what of the medium a header of the kind shows.
@@ -177,6 +206,9 @@ func (m PreviewedMedia) of(kind HeaderKind) PreviewedMedia {
 
 	return out
 }
+
+// MediaLine returns a line for what the header shows that is no text; empty for a header that is text.
+func (p Previewed) MediaLine() string { return p.Media.plain(p.Header.Kind) }
 
 // plain returns a line for what a header shows that is no text; empty for a header that is text.
 func (m PreviewedMedia) plain(kind HeaderKind) string {

@@ -1,4 +1,4 @@
-package dispatch
+package content
 
 import (
 	"encoding/json"
@@ -20,59 +20,43 @@ const (
 	maxDescription = 120
 )
 
-// addPayment adds to a plan what the templates of WhatsApp's payments need. It refuses what cannot be told by one.
-func (f filler) addPayment(p plan) plan {
-	switch p.filling.Payment.Part {
-	case template.OrderStatus:
-		return f.addOrderStatus(p)
-	case template.OrderDetails:
-		return f.addOrderDetails(p)
-	default:
-		return p
-	}
-}
-
 // reference returns the order's name at WhatsApp; empty if it is not known, since a stand-in would name another order.
-func (f filler) reference() string {
-	return f.value(template.Value{Variable: f.plan.filling.Payment.ReferenceKey()})
+func (f Filler) reference() string {
+	return f.value(template.Value{Variable: f.Filling.Payment.ReferenceKey()})
 }
 
-// addOrderStatus adds the provider's word for what happened. Without the order nothing is known of its other shipments;
+// orderStatus returns the provider's word for what happened; false if it has none. Without the order nothing is known of its other shipments;
 // then the event speaks for all of it.
-func (f filler) addOrderStatus(p plan) plan {
+func (f Filler) orderStatus() (provider.OrderStatus, bool) {
+	teller, can := f.Provider.(provider.OrderStatusTeller)
+	if !can {
+		return provider.OrderStatus{}, false
+	}
+
 	var stage order.Stage
-	if p.order != nil {
-		stage = p.order.StageAt(&f.event)
+	if f.Order != nil {
+		stage = f.Order.StageAt(&f.Event)
 	}
 
-	status, ok := "", false
-	if teller, can := p.sender.provider.(provider.OrderStatusTeller); can {
-		status, ok = teller.OrderStatus(f.event.Kind(), stage)
-	}
-	if !ok {
-		p.refusal = message.UnsupportedByProvider
-		return p
-	}
+	status, ok := teller.OrderStatus(f.Event.Kind(), stage)
 
-	line := f.value(p.filling.Payment.Description)
+	line := f.value(f.Filling.Payment.Description)
 	if line == "" {
-		line = f.entry.Label
+		line = f.Label
 	}
 
-	p.content.OrderStatus = &provider.OrderStatus{
+	return provider.OrderStatus{
 		Reference:   f.reference(),
 		Status:      status,
 		Description: template.Cut(template.Sanitise(line), maxDescription),
-	}
-
-	return p
+	}, ok
 }
 
-// addOrderDetails adds the bill of what is left to pay. Without the order the message waits for it, or the provider's
+// orderDetails returns the bill of what is left to pay. Without the order the message waits for it, or the provider's
 // package names what is missing: nobody is sent a bill of nothing.
-func (f filler) addOrderDetails(p plan) plan {
-	set := p.filling.Payment
-	bill := provider.OrderDetails{
+func (f Filler) orderDetails() (bill provider.OrderDetails, reason message.Reason) {
+	set := f.Filling.Payment
+	bill = provider.OrderDetails{
 		Reference:     f.reference(),
 		Goods:         set.Goods,
 		Currency:      rupees,
@@ -84,17 +68,15 @@ func (f filler) addOrderDetails(p plan) plan {
 		bill.Goods = physicalGoods
 	}
 
-	if o := p.knownOrder(); o != nil && o.BalanceDue.Known {
-		if o.BalanceDue.Micros <= 0 {
-			p.refusal = message.NothingToPay
-		} else {
-			bill = withAmounts(bill, o)
-		}
+	o := f.Order
+	if o == nil || !o.BalanceDue.Known {
+		return bill, ""
+	}
+	if o.BalanceDue.Micros <= 0 {
+		return bill, message.NothingToPay
 	}
 
-	p.content.OrderDetails = &bill
-
-	return p
+	return withAmounts(bill, o), ""
 }
 
 // withAmounts returns the bill with the order's lines and sums. What lines, tax and fee do not explain stands as a discount
