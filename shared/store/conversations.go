@@ -55,10 +55,17 @@ func (s *Store) SaveConversation(ctx context.Context, c conversation.Conversatio
 	return c, err
 }
 
+// conversationDoc is a conversation as it is stored, with what lists of actions find it by.
+type conversationDoc struct {
+	conversation.Conversation
+	Lists    []conversation.List `firestore:"lists,omitempty"`
+	ChosenAt time.Time           `firestore:"chosenAt,omitzero"`
+}
+
 // addConversation adds the write of a conversation, which must be new or as read.
 func (s *Store) addConversation(b *batch, c conversation.Conversation) {
 	if c.UpdateTime.IsZero() {
-		b.Create(s.conversation(c.ID), c)
+		b.Create(s.conversation(c.ID), conversationDoc{c, c.Lists(), c.ChosenAt()})
 		return
 	}
 
@@ -69,6 +76,8 @@ func (s *Store) addConversation(b *batch, c conversation.Conversation) {
 		{Path: "windowUntil", Value: orDelete(c.WindowUntil)},
 		{Path: "standby", Value: c.Standby},
 		{Path: "actions", Value: c.Actions},
+		{Path: "lists", Value: c.Lists()},
+		{Path: "chosenAt", Value: orDelete(c.ChosenAt())},
 		{Path: "inbox", Value: c.Inbox},
 		{Path: "outbox", Value: c.Outbox},
 		{Path: "notices", Value: c.Notices},
@@ -85,9 +94,39 @@ func (s *Store) addConversation(b *batch, c conversation.Conversation) {
 func (s *Store) DueConversations(ctx context.Context, now time.Time, limit int) ([]conversation.Conversation, error) {
 	q := s.client.Collection("conversations").Where("due", "<=", now).OrderBy("due", firestore.Asc).Limit(limit)
 
+	return conversations(ctx, "store.DueConversations", q)
+}
+
+// ChosenPlace is a place in a list of conversations.
+type ChosenPlace struct {
+	ChosenAt time.Time
+	ID       string
+}
+
+// ConversationsOn lists the conversations of an account with an action in a list, those first whose newest action was chosen last, at most limit. after is
+// the last one of the page before; nil begins with the newest. One that cannot be read is an error, with which all others come. An empty account is
+// an error: it must not mean all accounts.
+func (s *Store) ConversationsOn(ctx context.Context, accountID string, list conversation.List, after *ChosenPlace, limit int) ([]conversation.Conversation, error) {
+	const op = "store.ConversationsOn"
+
+	if accountID == "" {
+		return nil, noAccount(op)
+	}
+
+	q := s.client.Collection("conversations").Where("account", "==", accountID).Where("lists", "array-contains", string(list)).
+		OrderBy("chosenAt", firestore.Desc).OrderBy(firestore.DocumentID, firestore.Desc)
+	if after != nil {
+		q = q.StartAfter(after.ChosenAt, after.ID)
+	}
+
+	return conversations(ctx, op, q.Limit(limit))
+}
+
+// conversations returns what a query finds.
+func conversations(ctx context.Context, op string, q firestore.Query) ([]conversation.Conversation, error) {
 	snaps, err := q.Documents(ctx).GetAll()
 	if err != nil {
-		return nil, unread("store.DueConversations", err)
+		return nil, unread(op, err)
 	}
 
 	var problems []error

@@ -169,6 +169,7 @@ func takeOver(m message.Message) []firestore.Update {
 		{Path: "nonce", Value: m.Nonce},
 		{Path: "lease", Value: m.LeaseUntil},
 		{Path: "due", Value: orDelete(m.Due)},
+		givenUp(m),
 		{Path: "tries", Value: m.Tries},
 		{Path: "ticket", Value: m.Ticket},
 		{Path: "doubts", Value: m.Doubts},

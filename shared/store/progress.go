@@ -99,7 +99,7 @@ func transforms(p message.Progress) []firestore.Update {
 		ups = append(ups, firestore.Update{FieldPath: []string{"pricing", p.PricingKey()}, Value: p.Pricing})
 	}
 	if !p.ClearDueIf.IsZero() {
-		ups = append(ups, firestore.Update{Path: "due", Value: firestore.Delete})
+		ups = append(ups, firestore.Update{Path: "due", Value: firestore.Delete}, firestore.Update{Path: givenUpAt, Value: firestore.Delete})
 	}
 	if p.Final {
 		ups = append(ups, firestore.Update{Path: "eventData", Value: firestore.Delete})
@@ -145,7 +145,8 @@ func (s *Store) apply(ctx context.Context, op string, ups []firestore.Update, c 
 		firestore.Update{Path: "silence", Value: m.Silence},
 		firestore.Update{Path: "reopened", Value: orDelete(m.ReopenedAt)},
 		firestore.Update{Path: "retried", Value: m.Retried},
-		firestore.Update{Path: "due", Value: orDelete(m.Due)})
+		firestore.Update{Path: "due", Value: orDelete(m.Due)},
+		givenUp(m))
 
 	b := s.batch()
 	b.Update(s.message(m.ID), ups, firestore.LastUpdateTime(m.UpdateTime))

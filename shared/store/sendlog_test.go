@@ -14,7 +14,7 @@ const (
 
 // logSuite lists messages by each filter, and by several together.
 func logSuite() map[string]func(*bench) {
-	return map[string]func(*bench){"send log": sendLog, "messages to a customer": messagesTo, "backlog": backlog, "tracking id": tracked}
+	return map[string]func(*bench){"send log": sendLog, "messages to a customer": messagesTo, "backlog": backlog, "tracking id": tracked, "given up": givenUp, "lists of actions": chosenLists}
 }
 
 // logged writes three messages of an account, a minute apart, and one of another account, and returns the account's id.

@@ -10,13 +10,13 @@ import (
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
-	"github.com/eshopbox/whatsapp-notifications/shared/outcome"
+	"github.com/eshopbox/whatsapp-notifications/shared/reopen"
 )
 
 var errMessageID = errors.New("a message's id has 32 hex digits, as message_id in the log")
 
-// mayHaveArrived is said before messages are sent once more.
-const mayHaveArrived = "a message that was given up may have arrived, and is a second one then: look it up at the provider first; explain says why it was given up"
+// givenUp is what the commands that reopen messages are a skin over.
+func (o ops) givenUp() *reopen.Desk { return reopen.New(o.store, o.clock) }
 
 // reopen prints what is known of a message and has it sent once more, on condition that it still is as printed.
 func (o ops) reopen(ctx context.Context, id string, dry bool) error {
@@ -24,25 +24,22 @@ func (o ops) reopen(ctx context.Context, id string, dry bool) error {
 		return errMessageID
 	}
 
-	m, err := o.store.Message(ctx, id)
+	m, err := o.givenUp().Message(ctx, operator, id)
 	if err != nil {
-		return fmt.Errorf("message %s: %w", id, err)
+		return err
 	}
 
 	o.show(m)
 
 	if dry {
-		o.say("%s", mayHaveArrived)
+		o.say("%s", reopen.Warning)
 		return nil
 	}
-	if err = o.begin(ctx, id); err != nil {
+	if err = o.givenUp().Reopen(ctx, operator, m, o.note); err != nil {
 		return err
 	}
-	if err = outcome.Reopen(ctx, o.store, m, o.clock.Now()); err != nil {
-		return fmt.Errorf("message %s: %w", id, err)
-	}
 
-	o.did("reopened: sweep sends it within a minute or two, if it still may be sent")
+	o.say("%s", reopen.Reopened)
 
 	return nil
 }

@@ -4,10 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
-	"github.com/eshopbox/whatsapp-notifications/shared/store"
+	"github.com/eshopbox/whatsapp-notifications/shared/actions"
+	"github.com/eshopbox/whatsapp-notifications/shared/conversation"
 )
 
 var (
@@ -22,64 +22,18 @@ func (o ops) submit(ctx context.Context, subject string, dry bool) error {
 		return errOrderPath
 	}
 
-	messages, err := o.store.MessagesOfOrder(ctx, accountID, orderID)
-	if err != nil {
-		return err
-	}
-
-	var asked []string
-
-	found := 0
-
-	for _, m := range messages {
-		if m.CustomerID == "" || slices.Contains(asked, m.CustomerID) {
-			continue
-		}
-
-		asked = append(asked, m.CustomerID)
-
-		n, err := o.resubmit(ctx, m.CustomerID, orderID, dry)
-		if err != nil {
-			return fmt.Errorf("order %s: %w", subject, err)
-		}
-
-		found += n
-	}
+	err := actions.New(o.store, o.clock).Retry(ctx, operator, accountID, orderID, dry, func(a conversation.Action) {
+		o.say("%s of %s for the attempt of %s", a.Code, a.At.UTC().Format("2006-01-02 15:04:05"), a.Subject)
+	}, o.note)
 
 	switch {
-	case found == 0:
+	case errors.Is(err, actions.ErrNoneStuck):
 		return fmt.Errorf("order %s: %w", subject, errNoStuck)
+	case err != nil:
+		return err
 	case !dry:
-		o.did("submitted again within a minute or two, if the order still waits for it; what the shopper has not completed is asked about, or goes to a person")
+		o.say("%s", actions.Again)
 	}
 
 	return nil
-}
-
-// resubmit has the stuck choices of one shopper submitted, and returns how many there are.
-func (o ops) resubmit(ctx context.Context, customerID, orderID string, dry bool) (int, error) {
-	c, err := o.store.Conversation(ctx, customerID)
-	if errors.Is(err, store.ErrNotFound) {
-		return 0, nil
-	}
-	if err != nil {
-		return 0, err
-	}
-
-	next, again := c.Retry(orderID, o.clock.Now())
-	for _, a := range again {
-		o.say("%s of %s for the attempt of %s", a.Code, a.At.UTC().Format("2006-01-02 15:04:05"), a.Subject)
-	}
-
-	if dry || len(again) == 0 {
-		return len(again), nil
-	}
-
-	if err = o.begin(ctx, c.AccountID+"/"+orderID); err != nil {
-		return 0, err
-	}
-
-	_, err = o.store.SaveConversation(ctx, next)
-
-	return len(again), err
 }

@@ -1,0 +1,133 @@
+package reopen_test
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/access"
+	"github.com/eshopbox/whatsapp-notifications/shared/account"
+	"github.com/eshopbox/whatsapp-notifications/shared/audit"
+	"github.com/eshopbox/whatsapp-notifications/shared/clock"
+	"github.com/eshopbox/whatsapp-notifications/shared/fault"
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
+	"github.com/eshopbox/whatsapp-notifications/shared/reopen"
+	"github.com/eshopbox/whatsapp-notifications/shared/store"
+	"github.com/eshopbox/whatsapp-notifications/shared/testkit"
+)
+
+var (
+	now   = time.Date(2026, 11, 20, 4, 50, 12, 0, time.UTC)
+	staff = access.Caller{Subject: "u-1", Email: "asha@example.com", Role: access.Platform, All: true}
+)
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// giveUp writes the nth message of an account, given up so many minutes ago.
+func giveUp(t *testing.T, db *store.Store, n int, accountID string) string {
+	t.Helper()
+	m := message.Message{
+		ID: fmt.Sprintf("%032x", n), AccountID: accountID, OrderID: "51230077", AppID: "gupshup-a", Event: "shipment/delivered", Phone: "+919000000001", Attempt: 1,
+		Phase: message.InDoubt, CreatedAt: now.Add(-time.Hour), ExpireAt: now.Add(time.Hour), EventData: []byte(`{}`),
+	}
+
+	at, err := db.Decide(t.Context(), store.Decision{Message: m})
+	must(t, err)
+
+	m.UpdateTime, m.Phase, m.Due = at, message.GivenUp, now.Add(-time.Duration(n)*time.Minute).Add(message.ReopenableFor)
+	must(t, db.Change(t.Context(), store.Change{Message: m}))
+
+	return m.ID
+}
+
+// TestGivenUpIsListedAndReopened lists what was given up of all accounts a page at a time, reopens one and then all of an account, and leaves notes.
+func TestGivenUpIsListedAndReopened(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	clk := clock.NewManual(now)
+	db := testkit.Store(t, testkit.Cloud(t, clk))
+	desk, book := reopen.New(db, clk), audit.New(db, clk)
+
+	must(t, db.PutAccount(ctx, account.Account{ID: "811", Slug: "neem"}))
+	one, two, three := giveUp(t, db, 1, "811"), giveUp(t, db, 2, "812"), giveUp(t, db, 3, "811")
+
+	list, err := desk.List(ctx, staff, "", 2)
+	must(t, err)
+	if len(list.Messages) != 2 || list.Messages[0].ID != one || list.Messages[1].ID != two || list.Next == "" {
+		t.Fatalf("got %+v", list)
+	}
+	if m := list.Messages[0]; !m.GivenUpAt.Equal(now.Add(-time.Minute)) || !m.Until.Equal(m.GivenUpAt.Add(message.ReopenableFor)) || m.AccountID != "811" || m.OrderID != "51230077" {
+		t.Errorf("got %+v", m)
+	}
+	if list, err = desk.List(ctx, staff, list.Next, 2); err != nil || len(list.Messages) != 1 || list.Messages[0].ID != three || list.Next != "" {
+		t.Errorf("the next page: got %+v, %v", list, err)
+	}
+	if _, err = desk.List(ctx, staff, "garbage", 2); !fault.Is(err, fault.Invalid) {
+		t.Errorf("a wrong cursor: got %v", err)
+	}
+
+	m, err := desk.Message(ctx, staff, two)
+	must(t, err)
+	note := book.Note("reopen", "staff/asha")
+	must(t, desk.Reopen(ctx, staff, m, note))
+	must(t, note.End(ctx, nil))
+
+	if err = desk.Reopen(ctx, staff, m, book.Note("reopen", "staff/asha")); !store.IsConflict(err) {
+		t.Errorf("as it was before: got %v", err)
+	}
+	if _, err = desk.Message(ctx, staff, "garbage"); !fault.Is(err, fault.Invalid) {
+		t.Errorf("no id: got %v", err)
+	}
+
+	var found, passed int
+	how := reopen.Going{Dry: true, Found: func(message.Message) { found++ }, Passed: func(error) { passed++ }}
+	scope := reopen.Scope{AccountID: "811", Since: now.Add(-2 * time.Hour)}
+
+	n, err := desk.All(ctx, staff, scope, how, "811", book.Note("reopen-all", "staff/asha"))
+	if err != nil || n != (reopen.Count{Found: 2}) || found != 2 {
+		t.Errorf("dry: got %+v, %v", n, err)
+	}
+
+	how.Dry = false
+	note = book.Note("reopen-all", "staff/asha")
+	n, err = desk.All(ctx, staff, scope, how, "811/2026-11-20", note)
+	must(t, errors.Join(err, note.End(ctx, nil)))
+	if n != (reopen.Count{Found: 2, Reopened: 2}) || passed != 0 {
+		t.Errorf("got %+v, %d passed over", n, passed)
+	}
+	if list, err = desk.List(ctx, staff, "", 9); err != nil || len(list.Messages) != 0 {
+		t.Errorf("afterwards: got %+v, %v", list, err)
+	}
+
+	notes, err := book.Latest(ctx, staff, time.Time{}, 9)
+	must(t, err)
+	if len(notes) != 3 || notes[0].Result == "" {
+		t.Errorf("noted %+v", notes)
+	}
+}
+
+// TestOnlyThePlatformReopens refuses everybody else, before anything is read.
+func TestOnlyThePlatformReopens(t *testing.T) {
+	t.Parallel()
+	ctx, desk := t.Context(), reopen.New(nil, nil)
+
+	for _, role := range []access.Role{"", access.Viewer, access.Editor, access.Support} {
+		c := access.Caller{Role: role, Accounts: []string{"811"}, All: true}
+
+		_, list := desk.List(ctx, c, "", 5)
+		_, one := desk.Message(ctx, c, fmt.Sprintf("%032x", 1))
+		_, all := desk.All(ctx, c, reopen.Scope{AccountID: "811"}, reopen.Going{}, "", nil)
+
+		for i, err := range []error{list, one, all, desk.Reopen(ctx, c, message.Message{}, nil)} {
+			if !fault.Is(err, fault.Forbidden) {
+				t.Errorf("%s, use case %d: got %v", role, i, err)
+			}
+		}
+	}
+}
