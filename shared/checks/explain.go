@@ -323,6 +323,9 @@ func wordsOfReason(r message.Reason) Words {
 	return Words{"It was not sent: " + strings.ReplaceAll(string(r), "_", " ") + ".", "Ask the platform's support; this reason is new."}
 }
 
+// OfCause says why an app, or the template of an event, cannot be used.
+func OfCause(c message.Cause) Words { return wordsOfCause(c) }
+
 func wordsOfCause(c message.Cause) Words {
 	if w, ok := causes[c]; ok {
 		return w
