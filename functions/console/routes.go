@@ -24,6 +24,10 @@ var routes = []route{
 	{http.MethodGet, "/{$}", access.Read, (*handler).accounts},
 
 	{http.MethodGet, "/accounts/{accountId}/usage", access.Read, (*handler).usage},
+	{http.MethodGet, "/accounts/{accountId}/usage.csv", access.Read, (*handler).usageTable},
+	{http.MethodGet, "/accounts/{accountId}/usage/failed-deliveries", access.Read, (*handler).failedDeliveries},
+	{http.MethodGet, "/accounts/{accountId}/usage/failed-deliveries.csv", access.Read, (*handler).failedTable},
+	{http.MethodGet, "/accounts/{accountId}/usage/what-if", access.Read, (*handler).whatIf},
 }
 
 // admits returns an error unless the caller may ask for the route. The use cases check that by themselves; here it comes before what is wrong

@@ -19,6 +19,7 @@ var helpers = template.FuncMap{
 	"day":     func(at time.Time, zone *time.Location) string { return at.In(zone).Format("2 Jan 2006") },
 	"ago":     ago,
 	"money":   money,
+	"amount":  amount,
 	"number":  number,
 	"plural":  plural,
 	"event":   eventLabel,
@@ -96,21 +97,14 @@ func number(n any) string {
 	return sign + text
 }
 
-// money writes micro-units of a currency, exactly: at least two digits behind the point, and as many as there are.
-func money(micros int64, currency string) string {
-	sign := ""
-	if micros < 0 {
-		sign, micros = "-", -micros
-	}
+// money writes micro-units of a currency, exactly.
+func money(micros int64, currency string) string { return amount(micros) + " " + currency }
 
-	fraction := strings.TrimRight(fmt.Sprintf("%06d", micros%1_000_000), "0")
-	fraction += strings.Repeat("0", max(2-len(fraction), 0))
-
-	return strings.TrimSpace(sign + number(micros/1_000_000) + "." + fraction + " " + currency)
+// amount writes micro-units as a decimal number with its thousands apart, exactly.
+func amount(micros int64) string {
+	whole, fraction, _ := strings.Cut(billing.Money{Micros: micros}.Decimal(), ".")
+	return strings.TrimSuffix(number(whole)+"."+fraction, ".")
 }
-
-// price writes an amount.
-func price(m billing.Money) string { return money(m.Micros, m.Currency) }
 
 // eventLabel is what a person calls an event, such as "shipment/failed_delivery".
 func eventLabel(kind string) string {

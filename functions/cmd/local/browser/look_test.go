@@ -110,4 +110,7 @@ var visits = []visit{
 	{"forbidden", "viewer:811", "/accounts/812/usage"},
 
 	{"usage", "editor:812", "/accounts/812/usage"},
+	{"usage-refused", "editor:812", "/accounts/812/usage?from=2026-11-30&last=2026-11-01"},
+	{"failed-deliveries", "viewer:812", "/accounts/812/usage/failed-deliveries"},
+	{"what-if", "viewer:812", "/accounts/812/usage/what-if?event=shipment%2Ffailed_delivery"},
 }

@@ -363,3 +363,14 @@ func (b *tab) run(script string) {
 		b.t.Fatalf("in the browser: %v", err)
 	}
 }
+
+// cookie is the header by which a request that no browser makes comes from the tab's person.
+func (b *tab) cookie() string {
+	b.t.Helper()
+	cookies := tell(b, network.GetCookies, network.GetCookiesParams{URLs: []string{b.w.URL}}).Cookies
+	if len(cookies) != 1 {
+		b.t.Fatalf("there are %d cookies, want one", len(cookies))
+	}
+
+	return cookies[0].Name + "=" + cookies[0].Value
+}
