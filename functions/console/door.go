@@ -2,8 +2,11 @@ package console
 
 import (
 	"net/http"
+	"slices"
+	"strings"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/access"
+	"github.com/eshopbox/whatsapp-notifications/shared/auth"
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
 	"github.com/eshopbox/whatsapp-notifications/shared/wire"
 )
@@ -12,16 +15,21 @@ import (
 const (
 	// doorLocal shows a picker of people; it is for a machine of one's own alone.
 	doorLocal = "local"
+	// doorStaff lets in the platform's staff, whom Identity-Aware Proxy in front of the function has signed in.
+	doorStaff = "staff"
+	// doorBrand lets in people of brands, by a link that workspace makes.
+	doorBrand = "brand"
 )
 
 // DoorConfig says how people come in.
 type DoorConfig struct {
 	// Service is the name of the Cloud Run service, which the platform sets. It is how the function knows that it is deployed.
 	Service string `env:"K_SERVICE"`
-	// Door is how people come in: local.
+	// Door is how people come in: local, staff or brand.
 	Door       string `env:"CONSOLE_DOOR"`
 	SessionKey wire.SessionKey
-	// FrameOrigins are those of the pages that may show the console in a frame.
+	Staff      auth.StaffConfig
+	// FrameOrigins are those of the brands' portals that may show the console in a frame. They count at the brands' door alone.
 	FrameOrigins []string `env:"CONSOLE_FRAME_ORIGINS"`
 }
 
@@ -29,11 +37,25 @@ type DoorConfig struct {
 func (c DoorConfig) Validate() error {
 	var check config.Check
 	check.That(c.Door != "", "CONSOLE_DOOR is required")
-	check.That(c.Door == "" || c.Door == doorLocal, "CONSOLE_DOOR must be local")
+	check.That(c.Door == "" || slices.Contains([]string{doorLocal, doorStaff, doorBrand}, c.Door), "CONSOLE_DOOR must be local, staff or brand")
 	check.That(c.Service == "" || c.Door != doorLocal, "CONSOLE_DOOR must not be local beside K_SERVICE: it lets in everybody")
+	check.That(c.Door != doorStaff || c.Staff.Audience != "", "IAP_AUDIENCE is required for CONSOLE_DOOR=staff: without it anybody's proxy could let people in")
 	check.Origins("CONSOLE_FRAME_ORIGINS", c.FrameOrigins)
 
 	return check.Err()
+}
+
+// frames are the origins of pages that may show the console in a frame.
+func (c DoorConfig) frames() []string {
+	var all []string
+
+	for _, origin := range c.FrameOrigins {
+		if origin = strings.TrimSpace(origin); origin != "" && c.Door == doorBrand {
+			all = append(all, origin)
+		}
+	}
+
+	return all
 }
 
 // door finds out who makes a request.
@@ -49,14 +71,23 @@ type door interface {
 }
 
 // doorOf returns the door that the configuration names.
-func doorOf(_ Config, d deps) door {
-	return localDoor{
-		sessions: &sessions{
+func doorOf(cfg Config, d deps) door {
+	switch cfg.Door.Door {
+	case doorStaff:
+		return staffDoor{check: d.Staff}
+	case doorBrand:
+		return brandDoor{linkDoor{
+			links:    d.Links,
+			sessions: &sessions{cookie: brandCookie(len(cfg.Door.frames()) > 0), door: doorBrand, key: d.SessionKey, clock: d.Clock},
+		}}
+	default:
+		in := &sessions{
 			cookie: http.Cookie{Name: "console", HttpOnly: true, SameSite: http.SameSiteLaxMode}, //nolint:gosec // it is served without TLS
 			door:   doorLocal,
 			key:    d.SessionKey,
 			clock:  d.Clock,
-		},
-		workspace: d.Workspace,
+		}
+
+		return localDoor{sessions: in, workspace: d.Workspace, links: linkDoor{links: d.Links, sessions: in}}
 	}
 }

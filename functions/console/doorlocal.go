@@ -17,6 +17,8 @@ const peoplePath = "/people"
 type localDoor struct {
 	sessions  *sessions
 	workspace *settings.Workspace
+	// links are there as well, so that one that workspace makes can be followed.
+	links linkDoor
 }
 
 func (d localDoor) whose(r *http.Request) (access.Caller, error) { return d.sessions.whose(r) }
@@ -24,11 +26,12 @@ func (d localDoor) whose(r *http.Request) (access.Caller, error) { return d.sess
 func (d localDoor) leave() string { return peoplePath + "/leave" }
 
 func (d localDoor) open() []route {
-	return []route{
-		{http.MethodGet, peoplePath, open, d.pick},
-		{http.MethodPost, peoplePath, open, d.enter},
-		{http.MethodPost, peoplePath + "/leave", open, d.out},
-	}
+	return append(
+		d.links.routes(),
+		route{http.MethodGet, peoplePath, open, d.pick},
+		route{http.MethodPost, peoplePath, open, d.enter},
+		route{http.MethodPost, peoplePath + "/leave", open, d.out},
+	)
 }
 
 // refused sends a browser to the picker, and back to where it wanted to go.

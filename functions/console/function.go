@@ -9,6 +9,8 @@ import (
 
 	"github.com/GoogleCloudPlatform/functions-framework-go/functions"
 
+	"github.com/eshopbox/whatsapp-notifications/shared/access"
+	"github.com/eshopbox/whatsapp-notifications/shared/auth"
 	"github.com/eshopbox/whatsapp-notifications/shared/boot"
 	"github.com/eshopbox/whatsapp-notifications/shared/cache"
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
@@ -16,6 +18,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/evidence"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/catalog"
 	"github.com/eshopbox/whatsapp-notifications/shared/settings"
+	"github.com/eshopbox/whatsapp-notifications/shared/signin"
 	"github.com/eshopbox/whatsapp-notifications/shared/story"
 	"github.com/eshopbox/whatsapp-notifications/shared/usage"
 	"github.com/eshopbox/whatsapp-notifications/shared/wire"
@@ -55,6 +58,8 @@ func New(ctx context.Context, f boot.Function) (http.Handler, error) {
 		SessionKey: cache.NewOnce(func(ctx context.Context) (config.Secret, error) {
 			return secrets.Access(ctx, cfg.Door.SessionKey.Secret)
 		}),
+		Staff: staffOf(cfg.Door, f),
+		Links: signin.New(signin.Deps{Store: db, Accounts: accounts, Clock: f.Clock}),
 		Workspace: settings.NewWorkspace(settings.WorkspaceDeps{
 			Store:      db,
 			Secrets:    secrets,
@@ -79,4 +84,13 @@ func New(ctx context.Context, f boot.Function) (http.Handler, error) {
 	}
 
 	return answers.Flushing(h), nil
+}
+
+// staffOf returns what finds out who of the staff makes a request, which fetches the proxy's keys; nil for another door.
+func staffOf(c DoorConfig, f boot.Function) func(*http.Request) (access.Caller, error) {
+	if c.Door != doorStaff {
+		return nil
+	}
+
+	return auth.Staff(c.Staff, f.Clock, f.Logger)
 }

@@ -20,6 +20,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 	"github.com/eshopbox/whatsapp-notifications/shared/httpx"
 	"github.com/eshopbox/whatsapp-notifications/shared/settings"
+	"github.com/eshopbox/whatsapp-notifications/shared/signin"
 	"github.com/eshopbox/whatsapp-notifications/shared/story"
 	"github.com/eshopbox/whatsapp-notifications/shared/usage"
 )
@@ -28,14 +29,17 @@ import (
 type deps struct {
 	// SessionKey seals sessions.
 	SessionKey *cache.Once[config.Secret]
-	Workspace  *settings.Workspace
-	Teller     *story.Teller
-	Book       *usage.Book
-	Customers  *customers.Customers
-	Evidence   *evidence.Gatherer
-	Attestor   *attest.Attestor
-	Clock      clock.Clock
-	Logger     *slog.Logger
+	// Staff finds out who of the staff makes a request; nil where the door is another.
+	Staff     func(*http.Request) (access.Caller, error)
+	Links     *signin.Links
+	Workspace *settings.Workspace
+	Teller    *story.Teller
+	Book      *usage.Book
+	Customers *customers.Customers
+	Evidence  *evidence.Gatherer
+	Attestor  *attest.Attestor
+	Clock     clock.Clock
+	Logger    *slog.Logger
 }
 
 type handler struct {
@@ -106,7 +110,9 @@ func (h *handler) serve(one route) http.HandlerFunc {
 
 		if one.need != open {
 			if c.caller, err = h.door.whose(r); fault.Is(err, fault.Unauthenticated) {
-				return h.door.refused(c, err)
+				if err = h.door.refused(c, err); err == nil {
+					return nil
+				}
 			}
 		}
 
@@ -128,8 +134,8 @@ func (h *handler) serve(one route) http.HandlerFunc {
 // setHeaders lets pages load what is ours alone, without anything inline, and be framed by nobody but the portals that are configured.
 func (h *handler) setHeaders(header http.Header) {
 	frames := "'none'"
-	if len(h.cfg.Door.FrameOrigins) > 0 {
-		frames = strings.Join(h.cfg.Door.FrameOrigins, " ")
+	if all := h.cfg.Door.frames(); len(all) > 0 {
+		frames = strings.Join(all, " ")
 	}
 
 	header.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "+

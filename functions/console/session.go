@@ -42,6 +42,8 @@ type session struct {
 	Email    string      `json:"email,omitempty"`
 	Role     access.Role `json:"role"`
 	Accounts []string    `json:"accounts,omitempty"`
+	// All is not told by the role: a link that the platform makes is for one account, whatever its role.
+	All bool `json:"all,omitempty"`
 	// Until is when it ends, in epoch seconds.
 	Until int64 `json:"until"`
 }
@@ -55,6 +57,7 @@ func (s *sessions) begin(ctx context.Context, w http.ResponseWriter, c access.Ca
 		Email:    c.Email,
 		Role:     c.Role,
 		Accounts: c.Accounts,
+		All:      c.All,
 		Until:    s.clock.Now().Add(sessionFor).Unix(),
 	})
 	if err != nil {
@@ -113,7 +116,7 @@ func (s *sessions) whose(r *http.Request) (access.Caller, error) {
 		Email:    in.Email,
 		Role:     in.Role,
 		Accounts: in.Accounts,
-		All:      in.Role == access.Platform,
+		All:      in.All,
 	}, nil
 }
 

@@ -51,7 +51,7 @@ var functions = map[string]struct {
 
 // undeployed are the variables that a deployment never sets: Cloud Run does, or they lead to something that stands in for Google or a provider.
 var undeployed = []string{
-	"K_SERVICE", "SECRET_MANAGER_EMULATOR_HOST", "STORAGE_EMULATOR_HOST", "PUSH_KEYS_URL", "PUSH_ISSUER", "SERVICE_KEYS_URL",
+	"K_SERVICE", "SECRET_MANAGER_EMULATOR_HOST", "STORAGE_EMULATOR_HOST", "PUSH_KEYS_URL", "PUSH_ISSUER", "SERVICE_KEYS_URL", "IAP_KEYS_URL",
 	"GUPSHUP_BASE_URL", "KALEYRA_BASE_URL", "META_BASE_URL", "BUSINESSONBOT_BASE_URL",
 }
 
