@@ -27,7 +27,10 @@ import (
 func init() { functions.HTTP("Console", boot.Deployed("console", New)) }
 
 // New builds the function.
-func New(ctx context.Context, f boot.Function) (http.Handler, error) {
+func New(ctx context.Context, f boot.Function) (http.Handler, error) { return build(ctx, f, routes) }
+
+// build builds the function with its routes.
+func build(ctx context.Context, f boot.Function, all []route) (http.Handler, error) {
 	var cfg Config
 	if err := config.Load(ctx, f.Lookuper, &cfg); err != nil {
 		return nil, err
@@ -54,7 +57,7 @@ func New(ctx context.Context, f boot.Function) (http.Handler, error) {
 	})
 	book := usage.New(usage.Deps{Store: db, Accounts: accounts, Providers: providers, Clock: f.Clock})
 
-	h, err := newHandler(cfg, deps{
+	h, err := newHandler(cfg, all, deps{
 		SessionKey: cache.NewOnce(func(ctx context.Context) (config.Secret, error) {
 			return secrets.Access(ctx, cfg.Door.SessionKey.Secret)
 		}),

@@ -52,16 +52,16 @@ type handler struct {
 // newHandler returns the handler that serves the routes, the static files and the pages of the door. A request is refused in this order: 403 for
 // a change that a page of another origin asks for; the way in for a caller who is not let in; 404; 403 for what the caller may not do, before
 // anything is read; and only then for what is wrong with the request.
-func newHandler(cfg Config, d deps) (http.Handler, error) {
-	all, err := newPages()
+func newHandler(cfg Config, all []route, d deps) (http.Handler, error) {
+	pages, err := newPages()
 	if err != nil {
 		return nil, err
 	}
 
-	h := &handler{deps: d, cfg: cfg, door: doorOf(cfg, d), pages: all}
+	h := &handler{deps: d, cfg: cfg, door: doorOf(cfg, d), pages: pages}
 
 	mux := http.NewServeMux()
-	for _, one := range append(h.door.open(), routes...) {
+	for _, one := range append(h.door.open(), all...) {
 		mux.HandleFunc(one.method+" "+one.path, h.serve(one))
 	}
 

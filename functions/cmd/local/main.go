@@ -140,6 +140,8 @@ func runWorld(ctx context.Context, env environment, o world.CloudOptions) error 
 		return advise(err, o.Path)
 	}
 
+	fmt.Printf("Open %s/ in a browser: the console, as whoever you pick.\n\n", w.URL)
+
 	if split {
 		fmt.Println("Start the functions in processes of their own with these variables, FUNCTION_TARGET and PORT:")
 		fmt.Println(lab.Export(w.Cloud.Addr(), w.Config))
