@@ -1,4 +1,9 @@
 package console
 
 // notices are what a page says was done, by the word that the address has for it.
-var notices = map[string]string{}
+var notices = map[string]string{
+	"app-replaced":  "The credential is replaced. You can end the former one at the provider now.",
+	"app-gone":      "The app is disconnected.",
+	"app-renamed":   "The app has its new name.",
+	"sender-chosen": "The sender is changed. It counts within 30 seconds.",
+}

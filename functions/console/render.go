@@ -60,6 +60,10 @@ type accountName struct{ ID, Name string }
 type problem struct {
 	// Message says what is wrong, Field is the id of the control that it is about; empty if it is about none.
 	Message, Field string
+	// Heading says what was not done; empty for "That was not saved".
+	Heading string
+	// More are further things that are wrong, each with a message and a field of its own.
+	More []problem
 }
 
 // problemOf returns what a page says of an error, for the errors that a person can mend; nil for all others, which are not theirs.

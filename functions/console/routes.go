@@ -23,6 +23,18 @@ type route struct {
 var routes = []route{
 	{http.MethodGet, "/{$}", access.Read, (*handler).accounts},
 
+	{http.MethodGet, "/accounts/{accountId}/apps", access.Read, (*handler).apps},
+	{http.MethodPost, "/accounts/{accountId}/apps/sender", access.Write, (*handler).chooseSender},
+	{http.MethodGet, "/accounts/{accountId}/apps/new", access.Write, (*handler).newApp},
+	{http.MethodPost, "/accounts/{accountId}/apps/new", access.Write, (*handler).installApp},
+	{http.MethodGet, "/accounts/{accountId}/apps/{appId}", access.Read, (*handler).app},
+	{http.MethodGet, "/accounts/{accountId}/apps/{appId}/standing", access.Read, (*handler).appStanding},
+	{http.MethodPost, "/accounts/{accountId}/apps/{appId}/name", access.Write, (*handler).renameApp},
+	{http.MethodPost, "/accounts/{accountId}/apps/{appId}/credential", access.Write, (*handler).rotateCredential},
+	{http.MethodPost, "/accounts/{accountId}/apps/{appId}/verify", access.Write, (*handler).verifyApp},
+	{http.MethodPost, "/accounts/{accountId}/apps/{appId}/webhook", access.Write, (*handler).rotateWebhook},
+	{http.MethodPost, "/accounts/{accountId}/apps/{appId}/uninstall", access.Write, (*handler).uninstallApp},
+
 	{http.MethodGet, "/accounts/{accountId}/usage", access.Read, (*handler).usage},
 	{http.MethodGet, "/accounts/{accountId}/usage.csv", access.Read, (*handler).usageTable},
 	{http.MethodGet, "/accounts/{accountId}/usage/failed-deliveries", access.Read, (*handler).failedDeliveries},

@@ -109,6 +109,10 @@ var visits = []visit{
 	{"nothing", "editor:811", "/accounts/811/nothing-here"},
 	{"forbidden", "viewer:811", "/accounts/812/usage"},
 
+	{"apps", "editor:813", "/accounts/813/apps"},
+	{"apps-viewer", "viewer:813", "/accounts/813/apps"},
+	{"app", "editor:813", "/accounts/813/apps/meta-gsy3i6uyzgj4"},
+
 	{"usage", "editor:812", "/accounts/812/usage"},
 	{"usage-refused", "editor:812", "/accounts/812/usage?from=2026-11-30&last=2026-11-01"},
 	{"failed-deliveries", "viewer:812", "/accounts/812/usage/failed-deliveries"},

@@ -257,7 +257,9 @@ func (b *tab) leads(action chromedp.Action[chromedp.Void]) {
 func (b *tab) fill(selector, text string) {
 	b.t.Helper()
 	at := chromedp.CSS(selector)
-	b.do(chromedp.Focus(at), chromedp.SetValue(at, ""), chromedp.SendKeys(at, text))
+	b.do(chromedp.Focus(at))
+	b.eval(fmt.Sprintf(`(document.querySelector(%q).value = "") || true`, selector), nil) // SetValue cannot set an empty text
+	b.do(chromedp.SendKeys(at, text))
 }
 
 // choose chooses an option of a select by its value.
