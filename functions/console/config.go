@@ -28,6 +28,9 @@ type Config struct {
 	Zone config.Zone `env:"PLATFORM_TIME_ZONE, default=Asia/Kolkata"`
 	// WebhookURL is webhook's public address, to which providers report.
 	WebhookURL string `env:"WEBHOOK_URL, required"`
+	// Rate is how many requests a second a person may make of one instance, Burst how many of them may come at once.
+	Rate  float64 `env:"CONSOLE_RATE, default=20"`
+	Burst int     `env:"CONSOLE_BURST, default=100"`
 	// Stream is how long a page is told of changes before the browser has to ask again.
 	Stream time.Duration `env:"CONSOLE_STREAM, default=5m"`
 }
@@ -37,6 +40,8 @@ func (c Config) Validate() error {
 	var check config.Check
 	check.Address("WEBHOOK_URL", c.WebhookURL)
 	check.Positive("CONSOLE_STREAM", c.Stream)
+	check.That(c.Rate > 0, "CONSOLE_RATE must be more than zero")
+	check.AtLeast("CONSOLE_BURST", c.Burst, 1)
 	check.Less("PROVIDER_TIMEOUT", c.Calls.Timeout, "REQUEST_TIMEOUT", c.Client.RequestTimeout)
 
 	return check.Err()

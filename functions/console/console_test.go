@@ -172,6 +172,27 @@ func TestSessions(t *testing.T) {
 	}
 }
 
+// TestTooManyPages refuses a person who asks for too many pages, and nobody else.
+func TestTooManyPages(t *testing.T) {
+	t.Parallel()
+	w := live.Start(t, live.Options{Config: map[string]string{"CONSOLE_RATE": "1", "CONSOLE_BURST": "2"}})
+	f := function(w)
+	f.Clock = clock.NewManual(time.Now())
+	h, err := console.New(t.Context(), f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cookie := signIn(t, w, "viewer:811")
+	for i, want := range []int{http.StatusOK, http.StatusOK, http.StatusTooManyRequests} {
+		if status := ask(t, h, http.MethodGet, "/accounts/811/usage", cookie); status != want {
+			t.Errorf("page %d: %d, want %d", i+1, status, want)
+		}
+	}
+	if status := ask(t, h, http.MethodGet, "/accounts/811/usage", signIn(t, w, "editor:811")); status != http.StatusOK {
+		t.Errorf("somebody else: %d", status)
+	}
+}
+
 // TestPickerLeadsNowhereElse takes a way back that is a path of the console alone.
 func TestPickerLeadsNowhereElse(t *testing.T) {
 	t.Parallel()

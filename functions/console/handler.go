@@ -5,8 +5,10 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"math"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/access"
@@ -22,6 +24,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/settings"
 	"github.com/eshopbox/whatsapp-notifications/shared/signin"
 	"github.com/eshopbox/whatsapp-notifications/shared/story"
+	"github.com/eshopbox/whatsapp-notifications/shared/throttle"
 	"github.com/eshopbox/whatsapp-notifications/shared/usage"
 )
 
@@ -44,6 +47,7 @@ type deps struct {
 
 type handler struct {
 	deps
+	callers *throttle.Callers
 	cfg   Config
 	door  door
 	pages *pages
@@ -58,7 +62,7 @@ func newHandler(cfg Config, all []route, d deps) (http.Handler, error) {
 		return nil, err
 	}
 
-	h := &handler{deps: d, cfg: cfg, door: doorOf(cfg, d), pages: pages}
+	h := &handler{deps: d, cfg: cfg, callers: throttle.NewCallers(cfg.Rate, cfg.Burst), door: doorOf(cfg, d), pages: pages}
 
 	mux := http.NewServeMux()
 	for _, one := range append(h.door.open(), all...) {
@@ -116,6 +120,9 @@ func (h *handler) serve(one route) http.HandlerFunc {
 			}
 		}
 
+		if err == nil && one.need != open {
+			err = c.admit()
+		}
 		if err == nil {
 			err = one.admits(c.caller, r)
 		}
@@ -129,6 +136,18 @@ func (h *handler) serve(one route) http.HandlerFunc {
 
 		return nil
 	})
+}
+
+// admit refuses a request of somebody who has made too many, and says when to try again.
+func (c *call) admit() error {
+	wait := c.h.callers.Take(c.caller.Subject, c.h.Clock.Now())
+	if wait <= 0 {
+		return nil
+	}
+
+	c.w.Header().Set("Retry-After", strconv.FormatInt(int64(math.Ceil(wait.Seconds())), 10))
+
+	return fault.New(fault.TooMany, "console.admit", "you asked for too many pages; wait a moment and load this one again")
 }
 
 // setHeaders lets pages load what is ours alone, without anything inline, and be framed by nobody but the portals that are configured.

@@ -94,7 +94,7 @@ func function(w *live.World) boot.Function {
 // page of another origin changes nothing.
 func TestRolesAtEveryRoute(t *testing.T) {
 	t.Parallel()
-	w := live.Start(t, live.Options{})
+	w := live.Start(t, live.Options{Config: map[string]string{"CONSOLE_BURST": "10000"}})
 	h, err := console.New(t.Context(), function(w))
 	if err != nil {
 		t.Fatal(err)
@@ -135,7 +135,7 @@ func TestRolesAtEveryRoute(t *testing.T) {
 // TestUseCasesCheckRolesThemselves takes the console's own gate away: a viewer still may do nothing but look, since the use cases refuse it.
 func TestUseCasesCheckRolesThemselves(t *testing.T) {
 	t.Parallel()
-	w := live.Start(t, live.Options{})
+	w := live.Start(t, live.Options{Config: map[string]string{"CONSOLE_BURST": "10000"}})
 	h, err := console.NewWithoutGate(t.Context(), function(w))
 	if err != nil {
 		t.Fatal(err)
