@@ -35,7 +35,7 @@ if (resources.size < 20) problems.push(`the graph has only ${resources.size} res
 for (const r of resources) if (r !== services) follows(r, services);
 
 // Rights of those who do not run in a function, and the right to call one.
-const others = /^google_(cloud_run_v2_service_iam_member\.\w+|\w+_iam_member\.(platform|dead|push_tokens|analysis|analysis_dead))$/;
+const others = /^google_(cloud_run_v2_service_iam_member\.\w+|\w+_iam_member\.(platform|dead|push_tokens|analysis|analysis_dead|staff))$/;
 const rights = [...resources].filter((r) => /_iam_member\.\w+$/.test(r) && !others.test(r));
 follows(deployed, 'module.firestore.google_firestore_index.this', 'module.firestore.google_firestore_field.this', ...rights);
 follows('google_cloud_scheduler_job.sweep', deployed, 'google_cloud_run_v2_service_iam_member.caller');

@@ -3,6 +3,21 @@ output "brandapi_url" {
   value       = module.product.brandapi_url
 }
 
+output "console_staff_address" {
+  description = "Where the host of the staff's console has to lead to, as an A record; null without one."
+  value       = module.product.console_staff_address
+}
+
+output "console_staff_url" {
+  description = "What the platform's staff opens in a browser; null without console_staff_host."
+  value       = module.product.console_staff_url
+}
+
+output "console_url" {
+  description = "Where links lead that let people of brands into the console."
+  value       = module.product.console_url
+}
+
 output "function_urls" {
   description = "The functions' addresses as Cloud Functions names them."
   value       = module.product.function_urls

@@ -32,6 +32,25 @@ variable "bundles" {
   nullable    = false
 }
 
+variable "console_staff" {
+  description = "Whom Identity-Aware Proxy lets into the staff's console, such as group:support@example.com. What each may do there is in the settings CONSOLE_STAFF and CONSOLE_STAFF_ROLE."
+  type        = list(string)
+  default     = []
+  nullable    = false
+}
+
+variable "console_staff_certificate" {
+  description = "The id of a certificate for console_staff_host, such as projects/my-project/global/sslCertificates/console; null has Google make one, once the host leads to console_staff_address."
+  type        = string
+  default     = null
+}
+
+variable "console_staff_host" {
+  description = "The host that the platform's staff opens the console at, such as console.example.com; null makes neither the load balancer nor the function console-staff."
+  type        = string
+  default     = null
+}
+
 variable "firestore_location" {
   description = "Where the database is, if not in the functions' region. It cannot be changed later."
   type        = string

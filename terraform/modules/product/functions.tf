@@ -1,6 +1,15 @@
 locals {
   # What the code says of itself: its entry points, and the variables that each function reads.
-  functions = jsondecode(file("${path.module}/../../functions.json")).functions
+  described = jsondecode(file("${path.module}/../../functions.json")).functions
+
+  # By what names functions may be deployed.
+  names = concat(keys(local.described), ["console-staff"])
+
+  # What is deployed, by its name: each function once, and console twice where the staff has a host. code is the function's name.
+  functions = { for name, code in merge(
+    { for name in keys(local.described) : name => name },
+    var.console_staff_host == null ? {} : { console-staff = "console" },
+  ) : name => merge(local.described[code], { code = code }) }
 
   # How each is deployed. One CPU everywhere: with less, Cloud Run takes one request at a time. 512Mi is the least that
   # Cloud Run gives with one CPU in its second execution environment; under load a function uses about 50 MB.
@@ -13,6 +22,26 @@ locals {
       min_instances = 0
       max_instances = 5  # BRANDAPI_RATE counts at each instance
       timeout       = 30 # REQUEST_TIMEOUT ends a request after 25 s
+    }
+
+    console = {
+      description   = "Shows brands in a browser what happened to their messages, and changes their settings"
+      public        = true # for browsers; a link that workspace makes lets people in
+      memory        = "512Mi"
+      concurrency   = 80 # it waits for Firestore; pages that are told of changes wait for minutes
+      min_instances = 0
+      max_instances = 5
+      timeout       = 600 # IMPORT_TIMEOUT ends an import after 9 min, CONSOLE_STREAM what tells of changes after 5, REQUEST_TIMEOUT every other request after 25 s
+    }
+
+    console-staff = {
+      description   = "The same for the platform's staff, behind Identity-Aware Proxy"
+      public        = false # console.tf says who may
+      memory        = "512Mi"
+      concurrency   = 80
+      min_instances = 0
+      max_instances = 2
+      timeout       = 600
     }
 
     notify = {
@@ -77,7 +106,7 @@ locals {
   }
 
   public  = toset([for name, f in local.deployment : name if f.public])
-  private = setsubtract(keys(local.deployment), local.public)
+  private = setsubtract(keys(local.deployment), concat(tolist(local.public), ["console-staff"]))
 
   # Known before anything is made, so that functions can name each other and themselves.
   addresses = { for name in keys(local.functions) :
@@ -93,19 +122,22 @@ locals {
   known = { for name, f in local.deployment : name => {
     ACK_DEADLINE         = "${var.ack_deadline}s"
     CONCURRENCY          = tostring(f.concurrency)
+    CONSOLE_DOOR         = lookup({ console = "brand", console-staff = "staff" }, name, "")
+    CONSOLE_URL          = local.addresses["console"]
     GOOGLE_CLOUD_PROJECT = var.project
+    IAP_AUDIENCE         = name == "console-staff" ? local.staff_audience : ""
     MAX_INSTANCES        = tostring(lookup(var.max_instances, name, f.max_instances))
     PROOF_BUCKET         = google_storage_bucket.roots.name
     PUBLIC_HOSTS         = join(",", local.hosts)
-    PUSH_AUDIENCE        = local.addresses[name]
-    PUSH_SERVICE_ACCOUNT = f.public ? "" : local.caller_emails[name]
-    PUSH_SIGNATURE       = f.public ? "" : "checked-by-platform"
+    PUSH_AUDIENCE        = contains(local.private, name) ? local.addresses[name] : ""
+    PUSH_SERVICE_ACCOUNT = contains(local.private, name) ? local.caller_emails[name] : ""
+    PUSH_SIGNATURE       = contains(local.private, name) ? "checked-by-platform" : ""
     WEBHOOK_URL          = local.addresses["webhook"]
-  } }
+  } if contains(keys(local.functions), name) }
 
   # All variables of all functions, and those of them that are an operator's to set: topics and keys have the names that are
   # made here.
-  variables = merge([for f in values(local.functions) : f.variables]...)
+  variables = merge([for f in values(local.described) : f.variables]...)
   settable = setsubtract(
     [for name, v in local.variables : name if !endswith(name, "_TOPIC") && !endswith(name, "_SECRET") && !try(v.secret, false)],
     keys(local.known["notify"]),
@@ -124,7 +156,7 @@ module "function" {
   region                = var.region
   labels                = local.labels
   runtime               = var.runtime
-  bundle                = "${var.bundles}/${each.key}.zip"
+  bundle                = "${var.bundles}/${each.value.code}.zip"
   bucket                = google_storage_bucket.source.name
   repository            = "projects/${var.project}/locations/${var.region}/repositories/${google_artifact_registry_repository.images.repository_id}"
   build_service_account = "projects/${var.project}/serviceAccounts/${local.build_email}"
@@ -138,7 +170,9 @@ module "function" {
   timeout       = local.deployment[each.key].timeout
 
   # Pub/Sub and Scheduler of the same project count as internal.
-  ingress = local.deployment[each.key].public ? "ALLOW_ALL" : "ALLOW_INTERNAL_ONLY"
+  ingress = (local.deployment[each.key].public ? "ALLOW_ALL" :
+    contains(local.private, each.key) ? "ALLOW_INTERNAL_ONLY" : "ALLOW_INTERNAL_AND_GCLB"
+  )
 
   known    = local.known[each.key]
   settings = var.settings

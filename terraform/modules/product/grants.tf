@@ -135,6 +135,27 @@ resource "google_cloud_run_v2_service_iam_member" "caller" {
   member   = "serviceAccount:${local.caller_emails[each.key]}"
 }
 
+# The staff's console is called by Identity-Aware Proxy alone, and that lets in whom console_staff names.
+
+resource "google_cloud_run_v2_service_iam_member" "staff" {
+  for_each = local.staff_hosts
+
+  project  = var.project
+  location = var.region
+  name     = module.function["console-staff"].name
+  role     = "roles/run.invoker"
+  member   = local.iap_agent
+}
+
+resource "google_iap_web_backend_service_iam_member" "staff" {
+  for_each = length(local.staff_hosts) == 0 ? [] : toset(var.console_staff)
+
+  project             = var.project
+  web_backend_service = one(values(google_compute_backend_service.console_staff)[*].name)
+  role                = "roles/iap.httpsResourceAccessor"
+  member              = each.key
+}
+
 # In projects from before April 2021 Pub/Sub's agent has no right to make tokens of the account that pushes.
 resource "google_service_account_iam_member" "push_tokens" {
   service_account_id = "projects/${var.project}/serviceAccounts/${local.caller_emails["notify"]}"
@@ -159,7 +180,7 @@ resource "google_project_iam_member" "firestore" {
   }
 }
 
-# Credentials of apps are secrets that workspace makes as brands install apps, so they cannot be named here. Their names begin
+# Credentials of apps are secrets that workspace and console make as brands install apps, so they cannot be named here. Their names begin
 # with app-, and nobody else's do.
 
 locals {
@@ -172,11 +193,13 @@ locals {
   }
 
   app_secret_users = {
-    notify    = ["read"]
-    receive   = ["read"]
-    sweep     = ["read", "remove"] # removes what was replaced and what belonged to apps that are gone
-    webhook   = ["read"]           # with what callbacks are signed
-    workspace = ["read", "add", "remove"]
+    console       = ["read", "add", "remove"]
+    console-staff = ["read", "add", "remove"]
+    notify        = ["read"]
+    receive       = ["read"]
+    sweep         = ["read", "remove"] # removes what was replaced and what belonged to apps that are gone
+    webhook       = ["read"]           # with what callbacks are signed
+    workspace     = ["read", "add", "remove"]
   }
 }
 
@@ -206,14 +229,16 @@ resource "google_project_iam_custom_role" "secret_remover" {
 }
 
 resource "google_project_iam_member" "create_secrets" {
+  for_each = toset([for name in ["console", "console-staff", "workspace"] : name if contains(keys(local.functions), name)])
+
   project = var.project
   role    = "projects/${var.project}/roles/${google_project_iam_custom_role.secret_creator.role_id}"
-  member  = "serviceAccount:${local.function_emails["workspace"]}"
+  member  = "serviceAccount:${local.function_emails[each.key]}"
 }
 
 resource "google_project_iam_member" "app_secrets" {
   for_each = { for pair in flatten([for name, rights in local.app_secret_users : [
-    for right in rights : { function = name, right = right }
+    for right in rights : { function = name, right = right } if contains(keys(local.functions), name)
   ]]) : "${pair.function} ${pair.right}" => pair }
 
   project = var.project
@@ -226,7 +251,7 @@ resource "google_project_iam_member" "app_secrets" {
   }
 }
 
-# Daily roots of consents: sweep adds them, and reads what it finds in their place; workspace reads them. Nobody may replace or delete any.
+# Daily roots of consents: sweep adds them, and reads what it finds in their place; workspace and console read them. Nobody may replace or delete any.
 
 locals {
   roots_roles = {
@@ -235,14 +260,16 @@ locals {
   }
 
   roots_users = {
-    sweep     = ["add", "read"]
-    workspace = ["read"]
+    console       = ["read"]
+    console-staff = ["read"]
+    sweep         = ["add", "read"]
+    workspace     = ["read"]
   }
 }
 
 resource "google_storage_bucket_iam_member" "roots" {
   for_each = { for pair in flatten([for name, rights in local.roots_users : [
-    for right in rights : { function = name, right = right }
+    for right in rights : { function = name, right = right } if contains(keys(local.functions), name)
   ]]) : "${pair.function} ${pair.right}" => pair }
 
   bucket = google_storage_bucket.roots.name
@@ -311,13 +338,16 @@ locals {
     [for g in google_secret_manager_secret_iam_member.read : { member = g.member, role = g.role, on = "secret ${g.secret_id}" }],
     [for g in google_cloud_run_v2_service_iam_member.public : { member = g.member, role = g.role, on = "function ${g.name}" }],
     [for g in google_cloud_run_v2_service_iam_member.caller : { member = g.member, role = g.role, on = "function ${g.name}" }],
+    [for g in google_cloud_run_v2_service_iam_member.staff : { member = g.member, role = g.role, on = "function ${g.name}" }],
+    [for g in google_iap_web_backend_service_iam_member.staff : { member = g.member, role = g.role, on = "backend service ${g.web_backend_service}" }],
     [for g in [google_service_account_iam_member.push_tokens] : { member = g.member, role = g.role, on = "account ${basename(g.service_account_id)}" }],
     [for g in concat([google_storage_bucket_iam_member.build], values(google_storage_bucket_iam_member.roots), values(google_storage_bucket_iam_member.roots_public)) : { member = g.member, role = g.role, on = "bucket ${g.bucket}" }],
     [for g in [google_artifact_registry_repository_iam_member.build] : { member = g.member, role = g.role, on = "repository ${g.repository}" }],
     [for g in concat(
       values(google_project_iam_member.firestore),
       values(google_project_iam_member.app_secrets),
-      [google_project_iam_member.create_secrets, google_project_iam_member.build_logs, google_project_iam_member.build_staging],
+      values(google_project_iam_member.create_secrets),
+      [google_project_iam_member.build_logs, google_project_iam_member.build_staging],
     ) : { member = g.member, role = g.role, on = join(" if ", concat(["project"], g.condition[*].expression)) }],
   )
 }

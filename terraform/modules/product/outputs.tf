@@ -3,6 +3,21 @@ output "brandapi_url" {
   value       = local.addresses["brandapi"]
 }
 
+output "console_staff_address" {
+  description = "Where the host of the staff's console has to lead to, as an A record; null without one."
+  value       = one(values(google_compute_global_address.console_staff)[*].address)
+}
+
+output "console_staff_url" {
+  description = "What the platform's staff opens in a browser; null without console_staff_host."
+  value       = var.console_staff_host == null ? null : "https://${var.console_staff_host}"
+}
+
+output "console_url" {
+  description = "Where links lead that let people of brands into the console."
+  value       = local.addresses["console"]
+}
+
 output "function_urls" {
   description = "The functions' addresses as Cloud Functions names them."
   value       = { for name, f in module.function : name => f.function.url }

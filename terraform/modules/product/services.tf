@@ -13,7 +13,7 @@ locals {
     "run",
     "secretmanager",
     "storage",
-  ], var.billing_account == null ? [] : ["billingbudgets"], var.outcomes_in_bigquery ? ["bigquery"] : [])
+  ], var.billing_account == null ? [] : ["billingbudgets"], var.outcomes_in_bigquery ? ["bigquery"] : [], var.console_staff_host == null ? [] : ["compute", "iap"])
 
   labels = merge(var.labels, {
     environment = var.environment

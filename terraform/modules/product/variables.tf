@@ -17,8 +17,8 @@ variable "addresses" {
   nullable    = false
 
   validation {
-    condition     = length(setsubtract(keys(var.addresses), keys(local.functions))) == 0
-    error_message = "addresses names a function that there is not: ${join(", ", setsubtract(keys(var.addresses), keys(local.functions)))}."
+    condition     = length(setsubtract(keys(var.addresses), local.names)) == 0
+    error_message = "addresses names a function that there is not: ${join(", ", setsubtract(keys(var.addresses), local.names))}."
   }
 
   validation {
@@ -67,8 +67,42 @@ variable "bundles" {
   nullable    = false
 
   validation {
-    condition     = alltrue([for name in keys(local.functions) : fileexists("${var.bundles}/${name}.zip")])
-    error_message = "bundles must have a zip for each function; missing: ${join(", ", [for name in keys(local.functions) : name if !fileexists("${var.bundles}/${name}.zip")])}. Run functions/cmd/bundle."
+    condition     = alltrue([for name in keys(local.described) : fileexists("${var.bundles}/${name}.zip")])
+    error_message = "bundles must have a zip for each function; missing: ${join(", ", [for name in keys(local.described) : name if !fileexists("${var.bundles}/${name}.zip")])}. Run functions/cmd/bundle."
+  }
+}
+
+variable "console_staff" {
+  description = "Whom Identity-Aware Proxy lets into the staff's console, such as group:support@example.com. What each may do there is in the settings CONSOLE_STAFF and CONSOLE_STAFF_ROLE."
+  type        = list(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for m in var.console_staff : can(regex("^((serviceAccount|group|user):[^@ ]+@[^@ ]+|domain:[^@ ]+)$", m))])
+    error_message = "Each of console_staff must be such as group:support@example.com; the public is none."
+  }
+}
+
+variable "console_staff_certificate" {
+  description = "The id of a certificate for console_staff_host, such as projects/my-project/global/sslCertificates/console; null has Google make one, once the host leads to console_staff_address."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.console_staff_certificate == null ? true : can(regex("^projects/[^/ ]+/global/sslCertificates/[^/ ]+$", var.console_staff_certificate))
+    error_message = "console_staff_certificate must be such as projects/my-project/global/sslCertificates/console."
+  }
+}
+
+variable "console_staff_host" {
+  description = "The host that the platform's staff opens the console at, such as console.example.com; null makes neither the load balancer nor the function console-staff."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.console_staff_host == null ? true : can(regex("^([a-z0-9]([a-z0-9-]*[a-z0-9])?\\.)+[a-z]{2,}$", var.console_staff_host))
+    error_message = "console_staff_host must be a host such as console.example.com, without a scheme or a path."
   }
 }
 
@@ -113,8 +147,8 @@ variable "max_instances" {
   nullable    = false
 
   validation {
-    condition     = length(setsubtract(keys(var.max_instances), keys(local.functions))) == 0
-    error_message = "max_instances names a function that there is not: ${join(", ", setsubtract(keys(var.max_instances), keys(local.functions)))}."
+    condition     = length(setsubtract(keys(var.max_instances), local.names)) == 0
+    error_message = "max_instances names a function that there is not: ${join(", ", setsubtract(keys(var.max_instances), local.names))}."
   }
 
   validation {
@@ -130,8 +164,8 @@ variable "min_instances" {
   nullable    = false
 
   validation {
-    condition     = length(setsubtract(keys(var.min_instances), keys(local.functions))) == 0
-    error_message = "min_instances names a function that there is not: ${join(", ", setsubtract(keys(var.min_instances), keys(local.functions)))}."
+    condition     = length(setsubtract(keys(var.min_instances), local.names)) == 0
+    error_message = "min_instances names a function that there is not: ${join(", ", setsubtract(keys(var.min_instances), local.names))}."
   }
 
   validation {

@@ -9,8 +9,8 @@ run "protected" {
 
   # The file that the local cloud enforces is what is made, whole.
   assert {
-    condition = sort([for i in module.firestore.indexes : jsonencode([i.collection, i.query_scope, [for f in i.fields : [f.field_path, f.order]]])]) == sort([
-      for i in jsondecode(file("../../../shared/store/firestore.indexes.json")).indexes : jsonencode([i.collectionGroup, i.queryScope, [for f in i.fields : [f.fieldPath, f.order]]])
+    condition = sort([for i in module.firestore.indexes : jsonencode([i.collection, i.query_scope, [for f in i.fields : [f.field_path, coalesce(f.order, f.array_config)]]])]) == sort([
+      for i in jsondecode(file("../../../shared/store/firestore.indexes.json")).indexes : jsonencode([i.collectionGroup, i.queryScope, [for f in i.fields : [f.fieldPath, try(f.order, f.arrayConfig)]]])
     ])
     error_message = "The composite indexes must be those of shared/store/firestore.indexes.json."
   }
@@ -35,8 +35,8 @@ run "protected" {
   }
 
   assert {
-    condition     = toset(keys(module.key)) == toset(["occurrence-key", "phone-key", "proof-key", "reference-key"]) && alltrue([for k in module.key : k.secret.deletion_protection && k.version == null])
-    error_message = "Terraform must make the four keys' secrets, protected, and write none of their values."
+    condition     = toset(keys(module.key)) == toset(["occurrence-key", "phone-key", "proof-key", "reference-key", "session-key"]) && alltrue([for k in module.key : k.secret.deletion_protection && k.version == null])
+    error_message = "Terraform must make the five keys' secrets, protected, and write none of their values."
   }
 
   assert {

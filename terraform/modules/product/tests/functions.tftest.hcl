@@ -6,15 +6,19 @@ mock_provider "google" {
 
 # With a value for everything that has no default.
 run "as_the_code_says" {
-  command = plan
+  command = apply # the staff's console is told an id that Google gives
 
   variables {
+    console_staff_host     = "console.example.com"
     order_link_key_version = 1
     platform_token_version = 1
 
     settings = {
       CONSENT_NOTICE_SHA256   = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
       CONSENT_NOTICE_VERSION  = "notice/2"
+      CONSOLE_FRAME_ORIGINS   = "https://pages.example.com"
+      CONSOLE_STAFF           = "{}"
+      CONSOLE_STAFF_ROLE      = "viewer"
       META_VERSION            = "v26.0"
       PLATFORM_BASE_URL       = "https://platform.example.com"
       PLATFORM_RESOLUTION_URL = "https://platform.example.com/resolution"
@@ -29,30 +33,33 @@ run "as_the_code_says" {
     }
   }
 
+  # console is deployed twice.
   assert {
-    condition     = keys(module.function) == keys(jsondecode(file("../../functions.json")).functions)
+    condition     = toset(keys(module.function)) == toset(concat(keys(jsondecode(file("../../functions.json")).functions), ["console-staff"]))
     error_message = "Other functions are deployed than functions.json has."
   }
 
   assert {
-    condition     = keys(local.deployment) == keys(jsondecode(file("../../functions.json")).functions)
+    condition     = toset(keys(local.deployment)) == toset(concat(keys(jsondecode(file("../../functions.json")).functions), ["console-staff"]))
     error_message = "functions.tf says how functions are deployed that functions.json does not have."
   }
 
   assert {
     condition = { for name, f in module.function : name => f.function.build_config[0].entry_point } == {
-      for name, f in jsondecode(file("../../functions.json")).functions : name => f.entryPoint
+      for name, f in module.function : name => jsondecode(file("../../functions.json")).functions[trimsuffix(name, "-staff")].entryPoint
     }
     error_message = "An entry point is not the name by which the code registers the function."
   }
 
-  # Every variable that a function reads is set, and none that it does not read.
+  # Every variable that a function reads is set, and none that it does not read. The proxy's audience is the staff's console's alone.
   assert {
     condition = { for name, f in module.function : name => sort(concat(
       keys(f.function.service_config[0].environment_variables),
       f.function.service_config[0].secret_environment_variables[*].key,
       ))
-    } == { for name, f in jsondecode(file("../../functions.json")).functions : name => sort(keys(f.variables)) }
+      } == { for name, f in module.function : name => sort([
+        for v in keys(jsondecode(file("../../functions.json")).functions[trimsuffix(name, "-staff")].variables) : v if v != "IAP_AUDIENCE" || name == "console-staff"
+    ]) }
     error_message = "Other variables are set than functions read: ${jsonencode({ for name, f in jsondecode(file("../../functions.json")).functions : name => {
       missing = setsubtract(keys(f.variables), concat(
         keys(module.function[name].function.service_config[0].environment_variables),
@@ -67,13 +74,15 @@ run "as_the_code_says" {
 
   assert {
     condition = { for name, f in module.function : name => join(" ", sort(f.function.service_config[0].secret_environment_variables[*].key)) } == {
-      brandapi  = "PLATFORM_TOKEN"
-      notify    = "PLATFORM_TOKEN"
-      receive   = "PLATFORM_TOKEN"
-      subscribe = "ORDER_LINK_KEY PLATFORM_TOKEN"
-      sweep     = ""
-      webhook   = ""
-      workspace = ""
+      brandapi      = "PLATFORM_TOKEN"
+      console       = ""
+      console-staff = ""
+      notify        = "PLATFORM_TOKEN"
+      receive       = "PLATFORM_TOKEN"
+      subscribe     = "ORDER_LINK_KEY PLATFORM_TOKEN"
+      sweep         = ""
+      webhook       = ""
+      workspace     = ""
     }
     error_message = "Exactly the token and the key must come from Secret Manager."
   }
@@ -112,7 +121,7 @@ run "deployment" {
 
   assert {
     condition = toset([for g in google_cloud_run_v2_service_iam_member.public : g.name if g.member == "allUsers"]) == toset([
-      "brandapi", "subscribe", "webhook", "workspace",
+      "brandapi", "console", "subscribe", "webhook", "workspace",
     ])
     error_message = "Other functions are public than those that strangers have to call."
   }
@@ -120,6 +129,7 @@ run "deployment" {
   assert {
     condition = { for name, f in module.function : name => f.function.service_config[0].ingress_settings } == {
       brandapi  = "ALLOW_ALL"
+      console   = "ALLOW_ALL"
       notify    = "ALLOW_INTERNAL_ONLY"
       receive   = "ALLOW_INTERNAL_ONLY"
       subscribe = "ALLOW_ALL"
@@ -153,23 +163,39 @@ run "deployment" {
   }
 
   assert {
-    condition     = alltrue([for name, f in module.function : f.function.service_config[0].timeout_seconds <= 60 if name != "workspace"])
+    condition     = alltrue([for name, f in module.function : f.function.service_config[0].timeout_seconds <= 60 if !contains(["console", "workspace"], name)])
     error_message = "A request must have ended when Pub/Sub and Scheduler deliver again, and when callers have given up."
   }
 
-  # An import of customers takes minutes; the code ends every other request of workspace after REQUEST_TIMEOUT.
+  # An import of customers takes minutes, and so does what tells a page of changes; the code ends every other request after REQUEST_TIMEOUT.
+  assert {
+    condition = alltrue([
+      for f in [module.function["console"], module.function["workspace"]] :
+      tonumber(trimsuffix(f.function.service_config[0].environment_variables["IMPORT_TIMEOUT"], "s")) + 30 <= f.function.service_config[0].timeout_seconds &&
+      tonumber(trimsuffix(f.function.service_config[0].environment_variables["REQUEST_TIMEOUT"], "s")) <= 30
+    ])
+    error_message = "An import must have time to say how far it came, and no other request may take as long."
+  }
+
+  assert {
+    condition     = tonumber(trimsuffix(module.function["console"].function.service_config[0].environment_variables["CONSOLE_STREAM"], "m")) * 60 + 30 <= module.function["console"].function.service_config[0].timeout_seconds
+    error_message = "What tells a page of changes must have ended by itself."
+  }
+
   assert {
     condition = (
-      tonumber(trimsuffix(module.function["workspace"].function.service_config[0].environment_variables["IMPORT_TIMEOUT"], "s")) + 30 <= module.function["workspace"].function.service_config[0].timeout_seconds &&
-      tonumber(trimsuffix(module.function["workspace"].function.service_config[0].environment_variables["REQUEST_TIMEOUT"], "s")) <= 30
+      module.function["console"].function.service_config[0].environment_variables["CONSOLE_DOOR"] == "brand" &&
+      output.console_url == "https://console-123456789012.asia-south1.run.app" &&
+      module.function["workspace"].function.service_config[0].environment_variables["CONSOLE_URL"] == output.console_url &&
+      length(google_compute_backend_service.console_staff) == 0 && output.console_staff_url == null && output.console_staff_address == null
     )
-    error_message = "An import must have time to say how far it came, and no other request of workspace may take as long."
+    error_message = "Without a host for the staff there must be the console for brands alone, and workspace must make links to it."
   }
 
   # Code ends a request before the platform does, so that there is an answer and a log line.
   assert {
     condition = alltrue([
-      for name in ["brandapi", "subscribe", "workspace"] :
+      for name in ["brandapi", "console", "subscribe", "workspace"] :
       tonumber(trimsuffix(module.function[name].function.service_config[0].environment_variables["REQUEST_TIMEOUT"], "s")) < module.function[name].function.service_config[0].timeout_seconds
       ]) && (
       tonumber(trimsuffix(module.function["webhook"].function.service_config[0].environment_variables["PROVIDER_TIMEOUT"], "s")) < module.function["webhook"].function.service_config[0].timeout_seconds

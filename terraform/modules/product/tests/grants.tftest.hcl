@@ -14,6 +14,7 @@ run "grants" {
       "allUsers",
       "serviceAccount:fn-brandapi@notify-test.iam.gserviceaccount.com",
       "serviceAccount:fn-build@notify-test.iam.gserviceaccount.com",
+      "serviceAccount:fn-console@notify-test.iam.gserviceaccount.com",
       "serviceAccount:fn-notify@notify-test.iam.gserviceaccount.com",
       "serviceAccount:fn-push@notify-test.iam.gserviceaccount.com",
       "serviceAccount:fn-receive@notify-test.iam.gserviceaccount.com",
@@ -104,6 +105,23 @@ run "grants" {
   }
 
   assert {
+    condition = output.grants["serviceAccount:fn-console@notify-test.iam.gserviceaccount.com"] == tolist([
+      "projects/notify-test/roles/whatsappSecretCreator project",
+      "projects/notify-test/roles/whatsappSecretRemover project if resource.name.startsWith(\"projects/123456789012/secrets/app-\")",
+      "roles/datastore.user project if resource.name == \"projects/notify-test/databases/(default)\"",
+      "roles/pubsub.publisher topic account-news",
+      "roles/secretmanager.secretAccessor project if resource.name.startsWith(\"projects/123456789012/secrets/app-\")",
+      "roles/secretmanager.secretAccessor secret phone-key",
+      "roles/secretmanager.secretAccessor secret proof-key",
+      "roles/secretmanager.secretAccessor secret reference-key",
+      "roles/secretmanager.secretAccessor secret session-key",
+      "roles/secretmanager.secretVersionAdder project if resource.name.startsWith(\"projects/123456789012/secrets/app-\")",
+      "roles/storage.objectViewer bucket notify-test-consent-roots",
+    ])
+    error_message = "fn-console may: ${join("; ", output.grants["serviceAccount:fn-console@notify-test.iam.gserviceaccount.com"])}."
+  }
+
+  assert {
     condition = output.grants["serviceAccount:fn-workspace@notify-test.iam.gserviceaccount.com"] == tolist([
       "projects/notify-test/roles/whatsappSecretCreator project",
       "projects/notify-test/roles/whatsappSecretRemover project if resource.name.startsWith(\"projects/123456789012/secrets/app-\")",
@@ -158,6 +176,7 @@ run "grants" {
   assert {
     condition = output.grants["allUsers"] == tolist([
       "roles/run.invoker function brandapi",
+      "roles/run.invoker function console",
       "roles/run.invoker function subscribe",
       "roles/run.invoker function webhook",
       "roles/run.invoker function workspace",

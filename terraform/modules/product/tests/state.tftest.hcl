@@ -20,6 +20,23 @@ run "made" {
   }
 }
 
+# The same with the staff's console: its APIs, its labels and its grants.
+run "with_staff" {
+  command = apply
+
+  variables {
+    console_staff          = ["group:support@example.com"]
+    console_staff_host     = "console.example.com"
+    order_link_key_version = 1
+    platform_token_version = 1
+  }
+
+  assert {
+    condition     = output.console_staff_url == "https://console.example.com"
+    error_message = "Another address: ${output.console_staff_url}."
+  }
+}
+
 # The same with the table for analysis: its API, its labels and its grants.
 run "analysed" {
   command = apply

@@ -9,24 +9,27 @@ run "wrong_1" {
   command = plan
 
   variables {
-    ack_deadline           = 30
-    addresses              = { notifier = "https://a.example.com" }
-    alert_email            = "nobody"
-    billing_account        = "012345"
-    budget                 = 0
-    bundles                = "tests"
-    environment            = "Dev 1"
-    firestore_location     = "india"
-    labels                 = { Team = "orders" }
-    max_instances          = { notify = 0 }
-    order_link_key_version = -1
-    platform_members       = ["allUsers"]
-    platform_publishers    = ["allAuthenticatedUsers"]
-    platform_token_version = 1.5
-    project                = "123456789012"
-    region                 = "asia-south1-a"
-    runbook_url            = "https://example.com/#top"
-    runtime                = "go124"
+    ack_deadline              = 30
+    addresses                 = { notifier = "https://a.example.com" }
+    alert_email               = "nobody"
+    billing_account           = "012345"
+    budget                    = 0
+    bundles                   = "tests"
+    console_staff             = ["allUsers"]
+    console_staff_certificate = "console"
+    console_staff_host        = "https://console.example.com"
+    environment               = "Dev 1"
+    firestore_location        = "india"
+    labels                    = { Team = "orders" }
+    max_instances             = { notify = 0 }
+    order_link_key_version    = -1
+    platform_members          = ["allUsers"]
+    platform_publishers       = ["allAuthenticatedUsers"]
+    platform_token_version    = 1.5
+    project                   = "123456789012"
+    region                    = "asia-south1-a"
+    runbook_url               = "https://example.com/#top"
+    runtime                   = "go124"
   }
 
   expect_failures = [
@@ -36,6 +39,9 @@ run "wrong_1" {
     var.billing_account,
     var.budget,
     var.bundles,
+    var.console_staff,
+    var.console_staff_certificate,
+    var.console_staff_host,
     var.environment,
     var.firestore_location,
     var.labels,

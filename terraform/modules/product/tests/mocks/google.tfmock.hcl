@@ -35,3 +35,40 @@ mock_resource "google_secret_manager_secret_version" {
     version = "7"
   }
 }
+
+mock_resource "google_compute_backend_service" {
+  defaults = {
+    generated_id = "9876543210"
+    id           = "projects/notify-test/global/backendServices/console-staff"
+  }
+}
+
+mock_resource "google_compute_region_network_endpoint_group" {
+  defaults = {
+    id = "projects/notify-test/regions/asia-south1/networkEndpointGroups/console-staff"
+  }
+}
+
+mock_resource "google_compute_url_map" {
+  defaults = {
+    id = "projects/notify-test/global/urlMaps/console-staff"
+  }
+}
+
+mock_resource "google_compute_managed_ssl_certificate" {
+  defaults = {
+    id = "projects/notify-test/global/sslCertificates/console-staff"
+  }
+}
+
+mock_resource "google_compute_target_https_proxy" {
+  defaults = {
+    id = "projects/notify-test/global/targetHttpsProxies/console-staff"
+  }
+}
+
+mock_resource "google_compute_global_address" {
+  defaults = {
+    id = "projects/notify-test/global/addresses/console-staff"
+  }
+}
