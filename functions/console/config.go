@@ -31,6 +31,8 @@ type Config struct {
 	// Rate is how many requests a second a person may make of one instance, Burst how many of them may come at once.
 	Rate  float64 `env:"CONSOLE_RATE, default=20"`
 	Burst int     `env:"CONSOLE_BURST, default=100"`
+	// ImportTimeout ends an import of customers, which then says from where it is to go on; all other requests end after REQUEST_TIMEOUT.
+	ImportTimeout time.Duration `env:"IMPORT_TIMEOUT, default=540s"`
 	// Stream is how long a page is told of changes before the browser has to ask again.
 	Stream time.Duration `env:"CONSOLE_STREAM, default=5m"`
 }
@@ -42,6 +44,7 @@ func (c Config) Validate() error {
 	check.Positive("CONSOLE_STREAM", c.Stream)
 	check.That(c.Rate > 0, "CONSOLE_RATE must be more than zero")
 	check.AtLeast("CONSOLE_BURST", c.Burst, 1)
+	check.Positive("IMPORT_TIMEOUT", c.ImportTimeout)
 	check.Less("PROVIDER_TIMEOUT", c.Calls.Timeout, "REQUEST_TIMEOUT", c.Client.RequestTimeout)
 
 	return check.Err()

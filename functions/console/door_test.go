@@ -22,9 +22,11 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/secret"
 	"github.com/eshopbox/whatsapp-notifications/shared/settings"
 	"github.com/eshopbox/whatsapp-notifications/shared/signin"
+	"github.com/eshopbox/whatsapp-notifications/shared/store"
 	"github.com/eshopbox/whatsapp-notifications/shared/testkit"
 )
 
@@ -38,6 +40,7 @@ type house struct {
 	t       *testing.T
 	clock   *clock.Manual
 	handler http.Handler
+	store   *store.Store
 	links   *signin.Links
 	logs    *testkit.Log
 }
@@ -48,7 +51,10 @@ func newHouse(t *testing.T, door string, vars map[string]string) *house {
 	local := testkit.Cloud(t, clk)
 	db := testkit.Store(t, local)
 	for id, name := range map[string]string{neem: "Neem & Co", "812": "Tulsi House"} {
-		if err := db.PutAccount(t.Context(), account.Account{ID: id, Slug: "brand-" + id, Name: name, TimeZone: "Asia/Kolkata", Version: 1}); err != nil {
+		if err := db.PutAccount(t.Context(), account.Account{
+			ID: id, Slug: "brand-" + id, Name: name, TimeZone: "Asia/Kolkata", Version: 1, ConsentMode: account.Explicit,
+			Sender: "own", Apps: map[string]account.App{"own": {Provider: "gupshup", Ownership: message.Client, Name: "Alerts", Number: "919000000811"}},
+		}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -66,7 +72,7 @@ func newHouse(t *testing.T, door string, vars map[string]string) *house {
 	}
 	links := signin.New(signin.Deps{Store: db, Accounts: settings.NewAccounts(db, settings.Options{Clock: clk}), ConsoleURL: "https://console.example.com", Clock: clk})
 
-	return &house{t, clk, h, links, logs}
+	return &house{t, clk, h, db, links, logs}
 }
 
 // want is a request as a browser makes it on a page of the console, and the status that it has to be answered with.

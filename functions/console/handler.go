@@ -48,9 +48,9 @@ type deps struct {
 type handler struct {
 	deps
 	callers *throttle.Callers
-	cfg   Config
-	door  door
-	pages *pages
+	cfg     Config
+	door    door
+	pages   *pages
 }
 
 // newHandler returns the handler that serves the routes, the static files and the pages of the door. A request is refused in this order: 403 for

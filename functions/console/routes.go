@@ -34,6 +34,13 @@ var routes = []route{
 	{http.MethodPost, "/accounts/{accountId}/apps/{appId}/verify", access.Write, (*handler).verifyApp},
 	{http.MethodPost, "/accounts/{accountId}/apps/{appId}/webhook", access.Write, (*handler).rotateWebhook},
 	{http.MethodPost, "/accounts/{accountId}/apps/{appId}/uninstall", access.Write, (*handler).uninstallApp},
+	{http.MethodGet, "/accounts/{accountId}/settings", access.Read, (*handler).settings},
+	{http.MethodGet, "/accounts/{accountId}/settings/variables", access.Read, (*handler).variables},
+	{http.MethodPost, "/accounts/{accountId}/settings/unexpected-replies", access.Write, (*handler).saveReplies},
+	{http.MethodPost, "/accounts/{accountId}/settings/quiet-hours", access.Write, (*handler).saveQuiet},
+	{http.MethodPost, "/accounts/{accountId}/settings/keywords", access.Write, (*handler).saveWords},
+	{http.MethodPost, "/accounts/{accountId}/settings/category-changes", access.Write, (*handler).saveReclassed},
+	{http.MethodPost, "/accounts/{accountId}/settings/account", access.Operate, (*handler).saveProfile},
 
 	{http.MethodGet, "/accounts/{accountId}/usage", access.Read, (*handler).usage},
 	{http.MethodGet, "/accounts/{accountId}/usage.csv", access.Read, (*handler).usageTable},

@@ -112,6 +112,10 @@ var visits = []visit{
 	{"apps", "editor:813", "/accounts/813/apps"},
 	{"apps-viewer", "viewer:813", "/accounts/813/apps"},
 	{"app", "editor:813", "/accounts/813/apps/meta-gsy3i6uyzgj4"},
+	{"settings", "editor:811", "/accounts/811/settings"},
+	{"settings-of-a-viewer", "viewer:811", "/accounts/811/settings"},
+	{"settings-of-the-platform", "platform", "/accounts/811/settings"},
+	{"variables", "viewer:811", "/accounts/811/settings/variables"},
 
 	{"usage", "editor:812", "/accounts/812/usage"},
 	{"usage-refused", "editor:812", "/accounts/812/usage?from=2026-11-30&last=2026-11-01"},
