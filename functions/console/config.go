@@ -24,6 +24,7 @@ type Config struct {
 	Calls     provider.CallConfig
 	Providers catalog.Config
 	News      wire.AccountNews
+	Dead      wire.DeadTopics
 	// Zone is the zone of the platform's status times, by whose days events that are off are counted.
 	Zone config.Zone `env:"PLATFORM_TIME_ZONE, default=Asia/Kolkata"`
 	// WebhookURL is webhook's public address, to which providers report.
@@ -33,6 +34,8 @@ type Config struct {
 	Burst int     `env:"CONSOLE_BURST, default=100"`
 	// ImportTimeout ends an import of customers, which then says from where it is to go on; all other requests end after REQUEST_TIMEOUT.
 	ImportTimeout time.Duration `env:"IMPORT_TIMEOUT, default=540s"`
+	// Patience is how long no dead letter may come before there are none any more.
+	Patience time.Duration `env:"DEAD_LETTER_PATIENCE, default=2s"`
 	// Stream is how long a page is told of changes before the browser has to ask again.
 	Stream time.Duration `env:"CONSOLE_STREAM, default=5m"`
 }
@@ -45,6 +48,7 @@ func (c Config) Validate() error {
 	check.That(c.Rate > 0, "CONSOLE_RATE must be more than zero")
 	check.AtLeast("CONSOLE_BURST", c.Burst, 1)
 	check.Positive("IMPORT_TIMEOUT", c.ImportTimeout)
+	check.Positive("DEAD_LETTER_PATIENCE", c.Patience)
 	check.Less("PROVIDER_TIMEOUT", c.Calls.Timeout, "REQUEST_TIMEOUT", c.Client.RequestTimeout)
 
 	return check.Err()

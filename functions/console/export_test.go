@@ -34,5 +34,5 @@ func NewWithoutGate(ctx context.Context, f boot.Function) (http.Handler, error) 
 		}
 	}
 
-	return build(ctx, f, all)
+	return build(ctx, f, all, nil)
 }

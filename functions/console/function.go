@@ -10,13 +10,18 @@ import (
 	"github.com/GoogleCloudPlatform/functions-framework-go/functions"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/access"
+	"github.com/eshopbox/whatsapp-notifications/shared/actions"
+	"github.com/eshopbox/whatsapp-notifications/shared/audit"
 	"github.com/eshopbox/whatsapp-notifications/shared/auth"
 	"github.com/eshopbox/whatsapp-notifications/shared/boot"
 	"github.com/eshopbox/whatsapp-notifications/shared/cache"
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
 	"github.com/eshopbox/whatsapp-notifications/shared/customers"
+	"github.com/eshopbox/whatsapp-notifications/shared/deadletter"
 	"github.com/eshopbox/whatsapp-notifications/shared/evidence"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/catalog"
+	"github.com/eshopbox/whatsapp-notifications/shared/queue"
+	"github.com/eshopbox/whatsapp-notifications/shared/reopen"
 	"github.com/eshopbox/whatsapp-notifications/shared/settings"
 	"github.com/eshopbox/whatsapp-notifications/shared/signin"
 	"github.com/eshopbox/whatsapp-notifications/shared/story"
@@ -27,10 +32,15 @@ import (
 func init() { functions.HTTP("Console", boot.Deployed("console", New)) }
 
 // New builds the function.
-func New(ctx context.Context, f boot.Function) (http.Handler, error) { return build(ctx, f, routes) }
+func New(ctx context.Context, f boot.Function) (http.Handler, error) { return NewTrying(ctx, f, nil) }
+
+// NewTrying is New with what tries replays of dead letters, which a deployed function has not.
+func NewTrying(ctx context.Context, f boot.Function, trier deadletter.Trier) (http.Handler, error) {
+	return build(ctx, f, routes, trier)
+}
 
 // build builds the function with its routes.
-func build(ctx context.Context, f boot.Function, all []route) (http.Handler, error) {
+func build(ctx context.Context, f boot.Function, all []route, trier deadletter.Trier) (http.Handler, error) {
 	var cfg Config
 	if err := config.Load(ctx, f.Lookuper, &cfg); err != nil {
 		return nil, err
@@ -57,6 +67,8 @@ func build(ctx context.Context, f boot.Function, all []route) (http.Handler, err
 	})
 	book := usage.New(usage.Deps{Store: db, Accounts: accounts, Providers: providers, Clock: f.Clock})
 
+	topics := wire.Queue(f, cfg.Project)
+
 	h, err := newHandler(cfg, all, deps{
 		SessionKey: cache.NewOnce(func(ctx context.Context) (config.Secret, error) {
 			return secrets.Access(ctx, cfg.Door.SessionKey.Secret)
@@ -71,7 +83,7 @@ func build(ctx context.Context, f boot.Function, all []route) (http.Handler, err
 			Timeout:    cfg.Calls.Timeout,
 			Keys:       wire.WorkspaceKeys(secrets, cfg.Keys),
 			WebhookURL: cfg.WebhookURL,
-			News:       wire.Newsroom(f, wire.Queue(f, cfg.Project), cfg.News),
+			News:       wire.Newsroom(f, topics, cfg.News),
 			Clock:      f.Clock,
 		}),
 		Attestor:  wire.Attestor(f, db, secrets, cfg.Proof, cfg.Archive),
@@ -79,8 +91,18 @@ func build(ctx context.Context, f boot.Function, all []route) (http.Handler, err
 		Teller:    teller,
 		Book:      book,
 		Evidence:  &evidence.Gatherer{Teller: teller, Book: book, Clock: f.Clock},
-		Clock:     f.Clock,
-		Logger:    f.Logger,
+		DeadLetters: deadletter.New(deadletter.Deps{
+			Queue:   topics,
+			Topics:  cfg.Dead.Topics(),
+			Keeping: queue.KeptOptions{Patience: cfg.Patience},
+			Trier:   trier,
+			Clock:   f.Clock,
+		}),
+		GivenUp: reopen.New(db, f.Clock),
+		Actions: actions.New(db, f.Clock),
+		Audit:   audit.New(db, f.Clock),
+		Clock:   f.Clock,
+		Logger:  f.Logger,
 	})
 	if err != nil {
 		return nil, err

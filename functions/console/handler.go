@@ -13,14 +13,18 @@ import (
 
 	"github.com/eshopbox/whatsapp-notifications/shared/access"
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
+	"github.com/eshopbox/whatsapp-notifications/shared/actions"
 	"github.com/eshopbox/whatsapp-notifications/shared/attest"
+	"github.com/eshopbox/whatsapp-notifications/shared/audit"
 	"github.com/eshopbox/whatsapp-notifications/shared/cache"
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
 	"github.com/eshopbox/whatsapp-notifications/shared/customers"
+	"github.com/eshopbox/whatsapp-notifications/shared/deadletter"
 	"github.com/eshopbox/whatsapp-notifications/shared/evidence"
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 	"github.com/eshopbox/whatsapp-notifications/shared/httpx"
+	"github.com/eshopbox/whatsapp-notifications/shared/reopen"
 	"github.com/eshopbox/whatsapp-notifications/shared/settings"
 	"github.com/eshopbox/whatsapp-notifications/shared/signin"
 	"github.com/eshopbox/whatsapp-notifications/shared/story"
@@ -41,8 +45,13 @@ type deps struct {
 	Customers *customers.Customers
 	Evidence  *evidence.Gatherer
 	Attestor  *attest.Attestor
-	Clock     clock.Clock
-	Logger    *slog.Logger
+	// DeadLetters, GivenUp and Actions are what people mend by hand, Audit the notes of that.
+	DeadLetters *deadletter.Desk
+	GivenUp     *reopen.Desk
+	Actions     *actions.Desk
+	Audit       *audit.Book
+	Clock       clock.Clock
+	Logger      *slog.Logger
 }
 
 type handler struct {

@@ -23,6 +23,9 @@ type route struct {
 var routes = []route{
 	{http.MethodGet, "/{$}", access.Read, (*handler).accounts},
 
+	{http.MethodGet, "/accounts/{accountId}/replies", access.Read, (*handler).replies},
+	{http.MethodPost, "/accounts/{accountId}/replies/retry", access.Write, (*handler).retryActions},
+	{http.MethodGet, "/accounts/{accountId}/orders/{orderId}/evidence", access.Read, (*handler).evidenceOfOrder},
 	{http.MethodGet, "/accounts/{accountId}/apps", access.Read, (*handler).apps},
 	{http.MethodPost, "/accounts/{accountId}/apps/sender", access.Write, (*handler).chooseSender},
 	{http.MethodGet, "/accounts/{accountId}/apps/new", access.Write, (*handler).newApp},
@@ -47,6 +50,22 @@ var routes = []route{
 	{http.MethodGet, "/accounts/{accountId}/usage/failed-deliveries", access.Read, (*handler).failedDeliveries},
 	{http.MethodGet, "/accounts/{accountId}/usage/failed-deliveries.csv", access.Read, (*handler).failedTable},
 	{http.MethodGet, "/accounts/{accountId}/usage/what-if", access.Read, (*handler).whatIf},
+
+	{http.MethodGet, "/operations", access.Operate, (*handler).operations},
+	{http.MethodGet, "/operations/dead-letters", access.Operate, (*handler).deadLetters},
+	{http.MethodGet, "/operations/dead-letters/{topic}/{which}", access.Operate, (*handler).deadLetter},
+	{http.MethodPost, "/operations/dead-letters/{topic}/{which}/try", access.Operate, (*handler).tryDeadLetters},
+	{http.MethodPost, "/operations/dead-letters/{topic}/{which}/publish", access.Operate, (*handler).publishDeadLetters},
+	{http.MethodPost, "/operations/dead-letters/{topic}/{which}/drop", access.Operate, (*handler).dropDeadLetters},
+	{http.MethodPost, "/operations/dead-letters/{topic}/{which}/reveal", access.Operate, (*handler).revealDeadLetter},
+	{http.MethodGet, "/operations/given-up", access.Operate, (*handler).givenUp},
+	{http.MethodPost, "/operations/given-up", access.Operate, (*handler).reopenAll},
+	{http.MethodPost, "/operations/given-up/one", access.Operate, (*handler).reopenOne},
+	{http.MethodGet, "/operations/held", access.Operate, (*handler).held},
+	{http.MethodGet, "/operations/forms", access.Operate, (*handler).unknownForms},
+	{http.MethodGet, "/operations/forms/{fingerprint}", access.Operate, (*handler).unknownForm},
+	{http.MethodGet, "/operations/replay", access.Operate, (*handler).replay},
+	{http.MethodGet, "/operations/notes", access.Operate, (*handler).notes},
 }
 
 // admits returns an error unless the caller may ask for the route. The use cases check that by themselves; here it comes before what is wrong

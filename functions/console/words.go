@@ -26,6 +26,8 @@ var helpers = template.FuncMap{
 	"segment": url.PathEscape,
 	"dict":    dict,
 	"title":   capital,
+	"date":    writtenDay,
+	"word":    func(text string) string { return strings.ReplaceAll(text, "_", " ") },
 	"list":    func(all ...any) []any { return all },
 }
 
@@ -38,6 +40,16 @@ func when(at time.Time, zone *time.Location) template.HTML {
 	//nolint:gosec // both texts are made of a time alone
 	return template.HTML(fmt.Sprintf(`<time datetime="%s">%s</time>`,
 		at.UTC().Format(time.RFC3339), template.HTMLEscapeString(at.In(zone).Format("2 Jan 2006, 15:04:05 MST"))))
+}
+
+// writtenDay is a day, "2006-01-02", as people write it; what is no day stays as it is.
+func writtenDay(day string) string {
+	at, err := time.Parse(time.DateOnly, day)
+	if err != nil {
+		return day
+	}
+
+	return at.Format("2 Jan 2006")
 }
 
 // clockTime is the time of day of a moment as an element.

@@ -32,7 +32,7 @@ var stateWords = map[State]phrase{
 	Submitting: {"It is being submitted to the order platform.", "Wait: if no answer was recorded, the order is asked after a while."},
 	Accepted:   {"The order platform has taken it.", noAdvice},
 	Refused:    {"The order platform does not take it.", "Act on the order in the portal."},
-	Stuck:      {"The order platform gave no answer for a day.", "See whether the platform is up, and have it submitted once more with ops submit."},
+	Stuck:      {"The order platform gave no answer for a day.", "See whether the platform is up, and have it submitted once more, in the console or with ops submit."},
 	NotOffered: {"The order does not offer it.", noAdvice},
 	Overtaken:  {"The order had changed before.", noAdvice},
 	Late:       {"Another choice of the shopper counts.", noAdvice},

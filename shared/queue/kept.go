@@ -27,6 +27,9 @@ const (
 	maxHeldBytes = 256 << 20
 	// pullTimeout is how long Pub/Sub may take to answer at all.
 	pullTimeout = 10 * time.Second
+	// settling is how long Pub/Sub may take to learn that a pull was ended, before messages are given back. Else that pull takes them: nobody reads
+	// its answer, and they show again only when their lease is over.
+	settling = 150 * time.Millisecond
 )
 
 // KeptOptions of a subscription that keeps messages.
@@ -74,6 +77,8 @@ type Held struct {
 	client *pubsub.Client
 	stop   context.CancelFunc
 	ended  sync.WaitGroup
+	// settled fires once Pub/Sub knows that the last pull was ended; nil if none was.
+	settled *time.Timer
 
 	mu   sync.Mutex
 	acks map[string]string // by message id, of those that are held
@@ -154,6 +159,7 @@ func (h *Held) pull(ctx context.Context, most int, atOnce bool) ([]*pubsubpb.Rec
 	case ctx.Err() != nil:
 		return nil, fault.Wrap(fault.KindOf(ctx.Err()), op, ctx.Err())
 	case !atOnce && (waiting.Err() != nil || status.Code(err) == codes.DeadlineExceeded): // the server's clock may be the first
+		h.settled = time.NewTimer(settling)
 		return nil, nil
 	default:
 		return nil, rpcfault.Wrap(op, err)
@@ -259,8 +265,14 @@ func (h *Held) Release(ctx context.Context) error {
 	h.stop()
 	h.ended.Wait()
 
+	left := h.held()
+	if h.settled != nil && len(left) > 0 {
+		<-h.settled.C
+		h.settled = nil
+	}
+
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), pullTimeout)
 	defer cancel()
 
-	return h.lease(ctx, h.held(), 0)
+	return h.lease(ctx, left, 0)
 }

@@ -75,13 +75,28 @@ func (d *Desk) List(ctx context.Context, c access.Caller, cursor string, limit i
 			break
 		}
 
-		l.Messages = append(l.Messages, Given{
-			ID: m.ID, AccountID: m.AccountID, OrderID: m.OrderID, Event: m.Event, AppID: m.AppID, Provider: m.Provider, Attempt: m.Attempt,
-			MadeAt: m.CreatedAt, GivenUpAt: m.Due.Add(-message.ReopenableFor), Until: m.Due,
-		})
+		if !m.Recorded() {
+			l.Messages = append(l.Messages, GivenOf(m))
+		}
 	}
 
 	return l, nil
+}
+
+// GivenOf returns what may be shown of a message that was given up.
+func GivenOf(m message.Message) Given {
+	return Given{
+		ID:        m.ID,
+		AccountID: m.AccountID,
+		OrderID:   m.OrderID,
+		Event:     m.Event,
+		AppID:     m.AppID,
+		Provider:  m.Provider,
+		Attempt:   m.Attempt,
+		MadeAt:    m.CreatedAt,
+		GivenUpAt: m.Due.Add(-message.ReopenableFor),
+		Until:     m.Due,
+	}
 }
 
 // cursorOf returns the cursor of the page after a message.
@@ -155,6 +170,16 @@ const Reopened = "reopened: sweep sends it within a minute or two, if it still m
 type Scope struct {
 	AccountID, AppID string
 	Since            time.Time
+}
+
+// Name is what a note calls the scope, by its day in a zone: 811/2026-11-30, or 811/gupshup-neem/2026-11-30 of one app.
+func (s Scope) Name(zone *time.Location) string {
+	day := s.Since.In(zone).Format(time.DateOnly)
+	if s.AppID == "" {
+		return s.AccountID + "/" + day
+	}
+
+	return s.AccountID + "/" + s.AppID + "/" + day
 }
 
 // Going says how messages are reopened together.

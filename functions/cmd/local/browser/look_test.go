@@ -109,6 +109,7 @@ var visits = []visit{
 	{"nothing", "editor:811", "/accounts/811/nothing-here"},
 	{"forbidden", "viewer:811", "/accounts/812/usage"},
 
+	{"replies-empty", "editor:813", "/accounts/813/replies"},
 	{"apps", "editor:813", "/accounts/813/apps"},
 	{"apps-viewer", "viewer:813", "/accounts/813/apps"},
 	{"app", "editor:813", "/accounts/813/apps/meta-gsy3i6uyzgj4"},
@@ -121,4 +122,14 @@ var visits = []visit{
 	{"usage-refused", "editor:812", "/accounts/812/usage?from=2026-11-30&last=2026-11-01"},
 	{"failed-deliveries", "viewer:812", "/accounts/812/usage/failed-deliveries"},
 	{"what-if", "viewer:812", "/accounts/812/usage/what-if?event=shipment%2Ffailed_delivery"},
+
+	{"operations-empty", "platform", "/operations"},
+	{"deadletters-empty", "platform", "/operations/dead-letters"},
+	{"givenup-empty", "platform", "/operations/given-up"},
+	{"givenup-refused", "platform", "/operations/given-up?account=999999&since=2026-11-20"},
+	{"held-empty", "platform", "/operations/held"},
+	{"forms-empty", "platform", "/operations/forms"},
+	{"replay", "platform", "/operations/replay?account=811&day=2026-11-20"},
+	{"replay-refused", "platform", "/operations/replay?account=8+11&day=2026-11-20"},
+	{"operations-forbidden", "editor:811", "/operations"},
 }

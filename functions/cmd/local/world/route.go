@@ -10,6 +10,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/functions/brandapi"
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/inspect"
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/lab"
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/ops/scratch"
 	"github.com/eshopbox/whatsapp-notifications/functions/console"
 	"github.com/eshopbox/whatsapp-notifications/functions/notify"
 	"github.com/eshopbox/whatsapp-notifications/functions/receive"
@@ -46,7 +47,8 @@ func Environment(url, project string) map[string]string {
 		"CONSOLE_URL":            url,
 		"WORKSPACE_INSTALL_LINK": url + "/workspace/v1/accounts/{accountId}/apps",
 		"CONSOLE_DOOR":           "local",
-		"SWEEP_FOR":              "0s", // the local scheduler calls it more often than once a minute
+		"DEAD_LETTER_PATIENCE":   "200ms", // the local cloud brings at once what it has
+		"SWEEP_FOR":              "0s",    // the local scheduler calls it more often than once a minute
 	}
 }
 
@@ -72,7 +74,7 @@ func (w *World) routes(ctx context.Context) (http.Handler, error) {
 		{"/push/notify", "", notify.New},
 		{"/push/receive", "", receive.New},
 		{"/push/sweep", "", sweep.New},
-		{"/", "", console.New},
+		{"/", "", w.console},
 	} {
 		h, err := route.build(ctx, f)
 		if err != nil {
@@ -120,6 +122,19 @@ func (w *World) routes(ctx context.Context) (http.Handler, error) {
 	stage.Mount(mux)
 
 	return w.strict(mux), nil
+}
+
+// console builds the console, which tries replays of dead letters on a copy of what is stored.
+func (w *World) console(ctx context.Context, f boot.Function) (http.Handler, error) {
+	return console.NewTrying(ctx, f, scratch.Trier(func(ctx context.Context) (*scratch.Scratch, error) {
+		return scratch.Open(ctx, scratch.Options{
+			Project:     Project,
+			Environment: f.Lookuper,
+			Real:        f.ClientOptions,
+			Secrets:     w.Parts.Secrets,
+			Clock:       f.Clock,
+		})
+	}))
 }
 
 // description answers with the OpenAPI file of a function.
