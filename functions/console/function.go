@@ -64,6 +64,8 @@ func build(ctx context.Context, f boot.Function, all []route, trier deadletter.T
 		Keyer:    keyer,
 		Clock:    f.Clock,
 		Zone:     cfg.Zone.Location(),
+
+		Providers: providers,
 	})
 	book := usage.New(usage.Deps{Store: db, Accounts: accounts, Providers: providers, Clock: f.Clock})
 
@@ -101,6 +103,8 @@ func build(ctx context.Context, f boot.Function, all []route, trier deadletter.T
 		GivenUp: reopen.New(db, f.Clock),
 		Actions: actions.New(db, f.Clock),
 		Audit:   audit.New(db, f.Clock),
+		Watch:   db,
+		Ending:  f.Ending(),
 		Clock:   f.Clock,
 		Logger:  f.Logger,
 	})

@@ -50,8 +50,18 @@ type deps struct {
 	GivenUp     *reopen.Desk
 	Actions     *actions.Desk
 	Audit       *audit.Book
-	Clock       clock.Clock
-	Logger      *slog.Logger
+	// Watch tells of changes of what pages show live.
+	Watch watcher
+	// Ending is closed when the process begins to end; nil if nobody tells.
+	Ending <-chan struct{}
+	Clock  clock.Clock
+	Logger *slog.Logger
+}
+
+// watcher tells of changes in the store.
+type watcher interface {
+	WatchOrder(ctx context.Context, accountID, orderID string, changed func()) error
+	WatchNewest(ctx context.Context, accountID string, limit int, changed func()) error
 }
 
 type handler struct {
@@ -60,6 +70,7 @@ type handler struct {
 	cfg     Config
 	door    door
 	pages   *pages
+	streams streams
 }
 
 // newHandler returns the handler that serves the routes, the static files and the pages of the door. A request is refused in this order: 403 for
@@ -71,7 +82,7 @@ func newHandler(cfg Config, all []route, d deps) (http.Handler, error) {
 		return nil, err
 	}
 
-	h := &handler{deps: d, cfg: cfg, callers: throttle.NewCallers(cfg.Rate, cfg.Burst), door: doorOf(cfg, d), pages: pages}
+	h := &handler{deps: d, cfg: cfg, callers: throttle.NewCallers(cfg.Rate, cfg.Burst), door: doorOf(cfg, d), pages: pages, streams: make(streams, maxStreams)}
 
 	mux := http.NewServeMux()
 	for _, one := range append(h.door.open(), all...) {
@@ -122,7 +133,7 @@ func (h *handler) serve(one route) http.HandlerFunc {
 		}
 
 		if one.need != open {
-			if c.caller, err = h.door.whose(r); fault.Is(err, fault.Unauthenticated) {
+			if c.caller, err = h.door.whose(r); needsWayIn(r, err) {
 				if err = h.door.refused(c, err); err == nil {
 					return nil
 				}

@@ -196,7 +196,7 @@ type pages struct {
 
 // newPages parses the templates: each of web/pages within the layout, with all of web/parts.
 func newPages() (*pages, error) {
-	parts, err := template.New("parts").Funcs(helpers).ParseFS(web, "web/parts/*.html")
+	parts, err := template.New("parts").Funcs(helpers).Funcs(storyFuncs).ParseFS(web, "web/parts/*.html")
 	if err != nil {
 		return nil, err
 	}

@@ -44,6 +44,15 @@ var routes = []route{
 	{http.MethodPost, "/accounts/{accountId}/settings/keywords", access.Write, (*handler).saveWords},
 	{http.MethodPost, "/accounts/{accountId}/settings/category-changes", access.Write, (*handler).saveReclassed},
 	{http.MethodPost, "/accounts/{accountId}/settings/account", access.Operate, (*handler).saveProfile},
+	{http.MethodGet, "/accounts/{accountId}", access.Read, (*handler).home},
+	{http.MethodGet, "/accounts/{accountId}/stream", access.Read, (*handler).homeStream},
+
+	{http.MethodGet, "/accounts/{accountId}/stories", access.Read, (*handler).stories},
+	{http.MethodPost, "/accounts/{accountId}/stories", access.Read, (*handler).search},
+	{http.MethodGet, "/accounts/{accountId}/orders/{orderId}", access.Read, (*handler).story},
+	{http.MethodGet, "/accounts/{accountId}/orders/{orderId}/stream", access.Read, (*handler).storyStream},
+	{http.MethodPost, "/accounts/{accountId}/orders/{orderId}/reveal", access.Reveal, (*handler).reveal},
+	{http.MethodGet, "/accounts/{accountId}/messages/{messageId}", access.Read, (*handler).message},
 
 	{http.MethodGet, "/accounts/{accountId}/usage", access.Read, (*handler).usage},
 	{http.MethodGet, "/accounts/{accountId}/usage.csv", access.Read, (*handler).usageTable},

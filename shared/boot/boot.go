@@ -64,6 +64,15 @@ func (f Function) OnClose(name string, closer func(context.Context) error) {
 	}
 }
 
+// Ending returns a channel that is closed when the process begins to end, so that answers which go on for long end too; nil if nobody tells.
+func (f Function) Ending() <-chan struct{} {
+	if f.Lifecycle == nil {
+		return nil
+	}
+
+	return f.Lifecycle.ending
+}
+
 // Builder builds a function's handler. It reads its own configuration and makes no call.
 type Builder func(ctx context.Context, f Function) (http.Handler, error)
 

@@ -42,6 +42,8 @@ type Lifecycle struct {
 	draining bool
 	closed   bool
 	idle     chan struct{} // closed together with closed being set
+	ending   chan struct{} // closed by End
+	ended    bool
 	closers  []closer
 }
 
@@ -61,6 +63,19 @@ func NewLifecycle(logger *slog.Logger, grace time.Duration, c clock.Clock) *Life
 		clock:  c,
 		grace:  grace,
 		idle:   make(chan struct{}),
+		ending: make(chan struct{}),
+	}
+}
+
+// End has answers end that would go on for as long as they may, such as streams. Draining begins with it; a server that waits for its requests
+// before calls it first. It may be called again.
+func (l *Lifecycle) End() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+
+	if !l.ended {
+		l.ended = true
+		close(l.ending)
 	}
 }
 
@@ -175,6 +190,8 @@ func (l *Lifecycle) leave() {
 }
 
 func (l *Lifecycle) beginDrain() int {
+	l.End()
+
 	l.mu.Lock()
 	defer l.mu.Unlock()
 

@@ -265,3 +265,27 @@ func TestWrapCountsPanics(t *testing.T) {
 		t.Errorf("got %v: a request that panicked still counts as in flight", err)
 	}
 }
+
+// TestEndingEndsWhatGoesOn holds that draining tells answers that go on for long to end, before it waits for them.
+func TestEndingEndsWhatGoesOn(t *testing.T) {
+	t.Parallel()
+	life := boot.NewLifecycle(slog.New(slog.DiscardHandler), time.Minute, nil)
+	f := boot.Function{Lifecycle: life}
+	begun, over := make(chan struct{}), make(chan struct{})
+	h := life.Wrap(func(http.ResponseWriter, *http.Request) {
+		close(begun)
+		<-f.Ending()
+		close(over)
+	})
+	go h(httptest.NewRecorder(), request(t, http.MethodGet, ""))
+	<-begun
+
+	if err := life.Drain(t.Context()); err != nil {
+		t.Error(err)
+	}
+	<-over
+	life.End() // again
+	if (boot.Function{}).Ending() != nil {
+		t.Error("without a lifecycle something tells of its end")
+	}
+}

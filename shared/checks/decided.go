@@ -2,6 +2,8 @@ package checks
 
 import (
 	"cmp"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
@@ -64,3 +66,6 @@ func IsReason(r message.Reason) bool {
 	_, ok := reasons[r]
 	return ok
 }
+
+// Reasons returns all reasons that messages are kept with, sorted.
+func Reasons() []message.Reason { return slices.Sorted(maps.Keys(reasons)) }

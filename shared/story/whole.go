@@ -96,6 +96,7 @@ func (t *Teller) Whole(ctx context.Context, c access.Caller, accountID, orderID 
 
 	w.addCharges()
 	w.addActivities(k)
+	w.order()
 
 	return w, nil
 }
@@ -123,7 +124,6 @@ func (t *Teller) Message(ctx context.Context, c access.Caller, accountID, messag
 
 	k := known{messages: []message.Message{m}}
 	w := Whole{Account: a, OrderStory: OrderStory{Kept: true, Entries: entriesOf(m)}}
-	slices.SortStableFunc(w.Entries, earlier)
 
 	one, err := t.answer(ctx, a, k.order, m)
 	if err != nil {
@@ -136,6 +136,7 @@ func (t *Teller) Message(ctx context.Context, c access.Caller, accountID, messag
 	}
 
 	w.addCharges()
+	w.order()
 
 	return w, nil
 }
@@ -156,8 +157,78 @@ func (w *Whole) addCharges() {
 			Charge:    &m.Charge,
 		})
 	}
+}
 
+// attemptKey names an attempt of a message.
+type attemptKey struct {
+	messageID string
+	number    int
+}
+
+// order puts the entries in a row. Providers cut their times to seconds, by which a report would come before the attempt that it is of, or before
+// one of the same second that is further back: such a report stands right behind. A charge stands behind what came of its attempt in that second.
+func (w *Whole) order() {
 	slices.SortStableFunc(w.Entries, earlier)
+
+	places := map[attemptKey]time.Time{}
+	place := make([]time.Time, len(w.Entries))
+
+	for i, e := range w.Entries {
+		if place[i] = e.At; e.Attempt != nil {
+			places[attemptKey{e.MessageID, e.Attempt.Number}] = e.At
+		}
+	}
+
+	behind := func(i, attempt int) {
+		key := attemptKey{w.Entries[i].MessageID, attempt}
+		if last := places[key]; last.Unix() == place[i].Unix() && last.After(place[i]) {
+			place[i] = last
+		}
+
+		places[key] = place[i]
+	}
+
+	for _, i := range w.reportsByRank() {
+		behind(i, w.Entries[i].Report.Attempt)
+	}
+
+	for i, e := range w.Entries {
+		if e.Charge != nil {
+			behind(i, e.Charge.Attempt)
+		}
+	}
+
+	row := make([]int, len(place))
+	for i := range row {
+		row[i] = i
+	}
+
+	slices.SortStableFunc(row, func(a, b int) int {
+		x, y := w.Entries[a], w.Entries[b]
+		return cmp.Or(place[a].Compare(place[b]), cmp.Compare(x.place(), y.place()), cmp.Compare(x.rank(), y.rank()))
+	})
+
+	entries := make([]Entry, len(row))
+	for n, i := range row {
+		entries[n] = w.Entries[i]
+	}
+
+	w.Entries = entries
+}
+
+// reportsByRank returns the places of the reports among the entries, those of the lowest rank first.
+func (w *Whole) reportsByRank() []int {
+	var all []int
+
+	for i, e := range w.Entries {
+		if e.Report != nil {
+			all = append(all, i)
+		}
+	}
+
+	slices.SortStableFunc(all, func(a, b int) int { return cmp.Compare(w.Entries[a].rank(), w.Entries[b].rank()) })
+
+	return all
 }
 
 // addActivities notes with each report what the order platform shows of it in the order's activity. It is told of news only, and of no message

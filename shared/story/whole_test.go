@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -126,12 +127,14 @@ func TestWholeCharges(t *testing.T) {
 	t.Parallel()
 	r := rig.New(t, rig.Options{})
 	r.SubscribeShopper(consent.Grant)
+	r.Clock.Advance(700 * time.Millisecond)
 	r.Hand(r.Hooks, r.First())
 	r.Settle(r.Hooks)
 
 	w := whole(t, r)
-	var got []string
+	var got, row []string
 	for _, e := range w.Entries {
+		row = append(row, told(e))
 		switch {
 		case e.Charge != nil:
 			got = append(got, "charge "+string(e.Charge.Basis))
@@ -141,6 +144,12 @@ func TestWholeCharges(t *testing.T) {
 	}
 	if len(got) == 0 || !strings.Contains(strings.Join(got, ","), `delivered told as "delivered"`) || !strings.Contains(strings.Join(got, ","), "charge") {
 		t.Errorf("got %q", got)
+	}
+	// The provider's times are cut to seconds, and so lie before the decision.
+	const want = "decision failed_delivery passed, attempt failed_delivery 1 through gupshup-neem, status failed_delivery 1 accepted, status failed_delivery 1 enqueued, " +
+		"status failed_delivery 1 sent, status failed_delivery 1 delivered, status failed_delivery 1 read, charge failed_delivery"
+	if line := strings.Join(row, ", "); !strings.HasSuffix(line, want) {
+		t.Errorf("got the row %s", line)
 	}
 }
 

@@ -118,6 +118,12 @@ var visits = []visit{
 	{"settings-of-the-platform", "platform", "/accounts/811/settings"},
 	{"variables", "viewer:811", "/accounts/811/settings/variables"},
 
+	{"home-nothing-sent", "editor:811", "/accounts/811"},
+	{"home-of-staff", "platform", "/accounts/811"},
+	{"stories-none", "editor:811", "/accounts/811/stories"},
+	{"stories-filtered-none", "viewer:811", "/accounts/811/stories?state=held&day=2026-11-20"},
+	{"stories-refused", "viewer:811", "/accounts/811/stories?day=someday"},
+	{"order-unknown", "viewer:811", "/accounts/811/orders/404"},
 	{"usage", "editor:812", "/accounts/812/usage"},
 	{"usage-refused", "editor:812", "/accounts/812/usage?from=2026-11-30&last=2026-11-01"},
 	{"failed-deliveries", "viewer:812", "/accounts/812/usage/failed-deliveries"},

@@ -239,6 +239,8 @@ func (w *World) Close(ctx context.Context) error {
 		stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 		defer cancel()
 
+		w.life.End()
+
 		problems = append(problems, shutdown(stop, w.server, &w.newcomers))
 		if err := <-w.served; !errors.Is(err, http.ErrServerClosed) {
 			problems = append(problems, err)

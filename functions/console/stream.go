@@ -1,0 +1,183 @@
+package console
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/fault"
+	"github.com/eshopbox/whatsapp-notifications/shared/httpx"
+)
+
+const (
+	// streamFor is how long a stream goes on. The browser takes it up again then, and finds out whether its session is still good.
+	streamFor = 5 * time.Minute
+	// streamGap is the least time between two states: a burst of callbacks is shown in one.
+	streamGap = 250 * time.Millisecond
+	// streamBeat is how often a quiet stream gives a sign of life, so that nothing in between takes it for dead.
+	streamBeat = 15 * time.Second
+	// maxStreams is how many streams one instance serves at a time; each holds a request of it.
+	maxStreams = 200
+)
+
+// streams are the places for streams of one instance.
+type streams chan struct{}
+
+// take takes a place; false if there is none. The function gives it back.
+func (s streams) take() (func(), bool) {
+	select {
+	case s <- struct{}{}:
+		return func() { <-s }, true
+	default:
+		return nil, false
+	}
+}
+
+// live is a region of a page that shows the present state.
+type live struct {
+	// watch calls changed at once and whenever the state may have changed, until the context ends.
+	watch func(ctx context.Context, changed func()) error
+	// render returns the whole region. Equal states must give equal regions.
+	render func(ctx context.Context) ([]byte, error)
+}
+
+// stateOf names the state that a region shows.
+func stateOf(region []byte) string {
+	sum := sha256.Sum256(region)
+	return hex.EncodeToString(sum[:12])
+}
+
+// stream sends a region whenever its state has changed, and the name of the state as the event's id. What the browser has already it is not sent
+// again: it names that in Last-Event-ID, or at first, in seen, as the page had it. So nothing is lost between two streams, and nothing is kept
+// for that. An error comes before anything is sent.
+func (c *call) stream(of live) error {
+	leave, ok := c.h.streams.take()
+	if !ok {
+		return fault.New(fault.Unavailable, "console.stream", "too many pages are watched at the moment; this one shows what is new when it is loaded again")
+	}
+	defer leave()
+
+	ctx, cancel := httpx.Extend(c.w, c.r, streamFor)
+	defer cancel()
+
+	changed, ended := make(chan struct{}, 1), make(chan error, 1)
+	go func() {
+		ended <- of.watch(ctx, func() {
+			select {
+			case changed <- struct{}{}:
+			default: // it is looked at anyway
+			}
+		})
+	}()
+
+	s := sending{call: c, control: http.NewResponseController(c.w), seen: c.r.Header.Get("Last-Event-ID")}
+	if s.seen == "" {
+		s.seen = c.r.URL.Query().Get("seen")
+	}
+
+	c.w.Header().Set("Content-Type", "text/event-stream; charset=utf-8")
+	c.w.Header().Set("X-Accel-Buffering", "no")
+	c.w.WriteHeader(http.StatusOK)
+
+	err := s.text("retry: 1000\n\n")
+	if err == nil {
+		err = s.loop(ctx, of, changed, ended)
+	}
+
+	cancel()
+	<-ended
+
+	if err != nil && c.r.Context().Err() == nil {
+		c.h.Logger.WarnContext(ctx, "a stream of a page ended", slog.String("error", err.Error()))
+	}
+
+	return nil
+}
+
+// sending is a stream that has begun.
+type sending struct {
+	*call
+
+	control *http.ResponseController
+	// seen is the state that the browser has.
+	seen string
+}
+
+// loop sends states until the context, the process or the watch ends. It leaves in ended why the watch did.
+func (s *sending) loop(ctx context.Context, of live, changed <-chan struct{}, ended chan error) error {
+	beat := time.NewTicker(streamBeat)
+	defer beat.Stop()
+
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-s.h.Ending:
+			return nil
+		case err := <-ended:
+			ended <- nil
+			return err
+		case <-beat.C:
+			if err := s.text(": here\n\n"); err != nil {
+				return err
+			}
+		case <-changed:
+			if err := s.state(ctx, of); err != nil {
+				return err
+			}
+
+			select {
+			case <-ctx.Done():
+			case <-s.h.Ending:
+			case <-time.After(streamGap):
+			}
+		}
+	}
+}
+
+// state sends the present state, unless the browser has it.
+func (s *sending) state(ctx context.Context, of live) error {
+	region, err := of.render(ctx)
+	if err != nil {
+		return err
+	}
+
+	id := stateOf(region)
+	if id == s.seen {
+		return nil
+	}
+
+	s.seen = id
+
+	return s.text(fmt.Sprintf("id: %s\ndata: %s\n\n", id, strings.ReplaceAll(string(region), "\n", "\ndata: ")))
+}
+
+// text sends a text at once.
+func (s *sending) text(text string) error {
+	if _, err := s.w.Write([]byte(text)); err != nil {
+		return err
+	}
+
+	return s.control.Flush()
+}
+
+// needsWayIn reports whether a request of nobody who is let in is answered with the way in. A stream's is not: what it is led to would be read as a
+// stream.
+func needsWayIn(r *http.Request, err error) bool {
+	return fault.Is(err, fault.Unauthenticated) && !strings.HasSuffix(r.URL.Path, "/stream")
+}
+
+// region renders a part of a page on its own.
+func (h *handler) region(part string, data any) ([]byte, error) {
+	var b bytes.Buffer
+
+	err := h.pages.part(&b, part, data)
+
+	return bytes.ReplaceAll(b.Bytes(), []byte("\r"), nil), err
+}

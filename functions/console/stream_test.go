@@ -1,0 +1,222 @@
+package console_test
+
+import (
+	"bufio"
+	"context"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/rig/live"
+	simgupshup "github.com/eshopbox/whatsapp-notifications/shared/local/simulator/gupshup"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/tenant"
+	"github.com/eshopbox/whatsapp-notifications/testdata"
+)
+
+// person is somebody who is signed in, without a browser; nobody without a cookie.
+type person struct {
+	t      *testing.T
+	w      *live.World
+	cookie string
+}
+
+// ask makes a request, which a page of the console makes.
+func (p *person) ask(ctx context.Context, path string, header map[string]string) *http.Response {
+	p.t.Helper()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, p.w.URL+path, http.NoBody)
+	p.w.Must(err)
+	req.Header.Set("Accept", "text/html")
+	for name, value := range header {
+		req.Header.Set(name, value)
+	}
+	if p.cookie != "" {
+		req.Header.Set("Cookie", p.cookie)
+	}
+	answer, err := http.DefaultTransport.RoundTrip(req)
+	p.w.Must(err)
+
+	return answer
+}
+
+// page returns the text of a page.
+func (p *person) page(path string) string {
+	p.t.Helper()
+	answer := p.ask(p.t.Context(), path, nil)
+	defer func() { _ = answer.Body.Close() }()
+	text, err := io.ReadAll(answer.Body)
+	p.w.Must(err)
+	if answer.StatusCode != http.StatusOK {
+		p.t.Fatalf("%s: %d", path, answer.StatusCode)
+	}
+
+	return string(text)
+}
+
+// regionOf returns the live region of a page.
+func regionOf(t *testing.T, page string) string {
+	t.Helper()
+	_, rest, _ := strings.Cut(page, `<div id="live"`)
+	_, rest, _ = strings.Cut(rest, ">")
+	rest, _, ok := strings.Cut(rest, "</main>")
+	if !ok {
+		t.Fatalf("the page has no live region:\n%s", page)
+	}
+
+	return strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(rest), "</div>"))
+}
+
+// told publishes the sample of an event.
+func told(t *testing.T, w *live.World, name string) {
+	t.Helper()
+	data, err := testdata.Files.ReadFile("events/" + name + ".json")
+	w.Must(err)
+	if code, answer := w.Do(http.MethodPost, "/local/events", data); code/100 != 2 {
+		t.Fatalf("publish: %d %s", code, answer)
+	}
+}
+
+// watched is what a page has of a stream: the last whole event.
+type watched struct{ id, region string }
+
+// reads takes events of a stream until it ends or is cut.
+func (s *watched) reads(body io.Reader) {
+	var id string
+	var data []string
+	for lines := bufio.NewScanner(body); lines.Scan(); {
+		line := lines.Text()
+		switch {
+		case line == "":
+			if data != nil {
+				s.id, s.region = id, strings.TrimSpace(strings.Join(data, "\n"))
+			}
+			data = nil
+		case strings.HasPrefix(line, "id: "):
+			id = line[len("id: "):]
+		case strings.HasPrefix(line, "data: "):
+			data = append(data, line[len("data: "):])
+		}
+	}
+}
+
+// TestAStreamThatIsCutLosesNothing cuts the stream of an order at random points while an event of it is told, and takes it up again each time.
+// In the end the page shows what a fresh one shows.
+func TestAStreamThatIsCutLosesNothing(t *testing.T) {
+	t.Parallel()
+	w := live.Start(t, live.Options{Gupshup: &simgupshup.Behaviour{Behaviour: tenant.Behaviour{Callbacks: true, Hold: true, AutoRead: true}}})
+	subscribe := `{"contactPhone":"9000000001","customerName":"Ira Sample","email":"ira@example.test","accountId":"811","whatsAppStatus":"ACTIVE"}`
+	told(t, w, "shipment-created")
+	w.Rest()
+	if code, answer := w.Do(http.MethodPost, "/_ah/api/esb/v2/order/51230077", []byte(subscribe)); code != http.StatusOK {
+		t.Fatal(answer)
+	}
+	p := &person{t, w, signIn(t, w, "viewer:811")}
+	const path = "/accounts/811/orders/51230077"
+	draw := rand.New(rand.NewPCG(18, 5))
+
+	var s watched
+	connect := func(ctx context.Context, limit int64) {
+		answer := p.ask(ctx, path+"/stream", map[string]string{"Last-Event-ID": s.id, "Accept": "text/html, text/event-stream"})
+		defer func() { _ = answer.Body.Close() }()
+		if answer.StatusCode != http.StatusOK || !strings.HasPrefix(answer.Header.Get("Content-Type"), "text/event-stream") {
+			t.Fatalf("%d %s", answer.StatusCode, answer.Header.Get("Content-Type"))
+		}
+		s.reads(io.LimitReader(answer.Body, limit))
+	}
+
+	happen := []func(){func() { told(t, w, "shipment-failed_delivery") }}
+	for range 4 {
+		happen = append(happen, func() { w.Must(w.Simulator.Outbox().ReleaseAll(t.Context())) })
+	}
+	for _, something := range happen {
+		ctx, cut := context.WithTimeout(t.Context(), time.Duration(50+draw.IntN(400))*time.Millisecond)
+		done := make(chan struct{})
+		go func() { connect(ctx, int64(draw.IntN(20_000))); close(done) }()
+		something()
+		w.Rest()
+		<-done
+		cut()
+	}
+
+	fresh := regionOf(t, p.page(path))
+	ctx, cut := context.WithCancel(t.Context())
+	defer cut()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for tries := 0; s.region != fresh && tries < 20; tries++ {
+			brief, end := context.WithTimeout(ctx, time.Second)
+			connect(brief, 1<<20)
+			end()
+		}
+	}()
+	<-done
+	if diff := cmp.Diff(strings.Split(fresh, "\n"), strings.Split(s.region, "\n")); diff != "" {
+		t.Errorf("(-fresh +watched):\n%s", diff)
+	}
+	if !strings.Contains(s.region, "Reported: read") {
+		t.Error("not all of it was told")
+	}
+
+	// What the page has is not sent again.
+	known := s
+	brief, end := context.WithTimeout(t.Context(), 500*time.Millisecond)
+	defer end()
+	s.region = "nothing was sent"
+	connect(brief, 1<<20)
+	if s.region != "nothing was sent" || s.id != known.id {
+		t.Errorf("a state that the page has was sent again")
+	}
+}
+
+// TestStreamsNeedSomebody holds that a stream is of nobody who is not signed in, and of no other brand.
+func TestStreamsNeedSomebody(t *testing.T) {
+	t.Parallel()
+	w := live.Start(t, live.Options{})
+	stranger, nobody := &person{t, w, signIn(t, w, "editor:812")}, &person{t: t, w: w}
+	for path, status := range map[string]int{
+		"/accounts/811/stream":                 http.StatusForbidden,
+		"/accounts/811/orders/51230077/stream": http.StatusForbidden,
+		"/accounts/812/orders/404/stream":      http.StatusNotFound,
+	} {
+		answer := stranger.ask(t.Context(), path, nil)
+		_ = answer.Body.Close()
+		if answer.StatusCode != status {
+			t.Errorf("%s: got %d, want %d", path, answer.StatusCode, status)
+		}
+		answer = nobody.ask(t.Context(), path, nil)
+		_ = answer.Body.Close()
+		if answer.StatusCode != http.StatusUnauthorized {
+			t.Errorf("%s for nobody: got %d", path, answer.StatusCode)
+		}
+	}
+}
+
+// TestStreamsAreBounded holds that an instance serves so many streams and no more, and that all end with it.
+func TestStreamsAreBounded(t *testing.T) {
+	t.Parallel()
+	w := live.Start(t, live.Options{Config: map[string]string{"CONSOLE_BURST": "1000"}})
+	p := &person{t, w, signIn(t, w, "viewer:811")}
+	const most = 200
+	var ends []io.Closer
+	for range most {
+		answer := p.ask(t.Context(), "/accounts/811/stream", nil)
+		ends = append(ends, answer.Body)
+		if answer.StatusCode != http.StatusOK {
+			t.Fatalf("got %d", answer.StatusCode)
+		}
+	}
+	answer := p.ask(t.Context(), "/accounts/811/stream", nil)
+	_ = answer.Body.Close()
+	if answer.StatusCode != http.StatusServiceUnavailable {
+		t.Errorf("one more: got %d", answer.StatusCode)
+	}
+	w.Must(w.Close(t.Context())) // it waits for ten seconds for what does not end, and then is an error
+	for _, e := range ends {
+		_ = e.Close()
+	}
+}
