@@ -22,6 +22,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/cloud"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/secret"
 	"github.com/eshopbox/whatsapp-notifications/shared/settings"
@@ -31,8 +32,10 @@ import (
 )
 
 const (
-	neem    = "811"
-	backend = "/projects/123456789012/global/backendServices/9876543210"
+	neem = "811"
+	// houseKey is the value of every key of a house.
+	houseKey = "0123456789abcdef0123456789abcdef"
+	backend  = "/projects/123456789012/global/backendServices/9876543210"
 )
 
 // house is the console with a door, on a local cloud with two accounts.
@@ -40,6 +43,7 @@ type house struct {
 	t       *testing.T
 	clock   *clock.Manual
 	handler http.Handler
+	cloud   *cloud.Cloud
 	store   *store.Store
 	links   *signin.Links
 	logs    *testkit.Log
@@ -60,8 +64,10 @@ func newHouse(t *testing.T, door string, vars map[string]string) *house {
 	}
 	secrets := secret.New(secret.Options{ProjectID: testkit.Project, Clock: clk, ClientOptions: local.ClientOptions()})
 	testkit.AtEnd(t, func() { _ = secrets.Close() })
-	if _, err := secrets.Add(t.Context(), "session-key", config.NewSecret("0123456789abcdef0123456789abcdef")); err != nil {
-		t.Fatal(err)
+	for _, name := range []string{"session-key", "phone-key", "proof-key"} {
+		if _, err := secrets.Add(t.Context(), name, config.NewSecret(houseKey)); err != nil {
+			t.Fatal(err)
+		}
 	}
 	all := map[string]string{"GOOGLE_CLOUD_PROJECT": testkit.Project, "WEBHOOK_URL": "https://webhook.example.com", "CONSOLE_DOOR": door}
 	maps.Copy(all, vars)
@@ -72,7 +78,7 @@ func newHouse(t *testing.T, door string, vars map[string]string) *house {
 	}
 	links := signin.New(signin.Deps{Store: db, Accounts: settings.NewAccounts(db, settings.Options{Clock: clk}), ConsoleURL: "https://console.example.com", Clock: clk})
 
-	return &house{t, clk, h, db, links, logs}
+	return &house{t, clk, h, local, db, links, logs}
 }
 
 // want is a request as a browser makes it on a page of the console, and the status that it has to be answered with.

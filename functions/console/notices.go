@@ -16,4 +16,6 @@ var notices = map[string]string{
 	"reopened":          "Reopened. It is sent within a minute or two, if it still may be sent.",
 	"none-reopened":     "Nothing was reopened: no message of this account was given up since then, or each was settled meanwhile.",
 	"action-retried":    "Submitted again within a minute or two, if the order still waits for it. What the shopper has not completed is asked about, or goes to a person.",
+	"consent-recorded":  "It is recorded, and counts from now on.",
+	"consent-known":     "Nothing was added: the same is recorded already, or what was said later holds.",
 }

@@ -114,16 +114,9 @@ func answersOf(u settings.UnexpectedReplies) answersView {
 	return v
 }
 
-// seen is the version of the settings that a form is based on; none of a form that names none, which the use case refuses.
-func (c *call) seen() settings.Seen {
-	version, err := strconv.ParseInt(c.sent.Get("version"), 10, 64)
-
-	return settings.Seen{Version: version, Named: err == nil}
-}
-
 // change makes a change of a form of the page of settings. One that is refused shows the page again, with what typed puts into it.
 func (h *handler) change(c *call, notice string, typed func(v *settingsView), do func(seen settings.Seen) error) error {
-	err := do(c.seen())
+	err := do(c.seenIn())
 	if err == nil {
 		return c.done("/accounts/"+c.accountID()+"/settings", notice)
 	}

@@ -134,7 +134,7 @@ func TestSettingsAreRefused(t *testing.T) {
 	if v := h.account().Version; v != 1 {
 		t.Errorf("something was saved: version %d", v)
 	}
-	has(t, asha(http.StatusPreconditionRequired, atSettings+"/keywords", url.Values{"stop": {"bas"}}), "bas</textarea>")
+	has(t, asha(http.StatusPreconditionFailed, atSettings+"/keywords", url.Values{"stop": {"bas"}}), "bas</textarea>")
 }
 
 // TestSettingsThatSomebodyElseChanged holds that what was typed is not lost then, and can be saved again.

@@ -113,6 +113,10 @@ var visits = []visit{
 	{"apps", "editor:813", "/accounts/813/apps"},
 	{"apps-viewer", "viewer:813", "/accounts/813/apps"},
 	{"app", "editor:813", "/accounts/813/apps/meta-gsy3i6uyzgj4"},
+	{"consent", "editor:811", "/accounts/811/consent"},
+	{"consent-of-the-platform", "platform", "/accounts/811/consent"},
+	{"consent-of-a-viewer", "viewer:811", "/accounts/811/consent"},
+
 	{"settings", "editor:811", "/accounts/811/settings"},
 	{"settings-of-a-viewer", "viewer:811", "/accounts/811/settings"},
 	{"settings-of-the-platform", "platform", "/accounts/811/settings"},
