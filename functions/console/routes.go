@@ -63,6 +63,16 @@ var routes = []route{
 	{http.MethodPost, "/accounts/{accountId}/orders/{orderId}/reveal", access.Reveal, (*handler).reveal},
 	{http.MethodGet, "/accounts/{accountId}/messages/{messageId}", access.Read, (*handler).message},
 
+	{http.MethodGet, "/accounts/{accountId}/notifications", access.Read, (*handler).notifications},
+	{http.MethodPost, "/accounts/{accountId}/notifications", access.Write, (*handler).saveNotifications},
+	{http.MethodGet, "/accounts/{accountId}/notifications/{resource}/{eventSubType}", access.Read, (*handler).notification},
+	{http.MethodPost, "/accounts/{accountId}/notifications/{resource}/{eventSubType}", access.Write, (*handler).saveNotification},
+	{http.MethodPost, "/accounts/{accountId}/notifications/{resource}/{eventSubType}/preview", access.Read, (*handler).previewNotification},
+
+	{http.MethodGet, "/accounts/{accountId}/history", access.Read, (*handler).history},
+	{http.MethodGet, "/accounts/{accountId}/history/{version}", access.Read, (*handler).past},
+	{http.MethodPost, "/accounts/{accountId}/history/{version}/revert", access.Write, (*handler).revert},
+
 	{http.MethodGet, "/accounts/{accountId}/usage", access.Read, (*handler).usage},
 	{http.MethodGet, "/accounts/{accountId}/usage.csv", access.Read, (*handler).usageTable},
 	{http.MethodGet, "/accounts/{accountId}/usage/failed-deliveries", access.Read, (*handler).failedDeliveries},
