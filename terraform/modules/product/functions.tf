@@ -191,6 +191,7 @@ module "function" {
     google_project_iam_member.create_secrets,
     google_project_iam_member.firestore,
     google_project_service.this,
+    google_pubsub_subscription_iam_member.mend,
     google_pubsub_topic_iam_member.publish,
     google_secret_manager_secret_iam_member.read,
     google_storage_bucket_iam_member.build,

@@ -4,10 +4,23 @@
 # Topics and secrets: a function has the right to what its variables name.
 
 locals {
+  # console names topics for what only the staff may do: to publish dead letters again where they came from. The brands' console tells news alone.
+  publishable = {
+    console       = ["account-news"]
+    console-staff = concat(["account-news"], keys(local.pushed), tolist(local.analysis))
+  }
+
   # Reading a topic takes no right: Pub/Sub pushes it.
   publishes = { for pair in flatten([for name, topics in local.topic_variables : [
-    for topic in values(topics) : { function = name, topic = topic } if lookup(local.pushed, topic, "") != name
+    for topic in values(topics) : { function = name, topic = topic }
+    if lookup(local.pushed, topic, "") != name && contains(lookup(local.publishable, name, [topic]), topic)
   ]]) : "${pair.function} ${pair.topic}" => pair }
+
+  # The subscriptions that keep dead letters, which the staff looks through and takes from.
+  mended = length(local.staff_hosts) == 0 ? {} : merge(
+    { for topic in keys(local.pushed) : topic => module.queue[topic].kept.name },
+    { for topic, s in google_pubsub_subscription.analysis_kept : topic => s.name },
+  )
 
   topic_names = merge(
     { for name, q in module.queue : name => q.topic },
@@ -31,6 +44,15 @@ resource "google_pubsub_topic_iam_member" "publish" {
   topic   = local.topic_names[each.value.topic]
   role    = "roles/pubsub.publisher"
   member  = "serviceAccount:${local.function_emails[each.value.function]}"
+}
+
+resource "google_pubsub_subscription_iam_member" "mend" {
+  for_each = local.mended
+
+  project      = var.project
+  subscription = each.value
+  role         = "roles/pubsub.subscriber"
+  member       = "serviceAccount:${local.function_emails["console-staff"]}"
 }
 
 resource "google_secret_manager_secret_iam_member" "read" {
@@ -331,6 +353,7 @@ locals {
     [for g in google_pubsub_topic_iam_member.platform : { member = g.member, role = g.role, on = "topic ${g.topic}" }],
     [for g in google_pubsub_topic_iam_member.dead : { member = g.member, role = g.role, on = "topic ${g.topic}" }],
     [for g in google_pubsub_subscription_iam_member.platform : { member = g.member, role = g.role, on = "subscription ${g.subscription}" }],
+    [for g in google_pubsub_subscription_iam_member.mend : { member = g.member, role = g.role, on = "subscription ${g.subscription}" }],
     [for g in google_pubsub_subscription_iam_member.dead : { member = g.member, role = g.role, on = "subscription ${g.subscription}" }],
     [for g in google_pubsub_topic_iam_member.analysis_dead : { member = g.member, role = g.role, on = "topic ${g.topic}" }],
     [for g in google_pubsub_subscription_iam_member.analysis_dead : { member = g.member, role = g.role, on = "subscription ${g.subscription}" }],

@@ -52,6 +52,7 @@ var probes = map[string]struct {
 	want         int
 }{
 	"brandapi":  {http.MethodGet, "/order/" + demo.OmarOrder, http.StatusUnauthorized},
+	"console":   {http.MethodPost, "/enter/" + strings.Repeat("A", 26), http.StatusNotFound},
 	"notify":    {http.MethodPost, "/", http.StatusUnauthorized},
 	"receive":   {http.MethodPost, "/", http.StatusUnauthorized},
 	"subscribe": {http.MethodGet, world.OrderPath + "1", http.StatusNotFound},

@@ -30,6 +30,7 @@ import (
 // routes are what the front has before each function's own paths, as in a local run.
 var routes = map[string]string{
 	"brandapi":  "/brandapi",
+	"console":   "/console",
 	"notify":    "/push/notify",
 	"receive":   "/push/receive",
 	"subscribe": "",
@@ -126,6 +127,7 @@ func (s *stage) values() map[string]string {
 	maps.Copy(all, world.UserEnvironment(s.cloud.KeysURL()))
 	maps.Copy(all, world.StorageEnvironment(s.cloud.StorageURL()))
 	all["LOG_LEVEL"] = "DEBUG"
+	all["CONSOLE_DOOR"] = "brand" // the local door does not start where a function is deployed
 
 	return all
 }

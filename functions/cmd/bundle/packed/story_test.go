@@ -1,6 +1,8 @@
 package packed
 
 import (
+	"encoding/json"
+	"io"
 	"net/http"
 	"regexp"
 	"strings"
@@ -11,6 +13,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/rig"
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/cloud"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/cloud/idtoken"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/chaos"
 	"github.com/eshopbox/whatsapp-notifications/shared/testkit"
@@ -28,6 +31,7 @@ func (s *stage) tell() {
 	defer stop()
 	s.sendOneOfEach()
 	s.askAsTheBot()
+	s.openTheConsole()
 	s.tap()
 	s.sweep()
 	s.forge()
@@ -61,6 +65,49 @@ func (s *stage) askAsTheBot() {
 			s.t.Errorf("brandapi: got %d, want %d", resp.StatusCode, want)
 		}
 	}
+}
+
+// openTheConsole has workspace make a link into the console, and follows it: its button lets in once, and what is let in sees the account.
+func (s *stage) openTheConsole() {
+	s.t.Helper()
+	token := s.cloud.Tokens().Sign(map[string]any{
+		"iss": idtoken.Issuer, "aud": s.values()["USER_AUDIENCE"], "sub": "u-1", "name": "Asha Sample", "exp": time.Now().Add(time.Hour).Unix(),
+		"eshopbox": map[string]any{"role": "viewer", "accounts": []string{demo.NeemID}},
+	})
+	var link struct {
+		URL string `json:"url"`
+	}
+	made := s.visit(http.MethodPost, s.processes["workspace"].URL()+"/v1/accounts/"+demo.NeemID+"/console-link", "Authorization", "Bearer "+token)
+	s.must(json.NewDecoder(made.Body).Decode(&link))
+	_, secret, _ := strings.Cut(link.URL, "/enter/")
+	console := s.processes["console"].URL()
+	entered := s.visit(http.MethodPost, console+"/enter/"+secret, "Accept", "text/html")
+	if entered.StatusCode != http.StatusSeeOther || len(entered.Cookies()) != 1 {
+		s.t.Fatalf("the link %q of workspace lets nobody in: %d", link.URL, entered.StatusCode)
+	}
+	cookie := entered.Cookies()[0]
+	seen := s.visit(http.MethodGet, console+"/accounts/"+demo.NeemID+"/settings", "Cookie", cookie.Name+"="+cookie.Value)
+	page, err := io.ReadAll(seen.Body)
+	if err != nil || seen.StatusCode != http.StatusOK || !strings.Contains(string(page), "Asha Sample") {
+		s.t.Errorf("the console: got %d %s, %v", seen.StatusCode, page, err)
+	}
+	if again := s.visit(http.MethodPost, console+"/enter/"+secret, "Accept", "text/html"); again.StatusCode != http.StatusNotFound {
+		s.t.Errorf("the link again: got %d, want 404", again.StatusCode)
+	}
+}
+
+// visit makes a request with a header, and follows no redirect. The answer's body is closed at the test's end.
+func (s *stage) visit(method, address, name, value string) *http.Response {
+	s.t.Helper()
+	req, err := http.NewRequestWithContext(s.t.Context(), method, address, strings.NewReader("{}"))
+	s.must(err)
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set(name, value)
+	answer, err := http.DefaultTransport.RoundTrip(req)
+	s.must(err)
+	s.t.Cleanup(func() { _ = answer.Body.Close() })
+
+	return answer
 }
 
 // tap has the shopper whose delivery failed tap a button, and then one of the question that comes back: the order platform gets one

@@ -84,10 +84,31 @@ run "staff" {
     error_message = "Exactly console_staff gets through the proxy."
   }
 
-  # It may do what the brands' console may.
+  # It may do what the brands' console may, and mend dead letters.
   assert {
-    condition     = output.grants["serviceAccount:fn-console-staff@notify-test.iam.gserviceaccount.com"] == output.grants["serviceAccount:fn-console@notify-test.iam.gserviceaccount.com"]
+    condition = toset(output.grants["serviceAccount:fn-console-staff@notify-test.iam.gserviceaccount.com"]) == setunion(output.grants["serviceAccount:fn-console@notify-test.iam.gserviceaccount.com"], [
+      "roles/pubsub.publisher topic order-events",
+      "roles/pubsub.publisher topic provider-events",
+      "roles/pubsub.subscriber subscription order-events-dead-kept",
+      "roles/pubsub.subscriber subscription provider-events-dead-kept",
+    ])
     error_message = "fn-console-staff may: ${join("; ", output.grants["serviceAccount:fn-console-staff@notify-test.iam.gserviceaccount.com"])}."
+  }
+}
+
+# Rows that BigQuery refused are dead letters too.
+run "analysed" {
+  command = plan
+
+  variables {
+    outcomes_in_bigquery = true
+  }
+
+  assert {
+    condition = toset([for g in google_pubsub_subscription_iam_member.mend : g.subscription]) == toset([
+      "message-outcomes-bigquery-dead-kept", "order-events-dead-kept", "provider-events-dead-kept",
+    ]) && contains(output.grants["serviceAccount:fn-console-staff@notify-test.iam.gserviceaccount.com"], "roles/pubsub.publisher topic message-outcomes")
+    error_message = "The staff must be able to mend every dead letter."
   }
 }
 
