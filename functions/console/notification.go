@@ -103,7 +103,8 @@ func (h *handler) notificationOf(c *call, appID string) (notificationView, error
 	view.State, view.Why = stateOfEvent(one, n.App.ID == n.Account.Sender)
 
 	for _, id := range n.Account.AppIDs() {
-		view.Apps = append(view.Apps, n.Account.Apps[id])
+		app, _ := n.Account.App(id)
+		view.Apps = append(view.Apps, app)
 	}
 
 	if one.Price != (billing.Money{}) {

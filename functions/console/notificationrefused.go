@@ -42,16 +42,24 @@ func (c *call) refusedNotification(err error, ofPage string, id func(field strin
 		_, name := id(field)
 		return name
 	})
-	if err == nil && p.Field != "" {
+	if err != nil {
+		return nil, 0, err
+	}
+	if p.Field != "" {
 		p.Field, _ = id(p.Field)
 	}
-	if err == nil && (p.Field == "age") {
+
+	switch {
+	case p.Field == "age":
 		p.Message = "A limit is from 1 minute to 7 days. Leave it empty for none."
+	case p.Field == "agree" && status == fault.Invalid.Status():
+		p.Message = "Agree to the charges first: nothing is sent through the platform's app without that."
 	}
-	if err == nil && status == fault.Stale.Status() {
+
+	if status == fault.Stale.Status() {
 		p.Heading = "Somebody changed the settings meanwhile"
 		p.Message = "Nothing was saved. What you typed is still here: look at what was changed below, and save again."
 	}
 
-	return p, status, err
+	return p, status, nil
 }

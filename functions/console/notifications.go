@@ -70,7 +70,8 @@ func (h *handler) showNotifications(c *call, appID string, status int, p *proble
 	}
 
 	for _, id := range n.Account.AppIDs() {
-		view.Apps = append(view.Apps, n.Account.Apps[id])
+		app, _ := n.Account.App(id)
+		view.Apps = append(view.Apps, app)
 	}
 
 	estimates, err := h.volumes(c, n, nil)

@@ -90,6 +90,7 @@ var routes = []route{
 	{http.MethodPost, "/operations/given-up", access.Operate, (*handler).reopenAll},
 	{http.MethodPost, "/operations/given-up/one", access.Operate, (*handler).reopenOne},
 	{http.MethodGet, "/operations/held", access.Operate, (*handler).held},
+	{http.MethodGet, "/operations/apps", access.Operate, (*handler).platformApps},
 	{http.MethodGet, "/operations/forms", access.Operate, (*handler).unknownForms},
 	{http.MethodGet, "/operations/forms/{fingerprint}", access.Operate, (*handler).unknownForm},
 	{http.MethodGet, "/operations/replay", access.Operate, (*handler).replay},

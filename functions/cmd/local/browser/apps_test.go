@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/demo"
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/rig/live"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/chaos"
@@ -97,4 +98,83 @@ func TestAnAppIsConnected(t *testing.T) {
 	b.reads("Basil alerts", "Sends now", "Healthy")
 	b.looks("apps-one")
 	hidden()
+}
+
+// TestAnAppIsLookedAfter asks the provider about an app, renames it, replaces its credential by a wrong one and by a right one, gives its webhook another
+// address, and disconnects it.
+func TestAnAppIsLookedAfter(t *testing.T) {
+	t.Parallel()
+	w := live.Start(t, live.Options{})
+	connected(t, w)
+	b := open(t, w, "editor:817", options{mayRefuse: true})
+	b.show("/accounts/817/apps")
+	b.follow("Basil alerts")
+	b.follow("Ask Gupshup now")
+	b.reads("Works", "Key, app id and number belong together.")
+	b.looks("app-checked")
+
+	b.fill("#name", "Basil of the kitchen")
+	b.follow("Rename")
+	b.reads("The app has its new name.", "Basil of the kitchen")
+
+	b.fill("#credential", "mistyped-key")
+	b.follow("Check and replace")
+	b.reads("The credential was not replaced", "Gupshup refuses this API key.")
+	b.looks("app-refused")
+	b.fill("#credential", basilKey)
+	b.follow("Check and replace")
+	b.reads("The credential is replaced.")
+
+	b.follow("Give it another address")
+	b.reads("Another address for Basil of the kitchen", "The former address", "is taken until")
+	b.looks("app-webhook")
+	b.follow("To the app")
+
+	b.click("#confirm")
+	b.follow("Disconnect")
+	b.reads("The app is disconnected.", "No app is connected yet")
+}
+
+// TestABrandSendsThroughThePlatform connects the platform's app beside one of the brand's own, agrees to what an event costs, and makes the app the sender.
+func TestABrandSendsThroughThePlatform(t *testing.T) {
+	t.Parallel()
+	w := live.Start(t, live.Options{})
+	connected(t, w)
+	b := open(t, w, "editor:817", options{mayRefuse: true})
+	b.show("/accounts/817/apps/new")
+	b.leads(clickOn(`a[href*="platform="]`))
+	b.looks("apps-platform")
+	b.follow("Connect")
+	b.reads("The platform's Gupshup is connected")
+	b.follow("Choose what shoppers are told")
+	b.reads("does not send now", "Price of one")
+	b.leads(clickOn(`a[href*="shipment/failed_delivery"]`))
+	b.reads("What it costs", "Price of one message")
+	if on := b.text(`.tabs [aria-current]`); on != "The platform's Gupshup" {
+		t.Errorf("the page is of the app %q", on)
+	}
+	b.click("#enabled")
+	b.follow("Save")
+	b.reads("That was not saved", "Agree to the charges first")
+	b.looks("notification-charges")
+	b.click("#agree")
+	b.follow("Save")
+	b.reads("The notification is saved", "Agreed")
+
+	b.show("/accounts/817/apps")
+	b.choose("#appId", demo.ShareApp)
+	b.follow("Change the sender")
+	b.reads("The sender is changed", "as somebody chose")
+	b.looks("apps-two")
+}
+
+// TestThePlatformSeesItsApps shows the platform's people how their apps do, and what can be told through them.
+func TestThePlatformSeesItsApps(t *testing.T) {
+	t.Parallel()
+	b := open(t, live.Start(t, live.Options{}), "platform", options{})
+	b.show("/operations")
+	b.follow("Platform’s apps")
+	b.reads("The platform's Gupshup", "Healthy", "Waiting for the first callback", "8 notifications can be told through it")
+	b.click("details summary")
+	b.reads("Failed delivery", "utility")
 }

@@ -130,6 +130,7 @@ var visits = []visit{
 	{"notification-bot", "editor:815", "/accounts/815/notifications/shipment/created"},
 	{"history", "viewer:813", "/accounts/813/history"},
 	{"version", "editor:813", "/accounts/813/history/2"},
+	{"platform-apps", "platform", "/operations/apps"},
 
 	{"home-nothing-sent", "editor:811", "/accounts/811"},
 	{"home-of-staff", "platform", "/accounts/811"},
