@@ -198,7 +198,7 @@ func TestPickerLeadsNowhereElse(t *testing.T) {
 	t.Parallel()
 	w := live.Start(t, live.Options{})
 	for next, want := range map[string]string{
-		"/accounts/811/usage": "/accounts/811/usage", "https://evil.example.com": "/", "//evil.example.com": "/", `/\evil.example.com`: "/", "": "/",
+		"/accounts/811/usage": "/accounts/811/usage", "https://evil.example.com": "/", "//evil.example.com": "/", "/%09/evil.example.com": "/", `/\evil.example.com`: "/", "": "/",
 	} {
 		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, w.URL+"/people", strings.NewReader("person=platform&next="+next))
 		if err != nil {

@@ -3,6 +3,7 @@ package console
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/access"
@@ -161,8 +162,9 @@ func (d localDoor) out(_ *handler, c *call) error {
 
 // localPath returns a path of the console that a form or a query brought, and nothing for an address of somebody else's.
 func localPath(path string) string {
-	if !strings.HasPrefix(path, "/") || strings.HasPrefix(path, "//") || strings.ContainsAny(path, "\\\r\n") {
-		return ""
+	u, err := url.Parse(path)
+	if err != nil || u.Scheme != "" || u.Host != "" || !strings.HasPrefix(path, "/") || strings.HasPrefix(path, "//") || strings.Contains(path, `\`) {
+		return "" // a browser takes more for an address than url does, such as one with a backslash
 	}
 
 	return path

@@ -74,7 +74,7 @@ func (c *call) storiesView(f story.Filter, found story.Page) storiesView {
 		Day:      f.Day,
 		Filtered: f.State != "" || f.Event != "" || f.AppID != "" || f.Reason != "" || f.Day != "",
 		Rows:     found.Rows,
-		AppNames: c.appNames(),
+		AppNames: appNames(*c.account),
 	}
 
 	if _, err := time.Parse(time.DateOnly, f.Day); err != nil {
@@ -154,16 +154,6 @@ func (c *call) at(segments ...string) string {
 	}
 
 	return strings.Join(all, "/")
-}
-
-// appNames returns what the account calls its apps, by their ids.
-func (c *call) appNames() map[string]string {
-	names := map[string]string{}
-	for id, app := range c.account.Apps {
-		names[id] = app.Name
-	}
-
-	return names
 }
 
 func (c *call) appOptions(chosen string) []option {

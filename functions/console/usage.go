@@ -1,6 +1,7 @@
 package console
 
 import (
+	"cmp"
 	"net/url"
 	"slices"
 	"strings"
@@ -78,6 +79,8 @@ type usageView struct {
 	Money   chart
 	Query   string
 	Groups  any
+	// Names are those of the account's apps, by their ids.
+	Names map[string]string
 }
 
 // usageRow is a row of the table of usage.
@@ -135,8 +138,19 @@ func (h *handler) usageOf(c *call) (usageView, error) {
 		}
 	}
 
+	if err = c.name(); err != nil {
+		return view, err
+	}
+
+	view.Names = appNames(*c.account)
+
 	for _, row := range view.Report.Rows {
-		view.Rows = append(view.Rows, usageRow{rowName(view.Period.By, row.Key), row.Figures})
+		name := rowName(view.Period.By, row.Key)
+		if view.Period.By == "app" {
+			name = cmp.Or(view.Names[name], name)
+		}
+
+		view.Rows = append(view.Rows, usageRow{name, row.Figures})
 	}
 
 	return view, nil

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"html/template"
@@ -33,6 +34,8 @@ var helpers = template.FuncMap{
 	"title":   capital,
 	"date":    writtenDay,
 	"word":    func(text string) string { return strings.ReplaceAll(text, "_", " ") },
+	"lower":   strings.ToLower,
+	"appName": func(names map[string]string, id string) string { return cmp.Or(names[id], id) },
 	"list":    func(all ...any) []any { return all },
 }
 
