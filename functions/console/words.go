@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/billing"
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/order"
 )
 
@@ -128,6 +129,10 @@ func amount(micros int64) string {
 
 // eventLabel is what a person calls an event, such as "shipment/failed_delivery".
 func eventLabel(kind string) string {
+	if message.IsSessionEvent(kind) {
+		return sessionLabel(kind)
+	}
+
 	k, ok := order.ParseKind(kind)
 	if !ok {
 		return kind
@@ -139,6 +144,18 @@ func eventLabel(kind string) string {
 	}
 
 	return entry.Label
+}
+
+// sessionLabel is what a person calls an answer to a shopper: by the event whose message began the conversation.
+func sessionLabel(kind string) string {
+	_, subType, _ := strings.Cut(kind, "/")
+
+	entry, known := order.Lookup(order.Kind{Resource: order.Shipment, SubType: subType})
+	if !known {
+		return "Answer to the shopper"
+	}
+
+	return "Answer after: " + entry.Label
 }
 
 // capital begins a text with a capital letter.

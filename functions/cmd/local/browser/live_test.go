@@ -57,9 +57,9 @@ func report(t *testing.T, w *live.World, kind string, later int) {
 func TestAnEventIsWatched(t *testing.T) {
 	t.Parallel()
 	w := live.Start(t, live.Options{Gupshup: held()})
-	publishes(t, w, "shipment-created") // of which a shopper is not told who has not agreed to anything
+	publishes(t, w, neemOrder, "shipment-created") // of which a shopper is not told who has not agreed to anything
 	w.Rest()
-	subscribes(t, w, "ACTIVE")
+	subscribes(t, w, neemOrder, "ACTIVE")
 	b := open(t, w, "editor:811", options{})
 	b.show("/accounts/811/orders/51230077")
 	b.reads("The phone shows nothing of this order.")
@@ -70,7 +70,7 @@ func TestAnEventIsWatched(t *testing.T) {
 		return all
 	}
 
-	publishes(t, w, "shipment-failed_delivery")
+	publishes(t, w, neemOrder, "shipment-failed_delivery")
 	b.reads("Decided to send", "Given to Gupshup", "Taken", "Hi Ira Sample")
 	b.click(`details[id$="-checks"] > summary`)
 	b.reads("Is the event switched on?")
@@ -127,9 +127,9 @@ func explained(b *tab, take func(step string)) {
 func refusedOrder(t *testing.T) *live.World {
 	t.Helper()
 	w := live.Start(t, live.Options{})
-	subscribes(t, w, "ACTIVE")
-	subscribes(t, w, "INACTIVE")
-	publishes(t, w, "shipment-failed_delivery")
+	subscribes(t, w, neemOrder, "ACTIVE")
+	subscribes(t, w, neemOrder, "INACTIVE")
+	publishes(t, w, neemOrder, "shipment-failed_delivery")
 	w.Rest()
 	return w
 }
