@@ -58,15 +58,7 @@ func build(ctx context.Context, f boot.Function, all []route, trier deadletter.T
 	providers := catalog.New(cfg.Providers)
 	keyer := wire.PhoneKeyer(secrets, cfg.Keys.Phone)
 	accounts := settings.NewAccounts(db, settings.Options{Clock: f.Clock, Timeout: cfg.Calls.Timeout})
-	teller := story.New(story.Deps{
-		Store:    db,
-		Accounts: accounts,
-		Keyer:    keyer,
-		Clock:    f.Clock,
-		Zone:     cfg.Zone.Location(),
-
-		Providers: providers,
-	})
+	teller := story.New(story.Deps{Store: db, Accounts: accounts, Keyer: keyer, Clock: f.Clock, Zone: cfg.Zone.Location(), Providers: providers})
 	book := usage.New(usage.Deps{Store: db, Accounts: accounts, Providers: providers, Clock: f.Clock})
 
 	topics := wire.Queue(f, cfg.Project)

@@ -16,8 +16,6 @@ import (
 )
 
 const (
-	// streamFor is how long a stream goes on. The browser takes it up again then, and finds out whether its session is still good.
-	streamFor = 5 * time.Minute
 	// streamGap is the least time between two states: a burst of callbacks is shown in one.
 	streamGap = 250 * time.Millisecond
 	// streamBeat is how often a quiet stream gives a sign of life, so that nothing in between takes it for dead.
@@ -55,7 +53,8 @@ func stateOf(region []byte) string {
 
 // stream sends a region whenever its state has changed, and the name of the state as the event's id. What the browser has already it is not sent
 // again: it names that in Last-Event-ID, or at first, in seen, as the page had it. So nothing is lost between two streams, and nothing is kept
-// for that. An error comes before anything is sent.
+// for that. A stream ends after some minutes, and the browser takes it up again: so it finds out whether its session is still good. An error
+// comes before anything is sent.
 func (c *call) stream(of live) error {
 	leave, ok := c.h.streams.take()
 	if !ok {
@@ -63,7 +62,7 @@ func (c *call) stream(of live) error {
 	}
 	defer leave()
 
-	ctx, cancel := httpx.Extend(c.w, c.r, streamFor)
+	ctx, cancel := httpx.Extend(c.w, c.r, c.h.cfg.Stream)
 	defer cancel()
 
 	changed, ended := make(chan struct{}, 1), make(chan error, 1)
@@ -80,6 +79,9 @@ func (c *call) stream(of live) error {
 	if s.seen == "" {
 		s.seen = c.r.URL.Query().Get("seen")
 	}
+
+	// Nothing more is read of the request. A deadline of reading that ended with the stream would have the connection's next request cancelled.
+	_ = s.control.SetReadDeadline(time.Time{})
 
 	c.w.Header().Set("Content-Type", "text/event-stream; charset=utf-8")
 	c.w.Header().Set("X-Accel-Buffering", "no")

@@ -53,10 +53,10 @@ func report(t *testing.T, w *live.World, kind string, later int) {
 }
 
 // TestAnEventIsWatched watches an order while an event of it is told: each step appears in its order, without the page being loaded again, and
-// what a person has opened or is at stays so.
+// what a person has opened or is at stays so. Streams end each second, and the browser takes them up again.
 func TestAnEventIsWatched(t *testing.T) {
 	t.Parallel()
-	w := live.Start(t, live.Options{Gupshup: held()})
+	w := live.Start(t, live.Options{Gupshup: held(), Config: map[string]string{"CONSOLE_STREAM": "1s"}})
 	publishes(t, w, neemOrder, "shipment-created") // of which a shopper is not told who has not agreed to anything
 	w.Rest()
 	subscribes(t, w, neemOrder, "ACTIVE")
