@@ -125,11 +125,15 @@ func (h *handler) reopenOne(c *call) error {
 		return c.done("/operations/given-up", "reopened")
 	}
 
-	if why := problemOf(err); why != nil {
-		return h.showGivenUp(c, givenUpView{}, undone("", "The message "+why.Message+".")) // one of many on the page
+	// The form is one of many on the page, so that no field is at fault.
+	switch _, msg := fault.Public(err); fault.KindOf(err) {
+	case fault.Invalid:
+		return h.showGivenUp(c, givenUpView{}, undone("", "The message "+msg+"."))
+	case fault.Conflict:
+		return h.showGivenUp(c, givenUpView{}, undone("", "The message was changed meanwhile: look whether it is still in the list."))
+	default:
+		return err
 	}
-
-	return err
 }
 
 // reopenAll has all messages of a scope sent once more, once the person has said that they were looked up.

@@ -88,6 +88,8 @@ func (h *handler) retryActions(c *call) error {
 		return c.done("/accounts/"+c.accountID()+"/replies", "action-retried")
 	case errors.Is(err, actions.ErrNoneStuck):
 		return h.showReplies(c, string(conversation.ListFailed), "", undone("", "The order has no choice that is stuck: what waits is tried again by itself."))
+	case fault.Is(err, fault.Conflict):
+		return h.showReplies(c, string(conversation.ListFailed), "", undone("", "The shopper's conversation moved on meanwhile: look how far the choice is now."))
 	default:
 		return err
 	}

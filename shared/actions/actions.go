@@ -218,6 +218,9 @@ func (d *Desk) retry(ctx context.Context, customerID, orderID string, dry bool, 
 	}
 
 	_, err = d.store.SaveConversation(ctx, next)
+	if store.IsConflict(err) {
+		err = fault.Wrap(fault.Conflict, "actions.Retry", err)
+	}
 
 	return len(again), err
 }

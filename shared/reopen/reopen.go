@@ -7,6 +7,7 @@ package reopen
 import (
 	"context"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"time"
 
@@ -140,7 +141,7 @@ func (d *Desk) Message(ctx context.Context, c access.Caller, id string) (message
 
 	m, err := d.store.Message(ctx, id)
 	if err != nil {
-		return m, fmt.Errorf("message %s: %w", id, err)
+		return m, fmt.Errorf("message %s: %w", id, known(err, "there is no such message"))
 	}
 
 	return m, nil
@@ -155,12 +156,25 @@ func (d *Desk) Reopen(ctx context.Context, c access.Caller, m message.Message, n
 		return err
 	}
 	if err := outcome.Reopen(ctx, d.store, m, d.clock.Now()); err != nil {
+		if store.IsConflict(err) {
+			err = fault.Wrap(fault.Conflict, "reopen.Reopen", err)
+		}
+
 		return fmt.Errorf("message %s: %w", m.ID, err)
 	}
 
 	note.Result(Reopened)
 
 	return nil
+}
+
+// known returns an error of the store; of what is not there one of kind NotFound, with a sentence for callers.
+func known(err error, sentence string) error {
+	if errors.Is(err, store.ErrNotFound) {
+		return &fault.Error{Kind: fault.NotFound, Op: "reopen", Msg: sentence, Err: err}
+	}
+
+	return err
 }
 
 // Reopened says what comes of a message that was reopened.
@@ -203,7 +217,7 @@ func (d *Desk) All(ctx context.Context, c access.Caller, s Scope, how Going, sub
 		return n, err
 	}
 	if _, err := d.store.Account(ctx, s.AccountID); err != nil {
-		return n, fmt.Errorf("account %s: %w", s.AccountID, err)
+		return n, fmt.Errorf("account %s: %w", s.AccountID, known(err, "there is no such account"))
 	}
 
 	err := d.each(ctx, s, how.Passed, func(m message.Message) error {

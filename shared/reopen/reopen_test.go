@@ -78,11 +78,18 @@ func TestGivenUpIsListedAndReopened(t *testing.T) {
 	must(t, desk.Reopen(ctx, staff, m, note))
 	must(t, note.End(ctx, nil))
 
-	if err = desk.Reopen(ctx, staff, m, book.Note("reopen", "staff/asha")); !store.IsConflict(err) {
+	if err = desk.Reopen(ctx, staff, m, book.Note("reopen", "staff/asha")); !fault.Is(err, fault.Conflict) {
 		t.Errorf("as it was before: got %v", err)
 	}
 	if _, err = desk.Message(ctx, staff, "garbage"); !fault.Is(err, fault.Invalid) {
 		t.Errorf("no id: got %v", err)
+	}
+
+	if _, err = desk.Message(ctx, staff, fmt.Sprintf("%032x", 9)); !fault.Is(err, fault.NotFound) {
+		t.Errorf("no such message: got %v", err)
+	}
+	if _, err = desk.All(ctx, staff, reopen.Scope{AccountID: "899"}, reopen.Going{}, "", nil); !fault.Is(err, fault.NotFound) {
+		t.Errorf("no such account: got %v", err)
 	}
 
 	var found, passed int
