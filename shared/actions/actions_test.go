@@ -105,6 +105,27 @@ func TestLists(t *testing.T) {
 
 func second(_ actions.Page, err error) error { return err }
 
+// TestAPageIsOneQuery reads one page of a long list by one query that asks for one more than it shows.
+func TestAPageIsOneQuery(t *testing.T) {
+	t.Parallel()
+	clk := clock.NewManual(now)
+	local := testkit.Cloud(t, clk)
+	db := testkit.Store(t, local)
+	for n := range 60 {
+		talk(t, db, n, conversation.Action{Code: conversation.Reattempt, State: conversation.Accepted})
+	}
+
+	local.Calls().Reset()
+	page, err := actions.New(db, clk).List(t.Context(), viewer, account, conversation.ListDone, "", 50)
+	must(t, err)
+	if len(page.Rows) != 50 || page.Next == "" {
+		t.Errorf("got %d rows, then %q", len(page.Rows), page.Next)
+	}
+	if got := local.Calls().Counts(); len(got) != 1 || got["google.firestore.v1.Firestore/RunQuery"] != 1 {
+		t.Errorf("it made the calls %v, want one query", got)
+	}
+}
+
 // TestRetry has what is stuck submitted once more, with a note: only by whoever may change the account's settings, and only if something is.
 func TestRetry(t *testing.T) {
 	t.Parallel()

@@ -125,6 +125,27 @@ func TestGivenUpIsListedAndReopened(t *testing.T) {
 	}
 }
 
+// TestAPageIsOneQuery reads one page of a long list by one query that asks for one more than it shows.
+func TestAPageIsOneQuery(t *testing.T) {
+	t.Parallel()
+	clk := clock.NewManual(now)
+	local := testkit.Cloud(t, clk)
+	db := testkit.Store(t, local)
+	for n := range 60 {
+		giveUp(t, db, n+1, "811")
+	}
+
+	local.Calls().Reset()
+	list, err := reopen.New(db, clk).List(t.Context(), staff, "", 50)
+	must(t, err)
+	if len(list.Messages) != 50 || list.Next == "" {
+		t.Errorf("got %d messages, then %q", len(list.Messages), list.Next)
+	}
+	if got := local.Calls().Counts(); len(got) != 1 || got["google.firestore.v1.Firestore/RunQuery"] != 1 {
+		t.Errorf("it made the calls %v, want one query", got)
+	}
+}
+
 // TestOnlyThePlatformReopens refuses everybody else, before anything is read.
 func TestOnlyThePlatformReopens(t *testing.T) {
 	t.Parallel()
