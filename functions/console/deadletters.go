@@ -14,6 +14,8 @@ import (
 const (
 	// statusUnprocessable is the status of a form that was refused.
 	statusUnprocessable = http.StatusUnprocessableEntity
+	// maxLetters is how many dead letters of a topic an instance has in memory for one request.
+	maxLetters = 2000
 	// maxShown is how many letters of a group are shown one by one.
 	maxShown = 50
 )

@@ -89,6 +89,7 @@ func build(ctx context.Context, f boot.Function, all []route, trier deadletter.T
 			Queue:   topics,
 			Topics:  cfg.Dead.Topics(),
 			Keeping: queue.KeptOptions{Patience: cfg.Patience},
+			Most:    maxLetters,
 			Trier:   trier,
 			Clock:   f.Clock,
 		}),

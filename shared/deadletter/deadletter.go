@@ -11,6 +11,7 @@
 package deadletter
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -26,7 +27,7 @@ import (
 // All stands for every topic.
 const All = "all"
 
-// MaxLetters is the most dead letters of a topic that are looked at at once.
+// MaxLetters is how many dead letters of a topic are looked at at once, where nothing else is said.
 const MaxLetters = 10_000
 
 var (
@@ -71,6 +72,8 @@ type Deps struct {
 	Topics []Topic
 	// Keeping says how long to wait for dead letters.
 	Keeping queue.KeptOptions
+	// Most is how many dead letters of a topic are looked at at once, all of which are in memory; 0 means [MaxLetters].
+	Most int
 	// Trier tries a replay; nil if that cannot be done here.
 	Trier Trier
 	Clock clock.Clock
@@ -191,7 +194,7 @@ func (d *Desk) each(ctx context.Context, subject string, do func(held *queue.Hel
 
 // hold has a function look at letters of one topic.
 func (d *Desk) hold(ctx context.Context, t Topic, which string, do func(held *queue.Held, p Pile) error) error {
-	held, err := d.d.Queue.Kept(t.Kept, d.d.Keeping).Pull(ctx, MaxLetters)
+	held, err := d.d.Queue.Kept(t.Kept, d.d.Keeping).Pull(ctx, cmp.Or(d.d.Most, MaxLetters))
 	if err != nil {
 		return fmt.Errorf("subscription %s: %w", t.Kept, err)
 	}

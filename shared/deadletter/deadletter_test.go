@@ -198,6 +198,20 @@ func TestALetterIsRevealedWithANote(t *testing.T) {
 	}
 }
 
+// TestNoMoreAreHeldThanAsked looks at as many letters as are wanted, and says that there may be more.
+func TestNoMoreAreHeldThanAsked(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, "1", "2", "3")
+	desk := deadletter.New(deadletter.Deps{
+		Queue: b.queue, Topics: []deadletter.Topic{{Source: source, Kept: "dead-kept"}}, Most: 2, Keeping: queue.KeptOptions{Patience: 200 * time.Millisecond},
+	})
+
+	piles, err := desk.List(t.Context(), staff, source)
+	if err != nil || len(piles[0].Letters) != 2 || !piles[0].More {
+		t.Errorf("got %+v, %v", piles, err)
+	}
+}
+
 // TestWithoutATrierNothingIsTried says so where there is none.
 func TestWithoutATrierNothingIsTried(t *testing.T) {
 	t.Parallel()
