@@ -18,6 +18,9 @@ import (
 	"slices"
 	"strings"
 
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
 	"github.com/eshopbox/whatsapp-notifications/shared/access"
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
@@ -181,7 +184,7 @@ func (d *Desk) each(ctx context.Context, subject string, do func(held *queue.Hel
 
 	for _, t := range topics {
 		err = d.hold(ctx, t, which, do)
-		if t.Optional && fault.Is(err, fault.NotFound) && !errors.Is(err, ErrNone) {
+		if t.Optional && absent(err) {
 			err = nil
 		}
 		if err != nil {
@@ -190,6 +193,11 @@ func (d *Desk) each(ctx context.Context, subject string, do func(held *queue.Hel
 	}
 
 	return nil
+}
+
+// absent reports whether there is no such subscription. Pub/Sub tells one who has a right to single subscriptions alone that it is not allowed.
+func absent(err error) bool {
+	return fault.Is(err, fault.NotFound) && !errors.Is(err, ErrNone) || status.Code(err) == codes.PermissionDenied
 }
 
 // hold has a function look at letters of one topic.

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"google.golang.org/grpc/codes"
+
 	"github.com/eshopbox/whatsapp-notifications/shared/access"
 	"github.com/eshopbox/whatsapp-notifications/shared/audit"
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
@@ -26,12 +28,31 @@ var (
 
 const source = "order-events"
 
+// TestWhatMayNotBeThereIsLeftOut lists all topics also where Pub/Sub does not say whether there is the subscription of one.
+func TestWhatMayNotBeThereIsLeftOut(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, "nonsense")
+	b.local.Rules().Add(cloud.Rule{ID: "denied", Method: "Subscriber/Pull", Skip: 2, Mode: cloud.FailBefore, Code: codes.PermissionDenied})
+
+	piles, err := b.List(t.Context(), staff, deadletter.All)
+	if err != nil || len(piles) != 1 || len(piles[0].Letters) != 1 {
+		t.Errorf("got %+v, %v", piles, err)
+	}
+
+	b.local.Rules().Remove("denied")
+	b.local.Rules().Add(cloud.Rule{Method: "Subscriber/Pull", Mode: cloud.FailBefore, Code: codes.PermissionDenied})
+	if _, err = b.List(t.Context(), staff, deadletter.All); err == nil {
+		t.Error("of a topic that is there: no error")
+	}
+}
+
 // bench is a desk on a local cloud.
 type bench struct {
 	*deadletter.Desk
 	book  *audit.Book
 	queue *queue.Client
 	trial *trial
+	local *cloud.Cloud
 }
 
 // trial says that the first letter would be sent, and every later one be a duplicate.
@@ -78,7 +99,7 @@ func newBench(t *testing.T, letters ...string) bench {
 		}
 	}
 
-	b := bench{book: audit.New(testkit.Store(t, local), clk), queue: client, trial: &trial{}}
+	b := bench{book: audit.New(testkit.Store(t, local), clk), queue: client, trial: &trial{}, local: local}
 	b.Desk = deadletter.New(deadletter.Deps{
 		Queue:   client,
 		Topics:  []deadletter.Topic{{Source: source, Kept: "dead-kept", Tried: deadletter.OrderEvents}, {Source: "gone", Kept: "gone-kept", Optional: true}},
