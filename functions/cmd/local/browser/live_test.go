@@ -14,6 +14,8 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/rig/live"
 	simgupshup "github.com/eshopbox/whatsapp-notifications/shared/local/simulator/gupshup"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/tenant"
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
+	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
 
 // held is a behaviour whose callbacks wait until a test releases them.
@@ -242,4 +244,42 @@ func TestANumberIsShownForAReason(t *testing.T) {
 	if words := v.words(); strings.Contains(words, "Show the number") || strings.Contains(words, fmt.Sprint(9000000001)) {
 		t.Error("a viewer may see the number")
 	}
+}
+
+// TestTheFirstPageIsWatched has a message appear on an account's first page, and change its state, without the page being loaded again.
+func TestTheFirstPageIsWatched(t *testing.T) {
+	t.Parallel()
+	w := live.Start(t, live.Options{Gupshup: held()})
+	subscribes(t, w, neemOrder, "ACTIVE")
+	b := open(t, w, "viewer:811", options{})
+	b.show("/accounts/811")
+	b.reads("There are no messages yet.")
+	b.eval(`(window.marked = true)`, nil)
+	publishes(t, w, neemOrder, "shipment-failed_delivery")
+	b.reads("NC-20417", "Accepted")
+	report(t, w, "delivered", 0)
+	b.reads("Delivered")
+	var marked bool
+	if b.eval(`!!window.marked`, &marked); !marked {
+		t.Error("the page was loaded again")
+	}
+	b.follow("NC-20417")
+	b.reads("Order NC-20417", "Reported: delivered")
+}
+
+// TestAMessageAboutNoOrder looks at a test, which has a page of its own.
+func TestAMessageAboutNoOrder(t *testing.T) {
+	t.Parallel()
+	w := live.Start(t, live.Options{})
+	now := w.Clock.Now()
+	id := strings.Repeat("0a", 16)
+	_, err := w.Parts.Store.Decide(t.Context(), store.Decision{Message: message.Message{
+		ID: id, AccountID: "811", Event: "shipment/packed", Test: true, Phase: message.Refused, Reason: message.NoSender, CreatedAt: now, ExpireAt: now.AddDate(1, 0, 0),
+	}})
+	w.Must(err)
+	b := open(t, w, "viewer:811", options{})
+	b.show("/accounts/811/stories")
+	b.follow("Test")
+	b.reads("A message about no order", "Decided not to send")
+	b.looks("message")
 }
