@@ -38,6 +38,8 @@ type Config struct {
 	Patience time.Duration `env:"DEAD_LETTER_PATIENCE, default=2s"`
 	// Stream is how long a page is told of changes before the browser has to ask again.
 	Stream time.Duration `env:"CONSOLE_STREAM, default=5m"`
+	// Concurrency is how many requests an instance serves at a time, as it is deployed. Pages that are told of changes have half of them.
+	Concurrency int `env:"CONCURRENCY, default=80"`
 }
 
 // Validate checks what is the function's own.
@@ -45,6 +47,7 @@ func (c Config) Validate() error {
 	var check config.Check
 	check.Address("WEBHOOK_URL", c.WebhookURL)
 	check.Positive("CONSOLE_STREAM", c.Stream)
+	check.AtLeast("CONCURRENCY", c.Concurrency, 1)
 	check.That(c.Rate > 0, "CONSOLE_RATE must be more than zero")
 	check.AtLeast("CONSOLE_BURST", c.Burst, 1)
 	check.Positive("IMPORT_TIMEOUT", c.ImportTimeout)

@@ -70,7 +70,7 @@ type handler struct {
 	cfg     Config
 	door    door
 	pages   *pages
-	streams streams
+	streams *streams
 }
 
 // newHandler returns the handler that serves the routes, the static files and the pages of the door. A request is refused in this order: 403 for
@@ -82,7 +82,7 @@ func newHandler(cfg Config, all []route, d deps) (http.Handler, error) {
 		return nil, err
 	}
 
-	h := &handler{deps: d, cfg: cfg, callers: throttle.NewCallers(cfg.Rate, cfg.Burst), door: doorOf(cfg, d), pages: pages, streams: make(streams, maxStreams)}
+	h := &handler{deps: d, cfg: cfg, callers: throttle.NewCallers(cfg.Rate, cfg.Burst), door: doorOf(cfg, d), pages: pages, streams: newStreams(cfg.Concurrency)}
 
 	mux := http.NewServeMux()
 	for _, one := range append(h.door.open(), all...) {

@@ -39,18 +39,17 @@ type page struct {
 	// The rest is filled in by [call.fill].
 
 	// Account is empty on a page that is about no account.
-	Account     accountName
-	Person      string
-	Role        string
-	Operates    bool
-	Leave       string
-	Notice      string
-	Now         time.Time
-	Zone        *time.Location
-	Static      string
-	Main        any
-	May         map[string]bool
-	StreamLimit time.Duration
+	Account  accountName
+	Person   string
+	Role     string
+	Operates bool
+	Leave    string
+	Notice   string
+	Now      time.Time
+	Zone     *time.Location
+	Static   string
+	Main     any
+	May      map[string]bool
 }
 
 // accountName is an account as the navigation shows it.

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
@@ -20,20 +21,49 @@ const (
 	streamGap = 250 * time.Millisecond
 	// streamBeat is how often a quiet stream gives a sign of life, so that nothing in between takes it for dead.
 	streamBeat = 15 * time.Second
-	// maxStreams is how many streams one instance serves at a time; each holds a request of it.
-	maxStreams = 200
+	// streamsEach is how many streams one person has of an instance at a time. Tabs that are hidden have none.
+	streamsEach = 6
 )
 
-// streams are the places for streams of one instance.
-type streams chan struct{}
+// streams are the places for streams of one instance. Each stream holds one of the requests that the instance serves at a time, so that there are
+// fewer places than those: pages are served however many tabs are open.
+type streams struct {
+	most int
 
-// take takes a place; false if there is none. The function gives it back.
-func (s streams) take() (func(), bool) {
-	select {
-	case s <- struct{}{}:
-		return func() { <-s }, true
-	default:
+	mu    sync.Mutex
+	taken int
+	// each counts the streams of each person who has one.
+	each map[string]int
+}
+
+// newStreams returns the places of an instance that serves so many requests at a time: half of them.
+func newStreams(concurrency int) *streams {
+	return &streams{most: max(concurrency/2, 1), each: map[string]int{}}
+}
+
+// take takes a place for a person; false if there is none. The function gives it back.
+func (s *streams) take(subject string) (func(), bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+
+	if s.taken >= s.most || s.each[subject] >= streamsEach {
 		return nil, false
+	}
+
+	s.taken++
+	s.each[subject]++
+
+	return func() { s.leave(subject) }, true
+}
+
+// leave gives back a place of a person.
+func (s *streams) leave(subject string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+
+	s.taken--
+	if s.each[subject]--; s.each[subject] == 0 {
+		delete(s.each, subject)
 	}
 }
 
@@ -56,7 +86,7 @@ func stateOf(region []byte) string {
 // for that. A stream ends after some minutes, and the browser takes it up again: so it finds out whether its session is still good. An error
 // comes before anything is sent.
 func (c *call) stream(of live) error {
-	leave, ok := c.h.streams.take()
+	leave, ok := c.h.streams.take(c.caller.Subject)
 	if !ok {
 		return fault.New(fault.Unavailable, "console.stream", "too many pages are watched at the moment; this one shows what is new when it is loaded again")
 	}

@@ -205,27 +205,57 @@ func TestStreamsNeedSomebody(t *testing.T) {
 	}
 }
 
-// TestStreamsAreBounded holds that an instance serves so many streams and no more, and that all end with it.
+// TestStreamsAreBounded holds that a person has a few streams of an instance, that all have fewer than the instance serves requests, that a place
+// is free again once a stream ends, and that all end with the instance.
 func TestStreamsAreBounded(t *testing.T) {
 	t.Parallel()
-	w := live.Start(t, live.Options{Config: map[string]string{"CONSOLE_BURST": "1000"}})
-	p := &person{t, w, signIn(t, w, "viewer:811")}
-	const most = 200
+	w := live.Start(t, live.Options{Config: map[string]string{"CONCURRENCY": "16", "APP_CONCURRENCY": "1"}})
+	viewer, editor := &person{t, w, signIn(t, w, "viewer:811")}, &person{t, w, signIn(t, w, "editor:811")}
 	var ends []io.Closer
-	for range most {
+	opens := func(p *person, want int) {
+		t.Helper()
 		answer := p.ask(t.Context(), "/accounts/811/stream", nil)
 		ends = append(ends, answer.Body)
-		if answer.StatusCode != http.StatusOK {
-			t.Fatalf("got %d", answer.StatusCode)
+		if answer.StatusCode != want {
+			t.Fatalf("stream %d: got %d, want %d", len(ends), answer.StatusCode, want)
 		}
 	}
-	answer := p.ask(t.Context(), "/accounts/811/stream", nil)
-	_ = answer.Body.Close()
-	if answer.StatusCode != http.StatusServiceUnavailable {
-		t.Errorf("one more: got %d", answer.StatusCode)
+	for range 6 {
+		opens(viewer, http.StatusOK)
+	}
+	opens(viewer, http.StatusServiceUnavailable) // a person has six
+	opens(editor, http.StatusOK)
+	opens(editor, http.StatusOK)
+	opens(editor, http.StatusServiceUnavailable) // all have half of 16
+	viewer.page("/accounts/811")
+
+	_ = ends[0].Close()
+	for tries := 0; ; tries++ { // the server learns of it soon
+		answer := editor.ask(t.Context(), "/accounts/811/stream", nil)
+		ends = append(ends, answer.Body)
+		if answer.StatusCode == http.StatusOK {
+			break
+		}
+		if tries == 1000 {
+			t.Fatal("the place of a stream that ended is not free")
+		}
 	}
 	w.Must(w.Close(t.Context())) // it waits for ten seconds for what does not end, and then is an error
 	for _, e := range ends {
 		_ = e.Close()
+	}
+}
+
+// TestStreamsEnd holds that a stream ends by itself once it has lasted for as long as is configured.
+func TestStreamsEnd(t *testing.T) {
+	t.Parallel()
+	w := live.Start(t, live.Options{Config: map[string]string{"CONSOLE_STREAM": "100ms"}})
+	p := &person{t, w, signIn(t, w, "viewer:811")}
+	ctx, cut := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cut()
+	answer := p.ask(ctx, "/accounts/811/stream", nil)
+	defer func() { _ = answer.Body.Close() }()
+	if _, err := io.Copy(io.Discard, answer.Body); err != nil {
+		t.Errorf("the stream did not end: %v", err)
 	}
 }
