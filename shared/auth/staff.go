@@ -38,7 +38,7 @@ type StaffConfig struct {
 	// KeysURL is where the proxy publishes its keys; on a machine of one's own another place.
 	KeysURL string `env:"IAP_KEYS_URL, default=https://www.gstatic.com/iap/verify/public_key-jwk"`
 	// People says what somebody may do, as JSON by e-mail: {"asha@example.com": {"role": "support", "accounts": ["811"]}}. Without accounts
-	// it is for all of them.
+	// it is for all of them, and the role platform is always. Capitals in an e-mail make no difference.
 	People string `env:"CONSOLE_STAFF"`
 	// Role is that of everybody else whom the proxy lets through, at all accounts. Without it they may do nothing.
 	Role access.Role `env:"CONSOLE_STAFF_ROLE"`
@@ -111,7 +111,7 @@ func byStaff(people map[string]access.Caller, usual access.Role) func(*oidc.IDTo
 			return access.Caller{}, refused("subject")
 		}
 
-		c, named := people[claims.Email]
+		c, named := people[strings.ToLower(claims.Email)]
 		if !named {
 			c = access.Caller{Role: usual, All: true}
 		}
@@ -125,7 +125,7 @@ func byStaff(people map[string]access.Caller, usual access.Role) func(*oidc.IDTo
 	}
 }
 
-// readStaff reads what each of the staff may do, by their e-mails. An error says what is wrong, without the text's values.
+// readStaff reads what each of the staff may do, by their e-mails in small letters. An error says what is wrong, without the text's values.
 func readStaff(text string) (map[string]access.Caller, error) {
 	if text == "" {
 		return nil, nil
@@ -148,25 +148,33 @@ func readStaff(text string) (map[string]access.Caller, error) {
 			return nil, errors.New("has a person that " + err.Error())
 		}
 
-		people[email] = c
+		if _, twice := people[strings.ToLower(email)]; twice {
+			return nil, errors.New("names a person twice, in capitals and without")
+		}
+
+		people[strings.ToLower(email)] = c
 	}
 
 	return people, nil
 }
 
-// readPost reads what one of the staff may do: as [readGrant] does, but without accounts it is for all.
+// readPost reads what one of the staff may do: as [readGrant] does, but without accounts it is for all. Who wrote accounts beside the role
+// platform wanted to give less than it is.
 func readPost(text []byte) (access.Caller, error) {
 	var fields map[string]json.RawMessage
 	if json.Unmarshal(text, &fields) != nil || fields == nil {
 		return access.Caller{}, errors.New("is no object")
 	}
-	if _, some := fields["accounts"]; some {
-		return readGrant(text)
-	}
 
 	var role access.Role
 	if json.Unmarshal(fields["role"], &role) != nil || !role.Known() {
 		return access.Caller{}, errNoRole
+	}
+
+	if _, some := fields["accounts"]; some && role == access.Platform {
+		return access.Caller{}, errors.New("has the role platform and accounts: platform is for all of them, so give another role or leave accounts out")
+	} else if some {
+		return readGrant(text)
 	}
 
 	return access.Caller{Role: role, All: true}, nil

@@ -1,6 +1,7 @@
 package signin
 
 import (
+	"crypto/rand"
 	"net/url"
 	"path"
 	"regexp"
@@ -59,6 +60,9 @@ func signInOf(c access.Caller, accountID string, ask Ask) (store.SignIn, error) 
 
 		// The caller's subject stays in front, so that no portal can speak for a person that another one has let in.
 		in.Subject, in.Name = c.Subject+"/"+ask.Person.ID, ask.Person.Name
+	} else if strings.HasPrefix(c.Subject, "service:") {
+		// Whoever follows it is one of many: each is held to what one person may ask for, and what each does is told apart.
+		in.Subject += "/visit-" + rand.Text()[:8]
 	}
 
 	return in, nil

@@ -1,6 +1,7 @@
 package signin_test
 
 import (
+	"context"
 	"fmt"
 	"net/url"
 	"regexp"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"google.golang.org/grpc"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/access"
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
@@ -19,6 +21,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/local/cloud"
 	"github.com/eshopbox/whatsapp-notifications/shared/settings"
 	"github.com/eshopbox/whatsapp-notifications/shared/signin"
+	"github.com/eshopbox/whatsapp-notifications/shared/store"
 	"github.com/eshopbox/whatsapp-notifications/shared/testkit"
 )
 
@@ -30,10 +33,11 @@ const (
 var (
 	start = time.Date(2026, 11, 20, 4, 50, 12, 0, time.UTC)
 
-	viewer  = access.Caller{Subject: "u-viewer", Name: "Vera", Role: access.Viewer, Accounts: []string{neem, "812"}}
-	editor  = access.Caller{Subject: "u-editor", Name: "Asha", Role: access.Editor, Accounts: []string{neem}}
-	support = access.Caller{Subject: "u-support", Name: "Ravi", Role: access.Support, Accounts: []string{neem}}
-	portal  = access.Caller{Subject: "service:107", Name: "portal", Role: access.Platform, All: true}
+	viewer   = access.Caller{Subject: "u-viewer", Name: "Vera", Role: access.Viewer, Accounts: []string{neem, "812"}}
+	editor   = access.Caller{Subject: "u-editor", Name: "Asha", Role: access.Editor, Accounts: []string{neem}}
+	support  = access.Caller{Subject: "u-support", Name: "Ravi", Role: access.Support, Accounts: []string{neem}}
+	operator = access.Caller{Subject: "u-operator", Name: "Priya", Role: access.Platform, All: true}
+	portal   = access.Caller{Subject: "service:107", Name: "portal", Role: access.Platform, All: true}
 )
 
 type rig struct {
@@ -101,7 +105,7 @@ func TestLinks(t *testing.T) {
 		"editor":          {editor, signin.Ask{}, access.Caller{Subject: "u-editor", Name: "Asha", Role: access.Editor, Accounts: at}, "/accounts/811"},
 		"support":         {support, signin.Ask{}, access.Caller{Subject: "u-support", Name: "Ravi", Role: access.Support, Accounts: at}, "/accounts/811"},
 		"editor_as_less":  {editor, signin.Ask{Role: access.Viewer}, access.Caller{Subject: "u-editor", Name: "Asha", Role: access.Viewer, Accounts: at}, "/accounts/811"},
-		"platform":        {portal, signin.Ask{}, access.Caller{Subject: "service:107", Name: "portal", Role: access.Platform, Accounts: at}, "/accounts/811"},
+		"platform":        {operator, signin.Ask{}, access.Caller{Subject: "u-operator", Name: "Priya", Role: access.Platform, Accounts: at}, "/accounts/811"},
 		"for_somebody":    {portal, signin.Ask{Role: access.Editor, Person: asha}, access.Caller{Subject: "service:107/u-1", Name: "Asha Sample", Role: access.Editor, Accounts: at}, "/accounts/811"},
 		"to_a_page":       {viewer, signin.Ask{Path: "/accounts/811/orders/51230077?tab=why"}, access.Caller{Subject: "u-viewer", Name: "Vera", Role: access.Viewer, Accounts: at}, "/accounts/811/orders/51230077?tab=why"},
 		"to_a_sub-event":  {viewer, signin.Ask{Path: "/accounts/811/notifications/shipment/failed_delivery"}, access.Caller{Subject: "u-viewer", Name: "Vera", Role: access.Viewer, Accounts: at}, "/accounts/811/notifications/shipment/failed_delivery"},
@@ -138,16 +142,32 @@ func TestLinkEnds(t *testing.T) {
 	r.nobody(late)
 }
 
-// TestLinkIsTakenOnce has many browsers follow one link at once.
+// TestLinkIsTakenOnce has two browsers follow one link at once: both have read it before either takes it.
 func TestLinkIsTakenOnce(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, console)
 	token := r.mint(editor, signin.Ask{})
+	var taking sync.WaitGroup
+	taking.Add(2)
+	atOnce := func(ctx context.Context, method string, req, answer any, conn *grpc.ClientConn, next grpc.UnaryInvoker, opts ...grpc.CallOption) error {
+		if strings.HasSuffix(method, "/Commit") {
+			taking.Done()
+			taking.Wait()
+		}
+
+		return next(ctx, method, req, answer, conn, opts...)
+	}
+	db, err := store.Open(t.Context(), testkit.Project, r.cloud.ClientOptions(grpc.WithChainUnaryInterceptor(atOnce))...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	testkit.AtEnd(t, func() { _ = db.Close() })
+	links := signin.New(signin.Deps{Store: db, ConsoleURL: console, Clock: r.clock})
 	var in atomic.Int32
 	var all sync.WaitGroup
-	for range 16 {
+	for range 2 {
 		all.Go(func() {
-			if _, _, err := r.Redeem(t.Context(), token); err == nil {
+			if _, _, err := links.Redeem(t.Context(), token); err == nil {
 				in.Add(1)
 			} else if !fault.Is(err, fault.NotFound) {
 				t.Errorf("got %v", err)
@@ -157,6 +177,20 @@ func TestLinkIsTakenOnce(t *testing.T) {
 	all.Wait()
 	if n := in.Load(); n != 1 {
 		t.Errorf("%d are let in, want one", n)
+	}
+}
+
+// TestVisitsOfAPortal holds that people whom a portal does not name are told apart.
+func TestVisitsOfAPortal(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, console)
+	seen := map[string]bool{}
+	for range 3 {
+		c, _, err := r.Redeem(t.Context(), r.mint(portal, signin.Ask{}))
+		if err != nil || c.Name != "portal" || !regexp.MustCompile(`^service:107/visit-[A-Z2-7]{8}$`).MatchString(c.Subject) || seen[c.Subject] {
+			t.Errorf("got %+v, %v; others are %v", c, err, seen)
+		}
+		seen[c.Subject] = true
 	}
 }
 
