@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/access"
 	"github.com/eshopbox/whatsapp-notifications/shared/boot"
@@ -25,12 +26,19 @@ func Routes() []Route {
 	return all
 }
 
-// NewWithoutGate builds the function with routes that want of a caller to see accounts and no more, so that only the use cases refuse anything else.
+// NewWithoutGate builds the function with routes that let in whoever may see any account, to all accounts and to what is the platform's, so that only
+// the use cases refuse anything.
 func NewWithoutGate(ctx context.Context, f boot.Function) (http.Handler, error) {
 	all := slices.Clone(routes)
-	for i := range all {
-		if all[i].need != open {
-			all[i].need = access.Read
+	for i, one := range all {
+		all[i].need = access.Read
+		all[i].path = strings.ReplaceAll(one.path, "{accountId}", "{ungated}") // the gate goes by the name
+		all[i].do = func(h *handler, c *call) error {
+			if strings.Contains(one.path, "{accountId}") {
+				c.r.SetPathValue("accountId", c.r.PathValue("ungated"))
+			}
+
+			return one.do(h, c)
 		}
 	}
 
