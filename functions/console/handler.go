@@ -197,13 +197,20 @@ func (c *call) fail(cause error) error {
 	kind := fault.KindOf(cause)
 	_, msg := fault.Public(cause)
 
-	view := page{Title: titleOf(kind), Bare: true}
-	if c.caller.Role != "" {
-		view.Bare = false
+	view := page{Title: titleOf(kind), Bare: c.caller.Role == ""}
+	shown := failure{Message: msg, Status: kind.Status()}
+
+	if kind.Status() >= http.StatusInternalServerError {
+		shown.Message = "Something on our side did not work, and has been noted. Wait a moment, and try again"
+		if c.r.Method == http.MethodGet {
+			shown.Again = c.r.URL.RequestURI()
+		} else {
+			shown.Message += ": go back, where your browser keeps what you typed"
+		}
 	}
 
 	var body bytes.Buffer
-	if err := c.h.pages.write(&body, "error", c.fill(view, failure{Message: msg, Status: kind.Status()})); err != nil {
+	if err := c.h.pages.write(&body, "error", c.fill(view, shown)); err != nil {
 		return errors.Join(cause, err)
 	}
 
@@ -218,6 +225,8 @@ func (c *call) fail(cause error) error {
 type failure struct {
 	Message string
 	Status  int
+	// Again is the address to ask for once more; empty if that may not help.
+	Again string
 }
 
 // titleOf is what the page of an error is headed with.

@@ -2,7 +2,6 @@ package console
 
 import (
 	"cmp"
-	"net/url"
 	"slices"
 	"strings"
 
@@ -63,11 +62,6 @@ func (p period) shown(from, to billing.Day) period {
 	return p
 }
 
-// query is the range as a query, for links to the same days.
-func (p period) query() string {
-	return url.Values{"from": {p.From}, "last": {p.Last}, "by": {p.By}}.Encode()
-}
-
 // usageView is what the page of usage shows.
 type usageView struct {
 	Period period
@@ -77,7 +71,6 @@ type usageView struct {
 	Rows    []usageRow
 	Days    chart
 	Money   chart
-	Query   string
 	Groups  any
 	// Names are those of the account's apps, by their ids.
 	Names map[string]string
@@ -129,7 +122,6 @@ func (h *handler) usageOf(c *call) (usageView, error) {
 	}
 
 	view.Period = view.Period.shown(view.Report.From, view.Report.To)
-	view.Query = view.Period.query()
 	view.Days, view.Money = sentChart(days), moneyChart(days)
 
 	for _, g := range groupings {
@@ -208,7 +200,6 @@ type failedView struct {
 	Period period
 	Report usage.FailedDeliveries
 	Steps  []step
-	Query  string
 }
 
 // step is one of a funnel: how many came so far.
@@ -251,7 +242,6 @@ func (h *handler) failedOf(c *call, view *failedView) error {
 	}
 
 	view.Report, view.Period = r, view.Period.shown(r.From, r.To)
-	view.Query = view.Period.query()
 	view.Steps = []step{
 		{"Failed", r.Total.Failed, r.Total.Failed, "reported by the courier"},
 		{"Asked", r.Total.Asked, r.Total.Failed, "a message was sent"},

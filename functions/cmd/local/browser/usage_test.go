@@ -70,7 +70,7 @@ func TestUsageAgrees(t *testing.T) {
 		t.Fatalf("got the rows %q, and %d days drawn", table, len(drawn))
 	}
 
-	status, answer := w.Do(http.MethodGet, b.path()+".csv", nil, "Cookie", b.cookie())
+	status, answer := b.tableOf("Table as CSV")
 	lines, err := csv.NewReader(strings.NewReader(answer)).ReadAll()
 	if status != http.StatusOK || err != nil || len(lines) != 2 {
 		t.Fatalf("the CSV: %d %v %q", status, err, answer)
@@ -124,7 +124,24 @@ func TestUsageAgrees(t *testing.T) {
 	}
 	b.accessible()
 
+	b.show("/accounts/812/usage?by=event&from=2026-11-01&last=" + w.Clock.Now().In(config.IST).Format(time.DateOnly))
+	if _, answer = b.tableOf("Table as CSV"); !strings.HasPrefix(answer, "event,sent,") || !strings.Contains(answer, "\r\nshipment/failed_delivery,3,") {
+		t.Errorf("by notification, the CSV is %q", answer)
+	}
+
 	b.follow("Failed deliveries")
 	b.reads("reported by the courier 3", "0.345 INR")
+	if _, answer = b.tableOf("Table as CSV"); !strings.Contains(answer, ","+"3,3,3,3,0,0,0,0,") {
+		t.Errorf("of failed deliveries, the CSV is %q", answer)
+	}
 	b.looks("failed-deliveries-some")
+}
+
+// tableOf gets the file that a link of the page leads to, as the tab's person.
+func (b *tab) tableOf(words string) (status int, file string) {
+	b.t.Helper()
+	var path string
+	b.eval(fmt.Sprintf(`(a => a.pathname + a.search)([...document.querySelectorAll("a[download]")].find(a => a.textContent.trim() === %q))`, words), &path)
+
+	return b.w.Do(http.MethodGet, path, nil, "Cookie", b.cookie())
 }
