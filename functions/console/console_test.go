@@ -172,6 +172,18 @@ func TestSessions(t *testing.T) {
 	}
 }
 
+// TestOperationsAreLinkedForTheStaff shows the way to what is the platform's to its people alone.
+func TestOperationsAreLinkedForTheStaff(t *testing.T) {
+	t.Parallel()
+	w := live.Start(t, live.Options{})
+	for person, want := range map[string]bool{"viewer:811": false, "editor:811": false, "support:811": false, "platform": true} {
+		_, _, page := get(t, w, "/accounts/811/usage", "Accept", "text/html", "Cookie", signIn(t, w, person))
+		if got := strings.Contains(page, `href="/operations"`); got != want || !strings.Contains(page, "Usage</h1>") {
+			t.Errorf("%s is shown the way to Operations: %t", person, got)
+		}
+	}
+}
+
 // TestTooManyPages refuses a person who asks for too many pages, and nobody else.
 func TestTooManyPages(t *testing.T) {
 	t.Parallel()

@@ -124,7 +124,16 @@ func TestUsageAgrees(t *testing.T) {
 	}
 	b.accessible()
 
-	b.show("/accounts/812/usage?by=event&from=2026-11-01&last=" + w.Clock.Now().In(config.IST).Format(time.DateOnly))
+	var ticked []string
+	b.eval(`[...document.querySelectorAll("input[name=event]:checked")].map(i => i.value)`, &ticked)
+	if !slices.Equal(ticked, []string{"shipment/delivered", "shipment/failed_delivery"}) {
+		t.Errorf("after the estimate %q are ticked", ticked)
+	}
+
+	today := w.Clock.Now().In(config.IST).Format(time.DateOnly)
+	b.show("/accounts/812/usage?by=day&from=" + today + "&last=" + today)
+	b.reads("All 3 3 3")
+	b.show("/accounts/812/usage?by=event&from=2026-11-01&last=" + today)
 	if _, answer = b.tableOf("Table as CSV"); !strings.HasPrefix(answer, "event,sent,") || !strings.Contains(answer, "\r\nshipment/failed_delivery,3,") {
 		t.Errorf("by notification, the CSV is %q", answer)
 	}
