@@ -94,7 +94,7 @@ func hostileWorld(t *testing.T) *live.World {
 	arun := []string{
 		"51230077", "51230080", ": 811,", ": 813,", "neem-and-co", "marigold-home", "9000000001", "9000000004", "NC-20417", "MH-40619", "Ira Sample", strings.ReplaceAll(name, `"`, `\"`),
 	}
-	happen(t, w, "shipment-failed_delivery.json", w.Clock.Now(), arun...)
+	failsDelivery(t, w, w.Clock.Now(), arun...)
 	w.Rest()
 	change("/local/inbox/9000000004/reply", map[string]any{"text": hostile[0] + hostile[1] + hostile[4], "app": demo.MarigoldApp, "name": name})
 	w.Rest()
@@ -103,7 +103,7 @@ func hostileWorld(t *testing.T) *live.World {
 	if status != http.StatusOK {
 		t.Fatalf("faults: %d %s", status, answer)
 	}
-	happen(t, w, "shipment-failed_delivery.json", w.Clock.Now().Add(-time.Minute), arun...)
+	failsDelivery(t, w, w.Clock.Now().Add(-time.Minute), arun...)
 	w.Rest()
 
 	return w

@@ -39,7 +39,7 @@ func TestPicturesOfTheReadme(t *testing.T) {
 	t.Parallel()
 	w := live.Start(t, live.Options{})
 	subscribe(t, w, "51230077", "9000000001", "Ira Sample", "ira@example.test", "811")
-	happen(t, w, "shipment-failed_delivery.json", w.Clock.Now())
+	failsDelivery(t, w, w.Clock.Now())
 	b := open(t, w, "editor:811", options{})
 	b.show("/accounts/811/orders/51230077")
 	b.reads("Reported: read")

@@ -28,10 +28,10 @@ func subscribe(t *testing.T, w *live.World, order, phone, name, email, account s
 	}
 }
 
-// happen publishes an event of testdata, with its time moved to at and with other words in the place of some.
-func happen(t *testing.T, w *live.World, file string, at time.Time, words ...string) {
+// failsDelivery has the platform tell of a failed delivery of order 51230077, at another time and with other words in the place of some.
+func failsDelivery(t *testing.T, w *live.World, at time.Time, words ...string) {
 	t.Helper()
-	text, err := testdata.Files.ReadFile("events/" + file)
+	text, err := testdata.Files.ReadFile("events/shipment-failed_delivery.json")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,7 +49,7 @@ func TestUsageAgrees(t *testing.T) {
 	subscribe(t, w, "51230079", "9000000003", "Meera Sample", "meera@example.test", "812")
 	b := open(t, w, "editor:812", options{})
 	for i := range 3 { // one after the other: a shopper of an app that echoes no reference gets one at a time
-		happen(t, w, "shipment-failed_delivery.json", w.Clock.Now().Add(-time.Duration(i)*time.Minute), meera...)
+		failsDelivery(t, w, w.Clock.Now().Add(-time.Duration(i)*time.Minute), meera...)
 		b.until("the message is read and charged", func() bool {
 			b.show("/accounts/812/usage")
 			all := squeezed(b.look(`document.querySelector("#figures tfoot")?.innerText ?? ""`))
