@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"google.golang.org/grpc/codes"
 
 	"github.com/eshopbox/whatsapp-notifications/functions/console"
 	"github.com/eshopbox/whatsapp-notifications/shared/access"
@@ -131,6 +132,18 @@ func (h *house) cookie(a testkit.Answer) *http.Cookie {
 // with is the header of a browser that has a cookie.
 func with(c *http.Cookie) map[string]string {
 	return map[string]string{"Cookie": c.Name + "=" + c.Value}
+}
+
+// TestALinkOutlivesAMissingKey has the key be unreadable while somebody follows a link: the link is not used up by that, and lets in afterwards.
+func TestALinkOutlivesAMissingKey(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, "brand", nil)
+	link := h.mint(access.Editor, signin.Ask{})
+
+	h.cloud.Rules().Add(cloud.Rule{ID: "away", Method: "SecretManagerService/AccessSecretVersion", Mode: cloud.FailBefore, Code: codes.PermissionDenied})
+	h.want(http.StatusInternalServerError, http.MethodPost, link, nil)
+	h.cloud.Rules().Remove("away")
+	h.want(http.StatusSeeOther, http.MethodPost, link, nil)
 }
 
 // TestBrandDoor follows a link: its page uses nothing up, its button lets in, once, and what is in the cookie ends.

@@ -55,6 +55,11 @@ func (d linkDoor) ask(_ *handler, c *call) error {
 
 // enter lets in who pressed the button, if the link is good.
 func (d linkDoor) enter(_ *handler, c *call) error {
+	// A link can be used once: without the key it would be gone, and nobody be in.
+	if err := d.sessions.ready(c.ctx()); err != nil {
+		return err
+	}
+
 	caller, path, err := d.links.Redeem(c.ctx(), c.r.PathValue("token"))
 	if fault.Is(err, fault.NotFound) {
 		_, why := fault.Public(err)

@@ -102,12 +102,17 @@ func (h *handler) evidenceOfOrder(c *call) error {
 		return err
 	}
 
+	number := ""
+	if len(sheets) > 0 {
+		number = sheets[0].Number
+	}
+
 	return c.show("evidence", page{
 		Title: "Evidence on failed attempts",
 		Tab:   "replies",
 		Lead:  "What shows whether there was an attempt. Print this page to hand it over: each attempt is on paper of its own.",
 	}, struct {
-		OrderID string
-		Sheets  []evidence.Sheet
-	}{c.r.PathValue("orderId"), sheets})
+		OrderID, Number string
+		Sheets          []evidence.Sheet
+	}{c.r.PathValue("orderId"), number, sheets})
 }

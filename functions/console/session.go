@@ -48,6 +48,12 @@ type session struct {
 	Until int64 `json:"until"`
 }
 
+// ready returns an error unless a session can begin: the key is there.
+func (s *sessions) ready(ctx context.Context) error {
+	_, err := s.key.Get(ctx)
+	return err
+}
+
 // begin sets the cookie of somebody who has come in.
 func (s *sessions) begin(ctx context.Context, w http.ResponseWriter, c access.Caller) error {
 	body, err := json.Marshal(session{

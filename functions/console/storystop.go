@@ -216,22 +216,8 @@ func replyStep(r *story.Reply) stop {
 	return s
 }
 
-// actionNames are the platform's codes of what shoppers choose.
-var actionNames = map[string]string{
-	"ACTF001":      "Deliver again",
-	"ACTF002":      "Deliver on another day",
-	"ACTF003":      "Cancel the order",
-	"ACTF004":      "Nobody came: deliver again",
-	"cancel_order": "Cancel the order",
-}
-
 func actionStep(a *story.Action) stop {
-	what := actionNames[a.Code]
-	if what == "" {
-		what = a.Code
-	}
-
-	s := stop{What: "Action: " + what, Words: a.Words, Badge: spelled(string(a.State))}
+	s := stop{What: "Action: " + a.Label(), Words: a.Words, Badge: a.State.Name()}
 
 	switch a.State {
 	case conversation.Accepted, conversation.Kept, conversation.Forwarded:

@@ -39,6 +39,8 @@ func New(db *store.Store, c clock.Clock) *Desk { return &Desk{store: db, clock: 
 // Row is one action of a list.
 type Row struct {
 	OrderID, TrackingID string
+	// Number is the order's for the shopper; empty if it is not known.
+	Number string
 	// MessageID is the message about the failed delivery.
 	MessageID string
 	// Phone is masked, so that it shows its last digits at most; empty while nobody knows the number.
@@ -100,7 +102,22 @@ func (d *Desk) List(ctx context.Context, c access.Caller, accountID string, list
 		}
 	}
 
-	return page, nil
+	return page, d.number(ctx, accountID, page.Rows)
+}
+
+// number adds the orders' numbers, as the messages about the failed deliveries have them.
+func (d *Desk) number(ctx context.Context, accountID string, rows []Row) error {
+	ids := make([]string, len(rows))
+	for i, r := range rows {
+		ids[i] = r.MessageID
+	}
+
+	numbers, err := d.store.OrderNumbers(ctx, accountID, ids)
+	for i := range rows {
+		rows[i].Number = numbers[rows[i].MessageID]
+	}
+
+	return err
 }
 
 func rowOf(of conversation.Conversation, a conversation.Action) Row {

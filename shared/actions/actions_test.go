@@ -65,17 +65,22 @@ func TestLists(t *testing.T) {
 
 	talk(t, db, 1, conversation.Action{Code: conversation.Reattempt, State: conversation.Stuck})
 	talk(t, db, 2, conversation.Action{Code: conversation.Cancel, State: conversation.Accepted}, conversation.Action{Code: conversation.Defer, State: conversation.Refused, Date: "2026-11-22"})
-	talk(t, db, 3, conversation.Action{Code: conversation.Dispute, State: conversation.Forwarded, Details: conversation.Details{Notes: "the red gate"}})
+	_, err := db.Decide(ctx, store.Decision{Message: message.Message{
+		ID: fmt.Sprintf("%032x", 3), AccountID: account, OrderID: "51230073", Phase: message.Refused, CreatedAt: now, ExpireAt: now.Add(time.Hour),
+		Activity: message.Activity{OrderNumber: "NC-20417"},
+	}})
+	must(t, err)
+	talk(t, db, 3, conversation.Action{Code: conversation.Dispute, State: conversation.Forwarded, MessageID: fmt.Sprintf("%032x", 3), Details: conversation.Details{Notes: "the red gate"}})
 
 	page, err := desk.List(ctx, viewer, account, conversation.ListFailed, "", 2)
 	must(t, err)
 	if len(page.Rows) != 2 || page.Rows[0].OrderID != "51230073" || page.Rows[1].OrderID != "51230072" || page.Next == "" {
 		t.Fatalf("got %+v", page)
 	}
-	if r := page.Rows[0]; r.Label != "Dispute failed attempt" || !r.WithDetails || r.Phone != "+91******0001" || r.Stuck || r.Sentence == "" || r.Advice == "" {
+	if r := page.Rows[0]; r.Label != "Dispute failed attempt" || !r.WithDetails || r.Phone != "+91******0001" || r.Number != "NC-20417" || r.Stuck || r.Sentence == "" || r.Advice == "" {
 		t.Errorf("got %+v", r)
 	}
-	if r := page.Rows[1]; r.Label != "Change delivery date" || r.Date != "2026-11-22" {
+	if r := page.Rows[1]; r.Label != "Change delivery date" || r.Number != "" || r.Date != "2026-11-22" {
 		t.Errorf("got %+v", r)
 	}
 	if text := fmt.Sprintf("%+v", page); strings.Contains(text, "9000000001") || strings.Contains(text, "red gate") {

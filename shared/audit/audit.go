@@ -5,12 +5,16 @@ package audit
 import (
 	"context"
 	"fmt"
-	"regexp"
+	"net/url"
+	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/access"
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
+	"github.com/eshopbox/whatsapp-notifications/shared/phone"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
 
@@ -92,21 +96,30 @@ func (n *Note) End(ctx context.Context, cause error) error {
 	return nil
 }
 
-var (
-	// nameForm is what a person may be noted as: one word, so that it can be no second line of a list.
-	nameForm = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9._@:+-]{0,63}$`)
-	// sevenDigits are what may be somebody's telephone number.
-	sevenDigits = regexp.MustCompile(`[0-9]{7}`)
-)
+// maxName is more characters than the name of a person has who came by a portal's link: the portal's, and the one that the portal has for the person.
+const maxName = 200
 
-// By returns how a caller is noted that came through a door of the console, such as "staff/asha@example.com". A caller whose e-mail and subject are
-// no plain words is "staff/unknown".
+// By returns how a caller is noted that came through a door of the console, such as "staff/asha@example.com", or "brand/service:107/u-1" of a person
+// whom a portal has let in. It is one word, so that it can be no second line of a list: what else an id may have is percent-encoded. A caller whose
+// e-mail and subject are no words, or hold a telephone number, is "staff/unknown".
 func By(door string, c access.Caller) string {
 	for _, name := range []string{c.Email, c.Subject} {
-		if nameForm.MatchString(name) && !sevenDigits.MatchString(name) {
+		if isWord(name) && !phone.Within(name) {
+			portal, person, ofPortal := strings.Cut(name, "/")
+			name = url.PathEscape(portal)
+
+			if ofPortal {
+				name += "/" + url.PathEscape(person)
+			}
+
 			return door + "/" + name
 		}
 	}
 
 	return door + "/unknown"
+}
+
+// isWord reports whether a text is one word, and not too long.
+func isWord(text string) bool {
+	return text != "" && utf8.ValidString(text) && utf8.RuneCountInString(text) <= maxName && !strings.ContainsFunc(text, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) })
 }

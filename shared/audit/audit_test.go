@@ -2,14 +2,19 @@ package audit_test
 
 import (
 	"errors"
+	"path"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/access"
+	"github.com/eshopbox/whatsapp-notifications/shared/account"
 	"github.com/eshopbox/whatsapp-notifications/shared/audit"
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/cloud"
+	"github.com/eshopbox/whatsapp-notifications/shared/settings"
+	"github.com/eshopbox/whatsapp-notifications/shared/signin"
 	"github.com/eshopbox/whatsapp-notifications/shared/testkit"
 )
 
@@ -99,6 +104,32 @@ func TestWithoutANoteNothingIsChanged(t *testing.T) {
 	}
 }
 
+// TestByAPersonOfABrand notes whoever came by a portal's link as that person, whatever the portal calls its people.
+func TestByAPersonOfABrand(t *testing.T) {
+	t.Parallel()
+	ctx, clk := t.Context(), clock.NewManual(now)
+	db := testkit.Store(t, testkit.Cloud(t, clk))
+	if err := db.PutAccount(ctx, account.Account{ID: "811", Slug: "neem"}); err != nil {
+		t.Fatal(err)
+	}
+	links := signin.New(signin.Deps{Store: db, Accounts: settings.NewAccounts(db, settings.Options{Clock: clk}), ConsoleURL: "https://console.example.com", Clock: clk})
+	portal := access.Caller{Subject: "service:108912345678901234567", Name: "portal", Role: access.Platform, All: true}
+
+	for id, want := range map[string]string{"u-1": "u-1", "1234567": "1234567", "süß/<b>": "s%C3%BC%C3%9F%2F%3Cb%3E", strings.Repeat("ü", 100): strings.Repeat("%C3%BC", 100)} {
+		link, err := links.Mint(ctx, portal, "811", signin.Ask{Role: access.Editor, Person: &signin.Person{ID: id, Name: "Asha Sample"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		caller, _, err := links.Redeem(ctx, path.Base(link.URL))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := audit.By("brand", caller); got != "brand/"+portal.Subject+"/"+want {
+			t.Errorf("%s: got %s", id, got)
+		}
+	}
+}
+
 // TestBy names a caller by one word without a number of a person, so that a list has one line for each note.
 func TestBy(t *testing.T) {
 	t.Parallel()
@@ -108,6 +139,8 @@ func TestBy(t *testing.T) {
 		{"", "accounts.google.com:1a2b", "staff/accounts.google.com:1a2b"},
 		{"asha@example.com\nboss: all fine", "u-1", "staff/u-1"},
 		{"9000000001@example.com", "ira9000000001", "staff/unknown"},
+		{"", "accounts.google.com:108912345678901234567", "staff/accounts.google.com:108912345678901234567"},
+		{"", "service:107\u202eg", "staff/service:107%E2%80%AEg"},
 		{"", "", "staff/unknown"},
 	} {
 		if got := audit.By("staff", access.Caller{Email: tc.email, Subject: tc.subject}); got != tc.want {

@@ -1,5 +1,10 @@
 package conversation
 
+import (
+	"cmp"
+	"strings"
+)
+
 // Why says in one word why an action is not done.
 type Why string
 
@@ -49,6 +54,27 @@ var whyWords = map[Why]phrase{
 	WhyDayOver:  {"The day that the shopper named had come before the order platform took it.", "Ask the shopper for another day, and act on the order in the portal."},
 	WhyRepeated: {"The shopper had chosen the same before, and is asked for what is missing.", noAdvice},
 }
+
+// stateNames are what people call the states.
+var stateNames = map[State]string{
+	Chosen:     "about to be looked up",
+	Asked:      "waits for the shopper",
+	Ready:      "waits to be submitted",
+	Submitting: "being submitted",
+	Accepted:   "taken",
+	Refused:    "not taken",
+	Stuck:      "no answer",
+	NotOffered: "not offered",
+	Overtaken:  "the order had changed",
+	Late:       "another choice counts",
+	Replaced:   "another choice followed",
+	Unanswered: "not answered in time",
+	Kept:       "the order is kept",
+	Forwarded:  "for a person",
+}
+
+// Name is what people call the state, in a few words.
+func (s State) Name() string { return cmp.Or(stateNames[s], strings.ReplaceAll(string(s), "_", " ")) }
 
 // Explain says to a person how far the action is, and what there is to be done.
 func (a Action) Explain() (sentence, advice string) {

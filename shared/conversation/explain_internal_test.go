@@ -49,6 +49,11 @@ func TestExplain(t *testing.T) {
 			t.Errorf("%s: got %q, %q, as %q", s, sentence, advice, said[sentence])
 		}
 		said[sentence] = s
+
+		if name := State(s).Name(); name != stateNames[State(s)] || said[name] != "" {
+			t.Errorf("%s: is called %q, as %q", s, name, said[name])
+		}
+		said[State(s).Name()] = s
 	}
 	for _, w := range whys {
 		if sentence, advice := (Action{State: Overtaken, Why: Why(w)}).Explain(); sentence == "" || advice == "" {

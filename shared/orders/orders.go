@@ -165,13 +165,26 @@ func CopyOf(id ID, o *Order, k phone.Keyer, at, expire time.Time) store.OrderCop
 	}
 }
 
-// orderedAt returns when an order was made, for putting orders in a row; its zone does not matter for that. A date that
-// cannot be read is as new as the copy.
-func orderedAt(date string, at time.Time) time.Time {
-	for _, layout := range []string{"2006-01-02 15:04:05", "2006-01-02T15:04:05Z07:00", "2006-01-02"} {
+// MadeAt returns when an order was made, by the platform's text of it, which names no zone and is in UTC; the zero time of a text that is no moment,
+// such as a day alone.
+func MadeAt(date string) time.Time {
+	for _, layout := range []string{time.DateTime, time.RFC3339} {
 		if t, err := time.Parse(layout, strings.TrimSpace(date)); err == nil && t.Year() > 1 {
 			return t.UTC()
 		}
+	}
+
+	return time.Time{}
+}
+
+// orderedAt returns when an order was made, for putting orders in a row; its zone does not matter for that. A date that
+// cannot be read is as new as the copy.
+func orderedAt(date string, at time.Time) time.Time {
+	if made := MadeAt(date); !made.IsZero() {
+		return made
+	}
+	if t, err := time.Parse(time.DateOnly, strings.TrimSpace(date)); err == nil && t.Year() > 1 {
+		return t.UTC()
 	}
 
 	return at

@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 )
 
@@ -83,6 +84,15 @@ func Resembles(s string) bool {
 	_, err = fromDigits(digits)
 
 	return err == nil
+}
+
+// Within reports whether a text holds what could be somebody's number, as [Resembles] has it. What people set between the digits of a number
+// hides none, but for blanks: take these out before, where words are no names.
+func Within(text string) bool {
+	notDigit := func(r rune) bool { return r < '0' || r > '9' }
+	joined := strings.NewReplacer("-", "", "(", "", ")", "").Replace(text)
+
+	return slices.ContainsFunc(strings.FieldsFunc(joined, notDigit), Resembles)
 }
 
 // Digits returns the digits of a number in any spelling that [Parse] reads, without a plus or 00 before the calling code. Whether the

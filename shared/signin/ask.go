@@ -5,7 +5,6 @@ import (
 	"net/url"
 	"path"
 	"regexp"
-	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -90,21 +89,13 @@ func (p Person) check() error {
 	switch {
 	case p.ID == "" || !isLine(p.ID) || strings.ContainsFunc(p.ID, unicode.IsSpace):
 		return fault.Field(id, "must be 1 to 100 characters without blanks")
-	case strings.Contains(p.ID, "@") || holdsNumber(p.ID):
+	case strings.Contains(p.ID, "@") || phone.Within(p.ID):
 		return fault.Field(id, "must not be an e-mail address or a telephone number: it is kept with what the person does")
 	case strings.TrimSpace(p.Name) == "" || !isLine(p.Name):
 		return fault.Field(name, "must be one line of 1 to 100 characters")
 	default:
 		return nil
 	}
-}
-
-// holdsNumber reports whether a text without blanks has what may be a telephone number.
-func holdsNumber(text string) bool {
-	notDigit := func(r rune) bool { return r < '0' || r > '9' }
-	joined := strings.NewReplacer("-", "", "(", "", ")", "").Replace(text)
-
-	return slices.ContainsFunc(strings.FieldsFunc(joined, notDigit), phone.Resembles)
 }
 
 // isLine reports whether a text is one line and not too long.

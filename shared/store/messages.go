@@ -201,6 +201,40 @@ func (s *Store) MessagesOfOrderInAllAccounts(ctx context.Context, orderID string
 	return s.messages(ctx, s.log.Where("order", "==", orderID).OrderBy("createdAt", firestore.Asc))
 }
 
+// OrderNumbers returns what the account's messages of these ids call their orders to shoppers, by the ids. A message that is not there, cannot be read or
+// has no number is left out. An id may be any text.
+func (s *Store) OrderNumbers(ctx context.Context, accountID string, ids []string) (map[string]string, error) {
+	var refs []*firestore.DocumentRef
+
+	for _, id := range slices.Compact(slices.Sorted(slices.Values(ids))) {
+		if message.IsID(id) {
+			refs = append(refs, s.message(id))
+		}
+	}
+
+	if len(refs) == 0 {
+		return nil, nil //nolint:nilnil // none
+	}
+
+	snaps, err := s.client.GetAll(ctx, refs)
+	if err != nil {
+		return nil, failure("store.OrderNumbers", err)
+	}
+
+	numbers := map[string]string{}
+
+	for _, snap := range snaps {
+		if !snap.Exists() {
+			continue
+		}
+		if m, unreadable := messageOf(snap); unreadable == nil && m.AccountID == accountID && m.Activity.OrderNumber != "" {
+			numbers[m.ID] = m.Activity.OrderNumber
+		}
+	}
+
+	return numbers, nil
+}
+
 func (s *Store) messages(ctx context.Context, q firestore.Query) ([]message.Message, error) {
 	snaps, err := q.Documents(ctx).GetAll()
 	if err != nil {

@@ -35,6 +35,18 @@ type Action struct {
 	Words checks.Words
 }
 
+// Label says to a person what was to be done.
+func (a Action) Label() string {
+	switch a.Code {
+	case "":
+		return "An action that nobody named"
+	case cancelOrder:
+		return conversation.Action{Code: conversation.Cancel}.Label()
+	default:
+		return conversation.Action{Code: conversation.Code(a.Code)}.Label()
+	}
+}
+
 // Mode says where an action was chosen.
 type Mode string
 

@@ -24,8 +24,9 @@ type FailedAttempt struct {
 	AccountID, Brand string
 	// OrderID is the platform's, Number the order's for the shopper; Shipment is the shipment or return.
 	OrderID, Number, Shipment, TrackingID, Courier string
-	// OrderedOn is when the order was made, as the platform writes it.
+	// OrderedOn is when the order was made, as the platform writes it, and OrderedAt the same if it is a moment.
 	OrderedOn string
+	OrderedAt time.Time
 	// Event is the pair of resource and subtype, MessageID the message about it.
 	Event, MessageID string
 	// Number of the attempt among those of the shipment that were told, counted from 1, and how many there are.
@@ -246,7 +247,7 @@ func (k known) withCourier(one FailedAttempt) FailedAttempt {
 		return one
 	}
 
-	one.OrderedOn = o.Date
+	one.OrderedOn, one.OrderedAt = o.Date, orders.MadeAt(o.Date)
 
 	for _, i := range o.Items {
 		if i.TrackingID == "" || i.TrackingID != one.TrackingID && i.TrackingID != one.Shipment {
@@ -291,4 +292,10 @@ func (one FailedAttempt) numbered(told []message.Message, m message.Message) Fai
 }
 
 // Zone returns the account's time zone.
-func (one FailedAttempt) Zone() *time.Location { return one.zone }
+func (one FailedAttempt) Zone() *time.Location {
+	if one.zone == nil {
+		return time.UTC
+	}
+
+	return one.zone
+}

@@ -23,7 +23,7 @@ func choices(t *testing.T, w *live.World) {
 
 	ago := func(d time.Duration) time.Time { return time.Now().Add(-d) }
 	for i, all := range [][]conversation.Action{
-		{{Code: conversation.Reattempt, State: conversation.Stuck, OrderID: demo.IraOrder, TrackingID: "DL0099887766", Complete: true, At: ago(26 * time.Hour), HeardAt: ago(26 * time.Hour), Why: conversation.WhyNoAnswer}},
+		{{Code: conversation.Reattempt, State: conversation.Stuck, OrderID: demo.IraOrder, MessageID: messages[0].ID, TrackingID: "DL0099887766", Complete: true, At: ago(26 * time.Hour), HeardAt: ago(26 * time.Hour), Why: conversation.WhyNoAnswer}},
 		{{Code: conversation.Defer, State: conversation.Refused, OrderID: demo.DevOrder, Date: "2026-12-04", At: ago(2 * time.Hour)}, {Code: conversation.Dispute, State: conversation.Late, OrderID: demo.DevOrder, At: ago(time.Hour)}},
 		{{Code: conversation.Reattempt, State: conversation.Asked, OrderID: demo.MeeraOrder, At: ago(time.Minute), Until: time.Now().Add(time.Hour), Details: conversation.Details{Notes: "the red gate"}}},
 		{{Code: conversation.Cancel, State: conversation.Accepted, OrderID: demo.ArunOrder, At: ago(50 * time.Hour)}},
@@ -62,7 +62,7 @@ func TestAStuckChoiceIsSubmittedOnceMore(t *testing.T) {
 	b.show("/accounts/811/replies")
 	b.reads("Request delivery attempt", "with a landmark or a note")
 	b.follow("Not done")
-	b.reads("Change delivery date", "for 4 Dec 2026")
+	b.reads("Change delivery date", "for 4 Dec 2026", "NC-20417", "no answer")
 	b.looks("replies")
 	b.leads(clickOn(`form[action$="/retry"] button`))
 	b.reads("Submitted again within a minute or two")
@@ -74,7 +74,7 @@ func TestAStuckChoiceIsSubmittedOnceMore(t *testing.T) {
 	b.reads("Cancel order")
 
 	b.show("/accounts/811/orders/" + demo.IraOrder + "/evidence")
-	b.reads("Failed attempt 1 of 1", "The message to the shopper", "Signs")
+	b.reads("The story of order NC-20417", "made on 10 Feb 2024, 11:05:02 IST", "Request delivery attempt, waits to be submitted", "Failed attempt 1 of 1", "The message to the shopper", "Signs")
 	b.looks("evidence")
 
 	notes, err := w.Parts.Store.Operations(t.Context(), time.Time{})
