@@ -129,7 +129,7 @@ func (h *handler) tryDeadLetters(c *call) error {
 		}
 
 		_, sentence := o.Verdict()
-		tried.Rows = append(tried.Rows, triedRow{ID: l.ID, Kind: kindOf(o), Sentence: sentence, Changes: o.Changes()})
+		tried.Rows = append(tried.Rows, triedRow{ID: l.ID, Kind: kindOf(o), Sentence: forPeople(sentence), Changes: o.Changes()})
 	})
 	if err != nil && !errors.Is(err, deadletter.ErrNoTrier) {
 		return err

@@ -66,6 +66,8 @@ type door interface {
 	refused(c *call, cause error) error
 	// open are the routes that need nobody to be let in: the way in, and out.
 	open() []route
+	// wayIn is the path of the page where people sign in again; empty if they come in from elsewhere.
+	wayIn() string
 	// leave is the path to post to for signing out; empty if there is no signing out here.
 	leave() string
 }

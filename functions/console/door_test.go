@@ -348,3 +348,27 @@ func TestDoorsOfTheDeployed(t *testing.T) {
 		}
 	}
 }
+
+// TestSessionIsOver holds that who has to sign in again finds the way, and comes back to where it was.
+func TestSessionIsOver(t *testing.T) {
+	t.Parallel()
+	local := newHouse(t, "local", nil)
+	if got := local.want(http.StatusSeeOther, http.MethodGet, "/accounts/811/stories?state=held&day=2026-11-20", nil).Header.Get("Location"); got != "/people?next="+url.QueryEscape("/accounts/811/stories?state=held&day=2026-11-20") {
+		t.Errorf("led to %s", got)
+	}
+	if got := local.want(http.StatusSeeOther, http.MethodGet, "/", nil).Header.Get("Location"); got != "/people" {
+		t.Errorf("led to %s", got)
+	}
+	has(t, local.want(http.StatusUnauthorized, http.MethodPost, "/accounts/811/consent", nil), "Your session is over; pick again who you are.", "What you sent was not saved.", `href="/people"`)
+	for _, next := range []string{"/\t/evil.example", "//evil.example", `/\evil.example`, "https://evil.example", "/\n/evil.example"} {
+		a := local.want(http.StatusOK, http.MethodGet, "/people?next="+url.QueryEscape(next), nil)
+		if strings.Contains(a.Body, "evil") {
+			t.Errorf("%q is led to: %s", next, a.Body)
+		}
+	}
+	a := newHouse(t, "brand", nil).want(http.StatusUnauthorized, http.MethodPost, "/accounts/811/consent", nil)
+	has(t, a, "Open the console from your portal", "What you sent was not saved.")
+	if strings.Contains(a.Body, `href="/people"`) {
+		t.Error("there is no picker at this door")
+	}
+}

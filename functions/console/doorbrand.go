@@ -85,6 +85,8 @@ func (d brandDoor) refused(_ *call, cause error) error {
 	return withWords(cause, "open the console from your portal; it lets you in for 30 minutes at a time")
 }
 
+func (d brandDoor) wayIn() string { return "" }
+
 func (d brandDoor) leave() string { return leavePath }
 
 // leftPath is the page after signing out.

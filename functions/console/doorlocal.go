@@ -24,6 +24,8 @@ type localDoor struct {
 
 func (d localDoor) whose(r *http.Request) (access.Caller, error) { return d.sessions.whose(r) }
 
+func (d localDoor) wayIn() string { return peoplePath }
+
 func (d localDoor) leave() string { return peoplePath + "/leave" }
 
 func (d localDoor) open() []route {
@@ -38,11 +40,11 @@ func (d localDoor) open() []route {
 // refused sends a browser to the picker, and back to where it wanted to go.
 func (d localDoor) refused(c *call, cause error) error {
 	if c.r.Method != http.MethodGet && c.r.Method != http.MethodHead {
-		return cause
+		return withWords(cause, "your session is over; pick again who you are")
 	}
 
 	next := ""
-	if path := c.r.URL.EscapedPath(); path != "/" {
+	if path := c.r.URL.RequestURI(); path != "/" {
 		next = "?next=" + queryEscape(path)
 	}
 

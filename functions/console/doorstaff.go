@@ -23,6 +23,8 @@ func (d staffDoor) refused(_ *call, cause error) error {
 // leavePath is where people sign out who came in by a door with a way out.
 const leavePath = "/leave"
 
+func (d staffDoor) wayIn() string { return "" }
+
 func (d staffDoor) leave() string { return leavePath }
 
 func (d staffDoor) open() []route {

@@ -47,7 +47,7 @@ func unfound(err error) *problem {
 	why := problemOf(err)
 	if why != nil {
 		_, msg := fault.Public(err)
-		why = undone(why.Field, capital(msg)+".")
+		why = undone(why.Field, sentenceOf("", msg))
 	}
 
 	return why

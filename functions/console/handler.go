@@ -195,17 +195,16 @@ func (c *call) fail(cause error) error {
 	}
 
 	kind := fault.KindOf(cause)
-	_, msg := fault.Public(cause)
 
 	view := page{Title: titleOf(kind), Bare: c.caller.Role == ""}
-	shown := failure{Message: msg, Status: kind.Status()}
+	shown := failure{Message: toldOf(cause), Status: kind.Status(), WayIn: c.h.door.wayIn(), Unsaved: c.r.Method == http.MethodPost}
 
 	if kind.Status() >= http.StatusInternalServerError {
-		shown.Message = "Something on our side did not work, and has been noted. Wait a moment, and try again"
+		shown.Message = "Something on our side did not work, and has been noted. Wait a moment, and try again."
 		if c.r.Method == http.MethodGet {
 			shown.Again = c.r.URL.RequestURI()
 		} else {
-			shown.Message += ": go back, where your browser keeps what you typed"
+			shown.Message += " Go back first: your browser keeps what you typed."
 		}
 	}
 
@@ -227,6 +226,10 @@ type failure struct {
 	Status  int
 	// Again is the address to ask for once more; empty if that may not help.
 	Again string
+	// WayIn is where somebody whose session is over signs in again; empty where no page leads there.
+	WayIn string
+	// Unsaved says that a form was sent, of which nothing was kept.
+	Unsaved bool
 }
 
 // titleOf is what the page of an error is headed with.

@@ -200,7 +200,7 @@ func unanswered(err error) (string, error) {
 	switch fault.KindOf(err) {
 	case fault.Unavailable, fault.Upstream, fault.Conflict, fault.Invalid:
 		field, msg := fault.Public(err)
-		return sentenceOf(field, msg), nil
+		return sentence(field, msg), nil
 	default:
 		return "", err
 	}

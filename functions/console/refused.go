@@ -3,9 +3,6 @@ package console
 import (
 	"log/slog"
 	"strconv"
-	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 	"github.com/eshopbox/whatsapp-notifications/shared/httpx"
@@ -35,7 +32,7 @@ func (c *call) refused(err error, heading string, label func(field string) strin
 	httpx.Handled(c.ctx(), slog.String("kind", kind.String()), slog.String("role", string(c.caller.Role)))
 
 	field, msg := fault.Public(err)
-	p.Heading, p.Field, p.Message = heading, "", sentenceOf(field, msg)
+	p.Heading, p.Field, p.Message = heading, "", sentence(field, msg)
 
 	if name := label(field); name != "" {
 		p.Field, p.Message = field, sentenceOf(name, msg)
@@ -46,18 +43,4 @@ func (c *call) refused(err error, heading string, label func(field string) strin
 	}
 
 	return p, kind.Status(), nil
-}
-
-// sentenceOf returns a message of an error as a sentence: those that begin with a small letter say something of a field, whose name is put
-// before them.
-func sentenceOf(name, msg string) string {
-	first, _ := utf8.DecodeRuneInString(msg)
-	if unicode.IsLower(first) {
-		msg = capital(strings.TrimSpace(name + " " + msg))
-	}
-	if msg != "" && !strings.ContainsRune(".?!", rune(msg[len(msg)-1])) {
-		msg += "."
-	}
-
-	return msg
 }

@@ -76,15 +76,6 @@ func problemOf(err error) *problem {
 	}
 }
 
-// sentence says what is wrong with a field as a sentence of its own.
-func sentence(field, msg string) string {
-	if field == "" {
-		return msg
-	}
-
-	return field + ": " + msg
-}
-
 // show answers with a page.
 func (c *call) show(name string, p page, main any) error {
 	return c.showWith(http.StatusOK, name, p, main)

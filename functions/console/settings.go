@@ -176,19 +176,19 @@ func settingsProblem(err error) *problem {
 	where := ""
 	if at := listed.FindStringSubmatch(field); at != nil {
 		n, _ := strconv.Atoi(at[2])
-		field, where = at[1], fmt.Sprintf(", number %d", n+1)
+		field, where = at[1], fmt.Sprintf(", number %d,", n+1)
 	}
 	if field == "declaration" {
 		field = "declaration.by"
 	}
 	if label := settingsLabels[field]; label != "" {
-		return &problem{Message: label + where + ": " + msg, Field: field}
+		return &problem{Message: sentenceOf(label+where, msg), Field: field}
 	}
 	if fault.Is(err, fault.Stale) {
 		msg = "somebody else has changed the settings since you opened this page. What you typed is still here, beside what they saved: look at it, and save it again"
 	}
 
-	return &problem{Message: capital(msg)}
+	return &problem{Message: sentence(field, msg)}
 }
 
 // variables is the help about what a template's placeholders can show.

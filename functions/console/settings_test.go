@@ -121,11 +121,11 @@ func TestSettingsAreRefused(t *testing.T) {
 		fields []string
 		wants  []string
 	}{
-		"no_text":   {"/unexpected-replies", []string{"enabled", "on", "text", " ", "hours.from", "09:31"}, []string{`href="#text"`, `aria-describedby="text-error"`, "The answer: is needed", `name="enabled" checked`, `value="09:31"`}},
-		"no_days":   {"/unexpected-replies", []string{"enabled", "on", "text", "Call <b>us</b>", "limited", "on", "hours.from", "09:00", "hours.to", "18:00"}, []string{`href="#hours.days"`, "The working days: ", "Call &lt;b&gt;us&lt;/b&gt;"}},
-		"no_time":   {"/quiet-hours", []string{"enabled", "on", "from", "9 pm", "to", "08:00"}, []string{`href="#from"`, `value="9 pm"`, "The beginning of the quiet hours: must be a time"}},
-		"our_word":  {"/keywords", []string{"stop", "bas\nSTART"}, []string{`href="#stop"`, "The words that stop messages, number 2: ", "bas\nSTART</textarea>"}},
-		"no_choice": {"/category-changes", nil, []string{`href="#reclassed"`, "What becomes of such messages: must be hold or send"}},
+		"no_text":   {"/unexpected-replies", []string{"enabled", "on", "text", " ", "hours.from", "09:31"}, []string{`href="#text"`, `aria-describedby="text-error"`, "The answer is needed", `name="enabled" checked`, `value="09:31"`}},
+		"no_days":   {"/unexpected-replies", []string{"enabled", "on", "text", "Call <b>us</b>", "limited", "on", "hours.from", "09:00", "hours.to", "18:00"}, []string{`href="#hours.days"`, "The working days ", "Call &lt;b&gt;us&lt;/b&gt;"}},
+		"no_time":   {"/quiet-hours", []string{"enabled", "on", "from", "9 pm", "to", "08:00"}, []string{`href="#from"`, `value="9 pm"`, "The beginning of the quiet hours must be a time"}},
+		"our_word":  {"/keywords", []string{"stop", "bas\nSTART"}, []string{`href="#stop"`, "The words that stop messages, number 2, ", "bas\nSTART</textarea>"}},
+		"no_choice": {"/category-changes", nil, []string{`href="#reclassed"`, "What becomes of such messages must be hold or send"}},
 	} {
 		a := asha(http.StatusBadRequest, atSettings+tc.path, at(1, tc.fields...))
 		t.Log(name)

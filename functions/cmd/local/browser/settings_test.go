@@ -17,7 +17,7 @@ func TestSettingsWithoutJavaScript(t *testing.T) {
 	b.show("/accounts/811/settings")
 	b.do(clickOn("#enabled"))
 	b.follow("Save the answer")
-	b.reads("That was not saved", "The answer: is needed")
+	b.reads("That was not saved", "The answer is needed")
 	if got := b.text("#text-error"); !strings.Contains(got, "is needed") {
 		t.Errorf("the field says %q", got)
 	}
