@@ -29,7 +29,7 @@ func versionOf(v store.Version, names map[string]string) versionView {
 		who = v.By.Subject
 	}
 
-	return versionView{Version: v, Did: didWords(v.Action), Who: who, Says: changesOf(v.Changes, names)}
+	return versionView{Version: v, Did: didWords(v), Who: who, Says: changesOf(v.Changes, names)}
 }
 
 // appNames are what people call the apps of an account, by their ids.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
+	"github.com/eshopbox/whatsapp-notifications/shared/store"
 	"github.com/eshopbox/whatsapp-notifications/shared/template"
 )
 
@@ -47,12 +48,15 @@ var dids = map[string]string{
 }
 
 // didWords says what was done.
-func didWords(action string) string {
-	if words, known := dids[action]; known {
+func didWords(v store.Version) string {
+	if v.BackTo > 0 {
+		return fmt.Sprintf("Went back to version %d", v.BackTo)
+	}
+	if words, known := dids[v.Action]; known {
 		return words
 	}
 
-	return capital(strings.NewReplacer(".", " ", "-", " ").Replace(action))
+	return capital(strings.NewReplacer(".", " ", "-", " ").Replace(v.Action))
 }
 
 // settingWords are what people call settings, by the names of the store.

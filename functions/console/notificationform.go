@@ -24,7 +24,7 @@ var ageUnits = []struct {
 func ageOf(d time.Duration) ageView {
 	for _, u := range ageUnits {
 		if d > 0 && d%u.Is == 0 {
-			return ageView{number(int64(d / u.Is)), u.Name}
+			return ageView{strconv.FormatInt(int64(d/u.Is), 10), u.Name}
 		}
 	}
 

@@ -75,6 +75,34 @@ func TestAgeOfAForm(t *testing.T) {
 	}
 }
 
+// TestAgesComeBack holds that every limit that can be set comes out of its form as it went in, and that the browser takes it for a number.
+func TestAgesComeBack(t *testing.T) {
+	t.Parallel()
+	for d := time.Minute; d <= 7*24*time.Hour; d += time.Second {
+		age := ageOf(d)
+		if got := ageIn(url.Values{"age": {age.Number}, "ageUnit": {age.Unit}}).duration(); got != d {
+			t.Fatalf("%v is shown as %+v, which is saved as %v", d, age, got)
+		}
+	}
+}
+
+// TestNumbersWithCommas takes commas between groups of digits alone.
+func TestNumbersWithCommas(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]int64{
+		"": 0, "2.5": 250, "1,500": 150_000, "1,500.25": 150_025, "12,34,567.5": 123_456_750, "1500": 150_000,
+		"2,5": -1, "1,50": -1, "1,5000": -1, ",500": -1, "1.500,25": -1, "1,,500": -1, "2.555": -1, "-1": -1, "+1": -1,
+	} {
+		got, ok := fixed(text, 2)
+		if !ok {
+			got = -1
+		}
+		if got != want {
+			t.Errorf("%q: got %d, want %d", text, got, want)
+		}
+	}
+}
+
 // TestChangesInWords says of each kind of setting what it is, and of no credential anything.
 func TestChangesInWords(t *testing.T) {
 	t.Parallel()

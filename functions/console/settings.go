@@ -31,6 +31,10 @@ type settingsView struct {
 	ShowProfile bool
 	Groups      []account.Group
 	Days        []weekday
+	// Currency is that of the limits.
+	Currency string
+	// Changed is what was changed since the form was filled in that is shown again.
+	Changed []versionView
 }
 
 // answersView says who answers what shoppers write unasked.
@@ -91,7 +95,19 @@ func (h *handler) settingsOf(c *call) (settingsView, error) {
 		ShowProfile: c.caller.May(access.Operate, a.ID) == nil,
 		Groups:      account.Groups(),
 		Days:        weekdays,
+		Currency:    currencyOf(a),
 	}, nil
+}
+
+// currencyOf returns the currency that an account is charged in: that of the platform's app that it has, or else the usual one.
+func currencyOf(a account.Account) string {
+	for _, id := range a.AppIDs() {
+		if app, _ := a.App(id); app.Ownership == message.Platform {
+			return app.Currency()
+		}
+	}
+
+	return account.App{}.Currency()
 }
 
 // answersOf says who answers.
@@ -132,6 +148,12 @@ func (h *handler) change(c *call, notice string, typed func(v *settingsView), do
 	}
 
 	typed(&view)
+
+	if fault.Is(err, fault.Stale) {
+		if view.Changed, unread = h.changedSince(c, c.seenIn()); unread != nil {
+			return unread
+		}
+	}
 
 	return c.showWith(fault.KindOf(err).Status(), "settings", p, view)
 }
@@ -185,7 +207,7 @@ func settingsProblem(err error) *problem {
 		return &problem{Message: sentenceOf(label+where, msg), Field: field}
 	}
 	if fault.Is(err, fault.Stale) {
-		msg = "somebody else has changed the settings since you opened this page. What you typed is still here, beside what they saved: look at it, and save it again"
+		msg = "the settings were changed since you opened this page. What you typed is still here: look at what was changed below, and save it again"
 	}
 
 	return &problem{Message: sentence(field, msg)}

@@ -2,6 +2,7 @@ package console_test
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -121,11 +122,13 @@ func TestSettingsAreRefused(t *testing.T) {
 		fields []string
 		wants  []string
 	}{
-		"no_text":   {"/unexpected-replies", []string{"enabled", "on", "text", " ", "hours.from", "09:31"}, []string{`href="#text"`, `aria-describedby="text-error"`, "The answer is needed", `name="enabled" checked`, `value="09:31"`}},
-		"no_days":   {"/unexpected-replies", []string{"enabled", "on", "text", "Call <b>us</b>", "limited", "on", "hours.from", "09:00", "hours.to", "18:00"}, []string{`href="#hours.days"`, "The working days ", "Call &lt;b&gt;us&lt;/b&gt;"}},
-		"no_time":   {"/quiet-hours", []string{"enabled", "on", "from", "9 pm", "to", "08:00"}, []string{`href="#from"`, `value="9 pm"`, "The beginning of the quiet hours must be a time"}},
-		"our_word":  {"/keywords", []string{"stop", "bas\nSTART"}, []string{`href="#stop"`, "The words that stop messages, number 2, ", "bas\nSTART</textarea>"}},
-		"no_choice": {"/category-changes", nil, []string{`href="#reclassed"`, "What becomes of such messages must be hold or send"}},
+		"no_text":     {"/unexpected-replies", []string{"enabled", "on", "text", " ", "hours.from", "09:31"}, []string{`href="#text"`, `aria-describedby="text-error"`, "The answer is needed", `name="enabled" checked`, `value="09:31"`}},
+		"no_days":     {"/unexpected-replies", []string{"enabled", "on", "text", "Call <b>us</b>", "limited", "on", "hours.from", "09:00", "hours.to", "18:00"}, []string{`href="#hours.days"`, "The working days ", "Call &lt;b&gt;us&lt;/b&gt;"}},
+		"no_time":     {"/quiet-hours", []string{"enabled", "on", "from", "9 pm", "to", "08:00"}, []string{`href="#from"`, `value="9 pm"`, "The beginning of the quiet hours must be a time"}},
+		"our_word":    {"/keywords", []string{"stop", "bas\nSTART"}, []string{`href="#stop"`, "The words that stop messages, number 2, ", "bas\nSTART</textarea>"}},
+		"no_choice":   {"/category-changes", nil, []string{`href="#reclassed"`, "What becomes of such messages must be hold or send"}},
+		"turned":      {"/keywords", []string{"start", "so\u202ejao"}, []string{`href="#start"`, "The words that start them again, number 1, must have no control characters"}},
+		"turned_text": {"/unexpected-replies", []string{"enabled", "on", "text", "Call \u2067us"}, []string{`href="#text"`, "The answer must have no control characters"}},
 	} {
 		a := asha(http.StatusBadRequest, atSettings+tc.path, at(1, tc.fields...))
 		t.Log(name)
@@ -144,8 +147,36 @@ func TestSettingsThatSomebodyElseChanged(t *testing.T) {
 	asha := h.as("editor:811")
 	asha(http.StatusSeeOther, atSettings+"/category-changes", at(1, "reclassed", "send"))
 	a := asha(http.StatusPreconditionFailed, atSettings+"/keywords", at(1, "stop", "bas"))
-	has(t, a, "Somebody else has changed the settings", "bas</textarea>", `name="version" value="2"`, `value="send" checked`)
-	asha(http.StatusSeeOther, atSettings+"/keywords", at(2, "stop", "bas"))
+	has(t, a, "The settings were changed since you opened this page", "bas</textarea>", `name="version" value="2"`, `value="send" checked`,
+		"What was changed meanwhile", "Version 2</a>: Asha", "When WhatsApp changes a category", "<td>send</td>")
+	asha(http.StatusSeeOther, atSettings+"/category-changes", at(2, "reclassed", "hold"))
+	if a = asha(http.StatusPreconditionFailed, atSettings+"/keywords", at(2, "stop", "bas")); strings.Contains(a.Body, "Version 2</a>") || !strings.Contains(a.Body, "Version 3</a>") {
+		t.Errorf("not what was changed since alone: %s", a.Body)
+	}
+	asha(http.StatusSeeOther, atSettings+"/keywords", at(3, "stop", "bas"))
+}
+
+// TestWorkingHoursUntilMidnight holds that the end of a day can be chosen in a field of a time, and comes back in it.
+func TestWorkingHoursUntilMidnight(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, "local", nil)
+	asha := h.as("editor:811")
+	asha(http.StatusSeeOther, atSettings+"/unexpected-replies", at(1, "text", "Call us", "limited", "on", "hours.from", "09:00", "hours.to", "00:00", "hours.days", "monday"))
+	if got := h.account().Unexpected.Hours.To; got != "24:00" {
+		t.Errorf("saved until %s", got)
+	}
+	has(t, asha(http.StatusOK, atSettings, nil), `<input type="time" id="hours.to" name="hours.to" value="00:00"`)
+}
+
+// TestHistorySaysWhereTo holds that the list says which version was gone back to, and that a page of a version that is older is what it leads to.
+func TestHistorySaysWhereTo(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, "local", nil)
+	asha := h.as("editor:811")
+	asha(http.StatusSeeOther, atSettings+"/category-changes", at(1, "reclassed", "send"))
+	asha(http.StatusSeeOther, atSettings+"/category-changes", at(2, "reclassed", "hold"))
+	asha(http.StatusSeeOther, "/accounts/811/history/2/revert", at(3))
+	has(t, asha(http.StatusOK, "/accounts/811/history", nil), "<td>Went back to version 2</td>")
 }
 
 // TestSettingsByRole holds who is shown a form, and that one is refused that is posted all the same.
@@ -168,7 +199,12 @@ func TestSettingsByRole(t *testing.T) {
 	}
 	asha(http.StatusForbidden, atSettings+"/account", profile)
 	priya := h.as("platform")
-	has(t, priya(http.StatusOK, atSettings, nil), `action="/accounts/811/settings/account"`)
+	has(t, priya(http.StatusOK, atSettings, nil), `action="/accounts/811/settings/account"`, "Spends at most, a day, in INR")
+	for _, wrong := range []struct{ field, value string }{{"markupBasisPoints", "2,5"}, {"dailyLimitMicros", "1,5"}, {"monthlyLimitMicros", "1,50"}, {"dailyLimitMicros", "1.500,25"}} {
+		form := maps.Clone(profile)
+		form.Set(wrong.field, wrong.value)
+		has(t, priya(http.StatusBadRequest, atSettings+"/account", form), `href="#`+wrong.field+`"`)
+	}
 	priya(http.StatusSeeOther, atSettings+"/account", profile)
 	a := h.account()
 	if a.Name != "Neem" || a.MarkupBasisPoints != 250 || a.Limits.DailyMicros != 1_500_250_000 || a.Limits.MonthlyMicros != 0 || a.ConsentMode != account.BrandDeclared || a.Declaration.Text != "our checkout asks" {

@@ -2,6 +2,7 @@ package console
 
 import (
 	"math"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -35,6 +36,18 @@ func repliesFormOf(r account.UnexpectedReplies) repliesForm {
 	return f
 }
 
+// midnight is the end of a day, which a field of a time cannot say: there it is the beginning of the next one.
+const midnight, nextDay = "24:00", "00:00"
+
+// End is the end of the working hours as a field of a time has it.
+func (f repliesForm) End() string {
+	if f.To == midnight {
+		return nextDay
+	}
+
+	return f.To
+}
+
 func (h *handler) saveReplies(c *call) error {
 	if err := c.form(); err != nil {
 		return err
@@ -48,6 +61,10 @@ func (h *handler) saveReplies(c *call) error {
 		To:      c.sent.Get("hours.to"),
 		Days:    map[string]bool{},
 	}
+	if f.To == nextDay {
+		f.To = midnight
+	}
+
 	for _, day := range c.sent["hours.days"] {
 		f.Days[day] = true
 	}
@@ -209,11 +226,20 @@ func decimal(n int64, digits int) string {
 	return whole + "." + rest
 }
 
+// grouped is a number whose whole part is divided by commas, by thousands or as in India: 1,500 or 12,34,567. A comma in any other place may be meant
+// as a decimal one.
+var grouped = regexp.MustCompile(`^[0-9]{1,3}(,[0-9]{2,3})*,[0-9]{3}(\.[0-9]*)?$`)
+
 // fixed reads a number with at most so many digits behind the point, exactly; an empty text is 0.
 func fixed(text string, digits int) (int64, bool) {
-	whole, rest, _ := strings.Cut(strings.ReplaceAll(strings.TrimSpace(text), ",", ""), ".")
+	text = strings.TrimSpace(text)
+	if grouped.MatchString(text) {
+		text = strings.ReplaceAll(text, ",", "")
+	}
+
+	whole, rest, _ := strings.Cut(text, ".")
 	if whole == "" && rest == "" {
-		return 0, strings.TrimSpace(text) == ""
+		return 0, text == ""
 	}
 
 	padded := rest + strings.Repeat("0", max(digits-len(rest), 0))
@@ -260,7 +286,7 @@ func (f profileForm) input() (settings.AccountInput, error) {
 
 	switch {
 	case !okMarkup || markup > math.MaxInt32:
-		return settings.AccountInput{}, fault.Field("markupBasisPoints", "must be a percentage such as 2.5")
+		return settings.AccountInput{}, fault.Field("markupBasisPoints", "must be a percentage such as 2.5, with a point")
 	case !okDaily:
 		return settings.AccountInput{}, fault.Field("dailyLimitMicros", "must be an amount such as 1500, or empty for no limit")
 	case !okMonthly:

@@ -5,9 +5,9 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode"
 	"unicode/utf8"
 
+	"github.com/eshopbox/whatsapp-notifications/shared/blank"
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 )
 
@@ -45,7 +45,7 @@ func (r UnexpectedReplies) Check(field string) error {
 		return fault.Field(field+"text", "is needed: without a text nothing can be answered")
 	case utf8.RuneCountInString(r.Text) > maxUnexpectedText:
 		return fault.Field(field+"text", "must be at most 1024 characters")
-	case strings.ContainsFunc(r.Text, func(c rune) bool { return c != '\n' && unicode.IsControl(c) }):
+	case strings.ContainsFunc(r.Text, func(c rune) bool { return c != '\n' && blank.IsControl(c) }):
 		return fault.Field(field+"text", "must have no control characters but line breaks")
 	case r.Hours == nil:
 		return nil

@@ -19,3 +19,9 @@ func Is(r rune) bool {
 func IsSpace(r rune) bool {
 	return unicode.IsSpace(r) || Is(r) && unicode.In(r, unicode.Z, unicode.Lo, unicode.S)
 }
+
+// IsControl reports whether a character is none that a person types: a control character, or one that turns the direction of what comes after it,
+// so that a text shows as another one than it is, also around it.
+func IsControl(r rune) bool {
+	return unicode.IsControl(r) || '\u202a' <= r && r <= '\u202e' || '\u2066' <= r && r <= '\u2069'
+}

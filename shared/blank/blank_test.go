@@ -50,3 +50,15 @@ func TestBlanks(t *testing.T) {
 		})
 	}
 }
+
+func TestControls(t *testing.T) {
+	t.Parallel()
+	for r, want := range map[rune]bool{
+		'\x00': true, '\n': true, '\x7f': true, '\u0085': true, '\u202a': true, '\u202e': true, '\u2066': true, '\u2069': true,
+		' ': false, 'a': false, 'ब': false, '\u200d': false, '\u200e': false, '\u2029': false, '\u202f': false, '\u206a': false,
+	} {
+		if got := blank.IsControl(r); got != want {
+			t.Errorf("%U: got %t", r, got)
+		}
+	}
+}

@@ -77,6 +77,8 @@ func (w Words) wrong(list string, at int, word string) string {
 	switch {
 	case utf8.RuneCountInString(word) > maxWord:
 		return "must have at most 40 characters"
+	case strings.ContainsFunc(word, blank.IsControl):
+		return "must have no control characters, nor any that turn the direction of a text"
 	case spelled == "":
 		return "must have a letter or a digit"
 	case answerWords[spelled] || slices.Contains(parts, "cancel") || slices.Contains(parts, "order"):

@@ -100,6 +100,8 @@ type edition struct {
 	seen      Seen
 	// action is a word for the version, such as "account.put".
 	action string
+	// backTo is the version that is put back; 0 if none is.
+	backTo int64
 	// makes is true if the account may be a new one.
 	makes bool
 	// follows says that the account's events follow the templates of an app of the platform's: of whatever version the account is, and
@@ -159,6 +161,7 @@ func (w *Workspace) edit(ctx context.Context, c access.Caller, e edition) (accou
 			At:       w.clock.Now(),
 			By:       store.Author{Subject: c.Subject, Name: c.Name},
 			Action:   e.action,
+			BackTo:   e.backTo,
 			Changes:  changes,
 			Settings: after,
 		}, nil

@@ -536,7 +536,7 @@ func TestRevert(t *testing.T) {
 			}
 			v, err := o.Version(t.Context(), tt.c, neem, 4)
 			o.must(err)
-			if v.Action != "settings.revert" || v.By.Subject != tt.c.Subject || len(v.Changes) == 0 {
+			if v.Action != "settings.revert" || v.BackTo != 2 || v.By.Subject != tt.c.Subject || len(v.Changes) == 0 {
 				t.Errorf("version: %+v", v.Version)
 			}
 			_, err = o.Revert(t.Context(), tt.c, neem, 2, seenAt(3))

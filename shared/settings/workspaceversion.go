@@ -112,6 +112,7 @@ func (w *Workspace) Revert(ctx context.Context, c access.Caller, id string, numb
 		accountID: id,
 		seen:      seen, // so that all is as it was looked at, but for health
 		action:    "settings.revert",
+		backTo:    number,
 		change: func(a *account.Account) error {
 			err := reverting(c, v.Settings)(a)
 			maps.Copy(a.Choices, choices)

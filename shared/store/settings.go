@@ -23,7 +23,9 @@ type Version struct {
 	At     time.Time `firestore:"at"`
 	By     Author    `firestore:"by"`
 	// Action is a word for what was done, such as "account.put".
-	Action  string           `firestore:"action"`
+	Action string `firestore:"action"`
+	// BackTo is the number of the version that settings were put back to; 0 of a change that put none back, and of an old one.
+	BackTo  int64            `firestore:"backTo,omitempty"`
 	Changes []account.Change `firestore:"changes"`
 	// Settings are those after the change, without the health of apps and templates. A list of versions has none.
 	Settings account.Account `firestore:"settings"`
@@ -201,7 +203,7 @@ func (s *Store) Versions(ctx context.Context, accountID string, before int64, li
 		q = q.StartAfter(before)
 	}
 
-	snaps, err := q.Select("version", "at", "by", "action", "changes").Limit(limit).Documents(ctx).GetAll()
+	snaps, err := q.Select("version", "at", "by", "action", "backTo", "changes").Limit(limit).Documents(ctx).GetAll()
 	if err != nil {
 		return nil, unread("store.Versions", err)
 	}

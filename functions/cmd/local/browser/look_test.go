@@ -125,6 +125,7 @@ var visits = []visit{
 	{"notifications-platform", "editor:812", "/accounts/812/notifications"},
 	{"notification", "editor:813", "/accounts/813/notifications/shipment/failed_delivery"},
 	{"notification-off", "editor:813", "/accounts/813/notifications/shipment/dispatched"},
+	{"notification-marketing", "editor:811", "/accounts/811/notifications/cart/abandoned"},
 	{"notification-platform", "editor:812", "/accounts/812/notifications/shipment/failed_delivery"},
 	{"notification-viewer", "viewer:813", "/accounts/813/notifications/shipment/failed_delivery"},
 	{"notification-bot", "editor:815", "/accounts/815/notifications/shipment/created"},

@@ -161,6 +161,10 @@ func TestAVersionComesBack(t *testing.T) {
 	w := live.Start(t, live.Options{})
 	b := open(t, w, "editor:813", options{})
 	b.show("/accounts/813/notifications")
+	var seen bool
+	if b.eval(`document.querySelector("main button.primary").getBoundingClientRect().bottom <= innerHeight`, &seen); !seen {
+		t.Error("the button that saves what is on is out of sight")
+	}
 	b.click(`[id="on-shipment/created"]`)
 	b.follow("Save")
 	b.reads("The notifications are saved")
@@ -170,7 +174,7 @@ func TestAVersionComesBack(t *testing.T) {
 	b.reads("Going back to it", "Order created at Marigold on Meta")
 	b.looks("version-before")
 	b.leads(clickOn("main button.danger"))
-	b.reads("The settings of that version are back", "Went back to a version")
+	b.reads("The settings of that version are back", "Went back to version 3")
 	b.show("/accounts/813/notifications")
 	var on bool
 	b.eval(`document.getElementById("on-shipment/created").checked`, &on)
