@@ -217,6 +217,7 @@ func (h *handler) refuseInstall(c *call, cause error) error {
 	}
 
 	view.Again = view.Vendor.Name != "" && !fault.Is(cause, fault.Conflict)
+	p.Message = inWords(p.Message)
 	view.Invalid, view.Why = p.Field, p.Message
 
 	return c.showWith(status, "appnew", view.page(p), view)
@@ -251,7 +252,7 @@ type checkView struct {
 
 // checkOf returns the result of a check for a page.
 func checkOf(r provider.CheckResult) checkView {
-	view := checkView{Detail: r.Detail}
+	view := checkView{Detail: inWords(r.Detail)}
 
 	switch {
 	case r.State == "":

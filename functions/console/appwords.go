@@ -1,6 +1,9 @@
 package console
 
 import (
+	"regexp"
+	"strings"
+
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/businessonbot"
@@ -125,4 +128,20 @@ var lackWords = map[account.Lack]string{
 	account.LacksTemplate: "no template is chosen",
 	account.LacksConsent:  "nobody has agreed to its charges",
 	account.LacksOffer:    "the platform has no template for it yet",
+}
+
+// namedInAPI are the names of a connection's fields as programs have them, which no plain word is spelled like.
+var namedInAPI = regexp.MustCompile(`\b[a-z]+[A-Z][A-Za-z]*\b`)
+
+// inWords puts what a provider's check or an error says of a connection into the words of the form.
+func inWords(text string) string {
+	text = strings.NewReplacer("or the providerIds of", "or the ids of", "correct providerIds", "correct what names the app").Replace(text)
+
+	return namedInAPI.ReplaceAllStringFunc(text, func(name string) string {
+		if words, known := idWords[name]; known {
+			return "“" + words.label + "”"
+		}
+
+		return name
+	})
 }

@@ -71,6 +71,7 @@ type handler struct {
 	door    door
 	pages   *pages
 	streams *streams
+	answers answers
 }
 
 // newHandler returns the handler that serves the routes, the static files and the pages of the door. A request is refused in this order: 403 for
@@ -261,8 +262,12 @@ func (c *call) accountID() string { return c.r.PathValue("accountId") }
 // maxForm is the longest form that is read, in bytes.
 const maxForm = 1 << 20
 
-// form reads the fields of the request's form into sent.
+// form reads the fields of the request's form into sent, unless they have been read.
 func (c *call) form() error {
+	if c.sent != nil {
+		return nil
+	}
+
 	if err := httpx.RequireType(c.r, "application/x-www-form-urlencoded"); err != nil {
 		return err
 	}

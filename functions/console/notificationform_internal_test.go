@@ -132,3 +132,18 @@ func TestChangesInWords(t *testing.T) {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
+
+// TestConnectionsInWords holds that nobody who connects an app reads names that programs have for its fields.
+func TestConnectionsInWords(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"Enter that number, or the providerIds of the app that has this one.": "Enter that number, or the ids of the app that has this one.",
+		"Mend that at the provider, or correct providerIds.":                  "Mend that at the provider, or correct what names the app.",
+		"the first message will show whether appName is right.":               "the first message will show whether “App name” is right.",
+		"WhatsApp, BusinessOnBot and OrderID stay":                            "WhatsApp, BusinessOnBot and OrderID stay",
+	} {
+		if got := inWords(text); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}

@@ -3,6 +3,7 @@ package console
 import (
 	"bytes"
 	"compress/gzip"
+	"crypto/rand"
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
@@ -49,7 +50,9 @@ type page struct {
 	Zone     *time.Location
 	Static   string
 	Main     any
-	May      map[string]bool
+	// Once tells a form of this page from the same form of another: see [once].
+	Once string
+	May  map[string]bool
 }
 
 // accountName is an account as the navigation shows it.
@@ -153,6 +156,7 @@ func (c *call) fill(p page, main any) page {
 	p.Now, p.Zone = c.h.Clock.Now(), time.UTC
 	p.Static = "/static/" + c.h.pages.version
 	p.Main = main
+	p.Once = rand.Text()
 	p.May = map[string]bool{}
 
 	if c.caller.Role != "" {
