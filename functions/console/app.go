@@ -3,6 +3,7 @@ package console
 import (
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/access"
@@ -66,6 +67,9 @@ func (h *handler) showApp(c *call, status int, p *problem, said *provider.CheckR
 	return c.showWith(status, "app", page{Title: d.Name, Tab: "apps", Problem: p}, view)
 }
 
+// mostPolls is how often a page looks by itself whether the first report has come: for five minutes.
+const mostPolls = 75
+
 // appStanding answers with how an app does, for a page that waits for its first report.
 func (h *handler) appStanding(c *call) error {
 	d, err := h.Workspace.App(c.ctx(), c.caller, c.accountID(), c.appID())
@@ -76,11 +80,14 @@ func (h *handler) appStanding(c *call) error {
 		return err
 	}
 
+	left, _ := strconv.Atoi(c.r.URL.Query().Get("polls")) // of what is no number it ends
+
 	return c.fragment("appstanding", map[string]any{
-		"App":  c.viewOf(d),
-		"Zone": c.account.Zone(),
-		"Now":  h.Clock.Now(),
-		"Base": c.appPath(),
+		"Polls": max(min(left, mostPolls)-1, 0),
+		"App":   c.viewOf(d),
+		"Zone":  c.account.Zone(),
+		"Now":   h.Clock.Now(),
+		"Base":  c.appPath(),
 	})
 }
 

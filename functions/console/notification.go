@@ -2,13 +2,16 @@ package console
 
 import (
 	"net/url"
+	"strings"
 
+	"github.com/eshopbox/whatsapp-notifications/shared/access"
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
 	"github.com/eshopbox/whatsapp-notifications/shared/billing"
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/order"
 	"github.com/eshopbox/whatsapp-notifications/shared/settings"
+	"github.com/eshopbox/whatsapp-notifications/shared/template"
 	"github.com/eshopbox/whatsapp-notifications/shared/template/risk"
 	"github.com/eshopbox/whatsapp-notifications/shared/usage"
 )
@@ -169,9 +172,18 @@ func (h *handler) draft(c *call, view *notificationView) error {
 		return nil
 	}
 
+	var err error
+	view.Draft, err = h.drafted(c, proposal, saved.Filling, fresh)
+
+	return err
+}
+
+// drafted returns the message of a proposal. If nobody can tell of its template now, what fills it is that of the proposal, or else what is saved:
+// nothing of it is lost when the page is saved again.
+func (h *handler) drafted(c *call, proposal settings.Proposal, saved template.Filling, fresh bool) (*draftView, error) {
 	variables, err := h.Workspace.Variables(c.caller)
 	if err != nil {
-		return err
+		return nil, err
 	}
 
 	kind := c.kindIn()
@@ -179,20 +191,20 @@ func (h *handler) draft(c *call, view *notificationView) error {
 
 	unknown, err := unanswered(err)
 	if err != nil {
-		return err
+		return nil, err
 	}
 
-	if unknown != "" && proposal.Content != nil { // what was typed stays
-		d.Filling = proposal.Content.Filling
-	} else if unknown != "" {
-		d.Filling = saved.Filling
+	if d.Detail.ID == "" {
+		d.Filling = saved
+		if proposal.Content != nil {
+			d.Filling = proposal.Content.Filling
+		}
 	}
 
 	shown := draftOf(d, variables, kind)
 	shown.Unknown = unknown
-	view.Draft = &shown
 
-	return nil
+	return &shown, nil
 }
 
 // unanswered returns in words why a provider was asked in vain, and the error itself if it is another one.
@@ -200,7 +212,7 @@ func unanswered(err error) (string, error) {
 	switch fault.KindOf(err) {
 	case fault.Unavailable, fault.Upstream, fault.Conflict, fault.Invalid:
 		field, msg := fault.Public(err)
-		return sentence(field, msg), nil
+		return sentence(field, strings.Replace(msg, " nothing was changed,", "", 1)), nil
 	default:
 		return "", err
 	}
@@ -211,10 +223,17 @@ func (h *handler) previewNotification(c *call) error {
 	if err := c.form(); err != nil {
 		return err
 	}
-
-	view, err := h.notificationOf(c, c.sent.Get("app"))
-	if err != nil {
+	if err := c.caller.May(access.Read, c.accountID()); err != nil {
 		return err
+	}
+
+	view := notificationView{TemplateID: c.sent.Get("template"), Trust: risk.Measured.Note()}
+
+	if content, fresh := contentIn(c.sent); content != nil {
+		var err error
+		if view.Draft, err = h.drafted(c, settings.Proposal{AppID: c.sent.Get("app"), Content: content}, template.Filling{}, fresh); err != nil {
+			return err
+		}
 	}
 
 	part := "preview"

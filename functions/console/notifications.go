@@ -163,7 +163,7 @@ func stateOfEvent(n settings.Notification, sends bool) (badge, string) {
 	case !n.Choice.Enabled && slices.Contains(n.Lacks, account.LacksTemplate):
 		return badge{"quiet", "Not set up"}, ""
 	case !n.Choice.Enabled && slices.Contains(n.Lacks, account.LacksOffer):
-		return badge{"quiet", "Not offered"}, "The platform has no template for it yet."
+		return badge{"quiet", "Not offered yet"}, ""
 	case !n.Choice.Enabled:
 		return badge{"quiet", "Off"}, ""
 	case !n.Health.Healthy():

@@ -35,6 +35,8 @@ type draftView struct {
 	Shown    template.Previewed
 	Places   []placeView
 	Taps     []tapView
+	// Kept are what taps ask for on buttons that nobody can tell of now: their codes, by the names of the form.
+	Kept []option
 	// Media says that the header shows a file or a place; Location which of them.
 	Media, Location bool
 	Filling         template.Filling
@@ -93,11 +95,16 @@ func draftOf(d settings.Draft, variables []template.Variable, event order.Kind) 
 
 	switch d.Detail.Header.Kind {
 	case template.HeaderNone, template.HeaderText:
+		view.Media = !d.Filling.Media.IsZero()
 	default:
 		view.Media = true
 	}
 
-	view.Code = slices.ContainsFunc(d.Detail.Buttons, func(b template.Button) bool { return b.Kind == template.ButtonCopyCode })
+	if d.Detail.ID == "" {
+		view.restore(d.Filling, variables, event)
+	}
+
+	view.Code = !d.Filling.CopyCode.IsZero() || slices.ContainsFunc(d.Detail.Buttons, func(b template.Button) bool { return b.Kind == template.ButtonCopyCode })
 
 	value := func(id string, v template.Value) placeView {
 		one := filledBy(id, v.Variable, v.Text, variables, event)
@@ -122,6 +129,23 @@ func draftOf(d settings.Draft, variables []template.Variable, event order.Kind) 
 	}
 
 	return view
+}
+
+// restore adds what fills a template that nobody can tell of now, so that the form still has all of it.
+func (v *draftView) restore(f template.Filling, variables []template.Variable, event order.Kind) {
+	for i := range max(len(f.Variables), len(f.Texts)) {
+		one := filledBy(fmt.Sprintf("value-%d", i), nth(f.Variables, i), nth(f.Texts, i), variables, event)
+		one.Where, one.Name = fmt.Sprintf("Placeholder %d", i+1), nth(f.Names, i)
+		v.Places = append(v.Places, one)
+	}
+
+	v.Location = f.Media.Latitude != "" || f.Media.Longitude != ""
+
+	for i, action := range f.Actions {
+		if action != "" {
+			v.Kept = append(v.Kept, option{Value: action, Label: fmt.Sprintf("action-%d", i)})
+		}
+	}
 }
 
 // tapsOf returns the buttons of a failed delivery, whose taps ask for something.
@@ -199,7 +223,8 @@ func nth(list []string, i int) string {
 	return list[i]
 }
 
-// templateOptions returns the templates of an app to choose from: those that can be chosen first, by their names.
+// templateOptions returns the templates of an app to choose from: those that can be chosen first, by their names. The one that is chosen is among
+// them whatever the provider lists.
 func templateOptions(all []template.Template, chosen string) []option {
 	all = slices.Clone(all)
 	slices.SortStableFunc(all, func(a, b template.Template) int {
@@ -224,7 +249,12 @@ func templateOptions(all []template.Template, chosen string) []option {
 	}
 
 	if chosen != "" && !slices.ContainsFunc(options, func(o option) bool { return o.Chosen }) {
-		options = append(options, option{chosen, chosen + " (not in the provider's list)", true})
+		label := chosen
+		if len(all) > 0 {
+			label += " (not in the provider's list)"
+		}
+
+		options = append(options, option{chosen, label, true})
 	}
 
 	return options

@@ -8,9 +8,12 @@ import (
 
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
+	"github.com/google/go-cmp/cmp"
 
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/demo"
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/rig/live"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/chaos"
 )
 
 // basilApp is the id that the simulated Gupshup knows Basil Kitchen's app by, and failed the page of an event.
@@ -99,6 +102,9 @@ func TestAnEventIsEnabledByKeyboard(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.Rest()
+	watching := open(t, w, "viewer:817", options{})
+	watching.show("/accounts/817/apps")
+	watching.reads("Waiting for the first callback")
 	b.tabTo("#to")
 	b.keys("9000000001")
 	b.tabTo(`button[value="test"]`)
@@ -109,6 +115,7 @@ func TestAnEventIsEnabledByKeyboard(t *testing.T) {
 	if len(inbox) == 0 || inbox[len(inbox)-1].Text != preview || !strings.HasPrefix(preview, "Hi Asha Sample") {
 		t.Errorf("the phone has %+v, the preview %q", inbox, preview)
 	}
+	watching.reads("The last report of a message came") // by itself
 }
 
 // TestAnEventIsSetUpWithoutScripts chooses a template, looks at what is suggested, and saves: by buttons alone.
@@ -180,5 +187,27 @@ func TestAVersionComesBack(t *testing.T) {
 	b.eval(`document.getElementById("on-shipment/created").checked`, &on)
 	if !on {
 		t.Error("the event is still off")
+	}
+}
+
+// TestAnEventIsSwitchedOffWhileItsProviderIsDown shows what fills the message although nobody can tell of its template, and keeps that.
+func TestAnEventIsSwitchedOffWhileItsProviderIsDown(t *testing.T) {
+	t.Parallel()
+	w := live.Start(t, live.Options{})
+	before, err := w.Parts.Store.Account(t.Context(), demo.NeemID)
+	w.Must(err)
+	w.Must(w.Simulator.Faults().Set([]simulator.Fault{{System: "gupshup", Mode: chaos.Unavailable}}))
+	b := open(t, w, "editor:811", options{})
+	b.show("/accounts/811/notifications/shipment/failed_delivery")
+	b.reads("There is no preview: The provider does not answer; try again in a minute.", "Placeholder 4")
+	b.looks("notification-down")
+	b.click("#enabled")
+	b.follow("Save")
+	b.reads("The notification is saved", "Placeholder 4")
+	after, err := w.Parts.Store.Account(t.Context(), demo.NeemID)
+	w.Must(err)
+	was, is := before.Choices[before.Sender]["shipment/failed_delivery"], after.Choices[after.Sender]["shipment/failed_delivery"]
+	if was.Enabled = false; !cmp.Equal(was, is) {
+		t.Errorf("(-was +is):\n%s", cmp.Diff(was, is))
 	}
 }
